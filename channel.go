@@ -1,0 +1,104 @@
+package helpdesk
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// ErrChannel is the error that text which does not name a [Channel] matches.
+var ErrChannel = errors.New("not a channel")
+
+// A Channel is the way by which a message came in or goes out (R31).
+//
+// Four channels are built in. A product adds its own by using another name: a
+// lower-case ASCII letter, then at most 31 lower-case ASCII letters, digits and
+// underscores. Names are compared byte by byte and need no registration.
+//
+// The zero Channel is unset: it is not valid and has no text form. Channels are
+// plain values, safe for concurrent use; [database/sql] stores them as text
+// without further help.
+type Channel string
+
+// The built-in channels.
+const (
+	ChannelLiveChat Channel = "live_chat" // the helpdesk's own chat, in the product
+	ChannelSMS      Channel = "sms"       // text messages
+	ChannelEmail    Channel = "email"
+	ChannelPhone    Channel = "phone"
+)
+
+// maxChannel is the length of the longest name of a channel, in bytes.
+const maxChannel = 32
+
+var channels = [...]Channel{ChannelLiveChat, ChannelSMS, ChannelEmail, ChannelPhone}
+
+// Channels yields the built-in channels, in the order in which they are
+// declared.
+func Channels() iter.Seq[Channel] { return slices.Values(channels[:]) }
+
+// ParseChannel returns the Channel named s, built in or a product's own. It
+// accepts exactly the names for which [Channel.IsValid] reports true; the error
+// for any other text matches [ErrChannel].
+func ParseChannel(s string) (Channel, error) {
+	c := Channel(s)
+	if err := c.check(); err != nil {
+		return "", err
+	}
+	return c, nil
+}
+
+// IsValid reports whether c has the form of a channel's name.
+func (c Channel) IsValid() bool {
+	if len(c) == 0 || len(c) > maxChannel {
+		return false
+	}
+	for i := range len(c) {
+		switch b := c[i]; {
+		case 'a' <= b && b <= 'z':
+		case i > 0 && ('0' <= b && b <= '9' || b == '_'):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// IsBuiltin reports whether c is one of [Channels].
+func (c Channel) IsBuiltin() bool { return slices.Contains(channels[:], c) }
+
+// String returns the name of c, and the empty string for the zero Channel.
+func (c Channel) String() string { return string(c) }
+
+// AppendText implements [encoding.TextAppender]. The error for a Channel that
+// is not valid matches [ErrChannel].
+func (c Channel) AppendText(b []byte) ([]byte, error) {
+	if err := c.check(); err != nil {
+		return b, err
+	}
+	return append(b, c...), nil
+}
+
+// MarshalText implements [encoding.TextMarshaler]. The error for a Channel that
+// is not valid matches [ErrChannel].
+func (c Channel) MarshalText() ([]byte, error) { return c.AppendText(nil) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseChannel]. On an
+// error it leaves c alone.
+func (c *Channel) UnmarshalText(text []byte) error {
+	parsed, err := ParseChannel(string(text))
+	if err != nil {
+		return err
+	}
+	*c = parsed
+	return nil
+}
+
+func (c Channel) check() error {
+	if c.IsValid() {
+		return nil
+	}
+	return fmt.Errorf("helpdesk: %.40q is %w: want a lower-case letter, "+
+		"then at most %d lower-case letters, digits or underscores", string(c), ErrChannel, maxChannel-1)
+}

@@ -1,0 +1,2 @@
+// Package severity ranks support requests.
+package severity
