@@ -25,6 +25,6 @@ func (l *Level) Scan(src any) error {
 	case []byte:
 		return l.UnmarshalText(src)
 	default:
-		return fmt.Errorf("severity: level from a %T is %w: want text", src, ErrUnknown)
+		return fmt.Errorf("severity: level of type %T is %w: want text", src, ErrUnknown)
 	}
 }
