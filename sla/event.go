@@ -1,0 +1,211 @@
+package sla
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+)
+
+// The kinds of fault that a log of events can have.
+var (
+	// ErrEvent is the error that an event which is not well formed matches.
+	ErrEvent = errors.New("event is not valid")
+
+	// ErrConflict is the error that two events with one ID and different
+	// content match (S10).
+	ErrConflict = errors.New("events with one id differ")
+
+	// ErrOpening is the error that a log with no opening, or with several,
+	// matches (S10).
+	ErrOpening = errors.New("a log has exactly one opening")
+)
+
+// An Event is one fact of a ticket's life that a clock depends on. A ticket's
+// events in any order, each delivered at least once, are its log; see
+// [Policy.Evaluate].
+//
+// Which fields a kind uses stands beside the [Kind]; the others are left zero.
+// The zero Event is not valid.
+type Event struct {
+	// ID tells the events of a log apart. It must not be empty.
+	ID string
+
+	Kind Kind
+
+	// At is when it happened, RecordedAt when the system learned of it. A zero
+	// RecordedAt is unknown: then At stands as it is.
+	At, RecordedAt time.Time
+
+	By       helpdesk.Actor   // who opened the ticket or wrote the message
+	Channel  helpdesk.Channel // by which way the ticket was opened or notified
+	Severity severity.Level   // the level at the opening, or the new one
+	Status   Status           // the new status
+
+	// OnBehalf says that somebody else opened the ticket on the customer's
+	// behalf. ContactAt, if not zero, is when the customer made contact; it
+	// counts only for an opening by the customer or on the customer's behalf.
+	OnBehalf  bool
+	ContactAt time.Time
+
+	Public bool // a message that the customer sees, and not a note
+	Auto   bool // a message that a machine wrote: an out-of-office reply, an acknowledgement
+
+	Message string // the ID of the message event that was not delivered
+	Reason  string // why a level was corrected or a ticket held
+
+	SameRequester bool   // the ticket merged into this one is of the same requester
+	Other         Merged // the ticket merged into this one
+	Into          string // the ticket into which this one was merged
+}
+
+// Merged is what a ticket needs to know of one that is merged into it (S25).
+type Merged struct {
+	Start        time.Time // when its first reply clock started
+	FirstReplyAt time.Time // when it was answered; zero if it was not
+}
+
+// The instants that can be reckoned with: those of [hours.Schedule].
+var (
+	minTime = time.Date(1900, time.January, 1, 0, 0, 0, 0, time.UTC)
+	endTime = time.Date(2201, time.January, 1, 0, 0, 0, 0, time.UTC)
+)
+
+var (
+	minUnix = minTime.Unix()
+	endUnix = endTime.Unix()
+)
+
+func inRange(t time.Time) bool {
+	u := t.Unix()
+	return minUnix <= u && u < endUnix
+}
+
+// An EventError reports one fault of an event. It matches [ErrEvent].
+type EventError struct {
+	ID     string // of the event; may be empty
+	Field  string // in the JSON form
+	Value  string // as found
+	Reason string // what the value must be
+}
+
+func (e *EventError) Error() string {
+	return fmt.Sprintf("sla: event %.60q: %s %.60q %s", e.ID, e.Field, e.Value, e.Reason)
+}
+
+// Unwrap returns [ErrEvent].
+func (e *EventError) Unwrap() error { return ErrEvent }
+
+// Validate reports every fault of e, joined: each is an [*EventError]. A field
+// that the kind does not use is not looked at.
+func (e *Event) Validate() error {
+	if e.wellFormed() {
+		return nil
+	}
+	return errors.Join(e.faults()...)
+}
+
+// wellFormed is the quick test of the usual case; faults says what is wrong.
+func (e *Event) wellFormed() bool {
+	if e.ID == "" || !inRange(e.At) || !e.RecordedAt.IsZero() && !inRange(e.RecordedAt) {
+		return false
+	}
+	switch e.Kind {
+	case KindMessage:
+		return e.By.IsValid()
+	case KindStatus:
+		return e.Status.IsValid()
+	case KindSeverityConfirmed, KindReleased, KindMitigated:
+		return true
+	case KindSeverityChanged, KindSeverityDeclined:
+		return e.Severity.IsValid()
+	default:
+		return len(e.faults()) == 0
+	}
+}
+
+func (e *Event) faults() []error {
+	var errs []error
+	reject := func(field, value, reason string) {
+		errs = append(errs, &EventError{ID: e.ID, Field: field, Value: value, Reason: reason})
+	}
+	instant := func(field string, t time.Time, required bool) {
+		switch {
+		case t.IsZero() && !required:
+		case t.IsZero():
+			reject(field, "", "must be given")
+		case !inRange(t):
+			reject(field, t.UTC().Format(time.RFC3339), "must lie in the years 1900 to 2200")
+		}
+	}
+	text := func(field, s string) {
+		if s == "" {
+			reject(field, s, "must not be empty")
+		}
+	}
+	level := func(field string) {
+		if !e.Severity.IsValid() {
+			reject(field, e.Severity.String(), "must be low, medium, high or urgent")
+		}
+	}
+	by := func() {
+		if !e.By.IsValid() {
+			reject("by", string(e.By), "must be customer, agent, ai, system or third_party")
+		}
+	}
+	channel := func() {
+		if !e.Channel.IsValid() {
+			reject("channel", string(e.Channel), "must be the name of a channel")
+		}
+	}
+
+	text("id", e.ID)
+	instant("at", e.At, true)
+	instant("recorded_at", e.RecordedAt, false)
+	switch e.Kind {
+	case KindOpened:
+		by()
+		channel()
+		level("severity")
+		instant("contact_at", e.ContactAt, false)
+	case KindNotified:
+		channel()
+	case KindSeverityChanged, KindSeverityDeclined:
+		level("to")
+	case KindSeverityCorrected:
+		level("to")
+		text("reason", e.Reason)
+	case KindMergedFrom:
+		instant("other.start", e.Other.Start, true)
+		instant("other.first_reply_at", e.Other.FirstReplyAt, false)
+	case KindMessage:
+		by()
+	case KindUndelivered:
+		text("message", e.Message)
+	case KindHeld:
+		text("reason", e.Reason)
+	case KindStatus:
+		if !e.Status.IsValid() {
+			reject("to", string(e.Status), "must be submitted, in_progress, waiting_on_customer or resolved")
+		}
+	case KindMergedInto:
+		text("into", e.Into)
+	case KindSeverityConfirmed, KindReleased, KindMitigated:
+	default:
+		reject("kind", e.Kind.String(), "must be one of the kinds of event")
+	}
+	return errs
+}
+
+// sameContent reports whether a and b say the same: all but RecordedAt (S10).
+func sameContent(a, b *Event) bool {
+	return a.ID == b.ID && a.Kind == b.Kind && a.At.Equal(b.At) &&
+		a.By == b.By && a.Channel == b.Channel && a.Severity == b.Severity && a.Status == b.Status &&
+		a.OnBehalf == b.OnBehalf && a.ContactAt.Equal(b.ContactAt) &&
+		a.Public == b.Public && a.Auto == b.Auto &&
+		a.Message == b.Message && a.Reason == b.Reason &&
+		a.SameRequester == b.SameRequester && a.Into == b.Into &&
+		a.Other.Start.Equal(b.Other.Start) && a.Other.FirstReplyAt.Equal(b.Other.FirstReplyAt)
+}

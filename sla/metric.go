@@ -1,0 +1,87 @@
+package sla
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+)
+
+// ErrUnknown is the error that text or a value which this package has no name
+// for matches.
+var ErrUnknown = errors.New("unknown")
+
+// A Metric says what a clock measures. Metrics are ordered as clocks are
+// reported: first reply, next reply, resolution.
+//
+// The zero Metric is unset: it is not valid and has no text form.
+type Metric uint8
+
+// The metrics.
+const (
+	MetricFirstReply Metric = iota + 1 // from the first contact to the first public answer by a person (S11, S12)
+	MetricNextReply                    // from the oldest unanswered message to the next such answer (S14)
+	MetricResolution                   // from the first contact to the resolution or the mitigation (S18)
+)
+
+var metricNames = [...]string{
+	MetricFirstReply: "first_reply",
+	MetricNextReply:  "next_reply",
+	MetricResolution: "resolution",
+}
+
+// Metrics yields every valid Metric in order.
+func Metrics() iter.Seq[Metric] {
+	return func(yield func(Metric) bool) {
+		for m := MetricFirstReply; m <= MetricResolution; m++ {
+			if !yield(m) {
+				return
+			}
+		}
+	}
+}
+
+// ParseMetric returns the Metric whose text form is s. The error for any other
+// text matches [ErrUnknown].
+func ParseMetric(s string) (Metric, error) {
+	for m := range Metrics() {
+		if metricNames[m] == s {
+			return m, nil
+		}
+	}
+	return 0, fmt.Errorf("sla: metric %.40q is %w: want first_reply, next_reply or resolution", s, ErrUnknown)
+}
+
+// IsValid reports whether m is one of [Metrics].
+func (m Metric) IsValid() bool { return MetricFirstReply <= m && m <= MetricResolution }
+
+// String returns the text form of a valid Metric, and Metric(n) otherwise.
+func (m Metric) String() string {
+	if !m.IsValid() {
+		return fmt.Sprintf("Metric(%d)", uint8(m))
+	}
+	return metricNames[m]
+}
+
+// AppendText implements [encoding.TextAppender]. The error for a Metric that is
+// not valid matches [ErrUnknown].
+func (m Metric) AppendText(b []byte) ([]byte, error) {
+	if !m.IsValid() {
+		return b, fmt.Errorf("sla: %v is %w: want first_reply, next_reply or resolution", m, ErrUnknown)
+	}
+	return append(b, metricNames[m]...), nil
+}
+
+// MarshalText implements [encoding.TextMarshaler]. The error for a Metric that
+// is not valid matches [ErrUnknown].
+func (m Metric) MarshalText() ([]byte, error) { return m.AppendText(nil) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseMetric]. On an
+// error it leaves m alone.
+func (m *Metric) UnmarshalText(text []byte) error {
+	parsed, err := ParseMetric(string(text))
+	if err != nil {
+		return err
+	}
+	*m = parsed
+	return nil
+}

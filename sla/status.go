@@ -1,0 +1,72 @@
+package sla
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// A Status is what the clocks know of a ticket's status (R45–R48). A product
+// with statuses of its own names, for each of them, the one of these four that
+// it stands for.
+//
+// The zero Status is unset: it is not valid and has no text form.
+type Status string
+
+// The statuses. A ticket is submitted from its opening until an event says
+// otherwise (S15).
+const (
+	StatusSubmitted         Status = "submitted"           // created, waiting to be picked up
+	StatusInProgress        Status = "in_progress"         // a member of the team works on it
+	StatusWaitingOnCustomer Status = "waiting_on_customer" // an answer of the customer is needed
+	StatusResolved          Status = "resolved"            // completed
+)
+
+var statuses = [...]Status{StatusSubmitted, StatusInProgress, StatusWaitingOnCustomer, StatusResolved}
+
+// Statuses yields every valid Status, in the order in which they are declared.
+func Statuses() iter.Seq[Status] { return slices.Values(statuses[:]) }
+
+// ParseStatus returns the Status named s. The error for any other text matches
+// [ErrUnknown].
+func ParseStatus(s string) (Status, error) {
+	if st := Status(s); st.IsValid() {
+		return st, nil
+	}
+	return "", fmt.Errorf("sla: status %.40q is %w: want submitted, in_progress, waiting_on_customer or resolved", s, ErrUnknown)
+}
+
+// IsValid reports whether s is one of [Statuses].
+func (s Status) IsValid() bool { return slices.Contains(statuses[:], s) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseStatus]. On an
+// error it leaves s alone.
+func (s *Status) UnmarshalText(text []byte) error {
+	parsed, err := ParseStatus(string(text))
+	if err != nil {
+		return err
+	}
+	*s = parsed
+	return nil
+}
+
+// bit returns a mask with one bit for each valid status, and 0 for any other.
+func (s Status) bit() uint8 {
+	switch s {
+	case StatusSubmitted:
+		return 1 << 0
+	case StatusInProgress:
+		return 1 << 1
+	case StatusWaitingOnCustomer:
+		return 1 << 2
+	case StatusResolved:
+		return bitResolved
+	default:
+		return 0
+	}
+}
+
+const (
+	bitSubmitted = 1 << 0
+	bitResolved  = 1 << 3
+)
