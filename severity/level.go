@@ -1,14 +1,9 @@
 package severity
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 )
-
-// ErrUnknown is the error that text or a value which names no [Level], or no
-// answer, matches.
-var ErrUnknown = errors.New("unknown")
 
 // A Level ranks a support request (R10). Greater is more severe, so Levels
 // compare with <.

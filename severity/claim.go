@@ -1,0 +1,245 @@
+package severity
+
+import (
+	"cmp"
+	"errors"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+)
+
+// A Status says how far a [Claim] has come. The zero Status is that of no claim.
+type Status string
+
+// The statuses of a claim.
+const (
+	StatusClaimed   Status = "claimed"   // nobody of the team has decided
+	StatusConfirmed Status = "confirmed" // for good
+	StatusDeclined  Status = "declined"  // another level was set
+)
+
+// A Notice is one notification of a problem.
+type Notice struct {
+	Channel helpdesk.Channel `json:"channel"`
+	At      time.Time        `json:"at"`
+}
+
+// A Claim is a level that somebody says a problem has, the notifications of the
+// problem, and what a person of the team decided about it (R23–R24). Which level
+// is in force is the answer of [Claim.InForce].
+//
+// A Claim is an immutable value, safe for concurrent use: every command returns
+// the new Claim, and one that is refused returns the old one. Instants are kept
+// in UTC. The zero Claim claims nothing; see [NewClaim].
+type Claim struct {
+	level       Level
+	notices     []Notice // the first of each channel, by instant and then channel
+	confirmedAt time.Time
+	declinedAt  time.Time
+	declinedTo  Level
+}
+
+// NewClaim returns the claim that a problem has the given level, made by a
+// notification on the channel at the instant given. The error joins one
+// [*FieldError] for each of these that is not valid.
+func NewClaim(level Level, channel helpdesk.Channel, at time.Time) (Claim, error) {
+	var bad error
+	if !level.IsValid() {
+		bad = &FieldError{Field: "level", Value: level.String(), Reason: "must be low, medium, high or urgent"}
+	}
+	if err := errors.Join(bad, checkChannel(channel), checkInstant(at)); err != nil {
+		return Claim{}, err
+	}
+	return Claim{level: level, notices: []Notice{{Channel: channel, At: normal(at)}}}, nil
+}
+
+// Notify returns c with one more notification. Of several on one channel only
+// the earliest counts, in whatever order they arrive. The error joins one
+// [*FieldError] for each argument that is not valid, or is a [*NotAllowedError]
+// if c claims nothing.
+func (c Claim) Notify(channel helpdesk.Channel, at time.Time) (Claim, error) {
+	if err := errors.Join(checkChannel(channel), checkInstant(at)); err != nil {
+		return c, err
+	}
+	if c.IsZero() {
+		return c, &NotAllowedError{Event: "notify"}
+	}
+	n := Notice{Channel: channel, At: normal(at)}
+	notices := slices.Clone(c.notices)
+	i := slices.IndexFunc(notices, func(m Notice) bool { return m.Channel == channel })
+	switch {
+	case i < 0:
+		notices = append(notices, n)
+	case n.At.Before(notices[i].At):
+		notices[i] = n
+	default:
+		return c, nil
+	}
+	slices.SortFunc(notices, func(m, n Notice) int {
+		return cmp.Or(m.At.Compare(n.At), cmp.Compare(m.Channel, n.Channel))
+	})
+	c.notices = notices
+	return c, nil
+}
+
+// Confirm returns c with the confirmation of a person of the team. It holds for
+// good; confirming again changes nothing, the first instant counts.
+//
+// The error is a [*NotAllowedError] if by is not a person of the team, if c
+// claims nothing or was declined, and a [*FieldError] for a bad instant.
+func (c Claim) Confirm(by helpdesk.Actor, at time.Time) (Claim, error) {
+	if err := c.decidable("confirm", by, at); err != nil {
+		return c, err
+	}
+	if c.Status() == StatusClaimed {
+		c.confirmedAt = normal(at)
+	}
+	return c, nil
+}
+
+// Decline returns c with a person's decision that the level is another, lower
+// one. Declining again to the same level changes nothing, the first instant
+// counts; whoever holds that the level was right after all claims it anew.
+//
+// The error is a [*NotAllowedError] if by is not a person of the team, or if c
+// claims nothing, was confirmed, or was declined to another level; it joins one
+// [*FieldError] for each other argument that is not valid.
+func (c Claim) Decline(to Level, by helpdesk.Actor, at time.Time) (Claim, error) {
+	err := c.decidable("decline", by, at)
+	if errors.Is(err, ErrNotAllowed) {
+		return c, err
+	}
+	if !to.IsValid() || to >= c.level {
+		err = errors.Join(&FieldError{
+			Field: "declined_to", Value: to.String(), Reason: "must be a level below " + c.level.String(),
+		}, err)
+	}
+	if err != nil {
+		return c, err
+	}
+	if c.Status() == StatusDeclined {
+		if to != c.declinedTo {
+			return c, &NotAllowedError{Status: StatusDeclined, Event: "decline", Actor: by}
+		}
+		return c, nil
+	}
+	c.declinedAt, c.declinedTo = normal(at), to
+	return c, nil
+}
+
+// decidable returns why by may not make the decision at the instant given.
+func (c Claim) decidable(event string, by helpdesk.Actor, at time.Time) error {
+	status := c.Status()
+	opposed := map[string]Status{"confirm": StatusDeclined, "decline": StatusConfirmed}[event]
+	if status == "" || status == opposed || !by.IsPerson() {
+		return &NotAllowedError{Status: status, Event: event, Actor: by}
+	}
+	return checkInstant(at)
+}
+
+// IsZero reports whether c claims nothing.
+func (c Claim) IsZero() bool { return c.level == 0 }
+
+// Level returns the claimed level, and zero if c claims nothing.
+func (c Claim) Level() Level { return c.level }
+
+// Status returns how far c has come.
+func (c Claim) Status() Status {
+	switch {
+	case c.IsZero():
+		return ""
+	case !c.confirmedAt.IsZero():
+		return StatusConfirmed
+	case !c.declinedAt.IsZero():
+		return StatusDeclined
+	default:
+		return StatusClaimed
+	}
+}
+
+// Notices yields the first notification on each channel, the earliest first.
+func (c Claim) Notices() iter.Seq[Notice] { return slices.Values(c.notices) }
+
+// ConfirmedAt returns when c was confirmed, and the zero time if it was not.
+func (c Claim) ConfirmedAt() time.Time { return c.confirmedAt }
+
+// Declined returns the level to which c was declined and when; both are zero if
+// it was not.
+func (c Claim) Declined() (to Level, at time.Time) { return c.declinedTo, c.declinedAt }
+
+// NotifiedAt returns the instant of the first notification on a channel that g
+// accepts, and the zero time if there is none. From this instant the clocks of a
+// confirmed level count (R24).
+func (c Claim) NotifiedAt(g Gate) time.Time {
+	for _, n := range c.notices {
+		if g.Accepts(n.Channel) {
+			return n.At
+		}
+	}
+	return time.Time{}
+}
+
+// Since returns the instant from which the claimed level is in force, and the
+// zero time if it is not. For the level that g gates that is when both the
+// notification on an accepted channel and the confirmation exist, in either
+// order; for any other level it is the first notification.
+func (c Claim) Since(g Gate) time.Time {
+	if c.IsZero() || c.level != g.withDefaults().Level {
+		for _, n := range c.notices {
+			return n.At
+		}
+		return time.Time{}
+	}
+	notified := c.NotifiedAt(g)
+	if notified.IsZero() || c.confirmedAt.IsZero() {
+		return time.Time{}
+	}
+	if c.confirmedAt.After(notified) {
+		return c.confirmedAt
+	}
+	return notified
+}
+
+// InForce returns the level that is in force at now, by what had happened up to
+// and including that instant (R23–R24, S23):
+//
+//   - once declined, the level then given;
+//   - for the level that g gates, g.Until before [Claim.Since];
+//   - the claimed level otherwise.
+//
+// The zero Claim has no level in force: InForce returns zero. For an instant
+// before the first notification it returns what it returns for that instant. g
+// must be valid; see [Gate.Validate].
+func (c Claim) InForce(g Gate, now time.Time) Level {
+	if !c.declinedAt.IsZero() && !c.declinedAt.After(now) {
+		return c.declinedTo
+	}
+	g = g.withDefaults()
+	if c.level != g.Level {
+		return c.level
+	}
+	if since := c.Since(g); since.IsZero() || since.After(now) {
+		return g.Until
+	}
+	return c.level
+}
+
+func checkChannel(c helpdesk.Channel) error {
+	if c.IsValid() {
+		return nil
+	}
+	return &FieldError{Field: "channel", Value: c.String(), Reason: "must be the name of a channel"}
+}
+
+// checkInstant refuses instants that have no text form.
+func checkInstant(t time.Time) error {
+	if year := t.UTC().Year(); !t.IsZero() && 1 <= year && year <= 9999 {
+		return nil
+	}
+	return &FieldError{Field: "at", Value: t.UTC().Format(time.RFC3339Nano), Reason: "must be an instant in the years 1 to 9999"}
+}
+
+// normal returns t in UTC and without a reading of the monotonic clock.
+func normal(t time.Time) time.Time { return t.Round(0).UTC() }
