@@ -87,13 +87,14 @@ func Classify(a Answers) Result {
 
 // decide returns the first rule that a meets. A missing answer meets only what
 // asks nothing, as the mildest answer does.
-func decide(a Answers) rule {
-	for _, r := range rules {
-		if r.level == Low || a.atLeast(r.min) {
-			return r
+func decide(a Answers) *rule {
+	last := len(rules) - 1
+	for i := range rules[:last] {
+		if a.atLeast(rules[i].min) {
+			return &rules[i]
 		}
 	}
-	return rule{}
+	return &rules[last]
 }
 
 func (a Answers) atLeast(b Answers) bool {
@@ -102,7 +103,7 @@ func (a Answers) atLeast(b Answers) bool {
 }
 
 // inDoubt words a decision that rests on missing answers.
-func inDoubt(a Answers, low, high rule) string {
+func inDoubt(a Answers, low, high *rule) string {
 	var b strings.Builder
 	if low.level > Low { // met by answers that were given
 		b.WriteString(low.reason + "; ")
