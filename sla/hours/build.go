@@ -1,0 +1,383 @@
+package hours
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Limits on a Config that comes from strangers.
+const (
+	maxDepth = 32  // compositions within each other
+	maxSpans = 100 // of one day
+)
+
+// New returns the schedule that c describes. r turns the names in it into
+// values and may be nil.
+//
+// The error joins one [*FieldError] for each fault: a field that is unknown,
+// missing, malformed or does not belong with the others, a zone, day, date or
+// name that does not exist, a date that is stated twice. New opens zone files,
+// as [time.LoadLocation] does, unless the zone is GMT or UTC.
+//
+// A schedule without any hours is no fault. It never opens, and says so when
+// it is asked (S8).
+func New(c Config, r *Resolver) (*Schedule, error) {
+	b := builder{resolver: r}
+	s := b.schedule(&c, "", 1)
+	if err := b.err(); err != nil {
+		return nil, err
+	}
+	cfg := c.clone()
+	s.cfg = &cfg
+	return s, nil
+}
+
+// A builder turns a Config into a Schedule and collects what is wrong.
+type builder struct {
+	faultList
+	resolver *Resolver
+}
+
+// A faultList collects faults.
+type faultList struct {
+	faults []*FieldError
+}
+
+// err joins the faults, or returns nil if there are none.
+func (f *faultList) err() error {
+	errs := make([]error, len(f.faults))
+	for i, e := range f.faults {
+		errs[i] = e
+	}
+	return errors.Join(errs...)
+}
+
+// shown is how many bytes of a wrong value an error shows.
+const shown = 60
+
+func (f *faultList) fault(field, value, reason string) {
+	if len(value) > shown {
+		end := shown
+		for !utf8.RuneStart(value[end]) {
+			end--
+		}
+		value = value[:end] + "…"
+	}
+	f.faults = append(f.faults, &FieldError{Field: field, Value: value, Reason: reason})
+}
+
+func (f *faultList) tooDeep(path string) {
+	f.fault(path, "", fmt.Sprintf("is nested more than %d deep", maxDepth))
+}
+
+// at returns the path of a field of the object at path.
+func at(path, field string) string {
+	if path == "" {
+		return field
+	}
+	return path + "." + field
+}
+
+// nth returns the path of an item of the list at path.
+func nth(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
+
+// schedule builds the schedule that c, at path, describes. If there are
+// faults, the result is of no use.
+func (b *builder) schedule(c *Config, path string, depth int) *Schedule {
+	s := &Schedule{name: c.Name}
+	kind := b.kind(c, path)
+	var zone *time.Location
+	if c.Zone != "" {
+		zone = b.zone(c.Zone, at(path, "zone"))
+	}
+	switch kind {
+	case "any":
+		s.src = b.composition(anyOf, c.Any, at(path, kind), depth)
+	case "all":
+		s.src = b.composition(allOf, c.All, at(path, kind), depth)
+	case "except":
+		s.src = b.composition(exceptFor, c.Except, at(path, kind), depth)
+	case "always":
+		s.src = flat{open: true, name: c.Name}
+	case "versions":
+		s.src = b.versions(c, zone, path)
+	default:
+		if c.Zone == "" {
+			b.fault(at(path, "zone"), "", "is missing; name a zone such as Europe/London")
+		}
+		v := Version{Hours: c.Hours, Closed: c.Closed, Special: c.Special, Holidays: c.Holidays}
+		s.src = &rules{name: c.Name, loc: zone, versions: []version{b.version(&v, path)}}
+	}
+	return s
+}
+
+// kind returns the field that says which kind of schedule c is, or "" for
+// plain weekly hours, and finds fault with what does not belong with it.
+func (b *builder) kind(c *Config, path string) string {
+	fields := []struct {
+		name  string
+		value string
+		set   bool
+	}{
+		{"any", "", c.Any != nil},
+		{"all", "", c.All != nil},
+		{"except", "", c.Except != nil},
+		{"versions", "", c.Versions != nil},
+		{"always", "true", c.Always},
+		{"zone", c.Zone, c.Zone != ""},
+		{"hours", "", len(c.Hours) > 0},
+		{"closed", "", len(c.Closed) > 0},
+		{"special", "", len(c.Special) > 0},
+		{"holidays", "", len(c.Holidays) > 0},
+	}
+	const kinds, zone = 5, 5
+	kind := ""
+	for i, f := range fields {
+		switch {
+		case !f.set:
+		case kind == "" && i < kinds:
+			kind = f.name
+		case kind == "", i == zone && (kind == "versions" || kind == "always"):
+		default:
+			b.fault(at(path, f.name), f.value, "cannot stand beside "+kind)
+		}
+	}
+	return kind
+}
+
+// zone returns the location of a zone, or UTC with a fault.
+func (b *builder) zone(name, path string) *time.Location {
+	loc, ok := loadZone(name)
+	if !ok {
+		b.fault(path, name, "is not a zone that this system knows; name one such as Europe/London")
+	}
+	return loc
+}
+
+func (b *builder) composition(o op, members []Member, path string, depth int) source {
+	switch {
+	case depth > maxDepth:
+		b.tooDeep(path)
+		return nil
+	case o == exceptFor && len(members) != 2:
+		b.fault(path, strconv.Itoa(len(members))+" schedules", "must be two: what is open, and what is taken out")
+	case len(members) == 0:
+		b.fault(path, "", "must have at least one schedule")
+	}
+	c := &composition{op: o, members: make([]*Schedule, len(members))}
+	for i := range members {
+		c.members[i] = b.member(&members[i], nth(path, i), depth)
+	}
+	return c
+}
+
+func (b *builder) member(m *Member, path string, depth int) *Schedule {
+	switch {
+	case (m.Name == "") == (m.Config == nil):
+		b.fault(path, m.Name, "must be either the name of a schedule or a schedule")
+	case m.Config != nil:
+		return b.schedule(m.Config, path, depth+1)
+	default:
+		s, err := b.resolver.Lookup(m.Name)
+		if err == nil {
+			return s
+		}
+		b.unresolved(path, m.Name, "schedule", err)
+	}
+	return nil
+}
+
+// unresolved finds fault with a name that the resolver returned err for.
+func (b *builder) unresolved(path, name, what string, err error) {
+	if errors.Is(err, ErrUnknown) {
+		b.fault(path, name, "is not the name of a "+what+" that the resolver knows")
+		return
+	}
+	b.fault(path, name, fmt.Sprintf("cannot be resolved: %v", err))
+}
+
+// versions builds the versions of c (S5).
+func (b *builder) versions(c *Config, zone *time.Location, path string) source {
+	if len(c.Versions) == 0 {
+		b.fault(at(path, "versions"), "", "must have at least one version")
+	}
+	r := &rules{name: c.Name, loc: zone, versions: make([]version, len(c.Versions))}
+	zoneName := c.Zone
+	needed := false
+	for i := range c.Versions {
+		cv := &c.Versions[i]
+		vpath := nth(at(path, "versions"), i)
+		v := b.version(cv, vpath)
+		v.from, v.name = math.MinInt64, cv.Name
+		if i > 0 || !cv.From.IsZero() {
+			v.from = b.from(c.Versions, i, at(vpath, "from"))
+			if v.name == "" {
+				v.name = cv.From.UTC().Format(time.RFC3339)
+			}
+			if i > 0 {
+				r.versions[i-1].until = v.from
+			}
+		}
+		switch {
+		case cv.Zone == "":
+		case zoneName == "":
+			zoneName, r.loc = cv.Zone, b.zone(cv.Zone, at(vpath, "zone"))
+		case cv.Zone != zoneName:
+			b.fault(at(vpath, "zone"), cv.Zone, "must be the zone of the schedule, "+strconv.Quote(zoneName)+", or absent")
+		}
+		needed = needed || !cv.Always
+		r.versions[i] = v
+	}
+	if zoneName == "" && needed {
+		b.fault(at(path, "zone"), "", "is missing; name a zone such as Europe/London")
+	}
+	return r
+}
+
+// from checks the From of version i and returns it in Unix seconds.
+func (b *builder) from(versions []Version, i int, path string) int64 {
+	t := versions[i].From
+	text := t.Format(time.RFC3339Nano)
+	sec := t.Unix()
+	switch {
+	case i == 0:
+		b.fault(path, text, "must be absent in the first version, which holds since ever")
+	case t.IsZero():
+		b.fault(path, "", "is missing; every version but the first states from when on it holds")
+	case t.Nanosecond() != 0:
+		b.fault(path, text, "must be a whole second")
+	case sec < horizonStart || sec >= horizonEnd:
+		b.fault(path, text, "must be from 1900 to 2200")
+	case i > 1 && !versions[i-1].From.Before(t):
+		b.fault(path, text, "must be later than that of the version before")
+	}
+	return sec
+}
+
+// version builds the hours of v.
+func (b *builder) version(v *Version, path string) version {
+	out := version{from: math.MinInt64, until: math.MaxInt64, always: v.Always}
+	if v.Always {
+		for _, f := range []struct {
+			name string
+			n    int
+		}{{"hours", len(v.Hours)}, {"closed", len(v.Closed)}, {"special", len(v.Special)}, {"holidays", len(v.Holidays)}} {
+			if f.n > 0 {
+				b.fault(at(path, f.name), "", "cannot stand beside always")
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(v.Hours)) {
+		field := at(path, "hours."+name)
+		i := slices.Index(dayNames[:], name)
+		if i < 0 {
+			b.fault(field, name, "is not a day; the days are mon, tue, wed, thu, fri, sat and sun")
+			continue
+		}
+		out.week[i] = b.clocks(v.Hours[name], field)
+	}
+	seen := make(map[int64]string, len(v.Closed)+len(v.Special))
+	add := func(text, field string, d date) {
+		n, ok := b.date(text, field)
+		if !ok {
+			return
+		}
+		if first, twice := seen[n]; twice {
+			b.fault(field, text, "is stated already, in "+first)
+			return
+		}
+		seen[n] = field
+		d.day = n
+		out.dates = append(out.dates, d)
+	}
+	for i, text := range v.Closed {
+		add(text, nth(at(path, "closed"), i), date{cause: CauseClosed})
+	}
+	for _, text := range slices.Sorted(maps.Keys(v.Special)) {
+		field := at(path, "special."+text)
+		add(text, field, date{cause: CauseSpecial, clocks: b.clocks(v.Special[text], field)})
+	}
+	slices.SortFunc(out.dates, func(p, q date) int { return cmp.Compare(p.day, q.day) })
+	for i, name := range v.Holidays {
+		list, err := b.resolver.holidays(name)
+		if err != nil {
+			b.unresolved(nth(at(path, "holidays"), i), name, "list of holidays", err)
+		}
+		out.holidays = append(out.holidays, list...)
+	}
+	return out
+}
+
+// clocks parses the spans of one day.
+func (b *builder) clocks(spans []string, path string) []clock {
+	if len(spans) > maxSpans {
+		b.fault(path, strconv.Itoa(len(spans))+" spans", fmt.Sprintf("are too many; a day has at most %d", maxSpans))
+		return nil
+	}
+	out := make([]clock, 0, len(spans))
+	for i, text := range spans {
+		if k, reason := parseClock(text); reason != "" {
+			b.fault(nth(path, i), text, reason)
+		} else {
+			out = append(out, k)
+		}
+	}
+	slices.SortFunc(out, func(p, q clock) int { return cmp.Compare(p.open, q.open) })
+	return out
+}
+
+// parseClock parses a span of a day, or says why it cannot.
+func parseClock(text string) (clock, string) {
+	from, to, found := strings.Cut(text, "-")
+	open, ok1 := parseTime(from)
+	shut, ok2 := parseTime(to)
+	switch {
+	case !found || !ok1 || !ok2:
+		return clock{}, `must be HH:MM-HH:MM, from 00:00 to 24:00`
+	case open == day:
+		return clock{}, "must not start at 24:00, which is the next date's 00:00"
+	case open == shut:
+		return clock{}, "is empty; all day is 00:00-24:00"
+	case shut < open:
+		shut += day
+	}
+	return clock{open, shut}, ""
+}
+
+// parseTime parses HH:MM or HH:MM:SS, up to 24:00, into seconds.
+func parseTime(text string) (int64, bool) {
+	if len(text) != len("15:04") && len(text) != len("15:04:05") {
+		return 0, false
+	}
+	var parts [3]int64
+	for i := range parts {
+		if 3*i >= len(text) {
+			break
+		}
+		hi, lo := text[3*i]-'0', text[3*i+1]-'0'
+		if hi > 9 || lo > 9 || i > 0 && text[3*i-1] != ':' {
+			return 0, false
+		}
+		parts[i] = int64(hi)*10 + int64(lo)
+	}
+	sec := parts[0]*hour + parts[1]*minute + parts[2]
+	return sec, parts[1] < 60 && parts[2] < 60 && sec <= day
+}
+
+// date parses YYYY-MM-DD.
+func (b *builder) date(text, path string) (int64, bool) {
+	t, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		b.fault(path, text, "is not a date that exists, YYYY-MM-DD")
+		return 0, false
+	}
+	return dayNumber(t.Date()), true
+}

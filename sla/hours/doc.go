@@ -1,0 +1,3 @@
+// Package hours computes with business hours: when is something due, how long
+// did it take, are we open.
+package hours

@@ -1,0 +1,242 @@
+package hours
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+	"sort"
+)
+
+// The horizon of S8 and S9 in Unix seconds: [1900-01-01, 2201-01-01) UTC.
+const (
+	horizonStart = -2208988800
+	horizonEnd   = 7289654400
+)
+
+const nanosPerSecond = 1_000_000_000
+
+// A span is the half-open set [start, end) of Unix seconds. In an [index],
+// before is how many seconds of the index lie in earlier spans.
+type span struct {
+	start, end, before int64
+}
+
+// join appends [start, end) to the sorted list dst and merges it with the
+// last span if they overlap or touch. An empty span is dropped.
+func join(dst []span, start, end int64) []span {
+	if start >= end {
+		return dst
+	}
+	if n := len(dst) - 1; n >= 0 && dst[n].end >= start {
+		dst[n].end = max(dst[n].end, end)
+		return dst
+	}
+	return append(dst, span{start: start, end: end})
+}
+
+// An index answers questions about the instants of its window, [lo, hi). It
+// is immutable. Its spans are complete over [lo-1, hi): the second more shows
+// whether the schedule closed exactly at lo.
+//
+// spans has a sentinel at either end, so that each instant has a span that
+// started at or before it and one that starts after it. Two tables find the
+// span for an instant, and for an amount of open time since lo-1, without a
+// search: each entry stands for 2^shift seconds and holds the last span that
+// starts at or before the first of them.
+type index struct {
+	lo, hi int64
+	size   uint64 // hi - lo
+	total  int64  // open seconds
+	spans  []span
+
+	timeShift, openShift uint8
+	byTime, byOpen       []uint32
+}
+
+// newIndex returns the index of the window [lo, hi) whose spans src gives.
+// What old has already compiled, which must lie within, is not compiled again.
+func newIndex(src source, old *index, lo, hi int64) *index {
+	from, to := lo-1, hi // what is still to be compiled is [from, to)
+	n := 2
+	if old != nil {
+		n += len(old.spans) + src.size(from, old.lo-1) + src.size(old.hi, to)
+	} else {
+		n += src.size(from, to)
+	}
+	spans := make([]span, 1, n)
+	spans[0] = span{start: math.MinInt64, end: math.MinInt64}
+	if old != nil {
+		spans = src.appendSpans(spans, from, old.lo-1)
+		for _, sp := range old.spans[1 : len(old.spans)-1] {
+			spans = join(spans, sp.start, sp.end)
+		}
+		from = old.hi
+	}
+	spans = src.appendSpans(spans, from, to)
+
+	x := &index{lo: lo, hi: hi, size: uint64(hi - lo)}
+	for i := range spans {
+		spans[i].before = x.total
+		x.total += spans[i].end - spans[i].start
+	}
+	x.spans = append(spans, span{start: math.MaxInt64, end: math.MaxInt64, before: math.MaxInt64})
+	x.timeShift, x.byTime = x.table(int64(x.size), func(i int) int64 { return x.spans[i].start - lo })
+	x.openShift, x.byOpen = x.table(x.total, func(i int) int64 { return x.spans[i].before })
+	return x
+}
+
+// table returns a table over [0, size] of the last span whose key is at or
+// before the first of each 2^shift values. Keys do not fall as i grows. The
+// last entry stands for what is beyond size.
+func (x *index) table(size int64, key func(i int) int64) (shift uint8, table []uint32) {
+	perSpan := uint64(size) / uint64(len(x.spans))
+	if perSpan > 1 {
+		shift = uint8(bits.Len64(perSpan) - 1)
+	}
+	last := len(x.spans) - 2
+	table = make([]uint32, size>>shift+2)
+	i := 0
+	for b := range table {
+		for i < last && key(i+1) <= int64(b)<<shift {
+			i++
+		}
+		table[b] = uint32(i)
+	}
+	return shift, table
+}
+
+// crowd is how many spans of one table entry are looked at in turn before
+// they are searched.
+const crowd = 8
+
+// at returns the number of the last span that starts at or before sec, which
+// must lie in the window.
+func (x *index) at(sec int64) int {
+	b := uint64(sec-x.lo) >> x.timeShift
+	i := int(x.byTime[b])
+	for n := 0; x.spans[i+1].start <= sec; n++ {
+		if n == crowd {
+			end := int(x.byTime[b+1]) + 1
+			i += sort.Search(end-i, func(k int) bool { return x.spans[i+k].start > sec }) - 1
+			break
+		}
+		i++
+	}
+	return i
+}
+
+// atOpen returns the last span with less than q open seconds before it;
+// 0 < q <= total.
+func (x *index) atOpen(q int64) *span {
+	b := uint64(q-1) >> x.openShift
+	i := int(x.byOpen[b])
+	for n := 0; x.spans[i+1].before < q; n++ {
+		if n == crowd {
+			end := int(x.byOpen[b+1]) + 1
+			i += sort.Search(end-i, func(k int) bool { return x.spans[i+k].before >= q }) - 1
+			break
+		}
+		i++
+	}
+	return &x.spans[i]
+}
+
+// since returns the open time in [lo-1, t), t being sec and ns, in seconds
+// and nanoseconds.
+func (x *index) since(sec, ns int64) (openSec, openNs int64) {
+	sp := &x.spans[x.at(sec)]
+	if sec >= sp.end {
+		return sp.before + sp.end - sp.start, 0
+	}
+	return sp.before + sec - sp.start, ns
+}
+
+// forward returns the earliest instant by which the schedule has been open
+// for a positive time since the instant sec, ns. ok is false if the index ends
+// before it.
+func (x *index) forward(sec, ns, forSec, forNs int64) (uSec, uNs int64, ok bool) {
+	p, n := x.since(sec, ns)
+	p, n = p+forSec, n+forNs
+	if n >= nanosPerSecond {
+		p, n = p+1, n-nanosPerSecond
+	}
+	// The answer is in the span in which the last nanosecond is used up.
+	q := p
+	if n > 0 {
+		q++
+	}
+	if q > x.total {
+		return 0, 0, false
+	}
+	sp := x.atOpen(q)
+	u := sp.start + p - sp.before
+	return u, n, u < horizonEnd
+}
+
+// backward returns the latest instant since which the schedule has been open
+// for a positive time at the instant sec, ns. ok is false if the index starts
+// after it.
+func (x *index) backward(sec, ns, forSec, forNs int64) (uSec, uNs int64, ok bool) {
+	p, n := x.since(sec, ns)
+	p, n = p-forSec, n-forNs
+	if n < 0 {
+		p, n = p-1, n+nanosPerSecond
+	}
+	if p < 0 {
+		return 0, 0, false
+	}
+	// The answer is in the span in which the first nanosecond is counted.
+	sp := x.atOpen(p + 1)
+	u := sp.start + p - sp.before
+	return u, n, u >= x.lo
+}
+
+// nextOpen returns the first open instant that is at or after sec, or false
+// if the index ends before it.
+func (x *index) nextOpen(sec int64) (int64, bool) {
+	i := x.at(sec)
+	if sec < x.spans[i].end {
+		return sec, true
+	}
+	u := x.spans[i+1].start
+	return u, u < x.hi
+}
+
+// nextClose returns the end of the span that is open at sec or of the next
+// one, or false if it is not within the index.
+func (x *index) nextClose(sec int64) (int64, bool) {
+	i := x.at(sec)
+	if sec >= x.spans[i].end {
+		i++
+	}
+	u := x.spans[i].end // a span that ends with the window may go on after it
+	return u, u < x.hi
+}
+
+// prevClose returns the end of the last span that ended at or before sec, or
+// false if it is not within the index.
+func (x *index) prevClose(sec int64) (int64, bool) {
+	i := x.at(sec)
+	if sec < x.spans[i].end {
+		i--
+	}
+	u := x.spans[i].end
+	return u, u >= x.lo
+}
+
+// within returns the spans that overlap [a, b), which must lie within
+// [lo-1, hi). They are not clipped, and belong to the index.
+func (x *index) within(a, b int64) []span {
+	inner := x.spans[1 : len(x.spans)-1]
+	i, _ := slices.BinarySearchFunc(inner, a, func(sp span, a int64) int {
+		if sp.end <= a {
+			return -1
+		}
+		return 1
+	})
+	j := i
+	for j < len(inner) && inner[j].start < b {
+		j++
+	}
+	return inner[i:j]
+}

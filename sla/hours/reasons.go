@@ -1,0 +1,272 @@
+package hours
+
+import (
+	"iter"
+	"strings"
+	"time"
+)
+
+// A Cause is the rule by which a schedule is open or closed. Store the text;
+// the set may grow.
+type Cause string
+
+// The causes.
+const (
+	CauseHours    Cause = "hours"          // open: within hours
+	CauseOutside  Cause = "outside_hours"  // closed: outside the hours of the day
+	CauseClosed   Cause = "closed_date"    // closed: the date is in Closed
+	CauseSpecial  Cause = "special_date"   // closed: outside the hours of a special date
+	CauseHoliday  Cause = "holiday"        // closed: the date is a holiday
+	CauseExcepted Cause = "excepted_hours" // closed: another schedule is open, which Except takes out
+)
+
+// A Reason is a span of time with the one reason for which a schedule is open
+// or closed in it (S30).
+type Reason struct {
+	Span
+
+	Open  bool
+	Cause Cause
+
+	// Schedule is the name of the schedule whose rule it is, which is a
+	// member's if the schedule is composed. It may be empty.
+	Schedule string
+	// Version is the name of that schedule's version, or the instant from
+	// which it holds, in RFC 3339. It is empty for a schedule without
+	// versions, and for a first version without a name.
+	Version string
+	// Holiday is the name of the holiday, if it is one.
+	Holiday string
+}
+
+// String returns the reason without the span, for people: "holiday Good
+// Friday (london)".
+func (r Reason) String() string {
+	var b strings.Builder
+	switch r.Cause {
+	case CauseHours:
+		b.WriteString("open")
+	case CauseClosed:
+		b.WriteString("closed date")
+	case CauseSpecial:
+		b.WriteString("outside the hours of a special date")
+	case CauseHoliday:
+		b.WriteString("holiday")
+		if r.Holiday != "" {
+			b.WriteString(" " + r.Holiday)
+		}
+	case CauseExcepted:
+		b.WriteString("excepted hours")
+	default:
+		b.WriteString("outside hours")
+	}
+	var of []string
+	if r.Schedule != "" {
+		of = append(of, r.Schedule)
+	}
+	if r.Version != "" {
+		of = append(of, "version "+r.Version)
+	}
+	if of != nil {
+		b.WriteString(" (" + strings.Join(of, ", ") + ")")
+	}
+	return b.String()
+}
+
+// Reasons yields the reasons of the schedule in [from, to), in order. They
+// follow each other without a gap and add up to [from, to), and no two
+// neighbours are alike. A bound outside the [Horizon] is taken as the
+// horizon's. Nothing is yielded if to is not after from.
+//
+// A date is closed for its own rule, if it has one, from its 00:00 to that of
+// the next date, wherever no shift is open; all other closed time is outside
+// hours. Of a composition that is closed, the first member by whose rule it is
+// closed gives the reason; of one that is open, the first that is open.
+func (s *Schedule) Reasons(from, to time.Time) iter.Seq[Reason] {
+	return func(yield func(Reason) bool) {
+		var last piece
+		for p := range stream(from, to, s.piecesIn) {
+			if last.end == p.start && last.why == p.why {
+				last.end = p.end
+				continue
+			}
+			if last.start < last.end && !yield(last.reason(from, to)) {
+				return
+			}
+			last = p
+		}
+		if last.start < last.end {
+			yield(last.reason(from, to))
+		}
+	}
+}
+
+// stream cuts [from, to), rounded to whole seconds and clipped to the horizon,
+// into parts of a few years, so that a reader who stops early costs little,
+// and yields what in returns for each.
+func stream[T any](from, to time.Time, in func(a, b int64) []T) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		if !from.Before(to) {
+			return
+		}
+		end := min(ceilUnix(to), horizonEnd)
+		for a := max(from.Unix(), horizonStart); a < end; {
+			b := min(a+2*year, end)
+			for _, v := range in(a, b) {
+				if !yield(v) {
+					return
+				}
+			}
+			a = b
+		}
+	}
+}
+
+// A why is a [Reason] without its span.
+type why struct {
+	open                       bool
+	cause                      Cause
+	schedule, version, holiday string
+}
+
+// A piece is a span with its reason.
+type piece struct {
+	start, end int64
+	why        why
+}
+
+// reason returns p as a Reason, clipped to [from, to).
+func (p piece) reason(from, to time.Time) Reason {
+	return Reason{
+		Span: clip(p.start, p.end, from, to), Open: p.why.open, Cause: p.why.cause,
+		Schedule: p.why.schedule, Version: p.why.version, Holiday: p.why.holiday,
+	}
+}
+
+// addPiece appends a piece unless it is empty, merged with the last one if
+// they touch and are alike.
+func addPiece(dst []piece, start, end int64, w why) []piece {
+	if start >= end {
+		return dst
+	}
+	if n := len(dst) - 1; n >= 0 && dst[n].end == start && dst[n].why == w {
+		dst[n].end = end
+		return dst
+	}
+	return append(dst, piece{start, end, w})
+}
+
+// A memo keeps the pieces of schedules for one span of time: a schedule may be
+// a member many times over.
+type memo map[*Schedule][]piece
+
+func (s *Schedule) piecesIn(a, b int64) []piece { return s.memoized(a, b, memo{}) }
+
+func (s *Schedule) memoized(a, b int64, m memo) []piece {
+	ps, ok := m[s]
+	if !ok {
+		ps = s.source().pieces(a, b, m)
+		m[s] = ps
+	}
+	return ps
+}
+
+func (r *rules) pieces(a, b int64, _ memo) []piece {
+	var out []piece
+	for i := range r.versions {
+		v := &r.versions[i]
+		out = append(out, v.pieces(r, max(a, v.from), min(b, v.until))...)
+	}
+	return out
+}
+
+func (v *version) pieces(r *rules, a, b int64) []piece {
+	if a >= b {
+		return nil
+	}
+	open := why{open: true, cause: CauseHours, schedule: r.name, version: v.name}
+	var out []piece
+	closed := v.closedPieces(r, a, b)
+	for _, sp := range append(v.appendSpans(nil, r.loc, a, b), span{start: b, end: b}) {
+		// Closed until sp starts, and then open.
+		for len(closed) > 0 && closed[0].start < sp.start {
+			p := closed[0]
+			out = addPiece(out, max(a, p.start), min(p.end, sp.start), p.why)
+			if p.end > sp.start {
+				break
+			}
+			closed = closed[1:]
+		}
+		out = addPiece(out, sp.start, sp.end, open)
+		a = sp.end
+		for len(closed) > 0 && closed[0].end <= a {
+			closed = closed[1:]
+		}
+	}
+	return out
+}
+
+// closedPieces cuts [a, b) into the reasons for which the version is closed
+// wherever it is not open.
+func (v *version) closedPieces(r *rules, a, b int64) []piece {
+	w := why{cause: CauseOutside, schedule: r.name, version: v.name}
+	var out []piece
+	first, last := dateRange(a, b)
+	c := newCivil(r.loc, first)
+	u := a
+	for _, d := range v.datesIn(first, last) {
+		start := max(u, c.instant(d.day*day))
+		end := min(b, c.instant((d.day+1)*day))
+		if start >= end {
+			continue
+		}
+		out = addPiece(out, u, start, w)
+		dw := w
+		dw.cause, dw.holiday = d.cause, d.name
+		out = addPiece(out, start, end, dw)
+		u = end
+	}
+	return addPiece(out, u, b, w)
+}
+
+func (c *composition) pieces(a, b int64, m memo) []piece {
+	lists := make([][]piece, len(c.members))
+	for i, s := range c.members {
+		lists[i] = s.memoized(a, b, m)
+	}
+	return fold(lists, func(p, q []piece) []piece {
+		var out []piece
+		for u := a; u < b; {
+			v := min(p[0].end, q[0].end)
+			out = addPiece(out, u, v, c.op.why(p[0].why, q[0].why))
+			if p[0].end == v {
+				p = p[1:]
+			}
+			if q[0].end == v {
+				q = q[1:]
+			}
+			u = v
+		}
+		return out
+	})
+}
+
+// why returns the reason of a composition of parts with the reasons p and q.
+func (o op) why(p, q why) why {
+	switch o {
+	case allOf:
+		if p.open && !q.open {
+			return q
+		}
+	case exceptFor:
+		if p.open && q.open {
+			q.open, q.cause = false, CauseExcepted
+			return q
+		}
+	default:
+		if !p.open && q.open {
+			return q
+		}
+	}
+	return p
+}

@@ -1,0 +1,146 @@
+package hours
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+)
+
+// Rules are the weekly hours of a schedule: one version or more, in one zone.
+type rules struct {
+	name     string
+	loc      *time.Location
+	versions []version
+}
+
+// A version holds over [from, until), in Unix seconds.
+type version struct {
+	name        string
+	from, until int64
+	always      bool
+	week        [7][]clock // by time.Weekday, each sorted by opening
+	dates       []date     // closed and special, by day, no two alike
+	holidays    []Holiday
+}
+
+// A clock is a span on a date, in seconds since its 00:00 on a clock that
+// never changes. open is less than a day, close at most two days.
+type clock struct {
+	open, close int64
+}
+
+// A date is one that does not have the hours of its weekday.
+type date struct {
+	day    int64 // since 1970-01-01
+	cause  Cause
+	clocks []clock // sorted by opening
+	name   string  // of the holiday
+}
+
+func (r *rules) size(a, b int64) int {
+	n := 0
+	for i := range r.versions {
+		v := &r.versions[i]
+		if lo, hi := max(a, v.from), min(b, v.until); lo < hi {
+			perWeek := 1
+			for _, cs := range v.week {
+				perWeek += len(cs)
+			}
+			n += int((hi-lo)/(7*day)+2) * perWeek
+		}
+	}
+	return n
+}
+
+func (r *rules) appendSpans(dst []span, a, b int64) []span {
+	for i := range r.versions {
+		v := &r.versions[i]
+		dst = v.appendSpans(dst, r.loc, max(a, v.from), min(b, v.until))
+	}
+	return dst
+}
+
+// dateRange returns the first and the last date whose spans, or the date
+// itself, may have a part in [a, b). A span may end two days after its date's
+// 00:00, and the instant of a civil time may differ from that time by up to
+// two days, counting offset and gap.
+func dateRange(a, b int64) (first, last int64) {
+	return floorDiv(a, day) - 4, floorDiv(b, day) + 2
+}
+
+func (v *version) appendSpans(dst []span, loc *time.Location, a, b int64) []span {
+	if a >= b {
+		return dst
+	}
+	if v.always {
+		return join(dst, a, b)
+	}
+	first, last := dateRange(a, b)
+	c := newCivil(loc, first)
+	dates := v.datesIn(first, last)
+	// Spans merge as civil times first, so that c is asked in order: instants
+	// never fall as civil times grow.
+	var open, shut int64
+	put := func() {
+		if open < shut {
+			dst = join(dst, max(a, c.instant(open)), min(b, c.instant(shut)))
+		}
+	}
+	open, shut = math.MinInt64, math.MinInt64
+	for d := first; d <= last; d++ {
+		clocks := v.week[weekday(d)]
+		if len(dates) > 0 && dates[0].day == d {
+			clocks, dates = dates[0].clocks, dates[1:]
+		}
+		for _, k := range clocks {
+			if d*day+k.open > shut {
+				put()
+				open, shut = d*day+k.open, d*day+k.close
+			} else {
+				shut = max(shut, d*day+k.close)
+			}
+		}
+	}
+	put()
+	return dst
+}
+
+// datesIn returns the dates from first to last that do not have the hours of
+// their weekday, sorted and each once: a stated date beats a holiday, and a
+// holiday beats those in the lists after its own (S3).
+func (v *version) datesIn(first, last int64) []date {
+	i, _ := slices.BinarySearchFunc(v.dates, first, compareDay)
+	j, _ := slices.BinarySearchFunc(v.dates, last+1, compareDay)
+	if len(v.holidays) == 0 {
+		return v.dates[i:j]
+	}
+	from, to := yearOf(first)-1, yearOf(last)+1 // S4: the years either side
+	dates := make([]date, 0, j-i+len(v.holidays)*(to-from+1))
+	dates = append(dates, v.dates[i:j]...)
+	for year := from; year <= to; year++ {
+		for _, h := range v.holidays {
+			if d, ok := h.in(year); ok && first <= d && d <= last {
+				dates = append(dates, date{day: d, cause: CauseHoliday, name: h.Name})
+			}
+		}
+	}
+	slices.SortStableFunc(dates, func(a, b date) int { return cmp.Compare(a.day, b.day) })
+	return slices.CompactFunc(dates, func(a, b date) bool { return a.day == b.day })
+}
+
+func compareDay(d date, day int64) int { return cmp.Compare(d.day, day) }
+
+// weekday returns the day of the week of a day number; 1970-01-01 was a
+// Thursday.
+func weekday(d int64) time.Weekday {
+	return time.Weekday(d + int64(time.Thursday) - 7*floorDiv(d+int64(time.Thursday), 7))
+}
+
+// yearOf returns the year of a day number.
+func yearOf(d int64) int { return time.Unix(d*day, 0).UTC().Year() }
+
+// dayNumber returns how many days a date is after 1970-01-01.
+func dayNumber(year int, month time.Month, d int) int64 {
+	return floorDiv(time.Date(year, month, d, 0, 0, 0, 0, time.UTC).Unix(), day)
+}

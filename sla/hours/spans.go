@@ -1,0 +1,64 @@
+package hours
+
+import (
+	"iter"
+	"math"
+	"time"
+)
+
+// A Span is the half-open span of time [Start, End). The zero Span is empty.
+type Span struct {
+	Start, End time.Time
+}
+
+// Spans yields the spans in which the schedule is open, clipped to [from, to),
+// in order (S2). They neither overlap nor touch, and are in UTC. A bound
+// outside the [Horizon] is taken as the horizon's. Nothing is yielded if to is
+// not after from.
+func (s *Schedule) Spans(from, to time.Time) iter.Seq[Span] {
+	return merged(from, to, s.spansIn)
+}
+
+// Differences yields the spans of [from, to) in which one of a and b is open
+// and the other is not, as [Schedule.Spans] would: none, if they agree.
+func Differences(a, b *Schedule, from, to time.Time) iter.Seq[Span] {
+	return merged(from, to, func(lo, hi int64) []span {
+		return combine(a.spansIn(lo, hi), b.spansIn(lo, hi), lo, hi, func(p, q bool) bool { return p != q })
+	})
+}
+
+// merged yields the spans that in returns for the parts of [from, to), merged
+// across parts.
+func merged(from, to time.Time, in func(a, b int64) []span) iter.Seq[Span] {
+	return func(yield func(Span) bool) {
+		if h := Horizon(); from.Before(h.Start) {
+			from = h.Start
+		}
+		last := span{start: math.MinInt64, end: math.MinInt64}
+		for sp := range stream(from, to, in) {
+			if last.end >= sp.start {
+				last.end = max(last.end, sp.end)
+				continue
+			}
+			if last.start < last.end && !yield(clip(last.start, last.end, from, to)) {
+				return
+			}
+			last = sp
+		}
+		if last.start < last.end {
+			yield(clip(last.start, last.end, from, to))
+		}
+	}
+}
+
+// clip returns [start, end) clipped to [from, to), with which it overlaps.
+func clip(start, end int64, from, to time.Time) Span {
+	sp := Span{Start: instant(start, 0), End: instant(end, 0)}
+	if sp.Start.Before(from) {
+		sp.Start = from.UTC()
+	}
+	if sp.End.After(to) {
+		sp.End = to.UTC()
+	}
+	return sp
+}
