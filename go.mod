@@ -3,7 +3,10 @@ module github.com/deskcore/helpdesk
 go 1.26.0
 
 require (
+	github.com/google/uuid v1.6.0
+	github.com/looplab/fsm v1.0.3
 	github.com/rickar/cal/v2 v2.1.13
 	github.com/stretchr/testify v1.12.1
-	pgregory.net/rapid v1.3.0
 )
+
+require go.yaml.in/yaml/v3 v3.0.5 // indirect

@@ -1,0 +1,236 @@
+package sla
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/strictjson"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla/hours"
+)
+
+// Parse returns the policy whose [Config] stands in data as JSON. It is
+// [json.Unmarshal] and [New] in one, with the errors of both.
+func Parse(data []byte, r *hours.Resolver) (*Policy, error) {
+	var c Config
+	if err := c.UnmarshalJSON(data); err != nil {
+		return nil, err
+	}
+	return New(c, r)
+}
+
+// MarshalJSON implements [json.Marshaler]. It writes the policy's configuration
+// with the defaults filled in.
+func (p *Policy) MarshalJSON() ([]byte, error) { return json.Marshal(p.config) }
+
+// configJSON and targetJSON are the forms in which a Config is written.
+type configJSON struct {
+	Name         string                                   `json:"name"`
+	Version      int                                      `json:"version,omitempty"`
+	Schedule     hours.Member                             `json:"schedule"`
+	Gate         *Gate                                    `json:"gate,omitempty"`
+	Pause        map[Metric][]Status                      `json:"pause,omitempty"`
+	Hold         []Metric                                 `json:"hold,omitempty"`
+	Reopen       Reopen                                   `json:"reopen,omitempty"`
+	ReopenWindow string                                   `json:"reopen_window,omitempty"`
+	Retarget     Retarget                                 `json:"retarget,omitempty"`
+	WarnAt       []int                                    `json:"warn_at,omitempty"`
+	Skew         string                                   `json:"skew,omitempty"`
+	Targets      map[severity.Level]map[Metric]targetJSON `json:"targets"`
+}
+
+type targetJSON struct {
+	Within     string        `json:"within,omitempty"`
+	BestEffort bool          `json:"best_effort,omitempty"`
+	None       bool          `json:"none,omitempty"`
+	Clock      Base          `json:"clock,omitempty"`
+	From       Anchor        `json:"from,omitempty"`
+	StopOn     []Stop        `json:"stop_on,omitempty"`
+	Schedule   *hours.Member `json:"schedule,omitempty"`
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (c Config) MarshalJSON() ([]byte, error) {
+	out := configJSON{
+		Name: c.Name, Version: c.Version, Schedule: c.Schedule, Gate: c.Gate, Pause: c.Pause, Hold: c.Hold,
+		Reopen: c.Reopen, ReopenWindow: duration(c.ReopenWindow), Retarget: c.Retarget, WarnAt: c.WarnAt,
+		Skew: duration(max(c.Skew, 0)), Targets: make(map[severity.Level]map[Metric]targetJSON, len(c.Targets)),
+	}
+	if c.Skew < 0 {
+		out.Skew = "0s"
+	}
+	for l, row := range c.Targets {
+		out.Targets[l] = make(map[Metric]targetJSON, len(row))
+		for m, t := range row {
+			w := targetJSON{
+				Within: duration(t.Within), BestEffort: t.BestEffort, None: t.None,
+				Clock: t.Clock, From: t.From, StopOn: t.StopOn,
+			}
+			if t.Schedule.Name != "" || t.Schedule.Config != nil {
+				w.Schedule = &t.Schedule
+			}
+			if w.From == AnchorStart { // it has no word of its own
+				w.From = ""
+			}
+			out.Targets[l][m] = w
+		}
+	}
+	return json.Marshal(out)
+}
+
+func duration(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
+}
+
+// UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
+// leaves what the values mean to [New]; its error joins a [*FieldError] for every
+// fault. On an error c is left alone.
+func (c *Config) UnmarshalJSON(data []byte) error {
+	var d configDecoder
+	root, err := strictjson.Parse(data, &d.form)
+	if err != nil {
+		return &FieldError{Field: "policy", Reason: "must be JSON: " + err.Error()}
+	}
+	var out Config
+	root.Object(&d.form, func(m *strictjson.Members) { d.config(m, &out) })
+	for _, f := range d.form {
+		if f.Path == "" {
+			f.Path = "policy"
+		}
+		d.reject(f.Path, f.Value, f.Reason)
+	}
+	if err := errors.Join(d.faults...); err != nil {
+		return err
+	}
+	*c = out
+	return nil
+}
+
+// A configDecoder reads a Config and gathers what is wrong with its form.
+type configDecoder struct {
+	form strictjson.Faults
+	faults
+}
+
+func (d *configDecoder) config(m *strictjson.Members, c *Config) {
+	c.Name, c.Version = m.String("name"), m.Int("version")
+	c.Schedule = d.member(m.Get("schedule"))
+	if g := m.Get("gate"); g != nil {
+		c.Gate = new(Gate)
+		g.Object(&d.form, func(m *strictjson.Members) {
+			c.Gate.Level = d.level(m.Get("level"))
+			for _, ch := range m.Strings("channels") {
+				c.Gate.Channels = append(c.Gate.Channels, helpdesk.Channel(ch))
+			}
+			c.Gate.UntilConfirmed = d.level(m.Get("until_confirmed"))
+		})
+	}
+	m.Get("pause").Map(&d.form, func(name string, v *strictjson.Node) {
+		metric, ok := d.metric(v.Path, name)
+		if !ok {
+			return
+		}
+		if c.Pause == nil {
+			c.Pause = make(map[Metric][]Status)
+		}
+		for _, s := range v.Strings(&d.form) {
+			c.Pause[metric] = append(c.Pause[metric], Status(s))
+		}
+	})
+	m.Get("hold").List(&d.form, func(v *strictjson.Node) {
+		if metric, ok := d.metric(v.Path, v.String(&d.form)); ok {
+			c.Hold = append(c.Hold, metric)
+		}
+	})
+	c.Reopen, c.ReopenWindow = Reopen(m.String("reopen")), m.Duration("reopen_window")
+	c.Retarget = Retarget(m.String("retarget"))
+	m.Get("warn_at").List(&d.form, func(v *strictjson.Node) { c.WarnAt = append(c.WarnAt, v.Int(&d.form)) })
+	if skew := m.Get("skew"); skew != nil {
+		switch c.Skew = skew.Duration(&d.form); {
+		case c.Skew < 0:
+			d.reject("skew", c.Skew.String(), "must not be negative")
+		case c.Skew == 0:
+			c.Skew = -1
+		}
+	}
+	c.Targets = make(map[severity.Level]map[Metric]Target)
+	m.Get("targets").Map(&d.form, func(name string, row *strictjson.Node) {
+		level, err := severity.Parse(name)
+		if err != nil {
+			d.reject(row.Path, "", "must be under low, medium, high or urgent")
+			return
+		}
+		if c.Targets[level] != nil { // urgent and severe are one level
+			d.reject(row.Path, "", "is there already by another name")
+			return
+		}
+		c.Targets[level] = make(map[Metric]Target)
+		row.Map(&d.form, func(name string, v *strictjson.Node) {
+			if metric, ok := d.metric(v.Path, name); ok {
+				c.Targets[level][metric] = d.target(v)
+			}
+		})
+	})
+}
+
+func (d *configDecoder) target(v *strictjson.Node) Target {
+	var t Target
+	v.Object(&d.form, func(m *strictjson.Members) {
+		if within := m.Get("within"); within != nil {
+			if t.Within = within.Duration(&d.form); t.Within <= 0 {
+				d.reject(within.Path, t.Within.String(), "must be longer than 0")
+			}
+		}
+		t.BestEffort, t.None = m.Bool("best_effort"), m.Bool("none")
+		t.Clock, t.From = Base(m.String("clock")), Anchor(m.String("from"))
+		for _, s := range m.Strings("stop_on") {
+			t.StopOn = append(t.StopOn, Stop(s))
+		}
+		t.Schedule = d.member(m.Get("schedule"))
+	})
+	return t
+}
+
+// member reads a schedule by name or by value. Its own faults are told at their
+// place in the policy.
+func (d *configDecoder) member(v *strictjson.Node) hours.Member {
+	var m hours.Member
+	if v == nil {
+		return m
+	}
+	if err := json.Unmarshal(v.Raw(), &m); err != nil {
+		for _, fault := range unjoin(err) {
+			if e, ok := errors.AsType[*hours.FieldError](fault); ok {
+				d.reject(strings.TrimSuffix(v.Path+"."+e.Field, "."), e.Value, e.Reason)
+			} else {
+				d.reject(v.Path, "", "must be a schedule or the name of one")
+			}
+		}
+	}
+	return m
+}
+
+func (d *configDecoder) level(v *strictjson.Node) severity.Level {
+	if v == nil {
+		return 0
+	}
+	l, err := severity.Parse(v.String(&d.form))
+	if err != nil {
+		d.reject(v.Path, v.String(&d.form), "must be low, medium, high or urgent")
+	}
+	return l
+}
+
+func (d *configDecoder) metric(path, name string) (Metric, bool) {
+	m, err := ParseMetric(name)
+	if err != nil {
+		d.reject(path, name, "must be first_reply, next_reply or resolution")
+	}
+	return m, err == nil
+}

@@ -1,0 +1,178 @@
+package sla
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+)
+
+// eventJSON is the JSON form of an [Event]. Every value is text, so that all
+// that is wrong with an event can be told at once.
+type eventJSON struct {
+	ID            string      `json:"id"`
+	At            string      `json:"at"`
+	RecordedAt    string      `json:"recorded_at,omitempty"`
+	Kind          string      `json:"kind"`
+	By            string      `json:"by,omitempty"`
+	Channel       string      `json:"channel,omitempty"`
+	Severity      string      `json:"severity,omitempty"`
+	To            string      `json:"to,omitempty"`
+	OnBehalf      bool        `json:"on_behalf,omitempty"`
+	ContactAt     string      `json:"contact_at,omitempty"`
+	Public        *bool       `json:"public,omitempty"`
+	Auto          bool        `json:"auto,omitempty"`
+	Message       string      `json:"message,omitempty"`
+	Reason        string      `json:"reason,omitempty"`
+	SameRequester *bool       `json:"same_requester,omitempty"`
+	Other         *mergedJSON `json:"other,omitempty"`
+	Into          string      `json:"into,omitempty"`
+}
+
+type mergedJSON struct {
+	Start        string `json:"start,omitempty"`
+	FirstReplyAt string `json:"first_reply_at,omitempty"`
+}
+
+// MarshalJSON implements [json.Marshaler]. It writes the fields that the kind
+// uses and no others; instants keep their offset. The error for an Event that is
+// not valid matches [ErrEvent].
+func (e Event) MarshalJSON() ([]byte, error) {
+	if err := e.Validate(); err != nil {
+		return nil, err
+	}
+	out := eventJSON{ID: e.ID, At: stamp(e.At), RecordedAt: stamp(e.RecordedAt), Kind: e.Kind.String()}
+	switch e.Kind {
+	case KindOpened:
+		out.By, out.Channel, out.Severity = string(e.By), string(e.Channel), e.Severity.String()
+		out.OnBehalf, out.ContactAt = e.OnBehalf, stamp(e.ContactAt)
+	case KindNotified:
+		out.Channel = string(e.Channel)
+	case KindSeverityChanged, KindSeverityDeclined:
+		out.To = e.Severity.String()
+	case KindSeverityCorrected:
+		out.To, out.Reason = e.Severity.String(), e.Reason
+	case KindMessage:
+		out.By, out.Public, out.Auto = string(e.By), &e.Public, e.Auto
+	case KindUndelivered:
+		out.Message = e.Message
+	case KindHeld:
+		out.Reason = e.Reason
+	case KindStatus:
+		out.To = string(e.Status)
+	case KindMergedFrom:
+		out.SameRequester = &e.SameRequester
+		out.Other = &mergedJSON{stamp(e.Other.Start), stamp(e.Other.FirstReplyAt)}
+	case KindMergedInto:
+		out.Into = e.Into
+	case KindSeverityConfirmed, KindReleased, KindMitigated:
+	}
+	return json.Marshal(out)
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}
+
+// UnmarshalJSON implements [json.Unmarshaler]. Fields that the kind does not use,
+// and fields that no kind has, are ignored. The error joins an [*EventError] for
+// every fault; on an error e is left alone.
+func (e *Event) UnmarshalJSON(data []byte) error {
+	var in eventJSON
+	if err := json.Unmarshal(data, &in); err != nil {
+		return fmt.Errorf("sla: %w: %v", ErrEvent, err)
+	}
+	d := eventDecoder{id: in.ID}
+	out := Event{ID: in.ID, At: d.time("at", in.At), RecordedAt: d.time("recorded_at", in.RecordedAt)}
+	kind, err := ParseKind(in.Kind)
+	if err != nil {
+		d.reject("kind", in.Kind, "must be one of the kinds of event")
+	}
+	out.Kind = kind
+	switch kind {
+	case KindOpened:
+		out.By, out.Channel, out.Severity = helpdesk.Actor(in.By), helpdesk.Channel(in.Channel), d.level("severity", in.Severity)
+		out.OnBehalf, out.ContactAt = in.OnBehalf, d.time("contact_at", in.ContactAt)
+	case KindNotified:
+		out.Channel = helpdesk.Channel(in.Channel)
+	case KindSeverityChanged, KindSeverityDeclined:
+		out.Severity = d.level("to", in.To)
+	case KindSeverityCorrected:
+		out.Severity, out.Reason = d.level("to", in.To), in.Reason
+	case KindMessage:
+		out.By, out.Auto = helpdesk.Actor(in.By), in.Auto
+		out.Public = in.Public != nil && *in.Public
+	case KindUndelivered:
+		out.Message = in.Message
+	case KindHeld:
+		out.Reason = in.Reason
+	case KindStatus:
+		out.Status = Status(in.To)
+	case KindMergedFrom:
+		out.SameRequester = in.SameRequester != nil && *in.SameRequester
+		if in.Other != nil {
+			out.Other.Start = d.time("other.start", in.Other.Start)
+			out.Other.FirstReplyAt = d.time("other.first_reply_at", in.Other.FirstReplyAt)
+		}
+	case KindMergedInto:
+		out.Into = in.Into
+	case KindSeverityConfirmed, KindReleased, KindMitigated:
+	}
+	for _, fault := range out.faults() {
+		d.add(fault)
+	}
+	if err := errors.Join(d.errs...); err != nil {
+		return err
+	}
+	*e = out
+	return nil
+}
+
+// An eventDecoder gathers the faults of one event, at most one a field.
+type eventDecoder struct {
+	id   string
+	errs []error
+	seen map[string]bool
+}
+
+func (d *eventDecoder) reject(field, value, reason string) {
+	d.add(&EventError{ID: d.id, Field: field, Value: value, Reason: reason})
+}
+
+func (d *eventDecoder) add(err error) {
+	if e, ok := errors.AsType[*EventError](err); ok {
+		if d.seen[e.Field] {
+			return
+		}
+		if d.seen == nil {
+			d.seen = make(map[string]bool)
+		}
+		d.seen[e.Field] = true
+	}
+	d.errs = append(d.errs, err)
+}
+
+func (d *eventDecoder) time(field, s string) time.Time {
+	if s == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		d.reject(field, s, "must be an instant of RFC 3339, such as 2026-03-29T09:00:00Z")
+	}
+	return t
+}
+
+func (d *eventDecoder) level(field, s string) severity.Level {
+	l, err := severity.Parse(s)
+	if err != nil {
+		d.reject(field, s, "must be low, medium, high or urgent")
+	}
+	return l
+}

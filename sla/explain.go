@@ -1,0 +1,182 @@
+package sla
+
+import (
+	"fmt"
+	"time"
+)
+
+// A Piece is a span of a clock's life, and what became of it (S30).
+type Piece struct {
+	From, To time.Time // half-open, in UTC
+	Kind     PieceKind
+
+	// Cause says what made it so: the ID of the event that paused or resolved
+	// the ticket; the holiday, the date or the hours that kept the schedule
+	// closed; the schedule or the calendar by which it counted.
+	Cause string
+}
+
+// A PieceKind says whether a [Piece] counted.
+type PieceKind string
+
+// The kinds.
+const (
+	PieceCounted  PieceKind = "counted"
+	PieceClosed   PieceKind = "closed"   // outside the hours of the schedule
+	PiecePaused   PieceKind = "paused"   // a pausing status, or a hold
+	PieceResolved PieceKind = "resolved" // resolved, until it is reopened
+)
+
+// MarshalJSON implements [encoding/json.Marshaler].
+func (p Piece) MarshalJSON() ([]byte, error) {
+	var w writer
+	w.open()
+	w.time("from", p.From)
+	w.time("to", p.To)
+	w.name("kind", string(p.Kind))
+	w.text("cause", p.Cause)
+	w.close()
+	return w, nil
+}
+
+// Explain says how the elapsed time of a clock came about (S30). It cuts the
+// span from where counting began, which is the clock's anchor if it has one and
+// its start otherwise, to now into pieces that follow each other without a gap;
+// those that counted add up to the clock's elapsed time, to the nanosecond. The
+// pieces end where the clock was stopped, unless it was stopped because the
+// ticket was resolved, and still is: that is a piece of its own.
+//
+// Time in which a ticket is both paused and out of hours is paused. A clock that
+// has not started has no pieces. Cycle picks the measurement, counting from 1; 0
+// is the newest. Errors are those of [Policy.Evaluate], and one that matches
+// [ErrUnknown] if there is no such metric or cycle.
+func (p *Policy) Explain(events []Event, now time.Time, m Metric, cycle int) ([]Piece, error) {
+	if !m.IsValid() {
+		return nil, fmt.Errorf("sla: %v is %w", m, ErrUnknown)
+	}
+	e := explainer{metric: m, cycle: cycle}
+	ev, err := p.evaluate(events, now, &e)
+	if err != nil {
+		return nil, err
+	}
+	if e.found || cycle == 0 {
+		return e.pieces, nil
+	}
+	for _, c := range ev.Clocks {
+		if c.Metric == m && c.Cycle == cycle { // it has not started
+			return nil, nil
+		}
+	}
+	return nil, fmt.Errorf("sla: cycle %d of %v is %w", cycle, m, ErrUnknown)
+}
+
+// An explainer is a question beyond the ordinary one, and gathers the pieces of
+// the clock that it is about.
+type explainer struct {
+	project bool // run on what stands still
+	metric Metric
+	cycle  int
+	found  bool
+	pieces []Piece
+}
+
+func (e *explainer) projects() bool { return e != nil && e.project }
+
+// wants reports whether c is the cycle to explain, or may be the newest.
+func (e *explainer) wants(c *cycle) bool {
+	return e != nil && e.metric == c.metric && (e.cycle == 0 || e.cycle == c.number)
+}
+
+// explain cuts up cycle c, which is looked at until end. Tallies say how its
+// stretches counted.
+func (e *explainer) explain(r *run, c *cycle, stretches []stretch, tallies []tally, end instant) {
+	e.pieces, e.found = nil, true
+	last := len(stretches) - 1
+	first := last
+	if r.p.config.Retarget == RetargetCarry { // each level counted by its own clock
+		first = 0
+		for i := last; i > 0; i-- { // what mergers put in front
+			e.cut(r, &tallies[i], tallies[i].anchor, tallies[i-1].anchor)
+		}
+	}
+	from := tallies[first].anchor
+	for i := first; i <= last; i++ {
+		to := end
+		if i < last {
+			to = stretches[i+1].from
+		}
+		e.cut(r, &tallies[i], from, to)
+		from = max(from, to)
+	}
+	if at := r.line.resolvedAt(); c.metric != MetricNextReply && c.stop == max(at, c.start) {
+		e.cut(r, &tallies[last], c.stop, r.line.end)
+	}
+}
+
+// cut adds the pieces of [from, to).
+func (e *explainer) cut(r *run, t *tally, from, to instant) {
+	turns := r.line.turns
+	for i := range turns {
+		u := &turns[i]
+		until := to
+		if i+1 < len(turns) {
+			until = min(until, turns[i+1].at)
+		}
+		since := max(from, u.at)
+		if i == 0 {
+			since = from // counting may begin before the opening
+		}
+		if since >= until {
+			continue
+		}
+		switch {
+		case u.status == bitResolved && e.metric != MetricNextReply:
+			e.add(since, until, PieceResolved, u.by.ID)
+		case r.p.pause[e.metric]&u.status != 0:
+			e.add(since, until, PiecePaused, u.by.ID)
+		case u.hold != nil && r.p.hold[e.metric]:
+			e.add(since, until, PiecePaused, u.hold.ID)
+		default:
+			e.work(t, since, until)
+		}
+	}
+}
+
+// work adds the pieces of [from, to), in which the ticket is worked on.
+func (e *explainer) work(t *tally, from, to instant) {
+	c := t.cell
+	if c.opening != nil {
+		if opened := min(to, max(from, t.from)); opened > from {
+			for reason := range c.opening.Reasons(from.time(), opened.time()) {
+				e.add(toInstant(reason.Start), toInstant(reason.End), PieceClosed, reason.String())
+			}
+			from = opened
+		}
+	}
+	if c.schedule == nil {
+		if from < to {
+			e.add(from, to, PieceCounted, "all time")
+		}
+		return
+	}
+	for reason := range c.schedule.Reasons(from.time(), to.time()) {
+		kind := PieceClosed
+		if reason.Open {
+			kind = PieceCounted
+		}
+		e.add(toInstant(reason.Start), toInstant(reason.End), kind, reason.String())
+	}
+}
+
+// add adds a piece, to the one before if it goes on.
+func (e *explainer) add(from, to instant, kind PieceKind, cause string) {
+	p := Piece{from.time(), to.time(), kind, cause}
+	if n := len(e.pieces); n > 0 {
+		last := &e.pieces[n-1]
+		if last.Kind == kind && last.Cause == cause && last.To.Equal(p.From) {
+			last.To = p.To
+			return
+		}
+	}
+	e.pieces = append(e.pieces, p)
+}

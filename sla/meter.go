@@ -1,0 +1,150 @@
+package sla
+
+import (
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk/sla/hours"
+)
+
+// A meter counts time: open time of a schedule, or all time, without the spans
+// in which clocks stand still. What stood still before each of those spans is
+// added up once, so that a question costs a search and not a walk.
+type meter struct {
+	schedule *hours.Schedule // nil counts all time
+	metric   Metric          // whose standstills these are
+	stills   []span          // ordered, apart; only the last may end at never
+	end      instant         // where a span that lasts is cut
+	sums     []time.Duration // sums[i] is the time of schedule in stills[:i]; at least one
+}
+
+func (m *meter) prepare(buf []time.Duration) error {
+	m.sums = append(buf, 0)
+	for _, s := range m.stills {
+		d, err := m.base(s.from, min(s.to, m.end))
+		if err != nil {
+			return err
+		}
+		m.sums = append(m.sums, m.sums[len(m.sums)-1]+d)
+	}
+	return nil
+}
+
+// base returns the time in [from, to), whether or not clocks stand still; none
+// if to is not later than from.
+func (m *meter) base(from, to instant) (time.Duration, error) {
+	if to <= from {
+		return 0, nil
+	}
+	if m.schedule == nil {
+		return to.sub(from), nil
+	}
+	return m.schedule.Between(from.time(), to.time())
+}
+
+// counted returns the time in [from, to) without what stood still; to is not
+// later than the meter's end.
+func (m *meter) counted(from, to instant) (time.Duration, error) {
+	total, err := m.base(from, to)
+	if err != nil || total == 0 {
+		return 0, err
+	}
+	i, j := m.first(from), m.firstFrom(to)
+	if i >= j {
+		return total, nil
+	}
+	still := m.sums[j] - m.sums[i]
+	if s := m.stills[i]; s.from < from {
+		d, err := m.base(s.from, from)
+		if err != nil {
+			return 0, err
+		}
+		still -= d
+	}
+	if s := m.stills[j-1]; min(s.to, m.end) > to {
+		d, err := m.base(to, min(s.to, m.end))
+		if err != nil {
+			return 0, err
+		}
+		still -= d
+	}
+	return total - still, nil
+}
+
+// first returns the index of the first standstill that ends after i.
+func (m *meter) first(i instant) int {
+	k, _ := slices.BinarySearchFunc(m.stills, i, func(s span, i instant) int {
+		if s.to <= i {
+			return -1
+		}
+		return 1
+	})
+	return k
+}
+
+// firstFrom returns the index of the first standstill that begins at i or later.
+func (m *meter) firstFrom(i instant) int {
+	k, _ := slices.BinarySearchFunc(m.stills, i, func(s span, i instant) int {
+		if s.from < i {
+			return -1
+		}
+		return 1
+	})
+	return k
+}
+
+// reach returns the earliest instant at which d has been counted since from, or
+// never if the clock stands still before that and nothing says for how long.
+// Standstills are taken as they are up to cut, and none after it; a cut at never
+// takes all of them.
+func (m *meter) reach(from instant, d time.Duration, cut instant) (instant, error) {
+	if d <= 0 {
+		return from, nil
+	}
+	// Of the standstills that matter, find the first before which d is reached.
+	lo, hi := m.first(from), m.firstFrom(cut)
+	first := lo
+	for lo < hi {
+		mid := int(uint(lo+hi) / 2)
+		before, err := m.counted(from, max(from, m.stills[mid].from))
+		if err != nil {
+			return 0, err
+		}
+		if before >= d {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	at := from
+	if lo > first {
+		last := m.stills[lo-1]
+		to := last.to
+		if cut < to {
+			to = cut
+		}
+		if to == never {
+			return never, nil
+		}
+		before, err := m.counted(from, max(from, last.from))
+		if err != nil {
+			return 0, err
+		}
+		at, d = max(at, to), d-before
+	}
+	return m.add(at, d)
+}
+
+func (m *meter) add(at instant, d time.Duration) (instant, error) {
+	if m.schedule == nil {
+		if sum := at + instant(d); sum > at {
+			return sum, nil
+		}
+		return never, nil
+	}
+	t, err := m.schedule.Add(at.time(), d)
+	if err != nil {
+		return 0, err
+	}
+	return toInstant(t), nil
+}

@@ -1,0 +1,84 @@
+package sla
+
+import (
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla/hours"
+)
+
+// A Policy is a set of promises: how soon a person answers and how soon it is
+// resolved, by level (R10, R16). It is immutable (S26) and safe for concurrent
+// use. The zero Policy promises nothing and knows no level: make one with [New],
+// [Parse] or [Standard].
+type Policy struct {
+	config   Config
+	schedule *hours.Schedule
+	cells    [severity.Urgent + 1][MetricResolution + 1]cell
+	gate     severity.Level // 0 if there is none
+	standIn  severity.Level
+	channels []helpdesk.Channel
+	pause    [MetricResolution + 1]uint8 // bits of Status
+	hold     [MetricResolution + 1]bool
+	skew     time.Duration
+	nextOnes bool // some level has a target for next replies
+}
+
+// A cell is a [Target] made ready.
+type cell struct {
+	schedule  *hours.Schedule // nil counts all time
+	opening   *hours.Schedule // not nil: counting waits for it to open
+	within    time.Duration   // 0 is no target
+	none      bool
+	notified  bool
+	mitigated bool
+}
+
+// Name returns the name of p.
+func (p *Policy) Name() string { return p.config.Name }
+
+// Version returns the version of p.
+func (p *Policy) Version() int { return p.config.Version }
+
+// Ref returns what a ticket keeps of the policy that was chosen for it.
+func (p *Policy) Ref() Ref { return Ref{p.config.Name, p.config.Version} }
+
+// Schedule returns the schedule of business time, except for targets that name
+// one of their own.
+func (p *Policy) Schedule() *hours.Schedule { return p.schedule }
+
+// Config returns what p was made from, with the defaults filled in. The caller
+// owns it.
+func (p *Policy) Config() Config { return p.config.Clone() }
+
+// Target returns the promise for level l and metric m, and the zero Target if p
+// has no such cell.
+func (p *Policy) Target(l severity.Level, m Metric) Target { return p.Config().Targets[l][m] }
+
+func (p *Policy) cell(l severity.Level, m Metric) *cell { return &p.cells[l][m] }
+
+func (p *Policy) eligible(c helpdesk.Channel) bool {
+	for _, e := range p.channels {
+		if e == c {
+			return true
+		}
+	}
+	return false
+}
+
+// standMask returns the statuses in which the clocks of m stand still.
+func (p *Policy) standMask(m Metric) uint8 {
+	if m == MetricNextReply {
+		return p.pause[m]
+	}
+	return p.pause[m] | bitResolved
+}
+
+// A Ref names an edition of a policy. It is what a ticket keeps, so that it is
+// judged by the rules that held when it was opened (S26). The zero Ref names
+// none.
+type Ref struct {
+	Name    string `json:"name"`
+	Version int    `json:"version"`
+}
