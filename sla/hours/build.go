@@ -35,7 +35,7 @@ func New(c Config, r *Resolver) (*Schedule, error) {
 	if err := b.err(); err != nil {
 		return nil, err
 	}
-	cfg := c.clone()
+	cfg := c.Clone()
 	s.cfg = &cfg
 	return s, nil
 }

@@ -37,7 +37,7 @@ type Config struct {
 
 	// Special gives dates, YYYY-MM-DD, that have exactly these spans and not
 	// those of their weekday (S3). An empty list closes the date.
-	Special map[string][]string `json:"special,omitempty"`
+	Special Dates `json:"special,omitempty"`
 
 	// Holidays names lists of holidays, which the [Resolver] knows. A
 	// holiday closes the date on which it is observed, unless that date is
@@ -77,11 +77,11 @@ type Version struct {
 	Zone string `json:"zone,omitempty"`
 
 	// Hours and the fields below are as in [Config].
-	Hours    Week                `json:"hours,omitempty"`
-	Closed   []string            `json:"closed,omitempty"`
-	Special  map[string][]string `json:"special,omitempty"`
-	Holidays []string            `json:"holidays,omitempty"`
-	Always   bool                `json:"always,omitempty"`
+	Hours    Week     `json:"hours,omitempty"`
+	Closed   []string `json:"closed,omitempty"`
+	Special  Dates    `json:"special,omitempty"`
+	Holidays []string `json:"holidays,omitempty"`
+	Always   bool     `json:"always,omitempty"`
 }
 
 // A Week gives the spans of the days mon, tue, wed, thu, fri, sat and sun. A
@@ -93,6 +93,9 @@ type Version struct {
 // where it starts is refused. The spans of a day may stand in any order and
 // may overlap or touch; then they merge.
 type Week map[string][]string
+
+// Dates gives the spans of dates, YYYY-MM-DD, as a [Week] gives those of days.
+type Dates map[string][]string
 
 // Weekdays returns the Week that has these spans from Monday to Friday.
 func Weekdays(spans ...string) Week {
@@ -122,8 +125,8 @@ type Member struct {
 	Config *Config // a schedule of its own
 }
 
-// clone returns a deep copy of c.
-func (c Config) clone() Config {
+// Clone returns a deep copy of c.
+func (c Config) Clone() Config {
 	c.Hours = cloneSpans(c.Hours)
 	c.Closed = slices.Clone(c.Closed)
 	c.Special = cloneSpans(c.Special)
@@ -154,7 +157,7 @@ func cloneMembers(ms []Member) []Member {
 	ms = slices.Clone(ms)
 	for i, m := range ms {
 		if m.Config != nil {
-			c := m.Config.clone()
+			c := m.Config.Clone()
 			ms[i].Config = &c
 		}
 	}

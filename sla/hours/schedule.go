@@ -50,7 +50,7 @@ func (s *Schedule) Name() string { return s.name }
 // same [Resolver] if it has names. The caller may change it.
 func (s *Schedule) Config() Config {
 	if s.cfg != nil {
-		return s.cfg.clone()
+		return s.cfg.Clone()
 	}
 	if c, ok := s.src.(*composition); ok {
 		return c.config()
