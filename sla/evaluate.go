@@ -52,13 +52,13 @@ func (p *Policy) evaluate(events []Event, now time.Time, ask *explainer) (Evalua
 
 // A run is one evaluation of a journal.
 type run struct {
-	p       *Policy
-	j       *journal
-	ask     *explainer // nil for the ordinary question
-	line    timeline
-	still   [MetricResolution + 1][]span
-	meters  []meter
-	clocks  []Clock
+	p      *Policy
+	j      *journal
+	ask    *explainer // nil for the ordinary question
+	line   timeline
+	still  [MetricResolution + 1][]span
+	meters []meter
+	clocks []Clock
 
 	inlineStill  [MetricResolution + 1][4]span
 	inlineMeters [4]meter

@@ -74,10 +74,10 @@ func (p *Policy) Explain(events []Event, now time.Time, m Metric, cycle int) ([]
 // the clock that it is about.
 type explainer struct {
 	project bool // run on what stands still
-	metric Metric
-	cycle  int
-	found  bool
-	pieces []Piece
+	metric  Metric
+	cycle   int
+	found   bool
+	pieces  []Piece
 }
 
 func (e *explainer) projects() bool { return e != nil && e.project }

@@ -1,11 +1,10 @@
 package sla
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
-
-	"cmp"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/severity"
