@@ -106,7 +106,7 @@ func (b *builder) schedule(c *Config, path string, depth int) *Schedule {
 	case "except":
 		s.src = b.composition(exceptFor, c.Except, at(path, kind), depth)
 	case "always":
-		s.src = flat{open: true, name: c.Name}
+		s.src = flat{open: true}
 	case "versions":
 		s.src = b.versions(c, zone, path)
 	default:
@@ -114,7 +114,7 @@ func (b *builder) schedule(c *Config, path string, depth int) *Schedule {
 			b.fault(at(path, "zone"), "", "is missing; name a zone such as Europe/London")
 		}
 		v := Version{Hours: c.Hours, Closed: c.Closed, Special: c.Special, Holidays: c.Holidays}
-		s.src = &rules{name: c.Name, loc: zone, versions: []version{b.version(&v, path)}}
+		s.src = &rules{loc: zone, versions: []version{b.version(&v, path)}}
 	}
 	return s
 }
@@ -209,7 +209,7 @@ func (b *builder) versions(c *Config, zone *time.Location, path string) source {
 	if len(c.Versions) == 0 {
 		b.fault(at(path, "versions"), "", "must have at least one version")
 	}
-	r := &rules{name: c.Name, loc: zone, versions: make([]version, len(c.Versions))}
+	r := &rules{loc: zone, versions: make([]version, len(c.Versions))}
 	zoneName := c.Zone
 	needed := false
 	for i := range c.Versions {

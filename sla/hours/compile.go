@@ -33,6 +33,11 @@ func ceilUnix(t time.Time) int64 {
 	return sec
 }
 
+// has reports whether sec is in the window of x, which may be nil.
+func (x *index) has(sec int64) bool {
+	return x != nil && uint64(sec-x.lo) < x.size
+}
+
 // window returns an index whose window has sec, or nil if it is outside the
 // horizon.
 func (s *Schedule) window(sec int64) *index {

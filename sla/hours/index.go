@@ -13,6 +13,10 @@ const (
 	horizonEnd   = 7289654400
 )
 
+// never is an instant, or an amount, beyond all others, yet not so far that a
+// difference overflows.
+const never = math.MaxInt64 / 4
+
 const nanosPerSecond = 1_000_000_000
 
 // A span is the half-open set [start, end) of Unix seconds. In an [index],
@@ -64,7 +68,7 @@ func newIndex(src source, old *index, lo, hi int64) *index {
 		n += src.size(from, to)
 	}
 	spans := make([]span, 1, n)
-	spans[0] = span{start: math.MinInt64, end: math.MinInt64}
+	spans[0] = span{start: -never, end: -never}
 	if old != nil {
 		spans = src.appendSpans(spans, from, old.lo-1)
 		for _, sp := range old.spans[1 : len(old.spans)-1] {
@@ -79,7 +83,8 @@ func newIndex(src source, old *index, lo, hi int64) *index {
 		spans[i].before = x.total
 		x.total += spans[i].end - spans[i].start
 	}
-	x.spans = append(spans, span{start: math.MaxInt64, end: math.MaxInt64, before: math.MaxInt64})
+	spans = append(spans, span{start: never, end: never, before: never})
+	x.spans = spans
 	x.timeShift, x.byTime = x.table(int64(x.size), func(i int) int64 { return x.spans[i].start - lo })
 	x.openShift, x.byOpen = x.table(x.total, func(i int) int64 { return x.spans[i].before })
 	return x
@@ -105,40 +110,44 @@ func (x *index) table(size int64, key func(i int) int64) (shift uint8, table []u
 	return shift, table
 }
 
-// crowd is how many spans of one table entry are looked at in turn before
-// they are searched.
-const crowd = 8
-
 // at returns the number of the last span that starts at or before sec, which
 // must lie in the window.
 func (x *index) at(sec int64) int {
-	b := uint64(sec-x.lo) >> x.timeShift
-	i := int(x.byTime[b])
-	for n := 0; x.spans[i+1].start <= sec; n++ {
-		if n == crowd {
-			end := int(x.byTime[b+1]) + 1
-			i += sort.Search(end-i, func(k int) bool { return x.spans[i+k].start > sec }) - 1
-			break
-		}
-		i++
+	i := int(x.byTime[uint64(sec-x.lo)>>(x.timeShift&63)])
+	i += notAfter(x.spans[i+1].start, sec)
+	if x.spans[i+1].start <= sec {
+		return x.searchTime(i, sec)
 	}
 	return i
 }
 
-// atOpen returns the last span with less than q open seconds before it;
-// 0 < q <= total.
-func (x *index) atOpen(q int64) *span {
-	b := uint64(q-1) >> x.openShift
-	i := int(x.byOpen[b])
-	for n := 0; x.spans[i+1].before < q; n++ {
-		if n == crowd {
-			end := int(x.byOpen[b+1]) + 1
-			i += sort.Search(end-i, func(k int) bool { return x.spans[i+k].before >= q }) - 1
-			break
-		}
-		i++
+// atOpen returns the number of the last span with less than q open seconds
+// before it; 0 < q <= total.
+func (x *index) atOpen(q int64) int {
+	i := int(x.byOpen[uint64(q-1)>>(x.openShift&63)])
+	i += notAfter(x.spans[i+1].before, q-1)
+	if x.spans[i+1].before < q {
+		return x.searchOpen(i, q)
 	}
-	return &x.spans[i]
+	return i
+}
+
+// notAfter returns 1 if a <= b and otherwise 0, without a branch: which of two
+// spans it is that a table entry leads to is anyone's guess.
+func notAfter(a, b int64) int { return int(uint64(a-b-1) >> 63) }
+
+// searchTime is at for a table entry in which many spans start, i being one
+// that starts at or before sec.
+func (x *index) searchTime(i int, sec int64) int {
+	rest := x.spans[i:]
+	return i - 1 + sort.Search(len(rest), func(k int) bool { return rest[k].start > sec })
+}
+
+// searchOpen is atOpen for a table entry in which many spans start, i being
+// one with less than q open seconds before it.
+func (x *index) searchOpen(i int, q int64) int {
+	rest := x.spans[i:]
+	return i - 1 + sort.Search(len(rest), func(k int) bool { return rest[k].before >= q })
 }
 
 // since returns the open time in [lo-1, t), t being sec and ns, in seconds
@@ -146,9 +155,9 @@ func (x *index) atOpen(q int64) *span {
 func (x *index) since(sec, ns int64) (openSec, openNs int64) {
 	sp := &x.spans[x.at(sec)]
 	if sec >= sp.end {
-		return sp.before + sp.end - sp.start, 0
+		ns = 0
 	}
-	return sp.before + sec - sp.start, ns
+	return sp.before + min(sec, sp.end) - sp.start, ns
 }
 
 // forward returns the earliest instant by which the schedule has been open
@@ -168,7 +177,7 @@ func (x *index) forward(sec, ns, forSec, forNs int64) (uSec, uNs int64, ok bool)
 	if q > x.total {
 		return 0, 0, false
 	}
-	sp := x.atOpen(q)
+	sp := &x.spans[x.atOpen(q)]
 	u := sp.start + p - sp.before
 	return u, n, u < horizonEnd
 }
@@ -186,7 +195,7 @@ func (x *index) backward(sec, ns, forSec, forNs int64) (uSec, uNs int64, ok bool
 		return 0, 0, false
 	}
 	// The answer is in the span in which the first nanosecond is counted.
-	sp := x.atOpen(p + 1)
+	sp := &x.spans[x.atOpen(p+1)]
 	u := sp.start + p - sp.before
 	return u, n, u >= x.lo
 }

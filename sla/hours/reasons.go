@@ -165,29 +165,29 @@ func (s *Schedule) piecesIn(a, b int64) []piece { return s.memoized(a, b, memo{}
 func (s *Schedule) memoized(a, b int64, m memo) []piece {
 	ps, ok := m[s]
 	if !ok {
-		ps = s.source().pieces(a, b, m)
+		ps = s.source().pieces(s.name, a, b, m)
 		m[s] = ps
 	}
 	return ps
 }
 
-func (r *rules) pieces(a, b int64, _ memo) []piece {
+func (r *rules) pieces(name string, a, b int64, _ memo) []piece {
 	var out []piece
 	for i := range r.versions {
 		v := &r.versions[i]
-		out = append(out, v.pieces(r, max(a, v.from), min(b, v.until))...)
+		out = append(out, v.pieces(r.loc, name, max(a, v.from), min(b, v.until))...)
 	}
 	return out
 }
 
-func (v *version) pieces(r *rules, a, b int64) []piece {
+func (v *version) pieces(loc *time.Location, name string, a, b int64) []piece {
 	if a >= b {
 		return nil
 	}
-	open := why{open: true, cause: CauseHours, schedule: r.name, version: v.name}
+	open := why{open: true, cause: CauseHours, schedule: name, version: v.name}
 	var out []piece
-	closed := v.closedPieces(r, a, b)
-	for _, sp := range append(v.appendSpans(nil, r.loc, a, b), span{start: b, end: b}) {
+	closed := v.closedPieces(loc, name, a, b)
+	for _, sp := range append(v.appendSpans(nil, loc, a, b), span{start: b, end: b}) {
 		// Closed until sp starts, and then open.
 		for len(closed) > 0 && closed[0].start < sp.start {
 			p := closed[0]
@@ -208,11 +208,11 @@ func (v *version) pieces(r *rules, a, b int64) []piece {
 
 // closedPieces cuts [a, b) into the reasons for which the version is closed
 // wherever it is not open.
-func (v *version) closedPieces(r *rules, a, b int64) []piece {
-	w := why{cause: CauseOutside, schedule: r.name, version: v.name}
+func (v *version) closedPieces(loc *time.Location, name string, a, b int64) []piece {
+	w := why{cause: CauseOutside, schedule: name, version: v.name}
 	var out []piece
 	first, last := dateRange(a, b)
-	c := newCivil(r.loc, first)
+	c := newCivil(loc, first)
 	u := a
 	for _, d := range v.datesIn(first, last) {
 		start := max(u, c.instant(d.day*day))
@@ -229,7 +229,7 @@ func (v *version) closedPieces(r *rules, a, b int64) []piece {
 	return addPiece(out, u, b, w)
 }
 
-func (c *composition) pieces(a, b int64, m memo) []piece {
+func (c *composition) pieces(_ string, a, b int64, m memo) []piece {
 	lists := make([][]piece, len(c.members))
 	for i, s := range c.members {
 		lists[i] = s.memoized(a, b, m)

@@ -9,7 +9,6 @@ import (
 
 // Rules are the weekly hours of a schedule: one version or more, in one zone.
 type rules struct {
-	name     string
 	loc      *time.Location
 	versions []version
 }

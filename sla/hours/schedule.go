@@ -43,19 +43,27 @@ func Always() *Schedule {
 	return s
 }
 
-// Name returns the name that the schedule's [Config] gave it, or "".
+// Name returns the name of the schedule, which may be empty.
 func (s *Schedule) Name() string { return s.name }
+
+// Named returns the same schedule under another name.
+func (s *Schedule) Named(name string) *Schedule {
+	n := &Schedule{src: s.src, cfg: s.cfg, name: name}
+	n.index.Store(s.index.Load())
+	return n
+}
 
 // Config returns a Config from which [New] makes an equal schedule, with the
 // same [Resolver] if it has names. The caller may change it.
 func (s *Schedule) Config() Config {
+	c := Config{Zone: "UTC"}
 	if s.cfg != nil {
-		return s.cfg.Clone()
+		c = s.cfg.Clone()
+	} else if parts, ok := s.src.(*composition); ok {
+		c = parts.config()
 	}
-	if c, ok := s.src.(*composition); ok {
-		return c.config()
-	}
-	return Config{Zone: "UTC"}
+	c.Name = s.name
+	return c
 }
 
 // Add returns the earliest instant at or after t by which the schedule has
@@ -66,18 +74,12 @@ func (s *Schedule) Config() Config {
 // The error is a [*NeverOpensError] if the horizon ends before the answer
 // (S8).
 func (s *Schedule) Add(t time.Time, d time.Duration) (time.Time, error) {
-	sec := t.Unix()
-	x := s.window(sec)
-	if x == nil {
-		return time.Time{}, &RangeError{At: t.UTC()}
-	}
-	if d <= 0 {
-		if d == 0 {
-			return t.UTC(), nil
+	if sec, x := t.Unix(), s.index.Load(); d > 0 && x.has(sec) {
+		if u, ns, ok := x.forward(sec, int64(t.Nanosecond()), int64(d/time.Second), int64(d%time.Second)); ok {
+			return instant(u, ns), nil
 		}
-		return s.back("Add", x, t, d, -int64(d/time.Second), -int64(d%time.Second))
 	}
-	return s.ahead("Add", x, t, d, int64(d/time.Second), int64(d%time.Second))
+	return s.move("Add", t, d, d > 0)
 }
 
 // Sub returns the latest instant at or before t since which the schedule has
@@ -88,40 +90,39 @@ func (s *Schedule) Add(t time.Time, d time.Duration) (time.Time, error) {
 // The error is a [*NeverOpensError] if the horizon starts after the answer
 // (S8).
 func (s *Schedule) Sub(t time.Time, d time.Duration) (time.Time, error) {
-	sec := t.Unix()
+	if sec, x := t.Unix(), s.index.Load(); d > 0 && x.has(sec) {
+		if u, ns, ok := x.backward(sec, int64(t.Nanosecond()), int64(d/time.Second), int64(d%time.Second)); ok {
+			return instant(u, ns), nil
+		}
+	}
+	return s.move("Sub", t, d, d < 0)
+}
+
+// move answers Add and Sub where the index at hand does not. later says in
+// which direction d goes.
+func (s *Schedule) move(op string, t time.Time, d time.Duration, later bool) (time.Time, error) {
+	sec, ns := t.Unix(), int64(t.Nanosecond())
 	x := s.window(sec)
 	if x == nil {
 		return time.Time{}, &RangeError{At: t.UTC()}
 	}
-	if d <= 0 {
-		if d == 0 {
-			return t.UTC(), nil
-		}
-		return s.ahead("Sub", x, t, d, -int64(d/time.Second), -int64(d%time.Second))
+	if d == 0 {
+		return t.UTC(), nil
 	}
-	return s.back("Sub", x, t, d, int64(d/time.Second), int64(d%time.Second))
-}
-
-func (s *Schedule) ahead(op string, x *index, t time.Time, d time.Duration, forSec, forNs int64) (time.Time, error) {
-	for {
-		if sec, ns, ok := x.forward(t.Unix(), int64(t.Nanosecond()), forSec, forNs); ok {
-			return instant(sec, ns), nil
-		}
-		if x = s.later(x); x == nil {
-			return time.Time{}, s.never(op, t, d)
+	forSec, forNs := int64(d/time.Second), int64(d%time.Second)
+	if d < 0 { // in parts: the least Duration has no negative
+		forSec, forNs = -forSec, -forNs
+	}
+	step, further := (*index).forward, (*Schedule).later
+	if !later {
+		step, further = (*index).backward, (*Schedule).earlier
+	}
+	for ; x != nil; x = further(s, x) {
+		if u, n, ok := step(x, sec, ns, forSec, forNs); ok {
+			return instant(u, n), nil
 		}
 	}
-}
-
-func (s *Schedule) back(op string, x *index, t time.Time, d time.Duration, forSec, forNs int64) (time.Time, error) {
-	for {
-		if sec, ns, ok := x.backward(t.Unix(), int64(t.Nanosecond()), forSec, forNs); ok {
-			return instant(sec, ns), nil
-		}
-		if x = s.earlier(x); x == nil {
-			return time.Time{}, s.never(op, t, d)
-		}
-	}
+	return time.Time{}, s.never(op, t, d)
 }
 
 // Between returns the open time in [a, b), and its negative in [b, a) if b is
@@ -132,10 +133,13 @@ func (s *Schedule) back(op string, x *index, t time.Time, d time.Duration, forSe
 // about 292 years.
 func (s *Schedule) Between(a, b time.Time) (time.Duration, error) {
 	aSec, bSec := a.Unix(), b.Unix()
-	if s.window(aSec) == nil {
+	x := s.index.Load()
+	if !x.has(aSec) && s.reach(aSec) == nil {
 		return 0, &RangeError{At: a.UTC()}
 	}
-	x := s.window(bSec) // an index never shrinks
+	if !x.has(aSec) || !x.has(bSec) {
+		x = s.reach(bSec) // which also has a: an index only grows
+	}
 	if x == nil {
 		return 0, &RangeError{At: b.UTC()}
 	}
@@ -164,7 +168,10 @@ func long(sec, ns int64) (time.Duration, error) {
 // IsOpen reports whether the schedule is open at t (S2).
 func (s *Schedule) IsOpen(t time.Time) (bool, error) {
 	sec := t.Unix()
-	x := s.window(sec)
+	x := s.index.Load()
+	if !x.has(sec) {
+		x = s.reach(sec)
+	}
 	if x == nil {
 		return false, &RangeError{At: t.UTC()}
 	}

@@ -10,14 +10,14 @@ type source interface {
 	// all of which is before a. It appends nothing if b <= a.
 	appendSpans(dst []span, a, b int64) []span
 
-	// pieces cuts [a, b) into pieces with their reasons.
-	pieces(a, b int64, memo memo) []piece
+	// pieces cuts [a, b) into pieces with their reasons. name is that of the
+	// schedule.
+	pieces(name string, a, b int64, memo memo) []piece
 }
 
 // A flat source is always open or never.
 type flat struct {
 	open bool
-	name string
 }
 
 func (flat) size(int64, int64) int { return 1 }
@@ -29,8 +29,8 @@ func (f flat) appendSpans(dst []span, a, b int64) []span {
 	return join(dst, a, b)
 }
 
-func (f flat) pieces(a, b int64, _ memo) []piece {
-	w := why{open: f.open, cause: CauseHours, schedule: f.name}
+func (f flat) pieces(name string, a, b int64, _ memo) []piece {
+	w := why{open: f.open, cause: CauseHours, schedule: name}
 	if !f.open {
 		w.cause = CauseOutside
 	}

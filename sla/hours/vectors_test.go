@@ -1,7 +1,7 @@
 package hours_test
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"os"
 	"testing"
@@ -16,12 +16,10 @@ import (
 // implementation of these rules, in any language, agrees on.
 func TestVectors(t *testing.T) {
 	t.Parallel()
-	f, err := os.Open("../testdata/schedule.jsonl")
+	data, err := os.ReadFile("../testdata/schedule.jsonl")
 	require.NoError(t, err)
-	defer f.Close()
-	lines := bufio.NewScanner(f)
 	n := 0
-	for lines.Scan() {
+	for line := range bytes.Lines(data) {
 		n++
 		var q struct {
 			ID, Op    string
@@ -34,7 +32,7 @@ func TestVectors(t *testing.T) {
 				Open    bool
 			}
 		}
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &q))
+		require.NoError(t, json.Unmarshal(line, &q))
 		s, err := hours.Parse(q.Schedule, nil)
 		require.NoError(t, err, q.ID)
 		var d time.Duration
@@ -69,6 +67,5 @@ func TestVectors(t *testing.T) {
 			require.True(t, q.Want.At.Equal(got), "%s: got %v, want %v", q.ID, got, q.Want.At)
 		}
 	}
-	require.NoError(t, lines.Err())
 	require.Equal(t, 300, n)
 }
