@@ -1,0 +1,221 @@
+package ticket
+
+import (
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/clean"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+)
+
+// A change is a command while it is carried out: the ticket as it will be, and
+// the event that it leaves.
+type change struct {
+	t  Ticket
+	d  Decision
+	ev Event
+	faults
+}
+
+// begin asks the lifecycle for a decision and checks the stamp. The error is a
+// refusal; what is wrong with the stamp is left in the change, so that all is
+// told at once.
+func (t *Ticket) begin(k Kind, g Guard, s *Stamp) (*change, error) {
+	d, err := t.rules().check(t.status, k, g, s.By)
+	if err != nil {
+		return nil, err
+	}
+	c := &change{t: *t, d: d}
+	s.check(&c.faults)
+	at := normal(s.At)
+	if !t.lastAt.IsZero() && !at.After(t.lastAt) {
+		at = t.lastAt.Add(time.Nanosecond) // a clock went back
+		if !at.Before(endTime) {
+			c.instant("at", at)
+		}
+	}
+	c.ev = Event{
+		ID: s.ID, Ticket: t.facts().id, At: at, By: s.By, Who: s.Who,
+		Kind: k, Guard: g, From: t.status, To: d.Next,
+	}
+	return c, nil
+}
+
+// record adds ev to the log for the clocks. What names it there is the event's
+// ID with its kind.
+func (c *change) record(ev sla.Event) {
+	ev.ID = c.ev.ID + "#" + ev.Kind.String()
+	ev.At = c.ev.At
+	c.append(ev)
+}
+
+func (c *change) append(ev sla.Event) {
+	if c.t.log.find(ev.ID) != nil {
+		c.reject("id", c.ev.ID, "must not have been used on this ticket")
+	}
+	c.t.log = c.t.log.append(ev)
+}
+
+// finish carries the change out: the status and what goes with its category, and
+// the effects.
+func (c *change) finish(old Ticket) (Ticket, []Event, error) {
+	if len(c.faults) > 0 {
+		return old, nil, c.err()
+	}
+	l, t, ev := c.t.rules(), &c.t, &c.ev
+	from, to := l.Category(ev.From), c.d.row.to
+	t.status = ev.To
+	t.lastAt = ev.At
+	switch {
+	case to == CategoryDone && from != CategoryDone:
+		t.episode++
+		t.lastClosed = ev.At
+	case from == CategoryDone && to.IsValid() && to != CategoryDone:
+		t.lastClosed = time.Time{}
+		t.reopened(ev)
+	}
+	if from.IsValid() && from != to && to.IsValid() && ev.Kind != KindMergeInto {
+		c.record(sla.Event{Kind: sla.KindStatus, Status: to.SLA()})
+		if len(c.faults) > 0 {
+			return old, nil, c.err()
+		}
+	}
+	if to == CategoryDone {
+		ev.Episode = t.episode
+	}
+	ev.Effects = c.effects()
+	return *t, []Event{*ev}, nil
+}
+
+// reopened notes in the last resolution that the ticket came back.
+func (t *Ticket) reopened(ev *Event) {
+	n := len(t.resolutions)
+	if n == 0 || !t.resolutions[n-1].ReopenedAt.IsZero() {
+		return
+	}
+	last := t.resolutions[n-1]
+	last.ReopenedAt = ev.At
+	if ev.Kind == KindReopen {
+		last.ReopenReason = ev.Reason
+	}
+	t.resolutions = with(t.resolutions[:n-1:n-1], last)
+}
+
+func (c *change) effects() []Effect {
+	kinds := c.d.row.Effects
+	if len(kinds) == 0 {
+		return nil
+	}
+	f := c.t.facts()
+	out := make([]Effect, len(kinds))
+	for i, k := range kinds {
+		out[i] = Effect{
+			Kind: k, Key: k.key(f.idText, c.t.episode, c.ev.ID),
+			Ticket: f.id, Conversation: f.conversation, At: c.ev.At,
+			Episode: c.t.episode, ClosedAt: c.t.lastClosed, Message: c.ev.Message,
+		}
+		if k == EffectForward {
+			out[i].Other = c.t.mergedInto
+		}
+	}
+	return out
+}
+
+// assign gives the ticket to who.
+func (c *change) assign(who string) {
+	if c.t.assignee != who {
+		c.t.assignee, c.ev.Assignee = who, who
+	}
+}
+
+// assignToActor gives the ticket to who gave the command, which must be said.
+func (c *change) assignToActor() {
+	if c.ev.Who == "" {
+		c.reject("who", "", "must be given")
+	}
+	c.assign(c.ev.Who)
+}
+
+// adopt gives the ticket to who gave the command, unless somebody has it.
+func (c *change) adopt() {
+	if c.t.assignee == "" {
+		c.assignToActor()
+	}
+}
+
+// text cleans a text that people wrote, and refuses one that is too long or,
+// where it is required, empty.
+func (f *faults) text(field, s string, required bool) string {
+	return f.long(field, s, required, MaxText)
+}
+
+func (f *faults) long(field, s string, required bool, limit int) string {
+	s = clean.Text(s)
+	switch {
+	case s == "" && required:
+		f.reject(field, "", "must not be empty")
+	case len(s) > limit && clean.Len(s) > limit:
+		f.tooLong(field, clean.Len(s), limit)
+	}
+	return s
+}
+
+// MaxText is the length of the longest action taken, reason or answer of an
+// intake, in runes.
+const MaxText = 20_000
+
+// A Message is what a ticket knows of a message: not what it says.
+type Message struct {
+	// ID names the message; characters as in the ID of a [Stamp]. It stands in
+	// the log for the clocks, so that a bounce can take the message back.
+	ID string
+
+	// Channel is the way it came or goes, and may be left empty. A message of
+	// the customer on a channel that the ticket was not notified on before is
+	// one more notification (R23).
+	Channel helpdesk.Channel
+
+	// HappenedAt is when it was written, where that was before it was recorded,
+	// such as a call written down later. For the clocks it counts from then. The
+	// zero time, and one after the command's, mean the command's instant.
+	HappenedAt time.Time
+}
+
+// message checks m and writes it to the log for the clocks.
+func (c *change) message(m Message, auto bool) {
+	c.ev.Message, c.ev.Channel = m.ID, m.Channel
+	c.id("message", m.ID)
+	if m.Channel != "" && !m.Channel.IsValid() {
+		c.reject("channel", string(m.Channel), "must be the name of a channel")
+	}
+	ev := sla.Event{
+		ID: m.ID, Kind: sla.KindMessage, At: c.ev.At,
+		By: c.ev.By, Channel: m.Channel, Public: true, Auto: auto,
+	}
+	if happened := normal(m.HappenedAt); !m.HappenedAt.IsZero() && happened.Before(c.ev.At) {
+		c.instant("happened_at", happened)
+		ev.At, ev.RecordedAt = happened, c.ev.At
+	}
+	c.append(ev)
+}
+
+// notified adds a notification on the channel, unless there was one.
+func (c *change) notified(ch helpdesk.Channel) {
+	if !ch.IsValid() || c.t.log.notified(ch) {
+		return
+	}
+	claim, err := c.t.claim.Notify(ch, c.ev.At)
+	if err != nil {
+		return // there is always a claim, and both arguments are checked
+	}
+	c.t.claim = claim
+	c.record(sla.Event{Kind: sla.KindNotified, Channel: ch})
+}
+
+// levelField refuses what is not a level.
+func (f *faults) levelField(field string, l severity.Level) {
+	if !l.IsValid() {
+		f.reject(field, l.String(), "must be low, medium, high or urgent")
+	}
+}

@@ -1,0 +1,156 @@
+package ticket
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/google/uuid"
+)
+
+// A Draft is what a ticket is created from.
+type Draft struct {
+	// ID is the new ticket's, and Reference what people call it. Both are made
+	// by the caller: see [NewID] and [NewReference].
+	ID        uuid.UUID
+	Reference Reference
+
+	// Intake is the form. Requester and Title are required.
+	Intake Intake
+
+	// Summary is what the customer is told that the ticket is about, at most
+	// [MaxSummary] runes. It may be empty.
+	Summary string
+
+	// Conversation is the ID of the conversation that the ticket comes from, and
+	// empty if there is none. Channel is the way it came, and required.
+	Conversation string
+	Channel      helpdesk.Channel
+
+	// Offer is the ID of the offer that the customer confirmed. The AI creates
+	// no ticket without one (R27, R34), and a member of the team none with one.
+	Offer string
+
+	// OnBehalf says that a member of the team creates the ticket because the
+	// customer asked for help; without it the clocks start at the customer's
+	// first message. What the AI creates is always on the customer's behalf.
+	OnBehalf bool
+
+	// ContactAt is when the customer first asked, if that was earlier. The
+	// clocks start then. It counts only on the customer's behalf.
+	ContactAt time.Time
+
+	// Severity is the claimed level; zero is that of the intake's answers, see
+	// [Intake.Classify].
+	Severity severity.Level
+
+	// FollowUpOf is the ticket that the new one continues, if any.
+	FollowUpOf uuid.UUID
+}
+
+// New creates a ticket in the lifecycle l. In the standard lifecycles that is up
+// to the AI, on an offer which the customer confirmed, and to members of the
+// team; never to a customer (R27, R29, R30). Answers that are missing in the
+// intake do not matter.
+//
+// The error is a [*NotAllowedError], or joins one [*FieldError] for everything
+// that is wrong with s and d.
+func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
+	if l == nil {
+		l = noLifecycle
+	}
+	none := Ticket{lc: l}
+	guard := GuardNone
+	if d.Offer != "" {
+		guard = GuardOffer
+	}
+	c, err := none.begin(KindCreate, guard, &s)
+	if err != nil {
+		return Ticket{}, nil, err
+	}
+	c.draft(&d, s.By)
+	level := d.Severity
+	if level == 0 {
+		level = d.Intake.Classify().Level
+	}
+	c.levelField("severity", level)
+	if len(c.faults) > 0 {
+		return Ticket{}, nil, c.err()
+	}
+
+	at := c.ev.At
+	claim, err := severity.NewClaim(level, d.Channel, at)
+	if err != nil {
+		return Ticket{}, nil, &FieldError{Field: "severity", Value: level.String(), Reason: "must be claimable"}
+	}
+	t := &c.t
+	t.lifecycle = l.Name()
+	t.intake = &d.Intake
+	t.claim, t.level = claim, level
+	t.made = &facts{
+		id: d.ID, idText: d.ID.String(), ref: d.Reference, summary: d.Summary,
+		conversation: d.Conversation, channel: d.Channel, by: s.By, who: s.Who, offer: d.Offer,
+		onBehalf: d.OnBehalf, createdAt: at, contactAt: d.ContactAt, followUpOf: d.FollowUpOf,
+	}
+	c.ev.Ticket, c.ev.Channel, c.ev.Offer, c.ev.Severity, c.ev.Other = d.ID, d.Channel, d.Offer, level, d.FollowUpOf
+	c.record(sla.Event{
+		Kind: sla.KindOpened, By: s.By, Channel: d.Channel, Severity: level,
+		OnBehalf: d.OnBehalf, ContactAt: d.ContactAt,
+	})
+	if d.OnBehalf {
+		c.record(sla.Event{Kind: sla.KindNotified, Channel: d.Channel})
+	}
+	return c.finish(Ticket{})
+}
+
+// draft cleans d and refuses what is wrong with it.
+func (c *change) draft(d *Draft, by helpdesk.Actor) {
+	if isNil(d.ID) {
+		c.reject("ticket", "", "must be given")
+	}
+	if !d.Reference.IsValid() {
+		c.reject("reference", string(d.Reference), "must be a reference")
+	}
+	d.Intake.clean(&c.faults)
+	d.Summary = c.long("summary", d.Summary, false, MaxSummary)
+	if d.Conversation != "" {
+		c.id("conversation", d.Conversation)
+	}
+	if !d.Channel.IsValid() {
+		c.reject("channel", string(d.Channel), "must be the name of a channel")
+	}
+	if d.Offer != "" {
+		c.id("offer", d.Offer)
+	}
+	d.OnBehalf = d.OnBehalf || by == helpdesk.ActorAI
+	if !d.ContactAt.IsZero() {
+		d.ContactAt = normal(d.ContactAt)
+		c.instant("contact_at", d.ContactAt)
+		if !d.OnBehalf || d.ContactAt.After(c.ev.At) {
+			d.ContactAt = time.Time{}
+		}
+	}
+	if !isNil(d.FollowUpOf) && d.FollowUpOf == d.ID {
+		c.reject("follow_up_of", d.ID.String(), "must be another ticket")
+	}
+}
+
+// NewID returns a UUID of version 7: the instant at, to the millisecond, and 74
+// of the random bits. It asks no clock; at must lie in the years 1970 to 10889.
+func NewID(at time.Time, random [10]byte) uuid.UUID {
+	var id uuid.UUID
+	ms := at.UnixMilli()
+	for i := range 6 {
+		id[i] = byte(ms >> (40 - 8*i))
+	}
+	copy(id[6:], random[:])
+	id[6] = 0x70 | id[6]&0x0f
+	id[8] = 0x80 | id[8]&0x3f
+	return id
+}
+
+func isNil(id uuid.UUID) bool { return id == uuid.Nil }
+
+func runes(n int) string { return strconv.Itoa(n) + " runes" }

@@ -1,0 +1,197 @@
+package ticket
+
+import (
+	"time"
+
+	"github.com/deskcore/helpdesk/internal/clean"
+)
+
+// A ResolveReason says why a ticket was resolved other than by working on it.
+type ResolveReason string
+
+// The reasons. The last two are not given but follow from the command.
+const (
+	ReasonDuplicate   ResolveReason = "duplicate"
+	ReasonSpam        ResolveReason = "spam"
+	ReasonFixedBefore ResolveReason = "fixed_before"
+	ReasonNoAnswer    ResolveReason = "no_answer" // of GiveUp
+	ReasonMerged      ResolveReason = "merged"    // of MergeInto
+)
+
+// IsGiven reports whether r is one of the reasons that [Ticket.Resolve] takes.
+func (r ResolveReason) IsGiven() bool {
+	return r == ReasonDuplicate || r == ReasonSpam || r == ReasonFixedBefore
+}
+
+// A Solution is what is said when a ticket is resolved.
+type Solution struct {
+	// Action is the action taken (R50), at most [MaxText] runes. It is required.
+	Action string
+
+	// Details are more about it, at most [MaxText] runes.
+	Details string
+
+	// Reason is why no work was needed: duplicate, spam or fixed_before, or
+	// empty. A ticket that nobody picked up needs one.
+	Reason ResolveReason
+}
+
+// Resolve resolves t, for which the action taken is required (R48–R50). Whoever
+// resolves a ticket that nobody has, has it. The time until deletion begins
+// (R51).
+func (t Ticket) Resolve(s Stamp, sol Solution) (Ticket, []Event, error) {
+	guard := GuardNone
+	if sol.Reason != "" {
+		guard = GuardReason
+	}
+	c, err := t.begin(KindResolve, guard, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	sol.Action = c.text("action", sol.Action, true)
+	sol.Details = c.text("details", sol.Details, false)
+	if sol.Reason != "" && !sol.Reason.IsGiven() {
+		c.reject("reason", string(sol.Reason), "must be duplicate, spam or fixed_before")
+	}
+	c.adopt()
+	c.resolve(sol)
+	return c.finish(t)
+}
+
+// GiveUp resolves t because the customer did not answer. When that is so is the
+// product's policy.
+func (t Ticket) GiveUp(s Stamp) (Ticket, []Event, error) {
+	c, err := t.begin(KindGiveUp, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.resolve(Solution{Action: "no answer", Reason: ReasonNoAnswer})
+	return c.finish(t)
+}
+
+// resolve adds a resolution. The action is set.
+func (c *change) resolve(sol Solution) {
+	c.ev.Action, c.ev.Details, c.ev.Reason = sol.Action, sol.Details, string(sol.Reason)
+	c.t.resolutions = with(c.t.resolutions, Resolution{
+		Episode: c.t.episode + 1, At: c.ev.At, By: c.ev.By, Who: c.ev.Who,
+		Action: sol.Action, Details: sol.Details, Reason: sol.Reason,
+	})
+}
+
+// Reopen takes t, which is done, up again for a stated reason. The resolution
+// stays in the history, and t will not be deleted (R50, R51).
+func (t Ticket) Reopen(s Stamp, reason string) (Ticket, []Event, error) {
+	guard := GuardNone
+	if !isNil(t.mergedInto) {
+		guard = GuardMerged
+	}
+	c, err := t.begin(KindReopen, guard, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.ev.Reason = c.text("reason", reason, true)
+	c.adopt()
+	return c.finish(t)
+}
+
+// Close freezes t, which is resolved, where the lifecycle has a separate closed
+// status. It does not begin the time until deletion anew.
+func (t Ticket) Close(s Stamp) (Ticket, []Event, error) {
+	c, err := t.begin(KindClose, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	return c.finish(t)
+}
+
+// Hold keeps t from being purged until it is released (D6). Any number of holds
+// can stand, each with its ID and reason; one with an ID that stands already
+// changes nothing. privileged says that the caller has checked that whoever
+// gives the command has the right to; without it the command is refused.
+func (t Ticket) Hold(s Stamp, id, reason string, privileged bool) (Ticket, []Event, error) {
+	c, err := t.begin(KindHold, privilege(privileged), &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.id("hold", id)
+	c.ev.Hold, c.ev.Reason = id, c.text("reason", reason, true)
+	if t.hold(id) < 0 {
+		c.t.holds = with(t.holds, Hold{ID: id, Reason: c.ev.Reason, Who: s.Who, At: c.ev.At})
+	}
+	return c.finish(t)
+}
+
+// Release takes a hold away; privileged is as for [Ticket.Hold].
+func (t Ticket) Release(s Stamp, id string, privileged bool) (Ticket, []Event, error) {
+	c, err := t.begin(KindRelease, privilege(privileged), &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.ev.Hold = id
+	if i := t.hold(id); i < 0 {
+		c.reject("hold", id, "must be the ID of a hold that stands")
+	} else {
+		rest := make([]Hold, 0, len(t.holds)-1)
+		c.t.holds = append(append(rest, t.holds[:i]...), t.holds[i+1:]...)
+	}
+	return c.finish(t)
+}
+
+func (t *Ticket) hold(id string) int {
+	for i := range t.holds {
+		if t.holds[i].ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+func privilege(ok bool) Guard {
+	if ok {
+		return GuardPrivileged
+	}
+	return GuardNone
+}
+
+// Purge ends t: what is returned has its ID, reference and lifecycle, and
+// nothing that anybody wrote or did. due is when the retention policy lets it go
+// (R51); before due, before the ticket's last closing, and while a hold stands,
+// Purge is refused. Deleting the record and the conversation is the caller's.
+func (t Ticket) Purge(s Stamp, due time.Time) (Ticket, []Event, error) {
+	guard := GuardDue
+	switch at := normal(s.At); {
+	case t.IsHeld():
+		guard = GuardHeld
+	case due.IsZero(), at.Before(due), t.lastClosed.IsZero(), due.Before(t.lastClosed):
+		guard = GuardEarly
+	}
+	c, err := t.begin(KindPurge, guard, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	after, events, err := c.finish(t)
+	if err != nil {
+		return t, nil, err
+	}
+	f := t.facts()
+	return Ticket{
+		lc: t.lc, lifecycle: t.lifecycle, status: after.status, lastAt: after.lastAt,
+		made: &facts{id: f.id, idText: f.idText, ref: f.ref, createdAt: f.createdAt},
+	}, events, nil
+}
+
+func (f *faults) tooLong(field string, n, limit int) {
+	f.reject(field, runes(n), "must be at most "+runes(limit))
+}
+
+// title cleans the title of a command and refuses what is no title (T1, T2).
+func (f *faults) title(s string) string {
+	s = clean.Line(s)
+	switch n := clean.Len(s); {
+	case n == 0:
+		f.reject("title", "", "must not be empty")
+	case n > MaxTitle:
+		f.tooLong("title", n, MaxTitle)
+	}
+	return s
+}

@@ -1,0 +1,100 @@
+package ticket
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/deskcore/helpdesk"
+)
+
+var (
+	// ErrNotAllowed is the error that every [*NotAllowedError] matches.
+	ErrNotAllowed = errors.New("not allowed")
+
+	// ErrInvalid is the error that every [*FieldError] matches.
+	ErrInvalid = errors.New("invalid")
+
+	// ErrLifecycle is the error that every [*Fault] of a lifecycle matches.
+	ErrLifecycle = errors.New("lifecycle is not sound")
+)
+
+// A Reason says why a command is refused.
+type Reason string
+
+// The reasons.
+const (
+	ReasonUnknownStatus Reason = "unknown_status" // the lifecycle does not have the status: the ticket is read-only
+	ReasonUnknownEvent  Reason = "unknown_event"  // the lifecycle does not have the event
+	ReasonActor         Reason = "actor"          // this actor may not
+	ReasonStatus        Reason = "status"         // nobody may in this status
+	ReasonGuard         Reason = "guard"          // not under this condition
+)
+
+// A NotAllowedError reports a command that the lifecycle refuses. It matches
+// [ErrNotAllowed]. It holds no personal data.
+type NotAllowedError struct {
+	Status Status         // of the ticket
+	Event  Kind           // the command
+	Actor  helpdesk.Actor // who tried
+	Guard  Guard          // the condition that was found
+	Reason Reason
+}
+
+// Error names the command, the status and the actor.
+func (e *NotAllowedError) Error() string {
+	var b strings.Builder
+	status := string(e.Status)
+	if e.Status == StatusNone {
+		status = "not created"
+	}
+	fmt.Fprintf(&b, "ticket: %.40q cannot %.40s while %.40s", string(e.Actor), string(e.Event), status)
+	if e.Guard != GuardNone {
+		fmt.Fprintf(&b, " (%.40s)", string(e.Guard))
+	}
+	switch e.Reason {
+	case ReasonUnknownStatus:
+		b.WriteString(": the lifecycle does not know the status")
+	case ReasonUnknownEvent:
+		b.WriteString(": the lifecycle does not know the event")
+	case ReasonActor:
+		b.WriteString(": this actor may not")
+	case ReasonStatus:
+		b.WriteString(": not in this status")
+	case ReasonGuard:
+		b.WriteString(": not under this condition")
+	}
+	return b.String()
+}
+
+// Unwrap returns [ErrNotAllowed].
+func (e *NotAllowedError) Unwrap() error { return ErrNotAllowed }
+
+// A FieldError reports one rejected field of a command. It matches [ErrInvalid].
+// What people wrote is never in it: Value is a code, a number or an ID, and
+// empty for a text.
+type FieldError struct {
+	Field  string // its name, as the JSON form spells it
+	Value  string // as found, unless it is a text of people's
+	Reason string // what it must be
+}
+
+// Error names the field, the value and what would be right.
+func (e *FieldError) Error() string {
+	if e.Value == "" {
+		return fmt.Sprintf("ticket: %s %s", e.Field, e.Reason)
+	}
+	return fmt.Sprintf("ticket: %s %.40q %s", e.Field, e.Value, e.Reason)
+}
+
+// Unwrap returns [ErrInvalid].
+func (e *FieldError) Unwrap() error { return ErrInvalid }
+
+// faults gathers every fault of a command, so that all are told at once.
+type faults []error
+
+func (f *faults) reject(field, value, reason string) {
+	*f = append(*f, &FieldError{Field: field, Value: value, Reason: reason})
+}
+
+func (f faults) err() error { return errors.Join(f...) }

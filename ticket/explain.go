@@ -1,0 +1,135 @@
+package ticket
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/deskcore/helpdesk"
+)
+
+// An Explanation says whether an actor may cause an event in a status, and if
+// not, what would have to be otherwise. It is plain data, for people and for an
+// AI that must know what it may do; its lists are sorted.
+type Explanation struct {
+	Status Status
+	Event  Kind
+	Actor  helpdesk.Actor
+
+	// Allowed says that a row lets the actor do it. Guards are the conditions of
+	// those rows, the zero Guard included; with none but others, it depends.
+	Allowed bool
+	Guards  []Guard
+
+	Reason Reason           // why not; empty if allowed
+	Actors []helpdesk.Actor // who may, in this status
+	In     []Status         // in which statuses the actor may
+}
+
+// Why explains what actor by may do: whether an event of kind k is accepted in
+// status s, under which guards, and if not, why not and where else.
+func (l *Lifecycle) Why(s Status, k Kind, by helpdesk.Actor) Explanation {
+	x := Explanation{Status: s, Event: k, Actor: by}
+	for i := range l.rows {
+		r := &l.rows[i]
+		if r.Event != k {
+			continue
+		}
+		mine := r.actors&actorBit(by) != 0
+		if mine {
+			x.In = append(x.In, r.Status)
+		}
+		if r.Status != s {
+			continue
+		}
+		x.Actors = append(x.Actors, r.By...)
+		if mine {
+			x.Allowed = true
+			x.Guards = append(x.Guards, r.Guard)
+		}
+	}
+	x.In, x.Actors, x.Guards = sorted(x.In), sorted(x.Actors), sorted(x.Guards)
+	if x.Allowed {
+		return x
+	}
+	_, known := l.status[s]
+	switch {
+	case l.event[k].guards == nil:
+		x.Reason = ReasonUnknownEvent
+	case len(x.In) == 0:
+		x.Reason = ReasonActor
+	case !known:
+		x.Reason = ReasonUnknownStatus
+	case len(x.Actors) > 0:
+		x.Reason = ReasonActor
+	default:
+		x.Reason = ReasonStatus
+	}
+	return x
+}
+
+func sorted[T ~string](list []T) []T {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// String says it in a sentence.
+func (x Explanation) String() string {
+	what := fmt.Sprintf("%.40s cannot %.40s while %.40s", x.Actor, x.Event, label(x.Status))
+	switch x.Reason {
+	case "":
+		s := fmt.Sprintf("%.40s can %.40s while %.40s", x.Actor, x.Event, label(x.Status))
+		if !slices.Contains(x.Guards, GuardNone) {
+			s += " if " + join(x.Guards, "or")
+		}
+		return s
+	case ReasonUnknownStatus:
+		return what + ": the lifecycle does not have this status"
+	case ReasonUnknownEvent:
+		return what + ": the lifecycle does not have this event"
+	case ReasonActor:
+		if len(x.Actors) == 0 {
+			return what + ": this actor never may"
+		}
+		return what + ": only " + join(x.Actors, "and") + " may"
+	default:
+		labels := make([]string, len(x.In))
+		for i, s := range x.In {
+			labels[i] = label(s)
+		}
+		return what + ": only while " + join(labels, "or")
+	}
+}
+
+func label(s Status) string {
+	if s == StatusNone {
+		return "not created"
+	}
+	return string(s)
+}
+
+// join joins words for people: "a", "a or b", "a, b or c".
+func join[T ~string](list []T, last string) string {
+	words := make([]string, len(list))
+	for i, v := range list {
+		words[i] = string(v)
+	}
+	n := len(words) - 1
+	if n < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
+}
+
+// Allowed returns the kinds of event that actor by may cause in status s, under
+// one guard or another, sorted. What stands under a guard can still be refused;
+// see [Lifecycle.Why].
+func (l *Lifecycle) Allowed(s Status, by helpdesk.Actor) []Kind {
+	var kinds []Kind
+	for i := range l.rows {
+		if r := &l.rows[i]; r.Status == s && r.actors&actorBit(by) != 0 {
+			kinds = append(kinds, r.Event)
+		}
+	}
+	return sorted(kinds)
+}

@@ -1,0 +1,242 @@
+package ticket
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/deskcore/helpdesk/internal/clean"
+	"github.com/deskcore/helpdesk/severity"
+)
+
+// The limits of what people write, in runes.
+const (
+	MaxTitle       = 120
+	MaxDescription = 1 << 21 // room for a mail whose subject was cut
+	MaxSummary     = 2_000
+)
+
+// An IntakeKind says what a ticket is about (R26). A value of a newer version
+// decodes verbatim and asks only what every kind asks. The zero IntakeKind is
+// not answered yet.
+type IntakeKind string
+
+// The kinds of intake.
+const (
+	IntakeEnquiry IntakeKind = "enquiry" // how do I …?
+	IntakeIssue   IntakeKind = "issue"   // something does not work as wanted
+	IntakeBug     IntakeKind = "bug"     // something does not work as built
+)
+
+var intakeKinds = [...]IntakeKind{IntakeEnquiry, IntakeIssue, IntakeBug}
+
+// IntakeKinds yields the kinds of intake.
+func IntakeKinds() iter.Seq[IntakeKind] { return slices.Values(intakeKinds[:]) }
+
+// IsKnown reports whether k is one of [IntakeKinds].
+func (k IntakeKind) IsKnown() bool { return slices.Contains(intakeKinds[:], k) }
+
+// An Intake is the form that is filled in for a ticket (R25). Requester and
+// Title are needed to create one; whatever else is missing never stops a ticket
+// from being created, and [Intake.Missing] says what to ask for. It is plain
+// data. The zero Intake has no answers.
+type Intake struct {
+	Requester   string     `json:"requester"` // a reference to the customer, not a name or an address
+	Account     string     `json:"account,omitzero"`
+	Kind        IntakeKind `json:"kind,omitzero"`
+	Title       string     `json:"title"`
+	Description string     `json:"description,omitzero"`
+
+	// Answers say how bad it is. They stand in the form of an issue or a bug.
+	Answers severity.Answers `json:"answers,omitzero"`
+
+	FirstSeen string `json:"first_seen,omitzero"` // as people say it: "since Monday"
+	Steps     string `json:"steps,omitzero"`
+	Expected  string `json:"expected,omitzero"`
+	Actual    string `json:"actual,omitzero"`
+
+	Page     string `json:"page,omitzero"`
+	Versions string `json:"versions,omitzero"`
+	Evidence string `json:"evidence,omitzero"`
+}
+
+// A Lack is one question of an [Intake] that has no answer.
+type Lack struct {
+	Field string // the field's name, as the JSON form spells it
+
+	// Required says that the answer can change the level of severity or whether
+	// the question can be answered at all; without it the answer would help.
+	Required bool
+}
+
+// Missing yields what lacks, in the order of the form, which depends on the kind
+// (R25, R26): requester, account, kind, title and description always; who is
+// affected, whether they can work, the workaround, the persistence and since
+// when for an issue or a bug; the steps, what was expected and what happened for
+// a bug; and, as a recommendation, page, versions and evidence. A question about
+// the impact whose answer can no longer change the level is recommended only.
+func (in Intake) Missing() iter.Seq[Lack] {
+	return func(yield func(Lack) bool) {
+		deciding := slices.Collect(in.Answers.Missing())
+		for i := range questions {
+			q := &questions[i]
+			if !q.asked(in.Kind) || q.get(&in) {
+				continue
+			}
+			required := q.required
+			if q.question != "" {
+				required = slices.Contains(deciding, q.question)
+			}
+			if !yield(Lack{q.field, required}) {
+				return
+			}
+		}
+	}
+}
+
+// Classify returns the level that the answers call for, and the reason. An
+// enquiry is Low without being classified (R14).
+func (in Intake) Classify() severity.Result {
+	if in.Kind == IntakeEnquiry {
+		return severity.Result{
+			Level: severity.Low, Lowest: severity.Low, Highest: severity.Low,
+			Reason: "it is a general enquiry",
+		}
+	}
+	return severity.Classify(in.Answers)
+}
+
+// An intakeQuestion is one field of an Intake.
+type intakeQuestion struct {
+	field    string
+	kinds    []IntakeKind // nil: every kind
+	required bool
+	question severity.Question // whose answer decides whether it is required
+	get      func(*Intake) bool
+}
+
+func (q *intakeQuestion) asked(k IntakeKind) bool {
+	return q.kinds == nil || slices.Contains(q.kinds, k)
+}
+
+var questions = buildQuestions()
+
+func buildQuestions() []intakeQuestion {
+	trouble := []IntakeKind{IntakeIssue, IntakeBug}
+	bug := []IntakeKind{IntakeBug}
+	return []intakeQuestion{
+		{"requester", nil, true, "", func(in *Intake) bool { return in.Requester != "" }},
+		{"account", nil, true, "", func(in *Intake) bool { return in.Account != "" }},
+		{"kind", nil, true, "", func(in *Intake) bool { return in.Kind != "" }},
+		{"title", nil, true, "", func(in *Intake) bool { return in.Title != "" }},
+		{"description", nil, true, "", func(in *Intake) bool { return in.Description != "" }},
+		{"affected", trouble, true, severity.QuestionAffected, func(in *Intake) bool { return in.Answers.Affected.IsValid() }},
+		{"ability", trouble, true, severity.QuestionAbility, func(in *Intake) bool { return in.Answers.Ability.IsValid() }},
+		{"workaround", trouble, true, severity.QuestionWorkaround, func(in *Intake) bool { return in.Answers.Workaround.IsValid() }},
+		{"persistence", trouble, true, severity.QuestionPersistence, func(in *Intake) bool { return in.Answers.Persistence.IsValid() }},
+		{"first_seen", trouble, true, "", func(in *Intake) bool { return in.FirstSeen != "" }},
+		{"steps", bug, true, "", func(in *Intake) bool { return in.Steps != "" }},
+		{"expected", bug, true, "", func(in *Intake) bool { return in.Expected != "" }},
+		{"actual", bug, true, "", func(in *Intake) bool { return in.Actual != "" }},
+		{"page", trouble, false, "", func(in *Intake) bool { return in.Page != "" }},
+		{"versions", trouble, false, "", func(in *Intake) bool { return in.Versions != "" }},
+		{"evidence", trouble, false, "", func(in *Intake) bool { return in.Evidence != "" }},
+	}
+}
+
+// Missing yields what lacks in the form of t; see [Intake.Missing].
+func (t Ticket) Missing() iter.Seq[Lack] { return t.Intake().Missing() }
+
+// clean makes the texts of in safe and refuses what is wrong with it.
+func (in *Intake) clean(f *faults) {
+	f.ref("requester", in.Requester, true)
+	f.ref("account", in.Account, false)
+	if in.Kind != "" && !in.Kind.IsKnown() {
+		f.reject("kind", string(in.Kind), "must be enquiry, issue or bug")
+	}
+	in.Title = f.title(in.Title)
+	in.Description = f.long("description", in.Description, false, MaxDescription)
+	f.answers(in.Answers)
+	in.FirstSeen = f.text("first_seen", in.FirstSeen, false)
+	in.Steps = f.text("steps", in.Steps, false)
+	in.Expected = f.text("expected", in.Expected, false)
+	in.Actual = f.text("actual", in.Actual, false)
+	in.Page = f.text("page", in.Page, false)
+	in.Versions = f.text("versions", in.Versions, false)
+	in.Evidence = f.text("evidence", in.Evidence, false)
+}
+
+func (f *faults) answers(a severity.Answers) {
+	check := func(field, s string, ok bool) {
+		if !ok {
+			f.reject(field, s, "must be one of its answers")
+		}
+	}
+	check("affected", a.Affected.String(), a.Affected == 0 || a.Affected.IsValid())
+	check("ability", a.Ability.String(), a.Ability == 0 || a.Ability.IsValid())
+	check("workaround", a.Workaround.String(), a.Workaround == 0 || a.Workaround.IsValid())
+	check("persistence", a.Persistence.String(), a.Persistence == 0 || a.Persistence.IsValid())
+}
+
+// merge returns in with what other answers.
+func (in Intake) merge(other Intake, f *faults) Intake {
+	fixed := func(field string, to *string, from string) {
+		if from != "" && *to != "" && from != *to {
+			f.reject(field, "", "is given already")
+		} else if from != "" {
+			*to = from
+		}
+	}
+	kind := string(in.Kind)
+	fixed("requester", &in.Requester, other.Requester)
+	fixed("account", &in.Account, other.Account)
+	fixed("kind", &kind, string(other.Kind))
+	in.Kind = IntakeKind(kind)
+	replace(&in.Title, other.Title)
+	replace(&in.Description, other.Description)
+	replace(&in.Answers.Affected, other.Answers.Affected)
+	replace(&in.Answers.Ability, other.Answers.Ability)
+	replace(&in.Answers.Workaround, other.Answers.Workaround)
+	replace(&in.Answers.Persistence, other.Answers.Persistence)
+	replace(&in.FirstSeen, other.FirstSeen)
+	replace(&in.Steps, other.Steps)
+	replace(&in.Expected, other.Expected)
+	replace(&in.Actual, other.Actual)
+	replace(&in.Page, other.Page)
+	replace(&in.Versions, other.Versions)
+	replace(&in.Evidence, other.Evidence)
+	return in
+}
+
+func replace[T comparable](to *T, from T) {
+	var none T
+	if from != none {
+		*to = from
+	}
+}
+
+// NoSubject is the title of a mail without a subject.
+const NoSubject = "(no subject)"
+
+// FromMail returns title and description for a ticket that a mail opens. It
+// never refuses: a subject that is empty becomes [NoSubject], and one that is too
+// long is cut between two characters, with "…", while the whole of it stands at
+// the beginning of the description. Words encoded by RFC 2047 are decoded first,
+// then everything is cleaned. A body that is longer than [MaxDescription] allows
+// is cut.
+func FromMail(subject, body string) (title, description string) {
+	full := clean.Subject(subject)
+	body = clean.Text(body)
+	title = full
+	switch {
+	case full == "":
+		title = NoSubject
+	case clean.Len(full) > MaxTitle:
+		title = clean.Cut(full, MaxTitle)
+		if body == "" {
+			body = full
+		} else {
+			body = full + "\n\n" + body
+		}
+	}
+	return title, clean.Cut(body, MaxDescription)
+}

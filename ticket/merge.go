@@ -1,0 +1,128 @@
+package ticket
+
+import (
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/google/uuid"
+)
+
+// MergeInto merges t into another ticket of the same requester, which is open
+// and not merged itself; so no circle can come about (T42). It returns both
+// tickets and the events of both, which have to be stored together. An open t is
+// resolved by it, and later messages are forwarded. Unlike other tickets t cannot
+// be reopened.
+//
+// The refusal names as guard what is wrong with the pair.
+func (t Ticket) MergeInto(other Ticket, s Stamp) (from, into Ticket, events []Event, err error) {
+	c, err := t.begin(KindMergeInto, t.mergeGuard(&other), &s)
+	if err != nil {
+		return t, other, nil, err
+	}
+	o, err := other.begin(KindMergeFrom, GuardNone, &s)
+	if err != nil {
+		return t, other, nil, err
+	}
+	o.ev.ID += "#" + string(KindMergeFrom) // two events of one command
+	c.ev.Other, o.ev.Other = other.ID(), t.ID()
+	c.t.mergedInto = other.ID()
+	o.t.mergedFrom = with(other.mergedFrom, t.ID())
+	c.adopt()
+	if t.IsOpen() {
+		c.resolve(Solution{Action: "merged into " + string(other.Reference()), Reason: ReasonMerged})
+	}
+	c.record(sla.Event{Kind: sla.KindMergedInto, Into: other.ID().String()})
+	start, reply := t.served()
+	if !start.IsZero() {
+		o.record(sla.Event{
+			Kind: sla.KindMergedFrom, SameRequester: true,
+			Other: sla.Merged{Start: start, FirstReplyAt: reply},
+		})
+	}
+
+	from, first, err := c.finish(t)
+	if err != nil {
+		return t, other, nil, err
+	}
+	into, second, err := o.finish(other)
+	if err != nil {
+		return t, other, nil, err
+	}
+	return from, into, append(first, second...), nil
+}
+
+func (t *Ticket) mergeGuard(other *Ticket) Guard {
+	switch {
+	case !isNil(t.mergedInto):
+		return GuardMerged
+	case t.ID() == other.ID():
+		return GuardSelf
+	case t.Requester() != other.Requester() || t.Account() != other.Account():
+		return GuardOtherRequester
+	case !isNil(other.mergedInto):
+		return GuardTargetMerged
+	case !other.IsOpen():
+		return GuardTargetDone
+	default:
+		return GuardNone
+	}
+}
+
+// served returns when the clocks of t started (S11), and when the customer got
+// the first reply (S12); both may be zero.
+func (t *Ticket) served() (start, reply time.Time) {
+	f := t.facts()
+	if f.onBehalf {
+		start = f.createdAt
+		if !f.contactAt.IsZero() {
+			start = f.contactAt
+		}
+	}
+	lost := make(map[string]bool)
+	for e := t.log; e != nil; e = e.before {
+		if e.event.Kind == sla.KindUndelivered {
+			lost[e.event.Message] = true
+		}
+	}
+	if !f.onBehalf {
+		for e := t.log; e != nil; e = e.before {
+			ev := &e.event
+			if ev.Kind == sla.KindMessage && ev.By == helpdesk.ActorCustomer && !ev.Auto && (start.IsZero() || ev.At.Before(start)) {
+				start = ev.At
+			}
+		}
+		if start.Before(f.createdAt) && !start.IsZero() {
+			start = f.createdAt
+		}
+	}
+	for e := t.log; e != nil; e = e.before {
+		ev := &e.event
+		if ev.Kind == sla.KindMessage && ev.By.IsPerson() && ev.Public && !lost[ev.ID] && !start.IsZero() &&
+			!ev.At.Before(start) && (reply.IsZero() || ev.At.Before(reply)) {
+			reply = ev.At
+		}
+	}
+	return start, reply
+}
+
+// FollowUp notes in t, which is done, that another ticket continues it. The
+// other one says so by its draft; see [Draft.FollowUpOf].
+func (t Ticket) FollowUp(s Stamp, other uuid.UUID) (Ticket, []Event, error) {
+	c, err := t.begin(KindFollowUp, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	if isNil(other) || other == t.ID() {
+		c.reject("other", other.String(), "must be another ticket")
+	}
+	c.ev.Other = other
+	known := false
+	for _, id := range t.followUps {
+		known = known || id == other
+	}
+	if !known {
+		c.t.followUps = with(t.followUps, other)
+	}
+	return c.finish(t)
+}

@@ -1,0 +1,161 @@
+package ticket
+
+import (
+	"errors"
+	"strings"
+)
+
+// ErrReference is the error that text which is no [Reference] matches. It does
+// not repeat the text.
+var ErrReference = errors.New("ticket: not a reference: want 12 letters and digits such as HD-7K3M-9QX2-VD4C")
+
+// A Reference is what people call a ticket, beside its ID: on the telephone, in
+// the subject of a mail. It is made of 55 random bits and of nothing else, so it
+// says nothing about the customer and cannot be guessed, and of a check
+// character that finds every single mistyped character and every two that
+// changed places.
+//
+// Its text form is HD- and three groups of four of Crockford's 32 letters and
+// digits, without I, L, O and U. References are comparable plain values. The
+// zero Reference is unset: it is not valid and has no text form.
+type Reference string
+
+const (
+	refPrefix   = "HD"
+	refAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	refBits     = 55
+	refSymbols  = refBits/5 + 1 // with the check character
+)
+
+// NewReference returns the reference made of the lowest 55 bits of random, which
+// must come from a generator for secrets: references are shown, and must not be
+// guessed one from another.
+func NewReference(random uint64) Reference {
+	var symbols [refSymbols]byte
+	for i := refSymbols - 2; i >= 0; i-- {
+		symbols[i] = byte(random & 31)
+		random >>= 5
+	}
+	symbols[refSymbols-1] = refCheck(symbols[:refSymbols-1])
+	b := make([]byte, 0, len(refPrefix)+refSymbols+3)
+	b = append(b, refPrefix...)
+	for i, s := range symbols {
+		if i%4 == 0 {
+			b = append(b, '-')
+		}
+		b = append(b, refAlphabet[s])
+	}
+	return Reference(b)
+}
+
+// refCheck returns the check symbol: the value at 2 of the polynomial whose
+// coefficients are the symbols, in the field of 32 elements. Since the powers of
+// 2 up to the 12th differ and none is 0, it changes with any one symbol and with
+// any two that change places.
+func refCheck(symbols []byte) byte {
+	var sum byte
+	for _, s := range symbols {
+		sum = refDouble(sum) ^ s
+	}
+	return refDouble(sum)
+}
+
+// refDouble multiplies by 2 modulo x⁵ + x² + 1.
+func refDouble(b byte) byte {
+	b <<= 1
+	if b > 31 {
+		b ^= 0b100101
+	}
+	return b
+}
+
+// ParseReference returns the Reference that s spells. It takes capital and small
+// letters, I and L for 1, O for 0, and hyphens and spaces anywhere or nowhere;
+// the prefix may be left out. The error matches [ErrReference].
+func ParseReference(s string) (Reference, error) {
+	if len(s) > maxRef {
+		return "", ErrReference
+	}
+	var plain [maxRef]byte
+	n := 0
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c == '-' || c == ' ':
+			continue
+		case 'a' <= c && c <= 'z':
+			c -= 'a' - 'A'
+		}
+		plain[n] = c
+		n++
+	}
+	text := plain[:n]
+	if len(text) == len(refPrefix)+refSymbols && string(text[:len(refPrefix)]) == refPrefix {
+		text = text[len(refPrefix):]
+	}
+	if len(text) != refSymbols {
+		return "", ErrReference
+	}
+	var bits uint64
+	var check byte
+	for i, c := range text {
+		v := refValue(c)
+		if v < 0 {
+			return "", ErrReference
+		}
+		if i == refSymbols-1 {
+			check = byte(v)
+		} else {
+			bits = bits<<5 | uint64(v)
+		}
+	}
+	r := NewReference(bits)
+	if r[len(r)-1] != refAlphabet[check] {
+		return "", ErrReference
+	}
+	return r, nil
+}
+
+// refValue returns the value of a symbol in capitals, and -1 for any other byte.
+func refValue(c byte) int {
+	switch c {
+	case 'I', 'L':
+		c = '1'
+	case 'O':
+		c = '0'
+	}
+	return strings.IndexByte(refAlphabet, c)
+}
+
+// IsValid reports whether r is a reference in its text form.
+func (r Reference) IsValid() bool {
+	parsed, err := ParseReference(string(r))
+	return err == nil && parsed == r
+}
+
+// String returns the text form of r, and the empty string for the zero
+// Reference.
+func (r Reference) String() string { return string(r) }
+
+// AppendText implements [encoding.TextAppender]. The error for a Reference that
+// is not valid matches [ErrReference].
+func (r Reference) AppendText(b []byte) ([]byte, error) {
+	if !r.IsValid() {
+		return b, ErrReference
+	}
+	return append(b, r...), nil
+}
+
+// MarshalText implements [encoding.TextMarshaler] as AppendText does.
+func (r Reference) MarshalText() ([]byte, error) { return r.AppendText(nil) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseReference]. On an
+// error it leaves r alone.
+func (r *Reference) UnmarshalText(text []byte) error {
+	parsed, err := ParseReference(string(text))
+	if err != nil {
+		return err
+	}
+	*r = parsed
+	return nil
+}

@@ -1,0 +1,133 @@
+package ticket
+
+import (
+	"errors"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+)
+
+// ClaimSeverity sets the level that somebody says t has, and notes the channel
+// on which that was said, if any (R23). Whether a claimed level counts before a
+// person confirms it is the policy's (R24). Once a person has confirmed,
+// declined or corrected the level, only a person claims another.
+func (t Ticket) ClaimSeverity(s Stamp, level severity.Level, ch helpdesk.Channel) (Ticket, []Event, error) {
+	guard := GuardNone
+	if t.decided {
+		guard = GuardDecided
+	}
+	c, err := t.begin(KindClaimSeverity, guard, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.levelField("severity", level)
+	if ch != "" && !ch.IsValid() {
+		c.reject("channel", string(ch), "must be the name of a channel")
+	}
+	c.ev.Severity, c.ev.Channel = level, ch
+	if len(c.faults) == 0 {
+		c.set(level, sla.Event{Kind: sla.KindSeverityChanged, Severity: level})
+		c.notified(ch)
+	}
+	return c.finish(t)
+}
+
+// set makes level the one that is claimed. What was notified stays, and a
+// confirmation holds for the ticket.
+func (c *change) set(level severity.Level, ev sla.Event) {
+	old := c.t.claim
+	if declined, _ := old.Declined(); level == c.t.level && declined == 0 {
+		return
+	}
+	var claim severity.Claim
+	var err error
+	for n := range old.Notices() {
+		if claim.IsZero() {
+			claim, err = severity.NewClaim(level, n.Channel, n.At)
+		} else {
+			claim, err = claim.Notify(n.Channel, n.At)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if at := old.ConfirmedAt(); err == nil && !at.IsZero() {
+		claim, err = claim.Confirm(helpdesk.ActorAgent, at)
+	}
+	if err != nil {
+		c.reject("severity", level.String(), "must be claimable")
+		return
+	}
+	c.t.claim = claim
+	if level != c.t.level {
+		c.t.level = level
+		c.record(ev)
+	}
+}
+
+// ConfirmSeverity notes that a person of the team confirms the claimed level: by
+// the standard policy Urgent counts from the notification now (R24). It holds
+// for the ticket; confirming again changes nothing. A claim that was declined
+// has to be claimed anew first: confirming it is an error that matches
+// [severity.ErrNotAllowed].
+func (t Ticket) ConfirmSeverity(s Stamp) (Ticket, []Event, error) {
+	c, err := t.begin(KindConfirmSeverity, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	claim, err := t.claim.Confirm(s.By, c.ev.At)
+	if err != nil {
+		return t, nil, errors.Join(c.err(), err)
+	}
+	c.ev.Severity = t.level
+	c.t.decided = true
+	if t.claim.Status() == severity.StatusClaimed {
+		c.t.claim = claim
+		c.record(sla.Event{Kind: sla.KindSeverityConfirmed})
+	}
+	return c.finish(t)
+}
+
+// DeclineSeverity notes that a person of the team does not share the claim: to
+// is the level, below the claimed one, that t has from now on. A claim that was
+// confirmed, or declined to another level, cannot be declined: the error matches
+// [severity.ErrNotAllowed]; see [Ticket.ClaimSeverity] and
+// [Ticket.CorrectSeverity].
+func (t Ticket) DeclineSeverity(s Stamp, to severity.Level) (Ticket, []Event, error) {
+	c, err := t.begin(KindDeclineSeverity, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	claim, err := t.claim.Decline(to, s.By, c.ev.At)
+	if errors.Is(err, severity.ErrNotAllowed) {
+		return t, nil, errors.Join(c.err(), err)
+	}
+	if err != nil {
+		c.reject("to", to.String(), "must be a level below "+t.claim.Level().String())
+	}
+	c.ev.Severity = to
+	c.t.decided = true
+	if t.claim.Status() == severity.StatusClaimed {
+		c.t.claim, c.t.level = claim, to
+		c.record(sla.Event{Kind: sla.KindSeverityDeclined, Severity: to})
+	}
+	return c.finish(t)
+}
+
+// CorrectSeverity says, for a stated reason, that the level that was last set
+// was wrong from the beginning: verdicts are found anew, as if the right one had
+// been set then (S22).
+func (t Ticket) CorrectSeverity(s Stamp, to severity.Level, reason string) (Ticket, []Event, error) {
+	c, err := t.begin(KindCorrectSeverity, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.levelField("to", to)
+	c.ev.Severity, c.ev.Reason = to, c.text("reason", reason, true)
+	c.t.decided = true
+	if len(c.faults) == 0 {
+		c.set(to, sla.Event{Kind: sla.KindSeverityCorrected, Severity: to, Reason: c.ev.Reason})
+	}
+	return c.finish(t)
+}

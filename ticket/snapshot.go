@@ -1,0 +1,215 @@
+package ticket
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/google/uuid"
+)
+
+// A Snapshot is all that a [Ticket] consists of, as plain data for storage. Its
+// JSON form is that of the ticket. [Ticket.Snapshot] and [FromSnapshot] turn one
+// into the other.
+type Snapshot struct {
+	ID        uuid.UUID `json:"id"`
+	Reference Reference `json:"reference"`
+	Lifecycle string    `json:"lifecycle"`
+	Status    Status    `json:"status"`
+	Assignee  string    `json:"assignee,omitzero"`
+
+	Intake       Intake           `json:"intake,omitzero"`
+	Summary      string           `json:"summary,omitzero"`
+	Conversation string           `json:"conversation,omitzero"`
+	Channel      helpdesk.Channel `json:"channel,omitzero"`
+	By           helpdesk.Actor   `json:"by,omitzero"`
+	Who          string           `json:"who,omitzero"`
+	Offer        string           `json:"offer,omitzero"`
+	OnBehalf     bool             `json:"on_behalf,omitzero"`
+	CreatedAt    time.Time        `json:"created_at"`
+	ContactAt    time.Time        `json:"contact_at,omitzero"`
+	UpdatedAt    time.Time        `json:"updated_at"`
+	FollowUpOf   uuid.UUID        `json:"follow_up_of,omitzero"`
+
+	Severity severity.Level `json:"severity,omitzero"`
+	Claim    severity.Claim `json:"claim,omitzero"`
+	Decided  bool           `json:"decided,omitzero"` // a person confirmed, declined or corrected the level
+
+	Resolutions  []Resolution `json:"resolutions,omitempty"`
+	Episode      int          `json:"episode,omitzero"`
+	LastClosedAt time.Time    `json:"last_closed_at,omitzero"`
+
+	MergedInto   uuid.UUID   `json:"merged_into,omitzero"`
+	MergedFrom   []uuid.UUID `json:"merged_from,omitempty"`
+	FollowUps    []uuid.UUID `json:"follow_ups,omitempty"`
+	Holds        []Hold      `json:"holds,omitempty"`
+	ClocksPaused bool        `json:"clocks_paused,omitzero"`
+
+	Log []sla.Event `json:"log,omitempty"`
+}
+
+// Snapshot returns what t consists of. It shares nothing with t.
+func (t Ticket) Snapshot() Snapshot {
+	f := t.facts()
+	return Snapshot{
+		ID: f.id, Reference: f.ref, Lifecycle: t.lifecycle, Status: t.status, Assignee: t.assignee,
+		Intake: t.Intake(), Summary: f.summary, Conversation: f.conversation, Channel: f.channel,
+		By: f.by, Who: f.who, Offer: f.offer, OnBehalf: f.onBehalf,
+		CreatedAt: f.createdAt, ContactAt: f.contactAt, UpdatedAt: t.lastAt, FollowUpOf: f.followUpOf,
+		Severity: t.level, Claim: t.claim, Decided: t.decided,
+		Resolutions: slices.Clone(t.resolutions), Episode: t.episode, LastClosedAt: t.lastClosed,
+		MergedInto: t.mergedInto, MergedFrom: slices.Clone(t.mergedFrom), FollowUps: slices.Clone(t.followUps),
+		Holds: slices.Clone(t.holds), ClocksPaused: t.paused,
+		Log: t.log.events(),
+	}
+}
+
+// FromSnapshot returns the ticket that s describes, bound to l. A nil l stands
+// for the lifecycle of this package that s names; if it names none of these, the
+// ticket is not bound and so read-only, until [Ticket.Bind]. A status that the
+// lifecycle does not have is kept as it is, and makes the ticket read-only too.
+//
+// The error joins one [*FieldError] for everything that no ticket can be.
+func FromSnapshot(l *Lifecycle, s Snapshot) (Ticket, error) {
+	if l == nil {
+		l = builtin(s.Lifecycle)
+	}
+	f := s.faults(l)
+	if err := f.err(); err != nil {
+		return Ticket{}, err
+	}
+	in := s.Intake
+	t := Ticket{
+		lc: l, lifecycle: s.Lifecycle, status: s.Status, assignee: s.Assignee, intake: &in,
+		made: &facts{
+			id: s.ID, idText: s.ID.String(), ref: s.Reference, summary: s.Summary,
+			conversation: s.Conversation, channel: s.Channel, by: s.By, who: s.Who, offer: s.Offer,
+			onBehalf: s.OnBehalf, createdAt: normal(s.CreatedAt), contactAt: utc(s.ContactAt), followUpOf: s.FollowUpOf,
+		},
+		claim: s.Claim, level: s.Severity, decided: s.Decided,
+		resolutions: slices.Clone(s.Resolutions), episode: s.Episode, lastClosed: utc(s.LastClosedAt),
+		mergedInto: s.MergedInto, mergedFrom: slices.Clone(s.MergedFrom), followUps: slices.Clone(s.FollowUps),
+		holds: slices.Clone(s.Holds), paused: s.ClocksPaused,
+		log: logOf(s.Log), lastAt: normal(s.UpdatedAt),
+	}
+	return t, nil
+}
+
+func builtin(name string) *Lifecycle {
+	switch name {
+	case NameStandard:
+		return Standard()
+	case NameStandardClosed:
+		return StandardClosed()
+	default:
+		return nil
+	}
+}
+
+// utc returns t in UTC, and the zero time as it is.
+func utc(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Time{}
+	}
+	return normal(t)
+}
+
+// faults returns what is wrong with s. A purged ticket has hardly anything.
+func (s *Snapshot) faults(l *Lifecycle) faults {
+	var f faults
+	if isNil(s.ID) {
+		f.reject("id", "", "must be given")
+	}
+	if !s.Reference.IsValid() {
+		f.reject("reference", string(s.Reference), "must be a reference")
+	}
+	if s.Lifecycle == "" || l != nil && l.Name() != s.Lifecycle {
+		f.reject("lifecycle", s.Lifecycle, "must be the lifecycle that the ticket was created in")
+	}
+	if s.Status.check() != nil {
+		f.reject("status", string(s.Status), "must be a status")
+	}
+	f.instant("created_at", s.CreatedAt)
+	f.instant("updated_at", s.UpdatedAt)
+	if s.UpdatedAt.Before(s.CreatedAt) {
+		f.reject("updated_at", s.UpdatedAt.UTC().Format(time.RFC3339), "must not lie before created_at")
+	}
+	if s.Status == StatusPurged {
+		return f
+	}
+	if !s.Channel.IsValid() {
+		f.reject("channel", string(s.Channel), "must be the name of a channel")
+	}
+	if !s.By.IsValid() {
+		f.reject("by", string(s.By), "must be customer, agent, ai, system or third_party")
+	}
+	f.ref("requester", s.Intake.Requester, true)
+	f.levelField("severity", s.Severity)
+	if s.Claim.IsZero() {
+		f.reject("claim", "", "must be given")
+	}
+	if s.Episode < 0 || s.Episode < len(s.Resolutions) {
+		f.reject("episode", fmt.Sprint(s.Episode), "must count the resolutions at least")
+	}
+	for _, r := range s.Resolutions {
+		if r.Action == "" {
+			f.reject("action", "", "must not be empty")
+		}
+	}
+	if l != nil && l.Has(s.Status) {
+		if done := l.Category(s.Status) == CategoryDone; done == s.LastClosedAt.IsZero() {
+			f.reject("last_closed_at", "", "must be given if and only if the ticket is done")
+		}
+	}
+	if len(s.Log) == 0 || s.Log[0].Kind != sla.KindOpened {
+		f.reject("log", "", "must begin with the opening")
+	}
+	seen := make(map[string]bool, len(s.Log))
+	for i := range s.Log {
+		if err := s.Log[i].Validate(); err != nil {
+			f.reject("log", s.Log[i].ID, "must hold events that are valid")
+		}
+		if seen[s.Log[i].ID] {
+			f.reject("log", s.Log[i].ID, "must hold each event once")
+		}
+		seen[s.Log[i].ID] = true
+	}
+	return f
+}
+
+// MarshalJSON implements [json.Marshaler] by [Ticket.Snapshot]. The zero Ticket
+// is null.
+func (t Ticket) MarshalJSON() ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(t.Snapshot())
+}
+
+// UnmarshalJSON implements [json.Unmarshaler] by [FromSnapshot] with a nil
+// lifecycle. A field that it does not know is an error, so that nothing of a
+// newer version is lost unnoticed. Errors match [ErrInvalid]; on one, t is left
+// alone.
+func (t *Ticket) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*t = Ticket{}
+		return nil
+	}
+	var s Snapshot
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return fmt.Errorf("ticket: %w: %v", ErrInvalid, err)
+	}
+	decoded, err := FromSnapshot(nil, s)
+	if err != nil {
+		return err
+	}
+	*t = decoded
+	return nil
+}

@@ -1,0 +1,142 @@
+package ticket
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/deskcore/helpdesk/sla"
+)
+
+// ErrStatus is the error that text which cannot be a [Status] matches.
+var ErrStatus = errors.New("not a status")
+
+// A Status says how far a ticket has come (R45–R48). Four are built in, a fifth
+// stands in lifecycles with a separate closed status, and a [Lifecycle] can have
+// its own: a lower-case ASCII letter, then at most 31 lower-case ASCII letters,
+// digits and underscores.
+//
+// A status of a newer version or of another lifecycle decodes verbatim: it is
+// never turned into one that this version knows, and every command on a ticket
+// in it is refused (see [Lifecycle.Has]). The zero Status is that of a ticket
+// which does not exist yet; it has no text form. Statuses are plain values, safe
+// for concurrent use.
+type Status string
+
+// The statuses of this package.
+const (
+	StatusNone              Status = ""                    // before the ticket is created
+	StatusSubmitted         Status = "submitted"           // created, waiting to be picked up
+	StatusInProgress        Status = "in_progress"         // a member of the team works on it
+	StatusWaitingOnCustomer Status = "waiting_on_customer" // an answer of the customer is needed
+	StatusResolved          Status = "resolved"            // completed
+	StatusClosed            Status = "closed"              // completed for good; not in the standard lifecycle
+	StatusPurged            Status = "purged"              // after the end: the record is deleted
+)
+
+var statuses = [...]Status{
+	StatusSubmitted, StatusInProgress, StatusWaitingOnCustomer, StatusResolved, StatusClosed, StatusPurged,
+}
+
+// Statuses yields the statuses of this package, in the order in which they are
+// declared, without [StatusNone].
+func Statuses() iter.Seq[Status] { return slices.Values(statuses[:]) }
+
+// IsKnown reports whether s is one of [Statuses]. A lifecycle's own status is
+// not known in this sense; see [Lifecycle.Has].
+func (s Status) IsKnown() bool { return slices.Contains(statuses[:], s) }
+
+// String returns the text form of s, and the empty string for [StatusNone].
+func (s Status) String() string { return string(s) }
+
+// AppendText implements [encoding.TextAppender]. The error for a Status that
+// does not have the form of a name matches [ErrStatus].
+func (s Status) AppendText(b []byte) ([]byte, error) {
+	if err := s.check(); err != nil {
+		return b, err
+	}
+	return append(b, s...), nil
+}
+
+// MarshalText implements [encoding.TextMarshaler] as AppendText does.
+func (s Status) MarshalText() ([]byte, error) { return s.AppendText(nil) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts every text
+// that has the form of a name, known or not, and keeps it as it is. The error
+// for any other matches [ErrStatus] and leaves s alone.
+func (s *Status) UnmarshalText(text []byte) error {
+	parsed := Status(text)
+	if err := parsed.check(); err != nil {
+		return err
+	}
+	*s = parsed
+	return nil
+}
+
+func (s Status) check() error {
+	if isName(string(s)) {
+		return nil
+	}
+	return fmt.Errorf("ticket: %.40q is %w: want a lower-case letter, "+
+		"then at most %d lower-case letters, digits or underscores", string(s), ErrStatus, maxName-1)
+}
+
+// A Category is what a status amounts to. The set is closed; every status of a
+// lifecycle is in one of them, and the rules of this package ask for the
+// category only. The zero Category is unset: it is not valid.
+type Category string
+
+// The categories.
+const (
+	CategoryNew     Category = "new"     // nobody works on it yet
+	CategoryOpen    Category = "open"    // the team works on it
+	CategoryWaiting Category = "waiting" // the customer has to answer
+	CategoryDone    Category = "done"    // resolved or closed
+)
+
+var categories = [...]Category{CategoryNew, CategoryOpen, CategoryWaiting, CategoryDone}
+
+// Categories yields every valid Category, in the order in which they are
+// declared.
+func Categories() iter.Seq[Category] { return slices.Values(categories[:]) }
+
+// IsValid reports whether c is one of [Categories].
+func (c Category) IsValid() bool { return slices.Contains(categories[:], c) }
+
+// SLA returns the status by which the clocks know a status of category c, and
+// the empty one if c is not valid.
+func (c Category) SLA() sla.Status {
+	switch c {
+	case CategoryNew:
+		return sla.StatusSubmitted
+	case CategoryOpen:
+		return sla.StatusInProgress
+	case CategoryWaiting:
+		return sla.StatusWaitingOnCustomer
+	case CategoryDone:
+		return sla.StatusResolved
+	default:
+		return ""
+	}
+}
+
+// maxName is the length of the longest name of a status, event, guard or
+// effect, in bytes.
+const maxName = 32
+
+// isName reports whether s has the form of a name.
+func isName(s string) bool {
+	if len(s) == 0 || len(s) > maxName {
+		return false
+	}
+	for i := range len(s) {
+		switch b := s[i]; {
+		case 'a' <= b && b <= 'z':
+		case i > 0 && ('0' <= b && b <= '9' || b == '_'):
+		default:
+			return false
+		}
+	}
+	return true
+}

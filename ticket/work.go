@@ -1,0 +1,211 @@
+package ticket
+
+import (
+	"github.com/deskcore/helpdesk/sla"
+)
+
+// PickUp gives t to the member of the team in the stamp (R46).
+func (t Ticket) PickUp(s Stamp) (Ticket, []Event, error) {
+	c, err := t.begin(KindPickUp, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.assignToActor()
+	return c.finish(t)
+}
+
+// Assign gives t, which somebody has picked up, to another member of the team.
+func (t Ticket) Assign(s Stamp, to string) (Ticket, []Event, error) {
+	c, err := t.begin(KindAssign, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.ref("assignee", to, true)
+	c.assign(to)
+	return c.finish(t)
+}
+
+// Reply notes a public reply of a member of the team. The first one is the first
+// reply for the clocks, and picks up a ticket that nobody has (R46, R76). While
+// an answer of the customer is awaited, it is still awaited.
+func (t Ticket) Reply(s Stamp, m Message) (Ticket, []Event, error) {
+	c, err := t.begin(KindReply, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.adopt()
+	c.message(m, false)
+	return c.finish(t)
+}
+
+// AskCustomer notes a public question, and that its answer is needed before the
+// work goes on (R47).
+func (t Ticket) AskCustomer(s Stamp, m Message) (Ticket, []Event, error) {
+	c, err := t.begin(KindAskCustomer, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.adopt()
+	c.message(m, false)
+	return c.finish(t)
+}
+
+// CustomerMessage notes a message that the customer wrote. A ticket that waits
+// for it goes on (R47); one that is done is reopened inside the window of the
+// lifecycle, and after it calls for a follow-up; one that was merged forwards it.
+// For what a machine wrote see [Ticket.AutoMessage].
+func (t Ticket) CustomerMessage(s Stamp, m Message) (Ticket, []Event, error) {
+	c, err := t.begin(KindCustomerMessage, t.messageGuard(&s), &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.message(m, false)
+	c.notified(m.Channel)
+	return c.finish(t)
+}
+
+func (t *Ticket) messageGuard(s *Stamp) Guard {
+	switch {
+	case !t.IsDone():
+		return GuardNone
+	case !isNil(t.mergedInto):
+		return GuardMerged
+	}
+	window := t.lc.ReopenWindow()
+	if window > 0 && normal(s.At).After(t.lastClosed.Add(window)) {
+		return GuardOutsideWindow
+	}
+	return GuardInWindow
+}
+
+// AutoMessage notes a message that a machine wrote, such as an out-of-office
+// reply or a bounce. It changes no status (D11) and tells nobody.
+func (t Ticket) AutoMessage(s Stamp, m Message) (Ticket, []Event, error) {
+	c, err := t.begin(KindAutoMessage, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.message(m, true)
+	return c.finish(t)
+}
+
+// Undelivered notes that a message of the team did not reach the customer: if it
+// was the first reply, there was none (S12).
+func (t Ticket) Undelivered(s Stamp, message string) (Ticket, []Event, error) {
+	c, err := t.begin(KindUndelivered, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.ev.Message = message
+	if m := t.log.find(message); m == nil || m.Kind != sla.KindMessage {
+		c.reject("message", message, "must be the ID of a message of the ticket")
+	} else if !t.log.takenBack(message) {
+		c.record(sla.Event{Kind: sla.KindUndelivered, Message: message})
+	}
+	return c.finish(t)
+}
+
+// takenBack reports whether the message was not delivered.
+func (e *entry) takenBack(message string) bool {
+	for ; e != nil; e = e.before {
+		if e.event.Kind == sla.KindUndelivered && e.event.Message == message {
+			return true
+		}
+	}
+	return false
+}
+
+// Note notes an internal note by its ID. It changes nothing and counts for no
+// clock (R77).
+func (t Ticket) Note(s Stamp, note string) (Ticket, []Event, error) {
+	c, err := t.begin(KindNote, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.id("message", note)
+	c.ev.Message = note
+	return c.finish(t)
+}
+
+// Mitigate notes that the impact is gone though the cause is not: where the
+// policy says so the resolution clock stops, and t stays open (R22).
+func (t Ticket) Mitigate(s Stamp) (Ticket, []Event, error) {
+	c, err := t.begin(KindMitigate, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.record(sla.Event{Kind: sla.KindMitigated})
+	return c.finish(t)
+}
+
+// Remind calls for a reminder to the customer whose answer is awaited. When that
+// is so is the product's policy.
+func (t Ticket) Remind(s Stamp) (Ticket, []Event, error) {
+	c, err := t.begin(KindRemind, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	return c.finish(t)
+}
+
+// PauseClocks stops by hand the clocks that the policy lets a hold stop (S15),
+// for a stated reason. Pausing again changes nothing.
+func (t Ticket) PauseClocks(s Stamp, reason string) (Ticket, []Event, error) {
+	c, err := t.begin(KindPauseClocks, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.ev.Reason = c.text("reason", reason, true)
+	if !t.paused {
+		c.t.paused = true
+		c.record(sla.Event{Kind: sla.KindHeld, Reason: c.ev.Reason})
+	}
+	return c.finish(t)
+}
+
+// ResumeClocks lets the clocks run again that were stopped by hand. If none is,
+// it changes nothing.
+func (t Ticket) ResumeClocks(s Stamp) (Ticket, []Event, error) {
+	c, err := t.begin(KindResumeClocks, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	if t.paused {
+		c.t.paused = false
+		c.record(sla.Event{Kind: sla.KindReleased})
+	}
+	return c.finish(t)
+}
+
+// Answer takes answers to the questions that [Ticket.Missing] names: fields that
+// are given replace what was there, fields that are not are kept. Requester,
+// account and kind can be given only where they were missing.
+func (t Ticket) Answer(s Stamp, in Intake) (Ticket, []Event, error) {
+	c, err := t.begin(KindAnswer, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	full := t.Intake().merge(in, &c.faults)
+	full.clean(&c.faults)
+	c.t.intake = &full
+	return c.finish(t)
+}
+
+// Do carries out an event of the lifecycle's own, under a guard that the caller
+// found. Its row says what the next status is and what follows. The error is a
+// [*FieldError] for an event of this package, which has a method of its own.
+func (t Ticket) Do(s Stamp, k Kind, g Guard) (Ticket, []Event, error) {
+	if k.IsBuiltin() {
+		return t, nil, &FieldError{Field: "kind", Value: string(k), Reason: "must be an event of the lifecycle's own"}
+	}
+	c, err := t.begin(k, g, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	if c.d.row.to == CategoryOpen || c.d.row.to == CategoryWaiting {
+		if s.By.IsPerson() {
+			c.adopt()
+		}
+	}
+	return c.finish(t)
+}
