@@ -13,10 +13,21 @@
 //     [github.com/deskcore/helpdesk/severity] has the four levels, classifies
 //     answers about impact, and keeps a claimed level from counting before a
 //     person confirms it.
+//   - Are we open? How much open time lies between two instants, and when is
+//     an hour of it used up? Package [github.com/deskcore/helpdesk/sla/hours]
+//     computes with business hours in any zone; its sub-package
+//     [github.com/deskcore/helpdesk/sla/hours/holidays] knows the holidays of
+//     many countries by name.
+//   - By when do we have to answer, did we, and why is that the answer? Package
+//     [github.com/deskcore/helpdesk/sla] evaluates a ticket's log of events
+//     against a policy.
 //
 // # Floors
 //
-// Packages import downwards only. Floor 0 is this package and severity.
+// Packages import downwards only:
+//
+//	floor 1   sla  →  sla/hours     policies and clocks; business hours
+//	floor 0   severity   helpdesk   levels and classification; shared words
 //
 // # The words
 //
