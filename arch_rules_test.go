@@ -146,14 +146,15 @@ func wrongComments(files []source) []string {
 			continue
 		}
 		with = append(with, f.path)
-		name, start := f.file.Name.Name, "Package "
-		if name == "main" {
-			name, start = path.Base(path.Dir(f.path)), "Command "
+		starts := []string{"Package " + f.file.Name.Name + " "}
+		if f.file.Name.Name == "main" { // the program's name, as the go command's own programs do
+			name := path.Base(path.Dir(f.path))
+			starts = []string{"Command " + name + " ", strings.ToUpper(name[:1]) + name[1:] + " "}
 		} else if path.Base(f.path) != "doc.go" && len(files) > 1 {
 			wrong = append(wrong, f.path+": the package comment belongs in doc.go")
 		}
-		if !strings.HasPrefix(text, start+name+" ") {
-			wrong = append(wrong, fmt.Sprintf("%s: the package comment must start with %q", f.path, start+name+" "))
+		if !slices.ContainsFunc(starts, func(s string) bool { return strings.HasPrefix(text, s) }) {
+			wrong = append(wrong, fmt.Sprintf("%s: the package comment must start with one of %q", f.path, starts))
 		}
 	}
 	if len(with) != 1 {

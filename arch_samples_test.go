@@ -129,9 +129,10 @@ func TestCommentRules(t *testing.T) {
 		{"two", map[string]string{"sla/doc.go": "// Package sla is.\npackage sla", "sla/b/doc.go": "// Package sla was.\npackage sla"}, "one package comment"},
 		{"the only file", map[string]string{"sla/sla.go": "// Package sla is.\npackage sla"}, ""},
 		{"elsewhere", map[string]string{"sla/sla.go": "// Package sla is.\npackage sla", "sla/a.go": "package sla"}, "belongs in doc.go"},
-		{"another name", map[string]string{"sla/doc.go": "// Package slow is.\npackage sla"}, `must start with "Package sla "`},
+		{"another name", map[string]string{"sla/doc.go": "// Package slow is.\npackage sla"}, `must start with one of ["Package sla "]`},
 		{"a program", map[string]string{"examples/quickstart/main.go": "// Command quickstart runs.\npackage main"}, ""},
-		{"a program by another name", map[string]string{"examples/quickstart/main.go": "// Command main runs.\npackage main"}, `"Command quickstart "`},
+		{"a program in the other form", map[string]string{"bench/main.go": "// Bench measures.\npackage main"}, ""},
+		{"a program by another name", map[string]string{"examples/quickstart/main.go": "// Command main runs.\npackage main"}, "must start with one of"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
