@@ -1,0 +1,15 @@
+module github.com/deskcore/helpdesk/examples
+
+go 1.26.0
+
+require (
+	github.com/deskcore/helpdesk v0.0.0
+	github.com/stretchr/testify v1.12.1
+)
+
+require (
+	github.com/rickar/cal/v2 v2.1.13 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
+)
+
+replace github.com/deskcore/helpdesk => ../
