@@ -1,0 +1,119 @@
+package retention
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/deskcore/helpdesk/internal/strictjson"
+)
+
+// configJSON is the form in which a Config is written.
+type configJSON struct {
+	Name       string      `json:"name,omitempty"`
+	Version    int         `json:"version,omitempty"`
+	Period     string      `json:"period,omitempty"`
+	Ticketless string      `json:"ticketless,omitempty"`
+	Tombstones string      `json:"tombstones,omitempty"`
+	Skew       string      `json:"skew,omitempty"`
+	Grace      string      `json:"grace,omitempty"`
+	MaxGap     string      `json:"max_gap,omitempty"`
+	Breaker    breakerJSON `json:"breaker,omitzero"`
+}
+
+type breakerJSON struct {
+	MaxCount int `json:"max_count,omitempty"`
+	MaxShare int `json:"max_share,omitempty"`
+	MinCount int `json:"min_count,omitempty"`
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (c Config) MarshalJSON() ([]byte, error) {
+	out := configJSON{
+		Name: c.Name, Version: c.Version,
+		Period: duration(c.Period), Ticketless: duration(c.Ticketless), Tombstones: duration(c.Tombstones),
+		Skew: duration(c.Skew), Grace: duration(c.Grace), MaxGap: duration(c.MaxGap),
+		Breaker: breakerJSON(c.Breaker),
+	}
+	if c.Skew < 0 {
+		out.Skew = "0s"
+	}
+	return json.Marshal(out)
+}
+
+func duration(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
+}
+
+// UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
+// leaves what the values mean to [New], except that a duration or a number which
+// is said to be 0 is no default: it is an error, but for the skew and
+// ticketless. Its error joins a [*FieldError] for every fault. On an error c is
+// left alone.
+func (c *Config) UnmarshalJSON(data []byte) error {
+	var form strictjson.Faults
+	root, err := strictjson.Parse(data, &form)
+	if err != nil {
+		return &FieldError{Field: "policy", Reason: "must be JSON: " + err.Error()}
+	}
+	var (
+		out Config
+		f   faults
+	)
+	root.Object(&form, func(m *strictjson.Members) {
+		d := decoder{m: m, form: &form, faults: &f}
+		out.Name = m.String("name")
+		out.Version = d.number("version")
+		out.Period = d.duration("period")
+		out.Ticketless = m.Duration("ticketless")
+		out.Tombstones = d.duration("tombstones")
+		if skew := m.Get("skew"); skew != nil {
+			if out.Skew = skew.Duration(&form); out.Skew == 0 {
+				out.Skew = -1
+			}
+		}
+		out.Grace = d.duration("grace")
+		out.MaxGap = d.duration("max_gap")
+		m.Get("breaker").Object(&form, func(m *strictjson.Members) {
+			d := decoder{m: m, form: &form, faults: &f}
+			out.Breaker = Breaker{d.number("max_count"), d.number("max_share"), d.number("min_count")}
+		})
+	})
+	for _, bad := range form {
+		if bad.Path == "" {
+			bad.Path = "policy"
+		}
+		f.reject(bad.Path, bad.Value, bad.Reason)
+	}
+	if err := errors.Join(f...); err != nil {
+		return err
+	}
+	*c = out
+	return nil
+}
+
+// A decoder reads members that may be absent but not 0.
+type decoder struct {
+	m      *strictjson.Members
+	form   *strictjson.Faults
+	faults *faults
+}
+
+func (d decoder) number(name string) int { return nonzero(d, name, (*strictjson.Node).Int) }
+
+func (d decoder) duration(name string) time.Duration {
+	return nonzero(d, name, (*strictjson.Node).Duration)
+}
+
+func nonzero[T comparable](d decoder, name string, read func(*strictjson.Node, *strictjson.Faults) T) T {
+	n := d.m.Get(name)
+	before := len(*d.form)
+	v := read(n, d.form)
+	if n != nil && v == *new(T) && len(*d.form) == before {
+		d.faults.reject(n.Path, string(n.Raw()), "must not be 0: leave it out for the default")
+	}
+	return v
+}

@@ -1,0 +1,100 @@
+package retention
+
+import "time"
+
+// A verdict is what decides about one record on its own.
+type verdict struct {
+	state  State     // kept, scheduled or held
+	reason Reason    // why
+	due    time.Time // zero if the state is kept
+	since  time.Time // what the reason counts from
+}
+
+// facts are what a verdict is about.
+type facts struct {
+	open     bool
+	closed   time.Time
+	period   time.Duration // 0 is for ever
+	closing  Reason        // what the closing is called
+	forever  Reason        // why without a period it is kept
+	erasure  time.Time
+	holds    Holds
+	released time.Time
+}
+
+// judge decides about one record. It does not allocate.
+func (p Policy) judge(f *facts) verdict {
+	switch {
+	case p.c.Period == 0:
+		return verdict{state: StateKept, reason: ReasonNoPolicy}
+	case f.open:
+		return verdict{state: StateKept, reason: ReasonOpen}
+	case f.period == 0 && !isUsable(f.erasure):
+		return verdict{state: StateKept, reason: f.forever}
+	case !isUsable(f.closed):
+		return verdict{state: StateKept, reason: ReasonNoClosing}
+	}
+	v := verdict{state: StateScheduled, reason: f.closing, due: f.closed.Add(f.period), since: f.closed}
+	// Who asks before the closing has the record go at the closing (T41).
+	if asked := later(f.closed, f.erasure); isUsable(f.erasure) && (f.period == 0 || asked.Before(v.due)) {
+		v.reason, v.due, v.since = ReasonErasure, asked, f.erasure
+	}
+	if f.holds.Any() {
+		v.state, v.reason, v.since = StateHeld, ReasonHold, time.Time{}
+		return v
+	}
+	released := later(f.released, f.holds.LastRelease())
+	if !released.IsZero() && !v.due.After(released) {
+		released = earlier(released, endOfTime)
+		v.reason, v.due, v.since = ReasonRelease, released.Add(p.c.Grace), released
+	}
+	return v
+}
+
+func (p Policy) judgeItem(i *Item) verdict {
+	return p.judge(&facts{
+		open: i.Open, closed: i.LastClosedAt, period: p.c.Period, closing: ReasonClosing,
+		erasure: i.ErasureAt, holds: i.Holds, released: i.ReleasedAt,
+	})
+}
+
+// judgeTicketless decides about a conversation without tickets.
+func (p Policy) judgeTicketless(c *Conversation) verdict {
+	return p.judge(&facts{
+		open: c.Open, closed: c.ClosedAt, period: p.c.Ticketless, closing: ReasonArchived, forever: ReasonNoTickets,
+		erasure: c.ErasureAt, holds: c.Holds, released: c.ReleasedAt,
+	})
+}
+
+// Due returns when i is due to go, in UTC: the period after its last closing
+// (R51), or sooner if somebody asked for its erasure; if that is past when the
+// last hold is released, the grace after the release. The bool is false if it is
+// not due at all: it is open, held, or was never closed.
+//
+// A sweep takes i no earlier than [Policy.ReadyAt]. For a ticket with a
+// conversation ask about [Item.In]; Due does not look at the conversation's
+// other tickets, which do not keep this one. Due does not allocate.
+func (p Policy) Due(i Item) (time.Time, bool) {
+	v := p.judgeItem(&i)
+	if v.state != StateScheduled {
+		return time.Time{}, false
+	}
+	return utc(v.due), true
+}
+
+// ReadyAt returns the first instant at which a sweep takes i: when it is due,
+// and the skew later (T36). The bool is as in [Policy.Due].
+func (p Policy) ReadyAt(i Item) (time.Time, bool) {
+	due, ok := p.Due(i)
+	if !ok {
+		return time.Time{}, false
+	}
+	return due.Add(p.skew), true
+}
+
+// IsReady reports whether a sweep at now takes i. The instant of [Policy.ReadyAt]
+// itself is ready.
+func (p Policy) IsReady(i Item, now time.Time) bool {
+	ready, ok := p.ReadyAt(i)
+	return ok && !now.Before(ready)
+}

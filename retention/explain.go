@@ -1,0 +1,279 @@
+package retention
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A Reason says why a record is where it is.
+type Reason string
+
+// The reasons. Those of the states kept and held:
+const (
+	ReasonOpen                Reason = "open"                 // it is not closed
+	ReasonNoClosing           Reason = "no_closing"           // it is closed, and no believable instant of closing is known
+	ReasonHold                Reason = "hold"                 // a hold is in force
+	ReasonNoTickets           Reason = "no_tickets"           // a conversation without tickets, which the policy keeps
+	ReasonUnknownTicket       Reason = "unknown_ticket"       // its conversation names a ticket that was not found
+	ReasonUnknownConversation Reason = "unknown_conversation" // its conversation was not found
+	ReasonNoPolicy            Reason = "no_policy"            // the zero Policy deletes nothing
+)
+
+// Those of the state scheduled, and after it:
+const (
+	ReasonClosing  Reason = "closing"  // its period since the last closing
+	ReasonArchived Reason = "archived" // its period since it was archived, of a conversation without tickets
+	ReasonRelease  Reason = "release"  // the grace since its last hold was released
+	ReasonErasure  Reason = "erasure"  // somebody asked for its erasure
+)
+
+// An Explanation answers "when will it be deleted?" and "why is it still here?"
+// for one record. Its String is the answer in words; its fields and its JSON
+// form are the answer for programs. All instants are in UTC.
+type Explanation struct {
+	State  State  `json:"state"`
+	Reason Reason `json:"reason"`
+
+	// Due is when the record is to go; while it is held, when it was to go but
+	// for the holds; zero if it is kept. Ready is the first instant at which a
+	// sweep takes it, and Ripe says that this instant has come. Both are zero
+	// unless it is scheduled.
+	Due   time.Time `json:"due,omitzero"`
+	Ready time.Time `json:"ready,omitzero"`
+	Ripe  bool      `json:"ripe,omitzero"`
+
+	// Since is what the reason counts from: the last closing, the release, the
+	// request. Once the record is gone it is the last closing.
+	Since time.Time `json:"since,omitzero"`
+
+	// GoneAt is since when the record is gone.
+	GoneAt time.Time `json:"gone_at,omitzero"`
+
+	// Holds are the IDs of the holds in force, in increasing order.
+	Holds []string `json:"holds,omitzero"`
+
+	// Ticket is the ticket that decides about a conversation, or the one that
+	// was not found.
+	Ticket string `json:"ticket,omitzero"`
+
+	// ErasureAt is when somebody asked for the erasure of a record that is kept
+	// or held: the request is pending, and the reason says why (T41).
+	ErasureAt time.Time `json:"erasure_at,omitzero"`
+}
+
+// IsPending reports whether somebody asked for the erasure of the record and has
+// to wait (T41).
+func (e Explanation) IsPending() bool { return !e.ErasureAt.IsZero() }
+
+// String says the same in words. The zone is GMT, and instants are cut to the
+// minute, so a record goes at the stated instant or later, never before it:
+//
+//	kept: open
+//	kept: hold #3
+//	due 1 March 2026 09:00 GMT: last resolved 30 January 2026 09:00 GMT
+//	gone: deleted 1 March 2026 09:06 GMT: last resolved 30 January 2026 09:00 GMT
+func (e Explanation) String() string {
+	var b strings.Builder
+	switch e.State {
+	case StateKept, StateHeld:
+		b.WriteString("kept: ")
+		e.writeKept(&b)
+	case StateScheduled:
+		b.WriteString("due " + inWords(e.Due) + ": ")
+		e.writeTicket(&b)
+		b.WriteString(e.since())
+	case StatePurging:
+		b.WriteString("gone: deletion began " + inWords(e.GoneAt) + ": " + e.since())
+	case StateTombstone:
+		b.WriteString("gone: deleted " + inWords(e.GoneAt) + ": " + e.since())
+	default:
+		b.WriteString("unknown: state " + strconv.Quote(string(e.State)))
+	}
+	if e.IsPending() {
+		b.WriteString("; erasure requested " + inWords(e.ErasureAt) + " is pending")
+	}
+	return b.String()
+}
+
+func (e Explanation) writeTicket(b *strings.Builder) {
+	if e.Ticket != "" {
+		b.WriteString("ticket " + e.Ticket + ": ")
+	}
+}
+
+func (e Explanation) writeKept(b *strings.Builder) {
+	switch e.Reason {
+	case ReasonUnknownTicket:
+		b.WriteString("ticket " + e.Ticket + " not found")
+		return
+	case ReasonUnknownConversation:
+		b.WriteString("conversation not found")
+		return
+	default:
+		e.writeTicket(b)
+	}
+	words, ok := keptWords[e.Reason]
+	switch {
+	case ok:
+		b.WriteString(words)
+		if len(e.Holds) > 0 {
+			b.WriteString(", ")
+		}
+	case e.Reason != ReasonHold:
+		b.WriteString("reason " + strconv.Quote(string(e.Reason)))
+		return
+	}
+	for i, id := range e.Holds {
+		switch {
+		case i > 0:
+			b.WriteString(", #")
+		case len(e.Holds) == 1:
+			b.WriteString("hold #")
+		default:
+			b.WriteString("holds #")
+		}
+		b.WriteString(id)
+	}
+}
+
+var keptWords = map[Reason]string{
+	ReasonOpen:      "open",
+	ReasonNoClosing: "no believable closing",
+	ReasonNoTickets: "no ticket",
+	ReasonNoPolicy:  "no policy",
+}
+
+var sinceWords = map[Reason]string{
+	ReasonClosing:  "last resolved ",
+	ReasonArchived: "archived ",
+	ReasonRelease:  "last hold released ",
+	ReasonErasure:  "erasure requested ",
+}
+
+func (e Explanation) since() string {
+	words, ok := sinceWords[e.Reason]
+	if !ok {
+		return "reason " + strconv.Quote(string(e.Reason))
+	}
+	return words + inWords(e.Since)
+}
+
+func inWords(t time.Time) string { return t.UTC().Format("2 January 2006 15:04") + " GMT" }
+
+// Explain says when i goes, or why it does not. For a ticket with a conversation
+// ask about [Item.In].
+func (p Policy) Explain(i Item, now time.Time) Explanation {
+	return p.explain(p.judgeItem(&i), i.Holds, i.ErasureAt, now)
+}
+
+func (p Policy) explain(v verdict, holds Holds, erasure, now time.Time) Explanation {
+	e := Explanation{State: v.state, Reason: v.reason}
+	if holds.Any() {
+		e.Holds = holds.ids()
+	}
+	if v.state != StateKept {
+		e.Due = utc(v.due)
+	}
+	if v.state == StateScheduled {
+		e.Since = utc(v.since)
+		e.Ready = e.Due.Add(p.skew)
+		e.Ripe = !now.Before(e.Ready)
+	} else if isUsable(erasure) {
+		e.ErasureAt = utc(erasure)
+	}
+	return e
+}
+
+// ExplainConversation says when c goes, or why it does not. It goes with the
+// last of its tickets (R51), so the items are all of its tickets, in any order;
+// those of other conversations are left out of account. A conversation without
+// tickets is kept unless the policy says otherwise.
+func (p Policy) ExplainConversation(c Conversation, items []Item, now time.Time) Explanation {
+	var ids []string
+	var whys []ticketWhy
+	for k := range items {
+		if items[k].ConversationID == c.ID {
+			ids = append(ids, items[k].TicketID)
+			whys = append(whys, ticketWhy{items[k].TicketID, p.Explain(items[k].In(c), now)})
+		}
+	}
+	slices.Sort(ids)
+	missing := missingTicket(&c, func(id string) bool {
+		_, ok := slices.BinarySearch(ids, id)
+		return ok
+	})
+	return p.explainConversation(&c, whys, missing, now)
+}
+
+// A ticketWhy is what was said of a ticket.
+type ticketWhy struct {
+	id  string
+	why Explanation
+}
+
+// missingTicket returns the first of the tickets named by c, in increasing order,
+// that does not exist, and empty if all do.
+func missingTicket(c *Conversation, exists func(id string) bool) string {
+	missing := ""
+	for _, id := range c.Tickets {
+		if (missing == "" || id < missing) && !exists(id) {
+			missing = id
+		}
+	}
+	return missing
+}
+
+func (p Policy) explainConversation(c *Conversation, tickets []ticketWhy, missing string, now time.Time) Explanation {
+	if missing == "" && len(tickets) == 0 {
+		return p.explain(p.judgeTicketless(c), c.Holds, c.ErasureAt, now)
+	}
+	var e Explanation
+	switch {
+	case p.c.Period == 0:
+		e = Explanation{State: StateKept, Reason: ReasonNoPolicy}
+	case c.Holds.Any():
+		e = Explanation{State: StateHeld, Reason: ReasonHold}
+		isKept := func(t ticketWhy) bool { return t.why.State == StateKept }
+		if missing != "" || slices.ContainsFunc(tickets, isKept) {
+			e.State = StateKept
+		}
+	case missing != "":
+		e = Explanation{State: StateKept, Reason: ReasonUnknownTicket, Ticket: missing}
+	default:
+		last := slices.MinFunc(tickets, byWeight)
+		e = last.why
+		e.Ticket = last.id
+		return e
+	}
+	if c.Holds.Any() {
+		e.Holds = c.Holds.ids()
+	}
+	if isUsable(c.ErasureAt) {
+		e.ErasureAt = utc(c.ErasureAt)
+	}
+	return e
+}
+
+// byWeight orders what is said of the tickets of a conversation: the one that
+// keeps the conversation longest comes first.
+func byWeight(a, b ticketWhy) int {
+	return cmp.Or(
+		cmp.Compare(weight(b.why.State), weight(a.why.State)),
+		b.why.Due.Compare(a.why.Due),
+		cmp.Compare(a.id, b.id),
+	)
+}
+
+func weight(s State) int {
+	switch s {
+	case StateKept:
+		return 2
+	case StateHeld:
+		return 1
+	default:
+		return 0
+	}
+}

@@ -1,0 +1,255 @@
+package retention
+
+import (
+	"cmp"
+	"errors"
+	"iter"
+	"slices"
+	"time"
+)
+
+// A Step is one part of a purge. Each can be done again without harm: it deletes
+// what there is, and nothing being there is success.
+type Step string
+
+// The steps, in the order in which they are done: first what could still act or
+// leave, last the proof.
+const (
+	StepCancel       Step = "cancel"       // timers, and outbox messages not sent yet
+	StepBlobs        Step = "blobs"        // attachments
+	StepMessages     Step = "messages"     // messages and notes: the conversation's if it goes, and the tickets'
+	StepConversation Step = "conversation" // the conversation; left out if it stays
+	StepTicket       Step = "ticket"       // the tickets, and their IDs in a conversation that stays; left out if there is none
+	StepIndex        Step = "index"        // search index, caches, results kept for idempotency
+	StepTombstone    Step = "tombstone"    // write the tombstones
+)
+
+var steps = [...]Step{StepCancel, StepBlobs, StepMessages, StepConversation, StepTicket, StepIndex, StepTombstone}
+
+// Steps yields every step in order.
+func Steps() iter.Seq[Step] { return slices.Values(steps[:]) }
+
+// A Target is a record that a purge deletes.
+type Target struct {
+	ID       string    `json:"id"`
+	Revision string    `json:"revision,omitzero"` // the one that was planned
+	ClosedAt time.Time `json:"closed_at"`
+	Reason   Reason    `json:"reason"`
+	Since    time.Time `json:"since"` // what the reason counts from
+}
+
+// A Purge is what is deleted together: a conversation that goes with the last of
+// its tickets, a ticket whose conversation stays or which has none, or a
+// conversation without tickets.
+type Purge struct {
+	Policy       PolicyRef `json:"policy"`
+	PlannedAt    time.Time `json:"planned_at"`
+	NotBefore    time.Time `json:"not_before"`            // when the last of it is ready
+	Conversation Target    `json:"conversation,omitzero"` // its ID is empty if it stays
+	Tickets      []Target  `json:"tickets,omitzero"`      // by ID
+}
+
+// Approve returns the purges of pl, those that are due first before the others.
+// The error is that of [Plan.Err]: a refused plan needs an override.
+func (pl Plan) Approve(o Override) ([]Purge, error) {
+	if err := pl.Err(o); err != nil {
+		return nil, err
+	}
+	units := map[string]int{} // of the conversations that go
+	for _, e := range pl.Going {
+		if e.Kind == KindConversation {
+			units[e.ID] = -1
+		}
+	}
+	var out []Purge
+	for _, e := range pl.Going {
+		conv := e.Conversation
+		if e.Kind == KindConversation {
+			conv = e.ID
+		}
+		at, together := units[conv]
+		if !together || at < 0 {
+			at = len(out)
+			out = append(out, Purge{Policy: pl.Policy, PlannedAt: pl.At})
+			if together {
+				units[conv] = at
+			}
+		}
+		u := &out[at]
+		u.NotBefore = later(u.NotBefore, e.Why.Ready)
+		t := Target{ID: e.ID, Revision: e.Revision, ClosedAt: e.ClosedAt, Reason: e.Why.Reason, Since: e.Why.Since}
+		if e.Kind == KindConversation {
+			u.Conversation = t
+		} else {
+			u.Tickets = append(u.Tickets, t)
+		}
+	}
+	for i := range out {
+		slices.SortFunc(out[i].Tickets, func(a, b Target) int { return cmp.Compare(a.ID, b.ID) })
+	}
+	return out, nil
+}
+
+// Records yields what pu deletes, as it was planned: tickets by ID, then the
+// conversation. These are the records and revisions that the commit which begins
+// the purge has to find unchanged.
+func (pu Purge) Records() iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		for _, t := range pu.Tickets {
+			if !yield(Record{KindTicket, t.ID, t.Revision}) {
+				return
+			}
+		}
+		if c := pu.Conversation; c.ID != "" {
+			yield(Record{KindConversation, c.ID, c.Revision})
+		}
+	}
+}
+
+// Counts say how much was deleted.
+type Counts struct {
+	Messages int `json:"messages,omitzero"`
+	Notes    int `json:"notes,omitzero"`
+	Blobs    int `json:"blobs,omitzero"`
+	Outbox   int `json:"outbox,omitzero"` // messages that were never sent
+	Timers   int `json:"timers,omitzero"`
+}
+
+// Begin returns the progress of a purge that begins at now. Found is every record
+// that the purge is about, as the store has it in the same commit that stores the
+// progress: its tickets, and if the conversation goes, that and all its tickets.
+//
+// If any of them is not what it was when it was planned, because a customer
+// wrote, somebody reopened the ticket or placed a hold, or a ticket was added,
+// the error joins a [*ChangedError] for each (T22, T23); before
+// [Purge.NotBefore] it joins an [*EarlyError]. Nothing may be deleted then. For
+// that, the revision of a record must change with whatever [Item] or
+// [Conversation] say of it.
+//
+// Counts are what there is to delete. They are taken here and not step by step,
+// since a step that is done again after a crash would count wrong.
+func (pu Purge) Begin(found []Record, counts Counts, now time.Time) (Progress, error) {
+	var errs []error
+	if now.Before(pu.NotBefore) {
+		errs = append(errs, &EarlyError{At: now, NotBefore: pu.NotBefore})
+	}
+	for r := range pu.Records() {
+		i := slices.IndexFunc(found, func(f Record) bool { return f.Kind == r.Kind && f.ID == r.ID })
+		switch {
+		case i < 0:
+			errs = append(errs, &ChangedError{Kind: r.Kind, ID: r.ID, Planned: r.Revision})
+		case found[i].Revision != r.Revision:
+			errs = append(errs, &ChangedError{Kind: r.Kind, ID: r.ID, Planned: r.Revision, Found: found[i].Revision})
+		}
+	}
+	for _, f := range found {
+		planned := func(r Record) bool { return f.Kind == r.Kind && f.ID == r.ID }
+		if !slices.ContainsFunc(slices.Collect(pu.Records()), planned) {
+			errs = append(errs, &ChangedError{Kind: f.Kind, ID: f.ID, Found: f.Revision})
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return Progress{}, err
+	}
+	pu.Tickets = slices.Clone(pu.Tickets)
+	return Progress{Purge: pu, Counts: counts, BegunAt: utc(now), Next: steps[0]}, nil
+}
+
+// A Progress is how far a purge has come. It is a value to be stored: after a
+// crash the purge goes on from the stored one (T39). The zero Progress has not
+// begun.
+type Progress struct {
+	Purge   Purge     `json:"purge"`
+	Counts  Counts    `json:"counts"`
+	BegunAt time.Time `json:"begun_at"`
+	Next    Step      `json:"next,omitzero"`    // the step whose turn it is; empty when all are done
+	DoneAt  time.Time `json:"done_at,omitzero"` // when the last one was done
+}
+
+// IsDone reports whether every step was done.
+func (pr Progress) IsDone() bool { return !pr.DoneAt.IsZero() }
+
+// State returns [StateTombstone] when pr is done, and [StatePurging] before.
+func (pr Progress) State() State {
+	if pr.IsDone() {
+		return StateTombstone
+	}
+	return StatePurging
+}
+
+// has reports whether step s has anything to do.
+func (pr Progress) has(s Step) bool {
+	switch s {
+	case StepConversation:
+		return pr.Purge.Conversation.ID != ""
+	case StepTicket:
+		return len(pr.Purge.Tickets) > 0
+	default:
+		return true
+	}
+}
+
+// Remaining yields the steps that are still to be done, in order.
+func (pr Progress) Remaining() iter.Seq[Step] {
+	return func(yield func(Step) bool) {
+		from := slices.Index(steps[:], pr.Next)
+		if from < 0 {
+			return
+		}
+		for _, s := range steps[from:] {
+			if pr.has(s) && !yield(s) {
+				return
+			}
+		}
+	}
+}
+
+// Finish returns pr after step s was done at now. A step that was done before
+// changes nothing, so finishing it again is no error. The error for a step whose
+// turn has not come, and for one that the purge does not have, is a [*StepError].
+func (pr Progress) Finish(s Step, now time.Time) (Progress, error) {
+	at := slices.Index(steps[:], s)
+	next := slices.Index(steps[:], pr.Next)
+	if pr.IsDone() {
+		next = len(steps)
+	}
+	switch {
+	case at < 0 || at > next || !pr.has(s):
+		return pr, &StepError{Step: s, Next: pr.Next}
+	case at < next:
+		return pr, nil
+	}
+	for _, following := range steps[at+1:] {
+		if pr.has(following) {
+			pr.Next = following
+			return pr, nil
+		}
+	}
+	pr.Next = ""
+	pr.DoneAt = utc(later(pr.BegunAt, now))
+	return pr, nil
+}
+
+// Explain answers for the conversation, or for the ticket if the conversation
+// stays: "gone: …".
+func (pr Progress) Explain() Explanation {
+	e := Explanation{State: pr.State(), GoneAt: pr.BegunAt}
+	t := pr.Purge.Conversation
+	if t.ID == "" && len(pr.Purge.Tickets) > 0 {
+		t = pr.Purge.Tickets[0]
+	}
+	e.Reason, e.Since = t.Reason, t.Since
+	return e
+}
+
+// Gone returns the answer to whoever asks for the record, which the purge
+// deletes: a [*GoneError], from the beginning of the purge on (T39). It returns
+// nil for another record.
+func (pr Progress) Gone(kind Kind, id string) error {
+	for r := range pr.Purge.Records() {
+		if r.Kind == kind && r.ID == id {
+			return &GoneError{Kind: kind, ID: id, At: pr.BegunAt}
+		}
+	}
+	return nil
+}

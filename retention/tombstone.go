@@ -1,0 +1,267 @@
+package retention
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"hash"
+	"log/slog"
+	"time"
+)
+
+// A Sum is an HMAC-SHA256. Its text form is hexadecimal; that of the zero Sum,
+// which stands for none, is empty.
+type Sum [sha256.Size]byte
+
+// IsZero reports whether s stands for none.
+func (s Sum) IsZero() bool { return s == Sum{} }
+
+// String returns the text form of s.
+func (s Sum) String() string {
+	if s.IsZero() {
+		return ""
+	}
+	return hex.EncodeToString(s[:])
+}
+
+// MarshalText implements [encoding.TextMarshaler].
+func (s Sum) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts what
+// MarshalText produces, in either case. On an error, which is a [*FieldError],
+// it leaves s alone.
+func (s *Sum) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		*s = Sum{}
+		return nil
+	}
+	b, err := hex.DecodeString(string(text))
+	if err != nil || len(b) != len(s) {
+		return &FieldError{Field: "sum", Value: shorten(string(text)), Reason: "must be 64 hexadecimal digits"}
+	}
+	copy(s[:], b)
+	return nil
+}
+
+// A Key makes tombstones and recognises them. Without it a tombstone says nothing
+// about whose it is, not even to somebody who tries every ID. It does not show
+// in texts and logs. The zero Key is not usable.
+type Key struct{ secret string }
+
+// MinKey is the least length of a key's secret in bytes.
+const MinKey = 32
+
+// NewKey returns the key with that secret, of which it keeps a copy. The error
+// for one of less than [MinKey] bytes is [ErrKey]. Use random bytes, one key for
+// each installation, and keep it as long as tombstones are kept.
+func NewKey(secret []byte) (Key, error) {
+	if len(secret) < MinKey {
+		return Key{}, ErrKey
+	}
+	return Key{string(secret)}, nil
+}
+
+// Format implements [fmt.Formatter]: a key never shows.
+func (Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("retention.Key")) }
+
+// LogValue implements [slog.LogValuer]: a key never shows.
+func (Key) LogValue() slog.Value { return slog.StringValue("retention.Key") }
+
+// Digest returns the keyed hash of an ID, under which its tombstone is found. The
+// same ID of another scope or another kind has another one. The error for the
+// zero Key is [ErrKey].
+func (k Key) Digest(scope string, kind Kind, id string) (Sum, error) {
+	if k.secret == "" {
+		return Sum{}, ErrKey
+	}
+	m := k.mac("id")
+	m.text(scope)
+	m.text(string(kind))
+	m.text(id)
+	return m.sum(), nil
+}
+
+// A mac hashes fields so that no two lists of fields give the same bytes.
+type mac struct{ h hash.Hash }
+
+func (k Key) mac(label string) mac {
+	m := mac{hmac.New(sha256.New, []byte(k.secret))}
+	m.text(label)
+	return m
+}
+
+func (m mac) number(n int64) {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(n))
+	m.h.Write(b[:])
+}
+
+func (m mac) text(s string) {
+	m.number(int64(len(s)))
+	m.h.Write([]byte(s))
+}
+
+func (m mac) time(t time.Time) {
+	m.number(t.Unix())
+	m.number(int64(t.Nanosecond()))
+}
+
+func (m mac) sum() (s Sum) {
+	m.h.Sum(s[:0])
+	return s
+}
+
+// A Tombstone proves that a record was deleted, when, and by which policy. It
+// holds no personal data: the ID only as a keyed hash, instants and numbers. It
+// expires too ([Policy.IsExpired]).
+//
+// Tombstones may form a chain: each commits to the one before it, so none can be
+// taken out or put in later without a trace.
+type Tombstone struct {
+	Scope    string    `json:"scope"`  // the tenant
+	Kind     Kind      `json:"kind"`   // what was deleted
+	Digest   Sum       `json:"digest"` // keyed hash of scope, kind and ID
+	Policy   PolicyRef `json:"policy"` // by which policy
+	Reason   Reason    `json:"reason"` // closing, archived, release or erasure
+	Since    time.Time `json:"since"`  // what the reason counts from
+	ClosedAt time.Time `json:"closed_at,omitzero"`
+	PurgedAt time.Time `json:"purged_at"` // when the purge began: since then it is gone
+
+	// Counts say how much went with it. Of the tombstones of one purge only the
+	// first has them, so that sums are right.
+	Counts Counts `json:"counts,omitzero"`
+
+	Previous Sum `json:"previous,omitzero"` // Sum of the tombstone before it; zero for the first and outside a chain
+	Sum      Sum `json:"sum"`               // keyed hash of all the other fields
+}
+
+// Tombstones returns the tombstones of the purge, the conversation's first and
+// then the tickets' by ID. Each follows the one before it, and the first follows
+// the tombstone whose Sum is previous; a zero previous begins a chain. They
+// depend on nothing else, so writing them again after a crash writes the same:
+// look whether the first one's Digest is there already before you ask for the
+// end of the chain. The error for the zero Key is [ErrKey].
+func (pr Progress) Tombstones(k Key, scope string, previous Sum) ([]Tombstone, error) {
+	var out []Tombstone
+	add := func(kind Kind, t Target) error {
+		digest, err := k.Digest(scope, kind, t.ID)
+		if err != nil {
+			return err
+		}
+		ts := Tombstone{
+			Scope: scope, Kind: kind, Digest: digest, Policy: pr.Purge.Policy,
+			Reason: t.Reason, Since: t.Since, ClosedAt: t.ClosedAt, PurgedAt: pr.BegunAt,
+			Previous: previous,
+		}
+		if len(out) == 0 {
+			ts.Counts = pr.Counts
+		}
+		ts.Sum = k.sumOf(ts)
+		previous = ts.Sum
+		out = append(out, ts)
+		return nil
+	}
+	if c := pr.Purge.Conversation; c.ID != "" {
+		if err := add(KindConversation, c); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range pr.Purge.Tickets {
+		if err := add(KindTicket, t); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// sumOf returns the keyed hash of all fields of t but the sum.
+func (k Key) sumOf(t Tombstone) Sum {
+	m := k.mac("tombstone")
+	m.text(t.Scope)
+	m.text(string(t.Kind))
+	m.text(string(t.Digest[:]))
+	m.text(t.Policy.Name)
+	m.number(int64(t.Policy.Version))
+	m.text(string(t.Reason))
+	m.time(t.Since)
+	m.time(t.ClosedAt)
+	m.time(t.PurgedAt)
+	for _, n := range []int{t.Counts.Messages, t.Counts.Notes, t.Counts.Blobs, t.Counts.Outbox, t.Counts.Timers} {
+		m.number(int64(n))
+	}
+	m.text(string(t.Previous[:]))
+	return m.sum()
+}
+
+// IsOf reports whether t is the tombstone of the record with that ID.
+func (t Tombstone) IsOf(k Key, id string) bool {
+	digest, err := k.Digest(t.Scope, t.Kind, id)
+	return err == nil && hmac.Equal(digest[:], t.Digest[:])
+}
+
+// Verify reports whether t was made with k and not changed since. The error is a
+// [*ProofError], and [ErrKey] for the zero Key.
+func (t Tombstone) Verify(k Key) error { return VerifyChain(k, t.Previous, []Tombstone{t}) }
+
+// VerifyChain verifies every tombstone of a chain and that each follows the one
+// before it; the first follows the one whose Sum is anchor, zero if it began the
+// chain. When old tombstones have expired, the anchor is the Sum of the last of
+// them. The error is a [*ProofError] for the first tombstone that does not stand,
+// and [ErrKey] for the zero Key. Only the Sum of the last tombstone, kept
+// elsewhere, shows that none is missing at the end.
+func VerifyChain(k Key, anchor Sum, chain []Tombstone) error {
+	if k.secret == "" {
+		return ErrKey
+	}
+	for i, t := range chain {
+		if t.Previous != anchor {
+			return &ProofError{Index: i, Reason: "does not follow the one before it"}
+		}
+		if sum := k.sumOf(t); !hmac.Equal(sum[:], t.Sum[:]) {
+			return &ProofError{Index: i, Reason: "was changed, or made with another key"}
+		}
+		anchor = t.Sum
+	}
+	return nil
+}
+
+// Explain answers "gone: …" for the record of t.
+func (t Tombstone) Explain() Explanation {
+	return Explanation{State: StateTombstone, Reason: t.Reason, Since: t.Since, GoneAt: t.PurgedAt}
+}
+
+// Gone returns the answer to whoever asks for the record with that ID, which t is
+// the tombstone of (R42).
+func (t Tombstone) Gone(id string) *GoneError {
+	return &GoneError{Kind: t.Kind, ID: id, At: t.PurgedAt}
+}
+
+// ExpiresAt returns when t may be deleted, in UTC, and the skew later so that it
+// is never early. The bool is false for the zero Policy, which deletes nothing.
+func (p Policy) ExpiresAt(t Tombstone) (time.Time, bool) {
+	if p.IsZero() || !isUsable(t.PurgedAt) {
+		return time.Time{}, false
+	}
+	return utc(t.PurgedAt).Add(p.c.Tombstones).Add(p.skew), true
+}
+
+// IsExpired reports whether t may be deleted at now. The instant of
+// [Policy.ExpiresAt] itself is expired.
+func (p Policy) IsExpired(t Tombstone, now time.Time) bool {
+	at, ok := p.ExpiresAt(t)
+	return ok && !now.Before(at)
+}
+
+// Expired returns how many tombstones at the front of a chain have expired. Only
+// those may be deleted: one from the middle would break the chain. The Sum of
+// the last one deleted is the anchor of what is left.
+func (p Policy) Expired(chain []Tombstone, now time.Time) int {
+	for i, t := range chain {
+		if !p.IsExpired(t, now) {
+			return i
+		}
+	}
+	return len(chain)
+}
