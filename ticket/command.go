@@ -1,6 +1,8 @@
 package ticket
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -42,17 +44,12 @@ func (t *Ticket) begin(k Kind, g Guard, s *Stamp) (*change, error) {
 	return c, nil
 }
 
-// record adds ev to the log for the clocks. What names it there is the event's
-// ID with its kind.
-func (c *change) record(ev sla.Event) {
-	ev.ID = c.ev.ID + "#" + ev.Kind.String()
-	ev.At = c.ev.At
-	c.append(ev)
-}
-
-func (c *change) append(ev sla.Event) {
-	if c.t.log.find(ev.ID) != nil {
-		c.reject("id", c.ev.ID, "must not have been used on this ticket")
+// record adds ev to the log for the clocks, at the instant of the event. What
+// names it there is name and its place in the log, so that no two are alike.
+func (c *change) record(name string, ev sla.Event) {
+	ev.ID = name + "#" + strconv.Itoa(c.t.log.len()+1)
+	if ev.At.IsZero() {
+		ev.At = c.ev.At
 	}
 	c.t.log = c.t.log.append(ev)
 }
@@ -76,10 +73,7 @@ func (c *change) finish(old Ticket) (Ticket, []Event, error) {
 		t.reopened(ev)
 	}
 	if from.IsValid() && from != to && to.IsValid() && ev.Kind != KindMergeInto {
-		c.record(sla.Event{Kind: sla.KindStatus, Status: to.SLA()})
-		if len(c.faults) > 0 {
-			return old, nil, c.err()
-		}
+		c.record(c.ev.ID, sla.Event{Kind: sla.KindStatus, Status: to.SLA()})
 	}
 	if to == CategoryDone {
 		ev.Episode = t.episode
@@ -107,17 +101,10 @@ func (c *change) effects() []Effect {
 	if len(kinds) == 0 {
 		return nil
 	}
-	f := c.t.facts()
+	id := c.t.facts().idText
 	out := make([]Effect, len(kinds))
 	for i, k := range kinds {
-		out[i] = Effect{
-			Kind: k, Key: k.key(f.idText, c.t.episode, c.ev.ID),
-			Ticket: f.id, Conversation: f.conversation, At: c.ev.At,
-			Episode: c.t.episode, ClosedAt: c.t.lastClosed, Message: c.ev.Message,
-		}
-		if k == EffectForward {
-			out[i].Other = c.t.mergedInto
-		}
+		out[i] = Effect{Kind: k, Key: k.key(id, c.t.episode, c.ev.ID)}
 	}
 	return out
 }
@@ -167,8 +154,8 @@ const MaxText = 20_000
 
 // A Message is what a ticket knows of a message: not what it says.
 type Message struct {
-	// ID names the message; characters as in the ID of a [Stamp]. It stands in
-	// the log for the clocks, so that a bounce can take the message back.
+	// ID names the message; characters as in the ID of a [Stamp]. By it a bounce
+	// can take the message back; see [Ticket.Undelivered].
 	ID string
 
 	// Channel is the way it came or goes, and may be left empty. A message of
@@ -190,27 +177,28 @@ func (c *change) message(m Message, auto bool) {
 		c.reject("channel", string(m.Channel), "must be the name of a channel")
 	}
 	ev := sla.Event{
-		ID: m.ID, Kind: sla.KindMessage, At: c.ev.At,
-		By: c.ev.By, Channel: m.Channel, Public: true, Auto: auto,
+		Kind: sla.KindMessage,
+		By:   c.ev.By, Channel: m.Channel, Public: true, Auto: auto,
 	}
 	if happened := normal(m.HappenedAt); !m.HappenedAt.IsZero() && happened.Before(c.ev.At) {
 		c.instant("happened_at", happened)
 		ev.At, ev.RecordedAt = happened, c.ev.At
 	}
-	c.append(ev)
+	c.record(m.ID, ev)
 }
 
 // notified adds a notification on the channel, unless there was one.
 func (c *change) notified(ch helpdesk.Channel) {
-	if !ch.IsValid() || c.t.log.notified(ch) {
+	if !ch.IsValid() || slices.Contains(c.t.notified, ch) {
 		return
 	}
+	c.t.notified = with(c.t.notified, ch)
 	claim, err := c.t.claim.Notify(ch, c.ev.At)
 	if err != nil {
 		return // there is always a claim, and both arguments are checked
 	}
 	c.t.claim = claim
-	c.record(sla.Event{Kind: sla.KindNotified, Channel: ch})
+	c.record(c.ev.ID, sla.Event{Kind: sla.KindNotified, Channel: ch})
 }
 
 // levelField refuses what is not a level.

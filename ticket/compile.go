@@ -44,49 +44,48 @@ func ask(m *fsm.FSM, s Status, event string) (string, bool) {
 // compile asks looplab/fsm for every pair of status and internal event, and
 // keeps the answers in a table. c is sound.
 func compile(c Config) (*Lifecycle, error) {
-	l := &Lifecycle{config: c, status: make(map[Status]int), event: make(map[Kind]column)}
+	l := &Lifecycle{config: c}
+	var statuses []Status
 	for _, s := range c.Statuses {
-		l.addStatus(s.Status, s.Category)
+		statuses, l.cats = append(statuses, s.Status), append(l.cats, s.Category)
 	}
-	l.addStatus(StatusPurged, "")
-	l.addStatus(StatusNone, "")
+	statuses, l.cats = append(statuses, StatusPurged, StatusNone), append(l.cats, "", "")
+	l.statuses = newIndex(statuses)
 
-	l.rows = make([]compiledRow, len(c.Rows))
-	for i, r := range c.Rows {
-		l.rows[i] = compiledRow{Row: r, actors: actorsOf(r.By), to: l.Category(r.Next)}
-		col := l.event[r.Event]
-		col.actors |= l.rows[i].actors
+	var events []Kind
+	for _, r := range c.Rows {
+		row := compiledRow{Row: r, actors: actorsOf(r.By), to: l.Category(r.Next)}
+		l.rows = append(l.rows, row)
+		i := slices.Index(events, r.Event)
+		if i < 0 {
+			i = len(events)
+			events, l.columns = append(events, r.Event), append(l.columns, column{})
+		}
+		col := &l.columns[i]
+		col.actors |= row.actors
 		if !slices.Contains(col.guards, r.Guard) {
 			col.guards = append(col.guards, r.Guard)
 		}
-		l.event[r.Event] = col
 	}
-	for _, r := range c.Rows { // in the order of the rows, so that a build can be repeated
-		if col := l.event[r.Event]; col.first == 0 {
-			col.first = l.width + 1
-			l.width += len(col.guards)
-			l.event[r.Event] = col
-		}
+	l.events = newIndex(events)
+	for i := range l.columns {
+		l.columns[i].first = l.width
+		l.width += len(l.columns[i].guards)
 	}
-	for k, col := range l.event {
-		col.first--
-		l.event[k] = col
-	}
-	l.table = make([]int16, len(l.status)*l.width)
+	l.table = make([]int16, len(statuses)*l.width)
 
 	m := machine(c.Rows)
 	var errs []error
-	for s, si := range l.status {
-		for k, col := range l.event {
+	for si, s := range statuses {
+		for ei, k := range events {
+			col := &l.columns[ei]
 			for gi, g := range col.guards {
 				next, ok := ask(m, s, internal(k, g))
 				ri := slices.IndexFunc(c.Rows, func(r Row) bool { return r.Status == s && r.Event == k && r.Guard == g })
-				switch {
-				case ok != (ri >= 0), ok && next != fsmStatus(c.Rows[ri].Next):
+				if ok != (ri >= 0) || ok && next != fsmStatus(c.Rows[ri].Next) {
 					errs = append(errs, &Fault{Code: FaultMachine, Status: s, Event: k, Guard: g})
-				case ok:
-					l.table[si*l.width+col.first+gi] = int16(ri + 1)
 				}
+				l.table[si*l.width+col.first+gi] = int16(ri + 1)
 			}
 		}
 	}
@@ -94,9 +93,4 @@ func compile(c Config) (*Lifecycle, error) {
 		return nil, err
 	}
 	return l, nil
-}
-
-func (l *Lifecycle) addStatus(s Status, c Category) {
-	l.status[s] = len(l.cats)
-	l.cats = append(l.cats, c)
 }

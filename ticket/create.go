@@ -95,12 +95,12 @@ func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
 		onBehalf: d.OnBehalf, createdAt: at, contactAt: d.ContactAt, followUpOf: d.FollowUpOf,
 	}
 	c.ev.Ticket, c.ev.Channel, c.ev.Offer, c.ev.Severity, c.ev.Other = d.ID, d.Channel, d.Offer, level, d.FollowUpOf
-	c.record(sla.Event{
+	c.record(c.ev.ID, sla.Event{
 		Kind: sla.KindOpened, By: s.By, Channel: d.Channel, Severity: level,
 		OnBehalf: d.OnBehalf, ContactAt: d.ContactAt,
 	})
 	if d.OnBehalf {
-		c.record(sla.Event{Kind: sla.KindNotified, Channel: d.Channel})
+		c.notified(d.Channel)
 	}
 	return c.finish(Ticket{})
 }

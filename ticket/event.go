@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -33,34 +34,29 @@ type Event struct {
 	Details  string           `json:"details,omitzero"`  // resolve
 	Severity severity.Level   `json:"severity,omitzero"` // create and the severity commands: the level set
 	Episode  int              `json:"episode,omitzero"`  // where the ticket is done: which closing that is
-	Other    uuid.UUID        `json:"other,omitzero"`    // merge_into, merge_from, follow_up: the other ticket
+	Other    uuid.UUID        `json:"other,omitzero"`    // create: the ticket continued; merge_into, merge_from, follow_up: the other ticket; customer_message: the one merged into
 	Hold     string           `json:"hold,omitzero"`     // hold, release: ID of the hold
 	Offer    string           `json:"offer,omitzero"`    // create: ID of the offer
 
 	Effects []Effect `json:"effects,omitempty"`
 }
 
+// HasEffect reports whether an event has an effect of kind k.
+func (e Event) HasEffect(k EffectKind) bool {
+	return slices.ContainsFunc(e.Effects, func(f Effect) bool { return f.Kind == k })
+}
+
 // An Effect is something that has to be done in the same commit as the event
 // that it stands in: a message to send, a timer to arm, a date of deletion to
-// set. It is plain data.
+// set. It is plain data; what it needs to know stands in the event and in the
+// ticket.
 //
 // Key tells effects apart: it follows from the ticket, the effect and, where one
 // can occur again, the closing or the event. Deciding again after a conflict
 // gives the same keys; doing an effect twice under one key must not be noticed.
 type Effect struct {
-	Kind         EffectKind `json:"kind"`
-	Key          string     `json:"key"`
-	Ticket       uuid.UUID  `json:"ticket"`
-	Conversation string     `json:"conversation,omitzero"`
-	At           time.Time  `json:"at"` // of the event
-
-	// Episode counts the closings up to now. ClosedAt is the last closing, from
-	// which the time until deletion counts; it is zero while the ticket is open.
-	Episode  int       `json:"episode,omitzero"`
-	ClosedAt time.Time `json:"closed_at,omitzero"`
-
-	Message string    `json:"message,omitzero"` // the message that caused it
-	Other   uuid.UUID `json:"other,omitzero"`   // forward: the ticket merged into
+	Kind EffectKind `json:"kind"`
+	Key  string     `json:"key"`
 }
 
 // key returns the key of an effect of kind k. Creation happens once; each

@@ -52,9 +52,10 @@ func (l *Lifecycle) Why(s Status, k Kind, by helpdesk.Actor) Explanation {
 	if x.Allowed {
 		return x
 	}
-	_, known := l.status[s]
+	_, known := l.statuses.find(string(s))
+	_, happens := l.events.find(string(k))
 	switch {
-	case l.event[k].guards == nil:
+	case !happens:
 		x.Reason = ReasonUnknownEvent
 	case len(x.In) == 0:
 		x.Reason = ReasonActor

@@ -17,13 +17,14 @@ import (
 // A Lifecycle is immutable and safe for concurrent use. The zero Lifecycle
 // refuses everything; see [NewLifecycle], [Standard] and [StandardClosed].
 type Lifecycle struct {
-	config Config
-	rows   []compiledRow
-	status map[Status]int  // by StatusConfig, then StatusPurged, StatusNone
-	cats   []Category      // by the same index
-	event  map[Kind]column // columns of the table
-	width  int
-	table  []int16 // status × column → index of rows + 1
+	config   Config
+	rows     []compiledRow
+	statuses index      // those of the definition, then purged and none
+	cats     []Category // by number of the status
+	events   index
+	columns  []column // by number of the event
+	width    int
+	table    []int16 // number of the status × width + column → number of the row + 1
 }
 
 type compiledRow struct {
@@ -138,14 +139,14 @@ func (l *Lifecycle) Statuses() iter.Seq2[Status, Category] {
 // included. A ticket in any other status is read-only: every command on it is
 // refused.
 func (l *Lifecycle) Has(s Status) bool {
-	_, ok := l.status[s]
+	_, ok := l.statuses.find(string(s))
 	return ok && s != StatusNone
 }
 
 // Category returns the category of s, and the empty one for [StatusNone],
 // [StatusPurged] and a status that the lifecycle does not have.
 func (l *Lifecycle) Category(s Status) Category {
-	if i, ok := l.status[s]; ok {
+	if i, ok := l.statuses.find(string(s)); ok {
 		return l.cats[i]
 	}
 	return ""
@@ -176,15 +177,16 @@ func (d Decision) Effects() iter.Seq[EffectKind] {
 // Decide returns what happens when an event of kind k under guard g is caused by
 // actor by in status s. It looks the answer up and allocates nothing.
 func (l *Lifecycle) Decide(s Status, k Kind, g Guard, by helpdesk.Actor) Decision {
-	col, ok := l.event[k]
+	ei, ok := l.events.find(string(k))
 	if !ok {
 		return Decision{Reason: ReasonUnknownEvent}
 	}
+	col := &l.columns[ei]
 	who := actorBit(by)
 	if col.actors&who == 0 {
 		return Decision{Reason: ReasonActor}
 	}
-	si, ok := l.status[s]
+	si, ok := l.statuses.find(string(s))
 	if !ok {
 		return Decision{Reason: ReasonUnknownStatus}
 	}

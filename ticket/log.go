@@ -2,8 +2,8 @@ package ticket
 
 import (
 	"slices"
+	"strings"
 
-	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla"
 )
 
@@ -13,8 +13,8 @@ import (
 // cannot disturb each other.
 type entry struct {
 	before *entry
-	event  sla.Event
 	n      int // events up to this one
+	event  sla.Event
 }
 
 func (e *entry) len() int {
@@ -28,24 +28,22 @@ func (e *entry) append(ev sla.Event) *entry {
 	return &entry{before: e, event: ev, n: e.len() + 1}
 }
 
-// find returns the event with the given ID, or nil.
-func (e *entry) find(id string) *sla.Event {
+// message returns the ID under which the message stands in the log, the last
+// time, and whether it was delivered as far as is known; the ID is empty if it
+// does not stand there.
+func (e *entry) message(id string) (logID string, delivered bool) {
+	lost := make(map[string]bool)
 	for ; e != nil; e = e.before {
-		if e.event.ID == id {
-			return &e.event
+		switch e.event.Kind {
+		case sla.KindUndelivered:
+			lost[e.event.Message] = true
+		case sla.KindMessage:
+			if name, _, _ := strings.Cut(e.event.ID, "#"); name == id {
+				return e.event.ID, !lost[e.event.ID]
+			}
 		}
 	}
-	return nil
-}
-
-// notified reports whether there was a notification on the channel.
-func (e *entry) notified(ch helpdesk.Channel) bool {
-	for ; e != nil; e = e.before {
-		if e.event.Kind == sla.KindNotified && e.event.Channel == ch {
-			return true
-		}
-	}
-	return false
+	return "", false
 }
 
 // events returns the log in the order in which it was written.

@@ -32,10 +32,10 @@ func (t Ticket) MergeInto(other Ticket, s Stamp) (from, into Ticket, events []Ev
 	if t.IsOpen() {
 		c.resolve(Solution{Action: "merged into " + string(other.Reference()), Reason: ReasonMerged})
 	}
-	c.record(sla.Event{Kind: sla.KindMergedInto, Into: other.ID().String()})
+	c.record(c.ev.ID, sla.Event{Kind: sla.KindMergedInto, Into: other.ID().String()})
 	start, reply := t.served()
 	if !start.IsZero() {
-		o.record(sla.Event{
+		o.record(c.ev.ID, sla.Event{
 			Kind: sla.KindMergedFrom, SameRequester: true,
 			Other: sla.Merged{Start: start, FirstReplyAt: reply},
 		})

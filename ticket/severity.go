@@ -62,7 +62,7 @@ func (c *change) set(level severity.Level, ev sla.Event) {
 	c.t.claim = claim
 	if level != c.t.level {
 		c.t.level = level
-		c.record(ev)
+		c.record(c.ev.ID, ev)
 	}
 }
 
@@ -84,7 +84,7 @@ func (t Ticket) ConfirmSeverity(s Stamp) (Ticket, []Event, error) {
 	c.t.decided = true
 	if t.claim.Status() == severity.StatusClaimed {
 		c.t.claim = claim
-		c.record(sla.Event{Kind: sla.KindSeverityConfirmed})
+		c.record(c.ev.ID, sla.Event{Kind: sla.KindSeverityConfirmed})
 	}
 	return c.finish(t)
 }
@@ -110,7 +110,7 @@ func (t Ticket) DeclineSeverity(s Stamp, to severity.Level) (Ticket, []Event, er
 	c.t.decided = true
 	if t.claim.Status() == severity.StatusClaimed {
 		c.t.claim, c.t.level = claim, to
-		c.record(sla.Event{Kind: sla.KindSeverityDeclined, Severity: to})
+		c.record(c.ev.ID, sla.Event{Kind: sla.KindSeverityDeclined, Severity: to})
 	}
 	return c.finish(t)
 }

@@ -95,9 +95,20 @@ func FromSnapshot(l *Lifecycle, s Snapshot) (Ticket, error) {
 		resolutions: slices.Clone(s.Resolutions), episode: s.Episode, lastClosed: utc(s.LastClosedAt),
 		mergedInto: s.MergedInto, mergedFrom: slices.Clone(s.MergedFrom), followUps: slices.Clone(s.FollowUps),
 		holds: slices.Clone(s.Holds), paused: s.ClocksPaused,
-		log: logOf(s.Log), lastAt: normal(s.UpdatedAt),
+		notified: notifiedBy(s.Log), log: logOf(s.Log), lastAt: normal(s.UpdatedAt),
 	}
 	return t, nil
+}
+
+// notifiedBy returns the channels of the notifications in a log.
+func notifiedBy(log []sla.Event) []helpdesk.Channel {
+	var channels []helpdesk.Channel
+	for i := range log {
+		if ev := &log[i]; ev.Kind == sla.KindNotified && !slices.Contains(channels, ev.Channel) {
+			channels = append(channels, ev.Channel)
+		}
+	}
+	return channels
 }
 
 func builtin(name string) *Lifecycle {

@@ -10,7 +10,8 @@ import (
 // A Stamp says who gives a command and when. Every command has one.
 type Stamp struct {
 	// ID becomes the event's: 1 to 128 printable ASCII characters without space
-	// and #, used once in the life of a ticket. A UUID will do.
+	// and #. A UUID will do. It must be a new one, but that is not checked:
+	// whoever stores events also knows which commands were carried out before.
 	ID string
 
 	// At is now. The event is stamped with it or, where a clock went back, with

@@ -29,9 +29,10 @@ type Ticket struct {
 	assignee  string
 	intake    *Intake
 
-	claim   severity.Claim
-	level   severity.Level
-	decided bool // by a person
+	claim    severity.Claim
+	level    severity.Level
+	decided  bool               // by a person
+	notified []helpdesk.Channel // as the log for the clocks has it
 
 	resolutions []Resolution
 	episode     int

@@ -45,7 +45,7 @@ const (
 	FaultMigrationMissing FaultCode = "migration_missing"  // an old status leads nowhere; see CheckMigration
 	FaultMigrationUnknown FaultCode = "migration_unknown"  // or to a status that the new lifecycle does not have
 	FaultMigrationStale   FaultCode = "migration_stale"    // a status that the old lifecycle does not have
-	FaultMigrationMoves   FaultCode = "migration_moves"    // done becomes open, or the other way round
+	FaultMigrationMoves   FaultCode = "migration_moves"    // or to one of another category
 )
 
 // A Fault is one thing that is wrong with a lifecycle. It matches
@@ -110,7 +110,7 @@ var faultTexts = map[FaultCode]string{
 	FaultMigrationMissing: "must be mapped to a status of the new lifecycle",
 	FaultMigrationUnknown: "must be a status of the new lifecycle",
 	FaultMigrationStale:   "must be a status of the old lifecycle",
-	FaultMigrationMoves:   "must stay done, or stay open",
+	FaultMigrationMoves:   "must be mapped to a status of the same category",
 }
 
 // A check gathers the faults of one Config.
@@ -324,9 +324,10 @@ func (c *check) paths() {
 }
 
 // CheckMigration reports whether every ticket of the lifecycle old can go on in
-// the lifecycle next: statuses maps each status of old to one of next; those
-// that next has too need not be mapped. What is done stays done, and what is open
-// stays open. The error joins one [*Fault] for every status that is wrong.
+// the lifecycle next: statuses maps each status of old to one of next, of the
+// same category, so that the log for the clocks still holds; those that next has
+// too need not be mapped. The error joins one [*Fault] for every status that is
+// wrong. To move a ticket, replace lifecycle and status in its [Snapshot].
 func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
 	var errs []error
 	for s, cat := range old.Statuses() {
@@ -339,7 +340,7 @@ func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
 			errs = append(errs, &Fault{Code: FaultMigrationUnknown, Status: s, Value: string(to)})
 		case nextCat == "":
 			errs = append(errs, &Fault{Code: FaultMigrationMissing, Status: s})
-		case (cat == CategoryDone) != (nextCat == CategoryDone):
+		case cat != nextCat:
 			errs = append(errs, &Fault{Code: FaultMigrationMoves, Status: s, Value: string(to)})
 		}
 	}

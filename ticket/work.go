@@ -61,6 +61,7 @@ func (t Ticket) CustomerMessage(s Stamp, m Message) (Ticket, []Event, error) {
 	}
 	c.message(m, false)
 	c.notified(m.Channel)
+	c.ev.Other = t.mergedInto
 	return c.finish(t)
 }
 
@@ -97,22 +98,12 @@ func (t Ticket) Undelivered(s Stamp, message string) (Ticket, []Event, error) {
 		return t, nil, err
 	}
 	c.ev.Message = message
-	if m := t.log.find(message); m == nil || m.Kind != sla.KindMessage {
+	if logID, delivered := t.log.message(message); logID == "" {
 		c.reject("message", message, "must be the ID of a message of the ticket")
-	} else if !t.log.takenBack(message) {
-		c.record(sla.Event{Kind: sla.KindUndelivered, Message: message})
+	} else if delivered {
+		c.record(s.ID, sla.Event{Kind: sla.KindUndelivered, Message: logID})
 	}
 	return c.finish(t)
-}
-
-// takenBack reports whether the message was not delivered.
-func (e *entry) takenBack(message string) bool {
-	for ; e != nil; e = e.before {
-		if e.event.Kind == sla.KindUndelivered && e.event.Message == message {
-			return true
-		}
-	}
-	return false
 }
 
 // Note notes an internal note by its ID. It changes nothing and counts for no
@@ -134,7 +125,7 @@ func (t Ticket) Mitigate(s Stamp) (Ticket, []Event, error) {
 	if err != nil {
 		return t, nil, err
 	}
-	c.record(sla.Event{Kind: sla.KindMitigated})
+	c.record(s.ID, sla.Event{Kind: sla.KindMitigated})
 	return c.finish(t)
 }
 
@@ -158,7 +149,7 @@ func (t Ticket) PauseClocks(s Stamp, reason string) (Ticket, []Event, error) {
 	c.ev.Reason = c.text("reason", reason, true)
 	if !t.paused {
 		c.t.paused = true
-		c.record(sla.Event{Kind: sla.KindHeld, Reason: c.ev.Reason})
+		c.record(s.ID, sla.Event{Kind: sla.KindHeld, Reason: c.ev.Reason})
 	}
 	return c.finish(t)
 }
@@ -172,7 +163,7 @@ func (t Ticket) ResumeClocks(s Stamp) (Ticket, []Event, error) {
 	}
 	if t.paused {
 		c.t.paused = false
-		c.record(sla.Event{Kind: sla.KindReleased})
+		c.record(s.ID, sla.Event{Kind: sla.KindReleased})
 	}
 	return c.finish(t)
 }
