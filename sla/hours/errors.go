@@ -55,18 +55,19 @@ func (e *NeverOpensError) Error() string {
 		name = strconv.Quote(e.Schedule)
 	}
 	at, h := e.At.Format(time.RFC3339Nano), Horizon()
+	what := "open"
+	backward := e.Op == "PrevClose"
 	switch e.Op {
-	case "Add":
-		return fmt.Sprintf("hours: %s is not open for %v between %s and %s", name, e.For, at, h.End.Format(time.DateOnly))
-	case "Sub":
-		return fmt.Sprintf("hours: %s is not open for %v between %s and %s", name, e.For, h.Start.Format(time.DateOnly), at)
-	case "PrevClose":
-		return fmt.Sprintf("hours: %s does not close between %s and %s", name, h.Start.Format(time.DateOnly), at)
-	case "NextClose":
-		return fmt.Sprintf("hours: %s does not close between %s and %s", name, at, h.End.Format(time.DateOnly))
-	default:
-		return fmt.Sprintf("hours: %s does not open between %s and %s", name, at, h.End.Format(time.DateOnly))
+	case "Add", "Sub":
+		what = "open for " + e.For.Abs().String()
+		backward = (e.Op == "Sub") == (e.For > 0)
+	case "NextClose", "PrevClose":
+		what = "closed again"
 	}
+	if backward {
+		return fmt.Sprintf("hours: %s is not %s between %s and %s", name, what, h.Start.Format(time.DateOnly), at)
+	}
+	return fmt.Sprintf("hours: %s is not %s between %s and %s", name, what, at, h.End.Format(time.DateOnly))
 }
 
 // Is reports whether target is [ErrNeverOpens].
