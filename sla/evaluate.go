@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk/sla/hours"
@@ -335,7 +336,7 @@ func (p *Policy) voided(j *journal, now *Evaluation) ([]Voided, error) {
 		for _, c := range then.Clocks {
 			for _, b := range c.Breaches {
 				v := Voided{Metric: c.Metric, At: b.At, Due: b.Due, Severity: b.Severity}
-				if !stands(now, v) && !contains(gone, v) {
+				if !stands(now, v) && !slices.Contains(gone, v) {
 					gone = append(gone, v)
 				}
 			}
@@ -353,15 +354,6 @@ func stands(e *Evaluation, v Voided) bool {
 			if b.At.Equal(v.At) && b.Due.Equal(v.Due) && b.Severity == v.Severity {
 				return true
 			}
-		}
-	}
-	return false
-}
-
-func contains(vs []Voided, v Voided) bool {
-	for _, w := range vs {
-		if w == v {
-			return true
 		}
 	}
 	return false

@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk/severity"
@@ -137,10 +138,10 @@ type Voided struct {
 }
 
 // Clock returns the newest cycle of metric m.
-func (e *Evaluation) Clock(m Metric) (Clock, bool) {
-	for i := len(e.Clocks) - 1; i >= 0; i-- {
-		if e.Clocks[i].Metric == m {
-			return e.Clocks[i], true
+func (e Evaluation) Clock(m Metric) (Clock, bool) {
+	for _, c := range slices.Backward(e.Clocks) {
+		if c.Metric == m {
+			return c, true
 		}
 	}
 	return Clock{}, false
@@ -150,7 +151,7 @@ func (e *Evaluation) Clock(m Metric) (Clock, bool) {
 // timer that a host arms for a ticket (S28). It reports false if nothing comes
 // unless an event does. Of several at one instant it is the first of
 // [Evaluation.Clocks].
-func (e *Evaluation) Next() (Clock, bool) {
+func (e Evaluation) Next() (Clock, bool) {
 	var next Clock
 	for _, c := range e.Clocks {
 		if !c.Next.IsZero() && (next.Next.IsZero() || c.Next.At.Before(next.Next.At)) {
@@ -161,7 +162,7 @@ func (e *Evaluation) Next() (Clock, bool) {
 }
 
 // Breached reports whether a target was missed.
-func (e *Evaluation) Breached() bool {
+func (e Evaluation) Breached() bool {
 	for i := range e.Clocks {
 		if e.Clocks[i].Verdict == VerdictBreached {
 			return true

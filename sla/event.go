@@ -100,15 +100,15 @@ func (e *EventError) Unwrap() error { return ErrEvent }
 
 // Validate reports every fault of e, joined: each is an [*EventError]. A field
 // that the kind does not use is not looked at.
-func (e *Event) Validate() error {
-	if e.wellFormed() {
+func (e Event) Validate() error {
+	if wellFormed(&e) {
 		return nil
 	}
-	return errors.Join(e.faults()...)
+	return errors.Join(faultsOf(&e)...)
 }
 
-// wellFormed is the quick test of the usual case; faults says what is wrong.
-func (e *Event) wellFormed() bool {
+// wellFormed is the quick test of the usual case; faultsOf says what is wrong.
+func wellFormed(e *Event) bool {
 	if e.ID == "" || !inRange(e.At) || !e.RecordedAt.IsZero() && !inRange(e.RecordedAt) {
 		return false
 	}
@@ -122,11 +122,11 @@ func (e *Event) wellFormed() bool {
 	case KindSeverityChanged, KindSeverityDeclined:
 		return e.Severity.IsValid()
 	default:
-		return len(e.faults()) == 0
+		return len(faultsOf(e)) == 0
 	}
 }
 
-func (e *Event) faults() []error {
+func faultsOf(e *Event) []error {
 	var errs []error
 	reject := func(field, value, reason string) {
 		errs = append(errs, &EventError{ID: e.ID, Field: field, Value: value, Reason: reason})

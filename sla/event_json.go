@@ -3,7 +3,6 @@ package sla
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -86,7 +85,7 @@ func stamp(t time.Time) string {
 func (e *Event) UnmarshalJSON(data []byte) error {
 	var in eventJSON
 	if err := json.Unmarshal(data, &in); err != nil {
-		return fmt.Errorf("sla: %w: %v", ErrEvent, err)
+		return &EventError{ID: in.ID, Field: "event", Value: "", Reason: "must be an object of the event's form: " + err.Error()}
 	}
 	d := eventDecoder{id: in.ID}
 	out := Event{ID: in.ID, At: d.time("at", in.At), RecordedAt: d.time("recorded_at", in.RecordedAt)}
@@ -124,7 +123,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 		out.Into = in.Into
 	case KindSeverityConfirmed, KindReleased, KindMitigated:
 	}
-	for _, fault := range out.faults() {
+	for _, fault := range faultsOf(&out) {
 		d.add(fault)
 	}
 	if err := errors.Join(d.errs...); err != nil {

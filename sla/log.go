@@ -110,13 +110,13 @@ func (j *journal) read(events []Event, now instant, skew time.Duration) error {
 func (j *journal) collect(events []Event) error {
 	sound := true
 	for i := range events {
-		if !events[i].wellFormed() {
+		if !wellFormed(&events[i]) {
 			sound = false
 			break
 		}
 	}
 	if !sound {
-		return faultsOf(events)
+		return faultsOfLog(events)
 	}
 
 	j.entries = j.inline[:0]
@@ -170,9 +170,9 @@ func (j *journal) find(id string, index map[string]int) (int, bool) {
 	return 0, false
 }
 
-// faultsOf reports everything that is wrong with a log whose events are not all
+// faultsOfLog reports everything that is wrong with a log whose events are not all
 // well formed.
-func faultsOf(events []Event) error {
+func faultsOfLog(events []Event) error {
 	var errs []error
 	openings := make(map[string]bool)
 	for i := range events {

@@ -19,7 +19,8 @@ type meter struct {
 }
 
 func (m *meter) prepare(buf []time.Duration) error {
-	m.sums = append(buf, 0)
+	m.sums = buf
+	m.sums = append(m.sums, 0)
 	for _, s := range m.stills {
 		d, err := m.base(s.from, min(s.to, m.end))
 		if err != nil {
@@ -119,10 +120,7 @@ func (m *meter) reach(from instant, d time.Duration, cut instant) (instant, erro
 	at := from
 	if lo > first {
 		last := m.stills[lo-1]
-		to := last.to
-		if cut < to {
-			to = cut
-		}
+		to := min(cut, last.to)
 		if to == never {
 			return never, nil
 		}

@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -59,12 +60,7 @@ func (p *Policy) Target(l severity.Level, m Metric) Target { return p.Config().T
 func (p *Policy) cell(l severity.Level, m Metric) *cell { return &p.cells[l][m] }
 
 func (p *Policy) eligible(c helpdesk.Channel) bool {
-	for _, e := range p.channels {
-		if e == c {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(p.channels, c)
 }
 
 // standMask returns the statuses in which the clocks of m stand still.
