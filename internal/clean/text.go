@@ -64,8 +64,11 @@ func plain(s string) bool {
 //
 // Text(Text(s)) == Text(s).
 func Text(s string) string {
+	if plainText(s) {
+		return s
+	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	if strings.ContainsFunc(s, func(r rune) bool { return r != '\n' && r != '\t' && r != ' ' && odd(r) }) {
+	if strings.ContainsFunc(s, odd) {
 		var b strings.Builder
 		b.Grow(len(s))
 		cr := false
@@ -94,9 +97,23 @@ func Text(s string) string {
 	}
 }
 
+// plainText reports whether s is printable ASCII with tabs and line feeds, and
+// neither begins nor ends with white space.
+func plainText(s string) bool {
+	if s == "" {
+		return true
+	}
+	for i := range len(s) {
+		if c := s[i]; c > '~' || c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return s[0] > ' ' && s[len(s)-1] > ' '
+}
+
 // odd reports whether Text may have to change r.
 func odd(r rune) bool {
-	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || dropped(r)
+	return r != '\n' && r != '\t' && unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || dropped(r)
 }
 
 // dropped reports whether r is no text anywhere: a byte order mark or one of the
