@@ -39,7 +39,7 @@ func (t *Ticket) begin(k Kind, g Guard, s *Stamp) (*change, error) {
 	}
 	c.ev = Event{
 		ID: s.ID, Ticket: t.facts().id, At: at, By: s.By, Who: s.Who,
-		Kind: k, Guard: g, From: t.status, To: d.Next,
+		Kind: k, Guard: g, From: t.status, To: d.row.Next,
 	}
 	return c, nil
 }

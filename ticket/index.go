@@ -53,23 +53,21 @@ func (x *index) find(name string) (int, bool) {
 // golden is 2⁶⁴ divided by the golden ratio, as an odd number.
 const golden = 0x9E3779B97F4A7C15
 
-// hash mixes eight bytes at a time; the last eight may overlap others.
+// hash adds up what stands in s, eight bytes at a time and each with a weight of
+// its own; the last eight may overlap others.
 func hash(s string) uint64 {
-	h := uint64(len(s))
-	if len(s) < 8 {
-		for i := range len(s) {
+	n := len(s)
+	h := uint64(n)
+	if n < 8 {
+		for i := range n {
 			h = h<<8 | uint64(s[i])
 		}
-		return mix(h)
+		return h * golden
 	}
-	for i := 0; i+8 < len(s); i += 8 {
-		h = mix(h ^ word(s[i:]))
+	h += word(s)*golden + word(s[n-8:])*(golden>>1|1)
+	for i := 8; i+8 < n; i += 8 {
+		h += word(s[i:]) * (golden>>2 + 2*uint64(i) | 1)
 	}
-	return mix(h ^ word(s[len(s)-8:]))
-}
-
-func mix(h uint64) uint64 {
-	h *= golden
 	return h ^ h>>32
 }
 

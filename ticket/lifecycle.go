@@ -156,15 +156,46 @@ func (l *Lifecycle) Category(s Status) Category {
 // [Lifecycle.Category] is empty.
 func (l *Lifecycle) SLA(s Status) sla.Status { return l.Category(s).SLA() }
 
-// A Decision is what a lifecycle says to an event. The zero Decision refuses.
+// A Decision is what a lifecycle says to an event. The zero Decision refuses
+// for no reason.
 type Decision struct {
-	Next   Status // where the event is accepted
-	Reason Reason // where it is refused, and empty otherwise
-	row    *compiledRow
+	row     *compiledRow // nil: refused
+	refusal refusal
+}
+
+// A refusal is a Reason in one byte.
+type refusal uint8
+
+const (
+	_ refusal = iota
+	refusedStatusUnknown
+	refusedEventUnknown
+	refusedActor
+	refusedStatus
+	refusedGuard
+)
+
+var reasons = [...]Reason{
+	refusedStatusUnknown: ReasonUnknownStatus,
+	refusedEventUnknown:  ReasonUnknownEvent,
+	refusedActor:         ReasonActor,
+	refusedStatus:        ReasonStatus,
+	refusedGuard:         ReasonGuard,
 }
 
 // Allowed reports whether the event is accepted.
 func (d Decision) Allowed() bool { return d.row != nil }
+
+// Next returns the status after the event, and [StatusNone] if it is refused.
+func (d Decision) Next() Status {
+	if d.row == nil {
+		return StatusNone
+	}
+	return d.row.Next
+}
+
+// Reason returns why the event is refused, and "" if it is accepted.
+func (d Decision) Reason() Reason { return reasons[d.refusal] }
 
 // Effects yields what has to be done besides, in order.
 func (d Decision) Effects() iter.Seq[EffectKind] {
@@ -179,33 +210,33 @@ func (d Decision) Effects() iter.Seq[EffectKind] {
 func (l *Lifecycle) Decide(s Status, k Kind, g Guard, by helpdesk.Actor) Decision {
 	ei, ok := l.events.find(string(k))
 	if !ok {
-		return Decision{Reason: ReasonUnknownEvent}
+		return Decision{refusal: refusedEventUnknown}
 	}
 	col := &l.columns[ei]
 	who := actorBit(by)
 	if col.actors&who == 0 {
-		return Decision{Reason: ReasonActor}
+		return Decision{refusal: refusedActor}
 	}
 	si, ok := l.statuses.find(string(s))
 	if !ok {
-		return Decision{Reason: ReasonUnknownStatus}
+		return Decision{refusal: refusedStatusUnknown}
 	}
 	line := l.table[si*l.width+col.first:][:len(col.guards)]
 	for i := range line {
 		if col.guards[i] == g && line[i] > 0 {
 			row := &l.rows[line[i]-1]
 			if row.actors&who == 0 {
-				return Decision{Reason: ReasonActor}
+				return Decision{refusal: refusedActor}
 			}
-			return Decision{Next: row.Next, row: row}
+			return Decision{row: row}
 		}
 	}
 	for _, r := range line {
 		if r > 0 {
-			return Decision{Reason: ReasonGuard}
+			return Decision{refusal: refusedGuard}
 		}
 	}
-	return Decision{Reason: ReasonStatus}
+	return Decision{refusal: refusedStatus}
 }
 
 // check returns the decision or the refusal as an error.
@@ -214,5 +245,5 @@ func (l *Lifecycle) check(s Status, k Kind, g Guard, by helpdesk.Actor) (Decisio
 	if d.Allowed() {
 		return d, nil
 	}
-	return d, &NotAllowedError{Status: s, Event: k, Actor: by, Guard: g, Reason: d.Reason}
+	return d, &NotAllowedError{Status: s, Event: k, Actor: by, Guard: g, Reason: d.Reason()}
 }
