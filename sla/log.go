@@ -218,14 +218,25 @@ func (j *journal) place(now instant) {
 	j.entries = kept
 }
 
-// takeBack marks the messages that were not delivered.
+// takeBack marks the messages that were not delivered. Of several reports on one
+// message the first counts, in whichever order they arrived.
 func (j *journal) takeBack() {
-	var index map[string]int
+	reports := 0
 	for i := range j.entries {
+		if j.entries[i].kind == KindUndelivered {
+			reports++
+		}
+	}
+	if reports > 1 {
+		slices.SortFunc(j.entries, compareEntries)
+	}
+	var index map[string]int
+	for i := 0; i < len(j.entries) && reports > 0; i++ {
 		u := &j.entries[i]
 		if u.kind != KindUndelivered {
 			continue
 		}
+		reports--
 		if index == nil && len(j.entries) > len(j.inline) {
 			index = make(map[string]int, len(j.entries))
 			for k := range j.entries {
