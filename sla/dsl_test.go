@@ -152,12 +152,13 @@ func (m moment) level(k sla.Kind, l severity.Level) sla.Event {
 	return e
 }
 
-func (m moment) changed(l severity.Level) sla.Event   { return m.level(sla.KindSeverityChanged, l) }
+func (m moment) changed(l severity.Level) sla.Event { return m.level(sla.KindSeverityChanged, l) }
 func (m moment) corrected(l severity.Level) sla.Event { return m.level(sla.KindSeverityCorrected, l) }
-func (m moment) declined(l severity.Level) sla.Event  { return m.level(sla.KindSeverityDeclined, l) }
-func (m moment) confirmed() sla.Event                 { return m.event(sla.KindSeverityConfirmed) }
-func (m moment) mitigated() sla.Event                 { return m.event(sla.KindMitigated) }
-func (m moment) released() sla.Event                  { return m.event(sla.KindReleased) }
+
+func (m moment) declined(l severity.Level) sla.Event { return m.level(sla.KindSeverityDeclined, l) }
+func (m moment) confirmed() sla.Event                { return m.event(sla.KindSeverityConfirmed) }
+func (m moment) mitigated() sla.Event                { return m.event(sla.KindMitigated) }
+func (m moment) released() sla.Event                 { return m.event(sla.KindReleased) }
 
 func (m moment) held() sla.Event {
 	e := m.event(sla.KindHeld)
