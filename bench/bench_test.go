@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestCases fixes which cases there are, and which peers they have: the names
+// are what figures are compared by.
+func TestCases(t *testing.T) {
+	t.Parallel()
+	cases, faults := areas()
+	got := make(map[string][]string)
+	for _, c := range cases {
+		require.NotContains(t, got, c.name)
+		got[c.name] = []string{}
+		for _, p := range c.peers {
+			got[c.name] = append(got[c.name], p.name)
+		}
+		require.Equal(t, c.check != nil, len(c.peers) > 0, "%s: peers are checked", c.name)
+	}
+	both := []string{"cal", "cal-cached"}
+	require.Equal(t, map[string][]string{
+		"hours/add-3h": both, "hours/add-160h": both,
+		"hours/between-1d": both, "hours/between-1y": both, "hours/between-10y": both,
+		"hours/is-open": both, "hours/compile-10y": {},
+		"sla/evaluate-12": {},
+	}, got)
+	require.Len(t, faults, 5)
+}
+
+// TestAgreement: ours and the peers answer the same, and what is said to be
+// wrong with a peer is.
+func TestAgreement(t *testing.T) {
+	t.Parallel()
+	cases, faults := areas()
+	for _, c := range cases {
+		if c.check != nil {
+			answers, err := c.check()
+			require.NoError(t, err, c.name)
+			require.Equal(t, instants, answers, c.name)
+		}
+	}
+	for _, f := range faults {
+		e := f.ask()
+		require.True(t, e.wrong, "%s %s: %+v", f.peer, f.title, e)
+		require.NotEqual(t, e.ours, e.peer)
+	}
+}
+
+// TestJSON runs every case for a moment and looks at the form of what is
+// written, never at a time.
+func TestJSON(t *testing.T) {
+	t.Parallel()
+	var out, notes bytes.Buffer
+	require.Zero(t, run([]string{"-json"}, &out, &notes, brief))
+	require.Contains(t, notes.String(), "256 of 256 agree")
+	require.Contains(t, notes.String(), "cal closes one second late\n")
+	require.NotContains(t, notes.String(), "NOT ANY MORE")
+
+	lines := map[string]int{}
+	for line := range strings.Lines(out.String()) {
+		var members map[string]any
+		require.NoError(t, json.Unmarshal([]byte(line), &members))
+		require.Len(t, members, 6)
+		require.Positive(t, members["ours_ns"])
+		require.GreaterOrEqual(t, members["allocs"], 0.0)
+		lines[members["case"].(string)]++
+		if members["peer"] == "none" {
+			require.Zero(t, members["peer_ns"])
+			require.Zero(t, members["ratio"])
+			continue
+		}
+		require.Contains(t, []any{"cal", "cal-cached"}, members["peer"])
+		require.Positive(t, members["peer_ns"])
+		require.Positive(t, members["ratio"])
+	}
+	require.Equal(t, map[string]int{
+		"hours/add-3h": 2, "hours/add-160h": 2, "hours/between-1d": 2, "hours/between-1y": 2, "hours/between-10y": 2,
+		"hours/is-open": 2, "hours/compile-10y": 1, "sla/evaluate-12": 1,
+	}, lines)
+}
+
+// TestTable: the table for people has the same, and -run picks some.
+func TestTable(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.Zero(t, run([]string{"-run", "hours/is"}, &out, io.Discard, brief))
+	require.Regexp(t, `(?m)^  hours/is-open +256 of 256 agree$`, out.String())
+	require.Regexp(t, `(?m)^  case +ours +peer +peer takes +ratio +allocs$`, out.String())
+	require.Regexp(t, `(?m)^  hours/is-open +[\d.]+ [nµm]s +cal +[\d.]+ [nµm]s +[\d.,]+× +\d+$`, out.String())
+	require.Regexp(t, `(?m)^ +cal-cached +[\d.]+ [nµm]s +[\d.,]+×`, out.String())
+	require.NotContains(t, out.String(), "add-3h")
+
+	out.Reset()
+	require.Zero(t, run([]string{"-run", "sla/"}, &out, io.Discard, brief))
+	require.Regexp(t, `(?m)^  sla/evaluate-12 +[\d.]+ [nµm]s +none +\d+$`, out.String())
+}
+
+// TestArguments: help is no failure, nonsense is one.
+func TestArguments(t *testing.T) {
+	t.Parallel()
+	var problems bytes.Buffer
+	require.Zero(t, run([]string{"-h"}, io.Discard, &problems, brief))
+	require.Contains(t, problems.String(), "-json")
+	require.Equal(t, 2, run([]string{"-x"}, io.Discard, io.Discard, brief))
+	require.Equal(t, 1, run([]string{"-json", "-run", "sla/"}, brokenWriter{}, io.Discard, brief))
+}
+
+type brokenWriter struct{}
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken") }
+
+// TestUnsound: a difference, and a fault that is gone, are told.
+func TestUnsound(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	r := report{out: &out, notes: &out}
+	require.False(t, r.checked(benchCase{name: "x/y", check: func() (int, error) { return 0, errors.New("1 is not 2") }}))
+	require.False(t, r.fault(fault{"them", "is slow to answer", func() evidence { return evidence{"1 + 1?", "2", "2", false} }}))
+	require.Equal(t, "  x/y                DIFFER: 1 is not 2\n"+
+		"  them is slow to answer (NOT ANY MORE)\n    1 + 1?\n    ours  2\n    them  2\n", out.String())
+}
+
+// TestFigures: how figures are made and written.
+func TestFigures(t *testing.T) {
+	t.Parallel()
+	require.InDelta(t, 2, median([]float64{9, 1, 2}), 0)
+	require.InDelta(t, 2.5, median([]float64{9, 1, 2, 3}), 0)
+	for x, want := range map[float64]string{9.94: "9.9", 10: "10", 999.6: "1,000", 1234567: "1,234,567", 123456: "123,456"} {
+		require.Equal(t, want, grouped(x))
+	}
+	for ns, want := range map[float64]string{12.34: "12.3 ns", 999: "999.0 ns", 1000: "1.0 µs", 1234567: "1.2 ms"} {
+		require.Equal(t, want, nanos(ns))
+	}
+	require.Panics(t, func() { must(0, errors.New("broken")) })
+}

@@ -1,0 +1,30 @@
+// Bench does the same work with this library and with its peers, and shows how
+// they compare:
+//
+//	go run ./bench
+//	go run ./bench -json
+//	go run ./bench -run sla/
+//
+// Ours and the peers are asked the same questions in one run, in turns, and the
+// median of the turns counts: the ratio between them means something on any
+// machine, a time only on the one where it was measured. Before that, their
+// answers are compared. Where a peer is known to be wrong, bench asks it such a
+// question and shows both answers.
+//
+// The peer of package sla/hours is github.com/rickar/cal/v2, as it comes (cal)
+// and with its cache of holidays turned on and made large enough (cal-cached).
+// All have the same hours, Monday to Friday from 09:00 to 17:00 in London but for
+// UK holidays, and the same instants, spread over ten years. A case without a
+// peer has the peer none.
+//
+// With -json every case and peer is one object a line; peer_ns and ratio are 0 if
+// the peer is none:
+//
+//	{"case":"hours/add-3h","ours_ns":14.8,"peer":"cal","peer_ns":5123.4,"ratio":346.2,"allocs":0}
+//
+// Times are nanoseconds for each question, the ratio is peer_ns / ours_ns, and
+// allocs counts the allocations of ours for each question. What a peer has wrong
+// then goes to standard error.
+//
+// Exit status is 0, or 1 if answers differ that should not.
+package main

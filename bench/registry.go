@@ -1,0 +1,42 @@
+package main
+
+import "slices"
+
+// A benchCase is work that is done by this library and, perhaps, by peers.
+type benchCase struct {
+	name  string // area/what
+	ours  work
+	peers []peer
+
+	// check compares the answers of all and returns how many; it is nil where
+	// there is nobody to compare with.
+	check func() (answers int, err error)
+}
+
+// Work asks n questions.
+type work func(n int)
+
+type peer struct {
+	name string
+	work work
+}
+
+// A fault is something that a peer is known to have wrong, and the proof.
+type fault struct {
+	peer  string
+	title string
+	ask   func() evidence
+}
+
+// Evidence is what came of one question.
+type evidence struct {
+	question   string
+	ours, peer string
+	wrong      bool // the peer's answer is indeed wrong
+}
+
+// areas are all that can be measured; every area has a file of its own.
+func areas() ([]benchCase, []fault) {
+	hours, calFaults := hoursCases()
+	return slices.Concat(hours, slaCases()), calFaults
+}
