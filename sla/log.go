@@ -174,13 +174,19 @@ func (j *journal) find(id string, index map[string]int) (int, bool) {
 // well formed.
 func faultsOfLog(events []Event) error {
 	var errs []error
+	first := make(map[string]*Event, len(events))
 	openings := make(map[string]bool)
 	for i := range events {
-		if err := events[i].Validate(); err != nil {
-			errs = append(errs, err)
+		e := &events[i]
+		errs = append(errs, faultsOf(e)...)
+		if e.Kind == KindOpened {
+			openings[e.ID] = true
 		}
-		if events[i].Kind == KindOpened {
-			openings[events[i].ID] = true
+		switch other, ok := first[e.ID]; {
+		case !ok:
+			first[e.ID] = e
+		case e.ID != "" && !sameContent(other, e):
+			errs = append(errs, &ConflictError{ID: e.ID})
 		}
 	}
 	if len(openings) != 1 {
