@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"iter"
-	"slices"
 	"sync"
 	"time"
 
@@ -199,10 +198,16 @@ func (d Decision) Reason() Reason { return reasons[d.refusal] }
 
 // Effects yields what has to be done besides, in order.
 func (d Decision) Effects() iter.Seq[EffectKind] {
-	if d.row == nil {
-		return func(func(EffectKind) bool) {}
+	return func(yield func(EffectKind) bool) {
+		if d.row == nil {
+			return
+		}
+		for _, e := range d.row.Effects {
+			if !yield(e) {
+				return
+			}
+		}
 	}
-	return slices.Values(d.row.Effects)
 }
 
 // Decide returns what happens when an event of kind k under guard g is caused by

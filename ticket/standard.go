@@ -33,7 +33,7 @@ func StandardConfig() Config {
 		aside(StatusSubmitted, StatusInProgress, StatusWaitingOnCustomer, StatusResolved),
 		[]Row{purge(StatusResolved)},
 	)
-	return c
+	return c.Clone() // the lists below are shared
 }
 
 // StandardClosedConfig returns the definition of the standard lifecycle with a
@@ -56,7 +56,7 @@ func StandardClosedConfig() Config {
 		purge(StatusClosed),
 	}
 	c.Rows = slices.Concat(c.Rows, closed, keeping(StatusClosed))
-	return c
+	return c.Clone()
 }
 
 // Who may.
