@@ -247,6 +247,7 @@ func (b *builder) from(versions []Version, i int, path string) int64 {
 	t := versions[i].From
 	text := t.Format(time.RFC3339Nano)
 	sec := t.Unix()
+	_, offset := t.Zone()
 	switch {
 	case i == 0:
 		b.fault(path, text, "must be absent in the first version, which holds since ever")
@@ -256,6 +257,8 @@ func (b *builder) from(versions []Version, i int, path string) int64 {
 		b.fault(path, text, "must be a whole second")
 	case sec < horizonStart || sec >= horizonEnd:
 		b.fault(path, text, "must be from 1900 to 2200")
+	case offset <= -day || day <= offset:
+		b.fault(path, text, "must have an offset of less than a day") // or it has no JSON form
 	case i > 1 && !versions[i-1].From.Before(t):
 		b.fault(path, text, "must be later than that of the version before")
 	}

@@ -117,6 +117,10 @@ func TestNewRejects(t *testing.T) {
 			h := hours.Horizon()
 			*c = hours.Config{Zone: "UTC", Versions: []hours.Version{{}, {From: h.Start.Add(-time.Second)}, {From: h.Start}, {From: h.End.Add(-time.Second)}, {From: h.End}}}
 		}, []string{"versions[1].from", "versions[4].from"}},
+		{"S5 from can be written", func(c *hours.Config) {
+			east := func(sec int) time.Time { return second.In(time.FixedZone("", sec)) }
+			*c = hours.Config{Zone: "UTC", Versions: []hours.Version{{}, {From: east(86400)}, {From: east(86340).Add(time.Second)}, {From: east(-86400).Add(time.Minute)}, {From: east(-86340).Add(time.Hour)}}}
+		}, []string{"versions[1].from", "versions[3].from"}},
 		{"faults of versions", func(c *hours.Config) {
 			*c = hours.Config{Zone: "UTC", Versions: []hours.Version{
 				{Hours: hours.Week{"mon": {"x"}}, Closed: []string{"x"}, Special: hours.Dates{"x": nil}, Holidays: []string{"x"}},
