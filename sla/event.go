@@ -76,6 +76,8 @@ var (
 var (
 	minUnix = minTime.Unix()
 	endUnix = endTime.Unix()
+
+	endInstant = toInstant(endTime)
 )
 
 func inRange(t time.Time) bool {

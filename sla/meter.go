@@ -38,7 +38,11 @@ func (m *meter) base(from, to instant) (time.Duration, error) {
 		return 0, nil
 	}
 	if m.schedule == nil {
-		return to.sub(from), nil
+		d := to.sub(from)
+		if d < 0 {
+			return 0, overflow(from.time(), to.time())
+		}
+		return d, nil
 	}
 	return m.schedule.Between(from.time(), to.time())
 }
@@ -135,14 +139,24 @@ func (m *meter) reach(from instant, d time.Duration, cut instant) (instant, erro
 
 func (m *meter) add(at instant, d time.Duration) (instant, error) {
 	if m.schedule == nil {
-		if sum := at + instant(d); sum > at {
-			return sum, nil
+		sum := at + instant(d)
+		if sum < at || sum >= endInstant {
+			return 0, &hours.NeverOpensError{Op: "Add", Schedule: "all time", At: at.time(), For: d}
 		}
-		return never, nil
+		return sum, nil
 	}
 	t, err := m.schedule.Add(at.time(), d)
 	if err != nil {
 		return 0, err
 	}
 	return toInstant(t), nil
+}
+
+// overflow says that more time lies between two instants than fits.
+func overflow(from, to time.Time) error {
+	s, ns := to.Unix()-from.Unix(), int64(to.Nanosecond()-from.Nanosecond())
+	if ns < 0 {
+		s, ns = s-1, ns+int64(time.Second)
+	}
+	return &hours.OverflowError{Seconds: s, Nanoseconds: ns}
 }
