@@ -152,7 +152,7 @@ func (m moment) level(k sla.Kind, l severity.Level) sla.Event {
 	return e
 }
 
-func (m moment) changed(l severity.Level) sla.Event { return m.level(sla.KindSeverityChanged, l) }
+func (m moment) changed(l severity.Level) sla.Event   { return m.level(sla.KindSeverityChanged, l) }
 func (m moment) corrected(l severity.Level) sla.Event { return m.level(sla.KindSeverityCorrected, l) }
 
 func (m moment) declined(l severity.Level) sla.Event { return m.level(sla.KindSeverityDeclined, l) }
