@@ -199,9 +199,6 @@ func (v *version) pieces(loc *time.Location, name string, a, b int64) []piece {
 		}
 		out = addPiece(out, sp.start, sp.end, open)
 		a = sp.end
-		for len(closed) > 0 && closed[0].end <= a {
-			closed = closed[1:]
-		}
 	}
 	return out
 }

@@ -96,6 +96,15 @@ func TestReasons(t *testing.T) {
 			"03-03T08:00:00 outside hours", "03-03T09:00:00 open", "03-03T11:00:00 open (version 2026-03-03T11:00:00Z)",
 			"03-03T17:00:00 outside hours (version 2026-03-03T11:00:00Z)", "03-04T00:00:00 closed date (version 2026-03-03T11:00:00Z)", "03-04T12:00:00 open (version v3)",
 		}},
+		{"S5 versions before and after do not matter", func(c *hours.Config) {
+			*c = hours.Config{Zone: "UTC", Versions: []hours.Version{
+				{Hours: hours.Daily("09:00-17:00"), Closed: []string{"2026-03-02"}},
+				{From: at(t, "2026-03-02T12:00:00Z"), Hours: hours.Daily("09:00-17:00")},
+				{From: at(t, "2026-03-04T12:00:00Z"), Closed: []string{"2026-03-05"}},
+			}}
+		}, "2026-03-03T08:00:00Z", "2026-03-03T18:00:00Z", []string{
+			"03-03T08:00:00 outside hours (version 2026-03-02T12:00:00Z)", "03-03T09:00:00 open (version 2026-03-02T12:00:00Z)", "03-03T17:00:00 outside hours (version 2026-03-02T12:00:00Z)",
+		}},
 		{"S5 a first version has its name", func(c *hours.Config) {
 			*c = hours.Config{Name: "x", Zone: "UTC", Versions: []hours.Version{{Name: "v1"}}}
 		}, "2026-03-03T08:00:00Z", "2026-03-05T00:00:00Z", []string{"03-03T08:00:00 outside hours (x, version v1)"}},

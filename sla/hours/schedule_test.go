@@ -375,8 +375,7 @@ func TestNeverOpensText(t *testing.T) {
 	}
 }
 
-// S9: the first and the last question cost no allocation, nor does any other
-// once the schedule is compiled.
+// No question about what is compiled allocates.
 func TestNoAllocation(t *testing.T) {
 	s := desk(t)
 	u := at(t, "2026-03-02T09:30:00Z")
