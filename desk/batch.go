@@ -1,0 +1,177 @@
+package desk
+
+import "time"
+
+// A Revision tells states of a record apart. It is opaque: equal or not, nothing
+// else. The empty Revision is that of a record that is not there.
+type Revision string
+
+// A Ref names a record of a tenant: what kind of thing it is, and which. The zero
+// Ref names nothing.
+type Ref struct {
+	Kind string // a small letter, then small letters, digits and underscores; at most 32 bytes
+	ID   string // printable ASCII without spaces, 1 to 128 bytes
+}
+
+// String returns kind and ID with a slash between.
+func (r Ref) String() string { return r.Kind + "/" + r.ID }
+
+// A Record is what a store keeps under a [Ref]: encoded bytes.
+type Record struct {
+	Ref      Ref
+	Revision Revision
+	Body     []byte
+}
+
+// A Field is a name and a value by which records are listed. A record can have
+// several values of one name.
+type Field struct {
+	Name  string // as Ref.Kind
+	Value string // UTF-8 without NUL, 1 to 256 bytes
+}
+
+// A Timer is an instant at which a record wants to be looked at.
+type Timer struct {
+	Name string // as Ref.ID; unique within the record
+	At   time.Time
+}
+
+// A Change is what a batch does to one record. Whatever is left out is not there
+// afterwards: it replaces all of the record.
+type Change struct {
+	Ref      Ref
+	Expected Revision // empty: the record must not be there
+
+	// Delete removes the record, its fields and its timers. Its events, messages
+	// and results stay; see Eraser. All of the below must be zero then.
+	Delete bool
+
+	Body    []byte    // at most MaxBody; nil and empty are the same
+	Sort    string    // where lists have it; UTF-8 without NUL, at most 128 bytes
+	Fields  []Field   // no two equal
+	Timers  []Timer   // all of them, with all leases ended
+	PurgeAt time.Time // when Stores.Purge may delete it; zero is never
+}
+
+// An Event is a fact about a record, kept in order.
+type Event struct {
+	ID   string // as Ref.ID, unique within the tenant; does not depend on a revision
+	Of   Ref
+	Type string // as Ref.Kind
+	At   time.Time
+	Body []byte // at most MaxBody; nil and empty are the same
+}
+
+// A Message is something to be sent, in the outbox.
+type Message struct {
+	Key   string // printable ASCII without spaces, 1 to 255 bytes; unique within the tenant
+	Of    Ref
+	Topic string // as Ref.Kind; messages of a record with the same topic keep their order
+
+	// To says to whom, as a reference that means something to the host, such as
+	// an account: UTF-8 without NUL, at most 256 bytes. Addresses are looked up
+	// when the message is sent.
+	To string
+
+	NotBefore time.Time // zero: at once
+	Body      []byte    // at most MaxBody; nil and empty are the same
+}
+
+// A Key makes a batch idempotent. The zero Key does not.
+type Key struct {
+	Name        string // printable ASCII without spaces, 1 to 255 bytes; unique within the tenant
+	Fingerprint string // of what was asked: printable ASCII without spaces, 1 to 128 bytes
+
+	Of      Ref       // the record with which the result is erased
+	Result  []byte    // what to answer when it is asked again; at most MaxBody; nil and empty are the same
+	PurgeAt time.Time // when Stores.Purge may forget it; zero is never
+}
+
+// A Batch is what is committed together, of one tenant.
+type Batch struct {
+	Key      Key
+	Changes  []Change  // no two of the same record
+	Events   []Event   // no two with the same ID
+	Withdraw []string  // keys of messages that must not be sent any more
+	Messages []Message // no two with the same key
+}
+
+// Committed is what became of a batch.
+type Committed struct {
+	// Revisions are those that the records have now, one for each change in
+	// order, and empty for deletions. There are none if Replayed.
+	Revisions []Revision
+
+	// Result is the Result of the key: of this batch, or if Replayed, of the
+	// earlier one.
+	Result []byte
+
+	// Replayed says that the key was used before, and that nothing was done.
+	Replayed bool
+}
+
+// An EventPage is a part of the events of a record.
+type EventPage struct {
+	Events []Event
+	Next   string // the cursor of the next page; empty: this was the last
+}
+
+// A Parked is a message that was given up.
+type Parked struct {
+	Message Message
+	Reason  string // as given to Outbox.Park
+	Attempt int    // how often it was handed out
+}
+
+// A ParkedPage is a part of the messages that were given up.
+type ParkedPage struct {
+	Parked []Parked
+	Next   string // the cursor of the next page; empty: this was the last
+}
+
+// Backlog says how many messages are in the outbox.
+type Backlog struct {
+	Waiting int
+	Parked  int
+}
+
+// A Part is a set of things that belong to a record.
+type Part uint8
+
+// The parts. All is everything.
+const (
+	PartRecord   Part = 1 << iota // the record itself, with fields and timers
+	PartTimers                    // its timers
+	PartEvents                    // its events
+	PartMessages                  // its messages, waiting, parked or sent, and their keys
+	PartResults                   // results of commands, and their keys
+
+	PartAll = PartRecord | PartTimers | PartEvents | PartMessages | PartResults
+)
+
+// Residue counts what is left of some records.
+type Residue struct {
+	Records  int
+	Timers   int
+	Events   int
+	Messages int // waiting or parked
+	Keys     int // of messages that were sent or withdrawn
+	Results  int
+}
+
+// Total returns the sum of all counts.
+func (r Residue) Total() int {
+	return r.Records + r.Timers + r.Events + r.Messages + r.Keys + r.Results
+}
+
+// Add returns the sums of the counts of r and o.
+func (r Residue) Add(o Residue) Residue {
+	return Residue{
+		Records:  r.Records + o.Records,
+		Timers:   r.Timers + o.Timers,
+		Events:   r.Events + o.Events,
+		Messages: r.Messages + o.Messages,
+		Keys:     r.Keys + o.Keys,
+		Results:  r.Results + o.Results,
+	}
+}

@@ -1,0 +1,278 @@
+package desk
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Limits, such that every engine can honour them.
+const (
+	// MaxBody is the greatest length of a body or result, in bytes.
+	MaxBody = 4 << 20
+
+	// MaxParts is the greatest number of changes, timers, fields, events,
+	// withdrawals and messages that a batch has together.
+	MaxParts = 800
+
+	maxKind   = 32
+	maxID     = 128
+	maxKey    = 255
+	maxSort   = 128
+	maxText   = 256
+	maxPrint  = 128
+	smallList = 16 // up to here a list is searched, beyond it is hashed
+)
+
+// Instants that a store keeps lie in [firstInstant, lastInstant).
+var (
+	firstInstant = time.Date(1900, time.January, 1, 0, 0, 0, 0, time.UTC)
+	lastInstant  = time.Date(2201, time.January, 1, 0, 0, 0, 0, time.UTC)
+)
+
+// What would be right.
+const (
+	mustBeKind    = "must be a small letter followed by small letters, digits and underscores, at most 32 bytes"
+	mustBeID      = "must be 1 to 128 bytes of printable ASCII without spaces"
+	mustBeKey     = "must be 1 to 255 bytes of printable ASCII without spaces"
+	mustBePrint   = "must be 1 to 128 bytes of printable ASCII without spaces"
+	mustBeSort    = "must be at most 128 bytes of UTF-8 without NUL"
+	mustBeText    = "must be at most 256 bytes of UTF-8 without NUL"
+	mustBeValue   = "must be 1 to 256 bytes of UTF-8 without NUL"
+	mustBeInstant = "must be an instant from 1900 to 2200"
+	mustBeShort   = "must be at most 4 MiB"
+	mustBeOnce    = "must be there once"
+	mustBePos     = "must be positive"
+	mustBeZero    = "must be zero"
+)
+
+func isKind(s string) bool {
+	if s == "" || len(s) > maxKind || s[0] < 'a' || s[0] > 'z' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+func isGraphic(s string, longest int) bool {
+	if s == "" || len(s) > longest {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func isText(s string, longest int) bool {
+	return len(s) <= longest && utf8.ValidString(s) && strings.IndexByte(s, 0) < 0
+}
+
+func isInstant(t time.Time) bool { return !t.Before(firstInstant) && t.Before(lastInstant) }
+
+// A checker collects what is wrong with an argument. Names of fields are put
+// together only where something is wrong.
+type checker struct{ errs []error }
+
+func (c *checker) reject(field, reason string) {
+	c.errs = append(c.errs, &FieldError{Field: field, Reason: reason})
+}
+
+func (c *checker) want(ok bool, list string, i int, field, reason string) {
+	if ok {
+		return
+	}
+	if i >= 0 {
+		list += "[" + strconv.Itoa(i) + "]"
+	}
+	if list != "" && field != "" {
+		list += "."
+	}
+	c.reject(list+field, reason)
+}
+
+func (c *checker) ref(r Ref, list string, i int, field string) {
+	if !isKind(r.Kind) {
+		c.want(false, list, i, field+".Kind", mustBeKind)
+	}
+	if !isGraphic(r.ID, maxID) {
+		c.want(false, list, i, field+".ID", mustBeID)
+	}
+}
+
+func (c *checker) err() error { return errors.Join(c.errs...) }
+
+// twice yields the places at which something in a list of n was there before.
+func twice[K comparable](n int, key func(int) K) func(func(int) bool) {
+	return func(yield func(int) bool) {
+		if n <= smallList {
+			for i := 1; i < n; i++ {
+				k := key(i)
+				for j := range i {
+					if key(j) == k {
+						if !yield(i) {
+							return
+						}
+						break
+					}
+				}
+			}
+			return
+		}
+		seen := make(map[K]struct{}, n)
+		for i := range n {
+			k := key(i)
+			if _, ok := seen[k]; ok && !yield(i) {
+				return
+			}
+			seen[k] = struct{}{}
+		}
+	}
+}
+
+// Check returns what is wrong with the form of r, each a [*FieldError].
+func (r Ref) Check() error {
+	var c checker
+	c.ref(r, "", -1, "Ref")
+	return c.err()
+}
+
+// Check returns what is wrong with the form of b, each a [*FieldError]: a name or
+// text that is too long or has other characters than its type says, an instant
+// out of range, something that is there twice, more than [MaxParts], a body
+// longer than [MaxBody], a deletion that has other contents or that expects the
+// record not to be there, and a key without a name that has other fields.
+// A batch without anything is well-formed. Every store calls it first.
+func (b Batch) Check() error {
+	var c checker
+	c.key(b.Key)
+	parts := len(b.Changes) + len(b.Events) + len(b.Withdraw) + len(b.Messages)
+	for i := range b.Changes {
+		parts += len(b.Changes[i].Timers) + len(b.Changes[i].Fields)
+		c.change(i, &b.Changes[i])
+	}
+	for i := range b.Events {
+		e := &b.Events[i]
+		c.want(isGraphic(e.ID, maxID), "Events", i, "ID", mustBeID)
+		c.ref(e.Of, "Events", i, "Of")
+		c.want(isKind(e.Type), "Events", i, "Type", mustBeKind)
+		c.want(isInstant(e.At), "Events", i, "At", mustBeInstant)
+		c.want(len(e.Body) <= MaxBody, "Events", i, "Body", mustBeShort)
+	}
+	for i, k := range b.Withdraw {
+		c.want(isGraphic(k, maxKey), "Withdraw", i, "", mustBeKey)
+	}
+	for i := range b.Messages {
+		m := &b.Messages[i]
+		c.want(isGraphic(m.Key, maxKey), "Messages", i, "Key", mustBeKey)
+		c.ref(m.Of, "Messages", i, "Of")
+		c.want(isKind(m.Topic), "Messages", i, "Topic", mustBeKind)
+		c.want(isText(m.To, maxText), "Messages", i, "To", mustBeText)
+		c.want(m.NotBefore.IsZero() || isInstant(m.NotBefore), "Messages", i, "NotBefore", mustBeInstant)
+		c.want(len(m.Body) <= MaxBody, "Messages", i, "Body", mustBeShort)
+	}
+	for i := range twice(len(b.Changes), func(i int) Ref { return b.Changes[i].Ref }) {
+		c.want(false, "Changes", i, "Ref", mustBeOnce)
+	}
+	for i := range twice(len(b.Events), func(i int) string { return b.Events[i].ID }) {
+		c.want(false, "Events", i, "ID", mustBeOnce)
+	}
+	for i := range twice(len(b.Messages), func(i int) string { return b.Messages[i].Key }) {
+		c.want(false, "Messages", i, "Key", mustBeOnce)
+	}
+	if parts > MaxParts {
+		c.reject("Batch", fmt.Sprintf("must have at most %d parts, has %d", MaxParts, parts))
+	}
+	return c.err()
+}
+
+func (c *checker) key(k Key) {
+	if k.Name == "" {
+		empty := k.Fingerprint == "" && k.Of == Ref{} && len(k.Result) == 0 && k.PurgeAt.IsZero()
+		c.want(empty, "Key", -1, "Name", mustBeKey)
+		return
+	}
+	c.want(isGraphic(k.Name, maxKey), "Key", -1, "Name", mustBeKey)
+	c.want(isGraphic(k.Fingerprint, maxPrint), "Key", -1, "Fingerprint", mustBePrint)
+	c.ref(k.Of, "Key", -1, "Of")
+	c.want(len(k.Result) <= MaxBody, "Key", -1, "Result", mustBeShort)
+	c.want(k.PurgeAt.IsZero() || isInstant(k.PurgeAt), "Key", -1, "PurgeAt", mustBeInstant)
+}
+
+func (c *checker) change(i int, ch *Change) {
+	c.ref(ch.Ref, "Changes", i, "Ref")
+	if ch.Delete {
+		empty := len(ch.Body) == 0 && ch.Sort == "" && len(ch.Fields) == 0 && len(ch.Timers) == 0 && ch.PurgeAt.IsZero()
+		c.want(empty, "Changes", i, "Delete", "must be alone: what is deleted has no contents")
+		c.want(ch.Expected != "", "Changes", i, "Expected", "must name the revision to delete")
+		return
+	}
+	c.want(len(ch.Body) <= MaxBody, "Changes", i, "Body", mustBeShort)
+	c.want(isText(ch.Sort, maxSort), "Changes", i, "Sort", mustBeSort)
+	c.want(ch.PurgeAt.IsZero() || isInstant(ch.PurgeAt), "Changes", i, "PurgeAt", mustBeInstant)
+	for _, f := range ch.Fields {
+		c.want(isKind(f.Name), "Changes", i, "Fields.Name", mustBeKind)
+		c.want(f.Value != "" && isText(f.Value, maxText), "Changes", i, "Fields.Value", mustBeValue)
+	}
+	for _, t := range ch.Timers {
+		c.want(isGraphic(t.Name, maxKey), "Changes", i, "Timers.Name", mustBeKey)
+		c.want(isInstant(t.At), "Changes", i, "Timers.At", mustBeInstant)
+	}
+	for range twice(len(ch.Fields), func(j int) Field { return ch.Fields[j] }) {
+		c.want(false, "Changes", i, "Fields", mustBeOnce)
+	}
+	for range twice(len(ch.Timers), func(j int) string { return ch.Timers[j].Name }) {
+		c.want(false, "Changes", i, "Timers.Name", mustBeOnce)
+	}
+}
+
+// Check returns what is wrong with the form of c, each a [*FieldError]: an instant
+// out of range, a lease that is not positive or that ends out of range, a limit
+// below 1.
+func (c Claim) Check() error {
+	var f checker
+	f.want(isInstant(c.Now), "", -1, "Now", mustBeInstant)
+	f.want(c.Lease > 0 && (!isInstant(c.Now) || isInstant(c.Now.Add(c.Lease))), "", -1, "Lease", mustBePos+", and end before 2201")
+	f.want(c.Limit > 0, "", -1, "Limit", mustBePos)
+	return f.err()
+}
+
+// CheckRetry returns what is wrong with the instant of Outbox.Retry.
+func CheckRetry(at time.Time) error {
+	var c checker
+	c.want(isInstant(at), "", -1, "at", mustBeInstant)
+	return c.err()
+}
+
+// CheckReason returns what is wrong with the reason of Outbox.Park.
+func CheckReason(reason string) error {
+	var c checker
+	c.want(isText(reason, maxText), "", -1, "reason", mustBeText)
+	return c.err()
+}
+
+// CheckLimit returns what is wrong with the limit of a page, or of Stores.Purge.
+func CheckLimit(limit int) error {
+	var c checker
+	c.want(limit > 0, "", -1, "limit", mustBePos)
+	return c.err()
+}
+
+// CheckErase returns what is wrong with the arguments of Eraser.Erase.
+func CheckErase(parts Part, of ...Ref) error {
+	var c checker
+	c.want(parts != 0 && parts&^PartAll == 0, "", -1, "parts", "must be one or more of the parts")
+	for i, r := range of {
+		c.ref(r, "of", i, "")
+	}
+	return c.err()
+}

@@ -1,0 +1,81 @@
+package desk
+
+import (
+	"context"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+)
+
+// Accounts knows the host's accounts. Implementations must be safe for concurrent
+// use.
+type Accounts interface {
+	// Account returns the account with this reference, or an error matching
+	// [ErrNotFound], also if it is another tenant's.
+	Account(ctx context.Context, t Tenant, ref string) (Account, error)
+}
+
+// An Account is what the helpdesk needs to know of one. It is plain data.
+type Account struct {
+	Ref  string
+	Name string
+
+	// Email and Phone are the addresses on the account, which the host has
+	// verified: mail goes there and nowhere else (R36), and somebody who writes
+	// or calls from there is taken for its owner, but only for so much (R44).
+	// Empty: there is none.
+	Email string
+	Phone string
+}
+
+// An Assistant is the AI that answers customers. Implementations must be safe for
+// concurrent use. It decides nothing: what it returns is checked as if a
+// customer had written it, and refused if a person took over meanwhile.
+type Assistant interface {
+	// Answer says what to answer to a conversation. It is asked again with the
+	// same Turn.Key if the outcome was lost. After an error a person takes over.
+	Answer(context.Context, Turn) (Answer, error)
+}
+
+// A Turn is what an [Assistant] is asked. It is plain data, and has no note in it.
+type Turn struct {
+	Tenant       Tenant
+	Conversation string
+	Key          string // the same whenever the same is asked
+	Channel      helpdesk.Channel
+	Lines        []Line // the oldest first
+	MayOffer     bool   // whether it can offer to open a ticket now
+}
+
+// A Line is something that was said in a conversation.
+type Line struct {
+	By   helpdesk.Actor
+	Text string
+}
+
+// An Answer is what an [Assistant] wants to do: say something, offer a ticket, or
+// leave it to a person. The zero Answer leaves it to a person.
+type Answer struct {
+	Text  string // what to say
+	Offer Proposal
+	Leave string // why a person should go on; empty: the AI goes on, if it says or offers something
+}
+
+// A Proposal is a ticket that the AI offers to open. The zero Proposal is none.
+type Proposal struct {
+	Title       string
+	Description string
+	Summary     string
+	Reason      string // why the AI cannot resolve it
+}
+
+// Blobs erases attachments, which are kept by the host. Implementations must be
+// safe for concurrent use.
+type Blobs interface {
+	// Erase removes the attachments. Doing it again is no error, and neither is one
+	// that is not there or is another tenant's.
+	Erase(ctx context.Context, t Tenant, of ...inbox.BlobRef) error
+
+	// Residue counts how many of the attachments are still there.
+	Residue(ctx context.Context, t Tenant, of ...inbox.BlobRef) (int, error)
+}

@@ -1,0 +1,119 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+)
+
+// A Transport delivers messages on one or several channels. Implementations must
+// be safe for concurrent use.
+type Transport interface {
+	// Send hands over one message and returns nil if it was accepted: from then
+	// on its delivery is the transport's. Any other answer means that it will be
+	// sent again, unless the error matches [ErrRejected].
+	//
+	// A message that was accepted is delivered whole and unchanged, to its own
+	// address and to nobody else. Messages with different keys are different
+	// messages, whatever they say, and so are those of different tenants,
+	// whatever their keys. Messages to one address that were accepted one after
+	// the other are delivered in that order.
+	//
+	// A message that is sent again with the same key is accepted. A transport
+	// that can drops it, so that it is delivered once; some, such as bare SMTP,
+	// cannot.
+	//
+	// An error matching [ErrRejected] says that the message can never be
+	// delivered: it was not, and is not sent again. So is a message of bad form:
+	// see [Envelope.Check]; its error matches [ErrInvalid] too. An error matching
+	// [ErrUncertain] says that it may have been accepted. Any other error says that it was not. If
+	// the error is a [*RetryError], it is not sent again before that.
+	//
+	// A context that is done already makes Send return an error matching the
+	// context's, and the message is not accepted. Errors do not hold what the
+	// message says, nor its address.
+	Send(context.Context, Envelope) error
+}
+
+// An Envelope is one message to one address, ready to be sent. It is plain data.
+type Envelope struct {
+	// Tenant and Key tell messages apart: every attempt to send one has the
+	// same.
+	Tenant Tenant
+	Key    string
+
+	Channel helpdesk.Channel
+
+	// To is the one address: of a mail box, a telephone number, a chat session.
+	// UTF-8 without control characters, 1 to 320 bytes.
+	To string
+
+	// Conversation is the ID of the conversation that it is part of; may be
+	// empty.
+	Conversation string
+
+	// Subject is one line without control characters, at most 256 bytes of
+	// UTF-8; may be empty.
+	Subject string
+
+	// Body is what it says: plain text, UTF-8 without NUL, 1 byte to MaxBody.
+	Body string
+
+	// MessageID identifies the message towards mail programs, without angle
+	// brackets; it depends on tenant and key only. InReplyTo is that of the
+	// message that is answered. Both are printable ASCII without spaces and
+	// angle brackets, at most 255 bytes, and may be empty.
+	MessageID string
+	InReplyTo string
+
+	// Automatic says that no person wrote it. A mail then says so too, so that
+	// other programs do not answer it (RFC 3834).
+	Automatic bool
+}
+
+// ErrRejected says that a message can never be delivered.
+var ErrRejected = errors.New("rejected")
+
+// A RetryError says when to try again: not before After has passed.
+type RetryError struct{ After time.Duration }
+
+func (e *RetryError) Error() string { return "desk: try again in " + e.After.String() }
+
+const (
+	maxAddress = 320
+	maxSubject = 256
+)
+
+// Check returns what is wrong with the form of e, each a [*FieldError]: what the
+// comments of its fields do not allow. No field but Body can hold a line end, so
+// none can become two header fields (T5, T6).
+func (e Envelope) Check() error {
+	var c checker
+	c.want(e.Tenant.IsValid(), "", -1, "Tenant", "must be the name of a tenant")
+	c.want(isGraphic(e.Key, maxKey), "", -1, "Key", mustBeKey)
+	c.want(e.Channel.IsValid(), "", -1, "Channel", "must be the name of a channel")
+	c.want(e.To != "" && isLine(e.To, maxAddress), "", -1, "To", "must be 1 to 320 bytes of UTF-8 without control characters")
+	c.want(e.Conversation == "" || isGraphic(e.Conversation, maxID), "", -1, "Conversation", "must be empty, or an ID")
+	c.want(isLine(e.Subject, maxSubject), "", -1, "Subject", "must be one line of at most 256 bytes of UTF-8 without control characters")
+	c.want(e.Body != "" && isText(e.Body, MaxBody), "", -1, "Body", "must be 1 byte to 4 MiB of UTF-8 without NUL")
+	c.want(isMessageID(e.MessageID), "", -1, "MessageID", mustBeMessageID)
+	c.want(isMessageID(e.InReplyTo), "", -1, "InReplyTo", mustBeMessageID)
+	return c.err()
+}
+
+const mustBeMessageID = "must be at most 255 bytes of printable ASCII without spaces and angle brackets"
+
+func isMessageID(s string) bool {
+	return s == "" || isGraphic(s, maxKey) && !strings.ContainsAny(s, "<>")
+}
+
+// isLine reports whether s has no control character and no line or paragraph
+// separator.
+func isLine(s string, longest int) bool {
+	return isText(s, longest) && !strings.ContainsFunc(s, func(r rune) bool {
+		return r < ' ' || 0x7f <= r && r <= 0x9f || r == '\u2028' || r == '\u2029'
+	})
+}

@@ -1,0 +1,90 @@
+package desk
+
+import (
+	"context"
+	"time"
+)
+
+// Timers hands out the timers that are due, of all tenants.
+//
+// A claim is a hint, at least once: load the record, look whether the timer still
+// applies, and commit. A commit that changes the record acknowledges all its
+// timers by replacing them; Ack is for those that call for no change.
+type Timers interface {
+	// Claim hands out timers that are due, the earliest first, at most as many as
+	// the limit. It never hands out one before its instant, nor one that is
+	// leased and whose lease has not ended. A timer that is neither
+	// acknowledged nor replaced is handed out again when its lease has ended.
+	// Claims that run at once do not hand out the same timer. A claim of bad form is
+	// refused: see [Claim.Check].
+	//
+	// The time that a claim takes depends on what it hands out, not on how many
+	// timers there are.
+	Claim(context.Context, Claim) ([]DueTimer, error)
+
+	// Ack removes timers. A receipt is void, which is no error, if the timer was
+	// handed out again since, was removed, or belongs to a record that was
+	// changed since, even if it has the same timer again.
+	Ack(context.Context, ...Receipt) error
+}
+
+// Outbox hands out the messages to be sent, of all tenants.
+type Outbox interface {
+	// Claim hands out messages, those that have been due longest first, at most
+	// as many as the limit. It never hands out one before its NotBefore, nor one
+	// that is leased and whose lease has not ended, nor one that is retried
+	// later, nor one behind another message of the same record and topic,
+	// whatever that one waits for. A message that is neither acknowledged nor parked nor
+	// withdrawn is handed out again when its lease has ended. Claims that run at
+	// once do not hand out the same message. A claim of bad form is refused: see [Claim.Check].
+	//
+	// The time that a claim takes depends on what it hands out, not on how many
+	// messages wait or were sent.
+	Claim(context.Context, Claim) ([]Delivery, error)
+
+	// Ack removes messages that were sent. Their keys stay used. A receipt is
+	// void, which is no error, if the message was handed out again since, or is
+	// not waiting any more.
+	Ack(context.Context, ...Receipt) error
+
+	// Retry ends a lease: the message can be handed out again at that instant, and
+	// not before. It keeps its place. Void receipts are as for Ack.
+	Retry(ctx context.Context, r Receipt, at time.Time) error
+
+	// Park gives up on a message: it is not handed out again, and those behind it are
+	// not held up by it any more. The reason shows in Messages.Parked; it has at
+	// most 256 bytes of UTF-8 without NUL, or is refused with [ErrInvalid]. Void
+	// receipts are as for Ack.
+	Park(ctx context.Context, r Receipt, reason string) error
+}
+
+// A Claim asks for work.
+type Claim struct {
+	// Now is the caller's clock: what is due, and which leases have ended. An engine
+	// with a clock of its own may hand out things later than that, never
+	// earlier.
+	Now time.Time
+
+	Lease time.Duration // how long what is handed out is not handed out again; positive
+	Limit int           // at least 1
+}
+
+// A Receipt stands for one handing out. It is opaque.
+type Receipt string
+
+// A DueTimer is a timer that was handed out.
+type DueTimer struct {
+	Tenant  Tenant
+	Of      Ref
+	Timer   Timer
+	Attempt int // how often it was handed out since it was set; 1 is the first time
+	Receipt Receipt
+}
+
+// A Delivery is a message that was handed out.
+type Delivery struct {
+	Tenant  Tenant
+	Message Message
+	Attempt int // how often it was handed out since it was put in or revived; 1 is the first time
+	Receipt Receipt
+}
