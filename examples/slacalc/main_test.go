@@ -357,7 +357,8 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestMemory: memory does not grow with the lines, however different they are. It
+// TestMemory: memory does not grow with the lines, however different they are; a
+// million of them if HELPDESK_LONG is set. It
 // does not run beside others, because it measures the memory of all.
 func TestMemory(t *testing.T) {
 	lines := 30_000
