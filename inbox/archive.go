@@ -1,0 +1,127 @@
+package inbox
+
+import (
+	"time"
+
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// An Archiving says how a conversation is archived.
+type Archiving struct {
+	Reason ArchiveReason // required
+
+	// Solution is what an open ticket is resolved with, where the policy says to
+	// resolve it first. It is not looked at otherwise.
+	Solution ticket.Solution
+}
+
+// Archive puts a conversation away (R61). The same decision removes its pending
+// escalations (R62) and unread notifications (R63), and takes control from
+// whoever held it; mails that confirm something to the customer stay. While a
+// ticket is open it is refused, resolves the ticket first, or lets it be, as the
+// policy says (R61a).
+func (k Case) Archive(s Stamp, a Archiving) (Case, []Event, error) {
+	policy := k.Conversation.policy.raw().OpenTicket
+	guard := GuardNone
+	if k.busy() && (policy == "" || policy == OpenTicketRefuse) {
+		guard = GuardOpenTicket
+	}
+	ch, err := k.begin(EventArchive, guard, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	if !a.Reason.IsValid() {
+		ch.reject("reason", string(a.Reason), "must be closed or archived")
+	}
+	if policy == OpenTicketResolve {
+		for i, t := range k.Tickets {
+			if t.IsOpen() {
+				ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+					return t.Resolve(s, a.Solution)
+				})
+			}
+		}
+	}
+	ch.c.archived, ch.c.archivedAt = a.Reason, ch.ev.At
+	ch.ev.Archived = a.Reason
+	return ch.close(k)
+}
+
+// Unarchive takes a conversation out again: it is active.
+func (c Conversation) Unarchive(s Stamp) (Conversation, []Event, error) {
+	ch, err := c.begin(EventUnarchive, GuardNone, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	return ch.finish(c)
+}
+
+// Unlink forgets a ticket that was purged while the conversation stays for the
+// sake of another. Whatever the conversation may not do because it had a ticket
+// it still may not.
+func (k Case) Unlink(s Stamp, id uuid.UUID) (Case, []Event, error) {
+	guard := GuardNone
+	i := k.index(id)
+	if i >= 0 && k.Tickets[i].Status() != ticket.StatusPurged {
+		guard = GuardTicketKept
+	}
+	ch, err := k.Conversation.begin(EventUnlink, guard, &s) // the ticket may be gone
+	if err != nil {
+		return k, nil, err
+	}
+	ch.tickets = nil
+	for _, t := range k.Tickets {
+		if t.ID() != id {
+			ch.tickets = append(ch.tickets, t)
+		}
+	}
+	var links []Link
+	for _, l := range ch.c.tickets {
+		if l.Ticket != id {
+			links = append(links, l)
+		}
+	}
+	if len(links) == len(ch.c.tickets) {
+		ch.reject("ticket", id.String(), "must be a ticket of the conversation")
+	}
+	ch.c.tickets = links
+	ch.ev.Ticket = id
+	return ch.close(k)
+}
+
+// Purge ends the conversation and, by the same decision, its tickets: a
+// conversation goes with the last of them (R51). due is when the retention policy
+// lets it go; before that, while a ticket may not be purged, and while one is
+// held, the whole is refused. What is returned has IDs and nothing that anybody
+// wrote or did. Deleting the records is the caller's.
+func (k Case) Purge(s Stamp, due time.Time) (Case, []Event, error) {
+	guard := GuardNone
+	switch {
+	case due.IsZero() || normal(s.At).Before(due):
+		guard = GuardEarly
+	case k.busy():
+		guard = GuardTicketKept
+	}
+	ch, err := k.begin(EventPurge, guard, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	for i, t := range k.Tickets {
+		if t.Status() == ticket.StatusPurged {
+			continue
+		}
+		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) { return t.Purge(s, due) })
+	}
+	after, events, err := ch.close(k)
+	if err != nil {
+		return k, nil, err
+	}
+	c, f := after.Conversation, k.Conversation.facts()
+	after.Conversation = Conversation{
+		policy: c.policy, state: c.state, epoch: c.epoch, lastAt: c.lastAt,
+		made:    &facts{id: f.id, text: f.text, startedAt: f.startedAt},
+		tickets: c.tickets, hadTicket: c.hadTicket,
+	}
+	return after, events, nil
+}

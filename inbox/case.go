@@ -1,0 +1,103 @@
+package inbox
+
+import (
+	"slices"
+
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// A Case is a conversation with its tickets: what one command decides about, and
+// what one commit stores. It is an immutable value like both; commands on it
+// return the new Case and the events that happened, and one that is refused
+// returns the old Case and no events.
+//
+// Tickets holds every ticket that the conversation is linked to, in any order,
+// and no other; a command on a Case for which that is not so is refused with a
+// [*FieldError].
+type Case struct {
+	Conversation Conversation
+	Tickets      []ticket.Ticket
+}
+
+// Ticket returns the ticket of k with the given ID, and false if there is none.
+func (k Case) Ticket(id uuid.UUID) (ticket.Ticket, bool) {
+	if i := k.index(id); i >= 0 {
+		return k.Tickets[i], true
+	}
+	return ticket.Ticket{}, false
+}
+
+// Open returns the open ticket of k, the newest if there are several, and false
+// if there is none.
+func (k Case) Open() (ticket.Ticket, bool) {
+	if i := k.open(); i >= 0 {
+		return k.Tickets[i], true
+	}
+	return ticket.Ticket{}, false
+}
+
+func (k Case) index(id uuid.UUID) int {
+	return slices.IndexFunc(k.Tickets, func(t ticket.Ticket) bool { return t.ID() == id })
+}
+
+// open returns the index of the newest open ticket, and -1 if there is none.
+func (k Case) open() int {
+	return k.newest(func(t ticket.Ticket) bool { return t.IsOpen() })
+}
+
+// busy reports whether a ticket is not done. A status of a newer version counts as
+// busy: it is not known to be done.
+func (k Case) busy() bool {
+	return slices.ContainsFunc(k.Tickets, func(t ticket.Ticket) bool {
+		return !t.IsDone() && t.Status() != ticket.StatusPurged
+	})
+}
+
+// done returns the index of the newest ticket that is done.
+func (k Case) done() int {
+	return k.newest(func(t ticket.Ticket) bool { return t.IsDone() })
+}
+
+func (k Case) newest(match func(ticket.Ticket) bool) int {
+	for _, l := range slices.Backward(k.Conversation.tickets) {
+		if i := k.index(l.Ticket); i >= 0 && match(k.Tickets[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+// begin is that of the conversation, with the tickets checked.
+func (k Case) begin(e EventKind, g Guard, s *Stamp) (*change, error) {
+	ch, err := k.Conversation.begin(e, g, s)
+	if err != nil {
+		return nil, err
+	}
+	ch.tickets = k.Tickets
+	for _, l := range k.Conversation.tickets {
+		if k.index(l.Ticket) < 0 {
+			ch.reject("tickets", l.Ticket.String(), "must be among the tickets of the case")
+		}
+	}
+	seen := map[uuid.UUID]bool{}
+	for _, t := range k.Tickets {
+		if !k.Conversation.linked(t.ID()) {
+			ch.reject("tickets", t.ID().String(), "must be a ticket of the conversation")
+		}
+		if seen[t.ID()] {
+			ch.reject("tickets", t.ID().String(), "must be there once")
+		}
+		seen[t.ID()] = true
+	}
+	return ch, nil
+}
+
+// close carries the change out.
+func (ch *change) close(old Case) (Case, []Event, error) {
+	c, events, err := ch.finish(old.Conversation)
+	if err != nil {
+		return old, nil, err
+	}
+	return Case{Conversation: c, Tickets: ch.tickets}, events, nil
+}

@@ -1,0 +1,227 @@
+package inbox
+
+import (
+	"errors"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/clean"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// A change is a command while it is carried out: the conversation and the
+// tickets as they will be, and the event that it leaves.
+type change struct {
+	c       Conversation
+	tickets []ticket.Ticket // of a command on a Case
+	s       *Stamp
+	next    State
+	ev      Event
+
+	cancelTimers, cancelNotifications []string
+	faults
+}
+
+// begin asks the table for a decision and checks the stamp. The error is a
+// refusal; what is wrong with the stamp is left in the change, so that all is
+// told at once.
+func (c Conversation) begin(k EventKind, g Guard, s *Stamp) (*change, error) {
+	row, err := machine().check(c.state, k, g, s.By)
+	if err != nil {
+		return nil, err
+	}
+	if s.IfSeen != 0 && s.IfSeen < c.lastCustomer {
+		return nil, &ConflictError{Event: k, Seen: s.IfSeen, Last: c.lastCustomer}
+	}
+	ch := &change{c: c, s: s, next: row.Next}
+	s.check(&ch.faults)
+	if n := uint64(c.messages.len()); s.IfSeen > n {
+		ch.reject("if_seen", number(s.IfSeen), "must be the number of a message, at most "+number(n))
+	}
+	at := normal(s.At)
+	if !c.lastAt.IsZero() && !at.After(c.lastAt) {
+		at = c.lastAt.Add(time.Nanosecond) // a clock went back (T34)
+		if !at.Before(endTime) {
+			ch.instant("at", at)
+		}
+	}
+	ch.ev = Event{
+		ID: s.ID, Conversation: c.facts().id, At: at, By: s.By, Who: s.Who,
+		Kind: k, Guard: g, From: c.state, To: row.Next,
+	}
+	return ch, nil
+}
+
+// add takes up an error.
+func (f *faults) add(err error) { *f = append(*f, err) }
+
+// finish carries the change out.
+func (ch *change) finish(old Conversation) (Conversation, []Event, error) {
+	if len(ch.faults) > 0 {
+		return old, nil, ch.err()
+	}
+	ch.pass()
+	c, ev := &ch.c, &ch.ev
+	c.state, c.lastAt = ch.next, ev.At
+	ev.Epoch = c.epoch
+	if len(ch.cancelTimers) > 0 {
+		ch.effect(Effect{Kind: EffectCancelTimers, Key: c.key("cancel", ev.ID, "timers"), Cancels: ch.cancelTimers})
+	}
+	if len(ch.cancelNotifications) > 0 {
+		ch.effect(Effect{Kind: EffectCancelNotifications, Key: c.key("cancel", ev.ID, "notifications"), Cancels: ch.cancelNotifications})
+	}
+	return *c, []Event{*ev}, nil
+}
+
+// pass does what follows from passing from one state to the next, whichever
+// command it is: so that none can forget it.
+func (ch *change) pass() {
+	c, from, to := &ch.c, ch.c.state, ch.next
+	if from != StateNone && from.Holder() != to.Holder() {
+		c.epoch++ // whoever decided under the old one is too late (D5)
+		c.turns = 0
+	}
+	if from == StateOffer && to != StateOffer {
+		ch.closeOffer(OfferWithdrawn)
+	}
+	if to.Holder() != HolderPeople {
+		c.who = ""
+	} else if ch.s.By.IsPerson() && ch.acts() {
+		c.who = ch.s.Who
+	}
+	if from == StateQueue && to != StateQueue {
+		ch.disarm(TimerQueueWait)
+	}
+	if ch.answered() {
+		ch.disarm(TimerNoAction)
+	}
+	if from.List() != to.List() {
+		switch to.List() {
+		case ListActive:
+			ch.disarmAll() // what was armed in place
+			if !ch.answered() {
+				ch.arm(TimerNoAction, c.policy.raw().NoAction)
+			}
+			ch.arm(TimerNotClosed, c.policy.raw().NotClosed)
+		default: // nobody of the team has to be reminded any more (R62)
+			ch.disarmAll()
+		}
+	}
+	if to == StateQueue && from != StateQueue {
+		ch.arm(TimerQueueWait, c.policy.raw().QueueWait)
+	}
+	if from == StateArchived && to != StateArchived {
+		c.archived, c.archivedAt = "", time.Time{}
+	}
+	if to == StateArchived && from != StateArchived || to == StatePurged {
+		ch.dropNotifications()
+	}
+}
+
+// acts reports whether the event is somebody of the team dealing with it.
+func (ch *change) acts() bool {
+	switch ch.ev.Kind {
+	case EventTakeOver, EventReply, EventAsk, EventPickUp, EventResolve, EventCreateTicket, EventUnarchive:
+		return true
+	default:
+		return false
+	}
+}
+
+// answered reports whether the customer hears from the team by the event.
+func (ch *change) answered() bool {
+	switch ch.ev.Kind {
+	case EventReply, EventAsk, EventResolve:
+		return true
+	default:
+		return false
+	}
+}
+
+func (ch *change) effect(e Effect) {
+	e.Conversation, e.At = ch.ev.Conversation, ch.ev.At
+	ch.ev.Effects = append(ch.ev.Effects, e)
+}
+
+// number is that of the next message.
+func (ch *change) number() uint64 { return uint64(ch.c.messages.len()) + 1 }
+
+// public adds a public message. key is that of the effect that sends it, and
+// empty for what came in.
+func (ch *change) public(d Draft, auto bool, key string) {
+	r := Reply{
+		ID: d.ID, Seq: ch.number(), At: ch.ev.At, By: ch.ev.By, Who: ch.ev.Who,
+		Via: ch.c.facts().channel, Auto: auto, Key: key,
+	}
+	ch.messageID(d.ID)
+	r.Blobs = ch.blobs(d.Blobs)
+	if key == "" {
+		body := clean.Text(d.Body)
+		r.Body = Untrusted(clean.Cut(body, MaxBody))
+		r.Cut = len(r.Body) != len(body)
+	} else {
+		r.Body = ch.body("body", d.Body)
+		if ch.c.messages.len() >= MaxMessages {
+			ch.tooLong("messages", ch.c.messages.len()+1, MaxMessages, "messages")
+		}
+	}
+	if sent := normal(d.SentAt); !d.SentAt.IsZero() && sent.Before(ch.ev.At) {
+		ch.instant("sent_at", sent)
+		r.SentAt = sent
+	}
+	ch.c.messages = ch.c.messages.append(r)
+	ch.ev.Seq, ch.ev.Message = r.Seq, r.ID
+	if key != "" {
+		ch.effect(Effect{Kind: EffectSend, Key: key, Message: r.ID})
+	}
+}
+
+func (ch *change) messageID(id string) {
+	ch.id("message", id)
+	if ch.c.messages.has(id) {
+		ch.reject("message", id, "must not have been used in this conversation")
+	}
+}
+
+// ticketMessage is what a ticket needs to know of a message.
+func (ch *change) ticketMessage(d Draft) ticket.Message {
+	return ticket.Message{ID: d.ID, Channel: ch.c.facts().channel, HappenedAt: d.SentAt}
+}
+
+// on carries out a command on a ticket of the case by the same decision. What
+// the ticket refuses, the whole command is refused for.
+func (ch *change) on(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) {
+	t, events, err := f(ch.tickets[i], ch.s.ticket())
+	if err != nil {
+		ch.addTicket(err)
+		return
+	}
+	ch.tickets = append([]ticket.Ticket(nil), ch.tickets...)
+	ch.tickets[i] = t
+	ch.ev.Tickets = append(ch.ev.Tickets, events...)
+}
+
+// addTicket takes up the error of a ticket, without the faults of the stamp and
+// of the message, which the conversation has found itself.
+func (ch *change) addTicket(err error) {
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
+	for _, e := range all {
+		if f, ok := errors.AsType[*ticket.FieldError](e); ok && len(ch.faults) > 0 {
+			switch f.Field {
+			case "id", "at", "message", "happened_at":
+				continue
+			}
+		}
+		ch.faults = append(ch.faults, e)
+	}
+}
+
+// by reports whether the command is that of the customer of c: of the contact of
+// record, and of nobody else (T11).
+func (c Conversation) isCustomer(s *Stamp) bool {
+	who := c.facts().contact.Customer
+	return s.By == helpdesk.ActorCustomer && who != "" && s.Who == who
+}

@@ -1,0 +1,61 @@
+package inbox
+
+import (
+	"strconv"
+
+	"github.com/deskcore/helpdesk/internal/clean"
+)
+
+// A Contact is the customer of a conversation: the contact of record. It is
+// plain data, fixed when the conversation starts.
+//
+// Customer and Account are references that mean something to the product, not
+// names or addresses. Without a Customer nobody can confirm an offer, and
+// without an Account no offer can be confirmed. The rest is personal data: see
+// [Contact.For].
+type Contact struct {
+	Customer string `json:"customer,omitzero"`
+	Account  string `json:"account,omitzero"`
+
+	Name  string `json:"name,omitzero"`  // one line, at most 200 runes
+	Email string `json:"email,omitzero"` // one address
+	Phone string `json:"phone,omitzero"` // one line, at most 200 runes
+}
+
+const maxContact = 200
+
+// contact makes the texts of c safe and refuses what is wrong with it.
+func (f *faults) contact(c *Contact) {
+	f.ref("contact.customer", c.Customer, false)
+	f.ref("contact.account", c.Account, false)
+	line := func(field string, s *string) {
+		*s = clean.Line(*s)
+		if n := clean.Len(*s); n > maxContact {
+			f.tooLong(field, n, maxContact, "runes")
+		}
+	}
+	line("contact.name", &c.Name)
+	line("contact.phone", &c.Phone)
+	if c.Email != "" {
+		address, err := clean.Address(c.Email)
+		if err != nil {
+			f.reject("contact.email", "", "must be one mail address")
+		}
+		c.Email = address
+	}
+}
+
+// For returns c for somebody who may see contact details and wants to, and
+// otherwise only what is no personal data (R74). shown is the viewer's setting,
+// permitted the product's decision about the viewer: it takes both.
+func (c Contact) For(permitted, shown bool) Contact {
+	if permitted && shown {
+		return c
+	}
+	return Contact{Customer: c.Customer, Account: c.Account}
+}
+
+func size(n int64) string { return strconv.FormatInt(n, 10) + " bytes" }
+
+// clone is slices.Clone, but for an empty slice, which becomes nil.
+func clone[T any](s []T) []T { return append([]T(nil), s...) }

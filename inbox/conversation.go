@@ -1,0 +1,195 @@
+package inbox
+
+import (
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/google/uuid"
+)
+
+// A Conversation is what a customer and those who help say to each other on one
+// channel, from the first message until it is purged. It is an immutable value,
+// safe for concurrent use: a command returns the new Conversation and the events
+// that happened, and one that is refused returns the old Conversation and no
+// events. Commands that concern tickets too are methods of [Case].
+//
+// Every command has a [Stamp], checks first whether this actor may do this in
+// this state, and then what was given with it. The error is a
+// [*NotAllowedError], a [*StaleControlError], a [*ConflictError], an
+// [*OfferError], or joins one [*FieldError] for everything that is wrong.
+//
+// The zero Conversation does not exist: it refuses every command. See [Start].
+type Conversation struct {
+	policy *Policy
+	made   *facts
+	state  State
+	epoch  uint64
+	who    string // of the team, while people hold it
+
+	archived   ArchiveReason
+	archivedAt time.Time
+
+	tags      []string
+	sentiment Sentiment
+
+	messages     *link
+	lastCustomer uint64 // number of the customer's last message
+	undelivered  []string
+
+	turn     uint64 // messages that the AI was asked to answer
+	answered uint64 // the last of them that it did answer
+	turns    int    // in a row, since it took control
+
+	offers    []Offer
+	tickets   []Link
+	hadTicket bool
+
+	escalations   []Escalation
+	armed         uint64 // escalations so far
+	notifications []Notification
+	watchers      []string
+	marks         []ReadMark
+
+	lastAt time.Time
+}
+
+// facts are what is fixed at the start.
+type facts struct {
+	id        uuid.UUID
+	text      string
+	kind      Kind
+	channel   helpdesk.Channel
+	contact   Contact
+	startedAt time.Time
+	continues uuid.UUID
+}
+
+var noFacts = &facts{}
+
+func (c Conversation) facts() *facts {
+	if c.made == nil {
+		return noFacts
+	}
+	return c.made
+}
+
+func (c Conversation) idText() string { return c.facts().text }
+
+// A Link is a ticket of a conversation.
+type Link struct {
+	Ticket uuid.UUID `json:"ticket"`
+	Offer  string    `json:"offer,omitzero"` // that it was created by; empty if the team created it
+}
+
+// IsZero reports whether c does not exist.
+func (c Conversation) IsZero() bool { return c.made == nil }
+
+// ID returns the ID of c, which never changes.
+func (c Conversation) ID() uuid.UUID { return c.facts().id }
+
+// Kind returns what the customer wanted when c began (R52).
+func (c Conversation) Kind() Kind { return c.facts().kind }
+
+// Channel returns the channel that c came from. It never changes (R53, R71).
+func (c Conversation) Channel() helpdesk.Channel { return c.facts().channel }
+
+// Contact returns the customer of c. Show it by [Contact.For] (R74).
+func (c Conversation) Contact() Contact { return c.facts().contact }
+
+// StartedAt returns when c began, in UTC.
+func (c Conversation) StartedAt() time.Time { return c.facts().startedAt }
+
+// UpdatedAt returns the instant of the last event of c, in UTC.
+func (c Conversation) UpdatedAt() time.Time { return c.lastAt }
+
+// Continues returns the conversation that c continues, and the zero UUID if
+// there is none.
+func (c Conversation) Continues() uuid.UUID { return c.facts().continues }
+
+// State returns the state of c, verbatim.
+func (c Conversation) State() State { return c.state }
+
+// List returns the list that c is in (R58, R59).
+func (c Conversation) List() List { return c.state.List() }
+
+// Control returns who holds c.
+func (c Conversation) Control() Control { return Control{State: c.state, Epoch: c.epoch, Who: c.who} }
+
+// Epoch returns the epoch of control; see [Control].
+func (c Conversation) Epoch() uint64 { return c.epoch }
+
+// Archived returns why and since when c is archived, and zero values if it is
+// not.
+func (c Conversation) Archived() (ArchiveReason, time.Time) { return c.archived, c.archivedAt }
+
+// Sentiment returns how the customer seems to feel, and false if nobody has said
+// anything about it (R69).
+func (c Conversation) Sentiment() (Sentiment, bool) {
+	return c.sentiment, c.sentiment != SentimentNone
+}
+
+// Len returns the number of messages, notes included. It is the number of the
+// last one.
+func (c Conversation) Len() int { return c.messages.len() }
+
+// LastCustomerMessage returns the number of the customer's last message.
+func (c Conversation) LastCustomerMessage() uint64 { return c.lastCustomer }
+
+// Tickets yields the tickets of c, in the order in which they were created.
+func (c Conversation) Tickets() iter.Seq[Link] { return slices.Values(c.tickets) }
+
+// HadTicket reports whether c has or had a ticket, one that was purged included.
+// On the live chat the AI is out of such a conversation for good (R39).
+func (c Conversation) HadTicket() bool { return c.hadTicket }
+
+// Policy returns the policy that c is under.
+func (c Conversation) Policy() *Policy { return c.policy }
+
+// Under returns c under the policy of its tenant. A conversation decoded from
+// storage is under the default policy until then: without the add-on.
+func (c Conversation) Under(p *Policy) Conversation {
+	c.policy = p
+	return c
+}
+
+func (c Conversation) linked(id uuid.UUID) bool {
+	return slices.ContainsFunc(c.tickets, func(l Link) bool { return l.Ticket == id })
+}
+
+// Why explains a refusal: it returns the error that by would get for the event in
+// the state of c under no condition, and nil if there is a condition under which
+// the event is allowed.
+func (c Conversation) Why(k EventKind, by helpdesk.Actor) error {
+	for _, g := range guardsOf(k) {
+		if _, err := machine().check(c.state, k, g, by); err == nil {
+			return nil
+		}
+	}
+	_, err := machine().check(c.state, k, GuardNone, by)
+	return err
+}
+
+// Allowed returns what actor by may do to c, if its conditions hold, sorted by
+// name. It is what to offer to a person as buttons, and to an AI as tools.
+func (c Conversation) Allowed(by helpdesk.Actor) []EventKind {
+	var out []EventKind
+	for k := range EventKinds() {
+		if k != EventStart && c.Why(k, by) == nil {
+			out = append(out, k)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func guardsOf(k EventKind) []Guard {
+	var out []Guard
+	for i := range machine().rows {
+		if r := &machine().rows[i]; r.Event == k && !slices.Contains(out, r.Guard) {
+			out = append(out, r.Guard)
+		}
+	}
+	return out
+}

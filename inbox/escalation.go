@@ -1,0 +1,128 @@
+package inbox
+
+import (
+	"iter"
+	"slices"
+	"time"
+)
+
+// An Escalation is a timer that calls for the team when nobody acts on a
+// conversation, or when it stays active for too long. It is plain data.
+//
+// Escalations are armed while a conversation is active, and disarmed when it is
+// archived or goes to the AI, in the same decision (R62). ID and Epoch tell a
+// timer that fires too late: it does nothing.
+type Escalation struct {
+	ID      string    `json:"id"`
+	Kind    TimerKind `json:"kind"`
+	ArmedAt time.Time `json:"armed_at"`
+	Due     time.Time `json:"due"`
+	Epoch   uint64    `json:"epoch"`
+
+	// FiredAt is when it was delivered: from then on it is history, which
+	// archiving does not remove. It is zero while it is pending.
+	FiredAt time.Time `json:"fired_at,omitzero"`
+}
+
+// IsPending reports whether e waits for its time.
+func (e Escalation) IsPending() bool { return e.FiredAt.IsZero() }
+
+// maxFired is how many delivered escalations a conversation remembers.
+const maxFired = 100
+
+// Escalations yields the escalations of c in the order in which they were armed:
+// those that are pending, and the last hundred that were delivered.
+func (c Conversation) Escalations() iter.Seq[Escalation] { return slices.Values(c.escalations) }
+
+// HasPendingEscalation reports whether an escalation waits for its time.
+func (c Conversation) HasPendingEscalation() bool {
+	return slices.ContainsFunc(c.escalations, Escalation.IsPending)
+}
+
+// Escalate is the command of an escalation's timer. A timer of an escalation
+// that is not pending any more, because somebody acted or the conversation was
+// archived, changes nothing: there is no event and no error (T21). One that
+// fires before it is due is refused.
+func (c Conversation) Escalate(s Stamp, id string) (Conversation, []Event, error) {
+	i := slices.IndexFunc(c.escalations, func(e Escalation) bool { return e.ID == id && e.IsPending() })
+	if i < 0 && machine().may[EventEscalate]&bitOf(s.By) != 0 {
+		return c, nil, nil
+	}
+	guard := GuardNone
+	if i >= 0 {
+		switch {
+		case normal(s.At).Before(c.escalations[i].Due):
+			guard = GuardEarly
+		case c.state == StateArchived:
+			guard = GuardInPlace
+		}
+	}
+	ch, err := c.begin(EventEscalate, guard, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	ch.c.escalations = slices.Clone(c.escalations)
+	ch.c.escalations[i].FiredAt = ch.ev.At
+	ch.forgetFired()
+	ch.ev.Timer = id
+	ch.notify()
+	return ch.finish(c)
+}
+
+// arm arms an escalation, unless it is not wanted or one of its kind is pending.
+func (ch *change) arm(kind TimerKind, after Duration) {
+	if after <= 0 || slices.ContainsFunc(ch.c.escalations, func(e Escalation) bool { return e.Kind == kind && e.IsPending() }) {
+		return
+	}
+	ch.armAt(kind, ch.ev.At.Add(time.Duration(after)))
+}
+
+func (ch *change) armAt(kind TimerKind, due time.Time) {
+	c := &ch.c
+	c.armed++
+	e := Escalation{
+		ID:   c.key("escalation", string(kind), number(c.armed)),
+		Kind: kind, ArmedAt: ch.ev.At, Due: due, Epoch: c.epoch,
+	}
+	c.escalations = append(slices.Clip(c.escalations), e)
+	ch.effect(Effect{Kind: EffectArmTimer, Key: e.ID, Timer: kind, Due: due, Epoch: e.Epoch})
+}
+
+// disarm takes away the pending escalation of a kind.
+func (ch *change) disarm(kind TimerKind) {
+	ch.disarmIf(func(e Escalation) bool { return e.Kind == kind })
+}
+
+// disarmAll takes away every pending escalation.
+func (ch *change) disarmAll() { ch.disarmIf(func(Escalation) bool { return true }) }
+
+func (ch *change) disarmIf(match func(Escalation) bool) {
+	if !ch.c.HasPendingEscalation() {
+		return
+	}
+	var kept []Escalation
+	for _, e := range ch.c.escalations {
+		if e.IsPending() && match(e) {
+			ch.cancelTimers = append(ch.cancelTimers, e.ID)
+		} else {
+			kept = append(kept, e)
+		}
+	}
+	ch.c.escalations = kept
+}
+
+func (ch *change) forgetFired() {
+	fired := 0
+	for _, e := range ch.c.escalations {
+		if !e.IsPending() {
+			fired++
+		}
+	}
+	ch.c.escalations = slices.DeleteFunc(ch.c.escalations, func(e Escalation) bool {
+		if e.IsPending() || fired <= maxFired {
+			return false
+		}
+		fired--
+		return true
+	})
+}

@@ -1,0 +1,207 @@
+package inbox_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	began = time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC)
+
+	contact = inbox.Contact{
+		Customer: "cust-1", Account: "acc-1", Name: "Ada Example", Email: "ada@example.org", Phone: "+44 20 7946 0000",
+	}
+
+	// automatic has the add-on and every escalation.
+	automatic = inbox.Config{
+		AddOn:    true,
+		NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(48 * time.Hour), QueueWait: inbox.Duration(10 * time.Minute),
+	}
+)
+
+func policy(tb testing.TB, c inbox.Config) *inbox.Policy {
+	tb.Helper()
+	p, err := inbox.NewPolicy(c)
+	require.NoError(tb, err)
+	return p
+}
+
+// An id of the test's own: 1, 2, 3.
+func id(n int) uuid.UUID {
+	return ticket.NewID(began, [10]byte{9: byte(n)})
+}
+
+func draft(id, body string) inbox.Draft { return inbox.Draft{ID: id, Body: body} }
+
+// A play is a conversation in the hands of a test: each command happens a minute
+// after the one before, and has an ID of its own.
+type play struct {
+	t    testing.TB
+	n    int
+	now  time.Time
+	k    inbox.Case
+	last inbox.Event // of the last command that left one
+	all  []inbox.Event
+}
+
+func (p *play) stamp(by helpdesk.Actor) inbox.Stamp {
+	p.n++
+	p.now = p.now.Add(time.Minute)
+	who := ""
+	switch by {
+	case helpdesk.ActorCustomer:
+		who = contact.Customer
+	case helpdesk.ActorAgent:
+		who = "agent-1"
+	case helpdesk.ActorThirdParty:
+		who = "friend-1"
+	default:
+	}
+	return inbox.Stamp{ID: "e" + strconv.Itoa(p.n), At: p.now, By: by, Who: who}
+}
+
+func (p *play) customer() inbox.Stamp { return p.stamp(helpdesk.ActorCustomer) }
+func (p *play) agent() inbox.Stamp    { return p.stamp(helpdesk.ActorAgent) }
+func (p *play) ai() inbox.Stamp       { return p.stamp(helpdesk.ActorAI) }
+func (p *play) system() inbox.Stamp   { return p.stamp(helpdesk.ActorSystem) }
+
+// msg is a message with an ID of its own.
+func (p *play) msg() inbox.Draft {
+	return draft("m"+strconv.Itoa(p.n+1), "text "+strconv.Itoa(p.n+1))
+}
+
+func start(tb testing.TB, ch helpdesk.Channel, c inbox.Config) *play {
+	tb.Helper()
+	p := &play{t: tb, now: began}
+	b := inbox.Beginning{ID: id(1), Kind: inbox.KindQuestion, Channel: ch, Contact: contact, Message: draft("m1", "My printer is on fire.")}
+	conv, events, err := inbox.Start(p.customer(), b, policy(tb, c))
+	require.NoError(tb, err)
+	p.take(events)
+	p.k.Conversation = conv
+	return p
+}
+
+func (p *play) take(events []inbox.Event) {
+	p.t.Helper()
+	require.LessOrEqual(p.t, len(events), 1)
+	p.last = inbox.Event{}
+	for _, e := range events {
+		p.last = e
+		p.all = append(p.all, e)
+	}
+}
+
+// conv takes the result of a command on the conversation, which must succeed.
+func (p *play) conv(c inbox.Conversation, events []inbox.Event, err error) {
+	p.t.Helper()
+	require.NoError(p.t, err)
+	p.k.Conversation = c
+	p.take(events)
+}
+
+// do takes the result of a command on the case, which must succeed.
+func (p *play) do(k inbox.Case, events []inbox.Event, err error) {
+	p.t.Helper()
+	require.NoError(p.t, err)
+	p.k = k
+	p.take(events)
+}
+
+func (p *play) c() inbox.Conversation { return p.k.Conversation }
+
+func (p *play) says() {
+	p.t.Helper()
+	m := p.msg()
+	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: m}))
+}
+
+func (p *play) answers() {
+	p.t.Helper()
+	m := p.msg()
+	p.conv(p.c().AIReply(p.ai(), p.c().Lease(), m))
+}
+
+func offerDraft(id string) inbox.OfferDraft {
+	return inbox.OfferDraft{
+		ID: id, Reason: "it burns", Summary: "Your printer burns.",
+		Intake: ticket.Intake{Kind: ticket.IntakeIssue, Title: "Printer on fire", Description: "It is on fire."},
+	}
+}
+
+func (p *play) offers() inbox.Offer {
+	p.t.Helper()
+	d := offerDraft("o" + strconv.Itoa(p.n+1))
+	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
+	o, ok := p.c().OpenOffer()
+	require.True(p.t, ok)
+	return o
+}
+
+func confirmation(o inbox.Offer, n int) inbox.Confirmation {
+	return inbox.Confirmation{
+		Offer: o.ID, Shown: o.Shown, Ticket: id(100 + n), Reference: ticket.NewReference(uint64(n)),
+	}
+}
+
+func (p *play) confirms(o inbox.Offer) ticket.Ticket {
+	p.t.Helper()
+	d := confirmation(o, p.n)
+	p.do(p.k.Confirm(p.customer(), d))
+	tk, ok := p.k.Ticket(d.Ticket)
+	require.True(p.t, ok)
+	return tk
+}
+
+func (p *play) replies() {
+	p.t.Helper()
+	m := p.msg()
+	p.do(p.k.Reply(p.agent(), m))
+}
+
+func (p *play) asks() {
+	p.t.Helper()
+	m := p.msg()
+	p.do(p.k.Ask(p.agent(), m))
+}
+
+func (p *play) resolves() {
+	p.t.Helper()
+	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "put it out"}))
+}
+
+func (p *play) archives() {
+	p.t.Helper()
+	p.do(p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed}))
+}
+
+// effects returns the kinds of the effects of the last event.
+func (p *play) effects() []inbox.EffectKind {
+	var out []inbox.EffectKind
+	for _, e := range p.last.Effects {
+		out = append(out, e.Kind)
+	}
+	return out
+}
+
+func (p *play) effect(k inbox.EffectKind) inbox.Effect {
+	p.t.Helper()
+	for _, e := range p.last.Effects {
+		if e.Kind == k {
+			return e
+		}
+	}
+	require.Fail(p.t, "no such effect", "%s among %v", k, p.effects())
+	return inbox.Effect{}
+}
+
+func (p *play) in(s inbox.State) {
+	p.t.Helper()
+	require.Equal(p.t, s, p.c().State())
+}

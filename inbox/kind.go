@@ -1,0 +1,192 @@
+package inbox
+
+import (
+	"iter"
+	"slices"
+)
+
+// A Kind says what the customer wanted when the conversation began (R52). The
+// zero Kind is unset and not valid.
+type Kind string
+
+// The kinds.
+const (
+	KindQuestion Kind = "question"
+	KindComment  Kind = "comment"
+	KindFeedback Kind = "feedback"
+)
+
+var kinds = [...]Kind{KindQuestion, KindComment, KindFeedback}
+
+// Kinds yields the kinds of conversation.
+func Kinds() iter.Seq[Kind] { return slices.Values(kinds[:]) }
+
+// IsValid reports whether k is one of [Kinds].
+func (k Kind) IsValid() bool { return slices.Contains(kinds[:], k) }
+
+// A Sentiment is how the customer seems to feel on the whole (R69). It is
+// optional: the zero Sentiment is absent, which is not the same as neutral.
+type Sentiment string
+
+// The sentiments.
+const (
+	SentimentNone     Sentiment = "" // nobody has said anything about it
+	SentimentNegative Sentiment = "negative"
+	SentimentNeutral  Sentiment = "neutral"
+	SentimentPositive Sentiment = "positive"
+	SentimentMixed    Sentiment = "mixed"
+)
+
+var sentiments = [...]Sentiment{SentimentNegative, SentimentNeutral, SentimentPositive, SentimentMixed}
+
+// Sentiments yields the sentiments, without [SentimentNone].
+func Sentiments() iter.Seq[Sentiment] { return slices.Values(sentiments[:]) }
+
+// IsValid reports whether s is one of [Sentiments]. [SentimentNone] is not.
+func (s Sentiment) IsValid() bool { return slices.Contains(sentiments[:], s) }
+
+// An ArchiveReason says why a conversation is archived (R61).
+type ArchiveReason string
+
+// The reasons.
+const (
+	ArchiveClosed   ArchiveReason = "closed"   // it is finished
+	ArchiveArchived ArchiveReason = "archived" // it is put away
+)
+
+// IsValid reports whether r is one of the reasons.
+func (r ArchiveReason) IsValid() bool { return r == ArchiveClosed || r == ArchiveArchived }
+
+// A Failure says why the AI does not go on. Whatever it is, a person takes its
+// place.
+type Failure string
+
+// The failures.
+const (
+	FailureGiveUp           Failure = "give_up"           // the AI says so itself
+	FailureError            Failure = "error"             // it answered with an error, or is shut down
+	FailureTimeout          Failure = "timeout"           // it did not answer in time
+	FailureQueueFull        Failure = "queue_full"        // it has too much to do
+	FailureMaxTurns         Failure = "max_turns"         // it has had as many turns as it may
+	FailureOtherParticipant Failure = "other_participant" // somebody else than the contact wrote
+)
+
+var failures = [...]Failure{
+	FailureGiveUp, FailureError, FailureTimeout, FailureQueueFull, FailureMaxTurns, FailureOtherParticipant,
+}
+
+// Failures yields the failures.
+func Failures() iter.Seq[Failure] { return slices.Values(failures[:]) }
+
+// IsValid reports whether f is one of [Failures].
+func (f Failure) IsValid() bool { return slices.Contains(failures[:], f) }
+
+// An EventKind names something that can happen to a conversation: a command, and
+// the [Event] that it leaves when it is accepted.
+type EventKind string
+
+// The events. The command is the method of the same name, of [Conversation] or
+// of [Case]; [EventStart] is [Start].
+const (
+	EventStart              EventKind = "start"
+	EventCustomerMessage    EventKind = "customer_message"
+	EventParticipantMessage EventKind = "participant_message"
+	EventAutoMessage        EventKind = "auto_message" // a machine wrote it: it changes no state (D11)
+	EventUndelivered        EventKind = "undelivered"
+	EventAIReply            EventKind = "ai_reply"
+	EventAIFail             EventKind = "ai_fail"
+	EventOffer              EventKind = "offer"
+	EventDecline            EventKind = "decline"
+	EventExpire             EventKind = "expire"
+	EventConfirm            EventKind = "confirm"
+	EventTakeOver           EventKind = "take_over"
+	EventReply              EventKind = "reply"
+	EventAsk                EventKind = "ask"
+	EventPickUp             EventKind = "pick_up"
+	EventReturnToAI         EventKind = "return_to_ai"
+	EventSwitchOff          EventKind = "switch_off"
+	EventCreateTicket       EventKind = "create_ticket"
+	EventResolve            EventKind = "resolve"
+	EventUnlink             EventKind = "unlink"
+	EventArchive            EventKind = "archive"
+	EventUnarchive          EventKind = "unarchive"
+	EventEscalate           EventKind = "escalate"
+	EventNote               EventKind = "note"
+	EventTag                EventKind = "tag"
+	EventUntag              EventKind = "untag"
+	EventSentiment          EventKind = "sentiment"
+	EventWatch              EventKind = "watch"
+	EventUnwatch            EventKind = "unwatch"
+	EventMarkRead           EventKind = "mark_read"
+	EventNotified           EventKind = "notified"
+	EventPurge              EventKind = "purge"
+)
+
+var eventKinds = [...]EventKind{
+	EventStart, EventCustomerMessage, EventParticipantMessage, EventAutoMessage, EventUndelivered,
+	EventAIReply, EventAIFail, EventOffer, EventDecline, EventExpire, EventConfirm,
+	EventTakeOver, EventReply, EventAsk, EventPickUp, EventReturnToAI, EventSwitchOff,
+	EventCreateTicket, EventResolve, EventUnlink, EventArchive, EventUnarchive, EventEscalate,
+	EventNote, EventTag, EventUntag, EventSentiment, EventWatch, EventUnwatch, EventMarkRead, EventNotified,
+	EventPurge,
+}
+
+// EventKinds yields the kinds of event, in the order in which they are declared.
+func EventKinds() iter.Seq[EventKind] { return slices.Values(eventKinds[:]) }
+
+// A Guard names the condition under which one of several rows of an event
+// applies. The command finds out which guard holds before the table is asked, so
+// state, event and guard together name at most one [Row]. The zero Guard is the
+// usual case.
+type Guard string
+
+// The guards. Those in the second group stand for something that is wrong: there
+// is no row for them, so that the command is refused and the refusal names the
+// guard.
+const (
+	GuardNone            Guard = ""
+	GuardAutomated       Guard = "automated"        // start: the add-on is on and the channel is answered by the AI
+	GuardMaxTurns        Guard = "max_turns"        // customer_message: the AI has had all its turns
+	GuardReopen          Guard = "reopen"           // a message in an archived conversation: the policy says so
+	GuardEscalate        Guard = "escalate"         // likewise
+	GuardNewConversation Guard = "new_conversation" // likewise
+	GuardFull            Guard = "full"             // a message: the conversation can take no more
+	GuardLiveChat        Guard = "live_chat"        // confirm: on the live chat people take over (R38)
+	GuardSupersede       Guard = "supersede"        // offer: in the place of the one that stands
+	GuardInPlace         Guard = "in_place"         // escalate: in an archived conversation
+	GuardAddOnOff        Guard = "add_on_off"       // the AI does not answer this channel, or no longer (R65); see ErrAddOnOff
+
+	GuardLiveChatTicket Guard = "live_chat_ticket" // return_to_ai: a live chat that had a ticket stays with people (R39)
+	GuardAddOnOn        Guard = "add_on_on"        // switch_off: the tenant has the add-on
+	GuardOpenTicket     Guard = "open_ticket"      // archive, offer, create_ticket: a ticket is open
+	GuardStaffMayNot    Guard = "staff_may_not"    // create_ticket: the policy says so
+	GuardNoTicket       Guard = "no_ticket"        // ask, resolve: there is no open ticket
+	GuardTicketKept     Guard = "ticket_kept"      // purge, unlink: a ticket is not purged
+	GuardEarly          Guard = "early"            // a timer or a purge before it is due
+	GuardOtherCustomer  Guard = "other_customer"   // decline, confirm: not the contact of record (T11)
+)
+
+// An EffectKind names something that has to be done in the same commit as the
+// fact that calls for it.
+type EffectKind string
+
+// The effects.
+const (
+	EffectSend                EffectKind = "send"                 // send the message on the conversation's channel
+	EffectAskAI               EffectKind = "ask_ai"               // let the AI answer, under the lease in the effect
+	EffectTellOffer           EffectKind = "tell_offer"           // show the offer to the customer (R27)
+	EffectHoldingLine         EffectKind = "holding_line"         // tell the customer that a person will answer
+	EffectNotify              EffectKind = "notify"               // tell a member of the team, or the team
+	EffectCancelNotifications EffectKind = "cancel_notifications" // and this is not needed any more
+	EffectArmTimer            EffectKind = "arm_timer"            // give the command named by it when it is due
+	EffectCancelTimers        EffectKind = "cancel_timers"        // and this is not needed any more
+	EffectStartConversation   EffectKind = "start_conversation"   // the message belongs into a new, linked conversation
+)
+
+var effectKinds = [...]EffectKind{
+	EffectSend, EffectAskAI, EffectTellOffer, EffectHoldingLine, EffectNotify,
+	EffectCancelNotifications, EffectArmTimer, EffectCancelTimers, EffectStartConversation,
+}
+
+// EffectKinds yields the effects, in the order in which they are declared.
+func EffectKinds() iter.Seq[EffectKind] { return slices.Values(effectKinds[:]) }

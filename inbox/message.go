@@ -1,0 +1,253 @@
+package inbox
+
+import (
+	"encoding/hex"
+	"iter"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/clean"
+)
+
+// The limits of messages. A conversation that is full takes no more: what the
+// customer writes then belongs into a new conversation, see
+// [EffectStartConversation] (T43).
+const (
+	MaxMessages = 2_000   // in a conversation, notes included
+	MaxBody     = 100_000 // of a message, in runes
+	MaxBlobs    = 20      // of a message
+	MaxBlobSize = 25 << 20
+)
+
+// Untrusted is text that somebody outside wrote, or may have: a person, a
+// customer's mail program, an AI. It is stored as it came, but for characters
+// that no text has. It is data: whoever shows it escapes it for where it is shown
+// (T8). The library never renders it.
+type Untrusted string
+
+// A Message is a [Reply] or a [Note]; there are no others. What is meant for a
+// customer holds Replies and not Messages, so a note cannot be in it.
+type Message interface {
+	// Number returns the position of the message in its conversation, from 1.
+	Number() uint64
+
+	isMessage() // sealed: only Reply and Note
+}
+
+// A Reply is a public message, whoever wrote it: the customer, a member of the
+// team, the AI (R68, R76). It is plain data.
+type Reply struct {
+	ID     string           `json:"id"`
+	Seq    uint64           `json:"seq"`              // position in the conversation, from 1
+	At     time.Time        `json:"at"`               // when it was recorded; messages are in this order (T38)
+	SentAt time.Time        `json:"sent_at,omitzero"` // when it was written, if that was earlier
+	By     helpdesk.Actor   `json:"by"`
+	Who    string           `json:"who,omitzero"`
+	Via    helpdesk.Channel `json:"via"` // the conversation's channel
+
+	Body  Untrusted `json:"body"`
+	Cut   bool      `json:"cut,omitzero"`  // the body was longer than [MaxBody]
+	Auto  bool      `json:"auto,omitzero"` // a machine wrote it: an out-of-office reply, a bounce
+	Blobs []BlobRef `json:"blobs,omitempty"`
+
+	// Key is that of the effect which sends it, and empty for what came in.
+	Key         string `json:"key,omitzero"`
+	Undelivered bool   `json:"undelivered,omitzero"` // it did not reach the customer
+}
+
+// Number implements [Message].
+func (r Reply) Number() uint64 { return r.Seq }
+
+func (Reply) isMessage() {}
+
+// A Note is an internal comment (R77): never sent, in no customer's view. It is
+// plain data. A Note and a [Reply] cannot be converted into each other.
+type Note struct {
+	ID      string         `json:"id"`
+	Seq     uint64         `json:"seq"`
+	At      time.Time      `json:"at"`
+	By      helpdesk.Actor `json:"by"`
+	Who     string         `json:"who,omitzero"`
+	Comment Untrusted      `json:"comment"`
+	Failure Failure        `json:"failure,omitzero"` // the AI stopped, and why
+}
+
+// Number implements [Message].
+func (n Note) Number() uint64 { return n.Seq }
+
+func (Note) isMessage() {}
+
+// A BlobRef names an attachment that is kept elsewhere. The library never opens
+// it (T9). It is plain data.
+type BlobRef struct {
+	Ref    string `json:"ref"`              // means something to the product; as an ID in a [Stamp]
+	Type   string `json:"type,omitzero"`    // the declared media type; printable ASCII, at most 128 bytes
+	Size   int64  `json:"size"`             // as declared, in bytes: at most [MaxBlobSize]
+	SHA256 string `json:"sha256,omitempty"` // 64 lower-case hexadecimal digits
+}
+
+// A Draft is a message to be added to a conversation.
+type Draft struct {
+	// ID names the message; characters as in the ID of a [Stamp]. It is used
+	// once in a conversation.
+	ID string
+
+	// Body is what it says. What goes out needs one, of at most [MaxBody] runes;
+	// what came in is taken as it is and cut, so that no mail is lost (T1).
+	Body string
+
+	// SentAt is when it was written, where that was before it was recorded.
+	SentAt time.Time
+
+	Blobs []BlobRef
+}
+
+// A link is one message and those before it. Links are never changed, so
+// conversations with a common past share it.
+type link struct {
+	before  *link
+	message Message
+	n       int
+}
+
+func (l *link) len() int {
+	if l == nil {
+		return 0
+	}
+	return l.n
+}
+
+func (l *link) append(m Message) *link { return &link{before: l, message: m, n: l.len() + 1} }
+
+func (l *link) reply(id string) (Reply, bool) {
+	for ; l != nil; l = l.before {
+		if r, ok := l.message.(Reply); ok && r.ID == id {
+			return r, true
+		}
+	}
+	return Reply{}, false
+}
+
+func (l *link) has(id string) bool {
+	for ; l != nil; l = l.before {
+		switch m := l.message.(type) {
+		case Reply:
+			if m.ID == id {
+				return true
+			}
+		case Note:
+			if m.ID == id {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// slice returns at most limit messages after the number, in order.
+func (l *link) slice(after uint64, limit int) []Message {
+	first := after + 1 // numbers are positions
+	if limit < 1 || first < after || first > uint64(l.len()) {
+		return nil
+	}
+	n := min(limit, l.len()-int(after))
+	for l.len() > int(after)+n {
+		l = l.before
+	}
+	out := make([]Message, n)
+	for i := n - 1; i >= 0; i-- {
+		out[i] = l.message
+		l = l.before
+	}
+	return out
+}
+
+// Messages returns at most limit messages, notes included, after the one with
+// the given number, in order: a page for the team (T43). 0 is before the first.
+func (c Conversation) Messages(after uint64, limit int) []Message {
+	page := c.messages.slice(after, limit)
+	for i, m := range page {
+		if r, ok := m.(Reply); ok {
+			page[i] = c.dress(r)
+		}
+	}
+	return page
+}
+
+// Replies returns at most limit public messages after the one with the given
+// number, in order: a page for the customer.
+func (c Conversation) Replies(after uint64, limit int) []Reply {
+	if limit < 1 {
+		return nil
+	}
+	var out []Reply
+	for _, m := range c.messages.slice(after, MaxMessages) {
+		if r, ok := m.(Reply); ok {
+			out = append(out, c.dress(r))
+			if len(out) == limit {
+				break
+			}
+		}
+	}
+	return out
+}
+
+// AllReplies yields every public message in order.
+func (c Conversation) AllReplies() iter.Seq[Reply] {
+	return func(yield func(Reply) bool) {
+		for _, r := range c.Replies(0, MaxMessages) {
+			if !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// Message returns the public message with the given ID, and false if there is
+// none. It is how a relay finds what an [EffectSend] names: a note is not found.
+func (c Conversation) Message(id string) (Reply, bool) {
+	r, ok := c.messages.reply(id)
+	return c.dress(r), ok
+}
+
+// dress returns r as it stands now, sharing nothing.
+func (c Conversation) dress(r Reply) Reply {
+	r.Blobs = clone(r.Blobs)
+	for _, id := range c.undelivered {
+		r.Undelivered = r.Undelivered || id == r.ID
+	}
+	return r
+}
+
+// body cleans the text of a message that goes out or stays inside, and refuses
+// one that is empty or too long.
+func (f *faults) body(field, s string) Untrusted {
+	s = clean.Text(s)
+	switch n := clean.Len(s); {
+	case n == 0:
+		f.reject(field, "", "must not be empty")
+	case n > MaxBody:
+		f.tooLong(field, n, MaxBody, "runes")
+	}
+	return Untrusted(s)
+}
+
+func (f *faults) blobs(list []BlobRef) []BlobRef {
+	if len(list) > MaxBlobs {
+		f.tooLong("blobs", len(list), MaxBlobs, "references")
+		return nil
+	}
+	for _, b := range list {
+		f.id("blobs.ref", b.Ref)
+		if b.Type != "" && !isID(b.Type) {
+			f.reject("blobs.type", "", "must be a media type without parameters")
+		}
+		if b.Size < 0 || b.Size > MaxBlobSize {
+			f.reject("blobs.size", size(b.Size), "must be at most "+size(MaxBlobSize))
+		}
+		if raw, err := hex.DecodeString(b.SHA256); b.SHA256 != "" && (err != nil || len(raw) != 32 || hex.EncodeToString(raw) != b.SHA256) {
+			f.reject("blobs.sha256", "", "must be 64 lower-case hexadecimal digits")
+		}
+	}
+	return clone(list)
+}

@@ -1,0 +1,242 @@
+package inbox
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+	"time"
+)
+
+// A Notification tells a member of the team, or the team, that something
+// happened in a conversation (R55). It is plain data.
+//
+// There is at most one unread notification for each member of the team: more of
+// the same add to it. Archiving removes those that are unread (R63); what was
+// read is history. Mails that confirm something to a customer are no
+// notifications: they are kept.
+type Notification struct {
+	ID     string    `json:"id"`
+	Agent  string    `json:"agent,omitzero"` // whom; empty is the team
+	Cause  EventKind `json:"cause"`          // what happened first
+	Seq    uint64    `json:"seq,omitzero"`   // the last message that it is about
+	At     time.Time `json:"at"`
+	SentAt time.Time `json:"sent_at,omitzero"` // when it was delivered; zero if not yet
+	ReadAt time.Time `json:"read_at,omitzero"` // zero while it is unread
+}
+
+// IsRead reports whether n was read.
+func (n Notification) IsRead() bool { return !n.ReadAt.IsZero() }
+
+// A ReadMark says how far a member of the team has read. It is plain data.
+type ReadMark struct {
+	Agent string `json:"agent"`
+	Seq   uint64 `json:"seq"` // the last message read
+}
+
+// The limits of who is told.
+const (
+	MaxWatchers = 100 // of a conversation
+	maxMarks    = 1_000
+	maxRead     = 100 // read notifications that are remembered
+)
+
+// Notifications yields what the member of the team has been told, and the team
+// as a whole, in order. The empty agent is the team only.
+func (c Conversation) Notifications(agent string) iter.Seq[Notification] {
+	return func(yield func(Notification) bool) {
+		for _, n := range c.notifications {
+			if (n.Agent == "" || n.Agent == agent) && !yield(n) {
+				return
+			}
+		}
+	}
+}
+
+// AllNotifications yields every notification in order.
+func (c Conversation) AllNotifications() iter.Seq[Notification] {
+	return slices.Values(c.notifications)
+}
+
+// Watchers yields the members of the team who want to be told, sorted.
+func (c Conversation) Watchers() iter.Seq[string] { return slices.Values(c.watchers) }
+
+// ReadUpTo returns the number of the last message that the member of the team
+// has read, and 0 for none.
+func (c Conversation) ReadUpTo(agent string) uint64 {
+	i, found := c.mark(agent)
+	if !found {
+		return 0
+	}
+	return c.marks[i].Seq
+}
+
+// Unread returns how many messages of others the member of the team has not
+// read.
+func (c Conversation) Unread(agent string) int {
+	after, n := c.ReadUpTo(agent), 0
+	for l := c.messages; l != nil && l.message.Number() > after; l = l.before {
+		switch m := l.message.(type) {
+		case Reply:
+			if m.Who != agent || !m.By.IsPerson() {
+				n++
+			}
+		case Note:
+			if m.Who != agent || !m.By.IsPerson() {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (c Conversation) mark(agent string) (int, bool) {
+	return slices.BinarySearchFunc(c.marks, agent, func(m ReadMark, a string) int { return cmp.Compare(m.Agent, a) })
+}
+
+// Watch has the member of the team told of what happens, beside who holds c.
+func (c Conversation) Watch(s Stamp, agent string) (Conversation, []Event, error) {
+	ch, err := c.begin(EventWatch, GuardNone, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	ch.ref("agent", agent, true)
+	ch.ev.Agent = agent
+	i, found := slices.BinarySearch(c.watchers, agent)
+	switch {
+	case found:
+	case len(c.watchers) >= MaxWatchers:
+		ch.tooLong("agent", len(c.watchers)+1, MaxWatchers, "watchers")
+	default:
+		ch.c.watchers = slices.Insert(clone(c.watchers), i, agent)
+	}
+	return ch.finish(c)
+}
+
+// Unwatch takes back [Conversation.Watch], and what the member of the team was
+// not told yet.
+func (c Conversation) Unwatch(s Stamp, agent string) (Conversation, []Event, error) {
+	ch, err := c.begin(EventUnwatch, GuardNone, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	ch.ref("agent", agent, true)
+	ch.ev.Agent = agent
+	if i, found := slices.BinarySearch(c.watchers, agent); found {
+		ch.c.watchers = slices.Delete(clone(c.watchers), i, i+1)
+		ch.dropIf(func(n Notification) bool { return n.Agent == agent })
+	}
+	return ch.finish(c)
+}
+
+// MarkRead notes that the member of the team in the stamp has read the messages
+// up to the given number, and with them the notifications about them, the
+// team's too. A mark never goes back.
+func (c Conversation) MarkRead(s Stamp, upTo uint64) (Conversation, []Event, error) {
+	ch, err := c.begin(EventMarkRead, GuardNone, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	if s.Who == "" {
+		ch.ref("who", "", true)
+	}
+	if n := uint64(c.messages.len()); upTo > n {
+		ch.reject("up_to", number(upTo), "must be the number of a message, at most "+number(n))
+	}
+	ch.ev.Agent, ch.ev.Seq = s.Who, upTo
+	switch i, found := c.mark(s.Who); {
+	case found:
+		ch.c.marks = clone(c.marks)
+		ch.c.marks[i].Seq = max(c.marks[i].Seq, upTo)
+	case len(c.marks) >= maxMarks:
+		ch.tooLong("who", len(c.marks)+1, maxMarks, "readers")
+	default:
+		ch.c.marks = slices.Insert(clone(c.marks), i, ReadMark{Agent: s.Who, Seq: upTo})
+	}
+	ch.c.notifications = clone(c.notifications)
+	for i := range ch.c.notifications {
+		n := &ch.c.notifications[i]
+		if n.IsRead() || n.Seq > upTo || n.Agent != "" && n.Agent != s.Who {
+			continue
+		}
+		n.ReadAt = ch.ev.At
+		if n.SentAt.IsZero() {
+			ch.cancelNotifications = append(ch.cancelNotifications, n.ID)
+		}
+	}
+	ch.forgetRead()
+	return ch.finish(c)
+}
+
+// Notified notes that a notification was delivered. One that is gone changes
+// nothing.
+func (c Conversation) Notified(s Stamp, id string) (Conversation, []Event, error) {
+	i := slices.IndexFunc(c.notifications, func(n Notification) bool { return n.ID == id && n.SentAt.IsZero() })
+	if i < 0 && machine().may[EventNotified]&bitOf(s.By) != 0 {
+		return c, nil, nil
+	}
+	ch, err := c.begin(EventNotified, GuardNone, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	ch.c.notifications = clone(c.notifications)
+	ch.c.notifications[i].SentAt = ch.ev.At
+	return ch.finish(c)
+}
+
+// notify tells whoever holds the conversation and the watchers, and the team if
+// there are none.
+func (ch *change) notify() {
+	c := &ch.c
+	to := clone(c.watchers)
+	if c.who != "" && !slices.Contains(to, c.who) {
+		to = append(to, c.who)
+	}
+	if len(to) == 0 {
+		to = []string{""}
+	}
+	seq := uint64(c.messages.len())
+	list := clone(c.notifications)
+	for _, agent := range to {
+		if i := slices.IndexFunc(list, func(n Notification) bool { return n.Agent == agent && !n.IsRead() }); i >= 0 {
+			list[i].Seq = seq
+			continue
+		}
+		n := Notification{
+			ID: c.key("notify", ch.ev.ID, agent), Agent: agent, Cause: ch.ev.Kind, Seq: seq, At: ch.ev.At,
+		}
+		list = append(list, n)
+		ch.effect(Effect{Kind: EffectNotify, Key: n.ID, Agent: agent, Cause: n.Cause, Message: ""})
+	}
+	c.notifications = list
+}
+
+// dropNotifications removes what is unread.
+func (ch *change) dropNotifications() { ch.dropIf(func(Notification) bool { return true }) }
+
+func (ch *change) dropIf(match func(Notification) bool) {
+	var kept []Notification
+	for _, n := range ch.c.notifications {
+		if n.IsRead() || !match(n) {
+			kept = append(kept, n)
+			continue
+		}
+		ch.cancelNotifications = append(ch.cancelNotifications, n.ID)
+	}
+	ch.c.notifications = kept
+}
+
+func (ch *change) forgetRead() {
+	read := 0
+	for _, n := range ch.c.notifications {
+		if n.IsRead() {
+			read++
+		}
+	}
+	ch.c.notifications = slices.DeleteFunc(ch.c.notifications, func(n Notification) bool {
+		if !n.IsRead() || read <= maxRead {
+			return false
+		}
+		read--
+		return true
+	})
+}

@@ -1,0 +1,356 @@
+package inbox
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/clean"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// An OfferStatus says what became of an [Offer].
+type OfferStatus string
+
+// The statuses of offers. Only an open one can be confirmed.
+const (
+	OfferOpen       OfferStatus = "open"
+	OfferConfirmed  OfferStatus = "confirmed"
+	OfferDeclined   OfferStatus = "declined"   // by the customer
+	OfferLapsed     OfferStatus = "expired"    // nobody said anything
+	OfferSuperseded OfferStatus = "superseded" // by another offer
+	OfferWithdrawn  OfferStatus = "withdrawn"  // control passed on before anybody said anything
+)
+
+// An Offer is the AI's offer to open a ticket (R27): what the customer was shown,
+// and what the ticket will be made of. It is plain data.
+//
+// Consent is bound to what was shown: Shown is a fingerprint of title,
+// description and summary, and a confirmation has to repeat it.
+type Offer struct {
+	ID     string      `json:"id"`
+	Status OfferStatus `json:"status"`
+	Reason Untrusted   `json:"reason"` // why the AI cannot resolve it (R30, R32)
+
+	Intake   ticket.Intake  `json:"intake"` // with title and description
+	Summary  string         `json:"summary"`
+	Severity severity.Level `json:"severity,omitzero"`
+	Shown    string         `json:"shown"` // fingerprint: 64 hexadecimal digits
+
+	OfferedAt time.Time `json:"offered_at"`
+	ExpiresAt time.Time `json:"expires_at"`         // from then on it cannot be confirmed
+	ClosedAt  time.Time `json:"closed_at,omitzero"` // when it stopped being open
+	Ticket    uuid.UUID `json:"ticket,omitzero"`    // confirmed: that was created
+}
+
+// MaxOffers is how many offers can be made in a conversation.
+const MaxOffers = 100
+
+// Title and Description are what the customer is shown beside the summary.
+func (o Offer) Title() string { return o.Intake.Title }
+
+// Description returns what the problem is.
+func (o Offer) Description() string { return o.Intake.Description }
+
+// fingerprint binds a consent to the conversation, the offer and the texts. Every
+// part is preceded by its length, so that no two different offers have one.
+func fingerprint(conversation uuid.UUID, id, title, description, summary string) string {
+	h := sha256.New()
+	for _, s := range []string{"helpdesk offer v1", string(conversation[:]), id, title, description, summary} {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(s)))
+		h.Write(n[:])
+		h.Write([]byte(s))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Offers yields the offers of c in the order in which they were made.
+func (c Conversation) Offers() iter.Seq[Offer] { return slices.Values(c.offers) }
+
+// OpenOffer returns the offer that stands, and false if there is none. It says
+// nothing about whether it has expired by now.
+func (c Conversation) OpenOffer() (Offer, bool) {
+	if n := len(c.offers); n > 0 && c.offers[n-1].Status == OfferOpen {
+		return c.offers[n-1], true
+	}
+	return Offer{}, false
+}
+
+func (c Conversation) offer(id string) int {
+	return slices.IndexFunc(c.offers, func(o Offer) bool { return o.ID == id })
+}
+
+func (c Conversation) offerTimer(id string) string { return c.key("offer", id, "expiry") }
+
+// closeOffer closes the open offer, if there is one, unless the command has done
+// so.
+func (ch *change) closeOffer(status OfferStatus) {
+	o, ok := ch.c.OpenOffer()
+	if !ok {
+		return
+	}
+	o.Status, o.ClosedAt = status, ch.ev.At
+	ch.setOffer(o)
+	ch.ev.Offer = o.ID
+	if ch.ev.Kind != EventExpire {
+		ch.cancelTimers = append(ch.cancelTimers, ch.c.offerTimer(o.ID))
+	}
+}
+
+// setOffer replaces the last offer.
+func (ch *change) setOffer(o Offer) {
+	n := len(ch.c.offers)
+	ch.c.offers = append(clone(ch.c.offers[:n-1]), o)
+}
+
+// An OfferDraft is what the AI offers.
+type OfferDraft struct {
+	ID     string // names the offer; characters as in the ID of a [Stamp]
+	Reason string // why it cannot resolve the matter: required, at most 2,000 runes
+
+	// Intake is the form that the ticket will have. Title, of at most
+	// [ticket.MaxTitle] runes, and description are shown, and required. An empty
+	// requester and account are those of the contact.
+	Intake   ticket.Intake
+	Summary  string // required, at most [ticket.MaxSummary] runes
+	Severity severity.Level
+
+	// Supersedes is the ID of the open offer that this one replaces, if any.
+	Supersedes string
+}
+
+// MakeOffer has the AI offer to open a ticket, under its lease (R27). There must
+// be no open ticket and no other open offer but the one that it supersedes. The
+// effect is to show title, description and summary to the customer, who can
+// confirm until the offer expires (see [Config]).
+func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
+	c := k.Conversation
+	guard := GuardNone
+	open, standing := c.OpenOffer()
+	switch {
+	case k.busy() && !c.policy.raw().SeveralTickets:
+		guard = GuardOpenTicket
+	case standing && d.Supersedes == open.ID:
+		guard = GuardSupersede
+	}
+	if _, err := c.beginAI(EventOffer, guard, &s, l); err != nil {
+		return k, nil, err
+	}
+	ch, err := k.begin(EventOffer, guard, &s) // the same again, with the tickets checked
+	if err != nil {
+		return k, nil, err
+	}
+	ch.lease(l)
+	ch.id("offer", d.ID)
+	if c.offer(d.ID) >= 0 {
+		ch.reject("offer", d.ID, "must not have been used in this conversation")
+	}
+	if len(c.offers) >= MaxOffers {
+		ch.tooLong("offers", len(c.offers)+1, MaxOffers, "offers")
+	}
+	if d.Supersedes != "" && guard != GuardSupersede {
+		ch.reject("supersedes", d.Supersedes, "must be the ID of the open offer")
+	}
+	o := Offer{
+		ID: d.ID, Status: OfferOpen, Severity: d.Severity, OfferedAt: ch.ev.At,
+		ExpiresAt: ch.ev.At.Add(durationOf(c.policy.Config().OfferTTL)),
+	}
+	o.Reason = Untrusted(ch.limited("reason", d.Reason, ticket.MaxSummary))
+	o.Summary = ch.limited("summary", d.Summary, ticket.MaxSummary)
+	o.Intake = d.Intake
+	o.Intake.Title = ch.title(d.Intake.Title)
+	o.Intake.Description = ch.limited("description", d.Intake.Description, MaxBody)
+	if d.Severity != 0 && !d.Severity.IsValid() {
+		ch.reject("severity", d.Severity.String(), "must be low, medium, high or urgent")
+	}
+	o.Shown = fingerprint(c.facts().id, o.ID, o.Intake.Title, o.Intake.Description, o.Summary)
+	if guard == GuardSupersede {
+		ch.closeOffer(OfferSuperseded)
+	}
+	ch.c.offers = append(clone(ch.c.offers), o)
+	ch.ev.Offer, ch.ev.Shown, ch.ev.Turn = o.ID, o.Shown, l.Turn
+	ch.effect(Effect{Kind: EffectTellOffer, Key: c.key("offer", o.ID), Offer: o.ID})
+	ch.effect(Effect{
+		Kind: EffectArmTimer, Key: c.offerTimer(o.ID), Timer: TimerOffer, Due: o.ExpiresAt, Epoch: c.epoch, Offer: o.ID,
+	})
+	return ch.close(k)
+}
+
+func (ch *change) title(s string) string {
+	s = clean.Line(s)
+	switch n := clean.Len(s); {
+	case n == 0:
+		ch.reject("title", "", "must not be empty")
+	case n > ticket.MaxTitle:
+		ch.tooLong("title", n, ticket.MaxTitle, "runes")
+	}
+	return s
+}
+
+// limited cleans a text that is required and limited.
+func (f *faults) limited(field, s string, limit int) string {
+	s = clean.Text(s)
+	switch n := clean.Len(s); {
+	case n == 0:
+		f.reject(field, "", "must not be empty")
+	case n > limit:
+		f.tooLong(field, n, limit, "runes")
+	}
+	return s
+}
+
+// standing says why the offer does not stand, if it does not.
+func (c Conversation) standing(k EventKind, id string) error {
+	i := c.offer(id)
+	switch {
+	case i < 0:
+		return &OfferError{Event: k, Offer: id, Reason: OfferUnknown}
+	case c.offers[i].Status == OfferLapsed:
+		return &OfferError{Event: k, Offer: id, Status: OfferLapsed, Reason: OfferExpired}
+	case c.offers[i].Status != OfferOpen:
+		return &OfferError{Event: k, Offer: id, Status: c.offers[i].Status, Reason: OfferNotOpen}
+	default:
+		return nil
+	}
+}
+
+// Decline has the customer decline the offer. The AI goes on. Only the contact of
+// record can (T11).
+func (c Conversation) Decline(s Stamp, offer string) (Conversation, []Event, error) {
+	guard := GuardNone
+	if s.By == helpdesk.ActorCustomer && !c.isCustomer(&s) {
+		guard = GuardOtherCustomer
+	}
+	ch, err := c.begin(EventDecline, guard, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	if err := c.standing(EventDecline, offer); err != nil {
+		return c, nil, err
+	}
+	ch.closeOffer(OfferDeclined)
+	return ch.finish(c)
+}
+
+// Expire is the command of an offer's timer: nobody has said anything, and
+// silence is not consent (R34). The timer of an offer that is not open any more
+// changes nothing: there is no event and no error. One that fires before the
+// offer expires is refused.
+func (c Conversation) Expire(s Stamp, offer string) (Conversation, []Event, error) {
+	o, ok := c.OpenOffer()
+	if (!ok || o.ID != offer) && machine().may[EventExpire]&bitOf(s.By) != 0 {
+		return c, nil, nil
+	}
+	guard := GuardNone
+	if normal(s.At).Before(o.ExpiresAt) {
+		guard = GuardEarly
+	}
+	ch, err := c.begin(EventExpire, guard, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	ch.closeOffer(OfferLapsed)
+	return ch.finish(c)
+}
+
+// A Confirmation is the customer's consent to an offer, and the names of the
+// ticket that follows from it.
+type Confirmation struct {
+	Offer string // its ID
+	Shown string // the fingerprint of what the customer was shown, from the [Offer]
+
+	// Message is the message in which the customer said so, if it was one: it
+	// must be in the conversation, by the customer, and later than the offer.
+	// Empty is another command of the customer's, such as a button.
+	Message string
+
+	Ticket    uuid.UUID        // of the new ticket, made by the caller; see [ticket.NewID]
+	Reference ticket.Reference // of the new ticket, made by the caller; see [ticket.NewReference]
+
+	// ContactAt is when the customer first asked for help with this, if the
+	// clocks are to start then.
+	ContactAt time.Time
+
+	Lifecycle *ticket.Lifecycle // nil is [ticket.Standard]
+}
+
+// Confirm has the customer confirm an offer: the ticket is created by the same
+// decision, by the AI on the customer's behalf (R29, R33, R34). On the live chat
+// control passes to people (R38); on every other channel it stays with the AI.
+//
+// Only the customer whom the offer was made to can confirm it: not the AI, not
+// somebody in copy (T10, T11), not after it expired, was declined, superseded or
+// withdrawn, and only what was shown. The error then is a [*NotAllowedError] or
+// an [*OfferError]. Confirming again what was confirmed changes nothing and
+// returns the case with the same ticket: there is no event and no error (R34,
+// T24).
+func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
+	c := k.Conversation
+	own := c.isCustomer(&s)
+	i := c.offer(d.Offer)
+	if own && i >= 0 && c.offers[i].Status == OfferConfirmed {
+		if c.offers[i].Shown != d.Shown {
+			return k, nil, &OfferError{Event: EventConfirm, Offer: d.Offer, Status: OfferConfirmed, Reason: OfferText}
+		}
+		return k, nil, nil
+	}
+	guard := GuardNone
+	switch {
+	case s.By == helpdesk.ActorCustomer && !own:
+		guard = GuardOtherCustomer
+	case c.facts().channel == helpdesk.ChannelLiveChat:
+		guard = GuardLiveChat
+	}
+	if own && i >= 0 && c.state.IsKnown() && c.state != StateOffer && c.state != StatePurged {
+		if err := c.standing(EventConfirm, d.Offer); err != nil {
+			return k, nil, err // withdrawn, say, and better told so than by the state
+		}
+	}
+	ch, err := k.begin(EventConfirm, guard, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	if err := c.standing(EventConfirm, d.Offer); err != nil {
+		return k, nil, err
+	}
+	o := c.offers[i]
+	refuse := func(r OfferReason) (Case, []Event, error) {
+		return k, nil, &OfferError{Event: EventConfirm, Offer: o.ID, Status: o.Status, Reason: r}
+	}
+	switch {
+	case !ch.ev.At.Before(o.ExpiresAt):
+		return refuse(OfferExpired)
+	case d.Shown != o.Shown:
+		return refuse(OfferText)
+	case c.facts().contact.Account == "":
+		return refuse(OfferNoAccount)
+	}
+	if d.Message != "" {
+		r, ok := c.Message(d.Message)
+		if !ok || r.By != helpdesk.ActorCustomer || r.Auto || r.At.Before(o.OfferedAt) {
+			ch.reject("message", d.Message, "must be a message of the customer after the offer")
+		}
+		ch.ev.Message = d.Message
+	}
+	creator := ticket.Stamp{ID: s.ID, At: s.At, By: helpdesk.ActorAI}
+	ch.create(creator, d.Lifecycle, ticket.Draft{
+		ID: d.Ticket, Reference: d.Reference, Intake: o.Intake, Summary: o.Summary, Severity: o.Severity,
+		Offer: o.ID, OnBehalf: true, ContactAt: d.ContactAt,
+	})
+	ch.closeOffer(OfferConfirmed)
+	o = ch.c.offers[len(ch.c.offers)-1]
+	o.Ticket = d.Ticket
+	ch.setOffer(o)
+	ch.ev.Shown = o.Shown
+	if ch.next == StateQueue {
+		ch.notify()
+	}
+	return ch.close(k)
+}

@@ -1,0 +1,207 @@
+package inbox
+
+import (
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+func durationOf(d Duration) time.Duration { return time.Duration(d) }
+
+// TakeOver has people take control from the AI. The offer that stands is
+// withdrawn, and what the AI decided before is refused from now on (D5).
+func (c Conversation) TakeOver(s Stamp) (Conversation, []Event, error) {
+	ch, err := c.begin(EventTakeOver, GuardNone, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	return ch.finish(c)
+}
+
+// Reply adds a public message of a member of the team and sends it (R76). People
+// hold control from then on, and an open ticket that nobody has picked up is
+// picked up.
+func (k Case) Reply(s Stamp, d Draft) (Case, []Event, error) {
+	ch, err := k.begin(EventReply, GuardNone, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	ch.public(d, false, ch.c.key("msg", number(ch.number())))
+	if i := k.open(); i >= 0 {
+		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+			return t.Reply(s, ch.ticketMessage(d))
+		})
+	}
+	return ch.close(k)
+}
+
+// Ask adds a public question of a member of the team whose answer is needed, and
+// sends it: the open ticket waits for the customer (R47). Without an open ticket
+// it is refused.
+func (k Case) Ask(s Stamp, d Draft) (Case, []Event, error) {
+	i, guard := k.needOpen()
+	ch, err := k.begin(EventAsk, guard, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	ch.public(d, false, ch.c.key("msg", number(ch.number())))
+	ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+		return t.AskCustomer(s, ch.ticketMessage(d))
+	})
+	return ch.close(k)
+}
+
+func (k Case) needOpen() (int, Guard) {
+	if i := k.open(); i >= 0 {
+		return i, GuardNone
+	}
+	return -1, GuardNoTicket
+}
+
+// PickUp has the member of the team in the stamp take the conversation out of the
+// queue, and a submitted ticket with it (R40, R46). Picking up a ticket while the
+// AI holds the conversation leaves control with the AI: it is a person's reply
+// that takes control (R76).
+func (k Case) PickUp(s Stamp) (Case, []Event, error) {
+	ch, err := k.begin(EventPickUp, GuardNone, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	ch.ref("who", s.Who, true)
+	if i := k.open(); i >= 0 && k.Tickets[i].Category() == ticket.CategoryNew {
+		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) { return t.PickUp(s) })
+	}
+	return ch.close(k)
+}
+
+// Resolve resolves the open ticket, for which the action taken is required (R48,
+// R50). Control stays where it is: on the live chat the AI does not come back
+// (R39).
+func (k Case) Resolve(s Stamp, sol ticket.Solution) (Case, []Event, error) {
+	i, guard := k.needOpen()
+	ch, err := k.begin(EventResolve, guard, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) { return t.Resolve(s, sol) })
+	ch.ev.Ticket = k.Tickets[i].ID()
+	return ch.close(k)
+}
+
+// ReturnToAI gives control back to the AI. It is refused where the AI does not
+// answer (R65), and for good on a live chat that had a ticket (R39).
+func (c Conversation) ReturnToAI(s Stamp) (Conversation, []Event, error) {
+	guard := GuardNone
+	switch {
+	case c.facts().channel == helpdesk.ChannelLiveChat && c.hadTicket:
+		guard = GuardLiveChatTicket
+	case !c.policy.Automates(c.facts().channel):
+		guard = GuardAddOnOff
+	}
+	ch, err := c.begin(EventReturnToAI, guard, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	return ch.finish(c)
+}
+
+// Note adds an internal comment (R77). It changes neither list nor control nor
+// any ticket, and is never sent. The AI can leave one only while it holds
+// control.
+func (c Conversation) Note(s Stamp, d Draft) (Conversation, []Event, error) {
+	guard := GuardNone
+	if c.messages.len() >= MaxMessages {
+		guard = GuardFull
+	}
+	ch, err := c.begin(EventNote, guard, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	ch.messageID(d.ID)
+	if len(d.Blobs) > 0 {
+		ch.reject("blobs", "", "must not be given with a note")
+	}
+	ch.note(Note{ID: d.ID, Comment: ch.body("comment", d.Body)})
+	return ch.finish(c)
+}
+
+// note adds n.
+func (ch *change) note(n Note) {
+	n.Seq, n.At, n.By, n.Who = ch.number(), ch.ev.At, ch.ev.By, ch.ev.Who
+	ch.c.messages = ch.c.messages.append(n)
+	if ch.ev.Seq == 0 {
+		ch.ev.Seq, ch.ev.Message = n.Seq, n.ID
+	}
+}
+
+// A TicketDraft is what a member of the team creates a ticket from (R72).
+type TicketDraft struct {
+	ID        uuid.UUID
+	Reference ticket.Reference
+	Intake    ticket.Intake // an empty requester and account are those of the contact
+	Summary   string
+	Severity  severity.Level // zero: what the intake's answers call for
+
+	// OnBehalf says that the customer asked for help and ContactAt when, if that
+	// was before; see [ticket.Draft].
+	OnBehalf   bool
+	ContactAt  time.Time
+	FollowUpOf uuid.UUID
+
+	Lifecycle *ticket.Lifecycle // nil is [ticket.Standard]
+}
+
+// CreateTicket creates a ticket from the conversation (R72). It is up to members
+// of the team, unless the policy takes that away, while people hold the
+// conversation; a customer's only way is to confirm an offer (R29). One ticket
+// can be open at a time, unless the policy says otherwise.
+func (k Case) CreateTicket(s Stamp, d TicketDraft) (Case, []Event, error) {
+	p := k.Conversation.policy.raw()
+	guard := GuardNone
+	switch {
+	case p.StaffMayNotCreate:
+		guard = GuardStaffMayNot
+	case k.busy() && !p.SeveralTickets:
+		guard = GuardOpenTicket
+	}
+	ch, err := k.begin(EventCreateTicket, guard, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	ch.create(s.ticket(), d.Lifecycle, ticket.Draft{
+		ID: d.ID, Reference: d.Reference, Intake: d.Intake, Summary: d.Summary, Severity: d.Severity,
+		OnBehalf: d.OnBehalf, ContactAt: d.ContactAt, FollowUpOf: d.FollowUpOf,
+	})
+	return ch.close(k)
+}
+
+// create creates a ticket of the conversation by the same decision.
+func (ch *change) create(s ticket.Stamp, l *ticket.Lifecycle, d ticket.Draft) {
+	f := ch.c.facts()
+	d.Conversation, d.Channel = f.text, f.channel
+	if d.Intake.Requester == "" {
+		d.Intake.Requester = f.contact.Customer
+	}
+	if d.Intake.Account == "" {
+		d.Intake.Account = f.contact.Account
+	}
+	if l == nil {
+		l = ticket.Standard()
+	}
+	if ch.c.linked(d.ID) {
+		ch.reject("ticket", d.ID.String(), "must be new")
+	}
+	t, events, err := ticket.New(l, s, d)
+	if err != nil {
+		ch.addTicket(err)
+		return
+	}
+	ch.tickets = append(append([]ticket.Ticket(nil), ch.tickets...), t)
+	ch.c.tickets = append(clone(ch.c.tickets), Link{Ticket: d.ID, Offer: d.Offer})
+	ch.c.hadTicket = true
+	ch.ev.Ticket = d.ID
+	ch.ev.Tickets = append(ch.ev.Tickets, events...)
+}

@@ -1,0 +1,196 @@
+package inbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+)
+
+// OnArchived says what a message does in an archived conversation.
+type OnArchived string
+
+// The ways. The zero OnArchived is [ArchivedReopen].
+const (
+	ArchivedReopen          OnArchived = "reopen"           // the conversation is active again
+	ArchivedEscalate        OnArchived = "escalate"         // it stays archived, and one escalation is armed
+	ArchivedNewConversation OnArchived = "new_conversation" // a new one begins, linked to it
+)
+
+// OnOpenTicket says what archiving does while a ticket of the conversation is
+// open (R61a).
+type OnOpenTicket string
+
+// The ways. The zero OnOpenTicket is [OpenTicketRefuse].
+const (
+	OpenTicketRefuse  OnOpenTicket = "refuse"  // archiving is refused
+	OpenTicketResolve OnOpenTicket = "resolve" // the ticket is resolved first, in the same decision
+	OpenTicketAllow   OnOpenTicket = "allow"   // the ticket stays open
+)
+
+// The bounds of the times of a [Config].
+const (
+	DefaultOfferTTL = Duration(24 * time.Hour)
+	minDelay        = Duration(time.Second)
+	maxDelay        = Duration(366 * 24 * time.Hour)
+)
+
+// A Config is what a tenant can decide. It is plain data with a JSON form; see
+// [ParseConfig]. The zero Config is the default: no add-on, so that people
+// answer everything.
+type Config struct {
+	// AddOn says that the tenant has the Automated add-on (R65): conversations
+	// start under the AI. Switching it off needs [Conversation.SwitchOff] for
+	// each automated conversation; until then what the AI says is refused, and
+	// the next message of the customer goes to people.
+	AddOn bool `json:"add_on,omitzero"`
+
+	// Manual are the channels that people answer, even with the add-on.
+	Manual []helpdesk.Channel `json:"manual,omitempty"`
+
+	// MaxTurns is how many messages of the customer the AI answers in a row
+	// before people take over; 0 is without limit.
+	MaxTurns int `json:"max_turns,omitzero"`
+
+	// OfferTTL is for how long an offer stands: 0 is [DefaultOfferTTL].
+	OfferTTL Duration `json:"offer_ttl,omitzero"`
+
+	Archived   OnArchived   `json:"archived,omitzero"`
+	OpenTicket OnOpenTicket `json:"open_ticket,omitzero"`
+
+	// StaffMayNotCreate takes away the team's right to create tickets (R29,
+	// R72).
+	StaffMayNotCreate bool `json:"staff_may_not_create,omitzero"`
+
+	// SeveralTickets lets a conversation have more than one open ticket (R72).
+	SeveralTickets bool `json:"several_tickets,omitzero"`
+
+	// NoAction, NotClosed and QueueWait arm escalations of an active
+	// conversation: nobody of the team has answered the customer for so long; it
+	// has been active for so long; nobody has picked it up for so long after the
+	// AI handed it over. 0 is no such escalation.
+	NoAction  Duration `json:"no_action,omitzero"`
+	NotClosed Duration `json:"not_closed,omitzero"`
+	QueueWait Duration `json:"queue_wait,omitzero"`
+}
+
+// A Policy is a checked [Config]. It is immutable and safe for concurrent use.
+// The nil Policy and the zero Policy are those of the zero Config.
+type Policy struct{ config Config }
+
+// NewPolicy returns the Policy described by c. The error joins one [*FieldError]
+// for everything that is wrong with it. Times other than 0 lie between a second
+// and 366 days.
+func NewPolicy(c Config) (*Policy, error) {
+	var f faults
+	c.Manual = slices.Clone(c.Manual)
+	for i, ch := range c.Manual {
+		if !ch.IsValid() {
+			f.reject(fmt.Sprintf("manual[%d]", i), string(ch), "must be the name of a channel")
+		}
+	}
+	if c.MaxTurns < 0 {
+		f.reject("max_turns", strconv.Itoa(c.MaxTurns), "must not be negative")
+	}
+	switch c.Archived {
+	case "", ArchivedReopen, ArchivedEscalate, ArchivedNewConversation:
+	default:
+		f.reject("archived", string(c.Archived), "must be reopen, escalate or new_conversation")
+	}
+	switch c.OpenTicket {
+	case "", OpenTicketRefuse, OpenTicketResolve, OpenTicketAllow:
+	default:
+		f.reject("open_ticket", string(c.OpenTicket), "must be refuse, resolve or allow")
+	}
+	for _, d := range []struct {
+		field string
+		value Duration
+	}{{"offer_ttl", c.OfferTTL}, {"no_action", c.NoAction}, {"not_closed", c.NotClosed}, {"queue_wait", c.QueueWait}} {
+		if d.value != 0 && (d.value < minDelay || d.value > maxDelay) {
+			f.reject(d.field, d.value.String(), "must lie between 1s and 8784h, or be 0")
+		}
+	}
+	if err := f.err(); err != nil {
+		return nil, err
+	}
+	return &Policy{config: c}, nil
+}
+
+// Config returns a copy of what p was made of, with the defaults filled in.
+func (p *Policy) Config() Config {
+	var c Config
+	if p != nil {
+		c = p.config
+	}
+	c.Manual = slices.Clone(c.Manual)
+	if c.Archived == "" {
+		c.Archived = ArchivedReopen
+	}
+	if c.OpenTicket == "" {
+		c.OpenTicket = OpenTicketRefuse
+	}
+	if c.OfferTTL == 0 {
+		c.OfferTTL = DefaultOfferTTL
+	}
+	return c
+}
+
+// Automates reports whether the AI answers the channel under p (R64, R65).
+func (p *Policy) Automates(ch helpdesk.Channel) bool {
+	c := p.raw()
+	return c.AddOn && !slices.Contains(c.Manual, ch)
+}
+
+var noConfig Config
+
+// raw returns the Config as it was given, which must not be changed.
+func (p *Policy) raw() *Config {
+	if p == nil {
+		return &noConfig
+	}
+	return &p.config
+}
+
+// ParseConfig reads the JSON form of one Config. A field that it does not know,
+// and anything behind the object, is an error; so is text that is no JSON: it
+// matches [ErrInvalid]. Whether the Config makes sense is the answer of
+// [NewPolicy].
+func ParseConfig(data []byte) (Config, error) {
+	var c Config
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&c); err != nil {
+		return Config{}, fmt.Errorf("inbox: policy is %w: %s", ErrInvalid, err.Error())
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return Config{}, fmt.Errorf("inbox: policy is %w: something follows the object", ErrInvalid)
+	}
+	return c, nil
+}
+
+// A Duration is a [time.Duration] whose text form is that of
+// [time.ParseDuration], such as 72h.
+type Duration time.Duration
+
+// String returns the text form of d.
+func (d Duration) String() string { return time.Duration(d).String() }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. The error for text that
+// is no duration matches [ErrInvalid] and leaves d alone.
+func (d *Duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	if err != nil {
+		return &FieldError{Field: "duration", Value: string(text), Reason: "must be a duration such as 72h"}
+	}
+	*d = Duration(parsed)
+	return nil
+}

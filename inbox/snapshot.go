@@ -1,0 +1,224 @@
+package inbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/google/uuid"
+)
+
+// A Snapshot is all that a [Conversation] consists of but its policy, as plain
+// data for storage. Its JSON form is that of the conversation.
+// [Conversation.Snapshot] and [FromSnapshot] turn one into the other.
+type Snapshot struct {
+	ID        uuid.UUID        `json:"id"`
+	Kind      Kind             `json:"kind,omitzero"`
+	Channel   helpdesk.Channel `json:"channel,omitzero"`
+	Contact   Contact          `json:"contact,omitzero"`
+	StartedAt time.Time        `json:"started_at"`
+	UpdatedAt time.Time        `json:"updated_at"`
+	Continues uuid.UUID        `json:"continues,omitzero"`
+
+	State      State         `json:"state"`
+	Epoch      uint64        `json:"epoch"`
+	Who        string        `json:"who,omitzero"`
+	Archived   ArchiveReason `json:"archived,omitzero"`
+	ArchivedAt time.Time     `json:"archived_at,omitzero"`
+
+	Tags      []string  `json:"tags,omitempty"`
+	Sentiment Sentiment `json:"sentiment,omitzero"`
+
+	Messages     []MessageRecord `json:"messages,omitempty"`
+	LastCustomer uint64          `json:"last_customer,omitzero"`
+	Undelivered  []string        `json:"undelivered,omitempty"`
+
+	Turn     uint64 `json:"turn,omitzero"`
+	Answered uint64 `json:"answered,omitzero"`
+	Turns    int    `json:"turns,omitzero"`
+
+	Offers    []Offer `json:"offers,omitempty"`
+	Tickets   []Link  `json:"tickets,omitempty"`
+	HadTicket bool    `json:"had_ticket,omitzero"`
+
+	Escalations   []Escalation   `json:"escalations,omitempty"`
+	Armed         uint64         `json:"armed,omitzero"`
+	Notifications []Notification `json:"notifications,omitempty"`
+	Watchers      []string       `json:"watchers,omitempty"`
+	Marks         []ReadMark     `json:"marks,omitempty"`
+}
+
+// A MessageRecord is one message of a [Snapshot]: a reply or a note, never both.
+type MessageRecord struct {
+	Reply *Reply `json:"reply,omitempty"`
+	Note  *Note  `json:"note,omitempty"`
+}
+
+// Snapshot returns what c consists of. It shares nothing with c.
+func (c Conversation) Snapshot() Snapshot {
+	f := c.facts()
+	s := Snapshot{
+		ID: f.id, Kind: f.kind, Channel: f.channel, Contact: f.contact,
+		StartedAt: f.startedAt, UpdatedAt: c.lastAt, Continues: f.continues,
+		State: c.state, Epoch: c.epoch, Who: c.who, Archived: c.archived, ArchivedAt: c.archivedAt,
+		Tags: clone(c.tags), Sentiment: c.sentiment,
+		LastCustomer: c.lastCustomer, Undelivered: clone(c.undelivered),
+		Turn: c.turn, Answered: c.answered, Turns: c.turns,
+		Offers: clone(c.offers), Tickets: clone(c.tickets), HadTicket: c.hadTicket,
+		Escalations: clone(c.escalations), Armed: c.armed,
+		Notifications: clone(c.notifications), Watchers: clone(c.watchers), Marks: clone(c.marks),
+	}
+	for _, m := range c.messages.slice(0, c.messages.len()) {
+		switch m := m.(type) {
+		case Reply:
+			m.Blobs = clone(m.Blobs)
+			s.Messages = append(s.Messages, MessageRecord{Reply: &m})
+		case Note:
+			s.Messages = append(s.Messages, MessageRecord{Note: &m})
+		}
+	}
+	return s
+}
+
+// FromSnapshot returns the conversation that s describes, under the default
+// policy until [Conversation.Under]. A state that this version does not know is
+// kept as it is, and makes the conversation read-only (T44).
+//
+// The error joins one [*FieldError] for everything that no conversation can be.
+func FromSnapshot(s Snapshot) (Conversation, error) {
+	f := s.faults()
+	if err := f.err(); err != nil {
+		return Conversation{}, err
+	}
+	c := Conversation{
+		made: &facts{
+			id: s.ID, text: s.ID.String(), kind: s.Kind, channel: s.Channel, contact: s.Contact,
+			startedAt: normal(s.StartedAt), continues: s.Continues,
+		},
+		state: s.State, epoch: s.Epoch, who: s.Who, archived: s.Archived, archivedAt: utc(s.ArchivedAt),
+		tags: clone(s.Tags), sentiment: s.Sentiment,
+		lastCustomer: s.LastCustomer, undelivered: clone(s.Undelivered),
+		turn: s.Turn, answered: s.Answered, turns: s.Turns,
+		offers: clone(s.Offers), tickets: clone(s.Tickets), hadTicket: s.HadTicket,
+		escalations: clone(s.Escalations), armed: s.Armed,
+		notifications: clone(s.Notifications), watchers: clone(s.Watchers), marks: clone(s.Marks),
+		lastAt: normal(s.UpdatedAt),
+	}
+	for _, m := range s.Messages {
+		if m.Note != nil {
+			c.messages = c.messages.append(*m.Note)
+			continue
+		}
+		r := *m.Reply
+		r.Blobs = clone(r.Blobs)
+		c.messages = c.messages.append(r)
+	}
+	return c, nil
+}
+
+// faults says what no conversation can be. What people wrote is taken as it is.
+func (s *Snapshot) faults() faults {
+	var f faults
+	if s.ID == uuid.Nil {
+		f.reject("id", "", "must be given")
+	}
+	if err := checkName("state", string(s.State)); err != nil {
+		f.reject("state", string(s.State), "must be the name of a state")
+	}
+	f.instant("started_at", s.StartedAt)
+	f.instant("updated_at", s.UpdatedAt)
+	if s.UpdatedAt.Before(s.StartedAt) {
+		f.reject("updated_at", s.UpdatedAt.UTC().Format(time.RFC3339), "must not be before started_at")
+	}
+	if s.Epoch == 0 {
+		f.reject("epoch", "0", "must be at least 1")
+	}
+	if s.State == StatePurged {
+		return f
+	}
+	if !isName(string(s.Kind)) {
+		f.reject("kind", string(s.Kind), "must be the name of a kind")
+	}
+	if !s.Channel.IsValid() {
+		f.reject("channel", string(s.Channel), "must be the name of a channel")
+	}
+	for i, m := range s.Messages {
+		want := uint64(i) + 1
+		switch {
+		case (m.Reply == nil) == (m.Note == nil):
+			f.reject(fmt.Sprintf("messages[%d]", i), "", "must be a reply or a note")
+		case m.Reply != nil && m.Reply.Seq != want, m.Note != nil && m.Note.Seq != want:
+			f.reject(fmt.Sprintf("messages[%d].seq", i), "", "must be "+number(want))
+		}
+	}
+	n := uint64(len(s.Messages))
+	most := func(field string, v, limit uint64) {
+		if v > limit {
+			f.reject(field, number(v), "must be at most "+number(limit))
+		}
+	}
+	most("last_customer", s.LastCustomer, n)
+	most("answered", s.Answered, s.Turn)
+	for i, m := range s.Marks {
+		most(fmt.Sprintf("marks[%d].seq", i), m.Seq, n)
+	}
+	if !slices.IsSorted(s.Tags) || len(slices.Compact(slices.Clone(s.Tags))) != len(s.Tags) {
+		f.reject("tags", "", "must be sorted and different")
+	}
+	if !slices.IsSorted(s.Watchers) {
+		f.reject("watchers", "", "must be sorted")
+	}
+	if !slices.IsSortedFunc(s.Marks, func(a, b ReadMark) int { return bytes.Compare([]byte(a.Agent), []byte(b.Agent)) }) {
+		f.reject("marks", "", "must be sorted by agent")
+	}
+	open := 0
+	for i, o := range s.Offers {
+		if o.Status == OfferOpen {
+			open++
+			if i != len(s.Offers)-1 {
+				f.reject(fmt.Sprintf("offers[%d].status", i), string(o.Status), "must not be open unless it is the last")
+			}
+		}
+		if o.Status == OfferConfirmed && o.Ticket == uuid.Nil {
+			f.reject(fmt.Sprintf("offers[%d].ticket", i), "", "must be given with a confirmed offer")
+		}
+	}
+	if s.State.IsKnown() && (open > 0) != (s.State == StateOffer) {
+		f.reject("state", string(s.State), "must be offer if and only if an offer is open")
+	}
+	if s.State.IsKnown() && (s.State == StateArchived) != (s.Archived != "") {
+		f.reject("archived", string(s.Archived), "must be given if and only if the state is archived")
+	}
+	if len(s.Tickets) > 0 && !s.HadTicket {
+		f.reject("had_ticket", "false", "must be true with tickets")
+	}
+	return f
+}
+
+// MarshalJSON implements [json.Marshaler] by [Conversation.Snapshot]. The error
+// is that of a conversation that does not exist.
+func (c Conversation) MarshalJSON() ([]byte, error) {
+	if c.IsZero() {
+		return nil, &FieldError{Field: "id", Reason: "must be given"}
+	}
+	return json.Marshal(c.Snapshot())
+}
+
+// UnmarshalJSON implements [json.Unmarshaler] by [FromSnapshot]. Members that it
+// does not know, such as those of a newer version, are ignored. On an error it
+// leaves c alone.
+func (c *Conversation) UnmarshalJSON(data []byte) error {
+	var s Snapshot
+	if err := json.Unmarshal(data, &s); err != nil {
+		return fmt.Errorf("inbox: conversation is %w", ErrInvalid) // the cause could repeat what people wrote
+	}
+	parsed, err := FromSnapshot(s)
+	if err != nil {
+		return err
+	}
+	*c = parsed
+	return nil
+}

@@ -1,0 +1,176 @@
+package inbox
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// ErrUnknown is the error that text which cannot be a value of one of the word
+// types of this package matches.
+var ErrUnknown = errors.New("not known")
+
+// A State says how far a conversation has come and who holds it. There is one
+// machine, so that the list a conversation is in, and who may speak in it, can
+// never contradict each other: both follow from the State.
+//
+// A state of a newer version decodes verbatim and is never turned into another;
+// every command on a conversation in it is refused. The zero State is that of a
+// conversation which does not exist yet; it has no text form. States are plain
+// values, safe for concurrent use.
+type State string
+
+// The states.
+const (
+	StateNone     State = ""            // before it starts
+	StateAI       State = "ai"          // the AI holds it
+	StateOffer    State = "offer"       // the AI holds it, and an offer to open a ticket stands
+	StateQueue    State = "human_queue" // people hold it; nobody has picked it up yet
+	StateHuman    State = "human"       // people hold it
+	StateArchived State = "archived"    // closed or archived; nobody holds it
+	StatePurged   State = "purged"      // after the end: the record is deleted
+)
+
+var states = [...]State{StateAI, StateOffer, StateQueue, StateHuman, StateArchived, StatePurged}
+
+// States yields the states in the order in which they are declared, without
+// [StateNone].
+func States() iter.Seq[State] { return slices.Values(states[:]) }
+
+// IsKnown reports whether s is one of [States].
+func (s State) IsKnown() bool { return slices.Contains(states[:], s) }
+
+// String returns the text form of s, and the empty string for [StateNone].
+func (s State) String() string { return string(s) }
+
+// AppendText implements [encoding.TextAppender]. The error for a State that does
+// not have the form of a name matches [ErrUnknown].
+func (s State) AppendText(b []byte) ([]byte, error) { return appendName(b, "state", string(s)) }
+
+// MarshalText implements [encoding.TextMarshaler] as AppendText does.
+func (s State) MarshalText() ([]byte, error) { return s.AppendText(nil) }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts every text
+// that has the form of a name, known or not, and keeps it as it is. The error
+// for any other matches [ErrUnknown] and leaves s alone.
+func (s *State) UnmarshalText(text []byte) error {
+	if err := checkName("state", string(text)); err != nil {
+		return err
+	}
+	*s = State(text)
+	return nil
+}
+
+// List returns the list that a conversation in state s is in, and the empty one
+// for a state that is in none: before the start, after the end, and unknown.
+func (s State) List() List {
+	switch s {
+	case StateAI, StateOffer:
+		return ListAutomated
+	case StateQueue, StateHuman:
+		return ListActive
+	case StateArchived:
+		return ListArchived
+	default:
+		return ""
+	}
+}
+
+// Holder returns who holds a conversation in state s.
+func (s State) Holder() Holder {
+	switch s.List() {
+	case ListAutomated:
+		return HolderAI
+	case ListActive:
+		return HolderPeople
+	default:
+		return HolderNobody
+	}
+}
+
+// A List is one of the three lists of the inbox (R58, R59). They are a
+// partition: every conversation that exists is in exactly one, see [State.List].
+// The zero List is none.
+type List string
+
+// The lists. [ListActive] is what an inbox shows first (R54), and is what "open
+// conversations" means (R67).
+const (
+	ListActive    List = "active"    // neither archived nor automated (R60)
+	ListArchived  List = "archived"  // closed or archived (R61)
+	ListAutomated List = "automated" // the AI holds control (R64)
+)
+
+var lists = [...]List{ListActive, ListArchived, ListAutomated}
+
+// DefaultList is the list that an inbox shows first (R54).
+const DefaultList = ListActive
+
+// Lists yields the three lists in the order in which an inbox shows them.
+func Lists() iter.Seq[List] { return slices.Values(lists[:]) }
+
+// IsValid reports whether l is one of [Lists].
+func (l List) IsValid() bool { return slices.Contains(lists[:], l) }
+
+// String returns the name of l.
+func (l List) String() string { return string(l) }
+
+// A Holder says who holds a conversation: who may speak in it without taking it
+// over first.
+type Holder string
+
+// The holders.
+const (
+	HolderNobody Holder = "nobody" // archived, or no conversation
+	HolderAI     Holder = "ai"     // the AI answers; a person who speaks takes over
+	HolderPeople Holder = "people" // the AI is refused
+)
+
+// A Control is who holds a conversation, and the epoch of that. It is a plain
+// value.
+//
+// The epoch is a fencing token: it rises whenever control passes between the AI,
+// people and nobody. What the AI decided under an older epoch is refused (D5),
+// so it does not matter how late it arrives.
+type Control struct {
+	State State  `json:"state"`
+	Epoch uint64 `json:"epoch"`        // from 1
+	Who   string `json:"who,omitzero"` // the member of the team who took or picked it up last, while people hold it
+}
+
+// Holder returns who holds the conversation.
+func (c Control) Holder() Holder { return c.State.Holder() }
+
+// maxName is the length of the longest name of a word type, in bytes.
+const maxName = 32
+
+func isName(s string) bool {
+	if s == "" || len(s) > maxName {
+		return false
+	}
+	for i := range len(s) {
+		switch b := s[i]; {
+		case 'a' <= b && b <= 'z':
+		case i > 0 && ('0' <= b && b <= '9' || b == '_'):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func checkName(what, s string) error {
+	if isName(s) {
+		return nil
+	}
+	return fmt.Errorf("inbox: %s %.40q is %w: want a lower-case letter, "+
+		"then at most %d lower-case letters, digits or underscores", what, s, ErrUnknown, maxName-1)
+}
+
+func appendName(b []byte, what, s string) ([]byte, error) {
+	if err := checkName(what, s); err != nil {
+		return b, err
+	}
+	return append(b, s...), nil
+}

@@ -1,0 +1,116 @@
+package inbox
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/deskcore/helpdesk/internal/clean"
+	"golang.org/x/text/secure/precis"
+)
+
+// The limits of tags.
+const (
+	MaxTags = 50 // of a conversation
+	MaxTag  = 64 // in runes, after normalising
+)
+
+// NormalTag returns the normal form of a tag (R70): cleaned of control and
+// direction marks, then prepared for comparison by the Nickname profile of
+// PRECIS (RFC 8266): without case and width, compatibility forms replaced, runs
+// of spaces made one. Two tags are the same if and only if their normal forms
+// are.
+//
+// Letters of different scripts that look alike stay different: a Cyrillic а is
+// no Latin a. Nothing here finds such look-alikes (T7); where it matters, go by
+// IDs and not by names.
+//
+// The error is a [*FieldError]: for a tag that is empty, longer than [MaxTag], or
+// made of what the profile forbids.
+func NormalTag(tag string) (string, error) {
+	if len(tag) > 16*MaxTag { // nothing that long can become short enough
+		return "", &FieldError{Field: "tag", Reason: "must be at most 64 runes"}
+	}
+	s := clean.Line(tag)
+	// The profile says to repeat it until nothing changes, at most three times
+	// after the first.
+	for range 4 {
+		next, err := precis.Nickname.CompareKey(s)
+		if err != nil {
+			return "", &FieldError{Field: "tag", Reason: "must be text that the Nickname profile of PRECIS allows"}
+		}
+		if next == s {
+			if n := clean.Len(s); n > MaxTag {
+				return "", &FieldError{Field: "tag", Reason: "must be at most 64 runes"}
+			}
+			return s, nil
+		}
+		s = next
+	}
+	return "", &FieldError{Field: "tag", Reason: "must have a normal form"}
+}
+
+// Tags yields the tags in their normal form, sorted (R70).
+func (c Conversation) Tags() iter.Seq[string] { return slices.Values(c.tags) }
+
+// HasTag reports whether the tag, in whichever form, is one of c's.
+func (c Conversation) HasTag(tag string) bool {
+	s, err := NormalTag(tag)
+	if err != nil {
+		return false
+	}
+	_, ok := slices.BinarySearch(c.tags, s)
+	return ok
+}
+
+// Tag adds a tag. One that is there already changes nothing.
+func (c Conversation) Tag(s Stamp, tag string) (Conversation, []Event, error) {
+	ch, err := c.begin(EventTag, GuardNone, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	normal, err := NormalTag(tag)
+	if err != nil {
+		ch.add(err)
+	}
+	i, found := slices.BinarySearch(c.tags, normal)
+	switch {
+	case found:
+	case len(c.tags) >= MaxTags:
+		ch.reject("tag", "", "must be one of at most 50 of a conversation")
+	default:
+		ch.c.tags = slices.Insert(clone(c.tags), i, normal)
+	}
+	ch.ev.Tag = normal
+	return ch.finish(c)
+}
+
+// Untag takes a tag away. One that is not there changes nothing.
+func (c Conversation) Untag(s Stamp, tag string) (Conversation, []Event, error) {
+	ch, err := c.begin(EventUntag, GuardNone, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	normal, err := NormalTag(tag)
+	if err != nil {
+		ch.add(err)
+	}
+	if i, found := slices.BinarySearch(c.tags, normal); found {
+		ch.c.tags = slices.Delete(clone(c.tags), i, i+1)
+	}
+	ch.ev.Tag = normal
+	return ch.finish(c)
+}
+
+// SetSentiment says how the customer seems to feel on the whole.
+// [SentimentNone] takes back what was said (R69).
+func (c Conversation) SetSentiment(s Stamp, feeling Sentiment) (Conversation, []Event, error) {
+	ch, err := c.begin(EventSentiment, GuardNone, &s)
+	if err != nil {
+		return c, nil, err
+	}
+	if feeling != SentimentNone && !feeling.IsValid() {
+		ch.reject("sentiment", string(feeling), "must be negative, neutral, positive, mixed or absent")
+	}
+	ch.c.sentiment, ch.ev.Sentiment = feeling, feeling
+	return ch.finish(c)
+}

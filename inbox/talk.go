@@ -1,0 +1,286 @@
+package inbox
+
+import (
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// A Beginning is what a conversation starts from.
+type Beginning struct {
+	ID      uuid.UUID // made by the caller; see [ticket.NewID]
+	Kind    Kind      // required (R52)
+	Channel helpdesk.Channel
+	Contact Contact
+
+	// Continues is the conversation that the new one takes up, if any; see
+	// [EffectStartConversation].
+	Continues uuid.UUID
+
+	// Message is the customer's first.
+	Message Draft
+}
+
+// Start begins a conversation with a message of the customer (R52, R53). It is
+// automated if p has the AI answer the channel, and active otherwise (R64, R65).
+// A new conversation starts under the AI whatever became of the customer's
+// others (R41). A nil p is the default policy.
+func Start(s Stamp, b Beginning, p *Policy) (Conversation, []Event, error) {
+	none := Conversation{policy: p}
+	guard := GuardNone
+	if p.Automates(b.Channel) {
+		guard = GuardAutomated
+	}
+	ch, err := none.begin(EventStart, guard, &s)
+	if err != nil {
+		return Conversation{}, nil, err
+	}
+	if b.ID == uuid.Nil {
+		ch.reject("conversation", "", "must be given")
+	}
+	if !b.Kind.IsValid() {
+		ch.reject("kind", string(b.Kind), "must be question, comment or feedback")
+	}
+	if !b.Channel.IsValid() {
+		ch.reject("channel", string(b.Channel), "must be the name of a channel")
+	}
+	if b.Continues == b.ID && b.ID != uuid.Nil {
+		ch.reject("continues", b.ID.String(), "must be another conversation")
+	}
+	ch.contact(&b.Contact)
+	if s.Who != "" && b.Contact.Customer != "" && s.Who != b.Contact.Customer {
+		ch.reject("who", "", "must be the customer of the conversation")
+	}
+	ch.c.made = &facts{
+		id: b.ID, text: b.ID.String(), kind: b.Kind, channel: b.Channel,
+		contact: b.Contact, startedAt: ch.ev.At, continues: b.Continues,
+	}
+	ch.c.epoch = 1
+	ch.ev.Conversation = b.ID
+	ch.public(b.Message, false, "")
+	ch.c.lastCustomer = ch.ev.Seq
+	if ch.next.Holder() == HolderAI {
+		ch.ask()
+	} else {
+		ch.notify()
+	}
+	return ch.finish(Conversation{})
+}
+
+// ask has the AI answer what the customer wrote.
+func (ch *change) ask() {
+	c := &ch.c
+	c.turn++
+	c.turns++
+	lease := Lease{Conversation: c.facts().id, Epoch: c.epoch, Turn: c.turn}
+	ch.effect(Effect{Kind: EffectAskAI, Key: c.key("ask", number(c.turn)), Lease: lease, Message: ch.ev.Message})
+}
+
+// An Incoming is a message that came in.
+type Incoming struct {
+	Draft
+
+	// Aside says that the message does not belong to a ticket: the customer only
+	// asked how it stands (R44). Without it a ticket that is resolved is reopened.
+	Aside bool
+}
+
+// CustomerMessage adds a message of the customer. It is never refused while the
+// conversation is there, so that none is lost:
+//
+//   - Under the AI it has the AI answer; if the AI has had all its turns, or the
+//     add-on was switched off, people take over.
+//   - Under people it tells them, and the AI is not asked (R38–R40).
+//   - Archived, the policy decides: the conversation is reopened, or an escalation
+//     armed, or the message belongs into a new conversation (nothing is added
+//     here; there is an [EffectStartConversation]).
+//   - So it does in a conversation that is full (T43).
+//
+// The open ticket gets it too, and if there is none the newest that is done: it is
+// reopened, or calls for a follow-up, as its lifecycle says.
+//
+// A message of somebody else than the contact of record is not the customer's:
+// it is taken as by [Case.ParticipantMessage] (T11). For what a machine wrote see
+// [Case.AutoMessage].
+func (k Case) CustomerMessage(s Stamp, m Incoming) (Case, []Event, error) {
+	who := k.Conversation.facts().contact.Customer
+	if s.By == helpdesk.ActorCustomer && s.Who != "" && who != "" && s.Who != who {
+		s.By = helpdesk.ActorThirdParty
+		return k.ParticipantMessage(s, m.Draft)
+	}
+	guard, elsewhere := k.Conversation.incoming()
+	if guard == GuardNone && k.Conversation.state.Holder() == HolderAI {
+		p := k.Conversation.policy.raw()
+		switch {
+		case !k.Conversation.policy.Automates(k.Conversation.facts().channel):
+			guard = GuardAddOnOff
+		case p.MaxTurns > 0 && k.Conversation.turns >= p.MaxTurns:
+			guard = GuardMaxTurns
+		}
+	}
+	ch, err := k.begin(EventCustomerMessage, guard, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	if elsewhere {
+		ch.elsewhere(m.Draft)
+		return ch.close(k)
+	}
+	ch.public(m.Draft, false, "")
+	ch.c.lastCustomer = ch.ev.Seq
+	if !m.Aside {
+		ch.tell(k, m.Draft, guard)
+	}
+	switch {
+	case guard == GuardMaxTurns:
+		ch.fail(FailureMaxTurns, "")
+	case guard == GuardAddOnOff:
+		ch.fail("", "the automated add-on is off")
+	case ch.next.Holder() == HolderAI:
+		ch.ask()
+	default:
+		ch.wanted(guard)
+	}
+	return ch.close(k)
+}
+
+// ParticipantMessage adds a message of somebody who is neither the customer nor
+// of the team, such as somebody in copy. The AI does not answer it: people take
+// over. No ticket changes by it.
+func (k Case) ParticipantMessage(s Stamp, d Draft) (Case, []Event, error) {
+	guard, elsewhere := k.Conversation.incoming()
+	ch, err := k.begin(EventParticipantMessage, guard, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	if elsewhere {
+		ch.elsewhere(d)
+		return ch.close(k)
+	}
+	ch.public(d, false, "")
+	if k.Conversation.state.Holder() == HolderAI {
+		ch.fail(FailureOtherParticipant, "")
+	} else {
+		ch.wanted(guard)
+	}
+	return ch.close(k)
+}
+
+// incoming returns the guard of a message that comes in, and whether it belongs
+// into another conversation.
+func (c Conversation) incoming() (Guard, bool) {
+	if c.state == StateArchived {
+		switch c.policy.raw().Archived {
+		case ArchivedEscalate:
+			if c.messages.len() < MaxMessages {
+				return GuardEscalate, false
+			}
+		case ArchivedNewConversation:
+			return GuardNewConversation, true
+		default:
+			if c.messages.len() < MaxMessages {
+				return GuardReopen, false
+			}
+		}
+	}
+	if c.messages.len() >= MaxMessages {
+		return GuardFull, true
+	}
+	return GuardNone, false
+}
+
+// elsewhere says that the message belongs into a new conversation.
+func (ch *change) elsewhere(d Draft) {
+	ch.messageID(d.ID)
+	ch.ev.Message = d.ID
+	ch.effect(Effect{Kind: EffectStartConversation, Key: ch.c.key("continue", d.ID), Message: d.ID})
+}
+
+// wanted has people look at the message.
+func (ch *change) wanted(g Guard) {
+	p := ch.c.policy.raw()
+	switch {
+	case g == GuardEscalate: // R62's one exception: armed in place
+		if !ch.c.HasPendingEscalation() {
+			ch.armAt(TimerNoAction, ch.ev.At.Add(durationOf(p.NoAction)))
+		}
+	case ch.c.state.List() == ListActive:
+		ch.arm(TimerNoAction, p.NoAction)
+	}
+	ch.notify()
+}
+
+// tell gives a message of the customer to the ticket that it belongs to.
+func (ch *change) tell(k Case, d Draft, g Guard) {
+	i := k.open()
+	if i < 0 && g != GuardEscalate {
+		i = k.done()
+	}
+	if i < 0 {
+		return
+	}
+	ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+		return t.CustomerMessage(s, ch.ticketMessage(d))
+	})
+}
+
+// AutoMessage adds a message that a machine wrote: an out-of-office reply, a
+// bounce. It is kept and flagged, and changes nothing: no state, no control, no
+// ticket's status; nobody is told and nobody answers (D11, R47, T30). See package
+// [github.com/deskcore/helpdesk/inbox/mail] for how to tell.
+func (k Case) AutoMessage(s Stamp, d Draft) (Case, []Event, error) {
+	guard := GuardNone
+	if k.Conversation.messages.len() >= MaxMessages {
+		guard = GuardFull
+	}
+	ch, err := k.begin(EventAutoMessage, guard, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	ch.public(d, true, "")
+	i := k.open()
+	if i < 0 {
+		i = k.done()
+	}
+	if i >= 0 {
+		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+			return t.AutoMessage(s, ch.ticketMessage(d))
+		})
+	}
+	return ch.close(k)
+}
+
+// Undelivered notes that a message of ours did not reach the customer (T28). The
+// ticket that counted it as an answer takes that back.
+func (k Case) Undelivered(s Stamp, message string) (Case, []Event, error) {
+	ch, err := k.begin(EventUndelivered, GuardNone, &s)
+	if err != nil {
+		return k, nil, err
+	}
+	ch.ev.Message = message
+	r, ok := k.Conversation.Message(message)
+	switch {
+	case !ok || r.Key == "":
+		ch.reject("message", message, "must be the ID of a message that went out")
+	case !r.Undelivered:
+		ch.c.undelivered = append(clone(ch.c.undelivered), message)
+		for i, t := range k.Tickets {
+			if !t.IsKnown() || !hasMessage(t, message) {
+				continue
+			}
+			ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+				return t.Undelivered(s, message)
+			})
+		}
+	}
+	return ch.close(k)
+}
+
+func hasMessage(t ticket.Ticket, id string) bool {
+	for _, ev := range t.SLALog() {
+		if ev.ID == id {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,221 @@
+package inbox
+
+import (
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// A CustomerView is what the customer of a conversation may see of it. It has no
+// place for a [Note], an agent's name, tags or a sentiment: not by care, but by
+// its type (R68, R77). It is plain data.
+type CustomerView struct {
+	ID        uuid.UUID        `json:"id"`
+	Kind      Kind             `json:"kind"`
+	Channel   helpdesk.Channel `json:"channel"`
+	StartedAt time.Time        `json:"started_at"`
+
+	// Holder says who answers: the AI or people.
+	Holder Holder `json:"holder"`
+
+	Messages []CustomerMessageView `json:"messages"`
+	More     bool                  `json:"more,omitzero"` // there are more after the last of Messages
+
+	Offer *OfferView `json:"offer,omitempty"` // the offer that stands
+}
+
+// A CustomerMessageView is a public message as the customer sees it. It says
+// what kind of party wrote it, and not who. The numbers of the messages have
+// gaps where there is a note: use them to go on from, not to count.
+type CustomerMessageView struct {
+	ID          string         `json:"id"`
+	Seq         uint64         `json:"seq"`
+	At          time.Time      `json:"at"`
+	SentAt      time.Time      `json:"sent_at,omitzero"`
+	By          helpdesk.Actor `json:"by"`
+	Body        Untrusted      `json:"body"`
+	Blobs       []BlobRef      `json:"blobs,omitempty"`
+	Undelivered bool           `json:"undelivered,omitzero"`
+}
+
+// An OfferView is an offer as the customer sees it.
+type OfferView struct {
+	ID          string    `json:"id"`
+	Title       string    `json:"title"`
+	Description string    `json:"description"`
+	Summary     string    `json:"summary"`
+	Shown       string    `json:"shown"` // to be given back with the confirmation
+	ExpiresAt   time.Time `json:"expires_at"`
+}
+
+// View returns an offer as the customer sees it.
+func (o Offer) View() OfferView {
+	return OfferView{
+		ID: o.ID, Title: o.Title(), Description: o.Description(), Summary: o.Summary,
+		Shown: o.Shown, ExpiresAt: o.ExpiresAt,
+	}
+}
+
+// CustomerView returns what the customer may see of c, with at most limit
+// messages after the one with the given number (T43).
+func (c Conversation) CustomerView(after uint64, limit int) CustomerView {
+	f := c.facts()
+	v := CustomerView{
+		ID: f.id, Kind: f.kind, Channel: f.channel, StartedAt: f.startedAt, Holder: c.state.Holder(),
+		Messages: []CustomerMessageView{},
+	}
+	for _, r := range c.Replies(after, limit) {
+		v.Messages = append(v.Messages, CustomerMessageView{
+			ID: r.ID, Seq: r.Seq, At: r.At, SentAt: r.SentAt, By: r.By, Body: r.Body, Blobs: r.Blobs, Undelivered: r.Undelivered,
+		})
+	}
+	if n := len(v.Messages); n > 0 {
+		v.More = len(c.Replies(v.Messages[n-1].Seq, 1)) > 0
+	}
+	if o, ok := c.OpenOffer(); ok {
+		v.Offer = new(o.View())
+	}
+	return v
+}
+
+// A Viewer is a member of the team who looks at a conversation.
+type Viewer struct {
+	Agent string // a reference, as in a [Stamp]
+
+	// MaySeeContact is the product's decision whether contact details may be
+	// shown to the viewer, ShowContact the viewer's own setting. It takes both
+	// (R74).
+	MaySeeContact bool
+	ShowContact   bool
+}
+
+// A TeamView is what a member of the team sees of a conversation: the message
+// viewer with notes (R68), the overall sentiment if there is one (R69), tags
+// (R70), the channel (R71), the conversation's details (R73) and the contact
+// (R74). It is plain data, and not for customers.
+type TeamView struct {
+	ID        uuid.UUID        `json:"id"`
+	Kind      Kind             `json:"kind"`
+	Channel   helpdesk.Channel `json:"channel"`
+	List      List             `json:"list"`
+	Control   Control          `json:"control"`
+	StartedAt time.Time        `json:"started_at"`
+	UpdatedAt time.Time        `json:"updated_at"`
+	Continues uuid.UUID        `json:"continues,omitzero"`
+
+	Archived   ArchiveReason `json:"archived,omitzero"`
+	ArchivedAt time.Time     `json:"archived_at,omitzero"`
+
+	Contact      Contact   `json:"contact,omitzero"`
+	ContactShown bool      `json:"contact_shown"`
+	Sentiment    Sentiment `json:"sentiment,omitzero"` // empty is absent, and not neutral
+	Tags         []string  `json:"tags,omitempty"`
+	Tickets      []Link    `json:"tickets,omitempty"`
+	Offers       []Offer   `json:"offers,omitempty"`
+
+	Messages []Message `json:"messages"`
+	More     bool      `json:"more,omitzero"`
+	Unread   int       `json:"unread,omitzero"`
+
+	Notifications []Notification `json:"notifications,omitempty"`
+	Escalations   []Escalation   `json:"escalations,omitempty"`
+	Allowed       []EventKind    `json:"allowed,omitempty"`
+}
+
+// TeamView returns what the member of the team may see of c, with at most limit
+// messages after the one with the given number (T43).
+func (c Conversation) TeamView(w Viewer, after uint64, limit int) TeamView {
+	f := c.facts()
+	v := TeamView{
+		ID: f.id, Kind: f.kind, Channel: f.channel, List: c.List(), Control: c.Control(),
+		StartedAt: f.startedAt, UpdatedAt: c.lastAt, Continues: f.continues,
+		Archived: c.archived, ArchivedAt: c.archivedAt,
+		Contact: f.contact.For(w.MaySeeContact, w.ShowContact), ContactShown: w.MaySeeContact && w.ShowContact,
+		Sentiment: c.sentiment, Tags: clone(c.tags), Tickets: clone(c.tickets), Offers: clone(c.offers),
+		Messages: c.Messages(after, limit), Unread: c.Unread(w.Agent),
+		Notifications: slices.Collect(c.Notifications(w.Agent)), Escalations: clone(c.escalations),
+		Allowed: c.Allowed(helpdesk.ActorAgent),
+	}
+	if n := len(v.Messages); n > 0 {
+		v.More = v.Messages[n-1].Number() < uint64(c.messages.len())
+	}
+	return v
+}
+
+// An Assurance says how well the identity of an asker is known (R44). The zero
+// Assurance is none.
+type Assurance string
+
+// The assurances.
+const (
+	AssuranceNone     Assurance = "none"     // anybody could ask so
+	AssuranceClaimed  Assurance = "claimed"  // the number or address is that of the account
+	AssuranceVerified Assurance = "verified" // a session or a code proves it
+)
+
+// An Inquiry is the question how a ticket stands.
+type Inquiry struct {
+	Customer  string // whom the asker is, as far as is known; as in a [Contact]
+	Assurance Assurance
+
+	// Direct says that the asker looks at the ticket in the live chat rather
+	// than asks the AI. That needs an authenticated session: verified (R43).
+	Direct bool
+}
+
+// A StatusView is how a ticket stands, as far as the asker may know. Everything
+// below Status is there for a verified identity only. It is plain data.
+type StatusView struct {
+	Reference ticket.Reference `json:"reference"`
+	Status    ticket.Status    `json:"status"`
+
+	Full       bool             `json:"full"`
+	ID         uuid.UUID        `json:"id,omitzero"`
+	Title      string           `json:"title,omitzero"`
+	Summary    string           `json:"summary,omitzero"`
+	CreatedAt  time.Time        `json:"created_at,omitzero"`
+	UpdatedAt  time.Time        `json:"updated_at,omitzero"`
+	Resolution []ResolutionView `json:"resolution,omitempty"` // the last is the one that stands, while it is resolved
+}
+
+// A ResolutionView says how a ticket was resolved (R50), and not who of the team
+// did it.
+type ResolutionView struct {
+	At         time.Time `json:"at"`
+	Action     string    `json:"action"` // the action taken
+	Details    string    `json:"details,omitzero"`
+	ReopenedAt time.Time `json:"reopened_at,omitzero"`
+}
+
+// LookUp answers an inquiry about t, at any time in its life (R42–R44): in full,
+// with the action taken (R50), to a verified identity; with reference and status
+// only to a claimed one; not at all to any other, which is [ErrIdentity]. To a
+// customer other than its requester it does not exist ([ErrNotFound], as a ticket
+// that does not). Once it is purged it is gone ([ErrGone]).
+func LookUp(t ticket.Ticket, q Inquiry) (StatusView, error) {
+	switch {
+	case q.Assurance != AssuranceClaimed && q.Assurance != AssuranceVerified, q.Customer == "":
+		return StatusView{}, ErrIdentity
+	case q.Direct && q.Assurance != AssuranceVerified:
+		return StatusView{}, ErrIdentity
+	case t.IsZero():
+		return StatusView{}, ErrNotFound
+	case t.Status() == ticket.StatusPurged: // whose it was is gone too
+		return StatusView{}, ErrGone
+	case t.Requester() != q.Customer:
+		return StatusView{}, ErrNotFound
+	}
+	v := StatusView{Reference: t.Reference(), Status: t.Status()}
+	if q.Assurance != AssuranceVerified {
+		return v, nil
+	}
+	v.Full, v.ID, v.Title, v.Summary = true, t.ID(), t.Title(), t.Summary()
+	v.CreatedAt, v.UpdatedAt = t.CreatedAt(), t.UpdatedAt()
+	for r := range t.Resolutions() {
+		v.Resolution = append(v.Resolution, ResolutionView{At: r.At, Action: r.Action, Details: r.Details, ReopenedAt: r.ReopenedAt})
+	}
+	return v, nil
+}
