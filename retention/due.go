@@ -44,8 +44,10 @@ func (p Policy) judge(f *facts) verdict {
 		return v
 	}
 	released := later(f.released, f.holds.LastRelease())
-	if !released.IsZero() && !v.due.After(released) {
-		released = earlier(released, endOfTime)
+	switch {
+	case !released.Before(endOfTime):
+		return verdict{state: StateKept, reason: ReasonNoRelease}
+	case !v.due.After(released):
 		v.reason, v.due, v.since = ReasonRelease, released.Add(p.c.Grace), released
 	}
 	return v

@@ -15,6 +15,7 @@ type Reason string
 const (
 	ReasonOpen                Reason = "open"                 // it is not closed
 	ReasonNoClosing           Reason = "no_closing"           // it is closed, and no believable instant of closing is known
+	ReasonNoRelease           Reason = "no_release"           // its last hold was released at an instant that is not believable
 	ReasonHold                Reason = "hold"                 // a hold is in force
 	ReasonNoTickets           Reason = "no_tickets"           // a conversation without tickets, which the policy keeps
 	ReasonUnknownTicket       Reason = "unknown_ticket"       // its conversation names a ticket that was not found
@@ -142,6 +143,7 @@ func (e Explanation) writeKept(b *strings.Builder) {
 var keptWords = map[Reason]string{
 	ReasonOpen:      "open",
 	ReasonNoClosing: "no believable closing",
+	ReasonNoRelease: "no believable release of the last hold",
 	ReasonNoTickets: "no ticket",
 	ReasonNoPolicy:  "no policy",
 }

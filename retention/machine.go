@@ -128,7 +128,7 @@ var rows = []Row{
 	{StateHeld, EventReopen, "", StateKept, "the holds stay"},
 	{StateHeld, EventHold, "", StateHeld, ""},
 	{StateHeld, EventRelease, "a hold is left", StateHeld, ""},
-	{StateHeld, EventReleaseLast, "no hold is left", StateScheduled, "the same due; if past, release + grace"},
+	{StateHeld, EventReleaseLast, "no hold is left", StateScheduled, "the same due, or release + grace if that is past"},
 	{StateHeld, EventMessage, "", StateHeld, ""},
 
 	{StatePurging, EventStep, "", StatePurging, "every step can be done again"},

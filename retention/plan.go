@@ -50,7 +50,7 @@ type Plan struct {
 type Entry struct {
 	Record
 	Conversation string      `json:"conversation,omitzero"` // of a ticket; empty if it has none
-	ClosedAt     time.Time   `json:"closed_at,omitzero"`    // the last closing, in UTC; of a conversation, the last of its tickets'
+	ClosedAt     time.Time   `json:"closed_at,omitzero"`    // the last believable closing, in UTC; of a conversation, the last of its tickets'
 	Why          Explanation `json:"why"`
 }
 
@@ -270,7 +270,7 @@ func (b *planner) judge() {
 			if len(tickets) == 0 {
 				b.closed[c] = time.Time{}
 			}
-			b.closed[c] = later(b.closed[c], item.LastClosedAt)
+			b.closed[c] = later(b.closed[c], instant(item.LastClosedAt))
 			tickets = append(tickets, ticketWhy{item.TicketID, b.itemWhy[k]})
 		}
 		missing := missingTicket(conv, func(id string) bool { return b.has(c, id) })
@@ -346,9 +346,9 @@ func rank(k Kind) int {
 	return 1
 }
 
-// instant returns t in UTC, and the zero Time for the zero instant.
+// instant returns t in UTC, and the zero Time for one that is not believable.
 func instant(t time.Time) time.Time {
-	if t.IsZero() {
+	if !isUsable(t) {
 		return time.Time{}
 	}
 	return utc(t)

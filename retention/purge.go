@@ -39,13 +39,14 @@ type Target struct {
 }
 
 // A Purge is what is deleted together: a conversation that goes with the last of
-// its tickets, a ticket whose conversation stays or which has none, or a
-// conversation without tickets.
+// its tickets, the tickets that go while their conversation stays, a ticket that
+// has none, or a conversation without tickets.
 type Purge struct {
 	Policy       PolicyRef `json:"policy"`
 	PlannedAt    time.Time `json:"planned_at"`
 	NotBefore    time.Time `json:"not_before"`            // when the last of it is ready
-	Conversation Target    `json:"conversation,omitzero"` // its ID is empty if it stays
+	Conversation Target    `json:"conversation,omitzero"` // the one that goes; its ID is empty if none does
+	Stays        Record    `json:"stays,omitzero"`        // the conversation of the tickets, if it stays
 	Tickets      []Target  `json:"tickets,omitzero"`      // by ID
 }
 
@@ -55,25 +56,18 @@ func (pl Plan) Approve(o Override) ([]Purge, error) {
 	if err := pl.Err(o); err != nil {
 		return nil, err
 	}
-	units := map[string]int{} // of the conversations that go
-	for _, e := range pl.Going {
-		if e.Kind == KindConversation {
-			units[e.ID] = -1
-		}
-	}
+	units := map[string]int{} // position in out, by conversation
 	var out []Purge
 	for _, e := range pl.Going {
 		conv := e.Conversation
 		if e.Kind == KindConversation {
 			conv = e.ID
 		}
-		at, together := units[conv]
-		if !together || at < 0 {
+		at, ok := units[conv]
+		if !ok || conv == "" {
 			at = len(out)
+			units[conv] = at
 			out = append(out, Purge{Policy: pl.Policy, PlannedAt: pl.At})
-			if together {
-				units[conv] = at
-			}
 		}
 		u := &out[at]
 		u.NotBefore = later(u.NotBefore, e.Why.Ready)
@@ -84,15 +78,20 @@ func (pl Plan) Approve(o Override) ([]Purge, error) {
 			u.Tickets = append(u.Tickets, t)
 		}
 	}
+	for _, e := range pl.Kept {
+		if at, ok := units[e.ID]; ok && e.Kind == KindConversation {
+			out[at].Stays = e.Record
+		}
+	}
 	for i := range out {
 		slices.SortFunc(out[i].Tickets, func(a, b Target) int { return cmp.Compare(a.ID, b.ID) })
 	}
 	return out, nil
 }
 
-// Records yields what pu deletes, as it was planned: tickets by ID, then the
-// conversation. These are the records and revisions that the commit which begins
-// the purge has to find unchanged.
+// Records yields what pu is about, as it was planned: the tickets by ID, then
+// their conversation, whether it goes or stays. These are the records and
+// revisions that the commit which begins the purge has to find unchanged.
 func (pu Purge) Records() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for _, t := range pu.Tickets {
@@ -102,6 +101,8 @@ func (pu Purge) Records() iter.Seq[Record] {
 		}
 		if c := pu.Conversation; c.ID != "" {
 			yield(Record{KindConversation, c.ID, c.Revision})
+		} else if pu.Stays.ID != "" {
+			yield(pu.Stays)
 		}
 	}
 }
@@ -117,7 +118,8 @@ type Counts struct {
 
 // Begin returns the progress of a purge that begins at now. Found is every record
 // that the purge is about, as the store has it in the same commit that stores the
-// progress: its tickets, and if the conversation goes, that and all its tickets.
+// progress: its tickets and their conversation, and if that goes, all tickets of
+// it.
 //
 // If any of them is not what it was when it was planned, because a customer
 // wrote, somebody reopened the ticket or placed a hold, or a ticket was added,
@@ -247,7 +249,7 @@ func (pr Progress) Explain() Explanation {
 // nil for another record.
 func (pr Progress) Gone(kind Kind, id string) error {
 	for r := range pr.Purge.Records() {
-		if r.Kind == kind && r.ID == id {
+		if r.Kind == kind && r.ID == id && r != pr.Purge.Stays {
 			return &GoneError{Kind: kind, ID: id, At: pr.BegunAt}
 		}
 	}
