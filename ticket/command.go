@@ -193,11 +193,7 @@ func (c *change) notified(ch helpdesk.Channel) {
 		return
 	}
 	c.t.notified = with(c.t.notified, ch)
-	claim, err := c.t.claim.Notify(ch, c.ev.At)
-	if err != nil {
-		return // there is always a claim, and both arguments are checked
-	}
-	c.t.claim = claim
+	c.claimed(c.t.claim.Notify(ch, c.ev.At))
 	c.record(c.ev.ID, sla.Event{Kind: sla.KindNotified, Channel: ch})
 }
 

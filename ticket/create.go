@@ -1,7 +1,6 @@
 package ticket
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -81,14 +80,11 @@ func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
 	}
 
 	at := c.ev.At
-	claim, err := severity.NewClaim(level, d.Channel, at)
-	if err != nil {
-		return Ticket{}, nil, &FieldError{Field: "severity", Value: level.String(), Reason: "must be claimable"}
-	}
 	t := &c.t
 	t.lifecycle = l.Name()
 	t.intake = &d.Intake
-	t.claim, t.level = claim, level
+	t.level = level
+	c.claimed(severity.NewClaim(level, d.Channel, at))
 	t.made = &facts{
 		id: d.ID, idText: d.ID.String(), ref: d.Reference, summary: d.Summary,
 		conversation: d.Conversation, channel: d.Channel, by: s.By, who: s.Who, offer: d.Offer,
@@ -152,5 +148,3 @@ func NewID(at time.Time, random [10]byte) uuid.UUID {
 }
 
 func isNil(id uuid.UUID) bool { return id == uuid.Nil }
-
-func runes(n int) string { return strconv.Itoa(n) + " runes" }

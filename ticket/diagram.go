@@ -129,6 +129,8 @@ var guardTexts = map[Guard]string{
 	GuardPrivileged:    "the caller vouches for the right to",
 	GuardDue:           "the retention policy's date has come and no hold stands",
 
+	GuardConfirmed:      "a person has confirmed the claimed level",
+	GuardDeclined:       "a person has declined the claimed level, to another one",
 	GuardEarly:          "the retention policy's date has not come",
 	GuardHeld:           "a hold stands",
 	GuardSelf:           "both tickets are the same one",

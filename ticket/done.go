@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/deskcore/helpdesk/internal/clean"
@@ -181,7 +182,7 @@ func (t Ticket) Purge(s Stamp, due time.Time) (Ticket, []Event, error) {
 }
 
 func (f *faults) tooLong(field string, n, limit int) {
-	f.reject(field, runes(n), "must be at most "+runes(limit))
+	f.reject(field, strconv.Itoa(n), "must be at most "+strconv.Itoa(limit)+" runes")
 }
 
 // title cleans the title of a command and refuses what is no title (T1, T2).

@@ -24,6 +24,7 @@ type Reason string
 
 // The reasons.
 const (
+	ReasonNoLifecycle   Reason = "no_lifecycle"   // the ticket is not bound to a lifecycle: it is read-only
 	ReasonUnknownStatus Reason = "unknown_status" // the lifecycle does not have the status: the ticket is read-only
 	ReasonUnknownEvent  Reason = "unknown_event"  // the lifecycle does not have the event
 	ReasonActor         Reason = "actor"          // this actor may not
@@ -53,6 +54,8 @@ func (e *NotAllowedError) Error() string {
 		fmt.Fprintf(&b, " (%.40s)", string(e.Guard))
 	}
 	switch e.Reason {
+	case ReasonNoLifecycle:
+		b.WriteString(": the lifecycle of the ticket is not known here")
 	case ReasonUnknownStatus:
 		b.WriteString(": the lifecycle does not know the status")
 	case ReasonUnknownEvent:
@@ -93,8 +96,25 @@ func (e *FieldError) Unwrap() error { return ErrInvalid }
 // faults gathers every fault of a command, so that all are told at once.
 type faults []error
 
+// reject adds a fault. A value that is not plainly a code is left out: it may be
+// what somebody wrote.
 func (f *faults) reject(field, value, reason string) {
+	if !isCode(value) {
+		value = ""
+	}
 	*f = append(*f, &FieldError{Field: field, Value: value, Reason: reason})
+}
+
+// isCode reports whether s looks like a code, a number, an instant or an ID.
+func isCode(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case strings.IndexByte("_-:.+()", c) < 0:
+			return false
+		}
+	}
+	return len(s) <= maxRef
 }
 
 func (f faults) err() error { return errors.Join(f...) }

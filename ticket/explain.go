@@ -55,6 +55,8 @@ func (l *Lifecycle) Why(s Status, k Kind, by helpdesk.Actor) Explanation {
 	_, known := l.statuses.find(string(s))
 	_, happens := l.events.find(string(k))
 	switch {
+	case len(l.rows) == 0:
+		x.Reason = ReasonNoLifecycle
 	case !happens:
 		x.Reason = ReasonUnknownEvent
 	case len(x.In) == 0:
@@ -84,6 +86,8 @@ func (x Explanation) String() string {
 			s += " if " + join(x.Guards, "or")
 		}
 		return s
+	case ReasonNoLifecycle:
+		return what + ": the lifecycle of the ticket is not known here"
 	case ReasonUnknownStatus:
 		return what + ": the lifecycle does not have this status"
 	case ReasonUnknownEvent:

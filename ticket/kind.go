@@ -63,6 +63,8 @@ const (
 	GuardPrivileged    Guard = "privileged"     // hold, release: the caller vouches for the right to
 	GuardDue           Guard = "due"            // purge: due, and nothing holds it
 
+	GuardConfirmed      Guard = "confirmed"       // decline_severity: the claim was confirmed
+	GuardDeclined       Guard = "declined"        // confirm_severity, decline_severity: it was declined, to another level
 	GuardEarly          Guard = "early"           // purge: not due yet
 	GuardHeld           Guard = "held"            // purge: a hold stands
 	GuardSelf           Guard = "self"            // merge: into itself
@@ -112,8 +114,8 @@ func buildKinds() []kindInfo {
 		{KindMergeFrom, usual, true},
 		{KindFollowUp, usual, false},
 		{KindClaimSeverity, []Guard{GuardNone, GuardDecided}, false},
-		{KindConfirmSeverity, usual, true},
-		{KindDeclineSeverity, usual, true},
+		{KindConfirmSeverity, []Guard{GuardNone, GuardDeclined}, true},
+		{KindDeclineSeverity, []Guard{GuardNone, GuardConfirmed, GuardDeclined}, true},
 		{KindCorrectSeverity, usual, true},
 		{KindPauseClocks, usual, true},
 		{KindResumeClocks, usual, true},

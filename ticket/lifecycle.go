@@ -167,6 +167,7 @@ type refusal uint8
 
 const (
 	_ refusal = iota
+	refusedLifecycle
 	refusedStatusUnknown
 	refusedEventUnknown
 	refusedActor
@@ -175,6 +176,7 @@ const (
 )
 
 var reasons = [...]Reason{
+	refusedLifecycle:     ReasonNoLifecycle,
 	refusedStatusUnknown: ReasonUnknownStatus,
 	refusedEventUnknown:  ReasonUnknownEvent,
 	refusedActor:         ReasonActor,
@@ -214,6 +216,9 @@ func (d Decision) Effects() iter.Seq[EffectKind] {
 // actor by in status s. It looks the answer up and allocates nothing.
 func (l *Lifecycle) Decide(s Status, k Kind, g Guard, by helpdesk.Actor) Decision {
 	ei, ok := l.events.find(string(k))
+	if !ok && len(l.rows) == 0 {
+		return Decision{refusal: refusedLifecycle}
+	}
 	if !ok {
 		return Decision{refusal: refusedEventUnknown}
 	}

@@ -100,10 +100,10 @@ func TestCategories(t *testing.T) {
 func TestZeroLifecycleRefuses(t *testing.T) {
 	t.Parallel()
 	var l ticket.Lifecycle
-	require.Equal(t, ticket.ReasonUnknownEvent, l.Decide(submitted, ticket.KindPickUp, "", agent).Reason())
+	require.Equal(t, ticket.ReasonNoLifecycle, l.Decide(submitted, ticket.KindPickUp, "", agent).Reason())
 	require.False(t, l.Has(submitted))
 	require.Empty(t, l.Allowed(submitted, agent))
-	require.Equal(t, ticket.ReasonUnknownEvent, l.Why(submitted, ticket.KindPickUp, agent).Reason)
+	require.Equal(t, ticket.ReasonNoLifecycle, l.Why(submitted, ticket.KindPickUp, agent).Reason)
 	_, err := ticket.NewLifecycle(ticket.Config{})
 	require.ErrorIs(t, err, ticket.ErrLifecycle)
 	require.Equal(t, ticket.Reason(""), ticket.Decision{}.Reason())

@@ -1,8 +1,6 @@
 package ticket
 
 import (
-	"errors"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
@@ -55,11 +53,7 @@ func (c *change) set(level severity.Level, ev sla.Event) {
 	if at := old.ConfirmedAt(); err == nil && !at.IsZero() {
 		claim, err = claim.Confirm(helpdesk.ActorAgent, at)
 	}
-	if err != nil {
-		c.reject("severity", level.String(), "must be claimable")
-		return
-	}
-	c.t.claim = claim
+	c.claimed(claim, err)
 	if level != c.t.level {
 		c.t.level = level
 		c.record(c.ev.ID, ev)
@@ -69,50 +63,63 @@ func (c *change) set(level severity.Level, ev sla.Event) {
 // ConfirmSeverity notes that a person of the team confirms the claimed level: by
 // the standard policy Urgent counts from the notification now (R24). It holds
 // for the ticket; confirming again changes nothing. A claim that was declined
-// has to be claimed anew first: confirming it is an error that matches
-// [severity.ErrNotAllowed].
+// has to be claimed anew first.
 func (t Ticket) ConfirmSeverity(s Stamp) (Ticket, []Event, error) {
-	c, err := t.begin(KindConfirmSeverity, GuardNone, &s)
+	guard := GuardNone
+	if t.claim.Status() == severity.StatusDeclined {
+		guard = GuardDeclined
+	}
+	c, err := t.begin(KindConfirmSeverity, guard, &s)
 	if err != nil {
 		return t, nil, err
-	}
-	claim, err := t.claim.Confirm(s.By, c.ev.At)
-	if err != nil {
-		return t, nil, errors.Join(c.err(), err)
 	}
 	c.ev.Severity = t.level
 	c.t.decided = true
 	if t.claim.Status() == severity.StatusClaimed {
-		c.t.claim = claim
-		c.record(c.ev.ID, sla.Event{Kind: sla.KindSeverityConfirmed})
+		c.claimed(t.claim.Confirm(s.By, c.ev.At))
+		c.record(s.ID, sla.Event{Kind: sla.KindSeverityConfirmed})
 	}
 	return c.finish(t)
 }
 
 // DeclineSeverity notes that a person of the team does not share the claim: to
-// is the level, below the claimed one, that t has from now on. A claim that was
-// confirmed, or declined to another level, cannot be declined: the error matches
-// [severity.ErrNotAllowed]; see [Ticket.ClaimSeverity] and
+// is the level, below the claimed one, that t has from now on. Declining to the
+// same level again changes nothing. A claim that was confirmed, or declined to
+// another level, cannot be declined; see [Ticket.ClaimSeverity] and
 // [Ticket.CorrectSeverity].
 func (t Ticket) DeclineSeverity(s Stamp, to severity.Level) (Ticket, []Event, error) {
-	c, err := t.begin(KindDeclineSeverity, GuardNone, &s)
+	guard := GuardNone
+	switch declinedTo, _ := t.claim.Declined(); {
+	case t.claim.Status() == severity.StatusConfirmed:
+		guard = GuardConfirmed
+	case declinedTo != 0 && declinedTo != to:
+		guard = GuardDeclined
+	}
+	c, err := t.begin(KindDeclineSeverity, guard, &s)
 	if err != nil {
 		return t, nil, err
 	}
-	claim, err := t.claim.Decline(to, s.By, c.ev.At)
-	if errors.Is(err, severity.ErrNotAllowed) {
-		return t, nil, errors.Join(c.err(), err)
-	}
-	if err != nil {
+	if !to.IsValid() || to >= t.claim.Level() {
 		c.reject("to", to.String(), "must be a level below "+t.claim.Level().String())
+		return c.finish(t)
 	}
 	c.ev.Severity = to
 	c.t.decided = true
 	if t.claim.Status() == severity.StatusClaimed {
-		c.t.claim, c.t.level = claim, to
-		c.record(c.ev.ID, sla.Event{Kind: sla.KindSeverityDeclined, Severity: to})
+		c.claimed(t.claim.Decline(to, s.By, c.ev.At))
+		c.t.level = to
+		c.record(s.ID, sla.Event{Kind: sla.KindSeverityDeclined, Severity: to})
 	}
 	return c.finish(t)
+}
+
+// claimed takes the answer of a command on the claim, which has been checked.
+func (c *change) claimed(claim severity.Claim, err error) {
+	if err != nil {
+		c.reject("severity", "", "must be claimable")
+		return
+	}
+	c.t.claim = claim
 }
 
 // CorrectSeverity says, for a stated reason, that the level that was last set

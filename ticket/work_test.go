@@ -1,0 +1,406 @@
+package ticket_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// R46: in progress is entered by picking up or by a person's first public reply,
+// and has an assignee.
+func TestInProgressR46(t *testing.T) {
+	t.Parallel()
+	for _, k := range []ticket.Kind{ticket.KindPickUp, ticket.KindReply} {
+		d := open(t, ticket.Standard()).must(k)
+		require.Equal(t, progress, d.Status())
+		require.Equal(t, "agent-1", d.Assignee())
+		require.Equal(t, "agent-1", d.events[0].Assignee)
+		require.Equal(t, []ticket.EffectKind{ticket.EffectCancelNotifications}, d.effects())
+	}
+	d := open(t, ticket.Standard())
+	s := d.stamp(agent)
+	s.Who = ""
+	_, _, err := d.PickUp(s)
+	require.Equal(t, []string{"who"}, rejected(t, err))
+	_, _, err = d.Reply(s, d.message())
+	require.Equal(t, []string{"who"}, rejected(t, err))
+	_, _, err = d.AskCustomer(s, d.message())
+	require.Equal(t, []string{"who"}, rejected(t, err))
+
+	d.must(ticket.KindReply, ticket.KindReply)
+	require.Empty(t, d.events[0].Assignee, "only the first reply picks up")
+	s = d.stamp(agent)
+	s.Who = "agent-9"
+	tk, _, err := d.Reply(s, d.message())
+	require.NoError(t, err)
+	require.Equal(t, "agent-1", tk.Assignee(), "answering for a colleague does not take over")
+
+	d.must(ticket.KindAssign)
+	require.Equal(t, "agent-2", d.Assignee())
+	require.Equal(t, "agent-2", d.events[0].Assignee)
+	require.Len(t, d.SLALog(), 5, "assigning is nothing to the clocks")
+	_, _, err = d.Assign(d.stamp(agent), "")
+	require.Equal(t, []string{"assignee"}, rejected(t, err))
+	_, _, err = d.Assign(d.stamp(agent), "a\nb")
+	require.Equal(t, []string{"assignee"}, rejected(t, err))
+}
+
+// R40: messages append while submitted, the status is unchanged.
+func TestMessageWhileSubmittedR40(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindCustomerMessage)
+	require.Equal(t, submitted, d.Status())
+	require.Equal(t, []ticket.EffectKind{ticket.EffectNotify}, d.effects())
+	log := d.SLALog()
+	require.Equal(t, sla.Event{ID: "message-2#3", Kind: sla.KindMessage, At: d.now, By: customer, Public: true}, log[2])
+	require.Len(t, log, 3)
+}
+
+// R47: the customer's message ends the waiting; an automatic one does not (D11).
+func TestWaitingR47(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindAskCustomer)
+	require.Equal(t, waiting, d.Status())
+	require.Equal(t, ticket.CategoryWaiting, d.Category())
+	require.Equal(t, "agent-1", d.Assignee(), "asking picks up")
+	log := d.SLALog()
+	require.Equal(t, sla.Event{ID: "event-2#4", Kind: sla.KindStatus, At: d.now, Status: sla.StatusWaitingOnCustomer}, log[3])
+
+	for _, by := range []helpdesk.Actor{customer, system, thirdParty} {
+		require.NoError(t, d.do(ticket.KindAutoMessage, by))
+		require.Equal(t, waiting, d.Status(), "D11")
+		require.Empty(t, d.effects(), "T30: no notify storm")
+		require.True(t, d.SLALog()[d.n+1].Auto)
+	}
+	d.must(ticket.KindReply)
+	require.Equal(t, waiting, d.Status(), "the answer is still awaited")
+	d.must(ticket.KindRemind)
+	require.Equal(t, waiting, d.Status())
+	require.Equal(t, []ticket.EffectKind{ticket.EffectRemindCustomer}, d.effects())
+	d.must(ticket.KindCustomerMessage)
+	require.Equal(t, progress, d.Status())
+	require.Equal(t, []ticket.EffectKind{ticket.EffectNotify}, d.effects())
+	require.Equal(t, "agent-1", d.Assignee())
+}
+
+func TestGiveUp(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindAskCustomer, ticket.KindGiveUp)
+	require.Equal(t, resolved, d.Status())
+	r, ok := d.Resolution()
+	require.True(t, ok)
+	require.Equal(t, ticket.Resolution{
+		Episode: 1, At: d.now, By: system, Who: "system-1", Action: "no answer", Reason: ticket.ReasonNoAnswer,
+	}, r)
+	require.Contains(t, d.effects(), ticket.EffectMailResolved)
+}
+
+// R22: mitigating leaves the ticket open.
+func TestMitigateR22(t *testing.T) {
+	t.Parallel()
+	for _, way := range [][]ticket.Kind{nil, {ticket.KindPickUp}, {ticket.KindAskCustomer}} {
+		d := open(t, ticket.Standard()).must(way...)
+		before := d.Status()
+		d.must(ticket.KindMitigate)
+		require.Equal(t, before, d.Status())
+		log := d.SLALog()
+		require.Equal(t, sla.KindMitigated, log[len(log)-1].Kind)
+	}
+}
+
+// R77: a note is nothing to the clocks, and picks nothing up.
+func TestNoteR77(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindNote)
+	require.Equal(t, submitted, d.Status())
+	require.Empty(t, d.Assignee())
+	require.Len(t, d.SLALog(), 2)
+	require.Equal(t, "note-1", d.events[0].Message)
+	require.Empty(t, d.effects())
+	_, _, err := d.Note(d.stamp(agent), "a b")
+	require.Equal(t, []string{"message"}, rejected(t, err))
+}
+
+func TestMessageRejects(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard())
+	tests := []struct {
+		name string
+		m    ticket.Message
+		want []string
+	}{
+		{"accepts", ticket.Message{ID: "m", Channel: "fax", HappenedAt: opened}, nil},
+		{"no ID", ticket.Message{}, []string{"message"}},
+		{"a bad channel", ticket.Message{ID: "m", Channel: "Fax"}, []string{"channel"}},
+		{"long ago", ticket.Message{ID: "m", HappenedAt: time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC)}, []string{"happened_at"}},
+		{"all", ticket.Message{ID: "#", Channel: "F", HappenedAt: time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC)}, []string{"message", "channel", "happened_at"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s := ticket.Stamp{ID: "e", At: opened.Add(time.Hour), By: customer}
+			_, _, err := d.CustomerMessage(s, tt.m)
+			require.Equal(t, tt.want, rejected(t, err))
+			_, _, err = d.AutoMessage(s, tt.m)
+			require.Equal(t, tt.want, rejected(t, err))
+		})
+	}
+}
+
+// A message counts from when it was written, if that is known (T38).
+func TestHappenedAtT38(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard())
+	s := d.stamp(agent)
+	for wait, want := range map[time.Duration]time.Time{
+		-time.Hour: s.At.Add(-time.Hour), -1: s.At.Add(-1), 0: s.At, time.Hour: s.At,
+	} {
+		m := ticket.Message{ID: "m", HappenedAt: s.At.Add(wait).In(time.FixedZone("west", -3600))}
+		tk, events, err := d.Reply(s, m)
+		require.NoError(t, err)
+		ev := tk.SLALog()[2]
+		require.Equal(t, want, ev.At)
+		require.Equal(t, wait >= 0, ev.RecordedAt.IsZero())
+		if wait < 0 {
+			require.Equal(t, s.At, ev.RecordedAt)
+		}
+		require.Equal(t, s.At, events[0].At)
+		require.Equal(t, s.At, tk.SLALog()[3].At, "the status changes when it is recorded")
+	}
+}
+
+// R23: a message on a channel that the ticket was not notified on is one more
+// notification; an automatic one is none.
+func TestNotifiedR23(t *testing.T) {
+	t.Parallel()
+	d := draft()
+	d.Channel = helpdesk.ChannelSMS
+	tk, _, err := ticket.New(ticket.Standard(), at(ai), d)
+	require.NoError(t, err)
+	send := func(command func(ticket.Stamp, ticket.Message) (ticket.Ticket, []ticket.Event, error), ch helpdesk.Channel) []sla.Event {
+		var err error
+		n := len(tk.SLALog())
+		s := ticket.Stamp{ID: "e", At: tk.UpdatedAt().Add(time.Minute), By: customer, Who: "customer-1"}
+		tk, _, err = command(s, ticket.Message{ID: "m", Channel: ch})
+		require.NoError(t, err)
+		return tk.SLALog()[n:]
+	}
+	require.Len(t, send(tk.CustomerMessage, helpdesk.ChannelSMS), 1, "known already")
+	require.Len(t, send(tk.CustomerMessage, ""), 1)
+	require.Len(t, send(tk.AutoMessage, helpdesk.ChannelLiveChat), 1)
+	added := send(tk.CustomerMessage, helpdesk.ChannelLiveChat)
+	require.Len(t, added, 2)
+	require.Equal(t, sla.Event{ID: "e#7", Kind: sla.KindNotified, At: tk.UpdatedAt(), Channel: helpdesk.ChannelLiveChat}, added[1])
+	require.Equal(t, tk.UpdatedAt(), tk.Claim().NotifiedAt(severity.Gate{}))
+	require.Len(t, send(tk.CustomerMessage, helpdesk.ChannelLiveChat), 1, "once")
+
+	d.OnBehalf, d.Offer = false, ""
+	tk, _, err = ticket.New(ticket.Standard(), at(agent), d)
+	require.NoError(t, err)
+	require.Len(t, send(tk.CustomerMessage, helpdesk.ChannelSMS), 2, "the team's own ticket was notified by nobody")
+}
+
+// S12: a message that was not delivered is no reply.
+func TestUndelivered(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindReply)
+	message := lastMessage(d.Ticket)
+	d.must(ticket.KindUndelivered)
+	log := d.SLALog()
+	require.Equal(t, sla.Event{ID: "event-3#5", Kind: sla.KindUndelivered, At: d.now, Message: message + "#3"}, log[4])
+	require.Equal(t, message, d.events[0].Message)
+	d.must(ticket.KindUndelivered)
+	require.Len(t, d.SLALog(), 5, "again changes nothing")
+	_, _, err := d.Undelivered(d.stamp(system), "message-99")
+	require.Equal(t, []string{"message"}, rejected(t, err))
+	_, _, err = d.Undelivered(d.stamp(system), "event-2")
+	require.Equal(t, []string{"message"}, rejected(t, err), "an event is no message")
+
+	// A message ID that was used again stands for the last message.
+	s := d.stamp(agent)
+	tk, _, err := d.Reply(s, ticket.Message{ID: message})
+	require.NoError(t, err)
+	tk, _, err = tk.Undelivered(d.stamp(system), message)
+	require.NoError(t, err)
+	log = tk.SLALog()
+	require.Equal(t, log[len(log)-2].ID, log[len(log)-1].Message)
+}
+
+func TestPauseClocks(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindPauseClocks)
+	require.True(t, d.ClocksPaused())
+	require.Equal(t, "waiting for a supplier", d.events[0].Reason)
+	log := d.SLALog()
+	require.Equal(t, sla.Event{ID: "event-2#3", Kind: sla.KindHeld, At: d.now, Reason: "waiting for a supplier"}, log[2])
+	d.must(ticket.KindPauseClocks)
+	require.Len(t, d.SLALog(), 3, "again changes nothing")
+	d.must(ticket.KindResumeClocks)
+	require.False(t, d.ClocksPaused())
+	require.Equal(t, sla.KindReleased, d.SLALog()[3].Kind)
+	d.must(ticket.KindResumeClocks)
+	require.Len(t, d.SLALog(), 4)
+	_, _, err := d.PauseClocks(d.stamp(agent), " \n")
+	require.Equal(t, []string{"reason"}, rejected(t, err))
+	_, _, err = d.PauseClocks(d.stamp(agent), strings.Repeat("x", ticket.MaxText+1))
+	require.Equal(t, []string{"reason"}, rejected(t, err))
+}
+
+// R25: answers that come later fill in the form.
+func TestAnswerR25(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard())
+	before := len(slices.Collect(d.Missing()))
+	require.NoError(t, d.do(ticket.KindAnswer, customer))
+	require.Len(t, slices.Collect(d.Missing()), before-1)
+	full := ticket.Intake{
+		Title: "New\ttitle", Description: "d", FirstSeen: "f", Steps: "s", Expected: "e", Actual: "a",
+		Page: "p", Versions: "v", Evidence: "ev",
+		Answers: severity.Answers{Affected: 1, Ability: 2, Workaround: 3, Persistence: 2},
+	}
+	tk, events, err := d.Answer(d.stamp(ai), full)
+	require.NoError(t, err)
+	require.Equal(t, ticket.KindAnswer, events[0].Kind)
+	full.Title, full.Requester, full.Account, full.Kind = "New title", "customer-1", "account-1", ticket.IntakeIssue
+	require.Equal(t, full, tk.Intake())
+	require.Empty(t, slices.Collect(tk.Missing()))
+	require.Equal(t, "Campaigns do not go out", d.Title(), "the old value is as it was")
+
+	tests := []struct {
+		name string
+		in   ticket.Intake
+		want []string
+	}{
+		{"the same again", ticket.Intake{Requester: "customer-1", Account: "account-1", Kind: ticket.IntakeIssue}, nil},
+		{"nothing", ticket.Intake{}, nil},
+		{"others", ticket.Intake{Requester: "x", Account: "y", Kind: ticket.IntakeBug}, []string{"requester", "account", "kind"}},
+		{"bad", ticket.Intake{Title: strings.Repeat("x", 121), Steps: strings.Repeat("x", ticket.MaxText+1)}, []string{"title", "steps"}},
+		{"each text", ticket.Intake{
+			FirstSeen: strings.Repeat("x", ticket.MaxText+1), Expected: strings.Repeat("x", ticket.MaxText+1),
+			Actual: strings.Repeat("x", ticket.MaxText+1), Page: strings.Repeat("x", ticket.MaxText+1),
+			Versions: strings.Repeat("x", ticket.MaxText+1), Evidence: strings.Repeat("x", ticket.MaxText+1),
+		}, []string{"first_seen", "expected", "actual", "page", "versions", "evidence"}},
+	}
+	for _, tt := range tests {
+		_, _, err := tk.Answer(d.stamp(agent), tt.in)
+		require.Equal(t, tt.want, rejected(t, err), tt.name)
+	}
+
+	f := draft()
+	f.Intake.Account, f.Intake.Kind = "", ""
+	tk, _, err = ticket.New(ticket.Standard(), at(ai), f)
+	require.NoError(t, err)
+	tk, _, err = tk.Answer(d.stamp(ai), ticket.Intake{Account: "account-2", Kind: ticket.IntakeBug})
+	require.NoError(t, err)
+	require.Equal(t, "account-2", tk.Account())
+	require.Equal(t, ticket.IntakeBug, tk.Intake().Kind)
+}
+
+// A host's own status inherits its category: waiting pauses the clocks, and the
+// customer's message ends it.
+func TestOwnLifecycle(t *testing.T) {
+	t.Parallel()
+	d := open(t, vendor(t))
+	tk, events, err := d.Do(d.stamp(agent), "ask_vendor", ticket.GuardNone)
+	require.NoError(t, err)
+	require.Equal(t, ticket.Status("with_vendor"), tk.Status())
+	require.Equal(t, ticket.CategoryWaiting, tk.Category())
+	require.True(t, tk.IsKnown())
+	require.False(t, tk.Status().IsKnown())
+	require.Equal(t, "agent-1", tk.Assignee())
+	require.Equal(t, []ticket.Effect{{Kind: "mail_vendor", Key: "ticket/" + d.ID().String() + "/mail_vendor/event-2"}}, events[0].Effects)
+	require.Equal(t, sla.StatusWaitingOnCustomer, tk.SLALog()[2].Status)
+
+	same, events, err := tk.Do(d.stamp(thirdParty), "vendor_answers", "useless")
+	require.NoError(t, err)
+	require.Equal(t, tk.Status(), same.Status())
+	require.Equal(t, ticket.Guard("useless"), events[0].Guard)
+	back, _, err := tk.Do(d.stamp(thirdParty), "vendor_answers", ticket.GuardNone)
+	require.NoError(t, err)
+	require.Equal(t, progress, back.Status())
+	require.Equal(t, "agent-1", back.Assignee(), "a third party does not get the ticket")
+	_, _, err = tk.Do(d.stamp(thirdParty), "vendor_answers", "other")
+	require.Equal(t, ticket.NotAllowedError{
+		Status: "with_vendor", Event: "vendor_answers", Actor: thirdParty, Guard: "other", Reason: ticket.ReasonGuard,
+	}, refused(t, err))
+	d.Ticket = tk
+	d.must(ticket.KindCustomerMessage)
+	require.Equal(t, progress, d.Status())
+
+	for k := range ticket.Kinds() {
+		_, _, err := d.Do(d.stamp(agent), k, ticket.GuardNone)
+		require.Equal(t, []string{"kind"}, rejected(t, err), "%s has a method", k)
+	}
+	_, _, err = d.Do(d.stamp(agent), "dance", ticket.GuardNone)
+	require.Equal(t, ticket.ReasonUnknownEvent, refused(t, err).Reason)
+	s := d.stamp(agent)
+	s.ID = ""
+	_, _, err = d.Do(s, "ask_vendor", ticket.GuardNone)
+	require.Equal(t, []string{"id"}, rejected(t, err))
+
+	e := open(t, vendor(t))
+	s = e.stamp(agent)
+	s.Who = ""
+	_, _, err = e.Do(s, "ask_vendor", ticket.GuardNone)
+	require.Equal(t, []string{"who"}, rejected(t, err), "somebody must have it")
+}
+
+// T34: events of a ticket are in order even where a clock is not.
+func TestClockGoesBackT34(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard())
+	for i, wait := range []time.Duration{-time.Hour, 0, 1} {
+		tk, events, err := d.CustomerMessage(ticket.Stamp{ID: "e", At: opened.Add(wait), By: customer}, ticket.Message{ID: "m"})
+		require.NoError(t, err)
+		require.Equal(t, opened.Add(1), events[0].At, "%d", i)
+		require.Equal(t, opened.Add(1), tk.UpdatedAt())
+		require.Equal(t, opened.Add(1), tk.SLALog()[2].At)
+	}
+	tk, _, err := d.CustomerMessage(ticket.Stamp{ID: "e", At: opened.Add(2).In(time.FixedZone("east", 3600)), By: customer}, ticket.Message{ID: "m"})
+	require.NoError(t, err)
+	require.Equal(t, opened.Add(2), tk.UpdatedAt(), "in UTC")
+
+	last := time.Date(2200, 12, 31, 23, 59, 59, 999999999, time.UTC)
+	tk, _, err = d.CustomerMessage(ticket.Stamp{ID: "e", At: last, By: customer}, ticket.Message{ID: "m"})
+	require.NoError(t, err)
+	_, _, err = tk.CustomerMessage(ticket.Stamp{ID: "e", At: opened, By: customer}, ticket.Message{ID: "m"})
+	require.Equal(t, []string{"at"}, rejected(t, err), "there is no later instant")
+}
+
+// Two commands on one old value do not disturb each other.
+func TestValuesAreIndependent(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindReply, ticket.KindHold, ticket.KindResolve)
+	old := d.Ticket
+	want := old.Snapshot()
+	var all []ticket.Snapshot
+	var tickets []ticket.Ticket
+	for range 3 {
+		for _, k := range []ticket.Kind{ticket.KindReopen, ticket.KindCustomerMessage, ticket.KindFollowUp, ticket.KindRelease} {
+			d.Ticket = old
+			d.must(k)
+			tickets = append(tickets, d.Ticket)
+			all = append(all, d.Snapshot())
+		}
+		d.Ticket = old
+		tk, _, err := d.Hold(d.stamp(agent), "hold-2", "another", true)
+		require.NoError(t, err)
+		tickets, all = append(tickets, tk), append(all, tk.Snapshot())
+	}
+	require.Equal(t, want, old.Snapshot())
+	for i, tk := range tickets {
+		require.Equal(t, all[i], tk.Snapshot())
+	}
+	s := old.Snapshot()
+	s.Log[0].ID, s.Holds[0].ID, s.Resolutions[0].Action = "x", "x", "x"
+	require.Equal(t, want, old.Snapshot(), "a snapshot shares nothing")
+	old.SLALog()[0].ID = "x"
+	require.Equal(t, want, old.Snapshot())
+}
