@@ -116,6 +116,10 @@ func (e *explainer) explain(r *run, c *cycle, stretches []stretch, tallies []tal
 // cut adds the pieces of [from, to).
 func (e *explainer) cut(r *run, t *tally, from, to instant) {
 	turns := r.line.turns
+	if opened := turns[0].at; from < opened { // no status yet that could pause
+		e.work(t, from, min(to, opened))
+		from = opened
+	}
 	for i := range turns {
 		u := &turns[i]
 		until := to
@@ -123,9 +127,6 @@ func (e *explainer) cut(r *run, t *tally, from, to instant) {
 			until = min(until, turns[i+1].at)
 		}
 		since := max(from, u.at)
-		if i == 0 {
-			since = from // counting may begin before the opening
-		}
 		if since >= until {
 			continue
 		}
