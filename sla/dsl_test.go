@@ -285,8 +285,7 @@ func nextReplies(d time.Duration) edit {
 	}
 }
 
-func policy(t testing.TB, edit edit) *sla.Policy {
-	t.Helper()
+func policy(t require.TestingT, edit edit) *sla.Policy {
 	c := desk()
 	if edit != nil {
 		edit(&c)
