@@ -39,8 +39,8 @@ func calFaults() []fault {
 
 	return []fault{
 		{"cal", "closes one second late", func() evidence {
-			t := at(time.March, 23, 17, 0, 0)
-			return isOpen("a desk from 09:00 to 17:00, "+clock(t), newDesk(), newCal(false), t, false)
+			t := at(time.March, 23, 17, 0, 0).Add(900 * time.Millisecond)
+			return isOpen("from 09:00 to 17:00, "+clock(t)+".9", newDesk(), newCal(false), t, false)
 		}},
 		{"cal", "knows one span a day", func() evidence {
 			c := newCal(false)

@@ -45,7 +45,7 @@ func TestGolden(t *testing.T) {
 		file := filepath.Join("testdata", name)
 		got := quickstart(t, args...)
 		if *update {
-			require.NoError(t, os.WriteFile(file, []byte(got), 0o644)) //nolint:gosec // a file of the repository
+			require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
 		}
 		want, err := os.ReadFile(file)
 		require.NoError(t, err)

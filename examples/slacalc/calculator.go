@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/deskcore/helpdesk/sla"
@@ -55,7 +57,7 @@ func (c *calculator) line(line []byte) ([]byte, error) {
 	case !object:
 		err = faultf(badQuestion, "a line must be an object")
 	case c.q.define != nil:
-		err = c.define()
+		err = c.define(line)
 	default:
 		err = c.ask()
 	}
@@ -141,13 +143,24 @@ func (c *calculator) definition() (value []byte, name string, err error) {
 	return value, string(named), nil
 }
 
-// define takes a definition.
-func (c *calculator) define() error {
+// define takes a definition. Unlike a question, it has no members that mean
+// nothing.
+func (c *calculator) define(line []byte) error {
 	value, name, err := c.definition()
 	if err != nil {
 		return err
 	}
-	if what, _ := text(c.q.define); string(what) == "policy" {
+	what, _ := text(c.q.define)
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(line, &members); err != nil {
+		return err
+	}
+	for _, member := range slices.Sorted(maps.Keys(members)) {
+		if member != "id" && member != "define" && member != string(what) {
+			return faultf(badQuestion, "%s: %s is not known in a definition; known are define, id and %s", member, shown(members[member]), what)
+		}
+	}
+	if string(what) == "policy" {
 		p, err := sla.Parse(value, c.resolver)
 		if err != nil {
 			return &fault{badPolicy, oneLine(err)}

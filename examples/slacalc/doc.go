@@ -42,7 +42,7 @@
 // Explain is about the newest cycle of the metric, or the one that a cycle,
 // counting from 1, names. Seconds are exact, with a fraction if need be, and
 // negative if until is before at. Members that a question does not use are
-// ignored; in a schedule or a policy they are an error.
+// ignored; in a definition, a schedule or a policy they are an error.
 //
 // # Errors
 //

@@ -121,6 +121,8 @@ func TestErrors(t *testing.T) {
 		{"nothing to define", `{"define":"policy"}`, badQuestion, "policy: nothing"},
 		{"define by name", `{"define":"schedule","schedule":"standard"}`, badQuestion, `"standard" must be an object`},
 		{"no name to define", `{"define":"schedule","schedule":{"always":true}}`, badQuestion, "schedule.name: nothing"},
+		{"a member too many", `{"define":"schedule","schedule":{"name":"d","always":true},"zone":"UTC"}`, badQuestion, `zone: "UTC"`},
+		{"a policy in a schedule's place", `{"define":"schedule","schedule":{"name":"d","always":true},"policy":"standard"}`, badQuestion, "policy"},
 		{"define a bad schedule", `{"define":"schedule","schedule":{"name":"d","zone":"Mars"}}`, badSchedule, "Mars"},
 		{"define a bad policy", `{"define":"policy","policy":{"name":"p","sceduel":"standard"}}`, badPolicy, "sceduel"},
 	}
@@ -357,9 +359,9 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestMemory: memory does not grow with the lines, however different they are; a
-// million of them if HELPDESK_LONG is set. It
-// does not run beside others, because it measures the memory of all.
+// TestMemory: memory does not grow with the lines, however different they are;
+// with HELPDESK_LONG set, there are a million of them. It does not run beside
+// other tests, because it measures the memory of all.
 func TestMemory(t *testing.T) {
 	lines := 30_000
 	if os.Getenv("HELPDESK_LONG") != "" {
