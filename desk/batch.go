@@ -55,7 +55,7 @@ type Change struct {
 
 // An Event is a fact about a record, kept in order.
 type Event struct {
-	ID   string // as Ref.ID, unique within the tenant; does not depend on a revision
+	ID   string // as Ref.ID, unique among the events of the record; does not depend on a revision
 	Of   Ref
 	Type string // as Ref.Kind
 	At   time.Time
@@ -73,8 +73,8 @@ type Message struct {
 	// when the message is sent.
 	To string
 
-	NotBefore time.Time // zero: at once
-	Body      []byte    // at most MaxBody; nil and empty are the same
+	At   time.Time // from when on it may be handed out: now, or later
+	Body []byte    // at most MaxBody; nil and empty are the same
 }
 
 // A Key makes a batch idempotent. The zero Key does not.
@@ -91,7 +91,7 @@ type Key struct {
 type Batch struct {
 	Key      Key
 	Changes  []Change  // no two of the same record
-	Events   []Event   // no two with the same ID
+	Events   []Event   // no two of the same record with the same ID
 	Withdraw []string  // keys of messages that must not be sent any more
 	Messages []Message // no two with the same key
 }

@@ -177,13 +177,15 @@ func (b Batch) Check() error {
 		c.ref(m.Of, "Messages", i, "Of")
 		c.want(isKind(m.Topic), "Messages", i, "Topic", mustBeKind)
 		c.want(isText(m.To, maxText), "Messages", i, "To", mustBeText)
-		c.want(m.NotBefore.IsZero() || isInstant(m.NotBefore), "Messages", i, "NotBefore", mustBeInstant)
+		c.want(isInstant(m.At), "Messages", i, "At", mustBeInstant)
 		c.want(len(m.Body) <= MaxBody, "Messages", i, "Body", mustBeShort)
 	}
 	for i := range twice(len(b.Changes), func(i int) Ref { return b.Changes[i].Ref }) {
 		c.want(false, "Changes", i, "Ref", mustBeOnce)
 	}
-	for i := range twice(len(b.Events), func(i int) string { return b.Events[i].ID }) {
+	for i := range twice(len(b.Events), func(i int) [3]string {
+		return [...]string{b.Events[i].Of.Kind, b.Events[i].Of.ID, b.Events[i].ID}
+	}) {
 		c.want(false, "Events", i, "ID", mustBeOnce)
 	}
 	for i := range twice(len(b.Messages), func(i int) string { return b.Messages[i].Key }) {

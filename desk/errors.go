@@ -61,9 +61,14 @@ func (e *KeyReusedError) Error() string { return fmt.Sprintf("desk: %q: %v", e.K
 func (e *KeyReusedError) Is(target error) bool { return target == ErrKeyReused }
 
 // A DuplicateError names an event whose ID is taken. It matches [ErrDuplicate].
-type DuplicateError struct{ ID string }
+type DuplicateError struct {
+	Of Ref
+	ID string
+}
 
-func (e *DuplicateError) Error() string { return fmt.Sprintf("desk: event %q: %v", e.ID, ErrDuplicate) }
+func (e *DuplicateError) Error() string {
+	return fmt.Sprintf("desk: %v: event %q: %v", e.Of, e.ID, ErrDuplicate)
+}
 
 // Is reports whether target is [ErrDuplicate].
 func (e *DuplicateError) Is(target error) bool { return target == ErrDuplicate }

@@ -92,9 +92,10 @@ type Committer interface {
 	// replaces everything about its record: body, sort, fields, timers and
 	// purge-at.
 	//
-	// An event whose ID its tenant has already is refused with a
-	// [*DuplicateError]. Events are appended in the order of the batch, after
-	// those of earlier batches. They need no record.
+	// Then the events. If a record has one with the same ID already, the batch
+	// is refused with a [*DuplicateError]. Events are appended in the order of
+	// the batch, after those of earlier batches. The record that they are about
+	// need not be there.
 	//
 	// Then messages are withdrawn. A message that was not sent yet is never
 	// handed out again, parked or not; one that has been or that is unknown is

@@ -11,12 +11,12 @@ import (
 // applies, and commit. A commit that changes the record acknowledges all its
 // timers by replacing them; Ack is for those that call for no change.
 type Timers interface {
-	// Claim hands out timers that are due, the earliest first, at most as many as
-	// the limit. It never hands out one before its instant, nor one that is
-	// leased and whose lease has not ended. A timer that is neither
-	// acknowledged nor replaced is handed out again when its lease has ended.
-	// Claims that run at once do not hand out the same timer. A claim of bad form is
-	// refused: see [Claim.Check].
+	// Claim hands out timers that are due, those first that have been for longest, at
+	// most as many as the limit. A timer is due at its instant, not earlier. One
+	// that was handed out is due again when the lease ends, not earlier, unless
+	// it is acknowledged or its record is changed before. Claims that run at
+	// once do not hand out the same timer. A claim of bad form is refused: see
+	// [Claim.Check].
 	//
 	// The time that a claim takes depends on what it hands out, not on how many
 	// timers there are.
@@ -30,13 +30,14 @@ type Timers interface {
 
 // Outbox hands out the messages to be sent, of all tenants.
 type Outbox interface {
-	// Claim hands out messages, those that have been due longest first, at most
-	// as many as the limit. It never hands out one before its NotBefore, nor one
-	// that is leased and whose lease has not ended, nor one that is retried
-	// later, nor one behind another message of the same record and topic,
-	// whatever that one waits for. A message that is neither acknowledged nor parked nor
-	// withdrawn is handed out again when its lease has ended. Claims that run at
-	// once do not hand out the same message. A claim of bad form is refused: see [Claim.Check].
+	// Claim hands out messages that are due, those first that have been for longest, at
+	// most as many as the limit. A message is due at its instant, not earlier.
+	// One that was handed out is due again when the lease ends, not earlier,
+	// unless it is acknowledged, parked, withdrawn or retried before. One behind
+	// another message of the same record and topic is not due before that one
+	// is acknowledged, parked or withdrawn, whatever that one waits for. Claims
+	// that run at once do not hand out the same message. A claim of bad form is
+	// refused: see [Claim.Check].
 	//
 	// The time that a claim takes depends on what it hands out, not on how many
 	// messages wait or were sent.
@@ -47,8 +48,10 @@ type Outbox interface {
 	// not waiting any more.
 	Ack(context.Context, ...Receipt) error
 
-	// Retry ends a lease: the message can be handed out again at that instant, and
-	// not before. It keeps its place. Void receipts are as for Ack.
+	// Retry ends a lease: the message is due at that instant, not earlier. It
+	// keeps its place among those of its record and topic. Void receipts are as
+	// for Ack. An instant out of range is refused with [ErrInvalid]: see
+	// [CheckRetry].
 	Retry(ctx context.Context, r Receipt, at time.Time) error
 
 	// Park gives up on a message: it is not handed out again, and those behind it are
