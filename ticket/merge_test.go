@@ -1,0 +1,261 @@
+package ticket_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// T42: one of two tickets of the same requester goes on.
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindReply)
+	target := other(d)
+	s := d.stamp(agent)
+	from, into, events, err := d.MergeInto(target, s)
+	require.NoError(t, err)
+	require.Equal(t, resolved, from.Status())
+	require.Equal(t, target.ID(), from.MergedInto())
+	require.Equal(t, s.At, from.LastClosedAt())
+	require.Equal(t, 1, from.Episode())
+	r, ok := from.Resolution()
+	require.True(t, ok)
+	require.Equal(t, ticket.Resolution{
+		Episode: 1, At: s.At, By: agent, Who: "agent-1", Action: "merged into " + string(target.Reference()), Reason: ticket.ReasonMerged,
+	}, r)
+	require.Equal(t, submitted, into.Status())
+	require.Equal(t, []uuid.UUID{d.ID()}, slices.Collect(into.MergedFrom()))
+
+	require.Len(t, events, 2)
+	require.Equal(t, ticket.KindMergeInto, events[0].Kind)
+	require.Equal(t, target.ID(), events[0].Other)
+	require.Equal(t, d.ID(), events[0].Ticket)
+	require.Equal(t, []ticket.EffectKind{
+		ticket.EffectCancelTimers, ticket.EffectCancelNotifications, ticket.EffectScheduleRetention,
+	}, effectKinds(events[0]), "no mail: nothing was solved")
+	require.Equal(t, ticket.KindMergeFrom, events[1].Kind)
+	require.Equal(t, target.ID(), events[1].Ticket)
+	require.Equal(t, d.ID(), events[1].Other)
+	require.Equal(t, s.ID, events[0].ID)
+	require.Equal(t, s.ID+"#merge_from", events[1].ID, "two events, two IDs")
+
+	log := from.SLALog()
+	require.Equal(t, sla.Event{ID: s.ID + "#5", Kind: sla.KindMergedInto, At: s.At, Into: target.ID().String()}, log[4])
+	require.Len(t, log, 5, "S25: cancelled, not resolved")
+	log = into.SLALog()
+	require.Equal(t, sla.Event{
+		ID: s.ID + "#3", Kind: sla.KindMergedFrom, At: s.At, SameRequester: true,
+		Other: sla.Merged{Start: opened, FirstReplyAt: opened.Add(time.Minute)},
+	}, log[2])
+
+	// Afterwards: messages are forwarded, and nothing reopens it.
+	d.Ticket = from
+	d.must(ticket.KindCustomerMessage)
+	require.Equal(t, resolved, d.Status())
+	require.Equal(t, ticket.GuardMerged, d.events[0].Guard)
+	require.Equal(t, target.ID(), d.events[0].Other)
+	require.Equal(t, []ticket.EffectKind{ticket.EffectForward}, d.effects())
+	require.Equal(t, ticket.GuardMerged, refused(t, d.do(ticket.KindReopen, agent)).Guard)
+	require.Equal(t, ticket.GuardMerged, refused(t, d.do(ticket.KindMergeInto, agent)).Guard)
+	for range 2 {
+		_, err := into.Evaluate(sla.Standard(), d.now)
+		require.NoError(t, err)
+	}
+}
+
+func effectKinds(ev ticket.Event) []ticket.EffectKind {
+	var kinds []ticket.EffectKind
+	for _, f := range ev.Effects {
+		kinds = append(kinds, f.Kind)
+	}
+	return kinds
+}
+
+// A ticket that is done can be merged too: it was closed when it was closed.
+func TestMergeDone(t *testing.T) {
+	t.Parallel()
+	for _, way := range [][]ticket.Kind{
+		{ticket.KindReply, ticket.KindResolve}, {ticket.KindReply, ticket.KindResolve, ticket.KindClose},
+	} {
+		d := open(t, ticket.StandardClosed()).must(way...)
+		closedAt, status := d.LastClosedAt(), d.Status()
+		from, _, events, err := d.MergeInto(other(d), d.stamp(agent))
+		require.NoError(t, err)
+		require.Equal(t, status, from.Status())
+		require.Equal(t, closedAt, from.LastClosedAt())
+		require.Equal(t, 1, from.Episode())
+		require.Len(t, slices.Collect(from.Resolutions()), 1)
+		require.Empty(t, events[0].Effects)
+		d.Ticket = from
+		d.must(ticket.KindCustomerMessage)
+		require.Equal(t, []ticket.EffectKind{ticket.EffectForward}, d.effects())
+	}
+}
+
+func TestMergeRefused(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindReply)
+	target := other(d)
+	again := func(edit func(*ticket.Draft)) ticket.Ticket {
+		f := draft()
+		f.ID = ticket.NewID(opened, [10]byte{3})
+		edit(&f)
+		tk, _, err := ticket.New(ticket.Standard(), ticket.Stamp{ID: "x", At: opened, By: ai}, f)
+		require.NoError(t, err)
+		return tk
+	}
+	s := d.stamp(agent)
+	into := func(from, to ticket.Ticket) (ticket.Ticket, ticket.Ticket) {
+		a, b, _, err := from.MergeInto(to, s)
+		require.NoError(t, err)
+		return a, b
+	}
+	third := again(func(*ticket.Draft) {})
+	merged, root := into(target, third)
+	done := open(t, ticket.Standard()).must(ticket.KindReply, ticket.KindResolve)
+	snap := done.Snapshot()
+	snap.ID = ticket.NewID(opened, [10]byte{4})
+	doneTarget, err := ticket.FromSnapshot(nil, snap)
+	require.NoError(t, err)
+	tests := []struct {
+		name     string
+		from, to ticket.Ticket
+		guard    ticket.Guard
+	}{
+		{"into itself", d.Ticket, d.Ticket, ticket.GuardSelf},
+		{"another requester", d.Ticket, again(func(f *ticket.Draft) { f.Intake.Requester = "customer-2" }), ticket.GuardOtherRequester},
+		{"another account", d.Ticket, again(func(f *ticket.Draft) { f.Intake.Account = "account-2" }), ticket.GuardOtherRequester},
+		{"T42: into one that is merged", d.Ticket, merged, ticket.GuardTargetMerged},
+		{"T42: in a circle", root, merged, ticket.GuardTargetMerged},
+		{"into one that is done", d.Ticket, doneTarget, ticket.GuardTargetDone},
+		{"merged twice", merged, d.Ticket, ticket.GuardMerged},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			from, to, events, err := tt.from.MergeInto(tt.to, s)
+			e := refused(t, err)
+			require.Equal(t, tt.guard, e.Guard)
+			require.Equal(t, ticket.KindMergeInto, e.Event)
+			require.Equal(t, tt.from, from)
+			require.Equal(t, tt.to, to)
+			require.Empty(t, events)
+		})
+	}
+	for _, by := range []ticket.Stamp{{ID: "e", At: opened, By: customer}, {ID: "e", At: opened, By: ai}} {
+		_, _, _, err := d.MergeInto(target, by)
+		require.Equal(t, ticket.ReasonActor, refused(t, err).Reason)
+	}
+	_, _, _, err = d.MergeInto(target, ticket.Stamp{At: opened, By: agent})
+	require.Equal(t, []string{"id"}, rejected(t, err))
+	_, _, _, err = target.MergeInto(d.Ticket, ticket.Stamp{ID: "e", At: opened, By: agent})
+	require.Equal(t, []string{"who"}, rejected(t, err), "somebody resolves it")
+
+	// The other ticket has its own lifecycle, and its own clock.
+	l, err := ticket.NewLifecycle(without(vendorConfig(), func(r ticket.Row) bool { return r.Event == ticket.KindMergeFrom }))
+	require.NoError(t, err)
+	v := open(t, l)
+	snap = v.Snapshot()
+	snap.ID = ticket.NewID(opened, [10]byte{5})
+	foreign, err := ticket.FromSnapshot(l, snap)
+	require.NoError(t, err)
+	_, _, _, err = d.MergeInto(foreign, s)
+	require.Equal(t, ticket.KindMergeFrom, refused(t, err).Event)
+
+	snap = target.Snapshot()
+	snap.UpdatedAt = time.Date(2200, 12, 31, 23, 59, 59, 999999999, time.UTC)
+	late, err := ticket.FromSnapshot(nil, snap)
+	require.NoError(t, err)
+	from, to, events, err := d.MergeInto(late, s)
+	require.Equal(t, []string{"at"}, rejected(t, err))
+	require.Equal(t, d.Ticket, from, "both or neither")
+	require.Equal(t, late, to)
+	require.Empty(t, events)
+}
+
+// S25: what the clocks of the ticket that goes on learn of the other one.
+func TestMergeStartAndReply(t *testing.T) {
+	t.Parallel()
+	minute := func(n int) time.Time { return opened.Add(time.Duration(n) * time.Minute) }
+	msg := func(n int) ticket.Message { return ticket.Message{ID: "m", HappenedAt: minute(n)} }
+	tests := []struct {
+		name         string
+		own          bool // the team's own, not on behalf of the customer
+		contact      int
+		life         func(d *desk)
+		start, reply time.Time
+	}{
+		{"asked, not answered", false, 0, func(*desk) {}, opened, time.Time{}},
+		{"contact was earlier", false, -30, func(*desk) {}, minute(-30), time.Time{}},
+		{"answered", false, 0, func(d *desk) { d.must(ticket.KindReply, ticket.KindReply) }, opened, minute(1)},
+		{"answered, but it bounced", false, 0, func(d *desk) { d.must(ticket.KindReply, ticket.KindUndelivered, ticket.KindReply) }, opened, minute(3)},
+		{"an automatic message is no answer", false, 0, func(d *desk) { require.NoError(d, d.do(ticket.KindAutoMessage, system)) }, opened, time.Time{}},
+		{"answered before it was recorded", false, 0, func(d *desk) {
+			d.must(ticket.KindReply).after(time.Hour)
+			d.Ticket, _, d.err = d.Reply(d.stamp(agent), msg(0))
+		}, opened, opened},
+		{"answered before it began", false, 0, func(d *desk) { d.Ticket, _, d.err = d.Reply(d.stamp(agent), msg(-1)) }, opened, time.Time{}},
+		{"own, nobody asked", true, 0, func(d *desk) { d.must(ticket.KindReply) }, time.Time{}, time.Time{}},
+		{"own, asked later", true, 0, func(d *desk) {
+			d.must(ticket.KindReply, ticket.KindCustomerMessage, ticket.KindCustomerMessage, ticket.KindReply)
+		}, minute(2), minute(4)},
+		{"own, asked out of order", true, 0, func(d *desk) {
+			d.must(ticket.KindReply, ticket.KindCustomerMessage)
+			d.Ticket, _, d.err = d.CustomerMessage(d.stamp(customer), msg(1))
+		}, minute(1), minute(1)},
+		{"own, a machine asked", true, 0, func(d *desk) { d.must(ticket.KindReply, ticket.KindAutoMessage) }, time.Time{}, time.Time{}},
+		{"own, asked before", true, 0, func(d *desk) { d.Ticket, _, d.err = d.CustomerMessage(d.stamp(customer), msg(-10)) }, opened, time.Time{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			f := draft()
+			f.ContactAt = minute(tt.contact)
+			by := ai
+			if tt.own {
+				f.Offer, by = "", agent
+			}
+			d := &desk{TB: t, now: opened.Add(-time.Minute)}
+			d.Ticket, _, d.err = ticket.New(ticket.Standard(), d.stamp(by), f)
+			require.NoError(t, d.err)
+			tt.life(d)
+			require.NoError(t, d.err)
+			_, into, _, err := d.MergeInto(other(d), d.stamp(agent))
+			require.NoError(t, err)
+			log := into.SLALog()
+			if tt.start.IsZero() {
+				require.Len(t, log, 2, "nothing to tell")
+				return
+			}
+			require.Equal(t, sla.Merged{Start: tt.start, FirstReplyAt: tt.reply}, log[2].Other)
+		})
+	}
+}
+
+func TestFollowUp(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindReply, ticket.KindResolve, ticket.KindFollowUp)
+	next := ticket.NewID(opened, [10]byte{9})
+	require.Equal(t, next, d.events[0].Other)
+	require.Equal(t, []uuid.UUID{next}, slices.Collect(d.FollowUps()))
+	d.must(ticket.KindFollowUp)
+	require.Len(t, slices.Collect(d.FollowUps()), 1, "once")
+	tk, _, err := d.FollowUp(d.stamp(ai), ticket.NewID(opened, [10]byte{8}))
+	require.NoError(t, err)
+	require.Len(t, slices.Collect(tk.FollowUps()), 2)
+	for _, id := range []uuid.UUID{{}, d.ID()} {
+		_, _, err := d.FollowUp(d.stamp(agent), id)
+		require.Equal(t, []string{"other"}, rejected(t, err))
+	}
+	f := draft()
+	f.ID, f.FollowUpOf = next, d.ID()
+	tk, events, err := ticket.New(ticket.Standard(), at(ai), f)
+	require.NoError(t, err)
+	require.Equal(t, d.ID(), tk.FollowUpOf())
+	require.Equal(t, d.ID(), events[0].Other)
+}

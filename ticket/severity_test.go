@@ -1,0 +1,207 @@
+package ticket_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// last returns the events that were added to the log after the first n.
+func (d *desk) since(n int) []sla.Event { return d.SLALog()[n:] }
+
+// R23, R24: claimed is not confirmed; only a person of the team confirms.
+func TestConfirmR23R24(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard())
+	require.NoError(t, d.do(ticket.KindClaimSeverity, customer))
+	require.Equal(t, severity.Urgent, d.Severity())
+	require.Equal(t, severity.Urgent, d.events[0].Severity)
+	require.Equal(t, []ticket.EffectKind{ticket.EffectNotify}, d.effects(), "somebody has to look at it")
+	require.Equal(t, []sla.Event{
+		{ID: "event-2#3", Kind: sla.KindSeverityChanged, At: d.now, Severity: severity.Urgent},
+	}, d.since(2))
+	require.Equal(t, severity.High, d.Claim().InForce(severity.Gate{}, d.now))
+	for _, by := range []helpdesk.Actor{customer, ai, system, thirdParty} {
+		require.Equal(t, ticket.ReasonActor, refused(t, d.do(ticket.KindConfirmSeverity, by)).Reason)
+	}
+	d.must(ticket.KindConfirmSeverity)
+	require.Equal(t, severity.Urgent, d.events[0].Severity)
+	require.Equal(t, severity.Urgent, d.Claim().InForce(severity.Gate{}, d.now))
+	require.Equal(t, opened, d.Claim().NotifiedAt(severity.Gate{}), "counted from the notification")
+	require.Equal(t, []sla.Event{{ID: "event-7#4", Kind: sla.KindSeverityConfirmed, At: d.now}}, d.since(3))
+	d.must(ticket.KindConfirmSeverity)
+	require.Empty(t, d.since(4), "again changes nothing")
+	e := refused(t, d.do(ticket.KindDeclineSeverity, agent))
+	require.Equal(t, ticket.GuardConfirmed, e.Guard)
+	require.Equal(t, ticket.ReasonGuard, e.Reason)
+}
+
+func TestClaim(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard())
+	claim := func(by helpdesk.Actor, l severity.Level, ch helpdesk.Channel) error {
+		var err error
+		var tk ticket.Ticket
+		if tk, d.events, err = d.ClaimSeverity(d.stamp(by), l, ch); err == nil {
+			d.Ticket = tk
+		}
+		return err
+	}
+	require.NoError(t, claim(ai, severity.Medium, ""))
+	require.Empty(t, d.since(2), "it had this level")
+	require.NoError(t, claim(customer, severity.Medium, helpdesk.ChannelSMS))
+	require.Equal(t, []sla.Kind{sla.KindNotified}, slaKinds(d.since(2)))
+	require.NoError(t, claim(customer, severity.Urgent, helpdesk.ChannelEmail))
+	require.Equal(t, []sla.Kind{sla.KindSeverityChanged, sla.KindNotified}, slaKinds(d.since(3)))
+	require.Equal(t, helpdesk.ChannelEmail, d.events[0].Channel)
+	notices := slices.Collect(d.Claim().Notices())
+	require.Len(t, notices, 3, "what was notified stays")
+	require.Equal(t, severity.Notice{Channel: helpdesk.ChannelLiveChat, At: opened}, notices[0])
+
+	require.Equal(t, []string{"severity", "channel"}, rejected(t, claim(customer, 9, "Fax")))
+	require.Equal(t, []string{"severity"}, rejected(t, claim(customer, 0, "")))
+}
+
+// Once a person has decided, only a person claims another level.
+func TestDecided(t *testing.T) {
+	t.Parallel()
+	for _, k := range []ticket.Kind{ticket.KindConfirmSeverity, ticket.KindDeclineSeverity, ticket.KindCorrectSeverity} {
+		d := open(t, ticket.Standard()).must(k)
+		for _, by := range []helpdesk.Actor{customer, ai} {
+			e := refused(t, d.do(ticket.KindClaimSeverity, by))
+			require.Equal(t, ticket.GuardDecided, e.Guard)
+			require.Equal(t, ticket.ReasonActor, e.Reason)
+		}
+		d.must(ticket.KindClaimSeverity)
+		require.Equal(t, severity.Urgent, d.Severity())
+		require.Equal(t, ticket.GuardDecided, d.events[0].Guard)
+		want := severity.StatusClaimed
+		if k == ticket.KindConfirmSeverity {
+			want = severity.StatusConfirmed
+		}
+		require.Equal(t, want, d.Claim().Status(), "S23: a confirmation holds for the ticket")
+	}
+}
+
+func TestDecline(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindDeclineSeverity)
+	require.Equal(t, severity.Low, d.Severity())
+	require.Equal(t, severity.Low, d.events[0].Severity)
+	require.Equal(t, severity.StatusDeclined, d.Claim().Status())
+	require.Equal(t, []sla.Event{{ID: "event-2#3", Kind: sla.KindSeverityDeclined, At: d.now, Severity: severity.Low}}, d.since(2))
+	d.must(ticket.KindDeclineSeverity)
+	require.Empty(t, d.since(3), "again changes nothing")
+	require.Equal(t, ticket.GuardDeclined, refused(t, d.do(ticket.KindConfirmSeverity, agent)).Guard)
+
+	// Claimed anew after all: what was declined counts no more.
+	tk, _, err := d.ClaimSeverity(d.stamp(agent), severity.Low, "")
+	require.NoError(t, err)
+	require.Equal(t, severity.StatusClaimed, tk.Claim().Status())
+	require.Equal(t, severity.Low, tk.Claim().Level())
+	require.Len(t, tk.SLALog(), 3, "the level is the same")
+
+	e := open(t, ticket.Standard()).must(ticket.KindClaimSeverity)
+	for _, to := range []severity.Level{0, severity.Urgent, 9} {
+		_, _, err := e.DeclineSeverity(e.stamp(agent), to)
+		require.Equal(t, []string{"to"}, rejected(t, err))
+	}
+	tk, _, err = e.DeclineSeverity(e.stamp(agent), severity.High)
+	require.NoError(t, err)
+	_, _, err = tk.DeclineSeverity(e.stamp(agent), severity.Medium)
+	require.Equal(t, ticket.GuardDeclined, refused(t, err).Guard)
+}
+
+// S22: a correction says that the level was wrong when it was set.
+func TestCorrect(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindReply, ticket.KindResolve)
+	n := len(d.SLALog())
+	d.must(ticket.KindCorrectSeverity)
+	require.Equal(t, resolved, d.Status(), "also when it is over")
+	require.Equal(t, severity.High, d.Severity())
+	require.Equal(t, severity.High, d.Claim().Level())
+	require.Equal(t, []sla.Event{{
+		ID: "event-4#6", Kind: sla.KindSeverityCorrected, At: d.now, Severity: severity.High, Reason: "it was worse",
+	}}, d.since(n))
+	require.Equal(t, "it was worse", d.events[0].Reason)
+	require.Equal(t, severity.High, d.events[0].Severity)
+	d.must(ticket.KindCorrectSeverity)
+	require.Empty(t, d.since(n+1), "to the same level changes nothing")
+	_, _, err := d.CorrectSeverity(d.stamp(agent), 9, "")
+	require.Equal(t, []string{"to", "reason"}, rejected(t, err))
+
+	e := open(t, ticket.Standard()).must(ticket.KindClaimSeverity, ticket.KindConfirmSeverity, ticket.KindCorrectSeverity)
+	require.Equal(t, severity.StatusConfirmed, e.Claim().Status())
+	require.Equal(t, severity.High, e.Claim().Level())
+}
+
+func slaKinds(events []sla.Event) []sla.Kind {
+	var kinds []sla.Kind
+	for _, ev := range events {
+		kinds = append(kinds, ev.Kind)
+	}
+	return kinds
+}
+
+// R16–R24: a ticket yields its clocks. 2 March 2026 is a Monday, 9:00 GMT.
+func TestEvaluateR16R17R18R22R24(t *testing.T) {
+	t.Parallel()
+	policy := sla.Standard()
+	clock := func(d *desk, m sla.Metric) sla.Clock {
+		e, err := d.Evaluate(policy, d.now)
+		require.NoError(t, err)
+		require.Empty(t, e.Anomalies)
+		for _, c := range e.Clocks {
+			if c.Metric == m {
+				return c
+			}
+		}
+		t.Fatalf("no clock of %v", m)
+		return sla.Clock{}
+	}
+	d := open(t, ticket.Standard()).must(ticket.KindClaimSeverity) // 9:01
+	require.Equal(t, severity.High, clock(d, sla.MetricFirstReply).Severity, "R24: not confirmed")
+	require.Equal(t, opened.Add(time.Hour), clock(d, sla.MetricFirstReply).Due)
+	d.must(ticket.KindConfirmSeverity)
+	require.Equal(t, opened.Add(15*time.Minute), clock(d, sla.MetricFirstReply).Due, "R17: from the notification")
+	require.Equal(t, opened.Add(5*time.Hour), clock(d, sla.MetricResolution).Due, "R18")
+	d.must(ticket.KindPickUp)
+	require.Equal(t, sla.VerdictPending, clock(d, sla.MetricFirstReply).Verdict, "S12: a status change is no reply")
+	d.must(ticket.KindReply)
+	require.Equal(t, sla.VerdictMet, clock(d, sla.MetricFirstReply).Verdict)
+	d.must(ticket.KindUndelivered)
+	require.Equal(t, sla.VerdictPending, clock(d, sla.MetricFirstReply).Verdict, "a bounce takes it back")
+	d.must(ticket.KindReply, ticket.KindMitigate)
+	require.Equal(t, sla.VerdictMet, clock(d, sla.MetricResolution).Verdict, "R22")
+	require.True(t, d.IsOpen())
+	_, err := ticket.Ticket{}.Evaluate(policy, d.now)
+	require.ErrorIs(t, err, sla.ErrOpening)
+
+	late := open(t, ticket.Standard()).after(3 * time.Hour).must(ticket.KindReply)
+	require.Equal(t, sla.VerdictBreached, clock(late, sla.MetricFirstReply).Verdict, "R16: a fact, and no error")
+}
+
+// The level in force by the claim is the one by the clocks.
+func TestInForceAgrees(t *testing.T) {
+	t.Parallel()
+	kinds := []ticket.Kind{
+		ticket.KindClaimSeverity, ticket.KindConfirmSeverity, ticket.KindDeclineSeverity, ticket.KindCorrectSeverity, ticket.KindCustomerMessage,
+	}
+	for i := range 5 * 5 * 5 * 5 {
+		d := open(t, ticket.Standard())
+		for n := i; n > 0; n /= 5 {
+			_ = d.do(kinds[n%5], typical(kinds[n%5]))
+			e, err := d.Evaluate(sla.Standard(), d.now)
+			require.NoError(t, err)
+			require.Empty(t, e.Anomalies)
+			require.Equal(t, d.Claim().InForce(severity.Gate{}, d.now), e.Clocks[0].Severity)
+		}
+	}
+}
