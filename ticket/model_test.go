@@ -1,0 +1,282 @@
+package ticket_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"pgregory.net/rapid"
+)
+
+// A model says in a few words what a ticket is.
+type model struct {
+	status   ticket.Status
+	assigned bool
+	closings int
+	holds    map[string]bool
+	merged   bool
+	decided  bool
+	messages int
+	closedAt time.Time
+}
+
+// may says what the standard lifecycle allows.
+func (m *model) may(k ticket.Kind, by helpdesk.Actor, ok bool) bool {
+	open := m.status == submitted || m.status == progress || m.status == waiting
+	done := m.status == resolved || m.status == closed
+	h := by == agent
+	switch k {
+	case ticket.KindPickUp:
+		return h && m.status == submitted
+	case ticket.KindAssign:
+		return h && (m.status == progress || m.status == waiting)
+	case ticket.KindReply, ticket.KindMitigate:
+		return h && open
+	case ticket.KindAskCustomer:
+		return h && (m.status == submitted || m.status == progress)
+	case ticket.KindCustomerMessage:
+		return by == customer && (open || done)
+	case ticket.KindAutoMessage:
+		return by != agent && by != ai && (open || done)
+	case ticket.KindNote:
+		return h && (open || m.status == resolved)
+	case ticket.KindRemind, ticket.KindGiveUp:
+		return by == system && m.status == waiting
+	case ticket.KindResolve: // ok: with a reason
+		return h && (m.status == submitted && ok || m.status == progress || m.status == waiting)
+	case ticket.KindReopen:
+		return h && m.status == resolved && !m.merged
+	case ticket.KindClose:
+		return by == system && m.status == resolved
+	case ticket.KindMergeInto:
+		return h && !m.merged && (open || done)
+	case ticket.KindClaimSeverity:
+		return open && (h || !m.decided && (by == customer || by == ai))
+	case ticket.KindCorrectSeverity:
+		return h && (open || m.status == resolved)
+	case ticket.KindHold: // ok: privileged
+		return h && ok && (open || done)
+	case ticket.KindRelease:
+		return h && ok && (open || done)
+	case ticket.KindPurge: // ok: due
+		return by == system && done && ok && len(m.holds) == 0
+	default:
+		return false
+	}
+}
+
+// A ticket does what the model says, whatever happens in whatever order: R28,
+// R46–R51, D10, D11, T34, T46.
+func TestModelR46R47R48R49R50R51(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		lifecycle := ticket.StandardClosed()
+		now := opened
+		tk, _, err := ticket.New(lifecycle, ticket.Stamp{ID: "e0", At: now, By: ai}, draft())
+		if err != nil {
+			rt.Fatal(err)
+		}
+		m := &model{status: submitted, holds: map[string]bool{}}
+		kinds := []ticket.Kind{
+			ticket.KindPickUp, ticket.KindAssign, ticket.KindReply, ticket.KindAskCustomer, ticket.KindCustomerMessage, ticket.KindAutoMessage,
+			ticket.KindMitigate, ticket.KindNote, ticket.KindRemind, ticket.KindGiveUp, ticket.KindResolve, ticket.KindReopen, ticket.KindClose,
+			ticket.KindMergeInto, ticket.KindClaimSeverity, ticket.KindCorrectSeverity, ticket.KindHold, ticket.KindRelease, ticket.KindPurge,
+		}
+		mails := make(map[string]bool)
+		n := 0
+		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
+			n++
+			k := rapid.SampledFrom(kinds).Draw(rt, "kind")
+			by := typical(k)
+			if rapid.IntRange(0, 5).Draw(rt, "by") == 0 {
+				by = rapid.SampledFrom(slices.Collect(helpdesk.Actors())).Draw(rt, "other")
+			}
+			ok := rapid.IntRange(0, 3).Draw(rt, "ok") > 0
+			now = now.Add(time.Duration(rapid.IntRange(-60, 3600).Draw(rt, "wait")) * time.Second)
+			s := ticket.Stamp{ID: fmt.Sprintf("e%d", n), At: now, By: by, Who: "who"}
+			hold := rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "hold")
+
+			before := tk
+			next, events, err := act(tk, s, k, ok, hold, n)
+			may := m.may(k, by, ok)
+			sound := k != ticket.KindRelease || m.holds[hold]
+			if (err == nil) != (may && sound) {
+				rt.Fatalf("%s by %s in %s (%v): %v", k, by, m.status, ok, err)
+			}
+			if err != nil {
+				if len(events) > 0 || next.Status() != before.Status() || !next.UpdatedAt().Equal(before.UpdatedAt()) {
+					rt.Fatal("a refused command changed something")
+				}
+				continue
+			}
+			m.step(k, hold, next.UpdatedAt())
+			tk = next
+			m.compare(rt, tk, before, events)
+			for _, ev := range events {
+				for _, f := range ev.Effects {
+					if mails[f.Key] && f.Kind == ticket.EffectMailResolved {
+						rt.Fatalf("R49: the key %s came twice", f.Key)
+					}
+					mails[f.Key] = true
+				}
+			}
+			if m.status == ticket.StatusPurged {
+				return
+			}
+		}
+		if _, err := tk.Evaluate(sla.Standard(), now.Add(time.Hour)); err != nil {
+			rt.Fatal(err)
+		}
+		text, err := json.Marshal(tk)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		var back ticket.Ticket
+		if err := json.Unmarshal(text, &back); err != nil {
+			rt.Fatal(err)
+		}
+		if again, err := json.Marshal(back); err != nil || string(again) != string(text) {
+			rt.Fatalf("%v\n%s\n%s", err, text, again)
+		}
+	})
+}
+
+func act(tk ticket.Ticket, s ticket.Stamp, k ticket.Kind, ok bool, hold string, n int) (ticket.Ticket, []ticket.Event, error) {
+	msg := ticket.Message{ID: fmt.Sprintf("m%d", n)}
+	switch k {
+	case ticket.KindPickUp:
+		return tk.PickUp(s)
+	case ticket.KindAssign:
+		return tk.Assign(s, "agent-2")
+	case ticket.KindReply:
+		return tk.Reply(s, msg)
+	case ticket.KindAskCustomer:
+		return tk.AskCustomer(s, msg)
+	case ticket.KindCustomerMessage:
+		return tk.CustomerMessage(s, msg)
+	case ticket.KindAutoMessage:
+		return tk.AutoMessage(s, msg)
+	case ticket.KindMitigate:
+		return tk.Mitigate(s)
+	case ticket.KindNote:
+		return tk.Note(s, "note")
+	case ticket.KindRemind:
+		return tk.Remind(s)
+	case ticket.KindGiveUp:
+		return tk.GiveUp(s)
+	case ticket.KindResolve:
+		sol := ticket.Solution{Action: "done"}
+		if ok {
+			sol.Reason = ticket.ReasonSpam
+		}
+		return tk.Resolve(s, sol)
+	case ticket.KindReopen:
+		return tk.Reopen(s, "again")
+	case ticket.KindClose:
+		return tk.Close(s)
+	case ticket.KindMergeInto:
+		f := draft()
+		f.ID = ticket.NewID(opened, [10]byte{42})
+		target, _, err := ticket.New(tk.Lifecycle(), ticket.Stamp{ID: "t", At: opened, By: ai}, f)
+		if err != nil {
+			return tk, nil, err
+		}
+		from, _, events, err := tk.MergeInto(target, s)
+		return from, events, err
+	case ticket.KindClaimSeverity:
+		return tk.ClaimSeverity(s, severity.Level(n%4+1), helpdesk.ChannelSMS)
+	case ticket.KindCorrectSeverity:
+		return tk.CorrectSeverity(s, severity.Level(n%4+1), "wrong")
+	case ticket.KindHold:
+		return tk.Hold(s, hold, "law", ok)
+	case ticket.KindRelease:
+		return tk.Release(s, hold, ok)
+	default:
+		due := tk.LastClosedAt()
+		if !ok {
+			due = due.Add(-1)
+		}
+		if !due.IsZero() && s.At.Before(due) {
+			s.At = due
+		}
+		return tk.Purge(s, due)
+	}
+}
+
+// step is what an accepted command does to the model.
+func (m *model) step(k ticket.Kind, hold string, at time.Time) {
+	finish := func(s ticket.Status) {
+		m.status, m.assigned, m.closedAt = s, true, at
+		m.closings++
+	}
+	switch k {
+	case ticket.KindPickUp:
+		m.status, m.assigned = progress, true
+	case ticket.KindReply:
+		if m.status == submitted {
+			m.status = progress
+		}
+		m.assigned = true
+	case ticket.KindAskCustomer:
+		m.status, m.assigned = waiting, true
+	case ticket.KindCustomerMessage:
+		m.messages++
+		switch {
+		case m.status == waiting, m.status == resolved && !m.merged:
+			m.status, m.closedAt = progress, time.Time{}
+		}
+	case ticket.KindResolve, ticket.KindGiveUp:
+		finish(resolved)
+	case ticket.KindReopen:
+		m.status, m.closedAt = progress, time.Time{}
+	case ticket.KindClose:
+		m.status = closed
+	case ticket.KindMergeInto:
+		m.merged = true
+		if m.status != resolved && m.status != closed {
+			finish(resolved)
+		}
+	case ticket.KindCorrectSeverity:
+		m.decided = true
+	case ticket.KindHold:
+		m.holds[hold] = true
+	case ticket.KindRelease:
+		delete(m.holds, hold)
+	case ticket.KindPurge:
+		m.status = ticket.StatusPurged
+	}
+}
+
+func (m *model) compare(rt *rapid.T, tk, before ticket.Ticket, events []ticket.Event) {
+	check := func(ok bool, what string) {
+		if !ok {
+			rt.Fatalf("%s: %+v; model %+v", what, tk.Snapshot(), m)
+		}
+	}
+	check(len(events) > 0, "D10")
+	check(tk.Status() == m.status, "status")
+	check(tk.UpdatedAt().After(before.UpdatedAt()), "T34")
+	if m.status == ticket.StatusPurged {
+		check(tk.Title() == "" && len(tk.SLALog()) == 0, "something is left")
+		return
+	}
+	check((tk.Assignee() != "") == m.assigned, "assignee")
+	check(tk.Episode() == m.closings, "closings")
+	check(tk.LastClosedAt().Equal(m.closedAt), "last closing")
+	check(tk.IsHeld() == (len(m.holds) > 0), "holds")
+	check(tk.IsDone() != tk.IsOpen(), "open or done")
+	check(m.merged == (tk.MergedInto() != nobody), "merged")
+	r, ok := tk.Resolution()
+	check(ok == tk.IsDone() && (!ok || r.Action != ""), "R50: a done ticket has an action taken")
+	log := tk.SLALog()
+	check(len(log) >= len(before.SLALog()), "the log only grows")
+	for i, ev := range before.SLALog() {
+		check(log[i] == ev, "the log only grows")
+	}
+}
