@@ -3,7 +3,6 @@ package sla
 import (
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -207,7 +206,11 @@ func (d *configDecoder) member(v *strictjson.Node) hours.Member {
 	if err := json.Unmarshal(v.Raw(), &m); err != nil {
 		for _, fault := range unjoin(err) {
 			if e, ok := errors.AsType[*hours.FieldError](fault); ok {
-				d.reject(strings.TrimSuffix(v.Path+"."+e.Field, "."), e.Value, e.Reason)
+				path := v.Path
+				if e.Field != "schedule" { // which is the whole of it
+					path += "." + e.Field
+				}
+				d.reject(path, e.Value, e.Reason)
 			} else {
 				d.reject(v.Path, "", "must be a schedule or the name of one")
 			}
