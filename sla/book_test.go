@@ -1,0 +1,163 @@
+package sla_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/sla"
+)
+
+// edition makes a policy by name and version.
+func edition(t require.TestingT, name string, version int) *sla.Policy {
+	return policy(t, func(c *sla.Config) { c.Name, c.Version = name, version })
+}
+
+// S26: the first rule that matches decides; a partner's come before the vendor's
+// own (R9); schedules hang on policies, and channels may have their own (R8).
+func TestBookChooseS26(t *testing.T) {
+	t.Parallel()
+	phone, gold, goldChat, own, standard := edition(t, "phone", 1), edition(t, "gold", 1), edition(t, "gold chat", 1), edition(t, "own", 1), edition(t, "standard", 1)
+	b, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{
+		{Own: true, Channels: []helpdesk.Channel{helpdesk.ChannelSMS}, Policy: own},
+		{Channels: []helpdesk.Channel{helpdesk.ChannelPhone}, Policy: phone},
+		{Partner: "acme", Channels: []helpdesk.Channel{chat}, Policy: goldChat},
+		{Partner: "acme", Policy: gold},
+		{Partner: "chatty", Channels: []helpdesk.Channel{chat}, Policy: gold},
+		{Partner: "idle"},
+		{Policy: standard},
+	}})
+	require.NoError(t, err)
+	tests := []struct {
+		name string
+		c    sla.Case
+		want *sla.Policy
+	}{
+		{"the vendor's own", sla.Case{Channel: email}, standard},
+		{"by phone", sla.Case{Channel: helpdesk.ChannelPhone}, phone},
+		{"by text message", sla.Case{Channel: helpdesk.ChannelSMS}, own},
+		{"a partner's: as a whole", sla.Case{Partner: "acme", Channel: helpdesk.ChannelPhone}, gold},
+		{"a partner's, first match", sla.Case{Partner: "acme", Channel: chat}, goldChat},
+		{"a partner's that covers some", sla.Case{Partner: "chatty", Channel: chat}, gold},
+		{"a partner's that matches none: untargeted", sla.Case{Partner: "chatty", Channel: email}, nil},
+		{"a partner without targets, expressly", sla.Case{Partner: "idle", Channel: email}, nil},
+	}
+	for _, tt := range tests {
+		got, err := b.Choose(tt.c)
+		require.NoError(t, err, tt.name)
+		require.Same(t, tt.want, got, tt.name)
+	}
+}
+
+// S26: a ticket that matches no rule is untargeted, and no error.
+func TestBookNoMatchS26(t *testing.T) {
+	t.Parallel()
+	b, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Channels: []helpdesk.Channel{chat}, Policy: edition(t, "chat", 1)}}})
+	require.NoError(t, err)
+	p, err := b.Choose(sla.Case{Channel: email})
+	require.NoError(t, err)
+	require.Nil(t, p)
+
+	p, err = new(sla.Book).Choose(sla.Case{Channel: email})
+	require.NoError(t, err)
+	require.Nil(t, p)
+}
+
+// R9: a partner without a contract is an error, or an express default.
+func TestBookPartnersR9(t *testing.T) {
+	t.Parallel()
+	standard, gold, own := edition(t, "standard", 1), edition(t, "gold", 1), edition(t, "own", 1)
+	rules := []sla.Rule{
+		{Own: true, Channels: []helpdesk.Channel{chat}, Policy: own}, {Policy: standard}, {Partner: "acme", Policy: gold},
+	}
+	strict, err := sla.NewBook(sla.BookConfig{Rules: rules})
+	require.NoError(t, err)
+	p, err := strict.Choose(sla.Case{Partner: "nobody", Channel: chat})
+	require.ErrorIs(t, err, sla.ErrNoContract)
+	require.EqualError(t, err, `sla: partner "nobody" has no policy on file`)
+	var contract *sla.ContractError
+	require.ErrorAs(t, err, &contract)
+	require.Equal(t, "nobody", contract.Partner)
+	require.Nil(t, p)
+
+	lenient, err := sla.NewBook(sla.BookConfig{Rules: rules, PartnersByDefault: true})
+	require.NoError(t, err)
+	p, err = lenient.Choose(sla.Case{Partner: "nobody", Channel: chat})
+	require.NoError(t, err)
+	require.Same(t, standard, p, "the rule for the vendor's own tickets is not for partners")
+	p, err = lenient.Choose(sla.Case{Partner: "acme", Channel: chat})
+	require.NoError(t, err)
+	require.Same(t, gold, p)
+	p, err = lenient.Choose(sla.Case{Channel: chat})
+	require.NoError(t, err)
+	require.Same(t, own, p)
+}
+
+// S26: editions are found again, and no two have one name.
+func TestBookPolicyS26(t *testing.T) {
+	t.Parallel()
+	one, two := edition(t, "standard", 1), edition(t, "standard", 2)
+	b, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Partner: "acme", Policy: two}, {Policy: two}}, Past: []*sla.Policy{one, nil}})
+	require.NoError(t, err)
+	for _, p := range []*sla.Policy{one, two} {
+		got, err := b.Policy(p.Ref())
+		require.NoError(t, err)
+		require.Same(t, p, got)
+	}
+	_, err = b.Policy(sla.Ref{Name: "standard", Version: 3})
+	require.ErrorIs(t, err, sla.ErrNoPolicy)
+	require.ErrorContains(t, err, "standard v3")
+	_, err = new(sla.Book).Policy(one.Ref())
+	require.ErrorIs(t, err, sla.ErrNoPolicy)
+}
+
+func TestNewBookFaults(t *testing.T) {
+	t.Parallel()
+	p, twin := edition(t, "a", 1), edition(t, "a", 1)
+	one, two := []helpdesk.Channel{chat}, []helpdesk.Channel{chat, email}
+	tests := []struct {
+		name string
+		c    sla.BookConfig
+		want []string
+	}{
+		{"none", sla.BookConfig{}, nil},
+		{"channel", sla.BookConfig{Rules: []sla.Rule{{Channels: []helpdesk.Channel{chat, "Chat!"}}}}, []string{"rules[0].channels[1]"}},
+		{"own and partner", sla.BookConfig{Rules: []sla.Rule{{Own: true, Partner: "x"}}}, []string{"rules[0].own"}},
+		{"twice the same", sla.BookConfig{Rules: []sla.Rule{{Partner: "x"}, {Partner: "x"}}}, []string{"rules[1]"}},
+		{"after one for all", sla.BookConfig{Rules: []sla.Rule{{}, {Own: true}, {Channels: one}}}, []string{"rules[1]", "rules[2]"}},
+		{"after one for more channels", sla.BookConfig{Rules: []sla.Rule{{Channels: two}, {Channels: one}}}, []string{"rules[1]"}},
+		{"after one for fewer channels", sla.BookConfig{Rules: []sla.Rule{{Channels: one}, {Channels: two}, {}}}, nil},
+		{"the vendor's own, then all", sla.BookConfig{Rules: []sla.Rule{{Own: true}, {}}}, nil},
+		{"all, then a partner's", sla.BookConfig{Rules: []sla.Rule{{}, {Partner: "x"}}}, nil},
+		{"all channels, then some", sla.BookConfig{Rules: []sla.Rule{{Partner: "x"}, {Partner: "x", Channels: one}, {Partner: "y", Channels: one}}}, []string{"rules[1]"}},
+		{"two policies of one name", sla.BookConfig{Rules: []sla.Rule{{Partner: "x", Policy: p}, {Partner: "y", Policy: twin}}}, []string{"rules[1].policy"}},
+		{"one policy twice", sla.BookConfig{Rules: []sla.Rule{{Partner: "x", Policy: p}, {Partner: "y", Policy: p}}, Past: []*sla.Policy{p}}, nil},
+		{"the past too", sla.BookConfig{Rules: []sla.Rule{{Policy: p}}, Past: []*sla.Policy{twin}}, []string{"past[0]"}},
+		{"all at once", sla.BookConfig{Rules: []sla.Rule{{Own: true, Partner: "x", Channels: []helpdesk.Channel{""}}, {}, {}}}, []string{
+			"rules[0].channels[0]", "rules[0].own", "rules[2]",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b, err := sla.NewBook(tt.c)
+			require.ElementsMatch(t, tt.want, rejected(t, err), "%v", err)
+			require.Equal(t, err != nil, b == nil)
+		})
+	}
+}
+
+// A book shares no memory with what it was made from.
+func TestBookIsImmutable(t *testing.T) {
+	t.Parallel()
+	p := edition(t, "a", 1)
+	rules := []sla.Rule{{Channels: []helpdesk.Channel{chat}, Policy: p}}
+	b, err := sla.NewBook(sla.BookConfig{Rules: rules})
+	require.NoError(t, err)
+	rules[0].Channels[0] = email
+	rules[0].Policy = nil
+	got, err := b.Choose(sla.Case{Channel: chat})
+	require.NoError(t, err)
+	require.Same(t, p, got)
+}
