@@ -137,6 +137,14 @@ func (c Conversation) Len() int { return c.messages.len() }
 // LastCustomerMessage returns the number of the customer's last message.
 func (c Conversation) LastCustomerMessage() uint64 { return c.lastCustomer }
 
+// Turns returns for how many messages of the customer the AI was asked to answer,
+// and the last of them that it did answer.
+func (c Conversation) Turns() (asked, answered uint64) { return c.turn, c.answered }
+
+// TurnsInARow returns for how many the AI was asked since it took control; see
+// MaxTurns of [Config].
+func (c Conversation) TurnsInARow() int { return c.turns }
+
 // Tickets yields the tickets of c, in the order in which they were created.
 func (c Conversation) Tickets() iter.Seq[Link] { return slices.Values(c.tickets) }
 

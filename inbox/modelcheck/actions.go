@@ -1,0 +1,316 @@
+package modelcheck
+
+import (
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// The kinds of the actions of this package.
+const (
+	doMessage     = "customer: message"
+	doAutoMessage = "customer's machine: out of office"
+	doParticipant = "somebody else: message"
+	doConfirm     = "customer: confirm"
+	doConfirmElse = "somebody else: confirm"
+	doConfirmAI   = "ai: confirm"
+	doDecline     = "customer: decline"
+	doAIReply     = "ai: reply"
+	doGiveUp      = "ai: give up"
+	doTimeout     = "system: the ai timed out"
+	doOffer       = "ai: offer"
+	doTimer       = "system: timer"
+	doSwitchOff   = "system: switch off"
+	doTakeOver    = "agent: take over"
+	doReply       = "agent: reply"
+	doAsk         = "agent: ask"
+	doPickUp      = "agent: pick up"
+	doResolve     = "agent: resolve"
+	doReopen      = "agent: reopen the ticket"
+	doHold        = "agent: hold the ticket"
+	doRelease     = "agent: release the ticket"
+	doCreate      = "agent: create a ticket"
+	doReturn      = "agent: return to the ai"
+	doArchive     = "agent: archive"
+	doUnarchive   = "agent: unarchive"
+	doNote        = "agent: note"
+	doRead        = "agent: read"
+	doSweep       = "retention: sweep"
+	doWaitOffer   = "time: the offer expires"
+	doWaitPurge   = "time: a ticket is due to go"
+	doAddOnOff    = "tenant: the add-on goes"
+	doAddOnOn     = "tenant: the add-on comes back"
+)
+
+const cancelled = " (cancelled)"
+
+func same(w World) (inbox.Case, []inbox.Event, error) { return w.Case, nil, nil }
+
+// conv makes an action on a conversation one on its case.
+func conv(f func(w World) (inbox.Conversation, []inbox.Event, error)) func(World) (inbox.Case, []inbox.Event, error) {
+	return func(w World) (inbox.Case, []inbox.Event, error) {
+		c, events, err := f(w)
+		return inbox.Case{Conversation: c, Tickets: w.Case.Tickets}, events, err
+	}
+}
+
+// actions returns what can be tried in w.
+func (m *model) actions(w World) []Action {
+	var out []Action
+	add := func(kind string, do func(World) (inbox.Case, []inbox.Event, error)) {
+		out = append(out, Action{Name: kind, kind: kind, Do: do})
+	}
+	m.customers(&w, add)
+	m.agents(&w, add)
+	out = append(out, m.machines(&w)...)
+	out = append(out, m.times(&w)...)
+	if m.c.Actions != nil {
+		out = append(out, m.c.Actions(w)...)
+	}
+	return out
+}
+
+type adder = func(kind string, do func(World) (inbox.Case, []inbox.Event, error))
+
+func (m *model) customers(w *World, add adder) {
+	add(doMessage, func(w World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.CustomerMessage(w.Stamp(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("hello")})
+	})
+	add(doAutoMessage, func(w World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.AutoMessage(w.Stamp(helpdesk.ActorCustomer), w.Draft("I am out of office"))
+	})
+	add(doParticipant, func(w World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.ParticipantMessage(w.Stamp(helpdesk.ActorThirdParty), w.Draft("hello too"))
+	})
+	last, offered := inbox.Offer{}, false
+	var older inbox.Offer // confirmed, if one was
+	for o := range w.Case.Conversation.Offers() {
+		if offered && (older.Status != inbox.OfferConfirmed || last.Status == inbox.OfferConfirmed) {
+			older = last
+		}
+		last, offered = o, true
+	}
+	if !offered {
+		return
+	}
+	confirm := func(kind string, by helpdesk.Actor, o inbox.Offer) {
+		if len(w.Fates) >= m.c.MaxTickets && o.Status == inbox.OfferOpen {
+			return
+		}
+		add(kind, func(w World) (inbox.Case, []inbox.Event, error) {
+			return w.Case.Confirm(w.Stamp(by), m.confirmation(w, o))
+		})
+	}
+	confirm(doConfirm, helpdesk.ActorCustomer, last)
+	confirm(doConfirmElse, helpdesk.ActorThirdParty, last)
+	confirm(doConfirmAI, helpdesk.ActorAI, last)
+	if older.ID != "" {
+		confirm(doConfirm, helpdesk.ActorCustomer, older)
+	}
+	add(doDecline, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.Decline(w.Stamp(helpdesk.ActorCustomer), last.ID)
+	}))
+}
+
+func (m *model) confirmation(w World, o inbox.Offer) inbox.Confirmation {
+	return inbox.Confirmation{
+		Offer: o.ID, Shown: w.Offers[o.ID].Shown, Ticket: w.uuid(),
+		Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
+	}
+}
+
+func (m *model) agents(w *World, add adder) {
+	agent := helpdesk.ActorAgent
+	add(doTakeOver, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.TakeOver(w.Stamp(agent))
+	}))
+	add(doReply, func(w World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.Reply(w.Stamp(agent), w.Draft("I am here"))
+	})
+	add(doAsk, func(w World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.Ask(w.Stamp(agent), w.Draft("which one?"))
+	})
+	add(doPickUp, func(w World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Stamp(agent)) })
+	add(doResolve, func(w World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.Resolve(w.Stamp(agent), solution(w))
+	})
+	add(doReturn, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.ReturnToAI(w.Stamp(agent))
+	}))
+	add(doArchive, func(w World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.Archive(w.Stamp(agent), inbox.Archiving{Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "archived", Reason: ticket.ReasonFixedBefore}})
+	})
+	add(doUnarchive, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.Unarchive(w.Stamp(agent))
+	}))
+	add(doNote, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.Note(w.Stamp(agent), w.Draft(secret))
+	}))
+	add(doRead, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.MarkRead(w.Stamp(agent), uint64(w.Case.Conversation.Len()))
+	}))
+	if len(w.Fates) < m.c.MaxTickets {
+		add(doCreate, func(w World) (inbox.Case, []inbox.Event, error) {
+			return w.Case.CreateTicket(w.Stamp(agent), inbox.TicketDraft{
+				ID: w.uuid(), Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
+				Intake: ticket.Intake{Title: "made by the team"},
+			})
+		})
+	}
+	for i, t := range w.Case.Tickets {
+		if t.IsDone() {
+			add(doReopen, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+				return t.Reopen(s, "again")
+			}))
+		}
+		if !t.IsHeld() {
+			add(doHold, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+				return t.Hold(s, "hold", "because", true)
+			}))
+		} else {
+			add(doRelease, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+				return t.Release(s, "hold", true)
+			}))
+		}
+	}
+}
+
+// solution is what the open ticket is resolved with. One that nobody has picked
+// up needs a reason.
+func solution(w World) ticket.Solution {
+	sol := ticket.Solution{Action: "mended"}
+	if t, ok := w.Case.Open(); ok && t.Category() == ticket.CategoryNew {
+		sol.Reason = ticket.ReasonDuplicate
+	}
+	return sol
+}
+
+// onTicket is a command on a ticket of the case alone.
+func onTicket(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) func(World) (inbox.Case, []inbox.Event, error) {
+	return func(w World) (inbox.Case, []inbox.Event, error) {
+		s := w.Stamp(helpdesk.ActorAgent)
+		t, _, err := f(w.Case.Tickets[i], ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who})
+		if err != nil {
+			return w.Case, nil, err
+		}
+		tickets := append([]ticket.Ticket(nil), w.Case.Tickets...)
+		tickets[i] = t
+		return inbox.Case{Conversation: w.Case.Conversation, Tickets: tickets}, nil, nil
+	}
+}
+
+// machines are the AI, timers and the sweep.
+func (m *model) machines(w *World) []Action {
+	var out []Action
+	for _, j := range w.Jobs {
+		class := w.class(j).String()
+		out = append(out,
+			Action{Name: doAIReply + class, kind: doAIReply, job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+				return w.Case.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), j.Lease, w.Draft("try this"))
+			})},
+			Action{Name: doGiveUp + class, kind: doGiveUp, job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+				return w.Case.Conversation.AIFail(w.Stamp(helpdesk.ActorAI), j.Lease, inbox.FailureGiveUp, "")
+			})},
+			Action{Name: doTimeout + class, kind: doTimeout, job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+				return w.Case.Conversation.AIFail(w.Stamp(helpdesk.ActorSystem), j.Lease, inbox.FailureTimeout, "")
+			})},
+			Action{Name: doOffer + class, kind: doOffer, job: j, Do: func(w World) (inbox.Case, []inbox.Event, error) {
+				d := inbox.OfferDraft{
+					ID: w.name("o"), Reason: "beyond me", Summary: "It does not work.",
+					Intake: ticket.Intake{Title: "It does not work", Description: "It never did."},
+				}
+				if o, ok := w.Case.Conversation.OpenOffer(); ok {
+					d.Supersedes = o.ID
+				}
+				return w.Case.MakeOffer(w.Stamp(helpdesk.ActorAI), j.Lease, d)
+			}})
+	}
+	for _, e := range w.Timers {
+		name := doTimer + " " + string(e.Timer)
+		if !w.live(e) {
+			name += cancelled
+		}
+		due := func(w *World) { // a timer fires when it is due or later
+			if e.Due.After(w.Now) {
+				w.Now = e.Due
+			}
+		}
+		out = append(out, Action{Name: name, kind: doTimer, After: due, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+			due(&w)
+			s := w.Stamp(helpdesk.ActorSystem)
+			if e.Timer == inbox.TimerOffer {
+				return w.Case.Conversation.Expire(s, e.Offer)
+			}
+			return w.Case.Conversation.Escalate(s, e.Key)
+		})})
+	}
+	return append(out, Action{Name: doSweep, kind: doSweep, Do: m.sweep})
+}
+
+// sweep deletes what is ready: the whole case once its last ticket is, and until
+// then each ticket on its own.
+func (m *model) sweep(w World) (inbox.Case, []inbox.Event, error) {
+	s := w.Stamp(helpdesk.ActorSystem)
+	var last time.Time
+	ready, rest := -1, len(w.Case.Tickets) == 0
+	for i, t := range w.Case.Tickets {
+		due, ok := m.c.Retention(t, w.fate(t.ID()).ReleasedAt)
+		if !ok || w.Now.Before(due) {
+			rest = true
+			continue
+		}
+		ready = i
+		if due.After(last) {
+			last = due
+		}
+	}
+	if rest && ready >= 0 {
+		t, _, err := w.Case.Tickets[ready].Purge(ticket.Stamp{ID: s.ID, At: s.At, By: s.By}, last)
+		if err != nil {
+			return w.Case, nil, err
+		}
+		k := inbox.Case{Conversation: w.Case.Conversation, Tickets: append([]ticket.Ticket(nil), w.Case.Tickets...)}
+		k.Tickets[ready] = t
+		return k.Unlink(s, t.ID())
+	}
+	if rest {
+		last = time.Time{} // nothing is due, and the case says so
+	}
+	return w.Case.Purge(s, last)
+}
+
+// times are what the clock and the tenant do.
+func (m *model) times(w *World) []Action {
+	var out []Action
+	wait := func(kind string, until time.Time) {
+		if until.After(w.Now) {
+			out = append(out, Action{Name: kind, kind: kind, Do: same, After: func(w *World) { w.Now = until }})
+		}
+	}
+	c := w.Case.Conversation
+	if o, ok := c.OpenOffer(); ok {
+		wait(doWaitOffer, o.ExpiresAt)
+	}
+	var due time.Time
+	for _, t := range w.Case.Tickets {
+		if at, ok := m.c.Retention(t, w.fate(t.ID()).ReleasedAt); ok && (due.IsZero() || at.Before(due)) {
+			due = at
+		}
+	}
+	wait(doWaitPurge, due)
+	if m.c.Policy.AddOn && m.c.Switching {
+		switch automates := w.Policy.Automates(c.Channel()); {
+		case automates && !w.Switched:
+			out = append(out, Action{Name: doAddOnOff, kind: doAddOnOff, Do: same, After: func(w *World) { w.Policy = w.Off }})
+		case !automates:
+			out = append(out,
+				Action{Name: doAddOnOn, kind: doAddOnOn, Do: same, After: func(w *World) { w.Policy, w.Switched = m.policy, true }},
+				Action{Name: doSwitchOff, kind: doSwitchOff, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+					return w.Case.Conversation.SwitchOff(w.Stamp(helpdesk.ActorSystem))
+				})})
+		}
+	}
+	return out
+}

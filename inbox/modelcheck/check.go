@@ -1,0 +1,211 @@
+package modelcheck
+
+import (
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// A Retention says when a ticket goes: the first instant at which a sweep takes
+// it, and false if it is kept. released is when the last hold on it was released,
+// if one was.
+type Retention func(t ticket.Ticket, released time.Time) (time.Time, bool)
+
+// ThirtyDays is the rule of the support terms: 30×24 hours after the last closing,
+// and never while the ticket is open or held (R51).
+func ThirtyDays(t ticket.Ticket, _ time.Time) (time.Time, bool) {
+	if !t.IsDone() || t.IsHeld() || t.LastClosedAt().IsZero() {
+		return time.Time{}, false
+	}
+	return t.LastClosedAt().Add(30 * 24 * time.Hour), true
+}
+
+// A Config says what to check. The zero Config checks the default policy on the
+// live chat.
+type Config struct {
+	Channel   helpdesk.Channel  // empty is the live chat
+	Policy    inbox.Config      // of the tenant
+	Lifecycle *ticket.Lifecycle // of the tickets; nil is [ticket.Standard]
+	Retention Retention         // nil is [ThirtyDays]
+
+	// Period is for how long a ticket is kept at least after its last closing, by
+	// which [Invariants] judge what Retention says; 0 is 30×24 hours.
+	Period time.Duration
+
+	// Switching has the tenant lose the add-on at any time, and get it back once.
+	Switching bool
+
+	// MaxTickets bounds the exploration: so many are ever created. 0 is 1.
+	MaxTickets int
+
+	// Invariants are added to those of [Invariants]; Actions to what can happen.
+	Invariants []Invariant
+	Actions    func(World) []Action
+
+	// Wrap, if not nil, stands between the exploration and every action: it
+	// returns what to do instead. It is for mutants: changes that must be found.
+	Wrap func(Action) Action
+
+	// MaxStates bounds the exploration; 0 is 1,000,000. Beyond it the error is
+	// [ErrTooLarge].
+	MaxStates int
+}
+
+// A Report says what was explored.
+type Report struct {
+	States, Steps int // states, and actions that were accepted in them
+	Refusals      int // actions that were refused
+	Purged        int // states in which everything is deleted
+}
+
+type model struct {
+	c      Config
+	policy *inbox.Policy
+	all    []Invariant
+	report Report
+}
+
+// Check explores every state that can be reached from the beginning of a
+// conversation, whatever anybody tries in whichever order and however late, and
+// checks every invariant at every step. At the end it checks that from every
+// state the deletion of everything can be reached.
+//
+// The error is a [*ViolationError] with the shortest trace, [ErrTooLarge], or
+// that of [inbox.NewPolicy].
+func Check(c Config) (Report, error) {
+	if c.Channel == "" {
+		c.Channel = helpdesk.ChannelLiveChat
+	}
+	if c.Lifecycle == nil {
+		c.Lifecycle = ticket.Standard()
+	}
+	if c.Retention == nil {
+		c.Retention = ThirtyDays
+	}
+	c.Period = or(c.Period, 30*24*time.Hour)
+	c.MaxTickets = or(c.MaxTickets, 1)
+	c.MaxStates = or(c.MaxStates, 1_000_000)
+	p, err := inbox.NewPolicy(c.Policy)
+	if err != nil {
+		return Report{}, err
+	}
+	m := &model{c: c, policy: p, all: append(Invariants(c), c.Invariants...)}
+	start, err := m.start()
+	if err != nil {
+		return Report{}, err
+	}
+	var goal []bool
+	g, err := explore(start, func(w World) string { return w.key(c.Retention) }, m.steps, c.MaxStates, func(w World) {
+		done := w.Case.Conversation.State() == inbox.StatePurged
+		if done {
+			m.report.Purged++
+		}
+		goal = append(goal, done)
+	})
+	m.report.States, m.report.Steps = len(g.parent), len(g.edges)
+	if err != nil {
+		return m.report, err
+	}
+	if i := g.stuck(goal); i >= 0 {
+		return m.report, &ViolationError{
+			Invariant: "deletion is always reachable", Reason: "from here on nothing leads to it", Trace: g.trace(i),
+		}
+	}
+	return m.report, nil
+}
+
+func or[T comparable](v, otherwise T) T {
+	var none T
+	if v == none {
+		return otherwise
+	}
+	return v
+}
+
+func (m *model) start() (World, error) {
+	off := m.c.Policy
+	off.AddOn = false
+	without, err := inbox.NewPolicy(off)
+	if err != nil {
+		return World{}, err
+	}
+	w := World{Now: time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC), Policy: m.policy, Off: without, n: 1}
+	c, events, err := inbox.Start(w.Stamp(helpdesk.ActorCustomer), inbox.Beginning{
+		ID: w.uuid(), Kind: inbox.KindQuestion, Channel: m.c.Channel,
+		Contact: inbox.Contact{Customer: customer, Account: "account"}, Message: w.Draft("hello"),
+	}, m.policy)
+	if err != nil {
+		return World{}, err
+	}
+	return w.observe(inbox.Case{Conversation: c}, events), nil
+}
+
+// steps tries everything that can be tried in w.
+func (m *model) steps(w World) []step[World] {
+	if w.Case.Conversation.State() == inbox.StatePurged {
+		return nil
+	}
+	w.n++
+	w.Now = w.Now.Add(time.Second)
+	w.Case.Conversation = w.Case.Conversation.Under(w.Policy)
+	var out []step[World]
+	for _, a := range m.actions(w) {
+		if m.c.Wrap != nil {
+			a = m.c.Wrap(a)
+		}
+		k, events, err := a.Do(w)
+		if err != nil {
+			m.report.Refusals++
+			if v := m.refused(w, a, k, events); v != nil {
+				out = append(out, step[World]{action: a.Name, err: v})
+			}
+			continue
+		}
+		next := w.observe(k, events)
+		if a.After != nil {
+			a.After(&next)
+			next.trim()
+		}
+		m.holds(&next, a)
+		s := step[World]{action: a.Name, next: next}
+		t := Transition{Before: w, Action: a.Name, Kind: a.kind, Job: a.job, After: next, Events: events}
+		for _, inv := range m.all {
+			if reason := inv.Check(t); reason != "" {
+				s.err = &ViolationError{Invariant: inv.Name, Reason: reason}
+				break
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// holds counts the holds that people placed.
+func (m *model) holds(w *World, a Action) {
+	switch a.kind {
+	case doHold:
+		for i := range w.Fates {
+			if t, ok := w.Case.Ticket(w.Fates[i].ID); ok && t.IsHeld() {
+				w.Fates[i].Holds = 1
+			}
+		}
+	case doRelease:
+		for i := range w.Fates {
+			if t, ok := w.Case.Ticket(w.Fates[i].ID); ok && !t.IsHeld() && w.Fates[i].Holds > 0 {
+				w.Fates[i].Holds, w.Fates[i].ReleasedAt = 0, w.Now
+			}
+		}
+	}
+}
+
+// refused checks that a refused action changed nothing.
+func (m *model) refused(w World, a Action, k inbox.Case, events []inbox.Event) error {
+	before, after := w.Case.Conversation, k.Conversation
+	if len(events) == 0 && after.State() == before.State() && after.Epoch() == before.Epoch() &&
+		after.Len() == before.Len() && after.UpdatedAt().Equal(before.UpdatedAt()) && len(k.Tickets) == len(w.Case.Tickets) {
+		return nil
+	}
+	return &ViolationError{Invariant: "a refusal changes nothing", Reason: a.Name + " was refused and changed something"}
+}

@@ -1,0 +1,354 @@
+package modelcheck
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// A Transition is one accepted action. Before is the world in which it was tried.
+type Transition struct {
+	Before World
+	Action string // its name
+	Kind   string // of an action of this package
+	Job    Job    // of an action of the AI
+	After  World
+	Events []inbox.Event
+}
+
+// An Invariant is something that must hold at every step.
+type Invariant struct {
+	Name string
+
+	// Check returns what is wrong, and "" if nothing is.
+	Check func(Transition) string
+}
+
+// Invariants returns what must hold under c, whichever the lifecycle.
+func Invariants(c Config) []Invariant {
+	if c.Period == 0 {
+		c.Period = 30 * 24 * time.Hour
+	}
+	return slices.Concat(talking(c), listing(c), consenting(), deleting(c), keeping())
+}
+
+func fine(ok bool, reason string) string {
+	if ok {
+		return ""
+	}
+	return reason
+}
+
+// sent yields the public messages that the events send.
+func sent(t Transition, f func(inbox.Reply, bool)) {
+	for _, ev := range t.Events {
+		for _, e := range ev.Effects {
+			if e.Kind == inbox.EffectSend {
+				f(t.After.Case.Conversation.Message(e.Message))
+			}
+		}
+	}
+}
+
+// talking: who says what to whom.
+func talking(c Config) []Invariant {
+	return []Invariant{
+		{"no words of the AI after a person took over", func(t Transition) string {
+			reason := ""
+			sent(t, func(r inbox.Reply, _ bool) {
+				switch {
+				case r.By != helpdesk.ActorAI:
+				case t.Before.Case.Conversation.State().Holder() != inbox.HolderAI:
+					reason = "people hold control"
+				case t.Job.Takeovers != t.Before.Takeovers:
+					reason = "a person took over since the AI was asked"
+				}
+			})
+			return reason
+		}},
+		{"a live chat that had a ticket stays with people", func(t Transition) string {
+			return fine(c.Channel != helpdesk.ChannelLiveChat || len(t.After.Fates) == 0 ||
+				t.After.Case.Conversation.State().Holder() != inbox.HolderAI, "the AI holds it")
+		}},
+		{"a note never leaves", func(t Transition) string {
+			reason := ""
+			sent(t, func(r inbox.Reply, ok bool) {
+				if !ok || strings.Contains(string(r.Body), secret) {
+					reason = "it was sent"
+				}
+			})
+			for r := range t.After.Case.Conversation.AllReplies() {
+				if strings.Contains(string(r.Body), secret) {
+					return "the customer sees it"
+				}
+			}
+			return reason
+		}},
+		{"no answer without the add-on", func(t Transition) string {
+			reason := ""
+			sent(t, func(r inbox.Reply, _ bool) {
+				if r.By == helpdesk.ActorAI && !t.Before.Policy.Automates(c.Channel) {
+					reason = "the AI answered"
+				}
+			})
+			return reason
+		}},
+		{"no message of the customer is lost", func(t Transition) string {
+			if t.Kind != doMessage {
+				return ""
+			}
+			before, after := t.Before.Case.Conversation, t.After.Case.Conversation
+			if after.LastCustomerMessage() > before.LastCustomerMessage() {
+				return ""
+			}
+			for _, ev := range t.Events {
+				for _, e := range ev.Effects {
+					if e.Kind == inbox.EffectStartConversation {
+						return ""
+					}
+				}
+			}
+			return "it is neither here nor in a new conversation"
+		}},
+		{"somebody looks at what the customer writes", func(t Transition) string {
+			after := t.After.Case.Conversation
+			if t.Kind != doMessage || after.LastCustomerMessage() == t.Before.Case.Conversation.LastCustomerMessage() {
+				return ""
+			}
+			if after.State().Holder() == inbox.HolderAI {
+				return fine(slices.ContainsFunc(t.After.Jobs, func(j Job) bool { return t.After.class(j) == jobFresh }), "the AI was not asked")
+			}
+			return fine(unread(after), "nobody was told")
+		}},
+		{"a machine's mail changes no state", func(t Transition) string {
+			if t.Kind != doAutoMessage {
+				return ""
+			}
+			before, after := t.Before.Case, t.After.Case
+			same := before.Conversation.State() == after.Conversation.State() && len(before.Tickets) == len(after.Tickets)
+			for i := range before.Tickets {
+				same = same && before.Tickets[i].Status() == after.Tickets[i].Status()
+			}
+			return fine(same, "it did")
+		}},
+	}
+}
+
+func unread(c inbox.Conversation) bool {
+	for n := range c.AllNotifications() {
+		if !n.IsRead() {
+			return true
+		}
+	}
+	return false
+}
+
+// listing: lists, control, timers and notifications.
+func listing(c Config) []Invariant {
+	return []Invariant{
+		{"every conversation is in exactly one list", func(t Transition) string {
+			k := t.After.Case.Conversation
+			if k.State() == inbox.StatePurged {
+				return fine(k.List() == "", "it is deleted and in a list")
+			}
+			reason, _ := k.Archived()
+			archived := reason != ""
+			automated := !archived && k.Lease() != inbox.Lease{}
+			want := inbox.ListActive
+			switch {
+			case archived:
+				want = inbox.ListArchived
+			case automated:
+				want = inbox.ListAutomated
+			}
+			return fine(k.List() == want, fmt.Sprintf("it is in %q and belongs in %q", k.List(), want))
+		}},
+		{"no timer and no notification of an archived conversation", func(t Transition) string {
+			k := t.After.Case.Conversation
+			if k.List() != inbox.ListArchived || c.Policy.Archived == inbox.ArchivedEscalate && t.Before.Case.Conversation.List() == inbox.ListArchived {
+				return ""
+			}
+			if k.HasPendingEscalation() {
+				return "an escalation is pending"
+			}
+			return fine(!unread(k), "a notification is unread")
+		}},
+		{"a cancelled timer does nothing", func(t Transition) string {
+			return fine(!strings.HasSuffix(t.Action, cancelled) || len(t.Events) == 0, "it did")
+		}},
+		{"switching off strands nobody", func(t Transition) string {
+			return fine(t.Kind != doSwitchOff || t.After.Case.Conversation.List() == inbox.ListActive, "it is not active")
+		}},
+		{"control passes with a new epoch", func(t Transition) string {
+			before, after := t.Before.Case.Conversation, t.After.Case.Conversation
+			passed := before.State().Holder() != after.State().Holder()
+			return fine(after.Epoch() == before.Epoch() || passed && after.Epoch() > before.Epoch(), "it rose without need, or fell") +
+				fine(!passed || after.Epoch() > before.Epoch(), "it did not rise")
+		}},
+		{"an active conversation that waits for people is escalated", func(t Transition) string {
+			k := t.After.Case.Conversation
+			if c.Policy.NotClosed == 0 || k.List() != inbox.ListActive || t.Before.Case.Conversation.List() == inbox.ListActive {
+				return ""
+			}
+			return fine(k.HasPendingEscalation(), "no timer is armed")
+		}},
+		{"a message reopens an archived conversation, as the policy says", func(t Transition) string {
+			if t.Kind != doMessage || t.Before.Case.Conversation.List() != inbox.ListArchived {
+				return ""
+			}
+			want := inbox.ListActive
+			if c.Policy.Archived == inbox.ArchivedEscalate || c.Policy.Archived == inbox.ArchivedNewConversation {
+				want = inbox.ListArchived
+			}
+			return fine(t.After.Case.Conversation.List() == want, "it did not")
+		}},
+	}
+}
+
+// consenting: tickets and what the customer agreed to.
+func consenting() []Invariant {
+	created := func(t Transition) (ticket.Ticket, bool) {
+		for _, f := range t.After.Fates[len(t.Before.Fates):] {
+			return t.After.Case.Ticket(f.ID)
+		}
+		return ticket.Ticket{}, false
+	}
+	return []Invariant{
+		{"one ticket for an offer", func(t Transition) string {
+			seen := map[string]bool{}
+			for _, f := range t.After.Fates {
+				if f.Offer != "" && seen[f.Offer] {
+					return "there are two"
+				}
+				seen[f.Offer] = true
+			}
+			return ""
+		}},
+		{"no ticket of the AI without the customer's consent", func(t Transition) string {
+			tk, ok := created(t)
+			if !ok {
+				return ""
+			}
+			by, _ := tk.Creator()
+			if by == helpdesk.ActorAgent {
+				return fine(t.Kind == doCreate, "the team did not ask for it")
+			}
+			o, told := t.Before.Offers[tk.Offer()]
+			switch {
+			case t.Kind != doConfirm:
+				return "the customer did not confirm"
+			case !told:
+				return "the customer was not told"
+			case !t.Before.Now.Before(o.ExpiresAt):
+				return "the offer had expired"
+			}
+			return ""
+		}},
+		{"people take over a live chat with its ticket", func(t Transition) string {
+			if _, ok := created(t); !ok || t.Kind != doConfirm {
+				return ""
+			}
+			k := t.After.Case.Conversation
+			want := inbox.HolderAI
+			if k.Channel() == helpdesk.ChannelLiveChat {
+				want = inbox.HolderPeople
+			}
+			return fine(k.State().Holder() == want, "or rather, they do not")
+		}},
+		{"an offer is open only while the AI holds control", func(t Transition) string {
+			k := t.After.Case.Conversation
+			_, open := k.OpenOffer()
+			return fine(!open || k.State() == inbox.StateOffer, "it stands")
+		}},
+	}
+}
+
+// deleting: what goes, and when.
+func deleting(c Config) []Invariant {
+	return []Invariant{
+		{"nothing is deleted early", func(t Transition) string {
+			for i, f := range t.Before.Fates {
+				if f.Purged || !t.After.Fates[i].Purged {
+					continue
+				}
+				switch {
+				case f.ClosedAt.IsZero():
+					return "the ticket was open"
+				case t.Before.Now.Before(f.ClosedAt.Add(c.Period)):
+					return "it was " + f.ClosedAt.Add(c.Period).Sub(t.Before.Now).String() + " too early"
+				}
+			}
+			return ""
+		}},
+		{"a hold holds", func(t Transition) string {
+			for i, f := range t.Before.Fates {
+				if f.Holds > 0 && !f.Purged && t.After.Fates[i].Purged {
+					return "it did not"
+				}
+			}
+			return ""
+		}},
+		{"a conversation goes with the last of its tickets", func(t Transition) string {
+			if t.After.Case.Conversation.State() != inbox.StatePurged {
+				return ""
+			}
+			for _, f := range t.After.Fates {
+				if !f.Purged {
+					return "a ticket is left"
+				}
+			}
+			return fine(len(t.After.Fates) > 0, "it never had a ticket")
+		}},
+		{"what is deleted says nothing any more", func(t Transition) string {
+			k := t.After.Case.Conversation
+			return fine(k.State() != inbox.StatePurged || k.Len() == 0 && k.Contact() == inbox.Contact{} && !k.HasPendingEscalation(), "it does")
+		}},
+	}
+}
+
+// keeping: what is true of every value.
+func keeping() []Invariant {
+	return []Invariant{
+		{"a resolved ticket has an action taken", func(t Transition) string {
+			for _, tk := range t.After.Case.Tickets {
+				if !tk.IsDone() {
+					continue
+				}
+				r, ok := tk.Resolution()
+				if !ok || r.Action == "" {
+					return "it has none"
+				}
+			}
+			return ""
+		}},
+		{"time goes on", func(t Transition) string {
+			for _, ev := range t.Events {
+				if !ev.At.After(t.Before.Case.Conversation.UpdatedAt()) {
+					return "an event is not later than the one before"
+				}
+			}
+			return ""
+		}},
+		{"effects have keys of their own", func(t Transition) string {
+			seen := map[string]bool{}
+			for _, ev := range t.Events {
+				for _, e := range ev.Effects {
+					if e.Key == "" || seen[string(e.Kind)+e.Key] {
+						return "one is missing or there twice: " + e.Key
+					}
+					seen[string(e.Kind)+e.Key] = true
+				}
+			}
+			return ""
+		}},
+		{"a note changes nothing but the messages", func(t Transition) string {
+			before, after := t.Before.Case.Conversation, t.After.Case.Conversation
+			return fine(t.Kind != doNote || before.State() == after.State() && before.Epoch() == after.Epoch() && after.Len() == before.Len()+1, "it did")
+		}},
+	}
+}

@@ -1,0 +1,306 @@
+package modelcheck
+
+import (
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// A World is one state of the exploration: a case, the clock, and what is under
+// way outside, where anything can come late. It also remembers what happened, by
+// its own observation, so that invariants need not believe the values they are
+// about. Worlds are values: what a World holds must not be changed.
+type World struct {
+	Case inbox.Case
+	Now  time.Time
+
+	Policy *inbox.Policy // in force now
+	Off    *inbox.Policy // the same without the add-on
+
+	Jobs   []Job            // the AI was asked and has not answered
+	Timers []inbox.Effect   // armed, and not fired; cancelled ones too, for they can come late
+	Offers map[string]Offer // every offer that the customer was told of, by ID
+
+	// Takeovers counts how often control was taken from the AI.
+	Takeovers int
+
+	// Fates are the tickets that were ever created, in order.
+	Fates []Fate
+
+	// Switched says that the add-on was switched off and on again.
+	Switched bool
+
+	n int // commands so far; names them
+}
+
+// A Job is a question to the AI.
+type Job struct {
+	Lease     inbox.Lease
+	Takeovers int // how often control had been taken when it was asked
+}
+
+// An Offer is what the customer was told.
+type Offer struct {
+	Shown     string
+	ExpiresAt time.Time
+	Lease     inbox.Lease
+}
+
+// A Fate is what became of a ticket.
+type Fate struct {
+	ID         uuid.UUID
+	Offer      string
+	ClosedAt   time.Time // the last closing; zero while it is open
+	Holds      int
+	ReleasedAt time.Time
+	Purged     bool
+}
+
+// An Action is one thing that somebody can do in a World. It may be refused.
+type Action struct {
+	Name string // for the trace, such as "customer: message"
+
+	// Do carries it out on the world and returns what comes of the case. It must
+	// not change w.
+	Do func(w World) (inbox.Case, []inbox.Event, error)
+
+	// After, if not nil, changes what is under way outside when the action was
+	// accepted: which job was answered, which timer fired, what time it is.
+	After func(w *World)
+
+	kind string // of the actions of this package
+	job  Job
+}
+
+// Stamp returns the stamp of a command in w.
+func (w World) Stamp(by helpdesk.Actor) inbox.Stamp {
+	who := ""
+	switch by {
+	case helpdesk.ActorCustomer:
+		who = customer
+	case helpdesk.ActorAgent:
+		who = "agent"
+	case helpdesk.ActorThirdParty:
+		who = "friend"
+	case helpdesk.ActorAI, helpdesk.ActorSystem:
+	}
+	return inbox.Stamp{ID: w.name("e"), At: w.Now, By: by, Who: who}
+}
+
+// Draft returns a message that nobody has written yet.
+func (w World) Draft(body string) inbox.Draft {
+	return inbox.Draft{ID: w.name("m"), Body: body}
+}
+
+const (
+	customer = "customer"
+	secret   = "not for customers" // in every note
+)
+
+func (w World) name(prefix string) string { return prefix + string(appendInt(nil, w.n)) }
+
+func (w World) uuid() uuid.UUID {
+	var random [10]byte
+	random[8], random[9] = byte(w.n>>8), byte(w.n)
+	return ticket.NewID(w.Now, random)
+}
+
+func appendInt(b []byte, n int) []byte {
+	if n >= 10 {
+		b = appendInt(b, n/10)
+	}
+	return append(b, byte('0'+n%10))
+}
+
+// fate returns what became of a ticket.
+func (w World) fate(id uuid.UUID) *Fate {
+	for i := range w.Fates {
+		if w.Fates[i].ID == id {
+			return &w.Fates[i]
+		}
+	}
+	return &Fate{}
+}
+
+// observe takes the result of an action into account.
+func (w World) observe(k inbox.Case, events []inbox.Event) World {
+	before := w.Case
+	w.Case = k
+	w.Fates = slices.Clone(w.Fates)
+	for _, t := range k.Tickets {
+		i := slices.IndexFunc(w.Fates, func(f Fate) bool { return f.ID == t.ID() })
+		if i < 0 {
+			i = len(w.Fates)
+			w.Fates = append(w.Fates, Fate{ID: t.ID(), Offer: t.Offer()})
+		}
+		f := &w.Fates[i]
+		switch {
+		case t.Status() == ticket.StatusPurged:
+			f.Purged = true
+		case !t.IsDone():
+			f.ClosedAt = time.Time{}
+		case f.ClosedAt.IsZero():
+			f.ClosedAt = w.Now
+		}
+	}
+	for i, f := range w.Fates { // unlinked
+		if _, ok := k.Ticket(f.ID); !ok {
+			w.Fates[i].Purged = true
+		}
+	}
+	if before.Conversation.State().Holder() == inbox.HolderAI && k.Conversation.State().Holder() != inbox.HolderAI {
+		w.Takeovers++
+	}
+	for _, ev := range events {
+		for _, e := range ev.Effects {
+			switch e.Kind {
+			case inbox.EffectAskAI:
+				w.Jobs = append(slices.Clip(w.Jobs), Job{Lease: e.Lease, Takeovers: w.Takeovers})
+			case inbox.EffectArmTimer:
+				w.Timers = append(slices.Clip(w.Timers), e)
+			case inbox.EffectTellOffer:
+				w.told(e.Offer, ev)
+			default:
+			}
+		}
+	}
+	w.trim()
+	return w
+}
+
+func (w *World) told(id string, ev inbox.Event) {
+	offers := make(map[string]Offer, len(w.Offers)+1)
+	for k, v := range w.Offers {
+		offers[k] = v
+	}
+	for o := range w.Case.Conversation.Offers() {
+		if o.ID == id {
+			offers[id] = Offer{
+				Shown: o.Shown, ExpiresAt: o.ExpiresAt,
+				Lease: inbox.Lease{Conversation: ev.Conversation, Epoch: ev.Epoch, Turn: ev.Turn},
+			}
+		}
+	}
+	w.Offers = offers
+}
+
+// trim forgets what makes no difference: of the questions to the AI it keeps the
+// newest of each class; of the timers the newest of
+// each kind that is armed and the newest that was cancelled.
+func (w *World) trim() {
+	jobs := map[jobClass]Job{}
+	for _, j := range w.Jobs {
+		jobs[w.class(j)] = j
+	}
+	w.Jobs = nil
+	for class := range jobClasses {
+		if j, ok := jobs[class]; ok {
+			w.Jobs = append(w.Jobs, j)
+		}
+	}
+	var armed, cancelled []inbox.Effect
+	for i, e := range w.Timers {
+		later := slices.ContainsFunc(w.Timers[i+1:], func(x inbox.Effect) bool { return x.Timer == e.Timer && w.live(x) })
+		switch {
+		case !w.live(e):
+			cancelled = []inbox.Effect{e}
+		case !later:
+			armed = append(armed, e)
+		}
+	}
+	w.Timers = slices.Concat(armed, cancelled)
+}
+
+// A jobClass says what has become of a question to the AI.
+type jobClass int
+
+const (
+	jobStale    jobClass = iota // control has passed on
+	jobAnswered                 // its turn was answered
+	jobFresh
+	jobClasses
+)
+
+func (c jobClass) String() string { return [...]string{" (stale)", " (answered)", ""}[c] }
+
+func (w *World) class(j Job) jobClass {
+	c := w.Case.Conversation
+	_, answered := c.Turns()
+	switch {
+	case j.Takeovers != w.Takeovers || c.State().Holder() != inbox.HolderAI:
+		return jobStale
+	case j.Lease.Turn <= answered:
+		return jobAnswered
+	default:
+		return jobFresh
+	}
+}
+
+// live reports whether the timer has not been cancelled.
+func (w *World) live(e inbox.Effect) bool {
+	if e.Timer == inbox.TimerOffer {
+		o, ok := w.Case.Conversation.OpenOffer()
+		return ok && o.ID == e.Offer
+	}
+	for x := range w.Case.Conversation.Escalations() {
+		if x.ID == e.Key {
+			return x.IsPending()
+		}
+	}
+	return false
+}
+
+// key tells worlds apart that can behave differently.
+func (w World) key(r Retention) string {
+	c := w.Case.Conversation
+	b := make([]byte, 0, 96)
+	b = append(b, c.State()...)
+	flag := func(name byte, on bool) {
+		if on {
+			b = append(b, ' ', name)
+		}
+	}
+	flag('a', w.Policy.Automates(c.Channel()))
+	flag('s', w.Switched)
+	flag('n', unread(c))
+	for _, j := range w.Jobs {
+		flag("-+f"[w.class(j)], true)
+	}
+	if limit := w.Policy.Config().MaxTurns; limit > 0 {
+		b = append(b, byte('0'+min(c.TurnsInARow(), limit)))
+	}
+	flag('t', slices.ContainsFunc(w.Timers, func(e inbox.Effect) bool { return !w.live(e) }))
+	for e := range c.Escalations() {
+		if e.IsPending() {
+			b = append(b, ' ')
+			b = append(b, e.Kind[:3]...)
+		}
+	}
+	var last inbox.OfferStatus
+	confirmed := false
+	for o := range c.Offers() {
+		last = o.Status
+		confirmed = confirmed || last == inbox.OfferConfirmed
+		flag('x', last == inbox.OfferOpen && !w.Now.Before(o.ExpiresAt))
+	}
+	flag('o', last != "")
+	flag('c', confirmed)
+	flag('C', last == inbox.OfferConfirmed)
+	for _, f := range w.Fates {
+		b = append(b, ' ', 'T')
+		t, ok := w.Case.Ticket(f.ID)
+		if !ok {
+			continue
+		}
+		b = append(b, t.Status()...)
+		flag('h', f.Holds > 0)
+		flag('m', t.MergedInto() != uuid.Nil)
+		due, ok := r(t, f.ReleasedAt)
+		flag('d', ok && !w.Now.Before(due))
+	}
+	return string(b)
+}
