@@ -72,9 +72,15 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
+// stamp writes t with its offset, or in UTC if RFC 3339 cannot say that: one
+// with seconds, as in local mean time, or of a day and more.
 func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
+	}
+	const day = 24 * 60 * 60
+	if _, offset := t.Zone(); offset%60 != 0 || offset <= -day || offset >= day {
+		t = t.UTC()
 	}
 	return t.Format(time.RFC3339Nano)
 }
