@@ -115,7 +115,7 @@ func TestConfigJSONFaults(t *testing.T) {
 		{"two values", `{} {}`, []string{"policy"}},
 		{"not an object", `[]`, []string{"policy"}},
 		{"null", `null`, []string{"policy"}},
-		{"unknown", `{"nmae":"x","warnAt":[1],"Name":"x"}`, []string{"nmae", "warnAt", "Name"}},
+		{"unknown", `{"nam":"x","warnAt":[1],"Name":"x"}`, []string{"nam", "warnAt", "Name"}},
 		{"repeated", `{"name":"x","name":"x","targets":{"low":{"resolution":{"none":true,"none":true}},"low":{}}}`, []string{
 			"name", "targets.low", "targets.low.resolution.none",
 		}},
