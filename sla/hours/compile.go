@@ -41,7 +41,7 @@ func (x *index) has(sec int64) bool {
 // window returns an index whose window has sec, or nil if it is outside the
 // horizon.
 func (s *Schedule) window(sec int64) *index {
-	if x := s.index.Load(); x != nil && uint64(sec-x.lo) < x.size {
+	if x := s.index.Load(); x.has(sec) {
 		return x
 	}
 	return s.reach(sec)
@@ -97,7 +97,7 @@ func (s *Schedule) cover(lo, hi int64) *index {
 func (s *Schedule) spansIn(a, b int64) []span {
 	x := s.index.Load()
 	if x == nil || a+1 < x.lo || b > x.hi {
-		x = s.cover(min(a+1, horizonEnd-1), max(a+2, b))
+		x = s.cover(a+1, b)
 	}
 	return x.within(a, b)
 }

@@ -1,6 +1,7 @@
 package hours_test
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -25,6 +26,145 @@ func TestCompile(t *testing.T) {
 		{{}, h.End},
 	} {
 		require.ErrorIs(t, s.Compile(bad[0], bad[1]), hours.ErrRange)
+	}
+}
+
+// counted is open on weekdays and counts how often it computes the holidays of
+// a year.
+func counted(tb testing.TB) (*hours.Schedule, *int) {
+	tb.Helper()
+	n := new(int)
+	h := hours.Holiday{Observed: func(int) time.Time {
+		*n++
+		return time.Time{}
+	}}
+	s, err := hours.New(hours.Config{Zone: "GMT", Hours: hours.Weekdays("09:00-17:00"), Holidays: []string{"x"}},
+		&hours.Resolver{Holidays: func(string) ([]hours.Holiday, error) { return []hours.Holiday{h}, nil }})
+	require.NoError(tb, err)
+	return s, n
+}
+
+// Compile leaves nothing to be compiled within its bounds, and no more than its
+// bounds has been compiled.
+func TestCompileIsEnough(t *testing.T) {
+	t.Parallel()
+	s, n := counted(t)
+	from, to := at(t, "2025-06-02T09:00:00Z"), at(t, "2026-06-01T09:00:00Z") // Mondays
+	require.NoError(t, s.Compile(from, to.Add(-time.Nanosecond)))
+	require.Equal(t, 4, *n) // 2024 to 2027
+	for _, u := range []time.Time{from, to.Add(-time.Nanosecond), at(t, "2026-01-01T00:00:00Z")} {
+		_, err := s.IsOpen(u)
+		require.NoError(t, err)
+	}
+	_, err := s.Between(from, to.Add(-time.Nanosecond))
+	require.NoError(t, err)
+	got, err := s.Add(from, 52*40*time.Hour) // up to the Friday before to
+	check(t, "2026-05-29T17:00:00Z", got, err)
+	got, err = s.Sub(at(t, "2026-05-29T17:00:00Z"), 52*40*time.Hour)
+	check(t, "2025-06-02T09:00:00Z", got, err)
+	require.NoError(t, s.Compile(from.Add(1), to.Add(-time.Minute)))
+	require.Equal(t, 4, *n)
+
+	// The first instant that is not within is not taken for one that is.
+	open, err := s.IsOpen(to)
+	require.NoError(t, err)
+	require.True(t, open)
+	require.Greater(t, *n, 4)
+
+	s, _ = counted(t)
+	require.NoError(t, s.Compile(from, to))
+	got, err = s.NextOpen(to)
+	check(t, "2026-06-01T09:00:00Z", got, err)
+	s, _ = counted(t)
+	require.NoError(t, s.Compile(from, to))
+	got, err = s.Add(to, time.Hour)
+	check(t, "2026-06-01T10:00:00Z", got, err)
+	s, _ = counted(t)
+	require.NoError(t, s.Compile(from, to))
+	d, err := s.Between(to.Add(-time.Hour), to.Add(time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, time.Hour, d)
+	s, _ = counted(t)
+	require.NoError(t, s.Compile(from, to))
+	d, err = s.Between(to.Add(time.Hour), to.Add(-time.Hour))
+	require.NoError(t, err)
+	require.Equal(t, -time.Hour, d)
+}
+
+// Going through the horizon year by year compiles each year once, in few parts,
+// each of which has a year or two more at its ends for their holidays (S4).
+func TestGrowth(t *testing.T) {
+	t.Parallel()
+	const years, parts = 301, 10
+	for name, step := range map[string]int{"forward": 1, "backward": -1} {
+		s, n := counted(t)
+		u := time.Date(1900, 7, 1, 0, 0, 0, 0, time.UTC)
+		if step < 0 {
+			u = time.Date(2200, 7, 1, 0, 0, 0, 0, time.UTC)
+		}
+		for range years {
+			_, err := s.IsOpen(u)
+			require.NoError(t, err)
+			u = u.AddDate(step, 0, 0)
+		}
+		require.Greater(t, *n, years, name)
+		require.Less(t, *n, years+4*parts, name)
+
+		// A question that has no answer is one for all of the horizon (S8).
+		s, n = counted(t)
+		if step > 0 {
+			_, err := s.Add(hours.Horizon().Start, 1<<62)
+			require.ErrorIs(t, err, hours.ErrNeverOpens)
+		} else {
+			_, err := s.Sub(hours.Horizon().End.Add(-1), 1<<62)
+			require.ErrorIs(t, err, hours.ErrNeverOpens)
+		}
+		require.Less(t, *n, years+4*parts, name)
+		before := *n
+		_, err := s.NextOpen(at(t, "2026-03-02T00:00:00Z"))
+		require.NoError(t, err)
+		require.Equal(t, before, *n, name)
+	}
+	// A single question compiles a few years only.
+	s, n := counted(t)
+	_, err := s.Add(at(t, "2026-03-02T00:00:00Z"), time.Hour)
+	require.NoError(t, err)
+	require.Less(t, *n, 9)
+}
+
+// Ten years of a schedule with holidays fit into 256 KiB, zone and all.
+func TestMemory(t *testing.T) {
+	var before, after runtime.MemStats
+	from, to := decade()
+	london(t) // what package time reads once
+	runtime.ReadMemStats(&before)
+	s := london(t)
+	require.NoError(t, s.Compile(from, to))
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(160<<10))
+	runtime.KeepAlive(s)
+}
+
+// Growing backward, and the members of a composition with it, gives the same
+// spans.
+func TestGrowBackward(t *testing.T) {
+	t.Parallel()
+	for _, compose := range []func(...*hours.Schedule) *hours.Schedule{
+		func(m ...*hours.Schedule) *hours.Schedule { return m[0] }, hours.Union, hours.Intersect,
+	} {
+		another := func() *hours.Schedule { return compose(desk(t), weekly(t, "UTC", hours.Daily("10:00-18:00"))) }
+		grown, fresh := another(), another()
+		_, err := grown.IsOpen(at(t, "2026-03-02T00:00:00Z"))
+		require.NoError(t, err)
+		const from, to = "2010-03-01T00:00:00Z", "2010-03-08T00:00:00Z"
+		require.Len(t, spans(t, fresh, from, to), len(spans(t, grown, from, to)))
+		require.Equal(t, spans(t, fresh, from, to), spans(t, grown, from, to))
+		require.NotEmpty(t, spans(t, grown, from, to))
+		want, err := fresh.Add(at(t, from), 30*time.Hour)
+		require.NoError(t, err)
+		got, err := grown.Add(at(t, from), 30*time.Hour)
+		require.NoError(t, err)
+		require.Equal(t, want, got)
 	}
 }
 

@@ -54,9 +54,6 @@ func compose(o op, members []*Schedule) *Schedule {
 }
 
 func (c *composition) size(a, b int64) int {
-	if a >= b {
-		return 0
-	}
 	n := 0
 	for _, m := range c.members {
 		n += len(m.spansIn(a, b))
@@ -65,9 +62,6 @@ func (c *composition) size(a, b int64) int {
 }
 
 func (c *composition) appendSpans(dst []span, a, b int64) []span {
-	if a >= b {
-		return dst
-	}
 	lists := make([][]span, len(c.members))
 	for i, m := range c.members {
 		lists[i] = m.spansIn(a, b)

@@ -60,23 +60,30 @@ type index struct {
 // newIndex returns the index of the window [lo, hi) whose spans src gives.
 // What old has already compiled, which must lie within, is not compiled again.
 func newIndex(src source, old *index, lo, hi int64) *index {
-	from, to := lo-1, hi // what is still to be compiled is [from, to)
-	n := 2
+	// What is to be compiled before and after the spans that are there.
+	first, last := [2]int64{lo - 1, hi}, [2]int64{hi, hi}
+	var have []span
 	if old != nil {
-		n += len(old.spans) + src.size(from, old.lo-1) + src.size(old.hi, to)
-	} else {
-		n += src.size(from, to)
+		first[1], last[0] = old.lo-1, old.hi
+		have = old.spans[1 : len(old.spans)-1]
+	}
+	n := len(have) + 2
+	for _, part := range [][2]int64{first, last} {
+		if part[0] < part[1] {
+			n += src.size(part[0], part[1])
+		}
 	}
 	spans := make([]span, 1, n)
 	spans[0] = span{start: -never, end: -never}
-	if old != nil {
-		spans = src.appendSpans(spans, from, old.lo-1)
-		for _, sp := range old.spans[1 : len(old.spans)-1] {
-			spans = join(spans, sp.start, sp.end)
-		}
-		from = old.hi
+	if first[0] < first[1] {
+		spans = src.appendSpans(spans, first[0], first[1])
 	}
-	spans = src.appendSpans(spans, from, to)
+	for _, sp := range have {
+		spans = join(spans, sp.start, sp.end)
+	}
+	if last[0] < last[1] {
+		spans = src.appendSpans(spans, last[0], last[1])
+	}
 
 	x := &index{lo: lo, hi: hi, size: uint64(hi - lo)}
 	for i := range spans {
@@ -90,19 +97,16 @@ func newIndex(src source, old *index, lo, hi int64) *index {
 	return x
 }
 
-// table returns a table over [0, size] of the last span whose key is at or
-// before the first of each 2^shift values. Keys do not fall as i grows. The
-// last entry stands for what is beyond size.
+// table returns a table of the last span whose key is at or before the first of
+// each 2^shift values from 0 to size. Keys do not fall as i grows, and that of
+// the sentinel at the end is beyond size.
 func (x *index) table(size int64, key func(i int) int64) (shift uint8, table []uint32) {
 	perSpan := uint64(size) / uint64(len(x.spans))
-	if perSpan > 1 {
-		shift = uint8(bits.Len64(perSpan) - 1)
-	}
-	last := len(x.spans) - 2
-	table = make([]uint32, size>>shift+2)
+	shift = uint8(bits.Len64(perSpan|1) - 1)
+	table = make([]uint32, size>>shift+1)
 	i := 0
 	for b := range table {
-		for i < last && key(i+1) <= int64(b)<<shift {
+		for key(i+1) <= int64(b)<<shift {
 			i++
 		}
 		table[b] = uint32(i)

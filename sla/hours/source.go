@@ -2,12 +2,14 @@ package hours
 
 // A source gives the spans of a schedule over any part of the horizon. It is
 // immutable and safe for concurrent use.
+//
+// [a, b) is never empty, and a is at most a second before the horizon.
 type source interface {
 	// size estimates how many spans there are in [a, b), for their memory.
 	size(a, b int64) int
 
 	// appendSpans joins the spans of the schedule, clipped to [a, b), to dst,
-	// all of which is before a. It appends nothing if b <= a.
+	// all of which is before a.
 	appendSpans(dst []span, a, b int64) []span
 
 	// pieces cuts [a, b) into pieces with their reasons. name is that of the
