@@ -23,7 +23,7 @@ type change struct {
 // begin asks the lifecycle for a decision and checks the stamp. The error is a
 // refusal; what is wrong with the stamp is left in the change, so that all is
 // told at once.
-func (t *Ticket) begin(k Kind, g Guard, s *Stamp) (*change, error) {
+func begin(t *Ticket, k Kind, g Guard, s *Stamp) (*change, error) {
 	d, err := t.rules().check(t.status, k, g, s.By)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (c *change) finish(old Ticket) (Ticket, []Event, error) {
 		t.lastClosed = ev.At
 	case from == CategoryDone && to.IsValid() && to != CategoryDone:
 		t.lastClosed = time.Time{}
-		t.reopened(ev)
+		t.resolutions = cameBack(t.resolutions, ev)
 	}
 	if from.IsValid() && from != to && to.IsValid() && ev.Kind != KindMergeInto {
 		c.record(c.ev.ID, sla.Event{Kind: sla.KindStatus, Status: to.SLA()})
@@ -82,18 +82,18 @@ func (c *change) finish(old Ticket) (Ticket, []Event, error) {
 	return *t, []Event{*ev}, nil
 }
 
-// reopened notes in the last resolution that the ticket came back.
-func (t *Ticket) reopened(ev *Event) {
-	n := len(t.resolutions)
-	if n == 0 || !t.resolutions[n-1].ReopenedAt.IsZero() {
-		return
+// cameBack notes in the last resolution that the ticket came back.
+func cameBack(list []Resolution, ev *Event) []Resolution {
+	n := len(list)
+	if n == 0 || !list[n-1].ReopenedAt.IsZero() {
+		return list
 	}
-	last := t.resolutions[n-1]
+	last := list[n-1]
 	last.ReopenedAt = ev.At
 	if ev.Kind == KindReopen {
 		last.ReopenReason = ev.Reason
 	}
-	t.resolutions = with(t.resolutions[:n-1:n-1], last)
+	return with(list[:n-1], last)
 }
 
 func (c *change) effects() []Effect {

@@ -83,7 +83,7 @@ func compile(c Config) (*Lifecycle, error) {
 				next, ok := ask(m, s, internal(k, g))
 				ri := slices.IndexFunc(c.Rows, func(r Row) bool { return r.Status == s && r.Event == k && r.Guard == g })
 				if ok != (ri >= 0) || ok && next != fsmStatus(c.Rows[ri].Next) {
-					errs = append(errs, &Fault{Code: FaultMachine, Status: s, Event: k, Guard: g})
+					errs = append(errs, &LifecycleError{Code: FaultMachine, Status: s, Event: k, Guard: g})
 				}
 				l.table[si*l.width+col.first+gi] = int16(ri + 1)
 			}

@@ -98,7 +98,7 @@ func ParseConfig(data []byte) (Config, error) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&c); err != nil {
-		return Config{}, fmt.Errorf("ticket: lifecycle is %w: %v", ErrInvalid, err)
+		return Config{}, fmt.Errorf("ticket: lifecycle is %w: %s", ErrInvalid, err.Error())
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return Config{}, fmt.Errorf("ticket: lifecycle is %w: something follows the object", ErrInvalid)

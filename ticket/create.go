@@ -65,7 +65,7 @@ func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
 	if d.Offer != "" {
 		guard = GuardOffer
 	}
-	c, err := none.begin(KindCreate, guard, &s)
+	c, err := begin(&none, KindCreate, guard, &s)
 	if err != nil {
 		return Ticket{}, nil, err
 	}
@@ -109,7 +109,7 @@ func (c *change) draft(d *Draft, by helpdesk.Actor) {
 	if !d.Reference.IsValid() {
 		c.reject("reference", string(d.Reference), "must be a reference")
 	}
-	d.Intake.clean(&c.faults)
+	c.intake(&d.Intake)
 	d.Summary = c.long("summary", d.Summary, false, MaxSummary)
 	if d.Conversation != "" {
 		c.id("conversation", d.Conversation)

@@ -45,7 +45,7 @@ func (t Ticket) Resolve(s Stamp, sol Solution) (Ticket, []Event, error) {
 	if sol.Reason != "" {
 		guard = GuardReason
 	}
-	c, err := t.begin(KindResolve, guard, &s)
+	c, err := begin(&t, KindResolve, guard, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -62,7 +62,7 @@ func (t Ticket) Resolve(s Stamp, sol Solution) (Ticket, []Event, error) {
 // GiveUp resolves t because the customer did not answer. When that is so is the
 // product's policy.
 func (t Ticket) GiveUp(s Stamp) (Ticket, []Event, error) {
-	c, err := t.begin(KindGiveUp, GuardNone, &s)
+	c, err := begin(&t, KindGiveUp, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -86,7 +86,7 @@ func (t Ticket) Reopen(s Stamp, reason string) (Ticket, []Event, error) {
 	if !isNil(t.mergedInto) {
 		guard = GuardMerged
 	}
-	c, err := t.begin(KindReopen, guard, &s)
+	c, err := begin(&t, KindReopen, guard, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -98,7 +98,7 @@ func (t Ticket) Reopen(s Stamp, reason string) (Ticket, []Event, error) {
 // Close freezes t, which is resolved, where the lifecycle has a separate closed
 // status. It does not begin the time until deletion anew.
 func (t Ticket) Close(s Stamp) (Ticket, []Event, error) {
-	c, err := t.begin(KindClose, GuardNone, &s)
+	c, err := begin(&t, KindClose, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -110,7 +110,7 @@ func (t Ticket) Close(s Stamp) (Ticket, []Event, error) {
 // changes nothing. privileged says that the caller has checked that whoever
 // gives the command has the right to; without it the command is refused.
 func (t Ticket) Hold(s Stamp, id, reason string, privileged bool) (Ticket, []Event, error) {
-	c, err := t.begin(KindHold, privilege(privileged), &s)
+	c, err := begin(&t, KindHold, privilege(privileged), &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -124,7 +124,7 @@ func (t Ticket) Hold(s Stamp, id, reason string, privileged bool) (Ticket, []Eve
 
 // Release takes a hold away; privileged is as for [Ticket.Hold].
 func (t Ticket) Release(s Stamp, id string, privileged bool) (Ticket, []Event, error) {
-	c, err := t.begin(KindRelease, privilege(privileged), &s)
+	c, err := begin(&t, KindRelease, privilege(privileged), &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -138,7 +138,7 @@ func (t Ticket) Release(s Stamp, id string, privileged bool) (Ticket, []Event, e
 	return c.finish(t)
 }
 
-func (t *Ticket) hold(id string) int {
+func (t Ticket) hold(id string) int {
 	for i := range t.holds {
 		if t.holds[i].ID == id {
 			return i
@@ -166,7 +166,7 @@ func (t Ticket) Purge(s Stamp, due time.Time) (Ticket, []Event, error) {
 	case due.IsZero(), at.Before(due), t.lastClosed.IsZero(), due.Before(t.lastClosed):
 		guard = GuardEarly
 	}
-	c, err := t.begin(KindPurge, guard, &s)
+	c, err := begin(&t, KindPurge, guard, &s)
 	if err != nil {
 		return t, nil, err
 	}

@@ -15,7 +15,7 @@ var (
 	// ErrInvalid is the error that every [*FieldError] matches.
 	ErrInvalid = errors.New("invalid")
 
-	// ErrLifecycle is the error that every [*Fault] of a lifecycle matches.
+	// ErrLifecycle is the error that every [*LifecycleError] of a lifecycle matches.
 	ErrLifecycle = errors.New("lifecycle is not sound")
 )
 
@@ -117,4 +117,4 @@ func isCode(s string) bool {
 	return len(s) <= maxRef
 }
 
-func (f faults) err() error { return errors.Join(f...) }
+func (f *faults) err() error { return errors.Join(*f...) }

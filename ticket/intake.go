@@ -146,8 +146,8 @@ func buildQuestions() []intakeQuestion {
 // Missing yields what lacks in the form of t; see [Intake.Missing].
 func (t Ticket) Missing() iter.Seq[Lack] { return t.Intake().Missing() }
 
-// clean makes the texts of in safe and refuses what is wrong with it.
-func (in *Intake) clean(f *faults) {
+// intake makes the texts of in safe and refuses what is wrong with it.
+func (f *faults) intake(in *Intake) {
 	f.ref("requester", in.Requester, true)
 	f.ref("account", in.Account, false)
 	if in.Kind != "" && !in.Kind.IsKnown() {

@@ -67,7 +67,7 @@ func actorsOf(actors []helpdesk.Actor) actorSet {
 	return s
 }
 
-// NewLifecycle checks c and compiles it. The error joins one [*Fault] for
+// NewLifecycle checks c and compiles it. The error joins one [*LifecycleError] for
 // everything that is wrong with c; see [FaultCode] for what is checked.
 func NewLifecycle(c Config) (*Lifecycle, error) {
 	c = c.Clone()

@@ -191,7 +191,7 @@ func codes(tb testing.TB, err error) []ticket.FaultCode {
 	var list []ticket.FaultCode
 	for _, e := range joined.Unwrap() {
 		require.ErrorIs(tb, e, ticket.ErrLifecycle)
-		f, ok := errors.AsType[*ticket.Fault](e)
+		f, ok := errors.AsType[*ticket.LifecycleError](e)
 		require.True(tb, ok)
 		require.NotContains(tb, f.Error(), "%!")
 		require.Greater(tb, len(f.Error()), len("ticket: lifecycle: ")+10)
@@ -418,7 +418,7 @@ func TestFaultTexts(t *testing.T) {
 	_, err = ticket.NewLifecycle(c)
 	require.EqualError(t, err, `ticket: lifecycle: "purge:due" in "resolved": `+
 		`must be a lower-case letter, then at most 31 lower-case letters, digits or underscores`)
-	require.EqualError(t, &ticket.Fault{Code: ticket.FaultMachine, Event: ticket.KindCreate},
+	require.EqualError(t, &ticket.LifecycleError{Code: ticket.FaultMachine, Event: ticket.KindCreate},
 		`ticket: lifecycle: "create" in "not created": is answered otherwise by the machine`)
 }
 

@@ -41,6 +41,7 @@ func (e *entry) message(id string) (logID string, delivered bool) {
 			if name, _, _ := strings.Cut(e.event.ID, "#"); name == id {
 				return e.event.ID, !lost[e.event.ID]
 			}
+		default: // says nothing of messages
 		}
 	}
 	return "", false

@@ -16,11 +16,11 @@ import (
 //
 // The refusal names as guard what is wrong with the pair.
 func (t Ticket) MergeInto(other Ticket, s Stamp) (from, into Ticket, events []Event, err error) {
-	c, err := t.begin(KindMergeInto, t.mergeGuard(&other), &s)
+	c, err := begin(&t, KindMergeInto, t.mergeGuard(&other), &s)
 	if err != nil {
 		return t, other, nil, err
 	}
-	o, err := other.begin(KindMergeFrom, GuardNone, &s)
+	o, err := begin(&other, KindMergeFrom, GuardNone, &s)
 	if err != nil {
 		return t, other, nil, err
 	}
@@ -52,7 +52,7 @@ func (t Ticket) MergeInto(other Ticket, s Stamp) (from, into Ticket, events []Ev
 	return from, into, append(first, second...), nil
 }
 
-func (t *Ticket) mergeGuard(other *Ticket) Guard {
+func (t Ticket) mergeGuard(other *Ticket) Guard {
 	switch {
 	case !isNil(t.mergedInto):
 		return GuardMerged
@@ -71,7 +71,7 @@ func (t *Ticket) mergeGuard(other *Ticket) Guard {
 
 // served returns when the clocks of t started (S11), and when the customer got
 // the first reply (S12); both may be zero.
-func (t *Ticket) served() (start, reply time.Time) {
+func (t Ticket) served() (start, reply time.Time) {
 	f := t.facts()
 	if f.onBehalf {
 		start = f.createdAt
@@ -109,7 +109,7 @@ func (t *Ticket) served() (start, reply time.Time) {
 // FollowUp notes in t, which is done, that another ticket continues it. The
 // other one says so by its draft; see [Draft.FollowUpOf].
 func (t Ticket) FollowUp(s Stamp, other uuid.UUID) (Ticket, []Event, error) {
-	c, err := t.begin(KindFollowUp, GuardNone, &s)
+	c, err := begin(&t, KindFollowUp, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}

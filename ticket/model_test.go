@@ -250,6 +250,7 @@ func (m *model) step(k ticket.Kind, hold string, at time.Time) {
 		delete(m.holds, hold)
 	case ticket.KindPurge:
 		m.status = ticket.StatusPurged
+	default: // changes nothing that the model knows
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // ErrReference is the error that text which is no [Reference] matches. It does
 // not repeat the text.
-var ErrReference = errors.New("ticket: not a reference: want 12 letters and digits such as HD-7K3M-9QX2-VD4C")
+var ErrReference = errors.New("ticket: not a reference: want 12 letters and digits such as HD-7K3M-9QX2-VD4H")
 
 // A Reference is what people call a ticket, beside its ID: on the telephone, in
 // the subject of a mail. It is made of 55 random bits and of nothing else, so it

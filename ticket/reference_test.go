@@ -82,6 +82,8 @@ func TestParseReference(t *testing.T) {
 	require.Equal(t, r, got)
 	_, err = ticket.ParseReference("ann@example.org")
 	require.NotContains(t, err.Error(), "ann", "T45")
+	words := strings.Fields(err.Error())
+	require.True(t, ticket.Reference(words[len(words)-1]).IsValid(), "the example is one")
 	for _, s := range []ticket.Reference{"", ticket.Reference(plain), ticket.Reference(strings.ToLower(string(r))), r + " "} {
 		require.False(t, s.IsValid(), "%q is not the text form", s)
 	}

@@ -15,7 +15,7 @@ func (t Ticket) ClaimSeverity(s Stamp, level severity.Level, ch helpdesk.Channel
 	if t.decided {
 		guard = GuardDecided
 	}
-	c, err := t.begin(KindClaimSeverity, guard, &s)
+	c, err := begin(&t, KindClaimSeverity, guard, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -69,7 +69,7 @@ func (t Ticket) ConfirmSeverity(s Stamp) (Ticket, []Event, error) {
 	if t.claim.Status() == severity.StatusDeclined {
 		guard = GuardDeclined
 	}
-	c, err := t.begin(KindConfirmSeverity, guard, &s)
+	c, err := begin(&t, KindConfirmSeverity, guard, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -95,7 +95,7 @@ func (t Ticket) DeclineSeverity(s Stamp, to severity.Level) (Ticket, []Event, er
 	case declinedTo != 0 && declinedTo != to:
 		guard = GuardDeclined
 	}
-	c, err := t.begin(KindDeclineSeverity, guard, &s)
+	c, err := begin(&t, KindDeclineSeverity, guard, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -126,7 +126,7 @@ func (c *change) claimed(claim severity.Claim, err error) {
 // was wrong from the beginning: verdicts are found anew, as if the right one had
 // been set then (S22).
 func (t Ticket) CorrectSeverity(s Stamp, to severity.Level, reason string) (Ticket, []Event, error) {
-	c, err := t.begin(KindCorrectSeverity, GuardNone, &s)
+	c, err := begin(&t, KindCorrectSeverity, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -165,7 +166,7 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 		f.reject("claim", "", "must be given")
 	}
 	if s.Episode < 0 || s.Episode < len(s.Resolutions) {
-		f.reject("episode", fmt.Sprint(s.Episode), "must count the resolutions at least")
+		f.reject("episode", strconv.Itoa(s.Episode), "must count the resolutions at least")
 	}
 	for _, r := range s.Resolutions {
 		if r.Action == "" {
@@ -215,7 +216,7 @@ func (t *Ticket) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
-		return fmt.Errorf("ticket: %w: %v", ErrInvalid, err)
+		return fmt.Errorf("ticket: %w: %s", ErrInvalid, err.Error())
 	}
 	decoded, err := FromSnapshot(nil, s)
 	if err != nil {

@@ -101,7 +101,7 @@ func TestBind(t *testing.T) {
 	require.Equal(t, []string{"lifecycle"}, rejected(t, err))
 	tk, err = tk.Bind(l)
 	require.NoError(t, err)
-	require.Equal(t, d.Ticket.Snapshot(), tk.Snapshot())
+	require.Equal(t, d.Snapshot(), tk.Snapshot())
 	_, _, err = tk.PickUp(d.stamp(agent))
 	require.NoError(t, err)
 

@@ -48,9 +48,9 @@ const (
 	FaultMigrationMoves   FaultCode = "migration_moves"    // or to one of another category
 )
 
-// A Fault is one thing that is wrong with a lifecycle. It matches
+// A LifecycleError is one thing that is wrong with a lifecycle. It matches
 // [ErrLifecycle].
-type Fault struct {
+type LifecycleError struct {
 	Code   FaultCode
 	Status Status // where; the fields that do not apply are empty
 	Event  Kind
@@ -59,7 +59,7 @@ type Fault struct {
 }
 
 // Error names the place, what was found, and what would be right.
-func (e *Fault) Error() string {
+func (e *LifecycleError) Error() string {
 	var b strings.Builder
 	b.WriteString("ticket: lifecycle: ")
 	switch {
@@ -76,7 +76,7 @@ func (e *Fault) Error() string {
 }
 
 // Unwrap returns [ErrLifecycle].
-func (e *Fault) Unwrap() error { return ErrLifecycle }
+func (e *LifecycleError) Unwrap() error { return ErrLifecycle }
 
 var faultTexts = map[FaultCode]string{
 	FaultName:             "must be a lower-case letter, then at most 31 lower-case letters, digits or underscores",
@@ -121,11 +121,11 @@ type check struct {
 }
 
 func (c *check) fault(code FaultCode, s Status, value string) {
-	c.errs = append(c.errs, &Fault{Code: code, Status: s, Value: value})
+	c.errs = append(c.errs, &LifecycleError{Code: code, Status: s, Value: value})
 }
 
 func (c *check) row(code FaultCode, r *Row, value string) {
-	c.errs = append(c.errs, &Fault{Code: code, Status: r.Status, Event: r.Event, Guard: r.Guard, Value: value})
+	c.errs = append(c.errs, &LifecycleError{Code: code, Status: r.Status, Event: r.Event, Guard: r.Guard, Value: value})
 }
 
 // validate reports everything that is wrong with c.
@@ -326,7 +326,7 @@ func (c *check) paths() {
 // CheckMigration reports whether every ticket of the lifecycle old can go on in
 // the lifecycle next: statuses maps each status of old to one of next, of the
 // same category, so that the log for the clocks still holds; those that next has
-// too need not be mapped. The error joins one [*Fault] for every status that is
+// too need not be mapped. The error joins one [*LifecycleError] for every status that is
 // wrong. To move a ticket, replace lifecycle and status in its [Snapshot].
 func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
 	var errs []error
@@ -337,11 +337,11 @@ func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
 		}
 		switch nextCat := next.Category(to); {
 		case nextCat == "" && mapped:
-			errs = append(errs, &Fault{Code: FaultMigrationUnknown, Status: s, Value: string(to)})
+			errs = append(errs, &LifecycleError{Code: FaultMigrationUnknown, Status: s, Value: string(to)})
 		case nextCat == "":
-			errs = append(errs, &Fault{Code: FaultMigrationMissing, Status: s})
+			errs = append(errs, &LifecycleError{Code: FaultMigrationMissing, Status: s})
 		case cat != nextCat:
-			errs = append(errs, &Fault{Code: FaultMigrationMoves, Status: s, Value: string(to)})
+			errs = append(errs, &LifecycleError{Code: FaultMigrationMoves, Status: s, Value: string(to)})
 		}
 	}
 	stale := make([]Status, 0, len(statuses))
@@ -352,7 +352,7 @@ func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
 	}
 	slices.Sort(stale)
 	for _, s := range stale {
-		errs = append(errs, &Fault{Code: FaultMigrationStale, Status: s})
+		errs = append(errs, &LifecycleError{Code: FaultMigrationStale, Status: s})
 	}
 	return errors.Join(errs...)
 }

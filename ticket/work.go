@@ -6,7 +6,7 @@ import (
 
 // PickUp gives t to the member of the team in the stamp (R46).
 func (t Ticket) PickUp(s Stamp) (Ticket, []Event, error) {
-	c, err := t.begin(KindPickUp, GuardNone, &s)
+	c, err := begin(&t, KindPickUp, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -16,7 +16,7 @@ func (t Ticket) PickUp(s Stamp) (Ticket, []Event, error) {
 
 // Assign gives t, which somebody has picked up, to another member of the team.
 func (t Ticket) Assign(s Stamp, to string) (Ticket, []Event, error) {
-	c, err := t.begin(KindAssign, GuardNone, &s)
+	c, err := begin(&t, KindAssign, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -29,7 +29,7 @@ func (t Ticket) Assign(s Stamp, to string) (Ticket, []Event, error) {
 // reply for the clocks, and picks up a ticket that nobody has (R46, R76). While
 // an answer of the customer is awaited, it is still awaited.
 func (t Ticket) Reply(s Stamp, m Message) (Ticket, []Event, error) {
-	c, err := t.begin(KindReply, GuardNone, &s)
+	c, err := begin(&t, KindReply, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -41,7 +41,7 @@ func (t Ticket) Reply(s Stamp, m Message) (Ticket, []Event, error) {
 // AskCustomer notes a public question, and that its answer is needed before the
 // work goes on (R47).
 func (t Ticket) AskCustomer(s Stamp, m Message) (Ticket, []Event, error) {
-	c, err := t.begin(KindAskCustomer, GuardNone, &s)
+	c, err := begin(&t, KindAskCustomer, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -55,7 +55,7 @@ func (t Ticket) AskCustomer(s Stamp, m Message) (Ticket, []Event, error) {
 // lifecycle, and after it calls for a follow-up; one that was merged forwards it.
 // For what a machine wrote see [Ticket.AutoMessage].
 func (t Ticket) CustomerMessage(s Stamp, m Message) (Ticket, []Event, error) {
-	c, err := t.begin(KindCustomerMessage, t.messageGuard(&s), &s)
+	c, err := begin(&t, KindCustomerMessage, t.messageGuard(&s), &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -65,7 +65,7 @@ func (t Ticket) CustomerMessage(s Stamp, m Message) (Ticket, []Event, error) {
 	return c.finish(t)
 }
 
-func (t *Ticket) messageGuard(s *Stamp) Guard {
+func (t Ticket) messageGuard(s *Stamp) Guard {
 	switch {
 	case !t.IsDone():
 		return GuardNone
@@ -82,7 +82,7 @@ func (t *Ticket) messageGuard(s *Stamp) Guard {
 // AutoMessage notes a message that a machine wrote, such as an out-of-office
 // reply or a bounce. It changes no status (D11) and tells nobody.
 func (t Ticket) AutoMessage(s Stamp, m Message) (Ticket, []Event, error) {
-	c, err := t.begin(KindAutoMessage, GuardNone, &s)
+	c, err := begin(&t, KindAutoMessage, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -93,7 +93,7 @@ func (t Ticket) AutoMessage(s Stamp, m Message) (Ticket, []Event, error) {
 // Undelivered notes that a message of the team did not reach the customer: if it
 // was the first reply, there was none (S12).
 func (t Ticket) Undelivered(s Stamp, message string) (Ticket, []Event, error) {
-	c, err := t.begin(KindUndelivered, GuardNone, &s)
+	c, err := begin(&t, KindUndelivered, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -109,7 +109,7 @@ func (t Ticket) Undelivered(s Stamp, message string) (Ticket, []Event, error) {
 // Note notes an internal note by its ID. It changes nothing and counts for no
 // clock (R77).
 func (t Ticket) Note(s Stamp, note string) (Ticket, []Event, error) {
-	c, err := t.begin(KindNote, GuardNone, &s)
+	c, err := begin(&t, KindNote, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -121,7 +121,7 @@ func (t Ticket) Note(s Stamp, note string) (Ticket, []Event, error) {
 // Mitigate notes that the impact is gone though the cause is not: where the
 // policy says so the resolution clock stops, and t stays open (R22).
 func (t Ticket) Mitigate(s Stamp) (Ticket, []Event, error) {
-	c, err := t.begin(KindMitigate, GuardNone, &s)
+	c, err := begin(&t, KindMitigate, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -132,7 +132,7 @@ func (t Ticket) Mitigate(s Stamp) (Ticket, []Event, error) {
 // Remind calls for a reminder to the customer whose answer is awaited. When that
 // is so is the product's policy.
 func (t Ticket) Remind(s Stamp) (Ticket, []Event, error) {
-	c, err := t.begin(KindRemind, GuardNone, &s)
+	c, err := begin(&t, KindRemind, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -142,7 +142,7 @@ func (t Ticket) Remind(s Stamp) (Ticket, []Event, error) {
 // PauseClocks stops by hand the clocks that the policy lets a hold stop (S15),
 // for a stated reason. Pausing again changes nothing.
 func (t Ticket) PauseClocks(s Stamp, reason string) (Ticket, []Event, error) {
-	c, err := t.begin(KindPauseClocks, GuardNone, &s)
+	c, err := begin(&t, KindPauseClocks, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -157,7 +157,7 @@ func (t Ticket) PauseClocks(s Stamp, reason string) (Ticket, []Event, error) {
 // ResumeClocks lets the clocks run again that were stopped by hand. If none is,
 // it changes nothing.
 func (t Ticket) ResumeClocks(s Stamp) (Ticket, []Event, error) {
-	c, err := t.begin(KindResumeClocks, GuardNone, &s)
+	c, err := begin(&t, KindResumeClocks, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
@@ -172,12 +172,12 @@ func (t Ticket) ResumeClocks(s Stamp) (Ticket, []Event, error) {
 // are given replace what was there, fields that are not are kept. Requester,
 // account and kind can be given only where they were missing.
 func (t Ticket) Answer(s Stamp, in Intake) (Ticket, []Event, error) {
-	c, err := t.begin(KindAnswer, GuardNone, &s)
+	c, err := begin(&t, KindAnswer, GuardNone, &s)
 	if err != nil {
 		return t, nil, err
 	}
 	full := t.Intake().merge(in, &c.faults)
-	full.clean(&c.faults)
+	c.intake(&full)
 	c.t.intake = &full
 	return c.finish(t)
 }
@@ -189,7 +189,7 @@ func (t Ticket) Do(s Stamp, k Kind, g Guard) (Ticket, []Event, error) {
 	if k.IsBuiltin() {
 		return t, nil, &FieldError{Field: "kind", Value: string(k), Reason: "must be an event of the lifecycle's own"}
 	}
-	c, err := t.begin(k, g, &s)
+	c, err := begin(&t, k, g, &s)
 	if err != nil {
 		return t, nil, err
 	}

@@ -125,8 +125,8 @@ func dropped(r rune) bool {
 // isBidi reports whether r sets the direction of what follows, and so can make a
 // title look like another.
 func isBidi(r rune) bool {
-	switch {
-	case r == '\u061C', r == '\u200E', r == '\u200F':
+	switch r {
+	case '\u061C', '\u200E', '\u200F':
 		return true
 	default:
 		return '\u202A' <= r && r <= '\u202E' || '\u2066' <= r && r <= '\u2069'

@@ -1,0 +1,263 @@
+package ticket_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// exampleTicket returns a ticket that the AI created on Monday at nine.
+func exampleTicket() ticket.Ticket {
+	monday := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	t, _, err := ticket.New(ticket.Standard(), ticket.Stamp{ID: "e1", At: monday, By: helpdesk.ActorAI}, ticket.Draft{
+		ID:        ticket.NewID(monday, [10]byte{}),
+		Reference: ticket.NewReference(20260302),
+		Offer:     "offer-7", // confirmed by the customer
+		Channel:   helpdesk.ChannelLiveChat,
+		Intake:    ticket.Intake{Requester: "customer-1", Title: "Campaigns do not go out"},
+		Severity:  severity.High,
+	})
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func ExampleNew() {
+	now := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	t, events, err := ticket.New(ticket.Standard(), ticket.Stamp{ID: "e1", At: now, By: helpdesk.ActorAI}, ticket.Draft{
+		ID:        ticket.NewID(now, [10]byte{}), // ten random bytes
+		Reference: ticket.NewReference(20260302), // a random number
+		Offer:     "offer-7",                     // confirmed by the customer
+		Channel:   helpdesk.ChannelLiveChat,
+		Intake:    ticket.Intake{Requester: "customer-1", Title: "Campaigns do not go out"},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(t.Reference(), t.Status(), t.Severity())
+	for _, f := range events[0].Effects {
+		fmt.Println(f.Kind, f.Key)
+	}
+	// Output:
+	// HD-0000-00KA-9EE7 submitted medium
+	// mail_created ticket/019cadc6-9a80-7000-8000-000000000000/mail_created
+	// tell_customer ticket/019cadc6-9a80-7000-8000-000000000000/tell_customer
+	// arm_timers ticket/019cadc6-9a80-7000-8000-000000000000/arm_timers/e1
+	// notify ticket/019cadc6-9a80-7000-8000-000000000000/notify/e1
+}
+
+func ExampleTicket_Resolve() {
+	t := exampleTicket()
+	agent := ticket.Stamp{ID: "e2", At: t.CreatedAt().Add(time.Hour), By: helpdesk.ActorAgent, Who: "agent-1"}
+	t, _, err := t.PickUp(agent)
+	if err != nil {
+		panic(err)
+	}
+
+	agent.ID, agent.At = "e3", agent.At.Add(time.Hour)
+	_, _, err = t.Resolve(agent, ticket.Solution{})
+	fmt.Println(err)
+
+	t, events, err := t.Resolve(agent, ticket.Solution{Action: "restarted the queue"})
+	fmt.Println(t.Status(), events[0].Episode, err)
+
+	customer := ticket.Stamp{ID: "e4", At: agent.At.Add(time.Hour), By: helpdesk.ActorCustomer}
+	t, _, err = t.CustomerMessage(customer, ticket.Message{ID: "m1"})
+	fmt.Println(t.Status(), err)
+	for r := range t.Resolutions() {
+		fmt.Println(r.Action, "until", r.ReopenedAt.Format(time.TimeOnly))
+	}
+	// Output:
+	// ticket: action must not be empty
+	// resolved 1 <nil>
+	// in_progress <nil>
+	// restarted the queue until 12:00:00
+}
+
+// When is this due?
+func ExampleTicket_Evaluate() {
+	t := exampleTicket()
+	now := t.CreatedAt().Add(10 * time.Minute)
+	evaluation, err := t.Evaluate(sla.Standard(), now)
+	if err != nil {
+		panic(err)
+	}
+	for _, c := range evaluation.Clocks {
+		fmt.Println(c.Metric, c.Verdict, c.Due.Format(time.DateTime))
+	}
+	// Output:
+	// first_reply pending 2026-03-02 10:00:00
+	// resolution pending 2026-03-03 09:00:00
+}
+
+// May the AI do this?
+func ExampleTicket_Allowed() {
+	t := exampleTicket()
+	fmt.Println(t.Allowed(helpdesk.ActorAI))
+	fmt.Println(t.Why(ticket.KindResolve, helpdesk.ActorAI))
+
+	_, _, err := t.Resolve(ticket.Stamp{ID: "e2", At: t.CreatedAt(), By: helpdesk.ActorAI}, ticket.Solution{Action: "none"})
+	if e, ok := errors.AsType[*ticket.NotAllowedError](err); ok {
+		fmt.Println(e.Event, e.Status, e.Actor, e.Reason)
+	}
+	// Output:
+	// [answer claim_severity]
+	// ai cannot resolve while submitted: only agent may
+	// resolve submitted ai actor
+}
+
+// What do we still have to ask?
+func ExampleIntake_Missing() {
+	form := ticket.Intake{
+		Requester: "customer-1", Account: "account-1", Kind: ticket.IntakeIssue, Title: "Upload fails",
+		Answers: severity.Answers{Affected: severity.AffectedSome, Ability: severity.AbilityPartly, Workaround: severity.WorkaroundTemporary},
+	}
+	for lack := range form.Missing() {
+		fmt.Println(lack.Field, lack.Required)
+	}
+	fmt.Println(form.Classify().Level)
+	// Output:
+	// description true
+	// persistence false
+	// first_seen true
+	// page false
+	// versions false
+	// evidence false
+	// medium
+}
+
+func ExampleFromMail() {
+	title, description := ticket.FromMail("=?utf-8?q?Dr=C3=BCcker?= on fire", "Please help.\r\n")
+	fmt.Printf("%s: %q\n", title, description)
+	title, _ = ticket.FromMail("", "Please help.")
+	fmt.Println(title)
+	// Output:
+	// Drücker on fire: "Please help."
+	// (no subject)
+}
+
+func ExampleParseReference() {
+	r := ticket.NewReference(20260302)
+	fmt.Println(r)
+	same, err := ticket.ParseReference("hd oooo oOka 9ee7") // as read out on the telephone
+	fmt.Println(same == r, err)
+	_, err = ticket.ParseReference("HD-0000-00AK-9EE7")
+	fmt.Println(err)
+	// Output:
+	// HD-0000-00KA-9EE7
+	// true <nil>
+	// ticket: not a reference: want 12 letters and digits such as HD-7K3M-9QX2-VD4H
+}
+
+// A lifecycle with a status for the time in which a supplier is asked.
+func ExampleNewLifecycle() {
+	config := ticket.StandardConfig()
+	config.Name = "with_suppliers"
+	config.Statuses = append(config.Statuses, ticket.StatusConfig{Status: "with_supplier", Category: ticket.CategoryWaiting})
+	config.Rows = append(config.Rows, ticket.Row{
+		Status: ticket.StatusInProgress, Event: "ask_supplier", By: []helpdesk.Actor{helpdesk.ActorAgent}, Next: "with_supplier",
+	})
+	_, err := ticket.NewLifecycle(config)
+	fmt.Println(err)
+
+	config.Rows = append(config.Rows, ticket.Row{
+		Status: "with_supplier", Event: ticket.KindCustomerMessage, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: ticket.StatusInProgress,
+	})
+	lifecycle, err := ticket.NewLifecycle(config)
+	fmt.Println(err)
+	fmt.Println(lifecycle.Decide(ticket.StatusInProgress, "ask_supplier", ticket.GuardNone, helpdesk.ActorAgent).Next())
+	// Output:
+	// ticket: lifecycle: "with_supplier": has no way to a done status
+	// ticket: lifecycle: "with_supplier": must take messages of the customer
+	// <nil>
+	// with_supplier
+}
+
+func ExampleParseConfig() {
+	_, err := ticket.ParseConfig([]byte(`{"name": "mine", "initail": "submitted"}`))
+	fmt.Println(err)
+
+	config := ticket.StandardConfig()
+	config.Name, config.ReopenWindow = "mine", ticket.Duration(14*24*time.Hour)
+	text, err := json.Marshal(config)
+	if err != nil {
+		panic(err)
+	}
+	config, err = ticket.ParseConfig(text)
+	fmt.Println(config.Name, config.ReopenWindow, err)
+	// Output:
+	// ticket: lifecycle is invalid: json: unknown field "initail"
+	// mine 336h0m0s <nil>
+}
+
+func ExampleFromSnapshot() {
+	text, err := json.Marshal(exampleTicket())
+	if err != nil {
+		panic(err)
+	}
+	var s ticket.Snapshot
+	if err := json.Unmarshal(text, &s); err != nil {
+		panic(err)
+	}
+	t, err := ticket.FromSnapshot(ticket.Standard(), s)
+	fmt.Println(t.Title(), t.Status(), err)
+	// Output: Campaigns do not go out submitted <nil>
+}
+
+func ExampleStandardClosed() {
+	for status, category := range ticket.StandardClosed().Statuses() {
+		fmt.Println(status, category)
+	}
+	// Output:
+	// submitted new
+	// in_progress open
+	// waiting_on_customer waiting
+	// resolved done
+	// closed done
+}
+
+func ExampleLifecycle_Mermaid() {
+	fmt.Print(ticket.Standard().Mermaid())
+	// Output:
+	// stateDiagram-v2
+	//     submitted: submitted (new)
+	//     in_progress: in_progress (open)
+	//     waiting_on_customer: waiting_on_customer (waiting)
+	//     resolved: resolved (done)
+	//     [*] --> submitted: create [offer] by ai / mail_created, tell_customer, arm_timers, notify
+	//     [*] --> submitted: create by agent / mail_created, tell_customer, arm_timers, notify
+	//     submitted --> in_progress: pick_up or reply by agent / cancel_notifications
+	//     submitted --> waiting_on_customer: ask_customer by agent / cancel_notifications
+	//     in_progress --> waiting_on_customer: ask_customer by agent
+	//     waiting_on_customer --> in_progress: customer_message by customer / notify
+	//     waiting_on_customer --> resolved: give_up by system / mail_resolved, cancel_timers, cancel_notifications, schedule_retention
+	//     submitted --> resolved: resolve [reason] by agent / mail_resolved, cancel_timers, cancel_notifications, schedule_retention
+	//     in_progress --> resolved: resolve or resolve [reason] by agent / mail_resolved, cancel_timers, cancel_notifications, schedule_retention
+	//     waiting_on_customer --> resolved: resolve or resolve [reason] by agent / mail_resolved, cancel_timers, cancel_notifications, schedule_retention
+	//     resolved --> in_progress: customer_message [in_window] by customer / cancel_retention, arm_timers, notify
+	//     resolved --> in_progress: reopen by agent / cancel_retention, arm_timers, notify
+	//     submitted --> resolved: merge_into by agent / cancel_timers, cancel_notifications, schedule_retention
+	//     in_progress --> resolved: merge_into by agent / cancel_timers, cancel_notifications, schedule_retention
+	//     waiting_on_customer --> resolved: merge_into by agent / cancel_timers, cancel_notifications, schedule_retention
+	//     resolved --> [*]: purge [due] by system
+}
+
+func ExampleCheckMigration() {
+	err := ticket.CheckMigration(ticket.StandardClosed(), ticket.Standard(), nil)
+	fmt.Println(err)
+	err = ticket.CheckMigration(ticket.StandardClosed(), ticket.Standard(), map[ticket.Status]ticket.Status{
+		ticket.StatusClosed: ticket.StatusResolved,
+	})
+	fmt.Println(err)
+	// Output:
+	// ticket: lifecycle: "closed": must be mapped to a status of the new lifecycle
+	// <nil>
+}
