@@ -8,40 +8,44 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// The kinds of the actions of this package.
+// An ActionKind names an action of this package, and is how a trace begins. An
+// action of a product's own has none.
+type ActionKind string
+
+// The kinds.
 const (
-	doMessage     = "customer: message"
-	doAutoMessage = "customer's machine: out of office"
-	doParticipant = "somebody else: message"
-	doConfirm     = "customer: confirm"
-	doConfirmElse = "somebody else: confirm"
-	doConfirmAI   = "ai: confirm"
-	doDecline     = "customer: decline"
-	doAIReply     = "ai: reply"
-	doGiveUp      = "ai: give up"
-	doTimeout     = "system: the ai timed out"
-	doOffer       = "ai: offer"
-	doTimer       = "system: timer"
-	doSwitchOff   = "system: switch off"
-	doTakeOver    = "agent: take over"
-	doReply       = "agent: reply"
-	doAsk         = "agent: ask"
-	doPickUp      = "agent: pick up"
-	doResolve     = "agent: resolve"
-	doReopen      = "agent: reopen the ticket"
-	doHold        = "agent: hold the ticket"
-	doRelease     = "agent: release the ticket"
-	doCreate      = "agent: create a ticket"
-	doReturn      = "agent: return to the ai"
-	doArchive     = "agent: archive"
-	doUnarchive   = "agent: unarchive"
-	doNote        = "agent: note"
-	doRead        = "agent: read"
-	doSweep       = "retention: sweep"
-	doWaitOffer   = "time: the offer expires"
-	doWaitPurge   = "time: a ticket is due to go"
-	doAddOnOff    = "tenant: the add-on goes"
-	doAddOnOn     = "tenant: the add-on comes back"
+	ActionMessage     ActionKind = "customer: message"
+	ActionAutoMessage ActionKind = "customer's machine: out of office"
+	ActionParticipant ActionKind = "somebody else: message"
+	ActionConfirm     ActionKind = "customer: confirm"
+	ActionConfirmElse ActionKind = "somebody else: confirm"
+	ActionConfirmAI   ActionKind = "ai: confirm"
+	ActionDecline     ActionKind = "customer: decline"
+	ActionAIReply     ActionKind = "ai: reply"
+	ActionGiveUp      ActionKind = "ai: give up"
+	ActionTimeout     ActionKind = "system: the ai timed out"
+	ActionOffer       ActionKind = "ai: offer"
+	ActionTimer       ActionKind = "system: timer"
+	ActionSwitchOff   ActionKind = "system: switch off"
+	ActionTakeOver    ActionKind = "agent: take over"
+	ActionReply       ActionKind = "agent: reply"
+	ActionAsk         ActionKind = "agent: ask"
+	ActionPickUp      ActionKind = "agent: pick up"
+	ActionResolve     ActionKind = "agent: resolve"
+	ActionReopen      ActionKind = "agent: reopen the ticket"
+	ActionHold        ActionKind = "agent: hold the ticket"
+	ActionRelease     ActionKind = "agent: release the ticket"
+	ActionCreate      ActionKind = "agent: create a ticket"
+	ActionReturn      ActionKind = "agent: return to the ai"
+	ActionArchive     ActionKind = "agent: archive"
+	ActionUnarchive   ActionKind = "agent: unarchive"
+	ActionNote        ActionKind = "agent: note"
+	ActionRead        ActionKind = "agent: read"
+	ActionSweep       ActionKind = "retention: sweep"
+	ActionWaitOffer   ActionKind = "time: the offer expires"
+	ActionWaitPurge   ActionKind = "time: a ticket is due to go"
+	ActionAddOnOff    ActionKind = "tenant: the add-on goes"
+	ActionAddOnOn     ActionKind = "tenant: the add-on comes back"
 )
 
 const cancelled = " (cancelled)"
@@ -59,8 +63,12 @@ func conv(f func(w World) (inbox.Conversation, []inbox.Event, error)) func(World
 // actions returns what can be tried in w.
 func (m *model) actions(w World) []Action {
 	var out []Action
-	add := func(kind string, do func(World) (inbox.Case, []inbox.Event, error)) {
-		out = append(out, Action{Name: kind, kind: kind, Do: do})
+	add := func(kind ActionKind, do func(World) (inbox.Case, []inbox.Event, error)) {
+		a := Action{Name: string(kind), Kind: kind, Do: do}
+		if kind == ActionReopen { // so that two closings are well apart
+			a.After = func(w *World) { w.Now = w.Now.Add(time.Hour) }
+		}
+		out = append(out, a)
 	}
 	m.customers(&w, add)
 	m.agents(&w, add)
@@ -72,16 +80,16 @@ func (m *model) actions(w World) []Action {
 	return out
 }
 
-type adder = func(kind string, do func(World) (inbox.Case, []inbox.Event, error))
+type adder = func(kind ActionKind, do func(World) (inbox.Case, []inbox.Event, error))
 
 func (m *model) customers(w *World, add adder) {
-	add(doMessage, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionMessage, func(w World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.CustomerMessage(w.Stamp(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("hello")})
 	})
-	add(doAutoMessage, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionAutoMessage, func(w World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.AutoMessage(w.Stamp(helpdesk.ActorCustomer), w.Draft("I am out of office"))
 	})
-	add(doParticipant, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionParticipant, func(w World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.ParticipantMessage(w.Stamp(helpdesk.ActorThirdParty), w.Draft("hello too"))
 	})
 	last, offered := inbox.Offer{}, false
@@ -95,7 +103,7 @@ func (m *model) customers(w *World, add adder) {
 	if !offered {
 		return
 	}
-	confirm := func(kind string, by helpdesk.Actor, o inbox.Offer) {
+	confirm := func(kind ActionKind, by helpdesk.Actor, o inbox.Offer) {
 		if len(w.Fates) >= m.c.MaxTickets && o.Status == inbox.OfferOpen {
 			return
 		}
@@ -103,13 +111,13 @@ func (m *model) customers(w *World, add adder) {
 			return w.Case.Confirm(w.Stamp(by), m.confirmation(w, o))
 		})
 	}
-	confirm(doConfirm, helpdesk.ActorCustomer, last)
-	confirm(doConfirmElse, helpdesk.ActorThirdParty, last)
-	confirm(doConfirmAI, helpdesk.ActorAI, last)
+	confirm(ActionConfirm, helpdesk.ActorCustomer, last)
+	confirm(ActionConfirmElse, helpdesk.ActorThirdParty, last)
+	confirm(ActionConfirmAI, helpdesk.ActorAI, last)
 	if older.ID != "" {
-		confirm(doConfirm, helpdesk.ActorCustomer, older)
+		confirm(ActionConfirm, helpdesk.ActorCustomer, older)
 	}
-	add(doDecline, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionDecline, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.Decline(w.Stamp(helpdesk.ActorCustomer), last.ID)
 	}))
 }
@@ -123,36 +131,36 @@ func (m *model) confirmation(w World, o inbox.Offer) inbox.Confirmation {
 
 func (m *model) agents(w *World, add adder) {
 	agent := helpdesk.ActorAgent
-	add(doTakeOver, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionTakeOver, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.TakeOver(w.Stamp(agent))
 	}))
-	add(doReply, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionReply, func(w World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.Reply(w.Stamp(agent), w.Draft("I am here"))
 	})
-	add(doAsk, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionAsk, func(w World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.Ask(w.Stamp(agent), w.Draft("which one?"))
 	})
-	add(doPickUp, func(w World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Stamp(agent)) })
-	add(doResolve, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionPickUp, func(w World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Stamp(agent)) })
+	add(ActionResolve, func(w World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.Resolve(w.Stamp(agent), solution(w))
 	})
-	add(doReturn, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionReturn, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.ReturnToAI(w.Stamp(agent))
 	}))
-	add(doArchive, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionArchive, func(w World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.Archive(w.Stamp(agent), inbox.Archiving{Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "archived", Reason: ticket.ReasonFixedBefore}})
 	})
-	add(doUnarchive, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionUnarchive, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.Unarchive(w.Stamp(agent))
 	}))
-	add(doNote, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionNote, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.Note(w.Stamp(agent), w.Draft(secret))
 	}))
-	add(doRead, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionRead, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.MarkRead(w.Stamp(agent), uint64(w.Case.Conversation.Len()))
 	}))
 	if len(w.Fates) < m.c.MaxTickets {
-		add(doCreate, func(w World) (inbox.Case, []inbox.Event, error) {
+		add(ActionCreate, func(w World) (inbox.Case, []inbox.Event, error) {
 			return w.Case.CreateTicket(w.Stamp(agent), inbox.TicketDraft{
 				ID: w.uuid(), Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
 				Intake: ticket.Intake{Title: "made by the team"},
@@ -161,16 +169,16 @@ func (m *model) agents(w *World, add adder) {
 	}
 	for i, t := range w.Case.Tickets {
 		if t.IsDone() {
-			add(doReopen, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+			add(ActionReopen, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 				return t.Reopen(s, "again")
 			}))
 		}
 		if !t.IsHeld() {
-			add(doHold, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+			add(ActionHold, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 				return t.Hold(s, "hold", "because", true)
 			}))
 		} else {
-			add(doRelease, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+			add(ActionRelease, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 				return t.Release(s, "hold", true)
 			}))
 		}
@@ -207,16 +215,16 @@ func (m *model) machines(w *World) []Action {
 	for _, j := range w.Jobs {
 		class := w.class(j).String()
 		out = append(out,
-			Action{Name: doAIReply + class, kind: doAIReply, job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+			Action{Name: string(ActionAIReply) + class, Kind: ActionAIReply, Job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 				return w.Case.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), j.Lease, w.Draft("try this"))
 			})},
-			Action{Name: doGiveUp + class, kind: doGiveUp, job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+			Action{Name: string(ActionGiveUp) + class, Kind: ActionGiveUp, Job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 				return w.Case.Conversation.AIFail(w.Stamp(helpdesk.ActorAI), j.Lease, inbox.FailureGiveUp, "")
 			})},
-			Action{Name: doTimeout + class, kind: doTimeout, job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+			Action{Name: string(ActionTimeout) + class, Kind: ActionTimeout, Job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 				return w.Case.Conversation.AIFail(w.Stamp(helpdesk.ActorSystem), j.Lease, inbox.FailureTimeout, "")
 			})},
-			Action{Name: doOffer + class, kind: doOffer, job: j, Do: func(w World) (inbox.Case, []inbox.Event, error) {
+			Action{Name: string(ActionOffer) + class, Kind: ActionOffer, Job: j, Do: func(w World) (inbox.Case, []inbox.Event, error) {
 				d := inbox.OfferDraft{
 					ID: w.name("o"), Reason: "beyond me", Summary: "It does not work.",
 					Intake: ticket.Intake{Title: "It does not work", Description: "It never did."},
@@ -228,7 +236,7 @@ func (m *model) machines(w *World) []Action {
 			}})
 	}
 	for _, e := range w.Timers {
-		name := doTimer + " " + string(e.Timer)
+		name := string(ActionTimer) + " " + string(e.Timer)
 		if !w.live(e) {
 			name += cancelled
 		}
@@ -237,7 +245,7 @@ func (m *model) machines(w *World) []Action {
 				w.Now = e.Due
 			}
 		}
-		out = append(out, Action{Name: name, kind: doTimer, After: due, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+		out = append(out, Action{Name: name, Kind: ActionTimer, After: due, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 			due(&w)
 			s := w.Stamp(helpdesk.ActorSystem)
 			if e.Timer == inbox.TimerOffer {
@@ -246,7 +254,7 @@ func (m *model) machines(w *World) []Action {
 			return w.Case.Conversation.Escalate(s, e.Key)
 		})})
 	}
-	return append(out, Action{Name: doSweep, kind: doSweep, Do: m.sweep})
+	return append(out, Action{Name: string(ActionSweep), Kind: ActionSweep, Do: m.sweep})
 }
 
 // sweep deletes what is ready: the whole case once its last ticket is, and until
@@ -284,14 +292,14 @@ func (m *model) sweep(w World) (inbox.Case, []inbox.Event, error) {
 // times are what the clock and the tenant do.
 func (m *model) times(w *World) []Action {
 	var out []Action
-	wait := func(kind string, until time.Time) {
+	wait := func(kind ActionKind, until time.Time) {
 		if until.After(w.Now) {
-			out = append(out, Action{Name: kind, kind: kind, Do: same, After: func(w *World) { w.Now = until }})
+			out = append(out, Action{Name: string(kind), Kind: kind, Do: same, After: func(w *World) { w.Now = until }})
 		}
 	}
 	c := w.Case.Conversation
 	if o, ok := c.OpenOffer(); ok {
-		wait(doWaitOffer, o.ExpiresAt)
+		wait(ActionWaitOffer, o.ExpiresAt)
 	}
 	var due time.Time
 	for _, t := range w.Case.Tickets {
@@ -299,15 +307,15 @@ func (m *model) times(w *World) []Action {
 			due = at
 		}
 	}
-	wait(doWaitPurge, due)
+	wait(ActionWaitPurge, due)
 	if m.c.Policy.AddOn && m.c.Switching {
 		switch automates := w.Policy.Automates(c.Channel()); {
 		case automates && !w.Switched:
-			out = append(out, Action{Name: doAddOnOff, kind: doAddOnOff, Do: same, After: func(w *World) { w.Policy = w.Off }})
+			out = append(out, Action{Name: string(ActionAddOnOff), Kind: ActionAddOnOff, Do: same, After: func(w *World) { w.Policy = w.Off }})
 		case !automates:
 			out = append(out,
-				Action{Name: doAddOnOn, kind: doAddOnOn, Do: same, After: func(w *World) { w.Policy, w.Switched = m.policy, true }},
-				Action{Name: doSwitchOff, kind: doSwitchOff, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+				Action{Name: string(ActionAddOnOn), Kind: ActionAddOnOn, Do: same, After: func(w *World) { w.Policy, w.Switched = m.policy, true }},
+				Action{Name: string(ActionSwitchOff), Kind: ActionSwitchOff, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 					return w.Case.Conversation.SwitchOff(w.Stamp(helpdesk.ActorSystem))
 				})})
 		}

@@ -44,6 +44,10 @@ type Config struct {
 	Invariants []Invariant
 	Actions    func(World) []Action
 
+	// Key, if not nil, tells worlds apart that the library's own rules cannot, for
+	// actions and invariants that can. It should have few values.
+	Key func(World) string
+
 	// Wrap, if not nil, stands between the exploration and every action: it
 	// returns what to do instead. It is for mutants: changes that must be found.
 	Wrap func(Action) Action
@@ -97,7 +101,7 @@ func Check(c Config) (Report, error) {
 		return Report{}, err
 	}
 	var goal []bool
-	g, err := explore(start, func(w World) string { return w.key(c.Retention) }, m.steps, c.MaxStates, func(w World) {
+	g, err := explore(start, func(w World) string { return w.key(c) }, m.steps, c.MaxStates, func(w World) {
 		done := w.Case.Conversation.State() == inbox.StatePurged
 		if done {
 			m.report.Purged++
@@ -110,7 +114,7 @@ func Check(c Config) (Report, error) {
 	}
 	if i := g.stuck(goal); i >= 0 {
 		return m.report, &ViolationError{
-			Invariant: "deletion is always reachable", Reason: "from here on nothing leads to it", Trace: g.trace(i),
+			Invariant: reachable, Reason: "from here on nothing leads to it", Trace: g.trace(i),
 		}
 	}
 	return m.report, nil
@@ -170,7 +174,7 @@ func (m *model) steps(w World) []step[World] {
 		}
 		m.holds(&next, a)
 		s := step[World]{action: a.Name, next: next}
-		t := Transition{Before: w, Action: a.Name, Kind: a.kind, Job: a.job, After: next, Events: events}
+		t := Transition{Before: w, Action: a.Name, Kind: a.Kind, Job: a.Job, After: next, Events: events}
 		for _, inv := range m.all {
 			if reason := inv.Check(t); reason != "" {
 				s.err = &ViolationError{Invariant: inv.Name, Reason: reason}
@@ -184,14 +188,14 @@ func (m *model) steps(w World) []step[World] {
 
 // holds counts the holds that people placed.
 func (m *model) holds(w *World, a Action) {
-	switch a.kind {
-	case doHold:
+	switch a.Kind {
+	case ActionHold:
 		for i := range w.Fates {
 			if t, ok := w.Case.Ticket(w.Fates[i].ID); ok && t.IsHeld() {
 				w.Fates[i].Holds = 1
 			}
 		}
-	case doRelease:
+	case ActionRelease:
 		for i := range w.Fates {
 			if t, ok := w.Case.Ticket(w.Fates[i].ID); ok && !t.IsHeld() && w.Fates[i].Holds > 0 {
 				w.Fates[i].Holds, w.Fates[i].ReleasedAt = 0, w.Now
@@ -207,5 +211,5 @@ func (m *model) refused(w World, a Action, k inbox.Case, events []inbox.Event) e
 		after.Len() == before.Len() && after.UpdatedAt().Equal(before.UpdatedAt()) && len(k.Tickets) == len(w.Case.Tickets) {
 		return nil
 	}
-	return &ViolationError{Invariant: "a refusal changes nothing", Reason: a.Name + " was refused and changed something"}
+	return &ViolationError{Invariant: refusal, Reason: a.Name + " was refused and changed something"}
 }

@@ -48,9 +48,9 @@ func TestCheck(t *testing.T) {
 		{"live chat, two tickets", modelcheck.Config{Policy: full, Retention: standard, MaxTickets: 2}},
 		{"mail", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: full, Retention: standard}},
 		{"mail, losing the add-on", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: full, Switching: true}},
-		{"mail, two tickets", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: full, Retention: standard, MaxTickets: 2}},
-		{"mail, several at a time", modelcheck.Config{
-			Channel: helpdesk.ChannelEmail, Policy: with(func(c *inbox.Config) { c.SeveralTickets = true }), Retention: standard, MaxTickets: 2,
+		{"mail, two tickets", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: inbox.Config{AddOn: true}, Retention: standard, MaxTickets: 2}},
+		{"several at a time", modelcheck.Config{
+			Channel: helpdesk.ChannelEmail, Policy: inbox.Config{SeveralTickets: true}, Retention: standard, MaxTickets: 2,
 		}},
 		{"no add-on", modelcheck.Config{Policy: inbox.Config{}, Retention: standard, MaxTickets: 2}},
 		{"a product's own channel", modelcheck.Config{Channel: "kiosk", Policy: full}},
@@ -59,7 +59,7 @@ func TestCheck(t *testing.T) {
 		{"archiving resolves", modelcheck.Config{Policy: with(func(c *inbox.Config) { c.OpenTicket = inbox.OpenTicketResolve })}},
 		{"archiving lets tickets be", modelcheck.Config{Policy: with(func(c *inbox.Config) { c.OpenTicket = inbox.OpenTicketAllow })}},
 		{"the AI has two turns", modelcheck.Config{Policy: with(func(c *inbox.Config) { c.MaxTurns = 2 })}},
-		{"a separate closed status", modelcheck.Config{Policy: full, Lifecycle: ticket.StandardClosed(), Actions: closing, MaxTickets: 2}},
+		{"a separate closed status", modelcheck.Config{Policy: full, Lifecycle: ticket.StandardClosed(), Actions: closing}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -15,8 +15,8 @@ import (
 type Transition struct {
 	Before World
 	Action string // its name
-	Kind   string // of an action of this package
-	Job    Job    // of an action of the AI
+	Kind   ActionKind
+	Job    Job // of an action of the AI
 	After  World
 	Events []inbox.Event
 }
@@ -58,7 +58,7 @@ func sent(t Transition, f func(inbox.Reply, bool)) {
 // talking: who says what to whom.
 func talking(c Config) []Invariant {
 	return []Invariant{
-		{"no words of the AI after a person took over", func(t Transition) string {
+		{noAIWords, func(t Transition) string {
 			reason := ""
 			sent(t, func(r inbox.Reply, _ bool) {
 				switch {
@@ -71,11 +71,11 @@ func talking(c Config) []Invariant {
 			})
 			return reason
 		}},
-		{"a live chat that had a ticket stays with people", func(t Transition) string {
+		{staysHuman, func(t Transition) string {
 			return fine(c.Channel != helpdesk.ChannelLiveChat || len(t.After.Fates) == 0 ||
 				t.After.Case.Conversation.State().Holder() != inbox.HolderAI, "the AI holds it")
 		}},
-		{"a note never leaves", func(t Transition) string {
+		{noteStays, func(t Transition) string {
 			reason := ""
 			sent(t, func(r inbox.Reply, ok bool) {
 				if !ok || strings.Contains(string(r.Body), secret) {
@@ -89,7 +89,7 @@ func talking(c Config) []Invariant {
 			}
 			return reason
 		}},
-		{"no answer without the add-on", func(t Transition) string {
+		{needsAddOn, func(t Transition) string {
 			reason := ""
 			sent(t, func(r inbox.Reply, _ bool) {
 				if r.By == helpdesk.ActorAI && !t.Before.Policy.Automates(c.Channel) {
@@ -98,8 +98,8 @@ func talking(c Config) []Invariant {
 			})
 			return reason
 		}},
-		{"no message of the customer is lost", func(t Transition) string {
-			if t.Kind != doMessage {
+		{notLost, func(t Transition) string {
+			if t.Kind != ActionMessage {
 				return ""
 			}
 			before, after := t.Before.Case.Conversation, t.After.Case.Conversation
@@ -115,18 +115,8 @@ func talking(c Config) []Invariant {
 			}
 			return "it is neither here nor in a new conversation"
 		}},
-		{"somebody looks at what the customer writes", func(t Transition) string {
-			after := t.After.Case.Conversation
-			if t.Kind != doMessage || after.LastCustomerMessage() == t.Before.Case.Conversation.LastCustomerMessage() {
-				return ""
-			}
-			if after.State().Holder() == inbox.HolderAI {
-				return fine(slices.ContainsFunc(t.After.Jobs, func(j Job) bool { return t.After.class(j) == jobFresh }), "the AI was not asked")
-			}
-			return fine(unread(after), "nobody was told")
-		}},
-		{"a machine's mail changes no state", func(t Transition) string {
-			if t.Kind != doAutoMessage {
+		{autoNothing, func(t Transition) string {
+			if t.Kind != ActionAutoMessage {
 				return ""
 			}
 			before, after := t.Before.Case, t.After.Case
@@ -168,7 +158,7 @@ func listing(c Config) []Invariant {
 			}
 			return fine(k.List() == want, fmt.Sprintf("it is in %q and belongs in %q", k.List(), want))
 		}},
-		{"no timer and no notification of an archived conversation", func(t Transition) string {
+		{noTimer, func(t Transition) string {
 			k := t.After.Case.Conversation
 			if k.List() != inbox.ListArchived || c.Policy.Archived == inbox.ArchivedEscalate && t.Before.Case.Conversation.List() == inbox.ListArchived {
 				return ""
@@ -178,13 +168,13 @@ func listing(c Config) []Invariant {
 			}
 			return fine(!unread(k), "a notification is unread")
 		}},
-		{"a cancelled timer does nothing", func(t Transition) string {
+		{tooLate, func(t Transition) string {
 			return fine(!strings.HasSuffix(t.Action, cancelled) || len(t.Events) == 0, "it did")
 		}},
-		{"switching off strands nobody", func(t Transition) string {
-			return fine(t.Kind != doSwitchOff || t.After.Case.Conversation.List() == inbox.ListActive, "it is not active")
+		{stranded, func(t Transition) string {
+			return fine(t.Kind != ActionSwitchOff || t.After.Case.Conversation.List() == inbox.ListActive, "it is not active")
 		}},
-		{"control passes with a new epoch", func(t Transition) string {
+		{newEpoch, func(t Transition) string {
 			before, after := t.Before.Case.Conversation, t.After.Case.Conversation
 			passed := before.State().Holder() != after.State().Holder()
 			return fine(after.Epoch() == before.Epoch() || passed && after.Epoch() > before.Epoch(), "it rose without need, or fell") +
@@ -197,8 +187,8 @@ func listing(c Config) []Invariant {
 			}
 			return fine(k.HasPendingEscalation(), "no timer is armed")
 		}},
-		{"a message reopens an archived conversation, as the policy says", func(t Transition) string {
-			if t.Kind != doMessage || t.Before.Case.Conversation.List() != inbox.ListArchived {
+		{reopens, func(t Transition) string {
+			if t.Kind != ActionMessage || t.Before.Case.Conversation.List() != inbox.ListArchived {
 				return ""
 			}
 			want := inbox.ListActive
@@ -206,6 +196,16 @@ func listing(c Config) []Invariant {
 				want = inbox.ListArchived
 			}
 			return fine(t.After.Case.Conversation.List() == want, "it did not")
+		}},
+		{lookedAt, func(t Transition) string {
+			after := t.After.Case.Conversation
+			if t.Kind != ActionMessage || after.LastCustomerMessage() == t.Before.Case.Conversation.LastCustomerMessage() {
+				return ""
+			}
+			if after.State().Holder() == inbox.HolderAI {
+				return fine(slices.ContainsFunc(t.After.Jobs, func(j Job) bool { return t.After.class(j) == jobFresh }), "the AI was not asked")
+			}
+			return fine(unread(after), "nobody was told")
 		}},
 	}
 }
@@ -219,7 +219,7 @@ func consenting() []Invariant {
 		return ticket.Ticket{}, false
 	}
 	return []Invariant{
-		{"one ticket for an offer", func(t Transition) string {
+		{oneTicket, func(t Transition) string {
 			seen := map[string]bool{}
 			for _, f := range t.After.Fates {
 				if f.Offer != "" && seen[f.Offer] {
@@ -229,18 +229,18 @@ func consenting() []Invariant {
 			}
 			return ""
 		}},
-		{"no ticket of the AI without the customer's consent", func(t Transition) string {
+		{consent, func(t Transition) string {
 			tk, ok := created(t)
 			if !ok {
 				return ""
 			}
 			by, _ := tk.Creator()
 			if by == helpdesk.ActorAgent {
-				return fine(t.Kind == doCreate, "the team did not ask for it")
+				return fine(t.Kind == ActionCreate, "the team did not ask for it")
 			}
 			o, told := t.Before.Offers[tk.Offer()]
 			switch {
-			case t.Kind != doConfirm:
+			case t.Kind != ActionConfirm:
 				return "the customer did not confirm"
 			case !told:
 				return "the customer was not told"
@@ -249,8 +249,8 @@ func consenting() []Invariant {
 			}
 			return ""
 		}},
-		{"people take over a live chat with its ticket", func(t Transition) string {
-			if _, ok := created(t); !ok || t.Kind != doConfirm {
+		{chatToHuman, func(t Transition) string {
+			if _, ok := created(t); !ok || t.Kind != ActionConfirm {
 				return ""
 			}
 			k := t.After.Case.Conversation
@@ -271,7 +271,7 @@ func consenting() []Invariant {
 // deleting: what goes, and when.
 func deleting(c Config) []Invariant {
 	return []Invariant{
-		{"nothing is deleted early", func(t Transition) string {
+		{notEarly, func(t Transition) string {
 			for i, f := range t.Before.Fates {
 				if f.Purged || !t.After.Fates[i].Purged {
 					continue
@@ -285,7 +285,7 @@ func deleting(c Config) []Invariant {
 			}
 			return ""
 		}},
-		{"a hold holds", func(t Transition) string {
+		{holdHolds, func(t Transition) string {
 			for i, f := range t.Before.Fates {
 				if f.Holds > 0 && !f.Purged && t.After.Fates[i].Purged {
 					return "it did not"
@@ -293,7 +293,7 @@ func deleting(c Config) []Invariant {
 			}
 			return ""
 		}},
-		{"a conversation goes with the last of its tickets", func(t Transition) string {
+		{withLast, func(t Transition) string {
 			if t.After.Case.Conversation.State() != inbox.StatePurged {
 				return ""
 			}
@@ -304,7 +304,7 @@ func deleting(c Config) []Invariant {
 			}
 			return fine(len(t.After.Fates) > 0, "it never had a ticket")
 		}},
-		{"what is deleted says nothing any more", func(t Transition) string {
+		{saysNothing, func(t Transition) string {
 			k := t.After.Case.Conversation
 			return fine(k.State() != inbox.StatePurged || k.Len() == 0 && k.Contact() == inbox.Contact{} && !k.HasPendingEscalation(), "it does")
 		}},
@@ -314,7 +314,7 @@ func deleting(c Config) []Invariant {
 // keeping: what is true of every value.
 func keeping() []Invariant {
 	return []Invariant{
-		{"a resolved ticket has an action taken", func(t Transition) string {
+		{actionTaken, func(t Transition) string {
 			for _, tk := range t.After.Case.Tickets {
 				if !tk.IsDone() {
 					continue
@@ -348,7 +348,7 @@ func keeping() []Invariant {
 		}},
 		{"a note changes nothing but the messages", func(t Transition) string {
 			before, after := t.Before.Case.Conversation, t.After.Case.Conversation
-			return fine(t.Kind != doNote || before.State() == after.State() && before.Epoch() == after.Epoch() && after.Len() == before.Len()+1, "it did")
+			return fine(t.Kind != ActionNote || before.State() == after.State() && before.Epoch() == after.Epoch() && after.Len() == before.Len()+1, "it did")
 		}},
 	}
 }

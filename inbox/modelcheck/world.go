@@ -62,7 +62,9 @@ type Fate struct {
 
 // An Action is one thing that somebody can do in a World. It may be refused.
 type Action struct {
-	Name string // for the trace, such as "customer: message"
+	Name string     // for the trace, such as "customer: message"
+	Kind ActionKind // of the actions of this package
+	Job  Job        // of an action of the AI
 
 	// Do carries it out on the world and returns what comes of the case. It must
 	// not change w.
@@ -71,9 +73,6 @@ type Action struct {
 	// After, if not nil, changes what is under way outside when the action was
 	// accepted: which job was answered, which timer fired, what time it is.
 	After func(w *World)
-
-	kind string // of the actions of this package
-	job  Job
 }
 
 // Stamp returns the stamp of a command in w.
@@ -255,8 +254,8 @@ func (w *World) live(e inbox.Effect) bool {
 }
 
 // key tells worlds apart that can behave differently.
-func (w World) key(r Retention) string {
-	c := w.Case.Conversation
+func (w World) key(config Config) string {
+	c, due := w.Case.Conversation, config.Retention
 	b := make([]byte, 0, 96)
 	b = append(b, c.State()...)
 	flag := func(name byte, on bool) {
@@ -297,10 +296,15 @@ func (w World) key(r Retention) string {
 			continue
 		}
 		b = append(b, t.Status()...)
+		b = append(b, byte('0'+min(t.Episode(), 2))) // whether it was reopened
 		flag('h', f.Holds > 0)
 		flag('m', t.MergedInto() != uuid.Nil)
-		due, ok := r(t, f.ReleasedAt)
-		flag('d', ok && !w.Now.Before(due))
+		at, ok := due(t, f.ReleasedAt)
+		flag('d', ok && !w.Now.Before(at))
+	}
+	if config.Key != nil {
+		b = append(b, ' ')
+		b = append(b, config.Key(w)...)
 	}
 	return string(b)
 }
