@@ -74,9 +74,18 @@ type parser struct {
 	data   []byte
 	d      *json.Decoder
 	faults *Faults
+	depth  int
 }
 
+// maxDepth is how deep lists and objects may stand in each other: far deeper
+// than any configuration, and shallow enough for the stack.
+const maxDepth = 1000
+
 func (p *parser) parse(path string) (*Node, error) {
+	if p.depth++; p.depth > maxDepth {
+		return nil, fmt.Errorf("more than %d values in each other", maxDepth)
+	}
+	defer func() { p.depth-- }()
 	before := p.d.InputOffset()
 	n := &Node{Path: path}
 	t, err := p.d.Token()
