@@ -103,7 +103,7 @@ func (e *explainer) explain(r *run, c *cycle, stretches []stretch, tallies []tal
 	for i := first; i <= last; i++ {
 		to := end
 		if i < last {
-			to = stretches[i+1].from
+			to = min(end, stretches[i+1].from)
 		}
 		e.cut(r, &tallies[i], from, to)
 		from = max(from, to)

@@ -150,6 +150,11 @@ func TestExplainS30(t *testing.T) {
 			want: []string{"08:45 - 09:00 closed: " + night, "09:00 - 10:40 counted: " + nine},
 		},
 		{
+			name: "merged in, carried and answered there: up to the reply", edit: retarget(sla.RetargetCarry), now: at("12:00"), metric: sla.MetricFirstReply,
+			log:  events(at("10:00").opened(low), at("10:20").changed(medium), at("11:00").mergedAnswered(at("09:40"), at("10:50"))),
+			want: []string{"09:40 - 10:50 counted: " + nine},
+		},
+		{
 			name: "merged away: up to it", now: at("16:00"), metric: sla.MetricFirstReply,
 			log:  events(at("10:00").opened(high), at("10:30").mergedInto()),
 			want: []string{"10:00 - 10:30 counted: " + nine},

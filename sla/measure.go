@@ -242,7 +242,7 @@ func (r *run) tally(c *cycle, stretches []stretch, before *tally) (tally, error)
 				t.anchor, t.from = changed, changed
 			}
 		case RetargetCarry:
-			return r.carry(t, stretches, before)
+			return r.carry(t, stretches, before, c.stop)
 		case RetargetFromStart:
 		}
 	}
@@ -251,10 +251,11 @@ func (r *run) tally(c *cycle, stretches []stretch, before *tally) (tally, error)
 }
 
 // carry continues the tally before with the cell of t from the last of
-// stretches on.
-func (r *run) carry(t tally, stretches []stretch, before *tally) (tally, error) {
+// stretches on, or from a stop before it, of which a merger told.
+func (r *run) carry(t tally, stretches []stretch, before *tally, stop instant) (tally, error) {
 	s, prev := &stretches[len(stretches)-1], &stretches[len(stretches)-2]
-	used, err := before.elapsed(s.from)
+	from := min(s.from, stop)
+	used, err := before.elapsed(from)
 	if err != nil {
 		return t, err
 	}
@@ -270,7 +271,7 @@ func (r *run) carry(t tally, stretches []stretch, before *tally) (tally, error) 
 		t.anchor = min(t.anchor, s.start)
 	}
 	opened, err := t.cell.opens(t.anchor)
-	t.used, t.from = used, max(s.from, opened)
+	t.used, t.from = used, max(from, opened)
 	return t, err
 }
 
