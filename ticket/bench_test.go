@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -67,6 +68,41 @@ func BenchmarkDecide(b *testing.B) {
 		for b.Loop() {
 			m := fsm.NewFSM(string(benchStatus), small, nil)
 			if err := m.Event(context.Background(), string(benchKind)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+func BenchmarkNewLifecycle(b *testing.B) {
+	c := ticket.StandardClosedConfig()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := ticket.NewLifecycle(c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkTicketJSON(b *testing.B) {
+	tk := longTicket(b, 100)
+	text, err := json.Marshal(tk)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("marshal", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := json.Marshal(tk); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("unmarshal", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			var back ticket.Ticket
+			if err := json.Unmarshal(text, &back); err != nil {
 				b.Fatal(err)
 			}
 		}

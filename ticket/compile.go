@@ -34,6 +34,9 @@ func machine(rows []Row) *fsm.FSM {
 // as an error.
 func ask(m *fsm.FSM, s Status, event string) (string, bool) {
 	m.SetState(fsmStatus(s))
+	if m.Cannot(event) { // says so at once; Event looks through all transitions first
+		return "", false
+	}
 	err := m.Event(context.Background(), event)
 	if _, same := errors.AsType[fsm.NoTransitionError](err); err != nil && !same {
 		return "", false

@@ -181,20 +181,23 @@ func ExampleNewLifecycle() {
 	// with_supplier
 }
 
-func ExampleParseConfig() {
-	_, err := ticket.ParseConfig([]byte(`{"name": "mine", "initail": "submitted"}`))
+// A lifecycle read from a file.
+func ExampleConfig() {
+	var config ticket.Config
+	err := json.Unmarshal([]byte(`{"name": "mine", "initail": "submitted", "reopen_window": "soon"}`), &config)
 	fmt.Println(err)
 
-	config := ticket.StandardConfig()
-	config.Name, config.ReopenWindow = "mine", ticket.Duration(14*24*time.Hour)
+	config = ticket.StandardConfig()
+	config.Name, config.ReopenWindow = "mine", 14*24*time.Hour
 	text, err := json.Marshal(config)
 	if err != nil {
 		panic(err)
 	}
-	config, err = ticket.ParseConfig(text)
+	err = json.Unmarshal(text, &config)
 	fmt.Println(config.Name, config.ReopenWindow, err)
 	// Output:
-	// ticket: lifecycle is invalid: json: unknown field "initail"
+	// ticket: reopen_window "soon" must be a duration such as 1h30m
+	// ticket: initail "submitted" is not known; known are initial, name, reopen_window, rows, statuses
 	// mine 336h0m0s <nil>
 }
 

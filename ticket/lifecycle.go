@@ -106,7 +106,7 @@ func (l *Lifecycle) Initial() Status { return l.config.Initial }
 
 // ReopenWindow returns for how long after its last closing a message of the
 // customer reopens a ticket; 0 is until it is purged.
-func (l *Lifecycle) ReopenWindow() time.Duration { return time.Duration(l.config.ReopenWindow) }
+func (l *Lifecycle) ReopenWindow() time.Duration { return l.config.ReopenWindow }
 
 // Config returns a copy of the definition.
 func (l *Lifecycle) Config() Config { return l.config.Clone() }

@@ -21,7 +21,7 @@ func vendorConfig() ticket.Config {
 	c := ticket.StandardConfig()
 	c.Name = "vendor"
 	c.Statuses = append(c.Statuses, ticket.StatusConfig{Status: vendor, Category: ticket.CategoryWaiting})
-	c.ReopenWindow = ticket.Duration(72 * time.Hour)
+	c.ReopenWindow = 72 * time.Hour
 	h, s := []helpdesk.Actor{agent}, []helpdesk.Actor{customer}
 	c.Rows = append(
 		c.Rows,
@@ -138,30 +138,41 @@ func TestConfigJSON(t *testing.T) {
 	for _, c := range []ticket.Config{ticket.StandardConfig(), ticket.StandardClosedConfig(), vendorConfig()} {
 		text, err := json.Marshal(c)
 		require.NoError(t, err)
-		back, err := ticket.ParseConfig(text)
-		require.NoError(t, err)
+		var back ticket.Config
+		require.NoError(t, json.Unmarshal(text, &back))
 		require.Equal(t, c, back)
 	}
-	c, err := ticket.ParseConfig([]byte(`{"name":"x","initial":"new","reopen_window":"72h",
+	var c ticket.Config
+	require.NoError(t, json.Unmarshal([]byte(`{"name":"x","initial":"new","reopen_window":"72h",
 		"statuses":[{"status":"new","category":"new"}],
-		"rows":[{"event":"create","by":["agent"],"next":"new","effects":["a"]}]}`))
-	require.NoError(t, err)
-	require.Equal(t, ticket.Config{
-		Name: "x", Initial: "new", ReopenWindow: ticket.Duration(72 * time.Hour),
+		"rows":[{"event":"create","by":["agent"],"next":"new","effects":["a"]}]}`), &c))
+	want := ticket.Config{
+		Name: "x", Initial: "new", ReopenWindow: 72 * time.Hour,
 		Statuses: []ticket.StatusConfig{{Status: "new", Category: ticket.CategoryNew}},
 		Rows:     []ticket.Row{{Event: ticket.KindCreate, By: []helpdesk.Actor{agent}, Next: "new", Effects: []ticket.EffectKind{"a"}}},
-	}, c)
-	for _, text := range []string{
-		``, `[]`, `{"nam":"x"}`, `{} {}`, `{}]`, `{"reopen_window":"soon"}`, `{"reopen_window":3}`,
-		`{"initial":""}`, `{"rows":[{"by":["robot"]}]}`,
-	} {
-		_, err := ticket.ParseConfig([]byte(text))
-		require.ErrorIs(t, err, ticket.ErrInvalid, "%s", text)
 	}
-	d := ticket.Duration(time.Hour)
-	require.Equal(t, []string{"reopen_window"}, rejected(t, d.UnmarshalText([]byte("x"))))
-	require.Equal(t, ticket.Duration(time.Hour), d)
-	require.Equal(t, "1h0m0s", d.String())
+	require.Equal(t, want, c)
+	text, err := json.Marshal(ticket.Config{})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"name":"","initial":"","statuses":[],"rows":[]}`, string(text))
+
+	for text, fields := range map[string][]string{
+		``:                                {"lifecycle"},
+		`{`:                               {"lifecycle"},
+		`{} {}`:                           {"lifecycle"},
+		`[]`:                              {"lifecycle"},
+		`{"nam":"x"}`:                     {"nam"},
+		`{"reopen_window":"soon"}`:        {"reopen_window"},
+		`{"reopen_window":3}`:             {"reopen_window"},
+		`{"statuses":{}}`:                 {"statuses"},
+		`{"statuses":[{"status":1}]}`:     {"statuses[0].status"},
+		`{"rows":[{},{"by":"agent"}]}`:    {"rows[1].by"},
+		`{"name":1,"rows":[{"even":""}]}`: {"name", "rows[0].even"},
+		`{"name":"a","name":"b"}`:         {"name"},
+	} {
+		require.ElementsMatch(t, fields, rejected(t, c.UnmarshalJSON([]byte(text))), "%s", text)
+		require.Equal(t, want, c, "left alone")
+	}
 }
 
 // A row is looked up by its status, event and guard; edit changes those.
@@ -455,7 +466,7 @@ func TestManyNames(t *testing.T) {
 	t.Parallel()
 	c := ticket.StandardConfig()
 	c.Name = "many"
-	for i := range 300 {
+	for i := range 100 {
 		s := ticket.Status(fmt.Sprintf("status_a%db", i))
 		c.Statuses = append(c.Statuses, ticket.StatusConfig{Status: s, Category: ticket.CategoryOpen})
 		c.Rows = append(
@@ -467,7 +478,7 @@ func TestManyNames(t *testing.T) {
 	}
 	l, err := ticket.NewLifecycle(c)
 	require.NoError(t, err)
-	for i := range 300 {
+	for i := range 100 {
 		s := ticket.Status(fmt.Sprintf("status_a%db", i))
 		require.Equal(t, s, l.Decide(progress, ticket.Kind(fmt.Sprintf("e%d", i)), "", agent).Next())
 		require.Equal(t, progress, l.Decide(s, "back", "", agent).Next())
