@@ -141,9 +141,8 @@ func (m *model) agents(w *World, add adder) {
 		return w.Case.Ask(w.Stamp(agent), w.Draft("which one?"))
 	})
 	add(ActionPickUp, func(w World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Stamp(agent)) })
-	add(ActionResolve, func(w World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.Resolve(w.Stamp(agent), solution(w))
-	})
+	sol := solution(*w)
+	add(ActionResolve, func(w World) (inbox.Case, []inbox.Event, error) { return w.Case.Resolve(w.Stamp(agent), sol) })
 	add(ActionReturn, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.ReturnToAI(w.Stamp(agent))
 	}))

@@ -170,7 +170,7 @@ func (m *model) steps(w World) []step[World] {
 		next := w.observe(k, events)
 		if a.After != nil {
 			a.After(&next)
-			next.trim()
+			next = next.trim()
 		}
 		m.holds(&next, a)
 		s := step[World]{action: a.Name, next: next}
@@ -201,6 +201,7 @@ func (m *model) holds(w *World, a Action) {
 				w.Fates[i].Holds, w.Fates[i].ReleasedAt = 0, w.Now
 			}
 		}
+	default:
 	}
 }
 

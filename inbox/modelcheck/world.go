@@ -1,6 +1,7 @@
 package modelcheck
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -34,7 +35,9 @@ type World struct {
 	// Switched says that the add-on was switched off and on again.
 	Switched bool
 
-	n int // commands so far; names them
+	n      int    // commands so far; names them
+	ifSeen uint64 // for the next stamp
+	agent  string // which one acts
 }
 
 // A Job is a question to the AI.
@@ -82,12 +85,12 @@ func (w World) Stamp(by helpdesk.Actor) inbox.Stamp {
 	case helpdesk.ActorCustomer:
 		who = customer
 	case helpdesk.ActorAgent:
-		who = "agent"
+		who = "agent" + w.agent
 	case helpdesk.ActorThirdParty:
 		who = "friend"
 	case helpdesk.ActorAI, helpdesk.ActorSystem:
 	}
-	return inbox.Stamp{ID: w.name("e"), At: w.Now, By: by, Who: who}
+	return inbox.Stamp{ID: w.name("e"), At: w.Now, By: by, Who: who, IfSeen: w.ifSeen}
 }
 
 // Draft returns a message that nobody has written yet.
@@ -105,7 +108,7 @@ func (w World) name(prefix string) string { return prefix + string(appendInt(nil
 func (w World) uuid() uuid.UUID {
 	var random [10]byte
 	random[8], random[9] = byte(w.n>>8), byte(w.n)
-	return ticket.NewID(w.Now, random)
+	return ticket.NewID(time.Unix(0, 0), random)
 }
 
 func appendInt(b []byte, n int) []byte {
@@ -162,20 +165,17 @@ func (w World) observe(k inbox.Case, events []inbox.Event) World {
 			case inbox.EffectArmTimer:
 				w.Timers = append(slices.Clip(w.Timers), e)
 			case inbox.EffectTellOffer:
-				w.told(e.Offer, ev)
+				w.Offers = w.told(e.Offer, ev)
 			default:
 			}
 		}
 	}
-	w.trim()
-	return w
+	return w.trim()
 }
 
-func (w *World) told(id string, ev inbox.Event) {
+func (w World) told(id string, ev inbox.Event) map[string]Offer {
 	offers := make(map[string]Offer, len(w.Offers)+1)
-	for k, v := range w.Offers {
-		offers[k] = v
-	}
+	maps.Copy(offers, w.Offers)
 	for o := range w.Case.Conversation.Offers() {
 		if o.ID == id {
 			offers[id] = Offer{
@@ -184,13 +184,13 @@ func (w *World) told(id string, ev inbox.Event) {
 			}
 		}
 	}
-	w.Offers = offers
+	return offers
 }
 
 // trim forgets what makes no difference: of the questions to the AI it keeps the
 // newest of each class; of the timers the newest of
 // each kind that is armed and the newest that was cancelled.
-func (w *World) trim() {
+func (w World) trim() World {
 	jobs := map[jobClass]Job{}
 	for _, j := range w.Jobs {
 		jobs[w.class(j)] = j
@@ -212,6 +212,7 @@ func (w *World) trim() {
 		}
 	}
 	w.Timers = slices.Concat(armed, cancelled)
+	return w
 }
 
 // A jobClass says what has become of a question to the AI.
@@ -226,7 +227,7 @@ const (
 
 func (c jobClass) String() string { return [...]string{" (stale)", " (answered)", ""}[c] }
 
-func (w *World) class(j Job) jobClass {
+func (w World) class(j Job) jobClass {
 	c := w.Case.Conversation
 	_, answered := c.Turns()
 	switch {
@@ -240,7 +241,7 @@ func (w *World) class(j Job) jobClass {
 }
 
 // live reports whether the timer has not been cancelled.
-func (w *World) live(e inbox.Effect) bool {
+func (w World) live(e inbox.Effect) bool {
 	if e.Timer == inbox.TimerOffer {
 		o, ok := w.Case.Conversation.OpenOffer()
 		return ok && o.ID == e.Offer
