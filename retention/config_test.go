@@ -121,6 +121,8 @@ func TestFieldErrorText(t *testing.T) {
 	require.EqualError(t, err, `retention: breaker.max_share: "101" must be from 1 to 100`)
 	_, err = retention.New(retention.Config{Name: strings.Repeat("n", 101)})
 	require.EqualError(t, err, `retention: name: "`+strings.Repeat("n", 60)+`…" must have at most 100 bytes`)
+	_, _, err = retention.Holds(nil).Place(retention.Hold{ID: "1", Reason: strings.Repeat("n", 60), PlacedAt: t0})
+	require.ErrorContains(t, err, `"`+strings.Repeat("n", 60)+`" must be a code`)
 	_, err = retention.Parse([]byte("{"))
 	require.ErrorContains(t, err, "retention: policy: must be JSON: ")
 }

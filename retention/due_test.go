@@ -188,5 +188,6 @@ func TestDueDoesNotAllocate(t *testing.T) {
 	require.Zero(t, testing.AllocsPerRun(100, func() {
 		p.Due(i)
 		p.IsReady(i, due)
+		_ = i.In(retention.Conversation{})
 	}))
 }

@@ -513,6 +513,11 @@ func TestDiff(t *testing.T) {
 	}, say(d.Moved))
 	require.False(t, d.IsEmpty())
 
+	one := []retention.Change{{}}
+	require.True(t, retention.Diff{}.IsEmpty())
+	require.False(t, retention.Diff{Added: one, Dropped: one}.IsEmpty())
+	require.False(t, retention.Diff{Added: one, Moved: one}.IsEmpty())
+
 	// Against nothing, everything that goes is new.
 	require.Len(t, prev.Diff(retention.Plan{}).Added, 7)
 	require.Len(t, retention.Plan{}.Diff(prev).Dropped, 7)
