@@ -1,0 +1,200 @@
+package memstore
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk"
+)
+
+// Stores is a [desk.Stores] in memory. It is safe for concurrent use. The zero
+// Stores is not usable; see [New] and [Restore].
+//
+// Its calls end at once and never fail for want of room. Once they have begun,
+// they do not look at their context any more.
+type Stores struct {
+	// last numbers everything: revisions, places in queues, receipts. No number
+	// is used twice.
+	last atomic.Uint64
+
+	mu      sync.RWMutex // before all other locks
+	tenants map[desk.Tenant]*tenant
+
+	// Locks are taken in this order: one tenant's, then one of these.
+	timers timers
+	outbox outbox
+	expiry expiry
+}
+
+var _ desk.Stores = (*Stores)(nil)
+
+// New returns empty Stores.
+func New() *Stores {
+	s := &Stores{tenants: map[desk.Tenant]*tenant{}}
+	s.timers.init(s)
+	s.outbox.init(s)
+	return s
+}
+
+// Tenant implements [desk.Stores].
+func (s *Stores) Tenant(name desk.Tenant) (desk.Store, error) {
+	if !name.IsValid() {
+		return nil, fmt.Errorf("memstore: %q: %w", name[:min(len(name), 80)], desk.ErrTenant)
+	}
+	return s.tenant(name), nil
+}
+
+func (s *Stores) tenant(name desk.Tenant) *tenant {
+	s.mu.RLock()
+	t := s.tenants[name]
+	s.mu.RUnlock()
+	if t != nil {
+		return t
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.tenants[name]; t != nil {
+		return t
+	}
+	t = &tenant{stores: s, name: name, kinds: map[string]*kind{}, keys: map[string]*used{}, results: map[string]*result{}}
+	s.tenants[name] = t
+	return t
+}
+
+// all returns the tenants by name.
+func (s *Stores) all() []*tenant {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	var all []*tenant
+	for _, name := range slices.Sorted(maps.Keys(s.tenants)) {
+		all = append(all, s.tenants[name])
+	}
+	return all
+}
+
+// Timers implements [desk.Stores].
+func (s *Stores) Timers() desk.Timers { return &s.timers }
+
+// Outbox implements [desk.Stores].
+func (s *Stores) Outbox() desk.Outbox { return &s.outbox }
+
+// Purge implements [desk.Stores].
+func (s *Stores) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
+	if err := desk.CheckLimit(limit); err != nil {
+		return 0, err
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	at := nanos(now)
+	done := 0
+	for done < limit {
+		x, ok := s.expiry.due(at)
+		if !ok {
+			break
+		}
+		if x.expire(at) {
+			done++
+		}
+	}
+	return done, nil
+}
+
+// next returns a number that was not used before.
+func (s *Stores) next() uint64 { return s.last.Add(1) }
+
+// An expiring thing is deleted at an instant.
+type expiring interface {
+	placed
+
+	// expire deletes it if it is due still, and says whether.
+	expire(now int64) bool
+}
+
+// expiry finds what is to be deleted next.
+type expiry struct {
+	mu   sync.Mutex
+	heap heap[expiring]
+}
+
+func (e *expiry) due(now int64) (expiring, bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	x, ok := e.heap.first()
+	if !ok || x.place().at > now {
+		return nil, false
+	}
+	return x, true
+}
+
+// set makes x expire at an instant, or never.
+func (e *expiry) set(x expiring, at int64) {
+	p := x.place() // whose instant only the holder of the tenant's lock writes
+	if p.at == at {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.heap.remove(x)
+	p.at = at
+	if at != never {
+		e.heap.push(x)
+	}
+}
+
+// never stands for the zero time.
+const never = -1 << 63
+
+// nanos returns t as nanoseconds since 1970. Instants out of range, which only
+// Purge lets through, are as far away as they can be.
+func nanos(t time.Time) int64 {
+	switch {
+	case t.IsZero():
+		return never
+	case t.Year() < 1700:
+		return never + 1
+	case t.Year() > 2250:
+		return 1<<63 - 1
+	default:
+		return t.UnixNano()
+	}
+}
+
+func instant(nanos int64) time.Time {
+	if nanos == never {
+		return time.Time{}
+	}
+	return time.Unix(0, nanos).UTC()
+}
+
+// text returns a number as an opaque string.
+func text(n uint64) string { return strconv.FormatUint(n, 36) }
+
+// number is the inverse of text, and false for what text never returns.
+func number(s string) (uint64, bool) {
+	n, err := strconv.ParseUint(s, 36, 64)
+	if err != nil || text(n) != s {
+		return 0, false
+	}
+	return n, true
+}
+
+// equalText reports whether s is text(n).
+func equalText(s string, n uint64) bool {
+	var buf [16]byte
+	return string(strconv.AppendUint(buf[:0], n, 36)) == s
+}
+
+// own returns a copy of b that nobody else has.
+func own(b []byte) []byte {
+	if len(b) == 0 {
+		return nil
+	}
+	return append(make([]byte, 0, len(b)), b...)
+}
