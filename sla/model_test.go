@@ -1,0 +1,333 @@
+package sla_test
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+)
+
+// The model is a second, slow answer to what [sla.Policy.Evaluate] answers,
+// written from the rules S10–S17, S18–S24 and S25–S29 and sharing nothing with
+// it: it lays the whole life of a ticket out in ticks of five minutes, says for
+// each tick which level, status and hold it has, and counts ticks. Everything
+// that it is asked about lies on a tick.
+const (
+	tick     = 5 * time.Minute
+	lifetime = 21 * 24 * 12 // ticks that it looks at
+	noTick   = -1 << 30
+)
+
+var epoch = tuesday.AddDate(0, 0, -1) // Monday, 00:00
+
+func tickOf(t time.Time) int { return int(t.Sub(epoch) / tick) }
+
+func timeOf(k int) time.Time {
+	if k == noTick {
+		return time.Time{}
+	}
+	return epoch.Add(time.Duration(k) * tick)
+}
+
+// modelOpen says in which ticks the schedules of the model are open.
+var modelOpen = map[string]func(k int) bool{
+	"desk": func(k int) bool { // Monday to Friday, 09:00 to 17:00, and on Wednesday not from 12:00 to 13:00
+		day, inDay := k/288%7, k%288
+		return day < 5 && 9*12 <= inDay && inDay < 17*12 && !(day == 2 && 12*12 <= inDay && inDay < 13*12)
+	},
+	"evening": func(k int) bool { return 18*12 <= k%288 && k%288 < 22*12 }, // every day, 18:00 to 22:00
+}
+
+// kindRank is the order in which S10 takes the events of one instant.
+var kindRank = map[sla.Kind]int{
+	sla.KindOpened: 0, sla.KindNotified: 1, sla.KindSeverityChanged: 2, sla.KindSeverityCorrected: 3, sla.KindSeverityConfirmed: 4,
+	sla.KindSeverityDeclined: 5, sla.KindMergedFrom: 6, sla.KindReleased: 7, sla.KindMessage: 8, sla.KindUndelivered: 9,
+	sla.KindMitigated: 10, sla.KindHeld: 11, sla.KindStatus: 12, sla.KindMergedInto: 13,
+}
+
+// A fact is an event and the tick at which it counts.
+type fact struct {
+	sla.Event
+	k int
+}
+
+// A model is the life of one ticket, as it is known at a tick.
+type model struct {
+	c          sla.Config
+	facts      []fact // in order, up to the end
+	back       map[string]int
+	opening    int
+	start      int // or noTick
+	end        int
+	merged     bool
+	notified   int // or noTick
+	force      []severity.Level
+	status     []sla.Status
+	held       []bool
+	reopenedAt map[int]bool
+	clocks     []sla.Clock
+}
+
+// newModel answers for a configuration that has its defaults filled in.
+func newModel(c sla.Config, log []sla.Event, now time.Time) *model {
+	m := &model{c: c, start: noTick, opening: noTick, notified: noTick, end: tickOf(now), back: map[string]int{}, reopenedAt: map[int]bool{}}
+	m.read(log)
+	blank := func(s sla.State) *model {
+		m.clocks = []sla.Clock{
+			{Metric: sla.MetricFirstReply, Cycle: 1, State: s, Verdict: sla.VerdictExcluded},
+			{Metric: sla.MetricResolution, Cycle: 1, State: s, Verdict: sla.VerdictExcluded},
+		}
+		return m
+	}
+	if m.opening == noTick {
+		return blank(sla.StateNotStarted)
+	}
+	m.live()
+	if m.start == noTick || m.start > m.end {
+		if m.merged {
+			return blank(sla.StateCancelled)
+		}
+		return blank(sla.StateNotStarted)
+	}
+	m.firstReply()
+	m.nextReplies()
+	m.resolutions()
+	return m
+}
+
+// read is S10 and S11: each event once, at the tick at which it counts.
+func (m *model) read(log []sla.Event) {
+	recorded := map[string]time.Time{}
+	for _, e := range log {
+		if r, ok := recorded[e.ID]; !e.RecordedAt.IsZero() && (!ok || e.RecordedAt.Before(r)) {
+			recorded[e.ID] = e.RecordedAt
+		}
+	}
+	seen := map[string]bool{}
+	var opened fact
+	for _, e := range log {
+		if seen[e.ID] {
+			continue
+		}
+		seen[e.ID] = true
+		at := e.At
+		if r, ok := recorded[e.ID]; ok && at.After(r.Add(m.c.Skew)) {
+			at = r
+		}
+		f := fact{e, tickOf(at)}
+		if f.k > m.end {
+			continue
+		}
+		m.facts = append(m.facts, f)
+		if e.Kind == sla.KindOpened {
+			opened, m.opening = f, f.k
+		}
+	}
+	if m.opening == noTick {
+		return
+	}
+	for _, f := range m.facts {
+		if k, ok := m.back[f.Message]; f.Kind == sla.KindUndelivered && (!ok || f.k < k) {
+			m.back[f.Message] = f.k
+		}
+	}
+	switch {
+	case opened.By == helpdesk.ActorCustomer || opened.OnBehalf:
+		m.start = m.opening
+		if !opened.ContactAt.IsZero() {
+			m.start = min(m.start, tickOf(opened.ContactAt))
+		}
+	default:
+		for _, f := range m.facts {
+			if k := max(f.k, m.opening); f.asks() && (m.start == noTick || k < m.start) {
+				m.start = k
+			}
+		}
+	}
+	skew := int(m.c.Skew / tick)
+	for i := range m.facts {
+		f := &m.facts[i]
+		switch {
+		case f.Kind != sla.KindMessage:
+			f.k = max(f.k, m.opening)
+		case m.start != noTick && f.k < m.start && m.start-f.k <= skew && f.speaks():
+			f.k = m.start
+		}
+	}
+	slices.SortFunc(m.facts, func(a, b fact) int {
+		return cmp.Or(cmp.Compare(a.k, b.k), cmp.Compare(kindRank[a.Kind], kindRank[b.Kind]), strings.Compare(a.ID, b.ID))
+	})
+}
+
+// speaks says whether f is a person's public message, asks whether it is a
+// message of the customer's own.
+func (f *fact) speaks() bool {
+	return f.Kind == sla.KindMessage && f.By == helpdesk.ActorAgent && f.Public && !f.Auto
+}
+
+func (f *fact) asks() bool {
+	return f.Kind == sla.KindMessage && f.By == helpdesk.ActorCustomer && !f.Auto
+}
+
+// answers says whether f is a reply, as it is known at the end.
+func (m *model) answers(f *fact) bool {
+	k, lost := m.back[f.ID]
+	return f.speaks() && f.k >= m.start && !(lost && k <= m.end)
+}
+
+// live lays out what each tick has: S10 (order), S15 (status), S22 (correction),
+// S23 (gate), S25 (the end).
+func (m *model) live() {
+	type setting struct {
+		k int
+		l severity.Level
+	}
+	var sets []setting
+	status := sla.StatusSubmitted
+	confirmed := noTick
+	statusFrom, heldFrom := map[int]sla.Status{}, map[int]bool{}
+	eligible := func(c helpdesk.Channel) bool { return m.c.Gate != nil && slices.Contains(m.c.Gate.Channels, c) }
+	note := func(at *int, k int) {
+		if *at == noTick {
+			*at = k
+		}
+	}
+	for i, f := range m.facts {
+		switch f.Kind {
+		case sla.KindOpened:
+			sets = append(sets, setting{f.k, f.Severity})
+			statusFrom[f.k] = status
+			if f.By == helpdesk.ActorCustomer && eligible(f.Channel) {
+				note(&m.notified, f.k)
+			}
+		case sla.KindNotified:
+			if eligible(f.Channel) {
+				note(&m.notified, f.k)
+			}
+		case sla.KindSeverityChanged, sla.KindSeverityDeclined:
+			if sets[len(sets)-1].l != f.Severity {
+				sets = append(sets, setting{f.k, f.Severity})
+			}
+		case sla.KindSeverityCorrected:
+			sets[len(sets)-1].l = f.Severity
+		case sla.KindSeverityConfirmed:
+			note(&confirmed, f.k)
+		case sla.KindStatus:
+			if status == sla.StatusResolved && f.Status != sla.StatusResolved {
+				m.reopenedAt[f.k] = true
+			}
+			status = f.Status
+			statusFrom[f.k] = status
+		case sla.KindHeld:
+			heldFrom[f.k] = true
+		case sla.KindReleased:
+			heldFrom[f.k] = false
+		case sla.KindMergedInto:
+			m.merged, m.end, m.facts = true, f.k, m.facts[:i+1]
+		}
+		if m.merged {
+			break
+		}
+	}
+	m.force = make([]severity.Level, lifetime)
+	m.status = make([]sla.Status, lifetime)
+	m.held = make([]bool, lifetime)
+	var s sla.Status
+	h := false
+	for k := range lifetime {
+		l := sets[0].l
+		for _, set := range sets {
+			if set.k <= k {
+				l = set.l
+			}
+		}
+		if g := m.c.Gate; g != nil && l == g.Level {
+			passed := confirmed != noTick && m.notified != noTick && max(k, m.opening) >= max(confirmed, m.notified)
+			if !passed {
+				l = g.UntilConfirmed
+			}
+		}
+		m.force[k] = l
+		if v, ok := statusFrom[k]; ok {
+			s = v
+		}
+		if v, ok := heldFrom[k]; ok {
+			h = v
+		}
+		m.status[k], m.held[k] = s, h
+	}
+}
+
+// still says whether the clocks of a metric stand still in a tick. What is known
+// at the end goes on.
+func (m *model) still(metric sla.Metric, k int) bool {
+	k = min(k, m.end)
+	if k < m.opening {
+		return false
+	}
+	return slices.Contains(m.c.Pause[metric], m.status[k]) ||
+		m.held[k] && slices.Contains(m.c.Hold, metric) ||
+		metric != sla.MetricNextReply && m.status[k] == sla.StatusResolved
+}
+
+// open says whether the schedule of a target is open in a tick.
+func (m *model) open(t sla.Target, k int) bool {
+	name := "desk"
+	if t.Schedule.Config != nil {
+		name = t.Schedule.Config.Name
+	}
+	return modelOpen[name](k)
+}
+
+// A phase is a span of a cycle with one level in force (S20) and one start.
+type phase struct {
+	from, until int
+	level       severity.Level
+	target      sla.Target
+	start       int  // of the cycle, or the earlier one of a merger (S25)
+	same        bool // the level goes on: only the start is new
+
+	anchor    int // where counting begins
+	countFrom int // from where ticks are added to used
+	used      int
+}
+
+// elapsed counts the ticks of a phase up to k; from cut on nothing stands still.
+func (m *model) elapsed(metric sla.Metric, p *phase, k, cut int) int {
+	n := p.used
+	opened := p.anchor
+	if p.target.Clock == sla.BaseCalendarFromOpen {
+		for !m.open(p.target, opened) {
+			opened++
+		}
+	}
+	for i := p.countFrom; i < k; i++ {
+		ok := p.target.Clock == sla.BaseCalendar || p.target.Clock == sla.BaseCalendarFromOpen && i >= opened ||
+			p.target.Clock == sla.BaseBusiness && m.open(p.target, i)
+		if ok && (i >= cut || !m.still(metric, i)) {
+			n++
+		}
+	}
+	return n
+}
+
+// reached is the earliest tick, not before from, at which a phase has elapsed
+// want ticks, or noTick.
+func (m *model) reached(metric sla.Metric, p *phase, from, want, cut int) int {
+	lo, hi := from, lifetime
+	if m.elapsed(metric, p, hi, cut) < want {
+		return noTick
+	}
+	for lo < hi { // elapsed never falls
+		if mid := (lo + hi) / 2; m.elapsed(metric, p, mid, cut) >= want {
+			hi = mid
+		} else {
+			lo = mid + 1
+		}
+	}
+	return lo
+}
