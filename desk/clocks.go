@@ -1,0 +1,261 @@
+package desk
+
+import (
+	"log/slog"
+	"math/bits"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// The types of the events that the clocks of a ticket leave.
+const (
+	EventWarning = "sla_warning" // a threshold was crossed (S27)
+	EventBreach  = "sla_breach"  // a target was missed (S22)
+)
+
+// A ClockEvent is the body of an event of type [EventWarning] or [EventBreach]. It
+// is recorded once for a ticket, metric, cycle, level and threshold, and stamped
+// with the instant at which it came about, however much later it was noticed. It
+// is plain data.
+type ClockEvent struct {
+	Metric   sla.Metric     `json:"metric"`
+	Cycle    int            `json:"cycle"`
+	Severity severity.Level `json:"severity"`
+	Percent  int            `json:"percent,omitzero"` // of a warning
+	Due      time.Time      `json:"due,omitzero"`
+	At       time.Time      `json:"at"`
+	Cause    sla.Cause      `json:"cause,omitzero"` // of a breach
+}
+
+// mark names what is recorded once.
+func (e *ClockEvent) mark() string {
+	what := "breach"
+	if e.Percent > 0 {
+		what = strconv.Itoa(e.Percent)
+	}
+	return e.Metric.String() + "/" + strconv.Itoa(e.Cycle) + "/" + e.Severity.String() + "/" + what
+}
+
+// A winder looks at the clocks of a ticket.
+type winder struct {
+	w *work
+	t *ticketFile
+	p *sla.Policy
+}
+
+// wind records what the clocks of a ticket have come to, first by what was known
+// before the command and then by what is known now, and returns when the ticket
+// is to be looked at next: one instant, zero for never (S28).
+func (w *work) wind(t *ticketFile) (time.Time, error) {
+	due := t.reminder(w.o.d.c.Reminders)
+	at := later(w.now, t.now.UpdatedAt())
+	p := w.o.d.slaPolicy(t.body.Policy)
+	if p == nil || !t.now.IsKnown() {
+		t.body.Through = at
+		return due, nil
+	}
+	x := winder{w, t, p}
+	if !t.before.IsZero() {
+		if err := x.walk(t.before.SLALog(), t.body.Through, at); err != nil {
+			return x.give(due, err)
+		}
+	}
+	log := t.now.SLALog()
+	e, err := p.Evaluate(log, at)
+	if err != nil {
+		return x.give(due, err)
+	}
+	relevelled := t.before.IsZero() || t.before.Severity() != t.now.Severity() ||
+		!t.before.Claim().ConfirmedAt().Equal(t.now.Claim().ConfirmedAt())
+	for i := range e.Clocks {
+		if err := x.look(&e.Clocks[i], at, relevelled); err != nil {
+			return time.Time{}, err
+		}
+	}
+	t.body.Through = at
+	if c, ok := e.Next(); ok {
+		due = first(due, wake(c.Next))
+	}
+	return due, nil
+}
+
+// give reports that the clocks could not be evaluated. That stops no command: the
+// ticket has no clocks then.
+func (x winder) give(due time.Time, err error) (time.Time, error) {
+	x.w.o.d.log.LogAttrs(x.w.ctx, slog.LevelError, "clocks cannot be evaluated",
+		slog.String("tenant", string(x.w.o.tenant)), slog.String("ticket", x.t.now.ID().String()), slog.Any("error", err))
+	return due, nil
+}
+
+// wake returns when to look at what comes: a breach is a fact right after the
+// target was used up.
+func wake(n sla.Next) time.Time {
+	if n.Warn > 0 {
+		return n.At
+	}
+	return n.At.Add(time.Nanosecond)
+}
+
+// most bounds how much can have happened to a ticket while nobody looked.
+const most = 10_000
+
+// walk records what came about from one instant to another while no event
+// happened.
+func (x winder) walk(log []sla.Event, from, to time.Time) error {
+	for range most {
+		e, err := x.p.Evaluate(log, from)
+		if err != nil {
+			return err
+		}
+		c, ok := e.Next()
+		if !ok || wake(c.Next).After(to) {
+			return nil
+		}
+		at := c.Next.At
+		from = at
+		for i := range e.Clocks {
+			c := &e.Clocks[i]
+			if c.Next.IsZero() || !c.Next.At.Equal(at) {
+				continue
+			}
+			ev := ClockEvent{
+				Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: c.Next.Warn, Due: c.Due, At: at,
+			}
+			if c.Next.Warn == 0 {
+				if !at.Before(to) {
+					continue // not yet
+				}
+				ev.Cause = sla.CauseElapsed
+				from = wake(c.Next)
+			}
+			if err := x.record(ev); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// look records what a change brought about at once: a target that would have been
+// missed by now, and thresholds that are behind already.
+func (x winder) look(c *sla.Clock, at time.Time, relevelled bool) error {
+	for _, b := range c.Breaches {
+		ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: b.Severity, Due: b.Due, At: b.At, Cause: b.Cause}
+		if err := x.record(ev); err != nil {
+			return err
+		}
+	}
+	if !relevelled || c.State != sla.StateRunning || c.Target <= 0 {
+		return nil
+	}
+	for _, percent := range x.p.Config().WarnAt {
+		if !reached(c.Elapsed, c.Target, percent) {
+			continue
+		}
+		ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: percent, Due: c.Due, At: at}
+		if err := x.record(ev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reached reports whether elapsed is so many percent of target or more.
+func reached(elapsed, target time.Duration, percent int) bool {
+	h1, l1 := bits.Mul64(uint64(elapsed), 100)
+	h2, l2 := bits.Mul64(uint64(target), uint64(percent))
+	return h1 > h2 || h1 == h2 && l1 >= l2
+}
+
+// record stores what the clocks came to, unless it was stored before.
+func (x winder) record(ev ClockEvent) error {
+	mark := ev.mark()
+	if slices.Contains(x.t.body.Marks, mark) {
+		return nil
+	}
+	x.t.body.Marks = append(slices.Clip(x.t.body.Marks), mark)
+	body, err := encode(ev)
+	if err != nil {
+		return err
+	}
+	kind := EventBreach
+	if ev.Percent > 0 {
+		kind = EventWarning
+	}
+	id := "sla/" + x.t.now.ID().String() + "/" + mark
+	x.w.batch.Events = append(x.w.batch.Events, Event{ID: id, Of: ticketRef(x.t.now.ID()), Type: kind, At: ev.At, Body: body})
+	if !x.t.now.IsOpen() {
+		return nil // nobody needs to hurry
+	}
+	return x.w.notice(x.t, id, kind, ev.At)
+}
+
+// slaPolicy returns the policy that a ticket keeps, and nil if it has no targets.
+func (d *Desk) slaPolicy(ref sla.Ref) *sla.Policy {
+	if ref == (sla.Ref{}) {
+		return nil
+	}
+	p, err := d.c.Policies.Policy(ref)
+	if err != nil {
+		d.log.Error("policy of a ticket is not in the book", slog.String("policy", ref.String()))
+		return nil
+	}
+	return p
+}
+
+// waits notes since when an answer of the customer is awaited.
+func (t *ticketFile) waits(ev *ticket.Event) {
+	b := &t.body
+	switch waiting := t.now.Category() == ticket.CategoryWaiting; {
+	case ev.Kind == ticket.KindRemind:
+		b.Reminded++
+		b.RemindedAt = ev.At
+	case ev.Kind == ticket.KindAskCustomer, waiting && b.WaitingSince.IsZero():
+		b.WaitingSince, b.Reminded, b.RemindedAt = ev.At, 0, time.Time{}
+	case !waiting:
+		b.WaitingSince, b.Reminded, b.RemindedAt = time.Time{}, 0, time.Time{}
+	}
+}
+
+// A nudge is something that the system does about a ticket at an instant.
+type nudge struct {
+	at   time.Time
+	kind ticket.Kind
+}
+
+// nudges returns what the system is going to do about a customer who does not
+// answer, or about a resolved ticket that is to be closed: what comes first in the
+// list goes before what comes after it.
+func (t *ticketFile) nudges(r Reminders) []nudge {
+	var all []nudge
+	add := func(k ticket.Kind, at time.Time, after time.Duration) {
+		if after > 0 && t.now.Why(k, helpdesk.ActorSystem).Allowed {
+			all = append(all, nudge{at.Add(after), k})
+		}
+	}
+	if b := &t.body; !b.WaitingSince.IsZero() {
+		add(ticket.KindGiveUp, b.WaitingSince, r.GiveUp)
+		if b.Reminded < r.Most {
+			add(ticket.KindRemind, later(b.WaitingSince, b.RemindedAt), r.Every)
+		}
+	}
+	if t.now.IsDone() {
+		add(ticket.KindClose, t.now.LastClosedAt(), r.Close)
+	}
+	return all
+}
+
+// reminder returns when the first of them is to be done, and zero for never.
+func (t *ticketFile) reminder(r Reminders) time.Time {
+	var at time.Time
+	for _, n := range t.nudges(r) {
+		at = first(at, n.at)
+	}
+	return at
+}

@@ -1,0 +1,269 @@
+package desk
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// The kinds of records that a desk keeps.
+const (
+	kindConversation = "conversation" // all but its messages
+	kindMessage      = "message"      // of a conversation; never changed
+	kindTicket       = "ticket"
+	kindClosing      = "closing"   // of what is to be deleted, in the order of when
+	kindSettings     = "settings"  // of the tenant
+	kindSweep        = "sweep"     // the last sweep of the tenant
+	kindPurge        = "purge"     // a deletion that is under way
+	kindGone         = "gone"      // that something was deleted, by the keyed hash of its ID
+	kindTombstone    = "tombstone" // the proof of a deletion
+	kindMails        = "mails"     // how many mails an account got lately
+)
+
+// The fields by which records are listed.
+const (
+	fieldList         = "list"
+	fieldCustomer     = "customer"
+	fieldChannel      = "channel"
+	fieldTag          = "tag"
+	fieldHolder       = "holder" // the member of the team
+	fieldUnread       = "unread" // has unread notifications of the member of the team
+	fieldConversation = "conversation"
+	fieldStatus       = "status"
+	fieldCategory     = "category"
+	fieldAssignee     = "assignee"
+	fieldAccount      = "account"
+	fieldSeverity     = "severity"
+	fieldReference    = "reference"
+)
+
+// timerDue is the name of the one timer of a record (S28).
+const timerDue = "due"
+
+// version is the version of what is stored. A record of a later one is left alone
+// (T44).
+const version = 1
+
+func conversationRef(id uuid.UUID) Ref { return Ref{kindConversation, id.String()} }
+func ticketRef(id uuid.UUID) Ref       { return Ref{kindTicket, id.String()} }
+
+func messageRef(conversation string, seq uint64) Ref {
+	return Ref{kindMessage, conversation + "." + strconv.FormatUint(seq, 10)}
+}
+
+// sortInstant is a text that sorts as the instant does.
+func sortInstant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }
+
+// A conversationBody is what is stored of a conversation. Its messages are records
+// of their own, so that a new one does not write the old ones again.
+type conversationBody struct {
+	Version      int            `json:"v"`
+	Conversation inbox.Snapshot `json:"c"` // without messages
+	Messages     int            `json:"n"`
+	ErasureAt    time.Time      `json:"erasure_at,omitzero"` // when somebody asked for its erasure
+	Closing      string         `json:"closing,omitzero"`    // sort of its closing record; empty: there is none
+}
+
+// A ticketBody is what is stored of a ticket.
+type ticketBody struct {
+	Version int             `json:"v"`
+	Ticket  ticket.Snapshot `json:"t"`
+
+	Policy  sla.Ref   `json:"policy,omitzero"`  // which it was opened under; zero: it has no targets
+	Through time.Time `json:"through,omitzero"` // up to when its clocks were looked at
+	Marks   []string  `json:"marks,omitempty"`  // the warnings and breaches that were recorded
+
+	Notices []string `json:"notices,omitempty"` // keys of what the team was told of it and may not have been sent
+
+	WaitingSince time.Time `json:"waiting_since,omitzero"` // since when an answer is awaited
+	Reminded     int       `json:"reminded,omitzero"`      // how often since then
+	RemindedAt   time.Time `json:"reminded_at,omitzero"`
+
+	ReleasedAt time.Time `json:"released_at,omitzero"` // when the last hold was released
+	ErasureAt  time.Time `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
+	Closing    string    `json:"closing,omitzero"`     // sort of its closing record; empty: there is none
+}
+
+// decode reads a record, whose body has the member v.
+func decode[T any](r Record, into *T, v *int) error {
+	if err := json.Unmarshal(r.Body, into); err != nil {
+		return damaged(r.Ref) // the cause could repeat what people wrote
+	}
+	if *v != version {
+		return fmt.Errorf("desk: %v: %w", r.Ref, ErrVersion)
+	}
+	return nil
+}
+
+func encode(v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("desk: %v", err)
+	}
+	return b, nil
+}
+
+// change returns the change that stores b.
+func (b *conversationBody) change(expected Revision) (Change, error) {
+	b.Version = version
+	b.Conversation.Messages = nil
+	body, err := encode(b)
+	if err != nil {
+		return Change{}, err
+	}
+	s := &b.Conversation
+	c := Change{Ref: conversationRef(s.ID), Expected: expected, Body: body, Sort: sortInstant(s.UpdatedAt)}
+	field := func(name, value string) {
+		if value != "" {
+			c.Fields = append(c.Fields, Field{name, value})
+		}
+	}
+	field(fieldList, string(s.State.List()))
+	field(fieldChannel, string(s.Channel))
+	field(fieldCustomer, s.Contact.Customer)
+	field(fieldHolder, s.Who)
+	for _, t := range s.Tags {
+		field(fieldTag, t)
+	}
+	var unread []string
+	for _, n := range s.Notifications {
+		if !n.IsRead() {
+			unread = append(unread, unreadBy(n.Agent))
+		}
+	}
+	slices.Sort(unread)
+	for _, u := range slices.Compact(unread) {
+		field(fieldUnread, u)
+	}
+	if at := b.due(); !at.IsZero() {
+		c.Timers = []Timer{{timerDue, at}}
+	}
+	return c, nil
+}
+
+// unreadBy is the value of fieldUnread: the team has none that an agent can have.
+func unreadBy(agent string) string {
+	if agent == "" {
+		return "team"
+	}
+	return "agent:" + agent
+}
+
+// due returns when the conversation is to be looked at next, and the zero time for
+// never: at the first of its pending escalations, or when its offer expires.
+func (b *conversationBody) due() time.Time {
+	var at time.Time
+	for _, e := range b.Conversation.Escalations {
+		if e.IsPending() {
+			at = first(at, e.Due)
+		}
+	}
+	for _, o := range b.Conversation.Offers {
+		if o.Status == inbox.OfferOpen {
+			at = first(at, o.ExpiresAt)
+		}
+	}
+	return at
+}
+
+// first returns the earlier instant; a zero one is none.
+func first(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// change returns the change that stores b, to be looked at again at due.
+func (b *ticketBody) change(t ticket.Ticket, expected Revision, due time.Time) (Change, error) {
+	b.Version, b.Ticket = version, t.Snapshot()
+	body, err := encode(b)
+	if err != nil {
+		return Change{}, err
+	}
+	c := Change{Ref: ticketRef(t.ID()), Expected: expected, Body: body, Sort: sortInstant(t.UpdatedAt())}
+	for _, f := range []Field{
+		{fieldConversation, t.Conversation()},
+		{fieldReference, string(t.Reference())},
+		{fieldStatus, string(t.Status())},
+		{fieldCategory, string(t.Category())},
+		{fieldCustomer, t.Requester()},
+		{fieldAccount, t.Account()},
+		{fieldAssignee, t.Assignee()},
+		{fieldSeverity, t.Severity().String()},
+	} {
+		if f.Value != "" {
+			c.Fields = append(c.Fields, f)
+		}
+	}
+	if !due.IsZero() {
+		c.Timers = []Timer{{timerDue, due}}
+	}
+	return c, nil
+}
+
+// item returns what retention has to know of the ticket.
+func (b *ticketBody) item(t ticket.Ticket, rev Revision) retention.Item {
+	i := retention.Item{
+		TicketID: t.ID().String(), ConversationID: t.Conversation(), Revision: string(rev),
+		Open: !t.IsDone(), LastClosedAt: t.LastClosedAt(),
+		ReleasedAt: b.ReleasedAt, ErasureAt: b.ErasureAt,
+	}
+	for h := range t.Holds() {
+		i.Holds = append(i.Holds, retention.Hold{ID: h.ID, PlacedAt: h.At})
+	}
+	return i
+}
+
+// record returns what retention has to know of the conversation.
+func (b *conversationBody) record(rev Revision) retention.Conversation {
+	s := &b.Conversation
+	c := retention.Conversation{
+		ID: s.ID.String(), Revision: string(rev),
+		Open: s.State != inbox.StateArchived, ClosedAt: s.ArchivedAt, ErasureAt: b.ErasureAt,
+	}
+	for _, l := range s.Tickets {
+		c.Tickets = append(c.Tickets, l.Ticket.String())
+	}
+	return c
+}
+
+// A messageBody is what is stored of a message.
+type messageBody struct {
+	Version int                 `json:"v"`
+	Message inbox.MessageRecord `json:"m"`
+}
+
+// messageChange returns the change that stores a message, which is new.
+func messageChange(conversation string, m inbox.Message) (Change, error) {
+	b := messageBody{Version: version}
+	switch m := m.(type) {
+	case inbox.Reply:
+		b.Message.Reply = &m
+	case inbox.Note:
+		b.Message.Note = &m
+	}
+	body, err := encode(b)
+	if err != nil {
+		return Change{}, err
+	}
+	return Change{
+		Ref: messageRef(conversation, m.Number()), Body: body, Sort: fmt.Sprintf("%08d", m.Number()),
+		Fields: []Field{{fieldConversation, conversation}},
+	}, nil
+}

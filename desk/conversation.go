@@ -1,0 +1,402 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/google/uuid"
+)
+
+// A Beginning is what a conversation starts from (R52, R53). It is plain data.
+type Beginning struct {
+	Kind    inbox.Kind       `json:"kind"`    // required
+	Channel helpdesk.Channel `json:"channel"` // required
+	Contact inbox.Contact    `json:"contact"`
+}
+
+// Start begins a conversation with a message of the customer. It is automated if
+// the tenant has the add-on and the AI answers the channel, and active otherwise
+// (R64, R65); the result has the AI's lease then. A message without an ID gets one.
+func (o *Office) Start(ctx context.Context, c Call, b Beginning, m inbox.Draft) (Result, error) {
+	if err := o.ensureSweep(ctx); err != nil {
+		return Result{}, err
+	}
+	r, err := o.do(ctx, "start", c, []any{b, m}, func(w *work) error { return w.start(b, w.draft(m), uuid.Nil, w.stamp) })
+	if err != nil {
+		return Result{}, err
+	}
+	return o.settle(ctx, r)
+}
+
+// start begins a conversation that takes up another, if continues is not zero.
+func (w *work) start(b Beginning, m inbox.Draft, continues uuid.UUID, s inbox.Stamp) error {
+	p, err := w.policy()
+	if err != nil {
+		return err
+	}
+	id, err := w.o.d.newID(w.now)
+	if err != nil {
+		return err
+	}
+	conv, events, err := inbox.Start(s, inbox.Beginning{
+		ID: id, Kind: b.Kind, Channel: b.Channel, Contact: b.Contact, Continues: continues, Message: m,
+	}, p)
+	if err != nil {
+		return err
+	}
+	f := &file{id: id}
+	w.add(f)
+	w.result.Conversation = id
+	return w.talk(f, conv, events, nil)
+}
+
+// settle makes sure that a conversation that became automated is not stranded
+// because the add-on was switched off at the same time (R65): either whoever
+// switched it off has seen the conversation, or the settings say so now.
+func (o *Office) settle(ctx context.Context, r Result) (Result, error) {
+	if r.Replayed || r.List != inbox.ListAutomated {
+		return r, nil
+	}
+	list, err := o.switchOff(ctx, r.Conversation)
+	if err != nil {
+		// It is started; the next message, or the loop, sees to it.
+		return r, nil //nolint:nilerr // the command itself was carried out
+	}
+	if list != "" && list != r.List {
+		r.List, r.Lease = list, inbox.Lease{}
+	}
+	return r, nil
+}
+
+// An Arrival is something that came in and is to find its conversation. It is
+// plain data.
+type Arrival struct {
+	// Conversation is the one that it belongs to; zero for none. Beginning is
+	// what a new one starts from, if there is none or it is gone (T22).
+	Conversation uuid.UUID
+	Beginning    Beginning
+
+	Message inbox.Incoming
+
+	// Machine says that a machine wrote it, such as an out-of-office reply (T30).
+	// It starts no conversation then: without one it is refused with
+	// [ErrNotFound] or [ErrGone].
+	Machine bool
+}
+
+// Receive takes up what came in: in its conversation, or in a new one if it has
+// none or if its own was deleted. It is what to call for inbound mail.
+func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error) {
+	if a.Conversation != uuid.Nil {
+		var r Result
+		var err error
+		if a.Machine {
+			r, err = o.AutoMessage(ctx, c, a.Conversation, a.Message.Draft)
+		} else {
+			r, err = o.CustomerMessage(ctx, c, a.Conversation, a.Message)
+		}
+		if !errors.Is(err, ErrGone) || a.Machine {
+			return r, err
+		}
+	}
+	if a.Machine {
+		return Result{}, &NotFoundError{What: kindConversation}
+	}
+	return o.Start(ctx, c, a.Beginning, a.Message.Draft)
+}
+
+// CustomerMessage adds a message of the customer; see [inbox.Case.CustomerMessage]
+// for what follows. It is never refused while the conversation is there. Where it
+// belongs into a new conversation, that is started by the same commit and is the
+// one of the result; where its ticket was merged into another, that one gets it
+// too.
+func (o *Office) CustomerMessage(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Incoming) (Result, error) {
+	r, err := o.do(ctx, "customer_message", c, []any{conversation, m}, func(w *work) error {
+		f, err := w.open(conversation)
+		if err != nil {
+			return err
+		}
+		m := m
+		m.Draft = w.draft(m.Draft)
+		return w.receive(f, m.Draft, func(s inbox.Stamp) (inbox.Case, []inbox.Event, error) {
+			return f.now.CustomerMessage(s, m)
+		})
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return o.settle(ctx, r)
+}
+
+// ParticipantMessage adds a message of somebody who is neither the customer nor of
+// the team, such as somebody in copy (T11).
+func (o *Office) ParticipantMessage(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+	return o.do(ctx, "participant_message", c, []any{conversation, m}, func(w *work) error {
+		f, err := w.open(conversation)
+		if err != nil {
+			return err
+		}
+		m := w.draft(m)
+		return w.receive(f, m, func(s inbox.Stamp) (inbox.Case, []inbox.Event, error) {
+			return f.now.ParticipantMessage(s, m)
+		})
+	})
+}
+
+// receive takes what came in, and does what the conversation itself cannot: begin
+// another, and give the message to the ticket that its own was merged into.
+func (w *work) receive(f *file, m inbox.Draft, command func(inbox.Stamp) (inbox.Case, []inbox.Event, error)) error {
+	k, events, err := command(w.stamp)
+	if err := w.decide(f, k, events, err); err != nil {
+		return err
+	}
+	for i := range events {
+		for _, e := range events[i].Effects {
+			if e.Kind == inbox.EffectStartConversation {
+				return w.continueWith(f, m)
+			}
+		}
+		for _, t := range events[i].Tickets {
+			if t.Other != uuid.Nil {
+				return w.forward(f, t.Other, m)
+			}
+		}
+	}
+	return nil
+}
+
+// continueWith begins the conversation that a message belongs into.
+func (w *work) continueWith(f *file, m inbox.Draft) error {
+	c := f.now.Conversation
+	s := w.another()
+	if s.By != helpdesk.ActorCustomer || s.Who != "" && s.Who != c.Contact().Customer {
+		s.By, s.Who = helpdesk.ActorCustomer, c.Contact().Customer
+	}
+	b := Beginning{Kind: c.Kind(), Channel: c.Channel(), Contact: c.Contact()}
+	w.result.Message, w.result.Seq = "", 0
+	return w.start(b, m, f.id, s)
+}
+
+// longestMerge is how many tickets can be merged one into the other in a row.
+const longestMerge = 50
+
+// forward gives a message to the ticket at the end of a row of merged ones, if
+// that is in another conversation.
+func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
+	result := w.result
+	defer func() { w.result = result }()
+	for range longestMerge {
+		f, t, err := w.openTicket(into)
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+			return nil // it was deleted: the message stands where it was written
+		}
+		if err != nil {
+			return err
+		}
+		if next := t.now.MergedInto(); next != uuid.Nil {
+			into = next
+			continue
+		}
+		if f == from {
+			return nil
+		}
+		m.ID = "fwd-" + w.stamp.ID
+		s := w.another()
+		k, events, err := f.now.CustomerMessage(s, inbox.Incoming{Draft: m})
+		return w.decide(f, k, events, err)
+	}
+	return nil
+}
+
+// AutoMessage adds a message that a machine wrote. It changes nothing (D11, T30).
+func (o *Office) AutoMessage(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+	return o.onCase(ctx, "auto_message", c, conversation, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.AutoMessage(w.stamp, w.draft(m))
+	})
+}
+
+// Undelivered notes that a message of ours did not reach the customer (T28).
+func (o *Office) Undelivered(ctx context.Context, c Call, conversation uuid.UUID, message string) (Result, error) {
+	return o.onCase(ctx, "undelivered", c, conversation, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.Undelivered(w.stamp, message)
+	})
+}
+
+// AIReply adds what the AI answers under its lease, and sends it. If control
+// passed on meanwhile the error matches [inbox.ErrStaleControl], and nothing is
+// sent (T32).
+func (o *Office) AIReply(ctx context.Context, c Call, l inbox.Lease, m inbox.Draft) (Result, error) {
+	return o.counted(o.onConversation(ctx, "ai_reply", c, l.Conversation, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.AIReply(w.stamp, l, w.draft(m))
+	}))(ctx)
+}
+
+// AIFail says that the AI does not go on, and why: a person takes its place (T31).
+func (o *Office) AIFail(ctx context.Context, c Call, l inbox.Lease, f inbox.Failure, comment string) (Result, error) {
+	return o.counted(o.onConversation(ctx, "ai_fail", c, l.Conversation, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.AIFail(w.stamp, l, f, comment)
+	}))(ctx)
+}
+
+// Offer has the AI offer to open a ticket (R27). The result has the offer's ID, and
+// the fingerprint of what is shown to the customer. An offer without an ID gets
+// one.
+func (o *Office) Offer(ctx context.Context, c Call, l inbox.Lease, d inbox.OfferDraft) (Result, error) {
+	return o.counted(o.onCase(ctx, "offer", c, l.Conversation, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		d := d
+		if d.ID == "" {
+			d.ID = "o-" + w.stamp.ID
+		}
+		return k.MakeOffer(w.stamp, l, d)
+	}))(ctx)
+}
+
+// counted counts answers of the AI that came too late.
+func (o *Office) counted(r Result, err error) func(context.Context) (Result, error) {
+	return func(ctx context.Context) (Result, error) {
+		if errors.Is(err, inbox.ErrStaleControl) {
+			o.d.c.Hooks.count(ctx, CountStale, 1)
+		}
+		return r, err
+	}
+}
+
+// Decline has the customer decline an offer.
+func (o *Office) Decline(ctx context.Context, c Call, conversation uuid.UUID, offer string) (Result, error) {
+	return o.onConversation(ctx, "decline", c, conversation, offer, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.Decline(w.stamp, offer)
+	})
+}
+
+// TakeOver has people take control from the AI.
+func (o *Office) TakeOver(ctx context.Context, c Call, conversation uuid.UUID) (Result, error) {
+	return o.onConversation(ctx, "take_over", c, conversation, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.TakeOver(w.stamp)
+	})
+}
+
+// ReturnToAI gives control back to the AI.
+func (o *Office) ReturnToAI(ctx context.Context, c Call, conversation uuid.UUID) (Result, error) {
+	r, err := o.onConversation(ctx, "return_to_ai", c, conversation, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.ReturnToAI(w.stamp)
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	return o.settle(ctx, r)
+}
+
+// Reply adds a public message of a member of the team and sends it (R76).
+func (o *Office) Reply(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+	return o.onCase(ctx, "reply", c, conversation, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.Reply(w.stamp, w.draft(m))
+	})
+}
+
+// Ask adds a public question of a member of the team and sends it: the open ticket
+// waits for the customer's answer (R47).
+func (o *Office) Ask(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+	return o.onCase(ctx, "ask", c, conversation, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.Ask(w.stamp, w.draft(m))
+	})
+}
+
+// Note adds an internal comment, which is never sent (R77).
+func (o *Office) Note(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+	return o.onConversation(ctx, "note", c, conversation, m, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.Note(w.stamp, w.draft(m))
+	})
+}
+
+// PickUp has a member of the team take the conversation, and its submitted ticket
+// with it (R40, R46).
+func (o *Office) PickUp(ctx context.Context, c Call, conversation uuid.UUID) (Result, error) {
+	return o.onCase(ctx, "pick_up", c, conversation, nil, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.PickUp(w.stamp)
+	})
+}
+
+// Archive puts a conversation away: pending escalations and unread notifications
+// go by the same commit, those not sent yet included (R61–R63).
+func (o *Office) Archive(ctx context.Context, c Call, conversation uuid.UUID, a inbox.Archiving) (Result, error) {
+	return o.onCase(ctx, "archive", c, conversation, a, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.Archive(w.stamp, a)
+	})
+}
+
+// Unarchive takes a conversation out again.
+func (o *Office) Unarchive(ctx context.Context, c Call, conversation uuid.UUID) (Result, error) {
+	return o.onConversation(ctx, "unarchive", c, conversation, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.Unarchive(w.stamp)
+	})
+}
+
+// Tag adds a tag to a conversation (R70).
+func (o *Office) Tag(ctx context.Context, c Call, conversation uuid.UUID, tag string) (Result, error) {
+	return o.onConversation(ctx, "tag", c, conversation, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.Tag(w.stamp, tag)
+	})
+}
+
+// Untag takes a tag away.
+func (o *Office) Untag(ctx context.Context, c Call, conversation uuid.UUID, tag string) (Result, error) {
+	return o.onConversation(ctx, "untag", c, conversation, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.Untag(w.stamp, tag)
+	})
+}
+
+// SetSentiment says how the customer seems to feel on the whole (R69).
+func (o *Office) SetSentiment(ctx context.Context, c Call, conversation uuid.UUID, feeling inbox.Sentiment) (Result, error) {
+	return o.onConversation(ctx, "sentiment", c, conversation, feeling, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.SetSentiment(w.stamp, feeling)
+	})
+}
+
+// Watch has a member of the team told of what happens in a conversation.
+func (o *Office) Watch(ctx context.Context, c Call, conversation uuid.UUID, agent string) (Result, error) {
+	return o.onConversation(ctx, "watch", c, conversation, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.Watch(w.stamp, agent)
+	})
+}
+
+// Unwatch takes back [Office.Watch].
+func (o *Office) Unwatch(ctx context.Context, c Call, conversation uuid.UUID, agent string) (Result, error) {
+	return o.onConversation(ctx, "unwatch", c, conversation, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.Unwatch(w.stamp, agent)
+	})
+}
+
+// MarkRead notes that the member of the team who gives the call has read the
+// messages up to the given number, and the notifications about them (R55).
+func (o *Office) MarkRead(ctx context.Context, c Call, conversation uuid.UUID, upTo uint64) (Result, error) {
+	return o.onConversation(ctx, "mark_read", c, conversation, upTo, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+		return conv.MarkRead(w.stamp, upTo)
+	})
+}
+
+// onCase carries out a command on a conversation with its tickets.
+func (o *Office) onCase(ctx context.Context, use string, c Call, id uuid.UUID, input any,
+	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error),
+) (Result, error) {
+	return o.do(ctx, use, c, []any{id, input}, func(w *work) error {
+		f, err := w.open(id)
+		if err != nil {
+			return err
+		}
+		k, events, err := command(w, f.now)
+		return w.decide(f, k, events, err)
+	})
+}
+
+// onConversation carries out a command on a conversation.
+func (o *Office) onConversation(ctx context.Context, use string, c Call, id uuid.UUID, input any,
+	command func(*work, inbox.Conversation) (inbox.Conversation, []inbox.Event, error),
+) (Result, error) {
+	return o.onCase(ctx, use, c, id, input, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		conv, events, err := command(w, k.Conversation)
+		k.Conversation = conv
+		return k, events, err
+	})
+}

@@ -1,0 +1,348 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// A Config says what a [Desk] is made of. Stores, Transport, Accounts, Clock and
+// Secret are required; the zero value of every other field is the default that
+// stands beside it.
+type Config struct {
+	Stores    Stores
+	Transport Transport
+	Accounts  Accounts
+
+	// Clock tells the time: time.Now. Nothing else does.
+	Clock func() time.Time
+
+	// Secret makes tombstones and cannot be changed while they are kept: at least
+	// [retention.MinKey] random bytes, one secret for each installation.
+	Secret []byte
+
+	Assistant Assistant // the AI; nil: the host lets its AI act by AIReply, Offer and AIFail
+	Blobs     Blobs     // erases attachments; nil: there are none
+	Notifier  Notifier  // tells the team; nil: notifications stand in the inbox only
+	Effects   Effects   // does the effects of a lifecycle's own; nil: they stand in the events only
+	Index     Index     // the host's search index; nil: there is none
+	Contracts Contracts // knows channel partners; nil: there are none
+
+	Policies   *sla.Book           // service levels; nil: [sla.Standard] for every ticket
+	Lifecycles []*ticket.Lifecycle // the first is that of new tickets; none: [ticket.Standard]
+	Inbox      inbox.Config        // of tenants without settings of their own; see [Office.Configure]
+	Retention  retention.Policy    // zero: [retention.Standard]
+	Reminders  Reminders           // zero: nobody is reminded, and nothing is closed by itself
+
+	// Words are what the library itself says to customers; nil: [English].
+	Words func(Occasion) Wording
+
+	// MailDomain is the right-hand side of the IDs of mails; empty: helpdesk.invalid.
+	MailDomain string
+
+	// NewID makes the IDs of what is created, at the instant given; nil: UUIDs of
+	// version 7. They must be unique.
+	NewID func(at time.Time) uuid.UUID
+
+	// Random is where other randomness comes from: references of tickets and the
+	// jitter of retries; nil: [rand.Reader]. It must be fit for secrets.
+	Random io.Reader
+
+	Logger *slog.Logger // nil: nothing is logged. What people wrote never is.
+	Hooks  Hooks
+	Limits Limits
+}
+
+// Reminders say what happens when a customer who is asked does not answer. Times
+// count from the question, or from the last reminder. All of them are 0 by
+// default: nothing happens.
+type Reminders struct {
+	Every  time.Duration // remind the customer so often; at least a second
+	Most   int           // at most so many times; 0 is 3
+	GiveUp time.Duration // resolve the ticket for want of an answer so long after the question
+	Close  time.Duration // freeze a resolved ticket after so long, in lifecycles with a separate closed status
+}
+
+// Limits bound what a [Desk] does at once and how patient it is. The zero value of
+// each is the default that stands beside it.
+type Limits struct {
+	Attempts int // how often a command that lost a race is decided anew; 50
+	Batch    int // how much a loop claims at once; 100
+	Page     int // the longest page of a list; 200
+	Lines    int // how much of a conversation the AI gets to see; 100 messages
+
+	Lease      time.Duration // how long a worker has for what it claimed; 2 min
+	Poll       time.Duration // how long a loop waits when there is nothing to do; 1 s
+	AITimeout  time.Duration // how long the AI has for an answer; 30 s
+	MinBackoff time.Duration // after the first failure to send a message; doubled after each; 5 s
+	MaxBackoff time.Duration // at most; 1 h
+	MaxSends   int           // how often a message is tried before it is parked; 15
+
+	// MailsPerWindow is how many confirmation mails one account gets within
+	// MailWindow; further ones wait (T16). 20 within 1 h.
+	MailsPerWindow int
+	MailWindow     time.Duration
+
+	KeepResults time.Duration // for how long a command's key is known; 7 days
+	SweepEvery  time.Duration // how often a tenant's records are looked through for deletion; 1 h
+}
+
+func (l Limits) withDefaults() Limits {
+	set(&l.Attempts, 50)
+	set(&l.Batch, 100)
+	set(&l.Page, 200)
+	set(&l.Lines, 100)
+	set(&l.Lease, 2*time.Minute)
+	set(&l.Poll, time.Second)
+	set(&l.AITimeout, 30*time.Second)
+	set(&l.MinBackoff, 5*time.Second)
+	set(&l.MaxBackoff, time.Hour)
+	set(&l.MaxSends, 15)
+	set(&l.MailsPerWindow, 20)
+	set(&l.MailWindow, time.Hour)
+	set(&l.KeepResults, 7*24*time.Hour)
+	set(&l.SweepEvery, time.Hour)
+	return l
+}
+
+func set[T comparable](v *T, to T) {
+	if *v == *new(T) {
+		*v = to
+	}
+}
+
+// A Desk is a helpdesk for any number of tenants: the use cases, and the loops
+// that send what is to be sent and do what is due. Make one with [New]. It is
+// safe for concurrent use, and several processes can each have one on the same
+// storage.
+type Desk struct {
+	c         Config
+	key       retention.Key
+	inbox     *inbox.Policy
+	retention retention.Policy
+	log       *slog.Logger
+	limits    Limits
+
+	random sync.Mutex // guards c.Random
+
+	known sync.Map // Tenant → struct{}: has a record for sweeps
+}
+
+// New returns a desk. The error joins one fault for everything that is missing in
+// c or wrong with it.
+func New(c Config) (*Desk, error) {
+	d := &Desk{limits: c.Limits.withDefaults(), retention: c.Retention, log: c.Logger}
+	errs := c.missing()
+	key, err := retention.NewKey(c.Secret)
+	if err != nil {
+		errs = append(errs, &FieldError{Field: "Secret", Reason: fmt.Sprintf("must have at least %d bytes", retention.MinKey)})
+	}
+	d.key = key
+	d.inbox, err = inbox.NewPolicy(c.Inbox)
+	errs = append(errs, err)
+	errs = append(errs, c.Reminders.check(), d.limits.check())
+	seen := make(map[string]bool)
+	for i, l := range c.Lifecycles {
+		field := fmt.Sprintf("Lifecycles[%d]", i)
+		switch {
+		case l == nil:
+			errs = append(errs, &FieldError{Field: field, Reason: "must not be nil"})
+		case seen[l.Name()]:
+			errs = append(errs, &FieldError{Field: field, Reason: "must have a name of its own"})
+		default:
+			seen[l.Name()] = true
+		}
+	}
+	set(&c.MailDomain, "helpdesk.invalid")
+	if !isMessageID("x@" + c.MailDomain) {
+		errs = append(errs, &FieldError{Field: "MailDomain", Reason: "must be the name of a domain"})
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	if c.Policies == nil {
+		if c.Policies, err = sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: sla.Standard()}}, PartnersByDefault: true}); err != nil {
+			return nil, err
+		}
+	}
+	if len(c.Lifecycles) == 0 {
+		c.Lifecycles = []*ticket.Lifecycle{ticket.Standard()}
+	}
+	if c.Words == nil {
+		c.Words = English
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	if d.retention.IsZero() {
+		d.retention = retention.Standard()
+	}
+	if d.log == nil {
+		d.log = slog.New(slog.DiscardHandler)
+	}
+	set(&c.Reminders.Most, 3)
+	c.Secret = nil
+	d.c = c
+	return d, nil
+}
+
+// missing reports the required fields that are nil.
+func (c *Config) missing() []error {
+	var errs []error
+	need := func(ok bool, field string) {
+		if !ok {
+			errs = append(errs, &FieldError{Field: field, Reason: "must be given"})
+		}
+	}
+	need(c.Stores != nil, "Stores")
+	need(c.Transport != nil, "Transport")
+	need(c.Accounts != nil, "Accounts")
+	need(c.Clock != nil, "Clock")
+	return errs
+}
+
+func (r Reminders) check() error {
+	var c checker
+	for _, f := range []struct {
+		name string
+		d    time.Duration
+	}{{"Every", r.Every}, {"GiveUp", r.GiveUp}, {"Close", r.Close}} {
+		c.want(f.d == 0 || f.d >= time.Second, "", -1, "Reminders."+f.name, "must be 0 or at least a second")
+	}
+	c.want(r.Most >= 0, "", -1, "Reminders.Most", "must not be negative")
+	return c.err()
+}
+
+func (l Limits) check() error {
+	var c checker
+	for _, f := range []struct {
+		name string
+		n    int
+	}{
+		{"Attempts", l.Attempts},
+		{"Batch", l.Batch},
+		{"Page", l.Page},
+		{"Lines", l.Lines},
+		{"MaxSends", l.MaxSends},
+		{"MailsPerWindow", l.MailsPerWindow},
+		{"Lease", int(l.Lease)},
+		{"Poll", int(l.Poll)},
+		{"AITimeout", int(l.AITimeout)},
+		{"MinBackoff", int(l.MinBackoff)},
+		{"MaxBackoff", int(l.MaxBackoff)},
+		{"MailWindow", int(l.MailWindow)},
+		{"KeepResults", int(l.KeepResults)},
+		{"SweepEvery", int(l.SweepEvery)},
+	} {
+		c.want(f.n > 0, "", -1, "Limits."+f.name, mustBePos)
+	}
+	c.want(l.Lease > l.AITimeout, "", -1, "Limits.Lease", "must be longer than AITimeout")
+	c.want(l.MaxBackoff >= l.MinBackoff, "", -1, "Limits.MaxBackoff", "must not be shorter than MinBackoff")
+	return c.err()
+}
+
+// now returns the instant at which a command is given.
+func (d *Desk) now() time.Time { return d.c.Clock().Round(0).UTC() }
+
+// bytes fills b with randomness.
+func (d *Desk) bytes(b []byte) error {
+	d.random.Lock()
+	defer d.random.Unlock()
+	if _, err := io.ReadFull(d.c.Random, b); err != nil {
+		return fmt.Errorf("desk: no randomness: %v", err)
+	}
+	return nil
+}
+
+func (d *Desk) newID(at time.Time) (uuid.UUID, error) {
+	if d.c.NewID != nil {
+		return d.c.NewID(at), nil
+	}
+	var random [10]byte
+	if err := d.bytes(random[:]); err != nil {
+		return uuid.Nil, err
+	}
+	if at.Unix() < 0 {
+		at = time.Unix(0, 0)
+	}
+	return ticket.NewID(at, random), nil
+}
+
+func (d *Desk) newReference() (ticket.Reference, error) {
+	var random [8]byte
+	if err := d.bytes(random[:]); err != nil {
+		return "", err
+	}
+	return ticket.NewReference(binary.BigEndian.Uint64(random[:])), nil
+}
+
+// lifecycle returns the lifecycle of that name, and nil for one that the desk does
+// not have.
+func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
+	for _, l := range d.c.Lifecycles {
+		if l.Name() == name {
+			return l
+		}
+	}
+	return nil
+}
+
+// An Office is the desk of one tenant. None of its methods takes a tenant, so
+// none can reach across: the ID of another tenant's record answers exactly as one
+// that never was (D1, T12). It is safe for concurrent use, and cheap to make.
+//
+// The commands all have a [Call], which says who gives them and makes them
+// repeatable. Nothing of a refused command is done. Besides the errors that stand
+// beside each command it can be
+//
+//   - [ErrNotFound] for a record that is not there, and [ErrGone] for one that was
+//     deleted by the retention policy;
+//   - the refusals of packages inbox, ticket and severity: ErrNotAllowed,
+//     ErrInvalid with every fault at once, and so on, see [CodeOf];
+//   - [ErrKeyReused] for a key that was used for something else;
+//   - [ErrBusy] where others were faster time after time;
+//   - [ErrUncertain] where the outcome is not known: give the command again with
+//     the same key;
+//   - what the store says, [ErrFull] among it, and the error of the context.
+type Office struct {
+	d      *Desk
+	tenant Tenant
+	store  Store
+}
+
+// Tenant returns the office of a tenant, which needs not have been seen before.
+// The error for what cannot be the name of a tenant matches [ErrTenant].
+func (d *Desk) Tenant(t Tenant) (*Office, error) {
+	if !t.IsValid() {
+		return nil, fmt.Errorf("desk: %w", ErrTenant)
+	}
+	s, err := d.c.Stores.Tenant(t)
+	if err != nil {
+		return nil, err
+	}
+	return &Office{d: d, tenant: t, store: s}, nil
+}
+
+// Name returns the tenant.
+func (o *Office) Name() Tenant { return o.tenant }
+
+// policy returns the settings of the tenant, which may have none of its own.
+func (o *Office) policy(ctx context.Context) (*inbox.Policy, error) {
+	s, _, err := o.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.policy(o.d.inbox)
+}

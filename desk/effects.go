@@ -1,0 +1,248 @@
+package desk
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// The topics of the outbox. Messages of one record and topic keep their order.
+const (
+	topicCustomer = "customer" // on the channel of the conversation
+	topicMail     = "mail"     // to the address on the account
+	topicAI       = "ai"       // to the AI
+	topicNotify   = "notify"   // to the team
+	topicEffect   = "effect"   // what a lifecycle of the host's own calls for
+)
+
+// An order is what the outbox keeps of something to be sent: what it is, and not
+// what it says, which is looked up when it is sent.
+type order struct {
+	Version      int           `json:"v"`
+	Occasion     OccasionKind  `json:"occasion,omitzero"`
+	Conversation uuid.UUID     `json:"conversation,omitzero"`
+	Ticket       uuid.UUID     `json:"ticket,omitzero"`
+	Message      string        `json:"message,omitzero"` // reply: its ID
+	Offer        string        `json:"offer,omitzero"`   // offer: its ID
+	Episode      int           `json:"episode,omitzero"` // mail_resolved: which resolution
+	Lease        inbox.Lease   `json:"lease,omitzero"`   // ai
+	Notification string        `json:"notification,omitzero"`
+	Cause        string        `json:"cause,omitzero"`
+	Agent        string        `json:"agent,omitzero"`
+	At           time.Time     `json:"at,omitzero"`
+	Effect       ticket.Effect `json:"effect,omitzero"`
+}
+
+// safeKey returns a key that the outbox can keep: key itself, or a hash of it.
+func safeKey(key string) string {
+	if isGraphic(key, maxKey) {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return "h/" + hex.EncodeToString(sum[:])
+}
+
+// send puts something into the outbox.
+func (w *work) send(of Ref, topic, key, to string, o order) error {
+	o.Version = version
+	body, err := encode(o)
+	if err != nil {
+		return err
+	}
+	w.batch.Messages = append(w.batch.Messages, Message{Key: safeKey(key), Of: of, Topic: topic, To: to, At: w.now, Body: body})
+	return nil
+}
+
+// withdraw takes back what was not sent yet.
+func (w *work) withdraw(keys ...string) {
+	for _, k := range keys {
+		if k = safeKey(k); !slices.Contains(w.batch.Withdraw, k) {
+			w.batch.Withdraw = append(w.batch.Withdraw, k)
+		}
+	}
+}
+
+// happened stores an event of a conversation, with those of its tickets, and has
+// its effects done.
+func (w *work) happened(f *file, ev *inbox.Event) error {
+	of := conversationRef(f.id)
+	tickets := ev.Tickets
+	told := slices.ContainsFunc(ev.Effects, func(e inbox.Effect) bool { return e.Kind == inbox.EffectNotify })
+	plain := *ev
+	plain.Tickets = nil
+	body, err := encode(plain)
+	if err != nil {
+		return err
+	}
+	w.batch.Events = append(w.batch.Events, Event{ID: ev.ID, Of: of, Type: string(ev.Kind), At: ev.At, Body: body})
+	w.noteResult(ev)
+	for _, e := range ev.Effects {
+		if err := w.effect(f, of, &e); err != nil {
+			return err
+		}
+	}
+	if ev.Kind == inbox.EventArchive {
+		for _, t := range f.tickets { // nobody needs to be told of its tickets either (R63)
+			if len(t.body.Notices) > 0 {
+				w.withdraw(t.body.Notices...)
+				t.body.Notices, t.changed = nil, true
+			}
+		}
+	}
+	for i := range tickets {
+		t := f.ticket(tickets[i].Ticket)
+		if t == nil {
+			return damaged(of)
+		}
+		if err := w.happenedTo(t, &tickets[i], told); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteResult keeps of an event what its caller is told.
+func (w *work) noteResult(ev *inbox.Event) {
+	r := &w.result
+	if ev.Seq != 0 && ev.Message != "" && r.Message == "" {
+		r.Message, r.Seq = ev.Message, ev.Seq
+	}
+	if ev.Kind == inbox.EventOffer {
+		r.Offer, r.Shown = ev.Offer, ev.Shown
+	}
+}
+
+// effect has an effect of a conversation done. Timers follow from the conversation
+// as it is then, and need nothing here.
+func (w *work) effect(f *file, of Ref, e *inbox.Effect) error {
+	base := order{Conversation: f.id}
+	customer := f.now.Conversation.Contact().Customer
+	switch e.Kind {
+	case inbox.EffectSend:
+		base.Occasion, base.Message = OccasionReply, e.Message
+		return w.send(of, topicCustomer, e.Key, customer, base)
+	case inbox.EffectTellOffer:
+		base.Occasion, base.Offer = OccasionOffer, e.Offer
+		return w.send(of, topicCustomer, e.Key, customer, base)
+	case inbox.EffectHoldingLine:
+		base.Occasion = OccasionHolding
+		return w.send(of, topicCustomer, e.Key, customer, base)
+	case inbox.EffectAskAI:
+		w.result.Lease = e.Lease
+		if w.o.d.c.Assistant == nil {
+			return nil
+		}
+		base.Lease = e.Lease
+		return w.send(of, topicAI, e.Key, "", base)
+	case inbox.EffectNotify:
+		if w.o.d.c.Notifier == nil {
+			return nil
+		}
+		base.Notification, base.Agent, base.Cause, base.At = e.Key, e.Agent, string(e.Cause), e.At
+		return w.send(of, topicNotify, e.Key, e.Agent, base)
+	case inbox.EffectCancelNotifications:
+		w.withdraw(e.Cancels...)
+		return nil
+	default: // timers, and what the command does itself
+		return nil
+	}
+}
+
+// happenedTo stores an event of a ticket and has its effects done. told says that
+// the team is told of it already.
+func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
+	of := ticketRef(ev.Ticket)
+	body, err := encode(ev)
+	if err != nil {
+		return err
+	}
+	w.batch.Events = append(w.batch.Events, Event{
+		ID: ev.ID + "/" + ev.Ticket.String(), Of: of, Type: string(ev.Kind), At: ev.At, Body: body,
+	})
+	w.result.Status = t.now.Status()
+	if w.result.Ticket == uuid.Nil {
+		w.result.Ticket, w.result.Reference = ev.Ticket, t.now.Reference()
+	}
+	t.waits(ev)
+	if ev.Kind == ticket.KindRelease && !t.now.IsHeld() {
+		t.body.ReleasedAt = ev.At
+	}
+	for _, e := range ev.Effects {
+		if err := w.ticketEffect(t, of, ev, e, told); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ticketEffect has an effect of a ticket done. Clocks and dates of deletion follow
+// from the ticket as it is then, and need nothing here.
+func (w *work) ticketEffect(t *ticketFile, of Ref, ev *ticket.Event, e ticket.Effect, told bool) error {
+	base := order{Ticket: ev.Ticket}
+	switch e.Kind {
+	case ticket.EffectMailCreated:
+		base.Occasion = OccasionMailCreated
+		return w.send(of, topicMail, e.Key, t.now.Account(), base)
+	case ticket.EffectMailResolved:
+		base.Occasion, base.Episode = OccasionMailResolved, ev.Episode
+		return w.send(of, topicMail, e.Key, t.now.Account(), base)
+	case ticket.EffectTellCustomer, ticket.EffectRemindCustomer:
+		base.Occasion = OccasionTicket
+		if e.Kind == ticket.EffectRemindCustomer {
+			base.Occasion = OccasionRemind
+		}
+		conv, err := uuid.Parse(t.now.Conversation())
+		if err != nil {
+			return nil //nolint:nilerr // there is no conversation to say it in
+		}
+		base.Conversation = conv
+		return w.send(conversationRef(conv), topicCustomer, e.Key, t.now.Requester(), base)
+	case ticket.EffectNotify:
+		if told {
+			return nil
+		}
+		return w.notice(t, e.Key, string(ev.Kind), ev.At)
+	case ticket.EffectCancelNotifications:
+		w.withdraw(t.body.Notices...)
+		t.body.Notices = nil
+		return nil
+	case ticket.EffectOfferFollowUp:
+		w.result.FollowUp = true
+		return nil
+	case ticket.EffectForward, ticket.EffectArmTimers, ticket.EffectCancelTimers,
+		ticket.EffectScheduleRetention, ticket.EffectCancelRetention:
+		return nil
+	default:
+		if w.o.d.c.Effects == nil {
+			return nil
+		}
+		base.Effect = e
+		return w.send(of, topicEffect, e.Key, "", base)
+	}
+}
+
+// maxNotices is how many keys of notices a ticket keeps for being withdrawn.
+const maxNotices = 20
+
+// notice has the team, or who has the ticket, told of something.
+func (w *work) notice(t *ticketFile, key, cause string, at time.Time) error {
+	if w.o.d.c.Notifier == nil {
+		return nil
+	}
+	conv, err := uuid.Parse(t.now.Conversation())
+	if err != nil {
+		conv = uuid.Nil
+	}
+	if n := len(t.body.Notices); n >= maxNotices {
+		t.body.Notices = slices.Clone(t.body.Notices[n-maxNotices+1:])
+	}
+	t.body.Notices = append(slices.Clip(t.body.Notices), key)
+	return w.send(ticketRef(t.now.ID()), topicNotify, key, t.now.Assignee(), order{
+		Conversation: conv, Ticket: t.now.ID(), Agent: t.now.Assignee(), Cause: cause, At: at,
+	})
+}

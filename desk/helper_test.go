@@ -1,0 +1,250 @@
+package desk_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// Monday, 9:00 GMT: open.
+var monday = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+
+const day = 24 * time.Hour
+
+var (
+	secret  = bytes.Repeat([]byte{7}, 32)
+	contact = inbox.Contact{Customer: "cust-1", Account: "acc-1", Name: "Ada Example", Email: "ada@private.example", Phone: "+44 20 7946 0000"}
+	live    = desk.Beginning{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: contact}
+
+	customer = desk.Call{By: helpdesk.ActorCustomer, Who: "cust-1"}
+	agent    = desk.Call{By: helpdesk.ActorAgent, Who: "agent-1"}
+	ai       = desk.Call{By: helpdesk.ActorAI}
+	system   = desk.Call{By: helpdesk.ActorSystem}
+)
+
+// A clock stands still until it is told to move.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// A post takes every message and remembers it.
+type post struct {
+	mu   sync.Mutex
+	sent []desk.Envelope
+	fail func(desk.Envelope) error
+}
+
+func (p *post) Send(ctx context.Context, e desk.Envelope) error {
+	if err := errors.Join(ctx.Err(), e.Check()); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.fail != nil {
+		if err := p.fail(e); err != nil {
+			return err
+		}
+	}
+	p.sent = append(p.sent, e)
+	return nil
+}
+
+// take returns what was sent since the last call.
+func (p *post) take() []desk.Envelope {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := p.sent
+	p.sent = nil
+	return out
+}
+
+// An accounts has the accounts of all tenants.
+type accounts map[string]desk.Account
+
+func (a accounts) Account(ctx context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+	if err := ctx.Err(); err != nil {
+		return desk.Account{}, err
+	}
+	account, ok := a[ref]
+	if !ok {
+		return desk.Account{}, &desk.NotFoundError{What: "account"}
+	}
+	return account, nil
+}
+
+// A team remembers what it was told.
+type team struct {
+	mu   sync.Mutex
+	told []desk.Notice
+}
+
+func (n *team) Notify(ctx context.Context, notice desk.Notice) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.told = append(n.told, notice)
+	return ctx.Err()
+}
+
+func (n *team) take() []desk.Notice {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	out := n.told
+	n.told = nil
+	return out
+}
+
+// A world is a desk with everything around it.
+type world struct {
+	t      testing.TB
+	clock  *clock
+	stores desk.Stores
+	post   *post
+	team   *team
+	config desk.Config
+	desk   *desk.Desk
+	o      *desk.Office
+}
+
+// automatic has the add-on and every escalation.
+var automatic = inbox.Config{
+	AddOn:    true,
+	NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(60 * day), QueueWait: inbox.Duration(10 * time.Minute),
+}
+
+func newWorld(t testing.TB, edit ...func(*desk.Config)) *world {
+	t.Helper()
+	w := &world{t: t, clock: &clock{at: monday}, post: &post{}, team: &team{}, stores: memstore.New()}
+	w.config = desk.Config{
+		Stores: w.stores, Transport: w.post, Notifier: w.team, Clock: w.clock.now, Secret: secret,
+		Accounts: accounts{
+			"acc-1": {Ref: "acc-1", Name: "Ada", Email: "ada@account.example", Phone: "+44 1"},
+			"acc-2": {Ref: "acc-2", Name: "Bob"},
+		},
+		Inbox:  automatic,
+		Random: rand.NewChaCha8([32]byte{1}),
+	}
+	for _, e := range edit {
+		e(&w.config)
+	}
+	w.stores = w.config.Stores
+	w.open()
+	return w
+}
+
+// open makes the desk anew, as after a restart.
+func (w *world) open() {
+	w.t.Helper()
+	var err error
+	w.desk, err = desk.New(w.config)
+	require.NoError(w.t, err)
+	w.o, err = w.desk.Tenant("acme")
+	require.NoError(w.t, err)
+}
+
+// must returns what a command that has to succeed returned.
+func (w *world) must(r desk.Result, err error) desk.Result {
+	w.t.Helper()
+	require.NoError(w.t, err)
+	return r
+}
+
+func text(s string) inbox.Draft { return inbox.Draft{Body: s} }
+
+func said(s string) inbox.Incoming { return inbox.Incoming{Draft: text(s)} }
+
+// run does everything that is to be done now.
+func (w *world) run() {
+	w.t.Helper()
+	for range 1000 {
+		sent, err := w.desk.Deliver(w.t.Context())
+		require.NoError(w.t, err)
+		fired, err := w.desk.FireTimers(w.t.Context())
+		require.NoError(w.t, err)
+		if sent+fired == 0 {
+			return
+		}
+	}
+	require.Fail(w.t, "the loops never come to rest")
+}
+
+func (w *world) start(b desk.Beginning) desk.Result {
+	w.t.Helper()
+	return w.must(w.o.Start(w.t.Context(), customer, b, text("My printer is on fire.")))
+}
+
+var proposal = inbox.OfferDraft{
+	Reason: "it burns", Summary: "Your printer burns.",
+	Intake: ticket.Intake{Kind: ticket.IntakeIssue, Title: "Printer on fire", Description: "It is on fire."},
+}
+
+// ticketed returns a conversation with a ticket that the customer confirmed.
+func (w *world) ticketed(b desk.Beginning) desk.Result {
+	w.t.Helper()
+	r := w.start(b)
+	offer := w.must(w.o.Offer(w.t.Context(), ai, r.Lease, proposal))
+	return w.must(w.o.Confirm(w.t.Context(), customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+}
+
+func (w *world) ticket(id uuid.UUID) desk.TicketView {
+	w.t.Helper()
+	v, err := w.o.Ticket(w.t.Context(), id)
+	require.NoError(w.t, err)
+	return v
+}
+
+func (w *world) conversation(id uuid.UUID) inbox.TeamView {
+	w.t.Helper()
+	v, err := w.o.Conversation(w.t.Context(), id, inbox.Viewer{Agent: "agent-1", MaySeeContact: true, ShowContact: true}, 0, 0)
+	require.NoError(w.t, err)
+	return v
+}
+
+// events returns the types of the events of a ticket.
+func (w *world) events(id uuid.UUID) []string {
+	w.t.Helper()
+	page, err := w.o.TicketEvents(w.t.Context(), id, "", 0)
+	require.NoError(w.t, err)
+	var out []string
+	for _, e := range page.Events {
+		out = append(out, e.Type)
+	}
+	return out
+}
+
+func mails(sent []desk.Envelope) []desk.Envelope { return on(helpdesk.ChannelEmail, sent) }
+func chats(sent []desk.Envelope) []desk.Envelope { return on(helpdesk.ChannelLiveChat, sent) }
+
+func on(ch helpdesk.Channel, sent []desk.Envelope) []desk.Envelope {
+	var out []desk.Envelope
+	for _, e := range sent {
+		if e.Channel == ch {
+			out = append(out, e)
+		}
+	}
+	return out
+}

@@ -1,0 +1,215 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// A file is a conversation with its tickets: as it was loaded, and as it is after
+// what was decided since.
+type file struct {
+	id      uuid.UUID
+	rev     Revision // empty: the conversation is new
+	body    conversationBody
+	loaded  int // messages
+	now     inbox.Case
+	changed bool // the conversation is to be stored
+
+	tickets []*ticketFile
+}
+
+// A ticketFile is a ticket as it was loaded, and as it is after what was decided
+// since.
+type ticketFile struct {
+	rev     Revision // empty: the ticket is new
+	body    ticketBody
+	before  ticket.Ticket // zero: the ticket is new
+	now     ticket.Ticket
+	changed bool
+}
+
+func (f *file) ticket(id uuid.UUID) *ticketFile {
+	for _, t := range f.tickets {
+		if t.now.ID() == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// take makes k what f is from now on, and says what that changes.
+func (f *file) take(k inbox.Case) {
+	f.now, f.changed = k, true
+	for _, t := range k.Tickets {
+		tf := f.ticket(t.ID())
+		if tf == nil {
+			tf = &ticketFile{}
+			f.tickets = append(f.tickets, tf)
+		}
+		// Every accepted command has an instant of its own.
+		if tf.now.IsZero() || !tf.now.UpdatedAt().Equal(t.UpdatedAt()) {
+			tf.changed = true
+		}
+		tf.now = t
+	}
+}
+
+// replace makes t what its ticket is from now on.
+func (f *file) replace(t ticket.Ticket) {
+	k := f.now
+	k.Tickets = append([]ticket.Ticket(nil), k.Tickets...)
+	for i := range k.Tickets {
+		if k.Tickets[i].ID() == t.ID() {
+			k.Tickets[i] = t
+		}
+	}
+	f.take(k)
+}
+
+// loadFile returns a conversation with its messages and tickets.
+func (o *Office) loadFile(ctx context.Context, id uuid.UUID, p *inbox.Policy) (*file, error) {
+	f, err := o.loadHead(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	s := f.body.Conversation
+	if s.Messages, err = o.loadMessages(ctx, id.String(), f.loaded); err != nil {
+		return nil, err
+	}
+	c, err := inbox.FromSnapshot(s)
+	if err != nil {
+		return nil, damaged(conversationRef(id))
+	}
+	f.now.Conversation = c.Under(p)
+	if err := o.loadTickets(ctx, f); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// loadHead returns a conversation without messages and tickets.
+func (o *Office) loadHead(ctx context.Context, id uuid.UUID) (*file, error) {
+	rec, err := o.load(ctx, conversationRef(id), retention.KindConversation)
+	if err != nil {
+		return nil, err
+	}
+	f := &file{id: id, rev: rec.Revision}
+	if err := decode(rec, &f.body, &f.body.Version); err != nil {
+		return nil, err
+	}
+	f.loaded = f.body.Messages
+	return f, nil
+}
+
+// loadTickets adds the tickets of a conversation.
+func (o *Office) loadTickets(ctx context.Context, f *file) error {
+	for _, l := range f.body.Conversation.Tickets {
+		t, err := o.loadTicket(ctx, l.Ticket)
+		if err != nil {
+			return err
+		}
+		f.tickets = append(f.tickets, t)
+		f.now.Tickets = append(f.now.Tickets, t.now)
+	}
+	return nil
+}
+
+// loadTicket returns a ticket.
+func (o *Office) loadTicket(ctx context.Context, id uuid.UUID) (*ticketFile, error) {
+	rec, err := o.load(ctx, ticketRef(id), retention.KindTicket)
+	if err != nil {
+		return nil, err
+	}
+	return o.d.readTicket(rec)
+}
+
+func (d *Desk) readTicket(rec Record) (*ticketFile, error) {
+	t := &ticketFile{rev: rec.Revision}
+	if err := decode(rec, &t.body, &t.body.Version); err != nil {
+		return nil, err
+	}
+	var err error
+	if t.now, err = ticket.FromSnapshot(d.lifecycle(t.body.Ticket.Lifecycle), t.body.Ticket); err != nil {
+		return nil, damaged(rec.Ref)
+	}
+	t.before = t.now
+	return t, nil
+}
+
+// loadMessages returns the first n messages of a conversation. Messages are never
+// changed, so it does not matter that others are added meanwhile.
+func (o *Office) loadMessages(ctx context.Context, conversation string, n int) ([]inbox.MessageRecord, error) {
+	out := make([]inbox.MessageRecord, 0, n)
+	q := Query{Kind: kindMessage, Where: []Field{{fieldConversation, conversation}}, Limit: max(1, min(n, 200))}
+	for len(out) < n {
+		page, err := o.store.List(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, rec := range page.Records {
+			var b messageBody
+			if err := decode(rec, &b, &b.Version); err != nil {
+				return nil, err
+			}
+			out = append(out, b.Message)
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	if len(out) < n { // it is being deleted
+		return nil, &ConflictError{Ref: Ref{kindConversation, conversation}}
+	}
+	return out[:n], nil
+}
+
+// load returns a record. If it is not there because it was deleted, the error is a
+// [*GoneError].
+func (o *Office) load(ctx context.Context, r Ref, kind retention.Kind) (Record, error) {
+	rec, err := o.store.Load(ctx, r)
+	if errors.Is(err, ErrNotFound) {
+		return Record{}, o.missing(ctx, kind, r.ID, r.String())
+	}
+	return rec, err
+}
+
+// A goneBody says since when something is gone.
+type goneBody struct {
+	Version int       `json:"v"`
+	At      time.Time `json:"at"`
+}
+
+// kindReference is what the reference of a ticket is under in the records of what
+// is gone.
+const kindReference retention.Kind = "reference"
+
+func (o *Office) goneRef(kind retention.Kind, id string) (Ref, error) {
+	sum, err := o.d.key.Digest(string(o.tenant), kind, id)
+	return Ref{kindGone, sum.String()}, err
+}
+
+// missing returns the error about something that is not there.
+func (o *Office) missing(ctx context.Context, kind retention.Kind, id, what string) error {
+	ref, err := o.goneRef(kind, id)
+	if err != nil {
+		return err
+	}
+	rec, err := o.store.Load(ctx, ref)
+	if errors.Is(err, ErrNotFound) {
+		return &NotFoundError{What: what}
+	}
+	if err != nil {
+		return err
+	}
+	var b goneBody
+	if err := decode(rec, &b, &b.Version); err != nil {
+		return err
+	}
+	return &GoneError{What: what, At: b.At}
+}

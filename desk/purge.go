@@ -1,0 +1,489 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// ErrResidue says that a purge was carried out and something is left. It is tried
+// again.
+var ErrResidue = errors.New("something is left of what was deleted")
+
+// A purgeBody is what is stored of a purge that is under way: IDs and numbers, and
+// nothing that people wrote.
+type purgeBody struct {
+	Version  int                `json:"v"`
+	Progress retention.Progress `json:"progress"`
+	Messages int                `json:"messages,omitzero"` // of the conversation, if it goes
+	Blobs    []inbox.BlobRef    `json:"blobs,omitempty"`
+}
+
+func (b *purgeBody) ref() Ref {
+	p := &b.Progress.Purge
+	if p.Conversation.ID != "" {
+		return Ref{kindPurge, p.Conversation.ID}
+	}
+	return Ref{kindPurge, p.Tickets[0].ID}
+}
+
+// records returns what the purge deletes but for messages.
+func (b *purgeBody) records() []Ref {
+	var refs []Ref
+	for r := range b.Progress.Purge.Records() {
+		kind := kindTicket
+		if r.Kind == retention.KindConversation {
+			kind = kindConversation
+		}
+		refs = append(refs, Ref{kind, r.ID}, Ref{kindClosing, kind + "." + r.ID})
+	}
+	return refs
+}
+
+// messages returns the messages that the purge deletes.
+func (b *purgeBody) messages() []Ref {
+	refs := make([]Ref, 0, b.Messages)
+	for n := range b.Messages {
+		refs = append(refs, messageRef(b.Progress.Purge.Conversation.ID, uint64(n)+1))
+	}
+	return refs
+}
+
+// purge begins a purge and carries it out. It returns how many records went.
+func (o *Office) purge(ctx context.Context, p retention.Purge) (int, error) {
+	b, rev, err := o.beginPurge(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	return o.finishPurge(ctx, b, rev)
+}
+
+// beginPurge takes the records away, in one commit with the revisions at which
+// they were planned (T22, T23): from then on they are gone for readers. What hangs
+// on them goes step by step after that.
+func (o *Office) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, Revision, error) {
+	fail := func(err error) (purgeBody, Revision, error) { return purgeBody{}, "", err }
+	now := o.d.now()
+	conversation := p.Conversation.ID
+	if conversation == "" {
+		t, err := uuid.Parse(p.Tickets[0].ID)
+		if err != nil {
+			return fail(damaged(Ref{kindTicket, p.Tickets[0].ID}))
+		}
+		tf, err := o.loadTicket(ctx, t)
+		if err != nil {
+			return fail(err)
+		}
+		conversation = tf.now.Conversation()
+	}
+	id, err := uuid.Parse(conversation)
+	if err != nil {
+		return fail(damaged(Ref{kindConversation, conversation}))
+	}
+	policy, err := o.policy(ctx)
+	if err != nil {
+		return fail(err)
+	}
+	f, err := o.loadFile(ctx, id, policy)
+	if err != nil {
+		return fail(err)
+	}
+	whole := p.Conversation.ID != ""
+	var found []retention.Record
+	for _, t := range f.tickets {
+		if whole || t.now.ID().String() == p.Tickets[0].ID {
+			found = append(found, retention.Record{Kind: retention.KindTicket, ID: t.now.ID().String(), Revision: string(t.rev)})
+		}
+	}
+	if whole {
+		found = append(found, retention.Record{Kind: retention.KindConversation, ID: conversation, Revision: string(f.rev)})
+	}
+	b := purgeBody{Version: version}
+	counts := f.counts(whole, &b)
+	b.Progress.Purge = p
+	hanging, err := o.store.Residue(ctx, b.records()...)
+	if err != nil {
+		return fail(err)
+	}
+	counts.Timers, counts.Outbox = hanging.Timers, hanging.Messages
+	if b.Progress, err = p.Begin(found, counts, now); err != nil {
+		return fail(err)
+	}
+	batch, err := o.purgeBatch(ctx, f, &b, now)
+	if err != nil {
+		return fail(err)
+	}
+	done, err := o.store.Commit(ctx, batch)
+	if errors.Is(err, ErrUncertain) { // look
+		rec, loadErr := o.store.Load(ctx, b.ref())
+		if loadErr != nil {
+			return fail(err)
+		}
+		return b, rec.Revision, nil
+	}
+	if err != nil {
+		return fail(err)
+	}
+	return b, done.Revisions[len(done.Revisions)-1], nil
+}
+
+// counts says how much goes, and notes in b what has to be known of it later.
+func (f *file) counts(whole bool, b *purgeBody) retention.Counts {
+	var c retention.Counts
+	if !whole {
+		return c
+	}
+	b.Messages = f.loaded
+	for _, m := range f.now.Conversation.Messages(0, f.loaded) {
+		switch m := m.(type) {
+		case inbox.Reply:
+			c.Messages++
+			b.Blobs = append(b.Blobs, m.Blobs...)
+		case inbox.Note:
+			c.Notes++
+		}
+	}
+	c.Blobs = len(b.Blobs)
+	return c
+}
+
+// purgeBatch returns the batch that begins a purge. The change of the purge's own
+// record is the last.
+func (o *Office) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time.Time) (Batch, error) {
+	var batch Batch
+	p := &b.Progress.Purge
+	gone := func(kind retention.Kind, id string) error {
+		c, err := o.goneChange(kind, id, now)
+		batch.Changes = append(batch.Changes, c)
+		return err
+	}
+	remove := func(r Ref, rev Revision, closing string) error {
+		batch.Changes = append(batch.Changes, Change{Ref: r, Expected: rev, Delete: true})
+		if closing == "" {
+			return nil
+		}
+		ref := Ref{kindClosing, r.Kind + "." + r.ID}
+		rec, err := o.store.Load(ctx, ref)
+		if isNotFound(err) {
+			return nil
+		}
+		batch.Changes = append(batch.Changes, Change{Ref: ref, Expected: rec.Revision, Delete: true})
+		return err
+	}
+	for _, target := range p.Tickets {
+		id, err := uuid.Parse(target.ID)
+		if err != nil {
+			return batch, damaged(Ref{kindTicket, target.ID})
+		}
+		t := f.ticket(id)
+		if err := errors.Join(
+			remove(ticketRef(id), t.rev, t.body.Closing),
+			gone(retention.KindTicket, target.ID),
+			gone(kindReference, string(t.now.Reference())),
+		); err != nil {
+			return batch, err
+		}
+	}
+	if p.Conversation.ID != "" {
+		err := errors.Join(remove(conversationRef(f.id), f.rev, f.body.Closing), gone(retention.KindConversation, p.Conversation.ID))
+		if err != nil {
+			return batch, err
+		}
+	} else if err := o.unlink(f, p, now, &batch); err != nil {
+		return batch, err
+	}
+	body, err := encode(b)
+	if err != nil {
+		return batch, err
+	}
+	batch.Changes = append(batch.Changes, Change{Ref: b.ref(), Body: body})
+	return batch, nil
+}
+
+// unlink has a conversation that stays forget the tickets that go.
+func (o *Office) unlink(f *file, p *retention.Purge, now time.Time, batch *Batch) error {
+	for _, target := range p.Tickets {
+		id, err := uuid.Parse(target.ID)
+		if err != nil {
+			return damaged(Ref{kindTicket, target.ID})
+		}
+		stamp := inbox.Stamp{ID: "purge-" + target.ID, At: now, By: helpdesk.ActorSystem}
+		t := f.ticket(id)
+		purged, _, err := t.now.Purge(ticketStampOf(stamp), p.NotBefore)
+		if err != nil {
+			return err
+		}
+		k := f.now
+		k.Tickets = append([]ticket.Ticket(nil), k.Tickets...)
+		for i := range k.Tickets {
+			if k.Tickets[i].ID() == id {
+				k.Tickets[i] = purged
+			}
+		}
+		var events []inbox.Event
+		if f.now, events, err = k.Unlink(stamp, id); err != nil {
+			return err
+		}
+		for _, ev := range events {
+			body, err := encode(ev)
+			if err != nil {
+				return err
+			}
+			batch.Events = append(batch.Events, Event{ID: ev.ID, Of: conversationRef(f.id), Type: string(ev.Kind), At: ev.At, Body: body})
+		}
+	}
+	body := f.body
+	body.Conversation, body.Messages = f.now.Conversation.Snapshot(), f.now.Conversation.Len()
+	c, err := body.change(f.rev)
+	batch.Changes = append(batch.Changes, c)
+	return err
+}
+
+func ticketStampOf(s inbox.Stamp) ticket.Stamp {
+	return ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who}
+}
+
+// goneChange returns the change that keeps in mind that something is gone, for as
+// long as its tombstone is kept.
+func (o *Office) goneChange(kind retention.Kind, id string, now time.Time) (Change, error) {
+	ref, err := o.goneRef(kind, id)
+	if err != nil {
+		return Change{}, err
+	}
+	body, err := encode(goneBody{version, now})
+	if err != nil {
+		return Change{}, err
+	}
+	return Change{Ref: ref, Body: body, PurgeAt: o.expiry(now)}, nil
+}
+
+// expiry returns when a tombstone of that instant expires.
+func (o *Office) expiry(at time.Time) time.Time {
+	until, ok := o.d.retention.ExpiresAt(retention.Tombstone{PurgedAt: at})
+	if !ok || !isInstant(until) {
+		return time.Time{}
+	}
+	return until
+}
+
+// resumePurges finishes what an earlier sweep began (T39).
+func (o *Office) resumePurges(ctx context.Context) (int, error) {
+	n := 0
+	q := Query{Kind: kindPurge, Limit: o.d.limits.Page}
+	for {
+		page, err := o.store.List(ctx, q)
+		if err != nil {
+			return n, err
+		}
+		for _, rec := range page.Records {
+			var b purgeBody
+			if err := decode(rec, &b, &b.Version); err != nil {
+				return n, err
+			}
+			went, err := o.finishPurge(ctx, b, rec.Revision)
+			if err != nil && !errors.Is(err, ErrConflict) {
+				return n, err
+			}
+			n += went
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return n, nil
+		}
+	}
+}
+
+// finishPurge carries out the remaining steps of a purge. Each can be done again.
+func (o *Office) finishPurge(ctx context.Context, b purgeBody, rev Revision) (int, error) {
+	for step := range b.Progress.Remaining() {
+		if step == retention.StepTombstone {
+			if err := o.bury(ctx, &b, rev); err != nil {
+				return 0, err
+			}
+			break
+		}
+		if err := o.purgeStep(ctx, step, &b); err != nil {
+			return 0, err
+		}
+		var err error
+		if b.Progress, err = b.Progress.Finish(step, o.d.now()); err != nil {
+			return 0, err
+		}
+		body, err := encode(b)
+		if err != nil {
+			return 0, err
+		}
+		done, err := o.store.Commit(ctx, Batch{Changes: []Change{{Ref: b.ref(), Expected: rev, Body: body}}})
+		if err != nil {
+			return 0, err
+		}
+		rev = done.Revisions[0]
+	}
+	n := 0
+	for range b.Progress.Purge.Records() {
+		n++
+	}
+	return n, nil
+}
+
+// eraseAtOnce is how many records are erased by one call.
+const eraseAtOnce = 100
+
+func (o *Office) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) error {
+	switch s {
+	case retention.StepCancel:
+		return o.store.Erase(ctx, PartTimers|PartMessages, b.records()...)
+	case retention.StepBlobs:
+		if o.d.c.Blobs == nil || len(b.Blobs) == 0 {
+			return nil
+		}
+		return o.d.c.Blobs.Erase(ctx, o.tenant, b.Blobs...)
+	case retention.StepMessages:
+		return o.eachChunk(b.messages(), func(refs []Ref) error { return o.store.Erase(ctx, PartAll, refs...) })
+	case retention.StepConversation, retention.StepTicket:
+		return o.store.Erase(ctx, PartAll, b.records()...)
+	case retention.StepIndex:
+		if o.d.c.Index == nil {
+			return nil
+		}
+		return o.d.c.Index.Forget(ctx, o.tenant, b.records()...)
+	default:
+		return &retention.StepError{Step: s}
+	}
+}
+
+func (o *Office) eachChunk(refs []Ref, f func([]Ref) error) error {
+	for len(refs) > 0 {
+		n := min(len(refs), eraseAtOnce)
+		if err := f(refs[:n]); err != nil {
+			return err
+		}
+		refs = refs[n:]
+	}
+	return nil
+}
+
+// bury proves that nothing is left, and stores the tombstones, behind those that
+// are there already.
+func (o *Office) bury(ctx context.Context, b *purgeBody, rev Revision) error {
+	left, err := o.left(ctx, b)
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		return fmt.Errorf("desk: %v: %w", b.ref(), ErrResidue)
+	}
+	for range o.d.limits.Attempts {
+		s, sweepRev, err := o.loadSweep(ctx)
+		if err != nil {
+			return err
+		}
+		stones, err := b.Progress.Tombstones(o.d.key, string(o.tenant), s.Tail)
+		if err != nil {
+			return err
+		}
+		var batch Batch
+		for _, t := range stones {
+			body, err := encode(tombstoneBody{version, t})
+			if err != nil {
+				return err
+			}
+			batch.Changes = append(batch.Changes, Change{
+				Ref: Ref{kindTombstone, t.Digest.String()}, Body: body, Sort: fmt.Sprintf("%020d", s.Buried), PurgeAt: o.expiry(t.PurgedAt),
+			})
+			s.Tail = t.Sum
+			s.Buried++
+		}
+		next := o.d.now().Add(o.d.limits.SweepEvery)
+		change, err := s.change(sweepRev, next)
+		if err != nil {
+			return err
+		}
+		batch.Changes = append(batch.Changes, change, Change{Ref: b.ref(), Expected: rev, Delete: true})
+		_, err = o.store.Commit(ctx, batch)
+		conflict, raced := errors.AsType[*ConflictError](err)
+		if !raced || conflict.Ref != sweepRef {
+			return err
+		}
+	}
+	return ErrBusy
+}
+
+// A tombstoneBody is what is stored of a tombstone.
+type tombstoneBody struct {
+	Version   int                 `json:"v"`
+	Tombstone retention.Tombstone `json:"t"`
+}
+
+// left counts what is left of a purge, over every port.
+func (o *Office) left(ctx context.Context, b *purgeBody) (int, error) {
+	sum := 0
+	err := o.eachChunk(append(b.records(), b.messages()...), func(refs []Ref) error {
+		r, err := o.store.Residue(ctx, refs...)
+		sum += r.Total()
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if o.d.c.Blobs != nil && len(b.Blobs) > 0 {
+		n, err := o.d.c.Blobs.Residue(ctx, o.tenant, b.Blobs...)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	if o.d.c.Index != nil {
+		n, err := o.d.c.Index.Residue(ctx, o.tenant, b.records()...)
+		if err != nil {
+			return 0, err
+		}
+		sum += n
+	}
+	return sum, nil
+}
+
+// Residue counts what a store still has of conversations and tickets, messages and
+// timers included: nothing after they were deleted (R51).
+func (o *Office) Residue(ctx context.Context, messages int, of ...uuid.UUID) (Residue, error) {
+	var sum Residue
+	for _, id := range of {
+		refs := []Ref{conversationRef(id), ticketRef(id)}
+		for _, r := range refs {
+			refs = append(refs, Ref{kindClosing, r.Kind + "." + r.ID})
+		}
+		for n := range messages {
+			refs = append(refs, messageRef(id.String(), uint64(n)+1))
+		}
+		r, err := o.store.Residue(ctx, refs...)
+		if err != nil {
+			return Residue{}, err
+		}
+		sum = sum.Add(r)
+	}
+	return sum, nil
+}
+
+// Tombstones returns a page of the proofs of deletion, the oldest first. Cursor is
+// empty for the first page.
+func (o *Office) Tombstones(ctx context.Context, cursor string, limit int) ([]retention.Tombstone, string, error) {
+	page, err := o.store.List(ctx, Query{Kind: kindTombstone, Cursor: cursor, Limit: min(limit, o.d.limits.Page)})
+	if err != nil {
+		return nil, "", err
+	}
+	var out []retention.Tombstone
+	for _, rec := range page.Records {
+		var b tombstoneBody
+		if err := decode(rec, &b, &b.Version); err != nil {
+			return nil, "", err
+		}
+		out = append(out, b.Tombstone)
+	}
+	return out, page.Next, nil
+}

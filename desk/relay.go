@@ -1,0 +1,380 @@
+package desk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/clean"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// The reasons with which messages are parked; see [Office.Parked].
+const (
+	ParkedRejected  = "rejected"   // the transport says that it can never be delivered
+	ParkedNoAddress = "no_address" // there is no address to send it to (R36)
+	ParkedTries     = "tries"      // it was tried Limits.MaxSends times
+	ParkedDamaged   = "damaged"    // it cannot be read
+)
+
+// Deliver sends what is to be sent: to customers and to the addresses on accounts
+// by the transport, to the AI, to the team. It claims once, and returns how many
+// messages it dealt with; 0 means that there is nothing to send now.
+//
+// A message is acknowledged after the transport took it. Whoever dies in between
+// makes it be sent again, under the same key (T29): that is the only way in which
+// something can be delivered twice. What fails is tried again later and later, and
+// parked in the end, where [Office.Parked] shows it (T28).
+func (d *Desk) Deliver(ctx context.Context) (int, error) {
+	out := d.c.Stores.Outbox()
+	claimed, err := out.Claim(ctx, Claim{Now: d.now(), Lease: d.limits.Lease, Limit: d.limits.Batch})
+	if err != nil {
+		return 0, err
+	}
+	var errs []error
+	for n, m := range claimed {
+		if err := d.deliver(ctx, out, m); err != nil {
+			if ctx.Err() != nil {
+				return n, err
+			}
+			errs = append(errs, err) // its lease ends, and it is handed out again
+		}
+	}
+	return len(claimed), errors.Join(errs...)
+}
+
+// A parkError says that a message is to be given up, and why.
+type parkError struct{ reason string }
+
+func (e *parkError) Error() string { return "desk: message is parked: " + e.reason }
+
+// deliver sends a message, and says to the outbox what became of it.
+func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) {
+	ctx, end := d.c.Hooks.start(ctx, "desk.deliver",
+		slog.String("tenant", string(m.Tenant)), slog.String("topic", m.Message.Topic), slog.String("key", m.Message.Key))
+	defer func() { end(err) }()
+	o, err := d.Tenant(m.Tenant)
+	if err != nil {
+		return err
+	}
+	err = o.dispatch(ctx, m.Message)
+	if park, ok := errors.AsType[*parkError](err); ok {
+		return o.park(ctx, out, m, park.reason)
+	}
+	switch {
+	case err == nil, isNotFound(err), errors.Is(err, ErrGone): // there is nobody left to tell
+		d.c.Hooks.count(ctx, CountSent, 1, slog.String("topic", m.Message.Topic))
+		return out.Ack(ctx, m.Receipt)
+	case ctx.Err() != nil:
+		return err
+	case errors.Is(err, ErrRejected):
+		return o.park(ctx, out, m, ParkedRejected)
+	case errors.Is(err, ErrDamaged):
+		return o.park(ctx, out, m, ParkedDamaged)
+	}
+	retry, limited := errors.AsType[*RetryError](err)
+	if _, ours := errors.AsType[*rateError](err); m.Attempt >= d.limits.MaxSends && !ours {
+		return o.park(ctx, out, m, ParkedTries)
+	}
+	wait, fault := d.backoff(m.Attempt)
+	if fault != nil {
+		return fault
+	}
+	if limited {
+		wait = max(wait, retry.After)
+	}
+	d.log.LogAttrs(ctx, slog.LevelWarn, "message will be tried again",
+		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", m.Attempt),
+		slog.Duration("wait", wait), slog.String("code", string(CodeOf(err))))
+	d.c.Hooks.count(ctx, CountRetried, 1, slog.String("topic", m.Message.Topic))
+	return out.Retry(ctx, m.Receipt, d.now().Add(wait))
+}
+
+// backoff returns how long to wait after an attempt: the time doubles, and half of
+// it is left to chance.
+func (d *Desk) backoff(attempt int) (time.Duration, error) {
+	wait := d.limits.MaxBackoff
+	if shift := attempt - 1; shift < 32 && d.limits.MinBackoff <= d.limits.MaxBackoff>>shift {
+		wait = d.limits.MinBackoff << shift
+	}
+	var b [8]byte
+	if err := d.bytes(b[:]); err != nil {
+		return 0, err
+	}
+	half := uint64(wait/2) + 1
+	return wait - time.Duration(binary.BigEndian.Uint64(b[:])%half), nil
+}
+
+// park gives up a message. If the customer was to get it, the conversation notes
+// that it did not arrive.
+func (o *Office) park(ctx context.Context, out Outbox, m Delivery, reason string) error {
+	var what order
+	if err := what.read(m.Message); err == nil && what.Occasion == OccasionReply {
+		_, err := o.Undelivered(ctx, Call{Key: hashed("undelivered/" + m.Message.Key), By: helpdesk.ActorSystem}, what.Conversation, what.Message)
+		if err != nil && !isNotFound(err) && !errors.Is(err, ErrGone) {
+			return err
+		}
+	}
+	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up",
+		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
+	o.d.c.Hooks.count(ctx, CountParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
+	return out.Park(ctx, m.Receipt, reason)
+}
+
+// hashed returns a key of fixed length.
+func hashed(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+func (o *order) read(m Message) error {
+	return decode(Record{Ref: m.Of, Body: m.Body}, o, &o.Version)
+}
+
+// dispatch sends one message.
+func (o *Office) dispatch(ctx context.Context, m Message) error {
+	var what order
+	if err := what.read(m); err != nil {
+		return err
+	}
+	switch m.Topic {
+	case topicCustomer:
+		return o.toCustomer(ctx, m, &what)
+	case topicMail:
+		return o.toAccount(ctx, m, &what)
+	case topicAI:
+		return o.toAI(ctx, m, &what)
+	case topicNotify:
+		return o.toTeam(ctx, m, &what)
+	case topicEffect:
+		if o.d.c.Effects == nil {
+			return &parkError{ParkedDamaged}
+		}
+		return o.d.c.Effects.Do(ctx, o.tenant, what.Ticket, what.Effect)
+	default:
+		return &parkError{ParkedDamaged}
+	}
+}
+
+// toCustomer says something on the channel of a conversation.
+func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
+	f, err := o.loadFile(ctx, what.Conversation, nil)
+	if err != nil {
+		return err
+	}
+	c := f.now.Conversation
+	said := Occasion{Kind: what.Occasion}
+	automatic := true
+	switch what.Occasion {
+	case OccasionReply:
+		r, ok := c.Message(what.Message)
+		if !ok {
+			return &parkError{ParkedDamaged}
+		}
+		said.Body, automatic = r.Body, !r.By.IsPerson()
+	case OccasionOffer:
+		found := false
+		for offer := range c.Offers() {
+			if offer.ID == what.Offer {
+				said.Offer, found = offer.View(), true
+			}
+		}
+		if !found {
+			return &parkError{ParkedDamaged}
+		}
+	case OccasionTicket, OccasionRemind:
+		t := f.ticket(what.Ticket)
+		if t == nil {
+			return nil // it was deleted, and its conversation stays
+		}
+		said.about(t.now)
+	default:
+	}
+	to, err := o.address(ctx, c)
+	if err != nil {
+		return err
+	}
+	return o.transport(ctx, m, Envelope{
+		Channel: c.Channel(), To: to, Conversation: f.id.String(), Automatic: automatic,
+	}, said)
+}
+
+func (o *Occasion) about(t ticket.Ticket) {
+	o.Reference, o.Title, o.Description, o.Summary = t.Reference(), t.Title(), t.Description(), t.Summary()
+}
+
+// address returns where the customer of a conversation is reached: by mail and
+// telephone at the address that they wrote from, or else at that on the account;
+// elsewhere in the conversation itself.
+func (o *Office) address(ctx context.Context, c inbox.Conversation) (string, error) {
+	contact := c.Contact()
+	var own string
+	switch c.Channel() {
+	case helpdesk.ChannelEmail:
+		own = contact.Email
+	case helpdesk.ChannelSMS, helpdesk.ChannelPhone:
+		own = contact.Phone
+	default:
+		return c.ID().String(), nil
+	}
+	if own != "" || contact.Account == "" {
+		return own, noAddress(own)
+	}
+	account, err := o.d.c.Accounts.Account(ctx, o.tenant, contact.Account)
+	if err != nil && !isNotFound(err) {
+		return "", err
+	}
+	if own = account.Phone; c.Channel() == helpdesk.ChannelEmail {
+		own = account.Email
+	}
+	return own, noAddress(own)
+}
+
+func noAddress(to string) error {
+	if to == "" {
+		return &parkError{ParkedNoAddress}
+	}
+	return nil
+}
+
+// toAccount sends a mail to the address on the account, and nowhere else (R36,
+// R49).
+func (o *Office) toAccount(ctx context.Context, m Message, what *order) error {
+	t, err := o.loadTicket(ctx, what.Ticket)
+	if err != nil {
+		return err
+	}
+	account, err := o.d.c.Accounts.Account(ctx, o.tenant, t.now.Account())
+	if isNotFound(err) {
+		return &parkError{ParkedNoAddress}
+	}
+	if err != nil {
+		return err
+	}
+	to, err := clean.Address(account.Email)
+	if err != nil {
+		return &parkError{ParkedNoAddress}
+	}
+	said := Occasion{Kind: what.Occasion}
+	said.about(t.now)
+	e := Envelope{Channel: helpdesk.ChannelEmail, To: to, Conversation: t.now.Conversation(), Automatic: true}
+	if what.Occasion == OccasionMailResolved {
+		found := false
+		for r := range t.now.Resolutions() {
+			if r.Episode == what.Episode {
+				said.Action, said.Details, found = r.Action, r.Details, true
+			}
+		}
+		if !found {
+			return &parkError{ParkedDamaged}
+		}
+		e.InReplyTo = o.messageID(ticketRef(what.Ticket).String() + "/mail_created")
+	}
+	if err := o.mayMail(ctx, t.now.Account(), m.Key); err != nil {
+		return err
+	}
+	return o.transport(ctx, m, e, said)
+}
+
+// transport hands a message over.
+func (o *Office) transport(ctx context.Context, m Message, e Envelope, said Occasion) error {
+	w := o.d.c.Words(said)
+	e.Tenant, e.Key, e.Body = o.tenant, m.Key, w.Body
+	if e.Channel == helpdesk.ChannelEmail {
+		e.Subject = clean.Field(w.Subject, "")
+		e.MessageID = o.messageID(m.Key)
+	}
+	return o.d.c.Transport.Send(ctx, e)
+}
+
+// messageID returns what mail programs know a message by: the same for the same
+// key (T27).
+func (o *Office) messageID(key string) string {
+	return hashed(string(o.tenant) + "\x00" + key)[:32] + "@" + o.d.c.MailDomain
+}
+
+// toTeam tells a member of the team, and notes that it did.
+func (o *Office) toTeam(ctx context.Context, m Message, what *order) error {
+	if o.d.c.Notifier == nil {
+		return nil
+	}
+	err := o.d.c.Notifier.Notify(ctx, Notice{
+		Tenant: o.tenant, Key: m.Key, Agent: what.Agent,
+		Conversation: what.Conversation, Ticket: what.Ticket, Cause: what.Cause, At: what.At,
+	})
+	if err != nil || what.Notification == "" {
+		return err
+	}
+	_, err = o.onConversation(ctx, "notified", bySystem, what.Conversation, nil,
+		func(w *work, c inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+			return c.Notified(w.stamp, what.Notification)
+		})
+	return err
+}
+
+// A mailsBody says which mails an account got since when.
+type mailsBody struct {
+	Version int       `json:"v"`
+	Since   time.Time `json:"since"`
+	Keys    []string  `json:"keys"`
+}
+
+// A rateError says that an account has had all the mails that it may get for now.
+// Such a mail waits for as long as it takes.
+type rateError struct{ RetryError }
+
+func (e *rateError) Unwrap() error { return &e.RetryError }
+
+// mayMail counts a mail to an account, once for each key, and says when to try
+// again if there were too many (T16).
+func (o *Office) mayMail(ctx context.Context, account, key string) error {
+	sum, err := o.d.key.Digest(string(o.tenant), kindMails, account)
+	if err != nil {
+		return err
+	}
+	ref := Ref{kindMails, sum.String()}
+	for range o.d.limits.Attempts {
+		var b mailsBody
+		rec, err := o.store.Load(ctx, ref)
+		switch {
+		case isNotFound(err):
+		case err != nil:
+			return err
+		default:
+			if err := decode(rec, &b, &b.Version); err != nil {
+				return err
+			}
+		}
+		now := o.d.now()
+		end := b.Since.Add(o.d.limits.MailWindow)
+		if !now.Before(end) || now.Before(b.Since) {
+			b = mailsBody{Since: now}
+			end = now.Add(o.d.limits.MailWindow)
+		}
+		short := hashed(key)[:16]
+		for _, k := range b.Keys {
+			if k == short {
+				return nil // it was counted before
+			}
+		}
+		if len(b.Keys) >= o.d.limits.MailsPerWindow {
+			return &rateError{RetryError{After: end.Sub(now)}}
+		}
+		b.Version, b.Keys = version, append(b.Keys, short)
+		body, err := encode(b)
+		if err != nil {
+			return err
+		}
+		_, err = o.store.Commit(ctx, Batch{Changes: []Change{{Ref: ref, Expected: rec.Revision, Body: body, PurgeAt: end}}})
+		if !errors.Is(err, ErrConflict) {
+			return err
+		}
+	}
+	return ErrBusy
+}

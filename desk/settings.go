@@ -1,0 +1,178 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/google/uuid"
+)
+
+var settingsRef = Ref{kindSettings, "inbox"}
+
+// A settingsBody is what is stored of a tenant's settings.
+type settingsBody struct {
+	Version   int          `json:"v"`
+	Inbox     inbox.Config `json:"inbox"`
+	Switching bool         `json:"switching,omitzero"` // conversations may have to be taken from the AI
+}
+
+// settings returns the settings of the tenant; their revision is empty if it has
+// none of its own.
+func (o *Office) settings(ctx context.Context) (settingsBody, Revision, error) {
+	rec, err := o.store.Load(ctx, settingsRef)
+	if errors.Is(err, ErrNotFound) {
+		return settingsBody{}, "", nil
+	}
+	if err != nil {
+		return settingsBody{}, "", err
+	}
+	var s settingsBody
+	if err := decode(rec, &s, &s.Version); err != nil {
+		return settingsBody{}, "", err
+	}
+	return s, rec.Revision, nil
+}
+
+// policy returns the policy of the settings, and def for none.
+func (s *settingsBody) policy(def *inbox.Policy) (*inbox.Policy, error) {
+	if s.Version == 0 {
+		return def, nil
+	}
+	p, err := inbox.NewPolicy(s.Inbox)
+	if err != nil {
+		return nil, damaged(settingsRef)
+	}
+	return p, nil
+}
+
+func (s *settingsBody) change(expected Revision, at time.Time) (Change, error) {
+	s.Version = version
+	body, err := encode(s)
+	if err != nil {
+		return Change{}, err
+	}
+	c := Change{Ref: settingsRef, Expected: expected, Body: body}
+	if s.Switching {
+		c.Timers = []Timer{{timerDue, at}}
+	}
+	return c, nil
+}
+
+// Settings returns the inbox settings of the tenant: its own, or else those of the
+// [Config] of the desk, with the defaults filled in.
+func (o *Office) Settings(ctx context.Context) (inbox.Config, error) {
+	p, err := o.policy(ctx)
+	if err != nil {
+		return inbox.Config{}, err
+	}
+	return p.Config(), nil
+}
+
+// Configure gives the tenant inbox settings of its own. Switching the Automated
+// add-on off, or having people answer a channel, takes every automated
+// conversation concerned from the AI (R65): if that cannot be done at once, the
+// timer loop goes on with it.
+func (o *Office) Configure(ctx context.Context, c Call, config inbox.Config) error {
+	if _, err := inbox.NewPolicy(config); err != nil {
+		return err
+	}
+	_, err := o.do(ctx, "configure", c, config, func(w *work) error {
+		s, rev, err := o.settings(ctx)
+		if err != nil {
+			return err
+		}
+		s.Inbox, s.Switching = config, true
+		change, err := s.change(rev, w.now)
+		if err != nil {
+			return err
+		}
+		body, err := encode(config)
+		if err != nil {
+			return err
+		}
+		w.about(settingsRef)
+		w.batch.Changes = append(w.batch.Changes, change)
+		w.batch.Events = append(w.batch.Events, Event{ID: w.stamp.ID, Of: settingsRef, Type: "configure", At: w.now, Body: body})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := o.switchOffAll(ctx); err != nil {
+		o.d.log.LogAttrs(ctx, slog.LevelWarn, "conversations are still to be taken from the AI",
+			slog.String("tenant", string(o.tenant)), slog.Any("error", err))
+	}
+	return nil
+}
+
+var bySystem = Call{By: helpdesk.ActorSystem}
+
+// switchOffAll takes every conversation from the AI in which it may not be any
+// more, and notes that this is done.
+func (o *Office) switchOffAll(ctx context.Context) error {
+	s, rev, err := o.settings(ctx)
+	if err != nil || !s.Switching {
+		return err
+	}
+	q := Query{Kind: kindConversation, Where: []Field{{fieldList, string(inbox.ListAutomated)}}, Limit: o.d.limits.Batch}
+	for {
+		page, err := o.store.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, rec := range page.Records {
+			id, err := uuid.Parse(rec.Ref.ID)
+			if err != nil {
+				return damaged(rec.Ref)
+			}
+			if _, err := o.switchOff(ctx, id); err != nil && !isNotFound(err) && !errors.Is(err, ErrGone) {
+				return err
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	s.Switching = false
+	change, err := s.change(rev, time.Time{})
+	if err != nil {
+		return err
+	}
+	_, err = o.store.Commit(ctx, Batch{Changes: []Change{change}})
+	if errors.Is(err, ErrConflict) {
+		return nil // somebody configured anew, and sees to it
+	}
+	return err
+}
+
+// switchOff takes a conversation from the AI if it may not be in it, and returns
+// the list that it is in then.
+func (o *Office) switchOff(ctx context.Context, id uuid.UUID) (inbox.List, error) {
+	p, err := o.policy(ctx)
+	if err != nil {
+		return "", err
+	}
+	if c := p.Config(); c.AddOn && len(c.Manual) == 0 {
+		return "", nil
+	}
+	r, err := o.do(ctx, "switch_off", bySystem, id, func(w *work) error {
+		f, err := w.open(id)
+		if err != nil {
+			return err
+		}
+		c := f.now.Conversation
+		if c.List() != inbox.ListAutomated || c.Policy().Automates(c.Channel()) {
+			w.result.List = c.List()
+			return nil
+		}
+		c, events, err := c.SwitchOff(w.stamp)
+		return w.talk(f, c, events, err)
+	})
+	return r.List, err
+}
+
+func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }

@@ -1,0 +1,105 @@
+package desk_test
+
+import (
+	"testing"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// The documents' story, from the first question to the deletion: R27–R51.
+func TestStory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+
+	r := w.start(live)
+	require.Equal(t, inbox.ListAutomated, r.List) // R64
+	w.must(w.o.AIReply(ctx, ai, r.Lease, text("Have you tried water?")))
+	w.run()
+	sent := w.post.take()
+	require.Len(t, sent, 1)
+	require.Equal(t, helpdesk.ChannelLiveChat, sent[0].Channel)
+	require.Equal(t, "Have you tried water?", sent[0].Body)
+	require.True(t, sent[0].Automatic)
+
+	lease := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("It did not help."))).Lease
+	offer := w.must(w.o.Offer(ctx, ai, lease, proposal))
+	w.run()
+	sent = w.post.take()
+	require.Len(t, sent, 1)
+	require.Contains(t, sent[0].Body, "Printer on fire")
+
+	made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+	require.Equal(t, ticket.StatusSubmitted, made.Status)
+	require.Equal(t, inbox.ListActive, made.List) // R38
+	require.False(t, made.NoAddress)
+	w.run()
+	sent = w.post.take()
+	require.Len(t, sent, 2)
+	mail, line := mails(sent)[0], chats(sent)[0]
+	require.Equal(t, "ada@account.example", mail.To) // R36: of the account, not of the chat
+	require.Contains(t, mail.Subject, string(made.Reference))
+	require.Contains(t, line.Body, string(made.Reference)) // R35
+	require.Contains(t, line.Body, "Your printer burns.")
+	require.Len(t, w.team.take(), 1)
+
+	_, err := w.o.AIReply(ctx, ai, lease, text("And now?"))
+	require.ErrorIs(t, err, inbox.ErrStaleControl) // R39
+
+	w.must(w.o.Reply(ctx, agent, r.Conversation, text("I am on it.")))
+	require.Equal(t, ticket.StatusInProgress, w.ticket(made.Ticket).Ticket.Status) // R46
+	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which model?")))
+	require.Equal(t, ticket.StatusWaitingOnCustomer, w.ticket(made.Ticket).Ticket.Status) // R47
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("The red one.")))
+	require.Equal(t, ticket.StatusInProgress, w.ticket(made.Ticket).Ticket.Status)
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Put it out."}))
+	w.run()
+	sent = w.post.take()
+	require.Len(t, sent, 3)
+	mail = mails(sent)[0]
+	require.Equal(t, "ada@account.example", mail.To) // R49
+	require.Contains(t, mail.Body, "Put it out.")    // R50
+
+	status, err := w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	require.NoError(t, err)
+	require.Equal(t, ticket.StatusResolved, status.Status)
+	require.Equal(t, "Put it out.", status.Resolution[0].Action)
+
+	// R51: 30 days later, and never early.
+	w.archive(r)
+	for range 30 {
+		w.clock.advance(day)
+		w.run()
+	}
+	require.Equal(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
+	w.clock.advance(day)
+	w.run()
+	_, err = w.o.Ticket(ctx, made.Ticket)
+	require.ErrorIs(t, err, desk.ErrGone)
+	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	require.ErrorIs(t, err, desk.ErrGone)
+	_, err = w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	require.ErrorIs(t, err, desk.ErrGone) // R42
+	left, err := w.o.Residue(ctx, 20, r.Conversation, made.Ticket)
+	require.NoError(t, err)
+	require.Zero(t, left.Total())
+
+	stones, _, err := w.o.Tombstones(ctx, "", 10)
+	require.NoError(t, err)
+	require.Len(t, stones, 2)
+	key, err := retention.NewKey(secret)
+	require.NoError(t, err)
+	require.NoError(t, retention.VerifyChain(key, retention.Sum{}, stones))
+	require.True(t, stones[0].IsOf(key, r.Conversation.String()))
+	require.True(t, stones[1].IsOf(key, made.Ticket.String()))
+}
+
+func (w *world) archive(r desk.Result) {
+	w.t.Helper()
+	w.must(w.o.Archive(w.t.Context(), agent, r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+}

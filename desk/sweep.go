@@ -1,0 +1,360 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/google/uuid"
+)
+
+var sweepRef = Ref{kindSweep, "sweep"}
+
+// A sweepBody is what is stored of a tenant's sweeps.
+type sweepBody struct {
+	Version   int           `json:"v"`
+	Watermark time.Time     `json:"watermark"`
+	Tail      retention.Sum `json:"tail,omitzero"`   // of the chain of tombstones
+	Buried    uint64        `json:"buried,omitzero"` // how many tombstones there ever were
+	Last      SweepReport   `json:"last,omitzero"`
+}
+
+// A SweepReport says what a sweep did. It is plain data, and holds IDs, codes and
+// numbers only.
+type SweepReport struct {
+	At       time.Time                 `json:"at"`
+	Planned  int                       `json:"planned,omitzero"`  // records that were to go
+	Deleted  int                       `json:"deleted,omitzero"`  // records that went, those of earlier sweeps that were not finished included
+	Skipped  int                       `json:"skipped,omitzero"`  // purges that were not begun: something had changed (T22, T23)
+	Refusals []*retention.RefusedError `json:"refusals,omitzero"` // why nothing was deleted (T35)
+}
+
+// ensureSweep sees to it that the tenant's records are looked through regularly.
+// The first watermark is when the tenant was first seen.
+func (o *Office) ensureSweep(ctx context.Context) error {
+	if _, ok := o.d.known.Load(o.tenant); ok {
+		return nil
+	}
+	_, err := o.store.Load(ctx, sweepRef)
+	if isNotFound(err) {
+		now := o.d.now()
+		s := sweepBody{Watermark: now}
+		var c Change
+		if c, err = s.change("", now.Add(o.d.limits.SweepEvery)); err != nil {
+			return err
+		}
+		if _, err = o.store.Commit(ctx, Batch{Changes: []Change{c}}); errors.Is(err, ErrConflict) {
+			err = nil // somebody else was faster
+		}
+	}
+	if err == nil {
+		o.d.known.Store(o.tenant, struct{}{})
+	}
+	return err
+}
+
+func (s *sweepBody) change(expected Revision, next time.Time) (Change, error) {
+	s.Version = version
+	body, err := encode(s)
+	if err != nil {
+		return Change{}, err
+	}
+	return Change{Ref: sweepRef, Expected: expected, Body: body, Timers: []Timer{{timerDue, next}}}, nil
+}
+
+func (o *Office) loadSweep(ctx context.Context) (sweepBody, Revision, error) {
+	rec, err := o.store.Load(ctx, sweepRef)
+	if isNotFound(err) {
+		return sweepBody{}, "", nil
+	}
+	if err != nil {
+		return sweepBody{}, "", err
+	}
+	var s sweepBody
+	err = decode(rec, &s, &s.Version)
+	return s, rec.Revision, err
+}
+
+// Sweep deletes what the retention policy says is to go (R51), after it has
+// finished the purges that an earlier sweep left unfinished (T39). The timer loop
+// calls it for each tenant every Limits.SweepEvery. A sweep that would delete
+// suspiciously much, or whose clock jumped, deletes nothing, and its report says
+// why; see [Office.SweepAnyway].
+func (o *Office) Sweep(ctx context.Context) (SweepReport, error) {
+	return o.sweep(ctx, retention.Override{})
+}
+
+// SweepAnyway is [Office.Sweep] with a person's word that it is right although it
+// was refused. Keep a record of who gave it.
+func (o *Office) SweepAnyway(ctx context.Context, word retention.Override) (SweepReport, error) {
+	return o.sweep(ctx, word)
+}
+
+// Plan returns what a sweep would delete now, and why, and what of that which is
+// due soonest it would keep: a dry run.
+func (o *Office) Plan(ctx context.Context) (retention.Plan, error) {
+	s, _, err := o.loadSweep(ctx)
+	if err != nil {
+		return retention.Plan{}, err
+	}
+	return o.plan(ctx, s.Watermark, o.d.now())
+}
+
+func (o *Office) sweep(ctx context.Context, word retention.Override) (report SweepReport, err error) {
+	ctx, end := o.d.c.Hooks.start(ctx, "desk.sweep", slog.String("tenant", string(o.tenant)))
+	defer func() { end(err) }()
+	now := o.d.now()
+	report.At = now
+	if report.Deleted, err = o.resumePurges(ctx); err != nil {
+		return report, err
+	}
+	s, rev, err := o.loadSweep(ctx)
+	if err != nil {
+		return report, err
+	}
+	plan, err := o.plan(ctx, s.Watermark, now)
+	if err != nil {
+		return report, err
+	}
+	report.Planned = len(plan.Going)
+	purges, refused := plan.Approve(word)
+	if refused != nil {
+		report.Refusals = plan.Refusals
+		o.d.c.Hooks.count(ctx, CountRefused, 1)
+		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), slog.Any("error", refused))
+	}
+	s.Watermark, s.Last = plan.NextWatermark(word), report
+	c, err := s.change(rev, now.Add(o.d.limits.SweepEvery))
+	if err != nil {
+		return report, err
+	}
+	// The watermark goes first: a purge that is not finished is found again.
+	if _, err := o.store.Commit(ctx, Batch{Changes: []Change{c}}); err != nil {
+		if errors.Is(err, ErrConflict) {
+			return report, nil // somebody else is sweeping
+		}
+		return report, err
+	}
+	for _, p := range purges {
+		n, err := o.purge(ctx, p)
+		switch {
+		case errors.Is(err, ErrConflict), errors.Is(err, retention.ErrChanged), isNotFound(err), errors.Is(err, ErrGone):
+			report.Skipped++
+		case err != nil:
+			return report, err
+		}
+		report.Deleted += n
+	}
+	o.d.c.Hooks.count(ctx, CountPurged, int64(report.Deleted))
+	return report, nil
+}
+
+// plan plans what is due.
+func (o *Office) plan(ctx context.Context, watermark, now time.Time) (retention.Plan, error) {
+	in := retention.Input{Watermark: watermark}
+	done := make(map[string]bool) // conversations
+	limit := o.d.retention.Config().Breaker.MaxCount
+	q := Query{Kind: kindClosing, Limit: o.d.limits.Page}
+	for at := sortInstant(now); len(in.Items)+len(in.Conversations) <= limit; {
+		page, err := o.store.List(ctx, q)
+		if err != nil {
+			return retention.Plan{}, err
+		}
+		late := false
+		for _, rec := range page.Records {
+			var c closingBody
+			if err := decode(rec, &c, &c.Version); err != nil {
+				return retention.Plan{}, err
+			}
+			if late = c.Sort > at; late {
+				break
+			}
+			if done[c.Conversation] {
+				continue
+			}
+			done[c.Conversation] = true
+			if err := o.gather(ctx, c.Conversation, &in); err != nil {
+				return retention.Plan{}, err
+			}
+		}
+		if q.Cursor = page.Next; late || q.Cursor == "" {
+			break
+		}
+	}
+	plan, err := o.d.retention.Plan(in, now)
+	if err != nil || len(plan.Going) == 0 {
+		return plan, err
+	}
+	// The share of the breaker is that of all records; counting stops where it is
+	// small enough.
+	share := max(1, o.d.retention.Config().Breaker.MaxShare)
+	if in.Population, err = o.population(ctx, len(plan.Going)*100/share+1); err != nil {
+		return plan, err
+	}
+	return o.d.retention.Plan(in, now)
+}
+
+// gather adds a conversation and all its tickets.
+func (o *Office) gather(ctx context.Context, conversation string, in *retention.Input) error {
+	id, err := uuid.Parse(conversation)
+	if err != nil {
+		return damaged(Ref{kindConversation, conversation})
+	}
+	f, err := o.loadHead(ctx, id)
+	if err == nil {
+		err = o.loadTickets(ctx, f)
+	}
+	if isNotFound(err) || errors.Is(err, ErrGone) {
+		return nil // it went meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	in.Conversations = append(in.Conversations, f.body.record(f.rev))
+	for _, t := range f.tickets {
+		in.Items = append(in.Items, t.body.item(t.now, t.rev))
+	}
+	return nil
+}
+
+// population counts tickets and conversations, up to enough.
+func (o *Office) population(ctx context.Context, enough int) (int, error) {
+	n := 0
+	for _, kind := range []string{kindConversation, kindTicket} {
+		q := Query{Kind: kind, Limit: o.d.limits.Page}
+		for n < enough {
+			page, err := o.store.List(ctx, q)
+			if err != nil {
+				return 0, err
+			}
+			n += len(page.Records)
+			if q.Cursor = page.Next; q.Cursor == "" {
+				break
+			}
+		}
+	}
+	return n, nil
+}
+
+// A closingBody is what is stored of something that is to be deleted. Its sort is
+// when.
+type closingBody struct {
+	Version      int    `json:"v"`
+	Sort         string `json:"sort"`
+	Conversation string `json:"conversation"`
+}
+
+// closing changes the closing record of something to another sort: empty for none.
+func (w *work) closing(of Ref, conversation string, from *string, to string) error {
+	if *from == to {
+		return nil
+	}
+	ref := Ref{kindClosing, of.Kind + "." + of.ID}
+	c := Change{Ref: ref}
+	if *from != "" {
+		rec, err := w.o.store.Load(w.ctx, ref)
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+		c.Expected = rec.Revision
+	}
+	*from = to
+	if to == "" {
+		if c.Delete = true; c.Expected == "" {
+			return nil
+		}
+		w.batch.Changes = append(w.batch.Changes, c)
+		return nil
+	}
+	body, err := encode(closingBody{version, to, conversation})
+	if err != nil {
+		return err
+	}
+	c.Body, c.Sort = body, to
+	w.batch.Changes = append(w.batch.Changes, c)
+	return nil
+}
+
+// closeTicket notes when a ticket is to be deleted.
+func (w *work) closeTicket(t *ticketFile) error {
+	sort := ""
+	if at, ok := w.o.d.retention.ReadyAt(t.body.item(t.now, "")); ok {
+		sort = sortInstant(at)
+	}
+	return w.closing(ticketRef(t.now.ID()), t.now.Conversation(), &t.body.Closing, sort)
+}
+
+// closeConversation notes when a conversation without tickets is to be deleted.
+func (w *work) closeConversation(f *file, b *conversationBody) error {
+	sort := ""
+	if len(b.Conversation.Tickets) == 0 {
+		e := w.o.d.retention.ExplainConversation(b.record(""), nil, w.now)
+		if !e.Ready.IsZero() {
+			sort = sortInstant(e.Ready)
+		}
+	}
+	return w.closing(conversationRef(f.id), f.id.String(), &b.Closing, sort)
+}
+
+// RequestErasure has a conversation and its tickets deleted before their time: as
+// soon as the tickets are done and nothing holds them (T41). It returns what the
+// request waits for, if anything.
+func (o *Office) RequestErasure(ctx context.Context, c Call, conversation uuid.UUID) (retention.Explanation, error) {
+	_, err := o.do(ctx, "request_erasure", c, conversation, func(w *work) error {
+		f, err := w.open(conversation)
+		if err != nil {
+			return err
+		}
+		w.result.List = f.now.Conversation.List()
+		if !f.body.ErasureAt.IsZero() {
+			return nil
+		}
+		f.body.ErasureAt, f.changed = w.now, true
+		for _, t := range f.tickets {
+			t.body.ErasureAt, t.changed = w.now, true
+		}
+		w.batch.Events = append(w.batch.Events, Event{
+			ID: w.stamp.ID, Of: conversationRef(conversation), Type: "request_erasure", At: w.now, Body: []byte("{}"),
+		})
+		return nil
+	})
+	if err != nil {
+		return retention.Explanation{}, err
+	}
+	return o.ExplainConversation(ctx, conversation)
+}
+
+// ExplainConversation says when a conversation is deleted, or why it is not.
+func (o *Office) ExplainConversation(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
+	f, err := o.loadHead(ctx, id)
+	if err == nil {
+		err = o.loadTickets(ctx, f)
+	}
+	if err != nil {
+		return explainGone(err)
+	}
+	items := make([]retention.Item, 0, len(f.tickets))
+	for _, t := range f.tickets {
+		items = append(items, t.body.item(t.now, t.rev))
+	}
+	return o.d.retention.ExplainConversation(f.body.record(f.rev), items, o.d.now()), nil
+}
+
+// ExplainTicket says when a ticket is deleted, or why it is not.
+func (o *Office) ExplainTicket(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
+	t, err := o.loadTicket(ctx, id)
+	if err != nil {
+		return explainGone(err)
+	}
+	return o.d.retention.Explain(t.body.item(t.now, t.rev), o.d.now()), nil
+}
+
+// explainGone answers for what is gone, and returns every other error.
+func explainGone(err error) (retention.Explanation, error) {
+	if gone, ok := errors.AsType[*GoneError](err); ok {
+		return retention.Explanation{State: retention.StateTombstone, Reason: retention.ReasonClosing, Since: gone.At, GoneAt: gone.At}, nil
+	}
+	return retention.Explanation{}, err
+}

@@ -1,0 +1,136 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// FireTimers handles what is due: escalations, offers that expire, the clocks of
+// tickets, customers who do not answer, sweeps. It claims once, and returns how
+// many timers it handled; 0 means that nothing is due. What could not be handled
+// is handed out again when its lease ends.
+//
+// Warnings and breaches are stamped with the instants at which they came about,
+// however late the loop is, and recorded once. A timer that does not apply any
+// more does nothing (T21).
+func (d *Desk) FireTimers(ctx context.Context) (int, error) {
+	due, err := d.c.Stores.Timers().Claim(ctx, Claim{Now: d.now(), Lease: d.limits.Lease, Limit: d.limits.Batch})
+	if err != nil {
+		return 0, err
+	}
+	var errs []error
+	n := 0
+	for _, t := range due {
+		if err := d.fire(ctx, t); err != nil {
+			if ctx.Err() != nil {
+				return n, err
+			}
+			d.log.LogAttrs(ctx, slog.LevelError, "timer could not be handled",
+				slog.String("tenant", string(t.Tenant)), slog.String("of", t.Of.String()), slog.Any("error", err))
+			errs = append(errs, err)
+			continue
+		}
+		n++
+	}
+	d.c.Hooks.count(ctx, CountTimers, int64(n))
+	return n, errors.Join(errs...)
+}
+
+// fire handles a timer, and removes it if what it is about was not changed by
+// that.
+func (d *Desk) fire(ctx context.Context, t DueTimer) error {
+	o, err := d.Tenant(t.Tenant)
+	if err != nil {
+		return err
+	}
+	id, parseErr := uuid.Parse(t.Of.ID)
+	switch {
+	case t.Of == sweepRef:
+		_, err = o.Sweep(ctx)
+	case t.Of == settingsRef:
+		err = o.switchOffAll(ctx)
+	case parseErr != nil:
+	case t.Of.Kind == kindConversation:
+		err = o.wakeConversation(ctx, id)
+	case t.Of.Kind == kindTicket:
+		err = o.wakeTicket(ctx, id)
+	}
+	if err != nil && !isNotFound(err) && !errors.Is(err, ErrGone) {
+		return err
+	}
+	return d.c.Stores.Timers().Ack(ctx, t.Receipt)
+}
+
+// wakeConversation does what is due in a conversation.
+func (o *Office) wakeConversation(ctx context.Context, id uuid.UUID) error {
+	_, err := o.do(ctx, "timer", bySystem, nil, func(w *work) error {
+		f, err := w.open(id)
+		if err != nil {
+			return err
+		}
+		for e := range f.now.Conversation.Escalations() {
+			if !e.IsPending() || e.Due.After(w.now) {
+				continue
+			}
+			c, events, err := f.now.Conversation.Escalate(w.another(), e.ID)
+			if err := w.talk(f, c, events, err); err != nil {
+				return err
+			}
+		}
+		if offer, ok := f.now.Conversation.OpenOffer(); ok && !offer.ExpiresAt.After(w.now) {
+			c, events, err := f.now.Conversation.Expire(w.another(), offer.ID)
+			return w.talk(f, c, events, err)
+		}
+		return nil
+	})
+	return err
+}
+
+// wakeTicket does what is due for a ticket. Its clocks are looked at whenever it is
+// stored.
+func (o *Office) wakeTicket(ctx context.Context, id uuid.UUID) error {
+	_, err := o.do(ctx, "timer", bySystem, nil, func(w *work) error {
+		t, err := w.o.loadTicket(ctx, id)
+		if err != nil {
+			return err
+		}
+		kind := t.overdue(o.d.c.Reminders, w.now)
+		if kind != ticket.KindGiveUp && kind != ticket.KindClose {
+			w.loose = append(w.loose, t)
+			w.about(ticketRef(id))
+			t.changed = true
+			if kind == ticket.KindRemind {
+				now, events, err := t.now.Remind(w.ticketStamp())
+				return w.handle(t, now, events, err)
+			}
+			return nil
+		}
+		f, t, err := w.openTicket(id)
+		if err != nil {
+			return err
+		}
+		return w.whole(f, t, w.ticketStamp(), func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+			if kind == ticket.KindClose {
+				return t.Close(s)
+			}
+			return t.GiveUp(s)
+		})
+	})
+	return err
+}
+
+// overdue returns what is to be done at now because the customer does not answer,
+// or because the ticket has been resolved for long enough.
+func (t *ticketFile) overdue(r Reminders, now time.Time) ticket.Kind {
+	for _, n := range t.nudges(r) {
+		if !n.at.After(now) {
+			return n.kind
+		}
+	}
+	return ""
+}

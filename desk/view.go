@@ -1,0 +1,406 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// read loads a conversation, again if it changed while it was read.
+func (o *Office) read(ctx context.Context, id uuid.UUID) (*file, error) {
+	p, err := o.policy(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for range o.d.limits.Attempts {
+		f, err := o.loadFile(ctx, id, p)
+		if !errors.Is(err, ErrConflict) {
+			return f, err
+		}
+	}
+	return nil, ErrBusy
+}
+
+func (o *Office) page(limit int) int {
+	if limit < 1 || limit > o.d.limits.Page {
+		return o.d.limits.Page
+	}
+	return limit
+}
+
+// Conversation returns what a member of the team may see of a conversation, with at
+// most limit messages after the one with the given number; 0 is before the first.
+// A limit that is not positive, or above Limits.Page, is Limits.Page.
+func (o *Office) Conversation(ctx context.Context, id uuid.UUID, v inbox.Viewer, after uint64, limit int) (inbox.TeamView, error) {
+	f, err := o.read(ctx, id)
+	if err != nil {
+		return inbox.TeamView{}, err
+	}
+	return f.now.Conversation.TeamView(v, after, o.page(limit)), nil
+}
+
+// CustomerConversation returns what the customer of a conversation may see of it:
+// no note, by its type (R77). To another customer it is not there (T13).
+func (o *Office) CustomerConversation(ctx context.Context, customer string, id uuid.UUID, after uint64, limit int) (inbox.CustomerView, error) {
+	f, err := o.read(ctx, id)
+	if err != nil {
+		return inbox.CustomerView{}, err
+	}
+	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
+		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(id).String()}
+	}
+	return f.now.Conversation.CustomerView(after, o.page(limit)), nil
+}
+
+// Lease returns what the AI has to answer a conversation with, and the zero lease
+// while the AI does not hold control.
+func (o *Office) Lease(ctx context.Context, id uuid.UUID) (inbox.Lease, error) {
+	f, err := o.read(ctx, id)
+	if err != nil {
+		return inbox.Lease{}, err
+	}
+	return f.now.Conversation.Lease(), nil
+}
+
+// A TicketView is what a member of the team sees of a ticket. It is plain data, and
+// not for customers, for whom there is [Office.Status].
+type TicketView struct {
+	Ticket    ticket.Snapshot `json:"ticket"` // without the log of its clocks
+	Policy    sla.Ref         `json:"policy,omitzero"`
+	Clocks    sla.Evaluation  `json:"clocks"` // as they stand now; without targets it has none
+	Missing   []ticket.Lack   `json:"missing,omitempty"`
+	Allowed   []ticket.Kind   `json:"allowed,omitempty"` // what a member of the team may do
+	Retention string          `json:"retention"`         // when it is deleted, or why not, in words
+}
+
+// Ticket returns what a member of the team sees of a ticket.
+func (o *Office) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
+	t, err := o.loadTicket(ctx, id)
+	if err != nil {
+		return TicketView{}, err
+	}
+	now := o.d.now()
+	v := TicketView{
+		Ticket: t.now.Snapshot(), Policy: t.body.Policy,
+		Allowed:   t.now.Allowed(helpdesk.ActorAgent),
+		Retention: o.d.retention.Explain(t.body.item(t.now, t.rev), now).String(),
+	}
+	v.Ticket.Log = nil
+	for l := range t.now.Missing() {
+		v.Missing = append(v.Missing, l)
+	}
+	if p := o.d.slaPolicy(t.body.Policy); p != nil {
+		if v.Clocks, err = t.now.Evaluate(p, later(now, t.now.UpdatedAt())); err != nil {
+			return TicketView{}, err
+		}
+	}
+	return v, nil
+}
+
+// Explain says how the time of a clock of a ticket came about (S30); see
+// [sla.Policy.Explain]. A ticket without targets has none.
+func (o *Office) Explain(ctx context.Context, id uuid.UUID, m sla.Metric, cycle int) ([]sla.Piece, error) {
+	t, err := o.loadTicket(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	p := o.d.slaPolicy(t.body.Policy)
+	if p == nil {
+		return nil, nil
+	}
+	return p.Explain(t.now.SLALog(), later(o.d.now(), t.now.UpdatedAt()), m, cycle)
+}
+
+// Status answers the question how a ticket stands, by its reference (R42–R44): in
+// full to a verified identity, with the action taken (R50); with reference and
+// status only to a claimed one; not at all to any other, which is
+// [inbox.ErrIdentity]. The text may be as people say it; see
+// [ticket.ParseReference]. To another customer the ticket is not there.
+func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
+	ref, err := ticket.ParseReference(reference)
+	if err != nil {
+		return inbox.StatusView{}, err
+	}
+	if _, err := inbox.LookUp(ticket.Ticket{}, q); errors.Is(err, inbox.ErrIdentity) {
+		return inbox.StatusView{}, err
+	}
+	page, err := o.store.List(ctx, Query{Kind: kindTicket, Where: []Field{{fieldReference, string(ref)}}, Limit: 1})
+	if err != nil {
+		return inbox.StatusView{}, err
+	}
+	if len(page.Records) == 0 {
+		return inbox.StatusView{}, o.missing(ctx, kindReference, string(ref), kindTicket+"/"+string(ref))
+	}
+	t, err := o.d.readTicket(page.Records[0])
+	if err != nil {
+		return inbox.StatusView{}, err
+	}
+	view, err := inbox.LookUp(t.now, q)
+	if errors.Is(err, inbox.ErrNotFound) {
+		return inbox.StatusView{}, &NotFoundError{What: kindTicket + "/" + string(ref)}
+	}
+	return view, err
+}
+
+// A ConversationQuery says which conversations to list: those that have all of what
+// is given. The zero query lists what an inbox shows first (R54).
+type ConversationQuery struct {
+	List     inbox.List // zero is [inbox.DefaultList]
+	Any      bool       // whichever list
+	Customer string
+	Channel  helpdesk.Channel
+	Tag      string // in whichever form
+	Holder   string // the member of the team who has it
+
+	Oldest bool   // the oldest first; otherwise those that changed last
+	Cursor string // of the page before; empty: the first page
+	Limit  int    // not positive, or above Limits.Page: Limits.Page
+}
+
+// A ConversationLine is a conversation in a list. It is plain data, and not for
+// customers.
+type ConversationLine struct {
+	ID        uuid.UUID        `json:"id"`
+	List      inbox.List       `json:"list"`
+	State     inbox.State      `json:"state"`
+	Kind      inbox.Kind       `json:"kind"`
+	Channel   helpdesk.Channel `json:"channel"`
+	Customer  string           `json:"customer,omitzero"`
+	Holder    string           `json:"holder,omitzero"`
+	StartedAt time.Time        `json:"started_at"`
+	UpdatedAt time.Time        `json:"updated_at"`
+	Messages  int              `json:"messages"`
+	Tags      []string         `json:"tags,omitempty"`
+	Sentiment inbox.Sentiment  `json:"sentiment,omitzero"`
+	Tickets   []uuid.UUID      `json:"tickets,omitempty"`
+}
+
+func (b *conversationBody) line() ConversationLine {
+	s := &b.Conversation
+	l := ConversationLine{
+		ID: s.ID, List: s.State.List(), State: s.State, Kind: s.Kind, Channel: s.Channel, Customer: s.Contact.Customer,
+		Holder: s.Who, StartedAt: s.StartedAt, UpdatedAt: s.UpdatedAt, Messages: b.Messages, Tags: s.Tags, Sentiment: s.Sentiment,
+	}
+	for _, t := range s.Tickets {
+		l.Tickets = append(l.Tickets, t.Ticket)
+	}
+	return l
+}
+
+// Conversations returns a page of conversations, and the cursor of the next one,
+// which is empty after the last (R58, R59). A conversation that changes meanwhile
+// can be seen twice or not at all; every other one is seen once.
+func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationLine, string, error) {
+	query := Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
+	tag := ""
+	if q.Tag != "" {
+		var err error
+		if tag, err = inbox.NormalTag(q.Tag); err != nil {
+			return nil, "", err
+		}
+	}
+	list := q.List
+	if list == "" {
+		list = inbox.DefaultList
+	}
+	if !list.IsValid() {
+		return nil, "", &FieldError{Field: "List", Reason: "must be active, archived or automated"}
+	}
+	if q.Any {
+		list = ""
+	}
+	query.where(fieldCustomer, q.Customer)
+	query.where(fieldTag, tag)
+	query.where(fieldHolder, q.Holder)
+	query.where(fieldChannel, string(q.Channel))
+	query.where(fieldList, string(list))
+	page, err := o.store.List(ctx, query)
+	if err != nil {
+		return nil, "", err
+	}
+	var out []ConversationLine
+	for _, rec := range page.Records {
+		var b conversationBody
+		if err := decode(rec, &b, &b.Version); err != nil {
+			return nil, "", err
+		}
+		out = append(out, b.line())
+	}
+	return out, page.Next, nil
+}
+
+func (q *Query) where(name, value string) {
+	if value != "" {
+		q.Where = append(q.Where, Field{name, value})
+	}
+}
+
+// A TicketQuery says which tickets to list: those that have all of what is given.
+// The zero query lists all.
+type TicketQuery struct {
+	Status   ticket.Status
+	Category ticket.Category
+	Assignee string
+	Customer string
+	Account  string
+	Severity severity.Level // as it was last claimed or set
+
+	Oldest bool
+	Cursor string
+	Limit  int
+}
+
+// A TicketLine is a ticket in a list. It is plain data, and not for customers.
+type TicketLine struct {
+	ID           uuid.UUID        `json:"id"`
+	Reference    ticket.Reference `json:"reference"`
+	Conversation string           `json:"conversation,omitzero"`
+	Status       ticket.Status    `json:"status"`
+	Assignee     string           `json:"assignee,omitzero"`
+	Customer     string           `json:"customer,omitzero"`
+	Title        string           `json:"title"`
+	Severity     severity.Level   `json:"severity"`
+	CreatedAt    time.Time        `json:"created_at"`
+	UpdatedAt    time.Time        `json:"updated_at"`
+	Due          time.Time        `json:"due,omitzero"` // of its clocks, the earliest that is not stopped
+	Breached     bool             `json:"breached,omitzero"`
+}
+
+// Tickets returns a page of tickets, and the cursor of the next one, which is empty
+// after the last. Cursors are as for [Office.Conversations].
+func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, string, error) {
+	query := Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
+	query.where(fieldCustomer, q.Customer)
+	query.where(fieldAccount, q.Account)
+	query.where(fieldAssignee, q.Assignee)
+	query.where(fieldStatus, string(q.Status))
+	query.where(fieldCategory, string(q.Category))
+	if q.Severity != 0 {
+		query.where(fieldSeverity, q.Severity.String())
+	}
+	page, err := o.store.List(ctx, query)
+	if err != nil {
+		return nil, "", err
+	}
+	now := o.d.now()
+	var out []TicketLine
+	for _, rec := range page.Records {
+		t, err := o.d.readTicket(rec)
+		if err != nil {
+			return nil, "", err
+		}
+		out = append(out, o.d.line(t, now))
+	}
+	return out, page.Next, nil
+}
+
+func (d *Desk) line(tf *ticketFile, now time.Time) TicketLine {
+	t := tf.now
+	l := TicketLine{
+		ID: t.ID(), Reference: t.Reference(), Conversation: t.Conversation(), Status: t.Status(), Assignee: t.Assignee(),
+		Customer: t.Requester(), Title: t.Title(), Severity: t.Severity(), CreatedAt: t.CreatedAt(), UpdatedAt: t.UpdatedAt(),
+	}
+	if p := d.slaPolicy(tf.body.Policy); p != nil {
+		if e, err := t.Evaluate(p, later(now, t.UpdatedAt())); err == nil {
+			for _, c := range e.Clocks {
+				if c.State == sla.StateRunning || c.State == sla.StatePaused {
+					l.Due = first(l.Due, c.Due)
+				}
+			}
+			l.Breached = e.Breached()
+		}
+	}
+	return l
+}
+
+// A NotificationLine is an unread notification with the conversation that it is
+// about. It is plain data.
+type NotificationLine struct {
+	Conversation uuid.UUID          `json:"conversation"`
+	Notification inbox.Notification `json:"notification"`
+}
+
+// Notifications returns a page of what a member of the team was told and has not
+// read, and the cursor of the next one (R55): in the conversations that changed
+// last first. The empty agent is what the whole team was told. Reading them is
+// [Office.MarkRead].
+func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit int) ([]NotificationLine, string, error) {
+	page, err := o.store.List(ctx, Query{
+		Kind: kindConversation, Where: []Field{{fieldUnread, unreadBy(agent)}},
+		Descending: true, Cursor: cursor, Limit: o.page(limit),
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	var out []NotificationLine
+	for _, rec := range page.Records {
+		var b conversationBody
+		if err := decode(rec, &b, &b.Version); err != nil {
+			return nil, "", err
+		}
+		for _, n := range b.Conversation.Notifications {
+			if n.Agent == agent && !n.IsRead() {
+				out = append(out, NotificationLine{b.Conversation.ID, n})
+			}
+		}
+	}
+	return out, page.Next, nil
+}
+
+// Events returns a page of what happened to a conversation, in order (D10): the
+// bodies are those of [inbox.Event].
+func (o *Office) Events(ctx context.Context, conversation uuid.UUID, cursor string, limit int) (EventPage, error) {
+	if _, err := o.load(ctx, conversationRef(conversation), retention.KindConversation); err != nil {
+		return EventPage{}, err
+	}
+	return o.store.Events(ctx, conversationRef(conversation), cursor, o.page(limit))
+}
+
+// TicketEvents returns a page of what happened to a ticket, in order: the bodies
+// are those of [ticket.Event] and of [ClockEvent].
+func (o *Office) TicketEvents(ctx context.Context, id uuid.UUID, cursor string, limit int) (EventPage, error) {
+	if _, err := o.load(ctx, ticketRef(id), retention.KindTicket); err != nil {
+		return EventPage{}, err
+	}
+	return o.store.Events(ctx, ticketRef(id), cursor, o.page(limit))
+}
+
+// A Health says what a tenant's desk waits for. It is plain data.
+type Health struct {
+	Backlog Backlog     // of the outbox; what is parked needs somebody (T28)
+	Sweep   SweepReport // the last one; Refusals need somebody (T35)
+	Purges  int         // deletions that are under way, at most Limits.Page are counted
+}
+
+// Health returns what the tenant's desk waits for.
+func (o *Office) Health(ctx context.Context) (Health, error) {
+	backlog, err := o.store.Backlog(ctx)
+	if err != nil {
+		return Health{}, err
+	}
+	s, _, err := o.loadSweep(ctx)
+	if err != nil {
+		return Health{}, err
+	}
+	page, err := o.store.List(ctx, Query{Kind: kindPurge, Limit: o.d.limits.Page})
+	if err != nil {
+		return Health{}, err
+	}
+	return Health{Backlog: backlog, Sweep: s.Last, Purges: len(page.Records)}, nil
+}
+
+// Parked returns a page of the messages that were given up; see [ParkedRejected].
+func (o *Office) Parked(ctx context.Context, cursor string, limit int) (ParkedPage, error) {
+	return o.store.Parked(ctx, cursor, o.page(limit))
+}
+
+// Revive has a message that was given up be sent after all.
+func (o *Office) Revive(ctx context.Context, key string) error { return o.store.Revive(ctx, key) }
