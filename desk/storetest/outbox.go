@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -305,8 +306,7 @@ var outboxCases = []Case{
 	}},
 }
 
-// outboxRace has workers claim and acknowledge at once, some of which take too
-// long.
+// outboxRace has workers claim and acknowledge at once.
 func outboxRace(p *probe) {
 	const records, each, workers = 6, 6, 4
 	for i := range records {
@@ -318,36 +318,43 @@ func outboxRace(p *probe) {
 	}
 	var mu sync.Mutex
 	next := map[string]int{}
-	sent := 0
+	working, sent := 0, 0
 	now := p.now()
 	for _, err := range together(workers, func(i int) error {
-		for idle := 0; idle < 1000; idle++ {
+		for idle := 0; ; runtime.Gosched() {
+			mu.Lock()
+			alone, before := working == 0, sent
+			working++
+			mu.Unlock()
 			due, err := p.outbox.Claim(p.ctx, desk.Claim{Now: now, Lease: lease * p.unit(), Limit: 1 + i})
-			if err != nil {
-				return err
-			}
 			for _, d := range due {
-				idle = 0
 				mu.Lock()
 				n := next[d.Message.Of.ID]
 				next[d.Message.Of.ID]++
 				sent++
 				mu.Unlock()
 				if want := fmt.Sprint(d.Message.Of.ID, "/", n); d.Message.Key != want {
-					return fmt.Errorf("message %q was handed out, want %q", d.Message.Key, want)
+					err = fmt.Errorf("message %q was handed out, want %q", d.Message.Key, want)
 				}
-				if err := p.outbox.Ack(p.ctx, d.Receipt); err != nil {
-					return err
-				}
+				err = errors.Join(err, p.outbox.Ack(p.ctx, d.Receipt))
 			}
 			mu.Lock()
-			done := sent == records*each
+			working--
+			done, stuck := sent == records*each, alone && working == 0 && sent == before
 			mu.Unlock()
-			if done {
-				return nil
+			if err != nil || done {
+				return err
+			}
+			if !stuck {
+				continue
+			}
+			if idle++; p.f.Clock == nil || idle > 100 {
+				return errors.New("messages are not handed out any more")
+			}
+			if err := p.f.Clock.Wait(p.ctx, p.unit()/10); err != nil {
+				return err
 			}
 		}
-		return errors.New("messages are not handed out any more")
 	}) {
 		p.ok(err, "handing out")
 	}
