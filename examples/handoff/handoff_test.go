@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden file")
+
+func handoff(t *testing.T) string {
+	t.Helper()
+	var out, problems bytes.Buffer
+	require.Zero(t, run(&out, &problems), problems.String())
+	require.Empty(t, problems.String())
+	return out.String()
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	const file = "testdata/page.golden"
+	got := handoff(t)
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.Equal(t, string(want), got)
+	require.Equal(t, got, handoff(t))
+}
+
+// The story is the documents': R27, R33–R40, R45–R50, R76, R77.
+func TestStory(t *testing.T) {
+	t.Parallel()
+	var states []inbox.State
+	var statuses []ticket.Status
+	refused := 0
+	c, err := play(func(c *chat, _ step, err error) {
+		states = append(states, c.is.Conversation.State())
+		if tk, ok := c.ticket(); ok {
+			statuses = append(statuses, tk.Status())
+		}
+		if err != nil {
+			refused++
+		}
+	})
+	require.NoError(t, err)
+	require.Equal(t, 3, refused)
+	require.Equal(t, []inbox.State{"ai", "ai", "ai", "offer", "human_queue"}, states[:5])
+	require.Equal(t, inbox.StateArchived, states[len(states)-1])
+	require.Contains(t, statuses, ticket.StatusWaitingOnCustomer)
+	require.Equal(t, ticket.StatusResolved, statuses[len(statuses)-1])
+	for r := range c.is.Conversation.AllReplies() {
+		require.NotContains(t, string(r.Body), "note:")
+	}
+	_, customers, found := strings.Cut(handoff(t), "What the customer sees")
+	require.True(t, found)
+	require.NotContains(t, customers, "disk on node 4")
+}
+
+func TestStepThatGoesWrong(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, errNone, orNone(nil))
+	c := &chat{}
+	require.Error(t, c.says("nobody there")) // no conversation
+	tk, ok := c.ticket()
+	require.False(t, ok)
+	require.True(t, tk.IsZero())
+	require.Equal(t, helpdesk.ActorAgent, c.stamp(helpdesk.ActorAgent).By)
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("no paper") }
+
+func TestBrokenOutput(t *testing.T) {
+	t.Parallel()
+	var problems bytes.Buffer
+	require.Equal(t, 1, run(broken{}, &problems))
+	require.Equal(t, "handoff: no paper\n", problems.String())
+}
+
+func TestWidth(t *testing.T) {
+	t.Parallel()
+	for line := range strings.Lines(handoff(t)) {
+		line = strings.TrimSuffix(line, "\n")
+		require.LessOrEqual(t, len([]rune(line)), 120, line)
+		require.Equal(t, strings.TrimRight(line, " "), line)
+	}
+}
