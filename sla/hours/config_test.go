@@ -302,6 +302,11 @@ func TestDepth(t *testing.T) {
 	require.NoError(t, err)
 	_, err = hours.Parse(data, nil)
 	require.Equal(t, []string{field}, faults(t, err))
+	var c hours.Config
+	require.Equal(t, []string{field}, faults(t, json.Unmarshal(data, &c)))
+	data, err = json.Marshal(nested(32))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(data, &c))
 }
 
 // New and Config copy: nobody changes a schedule from outside.

@@ -60,7 +60,7 @@ func (e *NeverOpensError) Error() string {
 	switch e.Op {
 	case "Add", "Sub":
 		what = "open for " + e.For.Abs().String()
-		backward = (e.Op == "Sub") == (e.For > 0)
+		backward = (e.Op == "Sub") != (e.For < 0)
 	case "NextClose", "PrevClose":
 		what = "closed again"
 	}

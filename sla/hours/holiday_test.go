@@ -160,6 +160,10 @@ func TestHolidayLocations(t *testing.T) {
 		return time.Date(year, 5, 1, 21, 59, 0, 0, time.UTC)
 	}})...)
 	require.Equal(t, []string{"2026-05-01"}, closedDates(t, evening, 2026))
+	before := withHolidays(t, hours.FromCal(&cal.Holiday{Func: func(_ *cal.Holiday, year int) time.Time {
+		return time.Date(year, 4, 30, 22, 0, 0, 0, time.UTC)
+	}})...)
+	require.Equal(t, []string{"2026-05-01"}, closedDates(t, before, 2026))
 	own := withHolidays(t, hours.Holiday{Observed: func(year int) time.Time {
 		return time.Date(year, 5, 1, 23, 59, 0, 0, time.FixedZone("", -12*3600))
 	}})

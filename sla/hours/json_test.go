@@ -45,11 +45,11 @@ func TestJSONRoundTrip(t *testing.T) {
 func TestMarshalWeek(t *testing.T) {
 	t.Parallel()
 	data, err := json.Marshal(hours.Config{
-		Hours:   hours.Week{"sun": nil, "fri": nil, "mon": {"09:00-17:00"}, "sat": {}, "wed": nil, "thu": nil, "tue": nil, "y": nil, "x": nil},
+		Hours:   hours.Week{"sun": nil, "fri": nil, "mon": {"09:00-17:00"}, "sat": {}, "wed": nil, "thu": nil, "tue": nil, "y": nil, "a": nil},
 		Special: hours.Dates{"2026-12-24": nil, "2026-01-02": {"10:00-11:00"}},
 	})
 	require.NoError(t, err)
-	require.Equal(t, `{"hours":{"mon":["09:00-17:00"],"tue":[],"wed":[],"thu":[],"fri":[],"sat":[],"sun":[],"x":[],"y":[]},"special":{"2026-01-02":["10:00-11:00"],"2026-12-24":[]}}`, string(data))
+	require.Equal(t, `{"hours":{"mon":["09:00-17:00"],"tue":[],"wed":[],"thu":[],"fri":[],"sat":[],"sun":[],"a":[],"y":[]},"special":{"2026-01-02":["10:00-11:00"],"2026-12-24":[]}}`, string(data))
 }
 
 func TestParseRejects(t *testing.T) {

@@ -33,6 +33,7 @@ func TestAdd(t *testing.T) {
 		{"used up after closing", "2026-03-02T09:00:00Z", 3*time.Hour + ns, "2026-03-02T13:00:00.000000001Z"},
 		{"from a closed instant", "2026-03-02T12:30:00.5Z", time.Second, "2026-03-02T13:00:01Z"},
 		{"from the opening", "2026-03-02T13:00:00Z", ns, "2026-03-02T13:00:00.000000001Z"},
+		{"from a fraction after closing", "2026-03-02T12:00:00.5Z", time.Second, "2026-03-02T13:00:01Z"},
 		{"from the closing", "2026-03-02T12:00:00Z", ns, "2026-03-02T13:00:00.000000001Z"},
 		{"nanoseconds carry", "2026-03-02T09:00:00.6Z", 1500 * time.Millisecond, "2026-03-02T09:00:02.1Z"},
 		{"nanoseconds add up to a second", "2026-03-02T09:00:00.6Z", 400 * time.Millisecond, "2026-03-02T09:00:01Z"},
@@ -74,6 +75,7 @@ func TestSub(t *testing.T) {
 		{"from a closed instant", "2026-03-02T12:30:00.5Z", time.Second, "2026-03-02T11:59:59Z"},
 		{"from the closing", "2026-03-02T12:00:00Z", ns, "2026-03-02T11:59:59.999999999Z"},
 		{"from the opening", "2026-03-02T13:00:00Z", ns, "2026-03-02T11:59:59.999999999Z"},
+		{"from a fraction after closing", "2026-03-02T12:00:00.5Z", time.Second, "2026-03-02T11:59:59Z"},
 		{"nanoseconds borrow", "2026-03-02T09:00:02.1Z", 1500 * time.Millisecond, "2026-03-02T09:00:00.6Z"},
 		{"nanoseconds come out even", "2026-03-02T09:00:02.5Z", 1500 * time.Millisecond, "2026-03-02T09:00:01Z"},
 		{"over the weekend", "2026-03-09T09:00:01Z", 2 * time.Second, "2026-03-06T16:59:59Z"},
@@ -106,6 +108,7 @@ func TestBetween(t *testing.T) {
 		{"the last nanosecond of a span", "2026-03-02T11:59:59.999999999Z", "2026-03-02T12:00:00Z", ns},
 		{"nothing after it", "2026-03-02T12:00:00Z", "2026-03-02T13:00:00Z", 0},
 		{"the first nanosecond", "2026-03-02T12:59:59.5Z", "2026-03-02T13:00:00.000000001Z", ns},
+		{"a fraction after closing", "2026-03-02T11:59:59Z", "2026-03-02T12:00:00.5Z", time.Second},
 		{"fractions of a second", "2026-03-02T09:00:00.75Z", "2026-03-02T09:00:02.5Z", 1750 * time.Millisecond},
 		{"nothing", "2026-03-02T09:30:00Z", "2026-03-02T09:30:00Z", 0},
 		{"over lunch", "2026-03-02T11:00:00Z", "2026-03-02T14:00:00Z", 2 * time.Hour},
@@ -199,6 +202,19 @@ func TestNearest(t *testing.T) {
 			check(t, tt.prevClose, got, err)
 		})
 	}
+}
+
+// S2: a span that does not happen is none to any question.
+func TestNearestWithoutEmptySpans(t *testing.T) {
+	t.Parallel()
+	s := weekly(t, "Europe/London", hours.Week{"sun": {"01:15-01:45"}})
+	u := at(t, "2026-03-29T00:30:00Z") // the clocks skip that hour
+	got, err := s.NextOpen(u)
+	check(t, "2026-04-05T00:15:00Z", got, err)
+	got, err = s.NextClose(u)
+	check(t, "2026-04-05T00:45:00Z", got, err)
+	got, err = s.PrevClose(u.AddDate(0, 0, 1))
+	check(t, "2026-03-22T01:45:00Z", got, err)
 }
 
 // Answers are instants: neither the zone of the question nor its monotonic
@@ -366,6 +382,7 @@ func TestNeverOpensText(t *testing.T) {
 		`hours: "desk" is not open for 1h0m0s between 1900-01-01 and 2026-03-02T09:00:00.5Z`:       {Op: "Sub", Schedule: "desk", At: u, For: time.Hour},
 		`hours: "desk" is not open for 1h0m0s between 2026-03-02T09:00:00.5Z and 2201-01-01`:       {Op: "Sub", Schedule: "desk", At: u, For: -time.Hour},
 		`hours: the schedule is not open for 1h0m0s between 1900-01-01 and 2026-03-02T09:00:00.5Z`: {Op: "Add", At: u, For: -time.Hour},
+		`hours: the schedule is not open for 0s between 2026-03-02T09:00:00.5Z and 2201-01-01`:     {Op: "Add", At: u},
 		`hours: the schedule is not open between 2026-03-02T09:00:00.5Z and 2201-01-01`:            {Op: "NextOpen", At: u},
 		`hours: the schedule is not closed again between 2026-03-02T09:00:00.5Z and 2201-01-01`:    {Op: "NextClose", At: u},
 		`hours: the schedule is not closed again between 1900-01-01 and 2026-03-02T09:00:00.5Z`:    {Op: "PrevClose", At: u},
