@@ -57,6 +57,24 @@ func TestWhyAgrees(t *testing.T) {
 	}
 }
 
+// Where an actor may in one status, and only others in this one.
+func TestWhyOthersOnly(t *testing.T) {
+	t.Parallel()
+	l, err := ticket.NewLifecycle(edited(ticket.StandardConfig(), submitted, ticket.KindNote, "", func(r *ticket.Row) {
+		r.By = []helpdesk.Actor{agent, ai}
+	}))
+	require.NoError(t, err)
+	x := l.Why(progress, ticket.KindNote, ai)
+	require.Equal(t, ticket.Explanation{
+		Status: progress, Event: ticket.KindNote, Actor: ai, Reason: ticket.ReasonActor,
+		Actors: []helpdesk.Actor{agent}, In: []ticket.Status{submitted},
+	}, x)
+	require.Equal(t, "ai cannot note while in_progress: only agent may", x.String())
+	require.Equal(t, x.Reason, l.Decide(progress, ticket.KindNote, "", ai).Reason())
+	require.Contains(t, l.Allowed(submitted, ai), ticket.KindNote)
+	require.NotContains(t, l.Allowed(progress, ai), ticket.KindNote)
+}
+
 // T10: what the AI may do, and a customer.
 func TestAllowed(t *testing.T) {
 	t.Parallel()

@@ -105,6 +105,14 @@ func TestBind(t *testing.T) {
 	_, _, err = tk.PickUp(d.stamp(agent))
 	require.NoError(t, err)
 
+	// A ticket that another system resolved, without saying how, can be reopened.
+	v := open(t, l).must(ticket.KindReply, ticket.KindResolve)
+	snap := v.Snapshot()
+	snap.Resolutions, snap.Episode = nil, 0
+	v.Ticket, err = ticket.FromSnapshot(l, snap)
+	require.NoError(t, err)
+	v.must(ticket.KindReopen)
+
 	closedTicket := open(t, ticket.StandardClosed())
 	text, err = json.Marshal(closedTicket.Ticket)
 	require.NoError(t, err)

@@ -187,6 +187,18 @@ func TestMachineAgreesT47(t *testing.T) {
 	}
 }
 
+func TestEffectsOfDecision(t *testing.T) {
+	t.Parallel()
+	d := ticket.Standard().Decide(submitted, ticket.KindResolve, ticket.GuardReason, agent)
+	require.Equal(t, []ticket.EffectKind{
+		ticket.EffectMailResolved, ticket.EffectCancelTimers, ticket.EffectCancelNotifications, ticket.EffectScheduleRetention,
+	}, slices.Collect(d.Effects()))
+	for e := range d.Effects() {
+		require.Equal(t, ticket.EffectMailResolved, e)
+		break
+	}
+}
+
 func TestDecideAllocatesNothing(t *testing.T) { // not parallel: it counts allocations
 	l := ticket.Standard()
 	n := testing.AllocsPerRun(100, func() {
