@@ -96,7 +96,7 @@ func (e *explainer) explain(r *run, c *cycle, stretches []stretch, tallies []tal
 	if r.p.config.Retarget == RetargetCarry { // each level counted by its own clock
 		first = 0
 		for i := last; i > 0; i-- { // what mergers put in front
-			e.cut(r, &tallies[i], tallies[i].anchor, tallies[i-1].anchor)
+			e.cut(r, &tallies[i], tallies[i].anchor, min(end, tallies[i-1].anchor))
 		}
 	}
 	from := tallies[first].anchor

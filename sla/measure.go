@@ -242,7 +242,7 @@ func (r *run) tally(c *cycle, stretches []stretch, before *tally) (tally, error)
 				t.anchor, t.from = changed, changed
 			}
 		case RetargetCarry:
-			return r.carry(t, stretches, before, c.stop)
+			return r.carry(c, t, stretches, before)
 		case RetargetFromStart:
 		}
 	}
@@ -251,23 +251,32 @@ func (r *run) tally(c *cycle, stretches []stretch, before *tally) (tally, error)
 }
 
 // carry continues the tally before with the cell of t from the last of
-// stretches on, or from a stop before it, of which a merger told.
-func (r *run) carry(t tally, stretches []stretch, before *tally, stop instant) (tally, error) {
-	s, prev := &stretches[len(stretches)-1], &stretches[len(stretches)-2]
-	from := min(s.from, stop)
+// stretches on.
+func (r *run) carry(c *cycle, t tally, stretches []stretch, before *tally) (tally, error) {
+	last := len(stretches) - 1
+	s, prev, from := &stretches[last], &stretches[last-1], stretches[last].from
+	var err error
+	if c.stop < from && from >= c.known { // a merger tells of an earlier stop
+		var then tally
+		k := 0
+		for ; k < last && (k == 0 || stretches[k].from <= c.stop); k++ {
+			if then, err = r.tally(c, stretches[:k+1], &then); err != nil {
+				return t, err
+			}
+		}
+		before, prev, from = &then, &stretches[k-1], c.stop
+	}
 	used, err := before.elapsed(from)
 	if err != nil {
 		return t, err
 	}
+	t.anchor = before.anchor
 	if s.start < prev.start { // a merger: what the earlier start adds
-		d, err := t.meter.counted(s.start, prev.start)
+		d, err := t.meter.counted(s.start, min(prev.start, from))
 		if err != nil {
 			return t, err
 		}
 		used += d
-	}
-	t.anchor = before.anchor
-	if s.start < prev.start {
 		t.anchor = min(t.anchor, s.start)
 	}
 	opened, err := t.cell.opens(t.anchor)

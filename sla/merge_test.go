@@ -141,6 +141,14 @@ func TestMergedRetargetedS25(t *testing.T) {
 		log: events(at("10:00").opened(low), at("10:20").changed(medium), at("11:00").mergedAnswered(at("09:40"), at("10:50"))), now: at("12:00"),
 		first: "stopped met medium anchor 09:40 due 11:40 stop 10:50 used 1h10m",
 	}, story{
+		name: "carried, answered there before this ticket was opened", edit: retarget(sla.RetargetCarry),
+		log: events(at("10:00").opened(low), at("10:20").changed(medium), at("10:40").changed(low), at("11:00").mergedAnswered(at("09:40"), at("09:50"))),
+		now: at("12:00"), first: "stopped met low anchor 09:40 due 12:40 stop 09:50 used 10m",
+	}, story{
+		name: "carried, answered there before the change", edit: retarget(sla.RetargetCarry),
+		log: events(at("10:00").opened(low), at("10:20").changed(medium), at("10:40").changed(low), at("11:00").mergedAnswered(at("09:40"), at("10:10"))),
+		now: at("12:00"), first: "stopped met low anchor 09:40 due 12:40 stop 10:10 used 30m",
+	}, story{
 		name: "from the change, the merger first", edit: retarget(sla.RetargetFromChange),
 		log: events(at("10:00").opened(medium), at("10:10").merged(at("09:45")), at("10:20").changed(high)), now: at("10:40"),
 		first: "running pending high anchor 10:20 due 11:20 used 20m next breach 11:20",

@@ -315,16 +315,19 @@ func (m *model) anchor(x measurement, all []phase) {
 			}
 		case sla.RetargetCarry:
 			before := &all[n-1]
+			p.countFrom = p.from
+			if x.stop != noTick && x.stop < p.from && p.from >= x.known { // a merger tells of an earlier reply
+				p.countFrom = x.stop
+				for i := n - 1; i > 0 && all[i].from > x.stop; i-- {
+					before = &all[i-1]
+				}
+			}
 			p.anchor = before.anchor
 			if p.start < before.start {
 				p.anchor = min(p.anchor, p.start)
 			}
-			p.countFrom = p.from
-			if x.stop != noTick {
-				p.countFrom = min(p.from, x.stop) // a merger may tell of an earlier reply
-			}
 			p.used = m.elapsed(x.metric, before, p.countFrom, lifetime)
-			for k := p.start; k < before.start; k++ { // what a merger adds
+			for k := p.start; k < min(before.start, p.countFrom); k++ { // what a merger adds
 				if (p.target.Clock != sla.BaseBusiness || m.open(p.target, k)) && !m.still(x.metric, k) {
 					p.used++
 				}
