@@ -23,14 +23,17 @@
 //
 // # The standard lifecycle
 //
-//	                 pick up, reply           resolve
-//	create → submitted ─────→ in progress ──────────────→ resolved → purged
-//	                │          │     ↑  ↑                  ↑  │
-//	                │   ask    │     │  └──────────────────┼──┘
-//	                └────┐     │     │ customer's message  │  customer's message,
-//	                     ↓     ↓     │                     │  reopen
-//	                   waiting on customer ────────────────┘
-//	                                          resolve, give up
+//	from                       by                          to
+//	                           create                      submitted
+//	submitted                  pick up, reply              in progress
+//	submitted, in progress     ask the customer            waiting on customer
+//	waiting on customer        the customer's message      in progress
+//	waiting on customer        give up                     resolved
+//	in progress, waiting       resolve                     resolved
+//	submitted                  resolve, with a reason      resolved
+//	resolved                   the customer's message      in progress
+//	resolved                   reopen                      in progress
+//	resolved                   purge, when it is due
 //
 // The AI creates a ticket from an offer that the customer confirmed, or a member
 // of the team does; a customer never (R27–R30). It is submitted until a person
