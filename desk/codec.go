@@ -106,7 +106,7 @@ func decode[T any](r Record, into *T, v *int) error {
 func encode(v any) ([]byte, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("desk: %v", err)
+		return nil, fmt.Errorf("desk: %w", err)
 	}
 	return b, nil
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/inbox/mail"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
@@ -166,7 +167,7 @@ func New(c Config) (*Desk, error) {
 		}
 	}
 	set(&c.MailDomain, "helpdesk.invalid")
-	if !isMessageID("x@" + c.MailDomain) {
+	if _, err := mail.MessageID("", "", c.MailDomain); err != nil {
 		errs = append(errs, &FieldError{Field: "MailDomain", Reason: "must be the name of a domain"})
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -261,7 +262,7 @@ func (d *Desk) bytes(b []byte) error {
 	d.random.Lock()
 	defer d.random.Unlock()
 	if _, err := io.ReadFull(d.c.Random, b); err != nil {
-		return fmt.Errorf("desk: no randomness: %v", err)
+		return fmt.Errorf("desk: no randomness: %w", err)
 	}
 	return nil
 }

@@ -147,7 +147,7 @@ func (c Call) key(use string, input any) (Key, error) {
 	}
 	b, err := json.Marshal([]any{use, c.By, c.Who, c.IfSeen, input})
 	if err != nil {
-		return Key{}, fmt.Errorf("desk: %v", err)
+		return Key{}, fmt.Errorf("desk: %w", err)
 	}
 	sum := sha256.Sum256(b)
 	return Key{Name: keyPrefix + c.Key, Fingerprint: hex.EncodeToString(sum[:])}, nil
@@ -364,13 +364,6 @@ func (w *work) another() inbox.Stamp {
 	s := w.stamp
 	s.ID += "." + strconv.Itoa(w.n)
 	s.IfSeen = 0
-	return s
-}
-
-// system returns a stamp for a decision of the library's own.
-func (w *work) system() inbox.Stamp {
-	s := w.another()
-	s.By, s.Who = helpdesk.ActorSystem, ""
 	return s
 }
 

@@ -136,9 +136,9 @@ var automatic = inbox.Config{
 	NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(60 * day), QueueWait: inbox.Duration(10 * time.Minute),
 }
 
-func newWorld(t testing.TB, edit ...func(*desk.Config)) *world {
-	t.Helper()
-	w := &world{t: t, clock: &clock{at: monday}, post: &post{}, team: &team{}, stores: memstore.New()}
+func newWorld(tb testing.TB, edit ...func(*desk.Config)) *world {
+	tb.Helper()
+	w := &world{t: tb, clock: &clock{at: monday}, post: &post{}, team: &team{}, stores: memstore.New()}
 	w.config = desk.Config{
 		Stores: w.stores, Transport: w.post, Notifier: w.team, Clock: w.clock.now, Secret: secret,
 		Accounts: accounts{

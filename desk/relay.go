@@ -7,10 +7,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/inbox/mail"
 	"github.com/deskcore/helpdesk/internal/clean"
 	"github.com/deskcore/helpdesk/ticket"
 )
@@ -296,7 +298,11 @@ func (o *Office) transport(ctx context.Context, m Message, e Envelope, said Occa
 // messageID returns what mail programs know a message by: the same for the same
 // key (T27).
 func (o *Office) messageID(key string) string {
-	return hashed(string(o.tenant) + "\x00" + key)[:32] + "@" + o.d.c.MailDomain
+	id, err := mail.MessageID(string(o.tenant), key, o.d.c.MailDomain)
+	if err != nil {
+		return "" // New has checked the domain
+	}
+	return id
 }
 
 // toTeam tells a member of the team, and notes that it did.
@@ -358,10 +364,8 @@ func (o *Office) mayMail(ctx context.Context, account, key string) error {
 			end = now.Add(o.d.limits.MailWindow)
 		}
 		short := hashed(key)[:16]
-		for _, k := range b.Keys {
-			if k == short {
-				return nil // it was counted before
-			}
+		if slices.Contains(b.Keys, short) {
+			return nil // it was counted before
 		}
 		if len(b.Keys) >= o.d.limits.MailsPerWindow {
 			return &rateError{RetryError{After: end.Sub(now)}}

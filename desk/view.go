@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -217,11 +218,8 @@ func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 	if q.Any {
 		list = ""
 	}
-	query.where(fieldCustomer, q.Customer)
-	query.where(fieldTag, tag)
-	query.where(fieldHolder, q.Holder)
-	query.where(fieldChannel, string(q.Channel))
-	query.where(fieldList, string(list))
+	query.Where = where(Field{fieldCustomer, q.Customer}, Field{fieldTag, tag}, Field{fieldHolder, q.Holder},
+		Field{fieldChannel, string(q.Channel)}, Field{fieldList, string(list)})
 	page, err := o.store.List(ctx, query)
 	if err != nil {
 		return nil, "", err
@@ -237,10 +235,9 @@ func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 	return out, page.Next, nil
 }
 
-func (q *Query) where(name, value string) {
-	if value != "" {
-		q.Where = append(q.Where, Field{name, value})
-	}
+// where returns the fields that have a value, in order.
+func where(fields ...Field) []Field {
+	return slices.DeleteFunc(fields, func(f Field) bool { return f.Value == "" })
 }
 
 // A TicketQuery says which tickets to list: those that have all of what is given.
@@ -278,14 +275,12 @@ type TicketLine struct {
 // after the last. Cursors are as for [Office.Conversations].
 func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, string, error) {
 	query := Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
-	query.where(fieldCustomer, q.Customer)
-	query.where(fieldAccount, q.Account)
-	query.where(fieldAssignee, q.Assignee)
-	query.where(fieldStatus, string(q.Status))
-	query.where(fieldCategory, string(q.Category))
+	level := ""
 	if q.Severity != 0 {
-		query.where(fieldSeverity, q.Severity.String())
+		level = q.Severity.String()
 	}
+	query.Where = where(Field{fieldCustomer, q.Customer}, Field{fieldAccount, q.Account}, Field{fieldAssignee, q.Assignee},
+		Field{fieldStatus, string(q.Status)}, Field{fieldCategory, string(q.Category)}, Field{fieldSeverity, level})
 	page, err := o.store.List(ctx, query)
 	if err != nil {
 		return nil, "", err

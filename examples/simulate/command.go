@@ -1,0 +1,433 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// A command is one line of the input, with the members of all commands; which one
+// uses which stands in the table of commands.
+type command struct {
+	Do     string         `json:"do"`
+	At     string         `json:"at"`
+	As     string         `json:"as"`
+	Tenant desk.Tenant    `json:"tenant"`
+	Key    string         `json:"key"`
+	By     helpdesk.Actor `json:"by"`
+	Who    string         `json:"who"`
+	IfSeen uint64         `json:"if_seen"`
+
+	Conversation string           `json:"conversation"`
+	Ticket       string           `json:"ticket"`
+	Into         string           `json:"into"`
+	FollowUpOf   string           `json:"follow_up_of"`
+	Reference    string           `json:"reference"`
+	Kind         inbox.Kind       `json:"kind"`
+	Channel      helpdesk.Channel `json:"channel"`
+	Contact      inbox.Contact    `json:"contact"`
+
+	Message string          `json:"message"`
+	Text    string          `json:"text"`
+	SentAt  string          `json:"sent_at"`
+	Aside   bool            `json:"aside"`
+	Machine bool            `json:"machine"`
+	Blobs   []inbox.BlobRef `json:"blobs"`
+
+	Lease      string        `json:"lease"`
+	Failure    inbox.Failure `json:"failure"`
+	Comment    string        `json:"comment"`
+	Offer      string        `json:"offer"`
+	Supersedes string        `json:"supersedes"`
+	Shown      string        `json:"shown"`
+	ContactAt  string        `json:"contact_at"`
+	OnBehalf   bool          `json:"on_behalf"`
+
+	Title       string        `json:"title"`
+	Description string        `json:"description"`
+	Summary     string        `json:"summary"`
+	Reason      string        `json:"reason"`
+	Intake      ticket.Intake `json:"intake"`
+
+	Level   severity.Level       `json:"level"`
+	Action  string               `json:"action"`
+	Details string               `json:"details"`
+	Code    ticket.ResolveReason `json:"code"`
+
+	Tag       string          `json:"tag"`
+	Sentiment inbox.Sentiment `json:"sentiment"`
+	Agent     string          `json:"agent"`
+	UpTo      uint64          `json:"up_to"`
+	To        string          `json:"to"`
+
+	Hold       string       `json:"hold"`
+	Privileged *bool        `json:"privileged"`
+	Event      ticket.Kind  `json:"event"`
+	Guard      ticket.Guard `json:"guard"`
+
+	Assurance inbox.Assurance `json:"assurance"`
+	Customer  string          `json:"customer"`
+	Direct    bool            `json:"direct"`
+	Contacts  bool            `json:"contacts"`
+
+	List     inbox.List      `json:"list"`
+	Any      bool            `json:"any"`
+	Holder   string          `json:"holder"`
+	Status   ticket.Status   `json:"status"`
+	Category ticket.Category `json:"category"`
+	Assignee string          `json:"assignee"`
+	Account  string          `json:"account"`
+	Oldest   bool            `json:"oldest"`
+	Cursor   string          `json:"cursor"`
+	Limit    int             `json:"limit"`
+	After    uint64          `json:"after"`
+	Metric   string          `json:"metric"`
+	Cycle    int             `json:"cycle"`
+
+	For   string `json:"for"`
+	Until string `json:"until"`
+	Clock bool   `json:"clock"`
+	Count int    `json:"count"`
+
+	Answer string `json:"answer"`
+	Times  int    `json:"times"`
+
+	Name    string `json:"name"`
+	Email   string `json:"email"`
+	Phone   string `json:"phone"`
+	Partner string `json:"partner"`
+
+	Inbox     json.RawMessage   `json:"inbox"`
+	Policies  []json.RawMessage `json:"policies"`
+	Partners  map[string]string `json:"partners"`
+	Lifecycle json.RawMessage   `json:"lifecycle"`
+	Retention json.RawMessage   `json:"retention"`
+	Reminders *reminders        `json:"reminders"`
+	Limits    *limits           `json:"limits"`
+
+	members    []string
+	skip, note bool
+	fault      error
+}
+
+// reminders and limits are those of the desk that a scenario can set.
+type reminders struct {
+	Every  string `json:"every"`
+	Most   int    `json:"most"`
+	GiveUp string `json:"give_up"`
+	Close  string `json:"close"`
+}
+
+type limits struct {
+	MaxSends       int    `json:"max_sends"`
+	MailsPerWindow int    `json:"mails_per_window"`
+	MailWindow     string `json:"mail_window"`
+	SweepEvery     string `json:"sweep_every"`
+}
+
+// common are the members that every command has.
+var common = []string{"do", "at", "as", "tenant", "key", "by", "who", "if_seen"}
+
+var errNotObject = errors.New("it is not an object")
+
+// parseLine reads one line. The error is for what is not JSON; what is wrong with
+// a command is left in it.
+func parseLine(line []byte) (*command, error) {
+	d := json.NewDecoder(bytes.NewReader(line))
+	var all map[string]json.RawMessage
+	if err := d.Decode(&all); err != nil {
+		if _, other := errors.AsType[*json.UnmarshalTypeError](err); other {
+			return &command{fault: faultf(badCommand, "%v", errNotObject)}, nil
+		}
+		return nil, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows the object")
+	}
+	c := &command{}
+	if _, ok := all["do"]; !ok {
+		_, c.note = all["note"]
+		_, did := all["did"]
+		_, at := all["at"]
+		c.skip = !c.note && (did || at)
+		if !c.note && !c.skip {
+			c.fault = faultf(badCommand, "do must be given")
+		}
+		return c, nil
+	}
+	for name := range all {
+		c.members = append(c.members, name)
+	}
+	slices.Sort(c.members)
+	if err := json.Unmarshal(line, c); err != nil {
+		c.fault = faultf(badCommand, "%s", wrongForm(err))
+	}
+	return c, nil
+}
+
+// wrongForm says what is wrong with a member, without what stood there.
+func wrongForm(err error) string {
+	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return t.Field + " is of the wrong form"
+	}
+	return "a member is of the wrong form: " + err.Error()
+}
+
+// only refuses members that the command does not have.
+func (c *command) only(members []string) error {
+	for _, m := range c.members {
+		if !slices.Contains(common, m) && !slices.Contains(members, m) {
+			return faultf(badCommand, "%s has no member %q", c.Do, m)
+		}
+	}
+	return nil
+}
+
+// call is who gives the command.
+func (c *command) call(by helpdesk.Actor, who string) desk.Call {
+	call := desk.Call{Key: c.Key, By: by, Who: who, IfSeen: c.IfSeen}
+	if c.By != "" && c.By != by {
+		call.By, call.Who = c.By, ""
+	}
+	if c.Who != "" {
+		call.Who = c.Who
+	}
+	return call
+}
+
+// instant reads the member, which may be left out.
+func (s *simulation) instant(member, text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return time.Time{}, faultf(badCommand, "%s must be an instant such as 2026-03-02T09:00:00Z", member)
+	}
+	return at.UTC(), nil
+}
+
+func (s *simulation) office(c *command) (*desk.Office, error) {
+	if c.Tenant == "" {
+		c.Tenant = "acme"
+	}
+	return s.desk.Tenant(c.Tenant)
+}
+
+func (s *simulation) conversation(c *command) (uuid.UUID, error) {
+	return s.names.id("conversation", c.Conversation)
+}
+
+func (s *simulation) ticket(c *command) (uuid.UUID, error) { return s.names.id("ticket", c.Ticket) }
+
+// draft is the message of a command. One without a name gets one.
+func (s *simulation) draft(c *command) (inbox.Draft, error) {
+	sent, err := s.instant("sent_at", c.SentAt)
+	if c.Message == "" {
+		s.messages++
+		c.Message = "m" + number(s.messages)
+	}
+	return inbox.Draft{ID: c.Message, Body: c.Text, SentAt: sent, Blobs: c.Blobs}, err
+}
+
+// lease is what the AI answers with: that of a command by its name, or the last one
+// of the conversation.
+func (s *simulation) lease(c *command) (inbox.Lease, error) {
+	if c.Lease != "" {
+		l, ok := s.leasesBy[c.Lease]
+		if !ok {
+			return inbox.Lease{}, faultf(unknownName, "lease: no command called %q got one", c.Lease)
+		}
+		return l, nil
+	}
+	id, err := s.conversation(c)
+	if err != nil {
+		return inbox.Lease{}, err
+	}
+	l, ok := s.leases[id]
+	if !ok {
+		return inbox.Lease{Conversation: id}, nil
+	}
+	return l, nil
+}
+
+// A result is what a command answers. Names stand in it for IDs.
+type result struct {
+	Conversation string           `json:"conversation,omitzero"`
+	List         inbox.List       `json:"list,omitzero"`
+	Ticket       string           `json:"ticket,omitzero"`
+	Reference    ticket.Reference `json:"reference,omitzero"`
+	Status       ticket.Status    `json:"status,omitzero"`
+	Message      string           `json:"message,omitzero"`
+	Seq          uint64           `json:"seq,omitzero"`
+	Offer        string           `json:"offer,omitzero"`
+	Shown        string           `json:"shown,omitzero"`
+	Epoch        uint64           `json:"epoch,omitzero"` // of the lease
+	Turn         uint64           `json:"turn,omitzero"`  // of the lease
+	NoAddress    bool             `json:"no_address,omitzero"`
+	FollowUp     bool             `json:"follow_up,omitzero"`
+	Replayed     bool             `json:"replayed,omitzero"`
+}
+
+// result takes up what a command returned: new things get names, and what members
+// stand for that are left out next time is remembered.
+func (s *simulation) result(c *command, what string, r desk.Result) result {
+	out := result{
+		List: r.List, Reference: r.Reference, Status: r.Status, Message: r.Message, Seq: r.Seq, Offer: r.Offer, Shown: r.Shown,
+		Epoch: r.Lease.Epoch, Turn: r.Lease.Turn, NoAddress: r.NoAddress, FollowUp: r.FollowUp, Replayed: r.Replayed,
+	}
+	as := func(kind string) string {
+		if what == kind {
+			return c.As
+		}
+		return ""
+	}
+	if r.Conversation != uuid.Nil {
+		out.Conversation = s.names.give(r.Conversation, as("c"), "c")
+	}
+	if r.Ticket != uuid.Nil {
+		out.Ticket = s.names.give(r.Ticket, as("t"), "t")
+	}
+	if !r.Lease.IsZero() {
+		s.leases[r.Lease.Conversation] = r.Lease
+		if c.As != "" {
+			s.leasesBy[c.As] = r.Lease
+		}
+	}
+	if r.Offer != "" {
+		s.shown[r.Offer], s.offers[r.Offer] = r.Shown, r.Conversation
+	}
+	return out
+}
+
+// setup describes the desk; it goes before everything else.
+func (s *simulation) setup(c *command) error {
+	if s.begun {
+		return faultf(badCommand, "setup must be the first command")
+	}
+	if err := errors.Join(s.setInbox(c), s.setPolicies(c), s.setLifecycle(c), s.setRetention(c), s.setPatience(c)); err != nil {
+		return err
+	}
+	if err := s.open(); err != nil {
+		return err
+	}
+	s.answer(c, "", nil)
+	return nil
+}
+
+func (s *simulation) setInbox(c *command) error {
+	if c.Inbox == nil {
+		return nil
+	}
+	var err error
+	s.config.Inbox, err = inbox.ParseConfig(c.Inbox)
+	return err
+}
+
+func (s *simulation) setPolicies(c *command) error {
+	if c.Policies == nil {
+		if c.Partners != nil {
+			return faultf(badCommand, "partners must stand with policies")
+		}
+		return nil
+	}
+	var book sla.BookConfig
+	byName := map[string]*sla.Policy{sla.StandardName: sla.Standard()}
+	var own []sla.Rule
+	for _, raw := range c.Policies {
+		p, err := sla.Parse(raw, nil)
+		if err != nil {
+			return faultf(badCommand, "policies: %v", err)
+		}
+		byName[p.Name()] = p
+	}
+	first, err := sla.Parse(c.Policies[0], nil)
+	if err != nil {
+		return faultf(badCommand, "policies: %v", err)
+	}
+	own = append(own, sla.Rule{Policy: byName[first.Name()]})
+	partners := make([]string, 0, len(c.Partners))
+	for p := range c.Partners {
+		partners = append(partners, p)
+	}
+	slices.Sort(partners)
+	for _, partner := range partners {
+		p, ok := byName[c.Partners[partner]]
+		if !ok {
+			return faultf(badCommand, "partners: there is no policy %q", c.Partners[partner])
+		}
+		book.Rules = append(book.Rules, sla.Rule{Partner: partner, Policy: p})
+	}
+	book.Rules = append(book.Rules, own...)
+	s.config.Policies, err = sla.NewBook(book)
+	return err
+}
+
+func (s *simulation) setLifecycle(c *command) error {
+	if c.Lifecycle == nil {
+		return nil
+	}
+	var name string
+	if json.Unmarshal(c.Lifecycle, &name) == nil {
+		switch name {
+		case ticket.NameStandard:
+			s.config.Lifecycles = []*ticket.Lifecycle{ticket.Standard()}
+		case ticket.NameStandardClosed:
+			s.config.Lifecycles = []*ticket.Lifecycle{ticket.StandardClosed()}
+		default:
+			return faultf(badCommand, "lifecycle must be standard, standard_closed or a definition")
+		}
+		return nil
+	}
+	var config ticket.Config
+	if err := json.Unmarshal(c.Lifecycle, &config); err != nil {
+		return err
+	}
+	l, err := ticket.NewLifecycle(config)
+	s.config.Lifecycles = []*ticket.Lifecycle{l}
+	return err
+}
+
+func (s *simulation) setRetention(c *command) error {
+	if c.Retention == nil {
+		return nil
+	}
+	var err error
+	s.config.Retention, err = retention.Parse(c.Retention)
+	return err
+}
+
+func (s *simulation) setPatience(c *command) error {
+	var errs []error
+	set := func(member, text string, d *time.Duration) {
+		if text != "" {
+			var err error
+			*d, err = parseFor(member, text)
+			errs = append(errs, err)
+		}
+	}
+	if r := c.Reminders; r != nil {
+		s.config.Reminders.Most = r.Most
+		set("reminders.every", r.Every, &s.config.Reminders.Every)
+		set("reminders.give_up", r.GiveUp, &s.config.Reminders.GiveUp)
+		set("reminders.close", r.Close, &s.config.Reminders.Close)
+	}
+	if l := c.Limits; l != nil {
+		s.config.Limits.MaxSends, s.config.Limits.MailsPerWindow = l.MaxSends, l.MailsPerWindow
+		set("limits.mail_window", l.MailWindow, &s.config.Limits.MailWindow)
+		set("limits.sweep_every", l.SweepEvery, &s.config.Limits.SweepEvery)
+	}
+	return errors.Join(errs...)
+}

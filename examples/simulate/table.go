@@ -1,0 +1,545 @@
+package main
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// A doing is one of the commands: its members, and what it does. It returns what
+// to call the answer, and the answer.
+type doing struct {
+	members []string
+	run     func(*simulation, *command) (string, any, error)
+}
+
+func members(s string) []string { return strings.Fields(s) }
+
+// commands are filled in by init, since one of them names them all.
+var commands map[string]doing
+
+func known() []string { return slices.Sorted(maps.Keys(commands)) }
+
+const (
+	says  = "message text sent_at blobs"
+	forms = "title description summary intake level"
+)
+
+func init() {
+	commands = map[string]doing{
+		"setup":     {members("inbox policies partners lifecycle retention reminders limits"), nil},
+		"advance":   {members("for until"), (*simulation).doAdvance},
+		"set_clock": {members("until"), (*simulation).doSetClock},
+		"restart":   {nil, (*simulation).doRestart},
+		"account":   {members("name email phone partner"), (*simulation).doAccount},
+		"transport": {members("answer channel times"), (*simulation).doTransport},
+
+		"start":               {members("kind channel contact " + says), (*simulation).doStart},
+		"receive":             {members("conversation kind channel contact aside machine " + says), (*simulation).doReceive},
+		"customer_message":    {members("conversation aside " + says), (*simulation).doCustomerMessage},
+		"participant_message": {members("conversation " + says), message(helpdesk.ActorThirdParty, "friend", (*desk.Office).ParticipantMessage)},
+		"auto_message":        {members("conversation " + says), message(helpdesk.ActorCustomer, "", (*desk.Office).AutoMessage)},
+		"undelivered": {members("conversation message"), onConversation(helpdesk.ActorSystem, "", func(x act) (desk.Result, error) {
+			return x.o.Undelivered(x.ctx, x.call, x.id, x.c.Message)
+		})},
+
+		"ai_reply": {members("conversation lease " + says), (*simulation).doAIReply},
+		"ai_fail":  {members("conversation lease failure comment"), (*simulation).doAIFail},
+		"offer":    {members("conversation lease reason supersedes " + forms), (*simulation).doOffer},
+		"confirm":  {members("conversation offer shown message contact_at"), (*simulation).doConfirm},
+		"decline": {members("conversation offer"), onConversation(helpdesk.ActorCustomer, "", func(x act) (desk.Result, error) {
+			return x.o.Decline(x.ctx, x.call, x.id, x.c.Offer)
+		})},
+
+		"take_over":    {members("conversation"), plainly((*desk.Office).TakeOver)},
+		"return_to_ai": {members("conversation"), plainly((*desk.Office).ReturnToAI)},
+		"pick_up":      {members("conversation"), plainly((*desk.Office).PickUp)},
+		"unarchive":    {members("conversation"), plainly((*desk.Office).Unarchive)},
+		"reply":        {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Office).Reply)},
+		"ask":          {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Office).Ask)},
+		"note":         {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Office).Note)},
+		"archive": {members("conversation reason action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
+			return x.o.Archive(x.ctx, x.call, x.id, inbox.Archiving{Reason: inbox.ArchiveReason(x.c.Reason), Solution: x.c.solution()})
+		})},
+		"resolve": {members("conversation action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
+			return x.o.Resolve(x.ctx, x.call, x.id, x.c.solution())
+		})},
+		"create_ticket": {members("conversation follow_up_of on_behalf contact_at " + forms), (*simulation).doCreateTicket},
+
+		"tag": {members("conversation tag"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
+			return x.o.Tag(x.ctx, x.call, x.id, x.c.Tag)
+		})},
+		"untag": {members("conversation tag"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
+			return x.o.Untag(x.ctx, x.call, x.id, x.c.Tag)
+		})},
+		"sentiment": {members("conversation sentiment"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
+			return x.o.SetSentiment(x.ctx, x.call, x.id, x.c.Sentiment)
+		})},
+		"watch": {members("conversation agent"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
+			return x.o.Watch(x.ctx, x.call, x.id, x.c.Agent)
+		})},
+		"unwatch": {members("conversation agent"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
+			return x.o.Unwatch(x.ctx, x.call, x.id, x.c.Agent)
+		})},
+		"mark_read": {members("conversation up_to"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
+			return x.o.MarkRead(x.ctx, x.call, x.id, x.c.UpTo)
+		})},
+		"request_erasure": {members("conversation"), (*simulation).doRequestErasure},
+
+		"assign": {members("ticket to"), onTicket(func(x act) (desk.Result, error) {
+			return x.o.Assign(x.ctx, x.call, x.id, x.c.To)
+		})},
+		"mitigate": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Mitigate(x.ctx, x.call, x.id) })},
+		"answer": {members("ticket intake"), onTicket(func(x act) (desk.Result, error) {
+			return x.o.Answer(x.ctx, x.call, x.id, x.c.Intake)
+		})},
+		"reopen": {members("ticket reason"), onTicket(func(x act) (desk.Result, error) {
+			return x.o.Reopen(x.ctx, x.call, x.id, x.c.Reason)
+		})},
+		"merge": {members("ticket into"), (*simulation).doMerge},
+		"claim_severity": {members("ticket level channel"), onTicket(func(x act) (desk.Result, error) {
+			return x.o.ClaimSeverity(x.ctx, x.call, x.id, x.c.Level, x.c.Channel)
+		})},
+		"confirm_severity": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.ConfirmSeverity(x.ctx, x.call, x.id) })},
+		"decline_severity": {members("ticket level"), onTicket(func(x act) (desk.Result, error) {
+			return x.o.DeclineSeverity(x.ctx, x.call, x.id, x.c.Level)
+		})},
+		"correct_severity": {members("ticket level reason"), onTicket(func(x act) (desk.Result, error) {
+			return x.o.CorrectSeverity(x.ctx, x.call, x.id, x.c.Level, x.c.Reason)
+		})},
+		"pause_clocks": {members("ticket reason"), onTicket(func(x act) (desk.Result, error) {
+			return x.o.PauseClocks(x.ctx, x.call, x.id, x.c.Reason)
+		})},
+		"resume_clocks": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.ResumeClocks(x.ctx, x.call, x.id) })},
+		"hold": {members("ticket hold reason privileged"), onTicket(func(x act) (desk.Result, error) {
+			return x.o.Hold(x.ctx, x.call, x.id, x.c.Hold, x.c.Reason, x.c.privileged())
+		})},
+		"release": {members("ticket hold privileged"), onTicket(func(x act) (desk.Result, error) {
+			return x.o.Release(x.ctx, x.call, x.id, x.c.Hold, x.c.privileged())
+		})},
+		"do_event": {members("ticket event guard"), onTicket(func(x act) (desk.Result, error) {
+			return x.o.Do(x.ctx, x.call, x.id, x.c.Event, x.c.Guard)
+		})},
+
+		"configure": {members("inbox"), (*simulation).doConfigure},
+		"sweep":     {members("clock count"), (*simulation).doSweep},
+		"revive":    {members("message"), (*simulation).doRevive},
+
+		"status": {members("ticket reference customer assurance direct"), (*simulation).viewStatus},
+		"conversation": {members("conversation agent contacts after limit"), view(func(x act) (any, error) {
+			return x.o.Conversation(x.ctx, x.id, inbox.Viewer{Agent: x.c.Agent, MaySeeContact: x.c.Contacts, ShowContact: x.c.Contacts}, x.c.After, x.c.Limit)
+		})},
+		"customer_conversation": {members("conversation customer after limit"), view(func(x act) (any, error) {
+			if x.c.Customer == "" {
+				x.c.Customer = x.s.customers[x.id]
+			}
+			return x.o.CustomerConversation(x.ctx, x.c.Customer, x.id, x.c.After, x.c.Limit)
+		})},
+		"ticket":        {members("ticket"), viewTicket(func(x act) (any, error) { return x.o.Ticket(x.ctx, x.id) })},
+		"explain":       {members("ticket metric cycle"), viewTicket(explain)},
+		"retention":     {members("conversation ticket"), (*simulation).viewRetention},
+		"conversations": {members("list any customer channel tag holder oldest cursor limit"), (*simulation).viewConversations},
+		"tickets":       {members("status category assignee customer account level oldest cursor limit"), (*simulation).viewTickets},
+		"notifications": {members("agent cursor limit"), (*simulation).viewNotifications},
+		"settings":      {nil, (*simulation).viewSettings},
+		"health":        {nil, (*simulation).viewHealth},
+		"parked":        {members("cursor limit"), (*simulation).viewParked},
+		"plan":          {nil, (*simulation).viewPlan},
+		"tombstones":    {members("cursor limit"), (*simulation).viewTombstones},
+		"residue":       {members("conversation ticket"), (*simulation).viewResidue},
+	}
+}
+
+// anAgent is who gives an agent's command that does not say.
+const anAgent = "agent"
+
+func number(n int) string { return strconv.Itoa(n) }
+
+func (c *command) solution() ticket.Solution {
+	return ticket.Solution{Action: c.Action, Details: c.Details, Reason: c.Code}
+}
+
+func (c *command) privileged() bool { return c.Privileged == nil || *c.Privileged }
+
+// An act is a command about one record.
+type act struct {
+	s    *simulation
+	ctx  context.Context
+	o    *desk.Office
+	c    *command
+	call desk.Call
+	id   uuid.UUID
+}
+
+// on prepares a command on a conversation.
+func (s *simulation) on(c *command, by helpdesk.Actor, who string) (act, error) {
+	id, err := s.conversation(c)
+	if err != nil {
+		return act{}, err
+	}
+	if by == helpdesk.ActorCustomer && who == "" {
+		who = s.customers[id]
+	}
+	o, err := s.office(c)
+	return act{s, context.Background(), o, c, c.call(by, who), id}, err
+}
+
+func onConversation(by helpdesk.Actor, who string, f func(act) (desk.Result, error)) func(*simulation, *command) (string, any, error) {
+	return func(s *simulation, c *command) (string, any, error) {
+		x, err := s.on(c, by, who)
+		if err != nil {
+			return "", nil, err
+		}
+		r, err := f(x)
+		if err != nil {
+			return "", nil, err
+		}
+		return "result", s.result(c, "", r), nil
+	}
+}
+
+// plainly is a command of an agent on a conversation, with nothing besides.
+func plainly(f func(*desk.Office, context.Context, desk.Call, uuid.UUID) (desk.Result, error)) func(*simulation, *command) (string, any, error) {
+	return onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) { return f(x.o, x.ctx, x.call, x.id) })
+}
+
+// message is a command with a message.
+func message(by helpdesk.Actor, who string,
+	f func(*desk.Office, context.Context, desk.Call, uuid.UUID, inbox.Draft) (desk.Result, error),
+) func(*simulation, *command) (string, any, error) {
+	return onConversation(by, who, func(x act) (desk.Result, error) {
+		d, err := x.s.draft(x.c)
+		if err != nil {
+			return desk.Result{}, err
+		}
+		return f(x.o, x.ctx, x.call, x.id, d)
+	})
+}
+
+// onTicket is a command of an agent on a ticket.
+func onTicket(f func(act) (desk.Result, error)) func(*simulation, *command) (string, any, error) {
+	return func(s *simulation, c *command) (string, any, error) {
+		id, err := s.ticket(c)
+		if err != nil {
+			return "", nil, err
+		}
+		o, err := s.office(c)
+		if err != nil {
+			return "", nil, err
+		}
+		r, err := f(act{s, context.Background(), o, c, c.call(helpdesk.ActorAgent, anAgent), id})
+		if err != nil {
+			return "", nil, err
+		}
+		return "result", s.result(c, "", r), nil
+	}
+}
+
+func (s *simulation) doAdvance(c *command) (string, any, error) {
+	to := s.now
+	switch {
+	case (c.For == "") == (c.Until == ""):
+		return "", nil, faultf(badCommand, "for or until must be given, and not both")
+	case c.For != "":
+		d, err := parseFor("for", c.For)
+		if err != nil {
+			return "", nil, err
+		}
+		to = to.Add(d)
+	default:
+		at, err := s.instant("until", c.Until)
+		if err != nil {
+			return "", nil, err
+		}
+		if at.Before(s.now) {
+			return "", nil, faultf(badAt, "until must not be before %s; see set_clock", stamp(s.now))
+		}
+		to = at
+	}
+	s.advance(to)
+	return "", nil, nil
+}
+
+func (s *simulation) doSetClock(c *command) (string, any, error) {
+	at, err := s.instant("until", c.Until)
+	if err == nil && at.IsZero() {
+		err = faultf(badCommand, "until must be given")
+	}
+	if err == nil {
+		s.now = at
+	}
+	return "", nil, err
+}
+
+func (s *simulation) doRestart(*command) (string, any, error) { return "", nil, s.open() }
+
+func (s *simulation) doAccount(c *command) (string, any, error) {
+	if c.As == "" {
+		return "", nil, faultf(badCommand, "as must be given")
+	}
+	s.accounts[c.As] = account{desk.Account{Ref: c.As, Name: c.Name, Email: c.Email, Phone: c.Phone}, c.Partner}
+	return "", nil, nil
+}
+
+func (s *simulation) doTransport(c *command) (string, any, error) {
+	if !slices.Contains([]string{"ok", "down", "rejected", "uncertain", "later"}, c.Answer) {
+		return "", nil, faultf(badCommand, "answer must be ok, down, rejected, uncertain or later")
+	}
+	if c.Answer == "ok" {
+		s.faults = slices.DeleteFunc(s.faults, func(f *failing) bool { return c.Channel == "" || f.channel == c.Channel })
+		return "", nil, nil
+	}
+	f := &failing{channel: c.Channel, answer: c.Answer, times: c.Times}
+	if f.times == 0 {
+		f.times = -1
+	}
+	s.faults = append(s.faults, f)
+	return "", nil, nil
+}
+
+func (s *simulation) doStart(c *command) (string, any, error) { return s.begin(c, uuid.Nil) }
+
+func (s *simulation) doReceive(c *command) (string, any, error) {
+	if c.Conversation == "" {
+		return s.begin(c, uuid.Nil)
+	}
+	id, err := s.conversation(c)
+	if err != nil {
+		return "", nil, err
+	}
+	return s.begin(c, id)
+}
+
+// begin starts a conversation, or goes on with one.
+func (s *simulation) begin(c *command, id uuid.UUID) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	d, err := s.draft(c)
+	if err != nil {
+		return "", nil, err
+	}
+	if c.Kind == "" {
+		c.Kind = inbox.KindQuestion
+	}
+	b := desk.Beginning{Kind: c.Kind, Channel: c.Channel, Contact: c.Contact}
+	who := c.Contact.Customer
+	if who == "" {
+		who = s.customers[id]
+	}
+	call := c.call(helpdesk.ActorCustomer, who)
+	var r desk.Result
+	if c.Do == "start" {
+		r, err = o.Start(context.Background(), call, b, d)
+	} else {
+		a := desk.Arrival{Conversation: id, Beginning: b, Message: inbox.Incoming{Draft: d, Aside: c.Aside}, Machine: c.Machine}
+		r, err = o.Receive(context.Background(), call, a)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	if _, old := s.customers[r.Conversation]; !old {
+		s.customers[r.Conversation] = c.Contact.Customer
+	}
+	return "result", s.result(c, "c", r), nil
+}
+
+func (s *simulation) doCustomerMessage(c *command) (string, any, error) {
+	x, err := s.on(c, helpdesk.ActorCustomer, "")
+	if err != nil {
+		return "", nil, err
+	}
+	d, err := s.draft(c)
+	if err != nil {
+		return "", nil, err
+	}
+	r, err := x.o.CustomerMessage(x.ctx, x.call, x.id, inbox.Incoming{Draft: d, Aside: c.Aside})
+	if err != nil {
+		return "", nil, err
+	}
+	if r.Conversation != x.id {
+		s.customers[r.Conversation] = s.customers[x.id]
+	}
+	return "result", s.result(c, "c", r), nil
+}
+
+// byAI prepares a command of the AI.
+func (s *simulation) byAI(c *command) (act, inbox.Lease, error) {
+	l, err := s.lease(c)
+	if err != nil {
+		return act{}, l, err
+	}
+	o, err := s.office(c)
+	return act{s, context.Background(), o, c, c.call(helpdesk.ActorAI, ""), l.Conversation}, l, err
+}
+
+func (s *simulation) doAIReply(c *command) (string, any, error) {
+	x, l, err := s.byAI(c)
+	if err != nil {
+		return "", nil, err
+	}
+	d, err := s.draft(c)
+	if err != nil {
+		return "", nil, err
+	}
+	r, err := x.o.AIReply(x.ctx, x.call, l, d)
+	if err != nil {
+		return "", nil, err
+	}
+	return "result", s.result(c, "", r), nil
+}
+
+func (s *simulation) doAIFail(c *command) (string, any, error) {
+	x, l, err := s.byAI(c)
+	if err != nil {
+		return "", nil, err
+	}
+	r, err := x.o.AIFail(x.ctx, x.call, l, c.Failure, c.Comment)
+	if err != nil {
+		return "", nil, err
+	}
+	return "result", s.result(c, "", r), nil
+}
+
+// form is the intake of a command: title and description can stand beside it.
+func (c *command) form() ticket.Intake {
+	in := c.Intake
+	if c.Title != "" {
+		in.Title = c.Title
+	}
+	if c.Description != "" {
+		in.Description = c.Description
+	}
+	return in
+}
+
+func (s *simulation) doOffer(c *command) (string, any, error) {
+	x, l, err := s.byAI(c)
+	if err != nil {
+		return "", nil, err
+	}
+	if c.As == "" {
+		c.As = s.names.fresh("o")
+	}
+	r, err := x.o.Offer(x.ctx, x.call, l, inbox.OfferDraft{
+		ID: c.As, Reason: c.Reason, Intake: c.form(), Summary: c.Summary, Severity: c.Level, Supersedes: c.Supersedes,
+	})
+	if err != nil {
+		return "", nil, err
+	}
+	return "result", s.result(c, "o", r), nil
+}
+
+func (s *simulation) doConfirm(c *command) (string, any, error) {
+	if c.Conversation == "" {
+		if id, ok := s.offers[c.Offer]; ok {
+			c.Conversation = s.names.of(id)
+		}
+	}
+	x, err := s.on(c, helpdesk.ActorCustomer, "")
+	if err != nil {
+		return "", nil, err
+	}
+	at, err := s.instant("contact_at", c.ContactAt)
+	if err != nil {
+		return "", nil, err
+	}
+	shown := c.Shown
+	if shown == "" {
+		shown = s.shown[c.Offer]
+	}
+	r, err := x.o.Confirm(x.ctx, x.call, x.id, desk.Consent{Offer: c.Offer, Shown: shown, Message: c.Message, ContactAt: at})
+	if err != nil {
+		return "", nil, err
+	}
+	return "result", s.result(c, "t", r), nil
+}
+
+func (s *simulation) doCreateTicket(c *command) (string, any, error) {
+	x, err := s.on(c, helpdesk.ActorAgent, anAgent)
+	if err != nil {
+		return "", nil, err
+	}
+	at, err := s.instant("contact_at", c.ContactAt)
+	if err != nil {
+		return "", nil, err
+	}
+	d := desk.TicketDraft{Intake: c.form(), Summary: c.Summary, Severity: c.Level, OnBehalf: c.OnBehalf, ContactAt: at}
+	if c.FollowUpOf != "" {
+		if d.FollowUpOf, err = s.names.id("follow_up_of", c.FollowUpOf); err != nil {
+			return "", nil, err
+		}
+	}
+	r, err := x.o.CreateTicket(x.ctx, x.call, x.id, d)
+	if err != nil {
+		return "", nil, err
+	}
+	return "result", s.result(c, "t", r), nil
+}
+
+func (s *simulation) doMerge(c *command) (string, any, error) {
+	into, err := s.names.id("into", c.Into)
+	if err != nil {
+		return "", nil, err
+	}
+	return onTicket(func(x act) (desk.Result, error) { return x.o.Merge(x.ctx, x.call, x.id, into) })(s, c)
+}
+
+func (s *simulation) doRequestErasure(c *command) (string, any, error) {
+	x, err := s.on(c, helpdesk.ActorAgent, anAgent)
+	if err != nil {
+		return "", nil, err
+	}
+	e, err := x.o.RequestErasure(x.ctx, x.call, x.id)
+	return "view", explained{e.State, e.String()}, err
+}
+
+func (s *simulation) doConfigure(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	config, err := inbox.ParseConfig(c.Inbox)
+	if err != nil {
+		return "", nil, err
+	}
+	return "", nil, o.Configure(context.Background(), c.call(helpdesk.ActorAgent, anAgent), config)
+}
+
+func (s *simulation) doSweep(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	r, err := o.SweepAnyway(context.Background(), retention.Override{Clock: c.Clock, Count: c.Count})
+	return "view", r, err
+}
+
+func (s *simulation) doRevive(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	return "", nil, o.Revive(context.Background(), c.Message)
+}
+
+// metricOf returns the metric of that name.
+func metricOf(name string) (sla.Metric, error) {
+	for m := range sla.Metrics() {
+		if m.String() == name {
+			return m, nil
+		}
+	}
+	return 0, faultf(badCommand, "metric must be first_reply, next_reply or resolution")
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk"
+)
+
+// A tap is storage that tells what is committed, and knows when something is due.
+// It puts what is handed out in an order of its own, so that a run does not depend
+// on the engine.
+type tap struct {
+	desk.Stores
+	events  func(desk.Event)
+	changed func(desk.Change)
+
+	n       int                    // messages so far
+	order   map[string]int         // of the messages, by tenant and key
+	timers  map[string][]time.Time // by tenant and record
+	pending map[string]time.Time   // messages, by tenant and key
+	handed  map[desk.Receipt]string
+}
+
+func newTap(s desk.Stores) *tap {
+	return &tap{
+		Stores: s, order: map[string]int{}, timers: map[string][]time.Time{},
+		pending: map[string]time.Time{}, handed: map[desk.Receipt]string{},
+	}
+}
+
+// next returns the first instant after now at which something is due.
+func (t *tap) next(now time.Time) (time.Time, bool) {
+	var first time.Time
+	see := func(at time.Time) {
+		if at.After(now) && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	for _, all := range t.timers {
+		for _, at := range all {
+			see(at)
+		}
+	}
+	for _, at := range t.pending {
+		see(at)
+	}
+	return first, !first.IsZero()
+}
+
+func (t *tap) Tenant(name desk.Tenant) (desk.Store, error) {
+	s, err := t.Stores.Tenant(name)
+	if err != nil {
+		return nil, err
+	}
+	return &tappedStore{s, t, string(name)}, nil
+}
+
+func (t *tap) Timers() desk.Timers { return &tappedTimers{t.Stores.Timers()} }
+func (t *tap) Outbox() desk.Outbox { return &tappedOutbox{t.Stores.Outbox(), t} }
+
+type tappedStore struct {
+	desk.Store
+	tap    *tap
+	tenant string
+}
+
+func (s *tappedStore) Commit(ctx context.Context, b desk.Batch) (desk.Committed, error) {
+	done, err := s.Store.Commit(ctx, b)
+	if err != nil || done.Replayed {
+		return done, err
+	}
+	for _, k := range b.Withdraw {
+		delete(s.tap.pending, s.tenant+" "+k)
+	}
+	for _, m := range b.Messages {
+		k := s.tenant + " " + m.Key
+		if _, known := s.tap.order[k]; !known {
+			s.tap.n++
+			s.tap.order[k], s.tap.pending[k] = s.tap.n, m.At
+		}
+	}
+	for _, c := range b.Changes {
+		k := s.tenant + " " + c.Ref.String()
+		delete(s.tap.timers, k)
+		for _, x := range c.Timers {
+			s.tap.timers[k] = append(s.tap.timers[k], x.At)
+		}
+	}
+	for _, e := range b.Events {
+		s.tap.events(e)
+	}
+	for _, c := range b.Changes {
+		s.tap.changed(c)
+	}
+	return done, nil
+}
+
+type tappedTimers struct{ desk.Timers }
+
+func (t *tappedTimers) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, error) {
+	due, err := t.Timers.Claim(ctx, c)
+	slices.SortStableFunc(due, func(a, b desk.DueTimer) int {
+		return cmp.Or(a.Timer.At.Compare(b.Timer.At), cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Of.String(), b.Of.String()))
+	})
+	return due, err
+}
+
+type tappedOutbox struct {
+	desk.Outbox
+	tap *tap
+}
+
+func (o *tappedOutbox) Claim(ctx context.Context, c desk.Claim) ([]desk.Delivery, error) {
+	all, err := o.Outbox.Claim(ctx, c)
+	key := func(d desk.Delivery) string { return string(d.Tenant) + " " + d.Message.Key }
+	slices.SortStableFunc(all, func(a, b desk.Delivery) int {
+		return cmp.Compare(o.tap.order[key(a)], o.tap.order[key(b)])
+	})
+	for _, d := range all {
+		o.tap.handed[d.Receipt] = key(d)
+	}
+	return all, err
+}
+
+func (o *tappedOutbox) done(r desk.Receipt) string {
+	key := o.tap.handed[r]
+	delete(o.tap.handed, r)
+	delete(o.tap.pending, key)
+	return key
+}
+
+func (o *tappedOutbox) Ack(ctx context.Context, receipts ...desk.Receipt) error {
+	for _, r := range receipts {
+		o.done(r)
+	}
+	return o.Outbox.Ack(ctx, receipts...)
+}
+
+func (o *tappedOutbox) Retry(ctx context.Context, r desk.Receipt, at time.Time) error {
+	o.tap.pending[o.done(r)] = at
+	return o.Outbox.Retry(ctx, r, at)
+}
+
+func (o *tappedOutbox) Park(ctx context.Context, r desk.Receipt, reason string) error {
+	o.done(r)
+	return o.Outbox.Park(ctx, r, reason)
+}

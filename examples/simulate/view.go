@@ -1,0 +1,263 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/google/uuid"
+)
+
+// A paged is a page of a list.
+type paged struct {
+	Items any    `json:"items"`
+	Next  string `json:"next,omitzero"`
+}
+
+// An explained is why something is still here.
+type explained struct {
+	State retention.State `json:"state"`
+	Words string          `json:"words"`
+}
+
+// view is a question about a conversation.
+func view(f func(act) (any, error)) func(*simulation, *command) (string, any, error) {
+	return func(s *simulation, c *command) (string, any, error) {
+		x, err := s.on(c, "", "")
+		if err != nil {
+			return "", nil, err
+		}
+		v, err := f(x)
+		return "view", v, err
+	}
+}
+
+// viewTicket is a question about a ticket.
+func viewTicket(f func(act) (any, error)) func(*simulation, *command) (string, any, error) {
+	return func(s *simulation, c *command) (string, any, error) {
+		id, err := s.ticket(c)
+		if err != nil {
+			return "", nil, err
+		}
+		o, err := s.office(c)
+		if err != nil {
+			return "", nil, err
+		}
+		v, err := f(act{s: s, ctx: context.Background(), o: o, c: c, id: id})
+		return "view", v, err
+	}
+}
+
+func explain(x act) (any, error) {
+	m, err := metricOf(x.c.Metric)
+	if err != nil {
+		return nil, err
+	}
+	return x.o.Explain(x.ctx, x.id, m, x.c.Cycle)
+}
+
+func (s *simulation) viewStatus(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	reference := c.Reference
+	if reference == "" {
+		id, err := s.ticket(c)
+		if err != nil {
+			return "", nil, err
+		}
+		t, err := o.Ticket(context.Background(), id)
+		if err != nil {
+			return "", nil, err
+		}
+		reference = string(t.Ticket.Reference)
+	}
+	v, err := o.Status(context.Background(), reference, inbox.Inquiry{Customer: c.Customer, Assurance: c.Assurance, Direct: c.Direct})
+	return "view", v, err
+}
+
+func (s *simulation) viewRetention(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	var e retention.Explanation
+	var id uuid.UUID
+	if c.Ticket != "" {
+		if id, err = s.ticket(c); err == nil {
+			e, err = o.ExplainTicket(context.Background(), id)
+		}
+	} else if id, err = s.conversation(c); err == nil {
+		e, err = o.ExplainConversation(context.Background(), id)
+	}
+	return "view", explained{e.State, e.String()}, err
+}
+
+func (s *simulation) viewConversations(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	lines, next, err := o.Conversations(context.Background(), desk.ConversationQuery{
+		List: c.List, Any: c.Any, Customer: c.Customer, Channel: c.Channel, Tag: c.Tag, Holder: c.Holder,
+		Oldest: c.Oldest, Cursor: c.Cursor, Limit: c.Limit,
+	})
+	return "view", paged{orEmpty(lines), next}, err
+}
+
+func (s *simulation) viewTickets(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	lines, next, err := o.Tickets(context.Background(), desk.TicketQuery{
+		Status: c.Status, Category: c.Category, Assignee: c.Assignee, Customer: c.Customer, Account: c.Account, Severity: c.Level,
+		Oldest: c.Oldest, Cursor: c.Cursor, Limit: c.Limit,
+	})
+	return "view", paged{orEmpty(lines), next}, err
+}
+
+// orEmpty has a list without items be written as one.
+func orEmpty[T any](s []T) []T {
+	if s == nil {
+		return []T{}
+	}
+	return s
+}
+
+// A notified is a notification in a list.
+type notified struct {
+	Conversation uuid.UUID       `json:"conversation"`
+	Agent        string          `json:"agent,omitzero"`
+	Cause        inbox.EventKind `json:"cause"`
+	Seq          uint64          `json:"seq,omitzero"`
+}
+
+func (s *simulation) viewNotifications(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	lines, next, err := o.Notifications(context.Background(), c.Agent, c.Cursor, c.Limit)
+	items := []notified{}
+	for _, l := range lines {
+		items = append(items, notified{l.Conversation, l.Notification.Agent, l.Notification.Cause, l.Notification.Seq})
+	}
+	return "view", paged{items, next}, err
+}
+
+func (s *simulation) viewSettings(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	config, err := o.Settings(context.Background())
+	return "view", config, err
+}
+
+// A healthy is what a desk waits for.
+type healthy struct {
+	Waiting int              `json:"waiting"`
+	Parked  int              `json:"parked"`
+	Purges  int              `json:"purges"`
+	Sweep   desk.SweepReport `json:"sweep"`
+}
+
+func (s *simulation) viewHealth(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	h, err := o.Health(context.Background())
+	return "view", healthy{h.Backlog.Waiting, h.Backlog.Parked, h.Purges, h.Sweep}, err
+}
+
+// A parked is a message that was given up.
+type parked struct {
+	Message string `json:"message"` // its key, for revive
+	Topic   string `json:"topic"`
+	To      string `json:"to,omitzero"`
+	Reason  string `json:"reason"`
+	Attempt int    `json:"attempt"`
+}
+
+func (s *simulation) viewParked(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	page, err := o.Parked(context.Background(), c.Cursor, c.Limit)
+	items := []parked{}
+	for _, p := range page.Parked {
+		items = append(items, parked{p.Message.Key, p.Message.Topic, p.Message.To, p.Reason, p.Attempt})
+	}
+	return "view", paged{items, page.Next}, err
+}
+
+// A planned is a record of a plan.
+type planned struct {
+	Kind  retention.Kind `json:"kind"`
+	ID    string         `json:"id"`
+	Words string         `json:"words"`
+}
+
+func (s *simulation) viewPlan(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	p, err := o.Plan(context.Background())
+	list := func(entries []retention.Entry) []planned {
+		out := []planned{}
+		for _, e := range entries {
+			out = append(out, planned{e.Kind, e.ID, e.Why.String()})
+		}
+		return out
+	}
+	var refusals []string
+	for _, r := range p.Refusals {
+		refusals = append(refusals, strings.TrimPrefix(r.Error(), "retention: "))
+	}
+	return "view", struct {
+		Going    []planned `json:"going"`
+		Kept     []planned `json:"kept"`
+		Refusals []string  `json:"refusals,omitempty"`
+	}{list(p.Going), list(p.Kept), refusals}, err
+}
+
+func (s *simulation) viewTombstones(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	if c.Limit == 0 {
+		c.Limit = 100
+	}
+	stones, next, err := o.Tombstones(context.Background(), c.Cursor, c.Limit)
+	return "view", paged{orEmpty(stones), next}, err
+}
+
+func (s *simulation) viewResidue(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	var ids []uuid.UUID
+	for _, m := range []struct{ member, name string }{{"conversation", c.Conversation}, {"ticket", c.Ticket}} {
+		if m.name == "" {
+			continue
+		}
+		id, err := s.names.id(m.member, m.name)
+		if err != nil {
+			return "", nil, err
+		}
+		ids = append(ids, id)
+	}
+	r, err := o.Residue(context.Background(), inbox.MaxMessages, ids...)
+	return "view", struct {
+		Left int `json:"left"`
+	}{r.Total()}, err
+}

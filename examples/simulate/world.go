@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/google/uuid"
+)
+
+// transport is the simulation as what delivers messages: it writes them out.
+type transport simulation
+
+// An outgoing is a message as it left.
+type outgoing struct {
+	Channel      helpdesk.Channel `json:"channel"`
+	To           string           `json:"to"`
+	Conversation string           `json:"conversation,omitzero"`
+	Subject      string           `json:"subject,omitzero"`
+	Body         string           `json:"body"`
+	MessageID    string           `json:"message_id,omitzero"`
+	InReplyTo    string           `json:"in_reply_to,omitzero"`
+	Automatic    bool             `json:"automatic,omitzero"`
+	Answer       string           `json:"answer,omitzero"` // of the transport, if it did not take it
+}
+
+var errDown = errors.New("the transport is down")
+
+func (t *transport) Send(_ context.Context, e desk.Envelope) error {
+	if err := e.Check(); err != nil {
+		return errors.Join(err, desk.ErrRejected)
+	}
+	answer, err := t.answer(e.Channel)
+	(*simulation)(t).happened("out", outgoing{
+		Channel: e.Channel, To: e.To, Conversation: e.Conversation, Subject: e.Subject, Body: e.Body,
+		MessageID: e.MessageID, InReplyTo: e.InReplyTo, Automatic: e.Automatic, Answer: answer,
+	})
+	return err
+}
+
+// answer returns what the transport was told to answer.
+func (t *transport) answer(ch helpdesk.Channel) (string, error) {
+	for _, f := range t.faults {
+		if f.times == 0 || f.channel != "" && f.channel != ch {
+			continue
+		}
+		f.times--
+		switch f.answer {
+		case "rejected":
+			return f.answer, desk.ErrRejected
+		case "uncertain":
+			return f.answer, desk.ErrUncertain
+		case "later":
+			return f.answer, &desk.RetryError{After: time.Hour}
+		default:
+			return f.answer, errDown
+		}
+	}
+	return "", nil
+}
+
+// directory is the simulation as the host's accounts and contracts.
+type directory simulation
+
+func (d *directory) Account(_ context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+	a, ok := d.accounts[ref]
+	if !ok {
+		return desk.Account{}, &desk.NotFoundError{What: "account"}
+	}
+	return a.Account, nil
+}
+
+func (d *directory) Partner(_ context.Context, _ desk.Tenant, ref string) (string, error) {
+	return d.accounts[ref].partner, nil
+}
+
+// pager is the simulation as what tells the team.
+type pager simulation
+
+// A told is what the team was told.
+type told struct {
+	Agent        string    `json:"agent,omitzero"` // none: the whole team
+	Cause        string    `json:"cause"`
+	Conversation uuid.UUID `json:"conversation,omitzero"`
+	Ticket       uuid.UUID `json:"ticket,omitzero"`
+}
+
+func (p *pager) Notify(_ context.Context, n desk.Notice) error {
+	(*simulation)(p).happened("notice", told{n.Agent, n.Cause, n.Conversation, n.Ticket})
+	return nil
+}
+
+// blobs is the simulation as what keeps attachments.
+type blobs simulation
+
+func (b *blobs) Erase(_ context.Context, _ desk.Tenant, of ...inbox.BlobRef) error {
+	for _, ref := range of {
+		if !b.erased[ref.Ref] {
+			b.erased[ref.Ref] = true
+			(*simulation)(b).happened("erased", ref.Ref)
+		}
+	}
+	return nil
+}
+
+func (b *blobs) Residue(_ context.Context, _ desk.Tenant, of ...inbox.BlobRef) (int, error) {
+	n := 0
+	for _, ref := range of {
+		if !b.erased[ref.Ref] {
+			n++
+		}
+	}
+	return n, nil
+}
