@@ -1,6 +1,7 @@
 package sla_test
 
 import (
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk/severity"
@@ -101,12 +102,7 @@ func (m *model) resolutions() {
 	x := measurement{metric: sla.MetricResolution, number: 1, start: m.start, from: m.start, stop: noTick}
 	mitigated, resolved, resolvedAt := false, false, 0
 	accepts := func(k int) bool {
-		for _, s := range m.c.Targets[m.force[k]][sla.MetricResolution].StopOn {
-			if s == sla.StopOnMitigated {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(m.c.Targets[m.force[k]][sla.MetricResolution].StopOn, sla.StopOnMitigated)
 	}
 	stop := func(k int) { x.stop, x.known = max(k, m.start), max(k, m.start) }
 	again := func(start, from int) {

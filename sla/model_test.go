@@ -37,7 +37,8 @@ func timeOf(k int) time.Time {
 var modelOpen = map[string]func(k int) bool{
 	"desk": func(k int) bool { // Monday to Friday, 09:00 to 17:00, and on Wednesday not from 12:00 to 13:00
 		day, inDay := k/288%7, k%288
-		return day < 5 && 9*12 <= inDay && inDay < 17*12 && !(day == 2 && 12*12 <= inDay && inDay < 13*12)
+		lunch := day == 2 && 12*12 <= inDay && inDay < 13*12
+		return day < 5 && 9*12 <= inDay && inDay < 17*12 && !lunch
 	},
 	"evening": func(k int) bool { return 18*12 <= k%288 && k%288 < 22*12 }, // every day, 18:00 to 22:00
 }
@@ -176,7 +177,8 @@ func (f *fact) asks() bool {
 // answers says whether f is a reply, as it is known at the end.
 func (m *model) answers(f *fact) bool {
 	k, lost := m.back[f.ID]
-	return f.speaks() && f.k >= m.start && !(lost && k <= m.end)
+	lost = lost && k <= m.end
+	return f.speaks() && f.k >= m.start && !lost
 }
 
 // live lays out what each tick has: S10 (order), S15 (status), S22 (correction),
@@ -228,6 +230,7 @@ func (m *model) live() {
 			heldFrom[f.k] = false
 		case sla.KindMergedInto:
 			m.merged, m.end, m.facts = true, f.k, m.facts[:i+1]
+		case sla.KindMergedFrom, sla.KindMessage, sla.KindUndelivered, sla.KindMitigated: // each metric reads them
 		}
 		if m.merged {
 			break
