@@ -97,7 +97,8 @@ type Target struct {
 	// other metric (S18).
 	StopOn []Stop
 
-	// Schedule, if not zero, takes the place of the policy's.
+	// Schedule, if not zero, takes the place of the policy's. A calendar clock
+	// looks at neither.
 	Schedule hours.Member
 }
 

@@ -265,9 +265,6 @@ func (b *builder) target(field string, m Metric, t Target) Target {
 	case t.From != AnchorStart && t.From != AnchorNotified:
 		b.reject(field+".from", string(t.From), "must be start or notified")
 	}
-	if t.Clock == BaseCalendar && (t.Schedule.Name != "" || t.Schedule.Config != nil) {
-		b.reject(field+".schedule", t.Schedule.Name, "goes with a clock that looks at a schedule, not with calendar")
-	}
 	b.stops(field+".stop_on", m, &t)
 	return t
 }

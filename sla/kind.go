@@ -6,7 +6,8 @@ import (
 )
 
 // A Kind says what an [Event] records. Kinds are declared in the order in which
-// events of one instant are taken (S10).
+// events of one instant are taken (S10); a change and a correction of the level
+// share a place, where their IDs decide, and so do a confirmation and a decline.
 //
 // The zero Kind is unset: it is not valid and has no text form.
 type Kind uint8
@@ -45,6 +46,18 @@ var kindNames = [...]string{
 	KindHeld:              "held",
 	KindStatus:            "status",
 	KindMergedInto:        "merged_into",
+}
+
+// place returns where events of kind k stand among those of one instant.
+func (k Kind) place() Kind {
+	switch k {
+	case KindSeverityCorrected:
+		return KindSeverityChanged
+	case KindSeverityDeclined:
+		return KindSeverityConfirmed
+	default:
+		return k
+	}
 }
 
 // Kinds yields every valid Kind in order.

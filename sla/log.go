@@ -307,22 +307,22 @@ func (j *journal) anomalies() []Anomaly {
 		return nil
 	}
 	slices.SortFunc(j.odd, func(a, b oddity) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.ev.Kind, b.ev.Kind),
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.ev.Kind.place(), b.ev.Kind.place()),
 			strings.Compare(a.ev.ID, b.ev.ID), strings.Compare(string(a.code), string(b.code)))
 	})
 	out := make([]Anomaly, len(j.odd))
 	for i, o := range j.odd {
 		out[i] = Anomaly{Code: o.code, Event: o.ev.ID}
 	}
-	return out
+	return slices.Compact(out)
 }
 
 func compareEntries(a, b entry) int {
 	if a.at != b.at {
 		return cmp.Compare(a.at, b.at)
 	}
-	if a.kind != b.kind {
-		return cmp.Compare(a.kind, b.kind)
+	if p, q := a.kind.place(), b.kind.place(); p != q {
+		return cmp.Compare(p, q)
 	}
 	return strings.Compare(a.ev.ID, b.ev.ID)
 }

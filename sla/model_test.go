@@ -45,8 +45,8 @@ var modelOpen = map[string]func(k int) bool{
 
 // kindRank is the order in which S10 takes the events of one instant.
 var kindRank = map[sla.Kind]int{
-	sla.KindOpened: 0, sla.KindNotified: 1, sla.KindSeverityChanged: 2, sla.KindSeverityCorrected: 3, sla.KindSeverityConfirmed: 4,
-	sla.KindSeverityDeclined: 5, sla.KindMergedFrom: 6, sla.KindReleased: 7, sla.KindMessage: 8, sla.KindUndelivered: 9,
+	sla.KindOpened: 0, sla.KindNotified: 1, sla.KindSeverityChanged: 2, sla.KindSeverityCorrected: 2, sla.KindSeverityConfirmed: 4,
+	sla.KindSeverityDeclined: 4, sla.KindMergedFrom: 6, sla.KindReleased: 7, sla.KindMessage: 8, sla.KindUndelivered: 9,
 	sla.KindMitigated: 10, sla.KindHeld: 11, sla.KindStatus: 12, sla.KindMergedInto: 13,
 }
 

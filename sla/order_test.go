@@ -46,11 +46,6 @@ func TestKindOrderS10(t *testing.T) {
 			want: "running breached urgent anchor 12:50 due 13:05 used 10m breach 11:00 elapsed high",
 		},
 		{
-			name: "changed, corrected", before: []sla.Event{at("10:00").opened(low)},
-			first: at("10:30").changed(high), second: at("10:30").corrected(medium), metric: sla.MetricFirstReply,
-			want: "running breached medium due 12:00 used 3h over 1h breach 12:00 elapsed medium",
-		},
-		{
 			name: "changed, declined", before: []sla.Event{at("10:00").opened(low)},
 			first: at("10:30").changed(urgent), second: at("10:30").declined(medium), metric: sla.MetricFirstReply,
 			want: "running breached medium due 12:00 used 3h over 1h breach 12:00 elapsed medium",
@@ -155,6 +150,14 @@ func TestIDOrderS10(t *testing.T) {
 		first: "running pending medium due 12:00 used 1h30m next breach 12:00",
 	}, story{
 		name: "levels, the other way", log: events(at("10:00").opened(low), named("x", at("10:30").changed(medium)), named("y", at("10:30").changed(high))), now: at("10:40"),
+		first: "running pending high due 11:00 used 40m next breach 11:00",
+	}, story{
+		name: "a change and a correction share a place: changed, corrected",
+		log:  events(at("10:00").opened(low), named("x", at("10:30").changed(high)), named("y", at("10:30").corrected(medium))), now: at("11:30"),
+		first: "running pending medium due 12:00 used 1h30m next breach 12:00",
+	}, story{
+		name: "corrected, changed",
+		log:  events(at("10:00").opened(low), named("y", at("10:30").changed(high)), named("x", at("10:30").corrected(medium))), now: at("10:40"),
 		first: "running pending high due 11:00 used 40m next breach 11:00",
 	}, story{
 		name: "question, reply", edit: nextReplies(time.Hour),
