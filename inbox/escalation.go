@@ -45,7 +45,7 @@ func (c Conversation) HasPendingEscalation() bool {
 // fires before it is due is refused.
 func (c Conversation) Escalate(s Stamp, id string) (Conversation, []Event, error) {
 	i := slices.IndexFunc(c.escalations, func(e Escalation) bool { return e.ID == id && e.IsPending() })
-	if i < 0 && machine().may[EventEscalate]&bitOf(s.By) != 0 {
+	if i < 0 && c.late(EventEscalate, &s) {
 		return c, nil, nil
 	}
 	guard := GuardNone
@@ -67,6 +67,12 @@ func (c Conversation) Escalate(s Stamp, id string) (Conversation, []Event, error
 	ch.ev.Timer = id
 	ch.notify()
 	return ch.finish(c)
+}
+
+// late reports whether a command that finds nothing to do is merely too late: it
+// is by who may give it, and there is a conversation.
+func (c Conversation) late(k EventKind, s *Stamp) bool {
+	return c.state != StateNone && machine().may[k]&bitOf(s.By) != 0
 }
 
 // arm arms an escalation, unless it is not wanted or one of its kind is pending.

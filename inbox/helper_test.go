@@ -93,25 +93,51 @@ func (p *play) take(events []inbox.Event) {
 	require.LessOrEqual(p.t, len(events), 1)
 	p.last = inbox.Event{}
 	for _, e := range events {
+		checkEvent(p.t, p.c(), e)
 		p.last = e
 		p.all = append(p.all, e)
 	}
+}
+
+// checkEvent checks what is true of every event: there is a row for it, which
+// names its effects, and it is later than the one before.
+func checkEvent(tb testing.TB, before inbox.Conversation, e inbox.Event) {
+	tb.Helper()
+	found := false
+	for r := range inbox.Rows() {
+		if r.State != e.From || r.Event != e.Kind || r.Guard != e.Guard {
+			continue
+		}
+		found = true
+		require.Equal(tb, r.Next, e.To)
+		require.Contains(tb, r.By, e.By)
+		for _, f := range e.Effects {
+			require.Contains(tb, r.Effects, f.Kind, "%s in %s (%s)", e.Kind, e.From, e.Guard)
+			require.NotEmpty(tb, f.Key)
+			require.Equal(tb, e.Conversation, f.Conversation)
+			require.Equal(tb, e.At, f.At)
+		}
+	}
+	require.True(tb, found, "no row for %s in %s (%s)", e.Kind, e.From, e.Guard)
+	require.True(tb, e.At.After(before.UpdatedAt()), "time goes on")
+	require.NotEmpty(tb, e.ID)
+	require.Equal(tb, time.UTC, e.At.Location())
 }
 
 // conv takes the result of a command on the conversation, which must succeed.
 func (p *play) conv(c inbox.Conversation, events []inbox.Event, err error) {
 	p.t.Helper()
 	require.NoError(p.t, err)
-	p.k.Conversation = c
 	p.take(events)
+	p.k.Conversation = c
 }
 
 // do takes the result of a command on the case, which must succeed.
 func (p *play) do(k inbox.Case, events []inbox.Event, err error) {
 	p.t.Helper()
 	require.NoError(p.t, err)
-	p.k = k
 	p.take(events)
+	p.k = k
 }
 
 func (p *play) c() inbox.Conversation { return p.k.Conversation }

@@ -171,7 +171,7 @@ func (c Conversation) MarkRead(s Stamp, upTo uint64) (Conversation, []Event, err
 // nothing.
 func (c Conversation) Notified(s Stamp, id string) (Conversation, []Event, error) {
 	i := slices.IndexFunc(c.notifications, func(n Notification) bool { return n.ID == id && n.SentAt.IsZero() })
-	if i < 0 && machine().may[EventNotified]&bitOf(s.By) != 0 {
+	if i < 0 && c.late(EventNotified, &s) {
 		return c, nil, nil
 	}
 	ch, err := c.begin(EventNotified, GuardNone, &s)

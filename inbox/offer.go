@@ -139,6 +139,8 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 		guard = GuardOpenTicket
 	case standing && d.Supersedes == open.ID:
 		guard = GuardSupersede
+	case standing:
+		guard = GuardOpenOffer
 	}
 	if _, err := c.beginAI(EventOffer, guard, &s, l); err != nil {
 		return k, nil, err
@@ -245,7 +247,7 @@ func (c Conversation) Decline(s Stamp, offer string) (Conversation, []Event, err
 // offer expires is refused.
 func (c Conversation) Expire(s Stamp, offer string) (Conversation, []Event, error) {
 	o, ok := c.OpenOffer()
-	if (!ok || o.ID != offer) && machine().may[EventExpire]&bitOf(s.By) != 0 {
+	if (!ok || o.ID != offer) && c.late(EventExpire, &s) {
 		return c, nil, nil
 	}
 	guard := GuardNone

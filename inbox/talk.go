@@ -265,8 +265,8 @@ func (k Case) Undelivered(s Stamp, message string) (Case, []Event, error) {
 	case !r.Undelivered:
 		ch.c.undelivered = append(clone(ch.c.undelivered), message)
 		for i, t := range k.Tickets {
-			if !t.IsKnown() || !hasMessage(t, message) {
-				continue
+			if _, _, err := t.Undelivered(s.ticket(), message); err != nil {
+				continue // the ticket does not know the message
 			}
 			ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 				return t.Undelivered(s, message)
@@ -274,13 +274,4 @@ func (k Case) Undelivered(s Stamp, message string) (Case, []Event, error) {
 		}
 	}
 	return ch.close(k)
-}
-
-func hasMessage(t ticket.Ticket, id string) bool {
-	for _, ev := range t.SLALog() {
-		if ev.ID == id {
-			return true
-		}
-	}
-	return false
 }
