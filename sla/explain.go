@@ -94,8 +94,10 @@ func (e *explainer) explain(r *run, c *cycle, stretches []stretch, tallies []tal
 	last := len(stretches) - 1
 	first := last
 	if r.p.config.Retarget == RetargetCarry { // each level counted by its own clock
-		first = 0
-		for i := last; i > 0; i-- { // what mergers put in front
+		for first = 0; first < last && stretches[first+1].continued; {
+			first++
+		}
+		for i := last; i > first; i-- { // what mergers put in front
 			e.cut(r, &tallies[i], tallies[i].anchor, min(end, tallies[i-1].anchor))
 		}
 	}

@@ -3,6 +3,7 @@ package sla
 import (
 	"errors"
 	"math/bits"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk/severity"
@@ -180,10 +181,29 @@ func (r *run) stretches(dst []stretch, c *cycle, end instant) []stretch {
 		dst[n-1].until = until
 		dst = append(dst, stretch{from: from, until: end, level: level, start: c.start})
 	}
+	if n := r.line.notified; n != never && n > c.from && n <= end {
+		dst = r.splitNotified(dst, c.metric)
+	}
 	if len(c.mergers) > 0 {
 		dst = splitAt(dst, c.mergers, end)
 	}
 	return dst
+}
+
+// splitNotified parts the stretch in which the notification comes, if its target
+// counts from there: what was missed before stays.
+func (r *run) splitNotified(stretches []stretch, m Metric) []stretch {
+	n := r.line.notified
+	for i, s := range stretches {
+		last := i == len(stretches)-1
+		if n <= s.from || n > s.until || n == s.until && !last || !r.p.cell(s.level, m).notified {
+			continue
+		}
+		stretches[i].until = n
+		s.from, s.continued = n, true
+		return slices.Insert(stretches, i+1, s)
+	}
+	return stretches
 }
 
 // splitAt parts the stretches where an earlier start begins to count.
@@ -221,7 +241,7 @@ func (r *run) tally(c *cycle, stretches []stretch, before *tally) (tally, error)
 	if t.meter, err = r.meter(c.metric, t.cell); err != nil {
 		return t, err
 	}
-	notified := t.cell.notified && r.line.notified != never
+	notified := t.cell.notified && r.line.notified <= s.from
 	if notified {
 		t.anchor = max(c.start, r.line.notified)
 	}

@@ -203,6 +203,14 @@ func (m *model) phases(x measurement, end int) []phase {
 			}
 		}
 	}
+	for i, p := range all { // a notification from which a level counts that is in force already
+		n, last := m.notified, i == len(all)-1
+		if m.c.Targets[p.level][x.metric].From == sla.AnchorNotified && p.from < n && (n < p.until || last && n <= end) {
+			all[i].until = n
+			p.from, p.same = n, true
+			return slices.Insert(all, i+1, p)
+		}
+	}
 	return all
 }
 
@@ -294,7 +302,7 @@ func (m *model) anchor(x measurement, all []phase) {
 	n := len(all) - 1
 	p := &all[n]
 	p.anchor = p.start
-	notified := p.target.From == sla.AnchorNotified && m.notified != noTick
+	notified := p.target.From == sla.AnchorNotified && m.notified != noTick && m.notified <= p.from
 	if notified {
 		p.anchor = max(x.start, m.notified)
 	}

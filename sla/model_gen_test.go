@@ -56,13 +56,13 @@ func drawConfig(t *rapid.T) sla.Config {
 	for l := range severity.All() {
 		c.Targets[l] = map[sla.Metric]sla.Target{}
 		for m := range sla.Metrics() {
-			c.Targets[l][m] = drawTarget(t, m, c.Gate != nil && l == c.Gate.Level)
+			c.Targets[l][m] = drawTarget(t, m, c.Gate != nil, c.Gate != nil && l == c.Gate.Level)
 		}
 	}
 	return c
 }
 
-func drawTarget(t *rapid.T, m sla.Metric, gated bool) sla.Target {
+func drawTarget(t *rapid.T, m sla.Metric, canNotify, gated bool) sla.Target {
 	var x sla.Target
 	switch rapid.IntRange(0, 7).Draw(t, "promise") {
 	case 0:
@@ -76,7 +76,7 @@ func drawTarget(t *rapid.T, m sla.Metric, gated bool) sla.Target {
 	if x.Clock != sla.BaseCalendar && rapid.IntRange(0, 3).Draw(t, "evening") == 0 {
 		x.Schedule = hours.Member{Config: &eveningHours}
 	}
-	if gated && rapid.Bool().Draw(t, "notified") {
+	if gated && rapid.Bool().Draw(t, "notified") || canNotify && rapid.IntRange(0, 7).Draw(t, "notified too") == 0 {
 		x.From = sla.AnchorNotified
 	}
 	if m == sla.MetricResolution && rapid.Bool().Draw(t, "mitigated") {

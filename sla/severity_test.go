@@ -339,3 +339,51 @@ func TestGateS23(t *testing.T) {
 		next: "running pending urgent due 11:00 used 10m next breach 11:00",
 	})
 }
+
+// S23, S21, S22: a level that is in force before the notification counts from the
+// start until then, and from the notification after that; what was stopped or
+// missed before stays.
+func TestLateNotificationS23(t *testing.T) {
+	t.Parallel()
+	from := target(high, sla.MetricFirstReply, sla.Target{Within: time.Hour, From: sla.AnchorNotified})
+	log := func(es ...sla.Event) []sla.Event {
+		return events(append([]sla.Event{at("10:00").opened(high)}, es...)...)
+	}
+	tell(t, story{
+		name: "not notified", edit: from, log: log(), now: at("10:40"),
+		first: "running pending high due 11:00 used 40m next breach 11:00",
+	}, story{
+		name: "notified", edit: from, log: log(at("10:30").notified(chat)), now: at("10:40"),
+		first: "running pending high anchor 10:30 due 11:30 used 10m next breach 11:30",
+	}, story{
+		name: "notified at the due instant", edit: from, log: log(at("11:00").notified(chat)), now: at("11:10"),
+		first: "running pending high anchor 11:00 due 12:00 used 10m next breach 12:00",
+	}, story{
+		name: "missed before: that stays", edit: from, log: log(at("11:00").plus(nano).notified(chat)), now: at("11:10"),
+		first: "running breached high anchor 11:00:00.000000001 due 12:00:00.000000001 used 9m59.999999999s breach 11:00 elapsed high",
+	}, story{
+		name: "missed before: one breach for the level", edit: from, log: log(at("11:30").notified(chat)), now: at("13:00"),
+		first: "running breached high anchor 11:30 due 12:30 used 1h30m over 30m breach 11:00 elapsed high",
+	}, story{
+		name: "answered before: that stays", edit: from, log: log(at("10:20").reply(), at("10:30").notified(chat)), now: at("10:40"),
+		first: "stopped met high due 11:00 stop 10:20 used 20m",
+	}, story{
+		name: "resolved meanwhile", edit: from, log: log(at("10:20").resolved(), at("10:30").notified(chat), at("10:40").working()), now: at("10:50"),
+		first: "running pending high anchor 10:30 due 11:40 used 10m next breach 11:40",
+	}, story{
+		name: "after a change of level", edit: from, log: events(at("10:00").opened(medium), at("10:20").changed(high), at("10:30").notified(chat)), now: at("10:40"),
+		first: "running pending high anchor 10:30 due 11:30 used 10m next breach 11:30",
+	}, story{
+		name: "after a change of level, from it", edit: edits(from, retarget(sla.RetargetFromChange)),
+		log: events(at("10:00").opened(medium), at("10:20").changed(high), at("10:30").notified(chat)), now: at("10:40"),
+		first: "running pending high anchor 10:30 due 11:30 used 10m next breach 11:30",
+	}, story{
+		name: "after a change of level, from it, before the notification", edit: edits(from, retarget(sla.RetargetFromChange)),
+		log: events(at("10:00").opened(medium), at("10:20").changed(high), at("10:30").notified(chat)), now: at("10:25"),
+		first: "running pending high anchor 10:20 due 11:20 used 5m next breach 11:20",
+	}, story{
+		name: "after a change of level, carried: it is carried on", edit: edits(from, retarget(sla.RetargetCarry)),
+		log: events(at("10:00").opened(medium), at("10:20").changed(high), at("10:30").notified(chat)), now: at("10:40"),
+		first: "running pending high due 11:00 used 40m next breach 11:00",
+	})
+}
