@@ -122,40 +122,43 @@ func faultyFields(t *testing.T, err error) []string {
 func TestEventJSONFaults(t *testing.T) {
 	t.Parallel()
 	const start = `{"id":"x","at":"2026-03-03T10:00:00Z","kind":`
-	for text, want := range map[string][]string{
-		`{}`:                          {"id", "at", "kind"},
-		`{"id":"","at":"","kind":""}`: {"id", "at", "kind"},
-		`{"id":"x","at":"yesterday","recorded_at":"10:00","kind":"mitigated"}`:                                     {"at", "recorded_at"},
-		`{"id":"x","at":"1899-12-31T23:59:59Z","kind":"mitigated"}`:                                                {"at"},
-		`{"id":"x","at":"2201-01-01T00:00:00Z","recorded_at":"2201-01-01T00:00:00Z","kind":"mitigated"}`:           {"at", "recorded_at"},
-		`{"id":"x","at":"1900-01-01T00:00:00Z","recorded_at":"2200-12-31T23:59:59.999999999Z","kind":"mitigated"}`: nil,
-		start + `"closed"}`: {"kind"},
-		start + `"opened"}`: {"by", "channel", "severity"},
-		start + `"opened","by":"robot","channel":"Fax machine","severity":"dire","contact_at":"then"}`:           {"by", "channel", "severity", "contact_at"},
-		start + `"opened","by":"agent","channel":"fax","severity":"severe","contact_at":"1800-01-01T00:00:00Z"}`: {"contact_at"},
-		start + `"notified"}`:           {"channel"},
-		start + `"severity_changed"}`:   {"to"},
-		start + `"severity_declined"}`:  {"to"},
-		start + `"severity_corrected"}`: {"to", "reason"},
-		start + `"merged_from"}`:        {"other.start"},
-		start + `"merged_from","other":{"start":"x","first_reply_at":"y"}}`:                                       {"other.start", "other.first_reply_at"},
-		start + `"merged_from","other":{"start":"1800-01-01T00:00:00Z","first_reply_at":"2300-01-01T00:00:00Z"}}`: {"other.start", "other.first_reply_at"},
-		start + `"message"}`:               {"by"},
-		start + `"undelivered"}`:           {"message"},
-		start + `"held"}`:                  {"reason"},
-		start + `"status"}`:                {"to"},
-		start + `"status","to":"closed"}`:  {"to"},
-		start + `"merged_into"}`:           {"into"},
-		start + `"released"}`:              nil,
-		start + `"severity_confirmed"}`:    nil,
-		`[]`:                               {"event"},
-		`{"id":1}`:                         {"event"},
-		start + `"mitigated","auto":"no"}`: {"event"},
+	for _, tt := range []struct {
+		text string
+		want []string
+	}{
+		{`{}`, []string{"id", "at", "kind"}},
+		{`{"id":"","at":"","kind":""}`, []string{"id", "at", "kind"}},
+		{`{"id":"x","at":"yesterday","recorded_at":"10:00","kind":"mitigated"}`, []string{"at", "recorded_at"}},
+		{`{"id":"x","at":"1899-12-31T23:59:59Z","kind":"mitigated"}`, []string{"at"}},
+		{`{"id":"x","at":"2201-01-01T00:00:00Z","recorded_at":"2201-01-01T00:00:00Z","kind":"mitigated"}`, []string{"at", "recorded_at"}},
+		{`{"id":"x","at":"1900-01-01T00:00:00Z","recorded_at":"2200-12-31T23:59:59.999999999Z","kind":"mitigated"}`, nil},
+		{start + `"closed"}`, []string{"kind"}},
+		{start + `"opened"}`, []string{"by", "channel", "severity"}},
+		{start + `"opened","by":"robot","channel":"Fax machine","severity":"dire","contact_at":"then"}`, []string{"by", "channel", "severity", "contact_at"}},
+		{start + `"opened","by":"agent","channel":"fax","severity":"severe","contact_at":"1800-01-01T00:00:00Z"}`, []string{"contact_at"}},
+		{start + `"notified"}`, []string{"channel"}},
+		{start + `"severity_changed"}`, []string{"to"}},
+		{start + `"severity_declined"}`, []string{"to"}},
+		{start + `"severity_corrected"}`, []string{"to", "reason"}},
+		{start + `"merged_from"}`, []string{"other.start"}},
+		{start + `"merged_from","other":{"start":"x","first_reply_at":"y"}}`, []string{"other.start", "other.first_reply_at"}},
+		{start + `"merged_from","other":{"start":"1800-01-01T00:00:00Z","first_reply_at":"2300-01-01T00:00:00Z"}}`, []string{"other.start", "other.first_reply_at"}},
+		{start + `"message"}`, []string{"by"}},
+		{start + `"undelivered"}`, []string{"message"}},
+		{start + `"held"}`, []string{"reason"}},
+		{start + `"status"}`, []string{"to"}},
+		{start + `"status","to":"closed"}`, []string{"to"}},
+		{start + `"merged_into"}`, []string{"into"}},
+		{start + `"released"}`, nil},
+		{start + `"severity_confirmed"}`, nil},
+		{`[]`, []string{"event"}},
+		{`{"id":1}`, []string{"event"}},
+		{start + `"mitigated","auto":"no"}`, []string{"event"}},
 	} {
 		before := sla.Event{ID: "before"}
 		e := before
-		err := json.Unmarshal([]byte(text), &e)
-		require.ElementsMatch(t, want, faultyFields(t, err), "%s: %v", text, err)
+		err := json.Unmarshal([]byte(tt.text), &e)
+		require.ElementsMatch(t, tt.want, faultyFields(t, err), "%s: %v", tt.text, err)
 		if err != nil {
 			require.Equal(t, before, e, "left alone")
 		}
