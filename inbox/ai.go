@@ -99,8 +99,9 @@ func (c Conversation) AIFail(s Stamp, l Lease, f Failure, comment string) (Conve
 		ch.reject("failure", string(f), "must be give_up, error, timeout, queue_full or, by the system, max_turns")
 	case f != FailureGiveUp && len(ch.faults) == 0 && l.Turn <= c.answered:
 		return c, nil, c.stale(EventAIFail, l)
+	default:
+		ch.fail(f, comment)
 	}
-	ch.fail(f, comment)
 	return ch.finish(c)
 }
 

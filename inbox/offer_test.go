@@ -1,0 +1,453 @@
+package inbox_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// R27, R30, R32: the AI offers, with its reason, and creates nothing.
+func TestOfferR27(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	d := offerDraft("o1")
+	d.Intake.Title, d.Severity = "  Printer\ton fire ", severity.High
+	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
+	o, ok := p.c().OpenOffer()
+	require.True(t, ok)
+	require.Equal(t, "Printer on fire", o.Title())
+	require.Equal(t, "It is on fire.", o.Description())
+	require.Equal(t, inbox.Untrusted("it burns"), o.Reason)
+	require.Equal(t, severity.High, o.Severity)
+	require.Equal(t, p.now, o.OfferedAt)
+	require.Equal(t, p.now.Add(24*time.Hour), o.ExpiresAt)
+	require.Len(t, o.Shown, 64)
+	require.Equal(t, []string{"o1", o.Shown}, []string{p.last.Offer, p.last.Shown})
+	require.Empty(t, p.k.Tickets)
+	timer := p.effect(inbox.EffectArmTimer)
+	require.Equal(t, inbox.TimerOffer, timer.Timer)
+	require.Equal(t, o.ExpiresAt, timer.Due)
+	require.Equal(t, "o1", timer.Offer)
+	require.Equal(t, "o1", p.effect(inbox.EffectTellOffer).Offer)
+	require.Equal(t, inbox.OfferView{
+		ID: "o1", Title: o.Title(), Description: o.Description(), Summary: o.Summary, Shown: o.Shown, ExpiresAt: o.ExpiresAt,
+	}, *p.c().CustomerView(0, 1).Offer)
+}
+
+func TestOfferRefused(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	_, _, err := p.k.MakeOffer(p.ai(), p.c().Lease(), inbox.OfferDraft{Severity: 9, Supersedes: "o0"})
+	requireFields(t, err, "offer", "supersedes", "reason", "summary", "title", "description", "severity")
+	long := offerDraft("o1")
+	long.Reason, long.Summary = strings.Repeat("x", ticket.MaxSummary+1), strings.Repeat("é", ticket.MaxSummary+1)
+	long.Intake.Title, long.Intake.Description = strings.Repeat("é", ticket.MaxTitle+1), strings.Repeat("é", inbox.MaxBody+1)
+	_, _, err = p.k.MakeOffer(p.ai(), p.c().Lease(), long)
+	requireFields(t, err, "reason", "summary", "title", "description")
+	require.ErrorContains(t, err, `title "121 runes" must be at most 120 runes`)
+	longest := offerDraft("o1")
+	longest.Reason, longest.Summary = strings.Repeat("x", ticket.MaxSummary), strings.Repeat("é", ticket.MaxSummary)
+	longest.Intake.Title, longest.Intake.Description = strings.Repeat("é", ticket.MaxTitle), strings.Repeat("é", inbox.MaxBody)
+	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), longest))
+
+	guard := func(want inbox.Guard, d inbox.OfferDraft) {
+		t.Helper()
+		_, _, err := p.k.MakeOffer(p.ai(), p.c().Lease(), d)
+		var e *inbox.NotAllowedError
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, want, e.Guard)
+	}
+	guard(inbox.GuardOpenOffer, offerDraft("o2"))
+	_, _, err = p.k.MakeOffer(p.agent(), p.c().Lease(), offerDraft("o2"))
+	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+
+	again := offerDraft("o1")
+	again.Supersedes = "o1"
+	_, _, err = p.k.MakeOffer(p.ai(), p.c().Lease(), again)
+	requireFields(t, err, "offer")
+
+	next := offerDraft("o2")
+	next.Supersedes = "o1"
+	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), next))
+	p.in(inbox.StateOffer)
+	require.Equal(t, []inbox.OfferStatus{inbox.OfferSuperseded, inbox.OfferOpen}, statuses(p))
+	require.Equal(t, []string{"conv/" + id(1).String() + "/offer/o1/expiry"}, p.effect(inbox.EffectCancelTimers).Cancels)
+
+	p.confirms(p.lastOffer())
+	guard(inbox.GuardOpenTicket, offerDraft("o3")) // T26
+	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "out", Reason: ticket.ReasonSpam}))
+	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), offerDraft("o3")))
+}
+
+func statuses(p *play) []inbox.OfferStatus {
+	var out []inbox.OfferStatus
+	for o := range p.c().Offers() {
+		out = append(out, o.Status)
+	}
+	return out
+}
+
+// R34, T24: confirming twice returns the same ticket; R33, R36, R37: it is the
+// customer's, made by the AI on the customer's behalf, and confirmed by one mail.
+func TestConfirmR34(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelSMS, automatic)
+	p.says()
+	o := p.offers()
+	d := confirmation(o, 7)
+	d.ContactAt = began.Add(time.Minute)
+	p.do(p.k.Confirm(p.customer(), d))
+	p.in(inbox.StateAI)
+	require.Equal(t, []any{o.ID, o.Shown, d.Ticket}, []any{p.last.Offer, p.last.Shown, p.last.Ticket})
+	require.Len(t, p.k.Tickets, 1)
+	tk := p.k.Tickets[0]
+	by, _ := tk.Creator()
+	require.Equal(t, []any{helpdesk.ActorAI, "cust-1", "acc-1", o.ID, o.Summary, "Printer on fire", id(1).String(), helpdesk.ChannelSMS},
+		[]any{by, tk.Requester(), tk.Account(), tk.Offer(), tk.Summary(), tk.Title(), tk.Conversation(), tk.Channel()})
+	require.Equal(t, d.Ticket, tk.ID())
+	require.Equal(t, d.Reference, tk.Reference())
+	mails := 0
+	for _, e := range p.last.Tickets[0].Effects {
+		if e.Kind == ticket.EffectMailCreated {
+			mails++
+		}
+	}
+	require.Equal(t, 1, mails)
+	o = p.lastOffer()
+	require.Equal(t, []any{inbox.OfferConfirmed, d.Ticket, p.now}, []any{o.Status, o.Ticket, o.ClosedAt})
+	require.Equal(t, []string{"conv/" + id(1).String() + "/offer/" + o.ID + "/expiry"}, p.effect(inbox.EffectCancelTimers).Cancels)
+
+	again := confirmation(o, 8) // another name for the ticket, which is not made
+	for range 2 {
+		before := p.k
+		p.do(p.k.Confirm(p.customer(), again))
+		require.Equal(t, before, p.k)
+		require.Empty(t, p.last.ID)
+	}
+	p.replies()
+	p.resolves()
+	p.archives()
+	before := p.k
+	p.do(p.k.Confirm(p.customer(), again)) // in whichever state
+	require.Equal(t, before, p.k)
+
+	other := again
+	other.Shown = strings.Repeat("0", 64)
+	_, _, err := p.k.Confirm(p.customer(), other)
+	requireOffer(t, err, inbox.OfferText, inbox.OfferConfirmed)
+	s := p.customer()
+	s.Who = "cust-2"
+	_, _, err = p.k.Confirm(s, again)
+	require.ErrorIs(t, err, inbox.ErrNotAllowed) // T13: not even whether there is one
+}
+
+func requireOffer(tb testing.TB, err error, reason inbox.OfferReason, status inbox.OfferStatus) {
+	tb.Helper()
+	require.ErrorIs(tb, err, inbox.ErrOffer)
+	var e *inbox.OfferError
+	require.ErrorAs(tb, err, &e)
+	require.Equal(tb, reason, e.Reason)
+	require.Equal(tb, status, e.Status)
+	require.ErrorContains(tb, err, string(reason))
+}
+
+// T10, T11: only the customer whom it was made to.
+func TestConfirmOnlyByTheCustomer(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	o := p.offers()
+	for by := range helpdesk.Actors() {
+		if by == helpdesk.ActorCustomer {
+			continue
+		}
+		s := p.stamp(by)
+		s.Who = contact.Customer
+		_, _, err := p.k.Confirm(s, confirmation(o, 1))
+		var e *inbox.NotAllowedError
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, inbox.ReasonActor, e.Reason)
+	}
+	for _, who := range []string{"", "cust-2"} {
+		s := p.customer()
+		s.Who = who
+		for _, try := range []func() error{
+			func() error { _, _, err := p.k.Confirm(s, confirmation(o, 1)); return err },
+			func() error { _, _, err := p.c().Decline(s, o.ID); return err },
+		} {
+			var e *inbox.NotAllowedError
+			require.ErrorAs(t, try(), &e)
+			require.Equal(t, inbox.GuardOtherCustomer, e.Guard)
+		}
+	}
+	nobody := contact
+	nobody.Customer = ""
+	b := beginning(3)
+	b.Contact = nobody
+	c, _, err := inbox.Start(p.stamp(helpdesk.ActorCustomer), b, policy(t, automatic))
+	require.NoError(t, err)
+	p = &play{t: t, now: p.now, n: p.n, k: inbox.Case{Conversation: c}}
+	o = p.offers()
+	s := p.customer()
+	s.Who = ""
+	_, _, err = p.k.Confirm(s, confirmation(o, 1)) // nobody is the contact of record
+	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+}
+
+// R34: what was shown, not after it expired, and not without an account.
+func TestConfirmRefused(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	o := p.offers()
+	confirm := func(change func(*inbox.Confirmation, *inbox.Stamp)) error {
+		d, s := confirmation(o, 1), p.customer()
+		change(&d, &s)
+		before := p.k
+		k, events, err := p.k.Confirm(s, d)
+		if err != nil {
+			require.Equal(t, before, k)
+			require.Empty(t, events)
+		}
+		return err
+	}
+	requireOffer(t, confirm(func(d *inbox.Confirmation, _ *inbox.Stamp) { d.Shown = "" }), inbox.OfferText, inbox.OfferOpen)
+	requireOffer(t, confirm(func(d *inbox.Confirmation, _ *inbox.Stamp) { d.Offer = "o" }), inbox.OfferUnknown, "")
+	requireOffer(t, confirm(func(_ *inbox.Confirmation, s *inbox.Stamp) { s.At = o.ExpiresAt }), inbox.OfferExpired, inbox.OfferOpen)
+	require.NoError(t, confirm(func(_ *inbox.Confirmation, s *inbox.Stamp) { s.At = o.ExpiresAt.Add(-time.Nanosecond) }))
+	requireFieldsOf(t, confirm(func(d *inbox.Confirmation, _ *inbox.Stamp) { d.Ticket, d.Reference, d.Message = id(0), "", "m1" }), "message", "reference")
+	require.NoError(t, confirm(func(*inbox.Confirmation, *inbox.Stamp) {}))
+
+	p.says()
+	p.do(p.k.AutoMessage(p.customer(), draft("auto", "Out of office")))
+	p.answers()
+	last := "m" + strconv.Itoa(p.n-2)
+	for message, ok := range map[string]bool{"m1": false, "none": false, "auto": false, "m" + strconv.Itoa(p.n): false, last: true} {
+		err := confirm(func(d *inbox.Confirmation, _ *inbox.Stamp) { d.Message = message })
+		require.Equal(t, ok, err == nil, message)
+	}
+	d := confirmation(o, 1)
+	d.Message = last
+	p.do(p.k.Confirm(p.customer(), d))
+	require.Equal(t, last, p.last.Message)
+
+	b := beginning(3)
+	b.Contact.Account = ""
+	c, _, err := inbox.Start(p.customer(), b, policy(t, automatic))
+	require.NoError(t, err)
+	p = &play{t: t, now: p.now, n: p.n, k: inbox.Case{Conversation: c}}
+	o = p.offers()
+	requireOffer(t, confirm(func(*inbox.Confirmation, *inbox.Stamp) {}), inbox.OfferNoAccount, inbox.OfferOpen)
+}
+
+// requireFieldsOf is requireFields where faults of a ticket are among them.
+func requireFieldsOf(tb testing.TB, err error, fields ...string) {
+	tb.Helper()
+	require.Error(tb, err)
+	var got []string
+	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
+		switch f := e.(type) { //nolint:errorlint // they are listed, not wrapped
+		case *inbox.FieldError:
+			got = append(got, f.Field)
+		case *ticket.FieldError:
+			got = append(got, f.Field)
+		default:
+			require.Fail(tb, "not a field", "%v", e)
+		}
+	}
+	require.Equal(tb, fields, got)
+}
+
+// T25: confirming races everything that ends an offer, and the first wins.
+func TestConfirmRaces(t *testing.T) {
+	t.Parallel()
+	ends := map[inbox.OfferStatus]func(p *play, o inbox.Offer){
+		inbox.OfferDeclined:  func(p *play, o inbox.Offer) { p.conv(p.c().Decline(p.customer(), o.ID)) },
+		inbox.OfferWithdrawn: func(p *play, _ inbox.Offer) { p.conv(p.c().TakeOver(p.agent())) },
+		inbox.OfferSuperseded: func(p *play, o inbox.Offer) {
+			d := offerDraft("next")
+			d.Supersedes = o.ID
+			p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
+		},
+		inbox.OfferLapsed: func(p *play, o inbox.Offer) {
+			s := p.system()
+			s.At = o.ExpiresAt
+			p.conv(p.c().Expire(s, o.ID))
+		},
+	}
+	for status, end := range ends {
+		p := start(t, helpdesk.ChannelEmail, automatic)
+		o := p.offers()
+		end(p, o)
+		require.Equal(t, status, statuses(p)[0])
+		_, _, err := p.k.Confirm(p.customer(), confirmation(o, 1))
+		reason := inbox.OfferNotOpen
+		if status == inbox.OfferLapsed {
+			reason = inbox.OfferExpired
+		}
+		requireOffer(t, err, reason, status)
+		if p.c().State() == inbox.StateOffer {
+			_, _, err = p.c().Decline(p.customer(), o.ID)
+			requireOffer(t, err, reason, status)
+		}
+		require.Empty(t, p.k.Tickets)
+	}
+	// the other way round
+	for status, end := range map[inbox.OfferStatus]func(p *play) error{
+		inbox.OfferDeclined:  func(p *play) error { _, _, err := p.c().Decline(p.customer(), p.lastOffer().ID); return err },
+		inbox.OfferWithdrawn: func(p *play) error { _, _, err := p.c().TakeOver(p.agent()); return err },
+	} {
+		p := start(t, helpdesk.ChannelLiveChat, automatic)
+		p.confirms(p.offers())
+		require.ErrorIs(t, end(p), inbox.ErrNotAllowed, status)
+		require.Equal(t, []inbox.OfferStatus{inbox.OfferConfirmed}, statuses(p))
+	}
+}
+
+// R34: silence is not consent. The timer of an offer that is over does nothing; one
+// that fires early is refused.
+func TestExpire(t *testing.T) {
+	t.Parallel()
+	c := automatic
+	c.OfferTTL = inbox.Duration(time.Hour)
+	p := start(t, helpdesk.ChannelEmail, c)
+	o := p.offers()
+	require.Equal(t, p.now.Add(time.Hour), o.ExpiresAt)
+	s := p.system()
+	s.At = o.ExpiresAt.Add(-time.Nanosecond)
+	_, _, err := p.c().Expire(s, o.ID)
+	var e *inbox.NotAllowedError
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, inbox.GuardEarly, e.Guard)
+	p.conv(p.c().Expire(p.system(), "another"))
+	require.Empty(t, p.last.ID)
+	s.At = o.ExpiresAt
+	p.conv(p.c().Expire(s, o.ID))
+	p.in(inbox.StateAI)
+	require.Empty(t, p.k.Tickets)
+	require.Empty(t, p.effects()) // the timer has fired: there is nothing to cancel
+	require.Equal(t, o.ID, p.last.Offer)
+	p.conv(p.c().Expire(s, o.ID))
+	require.Empty(t, p.last.ID)
+	_, _, err = p.c().Expire(p.agent(), o.ID)
+	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+}
+
+// R27: there is a limit to offering.
+func TestMaxOffers(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	for i := range inbox.MaxOffers {
+		d := offerDraft("o" + strconv.Itoa(i))
+		d.Supersedes = p.lastOffer().ID
+		p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
+	}
+	d := offerDraft("last")
+	d.Supersedes = p.lastOffer().ID
+	_, _, err := p.k.MakeOffer(p.ai(), p.c().Lease(), d)
+	requireFields(t, err, "offers")
+}
+
+// The fingerprint binds conversation, offer and each of the three texts, with
+// their borders.
+func TestShown(t *testing.T) {
+	t.Parallel()
+	shown := func(n int, change func(*inbox.OfferDraft)) string {
+		p := start(t, helpdesk.ChannelEmail, automatic)
+		if n != 1 {
+			b := beginning(n)
+			c, _, err := inbox.Start(p.customer(), b, policy(t, automatic))
+			require.NoError(t, err)
+			p.k = inbox.Case{Conversation: c}
+		}
+		d := offerDraft("o1")
+		change(&d)
+		p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
+		return p.lastOffer().Shown
+	}
+	none := func(*inbox.OfferDraft) {}
+	seen := map[string]bool{shown(1, none): true}
+	require.True(t, seen[shown(1, none)])
+	require.True(t, seen[shown(1, func(d *inbox.OfferDraft) { d.Reason, d.Severity = "another", severity.Low })], "not what is not shown")
+	for name, change := range map[string]func(*inbox.OfferDraft){
+		"id":          func(d *inbox.OfferDraft) { d.ID = "o2" },
+		"title":       func(d *inbox.OfferDraft) { d.Intake.Title += "!" },
+		"description": func(d *inbox.OfferDraft) { d.Intake.Description += "!" },
+		"summary":     func(d *inbox.OfferDraft) { d.Summary += "!" },
+		"border":      func(d *inbox.OfferDraft) { d.Intake.Title, d.Intake.Description = "Printer on fireIt", "is on fire." },
+	} {
+		s := shown(1, change)
+		require.False(t, seen[s], name)
+		seen[s] = true
+	}
+	require.False(t, seen[shown(2, none)])
+}
+
+// R72, R29: the team may create a ticket, a customer may not, and one is open at a
+// time; all of it is policy.
+func TestCreateTicketR72(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	_, _, err := p.k.CreateTicket(p.customer(), staffDraft(2)) // R29
+	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	d := staffDraft(2)
+	d.Summary, d.Severity, d.OnBehalf, d.ContactAt = "You called.", severity.High, true, began
+	p.do(p.k.CreateTicket(p.agent(), d))
+	require.Equal(t, d.ID, p.last.Ticket)
+	tk, open := p.k.Open()
+	require.True(t, open)
+	by, who := tk.Creator()
+	require.Equal(t, []any{helpdesk.ActorAgent, "agent-1", "cust-1", "acc-1", "You called.", severity.High, ""},
+		[]any{by, who, tk.Requester(), tk.Account(), tk.Summary(), tk.Severity(), tk.Offer()})
+	require.Equal(t, "agent-1", p.c().Control().Who)
+	require.True(t, p.c().HadTicket())
+
+	guard := func(p *play, want inbox.Guard, n int) {
+		t.Helper()
+		_, _, err := p.k.CreateTicket(p.agent(), staffDraft(n))
+		var e *inbox.NotAllowedError
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, want, e.Guard)
+	}
+	guard(p, inbox.GuardOpenTicket, 3)
+	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
+	_, _, err = p.k.CreateTicket(p.agent(), staffDraft(2))
+	requireFieldsOf(t, err, "ticket")
+	next := staffDraft(3)
+	next.FollowUpOf, next.Intake.Requester, next.Intake.Account = id(2), "cust-9", "acc-9"
+	p.do(p.k.CreateTicket(p.agent(), next))
+	tk, _ = p.k.Open()
+	require.Equal(t, []any{id(2), "cust-9", "acc-9"}, []any{tk.FollowUpOf(), tk.Requester(), tk.Account()})
+	var links []inbox.Link
+	for l := range p.c().Tickets() {
+		links = append(links, l)
+	}
+	require.Equal(t, []inbox.Link{{Ticket: id(2)}, {Ticket: id(3)}}, links)
+
+	several := start(t, helpdesk.ChannelEmail, inbox.Config{SeveralTickets: true})
+	several.do(several.k.CreateTicket(several.agent(), staffDraft(2)))
+	several.do(several.k.CreateTicket(several.agent(), staffDraft(3)))
+	tk, _ = several.k.Open()
+	require.Equal(t, id(3), tk.ID(), "the newest")
+
+	mayNot := start(t, helpdesk.ChannelEmail, inbox.Config{StaffMayNotCreate: true})
+	guard(mayNot, inbox.GuardStaffMayNot, 2)
+
+	closed := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	own := staffDraft(4)
+	own.Lifecycle = ticket.StandardClosed()
+	closed.do(closed.k.CreateTicket(closed.agent(), own))
+	require.Equal(t, ticket.NameStandardClosed, closed.k.Tickets[0].LifecycleName())
+	_, _, err = mayNotFault(t).CreateTicket(mayNot.agent(), inbox.TicketDraft{})
+	requireFieldsOf(t, err, "ticket", "reference", "title")
+}
+
+func mayNotFault(t *testing.T) inbox.Case {
+	t.Helper()
+	return start(t, helpdesk.ChannelEmail, inbox.Config{}).k
+}
