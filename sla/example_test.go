@@ -1,0 +1,254 @@
+package sla_test
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/sla/hours"
+)
+
+// A customer asks by email on a Friday evening, half an hour before the desk
+// closes.
+var (
+	friday = time.Date(2026, time.March, 6, 21, 30, 0, 0, time.UTC)
+	asked  = sla.Event{
+		ID: "e1", Kind: sla.KindOpened, At: friday,
+		By: helpdesk.ActorCustomer, Channel: helpdesk.ChannelEmail, Severity: severity.High,
+	}
+	answered = sla.Event{
+		ID: "e2", Kind: sla.KindMessage, At: friday.Add(20 * time.Minute), By: helpdesk.ActorAgent, Public: true,
+	}
+	waits = sla.Event{ID: "e3", Kind: sla.KindStatus, At: friday.Add(25 * time.Minute), Status: sla.StatusWaitingOnCustomer}
+)
+
+// A policy from plain data: one promise for every level and every metric.
+func ExampleNew() {
+	within := func(d time.Duration) sla.Target { return sla.Target{Within: d} }
+	none := sla.Target{None: true}
+	gold, err := sla.New(sla.Config{
+		Name: "gold", Version: 1,
+		Schedule: hours.Member{Config: &hours.Config{
+			Name: "London", Zone: "Europe/London",
+			Hours: hours.Week{"mon": {"09:00-17:30"}, "tue": {"09:00-17:30"}, "wed": {"09:00-17:30"}, "thu": {"09:00-17:30"}, "fri": {"09:00-16:00"}},
+		}},
+		Pause: map[sla.Metric][]sla.Status{sla.MetricResolution: {sla.StatusWaitingOnCustomer}},
+		Targets: map[severity.Level]map[sla.Metric]sla.Target{
+			severity.Urgent: {sla.MetricFirstReply: within(15 * time.Minute), sla.MetricNextReply: within(time.Hour), sla.MetricResolution: within(4 * time.Hour)},
+			severity.High:   {sla.MetricFirstReply: within(time.Hour), sla.MetricNextReply: within(2 * time.Hour), sla.MetricResolution: within(8 * time.Hour)},
+			severity.Medium: {sla.MetricFirstReply: within(2 * time.Hour), sla.MetricNextReply: none, sla.MetricResolution: {BestEffort: true}},
+			severity.Low:    {sla.MetricFirstReply: within(4 * time.Hour), sla.MetricNextReply: none, sla.MetricResolution: none},
+		},
+	}, nil)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(gold.Ref(), gold.Target(severity.High, sla.MetricResolution).Within)
+	// Output: gold v1 8h0m0s
+}
+
+// Everything that is wrong with a policy is told at once.
+func ExampleNew_faults() {
+	c := sla.Standard().Config()
+	c.Name = ""
+	c.WarnAt = []int{90, 75}
+	c.Targets[severity.Low][sla.MetricResolution] = sla.Target{}
+	_, err := sla.New(c, nil)
+	fmt.Println(errors.Is(err, sla.ErrInvalid))
+	fmt.Println(err)
+	// Output:
+	// true
+	// sla: name: must not be empty
+	// sla: warn_at[1]: "75" must be greater than the one before
+	// sla: targets.low.resolution: must be within a time, best effort or none
+}
+
+// A policy from its JSON form.
+func ExampleParse() {
+	p, err := sla.Parse([]byte(`{
+		"name": "simple", "version": 3, "schedule": "always",
+		"targets": {
+			"urgent": {"first_reply": {"within": "30m"}, "next_reply": {"none": true}, "resolution": {"within": "8h"}},
+			"high":   {"first_reply": {"within": "2h"},  "next_reply": {"none": true}, "resolution": {"within": "24h"}},
+			"medium": {"first_reply": {"within": "8h"},  "next_reply": {"none": true}, "resolution": {"best_effort": true}},
+			"low":    {"first_reply": {"within": "24h"}, "next_reply": {"none": true}, "resolution": {"none": true}}
+		}
+	}`), nil)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(p.Name(), p.Version())
+	// Output: simple 3
+}
+
+func ExampleStandard() {
+	standard := sla.Standard()
+	for l := range severity.All() {
+		fmt.Println(l, standard.Target(l, sla.MetricFirstReply).Within, standard.Target(l, sla.MetricFirstReply).Clock)
+	}
+	// Output:
+	// low 3h0m0s business
+	// medium 2h0m0s business
+	// high 1h0m0s business
+	// urgent 15m0s calendar
+}
+
+// When is this due?
+func ExamplePolicy_Evaluate() {
+	ev, err := sla.Standard().Evaluate([]sla.Event{asked}, friday)
+	if err != nil {
+		panic(err)
+	}
+	for _, c := range ev.Clocks {
+		fmt.Println(c.Metric, c.Verdict, c.Due.Format("Mon 15:04"))
+	}
+	// Output:
+	// first_reply pending Mon 06:30
+	// resolution pending Sat 21:30
+}
+
+// How long did we take?
+func ExamplePolicy_Evaluate_elapsed() {
+	late := answered
+	late.At = friday.Add(57*time.Hour + 15*time.Minute) // on Monday at 06:45
+	ev, err := sla.Standard().Evaluate([]sla.Event{asked, late}, friday.AddDate(0, 0, 4))
+	if err != nil {
+		panic(err)
+	}
+	c, _ := ev.Clock(sla.MetricFirstReply)
+	fmt.Println(c.Elapsed, "in business hours:", c.Verdict)
+	fmt.Println(c.Overdue, "too late, missed on", c.Breaches[0].At.Format("Mon 15:04"))
+	// Output:
+	// 1h15m0s in business hours: breached
+	// 15m0s too late, missed on Mon 06:30
+}
+
+// Which timer do I arm?
+func ExampleEvaluation_Next() {
+	standard, log := sla.Standard(), []sla.Event{asked}
+	for now := friday; ; {
+		ev, err := standard.Evaluate(log, now)
+		if err != nil {
+			panic(err)
+		}
+		c, ok := ev.Next()
+		if !ok {
+			break
+		}
+		fmt.Println(c.Next.At.Format("Mon 15:04"), c.Metric, c.Next.What())
+		now = c.Next.At.Add(1) // a host waits until then
+	}
+	// Output:
+	// Fri 22:00 first_reply warn_50
+	// Sat 09:30 resolution warn_50
+	// Sat 15:30 resolution warn_75
+	// Sat 19:06 resolution warn_90
+	// Sat 21:30 resolution breach
+	// Mon 06:15 first_reply warn_75
+	// Mon 06:24 first_reply warn_90
+	// Mon 06:30 first_reply breach
+}
+
+// Why is it not due earlier?
+func ExamplePolicy_Explain() {
+	monday := time.Date(2026, time.March, 9, 6, 20, 0, 0, time.UTC)
+	pieces, err := sla.Standard().Explain([]sla.Event{asked}, monday, sla.MetricFirstReply, 0)
+	if err != nil {
+		panic(err)
+	}
+	for _, p := range pieces {
+		fmt.Printf("%s – %s %-8s %s\n", p.From.Format("Mon 15:04"), p.To.Format("Mon 15:04"), p.Kind, p.Cause)
+	}
+	// Output:
+	// Fri 21:30 – Fri 22:00 counted  open (standard)
+	// Fri 22:00 – Mon 06:00 closed   outside hours (standard)
+	// Mon 06:00 – Mon 06:20 counted  open (standard)
+}
+
+// A clock that waits for the customer is not due. When would it be, if the
+// answer came now?
+func ExamplePolicy_Project() {
+	standard, log, now := sla.Standard(), []sla.Event{asked, answered, waits}, friday.Add(time.Hour)
+	ev, err := standard.Evaluate(log, now)
+	if err != nil {
+		panic(err)
+	}
+	c, _ := ev.Clock(sla.MetricResolution)
+	fmt.Println(c.State, c.Due.IsZero(), c.Next.IsZero())
+
+	ev, err = standard.Project(log, now)
+	if err != nil {
+		panic(err)
+	}
+	c, _ = ev.Clock(sla.MetricResolution)
+	fmt.Println(c.State, c.Due.Format("Mon 15:04"))
+	// Output:
+	// paused true true
+	// paused Sat 22:05
+}
+
+// A book has a policy for the vendor's own customers and one for a partner's.
+func ExampleNewBook() {
+	gold := sla.Standard().Config()
+	gold.Name = "acme gold"
+	acme, err := sla.New(gold, nil)
+	if err != nil {
+		panic(err)
+	}
+	book, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{
+		{Partner: "acme", Policy: acme},
+		{Policy: sla.Standard()},
+	}})
+	if err != nil {
+		panic(err)
+	}
+	p, err := book.Policy(sla.Ref{Name: "acme gold", Version: 1}) // as the ticket keeps it
+	fmt.Println(p.Name(), err)
+	// Output: acme gold <nil>
+}
+
+// Which promises was this customer given?
+func ExampleBook_Choose() {
+	book, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{
+		{Channels: []helpdesk.Channel{helpdesk.ChannelPhone}}, // no promises by phone
+		{Policy: sla.Standard()},
+	}})
+	if err != nil {
+		panic(err)
+	}
+	p, err := book.Choose(sla.Case{Channel: helpdesk.ChannelEmail})
+	fmt.Println(p.Ref(), err)
+	p, err = book.Choose(sla.Case{Channel: helpdesk.ChannelPhone})
+	fmt.Println(p == nil, err)
+	_, err = book.Choose(sla.Case{Partner: "acme", Channel: helpdesk.ChannelEmail})
+	fmt.Println(errors.Is(err, sla.ErrNoContract), err)
+	// Output:
+	// standard v1 <nil>
+	// true <nil>
+	// true sla: partner "acme" has no policy on file
+}
+
+func ExampleParseKind() {
+	k, err := sla.ParseKind("severity_changed")
+	fmt.Println(k == sla.KindSeverityChanged, err)
+	_, err = sla.ParseKind("closed")
+	fmt.Println(err)
+	// Output:
+	// true <nil>
+	// sla: event kind "closed" is unknown
+}
+
+func ExampleParseMetric() {
+	m, err := sla.ParseMetric("first_reply")
+	fmt.Println(m == sla.MetricFirstReply, err)
+	// Output: true <nil>
+}
+
+func ExampleParseStatus() {
+	s, err := sla.ParseStatus("waiting_on_customer")
+	fmt.Println(s == sla.StatusWaitingOnCustomer, err)
+	// Output: true <nil>
+}
