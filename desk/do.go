@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -159,7 +160,7 @@ func (o *Office) replay(ctx context.Context, key Key) (Result, bool, error) {
 	b, err := o.store.Result(ctx, key.Name, key.Fingerprint)
 	switch {
 	case errors.Is(err, ErrKeyReused):
-		return Result{}, false, err
+		return Result{}, false, &KeyReusedError{Key: strings.TrimPrefix(key.Name, keyPrefix)}
 	case err != nil:
 		return Result{}, false, nil //nolint:nilerr // the command's own error says more
 	}

@@ -72,7 +72,7 @@ func (w *work) withdraw(keys ...string) {
 func (w *work) happened(f *file, ev *inbox.Event) error {
 	of := conversationRef(f.id)
 	tickets := ev.Tickets
-	told := slices.ContainsFunc(ev.Effects, func(e inbox.Effect) bool { return e.Kind == inbox.EffectNotify })
+	told := tells(ev)
 	plain := *ev
 	plain.Tickets = nil
 	body, err := encode(plain)
@@ -104,6 +104,15 @@ func (w *work) happened(f *file, ev *inbox.Event) error {
 		}
 	}
 	return nil
+}
+
+// tells reports whether the team hears of an event by the notifications of the
+// conversation: who has an unread one is not told again.
+func tells(ev *inbox.Event) bool {
+	if slices.ContainsFunc(ev.Effects, func(e inbox.Effect) bool { return e.Kind == inbox.EffectNotify }) {
+		return true
+	}
+	return ev.Kind == inbox.EventCustomerMessage && ev.To.List() == inbox.ListActive
 }
 
 // noteResult keeps of an event what its caller is told.

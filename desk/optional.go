@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk/inbox"
@@ -140,32 +142,27 @@ type Wording struct {
 func English(o Occasion) Wording {
 	ref := string(o.Reference)
 	switch o.Kind {
-	case OccasionReply:
-		return Wording{"Your conversation with us", string(o.Body)}
 	case OccasionOffer:
-		return Wording{
-			"Shall we open a support ticket?",
-			"I can open a support ticket for you.\n\n" + o.Offer.Title + "\n\n" + o.Offer.Description + "\n\n" +
-				o.Offer.Summary + "\n\nShall I?",
-		}
+		return Wording{"Shall we open a support ticket?", paragraphs(
+			"I can open a support ticket for you.", o.Offer.Title, o.Offer.Description, o.Offer.Summary, "Shall I?")}
 	case OccasionHolding:
 		return Wording{"Your conversation with us", "A member of our team will answer you here."}
 	case OccasionTicket:
-		return Wording{"Your support ticket " + ref, "Your support ticket is " + ref + ".\n\n" + o.Summary}
+		return Wording{"Your support ticket " + ref, paragraphs("Your support ticket is "+ref+".", o.Summary)}
 	case OccasionRemind:
 		return Wording{"Your support ticket " + ref, "We need an answer from you to go on with your support ticket " + ref + "."}
 	case OccasionMailCreated:
-		return Wording{
-			"Your support ticket " + ref,
-			"We have opened the support ticket " + ref + " for you.\n\n" + o.Title + "\n\n" + o.Description,
-		}
+		return Wording{"Your support ticket " + ref, paragraphs(
+			"We have opened the support ticket "+ref+" for you.", o.Title, o.Description)}
 	case OccasionMailResolved:
-		text := "Your support ticket " + ref + " is resolved.\n\n" + o.Title + "\n\nAction taken: " + o.Action
-		if o.Details != "" {
-			text += "\n\n" + o.Details
-		}
-		return Wording{"Your support ticket " + ref + " is resolved", text}
-	default:
-		return Wording{Body: string(o.Body)}
+		return Wording{"Your support ticket " + ref + " is resolved", paragraphs(
+			"Your support ticket "+ref+" is resolved.", o.Title, "Action taken: "+o.Action, o.Details)}
+	default: // a reply says itself what it says
+		return Wording{"Your conversation with us", string(o.Body)}
 	}
+}
+
+// paragraphs puts an empty line between texts, and leaves out those that are empty.
+func paragraphs(texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), "\n\n")
 }

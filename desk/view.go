@@ -76,8 +76,9 @@ func (o *Office) Lease(ctx context.Context, id uuid.UUID) (inbox.Lease, error) {
 type TicketView struct {
 	Ticket    ticket.Snapshot `json:"ticket"` // without the log of its clocks
 	Policy    sla.Ref         `json:"policy,omitzero"`
-	Clocks    sla.Evaluation  `json:"clocks"` // as they stand now; without targets it has none
-	Missing   []ticket.Lack   `json:"missing,omitempty"`
+	Clocks    sla.Evaluation  `json:"clocks"`            // as they stand now; without targets it has none
+	Missing   []string        `json:"missing,omitempty"` // what is still to be asked (R25)
+	Helpful   []string        `json:"helpful,omitempty"` // what would help besides
 	Allowed   []ticket.Kind   `json:"allowed,omitempty"` // what a member of the team may do
 	Retention string          `json:"retention"`         // when it is deleted, or why not, in words
 }
@@ -96,7 +97,11 @@ func (o *Office) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 	}
 	v.Ticket.Log = nil
 	for l := range t.now.Missing() {
-		v.Missing = append(v.Missing, l)
+		if l.Required {
+			v.Missing = append(v.Missing, l.Field)
+		} else {
+			v.Helpful = append(v.Helpful, l.Field)
+		}
 	}
 	if p := o.d.slaPolicy(t.body.Policy); p != nil {
 		if v.Clocks, err = t.now.Evaluate(p, later(now, t.now.UpdatedAt())); err != nil {

@@ -64,6 +64,17 @@ func (n *names) of(id uuid.UUID) string {
 	return n.give(id, "", "id")
 }
 
+// out returns the key with IDs in the place of names: what in made of it before.
+func (n *names) out(key string) string {
+	parts := strings.Split(key, "/")
+	for i, p := range parts {
+		if id, ok := n.ids[p]; ok {
+			parts[i] = id.String()
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
 // in returns the text with names in the place of IDs.
 func (n *names) in(text []byte) string {
 	s := string(text)

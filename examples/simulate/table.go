@@ -531,7 +531,7 @@ func (s *simulation) doRevive(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return "", nil, o.Revive(context.Background(), c.Message)
+	return "", nil, o.Revive(context.Background(), s.names.out(c.Message))
 }
 
 // metricOf returns the metric of that name.
