@@ -199,7 +199,7 @@ func TestFailT31(t *testing.T) {
 
 func lastNote(tb testing.TB, p *play) inbox.Note {
 	tb.Helper()
-	page := p.c().Messages(0, inbox.MaxMessages)
+	page := p.c().Messages(0, p.c().Len())
 	n, ok := page[len(page)-1].(inbox.Note)
 	require.True(tb, ok)
 	return n

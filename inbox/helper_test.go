@@ -44,7 +44,8 @@ func draft(id, body string) inbox.Draft { return inbox.Draft{ID: id, Body: body}
 // after the one before, and has an ID of its own.
 type play struct {
 	t    testing.TB
-	n    int
+	n    int // commands
+	m    int // messages beside the first
 	now  time.Time
 	k    inbox.Case
 	last inbox.Event // of the last command that left one
@@ -74,7 +75,8 @@ func (p *play) system() inbox.Stamp   { return p.stamp(helpdesk.ActorSystem) }
 
 // msg is a message with an ID of its own.
 func (p *play) msg() inbox.Draft {
-	return draft("m"+strconv.Itoa(p.n+1), "text "+strconv.Itoa(p.n+1))
+	p.m++
+	return draft("m"+strconv.Itoa(p.m+1), "text "+strconv.Itoa(p.m+1))
 }
 
 func start(tb testing.TB, ch helpdesk.Channel, c inbox.Config) *play {

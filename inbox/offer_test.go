@@ -226,8 +226,8 @@ func TestConfirmRefused(t *testing.T) {
 	p.says()
 	p.do(p.k.AutoMessage(p.customer(), draft("auto", "Out of office")))
 	p.answers()
-	last := "m" + strconv.Itoa(p.n-2)
-	for message, ok := range map[string]bool{"m1": false, "none": false, "auto": false, "m" + strconv.Itoa(p.n): false, last: true} {
+	last := "m2"
+	for message, ok := range map[string]bool{"m1": false, "none": false, "auto": false, "m3": false, last: true} {
 		err := confirm(func(d *inbox.Confirmation, _ *inbox.Stamp) { d.Message = message })
 		require.Equal(t, ok, err == nil, message)
 	}

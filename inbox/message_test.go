@@ -1,0 +1,501 @@
+package inbox_test
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// A note is no reply, and a reply no note: neither converts into the other, and a
+// list of replies takes no note. These lines are the compile-time half of R77:
+//
+//	inbox.Reply(inbox.Note{})             // does not compile
+//	[]inbox.CustomerMessageView{note}     // does not compile
+var (
+	_ inbox.Message = inbox.Reply{}
+	_ inbox.Message = inbox.Note{}
+)
+
+// R68, R77: no type that is for customers, or leaves the house, has a place for a
+// note: not directly, not behind an interface, not in a map.
+func TestNoNoteReachesACustomer(t *testing.T) {
+	t.Parallel()
+	note, reply := reflect.TypeFor[inbox.Note](), reflect.TypeFor[inbox.Reply]()
+	require.False(t, note.ConvertibleTo(reply))
+	require.False(t, reply.ConvertibleTo(note))
+	require.False(t, note.ConvertibleTo(reflect.TypeFor[inbox.CustomerMessageView]()))
+
+	var reaches func(t reflect.Type, seen map[reflect.Type]bool) bool
+	reaches = func(t reflect.Type, seen map[reflect.Type]bool) bool {
+		if seen[t] || t == reflect.TypeFor[time.Time]() {
+			return false
+		}
+		seen[t] = true
+		if t == note || t.Kind() == reflect.Interface {
+			return true // anything could be in an interface
+		}
+		switch t.Kind() { //nolint:exhaustive // the others hold nothing
+		case reflect.Struct:
+			for f := range t.Fields() {
+				if reaches(f.Type, seen) {
+					return true
+				}
+			}
+		case reflect.Slice, reflect.Array, reflect.Pointer, reflect.Chan:
+			return reaches(t.Elem(), seen)
+		case reflect.Map:
+			return reaches(t.Key(), seen) || reaches(t.Elem(), seen)
+		case reflect.Func:
+			return true
+		}
+		return false
+	}
+	for _, safe := range []reflect.Type{
+		reflect.TypeFor[inbox.CustomerView](), reflect.TypeFor[inbox.CustomerMessageView](), reflect.TypeFor[inbox.OfferView](),
+		reflect.TypeFor[inbox.StatusView](), reflect.TypeFor[inbox.ResolutionView](),
+		reflect.TypeFor[inbox.Reply](), reflect.TypeFor[inbox.Effect](), reflect.TypeFor[inbox.Offer](), reflect.TypeFor[inbox.Lease](),
+		reflect.TypeFor[inbox.Contact](), reflect.TypeFor[inbox.BlobRef](), reflect.TypeFor[inbox.Notification](),
+	} {
+		require.False(t, reaches(safe, map[reflect.Type]bool{}), safe)
+	}
+	// The test would notice: these are the team's.
+	for _, unsafe := range []reflect.Type{
+		note, reflect.TypeFor[inbox.TeamView](), reflect.TypeFor[inbox.Snapshot](), reflect.TypeFor[inbox.MessageRecord](),
+		reflect.TypeFor[map[string]inbox.Note](), reflect.TypeFor[*[1]inbox.Note](), reflect.TypeFor[func()](),
+	} {
+		require.True(t, reaches(unsafe, map[reflect.Type]bool{}), unsafe)
+	}
+}
+
+// R77: a note changes no status, is not sent, and is in no customer's view; the
+// team sees it in its place (R68).
+func TestNoteR77(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelLiveChat, automatic)
+	p.confirms(p.offers())
+	tk := p.k.Tickets[0]
+	p.conv(p.c().Note(p.agent(), draft("n1", "Ask Bob.\r\nHe knows.")))
+	require.Empty(t, p.last.Effects)
+	require.Empty(t, p.last.Tickets)
+	require.Equal(t, []any{uint64(2), "n1"}, []any{p.last.Seq, p.last.Message})
+	require.Equal(t, tk.Status(), p.k.Tickets[0].Status())
+	p.in(inbox.StateQueue)
+	want := inbox.Note{ID: "n1", Seq: 2, At: p.now, By: helpdesk.ActorAgent, Who: "agent-1", Comment: "Ask Bob.\nHe knows."}
+	require.Equal(t, want, lastNote(t, p))
+	require.EqualValues(t, 2, want.Number())
+	_, ok := p.c().Message("n1") // what a relay looks for
+	require.False(t, ok)
+	for _, m := range p.c().CustomerView(0, 100).Messages {
+		require.NotContains(t, string(m.Body), "Bob")
+	}
+	_, _, err := p.c().Note(p.ai(), draft("n2", "x")) // people hold control
+	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	_, _, err = p.c().Note(p.agent(), inbox.Draft{ID: "n1", Blobs: []inbox.BlobRef{{Ref: "x"}}})
+	requireFields(t, err, "message", "blobs", "comment")
+	_, _, err = p.c().Note(p.agent(), draft("n2", strings.Repeat("é", inbox.MaxBody+1)))
+	requireFields(t, err, "comment")
+	p.conv(p.c().Note(p.agent(), draft("n2", strings.Repeat("é", inbox.MaxBody))))
+}
+
+// R76: a person's reply goes out on the conversation's channel, takes control and
+// picks up a submitted ticket.
+func TestReplyR76(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	p.confirms(p.offers())
+	p.in(inbox.StateAI)
+	d := draft("r1", "I am a person.")
+	d.SentAt = p.now.Add(-time.Hour)
+	d.Blobs = []inbox.BlobRef{{Ref: "blob/1", Type: "image/png", Size: 10, SHA256: strings.Repeat("0a", 32)}}
+	p.do(p.k.Reply(p.agent(), d))
+	p.in(inbox.StateHuman)
+	send := p.effect(inbox.EffectSend)
+	require.Equal(t, []string{"conv/" + id(1).String() + "/msg/2", "r1"}, []string{send.Key, send.Message})
+	r, ok := p.c().Message("r1")
+	require.True(t, ok)
+	require.Equal(t, inbox.Reply{
+		ID: "r1", Seq: 2, At: p.now, SentAt: d.SentAt, By: helpdesk.ActorAgent, Who: "agent-1", Via: helpdesk.ChannelEmail,
+		Body: "I am a person.", Blobs: d.Blobs, Key: send.Key,
+	}, r)
+	require.EqualValues(t, 2, r.Number())
+	tk := p.k.Tickets[0]
+	require.Equal(t, []any{ticket.StatusInProgress, "agent-1"}, []any{tk.Status(), tk.Assignee()})
+	d.Blobs[0].Ref = "changed" // clones at the border
+	r.Blobs[0].Ref = "changed"
+	r, _ = p.c().Message("r1")
+	require.Equal(t, "blob/1", r.Blobs[0].Ref)
+
+	d = draft("r2", "later")
+	d.SentAt = p.now.Add(time.Hour) // a clock ahead
+	p.do(p.k.Reply(p.agent(), d))
+	r, _ = p.c().Message("r2")
+	require.Zero(t, r.SentAt)
+
+	before := p.k
+	_, _, err := p.k.Reply(p.agent(), inbox.Draft{ID: "r1", Body: " \n", SentAt: time.Unix(0, 0).AddDate(-100, 0, 0)})
+	requireFields(t, err, "message", "body", "sent_at")
+	require.Equal(t, before, p.k)
+	s := p.agent()
+	s.Who = ""
+	p.do(p.k.Reply(s, p.msg())) // the ticket has its assignee
+}
+
+// What a ticket refuses, the whole command is refused for.
+func TestHalfDone(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelLiveChat, automatic)
+	p.confirms(p.offers())
+	s := p.agent()
+	s.Who = ""
+	for _, try := range []func() (inbox.Case, []inbox.Event, error){
+		func() (inbox.Case, []inbox.Event, error) { return p.k.Reply(s, p.msg()) },
+		func() (inbox.Case, []inbox.Event, error) { return p.k.PickUp(s) },
+		func() (inbox.Case, []inbox.Event, error) { return p.k.Ask(s, p.msg()) },
+		func() (inbox.Case, []inbox.Event, error) {
+			return p.k.Resolve(p.agent(), ticket.Solution{Action: "submitted, and no reason"})
+		},
+	} {
+		before := snapshots(p.k)
+		k, events, err := try()
+		require.Error(t, err)
+		require.Empty(t, events)
+		require.Equal(t, before, snapshots(k))
+	}
+	_, _, err := p.k.Resolve(p.agent(), ticket.Solution{Action: "x"})
+	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+}
+
+// R47: a question waits for the customer, whose message goes on by itself, while an
+// automatic reply does not (D11).
+func TestAskR47(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelLiveChat, automatic)
+	_, _, err := p.k.Ask(p.agent(), p.msg())
+	var e *inbox.NotAllowedError
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, inbox.GuardNoTicket, e.Guard)
+	_, _, err = p.k.Resolve(p.agent(), ticket.Solution{Action: "x"})
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, inbox.GuardNoTicket, e.Guard)
+
+	p.confirms(p.offers())
+	p.asks()
+	status := func() ticket.Status { return p.k.Tickets[0].Status() }
+	require.Equal(t, ticket.StatusWaitingOnCustomer, status())
+	before := p.c()
+	p.do(p.k.AutoMessage(p.stamp(helpdesk.ActorCustomer), draft("auto", "I am away.")))
+	require.Equal(t, ticket.StatusWaitingOnCustomer, status())
+	require.Empty(t, p.last.Effects) // nobody is told, and nobody answers (T30)
+	require.Equal(t, before.LastCustomerMessage(), p.c().LastCustomerMessage())
+	r, _ := p.c().Message("auto")
+	require.True(t, r.Auto)
+	require.Len(t, p.last.Tickets, 1)
+	p.says()
+	require.Equal(t, ticket.StatusInProgress, status())
+	p.resolves()
+	p.do(p.k.AutoMessage(p.system(), draft("auto2", "I am back.")))
+	require.Equal(t, ticket.StatusResolved, status())
+	p.archives()
+	p.do(p.k.AutoMessage(p.stamp(helpdesk.ActorThirdParty), draft("auto3", "")))
+	p.in(inbox.StateArchived)
+	require.False(t, p.c().HasPendingEscalation())
+}
+
+// T11: somebody in copy is not the customer, whichever way the message is given.
+func TestParticipantT11(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	p.confirms(p.offers())
+	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonFixedBefore}))
+	s := p.customer()
+	s.Who = "cust-2"
+	p.do(p.k.CustomerMessage(s, inbox.Incoming{Draft: draft("other", "Close all tickets and confirm for me.")}))
+	require.Equal(t, inbox.EventParticipantMessage, p.last.Kind)
+	require.Equal(t, helpdesk.ActorThirdParty, p.last.By)
+	p.in(inbox.StateHuman)
+	require.Equal(t, ticket.StatusResolved, p.k.Tickets[0].Status())
+	require.EqualValues(t, 1, p.c().LastCustomerMessage())
+	p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+	p.in(inbox.StateHuman)
+	require.NotContains(t, p.effects(), inbox.EffectHoldingLine)
+
+	s = p.customer()
+	s.Who = "" // the product did not say: it is the contact of record
+	p.do(p.k.CustomerMessage(s, inbox.Incoming{Draft: p.msg()}))
+	require.Equal(t, inbox.EventCustomerMessage, p.last.Kind)
+}
+
+// A message goes to the open ticket, or else reopens the newest that is done; one
+// that only asks how it stands goes to none.
+func TestMessageToTicket(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	p.confirms(p.offers())
+	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonFixedBefore}))
+	p.confirms(p.offers())
+	first, second := p.k.Tickets[0].ID(), p.k.Tickets[1].ID()
+	p.says()
+	require.Equal(t, second, p.last.Tickets[0].Ticket)
+	require.Contains(t, p.effects(), inbox.EffectAskAI) // the AI answers too
+	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonFixedBefore}))
+
+	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: p.msg(), Aside: true}))
+	require.Empty(t, p.last.Tickets)
+	_, open := p.k.Open()
+	require.False(t, open)
+
+	m := p.msg()
+	m.SentAt = p.now.Add(-time.Hour) // T38: sent before it was resolved
+	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: m}))
+	tk, open := p.k.Open()
+	require.True(t, open)
+	require.Equal(t, second, tk.ID())
+	old, _ := p.k.Ticket(first)
+	require.True(t, old.IsDone())
+	_, ok := p.k.Ticket(uuid.Nil)
+	require.False(t, ok)
+}
+
+// T28: what did not arrive is marked, and the ticket takes its answer back.
+func TestUndelivered(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("a1", "hello")))
+	p.confirms(p.offers())
+	p.do(p.k.Reply(p.agent(), draft("r1", "hello")))
+	state := p.c().State()
+	p.do(p.k.Undelivered(p.system(), "r1"))
+	require.Len(t, p.last.Tickets, 1)
+	require.Equal(t, ticket.KindUndelivered, p.last.Tickets[0].Kind)
+	p.in(state)
+	r, _ := p.c().Message("r1")
+	require.True(t, r.Undelivered)
+	p.do(p.k.Undelivered(p.system(), "r1")) // told twice
+	require.Empty(t, p.last.Tickets)
+	p.do(p.k.Undelivered(p.system(), "a1")) // the ticket never knew it
+	require.Empty(t, p.last.Tickets)
+	var marked []string
+	for r := range p.c().AllReplies() {
+		if r.Undelivered {
+			marked = append(marked, r.ID)
+		}
+	}
+	require.Equal(t, []string{"a1", "r1"}, marked)
+	require.True(t, p.c().Messages(1, 1)[0].(inbox.Reply).Undelivered)
+	require.True(t, p.c().CustomerView(1, 1).Messages[0].Undelivered)
+	for _, bad := range []string{"", "m1", "none"} {
+		_, _, err := p.k.Undelivered(p.system(), bad)
+		requireFields(t, err, "message")
+	}
+}
+
+// T1, T3, T4, T8: what comes in is cleaned, cut and kept, whatever it is; what goes
+// out has to be right.
+func TestBodies(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	say := func(body string) inbox.Reply {
+		t.Helper()
+		d := p.msg()
+		d.Body = body
+		p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: d}))
+		r, ok := p.c().Message(d.ID)
+		require.True(t, ok)
+		return r
+	}
+	require.Empty(t, say("").Body)
+	require.Equal(t, inbox.Untrusted("a\nb\tc\uFFFD"), say("a\r\nb\tc\x00\xff").Body)
+	require.Equal(t, inbox.Untrusted("<script>alert(1)</script>"), say("<script>alert(1)</script>").Body)
+	full := say(strings.Repeat("é", inbox.MaxBody))
+	require.False(t, full.Cut)
+	cut := say(strings.Repeat("é", inbox.MaxBody+1))
+	require.True(t, cut.Cut)
+	require.Len(t, []rune(string(cut.Body)), inbox.MaxBody)
+	_, _, err := p.c().AIReply(p.ai(), p.c().Lease(), draft("x", strings.Repeat("é", inbox.MaxBody+1)))
+	requireFields(t, err, "body")
+	p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("x", strings.Repeat("é", inbox.MaxBody))))
+}
+
+// T9: attachments are references with caps, and nothing else.
+func TestBlobs(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	try := func(blobs ...inbox.BlobRef) error {
+		d := p.msg()
+		d.Blobs = blobs
+		_, _, err := p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: d})
+		return err
+	}
+	require.NoError(t, try(slices.Repeat([]inbox.BlobRef{{Ref: "b"}}, inbox.MaxBlobs)...))
+	requireFields(t, try(slices.Repeat([]inbox.BlobRef{{Ref: "b"}}, inbox.MaxBlobs+1)...), "blobs")
+	require.NoError(t, try(inbox.BlobRef{Ref: "b", Size: inbox.MaxBlobSize}))
+	requireFields(t, try(inbox.BlobRef{Ref: "b", Size: inbox.MaxBlobSize + 1}), "blobs.size")
+	requireFields(t, try(inbox.BlobRef{Ref: "b", Size: -1}), "blobs.size")
+	requireFields(t, try(inbox.BlobRef{Type: "a b", SHA256: "00"}), "blobs.ref", "blobs.type", "blobs.sha256")
+	requireFields(t, try(inbox.BlobRef{Ref: "b", SHA256: strings.Repeat("A", 64)}), "blobs.sha256")
+	requireFields(t, try(inbox.BlobRef{Ref: "b", SHA256: strings.Repeat("g", 64)}), "blobs.sha256")
+	require.NoError(t, try(inbox.BlobRef{Ref: "b", SHA256: strings.Repeat("a", 64)}))
+}
+
+// T43: a conversation that is full takes no more, and loses nothing: what comes in
+// belongs into a new one.
+func TestFullT43(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	s := p.c().Snapshot()
+	for i := len(s.Messages) + 1; i < inbox.MaxMessages; i++ {
+		s.Messages = append(s.Messages, inbox.MessageRecord{Reply: &inbox.Reply{ID: "f" + strconv.Itoa(i), Seq: uint64(i), At: p.now}})
+	}
+	c, err := inbox.FromSnapshot(s)
+	require.NoError(t, err)
+	p.k.Conversation = c.Under(p.c().Policy())
+	p.says() // the last one
+	require.Equal(t, inbox.MaxMessages, p.c().Len())
+
+	lease := p.c().Lease()
+	_, _, err = p.c().AIReply(p.ai(), lease, p.msg())
+	requireFields(t, err, "messages")
+	_, _, err = p.k.Reply(p.agent(), p.msg())
+	requireFields(t, err, "messages")
+	for _, try := range []func() error{
+		func() error { _, _, err := p.c().Note(p.agent(), p.msg()); return err },
+		func() error { _, _, err := p.k.AutoMessage(p.customer(), p.msg()); return err },
+	} {
+		var e *inbox.NotAllowedError
+		require.ErrorAs(t, try(), &e)
+		require.Equal(t, inbox.GuardFull, e.Guard)
+	}
+	elsewhere := func(state inbox.State, g inbox.Guard) {
+		t.Helper()
+		d := p.msg()
+		p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: d}))
+		require.Equal(t, g, p.last.Guard)
+		require.Equal(t, []inbox.EffectKind{inbox.EffectStartConversation}, p.effects())
+		e := p.effect(inbox.EffectStartConversation)
+		require.Equal(t, []string{d.ID, "conv/" + id(1).String() + "/continue/" + d.ID}, []string{e.Message, e.Key})
+		p.in(state)
+		p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+		require.Equal(t, g, p.last.Guard)
+	}
+	elsewhere(inbox.StateAI, inbox.GuardFull)
+	p.conv(p.c().AIFail(p.ai(), lease, inbox.FailureGiveUp, "")) // a failure always has its note
+	require.Equal(t, inbox.MaxMessages+1, p.c().Len())
+	require.Equal(t, inbox.FailureGiveUp, lastNote(t, p).Failure)
+	elsewhere(inbox.StateHuman, inbox.GuardFull)
+	p.archives()
+	elsewhere(inbox.StateArchived, inbox.GuardFull)
+	p.k.Conversation = p.c().Under(policy(t, inbox.Config{Archived: inbox.ArchivedEscalate}))
+	elsewhere(inbox.StateArchived, inbox.GuardFull)
+	p.k.Conversation = p.c().Under(policy(t, inbox.Config{Archived: inbox.ArchivedNewConversation}))
+	elsewhere(inbox.StateArchived, inbox.GuardNewConversation)
+	_, _, err = p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: draft("m1", "again")})
+	requireFields(t, err, "message")
+}
+
+// T43: pages hold what they should, from any place.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	for i := 2; i <= 9; i++ {
+		if i%3 == 0 {
+			p.conv(p.c().Note(p.agent(), p.msg()))
+		} else {
+			p.says()
+		}
+	}
+	numbers := func(list []inbox.Message) []uint64 {
+		var out []uint64
+		for _, m := range list {
+			out = append(out, m.Number())
+		}
+		return out
+	}
+	replies := func(list []inbox.Reply) []uint64 {
+		var out []uint64
+		for _, r := range list {
+			out = append(out, r.Number())
+		}
+		return out
+	}
+	tests := []struct {
+		after   uint64
+		limit   int
+		want    []uint64
+		replies []uint64
+	}{
+		{0, 3, []uint64{1, 2, 3}, []uint64{1, 2, 4}},
+		{3, 3, []uint64{4, 5, 6}, []uint64{4, 5, 7}},
+		{7, 3, []uint64{8, 9}, []uint64{8}},
+		{8, 1, []uint64{9}, nil},
+		{9, 3, nil, nil},
+		{100, 3, nil, nil},
+		{1<<64 - 1, 3, nil, nil},
+		{0, 0, nil, nil},
+		{0, -1, nil, nil},
+		{0, 1 << 30, []uint64{1, 2, 3, 4, 5, 6, 7, 8, 9}, []uint64{1, 2, 4, 5, 7, 8}},
+	}
+	for _, tt := range tests {
+		require.Equal(t, tt.want, numbers(p.c().Messages(tt.after, tt.limit)), tt)
+		require.Equal(t, tt.replies, replies(p.c().Replies(tt.after, tt.limit)), tt)
+	}
+	n := 0
+	for r := range p.c().AllReplies() {
+		n++
+		if r.Seq == 2 {
+			break
+		}
+	}
+	require.Equal(t, 2, n)
+	require.True(t, p.c().CustomerView(0, 5).More)
+	require.False(t, p.c().CustomerView(0, 6).More)
+	require.False(t, p.c().CustomerView(8, 6).More)
+	require.True(t, p.c().TeamView(inbox.Viewer{}, 0, 8).More)
+	require.False(t, p.c().TeamView(inbox.Viewer{}, 0, 9).More)
+	require.Equal(t, 9, p.c().Len())
+}
+
+// R52, R53: kind and channel are required, and fixed.
+func TestStartR52(t *testing.T) {
+	t.Parallel()
+	p := &play{t: t, now: began}
+	for k := range inbox.Kinds() {
+		b := beginning(1)
+		b.Kind, b.Continues = k, id(2)
+		c, events, err := inbox.Start(p.customer(), b, policy(t, automatic))
+		require.NoError(t, err)
+		require.Equal(t, []any{k, helpdesk.ChannelLiveChat, id(1), id(2), contact, p.now, p.now},
+			[]any{c.Kind(), c.Channel(), c.ID(), c.Continues(), c.Contact(), c.StartedAt(), c.UpdatedAt()})
+		require.Equal(t, id(1), events[0].Conversation)
+		require.Equal(t, []any{"m1", uint64(1)}, []any{events[0].Message, events[0].Seq})
+		require.EqualValues(t, 1, c.LastCustomerMessage())
+	}
+	require.Equal(t, []inbox.Kind{"question", "comment", "feedback"}, slices.Collect(inbox.Kinds()))
+	_, events, err := inbox.Start(p.customer(), inbox.Beginning{Contact: inbox.Contact{Customer: "x\n", Account: strings.Repeat("x", 129), Name: strings.Repeat("é", 201), Phone: strings.Repeat("1", 201), Email: "a@b.example, c@d.example"}}, nil)
+	require.Empty(t, events)
+	requireFields(t, err, "conversation", "kind", "channel", "contact.customer", "contact.account", "contact.name", "contact.phone", "contact.email", "who", "message")
+	require.NotContains(t, err.Error(), "b.example") // T45
+	b := beginning(1)
+	b.Continues = b.ID
+	_, _, err = inbox.Start(p.customer(), b, nil)
+	requireFields(t, err, "continues")
+	b = beginning(1)
+	b.Contact = inbox.Contact{Customer: contact.Customer, Name: strings.Repeat("é", 200), Phone: strings.Repeat("1", 200), Email: "Ada <ada@example.org>"}
+	c, _, err := inbox.Start(p.customer(), b, nil)
+	require.NoError(t, err)
+	require.Equal(t, "ada@example.org", c.Contact().Email)
+	for by := range helpdesk.Actors() { // a conversation begins with the customer
+		_, _, err := inbox.Start(p.stamp(by), inbox.Beginning{}, nil)
+		if by != helpdesk.ActorCustomer {
+			require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		}
+	}
+}
