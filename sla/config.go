@@ -115,8 +115,8 @@ const (
 // An Anchor says where counting begins. The zero Anchor is [AnchorStart].
 type Anchor string
 
-// The anchors. With [AnchorNotified], the instant of the start stands in for a
-// notification that came before it, or never.
+// The anchors. With [AnchorNotified], the start stands in for a notification
+// that came before it, that has not come yet, or that never comes.
 const (
 	AnchorStart    Anchor = "start"    // at the clock's start
 	AnchorNotified Anchor = "notified" // at the first notification on a channel of the gate (S23)

@@ -216,6 +216,30 @@ func TestNeverOpensS8(t *testing.T) {
 		_, err := p.Evaluate(log, at("10:30").Time)
 		require.ErrorIs(t, err, hours.ErrNeverOpens, base)
 	}
+	// Wherever it is: in a cycle of the past, in a level that was left, behind a
+	// correction, and when explaining.
+	unreachable := sla.Target{Within: time.Hour, Schedule: never}
+	opened, answered := at("09:00").opened(high), at("09:10").reply()
+	for name, tt := range map[string]struct {
+		edit edit
+		log  []sla.Event
+	}{
+		"a next reply":                {target(high, sla.MetricNextReply, unreachable), events(opened, answered, at("09:20").question())},
+		"a next reply, answered":      {target(high, sla.MetricNextReply, unreachable), events(opened, answered, at("09:20").question(), at("09:30").reply())},
+		"a next reply, resolved":      {target(high, sla.MetricNextReply, unreachable), events(opened, answered, at("09:20").question(), at("09:30").resolved())},
+		"a resolution":                {target(high, sla.MetricResolution, unreachable), events(opened)},
+		"a resolution, reopened":      {edits(reopen(sla.ReopenNewCycle), target(high, sla.MetricResolution, unreachable)), events(opened, at("09:30").resolved(), at("09:40").working())},
+		"a level that was left":       {target(high, sla.MetricResolution, unreachable), events(opened, at("09:30").changed(low))},
+		"a level that was corrected":  {target(high, sla.MetricResolution, unreachable), events(opened, at("09:30").corrected(low))},
+		"a level that was mitigated":  {target(medium, sla.MetricResolution, sla.Target{Within: time.Hour, Schedule: never, StopOn: []sla.Stop{"resolved", "mitigated"}}), events(at("09:00").opened(medium), at("09:10").mitigated(), at("09:20").changed(high))},
+		"a level that it was carried": {edits(retarget(sla.RetargetCarry), target(high, sla.MetricResolution, sla.Target{Within: time.Hour, Clock: sla.BaseCalendarFromOpen, Schedule: never})), events(at("09:00").opened(medium), at("09:10").changed(high))},
+	} {
+		p := policy(t, tt.edit)
+		_, err := p.Evaluate(tt.log, at("10:00").Time)
+		require.ErrorIs(t, err, hours.ErrNeverOpens, name)
+		_, err = p.Explain(tt.log, at("10:00").Time, sla.MetricResolution, 0)
+		require.ErrorIs(t, err, hours.ErrNeverOpens, name)
+	}
 	p := policy(t, target(high, sla.MetricFirstReply, sla.Target{BestEffort: true, Schedule: never}))
 	ev, err := p.Evaluate(log, at("10:30").Time)
 	require.NoError(t, err, "there is nothing to reach")

@@ -1,6 +1,7 @@
 package sla_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -247,7 +248,9 @@ func TestLogRefusedS10(t *testing.T) {
 		t.Parallel()
 		log, _ := long(100)
 		log = append(log, log[99], named(log[50].ID, at("10:00").mitigated()))
-		require.ErrorIs(t, refused(t, log), sla.ErrConflict)
+		err := refused(t, log)
+		require.ErrorIs(t, err, sla.ErrConflict)
+		require.ErrorContains(t, err, `sla: event "e00050" stands in the log twice with different content`)
 	})
 	t.Run("now out of range (S9)", func(t *testing.T) {
 		t.Parallel()
@@ -268,6 +271,19 @@ func unjoin(err error) []error {
 		return many.Unwrap()
 	}
 	return []error{err}
+}
+
+// S10, S12: a long log is read like a short one.
+func TestLongLogS10(t *testing.T) {
+	t.Parallel()
+	log := events(at("10:00").opened(high), at("10:20").reply(), at("10:30").undelivered("e2"), at("10:40").undelivered("n1"))
+	for i := range 30 {
+		log = append(log, named(fmt.Sprintf("n%d", i), at("10:01").plus(time.Duration(i)*time.Minute).note()))
+	}
+	ev, err := policy(t, nil).Evaluate(log, at("10:50").Time)
+	require.NoError(t, err)
+	require.Equal(t, "running pending high due 11:00 used 50m next breach 11:00", sayClocks(&ev, sla.MetricFirstReply))
+	require.Empty(t, ev.Anomalies)
 }
 
 // S10: the log that is given is not changed.

@@ -121,6 +121,29 @@ func TestReopenS19(t *testing.T) {
 	})
 }
 
+// S11, S18: what happens before the customer is in contact stops nothing, except
+// that a ticket may be resolved by then.
+func TestResolvedBeforeStartS11(t *testing.T) {
+	t.Parallel()
+	log := func(es ...sla.Event) []sla.Event {
+		return events(append([]sla.Event{at("08:00").openedBy("agent", email, medium)}, es...)...)
+	}
+	tell(t, story{
+		name: "mitigated", log: log(at("09:00").mitigated(), at("10:00").question()), now: at("11:00"),
+		resolution: "running pending medium due wed 10:00 used 1h next breach wed 10:00",
+	}, story{
+		name: "resolved and reopened", log: log(at("09:00").resolved(), at("09:30").working(), at("10:00").question()), now: at("11:00"),
+		resolution: "running pending medium due wed 10:00 used 1h next breach wed 10:00",
+	}, story{
+		name: "resolved, and reopened after it", log: log(at("09:00").resolved(), at("10:00").question(), at("12:00").working()), now: at("13:00"),
+		resolution: "running pending medium due wed 12:00 used 1h next breach wed 12:00",
+	}, story{
+		name: "resolved, and a new cycle after it", edit: reopen(sla.ReopenNewCycle),
+		log: log(at("09:00").resolved(), at("10:00").question(), at("12:00").working()), now: at("13:00"),
+		resolution: "stopped met medium due wed 10:00 stop 10:00 used 0; running pending medium start 12:00 due wed 12:00 used 1h next breach wed 12:00",
+	})
+}
+
 // S24: mitigated, and then a level that a mitigation does not satisfy.
 func TestSecondCycleS24(t *testing.T) {
 	t.Parallel()
