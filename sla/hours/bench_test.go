@@ -9,7 +9,7 @@ import (
 	"github.com/deskcore/helpdesk/sla/hours/holidays"
 )
 
-// london is a desk with half an hour for lunch and UK holidays.
+// london is a desk with the holidays of the UK.
 func london(tb testing.TB) *hours.Schedule {
 	tb.Helper()
 	s, err := hours.New(hours.Config{
