@@ -103,7 +103,7 @@ func (c Conversation) Watch(s Stamp, agent string) (Conversation, []Event, error
 	ch.ev.Agent = agent
 	i, found := slices.BinarySearch(c.watchers, agent)
 	switch {
-	case found:
+	case found, agent == "":
 	case len(c.watchers) >= MaxWatchers:
 		ch.tooLong("agent", len(c.watchers)+1, MaxWatchers, "watchers")
 	default:

@@ -1,0 +1,277 @@
+package inbox_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// R42–R44, R50, T13, T17: who sees how much of a ticket, in every status, until it
+// is gone.
+func TestLookUpR44(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelLiveChat, automatic)
+	p.confirms(p.offers())
+	verified := inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified}
+	claimed := inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceClaimed}
+
+	steps := []func(){
+		func() {}, func() { p.do(p.k.PickUp(p.agent())) }, func() { p.asks() }, func() { p.says() }, func() { p.resolves() },
+	}
+	statuses := []ticket.Status{
+		ticket.StatusSubmitted, ticket.StatusInProgress, ticket.StatusWaitingOnCustomer, ticket.StatusInProgress, ticket.StatusResolved,
+	}
+	for i, step := range steps {
+		step()
+		tk := p.k.Tickets[0]
+		v, err := inbox.LookUp(tk, verified)
+		require.NoError(t, err)
+		require.Equal(t, statuses[i], v.Status)
+		require.Equal(t, inbox.StatusView{
+			Reference: tk.Reference(), Status: tk.Status(), Full: true, ID: tk.ID(), Title: tk.Title(), Summary: tk.Summary(),
+			CreatedAt: tk.CreatedAt(), UpdatedAt: tk.UpdatedAt(), Resolution: v.Resolution,
+		}, v)
+		direct := verified
+		direct.Direct = true // R43
+		again, err := inbox.LookUp(tk, direct)
+		require.NoError(t, err)
+		require.Equal(t, v, again)
+		v, err = inbox.LookUp(tk, claimed)
+		require.NoError(t, err)
+		require.Equal(t, inbox.StatusView{Reference: tk.Reference(), Status: tk.Status()}, v)
+	}
+	tk := p.k.Tickets[0]
+	v, err := inbox.LookUp(tk, verified)
+	require.NoError(t, err)
+	require.Equal(t, []inbox.ResolutionView{{At: p.now, Action: "put it out"}}, v.Resolution) // R50
+	p.says()                                                                                  // reopened: it stays in the history
+	v, err = inbox.LookUp(p.k.Tickets[0], verified)
+	require.NoError(t, err)
+	require.Equal(t, p.now, v.Resolution[0].ReopenedAt)
+	require.Equal(t, ticket.StatusInProgress, v.Status)
+
+	refusals := []struct {
+		name string
+		q    inbox.Inquiry
+		tk   ticket.Ticket
+		want error
+	}{
+		{"nobody", inbox.Inquiry{}, tk, inbox.ErrIdentity},
+		{"none", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceNone}, tk, inbox.ErrIdentity},
+		{"unknown assurance", inbox.Inquiry{Customer: "cust-1", Assurance: "sworn"}, tk, inbox.ErrIdentity},
+		{"no name", inbox.Inquiry{Assurance: inbox.AssuranceVerified}, tk, inbox.ErrIdentity},
+		{"claimed, in the chat", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceClaimed, Direct: true}, tk, inbox.ErrIdentity},
+		{"another's", inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceVerified}, tk, inbox.ErrNotFound},
+		{"another's, claimed", inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceClaimed}, tk, inbox.ErrNotFound},
+		{"missing", verified, ticket.Ticket{}, inbox.ErrNotFound},
+		{"missing, nobody", inbox.Inquiry{}, ticket.Ticket{}, inbox.ErrIdentity},
+	}
+	for _, tt := range refusals {
+		v, err := inbox.LookUp(tt.tk, tt.q)
+		require.Equal(t, tt.want, err, tt.name) // the very same: nobody can tell another's from a missing one (D1)
+		require.Zero(t, v)
+	}
+
+	due := p.now.Add(30 * 24 * time.Hour)
+	gone, _, err := tk.Purge(ticket.Stamp{ID: "p", At: due, By: helpdesk.ActorSystem}, due)
+	require.NoError(t, err)
+	_, err = inbox.LookUp(gone, verified)
+	require.Equal(t, inbox.ErrGone, err)
+}
+
+// R74: contact details are shown to those who may see them and want to.
+func TestContactR74(t *testing.T) {
+	t.Parallel()
+	hidden := inbox.Contact{Customer: "cust-1", Account: "acc-1"}
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	for _, tt := range []struct{ may, show bool }{{false, false}, {false, true}, {true, false}, {true, true}} {
+		want := hidden
+		if tt.may && tt.show {
+			want = contact
+		}
+		require.Equal(t, want, contact.For(tt.may, tt.show))
+		v := p.c().TeamView(inbox.Viewer{Agent: "agent-1", MaySeeContact: tt.may, ShowContact: tt.show}, 0, 10)
+		require.Equal(t, want, v.Contact)
+		require.Equal(t, tt.may && tt.show, v.ContactShown)
+	}
+	// The customer's own view has none of it, nor anybody's name.
+	data, err := json.Marshal(p.c().CustomerView(0, 10))
+	require.NoError(t, err)
+	for _, secret := range []string{contact.Name, contact.Email, contact.Phone, contact.Customer, "agent-1"} {
+		require.NotContains(t, string(data), secret)
+	}
+}
+
+// R68–R71, R73, R55: what the team sees.
+func TestTeamView(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelLiveChat, automatic)
+	p.confirms(p.offers())
+	p.conv(p.c().Note(p.agent(), draft("n1", "a note")))
+	p.conv(p.c().Tag(p.ai(), "Fire"))
+	p.conv(p.c().SetSentiment(p.ai(), inbox.SentimentNegative))
+	v := p.c().TeamView(inbox.Viewer{Agent: "agent-1"}, 0, 10)
+	require.Equal(t, []any{id(1), inbox.KindQuestion, helpdesk.ChannelLiveChat, inbox.ListActive, p.c().Control(), p.c().StartedAt(), p.now},
+		[]any{v.ID, v.Kind, v.Channel, v.List, v.Control, v.StartedAt, v.UpdatedAt})
+	require.Equal(t, []any{inbox.SentimentNegative, []string{"fire"}, 2, 1, 1, 1, 3},
+		[]any{v.Sentiment, v.Tags, len(v.Messages), len(v.Tickets), len(v.Offers), len(v.Notifications), len(v.Escalations)})
+	require.IsType(t, inbox.Note{}, v.Messages[1])
+	require.Equal(t, 1, v.Unread)
+	require.Contains(t, v.Allowed, inbox.EventPickUp)
+	_, err := json.Marshal(v)
+	require.NoError(t, err)
+	v.Tags[0], v.Messages[0] = "changed", inbox.Note{} // it shares nothing
+	require.Equal(t, []string{"fire"}, slices.Collect(p.c().Tags()))
+	require.IsType(t, inbox.Reply{}, p.c().Messages(0, 1)[0])
+}
+
+func TestCustomerView(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	p.replies()
+	v := p.c().CustomerView(0, 10)
+	require.Equal(t, inbox.CustomerView{
+		ID: id(1), Kind: inbox.KindQuestion, Channel: helpdesk.ChannelEmail, StartedAt: p.c().StartedAt(), Holder: inbox.HolderPeople,
+		Messages: []inbox.CustomerMessageView{
+			{ID: "m1", Seq: 1, At: p.c().StartedAt(), By: helpdesk.ActorCustomer, Body: "My printer is on fire."},
+			{ID: "m2", Seq: 2, At: p.now, By: helpdesk.ActorAgent, Body: "text 2"},
+		},
+	}, v)
+	require.Empty(t, p.c().CustomerView(2, 10).Messages)
+	require.NotNil(t, p.c().CustomerView(2, 10).Messages)
+}
+
+// R69: absent is not neutral.
+func TestSentimentR69(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	s, ok := p.c().Sentiment()
+	require.Equal(t, []any{inbox.SentimentNone, false}, []any{s, ok})
+	for want := range inbox.Sentiments() {
+		p.conv(p.c().SetSentiment(p.agent(), want))
+		s, ok := p.c().Sentiment()
+		require.Equal(t, []any{want, true, want}, []any{s, ok, p.last.Sentiment})
+		require.True(t, want.IsValid())
+	}
+	p.conv(p.c().SetSentiment(p.agent(), inbox.SentimentNone))
+	_, ok = p.c().Sentiment()
+	require.False(t, ok)
+	require.False(t, inbox.SentimentNone.IsValid())
+	_, _, err := p.c().SetSentiment(p.agent(), "angry")
+	requireFields(t, err, "sentiment")
+	require.NotEqual(t, inbox.SentimentNone, inbox.SentimentNeutral)
+}
+
+// R70, T7: tags that say the same are one; look-alikes of other scripts are not.
+func TestTagsR70(t *testing.T) {
+	t.Parallel()
+	same := [][]string{
+		{"VIP", "vip", " Vip ", "ＶＩＰ", "v\u200Fi\u202Ep"},
+		{"two  words", "Two Words", "two\twords", "two\u00A0words"},
+		{"Straße", "straße"},
+		{"ﬁre", "fire"},
+		{"é", "e\u0301"},
+	}
+	for _, list := range same {
+		want, err := inbox.NormalTag(list[0])
+		require.NoError(t, err)
+		for _, tag := range list {
+			got, err := inbox.NormalTag(tag)
+			require.NoError(t, err)
+			require.Equal(t, want, got, tag)
+		}
+	}
+	latin, err := inbox.NormalTag("paypal")
+	require.NoError(t, err)
+	cyrillic, err := inbox.NormalTag("p\u0430ypal") // a Cyrillic а
+	require.NoError(t, err)
+	require.NotEqual(t, latin, cyrillic) // left alone, and said so
+
+	for _, bad := range []string{"", "  ", "\x00", strings.Repeat("é", inbox.MaxTag+1), strings.Repeat("x", 16*inbox.MaxTag+1), "\u200b", "\u2060"} {
+		_, err := inbox.NormalTag(bad)
+		requireFields(t, err, "tag")
+		if bad != "" {
+			require.NotContains(t, err.Error(), bad) // T45
+		}
+	}
+	longest, err := inbox.NormalTag(strings.Repeat("É", inbox.MaxTag))
+	require.NoError(t, err)
+	require.Equal(t, strings.Repeat("é", inbox.MaxTag), longest)
+
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	p.conv(p.c().Tag(p.agent(), "Zebra"))
+	p.conv(p.c().Tag(p.agent(), "ant"))
+	p.conv(p.c().Tag(p.agent(), "ZEBRA"))
+	require.Equal(t, []string{"ant", "zebra"}, slices.Collect(p.c().Tags()))
+	require.Equal(t, "zebra", p.last.Tag)
+	require.True(t, p.c().HasTag("Ant"))
+	require.False(t, p.c().HasTag("bee"))
+	require.False(t, p.c().HasTag(""))
+	p.conv(p.c().Untag(p.agent(), "ANT"))
+	p.conv(p.c().Untag(p.agent(), "bee"))
+	require.Equal(t, []string{"zebra"}, slices.Collect(p.c().Tags()))
+	_, _, err = p.c().Tag(p.agent(), "")
+	requireFields(t, err, "tag")
+	_, _, err = p.c().Untag(p.agent(), "")
+	requireFields(t, err, "tag")
+
+	for i := 1; i < inbox.MaxTags; i++ {
+		p.conv(p.c().Tag(p.agent(), strings.Repeat("a", i)))
+	}
+	p.conv(p.c().Tag(p.agent(), "zebra")) // is there
+	_, _, err = p.c().Tag(p.agent(), "one more")
+	requireFields(t, err, "tag")
+}
+
+// A normal form is its own normal form, whatever it is made of.
+func FuzzNormalTag(f *testing.F) {
+	for _, s := range []string{"VIP", "", "ﬁ", "ǅ", "\u1E9E", "a\u0300\u0316", "İ", "ΑΣ", "\U0001F1E6", "\xff", "ʼn", " \u3000x"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		tag, err := inbox.NormalTag(s)
+		if err != nil {
+			if tag != "" {
+				t.Fatalf("NormalTag(%q) = %q, %v", s, tag, err)
+			}
+			return
+		}
+		again, err := inbox.NormalTag(tag)
+		if err != nil || again != tag || tag == "" {
+			t.Fatalf("NormalTag(%q) = %q, and of that %q, %v", s, tag, again, err)
+		}
+	})
+}
+
+// Facts of the documents that are about screens and hosts have no rule here: a
+// guide that is shown first (R1–R6), profile settings (R56), support (R57), the way
+// to a conversation (R66), panels (R75) and the menu's place (R78). What must be
+// true is that nothing in the library stands between a customer and people: the
+// first message starts a conversation, whatever was shown before (R3), and people
+// can be reached in every state.
+func TestNothingBlocksReachingPeople(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelLiveChat, inbox.Config{}) // R2: the chat is an entry, and needs nothing before it
+	require.Equal(t, inbox.HolderPeople, p.c().Control().Holder())
+	for f := range reflect.TypeFor[inbox.Beginning]().Fields() {
+		require.NotContains(t, strings.ToLower(f.Name), "guide")
+	}
+	for s := range inbox.States() {
+		if s == inbox.StatePurged {
+			continue
+		}
+		allowed := false
+		for r := range inbox.Rows() {
+			allowed = allowed || r.State == s && r.Event == inbox.EventCustomerMessage
+		}
+		require.True(t, allowed, s)
+	}
+}
