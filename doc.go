@@ -21,11 +21,28 @@
 //   - By when do we have to answer, did we, and why is that the answer? Package
 //     [github.com/deskcore/helpdesk/sla] evaluates a ticket's log of events
 //     against a policy.
+//   - What may be done to a ticket, by whom, and what follows? Package
+//     [github.com/deskcore/helpdesk/ticket] has lifecycles and the ticket as a
+//     value: a command returns the new ticket and the events that happened.
+//   - Who may speak, the AI or a person, and in which list is a conversation?
+//     Package [github.com/deskcore/helpdesk/inbox] has conversations, the
+//     handoff, the offer of a ticket, and what a customer may see; its
+//     sub-package [github.com/deskcore/helpdesk/inbox/mail] tells machines'
+//     mail and composes letters, and
+//     [github.com/deskcore/helpdesk/inbox/modelcheck] explores all that can
+//     happen.
+//   - When is it deleted, and why is it still here? Package
+//     [github.com/deskcore/helpdesk/retention] plans deletion and explains it.
+//   - How do I run all that? Package [github.com/deskcore/helpdesk/desk] has the
+//     use cases over small ports for storage and delivery.
 //
 // # Floors
 //
 // Packages import downwards only:
 //
+//	floor 4   desk                  use cases over ports
+//	floor 3   inbox   retention     conversations and handoff; deletion
+//	floor 2   ticket                lifecycle, intake, resolution
 //	floor 1   sla  →  sla/hours     policies and clocks; business hours
 //	floor 0   severity   helpdesk   levels and classification; shared words
 //
