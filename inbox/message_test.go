@@ -353,7 +353,7 @@ func TestFullT43(t *testing.T) {
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	s := p.c().Snapshot()
 	for i := len(s.Messages) + 1; i < inbox.MaxMessages; i++ {
-		s.Messages = append(s.Messages, inbox.MessageRecord{Reply: &inbox.Reply{ID: "f" + strconv.Itoa(i), Seq: uint64(i), At: p.now}})
+		s.Messages = append(s.Messages, inbox.MessageRecord{Reply: &inbox.Reply{ID: "f" + strconv.Itoa(i), Seq: uint64(i), At: p.now, By: helpdesk.ActorCustomer, Via: helpdesk.ChannelEmail}})
 	}
 	c, err := inbox.FromSnapshot(s)
 	require.NoError(t, err)

@@ -152,6 +152,10 @@ func (s *Snapshot) faults() faults {
 			f.reject(fmt.Sprintf("messages[%d]", i), "", "must be a reply or a note")
 		case m.Reply != nil && m.Reply.Seq != want, m.Note != nil && m.Note.Seq != want:
 			f.reject(fmt.Sprintf("messages[%d].seq", i), "", "must be "+number(want))
+		case m.Reply != nil && !m.Reply.By.IsValid(), m.Note != nil && !m.Note.By.IsValid():
+			f.reject(fmt.Sprintf("messages[%d].by", i), "", "must be customer, agent, ai, system or third_party")
+		case m.Reply != nil && !m.Reply.Via.IsValid():
+			f.reject(fmt.Sprintf("messages[%d].via", i), "", "must be the name of a channel")
 		}
 	}
 	n := uint64(len(s.Messages))

@@ -45,10 +45,9 @@ func TestCheck(t *testing.T) {
 	}{
 		{"live chat", modelcheck.Config{Policy: full, Retention: standard}},
 		{"live chat, losing the add-on", modelcheck.Config{Policy: full, Retention: standard, Switching: true}},
-		{"live chat, two tickets", modelcheck.Config{Policy: full, Retention: standard, MaxTickets: 2}},
+		{"live chat, two tickets", modelcheck.Config{Policy: inbox.Config{AddOn: true}, Retention: standard, MaxTickets: 2}},
 		{"mail", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: full, Retention: standard}},
 		{"mail, losing the add-on", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: full, Switching: true}},
-		{"mail, two tickets", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: inbox.Config{AddOn: true}, Retention: standard, MaxTickets: 2}},
 		{"several at a time", modelcheck.Config{
 			Channel: helpdesk.ChannelEmail, Policy: inbox.Config{SeveralTickets: true}, Retention: standard, MaxTickets: 2,
 		}},
