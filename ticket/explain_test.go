@@ -1,7 +1,9 @@
 package ticket_test
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/deskcore/helpdesk"
@@ -167,5 +169,25 @@ func TestErrorTextsT45(t *testing.T) {
 	}
 	for _, tt := range tests {
 		require.EqualError(t, tt.err, tt.want)
+	}
+}
+
+// T45: the value in an error is a code, or it is not there.
+func TestFieldErrorValueT45(t *testing.T) {
+	t.Parallel()
+	value := func(kind string) string {
+		d := draft()
+		d.Intake.Kind = ticket.IntakeKind(kind)
+		_, _, err := ticket.New(ticket.Standard(), at(ai), d)
+		e, ok := errors.AsType[*ticket.FieldError](err)
+		require.True(t, ok)
+		require.Equal(t, "kind", e.Field)
+		return e.Value
+	}
+	for _, code := range []string{"azAZ09", "a_-:.+()", strings.Repeat("x", 128)} {
+		require.Equal(t, code, value(code))
+	}
+	for _, text := range []string{"a b", "a@b", "a`", "a{", "a[", "a/", "a;", "é", "\x00", strings.Repeat("x", 129)} {
+		require.Empty(t, value(text), "%q", text)
 	}
 }
