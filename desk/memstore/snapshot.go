@@ -264,6 +264,10 @@ func (t *tenant) restoreNode(d *decoder) {
 	}
 	for range counted(d) {
 		r := &result{of: n, name: d.string(), fingerprint: d.string(), body: d.bytes(), purge: slot{at: never}}
+		if t.results[r.name] != nil {
+			d.fail("it has a key twice")
+			return
+		}
 		h.results = append(h.results, r)
 		t.results[r.name] = r
 		t.stores.expiry.set(r, d.int())

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/deskcore/helpdesk/desk"
@@ -175,9 +177,17 @@ var commitCases = []Case{
 	{"commit/lost-update", "no update is lost: what is added under retries adds up", nil, func(p *probe) {
 		const workers, each = 6, 15
 		p.set(p.acme, put("n", "", "0"))
+		var first sync.WaitGroup // all have loaded once
+		first.Add(workers)
 		for _, err := range together(workers, func(int) error {
-			for added := 0; added < each; {
+			loaded := sync.OnceFunc(first.Done)
+			defer loaded()
+			for added, tries := 0, 0; added < each; tries++ {
 				r, err := p.acme.Load(p.ctx, ticket("n"))
+				if tries == 0 {
+					loaded()
+					first.Wait()
+				}
 				if err != nil {
 					return err
 				}
@@ -186,9 +196,10 @@ var commitCases = []Case{
 					return err
 				}
 				_, err = p.acme.Commit(p.ctx, batch(put("n", r.Revision, strconv.Itoa(n+1))))
-				if err == nil {
+				switch {
+				case err == nil:
 					added++
-				} else if !errors.Is(err, desk.ErrConflict) {
+				case !errors.Is(err, desk.ErrConflict) || tries > 10_000:
 					return err
 				}
 			}
@@ -201,8 +212,10 @@ var commitCases = []Case{
 	{"commit/whole", "nobody sees a part of a batch", nil, func(p *probe) {
 		const rounds = 60
 		done := p.commit(p.acme, batch(put("a", "", "0"), put("b", "", "0")))
+		var over atomic.Bool
 		errs := together(3, func(i int) error {
 			if i == 0 {
+				defer over.Store(true)
 				revs := done.Revisions
 				for n := 1; n <= rounds; n++ {
 					text := strconv.Itoa(n)
@@ -218,7 +231,7 @@ var commitCases = []Case{
 			if i == 2 {
 				slices.Reverse(order)
 			}
-			for last := 0; last < rounds; {
+			for last := 0; last < rounds && !over.Load(); {
 				first, err := p.acme.Load(p.ctx, ticket(order[0]))
 				if err != nil {
 					return err

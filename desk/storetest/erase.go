@@ -69,6 +69,7 @@ var eraseCases = []Case{
 		p.everything(p.acme, "1")
 		p.ok(p.acme.Erase(p.ctx, desk.PartAll), "Erase of nothing")
 		p.ok(p.acme.Erase(p.ctx, desk.PartAll, ticket("never"), ticket("1"), ticket("1")), "Erase")
+		p.nothing(p.acme, "1")
 		p.ok(p.acme.Erase(p.ctx, desk.PartAll, ticket("1")), "Erase again")
 		p.nothing(p.acme, "1")
 		p.left(p.acme, desk.Residue{}, "never")
@@ -296,16 +297,29 @@ var wholeCases = []Case{
 		p.has(p.globex, "1", "body of 1")
 	}},
 	{"reopen/revisions", "a revision is good after a restart, and none is given a second time", reopens, func(p *probe) {
-		rev := p.set(p.acme, put("1", "", "a"))
-		gone := p.set(p.acme, put("2", "", "a"))
-		p.set(p.acme, desk.Change{Ref: ticket("2"), Expected: gone, Delete: true})
-		p.reopen()
-		next := p.set(p.acme, put("1", rev, "b"))
-		again := p.set(p.acme, put("2", "", "b"))
-		if next == rev || again == gone {
-			p.failf("revisions %q and %q were given a second time", next, again)
+		seen := map[desk.Revision]bool{}
+		next := func(rev desk.Revision) desk.Revision {
+			rev = p.set(p.acme, put("1", rev, "a"))
+			if seen[rev] {
+				p.failf("revision %q was given a second time", rev)
+			}
+			seen[rev] = true
+			return rev
 		}
-		p.refuse(p.acme, batch(put("1", rev, "c")), desk.ErrConflict, "of an old revision")
+		rev := next("")
+		for range 5 {
+			rev = next(rev)
+		}
+		p.set(p.acme, desk.Change{Ref: ticket("1"), Expected: rev, Delete: true})
+		rev = next("")
+		p.reopen()
+		rev = next(rev)
+		p.set(p.acme, desk.Change{Ref: ticket("1"), Expected: rev, Delete: true})
+		p.reopen()
+		rev = ""
+		for range 10 {
+			rev = next(rev)
+		}
 	}},
 	{"reopen/leases", "what was handed out before a restart is due again when the lease ends at the latest", reopens, func(p *probe) {
 		p.everything(p.acme, "1")

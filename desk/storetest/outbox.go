@@ -340,7 +340,7 @@ func outboxRace(p *probe) {
 			}
 			mu.Lock()
 			working--
-			done, stuck := sent == records*each, alone && working == 0 && sent == before
+			done, stuck := sent >= records*each, alone && working == 0 && sent == before
 			mu.Unlock()
 			if err != nil || done {
 				return err
