@@ -57,7 +57,7 @@ func mayOffer(k inbox.Case) bool {
 
 // ask has the AI answer in time.
 func (o *Office) ask(ctx context.Context, t Turn) (Answer, inbox.Failure) {
-	limited, cancel := context.WithTimeout(ctx, o.d.limits.AITimeout)
+	limited, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
 	defer cancel()
 	answer, err := o.d.c.Assistant.Answer(limited, t)
 	switch {

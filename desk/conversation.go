@@ -104,6 +104,9 @@ func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error)
 	if a.Machine {
 		return Result{}, &NotFoundError{What: kindConversation}
 	}
+	if c.Key != "" { // it may have been looked for in vain, and used, above
+		c.Key = hashed("receive/" + c.Key)
+	}
 	return o.Start(ctx, c, a.Beginning, a.Message.Draft)
 }
 

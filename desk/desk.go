@@ -86,7 +86,8 @@ type Limits struct {
 
 	Lease      time.Duration // how long a worker has for what it claimed; 2 min
 	Poll       time.Duration // how long a loop waits when there is nothing to do; 1 s
-	AITimeout  time.Duration // how long the AI has for an answer; 30 s
+	Timeout    time.Duration // how long the AI has for an answer, and everybody else for taking a message; 30 s
+	Workers    int           // how many messages are sent at once; 1
 	MinBackoff time.Duration // after the first failure to send a message; doubled after each; 5 s
 	MaxBackoff time.Duration // at most; 1 h
 	MaxSends   int           // how often a message is tried before it is parked; 15
@@ -107,7 +108,8 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Lines, 100)
 	set(&l.Lease, 2*time.Minute)
 	set(&l.Poll, time.Second)
-	set(&l.AITimeout, 30*time.Second)
+	set(&l.Timeout, 30*time.Second)
+	set(&l.Workers, 1)
 	set(&l.MinBackoff, 5*time.Second)
 	set(&l.MaxBackoff, time.Hour)
 	set(&l.MaxSends, 15)
@@ -240,7 +242,8 @@ func (l Limits) check() error {
 		{"MailsPerWindow", l.MailsPerWindow},
 		{"Lease", int(l.Lease)},
 		{"Poll", int(l.Poll)},
-		{"AITimeout", int(l.AITimeout)},
+		{"Workers", l.Workers},
+		{"Timeout", int(l.Timeout)},
 		{"MinBackoff", int(l.MinBackoff)},
 		{"MaxBackoff", int(l.MaxBackoff)},
 		{"MailWindow", int(l.MailWindow)},
@@ -249,7 +252,7 @@ func (l Limits) check() error {
 	} {
 		c.want(f.n > 0, "", -1, "Limits."+f.name, mustBePos)
 	}
-	c.want(l.Lease > l.AITimeout, "", -1, "Limits.Lease", "must be longer than AITimeout")
+	c.want(l.Lease > l.Timeout, "", -1, "Limits.Lease", "must be longer than Timeout")
 	c.want(l.MaxBackoff >= l.MinBackoff, "", -1, "Limits.MaxBackoff", "must not be shorter than MinBackoff")
 	return c.err()
 }

@@ -247,7 +247,7 @@ func (w *work) putFile(f *file) error {
 		return err
 	}
 	c, err := b.change(f.rev)
-	if err != nil {
+	if err := errors.Join(err, w.room(&c)); err != nil {
 		return err
 	}
 	w.batch.Changes = append(w.batch.Changes, c)
@@ -273,10 +273,20 @@ func (w *work) putTicket(t *ticketFile) error {
 		return err
 	}
 	c, err := t.body.change(t.now, t.rev, due)
-	if err != nil {
+	if err := errors.Join(err, w.room(&c)); err != nil {
 		return err
 	}
 	w.batch.Changes = append(w.batch.Changes, c)
+	return nil
+}
+
+// room refuses a record of more than half of what a store takes to those who can
+// do without, so that there is always room for what customers write, and for what
+// the library has to note.
+func (w *work) room(c *Change) error {
+	if len(c.Body) > MaxBody/2 && (w.call.By == helpdesk.ActorAgent || w.call.By == helpdesk.ActorAI) {
+		return &FieldError{Field: c.Ref.Kind, Reason: "must have at most 2 MiB"}
+	}
 	return nil
 }
 

@@ -144,7 +144,8 @@ func English(o Occasion) Wording {
 	switch o.Kind {
 	case OccasionOffer:
 		return Wording{"Shall we open a support ticket?", paragraphs(
-			"I can open a support ticket for you.", o.Offer.Title, o.Offer.Description, o.Offer.Summary, "Shall I?")}
+			"I can open a support ticket for you.", o.Offer.Title, o.Offer.Description, o.Offer.Summary, "Shall I?",
+		)}
 	case OccasionHolding:
 		return Wording{"Your conversation with us", "A member of our team will answer you here."}
 	case OccasionTicket:
@@ -153,10 +154,12 @@ func English(o Occasion) Wording {
 		return Wording{"Your support ticket " + ref, "We need an answer from you to go on with your support ticket " + ref + "."}
 	case OccasionMailCreated:
 		return Wording{"Your support ticket " + ref, paragraphs(
-			"We have opened the support ticket "+ref+" for you.", o.Title, o.Description)}
+			"We have opened the support ticket "+ref+" for you.", o.Title, o.Description,
+		)}
 	case OccasionMailResolved:
 		return Wording{"Your support ticket " + ref + " is resolved", paragraphs(
-			"Your support ticket "+ref+" is resolved.", o.Title, "Action taken: "+o.Action, o.Details)}
+			"Your support ticket "+ref+" is resolved.", o.Title, "Action taken: "+o.Action, o.Details,
+		)}
 	default: // a reply says itself what it says
 		return Wording{"Your conversation with us", string(o.Body)}
 	}

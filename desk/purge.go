@@ -276,25 +276,27 @@ func (o *Office) expiry(at time.Time) time.Time {
 // resumePurges finishes what an earlier sweep began (T39).
 func (o *Office) resumePurges(ctx context.Context) (int, error) {
 	n := 0
+	var errs []error
 	q := Query{Kind: kindPurge, Limit: o.d.limits.Page}
 	for {
 		page, err := o.store.List(ctx, q)
 		if err != nil {
-			return n, err
+			return n, errors.Join(append(errs, err)...)
 		}
 		for _, rec := range page.Records {
 			var b purgeBody
 			if err := decode(rec, &b, &b.Version); err != nil {
-				return n, err
+				errs = append(errs, err)
+				continue
 			}
 			went, err := o.finishPurge(ctx, b, rec.Revision)
 			if err != nil && !errors.Is(err, ErrConflict) {
-				return n, err
+				errs = append(errs, err)
 			}
 			n += went
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {
-			return n, nil
+			return n, errors.Join(errs...)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -39,16 +40,38 @@ func (d *Desk) Deliver(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var errs []error
-	for n, m := range claimed {
-		if err := d.deliver(ctx, out, m); err != nil {
-			if ctx.Err() != nil {
-				return n, err
-			}
-			errs = append(errs, err) // its lease ends, and it is handed out again
+	// Of one record and topic there is one message at most, so their order does
+	// not matter.
+	var (
+		all  sync.WaitGroup
+		mu   sync.Mutex
+		errs []error
+		next int
+	)
+	began := d.now()
+	take := func() (Delivery, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		late := d.now().Sub(began) >= d.limits.Lease-d.limits.Timeout
+		if next == len(claimed) || late || ctx.Err() != nil {
+			return Delivery{}, false // the leases end, and they are handed out again
 		}
+		next++
+		return claimed[next-1], true
 	}
-	return len(claimed), errors.Join(errs...)
+	for range min(d.limits.Workers, len(claimed)) {
+		all.Go(func() {
+			for m, ok := take(); ok; m, ok = take() {
+				if err := d.deliver(ctx, out, m); err != nil {
+					mu.Lock()
+					errs = append(errs, err)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	all.Wait()
+	return next, errors.Join(append(errs, ctx.Err())...)
 }
 
 // A parkError says that a message is to be given up, and why.
@@ -65,7 +88,12 @@ func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) 
 	if err != nil {
 		return err
 	}
-	err = o.dispatch(ctx, m.Message)
+	timed, cancel := context.WithTimeout(ctx, d.limits.Timeout)
+	if m.Message.Topic == topicAI {
+		timed = ctx // it has its time for the answer alone
+	}
+	err = o.dispatch(timed, m.Message)
+	cancel()
 	if park, ok := errors.AsType[*parkError](err); ok {
 		return o.park(ctx, out, m, park.reason)
 	}
@@ -119,7 +147,9 @@ func (o *Office) park(ctx context.Context, out Outbox, m Delivery, reason string
 	var what order
 	if err := what.read(m.Message); err == nil && what.Occasion == OccasionReply {
 		_, err := o.Undelivered(ctx, Call{Key: hashed("undelivered/" + m.Message.Key), By: helpdesk.ActorSystem}, what.Conversation, what.Message)
-		if err != nil && !isNotFound(err) && !errors.Is(err, ErrGone) {
+		switch CodeOf(err) {
+		case CodeNone, CodeNotFound, CodeGone, CodeInvalid, CodeNotAllowed: // noted, or nowhere to note it
+		default:
 			return err
 		}
 	}

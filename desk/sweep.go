@@ -107,9 +107,8 @@ func (o *Office) sweep(ctx context.Context, word retention.Override) (report Swe
 	defer func() { end(err) }()
 	now := o.d.now()
 	report.At = now
-	if report.Deleted, err = o.resumePurges(ctx); err != nil {
-		return report, err
-	}
+	var stuck error // what cannot be deleted now stops nothing else
+	report.Deleted, stuck = o.resumePurges(ctx)
 	s, rev, err := o.loadSweep(ctx)
 	if err != nil {
 		return report, err
@@ -140,15 +139,17 @@ func (o *Office) sweep(ctx context.Context, word retention.Override) (report Swe
 	for _, p := range purges {
 		n, err := o.purge(ctx, p)
 		switch {
+		case ctx.Err() != nil:
+			return report, ctx.Err()
 		case errors.Is(err, ErrConflict), errors.Is(err, retention.ErrChanged), isNotFound(err), errors.Is(err, ErrGone):
 			report.Skipped++
 		case err != nil:
-			return report, err
+			stuck = errors.Join(stuck, err)
 		}
 		report.Deleted += n
 	}
 	o.d.c.Hooks.count(ctx, CountPurged, int64(report.Deleted))
-	return report, nil
+	return report, stuck
 }
 
 // plan plans what is due.

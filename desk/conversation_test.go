@@ -1,0 +1,450 @@
+package desk_test
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+func keyed(c desk.Call, key string) desk.Call {
+	c.Key = key
+	return c
+}
+
+// R52, R53, R58–R60, R64, R65: where a conversation begins.
+func TestStart(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		config inbox.Config
+		ch     helpdesk.Channel
+		list   inbox.List
+	}{
+		{"without the add-on", inbox.Config{}, helpdesk.ChannelLiveChat, inbox.ListActive},
+		{"with the add-on", inbox.Config{AddOn: true}, helpdesk.ChannelLiveChat, inbox.ListAutomated},
+		{"manual channel", inbox.Config{AddOn: true, Manual: []helpdesk.Channel{helpdesk.ChannelSMS}}, helpdesk.ChannelSMS, inbox.ListActive},
+		{"other channel", inbox.Config{AddOn: true, Manual: []helpdesk.Channel{helpdesk.ChannelSMS}}, helpdesk.ChannelPhone, inbox.ListAutomated},
+		{"own channel", inbox.Config{AddOn: true}, "pigeon", inbox.ListAutomated},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(c *desk.Config) { c.Inbox = tt.config })
+			b := live
+			b.Channel = tt.ch
+			r := w.start(b)
+			require.Equal(t, tt.list, r.List)
+			require.EqualValues(t, 1, r.Seq)
+			require.NotEmpty(t, r.Message)
+			require.Equal(t, tt.list == inbox.ListAutomated, !r.Lease.IsZero())
+			lease, err := w.o.Lease(t.Context(), r.Conversation)
+			require.NoError(t, err)
+			require.Equal(t, r.Lease, lease)
+			w.run()
+			require.Equal(t, tt.list == inbox.ListActive, len(w.team.take()) > 0)
+		})
+	}
+	w := newWorld(t)
+	_, err := w.o.Start(t.Context(), agent, live, text("Hello."))
+	require.ErrorIs(t, err, inbox.ErrNotAllowed) // customers begin conversations
+	_, err = w.o.Start(t.Context(), customer, desk.Beginning{Contact: inbox.Contact{Email: "a, b"}}, inbox.Draft{ID: "a b"})
+	for _, want := range []string{"kind", "channel", "contact.email", "message"} {
+		require.ErrorContains(t, err, want) // all at once
+	}
+}
+
+// The same command with the same key is done once and has the same result; any
+// other is refused.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	first := w.must(w.o.Start(ctx, keyed(customer, "k"), live, text("Hello.")))
+	require.False(t, first.Replayed)
+	w.clock.advance(time.Hour)
+	again := w.must(w.o.Start(ctx, keyed(customer, "k"), live, text("Hello.")))
+	require.True(t, again.Replayed)
+	again.Replayed = false
+	require.Equal(t, first, again)
+
+	_, err := w.o.Start(ctx, keyed(customer, "k"), live, text("Goodbye."))
+	require.ErrorIs(t, err, desk.ErrKeyReused)
+	require.ErrorContains(t, err, `"k"`)
+	_, err = w.o.Start(ctx, keyed(desk.Call{By: helpdesk.ActorCustomer}, "k"), live, text("Hello."))
+	require.ErrorIs(t, err, desk.ErrKeyReused) // by somebody else
+	_, err = w.o.TakeOver(ctx, keyed(agent, "k"), first.Conversation)
+	require.ErrorIs(t, err, desk.ErrKeyReused)
+	_, err = w.o.Start(ctx, keyed(customer, "a b"), live, text("Hello."))
+	require.ErrorIs(t, err, desk.ErrInvalid)
+
+	// What would be refused now was done then.
+	w.must(w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation))
+	r := w.must(w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation))
+	require.True(t, r.Replayed)
+	_, err = w.o.TakeOver(ctx, keyed(agent, "u"), first.Conversation)
+	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	_, err = w.o.TakeOver(ctx, agent, first.Conversation)
+	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	_, err = w.o.TakeOver(ctx, keyed(desk.Call{By: helpdesk.ActorAgent, Who: "agent-2"}, "t"), first.Conversation)
+	require.ErrorIs(t, err, desk.ErrKeyReused)
+
+	// Keys are forgotten in the end.
+	w.clock.advance(8 * day)
+	for {
+		n, err := w.desk.Expire(ctx)
+		require.NoError(t, err)
+		if n == 0 {
+			break
+		}
+	}
+	_, err = w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation)
+	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+}
+
+// A customer's message in an archived conversation: reopened, escalated in place,
+// or the beginning of another one.
+func TestArchivedMessage(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		policy inbox.OnArchived
+		list   inbox.List
+		other  bool
+	}{
+		{"", inbox.ListActive, false},
+		{inbox.ArchivedReopen, inbox.ListActive, false},
+		{inbox.ArchivedEscalate, inbox.ListArchived, false},
+		{inbox.ArchivedNewConversation, inbox.ListActive, true},
+	} {
+		t.Run(string(tt.policy), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{Archived: tt.policy, NoAction: inbox.Duration(time.Hour)} })
+			r := w.start(live)
+			w.archive(r)
+			w.clock.advance(time.Minute)
+			m := w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("One more thing.")))
+			require.Equal(t, tt.list, m.List)
+			require.Equal(t, tt.other, m.Conversation != r.Conversation)
+			v := w.conversation(m.Conversation)
+			require.Equal(t, "One more thing.", string(v.Messages[len(v.Messages)-1].(inbox.Reply).Body))
+			if tt.other {
+				require.Equal(t, r.Conversation, v.Continues)
+				require.Equal(t, contact, v.Contact)
+				require.Len(t, w.conversation(r.Conversation).Messages, 1)
+			}
+			w.clock.advance(2 * time.Hour)
+			w.run()
+		})
+	}
+}
+
+// T43: what does not fit begins another conversation, also by somebody in copy.
+func TestFullConversation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
+	ctx := t.Context()
+	r := w.start(live)
+	w.fill(r.Conversation, inbox.MaxMessages)
+	_, err := w.o.Note(ctx, agent, r.Conversation, text("x"))
+	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Still there?")))
+	require.NotEqual(t, r.Conversation, m.Conversation)
+	friend := desk.Call{By: helpdesk.ActorThirdParty, Who: "friend"}
+	p := w.must(w.o.ParticipantMessage(ctx, friend, r.Conversation, text("I am in copy.")))
+	require.NotEqual(t, r.Conversation, p.Conversation)
+	require.Equal(t, r.Conversation, w.conversation(p.Conversation).Continues)
+	v := w.conversation(r.Conversation)
+	require.True(t, v.More)
+	require.Len(t, v.Messages, 200)
+}
+
+// fill writes so many messages into a conversation, behind the desk's back: all
+// like the first.
+func (w *world) fill(id uuid.UUID, n int) {
+	w.t.Helper()
+	ctx := w.t.Context()
+	s, err := w.stores.Tenant("acme")
+	require.NoError(w.t, err)
+	first, err := s.Load(ctx, desk.Ref{Kind: "message", ID: id.String() + ".1"})
+	require.NoError(w.t, err)
+	var batch desk.Batch
+	for i := 2; i <= n; i++ {
+		seq := strconv.Itoa(i)
+		body := strings.NewReplacer(`"seq":1,`, `"seq":`+seq+`,`, `"id":"m-`, `"id":"m`+seq+`-`).Replace(string(first.Body))
+		batch.Changes = append(batch.Changes, desk.Change{
+			Ref: desk.Ref{Kind: "message", ID: id.String() + "." + seq}, Body: []byte(body),
+			Sort: fmt.Sprintf("%08d", i), Fields: []desk.Field{{Name: "conversation", Value: id.String()}},
+		})
+		if len(batch.Changes) == 300 || i == n {
+			_, err = s.Commit(ctx, batch)
+			require.NoError(w.t, err)
+			batch = desk.Batch{}
+		}
+	}
+	head, err := s.Load(ctx, desk.Ref{Kind: "conversation", ID: id.String()})
+	require.NoError(w.t, err)
+	body := strings.Replace(string(head.Body), `"n":1`, `"n":`+strconv.Itoa(n), 1)
+	_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: head.Ref, Expected: head.Revision, Body: []byte(body)}}})
+	require.NoError(w.t, err)
+}
+
+// Receive takes up what came in, wherever it belongs.
+func TestReceive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
+	ctx := t.Context()
+	arrival := desk.Arrival{Beginning: live, Message: said("Hello.")}
+	r := w.must(w.o.Receive(ctx, keyed(customer, "mail-1"), arrival))
+	again := w.must(w.o.Receive(ctx, keyed(customer, "mail-1"), arrival))
+	require.True(t, again.Replayed) // T15: the same mail twice
+	require.Equal(t, r.Conversation, again.Conversation)
+
+	arrival.Conversation = r.Conversation
+	m := w.must(w.o.Receive(ctx, keyed(customer, "mail-2"), arrival))
+	require.Equal(t, r.Conversation, m.Conversation)
+	require.EqualValues(t, 2, m.Seq)
+	arrival.Machine = true
+	auto := w.must(w.o.Receive(ctx, keyed(customer, "mail-3"), arrival))
+	require.EqualValues(t, 3, auto.Seq)
+	require.True(t, w.conversation(r.Conversation).Messages[2].(inbox.Reply).Auto) // T30
+
+	arrival.Conversation = uuid.Nil
+	_, err := w.o.Receive(ctx, keyed(customer, "mail-4"), arrival)
+	require.ErrorIs(t, err, desk.ErrNotFound) // a machine begins nothing
+	arrival.Conversation = uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
+	arrival.Machine = false
+	_, err = w.o.Receive(ctx, keyed(customer, "mail-5"), arrival)
+	require.ErrorIs(t, err, desk.ErrNotFound)
+
+	// T22: once it is deleted a message begins another, twice the same one.
+	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	require.NoError(t, err)
+	w.clock.advance(time.Hour)
+	w.run()
+	arrival.Conversation = r.Conversation
+	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?"))
+	require.ErrorIs(t, err, desk.ErrGone)
+	fresh := w.must(w.o.Receive(ctx, keyed(customer, "mail-6"), arrival))
+	require.NotEqual(t, r.Conversation, fresh.Conversation)
+	require.Len(t, w.conversation(fresh.Conversation).Messages, 1)
+	again = w.must(w.o.Receive(ctx, keyed(customer, "mail-6"), arrival))
+	require.Equal(t, fresh.Conversation, again.Conversation)
+	arrival.Machine = true
+	_, err = w.o.Receive(ctx, keyed(customer, "mail-7"), arrival)
+	require.ErrorIs(t, err, desk.ErrGone)
+}
+
+// T11, T28, D11: others than the customer, machines, and what did not arrive.
+func TestOtherMessages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.start(live)
+	friend := desk.Call{By: helpdesk.ActorThirdParty, Who: "friend"}
+	p := w.must(w.o.ParticipantMessage(ctx, friend, r.Conversation, text("I am in copy.")))
+	require.Equal(t, inbox.ListActive, p.List)
+	w.must(w.o.AutoMessage(ctx, customer, r.Conversation, text("Out of office.")))
+	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+	w.must(w.o.Undelivered(ctx, system, r.Conversation, "answer"))
+	v := w.conversation(r.Conversation)
+	last := v.Messages[len(v.Messages)-1].(inbox.Reply)
+	require.True(t, last.Undelivered)
+	_, err := w.o.Undelivered(ctx, system, r.Conversation, "nothing")
+	require.ErrorIs(t, err, inbox.ErrInvalid)
+}
+
+// R39, T31, T32, D5: the AI under its lease, and after it.
+func TestAI(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.start(live)
+	w.must(w.o.AIReply(ctx, ai, r.Lease, text("Hello.")))
+	twice := w.must(w.o.AIReply(ctx, ai, r.Lease, text("Hello again.")))
+	require.Zero(t, twice.Seq) // the turn was answered
+	failed := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hm.")))
+	w.must(w.o.AIFail(ctx, ai, failed.Lease, inbox.FailureGiveUp, "too hard"))
+	_, err := w.o.AIReply(ctx, ai, failed.Lease, text("Wait."))
+	require.ErrorIs(t, err, inbox.ErrStaleControl)
+	_, err = w.o.Offer(ctx, ai, failed.Lease, proposal)
+	require.ErrorIs(t, err, inbox.ErrStaleControl)
+	_, err = w.o.AIFail(ctx, ai, failed.Lease, inbox.FailureError, "")
+	require.ErrorIs(t, err, inbox.ErrStaleControl)
+	w.run()
+	require.Len(t, chats(w.post.take()), 2) // the answer, and that a person will go on
+
+	back := w.must(w.o.ReturnToAI(ctx, agent, r.Conversation))
+	require.Equal(t, inbox.ListAutomated, back.List)
+	w.must(w.o.TakeOver(ctx, agent, r.Conversation))
+}
+
+// R65, T33: switching the add-on off strands nobody, whoever is faster.
+func TestSwitchOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Limits.Batch = 2 })
+	ctx := t.Context()
+	var all []desk.Result
+	for range 5 {
+		all = append(all, w.start(live))
+	}
+	sms := live
+	sms.Channel = helpdesk.ChannelSMS
+	other := w.start(sms)
+
+	manual := automatic
+	manual.Manual = []helpdesk.Channel{helpdesk.ChannelLiveChat}
+	require.NoError(t, w.o.Configure(ctx, agent, manual))
+	for _, r := range all {
+		require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List)
+	}
+	require.Equal(t, inbox.ListAutomated, w.conversation(other.Conversation).List)
+	got, err := w.o.Settings(ctx)
+	require.NoError(t, err)
+	require.Equal(t, manual.Manual, got.Manual)
+
+	off := automatic
+	off.AddOn = false
+	require.NoError(t, w.o.Configure(ctx, keyed(agent, "off"), off))
+	require.NoError(t, w.o.Configure(ctx, keyed(agent, "off"), off))
+	require.Equal(t, inbox.ListActive, w.conversation(other.Conversation).List)
+	require.Equal(t, inbox.ListActive, w.start(live).List)
+	_, err = w.o.ReturnToAI(ctx, agent, other.Conversation)
+	require.ErrorIs(t, err, inbox.ErrAddOnOff)
+	lines, _, err := w.o.Conversations(ctx, desk.ConversationQuery{List: inbox.ListAutomated})
+	require.NoError(t, err)
+	require.Empty(t, lines)
+
+	require.ErrorIs(t, w.o.Configure(ctx, agent, inbox.Config{MaxTurns: -1}), inbox.ErrInvalid)
+	w.run()
+}
+
+// R61–R63, R61a: archiving removes what is pending, and is refused while a ticket
+// is open, resolves it, or lets it be.
+func TestArchive(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	made := w.ticketed(live)
+	_, err := w.o.Archive(ctx, agent, made.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed})
+	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	backlog := func() int {
+		h, err := w.o.Health(ctx)
+		require.NoError(t, err)
+		return h.Backlog.Waiting
+	}
+	before := backlog()
+	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+	w.archive(made)
+	// The notification that was not sent is withdrawn; the mails are not.
+	require.Equal(t, before, backlog()) // minus the notification, plus the mail
+	w.run()
+	require.Empty(t, w.team.take())
+	require.Len(t, mails(w.post.take()), 2)
+	w.clock.advance(100 * day)
+	fired, err := w.desk.FireTimers(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, fired) // the sweep
+	require.Empty(t, w.team.take())
+
+	resolves := automatic
+	resolves.OpenTicket = inbox.OpenTicketResolve
+	require.NoError(t, w.o.Configure(ctx, agent, resolves))
+	made = w.ticketed(live)
+	w.must(w.o.Archive(ctx, agent, made.Conversation, inbox.Archiving{
+		Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam},
+	}))
+	require.Equal(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
+	// A ticket that is reopened takes its conversation along.
+	r := w.must(w.o.Reopen(ctx, agent, made.Ticket, "no"))
+	require.Equal(t, inbox.ListActive, r.List)
+
+	allows := automatic
+	allows.OpenTicket = inbox.OpenTicketAllow
+	require.NoError(t, w.o.Configure(ctx, agent, allows))
+	w.archive(made)
+	require.Equal(t, ticket.StatusInProgress, w.ticket(made.Ticket).Ticket.Status)
+	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Done."}))
+	r = w.must(w.o.Reopen(ctx, agent, made.Ticket, "no"))
+	require.Equal(t, inbox.ListArchived, r.List)
+	w.must(w.o.Unarchive(ctx, agent, made.Conversation))
+}
+
+// R68–R70, R77: what is written down beside.
+func TestAside(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.start(live)
+	w.must(w.o.Tag(ctx, agent, r.Conversation, "  Hot   Printers "))
+	w.must(w.o.Tag(ctx, agent, r.Conversation, "HOT PRINTERS"))
+	w.must(w.o.Tag(ctx, agent, r.Conversation, "paper"))
+	w.must(w.o.Untag(ctx, agent, r.Conversation, "Paper"))
+	w.must(w.o.SetSentiment(ctx, ai, r.Conversation, inbox.SentimentNegative))
+	w.must(w.o.Note(ctx, agent, r.Conversation, text("An arsonist.")))
+	w.must(w.o.Watch(ctx, agent, r.Conversation, "agent-2"))
+	w.must(w.o.Watch(ctx, agent, r.Conversation, "agent-3"))
+	w.must(w.o.Unwatch(ctx, agent, r.Conversation, "agent-3"))
+	v := w.conversation(r.Conversation)
+	require.Equal(t, []string{"hot printers"}, v.Tags)
+	require.Equal(t, inbox.SentimentNegative, v.Sentiment)
+	require.Equal(t, inbox.ListAutomated, v.List) // a note takes no control
+	view, err := w.o.CustomerConversation(ctx, "cust-1", r.Conversation, 0, 0)
+	require.NoError(t, err)
+	require.Len(t, view.Messages, 1)
+	for _, other := range []string{"cust-2", ""} { // T13
+		_, err = w.o.CustomerConversation(ctx, other, r.Conversation, 0, 0)
+		require.ErrorIs(t, err, desk.ErrNotFound)
+	}
+	w.run()
+	require.Empty(t, w.post.take())
+}
+
+// T18, T19: a reply that was decided before the customer's last message.
+func TestIfSeen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Wait!")))
+	c := agent
+	c.IfSeen = 1
+	_, err := w.o.Resolve(ctx, c, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam})
+	require.ErrorIs(t, err, inbox.ErrConflict)
+	c.IfSeen = 2
+	w.must(w.o.Resolve(ctx, c, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+}
+
+// A record that is not there stays so.
+func TestMissing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	never := uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
+	_, err := w.o.Reply(t.Context(), agent, never, text("x"))
+	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.False(t, errors.Is(err, desk.ErrGone))
+	_, err = w.o.ParticipantMessage(t.Context(), agent, never, text("x"))
+	require.ErrorIs(t, err, desk.ErrNotFound)
+	_, err = w.o.Confirm(t.Context(), customer, never, desk.Consent{})
+	require.ErrorIs(t, err, desk.ErrNotFound)
+	_, err = w.o.CreateTicket(t.Context(), agent, never, desk.TicketDraft{})
+	require.ErrorIs(t, err, desk.ErrNotFound)
+	_, err = w.o.ReturnToAI(t.Context(), agent, never)
+	require.ErrorIs(t, err, desk.ErrNotFound)
+	_, err = w.o.RequestErasure(t.Context(), agent, never)
+	require.ErrorIs(t, err, desk.ErrNotFound)
+	_, err = w.o.Merge(t.Context(), agent, never, never)
+	require.ErrorIs(t, err, desk.ErrNotFound)
+	_, err = w.o.Reopen(t.Context(), agent, never, "x")
+	require.ErrorIs(t, err, desk.ErrNotFound)
+	_, err = w.o.Do(t.Context(), agent, never, "x", "")
+	require.ErrorIs(t, err, desk.ErrNotFound)
+}

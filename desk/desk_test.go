@@ -1,0 +1,288 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// fields returns the names of the fields that an error rejects.
+func fields(err error) []string {
+	var out []string
+	switch e := err.(type) {
+	case *desk.FieldError:
+		out = append(out, e.Field)
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			out = append(out, fields(one)...)
+		}
+	}
+	return out
+}
+
+// Everything that is wrong with a configuration is told at once.
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	_, err := desk.New(desk.Config{})
+	require.ElementsMatch(t, []string{"Stores", "Transport", "Accounts", "Clock", "Secret"}, fields(err))
+
+	w := newWorld(t)
+	for _, tt := range []struct {
+		name string
+		edit func(*desk.Config)
+		want []string
+	}{
+		{"as it was", func(*desk.Config) {}, nil},
+		{"short secret", func(c *desk.Config) { c.Secret = secret[:31] }, []string{"Secret"}},
+		{"domain", func(c *desk.Config) { c.MailDomain = "a b" }, []string{"MailDomain"}},
+		{"no lifecycle", func(c *desk.Config) { c.Lifecycles = []*ticket.Lifecycle{nil} }, []string{"Lifecycles[0]"}},
+		{"same lifecycle", func(c *desk.Config) {
+			c.Lifecycles = []*ticket.Lifecycle{ticket.Standard(), ticket.StandardClosed(), ticket.Standard()}
+		}, []string{"Lifecycles[2]"}},
+		{"reminders", func(c *desk.Config) { c.Reminders = desk.Reminders{Every: 1, Most: -1, GiveUp: -1, Close: time.Second - 1} }, []string{
+			"Reminders.Every", "Reminders.GiveUp", "Reminders.Close", "Reminders.Most",
+		}},
+		{"a second", func(c *desk.Config) { c.Reminders = desk.Reminders{Every: time.Second} }, nil},
+		{"negative limits", func(c *desk.Config) {
+			c.Limits = desk.Limits{
+				Attempts: -1, Batch: -1, Page: -1, Lines: -1, MaxSends: -1, MailsPerWindow: -1, Workers: -1,
+				Lease: time.Hour, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -1, MailWindow: -1, KeepResults: -1, SweepEvery: -1,
+			}
+		}, []string{
+			"Limits.Attempts", "Limits.Batch", "Limits.Page", "Limits.Lines", "Limits.MaxSends", "Limits.MailsPerWindow", "Limits.Workers",
+			"Limits.Poll", "Limits.Timeout", "Limits.MinBackoff", "Limits.MaxBackoff", "Limits.MailWindow", "Limits.KeepResults", "Limits.SweepEvery",
+		}},
+		{"short lease", func(c *desk.Config) { c.Limits.Lease, c.Limits.Timeout = time.Minute, time.Minute }, []string{"Limits.Lease"}},
+		{"long lease", func(c *desk.Config) { c.Limits.Lease, c.Limits.Timeout = time.Minute, time.Minute-1 }, nil},
+		{"backoff", func(c *desk.Config) { c.Limits.MinBackoff, c.Limits.MaxBackoff = 2, 1 }, []string{"Limits.MaxBackoff"}},
+		{"same backoff", func(c *desk.Config) { c.Limits.MinBackoff, c.Limits.MaxBackoff = 2, 2 }, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := w.config
+			tt.edit(&c)
+			_, err := desk.New(c)
+			require.ElementsMatch(t, tt.want, fields(err), "%v", err)
+		})
+	}
+	c := w.config
+	c.Inbox.MaxTurns = -1
+	_, err = desk.New(c)
+	require.ErrorIs(t, err, inbox.ErrInvalid)
+}
+
+// A desk without options works: people answer, and the randomness is the
+// machine's.
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Inbox, c.Random, c.Notifier = inbox.Config{}, nil, nil
+	})
+	r := w.start(live)
+	require.Equal(t, inbox.ListActive, r.List)
+	made := w.must(w.o.CreateTicket(t.Context(), agent, r.Conversation, desk.TicketDraft{
+		Intake: ticket.Intake{Title: "Printer"}, Summary: "Your printer.",
+	}))
+	require.True(t, made.Reference.IsValid())
+	require.Equal(t, sla.Ref{Name: "standard", Version: 1}, w.ticket(made.Ticket).Policy)
+	require.Equal(t, desk.Tenant("acme"), w.o.Name())
+}
+
+func TestTenant(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, name := range []desk.Tenant{"", "A", "a b", "-a"} {
+		_, err := w.desk.Tenant(name)
+		require.ErrorIs(t, err, desk.ErrTenant)
+	}
+}
+
+// D1, T12: another tenant's ID answers exactly as one that never was.
+func TestForeignIsMissing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made := w.ticketed(live)
+	other, err := w.desk.Tenant("globex")
+	require.NoError(t, err)
+	ctx := t.Context()
+	never := uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
+	for name, ask := range map[string]func(conv, tick uuid.UUID) error{
+		"conversation": func(conv, _ uuid.UUID) error {
+			_, err := other.Conversation(ctx, conv, inbox.Viewer{}, 0, 0)
+			return err
+		},
+		"ticket": func(_, tick uuid.UUID) error { _, err := other.Ticket(ctx, tick); return err },
+		"reply":  func(conv, _ uuid.UUID) error { _, err := other.Reply(ctx, agent, conv, text("x")); return err },
+		"hold":   func(_, tick uuid.UUID) error { _, err := other.Hold(ctx, agent, tick, "h", "x", true); return err },
+		"events": func(conv, _ uuid.UUID) error { _, err := other.Events(ctx, conv, "", 0); return err },
+		"ticket events": func(_, tick uuid.UUID) error {
+			_, err := other.TicketEvents(ctx, tick, "", 0)
+			return err
+		},
+		"explain": func(_, tick uuid.UUID) error { _, err := other.Explain(ctx, tick, sla.MetricFirstReply, 0); return err },
+		"due":     func(_, tick uuid.UUID) error { _, err := other.ExplainTicket(ctx, tick); return err },
+		"lease":   func(conv, _ uuid.UUID) error { _, err := other.Lease(ctx, conv); return err },
+	} {
+		foreign, missing := ask(made.Conversation, made.Ticket), ask(never, never)
+		require.ErrorIs(t, foreign, desk.ErrNotFound, name)
+		require.NotErrorIs(t, foreign, desk.ErrGone, name)
+		same := strings.NewReplacer(made.Conversation.String(), never.String(), made.Ticket.String(), never.String()).Replace(foreign.Error())
+		require.Equal(t, missing.Error(), same, name)
+	}
+	_, err = other.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	require.ErrorIs(t, err, desk.ErrNotFound)
+	lines, _, err := other.Conversations(ctx, desk.ConversationQuery{Any: true})
+	require.NoError(t, err)
+	require.Empty(t, lines)
+}
+
+func TestCodes(t *testing.T) {
+	t.Parallel()
+	for code, errs := range map[desk.Code][]error{
+		desk.CodeNone:     {nil},
+		desk.CodeInternal: {errors.New("odd"), desk.ErrDamaged, desk.ErrVersion, desk.ErrDuplicate},
+		desk.CodeInvalid: {
+			&desk.FieldError{}, &inbox.FieldError{}, &ticket.FieldError{}, &retention.FieldError{}, &severity.FieldError{},
+			fmt.Errorf("x: %w", ticket.ErrReference),
+		},
+		desk.CodeNotFound:     {&desk.NotFoundError{}, inbox.ErrNotFound},
+		desk.CodeGone:         {&desk.GoneError{}, &retention.GoneError{}, inbox.ErrGone},
+		desk.CodeIdentity:     {inbox.ErrIdentity},
+		desk.CodeAddOnOff:     {&inbox.NotAllowedError{Guard: inbox.GuardAddOnOff}},
+		desk.CodeStaleControl: {&inbox.StaleControlError{}},
+		desk.CodeOffer:        {&inbox.OfferError{}},
+		desk.CodeSeen:         {&inbox.ConflictError{}},
+		desk.CodeNotAllowed: {
+			&inbox.NotAllowedError{}, &ticket.NotAllowedError{}, &severity.NotAllowedError{}, &retention.NotAllowedError{},
+		},
+		desk.CodeNoContract: {&sla.ContractError{}},
+		desk.CodeRefused:    {&retention.RefusedError{}},
+		desk.CodeKeyReused:  {&desk.KeyReusedError{}},
+		desk.CodeBusy:       {desk.ErrBusy, &desk.ConflictError{}, &retention.ChangedError{}},
+		desk.CodeUncertain:  {fmt.Errorf("x: %w", desk.ErrUncertain)},
+		desk.CodeFull:       {desk.ErrFull},
+		desk.CodeTenant:     {desk.ErrTenant},
+		desk.CodeCanceled:   {context.Canceled, context.DeadlineExceeded},
+	} {
+		for _, err := range errs {
+			require.Equal(t, code, desk.CodeOf(err), "%v", err)
+		}
+	}
+	gone := &desk.GoneError{What: "ticket/x", At: monday}
+	require.ErrorIs(t, gone, inbox.ErrGone)
+	require.ErrorIs(t, gone, retention.ErrGone)
+	require.Equal(t, "desk: ticket/x: gone since 2026-03-02T09:00:00Z", gone.Error())
+}
+
+// What the library itself says has the reference in it, and never the title in a
+// subject (T16).
+func TestEnglish(t *testing.T) {
+	t.Parallel()
+	o := desk.Occasion{
+		Body: "Hello.", Reference: "HD-7K3M-9QX2-VD4C", Title: "Title\r\nBcc: x", Description: "Description", Summary: "Summary",
+		Action: "Action", Details: "Details", Offer: inbox.OfferView{Title: "Title", Description: "Description", Summary: "Summary"},
+	}
+	for kind, parts := range map[desk.OccasionKind][]string{
+		desk.OccasionReply:        {"Hello."},
+		desk.OccasionOffer:        {"Title", "Description", "Summary"},
+		desk.OccasionHolding:      {"team"},
+		desk.OccasionTicket:       {"HD-7K3M-9QX2-VD4C", "Summary"},
+		desk.OccasionRemind:       {"HD-7K3M-9QX2-VD4C"},
+		desk.OccasionMailCreated:  {"HD-7K3M-9QX2-VD4C", "Title", "Description"},
+		desk.OccasionMailResolved: {"HD-7K3M-9QX2-VD4C", "Title", "Action", "Details"},
+	} {
+		o.Kind = kind
+		w := desk.English(o)
+		for _, p := range parts {
+			require.Contains(t, w.Body, p, kind)
+		}
+		require.NotContains(t, w.Subject, "Title", kind)
+		require.NotEmpty(t, w.Subject, kind)
+	}
+	o = desk.Occasion{Kind: desk.OccasionMailCreated, Reference: "HD-7K3M-9QX2-VD4C", Title: "Title"}
+	require.False(t, strings.HasSuffix(desk.English(o).Body, "\n"))
+}
+
+// Hooks see every command and every delivery, with names and codes only (T45).
+func TestHooks(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	spans, counts := map[string]int{}, map[string]int64{}
+	var logged strings.Builder
+	w := newWorld(t, func(c *desk.Config) {
+		c.Logger = slog.New(slog.NewTextHandler(&logged, nil))
+		c.Hooks = desk.Hooks{
+			Start: func(ctx context.Context, name string, attrs ...slog.Attr) (context.Context, func(error)) {
+				mu.Lock()
+				defer mu.Unlock()
+				spans[name]++
+				for _, a := range attrs {
+					require.NotContains(t, a.String(), "printer")
+				}
+				return ctx, func(err error) {
+					mu.Lock()
+					defer mu.Unlock()
+					if err != nil {
+						spans[name+" failed"]++
+					}
+				}
+			},
+			Count: func(_ context.Context, name string, n int64, _ ...slog.Attr) {
+				mu.Lock()
+				defer mu.Unlock()
+				counts[name] += n
+			},
+		}
+	})
+	r := w.ticketed(live)
+	_, err := w.o.Resolve(t.Context(), agent, r.Conversation, ticket.Solution{})
+	require.Error(t, err)
+	w.post.fail = func(desk.Envelope) error { return errors.New("the printer is on fire") }
+	w.run()
+	require.Equal(t, 1, spans["desk.start"])
+	require.Equal(t, 1, spans["desk.resolve failed"])
+	require.Positive(t, spans["desk.deliver"])
+	require.EqualValues(t, 4, counts[desk.CountCommands]) // with the notification
+	require.Positive(t, counts[desk.CountRetried])
+	require.NotContains(t, logged.String(), "fire")
+	require.NotContains(t, logged.String(), "ada@")
+}
+
+// Without randomness nothing is decided.
+func TestNoRandomness(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.config.Random = iotest.ErrReader(errors.New("empty"))
+	w.open()
+	_, err := w.o.Start(t.Context(), customer, live, text("Hello."))
+	require.ErrorContains(t, err, "randomness")
+	lines, _, err := w.o.Conversations(t.Context(), desk.ConversationQuery{Any: true})
+	require.NoError(t, err)
+	require.Empty(t, lines)
+}
+
+// A clock before 1970 is no reason to fail.
+func TestOldClock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.clock.at = time.Date(1950, time.March, 1, 9, 0, 0, 0, time.UTC)
+	r := w.ticketed(live)
+	require.Equal(t, ticket.StatusSubmitted, r.Status)
+}
+
+var _ desk.Stores = memstore.New()

@@ -1,0 +1,554 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+func begin(ch helpdesk.Channel, c inbox.Contact) desk.Beginning {
+	return desk.Beginning{Kind: inbox.KindQuestion, Channel: ch, Contact: c}
+}
+
+// parked returns the reasons of what was given up.
+func (w *world) parked() []string {
+	w.t.Helper()
+	page, err := w.o.Parked(w.t.Context(), "", 0)
+	require.NoError(w.t, err)
+	var out []string
+	for _, p := range page.Parked {
+		out = append(out, p.Message.Topic+" "+p.Reason)
+	}
+	return out
+}
+
+// R35, R36, R49, T6, T16: where things go. Mails of confirmation go to the account's
+// address only, whatever the customer wrote from.
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	full := contact
+	bare := inbox.Contact{Customer: "cust-1", Account: "acc-1"}
+	silent := inbox.Contact{Customer: "cust-1", Account: "acc-2"}
+	unknown := inbox.Contact{Customer: "cust-1", Account: "acc-9"}
+	for _, tt := range []struct {
+		name    string
+		ch      helpdesk.Channel
+		contact inbox.Contact
+		to      string // of what is said; empty: nowhere
+		mail    string
+		noted   bool
+	}{
+		{"email", helpdesk.ChannelEmail, full, "ada@private.example", "ada@account.example", false},
+		{"email of the account", helpdesk.ChannelEmail, bare, "ada@account.example", "ada@account.example", false},
+		{"no email", helpdesk.ChannelEmail, silent, "", "", true},
+		{"sms", helpdesk.ChannelSMS, full, "+44 20 7946 0000", "ada@account.example", false},
+		{"sms of the account", helpdesk.ChannelSMS, bare, "+44 1", "ada@account.example", false},
+		{"phone", helpdesk.ChannelPhone, full, "+44 20 7946 0000", "ada@account.example", false},
+		{"phone of nobody", helpdesk.ChannelPhone, unknown, "", "", true},
+		{"own channel", "pigeon", silent, "CONVERSATION", "", true},
+		{"live chat", helpdesk.ChannelLiveChat, bare, "CONVERSATION", "ada@account.example", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			made := w.ticketed(begin(tt.ch, tt.contact))
+			require.Equal(t, tt.noted, made.NoAddress)
+			w.run()
+			to, mail := map[string]bool{}, map[string]bool{}
+			for _, e := range w.post.take() {
+				require.NoError(t, e.Check())
+				if strings.Contains(e.Body, "We have opened") {
+					mail[e.To] = true
+					require.Equal(t, helpdesk.ChannelEmail, e.Channel)
+				} else {
+					to[strings.ReplaceAll(e.To, made.Conversation.String(), "CONVERSATION")] = true
+					require.Equal(t, tt.ch, e.Channel)
+				}
+				require.Equal(t, e.Channel == helpdesk.ChannelEmail, e.MessageID != "")
+				require.Equal(t, e.Channel == helpdesk.ChannelEmail, e.Subject != "")
+			}
+			if tt.to == "" {
+				require.Empty(t, to)
+				require.Contains(t, w.parked(), "customer "+desk.ParkedNoAddress)
+			} else {
+				require.Equal(t, map[string]bool{tt.to: true}, to)
+			}
+			if tt.mail == "" {
+				require.Empty(t, mail)
+				require.Contains(t, w.parked(), "mail "+desk.ParkedNoAddress) // R36: reported
+			} else {
+				require.Equal(t, map[string]bool{tt.mail: true}, mail)
+			}
+		})
+	}
+	// An account whose address is two is as good as one without.
+	w := newWorld(t, func(c *desk.Config) {
+		c.Accounts = accounts{"acc-1": {Ref: "acc-1", Email: "a@example.org, b@example.org"}}
+	})
+	w.ticketed(live)
+	w.run()
+	require.Contains(t, w.parked(), "mail "+desk.ParkedNoAddress)
+}
+
+// T27, R49: each mail has an ID of its own that is the same whenever it is sent, and
+// the second confirmation answers the first.
+func TestMessageIDs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	made := w.ticketed(live)
+	w.post.fail = func(desk.Envelope) error { return desk.ErrUncertain }
+	seen := map[string]map[string]bool{}
+	note := func(e desk.Envelope) error {
+		if seen[e.Key] == nil {
+			seen[e.Key] = map[string]bool{}
+		}
+		seen[e.Key][e.MessageID] = true
+		return desk.ErrUncertain
+	}
+	w.post.fail = note
+	w.run()
+	w.clock.advance(time.Hour)
+	w.run()
+	w.post.fail = func(e desk.Envelope) error { _ = note(e); return nil }
+	w.clock.advance(time.Hour)
+	w.run()
+	created := mails(w.post.take())
+	require.Len(t, created, 1)
+	for range 2 {
+		w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+		w.run()
+		resolved := mails(w.post.take())
+		require.Len(t, resolved, 1)
+		require.Equal(t, created[0].MessageID, resolved[0].InReplyTo)
+		w.must(w.o.Reopen(ctx, agent, made.Ticket, "no"))
+	}
+	ids := map[string]bool{}
+	for _, of := range seen {
+		require.Len(t, of, 1)
+		for id := range of {
+			if id != "" {
+				require.False(t, ids[id])
+				ids[id] = true
+				require.True(t, strings.HasSuffix(id, "@helpdesk.invalid"), id)
+			}
+		}
+	}
+	require.Len(t, ids, 3)
+}
+
+// T28: what fails is tried later and later, and parked in the end; a reply then
+// counts as undelivered. Somebody can revive it.
+func TestRetries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Limits.MaxSends, c.Limits.MinBackoff, c.Limits.MaxBackoff = 4, 10*time.Second, 30*time.Second
+	})
+	ctx := t.Context()
+	r := w.start(live)
+	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+	var at []time.Duration
+	w.post.fail = func(desk.Envelope) error {
+		at = append(at, w.clock.now().Sub(monday))
+		return errors.New("down")
+	}
+	for range 200 {
+		_, err := w.desk.Deliver(ctx)
+		require.NoError(t, err)
+		w.clock.advance(time.Second)
+	}
+	require.Len(t, at, 4)
+	for i, most := range []time.Duration{10 * time.Second, 20 * time.Second, 30 * time.Second} {
+		wait := at[i+1] - at[i]
+		require.GreaterOrEqual(t, wait, most/2)
+		require.LessOrEqual(t, wait, most+time.Second)
+	}
+	require.Equal(t, []string{"customer " + desk.ParkedTries}, w.parked())
+	health, err := w.o.Health(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, health.Backlog.Parked)
+	v := w.conversation(r.Conversation)
+	require.True(t, v.Messages[len(v.Messages)-1].(inbox.Reply).Undelivered)
+
+	w.post.fail = nil
+	require.NoError(t, w.o.Revive(ctx, "conv/"+r.Conversation.String()+"/msg/2"))
+	w.run()
+	require.Len(t, w.post.take(), 1)
+	require.ErrorIs(t, w.o.Revive(ctx, "nothing"), desk.ErrNotFound)
+}
+
+// A transport that says when, is asked then; one that says never, is not asked
+// again.
+func TestTransportAnswers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.start(live)
+	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
+	tries := 0
+	w.post.fail = func(desk.Envelope) error { tries++; return &desk.RetryError{After: time.Hour} }
+	w.run()
+	w.clock.advance(time.Hour - 1)
+	w.run()
+	require.Equal(t, 1, tries)
+	w.clock.advance(1)
+	w.post.fail = func(desk.Envelope) error { tries++; return fmt.Errorf("no: %w", desk.ErrRejected) }
+	w.run()
+	require.Equal(t, 2, tries)
+	require.Equal(t, []string{"customer " + desk.ParkedRejected}, w.parked())
+	w.clock.advance(day)
+	w.run()
+	require.Equal(t, 2, tries)
+
+	// Messages of one conversation keep their order, whatever fails.
+	other := w.start(live)
+	fail := true
+	w.post.fail = func(desk.Envelope) error {
+		if fail {
+			fail = false
+			return errors.New("down")
+		}
+		return nil
+	}
+	for _, s := range []string{"one", "two", "three"} {
+		w.must(w.o.Reply(ctx, agent, other.Conversation, text(s)))
+	}
+	var got []string
+	for range 100 {
+		w.run()
+		w.clock.advance(time.Second)
+	}
+	for _, e := range w.post.take() {
+		got = append(got, e.Body)
+	}
+	require.Equal(t, []string{"one", "two", "three"}, got)
+}
+
+// T16: an account gets so many mails in a window; the others wait, and are sent.
+func TestMailRate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Limits.MailsPerWindow, c.Limits.MailWindow, c.Limits.MaxSends = 3, time.Hour, 1 })
+	for range 8 {
+		w.ticketed(live)
+	}
+	w.run()
+	require.Len(t, mails(w.post.take()), 3)
+	w.clock.advance(time.Hour - 1)
+	w.run()
+	require.Empty(t, mails(w.post.take()))
+	w.clock.advance(1)
+	w.run()
+	require.Len(t, mails(w.post.take()), 3)
+	w.clock.advance(time.Hour)
+	w.run()
+	require.Len(t, mails(w.post.take()), 2)
+	require.Empty(t, w.parked())
+	// What was counted is counted once, however often it is tried.
+	w.clock.advance(2 * time.Hour)
+	w.ticketed(live)
+	for range 5 {
+		w.post.fail = func(e desk.Envelope) error {
+			if e.Channel == helpdesk.ChannelEmail {
+				return &desk.RetryError{After: time.Second}
+			}
+			return nil
+		}
+		w.run()
+		w.clock.advance(time.Minute)
+	}
+}
+
+// T8, T16: what people wrote never stands in a subject, also with words of the
+// host's own; a subject is one line.
+func TestSubjects(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Words = func(o desk.Occasion) desk.Wording {
+			return desk.Wording{Subject: "[" + string(o.Reference) + "]\r\nBcc: x@example.org " + strings.Repeat("y", 200), Body: "x"}
+		}
+	})
+	w.ticketed(live)
+	w.run()
+	sent := mails(w.post.take())
+	require.Len(t, sent, 1)
+	require.NotContains(t, sent[0].Subject, "\n")
+	require.LessOrEqual(t, len([]rune(sent[0].Subject)), 78)
+}
+
+// An assistant answers with what it was told to.
+type assistant struct {
+	mu     sync.Mutex
+	turns  []desk.Turn
+	answer func(context.Context, desk.Turn) (desk.Answer, error)
+}
+
+func (a *assistant) Answer(ctx context.Context, t desk.Turn) (desk.Answer, error) {
+	a.mu.Lock()
+	a.turns = append(a.turns, t)
+	a.mu.Unlock()
+	return a.answer(ctx, t)
+}
+
+// T31, R27, R30: what the AI may do, and that a person takes its place whatever
+// goes wrong.
+func TestAssistant(t *testing.T) {
+	t.Parallel()
+	good := desk.Proposal{Title: "Printer", Description: "Burns.", Summary: "Your printer burns.", Reason: "hardware"}
+	for _, tt := range []struct {
+		name   string
+		answer desk.Answer
+		err    error
+		state  inbox.State
+		says   int
+	}{
+		{"text", desk.Answer{Text: "Hello."}, nil, inbox.StateAI, 1},
+		{"offer", desk.Answer{Offer: good}, nil, inbox.StateOffer, 1},
+		{"text and offer", desk.Answer{Text: "Well.", Offer: good}, nil, inbox.StateOffer, 2},
+		{"leaves it", desk.Answer{Leave: "too hard"}, nil, inbox.StateHuman, 1},
+		{"says so and leaves it", desk.Answer{Text: "Sorry.", Leave: "too hard"}, nil, inbox.StateHuman, 1},
+		{"nothing", desk.Answer{}, nil, inbox.StateHuman, 1},
+		{"error", desk.Answer{}, errors.New("boom"), inbox.StateHuman, 1},
+		{"too long", desk.Answer{Text: strings.Repeat("x", inbox.MaxBody+1)}, nil, inbox.StateHuman, 1},
+		{"bad offer", desk.Answer{Offer: desk.Proposal{Title: "x"}}, nil, inbox.StateHuman, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := &assistant{answer: func(context.Context, desk.Turn) (desk.Answer, error) { return tt.answer, tt.err }}
+			w := newWorld(t, func(c *desk.Config) { c.Assistant = a })
+			r := w.start(live)
+			w.run()
+			require.Equal(t, tt.state, w.conversation(r.Conversation).Control.State)
+			require.Len(t, w.post.take(), tt.says)
+			require.Len(t, a.turns, 1)
+			require.Equal(t, []desk.Line{{By: helpdesk.ActorCustomer, Text: "My printer is on fire."}}, a.turns[0].Lines)
+			require.True(t, a.turns[0].MayOffer)
+			require.Equal(t, desk.Tenant("acme"), a.turns[0].Tenant)
+		})
+	}
+}
+
+// T31: an AI that does not answer in time.
+func TestAssistantTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a := &assistant{answer: func(ctx context.Context, _ desk.Turn) (desk.Answer, error) {
+			<-ctx.Done()
+			return desk.Answer{}, ctx.Err()
+		}}
+		w := newWorld(t, func(c *desk.Config) { c.Assistant, c.Clock = a, time.Now })
+		r := w.start(live)
+		began := time.Now()
+		w.run()
+		require.Equal(t, 30*time.Second, time.Since(began))
+		v := w.conversation(r.Conversation)
+		require.Equal(t, inbox.StateHuman, v.Control.State)
+		require.Equal(t, inbox.FailureTimeout, v.Messages[1].(inbox.Note).Failure)
+	})
+}
+
+// T32: what the AI decided before a person took over is dropped; so is an answer to
+// a message that the customer has followed with another.
+func TestAssistantTooLate(t *testing.T) {
+	t.Parallel()
+	var w *world
+	var r desk.Result
+	a := &assistant{}
+	a.answer = func(ctx context.Context, _ desk.Turn) (desk.Answer, error) {
+		_, err := w.o.TakeOver(ctx, agent, r.Conversation)
+		return desk.Answer{Text: "Hello."}, err
+	}
+	w = newWorld(t, func(c *desk.Config) { c.Assistant = a })
+	r = w.start(live)
+	w.run()
+	require.Empty(t, w.post.take())
+
+	a.answer = func(_ context.Context, turn desk.Turn) (desk.Answer, error) {
+		return desk.Answer{Text: fmt.Sprintf("%d lines", len(turn.Lines))}, nil
+	}
+	r = w.start(live)
+	w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("And it smells.")))
+	a.turns = nil
+	w.run()
+	require.Len(t, a.turns, 1) // once, about both
+	sent := w.post.take()
+	require.Len(t, sent, 1)
+	require.Equal(t, "2 lines", sent[0].Body)
+
+	// With an open ticket the AI may not offer another; and it is asked about the
+	// last lines only.
+	w.config.Limits.Lines = 1
+	w.open()
+	sms := live
+	sms.Channel = helpdesk.ChannelSMS
+	r = w.ticketed(sms)
+	w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("Hello?")))
+	a.turns = nil
+	w.run()
+	require.Len(t, a.turns, 1)
+	require.False(t, a.turns[0].MayOffer)
+	require.Equal(t, "Hello?", a.turns[0].Lines[0].Text)
+}
+
+// Who is told: whoever holds the conversation, the watchers, or the team; and what
+// was delivered is noted (R55).
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	w.run()
+	told := w.team.take()
+	require.Len(t, told, 1)
+	require.Empty(t, told[0].Agent)
+	require.Equal(t, r.Conversation, told[0].Conversation)
+	lines, _, err := w.o.Notifications(ctx, "", "", 0)
+	require.NoError(t, err)
+	require.Len(t, lines, 1)
+	require.False(t, lines[0].Notification.SentAt.IsZero())
+
+	w.must(w.o.MarkRead(ctx, agent, r.Conversation, 1))
+	w.must(w.o.PickUp(ctx, agent, r.Conversation))
+	w.must(w.o.Watch(ctx, agent, r.Conversation, "agent 2 ü"))
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?")))
+	w.run()
+	told = w.team.take()
+	require.Len(t, told, 2)
+	require.ElementsMatch(t, []string{"agent-1", "agent 2 ü"}, []string{told[0].Agent, told[1].Agent})
+	// More of the same adds to what is unread.
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello??")))
+	w.run()
+	require.Empty(t, w.team.take())
+	lines, _, err = w.o.Notifications(ctx, "agent 2 ü", "", 0)
+	require.NoError(t, err)
+	require.Len(t, lines, 1)
+	require.EqualValues(t, 3, lines[0].Notification.Seq)
+
+	// Under the AI the team hears of a ticket by the ticket.
+	sms := live
+	sms.Channel = helpdesk.ChannelSMS
+	made := w.ticketed(sms)
+	w.run()
+	told = w.team.take()
+	require.Len(t, told, 1)
+	require.Equal(t, made.Ticket, told[0].Ticket)
+	require.Equal(t, "create", told[0].Cause)
+	// Picked up before it was told: nobody needs to be told any more.
+	other := w.ticketed(sms)
+	w.must(w.o.PickUp(ctx, agent, other.Conversation))
+	w.run()
+	require.Empty(t, w.team.take())
+}
+
+// What is about something that was deleted is dropped.
+func TestDeliverGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.start(live)
+	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
+	claimed, err := w.stores.Outbox().Claim(ctx, desk.Claim{Now: w.clock.now(), Lease: time.Hour, Limit: 10})
+	require.NoError(t, err)
+	require.NotEmpty(t, claimed)
+	w.archive(r)
+	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	require.NoError(t, err)
+	w.clock.advance(2 * time.Hour)
+	_, err = w.o.Sweep(ctx)
+	require.NoError(t, err)
+	w.run()
+	require.Empty(t, w.post.take())
+}
+
+// A message that this version cannot read is parked or waits; one of a topic that
+// it does not know is parked.
+func TestUnreadableMessages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Limits.MaxSends = 2 })
+	ctx := t.Context()
+	r := w.start(live)
+	s, err := w.stores.Tenant("acme")
+	require.NoError(t, err)
+	of := desk.Ref{Kind: "conversation", ID: r.Conversation.String()}
+	put := func(key, topic, body string) desk.Message {
+		return desk.Message{Key: key, Of: of, Topic: topic, At: monday, Body: []byte(body)}
+	}
+	id := `"conversation":"` + r.Conversation.String() + `"`
+	_, err = s.Commit(ctx, desk.Batch{Messages: []desk.Message{
+		put("1", "nonsense1", `no json`),
+		put("2", "nonsense2", `{"v":1}`),
+		put("3", "later", `{"v":2}`),
+		put("4", "customer", `{"v":1,"occasion":"reply",`+id+`}`),
+		put("5", "effect", `{"v":1}`),
+		put("6", "ai", `{"v":1,`+id+`}`),
+	}})
+	require.NoError(t, err)
+	for range 10 {
+		w.run()
+		w.clock.advance(time.Minute)
+	}
+	require.ElementsMatch(t, []string{
+		"nonsense1 damaged", "nonsense2 damaged", "later tries", "customer damaged", "effect damaged",
+	}, w.parked())
+	_, err = s.Commit(ctx, desk.Batch{Messages: []desk.Message{
+		put("7", "customer", `{"v":1,"occasion":"offer",`+id+`}`),
+		put("8", "notify", `{"v":1,`+id+`}`),
+	}})
+	require.NoError(t, err)
+	w.config.Notifier = nil
+	w.open()
+	w.run()
+	require.Contains(t, w.parked(), "customer damaged")
+}
+
+// Several workers send at once, each message once.
+func TestWorkers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Limits.Workers = 8 })
+	want := map[uuid.UUID]bool{}
+	for range 50 {
+		r := w.start(live)
+		w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("Hello.")))
+		want[r.Conversation] = true
+	}
+	w.run()
+	sent := w.post.take()
+	require.Len(t, sent, 50)
+	for _, e := range sent {
+		delete(want, uuid.MustParse(e.To))
+	}
+	require.Empty(t, want)
+}
+
+// A worker that is slow leaves the rest of what it claimed to others, before its
+// leases end.
+func TestSlowWorker(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 5 {
+		r := w.start(live)
+		w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("Hello.")))
+	}
+	w.post.fail = func(desk.Envelope) error {
+		w.clock.advance(time.Minute)
+		return nil
+	}
+	n, err := w.desk.Deliver(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	w.clock.advance(time.Minute)
+	w.post.fail = nil
+	w.run()
+	require.Len(t, w.post.take(), 5)
+}

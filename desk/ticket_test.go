@@ -1,0 +1,343 @@
+package desk_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// R34, T24: confirming twice gives the same ticket, with and without a key; only
+// the customer can, and only what stands.
+func TestConfirm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.start(live)
+	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
+	consent := desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
+	for _, by := range []desk.Call{ai, agent, {By: helpdesk.ActorCustomer, Who: "cust-2"}, {By: helpdesk.ActorThirdParty}} {
+		_, err := w.o.Confirm(ctx, by, r.Conversation, consent)
+		require.ErrorIs(t, err, inbox.ErrNotAllowed) // T10, T11
+	}
+	_, err := w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: "else"})
+	require.ErrorIs(t, err, inbox.ErrOffer)
+	made := w.must(w.o.Confirm(ctx, keyed(customer, "yes"), r.Conversation, consent))
+	for _, c := range []desk.Call{customer, keyed(customer, "yes"), keyed(customer, "yes-again")} {
+		again := w.must(w.o.Confirm(ctx, c, r.Conversation, consent))
+		require.Equal(t, made.Ticket, again.Ticket)
+		require.Equal(t, made.Reference, again.Reference)
+		require.Equal(t, ticket.StatusSubmitted, again.Status)
+	}
+	lines, _, err := w.o.Tickets(ctx, desk.TicketQuery{})
+	require.NoError(t, err)
+	require.Len(t, lines, 1)
+	w.run()
+	require.Len(t, mails(w.post.take()), 1) // R36: one mail
+
+	v := w.ticket(made.Ticket)
+	require.Equal(t, helpdesk.ActorAI, v.Ticket.By)
+	require.Equal(t, "cust-1", v.Ticket.Intake.Requester)
+	require.Contains(t, v.Missing, "affected")
+	require.Contains(t, v.Helpful, "page")
+	require.Equal(t, "kept: open", v.Retention)
+	require.Empty(t, v.Ticket.Log)
+}
+
+// R27, R34: an offer that was declined, or is over, is none.
+func TestOffers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.start(live)
+	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
+	consent := desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
+	w.must(w.o.Decline(ctx, customer, r.Conversation, offer.Offer))
+	_, err := w.o.Confirm(ctx, customer, r.Conversation, consent)
+	require.ErrorIs(t, err, inbox.ErrOffer)
+
+	offer = w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
+	consent = desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
+	w.clock.advance(25 * time.Hour)
+	_, err = w.o.Confirm(ctx, customer, r.Conversation, consent)
+	require.ErrorIs(t, err, inbox.ErrOffer) // silence is not consent
+	w.run()
+	v := w.conversation(r.Conversation)
+	require.Equal(t, inbox.OfferLapsed, v.Offers[1].Status)
+	require.Equal(t, inbox.StateAI, v.Control.State)
+}
+
+// R29, R72: the team creates tickets, customers and the AI do not.
+func TestCreateTicket(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
+	ctx := t.Context()
+	r := w.start(live)
+	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Printer", Kind: ticket.IntakeEnquiry}, Summary: "Your printer."}
+	for _, by := range []desk.Call{customer, ai, system} {
+		_, err := w.o.CreateTicket(ctx, by, r.Conversation, draft)
+		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	}
+	made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
+	_, err := w.o.CreateTicket(ctx, agent, r.Conversation, draft)
+	require.ErrorIs(t, err, inbox.ErrNotAllowed) // one at a time
+	v := w.ticket(made.Ticket)
+	require.Equal(t, severity.Low, v.Ticket.Severity) // R14
+	require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List)
+
+	_, err = w.o.CreateTicket(ctx, agent, w.start(live).Conversation, desk.TicketDraft{FollowUpOf: made.Ticket})
+	require.ErrorIs(t, err, ticket.ErrNotAllowed) // it is not done
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+	elsewhere := w.start(live)
+	draft.FollowUpOf = made.Ticket
+	next := w.must(w.o.CreateTicket(ctx, agent, elsewhere.Conversation, draft))
+	require.Equal(t, made.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
+	require.Equal(t, next.Ticket, w.ticket(made.Ticket).Ticket.FollowUps[0])
+	draft.FollowUpOf = uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
+	_, err = w.o.CreateTicket(ctx, agent, elsewhere.Conversation, draft)
+	require.ErrorIs(t, err, desk.ErrNotFound)
+}
+
+// partners knows which accounts are a partner's.
+type partners map[string]string
+
+func (p partners) Partner(_ context.Context, _ desk.Tenant, account string) (string, error) {
+	if p == nil {
+		return "", errors.New("down")
+	}
+	return p[account], nil
+}
+
+// R9, S26: a partner's policy, and none on file.
+func TestContracts(t *testing.T) {
+	t.Parallel()
+	config := sla.Standard().Config()
+	config.Name = "gold"
+	gold, err := sla.New(config, nil)
+	require.NoError(t, err)
+	book, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Partner: "reseller", Policy: gold}, {Policy: sla.Standard()}}})
+	require.NoError(t, err)
+	known := partners{"acc-1": "reseller"}
+	w := newWorld(t, func(c *desk.Config) { c.Policies, c.Contracts = book, known })
+	require.Equal(t, "gold", w.ticket(w.ticketed(live).Ticket).Policy.Name)
+	known["acc-1"] = "somebody"
+	r := w.start(live)
+	offer := w.must(w.o.Offer(t.Context(), ai, r.Lease, proposal))
+	consent := desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
+	_, err = w.o.Confirm(t.Context(), customer, r.Conversation, consent)
+	require.ErrorIs(t, err, sla.ErrNoContract)
+	w.config.Contracts = partners(nil)
+	w.open()
+	_, err = w.o.Confirm(t.Context(), customer, r.Conversation, consent)
+	require.ErrorContains(t, err, "down") // never guessed
+
+	// Without a rule there are no targets, and no timer.
+	none, err := sla.NewBook(sla.BookConfig{})
+	require.NoError(t, err)
+	bare := newWorld(t, func(c *desk.Config) { c.Policies = none })
+	made := bare.ticketed(live)
+	require.Zero(t, bare.ticket(made.Ticket).Policy)
+	require.Empty(t, bare.ticket(made.Ticket).Clocks.Clocks)
+	pieces, err := bare.o.Explain(t.Context(), made.Ticket, sla.MetricFirstReply, 0)
+	require.NoError(t, err)
+	require.Empty(t, pieces)
+
+	// An edition that is not in the book any more is reported, and stops nothing.
+	lost := newWorld(t)
+	made = lost.ticketed(live)
+	lost.config.Policies = none
+	lost.open()
+	lost.must(lost.o.Mitigate(t.Context(), agent, made.Ticket))
+}
+
+// R22–R26, S15, S22: what is said of a ticket while it is open.
+func TestTicketCommands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	made := w.ticketed(live)
+	id := made.Ticket
+	w.must(w.o.PickUp(ctx, agent, made.Conversation))
+	w.must(w.o.Assign(ctx, agent, id, "agent-2"))
+	w.must(w.o.Answer(ctx, customer, id, ticket.Intake{FirstSeen: "Monday", Answers: severity.Answers{Affected: severity.AffectedAll}}))
+	w.must(w.o.ClaimSeverity(ctx, customer, id, severity.Urgent, helpdesk.ChannelLiveChat))
+	w.must(w.o.ConfirmSeverity(ctx, agent, id))
+	_, err := w.o.DeclineSeverity(ctx, agent, id, severity.Low)
+	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	w.must(w.o.CorrectSeverity(ctx, agent, id, severity.High, "not everybody"))
+	w.must(w.o.PauseClocks(ctx, agent, id, "a part is missing"))
+	w.must(w.o.ResumeClocks(ctx, agent, id))
+	r := w.must(w.o.Mitigate(ctx, agent, id))
+	require.Equal(t, id, r.Ticket)
+	require.Equal(t, ticket.StatusInProgress, r.Status)
+	v := w.ticket(id)
+	require.Equal(t, "agent-2", v.Ticket.Assignee)
+	require.Equal(t, severity.High, v.Ticket.Severity)
+	require.Equal(t, "Monday", v.Ticket.Intake.FirstSeen)
+	require.Contains(t, w.events(id), "confirm_severity")
+	_, err = w.o.Mitigate(ctx, customer, id)
+	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+
+	other := w.ticketed(live)
+	w.must(w.o.ClaimSeverity(ctx, customer, other.Ticket, severity.Urgent, ""))
+	w.must(w.o.DeclineSeverity(ctx, agent, other.Ticket, severity.Low))
+	require.Equal(t, severity.Low, w.ticket(other.Ticket).Ticket.Severity)
+	w.must(w.o.Hold(ctx, agent, other.Ticket, "h", "litigation", true))
+	_, err = w.o.Hold(ctx, agent, other.Ticket, "h2", "litigation", false)
+	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	w.must(w.o.Release(ctx, agent, other.Ticket, "h", true))
+}
+
+// T42: later messages go to the ticket at the end of a row of merged ones.
+func TestMerge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	a, b, c := w.ticketed(live), w.ticketed(live), w.ticketed(live)
+	w.must(w.o.Merge(ctx, agent, a.Ticket, b.Ticket))
+	merged := w.must(w.o.Merge(ctx, agent, b.Ticket, c.Ticket))
+	require.Equal(t, c.Ticket, merged.Ticket)
+	require.Equal(t, c.Conversation, merged.Conversation)
+	_, err := w.o.Merge(ctx, agent, c.Ticket, a.Ticket)
+	require.ErrorIs(t, err, ticket.ErrNotAllowed) // no circle
+	_, err = w.o.Merge(ctx, agent, c.Ticket, c.Ticket)
+	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	_, err = w.o.Reopen(ctx, agent, a.Ticket, "no")
+	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+
+	w.must(w.o.Ask(ctx, agent, c.Conversation, text("Which one?")))
+	r := w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, said("The red one.")))
+	require.Equal(t, a.Conversation, r.Conversation)
+	require.Equal(t, ticket.StatusInProgress, w.ticket(c.Ticket).Ticket.Status)
+	v := w.conversation(c.Conversation)
+	require.Equal(t, "The red one.", string(v.Messages[len(v.Messages)-1].(inbox.Reply).Body))
+	require.Len(t, w.conversation(b.Conversation).Messages, 1)
+
+	// The end of the row is deleted: the message stands where it was written.
+	w.must(w.o.Resolve(ctx, agent, c.Conversation, ticket.Solution{Action: "Done."}))
+	_, err = w.o.RequestErasure(ctx, agent, c.Conversation)
+	require.NoError(t, err)
+	w.clock.advance(time.Hour)
+	w.run()
+	w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, said("Hello?")))
+}
+
+// Tickets of one conversation, where the tenant lets it have several.
+func TestSeveralTickets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{SeveralTickets: true} })
+	ctx := t.Context()
+	r := w.start(live)
+	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
+	one := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
+	two := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
+	w.must(w.o.Merge(ctx, agent, one.Ticket, two.Ticket))
+	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?")))
+	require.Equal(t, two.Ticket, m.Ticket)
+	require.Len(t, w.conversation(r.Conversation).Messages, 2)
+}
+
+// R48, R50, R51: reopened by the customer, and by the team.
+func TestReopen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	made := w.ticketed(live)
+	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Once.", Reason: ticket.ReasonDuplicate}))
+	m := w.must(w.o.CustomerMessage(ctx, customer, made.Conversation, said("No.")))
+	require.Equal(t, ticket.StatusInProgress, m.Status)
+	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Twice."}))
+	r := w.must(w.o.Reopen(ctx, agent, made.Ticket, "still"))
+	require.Equal(t, ticket.StatusInProgress, r.Status)
+	require.Equal(t, inbox.ListActive, r.List)
+	_, err := w.o.Reopen(ctx, agent, made.Ticket, "again")
+	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	require.Len(t, w.ticket(made.Ticket).Ticket.Resolutions, 2)
+	aside := said("How is it?")
+	aside.Aside = true
+	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Thrice."}))
+	m = w.must(w.o.CustomerMessage(ctx, customer, made.Conversation, aside))
+	require.Equal(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
+	require.Zero(t, m.Status)
+}
+
+// vendor is a lifecycle with an event and an effect of its own.
+func vendor(t *testing.T) *ticket.Lifecycle {
+	t.Helper()
+	c := ticket.StandardConfig()
+	c.Name = "vendor"
+	c.Rows = append(c.Rows, ticket.Row{
+		Status: ticket.StatusSubmitted, Event: "ask_vendor", By: []helpdesk.Actor{helpdesk.ActorAgent},
+		Next: ticket.StatusInProgress, Effects: []ticket.EffectKind{"call_vendor"},
+	})
+	l, err := ticket.NewLifecycle(c)
+	require.NoError(t, err)
+	return l
+}
+
+// A vendor remembers what was asked of it.
+type vendorPort struct{ keys []string }
+
+func (p *vendorPort) Do(_ context.Context, _ desk.Tenant, _ uuid.UUID, e ticket.Effect) error {
+	p.keys = append(p.keys, e.Key)
+	if len(p.keys) == 1 {
+		return errors.New("busy")
+	}
+	return nil
+}
+
+// A lifecycle of the host's own has its own events and effects.
+func TestOwnLifecycle(t *testing.T) {
+	t.Parallel()
+	port := &vendorPort{}
+	w := newWorld(t, func(c *desk.Config) { c.Lifecycles, c.Effects = []*ticket.Lifecycle{vendor(t)}, port })
+	ctx := t.Context()
+	made := w.ticketed(live)
+	require.Equal(t, "vendor", w.ticket(made.Ticket).Ticket.Lifecycle)
+	r := w.must(w.o.Do(ctx, agent, made.Ticket, "ask_vendor", ""))
+	require.Equal(t, ticket.StatusInProgress, r.Status)
+	_, err := w.o.Do(ctx, agent, made.Ticket, ticket.KindResolve, "")
+	require.ErrorIs(t, err, ticket.ErrInvalid)
+	w.run()
+	w.clock.advance(time.Minute)
+	w.run()
+	require.Len(t, port.keys, 2)
+	require.Equal(t, port.keys[0], port.keys[1])
+
+	// Without the port the effect stands in the event.
+	bare := newWorld(t, func(c *desk.Config) { c.Lifecycles = []*ticket.Lifecycle{vendor(t)} })
+	made = bare.ticketed(live)
+	bare.must(bare.o.Do(ctx, agent, made.Ticket, "ask_vendor", ""))
+	bare.run()
+	page, err := bare.o.TicketEvents(ctx, made.Ticket, "", 0)
+	require.NoError(t, err)
+	var ev ticket.Event
+	require.NoError(t, json.Unmarshal(page.Events[len(page.Events)-1].Body, &ev))
+	require.True(t, ev.HasEffect("call_vendor"))
+}
+
+// There is always room for what customers write.
+func TestRoom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
+	r := w.start(live)
+	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Long", Description: strings.Repeat("x", desk.MaxBody/2)}, Summary: "Long."}
+	_, err := w.o.CreateTicket(t.Context(), agent, r.Conversation, draft)
+	require.ErrorIs(t, err, desk.ErrInvalid)
+	draft.Intake.Description = strings.Repeat("x", desk.MaxBody/2-10_000)
+	w.must(w.o.CreateTicket(t.Context(), agent, r.Conversation, draft))
+	for range 20 {
+		w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said(strings.Repeat("y", 1000))))
+	}
+}
