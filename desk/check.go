@@ -101,41 +101,40 @@ func (c *checker) want(ok bool, list string, i int, field, reason string) {
 }
 
 func (c *checker) ref(r Ref, list string, i int, field string) {
-	if !isKind(r.Kind) {
-		c.want(false, list, i, field+".Kind", mustBeKind)
+	kind, id := isKind(r.Kind), isGraphic(r.ID, maxID)
+	if kind && id {
+		return
 	}
-	if !isGraphic(r.ID, maxID) {
-		c.want(false, list, i, field+".ID", mustBeID)
+	if field != "" {
+		field += "."
 	}
+	c.want(kind, list, i, field+"Kind", mustBeKind)
+	c.want(id, list, i, field+"ID", mustBeID)
 }
 
 func (c *checker) err() error { return errors.Join(c.errs...) }
 
-// twice yields the places at which something in a list of n was there before.
-func twice[K comparable](n int, key func(int) K) func(func(int) bool) {
-	return func(yield func(int) bool) {
-		if n <= smallList {
-			for i := 1; i < n; i++ {
-				k := key(i)
-				for j := range i {
-					if key(j) == k {
-						if !yield(i) {
-							return
-						}
-						break
-					}
+// twice reports the places in a list of n at which something was there before.
+func twice[K comparable](n int, key func(int) K, report func(int)) {
+	if n <= smallList {
+		for i := 1; i < n; i++ {
+			k := key(i)
+			for j := range i {
+				if key(j) == k {
+					report(i)
+					break
 				}
 			}
-			return
 		}
-		seen := make(map[K]struct{}, n)
-		for i := range n {
-			k := key(i)
-			if _, ok := seen[k]; ok && !yield(i) {
-				return
-			}
-			seen[k] = struct{}{}
+		return
+	}
+	seen := make(map[K]struct{}, n)
+	for i := range n {
+		k := key(i)
+		if _, ok := seen[k]; ok {
+			report(i)
 		}
+		seen[k] = struct{}{}
 	}
 }
 
@@ -180,17 +179,17 @@ func (b Batch) Check() error {
 		c.want(isInstant(m.At), "Messages", i, "At", mustBeInstant)
 		c.want(len(m.Body) <= MaxBody, "Messages", i, "Body", mustBeShort)
 	}
-	for i := range twice(len(b.Changes), func(i int) Ref { return b.Changes[i].Ref }) {
+	twice(len(b.Changes), func(i int) Ref { return b.Changes[i].Ref }, func(i int) {
 		c.want(false, "Changes", i, "Ref", mustBeOnce)
-	}
-	for i := range twice(len(b.Events), func(i int) [3]string {
+	})
+	twice(len(b.Events), func(i int) [3]string {
 		return [...]string{b.Events[i].Of.Kind, b.Events[i].Of.ID, b.Events[i].ID}
-	}) {
+	}, func(i int) {
 		c.want(false, "Events", i, "ID", mustBeOnce)
-	}
-	for i := range twice(len(b.Messages), func(i int) string { return b.Messages[i].Key }) {
+	})
+	twice(len(b.Messages), func(i int) string { return b.Messages[i].Key }, func(i int) {
 		c.want(false, "Messages", i, "Key", mustBeOnce)
-	}
+	})
 	if parts > MaxParts {
 		c.reject("Batch", fmt.Sprintf("must have at most %d parts, has %d", MaxParts, parts))
 	}
@@ -229,12 +228,12 @@ func (c *checker) change(i int, ch *Change) {
 		c.want(isGraphic(t.Name, maxKey), "Changes", i, "Timers.Name", mustBeKey)
 		c.want(isInstant(t.At), "Changes", i, "Timers.At", mustBeInstant)
 	}
-	for range twice(len(ch.Fields), func(j int) Field { return ch.Fields[j] }) {
+	twice(len(ch.Fields), func(j int) Field { return ch.Fields[j] }, func(int) {
 		c.want(false, "Changes", i, "Fields", mustBeOnce)
-	}
-	for range twice(len(ch.Timers), func(j int) string { return ch.Timers[j].Name }) {
+	})
+	twice(len(ch.Timers), func(j int) string { return ch.Timers[j].Name }, func(int) {
 		c.want(false, "Changes", i, "Timers.Name", mustBeOnce)
-	}
+	})
 }
 
 // Check returns what is wrong with the form of c, each a [*FieldError]: an instant

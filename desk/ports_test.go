@@ -1,0 +1,387 @@
+package desk_test
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/stretchr/testify/require"
+)
+
+// rejectedFields returns the fields that an error names, each of which must match
+// ErrInvalid.
+func rejectedFields(t *testing.T, err error) []string {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error })
+	require.True(t, ok, "%v is not a list", err)
+	var fields []string
+	for _, e := range joined.Unwrap() {
+		require.ErrorIs(t, e, desk.ErrInvalid)
+		field, ok := errors.AsType[*desk.FieldError](e)
+		require.True(t, ok)
+		require.NotEmpty(t, field.Reason)
+		require.Equal(t, "desk: "+field.Field+" "+field.Reason, e.Error())
+		fields = append(fields, field.Field)
+	}
+	return fields
+}
+
+var portsNow = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+
+func portsBatch() desk.Batch {
+	ref := desk.Ref{Kind: "ticket", ID: "1"}
+	return desk.Batch{
+		Key: desk.Key{Name: "k", Fingerprint: "f", Of: ref, Result: []byte("r"), PurgeAt: portsNow},
+		Changes: []desk.Change{
+			{Ref: ref, Body: []byte("b"), Sort: "s", Fields: []desk.Field{{Name: "a", Value: "b"}}, Timers: []desk.Timer{{Name: "t", At: portsNow}}, PurgeAt: portsNow},
+			{Ref: desk.Ref{Kind: "ticket", ID: "2"}, Expected: "1", Delete: true},
+		},
+		Events:   []desk.Event{{ID: "1", Of: ref, Type: "t", At: portsNow, Body: []byte("b")}},
+		Withdraw: []string{"w"},
+		Messages: []desk.Message{{Key: "m", Of: ref, Topic: "mail", To: "x", At: portsNow, Body: []byte("b")}},
+	}
+}
+
+// Each field of a batch, on both sides of its bounds.
+func TestBatchCheck(t *testing.T) {
+	t.Parallel()
+	first := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
+	last := time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC).Add(-1)
+	long := make([]byte, desk.MaxBody+1)
+	same := func(n int, s string) string { return strings.Repeat(s, n) }
+	tests := []struct {
+		name string
+		edit func(*desk.Batch)
+		want []string
+	}{
+		{"as it is", func(*desk.Batch) {}, nil},
+		{"empty", func(b *desk.Batch) { *b = desk.Batch{} }, nil},
+		{"key without name", func(b *desk.Batch) { b.Key.Name = "" }, []string{"Key.Name"}},
+		{"key without fingerprint", func(b *desk.Batch) { b.Key.Fingerprint = "" }, []string{"Key.Fingerprint"}},
+		{"key without record", func(b *desk.Batch) { b.Key.Of = desk.Ref{} }, []string{"Key.Of.Kind", "Key.Of.ID"}},
+		{"fingerprint alone", func(b *desk.Batch) { b.Key = desk.Key{Fingerprint: "f"} }, []string{"Key.Name"}},
+		{"record alone", func(b *desk.Batch) { b.Key = desk.Key{Of: desk.Ref{Kind: "k"}} }, []string{"Key.Name"}},
+		{"result alone", func(b *desk.Batch) { b.Key = desk.Key{Result: []byte("r")} }, []string{"Key.Name"}},
+		{"purge-at alone", func(b *desk.Batch) { b.Key = desk.Key{PurgeAt: portsNow} }, []string{"Key.Name"}},
+		{"no key", func(b *desk.Batch) { b.Key = desk.Key{} }, nil},
+		{"longest key", func(b *desk.Batch) { b.Key.Name, b.Key.Fingerprint = same(255, "k"), same(128, "f") }, nil},
+		{"key too long", func(b *desk.Batch) { b.Key.Name, b.Key.Fingerprint = same(256, "k"), same(129, "f") }, []string{"Key.Name", "Key.Fingerprint"}},
+		{"largest result", func(b *desk.Batch) { b.Key.Result = long[1:] }, nil},
+		{"result too large", func(b *desk.Batch) { b.Key.Result = long }, []string{"Key.Result"}},
+		{"key kept for ever", func(b *desk.Batch) { b.Key.PurgeAt = time.Time{} }, nil},
+		{"key purged too late", func(b *desk.Batch) { b.Key.PurgeAt = last.Add(1) }, []string{"Key.PurgeAt"}},
+
+		{"longest names", func(b *desk.Batch) { b.Changes[0].Ref = desk.Ref{Kind: same(32, "k"), ID: same(128, "~")} }, nil},
+		{"kind too long", func(b *desk.Batch) { b.Changes[0].Ref.Kind = same(33, "k") }, []string{"Changes[0].Ref.Kind"}},
+		{"ID too long", func(b *desk.Batch) { b.Changes[0].Ref.ID = same(129, "i") }, []string{"Changes[0].Ref.ID"}},
+		{"kind with digits", func(b *desk.Batch) { b.Changes[0].Ref.Kind = "z_0_9" }, nil},
+		{"kind begins with a digit", func(b *desk.Batch) { b.Changes[0].Ref.Kind = "0k" }, []string{"Changes[0].Ref.Kind"}},
+		{"kind begins with an underscore", func(b *desk.Batch) { b.Changes[0].Ref.Kind = "_k" }, []string{"Changes[0].Ref.Kind"}},
+		{"kind with a capital", func(b *desk.Batch) { b.Changes[1].Ref.Kind = "tickeT" }, []string{"Changes[1].Ref.Kind"}},
+		{"kind with a hyphen", func(b *desk.Batch) { b.Changes[1].Ref.Kind = "tick-et" }, []string{"Changes[1].Ref.Kind"}},
+		{"kind beside the letters", func(b *desk.Batch) { b.Changes[0].Ref.Kind = "a`{" }, []string{"Changes[0].Ref.Kind"}},
+		{"kind beside the digits", func(b *desk.Batch) { b.Changes[0].Ref.Kind = "a/:" }, []string{"Changes[0].Ref.Kind"}},
+		{"ID with the first and last", func(b *desk.Batch) { b.Changes[0].Ref.ID = "!~" }, nil},
+		{"ID with a space", func(b *desk.Batch) { b.Changes[0].Ref.ID = " " }, []string{"Changes[0].Ref.ID"}},
+		{"ID with delete", func(b *desk.Batch) { b.Changes[0].Ref.ID = "\x7f" }, []string{"Changes[0].Ref.ID"}},
+		{"ID beyond ASCII", func(b *desk.Batch) { b.Changes[0].Ref.ID = "é" }, []string{"Changes[0].Ref.ID"}},
+		{"largest body", func(b *desk.Batch) { b.Changes[0].Body = long[1:] }, nil},
+		{"body too large", func(b *desk.Batch) { b.Changes[0].Body = long }, []string{"Changes[0].Body"}},
+		{"longest sort", func(b *desk.Batch) { b.Changes[0].Sort = same(64, "é") }, nil},
+		{"sort too long", func(b *desk.Batch) { b.Changes[0].Sort = same(129, "s") }, []string{"Changes[0].Sort"}},
+		{"sort with NUL", func(b *desk.Batch) { b.Changes[0].Sort = "\x00" }, []string{"Changes[0].Sort"}},
+		{"sort of bad UTF-8", func(b *desk.Batch) { b.Changes[0].Sort = "\xff" }, []string{"Changes[0].Sort"}},
+		{"longest field", func(b *desk.Batch) {
+			b.Changes[0].Fields = []desk.Field{{Name: same(32, "n"), Value: same(256, "v")}}
+		}, nil},
+		{"field too long", func(b *desk.Batch) {
+			b.Changes[0].Fields = []desk.Field{{Name: same(33, "n"), Value: same(257, "v")}}
+		}, []string{"Changes[0].Fields.Name", "Changes[0].Fields.Value"}},
+		{"field without value", func(b *desk.Batch) { b.Changes[0].Fields[0].Value = "" }, []string{"Changes[0].Fields.Value"}},
+		{"two values", func(b *desk.Batch) { b.Changes[0].Fields = []desk.Field{{"a", "b"}, {"a", "c"}, {"b", "b"}} }, nil},
+		{"a field twice", func(b *desk.Batch) { b.Changes[0].Fields = []desk.Field{{"a", "b"}, {"b", "b"}, {"a", "b"}} }, []string{"Changes[0].Fields"}},
+		{"longest timer", func(b *desk.Batch) { b.Changes[0].Timers[0].Name = same(255, "t") }, nil},
+		{"timer too long", func(b *desk.Batch) { b.Changes[0].Timers[0].Name = same(256, "t") }, []string{"Changes[0].Timers.Name"}},
+		{"first instant", func(b *desk.Batch) { b.Changes[0].Timers[0].At = first }, nil},
+		{"before it", func(b *desk.Batch) { b.Changes[0].Timers[0].At = first.Add(-1) }, []string{"Changes[0].Timers.At"}},
+		{"last instant", func(b *desk.Batch) { b.Changes[0].Timers[0].At = last }, nil},
+		{"behind it", func(b *desk.Batch) { b.Changes[0].Timers[0].At = last.Add(1) }, []string{"Changes[0].Timers.At"}},
+		{"timer at zero", func(b *desk.Batch) { b.Changes[0].Timers[0].At = time.Time{} }, []string{"Changes[0].Timers.At"}},
+		{"timer twice", func(b *desk.Batch) {
+			b.Changes[0].Timers = []desk.Timer{{"t", portsNow}, {"t", portsNow.Add(1)}}
+		}, []string{"Changes[0].Timers.Name"}},
+		{"purged too early", func(b *desk.Batch) { b.Changes[0].PurgeAt = first.Add(-1) }, []string{"Changes[0].PurgeAt"}},
+		{"never purged", func(b *desk.Batch) { b.Changes[0].PurgeAt = time.Time{} }, nil},
+		{"record twice", func(b *desk.Batch) { b.Changes[1].Ref = b.Changes[0].Ref }, []string{"Changes[1].Ref"}},
+		{"same ID of another kind", func(b *desk.Batch) { b.Changes[1].Ref = desk.Ref{Kind: "other", ID: "1"} }, nil},
+		{"deletion of nothing", func(b *desk.Batch) { b.Changes[1].Expected = "" }, []string{"Changes[1].Expected"}},
+		{"deletion with body", func(b *desk.Batch) { b.Changes[1].Body = []byte("b") }, []string{"Changes[1].Delete"}},
+		{"deletion with sort", func(b *desk.Batch) { b.Changes[1].Sort = "s" }, []string{"Changes[1].Delete"}},
+		{"deletion with field", func(b *desk.Batch) { b.Changes[1].Fields = b.Changes[0].Fields }, []string{"Changes[1].Delete"}},
+		{"deletion with timer", func(b *desk.Batch) { b.Changes[1].Timers = b.Changes[0].Timers }, []string{"Changes[1].Delete"}},
+		{"deletion with purge-at", func(b *desk.Batch) { b.Changes[1].PurgeAt = portsNow }, []string{"Changes[1].Delete"}},
+
+		{"longest event", func(b *desk.Batch) {
+			b.Events[0].ID, b.Events[0].Type, b.Events[0].Body = same(128, "e"), same(32, "t"), long[1:]
+		}, nil},
+		{"event too long", func(b *desk.Batch) {
+			b.Events[0].ID, b.Events[0].Type, b.Events[0].Body = same(129, "e"), same(33, "t"), long
+		}, []string{"Events[0].ID", "Events[0].Type", "Events[0].Body"}},
+		{"event of nothing", func(b *desk.Batch) { b.Events[0].Of = desk.Ref{} }, []string{"Events[0].Of.Kind", "Events[0].Of.ID"}},
+		{"event at zero", func(b *desk.Batch) { b.Events[0].At = time.Time{} }, []string{"Events[0].At"}},
+		{"event twice", func(b *desk.Batch) { b.Events = append(b.Events, b.Events[0]) }, []string{"Events[1].ID"}},
+		{"same event of another record", func(b *desk.Batch) {
+			b.Events = append(b.Events, b.Events[0])
+			b.Events[1].Of.ID = "2"
+		}, nil},
+
+		{"longest message", func(b *desk.Batch) {
+			m := &b.Messages[0]
+			m.Key, m.Topic, m.To, m.Body = same(255, "m"), same(32, "t"), same(256, "x"), long[1:]
+		}, nil},
+		{"message too long", func(b *desk.Batch) {
+			m := &b.Messages[0]
+			m.Key, m.Topic, m.To, m.Body = same(256, "m"), same(33, "t"), same(257, "x"), long
+		}, []string{"Messages[0].Key", "Messages[0].Topic", "Messages[0].To", "Messages[0].Body"}},
+		{"message of nothing", func(b *desk.Batch) { b.Messages[0].Of = desk.Ref{} }, []string{"Messages[0].Of.Kind", "Messages[0].Of.ID"}},
+		{"message to nobody", func(b *desk.Batch) { b.Messages[0].To = "" }, nil},
+		{"message at zero", func(b *desk.Batch) { b.Messages[0].At = time.Time{} }, []string{"Messages[0].At"}},
+		{"message twice", func(b *desk.Batch) {
+			b.Messages = append(b.Messages, b.Messages[0])
+			b.Messages[1].Of.ID = "2"
+		}, []string{"Messages[1].Key"}},
+		{"withdrawal of nothing", func(b *desk.Batch) { b.Withdraw = []string{"a", ""} }, []string{"Withdraw[1]"}},
+		{"longest withdrawal", func(b *desk.Batch) { b.Withdraw = []string{same(255, "w")} }, nil},
+		{"withdrawal too long", func(b *desk.Batch) { b.Withdraw = []string{same(256, "w")} }, []string{"Withdraw[0]"}},
+		{"withdrawal twice", func(b *desk.Batch) { b.Withdraw = []string{"a", "a"} }, nil},
+
+		{"all at once", func(b *desk.Batch) {
+			b.Key.Name, b.Changes[0].Ref.ID, b.Events[0].ID, b.Withdraw[0], b.Messages[0].Key = "\n", "\n", "\n", "\n", "\n"
+		}, []string{"Key.Name", "Changes[0].Ref.ID", "Events[0].ID", "Withdraw[0]", "Messages[0].Key"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := portsBatch()
+			tt.edit(&b)
+			require.Equal(t, tt.want, rejectedFields(t, b.Check()))
+		})
+	}
+}
+
+// MaxParts counts everything, and long lists find what is there twice too.
+func TestBatchCheckMany(t *testing.T) {
+	t.Parallel()
+	var b desk.Batch
+	for i := range desk.MaxParts / 4 {
+		n := strconv.Itoa(i)
+		ref := desk.Ref{Kind: "ticket", ID: n}
+		b.Changes = append(b.Changes, desk.Change{Ref: ref, Fields: []desk.Field{{Name: "a", Value: n}}, Timers: []desk.Timer{{Name: n, At: portsNow}}})
+		b.Messages = append(b.Messages, desk.Message{Key: n, Of: ref, Topic: "t", At: portsNow})
+	}
+	require.NoError(t, b.Check())
+	full := b
+	full.Withdraw = []string{"w"}
+	require.Equal(t, []string{"Batch"}, rejectedFields(t, full.Check()))
+	full = b
+	full.Events = []desk.Event{{ID: "1", Of: desk.Ref{Kind: "a", ID: "b"}, Type: "t", At: portsNow}}
+	require.Equal(t, []string{"Batch"}, rejectedFields(t, full.Check()))
+
+	n := len(b.Messages)
+	b.Messages[n-1].Key, b.Messages[50].Key = "0", "0"
+	require.Equal(t, []string{"Messages[50].Key", "Messages[" + strconv.Itoa(n-1) + "].Key"}, rejectedFields(t, b.Check()))
+}
+
+func TestRefCheck(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, desk.Ref{Kind: "ticket", ID: "T/1"}.Check())
+	require.Equal(t, []string{"Ref.Kind", "Ref.ID"}, rejectedFields(t, desk.Ref{}.Check()))
+	require.Equal(t, "ticket/T/1", desk.Ref{Kind: "ticket", ID: "T/1"}.String())
+}
+
+func TestClaimCheck(t *testing.T) {
+	t.Parallel()
+	good := desk.Claim{Now: portsNow, Lease: 1, Limit: 1}
+	require.NoError(t, good.Check())
+	require.Equal(t, []string{"Now", "Lease", "Limit"}, rejectedFields(t, desk.Claim{}.Check()))
+	bad := good
+	bad.Lease = 1<<63 - 1
+	require.Equal(t, []string{"Lease"}, rejectedFields(t, bad.Check()))
+	bad.Now = time.Time{}
+	require.Equal(t, []string{"Now"}, rejectedFields(t, bad.Check()))
+}
+
+func TestSmallChecks(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, desk.CheckRetry(portsNow))
+	require.Equal(t, []string{"at"}, rejectedFields(t, desk.CheckRetry(time.Time{})))
+	require.NoError(t, desk.CheckReason(""))
+	require.NoError(t, desk.CheckReason(strings.Repeat("r", 256)))
+	require.Equal(t, []string{"reason"}, rejectedFields(t, desk.CheckReason(strings.Repeat("r", 257))))
+	require.Equal(t, []string{"reason"}, rejectedFields(t, desk.CheckReason("\x00")))
+	require.NoError(t, desk.CheckLimit(1))
+	require.Equal(t, []string{"limit"}, rejectedFields(t, desk.CheckLimit(0)))
+	require.NoError(t, desk.CheckErase(desk.PartAll, desk.Ref{Kind: "a", ID: "b"}))
+	require.NoError(t, desk.CheckErase(desk.PartEvents))
+	require.Equal(t, []string{"parts"}, rejectedFields(t, desk.CheckErase(0)))
+	require.Equal(t, []string{"parts", "of[1].Kind"}, rejectedFields(t, desk.CheckErase(desk.PartAll+1, desk.Ref{Kind: "a", ID: "b"}, desk.Ref{ID: "b"})))
+}
+
+func TestTenantNames(t *testing.T) {
+	t.Parallel()
+	for _, good := range []string{"a", "z", "0", "9", "a-b", "a--9", strings.Repeat("a", 63)} {
+		got, err := desk.ParseTenant(good)
+		require.NoError(t, err, "%q", good)
+		require.Equal(t, desk.Tenant(good), got)
+	}
+	for _, bad := range []string{"", "-", "-a", "a-", "A", "a b", "a_b", "a/b", "a`", "a{", "a/", "a:", "é", strings.Repeat("a", 64), strings.Repeat("\n", 1000)} {
+		got, err := desk.ParseTenant(bad)
+		require.ErrorIs(t, err, desk.ErrTenant, "%q", bad)
+		require.Empty(t, got)
+		require.NotContains(t, err.Error(), "\n")
+		require.Less(t, len(err.Error()), 400)
+	}
+}
+
+func TestQueryCheck(t *testing.T) {
+	t.Parallel()
+	good := desk.Query{Kind: "ticket", Where: []desk.Field{{Name: "a", Value: "b"}, {Name: "c", Value: "d"}}, Limit: 1}
+	require.NoError(t, good.Check())
+	require.NoError(t, desk.Query{Kind: "ticket", Limit: 1}.Check())
+	require.Equal(t, []string{"Kind", "Limit"}, rejectedFields(t, desk.Query{}.Check()))
+	bad := good
+	bad.Where = []desk.Field{{}, {Name: "a", Value: "b"}, {Name: "a", Value: "\xff"}}
+	require.Equal(t, []string{"Where[0].Name", "Where[0].Value", "Where[2].Value"}, rejectedFields(t, bad.Check()))
+
+	_, _, ok := good.After()
+	require.False(t, ok)
+	for _, p := range [][2]string{{"", "1"}, {"s", "1"}, {"é ~", "a/b"}} {
+		next := good
+		next.Cursor, next.Limit = good.CursorAfter(p[0], p[1]), 99
+		require.NoError(t, next.Check())
+		sort, id, ok := next.After()
+		require.Equal(t, [3]any{p[0], p[1], true}, [3]any{sort, id, ok})
+
+		others := []func(*desk.Query){
+			func(q *desk.Query) { q.Kind = "tickets" },
+			func(q *desk.Query) { q.Descending = true },
+			func(q *desk.Query) { q.Where = q.Where[:1] },
+			func(q *desk.Query) { q.Where = slices.Concat(q.Where[1:], q.Where[:1]) },
+			func(q *desk.Query) { q.Where = []desk.Field{{Name: "a", Value: "c"}, {Name: "c", Value: "d"}} },
+			func(q *desk.Query) { q.Cursor += "A" },
+			func(q *desk.Query) { q.Cursor = q.Cursor[:5] },
+			func(q *desk.Query) { q.Cursor = "!" },
+			func(q *desk.Query) { q.Cursor = good.CursorAfter("\xff", "1") },
+			func(q *desk.Query) { q.Cursor = good.CursorAfter("s", "") },
+			func(q *desk.Query) { q.Cursor = good.CursorAfter("s", "a\x00b") },
+		}
+		for i, edit := range others {
+			other := next
+			edit(&other)
+			require.Equal(t, []string{"Cursor"}, rejectedFields(t, other.Check()), "edit %d", i)
+			_, _, ok := other.After()
+			require.False(t, ok)
+		}
+	}
+}
+
+// T5, T6: no header field of an envelope can become two.
+func TestEnvelopeCheckT5T6(t *testing.T) {
+	t.Parallel()
+	good := desk.Envelope{
+		Tenant: "acme", Key: "k", Channel: helpdesk.ChannelEmail, To: "zoë@example.org", Conversation: "c", Subject: "Hi – é",
+		Body: "line\r\nline", MessageID: "a@b", InReplyTo: "c@d",
+	}
+	require.NoError(t, good.Check())
+	require.NoError(t, desk.Envelope{Tenant: "acme", Key: "k", Channel: "pager", To: "1", Body: "b"}.Check())
+	require.Equal(t, []string{"Tenant", "Key", "Channel", "To", "Body"}, rejectedFields(t, desk.Envelope{}.Check()))
+
+	set := map[string]func(*desk.Envelope, string){
+		"To":           func(e *desk.Envelope, s string) { e.To = s },
+		"Conversation": func(e *desk.Envelope, s string) { e.Conversation = s },
+		"Subject":      func(e *desk.Envelope, s string) { e.Subject = s },
+		"MessageID":    func(e *desk.Envelope, s string) { e.MessageID = s },
+		"InReplyTo":    func(e *desk.Envelope, s string) { e.InReplyTo = s },
+		"Key":          func(e *desk.Envelope, s string) { e.Key = s },
+	}
+	for field, set := range set {
+		for _, bad := range []string{"a\r\nBcc: x", "a\nb", "a\rb", "a\x00", "a\tb", "a\x1fb", "\x7f", "\u0080", "\u0085", "\u009f", "\u2028", "\u2029", "\xff", strings.Repeat("a", 321)} {
+			e := good
+			set(&e, bad)
+			require.Equal(t, []string{field}, rejectedFields(t, e.Check()), "%s %.20q", field, bad)
+			require.NotContains(t, e.Check().Error(), "Bcc")
+		}
+	}
+	for field, longest := range map[string]int{"To": 320, "Conversation": 128, "Subject": 256, "MessageID": 255, "InReplyTo": 255, "Key": 255} {
+		e := good
+		set[field](&e, strings.Repeat("a", longest))
+		require.NoError(t, e.Check(), field)
+		set[field](&e, strings.Repeat("a", longest+1))
+		require.Equal(t, []string{field}, rejectedFields(t, e.Check()))
+	}
+	for _, bad := range []string{"<a@b>", "a b", "é"} {
+		e := good
+		e.MessageID = bad
+		require.Equal(t, []string{"MessageID"}, rejectedFields(t, e.Check()))
+	}
+	e := good
+	e.Subject = "~\u00a0\u2027"
+	require.NoError(t, e.Check())
+	e.Body = "a\x00"
+	require.Equal(t, []string{"Body"}, rejectedFields(t, e.Check()))
+}
+
+func TestResidueAdd(t *testing.T) {
+	t.Parallel()
+	r := desk.Residue{Records: 1, Timers: 2, Events: 3, Messages: 4, Keys: 5, Results: 6}
+	require.Equal(t, 21, r.Total())
+	require.Equal(t, desk.Residue{Records: 2, Timers: 4, Events: 6, Messages: 8, Keys: 10, Results: 12}, r.Add(r))
+	require.Zero(t, desk.Residue{}.Total())
+}
+
+// Every error matches its sentinel and no other, and names what it is about.
+func TestPortErrors(t *testing.T) {
+	t.Parallel()
+	ref := desk.Ref{Kind: "ticket", ID: "T-1"}
+	tests := []struct {
+		err      error
+		sentinel error
+		text     string
+	}{
+		{&desk.ConflictError{Ref: ref}, desk.ErrConflict, "desk: ticket/T-1: changed meanwhile"},
+		{&desk.KeyReusedError{Key: "k"}, desk.ErrKeyReused, `desk: "k": key was used for something else`},
+		{&desk.DuplicateError{Of: ref, ID: "7"}, desk.ErrDuplicate, `desk: ticket/T-1: event "7": exists already`},
+		{&desk.NotFoundError{What: "record ticket/T-1"}, desk.ErrNotFound, "desk: record ticket/T-1: not found"},
+		{&desk.FieldError{Field: "Key", Reason: "must be short"}, desk.ErrInvalid, "desk: Key must be short"},
+	}
+	for _, tt := range tests {
+		require.Equal(t, tt.text, tt.err.Error())
+		for _, other := range tests {
+			if other.text == tt.text {
+				require.ErrorIs(t, tt.err, other.sentinel)
+			} else {
+				require.NotErrorIs(t, tt.err, other.sentinel)
+			}
+		}
+	}
+	require.Equal(t, "desk: try again in 1m0s", (&desk.RetryError{After: time.Minute}).Error())
+}
+
+// A batch that is well-formed costs little to check.
+func BenchmarkBatchCheck(b *testing.B) {
+	batch := portsBatch()
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := batch.Check(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
