@@ -167,7 +167,7 @@ type planner struct {
 
 	conv  []int // by position in items: position of the conversation in convs, -1 for none, unknown if it was not given
 	first []int // by position in convs: position of its first ticket in items, -1 if it has none
-	next  []int // by position in items: position of the next ticket of the same conversation, -1 if there is none
+	next  []int // by position in items: position of the next ticket of the same conversation, -1 after the last
 
 	itemWhy []Explanation // by position in items
 	convWhy []Explanation // by position in convs
@@ -197,7 +197,7 @@ func (b *planner) index() error {
 	}
 	b.conv, b.next = make([]int, len(b.items)), make([]int, len(b.items))
 	for k := len(b.items) - 1; k >= 0; k-- { // backwards, so that each list is in order of ID
-		b.conv[k], b.next[k] = -1, -1
+		b.conv[k] = -1
 		id := b.in.Items[b.items[k]].ConversationID
 		if id == "" {
 			continue
@@ -263,13 +263,12 @@ func (b *planner) judge() {
 	for c := range b.convs {
 		conv := &b.in.Conversations[b.convs[c]]
 		tickets = tickets[:0]
-		b.closed[c] = conv.ClosedAt
+		if b.first[c] < 0 {
+			b.closed[c] = conv.ClosedAt
+		}
 		for k := b.first[c]; k >= 0; k = b.next[k] {
 			item := b.in.Items[b.items[k]].In(*conv)
 			b.itemWhy[k] = b.p.Explain(item, b.now)
-			if len(tickets) == 0 {
-				b.closed[c] = time.Time{}
-			}
 			b.closed[c] = later(b.closed[c], instant(item.LastClosedAt))
 			tickets = append(tickets, ticketWhy{item.TicketID, b.itemWhy[k]})
 		}

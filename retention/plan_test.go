@@ -114,12 +114,15 @@ func TestPlanR51(t *testing.T) {
 	require.Equal(t, closed.Add(-time.Hour), pl.Going[0].ClosedAt)
 	require.True(t, pl.Kept[10].ClosedAt.After(closed))
 	require.Equal(t, closed, pl.Kept[11].ClosedAt, "when it was archived")
+	in := office()
+	in.Conversations[0].ClosedAt = closed.Add(day)
+	require.Equal(t, closed, mustPlan(t, retention.Standard(), in, ready).Going[5].ClosedAt, "the last of its tickets', whenever it was archived")
 
 	// A moment earlier nothing is ready but what was closed an hour before.
 	going, _ = lines(mustPlan(t, retention.Standard(), office(), ready.Add(-1)))
 	require.Len(t, going, 1)
 	// The zero Policy deletes nothing, and refuses nothing.
-	in := office()
+	in = office()
 	in.Watermark = ready.Add(day)
 	pl = mustPlan(t, retention.Policy{}, in, ready.Add(1000*day))
 	require.Empty(t, pl.Going)
