@@ -21,11 +21,17 @@ var demands = []struct {
 	from, to int
 	dir      string
 }{
+	{"R", 1, 6, "inbox"},
 	{"R", 7, 8, "sla/hours"},
 	{"R", 9, 9, "sla"},
 	{"R", 10, 15, "severity"},
 	{"R", 16, 22, "sla"},
 	{"R", 23, 24, "severity"},
+	{"R", 25, 30, "ticket"},
+	{"R", 31, 31, "."},
+	{"R", 32, 50, "inbox"},
+	{"R", 51, 51, "retention"},
+	{"R", 52, 78, "inbox"},
 	{"S", 1, 1, "."},
 	{"S", 2, 9, "sla/hours"},
 	{"S", 10, 30, "sla"},
