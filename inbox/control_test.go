@@ -147,7 +147,7 @@ func TestTurns(t *testing.T) {
 }
 
 // requireFields checks that an error joins exactly one FieldError for each field.
-func requireFields(tb testing.TB, err error, fields ...string) {
+func requireFields(tb tester, err error, fields ...string) {
 	tb.Helper()
 	require.ErrorIs(tb, err, inbox.ErrInvalid)
 	all := []error{err}
@@ -197,7 +197,7 @@ func TestFailT31(t *testing.T) {
 	}
 }
 
-func lastNote(tb testing.TB, p *play) inbox.Note {
+func lastNote(tb tester, p *play) inbox.Note {
 	tb.Helper()
 	page := p.c().Messages(0, p.c().Len())
 	n, ok := page[len(page)-1].(inbox.Note)

@@ -2,7 +2,6 @@ package inbox_test
 
 import (
 	"strconv"
-	"testing"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -26,7 +25,7 @@ var (
 	}
 )
 
-func policy(tb testing.TB, c inbox.Config) *inbox.Policy {
+func policy(tb tester, c inbox.Config) *inbox.Policy {
 	tb.Helper()
 	p, err := inbox.NewPolicy(c)
 	require.NoError(tb, err)
@@ -40,10 +39,16 @@ func id(n int) uuid.UUID {
 
 func draft(id, body string) inbox.Draft { return inbox.Draft{ID: id, Body: body} }
 
+// A tester is a test, a benchmark or a random run.
+type tester interface {
+	require.TestingT
+	Helper()
+}
+
 // A play is a conversation in the hands of a test: each command happens a minute
 // after the one before, and has an ID of its own.
 type play struct {
-	t    testing.TB
+	t    tester
 	n    int // commands
 	m    int // messages beside the first
 	now  time.Time
@@ -79,7 +84,7 @@ func (p *play) msg() inbox.Draft {
 	return draft("m"+strconv.Itoa(p.m+1), "text "+strconv.Itoa(p.m+1))
 }
 
-func start(tb testing.TB, ch helpdesk.Channel, c inbox.Config) *play {
+func start(tb tester, ch helpdesk.Channel, c inbox.Config) *play {
 	tb.Helper()
 	p := &play{t: tb, now: began}
 	b := inbox.Beginning{ID: id(1), Kind: inbox.KindQuestion, Channel: ch, Contact: contact, Message: draft("m1", "My printer is on fire.")}
@@ -103,7 +108,7 @@ func (p *play) take(events []inbox.Event) {
 
 // checkEvent checks what is true of every event: there is a row for it, which
 // names its effects, and it is later than the one before.
-func checkEvent(tb testing.TB, before inbox.Conversation, e inbox.Event) {
+func checkEvent(tb tester, before inbox.Conversation, e inbox.Event) {
 	tb.Helper()
 	found := false
 	for r := range inbox.Rows() {

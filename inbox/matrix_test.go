@@ -148,16 +148,16 @@ func staffDraft(n int) inbox.TicketDraft {
 }
 
 // fixtures are the states, each with what makes as much as possible acceptable.
-var fixtures = map[inbox.State]func(testing.TB) *play{
-	inbox.StateNone: func(tb testing.TB) *play { tb.Helper(); return &play{t: tb, now: began} },
-	inbox.StateAI: func(tb testing.TB) *play {
+var fixtures = map[inbox.State]func(tester) *play{
+	inbox.StateNone: func(tb tester) *play { tb.Helper(); return &play{t: tb, now: began} },
+	inbox.StateAI: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("ai-1", "Have you tried water?")))
 		p.says()
 		return p
 	},
-	inbox.StateOffer: func(tb testing.TB) *play {
+	inbox.StateOffer: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("ai-1", "Have you tried water?")))
@@ -165,14 +165,14 @@ var fixtures = map[inbox.State]func(testing.TB) *play{
 		p.offers()
 		return p
 	},
-	inbox.StateQueue: func(tb testing.TB) *play {
+	inbox.StateQueue: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelLiveChat, automatic)
 		p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("ai-1", "Have you tried water?")))
 		p.confirms(p.offers())
 		return p
 	},
-	inbox.StateHuman: func(tb testing.TB) *play { // by mail, where the AI may come back, with an open ticket
+	inbox.StateHuman: func(tb tester) *play { // by mail, where the AI may come back, with an open ticket
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("ai-1", "Have you tried water?")))
@@ -182,7 +182,7 @@ var fixtures = map[inbox.State]func(testing.TB) *play{
 		p.says()
 		return p
 	},
-	inbox.StateArchived: func(tb testing.TB) *play {
+	inbox.StateArchived: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("ai-1", "Have you tried water?")))
@@ -191,13 +191,13 @@ var fixtures = map[inbox.State]func(testing.TB) *play{
 		p.archives()
 		return p
 	},
-	inbox.StatePurged: func(tb testing.TB) *play {
+	inbox.StatePurged: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		p.do(p.k.Purge(p.system(), p.now))
 		return p
 	},
-	"zoned": func(tb testing.TB) *play { // of a newer version
+	"zoned": func(tb tester) *play { // of a newer version
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		s := p.c().Snapshot()

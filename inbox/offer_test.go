@@ -148,7 +148,7 @@ func TestConfirmR34(t *testing.T) {
 	require.ErrorIs(t, err, inbox.ErrNotAllowed) // T13: not even whether there is one
 }
 
-func requireOffer(tb testing.TB, err error, reason inbox.OfferReason, status inbox.OfferStatus) {
+func requireOffer(tb tester, err error, reason inbox.OfferReason, status inbox.OfferStatus) {
 	tb.Helper()
 	require.ErrorIs(tb, err, inbox.ErrOffer)
 	var e *inbox.OfferError
@@ -246,7 +246,7 @@ func TestConfirmRefused(t *testing.T) {
 }
 
 // requireFieldsOf is requireFields where faults of a ticket are among them.
-func requireFieldsOf(tb testing.TB, err error, fields ...string) {
+func requireFieldsOf(tb tester, err error, fields ...string) {
 	tb.Helper()
 	require.Error(tb, err)
 	var got []string

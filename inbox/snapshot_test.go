@@ -14,7 +14,7 @@ import (
 )
 
 // busy is a conversation with something in every field.
-func busy(tb testing.TB) *play {
+func busy(tb tester) *play {
 	tb.Helper()
 	p := start(tb, helpdesk.ChannelEmail, automatic)
 	p.answers()
