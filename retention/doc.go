@@ -51,8 +51,8 @@
 //		progress, err = progress.Finish(step, now)
 //	}
 //
-// [Purge.Begin] belongs into one commit with the revisions of all records of the
-// purge: if a customer wrote, somebody reopened the ticket or placed a hold in the
+// [Purge.Begin] belongs into one commit with the revisions of all records that it
+// expects: if a customer wrote, somebody reopened the ticket or placed a hold in the
 // meantime, it refuses, and the next plan sees what happened (T22, T23). From that
 // commit on the records are gone for readers, who get [ErrGone], and a message
 // for the conversation goes to a new one ([DestinationOf]). The steps can each be

@@ -89,9 +89,8 @@ func (pl Plan) Approve(o Override) ([]Purge, error) {
 	return out, nil
 }
 
-// Records yields what pu is about, as it was planned: the tickets by ID, then
-// their conversation, whether it goes or stays. These are the records and
-// revisions that the commit which begins the purge has to find unchanged.
+// Records yields what pu deletes, as it was planned: the tickets by ID, then the
+// conversation if it goes. A conversation that stays is not among them.
 func (pu Purge) Records() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for _, t := range pu.Tickets {
@@ -101,7 +100,21 @@ func (pu Purge) Records() iter.Seq[Record] {
 		}
 		if c := pu.Conversation; c.ID != "" {
 			yield(Record{KindConversation, c.ID, c.Revision})
-		} else if pu.Stays.ID != "" {
+		}
+	}
+}
+
+// Expected yields the records that the commit which begins the purge has to find
+// at the revisions that were planned: those of [Purge.Records], and then a
+// conversation that stays, since a hold may have been placed on it.
+func (pu Purge) Expected() iter.Seq[Record] {
+	return func(yield func(Record) bool) {
+		for r := range pu.Records() {
+			if !yield(r) {
+				return
+			}
+		}
+		if pu.Stays.ID != "" {
 			yield(pu.Stays)
 		}
 	}
@@ -118,8 +131,8 @@ type Counts struct {
 
 // Begin returns the progress of a purge that begins at now. Found is every record
 // that the purge is about, as the store has it in the same commit that stores the
-// progress: its tickets and their conversation, and if that goes, all tickets of
-// it.
+// progress: those of [Purge.Expected], and if the conversation goes, all other
+// tickets of it too.
 //
 // If any of them is not what it was when it was planned, because a customer
 // wrote, somebody reopened the ticket or placed a hold, or a ticket was added,
@@ -135,7 +148,7 @@ func (pu Purge) Begin(found []Record, counts Counts, now time.Time) (Progress, e
 	if now.Before(pu.NotBefore) {
 		errs = append(errs, &EarlyError{At: now, NotBefore: pu.NotBefore})
 	}
-	for r := range pu.Records() {
+	for r := range pu.Expected() {
 		i := slices.IndexFunc(found, func(f Record) bool { return f.Kind == r.Kind && f.ID == r.ID })
 		switch {
 		case i < 0:
@@ -146,7 +159,7 @@ func (pu Purge) Begin(found []Record, counts Counts, now time.Time) (Progress, e
 	}
 	for _, f := range found {
 		planned := func(r Record) bool { return f.Kind == r.Kind && f.ID == r.ID }
-		if !slices.ContainsFunc(slices.Collect(pu.Records()), planned) {
+		if !slices.ContainsFunc(slices.Collect(pu.Expected()), planned) {
 			errs = append(errs, &ChangedError{Kind: f.Kind, ID: f.ID, Found: f.Revision})
 		}
 	}
@@ -249,7 +262,7 @@ func (pr Progress) Explain() Explanation {
 // nil for another record.
 func (pr Progress) Gone(kind Kind, id string) error {
 	for r := range pr.Purge.Records() {
-		if r.Kind == kind && r.ID == id && r != pr.Purge.Stays {
+		if r.Kind == kind && r.ID == id {
 			return &GoneError{Kind: kind, ID: id, At: pr.BegunAt}
 		}
 	}

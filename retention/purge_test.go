@@ -38,7 +38,7 @@ func loose() retention.Purge {
 	return pu
 }
 
-func found(pu retention.Purge) []retention.Record { return slices.Collect(pu.Records()) }
+func found(pu retention.Purge) []retention.Record { return slices.Collect(pu.Expected()) }
 
 func begin(t *testing.T, pu retention.Purge) retention.Progress {
 	t.Helper()
@@ -86,7 +86,9 @@ func TestRecords(t *testing.T) {
 	pu.Stays = retention.Record{}
 	require.Equal(t, []retention.Record{{Kind: "ticket", ID: "T-1", Revision: "rT-1"}}, found(pu))
 	require.Equal(t, []retention.Record{{Kind: "conversation", ID: "C-1", Revision: "rC-1"}}, found(loose()))
-	for r := range whole().Records() {
+	require.Equal(t, []retention.Record{{Kind: "ticket", ID: "T-1", Revision: "rT-1"}}, slices.Collect(part().Records()), "what is deleted")
+	require.Equal(t, found(whole()), slices.Collect(whole().Records()))
+	for r := range whole().Expected() {
 		require.Equal(t, "T-1", r.ID)
 		break
 	}
@@ -147,6 +149,17 @@ func TestBeginT22T23(t *testing.T) {
 			require.Equal(t, tt.want, got)
 		})
 	}
+}
+
+// T23: a hold was placed on the conversation that was to stay.
+func TestBeginLooksAtWhatStaysT23(t *testing.T) {
+	t.Parallel()
+	records := found(part())
+	records[1].Revision = "8"
+	_, err := part().Begin(records, retention.Counts{}, ready)
+	require.EqualError(t, err, `retention: conversation "C-1" changed since it was planned: revision "8", want "rC-1"`)
+	_, err = part().Begin(records[:1], retention.Counts{}, ready)
+	require.ErrorIs(t, err, retention.ErrChanged)
 }
 
 // R51: never early, even if the clock went back since the plan.
