@@ -299,6 +299,7 @@ func (w World) key(config Config) string {
 		b = append(b, t.Status()...)
 		b = append(b, byte('0'+min(t.Episode(), 2))) // whether it was reopened
 		flag('h', f.Holds > 0)
+		flag('R', !f.ReleasedAt.IsZero())
 		flag('m', t.MergedInto() != uuid.Nil)
 		at, ok := due(t, f.ReleasedAt)
 		flag('d', ok && !w.Now.Before(at))

@@ -1,0 +1,213 @@
+package modelcheck_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/inbox/modelcheck"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// onHold is a product's own lifecycle: a ticket can be put on hold and taken up
+// again, by events of the product's own.
+func onHold(tb testing.TB) *ticket.Lifecycle {
+	tb.Helper()
+	c := ticket.StandardConfig()
+	c.Name = "with_a_third_party"
+	agent := []helpdesk.Actor{helpdesk.ActorAgent}
+	c.Statuses = append(c.Statuses, ticket.StatusConfig{Status: "at_supplier", Category: ticket.CategoryOpen})
+	c.Rows = append(c.Rows, ticket.Row{Status: ticket.StatusInProgress, Event: "send_away", By: agent, Next: "at_supplier"})
+	var resolved []ticket.EffectKind
+	for _, r := range c.Rows {
+		if r.Status == ticket.StatusInProgress && r.Event == ticket.KindResolve {
+			resolved = r.Effects
+		}
+	}
+	c.Rows = append(c.Rows,
+		ticket.Row{Status: "at_supplier", Event: "come_back", By: agent, Next: ticket.StatusInProgress},
+		ticket.Row{Status: "at_supplier", Event: ticket.KindCustomerMessage, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: "at_supplier"},
+		ticket.Row{Status: "at_supplier", Event: ticket.KindAutoMessage, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: "at_supplier"},
+		ticket.Row{Status: "at_supplier", Event: ticket.KindResolve, Guard: ticket.GuardReason, By: agent, Next: ticket.StatusResolved, Effects: resolved},
+	)
+	l, err := ticket.NewLifecycle(c)
+	require.NoError(tb, err)
+	return l
+}
+
+// sending are the actions of that lifecycle.
+func sending(w modelcheck.World) []modelcheck.Action {
+	var out []modelcheck.Action
+	for _, kind := range []ticket.Kind{"send_away", "come_back"} {
+		out = append(out, modelcheck.Action{Name: "agent: " + string(kind), Do: func(w modelcheck.World) (inbox.Case, []inbox.Event, error) {
+			tk, ok := w.Case.Open()
+			if !ok {
+				return w.Case, nil, ticket.ErrNotAllowed
+			}
+			s := w.Stamp(helpdesk.ActorAgent)
+			next, _, err := tk.Do(ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who}, kind, "")
+			if err != nil {
+				return w.Case, nil, err
+			}
+			return inbox.Case{Conversation: w.Case.Conversation, Tickets: []ticket.Ticket{next}}, nil, nil
+		}})
+	}
+	return out
+}
+
+// A product checks its own lifecycle, with actions and invariants of its own.
+func TestOwnLifecycle(t *testing.T) {
+	t.Parallel()
+	seen := false
+	c := modelcheck.Config{
+		Policy: full, Lifecycle: onHold(t), Actions: sending,
+		Invariants: []modelcheck.Invariant{{Name: "away only by hand", Check: func(tr modelcheck.Transition) string {
+			tk, ok := tr.After.Case.Open()
+			if !ok || tk.Status() != "at_supplier" {
+				return ""
+			}
+			seen = true
+			if before, _ := tr.Before.Case.Open(); before.Status() != "at_supplier" && tr.Action != "agent: send_away" {
+				return "it went by " + tr.Action
+			}
+			return ""
+		}}},
+	}
+	_, err := modelcheck.Check(c)
+	require.NoError(t, err)
+	require.True(t, seen)
+
+	c.Invariants = []modelcheck.Invariant{{Name: "never away", Check: func(tr modelcheck.Transition) string {
+		if tk, ok := tr.After.Case.Open(); ok && tk.Status() == "at_supplier" {
+			return "it is"
+		}
+		return ""
+	}}}
+	_, err = modelcheck.Check(c)
+	var v *modelcheck.ViolationError
+	require.ErrorAs(t, err, &v)
+	require.Equal(t, "never away", v.Invariant)
+	require.Equal(t, "agent: send_away", v.Trace[len(v.Trace)-1])
+	require.Len(t, v.Trace, 4) // the shortest: control, a ticket, picked up, sent away
+}
+
+// Mutants are found under a product's own lifecycle too.
+func TestMutantsOwnLifecycle(t *testing.T) {
+	t.Parallel()
+	for _, m := range modelcheck.Mutants() {
+		if m.Needs != "" {
+			continue
+		}
+		_, err := modelcheck.Check(m.Break(modelcheck.Config{Policy: full, Lifecycle: onHold(t), Actions: sending}))
+		var v *modelcheck.ViolationError
+		require.ErrorAs(t, err, &v, m.Name)
+		require.Equal(t, m.Invariant, v.Invariant, m.Name)
+	}
+}
+
+// A key of a product's own tells more states apart; a limit ends an exploration
+// that is too large.
+func TestKeyAndLimit(t *testing.T) {
+	t.Parallel()
+	c := modelcheck.Config{}
+	before, err := modelcheck.Check(c)
+	require.NoError(t, err)
+	c.Key = func(w modelcheck.World) string { return fmt.Sprint(min(w.Takeovers, 1), w.Case.Conversation.Len() > 3) }
+	after, err := modelcheck.Check(c)
+	require.NoError(t, err)
+	require.Greater(t, after.States, before.States)
+	c.MaxStates = after.States
+	_, err = modelcheck.Check(c)
+	require.NoError(t, err)
+	c.MaxStates--
+	r, err := modelcheck.Check(c)
+	require.ErrorIs(t, err, modelcheck.ErrTooLarge)
+	require.Equal(t, c.MaxStates, r.States)
+
+	_, err = modelcheck.Check(modelcheck.Config{Policy: inbox.Config{MaxTurns: -1}})
+	require.ErrorIs(t, err, inbox.ErrInvalid)
+}
+
+// What nobody can ever delete is found, with the shortest way into the trap.
+func TestTrap(t *testing.T) {
+	t.Parallel()
+	_, err := modelcheck.Check(modelcheck.Config{Policy: full, Retention: func(tk ticket.Ticket, released time.Time) (time.Time, bool) {
+		due, ok := modelcheck.ThirtyDays(tk, released)
+		return due, ok && released.IsZero() // once held, held for ever
+	}})
+	var v *modelcheck.ViolationError
+	require.ErrorAs(t, err, &v)
+	require.Equal(t, "deletion is always reachable", v.Invariant)
+	require.Contains(t, v.Trace, "agent: release the ticket")
+}
+
+func TestThirtyDays(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC)
+	stamp := func(id string) ticket.Stamp {
+		return ticket.Stamp{ID: id, At: at, By: helpdesk.ActorAgent, Who: "grace"}
+	}
+	tk, _, err := ticket.New(ticket.Standard(), stamp("e1"), ticket.Draft{
+		ID: ticket.NewID(at, [10]byte{1}), Reference: ticket.NewReference(1), Channel: helpdesk.ChannelEmail,
+		Intake: ticket.Intake{Requester: "ada", Title: "x"},
+	})
+	require.NoError(t, err)
+	_, ok := modelcheck.ThirtyDays(tk, time.Time{})
+	require.False(t, ok)
+	tk, _, err = tk.Resolve(stamp("e2"), ticket.Solution{Action: "x", Reason: ticket.ReasonSpam})
+	require.NoError(t, err)
+	due, ok := modelcheck.ThirtyDays(tk, time.Time{})
+	require.True(t, ok)
+	require.Equal(t, tk.LastClosedAt().Add(720*time.Hour), due) // R51
+	tk, _, err = tk.Hold(stamp("e3"), "h", "court", true)
+	require.NoError(t, err)
+	_, ok = modelcheck.ThirtyDays(tk, time.Time{})
+	require.False(t, ok)
+}
+
+// A violation prints its trace, a line for each action.
+func TestViolationError(t *testing.T) {
+	t.Parallel()
+	err := &modelcheck.ViolationError{Invariant: "nobody sleeps", Reason: "somebody does", Trace: []string{"a: lies down", "a: snores"}}
+	require.Equal(t, "modelcheck: nobody sleeps: somebody does\n  1. a: lies down\n  2. a: snores", err.Error())
+}
+
+func ExampleCheck() {
+	// A product that lets the AI answer, and escalates after an hour.
+	_, err := modelcheck.Check(modelcheck.Config{
+		Policy: inbox.Config{AddOn: true, NoAction: inbox.Duration(time.Hour)},
+	})
+	fmt.Println(err)
+
+	// And one that believes that nobody ever archives.
+	_, err = modelcheck.Check(modelcheck.Config{
+		Invariants: []modelcheck.Invariant{{Name: "nobody archives", Check: func(t modelcheck.Transition) string {
+			if t.After.Case.Conversation.List() == inbox.ListArchived {
+				return "somebody did"
+			}
+			return ""
+		}}},
+	})
+	fmt.Println(err)
+	// Output:
+	// <nil>
+	// modelcheck: nobody archives: somebody did
+	//   1. agent: archive
+}
+
+func ExampleConcurrency() {
+	pairs, err := modelcheck.Concurrency()
+	if err != nil {
+		panic(err)
+	}
+	for _, p := range pairs {
+		if p.State == "an offer stands" && p.A == "customer: confirm" && strings.HasPrefix(p.B, "agent: take over") {
+			fmt.Printf("%s and %s: %s\n", p.A, p.B, p.Verdict)
+		}
+	}
+	// Output: customer: confirm and agent: take over: first wins
+}
