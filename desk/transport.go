@@ -13,8 +13,7 @@ import (
 // be safe for concurrent use.
 type Transport interface {
 	// Send hands over one message and returns nil if it was accepted: from then
-	// on its delivery is the transport's. Any other answer means that it will be
-	// sent again, unless the error matches [ErrRejected].
+	// on its delivery is the transport's.
 	//
 	// A message that was accepted is delivered whole and unchanged, to its own
 	// address and to nobody else. Messages with different keys are different
@@ -22,19 +21,22 @@ type Transport interface {
 	// whatever their keys. Messages to one address that were accepted one after
 	// the other are delivered in that order.
 	//
-	// A message that is sent again with the same key is accepted. A transport
-	// that can drops it, so that it is delivered once; some, such as bare SMTP,
-	// cannot.
+	// A message that was accepted and is sent again, with the same key, is
+	// accepted again. A transport that can drops it, so that it is delivered once;
+	// some, such as bare SMTP, cannot.
 	//
 	// An error matching [ErrRejected] says that the message can never be
-	// delivered: it was not, and is not sent again. So is a message of bad form:
-	// see [Envelope.Check]; its error matches [ErrInvalid] too. An error matching
-	// [ErrUncertain] says that it may have been accepted. Any other error says that it was not. If
-	// the error is a [*RetryError], it is not sent again before that.
+	// delivered: it is not sent again. That is the answer to a message of bad
+	// form, where the error matches [ErrInvalid] too (see [Envelope.Check]), to
+	// one on a channel that the transport does not serve, and to an address that
+	// cannot be. An error matching [ErrUncertain] says that the message may have
+	// been accepted. Any other error says that it was not, and that it can be
+	// sent again; if it is a [*RetryError], not before that. What was not
+	// accepted is not delivered.
 	//
 	// A context that is done already makes Send return an error matching the
-	// context's, and the message is not accepted. Errors do not hold what the
-	// message says, nor its address.
+	// context's, and the message is not accepted. Errors hold neither what the
+	// message says nor its address.
 	Send(context.Context, Envelope) error
 }
 

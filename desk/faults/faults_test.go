@@ -1,0 +1,370 @@
+package faults_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/faults"
+	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/memtransport"
+	"github.com/deskcore/helpdesk/desk/storetest"
+	"github.com/deskcore/helpdesk/desk/transporttest"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	now    = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	ticket = desk.Ref{Kind: "ticket", ID: "1"}
+)
+
+// Wrapped ports keep their rules as long as nothing is made to fail.
+func TestSound(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(*testing.T) desk.Stores {
+		return faults.New(faults.Fault{}).Stores(memstore.New())
+	}, storetest.Features{Reopen: func(_ context.Context, s desk.Stores) (desk.Stores, error) { return s, nil }})
+	transporttest.Run(t, func(*testing.T) transporttest.Harness {
+		tr := memtransport.New()
+		return transporttest.Harness{
+			Transport: new(faults.Injector).Transport(tr),
+			Delivered: func(context.Context) ([]desk.Envelope, error) { return tr.Delivered(), nil },
+		}
+	}, transporttest.Features{Deduplicates: true})
+}
+
+type others struct{ calls int }
+
+func (o *others) Account(context.Context, desk.Tenant, string) (desk.Account, error) {
+	o.calls++
+	return desk.Account{Ref: "a"}, nil
+}
+
+func (o *others) Answer(context.Context, desk.Turn) (desk.Answer, error) {
+	o.calls++
+	return desk.Answer{Text: "hello"}, nil
+}
+
+func (o *others) Erase(context.Context, desk.Tenant, ...inbox.BlobRef) error {
+	o.calls++
+	return nil
+}
+
+func (o *others) Residue(context.Context, desk.Tenant, ...inbox.BlobRef) (int, error) {
+	o.calls++
+	return 3, nil
+}
+
+// every calls everything there is once, and returns the errors.
+func every(ctx context.Context, in *faults.Injector, o *others) []error {
+	var errs []error
+	s := in.Stores(memstore.New())
+	st, err := s.Tenant("acme")
+	if err != nil {
+		return []error{err}
+	}
+	note := func(err error) { errs = append(errs, err) }
+	_, err = st.Commit(ctx, desk.Batch{
+		Key: desk.Key{Name: "k", Fingerprint: "f", Of: ticket}, Changes: []desk.Change{{Ref: ticket}},
+		Messages: []desk.Message{{Key: "m", Of: ticket, Topic: "t", At: now}},
+	})
+	note(err)
+	_, err = st.Load(ctx, ticket)
+	note(err)
+	_, err = st.Result(ctx, "k", "f")
+	note(err)
+	_, err = st.Events(ctx, ticket, "", 1)
+	note(err)
+	_, err = st.List(ctx, desk.Query{Kind: "ticket", Limit: 1})
+	note(err)
+	_, err = s.Outbox().Claim(ctx, desk.Claim{Now: now, Lease: 1, Limit: 1})
+	note(err)
+	note(s.Outbox().Retry(ctx, "r", now))
+	note(s.Outbox().Park(ctx, "r", ""))
+	note(s.Outbox().Ack(ctx, "r"))
+	_, err = s.Timers().Claim(ctx, desk.Claim{Now: now, Lease: 1, Limit: 1})
+	note(err)
+	note(s.Timers().Ack(ctx, "r"))
+	_, err = st.Parked(ctx, "", 1)
+	note(err)
+	note(ignore(st.Revive(ctx, "m"), desk.ErrNotFound))
+	_, err = st.Backlog(ctx)
+	note(err)
+	_, err = st.Residue(ctx, ticket)
+	note(err)
+	note(st.Erase(ctx, desk.PartAll, ticket))
+	_, err = s.Purge(ctx, now, 1)
+	note(err)
+	note(in.Transport(memtransport.New()).Send(ctx, desk.Envelope{Tenant: "acme", Key: "m", Channel: helpdesk.ChannelSMS, To: "1", Body: "b"}))
+	_, err = in.Accounts(o).Account(ctx, "acme", "a")
+	note(err)
+	_, err = in.Assistant(o).Answer(ctx, desk.Turn{Tenant: "acme", Key: "t"})
+	note(err)
+	note(in.Blobs(o).Erase(ctx, "acme"))
+	_, err = in.Blobs(o).Residue(ctx, "acme")
+	note(err)
+	return errs
+}
+
+func ignore(err, target error) error {
+	if errors.Is(err, target) {
+		return nil
+	}
+	return err
+}
+
+// Every call of every port is counted, named, and can fail in every way that
+// applies to it.
+func TestEveryCall(t *testing.T) {
+	t.Parallel()
+	in := faults.New(faults.Fault{})
+	o := &others{}
+	for _, err := range every(t.Context(), in, o) {
+		require.NoError(t, err)
+	}
+	_, met := in.Fault()
+	require.False(t, met)
+	calls := in.Calls()
+	require.Len(t, calls, 22)
+	require.Equal(t, 4, o.calls)
+	require.Equal(t, "call 1, Store.Commit acme k ticket/1 m", calls[0].String())
+	require.Equal(t, "call 10, Timers.Claim", calls[9].String())
+	names := map[string]bool{}
+	for i, c := range calls {
+		require.Equal(t, i+1, c.N)
+		names[c.Name] = true
+	}
+	require.Len(t, names, 22)
+
+	n := 0
+	for f := range faults.Faults(calls, faults.Kinds()...) {
+		n++
+		in := faults.New(f)
+		o := &others{}
+		errs := every(t.Context(), in, o)
+		c, met := in.Fault()
+		require.True(t, met)
+		require.Equal(t, calls[f.Call-1], c)
+		for i, err := range errs {
+			switch failed := i + 1; {
+			case failed < f.Call:
+				require.NoError(t, err, f)
+			case f.Kind == faults.CrashBefore || f.Kind == faults.CrashAfter:
+				require.ErrorIs(t, err, faults.ErrCrashed, "%v: %v", f, calls[i])
+			case failed == f.Call:
+				require.ErrorIs(t, err, faults.ErrInjected, f)
+				uncertain := f.Kind == faults.UncertainDone || f.Kind == faults.UncertainLost
+				require.Equal(t, uncertain, errors.Is(err, desk.ErrUncertain))
+			case f.Call > 1: // what follows is not disturbed, unless nothing was committed
+				require.NoError(t, err, "%v: %v", f, calls[i])
+			}
+		}
+		require.Equal(t, f.Kind == faults.CrashBefore || f.Kind == faults.CrashAfter, in.Crashed())
+		require.Len(t, in.Calls(), map[bool]int{true: f.Call, false: 22}[in.Crashed()], "calls after a crash are none")
+	}
+	require.Equal(t, 3*22+2*2, n)
+}
+
+func TestEffects(t *testing.T) {
+	t.Parallel()
+	for _, k := range faults.Kinds() {
+		in := faults.New(faults.Fault{Call: 1, Kind: k})
+		s := memstore.New()
+		st, err := in.Stores(s).Tenant("acme")
+		require.NoError(t, err)
+		done, err := st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ticket}}})
+		require.Error(t, err)
+		require.Empty(t, done)
+		in.Restart()
+		require.False(t, in.Crashed())
+		_, err = st.Load(t.Context(), ticket)
+		require.Equal(t, k == faults.CrashAfter || k == faults.UncertainDone, err == nil, "%v", k)
+	}
+}
+
+func TestTenant(t *testing.T) {
+	t.Parallel()
+	_, err := new(faults.Injector).Stores(memstore.New()).Tenant("")
+	require.ErrorIs(t, err, desk.ErrTenant)
+}
+
+func TestKinds(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, k := range faults.Kinds() {
+		require.True(t, k.Applies(faults.Call{Name: "Store.Commit"}))
+		require.NotContains(t, k.String(), "Kind")
+		seen[k.String()] = true
+	}
+	require.Len(t, seen, len(faults.Kinds()))
+	require.Equal(t, "Kind(0)", faults.Kind(0).String())
+	require.Equal(t, "Kind(6)", faults.Kind(6).String())
+	require.False(t, faults.Kind(0).Applies(faults.Call{Name: "Store.Commit"}))
+	require.False(t, faults.UncertainDone.Applies(faults.Call{Name: "Store.Load"}))
+	require.Equal(t, "crash after at call 3", faults.Fault{Call: 3, Kind: faults.CrashAfter}.String())
+	for range faults.Faults([]faults.Call{{N: 1}, {N: 2}}, faults.Kinds()...) {
+		break // an iterator can be left
+	}
+}
+
+// relay sends what is in the outbox, until nothing is left.
+func relay(ctx context.Context, s desk.Stores, tr desk.Transport, at time.Time, first, then func(desk.Delivery) error) error {
+	for {
+		due, err := s.Outbox().Claim(ctx, desk.Claim{Now: at, Lease: time.Minute, Limit: 1})
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		if err := errors.Join(first(due[0])); err != nil {
+			return err
+		}
+		if err := then(due[0]); err != nil {
+			return err
+		}
+	}
+}
+
+// scenario commits a ticket with a mail, and sends the mail. If sound, it
+// acknowledges what it sent, and otherwise before it sends.
+func scenario(ctx context.Context, sound bool) faults.Scenario {
+	return func(in *faults.Injector) error {
+		mem, post := memstore.New(), memtransport.New()
+		process := func(at time.Time) error {
+			s, tr := in.Stores(mem), in.Transport(post)
+			st, err := s.Tenant("acme")
+			if err != nil {
+				return err
+			}
+			batch := desk.Batch{
+				Key: desk.Key{Name: "create", Fingerprint: "f", Of: ticket}, Changes: []desk.Change{{Ref: ticket}},
+				Messages: []desk.Message{{Key: "mail", Of: ticket, Topic: "mail", To: "account", At: now, Body: []byte("created")}},
+			}
+			if _, err := st.Commit(ctx, batch); err != nil {
+				return err
+			}
+			send := func(d desk.Delivery) error {
+				return tr.Send(ctx, desk.Envelope{Tenant: d.Tenant, Key: d.Message.Key, Channel: helpdesk.ChannelEmail, To: "a@example.org", Body: string(d.Message.Body)})
+			}
+			ack := func(d desk.Delivery) error { return s.Outbox().Ack(ctx, d.Receipt) }
+			if !sound {
+				send, ack = ack, send
+			}
+			return relay(ctx, s, tr, at, send, ack)
+		}
+		if err := process(now); err != nil {
+			in.Restart()
+			if err := process(now.Add(time.Hour)); err != nil {
+				return err
+			}
+		}
+		if n := len(post.Delivered()); n != 1 {
+			return fmt.Errorf("%d mails were delivered", n)
+		}
+		return nil
+	}
+}
+
+// Explore finds no fault in a program that does it right, and the exact one in a
+// program that does not.
+func TestExplore(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, faults.Explore(scenario(t.Context(), true), faults.Kinds()...))
+
+	err := faults.Explore(scenario(t.Context(), false), faults.Kinds()...)
+	joined, ok := err.(interface{ Unwrap() []error })
+	require.True(t, ok)
+	var found []string
+	for _, e := range joined.Unwrap() {
+		failure, ok := errors.AsType[*faults.FailureError](e)
+		require.True(t, ok)
+		require.EqualError(t, errors.Unwrap(e), "0 mails were delivered")
+		found = append(found, failure.Fault.Kind.String()+" "+failure.Call.Name)
+	}
+	// Its mail is lost if it stops between acknowledging and sending.
+	require.ElementsMatch(t, []string{
+		"crash after Outbox.Ack", "crash before Transport.Send", "fail Transport.Send", "uncertain, lost Transport.Send",
+	}, found)
+	require.True(t, slices.ContainsFunc(strings.Split(err.Error(), "\n"), func(s string) bool {
+		return s == "faults: crash before: call 4, Transport.Send acme mail: 0 mails were delivered"
+	}), err)
+}
+
+func TestExploreUndisturbed(t *testing.T) {
+	t.Parallel()
+	wrong := errors.New("wrong from the start")
+	err := faults.Explore(func(*faults.Injector) error { return wrong }, faults.Kinds()...)
+	require.ErrorIs(t, err, wrong)
+	require.EqualError(t, err, "faults: undisturbed: wrong from the start")
+
+	runs := 0
+	err = faults.Explore(func(in *faults.Injector) error {
+		if runs++; runs == 1 {
+			_, _ = in.Stores(memstore.New()).Purge(t.Context(), now, 1)
+		}
+		return nil
+	}, faults.Fail)
+	require.ErrorContains(t, err, "not deterministic")
+}
+
+func ExampleExplore() {
+	ctx := context.Background()
+	ticket := desk.Ref{Kind: "ticket", ID: "1"}
+
+	err := faults.Explore(func(in *faults.Injector) error {
+		stores := memstore.New()
+		program := func() error { // commits a ticket, and then, separately, its mail
+			acme, err := in.Stores(stores).Tenant("acme")
+			if err != nil {
+				return err
+			}
+			if _, err := acme.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: ticket}}}); err != nil {
+				return err
+			}
+			_, err = acme.Commit(ctx, desk.Batch{Messages: []desk.Message{{Key: "mail", Of: ticket, Topic: "mail", At: time.Unix(0, 0)}}})
+			return err
+		}
+		_ = program()
+		in.Restart()
+
+		acme, err := stores.Tenant("acme")
+		if err != nil {
+			return err
+		}
+		left, err := acme.Residue(ctx, ticket)
+		if left.Records != left.Messages {
+			return fmt.Errorf("%d tickets and %d mails", left.Records, left.Messages)
+		}
+		return err
+	}, faults.CrashBefore)
+	fmt.Println(err)
+	// Output:
+	// faults: crash before: call 2, Store.Commit acme mail: 1 tickets and 0 mails
+}
+
+func ExampleNew() {
+	in := faults.New(faults.Fault{Call: 1, Kind: faults.CrashAfter})
+	acme, err := in.Stores(memstore.New()).Tenant("acme")
+	if err != nil {
+		panic(err)
+	}
+	ctx := context.Background()
+	ticket := desk.Ref{Kind: "ticket", ID: "1"}
+	_, err = acme.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: ticket}}})
+	fmt.Println(err)
+	_, err = acme.Load(ctx, ticket)
+	fmt.Println(err)
+
+	in.Restart()
+	_, err = acme.Load(ctx, ticket)
+	fmt.Println(err)
+	// Output:
+	// faults: crashed
+	// faults: crashed
+	// <nil>
+}

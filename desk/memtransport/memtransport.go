@@ -1,0 +1,74 @@
+// Package memtransport keeps what is sent in memory: for tests and demonstrations.
+//
+// It honours every rule of [desk.Transport] and drops what is sent again with the
+// same key.
+package memtransport
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+)
+
+// A Transport is a [desk.Transport] that delivers to memory. It is safe for
+// concurrent use. The zero Transport is not usable; see [New].
+type Transport struct {
+	channels []helpdesk.Channel
+
+	mu        sync.Mutex
+	delivered []desk.Envelope
+	accepted  map[key]bool
+}
+
+type key struct {
+	tenant desk.Tenant
+	key    string
+}
+
+var _ desk.Transport = (*Transport)(nil)
+
+// New returns a Transport that serves these channels, and every channel if there
+// are none.
+func New(channels ...helpdesk.Channel) *Transport {
+	return &Transport{channels: slices.Clone(channels), accepted: map[key]bool{}}
+}
+
+// Send implements [desk.Transport].
+func (t *Transport) Send(ctx context.Context, e desk.Envelope) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := e.Check(); err != nil {
+		return fmt.Errorf("memtransport: %w: %w", desk.ErrRejected, err)
+	}
+	if len(t.channels) > 0 && !slices.Contains(t.channels, e.Channel) {
+		return fmt.Errorf("memtransport: channel %s: %w", e.Channel, desk.ErrRejected)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if k := (key{e.Tenant, e.Key}); !t.accepted[k] {
+		t.accepted[k] = true
+		t.delivered = append(t.delivered, e)
+	}
+	return nil
+}
+
+// Delivered returns everything that was delivered, in order.
+func (t *Transport) Delivered() []desk.Envelope {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.delivered)
+}
+
+// Take returns what was delivered since the last Take, in order.
+func (t *Transport) Take() []desk.Envelope {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	got := t.delivered
+	t.delivered = nil
+	return got
+}
