@@ -55,7 +55,9 @@ func TestNewRefuses(t *testing.T) {
 		{"same lifecycle", func(c *desk.Config) {
 			c.Lifecycles = []*ticket.Lifecycle{ticket.Standard(), ticket.StandardClosed(), ticket.Standard()}
 		}, []string{"Lifecycles[2]"}},
-		{"reminders", func(c *desk.Config) { c.Reminders = desk.Reminders{Every: 1, Most: -1, GiveUp: -1, Close: time.Second - 1} }, []string{
+		{"reminders", func(c *desk.Config) {
+			c.Reminders = desk.Reminders{Every: 1, Most: -1, GiveUp: -1, Close: time.Second - 1}
+		}, []string{
 			"Reminders.Every", "Reminders.GiveUp", "Reminders.Close", "Reminders.Most",
 		}},
 		{"a second", func(c *desk.Config) { c.Reminders = desk.Reminders{Every: time.Second} }, nil},

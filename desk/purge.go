@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -71,17 +72,10 @@ func (o *Office) purge(ctx context.Context, p retention.Purge) (int, error) {
 func (o *Office) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, Revision, error) {
 	fail := func(err error) (purgeBody, Revision, error) { return purgeBody{}, "", err }
 	now := o.d.now()
+	whole := p.Conversation.ID != ""
 	conversation := p.Conversation.ID
-	if conversation == "" {
-		t, err := uuid.Parse(p.Tickets[0].ID)
-		if err != nil {
-			return fail(damaged(Ref{kindTicket, p.Tickets[0].ID}))
-		}
-		tf, err := o.loadTicket(ctx, t)
-		if err != nil {
-			return fail(err)
-		}
-		conversation = tf.now.Conversation()
+	if !whole {
+		conversation = p.Stays.ID
 	}
 	id, err := uuid.Parse(conversation)
 	if err != nil {
@@ -95,15 +89,13 @@ func (o *Office) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	if err != nil {
 		return fail(err)
 	}
-	whole := p.Conversation.ID != ""
-	var found []retention.Record
+	found := []retention.Record{{Kind: retention.KindConversation, ID: conversation, Revision: string(f.rev)}}
 	for _, t := range f.tickets {
-		if whole || t.now.ID().String() == p.Tickets[0].ID {
-			found = append(found, retention.Record{Kind: retention.KindTicket, ID: t.now.ID().String(), Revision: string(t.rev)})
+		r := retention.Record{Kind: retention.KindTicket, ID: t.now.ID().String(), Revision: string(t.rev)}
+		goes := func(t retention.Target) bool { return t.ID == r.ID }
+		if whole || slices.ContainsFunc(p.Tickets, goes) {
+			found = append(found, r)
 		}
-	}
-	if whole {
-		found = append(found, retention.Record{Kind: retention.KindConversation, ID: conversation, Revision: string(f.rev)})
 	}
 	b := purgeBody{Version: version}
 	counts := f.counts(whole, &b)

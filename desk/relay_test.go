@@ -239,7 +239,9 @@ func TestTransportAnswers(t *testing.T) {
 // T16: an account gets so many mails in a window; the others wait, and are sent.
 func TestMailRate(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *desk.Config) { c.Limits.MailsPerWindow, c.Limits.MailWindow, c.Limits.MaxSends = 3, time.Hour, 1 })
+	w := newWorld(t, func(c *desk.Config) {
+		c.Limits.MailsPerWindow, c.Limits.MailWindow, c.Limits.MaxSends = 3, time.Hour, 1
+	})
 	for range 8 {
 		w.ticketed(live)
 	}

@@ -149,7 +149,27 @@ func (o *Office) sweep(ctx context.Context, word retention.Override) (report Swe
 		report.Deleted += n
 	}
 	o.d.c.Hooks.count(ctx, CountPurged, int64(report.Deleted))
+	if len(purges) > 0 || report.Deleted > 0 {
+		stuck = errors.Join(stuck, o.keepReport(ctx, report))
+	}
 	return report, stuck
+}
+
+// keepReport stores how a sweep ended, unless another one came between.
+func (o *Office) keepReport(ctx context.Context, report SweepReport) error {
+	s, rev, err := o.loadSweep(ctx)
+	if err != nil || !s.Last.At.Equal(report.At) {
+		return err
+	}
+	s.Last = report
+	c, err := s.change(rev, o.d.now().Add(o.d.limits.SweepEvery))
+	if err != nil {
+		return err
+	}
+	if _, err := o.store.Commit(ctx, Batch{Changes: []Change{c}}); !errors.Is(err, ErrConflict) {
+		return err
+	}
+	return nil
 }
 
 // plan plans what is due.

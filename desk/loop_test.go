@@ -1,0 +1,88 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// The loops send what is to be sent, fire what is due and delete what is to go, in
+// time, and end with their context.
+func TestRun(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(c *desk.Config) { c.Clock, c.Limits.Poll = time.Now, time.Minute })
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- w.desk.Run(ctx) }()
+		began := time.Now()
+		r := w.ticketed(live)
+		time.Sleep(2 * time.Minute)
+		require.Len(t, w.post.take(), 3) // offer, mail, line
+		time.Sleep(3 * time.Hour)
+		require.NotEmpty(t, w.events(r.Ticket))
+		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+		time.Sleep(30*24*time.Hour + 2*time.Hour)
+		_, err := w.o.Ticket(ctx, r.Ticket)
+		require.ErrorIs(t, err, desk.ErrGone)
+		require.GreaterOrEqual(t, time.Since(began), 30*day)
+		cancel()
+		require.ErrorIs(t, <-done, context.Canceled)
+	})
+}
+
+// broken stores cannot be asked for work.
+type broken struct{ desk.Stores }
+
+func (b broken) Timers() desk.Timers { return brokenTimers{b.Stores.Timers()} }
+
+type brokenTimers struct{ desk.Timers }
+
+func (brokenTimers) Claim(context.Context, desk.Claim) ([]desk.DueTimer, error) {
+	return nil, errors.New("engine is down")
+}
+
+// An error of a port does not end the loops.
+func TestRunGoesOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var logged strings.Builder
+		w := newWorld(t, func(c *desk.Config) {
+			c.Clock, c.Stores = time.Now, broken{c.Stores}
+			c.Logger = slog.New(slog.NewTextHandler(writer(func(p []byte) {
+				mu.Lock()
+				defer mu.Unlock()
+				logged.Write(p)
+			}), nil))
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { _ = w.desk.Run(ctx) })
+		time.Sleep(time.Minute)
+		w.ticketed(live)
+		time.Sleep(time.Minute)
+		require.NotEmpty(t, w.post.take())
+		cancel()
+		all.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		require.Contains(t, logged.String(), "engine is down")
+	})
+}
+
+type writer func([]byte)
+
+func (w writer) Write(p []byte) (int, error) {
+	w(p)
+	return len(p), nil
+}

@@ -1,0 +1,501 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// A shelf keeps attachments, and an index keeps records, until they are erased.
+type shelf struct {
+	has  map[string]bool
+	fail error
+}
+
+func (s *shelf) Erase(_ context.Context, _ desk.Tenant, of ...inbox.BlobRef) error {
+	if s.fail != nil {
+		return s.fail
+	}
+	for _, b := range of {
+		delete(s.has, b.Ref)
+	}
+	return nil
+}
+
+func (s *shelf) Residue(_ context.Context, _ desk.Tenant, of ...inbox.BlobRef) (int, error) {
+	n := 0
+	for _, b := range of {
+		if s.has[b.Ref] {
+			n++
+		}
+	}
+	return n, nil
+}
+
+type index struct {
+	forgot map[desk.Ref]bool
+	deaf   bool
+}
+
+func (x *index) Forget(_ context.Context, _ desk.Tenant, of ...desk.Ref) error {
+	for _, r := range of {
+		x.forgot[r] = !x.deaf
+	}
+	return nil
+}
+
+func (x *index) Residue(_ context.Context, _ desk.Tenant, of ...desk.Ref) (int, error) {
+	n := 0
+	for _, r := range of {
+		if !x.forgot[r] {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// resolved returns a conversation whose ticket is resolved.
+func (w *world) resolved(b desk.Beginning) desk.Result {
+	w.t.Helper()
+	made := w.ticketed(b)
+	w.must(w.o.Resolve(w.t.Context(), agent, made.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+	return made
+}
+
+func (w *world) sweep() desk.SweepReport {
+	w.t.Helper()
+	r, err := w.o.Sweep(w.t.Context())
+	require.NoError(w.t, err)
+	return r
+}
+
+// pass lets time go by, with the loops running.
+func (w *world) pass(d time.Duration) {
+	w.t.Helper()
+	for ; d > day; d -= day {
+		w.clock.advance(day)
+		w.run()
+	}
+	w.clock.advance(d)
+	w.run()
+}
+
+// R51, T40: everything goes, after thirty days and the skew, not a nanosecond
+// before: record, messages, notes, timers, outbox, results, attachments, index.
+func TestPurgeEverything(t *testing.T) {
+	t.Parallel()
+	files := &shelf{has: map[string]bool{"photo": true, "log": true, "other": true}}
+	idx := &index{forgot: map[desk.Ref]bool{}}
+	w := newWorld(t, func(c *desk.Config) { c.Blobs, c.Index = files, idx })
+	ctx := t.Context()
+	w.pass(time.Hour)
+	r := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
+	made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+	w.must(w.o.Note(ctx, agent, r.Conversation, text("A note.")))
+	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{Body: "Try this.", Blobs: []inbox.BlobRef{{Ref: "log", Size: 1}}}))
+	w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
+	w.run() // something stays parked
+	w.post.fail = nil
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done."}))
+	closed := w.ticket(made.Ticket).Ticket.LastClosedAt
+	left, err := w.o.Residue(ctx, 10, r.Conversation, made.Ticket)
+	require.NoError(t, err)
+	require.Positive(t, left.Records)
+	require.Positive(t, left.Messages)
+	require.Positive(t, left.Keys)
+	require.Positive(t, left.Events)
+	require.Positive(t, left.Results)
+
+	w.pass(30*day + 5*time.Minute - w.clock.now().Sub(closed) - 1)
+	require.Zero(t, w.sweep().Planned)
+	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	require.NoError(t, err)
+	require.Equal(t, retention.StateScheduled, e.State)
+	w.clock.advance(1)
+	report := w.sweep()
+	require.Equal(t, 2, report.Deleted)
+	left, err = w.o.Residue(ctx, 10, r.Conversation, made.Ticket)
+	require.NoError(t, err)
+	require.Zero(t, left.Total())
+	require.Equal(t, map[string]bool{"other": true}, files.has)
+	require.True(t, idx.forgot[desk.Ref{Kind: "ticket", ID: made.Ticket.String()}])
+	require.Empty(t, w.parked())
+	// The key is unknown again, and what it made is gone.
+	again := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+	require.NotEqual(t, r.Conversation, again.Conversation)
+
+	stones, _, err := w.o.Tombstones(ctx, "", 10)
+	require.NoError(t, err)
+	require.Len(t, stones, 2)
+	counts := stones[0].Counts
+	require.Equal(t, 2, counts.Messages)
+	require.Equal(t, 1, counts.Notes)
+	require.Equal(t, 2, counts.Blobs)
+	require.Positive(t, counts.Outbox)
+	e, err = w.o.ExplainTicket(ctx, made.Ticket)
+	require.NoError(t, err)
+	require.True(t, e.State.IsGone())
+	for _, do := range []func() error{
+		func() error { _, err := w.o.Reply(ctx, agent, r.Conversation, text("x")); return err },
+		func() error { _, err := w.o.Hold(ctx, agent, made.Ticket, "h", "late", true); return err }, // T23
+		func() error { _, err := w.o.Reopen(ctx, agent, made.Ticket, "late"); return err },
+		func() error { _, err := w.o.Events(ctx, r.Conversation, "", 0); return err },
+	} {
+		require.ErrorIs(t, do(), desk.ErrGone)
+	}
+}
+
+// Tombstones form a chain over all purges, and expire after a year; then the record
+// never was.
+func TestTombstonesExpire(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	var all []desk.Result
+	for range 5 {
+		all = append(all, w.resolved(live))
+		w.pass(day)
+	}
+	w.pass(32 * day)
+	key, err := retention.NewKey(secret)
+	require.NoError(t, err)
+	var chain []retention.Tombstone
+	for cursor := ""; ; {
+		page, next, err := w.o.Tombstones(ctx, cursor, 3)
+		require.NoError(t, err)
+		chain = append(chain, page...)
+		if cursor = next; cursor == "" {
+			break
+		}
+	}
+	require.Len(t, chain, 10)
+	require.NoError(t, retention.VerifyChain(key, retention.Sum{}, chain))
+	_, err = w.o.Ticket(ctx, all[0].Ticket)
+	require.ErrorIs(t, err, desk.ErrGone)
+	w.clock.advance(366 * day)
+	for {
+		n, err := w.desk.Expire(ctx)
+		require.NoError(t, err)
+		if n == 0 {
+			break
+		}
+	}
+	_, err = w.o.Ticket(ctx, all[0].Ticket)
+	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.NotErrorIs(t, err, desk.ErrGone)
+	page, _, err := w.o.Tombstones(ctx, "", 10)
+	require.NoError(t, err)
+	require.Empty(t, page)
+}
+
+// R51: reopening cancels; the last closing counts.
+func TestReopenedIsKept(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.resolved(live)
+	w.pass(29 * day)
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Again.")))
+	w.pass(29 * day)
+	e, err := w.o.ExplainTicket(ctx, r.Ticket)
+	require.NoError(t, err)
+	require.Equal(t, retention.ReasonOpen, e.Reason)
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Again."}))
+	w.pass(29 * day)
+	w.ticket(r.Ticket)
+	w.pass(2 * day)
+	_, err = w.o.Ticket(ctx, r.Ticket)
+	require.ErrorIs(t, err, desk.ErrGone)
+}
+
+// D6, T23: holds; and the grace after a late release.
+func TestHoldsKeep(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.resolved(live)
+	w.must(w.o.Hold(ctx, agent, r.Ticket, "a", "litigation", true))
+	w.must(w.o.Hold(ctx, agent, r.Ticket, "b", "audit", true))
+	w.pass(40 * day)
+	w.must(w.o.Release(ctx, agent, r.Ticket, "a", true))
+	w.pass(10 * day)
+	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	require.NoError(t, err)
+	require.Equal(t, []string{"b"}, e.Holds)
+	w.must(w.o.Release(ctx, agent, r.Ticket, "b", true))
+	w.pass(day)
+	w.ticket(r.Ticket)
+	w.pass(2 * time.Hour)
+	_, err = w.o.Ticket(ctx, r.Ticket)
+	require.ErrorIs(t, err, desk.ErrGone)
+}
+
+// T41: who asks to be forgotten goes as soon as the ticket is done and not held.
+func TestErasure(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	e, err := w.o.RequestErasure(ctx, agent, r.Conversation)
+	require.NoError(t, err)
+	require.True(t, e.IsPending())
+	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	require.NoError(t, err)
+	w.must(w.o.Hold(ctx, agent, r.Ticket, "a", "litigation", true))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	w.pass(2 * time.Hour)
+	e, err = w.o.ExplainConversation(ctx, r.Conversation)
+	require.NoError(t, err)
+	require.Equal(t, retention.StateHeld, e.State)
+	w.must(w.o.Release(ctx, agent, r.Ticket, "a", true))
+	w.pass(26 * time.Hour)
+	_, err = w.o.Ticket(ctx, r.Ticket)
+	require.ErrorIs(t, err, desk.ErrGone)
+	e, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	require.ErrorIs(t, err, desk.ErrGone)
+	require.Zero(t, e.State)
+}
+
+// A conversation without tickets is kept, unless the policy says otherwise.
+func TestTicketless(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.start(live)
+	w.archive(r)
+	w.pass(100 * day)
+	require.Equal(t, inbox.ListArchived, w.conversation(r.Conversation).List)
+
+	policy, err := retention.New(retention.Config{Ticketless: 10 * day})
+	require.NoError(t, err)
+	w = newWorld(t, func(c *desk.Config) { c.Retention = policy })
+	r = w.start(live)
+	other := w.start(live)
+	w.archive(r)
+	w.pass(9 * day)
+	w.conversation(r.Conversation)
+	w.pass(2 * day)
+	_, err = w.o.Conversation(t.Context(), r.Conversation, inbox.Viewer{}, 0, 0)
+	require.ErrorIs(t, err, desk.ErrGone)
+	w.conversation(other.Conversation)
+	// Archived, and taken out again: kept.
+	w.archive(other)
+	w.must(w.o.Unarchive(t.Context(), agent, other.Conversation))
+	w.pass(20 * day)
+	w.conversation(other.Conversation)
+}
+
+// A ticket goes alone while another keeps the conversation.
+func TestPurgeOneOfTwo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
+	ctx := t.Context()
+	r := w.start(live)
+	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
+	one := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	w.pass(time.Hour)
+	two := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
+	w.pass(31 * day)
+	_, err := w.o.Ticket(ctx, one.Ticket)
+	require.ErrorIs(t, err, desk.ErrGone)
+	w.ticket(two.Ticket)
+	v := w.conversation(r.Conversation)
+	require.Len(t, v.Tickets, 1)
+	left, err := w.o.Residue(ctx, 0, one.Ticket)
+	require.NoError(t, err)
+	require.Zero(t, left.Total())
+	stones, _, err := w.o.Tombstones(ctx, "", 10)
+	require.NoError(t, err)
+	require.Len(t, stones, 1)
+	page, err := w.o.Events(ctx, r.Conversation, "", 0)
+	require.NoError(t, err)
+	require.Equal(t, "unlink", page.Events[len(page.Events)-1].Type)
+	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
+}
+
+// T35: a sweep that would delete too much, or whose clock jumped, deletes nothing
+// until a person says so; Plan says what it would do.
+func TestBreaker(t *testing.T) {
+	t.Parallel()
+	policy, err := retention.New(retention.Config{Breaker: retention.Breaker{MaxCount: 5, MaxShare: 50, MinCount: 3}})
+	require.NoError(t, err)
+	w := newWorld(t, func(c *desk.Config) { c.Retention = policy })
+	ctx := t.Context()
+	for range 2 {
+		w.resolved(live)
+	}
+	w.pass(31 * day)
+	health, err := w.o.Health(ctx)
+	require.NoError(t, err)
+	require.Len(t, health.Sweep.Refusals, 1)
+	require.Equal(t, retention.RefusalMaxShare, health.Sweep.Refusals[0].Code) // four of four
+	for range 2 {
+		w.start(live)
+	}
+	for range 3 {
+		w.ticketed(live)
+	}
+	plan, err := w.o.Plan(ctx)
+	require.NoError(t, err)
+	require.Len(t, plan.Going, 4)
+	require.Empty(t, plan.Refusals) // four of twelve
+	require.Equal(t, 4, w.sweep().Deleted)
+
+	for range 4 {
+		w.resolved(live)
+	}
+	w.pass(31 * day)
+	require.Equal(t, retention.RefusalMaxCount, w.sweep().Refusals[0].Code)
+	r, err := w.o.SweepAnyway(ctx, retention.Override{Count: 7})
+	require.NoError(t, err)
+	require.NotEmpty(t, r.Refusals)
+	r, err = w.o.SweepAnyway(ctx, retention.Override{Count: 8})
+	require.NoError(t, err)
+	require.Equal(t, 8, r.Deleted)
+
+	keep := w.resolved(live)
+	w.clock.advance(31 * day) // nobody swept meanwhile
+	require.Equal(t, retention.RefusalClockJump, w.sweep().Refusals[0].Code)
+	w.ticket(keep.Ticket)
+	w.clock.advance(-40 * day)
+	require.Equal(t, retention.RefusalClockBack, w.sweep().Refusals[0].Code)
+	w.clock.advance(40 * day)
+	r, err = w.o.SweepAnyway(ctx, retention.Override{Clock: true})
+	require.NoError(t, err)
+	require.Equal(t, 2, r.Deleted)
+}
+
+// T39: a purge that cannot be finished is finished later, and stops nothing else;
+// what is left over is noticed.
+func TestPurgeResumes(t *testing.T) {
+	t.Parallel()
+	files := &shelf{has: map[string]bool{"photo": true}, fail: errors.New("shelf is down")}
+	idx := &index{forgot: map[desk.Ref]bool{}, deaf: true}
+	w := newWorld(t, func(c *desk.Config) { c.Blobs, c.Index = files, idx })
+	ctx := t.Context()
+	r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+	w.archive(r)
+	_, err := w.o.RequestErasure(ctx, agent, r.Conversation)
+	require.NoError(t, err)
+	w.clock.advance(time.Hour)
+	_, err = w.o.Sweep(ctx)
+	require.ErrorContains(t, err, "shelf")
+	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	require.ErrorIs(t, err, desk.ErrGone) // from the beginning of the purge on
+	health, err := w.o.Health(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, health.Purges)
+
+	files.fail = nil
+	_, err = w.o.Sweep(ctx)
+	require.ErrorIs(t, err, desk.ErrResidue)
+	idx.deaf = false
+	// The step was done, so far as it could be known: somebody has to see to it.
+	for r := range idx.forgot {
+		idx.forgot[r] = true
+	}
+	report, err := w.o.Sweep(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, report.Deleted)
+	health, err = w.o.Health(ctx)
+	require.NoError(t, err)
+	require.Zero(t, health.Purges)
+}
+
+// between has something happen before the commit that begins a purge.
+type between struct {
+	desk.Stores
+	before func()
+}
+
+func (b *between) Tenant(t desk.Tenant) (desk.Store, error) {
+	s, err := b.Stores.Tenant(t)
+	return &betweenStore{s, b}, err
+}
+
+type betweenStore struct {
+	desk.Store
+	b *between
+}
+
+func (s *betweenStore) Commit(ctx context.Context, batch desk.Batch) (desk.Committed, error) {
+	for _, c := range batch.Changes {
+		if f := s.b.before; f != nil && c.Ref.Kind == "purge" && !c.Delete {
+			s.b.before = nil
+			f()
+		}
+	}
+	return s.Store.Commit(ctx, batch)
+}
+
+// T22, T23: a message, a reopening or a hold that comes before the purge begins
+// wins, and nothing is deleted.
+func TestPurgeLoses(t *testing.T) {
+	t.Parallel()
+	for name, do := range map[string]func(o *desk.Office, r desk.Result) error{
+		"message": func(o *desk.Office, r desk.Result) error {
+			_, err := o.CustomerMessage(context.Background(), customer, r.Conversation, said("Wait!"))
+			return err
+		},
+		"reopen": func(o *desk.Office, r desk.Result) error {
+			_, err := o.Reopen(context.Background(), agent, r.Ticket, "wait")
+			return err
+		},
+		"hold": func(o *desk.Office, r desk.Result) error {
+			_, err := o.Hold(context.Background(), agent, r.Ticket, "h", "wait", true)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			r := w.resolved(live)
+			w.pass(29 * day)
+			stores := &between{Stores: w.stores}
+			w.config.Stores = stores
+			w.open()
+			var doErr error
+			stores.before = func() { doErr = do(w.o, r) }
+			w.clock.advance(2 * day)
+			report := w.sweep()
+			require.NoError(t, doErr)
+			require.Equal(t, 1, report.Skipped)
+			require.Zero(t, report.Deleted)
+			w.ticket(r.Ticket)
+			w.conversation(r.Conversation)
+		})
+	}
+}
+
+// What is stored of a deletion has nothing in it that people wrote, nor an ID.
+func TestNothingPersonalStays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.resolved(begin(helpdesk.ChannelEmail, contact))
+	w.pass(32 * day)
+	_, err := w.o.Ticket(ctx, r.Ticket)
+	require.ErrorIs(t, err, desk.ErrGone)
+	s, err := w.stores.Tenant("acme")
+	require.NoError(t, err)
+	for _, kind := range []string{"conversation", "message", "ticket", "closing", "settings", "sweep", "purge", "gone", "tombstone", "mails"} {
+		page, err := s.List(ctx, desk.Query{Kind: kind, Limit: 100})
+		require.NoError(t, err)
+		for _, rec := range page.Records {
+			all := rec.Ref.String() + string(rec.Body)
+			for _, personal := range []string{"ada", "Ada", "printer", "fire", "cust-1", "acc-1", r.Conversation.String(), r.Ticket.String(), string(r.Reference)} {
+				require.False(t, strings.Contains(all, personal), "%s has %s", rec.Ref, personal)
+			}
+		}
+	}
+}

@@ -1,0 +1,319 @@
+package desk_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// clockEvents returns what the clocks of a ticket left, in order.
+func (w *world) clockEvents(id uuid.UUID) []desk.ClockEvent {
+	w.t.Helper()
+	page, err := w.o.TicketEvents(w.t.Context(), id, "", 0)
+	require.NoError(w.t, err)
+	var out []desk.ClockEvent
+	for _, e := range page.Events {
+		if e.Type != desk.EventWarning && e.Type != desk.EventBreach {
+			continue
+		}
+		var ev desk.ClockEvent
+		require.NoError(w.t, json.Unmarshal(e.Body, &ev))
+		require.True(w.t, ev.At.Equal(e.At))
+		require.Equal(w.t, e.Type == desk.EventWarning, ev.Percent > 0)
+		out = append(out, ev)
+	}
+	return out
+}
+
+// due returns the timers of a ticket, as the store has them.
+func (w *world) due(ref desk.Ref, at time.Time) []desk.DueTimer {
+	w.t.Helper()
+	all, err := w.stores.Timers().Claim(w.t.Context(), desk.Claim{Now: at, Lease: 1, Limit: 1000})
+	require.NoError(w.t, err)
+	var out []desk.DueTimer
+	for _, t := range all {
+		if t.Of == ref {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// S27, S28, T34–T36: warnings and breaches are recorded once each, stamped with
+// when they came about, whether the loop is there all the time, comes late, or is
+// not there until the next command.
+func TestClocksCatchUp(t *testing.T) {
+	t.Parallel()
+	// A medium ticket on a Monday at nine: two business hours to the first reply.
+	want := []desk.ClockEvent{
+		{Percent: 50, At: monday.Add(time.Hour)},
+		{Percent: 75, At: monday.Add(90 * time.Minute)},
+		{Percent: 90, At: monday.Add(108 * time.Minute)},
+		{At: monday.Add(2 * time.Hour), Cause: sla.CauseElapsed},
+	}
+	for i := range want {
+		want[i].Metric, want[i].Cycle, want[i].Severity, want[i].Due = sla.MetricFirstReply, 1, severity.Medium, monday.Add(2*time.Hour)
+	}
+	for name, drive := range map[string]func(w *world, r desk.Result){
+		"in time": func(w *world, _ desk.Result) {
+			for range 181 {
+				w.run()
+				w.clock.advance(time.Minute)
+			}
+		},
+		"late": func(w *world, _ desk.Result) {
+			w.clock.advance(3 * time.Hour)
+			w.run()
+		},
+		"by a command": func(w *world, r desk.Result) {
+			w.clock.advance(3 * time.Hour)
+			w.must(w.o.Reply(w.t.Context(), agent, r.Conversation, text("Sorry.")))
+			w.run()
+		},
+		"twice": func(w *world, r desk.Result) {
+			w.clock.advance(70 * time.Minute)
+			w.run()
+			w.must(w.o.Note(w.t.Context(), agent, r.Conversation, text("Soon.")))
+			w.clock.advance(2 * time.Hour)
+			w.run()
+			w.clock.advance(100 * day)
+			w.run()
+		},
+		"clock goes back": func(w *world, r desk.Result) {
+			w.clock.advance(80 * time.Minute)
+			w.run()
+			w.clock.advance(-40 * time.Minute)
+			w.run()
+			w.must(w.o.Mitigate(w.t.Context(), agent, r.Ticket))
+			w.clock.advance(3 * time.Hour)
+			w.run()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{AddOn: true} })
+			r := w.ticketed(live)
+			drive(w, r)
+			require.Equal(t, want, w.clockEvents(r.Ticket))
+		})
+	}
+}
+
+// S28: one timer for each ticket, at the first instant at which something changes;
+// none while nothing can.
+func TestOneTimer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{AddOn: true} })
+	ctx := t.Context()
+	r := w.ticketed(live)
+	ref := desk.Ref{Kind: "ticket", ID: r.Ticket.String()}
+	year := monday.Add(365 * day)
+	timers := w.due(ref, year)
+	require.Len(t, timers, 1)
+	require.Equal(t, monday.Add(time.Hour), timers[0].Timer.At)
+	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
+	require.Empty(t, w.due(ref, year)) // medium has no due resolution
+	w.must(w.o.ClaimSeverity(ctx, agent, r.Ticket, severity.High, ""))
+	timers = w.due(ref, year)
+	require.Len(t, timers, 1)
+	require.Equal(t, monday.Add(12*time.Hour), timers[0].Timer.At)
+	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which?")))
+	require.Empty(t, w.due(ref, year)) // waiting pauses it
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done."}))
+	require.Empty(t, w.due(ref, year))
+}
+
+// S20, S22, R24: a change can be late at once; what is behind then is recorded at
+// the change.
+func TestClocksAfterChange(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	w.must(w.o.ClaimSeverity(ctx, customer, r.Ticket, severity.Urgent, helpdesk.ChannelLiveChat))
+	w.clock.advance(20 * time.Minute)
+	w.must(w.o.ConfirmSeverity(ctx, agent, r.Ticket))
+	var breaches, warnings []desk.ClockEvent
+	for _, e := range w.clockEvents(r.Ticket) {
+		if e.Percent == 0 {
+			breaches = append(breaches, e)
+		} else {
+			warnings = append(warnings, e)
+		}
+	}
+	require.Len(t, breaches, 1)
+	require.Equal(t, sla.CauseRetarget, breaches[0].Cause)
+	require.Equal(t, monday.Add(20*time.Minute), breaches[0].At)
+	require.Equal(t, severity.Urgent, breaches[0].Severity)
+	require.Len(t, warnings, 3)
+	w.run()
+	told := map[string]int{}
+	for _, n := range w.team.take() {
+		told[n.Cause]++
+	}
+	require.Equal(t, 3, told[desk.EventWarning])
+	require.Equal(t, 1, told[desk.EventBreach])
+}
+
+// R62, T20, T21: escalations fire while nobody acts, and never after archiving.
+func TestEscalations(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	w.run()
+	w.team.take()
+	fired := func() []inbox.Escalation {
+		var out []inbox.Escalation
+		for _, e := range w.conversation(r.Conversation).Escalations {
+			if !e.IsPending() {
+				out = append(out, e)
+			}
+		}
+		return out
+	}
+	w.clock.advance(10*time.Minute - 1)
+	w.run()
+	require.Empty(t, fired())
+	w.clock.advance(time.Microsecond)
+	w.run()
+	require.Len(t, fired(), 1)
+	require.Equal(t, inbox.TimerQueueWait, fired()[0].Kind)
+	w.clock.advance(2 * time.Hour)
+	w.run()
+	require.Len(t, fired(), 2)
+	w.run()
+	require.Len(t, fired(), 2)
+
+	w.team.take()
+
+	// A timer that was claimed before, and is handled after archiving, does nothing.
+	other := w.start(live)
+	w.must(w.o.TakeOver(ctx, agent, other.Conversation))
+	w.clock.advance(time.Hour + 1)
+	stores := &heldTimers{Stores: w.stores}
+	w.config.Stores = stores
+	w.open()
+	stores.before = func() { w.archive(other) }
+	n, err := w.desk.FireTimers(ctx)
+	require.NoError(t, err)
+	require.Positive(t, n)
+	for _, e := range w.conversation(other.Conversation).Escalations {
+		require.True(t, e.IsPending())
+	}
+	w.clock.advance(29 * day)
+	w.run()
+	for _, e := range w.conversation(other.Conversation).Escalations {
+		require.True(t, e.IsPending())
+	}
+	for _, n := range w.team.take() {
+		require.NotEqual(t, other.Conversation, n.Conversation)
+	}
+}
+
+// heldTimers has something happen between the claim of timers and their handling.
+type heldTimers struct {
+	desk.Stores
+	before func()
+}
+
+func (h *heldTimers) Timers() desk.Timers { return heldClaims{h.Stores.Timers(), h} }
+
+type heldClaims struct {
+	desk.Timers
+	h *heldTimers
+}
+
+func (h heldClaims) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, error) {
+	due, err := h.Timers.Claim(ctx, c)
+	if h.h.before != nil {
+		h.h.before()
+		h.h.before = nil
+	}
+	return due, err
+}
+
+// A customer who does not answer is reminded, so many times, and then given up.
+func TestReminders(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Lifecycles = []*ticket.Lifecycle{ticket.StandardClosed()}
+		c.Reminders = desk.Reminders{Every: 2 * day, Most: 2, GiveUp: 7 * day, Close: 3 * day}
+	})
+	ctx := t.Context()
+	r := w.ticketed(live)
+	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which?")))
+	asked := w.clock.now()
+	reminded := func() int {
+		n := 0
+		for _, e := range w.post.take() {
+			if e.Channel == helpdesk.ChannelLiveChat && len(e.Body) > 10 && e.Body[:10] == "We need an" {
+				n++
+			}
+		}
+		return n
+	}
+	days := map[int]int{}
+	for d := range 12 {
+		w.run()
+		if n := reminded(); n > 0 {
+			days[d] = n
+		}
+		w.clock.advance(day)
+	}
+	require.Equal(t, map[int]int{3: 1, 5: 1}, days) // a nanosecond after two and four days
+	v := w.ticket(r.Ticket)
+	require.Equal(t, ticket.StatusClosed, v.Ticket.Status)
+	require.Equal(t, ticket.ReasonNoAnswer, v.Ticket.Resolutions[0].Reason)
+	require.WithinDuration(t, asked.Add(8*day), v.Ticket.LastClosedAt, time.Second)
+
+	// An answer stops it; another question begins anew.
+	other := w.ticketed(live)
+	w.must(w.o.Ask(ctx, agent, other.Conversation, text("Which?")))
+	w.clock.advance(day)
+	w.must(w.o.CustomerMessage(ctx, customer, other.Conversation, said("This.")))
+	w.clock.advance(30 * day)
+	w.run()
+	require.Zero(t, reminded())
+	w.must(w.o.Ask(ctx, agent, other.Conversation, text("Really?")))
+	w.clock.advance(3 * day)
+	w.run()
+	require.Equal(t, 1, reminded())
+	// A loop that was down for long gives up at once, and reminds nobody first.
+	w.clock.advance(30 * day)
+	w.run()
+	require.Zero(t, reminded())
+	require.True(t, w.ticket(other.Ticket).Ticket.Status == ticket.StatusResolved || w.ticket(other.Ticket).Ticket.Status == ticket.StatusClosed)
+}
+
+// Timers of what is not there, or not known, do nothing.
+func TestOddTimers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	s, err := w.stores.Tenant("acme")
+	require.NoError(t, err)
+	_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{
+		{Ref: desk.Ref{Kind: "something", ID: "else"}, Timers: []desk.Timer{{Name: "x", At: monday}}},
+		{Ref: desk.Ref{Kind: "something", ID: uuid.Max.String()}, Timers: []desk.Timer{{Name: "x", At: monday}}},
+		{Ref: desk.Ref{Kind: "ticket", ID: uuid.Max.String()}, Body: []byte("nonsense"), Timers: []desk.Timer{{Name: "x", At: monday}}},
+	}})
+	require.NoError(t, err)
+	n, err := w.desk.FireTimers(ctx)
+	require.Equal(t, 2, n)
+	require.ErrorIs(t, err, desk.ErrDamaged)
+	require.NotContains(t, err.Error(), "nonsense")
+	n, err = w.desk.FireTimers(ctx)
+	require.NoError(t, err) // the lease of the third runs
+	require.Zero(t, n)
+}
