@@ -50,6 +50,14 @@
 // follows from the facts, so that doing it twice can be noticed. Mail that confirms
 // a ticket is an effect of the ticket's own events, which [Event] carries along.
 //
+// # Proof
+//
+// Package [github.com/deskcore/helpdesk/inbox/modelcheck] explores everything that
+// can become of a conversation and its tickets, in an ordinary test, also under a
+// product's own lifecycle and policy. docs/concurrency.md says what comes of two
+// commands at once, docs/lifecycles.md shows the machine. Mail is the subject of
+// package [github.com/deskcore/helpdesk/inbox/mail].
+//
 // # What the library leaves to the product
 //
 // How the inbox looks, where its menu is, help pages, profile settings: none of it

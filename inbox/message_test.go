@@ -265,6 +265,27 @@ func TestMessageToTicket(t *testing.T) {
 	require.False(t, ok)
 }
 
+// A lifecycle that has no place for a machine's message does not lose it for the
+// conversation.
+func TestMessageWithoutPlace(t *testing.T) {
+	t.Parallel()
+	c := ticket.StandardConfig()
+	c.Name = "deaf"
+	c.Rows = slices.DeleteFunc(c.Rows, func(r ticket.Row) bool {
+		return r.Event == ticket.KindAutoMessage
+	})
+	deaf, err := ticket.NewLifecycle(c)
+	require.NoError(t, err)
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	d := staffDraft(2)
+	d.Lifecycle = deaf
+	p.do(p.k.CreateTicket(p.agent(), d))
+	p.do(p.k.AutoMessage(p.customer(), p.msg()))
+	require.Equal(t, 2, p.c().Len())
+	require.Empty(t, p.last.Tickets)
+	require.Equal(t, ticket.StatusSubmitted, p.k.Tickets[0].Status())
+}
+
 // T28: what did not arrive is marked, and the ticket takes its answer back.
 func TestUndelivered(t *testing.T) {
 	t.Parallel()

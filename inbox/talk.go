@@ -1,6 +1,8 @@
 package inbox
 
 import (
+	"errors"
+
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -97,7 +99,8 @@ type Incoming struct {
 //   - So it does in a conversation that is full (T43).
 //
 // The open ticket gets it too, and if there is none the newest that is done: it is
-// reopened, or calls for a follow-up, as its lifecycle says.
+// reopened, or calls for a follow-up, as its lifecycle says. A lifecycle that has no
+// place for a message leaves the ticket as it is.
 //
 // A message of somebody else than the contact of record is not the customer's:
 // it is taken as by [Case.ParticipantMessage] (T11). For what a machine wrote see
@@ -219,9 +222,18 @@ func (ch *change) tell(k Case, d Draft, g Guard) {
 	if i < 0 {
 		return
 	}
-	ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+	ch.hear(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 		return t.CustomerMessage(s, ch.ticketMessage(d))
 	})
+}
+
+// hear is on for a message that came in: a ticket whose lifecycle has no place for
+// it must not lose it for the conversation.
+func (ch *change) hear(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) {
+	if _, _, err := f(ch.tickets[i], ch.s.ticket()); errors.Is(err, ticket.ErrNotAllowed) {
+		return
+	}
+	ch.on(i, f)
 }
 
 // AutoMessage adds a message that a machine wrote: an out-of-office reply, a
@@ -243,7 +255,7 @@ func (k Case) AutoMessage(s Stamp, d Draft) (Case, []Event, error) {
 		i = k.done()
 	}
 	if i >= 0 {
-		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+		ch.hear(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 			return t.AutoMessage(s, ch.ticketMessage(d))
 		})
 	}
