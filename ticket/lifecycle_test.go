@@ -30,6 +30,8 @@ func vendorConfig() ticket.Config {
 		ticket.Row{Status: vendor, Event: "vendor_answers", By: []helpdesk.Actor{thirdParty}, Next: progress},
 		ticket.Row{Status: vendor, Event: "vendor_answers", Guard: "useless", By: []helpdesk.Actor{thirdParty}, Next: vendor},
 		ticket.Row{Status: vendor, Event: ticket.KindCustomerMessage, By: s, Next: progress},
+		ticket.Row{Status: submitted, Event: "triage", By: h, Next: submitted},
+		ticket.Row{Status: submitted, Event: "start", By: h, Next: progress},
 	)
 	return c
 }
@@ -414,6 +416,37 @@ func TestLifecycleFaults(t *testing.T) {
 			require.Equal(t, err == nil, l != nil)
 		})
 	}
+}
+
+// The order of the rows does not matter, however long the way is.
+func TestLongWay(t *testing.T) {
+	t.Parallel()
+	h, c := []helpdesk.Actor{agent}, []helpdesk.Actor{customer}
+	way := []ticket.Status{"a", "b", "c", "d", "e", "f"}
+	config := ticket.Config{Name: "long", Initial: "a", Rows: []ticket.Row{{Event: ticket.KindCreate, By: h, Next: "a"}}}
+	for i, s := range way {
+		cat, guard := ticket.CategoryOpen, ticket.GuardNone
+		row := ticket.Row{Status: s, Event: ticket.Kind("to_" + string(rune('a'+i+1))), By: h}
+		switch i {
+		case 0:
+			cat = ticket.CategoryNew
+		case len(way) - 2:
+			row.Event, row.Effects = ticket.KindResolve, []ticket.EffectKind{ticket.EffectScheduleRetention}
+		case len(way) - 1:
+			cat, guard = ticket.CategoryDone, ticket.GuardInWindow
+			row = ticket.Row{Status: s, Event: ticket.KindPurge, Guard: ticket.GuardDue, By: h, Next: ticket.StatusPurged}
+		}
+		if row.Next == "" {
+			row.Next = way[i+1]
+		}
+		config.Statuses = append(config.Statuses, ticket.StatusConfig{Status: s, Category: cat})
+		config.Rows = append(config.Rows, row, ticket.Row{Status: s, Event: ticket.KindCustomerMessage, Guard: guard, By: c, Next: s})
+	}
+	_, err := ticket.NewLifecycle(config)
+	require.NoError(t, err)
+	slices.Reverse(config.Rows)
+	_, err = ticket.NewLifecycle(config)
+	require.NoError(t, err)
 }
 
 func TestFaultTexts(t *testing.T) {

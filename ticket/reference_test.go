@@ -57,6 +57,10 @@ func TestParseReference(t *testing.T) {
 		require.NoError(t, err, "%q", s)
 		require.Equal(t, r, got)
 	}
+	last := ticket.NewReference(1<<55 - 1)
+	got, err := ticket.ParseReference(strings.ToLower(string(last)))
+	require.NoError(t, err)
+	require.Equal(t, last, got, "from a to z")
 	one := ticket.NewReference(0x20)
 	require.Contains(t, string(one), "1")
 	for _, s := range []string{"I", "i", "L", "l"} {
@@ -77,7 +81,7 @@ func TestParseReference(t *testing.T) {
 		require.ErrorIs(t, err, ticket.ErrReference, "%q", s)
 		require.Empty(t, got)
 	}
-	got, err := ticket.ParseReference(strings.Repeat("-", 116) + plain)
+	got, err = ticket.ParseReference(strings.Repeat("-", 116) + plain)
 	require.NoError(t, err, "128 bytes")
 	require.Equal(t, r, got)
 	_, err = ticket.ParseReference("ann@example.org")

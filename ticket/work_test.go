@@ -204,7 +204,12 @@ func TestNotifiedR23(t *testing.T) {
 	d.OnBehalf, d.Offer = false, ""
 	tk, _, err = ticket.New(ticket.Standard(), at(agent), d)
 	require.NoError(t, err)
+	tk, err = ticket.FromSnapshot(nil, tk.Snapshot())
+	require.NoError(t, err)
 	require.Len(t, send(tk.CustomerMessage, helpdesk.ChannelSMS), 2, "the team's own ticket was notified by nobody")
+	tk, err = ticket.FromSnapshot(nil, tk.Snapshot())
+	require.NoError(t, err)
+	require.Len(t, send(tk.CustomerMessage, helpdesk.ChannelSMS), 1, "it is not forgotten when stored")
 }
 
 // S12: a message that was not delivered is no reply.
@@ -346,6 +351,13 @@ func TestOwnLifecycle(t *testing.T) {
 	require.Equal(t, []string{"id"}, rejected(t, err))
 
 	e := open(t, vendor(t))
+	tk, _, err = e.Do(e.stamp(agent), "triage", ticket.GuardNone)
+	require.NoError(t, err)
+	require.Equal(t, submitted, tk.Status())
+	require.Empty(t, tk.Assignee(), "nobody works on it yet")
+	tk, _, err = tk.Do(e.stamp(agent), "start", ticket.GuardNone)
+	require.NoError(t, err)
+	require.Equal(t, "agent-1", tk.Assignee())
 	s = e.stamp(agent)
 	s.Who = ""
 	_, _, err = e.Do(s, "ask_vendor", ticket.GuardNone)
