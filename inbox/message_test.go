@@ -1,6 +1,10 @@
 package inbox_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strconv"
@@ -74,6 +78,30 @@ func TestNoNoteReachesACustomer(t *testing.T) {
 	} {
 		require.True(t, reaches(unsafe, map[reflect.Type]bool{}), unsafe)
 	}
+}
+
+// Every view type of the package is known to the test above: those for customers
+// there, and the team's.
+func TestEveryViewIsKnown(t *testing.T) {
+	t.Parallel()
+	known := []string{"CustomerView", "CustomerMessageView", "OfferView", "StatusView", "ResolutionView", "TeamView"}
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	var views []string
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		require.NoError(t, err)
+		ast.Inspect(file, func(n ast.Node) bool {
+			if spec, ok := n.(*ast.TypeSpec); ok && strings.HasSuffix(spec.Name.Name, "View") {
+				views = append(views, spec.Name.Name)
+			}
+			return true
+		})
+	}
+	require.ElementsMatch(t, known, views)
 }
 
 // R77: a note changes no status, is not sent, and is in no customer's view; the
