@@ -24,16 +24,17 @@ import (
 
 // fields returns the names of the fields that an error rejects.
 func fields(err error) []string {
-	var out []string
-	switch e := err.(type) {
-	case *desk.FieldError:
-		out = append(out, e.Field)
-	case interface{ Unwrap() []error }:
-		for _, one := range e.Unwrap() {
+	if many, ok := err.(interface{ Unwrap() []error }); ok {
+		var out []string
+		for _, one := range many.Unwrap() {
 			out = append(out, fields(one)...)
 		}
+		return out
 	}
-	return out
+	if e, ok := errors.AsType[*desk.FieldError](err); ok {
+		return []string{e.Field}
+	}
+	return nil
 }
 
 // Everything that is wrong with a configuration is told at once.
@@ -76,6 +77,7 @@ func TestNewRefuses(t *testing.T) {
 		{"same backoff", func(c *desk.Config) { c.Limits.MinBackoff, c.Limits.MaxBackoff = 2, 2 }, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			c := w.config
 			tt.edit(&c)
 			_, err := desk.New(c)
