@@ -52,7 +52,7 @@ func split(pieces func(desk.Batch) []desk.Batch) func() desk.Stores {
 			all := desk.Committed{}
 			for _, piece := range pieces(b) {
 				before := loads.Load()
-				for range 20_000 { // let others look
+				for range 5_000 { // let others look
 					if runtime.Gosched(); loads.Load() > before+3 {
 						break
 					}

@@ -192,10 +192,13 @@ var brokenTimers = []breakage{
 	{name: "timers are not replaced", trips: []string{"timers/replaced", "commit/replaces"}, open: keptTimers(true)},
 	{name: "timers are not moved", trips: []string{"timers/replaced"}, open: keptTimers(false)},
 	{name: "timers of a deleted record ring", trips: []string{"timers/deleted"}, open: timersWith(func(sound desk.Timers, t *timers) {
+		var mu sync.Mutex
 		var held []desk.DueTimer
 		var until time.Time
 		t.claim = func(ctx context.Context, c desk.Claim) ([]desk.DueTimer, error) {
 			due, err := sound.Claim(ctx, c)
+			mu.Lock()
+			defer mu.Unlock()
 			if len(due) == 0 && len(held) > 0 && !c.Now.Before(until) {
 				return held, err
 			}
