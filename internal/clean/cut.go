@@ -52,8 +52,6 @@ func (c *cluster) add(r rune) {
 // ends reports whether r begins a new character.
 func (c *cluster) ends(r rune) bool {
 	switch {
-	case c.last == '\r' && r == '\n':
-		return false
 	case unicode.IsControl(c.last), unicode.IsControl(r):
 		return true
 	case extends(r), c.last == joiner:

@@ -17,8 +17,7 @@
 //     with what it follows;
 //   - regional indicators in pairs, counted from the first of a run, so that a
 //     flag stays whole;
-//   - tag characters with their base, keycaps, and a carriage return with the line
-//     feed behind it;
+//   - tag characters with their base, and keycaps;
 //   - the leading, vowel and trailing parts of a Korean syllable.
 //
 // These are the rules of Unicode's extended grapheme clusters that matter in
