@@ -17,6 +17,9 @@
 // UK holidays, and the same instants, spread over ten years. A case without a
 // peer has the peer none.
 //
+// The peer of package ticket is github.com/looplab/fsm, with one machine kept and
+// set back (looplab-kept) and with one built for each decision (looplab-new).
+//
 // With -json every case and peer is one object a line; peer_ns and ratio are 0 if
 // the peer is none:
 //

@@ -38,5 +38,5 @@ type evidence struct {
 // areas are all that can be measured; every area has a file of its own.
 func areas() ([]benchCase, []fault) {
 	hours, calFaults := hoursCases()
-	return slices.Concat(hours, slaCases()), calFaults
+	return slices.Concat(hours, slaCases(), ticketCases()), calFaults
 }

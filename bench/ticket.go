@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"github.com/looplab/fsm"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// A question is what may be asked of a lifecycle: all of them are answered yes.
+type question struct {
+	status ticket.Status
+	kind   ticket.Kind
+	by     helpdesk.Actor
+	next   ticket.Status
+}
+
+var questions = []question{
+	{ticket.StatusSubmitted, ticket.KindPickUp, helpdesk.ActorAgent, ticket.StatusInProgress},
+	{ticket.StatusInProgress, ticket.KindAskCustomer, helpdesk.ActorAgent, ticket.StatusWaitingOnCustomer},
+	{ticket.StatusWaitingOnCustomer, ticket.KindCustomerMessage, helpdesk.ActorCustomer, ticket.StatusInProgress},
+	{ticket.StatusInProgress, ticket.KindResolve, helpdesk.ActorAgent, ticket.StatusResolved},
+}
+
+// machineEvents are those of the questions alone, so that a machine built for one
+// decision is as small as it can be.
+func machineEvents() fsm.Events {
+	var events fsm.Events
+	for _, q := range questions {
+		events = append(events, fsm.EventDesc{Name: string(q.kind), Src: []string{string(q.status)}, Dst: string(q.next)})
+	}
+	return events
+}
+
+// fire asks a machine, which is at the status of q, for the next one.
+func fire(m *fsm.FSM, q question) (ticket.Status, error) {
+	err := m.Event(context.Background(), string(q.kind))
+	if _, same := errors.AsType[fsm.NoTransitionError](err); err != nil && !same {
+		return "", err
+	}
+	return ticket.Status(m.Current()), nil
+}
+
+// ticketCases compare a decision of the compiled table with looplab/fsm, from
+// which it is made: one machine kept and set back, and one built each time.
+func ticketCases() []benchCase {
+	lifecycle := ticket.Standard()
+	events := machineEvents()
+	kept := fsm.NewFSM(string(ticket.StatusSubmitted), events, nil)
+	decide := func(q question) ticket.Decision {
+		return lifecycle.Decide(q.status, q.kind, ticket.GuardNone, q.by)
+	}
+	reset := func(q question) (ticket.Status, error) {
+		kept.SetState(string(q.status))
+		return fire(kept, q)
+	}
+	build := func(q question) (ticket.Status, error) {
+		return fire(fsm.NewFSM(string(q.status), events, nil), q)
+	}
+	asking := func(ask func(question) (ticket.Status, error)) work {
+		return func(n int) {
+			var next ticket.Status
+			for i := range n {
+				next = must(ask(questions[i%len(questions)]))
+			}
+			runtime.KeepAlive(next)
+		}
+	}
+	return []benchCase{{
+		name: "ticket/decide",
+		ours: func(n int) {
+			var d ticket.Decision
+			for i := range n {
+				d = decide(questions[i%len(questions)])
+			}
+			runtime.KeepAlive(d)
+		},
+		peers: []peer{{"looplab-kept", asking(reset)}, {"looplab-new", asking(build)}},
+		check: func() (int, error) {
+			for _, q := range questions {
+				d := decide(q)
+				a, errA := reset(q)
+				b, errB := build(q)
+				if err := errors.Join(errA, errB); err != nil {
+					return 0, err
+				}
+				if d.Next() != q.next || a != q.next || b != q.next {
+					return 0, fmt.Errorf("%s %s: ours %s, kept %s, new %s", q.status, q.kind, d.Next(), a, b)
+				}
+			}
+			return len(questions), nil
+		},
+	}}
+}
