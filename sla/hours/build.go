@@ -66,7 +66,7 @@ const shown = 60
 func (f *faultList) fault(field, value, reason string) {
 	if len(value) > shown {
 		end := shown
-		for !utf8.RuneStart(value[end]) {
+		for end > 0 && !utf8.RuneStart(value[end]) { // what is not UTF-8 may have no start
 			end--
 		}
 		value = value[:end] + "…"

@@ -124,7 +124,12 @@ func decode(data []byte) *decoder {
 		d.fault("schedule", string(data), "must be a JSON object")
 		return &d
 	}
-	n, _ := strictjson.Parse(data, &d.json) // valid
+	n, err := strictjson.Parse(data, &d.json)
+	if err != nil { // deeper than any schedule
+		d.broken = true
+		d.fault("schedule", "", "must be a JSON object of a schedule: "+err.Error())
+		return &d
+	}
 	d.decoded = d.config(n, 1)
 	for _, f := range d.json {
 		d.fault(f.Path, f.Value, f.Reason)

@@ -2,6 +2,7 @@ package hours_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -125,4 +126,13 @@ func TestParseValue(t *testing.T) {
 	t.Parallel()
 	_, err := hours.Parse([]byte(`{"zone":"UTC","tz":"Europe/London"}`), nil)
 	require.ErrorContains(t, err, `hours: tz: "Europe/London" is not known`)
+}
+
+// A text of brackets is refused, whatever it holds in the end.
+func TestDepthOfTextIsBounded(t *testing.T) {
+	t.Parallel()
+	text := `{"any":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + `}`
+	_, err := hours.Parse([]byte(text), nil)
+	require.ErrorIs(t, err, hours.ErrInvalid)
+	require.ErrorContains(t, err, "1000")
 }
