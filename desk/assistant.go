@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"github.com/deskcore/helpdesk"
@@ -30,6 +29,16 @@ func (o *Office) toAI(ctx context.Context, m Message, what *order) error {
 	if l := c.Lease(); l.Epoch != what.Lease.Epoch || what.Lease.Turn < l.Turn {
 		return nil // control has passed on, or the customer has written more
 	}
+	// One commit has all of what the AI wants, under the key of the question: if
+	// that is there, the AI was asked before, and is not asked again.
+	call := Call{Key: hashed(m.Key), By: helpdesk.ActorAI}
+	key, err := call.key("ai", nil)
+	if err != nil {
+		return err
+	}
+	if _, done, err := o.replay(ctx, key); done || err != nil {
+		return err
+	}
 	turn := Turn{Tenant: o.tenant, Conversation: f.id.String(), Key: m.Key, Channel: c.Channel(), MayOffer: mayOffer(f.now)}
 	for r := range c.AllReplies() {
 		turn.Lines = append(turn.Lines, Line{By: r.By, Text: string(r.Body)})
@@ -41,11 +50,21 @@ func (o *Office) toAI(ctx context.Context, m Message, what *order) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	err = o.act(ctx, what.Lease, answer, failure)
-	if errors.Is(err, inbox.ErrStaleControl) || errors.Is(err, inbox.ErrNotAllowed) {
-		return nil
+	err = o.act(ctx, call, what.Lease, answer, failure)
+	if CodeOf(err) == CodeNotAllowed && answer.Offer != (Proposal{}) { // not this, but perhaps the rest
+		answer.Offer = Proposal{}
+		err = o.act(ctx, call, what.Lease, answer, failure)
 	}
-	return err
+	if CodeOf(err) == CodeInvalid { // it said something that cannot be said
+		err = o.act(ctx, call, what.Lease, Answer{Leave: "the answer could not be used"}, "")
+	}
+	switch CodeOf(err) {
+	case CodeStaleControl, CodeNotAllowed, CodeAddOnOff:
+		o.d.c.Hooks.count(ctx, CountStale, 1)
+		return nil
+	default:
+		return err
+	}
 }
 
 // mayOffer reports whether the AI could offer a ticket now.
@@ -71,43 +90,41 @@ func (o *Office) ask(ctx context.Context, t Turn) (Answer, inbox.Failure) {
 	return Answer{}, inbox.FailureError
 }
 
-// act does what the AI wants. An AI that is asked again may want something else: a
-// turn is answered once, whatever with, and a second offer is refused.
-func (o *Office) act(ctx context.Context, l inbox.Lease, a Answer, failure inbox.Failure) error {
-	byAI := Call{By: helpdesk.ActorAI}
-	give := func(comment string) error {
-		_, err := o.AIFail(ctx, byAI, l, inbox.FailureGiveUp, comment)
-		return err
+// act does all of what the AI wants, or has a person go on.
+func (o *Office) act(ctx context.Context, c Call, l inbox.Lease, a Answer, failure inbox.Failure) error {
+	if failure == "" && (a.Leave != "" || a.Text == "" && a.Offer == (Proposal{})) {
+		failure = inbox.FailureGiveUp
 	}
-	if failure != "" {
-		_, err := o.AIFail(ctx, bySystem, l, failure, "")
-		return err
-	}
-	if a.Text != "" {
-		if _, err := o.AIReply(ctx, byAI, l, inbox.Draft{Body: a.Text}); err != nil {
-			return unusable(err, give)
+	_, err := o.do(ctx, "ai", c, nil, func(w *work) error {
+		f, err := w.open(l.Conversation)
+		if err != nil {
+			return err
 		}
-	}
-	if a.Offer != (Proposal{}) {
-		d := inbox.OfferDraft{
-			Reason: a.Offer.Reason, Summary: a.Offer.Summary,
-			Intake: ticket.Intake{Title: a.Offer.Title, Description: a.Offer.Description},
+		if a.Text != "" {
+			conv, events, err := f.now.Conversation.AIReply(w.another(), l, w.draft(inbox.Draft{Body: a.Text}))
+			if err := w.talk(f, conv, events, err); err != nil {
+				return err
+			}
 		}
-		if _, err := o.Offer(ctx, byAI, l, d); err != nil {
-			return unusable(err, give)
+		if a.Offer != (Proposal{}) {
+			s := w.another()
+			k, events, err := f.now.MakeOffer(s, l, inbox.OfferDraft{
+				ID: "o-" + s.ID, Reason: a.Offer.Reason, Summary: a.Offer.Summary,
+				Intake: ticket.Intake{Title: a.Offer.Title, Description: a.Offer.Description},
+			})
+			if err := w.decide(f, k, events, err); err != nil {
+				return err
+			}
 		}
-	}
-	if a.Leave != "" || a.Text == "" && a.Offer == (Proposal{}) {
-		return give(a.Leave)
-	}
-	return nil
-}
-
-// unusable has a person go on if the AI said something that cannot be said: too
-// long, empty, an offer without a title.
-func unusable(err error, give func(string) error) error {
-	if CodeOf(err) != CodeInvalid {
-		return err
-	}
-	return give("the answer could not be used")
+		if failure == "" {
+			return nil
+		}
+		s := w.another()
+		if failure != inbox.FailureGiveUp { // the AI cannot say so itself
+			s.By = helpdesk.ActorSystem
+		}
+		conv, events, err := f.now.Conversation.AIFail(s, l, failure, a.Leave)
+		return w.talk(f, conv, events, err)
+	})
+	return err
 }

@@ -388,8 +388,11 @@ func TestAssistantTooLate(t *testing.T) {
 	require.Len(t, sent, 1)
 	require.Equal(t, "2 lines", sent[0].Body)
 
-	// With an open ticket the AI may not offer another; and it is asked about the
-	// last lines only.
+	// With an open ticket the AI may not offer another, and what it says besides is
+	// sent; it is asked about the last lines only.
+	a.answer = func(context.Context, desk.Turn) (desk.Answer, error) {
+		return desk.Answer{Text: "It is being looked at.", Offer: desk.Proposal{Title: "x", Description: "x", Summary: "x", Reason: "x"}}, nil
+	}
 	w.config.Limits.Lines = 1
 	w.open()
 	sms := live
@@ -401,6 +404,8 @@ func TestAssistantTooLate(t *testing.T) {
 	require.Len(t, a.turns, 1)
 	require.False(t, a.turns[0].MayOffer)
 	require.Equal(t, "Hello?", a.turns[0].Lines[0].Text)
+	sent = on(helpdesk.ChannelSMS, w.post.take())
+	require.Equal(t, "It is being looked at.", sent[len(sent)-1].Body)
 }
 
 // Who is told: whoever holds the conversation, the watchers, or the team; and what
