@@ -194,6 +194,11 @@ func TestCivilTime(t *testing.T) {
 			t.Parallel()
 			s := build(t, tt.config)
 			require.Equal(t, tt.want, spans(t, s, tt.from, tt.to))
+			// And once more when more than that has been compiled.
+			require.NoError(t, s.Compile(at(t, tt.from), at(t, tt.to).AddDate(1, 0, 0)))
+			_, err := s.IsOpen(hours.Horizon().Start)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, spans(t, s, tt.from, tt.to))
 		})
 	}
 }

@@ -225,6 +225,35 @@ func TestUnevenSpans(t *testing.T) {
 	}
 }
 
+// Spans of 4,096 seconds put every opening on the edge of a table entry.
+func TestSpansOnEdges(t *testing.T) {
+	t.Parallel()
+	s := weekly(t, "UTC", hours.Daily("00:00-01:08:16"))
+	const length = 4096 * time.Second
+	from := at(t, "2026-03-02T00:00:00Z")
+	require.NoError(t, s.Compile(from, from.AddDate(1, 0, 0)))
+	for i := 1; i < 300; i++ {
+		for _, off := range []time.Duration{-1, 0, 1} {
+			want := from.AddDate(0, 0, i-1).Add(length + off)
+			if off > 0 {
+				want = from.AddDate(0, 0, i).Add(off)
+			}
+			got, err := s.Add(from, time.Duration(i)*length+off)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+			// From the end of day i back to its start, or near it.
+			end := from.AddDate(0, 0, i).Add(length)
+			want = from.AddDate(0, 0, 1).Add(-off)
+			if off > 0 {
+				want = from.Add(length - off)
+			}
+			got, err = s.Sub(end, time.Duration(i)*length+off)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		}
+	}
+}
+
 // A schedule is safe for concurrent use while it compiles.
 func TestConcurrent(t *testing.T) {
 	t.Parallel()
