@@ -200,6 +200,9 @@ func TestHalfDone(t *testing.T) {
 	}
 	_, _, err := p.k.Resolve(p.agent(), ticket.Solution{Action: "x"})
 	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+
+	_, _, err = p.k.Reply(inbox.Stamp{By: helpdesk.ActorAgent}, inbox.Draft{}) // what both find is told once
+	requireFieldsOf(t, err, "id", "at", "message", "body", "who")
 }
 
 // R47: a question waits for the customer, whose message goes on by itself, while an
@@ -415,6 +418,7 @@ func TestFullT43(t *testing.T) {
 	requireFields(t, err, "messages")
 	_, _, err = p.k.Reply(p.agent(), p.msg())
 	requireFields(t, err, "messages")
+	require.ErrorContains(t, err, `"2001 messages" must be at most 2000 messages`)
 	for _, try := range []func() error{
 		func() error { _, _, err := p.c().Note(p.agent(), p.msg()); return err },
 		func() error { _, _, err := p.k.AutoMessage(p.customer(), p.msg()); return err },

@@ -156,6 +156,7 @@ func requireOffer(tb tester, err error, reason inbox.OfferReason, status inbox.O
 	require.Equal(tb, reason, e.Reason)
 	require.Equal(tb, status, e.Status)
 	require.ErrorContains(tb, err, string(reason))
+	require.Equal(tb, status != "", strings.Contains(err.Error(), "which is "+string(status)+":"))
 }
 
 // T10, T11: only the customer whom it was made to.
