@@ -6,7 +6,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/ticket"
 )
 
 // toAI asks the AI, and does what it wants if it may: what it decided under a lease
@@ -109,8 +108,7 @@ func (o *Office) act(ctx context.Context, c Call, l inbox.Lease, a Answer, failu
 		if a.Offer != (Proposal{}) {
 			s := w.another()
 			k, events, err := f.now.MakeOffer(s, l, inbox.OfferDraft{
-				ID: "o-" + s.ID, Reason: a.Offer.Reason, Summary: a.Offer.Summary,
-				Intake: ticket.Intake{Title: a.Offer.Title, Description: a.Offer.Description},
+				ID: "o-" + s.ID, Reason: a.Offer.Reason, Summary: a.Offer.Summary, Intake: a.Offer.Intake,
 			})
 			if err := w.decide(f, k, events, err); err != nil {
 				return err

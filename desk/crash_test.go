@@ -226,7 +226,7 @@ func (p wiredPorts) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) 
 		if len(t.Lines) == 1 {
 			return desk.Answer{Text: "Have you tried water?"}, nil
 		}
-		return desk.Answer{Offer: desk.Proposal{Title: "Printer", Description: "Burns.", Summary: "Your printer burns.", Reason: "hardware"}}, nil
+		return desk.Answer{Offer: desk.Proposal{Intake: ticket.Intake{Title: "Printer", Description: "Burns."}, Summary: "Your printer burns.", Reason: "hardware"}}, nil
 	})
 }
 

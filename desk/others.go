@@ -5,6 +5,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
 )
 
 // Accounts knows the host's accounts. Implementations must be safe for concurrent
@@ -63,10 +64,12 @@ type Answer struct {
 
 // A Proposal is a ticket that the AI offers to open. The zero Proposal is none.
 type Proposal struct {
-	Title       string
-	Description string
-	Summary     string
-	Reason      string // why the AI cannot resolve it
+	// Intake is the form that the ticket will have (R25). Title and description are
+	// shown, and required; the answers decide how severe it is. An empty requester
+	// and account are those of the conversation's contact.
+	Intake  ticket.Intake
+	Summary string // required
+	Reason  string // why the AI cannot resolve it; required
 }
 
 // Blobs erases attachments, which are kept by the host. Implementations must be

@@ -13,6 +13,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -307,7 +308,7 @@ func (a *assistant) Answer(ctx context.Context, t desk.Turn) (desk.Answer, error
 // goes wrong.
 func TestAssistant(t *testing.T) {
 	t.Parallel()
-	good := desk.Proposal{Title: "Printer", Description: "Burns.", Summary: "Your printer burns.", Reason: "hardware"}
+	good := desk.Proposal{Intake: ticket.Intake{Title: "Printer", Description: "Burns."}, Summary: "Your printer burns.", Reason: "hardware"}
 	for _, tt := range []struct {
 		name   string
 		answer desk.Answer
@@ -323,7 +324,7 @@ func TestAssistant(t *testing.T) {
 		{"nothing", desk.Answer{}, nil, inbox.StateHuman, 1},
 		{"error", desk.Answer{}, errors.New("boom"), inbox.StateHuman, 1},
 		{"too long", desk.Answer{Text: strings.Repeat("x", inbox.MaxBody+1)}, nil, inbox.StateHuman, 1},
-		{"bad offer", desk.Answer{Offer: desk.Proposal{Title: "x"}}, nil, inbox.StateHuman, 1},
+		{"bad offer", desk.Answer{Offer: desk.Proposal{Intake: ticket.Intake{Title: "x"}}}, nil, inbox.StateHuman, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -338,6 +339,35 @@ func TestAssistant(t *testing.T) {
 			require.True(t, a.turns[0].MayOffer)
 			require.Equal(t, desk.Tenant("acme"), a.turns[0].Tenant)
 		})
+	}
+}
+
+// R10, R25: the form that the AI filled in is that of the ticket, and its answers
+// decide how severe it is.
+func TestAssistantFillsInTheForm(t *testing.T) {
+	t.Parallel()
+	form := ticket.Intake{
+		Kind: ticket.IntakeBug, Title: "Printer", Description: "Burns.", Steps: "Print.",
+		Answers: severity.Answers{
+			Affected: severity.AffectedMany, Ability: severity.AbilityDegraded,
+			Workaround: severity.WorkaroundNone, Persistence: severity.PersistenceAlways,
+		},
+	}
+	a := &assistant{answer: func(context.Context, desk.Turn) (desk.Answer, error) {
+		return desk.Answer{Offer: desk.Proposal{Intake: form, Summary: "It burns.", Reason: "hardware"}}, nil
+	}}
+	w := newWorld(t, func(c *desk.Config) { c.Assistant = a })
+	r := w.start(live)
+	w.run()
+	offer := w.conversation(r.Conversation).Offers[0]
+	made := w.must(w.o.Confirm(t.Context(), customer, r.Conversation, desk.Consent{Offer: offer.ID, Shown: offer.Shown}))
+	v := w.ticket(made.Ticket)
+	form.Requester, form.Account = contact.Customer, contact.Account
+	require.Equal(t, form, v.Ticket.Intake)
+	require.Equal(t, severity.High, form.Classify().Level)
+	require.Equal(t, []string{"first_seen", "expected", "actual"}, v.Missing)
+	for _, c := range v.Clocks.Clocks {
+		require.Equal(t, severity.High, c.Severity)
 	}
 }
 
@@ -391,7 +421,7 @@ func TestAssistantTooLate(t *testing.T) {
 	// With an open ticket the AI may not offer another, and what it says besides is
 	// sent; it is asked about the last lines only.
 	a.answer = func(context.Context, desk.Turn) (desk.Answer, error) {
-		return desk.Answer{Text: "It is being looked at.", Offer: desk.Proposal{Title: "x", Description: "x", Summary: "x", Reason: "x"}}, nil
+		return desk.Answer{Text: "It is being looked at.", Offer: desk.Proposal{Intake: ticket.Intake{Title: "x", Description: "x"}, Summary: "x", Reason: "x"}}, nil
 	}
 	w.config.Limits.Lines = 1
 	w.open()
