@@ -2,92 +2,94 @@ package main
 
 import (
 	"bytes"
-	_ "embed"
-	"encoding/json"
-	"fmt"
+	"context"
+	"errors"
+	"math/rand/v2"
 	"time"
 
-	"github.com/deskcore/helpdesk/sla"
-	"github.com/deskcore/helpdesk/sla/hours/holidays"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/inbox"
 )
 
-// This file is what a program does to know how its tickets stand.
+// This file is what a product writes to have a helpdesk: what the desk is made of,
+// and the product's side of its ports.
 
-//go:embed data/harbour.json
-var harbourPolicy []byte
+// A product is the host of the desk. It has a clock, accounts, an AI, and a way to
+// its customers and its team.
+type product struct {
+	now      time.Time
+	accounts map[string]desk.Account
+	answers  []desk.Answer // what the AI will say, one for each question
+	page     *page
+}
 
-// openBook returns the policies and whom they are for: the partner Harbour has
-// its own, all others have the standard one.
-func openBook() (*sla.Book, error) {
-	harbour, err := sla.Parse(harbourPolicy, holidays.Resolver())
+// open returns the desk of the product, and in it the office of the tenant acme.
+func (p *product) open() (*desk.Desk, *desk.Office, error) {
+	d, err := desk.New(desk.Config{
+		Stores:    memstore.New(),
+		Transport: p,
+		Accounts:  p,
+		Assistant: p,
+		Notifier:  p,
+		Inbox:     inbox.Config{AddOn: true}, // the AI answers first
+
+		Clock:  func() time.Time { return p.now },   // a product has time.Now
+		Secret: bytes.Repeat([]byte("secret"), 8),   // and its own random bytes,
+		Random: rand.NewChaCha8([32]byte{'h', 'd'}), // and leaves this out
+	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return sla.NewBook(sla.BookConfig{Rules: []sla.Rule{
-		{Partner: "harbour", Policy: harbour},
-		{Own: true, Policy: sla.Standard()},
-	}})
+	acme, err := d.Tenant("acme")
+	return d, acme, err
 }
 
-// A ticket is what happened to it, the opening first.
-type ticket struct {
-	ID, Title, Partner string
-	Events             []sla.Event
+// Account implements [desk.Accounts].
+func (p *product) Account(_ context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+	account, ok := p.accounts[ref]
+	if !ok {
+		return desk.Account{}, &desk.NotFoundError{What: "account"}
+	}
+	return account, nil
 }
 
-//go:embed data/tickets.jsonl
-var ticketLog []byte
-
-// readTickets returns the tickets of a log that has one event a line, in the
-// order in which they were opened.
-func readTickets(log []byte) ([]*ticket, error) {
-	var tickets []*ticket
-	byID := make(map[string]*ticket)
-	for line := range bytes.Lines(log) {
-		var entry struct {
-			Ticket, Title, Partner string
-			Event                  sla.Event
-		}
-		if err := json.Unmarshal(line, &entry); err != nil {
-			return nil, err
-		}
-		t := byID[entry.Ticket]
-		if t == nil {
-			t = &ticket{ID: entry.Ticket, Title: entry.Title, Partner: entry.Partner}
-			byID[t.ID] = t
-			tickets = append(tickets, t)
-		}
-		t.Events = append(t.Events, entry.Event)
+// Send implements [desk.Transport].
+func (p *product) Send(_ context.Context, e desk.Envelope) error {
+	if err := e.Check(); err != nil {
+		return errors.Join(desk.ErrRejected, err)
 	}
-	return tickets, nil
+	p.page.sent(e)
+	return nil
 }
 
-// A standing is how a ticket stands at an instant.
-type standing struct {
-	*ticket
-	policy *sla.Policy
-	clocks []sla.Clock
-	pieces [][]sla.Piece // of each clock: where its time went
+// Answer implements [desk.Assistant].
+func (p *product) Answer(context.Context, desk.Turn) (desk.Answer, error) {
+	if len(p.answers) == 0 {
+		return desk.Answer{Leave: "it has nothing to say"}, nil
+	}
+	answer := p.answers[0]
+	p.answers = p.answers[1:]
+	return answer, nil
 }
 
-// assess asks the policy of a ticket how it stands.
-func assess(book *sla.Book, t *ticket, now time.Time) (standing, error) {
-	opening := t.Events[0]
-	policy, err := book.Choose(sla.Case{Partner: t.Partner, Channel: opening.Channel})
-	if err != nil {
-		return standing{}, err
-	}
-	evaluation, err := policy.Evaluate(t.Events, now)
-	if err != nil {
-		return standing{}, fmt.Errorf("ticket %s: %w", t.ID, err)
-	}
-	s := standing{ticket: t, policy: policy, clocks: evaluation.Clocks}
-	for _, clock := range s.clocks {
-		pieces, err := policy.Explain(t.Events, now, clock.Metric, clock.Cycle)
+// Notify implements [desk.Notifier].
+func (p *product) Notify(_ context.Context, n desk.Notice) error {
+	p.page.told(n)
+	return nil
+}
+
+// work does what is to be done in the background now. A product calls [desk.Desk.Run]
+// in a goroutine instead.
+func work(ctx context.Context, d *desk.Desk) error {
+	for {
+		sent, err := d.Deliver(ctx)
 		if err != nil {
-			return standing{}, fmt.Errorf("ticket %s: %w", t.ID, err)
+			return err
 		}
-		s.pieces = append(s.pieces, pieces)
+		fired, err := d.FireTimers(ctx)
+		if err != nil || sent+fired == 0 {
+			return err
+		}
 	}
-	return s, nil
 }

@@ -1,25 +1,14 @@
-// Quickstart shows a support policy at work on two weeks of tickets:
+// Quickstart tells the whole story of a support ticket in one run:
 //
 //	go run ./examples/quickstart
-//	go run ./examples/quickstart -now 2026-03-30T08:00:00Z
-//	go run ./examples/quickstart -json
 //
-// The tickets (data/tickets.jsonl, one event a line) are from 23 March to 7 April
-// 2026, when Europe's clocks go forward and Easter closes London. Those of the
-// partner Harbour are under the policy in data/harbour.json, which counts London
-// office hours but for UK holidays; all others are under the library's standard
-// policy, which counts Monday to Friday, 06:00 to 22:00 GMT.
+// A customer asks in the live chat, an AI answers and offers to open a ticket, the
+// customer confirms, people take over, ask, wait over a weekend and resolve, mails
+// confirm it, and thirty days later nothing is left. After each step it shows who
+// may speak, how the ticket stands, and its clocks.
 //
-// What a program has to do for that is in desk.go. The other files only print:
-// where every promise stands, how its time was counted, and why.
-//
-// With -json every ticket is one object a line; clocks, and the pieces that
-// explain them, have the library's own JSON form:
-//
-//	{"ticket","title","partner","policy","version","now",
-//	 "clocks":[{"metric","cycle","state","verdict","severity","due",…}],
-//	 "explain":[{"metric","cycle","pieces":[{"from","to","kind","cause"}]}]}
-//
-// Partner is absent if there is none. Tickets that were opened after now are left
-// out, and so is all else that happened after it.
+// Everything is kept in memory and happens on a clock of its own, so that the story
+// takes no time and is the same each time. What a product has to write for it is in
+// desk.go; what is done by customer, AI and team is in story.go; page.go only
+// prints.
 package main

@@ -1,270 +1,197 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
-	"github.com/deskcore/helpdesk/sla/hours"
 )
 
-// printPage prints what a person wants to know.
-func printPage(w io.Writer, standings []standing, now time.Time, colours bool) error {
-	newYork, err := time.LoadLocation("America/New_York")
-	if err != nil {
-		return err
-	}
-	p := &page{now: now.UTC(), newYork: newYork, colours: colours}
-	tickets := fmt.Sprintf("%d tickets", len(standings))
-	if len(standings) == 1 {
-		tickets = "1 ticket"
-	}
-	p.printf("%s\n\n", p.paint(bold, fmt.Sprintf("%s, as of %s GMT (%s in New York)",
-		tickets, p.now.Format("Monday 2 January 2006, 15:04"), p.now.In(newYork).Format("Monday 15:04"))))
-	if len(standings) > 0 {
-		p.table(standings)
-		p.timeline(standings)
-		p.reasons(standings)
-	}
-	_, err = w.Write(p.Bytes())
-	return err
-}
-
-// A page is being written.
+// A page is what is printed. The first error of writing is kept.
 type page struct {
-	bytes.Buffer
-	now     time.Time
-	newYork *time.Location
-	colours bool
+	w   io.Writer
+	err error
+
+	day     string // of the last step
+	control string // as printed last
 }
 
-func (p *page) printf(format string, args ...any) { fmt.Fprintf(&p.Buffer, format, args...) }
+func (p *page) printf(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format, args...)
+	}
+}
 
-func (p *page) heading(title string) { p.printf("%s\n\n", p.paint(bold, title)) }
+func (p *page) title() {
+	p.printf("From a question to a ticket, to its resolution, to nothing. All times are GMT.\n")
+}
 
-const row = "%-6s %-6s  %-11s  %-16s  %-16s  %-13s  %6s  %s\n"
+func (p *page) heading(text string) { p.printf("\n%s\n\n", text) }
 
-// table prints a row for every clock.
-func (p *page) table(standings []standing) {
-	p.heading("Where every promise stands")
-	p.printf(row, "ticket", "level", "promise", "due in GMT", "due in New York", "used", "left", "verdict")
-	policy := ""
-	for _, s := range standings {
-		if ref := s.policy.Ref().String(); ref != policy {
-			policy = ref
-			p.printf("%s\n", p.paint(faint, "policy "+policy+whose(s)))
+// line prints what somebody said or did, wrapped.
+func (p *page) line(at, who, text string) {
+	for i, l := range wrap(text, 76) {
+		if i > 0 {
+			at, who = "", ""
 		}
-		id := s.ID
-		for _, c := range s.clocks {
-			gmt, newYork := p.due(s, c)
-			left := ""
-			if c.Target > 0 && c.State != sla.StateStopped {
-				left = span(c.Remaining)
+		p.printf("%s\n", strings.TrimRight(fmt.Sprintf("%-7s %-8s %s", at, who, l), " "))
+	}
+}
+
+// wrap breaks a text into lines of at most so many characters, where it has words.
+func wrap(text string, width int) []string {
+	var lines []string
+	for paragraph := range strings.Lines(text) {
+		line := ""
+		for word := range strings.FieldsSeq(paragraph) {
+			if line != "" && len(line)+1+len(word) > width {
+				lines = append(lines, line)
+				line = ""
 			}
-			p.printf(row, id, level(c), metric(c), gmt, newYork, used(c), left, p.verdict(c))
-			id = ""
+			line = strings.TrimLeft(line+" "+word, " ")
+		}
+		if line != "" {
+			lines = append(lines, line)
 		}
 	}
-	p.printf("\n")
+	return lines
 }
 
-// whose returns for whom the policy of a ticket is.
-func whose(s standing) string {
-	if s.Partner == "" {
-		return ""
+// on prints the day, if it is another than that of the line before.
+func (p *page) on(now time.Time) {
+	if day := now.Format("Monday 2 January 2006"); day != p.day {
+		p.day = day
+		p.heading(day)
 	}
-	return ", for the partner " + s.Partner
 }
 
-// due returns when c is due, or in its place the reason for which it is not.
-func (p *page) due(s standing, c sla.Clock) (gmt, newYork string) {
+// step prints what somebody does.
+func (p *page) step(now time.Time, s step) {
+	p.on(now)
+	p.line(now.Format("15:04"), s.who, s.says)
+}
+
+// sent prints what left by the transport. What people said stands there already.
+func (p *page) sent(e desk.Envelope) {
 	switch {
-	case !c.Due.IsZero():
-		return c.Due.Format(moment), c.Due.In(p.newYork).Format(moment)
+	case e.Channel == helpdesk.ChannelEmail:
+		p.line("", "mail", e.To+": "+e.Subject)
+	case e.Automatic:
+		p.line("", "AI", e.Body)
+	}
+}
+
+// told prints what the team was told.
+func (p *page) told(n desk.Notice) {
+	what, ok := causes[n.Cause]
+	if !ok {
+		what = words(n.Cause)
+	}
+	at := ""
+	if n.Cause == desk.EventWarning || n.Cause == desk.EventBreach {
+		p.on(n.At)
+		at = n.At.Format("15:04")
+	}
+	p.line(at, "team", what)
+}
+
+// causes says what the team is told of.
+var causes = map[string]string{
+	"confirm":          "hears of the ticket",
+	"customer_message": "hears of Ada's message",
+	desk.EventWarning:  "is warned that a promise is close to its end",
+	desk.EventBreach:   "hears of a broken promise",
+}
+
+// words writes a name of the library as people do.
+func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// detail prints a line about the state of things.
+func (p *page) detail(what, format string, args ...any) {
+	p.printf("%s\n", strings.TrimRight(fmt.Sprintf("%16s │ %-12s %s", "", what, fmt.Sprintf(format, args...)), " "))
+}
+
+// conversation prints who may speak, if that is new.
+func (p *page) conversation(v inbox.TeamView) {
+	speaks := "nobody"
+	switch v.Control.State {
+	case inbox.StateAI:
+		speaks = "the AI"
+	case inbox.StateOffer:
+		speaks = "the AI, and its offer stands"
+	case inbox.StateQueue:
+		speaks = "people, once one picks it up; the AI is silent"
+	case inbox.StateHuman:
+		speaks = "people: " + v.Control.Who
+	case inbox.StateArchived, inbox.StatePurged:
+	}
+	control := fmt.Sprintf("%s; may speak: %s", v.List, speaks)
+	if control != p.control {
+		p.control = control
+		p.detail("list", "%s", control)
+	}
+}
+
+// ticket prints how the ticket stands.
+func (p *page) ticket(v desk.TicketView) {
+	p.detail("ticket", "%s", words(v.Ticket.Status.String()))
+	for _, c := range v.Clocks.Clocks {
+		p.detail("  "+words(c.Metric.String()), "%s", clock(c))
+	}
+}
+
+// clock says how a promise stands.
+func clock(c sla.Clock) string {
+	of := fmt.Sprintf("%s of %s used", span(c.Elapsed), span(c.Target))
+	switch {
+	case c.Target == 0:
+		return "nothing is promised"
+	case c.State == sla.StateStopped:
+		return fmt.Sprintf("%s, %s", c.Verdict, of)
 	case c.State == sla.StatePaused:
-		return "none (paused)", ""
-	case s.policy.Target(c.Severity, c.Metric).BestEffort:
-		return "best effort", ""
+		return "stands still, " + of
 	default:
-		return "not promised", ""
+		return fmt.Sprintf("due %s, %s", c.Due.Format(moment), of)
 	}
 }
 
-// moment is how instants are written. The year is in the title.
-const moment = "Mon 2 Jan 15:04"
-
-func level(c sla.Clock) string {
-	if !c.Severity.IsValid() {
-		return ""
-	}
-	return c.Severity.String()
-}
-
-func metric(c sla.Clock) string { return strings.ReplaceAll(c.Metric.String(), "_", " ") }
-
-func used(c sla.Clock) string {
-	if c.Target == 0 {
-		return span(c.Elapsed)
-	}
-	return span(c.Elapsed) + " of " + span(c.Target)
-}
-
-// span writes a length of time in hours and minutes: 9h30m.
+// span writes a length of time without what is zero.
 func span(d time.Duration) string {
-	d = d.Truncate(time.Minute)
-	hours, minutes := int(d/time.Hour), int(d%time.Hour/time.Minute)
+	s := strings.TrimSuffix(d.Truncate(time.Minute).String(), "0s")
+	if strings.HasSuffix(s, "h0m") {
+		return strings.TrimSuffix(s, "0m")
+	}
+	if s == "" {
+		return "0m"
+	}
+	return s
+}
+
+// status prints what somebody hears who asks for the ticket.
+func (p *page) status(who string, v inbox.StatusView) {
 	switch {
-	case hours == 0:
-		return fmt.Sprintf("%dm", minutes)
-	case minutes == 0:
-		return fmt.Sprintf("%dh", hours)
+	case v.Full:
+		p.printf("%-22s %s, %s: %s\n", who, v.Title, words(v.Status.String()), v.Resolution[len(v.Resolution)-1].Action)
+	case v.Reference != "":
+		p.printf("%-22s %s\n", who, words(v.Status.String()))
 	default:
-		return fmt.Sprintf("%dh%02dm", hours, minutes)
+		p.printf("%-22s there is no such ticket\n", who)
 	}
 }
 
-// The days and the resolution of the timeline.
-const (
-	days = 16
-	cell = 6 * time.Hour
-)
-
-// timeline prints a line for every clock, with days as columns.
-func (p *page) timeline(standings []standing) {
-	first := p.now.Truncate(24*time.Hour).AddDate(0, 0, 1-days)
-	p.heading("How the time was counted")
-
-	var months, weekdays, dates strings.Builder
-	for i := range days {
-		day := first.AddDate(0, 0, i)
-		month := ""
-		if i == 0 || day.Day() == 1 {
-			month = day.Format("Jan")
-		}
-		fmt.Fprintf(&months, "%-4s", month)
-		fmt.Fprintf(&weekdays, "%-4s", day.Format("Mon")[:2])
-		fmt.Fprintf(&dates, "%-4s", day.Format("_2"))
-	}
-	for _, line := range []*strings.Builder{&months, &weekdays, &dates} {
-		p.printf("%s\n", strings.TrimRight(fmt.Sprintf("%21s%s", "", line), " "))
-	}
-	for _, s := range standings {
-		id := s.ID
-		for i, c := range s.clocks {
-			p.printf("%-6s %-11s   %s\n", id, metric(c), strings.TrimRight(p.bar(c, s.pieces[i], first), " "))
-			id = ""
-		}
-	}
-	p.printf("\n%s\n", p.paint(faint, "█ counted  · closed  ░ paused  ✓ done  ✗ done late; a mark is six hours"))
-	p.calendarNotes(standings, first)
-	p.printf("\n")
+// fate prints what is to become of the ticket.
+func (p *page) fate(now time.Time, why retention.Explanation) {
+	p.printf("%s\n        %s\n", now.Format(moment+":05.999999999"), why)
 }
 
-// bar draws the pieces of a clock. Where a mark stands for several things, time
-// that counts is shown before a pause, and a pause before closed hours.
-func (p *page) bar(c sla.Clock, pieces []sla.Piece, first time.Time) string {
-	marks := []rune(strings.Repeat(" ", days*int(24*time.Hour/cell)))
-	weight := map[rune]int{' ': 0, '·': 1, '░': 2, '█': 3}
-	for _, piece := range pieces {
-		mark := map[sla.PieceKind]rune{sla.PieceCounted: '█', sla.PiecePaused: '░', sla.PieceClosed: '·', sla.PieceResolved: ' '}[piece.Kind]
-		for i := range marks {
-			start := first.Add(time.Duration(i) * cell)
-			if piece.From.Before(start.Add(cell)) && piece.To.After(start) && weight[mark] > weight[marks[i]] {
-				marks[i] = mark
-			}
-		}
-	}
-	if end := int(c.Stop.Sub(first) / cell); !c.Stop.IsZero() && !c.Stop.Before(first) && end < len(marks) {
-		marks[end] = '✓'
-		if c.Verdict == sla.VerdictBreached {
-			marks[end] = '✗'
-		}
-	}
-	var b strings.Builder
-	for _, mark := range marks {
-		switch mark {
-		case '✓':
-			b.WriteString(p.paint(green, "✓"))
-		case '✗':
-			b.WriteString(p.paint(red, "✗"))
-		case '·', '░':
-			b.WriteString(p.paint(faint, string(mark)))
-		default:
-			b.WriteRune(mark)
-		}
-	}
-	return b.String()
-}
-
-// calendarNotes says on which of the days the calendars are out of the ordinary.
-func (p *page) calendarNotes(standings []standing, first time.Time) {
-	seen := map[string]bool{}
-	for _, s := range standings {
-		schedule := s.policy.Schedule()
-		if seen[schedule.Name()] {
-			continue
-		}
-		seen[schedule.Name()] = true
-		zone, err := time.LoadLocation(schedule.Config().Zone)
-		if err != nil {
-			continue
-		}
-		var notes []string
-		for i := range days {
-			day := first.AddDate(0, 0, i)
-			noon := time.Date(day.Year(), day.Month(), day.Day(), 12, 0, 0, 0, zone)
-			if noon.Sub(noon.AddDate(0, 0, -1)) != 24*time.Hour {
-				notes = append(notes, noon.Format("2 January the clocks change"))
-			}
-			for reason := range schedule.Reasons(noon, noon.Add(1)) {
-				if reason.Cause == hours.CauseHoliday {
-					notes = append(notes, noon.Format("2 January ")+reason.Holiday)
-				}
-			}
-		}
-		if notes != nil {
-			p.printf("%s\n", p.paint(faint, schedule.Name()+": "+strings.Join(notes, ", ")))
-		}
-	}
-}
-
-// The colours of a terminal.
-const (
-	bold   = "1"
-	faint  = "2"
-	red    = "31"
-	green  = "32"
-	yellow = "33"
-)
-
-func (p *page) paint(colour, text string) string {
-	if !p.colours || text == "" {
-		return text
-	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
-}
-
-func (p *page) verdict(c sla.Clock) string {
-	text := string(c.Verdict)
-	switch c.Verdict {
-	case sla.VerdictMet:
-		return p.paint(green, text)
-	case sla.VerdictBreached:
-		return p.paint(red, text)
-	case sla.VerdictPending:
-		return p.paint(yellow, text)
-	default:
-		return p.paint(faint, text)
-	}
-}
-
-// onTerminal reports whether f is a terminal that shows colours, and its user has
-// nothing against them.
-func onTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+// left prints what is left in the end.
+func (p *page) left(records, stones int) {
+	p.printf("\nLeft of conversation, messages, note, ticket, mails and timers: %d records.\n", records)
+	p.printf("Left to prove that they went in time: %d tombstones, which name nobody.\n", stones)
 }
