@@ -103,7 +103,13 @@ func TestCreateByOthersR29(t *testing.T) {
 	for _, by := range []helpdesk.Actor{customer, system, thirdParty, ai, ""} {
 		_, _, err = ticket.New(ticket.Standard(), at(by), d)
 		e := refused(t, err)
-		require.Equal(t, ticket.NotAllowedError{Event: ticket.KindCreate, Actor: by, Reason: ticket.ReasonActor}, e)
+		want := ticket.NotAllowedError{
+			Event: ticket.KindCreate, Actor: by, Reason: ticket.ReasonActor, Actors: []helpdesk.Actor{agent, ai},
+		}
+		if by == ai {
+			want.Guards = []ticket.Guard{ticket.GuardOffer} // which is what it may
+		}
+		require.Equal(t, want, e)
 	}
 	d.Offer = "offer-1"
 	for _, by := range []helpdesk.Actor{customer, system, thirdParty, agent} {

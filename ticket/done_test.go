@@ -59,7 +59,12 @@ func TestResolveSubmitted(t *testing.T) {
 	t.Parallel()
 	d := open(t, ticket.Standard())
 	_, _, err := d.Resolve(d.stamp(agent), ticket.Solution{Action: "x"})
-	require.Equal(t, ticket.NotAllowedError{Status: submitted, Event: ticket.KindResolve, Actor: agent, Reason: ticket.ReasonGuard}, refused(t, err))
+	require.Equal(t, ticket.NotAllowedError{
+		Status: submitted, Event: ticket.KindResolve, Actor: agent, Reason: ticket.ReasonGuard,
+		Actors: []helpdesk.Actor{agent}, Guards: []ticket.Guard{ticket.GuardReason},
+		In: []ticket.Status{ticket.StatusInProgress, ticket.StatusWaitingOnCustomer},
+	}, refused(t, err))
+	require.EqualError(t, err, `ticket: "agent" cannot resolve while submitted: not under this condition, only if reason, or while in_progress or waiting_on_customer`)
 	for _, reason := range []ticket.ResolveReason{ticket.ReasonDuplicate, ticket.ReasonSpam, ticket.ReasonFixedBefore} {
 		tk, events, err := d.Resolve(d.stamp(agent), ticket.Solution{Action: "x", Reason: reason})
 		require.NoError(t, err)

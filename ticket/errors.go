@@ -40,9 +40,17 @@ type NotAllowedError struct {
 	Actor  helpdesk.Actor // who tried
 	Guard  Guard          // the condition that was found
 	Reason Reason
+
+	// What would be right, each list sorted: who may in this status, under which
+	// conditions the actor may in this status, and in which other statuses the
+	// actor may, under the condition that was found if that is the reason. See
+	// [Lifecycle.Why].
+	Actors []helpdesk.Actor
+	Guards []Guard
+	In     []Status
 }
 
-// Error names the command, the status and the actor.
+// Error names the command, the status and the actor, and what would be right.
 func (e *NotAllowedError) Error() string {
 	var b strings.Builder
 	status := string(e.Status)
@@ -62,10 +70,22 @@ func (e *NotAllowedError) Error() string {
 		b.WriteString(": the lifecycle does not know the event")
 	case ReasonActor:
 		b.WriteString(": this actor may not")
+		if len(e.Actors) > 0 {
+			b.WriteString(", only " + join(e.Actors, "and") + " may")
+		}
 	case ReasonStatus:
 		b.WriteString(": not in this status")
+		if len(e.In) > 0 {
+			b.WriteString(", only while " + labels(e.In))
+		}
 	case ReasonGuard:
 		b.WriteString(": not under this condition")
+		if only := conditions(e.Guards); only != "" {
+			b.WriteString(", " + only)
+		}
+		if len(e.In) > 0 {
+			b.WriteString(", or while " + labels(e.In))
+		}
 	}
 	return b.String()
 }

@@ -98,12 +98,32 @@ func (x Explanation) String() string {
 		}
 		return what + ": only " + join(x.Actors, "and") + " may"
 	default:
-		labels := make([]string, len(x.In))
-		for i, s := range x.In {
-			labels[i] = label(s)
-		}
-		return what + ": only while " + join(labels, "or")
+		return what + ": only while " + labels(x.In)
 	}
+}
+
+// conditions joins the guards under which something is accepted, and returns
+// nothing where that is only without any.
+func conditions(guards []Guard) string {
+	if len(guards) == 0 || len(guards) == 1 && guards[0] == GuardNone {
+		return ""
+	}
+	names := make([]string, len(guards))
+	for i, g := range guards {
+		if names[i] = "if " + string(g); g == GuardNone {
+			names[i] = "without one"
+		}
+	}
+	return "only " + join(names, "or")
+}
+
+// labels joins the names of statuses.
+func labels(in []Status) string {
+	names := make([]string, len(in))
+	for i, s := range in {
+		names[i] = label(s)
+	}
+	return join(names, "or")
 }
 
 func label(s Status) string {

@@ -145,6 +145,14 @@ func TestErrorTextsT45(t *testing.T) {
 			`ticket: "agent" cannot pick_up while resolved: not in this status`,
 		},
 		{
+			&ticket.NotAllowedError{Status: resolved, Event: ticket.KindPickUp, Actor: agent, Reason: ticket.ReasonStatus, In: []ticket.Status{"", submitted}},
+			`ticket: "agent" cannot pick_up while resolved: not in this status, only while not created or submitted`,
+		},
+		{
+			&ticket.NotAllowedError{Status: resolved, Event: ticket.KindReopen, Actor: customer, Reason: ticket.ReasonActor, Actors: []helpdesk.Actor{agent}},
+			`ticket: "customer" cannot reopen while resolved: this actor may not, only agent may`,
+		},
+		{
 			&ticket.NotAllowedError{Event: ticket.KindCreate, Actor: customer, Reason: ticket.ReasonActor},
 			`ticket: "customer" cannot create while not created: this actor may not`,
 		},

@@ -255,5 +255,12 @@ func (l *Lifecycle) check(s Status, k Kind, g Guard, by helpdesk.Actor) (Decisio
 	if d.Allowed() {
 		return d, nil
 	}
-	return d, &NotAllowedError{Status: s, Event: k, Actor: by, Guard: g, Reason: d.Reason()}
+	x := l.Why(s, k, by)
+	e := &NotAllowedError{Status: s, Event: k, Actor: by, Guard: g, Reason: d.Reason(), Actors: x.Actors, Guards: x.Guards}
+	for _, in := range x.In {
+		if in != s && (e.Reason != ReasonGuard || l.Decide(in, k, g, by).Allowed()) {
+			e.In = append(e.In, in)
+		}
+	}
+	return d, e
 }

@@ -334,7 +334,9 @@ func TestOwnLifecycle(t *testing.T) {
 	_, _, err = tk.Do(d.stamp(thirdParty), "vendor_answers", "other")
 	require.Equal(t, ticket.NotAllowedError{
 		Status: "with_vendor", Event: "vendor_answers", Actor: thirdParty, Guard: "other", Reason: ticket.ReasonGuard,
+		Actors: []helpdesk.Actor{thirdParty}, Guards: []ticket.Guard{ticket.GuardNone, "useless"},
 	}, refused(t, err))
+	require.ErrorContains(t, err, "while with_vendor (other): not under this condition, only without one or if useless")
 	d.Ticket = tk
 	d.must(ticket.KindCustomerMessage)
 	require.Equal(t, progress, d.Status())
