@@ -1,5 +1,62 @@
-// Package desk is where the helpdesk meets the world: the ports that it needs,
-// and what is said about them.
+// Package desk is where the helpdesk meets the world: the use cases, the ports for
+// storage and delivery, and the loops that do what is due.
+//
+// # Use
+//
+// A [Desk] is made once, of a [Config]. It hands out an [Office] for each tenant,
+// which has a method for each use case, and [Desk.Run] does in the background what
+// time brings about: see the example of the package.
+//
+//	d, err := desk.New(desk.Config{Stores: …, Transport: …, Accounts: …, Clock: time.Now, Secret: …})
+//	go d.Run(ctx)
+//	acme, err := d.Tenant("acme")
+//	chat, err := acme.Start(ctx, call, beginning, draft)
+//
+// What a customer does: [Office.Start], [Office.CustomerMessage], [Office.Receive]
+// for what comes in by mail, [Office.Confirm] and [Office.Decline] an offer,
+// [Office.Status].
+//
+// What the AI does, if there is no [Assistant] that the desk asks by itself:
+// [Office.AIReply], [Office.Offer], [Office.AIFail]. Each takes the lease under
+// which it was asked, and is refused if control has passed on since (D5).
+//
+// What the team does with a conversation: [Office.TakeOver], [Office.Reply],
+// [Office.Note], [Office.Ask], [Office.Tag], [Office.SetSentiment],
+// [Office.MarkRead], [Office.Archive], [Office.ReturnToAI]; with a ticket:
+// [Office.CreateTicket], [Office.PickUp], [Office.Assign], [Office.Mitigate],
+// [Office.Resolve], [Office.Reopen], [Office.Merge], [Office.Hold],
+// [Office.Release], [Office.PauseClocks]; with how bad it is:
+// [Office.ClaimSeverity], [Office.ConfirmSeverity], [Office.DeclineSeverity],
+// [Office.CorrectSeverity]; with what a lifecycle of the host's own adds:
+// [Office.Do].
+//
+// What there is to see: [Office.Conversations], [Office.Tickets] and
+// [Office.Notifications] are lists with cursors; [Office.Conversation],
+// [Office.CustomerConversation] and [Office.Ticket] are views; [Office.Explain]
+// says how the time of a clock came about, [Office.ExplainTicket] when a ticket
+// is deleted, and why not; [Office.Health] what waits.
+//
+// # A command
+//
+// Every command has a [Call]: who gives it, and a key. Given again with the same
+// key it is not carried out again, and has the same [Result]. It is decided on what
+// is stored, and committed only if that has not changed meanwhile; if it has, it is
+// decided anew, and what comes of that is what would have come of giving the
+// command a moment later: it may be refused then, by an error that says why.
+// Call.IfSeen makes it depend on what whoever gives it has read.
+//
+// A refused command changes nothing. Its error lists everything that is wrong, and
+// [CodeOf] names its kind. What people wrote is in no error.
+//
+// # Time
+//
+// Nothing asks the machine for the time but Config.Clock. Clocks that go back do not
+// make events go back (T34); one that jumps ahead deletes nothing (T35); one that is
+// a little fast deletes nothing early (T36). What was due while nobody was there is
+// recorded at the instant at which it was due, once.
+//
+// Loops can be driven by hand, as tests and simulations do: [Desk.Deliver],
+// [Desk.FireTimers], [Desk.Expire], [Office.Sweep].
 //
 // # Ports
 //
@@ -10,8 +67,10 @@
 // all of it changed by one all-or-nothing [Batch].
 //
 // The other ports are [Transport], which delivers what people and the AI say,
-// [Accounts], which knows to whom an account belongs, [Assistant], the AI, and
-// [Blobs], which erases attachments kept elsewhere.
+// [Accounts], which knows to whom an account belongs, and, if wanted, [Assistant],
+// the AI, [Blobs], which erases attachments kept elsewhere, [Notifier], which tells
+// the team, [Index], which forgets what the host keeps elsewhere, [Contracts], which
+// knows channel partners, and [Effects].
 //
 // The rules of a port are the sentences of its comments. For storage and
 // transport there is a suite with one case for each of them:

@@ -1,0 +1,171 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/memtransport"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// exampleDesk returns a desk in memory on which it is Monday, 09:00 GMT.
+func exampleDesk(post desk.Transport, edit ...func(*desk.Config)) (*desk.Desk, *desk.Office) {
+	c := desk.Config{
+		Stores: memstore.New(), Transport: post, Clock: func() time.Time { return monday }, Secret: secret,
+		Accounts: accounts{"acc-1": {Ref: "acc-1", Email: "ada@account.example"}},
+	}
+	for _, e := range edit {
+		e(&c)
+	}
+	d, err := desk.New(c)
+	if err != nil {
+		panic(err)
+	}
+	acme, err := d.Tenant("acme")
+	if err != nil {
+		panic(err)
+	}
+	return d, acme
+}
+
+// Of a question becomes a ticket, which is resolved.
+func Example() {
+	ctx := context.Background()
+	post := memtransport.New()
+	d, acme := exampleDesk(post)
+	ada := desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}
+	grace := desk.Call{By: helpdesk.ActorAgent, Who: "grace"}
+
+	chat, err := acme.Start(ctx, ada, desk.Beginning{
+		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
+		Contact: inbox.Contact{Customer: "ada", Account: "acc-1"},
+	}, inbox.Draft{Body: "Nothing prints."})
+	if err != nil {
+		panic(err)
+	}
+	made, err := acme.CreateTicket(ctx, grace, chat.Conversation, desk.TicketDraft{
+		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
+	})
+	if err != nil {
+		panic(err)
+	}
+	view, err := acme.Ticket(ctx, made.Ticket)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(view.Ticket.Status, view.Clocks.Clocks[0].Metric, "due", view.Clocks.Clocks[0].Due.Format(time.DateTime))
+
+	if _, err := acme.Reply(ctx, grace, chat.Conversation, inbox.Draft{Body: "Is it on?"}); err != nil {
+		panic(err)
+	}
+	if _, err := acme.Resolve(ctx, grace, chat.Conversation, ticket.Solution{Action: "Turned it on."}); err != nil {
+		panic(err)
+	}
+	for n := 1; n > 0; { // what Run does in the background
+		if n, err = d.Deliver(ctx); err != nil {
+			panic(err)
+		}
+	}
+	for _, e := range post.Delivered() {
+		fmt.Println(e.Channel, "to", e.To == "ada@account.example")
+	}
+	// Output:
+	// submitted first_reply due 2026-03-02 10:00:00
+	// email to true
+	// live_chat to false
+	// live_chat to false
+	// email to true
+}
+
+// Everything that is missing or wrong is said at once.
+func ExampleNew() {
+	_, err := desk.New(desk.Config{Stores: memstore.New(), Limits: desk.Limits{Batch: -1}})
+	fmt.Println(err)
+	// Output:
+	// desk: Transport must be given
+	// desk: Accounts must be given
+	// desk: Clock must be given
+	// desk: Secret must have at least 32 bytes
+	// desk: Limits.Batch must be positive
+}
+
+// A command that is given again with the same key is not carried out again.
+func ExampleCall() {
+	ctx := context.Background()
+	_, acme := exampleDesk(memtransport.New())
+	ada := desk.Call{Key: "webhook-17", By: helpdesk.ActorCustomer, Who: "ada"}
+	begin := func(text string) (desk.Result, error) {
+		return acme.Start(ctx, ada, desk.Beginning{
+			Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: inbox.Contact{Customer: "ada"},
+		}, inbox.Draft{Body: text})
+	}
+	first, _ := begin("Hello?")
+	again, _ := begin("Hello?")
+	fmt.Println(again.Conversation == first.Conversation, again.Replayed)
+	_, err := begin("Something else.")
+	fmt.Println(errors.Is(err, desk.ErrKeyReused))
+	// Output:
+	// true true
+	// true
+}
+
+// A refusal says what was not allowed, and has a code for other protocols.
+func ExampleCodeOf() {
+	ctx := context.Background()
+	_, acme := exampleDesk(memtransport.New())
+	ada := desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}
+	chat, err := acme.Start(ctx, ada, desk.Beginning{
+		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada"},
+	}, inbox.Draft{Body: "Nothing prints."})
+	if err != nil {
+		panic(err)
+	}
+	_, err = acme.CreateTicket(ctx, ada, chat.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}}) // R29
+	fmt.Println(desk.CodeOf(err))
+	_, err = acme.Reply(ctx, desk.Call{By: helpdesk.ActorAgent}, chat.Conversation, inbox.Draft{})
+	fmt.Println(desk.CodeOf(err))
+	fmt.Println(err)
+	// Output:
+	// not_allowed
+	// invalid
+	// inbox: body must not be empty
+}
+
+// An AI that answers by itself is a port of the desk.
+func ExampleAssistant() {
+	ctx := context.Background()
+	post := memtransport.New()
+	d, acme := exampleDesk(post, func(c *desk.Config) {
+		c.Inbox = inbox.Config{AddOn: true}
+		c.Assistant = echo{}
+	})
+	_, err := acme.Start(ctx, desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}, desk.Beginning{
+		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada"},
+	}, inbox.Draft{Body: "Nothing prints."})
+	if err != nil {
+		panic(err)
+	}
+	for n := 1; n > 0; {
+		if n, err = d.Deliver(ctx); err != nil {
+			panic(err)
+		}
+	}
+	for _, e := range post.Delivered() {
+		fmt.Println(e.Body)
+	}
+	// Output:
+	// You said: Nothing prints.
+}
+
+type echo struct{}
+
+func (echo) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) {
+	return desk.Answer{Text: "You said: " + t.Lines[len(t.Lines)-1].Text}, nil
+}
