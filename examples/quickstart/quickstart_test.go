@@ -45,22 +45,22 @@ func TestStory(t *testing.T) {
 	for _, want := range []string{
 		"automated; may speak: the AI", // R64
 		"Shall I?",                     // R27
-		"mail     ada@acme.example: Your support ticket HD-", // R36: to the account's address
-		"A colleague will look at why",                       // R35: the summary, in the chat
-		"active; may speak: people",                          // R38
-		"due Fri 27 Mar 06:25",                               // R19: one business hour, over the night
-		"met, 47m of 1h used",                                // R46
-		"waiting on customer",                                // R47
-		"stands still, 8h55m of 24h used",                    // paused
-		"due Mon 30 Mar 23:35, 8h55m of 24h used",            // and taken up again
-		"is resolved",                                        // R49
-		"resolved: removed a damaged list from the queue",    // R50
-		"Ada's number, by text  resolved\n",                  // R44
-		"somebody else          there is no such ticket",     // D1
-		"09:59:59.999999999\n        due 29 April 2026 10:00",         // R51: never early
-		"gone: deleted 29 April 2026 11:00",                  // R51
-		"0 records.",                                         // residue
-		"2 tombstones",                                       // of conversation and ticket
+		"mail     ada@acme.example: Your support ticket HD-",  // R36: to the account's address
+		"A colleague will look at why",                        // R35: the summary, in the chat
+		"active; may speak: people",                           // R38
+		"due Fri 27 Mar 06:25",                                // R19: one business hour, over the night
+		"met, 47m of 1h used",                                 // R46
+		"waiting on customer",                                 // R47
+		"stands still, 8h55m of 24h used",                     // paused
+		"due Mon 30 Mar 23:35, 8h55m of 24h used",             // and taken up again
+		"is resolved",                                         // R49
+		"resolved: removed a damaged list from the queue",     // R50
+		"Ada's number, by text  resolved\n",                   // R44
+		"somebody else          there is no such ticket",      // D1
+		"09:59:59.999999999\n        due 29 April 2026 10:00", // R51: never early
+		"gone: deleted 29 April 2026 11:00",                   // R51
+		"0 records.",                                          // residue
+		"2 tombstones",                                        // of conversation and ticket
 	} {
 		i := strings.Index(page[at:], want)
 		require.GreaterOrEqual(t, i, 0, "%q is missing, or too early", want)
