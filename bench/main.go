@@ -26,7 +26,7 @@ func run(args []string, stdout, stderr io.Writer, p plan) int {
 		r.notes = stderr
 	}
 
-	cases, faults := areas()
+	cases, faults := areas(p.many)
 	sound := true
 	r.title("The same questions, the same answers")
 	for _, c := range cases {
@@ -51,6 +51,10 @@ func run(args []string, stdout, stderr io.Writer, p plan) int {
 		} else {
 			r.rows(c, m)
 		}
+	}
+	if strings.HasPrefix("desk/open-ticket", *prefix) {
+		r.title("What an open ticket takes")
+		r.figure("desk/open-ticket", openTicketBytes(), "bytes of memory, with its conversation, messages and events")
 	}
 	if !sound || r.err != nil {
 		return 1

@@ -8,6 +8,15 @@ type benchCase struct {
 	ours  work
 	peers []peer
 
+	// prepare sets up what ours needs to be asked n questions, if anything. It is
+	// not timed.
+	prepare work
+
+	// big, if not 0, says that there is so much in memory that collecting garbage
+	// between the turns would take longer than they do: there are ten turns of so
+	// many questions then, and garbage is left to them.
+	big int
+
 	// check compares the answers of all and returns how many; it is nil where
 	// there is nobody to compare with.
 	check func() (answers int, err error)
@@ -35,8 +44,9 @@ type evidence struct {
 	wrong      bool // the peer's answer is indeed wrong
 }
 
-// areas are all that can be measured; every area has a file of its own.
-func areas() ([]benchCase, []fault) {
+// areas are all that can be measured; every area has a file of its own. Many is how
+// much there is where that must not matter.
+func areas(many int) ([]benchCase, []fault) {
 	hours, calFaults := hoursCases()
-	return slices.Concat(hours, slaCases(), ticketCases()), calFaults
+	return slices.Concat(hours, slaCases(), ticketCases(), deskCases(many)), calFaults
 }

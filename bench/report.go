@@ -52,6 +52,11 @@ func (r *report) fault(f fault) bool {
 	return e.wrong
 }
 
+// figure writes something that was measured once and is no time.
+func (r *report) figure(name string, value float64, unit string) {
+	r.printf(r.notes, "  %-18s %s %s\n", name, grouped(value), unit)
+}
+
 const row = "  %-18s %12s   %-11s %12s %10s %7s\n"
 
 func (r *report) head() {

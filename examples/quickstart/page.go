@@ -129,7 +129,7 @@ func (p *page) conversation(v inbox.TeamView) {
 		speaks = "people, once one picks it up; the AI is silent"
 	case inbox.StateHuman:
 		speaks = "people: " + v.Control.Who
-	case inbox.StateArchived, inbox.StatePurged:
+	case inbox.StateNone, inbox.StateArchived, inbox.StatePurged:
 	}
 	control := fmt.Sprintf("%s; may speak: %s", v.List, speaks)
 	if control != p.control {

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// A host is a desk with the least around it: its clock is set by hand, and what it
+// sends goes nowhere.
+type host struct {
+	at     atomic.Int64
+	stores desk.Stores
+	desk   *desk.Desk
+}
+
+func newHost(stores desk.Stores) *host {
+	h := &host{stores: stores}
+	h.at.Store(time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC).UnixNano())
+	h.desk = must(desk.New(desk.Config{
+		Stores: stores, Transport: h, Accounts: h, Clock: h.now, Secret: bytes.Repeat([]byte{7}, retention.MinKey),
+		Retention: must(retention.New(retention.Config{Breaker: retention.Breaker{MaxCount: 1_000_000, MaxShare: 100}})),
+	}))
+	return h
+}
+
+func (h *host) now() time.Time { return time.Unix(0, h.at.Load()) }
+
+func (h *host) advance(d time.Duration) { h.at.Add(int64(d)) }
+
+func (*host) Send(context.Context, desk.Envelope) error { return nil }
+
+func (*host) Account(_ context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+	return desk.Account{Ref: ref, Email: ref + "@account.example"}, nil
+}
+
+func (h *host) office(name string) *desk.Office { return must(h.desk.Tenant(desk.Tenant(name))) }
+
+var (
+	customer = desk.Call{By: helpdesk.ActorCustomer, Who: "customer"}
+	agent    = desk.Call{By: helpdesk.ActorAgent, Who: "agent"}
+)
+
+// opened returns a conversation with an open ticket: two commands.
+func opened(o *desk.Office) desk.Result {
+	ctx := context.Background()
+	r := must(o.Start(ctx, customer, desk.Beginning{
+		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "customer", Account: "acc"},
+	}, inbox.Draft{Body: "Nothing has printed since this morning, on none of our printers."}))
+	return must(o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
+		Intake:   ticket.Intake{Kind: ticket.IntakeIssue, Title: "Nothing prints", Description: "Nothing has printed since this morning, on none of our printers."},
+		Severity: severity.High, OnBehalf: true,
+	}))
+}
+
+// storyCommands is how many commands a story takes.
+const storyCommands = 6
+
+// story is a conversation from its start to the resolution of its ticket.
+func story(o *desk.Office) desk.Result {
+	ctx := context.Background()
+	r := opened(o)
+	must(o.Reply(ctx, agent, r.Conversation, inbox.Draft{Body: "I am on it."}))
+	must(o.Ask(ctx, agent, r.Conversation, inbox.Draft{Body: "Which model?"}))
+	must(o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: inbox.Draft{Body: "The red one."}}))
+	must(o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Turned it on."}))
+	return r
+}
+
+// commanding gives n commands on so many cores, each in a tenant of its own.
+func commanding(h *host, cores int) work {
+	return func(n int) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
+		var left atomic.Int64
+		left.Store(int64(max(1, n/storyCommands)))
+		var all sync.WaitGroup
+		for i := range cores {
+			o := h.office("tenant-" + strconv.Itoa(i))
+			all.Go(func() {
+				for left.Add(-1) >= 0 {
+					story(o)
+				}
+			})
+		}
+		all.Wait()
+	}
+}
+
+// A crowd is a desk on which a timer becomes due each millisecond, among many open
+// tickets.
+type crowd struct {
+	*host
+	fired int
+}
+
+// newCrowd returns a crowd of n tickets, all opened at the same instant, whose
+// timers were set for an hour later and after, one a millisecond. They are copies
+// of one ticket with other IDs, put into the store as a desk does.
+func newCrowd(n int) *crowd {
+	c := &crowd{host: newHost(memstore.New())}
+	o := c.office("acme")
+	r := opened(o)
+	s := must(c.stores.Tenant("acme"))
+	ctx := context.Background()
+	from, to := r.Ticket.String(), r.Conversation.String()
+	one := must(s.Load(ctx, desk.Ref{Kind: "ticket", ID: from}))
+	chat := must(s.Load(ctx, desk.Ref{Kind: "conversation", ID: to}))
+	due := c.now().Add(time.Hour + 2*time.Millisecond)
+	must(s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: one.Ref, Expected: one.Revision, Body: one.Body}}})) // not this one
+	for i := range n {
+		id := fmt.Sprintf("0195a0b4-7c1e-7000-8000-%012d", i)
+		conversation := fmt.Sprintf("0195a0b4-7c1e-7000-9000-%012d", i)
+		renamed := func(body []byte) []byte {
+			return bytes.ReplaceAll(bytes.ReplaceAll(body, []byte(from), []byte(id)), []byte(to), []byte(conversation))
+		}
+		must(s.Commit(ctx, desk.Batch{Changes: []desk.Change{{
+			Ref: desk.Ref{Kind: "ticket", ID: id}, Body: renamed(one.Body), Sort: strconv.Itoa(i),
+			Fields: []desk.Field{{Name: "conversation", Value: conversation}, {Name: "status", Value: "submitted"}},
+			Timers: []desk.Timer{{Name: "due", At: due.Add(time.Duration(i) * time.Millisecond)}},
+		}, {
+			Ref: desk.Ref{Kind: "conversation", ID: conversation}, Body: renamed(chat.Body), Sort: strconv.Itoa(i),
+		}}}))
+	}
+	c.advance(time.Hour + time.Millisecond)
+	must(c.desk.FireTimers(ctx)) // the tenant's hourly sweep
+	return c
+}
+
+// fire has the next n timers become due, and handles them.
+func (c *crowd) fire(n int) {
+	c.advance(time.Duration(n) * time.Millisecond)
+	for want := c.fired + n; c.fired < want; {
+		fired := must(c.desk.FireTimers(context.Background()))
+		if fired == 0 {
+			panic(fmt.Sprintf("%d timers are missing", want-c.fired))
+		}
+		c.fired += fired
+	}
+}
+
+// lazily makes work of something that takes a while to set up.
+func lazily[T any](set func() T, do func(T, int)) work {
+	once := sync.OnceValue(set)
+	return func(n int) { do(once(), n) }
+}
+
+// A cemetery is a desk on which tickets go after their thirty days.
+type cemetery struct {
+	*host
+	office *desk.Office
+}
+
+func newCemetery() *cemetery {
+	h := newHost(memstore.New())
+	return &cemetery{h, h.office("acme")}
+}
+
+// age resolves n tickets and lets thirty days pass.
+func (c *cemetery) age(n int) {
+	for range n {
+		story(c.office)
+	}
+	for range 31 {
+		must(c.office.Sweep(context.Background()))
+		c.advance(24 * time.Hour)
+	}
+}
+
+// purge deletes n tickets and their conversations.
+func (c *cemetery) purge(n int) {
+	report := must(c.office.Sweep(context.Background()))
+	if report.Deleted != 2*n {
+		panic(fmt.Sprintf("%d records are deleted, not %d: %v", report.Deleted, 2*n, report.Refusals))
+	}
+}
+
+// openTicketBytes is what an open ticket takes in memory, with its conversation,
+// two messages, events, timers, and the messages of the outbox.
+func openTicketBytes() float64 {
+	const n = 5_000
+	used := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := used()
+	h := newHost(memstore.New())
+	o := h.office("acme")
+	for range n {
+		opened(o)
+	}
+	taken := used() - before
+	runtime.KeepAlive(h)
+	return float64(taken) / n
+}
+
+// deskCases measure the desk: in memory on one core and on two, what is due among
+// few open tickets and many, and deletion.
+func deskCases(many int) []benchCase {
+	few := min(many, 20_000)
+	firing := func(n int) work { return lazily(func() *crowd { return newCrowd(n) }, (*crowd).fire) }
+	h := newHost(memstore.New())
+	grave := sync.OnceValue(newCemetery)
+	return []benchCase{{
+		name: "desk/command", // ours: on two cores
+		ours: commanding(h, 2), peers: []peer{{"one-core", commanding(h, 1)}},
+		check: func() (int, error) {
+			o := h.office("acme")
+			v, err := o.Ticket(context.Background(), story(o).Ticket)
+			if err == nil && v.Ticket.Status != ticket.StatusResolved {
+				err = errors.New("the ticket is not resolved")
+			}
+			return storyCommands, err
+		},
+	}, {
+		name: "desk/purge", // a ticket with its conversation, messages and events
+		ours: func(n int) { grave().purge(n) }, prepare: func(n int) { grave().age(n) },
+	}, {
+		name: "desk/due-timer", // ours: among a million open tickets
+		big:  max(1, many/1000), ours: firing(many), peers: []peer{{"among-20k", firing(few)}},
+		check: func() (int, error) {
+			c := newCrowd(100)
+			c.fire(100)
+			if n := must(c.desk.FireTimers(context.Background())); n != 0 {
+				return 0, fmt.Errorf("%d timers too many", n)
+			}
+			return 100, nil
+		},
+	}}
+}
