@@ -347,14 +347,15 @@ func (o *Office) RequestErasure(ctx context.Context, c Call, conversation uuid.U
 	return o.ExplainConversation(ctx, conversation)
 }
 
-// ExplainConversation says when a conversation is deleted, or why it is not.
+// ExplainConversation says when a conversation is deleted, or why it is not; and of
+// one that is gone, when and why, for as long as its tombstone is kept.
 func (o *Office) ExplainConversation(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
 	f, err := o.loadHead(ctx, id)
 	if err == nil {
 		err = o.loadTickets(ctx, f)
 	}
 	if err != nil {
-		return explainGone(err)
+		return o.explainGone(ctx, retention.KindConversation, id, err)
 	}
 	items := make([]retention.Item, 0, len(f.tickets))
 	for _, t := range f.tickets {
@@ -363,19 +364,53 @@ func (o *Office) ExplainConversation(ctx context.Context, id uuid.UUID) (retenti
 	return o.d.retention.ExplainConversation(f.body.record(f.rev), items, o.d.now()), nil
 }
 
-// ExplainTicket says when a ticket is deleted, or why it is not.
+// ExplainTicket says when a ticket is deleted, or why it is not; and of one that is
+// gone, when and why, for as long as its tombstone is kept.
 func (o *Office) ExplainTicket(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
 	t, err := o.loadTicket(ctx, id)
 	if err != nil {
-		return explainGone(err)
+		return o.explainGone(ctx, retention.KindTicket, id, err)
 	}
 	return o.d.retention.Explain(t.body.item(t.now, t.rev), o.d.now()), nil
 }
 
-// explainGone answers for what is gone, and returns every other error.
-func explainGone(err error) (retention.Explanation, error) {
-	if gone, ok := errors.AsType[*GoneError](err); ok {
-		return retention.Explanation{State: retention.StateTombstone, Reason: retention.ReasonClosing, Since: gone.At, GoneAt: gone.At}, nil
+// explainGone answers for what is gone, by its tombstone or by the purge that is
+// under way, and returns every other error.
+func (o *Office) explainGone(ctx context.Context, kind retention.Kind, id uuid.UUID, err error) (retention.Explanation, error) {
+	if !errors.Is(err, ErrGone) {
+		return retention.Explanation{}, err
 	}
-	return retention.Explanation{}, err
+	sum, keyErr := o.d.key.Digest(string(o.tenant), kind, id.String())
+	if keyErr != nil {
+		return retention.Explanation{}, keyErr
+	}
+	rec, loadErr := o.store.Load(ctx, Ref{kindTombstone, sum.String()})
+	if loadErr == nil {
+		var b tombstoneBody
+		if err := decode(rec, &b, &b.Version); err != nil {
+			return retention.Explanation{}, err
+		}
+		return b.Tombstone.Explain(), nil
+	}
+	if !isNotFound(loadErr) {
+		return retention.Explanation{}, loadErr
+	}
+	for q := (Query{Kind: kindPurge, Limit: o.d.limits.Page}); ; {
+		page, listErr := o.store.List(ctx, q)
+		if listErr != nil {
+			return retention.Explanation{}, listErr
+		}
+		for _, rec := range page.Records {
+			var b purgeBody
+			if err := decode(rec, &b, &b.Version); err != nil {
+				return retention.Explanation{}, err
+			}
+			if b.Progress.Gone(kind, id.String()) != nil {
+				return b.Progress.Explain(), nil
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return retention.Explanation{}, err // its tombstone has just expired, or just come
+		}
+	}
 }

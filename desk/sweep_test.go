@@ -144,7 +144,11 @@ func TestPurgeEverything(t *testing.T) {
 	require.Positive(t, counts.Outbox)
 	e, err = w.o.ExplainTicket(ctx, made.Ticket)
 	require.NoError(t, err)
-	require.True(t, e.State.IsGone())
+	want := retention.Explanation{State: retention.StateTombstone, Reason: retention.ReasonClosing, Since: closed, GoneAt: w.clock.now()}
+	require.Equal(t, want, e) // the last closing, and not when it went
+	e, err = w.o.ExplainConversation(ctx, r.Conversation)
+	require.NoError(t, err)
+	require.Equal(t, want, e)
 	for _, do := range []func() error{
 		func() error { _, err := w.o.Reply(ctx, agent, r.Conversation, text("x")); return err },
 		func() error { _, err := w.o.Hold(ctx, agent, made.Ticket, "h", "late", true); return err }, // T23
@@ -395,6 +399,12 @@ func TestPurgeResumes(t *testing.T) {
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 1, health.Purges)
+	requested := w.clock.now().Add(-time.Hour)
+	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	require.NoError(t, err)
+	require.Equal(t, retention.Explanation{
+		State: retention.StatePurging, Reason: retention.ReasonErasure, Since: requested, GoneAt: w.clock.now(),
+	}, e)
 
 	files.fail = nil
 	_, err = w.o.Sweep(ctx)
