@@ -1,0 +1,138 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk"
+)
+
+// Erase implements [desk.Eraser]. It is all or nothing.
+func (t *tenant) Erase(ctx context.Context, parts desk.Part, of ...desk.Ref) error {
+	if err := desk.CheckErase(parts, of...); err != nil {
+		return err
+	}
+	return t.s.writer.ask(ctx, func(w *writer) error {
+		for _, r := range of {
+			if err := t.erase(w, parts, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// ofRecord is the condition for what belongs to a record.
+const ofRecord = " WHERE tenant = ? AND kind = ? AND id = ?"
+
+func (t *tenant) erase(w *writer, parts desk.Part, of desk.Ref) error {
+	args := []any{t.name, of.Kind, of.ID}
+	if parts&desk.PartRecord != 0 {
+		var was stored
+		if _, err := w.row("SELECT rev, sort, fields FROM record"+ofRecord, args, &was.rev, &was.sort, &was.fields); err != nil {
+			return err
+		}
+		if err := t.remove(w, of, was); err != nil {
+			return err
+		}
+	}
+	for _, what := range []struct {
+		part  desk.Part
+		table string
+	}{
+		{desk.PartRecord | desk.PartTimers, "timer"},
+		{desk.PartEvents, "event"},
+		{desk.PartMessages, "message"},
+		{desk.PartMessages, "used"},
+		{desk.PartResults, "result"},
+	} {
+		if parts&what.part == 0 {
+			continue
+		}
+		if err := w.exec("DELETE FROM "+what.table+ofRecord, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Residue implements [desk.Eraser].
+func (t *tenant) Residue(ctx context.Context, of ...desk.Ref) (desk.Residue, error) {
+	if err := ctx.Err(); err != nil {
+		return desk.Residue{}, err
+	}
+	var left desk.Residue
+	for _, r := range of {
+		var one desk.Residue
+		args := make([]any, 0, 18)
+		for range 6 {
+			args = append(args, t.name, r.Kind, r.ID)
+		}
+		err := t.s.rows("SELECT (SELECT count(*) FROM record"+ofRecord+"), (SELECT count(*) FROM timer"+ofRecord+
+			"), (SELECT count(*) FROM event"+ofRecord+"), (SELECT count(*) FROM message"+ofRecord+
+			"), (SELECT count(*) FROM used"+ofRecord+"), (SELECT count(*) FROM result"+ofRecord+")",
+			args, func(row *sql.Rows) error {
+				return row.Scan(&one.Records, &one.Timers, &one.Events, &one.Messages, &one.Keys, &one.Results)
+			})
+		if err != nil {
+			return desk.Residue{}, err
+		}
+		one.Keys -= one.Messages // those of messages that are there are not left over
+		left = left.Add(one)
+	}
+	return left, nil
+}
+
+// Purge implements [desk.Stores].
+func (s *Stores) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
+	if err := desk.CheckLimit(limit); err != nil {
+		return 0, err
+	}
+	at := nanos(now)
+	if any, err := s.any(ctx, "SELECT 1 FROM record WHERE purge_at <= ?1 UNION ALL SELECT 1 FROM result WHERE purge_at <= ?1 LIMIT 1", at); err != nil || !any {
+		return 0, err
+	}
+	n := 0
+	err := s.writer.ask(ctx, func(w *writer) (err error) {
+		n, err = s.purge(w, at, limit)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+func (s *Stores) purge(w *writer, at int64, limit int) (int, error) {
+	type owned struct{ tenant, a, b string }
+	list := func(query string, limit int) (all []owned, err error) {
+		err = w.rows(query, []any{at, limit}, func(row *sql.Rows) error {
+			var o owned
+			err := row.Scan(&o.tenant, &o.a, &o.b)
+			all = append(all, o)
+			return err
+		})
+		return all, err
+	}
+	records, err := list("SELECT tenant, kind, id FROM record WHERE purge_at <= ? ORDER BY purge_at LIMIT ?", limit)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range records {
+		t := &tenant{s, r.tenant}
+		if err := t.erase(w, desk.PartAll, desk.Ref{Kind: r.a, ID: r.b}); err != nil {
+			return 0, err
+		}
+	}
+	results, err := list("SELECT tenant, name, '' FROM result WHERE purge_at <= ? ORDER BY purge_at LIMIT ?", limit-len(records))
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range results {
+		if err := w.exec("DELETE FROM result WHERE tenant = ? AND name = ?", r.tenant, r.a); err != nil {
+			return 0, err
+		}
+	}
+	return len(records) + len(results), nil
+}

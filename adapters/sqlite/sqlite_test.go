@@ -1,0 +1,56 @@
+package sqlite_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/deskcore/helpdesk/adapters/sqlite"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/storetest"
+)
+
+// open opens a file of its own.
+func open(tb testing.TB, edit ...func(*sqlite.Config)) *sqlite.Stores {
+	tb.Helper()
+	c := sqlite.Config{Path: filepath.Join(tb.TempDir(), "desk.db")}
+	for _, e := range edit {
+		e(&c)
+	}
+	s, err := sqlite.Open(tb.Context(), c)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
+	return s
+}
+
+// Every rule of the ports, and nothing is skipped.
+func TestStores(t *testing.T) {
+	t.Parallel()
+	paths := map[desk.Stores]string{}
+	f := storetest.Features{Reopen: func(ctx context.Context, s desk.Stores) (desk.Stores, error) {
+		path := paths[s]
+		if err := s.(*sqlite.Stores).Close(); err != nil {
+			return nil, err
+		}
+		again, err := sqlite.Open(ctx, sqlite.Config{Path: path})
+		if err == nil {
+			paths[again] = path
+			t.Cleanup(func() { require.NoError(t, again.Close()) })
+		}
+		return again, err
+	}}
+	for c := range storetest.Cases() {
+		require.True(t, c.Applies(f), c.Name())
+	}
+	storetest.Run(t, func(t *testing.T) desk.Stores {
+		t.Helper()
+		path := filepath.Join(t.TempDir(), "desk.db")
+		s, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
+		require.NoError(t, err)
+		paths[s] = path
+		t.Cleanup(func() { require.NoError(t, s.Close()) })
+		return s
+	}, f)
+}

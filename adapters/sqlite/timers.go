@@ -1,0 +1,95 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/deskcore/helpdesk/desk"
+)
+
+// timers are the timers of all tenants.
+type timers Stores
+
+// Claim implements [desk.Timers].
+func (ts *timers) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	now, until := nanos(c.Now), nanos(c.Now.Add(c.Lease))
+	if any, err := (*Stores)(ts).any(ctx, "SELECT 1 FROM timer WHERE due <= ? LIMIT 1", now); err != nil || !any {
+		return nil, err
+	}
+	var due []desk.DueTimer
+	err := ts.writer.ask(ctx, func(w *writer) error {
+		due = nil
+		var seqs []int64
+		err := w.rows("SELECT seq, tenant, kind, id, name, at, attempt FROM timer WHERE due <= ? ORDER BY due, seq LIMIT ?", []any{now, c.Limit}, func(row *sql.Rows) error {
+			var d desk.DueTimer
+			var seq, at int64
+			if err := row.Scan(&seq, &d.Tenant, &d.Of.Kind, &d.Of.ID, &d.Timer.Name, &at, &d.Attempt); err != nil {
+				return err
+			}
+			d.Timer.At = instant(at)
+			d.Attempt++
+			seqs, due = append(seqs, seq), append(due, d)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for i, seq := range seqs {
+			receipt := w.next()
+			due[i].Receipt = receiptOf(seq, receipt)
+			if err := w.exec("UPDATE timer SET due = ?, attempt = attempt + 1, receipt = ? WHERE seq = ?", until, receipt, seq); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return due, nil
+}
+
+// Ack implements [desk.Timers].
+func (ts *timers) Ack(ctx context.Context, receipts ...desk.Receipt) error {
+	return ts.writer.ask(ctx, func(w *writer) error {
+		for _, r := range receipts {
+			seq, receipt, ok := parseReceipt(r)
+			if !ok {
+				continue
+			}
+			if err := w.exec("DELETE FROM timer WHERE seq = ? AND receipt = ?", seq, receipt); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// any reports whether a query has a row.
+func (s *Stores) any(ctx context.Context, query string, args ...any) (found bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	err = s.rows(query, args, func(*sql.Rows) error {
+		found = true
+		return nil
+	})
+	return found, err
+}
+
+// A receipt says what was handed out, and which handing out it was.
+func receiptOf(seq, receipt int64) desk.Receipt {
+	return desk.Receipt(text(seq) + "." + text(receipt))
+}
+
+// parseReceipt is the inverse of receiptOf, and false for what that never returns.
+func parseReceipt(r desk.Receipt) (seq, receipt int64, ok bool) {
+	a, b, ok := strings.Cut(string(r), ".")
+	seq, good := number(a)
+	receipt, fine := number(b)
+	return seq, receipt, ok && good && fine && receipt > 0
+}
