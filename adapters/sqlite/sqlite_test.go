@@ -12,23 +12,11 @@ import (
 	"github.com/deskcore/helpdesk/desk/storetest"
 )
 
-// open opens a file of its own.
-func open(tb testing.TB, edit ...func(*sqlite.Config)) *sqlite.Stores {
-	tb.Helper()
-	c := sqlite.Config{Path: filepath.Join(tb.TempDir(), "desk.db")}
-	for _, e := range edit {
-		e(&c)
-	}
-	s, err := sqlite.Open(tb.Context(), c)
-	require.NoError(tb, err)
-	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
-	return s
-}
-
-// Every rule of the ports, and nothing is skipped.
+// Every rule of the ports, with nothing skipped, and by an index.
 func TestStores(t *testing.T) {
 	t.Parallel()
 	paths := map[desk.Stores]string{}
+	asked := &statements{seen: map[string][]any{}}
 	f := storetest.Features{Reopen: func(ctx context.Context, s desk.Stores) (desk.Stores, error) {
 		path := paths[s]
 		if err := s.(*sqlite.Stores).Close(); err != nil {
@@ -47,10 +35,11 @@ func TestStores(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) desk.Stores {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "desk.db")
-		s, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
+		s, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Trace: asked.trace})
 		require.NoError(t, err)
 		paths[s] = path
 		t.Cleanup(func() { require.NoError(t, s.Close()) })
 		return s
 	}, f)
+	asked.requireIndexed(t)
 }

@@ -1,0 +1,4 @@
+package sqlite
+
+// Queued returns how many requests wait for the writer.
+func (s *Stores) Queued() int { return len(s.writer.asked) }

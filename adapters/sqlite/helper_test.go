@@ -1,0 +1,54 @@
+package sqlite_test
+
+import (
+	"database/sql"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/deskcore/helpdesk/adapters/sqlite"
+	"github.com/deskcore/helpdesk/desk"
+)
+
+// open opens a file of its own.
+func open(tb testing.TB, edit ...func(*sqlite.Config)) *sqlite.Stores {
+	tb.Helper()
+	c := sqlite.Config{Path: filepath.Join(tb.TempDir(), "desk.db")}
+	for _, e := range edit {
+		e(&c)
+	}
+	return openFile(tb, c)
+}
+
+func openFile(tb testing.TB, c sqlite.Config) *sqlite.Stores {
+	tb.Helper()
+	s, err := sqlite.Open(tb.Context(), c)
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
+	return s
+}
+
+func acme(tb testing.TB, s desk.Stores) desk.Store {
+	tb.Helper()
+	st, err := s.Tenant("acme")
+	require.NoError(tb, err)
+	return st
+}
+
+// raw opens a file without the package.
+func raw(tb testing.TB, path string) *sql.DB {
+	tb.Helper()
+	db, err := sql.Open("sqlite", path)
+	require.NoError(tb, err)
+	db.SetMaxOpenConns(1)
+	tb.Cleanup(func() { require.NoError(tb, db.Close()) })
+	return db
+}
+
+// integrity is what SQLite says of a file.
+func integrity(tb testing.TB, path string) (verdict string) {
+	tb.Helper()
+	require.NoError(tb, raw(tb, path).QueryRowContext(tb.Context(), "PRAGMA integrity_check").Scan(&verdict))
+	return verdict
+}
