@@ -1,0 +1,169 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/adapters/sqlite"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/memtransport"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// A host is a desk on stores, with a clock set by hand.
+type host struct {
+	mu   sync.Mutex
+	at   time.Time
+	post *memtransport.Transport
+	desk *desk.Desk
+	acme *desk.Office
+}
+
+func (h *host) now() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.at
+}
+
+func (h *host) advance(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.at = h.at.Add(d)
+}
+
+func (*host) Account(_ context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+	return desk.Account{Ref: ref, Email: "ada@account.example"}, nil
+}
+
+func newHost(tb testing.TB, s desk.Stores, at time.Time) *host {
+	tb.Helper()
+	h := &host{at: at, post: memtransport.New()}
+	var err error
+	h.desk, err = desk.New(desk.Config{
+		Stores: s, Transport: h.post, Accounts: h, Clock: h.now, Secret: bytes.Repeat([]byte{7}, 32),
+	})
+	require.NoError(tb, err)
+	h.acme, err = h.desk.Tenant("acme")
+	require.NoError(tb, err)
+	return h
+}
+
+// work does what is to be done now.
+func (h *host) work(tb testing.TB) {
+	tb.Helper()
+	for {
+		sent, err := h.desk.Deliver(tb.Context())
+		require.NoError(tb, err)
+		fired, err := h.desk.FireTimers(tb.Context())
+		require.NoError(tb, err)
+		if sent+fired == 0 {
+			return
+		}
+	}
+}
+
+var (
+	ada   = desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}
+	grace = desk.Call{By: helpdesk.ActorAgent, Who: "grace"}
+)
+
+func opened(tb testing.TB, o *desk.Office) desk.Result {
+	tb.Helper()
+	chat, err := o.Start(tb.Context(), ada, desk.Beginning{
+		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada", Account: "acc"},
+	}, inbox.Draft{Body: "Nothing prints."})
+	require.NoError(tb, err)
+	made, err := o.CreateTicket(tb.Context(), grace, chat.Conversation, desk.TicketDraft{
+		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
+	})
+	require.NoError(tb, err)
+	return made
+}
+
+// A desk is closed in the middle of a story and goes on with the file: mails are sent
+// once, clocks run on, a breach is recorded when it was due, and after thirty days
+// nothing is left (R36, R49, R51).
+func TestDesk(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "desk.db")
+	s := openFile(t, sqlite.Config{Path: path})
+	h := newHost(t, s, monday)
+	made := opened(t, h.acme)
+	h.work(t)
+	require.Len(t, h.post.Delivered(), 2) // the mail and the line in the chat
+	require.NoError(t, s.Close())
+
+	h = newHost(t, openFile(t, sqlite.Config{Path: path}), monday.Add(2*time.Hour))
+	h.work(t)
+	require.Empty(t, h.post.Delivered())
+	view, err := h.acme.Ticket(t.Context(), made.Ticket)
+	require.NoError(t, err)
+	require.Equal(t, monday.Add(time.Hour), view.Clocks.Clocks[0].Breaches[0].Due)
+	events, err := h.acme.TicketEvents(t.Context(), made.Ticket, "", 0)
+	require.NoError(t, err)
+	var breach time.Time
+	for _, e := range events.Events {
+		if e.Type == desk.EventBreach {
+			breach = e.At
+		}
+	}
+	require.Equal(t, monday.Add(time.Hour), breach, "at the instant at which it was due")
+
+	_, err = h.acme.Reply(t.Context(), grace, made.Conversation, inbox.Draft{Body: "Is it on?"})
+	require.NoError(t, err)
+	_, err = h.acme.Resolve(t.Context(), grace, made.Conversation, ticket.Solution{Action: "Turned it on."})
+	require.NoError(t, err)
+	h.work(t)
+	require.Len(t, h.post.Delivered(), 2)
+	for range 31 {
+		h.advance(24 * time.Hour)
+		h.work(t)
+	}
+	_, err = h.acme.Ticket(t.Context(), made.Ticket)
+	require.ErrorIs(t, err, desk.ErrGone)
+	left, err := h.acme.Residue(t.Context(), 20, made.Conversation, made.Ticket)
+	require.NoError(t, err)
+	require.Zero(t, left.Total())
+	require.Equal(t, "ok", integrity(t, path))
+}
+
+// T18: two write to one conversation at once, from two desks on one file: both
+// messages are there.
+func TestTwoDesks(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "desk.db")
+	one := newHost(t, openFile(t, sqlite.Config{Path: path}), monday)
+	two := newHost(t, openFile(t, sqlite.Config{Path: path}), monday)
+	made := opened(t, one.acme)
+	var all sync.WaitGroup
+	errs := make([]error, 40)
+	for i := range errs {
+		o := []*desk.Office{one.acme, two.acme}[i%2]
+		all.Go(func() {
+			_, errs[i] = o.Note(context.WithoutCancel(t.Context()), grace, made.Conversation, inbox.Draft{Body: strconv.Itoa(i)})
+		})
+	}
+	all.Wait()
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+	view, err := two.acme.Conversation(t.Context(), made.Conversation, inbox.Viewer{Agent: "grace"}, 0, 0)
+	require.NoError(t, err)
+	seen := map[string]bool{}
+	for _, m := range view.Messages {
+		if n, ok := m.(inbox.Note); ok {
+			seen[string(n.Comment)] = true
+		}
+	}
+	require.Len(t, seen, len(errs))
+}

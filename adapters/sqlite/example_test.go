@@ -1,0 +1,59 @@
+package sqlite_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/deskcore/helpdesk/adapters/sqlite"
+	"github.com/deskcore/helpdesk/desk"
+)
+
+// A file outlasts the process: what was committed is there when it is opened again.
+func ExampleOpen() {
+	folder, err := os.MkdirTemp("", "helpdesk")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(folder) //nolint:errcheck // what is left is the system's to clean
+	ctx := context.Background()
+	config := sqlite.Config{Path: filepath.Join(folder, "helpdesk.db")}
+	ref := desk.Ref{Kind: "note", ID: "1"}
+
+	stores, err := sqlite.Open(ctx, config)
+	if err != nil {
+		panic(err)
+	}
+	acme, err := stores.Tenant("acme")
+	if err != nil {
+		panic(err)
+	}
+	if _, err := acme.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: ref, Body: []byte("hello")}}}); err != nil {
+		panic(err)
+	}
+	if err := stores.Close(); err != nil {
+		panic(err)
+	}
+
+	if stores, err = sqlite.Open(ctx, config); err != nil {
+		panic(err)
+	}
+	defer stores.Close() //nolint:errcheck // nothing was written
+	acme, err = stores.Tenant("acme")
+	if err != nil {
+		panic(err)
+	}
+	record, err := acme.Load(ctx, ref)
+	fmt.Println(string(record.Body), err)
+	other, err := stores.Tenant("other")
+	if err != nil {
+		panic(err)
+	}
+	_, err = other.Load(ctx, ref)
+	fmt.Println(errors.Is(err, desk.ErrNotFound))
+	// Output:
+	// hello <nil>
+	// true
+}
