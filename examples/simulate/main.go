@@ -10,7 +10,6 @@ import (
 	"os"
 
 	"github.com/deskcore/helpdesk/desk"
-	"github.com/deskcore/helpdesk/desk/memstore"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -29,9 +28,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	record := flags.String("record", "", "write a scenario to this `file`: the commands, each followed by what it led to")
+	db := flags.String("db", "", "keep everything in this new SQLite `file`, and not in memory; restart closes and opens it")
 	verify := flags.Bool("verify", false, "compare what happens with what the scenario says, and write nothing but the first difference")
 	flags.Usage = func() {
-		complain(stderr, "usage: simulate [-record file] [-verify] [file]\n\n"+
+		complain(stderr, "usage: simulate [-db file] [-record file] [-verify] [file]\n\n"+
 			"Plays commands to a helpdesk on a clock of its own, one JSON object a line; docs/simulate.md says which.")
 		flags.PrintDefaults()
 	}
@@ -63,7 +63,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(err)
 	}
-	p := player{stores: func() (desk.Stores, error) { return memstore.New(), nil }}
+	kept, err := newStorage(*db)
+	if err != nil {
+		complain(stderr, "simulate: %v", err)
+		return exitUnusable
+	}
+	defer kept.close() //nolint:errcheck // what was committed is there
+	p := player{stores: kept.open}
 	switch {
 	case *verify:
 		var played bytes.Buffer
@@ -125,8 +131,8 @@ func difference(want, got []byte) (string, bool) {
 
 // A player plays the commands of an input.
 type player struct {
-	stores   func() (desk.Stores, error)
-	scenario io.Writer // if not nil: the commands, each followed by what it led to
+	stores   func() (desk.Stores, error) // opens what is stored, and after a restart opens it again
+	scenario io.Writer                   // if not nil: the commands, each followed by what it led to
 	failed   bool
 }
 

@@ -55,8 +55,30 @@ func TestScenarios(t *testing.T) {
 			_, complaints, status := simulate(t, "", "-verify", file)
 			require.Empty(t, complaints)
 			require.Equal(t, exitDone, status)
+
+			// On a real engine, too.
+			diff, complaints, status := simulate(t, "", "-db", filepath.Join(t.TempDir(), "desk.db"), "-verify", file)
+			require.Empty(t, complaints)
+			require.Equal(t, exitDone, status, diff)
 		})
 	}
+}
+
+// A run in a file begins with nothing, and leaves the file as it was.
+func TestDBMustBeNew(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "desk.db")
+	start := `{"do":"account","as":"acc","email":"ada@account.example"}`
+	_, complaints, status := simulate(t, start, "-db", path)
+	require.Empty(t, complaints)
+	require.Equal(t, exitDone, status)
+	out, complaints, status := simulate(t, start, "-db", path)
+	require.Empty(t, out)
+	require.Contains(t, complaints, "must be a new file")
+	require.Equal(t, exitUnusable, status)
+	_, complaints, status = simulate(t, start, "-db", filepath.Join(path, "x"))
+	require.Contains(t, complaints, "x")
+	require.Equal(t, exitUnusable, status)
 }
 
 // The same input gives the same bytes, whatever the machine.

@@ -25,7 +25,7 @@ var epoch = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 type simulation struct {
 	now    time.Time
 	begun  bool // a command has been given: the world stands
-	made   func() (desk.Stores, error)
+	stores func() (desk.Stores, error)
 	tap    *tap
 	config desk.Config
 	desk   *desk.Desk
@@ -63,7 +63,7 @@ type failing struct {
 
 func newSimulation(stores func() (desk.Stores, error)) (*simulation, error) {
 	s := &simulation{
-		now: epoch, made: stores, names: newNames(),
+		now: epoch, stores: stores, names: newNames(),
 		accounts: map[string]account{}, erased: map[string]bool{},
 		customers: map[uuid.UUID]string{}, leases: map[uuid.UUID]inbox.Lease{}, leasesBy: map[string]inbox.Lease{},
 		shown: map[string]string{}, offers: map[string]uuid.UUID{}, due: map[string]time.Time{},
@@ -84,7 +84,16 @@ func newSimulation(stores func() (desk.Stores, error)) (*simulation, error) {
 	return s, nil
 }
 
-// open makes the desk, and after a restart makes it anew.
+// restart opens what is stored again, and makes the desk anew.
+func (s *simulation) restart() error {
+	var err error
+	if s.tap.Stores, err = s.stores(); err != nil {
+		return err
+	}
+	return s.open()
+}
+
+// open makes the desk.
 func (s *simulation) open() error {
 	d, err := desk.New(s.config)
 	if err != nil {

@@ -281,7 +281,7 @@ func (s *simulation) doSetClock(c *command) (string, any, error) {
 	return "", nil, err
 }
 
-func (s *simulation) doRestart(*command) (string, any, error) { return "", nil, s.open() }
+func (s *simulation) doRestart(*command) (string, any, error) { return "", nil, s.restart() }
 
 func (s *simulation) doAccount(c *command) (string, any, error) {
 	if c.As == "" {
