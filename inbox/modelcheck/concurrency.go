@@ -142,7 +142,9 @@ func (m *model) pairs(state string, w World) ([]Pair, error) {
 	return out, nil
 }
 
-const seen = ", having seen all"
+// SeenAll ends the name of a command of a member of the team that is decided on
+// what had been seen: with the IfSeen of an [inbox.Stamp].
+const SeenAll = ", having seen all"
 
 // commands are the actions of w that are commands, and the team's a second time.
 func (m *model) commands(w World) []Action {
@@ -156,7 +158,7 @@ func (m *model) commands(w World) []Action {
 		case ActionReply, ActionAsk, ActionResolve, ActionArchive:
 			n := uint64(w.Case.Conversation.Len())
 			careful := a
-			careful.Name += seen
+			careful.Name += SeenAll
 			careful.Do = func(w World) (inbox.Case, []inbox.Event, error) {
 				w.ifSeen = n
 				return a.Do(w)
@@ -297,23 +299,48 @@ func differences(a, b inbox.Case) []string {
 	return out
 }
 
+// table returns the commands that stand in the pairs of a state, in order, and the
+// verdicts about them, both ways round.
+func table(pairs []Pair, state string) ([]string, map[[2]string]Verdict) {
+	var names []string
+	verdicts := map[[2]string]Verdict{}
+	for _, p := range pairs {
+		if p.State != state {
+			continue
+		}
+		for _, n := range []string{p.A, p.B} {
+			if !slices.Contains(names, n) {
+				names = append(names, n)
+			}
+		}
+		verdicts[[2]string{p.A, p.B}], verdicts[[2]string{p.B, p.A}] = p.Verdict, p.Verdict
+	}
+	return names, verdicts
+}
+
+// Complete returns what [Concurrency] returned with the pairs that it leaves out:
+// of the commands that stand in the table of a state, every two once. Those left
+// out touch no field in common, and commute.
+func Complete(pairs []Pair) []Pair {
+	var out []Pair
+	for _, s := range States() {
+		names, verdicts := table(pairs, s.Name)
+		for i, a := range names {
+			for _, b := range names[i:] {
+				if _, ok := verdicts[[2]string{a, b}]; !ok {
+					out = append(out, Pair{State: s.Name, A: a, B: b, Verdict: Commutes})
+				}
+			}
+		}
+	}
+	return append(out, pairs...)
+}
+
 // Markdown returns the pairs as one table for each state, always the same.
 func Markdown(pairs []Pair) string {
 	var b strings.Builder
 	for _, s := range States() {
-		var names []string
-		verdicts := map[[2]string]Verdict{}
-		for _, p := range pairs {
-			if p.State != s.Name {
-				continue
-			}
-			for _, n := range []string{p.A, p.B} {
-				if !slices.Contains(names, n) {
-					names = append(names, n)
-				}
-			}
-			verdicts[[2]string{p.A, p.B}], verdicts[[2]string{p.B, p.A}] = p.Verdict, p.Verdict
-		}
+		names, verdicts := table(pairs, s.Name)
 		fmt.Fprintf(&b, "## %s%s\n\n| |", strings.ToUpper(s.Name[:1]), s.Name[1:])
 		for i := range names {
 			fmt.Fprintf(&b, " %d |", i+1)

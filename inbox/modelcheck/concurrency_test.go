@@ -87,3 +87,37 @@ func TestVerdicts(t *testing.T) {
 		require.Equal(t, tt.want, got, "%s: %s and %s", tt.state, tt.a, tt.b)
 	}
 }
+
+// The complete table has every two commands of a state once: those that were left
+// out commute, all others keep their verdict.
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	pairs, err := modelcheck.Concurrency()
+	require.NoError(t, err)
+	given := map[[3]string]modelcheck.Verdict{}
+	commands := map[string]map[string]bool{}
+	for _, p := range pairs {
+		given[[...]string{p.State, p.A, p.B}] = p.Verdict
+		if commands[p.State] == nil {
+			commands[p.State] = map[string]bool{}
+		}
+		commands[p.State][p.A], commands[p.State][p.B] = true, true
+	}
+	want := 0
+	for _, c := range commands {
+		want += len(c) * (len(c) + 1) / 2
+	}
+	all := modelcheck.Complete(pairs)
+	require.Len(t, all, want)
+	found := 0
+	for _, p := range all {
+		if v, ok := given[[...]string{p.State, p.A, p.B}]; ok {
+			found++
+			require.Equal(t, v, p.Verdict)
+		} else {
+			require.Equal(t, modelcheck.Commutes, p.Verdict, "%s: %s and %s", p.State, p.A, p.B)
+		}
+	}
+	require.Equal(t, len(pairs), found)
+	require.Empty(t, modelcheck.Complete(nil))
+}
