@@ -1,0 +1,526 @@
+package desk_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/inbox/modelcheck"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// An arena is one storage on which two processes race. It can be put back to where
+// it was, and can hold both of them at their first commit, when each has decided
+// on the same state.
+type arena struct {
+	inner *memstore.Stores
+	due   desk.DueTimer    // what whoever claims timers gets, as if a lease had just ended
+	base  *desk.Batch      // everything that was committed; nil: that is not noted any more
+	gates [2]chan struct{} // nil: nobody is held
+	wrote [2][]desk.Ref    // what the first commit of each was about
+	races atomic.Int64     // decisions that were made anew
+}
+
+func (a *arena) Tenant(t desk.Tenant) (desk.Store, error) {
+	s, err := a.inner.Tenant(t)
+	return arenaStore{s, a}, err
+}
+func (a *arena) Timers() desk.Timers { return arenaTimers{a.inner.Timers(), a} }
+func (a *arena) Outbox() desk.Outbox { return a.inner.Outbox() }
+func (a *arena) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
+	return a.inner.Purge(ctx, now, limit)
+}
+
+type arenaTimers struct {
+	desk.Timers
+	a *arena
+}
+
+func (t arenaTimers) Claim(context.Context, desk.Claim) ([]desk.DueTimer, error) {
+	return []desk.DueTimer{t.a.due}, nil
+}
+
+// A contender is the key under which a context says who gives the command: 0 or 1.
+type contender struct{}
+
+type arenaStore struct {
+	desk.Store
+	a *arena
+}
+
+func (s arenaStore) Commit(ctx context.Context, b desk.Batch) (desk.Committed, error) {
+	i, racing := ctx.Value(contender{}).(int)
+	if racing && s.a.gates[i] != nil && s.a.wrote[i] == nil {
+		for _, c := range b.Changes {
+			s.a.wrote[i] = append(s.a.wrote[i], c.Ref)
+		}
+		<-s.a.gates[i]
+	}
+	done, err := s.Store.Commit(ctx, b)
+	if s.a.base != nil && err == nil {
+		s.a.base.Events = append(s.a.base.Events, b.Events...)
+		s.a.base.Messages = append(s.a.base.Messages, b.Messages...)
+		s.a.base.Withdraw = append(s.a.base.Withdraw, b.Withdraw...)
+		for _, c := range b.Changes { // the last of each record
+			s.a.base.Changes = slices.DeleteFunc(s.a.base.Changes, func(o desk.Change) bool { return o.Ref == c.Ref })
+			if c.Expected = ""; !c.Delete {
+				s.a.base.Changes = append(s.a.base.Changes, c)
+			}
+		}
+	}
+	return done, err
+}
+
+// collide reports whether both first commits change the same record.
+func (a *arena) collide() bool {
+	return slices.ContainsFunc(a.wrote[0], func(r desk.Ref) bool { return slices.Contains(a.wrote[1], r) })
+}
+
+// A scene is a state of the table of verdicts on a desk, which two processes have
+// on the same storage, each with a clock of its own.
+type scene struct {
+	t       testing.TB
+	a       *arena
+	desks   [2]*desk.Desk
+	offices [2]*desk.Office
+	clocks  [2]*clock
+	base    desk.Batch // what the storage has at the beginning
+
+	// What commands have to name.
+	conversation, ticket uuid.UUID
+	lease                inbox.Lease
+	offer, shown         string
+	messages             uint64
+	submitted            bool
+	due                  map[inbox.TimerKind]time.Time
+	before               picture
+	alone                map[string]result // what comes of one command, by who gives it and its name
+	set                  bool              // all of these are as they are where the scene begins
+}
+
+// newScene plays the way to a state of the table. The timer soon, if there is one,
+// is due before all others, so that it can go off alone.
+func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
+	tb.Helper()
+	x := &scene{t: tb, alone: map[string]result{}, a: &arena{inner: memstore.New(), base: &desk.Batch{}}}
+	c := automatic
+	switch minute := inbox.Duration(time.Minute); soon {
+	case inbox.TimerNoAction:
+		c.NoAction = minute
+	case inbox.TimerNotClosed:
+		c.NotClosed = minute
+	case inbox.TimerQueueWait:
+		c.QueueWait = minute
+	case inbox.TimerOffer:
+		c.OfferTTL = minute
+	default:
+	}
+	for i := range x.desks {
+		w := newWorld(tb, func(d *desk.Config) {
+			d.Stores, d.Assistant, d.Inbox, d.Random = x.a, placeholder{}, c, nil
+			d.Hooks.Count = func(_ context.Context, name string, n int64, _ ...slog.Attr) {
+				if name == desk.CountRaces {
+					x.a.races.Add(n)
+				}
+			}
+		})
+		x.desks[i], x.clocks[i], x.offices[i] = w.desk, w.clock, w.o
+	}
+	r, err := x.offices[0].Start(tb.Context(), customer, live, inbox.Draft{ID: "first", Body: "My printer is on fire."})
+	require.NoError(tb, err)
+	x.conversation, x.lease = r.Conversation, r.Lease
+	x.a.due = desk.DueTimer{
+		Tenant: "acme", Of: desk.Ref{Kind: "conversation", ID: x.conversation.String()},
+		Timer: desk.Timer{Name: "due", At: monday}, Attempt: 1, Receipt: "void",
+	}
+	x.look()
+	for i, name := range s.Path {
+		x.clocks[0].advance(time.Second)
+		require.NoError(tb, x.give(tb.Context(), 0, name, fmt.Sprintf("step-%d", i)), "%s: %s", s.Name, name)
+		x.look()
+	}
+	x.base, x.a.base = *x.a.base, nil
+	x.base.Messages = slices.DeleteFunc(x.base.Messages, func(m desk.Message) bool { return slices.Contains(x.base.Withdraw, m.Key) })
+	x.base.Withdraw = nil
+	x.restore()
+	x.before = x.look()
+	x.set = true
+	return x
+}
+
+// restore puts everything back to where the scene begins.
+func (x *scene) restore() {
+	x.a.inner = memstore.New()
+	x.a.gates, x.a.wrote = [2]chan struct{}{}, [2][]desk.Ref{}
+	x.a.races.Store(0)
+	var err error
+	for i := range x.offices {
+		x.offices[i], err = x.desks[i].Tenant("acme")
+		require.NoError(x.t, err)
+	}
+	s, err := x.a.inner.Tenant("acme")
+	require.NoError(x.t, err)
+	_, err = s.Commit(x.t.Context(), x.base)
+	require.NoError(x.t, err)
+}
+
+// wind sets the clocks to when the commands are given: a timer when it is due, and
+// everybody else a second after what happened last.
+func (x *scene) wind(names [2]string) {
+	for i, name := range names {
+		at := x.before.at.Add(time.Second)
+		if kind, ok := timerOf(name); ok {
+			at = x.due[kind]
+		}
+		x.clocks[i].advance(at.Sub(x.clocks[i].now()))
+	}
+}
+
+// timerOf returns which timer a command is.
+func timerOf(name string) (inbox.TimerKind, bool) {
+	if kind, ok := strings.CutPrefix(name, string(modelcheck.ActionTimer)+" "); ok {
+		return inbox.TimerKind(kind), true
+	}
+	return "", false
+}
+
+// give gives a command, by its name in the table: from the process with that
+// number, by a member of the team of its own, with that name for what it makes.
+func (x *scene) give(ctx context.Context, i int, name, label string) error {
+	o := x.offices[i]
+	team := desk.Call{By: helpdesk.ActorAgent, Who: fmt.Sprintf("agent-%d", i+1)}
+	name, careful := strings.CutSuffix(name, modelcheck.SeenAll)
+	if careful {
+		team.IfSeen = x.messages
+	}
+	draft := inbox.Draft{ID: label, Body: "By " + label}
+	solution := ticket.Solution{Action: "By " + label}
+	if x.submitted {
+		solution.Reason = ticket.ReasonDuplicate
+	}
+	if _, ok := timerOf(name); ok {
+		_, err := x.desks[i].FireTimers(ctx) // of which only this one is due
+		return err
+	}
+	var err error
+	switch modelcheck.ActionKind(name) {
+	case modelcheck.ActionMessage:
+		_, err = o.CustomerMessage(ctx, customer, x.conversation, inbox.Incoming{Draft: draft})
+	case modelcheck.ActionAutoMessage:
+		_, err = o.AutoMessage(ctx, customer, x.conversation, draft)
+	case modelcheck.ActionParticipant:
+		_, err = o.ParticipantMessage(ctx, desk.Call{By: helpdesk.ActorThirdParty, Who: "friend"}, x.conversation, draft)
+	case modelcheck.ActionConfirm:
+		_, err = o.Confirm(ctx, customer, x.conversation, desk.Consent{Offer: x.offer, Shown: x.shown})
+	case modelcheck.ActionDecline:
+		_, err = o.Decline(ctx, customer, x.conversation, x.offer)
+	case modelcheck.ActionAIReply:
+		_, err = o.AIReply(ctx, ai, x.lease, draft)
+	case modelcheck.ActionGiveUp:
+		_, err = o.AIFail(ctx, ai, x.lease, inbox.FailureGiveUp, "")
+	case modelcheck.ActionTimeout:
+		_, err = o.AIFail(ctx, system, x.lease, inbox.FailureTimeout, "")
+	case modelcheck.ActionOffer:
+		d := proposal
+		d.ID, d.Supersedes = label, x.offer
+		_, err = o.Offer(ctx, ai, x.lease, d)
+	case modelcheck.ActionTakeOver:
+		_, err = o.TakeOver(ctx, team, x.conversation)
+	case modelcheck.ActionReply:
+		_, err = o.Reply(ctx, team, x.conversation, draft)
+	case modelcheck.ActionAsk:
+		_, err = o.Ask(ctx, team, x.conversation, draft)
+	case modelcheck.ActionPickUp:
+		_, err = o.PickUp(ctx, team, x.conversation)
+	case modelcheck.ActionResolve:
+		_, err = o.Resolve(ctx, team, x.conversation, solution)
+	case modelcheck.ActionReopen:
+		_, err = o.Reopen(ctx, team, x.ticket, "again")
+	case modelcheck.ActionHold:
+		_, err = o.Hold(ctx, team, x.ticket, "hold", "because", true)
+	case modelcheck.ActionCreate:
+		_, err = o.CreateTicket(ctx, team, x.conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
+	case modelcheck.ActionArchive:
+		_, err = o.Archive(ctx, team, x.conversation, inbox.Archiving{Reason: inbox.ArchiveClosed})
+	case modelcheck.ActionUnarchive:
+		_, err = o.Unarchive(ctx, team, x.conversation)
+	case modelcheck.ActionNote:
+		_, err = o.Note(ctx, team, x.conversation, draft)
+	case modelcheck.ActionRead:
+		_, err = o.MarkRead(ctx, team, x.conversation, x.messages)
+	default:
+		require.Fail(x.t, "a command of the table that no use case carries out", name)
+	}
+	return err
+}
+
+// sides are the labels of the two, which name what each makes.
+var sides = [2]string{"one", "two"}
+
+// A result is what came of two commands.
+type result struct {
+	codes [2]desk.Code // how each ended
+	all   picture
+	raced int64 // how often something was decided anew
+}
+
+// single gives one of two commands alone.
+func (x *scene) single(names [2]string, i int) result {
+	which := sides[i] + ": " + names[i]
+	if _, ok := x.alone[which]; !ok {
+		x.alone[which] = x.serial(names, i)
+	}
+	return x.alone[which]
+}
+
+// serial gives the commands one after the other, in that order.
+func (x *scene) serial(names [2]string, order ...int) result {
+	x.restore()
+	x.wind(names)
+	var r result
+	for _, i := range order {
+		r.codes[i] = desk.CodeOf(x.give(x.t.Context(), i, names[i], sides[i]))
+	}
+	r.all = x.look()
+	return r
+}
+
+// race gives both commands at once. If first is not negative, both are held when
+// they are about to commit, and that one commits first. It must run in a bubble.
+func (x *scene) race(names [2]string, first int) result {
+	x.restore()
+	x.wind(names)
+	gates := [2]chan struct{}{make(chan struct{}), make(chan struct{})}
+	if first >= 0 {
+		x.a.gates = gates
+	}
+	var errs [2]error
+	for i := range names {
+		ctx := context.WithValue(x.t.Context(), contender{}, i)
+		go func() { errs[i] = x.give(ctx, i, names[i], sides[i]) }()
+	}
+	synctest.Wait() // both are at the gate, or were refused
+	if first >= 0 {
+		close(gates[first])
+		synctest.Wait()
+		close(gates[1-first])
+		synctest.Wait()
+	}
+	return result{codes: [2]desk.Code{desk.CodeOf(errs[0]), desk.CodeOf(errs[1])}, all: x.look(), raced: x.a.races.Load()}
+}
+
+// A picture is everything that a conversation, its tickets and its outbox have come
+// to, without instants and made-up names.
+type picture struct {
+	at       time.Time // of the last change
+	lines    []string  // all of it
+	things   []string  // sorted, and without what only says in which order it came
+	events   []string  // of the conversation, sorted
+	messages map[string]int
+	sent     map[string]int // public messages in the outbox, by ID
+	facts    int            // events of all
+}
+
+// note notes what commands have to name.
+func (x *scene) note(c inbox.Snapshot, tickets []ticket.Snapshot) {
+	if x.set {
+		return
+	}
+	x.messages = uint64(len(c.Messages))
+	x.due = map[inbox.TimerKind]time.Time{}
+	for _, e := range c.Escalations {
+		if e.IsPending() {
+			x.due[e.Kind] = e.Due
+		}
+	}
+	for _, o := range c.Offers {
+		x.offer, x.shown, x.due[inbox.TimerOffer] = o.ID, o.Shown, o.ExpiresAt
+	}
+	for _, s := range tickets {
+		x.ticket, x.submitted = s.ID, s.Status == ticket.StatusSubmitted
+	}
+}
+
+// look takes a picture of what is stored, which empties the outbox.
+func (x *scene) look() picture {
+	p := picture{messages: map[string]int{}, sent: map[string]int{}}
+	both := func(format string, args ...any) {
+		s := anonymous(fmt.Sprintf(format, args...))
+		p.lines, p.things = append(p.lines, s), append(p.things, s)
+	}
+	only := func(format string, args ...any) { p.lines = append(p.lines, anonymous(fmt.Sprintf(format, args...))) }
+	c := x.stored()
+	both("%s %s epoch %d turn %d answered %d", c.State, c.Archived, c.Epoch, c.Turn, c.Answered)
+	only("held by %q", c.Who)
+	for _, m := range c.Messages {
+		id := ""
+		if m.Reply != nil {
+			id = m.Reply.ID
+			both("message %s by %s auto %t", id, m.Reply.By, m.Reply.Auto)
+		} else {
+			id = m.Note.ID
+			name, _, _ := strings.Cut(id, "#") // a number is its place
+			both("note %s %s", name, m.Note.Failure)
+		}
+		p.messages[id]++
+	}
+	for _, offer := range c.Offers {
+		both("offer %s %s", offer.ID, offer.Status)
+	}
+	unread := false
+	for _, n := range c.Notifications {
+		unread = unread || !n.IsRead()
+		only("notification %q %s read %t", n.Agent, n.Cause, n.IsRead())
+	}
+	both("unread %t", unread)
+	for _, e := range c.Escalations {
+		both("escalation %s pending %t", e.Kind, e.IsPending())
+	}
+	for _, m := range c.Marks {
+		only("%s read up to %d", m.Agent, m.Seq)
+	}
+	p.events = p.add(x.events("conversation", x.conversation))
+	slices.Sort(p.events)
+	p.at = c.UpdatedAt
+	var tickets []ticket.Snapshot
+	for _, l := range c.Tickets {
+		var b struct {
+			Ticket ticket.Snapshot `json:"t"`
+		}
+		x.load("ticket", l.Ticket, &b)
+		s := b.Ticket
+		tickets = append(tickets, s)
+		both("ticket %s %q %s episode %d holds %d offer %s", s.Status, s.Assignee, s.Intake.Title, s.Episode, len(s.Holds), s.Offer)
+		for _, r := range s.Resolutions {
+			both("resolution %d %s", r.Episode, r.Action)
+		}
+		if s.UpdatedAt.After(p.at) {
+			p.at = s.UpdatedAt
+		}
+		p.add(x.events("ticket", l.Ticket))
+	}
+	x.note(c, tickets)
+	for _, m := range x.outbox() {
+		only("to send %s to %q: %s", m.Topic, m.To, m.Key)
+		name := m.Key
+		if id, ok := messageIn(m); ok {
+			name = id // its key is its place
+			p.sent[id]++
+		}
+		if m.Topic != "notify" { // who is told first depends on the order
+			p.things = append(p.things, anonymous(m.Topic+" "+m.To+" "+name))
+		}
+	}
+	slices.Sort(p.things)
+	return p
+}
+
+// load reads a record.
+func (x *scene) load(kind string, id uuid.UUID, into any) {
+	s, err := x.a.inner.Tenant("acme")
+	require.NoError(x.t, err)
+	r, err := s.Load(x.t.Context(), desk.Ref{Kind: kind, ID: id.String()})
+	require.NoError(x.t, err)
+	require.NoError(x.t, json.Unmarshal(r.Body, into))
+}
+
+// events reads the events of a record.
+func (x *scene) events(kind string, id uuid.UUID) desk.EventPage {
+	s, err := x.a.inner.Tenant("acme")
+	require.NoError(x.t, err)
+	page, err := s.Events(x.t.Context(), desk.Ref{Kind: kind, ID: id.String()}, "", 1000)
+	require.NoError(x.t, err)
+	return page
+}
+
+// stored reads the conversation with its messages.
+func (x *scene) stored() inbox.Snapshot {
+	var b struct {
+		Conversation inbox.Snapshot `json:"c"`
+		Messages     int            `json:"n"`
+	}
+	x.load("conversation", x.conversation, &b)
+	s, err := x.a.inner.Tenant("acme")
+	require.NoError(x.t, err)
+	page, err := s.List(x.t.Context(), desk.Query{Kind: "message", Limit: 1000})
+	require.NoError(x.t, err)
+	require.Len(x.t, page.Records, b.Messages)
+	for _, r := range page.Records {
+		var m struct {
+			Message inbox.MessageRecord `json:"m"`
+		}
+		require.NoError(x.t, json.Unmarshal(r.Body, &m))
+		b.Conversation.Messages = append(b.Conversation.Messages, m.Message)
+	}
+	return b.Conversation
+}
+
+// add adds what happened, and returns its types.
+func (p *picture) add(page desk.EventPage) []string {
+	p.facts += len(page.Events)
+	var types []string
+	for _, e := range page.Events {
+		types = append(types, e.Type)
+		p.lines = append(p.lines, "event "+e.Type+" of a "+e.Of.Kind)
+	}
+	return types
+}
+
+// outbox takes all messages out of the outbox.
+func (x *scene) outbox() []desk.Message {
+	out := x.a.inner.Outbox()
+	var all []desk.Message
+	for {
+		claimed, err := out.Claim(x.t.Context(), desk.Claim{Now: monday.Add(400 * day), Lease: time.Minute, Limit: 100})
+		require.NoError(x.t, err)
+		if len(claimed) == 0 {
+			return all
+		}
+		var receipts []desk.Receipt
+		for _, d := range claimed {
+			all = append(all, d.Message)
+			receipts = append(receipts, d.Receipt)
+		}
+		require.NoError(x.t, out.Ack(x.t.Context(), receipts...))
+	}
+}
+
+// messageIn returns the ID of the public message that is to be sent.
+func messageIn(m desk.Message) (string, bool) {
+	_, after, ok := strings.Cut(string(m.Body), `"message":"`)
+	if !ok || m.Topic != "customer" {
+		return "", false
+	}
+	id, _, _ := strings.Cut(after, `"`)
+	return id, true
+}
+
+// anonymous replaces UUIDs, which are made up.
+func anonymous(s string) string {
+	const length = 36
+	var b strings.Builder
+	for len(s) >= length {
+		if s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-' {
+			b.WriteString("ID")
+			s = s[length:]
+			continue
+		}
+		b.WriteByte(s[0])
+		s = s[1:]
+	}
+	b.WriteString(s)
+	return b.String()
+}
