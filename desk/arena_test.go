@@ -457,7 +457,7 @@ func (x *scene) stored() inbox.Snapshot {
 	require.NoError(x.t, err)
 	page, err := s.List(x.t.Context(), desk.Query{Kind: "message", Limit: 1000})
 	require.NoError(x.t, err)
-	require.Len(x.t, page.Records, b.Messages)
+	require.Equal(x.t, b.Messages, len(page.Records), "messages")
 	for _, r := range page.Records {
 		var m struct {
 			Message inbox.MessageRecord `json:"m"`
