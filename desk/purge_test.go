@@ -1,0 +1,132 @@
+package desk_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// briefly has tickets deleted two hours after they were closed, and people answer.
+func briefly(c *desk.Config) {
+	c.Inbox = inbox.Config{}
+	var err error
+	if c.Retention, err = retention.New(retention.Config{Period: 2 * time.Hour}); err != nil {
+		panic(err)
+	}
+}
+
+// three returns the three tickets of one conversation, closed one after the other.
+func (w *world) three() [3]desk.Result {
+	w.t.Helper()
+	r := w.start(live)
+	var all [3]desk.Result
+	for i := range all {
+		all[i] = w.must(w.o.CreateTicket(w.t.Context(), agent, r.Conversation, desk.TicketDraft{
+			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
+		}))
+		w.must(w.o.Resolve(w.t.Context(), agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+		w.clock.advance(time.Minute)
+	}
+	return all
+}
+
+// R51, D6: of three tickets of a conversation two are due in the same sweep, and
+// the third is held: those two go at their time, by one deletion, and the
+// conversation with all that was written goes with the last of its tickets.
+func TestPurgeSomeOfThree(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, briefly)
+	ctx := t.Context()
+	w.run()
+	all := w.three()
+	conv := all[0].Conversation
+	w.must(w.o.Hold(ctx, agent, all[2].Ticket, "h", "litigation", true))
+	w.run()
+	w.post.take()
+	w.clock.advance(2*time.Hour + 10*time.Minute)
+	plan, err := w.o.Plan(ctx)
+	require.NoError(t, err)
+	require.Len(t, plan.Going, 2)
+	report := w.sweep()
+	require.Equal(t, 2, report.Deleted)
+	require.Zero(t, report.Skipped)
+	for _, r := range all[:2] {
+		_, err := w.o.Ticket(ctx, r.Ticket)
+		require.ErrorIs(t, err, desk.ErrGone)
+		left, err := w.o.Residue(ctx, 0, r.Ticket)
+		require.NoError(t, err)
+		require.Zero(t, left.Total())
+	}
+	w.ticket(all[2].Ticket)
+	v := w.conversation(conv)
+	require.Len(t, v.Tickets, 1)
+	require.NotEmpty(t, v.Messages)
+	e, err := w.o.ExplainConversation(ctx, conv)
+	require.NoError(t, err)
+	require.Equal(t, retention.StateHeld, e.State)
+	require.Zero(t, w.sweep().Planned)
+
+	w.must(w.o.Release(ctx, agent, all[2].Ticket, "h", true))
+	w.pass(25 * time.Hour)
+	_, err = w.o.Conversation(ctx, conv, inbox.Viewer{}, 0, 0)
+	require.ErrorIs(t, err, desk.ErrGone)
+	left, err := w.o.Residue(ctx, 10, conv, all[2].Ticket)
+	require.NoError(t, err)
+	require.Zero(t, left.Total())
+	stones, _, err := w.o.Tombstones(ctx, "", 10)
+	require.NoError(t, err)
+	require.Len(t, stones, 4)
+	key, err := retention.NewKey(secret)
+	require.NoError(t, err)
+	require.NoError(t, retention.VerifyChain(key, retention.Sum{}, stones))
+	health, err := w.o.Health(ctx)
+	require.NoError(t, err)
+	require.Zero(t, health.Purges)
+}
+
+// T22, T23: what changes the conversation that stays, or a ticket that goes, before
+// the deletion begins, keeps the tickets until the next sweep.
+func TestPurgeOfSomeLoses(t *testing.T) {
+	t.Parallel()
+	for name, do := range map[string]func(w *world, all [3]desk.Result) error{
+		"message": func(w *world, all [3]desk.Result) error {
+			_, err := w.o.CustomerMessage(w.t.Context(), customer, all[0].Conversation, said("Wait!"))
+			return err
+		},
+		"hold on the second": func(w *world, all [3]desk.Result) error {
+			_, err := w.o.Hold(w.t.Context(), agent, all[1].Ticket, "late", "wait", true)
+			return err
+		},
+		"reopening of the second": func(w *world, all [3]desk.Result) error {
+			_, err := w.o.Reopen(w.t.Context(), agent, all[1].Ticket, "wait")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, briefly)
+			w.run()
+			all := w.three()
+			w.must(w.o.Hold(t.Context(), agent, all[2].Ticket, "h", "litigation", true))
+			stores := &between{Stores: w.stores}
+			w.config.Stores = stores
+			w.open()
+			var doErr error
+			stores.before = func() { doErr = do(w, all) }
+			w.clock.advance(2*time.Hour + 10*time.Minute)
+			report := w.sweep()
+			require.NoError(t, doErr)
+			require.Equal(t, 1, report.Skipped)
+			require.Zero(t, report.Deleted)
+			for _, r := range all {
+				w.ticket(r.Ticket)
+			}
+			require.Len(t, w.conversation(all[0].Conversation).Tickets, 3)
+		})
+	}
+}

@@ -1,0 +1,267 @@
+package desk_test
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// A useCase is one command in a world that is ready for it.
+type useCase struct {
+	name string
+	edit func(*desk.Config)
+	prep func(w *world) desk.Result
+	do   func(w *world, r desk.Result) error
+	wait time.Duration // how much later the loops run once more
+}
+
+func plainly(do func(w *world, r desk.Result) (desk.Result, error)) func(*world, desk.Result) error {
+	return func(w *world, r desk.Result) error { _, err := do(w, r); return err }
+}
+
+var k = map[string]desk.Call{
+	"customer": keyed(customer, "key"), "agent": keyed(agent, "key"), "ai": keyed(ai, "key"), "system": keyed(system, "key"),
+}
+
+// useCases has every use case that changes something.
+func useCases() []useCase {
+	started := func(w *world) desk.Result { return w.start(live) }
+	ticketed := func(w *world) desk.Result { return w.ticketed(live) }
+	resolved := func(w *world) desk.Result { return w.resolved(live) }
+	offered := func(w *world) desk.Result {
+		r := w.start(live)
+		o := w.must(w.o.Offer(w.t.Context(), ai, r.Lease, proposal))
+		o.Lease = r.Lease
+		return o
+	}
+	ctx := context.Background()
+	sol := ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}
+	return []useCase{
+		{name: "start", prep: func(*world) desk.Result { return desk.Result{} }, do: plainly(func(w *world, _ desk.Result) (desk.Result, error) {
+			return w.o.Start(ctx, k["customer"], live, text("Hello."))
+		})},
+		{name: "start under people", edit: func(c *desk.Config) { c.Inbox = inbox.Config{} }, prep: func(*world) desk.Result { return desk.Result{} }, do: plainly(func(w *world, _ desk.Result) (desk.Result, error) {
+			return w.o.Start(ctx, k["customer"], live, text("Hello."))
+		})},
+		{name: "answered by the AI", edit: func(c *desk.Config) { c.Assistant = placeholder{} }, prep: func(*world) desk.Result { return desk.Result{} }, do: plainly(func(w *world, _ desk.Result) (desk.Result, error) {
+			return w.o.Start(ctx, k["customer"], live, text("Hello."))
+		})},
+		{name: "offered by the AI", edit: func(c *desk.Config) { c.Assistant = placeholder{} }, prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("It did not help."))
+		})},
+		{name: "receive", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Receive(ctx, k["customer"], desk.Arrival{Conversation: r.Conversation, Beginning: live, Message: said("And?")})
+		})},
+		{name: "customer message", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("And?"))
+		})},
+		{name: "message elsewhere", edit: func(c *desk.Config) { c.Inbox.Archived = inbox.ArchivedNewConversation }, prep: func(w *world) desk.Result {
+			r := w.start(live)
+			w.archive(r)
+			return r
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("And?"))
+		})},
+		{name: "forwarded message", prep: func(w *world) desk.Result {
+			a, b := w.ticketed(live), w.ticketed(live)
+			w.must(w.o.Merge(ctx, agent, a.Ticket, b.Ticket))
+			return a
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("And?"))
+		})},
+		{name: "participant message", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.ParticipantMessage(ctx, desk.Call{Key: "key", By: helpdesk.ActorThirdParty, Who: "friend"}, r.Conversation, text("Hi."))
+		})},
+		{name: "auto message", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.AutoMessage(ctx, k["customer"], r.Conversation, text("Away."))
+		})},
+		{name: "undelivered", prep: func(w *world) desk.Result {
+			r := w.ticketed(live)
+			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+			return r
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Undelivered(ctx, k["system"], r.Conversation, "answer")
+		})},
+		{name: "rejected by the transport", prep: started, do: func(w *world, r desk.Result) error {
+			w.post.fail = func(e desk.Envelope) error {
+				if strings.Contains(e.Body, "nowhere") {
+					return desk.ErrRejected
+				}
+				return nil
+			}
+			_, err := w.o.Reply(ctx, k["agent"], r.Conversation, text("To nowhere."))
+			return err
+		}},
+		{name: "AI reply", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.AIReply(ctx, k["ai"], r.Lease, text("Hello."))
+		})},
+		{name: "AI fail", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.AIFail(ctx, k["ai"], r.Lease, inbox.FailureGiveUp, "too hard")
+		})},
+		{name: "offer", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Offer(ctx, k["ai"], r.Lease, proposal)
+		})},
+		{name: "confirm", prep: offered, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Confirm(ctx, k["customer"], r.Conversation, desk.Consent{Offer: r.Offer, Shown: r.Shown})
+		})},
+		{name: "decline", prep: offered, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Decline(ctx, k["customer"], r.Conversation, r.Offer)
+		})},
+		{name: "offer expires", prep: offered, do: func(*world, desk.Result) error { return nil }, wait: 25 * time.Hour},
+		{name: "take over", prep: offered, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.TakeOver(ctx, k["agent"], r.Conversation)
+		})},
+		{name: "return to AI", prep: func(w *world) desk.Result {
+			r := w.start(live)
+			return w.must(w.o.TakeOver(ctx, agent, r.Conversation))
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.ReturnToAI(ctx, k["agent"], r.Conversation)
+		})},
+		{name: "reply", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Reply(ctx, k["agent"], r.Conversation, text("Hello."))
+		})},
+		{name: "ask", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Ask(ctx, k["agent"], r.Conversation, text("Which?"))
+		})},
+		{name: "note", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Note(ctx, k["agent"], r.Conversation, text("Hm."))
+		})},
+		{name: "pick up", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.PickUp(ctx, k["agent"], r.Conversation)
+		})},
+		{name: "archive", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Archive(ctx, k["agent"], r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed})
+		})},
+		{name: "unarchive", prep: func(w *world) desk.Result { r := w.resolved(live); w.archive(r); return r }, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Unarchive(ctx, k["agent"], r.Conversation)
+		})},
+		{name: "tag", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Tag(ctx, k["agent"], r.Conversation, "hot")
+		})},
+		{name: "untag", prep: func(w *world) desk.Result {
+			r := w.start(live)
+			w.must(w.o.Tag(ctx, agent, r.Conversation, "hot"))
+			return r
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Untag(ctx, k["agent"], r.Conversation, "hot")
+		})},
+		{name: "sentiment", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.SetSentiment(ctx, k["agent"], r.Conversation, inbox.SentimentMixed)
+		})},
+		{name: "watch", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Watch(ctx, k["agent"], r.Conversation, "agent-2")
+		})},
+		{name: "unwatch", prep: func(w *world) desk.Result {
+			r := w.start(live)
+			w.must(w.o.Watch(ctx, agent, r.Conversation, "agent-2"))
+			return r
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Unwatch(ctx, k["agent"], r.Conversation, "agent-2")
+		})},
+		{name: "mark read", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.MarkRead(ctx, k["agent"], r.Conversation, 1)
+		})},
+		{name: "create ticket", edit: func(c *desk.Config) { c.Inbox = inbox.Config{} }, prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.CreateTicket(ctx, k["agent"], r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
+		})},
+		{name: "follow up", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.CreateTicket(ctx, k["agent"], r.Conversation, desk.TicketDraft{
+				Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.", FollowUpOf: r.Ticket,
+			})
+		})},
+		{name: "resolve", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Resolve(ctx, k["agent"], r.Conversation, sol)
+		})},
+		{name: "reopen", prep: func(w *world) desk.Result { r := w.resolved(live); w.archive(r); return r }, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Reopen(ctx, k["agent"], r.Ticket, "no")
+		})},
+		{name: "merge", prep: func(w *world) desk.Result {
+			a, b := w.ticketed(live), w.ticketed(live)
+			a.Offer = b.Ticket.String()
+			return a
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Merge(ctx, k["agent"], r.Ticket, uuid.MustParse(r.Offer))
+		})},
+		{name: "assign", prep: func(w *world) desk.Result {
+			r := w.ticketed(live)
+			w.must(w.o.PickUp(ctx, agent, r.Conversation))
+			return r
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Assign(ctx, k["agent"], r.Ticket, "agent-2")
+		})},
+		{name: "mitigate", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Mitigate(ctx, k["agent"], r.Ticket)
+		})},
+		{name: "answer", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Answer(ctx, k["agent"], r.Ticket, ticket.Intake{FirstSeen: "Monday"})
+		})},
+		{name: "claim severity", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.ClaimSeverity(ctx, k["customer"], r.Ticket, severity.Urgent, helpdesk.ChannelLiveChat)
+		})},
+		{name: "confirm severity", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.ConfirmSeverity(ctx, k["agent"], r.Ticket)
+		})},
+		{name: "decline severity", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.DeclineSeverity(ctx, k["agent"], r.Ticket, severity.Low)
+		})},
+		{name: "correct severity", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.CorrectSeverity(ctx, k["agent"], r.Ticket, severity.Low, "small")
+		})},
+		{name: "pause clocks", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.PauseClocks(ctx, k["agent"], r.Ticket, "a part")
+		})},
+		{name: "resume clocks", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.ResumeClocks(ctx, k["agent"], r.Ticket)
+		})},
+		{name: "hold", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Hold(ctx, k["agent"], r.Ticket, "h", "litigation", true)
+		})},
+		{name: "release", prep: func(w *world) desk.Result {
+			r := w.resolved(live)
+			w.must(w.o.Hold(ctx, agent, r.Ticket, "h", "litigation", true))
+			return r
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Release(ctx, k["agent"], r.Ticket, "h", true)
+		})},
+		{name: "switch off", prep: func(w *world) desk.Result { w.start(live); return w.start(live) }, do: func(w *world, _ desk.Result) error {
+			return w.o.Configure(ctx, k["agent"], inbox.Config{})
+		}},
+		{name: "clocks", prep: ticketed, do: func(*world, desk.Result) error { return nil }, wait: 3 * time.Hour},
+		{name: "reminder", edit: func(c *desk.Config) { c.Reminders = desk.Reminders{Every: day, Most: 1, GiveUp: 3 * day} }, prep: func(w *world) desk.Result {
+			r := w.ticketed(live)
+			return w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which?")))
+		}, do: func(*world, desk.Result) error { return nil }, wait: 25 * time.Hour},
+		{name: "given up", edit: func(c *desk.Config) { c.Reminders = desk.Reminders{GiveUp: 2 * day} }, prep: func(w *world) desk.Result {
+			r := w.ticketed(live)
+			return w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which?")))
+		}, do: func(*world, desk.Result) error { return nil }, wait: 49 * time.Hour},
+		{name: "purge of some", edit: briefly, prep: func(w *world) desk.Result {
+			all := w.three()
+			w.must(w.o.Hold(ctx, agent, all[2].Ticket, "h", "litigation", true))
+			return all[0]
+		}, do: func(*world, desk.Result) error { return nil }, wait: 3 * time.Hour},
+		{name: "purge of the rest", edit: briefly, prep: func(w *world) desk.Result {
+			all := w.three()
+			w.must(w.o.Hold(ctx, agent, all[2].Ticket, "h", "litigation", true))
+			w.pass(3 * time.Hour)
+			return w.must(w.o.Release(ctx, agent, all[2].Ticket, "h", true))
+		}, do: func(*world, desk.Result) error { return nil }, wait: 27 * time.Hour},
+		{name: "erasure", prep: func(w *world) desk.Result {
+			r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+			offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
+			made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+			w.must(w.o.Resolve(ctx, agent, made.Conversation, sol))
+			return made
+		}, do: func(w *world, r desk.Result) error {
+			_, err := w.o.RequestErasure(ctx, k["agent"], r.Conversation)
+			return err
+		}, wait: 3 * time.Hour},
+	}
+}
