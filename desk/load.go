@@ -47,13 +47,9 @@ func (f *file) ticket(id uuid.UUID) *ticketFile {
 func (f *file) take(k inbox.Case) {
 	f.now, f.changed = k, true
 	for _, t := range k.Tickets {
-		tf := f.ticket(t.ID())
-		if tf == nil {
-			tf = &ticketFile{}
-			f.tickets = append(f.tickets, tf)
-		}
+		tf := f.ticket(t.ID()) // one that is new is there already: see work.created
 		// Every accepted command has an instant of its own.
-		if tf.now.IsZero() || !tf.now.UpdatedAt().Equal(t.UpdatedAt()) {
+		if !tf.now.UpdatedAt().Equal(t.UpdatedAt()) {
 			tf.changed = true
 		}
 		tf.now = t
