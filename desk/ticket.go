@@ -96,6 +96,7 @@ func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event
 	} else if isNotFound(err) {
 		w.result.NoAddress = true
 	} // otherwise the relay finds out
+	tf.body.ErasureAt = f.body.ErasureAt // whoever asked for it meant what comes later too (T41)
 	f.tickets = append(f.tickets, tf)
 	w.result.Ticket, w.result.Reference = id, t.Reference()
 	return w.decide(f, k, events, nil)
