@@ -68,10 +68,11 @@ func (o *Office) purge(ctx context.Context, p retention.Purge) (int, error) {
 
 // beginPurge takes the records away, in one commit with the revisions at which
 // they were planned (T22, T23): from then on they are gone for readers. What hangs
-// on them goes step by step after that.
+// on them goes step by step after that. Of a great many tickets only the first go.
 func (o *Office) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, Revision, error) {
 	fail := func(err error) (purgeBody, Revision, error) { return purgeBody{}, "", err }
 	now := o.d.now()
+	p = firstPart(p)
 	whole := p.Conversation.ID != ""
 	conversation := p.Conversation.ID
 	if !whole {
@@ -124,6 +125,24 @@ func (o *Office) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 		return fail(err)
 	}
 	return b, done.Revisions[len(done.Revisions)-1], nil
+}
+
+// ticketsAtOnce is how many tickets a purge takes: one batch has room for them all.
+const ticketsAtOnce = 100
+
+// firstPart returns a purge of the first tickets of p, if it has more than fit. The
+// conversation stays for now: a later sweep finds it with the others, and it goes
+// with the last of them.
+func firstPart(p retention.Purge) retention.Purge {
+	if len(p.Tickets) <= ticketsAtOnce {
+		return p
+	}
+	p.Tickets = p.Tickets[:ticketsAtOnce]
+	if c := p.Conversation; c.ID != "" {
+		p.Stays = retention.Record{Kind: retention.KindConversation, ID: c.ID, Revision: c.Revision}
+		p.Conversation = retention.Target{}
+	}
+	return p
 }
 
 // counts says how much goes, and notes in b what has to be known of it later.
