@@ -138,14 +138,15 @@ func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) 
 	if _, err := inbox.LookUp(ticket.Ticket{}, q); errors.Is(err, inbox.ErrIdentity) {
 		return inbox.StatusView{}, err
 	}
-	page, err := o.store.List(ctx, Query{Kind: kindTicket, Where: []Field{{fieldReference, string(ref)}}, Limit: 1})
+	query := Query{Kind: kindTicket, Where: []Field{{fieldReference, string(ref)}}, Limit: 1}
+	found, err := o.firstOf(ctx, query, 1)
 	if err != nil {
 		return inbox.StatusView{}, err
 	}
-	if len(page.Records) == 0 {
+	if len(found) == 0 {
 		return inbox.StatusView{}, o.missing(ctx, kindReference, string(ref), kindTicket+"/"+string(ref))
 	}
-	t, err := o.d.readTicket(page.Records[0])
+	t, err := o.d.readTicket(found[0])
 	if err != nil {
 		return inbox.StatusView{}, err
 	}
@@ -154,6 +155,22 @@ func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) 
 		return inbox.StatusView{}, &NotFoundError{What: kindTicket + "/" + string(ref)}
 	}
 	return view, err
+}
+
+// firstOf returns the first n records of a query, over as many pages as the store
+// makes of them.
+func (o *Office) firstOf(ctx context.Context, q Query, n int) ([]Record, error) {
+	var found []Record
+	for {
+		page, err := o.store.List(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, page.Records...)
+		if q.Cursor = page.Next; q.Cursor == "" || len(found) >= n {
+			return found[:min(n, len(found))], nil
+		}
+	}
 }
 
 // A ConversationQuery says which conversations to list: those that have all of what
@@ -390,11 +407,11 @@ func (o *Office) Health(ctx context.Context) (Health, error) {
 	if err != nil {
 		return Health{}, err
 	}
-	page, err := o.store.List(ctx, Query{Kind: kindPurge, Limit: o.d.limits.Page})
+	purges, err := o.firstOf(ctx, Query{Kind: kindPurge, Limit: o.d.limits.Page}, o.d.limits.Page)
 	if err != nil {
 		return Health{}, err
 	}
-	return Health{Backlog: backlog, Sweep: s.Last, Purges: len(page.Records)}, nil
+	return Health{Backlog: backlog, Sweep: s.Last, Purges: len(purges)}, nil
 }
 
 // Parked returns a page of the messages that were given up; see [ParkedRejected].
