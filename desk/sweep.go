@@ -29,6 +29,10 @@ type SweepReport struct {
 	Deleted  int                       `json:"deleted,omitzero"`  // records that went, those of earlier sweeps that were not finished included
 	Skipped  int                       `json:"skipped,omitzero"`  // purges that were not begun: something had changed (T22, T23)
 	Refusals []*retention.RefusedError `json:"refusals,omitzero"` // why nothing was deleted (T35)
+
+	// Unreadable counts records of what is due that cannot be read, or are of a
+	// newer version (T44): what they belong to stays, and needs somebody.
+	Unreadable int `json:"unreadable,omitzero"`
 }
 
 // ensureSweep sees to it that the tenant's records are looked through regularly.
@@ -81,7 +85,8 @@ func (o *Office) loadSweep(ctx context.Context) (sweepBody, Revision, error) {
 // finished the purges that an earlier sweep left unfinished (T39). The timer loop
 // calls it for each tenant every Limits.SweepEvery. A sweep that would delete
 // suspiciously much, or whose clock jumped, deletes nothing, and its report says
-// why; see [Office.SweepAnyway].
+// why; see [Office.SweepAnyway]. What cannot be read or deleted stops nothing else:
+// the error joins it, and comes with the report of the rest.
 func (o *Office) Sweep(ctx context.Context) (SweepReport, error) {
 	return o.sweep(ctx, retention.Override{})
 }
@@ -93,13 +98,16 @@ func (o *Office) SweepAnyway(ctx context.Context, word retention.Override) (Swee
 }
 
 // Plan returns what a sweep would delete now, and why, and what of that which is
-// due soonest it would keep: a dry run.
+// due soonest it would keep: a dry run. What cannot be read is left out: the error
+// joins an [ErrDamaged] or [ErrVersion] for each, and comes with the plan of the
+// rest.
 func (o *Office) Plan(ctx context.Context) (retention.Plan, error) {
 	s, _, err := o.loadSweep(ctx)
 	if err != nil {
 		return retention.Plan{}, err
 	}
-	return o.plan(ctx, s.Watermark, o.d.now())
+	plan, unread, err := o.plan(ctx, s.Watermark, o.d.now())
+	return plan, errors.Join(append(unread, err)...)
 }
 
 func (o *Office) sweep(ctx context.Context, word retention.Override) (report SweepReport, err error) {
@@ -113,11 +121,12 @@ func (o *Office) sweep(ctx context.Context, word retention.Override) (report Swe
 	if err != nil {
 		return report, err
 	}
-	plan, err := o.plan(ctx, s.Watermark, now)
+	plan, unread, err := o.plan(ctx, s.Watermark, now)
 	if err != nil {
 		return report, err
 	}
-	report.Planned = len(plan.Going)
+	stuck = errors.Join(append(unread, stuck)...)
+	report.Planned, report.Unreadable = len(plan.Going), len(unread)
 	purges, refused := plan.Approve(word)
 	if refused != nil {
 		report.Refusals = plan.Refusals
@@ -172,8 +181,8 @@ func (o *Office) keepReport(ctx context.Context, report SweepReport) error {
 	return nil
 }
 
-// plan plans what is due.
-func (o *Office) plan(ctx context.Context, watermark, now time.Time) (retention.Plan, error) {
+// plan plans what is due, and returns what of that cannot be read.
+func (o *Office) plan(ctx context.Context, watermark, now time.Time) (plan retention.Plan, unread []error, err error) {
 	in := retention.Input{Watermark: watermark}
 	done := make(map[string]bool) // conversations
 	limit := o.d.retention.Config().Breaker.MaxCount
@@ -181,13 +190,14 @@ func (o *Office) plan(ctx context.Context, watermark, now time.Time) (retention.
 	for at := sortInstant(now); len(in.Items)+len(in.Conversations) <= limit; {
 		page, err := o.store.List(ctx, q)
 		if err != nil {
-			return retention.Plan{}, err
+			return retention.Plan{}, nil, err
 		}
 		late := false
 		for _, rec := range page.Records {
 			var c closingBody
 			if err := decode(rec, &c, &c.Version); err != nil {
-				return retention.Plan{}, err
+				unread = append(unread, err)
+				continue
 			}
 			if late = c.Sort > at; late {
 				break
@@ -196,25 +206,28 @@ func (o *Office) plan(ctx context.Context, watermark, now time.Time) (retention.
 				continue
 			}
 			done[c.Conversation] = true
-			if err := o.gather(ctx, c.Conversation, &in); err != nil {
-				return retention.Plan{}, err
+			switch err := o.gather(ctx, c.Conversation, &in); {
+			case errors.Is(err, ErrDamaged), errors.Is(err, ErrVersion):
+				unread = append(unread, err)
+			case err != nil:
+				return retention.Plan{}, nil, err
 			}
 		}
 		if q.Cursor = page.Next; late || q.Cursor == "" {
 			break
 		}
 	}
-	plan, err := o.d.retention.Plan(in, now)
-	if err != nil || len(plan.Going) == 0 {
-		return plan, err
+	if plan, err = o.d.retention.Plan(in, now); err != nil || len(plan.Going) == 0 {
+		return plan, unread, err
 	}
 	// The share of the breaker is that of all records; counting stops where it is
 	// small enough.
 	share := max(1, o.d.retention.Config().Breaker.MaxShare)
 	if in.Population, err = o.population(ctx, len(plan.Going)*100/share+1); err != nil {
-		return plan, err
+		return plan, nil, err
 	}
-	return o.d.retention.Plan(in, now)
+	plan, err = o.d.retention.Plan(in, now)
+	return plan, unread, err
 }
 
 // gather adds a conversation and all its tickets.

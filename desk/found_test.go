@@ -1,0 +1,181 @@
+package desk_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// T41: a request for erasure is for the tickets too that the conversation gets
+// after it.
+func TestErasureOfLaterTickets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
+	ctx := t.Context()
+	r := w.start(live)
+	_, err := w.o.RequestErasure(ctx, agent, r.Conversation)
+	require.NoError(t, err)
+	made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
+		Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
+	}))
+	e, err := w.o.ExplainTicket(ctx, made.Ticket)
+	require.NoError(t, err)
+	require.True(t, e.IsPending())
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	e, err = w.o.ExplainTicket(ctx, made.Ticket)
+	require.NoError(t, err)
+	require.Equal(t, retention.ReasonErasure, e.Reason)
+	w.pass(2 * time.Hour)
+	_, err = w.o.Ticket(ctx, made.Ticket)
+	require.ErrorIs(t, err, desk.ErrGone)
+	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	require.ErrorIs(t, err, desk.ErrGone)
+}
+
+// R51, T39, T44: a record that cannot be read keeps its own conversation, and no
+// other, from being deleted.
+func TestDamagedStopsNoOther(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		kind, body string
+		is         error
+	}{
+		"ticket":               {"ticket", "secret words", desk.ErrDamaged},
+		"ticket of a newer":    {"ticket", `{"v":2}`, desk.ErrVersion},
+		"conversation":         {"conversation", "secret words", desk.ErrDamaged},
+		"when it is to go":     {"closing", "secret words", desk.ErrDamaged},
+		"of no conversation":   {"closing", `{"v":1,"sort":"2026","conversation":"x"}`, desk.ErrDamaged},
+		"when, of a newer one": {"closing", `{"v":2}`, desk.ErrVersion},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, briefly)
+			ctx := t.Context()
+			w.run()
+			bad, good := w.three(), w.three()
+			s, err := w.stores.Tenant("acme")
+			require.NoError(t, err)
+			ref := desk.Ref{Kind: tt.kind, ID: bad[0].Ticket.String()}
+			switch tt.kind {
+			case "conversation":
+				ref.ID = bad[0].Conversation.String()
+			case "closing":
+				ref.ID = "ticket." + ref.ID
+			}
+			rec, err := s.Load(ctx, ref)
+			require.NoError(t, err)
+			_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: ref, Expected: rec.Revision, Body: []byte(tt.body)}}})
+			require.NoError(t, err)
+
+			w.clock.advance(2*time.Hour + 10*time.Minute)
+			_, err = w.o.Plan(ctx)
+			require.ErrorIs(t, err, tt.is)
+			report, err := w.o.Sweep(ctx)
+			require.ErrorIs(t, err, tt.is)
+			require.NotContains(t, err.Error(), "secret")
+			require.GreaterOrEqual(t, report.Deleted, 4)
+			require.Equal(t, 1, report.Unreadable)
+			_, err = w.o.Conversation(ctx, good[0].Conversation, inbox.Viewer{}, 0, 0)
+			require.ErrorIs(t, err, desk.ErrGone)
+			health, err := w.o.Health(ctx)
+			require.NoError(t, err)
+			require.Equal(t, 1, health.Sweep.Unreadable)
+			if tt.kind != "closing" { // else its conversation is found by that of another ticket
+				_, err = w.o.Sweep(ctx)
+				require.ErrorIs(t, err, tt.is)
+			}
+		})
+	}
+}
+
+// T43: more tickets than one batch has room for go in several sweeps, and the
+// conversation with the last of them.
+func TestPurgeOfManyTickets(t *testing.T) {
+	t.Parallel()
+	policy, err := retention.New(retention.Config{Period: 2 * time.Hour, Breaker: retention.Breaker{MaxShare: 100}})
+	require.NoError(t, err)
+	w := newWorld(t, func(c *desk.Config) { c.Inbox, c.Retention = inbox.Config{}, policy })
+	ctx := t.Context()
+	w.run()
+	r := w.start(live)
+	var last uuid.UUID
+	const many = 205
+	for range many {
+		made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
+			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
+		}))
+		last = made.Ticket
+		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	}
+	w.clock.advance(2*time.Hour + 10*time.Minute)
+	deleted, sweeps := 0, 0
+	for ; deleted <= many; sweeps++ {
+		require.Less(t, sweeps, 10)
+		report := w.sweep()
+		require.Positive(t, report.Deleted)
+		deleted += report.Deleted
+	}
+	require.Equal(t, many+1, deleted)
+	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	require.ErrorIs(t, err, desk.ErrGone)
+	left, err := w.o.Residue(ctx, 10, r.Conversation, last)
+	require.NoError(t, err)
+	require.Zero(t, left.Total())
+}
+
+// A sparse store has an empty page before every other, as its contract allows.
+type sparse struct{ desk.Stores }
+
+func (s sparse) Tenant(t desk.Tenant) (desk.Store, error) {
+	inner, err := s.Stores.Tenant(t)
+	return sparseStore{inner}, err
+}
+
+type sparseStore struct{ desk.Store }
+
+const firstCursor = "behind-the-empty-page"
+
+func (s sparseStore) List(ctx context.Context, q desk.Query) (desk.Page, error) {
+	switch q.Cursor {
+	case "":
+		return desk.Page{Next: firstCursor}, nil
+	case firstCursor:
+		q.Cursor = ""
+	}
+	return s.Store.List(ctx, q)
+}
+
+// R42, R51: only an empty cursor says that a page is the last.
+func TestSparsePages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Stores = sparse{c.Stores} })
+	ctx := t.Context()
+	w.run()
+	r := w.resolved(live)
+	v, err := w.o.Status(ctx, string(r.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	require.NoError(t, err)
+	require.Equal(t, ticket.StatusResolved, v.Status)
+	_, err = w.o.Status(ctx, "HD-0000-0000-0000", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	require.Error(t, err)
+	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	require.NoError(t, err)
+	s, err := w.stores.Tenant("acme")
+	require.NoError(t, err)
+	_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: desk.Ref{Kind: "purge", ID: "x"}, Body: []byte("nonsense")}}})
+	require.NoError(t, err)
+	health, err := w.o.Health(ctx)
+	require.NoError(t, err)
+	require.Equal(t, 1, health.Purges)
+	w.clock.advance(time.Hour)
+	_, err = w.o.Sweep(ctx)
+	require.ErrorIs(t, err, desk.ErrDamaged)
+	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	require.ErrorIs(t, err, desk.ErrGone)
+}
