@@ -19,6 +19,7 @@ import (
 // A hook is around stores, and has something happen before and after calls.
 type hook struct {
 	desk.Stores
+	fail   func(desk.Batch) error          // a commit, which is not done
 	before func(desk.Batch)                // a commit
 	after  func(desk.Batch)                // a commit that was done
 	loaded func(context.Context, desk.Ref) // a record was read
@@ -47,6 +48,11 @@ func (s *hookStore) Load(ctx context.Context, r desk.Ref) (desk.Record, error) {
 }
 
 func (s *hookStore) Commit(ctx context.Context, b desk.Batch) (desk.Committed, error) {
+	if s.h.fail != nil {
+		if err := s.h.fail(b); err != nil {
+			return desk.Committed{}, err
+		}
+	}
 	if s.h.before != nil {
 		s.h.before(b)
 	}

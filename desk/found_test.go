@@ -179,3 +179,44 @@ func TestSparsePages(t *testing.T) {
 	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, desk.ErrGone)
 }
+
+// T31: a question to the AI that is given up, because what it answers can never be
+// stored, is a person's.
+func TestAssistantGivenUp(t *testing.T) {
+	t.Parallel()
+	a := &assistant{answer: func(context.Context, desk.Turn) (desk.Answer, error) { return desk.Answer{Text: "Hello."}, nil }}
+	w := newWorld(t, func(c *desk.Config) { c.Assistant, c.Limits.MaxSends = a, 3 })
+	h, _ := w.hooked()
+	h.fail = func(b desk.Batch) error {
+		for _, e := range b.Events {
+			if e.Type == "ai_reply" {
+				return errMishap
+			}
+		}
+		return nil
+	}
+	r := w.start(live)
+	for range 4 {
+		w.run()
+		w.clock.advance(time.Hour)
+	}
+	require.Len(t, a.turns, 3)
+	require.Equal(t, []string{"ai tries"}, w.parked())
+	v := w.conversation(r.Conversation)
+	require.Equal(t, inbox.ListActive, v.List)
+	note, ok := v.Messages[len(v.Messages)-1].(inbox.Note)
+	require.True(t, ok)
+	require.Equal(t, inbox.FailureError, note.Failure)
+	require.Len(t, w.post.take(), 1) // the holding line
+
+	// One that came too late is given up, and that is all.
+	r = w.start(live)
+	w.run()
+	w.must(w.o.TakeOver(t.Context(), agent, r.Conversation))
+	for range 4 {
+		w.run()
+		w.clock.advance(time.Hour)
+	}
+	require.Len(t, w.conversation(r.Conversation).Messages, 1)
+	require.Len(t, w.parked(), 1)
+}

@@ -141,22 +141,39 @@ func (d *Desk) backoff(attempt int) (time.Duration, error) {
 	return wait - time.Duration(binary.BigEndian.Uint64(b[:])%half), nil
 }
 
-// park gives up a message. If the customer was to get it, the conversation notes
-// that it did not arrive.
+// park gives up a message.
 func (o *Office) park(ctx context.Context, out Outbox, m Delivery, reason string) error {
-	var what order
-	if err := what.read(m.Message); err == nil && what.Occasion == OccasionReply {
-		_, err := o.Undelivered(ctx, Call{Key: hashed("undelivered/" + m.Message.Key), By: helpdesk.ActorSystem}, what.Conversation, what.Message)
-		switch CodeOf(err) {
-		case CodeNone, CodeNotFound, CodeGone, CodeInvalid, CodeNotAllowed: // noted, or nowhere to note it
-		default:
-			return err
-		}
+	if err := o.givenUp(ctx, m.Message); err != nil {
+		return err
 	}
 	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up",
 		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
 	o.d.c.Hooks.count(ctx, CountParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
 	return out.Park(ctx, m.Receipt, reason)
+}
+
+// givenUp does what follows when a message is given up. If the customer was to get
+// it, the conversation notes that it did not arrive; if the AI was, a person takes
+// its place (T31).
+func (o *Office) givenUp(ctx context.Context, m Message) error {
+	var what order
+	if err := what.read(m); err != nil {
+		return nil //nolint:nilerr // it cannot be read, which is why
+	}
+	c := Call{Key: hashed("undelivered/" + m.Key), By: helpdesk.ActorSystem}
+	var err error
+	switch {
+	case what.Occasion == OccasionReply:
+		_, err = o.Undelivered(ctx, c, what.Conversation, what.Message)
+	case m.Topic == topicAI:
+		_, err = o.AIFail(ctx, c, what.Lease, inbox.FailureError, "")
+	}
+	switch CodeOf(err) {
+	case CodeNotFound, CodeGone, CodeInvalid, CodeNotAllowed, CodeStaleControl: // there is nowhere to note it, or no need
+		return nil
+	default:
+		return err
+	}
 }
 
 // hashed returns a key of fixed length.
