@@ -220,3 +220,60 @@ func TestAssistantGivenUp(t *testing.T) {
 	require.Len(t, w.conversation(r.Conversation).Messages, 1)
 	require.Len(t, w.parked(), 1)
 }
+
+// T41, T43: a request for erasure reaches every ticket, however many there are, also
+// if it is given again because the answer was lost.
+func TestErasureOfManyTickets(t *testing.T) {
+	t.Parallel()
+	policy, err := retention.New(retention.Config{Breaker: retention.Breaker{MaxShare: 100}})
+	require.NoError(t, err)
+	w := newWorld(t, func(c *desk.Config) { c.Inbox, c.Retention = inbox.Config{}, policy })
+	ctx := t.Context()
+	w.run()
+	r := w.start(live)
+	var all []uuid.UUID
+	for range 120 {
+		all = append(all, w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
+			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
+		})).Ticket)
+		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	}
+	h, _ := w.hooked()
+	n := 0
+	h.fail = func(desk.Batch) error {
+		if n++; n == 2 {
+			return errMishap
+		}
+		return nil
+	}
+	_, err = w.o.RequestErasure(ctx, keyed(agent, "k"), r.Conversation)
+	require.ErrorIs(t, err, errMishap)
+	_, err = w.o.RequestErasure(ctx, keyed(agent, "k"), r.Conversation)
+	require.NoError(t, err)
+	for _, id := range all {
+		e, err := w.o.ExplainTicket(ctx, id)
+		require.NoError(t, err)
+		require.Equal(t, retention.ReasonErasure, e.Reason)
+	}
+	page, err := w.o.Events(ctx, r.Conversation, "", 0)
+	require.NoError(t, err)
+	asked := 0
+	for _, e := range page.Events {
+		if e.Type == "request_erasure" {
+			asked++
+		}
+	}
+	page, err = w.o.Events(ctx, r.Conversation, page.Next, 0)
+	require.NoError(t, err)
+	for _, e := range page.Events {
+		if e.Type == "request_erasure" {
+			asked++
+		}
+	}
+	require.Equal(t, 1, asked) // D10
+	w.clock.advance(10 * time.Minute)
+	require.Equal(t, 100, w.sweep().Deleted)
+	require.Equal(t, 21, w.sweep().Deleted)
+	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	require.ErrorIs(t, err, desk.ErrGone)
+}

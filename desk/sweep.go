@@ -336,28 +336,50 @@ func (w *work) closeConversation(f *file, b *conversationBody) error {
 // soon as the tickets are done and nothing holds them (T41). It returns what the
 // request waits for, if anything.
 func (o *Office) RequestErasure(ctx context.Context, c Call, conversation uuid.UUID) (retention.Explanation, error) {
-	_, err := o.do(ctx, "request_erasure", c, conversation, func(w *work) error {
-		f, err := w.open(conversation)
-		if err != nil {
-			return err
-		}
-		w.result.List = f.now.Conversation.List()
-		if !f.body.ErasureAt.IsZero() {
+	for more := true; more; c.Key = "" {
+		r, err := o.do(ctx, "request_erasure", c, conversation, func(w *work) error {
+			f, err := w.open(conversation)
+			if err != nil {
+				return err
+			}
+			w.result.List = f.now.Conversation.List()
+			at := f.body.ErasureAt
+			if at.IsZero() {
+				at = w.now
+				f.body.ErasureAt, f.changed = at, true
+				w.batch.Events = append(w.batch.Events, Event{
+					ID: w.stamp.ID, Of: conversationRef(conversation), Type: "request_erasure", At: w.now, Body: []byte("{}"),
+				})
+			}
+			more = f.requestErasure(at)
 			return nil
-		}
-		f.body.ErasureAt, f.changed = w.now, true
-		for _, t := range f.tickets {
-			t.body.ErasureAt, t.changed = w.now, true
-		}
-		w.batch.Events = append(w.batch.Events, Event{
-			ID: w.stamp.ID, Of: conversationRef(conversation), Type: "request_erasure", At: w.now, Body: []byte("{}"),
 		})
-		return nil
-	})
-	if err != nil {
-		return retention.Explanation{}, err
+		if err != nil {
+			return retention.Explanation{}, err
+		}
+		more = more || r.Replayed // of then, and perhaps there was more to do
 	}
 	return o.ExplainConversation(ctx, conversation)
+}
+
+// erasuresAtOnce is how many tickets are told by one batch of a request for
+// erasure.
+const erasuresAtOnce = 40
+
+// requestErasure tells the tickets of a conversation that somebody asked for its
+// erasure: some of them, if they are many, and then it returns true.
+func (f *file) requestErasure(at time.Time) (more bool) {
+	n := 0
+	for _, t := range f.tickets {
+		if !t.body.ErasureAt.IsZero() {
+			continue
+		}
+		if n++; n > erasuresAtOnce {
+			return true
+		}
+		t.body.ErasureAt, t.changed = at, true
+	}
+	return false
 }
 
 // ExplainConversation says when a conversation is deleted, or why it is not; and of
