@@ -130,3 +130,38 @@ func TestPurgeOfSomeLoses(t *testing.T) {
 		})
 	}
 }
+
+// R51, T42: a ticket that was merged into another of the same conversation goes at
+// its time, while that one keeps the conversation; so does one that was closed for
+// good.
+func TestPurgeOfMerged(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]func(*desk.Config){
+		"resolved": func(*desk.Config) {},
+		"closed": func(c *desk.Config) {
+			c.Lifecycles, c.Reminders = []*ticket.Lifecycle{ticket.StandardClosed()}, desk.Reminders{Close: time.Minute}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, briefly, func(c *desk.Config) { c.Inbox = inbox.Config{SeveralTickets: true} }, edit)
+			ctx := t.Context()
+			w.run()
+			r := w.start(live)
+			draft := desk.TicketDraft{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
+			one := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
+			two := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
+			w.must(w.o.Merge(ctx, agent, one.Ticket, two.Ticket))
+			w.clock.advance(30 * time.Minute)
+			w.run()
+			w.clock.advance(2 * time.Hour)
+			w.run()
+			_, err := w.o.Ticket(ctx, one.Ticket)
+			require.ErrorIs(t, err, desk.ErrGone)
+			w.ticket(two.Ticket)
+			require.Len(t, w.conversation(r.Conversation).Tickets, 1)
+			m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?")))
+			require.Equal(t, two.Ticket, m.Ticket)
+		})
+	}
+}
