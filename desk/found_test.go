@@ -277,3 +277,27 @@ func TestErasureOfManyTickets(t *testing.T) {
 	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, desk.ErrGone)
 }
+
+// T39, T44: when a deletion is under way is said of what it deletes, though another
+// one cannot be read.
+func TestExplainBesideDamagedPurge(t *testing.T) {
+	t.Parallel()
+	files := &shelf{has: map[string]bool{"photo": true}, fail: errMishap}
+	w := newWorld(t, func(c *desk.Config) { c.Blobs = files })
+	ctx := t.Context()
+	w.run()
+	s, err := w.stores.Tenant("acme")
+	require.NoError(t, err)
+	_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: desk.Ref{Kind: "purge", ID: "!"}, Body: []byte("secret words")}}})
+	require.NoError(t, err)
+	r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+	w.archive(r)
+	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	require.NoError(t, err)
+	w.clock.advance(time.Hour)
+	_, err = w.o.Sweep(ctx)
+	require.ErrorIs(t, err, errMishap)
+	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	require.NoError(t, err)
+	require.Equal(t, retention.StatePurging, e.State)
+}
