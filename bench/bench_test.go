@@ -15,7 +15,7 @@ import (
 // are what figures are compared by.
 func TestCases(t *testing.T) {
 	t.Parallel()
-	cases, faults := areas(brief.many)
+	cases, faults := areas(brief.many, t.TempDir())
 	got := make(map[string][]string)
 	for _, c := range cases {
 		require.NotContains(t, got, c.name)
@@ -33,6 +33,7 @@ func TestCases(t *testing.T) {
 		"sla/evaluate-12": {},
 		"ticket/decide":   {"looplab-kept", "looplab-new"},
 		"desk/command":    {"one-core"}, "desk/due-timer": {"among-20k"}, "desk/purge": {},
+		"desk/command-disk": {"raw-driver"},
 	}, got)
 	require.Len(t, faults, 5)
 }
@@ -41,12 +42,12 @@ func TestCases(t *testing.T) {
 // wrong with a peer is.
 func TestAgreement(t *testing.T) {
 	t.Parallel()
-	cases, faults := areas(brief.many)
+	cases, faults := areas(brief.many, t.TempDir())
 	for _, c := range cases {
 		if c.check != nil {
 			answers, err := c.check()
 			require.NoError(t, err, c.name)
-			want, ok := map[string]int{"ticket/decide": len(questions), "desk/command": storyCommands, "desk/due-timer": 100}[c.name]
+			want, ok := map[string]int{"ticket/decide": len(questions), "desk/command": storyCommands, "desk/due-timer": 100, "desk/command-disk": savers * storyCommands}[c.name]
 			if !ok {
 				want = instants
 			}
@@ -84,14 +85,14 @@ func TestJSON(t *testing.T) {
 			require.Zero(t, members["ratio"])
 			continue
 		}
-		require.Contains(t, []any{"cal", "cal-cached", "looplab-kept", "looplab-new", "one-core", "among-20k"}, members["peer"])
+		require.Contains(t, []any{"cal", "cal-cached", "looplab-kept", "looplab-new", "one-core", "among-20k", "raw-driver"}, members["peer"])
 		require.Positive(t, members["peer_ns"])
 		require.Positive(t, members["ratio"])
 	}
 	require.Equal(t, map[string]int{
 		"hours/add-3h": 2, "hours/add-160h": 2, "hours/between-1d": 2, "hours/between-1y": 2, "hours/between-10y": 2,
 		"hours/is-open": 2, "hours/compile-10y": 1, "sla/evaluate-12": 1, "ticket/decide": 2,
-		"desk/command": 1, "desk/due-timer": 1, "desk/purge": 1,
+		"desk/command": 1, "desk/due-timer": 1, "desk/purge": 1, "desk/command-disk": 1,
 	}, lines)
 }
 

@@ -218,7 +218,7 @@ func deskCases(many int) []benchCase {
 	grave := sync.OnceValue(newCemetery)
 	return []benchCase{{
 		name: "desk/command", // ours: on two cores
-		ours: commanding(h, 2), peers: []peer{{"one-core", commanding(h, 1)}},
+		ours: commanding(h, 2), peers: []peer{{name: "one-core", work: commanding(h, 1)}},
 		check: func() (int, error) {
 			o := h.office("acme")
 			v, err := o.Ticket(context.Background(), story(o).Ticket)
@@ -232,7 +232,7 @@ func deskCases(many int) []benchCase {
 		ours: func(n int) { grave().purge(n) }, prepare: func(n int) { grave().age(n) },
 	}, {
 		name: "desk/due-timer", // ours: among a million open tickets
-		big:  max(1, many/1000), ours: firing(many), peers: []peer{{"among-20k", firing(few)}},
+		big:  max(1, many/1000), ours: firing(many), peers: []peer{{name: "among-20k", work: firing(few)}},
 		check: func() (int, error) {
 			c := newCrowd(100)
 			c.fire(100)

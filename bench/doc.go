@@ -26,7 +26,10 @@
 // after thirty days; desk/due-timer finds and handles timers that have become due
 // among a million open tickets, and its peer among twenty thousand: a ratio of 1 says
 // that only those count which are due. What an open ticket takes in memory is
-// counted, not timed.
+// counted, not timed. Case desk/command-disk is the same story on a SQLite file, told
+// by sixteen clients at once; its peer executes the very statements that the desk had
+// SQLite execute, with the same commits written together, by the driver alone and in
+// one goroutine.
 //
 // With -json every case and peer is one object a line; peer_ns and ratio are 0 if
 // the peer is none:

@@ -73,7 +73,7 @@ func hoursCases() ([]benchCase, []fault) {
 
 // calPeers are the two peers, doing the same work.
 func calPeers(do func(*cal.BusinessCalendar) work) []peer {
-	return []peer{{"cal", do(newCal(false))}, {"cal-cached", do(newCal(true))}}
+	return []peer{{name: "cal", work: do(newCal(false))}, {name: "cal-cached", work: do(newCal(true))}}
 }
 
 func addCase(name string, d time.Duration) benchCase {

@@ -26,7 +26,13 @@ func run(args []string, stdout, stderr io.Writer, p plan) int {
 		r.notes = stderr
 	}
 
-	cases, faults := areas(p.many)
+	folder, err := os.MkdirTemp("", "helpdesk-bench-")
+	if err != nil {
+		r.printf(stderr, "bench: %v\n", err)
+		return 1
+	}
+	defer os.RemoveAll(folder) //nolint:errcheck // what is left is the system's to clean
+	cases, faults := areas(p.many, folder)
 	sound := true
 	r.title("The same questions, the same answers")
 	for _, c := range cases {

@@ -32,7 +32,7 @@ var (
 func (p plan) measure(c benchCase) measurement {
 	sides := []side{{c.ours, c.prepare, c.big > 0}}
 	for _, peer := range c.peers {
-		sides = append(sides, side{work: peer.work, big: c.big > 0})
+		sides = append(sides, side{peer.work, peer.prepare, c.big > 0})
 	}
 	rounds := p.rounds
 	if c.big > 0 {

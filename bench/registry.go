@@ -26,8 +26,9 @@ type benchCase struct {
 type work func(n int)
 
 type peer struct {
-	name string
-	work work
+	name    string
+	work    work
+	prepare work // as in benchCase
 }
 
 // A fault is something that a peer is known to have wrong, and the proof.
@@ -45,8 +46,8 @@ type evidence struct {
 }
 
 // areas are all that can be measured; every area has a file of its own. Many is how
-// much there is where that must not matter.
-func areas(many int) ([]benchCase, []fault) {
+// much there is where that must not matter, folder where files are kept.
+func areas(many int, folder string) ([]benchCase, []fault) {
 	hours, calFaults := hoursCases()
-	return slices.Concat(hours, slaCases(), ticketCases(), deskCases(many)), calFaults
+	return slices.Concat(hours, slaCases(), ticketCases(), deskCases(many), sqliteCases(many, folder)), calFaults
 }

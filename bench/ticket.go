@@ -84,7 +84,7 @@ func ticketCases() []benchCase {
 			}
 			runtime.KeepAlive(d)
 		},
-		peers: []peer{{"looplab-kept", asking(reset)}, {"looplab-new", asking(build)}},
+		peers: []peer{{name: "looplab-kept", work: asking(reset)}, {name: "looplab-new", work: asking(build)}},
 		check: func() (int, error) {
 			for _, q := range questions {
 				d := decide(q)
