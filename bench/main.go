@@ -58,9 +58,9 @@ func run(args []string, stdout, stderr io.Writer, p plan) int {
 			r.rows(c, m)
 		}
 	}
-	if strings.HasPrefix("desk/open-ticket", *prefix) {
+	if name := "desk/open-ticket"; strings.HasPrefix(name, *prefix) {
 		r.title("What an open ticket takes")
-		r.figure("desk/open-ticket", openTicketBytes(), "bytes of memory, with its conversation, messages and events")
+		r.figure(name, openTicketBytes(), "bytes of memory, with its conversation, messages and events")
 	}
 	if !sound || r.err != nil {
 		return 1
