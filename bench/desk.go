@@ -81,22 +81,28 @@ func story(o *desk.Office) desk.Result {
 	return r
 }
 
-// commanding gives n commands on so many cores, each in a tenant of its own.
+// together has n commands given by so many clients at once, each of a tenant of its
+// own.
+func (h *host) together(clients, n int) {
+	var left atomic.Int64
+	left.Store(int64(max(1, n/storyCommands)))
+	var all sync.WaitGroup
+	for i := range clients {
+		o := h.office("tenant-" + strconv.Itoa(i))
+		all.Go(func() {
+			for left.Add(-1) >= 0 {
+				story(o)
+			}
+		})
+	}
+	all.Wait()
+}
+
+// commanding gives commands on so many cores.
 func commanding(h *host, cores int) work {
 	return func(n int) {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
-		var left atomic.Int64
-		left.Store(int64(max(1, n/storyCommands)))
-		var all sync.WaitGroup
-		for i := range cores {
-			o := h.office("tenant-" + strconv.Itoa(i))
-			all.Go(func() {
-				for left.Add(-1) >= 0 {
-					story(o)
-				}
-			})
-		}
-		all.Wait()
+		h.together(cores, n)
 	}
 }
 

@@ -8,9 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"sync"
-	"sync/atomic"
 
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 )
@@ -18,22 +16,6 @@ import (
 // savers is how many give commands at once, as the clients of a server do: what they
 // commit meanwhile is written to the disk together.
 const savers = 16
-
-// together has so many stories told at once.
-func (h *host) together(n int) {
-	var left atomic.Int64
-	left.Store(int64(max(1, n/storyCommands)))
-	var all sync.WaitGroup
-	for i := range savers {
-		o := h.office("tenant-" + strconv.Itoa(i))
-		all.Go(func() {
-			for left.Add(-1) >= 0 {
-				story(o)
-			}
-		})
-	}
-	all.Wait()
-}
 
 // A statement is what a desk had SQLite execute.
 type statement struct {
@@ -78,7 +60,7 @@ func newReplay(folder string) *replay {
 // rewind has the other desk do n commands, and puts what it had executed on the tape.
 func (r *replay) rewind(n int) {
 	r.all = nil
-	r.desk.together(n)
+	r.desk.together(savers, n)
 }
 
 // play executes the tape.
@@ -134,7 +116,7 @@ func sqliteCases(many int, folder string) []benchCase {
 	turn := max(storyCommands*savers, many/1000)
 	return []benchCase{{
 		name: "desk/command-disk", // by sixteen clients
-		big:  turn, ours: func(n int) { ours().together(n) },
+		big:  turn, ours: func(n int) { ours().together(savers, n) },
 		peers: []peer{{name: "raw-driver", work: func(n int) { raw().play(n) }, prepare: func(n int) { raw().rewind(n) }}},
 		check: func() (int, error) {
 			r := newReplay(in("check"))

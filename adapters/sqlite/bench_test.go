@@ -1,7 +1,7 @@
 package sqlite_test
 
 import (
-	"fmt"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -67,7 +67,7 @@ func BenchmarkDue(b *testing.B) {
 		if testing.Short() && n > 1_000 {
 			continue
 		}
-		b.Run(fmt.Sprint(n), func(b *testing.B) {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			s := open(b)
 			st := acme(b, s)
 			for from := 0; from < n; from += 250 {

@@ -75,55 +75,26 @@ func (l *lane) leave(w *writer) error {
 	return l.promote(w)
 }
 
-const messageColumns = "seq, tenant, key, kind, id, topic, dest, at, attempt, body"
+const messageColumns = "tenant, key, kind, id, topic, dest, at, attempt, body"
 
 // Claim implements [desk.Outbox].
 func (o *outbox) Claim(ctx context.Context, c desk.Claim) ([]desk.Delivery, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	now, until := nanos(c.Now), nanos(c.Now.Add(c.Lease))
-	if any, err := (*Stores)(o).any(ctx, "SELECT 1 FROM message WHERE due <= ? LIMIT 1", now); err != nil || !any {
-		return nil, err
-	}
-	var due []desk.Delivery
-	err := o.writer.ask(ctx, func(w *writer) error {
-		due = nil
-		var seqs []int64
-		err := w.rows("SELECT "+messageColumns+" FROM message WHERE due <= ? ORDER BY due, seq LIMIT ?", []any{now, c.Limit}, func(row *sql.Rows) error {
-			var d desk.Delivery
-			seq, err := scanMessage(row, &d.Message, &d.Tenant, &d.Attempt)
-			if err != nil {
-				return err
-			}
-			d.Attempt++
-			seqs, due = append(seqs, seq), append(due, d)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		for i, seq := range seqs {
-			receipt := w.next()
-			due[i].Receipt = receiptOf(seq, receipt)
-			if err := w.exec("UPDATE message SET due = ?, attempt = attempt + 1, receipt = ? WHERE seq = ?", until, receipt, seq); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return due, nil
+	return claim(ctx, (*Stores)(o), c, "message", messageColumns, func(row *sql.Rows, seq *int64) (d desk.Delivery, err error) {
+		err = scanMessage(row, seq, &d.Message, &d.Tenant, &d.Attempt)
+		d.Attempt++
+		return d, err
+	}, func(d *desk.Delivery, r desk.Receipt) { d.Receipt = r })
 }
 
-// scanMessage reads the messageColumns.
-func scanMessage(row *sql.Rows, m *desk.Message, tenant *desk.Tenant, attempt *int, more ...any) (seq int64, err error) {
+// scanMessage reads the number of a message, the messageColumns, and more.
+func scanMessage(row *sql.Rows, seq *int64, m *desk.Message, tenant *desk.Tenant, attempt *int, more ...any) error {
 	at := int64(0)
-	err = row.Scan(append([]any{&seq, tenant, &m.Key, &m.Of.Kind, &m.Of.ID, &m.Topic, &m.To, &at, attempt, &m.Body}, more...)...)
+	err := row.Scan(append([]any{seq, tenant, &m.Key, &m.Of.Kind, &m.Of.ID, &m.Topic, &m.To, &at, attempt, &m.Body}, more...)...)
 	m.At = instant(at)
-	return seq, err
+	return err
 }
 
 // Ack implements [desk.Outbox].
@@ -184,7 +155,7 @@ func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (desk.Par
 	}
 	var page desk.ParkedPage
 	last := int64(0)
-	err = t.s.rows("SELECT "+messageColumns+", reason FROM message WHERE tenant = ? AND parked = 1 AND seq > ? ORDER BY seq LIMIT ?",
+	err = t.s.rows("SELECT seq, "+messageColumns+", reason FROM message WHERE tenant = ? AND parked = 1 AND seq > ? ORDER BY seq LIMIT ?",
 		[]any{t.name, after, oneMore(limit)}, func(row *sql.Rows) error {
 			if len(page.Parked) == limit {
 				page.Next = text(last)
@@ -192,10 +163,11 @@ func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (desk.Par
 			}
 			var p desk.Parked
 			var tenant desk.Tenant
-			var err error
-			last, err = scanMessage(row, &p.Message, &tenant, &p.Attempt, &p.Reason)
+			if err := scanMessage(row, &last, &p.Message, &tenant, &p.Attempt, &p.Reason); err != nil {
+				return err
+			}
 			page.Parked = append(page.Parked, p)
-			return err
+			return nil
 		})
 	if err != nil {
 		return desk.ParkedPage{}, err

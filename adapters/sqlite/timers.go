@@ -16,32 +16,42 @@ func (ts *timers) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, err
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
+	return claim(ctx, (*Stores)(ts), c, "timer", "tenant, kind, id, name, at, attempt", func(row *sql.Rows, seq *int64) (d desk.DueTimer, err error) {
+		at := int64(0)
+		err = row.Scan(seq, &d.Tenant, &d.Of.Kind, &d.Of.ID, &d.Timer.Name, &at, &d.Attempt)
+		d.Timer.At = instant(at)
+		d.Attempt++
+		return d, err
+	}, func(d *desk.DueTimer, r desk.Receipt) { d.Receipt = r })
+}
+
+// claim hands out what is due in a table, those first that have been for longest. Scan
+// reads the number of a row, and the columns; hand gives it its receipt.
+func claim[T any](
+	ctx context.Context, s *Stores, c desk.Claim, table, columns string,
+	scan func(row *sql.Rows, seq *int64) (T, error), hand func(*T, desk.Receipt),
+) ([]T, error) {
 	now, until := nanos(c.Now), nanos(c.Now.Add(c.Lease))
-	if any, err := (*Stores)(ts).any(ctx, "SELECT 1 FROM timer WHERE due <= ? LIMIT 1", now); err != nil || !any {
+	if any, err := s.any(ctx, "SELECT 1 FROM "+table+" WHERE due <= ? LIMIT 1", now); err != nil || !any {
 		return nil, err
 	}
-	var due []desk.DueTimer
-	err := ts.writer.ask(ctx, func(w *writer) error {
+	var due []T
+	err := s.writer.ask(ctx, func(w *writer) error {
 		due = nil
 		var seqs []int64
-		err := w.rows("SELECT seq, tenant, kind, id, name, at, attempt FROM timer WHERE due <= ? ORDER BY due, seq LIMIT ?", []any{now, c.Limit}, func(row *sql.Rows) error {
-			var d desk.DueTimer
-			var seq, at int64
-			if err := row.Scan(&seq, &d.Tenant, &d.Of.Kind, &d.Of.ID, &d.Timer.Name, &at, &d.Attempt); err != nil {
-				return err
-			}
-			d.Timer.At = instant(at)
-			d.Attempt++
-			seqs, due = append(seqs, seq), append(due, d)
-			return nil
+		err := w.rows("SELECT seq, "+columns+" FROM "+table+" WHERE due <= ? ORDER BY due, seq LIMIT ?", []any{now, c.Limit}, func(row *sql.Rows) error {
+			seq := int64(0)
+			one, err := scan(row, &seq)
+			seqs, due = append(seqs, seq), append(due, one)
+			return err
 		})
 		if err != nil {
 			return err
 		}
 		for i, seq := range seqs {
 			receipt := w.next()
-			due[i].Receipt = receiptOf(seq, receipt)
-			if err := w.exec("UPDATE timer SET due = ?, attempt = attempt + 1, receipt = ? WHERE seq = ?", until, receipt, seq); err != nil {
+			hand(&due[i], receiptOf(seq, receipt))
+			if err := w.exec("UPDATE "+table+" SET due = ?, attempt = attempt + 1, receipt = ? WHERE seq = ?", until, receipt, seq); err != nil {
 				return err
 			}
 		}
