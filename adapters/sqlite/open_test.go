@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -196,6 +197,26 @@ func TestTwoProcesses(t *testing.T) {
 	require.NoError(t, err)
 	_, err = acme(t, b).Commit(t.Context(), link(0, 21, rev))
 	require.NoError(t, err)
+}
+
+// Many that open a new file at once all have it.
+func TestOpenedAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 5 {
+		path := filepath.Join(t.TempDir(), "desk.db")
+		var all sync.WaitGroup
+		stores, errs := make([]*sqlite.Stores, 8), make([]error, 8)
+		for i := range stores {
+			all.Go(func() { stores[i], errs[i] = sqlite.Open(context.WithoutCancel(t.Context()), sqlite.Config{Path: path}) })
+		}
+		all.Wait()
+		for i := range stores {
+			require.NoError(t, errs[i])
+			_, err := acme(t, stores[i]).Commit(t.Context(), link(i, 1, ""))
+			require.NoError(t, err)
+			require.NoError(t, stores[i].Close())
+		}
+	}
 }
 
 // The names of tenants are checked, and an odd one shows cut.

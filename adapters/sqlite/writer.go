@@ -131,7 +131,7 @@ func (w *writer) handle(group []*request) {
 	}
 	answers := make([]error, len(group))
 	err := w.transaction(group, answers)
-	if err != nil && len(group) > 1 && !errors.Is(err, desk.ErrUncertain) {
+	if err != nil && len(group) > 1 && !errors.Is(err, desk.ErrUncertain) && !errors.Is(err, ErrBusy) {
 		for i := range group {
 			if err := w.transaction(group[i:i+1], answers[i:i+1]); err != nil {
 				answers[i] = err
