@@ -207,7 +207,9 @@ func TestOpenedAtOnce(t *testing.T) {
 		var all sync.WaitGroup
 		stores, errs := make([]*sqlite.Stores, 8), make([]error, 8)
 		for i := range stores {
-			all.Go(func() { stores[i], errs[i] = sqlite.Open(context.WithoutCancel(t.Context()), sqlite.Config{Path: path}) })
+			all.Go(func() {
+				stores[i], errs[i] = sqlite.Open(context.WithoutCancel(t.Context()), sqlite.Config{Path: path})
+			})
 		}
 		all.Wait()
 		for i := range stores {
