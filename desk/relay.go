@@ -79,6 +79,25 @@ type parkError struct{ reason string }
 
 func (e *parkError) Error() string { return "desk: message is parked: " + e.reason }
 
+// A hostError is what a port of the host answered to a message that it did not take.
+// Whatever it matches, it does not say that a record of the desk is gone.
+type hostError struct {
+	err    error
+	waited int // how often the message was handed out before and not tried
+}
+
+func (e *hostError) Error() string { return e.err.Error() }
+
+func (e *hostError) Unwrap() error { return e.err }
+
+// ofHost marks the answer of a port.
+func ofHost(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &hostError{err: err}
+}
+
 // deliver sends a message, and says to the outbox what became of it.
 func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) {
 	ctx, end := d.c.Hooks.start(ctx, "desk.deliver",
@@ -97,8 +116,9 @@ func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) 
 	if park, ok := errors.AsType[*parkError](err); ok {
 		return o.park(ctx, out, m, park.reason)
 	}
+	host, ofHost := errors.AsType[*hostError](err)
 	switch {
-	case err == nil, isNotFound(err), errors.Is(err, ErrGone): // there is nobody left to tell
+	case err == nil, !ofHost && (isNotFound(err) || errors.Is(err, ErrGone)): // there is nobody left to tell
 		d.c.Hooks.count(ctx, CountSent, 1, slog.String("topic", m.Message.Topic))
 		return out.Ack(ctx, m.Receipt)
 	case ctx.Err() != nil:
@@ -109,7 +129,11 @@ func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) 
 		return o.park(ctx, out, m, ParkedDamaged)
 	}
 	retry, limited := errors.AsType[*RetryError](err)
-	if _, ours := errors.AsType[*rateError](err); m.Attempt >= d.limits.MaxSends && !ours {
+	tries := m.Attempt
+	if ofHost {
+		tries -= host.waited
+	}
+	if _, ours := errors.AsType[*rateError](err); tries >= d.limits.MaxSends && !ours {
 		return o.park(ctx, out, m, ParkedTries)
 	}
 	wait, fault := d.backoff(m.Attempt)
@@ -205,7 +229,7 @@ func (o *Office) dispatch(ctx context.Context, m Message) error {
 		if o.d.c.Effects == nil {
 			return &parkError{ParkedDamaged}
 		}
-		return o.d.c.Effects.Do(ctx, o.tenant, what.Ticket, what.Effect)
+		return ofHost(o.d.c.Effects.Do(ctx, o.tenant, what.Ticket, what.Effect))
 	default:
 		return &parkError{ParkedDamaged}
 	}
@@ -228,14 +252,17 @@ func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
 		}
 		said.Body, automatic = r.Body, !r.By.IsPerson()
 	case OccasionOffer:
-		found := false
+		found, open := false, false
 		for offer := range c.Offers() {
 			if offer.ID == what.Offer {
-				said.Offer, found = offer.View(), true
+				said.Offer, found, open = offer.View(), true, offer.Status == inbox.OfferOpen
 			}
 		}
 		if !found {
 			return &parkError{ParkedDamaged}
+		}
+		if !open {
+			return nil // it closed before it was shown
 		}
 	case OccasionTicket, OccasionRemind:
 		t := f.ticket(what.Ticket)
@@ -277,7 +304,7 @@ func (o *Office) address(ctx context.Context, c inbox.Conversation) (string, err
 	}
 	account, err := o.d.c.Accounts.Account(ctx, o.tenant, contact.Account)
 	if err != nil && !isNotFound(err) {
-		return "", err
+		return "", ofHost(err)
 	}
 	if own = account.Phone; c.Channel() == helpdesk.ChannelEmail {
 		own = account.Email
@@ -304,7 +331,7 @@ func (o *Office) toAccount(ctx context.Context, m Message, what *order) error {
 		return &parkError{ParkedNoAddress}
 	}
 	if err != nil {
-		return err
+		return ofHost(err)
 	}
 	to, err := clean.Address(account.Email)
 	if err != nil {
@@ -325,10 +352,15 @@ func (o *Office) toAccount(ctx context.Context, m Message, what *order) error {
 		}
 		e.InReplyTo = o.messageID(ticketRef(what.Ticket).String() + "/mail_created")
 	}
-	if err := o.mayMail(ctx, t.now.Account(), m.Key); err != nil {
+	waited, err := o.mayMail(ctx, t.now.Account(), m.Key)
+	if err != nil {
 		return err
 	}
-	return o.transport(ctx, m, e, said)
+	err = o.transport(ctx, m, e, said)
+	if host, ok := errors.AsType[*hostError](err); ok {
+		host.waited = waited
+	}
+	return err
 }
 
 // transport hands a message over.
@@ -339,7 +371,7 @@ func (o *Office) transport(ctx context.Context, m Message, e Envelope, said Occa
 		e.Subject = clean.Field(w.Subject, "")
 		e.MessageID = o.messageID(m.Key)
 	}
-	return o.d.c.Transport.Send(ctx, e)
+	return ofHost(o.d.c.Transport.Send(ctx, e))
 }
 
 // messageID returns what mail programs know a message by: the same for the same
@@ -357,10 +389,19 @@ func (o *Office) toTeam(ctx context.Context, m Message, what *order) error {
 	if o.d.c.Notifier == nil {
 		return nil
 	}
-	err := o.d.c.Notifier.Notify(ctx, Notice{
+	if what.Cause == EventWarning || what.Cause == EventBreach { // of clocks, which go on when the conversation is put away (R63)
+		f, err := o.loadHead(ctx, what.Conversation)
+		if err == nil && f.body.Conversation.State == inbox.StateArchived || isNotFound(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	err := ofHost(o.d.c.Notifier.Notify(ctx, Notice{
 		Tenant: o.tenant, Key: m.Key, Agent: what.Agent,
 		Conversation: what.Conversation, Ticket: what.Ticket, Cause: what.Cause, At: what.At,
-	})
+	}))
 	if err != nil || what.Notification == "" {
 		return err
 	}
@@ -371,11 +412,13 @@ func (o *Office) toTeam(ctx context.Context, m Message, what *order) error {
 	return err
 }
 
-// A mailsBody says which mails an account got since when.
+// A mailsBody says which mails an account got since when, and how often others were
+// handed out and had to wait.
 type mailsBody struct {
-	Version int       `json:"v"`
-	Since   time.Time `json:"since"`
-	Keys    []string  `json:"keys"`
+	Version int            `json:"v"`
+	Since   time.Time      `json:"since"`
+	Keys    []string       `json:"keys"`
+	Waits   map[string]int `json:"waits,omitempty"`
 }
 
 // A rateError says that an account has had all the mails that it may get for now.
@@ -385,11 +428,11 @@ type rateError struct{ RetryError }
 func (e *rateError) Unwrap() error { return &e.RetryError }
 
 // mayMail counts a mail to an account, once for each key, and says when to try
-// again if there were too many (T16).
-func (o *Office) mayMail(ctx context.Context, account, key string) error {
+// again if there were too many (T16). It returns how often the mail had to wait.
+func (o *Office) mayMail(ctx context.Context, account, key string) (waited int, err error) {
 	sum, err := o.d.key.Digest(string(o.tenant), kindMails, account)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	ref := Ref{kindMails, sum.String()}
 	for range o.d.limits.Attempts {
@@ -398,34 +441,49 @@ func (o *Office) mayMail(ctx context.Context, account, key string) error {
 		switch {
 		case isNotFound(err):
 		case err != nil:
-			return err
+			return 0, err
 		default:
 			if err := decode(rec, &b, &b.Version); err != nil {
-				return err
+				return 0, err
 			}
 		}
-		now := o.d.now()
-		end := b.Since.Add(o.d.limits.MailWindow)
-		if !now.Before(end) || now.Before(b.Since) {
-			b = mailsBody{Since: now}
-			end = now.Add(o.d.limits.MailWindow)
-		}
-		short := hashed(key)[:16]
-		if slices.Contains(b.Keys, short) {
-			return nil // it was counted before
-		}
-		if len(b.Keys) >= o.d.limits.MailsPerWindow {
-			return &rateError{RetryError{After: end.Sub(now)}}
-		}
-		b.Version, b.Keys = version, append(b.Keys, short)
+		limited := b.take(hashed(key)[:16], o.d.now(), o.d.limits)
 		body, err := encode(b)
 		if err != nil {
-			return err
+			return 0, err
 		}
-		_, err = o.store.Commit(ctx, Batch{Changes: []Change{{Ref: ref, Expected: rec.Revision, Body: body, PurgeAt: end}}})
-		if !errors.Is(err, ErrConflict) {
-			return err
+		// It is kept for longer than its window, for those that wait.
+		forget := b.Since.Add(o.d.limits.MailWindow * 3)
+		_, err = o.store.Commit(ctx, Batch{Changes: []Change{{Ref: ref, Expected: rec.Revision, Body: body, PurgeAt: forget}}})
+		switch {
+		case errors.Is(err, ErrConflict):
+			continue
+		case err != nil:
+			return 0, err
 		}
+		return b.Waits[hashed(key)[:16]], limited
 	}
-	return ErrBusy
+	return 0, ErrBusy
+}
+
+// take counts a mail, and returns a [*rateError] if it has to wait.
+func (b *mailsBody) take(key string, now time.Time, l Limits) error {
+	b.Version = version
+	end := b.Since.Add(l.MailWindow)
+	if !now.Before(end) || now.Before(b.Since) {
+		b.Since, b.Keys = now, nil
+		end = now.Add(l.MailWindow)
+	}
+	if slices.Contains(b.Keys, key) {
+		return nil // it was counted before
+	}
+	if len(b.Keys) < l.MailsPerWindow {
+		b.Keys = append(b.Keys, key)
+		return nil
+	}
+	if b.Waits == nil {
+		b.Waits = map[string]int{}
+	}
+	b.Waits[key]++
+	return &rateError{RetryError{After: end.Sub(now)}}
 }

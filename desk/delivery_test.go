@@ -1,0 +1,123 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/stretchr/testify/require"
+)
+
+// T28: what a port of the host answers never says that there is nobody left to tell:
+// a message stays until it was accepted.
+func TestNotFoundOfTheHost(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []error{
+		fmt.Errorf("no such session: %w", desk.ErrNotFound), &desk.NotFoundError{What: "session"}, inbox.ErrNotFound,
+		desk.ErrGone, &desk.GoneError{What: "session"},
+	} {
+		told := &fickle{err: lost}
+		w := newWorld(t, func(c *desk.Config) { c.Notifier = told })
+		r := w.start(begin(helpdesk.ChannelLiveChat, contact))
+		w.must(w.o.TakeOver(t.Context(), agent, r.Conversation))
+		w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("Hello?")))
+		w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("Hello.")))
+		w.post.fail = func(desk.Envelope) error { return lost }
+		w.run()
+		require.Empty(t, w.post.take())
+		w.post.fail, told.err = nil, nil
+		w.pass(time.Hour)
+		require.Len(t, chats(w.post.take()), 1, "%v", lost)
+		require.Positive(t, told.told)
+		require.Empty(t, w.parked())
+	}
+}
+
+// A fickle tells the team, unless it fails.
+type fickle struct {
+	err  error
+	told int
+}
+
+func (f *fickle) Notify(context.Context, desk.Notice) error {
+	if f.err == nil {
+		f.told++
+	}
+	return f.err
+}
+
+// T16, T28: waiting for the account's turn is not an attempt: a mail is given up after
+// as many failures of the transport as it may have, and not before.
+func TestWaitingIsNoAttempt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Limits.MailsPerWindow, c.Limits.MailWindow, c.Limits.MaxSends = 1, time.Hour, 3
+		c.Limits.MinBackoff, c.Limits.MaxBackoff = time.Second, time.Second
+	})
+	for range 6 {
+		w.ticketed(live)
+	}
+	w.run()
+	for range 4 {
+		w.pass(time.Hour)
+	}
+	require.Len(t, mails(w.post.take()), 5, "one an hour")
+	down := 0
+	w.post.fail = func(e desk.Envelope) error {
+		if e.Channel != helpdesk.ChannelEmail {
+			return nil
+		}
+		down++
+		return errors.New("down")
+	}
+	w.pass(time.Hour)
+	for range 10 {
+		w.pass(time.Second)
+	}
+	require.Equal(t, 3, down)
+	require.Equal(t, []string{"mail tries"}, w.parked())
+}
+
+// R27, machine 3.3: an offer that closed before it was shown is not shown any more.
+func TestClosedOfferIsNotShown(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*world, desk.Result, desk.Result){
+		"takeover": func(w *world, r, _ desk.Result) { w.must(w.o.TakeOver(t.Context(), agent, r.Conversation)) },
+		"archive":  func(w *world, r, _ desk.Result) { w.archive(r) },
+		"decline": func(w *world, r, o desk.Result) {
+			w.must(w.o.Decline(t.Context(), customer, r.Conversation, o.Offer))
+		},
+		"expiry": func(w *world, _, _ desk.Result) { w.clock.advance(30 * day) },
+	} {
+		w := newWorld(t)
+		r := w.start(live)
+		offer := w.must(w.o.Offer(t.Context(), ai, r.Lease, proposal))
+		end(w, r, offer)
+		_, err := w.desk.FireTimers(t.Context())
+		require.NoError(t, err)
+		w.run()
+		for _, e := range w.post.take() {
+			require.NotContains(t, e.Body, "Shall I?", name)
+		}
+		require.Empty(t, w.parked(), name)
+	}
+}
+
+// R62, R63: nobody is told of the clocks of a ticket whose conversation was put away;
+// the breach is recorded all the same.
+func TestNoNoticeOfTheArchived(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox.OpenTicket = inbox.OpenTicketAllow })
+	made := w.ticketed(live)
+	w.archive(made)
+	w.run()
+	w.team.take()
+	w.pass(2 * day)
+	require.Contains(t, w.events(made.Ticket), desk.EventBreach)
+	require.Empty(t, w.team.take())
+}
