@@ -52,7 +52,7 @@ func newReplay(folder string) *replay {
 	must(0, empty.Close())
 	r.desk = newHost(must(sqlite.Open(ctx, sqlite.Config{Path: filepath.Join(folder, "tape.db"), Trace: r.record})))
 	r.db = must(sql.Open("sqlite", "file:"+filepath.Join(folder, "raw.db")+
-		"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)"))
+		"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=secure_delete(ON)&_pragma=cache_size(-16384)&_pragma=temp_store(MEMORY)"))
 	r.conn = must(r.db.Conn(ctx))
 	return r
 }

@@ -276,7 +276,7 @@ func TestRandomnessEnds(t *testing.T) {
 	w.open()
 	w.clock.advance(time.Hour)
 	w.run()
-	require.Len(t, w.post.take(), 2) // offer, mail, line
+	require.Len(t, w.post.take(), 2) // mail and line: the offer was confirmed before it was shown
 }
 
 // D4: the host can make the IDs.

@@ -37,5 +37,7 @@
 // command VACUUM INTO.
 //
 // The file does not become smaller by itself: what was deleted makes room for what
-// comes.
+// comes. It is overwritten (secure_delete), so what people wrote is not in the file any
+// more once it was erased (R51); the file with -wal behind the name has old pages until
+// the file is closed, or until they are written over.
 package sqlite

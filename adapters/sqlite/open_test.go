@@ -161,6 +161,48 @@ func TestFull(t *testing.T) {
 	require.Equal(t, "ok", integrity(t, path))
 }
 
+// R51: what was erased or replaced is not in the file any more.
+func TestOverwritten(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "desk.db")
+	s := openFile(t, sqlite.Config{Path: path})
+	st := acme(t, s)
+	ctx := t.Context()
+	const secret = "what Ada wrote"
+	first := link(0, 1, "")
+	first.Changes[1].Body = []byte(strings.Repeat(secret, 1000)) // of several pages
+	first.Changes[1].Fields = []desk.Field{{Name: "name", Value: secret}}
+	first.Events[1].Body, first.Messages[0].Body, first.Key.Result = []byte(secret), []byte(secret), []byte(secret)
+	first.Messages[0].To = secret
+	done, err := st.Commit(ctx, first)
+	require.NoError(t, err)
+	second := link(0, 2, done.Revisions[0])
+	second.Changes[0].Body = []byte(secret)
+	done, err = st.Commit(ctx, second)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	contents := func() string {
+		var all []byte
+		for _, name := range []string{path, path + "-wal"} {
+			b, err := os.ReadFile(name)
+			if !errors.Is(err, os.ErrNotExist) {
+				require.NoError(t, err)
+			}
+			all = append(all, b...)
+		}
+		return string(all)
+	}
+	require.Contains(t, contents(), secret)
+
+	s = openFile(t, sqlite.Config{Path: path})
+	st = acme(t, s)
+	require.NoError(t, st.Erase(ctx, desk.PartAll, linkRef(0, 1)))
+	_, err = st.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: head(0), Expected: done.Revisions[0], Body: []byte("2")}}})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.NotContains(t, contents(), secret)
+}
+
 // Two that have opened the same file see what the other commits, and give no number
 // twice. One that waits too long for the other says so.
 func TestTwoProcesses(t *testing.T) {

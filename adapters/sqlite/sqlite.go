@@ -50,7 +50,7 @@ func Open(ctx context.Context, c Config) (*Stores, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	pragmas := []string{"journal_mode(WAL)", "journal_size_limit(67108864)"}
+	pragmas := []string{"journal_mode(WAL)", "journal_size_limit(67108864)", "secure_delete(ON)"}
 	if c.MaxBytes > 0 {
 		pragmas = append(pragmas, "max_page_count("+strconv.FormatInt(c.MaxBytes/pageSize, 10)+")")
 	}
