@@ -121,3 +121,63 @@ func TestNoNoticeOfTheArchived(t *testing.T) {
 	require.Contains(t, w.events(made.Ticket), desk.EventBreach)
 	require.Empty(t, w.team.take())
 }
+
+// T28, T44: what cannot be said because its conversation cannot be read is given up in
+// the end, and seen, and what waits behind it is not held up.
+func TestUnreadableConversationIsParked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made := w.ticketed(live)
+	st, err := w.stores.Tenant("acme")
+	require.NoError(t, err)
+	ref := desk.Ref{Kind: "conversation", ID: made.Conversation.String()}
+	rec, err := st.Load(t.Context(), ref)
+	require.NoError(t, err)
+	_, err = st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ref, Expected: rec.Revision, Body: []byte("{")}}})
+	require.NoError(t, err)
+	for range 5 {
+		_, err := w.desk.Deliver(t.Context())
+		require.NoError(t, err)
+		w.clock.advance(time.Hour)
+	}
+	require.Contains(t, w.parked(), "customer damaged")
+	health, err := w.o.Health(t.Context())
+	require.NoError(t, err)
+	require.Zero(t, health.Backlog.Waiting)
+}
+
+// T34: a clock that goes back between the claim of a timer and what it is about loses
+// nothing: the timer is handed out again.
+func TestClockBackWhileATimerFires(t *testing.T) {
+	t.Parallel()
+	var w *world
+	w = newWorld(t, func(c *desk.Config) {
+		calls := 0
+		now := c.Clock
+		c.Clock = func() time.Time { // the first look at the clock in a run of the loop is a minute ahead
+			if calls++; calls == 1 && w != nil && w.clock.now().Equal(monday.Add(time.Hour)) {
+				return now()
+			}
+			if w != nil && w.clock.now().Equal(monday.Add(time.Hour)) {
+				return now().Add(-time.Second)
+			}
+			calls = 0
+			return now()
+		}
+	})
+	r := w.start(begin(helpdesk.ChannelLiveChat, contact))
+	w.must(w.o.TakeOver(t.Context(), agent, r.Conversation))
+	w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("Hello?")))
+	w.clock.advance(time.Hour) // the escalation for want of an answer is due
+	_, err := w.desk.FireTimers(t.Context())
+	require.NoError(t, err)
+	w.clock.advance(10 * time.Minute)
+	w.run()
+	pending := 0
+	for _, e := range w.conversation(r.Conversation).Escalations {
+		if e.IsPending() && !e.Due.After(w.clock.now()) {
+			pending++
+		}
+	}
+	require.Zero(t, pending)
+}

@@ -192,8 +192,11 @@ func (o *Office) givenUp(ctx context.Context, m Message) error {
 	case m.Topic == topicAI:
 		_, err = o.AIFail(ctx, c, what.Lease, inbox.FailureError, "")
 	}
+	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion) {
+		return nil // there is nowhere to note it
+	}
 	switch CodeOf(err) {
-	case CodeNotFound, CodeGone, CodeInvalid, CodeNotAllowed, CodeStaleControl: // there is nowhere to note it, or no need
+	case CodeNotFound, CodeGone, CodeInvalid, CodeNotAllowed, CodeStaleControl: // nor here, or no need
 		return nil
 	default:
 		return err
@@ -471,6 +474,9 @@ func (b *mailsBody) take(key string, now time.Time, l Limits) error {
 	b.Version = version
 	end := b.Since.Add(l.MailWindow)
 	if !now.Before(end) || now.Before(b.Since) {
+		for _, sent := range b.Keys {
+			delete(b.Waits, sent)
+		}
 		b.Since, b.Keys = now, nil
 		end = now.Add(l.MailWindow)
 	}
