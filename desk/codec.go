@@ -68,8 +68,9 @@ type conversationBody struct {
 	Version      int            `json:"v"`
 	Conversation inbox.Snapshot `json:"c"` // without messages
 	Messages     int            `json:"n"`
-	ErasureAt    time.Time      `json:"erasure_at,omitzero"` // when somebody asked for its erasure
-	Closing      string         `json:"closing,omitzero"`    // sort of its closing record; empty: there is none
+	ErasureAt    time.Time      `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
+	ArchivedAt   time.Time      `json:"archived_at,omitzero"` // at the earliest; zero: when it says. See work.notBefore
+	Closing      string         `json:"closing,omitzero"`     // sort of its closing record; empty: there is none
 }
 
 // A ticketBody is what is stored of a ticket.
@@ -87,6 +88,7 @@ type ticketBody struct {
 	Reminded     int       `json:"reminded,omitzero"`      // how often since then
 	RemindedAt   time.Time `json:"reminded_at,omitzero"`
 
+	ClosedAt   time.Time `json:"closed_at,omitzero"`   // when it was last closed, at the earliest; zero: when it says. See work.notBefore
 	ReleasedAt time.Time `json:"released_at,omitzero"` // when the last hold was released
 	ErasureAt  time.Time `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
 	Closing    string    `json:"closing,omitzero"`     // sort of its closing record; empty: there is none
@@ -221,7 +223,7 @@ func (b *ticketBody) change(t ticket.Ticket, expected Revision, due time.Time) (
 func (b *ticketBody) item(t ticket.Ticket, rev Revision) retention.Item {
 	i := retention.Item{
 		TicketID: t.ID().String(), ConversationID: t.Conversation(), Revision: string(rev),
-		Open: !t.IsDone(), LastClosedAt: t.LastClosedAt(),
+		Open: !t.IsDone(), LastClosedAt: later(t.LastClosedAt(), b.ClosedAt),
 		ReleasedAt: b.ReleasedAt, ErasureAt: b.ErasureAt,
 	}
 	for h := range t.Holds() {
@@ -235,7 +237,7 @@ func (b *conversationBody) record(rev Revision) retention.Conversation {
 	s := &b.Conversation
 	c := retention.Conversation{
 		ID: s.ID.String(), Revision: string(rev),
-		Open: s.State != inbox.StateArchived, ClosedAt: s.ArchivedAt, ErasureAt: b.ErasureAt,
+		Open: s.State != inbox.StateArchived, ClosedAt: later(s.ArchivedAt, b.ArchivedAt), ErasureAt: b.ErasureAt,
 	}
 	for _, l := range s.Tickets {
 		c.Tickets = append(c.Tickets, l.Ticket.String())

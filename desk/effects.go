@@ -179,7 +179,9 @@ func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
 	}
 	t.waits(ev)
 	if ev.Kind == ticket.KindRelease && !t.now.IsHeld() {
-		t.body.ReleasedAt = ev.At
+		if t.body.ReleasedAt, err = w.notBefore(ev.At); err != nil {
+			return err
+		}
 	}
 	for _, e := range ev.Effects {
 		if err := w.ticketEffect(t, of, ev, e, told); err != nil {

@@ -313,6 +313,9 @@ func (w *work) closing(of Ref, conversation string, from *string, to string) err
 
 // closeTicket notes when a ticket is to be deleted.
 func (w *work) closeTicket(t *ticketFile) error {
+	if err := w.closedNow(t); err != nil {
+		return err
+	}
 	sort := ""
 	if at, ok := w.o.d.retention.ReadyAt(t.body.item(t.now, "")); ok {
 		sort = sortInstant(at)
@@ -322,6 +325,9 @@ func (w *work) closeTicket(t *ticketFile) error {
 
 // closeConversation notes when a conversation without tickets is to be deleted.
 func (w *work) closeConversation(f *file, b *conversationBody) error {
+	if err := w.archivedNow(f, b); err != nil {
+		return err
+	}
 	sort := ""
 	if len(b.Conversation.Tickets) == 0 {
 		e := w.o.d.retention.ExplainConversation(b.record(""), nil, w.now)
