@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -147,4 +148,127 @@ func TestArchivedWhileTheClockIsBehind(t *testing.T) {
 	e, err := w.o.ExplainConversation(ctx, r.Conversation)
 	require.NoError(t, err)
 	require.False(t, e.Due.Before(w.clock.now().Add(10*day)), e.Due)
+}
+
+// T35, R51: a clock that was years ahead for a moment stops no sweep: neither those
+// of a desk that goes on, nor those of one that is opened anew.
+func TestAheadForAMomentSweepsGoOn(t *testing.T) {
+	t.Parallel()
+	for name, ahead := range map[string]time.Duration{
+		"five years": 5 * 365 * day, "four days": 4 * day, "three days": 3 * day, "two hours": 2 * time.Hour, "an hour": time.Hour,
+	} {
+		for _, anew := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				r := w.resolved(live)
+				truth := w.clock.now()
+				w.settle()
+				w.clock.advance(ahead) // wrong for a moment
+				w.run()
+				w.clock.advance(-ahead)
+				if anew {
+					w.open()
+					w.start(live)
+				}
+				w.hours(1)
+				w.ticket(r.Ticket)
+				h, err := w.o.Health(t.Context())
+				require.NoError(t, err)
+				require.WithinDuration(t, w.clock.now(), h.Sweep.At, time.Hour)
+				at := w.goneAt(r.Ticket, 40*day)
+				require.False(t, at.Before(truth.Add(30*day)), "%v", at.Sub(truth))
+				require.False(t, at.After(truth.Add(30*day+2*time.Hour)), "%v", at.Sub(truth))
+			})
+		}
+	}
+}
+
+// T35: while the clock is ahead nothing is deleted, and the loops come to rest; a
+// person's word that it is right is enough to go on, and to go back again.
+func TestAheadForLong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.resolved(live)
+	w.settle()
+	w.clock.advance(365 * day)
+	w.hours(100)
+	w.ticket(r.Ticket)
+	w.clock.advance(-365 * day)
+	w.hours(2)
+	w.ticket(r.Ticket)
+	require.Equal(t, retention.RefusalClockJump, w.sweep().Refusals[0].Code) // the desk did not sweep for 100 hours
+	report, err := w.o.SweepAnyway(ctx, retention.Override{Clock: true})
+	require.NoError(t, err)
+	require.Zero(t, report.Deleted)
+	require.Empty(t, w.sweep().Refusals)
+	w.goneAt(r.Ticket, 40*day)
+}
+
+// T28, T35: what was to be sent while the clock was a year ahead, and what was
+// tried then, is sent when the clock is right again, in its order, and so is what
+// comes after it.
+func TestAheadForAMomentMessagesGoOn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ tried, anew bool }{
+		"not tried": {}, "tried in vain": {tried: true}, "opened anew": {tried: true, anew: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			ctx := t.Context()
+			r := w.ticketed(live)
+			w.run()
+			w.post.take()
+			w.post.fail = func(desk.Envelope) error { return errors.New("down") }
+			w.clock.advance(365 * day)
+			w.must(w.o.Reply(ctx, agent, r.Conversation, text("1")))
+			w.must(w.o.Reply(ctx, agent, r.Conversation, text("2")))
+			if c.tried {
+				w.run()
+			}
+			w.clock.advance(-365 * day)
+			w.post.fail = nil
+			if c.anew {
+				w.open()
+				w.start(live)
+			}
+			w.must(w.o.Reply(ctx, agent, r.Conversation, text("3")))
+			w.run()
+			w.run()
+			var got []string
+			for _, e := range chats(w.post.take()) {
+				if e.Conversation == r.Conversation.String() {
+					got = append(got, e.Body)
+				}
+			}
+			require.Equal(t, []string{"1", "2", "3"}, got)
+			h, err := w.o.Health(ctx)
+			require.NoError(t, err)
+			require.Zero(t, h.Backlog)
+		})
+	}
+}
+
+// T35: a worker that died while the clock was ahead holds nothing up.
+func TestAheadLeases(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	w.run()
+	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
+	w.post.take()
+	w.clock.advance(365 * day)
+	w.post.fail = func(desk.Envelope) error { return errors.New("down") }
+	_, err := w.stores.Outbox().Claim(ctx, desk.Claim{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
+	require.NoError(t, err)
+	_, err = w.stores.Timers().Claim(ctx, desk.Claim{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
+	require.NoError(t, err)
+	w.run()
+	w.post.fail = nil
+	w.clock.advance(-365 * day)
+	w.run()
+	require.Len(t, chats(w.post.take()), 1)
 }

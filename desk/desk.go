@@ -141,12 +141,16 @@ type Desk struct {
 	random sync.Mutex // guards c.Random
 
 	known sync.Map // Tenant → struct{}: has a record for sweeps
+
+	sweeps, outbox tidemark // how far the clock went; see Desk.resweep and Desk.reclaim
 }
 
 // New returns a desk. The error joins one fault for everything that is missing in
 // c or wrong with it.
 func New(c Config) (*Desk, error) {
 	d := &Desk{limits: c.Limits.withDefaults(), retention: c.Retention, log: c.Logger}
+	d.sweeps.reset()
+	d.outbox.reset()
 	errs := c.missing()
 	key, err := retention.NewKey(c.Secret)
 	if err != nil {
@@ -258,7 +262,11 @@ func (l Limits) check() error {
 }
 
 // now returns the instant at which a command is given.
-func (d *Desk) now() time.Time { return d.c.Clock().Round(0).UTC() }
+func (d *Desk) now() time.Time {
+	at := d.c.Clock().Round(0).UTC()
+	d.reached(at)
+	return at
+}
 
 // bytes fills b with randomness.
 func (d *Desk) bytes(b []byte) error {

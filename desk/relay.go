@@ -36,7 +36,11 @@ const (
 // parked in the end, where [Office.Parked] shows it (T28).
 func (d *Desk) Deliver(ctx context.Context) (int, error) {
 	out := d.c.Stores.Outbox()
-	claimed, err := out.Claim(ctx, Claim{Now: d.now(), Lease: d.limits.Lease, Limit: d.limits.Batch})
+	now := d.now()
+	if err := d.reclaim(ctx, out, now); err != nil {
+		return 0, err
+	}
+	claimed, err := out.Claim(ctx, Claim{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
 	if err != nil {
 		return 0, err
 	}
@@ -120,6 +124,7 @@ func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) 
 	switch {
 	case err == nil, !ofHost && (isNotFound(err) || errors.Is(err, ErrGone)): // there is nobody left to tell
 		d.c.Hooks.count(ctx, CountSent, 1, slog.String("topic", m.Message.Topic))
+		d.outbox.reach(m.Message.At) // others may wait behind it for as long
 		return out.Ack(ctx, m.Receipt)
 	case ctx.Err() != nil:
 		return err
@@ -173,6 +178,7 @@ func (o *Office) park(ctx context.Context, out Outbox, m Delivery, reason string
 	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up",
 		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
 	o.d.c.Hooks.count(ctx, CountParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
+	o.d.outbox.reach(m.Message.At) // others may wait behind it for as long
 	return out.Park(ctx, m.Receipt, reason)
 }
 

@@ -16,6 +16,7 @@ var sweepRef = Ref{kindSweep, "sweep"}
 type sweepBody struct {
 	Version   int           `json:"v"`
 	Watermark time.Time     `json:"watermark"`
+	Next      time.Time     `json:"next,omitzero"`   // when the next sweep is due
 	Tail      retention.Sum `json:"tail,omitzero"`   // of the chain of tombstones
 	Buried    uint64        `json:"buried,omitzero"` // how many tombstones there ever were
 	Last      SweepReport   `json:"last,omitzero"`
@@ -41,10 +42,19 @@ func (o *Office) ensureSweep(ctx context.Context) error {
 	if _, ok := o.d.known.Load(o.tenant); ok {
 		return nil
 	}
-	_, err := o.store.Load(ctx, sweepRef)
-	if isNotFound(err) {
+	s, rev, err := o.loadSweep(ctx)
+	switch {
+	case errors.Is(err, ErrDamaged), errors.Is(err, ErrVersion):
+		err = nil // it is there
+	case err != nil:
+		return err
+	case rev != "":
+		if now := o.d.now(); s.Next.After(now.Add(o.d.limits.SweepEvery)) { // the clock went back
+			o.d.reached(s.Next)
+		}
+	default:
 		now := o.d.now()
-		s := sweepBody{Watermark: now}
+		s.Watermark = now
 		var c Change
 		if c, err = s.change("", now.Add(o.d.limits.SweepEvery)); err != nil {
 			return err
@@ -60,7 +70,7 @@ func (o *Office) ensureSweep(ctx context.Context) error {
 }
 
 func (s *sweepBody) change(expected Revision, next time.Time) (Change, error) {
-	s.Version = version
+	s.Version, s.Next = version, next
 	body, err := encode(s)
 	if err != nil {
 		return Change{}, err
@@ -115,6 +125,7 @@ func (o *Office) sweep(ctx context.Context, word retention.Override) (report Swe
 	defer func() { end(err) }()
 	now := o.d.now()
 	report.At = now
+	o.d.known.Store(o.tenant, struct{}{})
 	var stuck error // what cannot be deleted now stops nothing else
 	report.Deleted, stuck = o.resumePurges(ctx)
 	s, rev, err := o.loadSweep(ctx)

@@ -19,7 +19,11 @@ import (
 // however late the loop is, and recorded once. A timer that does not apply any
 // more does nothing (T21).
 func (d *Desk) FireTimers(ctx context.Context) (int, error) {
-	due, err := d.c.Stores.Timers().Claim(ctx, Claim{Now: d.now(), Lease: d.limits.Lease, Limit: d.limits.Batch})
+	now := d.now()
+	if err := d.resweep(ctx, now); err != nil {
+		return 0, err
+	}
+	due, err := d.c.Stores.Timers().Claim(ctx, Claim{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
 	if err != nil {
 		return 0, err
 	}
@@ -91,6 +95,7 @@ func (o *Office) wakeConversation(ctx context.Context, id uuid.UUID) (early bool
 			c, events, err := f.now.Conversation.Expire(w.another(), offer.ID)
 			return w.talk(f, c, events, err)
 		}
+		f.changed = f.changed || f.body.due().After(w.now) // the clock went back meanwhile: its timer stays
 		return nil
 	})
 	return early, err
