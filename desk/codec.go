@@ -43,6 +43,7 @@ const (
 	fieldAccount      = "account"
 	fieldSeverity     = "severity"
 	fieldReference    = "reference"
+	fieldBlob         = "blob" // reference of an attachment of a message
 )
 
 // timerDue is the name of the one timer of a record (S28).
@@ -254,9 +255,15 @@ type messageBody struct {
 // messageChange returns the change that stores a message, which is new.
 func messageChange(conversation string, m inbox.Message) (Change, error) {
 	b := messageBody{Version: version}
+	fields := []Field{{fieldConversation, conversation}}
 	switch m := m.(type) {
 	case inbox.Reply:
 		b.Message.Reply = &m
+		for _, blob := range m.Blobs {
+			if f := (Field{fieldBlob, blob.Ref}); !slices.Contains(fields, f) {
+				fields = append(fields, f)
+			}
+		}
 	case inbox.Note:
 		b.Message.Note = &m
 	}
@@ -266,6 +273,6 @@ func messageChange(conversation string, m inbox.Message) (Change, error) {
 	}
 	return Change{
 		Ref: messageRef(conversation, m.Number()), Body: body, Sort: fmt.Sprintf("%08d", m.Number()),
-		Fields: []Field{{fieldConversation, conversation}},
+		Fields: fields,
 	}, nil
 }

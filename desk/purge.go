@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -356,6 +357,9 @@ func (o *Office) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) 
 		if o.d.c.Blobs == nil || len(b.Blobs) == 0 {
 			return nil
 		}
+		if err := o.spare(ctx, b); err != nil || len(b.Blobs) == 0 {
+			return err
+		}
 		return o.d.c.Blobs.Erase(ctx, o.tenant, b.Blobs...)
 	case retention.StepMessages:
 		return o.eachChunk(b.messages(), func(refs []Ref) error { return o.store.Erase(ctx, PartAll, refs...) })
@@ -368,6 +372,53 @@ func (o *Office) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) 
 		return o.d.c.Index.Forget(ctx, o.tenant, b.records()...)
 	default:
 		return &retention.StepError{Step: s}
+	}
+}
+
+// spare takes off the purge the attachments that another conversation has too,
+// which is not being deleted: they go with the last one (R51, T40).
+func (o *Office) spare(ctx context.Context, b *purgeBody) error {
+	shared := make(map[string]bool)
+	for _, blob := range b.Blobs {
+		if _, seen := shared[blob.Ref]; seen {
+			continue
+		}
+		var err error
+		if shared[blob.Ref], err = o.isNamed(ctx, blob.Ref, b.Progress.Purge.Conversation.ID); err != nil {
+			return err
+		}
+	}
+	b.Blobs = slices.DeleteFunc(b.Blobs, func(blob inbox.BlobRef) bool { return shared[blob.Ref] })
+	b.Progress.Counts.Blobs = len(b.Blobs)
+	return nil
+}
+
+// isNamed reports whether a message of another conversation names an attachment. A
+// conversation that is being deleted has no record any more.
+func (o *Office) isNamed(ctx context.Context, blob, conversation string) (bool, error) {
+	q := Query{Kind: kindMessage, Where: []Field{{fieldBlob, blob}}, Limit: o.d.limits.Page}
+	asked := map[string]bool{conversation: true}
+	for {
+		page, err := o.store.List(ctx, q)
+		if err != nil {
+			return false, err
+		}
+		for _, rec := range page.Records {
+			other, _, _ := strings.Cut(rec.Ref.ID, ".")
+			if asked[other] {
+				continue
+			}
+			asked[other] = true
+			switch _, err := o.store.Load(ctx, Ref{kindConversation, other}); {
+			case err == nil:
+				return true, nil
+			case !isNotFound(err):
+				return false, err
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return false, nil
+		}
 	}
 }
 

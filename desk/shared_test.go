@@ -1,0 +1,73 @@
+package desk_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+func photo(s string) inbox.Incoming {
+	return inbox.Incoming{Draft: inbox.Draft{Body: s, Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}, {Ref: "photo", Size: 1}}}}
+}
+
+// R51, T40: an attachment that a merged ticket gave on stays for as long as a
+// conversation has it, and goes with the last one.
+func TestPurgeSparesSharedBlobs(t *testing.T) {
+	t.Parallel()
+	files := &shelf{has: map[string]bool{"photo": true, "own": true, "other": true}}
+	w := newWorld(t, func(c *desk.Config) { c.Blobs = files })
+	ctx := t.Context()
+	a, b := w.ticketed(live), w.ticketed(live)
+	w.must(w.o.Merge(ctx, agent, a.Ticket, b.Ticket))
+	w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, photo("Look.")))
+	w.must(w.o.Reply(ctx, agent, a.Conversation, inbox.Draft{Body: "Thanks.", Blobs: []inbox.BlobRef{{Ref: "own", Size: 1}}}))
+	w.settle()
+	w.goneAt(a.Ticket, 40*day)
+	require.Equal(t, map[string]bool{"photo": true, "other": true}, files.has)
+	stones, _, err := w.o.Tombstones(ctx, "", 10)
+	require.NoError(t, err)
+	require.Equal(t, 1, stones[0].Counts.Blobs) // its own
+	left, err := w.o.Residue(ctx, 10, a.Conversation, a.Ticket)
+	require.NoError(t, err)
+	require.Zero(t, left.Total())
+
+	w.must(w.o.PickUp(ctx, agent, b.Conversation))
+	w.must(w.o.Resolve(ctx, agent, b.Conversation, ticket.Solution{Action: "Done."}))
+	w.goneAt(b.Ticket, 40*day)
+	require.Equal(t, map[string]bool{"other": true}, files.has)
+}
+
+// T39, T40: of two conversations that go at once, each with the messages of the
+// other still there, one takes the attachment with it.
+func TestPurgeOfBothTakesSharedBlobs(t *testing.T) {
+	t.Parallel()
+	files := &shelf{has: map[string]bool{"photo": true}, fail: errors.New("down")}
+	policy, err := retention.New(retention.Config{Breaker: retention.Breaker{MaxShare: 100}})
+	require.NoError(t, err)
+	w := newWorld(t, func(c *desk.Config) { c.Blobs, c.Retention = files, policy })
+	ctx := t.Context()
+	for range 2 {
+		r := w.ticketed(live)
+		w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, photo("Look.")))
+		w.must(w.o.Resolve(ctx, agent, r.Conversation, solved))
+	}
+	for range 31 {
+		w.clock.advance(day)
+		_, _ = w.o.Sweep(ctx)
+	}
+	require.Equal(t, map[string]bool{"photo": true}, files.has) // both have begun
+	files.fail = nil
+	w.clock.advance(time.Hour)
+	_, err = w.o.Sweep(ctx)
+	require.NoError(t, err)
+	require.Empty(t, files.has)
+	stones, _, err := w.o.Tombstones(ctx, "", 10)
+	require.NoError(t, err)
+	require.Len(t, stones, 4)
+}
