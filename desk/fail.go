@@ -87,6 +87,7 @@ var codes = []struct {
 	{retention.ErrGone, CodeGone},
 	{ErrNotFound, CodeNotFound},
 	{inbox.ErrNotFound, CodeNotFound},
+	{ticket.ErrNotFound, CodeNotFound},
 	{inbox.ErrIdentity, CodeIdentity},
 	{inbox.ErrAddOnOff, CodeAddOnOff},
 	{inbox.ErrStaleControl, CodeStaleControl},

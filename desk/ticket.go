@@ -240,15 +240,21 @@ func (o *Office) Mitigate(ctx context.Context, c Call, id uuid.UUID) (Result, er
 	})
 }
 
-// Answer takes answers to the questions that a ticket lacks (R25).
+// Answer takes answers to the questions that a ticket lacks (R25). The account that a
+// ticket lacks can be given by the team alone (T10).
 func (o *Office) Answer(ctx context.Context, c Call, id uuid.UUID, in ticket.Intake) (Result, error) {
 	return o.onTicket(ctx, "answer", c, id, in, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.Answer(s, in)
+		now, events, err := t.Answer(s, in)
+		if err == nil && now.Account() != t.Account() && !s.By.IsPerson() {
+			return t, nil, &FieldError{Field: "Intake.Account", Reason: "must be given by a member of the team"}
+		}
+		return now, events, err
 	})
 }
 
 // ClaimSeverity sets the level that somebody says a ticket has, and notes the
-// channel on which that was said, which may be empty (R23).
+// channel on which that was said, which may be empty (R23). To a customer who is not
+// the ticket's requester it is as if there were no ticket (T13).
 func (o *Office) ClaimSeverity(ctx context.Context, c Call, id uuid.UUID, level severity.Level, ch helpdesk.Channel) (Result, error) {
 	return o.onTicket(ctx, "claim_severity", c, id, []any{level.String(), ch}, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 		return t.ClaimSeverity(s, level, ch)

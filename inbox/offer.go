@@ -116,8 +116,8 @@ type OfferDraft struct {
 	Reason string // why it cannot resolve the matter: required, at most 2,000 runes
 
 	// Intake is the form that the ticket will have. Title, of at most
-	// [ticket.MaxTitle] runes, and description are shown, and required. An empty
-	// requester and account are those of the contact.
+	// [ticket.MaxTitle] runes, and description are shown, and required. Requester
+	// and account are those of the contact: each is empty or the same (T10).
 	Intake   ticket.Intake
 	Summary  string // required, at most [ticket.MaxSummary] runes
 	Severity severity.Level
@@ -167,6 +167,13 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 	o.Reason = Untrusted(ch.limited("reason", d.Reason, ticket.MaxSummary))
 	o.Summary = ch.limited("summary", d.Summary, ticket.MaxSummary)
 	o.Intake = d.Intake
+	contact := c.facts().contact
+	if r := d.Intake.Requester; r != "" && r != contact.Customer {
+		ch.reject("requester", "", "must be empty or the customer of the conversation")
+	}
+	if a := d.Intake.Account; a != "" && a != contact.Account {
+		ch.reject("account", "", "must be empty or the account of the customer")
+	}
 	o.Intake.Title = ch.title(d.Intake.Title)
 	o.Intake.Description = ch.limited("description", d.Intake.Description, MaxBody)
 	if d.Severity != 0 && !d.Severity.IsValid() {
@@ -342,8 +349,10 @@ func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
 		ch.ev.Message = d.Message
 	}
 	creator := ticket.Stamp{ID: s.ID, At: s.At, By: helpdesk.ActorAI}
+	in := o.Intake
+	in.Requester, in.Account = "", "" // the contact's, whatever a stored offer says
 	ch.create(creator, d.Lifecycle, ticket.Draft{
-		ID: d.Ticket, Reference: d.Reference, Intake: o.Intake, Summary: o.Summary, Severity: o.Severity,
+		ID: d.Ticket, Reference: d.Reference, Intake: in, Summary: o.Summary, Severity: o.Severity,
 		Offer: o.ID, OnBehalf: true, ContactAt: d.ContactAt,
 	})
 	ch.closeOffer(OfferConfirmed)

@@ -24,6 +24,9 @@ type change struct {
 // refusal; what is wrong with the stamp is left in the change, so that all is
 // told at once.
 func begin(t *Ticket, k Kind, g Guard, s *Stamp) (*change, error) {
+	if t.isForeign(k, s) {
+		return nil, ErrNotFound
+	}
 	d, err := t.rules().check(t.status, k, g, s.By)
 	if err != nil {
 		return nil, err
@@ -42,6 +45,17 @@ func begin(t *Ticket, k Kind, g Guard, s *Stamp) (*change, error) {
 		Kind: k, Guard: g, From: t.status, To: d.row.Next,
 	}
 	return c, nil
+}
+
+// isForeign reports whether s is of a customer who wants something of the ticket of
+// somebody else that customers may want of their own. What they write is not that:
+// the conversation knows who may write there.
+func (t *Ticket) isForeign(k Kind, s *Stamp) bool {
+	if s.By != helpdesk.ActorCustomer || k == KindCustomerMessage || k == KindAutoMessage {
+		return false
+	}
+	requester := t.Requester()
+	return requester != "" && s.Who != requester && len(t.rules().Why(t.status, k, s.By).In) > 0
 }
 
 // record adds ev to the log for the clocks, at the instant of the event. What

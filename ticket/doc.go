@@ -102,5 +102,6 @@
 // A command that the lifecycle refuses is a [*NotAllowedError], which matches
 // [ErrNotAllowed]. Other faults are [*FieldError]s, joined, which match
 // [ErrInvalid]. Faults of a lifecycle are [*LifecycleError]s, joined, which match
-// [ErrLifecycle]. No error holds what people wrote.
+// [ErrLifecycle]. A customer who wants something of the ticket of somebody else gets
+// [ErrNotFound]. No error holds what people wrote.
 package ticket

@@ -15,6 +15,10 @@ var (
 	// ErrInvalid is the error that every [*FieldError] matches.
 	ErrInvalid = errors.New("invalid")
 
+	// ErrNotFound is the answer to a customer about a ticket of somebody else: the
+	// same as about one that is not there (T13, D1).
+	ErrNotFound = errors.New("ticket: not found")
+
 	// ErrLifecycle is the error that every [*LifecycleError] of a lifecycle matches.
 	ErrLifecycle = errors.New("lifecycle is not sound")
 )

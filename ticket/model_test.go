@@ -99,7 +99,7 @@ func TestModelR46R47R48R49R50R51(t *testing.T) {
 			}
 			ok := rapid.IntRange(0, 3).Draw(rt, "ok") > 0
 			now = now.Add(time.Duration(rapid.IntRange(-60, 3600).Draw(rt, "wait")) * time.Second)
-			s := ticket.Stamp{ID: fmt.Sprintf("e%d", n), At: now, By: by, Who: "who"}
+			s := ticket.Stamp{ID: fmt.Sprintf("e%d", n), At: now, By: by, Who: tk.Requester()}
 			hold := rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "hold")
 
 			before := tk

@@ -9,7 +9,8 @@ import (
 // ClaimSeverity sets the level that somebody says t has, and notes the channel
 // on which that was said, if any (R23). Whether a claimed level counts before a
 // person confirms it is the policy's (R24). Once a person has confirmed,
-// declined or corrected the level, only a person claims another.
+// declined or corrected the level, only a person claims another. To a customer who
+// is not the requester the error is [ErrNotFound] (T13).
 func (t Ticket) ClaimSeverity(s Stamp, level severity.Level, ch helpdesk.Channel) (Ticket, []Event, error) {
 	guard := GuardNone
 	if t.decided {
