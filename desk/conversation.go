@@ -18,7 +18,8 @@ type Beginning struct {
 
 // Start begins a conversation with a message of the customer. It is automated if
 // the tenant has the add-on and the AI answers the channel, and active otherwise
-// (R64, R65); the result has the AI's lease then. A message without an ID gets one.
+// (R64, R65); the result has the AI's lease then. What somebody else than the contact
+// writes begins one that people hold (T11). A message without an ID gets one.
 func (o *Office) Start(ctx context.Context, c Call, b Beginning, m inbox.Draft) (Result, error) {
 	if err := o.ensureSweep(ctx); err != nil {
 		return Result{}, err
@@ -86,15 +87,19 @@ type Arrival struct {
 	Machine bool
 }
 
-// Receive takes up what came in: in its conversation, or in a new one if it has
-// none or if its own was deleted. It is what to call for inbound mail.
+// Receive takes up what came in, from the customer or from somebody in copy: in its
+// conversation, or in a new one if it has none or if its own was deleted (T22). It is
+// what to call for inbound mail.
 func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error) {
 	if a.Conversation != uuid.Nil {
 		var r Result
 		var err error
-		if a.Machine {
+		switch {
+		case a.Machine:
 			r, err = o.AutoMessage(ctx, c, a.Conversation, a.Message.Draft)
-		} else {
+		case c.By == helpdesk.ActorThirdParty:
+			r, err = o.ParticipantMessage(ctx, c, a.Conversation, a.Message.Draft)
+		default:
 			r, err = o.CustomerMessage(ctx, c, a.Conversation, a.Message)
 		}
 		if !errors.Is(err, ErrGone) || a.Machine {
@@ -170,16 +175,13 @@ func (w *work) receive(f *file, m inbox.Draft, command func(inbox.Stamp) (inbox.
 	return nil
 }
 
-// continueWith begins the conversation that a message belongs into.
+// continueWith begins the conversation that a message belongs into. Whoever wrote it
+// stays who they are (T11).
 func (w *work) continueWith(f *file, m inbox.Draft) error {
 	c := f.now.Conversation
-	s := w.another()
-	if s.By != helpdesk.ActorCustomer || s.Who != "" && s.Who != c.Contact().Customer {
-		s.By, s.Who = helpdesk.ActorCustomer, c.Contact().Customer
-	}
 	b := Beginning{Kind: c.Kind(), Channel: c.Channel(), Contact: c.Contact()}
 	w.result.Message, w.result.Seq = "", 0
-	return w.start(b, m, f.id, s)
+	return w.start(b, m, f.id, w.another())
 }
 
 // longestMerge is how many tickets can be merged one into the other in a row.

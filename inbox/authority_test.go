@@ -1,7 +1,9 @@
 package inbox_test
 
 import (
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
@@ -29,4 +31,55 @@ func TestOfferForSomebodyElseT10(t *testing.T) {
 	p.do(p.k.Confirm(p.customer(), inbox.Confirmation{Offer: "o1", Shown: s.Offers[0].Shown, Ticket: id(9), Reference: ticket.NewReference(9)}))
 	require.Equal(t, contact.Customer, p.k.Tickets[0].Requester())
 	require.Equal(t, contact.Account, p.k.Tickets[0].Account())
+}
+
+// T1: what is wrong with the contact of a mail does not stop it.
+func TestOddContactT1(t *testing.T) {
+	t.Parallel()
+	p := &play{t: t, now: began}
+	for _, tt := range []struct{ name, email, wantName, wantEmail string }{
+		{"Ada", "ada@example.org", "Ada", "ada@example.org"},
+		{"Ada", "noreply", "Ada <noreply>", ""},
+		{"", "a@b.example, c@d.example", "<a@b.example, c@d.example>", ""},
+		{strings.Repeat("n", 300), "x\ny", strings.Repeat("n", 199) + "…", ""},
+	} {
+		b := beginning(1)
+		b.Contact.Name, b.Contact.Email, b.Contact.Phone = tt.name, tt.email, strings.Repeat("1", 201)
+		c, _, err := inbox.Start(p.customer(), b, nil)
+		require.NoError(t, err)
+		require.Equal(t, tt.wantName, c.Contact().Name)
+		require.Equal(t, tt.wantEmail, c.Contact().Email)
+		require.Len(t, []rune(c.Contact().Phone), 200)
+	}
+}
+
+// T1, T9: an attachment is kept as far as it can be.
+func TestOddAttachmentT9(t *testing.T) {
+	t.Parallel()
+	sum := strings.Repeat("ab", 32)
+	for _, tt := range []struct {
+		name     string
+		in, want inbox.BlobRef
+	}{
+		{"good", inbox.BlobRef{Ref: "b", Type: "a/b", Size: inbox.MaxBlobSize, SHA256: sum}, inbox.BlobRef{Ref: "b", Type: "a/b", Size: inbox.MaxBlobSize, SHA256: sum}},
+		{"upper case", inbox.BlobRef{Ref: "b", SHA256: strings.ToUpper(sum)}, inbox.BlobRef{Ref: "b", SHA256: sum}},
+		{"odd", inbox.BlobRef{Ref: "b", Type: "a b/c", Size: -1, SHA256: "g"}, inbox.BlobRef{Ref: "b"}},
+		{"too big", inbox.BlobRef{Ref: "b", Size: inbox.MaxBlobSize + 1}, inbox.BlobRef{}},
+		{"without a name", inbox.BlobRef{Size: 1}, inbox.BlobRef{}},
+	} {
+		p := start(t, helpdesk.ChannelEmail, automatic)
+		d := p.msg()
+		d.Blobs, d.SentAt = []inbox.BlobRef{tt.in}, time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)
+		p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: d}))
+		m, ok := p.c().Message(d.ID)
+		require.True(t, ok)
+		require.Zero(t, m.SentAt)
+		if tt.want == (inbox.BlobRef{}) {
+			require.Empty(t, m.Blobs, tt.name)
+			require.Equal(t, 1, m.Dropped, tt.name)
+		} else {
+			require.Equal(t, []inbox.BlobRef{tt.want}, m.Blobs, tt.name)
+			require.Zero(t, m.Dropped, tt.name)
+		}
+	}
 }

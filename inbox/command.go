@@ -17,6 +17,7 @@ type change struct {
 	s       *Stamp
 	next    State
 	ev      Event
+	dropped int // attachments of what came in
 
 	cancelTimers, cancelNotifications []string
 	faults
@@ -147,14 +148,14 @@ func (ch *change) effect(e Effect) {
 func (ch *change) number() uint64 { return uint64(ch.c.messages.len()) + 1 }
 
 // public adds a public message. key is that of the effect that sends it, and
-// empty for what came in.
+// empty for what came in, which takeIn has seen.
 func (ch *change) public(d Draft, auto bool, key string) {
 	r := Reply{
 		ID: d.ID, Seq: ch.number(), At: ch.ev.At, By: ch.ev.By, Who: ch.ev.Who,
 		Via: ch.c.facts().channel, Auto: auto, Key: key,
 	}
 	ch.messageID(d.ID)
-	r.Blobs = ch.blobs(d.Blobs)
+	r.Blobs, r.Dropped = ch.blobs(d.Blobs), ch.dropped
 	if key == "" {
 		body := clean.Text(d.Body)
 		r.Body = Untrusted(clean.Cut(body, MaxBody))

@@ -1,10 +1,6 @@
 package inbox
 
-import (
-	"strconv"
-
-	"github.com/deskcore/helpdesk/internal/clean"
-)
+import "strconv"
 
 // A Contact is the customer of a conversation: the contact of record. It is
 // plain data, fixed when the conversation starts.
@@ -17,33 +13,12 @@ type Contact struct {
 	Customer string `json:"customer,omitzero"`
 	Account  string `json:"account,omitzero"`
 
-	Name  string `json:"name,omitzero"`  // one line, at most 200 runes
-	Email string `json:"email,omitzero"` // one address
-	Phone string `json:"phone,omitzero"` // one line, at most 200 runes
+	Name  string `json:"name,omitzero"`  // one line; cut after 200 runes
+	Email string `json:"email,omitzero"` // one address; any other text goes behind the name
+	Phone string `json:"phone,omitzero"` // one line; cut after 200 runes
 }
 
 const maxContact = 200
-
-// contact makes the texts of c safe and refuses what is wrong with it.
-func (f *faults) contact(c *Contact) {
-	f.ref("contact.customer", c.Customer, false)
-	f.ref("contact.account", c.Account, false)
-	line := func(field string, s *string) {
-		*s = clean.Line(*s)
-		if n := clean.Len(*s); n > maxContact {
-			f.tooLong(field, n, maxContact, "runes")
-		}
-	}
-	line("contact.name", &c.Name)
-	line("contact.phone", &c.Phone)
-	if c.Email != "" {
-		address, err := clean.Address(c.Email)
-		if err != nil {
-			f.reject("contact.email", "", "must be one mail address")
-		}
-		c.Email = address
-	}
-}
 
 // For returns c for somebody who may see contact details and wants to, and
 // otherwise only what is no personal data (R74). shown is the viewer's setting,

@@ -60,5 +60,5 @@ func TestLegend(t *testing.T) {
 	require.Contains(t, inbox.Mermaid(), "    offer --> human_queue: confirm [live_chat] by customer / cancel_timers, arm_timer, notify\n")
 	require.Contains(t, inbox.Mermaid(), "    [*] --> ai: start [automated] by customer / ask_ai\n")
 	require.Contains(t, inbox.Markdown(), "| ai, offer | ai_reply |  | ai | same | send |\n")
-	require.Contains(t, inbox.Markdown(), "| (none) | start |  | customer | human | notify, arm_timer |\n")
+	require.Contains(t, inbox.Markdown(), "| (none) | start |  | customer, third_party | human | notify, arm_timer |\n")
 }

@@ -214,7 +214,7 @@ var fixtures = map[inbox.State]func(tester) *play{
 // is not here is refused. It is list × event × actor and control × event × actor
 // in one, since both follow from the state: see TestLists.
 const accepted = `
- start               customer                    human
+ start               customer,third_party        human
 
 ai customer_message    customer                    =
 ai participant_message third_party                 human

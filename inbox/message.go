@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"encoding/hex"
 	"iter"
 	"time"
 
@@ -50,6 +49,10 @@ type Reply struct {
 	Auto  bool      `json:"auto,omitzero"` // a machine wrote it: an out-of-office reply, a bounce
 	Blobs []BlobRef `json:"blobs,omitempty"`
 
+	// Dropped is how many attachments came in beside Blobs and are not kept: they
+	// were more than [MaxBlobs], bigger than [MaxBlobSize], or had no name.
+	Dropped int `json:"dropped,omitzero"`
+
 	// Key is that of the effect which sends it, and empty for what came in.
 	Key         string `json:"key,omitzero"`
 	Undelivered bool   `json:"undelivered,omitzero"` // it did not reach the customer
@@ -86,14 +89,18 @@ type BlobRef struct {
 	SHA256 string `json:"sha256,omitempty"` // 64 lower-case hexadecimal digits
 }
 
-// A Draft is a message to be added to a conversation.
+// A Draft is a message to be added to a conversation. What goes out and does not
+// keep to the bounds is refused. What came in is taken as far as it can be, so that
+// no mail is lost (T1): the body is cut, an ID that cannot be one is replaced by its
+// fingerprint, a date outside of the years 1900 to 2200 is left out, and so are
+// attachments that cannot be kept (Dropped of the [Reply] counts them) and what is
+// wrong with the type and the sum of the others.
 type Draft struct {
 	// ID names the message; characters as in the ID of a [Stamp]. It is used
 	// once in a conversation.
 	ID string
 
-	// Body is what it says. What goes out needs one, of at most [MaxBody] runes;
-	// what came in is taken as it is and cut, so that no mail is lost (T1).
+	// Body is what it says. What goes out needs one, of at most [MaxBody] runes.
 	Body string
 
 	// SentAt is when it was written, where that was before it was recorded.
@@ -245,7 +252,7 @@ func (f *faults) blobs(list []BlobRef) []BlobRef {
 		if b.Size < 0 || b.Size > MaxBlobSize {
 			f.reject("blobs.size", size(b.Size), "must be at most "+size(MaxBlobSize))
 		}
-		if raw, err := hex.DecodeString(b.SHA256); b.SHA256 != "" && (err != nil || len(raw) != 32 || hex.EncodeToString(raw) != b.SHA256) {
+		if b.SHA256 != "" && !isSum(b.SHA256) {
 			f.reject("blobs.sha256", "", "must be 64 lower-case hexadecimal digits")
 		}
 	}

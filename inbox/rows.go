@@ -37,6 +37,7 @@ func Rows() iter.Seq[Row] {
 var (
 	customer   = []helpdesk.Actor{helpdesk.ActorCustomer}
 	thirdParty = []helpdesk.Actor{helpdesk.ActorThirdParty}
+	writers    = []helpdesk.Actor{helpdesk.ActorCustomer, helpdesk.ActorThirdParty}
 	person     = []helpdesk.Actor{helpdesk.ActorAgent}
 	ai         = []helpdesk.Actor{helpdesk.ActorAI}
 	system     = []helpdesk.Actor{helpdesk.ActorSystem}
@@ -68,7 +69,7 @@ var (
 // rows are the machine: machines 3.2 and 3.3 of the design in one.
 func rows() []Row {
 	r := []Row{
-		{StateNone, EventStart, GuardNone, customer, StateHuman, notifies},
+		{StateNone, EventStart, GuardNone, writers, StateHuman, notifies},
 		{StateNone, EventStart, GuardAutomated, customer, StateAI, asks},
 	}
 	r = append(r, messages()...)

@@ -32,6 +32,12 @@ type Stamp struct {
 	IfSeen uint64
 }
 
+// isOther reports whether s is of a customer who is known not to be the contact:
+// somebody in copy, say (T11).
+func (s Stamp) isOther(contact *Contact) bool {
+	return s.By == helpdesk.ActorCustomer && s.Who != "" && contact.Customer != "" && s.Who != contact.Customer
+}
+
 // ticket returns s for a command on a ticket.
 func (s Stamp) ticket() ticket.Stamp {
 	return ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who}

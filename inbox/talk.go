@@ -19,18 +19,23 @@ type Beginning struct {
 	// [EffectStartConversation].
 	Continues uuid.UUID
 
-	// Message is the customer's first.
+	// Message is the first, of the customer as a rule.
 	Message Draft
 }
 
 // Start begins a conversation with a message of the customer (R52, R53). It is
 // automated if p has the AI answer the channel, and active otherwise (R64, R65).
 // A new conversation starts under the AI whatever became of the customer's
-// others (R41). A nil p is the default policy.
+// others (R41). A message of somebody else than the contact is not the customer's:
+// people hold the conversation that begins with it (T11). A nil p is the default
+// policy.
 func Start(s Stamp, b Beginning, p *Policy) (Conversation, []Event, error) {
 	none := Conversation{policy: p}
+	if s.isOther(&b.Contact) {
+		s.By = helpdesk.ActorThirdParty
+	}
 	guard := GuardNone
-	if p.Automates(b.Channel) {
+	if s.By != helpdesk.ActorThirdParty && p.Automates(b.Channel) {
 		guard = GuardAutomated
 	}
 	ch, err := none.begin(EventStart, guard, &s)
@@ -50,17 +55,16 @@ func Start(s Stamp, b Beginning, p *Policy) (Conversation, []Event, error) {
 		ch.reject("continues", b.ID.String(), "must be another conversation")
 	}
 	ch.contact(&b.Contact)
-	if s.Who != "" && b.Contact.Customer != "" && s.Who != b.Contact.Customer {
-		ch.reject("who", "", "must be the customer of the conversation")
-	}
 	ch.c.made = &facts{
 		id: b.ID, text: b.ID.String(), kind: b.Kind, channel: b.Channel,
 		contact: b.Contact, startedAt: ch.ev.At, continues: b.Continues,
 	}
 	ch.c.epoch = 1
 	ch.ev.Conversation = b.ID
-	ch.public(b.Message, false, "")
-	ch.c.lastCustomer = ch.ev.Seq
+	ch.public(ch.takeIn(b.Message), false, "")
+	if s.By == helpdesk.ActorCustomer {
+		ch.c.lastCustomer = ch.ev.Seq
+	}
 	if ch.next.Holder() == HolderAI {
 		ch.ask()
 	} else {
@@ -106,8 +110,7 @@ type Incoming struct {
 // it is taken as by [Case.ParticipantMessage] (T11). For what a machine wrote see
 // [Case.AutoMessage].
 func (k Case) CustomerMessage(s Stamp, m Incoming) (Case, []Event, error) {
-	who := k.Conversation.facts().contact.Customer
-	if s.By == helpdesk.ActorCustomer && s.Who != "" && who != "" && s.Who != who {
+	if s.isOther(&k.Conversation.facts().contact) {
 		s.By = helpdesk.ActorThirdParty
 		return k.ParticipantMessage(s, m.Draft)
 	}
@@ -125,6 +128,7 @@ func (k Case) CustomerMessage(s Stamp, m Incoming) (Case, []Event, error) {
 	if err != nil {
 		return k, nil, err
 	}
+	m.Draft = ch.takeIn(m.Draft)
 	if elsewhere {
 		ch.elsewhere(m.Draft)
 		return ch.close(k)
@@ -156,6 +160,7 @@ func (k Case) ParticipantMessage(s Stamp, d Draft) (Case, []Event, error) {
 	if err != nil {
 		return k, nil, err
 	}
+	d = ch.takeIn(d)
 	if elsewhere {
 		ch.elsewhere(d)
 		return ch.close(k)
@@ -249,6 +254,7 @@ func (k Case) AutoMessage(s Stamp, d Draft) (Case, []Event, error) {
 	if err != nil {
 		return k, nil, err
 	}
+	d = ch.takeIn(d)
 	ch.public(d, true, "")
 	i := k.open()
 	if i < 0 {

@@ -50,7 +50,7 @@ func begin(t *Ticket, k Kind, g Guard, s *Stamp) (*change, error) {
 // isForeign reports whether s is of a customer who wants something of the ticket of
 // somebody else that customers may want of their own. What they write is not that:
 // the conversation knows who may write there.
-func (t *Ticket) isForeign(k Kind, s *Stamp) bool {
+func (t Ticket) isForeign(k Kind, s *Stamp) bool {
 	if s.By != helpdesk.ActorCustomer || k == KindCustomerMessage || k == KindAutoMessage {
 		return false
 	}

@@ -1,0 +1,75 @@
+package inbox
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"time"
+
+	"github.com/deskcore/helpdesk/internal/clean"
+)
+
+// takeIn returns d, which came in, as it is kept. A mail is never lost for its form
+// (T1): an ID that cannot be one becomes its fingerprint, a date that cannot be is
+// left out, and attachments are kept as far as they can be. Only an ID that is
+// missing is the caller's fault, and refused later.
+func (ch *change) takeIn(d Draft) Draft {
+	if d.ID != "" && !isID(d.ID) {
+		sum := sha256.Sum256([]byte(d.ID))
+		d.ID = "sha256-" + hex.EncodeToString(sum[:])
+	}
+	if d.SentAt.Before(minTime) || !d.SentAt.Before(endTime) {
+		d.SentAt = time.Time{}
+	}
+	var kept []BlobRef
+	for _, b := range d.Blobs {
+		b, ok := b.takeIn()
+		if ok && len(kept) < MaxBlobs {
+			kept = append(kept, b)
+		} else {
+			ch.dropped++
+		}
+	}
+	d.Blobs = kept
+	return d
+}
+
+// takeIn returns b as it is kept, and false if it cannot be: nothing names it, or it
+// is too big.
+func (b BlobRef) takeIn() (BlobRef, bool) {
+	if !isID(b.Ref) || b.Size > MaxBlobSize {
+		return BlobRef{}, false
+	}
+	b.Size = max(b.Size, 0)
+	b.Type, _, _ = strings.Cut(b.Type, ";") // without parameters
+	if b.Type = strings.TrimSpace(b.Type); !isID(b.Type) {
+		b.Type = ""
+	}
+	if b.SHA256 = strings.ToLower(b.SHA256); !isSum(b.SHA256) {
+		b.SHA256 = ""
+	}
+	return b, true
+}
+
+// isSum reports whether s is a SHA-256 in lower-case hexadecimal digits.
+func isSum(s string) bool {
+	raw, err := hex.DecodeString(s)
+	return err == nil && len(raw) == sha256.Size && hex.EncodeToString(raw) == s
+}
+
+// contact makes the texts of c safe and cuts what is too long. What cannot be a mail
+// address stays to be read, behind the name. Only a reference of the product's is
+// refused.
+func (f *faults) contact(c *Contact) {
+	f.ref("contact.customer", c.Customer, false)
+	f.ref("contact.account", c.Account, false)
+	if c.Email != "" {
+		address, err := clean.Address(c.Email)
+		if err != nil {
+			c.Name += " <" + c.Email + ">"
+		}
+		c.Email = address
+	}
+	c.Name = clean.Cut(clean.Line(c.Name), maxContact)
+	c.Phone = clean.Cut(clean.Line(c.Phone), maxContact)
+}
