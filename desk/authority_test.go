@@ -1,7 +1,10 @@
 package desk_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
@@ -94,4 +97,229 @@ func TestTicketOfAnotherT13(t *testing.T) {
 	}
 	require.Equal(t, before.Ticket, w.ticket(r.Ticket).Ticket)
 	w.must(w.o.ClaimSeverity(ctx, customer, r.Ticket, severity.Urgent, helpdesk.ChannelLiveChat))
+}
+
+// T11: somebody in copy does not become the customer where a new conversation begins
+// with what they write, and the AI is not asked.
+func TestInCopyBeginsAConversationT11(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox.Archived = inbox.ArchivedNewConversation })
+	ctx := t.Context()
+	r := w.start(live)
+	w.archive(r)
+	for who, write := range map[string]func() (desk.Result, error){
+		"friend": func() (desk.Result, error) {
+			return w.o.ParticipantMessage(ctx, friend, r.Conversation, text("I am Ada."))
+		},
+		"mallory": func() (desk.Result, error) {
+			return w.o.CustomerMessage(ctx, mallory, r.Conversation, said("I am Ada."))
+		},
+	} {
+		n := w.must(write())
+		require.NotEqual(t, r.Conversation, n.Conversation)
+		w.begunInCopy(n, who)
+		require.Equal(t, r.Conversation, w.conversation(n.Conversation).Continues)
+	}
+	n := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("It is me.")))
+	require.Equal(t, inbox.ListAutomated, n.List)
+}
+
+// begunInCopy makes sure that people hold what somebody in copy has begun.
+func (w *world) begunInCopy(r desk.Result, who string) {
+	w.t.Helper()
+	require.Equal(w.t, inbox.ListActive, r.List)
+	require.Zero(w.t, r.Lease)
+	v := w.conversation(r.Conversation)
+	require.Len(w.t, v.Messages, 1)
+	m := v.Messages[0].(inbox.Reply)
+	require.Equal(w.t, []any{helpdesk.ActorThirdParty, who}, []any{m.By, m.Who})
+	require.Equal(w.t, contact, v.Contact)
+}
+
+// T22, T11: mail of somebody in copy is taken whether its conversation is there or
+// gone, or there never was one.
+func TestReceiveFromSomebodyInCopyT22(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	for range 30 {
+		w.start(live)
+	}
+	r := w.resolved(live)
+	_, err := w.o.RequestErasure(ctx, agent, r.Conversation)
+	require.NoError(t, err)
+	for range 5 {
+		w.clock.advance(time.Hour)
+		w.run()
+	}
+	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, said("x"))
+	require.ErrorIs(t, err, desk.ErrGone)
+	there := w.start(live)
+	for _, c := range []desk.Call{friend, mallory} {
+		gone := desk.Arrival{Conversation: r.Conversation, Beginning: live, Message: said("Me too.")}
+		n := w.must(w.o.Receive(ctx, keyed(c, "gone-"+c.Who), gone))
+		w.begunInCopy(n, c.Who)
+		again := w.must(w.o.Receive(ctx, keyed(c, "gone-"+c.Who), gone))
+		require.Equal(t, n.Conversation, again.Conversation)
+		w.begunInCopy(w.must(w.o.Receive(ctx, c, desk.Arrival{Beginning: live, Message: said("Me too.")})), c.Who)
+
+		n = w.must(w.o.Receive(ctx, c, desk.Arrival{Conversation: there.Conversation, Beginning: live, Message: said("Me too.")}))
+		require.Equal(t, there.Conversation, n.Conversation)
+		require.Equal(t, inbox.ListActive, n.List)
+	}
+	require.Len(t, w.replies(there.Conversation), 3)
+}
+
+func (w *world) replies(conversation uuid.UUID) []inbox.Reply {
+	w.t.Helper()
+	var out []inbox.Reply
+	for _, m := range w.conversation(conversation).Messages {
+		if r, ok := m.(inbox.Reply); ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// T1: what comes in is never refused for its form, however odd a mail is.
+func TestOddMailIsTakenT1(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	var many []inbox.BlobRef
+	for i := range inbox.MaxBlobs + 3 {
+		many = append(many, inbox.BlobRef{Ref: "b" + strconv.Itoa(i), Size: 1})
+	}
+	odd := inbox.Draft{
+		ID: "<a#b c@d>", Body: "x", SentAt: time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC),
+		Blobs: append([]inbox.BlobRef{{Ref: "a b"}, {Ref: "t", Type: "text/plain; charset=utf-8", Size: -1, SHA256: "zz"}}, many...),
+	}
+	check := func(got desk.Result) {
+		t.Helper()
+		all := w.replies(got.Conversation)
+		m := all[len(all)-1]
+		require.Equal(t, got.Message, m.ID)
+		require.True(t, strings.HasPrefix(m.ID, "sha256-"), m.ID)
+		require.Zero(t, m.SentAt)
+		require.Len(t, m.Blobs, inbox.MaxBlobs)
+		require.Equal(t, inbox.BlobRef{Ref: "t", Type: "text/plain"}, m.Blobs[0])
+		require.Equal(t, 5, m.Dropped)
+	}
+	b := live
+	b.Channel = helpdesk.ChannelEmail
+	b.Contact.Name, b.Contact.Email = strings.Repeat("n", 300), "noreply"
+	check(w.must(w.o.Receive(ctx, customer, desk.Arrival{Beginning: b, Message: inbox.Incoming{Draft: odd}})))
+	check(w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: odd})))
+	odd.ID += "2"
+	check(w.must(w.o.ParticipantMessage(ctx, friend, r.Conversation, odd)))
+	odd.ID += "3"
+	check(w.must(w.o.AutoMessage(ctx, customer, r.Conversation, odd)))
+	odd.ID += "4"
+	_, err := w.o.Reply(ctx, agent, r.Conversation, odd) // the team can do better
+	for _, want := range []string{"message", "sent_at", "blobs"} {
+		require.ErrorContains(t, err, want)
+	}
+}
+
+// T18, T19: every command on a ticket is refused to whoever has not read what the
+// customer wrote since, and nothing changes by it.
+func TestIfSeenOnTicketsT18(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	sol := ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}
+	for name, do := range map[string]func(w *world, c desk.Call, id uuid.UUID) error{
+		"reopen": func(w *world, c desk.Call, id uuid.UUID) error {
+			w.must(w.o.Resolve(ctx, agent, w.conversationOf(id), sol))
+			_, err := w.o.Reopen(ctx, c, id, "because")
+			return err
+		},
+		"mitigate": func(w *world, c desk.Call, id uuid.UUID) error { _, err := w.o.Mitigate(ctx, c, id); return err },
+		"merge": func(w *world, c desk.Call, id uuid.UUID) error {
+			into := w.ticketed(live)
+			_, err := w.o.Merge(ctx, c, id, into.Ticket)
+			return err
+		},
+		"assign": func(w *world, c desk.Call, id uuid.UUID) error {
+			w.must(w.o.PickUp(ctx, agent, w.conversationOf(id)))
+			_, err := w.o.Assign(ctx, c, id, "agent-2")
+			return err
+		},
+		"answer": func(w *world, c desk.Call, id uuid.UUID) error {
+			_, err := w.o.Answer(ctx, c, id, ticket.Intake{FirstSeen: "Monday"})
+			return err
+		},
+		"claim": func(w *world, c desk.Call, id uuid.UUID) error {
+			_, err := w.o.ClaimSeverity(ctx, c, id, severity.Urgent, "")
+			return err
+		},
+		"confirm severity": func(w *world, c desk.Call, id uuid.UUID) error { _, err := w.o.ConfirmSeverity(ctx, c, id); return err },
+		"correct severity": func(w *world, c desk.Call, id uuid.UUID) error {
+			_, err := w.o.CorrectSeverity(ctx, c, id, severity.High, "wrong")
+			return err
+		},
+		"pause": func(w *world, c desk.Call, id uuid.UUID) error {
+			_, err := w.o.PauseClocks(ctx, c, id, "x")
+			return err
+		},
+		"hold": func(w *world, c desk.Call, id uuid.UUID) error {
+			_, err := w.o.Hold(ctx, c, id, "h", "x", true)
+			return err
+		},
+		"erasure": func(w *world, c desk.Call, id uuid.UUID) error {
+			_, err := w.o.RequestErasure(ctx, c, w.conversationOf(id))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seen, want := range map[uint64]desk.Code{1: desk.CodeSeen, 2: desk.CodeNone, 9: desk.CodeInvalid} {
+				w := newWorld(t)
+				r := w.ticketed(live)
+				w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: text("Thanks!"), Aside: true}))
+				c := keyed(agent, "k")
+				c.IfSeen = seen
+				err := do(w, c, r.Ticket)
+				require.Equal(t, want, desk.CodeOf(err), "%v", err)
+				if want == desk.CodeInvalid {
+					require.ErrorContains(t, err, "IfSeen")
+				}
+			}
+		})
+	}
+	w := newWorld(t)
+	c := agent
+	c.IfSeen = 1
+	err := w.o.Configure(ctx, c, inbox.Config{})
+	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
+	require.ErrorContains(t, err, "IfSeen")
+}
+
+func (w *world) conversationOf(id uuid.UUID) uuid.UUID {
+	w.t.Helper()
+	conv, err := uuid.Parse(w.ticket(id).Ticket.Conversation)
+	require.NoError(w.t, err)
+	return conv
+}
+
+// D3: the key of a command that had nothing to change is used too: the command has
+// the same result again, and no other command has it.
+func TestKeyOfNothingD3(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	offer := w.conversation(r.Conversation).Offers[0]
+	c := desk.Consent{Offer: offer.ID, Shown: offer.Shown}
+	key := keyed(customer, "k")
+	first := w.must(w.o.Confirm(ctx, key, r.Conversation, c)) // confirmed before
+	require.False(t, first.Replayed)
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
+	w.archive(r)
+	again := w.must(w.o.Confirm(ctx, key, r.Conversation, c))
+	require.True(t, again.Replayed)
+	first.Replayed = true
+	require.Equal(t, first, again)
+	_, err := w.o.CustomerMessage(ctx, key, r.Conversation, said("Another command."))
+	require.ErrorIs(t, err, desk.ErrKeyReused)
 }

@@ -24,7 +24,8 @@ type Call struct {
 	// Key names the command. Given again with the same key, the same command is
 	// not carried out again and has the same [Result]; another command with that
 	// key is refused with [ErrKeyReused]. Keys are remembered for
-	// Limits.KeepResults, and no longer than what they were about. 1 to 200
+	// Limits.KeepResults, and no longer than what they were about, also where the
+	// command had nothing to change. 1 to 200
 	// printable ASCII characters without spaces; empty: the command cannot be
 	// repeated without being carried out twice.
 	Key string
@@ -37,7 +38,10 @@ type Call struct {
 
 	// IfSeen, if not 0, is the number of the last message that whoever gives the
 	// command has seen: if the customer has written since, the command is refused
-	// with an error matching [inbox.ErrConflict] (T18, T19).
+	// with an error matching [inbox.ErrConflict] (T18, T19). For a command on a
+	// ticket it is about the ticket's conversation, and for a merge about that of the
+	// ticket that is merged into the other. A command that is about no conversation
+	// is refused with it.
 	IfSeen uint64
 }
 
@@ -182,11 +186,14 @@ const tries = 5
 
 // commit stores what was decided, in one batch.
 func (w *work) commit(key Key) (Result, error) {
+	if err := w.seen(); err != nil {
+		return Result{}, err
+	}
 	if err := w.put(); err != nil {
 		return Result{}, err
 	}
-	if len(w.batch.Changes) == 0 && len(w.batch.Events) == 0 {
-		return w.result, nil // nothing to do, now or again
+	if len(w.batch.Changes) == 0 && len(w.batch.Events) == 0 && w.call.Key == "" {
+		return w.result, nil // nothing to do; a key is used all the same
 	}
 	result, err := encode(w.result)
 	if err != nil {
@@ -214,6 +221,38 @@ func (w *work) commit(key Key) (Result, error) {
 	default:
 		return w.result, nil
 	}
+}
+
+// seen refuses a command that changes something if the customer has written since
+// the message that whoever gives it has seen. The conversation is stored with the
+// rest then, so that no message comes between.
+func (w *work) seen() error {
+	n := w.call.IfSeen
+	if n == 0 {
+		return nil
+	}
+	if len(w.files) == 0 {
+		return &FieldError{Field: "IfSeen", Reason: "must not be given with this command"}
+	}
+	f := w.files[0] // what the command is about
+	if !w.changes() {
+		return nil
+	}
+	if n > uint64(f.loaded) {
+		return &FieldError{Field: "IfSeen", Reason: "must be the number of a message"}
+	}
+	if last := f.body.Conversation.LastCustomer; n < last {
+		return &inbox.ConflictError{Event: inbox.EventKind(w.use), Seen: n, Last: last}
+	}
+	f.changed = true
+	return nil
+}
+
+// changes reports whether anything is to be stored.
+func (w *work) changes() bool {
+	changed := func(t *ticketFile) bool { return t.changed }
+	return slices.ContainsFunc(w.loose, changed) ||
+		slices.ContainsFunc(w.files, func(f *file) bool { return f.changed || slices.ContainsFunc(f.tickets, changed) })
 }
 
 // put makes the batch of what was decided.

@@ -353,7 +353,7 @@ func (w *work) closeConversation(f *file, b *conversationBody) error {
 // soon as the tickets are done and nothing holds them (T41). It returns what the
 // request waits for, if anything.
 func (o *Office) RequestErasure(ctx context.Context, c Call, conversation uuid.UUID) (retention.Explanation, error) {
-	for more := true; more; c.Key = "" {
+	for more := true; more; c.Key, c.IfSeen = "", 0 {
 		r, err := o.do(ctx, "request_erasure", c, conversation, func(w *work) error {
 			f, err := w.open(conversation)
 			if err != nil {

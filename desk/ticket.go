@@ -256,7 +256,7 @@ func (o *Office) Answer(ctx context.Context, c Call, id uuid.UUID, in ticket.Int
 // channel on which that was said, which may be empty (R23). To a customer who is not
 // the ticket's requester it is as if there were no ticket (T13).
 func (o *Office) ClaimSeverity(ctx context.Context, c Call, id uuid.UUID, level severity.Level, ch helpdesk.Channel) (Result, error) {
-	return o.onTicket(ctx, "claim_severity", c, id, []any{level.String(), ch}, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+	return o.onTicket(ctx, "claim_severity", c, id, []any{level.String(), string(ch)}, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 		return t.ClaimSeverity(s, level, ch)
 	})
 }
@@ -322,10 +322,14 @@ func (o *Office) Do(ctx context.Context, c Call, id uuid.UUID, k ticket.Kind, g 
 	})
 }
 
-// onTicket carries out a command on a ticket that does not change its category.
+// onTicket carries out a command on a ticket that does not change its category. Of
+// the conversation it need not know, unless it is asked what the customer wrote.
 func (o *Office) onTicket(ctx context.Context, use string, c Call, id uuid.UUID, input any,
 	command func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error),
 ) (Result, error) {
+	if c.IfSeen != 0 {
+		return o.onWhole(ctx, use, c, id, input, command)
+	}
 	return o.do(ctx, use, c, []any{id, input}, func(w *work) error {
 		t, err := w.ticket(id)
 		if err != nil {
