@@ -1,5 +1,7 @@
 // Package faults makes ports fail on purpose, at one chosen call, so that a host's
-// tests can find out what is left after a crash at every single point.
+// tests can find out what is left after a crash at every single point. It wraps
+// each port that a [desk.Config] has, and counts every call of every method that
+// touches something.
 //
 // A [Scenario] wraps the ports it uses with an [Injector], does something, and
 // looks whether all is well. [Explore] runs it once undisturbed, and then again and
