@@ -151,8 +151,8 @@ func (c Call) key(use string, input any) (Key, error) {
 		return Key{}, &FieldError{Field: "Key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
 	}
 	b, err := json.Marshal([]any{use, c.By, c.Who, c.IfSeen, input})
-	if err != nil {
-		return Key{}, fmt.Errorf("desk: %w", err)
+	if err != nil { // such as a level that is none
+		return Key{}, fmt.Errorf("desk: %s: %w: %w", use, ErrInvalid, err)
 	}
 	sum := sha256.Sum256(b)
 	return Key{Name: keyPrefix + c.Key, Fingerprint: hex.EncodeToString(sum[:])}, nil

@@ -107,7 +107,7 @@ func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event
 type TicketDraft struct {
 	Intake     ticket.Intake // an empty requester and account are those of the contact
 	Summary    string
-	Severity   severity.Level // zero: what the intake's answers call for
+	Severity   severity.Level `json:",omitzero"` // zero: what the intake's answers call for
 	OnBehalf   bool           // the customer asked for help; see [ticket.Draft]
 	ContactAt  time.Time
 	FollowUpOf uuid.UUID // the ticket that it continues, which is done

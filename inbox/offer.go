@@ -119,8 +119,8 @@ type OfferDraft struct {
 	// [ticket.MaxTitle] runes, and description are shown, and required. Requester
 	// and account are those of the contact: each is empty or the same (T10).
 	Intake   ticket.Intake
-	Summary  string // required, at most [ticket.MaxSummary] runes
-	Severity severity.Level
+	Summary  string         // required, at most [ticket.MaxSummary] runes
+	Severity severity.Level `json:",omitzero"` // zero: what the intake's answers call for
 
 	// Supersedes is the ID of the open offer that this one replaces, if any.
 	Supersedes string
