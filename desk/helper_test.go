@@ -128,6 +128,8 @@ type world struct {
 	config desk.Config
 	desk   *desk.Desk
 	o      *desk.Office
+
+	works map[string]bool // what the host's own effects did, of a wired world
 }
 
 // automatic has the add-on and every escalation.

@@ -275,6 +275,10 @@ func TestReopen(t *testing.T) {
 // vendor is a lifecycle with an event and an effect of its own.
 func vendor(t *testing.T) *ticket.Lifecycle {
 	t.Helper()
+	return vendorLifecycle()
+}
+
+func vendorLifecycle() *ticket.Lifecycle {
 	c := ticket.StandardConfig()
 	c.Name = "vendor"
 	c.Rows = append(c.Rows, ticket.Row{
@@ -282,7 +286,9 @@ func vendor(t *testing.T) *ticket.Lifecycle {
 		Next: ticket.StatusInProgress, Effects: []ticket.EffectKind{"call_vendor"},
 	})
 	l, err := ticket.NewLifecycle(c)
-	require.NoError(t, err)
+	if err != nil {
+		panic(err)
+	}
 	return l
 }
 

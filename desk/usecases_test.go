@@ -2,15 +2,18 @@ package desk_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
 )
 
 // A useCase is one command in a world that is ready for it.
@@ -97,6 +100,17 @@ func useCases() []useCase {
 				return nil
 			}
 			_, err := w.o.Reply(ctx, k["agent"], r.Conversation, text("To nowhere."))
+			return err
+		}},
+		{name: "sent later", prep: started, do: func(w *world, r desk.Result) error {
+			open := monday.Add(5 * time.Minute)
+			w.post.fail = func(desk.Envelope) error {
+				if w.clock.now().Before(open) {
+					return &desk.RetryError{After: 6 * time.Minute}
+				}
+				return nil
+			}
+			_, err := w.o.Reply(ctx, k["agent"], r.Conversation, text("Hello."))
 			return err
 		}},
 		{name: "AI reply", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
@@ -253,6 +267,87 @@ func useCases() []useCase {
 			w.pass(3 * time.Hour)
 			return w.must(w.o.Release(ctx, agent, all[2].Ticket, "h", true))
 		}, do: func(*world, desk.Result) error { return nil }, wait: 27 * time.Hour},
+		{name: "closes by itself", edit: func(c *desk.Config) {
+			c.Lifecycles, c.Reminders = []*ticket.Lifecycle{ticket.StandardClosed()}, desk.Reminders{Close: day}
+		}, prep: resolved, do: func(*world, desk.Result) error { return nil }, wait: 25 * time.Hour},
+		{name: "an event of the host's own", edit: func(c *desk.Config) { c.Lifecycles = []*ticket.Lifecycle{vendorLifecycle()} }, prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Do(ctx, k["agent"], r.Ticket, "ask_vendor", "")
+		})},
+		{name: "confirm again", prep: func(w *world) desk.Result {
+			r := offered(w)
+			made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: r.Offer, Shown: r.Shown}))
+			made.Offer, made.Shown = r.Offer, r.Shown
+			return made
+		}, do: func(w *world, r desk.Result) error {
+			again, err := w.o.Confirm(ctx, k["customer"], r.Conversation, desk.Consent{Offer: r.Offer, Shown: r.Shown})
+			if err == nil && again.Ticket != r.Ticket { // R34
+				return errors.New("another ticket")
+			}
+			return err
+		}},
+		{name: "receive after a purge", edit: briefly, prep: func(w *world) desk.Result {
+			r := w.three()[0]
+			w.pass(4 * time.Hour)
+			_, err := w.o.Ticket(ctx, r.Ticket)
+			require.ErrorIs(w.t, err, desk.ErrGone)
+			return r
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Receive(ctx, k["customer"], desk.Arrival{Conversation: r.Conversation, Beginning: live, Message: said("And?")})
+		})},
+		{name: "revive", prep: func(w *world) desk.Result {
+			r := w.ticketed(live)
+			w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
+			w.must(w.o.Reply(ctx, agent, r.Conversation, text("To nowhere.")))
+			w.rest()
+			w.post.fail = nil
+			return r
+		}, do: func(w *world, _ desk.Result) error {
+			page, err := w.o.Parked(ctx, "", 10)
+			for _, p := range page.Parked {
+				err = errors.Join(err, w.o.Revive(ctx, p.Message.Key))
+			}
+			return err
+		}},
+		{name: "sweep", edit: briefly, prep: func(w *world) desk.Result {
+			r := w.three()[0]
+			w.clock.advance(3 * time.Hour)
+			return r
+		}, do: func(w *world, _ desk.Result) error {
+			_, err := w.o.Sweep(ctx)
+			return err
+		}},
+		{name: "sweep anyway", edit: briefly, prep: func(w *world) desk.Result {
+			r := w.three()[0]
+			w.clock.advance(40 * day) // nobody swept meanwhile
+			report := w.sweep()
+			require.NotEmpty(w.t, report.Refusals)
+			return r
+		}, do: func(w *world, _ desk.Result) error {
+			_, err := w.o.SweepAnyway(ctx, retention.Override{Clock: true, Count: 100})
+			return err
+		}},
+		{name: "expire", prep: func(w *world) desk.Result {
+			r := w.start(live)
+			w.must(w.o.Tag(ctx, keyed(agent, "old"), r.Conversation, "hot"))
+			w.pass(8 * day)
+			return r
+		}, do: func(w *world, _ desk.Result) error {
+			_, err := w.desk.Expire(ctx)
+			return err
+		}},
+		{name: "a look at everything", prep: ticketed, do: func(w *world, r desk.Result) error {
+			_, err := w.o.Events(ctx, r.Conversation, "", 1)
+			if err == nil {
+				_, err = w.o.TicketEvents(ctx, r.Ticket, "", 1)
+			}
+			if err == nil {
+				_, err = w.o.Health(ctx)
+			}
+			if err == nil {
+				_, _, err = w.o.Tickets(ctx, desk.TicketQuery{})
+			}
+			return err
+		}},
 		{name: "erasure", prep: func(w *world) desk.Result {
 			r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
 			offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))

@@ -1,0 +1,110 @@
+package desk_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/stretchr/testify/require"
+)
+
+// queries are the methods that change nothing: nothing is left half done by them.
+// Those that a use case calls all the same are not listed.
+var queries = []string{
+	"Conversation", "Conversations", "CustomerConversation", "Explain", "ExplainConversation", "ExplainTicket",
+	"Lease", "Name", "Notifications", "Plan", "Residue", "Settings", "Status", "Tenant", "Ticket", "Tombstones",
+}
+
+// looping are the methods that every use case has called while its loops run; Run
+// is a loop over Deliver, FireTimers and Expire.
+var looping = []string{"Deliver", "FireTimers", "Run"}
+
+// T24, T27: every method that does something is crashed at each of its calls: a
+// new one without a use case fails here.
+func TestUseCasesAreComplete(t *testing.T) {
+	t.Parallel()
+	have := map[string]bool{}
+	for _, of := range []reflect.Type{reflect.TypeFor[*desk.Office](), reflect.TypeFor[*desk.Desk]()} {
+		for m := range of.Methods() {
+			have[m.Name] = true
+		}
+	}
+	called := calledByUseCases(t)
+	for name := range called {
+		require.True(t, have[name], name)
+		require.NotContains(t, queries, name)
+		require.NotContains(t, looping, name)
+	}
+	all := slices.Concat(slices.Collect(maps.Keys(called)), queries, looping)
+	slices.Sort(all)
+	require.Equal(t, slices.Sorted(maps.Keys(have)), all)
+}
+
+// calledByUseCases returns the methods of desks and offices that the use cases
+// call themselves, by what is written in them.
+func calledByUseCases(t *testing.T) map[string]bool {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "usecases_test.go", nil, parser.SkipObjectResolution)
+	require.NoError(t, err)
+	called := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		pair, ok := n.(*ast.KeyValueExpr)
+		if !ok {
+			return true
+		}
+		if key, ok := pair.Key.(*ast.Ident); !ok || key.Name != "do" {
+			return true
+		}
+		ast.Inspect(pair.Value, func(n ast.Node) bool {
+			call, ok := n.(*ast.SelectorExpr)
+			if !ok {
+				return true
+			}
+			if of, ok := call.X.(*ast.SelectorExpr); ok && (of.Sel.Name == "o" || of.Sel.Name == "desk") {
+				called[call.Sel.Name] = true
+			}
+			return true
+		})
+		return false
+	})
+	return called
+}
+
+// The use cases together make every call that a port has, and so each is crashed.
+func TestUseCasesMakeEveryCall(t *testing.T) {
+	t.Parallel()
+	want := map[string]bool{}
+	add := func(name string, port reflect.Type) {
+		for m := range port.Methods() {
+			want[name+"."+m.Name] = true
+		}
+	}
+	for f := range reflect.TypeFor[desk.Config]().Fields() {
+		if f.Type.Kind() == reflect.Interface && f.Type.PkgPath() == reflect.TypeFor[desk.Config]().PkgPath() {
+			add(f.Name, f.Type)
+		}
+	}
+	for _, handsOut := range []string{"Tenant", "Timers", "Outbox"} { // they touch nothing
+		delete(want, "Stores."+handsOut)
+	}
+	add("Store", reflect.TypeFor[desk.Store]())
+	add("Timers", reflect.TypeFor[desk.Timers]())
+	add("Outbox", reflect.TypeFor[desk.Outbox]())
+
+	made := map[string]bool{}
+	for _, u := range useCases() {
+		_, _, _, x := u.play(t, 0, 0)
+		for i, name := range x.names {
+			made[name] = made[name] || x.calls[i] != idle
+		}
+	}
+	require.Equal(t, slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(made)))
+	for name, busy := range made {
+		require.True(t, busy, name)
+	}
+}
