@@ -23,7 +23,7 @@ type breakage struct {
 	features storetest.Features
 }
 
-var broken = slices.Concat(brokenCommits, brokenKeys, brokenReads, brokenLists, brokenTimers, brokenOutboxes, brokenErasers, brokenWholes)
+var broken = slices.Concat(brokenCommits, brokenKeys, brokenReads, brokenLists, brokenTimers, brokenOutboxes, brokenErasers, brokenWholes, brokenDoubts)
 
 // current returns the revision that a record has.
 func current(ctx context.Context, s desk.Store, r desk.Ref) desk.Revision {

@@ -125,6 +125,16 @@ var eventCases = []Case{
 		p.same(p.log(p.acme, "1"), []string(nil), "the log of a record without events")
 		p.same(p.log(p.acme, "2"), []string(nil), "the log of a record that never was")
 	}},
+	{"events/absent", "the record that events are about need not be there", nil, func(p *probe) {
+		p.commit(p.acme, desk.Batch{Events: []desk.Event{p.event("1", "never")}})
+		p.same(p.log(p.acme, "never"), []string{"1"}, "the log of a record that never was")
+		rev := p.set(p.acme, put("gone", "", "a"))
+		p.set(p.acme, desk.Change{Ref: ticket("gone"), Expected: rev, Delete: true})
+		p.commit(p.acme, desk.Batch{Events: []desk.Event{p.event("1", "gone")}})
+		p.same(p.log(p.acme, "gone"), []string{"1"}, "the log of a record that was deleted")
+		p.missing(p.acme, "never")
+		p.missing(p.acme, "gone")
+	}},
 	{"events/order", "events are appended in the order of the batch, after those of earlier batches", nil, func(p *probe) {
 		p.commit(p.acme, desk.Batch{Events: []desk.Event{p.event("z", "1"), p.event("x", "2"), p.event("a", "1")}})
 		p.commit(p.acme, desk.Batch{Events: []desk.Event{p.event("m", "1"), p.event("b", "2")}})

@@ -31,6 +31,12 @@ type Features struct {
 	// SelfPurging says that records disappear at their PurgeAt by themselves, so
 	// that Purge need not find them.
 	SelfPurging bool
+
+	// Uncertain makes the next Commit answer with an error that matches
+	// [desk.ErrUncertain], with its batch done or not as it is asked, or as the
+	// engine can. If it is nil, nothing is tested of such commits: an engine
+	// that always knows what became of a batch needs none.
+	Uncertain func(ctx context.Context, s desk.Stores, done bool) error
 }
 
 // A Clock is that of an engine.
@@ -69,7 +75,7 @@ func (c Case) Check(ctx context.Context, s desk.Stores, f Features) error {
 // Cases yields all cases, in the order of the port's rules.
 func Cases() iter.Seq[Case] {
 	return func(yield func(Case) bool) {
-		for _, group := range [][]Case{tenantCases, readCases, commitCases, atomicCases, keyCases, eventCases, listCases, timerCases, outboxCases, parkCases, eraseCases, purgeCases, wholeCases} {
+		for _, group := range [][]Case{tenantCases, readCases, commitCases, atomicCases, uncertainCases, keyCases, eventCases, listCases, timerCases, outboxCases, parkCases, eraseCases, purgeCases, wholeCases} {
 			for _, c := range group {
 				if !yield(c) {
 					return

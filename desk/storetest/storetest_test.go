@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/deskcore/helpdesk/desk"
@@ -34,9 +35,16 @@ func tripped(t *testing.T, open func() desk.Stores, f storetest.Features) map[st
 	if f.Reopen == nil {
 		f.Reopen = reopen
 	}
+	if f.Uncertain == nil {
+		f.Uncertain = doubt(nil)
+	}
 	found := map[string]string{}
 	for c := range storetest.Cases() {
-		if err := c.Check(t.Context(), open(), f); err != nil {
+		s := open()
+		if strings.HasPrefix(c.Name(), "uncertain/") {
+			s = &unsure{Stores: s}
+		}
+		if err := c.Check(t.Context(), s, f); err != nil {
 			found[c.Name()] = err.Error()
 		}
 	}
