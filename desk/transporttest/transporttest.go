@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,6 +25,15 @@ type Harness struct {
 	// Break makes the transport fail for a while, or ends that. If it is nil,
 	// nothing is tested of that.
 	Break func(broken bool)
+
+	// Busy makes the far end turn messages away and say that it takes none before
+	// so much time has passed; 0 ends that. If it is nil, nothing is tested of
+	// [desk.RetryError].
+	Busy func(after time.Duration)
+
+	// Mute makes the far end take messages without the transport hearing of it,
+	// or ends that. If it is nil, nothing is tested of [desk.ErrUncertain].
+	Mute func(mute bool)
 }
 
 // Features say what a transport has, or does differently. The zero Features are
@@ -196,7 +206,7 @@ func delivered(ctx context.Context, h Harness, f Features, want ...desk.Envelope
 // Cases yields all cases, in the order of the port's rules.
 func Cases() iter.Seq[Case] {
 	return func(yield func(Case) bool) {
-		for _, c := range cases {
+		for _, c := range slices.Concat(cases, failCases) {
 			if !yield(c) {
 				return
 			}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
@@ -29,6 +30,8 @@ type mailbox struct {
 	got    []desk.Envelope
 	broken bool
 	down   error // what it says while it is broken
+	busy   time.Duration
+	mute   bool
 }
 
 // accept takes a message as a sound transport does that delivers again what is
@@ -45,7 +48,13 @@ func (m *mailbox) accept(ctx context.Context, e desk.Envelope) error {
 	if strings.HasSuffix(e.To, ".invalid") {
 		return desk.ErrRejected
 	}
+	if m.busy > 0 {
+		return &desk.RetryError{After: m.busy}
+	}
 	m.got = append(m.got, e)
+	if m.mute {
+		return desk.ErrUncertain
+	}
 	return nil
 }
 
@@ -76,6 +85,16 @@ func (m *mailbox) harness(send func(context.Context, desk.Envelope) error) trans
 			defer m.mu.Unlock()
 			m.broken = broken
 		},
+		Busy: func(after time.Duration) {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.busy = after
+		},
+		Mute: func(mute bool) {
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			m.mute = mute
+		},
 	}
 }
 
@@ -87,6 +106,29 @@ func wrap(send func(m *mailbox, ctx context.Context, e desk.Envelope) error) fun
 		m := &mailbox{down: errors.New("no line")}
 		return m.harness(func(ctx context.Context, e desk.Envelope) error { return send(m, ctx, e) })
 	}
+}
+
+// said makes harnesses whose transport says something else where its error is an E.
+func said[E error](instead func(error) error) func() transporttest.Harness {
+	return wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {
+		err := m.accept(ctx, e)
+		if _, ok := errors.AsType[E](err); ok {
+			return instead(err)
+		}
+		return err
+	})
+}
+
+// doubtless makes harnesses whose transport says something else than that it does
+// not know.
+func doubtless(instead error) func() transporttest.Harness {
+	return wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {
+		err := m.accept(ctx, e)
+		if errors.Is(err, desk.ErrUncertain) {
+			return instead
+		}
+		return err
+	})
 }
 
 // changed makes harnesses whose transport delivers something else.
@@ -226,6 +268,28 @@ func TestBroken(t *testing.T) {
 			}
 			return err
 		}), []string{"fail/again", "reject/channel"}, features},
+		{"does not say when to try again", said[*desk.RetryError](func(error) error { return errors.New("busy") }), []string{"fail/later"}, features},
+		{"says to try again too early", said[*desk.RetryError](func(error) error { return &desk.RetryError{After: time.Second} }), []string{"fail/later"}, features},
+		{"is busy for ever", said[*desk.RetryError](func(err error) error { return errors.Join(err, desk.ErrRejected) }), []string{"fail/later"}, features},
+		{"delivers what it turns away", wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {
+			err := m.accept(ctx, e)
+			if _, ok := errors.AsType[*desk.RetryError](err); ok {
+				m.put(e)
+			}
+			return err
+		}), []string{"fail/later"}, features},
+		{"says that what may be was not", doubtless(errors.New("no answer")), []string{"fail/uncertain"}, features},
+		{"says that what may be never can", doubtless(fmt.Errorf("%w: %w", desk.ErrUncertain, desk.ErrRejected)), []string{"fail/uncertain"}, features},
+		{"takes no answer for a yes, and forgets", wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {
+			err := m.accept(ctx, e)
+			if errors.Is(err, desk.ErrUncertain) {
+				m.mu.Lock()
+				defer m.mu.Unlock()
+				m.got = m.got[:len(m.got)-1]
+				return nil
+			}
+			return err
+		}), []string{"fail/uncertain"}, features},
 		{"does not look at its context", wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {
 			return m.accept(context.WithoutCancel(ctx), e)
 		}), []string{"context/done"}, features},
@@ -279,7 +343,7 @@ func TestUncertain(t *testing.T) {
 		m := &mailbox{down: desk.ErrUncertain}
 		return m.harness(func(ctx context.Context, e desk.Envelope) error {
 			err := m.accept(ctx, e)
-			if errors.Is(err, desk.ErrUncertain) {
+			if errors.Is(err, desk.ErrUncertain) && !m.has(func(old desk.Envelope) bool { return old == e }) {
 				m.put(e)
 			}
 			return err
