@@ -202,8 +202,8 @@ func (c Conversation) Replies(after uint64, limit int) []Reply {
 // AllReplies yields every public message in order.
 func (c Conversation) AllReplies() iter.Seq[Reply] {
 	return func(yield func(Reply) bool) {
-		for _, r := range c.Replies(0, MaxMessages) {
-			if !yield(r) {
+		for _, m := range c.messages.slice(0, c.messages.len()) {
+			if r, ok := m.(Reply); ok && !yield(c.dress(r)) {
 				return
 			}
 		}

@@ -141,7 +141,7 @@ func (m *model) agents(w *World, add adder) {
 		return w.Case.Ask(w.Stamp(agent), w.Draft("which one?"))
 	})
 	add(ActionPickUp, func(w World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Stamp(agent)) })
-	sol := solution(*w)
+	sol := solution(w)
 	add(ActionResolve, func(w World) (inbox.Case, []inbox.Event, error) { return w.Case.Resolve(w.Stamp(agent), sol) })
 	add(ActionReturn, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.ReturnToAI(w.Stamp(agent))
@@ -186,7 +186,7 @@ func (m *model) agents(w *World, add adder) {
 
 // solution is what the open ticket is resolved with. One that nobody has picked
 // up needs a reason.
-func solution(w World) ticket.Solution {
+func solution(w *World) ticket.Solution {
 	sol := ticket.Solution{Action: "mended"}
 	if t, ok := w.Case.Open(); ok && t.Category() == ticket.CategoryNew {
 		sol.Reason = ticket.ReasonDuplicate
@@ -212,7 +212,7 @@ func onTicket(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticke
 func (m *model) machines(w *World) []Action {
 	var out []Action
 	for _, j := range w.Jobs {
-		class := w.class(j).String()
+		class := w.class(&j).String()
 		out = append(out,
 			Action{Name: string(ActionAIReply) + class, Kind: ActionAIReply, Job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
 				return w.Case.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), j.Lease, w.Draft("try this"))
@@ -236,7 +236,7 @@ func (m *model) machines(w *World) []Action {
 	}
 	for _, e := range w.Timers {
 		name := string(ActionTimer) + " " + string(e.Timer)
-		if !w.live(e) {
+		if !w.live(&e) {
 			name += cancelled
 		}
 		due := func(w *World) { // a timer fires when it is due or later
@@ -296,7 +296,7 @@ func (m *model) times(w *World) []Action {
 			out = append(out, Action{Name: string(kind), Kind: kind, Do: same, After: func(w *World) { w.Now = until }})
 		}
 	}
-	c := w.Case.Conversation
+	c := &w.Case.Conversation
 	if o, ok := c.OpenOffer(); ok {
 		wait(ActionWaitOffer, o.ExpiresAt)
 	}

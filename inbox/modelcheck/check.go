@@ -1,6 +1,7 @@
 package modelcheck
 
 import (
+	"iter"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -101,7 +102,7 @@ func Check(c Config) (Report, error) {
 		return Report{}, err
 	}
 	var goal []bool
-	g, err := explore(start, func(w World) string { return w.key(c) }, m.steps, c.MaxStates, func(w World) {
+	g, err := explore(start, func(b []byte, w *World) []byte { return w.key(b, c) }, m.steps, c.MaxStates, func(w *World) {
 		done := w.Case.Conversation.State() == inbox.StatePurged
 		if done {
 			m.report.Purged++
@@ -143,47 +144,55 @@ func (m *model) start() (World, error) {
 	if err != nil {
 		return World{}, err
 	}
-	return w.observe(inbox.Case{Conversation: c}, events), nil
+	w.observe(inbox.Case{Conversation: c}, events)
+	return w, nil
 }
 
-// steps tries everything that can be tried in w.
-func (m *model) steps(w World) []step[World] {
-	if w.Case.Conversation.State() == inbox.StatePurged {
-		return nil
-	}
-	w.n++
-	w.Now = w.Now.Add(time.Second)
-	w.Case.Conversation = w.Case.Conversation.Under(w.Policy)
-	var out []step[World]
-	for _, a := range m.actions(w) {
-		if m.c.Wrap != nil {
-			a = m.c.Wrap(a)
+// steps tries everything that can be tried in w, one after the other.
+func (m *model) steps(w World) iter.Seq[step[World]] {
+	return func(yield func(step[World]) bool) {
+		if w.Case.Conversation.State() == inbox.StatePurged {
+			return
 		}
-		k, events, err := a.Do(w)
-		if err != nil {
-			m.report.Refusals++
-			if v := m.refused(w, a, k, events); v != nil {
-				out = append(out, step[World]{action: a.Name, err: v})
+		w.n++
+		w.Now = w.Now.Add(time.Second)
+		w.Case.Conversation = w.Case.Conversation.Under(w.Policy)
+		var next World // of every step
+		for _, a := range m.actions(w) {
+			if m.c.Wrap != nil {
+				a = m.c.Wrap(a)
 			}
-			continue
-		}
-		next := w.observe(k, events)
-		if a.After != nil {
-			a.After(&next)
-			next = next.trim()
-		}
-		m.holds(&next, a)
-		s := step[World]{action: a.Name, next: next}
-		t := Transition{Before: w, Action: a.Name, Kind: a.Kind, Job: a.Job, After: next, Events: events}
-		for _, inv := range m.all {
-			if reason := inv.Check(t); reason != "" {
-				s.err = &ViolationError{Invariant: inv.Name, Reason: reason}
-				break
+			k, events, err := a.Do(w)
+			if err != nil {
+				m.report.Refusals++
+				if v := m.refused(&w, a, &k, events); v != nil && !yield(step[World]{action: a.Name, err: v}) {
+					return
+				}
+				continue
+			}
+			next = w
+			next.observe(k, events)
+			if a.After != nil {
+				a.After(&next)
+				next.trim()
+			}
+			m.holds(&next, a)
+			if !yield(step[World]{action: a.Name, next: &next, err: m.breaks(&w, a, &next, events)}) {
+				return
 			}
 		}
-		out = append(out, s)
 	}
-	return out
+}
+
+// breaks returns the first invariant that a step breaks.
+func (m *model) breaks(before *World, a Action, after *World, events []inbox.Event) error {
+	t := Transition{Before: before, Action: a.Name, Kind: a.Kind, Job: a.Job, After: after, Events: events}
+	for _, inv := range m.all {
+		if reason := inv.Check(t); reason != "" {
+			return &ViolationError{Invariant: inv.Name, Reason: reason, Trace: []string{a.Name}}
+		}
+	}
+	return nil
 }
 
 // holds counts the holds that people placed.
@@ -206,8 +215,8 @@ func (m *model) holds(w *World, a Action) {
 }
 
 // refused checks that a refused action changed nothing.
-func (m *model) refused(w World, a Action, k inbox.Case, events []inbox.Event) error {
-	before, after := w.Case.Conversation, k.Conversation
+func (m *model) refused(w *World, a Action, k *inbox.Case, events []inbox.Event) error {
+	before, after := &w.Case.Conversation, &k.Conversation
 	if len(events) == 0 && after.State() == before.State() && after.Epoch() == before.Epoch() &&
 		after.Len() == before.Len() && after.UpdatedAt().Equal(before.UpdatedAt()) && len(k.Tickets) == len(w.Case.Tickets) {
 		return nil

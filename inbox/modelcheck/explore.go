@@ -3,6 +3,7 @@ package modelcheck
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"strings"
 )
 
@@ -49,36 +50,39 @@ func (e *ViolationError) Error() string {
 // A step is what an action makes of a state.
 type step[S any] struct {
 	action string
-	next   S
-	err    error // what is wrong with it; a *ViolationError without trace
+	next   *S
+	err    error // what is wrong with it; a *ViolationError, whose trace is yet to be found
 }
 
 // explore visits every state that can be reached from the start, breadth first,
 // each once as key tells them apart. It stops at the first violation, to which
 // there is then no shorter way.
-func explore[S any](start S, key func(S) string, steps func(S) []step[S], limit int, visit func(S)) (*graph, error) {
+//
+// The next state of a step is good until the next step is asked for: explore
+// copies it if it is new, which few are.
+func explore[S any](start S, key func([]byte, *S) []byte, steps func(S) iter.Seq[step[S]], limit int, visit func(*S)) (*graph, error) {
 	g := &graph{parent: []int32{-1}, by: []string{""}}
-	seen := map[string]int32{key(start): 0}
-	queue := []S{start}
+	k := key(nil, &start)
+	seen := map[string]int32{string(k): 0}
+	queue := []*S{&start}
 	for i := 0; i < len(queue); i++ {
 		s := queue[i]
-		var none S
-		queue[i] = none // it is expanded once
+		queue[i] = nil // it is expanded once
 		visit(s)
-		for _, st := range steps(s) {
+		for st := range steps(*s) {
 			if v, ok := errors.AsType[*ViolationError](st.err); ok {
 				v.Trace = append(g.trace(int32(i)), st.action)
 				return g, v
 			}
-			k := key(st.next)
-			j, known := seen[k]
+			k = key(k[:0], st.next)
+			j, known := seen[string(k)]
 			if !known {
 				j = int32(len(queue))
 				if int(j) >= limit {
 					return g, fmt.Errorf("%w: more than %d", ErrTooLarge, limit)
 				}
-				seen[k] = j
-				queue = append(queue, st.next)
+				seen[string(k)] = j
+				queue = append(queue, new(*st.next))
 				g.parent = append(g.parent, int32(i))
 				g.by = append(g.by, st.action)
 			}

@@ -12,12 +12,13 @@ import (
 )
 
 // A Transition is one accepted action. Before is the world in which it was tried.
+// It is there while it is checked: keep no part of it, and change nothing.
 type Transition struct {
-	Before World
+	Before *World
 	Action string // its name
 	Kind   ActionKind
 	Job    Job // of an action of the AI
-	After  World
+	After  *World
 	Events []inbox.Event
 }
 
@@ -46,9 +47,9 @@ func fine(ok bool, reason string) string {
 
 // sent yields the public messages that the events send.
 func sent(t Transition, f func(inbox.Reply, bool)) {
-	for _, ev := range t.Events {
-		for _, e := range ev.Effects {
-			if e.Kind == inbox.EffectSend {
+	for i := range t.Events {
+		for j := range t.Events[i].Effects {
+			if e := &t.Events[i].Effects[j]; e.Kind == inbox.EffectSend {
 				f(t.After.Case.Conversation.Message(e.Message))
 			}
 		}
@@ -102,7 +103,7 @@ func talking(c Config) []Invariant {
 			if t.Kind != ActionMessage {
 				return ""
 			}
-			before, after := t.Before.Case.Conversation, t.After.Case.Conversation
+			before, after := &t.Before.Case.Conversation, &t.After.Case.Conversation
 			if after.LastCustomerMessage() > before.LastCustomerMessage() {
 				return ""
 			}
@@ -119,7 +120,7 @@ func talking(c Config) []Invariant {
 			if t.Kind != ActionAutoMessage {
 				return ""
 			}
-			before, after := t.Before.Case, t.After.Case
+			before, after := &t.Before.Case, &t.After.Case
 			same := before.Conversation.State() == after.Conversation.State() && len(before.Tickets) == len(after.Tickets)
 			for i := range before.Tickets {
 				same = same && before.Tickets[i].Status() == after.Tickets[i].Status()
@@ -129,7 +130,7 @@ func talking(c Config) []Invariant {
 	}
 }
 
-func unread(c inbox.Conversation) bool {
+func unread(c *inbox.Conversation) bool {
 	for n := range c.AllNotifications() {
 		if !n.IsRead() {
 			return true
@@ -142,7 +143,7 @@ func unread(c inbox.Conversation) bool {
 func listing(c Config) []Invariant {
 	return []Invariant{
 		{"every conversation is in exactly one list", func(t Transition) string {
-			k := t.After.Case.Conversation
+			k := &t.After.Case.Conversation
 			if k.State() == inbox.StatePurged {
 				return fine(k.List() == "", "it is deleted and in a list")
 			}
@@ -156,10 +157,13 @@ func listing(c Config) []Invariant {
 			case automated:
 				want = inbox.ListAutomated
 			}
-			return fine(k.List() == want, fmt.Sprintf("it is in %q and belongs in %q", k.List(), want))
+			if k.List() != want {
+				return fmt.Sprintf("it is in %q and belongs in %q", k.List(), want)
+			}
+			return ""
 		}},
 		{noTimer, func(t Transition) string {
-			k := t.After.Case.Conversation
+			k := &t.After.Case.Conversation
 			if k.List() != inbox.ListArchived || c.Policy.Archived == inbox.ArchivedEscalate && t.Before.Case.Conversation.List() == inbox.ListArchived {
 				return ""
 			}
@@ -175,13 +179,13 @@ func listing(c Config) []Invariant {
 			return fine(t.Kind != ActionSwitchOff || t.After.Case.Conversation.List() == inbox.ListActive, "it is not active")
 		}},
 		{newEpoch, func(t Transition) string {
-			before, after := t.Before.Case.Conversation, t.After.Case.Conversation
+			before, after := &t.Before.Case.Conversation, &t.After.Case.Conversation
 			passed := before.State().Holder() != after.State().Holder()
 			return fine(after.Epoch() == before.Epoch() || passed && after.Epoch() > before.Epoch(), "it rose without need, or fell") +
 				fine(!passed || after.Epoch() > before.Epoch(), "it did not rise")
 		}},
 		{"an active conversation that waits for people is escalated", func(t Transition) string {
-			k := t.After.Case.Conversation
+			k := &t.After.Case.Conversation
 			if c.Policy.NotClosed == 0 || k.List() != inbox.ListActive || t.Before.Case.Conversation.List() == inbox.ListActive {
 				return ""
 			}
@@ -198,12 +202,12 @@ func listing(c Config) []Invariant {
 			return fine(t.After.Case.Conversation.List() == want, "it did not")
 		}},
 		{lookedAt, func(t Transition) string {
-			after := t.After.Case.Conversation
+			after := &t.After.Case.Conversation
 			if t.Kind != ActionMessage || after.LastCustomerMessage() == t.Before.Case.Conversation.LastCustomerMessage() {
 				return ""
 			}
 			if after.State().Holder() == inbox.HolderAI {
-				return fine(slices.ContainsFunc(t.After.Jobs, func(j Job) bool { return t.After.class(j) == jobFresh }), "the AI was not asked")
+				return fine(slices.ContainsFunc(t.After.Jobs, func(j Job) bool { return t.After.class(&j) == jobFresh }), "the AI was not asked")
 			}
 			return fine(unread(after), "nobody was told")
 		}},
@@ -220,12 +224,10 @@ func consenting() []Invariant {
 	}
 	return []Invariant{
 		{oneTicket, func(t Transition) string {
-			seen := map[string]bool{}
-			for _, f := range t.After.Fates {
-				if f.Offer != "" && seen[f.Offer] {
+			for i, f := range t.After.Fates {
+				if f.Offer != "" && slices.ContainsFunc(t.After.Fates[:i], func(x Fate) bool { return x.Offer == f.Offer }) {
 					return "there are two"
 				}
-				seen[f.Offer] = true
 			}
 			return ""
 		}},
@@ -253,7 +255,7 @@ func consenting() []Invariant {
 			if _, ok := created(t); !ok || t.Kind != ActionConfirm {
 				return ""
 			}
-			k := t.After.Case.Conversation
+			k := &t.After.Case.Conversation
 			want := inbox.HolderAI
 			if k.Channel() == helpdesk.ChannelLiveChat {
 				want = inbox.HolderPeople
@@ -261,7 +263,7 @@ func consenting() []Invariant {
 			return fine(k.State().Holder() == want, "or rather, they do not")
 		}},
 		{"an offer is open only while the AI holds control", func(t Transition) string {
-			k := t.After.Case.Conversation
+			k := &t.After.Case.Conversation
 			_, open := k.OpenOffer()
 			return fine(!open || k.State() == inbox.StateOffer, "it stands")
 		}},
@@ -305,7 +307,7 @@ func deleting(c Config) []Invariant {
 			return fine(len(t.After.Fates) > 0, "it never had a ticket")
 		}},
 		{saysNothing, func(t Transition) string {
-			k := t.After.Case.Conversation
+			k := &t.After.Case.Conversation
 			return fine(k.State() != inbox.StatePurged || k.Len() == 0 && k.Contact() == inbox.Contact{} && !k.HasPendingEscalation(), "it does")
 		}},
 	}
@@ -315,7 +317,8 @@ func deleting(c Config) []Invariant {
 func keeping() []Invariant {
 	return []Invariant{
 		{actionTaken, func(t Transition) string {
-			for _, tk := range t.After.Case.Tickets {
+			for i := range t.After.Case.Tickets {
+				tk := &t.After.Case.Tickets[i]
 				if !tk.IsDone() {
 					continue
 				}
@@ -327,27 +330,28 @@ func keeping() []Invariant {
 			return ""
 		}},
 		{"time goes on", func(t Transition) string {
-			for _, ev := range t.Events {
-				if !ev.At.After(t.Before.Case.Conversation.UpdatedAt()) {
+			for i := range t.Events {
+				if ev := &t.Events[i]; !ev.At.After(t.Before.Case.Conversation.UpdatedAt()) {
 					return "an event is not later than the one before"
 				}
 			}
 			return ""
 		}},
 		{"effects have keys of their own", func(t Transition) string {
-			seen := map[string]bool{}
-			for _, ev := range t.Events {
-				for _, e := range ev.Effects {
-					if e.Key == "" || seen[string(e.Kind)+e.Key] {
+			var seen []*inbox.Effect // few
+			for i := range t.Events {
+				for j := range t.Events[i].Effects {
+					e := &t.Events[i].Effects[j]
+					if e.Key == "" || slices.ContainsFunc(seen, func(x *inbox.Effect) bool { return x.Kind == e.Kind && x.Key == e.Key }) {
 						return "one is missing or there twice: " + e.Key
 					}
-					seen[string(e.Kind)+e.Key] = true
+					seen = append(seen, e)
 				}
 			}
 			return ""
 		}},
 		{"a note changes nothing but the messages", func(t Transition) string {
-			before, after := t.Before.Case.Conversation, t.After.Case.Conversation
+			before, after := &t.Before.Case.Conversation, &t.After.Case.Conversation
 			return fine(t.Kind != ActionNote || before.State() == after.State() && before.Epoch() == after.Epoch() && after.Len() == before.Len()+1, "it did")
 		}},
 	}

@@ -79,7 +79,7 @@ type Action struct {
 }
 
 // Stamp returns the stamp of a command in w.
-func (w World) Stamp(by helpdesk.Actor) inbox.Stamp {
+func (w *World) Stamp(by helpdesk.Actor) inbox.Stamp {
 	who := ""
 	switch by {
 	case helpdesk.ActorCustomer:
@@ -94,7 +94,7 @@ func (w World) Stamp(by helpdesk.Actor) inbox.Stamp {
 }
 
 // Draft returns a message that nobody has written yet.
-func (w World) Draft(body string) inbox.Draft {
+func (w *World) Draft(body string) inbox.Draft {
 	return inbox.Draft{ID: w.name("m"), Body: body}
 }
 
@@ -103,9 +103,9 @@ const (
 	secret   = "not for customers" // in every note
 )
 
-func (w World) name(prefix string) string { return prefix + string(appendInt(nil, w.n)) }
+func (w *World) name(prefix string) string { return prefix + string(appendInt(nil, w.n)) }
 
-func (w World) uuid() uuid.UUID {
+func (w *World) uuid() uuid.UUID {
 	var random [10]byte
 	random[8], random[9] = byte(w.n>>8), byte(w.n)
 	return ticket.NewID(time.Unix(0, 0), random)
@@ -119,7 +119,7 @@ func appendInt(b []byte, n int) []byte {
 }
 
 // fate returns what became of a ticket.
-func (w World) fate(id uuid.UUID) *Fate {
+func (w *World) fate(id uuid.UUID) *Fate {
 	for i := range w.Fates {
 		if w.Fates[i].ID == id {
 			return &w.Fates[i]
@@ -128,12 +128,14 @@ func (w World) fate(id uuid.UUID) *Fate {
 	return &Fate{}
 }
 
-// observe takes the result of an action into account.
-func (w World) observe(k inbox.Case, events []inbox.Event) World {
-	before := w.Case
+// observe takes the result of an action into account. What w holds is shared with
+// the world before, and replaced rather than changed.
+func (w *World) observe(k inbox.Case, events []inbox.Event) {
+	before := w.Case.Conversation.State().Holder()
 	w.Case = k
 	w.Fates = slices.Clone(w.Fates)
-	for _, t := range k.Tickets {
+	for i := range k.Tickets {
+		t := &k.Tickets[i]
 		i := slices.IndexFunc(w.Fates, func(f Fate) bool { return f.ID == t.ID() })
 		if i < 0 {
 			i = len(w.Fates)
@@ -149,31 +151,32 @@ func (w World) observe(k inbox.Case, events []inbox.Event) World {
 			f.ClosedAt = w.Now
 		}
 	}
-	for i, f := range w.Fates { // unlinked
-		if _, ok := k.Ticket(f.ID); !ok {
+	for i := range w.Fates { // unlinked
+		if _, ok := k.Ticket(w.Fates[i].ID); !ok {
 			w.Fates[i].Purged = true
 		}
 	}
-	if before.Conversation.State().Holder() == inbox.HolderAI && k.Conversation.State().Holder() != inbox.HolderAI {
+	if before == inbox.HolderAI && w.Case.Conversation.State().Holder() != inbox.HolderAI {
 		w.Takeovers++
 	}
-	for _, ev := range events {
-		for _, e := range ev.Effects {
-			switch e.Kind {
+	for i := range events {
+		ev := &events[i]
+		for j := range ev.Effects {
+			switch e := &ev.Effects[j]; e.Kind {
 			case inbox.EffectAskAI:
 				w.Jobs = append(slices.Clip(w.Jobs), Job{Lease: e.Lease, Takeovers: w.Takeovers})
 			case inbox.EffectArmTimer:
-				w.Timers = append(slices.Clip(w.Timers), e)
+				w.Timers = append(slices.Clip(w.Timers), *e)
 			case inbox.EffectTellOffer:
 				w.Offers = w.told(e.Offer, ev)
 			default:
 			}
 		}
 	}
-	return w.trim()
+	w.trim()
 }
 
-func (w World) told(id string, ev inbox.Event) map[string]Offer {
+func (w *World) told(id string, ev *inbox.Event) map[string]Offer {
 	offers := make(map[string]Offer, len(w.Offers)+1)
 	maps.Copy(offers, w.Offers)
 	for o := range w.Case.Conversation.Offers() {
@@ -190,29 +193,42 @@ func (w World) told(id string, ev inbox.Event) map[string]Offer {
 // trim forgets what makes no difference: of the questions to the AI it keeps the
 // newest of each class; of the timers the newest of
 // each kind that is armed and the newest that was cancelled.
-func (w World) trim() World {
-	jobs := map[jobClass]Job{}
-	for _, j := range w.Jobs {
-		jobs[w.class(j)] = j
+func (w *World) trim() {
+	var jobs [jobClasses]*Job
+	for i := range w.Jobs {
+		jobs[w.class(&w.Jobs[i])] = &w.Jobs[i]
 	}
-	w.Jobs = nil
-	for class := range jobClasses {
-		if j, ok := jobs[class]; ok {
-			w.Jobs = append(w.Jobs, j)
+	var kept []Job
+	for _, j := range jobs {
+		if j != nil {
+			kept = append(kept, *j)
 		}
 	}
-	var armed, cancelled []inbox.Effect
-	for i, e := range w.Timers {
-		later := slices.ContainsFunc(w.Timers[i+1:], func(x inbox.Effect) bool { return x.Timer == e.Timer && w.live(x) })
+	var armed []inbox.Effect
+	var cancelled *inbox.Effect
+	for i := range w.Timers {
+		e := &w.Timers[i]
 		switch {
 		case !w.live(e):
-			cancelled = []inbox.Effect{e}
-		case !later:
-			armed = append(armed, e)
+			cancelled = e
+		case !w.rearmed(i):
+			armed = append(armed, *e)
 		}
 	}
-	w.Timers = slices.Concat(armed, cancelled)
-	return w
+	if cancelled != nil {
+		armed = append(armed, *cancelled)
+	}
+	w.Jobs, w.Timers = kept, armed
+}
+
+// rearmed reports whether a later timer of the kind of the i-th is armed.
+func (w *World) rearmed(i int) bool {
+	for j := i + 1; j < len(w.Timers); j++ {
+		if w.Timers[j].Timer == w.Timers[i].Timer && w.live(&w.Timers[j]) {
+			return true
+		}
+	}
+	return false
 }
 
 // A jobClass says what has become of a question to the AI.
@@ -227,8 +243,8 @@ const (
 
 func (c jobClass) String() string { return [...]string{" (stale)", " (answered)", ""}[c] }
 
-func (w World) class(j Job) jobClass {
-	c := w.Case.Conversation
+func (w *World) class(j *Job) jobClass {
+	c := &w.Case.Conversation
 	_, answered := c.Turns()
 	switch {
 	case j.Takeovers != w.Takeovers || c.State().Holder() != inbox.HolderAI:
@@ -241,7 +257,7 @@ func (w World) class(j Job) jobClass {
 }
 
 // live reports whether the timer has not been cancelled.
-func (w World) live(e inbox.Effect) bool {
+func (w *World) live(e *inbox.Effect) bool {
 	if e.Timer == inbox.TimerOffer {
 		o, ok := w.Case.Conversation.OpenOffer()
 		return ok && o.ID == e.Offer
@@ -254,10 +270,9 @@ func (w World) live(e inbox.Effect) bool {
 	return false
 }
 
-// key tells worlds apart that can behave differently.
-func (w World) key(config Config) string {
-	c, due := w.Case.Conversation, config.Retention
-	b := make([]byte, 0, 96)
+// key appends to b what tells worlds apart that can behave differently.
+func (w *World) key(b []byte, config Config) []byte {
+	c, due := &w.Case.Conversation, config.Retention
 	b = append(b, c.State()...)
 	flag := func(name byte, on bool) {
 		if on {
@@ -267,13 +282,17 @@ func (w World) key(config Config) string {
 	flag('a', w.Policy.Automates(c.Channel()))
 	flag('s', w.Switched)
 	flag('n', unread(c))
-	for _, j := range w.Jobs {
-		flag("-+f"[w.class(j)], true)
+	for i := range w.Jobs {
+		flag("-+f"[w.class(&w.Jobs[i])], true)
 	}
 	if limit := w.Policy.Config().MaxTurns; limit > 0 {
 		b = append(b, byte('0'+min(c.TurnsInARow(), limit)))
 	}
-	flag('t', slices.ContainsFunc(w.Timers, func(e inbox.Effect) bool { return !w.live(e) }))
+	stopped := false
+	for i := range w.Timers {
+		stopped = stopped || !w.live(&w.Timers[i])
+	}
+	flag('t', stopped)
 	for e := range c.Escalations() {
 		if e.IsPending() {
 			b = append(b, ' ')
@@ -290,7 +309,8 @@ func (w World) key(config Config) string {
 	flag('o', last != "")
 	flag('c', confirmed)
 	flag('C', last == inbox.OfferConfirmed)
-	for _, f := range w.Fates {
+	for i := range w.Fates {
+		f := &w.Fates[i]
 		b = append(b, ' ', 'T')
 		t, ok := w.Case.Ticket(f.ID)
 		if !ok {
@@ -306,7 +326,7 @@ func (w World) key(config Config) string {
 	}
 	if config.Key != nil {
 		b = append(b, ' ')
-		b = append(b, config.Key(w)...)
+		b = append(b, config.Key(*w)...)
 	}
-	return string(b)
+	return b
 }
