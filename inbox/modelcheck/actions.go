@@ -50,46 +50,46 @@ const (
 
 const cancelled = " (cancelled)"
 
-func same(w World) (inbox.Case, []inbox.Event, error) { return w.Case, nil, nil }
+func same(w *World) (inbox.Case, []inbox.Event, error) { return w.Case, nil, nil }
 
 // conv makes an action on a conversation one on its case.
-func conv(f func(w World) (inbox.Conversation, []inbox.Event, error)) func(World) (inbox.Case, []inbox.Event, error) {
-	return func(w World) (inbox.Case, []inbox.Event, error) {
+func conv(f func(w *World) (inbox.Conversation, []inbox.Event, error)) func(*World) (inbox.Case, []inbox.Event, error) {
+	return func(w *World) (inbox.Case, []inbox.Event, error) {
 		c, events, err := f(w)
 		return inbox.Case{Conversation: c, Tickets: w.Case.Tickets}, events, err
 	}
 }
 
 // actions returns what can be tried in w.
-func (m *model) actions(w World) []Action {
-	var out []Action
-	add := func(kind ActionKind, do func(World) (inbox.Case, []inbox.Event, error)) {
+func (m *model) actions(w *World) []Action {
+	out := make([]Action, 0, 48)
+	add := func(kind ActionKind, do func(*World) (inbox.Case, []inbox.Event, error)) {
 		a := Action{Name: string(kind), Kind: kind, Do: do}
 		if kind == ActionReopen { // so that two closings are well apart
 			a.After = func(w *World) { w.Now = w.Now.Add(time.Hour) }
 		}
 		out = append(out, a)
 	}
-	m.customers(&w, add)
-	m.agents(&w, add)
-	out = append(out, m.machines(&w)...)
-	out = append(out, m.times(&w)...)
+	m.customers(w, add)
+	m.agents(w, add)
+	out = append(out, m.machines(w)...)
+	out = append(out, m.times(w)...)
 	if m.c.Actions != nil {
 		out = append(out, m.c.Actions(w)...)
 	}
 	return out
 }
 
-type adder = func(kind ActionKind, do func(World) (inbox.Case, []inbox.Event, error))
+type adder = func(kind ActionKind, do func(*World) (inbox.Case, []inbox.Event, error))
 
 func (m *model) customers(w *World, add adder) {
-	add(ActionMessage, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.CustomerMessage(w.Stamp(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("hello")})
 	})
-	add(ActionAutoMessage, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionAutoMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.AutoMessage(w.Stamp(helpdesk.ActorCustomer), w.Draft("I am out of office"))
 	})
-	add(ActionParticipant, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionParticipant, func(w *World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.ParticipantMessage(w.Stamp(helpdesk.ActorThirdParty), w.Draft("hello too"))
 	})
 	last, offered := inbox.Offer{}, false
@@ -107,7 +107,7 @@ func (m *model) customers(w *World, add adder) {
 		if len(w.Fates) >= m.c.MaxTickets && o.Status == inbox.OfferOpen {
 			return
 		}
-		add(kind, func(w World) (inbox.Case, []inbox.Event, error) {
+		add(kind, func(w *World) (inbox.Case, []inbox.Event, error) {
 			return w.Case.Confirm(w.Stamp(by), m.confirmation(w, o))
 		})
 	}
@@ -117,12 +117,12 @@ func (m *model) customers(w *World, add adder) {
 	if older.ID != "" {
 		confirm(ActionConfirm, helpdesk.ActorCustomer, older)
 	}
-	add(ActionDecline, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionDecline, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.Decline(w.Stamp(helpdesk.ActorCustomer), last.ID)
 	}))
 }
 
-func (m *model) confirmation(w World, o inbox.Offer) inbox.Confirmation {
+func (m *model) confirmation(w *World, o inbox.Offer) inbox.Confirmation {
 	return inbox.Confirmation{
 		Offer: o.ID, Shown: w.Offers[o.ID].Shown, Ticket: w.uuid(),
 		Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
@@ -131,35 +131,35 @@ func (m *model) confirmation(w World, o inbox.Offer) inbox.Confirmation {
 
 func (m *model) agents(w *World, add adder) {
 	agent := helpdesk.ActorAgent
-	add(ActionTakeOver, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionTakeOver, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.TakeOver(w.Stamp(agent))
 	}))
-	add(ActionReply, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionReply, func(w *World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.Reply(w.Stamp(agent), w.Draft("I am here"))
 	})
-	add(ActionAsk, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionAsk, func(w *World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.Ask(w.Stamp(agent), w.Draft("which one?"))
 	})
-	add(ActionPickUp, func(w World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Stamp(agent)) })
+	add(ActionPickUp, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Stamp(agent)) })
 	sol := solution(w)
-	add(ActionResolve, func(w World) (inbox.Case, []inbox.Event, error) { return w.Case.Resolve(w.Stamp(agent), sol) })
-	add(ActionReturn, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionResolve, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.Resolve(w.Stamp(agent), sol) })
+	add(ActionReturn, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.ReturnToAI(w.Stamp(agent))
 	}))
-	add(ActionArchive, func(w World) (inbox.Case, []inbox.Event, error) {
+	add(ActionArchive, func(w *World) (inbox.Case, []inbox.Event, error) {
 		return w.Case.Archive(w.Stamp(agent), inbox.Archiving{Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "archived", Reason: ticket.ReasonFixedBefore}})
 	})
-	add(ActionUnarchive, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionUnarchive, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.Unarchive(w.Stamp(agent))
 	}))
-	add(ActionNote, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionNote, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.Note(w.Stamp(agent), w.Draft(secret))
 	}))
-	add(ActionRead, conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+	add(ActionRead, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.MarkRead(w.Stamp(agent), uint64(w.Case.Conversation.Len()))
 	}))
 	if len(w.Fates) < m.c.MaxTickets {
-		add(ActionCreate, func(w World) (inbox.Case, []inbox.Event, error) {
+		add(ActionCreate, func(w *World) (inbox.Case, []inbox.Event, error) {
 			return w.Case.CreateTicket(w.Stamp(agent), inbox.TicketDraft{
 				ID: w.uuid(), Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
 				Intake: ticket.Intake{Title: "made by the team"},
@@ -195,8 +195,8 @@ func solution(w *World) ticket.Solution {
 }
 
 // onTicket is a command on a ticket of the case alone.
-func onTicket(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) func(World) (inbox.Case, []inbox.Event, error) {
-	return func(w World) (inbox.Case, []inbox.Event, error) {
+func onTicket(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) func(*World) (inbox.Case, []inbox.Event, error) {
+	return func(w *World) (inbox.Case, []inbox.Event, error) {
 		s := w.Stamp(helpdesk.ActorAgent)
 		t, _, err := f(w.Case.Tickets[i], ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who})
 		if err != nil {
@@ -214,16 +214,16 @@ func (m *model) machines(w *World) []Action {
 	for _, j := range w.Jobs {
 		class := w.class(&j).String()
 		out = append(out,
-			Action{Name: string(ActionAIReply) + class, Kind: ActionAIReply, Job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+			Action{Name: string(ActionAIReply) + class, Kind: ActionAIReply, Job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 				return w.Case.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), j.Lease, w.Draft("try this"))
 			})},
-			Action{Name: string(ActionGiveUp) + class, Kind: ActionGiveUp, Job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+			Action{Name: string(ActionGiveUp) + class, Kind: ActionGiveUp, Job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 				return w.Case.Conversation.AIFail(w.Stamp(helpdesk.ActorAI), j.Lease, inbox.FailureGiveUp, "")
 			})},
-			Action{Name: string(ActionTimeout) + class, Kind: ActionTimeout, Job: j, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+			Action{Name: string(ActionTimeout) + class, Kind: ActionTimeout, Job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 				return w.Case.Conversation.AIFail(w.Stamp(helpdesk.ActorSystem), j.Lease, inbox.FailureTimeout, "")
 			})},
-			Action{Name: string(ActionOffer) + class, Kind: ActionOffer, Job: j, Do: func(w World) (inbox.Case, []inbox.Event, error) {
+			Action{Name: string(ActionOffer) + class, Kind: ActionOffer, Job: j, Do: func(w *World) (inbox.Case, []inbox.Event, error) {
 				d := inbox.OfferDraft{
 					ID: w.name("o"), Reason: "beyond me", Summary: "It does not work.",
 					Intake: ticket.Intake{Title: "It does not work", Description: "It never did."},
@@ -244,9 +244,10 @@ func (m *model) machines(w *World) []Action {
 				w.Now = e.Due
 			}
 		}
-		out = append(out, Action{Name: name, Kind: ActionTimer, After: due, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
-			due(&w)
-			s := w.Stamp(helpdesk.ActorSystem)
+		out = append(out, Action{Name: name, Kind: ActionTimer, After: due, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+			then := *w
+			due(&then)
+			s := then.Stamp(helpdesk.ActorSystem)
 			if e.Timer == inbox.TimerOffer {
 				return w.Case.Conversation.Expire(s, e.Offer)
 			}
@@ -258,7 +259,7 @@ func (m *model) machines(w *World) []Action {
 
 // sweep deletes what is ready: the whole case once its last ticket is, and until
 // then each ticket on its own.
-func (m *model) sweep(w World) (inbox.Case, []inbox.Event, error) {
+func (m *model) sweep(w *World) (inbox.Case, []inbox.Event, error) {
 	s := w.Stamp(helpdesk.ActorSystem)
 	var last time.Time
 	ready, rest := -1, len(w.Case.Tickets) == 0
@@ -314,7 +315,7 @@ func (m *model) times(w *World) []Action {
 		case !automates:
 			out = append(out,
 				Action{Name: string(ActionAddOnOn), Kind: ActionAddOnOn, Do: same, After: func(w *World) { w.Policy, w.Switched = m.policy, true }},
-				Action{Name: string(ActionSwitchOff), Kind: ActionSwitchOff, Do: conv(func(w World) (inbox.Conversation, []inbox.Event, error) {
+				Action{Name: string(ActionSwitchOff), Kind: ActionSwitchOff, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 					return w.Case.Conversation.SwitchOff(w.Stamp(helpdesk.ActorSystem))
 				})})
 		}

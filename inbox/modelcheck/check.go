@@ -43,11 +43,11 @@ type Config struct {
 
 	// Invariants are added to those of [Invariants]; Actions to what can happen.
 	Invariants []Invariant
-	Actions    func(World) []Action
+	Actions    func(*World) []Action
 
 	// Key, if not nil, tells worlds apart that the library's own rules cannot, for
 	// actions and invariants that can. It should have few values.
-	Key func(World) string
+	Key func(*World) string
 
 	// Wrap, if not nil, stands between the exploration and every action: it
 	// returns what to do instead. It is for mutants: changes that must be found.
@@ -158,11 +158,11 @@ func (m *model) steps(w World) iter.Seq[step[World]] {
 		w.Now = w.Now.Add(time.Second)
 		w.Case.Conversation = w.Case.Conversation.Under(w.Policy)
 		var next World // of every step
-		for _, a := range m.actions(w) {
+		for _, a := range m.actions(&w) {
 			if m.c.Wrap != nil {
 				a = m.c.Wrap(a)
 			}
-			k, events, err := a.Do(w)
+			k, events, err := a.Do(&w)
 			if err != nil {
 				m.report.Refusals++
 				if v := m.refused(&w, a, &k, events); v != nil && !yield(step[World]{action: a.Name, err: v}) {

@@ -73,13 +73,13 @@ func TestCheck(t *testing.T) {
 }
 
 // closing has the system close resolved tickets.
-func closing(w modelcheck.World) []modelcheck.Action {
+func closing(w *modelcheck.World) []modelcheck.Action {
 	var out []modelcheck.Action
 	for i, tk := range w.Case.Tickets {
 		if tk.Status() != ticket.StatusResolved {
 			continue
 		}
-		out = append(out, modelcheck.Action{Name: "system: close", Do: func(w modelcheck.World) (inbox.Case, []inbox.Event, error) {
+		out = append(out, modelcheck.Action{Name: "system: close", Do: func(w *modelcheck.World) (inbox.Case, []inbox.Event, error) {
 			s := w.Stamp(helpdesk.ActorSystem)
 			closed, _, err := tk.Close(ticket.Stamp{ID: s.ID, At: s.At, By: s.By})
 			if err != nil {

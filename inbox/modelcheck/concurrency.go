@@ -124,7 +124,8 @@ func (m *model) pairs(state string, w World) ([]Pair, error) {
 	var commands []Action
 	var touched [][]string
 	for _, a := range m.commands(w) {
-		k, events, err := a.Do(at(w, 1))
+		then := at(w, 1)
+		k, events, err := a.Do(&then)
 		if err != nil || len(events) == 0 && reflect.DeepEqual(essence(w.Case), essence(k)) {
 			continue
 		}
@@ -155,7 +156,7 @@ const SeenAll = ", having seen all"
 // commands are the actions of w that are commands, and the team's a second time.
 func (m *model) commands(w World) []Action {
 	var out []Action
-	for _, a := range m.actions(w) {
+	for _, a := range m.actions(&w) {
 		if a.Kind == ActionSweep || strings.HasPrefix(a.Name, "time:") || strings.HasPrefix(a.Name, "tenant:") || strings.HasSuffix(a.Name, cancelled) {
 			continue
 		}
@@ -165,9 +166,10 @@ func (m *model) commands(w World) []Action {
 			n := uint64(w.Case.Conversation.Len())
 			careful := a
 			careful.Name += SeenAll
-			careful.Do = func(w World) (inbox.Case, []inbox.Event, error) {
-				w.ifSeen = n
-				return a.Do(w)
+			careful.Do = func(w *World) (inbox.Case, []inbox.Event, error) {
+				then := *w
+				then.ifSeen = n
+				return a.Do(&then)
 			}
 			out = append(out, careful)
 		default:
@@ -214,7 +216,7 @@ type outcome struct {
 func (m *model) order(w World, first, second Action, n1, n2 int) (outcome, error) {
 	before := at(w, n1)
 	before.Now = w.Now.Add(time.Second)
-	k, events, err := first.Do(before)
+	k, events, err := first.Do(&before)
 	if err != nil {
 		return outcome{}, err
 	}
@@ -225,7 +227,7 @@ func (m *model) order(w World, first, second Action, n1, n2 int) (outcome, error
 	}
 	middle.n, middle.agent = w.n+n2*1000, strconv.Itoa(n2)
 	middle.Now = w.Now.Add(2 * time.Second)
-	then, events, err := second.Do(middle)
+	then, events, err := second.Do(&middle)
 	if err != nil {
 		return outcome{essence: essence(k), refused: true}, nil //nolint:nilerr // a refusal is an answer here
 	}

@@ -40,10 +40,10 @@ func onHold(tb testing.TB) *ticket.Lifecycle {
 }
 
 // sending are the actions of that lifecycle.
-func sending(w modelcheck.World) []modelcheck.Action {
+func sending(w *modelcheck.World) []modelcheck.Action {
 	var out []modelcheck.Action
 	for _, kind := range []ticket.Kind{"send_away", "come_back"} {
-		out = append(out, modelcheck.Action{Name: "agent: " + string(kind), Do: func(w modelcheck.World) (inbox.Case, []inbox.Event, error) {
+		out = append(out, modelcheck.Action{Name: "agent: " + string(kind), Do: func(w *modelcheck.World) (inbox.Case, []inbox.Event, error) {
 			tk, ok := w.Case.Open()
 			if !ok {
 				return w.Case, nil, ticket.ErrNotAllowed
@@ -116,7 +116,7 @@ func TestKeyAndLimit(t *testing.T) {
 	c := modelcheck.Config{}
 	before, err := modelcheck.Check(c)
 	require.NoError(t, err)
-	c.Key = func(w modelcheck.World) string { return fmt.Sprint(min(w.Takeovers, 1), w.Case.Conversation.Len() > 3) }
+	c.Key = func(w *modelcheck.World) string { return fmt.Sprint(min(w.Takeovers, 1), w.Case.Conversation.Len() > 3) }
 	after, err := modelcheck.Check(c)
 	require.NoError(t, err)
 	require.Greater(t, after.States, before.States)

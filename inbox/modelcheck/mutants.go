@@ -55,7 +55,7 @@ const (
 )
 
 // instead has f carry out the actions of a kind; it gets what was there.
-func instead(kind ActionKind, f func(c Config, a Action, w World) (inbox.Case, []inbox.Event, error)) func(Config) Config {
+func instead(kind ActionKind, f func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error)) func(Config) Config {
 	return func(c Config) Config {
 		before := c.Wrap
 		c.Wrap = func(a Action) Action {
@@ -66,7 +66,7 @@ func instead(kind ActionKind, f func(c Config, a Action, w World) (inbox.Case, [
 				return a
 			}
 			b := a
-			b.Do = func(w World) (inbox.Case, []inbox.Event, error) { return f(c, a, w) }
+			b.Do = func(w *World) (inbox.Case, []inbox.Event, error) { return f(c, a, w) }
 			return b
 		}
 		return c
@@ -74,14 +74,21 @@ func instead(kind ActionKind, f func(c Config, a Action, w World) (inbox.Case, [
 }
 
 // after changes what the actions of a kind make of the case.
-func after(kind ActionKind, f func(w World, k inbox.Case) inbox.Case) func(Config) Config {
-	return instead(kind, func(_ Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+func after(kind ActionKind, f func(w *World, k inbox.Case) inbox.Case) func(Config) Config {
+	return instead(kind, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 		k, events, err := a.Do(w)
 		if err != nil || len(events) == 0 {
 			return k, events, err
 		}
 		return f(w, k), events, nil
 	})
+}
+
+// with returns a copy of w with another case.
+func (w *World) with(k inbox.Case) *World {
+	then := *w
+	then.Case = k
+	return &then
 }
 
 // edit changes what a conversation consists of. A change that no conversation can
@@ -111,14 +118,14 @@ func editTickets(k inbox.Case, f func(*ticket.Snapshot)) inbox.Case {
 
 func speaking() []Mutant {
 	return []Mutant{
-		{"no fence: an answer counts whenever it comes", noAIWords, "", instead(ActionAIReply, func(_ Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"no fence: an answer counts whenever it comes", noAIWords, "", instead(ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			if lease := w.Case.Conversation.Lease(); !lease.IsZero() {
 				c, events, err := w.Case.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), lease, w.Draft("too late"))
 				return inbox.Case{Conversation: c, Tickets: w.Case.Tickets}, events, err
 			}
 			return a.Do(w)
 		})},
-		{"no control: the AI speaks while people hold it", noAIWords, "", instead(ActionAIReply, func(_ Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"no control: the AI speaks while people hold it", noAIWords, "", instead(ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			ai := edit(w.Case, func(s *inbox.Snapshot) {
 				if s.State == inbox.StateHuman {
 					s.State, s.Epoch = inbox.StateAI, a.Job.Lease.Epoch
@@ -133,7 +140,7 @@ func speaking() []Mutant {
 				s.State, s.Epoch = w.Case.Conversation.State(), w.Case.Conversation.Epoch()
 			}), events, nil
 		})},
-		{"the AI takes a live chat back", staysHuman, "", instead(ActionReturn, func(_ Config, _ Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"the AI takes a live chat back", staysHuman, "", instead(ActionReturn, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
 			k := edit(w.Case, func(s *inbox.Snapshot) { s.Tickets, s.HadTicket = nil, false })
 			c, events, err := k.Conversation.ReturnToAI(w.Stamp(helpdesk.ActorAgent))
 			if err != nil {
@@ -144,7 +151,7 @@ func speaking() []Mutant {
 				s.Tickets, s.HadTicket = before.Tickets, before.HadTicket
 			}), events, nil
 		})},
-		{"notes are replies", noteStays, "", after(ActionNote, func(_ World, k inbox.Case) inbox.Case {
+		{"notes are replies", noteStays, "", after(ActionNote, func(_ *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) {
 				for i, m := range s.Messages {
 					if m.Note != nil {
@@ -153,23 +160,23 @@ func speaking() []Mutant {
 				}
 			})
 		})},
-		{"notes are sent", noteStays, "", instead(ActionNote, func(_ Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"notes are sent", noteStays, "", instead(ActionNote, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			k, events, err := a.Do(w)
 			for i, ev := range events {
 				events[i].Effects = append(events[i].Effects, inbox.Effect{Kind: inbox.EffectSend, Key: "note", Message: ev.Message})
 			}
 			return k, events, err
 		})},
-		{"the add-on is asked for at the beginning only", needsAddOn, "Switching", instead(ActionAIReply, func(c Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"the add-on is asked for at the beginning only", needsAddOn, "Switching", instead(ActionAIReply, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			if p, err := inbox.NewPolicy(c.Policy); err == nil {
-				w.Case.Conversation = w.Case.Conversation.Under(p)
+				w = w.with(inbox.Case{Conversation: w.Case.Conversation.Under(p), Tickets: w.Case.Tickets})
 			}
 			return a.Do(w)
 		})},
-		{"nobody is told of what the customer writes", lookedAt, "", after(ActionMessage, func(_ World, k inbox.Case) inbox.Case {
+		{"nobody is told of what the customer writes", lookedAt, "", after(ActionMessage, func(_ *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) { s.Notifications = nil })
 		})},
-		{"an out-of-office reply is an answer", autoNothing, "", instead(ActionAutoMessage, func(_ Config, _ Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"an out-of-office reply is an answer", autoNothing, "", instead(ActionAutoMessage, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
 			return w.Case.CustomerMessage(w.Stamp(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("I am out of office")})
 		})},
 	}
@@ -177,33 +184,33 @@ func speaking() []Mutant {
 
 func filing() []Mutant {
 	return []Mutant{
-		{"archive keeps timers", noTimer, "", after(ActionArchive, func(w World, k inbox.Case) inbox.Case {
+		{"archive keeps timers", noTimer, "", after(ActionArchive, func(w *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) { s.Escalations = w.Case.Conversation.Snapshot().Escalations })
 		})},
-		{"archive keeps notifications", noTimer, "", after(ActionArchive, func(w World, k inbox.Case) inbox.Case {
+		{"archive keeps notifications", noTimer, "", after(ActionArchive, func(w *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) { s.Notifications = w.Case.Conversation.Snapshot().Notifications })
 		})},
-		{"a cancelled timer fires", tooLate, "", instead(ActionTimer, func(_ Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"a cancelled timer fires", tooLate, "", instead(ActionTimer, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			k, events, err := a.Do(w)
 			if err == nil && len(events) == 0 {
 				events = []inbox.Event{{ID: w.name("e"), At: w.Now, Kind: inbox.EventEscalate}}
 			}
 			return k, events, err
 		})},
-		{"switching off forgets a conversation", stranded, "Switching", instead(ActionSwitchOff, func(_ Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"switching off forgets a conversation", stranded, "Switching", instead(ActionSwitchOff, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			_, events, err := a.Do(w)
 			return w.Case, events, err
 		})},
-		{"taking over keeps the epoch", newEpoch, "", after(ActionTakeOver, func(_ World, k inbox.Case) inbox.Case {
+		{"taking over keeps the epoch", newEpoch, "", after(ActionTakeOver, func(_ *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) { s.Epoch-- })
 		})},
-		{"a message to an archived conversation is dropped", notLost, "", instead(ActionMessage, func(_ Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"a message to an archived conversation is dropped", notLost, "", instead(ActionMessage, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			if w.Case.Conversation.List() == inbox.ListArchived {
 				return w.Case, nil, nil
 			}
 			return a.Do(w)
 		})},
-		{"a message leaves an archived conversation archived", reopens, "", after(ActionMessage, func(w World, k inbox.Case) inbox.Case {
+		{"a message leaves an archived conversation archived", reopens, "", after(ActionMessage, func(w *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) {
 				if before := w.Case.Conversation.Snapshot(); before.State == inbox.StateArchived {
 					s.State, s.Archived, s.Epoch = before.State, before.Archived, before.Epoch
@@ -211,7 +218,7 @@ func filing() []Mutant {
 				}
 			})
 		})},
-		{"a refused question is half done", refusal, "", instead(ActionAsk, func(_ Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"a refused question is half done", refusal, "", instead(ActionAsk, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			k, events, err := a.Do(w)
 			if err != nil {
 				k = edit(k, func(s *inbox.Snapshot) { s.Epoch++ })
@@ -225,11 +232,11 @@ func agreeing() []Mutant {
 	return []Mutant{
 		{"no idempotency: confirming again creates again", oneTicket, "MaxTickets 2", func(c Config) Config {
 			c.MaxTickets = max(c.MaxTickets, 2)
-			return instead(ActionConfirm, func(_ Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+			return instead(ActionConfirm, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 				if len(w.Fates) > 1 {
 					return a.Do(w)
 				}
-				w.Case = edit(w.Case, func(s *inbox.Snapshot) {
+				w = w.with(edit(w.Case, func(s *inbox.Snapshot) {
 					if o := &s.Offers[len(s.Offers)-1]; o.Status == inbox.OfferConfirmed && s.State != inbox.StateArchived {
 						o.Status, o.ExpiresAt = inbox.OfferOpen, w.Now.Add(time.Hour)
 						if s.State.Holder() == inbox.HolderPeople {
@@ -237,34 +244,33 @@ func agreeing() []Mutant {
 						}
 						s.State, s.Who = inbox.StateOffer, ""
 					}
-				})
+				}))
 				return a.Do(w)
 			})(c)
 		}},
-		{"chat keeps the AI", staysHuman, "", after(ActionConfirm, func(_ World, k inbox.Case) inbox.Case {
+		{"chat keeps the AI", staysHuman, "", after(ActionConfirm, func(_ *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) { s.State = inbox.StateAI })
 		})},
-		{"an offer never expires", consent, "", instead(ActionConfirm, func(_ Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
-			w.Case = edit(w.Case, func(s *inbox.Snapshot) { s.Offers[len(s.Offers)-1].ExpiresAt = w.Now.Add(time.Hour) })
+		{"an offer never expires", consent, "", instead(ActionConfirm, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+			w = w.with(edit(w.Case, func(s *inbox.Snapshot) { s.Offers[len(s.Offers)-1].ExpiresAt = w.Now.Add(time.Hour) }))
 			return a.Do(w)
 		})},
 		{"anybody confirms", consent, "", confirming(ActionConfirmElse)},
 		{"the AI confirms for the customer", consent, "", confirming(ActionConfirmAI)},
-		{"silence is consent", consent, "", instead(ActionTimer, func(c Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"silence is consent", consent, "", instead(ActionTimer, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			o, open := w.Case.Conversation.OpenOffer()
 			if !open || strings.HasSuffix(a.Name, cancelled) || len(w.Fates) >= or(c.MaxTickets, 1) {
 				return a.Do(w)
 			}
 			return agree(c, w, o)
 		})},
-		{"an offer is a ticket", consent, "", instead(ActionOffer, func(c Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+		{"an offer is a ticket", consent, "", instead(ActionOffer, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			k, events, err := a.Do(w)
 			o, open := k.Conversation.OpenOffer()
 			if err != nil || !open || len(w.Fates) >= or(c.MaxTickets, 1) {
 				return k, events, err
 			}
-			w.Case = k
-			k, more, err := agree(c, w, o)
+			k, more, err := agree(c, w.with(k), o)
 			return k, append(events, more...), err
 		})},
 	}
@@ -272,7 +278,7 @@ func agreeing() []Mutant {
 
 // confirming has somebody else's confirmation taken for the customer's.
 func confirming(kind ActionKind) func(Config) Config {
-	return instead(kind, func(c Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+	return instead(kind, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 		if o, open := w.Case.Conversation.OpenOffer(); open {
 			return agree(c, w, o)
 		}
@@ -281,7 +287,7 @@ func confirming(kind ActionKind) func(Config) Config {
 }
 
 // agree confirms an offer in the customer's name.
-func agree(c Config, w World, o inbox.Offer) (inbox.Case, []inbox.Event, error) {
+func agree(c Config, w *World, o inbox.Offer) (inbox.Case, []inbox.Event, error) {
 	return w.Case.Confirm(w.Stamp(helpdesk.ActorCustomer), inbox.Confirmation{
 		Offer: o.ID, Shown: o.Shown, Ticket: w.uuid(), Reference: ticket.NewReference(uint64(w.n)), Lifecycle: c.Lifecycle,
 	})
@@ -318,9 +324,9 @@ func forgetting() []Mutant {
 			c = rule(func(before Retention, t ticket.Ticket, released time.Time) (time.Time, bool) {
 				return before(free(t), released)
 			})(c)
-			return instead(ActionSweep, func(_ Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+			return instead(ActionSweep, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 				held := w.Case
-				w.Case = editTickets(held, func(s *ticket.Snapshot) { s.Holds = nil })
+				w = w.with(editTickets(held, func(s *ticket.Snapshot) { s.Holds = nil }))
 				k, events, err := a.Do(w)
 				if err != nil {
 					return held, events, err
@@ -334,15 +340,15 @@ func forgetting() []Mutant {
 		})},
 		{"a conversation goes with the first of its tickets", withLast, "MaxTickets 2", func(c Config) Config {
 			c.MaxTickets = max(c.MaxTickets, 2)
-			return instead(ActionSweep, func(c Config, a Action, w World) (inbox.Case, []inbox.Event, error) {
+			return instead(ActionSweep, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 				held := w.Case
-				w.Case = edit(inbox.Case{Conversation: held.Conversation}, func(s *inbox.Snapshot) {
+				w = w.with(edit(inbox.Case{Conversation: held.Conversation}, func(s *inbox.Snapshot) {
 					s.Tickets = slices.DeleteFunc(s.Tickets, func(l inbox.Link) bool {
 						t, _ := held.Ticket(l.Ticket)
 						due, ok := ruleOf(c)(t, w.fate(l.Ticket).ReleasedAt)
 						return !ok || w.Now.Before(due)
 					})
-				})
+				}))
 				for l := range w.Case.Conversation.Tickets() {
 					t, _ := held.Ticket(l.Ticket)
 					w.Case.Tickets = append(w.Case.Tickets, t)
@@ -362,13 +368,13 @@ func forgetting() []Mutant {
 				return k, events, nil
 			})(c)
 		}},
-		{"deleting forgets the messages", saysNothing, "", after(ActionSweep, func(w World, k inbox.Case) inbox.Case {
+		{"deleting forgets the messages", saysNothing, "", after(ActionSweep, func(w *World, k inbox.Case) inbox.Case {
 			if k.Conversation.State() != inbox.StatePurged {
 				return k
 			}
 			return edit(k, func(s *inbox.Snapshot) { s.Messages = w.Case.Conversation.Snapshot().Messages })
 		})},
-		{"resolving needs no action", actionTaken, "", after(ActionResolve, func(_ World, k inbox.Case) inbox.Case {
+		{"resolving needs no action", actionTaken, "", after(ActionResolve, func(_ *World, k inbox.Case) inbox.Case {
 			return editTickets(k, func(s *ticket.Snapshot) { s.Resolutions = nil })
 		})},
 	}

@@ -14,7 +14,8 @@ import (
 // A World is one state of the exploration: a case, the clock, and what is under
 // way outside, where anything can come late. It also remembers what happened, by
 // its own observation, so that invariants need not believe the values they are
-// about. Worlds are values: what a World holds must not be changed.
+// about. A World is shared and must not be changed, nor what it holds; a copy may
+// be.
 type World struct {
 	Case inbox.Case
 	Now  time.Time
@@ -71,7 +72,7 @@ type Action struct {
 
 	// Do carries it out on the world and returns what comes of the case. It must
 	// not change w.
-	Do func(w World) (inbox.Case, []inbox.Event, error)
+	Do func(w *World) (inbox.Case, []inbox.Event, error)
 
 	// After, if not nil, changes what is under way outside when the action was
 	// accepted: which job was answered, which timer fired, what time it is.
@@ -194,31 +195,48 @@ func (w *World) told(id string, ev *inbox.Event) map[string]Offer {
 // newest of each class; of the timers the newest of
 // each kind that is armed and the newest that was cancelled.
 func (w *World) trim() {
-	var jobs [jobClasses]*Job
+	var last [jobClasses]int // of the newest of each class, 1 more than its place
 	for i := range w.Jobs {
-		jobs[w.class(&w.Jobs[i])] = &w.Jobs[i]
+		last[w.class(&w.Jobs[i])] = i + 1
 	}
-	var kept []Job
-	for _, j := range jobs {
-		if j != nil {
-			kept = append(kept, *j)
+	var jobs []int
+	for _, n := range last {
+		if n > 0 {
+			jobs = append(jobs, n-1)
 		}
 	}
-	var armed []inbox.Effect
-	var cancelled *inbox.Effect
+	w.Jobs = only(w.Jobs, jobs)
+	var timers []int
+	cancelled := -1
 	for i := range w.Timers {
-		e := &w.Timers[i]
 		switch {
-		case !w.live(e):
-			cancelled = e
+		case !w.live(&w.Timers[i]):
+			cancelled = i
 		case !w.rearmed(i):
-			armed = append(armed, *e)
+			timers = append(timers, i)
 		}
 	}
-	if cancelled != nil {
-		armed = append(armed, *cancelled)
+	if cancelled >= 0 {
+		timers = append(timers, cancelled)
 	}
-	w.Jobs, w.Timers = kept, armed
+	w.Timers = only(w.Timers, timers)
+}
+
+// only returns the elements at these places, in that order: often the list as it
+// is.
+func only[E any](list []E, places []int) []E {
+	as := len(places) == len(list)
+	for i, p := range places {
+		as = as && i == p
+	}
+	if as {
+		return list
+	}
+	out := make([]E, len(places))
+	for i, p := range places {
+		out[i] = list[p]
+	}
+	return out
 }
 
 // rearmed reports whether a later timer of the kind of the i-th is armed.
@@ -326,7 +344,7 @@ func (w *World) key(b []byte, config Config) []byte {
 	}
 	if config.Key != nil {
 		b = append(b, ' ')
-		b = append(b, config.Key(*w)...)
+		b = append(b, config.Key(w)...)
 	}
 	return b
 }
