@@ -80,15 +80,13 @@ func (k Case) begin(e EventKind, g Guard, s *Stamp) (*change, error) {
 			ch.reject("tickets", l.Ticket.String(), "must be among the tickets of the case")
 		}
 	}
-	seen := map[uuid.UUID]bool{}
-	for _, t := range k.Tickets {
+	for i, t := range k.Tickets {
 		if !k.Conversation.linked(t.ID()) {
 			ch.reject("tickets", t.ID().String(), "must be a ticket of the conversation")
 		}
-		if seen[t.ID()] {
+		if k.index(t.ID()) != i {
 			ch.reject("tickets", t.ID().String(), "must be there once")
 		}
-		seen[t.ID()] = true
 	}
 	return ch, nil
 }

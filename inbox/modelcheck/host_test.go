@@ -116,7 +116,9 @@ func TestKeyAndLimit(t *testing.T) {
 	c := modelcheck.Config{}
 	before, err := modelcheck.Check(c)
 	require.NoError(t, err)
-	c.Key = func(w *modelcheck.World) string { return fmt.Sprint(min(w.Takeovers, 1), w.Case.Conversation.Len() > 3) }
+	c.Key = func(w *modelcheck.World) string {
+		return fmt.Sprint(min(w.Takeovers, 1), w.Case.Conversation.Len() > 3)
+	}
 	after, err := modelcheck.Check(c)
 	require.NoError(t, err)
 	require.Greater(t, after.States, before.States)
