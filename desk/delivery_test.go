@@ -164,7 +164,7 @@ func TestClockBackWhileATimerFires(t *testing.T) {
 	r := w.start(begin(helpdesk.ChannelLiveChat, contact))
 	w.must(w.o.TakeOver(t.Context(), agent, r.Conversation))
 	w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("Hello?")))
-	w.run() // nothing else will touch the conversation
+	w.run()                                  // nothing else will touch the conversation
 	w.clock.advance(time.Hour + time.Second) // the escalation for want of an answer is due
 	steps = true
 	_, err := w.desk.FireTimers(t.Context())
