@@ -76,7 +76,12 @@ func (o *Office) Settings(ctx context.Context) (inbox.Config, error) {
 // add-on off, or having people answer a channel, takes every automated
 // conversation concerned from the AI (R65): if that cannot be done at once, the
 // timer loop goes on with it.
+//
+// An agent or the system may; the event of it says who did (T46, D10).
 func (o *Office) Configure(ctx context.Context, c Call, config inbox.Config) error {
+	if err := c.check("configure", helpdesk.ActorAgent, helpdesk.ActorSystem); err != nil {
+		return err
+	}
 	if _, err := inbox.NewPolicy(config); err != nil {
 		return err
 	}
@@ -90,7 +95,10 @@ func (o *Office) Configure(ctx context.Context, c Call, config inbox.Config) err
 		if err != nil {
 			return err
 		}
-		body, err := encode(config)
+		body, err := encode(struct {
+			byBody
+			inbox.Config
+		}{byBody{c.By, c.Who}, config})
 		if err != nil {
 			return err
 		}

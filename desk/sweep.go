@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/google/uuid"
 )
@@ -352,20 +353,34 @@ func (w *work) closeConversation(f *file, b *conversationBody) error {
 // RequestErasure has a conversation and its tickets deleted before their time: as
 // soon as the tickets are done and nothing holds them (T41). It returns what the
 // request waits for, if anything.
+//
+// An agent or the system may, and the conversation's own customer, named by
+// Call.Who: for another one it is not there (T13). The event of it says who asked
+// first (D10).
 func (o *Office) RequestErasure(ctx context.Context, c Call, conversation uuid.UUID) (retention.Explanation, error) {
+	if err := c.check("request_erasure", helpdesk.ActorAgent, helpdesk.ActorSystem, helpdesk.ActorCustomer); err != nil {
+		return retention.Explanation{}, err
+	}
 	for more := true; more; c.Key, c.IfSeen = "", 0 {
 		r, err := o.do(ctx, "request_erasure", c, conversation, func(w *work) error {
 			f, err := w.open(conversation)
 			if err != nil {
 				return err
 			}
+			if c.By == helpdesk.ActorCustomer && (c.Who == "" || c.Who != f.now.Conversation.Contact().Customer) {
+				return &NotFoundError{What: conversationRef(conversation).String()}
+			}
 			w.result.List = f.now.Conversation.List()
 			at := f.body.ErasureAt
 			if at.IsZero() {
 				at = w.now
 				f.body.ErasureAt, f.changed = at, true
+				body, err := encode(byBody{c.By, c.Who})
+				if err != nil {
+					return err
+				}
 				w.batch.Events = append(w.batch.Events, Event{
-					ID: w.stamp.ID, Of: conversationRef(conversation), Type: "request_erasure", At: w.now, Body: []byte("{}"),
+					ID: w.stamp.ID, Of: conversationRef(conversation), Type: "request_erasure", At: w.now, Body: body,
 				})
 			}
 			more = f.requestErasure(at)

@@ -1,0 +1,91 @@
+package desk_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// T46, D9, D10: settings are the team's, and the event says whose doing they are.
+func TestConfigureActor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	for _, c := range []desk.Call{customer, ai, {}, {By: helpdesk.ActorThirdParty, Who: "x"}, {By: "bogus", Who: "a\x00b"}} {
+		err := w.o.Configure(ctx, c, inbox.Config{})
+		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+		require.ErrorContains(t, err, "cannot configure: this actor may not, only [agent system]")
+	}
+	for _, who := range []string{"a\x00b", "a\nb", "\xff", strings.Repeat("a", 129)} {
+		err := w.o.Configure(ctx, desk.Call{By: helpdesk.ActorAgent, Who: who}, inbox.Config{})
+		require.ErrorIs(t, err, desk.ErrInvalid)
+	}
+	config, err := w.o.Settings(ctx)
+	require.NoError(t, err)
+	require.True(t, config.AddOn) // nothing of it was done
+	require.NoError(t, w.o.Configure(ctx, system, inbox.Config{AddOn: true}))
+	require.NoError(t, w.o.Configure(ctx, desk.Call{By: helpdesk.ActorAgent, Who: strings.Repeat("a", 128)}, inbox.Config{}))
+	require.NoError(t, w.o.Configure(ctx, agent, inbox.Config{AddOn: true}))
+	s, err := w.stores.Tenant("acme")
+	require.NoError(t, err)
+	page, err := s.Events(ctx, desk.Ref{Kind: "settings", ID: "inbox"}, "", 10)
+	require.NoError(t, err)
+	require.Len(t, page.Events, 3)
+	var got struct {
+		By    helpdesk.Actor `json:"by"`
+		Who   string         `json:"who"`
+		AddOn bool           `json:"add_on"`
+	}
+	require.NoError(t, json.Unmarshal(page.Events[2].Body, &got))
+	require.Equal(t, []any{helpdesk.ActorAgent, "agent-1", true}, []any{got.By, got.Who, got.AddOn})
+}
+
+// T13, T46, D9, D10: erasure is asked for by the team or by the customer whose
+// conversation it is; for another customer it is as if it never was.
+func TestRequestErasureActor(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	mallory := desk.Call{By: helpdesk.ActorCustomer, Who: "mallory"}
+	for _, c := range []desk.Call{ai, {}, {By: helpdesk.ActorThirdParty, Who: "cust-1"}, {By: "bogus"}} {
+		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
+		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	}
+	_, err := w.o.RequestErasure(ctx, desk.Call{By: helpdesk.ActorCustomer, Who: "cust-1\x00"}, r.Conversation)
+	require.ErrorIs(t, err, desk.ErrInvalid)
+	never := uuid.MustParse("01940000-0000-7000-8000-000000000001")
+	_, none := w.o.RequestErasure(ctx, mallory, never)
+	require.ErrorIs(t, none, desk.ErrNotFound)
+	for _, c := range []desk.Call{mallory, {By: helpdesk.ActorCustomer}} {
+		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
+		require.ErrorIs(t, err, desk.ErrNotFound)
+		require.Equal(t, strings.ReplaceAll(none.Error(), never.String(), r.Conversation.String()), err.Error())
+	}
+	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	require.NoError(t, err)
+	require.Zero(t, e.ErasureAt) // nothing of it was done
+
+	_, err = w.o.RequestErasure(ctx, customer, r.Conversation)
+	require.NoError(t, err)
+	_, err = w.o.RequestErasure(ctx, agent, r.Conversation) // who asked first stands in the event
+	require.NoError(t, err)
+	page, err := w.o.Events(ctx, r.Conversation, "", 0)
+	require.NoError(t, err)
+	last := page.Events[len(page.Events)-1]
+	require.Equal(t, "request_erasure", last.Type)
+	require.JSONEq(t, `{"by":"customer","who":"cust-1"}`, string(last.Body))
+
+	for _, c := range []desk.Call{system, agent} {
+		r := w.ticketed(live)
+		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
+		require.NoError(t, err)
+	}
+}
