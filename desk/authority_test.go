@@ -323,3 +323,65 @@ func TestKeyOfNothingD3(t *testing.T) {
 	_, err := w.o.CustomerMessage(ctx, key, r.Conversation, said("Another command."))
 	require.ErrorIs(t, err, desk.ErrKeyReused)
 }
+
+// R72: a conversation has one open ticket, also where one comes back that was done.
+func TestReopenBesideAnOpenOneR72(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	for _, several := range []bool{false, true} {
+		w := newWorld(t, func(c *desk.Config) { c.Inbox.SeveralTickets = several })
+		r := w.resolved(live)
+		n := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Two"}, Summary: "Two."}))
+		_, err := w.o.Reopen(ctx, agent, r.Ticket, "oops")
+		if several {
+			require.NoError(t, err)
+			continue
+		}
+		var e *inbox.NotAllowedError
+		require.ErrorAs(t, err, &e)
+		require.Equal(t, []any{inbox.GuardOpenTicket, inbox.EventKind("reopen"), helpdesk.ActorAgent}, []any{e.Guard, e.Event, e.Actor})
+		require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+		require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
+		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
+		w.must(w.o.Reopen(ctx, agent, r.Ticket, "oops"))
+		require.Equal(t, ticket.StatusResolved, w.ticket(n.Ticket).Ticket.Status)
+	}
+}
+
+// T18: of two who pick up the first has it, and the second hears of it.
+func TestTwoPickUpT18(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	second := desk.Call{By: helpdesk.ActorAgent, Who: "agent-2"}
+	mail := live
+	mail.Channel = helpdesk.ChannelEmail
+	for name, b := range map[string]desk.Beginning{"people hold it": live, "the AI holds it": mail} {
+		w := newWorld(t)
+		r := w.ticketed(b)
+		w.must(w.o.PickUp(ctx, agent, r.Conversation))
+		before := w.conversation(r.Conversation).Control
+		_, err := w.o.PickUp(ctx, second, r.Conversation)
+		var e *inbox.NotAllowedError
+		require.ErrorAs(t, err, &e, name)
+		require.Equal(t, inbox.GuardPickedUp, e.Guard, name)
+		require.Equal(t, before, w.conversation(r.Conversation).Control, name)
+		require.Equal(t, "agent-1", w.ticket(r.Ticket).Ticket.Assignee, name)
+		events := w.events(r.Ticket)
+		again := w.must(w.o.PickUp(ctx, agent, r.Conversation))
+		require.Equal(t, before.State.List(), again.List, name)
+		require.Equal(t, events, w.events(r.Ticket), name)
+		w.must(w.o.Reply(ctx, second, r.Conversation, text("I go on."))) // the way to take it
+		require.Equal(t, "agent-2", w.conversation(r.Conversation).Control.Who, name)
+		w.must(w.o.Assign(ctx, second, r.Ticket, "agent-2"))
+
+		w.must(w.o.Resolve(ctx, second, r.Conversation, ticket.Solution{Action: "Done."}))
+		w.must(w.o.CreateTicket(ctx, second, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Two"}, Summary: "Two."}))
+		w.must(w.o.PickUp(ctx, agent, r.Conversation)) // a new ticket waits for whoever is first
+		require.Equal(t, "agent-1", w.conversation(r.Conversation).Control.Who, name)
+	}
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
+	r := w.start(live)
+	w.must(w.o.PickUp(ctx, second, r.Conversation)) // nobody has it
+	_, err := w.o.PickUp(ctx, agent, r.Conversation)
+	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+}

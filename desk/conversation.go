@@ -316,7 +316,7 @@ func (o *Office) Note(ctx context.Context, c Call, conversation uuid.UUID, m inb
 }
 
 // PickUp has a member of the team take the conversation, and its submitted ticket
-// with it (R40, R46).
+// with it (R40, R46). If a colleague has it already it is refused (T18).
 func (o *Office) PickUp(ctx context.Context, c Call, conversation uuid.UUID) (Result, error) {
 	return o.onCase(ctx, "pick_up", c, conversation, nil, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.PickUp(w.stamp)

@@ -170,18 +170,20 @@ func (o *Office) Resolve(ctx context.Context, c Call, conversation uuid.UUID, s 
 
 // Reopen takes a ticket up again that is done (R50, R51). If its conversation is
 // archived, and the tenant does not let archived conversations have open tickets,
-// that is active again too.
+// that is active again too. While another ticket of the conversation is open it is
+// refused, unless the tenant lets a conversation have several (R72).
 func (o *Office) Reopen(ctx context.Context, c Call, id uuid.UUID, reason string) (Result, error) {
 	return o.do(ctx, "reopen", c, []any{id, reason}, func(w *work) error {
 		f, t, err := w.openTicket(id)
 		if err != nil {
 			return err
 		}
-		now, events, err := t.now.Reopen(w.ticketStamp(), reason)
-		if err := w.handle(t, now, events, err); err != nil {
+		err = w.whole(f, t, w.ticketStamp(), func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+			return t.Reopen(s, reason)
+		})
+		if err != nil {
 			return err
 		}
-		f.replace(now)
 		conv := f.now.Conversation
 		if conv.List() == inbox.ListArchived && conv.Policy().Config().OpenTicket != inbox.OpenTicketAllow {
 			c, events, err := conv.Unarchive(w.another())
@@ -315,7 +317,7 @@ func (o *Office) Release(ctx context.Context, c Call, id uuid.UUID, hold string,
 }
 
 // Do carries out an event of the lifecycle's own, under a guard that the host
-// found.
+// found. One that takes up a ticket that is done is refused as by [Office.Reopen].
 func (o *Office) Do(ctx context.Context, c Call, id uuid.UUID, k ticket.Kind, g ticket.Guard) (Result, error) {
 	return o.onWhole(ctx, "do", c, id, []any{k, g}, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 		return t.Do(s, k, g)
@@ -359,6 +361,11 @@ func (w *work) whole(f *file, t *ticketFile, s ticket.Stamp,
 	command func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error),
 ) error {
 	now, events, err := command(t.now, s)
+	for i := range events {
+		if _, err := f.now.Replace(now, events[i]); err != nil {
+			return err
+		}
+	}
 	if err := w.handle(t, now, events, err); err != nil {
 		return err
 	}

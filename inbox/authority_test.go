@@ -83,3 +83,55 @@ func TestOddAttachmentT9(t *testing.T) {
 		}
 	}
 }
+
+// T18: who picks up first has it, whoever holds the conversation.
+func TestPickUpTwiceT18(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelLiveChat, automatic)
+	p.confirms(p.offers())
+	p.do(p.k.PickUp(p.agent()))
+	before := snapshots(p.k)
+	k, events, err := p.k.PickUp(p.agent()) // has it already
+	require.NoError(t, err)
+	require.Empty(t, events)
+	require.Equal(t, before, snapshots(k))
+	other := p.agent()
+	other.Who = "agent-2"
+	k, events, err = p.k.PickUp(other)
+	var e *inbox.NotAllowedError
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, []any{inbox.GuardPickedUp, inbox.ReasonGuard}, []any{e.Guard, e.Reason})
+	require.Empty(t, events)
+	require.Equal(t, before, snapshots(k))
+	_, _, err = p.k.PickUp(p.ai())
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, inbox.ReasonActor, e.Reason)
+}
+
+// R72: a ticket that comes back is one more that is open.
+func TestReplaceR72(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelLiveChat, automatic)
+	p.confirms(p.offers())
+	p.do(p.k.PickUp(p.agent()))
+	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "Done."}))
+	s := p.agent()
+	back, events, err := p.k.Tickets[0].Reopen(ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who}, "again")
+	require.NoError(t, err)
+	k, err := p.k.Replace(back, events[0])
+	require.NoError(t, err)
+	require.True(t, k.Tickets[0].IsOpen())
+	require.True(t, p.k.Tickets[0].IsDone())
+	p.do(p.k.CreateTicket(p.agent(), inbox.TicketDraft{ID: id(50), Reference: ticket.NewReference(50), Intake: ticket.Intake{Title: "t"}, Summary: "s"}))
+	_, err = p.k.Replace(back, events[0])
+	var e *inbox.NotAllowedError
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, inbox.GuardOpenTicket, e.Guard)
+	p.k.Conversation = p.c().Under(policy(t, inbox.Config{SeveralTickets: true}))
+	k, err = p.k.Replace(back, events[0])
+	require.NoError(t, err)
+	require.Len(t, k.Tickets, 2)
+	require.True(t, k.Tickets[0].IsOpen())
+	_, err = inbox.Case{Conversation: p.c()}.Replace(back, events[0])
+	requireFields(t, err, "ticket")
+}

@@ -68,6 +68,29 @@ func (k Case) newest(match func(ticket.Ticket) bool) int {
 	return -1
 }
 
+// Replace returns k with t in the place of the ticket with its ID: what a command on
+// the ticket alone made of it, which left ev. A ticket that comes back from being
+// done while another is open is refused with a [*NotAllowedError] under
+// [GuardOpenTicket], unless the policy says otherwise (R72). The conversation does
+// not change.
+func (k Case) Replace(t ticket.Ticket, ev ticket.Event) (Case, error) {
+	i := k.index(t.ID())
+	if i < 0 {
+		return k, &FieldError{Field: "ticket", Value: t.ID().String(), Reason: "must be a ticket of the conversation"}
+	}
+	back := k.Tickets[i].IsDone() && !t.IsDone() && t.Status() != ticket.StatusPurged
+	now := k
+	now.Tickets = slices.Delete(slices.Clone(k.Tickets), i, i+1)
+	if c := k.Conversation; back && now.busy() && !c.policy.raw().SeveralTickets {
+		return k, &NotAllowedError{
+			List: c.List(), State: c.state, Event: EventKind(ev.Kind), Actor: ev.By,
+			Guard: GuardOpenTicket, Reason: ReasonGuard,
+		}
+	}
+	now.Tickets = slices.Insert(now.Tickets, i, t)
+	return now, nil
+}
+
 // begin is that of the conversation, with the tickets checked.
 func (k Case) begin(e EventKind, g Guard, s *Stamp) (*change, error) {
 	ch, err := k.Conversation.begin(e, g, s)

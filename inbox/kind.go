@@ -158,12 +158,13 @@ const (
 
 	GuardLiveChatTicket Guard = "live_chat_ticket" // return_to_ai: a live chat that had a ticket stays with people (R39)
 	GuardAddOnOn        Guard = "add_on_on"        // switch_off: the tenant has the add-on
-	GuardOpenTicket     Guard = "open_ticket"      // archive, offer, create_ticket: a ticket is open
+	GuardOpenTicket     Guard = "open_ticket"      // archive, offer, create_ticket, and reopening a ticket: one is open
 	GuardOpenOffer      Guard = "open_offer"       // offer: another one stands, and is not superseded
 	GuardStaffMayNot    Guard = "staff_may_not"    // create_ticket: the policy says so
 	GuardNoTicket       Guard = "no_ticket"        // ask, resolve: there is no open ticket
 	GuardTicketKept     Guard = "ticket_kept"      // purge, unlink: a ticket is not purged
 	GuardEarly          Guard = "early"            // a timer or a purge before it is due
+	GuardPickedUp       Guard = "picked_up"        // pick_up: a colleague was first (T18)
 	GuardOtherCustomer  Guard = "other_customer"   // decline, confirm: not the contact of record (T11)
 )
 

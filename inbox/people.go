@@ -65,8 +65,22 @@ func (k Case) needOpen() (int, Guard) {
 // queue, and a submitted ticket with it (R40, R46). Picking up a ticket while the
 // AI holds the conversation leaves control with the AI: it is a person's reply
 // that takes control (R76).
+//
+// The first one has it (T18): while a colleague does, and no ticket is waiting to
+// be picked up, it is refused. A colleague's is taken by [Case.Reply], by
+// [Conversation.TakeOver] from the AI, and a ticket by [ticket.Ticket.Assign].
+// Picking up again what one has changes nothing: there is no event and no error.
 func (k Case) PickUp(s Stamp) (Case, []Event, error) {
-	ch, err := k.begin(EventPickUp, GuardNone, &s)
+	guard := GuardNone
+	if has := k.pickedUpBy(); has != "" && s.Who != "" {
+		switch {
+		case has != s.Who:
+			guard = GuardPickedUp
+		case s.By.IsPerson():
+			return k, nil, nil
+		}
+	}
+	ch, err := k.begin(EventPickUp, guard, &s)
 	if err != nil {
 		return k, nil, err
 	}
@@ -75,6 +89,22 @@ func (k Case) PickUp(s Stamp) (Case, []Event, error) {
 		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) { return t.PickUp(s) })
 	}
 	return ch.close(k)
+}
+
+// pickedUpBy returns who has picked up all that there is to pick up, and the empty
+// string if nobody has.
+func (k Case) pickedUpBy() string {
+	i := k.open()
+	switch {
+	case i >= 0 && k.Tickets[i].Category() == ticket.CategoryNew:
+		return ""
+	case k.Conversation.state == StateHuman:
+		return k.Conversation.who
+	case k.Conversation.state.Holder() == HolderAI && i >= 0:
+		return k.Tickets[i].Assignee()
+	default:
+		return ""
+	}
 }
 
 // Resolve resolves the open ticket, for which the action taken is required (R48,

@@ -198,13 +198,12 @@ func solution(w *World) ticket.Solution {
 func onTicket(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) func(*World) (inbox.Case, []inbox.Event, error) {
 	return func(w *World) (inbox.Case, []inbox.Event, error) {
 		s := w.Stamp(helpdesk.ActorAgent)
-		t, _, err := f(w.Case.Tickets[i], ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who})
+		t, events, err := f(w.Case.Tickets[i], ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who})
 		if err != nil {
 			return w.Case, nil, err
 		}
-		tickets := append([]ticket.Ticket(nil), w.Case.Tickets...)
-		tickets[i] = t
-		return inbox.Case{Conversation: w.Case.Conversation, Tickets: tickets}, nil, nil
+		k, err := w.Case.Replace(t, events[0])
+		return k, nil, err
 	}
 }
 
