@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk/inbox"
@@ -110,6 +111,17 @@ var codes = []struct {
 	{ticket.ErrReference, CodeInvalid},
 	{severity.ErrInvalid, CodeInvalid},
 	{retention.ErrInvalid, CodeInvalid},
+}
+
+// Codes returns every code that [CodeOf] can return for an error, sorted. It does
+// not have [CodeNone], which is that of no error.
+func Codes() []Code {
+	all := []Code{CodeInternal}
+	for _, c := range codes {
+		all = append(all, c.code)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // CodeOf returns the code of an error of this library, for whoever has to say it

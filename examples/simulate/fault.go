@@ -13,7 +13,7 @@ const (
 	badCommand  = "bad_command"  // not an object, a member is missing, unknown or of the wrong form
 	unknownDo   = "unknown_do"   // there is no such command
 	unknownName = "unknown_name" // nothing has this name
-	badAt       = "bad_at"       // the clock does not go back by itself
+	badAt       = "bad_at"       // the clock does not go back by itself, nor for ever on
 )
 
 // A fault is why a command was not carried out.

@@ -141,6 +141,9 @@ func (s *simulation) carryOut(c *command) error {
 	}
 	if c.At != "" {
 		at, err := parseAt(c.At, s.now)
+		if err == nil {
+			err = onClock("at", at)
+		}
 		if err != nil {
 			return err
 		}

@@ -266,6 +266,9 @@ func (s *simulation) doAdvance(c *command) (string, any, error) {
 		}
 		to = at
 	}
+	if err := onClock("the clock", to); err != nil {
+		return "", nil, err
+	}
 	s.advance(to)
 	return "", nil, nil
 }
@@ -274,6 +277,9 @@ func (s *simulation) doSetClock(c *command) (string, any, error) {
 	at, err := s.instant("until", c.Until)
 	if err == nil && at.IsZero() {
 		err = faultf(badCommand, "until must be given")
+	}
+	if err == nil {
+		err = onClock("until", at)
 	}
 	if err == nil {
 		s.now = at
