@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -182,4 +184,57 @@ func TestClockBackWhileATimerFires(t *testing.T) {
 	w.clock.advance(10 * time.Minute)
 	w.run()
 	require.Zero(t, overdue())
+}
+
+// R68: the attachments of a reply leave with it, on every channel, whoever wrote
+// it; nothing else that is sent has any.
+func TestAttachmentsLeave(t *testing.T) {
+	t.Parallel()
+	photos := []inbox.BlobRef{{Ref: "bucket/1", Type: "image/png", Size: 7, SHA256: strings.Repeat("0a", 32)}, {Ref: "bucket/2"}}
+	for _, ch := range []helpdesk.Channel{helpdesk.ChannelLiveChat, helpdesk.ChannelEmail, helpdesk.ChannelSMS} {
+		t.Run(string(ch), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			r := w.ticketed(begin(ch, contact))
+			w.run()
+			for _, e := range w.post.take() {
+				require.Empty(t, e.Blobs)
+				require.Empty(t, e.Message)
+			}
+			w.must(w.o.Reply(t.Context(), agent, r.Conversation, inbox.Draft{ID: "answer", Body: "See here.", Blobs: photos}))
+			w.run()
+			sent := w.post.take()
+			require.Len(t, sent, 1)
+			require.Equal(t, photos, sent[0].Blobs)
+			require.Equal(t, "answer", sent[0].Message)
+		})
+	}
+}
+
+// Envelope.Check looks at each attachment.
+func TestEnvelopeBlobs(t *testing.T) {
+	t.Parallel()
+	good := inbox.BlobRef{Ref: "bucket/1", Type: "image/png", Size: inbox.MaxBlobSize, SHA256: strings.Repeat("0a", 32)}
+	e := desk.Envelope{Tenant: "acme", Key: "1", Channel: helpdesk.ChannelEmail, To: "a@b.example", Body: "x", Message: "m"}
+	e.Blobs = slices.Repeat([]inbox.BlobRef{good}, inbox.MaxBlobs)
+	require.NoError(t, e.Check())
+	for field, spoil := range map[string]func(*desk.Envelope){
+		"Message":         func(e *desk.Envelope) { e.Message = "a b" },
+		"Blobs":           func(e *desk.Envelope) { e.Blobs = append(e.Blobs, good) },
+		"Blobs[1].Ref":    func(e *desk.Envelope) { e.Blobs[1].Ref = "a\nb" },
+		"Blobs[1].Type":   func(e *desk.Envelope) { e.Blobs[1].Type = "a/b; c=d" },
+		"Blobs[1].Size":   func(e *desk.Envelope) { e.Blobs[1].Size++ },
+		"Blobs[2].Size":   func(e *desk.Envelope) { e.Blobs[2].Size = -1 },
+		"Blobs[1].SHA256": func(e *desk.Envelope) { e.Blobs[1].SHA256 = strings.Repeat("0A", 32) },
+		"Blobs[3].SHA256": func(e *desk.Envelope) { e.Blobs[3].SHA256 = "0a" },
+	} {
+		bad := e
+		bad.Blobs = slices.Clone(e.Blobs)
+		spoil(&bad)
+		err := bad.Check()
+		require.ErrorIs(t, err, desk.ErrInvalid, field)
+		fault, ok := errors.AsType[*desk.FieldError](err)
+		require.True(t, ok)
+		require.Equal(t, field, fault.Field)
+	}
 }

@@ -252,14 +252,15 @@ func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
 	}
 	c := f.now.Conversation
 	said := Occasion{Kind: what.Occasion}
-	automatic := true
+	e := Envelope{Channel: c.Channel(), Conversation: f.id.String(), Automatic: true}
 	switch what.Occasion {
 	case OccasionReply:
 		r, ok := c.Message(what.Message)
 		if !ok {
 			return &parkError{ParkedDamaged}
 		}
-		said.Body, automatic = r.Body, !r.By.IsPerson()
+		said.Body, e.Automatic = r.Body, !r.By.IsPerson()
+		e.Message, e.Blobs = r.ID, r.Blobs
 	case OccasionOffer:
 		found, open := false, false
 		for offer := range c.Offers() {
@@ -281,13 +282,10 @@ func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
 		said.about(t.now)
 	default:
 	}
-	to, err := o.address(ctx, c)
-	if err != nil {
+	if e.To, err = o.address(ctx, c); err != nil {
 		return err
 	}
-	return o.transport(ctx, m, Envelope{
-		Channel: c.Channel(), To: to, Conversation: f.id.String(), Automatic: automatic,
-	}, said)
+	return o.transport(ctx, m, e, said)
 }
 
 func (o *Occasion) about(t ticket.Ticket) {

@@ -3,10 +3,12 @@ package desk
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
 )
 
 // A Transport delivers messages on one or several channels. Implementations must
@@ -34,6 +36,9 @@ type Transport interface {
 	// sent again; if it is a [*RetryError], not before that. What was not
 	// accepted is not delivered.
 	//
+	// Send does not keep or change the slice of blobs: the caller may change it
+	// afterwards.
+	//
 	// A context that is done already makes Send return an error matching the
 	// context's, and the message is not accepted. Errors hold neither what the
 	// message says nor its address.
@@ -57,12 +62,21 @@ type Envelope struct {
 	// empty.
 	Conversation string
 
+	// Message is the ID of the message of the conversation that it says, as
+	// [inbox.Reply] has it; empty for what the library says itself.
+	Message string
+
 	// Subject is one line without control characters, at most 256 bytes of
 	// UTF-8; may be empty.
 	Subject string
 
 	// Body is what it says: plain text, UTF-8 without NUL, 1 byte to MaxBody.
 	Body string
+
+	// Blobs are the attachments, which are kept elsewhere: the transport fetches
+	// what they name, and delivers it with the body. At most [inbox.MaxBlobs],
+	// each as [inbox.BlobRef] says.
+	Blobs []inbox.BlobRef
 
 	// MessageID identifies the message towards mail programs, without angle
 	// brackets; it depends on tenant and key only. InReplyTo is that of the
@@ -99,8 +113,16 @@ func (e Envelope) Check() error {
 	c.want(e.Channel.IsValid(), "", -1, "Channel", "must be the name of a channel")
 	c.want(e.To != "" && isLine(e.To, maxAddress), "", -1, "To", "must be 1 to 320 bytes of UTF-8 without control characters")
 	c.want(e.Conversation == "" || isGraphic(e.Conversation, maxID), "", -1, "Conversation", "must be empty, or an ID")
+	c.want(e.Message == "" || isGraphic(e.Message, maxID), "", -1, "Message", "must be empty, or an ID")
 	c.want(isLine(e.Subject, maxSubject), "", -1, "Subject", "must be one line of at most 256 bytes of UTF-8 without control characters")
 	c.want(e.Body != "" && isText(e.Body, MaxBody), "", -1, "Body", "must be 1 byte to 4 MiB of UTF-8 without NUL")
+	c.want(len(e.Blobs) <= inbox.MaxBlobs, "", -1, "Blobs", "must be at most "+strconv.Itoa(inbox.MaxBlobs))
+	for i, b := range e.Blobs {
+		c.want(isGraphic(b.Ref, maxID), "Blobs", i, "Ref", mustBeID)
+		c.want(b.Type == "" || isGraphic(b.Type, maxID), "Blobs", i, "Type", "must be empty, or a media type without parameters")
+		c.want(0 <= b.Size && b.Size <= inbox.MaxBlobSize, "Blobs", i, "Size", "must be 0 to "+strconv.Itoa(inbox.MaxBlobSize))
+		c.want(b.SHA256 == "" || isSHA256(b.SHA256), "Blobs", i, "SHA256", "must be empty, or 64 lower-case hexadecimal digits")
+	}
 	c.want(isMessageID(e.MessageID), "", -1, "MessageID", mustBeMessageID)
 	c.want(isMessageID(e.InReplyTo), "", -1, "InReplyTo", mustBeMessageID)
 	return c.err()
@@ -110,6 +132,10 @@ const mustBeMessageID = "must be at most 255 bytes of printable ASCII without sp
 
 func isMessageID(s string) bool {
 	return s == "" || isGraphic(s, maxKey) && !strings.ContainsAny(s, "<>")
+}
+
+func isSHA256(s string) bool {
+	return len(s) == 64 && strings.Trim(s, "0123456789abcdef") == ""
 }
 
 // isLine reports whether s has no control character and no line or paragraph

@@ -52,16 +52,26 @@ func (t *Transport) Send(ctx context.Context, e desk.Envelope) error {
 	defer t.mu.Unlock()
 	if k := (key{e.Tenant, e.Key}); !t.accepted[k] {
 		t.accepted[k] = true
-		t.delivered = append(t.delivered, e)
+		t.delivered = append(t.delivered, own(e))
 	}
 	return nil
+}
+
+// own returns e, sharing nothing.
+func own(e desk.Envelope) desk.Envelope {
+	e.Blobs = slices.Clone(e.Blobs)
+	return e
 }
 
 // Delivered returns everything that was delivered, in order.
 func (t *Transport) Delivered() []desk.Envelope {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Clone(t.delivered)
+	got := slices.Clone(t.delivered)
+	for i := range got {
+		got[i] = own(got[i])
+	}
+	return got
 }
 
 // Take returns what was delivered since the last Take, in order.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
 )
 
 // accept sends messages that must be accepted.
@@ -68,6 +70,27 @@ var cases = []Case{
 		least := desk.Envelope{Tenant: "acme", Key: "least", Channel: f.channel(), To: f.address(100), Body: "a"}
 		all = append(all, least)
 		return errors.Join(accept(ctx, h, all...), delivered(ctx, h, f, all...))
+	}},
+	{"deliver/blobs", "a message that was accepted is delivered with its attachments, unchanged and in order; the slice that has them is not kept or changed", nil, func(ctx context.Context, h Harness, f Features) error {
+		var all, own []desk.Envelope
+		for i, n := range []int{1, 0, inbox.MaxBlobs, 3} {
+			e := f.envelope(i)
+			e.To = f.address(1)
+			e.Blobs = blobs(n)
+			all = append(all, e)
+			e.Blobs = slices.Clone(e.Blobs)
+			own = append(own, e)
+		}
+		if err := accept(ctx, h, own...); err != nil {
+			return err
+		}
+		for i, e := range own {
+			if !slices.Equal(e.Blobs, all[i].Blobs) {
+				return fmt.Errorf("sending message %d: its attachments were changed", i)
+			}
+			clear(e.Blobs)
+		}
+		return delivered(ctx, h, f, all...)
 	}},
 	{"deliver/order", "messages to one address that were accepted one after the other are delivered in that order", nil, func(ctx context.Context, h Harness, f Features) error {
 		var all []desk.Envelope
@@ -187,6 +210,8 @@ func badForms(ctx context.Context, h Harness, f Features) error {
 		"two lines of address":    func(e *desk.Envelope) { e.To += "\r\nBcc: everybody@example.org" },
 		"two lines of message ID": func(e *desk.Envelope) { e.MessageID = "a\nb" },
 		"two lines of reply-to":   func(e *desk.Envelope) { e.InReplyTo = "a\rb" },
+		"too many attachments":    func(e *desk.Envelope) { e.Blobs = blobs(inbox.MaxBlobs + 1) },
+		"a nameless attachment":   func(e *desk.Envelope) { e.Blobs = []inbox.BlobRef{{}} },
 		"a long body":             func(e *desk.Envelope) { e.Body = strings.Repeat("a", desk.MaxBody+1) },
 	} {
 		e := f.envelope(1)

@@ -51,6 +51,7 @@ func (m *mailbox) accept(ctx context.Context, e desk.Envelope) error {
 	if m.busy > 0 {
 		return &desk.RetryError{After: m.busy}
 	}
+	e.Blobs = slices.Clone(e.Blobs)
 	m.got = append(m.got, e)
 	if m.mute {
 		return desk.ErrUncertain
@@ -181,6 +182,27 @@ func TestBroken(t *testing.T) {
 		{"cuts the body", changed(func(e *desk.Envelope) { e.Body = e.Body[:min(len(e.Body), 1000)] }), []string{"deliver/texts"}, features},
 		{"stops at a dot", changed(func(e *desk.Envelope) { e.Body, _, _ = strings.Cut(e.Body, "\n.\n") }), []string{"deliver/texts"}, features},
 		{"loses the subject", changed(func(e *desk.Envelope) { e.Subject = "" }), []string{"deliver/whole"}, features},
+		{"loses the attachments", changed(func(e *desk.Envelope) { e.Blobs = nil }), []string{"deliver/blobs"}, features},
+		{"loses the last of many attachments", changed(func(e *desk.Envelope) { e.Blobs = e.Blobs[:min(len(e.Blobs), 10)] }), []string{"deliver/blobs"}, features},
+		{"loses the type of an attachment", changed(func(e *desk.Envelope) {
+			e.Blobs = slices.Clone(e.Blobs)
+			for i := range e.Blobs {
+				e.Blobs[i].Type = ""
+			}
+		}), []string{"deliver/blobs"}, features},
+		{"changes the attachments that it was given", wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {
+			err := m.accept(ctx, e)
+			clear(e.Blobs)
+			return err
+		}), []string{"deliver/blobs"}, features},
+		{"keeps the attachments that it was given", wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {
+			if err := (&mailbox{}).accept(ctx, e); err != nil {
+				return err
+			}
+			m.put(e)
+			return nil
+		}), []string{"deliver/blobs"}, features},
+		{"forgets which message it is", changed(func(e *desk.Envelope) { e.Message = "" }), []string{"deliver/whole"}, features},
 		{"forgets that nobody wrote it", changed(func(e *desk.Envelope) { e.Automatic = false }), []string{"deliver/whole"}, features},
 		{"sends it to somebody else", changed(func(e *desk.Envelope) { e.To = "other@example.org" }), []string{"deliver/whole"}, features},
 		{"sends a copy to somebody else", wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {

@@ -21,6 +21,7 @@ type outgoing struct {
 	Conversation string           `json:"conversation,omitzero"`
 	Subject      string           `json:"subject,omitzero"`
 	Body         string           `json:"body"`
+	Blobs        []inbox.BlobRef  `json:"blobs,omitempty"`
 	MessageID    string           `json:"message_id,omitzero"`
 	InReplyTo    string           `json:"in_reply_to,omitzero"`
 	Automatic    bool             `json:"automatic,omitzero"`
@@ -35,7 +36,7 @@ func (t *transport) Send(_ context.Context, e desk.Envelope) error {
 	}
 	answer, err := t.answer(e.Channel)
 	(*simulation)(t).happened("out", outgoing{
-		Channel: e.Channel, To: e.To, Conversation: e.Conversation, Subject: e.Subject, Body: e.Body,
+		Channel: e.Channel, To: e.To, Conversation: e.Conversation, Subject: e.Subject, Body: e.Body, Blobs: e.Blobs,
 		MessageID: e.MessageID, InReplyTo: e.InReplyTo, Automatic: e.Automatic, Answer: answer,
 	})
 	return err
