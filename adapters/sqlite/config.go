@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk/desk"
@@ -65,7 +66,9 @@ func (c Config) check() error {
 			errs = append(errs, &desk.FieldError{Field: field, Reason: reason})
 		}
 	}
-	want(c.Path != "", "Path", "must name a file")
+	want(c.Path != "" && !strings.ContainsRune(c.Path, 0), "Path", "must name a file")
+	want(!strings.HasPrefix(c.Path, ":memory:") && !strings.HasPrefix(c.Path, "file:"), "Path",
+		"must name a file, not be a name of SQLite's own: memstore keeps things in memory")
 	want(c.MaxBytes == 0 || c.MaxBytes >= MinBytes, "MaxBytes", fmt.Sprintf("%d must be 0 or at least %d", c.MaxBytes, MinBytes))
 	want(c.Wait >= time.Millisecond, "Wait", fmt.Sprintf("%v must be at least a millisecond", c.Wait))
 	want(c.Group >= 1, "Group", fmt.Sprintf("%d must be positive", c.Group))

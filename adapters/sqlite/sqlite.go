@@ -105,7 +105,8 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return failed("reading migrations", err)
 	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files,
+		goose.WithDisableGlobalRegistry(true)) // a host's own migrations are not ours
 	if err != nil {
 		return failed("reading migrations", err)
 	}

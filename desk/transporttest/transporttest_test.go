@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -365,7 +366,7 @@ func TestUncertain(t *testing.T) {
 		m := &mailbox{down: desk.ErrUncertain}
 		return m.harness(func(ctx context.Context, e desk.Envelope) error {
 			err := m.accept(ctx, e)
-			if errors.Is(err, desk.ErrUncertain) && !m.has(func(old desk.Envelope) bool { return old == e }) {
+			if errors.Is(err, desk.ErrUncertain) && !m.has(func(old desk.Envelope) bool { return reflect.DeepEqual(old, e) }) {
 				m.put(e)
 			}
 			return err
