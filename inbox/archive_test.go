@@ -391,6 +391,7 @@ func TestWatchers(t *testing.T) {
 	require.Len(t, slices.Collect(p.c().Watchers()), inbox.MaxWatchers)
 	_, _, err := p.c().Watch(p.agent(), "agent-100")
 	requireFields(t, err, "agent")
+	require.ErrorContains(t, err, strconv.Itoa(inbox.MaxWatchers+1)+" watchers")
 	_, _, err = p.c().Watch(p.agent(), "")
 	requireFields(t, err, "agent")
 	_, _, err = p.c().Unwatch(p.agent(), "")
@@ -411,6 +412,7 @@ func TestWatchers(t *testing.T) {
 	s.Who = "one more"
 	_, _, err = p.c().MarkRead(s, 0)
 	requireFields(t, err, "who")
+	require.ErrorContains(t, err, "1001 readers")
 }
 
 // Read notifications are remembered, but not for ever.

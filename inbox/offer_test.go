@@ -352,6 +352,7 @@ func TestMaxOffers(t *testing.T) {
 	d.Supersedes = p.lastOffer().ID
 	_, _, err := p.k.MakeOffer(p.ai(), p.c().Lease(), d)
 	requireFields(t, err, "offers")
+	require.ErrorContains(t, err, `"101 offers" must be at most 100 offers`)
 }
 
 // The fingerprint binds conversation, offer and each of the three texts, with

@@ -250,15 +250,16 @@ func TestPolicy(t *testing.T) {
 func TestWords(t *testing.T) {
 	t.Parallel()
 	var s inbox.State
-	for _, good := range []string{"ai", "a", "zoned_2", strings.Repeat("a", 32)} {
+	for _, good := range []string{"ai", "a", "zoned_2", "a0", "a9", strings.Repeat("a", 32)} {
 		require.NoError(t, s.UnmarshalText([]byte(good)))
 		require.Equal(t, good, s.String())
 		text, err := s.MarshalText()
 		require.NoError(t, err)
 		require.Equal(t, good, string(text))
 	}
-	for _, bad := range []string{"", "A", "1a", "_a", "a-b", "é", strings.Repeat("a", 33)} {
+	for _, bad := range []string{"", "A", "1a", "_a", "a-b", "a/", "a:", "a`", "a{", "é", strings.Repeat("a", 33)} {
 		require.ErrorIs(t, s.UnmarshalText([]byte(bad)), inbox.ErrUnknown, bad)
+		require.ErrorContains(t, s.UnmarshalText([]byte(bad)), "then at most 31 ")
 		b, err := inbox.State(bad).AppendText([]byte("x"))
 		require.ErrorIs(t, err, inbox.ErrUnknown)
 		require.Equal(t, "x", string(b))

@@ -128,6 +128,13 @@ func TestTeamView(t *testing.T) {
 	require.Contains(t, v.Allowed, inbox.EventPickUp)
 	_, err := json.Marshal(v)
 	require.NoError(t, err)
+	for _, last := range []inbox.TeamView{
+		p.c().TeamView(inbox.Viewer{}, uint64(p.c().Len()), 10), // nothing is left
+		p.c().TeamView(inbox.Viewer{}, 0, 0),
+	} {
+		require.Empty(t, last.Messages)
+		require.False(t, last.More)
+	}
 	v.Tags[0], v.Messages[0] = "changed", inbox.Note{} // it shares nothing
 	require.Equal(t, []string{"fire"}, slices.Collect(p.c().Tags()))
 	require.IsType(t, inbox.Reply{}, p.c().Messages(0, 1)[0])
@@ -202,6 +209,11 @@ func TestTagsR70(t *testing.T) {
 			require.NotContains(t, err.Error(), bad) // T45
 		}
 	}
+	spaced, err := inbox.NormalTag("a" + strings.Repeat(" ", 16*inbox.MaxTag-2) + "b")
+	require.NoError(t, err)
+	require.Equal(t, "a b", spaced)
+	_, err = inbox.NormalTag("a" + strings.Repeat(" ", 16*inbox.MaxTag-1) + "b") // not even looked at
+	requireFields(t, err, "tag")
 	longest, err := inbox.NormalTag(strings.Repeat("É", inbox.MaxTag))
 	require.NoError(t, err)
 	require.Equal(t, strings.Repeat("é", inbox.MaxTag), longest)

@@ -1,0 +1,147 @@
+package inbox_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// fill has the conversation hold so many messages.
+func (p *play) fill(n int) {
+	p.t.Helper()
+	s := p.c().Snapshot()
+	for i := len(s.Messages) + 1; i <= n; i++ {
+		s.Messages = append(s.Messages, inbox.MessageRecord{Reply: &inbox.Reply{
+			ID: "f" + strconv.Itoa(i), Seq: uint64(i), At: s.UpdatedAt, By: helpdesk.ActorCustomer, Via: s.Channel,
+		}})
+	}
+	c, err := inbox.FromSnapshot(s)
+	require.NoError(p.t, err)
+	p.k.Conversation = c.Under(p.c().Policy())
+}
+
+// T43: an archived conversation takes messages until it is full, and not one more,
+// whether they reopen it or are escalated in place.
+func TestFullArchivedT43(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		archived inbox.OnArchived
+		guard    inbox.Guard
+	}{
+		{inbox.ArchivedReopen, inbox.GuardReopen},
+		{inbox.ArchivedEscalate, inbox.GuardEscalate},
+	}
+	for _, tt := range tests {
+		p := start(t, helpdesk.ChannelEmail, inbox.Config{Archived: tt.archived})
+		p.archives()
+		last := *p
+		last.fill(inbox.MaxMessages - 1)
+		last.says()
+		require.Equal(t, tt.guard, last.last.Guard)
+		require.Equal(t, inbox.MaxMessages, last.c().Len())
+
+		p.fill(inbox.MaxMessages)
+		p.says()
+		require.Equal(t, inbox.GuardFull, p.last.Guard, tt.archived)
+		require.Equal(t, inbox.MaxMessages, p.c().Len())
+		p.in(inbox.StateArchived)
+	}
+}
+
+// R55: watchers are told of what nobody holds, and the team as a whole is not: it
+// is told if there is nobody else.
+func TestWatchersInsteadOfTheTeamR55(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	p.conv(p.c().MarkRead(p.agent(), 1))
+	p.conv(p.c().Watch(p.agent(), "agent-2"))
+	require.Empty(t, p.c().Control().Who)
+	p.says()
+	var to []string
+	for n := range p.c().AllNotifications() {
+		if !n.IsRead() {
+			to = append(to, n.Agent)
+		}
+	}
+	require.Equal(t, []string{"agent-2"}, to)
+}
+
+// R76: who deals with a conversation holds it, and who does no more than look at
+// it, write a note or tag it does not take it from them.
+func TestWhoHoldsR76(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	p.replies()
+	other := func() inbox.Stamp {
+		s := p.agent()
+		s.Who = "agent-2"
+		return s
+	}
+	p.conv(p.c().Note(other(), p.msg()))
+	p.conv(p.c().MarkRead(other(), uint64(p.c().Len())))
+	p.conv(p.c().Tag(other(), "hot"))
+	p.conv(p.c().Watch(other(), "agent-2"))
+	p.says()
+	p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+	require.Equal(t, "agent-1", p.c().Control().Who)
+	p.do(p.k.Reply(other(), p.msg()))
+	require.Equal(t, "agent-2", p.c().Control().Who)
+}
+
+// T31: whoever writes when nothing is left unanswered, and does not get the AI's
+// answer, is told that people will look at it.
+func TestHoldingLineT31(t *testing.T) {
+	t.Parallel()
+	c := automatic
+	c.MaxTurns = 1
+	p := start(t, helpdesk.ChannelEmail, c)
+	p.answers()
+	own := *p
+	own.says()
+	require.Equal(t, inbox.GuardMaxTurns, own.last.Guard)
+	require.Equal(t, inbox.FailureMaxTurns, own.effect(inbox.EffectHoldingLine).Failure)
+
+	p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+	require.Equal(t, inbox.FailureOtherParticipant, p.effect(inbox.EffectHoldingLine).Failure)
+}
+
+// What is wrong with a command is told at once: what the ticket refuses it for
+// and what the conversation finds, and nothing twice.
+func TestRefusedByBoth(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	p.do(p.k.CreateTicket(p.agent(), inbox.TicketDraft{
+		ID: id(2), Reference: ticket.NewReference(1), Intake: ticket.Intake{Title: "Printer on fire"},
+	}))
+	s := p.agent()
+	s.ID = ""
+	_, events, err := p.k.Resolve(s, ticket.Solution{Action: "put it out"}) // new, and no reason
+	require.Empty(t, events)
+	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	var own *inbox.FieldError
+	require.ErrorAs(t, err, &own)
+	require.Equal(t, "id", own.Field)
+}
+
+// An ID is of printable ASCII characters, the first and the last of them
+// included, and neither of a space nor of a number sign.
+func TestIDs(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	for _, good := range []string{"!", "~", strings.Repeat("~", 128)} {
+		s := p.agent()
+		s.ID = good
+		p.conv(p.c().Note(s, p.msg()))
+	}
+	for _, bad := range []string{"", " ", "\x1f", "\x7f", "#", strings.Repeat("~", 129)} {
+		s := p.agent()
+		s.ID = bad
+		_, _, err := p.c().Note(s, p.msg())
+		requireFields(t, err, "id")
+	}
+}
