@@ -105,23 +105,71 @@ func TestInCopyBeginsAConversationT11(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) { c.Inbox.Archived = inbox.ArchivedNewConversation })
 	ctx := t.Context()
-	r := w.start(live)
-	w.archive(r)
-	for who, write := range map[string]func() (desk.Result, error){
-		"friend": func() (desk.Result, error) {
+	for who, write := range map[string]func(desk.Result) (desk.Result, error){
+		"friend": func(r desk.Result) (desk.Result, error) {
 			return w.o.ParticipantMessage(ctx, friend, r.Conversation, text("I am Ada."))
 		},
-		"mallory": func() (desk.Result, error) {
+		"mallory": func(r desk.Result) (desk.Result, error) {
 			return w.o.CustomerMessage(ctx, mallory, r.Conversation, said("I am Ada."))
 		},
 	} {
-		n := w.must(write())
+		r := w.start(live)
+		w.archive(r)
+		n := w.must(write(r))
 		require.NotEqual(t, r.Conversation, n.Conversation)
 		w.begunInCopy(n, who)
 		require.Equal(t, r.Conversation, w.conversation(n.Conversation).Continues)
 	}
+	r := w.start(live)
+	w.archive(r)
 	n := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("It is me.")))
 	require.Equal(t, inbox.ListAutomated, n.List)
+}
+
+// T43: what is written to a conversation that is over goes to the one that continues
+// it, and to the one that continues that; a new one begins only where none lives.
+func TestSuccessorT43(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox.Archived = inbox.ArchivedNewConversation })
+	ctx := t.Context()
+	first := w.start(live)
+	w.archive(first)
+	write := func(s string) desk.Result {
+		t.Helper()
+		r := w.must(w.o.CustomerMessage(ctx, customer, first.Conversation, said(s)))
+		all := w.replies(r.Conversation)
+		require.Equal(t, s, string(all[len(all)-1].Body))
+		require.Equal(t, []any{all[len(all)-1].ID, all[len(all)-1].Seq}, []any{r.Message, r.Seq})
+		return r
+	}
+	second := write("1")
+	require.NotEqual(t, first.Conversation, second.Conversation)
+	again := write("2")
+	require.Equal(t, second.Conversation, again.Conversation)
+	require.NotZero(t, again.Lease) // the AI is asked there
+	p := w.must(w.o.ParticipantMessage(ctx, friend, first.Conversation, text("I am in copy.")))
+	require.Equal(t, []any{second.Conversation, inbox.ListActive}, []any{p.Conversation, p.List})
+	w.archive(second)
+	third := write("3")
+	require.NotContains(t, []uuid.UUID{first.Conversation, second.Conversation}, third.Conversation)
+	require.Equal(t, second.Conversation, w.conversation(third.Conversation).Continues)
+	require.Equal(t, third.Conversation, write("4").Conversation)
+	require.Len(t, w.replies(first.Conversation), 1)
+
+	w.archive(third)
+	_, err := w.o.RequestErasure(ctx, agent, third.Conversation)
+	require.NoError(t, err)
+	for range 30 {
+		w.start(live)
+	}
+	for range 5 {
+		w.clock.advance(time.Hour)
+		w.run()
+	}
+	_, err = w.o.CustomerMessage(ctx, customer, third.Conversation, said("x"))
+	require.ErrorIs(t, err, desk.ErrGone)
+	fourth := write("5")
+	require.NotEqual(t, third.Conversation, fourth.Conversation)
 }
 
 // begunInCopy makes sure that people hold what somebody in copy has begun.

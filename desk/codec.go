@@ -72,6 +72,7 @@ type conversationBody struct {
 	ErasureAt    time.Time      `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
 	ArchivedAt   time.Time      `json:"archived_at,omitzero"` // at the earliest; zero: when it says. See work.notBefore
 	Closing      string         `json:"closing,omitzero"`     // sort of its closing record; empty: there is none
+	Successor    uuid.UUID      `json:"successor,omitzero"`   // the conversation where it goes on
 }
 
 // A ticketBody is what is stored of a ticket.

@@ -128,8 +128,8 @@ func (o *Office) CustomerMessage(ctx context.Context, c Call, conversation uuid.
 		}
 		m := m
 		m.Draft = w.draft(m.Draft)
-		return w.receive(f, m.Draft, func(s inbox.Stamp) (inbox.Case, []inbox.Event, error) {
-			return f.now.CustomerMessage(s, m)
+		return w.receive(f, w.stamp, m.Draft, func(k inbox.Case, s inbox.Stamp) (inbox.Case, []inbox.Event, error) {
+			return k.CustomerMessage(s, m)
 		})
 	})
 	if err != nil {
@@ -147,23 +147,26 @@ func (o *Office) ParticipantMessage(ctx context.Context, c Call, conversation uu
 			return err
 		}
 		m := w.draft(m)
-		return w.receive(f, m, func(s inbox.Stamp) (inbox.Case, []inbox.Event, error) {
-			return f.now.ParticipantMessage(s, m)
+		return w.receive(f, w.stamp, m, func(k inbox.Case, s inbox.Stamp) (inbox.Case, []inbox.Event, error) {
+			return k.ParticipantMessage(s, m)
 		})
 	})
 }
 
+// A receipt is the command that adds a message to a case.
+type receipt func(inbox.Case, inbox.Stamp) (inbox.Case, []inbox.Event, error)
+
 // receive takes what came in, and does what the conversation itself cannot: begin
 // another, and give the message to the ticket that its own was merged into.
-func (w *work) receive(f *file, m inbox.Draft, command func(inbox.Stamp) (inbox.Case, []inbox.Event, error)) error {
-	k, events, err := command(w.stamp)
+func (w *work) receive(f *file, s inbox.Stamp, m inbox.Draft, command receipt) error {
+	k, events, err := command(f.now, s)
 	if err := w.decide(f, k, events, err); err != nil {
 		return err
 	}
 	for i := range events {
 		for _, e := range events[i].Effects {
 			if e.Kind == inbox.EffectStartConversation {
-				return w.continueWith(f, m)
+				return w.continueWith(f, m, command)
 			}
 		}
 		for _, t := range events[i].Tickets {
@@ -175,13 +178,36 @@ func (w *work) receive(f *file, m inbox.Draft, command func(inbox.Stamp) (inbox.
 	return nil
 }
 
-// continueWith begins the conversation that a message belongs into. Whoever wrote it
-// stays who they are (T11).
-func (w *work) continueWith(f *file, m inbox.Draft) error {
-	c := f.now.Conversation
-	b := Beginning{Kind: c.Kind(), Channel: c.Channel(), Contact: c.Contact()}
+// continueWith has the message go to the conversation that continues f, and begins
+// it if there is none, or none any more. Whoever wrote it stays who they are (T11).
+func (w *work) continueWith(f *file, m inbox.Draft, command receipt) error {
 	w.result.Message, w.result.Seq = "", 0
-	return w.start(b, m, f.id, w.another())
+	next, err := w.successor(f)
+	if err != nil {
+		return err
+	}
+	if next != nil {
+		w.result.Conversation = next.id
+		err = w.receive(next, w.another(), m, command) // and on from there, if that is archived too
+	} else {
+		c := f.now.Conversation
+		b := Beginning{Kind: c.Kind(), Channel: c.Channel(), Contact: c.Contact()}
+		err = w.start(b, m, f.id, w.another())
+	}
+	f.body.Successor = w.result.Conversation
+	return err
+}
+
+// successor returns the conversation that continues f, and nil if there is none.
+func (w *work) successor(f *file) (*file, error) {
+	if f.body.Successor == uuid.Nil {
+		return nil, nil
+	}
+	next, err := w.open(f.body.Successor)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return nil, nil
+	}
+	return next, err
 }
 
 // longestMerge is how many tickets can be merged one into the other in a row.
