@@ -135,3 +135,22 @@ func TestReplaceR72(t *testing.T) {
 	_, err = inbox.Case{Conversation: p.c()}.Replace(back, events[0])
 	requireFields(t, err, "ticket")
 }
+
+// T30: a machine that answers every mail and does not say so ends with people.
+func TestMailLoopT30(t *testing.T) {
+	t.Parallel()
+	write := func(ch helpdesk.Channel, max, n int) inbox.State {
+		c := automatic
+		c.MaxTurns = max
+		p := start(t, ch, c) // the first turn
+		for range n - 1 {
+			p.conv(p.c().AIReply(p.ai(), p.c().Lease(), p.msg()))
+			p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: p.msg()}))
+		}
+		return p.c().State()
+	}
+	require.Equal(t, inbox.StateAI, write(helpdesk.ChannelEmail, 0, inbox.DefaultMailTurns))
+	require.Equal(t, inbox.StateHuman, write(helpdesk.ChannelEmail, 0, inbox.DefaultMailTurns+1))
+	require.Equal(t, inbox.StateAI, write(helpdesk.ChannelEmail, 100, 50))
+	require.Equal(t, inbox.StateAI, write(helpdesk.ChannelLiveChat, 0, 50))
+}

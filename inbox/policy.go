@@ -34,6 +34,10 @@ const (
 	OpenTicketAllow   OnOpenTicket = "allow"   // the ticket stays open
 )
 
+// DefaultMailTurns is how many mails in a row the AI answers in a conversation unless
+// MaxTurns of the [Config] says otherwise.
+const DefaultMailTurns = 20
+
 // The bounds of the times of a [Config].
 const (
 	DefaultOfferTTL = Duration(24 * time.Hour)
@@ -55,7 +59,8 @@ type Config struct {
 	Manual []helpdesk.Channel `json:"manual,omitempty"`
 
 	// MaxTurns is how many messages of the customer the AI answers in a row
-	// before people take over; 0 is without limit.
+	// before people take over; 0 is [DefaultMailTurns] by mail, where a machine
+	// may be answering that does not say so (T30), and without limit elsewhere.
 	MaxTurns int `json:"max_turns,omitzero"`
 
 	// OfferTTL is for how long an offer stands: 0 is [DefaultOfferTTL].
@@ -145,6 +150,15 @@ func (p *Policy) Config() Config {
 func (p *Policy) Automates(ch helpdesk.Channel) bool {
 	c := p.raw()
 	return c.AddOn && !slices.Contains(c.Manual, ch)
+}
+
+// spent reports whether the AI has had all its turns in a row on the channel.
+func (p *Policy) spent(ch helpdesk.Channel, turns int) bool {
+	limit := p.raw().MaxTurns
+	if limit == 0 && ch == helpdesk.ChannelEmail {
+		limit = DefaultMailTurns
+	}
+	return limit > 0 && turns >= limit
 }
 
 var noConfig Config

@@ -116,11 +116,11 @@ func (k Case) CustomerMessage(s Stamp, m Incoming) (Case, []Event, error) {
 	}
 	guard, elsewhere := k.Conversation.incoming()
 	if guard == GuardNone && k.Conversation.state.Holder() == HolderAI {
-		p := k.Conversation.policy.raw()
+		p, ch := k.Conversation.policy, k.Conversation.facts().channel
 		switch {
-		case !k.Conversation.policy.Automates(k.Conversation.facts().channel):
+		case !p.Automates(ch):
 			guard = GuardAddOnOff
-		case p.MaxTurns > 0 && k.Conversation.turns >= p.MaxTurns:
+		case p.spent(ch, k.Conversation.turns):
 			guard = GuardMaxTurns
 		}
 	}
