@@ -55,6 +55,31 @@
 // a little fast deletes nothing early (T36). What was due while nobody was there is
 // recorded at the instant at which it was due, once.
 //
+// What is closed while the clock stands before the tenant's last sweep is kept for
+// longer, up to MaxGap of the retention policy, and not deleted early (R51), if the
+// clock is right again within that time. A clock that is behind by less than the
+// time since that sweep, at most Limits.SweepEvery, is not noticed, and what is
+// closed then can go as much earlier.
+//
+// When the clock was ahead and is right again, which shows when it goes back by more
+// than Limits.SweepEvery, the loops do what they would have put off until the wrong
+// instant: they sweep, and send what waits; what another process is sending at that
+// moment may be sent twice. It takes a desk that has read the wrong clock, or that
+// meets the tenant by [Office.Start] for the first time; the latter holds after a
+// restart too. For a tenant that nobody writes to, call [Office.Sweep]. What was
+// recorded under the wrong clock stays: stamps, the time until deletion of what was
+// closed then, escalations and breaches that came early, and those that were set
+// then, which come late. [Desk.Expire] removes expired tombstones and results by the
+// clock as it is.
+//
+// A tenant whose sweeps pause for longer than MaxGap of the retention policy, 72
+// hours by default, is a tenant whose clock may have jumped: a desk that was down
+// for so long deletes nothing, until somebody who has looked at the clock calls
+// [Office.SweepAnyway], with Override.Clock, once for each tenant (T35).
+// SweepReport.Refusals of [Office.Health] and the counter [CountRefused] show that;
+// set MaxGap above the longest pause that is to pass by itself. Everything but
+// deletion goes on as usual.
+//
 // Loops can be driven by hand, as tests and simulations do: [Desk.Deliver],
 // [Desk.FireTimers], [Desk.Expire], [Office.Sweep].
 //

@@ -72,8 +72,9 @@ type Proposal struct {
 	Reason  string // why the AI cannot resolve it; required
 }
 
-// Blobs erases attachments, which are kept by the host. Implementations must be
-// safe for concurrent use.
+// Blobs erases attachments, which are kept by the host. One that messages of
+// several conversations name, by the same Ref, is erased with the last of them.
+// Implementations must be safe for concurrent use.
 type Blobs interface {
 	// Erase removes the attachments. Doing it again is no error, and neither is one
 	// that is not there or is another tenant's.

@@ -103,7 +103,9 @@ func (o *Office) Sweep(ctx context.Context) (SweepReport, error) {
 }
 
 // SweepAnyway is [Office.Sweep] with a person's word that it is right although it
-// was refused. Keep a record of who gave it.
+// was refused. Keep a record of who gave it. After a pause of more than MaxGap of
+// the retention policy, 72 hours by default, nothing of a tenant is deleted without
+// it (T35).
 func (o *Office) SweepAnyway(ctx context.Context, word retention.Override) (SweepReport, error) {
 	return o.sweep(ctx, word)
 }

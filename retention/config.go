@@ -67,8 +67,9 @@ type Config struct {
 	Grace time.Duration
 
 	// MaxGap is the longest believable time from one sweep to the next. After a
-	// longer one the clock may have jumped, and the sweep is refused (T35);
-	// [DefaultMaxGap]. It must be longer than the host's pauses.
+	// longer one the clock may have jumped, and the sweep is refused (T35), and so
+	// is every later one, until an [Override] with Clock; [DefaultMaxGap]. It must
+	// be longer than the host's pauses.
 	MaxGap time.Duration
 
 	// Breaker refuses sweeps that would delete suspiciously much (T35).
