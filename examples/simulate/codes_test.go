@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,4 +67,54 @@ func TestManualHasEveryCode(t *testing.T) {
 	slices.Sort(got)
 	slices.Sort(want)
 	require.Equal(t, want, got)
+}
+
+// The codes that a scenario cannot play: nothing else runs, fails or ends beside it.
+var neverPlayed = []desk.Code{desk.CodeBusy, desk.CodeUncertain, desk.CodeFull, desk.CodeCanceled, desk.CodeInternal}
+
+// Every other code of the library is an answer in a scenario.
+func TestEveryCodeIsPlayed(t *testing.T) {
+	t.Parallel()
+	played := map[string]bool{}
+	for _, file := range scenarios(t) {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, m := range regexp.MustCompile(`"error":\{"code":"([a-z_]+)"`).FindAllStringSubmatch(string(text), -1) {
+			played[m[1]] = true
+		}
+	}
+	for _, c := range desk.Codes() {
+		require.NotEqual(t, slices.Contains(neverPlayed, c), played[string(c)], c)
+	}
+}
+
+// The rows that are of the host and its pages, with nothing to play: a profile, the
+// vendor's own support, the panels, where the menu is.
+var ofTheHost = []int{56, 57, 66, 75}
+
+// R7–R77: every row that can be played is named in a note, by itself and not as one of
+// a range, beside the commands that show it.
+func TestNotesNameEveryRow(t *testing.T) {
+	t.Parallel()
+	spans, row := regexp.MustCompile(`R[0-9]+[-–]R?[0-9]+`), regexp.MustCompile(`\bR([0-9]+a?)\b`)
+	named := map[string]bool{}
+	for _, file := range scenarios(t) {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(text)) {
+			var l struct {
+				Note string `json:"note"`
+			}
+			if strings.TrimSpace(line) == "" || json.Unmarshal([]byte(line), &l) != nil {
+				continue
+			}
+			for _, m := range row.FindAllStringSubmatch(spans.ReplaceAllString(l.Note, ""), -1) {
+				named[m[1]] = true
+			}
+		}
+	}
+	for n := 7; n <= 77; n++ {
+		require.NotEqual(t, slices.Contains(ofTheHost, n), named[strconv.Itoa(n)], "R%d", n)
+	}
+	require.True(t, named["61a"])
 }

@@ -32,7 +32,7 @@ func simulate(t *testing.T, stdin string, args ...string) (stdout, stderr string
 }
 
 // The three documents' stories, and what goes another way, give what is recorded,
-// to the byte (R7–R77 in their notes).
+// to the byte. Their notes name the rows R7–R77: see TestNotesNameEveryRow.
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	for _, file := range scenarios(t) {

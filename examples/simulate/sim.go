@@ -43,6 +43,7 @@ type simulation struct {
 	shown     map[string]string         // by offer
 	offers    map[string]uuid.UUID      // by offer: its conversation
 	messages  int
+	cursors   map[string]string // of events and of what is parked, by the names of theirs
 
 	due   map[string]time.Time // by record: as it was told last
 	lines [][]byte
@@ -67,6 +68,7 @@ func newSimulation(stores func() (desk.Stores, error)) (*simulation, error) {
 		accounts: map[string]account{}, erased: map[string]bool{},
 		customers: map[uuid.UUID]string{}, leases: map[uuid.UUID]inbox.Lease{}, leasesBy: map[string]inbox.Lease{},
 		shown: map[string]string{}, offers: map[string]uuid.UUID{}, due: map[string]time.Time{},
+		cursors: map[string]string{},
 	}
 	secret := bytes.Repeat([]byte("simulate"), 4) // nothing is secret here
 	s.config = desk.Config{
@@ -265,38 +267,6 @@ func (s *simulation) expire() {
 			return
 		}
 	}
-}
-
-// event tells of an event that was committed. What names it, and what the line
-// says already, is left out, and of effects all but their kinds.
-func (s *simulation) event(e desk.Event) {
-	body := map[string]any{}
-	d := json.NewDecoder(bytes.NewReader(e.Body))
-	d.UseNumber()
-	if err := d.Decode(&body); err != nil {
-		return
-	}
-	for _, k := range []string{"id", "at", "kind", e.Of.Kind, "tickets"} {
-		delete(body, k)
-	}
-	if effects, ok := body["effects"].([]any); ok {
-		var kinds []any
-		for _, x := range effects {
-			if m, ok := x.(map[string]any); ok {
-				kinds = append(kinds, m["kind"])
-			}
-		}
-		body["effects"] = kinds
-	}
-	rest, err := plain(body)
-	if err != nil {
-		return
-	}
-	line := fmt.Appendf(nil, `{"at":%q,"event":{"of":%q,"type":%q`, stamp(e.At), e.Of.ID, e.Type)
-	if len(rest) > 2 {
-		line = fmt.Appendf(line, ",%s", rest[1:len(rest)-1])
-	}
-	s.lines = append(s.lines, append(line, "}}"...))
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

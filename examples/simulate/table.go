@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -153,6 +154,7 @@ func init() {
 		"notifications": {members("agent cursor limit"), (*simulation).viewNotifications},
 		"settings":      {nil, (*simulation).viewSettings},
 		"health":        {nil, (*simulation).viewHealth},
+		"events":        {members("conversation ticket cursor limit"), (*simulation).viewEvents},
 		"parked":        {members("cursor limit"), (*simulation).viewParked},
 		"plan":          {nil, (*simulation).viewPlan},
 		"tombstones":    {members("cursor limit"), (*simulation).viewTombstones},
@@ -529,6 +531,9 @@ func (s *simulation) doSweep(c *command) (string, any, error) {
 		return "", nil, err
 	}
 	r, err := o.SweepAnyway(context.Background(), retention.Override{Clock: c.Clock, Count: c.Count})
+	for _, refusal := range r.Refusals { // there are none if the sweep was carried out
+		err = errors.Join(err, refusal)
+	}
 	return "view", r, err
 }
 

@@ -189,12 +189,12 @@ func (s *simulation) viewParked(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	page, err := o.Parked(context.Background(), c.Cursor, c.Limit)
+	page, err := o.Parked(context.Background(), s.cursor(c.Cursor), c.Limit)
 	items := []parked{}
 	for _, p := range page.Parked {
 		items = append(items, parked{p.Message.Key, p.Message.Topic, p.Message.To, p.Reason, p.Attempt})
 	}
-	return "view", paged{items, page.Next}, err
+	return "view", paged{items, s.next(page.Next)}, err
 }
 
 // A planned is a record of a plan.

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/deskcore/helpdesk/desk"
+)
+
+// eventOf returns what an event says, as an object: of what it is, its type, and
+// what it holds. What names it, and what is said already, is left out, and of
+// effects all but their kinds.
+func eventOf(e desk.Event) (json.RawMessage, error) {
+	body := map[string]any{}
+	d := json.NewDecoder(bytes.NewReader(e.Body))
+	d.UseNumber()
+	if err := d.Decode(&body); err != nil {
+		return nil, err
+	}
+	for _, k := range []string{"id", "at", "kind", e.Of.Kind, "tickets"} {
+		delete(body, k)
+	}
+	if effects, ok := body["effects"].([]any); ok {
+		var kinds []any
+		for _, x := range effects {
+			if m, ok := x.(map[string]any); ok {
+				kinds = append(kinds, m["kind"])
+			}
+		}
+		body["effects"] = kinds
+	}
+	rest, err := plain(body)
+	if err != nil {
+		return nil, err
+	}
+	out := fmt.Appendf(nil, `{"of":%q,"type":%q`, e.Of.ID, e.Type)
+	if len(rest) > 2 {
+		out = fmt.Appendf(out, ",%s", rest[1:len(rest)-1])
+	}
+	return append(out, '}'), nil
+}
+
+// event tells of an event that was committed.
+func (s *simulation) event(e desk.Event) {
+	said, err := eventOf(e)
+	if err != nil {
+		return
+	}
+	s.lines = append(s.lines, fmt.Appendf(nil, `{"at":%q,"event":%s}`, stamp(e.At), said))
+}
+
+// An occurred is an event in a list.
+type occurred struct {
+	At    string          `json:"at"`
+	Event json.RawMessage `json:"event"`
+}
+
+func (s *simulation) viewEvents(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	of, id := o.Events, c.Conversation
+	if (c.Conversation == "") == (c.Ticket == "") {
+		return "", nil, faultf(badCommand, "conversation or ticket must be given, and not both")
+	}
+	member := "conversation"
+	if c.Ticket != "" {
+		of, id, member = o.TicketEvents, c.Ticket, "ticket"
+	}
+	record, err := s.names.id(member, id)
+	if err != nil {
+		return "", nil, err
+	}
+	page, err := of(context.Background(), record, s.cursor(c.Cursor), c.Limit)
+	if err != nil {
+		return "", nil, err
+	}
+	items := []occurred{}
+	for _, e := range page.Events {
+		said, err := eventOf(e)
+		if err != nil {
+			return "", nil, err
+		}
+		items = append(items, occurred{stamp(e.At), said})
+	}
+	return "view", paged{items, s.next(page.Next)}, nil
+}
+
+// next gives a cursor of the storage engine a name: each engine has others, and a
+// run says the same on all.
+func (s *simulation) next(cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	name := "next" + number(len(s.cursors)+1)
+	s.cursors[name] = cursor
+	return name
+}
+
+// cursor returns the engine's cursor of that name. What no page was followed by is
+// the engine's to refuse.
+func (s *simulation) cursor(name string) string {
+	if cursor, ok := s.cursors[name]; ok {
+		return cursor
+	}
+	return name
+}
