@@ -86,6 +86,8 @@ type ticketBody struct {
 
 	Notices []string `json:"notices,omitempty"` // keys of what the team was told of it and may not have been sent
 
+	MailFailed MailEvent `json:"mail_failed,omitzero"` // the last mail to the account, if it was given up
+
 	WaitingSince time.Time `json:"waiting_since,omitzero"` // since when an answer is awaited
 	Reminded     int       `json:"reminded,omitzero"`      // how often since then
 	RemindedAt   time.Time `json:"reminded_at,omitzero"`

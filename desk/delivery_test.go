@@ -12,6 +12,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
 
@@ -237,4 +238,52 @@ func TestEnvelopeBlobs(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, field, fault.Field)
 	}
+}
+
+// T28: a mail to the address on the account that is given up is seen on the ticket,
+// which goes on as it was; one that arrives takes that back.
+func TestRejectedAccountMail(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	w.post.fail = func(e desk.Envelope) error {
+		if e.Channel == helpdesk.ChannelEmail {
+			return fmt.Errorf("no such mail box: %w", desk.ErrRejected)
+		}
+		return nil
+	}
+	r := w.ticketed(live)
+	require.Zero(t, w.ticket(r.Ticket).MailFailed)
+	before := w.ticket(r.Ticket)
+	w.run()
+	v := w.ticket(r.Ticket)
+	require.Equal(t, desk.MailEvent{Occasion: desk.OccasionMailCreated, Reason: desk.ParkedRejected, At: monday}, v.MailFailed)
+	require.Equal(t, before.Ticket.Status, v.Ticket.Status)
+	require.Equal(t, before.Clocks, v.Clocks)
+	events := w.events(r.Ticket)
+	require.Equal(t, desk.EventMailFailed, events[len(events)-1])
+	require.Equal(t, []string{"mail " + desk.ParkedRejected}, w.parked())
+
+	w.must(w.o.PickUp(ctx, agent, r.Conversation))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Water."}))
+	w.run()
+	v = w.ticket(r.Ticket)
+	require.Equal(t, desk.OccasionMailResolved, v.MailFailed.Occasion)
+	require.Equal(t, ticket.StatusResolved, v.Ticket.Status)
+
+	// Revived, and rejected again: that is noted already.
+	events = w.events(r.Ticket)
+	page, err := w.o.Parked(ctx, "", 0)
+	require.NoError(t, err)
+	require.Len(t, page.Parked, 2)
+	require.NoError(t, w.o.Revive(ctx, page.Parked[1].Message.Key))
+	w.run()
+	require.Equal(t, events, w.events(r.Ticket))
+
+	w.post.fail = nil
+	require.NoError(t, w.o.Revive(ctx, page.Parked[1].Message.Key))
+	w.run()
+	require.Zero(t, w.ticket(r.Ticket).MailFailed)
+	require.Equal(t, append(events, desk.EventMailSent), w.events(r.Ticket))
+	require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
 }

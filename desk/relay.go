@@ -172,7 +172,7 @@ func (d *Desk) backoff(attempt int) (time.Duration, error) {
 
 // park gives up a message.
 func (o *Office) park(ctx context.Context, out Outbox, m Delivery, reason string) error {
-	if err := o.givenUp(ctx, m.Message); err != nil {
+	if err := o.givenUp(ctx, m.Message, reason); err != nil {
 		return err
 	}
 	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up",
@@ -184,8 +184,8 @@ func (o *Office) park(ctx context.Context, out Outbox, m Delivery, reason string
 
 // givenUp does what follows when a message is given up. If the customer was to get
 // it, the conversation notes that it did not arrive; if the AI was, a person takes
-// its place (T31).
-func (o *Office) givenUp(ctx context.Context, m Message) error {
+// its place (T31); if it was a mail to the account, the ticket notes it (T28).
+func (o *Office) givenUp(ctx context.Context, m Message, reason string) error {
 	var what order
 	if err := what.read(m); err != nil {
 		return nil //nolint:nilerr // it cannot be read, which is why
@@ -197,6 +197,8 @@ func (o *Office) givenUp(ctx context.Context, m Message) error {
 		_, err = o.Undelivered(ctx, c, what.Conversation, what.Message)
 	case m.Topic == topicAI:
 		_, err = o.AIFail(ctx, c, what.Lease, inbox.FailureError, "")
+	case m.Topic == topicMail:
+		err = o.mailed(ctx, &what, reason)
 	}
 	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion) {
 		return nil // there is nowhere to note it
@@ -366,6 +368,9 @@ func (o *Office) toAccount(ctx context.Context, m Message, what *order) error {
 	err = o.transport(ctx, m, e, said)
 	if host, ok := errors.AsType[*hostError](err); ok {
 		host.waited = waited
+	}
+	if err == nil && t.body.MailFailed != (MailEvent{}) {
+		o.mailedAgain(ctx, what)
 	}
 	return err
 }

@@ -81,6 +81,11 @@ type TicketView struct {
 	Helpful   []string        `json:"helpful,omitempty"` // what would help besides
 	Allowed   []ticket.Kind   `json:"allowed,omitempty"` // what a member of the team may do
 	Retention string          `json:"retention"`         // when it is deleted, or why not, in words
+
+	// MailFailed is the last mail to the address on the account, if it was given
+	// up (T28): the address may be wrong. Zero: it was sent, or waits, or there
+	// was none.
+	MailFailed MailEvent `json:"mail_failed,omitzero"`
 }
 
 // Ticket returns what a member of the team sees of a ticket.
@@ -92,8 +97,9 @@ func (o *Office) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 	now := o.d.now()
 	v := TicketView{
 		Ticket: t.now.Snapshot(), Policy: t.body.Policy,
-		Allowed:   t.now.Allowed(helpdesk.ActorAgent),
-		Retention: o.d.retention.Explain(t.body.item(t.now, t.rev), now).String(),
+		Allowed:    t.now.Allowed(helpdesk.ActorAgent),
+		Retention:  o.d.retention.Explain(t.body.item(t.now, t.rev), now).String(),
+		MailFailed: t.body.MailFailed,
 	}
 	v.Ticket.Log = nil
 	for l := range t.now.Missing() {
@@ -382,7 +388,7 @@ func (o *Office) Events(ctx context.Context, conversation uuid.UUID, cursor stri
 }
 
 // TicketEvents returns a page of what happened to a ticket, in order: the bodies
-// are those of [ticket.Event] and of [ClockEvent].
+// are those of [ticket.Event], of [ClockEvent] and of [MailEvent].
 func (o *Office) TicketEvents(ctx context.Context, id uuid.UUID, cursor string, limit int) (EventPage, error) {
 	if _, err := o.load(ctx, ticketRef(id), retention.KindTicket); err != nil {
 		return EventPage{}, err
