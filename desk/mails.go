@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"log/slog"
 	"time"
 )
 
@@ -53,13 +52,4 @@ func (o *Office) mailed(ctx context.Context, what *order, reason string) error {
 		return nil
 	})
 	return err
-}
-
-// mailedAgain takes the mark from a ticket that a mail was given up. The mail is out
-// by then: whatever goes wrong, it is not sent again for that.
-func (o *Office) mailedAgain(ctx context.Context, what *order) {
-	if err := o.mailed(ctx, what, ""); err != nil {
-		o.d.log.LogAttrs(ctx, slog.LevelWarn, "mail was sent, and the ticket still says that one was given up",
-			slog.String("tenant", string(o.tenant)), slog.String("ticket", what.Ticket.String()), slog.String("code", string(CodeOf(err))))
-	}
 }

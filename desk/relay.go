@@ -370,7 +370,7 @@ func (o *Office) toAccount(ctx context.Context, m Message, what *order) error {
 		host.waited = waited
 	}
 	if err == nil && t.body.MailFailed != (MailEvent{}) {
-		o.mailedAgain(ctx, what)
+		return o.mailed(ctx, what, "") // like an acknowledgement: if it fails, the mail may go out once more
 	}
 	return err
 }
