@@ -32,6 +32,10 @@ type writer struct {
 
 	prepared map[string]*sql.Stmt
 	last     int64 // number that was given out last
+
+	// mishap, if not nil, takes the place of the next COMMIT, which it is given: how
+	// the disk fails is for tests to say.
+	mishap atomic.Pointer[func(commit func() error) error]
 }
 
 // A request is something to be done. It is done again from the beginning if others
@@ -165,7 +169,13 @@ func (w *writer) transaction(group []*request, answers []error) error {
 		w.rollback()
 		return failed("writing", err)
 	}
-	if err := w.exec("COMMIT"); err != nil {
+	commit := func() error { return w.exec("COMMIT") }
+	if mishap := w.mishap.Swap(nil); mishap != nil {
+		err = (*mishap)(commit)
+	} else {
+		err = commit()
+	}
+	if err != nil {
 		w.rollback()
 		if c := code(err); c == lib.SQLITE_FULL || c == lib.SQLITE_BUSY {
 			return failed("committing", err)
