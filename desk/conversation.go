@@ -75,7 +75,7 @@ func (o *Office) settle(ctx context.Context, r Result) (Result, error) {
 // plain data.
 type Arrival struct {
 	// Conversation is the one that it belongs to; zero for none. Beginning is
-	// what a new one starts from, if there is none or it is gone (T22).
+	// what a new one starts from, if there is none or it is not there (T14, T22).
 	Conversation uuid.UUID
 	Beginning    Beginning
 
@@ -88,8 +88,8 @@ type Arrival struct {
 }
 
 // Receive takes up what came in, from the customer or from somebody in copy: in its
-// conversation, or in a new one if it has none or if its own was deleted (T22). It is
-// what to call for inbound mail.
+// conversation, or in a new one if it has none or if its own is not there, or not any
+// more (T14, T22). It is what to call for inbound mail.
 func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error) {
 	if a.Conversation != uuid.Nil {
 		var r Result
@@ -102,7 +102,7 @@ func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error)
 		default:
 			r, err = o.CustomerMessage(ctx, c, a.Conversation, a.Message)
 		}
-		if !errors.Is(err, ErrGone) || a.Machine {
+		if a.Machine || !errors.Is(err, ErrGone) && !isNotFound(err) {
 			return r, err
 		}
 	}

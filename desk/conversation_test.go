@@ -221,8 +221,9 @@ func TestReceive(t *testing.T) {
 	require.ErrorIs(t, err, desk.ErrNotFound) // a machine begins nothing
 	arrival.Conversation = uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
 	arrival.Machine = false
-	_, err = w.o.Receive(ctx, keyed(customer, "mail-5"), arrival)
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	lost := w.must(w.o.Receive(ctx, keyed(customer, "mail-5"), arrival)) // T1, T14: no mail is lost for want of its conversation
+	require.NotEqual(t, r.Conversation, lost.Conversation)
+	require.NotEqual(t, arrival.Conversation, lost.Conversation)
 
 	// T22: once it is deleted a message begins another, twice the same one.
 	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))

@@ -21,7 +21,7 @@ import (
 // sweeps.
 func (w *work) notBefore(at time.Time) (time.Time, error) {
 	s, _, err := w.o.loadSweep(w.ctx)
-	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion) {
+	if unreadable(err) {
 		return at, nil // nothing is swept then
 	}
 	if err != nil {
@@ -128,7 +128,7 @@ func (d *Desk) rewind(ctx context.Context, t Tenant, now time.Time) error {
 		return err
 	}
 	s, rev, err := o.loadSweep(ctx)
-	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion) || err == nil && rev == "" {
+	if unreadable(err) || err == nil && rev == "" {
 		return nil
 	}
 	if err != nil {

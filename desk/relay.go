@@ -200,7 +200,7 @@ func (o *Office) givenUp(ctx context.Context, m Message, reason string) error {
 	case m.Topic == topicMail:
 		err = o.mailed(ctx, &what, reason)
 	}
-	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion) {
+	if unreadable(err) {
 		return nil // there is nowhere to note it
 	}
 	switch CodeOf(err) {

@@ -126,6 +126,7 @@ func (o *Office) switchOffAll(ctx context.Context) error {
 	if err != nil || !s.Switching {
 		return err
 	}
+	var stuck []error // what cannot be read keeps nothing else from people
 	q := Query{Kind: kindConversation, Where: []Field{{fieldList, string(inbox.ListAutomated)}}, Limit: o.d.limits.Batch}
 	for {
 		page, err := o.store.List(ctx, q)
@@ -135,15 +136,24 @@ func (o *Office) switchOffAll(ctx context.Context) error {
 		for _, rec := range page.Records {
 			id, err := uuid.Parse(rec.Ref.ID)
 			if err != nil {
-				return damaged(rec.Ref)
+				stuck = append(stuck, damaged(rec.Ref))
+				continue
 			}
-			if _, err := o.switchOff(ctx, id); err != nil && !isNotFound(err) && !errors.Is(err, ErrGone) {
+			_, err = o.switchOff(ctx, id)
+			switch {
+			case err == nil, isNotFound(err), errors.Is(err, ErrGone):
+			case unreadable(err):
+				stuck = append(stuck, err)
+			default:
 				return err
 			}
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {
 			break
 		}
+	}
+	if err := errors.Join(stuck...); err != nil {
+		return err
 	}
 	s.Switching = false
 	change, err := s.change(rev, time.Time{})
@@ -184,3 +194,7 @@ func (o *Office) switchOff(ctx context.Context, id uuid.UUID) (inbox.List, error
 }
 
 func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
+
+// unreadable reports whether an error says that a record cannot be read, here and now
+// or at all (T44).
+func unreadable(err error) bool { return errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion) }

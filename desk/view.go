@@ -227,6 +227,9 @@ func (b *conversationBody) line() ConversationLine {
 // Conversations returns a page of conversations, and the cursor of the next one,
 // which is empty after the last (R58, R59). A conversation that changes meanwhile
 // can be seen twice or not at all; every other one is seen once.
+//
+// An error that matches [ErrDamaged] or [ErrVersion] says that records of the page
+// cannot be read (T44): the others and the cursor are returned beside it.
 func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationLine, string, error) {
 	query := Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	tag := ""
@@ -253,14 +256,16 @@ func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 		return nil, "", err
 	}
 	var out []ConversationLine
+	var stuck []error
 	for _, rec := range page.Records {
 		var b conversationBody
 		if err := decode(rec, &b, &b.Version); err != nil {
-			return nil, "", err
+			stuck = append(stuck, err)
+			continue
 		}
 		out = append(out, b.line())
 	}
-	return out, page.Next, nil
+	return out, page.Next, errors.Join(stuck...)
 }
 
 // where returns the fields that have a value, in order.
@@ -300,7 +305,8 @@ type TicketLine struct {
 }
 
 // Tickets returns a page of tickets, and the cursor of the next one, which is empty
-// after the last. Cursors are as for [Office.Conversations].
+// after the last. Cursors, and records that cannot be read, are as for
+// [Office.Conversations].
 func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, string, error) {
 	query := Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	level := ""
@@ -315,14 +321,16 @@ func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, stri
 	}
 	now := o.d.now()
 	var out []TicketLine
+	var stuck []error
 	for _, rec := range page.Records {
 		t, err := o.d.readTicket(rec)
 		if err != nil {
-			return nil, "", err
+			stuck = append(stuck, err)
+			continue
 		}
 		out = append(out, o.d.line(t, now))
 	}
-	return out, page.Next, nil
+	return out, page.Next, errors.Join(stuck...)
 }
 
 func (d *Desk) line(tf *ticketFile, now time.Time) TicketLine {
@@ -364,10 +372,12 @@ func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit 
 		return nil, "", err
 	}
 	var out []NotificationLine
+	var stuck []error
 	for _, rec := range page.Records {
 		var b conversationBody
 		if err := decode(rec, &b, &b.Version); err != nil {
-			return nil, "", err
+			stuck = append(stuck, err)
+			continue
 		}
 		for _, n := range b.Conversation.Notifications {
 			if n.Agent == agent && !n.IsRead() {
@@ -375,7 +385,7 @@ func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit 
 			}
 		}
 	}
-	return out, page.Next, nil
+	return out, page.Next, errors.Join(stuck...)
 }
 
 // Events returns a page of what happened to a conversation, in order (D10): the

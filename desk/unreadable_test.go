@@ -1,0 +1,79 @@
+package desk_test
+
+import (
+	"testing"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// spoil makes the record of a conversation or a ticket one of a newer version.
+func (w *world) spoil(kind string, id uuid.UUID) {
+	w.t.Helper()
+	st, err := w.stores.Tenant("acme")
+	require.NoError(w.t, err)
+	ref := desk.Ref{Kind: kind, ID: id.String()}
+	rec, err := st.Load(w.t.Context(), ref)
+	require.NoError(w.t, err)
+	_, err = st.Commit(w.t.Context(), desk.Batch{Changes: []desk.Change{{
+		Ref: ref, Expected: rec.Revision, Body: []byte(`{"v":99}`),
+		Fields: []desk.Field{{Name: "list", Value: "automated"}, {Name: "list", Value: "active"}, {Name: "unread", Value: "team"}},
+	}}})
+	require.NoError(w.t, err)
+}
+
+// T44: a record of a newer version does not hide those that stand beside it in a list.
+func TestListsPastTheUnreadable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	one, two := w.ticketed(live), w.ticketed(live)
+	w.run()
+	w.spoil("ticket", one.Ticket)
+	w.spoil("conversation", one.Conversation)
+
+	conversations, cursor, err := w.o.Conversations(t.Context(), desk.ConversationQuery{})
+	require.ErrorIs(t, err, desk.ErrVersion)
+	require.Empty(t, cursor)
+	require.Len(t, conversations, 1)
+	require.Equal(t, two.Conversation, conversations[0].ID)
+	tickets, _, err := w.o.Tickets(t.Context(), desk.TicketQuery{})
+	require.ErrorIs(t, err, desk.ErrVersion)
+	require.Len(t, tickets, 1)
+	require.Equal(t, two.Ticket, tickets[0].ID)
+	notes, _, err := w.o.Notifications(t.Context(), "", "", 0)
+	require.ErrorIs(t, err, desk.ErrVersion)
+	require.NotEmpty(t, notes)
+}
+
+// R65, T33: a conversation that cannot be read keeps no other one under the AI when the
+// add-on is switched off.
+func TestSwitchOffPastTheUnreadable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	one, two := w.start(live), w.start(live)
+	w.spoil("conversation", one.Conversation)
+	_ = w.o.Configure(t.Context(), system, inbox.Config{}) // it may say that one is stuck
+	for range 3 {
+		w.clock.advance(day)
+		_, _ = w.desk.FireTimers(t.Context()) // and so may the loop
+	}
+	require.Equal(t, inbox.ListActive, w.conversation(two.Conversation).List)
+}
+
+// T22: mail to a conversation that is not there any more, its tombstone included, begins
+// a new one; a machine's does not.
+func TestReceiveForWhatNeverWas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	mail := begin(helpdesk.ChannelEmail, contact)
+	a := desk.Arrival{Conversation: uuid.New(), Beginning: mail, Message: said("Any news?")}
+	r := w.must(w.o.Receive(t.Context(), customer, a))
+	require.NotEqual(t, a.Conversation, r.Conversation)
+	require.NotEqual(t, uuid.Nil, r.Conversation)
+	a.Machine = true
+	_, err := w.o.Receive(t.Context(), customer, a)
+	require.ErrorIs(t, err, desk.ErrNotFound)
+}
