@@ -148,5 +148,8 @@ func TestFigures(t *testing.T) {
 	for ns, want := range map[float64]string{12.34: "12.3 ns", 999: "999.0 ns", 1000: "1.0 µs", 1234567: "1.2 ms"} {
 		require.Equal(t, want, nanos(ns))
 	}
+	for x, want := range map[float64]float64{12.34: 12.3, 1.25: 1.3, 0.04: 0.04, 0.12344: 0.1234} {
+		require.InDelta(t, want, tenths(x), 1e-9)
+	}
 	require.Panics(t, func() { must(0, errors.New("broken")) })
 }

@@ -102,7 +102,12 @@ func (r *report) objects(c benchCase, m measurement) {
 	}
 }
 
-func tenths(x float64) float64 { return math.Round(10*x) / 10 }
+func tenths(x float64) float64 {
+	if x < 1 { // so that what is small is not nothing
+		return math.Round(10_000*x) / 10_000
+	}
+	return math.Round(10*x) / 10
+}
 
 // nanos returns a time for people.
 func nanos(ns float64) string {
