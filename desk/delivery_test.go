@@ -16,13 +16,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// T28: what a port of the host answers never says that there is nobody left to tell:
+// T28: what a port of the host answers says nothing of the desk's own records:
 // a message stays until it was accepted.
 func TestNotFoundOfTheHost(t *testing.T) {
 	t.Parallel()
 	for _, lost := range []error{
 		fmt.Errorf("no such session: %w", desk.ErrNotFound), &desk.NotFoundError{What: "session"}, inbox.ErrNotFound,
-		desk.ErrGone, &desk.GoneError{What: "session"},
+		desk.ErrGone, &desk.GoneError{What: "session"}, desk.ErrDamaged,
 	} {
 		told := &fickle{err: lost}
 		w := newWorld(t, func(c *desk.Config) { c.Notifier = told })

@@ -120,9 +120,9 @@ func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) 
 	if park, ok := errors.AsType[*parkError](err); ok {
 		return o.park(ctx, out, m, park.reason)
 	}
-	host, ofHost := errors.AsType[*hostError](err)
+	host, isHost := errors.AsType[*hostError](err)
 	switch {
-	case err == nil, !ofHost && (isNotFound(err) || errors.Is(err, ErrGone)): // there is nobody left to tell
+	case err == nil, !isHost && (isNotFound(err) || errors.Is(err, ErrGone)): // there is nobody left to tell
 		d.c.Hooks.count(ctx, CountSent, 1, slog.String("topic", m.Message.Topic))
 		d.outbox.reach(m.Message.At) // others may wait behind it for as long
 		return out.Ack(ctx, m.Receipt)
@@ -130,12 +130,12 @@ func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) 
 		return err
 	case errors.Is(err, ErrRejected):
 		return o.park(ctx, out, m, ParkedRejected)
-	case errors.Is(err, ErrDamaged):
+	case !isHost && errors.Is(err, ErrDamaged):
 		return o.park(ctx, out, m, ParkedDamaged)
 	}
 	retry, limited := errors.AsType[*RetryError](err)
 	tries := m.Attempt
-	if ofHost {
+	if isHost {
 		tries -= host.waited
 	}
 	if _, ours := errors.AsType[*rateError](err); tries >= d.limits.MaxSends && !ours {

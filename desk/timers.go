@@ -60,10 +60,7 @@ func (d *Desk) fire(ctx context.Context, t DueTimer) error {
 		err = o.switchOffAll(ctx)
 	case parseErr != nil:
 	case t.Of.Kind == kindConversation:
-		var early bool
-		if early, err = o.wakeConversation(ctx, id); early {
-			return nil // the clock went back meanwhile: it is handed out again
-		}
+		err = o.wakeConversation(ctx, id)
 	case t.Of.Kind == kindTicket:
 		err = o.wakeTicket(ctx, id)
 	}
@@ -73,15 +70,13 @@ func (d *Desk) fire(ctx context.Context, t DueTimer) error {
 	return d.c.Stores.Timers().Ack(ctx, t.Receipt)
 }
 
-// wakeConversation does what is due in a conversation, and says whether it is too early
-// for that.
-func (o *Office) wakeConversation(ctx context.Context, id uuid.UUID) (early bool, err error) {
-	_, err = o.do(ctx, "timer", bySystem, nil, func(w *work) error {
+// wakeConversation does what is due in a conversation.
+func (o *Office) wakeConversation(ctx context.Context, id uuid.UUID) error {
+	_, err := o.do(ctx, "timer", bySystem, nil, func(w *work) error {
 		f, err := w.open(id)
 		if err != nil {
 			return err
 		}
-		early = f.body.due().After(w.now)
 		for e := range f.now.Conversation.Escalations() {
 			if !e.IsPending() || e.Due.After(w.now) {
 				continue
@@ -98,7 +93,7 @@ func (o *Office) wakeConversation(ctx context.Context, id uuid.UUID) (early bool
 		f.changed = f.changed || f.body.due().After(w.now) // the clock went back meanwhile: its timer stays
 		return nil
 	})
-	return early, err
+	return err
 }
 
 // wakeTicket does what is due for a ticket. Its clocks are looked at whenever it is
