@@ -22,10 +22,11 @@ func TestRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, func(c *desk.Config) { c.Clock, c.Limits.Poll = time.Now, time.Minute })
 		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error)
-		go func() { done <- w.desk.Run(ctx) }()
+		defer cancel()
 		began := time.Now()
-		r := w.ticketed(live)
+		r := w.ticketed(live) // before the loops, or they may show the offer first
+		done := make(chan error, 1)
+		go func() { done <- w.desk.Run(ctx) }()
 		time.Sleep(2 * time.Minute)
 		require.Len(t, w.post.take(), 2) // mail and line: the offer was confirmed before it was shown
 		time.Sleep(3 * time.Hour)
@@ -67,6 +68,8 @@ func TestRunGoesOn(t *testing.T) {
 		})
 		ctx, cancel := context.WithCancel(t.Context())
 		var all sync.WaitGroup
+		defer all.Wait()
+		defer cancel()
 		all.Go(func() { _ = w.desk.Run(ctx) })
 		time.Sleep(time.Minute)
 		w.ticketed(live)
