@@ -158,7 +158,7 @@ const (
 
 	GuardLiveChatTicket Guard = "live_chat_ticket" // return_to_ai: a live chat that had a ticket stays with people (R39)
 	GuardAddOnOn        Guard = "add_on_on"        // switch_off: the tenant has the add-on
-	GuardOpenTicket     Guard = "open_ticket"      // archive, offer, create_ticket, and reopening a ticket: one is open
+	GuardOpenTicket     Guard = "open_ticket"      // archive, offer, confirm, create_ticket, and reopening a ticket: one is open
 	GuardOpenOffer      Guard = "open_offer"       // offer: another one stands, and is not superseded
 	GuardStaffMayNot    Guard = "staff_may_not"    // create_ticket: the policy says so
 	GuardNoTicket       Guard = "no_ticket"        // ask, resolve: there is no open ticket

@@ -296,8 +296,9 @@ type Confirmation struct {
 //
 // Only the customer whom the offer was made to can confirm it: not the AI, not
 // somebody in copy (T10, T11), not after it expired, was declined, superseded or
-// withdrawn, and only what was shown. The error then is a [*NotAllowedError] or
-// an [*OfferError]. Confirming again what was confirmed changes nothing and
+// withdrawn, and only what was shown; and not while another ticket is open, such as
+// one that was reopened since, unless the policy says otherwise (R72). The error then
+// is a [*NotAllowedError] or an [*OfferError]. Confirming again what was confirmed changes nothing and
 // returns the case with the same ticket: there is no event and no error (R34,
 // T24).
 func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
@@ -314,6 +315,8 @@ func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
 	switch {
 	case s.By == helpdesk.ActorCustomer && !own:
 		guard = GuardOtherCustomer
+	case k.busy() && !c.policy.raw().SeveralTickets:
+		guard = GuardOpenTicket
 	case c.facts().channel == helpdesk.ChannelLiveChat:
 		guard = GuardLiveChat
 	}

@@ -312,6 +312,41 @@ func TestConfirmRaces(t *testing.T) {
 
 // R34: silence is not consent. The timer of an offer that is over does nothing; one
 // that fires early is refused.
+// Machine 3.1: no second ticket beside an open one (R72), also if a done one came
+// back while the offer stood.
+func TestConfirmBesideAnOpenTicket(t *testing.T) {
+	t.Parallel()
+	reopened := func(c inbox.Config) (*play, inbox.Offer) {
+		c.AddOn = true
+		p := start(t, helpdesk.ChannelEmail, c)
+		p.says()
+		p.confirms(p.offers())
+		p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: p.msg(), Aside: true}))
+		p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
+		o := p.offers()
+		p.says() // which reopens the first
+		_, open := p.k.Open()
+		require.True(t, open)
+		return p, o
+	}
+	p, o := reopened(inbox.Config{})
+	before := p.k
+	k, events, err := p.k.Confirm(p.customer(), confirmation(o, 8))
+	var e *inbox.NotAllowedError
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, inbox.GuardOpenTicket, e.Guard)
+	require.Empty(t, events)
+	require.Equal(t, before, k)
+	p.in(inbox.StateOffer)
+	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
+	p.do(p.k.Confirm(p.customer(), confirmation(o, 8))) // again the only one
+	require.Len(t, p.k.Tickets, 2)
+
+	p, o = reopened(inbox.Config{SeveralTickets: true})
+	p.do(p.k.Confirm(p.customer(), confirmation(o, 8)))
+	require.Len(t, p.k.Tickets, 2)
+}
+
 func TestExpire(t *testing.T) {
 	t.Parallel()
 	c := automatic

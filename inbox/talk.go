@@ -87,7 +87,8 @@ type Incoming struct {
 	Draft
 
 	// Aside says that the message does not belong to a ticket: the customer only
-	// asked how it stands (R44). Without it a ticket that is resolved is reopened.
+	// asked how it stands (R44), or speaks of another matter, such as an offer that
+	// stands. Without it a ticket that is resolved is reopened.
 	Aside bool
 }
 

@@ -47,6 +47,7 @@ func TestCheck(t *testing.T) {
 		{"live chat, losing the add-on", modelcheck.Config{Policy: full, Retention: standard, Switching: true}},
 		{"live chat, two tickets", modelcheck.Config{Policy: inbox.Config{AddOn: true}, Retention: standard, MaxTickets: 2}},
 		{"mail", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: full, Retention: standard}},
+		{"mail, two tickets", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: inbox.Config{AddOn: true}, MaxTickets: 2}},
 		{"mail, losing the add-on", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: inbox.Config{AddOn: true}, Switching: true}},
 		{"several at a time", modelcheck.Config{
 			Channel: helpdesk.ChannelEmail, Policy: inbox.Config{SeveralTickets: true}, Retention: standard, MaxTickets: 2,

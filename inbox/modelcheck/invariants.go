@@ -35,7 +35,7 @@ func Invariants(c Config) []Invariant {
 	if c.Period == 0 {
 		c.Period = 30 * 24 * time.Hour
 	}
-	return slices.Concat(talking(c), listing(c), consenting(), deleting(c), keeping())
+	return slices.Concat(talking(c), listing(c), consenting(c), deleting(c), keeping())
 }
 
 func fine(ok bool, reason string) string {
@@ -215,7 +215,7 @@ func listing(c Config) []Invariant {
 }
 
 // consenting: tickets and what the customer agreed to.
-func consenting() []Invariant {
+func consenting(c Config) []Invariant {
 	created := func(t Transition) (ticket.Ticket, bool) {
 		for _, f := range t.After.Fates[len(t.Before.Fates):] {
 			return t.After.Case.Ticket(f.ID)
@@ -230,6 +230,15 @@ func consenting() []Invariant {
 				}
 			}
 			return ""
+		}},
+		{oneOpen, func(t Transition) string {
+			open := 0
+			for i := range t.After.Case.Tickets {
+				if tk := &t.After.Case.Tickets[i]; tk.IsOpen() {
+					open++
+				}
+			}
+			return fine(open <= 1 || c.Policy.SeveralTickets, "there are several")
 		}},
 		{consent, func(t Transition) string {
 			tk, ok := created(t)

@@ -43,6 +43,7 @@ const (
 	newEpoch    = "control passes with a new epoch"
 	reopens     = "a message reopens an archived conversation, as the policy says"
 	oneTicket   = "one ticket for an offer"
+	oneOpen     = "one open ticket of a conversation, unless the policy says otherwise"
 	consent     = "no ticket of the AI without the customer's consent"
 	chatToHuman = "people take over a live chat with its ticket"
 	notEarly    = "nothing is deleted early"
@@ -236,7 +237,7 @@ func agreeing() []Mutant {
 				if len(w.Fates) > 1 {
 					return a.Do(w)
 				}
-				w = w.with(edit(w.Case, func(s *inbox.Snapshot) {
+				again := edit(w.Case, func(s *inbox.Snapshot) {
 					if o := &s.Offers[len(s.Offers)-1]; o.Status == inbox.OfferConfirmed && s.State != inbox.StateArchived {
 						o.Status, o.ExpiresAt = inbox.OfferOpen, w.Now.Add(time.Hour)
 						if s.State.Holder() == inbox.HolderPeople {
@@ -244,8 +245,30 @@ func agreeing() []Mutant {
 						}
 						s.State, s.Who = inbox.StateOffer, ""
 					}
-				}))
-				return a.Do(w)
+				})
+				k, events, err := a.Do(w.with(again))
+				if err != nil {
+					return w.Case, nil, err
+				}
+				return k, events, nil
+			})(c)
+		}},
+		{"a second ticket beside an open one", oneOpen, "MaxTickets 2", func(c Config) Config {
+			c.MaxTickets = max(c.MaxTickets, 2)
+			return instead(ActionCreate, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+				c.Policy.SeveralTickets = true
+				p, err := inbox.NewPolicy(c.Policy)
+				if err != nil {
+					return a.Do(w)
+				}
+				k := w.Case
+				k.Conversation = k.Conversation.Under(p)
+				k, events, err := a.Do(w.with(k))
+				if err != nil {
+					return w.Case, nil, err
+				}
+				k.Conversation = k.Conversation.Under(w.Case.Conversation.Policy())
+				return k, events, nil
 			})(c)
 		}},
 		{"chat keeps the AI", staysHuman, "", after(ActionConfirm, func(_ *World, k inbox.Case) inbox.Case {
