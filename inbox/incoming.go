@@ -10,13 +10,19 @@ import (
 )
 
 // takeIn returns d, which came in, as it is kept. A mail is never lost for its form
-// (T1): an ID that cannot be one becomes its fingerprint, a date that cannot be is
-// left out, and attachments are kept as far as they can be. Only an ID that is
-// missing is the caller's fault, and refused later.
+// (T1): an ID that cannot be one becomes its fingerprint, one that another message
+// has becomes that of the ID and the body (T15), a date that cannot be is left out,
+// and attachments are kept as far as they can be. Only an ID that is missing, and a
+// message that is there already, is the caller's fault, and refused later.
 func (ch *change) takeIn(d Draft) Draft {
 	if d.ID != "" && !isID(d.ID) {
-		sum := sha256.Sum256([]byte(d.ID))
-		d.ID = "sha256-" + hex.EncodeToString(sum[:])
+		d.ID = fingerprinted(d.ID)
+	}
+	if ch.c.messages.has(d.ID) {
+		r, ok := ch.c.messages.reply(d.ID)
+		if body := clean.Cut(clean.Text(d.Body), MaxBody); !ok || r.Key != "" || string(r.Body) != body {
+			d.ID = fingerprinted(d.ID + "\n" + body)
+		}
 	}
 	if d.SentAt.Before(minTime) || !d.SentAt.Before(endTime) {
 		d.SentAt = time.Time{}
@@ -32,6 +38,12 @@ func (ch *change) takeIn(d Draft) Draft {
 	}
 	d.Blobs = kept
 	return d
+}
+
+// fingerprinted returns an ID for what is none.
+func fingerprinted(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return "sha256-" + hex.EncodeToString(sum[:])
 }
 
 // takeIn returns b as it is kept, and false if it cannot be: nothing names it, or it

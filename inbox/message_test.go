@@ -400,6 +400,34 @@ func TestBlobs(t *testing.T) {
 
 // T43: a conversation that is full takes no more, and loses nothing: what comes in
 // belongs into a new one.
+// T1, T15: what says something new is kept, also if its sender gives it an ID that
+// another message has; what is there already is not there twice.
+func TestReusedIDsT15(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	m := draft("m1", "Another matter.") // as the first
+	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: m}))
+	require.Regexp(t, "^sha256-[0-9a-f]{64}$", p.last.Message)
+	r, ok := p.c().Message(p.last.Message)
+	require.True(t, ok)
+	require.Equal(t, inbox.Untrusted(m.Body), r.Body)
+	p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), draft("m1", "And mine.")))
+	p.do(p.k.AutoMessage(p.customer(), draft("m1", "I am out of office.")))
+	p.conv(p.c().Note(p.agent(), draft("n1", "Odd.")))
+	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: draft("n1", "Odd.")})) // a note is no message of theirs
+	p.do(p.k.Reply(p.agent(), draft("r1", "Yes.")))
+	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: draft("r1", "Yes.")})) // nor is what they are answered
+	require.Equal(t, 8, p.c().Len())
+
+	for _, m := range []inbox.Draft{m, draft("m1", "My printer is on fire."), draft("n1", "Odd."), draft("r1", "Yes.")} {
+		_, _, err := p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: m})
+		requireFieldsOf(t, err, "message")
+		require.ErrorContains(t, err, "must not have been used in this conversation")
+	}
+	_, _, err := p.k.Reply(p.agent(), m) // the team can do better
+	requireFieldsOf(t, err, "message")
+}
+
 func TestFullT43(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
@@ -450,7 +478,7 @@ func TestFullT43(t *testing.T) {
 	elsewhere(inbox.StateArchived, inbox.GuardFull)
 	p.k.Conversation = p.c().Under(policy(t, inbox.Config{Archived: inbox.ArchivedNewConversation}))
 	elsewhere(inbox.StateArchived, inbox.GuardNewConversation)
-	_, _, err = p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: draft("m1", "again")})
+	_, _, err = p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: draft("m1", "My printer is on fire.")})
 	requireFields(t, err, "message")
 }
 
