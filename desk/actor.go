@@ -16,10 +16,16 @@ type NotAllowedError struct {
 	Use   string           // the command, such as configure
 	Actor helpdesk.Actor   // who tried
 	May   []helpdesk.Actor // who may
+
+	// Unprivileged says that this one may, but the host has not vouched for it.
+	Unprivileged bool
 }
 
 // Error names the command, and who may and who tried.
 func (e *NotAllowedError) Error() string {
+	if e.Unprivileged {
+		return fmt.Sprintf("desk: %.40q cannot %s: privileged must be true, which says that the host has checked the right to", string(e.Actor), e.Use)
+	}
 	return fmt.Sprintf("desk: %.40q cannot %s: this actor may not, only %v", string(e.Actor), e.Use, e.May)
 }
 

@@ -69,6 +69,8 @@ type conversationBody struct {
 	Version      int            `json:"v"`
 	Conversation inbox.Snapshot `json:"c"` // without messages
 	Messages     int            `json:"n"`
+	Holds        []ticket.Hold  `json:"holds,omitempty"`      // on the conversation itself
+	ReleasedAt   time.Time      `json:"released_at,omitzero"` // when the last of them was released
 	ErasureAt    time.Time      `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
 	ArchivedAt   time.Time      `json:"archived_at,omitzero"` // at the earliest; zero: when it says. See work.notBefore
 	Closing      string         `json:"closing,omitzero"`     // sort of its closing record; empty: there is none
@@ -225,15 +227,11 @@ func (b *ticketBody) change(t ticket.Ticket, expected Revision, due time.Time) (
 
 // item returns what retention has to know of the ticket.
 func (b *ticketBody) item(t ticket.Ticket, rev Revision) retention.Item {
-	i := retention.Item{
+	return retention.Item{
 		TicketID: t.ID().String(), ConversationID: t.Conversation(), Revision: string(rev),
 		Open: !t.IsDone(), LastClosedAt: later(t.LastClosedAt(), b.ClosedAt),
-		ReleasedAt: b.ReleasedAt, ErasureAt: b.ErasureAt,
+		Holds: holds(t.Holds()), ReleasedAt: b.ReleasedAt, ErasureAt: b.ErasureAt,
 	}
-	for h := range t.Holds() {
-		i.Holds = append(i.Holds, retention.Hold{ID: h.ID, PlacedAt: h.At})
-	}
-	return i
 }
 
 // record returns what retention has to know of the conversation.
@@ -241,7 +239,8 @@ func (b *conversationBody) record(rev Revision) retention.Conversation {
 	s := &b.Conversation
 	c := retention.Conversation{
 		ID: s.ID.String(), Revision: string(rev),
-		Open: s.State != inbox.StateArchived, ClosedAt: later(s.ArchivedAt, b.ArchivedAt), ErasureAt: b.ErasureAt,
+		Open: s.State != inbox.StateArchived, ClosedAt: later(s.ArchivedAt, b.ArchivedAt),
+		Holds: holds(slices.Values(b.Holds)), ReleasedAt: b.ReleasedAt, ErasureAt: b.ErasureAt,
 	}
 	for _, l := range s.Tickets {
 		c.Tickets = append(c.Tickets, l.Ticket.String())

@@ -133,6 +133,10 @@ func TestForeignIsMissing(t *testing.T) {
 		"ticket": func(_, tick uuid.UUID) error { _, err := other.Ticket(ctx, tick); return err },
 		"reply":  func(conv, _ uuid.UUID) error { _, err := other.Reply(ctx, agent, conv, text("x")); return err },
 		"hold":   func(_, tick uuid.UUID) error { _, err := other.Hold(ctx, agent, tick, "h", "x", true); return err },
+		"hold conversation": func(conv, _ uuid.UUID) error {
+			_, err := other.HoldConversation(ctx, agent, conv, "h", "x", true)
+			return err
+		},
 		"events": func(conv, _ uuid.UUID) error { _, err := other.Events(ctx, conv, "", 0); return err },
 		"ticket events": func(_, tick uuid.UUID) error {
 			_, err := other.TicketEvents(ctx, tick, "", 0)

@@ -25,7 +25,8 @@
 // [Office.MarkRead], [Office.Archive], [Office.ReturnToAI]; with a ticket:
 // [Office.CreateTicket], [Office.PickUp], [Office.Assign], [Office.Mitigate],
 // [Office.Resolve], [Office.Reopen], [Office.Merge], [Office.Hold],
-// [Office.Release], [Office.PauseClocks]; with how bad it is:
+// [Office.Release], [Office.PauseClocks] (what holds a conversation, with or
+// without tickets, is [Office.HoldConversation]); with how bad it is:
 // [Office.ClaimSeverity], [Office.ConfirmSeverity], [Office.DeclineSeverity],
 // [Office.CorrectSeverity]; with what a lifecycle of the host's own adds:
 // [Office.Do].

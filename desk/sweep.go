@@ -200,8 +200,9 @@ func (o *Office) plan(ctx context.Context, watermark, now time.Time) (plan reten
 	in := retention.Input{Watermark: watermark}
 	done := make(map[string]bool) // conversations
 	limit := o.d.retention.Config().Breaker.MaxCount
+	held := 0 // of what is gathered: it stays, and must not stand in the way of the rest
 	q := Query{Kind: kindClosing, Limit: o.d.limits.Page}
-	for at := sortInstant(now); len(in.Items)+len(in.Conversations) <= limit; {
+	for at := sortInstant(now); len(in.Items)+len(in.Conversations)-held <= limit; {
 		page, err := o.store.List(ctx, q)
 		if err != nil {
 			return retention.Plan{}, nil, err
@@ -220,7 +221,9 @@ func (o *Office) plan(ctx context.Context, watermark, now time.Time) (plan reten
 				continue
 			}
 			done[c.Conversation] = true
-			switch err := o.gather(ctx, c.Conversation, &in); {
+			n, err := o.gather(ctx, c.Conversation, &in, held <= limit)
+			held += n
+			switch {
 			case errors.Is(err, ErrDamaged), errors.Is(err, ErrVersion):
 				unread = append(unread, err)
 			case err != nil:
@@ -244,27 +247,35 @@ func (o *Office) plan(ctx context.Context, watermark, now time.Time) (plan reten
 	return plan, unread, err
 }
 
-// gather adds a conversation and all its tickets.
-func (o *Office) gather(ctx context.Context, conversation string, in *retention.Input) error {
+// gather adds a conversation and all its tickets, and returns how many that are if
+// the conversation is held. It leaves such a one out unless more is set.
+func (o *Office) gather(ctx context.Context, conversation string, in *retention.Input, more bool) (held int, err error) {
 	id, err := uuid.Parse(conversation)
 	if err != nil {
-		return damaged(Ref{kindConversation, conversation})
+		return 0, damaged(Ref{kindConversation, conversation})
 	}
 	f, err := o.loadHead(ctx, id)
+	isHeld := err == nil && len(f.body.Holds) > 0
+	if isHeld && !more {
+		return 0, nil
+	}
 	if err == nil {
 		err = o.loadTickets(ctx, f)
 	}
 	if isNotFound(err) || errors.Is(err, ErrGone) {
-		return nil // it went meanwhile
+		return 0, nil // it went meanwhile
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	in.Conversations = append(in.Conversations, f.body.record(f.rev))
 	for _, t := range f.tickets {
 		in.Items = append(in.Items, t.body.item(t.now, t.rev))
 	}
-	return nil
+	if isHeld {
+		held = 1 + len(f.tickets)
+	}
+	return held, nil
 }
 
 // population counts tickets and conversations, up to enough.
@@ -440,7 +451,17 @@ func (o *Office) ExplainTicket(ctx context.Context, id uuid.UUID) (retention.Exp
 	if err != nil {
 		return o.explainGone(ctx, retention.KindTicket, id, err)
 	}
-	return o.d.retention.Explain(t.body.item(t.now, t.rev), o.d.now()), nil
+	item := t.body.item(t.now, t.rev)
+	if conversation, err := uuid.Parse(item.ConversationID); err == nil {
+		f, err := o.loadHead(ctx, conversation)
+		switch {
+		case err == nil:
+			item = item.In(f.body.record(f.rev))
+		case !isNotFound(err) && !errors.Is(err, ErrGone):
+			return retention.Explanation{}, err
+		}
+	}
+	return o.d.retention.Explain(item, o.d.now()), nil
 }
 
 // explainGone answers for what is gone, by its tombstone or by the purge that is

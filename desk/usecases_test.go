@@ -244,6 +244,16 @@ func useCases() []useCase {
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Release(ctx, k["agent"], r.Ticket, "h", true)
 		})},
+		{name: "hold conversation", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.HoldConversation(ctx, k["agent"], r.Conversation, "h", "litigation", true)
+		})},
+		{name: "release conversation", prep: func(w *world) desk.Result {
+			r := w.resolved(live)
+			w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "h", "litigation", true))
+			return r
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.ReleaseConversation(ctx, k["agent"], r.Conversation, "h", true)
+		})},
 		{name: "switch off", prep: func(w *world) desk.Result { w.start(live); return w.start(live) }, do: func(w *world, _ desk.Result) error {
 			return w.o.Configure(ctx, k["agent"], inbox.Config{})
 		}},

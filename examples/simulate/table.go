@@ -122,11 +122,15 @@ func init() {
 			return x.o.PauseClocks(x.ctx, x.call, x.id, x.c.Reason)
 		})},
 		"resume_clocks": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.ResumeClocks(x.ctx, x.call, x.id) })},
-		"hold": {members("ticket hold reason privileged"), onTicket(func(x act) (desk.Result, error) {
+		"hold": {members("ticket conversation hold reason privileged"), onEither(func(x act) (desk.Result, error) {
 			return x.o.Hold(x.ctx, x.call, x.id, x.c.Hold, x.c.Reason, x.c.privileged())
+		}, func(x act) (desk.Result, error) {
+			return x.o.HoldConversation(x.ctx, x.call, x.id, x.c.Hold, x.c.Reason, x.c.privileged())
 		})},
-		"release": {members("ticket hold privileged"), onTicket(func(x act) (desk.Result, error) {
+		"release": {members("ticket conversation hold privileged"), onEither(func(x act) (desk.Result, error) {
 			return x.o.Release(x.ctx, x.call, x.id, x.c.Hold, x.c.privileged())
+		}, func(x act) (desk.Result, error) {
+			return x.o.ReleaseConversation(x.ctx, x.call, x.id, x.c.Hold, x.c.privileged())
 		})},
 		"do_event": {members("ticket event guard"), onTicket(func(x act) (desk.Result, error) {
 			return x.o.Do(x.ctx, x.call, x.id, x.c.Event, x.c.Guard)
@@ -244,6 +248,22 @@ func onTicket(f func(act) (desk.Result, error)) func(*simulation, *command) (str
 			return "", nil, err
 		}
 		return "result", s.result(c, "", r), nil
+	}
+}
+
+// onEither is a command of an agent on a ticket, or on a conversation if that is
+// given instead.
+func onEither(ticket, conversation func(act) (desk.Result, error)) func(*simulation, *command) (string, any, error) {
+	one, other := onTicket(ticket), onConversation(helpdesk.ActorAgent, anAgent, conversation)
+	return func(s *simulation, c *command) (string, any, error) {
+		switch {
+		case c.Conversation == "":
+			return one(s, c)
+		case c.Ticket != "":
+			return "", nil, faultf(badCommand, "ticket or conversation must be given, and not both")
+		default:
+			return other(s, c)
+		}
 	}
 }
 

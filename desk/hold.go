@@ -1,0 +1,119 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/clean"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// MaxHolds is how many holds a conversation can have at a time.
+const MaxHolds = 100
+
+const maxHoldReason = 2_000 // runes
+
+// HoldConversation keeps a conversation from being deleted, and all its tickets,
+// those that come later included, until it is released (D6). It is for what has no
+// ticket, and for a matter as a whole; for one ticket there is [Office.Hold]. Any
+// number of holds up to [MaxHolds] can stand, each with its ID and its reason, of at
+// most 2,000 runes; one with an ID that stands already changes nothing. The host
+// vouches for the right of whoever gives the call, a member of the team: privileged
+// says that it has checked it. A hold that comes too late is told so by [ErrGone]
+// (T23).
+func (o *Office) HoldConversation(ctx context.Context, c Call, conversation uuid.UUID, hold, reason string, privileged bool) (Result, error) {
+	return o.onHolds(ctx, "hold", c, conversation, []any{hold, reason, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {
+		reason := clean.Text(reason)
+		var faults []error
+		if !isGraphic(hold, maxID) {
+			faults = append(faults, &FieldError{Field: "hold", Reason: "must be 1 to 128 printable ASCII characters without spaces"})
+		}
+		if n := clean.Len(reason); n == 0 || n > maxHoldReason {
+			faults = append(faults, &FieldError{Field: "reason", Reason: "must be 1 to " + strconv.Itoa(maxHoldReason) + " runes"})
+		}
+		stands := slices.ContainsFunc(f.body.Holds, func(h ticket.Hold) bool { return h.ID == hold })
+		if !stands && len(f.body.Holds) >= MaxHolds {
+			faults = append(faults, &FieldError{Field: "hold", Reason: "must be one of at most " + strconv.Itoa(MaxHolds)})
+		}
+		if stands || len(faults) > 0 {
+			return nil, errors.Join(faults...)
+		}
+		f.body.Holds = append(slices.Clone(f.body.Holds), ticket.Hold{ID: hold, Reason: reason, Who: c.Who, At: w.now})
+		return &heldBody{Hold: hold, Reason: reason}, nil
+	})
+}
+
+// ReleaseConversation takes a hold of a conversation away; privileged is as for
+// [Office.HoldConversation]. What was due by then stays for a grace.
+func (o *Office) ReleaseConversation(ctx context.Context, c Call, conversation uuid.UUID, hold string, privileged bool) (Result, error) {
+	return o.onHolds(ctx, "release", c, conversation, []any{hold, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {
+		rest := slices.DeleteFunc(slices.Clone(f.body.Holds), func(h ticket.Hold) bool { return h.ID == hold })
+		if len(rest) == len(f.body.Holds) {
+			return nil, &FieldError{Field: "hold", Reason: "must be the ID of a hold that stands"}
+		}
+		f.body.Holds = rest
+		if len(rest) == 0 {
+			var err error
+			if f.body.ReleasedAt, err = w.notBefore(w.now); err != nil {
+				return nil, err
+			}
+		}
+		return &heldBody{Hold: hold}, nil
+	})
+}
+
+// A heldBody says in an event which hold was placed or released, and by whom.
+type heldBody struct {
+	byBody
+
+	Hold   string `json:"hold"`
+	Reason string `json:"reason,omitzero"`
+}
+
+// onHolds changes the holds of a conversation. The change returns nil if there is
+// nothing to change.
+func (o *Office) onHolds(ctx context.Context, use string, c Call, conversation uuid.UUID, input any, privileged bool,
+	change func(*work, *file) (*heldBody, error),
+) (Result, error) {
+	if err := c.check(use, helpdesk.ActorAgent); err != nil {
+		return Result{}, err
+	}
+	return o.do(ctx, use+"_conversation", c, []any{conversation, input}, func(w *work) error {
+		f, err := w.open(conversation)
+		if err != nil {
+			return err
+		}
+		w.result.List = f.now.Conversation.List()
+		if !privileged {
+			return &NotAllowedError{Use: use, Actor: c.By, May: []helpdesk.Actor{helpdesk.ActorAgent}, Unprivileged: true}
+		}
+		what, err := change(w, f)
+		if what == nil {
+			return err
+		}
+		what.byBody = byBody{c.By, c.Who}
+		body, err := encode(what)
+		if err != nil {
+			return err
+		}
+		f.changed = true
+		w.batch.Events = append(w.batch.Events, Event{
+			ID: w.stamp.ID, Of: conversationRef(conversation), Type: use, At: w.now, Body: body,
+		})
+		return nil
+	})
+}
+
+// holds returns those of a ticket or a conversation as package retention knows them.
+func holds(of func(yield func(ticket.Hold) bool)) retention.Holds {
+	var out retention.Holds
+	for h := range of {
+		out = append(out, retention.Hold{ID: h.ID, PlacedAt: h.At})
+	}
+	return out
+}

@@ -1,0 +1,156 @@
+package desk_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// ticketless deletes conversations without tickets ten days after they are closed.
+func ticketless(t *testing.T) func(*desk.Config) {
+	t.Helper()
+	policy, err := retention.New(retention.Config{Ticketless: 10 * day})
+	require.NoError(t, err)
+	return func(c *desk.Config) { c.Retention = policy }
+}
+
+// D6: a conversation without tickets can be held too, by any number of holds, and
+// stays for a grace when the last is released.
+func TestConversationHoldsD6(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, ticketless(t))
+	ctx := t.Context()
+	r := w.start(live)
+	w.archive(r)
+	w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "a", "litigation", true))
+	again := w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "a", "other", true))
+	require.Equal(t, r.Conversation, again.Conversation)
+	w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "b", "audit", true))
+	w.pass(12 * day)
+	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	require.NoError(t, err)
+	require.Equal(t, []string{"a", "b"}, e.Holds)
+	_, err = w.o.RequestErasure(ctx, customer, r.Conversation) // T41: the hold wins, and the request stays
+	require.NoError(t, err)
+	w.must(w.o.ReleaseConversation(ctx, agent, r.Conversation, "a", true))
+	w.pass(2 * day)
+	w.conversation(r.Conversation)
+	released := w.must(w.o.ReleaseConversation(ctx, agent, r.Conversation, "b", true))
+	require.Equal(t, inbox.ListArchived, released.List)
+	w.pass(23 * time.Hour)
+	w.conversation(r.Conversation)
+	w.pass(3 * time.Hour)
+	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "c", "late", true) // T23
+	require.ErrorIs(t, err, desk.ErrGone)
+	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "c", true)
+	require.ErrorIs(t, err, desk.ErrGone)
+}
+
+// D10: what happened, and once: a hold that stands already changes nothing.
+func TestConversationHoldEvents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.start(live)
+	for range 2 {
+		w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "a", "liti\x00gation", true))
+	}
+	w.must(w.o.ReleaseConversation(ctx, agent, r.Conversation, "a", true))
+	events, err := w.o.Events(ctx, r.Conversation, "", 0)
+	require.NoError(t, err)
+	var got []string
+	for _, ev := range events.Events {
+		if strings.HasSuffix(ev.Type, "hold") || ev.Type == "release" {
+			got = append(got, ev.Type+" "+string(ev.Body))
+		}
+	}
+	require.Equal(t, []string{
+		`hold {"by":"agent","who":"agent-1","hold":"a","reason":"litigation"}`,
+		`release {"by":"agent","who":"agent-1","hold":"a"}`,
+	}, got)
+}
+
+// D6: what holds a conversation holds its tickets, those that come later included,
+// and any number of such conversations does not keep others from going.
+func TestConversationHoldsTickets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		p, err := retention.New(retention.Config{Breaker: retention.Breaker{MaxCount: 2, MaxShare: 100}})
+		require.NoError(t, err)
+		c.Retention = p
+	})
+	ctx := t.Context()
+	var held []desk.Result
+	for range 5 {
+		r := w.start(live)
+		w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "a", "litigation", true))
+		w.must(w.o.TakeOver(ctx, agent, r.Conversation))
+		held = append(held, w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "x"}})))
+	}
+	for _, r := range held {
+		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "x", Reason: ticket.ReasonSpam}))
+	}
+	w.pass(time.Hour)
+	free := w.resolved(live)
+	w.pass(30*day + time.Hour)
+	_, err := w.o.Ticket(ctx, free.Ticket)
+	require.ErrorIs(t, err, desk.ErrGone)
+	for _, r := range held {
+		w.ticket(r.Ticket)
+	}
+	e, err := w.o.ExplainTicket(ctx, held[0].Ticket)
+	require.NoError(t, err)
+	require.Equal(t, []any{retention.StateHeld, []string{"a"}}, []any{e.State, e.Holds})
+	plan, err := w.o.Plan(ctx)
+	require.NoError(t, err)
+	require.Empty(t, plan.Going)
+	require.NotEmpty(t, plan.Kept)
+	w.must(w.o.ReleaseConversation(ctx, agent, held[0].Conversation, "a", true))
+	w.pass(26 * time.Hour)
+	_, err = w.o.Ticket(ctx, held[0].Ticket)
+	require.ErrorIs(t, err, desk.ErrGone)
+	w.ticket(held[1].Ticket)
+}
+
+func TestConversationHoldRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.start(live)
+	before := w.conversation(r.Conversation)
+	for _, c := range []desk.Call{customer, ai, friend, {By: helpdesk.ActorSystem}} { // T46
+		_, err := w.o.HoldConversation(ctx, c, r.Conversation, "a", "litigation", true)
+		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		_, err = w.o.ReleaseConversation(ctx, c, r.Conversation, "a", true)
+		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	}
+	_, err := w.o.HoldConversation(ctx, agent, r.Conversation, "a", "litigation", false)
+	require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+	require.ErrorContains(t, err, "privileged")
+	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "a", false)
+	require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "a b", " \x00", true) // all faults at once
+	require.ErrorContains(t, err, "hold")
+	require.ErrorContains(t, err, "reason")
+	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
+	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "a", strings.Repeat("x", 2001), true)
+	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
+	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "a", true)
+	require.ErrorContains(t, err, "must be the ID of a hold that stands")
+	require.Equal(t, before, w.conversation(r.Conversation))
+
+	for i := range desk.MaxHolds {
+		w.must(w.o.HoldConversation(ctx, agent, r.Conversation, strconv.Itoa(i), "litigation", true))
+	}
+	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "more", "litigation", true)
+	require.ErrorContains(t, err, "100")
+	w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "7", "litigation", true))
+}
