@@ -248,6 +248,15 @@ func (o *Office) AutoMessage(ctx context.Context, c Call, conversation uuid.UUID
 	})
 }
 
+// Delivered notes that a message of ours, which [Office.Undelivered] had taken back,
+// reached the customer after all: it counts as an answer from then. The relay gives
+// this command for a reply that was revived.
+func (o *Office) Delivered(ctx context.Context, c Call, conversation uuid.UUID, message string) (Result, error) {
+	return o.onCase(ctx, "delivered", c, conversation, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.Delivered(w.stamp, message)
+	})
+}
+
 // Undelivered notes that a message of ours did not reach the customer (T28).
 func (o *Office) Undelivered(ctx context.Context, c Call, conversation uuid.UUID, message string) (Result, error) {
 	return o.onCase(ctx, "undelivered", c, conversation, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {

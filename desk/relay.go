@@ -254,6 +254,7 @@ func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
 	}
 	c := f.now.Conversation
 	said := Occasion{Kind: what.Occasion}
+	lost := false
 	e := Envelope{Channel: c.Channel(), Conversation: f.id.String(), Automatic: true}
 	switch what.Occasion {
 	case OccasionReply:
@@ -262,7 +263,7 @@ func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
 			return &parkError{ParkedDamaged}
 		}
 		said.Body, e.Automatic = r.Body, !r.By.IsPerson()
-		e.Message, e.Blobs = r.ID, r.Blobs
+		e.Message, e.Blobs, lost = r.ID, r.Blobs, r.Undelivered
 	case OccasionOffer:
 		found, open := false, false
 		for offer := range c.Offers() {
@@ -287,7 +288,11 @@ func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
 	if e.To, err = o.address(ctx, c); err != nil {
 		return err
 	}
-	return o.transport(ctx, m, e, said)
+	if err := o.transport(ctx, m, e, said); err != nil || !lost {
+		return err
+	}
+	_, err = o.Delivered(ctx, Call{By: helpdesk.ActorSystem}, what.Conversation, what.Message)
+	return err // like an acknowledgement: if it fails, the message may go out once more
 }
 
 func (o *Occasion) about(t ticket.Ticket) {

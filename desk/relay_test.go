@@ -14,6 +14,7 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -187,7 +188,39 @@ func TestRetries(t *testing.T) {
 	require.NoError(t, w.o.Revive(ctx, "conv/"+r.Conversation.String()+"/msg/2"))
 	w.run()
 	require.Len(t, w.post.take(), 1)
+	v = w.conversation(r.Conversation)
+	require.False(t, v.Messages[len(v.Messages)-1].(inbox.Reply).Undelivered)
 	require.ErrorIs(t, w.o.Revive(ctx, "nothing"), desk.ErrNotFound)
+}
+
+// T28, S12: a reply that was revived is an answer from the instant at which it was
+// delivered.
+func TestRevivedReplyCounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	w.run()
+	w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
+	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+	first := func() sla.Clock {
+		c, ok := w.ticket(r.Ticket).Clocks.Clock(sla.MetricFirstReply)
+		require.True(t, ok)
+		return c
+	}
+	require.False(t, first().Stop.IsZero())
+	w.run()
+	require.True(t, first().Stop.IsZero())
+	w.post.fail = nil
+	w.clock.advance(10 * time.Minute)
+	page, err := w.o.Parked(ctx, "", 0)
+	require.NoError(t, err)
+	require.Len(t, page.Parked, 1)
+	require.NoError(t, w.o.Revive(ctx, page.Parked[0].Message.Key))
+	w.run()
+	require.Equal(t, w.clock.now(), first().Stop)
+	w.must(w.o.Undelivered(ctx, system, r.Conversation, "answer")) // it bounces in the end
+	require.True(t, first().Stop.IsZero())
 }
 
 // A transport that says when, is asked then; one that says never, is not asked

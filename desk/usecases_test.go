@@ -85,6 +85,13 @@ func useCases() []useCase {
 		{name: "auto message", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.AutoMessage(ctx, k["customer"], r.Conversation, text("Away."))
 		})},
+		{name: "delivered", prep: func(w *world) desk.Result {
+			r := w.ticketed(live)
+			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+			return w.must(w.o.Undelivered(ctx, system, r.Conversation, "answer"))
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Delivered(ctx, k["system"], r.Conversation, "answer")
+		})},
 		{name: "undelivered", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
 			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))

@@ -435,8 +435,7 @@ func (o *Office) Parked(ctx context.Context, cursor string, limit int) (ParkedPa
 	return o.store.Parked(ctx, cursor, o.page(limit))
 }
 
-// Revive has a message that was given up be sent after all. A reply goes on counting
-// as one that did not reach the customer: the conversation still says so, and the
-// clock that it had stopped still runs. An offer that has ended is not sent. An
-// error matching [ErrNotFound] says that no message with this key is parked.
+// Revive has a message that was given up be sent after all. When it is, a reply counts
+// as delivered, from then: see [Office.Delivered]. An offer that has ended is not sent.
+// An error matching [ErrNotFound] says that no message with this key is parked.
 func (o *Office) Revive(ctx context.Context, key string) error { return o.store.Revive(ctx, key) }

@@ -28,7 +28,7 @@ type Event struct {
 	Epoch uint64    `json:"epoch"` // after the event
 
 	Seq       uint64        `json:"seq,omitzero"`       // number of the message that was added; mark_read: up to which
-	Message   string        `json:"message,omitzero"`   // its ID; undelivered: which; confirm: in which the customer said so
+	Message   string        `json:"message,omitzero"`   // its ID; undelivered, delivered: which; confirm: in which the customer said so
 	Turn      uint64        `json:"turn,omitzero"`      // ai_reply, ai_fail, offer: the turn of the lease
 	Offer     string        `json:"offer,omitzero"`     // offer, decline, expire, confirm; and wherever an offer was withdrawn
 	Shown     string        `json:"shown,omitzero"`     // offer, confirm: the fingerprint of what was shown

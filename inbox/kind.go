@@ -93,6 +93,7 @@ const (
 	EventParticipantMessage EventKind = "participant_message"
 	EventAutoMessage        EventKind = "auto_message" // a machine wrote it: it changes no state (D11)
 	EventUndelivered        EventKind = "undelivered"
+	EventDelivered          EventKind = "delivered" // after all
 	EventAIReply            EventKind = "ai_reply"
 	EventAIFail             EventKind = "ai_fail"
 	EventOffer              EventKind = "offer"
@@ -123,7 +124,7 @@ const (
 )
 
 var eventKinds = [...]EventKind{
-	EventStart, EventCustomerMessage, EventParticipantMessage, EventAutoMessage, EventUndelivered,
+	EventStart, EventCustomerMessage, EventParticipantMessage, EventAutoMessage, EventUndelivered, EventDelivered,
 	EventAIReply, EventAIFail, EventOffer, EventDecline, EventExpire, EventConfirm,
 	EventTakeOver, EventReply, EventAsk, EventPickUp, EventReturnToAI, EventSwitchOff,
 	EventCreateTicket, EventResolve, EventUnlink, EventArchive, EventUnarchive, EventEscalate,

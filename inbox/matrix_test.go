@@ -57,6 +57,7 @@ var commands = map[inbox.EventKind]command{
 	},
 	inbox.EventAutoMessage: func(p *play, s inbox.Stamp) (inbox.Case, []inbox.Event, error) { return p.k.AutoMessage(s, p.msg()) },
 	inbox.EventUndelivered: func(p *play, s inbox.Stamp) (inbox.Case, []inbox.Event, error) { return p.k.Undelivered(s, "ai-1") },
+	inbox.EventDelivered:   func(p *play, s inbox.Stamp) (inbox.Case, []inbox.Event, error) { return p.k.Delivered(s, "ai-1") },
 	inbox.EventAIReply: onConversation(func(p *play, s inbox.Stamp) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().AIReply(s, p.leaseNow(), p.msg())
 	}),
@@ -220,6 +221,7 @@ ai customer_message    customer                    =
 ai participant_message third_party                 human
 ai auto_message        customer,system,third_party =
 ai undelivered         system                      =
+ai delivered           system                      =
 ai ai_reply            ai                          =
 ai ai_fail             ai,system                   human
 ai offer               ai                          offer
@@ -238,6 +240,7 @@ offer customer_message    customer                    =
 offer participant_message third_party                 human
 offer auto_message        customer,system,third_party =
 offer undelivered         system                      =
+offer delivered           system                      =
 offer ai_reply            ai                          =
 offer ai_fail             ai,system                   human
 offer decline             customer                    ai
@@ -257,6 +260,7 @@ human_queue customer_message    customer                    =
 human_queue participant_message third_party                 =
 human_queue auto_message        customer,system,third_party =
 human_queue undelivered         system                      =
+human_queue delivered           system                      =
 human_queue reply               agent                       human
 human_queue ask                 agent                       human
 human_queue pick_up             agent                       human
@@ -272,6 +276,7 @@ human customer_message    customer                    =
 human participant_message third_party                 =
 human auto_message        customer,system,third_party =
 human undelivered         system                      =
+human delivered           system                      =
 human reply               agent                       =
 human ask                 agent                       =
 human pick_up             agent                       =
@@ -287,6 +292,7 @@ archived customer_message    customer                    human
 archived participant_message third_party                 human
 archived auto_message        customer,system,third_party =
 archived undelivered         system                      =
+archived delivered           system                      =
 archived unarchive           agent                       human
 archived note                agent,system                =
 archived unlink              system                      =

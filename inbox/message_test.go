@@ -14,6 +14,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -346,6 +347,36 @@ func TestUndelivered(t *testing.T) {
 	require.True(t, p.c().CustomerView(1, 1).Messages[0].Undelivered)
 	for _, bad := range []string{"", "m1", "none"} {
 		_, _, err := p.k.Undelivered(p.system(), bad)
+		requireFields(t, err, "message")
+	}
+}
+
+// T28: what arrived after all says so, and the ticket counts it again, from then.
+func TestDelivered(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	p.confirms(p.offers())
+	p.do(p.k.Reply(p.agent(), draft("r1", "hello")))
+	p.do(p.k.Reply(p.agent(), draft("r2", "hello")))
+	p.do(p.k.Delivered(p.system(), "r1")) // as it was
+	require.Empty(t, p.last.Tickets)
+	p.do(p.k.Undelivered(p.system(), "r1"))
+	p.do(p.k.Undelivered(p.system(), "r2"))
+	state := p.c().State()
+	p.do(p.k.Delivered(p.system(), "r1"))
+	require.Equal(t, []any{inbox.EventDelivered, "r1"}, []any{p.last.Kind, p.last.Message})
+	require.Len(t, p.last.Tickets, 1)
+	require.Equal(t, ticket.KindDelivered, p.last.Tickets[0].Kind)
+	p.in(state)
+	log := p.k.Tickets[0].SLALog()
+	require.Equal(t, []any{sla.KindMessage, helpdesk.ActorAgent, p.last.At}, []any{log[len(log)-1].Kind, log[len(log)-1].By, log[len(log)-1].At})
+	for id, lost := range map[string]bool{"r1": false, "r2": true} {
+		r, ok := p.c().Message(id)
+		require.True(t, ok)
+		require.Equal(t, lost, r.Undelivered, id)
+	}
+	for _, bad := range []string{"", "m1", "none"} {
+		_, _, err := p.k.Delivered(p.system(), bad)
 		requireFields(t, err, "message")
 	}
 }

@@ -180,6 +180,7 @@ func aside() []Row {
 		r = append(r,
 			Row{s, EventAutoMessage, GuardNone, machines, s, nil},
 			Row{s, EventUndelivered, GuardNone, system, s, nil},
+			Row{s, EventDelivered, GuardNone, system, s, nil},
 			Row{s, EventNote, GuardNone, note, s, nil},
 			Row{s, EventTag, GuardNone, labelling, s, nil},
 			Row{s, EventUntag, GuardNone, labelling, s, nil},

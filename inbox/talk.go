@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
@@ -272,7 +273,26 @@ func (k Case) AutoMessage(s Stamp, d Draft) (Case, []Event, error) {
 // Undelivered notes that a message of ours did not reach the customer (T28). The
 // ticket that counted it as an answer takes that back.
 func (k Case) Undelivered(s Stamp, message string) (Case, []Event, error) {
-	ch, err := k.begin(EventUndelivered, GuardNone, &s)
+	return k.delivery(EventUndelivered, &s, message, ticket.Ticket.Undelivered, func(c *Conversation) {
+		c.undelivered = append(clone(c.undelivered), message)
+	})
+}
+
+// Delivered notes that a message of ours reached the customer after all: the mark of
+// [Case.Undelivered] goes, and to the ticket that had counted it as an answer it is
+// one from now on.
+func (k Case) Delivered(s Stamp, message string) (Case, []Event, error) {
+	return k.delivery(EventDelivered, &s, message, ticket.Ticket.Delivered, func(c *Conversation) {
+		c.undelivered = slices.DeleteFunc(clone(c.undelivered), func(id string) bool { return id == message })
+	})
+}
+
+// delivery notes what became of a message that went out, in the conversation by mark
+// and in every ticket that knows the message by tell.
+func (k Case) delivery(e EventKind, s *Stamp, message string,
+	tell func(ticket.Ticket, ticket.Stamp, string) (ticket.Ticket, []ticket.Event, error), mark func(*Conversation),
+) (Case, []Event, error) {
+	ch, err := k.begin(e, GuardNone, s)
 	if err != nil {
 		return k, nil, err
 	}
@@ -281,14 +301,14 @@ func (k Case) Undelivered(s Stamp, message string) (Case, []Event, error) {
 	switch {
 	case !ok || r.Key == "":
 		ch.reject("message", message, "must be the ID of a message that went out")
-	case !r.Undelivered:
-		ch.c.undelivered = append(clone(ch.c.undelivered), message)
+	case r.Undelivered != (e == EventUndelivered):
+		mark(&ch.c)
 		for i, t := range k.Tickets {
-			if _, _, err := t.Undelivered(s.ticket(), message); err != nil {
+			if _, _, err := tell(t, s.ticket(), message); err != nil {
 				continue // the ticket does not know the message
 			}
 			ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-				return t.Undelivered(s, message)
+				return tell(t, s, message)
 			})
 		}
 	}

@@ -169,7 +169,7 @@ const MaxText = 20_000
 // A Message is what a ticket knows of a message: not what it says.
 type Message struct {
 	// ID names the message; characters as in the ID of a [Stamp]. By it a bounce
-	// can take the message back; see [Ticket.Undelivered].
+	// can take the message back; see [Ticket.Undelivered] and [Ticket.Delivered].
 	ID string
 
 	// Channel is the way it came or goes, and may be left empty. A message of

@@ -198,7 +198,7 @@ func TestClosed(t *testing.T) {
 	require.True(t, ok)
 	for k := range ticket.Kinds() {
 		switch k {
-		case ticket.KindCreate, ticket.KindCustomerMessage, ticket.KindAutoMessage, ticket.KindUndelivered, ticket.KindFollowUp,
+		case ticket.KindCreate, ticket.KindCustomerMessage, ticket.KindAutoMessage, ticket.KindUndelivered, ticket.KindDelivered, ticket.KindFollowUp,
 			ticket.KindMergeInto, ticket.KindHold, ticket.KindRelease, ticket.KindPurge:
 		default:
 			refused(t, d.do(k, typical(k)))
@@ -207,7 +207,7 @@ func TestClosed(t *testing.T) {
 	d.must(ticket.KindCustomerMessage)
 	require.Equal(t, closed, d.Status())
 	require.Equal(t, []ticket.EffectKind{ticket.EffectOfferFollowUp}, d.effects())
-	d.must(ticket.KindAutoMessage, ticket.KindUndelivered, ticket.KindFollowUp, ticket.KindHold, ticket.KindRelease, ticket.KindPurge)
+	d.must(ticket.KindAutoMessage, ticket.KindUndelivered, ticket.KindDelivered, ticket.KindFollowUp, ticket.KindHold, ticket.KindRelease, ticket.KindPurge)
 	require.Equal(t, ticket.StatusPurged, d.Status())
 }
 

@@ -112,7 +112,7 @@ func typical(k ticket.Kind) helpdesk.Actor {
 	switch k {
 	case ticket.KindCustomerMessage, ticket.KindAutoMessage:
 		return customer
-	case ticket.KindUndelivered, ticket.KindRemind, ticket.KindGiveUp, ticket.KindClose, ticket.KindPurge:
+	case ticket.KindUndelivered, ticket.KindDelivered, ticket.KindRemind, ticket.KindGiveUp, ticket.KindClose, ticket.KindPurge:
 		return system
 	default:
 		return agent
@@ -137,6 +137,8 @@ func command(d *desk, k ticket.Kind, by helpdesk.Actor) (ticket.Ticket, []ticket
 		return t.AutoMessage(s, d.message())
 	case ticket.KindUndelivered:
 		return t.Undelivered(s, lastMessage(t))
+	case ticket.KindDelivered:
+		return t.Delivered(s, lastMessage(t))
 	case ticket.KindNote:
 		return t.Note(s, "note-1")
 	case ticket.KindAnswer:

@@ -21,6 +21,7 @@ const (
 	KindCustomerMessage Kind = "customer_message"
 	KindAutoMessage     Kind = "auto_message" // a machine wrote it: it changes no status (D11)
 	KindUndelivered     Kind = "undelivered"
+	KindDelivered       Kind = "delivered" // after all: what was undelivered arrived
 	KindNote            Kind = "note"
 	KindAnswer          Kind = "answer"
 	KindMitigate        Kind = "mitigate"
@@ -102,6 +103,7 @@ func buildKinds() []kindInfo {
 		{KindCustomerMessage, []Guard{GuardNone, GuardInWindow, GuardOutsideWindow, GuardMerged}, false},
 		{KindAutoMessage, usual, false},
 		{KindUndelivered, usual, false},
+		{KindDelivered, usual, false},
 		{KindNote, usual, false},
 		{KindAnswer, usual, false},
 		{KindMitigate, usual, true},

@@ -28,10 +28,9 @@ func (e *entry) append(ev sla.Event) *entry {
 	return &entry{before: e, event: ev, n: e.len() + 1}
 }
 
-// message returns the ID under which the message stands in the log, the last
-// time, and whether it was delivered as far as is known; the ID is empty if it
-// does not stand there.
-func (e *entry) message(id string) (logID string, delivered bool) {
+// message returns the message as it stands in the log, the last time, and whether
+// it was delivered as far as is known; nil if it does not stand there.
+func (e *entry) message(id string) (last *sla.Event, delivered bool) {
 	lost := make(map[string]bool)
 	for ; e != nil; e = e.before {
 		switch e.event.Kind {
@@ -39,12 +38,12 @@ func (e *entry) message(id string) (logID string, delivered bool) {
 			lost[e.event.Message] = true
 		case sla.KindMessage:
 			if name, _, _ := strings.Cut(e.event.ID, "#"); name == id {
-				return e.event.ID, !lost[e.event.ID]
+				return &e.event, !lost[e.event.ID]
 			}
 		default: // says nothing of messages
 		}
 	}
-	return "", false
+	return nil, false
 }
 
 // events returns the log in the order in which it was written.

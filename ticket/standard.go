@@ -51,6 +51,7 @@ func StandardClosedConfig() Config {
 		{StatusClosed, KindCustomerMessage, GuardMerged, customer, StatusClosed, []EffectKind{EffectForward}},
 		{StatusClosed, KindAutoMessage, GuardNone, machines, StatusClosed, nil},
 		{StatusClosed, KindUndelivered, GuardNone, system, StatusClosed, nil},
+		{StatusClosed, KindDelivered, GuardNone, system, StatusClosed, nil},
 		{StatusClosed, KindFollowUp, GuardNone, followers, StatusClosed, nil},
 		{StatusClosed, KindMergeInto, GuardNone, person, StatusClosed, nil},
 		purge(StatusClosed),
@@ -181,7 +182,8 @@ func aside(in ...Status) []Row {
 		rows = append(rows,
 			Row{s, KindNote, GuardNone, person, s, nil},
 			Row{s, KindAutoMessage, GuardNone, machines, s, nil},
-			Row{s, KindUndelivered, GuardNone, system, s, nil})
+			Row{s, KindUndelivered, GuardNone, system, s, nil},
+			Row{s, KindDelivered, GuardNone, system, s, nil})
 	}
 	return rows
 }

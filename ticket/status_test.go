@@ -93,7 +93,7 @@ func TestUnknownStatusOfTicketT44(t *testing.T) {
 
 func TestNamesAreFrozen(t *testing.T) {
 	t.Parallel()
-	kinds := "create pick_up assign reply ask_customer customer_message auto_message undelivered note answer mitigate remind give_up " +
+	kinds := "create pick_up assign reply ask_customer customer_message auto_message undelivered delivered note answer mitigate remind give_up " +
 		"resolve reopen close merge_into merge_from follow_up claim_severity confirm_severity decline_severity correct_severity " +
 		"pause_clocks resume_clocks hold release purge"
 	var got []string

@@ -98,10 +98,30 @@ func (t Ticket) Undelivered(s Stamp, message string) (Ticket, []Event, error) {
 		return t, nil, err
 	}
 	c.ev.Message = message
-	if logID, delivered := t.log.message(message); logID == "" {
-		c.reject("message", message, "must be the ID of a message of the ticket")
+	if last, delivered := t.log.message(message); last == nil {
+		c.reject("message", message, mustBeMessage)
 	} else if delivered {
-		c.record(s.ID, sla.Event{Kind: sla.KindUndelivered, Message: logID})
+		c.record(s.ID, sla.Event{Kind: sla.KindUndelivered, Message: last.ID})
+	}
+	return c.finish(t)
+}
+
+const mustBeMessage = "must be the ID of a message of the ticket"
+
+// Delivered notes that a message of the team reached the customer after all, which
+// [Ticket.Undelivered] had taken back: for the clocks it was given now (S12).
+func (t Ticket) Delivered(s Stamp, message string) (Ticket, []Event, error) {
+	c, err := begin(&t, KindDelivered, GuardNone, &s)
+	if err != nil {
+		return t, nil, err
+	}
+	c.ev.Message = message
+	if last, delivered := t.log.message(message); last == nil {
+		c.reject("message", message, mustBeMessage)
+	} else if !delivered {
+		c.record(message, sla.Event{
+			Kind: sla.KindMessage, By: last.By, Channel: last.Channel, Public: last.Public, Auto: last.Auto,
+		})
 	}
 	return c.finish(t)
 }

@@ -238,6 +238,36 @@ func TestUndelivered(t *testing.T) {
 	require.Equal(t, log[len(log)-2].ID, log[len(log)-1].Message)
 }
 
+// S12, T28: what arrives after all counts from then, and can be lost once more.
+func TestDelivered(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.KindReply)
+	message := lastMessage(d.Ticket)
+	log := d.SLALog()
+	reply := log[len(log)-1]
+	d.must(ticket.KindDelivered)
+	require.Equal(t, log, d.SLALog(), "it was never lost")
+	require.Equal(t, message, d.events[0].Message)
+	d.must(ticket.KindUndelivered)
+	d.after(time.Hour).must(ticket.KindDelivered)
+	log = d.SLALog()
+	require.Equal(t, sla.Event{
+		ID: message + "#6", Kind: sla.KindMessage, At: d.now, By: agent, Channel: reply.Channel, Public: true,
+	}, log[len(log)-1])
+	d.must(ticket.KindDelivered)
+	require.Equal(t, log, d.SLALog(), "again changes nothing")
+	e, err := sla.Standard().Evaluate(d.SLALog(), d.now)
+	require.NoError(t, err)
+	first, ok := e.Clock(sla.MetricFirstReply)
+	require.True(t, ok)
+	require.Equal(t, log[len(log)-1].At, first.Stop)
+	d.must(ticket.KindUndelivered)
+	log = d.SLALog()
+	require.Equal(t, message+"#6", log[len(log)-1].Message)
+	_, _, err = d.Delivered(d.stamp(system), "message-99")
+	require.Equal(t, []string{"message"}, rejected(t, err))
+}
+
 func TestPauseClocks(t *testing.T) {
 	t.Parallel()
 	d := open(t, ticket.Standard()).must(ticket.KindPauseClocks)

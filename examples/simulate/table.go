@@ -50,6 +50,9 @@ func init() {
 		"customer_message":    {members("conversation aside " + says), (*simulation).doCustomerMessage},
 		"participant_message": {members("conversation " + says), message(helpdesk.ActorThirdParty, "friend", (*desk.Office).ParticipantMessage)},
 		"auto_message":        {members("conversation " + says), message(helpdesk.ActorCustomer, "", (*desk.Office).AutoMessage)},
+		"delivered": {members("conversation message"), onConversation(helpdesk.ActorSystem, "", func(x act) (desk.Result, error) {
+			return x.o.Delivered(x.ctx, x.call, x.id, x.c.Message)
+		})},
 		"undelivered": {members("conversation message"), onConversation(helpdesk.ActorSystem, "", func(x act) (desk.Result, error) {
 			return x.o.Undelivered(x.ctx, x.call, x.id, x.c.Message)
 		})},
