@@ -263,6 +263,36 @@ func TestOpenedAtOnce(t *testing.T) {
 	}
 }
 
+// Those that open and close a file all the time do not disturb each other: also the
+// last that closes it, which takes the log away.
+func TestOpenedAndClosed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "desk.db")
+	errs := make([]error, 5)
+	var all sync.WaitGroup
+	for i := range errs {
+		all.Go(func() {
+			var rev desk.Revision
+			for n := 1; n <= 15 && errs[i] == nil; n++ {
+				errs[i] = func() error {
+					s, err := sqlite.Open(context.WithoutCancel(t.Context()), sqlite.Config{Path: path})
+					if err != nil {
+						return err
+					}
+					done, err := acme(t, s).Commit(t.Context(), link(i, n, rev))
+					if err == nil {
+						rev = done.Revisions[0]
+						_, _, err = state(t.Context(), acme(t, s), i)
+					}
+					return errors.Join(err, s.Close())
+				}()
+			}
+		})
+	}
+	all.Wait()
+	require.NoError(t, errors.Join(errs...))
+}
+
 // The names of tenants are checked, and an odd one shows cut.
 func TestTenantNames(t *testing.T) {
 	t.Parallel()

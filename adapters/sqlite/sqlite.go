@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/pressly/goose/v3"
 
@@ -47,9 +48,29 @@ func Open(ctx context.Context, c Config) (*Stores, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	began := time.Now()
+	for pause := time.Millisecond; ; pause = min(2*pause, maxPause) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		s, err := open(ctx, c)
+		if !errors.Is(err, ErrBusy) || time.Since(began) >= c.Wait {
+			return s, err
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
+}
+
+// maxPause is the longest pause between two attempts to open a file.
+const maxPause = 50 * time.Millisecond
+
+// open tries once. While another process makes the file, or closes it as the last,
+// the engine says at once that it is busy and does not wait.
+func open(ctx context.Context, c Config) (*Stores, error) {
 	pragmas := []string{"journal_mode(WAL)", "journal_size_limit(67108864)", "secure_delete(ON)"}
 	if c.MaxBytes > 0 {
 		pragmas = append(pragmas, "max_page_count("+strconv.FormatInt(c.MaxBytes/pageSize, 10)+")")
