@@ -48,17 +48,19 @@ func Open(ctx context.Context, c Config) (*Stores, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	began := time.Now()
+	late := time.After(c.Wait)
 	for pause := time.Millisecond; ; pause = min(2*pause, maxPause) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		s, err := open(ctx, c)
-		if !errors.Is(err, ErrBusy) || time.Since(began) >= c.Wait {
+		if !errors.Is(err, ErrBusy) {
 			return s, err
 		}
 		select {
 		case <-time.After(pause):
+		case <-late:
+			return nil, err
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
