@@ -337,8 +337,8 @@ type Office struct {
 // Tenant returns the office of a tenant, which needs not have been seen before.
 // The error for what cannot be the name of a tenant matches [ErrTenant].
 func (d *Desk) Tenant(t Tenant) (*Office, error) {
-	if !t.IsValid() {
-		return nil, fmt.Errorf("desk: %w", ErrTenant)
+	if _, err := ParseTenant(string(t)); err != nil {
+		return nil, err
 	}
 	s, err := d.c.Stores.Tenant(t)
 	if err != nil {

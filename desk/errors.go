@@ -36,7 +36,7 @@ var (
 	ErrInvalid = errors.New("invalid")
 
 	// ErrTenant says that a name cannot be that of a tenant.
-	ErrTenant = errors.New("not a tenant")
+	ErrTenant = errors.New("not a tenant: a name is 1 to 63 of a-z, 0-9 and hyphens, with a letter or digit at both ends")
 
 	// ErrClosed says that the store was closed.
 	ErrClosed = errors.New("store is closed")

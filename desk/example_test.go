@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -168,4 +169,16 @@ type echo struct{}
 
 func (echo) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) {
 	return desk.Answer{Text: "You said: " + t.Lines[len(t.Lines)-1].Text}, nil
+}
+
+// A tenant is named by the host, here from the name of a host in a request.
+func ExampleParseTenant() {
+	name, _, _ := strings.Cut("acme.desk.example", ".")
+	tenant, err := desk.ParseTenant(name)
+	fmt.Println(tenant, err)
+	_, err = desk.ParseTenant("Not a tenant")
+	fmt.Println(err)
+	// Output:
+	// acme <nil>
+	// desk: "Not a tenant": not a tenant: a name is 1 to 63 of a-z, 0-9 and hyphens, with a letter or digit at both ends
 }

@@ -168,3 +168,22 @@ func ExampleConversation_Allowed() {
 	// true
 	// inbox: "ai" cannot confirm while ai: this actor may not
 }
+
+// Settings of a tenant as they stand in a file.
+func ExampleParseConfig() {
+	c, err := inbox.ParseConfig([]byte(`{"add_on": true, "manual": ["phone"], "offer_ttl": "12h"}`))
+	if err != nil {
+		panic(err)
+	}
+	policy, err := inbox.NewPolicy(c)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(policy.Automates(helpdesk.ChannelLiveChat), policy.Automates(helpdesk.ChannelPhone))
+
+	_, err = inbox.ParseConfig([]byte(`{"addon": true}`))
+	fmt.Println(err)
+	// Output:
+	// true false
+	// inbox: addon "true" is not known; known are add_on, archived, manual, max_turns, no_action, not_closed, offer_ttl, open_ticket, queue_wait, several_tickets, staff_may_not_create
+}

@@ -1,16 +1,13 @@
 package inbox
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/strictjson"
 )
 
 // OnArchived says what a message does in an archived conversation.
@@ -171,19 +168,41 @@ func (p *Policy) raw() *Config {
 	return &p.config
 }
 
-// ParseConfig reads the JSON form of one Config. A field that it does not know,
-// and anything behind the object, is an error; so is text that is no JSON: it
-// matches [ErrInvalid]. Whether the Config makes sense is the answer of
+// ParseConfig reads the JSON form of one Config. A field that it does not know, one
+// that is there twice or of another form, and anything behind the object is an error:
+// it joins one [*FieldError] for each. Whether the Config makes sense is the answer of
 // [NewPolicy].
 func ParseConfig(data []byte) (Config, error) {
-	var c Config
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		return Config{}, fmt.Errorf("inbox: policy is %w: %s", ErrInvalid, err.Error())
+	var form strictjson.Faults
+	root, err := strictjson.Parse(data, &form)
+	if err != nil {
+		return Config{}, &FieldError{Field: "policy", Reason: "must be JSON: " + err.Error()}
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return Config{}, fmt.Errorf("inbox: policy is %w: something follows the object", ErrInvalid)
+	var c Config
+	root.Object(&form, func(m *strictjson.Members) {
+		c.AddOn = m.Bool("add_on")
+		for _, ch := range m.Strings("manual") {
+			c.Manual = append(c.Manual, helpdesk.Channel(ch))
+		}
+		c.MaxTurns = m.Int("max_turns")
+		c.OfferTTL = Duration(m.Duration("offer_ttl"))
+		c.Archived = OnArchived(m.String("archived"))
+		c.OpenTicket = OnOpenTicket(m.String("open_ticket"))
+		c.StaffMayNotCreate = m.Bool("staff_may_not_create")
+		c.SeveralTickets = m.Bool("several_tickets")
+		c.NoAction = Duration(m.Duration("no_action"))
+		c.NotClosed = Duration(m.Duration("not_closed"))
+		c.QueueWait = Duration(m.Duration("queue_wait"))
+	})
+	var f faults
+	for _, bad := range form {
+		if bad.Path == "" {
+			bad.Path = "policy"
+		}
+		f.reject(bad.Path, bad.Value, bad.Reason)
+	}
+	if err := f.err(); err != nil {
+		return Config{}, err
 	}
 	return c, nil
 }

@@ -3,6 +3,7 @@ package inbox_test
 import (
 	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -236,6 +237,13 @@ func TestPolicy(t *testing.T) {
 	for _, bad := range []string{``, `{`, `{"add_on":1}`, `{"addon":true}`, `{} {}`, `{"no_action":"soon"}`} {
 		_, err := inbox.ParseConfig([]byte(bad))
 		require.ErrorIs(t, err, inbox.ErrInvalid, bad)
+	}
+	_, err = inbox.ParseConfig([]byte(`{"addon":true,"manual":[1],"max_turns":"2","no_action":"soon","archived":"reopen","archived":""}`))
+	requireFields(t, err, "archived", "manual[0]", "max_turns", "no_action", "addon") // all at once
+	require.ErrorContains(t, err, "add_on")
+	every := reflect.ValueOf(p.Config()) // so that no field is forgotten
+	for i := range every.NumField() {
+		require.False(t, every.Field(i).IsZero(), every.Type().Field(i).Name)
 	}
 	var d inbox.Duration
 	require.NoError(t, d.UnmarshalText([]byte("90m")))

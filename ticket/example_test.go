@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -263,4 +264,24 @@ func ExampleCheckMigration() {
 	// Output:
 	// ticket: lifecycle: "closed": must be mapped to a status of the new lifecycle
 	// <nil>
+}
+
+// The caller brings the time and the randomness, so that what happened can be
+// played again.
+func ExampleNewID() {
+	at := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	fmt.Println(ticket.NewID(at, [10]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}))
+	// Output: 019cadc6-9a80-7102-8304-05060708090a
+}
+
+// A reference can be read out on the telephone: it has a check symbol, and letters
+// that are easily mistaken for digits are read as such.
+func ExampleNewReference() {
+	r := ticket.NewReference(0x0123456789abcdef)
+	fmt.Println(r)
+	heard, err := ticket.ParseReference(strings.ToLower(strings.ReplaceAll(string(r), "-", " ")))
+	fmt.Println(heard == r, err)
+	// Output:
+	// HD-8T5C-Y4TQ-KFFR
+	// true <nil>
 }
