@@ -464,13 +464,16 @@ func (o *Office) mayMail(ctx context.Context, account, key string) (waited int, 
 				return 0, err
 			}
 		}
-		limited := b.take(hashed(key)[:16], o.d.now(), o.d.limits)
+		counted, limited := b.take(hashed(key)[:16], o.d.now(), o.d.limits)
+		if counted {
+			return b.Waits[hashed(key)[:16]], nil
+		}
 		body, err := encode(b)
 		if err != nil {
 			return 0, err
 		}
 		// It is kept for longer than its window, for those that wait.
-		forget := b.Since.Add(o.d.limits.MailWindow * 3)
+		forget := b.Since.Add(max(3*o.d.limits.MailWindow, o.d.limits.MailWindow+2*o.d.limits.MaxBackoff))
 		_, err = o.store.Commit(ctx, Batch{Changes: []Change{{Ref: ref, Expected: rec.Revision, Body: body, PurgeAt: forget}}})
 		switch {
 		case errors.Is(err, ErrConflict):
@@ -483,8 +486,9 @@ func (o *Office) mayMail(ctx context.Context, account, key string) (waited int, 
 	return 0, ErrBusy
 }
 
-// take counts a mail, and returns a [*rateError] if it has to wait.
-func (b *mailsBody) take(key string, now time.Time, l Limits) error {
+// take counts a mail, unless it was counted before, and returns a [*rateError] if it
+// has to wait.
+func (b *mailsBody) take(key string, now time.Time, l Limits) (counted bool, err error) {
 	b.Version = version
 	end := b.Since.Add(l.MailWindow)
 	if !now.Before(end) || now.Before(b.Since) {
@@ -495,15 +499,15 @@ func (b *mailsBody) take(key string, now time.Time, l Limits) error {
 		end = now.Add(l.MailWindow)
 	}
 	if slices.Contains(b.Keys, key) {
-		return nil // it was counted before
+		return true, nil
 	}
 	if len(b.Keys) < l.MailsPerWindow {
 		b.Keys = append(b.Keys, key)
-		return nil
+		return false, nil
 	}
 	if b.Waits == nil {
 		b.Waits = map[string]int{}
 	}
 	b.Waits[key]++
-	return &rateError{RetryError{After: end.Sub(now)}}
+	return false, &rateError{RetryError{After: end.Sub(now)}}
 }
