@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"mime"
 	"net/mail"
 	"slices"
 	"strings"
@@ -74,8 +73,7 @@ func Detect(h mail.Header, r Receiver) Detection {
 		return v == "" || v == "<>"
 	}))
 	found(ReasonReport, slices.ContainsFunc(values(h, "Content-Type"), func(v string) bool {
-		kind, _, err := mime.ParseMediaType(v)
-		return err == nil && kind == "multipart/report"
+		return keyword(v) == "multipart/report"
 	}))
 	found(ReasonOwn, slices.ContainsFunc(values(h, "Message-Id"), func(v string) bool {
 		_, domain, ok := strings.Cut(strings.Trim(strings.TrimSpace(v), "<>"), "@")

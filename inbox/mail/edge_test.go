@@ -67,3 +67,31 @@ func TestThreadsFindBarePlus(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, id, got)
 }
+
+// T14: a recipient that cannot be read does not hide the token in another.
+func TestFindBesideTheUnreadable(t *testing.T) {
+	t.Parallel()
+	th, id := threads(t, 1), uuid.MustParse("019d19ec-2680-7000-8000-000000000001")
+	address, err := th.Address("support@help.example", "tenant", id)
+	require.NoError(t, err)
+	for _, to := range []string{
+		"=?windows-1252?q?Unterst=FCtzung?= <" + address + ">",
+		"=?windows-1252?q?M=FCller?= <x@y.example>, " + address,
+		"Support [ACME] <" + address + ">",
+		"hans.@y.example, " + address,
+	} {
+		got, ok := th.Find("tenant", header(t, "To: "+to))
+		require.True(t, ok && got == id, to)
+	}
+}
+
+// T30: a report with a parameter that is not well formed is a report.
+func TestReportNotWellFormed(t *testing.T) {
+	t.Parallel()
+	for _, v := range []string{
+		"multipart/report; report-type=delivery-status; boundary=----=_Part_1",
+		"multipart/report; report-type=delivery-status; boundary=a/b",
+	} {
+		require.True(t, mail.Detect(header(t, "Content-Type: "+v), mail.Receiver{}).Automatic(), v)
+	}
+}

@@ -109,20 +109,24 @@ const maxLocal = 64
 func (t Threads) Find(scope string, h mail.Header) (uuid.UUID, bool) {
 	for _, field := range []string{"Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc"} {
 		for _, v := range values(h, field) {
-			list, err := mail.ParseAddressList(v)
-			if err != nil {
-				continue
+			if id, ok := t.find(scope, v); ok {
+				return id, true
 			}
-			for _, a := range list {
-				at := strings.LastIndexByte(a.Address, '@')
-				plus := strings.IndexByte(a.Address, '+')
-				if plus < 0 || plus > at {
-					continue
-				}
-				if id, ok := t.Open(scope, a.Address[plus+1:at]); ok {
-					return id, true
-				}
-			}
+		}
+	}
+	return uuid.UUID{}, false
+}
+
+// find looks for a token behind a plus sign, whatever else there is: nobody can make one.
+func (t Threads) find(scope, v string) (uuid.UUID, bool) {
+	for _, word := range strings.FieldsFunc(v, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;:<>()[]\"", r) }) {
+		at := strings.LastIndexByte(word, '@')
+		plus := strings.IndexByte(word, '+')
+		if plus < 0 || plus > at {
+			continue
+		}
+		if id, ok := t.Open(scope, word[plus+1:at]); ok {
+			return id, true
 		}
 	}
 	return uuid.UUID{}, false
