@@ -70,7 +70,8 @@ func (o *Office) toAI(ctx context.Context, m Message, what *order) error {
 func mayOffer(k inbox.Case) bool {
 	_, standing := k.Conversation.OpenOffer()
 	_, open := k.Open()
-	return !standing && (!open || k.Conversation.Policy().Config().SeveralTickets)
+	c := k.Conversation.Contact()
+	return c.Customer != "" && c.Account != "" && !standing && (!open || k.Conversation.Policy().Config().SeveralTickets)
 }
 
 // ask has the AI answer in time.

@@ -213,13 +213,17 @@ func (d *Desk) slaPolicy(ref sla.Ref) *sla.Policy {
 func (t *ticketFile) waits(ev *ticket.Event) {
 	b := &t.body
 	switch waiting := t.now.Category() == ticket.CategoryWaiting; {
+	case waiting && ev.Kind == ticket.KindUndelivered:
+		b.Unreached = true
+	case waiting && (ev.Kind == ticket.KindDelivered || ev.Kind == ticket.KindReply) && b.Unreached:
+		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
 	case ev.Kind == ticket.KindRemind:
 		b.Reminded++
 		b.RemindedAt = ev.At
 	case ev.Kind == ticket.KindAskCustomer, waiting && b.WaitingSince.IsZero():
-		b.WaitingSince, b.Reminded, b.RemindedAt = ev.At, 0, time.Time{}
+		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
 	case !waiting:
-		b.WaitingSince, b.Reminded, b.RemindedAt = time.Time{}, 0, time.Time{}
+		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, time.Time{}, 0, time.Time{}
 	}
 }
 
@@ -239,7 +243,7 @@ func (t *ticketFile) nudges(r Reminders) []nudge {
 			all = append(all, nudge{at.Add(after), k})
 		}
 	}
-	if b := &t.body; !b.WaitingSince.IsZero() {
+	if b := &t.body; !b.WaitingSince.IsZero() && !b.Unreached { // nobody can answer what did not arrive
 		add(ticket.KindGiveUp, b.WaitingSince, r.GiveUp)
 		if b.Reminded < r.Most {
 			add(ticket.KindRemind, later(b.WaitingSince, b.RemindedAt), r.Every)

@@ -3,9 +3,11 @@ package desk
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
 
@@ -24,15 +26,18 @@ func (o *Office) Start(ctx context.Context, c Call, b Beginning, m inbox.Draft) 
 	if err := o.ensureSweep(ctx); err != nil {
 		return Result{}, err
 	}
-	r, err := o.do(ctx, "start", c, []any{b, m}, func(w *work) error { return w.start(b, w.draft(m), uuid.Nil, w.stamp) })
+	m = dated(m)
+	r, err := o.do(ctx, "start", c, []any{b, m}, func(w *work) error {
+		return w.start(inbox.Beginning{Kind: b.Kind, Channel: b.Channel, Contact: b.Contact, Message: w.draft(m)}, w.stamp)
+	})
 	if err != nil {
 		return Result{}, err
 	}
 	return o.settle(ctx, r)
 }
 
-// start begins a conversation that takes up another, if continues is not zero.
-func (w *work) start(b Beginning, m inbox.Draft, continues uuid.UUID, s inbox.Stamp) error {
+// start begins a conversation. Its ID is made here.
+func (w *work) start(b inbox.Beginning, s inbox.Stamp) error {
 	p, err := w.policy()
 	if err != nil {
 		return err
@@ -41,9 +46,8 @@ func (w *work) start(b Beginning, m inbox.Draft, continues uuid.UUID, s inbox.St
 	if err != nil {
 		return err
 	}
-	conv, events, err := inbox.Start(s, inbox.Beginning{
-		ID: id, Kind: b.Kind, Channel: b.Channel, Contact: b.Contact, Continues: continues, Message: m,
-	}, p)
+	b.ID = id
+	conv, events, err := inbox.Start(s, b, p)
 	if err != nil {
 		return err
 	}
@@ -121,6 +125,7 @@ func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error)
 // one of the result; where its ticket was merged into another, that one gets it
 // too.
 func (o *Office) CustomerMessage(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Incoming) (Result, error) {
+	m.Draft = dated(m.Draft)
 	r, err := o.do(ctx, "customer_message", c, []any{conversation, m}, func(w *work) error {
 		f, err := w.open(conversation)
 		if err != nil {
@@ -141,6 +146,7 @@ func (o *Office) CustomerMessage(ctx context.Context, c Call, conversation uuid.
 // ParticipantMessage adds a message of somebody who is neither the customer nor of
 // the team, such as somebody in copy (T11).
 func (o *Office) ParticipantMessage(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+	m = dated(m)
 	return o.do(ctx, "participant_message", c, []any{conversation, m}, func(w *work) error {
 		f, err := w.open(conversation)
 		if err != nil {
@@ -191,8 +197,9 @@ func (w *work) continueWith(f *file, m inbox.Draft, command receipt) error {
 		err = w.receive(next, w.another(), m, command) // and on from there, if that is archived too
 	} else {
 		c := f.now.Conversation
-		b := Beginning{Kind: c.Kind(), Channel: c.Channel(), Contact: c.Contact()}
-		err = w.start(b, m, f.id, w.another())
+		err = w.start(inbox.Beginning{
+			Kind: c.Kind(), Channel: c.Channel(), Contact: c.Contact(), Continues: f.id, HadTicket: c.HadTicket(), Message: m,
+		}, w.another())
 	}
 	f.body.Successor = w.result.Conversation
 	return err
@@ -213,11 +220,14 @@ func (w *work) successor(f *file) (*file, error) {
 // longestMerge is how many tickets can be merged one into the other in a row.
 const longestMerge = 50
 
-// forward gives a message to the ticket at the end of a row of merged ones, if
-// that is in another conversation.
+// forward gives a message to the ticket at the end of a row of merged ones, and to
+// its conversation if that is another one of the same customer.
 func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
 	result := w.result
-	defer func() { w.result = result }()
+	defer func() {
+		result.FollowUp = w.result.FollowUp
+		w.result = result
+	}()
 	for range longestMerge {
 		f, t, err := w.openTicket(into)
 		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
@@ -230,12 +240,22 @@ func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
 			into = next
 			continue
 		}
-		if f == from {
-			return nil
+		if f == from { // the message stands there already
+			stands := ticket.Message{ID: m.ID, Channel: f.now.Conversation.Channel(), HappenedAt: m.SentAt}
+			err := w.whole(f, t, ticketStampOf(w.another()), func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+				return t.CustomerMessage(s, stands)
+			})
+			if errors.Is(err, ticket.ErrNotAllowed) || errors.Is(err, inbox.ErrNotAllowed) {
+				return nil // it has no place for a message, which stands in the conversation
+			}
+			return err
+		}
+		if who := from.now.Conversation.Contact().Customer; who == "" || who != f.now.Conversation.Contact().Customer {
+			return nil // what somebody else writes is not shown to the customer of that one (T13)
 		}
 		m.ID = "fwd-" + w.stamp.ID
 		s := w.another()
-		k, events, err := f.now.CustomerMessage(s, inbox.Incoming{Draft: m})
+		k, events, err := f.now.CustomerMessage(s, inbox.Incoming{Draft: m, Forwarded: true})
 		return w.decide(f, k, events, err)
 	}
 	return nil
@@ -243,6 +263,7 @@ func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
 
 // AutoMessage adds a message that a machine wrote. It changes nothing (D11, T30).
 func (o *Office) AutoMessage(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+	m = dated(m)
 	return o.onCase(ctx, "auto_message", c, conversation, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.AutoMessage(w.stamp, w.draft(m))
 	})
@@ -439,4 +460,13 @@ func (o *Office) onConversation(ctx context.Context, use string, c Call, id uuid
 		k.Conversation = conv
 		return k, events, err
 	})
+}
+
+// dated returns m with a date that has a JSON form: a mail is not lost for its date
+// (T1).
+func dated(m inbox.Draft) inbox.Draft {
+	if m.SentAt = m.SentAt.UTC(); m.SentAt.Year() < 0 || m.SentAt.Year() > 9999 {
+		m.SentAt = time.Time{}
+	}
+	return m
 }

@@ -99,7 +99,7 @@ func (w *work) happened(f *file, ev *inbox.Event) error {
 		if t == nil {
 			return damaged(of)
 		}
-		if err := w.happenedTo(t, &tickets[i], told); err != nil {
+		if err := w.happenedTo(t, &tickets[i], told && hears(f.now.Conversation, t.now.Assignee())); err != nil {
 			return err
 		}
 	}
@@ -113,6 +113,11 @@ func tells(ev *inbox.Event) bool {
 		return true
 	}
 	return ev.Kind == inbox.EventCustomerMessage && ev.To.List() == inbox.ListActive
+}
+
+// hears reports whether the notifications of a conversation reach who has its ticket.
+func hears(c inbox.Conversation, assignee string) bool {
+	return assignee == "" || c.Control().Who == assignee || slices.Contains(slices.Collect(c.Watchers()), assignee)
 }
 
 // noteResult keeps of an event what its caller is told.

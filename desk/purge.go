@@ -537,7 +537,7 @@ func (o *Office) Residue(ctx context.Context, messages int, of ...uuid.UUID) (Re
 // Tombstones returns a page of the proofs of deletion, the oldest first. Cursor is
 // empty for the first page.
 func (o *Office) Tombstones(ctx context.Context, cursor string, limit int) ([]retention.Tombstone, string, error) {
-	page, err := o.store.List(ctx, Query{Kind: kindTombstone, Cursor: cursor, Limit: min(limit, o.d.limits.Page)})
+	page, err := o.store.List(ctx, Query{Kind: kindTombstone, Cursor: cursor, Limit: o.page(limit)})
 	if err != nil {
 		return nil, "", err
 	}

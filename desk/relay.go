@@ -282,6 +282,9 @@ func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
 		if t == nil {
 			return nil // it was deleted, and its conversation stays
 		}
+		if what.Occasion == OccasionRemind && t.now.Category() != ticket.CategoryWaiting {
+			return nil // the answer came before it was sent
+		}
 		said.about(t.now)
 	default:
 	}
@@ -321,7 +324,7 @@ func (o *Office) address(ctx context.Context, c inbox.Conversation) (string, err
 		return "", ofHost(err)
 	}
 	if own = account.Phone; c.Channel() == helpdesk.ChannelEmail {
-		own = account.Email
+		own, _ = clean.Address(account.Email) // none if it is not exactly one (T6)
 	}
 	return own, noAddress(own)
 }

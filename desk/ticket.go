@@ -6,6 +6,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
@@ -55,6 +56,8 @@ func (o *Office) Confirm(ctx context.Context, c Call, conversation uuid.UUID, d 
 			}
 			if t := f.ticket(id); t != nil {
 				w.result.Ticket, w.result.Reference, w.result.Status = id, t.now.Reference(), t.now.Status()
+			} else { // it was deleted, and its conversation stays (R42)
+				return w.o.missing(w.ctx, retention.KindTicket, id.String(), ticketRef(id).String())
 			}
 			return w.decide(f, k, events, nil)
 		}

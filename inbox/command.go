@@ -82,6 +82,11 @@ func (ch *change) pass() {
 		c.epoch++ // whoever decided under the old one is too late (D5)
 		c.turns = 0
 	}
+	if from.Holder() == HolderPeople && to.Holder() == HolderAI {
+		if m, ok := c.unanswered(); ok { // while people had it
+			ch.ask(m)
+		}
+	}
 	if from == StateOffer && to != StateOffer {
 		ch.closeOffer(OfferWithdrawn)
 	}

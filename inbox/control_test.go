@@ -243,9 +243,30 @@ func TestMaxTurns(t *testing.T) {
 	require.Equal(t, helpdesk.ActorCustomer, p.last.By)
 	require.EqualValues(t, 3, p.c().LastCustomerMessage())
 	p.conv(p.c().ReturnToAI(p.agent()))
-	require.Zero(t, p.c().TurnsInARow())
+	require.Equal(t, 1, p.c().TurnsInARow()) // it counts anew: it is asked about what nobody has answered
 	p.says()
 	p.in(inbox.StateAI)
+}
+
+// R64, T31: whom it is handed back to answers what nobody has answered, and only that.
+func TestHandedBack(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	p.conv(p.c().TakeOver(p.agent()))
+	old := p.c().Lease()
+	p.says()
+	asked := p.last.Message
+	p.conv(p.c().Note(p.agent(), p.msg()))
+	p.do(p.k.AutoMessage(p.customer(), p.msg()))
+	p.conv(p.c().ReturnToAI(p.agent()))
+	e := p.effect(inbox.EffectAskAI)
+	require.Equal(t, asked, e.Message)
+	require.Equal(t, p.c().Lease(), e.Lease)
+	require.NotEqual(t, old, e.Lease)
+	p.answers()
+	p.conv(p.c().TakeOver(p.agent()))
+	p.conv(p.c().ReturnToAI(p.agent()))
+	require.NotContains(t, p.effects(), inbox.EffectAskAI)
 }
 
 // R65, T33: without the add-on everything goes to people; switching it off strands

@@ -176,6 +176,11 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 	}
 	o.Intake.Title = ch.title(d.Intake.Title)
 	o.Intake.Description = ch.limited("description", d.Intake.Description, MaxBody)
+	rest := d.Intake // what is offered must be what can be created (R34)
+	rest.Requester, rest.Account, rest.Title, rest.Description = "", "", "-", ""
+	if err := rest.Check(); err != nil {
+		ch.addTicket(err)
+	}
 	if d.Severity != 0 && !d.Severity.IsValid() {
 		ch.reject("severity", d.Severity.String(), "must be low, medium, high or urgent")
 	}

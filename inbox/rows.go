@@ -148,7 +148,7 @@ func people() []Row {
 			Row{s, EventCreateTicket, GuardNone, person, StateHuman, disarms},
 			Row{s, EventEscalate, GuardNone, system, s, escalates})
 	}
-	return append(r, Row{StateHuman, EventReturnToAI, GuardNone, person, StateAI, disarms})
+	return append(r, Row{StateHuman, EventReturnToAI, GuardNone, person, StateAI, []EffectKind{EffectCancelTimers, EffectAskAI}})
 }
 
 // ending: archiving, coming back and deletion.
@@ -179,7 +179,7 @@ func aside() []Row {
 		}
 		r = append(r,
 			Row{s, EventAutoMessage, GuardNone, machines, s, nil},
-			Row{s, EventUndelivered, GuardNone, system, s, nil},
+			Row{s, EventUndelivered, GuardNone, system, s, tellsTeam(s)},
 			Row{s, EventDelivered, GuardNone, system, s, nil},
 			Row{s, EventNote, GuardNone, note, s, nil},
 			Row{s, EventTag, GuardNone, labelling, s, nil},
@@ -191,6 +191,14 @@ func aside() []Row {
 			Row{s, EventNotified, GuardNone, system, s, nil})
 	}
 	return r
+}
+
+// tellsTeam is the effect of what the team has to know while people hold control.
+func tellsTeam(s State) []EffectKind {
+	if s.List() == ListActive {
+		return notifies
+	}
+	return nil
 }
 
 var living = []State{StateAI, StateOffer, StateQueue, StateHuman, StateArchived}

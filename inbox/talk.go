@@ -20,6 +20,13 @@ type Beginning struct {
 	// [EffectStartConversation].
 	Continues uuid.UUID
 
+	// People says that people hold it from the beginning, whatever the policy.
+	People bool
+
+	// HadTicket says that it takes up a conversation that had a ticket: on the live
+	// chat people hold it, and the AI is out of it for good (R39).
+	HadTicket bool
+
 	// Message is the first, of the customer as a rule.
 	Message Draft
 }
@@ -36,7 +43,8 @@ func Start(s Stamp, b Beginning, p *Policy) (Conversation, []Event, error) {
 		s.By = helpdesk.ActorThirdParty
 	}
 	guard := GuardNone
-	if s.By != helpdesk.ActorThirdParty && p.Automates(b.Channel) {
+	people := b.People || b.HadTicket && b.Channel == helpdesk.ChannelLiveChat
+	if s.By != helpdesk.ActorThirdParty && !people && p.Automates(b.Channel) {
 		guard = GuardAutomated
 	}
 	ch, err := none.begin(EventStart, guard, &s)
@@ -60,14 +68,14 @@ func Start(s Stamp, b Beginning, p *Policy) (Conversation, []Event, error) {
 		id: b.ID, text: b.ID.String(), kind: b.Kind, channel: b.Channel,
 		contact: b.Contact, startedAt: ch.ev.At, continues: b.Continues,
 	}
-	ch.c.epoch = 1
+	ch.c.epoch, ch.c.hadTicket = 1, b.HadTicket
 	ch.ev.Conversation = b.ID
 	ch.public(ch.takeIn(b.Message), false, "")
 	if s.By == helpdesk.ActorCustomer {
 		ch.c.lastCustomer = ch.ev.Seq
 	}
 	if ch.next.Holder() == HolderAI {
-		ch.ask()
+		ch.ask(ch.ev.Message)
 	} else {
 		ch.notify()
 	}
@@ -75,12 +83,23 @@ func Start(s Stamp, b Beginning, p *Policy) (Conversation, []Event, error) {
 }
 
 // ask has the AI answer what the customer wrote.
-func (ch *change) ask() {
+func (ch *change) ask(message string) {
 	c := &ch.c
 	c.turn++
 	c.turns++
 	lease := Lease{Conversation: c.facts().id, Epoch: c.epoch, Turn: c.turn}
-	ch.effect(Effect{Kind: EffectAskAI, Key: c.key("ask", number(c.turn)), Lease: lease, Message: ch.ev.Message})
+	ch.effect(Effect{Kind: EffectAskAI, Key: c.key("ask", number(c.turn)), Lease: lease, Message: message})
+}
+
+// unanswered returns the last public message that no machine wrote, if it is the
+// customer's.
+func (c Conversation) unanswered() (message string, ok bool) {
+	for l := c.messages; l != nil; l = l.before {
+		if r, public := l.message.(Reply); public && !r.Auto {
+			return r.ID, r.By == helpdesk.ActorCustomer
+		}
+	}
+	return "", false
 }
 
 // An Incoming is a message that came in.
@@ -91,6 +110,10 @@ type Incoming struct {
 	// asked how it stands (R44), or speaks of another matter, such as an offer that
 	// stands. Without it a ticket that is resolved is reopened.
 	Aside bool
+
+	// Forwarded says that it was written in another conversation, whose ticket was
+	// merged into one of this: the AI does not answer it here (R39).
+	Forwarded bool
 }
 
 // CustomerMessage adds a message of the customer. It is never refused while the
@@ -133,6 +156,12 @@ func (k Case) CustomerMessage(s Stamp, m Incoming) (Case, []Event, error) {
 	m.Draft = ch.takeIn(m.Draft)
 	if elsewhere {
 		ch.elsewhere(m.Draft)
+		if !m.Aside { // its ticket hears it all the same, but if it is done and put away
+			if guard == GuardFull && k.Conversation.state == StateArchived {
+				guard = GuardNewConversation
+			}
+			ch.tell(k, m.Draft, guard)
+		}
 		return ch.close(k)
 	}
 	ch.public(m.Draft, false, "")
@@ -145,10 +174,11 @@ func (k Case) CustomerMessage(s Stamp, m Incoming) (Case, []Event, error) {
 		ch.fail(FailureMaxTurns, "")
 	case guard == GuardAddOnOff:
 		ch.fail("", "the automated add-on is off")
-	case ch.next.Holder() == HolderAI:
-		ch.ask()
-	default:
+	case ch.next.Holder() != HolderAI:
 		ch.wanted(guard)
+	case !m.Forwarded:
+		ch.ask(ch.ev.Message)
+	default: // who has the ticket hears of it
 	}
 	return ch.close(k)
 }
@@ -220,18 +250,20 @@ func (ch *change) wanted(g Guard) {
 	ch.notify()
 }
 
-// tell gives a message of the customer to the ticket that it belongs to.
+// tell gives a message of the customer to the ticket that it belongs to, and to every
+// one that waits for it (R47).
 func (ch *change) tell(k Case, d Draft, g Guard) {
 	i := k.open()
-	if i < 0 && g != GuardEscalate {
+	if i < 0 && g != GuardEscalate && g != GuardNewConversation {
 		i = k.done()
 	}
-	if i < 0 {
-		return
+	for j := range k.Tickets {
+		if j == i || k.Tickets[j].Category() == ticket.CategoryWaiting {
+			ch.hear(j, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+				return t.CustomerMessage(s, ch.ticketMessage(d))
+			})
+		}
 	}
-	ch.hear(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.CustomerMessage(s, ch.ticketMessage(d))
-	})
 }
 
 // hear is on for a message that came in: a ticket whose lifecycle has no place for
@@ -271,7 +303,8 @@ func (k Case) AutoMessage(s Stamp, d Draft) (Case, []Event, error) {
 }
 
 // Undelivered notes that a message of ours did not reach the customer (T28). The
-// ticket that counted it as an answer takes that back.
+// ticket that counted it as an answer takes that back, and the team is told while
+// people hold the conversation.
 func (k Case) Undelivered(s Stamp, message string) (Case, []Event, error) {
 	return k.delivery(EventUndelivered, &s, message, ticket.Ticket.Undelivered, func(c *Conversation) {
 		c.undelivered = append(clone(c.undelivered), message)
@@ -303,6 +336,9 @@ func (k Case) delivery(e EventKind, s *Stamp, message string,
 		ch.reject("message", message, "must be the ID of a message that went out")
 	case r.Undelivered != (e == EventUndelivered):
 		mark(&ch.c)
+		if e == EventUndelivered && k.Conversation.List() == ListActive {
+			ch.notify() // or nobody would know that there is nothing to wait for
+		}
 		for i, t := range k.Tickets {
 			if _, _, err := tell(t, s.ticket(), message); err != nil {
 				continue // the ticket does not know the message

@@ -165,6 +165,18 @@ func (f *faults) intake(in *Intake) {
 	in.Evidence = f.text("evidence", in.Evidence, false)
 }
 
+// Check returns what would keep in from becoming a ticket, but for a requester that
+// is missing, which the conversation can say: a [*FieldError] for each fault, joined,
+// and nil if there is none. What is only missing is no fault; see [Intake.Missing].
+func (in Intake) Check() error {
+	var f faults
+	if in.Requester == "" {
+		in.Requester = "-"
+	}
+	f.intake(&in) // which is a copy
+	return f.err()
+}
+
 func (f *faults) answers(a severity.Answers) {
 	check := func(field, s string, ok bool) {
 		if !ok {

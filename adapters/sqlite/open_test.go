@@ -299,5 +299,5 @@ func TestTenantNames(t *testing.T) {
 	_, err := open(t).Tenant(desk.Tenant(strings.Repeat("x", 1000)))
 	require.ErrorIs(t, err, desk.ErrTenant)
 	require.Less(t, len(err.Error()), 200)
-	require.Equal(t, fmt.Sprintf("sqlite: %q: not a tenant", strings.Repeat("x", 80)), err.Error())
+	require.Equal(t, fmt.Sprintf("sqlite: %q: %v", strings.Repeat("x", 80), desk.ErrTenant), err.Error())
 }

@@ -1,0 +1,334 @@
+package desk_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	sms       = desk.Beginning{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: contact}
+	duplicate = ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}
+)
+
+func titled(s string) desk.TicketDraft {
+	return desk.TicketDraft{Intake: ticket.Intake{Title: s}, Summary: s}
+}
+
+// R51, T42: a message for a ticket that was merged into another of the same
+// conversation reopens that one.
+func TestMergedWithinConversation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	one := w.ticketed(live)
+	c := one.Conversation
+	w.must(w.o.Resolve(ctx, agent, c, duplicate))
+	two := w.must(w.o.CreateTicket(ctx, agent, c, titled("Again")))
+	w.must(w.o.Resolve(ctx, agent, c, duplicate))
+	w.must(w.o.Reopen(ctx, agent, one.Ticket, "it was the same"))
+	w.must(w.o.Merge(ctx, agent, two.Ticket, one.Ticket))
+	w.must(w.o.Resolve(ctx, agent, c, duplicate))
+	w.clock.advance(29 * day)
+	w.must(w.o.CustomerMessage(ctx, customer, c, said("It is broken again.")))
+	require.Equal(t, ticket.StatusInProgress, w.ticket(one.Ticket).Ticket.Status)
+}
+
+// R39: what a customer writes in a live chat with a ticket gets no answer of the AI,
+// also if that ticket was merged into one of a conversation that the AI holds.
+func TestMergedIntoAutomated(t *testing.T) {
+	t.Parallel()
+	a := &assistant{answer: func(context.Context, desk.Turn) (desk.Answer, error) { return desk.Answer{Text: "I am the AI."}, nil }}
+	w := newWorld(t, func(c *desk.Config) { c.Assistant = a })
+	ctx := t.Context()
+	chat, other := w.ticketed(live), w.ticketed(sms)
+	w.must(w.o.Merge(ctx, agent, chat.Ticket, other.Ticket))
+	w.run()
+	w.post.take()
+	w.must(w.o.CustomerMessage(ctx, customer, chat.Conversation, said("Any news?")))
+	w.run()
+	require.Empty(t, w.post.take())
+}
+
+// R38-R40, R47: a live chat with an open ticket that is full (or archived, under
+// NewConversation) goes on with people, and the ticket hears the answer.
+func TestContinuedElsewhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Reminders = desk.Reminders{GiveUp: 48 * time.Hour}
+		c.Inbox.Archived, c.Inbox.OpenTicket = inbox.ArchivedNewConversation, inbox.OpenTicketAllow
+	})
+	ctx := t.Context()
+	r := w.ticketed(live)
+	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which one?")))
+	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("The red one.")))
+	w.clock.advance(49 * time.Hour)
+	w.run()
+	v := w.ticket(r.Ticket).Ticket
+	t.Log(m.List, v.Status, v.Resolutions)
+	require.Equal(t, ticket.StatusInProgress, v.Status)
+	require.NotEqual(t, inbox.ListAutomated, m.List)
+}
+
+// R47, R72: with several tickets, the customer's answer ends the waiting of the one that asked.
+func TestSeveralWaiting(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Inbox = inbox.Config{SeveralTickets: true}
+		c.Reminders = desk.Reminders{GiveUp: 48 * time.Hour}
+	})
+	ctx := t.Context()
+	r := w.start(live)
+	one := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, titled("one")))
+	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which one?")))
+	w.must(w.o.CreateTicket(ctx, agent, r.Conversation, titled("two")))
+	w.clock.advance(time.Hour)
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("The red one.")))
+	w.clock.advance(48 * time.Hour)
+	w.run() // resolves it: "no answer"
+	require.Equal(t, ticket.StatusInProgress, w.ticket(one.Ticket).Ticket.Status)
+}
+
+// R27, R34: what cannot become a ticket cannot be offered.
+func TestOfferThatCannotBeConfirmed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	for _, in := range []ticket.Intake{
+		{Kind: "nonsense", Title: "Printer", Description: "Burns."},
+		{Kind: ticket.IntakeBug, Title: "Printer", Description: "Burns.", Steps: strings.Repeat("x", ticket.MaxText+1)},
+	} {
+		r := w.start(live)
+		d := proposal
+		d.Intake = in
+		offer, err := w.o.Offer(ctx, ai, r.Lease, d)
+		if err == nil {
+			_, err = w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown})
+			require.NoError(t, err, "it was offered, and consented to")
+		}
+	}
+}
+
+// T31: an AI that fills in an answer that is none is replaced by a person at once.
+func TestBadAnswers(t *testing.T) {
+	t.Parallel()
+	p := desk.Proposal{
+		Intake:  ticket.Intake{Title: "Printer", Description: "Burns.", Answers: severity.Answers{Affected: 99}},
+		Summary: "Burns.", Reason: "hardware",
+	}
+	a := &assistant{answer: func(context.Context, desk.Turn) (desk.Answer, error) {
+		return desk.Answer{Text: "Well.", Offer: p}, nil
+	}}
+	w := newWorld(t, func(c *desk.Config) { c.Assistant = a })
+	r := w.start(live)
+	w.run()
+	require.Len(t, a.turns, 1)
+	require.Equal(t, inbox.StateHuman, w.conversation(r.Conversation).Control.State)
+}
+
+// R64, T31: what the customer wrote while people held the conversation is answered after it was handed back.
+func TestHandedBack(t *testing.T) {
+	t.Parallel()
+	a := &assistant{answer: func(context.Context, desk.Turn) (desk.Answer, error) { return desk.Answer{Text: "Hi."}, nil }}
+	w := newWorld(t, func(c *desk.Config) { c.Assistant = a })
+	ctx := t.Context()
+	r := w.start(sms)
+	w.run()
+	w.must(w.o.TakeOver(ctx, agent, r.Conversation))
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("And what about the toner?")))
+	w.must(w.o.ReturnToAI(ctx, agent, r.Conversation))
+	w.run()
+	require.Len(t, a.turns, 2)
+	// What the host's own AI would do; it says nothing now, and there is no error:
+	l, err := w.o.Lease(ctx, r.Conversation)
+	require.NoError(t, err)
+	before := len(w.conversation(r.Conversation).Messages)
+	w.must(w.o.AIReply(ctx, ai, l, text("The toner is fine.")))
+	t.Log(before, len(w.conversation(r.Conversation).Messages))
+}
+
+// T1: a keyed mail whose date has an impossible zone is not lost.
+func TestDate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := said("Hello.")
+	sent, err := time.Parse(time.RFC1123Z, "Sun, 01 Mar 2026 10:00:00 +2400") // as net/mail does
+	require.NoError(t, err)
+	m.SentAt = sent
+	_, err = w.o.Receive(t.Context(), keyed(customer, "mail-1"), desk.Arrival{Beginning: live, Message: m})
+	require.NoError(t, err)
+}
+
+// T6: what goes to the address on the account goes to one address.
+func TestOneAddress(t *testing.T) {
+	t.Parallel()
+	for _, email := range []string{"a@example.org, b@example.org", "Ann <a@example.org>"} {
+		w := newWorld(t, func(c *desk.Config) { c.Accounts = accounts{"acc-1": {Ref: "acc-1", Email: email}} })
+		r := w.start(begin(helpdesk.ChannelEmail, inbox.Contact{Customer: "cust-1", Account: "acc-1"}))
+		w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("Hi.")))
+		w.run()
+		for _, e := range w.post.take() {
+			require.Equal(t, "a@example.org", e.To)
+		}
+	}
+}
+
+// R40, R55: who has the ticket is told of what the customer writes.
+func TestAssigned(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	w.must(w.o.PickUp(ctx, agent, r.Conversation))
+	w.must(w.o.Assign(ctx, agent, r.Ticket, "agent-2"))
+	w.run()
+	w.team.take()
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?")))
+	w.run()
+	var told []string
+	for _, n := range w.team.take() {
+		told = append(told, n.Agent)
+	}
+	require.Contains(t, told, "agent-2")
+}
+
+// R47, T28: a question that did not reach the customer is not given up on.
+func TestUndeliveredQuestion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{GiveUp: 48 * time.Hour} })
+	ctx := t.Context()
+	r := w.ticketed(sms)
+	w.run()
+	w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
+	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which one?")))
+	w.run()
+	w.clock.advance(49 * time.Hour)
+	w.run()
+	require.NotEqual(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
+}
+
+// A reminder that waited in the outbox is not sent after the answer.
+func TestStaleReminder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{Every: 24 * time.Hour} })
+	ctx := t.Context()
+	r := w.ticketed(sms)
+	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which one?")))
+	w.run()
+	w.post.take()
+	w.clock.advance(24*time.Hour + time.Minute)
+	_, err := w.desk.FireTimers(ctx)
+	require.NoError(t, err)
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("The red one.")))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done."}))
+	w.run()
+	require.Empty(t, on(helpdesk.ChannelSMS, w.post.take()))
+}
+
+// R34: an AI is not told that it may offer where nobody can confirm.
+func TestMayOffer(t *testing.T) {
+	t.Parallel()
+	a := &assistant{answer: func(context.Context, desk.Turn) (desk.Answer, error) { return desk.Answer{Text: "Hi."}, nil }}
+	w := newWorld(t, func(c *desk.Config) { c.Assistant = a })
+	for _, who := range []inbox.Contact{{}, {Customer: "cust-1"}} {
+		w.start(begin(helpdesk.ChannelLiveChat, who))
+	}
+	w.run()
+	require.Len(t, a.turns, 2)
+	require.False(t, a.turns[0].MayOffer || a.turns[1].MayOffer)
+}
+
+// T15: the same Message-ID with another body is another mail.
+func TestSameMessageID(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.start(begin(helpdesk.ChannelEmail, contact))
+	_, err := w.o.ParticipantMessage(ctx, desk.Call{By: helpdesk.ActorThirdParty, Who: "somebody"}, r.Conversation, inbox.Draft{ID: "<1@x>", Body: "One."})
+	require.NoError(t, err)
+	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: inbox.Draft{ID: "<1@x>", Body: "Other."}})
+	require.NoError(t, err)
+}
+
+// FollowUp of a message is told also where the ticket was merged.
+func TestFollowUpMerged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		lc := ticket.StandardConfig()
+		lc.Name, lc.ReopenWindow = "short", time.Hour
+		l, err := ticket.NewLifecycle(lc)
+		require.NoError(t, err)
+		c.Lifecycles = []*ticket.Lifecycle{l}
+	})
+	ctx := t.Context()
+	a, b := w.ticketed(live), w.ticketed(live)
+	w.must(w.o.Merge(ctx, agent, a.Ticket, b.Ticket))
+	w.must(w.o.Resolve(ctx, agent, b.Conversation, duplicate))
+	w.clock.advance(day)
+	require.True(t, w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, said("Again."))).FollowUp)
+}
+
+// R42: confirming again what led to a ticket that was deleted says so.
+func TestConfirmGone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox.SeveralTickets = true })
+	ctx := t.Context()
+	r := w.start(sms)
+	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
+	yes := desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
+	w.must(w.o.Confirm(ctx, customer, r.Conversation, yes))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, duplicate))
+	second := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
+	w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: second.Offer, Shown: second.Shown}))
+	for range 32 {
+		w.clock.advance(day)
+		w.run()
+	}
+	again, err := w.o.Confirm(ctx, customer, r.Conversation, yes)
+	require.True(t, err != nil || again.Ticket != uuid.Nil, "no ticket and no error")
+}
+
+// Every page takes a limit that is not positive.
+func TestTombstones(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, _, err := w.o.Tombstones(t.Context(), "", 0)
+	require.NoError(t, err)
+}
+
+// T13: what a stranger writes does not become a message of the customer whose ticket
+// the stranger's was merged into.
+func TestForwardOfStranger(t *testing.T) {
+	t.Parallel()
+	for _, who := range []inbox.Contact{{}, {Customer: "cust-2", Account: "acc-1"}} {
+		w := newWorld(t)
+		ctx := t.Context()
+		known := w.ticketed(live)
+		w.must(w.o.Ask(ctx, agent, known.Conversation, text("Which one?")))
+		stranger := desk.Call{By: helpdesk.ActorCustomer, Who: who.Customer}
+		r := w.must(w.o.Start(ctx, stranger, begin(helpdesk.ChannelLiveChat, who), text("I am Ada, really.")))
+		w.must(w.o.TakeOver(ctx, agent, r.Conversation))
+		d := titled("Printer")
+		d.Intake.Requester, d.Intake.Account = "cust-1", "acc-1"
+		made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, d))
+		w.must(w.o.Merge(ctx, agent, made.Ticket, known.Ticket))
+		w.must(w.o.CustomerMessage(ctx, stranger, r.Conversation, said("Send it to another address.")))
+		v, err := w.o.CustomerConversation(ctx, "cust-1", known.Conversation, 0, 0)
+		require.NoError(t, err)
+		require.Equal(t, ticket.StatusWaitingOnCustomer, w.ticket(known.Ticket).Ticket.Status)
+		require.Len(t, v.Messages, 2)
+	}
+}
+
+// T30: a machine that answers without saying so, and outside of the thread, does not
+// Table 3.1: the ticket that follows a message outside of the reopen window is linked,
