@@ -446,7 +446,9 @@ func (o *Office) onCase(ctx context.Context, use string, c Call, id uuid.UUID, i
 		if err != nil {
 			return err
 		}
-		k, events, err := command(w, f.now)
+		k := f.now
+		k.Focus = c.Ticket
+		k, events, err := command(w, k)
 		return w.decide(f, k, events, err)
 	})
 }

@@ -43,6 +43,11 @@ type Call struct {
 	// ticket that is merged into the other. A command that is about no conversation
 	// is refused with it.
 	IfSeen uint64
+
+	// Ticket says which of several open tickets of a conversation the command is
+	// about; zero is the newest. It is for [Office.PickUp], [Office.Reply],
+	// [Office.Ask] and [Office.Resolve], and every other command is refused with it.
+	Ticket uuid.UUID
 }
 
 // A Result is what became of a command. It is plain data, and holds nothing that
@@ -99,6 +104,9 @@ func (o *Office) do(ctx context.Context, use string, c Call, input any, decide f
 	d := o.d
 	ctx, end := d.c.Hooks.start(ctx, "desk."+use, slog.String("tenant", string(o.tenant)))
 	defer func() { end(err) }()
+	if c.Ticket != uuid.Nil && !slices.Contains([]string{"pick_up", "reply", "ask", "resolve"}, use) {
+		return Result{}, &FieldError{Field: "Ticket", Reason: "must not be given with this command"}
+	}
 	key, err := c.key(use, input)
 	if err != nil {
 		return Result{}, err
@@ -150,7 +158,11 @@ func (c Call) key(use string, input any) (Key, error) {
 	if !isGraphic(c.Key, maxCallKey) {
 		return Key{}, &FieldError{Field: "Key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
 	}
-	b, err := json.Marshal([]any{use, c.By, c.Who, c.IfSeen, input})
+	parts := []any{use, c.By, c.Who, c.IfSeen, input}
+	if c.Ticket != uuid.Nil {
+		parts = append(parts, c.Ticket)
+	}
+	b, err := json.Marshal(parts)
 	if err != nil { // such as a level that is none
 		return Key{}, fmt.Errorf("desk: %s: %w: %w", use, ErrInvalid, err)
 	}

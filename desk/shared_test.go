@@ -28,6 +28,8 @@ func TestPurgeSparesSharedBlobs(t *testing.T) {
 	w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, photo("Look.")))
 	w.must(w.o.Reply(ctx, agent, a.Conversation, inbox.Draft{Body: "Thanks.", Blobs: []inbox.BlobRef{{Ref: "own", Size: 1}}}))
 	w.settle()
+	w.must(w.o.Resolve(ctx, agent, b.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonFixedBefore}))
+	w.must(w.o.Hold(ctx, agent, b.Ticket, "h", "litigation", true)) // so that it stays
 	w.goneAt(a.Ticket, 40*day)
 	require.Equal(t, map[string]bool{"photo": true, "other": true}, files.has)
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
@@ -37,8 +39,7 @@ func TestPurgeSparesSharedBlobs(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 
-	w.must(w.o.PickUp(ctx, agent, b.Conversation))
-	w.must(w.o.Resolve(ctx, agent, b.Conversation, ticket.Solution{Action: "Done."}))
+	w.must(w.o.Release(ctx, agent, b.Ticket, "h", true))
 	w.goneAt(b.Ticket, 40*day)
 	require.Equal(t, map[string]bool{"other": true}, files.has)
 }

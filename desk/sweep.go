@@ -248,17 +248,14 @@ func (o *Office) plan(ctx context.Context, watermark, now time.Time) (plan reten
 }
 
 // gather adds a conversation and all its tickets, and returns how many that are if
-// the conversation is held. It leaves such a one out unless more is set.
+// something else than their own time keeps them. It leaves such a one out unless more
+// is set.
 func (o *Office) gather(ctx context.Context, conversation string, in *retention.Input, more bool) (held int, err error) {
 	id, err := uuid.Parse(conversation)
 	if err != nil {
 		return 0, damaged(Ref{kindConversation, conversation})
 	}
 	f, err := o.loadHead(ctx, id)
-	isHeld := err == nil && len(f.body.Holds) > 0
-	if isHeld && !more {
-		return 0, nil
-	}
 	if err == nil {
 		err = o.loadTickets(ctx, f)
 	}
@@ -268,14 +265,57 @@ func (o *Office) gather(ctx context.Context, conversation string, in *retention.
 	if err != nil {
 		return 0, err
 	}
+	items, goesOn, err := o.items(ctx, f)
+	if err != nil {
+		return 0, err
+	}
+	if len(f.body.Holds) > 0 || goesOn {
+		if held = 1 + len(items); !more {
+			return 0, nil
+		}
+	}
 	in.Conversations = append(in.Conversations, f.body.record(f.rev))
-	for _, t := range f.tickets {
-		in.Items = append(in.Items, t.body.item(t.now, t.rev))
-	}
-	if isHeld {
-		held = 1 + len(f.tickets)
-	}
+	in.Items = append(in.Items, items...)
 	return held, nil
+}
+
+// items returns what retention has to know of the tickets of a conversation, and
+// whether one goes on as another that it was merged into.
+func (o *Office) items(ctx context.Context, f *file) (items []retention.Item, goesOn bool, err error) {
+	for _, t := range f.tickets {
+		i, on, err := o.item(ctx, t)
+		if err != nil {
+			return nil, false, err
+		}
+		items, goesOn = append(items, i), goesOn || on
+	}
+	return items, goesOn, nil
+}
+
+// item returns what retention has to know of a ticket, and whether it goes on as
+// another. One that was merged into a ticket of another conversation is as open as
+// that, and is closed when that is: what the customer writes in its own conversation
+// belongs there (T42), and must not lose its way (R51).
+func (o *Office) item(ctx context.Context, t *ticketFile) (i retention.Item, goesOn bool, err error) {
+	i = t.body.item(t.now, t.rev)
+	root := i
+	for range longestMerge {
+		if root.ConversationID != i.ConversationID {
+			i.Open, i.LastClosedAt = root.Open, later(i.LastClosedAt, root.LastClosedAt)
+		}
+		into := t.now.MergedInto()
+		if into == uuid.Nil {
+			break
+		}
+		if t, err = o.loadTicket(ctx, into); isNotFound(err) || errors.Is(err, ErrGone) {
+			return i, false, nil
+		}
+		if err != nil {
+			return i, false, err
+		}
+		root = t.body.item(t.now, t.rev)
+	}
+	return i, i.Open && t.now.ID().String() != i.TicketID, nil
 }
 
 // population counts tickets and conversations, up to enough.
@@ -437,9 +477,9 @@ func (o *Office) ExplainConversation(ctx context.Context, id uuid.UUID) (retenti
 	if err != nil {
 		return o.explainGone(ctx, retention.KindConversation, id, err)
 	}
-	items := make([]retention.Item, 0, len(f.tickets))
-	for _, t := range f.tickets {
-		items = append(items, t.body.item(t.now, t.rev))
+	items, _, err := o.items(ctx, f)
+	if err != nil {
+		return retention.Explanation{}, err
 	}
 	return o.d.retention.ExplainConversation(f.body.record(f.rev), items, o.d.now()), nil
 }
@@ -451,7 +491,10 @@ func (o *Office) ExplainTicket(ctx context.Context, id uuid.UUID) (retention.Exp
 	if err != nil {
 		return o.explainGone(ctx, retention.KindTicket, id, err)
 	}
-	item := t.body.item(t.now, t.rev)
+	item, _, err := o.item(ctx, t)
+	if err != nil {
+		return retention.Explanation{}, err
+	}
 	if conversation, err := uuid.Parse(item.ConversationID); err == nil {
 		f, err := o.loadHead(ctx, conversation)
 		switch {

@@ -9,6 +9,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -332,3 +333,99 @@ func TestForwardOfStranger(t *testing.T) {
 
 // T30: a machine that answers without saying so, and outside of the thread, does not
 // Table 3.1: the ticket that follows a message outside of the reopen window is linked,
+
+// R46, R48, R72: of several open tickets each can be worked on.
+func TestSeveralOlder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{SeveralTickets: true} })
+	ctx := t.Context()
+	r := w.start(live)
+	one := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, titled("one")))
+	two := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, titled("two")))
+	older := agent
+	older.Ticket = one.Ticket
+	is := func(first, second ticket.Status) {
+		t.Helper()
+		require.Equal(t, []ticket.Status{first, second}, []ticket.Status{w.ticket(one.Ticket).Ticket.Status, w.ticket(two.Ticket).Ticket.Status})
+	}
+	picked := w.must(w.o.PickUp(ctx, older, r.Conversation))
+	require.Equal(t, one.Ticket, picked.Ticket)
+	is(ticket.StatusInProgress, ticket.StatusSubmitted)
+	w.must(w.o.Ask(ctx, older, r.Conversation, text("Which?")))
+	is(ticket.StatusWaitingOnCustomer, ticket.StatusSubmitted)
+	w.must(w.o.Reply(ctx, older, r.Conversation, text("Never mind.")))
+	is(ticket.StatusWaitingOnCustomer, ticket.StatusSubmitted)
+	keyedCall := keyed(older, "k")
+	w.must(w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.Solution{Action: "Done."}))
+	is(ticket.StatusResolved, ticket.StatusSubmitted)
+	require.True(t, w.must(w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.Solution{Action: "Done."})).Replayed)
+	keyedCall.Ticket = two.Ticket
+	_, err := w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.Solution{Action: "Done."})
+	require.ErrorIs(t, err, desk.ErrKeyReused)
+
+	for name, try := range map[string]func() (desk.Result, error){
+		"done":  func() (desk.Result, error) { return w.o.Reply(ctx, older, r.Conversation, text("Hello?")) },
+		"ask":   func() (desk.Result, error) { return w.o.Ask(ctx, older, r.Conversation, text("Hello?")) },
+		"again": func() (desk.Result, error) { return w.o.Resolve(ctx, older, r.Conversation, duplicate) },
+	} {
+		_, err := try()
+		require.Equal(t, desk.CodeInvalid, desk.CodeOf(err), name)
+		require.ErrorContains(t, err, "must be an open ticket of the conversation", name)
+	}
+	_, err = w.o.Note(ctx, older, r.Conversation, text("x"))
+	require.ErrorContains(t, err, "Ticket must not be given with this command")
+	_, err = w.o.Assign(ctx, older, two.Ticket, "agent-2")
+	require.ErrorContains(t, err, "Ticket must not be given with this command")
+}
+
+// Table 3.1: the ticket that follows a message outside of the reopen window is linked,
+// also if the AI offers it.
+func TestFollowUpByOffer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		lc := ticket.StandardConfig()
+		lc.Name, lc.ReopenWindow = "short", time.Hour
+		l, err := ticket.NewLifecycle(lc)
+		require.NoError(t, err)
+		c.Lifecycles = []*ticket.Lifecycle{l}
+	})
+	ctx := t.Context()
+	r := w.ticketed(sms)
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, duplicate))
+	w.clock.advance(day)
+	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Again.")))
+	require.True(t, m.FollowUp)
+	offer := w.must(w.o.Offer(ctx, ai, m.Lease, proposal))
+	next := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+	require.Equal(t, r.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
+	require.Equal(t, []uuid.UUID{next.Ticket}, w.ticket(r.Ticket).Ticket.FollowUps)
+}
+
+// T42, R51: a conversation whose ticket was merged goes when the other one's does.
+func TestMergedRetention(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	b := begin(helpdesk.ChannelEmail, contact)
+	from, into := w.ticketed(b), w.ticketed(b)
+	w.must(w.o.Merge(ctx, agent, from.Ticket, into.Ticket))
+	for range 32 {
+		w.clock.advance(day)
+		w.must(w.o.Ask(ctx, agent, into.Conversation, text("Which one?")))
+		r := w.must(w.o.Receive(ctx, customer, desk.Arrival{Conversation: from.Conversation, Beginning: b, Message: said("The red one.")}))
+		require.Equal(t, from.Conversation, r.Conversation)
+		require.Equal(t, ticket.StatusInProgress, w.ticket(into.Ticket).Ticket.Status)
+		w.run()
+	}
+	e, err := w.o.ExplainTicket(ctx, from.Ticket)
+	require.NoError(t, err)
+	require.Equal(t, retention.ReasonOpen, e.Reason)
+	w.must(w.o.Resolve(ctx, agent, into.Conversation, ticket.Solution{Action: "Done."}))
+	w.pass(29 * day)
+	w.conversation(from.Conversation)
+	w.pass(2 * day) // both go together
+	for _, id := range []uuid.UUID{from.Ticket, into.Ticket} {
+		_, err := w.o.Ticket(ctx, id)
+		require.ErrorIs(t, err, desk.ErrGone)
+	}
+}

@@ -18,6 +18,11 @@ import (
 type Case struct {
 	Conversation Conversation
 	Tickets      []ticket.Ticket
+
+	// Focus says which of several open tickets a command of the team is about:
+	// [Case.PickUp], [Case.Reply], [Case.Ask], [Case.Resolve]. Zero is the newest.
+	// It must be that of an open ticket, and the new Case does not have it.
+	Focus uuid.UUID
 }
 
 // Ticket returns the ticket of k with the given ID, and false if there is none.
@@ -28,8 +33,8 @@ func (k Case) Ticket(id uuid.UUID) (ticket.Ticket, bool) {
 	return ticket.Ticket{}, false
 }
 
-// Open returns the open ticket of k, the newest if there are several, and false
-// if there is none.
+// Open returns the open ticket of k, the newest if there are several and none has the
+// focus, and false if there is none.
 func (k Case) Open() (ticket.Ticket, bool) {
 	if i := k.open(); i >= 0 {
 		return k.Tickets[i], true
@@ -41,8 +46,15 @@ func (k Case) index(id uuid.UUID) int {
 	return slices.IndexFunc(k.Tickets, func(t ticket.Ticket) bool { return t.ID() == id })
 }
 
-// open returns the index of the newest open ticket, and -1 if there is none.
+// open returns the index of the open ticket that a command is about, the newest
+// unless another has the focus, and -1 if there is none.
 func (k Case) open() int {
+	if k.Focus != uuid.Nil {
+		if i := k.index(k.Focus); i >= 0 && k.Tickets[i].IsOpen() {
+			return i
+		}
+		return -1
+	}
 	return k.newest(func(t ticket.Ticket) bool { return t.IsOpen() })
 }
 
@@ -102,6 +114,9 @@ func (k Case) begin(e EventKind, g Guard, s *Stamp) (*change, error) {
 		if k.index(l.Ticket) < 0 {
 			ch.reject("tickets", l.Ticket.String(), "must be among the tickets of the case")
 		}
+	}
+	if k.Focus != uuid.Nil && k.open() < 0 {
+		ch.reject("ticket", k.Focus.String(), "must be an open ticket of the conversation")
 	}
 	for i, t := range k.Tickets {
 		if !k.Conversation.linked(t.ID()) {

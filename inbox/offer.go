@@ -43,6 +43,10 @@ type Offer struct {
 	Severity severity.Level `json:"severity,omitzero"`
 	Shown    string         `json:"shown"` // fingerprint: 64 hexadecimal digits
 
+	// FollowUpOf is the ticket that the new one continues: the last one that is
+	// done, if what the customer writes calls for a follow-up of it.
+	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
+
 	OfferedAt time.Time `json:"offered_at"`
 	ExpiresAt time.Time `json:"expires_at"`         // from then on it cannot be confirmed
 	ClosedAt  time.Time `json:"closed_at,omitzero"` // when it stopped being open
@@ -184,6 +188,7 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 	if d.Severity != 0 && !d.Severity.IsValid() {
 		ch.reject("severity", d.Severity.String(), "must be low, medium, high or urgent")
 	}
+	o.FollowUpOf = k.followed(&s)
 	o.Shown = fingerprint(c.facts().id, o.ID, o.Intake.Title, o.Intake.Description, o.Summary)
 	if guard == GuardSupersede {
 		ch.closeOffer(OfferSuperseded)
@@ -195,6 +200,23 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 		Kind: EffectArmTimer, Key: c.offerTimer(o.ID), Timer: TimerOffer, Due: o.ExpiresAt, Epoch: c.epoch, Offer: o.ID,
 	})
 	return ch.close(k)
+}
+
+// followed returns the ticket of which what the customer writes now is a follow-up,
+// and the zero UUID if there is none.
+func (k Case) followed(s *Stamp) uuid.UUID {
+	i := k.done()
+	if i < 0 {
+		return uuid.Nil
+	}
+	t := k.Tickets[i]
+	_, events, err := t.CustomerMessage(ticket.Stamp{ID: s.ID, At: s.At, By: helpdesk.ActorCustomer}, ticket.Message{ID: s.ID})
+	if err != nil || !slices.ContainsFunc(events, func(ev ticket.Event) bool {
+		return slices.ContainsFunc(ev.Effects, func(e ticket.Effect) bool { return e.Kind == ticket.EffectOfferFollowUp })
+	}) {
+		return uuid.Nil
+	}
+	return t.ID()
 }
 
 func (ch *change) title(s string) string {
@@ -359,9 +381,18 @@ func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
 	creator := ticket.Stamp{ID: s.ID, At: s.At, By: helpdesk.ActorAI}
 	in := o.Intake
 	in.Requester, in.Account = "", "" // the contact's, whatever a stored offer says
+	of := k.index(o.FollowUpOf)
+	if of < 0 || !k.Tickets[of].IsDone() { // it was deleted, or goes on after all
+		o.FollowUpOf = uuid.Nil
+	} else {
+		ch.on(of, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+			s.By, s.Who = creator.By, creator.Who
+			return t.FollowUp(s, d.Ticket)
+		})
+	}
 	ch.create(creator, d.Lifecycle, ticket.Draft{
 		ID: d.Ticket, Reference: d.Reference, Intake: in, Summary: o.Summary, Severity: o.Severity,
-		Offer: o.ID, OnBehalf: true, ContactAt: d.ContactAt,
+		Offer: o.ID, OnBehalf: true, ContactAt: d.ContactAt, FollowUpOf: o.FollowUpOf,
 	})
 	ch.closeOffer(OfferConfirmed)
 	o = ch.c.offers[len(ch.c.offers)-1]

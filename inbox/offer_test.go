@@ -488,3 +488,52 @@ func mayNotFault(t *testing.T) inbox.Case {
 	t.Helper()
 	return start(t, helpdesk.ChannelEmail, inbox.Config{}).k
 }
+
+// R46, R48, R72: of several open tickets a command of the team is about the newest, or
+// about the one that has the focus.
+func TestFocus(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{SeveralTickets: true})
+	p.do(p.k.CreateTicket(p.agent(), staffDraft(2)))
+	p.do(p.k.CreateTicket(p.agent(), staffDraft(3)))
+	on := func(n int) inbox.Case {
+		k := p.k
+		k.Focus = id(n)
+		return k
+	}
+	is := func(older, newer ticket.Status) {
+		t.Helper()
+		require.Equal(t, []ticket.Status{older, newer}, []ticket.Status{p.k.Tickets[0].Status(), p.k.Tickets[1].Status()})
+		require.Zero(t, p.k.Focus)
+	}
+	open, ok := on(2).Open()
+	require.True(t, ok)
+	require.Equal(t, id(2), open.ID())
+	p.do(on(2).PickUp(p.agent()))
+	is(ticket.StatusInProgress, ticket.StatusSubmitted)
+	p.do(on(2).Ask(p.agent(), p.msg()))
+	is(ticket.StatusWaitingOnCustomer, ticket.StatusSubmitted)
+	p.do(p.k.Reply(p.agent(), p.msg()))
+	is(ticket.StatusWaitingOnCustomer, ticket.StatusInProgress)
+	p.do(on(2).Resolve(p.agent(), ticket.Solution{Action: "x"}))
+	is(ticket.StatusResolved, ticket.StatusInProgress)
+	require.Equal(t, id(2), p.last.Ticket)
+	for _, n := range []int{2, 9} { // done, and none
+		before := p.k
+		for _, try := range []func() (inbox.Case, []inbox.Event, error){
+			func() (inbox.Case, []inbox.Event, error) { return on(n).PickUp(p.stamp(helpdesk.ActorAgent)) },
+			func() (inbox.Case, []inbox.Event, error) { return on(n).Reply(p.agent(), p.msg()) },
+			func() (inbox.Case, []inbox.Event, error) { return on(n).Ask(p.agent(), p.msg()) },
+			func() (inbox.Case, []inbox.Event, error) {
+				return on(n).Resolve(p.agent(), ticket.Solution{Action: "x"})
+			},
+		} {
+			_, events, err := try()
+			if err == nil && events == nil {
+				continue // who has it already picks it up
+			}
+			requireFieldsOf(t, err, "ticket")
+		}
+		require.Equal(t, before, p.k)
+	}
+}

@@ -48,17 +48,23 @@ func (k Case) Ask(s Stamp, d Draft) (Case, []Event, error) {
 		return k, nil, err
 	}
 	ch.public(d, false, ch.c.key("msg", number(ch.number())))
-	ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.AskCustomer(s, ch.ticketMessage(d))
-	})
+	if i >= 0 {
+		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+			return t.AskCustomer(s, ch.ticketMessage(d))
+		})
+	}
 	return ch.close(k)
 }
 
 func (k Case) needOpen() (int, Guard) {
-	if i := k.open(); i >= 0 {
+	switch i := k.open(); {
+	case i >= 0:
 		return i, GuardNone
+	case k.Focus != uuid.Nil: // which begin refuses
+		return -1, GuardNone
+	default:
+		return -1, GuardNoTicket
 	}
-	return -1, GuardNoTicket
 }
 
 // PickUp has the member of the team in the stamp take the conversation out of the
@@ -116,8 +122,10 @@ func (k Case) Resolve(s Stamp, sol ticket.Solution) (Case, []Event, error) {
 	if err != nil {
 		return k, nil, err
 	}
-	ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) { return t.Resolve(s, sol) })
-	ch.ev.Ticket = k.Tickets[i].ID()
+	if i >= 0 {
+		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) { return t.Resolve(s, sol) })
+		ch.ev.Ticket = k.Tickets[i].ID()
+	}
 	return ch.close(k)
 }
 

@@ -67,15 +67,15 @@ func init() {
 
 		"take_over":    {members("conversation"), plainly((*desk.Office).TakeOver)},
 		"return_to_ai": {members("conversation"), plainly((*desk.Office).ReturnToAI)},
-		"pick_up":      {members("conversation"), plainly((*desk.Office).PickUp)},
+		"pick_up":      {members("conversation ticket"), plainly((*desk.Office).PickUp)},
 		"unarchive":    {members("conversation"), plainly((*desk.Office).Unarchive)},
-		"reply":        {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Office).Reply)},
-		"ask":          {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Office).Ask)},
+		"reply":        {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Office).Reply)},
+		"ask":          {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Office).Ask)},
 		"note":         {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Office).Note)},
 		"archive": {members("conversation reason action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
 			return x.o.Archive(x.ctx, x.call, x.id, inbox.Archiving{Reason: inbox.ArchiveReason(x.c.Reason), Solution: x.c.solution()})
 		})},
-		"resolve": {members("conversation action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
+		"resolve": {members("conversation ticket action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
 			return x.o.Resolve(x.ctx, x.call, x.id, x.c.solution())
 		})},
 		"create_ticket": {members("conversation follow_up_of on_behalf contact_at " + forms), (*simulation).doCreateTicket},
@@ -199,8 +199,14 @@ func (s *simulation) on(c *command, by helpdesk.Actor, who string) (act, error) 
 	if by == helpdesk.ActorCustomer && who == "" {
 		who = s.customers[id]
 	}
+	call := c.call(by, who)
+	if c.Ticket != "" { // the one of several that it is about
+		if call.Ticket, err = s.ticket(c); err != nil {
+			return act{}, err
+		}
+	}
 	o, err := s.office(c)
-	return act{s, context.Background(), o, c, c.call(by, who), id}, err
+	return act{s, context.Background(), o, c, call, id}, err
 }
 
 func onConversation(by helpdesk.Actor, who string, f func(act) (desk.Result, error)) func(*simulation, *command) (string, any, error) {
