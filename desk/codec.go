@@ -26,6 +26,7 @@ const (
 	kindGone         = "gone"      // that something was deleted, by the keyed hash of its ID
 	kindTombstone    = "tombstone" // the proof of a deletion
 	kindMails        = "mails"     // how many mails an account got lately
+	kindSender       = "sender"    // how many conversations a sender of mail began lately
 )
 
 // The fields by which records are listed.

@@ -47,6 +47,13 @@ func (w *work) start(b inbox.Beginning, s inbox.Stamp) error {
 		return err
 	}
 	b.ID = id
+	if b.Channel == helpdesk.ChannelEmail && p.Automates(b.Channel) {
+		many, err := w.begins(&b.Contact)
+		if err != nil {
+			return err
+		}
+		b.People = b.People || many
+	}
 	conv, events, err := inbox.Start(s, b, p)
 	if err != nil {
 		return err

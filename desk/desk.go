@@ -97,6 +97,11 @@ type Limits struct {
 	MailsPerWindow int
 	MailWindow     time.Duration
 
+	// MailStarts is how many conversations that one sender of mail begins within 24
+	// hours the AI answers; people hold further ones, so that two machines that write
+	// to each other come to an end (T30). 20.
+	MailStarts int
+
 	KeepResults time.Duration // for how long a command's key is known; 7 days
 	SweepEvery  time.Duration // how often a tenant's records are looked through for deletion; 1 h
 }
@@ -115,6 +120,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.MaxSends, 15)
 	set(&l.MailsPerWindow, 20)
 	set(&l.MailWindow, time.Hour)
+	set(&l.MailStarts, 20)
 	set(&l.KeepResults, 7*24*time.Hour)
 	set(&l.SweepEvery, time.Hour)
 	return l
@@ -244,6 +250,7 @@ func (l Limits) check() error {
 		{"Lines", l.Lines},
 		{"MaxSends", l.MaxSends},
 		{"MailsPerWindow", l.MailsPerWindow},
+		{"MailStarts", l.MailStarts},
 		{"Lease", int(l.Lease)},
 		{"Poll", int(l.Poll)},
 		{"Workers", l.Workers},

@@ -2,8 +2,17 @@ package desk
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/google/uuid"
 )
+
+// MailBounced is the reason of a [MailEvent] for a mail that was sent and came back.
+const MailBounced = "bounced"
 
 // The types of the events that the mails to the address on the account leave with a
 // ticket. A mail that was sent at once leaves none.
@@ -17,7 +26,7 @@ const (
 type MailEvent struct {
 	Occasion OccasionKind `json:"occasion"`         // mail_created or mail_resolved
 	Episode  int          `json:"episode,omitzero"` // mail_resolved: of which resolution
-	Reason   string       `json:"reason,omitzero"`  // mail_failed: as in [Office.Parked]
+	Reason   string       `json:"reason,omitzero"`  // mail_failed: as in [Office.Parked], or [MailBounced]
 	At       time.Time    `json:"at"`               // when it was given up, or sent
 }
 
@@ -25,10 +34,58 @@ func (e *MailEvent) is(o *MailEvent) bool {
 	return e.Occasion == o.Occasion && e.Episode == o.Episode && e.Reason == o.Reason
 }
 
+// Bounced notes that a message which was sent came back (T28): key is that of its
+// [Envelope]. A reply counts as undelivered, as by [Office.Undelivered]; a mail to the
+// address on the account is noted in the ticket, which stays as it is: there is
+// [EventMailFailed] with the reason [MailBounced], and the view of the ticket says so
+// until a mail goes out. A member of the team or the system gives the command.
+//
+// The error for the key of a message of another kind matches [ErrInvalid]: nobody has
+// to do anything about it.
+func (o *Office) Bounced(ctx context.Context, c Call, key string) error {
+	if err := c.check("bounced", helpdesk.ActorAgent, helpdesk.ActorSystem); err != nil {
+		return err
+	}
+	parts := strings.Split(key, "/")
+	if len(parts) < 3 {
+		parts = make([]string, 4)
+	}
+	id, err := uuid.Parse(parts[1])
+	switch {
+	case err != nil:
+	case parts[0] == "ticket" && parts[2] == string(OccasionMailCreated) && len(parts) == 3:
+		return o.mailed(ctx, c, &order{Occasion: OccasionMailCreated, Ticket: id}, MailBounced)
+	case parts[0] == "ticket" && parts[2] == string(OccasionMailResolved) && len(parts) == 4:
+		if episode, err := strconv.Atoi(parts[3]); err == nil && episode > 0 {
+			return o.mailed(ctx, c, &order{Occasion: OccasionMailResolved, Ticket: id, Episode: episode}, MailBounced)
+		}
+	case parts[0] == "conv" && parts[2] == "msg" && len(parts) == 4:
+		if n, err := strconv.ParseUint(parts[3], 10, 64); err == nil && n > 0 {
+			return o.bounced(ctx, c, id, n)
+		}
+	}
+	return &FieldError{Field: "key", Reason: "must be that of a reply or of a mail to the address on an account"}
+}
+
+// bounced notes that the message with the number came back.
+func (o *Office) bounced(ctx context.Context, c Call, conversation uuid.UUID, n uint64) error {
+	c.By, c.Who = helpdesk.ActorSystem, "" // whoever saw it: it is not their doing
+	_, err := o.onCase(ctx, "bounced", c, conversation, n, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		for _, m := range k.Conversation.Messages(n-1, 1) {
+			if r, ok := m.(inbox.Reply); ok && r.Key != "" {
+				return k.Undelivered(w.stamp, r.ID)
+			}
+		}
+		return k, nil, &FieldError{Field: "key", Reason: "must be that of a message that went out"}
+	})
+	return err
+}
+
 // mailed notes what became of a mail to the address on the account: why it was given
 // up, or by an empty reason, that one went out again. The ticket stays as it is.
-func (o *Office) mailed(ctx context.Context, what *order, reason string) error {
-	_, err := o.do(ctx, "mailed", bySystem, nil, func(w *work) error {
+func (o *Office) mailed(ctx context.Context, c Call, what *order, reason string) error {
+	input := []any{what.Ticket, what.Occasion, what.Episode, reason}
+	_, err := o.do(ctx, "mailed", c, input, func(w *work) error {
 		t, err := w.ticket(what.Ticket)
 		if err != nil {
 			return err

@@ -198,7 +198,7 @@ func (o *Office) givenUp(ctx context.Context, m Message, reason string) error {
 	case m.Topic == topicAI:
 		_, err = o.AIFail(ctx, c, what.Lease, inbox.FailureError, "")
 	case m.Topic == topicMail:
-		err = o.mailed(ctx, &what, reason)
+		err = o.mailed(ctx, bySystem, &what, reason)
 	}
 	if unreadable(err) {
 		return nil // there is nowhere to note it
@@ -378,7 +378,7 @@ func (o *Office) toAccount(ctx context.Context, m Message, what *order) error {
 		host.waited = waited
 	}
 	if err == nil && t.body.MailFailed != (MailEvent{}) {
-		return o.mailed(ctx, what, "") // like an acknowledgement: if it fails, the mail may go out once more
+		return o.mailed(ctx, bySystem, what, "") // like an acknowledgement: if it fails, the mail may go out once more
 	}
 	return err
 }

@@ -429,3 +429,78 @@ func TestMergedRetention(t *testing.T) {
 		require.ErrorIs(t, err, desk.ErrGone)
 	}
 }
+
+// T30: a machine that answers without saying so, and outside of the thread, does not
+// get an answer for each of its mails; the next day it is a day like every other.
+func TestLoopT30(t *testing.T) {
+	t.Parallel()
+	a := &assistant{answer: func(context.Context, desk.Turn) (desk.Answer, error) { return desk.Answer{Text: "Hi."}, nil }}
+	w := newWorld(t, func(c *desk.Config) { c.Assistant, c.Limits.MailStarts = a, 3 })
+	starts := func(b desk.Beginning, n, automated int) {
+		t.Helper()
+		got := 0
+		for range n {
+			r := w.must(w.o.Receive(t.Context(), customer, desk.Arrival{Beginning: b, Message: said("We have received your mail.")}))
+			if r.List == inbox.ListAutomated {
+				got++
+			}
+			w.run()
+		}
+		require.Equal(t, automated, got)
+		require.Len(t, w.post.take(), automated)
+	}
+	b := begin(helpdesk.ChannelEmail, contact)
+	starts(b, 5, 3)
+	b.Contact.Email = "Ada <ADA@private.example>" // the same
+	starts(b, 1, 0)
+	b.Contact.Email = ""
+	starts(b, 4, 3) // by the customer's name
+	starts(sms, 5, 5)
+	b.Contact.Email = "other@private.example"
+	starts(b, 1, 1)
+	w.clock.advance(day - 1)
+	b = begin(helpdesk.ChannelEmail, contact)
+	starts(b, 1, 0)
+	w.clock.advance(1)
+	starts(b, 4, 3)
+}
+
+// T28: what came back is noted where it belongs, and nothing is reopened.
+func TestBouncedT28(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(sms)
+	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done."}))
+	w.run()
+	sent := w.post.take()
+	noted := func() desk.MailEvent { return w.ticket(r.Ticket).MailFailed }
+	for _, e := range mails(sent) {
+		require.NoError(t, w.o.Bounced(ctx, keyed(system, "b/"+e.Key), e.Key))
+		require.NoError(t, w.o.Bounced(ctx, keyed(system, "b/"+e.Key), e.Key))
+		require.Equal(t, desk.MailBounced, noted().Reason)
+	}
+	require.Equal(t, []any{desk.OccasionMailResolved, 1}, []any{noted().Occasion, noted().Episode})
+	require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
+	for _, e := range sent {
+		if e.Message == "answer" {
+			require.NoError(t, w.o.Bounced(ctx, agent, e.Key))
+		}
+	}
+	all := w.replies(r.Conversation)
+	require.True(t, all[len(all)-1].Undelivered)
+
+	conv, tick := r.Conversation.String(), r.Ticket.String()
+	for _, bad := range []string{
+		"", "x", "conv/x/msg/1", "conv/" + conv, "conv/" + conv + "/msg/0", "conv/" + conv + "/msg/x", "conv/" + conv + "/msg/1",
+		"conv/" + conv + "/msg/99", "conv/" + conv + "/offer/o", "ticket/" + tick + "/mail_resolved/0", "ticket/" + tick + "/mail_resolved",
+		"ticket/" + tick + "/mail_created/1", "ticket/" + tick + "/tell_customer",
+	} {
+		require.ErrorIs(t, w.o.Bounced(ctx, system, bad), desk.ErrInvalid, bad)
+	}
+	never := "019cadc6-9a80-7b73-a48e-d247dbe58800"
+	require.ErrorIs(t, w.o.Bounced(ctx, system, "ticket/"+never+"/mail_created"), desk.ErrNotFound)
+	require.ErrorIs(t, w.o.Bounced(ctx, system, "conv/"+never+"/msg/1"), desk.ErrNotFound)
+	require.ErrorIs(t, w.o.Bounced(ctx, customer, "conv/"+conv+"/msg/2"), inbox.ErrNotAllowed)
+}

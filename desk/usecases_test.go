@@ -251,6 +251,19 @@ func useCases() []useCase {
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Release(ctx, k["agent"], r.Ticket, "h", true)
 		})},
+		{name: "bounced", prep: func(w *world) desk.Result {
+			r := w.ticketed(live)
+			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+			w.run()
+			return r
+		}, do: func(w *world, r desk.Result) error {
+			if err := w.o.Bounced(ctx, k["system"], "ticket/"+r.Ticket.String()+"/mail_created"); err != nil {
+				return err
+			}
+			call := k["system"]
+			call.Key += "2"
+			return w.o.Bounced(ctx, call, "conv/"+r.Conversation.String()+"/msg/2")
+		}},
 		{name: "hold conversation", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.HoldConversation(ctx, k["agent"], r.Conversation, "h", "litigation", true)
 		})},

@@ -134,6 +134,7 @@ type limits struct {
 	MaxSends       int    `json:"max_sends"`
 	MailsPerWindow int    `json:"mails_per_window"`
 	MailWindow     string `json:"mail_window"`
+	MailStarts     int    `json:"mail_starts"`
 	SweepEvery     string `json:"sweep_every"`
 }
 
@@ -425,7 +426,7 @@ func (s *simulation) setPatience(c *command) error {
 		set("reminders.close", r.Close, &s.config.Reminders.Close)
 	}
 	if l := c.Limits; l != nil {
-		s.config.Limits.MaxSends, s.config.Limits.MailsPerWindow = l.MaxSends, l.MailsPerWindow
+		s.config.Limits.MaxSends, s.config.Limits.MailsPerWindow, s.config.Limits.MailStarts = l.MaxSends, l.MailsPerWindow, l.MailStarts
 		set("limits.mail_window", l.MailWindow, &s.config.Limits.MailWindow)
 		set("limits.sweep_every", l.SweepEvery, &s.config.Limits.SweepEvery)
 	}

@@ -142,6 +142,7 @@ func init() {
 		"configure": {members("inbox"), (*simulation).doConfigure},
 		"sweep":     {members("clock count"), (*simulation).doSweep},
 		"revive":    {members("message"), (*simulation).doRevive},
+		"bounced":   {members("message"), (*simulation).doBounced},
 
 		"status": {members("ticket reference customer assurance direct"), (*simulation).viewStatus},
 		"conversation": {members("conversation agent contacts after limit"), view(func(x act) (any, error) {
@@ -572,6 +573,14 @@ func (s *simulation) doRevive(c *command) (string, any, error) {
 		return "", nil, err
 	}
 	return "", nil, o.Revive(context.Background(), s.names.out(c.Message))
+}
+
+func (s *simulation) doBounced(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	return "", nil, o.Bounced(context.Background(), c.call(helpdesk.ActorSystem, ""), s.names.out(c.Message))
 }
 
 // metricOf returns the metric of that name.
