@@ -55,6 +55,8 @@ func (o *Office) toAI(ctx context.Context, m Message, what *order) error {
 		err = o.act(ctx, call, what.Lease, answer, failure)
 	}
 	if CodeOf(err) == CodeInvalid { // it said something that cannot be said
+		d.log.LogAttrs(ctx, slog.LevelWarn, "the answer of the AI could not be used",
+			slog.String("tenant", string(o.tenant)), slog.String("conversation", f.id.String()), slog.Any("error", err))
 		err = o.act(ctx, call, what.Lease, Answer{Leave: "the answer could not be used"}, "")
 	}
 	switch CodeOf(err) {

@@ -100,7 +100,9 @@ type Arrival struct {
 
 // Receive takes up what came in, from the customer or from somebody in copy: in its
 // conversation, or in a new one if it has none or if its own is not there, or not any
-// more (T14, T22). It is what to call for inbound mail.
+// more (T14, T22). It is what to call for inbound mail. One that begins without an
+// address, by mail or telephone, is taken too; what is answered is parked then, unless
+// the account has one (see [Office.Parked]).
 func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error) {
 	if a.Conversation != uuid.Nil {
 		var r Result
@@ -127,7 +129,9 @@ func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error)
 }
 
 // CustomerMessage adds a message of the customer; see [inbox.Case.CustomerMessage]
-// for what follows. It is never refused while the conversation is there. Where it
+// for what follows. From another customer than the contact it is somebody else's, as
+// by [Office.ParticipantMessage] (T11): who may write into a conversation at all is for
+// the host to check. It is never refused while the conversation is there. Where it
 // belongs into a new conversation, that is started by the same commit and is the
 // one of the result; where its ticket was merged into another, that one gets it
 // too.

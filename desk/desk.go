@@ -30,8 +30,9 @@ type Config struct {
 	// Clock tells the time: time.Now. Nothing else does.
 	Clock func() time.Time
 
-	// Secret makes tombstones and cannot be changed while they are kept: at least
-	// [retention.MinKey] random bytes, one secret for each installation.
+	// Secret makes tombstones, and what is known of what is gone, and must not be
+	// changed while they are kept, which nothing checks: at least [retention.MinKey]
+	// random bytes, one secret for each installation.
 	Secret []byte
 
 	Assistant Assistant // the AI; nil: the host lets its AI act by AIReply, Offer and AIFail

@@ -32,7 +32,8 @@ type Call struct {
 
 	// By is the kind of party that gives the command, Who which one: a reference
 	// of the host's, at most 128 bytes, not a name or an address. The host has
-	// made sure of both.
+	// made sure of both. It is required of whoever picks up, answers or resolves a
+	// ticket that nobody has.
 	By  helpdesk.Actor
 	Who string
 

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -109,7 +111,22 @@ var codes = []struct {
 	{inbox.ErrInvalid, CodeInvalid},
 	{ticket.ErrInvalid, CodeInvalid},
 	{ticket.ErrReference, CodeInvalid},
+	{ticket.ErrLifecycle, CodeInvalid},
+	{ticket.ErrStatus, CodeInvalid},
 	{severity.ErrInvalid, CodeInvalid},
+	{severity.ErrUnknown, CodeInvalid},
+	{inbox.ErrUnknown, CodeInvalid},
+	{helpdesk.ErrActor, CodeInvalid},
+	{helpdesk.ErrChannel, CodeInvalid},
+	{sla.ErrInvalid, CodeInvalid},
+	{sla.ErrUnknown, CodeInvalid},
+	{sla.ErrEvent, CodeInvalid},
+	{sla.ErrConflict, CodeInvalid},
+	{sla.ErrOpening, CodeInvalid},
+	{sla.ErrNoPolicy, CodeNotFound},
+	{hours.ErrInvalid, CodeInvalid},
+	{hours.ErrUnknown, CodeInvalid},
+	{hours.ErrRange, CodeInvalid},
 	{retention.ErrInvalid, CodeInvalid},
 }
 

@@ -22,9 +22,10 @@ type Account struct {
 	Name string
 
 	// Email and Phone are the addresses on the account, which the host has
-	// verified: mail goes there and nowhere else (R36), and somebody who writes
-	// or calls from there is taken for its owner, but only for so much (R44).
-	// Empty: there is none.
+	// verified: confirmations of tickets go there and nowhere else (R36, R49), and
+	// somebody who writes or calls from there is taken for its owner, but only for so
+	// much (R44). Answers go to the contact's own address if it has one; see
+	// [Envelope]. Empty: there is none.
 	Email string
 	Phone string
 }
@@ -55,7 +56,9 @@ type Line struct {
 }
 
 // An Answer is what an [Assistant] wants to do: say something, offer a ticket, or
-// leave it to a person. The zero Answer leaves it to a person.
+// leave it to a person. The zero Answer leaves it to a person. Where the text or the
+// offer is of a form that cannot be, neither is used, a person takes over, and the log
+// says what was wrong; where an offer may not be made now, the rest is done.
 type Answer struct {
 	Text  string // what to say
 	Offer Proposal

@@ -541,7 +541,7 @@ func (o *Office) Tombstones(ctx context.Context, cursor string, limit int) ([]re
 	if err != nil {
 		return nil, "", err
 	}
-	var out []retention.Tombstone
+	out := []retention.Tombstone{}
 	for _, rec := range page.Records {
 		var b tombstoneBody
 		if err := decode(rec, &b, &b.Version); err != nil {

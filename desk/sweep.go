@@ -26,7 +26,7 @@ type sweepBody struct {
 // A SweepReport says what a sweep did. It is plain data, and holds IDs, codes and
 // numbers only.
 type SweepReport struct {
-	At       time.Time                 `json:"at"`
+	At       time.Time                 `json:"at,omitzero"`       // zero: there was none yet
 	Planned  int                       `json:"planned,omitzero"`  // records that were to go
 	Deleted  int                       `json:"deleted,omitzero"`  // records that went, those of earlier sweeps that were not finished included
 	Skipped  int                       `json:"skipped,omitzero"`  // purges that were not begun: something had changed (T22, T23)

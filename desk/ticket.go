@@ -30,7 +30,8 @@ type Consent struct {
 // Confirm has the customer confirm an offer: the ticket is created, by the AI on
 // the customer's behalf (R29, R33, R34), and confirmed by a mail to the address on
 // the account and a line in the conversation (R35, R36). Confirming again returns
-// the same ticket (T24). If the account has no address the result says so.
+// the same ticket (T24). If the account has no address the result says so. Another
+// customer's confirmation is refused as not allowed (T11, T13).
 func (o *Office) Confirm(ctx context.Context, c Call, conversation uuid.UUID, d Consent) (Result, error) {
 	return o.do(ctx, "confirm", c, []any{conversation, d}, func(w *work) error {
 		f, err := w.open(conversation)

@@ -56,6 +56,11 @@ type Envelope struct {
 
 	// To is the one address: of a mail box, a telephone number, a chat session.
 	// UTF-8 without control characters, 1 to 320 bytes.
+	//
+	// A confirmation of a ticket goes to the mail address on the account (R36, R49).
+	// Everything else goes where the customer wrote from: by mail to the Email, by
+	// SMS and telephone to the Phone of the contact, or to those on the account if
+	// the contact has none; on every other channel To is the conversation's ID.
 	To string
 
 	// Conversation is the ID of the conversation that it is part of; may be

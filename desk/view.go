@@ -255,7 +255,7 @@ func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 	if err != nil {
 		return nil, "", err
 	}
-	var out []ConversationLine
+	out := []ConversationLine{}
 	var stuck []error
 	for _, rec := range page.Records {
 		var b conversationBody
@@ -309,9 +309,14 @@ type TicketLine struct {
 // [Office.Conversations].
 func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, string, error) {
 	query := Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
+	if q.Category != "" && !q.Category.IsValid() {
+		return nil, "", &FieldError{Field: "Category", Reason: "must be new, open, waiting or done"}
+	}
 	level := ""
 	if q.Severity != 0 {
-		level = q.Severity.String()
+		if level = q.Severity.String(); !q.Severity.IsValid() {
+			return nil, "", &FieldError{Field: "Severity", Reason: "must be low, medium, high or urgent"}
+		}
 	}
 	query.Where = where(Field{fieldCustomer, q.Customer}, Field{fieldAccount, q.Account}, Field{fieldAssignee, q.Assignee},
 		Field{fieldStatus, string(q.Status)}, Field{fieldCategory, string(q.Category)}, Field{fieldSeverity, level})
@@ -320,7 +325,7 @@ func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, stri
 		return nil, "", err
 	}
 	now := o.d.now()
-	var out []TicketLine
+	out := []TicketLine{}
 	var stuck []error
 	for _, rec := range page.Records {
 		t, err := o.d.readTicket(rec)
@@ -371,7 +376,7 @@ func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit 
 	if err != nil {
 		return nil, "", err
 	}
-	var out []NotificationLine
+	out := []NotificationLine{}
 	var stuck []error
 	for _, rec := range page.Records {
 		var b conversationBody

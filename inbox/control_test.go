@@ -492,3 +492,30 @@ func TestIfSeen(t *testing.T) {
 	_, _, err = p.k.Reply(s, draft("last", "Good bye."))
 	require.NoError(t, err)
 }
+
+// A refusal says what would be right: who may, when, or what to do first.
+func TestRefusalsHelp(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	_, _, err := p.c().TakeOver(p.ai())
+	require.EqualError(t, err, `inbox: "ai" cannot take_over while human: this actor may not, only agent may`)
+	_, _, err = p.c().Unarchive(p.agent())
+	require.EqualError(t, err, `inbox: "agent" cannot unarchive while human: not in this state, only while archived`)
+	_, _, err = p.k.Resolve(p.agent(), ticket.Solution{Action: "x"})
+	require.EqualError(t, err, `inbox: "agent" cannot resolve while human (no_ticket): there is no open ticket: create one first`)
+	p.do(p.k.CreateTicket(p.agent(), staffDraft(2)))
+	_, _, err = p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed})
+	require.EqualError(t, err, `inbox: "agent" cannot archive while human (open_ticket): a ticket is open: `+
+		`resolve it first, unless the policy lets it be (open_ticket, several_tickets)`)
+	p.do(p.k.PickUp(p.agent()))
+	s := p.agent()
+	s.Who = "agent-2"
+	_, _, err = p.k.PickUp(s)
+	require.ErrorContains(t, err, "(picked_up): a colleague was first: ")
+	_, _, err = p.c().ReturnToAI(p.agent())
+	require.ErrorContains(t, err, "(add_on_off): the AI does not answer the channel: ")
+	unknown := &inbox.NotAllowedError{State: "zoned", Event: "fly", Actor: helpdesk.ActorAgent, Reason: inbox.ReasonActor}
+	require.EqualError(t, unknown, `inbox: "agent" cannot fly while zoned: this actor may not`)
+	unknown.Reason, unknown.Guard = inbox.ReasonGuard, "odd"
+	require.EqualError(t, unknown, `inbox: "agent" cannot fly while zoned (odd): not under this condition`)
+}

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -100,8 +101,8 @@ func label(s State) string {
 	return string(s)
 }
 
-// Legend returns tables in Markdown of the guards that rows wait for, and of the
-// effects, with what they mean.
+// Legend returns tables in Markdown of the guards that rows wait for, of those under
+// which commands are refused, and of the effects, with what they mean.
 func Legend() string {
 	var b strings.Builder
 	b.WriteString("| guard | holds when |\n| --- | --- |\n")
@@ -111,6 +112,10 @@ func Legend() string {
 			seen[r.Guard] = true
 			fmt.Fprintf(&b, "| %s | %s |\n", r.Guard, guardTexts[r.Guard])
 		}
+	}
+	b.WriteString("\n| guard | a command is refused because |\n| --- | --- |\n")
+	for _, g := range slices.Sorted(maps.Keys(refusals)) {
+		fmt.Fprintf(&b, "| %s | %s |\n", g, refusals[g])
 	}
 	b.WriteString("\n| effect | what has to be done in the same commit |\n| --- | --- |\n")
 	for k := range EffectKinds() {
@@ -130,6 +135,22 @@ var guardTexts = map[Guard]string{
 	GuardLiveChat:        "the channel is the live chat",
 	GuardSupersede:       "the new offer names the one that stands",
 	GuardInPlace:         "the escalation was armed in place",
+}
+
+// refusals say what is in the way, and what to do about it.
+var refusals = map[Guard]string{
+	GuardFull:           "the conversation has as many messages as it can take",
+	GuardAddOnOff:       "the AI does not answer the channel",
+	GuardLiveChatTicket: "on the live chat people keep what had a ticket",
+	GuardAddOnOn:        "the tenant has the add-on: switch it off first",
+	GuardOpenTicket:     "a ticket is open: resolve it first, unless the policy lets it be (open_ticket, several_tickets)",
+	GuardOpenOffer:      "an offer stands: replace it by naming it, or wait for the customer",
+	GuardStaffMayNot:    "by the policy a ticket needs an offer (staff_may_not_create)",
+	GuardNoTicket:       "there is no open ticket: create one first",
+	GuardTicketKept:     "a ticket is not deleted yet",
+	GuardEarly:          "it is not due yet",
+	GuardPickedUp:       "a colleague was first: reply to take over, or assign the ticket",
+	GuardOtherCustomer:  "only the contact of the conversation may",
 }
 
 var effectTexts = map[EffectKind]string{

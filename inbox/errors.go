@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -68,7 +69,7 @@ type NotAllowedError struct {
 	Reason Reason
 }
 
-// Error names the command, the state and the actor.
+// Error names the command, the state and the actor, and what would be right.
 func (e *NotAllowedError) Error() string {
 	var b strings.Builder
 	state := string(e.State)
@@ -83,16 +84,25 @@ func (e *NotAllowedError) Error() string {
 	case ReasonUnknownState:
 		b.WriteString(": the state is not known")
 	case ReasonActor:
-		b.WriteString(": this actor may not")
+		b.WriteString(": this actor may not" + only(" ", machine().actors(e.Event), " may"))
 	case ReasonState:
-		b.WriteString(": not in this state")
+		b.WriteString(": not in this state" + only(" while ", machine().states(e.Event, e.Actor), ""))
 	case ReasonGuard:
-		b.WriteString(": not under this condition")
+		b.WriteString(": " + cmp.Or(refusals[e.Guard], "not under this condition"))
 	}
 	if e.Guard == GuardAddOnOff {
 		b.WriteString(": " + ErrAddOnOff.Error())
 	}
 	return b.String()
+}
+
+// only returns the words which say that only some of a list are right, and none for
+// an empty list.
+func only(before string, of []string, after string) string {
+	if len(of) == 0 {
+		return ""
+	}
+	return ", only" + before + strings.Join(of, " or ") + after
 }
 
 // Unwrap returns the sentinels that e matches.
@@ -163,13 +173,21 @@ const (
 	OfferNoAccount OfferReason = "no_account" // the account of the customer is not known
 )
 
-// Error names the offer by its ID, and the reason.
+var offerTexts = map[OfferReason]string{
+	OfferUnknown:   "the conversation has no such offer",
+	OfferNotOpen:   "it is not open any more",
+	OfferExpired:   "it came too late",
+	OfferText:      "what is confirmed must be the fingerprint of what was shown",
+	OfferNoAccount: "the conversation's contact must have an account",
+}
+
+// Error names the offer by its ID, what became of it and the reason.
 func (e *OfferError) Error() string {
 	status := ""
 	if e.Status != "" {
 		status = ", which is " + string(e.Status)
 	}
-	return fmt.Sprintf("inbox: cannot %.40s offer %.128q%s: %.40s: %v", string(e.Event), e.Offer, status, string(e.Reason), ErrOffer)
+	return fmt.Sprintf("inbox: cannot %.40s offer %.128q%s: %.80s", string(e.Event), e.Offer, status, cmp.Or(offerTexts[e.Reason], string(e.Reason)))
 }
 
 // Unwrap returns [ErrOffer].

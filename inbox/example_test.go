@@ -166,7 +166,7 @@ func ExampleConversation_Allowed() {
 	// Output:
 	// [ai_fail ai_reply note offer sentiment tag untag]
 	// true
-	// inbox: "ai" cannot confirm while ai: this actor may not
+	// inbox: "ai" cannot confirm while ai: this actor may not, only customer may
 }
 
 // Settings of a tenant as they stand in a file.

@@ -251,7 +251,7 @@ func (f *faults) blobs(list []BlobRef) []BlobRef {
 			f.reject("blobs.type", "", "must be a media type without parameters")
 		}
 		if b.Size < 0 || b.Size > MaxBlobSize {
-			f.reject("blobs.size", size(b.Size), "must be at most "+size(MaxBlobSize))
+			f.reject("blobs.size", size(b.Size), "must be 0 to "+size(MaxBlobSize))
 		}
 		if b.SHA256 != "" && !isSum(b.SHA256) {
 			f.reject("blobs.sha256", "", "must be 64 lower-case hexadecimal digits")

@@ -155,7 +155,10 @@ func requireOffer(tb tester, err error, reason inbox.OfferReason, status inbox.O
 	require.ErrorAs(tb, err, &e)
 	require.Equal(tb, reason, e.Reason)
 	require.Equal(tb, status, e.Status)
-	require.ErrorContains(tb, err, string(reason))
+	require.ErrorContains(tb, err, map[inbox.OfferReason]string{
+		inbox.OfferUnknown: "has no such offer", inbox.OfferNotOpen: "not open any more", inbox.OfferExpired: "came too late",
+		inbox.OfferText: "must be the fingerprint", inbox.OfferNoAccount: "must have an account",
+	}[reason])
 	require.Equal(tb, status != "", strings.Contains(err.Error(), "which is "+string(status)+":"))
 }
 

@@ -211,6 +211,30 @@ type table struct {
 	may   map[EventKind]bits // who may at all
 }
 
+// actors returns who may give the command, in whichever state, sorted.
+func (t *table) actors(k EventKind) []string {
+	var out []string
+	for a := range helpdesk.Actors() {
+		if t.may[k]&bitOf(a) != 0 {
+			out = append(out, string(a))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// states returns the states in which the actor may give the command, under whichever
+// condition, in their order.
+func (t *table) states(k EventKind, by helpdesk.Actor) []string {
+	var out []string
+	for _, r := range t.rows {
+		if r.Event == k && slices.Contains(r.By, by) && !slices.Contains(out, label(r.State)) {
+			out = append(out, label(r.State))
+		}
+	}
+	return out
+}
+
 type rowKey struct {
 	state State
 	event EventKind

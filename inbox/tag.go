@@ -31,6 +31,9 @@ func NormalTag(tag string) (string, error) {
 		return "", &FieldError{Field: "tag", Reason: "must be at most 64 runes"}
 	}
 	s := clean.Line(tag)
+	if s == "" {
+		return "", &FieldError{Field: "tag", Reason: "must not be empty"}
+	}
 	// The profile says to repeat it until nothing changes, at most three times
 	// after the first.
 	for range 4 {
@@ -109,7 +112,7 @@ func (c Conversation) SetSentiment(s Stamp, feeling Sentiment) (Conversation, []
 		return c, nil, err
 	}
 	if feeling != SentimentNone && !feeling.IsValid() {
-		ch.reject("sentiment", string(feeling), "must be negative, neutral, positive, mixed or absent")
+		ch.reject("sentiment", string(feeling), "must be negative, neutral, positive or mixed, or empty for none")
 	}
 	ch.c.sentiment, ch.ev.Sentiment = feeling, feeling
 	return ch.finish(c)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/sla/hours/holidays"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -174,8 +176,28 @@ func parseLine(line []byte) (*command, error) {
 	slices.Sort(c.members)
 	if err := json.Unmarshal(line, c); err != nil {
 		c.fault = faultf(badCommand, "%s", wrongForm(err))
+	} else if name, ok := twice(line); ok {
+		c.fault = faultf(badCommand, "%s is there twice", name)
 	}
 	return c, nil
+}
+
+// twice returns a member that the object has twice, and false if it has none.
+func twice(line []byte) (string, bool) {
+	d := json.NewDecoder(bytes.NewReader(line))
+	_, _ = d.Token() // the line was read before: it is an object
+	seen := map[string]bool{}
+	for d.More() {
+		t, _ := d.Token()
+		name, _ := t.(string)
+		if seen[name] {
+			return name, true
+		}
+		seen[name] = true
+		var value json.RawMessage
+		_ = d.Decode(&value)
+	}
+	return "", false
 }
 
 // wrongForm says what is wrong with a member, without what stood there.
@@ -318,10 +340,13 @@ func (s *simulation) setup(c *command) error {
 	if s.begun {
 		return faultf(badCommand, "setup must be the first command")
 	}
-	if err := errors.Join(s.setInbox(c), s.setPolicies(c), s.setLifecycle(c), s.setRetention(c), s.setPatience(c)); err != nil {
-		return err
+	before := s.config
+	err := errors.Join(s.setInbox(c), s.setPolicies(c), s.setLifecycle(c), s.setRetention(c), s.setPatience(c))
+	if err == nil {
+		err = s.open()
 	}
-	if err := s.open(); err != nil {
+	if err != nil {
+		s.config = before // nothing of it is done
 		return err
 	}
 	s.answer(c, "", nil)
@@ -344,21 +369,24 @@ func (s *simulation) setPolicies(c *command) error {
 		}
 		return nil
 	}
+	if len(c.Policies) == 0 {
+		return faultf(badCommand, "policies must have at least one")
+	}
 	var book sla.BookConfig
+	own := ""
 	byName := map[string]*sla.Policy{sla.StandardName: sla.Standard()}
-	var own []sla.Rule
+	seen := map[string]bool{}
 	for _, raw := range c.Policies {
-		p, err := sla.Parse(raw, nil)
+		p, err := sla.Parse(raw, holidays.Resolver())
 		if err != nil {
 			return faultf(badCommand, "policies: %v", err)
 		}
-		byName[p.Name()] = p
+		if seen[p.Name()] {
+			return faultf(badCommand, "policies: there are two %q", p.Name())
+		}
+		seen[p.Name()], byName[p.Name()] = true, p
+		own = cmp.Or(own, p.Name())
 	}
-	first, err := sla.Parse(c.Policies[0], nil)
-	if err != nil {
-		return faultf(badCommand, "policies: %v", err)
-	}
-	own = append(own, sla.Rule{Policy: byName[first.Name()]})
 	partners := make([]string, 0, len(c.Partners))
 	for p := range c.Partners {
 		partners = append(partners, p)
@@ -371,7 +399,8 @@ func (s *simulation) setPolicies(c *command) error {
 		}
 		book.Rules = append(book.Rules, sla.Rule{Partner: partner, Policy: p})
 	}
-	book.Rules = append(book.Rules, own...)
+	book.Rules = append(book.Rules, sla.Rule{Policy: byName[own]})
+	var err error
 	s.config.Policies, err = sla.NewBook(book)
 	return err
 }

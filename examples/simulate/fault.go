@@ -22,14 +22,27 @@ type fault struct{ code, message string }
 func (f *fault) Error() string { return f.code + ": " + f.message }
 
 func faultf(code, format string, args ...any) error {
-	return &fault{code, fmt.Sprintf(format, args...)}
+	return &fault{code, oneLine(fmt.Sprintf(format, args...))}
 }
 
-// faultOf returns the fault that an error amounts to. The parts of a joined error,
-// which stand in lines of their own, become one line.
+// oneLine makes one line of the parts of a joined error, which stand in lines of
+// their own.
+func oneLine(s string) string { return strings.ReplaceAll(s, "\n", "; ") }
+
+// faultOf returns the fault that an error amounts to.
 func faultOf(err error) *fault {
+	if all, ok := err.(interface{ Unwrap() []error }); ok { // of several, with the code of the first
+		parts := all.Unwrap()
+		var texts []string
+		for _, e := range parts {
+			texts = append(texts, faultOf(e).message)
+		}
+		if len(parts) > 0 && err.Error() == errors.Join(parts...).Error() {
+			return &fault{faultOf(parts[0]).code, strings.Join(texts, "; ")}
+		}
+	}
 	if f, ok := errors.AsType[*fault](err); ok {
 		return f
 	}
-	return &fault{string(desk.CodeOf(err)), strings.ReplaceAll(err.Error(), "\n", "; ")}
+	return &fault{string(desk.CodeOf(err)), oneLine(err.Error())}
 }

@@ -145,7 +145,8 @@ func (p *player) play(input io.Reader, output io.Writer) error {
 	}
 	lines := bufio.NewScanner(input)
 	lines.Buffer(nil, maxLine)
-	for n := 1; lines.Scan(); n++ {
+	n := 1
+	for ; lines.Scan(); n++ {
 		line := bytes.TrimSpace(bytes.TrimPrefix(lines.Bytes(), []byte("\ufeff")))
 		if len(line) == 0 {
 			p.copy(nil)
@@ -174,7 +175,11 @@ func (p *player) play(input io.Reader, output io.Writer) error {
 			return err
 		}
 	}
-	return errors.Join(lines.Err(), out.Flush())
+	err = lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = fmt.Errorf("line %d is longer than %d bytes", n, maxLine)
+	}
+	return errors.Join(err, out.Flush())
 }
 
 // copy writes a line of the scenario. It goes to memory, which takes it.

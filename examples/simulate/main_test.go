@@ -203,6 +203,29 @@ func TestSetup(t *testing.T) {
 	}
 }
 
+// What is wrong with a setup is said at once, and nothing of it is done.
+func TestBadSetup(t *testing.T) {
+	t.Parallel()
+	out, _, status := simulate(t, `{"do":"setup","inbox":{"add_on":true},"policies":[],"retention":{"period":"30d"}}
+{"do":"setup","lifecycle":{}}
+{"do":"setup","policies":[{"name":"a","version":1},{"name":"a","version":2}]}
+{"do":"start","as":"c","channel":"sms","contact":{"customer":"x"},"text":"Hello."}
+`)
+	require.Equal(t, exitErrors, status)
+	require.Contains(t, out, "policies must have at least one; ")
+	require.Contains(t, out, "period")
+	require.Contains(t, out, `"code":"invalid","message":"ticket: lifecycle: `)
+	require.Contains(t, out, `"list":"active"`) // without the add-on
+}
+
+// A line that is too long is named.
+func TestTooLong(t *testing.T) {
+	t.Parallel()
+	_, complaint, status := simulate(t, `{"note":"x"}`+"\n"+strings.Repeat("x", maxLine+1))
+	require.Equal(t, exitUnusable, status)
+	require.Contains(t, complaint, "line 2 is longer than 16777216 bytes")
+}
+
 // What members that cannot be read say, and names that nothing has.
 func TestBadMembers(t *testing.T) {
 	t.Parallel()
@@ -248,6 +271,14 @@ func TestBadMembers(t *testing.T) {
 		`{"do":"health","at":"+soon"}`,
 		`{"do":"tickets","cursor":"nonsense"}`,
 		`{"do":"claim_severity","ticket":"t","level":"dire"}`,
+		`{"do":"decline","offer":"none"}`,
+		`{"do":"transport","answer":"down","times":-1}`,
+		`{"do":"status","ticket":"t","reference":"HD-4GT6-5690-29DX"}`,
+		`{"do":"start","as":"c","channel":"sms","text":"x"}`,
+		`{"do":"reply","conversation":"c","ticket":"none","text":"x"}`,
+		`{"do":"pick_up","conversation":"c","conversation":"c"}`,
+		`{"do":"explain","ticket":"t","metric":"first_reply","cycle":9}`,
+		`{"do":"bounced","message":"none"}`,
 	} {
 		out, _, status := simulate(t, world+line)
 		require.Equal(t, exitErrors, status, line)

@@ -30,6 +30,12 @@ func (n *names) give(id uuid.UUID, name, what string) string {
 	return name
 }
 
+// taken reports whether something has the name.
+func (n *names) taken(name string) bool {
+	_, ok := n.ids[name]
+	return ok
+}
+
 // fresh returns a name that nothing has: c1, c2.
 func (n *names) fresh(what string) string {
 	for {

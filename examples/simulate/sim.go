@@ -141,6 +141,9 @@ func (s *simulation) carryOut(c *command) error {
 	if err := c.only(do.members); err != nil {
 		return err
 	}
+	if c.As != "" && c.Key == "" && s.names.taken(c.As) { // with a key it may be the same again
+		return faultf(badCommand, "as: %q is the name of something else", c.As)
+	}
 	if c.At != "" {
 		at, err := parseAt(c.At, s.now)
 		if err == nil {

@@ -61,9 +61,7 @@ func init() {
 		"ai_fail":  {members("conversation lease failure comment"), (*simulation).doAIFail},
 		"offer":    {members("conversation lease reason supersedes " + forms), (*simulation).doOffer},
 		"confirm":  {members("conversation offer shown message contact_at"), (*simulation).doConfirm},
-		"decline": {members("conversation offer"), onConversation(helpdesk.ActorCustomer, "", func(x act) (desk.Result, error) {
-			return x.o.Decline(x.ctx, x.call, x.id, x.c.Offer)
-		})},
+		"decline":  {members("conversation offer"), (*simulation).doDecline},
 
 		"take_over":    {members("conversation"), plainly((*desk.Office).TakeOver)},
 		"return_to_ai": {members("conversation"), plainly((*desk.Office).ReturnToAI)},
@@ -337,6 +335,9 @@ func (s *simulation) doTransport(c *command) (string, any, error) {
 		s.faults = slices.DeleteFunc(s.faults, func(f *failing) bool { return c.Channel == "" || f.channel == c.Channel })
 		return "", nil, nil
 	}
+	if c.Times < 0 {
+		return "", nil, faultf(badCommand, "times must be positive, or left out for always")
+	}
 	f := &failing{channel: c.Channel, answer: c.Answer, times: c.Times}
 	if f.times == 0 {
 		f.times = -1
@@ -479,11 +480,31 @@ func (s *simulation) doOffer(c *command) (string, any, error) {
 	return "result", s.result(c, "o", r), nil
 }
 
+// offered finds the conversation of an offer, where it is not given.
+func (s *simulation) offered(c *command) error {
+	if c.Conversation != "" || c.Offer == "" {
+		return nil
+	}
+	id, ok := s.offers[c.Offer]
+	if !ok {
+		return faultf(unknownName, "offer: nothing is called %q", c.Offer)
+	}
+	c.Conversation = s.names.of(id)
+	return nil
+}
+
+func (s *simulation) doDecline(c *command) (string, any, error) {
+	if err := s.offered(c); err != nil {
+		return "", nil, err
+	}
+	return onConversation(helpdesk.ActorCustomer, "", func(x act) (desk.Result, error) {
+		return x.o.Decline(x.ctx, x.call, x.id, x.c.Offer)
+	})(s, c)
+}
+
 func (s *simulation) doConfirm(c *command) (string, any, error) {
-	if c.Conversation == "" {
-		if id, ok := s.offers[c.Offer]; ok {
-			c.Conversation = s.names.of(id)
-		}
+	if err := s.offered(c); err != nil {
+		return "", nil, err
 	}
 	x, err := s.on(c, helpdesk.ActorCustomer, "")
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/google/uuid"
 )
 
@@ -55,7 +56,11 @@ func explain(x act) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return x.o.Explain(x.ctx, x.id, m, x.c.Cycle)
+	pieces, err := x.o.Explain(x.ctx, x.id, m, x.c.Cycle)
+	if pieces == nil {
+		pieces = []sla.Piece{}
+	}
+	return pieces, err
 }
 
 func (s *simulation) viewStatus(c *command) (string, any, error) {
@@ -64,6 +69,9 @@ func (s *simulation) viewStatus(c *command) (string, any, error) {
 		return "", nil, err
 	}
 	reference := c.Reference
+	if reference != "" && c.Ticket != "" {
+		return "", nil, faultf(badCommand, "ticket or reference must be given, and not both")
+	}
 	if reference == "" {
 		id, err := s.ticket(c)
 		if err != nil {
