@@ -46,6 +46,9 @@
 //	floor 1   sla  →  sla/hours     policies and clocks; business hours
 //	floor 0   severity   helpdesk   levels and classification; shared words
 //
+// Names such as R36 or S12 in the documentation are those of rules that tests prove;
+// docs/rules.md lists them.
+//
 // # The words
 //
 // A [Channel] is the way a message came in or goes out. Four are built in, and

@@ -129,3 +129,51 @@ func TestNamedRules(t *testing.T) {
 		require.Equal(t, want, got, tt.text)
 	}
 }
+
+// What documentation names by a letter and a number is explained: R, D and T in
+// docs/rules.md, S in docs/semantics.md.
+func TestRulesAreExplained(t *testing.T) {
+	t.Parallel()
+	explained := map[string]bool{}
+	for _, file := range []string{"docs/rules.md", "docs/semantics.md"} {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, m := range regexp.MustCompile(`(?m)^\| ([RDT][0-9].*?) \|`).FindAllStringSubmatch(string(text), -1) {
+			explainedBy(m[1], explained)
+		}
+		explainedBy(strings.Join(regexp.MustCompile(`S[0-9]+`).FindAllString(string(text), -1), " "), explained)
+	}
+	used := regexp.MustCompile(`\b[RDST][0-9]{1,2}\b`)
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, line := range strings.Split(string(text), "\n") {
+			if _, comment, ok := strings.Cut(line, "//"); ok {
+				for _, rule := range used.FindAllString(comment, -1) {
+					require.True(t, explained[rule], "%s: %s is not in docs/rules.md: %s", path, rule, line)
+				}
+			}
+		}
+		return nil
+	})
+	require.NoError(t, err)
+}
+
+// explainedBy adds the rules of a list such as "R1–R6" or "R30, R32".
+func explainedBy(list string, set map[string]bool) {
+	for _, m := range regexp.MustCompile(`([RDST])([0-9]+)(?:–[RDST]([0-9]+))?`).FindAllStringSubmatch(list, -1) {
+		first, _ := strconv.Atoi(m[2])
+		last := first
+		if m[3] != "" {
+			last, _ = strconv.Atoi(m[3])
+		}
+		for n := first; n <= last; n++ {
+			set[m[1]+strconv.Itoa(n)] = true
+		}
+	}
+}

@@ -84,6 +84,11 @@
 // Loops can be driven by hand, as tests and simulations do: [Desk.Deliver],
 // [Desk.FireTimers], [Desk.Expire], [Office.Sweep].
 //
+// # Rules
+//
+// R36, T28 or D5 name rules that tests prove: docs/rules.md of the module says in a
+// line each what they stand for.
+//
 // # Ports
 //
 // Storage is [Stores]. It hands out one [Store] per tenant, none of whose methods
