@@ -152,7 +152,7 @@ func TestRulesAreExplained(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for _, line := range strings.Split(string(text), "\n") {
+		for line := range strings.SplitSeq(string(text), "\n") {
 			if _, comment, ok := strings.Cut(line, "//"); ok {
 				for _, rule := range used.FindAllString(comment, -1) {
 					require.True(t, explained[rule], "%s: %s is not in docs/rules.md: %s", path, rule, line)

@@ -505,8 +505,7 @@ func TestRefusalsHelp(t *testing.T) {
 	require.EqualError(t, err, `inbox: "agent" cannot resolve while human (no_ticket): there is no open ticket: create one first`)
 	p.do(p.k.CreateTicket(p.agent(), staffDraft(2)))
 	_, _, err = p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed})
-	require.EqualError(t, err, `inbox: "agent" cannot archive while human (open_ticket): a ticket is open: `+
-		`resolve it first, unless the policy lets it be (open_ticket, several_tickets)`)
+	require.EqualError(t, err, `inbox: "agent" cannot archive while human (open_ticket): resolve the open ticket or change the policy`)
 	p.do(p.k.PickUp(p.agent()))
 	s := p.agent()
 	s.Who = "agent-2"

@@ -141,9 +141,9 @@ var guardTexts = map[Guard]string{
 var refusals = map[Guard]string{
 	GuardFull:           "the conversation has as many messages as it can take",
 	GuardAddOnOff:       "the AI does not answer the channel",
-	GuardLiveChatTicket: "on the live chat people keep what had a ticket",
+	GuardLiveChatTicket: "the live chat had a ticket",
 	GuardAddOnOn:        "the tenant has the add-on: switch it off first",
-	GuardOpenTicket:     "a ticket is open: resolve it first, unless the policy lets it be (open_ticket, several_tickets)",
+	GuardOpenTicket:     "resolve the open ticket or change the policy",
 	GuardOpenOffer:      "an offer stands: replace it by naming it, or wait for the customer",
 	GuardStaffMayNot:    "by the policy a ticket needs an offer (staff_may_not_create)",
 	GuardNoTicket:       "there is no open ticket: create one first",

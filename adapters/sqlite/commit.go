@@ -102,7 +102,7 @@ func (t *tenant) commit(w *writer, b *desk.Batch) (desk.Committed, error) {
 
 func (t *tenant) append(w *writer, e *desk.Event) error {
 	n, err := w.change("INSERT INTO event (tenant, kind, id, seq, name, type, at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		t.name, e.Of.Kind, e.Of.ID, w.next(), e.ID, e.Type, nanos(e.At), blob(e.Body))
+		t.name, e.Of.Kind, e.Of.ID, w.next(), e.ID, e.Type, desk.Nanos(e.At), blob(e.Body))
 	if err == nil && n == 0 {
 		return refusal{&desk.DuplicateError{Of: e.Of, ID: e.ID}}
 	}
@@ -135,7 +135,7 @@ func (t *tenant) change(w *writer, c *desk.Change, was stored) (int64, error) {
 		}
 	}
 	for _, tm := range c.Timers {
-		at := nanos(tm.At)
+		at := desk.Nanos(tm.At)
 		err := w.exec("INSERT INTO timer (seq, tenant, kind, id, name, at, due, attempt, receipt) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)",
 			w.next(), t.name, c.Ref.Kind, c.Ref.ID, tm.Name, at, at)
 		if err != nil {

@@ -89,7 +89,7 @@ func (s *Stores) Purge(ctx context.Context, now time.Time, limit int) (int, erro
 	if err := desk.CheckLimit(limit); err != nil {
 		return 0, err
 	}
-	at := nanos(now)
+	at := desk.Nanos(now)
 	if any, err := s.any(ctx, "SELECT 1 FROM record WHERE purge_at <= ?1 UNION ALL SELECT 1 FROM result WHERE purge_at <= ?1 LIMIT 1", at); err != nil || !any {
 		return 0, err
 	}

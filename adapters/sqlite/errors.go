@@ -49,30 +49,12 @@ func failed(doing string, err error) error {
 	return fmt.Errorf("sqlite: %s: %v", doing, err) //nolint:errorlint // a dependency's error is not part of the contract
 }
 
-// never stands for the zero time.
-const never = -1 << 63
-
-// nanos returns t as nanoseconds since 1970. Instants out of range, which only
-// Purge lets through, are as far away as they can be.
-func nanos(t time.Time) int64 {
-	switch {
-	case t.IsZero():
-		return never
-	case t.Year() < 1700:
-		return never + 1
-	case t.Year() > 2250:
-		return 1<<63 - 1
-	default:
-		return t.UnixNano()
-	}
-}
-
 // orNull returns an instant as it is stored, and nil for the zero time.
 func orNull(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
-	return nanos(t)
+	return desk.Nanos(t)
 }
 
 func instant(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }

@@ -30,7 +30,7 @@ func (t *tenant) put(w *writer, m *desk.Message) error {
 		return err
 	}
 	l := lane{tenant: t.name, kind: m.Of.Kind, id: m.Of.ID, topic: m.Topic}
-	at := nanos(m.At)
+	at := desk.Nanos(m.At)
 	due, err := l.dueBehind(w, at)
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (o *outbox) Retry(ctx context.Context, r desk.Receipt, at time.Time) error 
 		return err
 	}
 	return o.settle(ctx, []desk.Receipt{r}, func(l *lane, w *writer) error {
-		return w.exec("UPDATE message SET due = ?, receipt = 0 WHERE seq = ?", nanos(at), l.seq)
+		return w.exec("UPDATE message SET due = ?, receipt = 0 WHERE seq = ?", desk.Nanos(at), l.seq)
 	})
 }
 

@@ -88,18 +88,8 @@ func oneMore(limit int) int64 { return int64(limit) + 1 }
 // checkPage checks the arguments of a page of something in order, and returns
 // behind which number it begins.
 func checkPage(ctx context.Context, cursor string, limit int) (int64, error) {
-	if err := desk.CheckLimit(limit); err != nil {
-		return 0, err
-	}
-	after := int64(0)
-	if cursor != "" {
-		n, ok := number(cursor)
-		if !ok {
-			return 0, &desk.FieldError{Field: "cursor", Reason: "must be that of the page before"}
-		}
-		after = n
-	}
-	return after, ctx.Err()
+	after, err := desk.CheckPage(ctx, cursor, limit)
+	return int64(min(after, 1<<63-1)), err
 }
 
 // List implements [desk.Lister]. A page walks along the records that have the first

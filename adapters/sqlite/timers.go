@@ -31,7 +31,7 @@ func claim[T any](
 	ctx context.Context, s *Stores, c desk.Claim, table, columns string,
 	scan func(row *sql.Rows, seq *int64) (T, error), hand func(*T, desk.Receipt),
 ) ([]T, error) {
-	now, until := nanos(c.Now), nanos(c.Now.Add(c.Lease))
+	now, until := desk.Nanos(c.Now), desk.Nanos(c.Now.Add(c.Lease))
 	if any, err := s.any(ctx, "SELECT 1 FROM "+table+" WHERE due <= ? LIMIT 1", now); err != nil || !any {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -284,13 +283,10 @@ func (w *writer) row(query string, args []any, into ...any) (found bool, err err
 }
 
 // text returns a number as an opaque string.
-func text(n int64) string { return strconv.FormatInt(n, 36) }
+func text(n int64) string { return desk.SequenceText(uint64(n)) }
 
 // number is the inverse of text, and false for what text never returns.
 func number(s string) (int64, bool) {
-	n, err := strconv.ParseInt(s, 36, 64)
-	if err != nil || n < 0 || text(n) != s {
-		return 0, false
-	}
-	return n, true
+	n, ok := desk.ParseSequence(s)
+	return int64(min(n, 1<<63-1)), ok && n < 1<<63
 }

@@ -46,7 +46,7 @@ func (t *tenant) Commit(ctx context.Context, b desk.Batch) (desk.Committed, erro
 			n.drop()
 			continue
 		}
-		done.Revisions[i] = desk.Revision(text(t.set(c)))
+		done.Revisions[i] = desk.Revision(desk.SequenceText(t.set(c)))
 	}
 	for i := range b.Events {
 		t.append(&b.Events[i])
@@ -113,7 +113,7 @@ func (t *tenant) set(c *desk.Change) uint64 {
 	n.rev = t.stores.next()
 	n.body = own(c.Body)
 	t.stores.timers.replace(n, c.Timers)
-	t.stores.expiry.set(n, nanos(c.PurgeAt))
+	t.stores.expiry.set(n, desk.Nanos(c.PurgeAt))
 	return n.rev
 }
 
@@ -123,7 +123,7 @@ func (n *node) unset() {
 	n.unindex()
 	n.kind.all.list.remove(n)
 	s.timers.replace(n, nil)
-	s.expiry.set(n, never)
+	s.expiry.set(n, desk.NeverNanos)
 	n.rev, n.body, n.sort = 0, nil, ""
 }
 
@@ -169,7 +169,7 @@ func (n *node) unindex() {
 
 func (t *tenant) append(e *desk.Event) {
 	_, h := t.hang(e.Of)
-	h.events = append(h.events, event{t.stores.next(), e.ID, e.Type, nanos(e.At), own(e.Body)})
+	h.events = append(h.events, event{t.stores.next(), e.ID, e.Type, desk.Nanos(e.At), own(e.Body)})
 	if h.ids != nil {
 		h.ids[e.ID] = struct{}{}
 	} else if len(h.events) >= many {
@@ -187,10 +187,10 @@ func (h *hung) hashIDs() {
 // keep stores the result of a command.
 func (t *tenant) keep(k desk.Key) {
 	n, h := t.hang(k.Of)
-	r := &result{of: n, name: k.Name, fingerprint: k.Fingerprint, body: own(k.Result), purge: slot{at: never}}
+	r := &result{of: n, name: k.Name, fingerprint: k.Fingerprint, body: own(k.Result), purge: slot{at: desk.NeverNanos}}
 	t.results[r.name] = r
 	h.results = append(h.results, r)
-	t.stores.expiry.set(r, nanos(k.PurgeAt))
+	t.stores.expiry.set(r, desk.Nanos(k.PurgeAt))
 }
 
 // expire implements expiring.
@@ -198,7 +198,7 @@ func (n *node) expire(now int64) bool {
 	t := n.kind.tenant
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if n.purge.at == never || n.purge.at > now {
+	if n.purge.at == desk.NeverNanos || n.purge.at > now {
 		return false
 	}
 	t.erase(n, desk.PartAll)
@@ -210,7 +210,7 @@ func (r *result) expire(now int64) bool {
 	t := r.of.kind.tenant
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if r.purge.at == never || r.purge.at > now {
+	if r.purge.at == desk.NeverNanos || r.purge.at > now {
 		return false
 	}
 	t.forget(r)
@@ -223,5 +223,5 @@ func (t *tenant) forget(r *result) {
 	delete(t.results, r.name)
 	h := r.of.hung
 	h.results = slices.DeleteFunc(h.results, func(o *result) bool { return o == r })
-	t.stores.expiry.set(r, never)
+	t.stores.expiry.set(r, desk.NeverNanos)
 }

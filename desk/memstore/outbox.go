@@ -78,7 +78,7 @@ func (t *tenant) post(withdraw []string, put []desk.Message) {
 		u := &used{of: n, key: strings.Clone(p.Key)}
 		u.message = &message{
 			used: u, topic: p.Topic, to: strings.Clone(p.To),
-			at: nanos(p.At), body: own(p.Body), seq: t.stores.next(),
+			at: desk.Nanos(p.At), body: own(p.Body), seq: t.stores.next(),
 		}
 		t.keys[u.key] = u
 		h.keys = append(h.keys, u)
@@ -164,7 +164,7 @@ func (o *outbox) Claim(ctx context.Context, c desk.Claim) ([]desk.Delivery, erro
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	now, until := nanos(c.Now), nanos(c.Now.Add(c.Lease))
+	now, until := desk.Nanos(c.Now), desk.Nanos(c.Now.Add(c.Lease))
 	var due []desk.Delivery
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -184,7 +184,7 @@ func (o *outbox) Claim(ctx context.Context, c desk.Claim) ([]desk.Delivery, erro
 			Tenant:  m.of.kind.tenant.name,
 			Message: m.message(),
 			Attempt: m.attempt,
-			Receipt: desk.Receipt(text(m.receipt)),
+			Receipt: desk.Receipt(desk.SequenceText(m.receipt)),
 		})
 	}
 	return due, nil
@@ -207,7 +207,7 @@ func (o *outbox) Retry(ctx context.Context, r desk.Receipt, at time.Time) error 
 	return o.settle(ctx, []desk.Receipt{r}, func(m *message) {
 		delete(o.leased, m.receipt)
 		l := m.lane()
-		l.slot.at = nanos(at)
+		l.slot.at = desk.Nanos(at)
 		o.heads.fix(l)
 	})
 }
@@ -234,7 +234,7 @@ func (o *outbox) settle(ctx context.Context, receipts []desk.Receipt, do func(*m
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, r := range receipts {
-		n, _ := number(string(r))
+		n, _ := desk.ParseSequence(string(r))
 		if m := o.leased[n]; m != nil {
 			do(m)
 		}
@@ -244,7 +244,7 @@ func (o *outbox) settle(ctx context.Context, receipts []desk.Receipt, do func(*m
 
 // Parked implements [desk.Messages].
 func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (desk.ParkedPage, error) {
-	after, err := checkPage(ctx, cursor, limit)
+	after, err := desk.CheckPage(ctx, cursor, limit)
 	if err != nil {
 		return desk.ParkedPage{}, err
 	}
@@ -261,7 +261,7 @@ func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (desk.Par
 	var page desk.ParkedPage
 	if len(found) > limit {
 		found = found[:limit]
-		page.Next = text(found[limit-1].seq)
+		page.Next = desk.SequenceText(found[limit-1].seq)
 	}
 	for _, m := range found {
 		page.Parked = append(page.Parked, desk.Parked{Message: m.message(), Reason: m.reason, Attempt: m.attempt})

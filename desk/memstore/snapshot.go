@@ -263,7 +263,7 @@ func (t *tenant) restoreNode(d *decoder) {
 		t.restoreKey(d, n)
 	}
 	for range counted(d) {
-		r := &result{of: n, name: d.string(), fingerprint: d.string(), body: d.bytes(), purge: slot{at: never}}
+		r := &result{of: n, name: d.string(), fingerprint: d.string(), body: d.bytes(), purge: slot{at: desk.NeverNanos}}
 		if t.results[r.name] != nil {
 			d.fail("it has a key twice")
 			return

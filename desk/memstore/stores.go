@@ -92,7 +92,7 @@ func (s *Stores) Purge(ctx context.Context, now time.Time, limit int) (int, erro
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	at := nanos(now)
+	at := desk.Nanos(now)
 	done := 0
 	for done < limit {
 		x, ok := s.expiry.due(at)
@@ -143,49 +143,19 @@ func (e *expiry) set(x expiring, at int64) {
 	defer e.mu.Unlock()
 	e.heap.remove(x)
 	p.at = at
-	if at != never {
+	if at != desk.NeverNanos {
 		e.heap.push(x)
 	}
 }
 
-// never stands for the zero time.
-const never = -1 << 63
-
-// nanos returns t as nanoseconds since 1970. Instants out of range, which only
-// Purge lets through, are as far away as they can be.
-func nanos(t time.Time) int64 {
-	switch {
-	case t.IsZero():
-		return never
-	case t.Year() < 1700:
-		return never + 1
-	case t.Year() > 2250:
-		return 1<<63 - 1
-	default:
-		return t.UnixNano()
-	}
-}
-
 func instant(nanos int64) time.Time {
-	if nanos == never {
+	if nanos == desk.NeverNanos {
 		return time.Time{}
 	}
 	return time.Unix(0, nanos).UTC()
 }
 
-// text returns a number as an opaque string.
-func text(n uint64) string { return strconv.FormatUint(n, 36) }
-
-// number is the inverse of text, and false for what text never returns.
-func number(s string) (uint64, bool) {
-	n, err := strconv.ParseUint(s, 36, 64)
-	if err != nil || text(n) != s {
-		return 0, false
-	}
-	return n, true
-}
-
-// equalText reports whether s is text(n).
+// equalText reports whether s is the text of n, without making it.
 func equalText(s string, n uint64) bool {
 	var buf [16]byte
 	return string(strconv.AppendUint(buf[:0], n, 36)) == s

@@ -110,7 +110,7 @@ func (t *tenant) need(r desk.Ref) *node {
 	}
 	n := k.nodes[r.ID]
 	if n == nil {
-		n = &node{kind: k, id: r.ID, purge: slot{at: never}}
+		n = &node{kind: k, id: r.ID, purge: slot{at: desk.NeverNanos}}
 		k.nodes[r.ID] = n
 	}
 	return n
@@ -151,7 +151,7 @@ func (t *tenant) Load(ctx context.Context, r desk.Ref) (desk.Record, error) {
 	}
 	rev, body := n.rev, n.body
 	t.mu.RUnlock()
-	return desk.Record{Ref: r, Revision: desk.Revision(text(rev)), Body: own(body)}, nil
+	return desk.Record{Ref: r, Revision: desk.Revision(desk.SequenceText(rev)), Body: own(body)}, nil
 }
 
 // Result implements [desk.Reader].
@@ -174,7 +174,7 @@ func (t *tenant) Result(ctx context.Context, key, fingerprint string) ([]byte, e
 
 // Events implements [desk.Reader].
 func (t *tenant) Events(ctx context.Context, of desk.Ref, cursor string, limit int) (desk.EventPage, error) {
-	after, err := checkPage(ctx, cursor, limit)
+	after, err := desk.CheckPage(ctx, cursor, limit)
 	if err != nil {
 		return desk.EventPage{}, err
 	}
@@ -195,29 +195,12 @@ func (t *tenant) Events(ctx context.Context, of desk.Ref, cursor string, limit i
 	var page desk.EventPage
 	if len(all) > limit {
 		all = all[:limit]
-		page.Next = text(all[limit-1].seq)
+		page.Next = desk.SequenceText(all[limit-1].seq)
 	}
 	for _, e := range all {
 		page.Events = append(page.Events, desk.Event{ID: e.id, Of: of, Type: e.typ, At: instant(e.at), Body: own(e.body)})
 	}
 	return page, nil
-}
-
-// checkPage checks the arguments of a page of something in order, and returns
-// behind which number it begins.
-func checkPage(ctx context.Context, cursor string, limit int) (uint64, error) {
-	if err := desk.CheckLimit(limit); err != nil {
-		return 0, err
-	}
-	after := uint64(0)
-	if cursor != "" {
-		n, ok := number(cursor)
-		if !ok {
-			return 0, &desk.FieldError{Field: "cursor", Reason: "must be that of the page before"}
-		}
-		after = n
-	}
-	return after, ctx.Err()
 }
 
 // most is how many records one page looks at.
@@ -267,7 +250,7 @@ func (t *tenant) List(ctx context.Context, q desk.Query) (desk.Page, error) {
 		looked++
 		at = n.position()
 		if n.isIn(others) {
-			page.Records = append(page.Records, desk.Record{Ref: n.ref(), Revision: desk.Revision(text(n.rev)), Body: own(n.body)})
+			page.Records = append(page.Records, desk.Record{Ref: n.ref(), Revision: desk.Revision(desk.SequenceText(n.rev)), Body: own(n.body)})
 		}
 	}
 	return page, nil

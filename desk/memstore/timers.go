@@ -48,7 +48,7 @@ func (ts *timers) replace(n *node, set []desk.Timer) {
 	}
 	n.timers = make([]*timer, len(set))
 	for i, one := range set {
-		at := nanos(one.At)
+		at := desk.Nanos(one.At)
 		n.timers[i] = &timer{slot: slot{at: at, seq: ts.stores.next()}, of: n, name: strings.Clone(one.Name), at: at}
 		ts.heap.push(n.timers[i])
 	}
@@ -87,7 +87,7 @@ func (ts *timers) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, err
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	now, until := nanos(c.Now), nanos(c.Now.Add(c.Lease))
+	now, until := desk.Nanos(c.Now), desk.Nanos(c.Now.Add(c.Lease))
 	var due []desk.DueTimer
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
@@ -107,7 +107,7 @@ func (ts *timers) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, err
 			Of:      tm.of.ref(),
 			Timer:   desk.Timer{Name: tm.name, At: instant(tm.at)},
 			Attempt: tm.attempt,
-			Receipt: desk.Receipt(text(tm.receipt)),
+			Receipt: desk.Receipt(desk.SequenceText(tm.receipt)),
 		})
 	}
 	return due, nil
@@ -121,7 +121,7 @@ func (ts *timers) Ack(ctx context.Context, receipts ...desk.Receipt) error {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	for _, r := range receipts {
-		n, _ := number(string(r))
+		n, _ := desk.ParseSequence(string(r))
 		if tm := ts.leased[n]; tm != nil {
 			delete(ts.leased, n)
 			ts.heap.remove(tm) // its record forgets it when it is changed
