@@ -37,10 +37,14 @@ type Config struct {
 
 	Assistant Assistant // the AI; nil: the host lets its AI act by AIReply, Offer and AIFail
 	Blobs     Blobs     // erases attachments; nil: there are none
-	Notifier  Notifier  // tells the team; nil: notifications stand in the inbox only
 	Effects   Effects   // does the effects of a lifecycle's own; nil: they stand in the events only
 	Index     Index     // the host's search index; nil: there is none
 	Contracts Contracts // knows channel partners; nil: there are none
+
+	// Notifier tells the team. Nil: what conversations notify of stands in
+	// [Office.Notifications] only (R55), and what tickets do by themselves, such as
+	// a breach, in [Office.Tickets] and in their events.
+	Notifier Notifier
 
 	Policies   *sla.Book           // service levels; nil: [sla.Standard] for every ticket
 	Lifecycles []*ticket.Lifecycle // the first is that of new tickets; none: [ticket.Standard]
