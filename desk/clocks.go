@@ -212,18 +212,22 @@ func (d *Desk) slaPolicy(ref sla.Ref) *sla.Policy {
 // waits notes since when an answer of the customer is awaited.
 func (t *ticketFile) waits(ev *ticket.Event) {
 	b := &t.body
+	asks := b.Asked == "" || ev.Message == b.Asked // not another message that is lost or found meanwhile
 	switch waiting := t.now.Category() == ticket.CategoryWaiting; {
 	case waiting && ev.Kind == ticket.KindUndelivered:
-		b.Unreached = true
-	case waiting && (ev.Kind == ticket.KindDelivered || ev.Kind == ticket.KindReply) && b.Unreached:
+		b.Unreached = b.Unreached || asks
+	case waiting && b.Unreached && (ev.Kind == ticket.KindDelivered && asks || ev.Kind == ticket.KindReply):
 		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
+		b.Asked = ev.Message
 	case ev.Kind == ticket.KindRemind:
 		b.Reminded++
 		b.RemindedAt = ev.At
 	case ev.Kind == ticket.KindAskCustomer, waiting && b.WaitingSince.IsZero():
 		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
+		b.Asked = ev.Message
 	case !waiting:
 		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, time.Time{}, 0, time.Time{}
+		b.Asked = ""
 	}
 }
 

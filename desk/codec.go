@@ -92,6 +92,7 @@ type ticketBody struct {
 	MailFailed MailEvent `json:"mail_failed,omitzero"` // the last mail to the account, if it was given up
 
 	WaitingSince time.Time `json:"waiting_since,omitzero"` // since when an answer is awaited
+	Asked        string    `json:"asked,omitzero"`         // ID of the message that asked last
 	Unreached    bool      `json:"unreached,omitzero"`     // what was asked did not arrive
 	Reminded     int       `json:"reminded,omitzero"`      // how often since then
 	RemindedAt   time.Time `json:"reminded_at,omitzero"`

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -180,12 +181,12 @@ func (w *work) receive(f *file, s inbox.Stamp, m inbox.Draft, command receipt) e
 	if err := w.decide(f, k, events, err); err != nil {
 		return err
 	}
-	for i := range events {
-		for _, e := range events[i].Effects {
-			if e.Kind == inbox.EffectStartConversation {
-				return w.continueWith(f, m, command)
-			}
+	if isElsewhere(events) {
+		if err := w.continueWith(f, m, command); err != nil {
+			return err
 		}
+	}
+	for i := range events {
 		for _, t := range events[i].Tickets {
 			if t.Other != uuid.Nil {
 				return w.forward(f, t.Other, m)
@@ -195,22 +196,44 @@ func (w *work) receive(f *file, s inbox.Stamp, m inbox.Draft, command receipt) e
 	return nil
 }
 
+// isElsewhere reports whether a message belongs into another conversation.
+func isElsewhere(events []inbox.Event) bool {
+	return slices.ContainsFunc(events, func(ev inbox.Event) bool {
+		return slices.ContainsFunc(ev.Effects, func(e inbox.Effect) bool { return e.Kind == inbox.EffectStartConversation })
+	})
+}
+
 // continueWith has the message go to the conversation that continues f, and begins
 // it if there is none, or none any more. Whoever wrote it stays who they are (T11).
 func (w *work) continueWith(f *file, m inbox.Draft, command receipt) error {
 	w.result.Message, w.result.Seq = "", 0
-	next, err := w.successor(f)
+	last := f // of a row that may be long: those in the middle are not stored
+	next, err := w.successor(last)
+	for next != nil && err == nil { // on from there, if that is over too
+		k, events, refused := command(next.now, w.another())
+		if refused != nil {
+			return refused
+		}
+		if !isElsewhere(events) {
+			break
+		}
+		last = next
+		if next, err = w.successor(last); next == nil && err == nil {
+			err = w.decide(last, k, events, nil)
+		}
+	}
 	if err != nil {
 		return err
 	}
 	if next != nil {
 		w.result.Conversation = next.id
-		err = w.receive(next, w.another(), m, command) // and on from there, if that is archived too
+		err = w.receive(next, w.another(), m, command)
 	} else {
-		c := f.now.Conversation
+		c := last.now.Conversation
 		err = w.start(inbox.Beginning{
-			Kind: c.Kind(), Channel: c.Channel(), Contact: c.Contact(), Continues: f.id, HadTicket: c.HadTicket(), Message: m,
+			Kind: c.Kind(), Channel: c.Channel(), Contact: c.Contact(), Continues: last.id, HadTicket: c.HadTicket(), Message: m,
 		}, w.another())
+		last.body.Successor = w.result.Conversation
 	}
 	f.body.Successor = w.result.Conversation
 	return err

@@ -151,7 +151,8 @@ type Desk struct {
 
 	random sync.Mutex // guards c.Random
 
-	known sync.Map // Tenant → struct{}: has a record for sweeps
+	known   sync.Map // Tenant → struct{}: has a record for sweeps
+	untried sync.Map // messageID → int: how often a message was handed out here and not tried
 
 	sweeps, outbox tidemark // how far the clock went; see Desk.resweep and Desk.reclaim
 }
@@ -238,10 +239,16 @@ func (r Reminders) check() error {
 		d    time.Duration
 	}{{"Every", r.Every}, {"GiveUp", r.GiveUp}, {"Close", r.Close}} {
 		c.want(f.d == 0 || f.d >= time.Second, "", -1, "Reminders."+f.name, "must be 0 or at least a second")
+		c.want(f.d <= longestLimit, "", -1, "Reminders."+f.name, mustBeYears)
 	}
 	c.want(r.Most >= 0, "", -1, "Reminders.Most", "must not be negative")
 	return c.err()
 }
+
+// longestLimit is the longest time of which an instant is made that a store keeps.
+const longestLimit = 20 * 366 * 24 * time.Hour
+
+const mustBeYears = "must be at most 20 years"
 
 func (l Limits) check() error {
 	var c checker
@@ -267,6 +274,14 @@ func (l Limits) check() error {
 		{"SweepEvery", int(l.SweepEvery)},
 	} {
 		c.want(f.n > 0, "", -1, "Limits."+f.name, mustBePos)
+	}
+	for _, f := range []struct {
+		name string
+		d    time.Duration
+	}{
+		{"Lease", l.Lease}, {"MaxBackoff", l.MaxBackoff}, {"MailWindow", l.MailWindow}, {"SweepEvery", l.SweepEvery},
+	} {
+		c.want(f.d <= longestLimit, "", -1, "Limits."+f.name, mustBeYears)
 	}
 	c.want(l.Lease > l.Timeout, "", -1, "Limits.Lease", "must be longer than Timeout")
 	c.want(l.MaxBackoff >= l.MinBackoff, "", -1, "Limits.MaxBackoff", "must not be shorter than MinBackoff")

@@ -350,6 +350,8 @@ func (o *Office) finishPurge(ctx context.Context, b purgeBody, rev Revision) (in
 const eraseAtOnce = 100
 
 func (o *Office) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) error {
+	timed, cancel := context.WithTimeout(ctx, o.d.limits.Timeout) // for the ports of the host
+	defer cancel()
 	switch s {
 	case retention.StepCancel:
 		return o.store.Erase(ctx, PartTimers|PartMessages, b.records()...)
@@ -360,7 +362,7 @@ func (o *Office) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) 
 		if err := o.spare(ctx, b); err != nil || len(b.Blobs) == 0 {
 			return err
 		}
-		return o.d.c.Blobs.Erase(ctx, o.tenant, b.Blobs...)
+		return o.d.c.Blobs.Erase(timed, o.tenant, b.Blobs...)
 	case retention.StepMessages:
 		return o.eachChunk(b.messages(), func(refs []Ref) error { return o.store.Erase(ctx, PartAll, refs...) })
 	case retention.StepConversation, retention.StepTicket:
@@ -369,7 +371,7 @@ func (o *Office) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) 
 		if o.d.c.Index == nil {
 			return nil
 		}
-		return o.d.c.Index.Forget(ctx, o.tenant, b.records()...)
+		return o.d.c.Index.Forget(timed, o.tenant, b.records()...)
 	default:
 		return &retention.StepError{Step: s}
 	}
@@ -496,6 +498,8 @@ func (o *Office) left(ctx context.Context, b *purgeBody) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
+	defer cancel()
 	if o.d.c.Blobs != nil && len(b.Blobs) > 0 {
 		n, err := o.d.c.Blobs.Residue(ctx, o.tenant, b.Blobs...)
 		if err != nil {

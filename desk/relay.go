@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -33,7 +34,7 @@ const (
 // A message is acknowledged after the transport took it. Whoever dies in between
 // makes it be sent again, under the same key (T29): that is the only way in which
 // something can be delivered twice. What fails is tried again later and later, and
-// parked in the end, where [Office.Parked] shows it (T28).
+// parked in the end, where [Office.Parked] shows it (T28); a port that panics fails.
 func (d *Desk) Deliver(ctx context.Context) (int, error) {
 	out := d.c.Stores.Outbox()
 	now := d.now()
@@ -75,7 +76,30 @@ func (d *Desk) Deliver(ctx context.Context) (int, error) {
 		})
 	}
 	all.Wait()
+	if len(claimed) == 0 {
+		d.untried.Clear() // nothing waits that was skipped, but what was withdrawn since
+	}
+	for i := range claimed[next:] {
+		m := &claimed[next+i]
+		d.untried.Store(m.id(), d.skipped(m)+1)
+	}
 	return next, errors.Join(append(errs, ctx.Err())...)
+}
+
+// A messageID names a message of any tenant.
+type messageID struct {
+	tenant Tenant
+	key    string
+}
+
+func (m *Delivery) id() messageID { return messageID{m.Tenant, m.Message.Key} }
+
+// skipped returns how often a message was handed out here and not tried, because the
+// leases ended before its turn came: those are no attempts.
+func (d *Desk) skipped(m *Delivery) int {
+	n, _ := d.untried.Load(m.id())
+	i, _ := n.(int)
+	return i
 }
 
 // A parkError says that a message is to be given up, and why.
@@ -104,6 +128,12 @@ func ofHost(err error) error {
 
 // deliver sends a message, and says to the outbox what became of it.
 func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) {
+	handed := m.Attempt
+	m.Attempt = max(1, m.Attempt-d.skipped(&m))
+	if handed == 1 {
+		d.untried.Delete(m.id()) // it is new, or was revived
+		m.Attempt = 1
+	}
 	ctx, end := d.c.Hooks.start(ctx, "desk.deliver",
 		slog.String("tenant", string(m.Tenant)), slog.String("topic", m.Message.Topic), slog.String("key", m.Message.Key))
 	defer func() { end(err) }()
@@ -115,7 +145,7 @@ func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) 
 	if m.Message.Topic == topicAI {
 		timed = ctx // it has its time for the answer alone
 	}
-	err = o.dispatch(timed, m.Message)
+	err = o.guarded(timed, m.Message)
 	cancel()
 	if park, ok := errors.AsType[*parkError](err); ok {
 		return o.park(ctx, out, m, park.reason)
@@ -123,8 +153,11 @@ func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) 
 	host, isHost := errors.AsType[*hostError](err)
 	switch {
 	case err == nil, !isHost && (isNotFound(err) || errors.Is(err, ErrGone)): // there is nobody left to tell
+		ctx, cancel := d.after(ctx)
+		defer cancel()
 		d.c.Hooks.count(ctx, CountSent, 1, slog.String("topic", m.Message.Topic))
 		d.outbox.reach(m.Message.At) // others may wait behind it for as long
+		d.untried.Delete(m.id())
 		return out.Ack(ctx, m.Receipt)
 	case ctx.Err() != nil:
 		return err
@@ -155,6 +188,12 @@ func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) 
 	return out.Retry(ctx, m.Receipt, d.now().Add(wait))
 }
 
+// after returns a context for what has to follow when a port has taken a message: it
+// goes on for a while when the loop is told to end, or the message would go out again.
+func (d *Desk) after(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), d.limits.Timeout)
+}
+
 // backoff returns how long to wait after an attempt: the time doubles, and half of
 // it is left to chance.
 func (d *Desk) backoff(attempt int) (time.Duration, error) {
@@ -179,6 +218,7 @@ func (o *Office) park(ctx context.Context, out Outbox, m Delivery, reason string
 		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
 	o.d.c.Hooks.count(ctx, CountParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
 	o.d.outbox.reach(m.Message.At) // others may wait behind it for as long
+	o.d.untried.Delete(m.id())
 	return out.Park(ctx, m.Receipt, reason)
 }
 
@@ -194,7 +234,7 @@ func (o *Office) givenUp(ctx context.Context, m Message, reason string) error {
 	var err error
 	switch {
 	case what.Occasion == OccasionReply:
-		_, err = o.Undelivered(ctx, c, what.Conversation, what.Message)
+		err = o.lose(ctx, &what)
 	case m.Topic == topicAI:
 		_, err = o.AIFail(ctx, c, what.Lease, inbox.FailureError, "")
 	case m.Topic == topicMail:
@@ -211,6 +251,18 @@ func (o *Office) givenUp(ctx context.Context, m Message, reason string) error {
 	}
 }
 
+// lose notes that a reply did not arrive, unless that is noted. It has no key: what
+// was delivered in the end can be sent, and given up, once more.
+func (o *Office) lose(ctx context.Context, what *order) error {
+	_, err := o.onCase(ctx, "undelivered", bySystem, what.Conversation, what.Message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		if r, ok := k.Conversation.Message(what.Message); ok && r.Undelivered {
+			return k, nil, nil
+		}
+		return k.Undelivered(w.stamp, what.Message)
+	})
+	return err
+}
+
 // hashed returns a key of fixed length.
 func hashed(s string) string {
 	sum := sha256.Sum256([]byte(s))
@@ -220,6 +272,21 @@ func hashed(s string) string {
 func (o *order) read(m Message) error {
 	return decode(Record{Ref: m.Of, Body: m.Body}, o, &o.Version)
 }
+
+// guarded is dispatch, and makes an error of a port's panic: the message is given up
+// in the end like any other that fails, and stops neither the process nor the rest.
+func (o *Office) guarded(ctx context.Context, m Message) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			o.d.log.LogAttrs(ctx, slog.LevelError, "a port panicked",
+				slog.String("tenant", string(o.tenant)), slog.String("key", m.Key), slog.String("stack", string(debug.Stack())))
+			err = ofHost(errPanic)
+		}
+	}()
+	return o.dispatch(ctx, m)
+}
+
+var errPanic = errors.New("desk: a port panicked")
 
 // dispatch sends one message.
 func (o *Office) dispatch(ctx context.Context, m Message) error {
@@ -282,8 +349,8 @@ func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
 		if t == nil {
 			return nil // it was deleted, and its conversation stays
 		}
-		if what.Occasion == OccasionRemind && t.now.Category() != ticket.CategoryWaiting {
-			return nil // the answer came before it was sent
+		if what.Occasion == OccasionRemind && (t.now.Category() != ticket.CategoryWaiting || t.body.Unreached) {
+			return nil // the answer came before it was sent, or the question never arrived
 		}
 		said.about(t.now)
 	default:
@@ -294,6 +361,8 @@ func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
 	if err := o.transport(ctx, m, e, said); err != nil || !lost {
 		return err
 	}
+	ctx, cancel := o.d.after(ctx)
+	defer cancel()
 	_, err = o.Delivered(ctx, Call{By: helpdesk.ActorSystem}, what.Conversation, what.Message)
 	return err // like an acknowledgement: if it fails, the message may go out once more
 }
@@ -378,6 +447,8 @@ func (o *Office) toAccount(ctx context.Context, m Message, what *order) error {
 		host.waited = waited
 	}
 	if err == nil && t.body.MailFailed != (MailEvent{}) {
+		ctx, cancel := o.d.after(ctx)
+		defer cancel()
 		return o.mailed(ctx, bySystem, what, "") // like an acknowledgement: if it fails, the mail may go out once more
 	}
 	return err
@@ -425,6 +496,8 @@ func (o *Office) toTeam(ctx context.Context, m Message, what *order) error {
 	if err != nil || what.Notification == "" {
 		return err
 	}
+	ctx, cancel := o.d.after(ctx)
+	defer cancel()
 	_, err = o.onConversation(ctx, "notified", bySystem, what.Conversation, nil,
 		func(w *work, c inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 			return c.Notified(w.stamp, what.Notification)

@@ -491,6 +491,12 @@ func (o *Office) ExplainTicket(ctx context.Context, id uuid.UUID) (retention.Exp
 	if err != nil {
 		return o.explainGone(ctx, retention.KindTicket, id, err)
 	}
+	return o.explain(ctx, t, o.d.now())
+}
+
+// explain says when a ticket is deleted, or why it is not, by what holds its
+// conversation too.
+func (o *Office) explain(ctx context.Context, t *ticketFile, now time.Time) (retention.Explanation, error) {
 	item, _, err := o.item(ctx, t)
 	if err != nil {
 		return retention.Explanation{}, err
@@ -504,7 +510,7 @@ func (o *Office) ExplainTicket(ctx context.Context, id uuid.UUID) (retention.Exp
 			return retention.Explanation{}, err
 		}
 	}
-	return o.d.retention.Explain(item, o.d.now()), nil
+	return o.d.retention.Explain(item, now), nil
 }
 
 // explainGone answers for what is gone, by its tombstone or by the purge that is

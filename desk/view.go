@@ -95,10 +95,16 @@ func (o *Office) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 		return TicketView{}, err
 	}
 	now := o.d.now()
+	words := "not known: what it depends on cannot be read"
+	if why, err := o.explain(ctx, t, now); err == nil {
+		words = why.String()
+	} else if !unreadable(err) {
+		return TicketView{}, err
+	}
 	v := TicketView{
 		Ticket: t.now.Snapshot(), Policy: t.body.Policy,
 		Allowed:    t.now.Allowed(helpdesk.ActorAgent),
-		Retention:  o.d.retention.Explain(t.body.item(t.now, t.rev), now).String(),
+		Retention:  words,
 		MailFailed: t.body.MailFailed,
 	}
 	v.Ticket.Log = nil

@@ -24,7 +24,7 @@ type Archiving struct {
 func (k Case) Archive(s Stamp, a Archiving) (Case, []Event, error) {
 	policy := k.Conversation.policy.raw().OpenTicket
 	guard := GuardNone
-	if k.busy() && (policy == "" || policy == OpenTicketRefuse) {
+	if k.undone() > 0 && (policy == "" || policy == OpenTicketRefuse) {
 		guard = GuardOpenTicket
 	}
 	ch, err := k.begin(EventArchive, guard, &s)
@@ -100,7 +100,7 @@ func (k Case) Purge(s Stamp, due time.Time) (Case, []Event, error) {
 	switch {
 	case due.IsZero() || normal(s.At).Before(due):
 		guard = GuardEarly
-	case k.busy():
+	case k.undone() > 0:
 		guard = GuardTicketKept
 	}
 	ch, err := k.begin(EventPurge, guard, &s)

@@ -58,12 +58,26 @@ func (k Case) open() int {
 	return k.newest(func(t ticket.Ticket) bool { return t.IsOpen() })
 }
 
-// busy reports whether a ticket is not done. A status of a newer version counts as
-// busy: it is not known to be done.
+// MaxOpenTickets is how many tickets of a conversation can be open at a time, where the
+// policy lets there be several.
+const MaxOpenTickets = 30
+
+// busy reports whether no more tickets can be open.
 func (k Case) busy() bool {
-	return slices.ContainsFunc(k.Tickets, func(t ticket.Ticket) bool {
-		return !t.IsDone() && t.Status() != ticket.StatusPurged
-	})
+	n := k.undone()
+	return n > 0 && !k.Conversation.policy.raw().SeveralTickets || n >= MaxOpenTickets
+}
+
+// undone returns how many tickets are not done. A status of a newer version counts: it
+// is not known to be done.
+func (k Case) undone() int {
+	n := 0
+	for i := range k.Tickets {
+		if t := &k.Tickets[i]; !t.IsDone() && t.Status() != ticket.StatusPurged {
+			n++
+		}
+	}
+	return n
 }
 
 // done returns the index of the newest ticket that is done.
@@ -93,7 +107,7 @@ func (k Case) Replace(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	back := k.Tickets[i].IsDone() && !t.IsDone() && t.Status() != ticket.StatusPurged
 	now := k
 	now.Tickets = slices.Delete(slices.Clone(k.Tickets), i, i+1)
-	if c := k.Conversation; back && now.busy() && !c.policy.raw().SeveralTickets {
+	if c := k.Conversation; back && now.busy() {
 		return k, &NotAllowedError{
 			List: c.List(), State: c.state, Event: EventKind(ev.Kind), Actor: ev.By,
 			Guard: GuardOpenTicket, Reason: ReasonGuard,

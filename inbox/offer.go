@@ -139,7 +139,7 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 	guard := GuardNone
 	open, standing := c.OpenOffer()
 	switch {
-	case k.busy() && !c.policy.raw().SeveralTickets:
+	case k.busy():
 		guard = GuardOpenTicket
 	case standing && d.Supersedes == open.ID:
 		guard = GuardSupersede
@@ -342,7 +342,7 @@ func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
 	switch {
 	case s.By == helpdesk.ActorCustomer && !own:
 		guard = GuardOtherCustomer
-	case k.busy() && !c.policy.raw().SeveralTickets:
+	case k.busy():
 		guard = GuardOpenTicket
 	case c.facts().channel == helpdesk.ChannelLiveChat:
 		guard = GuardLiveChat

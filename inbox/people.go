@@ -202,7 +202,7 @@ func (k Case) CreateTicket(s Stamp, d TicketDraft) (Case, []Event, error) {
 	switch {
 	case p.StaffMayNotCreate:
 		guard = GuardStaffMayNot
-	case k.busy() && !p.SeveralTickets:
+	case k.busy():
 		guard = GuardOpenTicket
 	}
 	ch, err := k.begin(EventCreateTicket, guard, &s)

@@ -70,7 +70,8 @@ type Config struct {
 	// R72).
 	StaffMayNotCreate bool `json:"staff_may_not_create,omitzero"`
 
-	// SeveralTickets lets a conversation have more than one open ticket (R72).
+	// SeveralTickets lets a conversation have more than one open ticket (R72), up to
+	// [MaxOpenTickets].
 	SeveralTickets bool `json:"several_tickets,omitzero"`
 
 	// NoAction, NotClosed and QueueWait arm escalations of an active

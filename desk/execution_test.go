@@ -1,0 +1,334 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+)
+
+// A sender is a transport that is a function.
+type sender func(context.Context, desk.Envelope) error
+
+func (f sender) Send(ctx context.Context, e desk.Envelope) error { return f(ctx, e) }
+
+// stuckBlobs hang until they are told to end.
+type stuckBlobs struct{}
+
+func (stuckBlobs) Erase(ctx context.Context, _ desk.Tenant, _ ...inbox.BlobRef) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func (stuckBlobs) Residue(context.Context, desk.Tenant, ...inbox.BlobRef) (int, error) { return 0, nil }
+
+// Machine 3.1, T28: an older reply that is lost does not keep a question that arrived from being
+// given up.
+func TestQuestionArrivedAfterLostReply(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Reminders = desk.Reminders{Every: day, Most: 1, GiveUp: 3 * day}
+	})
+	ctx := t.Context()
+	made := w.ticketed(live)
+	w.run()
+	w.must(w.o.Reply(ctx, agent, made.Conversation, text("first")))
+	w.must(w.o.Ask(ctx, agent, made.Conversation, text("which printer?")))
+	w.post.fail = func(e desk.Envelope) error {
+		if e.Body == "first" {
+			return desk.ErrRejected
+		}
+		return nil
+	}
+	w.post.take()
+	w.run()
+	require.Len(t, w.post.take(), 1)
+	w.pass(10 * day)
+	require.Equal(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
+}
+
+// Nor does an older reply that arrives after all make the question one that was asked.
+func TestQuestionLostOldRevived(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Reminders = desk.Reminders{Every: day, Most: 1, GiveUp: 3 * day}
+	})
+	ctx := t.Context()
+	made := w.ticketed(live)
+	w.run()
+	w.must(w.o.Reply(ctx, agent, made.Conversation, text("first")))
+	w.must(w.o.Ask(ctx, agent, made.Conversation, text("which printer?")))
+	w.post.fail = func(e desk.Envelope) error { return desk.ErrRejected }
+	w.run()
+	w.post.fail = nil
+	w.post.take()
+	page, err := w.o.Parked(ctx, "", 0)
+	require.NoError(t, err)
+	require.Len(t, page.Parked, 2)
+	require.NoError(t, w.o.Revive(ctx, page.Parked[0].Message.Key))
+	w.run()
+	w.pass(10 * day)
+	require.NotEqual(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
+}
+
+// A reminder of a question that never arrived is not sent.
+func TestReminderOfLost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{Every: 4 * time.Hour, Most: 3} })
+	ctx := t.Context()
+	made := w.ticketed(live)
+	w.run()
+	w.must(w.o.Ask(ctx, agent, made.Conversation, text("which printer?")))
+	w.post.take()
+	w.post.fail = func(desk.Envelope) error { return errors.New("down") }
+	for range 60 {
+		w.clock.advance(15 * time.Minute)
+		w.run()
+		if len(w.parked()) > 0 {
+			w.post.fail = nil
+		}
+	}
+	w.run()
+	require.Empty(t, w.post.take())
+}
+
+// T28: being handed out and not tried, because those before were slow, is no attempt.
+func TestNotTriedIsNoAttempt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{}; c.Notifier = nil })
+	ctx := t.Context()
+	var all []desk.Result
+	for range 60 {
+		r := w.start(live)
+		w.must(w.o.Reply(ctx, agent, r.Conversation, text(fmt.Sprint("hello ", len(all)))))
+		all = append(all, r)
+	}
+	tries := map[string]int{}
+	w.post.fail = func(e desk.Envelope) error {
+		w.clock.advance(29 * time.Second) // slow, but in time
+		tries[e.Key]++
+		if e.Body == "hello 59" && tries[e.Key] == 1 {
+			return errors.New("down for a moment")
+		}
+		return nil
+	}
+	for range 200 {
+		_, err := w.desk.Deliver(ctx)
+		require.NoError(t, err)
+		w.clock.advance(10 * time.Second)
+	}
+	require.Empty(t, w.parked())
+}
+
+// T29: only a crash sends a message twice, not a loop that is told to end.
+func TestEndsAfterAccept(t *testing.T) {
+	t.Parallel()
+	sent := 0
+	var stop context.CancelFunc
+	w := newWorld(t, func(c *desk.Config) {
+		c.Inbox = inbox.Config{}
+		c.Notifier = nil
+		c.Transport = sender(func(context.Context, desk.Envelope) error { sent++; stop(); return nil })
+	})
+	r := w.start(live)
+	w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("hello")))
+	ctx, cancel := context.WithCancel(t.Context())
+	stop = cancel
+	_, _ = w.desk.Deliver(ctx)
+	w.pass(time.Hour)
+	require.Equal(t, 1, sent)
+}
+
+// A port that panics stops neither the process nor the rest.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Inbox = inbox.Config{}
+		c.Notifier = nil
+		c.Transport = sender(func(context.Context, desk.Envelope) error { panic("poison") })
+	})
+	r := w.start(live)
+	w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("hello")))
+	for range 20 {
+		_, err := w.desk.Deliver(t.Context())
+		require.NoError(t, err)
+		w.clock.advance(time.Hour)
+	}
+	require.Equal(t, []string{"customer tries"}, w.parked())
+}
+
+// A port that hangs in a deletion does not stop the timers.
+func TestStuckBlobs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Blobs = stuckBlobs{}; c.Limits.Timeout = 100 * time.Millisecond })
+	ctx := t.Context()
+	r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
+	made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+	for range 30 {
+		w.pass(day)
+	}
+	w.clock.advance(day)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _ = w.desk.FireTimers(ctx)
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		t.Fatal("timers stand still")
+	}
+}
+
+// T28: what was delivered, revived and given up again is lost again.
+func TestParkedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	made := w.ticketed(live)
+	w.run()
+	said := w.must(w.o.Reply(ctx, agent, made.Conversation, text("first")))
+	w.post.fail = func(e desk.Envelope) error { return desk.ErrRejected }
+	w.run()
+	lost := func() bool {
+		for _, m := range w.replies(made.Conversation) {
+			if m.ID == said.Message {
+				return m.Undelivered
+			}
+		}
+		return false
+	}
+	require.True(t, lost())
+	w.must(w.o.Delivered(ctx, system, made.Conversation, said.Message))
+	require.False(t, lost())
+	page, err := w.o.Parked(ctx, "", 0)
+	require.NoError(t, err)
+	require.NoError(t, w.o.Revive(ctx, page.Parked[0].Message.Key))
+	w.run()
+	require.NotEmpty(t, w.parked())
+	require.True(t, lost())
+}
+
+// D6: the view of a ticket says what holds its conversation.
+func TestRetentionInWords(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made := w.resolved(live)
+	w.must(w.o.HoldConversation(t.Context(), agent, made.Conversation, "a", "litigation", true))
+	e, err := w.o.ExplainTicket(t.Context(), made.Ticket)
+	require.NoError(t, err)
+	require.Equal(t, e.String(), w.ticket(made.Ticket).Retention)
+}
+
+// T42, T43: the ticket that another was merged into hears what a full conversation cannot take.
+func TestFullMerged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{}; c.Notifier = nil })
+	ctx := t.Context()
+	mk := func() desk.Result {
+		r := w.start(live)
+		m := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "x"}}))
+		m.Conversation = r.Conversation
+		return m
+	}
+	for _, n := range []int{1998, 2000} {
+		a, b := mk(), mk()
+		w.must(w.o.Merge(ctx, agent, a.Ticket, b.Ticket))
+		w.must(w.o.Ask(ctx, agent, b.Conversation, text("?")))
+		w.fill(a.Conversation, n)
+		before := w.ticket(b.Ticket).Ticket.Status
+		w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, said("news")))
+		require.NotEqual(t, before, w.ticket(b.Ticket).Ticket.Status)
+	}
+}
+
+// T43: a row of conversations, each of which continues the one before, can be long.
+func TestLongRow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Inbox = inbox.Config{Archived: inbox.ArchivedNewConversation}
+		c.Notifier = nil
+	})
+	ctx := t.Context()
+	first := w.start(live)
+	last := first
+	for range 200 {
+		w.archive(last)
+		last = w.must(w.o.CustomerMessage(ctx, customer, last.Conversation, said("again")))
+		w.clock.advance(time.Minute)
+	}
+	_, err := w.o.CustomerMessage(ctx, customer, first.Conversation, said("to the first"))
+	require.NoError(t, err)
+}
+
+// T43: as many tickets as can be open hear a message at once, and are resolved at once.
+func TestManyOpenTickets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Inbox = inbox.Config{SeveralTickets: true, OpenTicket: inbox.OpenTicketResolve}
+	})
+	ctx := t.Context()
+	r := w.start(live)
+	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "x"}}
+	var first desk.Result
+	for i := range inbox.MaxOpenTickets {
+		made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
+		if i == 0 {
+			first = made
+		}
+		w.must(w.o.Ask(ctx, agent, r.Conversation, text("?")))
+		w.run()
+	}
+	for i := range 100 {
+		w.must(w.o.Watch(ctx, agent, r.Conversation, fmt.Sprint("agent-", i)))
+	}
+	_, err := w.o.CreateTicket(ctx, agent, r.Conversation, draft)
+	require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("all of it")))
+	require.Equal(t, ticket.StatusInProgress, w.ticket(first.Ticket).Ticket.Status)
+	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.Archiving{
+		Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "x", Reason: ticket.ReasonSpam},
+	}))
+	require.Equal(t, ticket.StatusResolved, w.ticket(first.Ticket).Ticket.Status)
+}
+
+// Times of which no instant can be made that a store keeps are refused when the desk is
+// made, and not when somebody needs them.
+func TestLongestTimes(t *testing.T) {
+	t.Parallel()
+	for field, edit := range map[string]func(*desk.Config, time.Duration){
+		"Limits.Lease":      func(c *desk.Config, d time.Duration) { c.Limits.Lease = d },
+		"Limits.MaxBackoff": func(c *desk.Config, d time.Duration) { c.Limits.MaxBackoff = d },
+		"Limits.MailWindow": func(c *desk.Config, d time.Duration) { c.Limits.MailWindow = d },
+		"Limits.SweepEvery": func(c *desk.Config, d time.Duration) { c.Limits.SweepEvery = d },
+		"Reminders.Every":   func(c *desk.Config, d time.Duration) { c.Reminders.Every = d },
+		"Reminders.GiveUp":  func(c *desk.Config, d time.Duration) { c.Reminders.GiveUp = d },
+		"Reminders.Close":   func(c *desk.Config, d time.Duration) { c.Reminders.Close = d },
+	} {
+		t.Run(field, func(t *testing.T) {
+			t.Parallel()
+			const most = 20 * 366 * day
+			var c desk.Config
+			w := newWorld(t, func(made *desk.Config) { edit(made, most); c = *made })
+			r := w.ticketed(live)
+			w.must(w.o.Ask(t.Context(), agent, r.Conversation, text("?")))
+			w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("x")))
+			w.must(w.o.Resolve(t.Context(), agent, r.Conversation, ticket.Solution{Action: "x"}))
+			w.run()
+			for _, d := range []time.Duration{most + 1, math.MaxInt64} {
+				edit(&c, d)
+				_, err := desk.New(c)
+				require.ErrorContains(t, err, field+" must be at most 20 years")
+			}
+		})
+	}
+}
