@@ -56,6 +56,10 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 	due := t.reminder(w.o.d.c.Reminders)
 	at := later(w.now, t.now.UpdatedAt())
 	p := w.o.d.slaPolicy(t.body.Policy)
+	if p == nil && t.body.Policy != (sla.Ref{}) && t.now.IsOpen() {
+		// The book does not have it now. What comes about is recorded when it does.
+		return first(due, at.Add(w.o.d.limits.SweepEvery)), nil
+	}
 	if p == nil || !t.now.IsKnown() {
 		t.body.Through = at
 		return due, nil

@@ -10,6 +10,7 @@ import (
 
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
@@ -331,4 +332,37 @@ func TestLongestTimes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// S26: a policy that is not in the book for a while takes no clock away: it is looked
+// for again, and what came about meanwhile is stamped with its instant.
+func TestPolicyComesBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.ticketed(live)
+	w.run()
+	c := sla.Standard().Config()
+	c.Name = "other"
+	p, err := sla.New(c, nil)
+	require.NoError(t, err)
+	book, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: p}}})
+	require.NoError(t, err)
+	without := newWorld(t, func(c *desk.Config) { c.Stores, c.Clock, c.Policies = w.stores, w.clock.now, book })
+	without.must(without.o.CustomerMessage(t.Context(), customer, r.Conversation, said("Hello?")))
+	w.clock.advance(2 * time.Hour)
+	without.run()
+	w.clock.advance(time.Hour)
+	without.run()
+	require.NotContains(t, w.events(r.Ticket), desk.EventBreach)
+	w.clock.advance(time.Hour)
+	w.run()
+	page, err := w.o.TicketEvents(t.Context(), r.Ticket, "", 0)
+	require.NoError(t, err)
+	var at []time.Time
+	for _, ev := range page.Events {
+		if ev.Type == desk.EventBreach {
+			at = append(at, ev.At)
+		}
+	}
+	require.Equal(t, []time.Time{monday.Add(2 * time.Hour)}, at)
 }
