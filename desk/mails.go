@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -109,4 +111,87 @@ func (o *Office) mailed(ctx context.Context, c Call, what *order, reason string)
 		return nil
 	})
 	return err
+}
+
+// A mailsBody says which mails an account got since when, and how often others were
+// handed out and had to wait.
+type mailsBody struct {
+	Version int            `json:"v"`
+	Since   time.Time      `json:"since"`
+	Keys    []string       `json:"keys"`
+	Waits   map[string]int `json:"waits,omitempty"`
+}
+
+// A rateError says that an account has had all the mails that it may get for now.
+// Such a mail waits for as long as it takes.
+type rateError struct{ RetryError }
+
+func (e *rateError) Unwrap() error { return &e.RetryError }
+
+// mayMail counts a mail to an account, once for each key, and says when to try
+// again if there were too many (T16). It returns how often the mail had to wait.
+func (o *Office) mayMail(ctx context.Context, account, key string) (waited int, err error) {
+	sum, err := o.d.key.Digest(string(o.tenant), kindMails, account)
+	if err != nil {
+		return 0, err
+	}
+	ref := Ref{kindMails, sum.String()}
+	for range o.d.limits.Attempts {
+		var b mailsBody
+		rec, err := o.store.Load(ctx, ref)
+		switch {
+		case isNotFound(err):
+		case err != nil:
+			return 0, err
+		default:
+			if err := decode(rec, &b, &b.Version); err != nil {
+				return 0, err
+			}
+		}
+		counted, limited := b.take(hashed(key)[:16], o.d.now(), o.d.limits)
+		if counted {
+			return b.Waits[hashed(key)[:16]], nil
+		}
+		body, err := encode(b)
+		if err != nil {
+			return 0, err
+		}
+		// It is kept for longer than its window, for those that wait.
+		forget := b.Since.Add(max(3*o.d.limits.MailWindow, o.d.limits.MailWindow+2*o.d.limits.MaxBackoff))
+		_, err = o.store.Commit(ctx, Batch{Changes: []Change{{Ref: ref, Expected: rec.Revision, Body: body, PurgeAt: forget}}})
+		switch {
+		case errors.Is(err, ErrConflict):
+			continue
+		case err != nil:
+			return 0, err
+		}
+		return b.Waits[hashed(key)[:16]], limited
+	}
+	return 0, ErrBusy
+}
+
+// take counts a mail, unless it was counted before, and returns a [*rateError] if it
+// has to wait.
+func (b *mailsBody) take(key string, now time.Time, l Limits) (counted bool, err error) {
+	b.Version = version
+	end := b.Since.Add(l.MailWindow)
+	if !now.Before(end) || now.Before(b.Since) {
+		for _, sent := range b.Keys {
+			delete(b.Waits, sent)
+		}
+		b.Since, b.Keys = now, nil
+		end = now.Add(l.MailWindow)
+	}
+	if slices.Contains(b.Keys, key) {
+		return true, nil
+	}
+	if len(b.Keys) < l.MailsPerWindow {
+		b.Keys = append(b.Keys, key)
+		return false, nil
+	}
+	if b.Waits == nil {
+		b.Waits = map[string]int{}
+	}
+	b.Waits[key]++
+	return false, &rateError{RetryError{After: end.Sub(now)}}
 }

@@ -1,0 +1,159 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/google/uuid"
+)
+
+// RequestErasure has a conversation and its tickets deleted before their time: as
+// soon as the tickets are done and nothing holds them (T41). It returns what the
+// request waits for, if anything.
+//
+// An agent or the system may, and the conversation's own customer, named by
+// Call.Who: for another one it is not there (T13). The event of it says who asked
+// first (D10).
+func (o *Office) RequestErasure(ctx context.Context, c Call, conversation uuid.UUID) (retention.Explanation, error) {
+	if err := c.check("request_erasure", helpdesk.ActorAgent, helpdesk.ActorSystem, helpdesk.ActorCustomer); err != nil {
+		return retention.Explanation{}, err
+	}
+	for more := true; more; c.Key, c.IfSeen = "", 0 {
+		r, err := o.do(ctx, "request_erasure", c, conversation, func(w *work) error {
+			f, err := w.open(conversation)
+			if err != nil {
+				return err
+			}
+			if c.By == helpdesk.ActorCustomer && (c.Who == "" || c.Who != f.now.Conversation.Contact().Customer) {
+				return &NotFoundError{What: conversationRef(conversation).String()}
+			}
+			w.result.List = f.now.Conversation.List()
+			at := f.body.ErasureAt
+			if at.IsZero() {
+				at = w.now
+				f.body.ErasureAt, f.changed = at, true
+				body, err := encode(byBody{c.By, c.Who})
+				if err != nil {
+					return err
+				}
+				w.batch.Events = append(w.batch.Events, Event{
+					ID: w.stamp.ID, Of: conversationRef(conversation), Type: "request_erasure", At: w.now, Body: body,
+				})
+			}
+			more = f.requestErasure(at)
+			return nil
+		})
+		if err != nil {
+			return retention.Explanation{}, err
+		}
+		more = more || r.Replayed // of then, and perhaps there was more to do
+	}
+	return o.ExplainConversation(ctx, conversation)
+}
+
+// erasuresAtOnce is how many tickets are told by one batch of a request for
+// erasure.
+const erasuresAtOnce = 40
+
+// requestErasure tells the tickets of a conversation that somebody asked for its
+// erasure: some of them, if they are many, and then it returns true.
+func (f *file) requestErasure(at time.Time) (more bool) {
+	n := 0
+	for _, t := range f.tickets {
+		if !t.body.ErasureAt.IsZero() {
+			continue
+		}
+		if n++; n > erasuresAtOnce {
+			return true
+		}
+		t.body.ErasureAt, t.changed = at, true
+	}
+	return false
+}
+
+// ExplainConversation says when a conversation is deleted, or why it is not; and of
+// one that is gone, when and why, for as long as its tombstone is kept.
+func (o *Office) ExplainConversation(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
+	f, err := o.loadHead(ctx, id)
+	if err == nil {
+		err = o.loadTickets(ctx, f)
+	}
+	if err != nil {
+		return o.explainGone(ctx, retention.KindConversation, id, err)
+	}
+	items, _, err := o.items(ctx, f)
+	if err != nil {
+		return retention.Explanation{}, err
+	}
+	return o.d.retention.ExplainConversation(f.body.record(f.rev), items, o.d.now()), nil
+}
+
+// ExplainTicket says when a ticket is deleted, or why it is not; and of one that is
+// gone, when and why, for as long as its tombstone is kept.
+func (o *Office) ExplainTicket(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
+	t, err := o.loadTicket(ctx, id)
+	if err != nil {
+		return o.explainGone(ctx, retention.KindTicket, id, err)
+	}
+	return o.explain(ctx, t, o.d.now())
+}
+
+// explain says when a ticket is deleted, or why it is not, by what holds its
+// conversation too.
+func (o *Office) explain(ctx context.Context, t *ticketFile, now time.Time) (retention.Explanation, error) {
+	item, _, err := o.item(ctx, t)
+	if err != nil {
+		return retention.Explanation{}, err
+	}
+	if conversation, err := uuid.Parse(item.ConversationID); err == nil {
+		f, err := o.loadHead(ctx, conversation)
+		switch {
+		case err == nil:
+			item = item.In(f.body.record(f.rev))
+		case !isNotFound(err) && !errors.Is(err, ErrGone):
+			return retention.Explanation{}, err
+		}
+	}
+	return o.d.retention.Explain(item, now), nil
+}
+
+// explainGone answers for what is gone, by its tombstone or by the purge that is
+// under way, and returns every other error.
+func (o *Office) explainGone(ctx context.Context, kind retention.Kind, id uuid.UUID, err error) (retention.Explanation, error) {
+	if !errors.Is(err, ErrGone) {
+		return retention.Explanation{}, err
+	}
+	sum, keyErr := o.d.key.Digest(string(o.tenant), kind, id.String())
+	if keyErr != nil {
+		return retention.Explanation{}, keyErr
+	}
+	rec, loadErr := o.store.Load(ctx, Ref{kindTombstone, sum.String()})
+	if loadErr == nil {
+		var b tombstoneBody
+		if err := decode(rec, &b, &b.Version); err != nil {
+			return retention.Explanation{}, err
+		}
+		return b.Tombstone.Explain(), nil
+	}
+	if !isNotFound(loadErr) {
+		return retention.Explanation{}, loadErr
+	}
+	for q := (Query{Kind: kindPurge, Limit: o.d.limits.Page}); ; {
+		page, listErr := o.store.List(ctx, q)
+		if listErr != nil {
+			return retention.Explanation{}, listErr
+		}
+		for _, rec := range page.Records {
+			var b purgeBody
+			if decode(rec, &b, &b.Version) == nil && b.Progress.Gone(kind, id.String()) != nil {
+				return b.Progress.Explain(), nil //nolint:nilerr // that it is gone is what was asked
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return retention.Explanation{}, err // its tombstone has just expired, or just come
+		}
+	}
+}

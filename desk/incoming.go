@@ -1,0 +1,144 @@
+package desk
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// A receipt is the command that adds a message to a case.
+type receipt func(inbox.Case, inbox.Stamp) (inbox.Case, []inbox.Event, error)
+
+// receive takes what came in, and does what the conversation itself cannot: begin
+// another, and give the message to the ticket that its own was merged into.
+func (w *work) receive(f *file, s inbox.Stamp, m inbox.Draft, command receipt) error {
+	k, events, err := command(f.now, s)
+	if err := w.decide(f, k, events, err); err != nil {
+		return err
+	}
+	if isElsewhere(events) {
+		if err := w.continueWith(f, m, command); err != nil {
+			return err
+		}
+	}
+	for i := range events {
+		for _, t := range events[i].Tickets {
+			if t.Other != uuid.Nil {
+				return w.forward(f, t.Other, m)
+			}
+		}
+	}
+	return nil
+}
+
+// isElsewhere reports whether a message belongs into another conversation.
+func isElsewhere(events []inbox.Event) bool {
+	return slices.ContainsFunc(events, func(ev inbox.Event) bool {
+		return slices.ContainsFunc(ev.Effects, func(e inbox.Effect) bool { return e.Kind == inbox.EffectStartConversation })
+	})
+}
+
+// continueWith has the message go to the conversation that continues f, and begins
+// it if there is none, or none any more. Whoever wrote it stays who they are (T11).
+func (w *work) continueWith(f *file, m inbox.Draft, command receipt) error {
+	w.result.Message, w.result.Seq = "", 0
+	last := f // of a row that may be long: those in the middle are not stored
+	next, err := w.successor(last)
+	for next != nil && err == nil { // on from there, if that is over too
+		k, events, refused := command(next.now, w.another())
+		if refused != nil {
+			return refused
+		}
+		if !isElsewhere(events) {
+			break
+		}
+		last = next
+		if next, err = w.successor(last); next == nil && err == nil {
+			err = w.decide(last, k, events, nil)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if next != nil {
+		w.result.Conversation = next.id
+		err = w.receive(next, w.another(), m, command)
+	} else {
+		c := last.now.Conversation
+		err = w.start(inbox.Beginning{
+			Kind: c.Kind(), Channel: c.Channel(), Contact: c.Contact(), Continues: last.id, HadTicket: c.HadTicket(), Message: m,
+		}, w.another())
+		last.body.Successor = w.result.Conversation
+	}
+	f.body.Successor = w.result.Conversation
+	return err
+}
+
+// successor returns the conversation that continues f, and nil if there is none.
+func (w *work) successor(f *file) (*file, error) {
+	if f.body.Successor == uuid.Nil {
+		return nil, nil
+	}
+	next, err := w.open(f.body.Successor)
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		return nil, nil
+	}
+	return next, err
+}
+
+// longestMerge is how many tickets can be merged one into the other in a row.
+const longestMerge = 50
+
+// forward gives a message to the ticket at the end of a row of merged ones, and to
+// its conversation if that is another one of the same customer.
+func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
+	result := w.result
+	defer func() {
+		result.FollowUp = w.result.FollowUp
+		w.result = result
+	}()
+	for range longestMerge {
+		f, t, err := w.openTicket(into)
+		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+			return nil // it was deleted: the message stands where it was written
+		}
+		if err != nil {
+			return err
+		}
+		if next := t.now.MergedInto(); next != uuid.Nil {
+			into = next
+			continue
+		}
+		if f == from { // the message stands there already
+			stands := ticket.Message{ID: m.ID, Channel: f.now.Conversation.Channel(), HappenedAt: m.SentAt}
+			err := w.whole(f, t, ticketStampOf(w.another()), func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+				return t.CustomerMessage(s, stands)
+			})
+			if errors.Is(err, ticket.ErrNotAllowed) || errors.Is(err, inbox.ErrNotAllowed) {
+				return nil // it has no place for a message, which stands in the conversation
+			}
+			return err
+		}
+		if who := from.now.Conversation.Contact().Customer; who == "" || who != f.now.Conversation.Contact().Customer {
+			return nil // what somebody else writes is not shown to the customer of that one (T13)
+		}
+		m.ID = "fwd-" + w.stamp.ID
+		s := w.another()
+		k, events, err := f.now.CustomerMessage(s, inbox.Incoming{Draft: m, Forwarded: true})
+		return w.decide(f, k, events, err)
+	}
+	return nil
+}
+
+// dated returns m with a date that has a JSON form: a mail is not lost for its date
+// (T1).
+func dated(m inbox.Draft) inbox.Draft {
+	if m.SentAt = m.SentAt.UTC(); m.SentAt.Year() < 0 || m.SentAt.Year() > 9999 {
+		m.SentAt = time.Time{}
+	}
+	return m
+}
