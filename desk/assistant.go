@@ -60,7 +60,11 @@ func (o *Office) toAI(ctx context.Context, m Message, what *order) error {
 		err = o.act(ctx, call, what.Lease, Answer{Leave: "the answer could not be used"}, "")
 	}
 	switch CodeOf(err) {
-	case CodeStaleControl, CodeNotAllowed, CodeAddOnOff:
+	case CodeAddOnOff: // by a Config of a restart, say: nobody would answer (R65)
+		o.d.c.Hooks.count(ctx, CountStale, 1)
+		_, err = o.switchOff(ctx, what.Conversation)
+		return err
+	case CodeStaleControl, CodeNotAllowed:
 		o.d.c.Hooks.count(ctx, CountStale, 1)
 		return nil
 	default:

@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -56,11 +57,12 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 	due := t.reminder(w.o.d.c.Reminders)
 	at := later(w.now, t.now.UpdatedAt())
 	p := w.o.d.slaPolicy(t.body.Policy)
-	if p == nil && t.body.Policy != (sla.Ref{}) && t.now.IsOpen() {
-		// The book does not have it now. What comes about is recorded when it does.
+	switch {
+	case !t.now.IsKnown(), p == nil && t.body.Policy != (sla.Ref{}) && t.now.IsOpen():
+		// Its lifecycle or its policy is not here now (T44). What comes about meanwhile
+		// is recorded when it is.
 		return first(due, at.Add(w.o.d.limits.SweepEvery)), nil
-	}
-	if p == nil || !t.now.IsKnown() {
+	case p == nil:
 		t.body.Through = at
 		return due, nil
 	}
@@ -75,10 +77,9 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 	if err != nil {
 		return x.give(due, err)
 	}
-	relevelled := t.before.IsZero() || t.before.Severity() != t.now.Severity() ||
-		!t.before.Claim().ConfirmedAt().Equal(t.now.Claim().ConfirmedAt())
+	x.forgetCycles(log, e.Clocks)
 	for i := range e.Clocks {
-		if err := x.look(&e.Clocks[i], at, relevelled); err != nil {
+		if err := x.look(&e.Clocks[i], at); err != nil {
 			return time.Time{}, err
 		}
 	}
@@ -87,6 +88,36 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 		due = first(due, wake(c.Next))
 	}
 	return due, nil
+}
+
+// gone stands before the mark of a cycle that there is no more.
+const gone = "-"
+
+// forgetCycles has the cycles of the next reply recorded anew that come after those
+// there are, if an answer that was taken back made two of them one: they are others.
+func (x winder) forgetCycles(log []sla.Event, clocks []sla.Clock) {
+	if log[len(log)-1].Kind != sla.KindUndelivered {
+		return
+	}
+	last := 0
+	for i := range clocks {
+		if clocks[i].Metric == sla.MetricNextReply {
+			last = max(last, clocks[i].Cycle)
+		}
+	}
+	if last == 0 {
+		return
+	}
+	marks := slices.Clone(x.t.body.Marks)
+	for i, m := range marks {
+		if cycle, ok := strings.CutPrefix(m, sla.MetricNextReply.String()+"/"); ok {
+			cycle, _, _ = strings.Cut(cycle, "/")
+			if n, err := strconv.Atoi(cycle); err == nil && n > last {
+				marks[i] = gone + m
+			}
+		}
+	}
+	x.t.body.Marks = marks
 }
 
 // give reports that the clocks could not be evaluated. That stops no command: the
@@ -148,14 +179,14 @@ func (x winder) walk(log []sla.Event, from, to time.Time) error {
 
 // look records what a change brought about at once: a target that would have been
 // missed by now, and thresholds that are behind already.
-func (x winder) look(c *sla.Clock, at time.Time, relevelled bool) error {
+func (x winder) look(c *sla.Clock, at time.Time) error {
 	for _, b := range c.Breaches {
 		ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: b.Severity, Due: b.Due, At: b.At, Cause: b.Cause}
 		if err := x.record(ev); err != nil {
 			return err
 		}
 	}
-	if !relevelled || c.State != sla.StateRunning || c.Target <= 0 {
+	if c.State != sla.StateRunning || c.Target <= 0 {
 		return nil
 	}
 	for _, percent := range x.p.Config().WarnAt {
@@ -193,6 +224,13 @@ func (x winder) record(ev ClockEvent) error {
 		kind = EventWarning
 	}
 	id := "sla/" + x.t.now.ID().String() + "/" + mark
+	others := 0 // cycles that had the number before
+	for _, m := range x.t.body.Marks {
+		if m == gone+mark {
+			others++
+		}
+	}
+	id += strings.Repeat("+", others)
 	x.w.batch.Events = append(x.w.batch.Events, Event{ID: id, Of: ticketRef(x.t.now.ID()), Type: kind, At: ev.At, Body: body})
 	if !x.t.now.IsOpen() {
 		return nil // nobody needs to hurry

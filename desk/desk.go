@@ -73,7 +73,9 @@ type Config struct {
 
 // Reminders say what happens when a customer who is asked does not answer. Times
 // count from the question, or from the last reminder. All of them are 0 by
-// default: nothing happens.
+// default: nothing happens. A desk that is made with others, shorter ones or the first,
+// goes by them for a ticket from when it next changes; longer ones and none hold at
+// once.
 type Reminders struct {
 	Every  time.Duration // remind the customer so often; at least a second
 	Most   int           // at most so many times; 0 is 3

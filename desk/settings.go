@@ -126,8 +126,42 @@ func (o *Office) switchOffAll(ctx context.Context) error {
 	if err != nil || !s.Switching {
 		return err
 	}
+	if err := o.takeAll(ctx); err != nil {
+		return err
+	}
+	s.Switching = false
+	change, err := s.change(rev, time.Time{})
+	if err != nil {
+		return err
+	}
+	_, err = o.store.Commit(ctx, Batch{Changes: []Change{change}})
+	if errors.Is(err, ErrConflict) {
+		return nil // somebody configured anew, and sees to it
+	}
+	return err
+}
+
+// takeAll takes every conversation from the AI in which it may not be any more.
+func (o *Office) takeAll(ctx context.Context) error {
+	p, err := o.policy(ctx)
+	if err != nil {
+		return err
+	}
+	automated := Field{fieldList, string(inbox.ListAutomated)}
+	c := p.Config()
+	if !c.AddOn {
+		return o.takeListed(ctx, automated)
+	}
+	var errs []error
+	for _, ch := range c.Manual {
+		errs = append(errs, o.takeListed(ctx, Field{fieldChannel, string(ch)}, automated))
+	}
+	return errors.Join(errs...)
+}
+
+func (o *Office) takeListed(ctx context.Context, where ...Field) error {
 	var stuck []error // what cannot be read keeps nothing else from people
-	q := Query{Kind: kindConversation, Where: []Field{{fieldList, string(inbox.ListAutomated)}}, Limit: o.d.limits.Batch}
+	q := Query{Kind: kindConversation, Where: where, Limit: o.d.limits.Batch}
 	for {
 		page, err := o.store.List(ctx, q)
 		if err != nil {
@@ -152,19 +186,7 @@ func (o *Office) switchOffAll(ctx context.Context) error {
 			break
 		}
 	}
-	if err := errors.Join(stuck...); err != nil {
-		return err
-	}
-	s.Switching = false
-	change, err := s.change(rev, time.Time{})
-	if err != nil {
-		return err
-	}
-	_, err = o.store.Commit(ctx, Batch{Changes: []Change{change}})
-	if errors.Is(err, ErrConflict) {
-		return nil // somebody configured anew, and sees to it
-	}
-	return err
+	return errors.Join(stuck...)
 }
 
 // switchOff takes a conversation from the AI if it may not be in it, and returns

@@ -56,6 +56,7 @@ func (d *Desk) fire(ctx context.Context, t DueTimer) error {
 	switch {
 	case t.Of == sweepRef:
 		_, err = o.Sweep(ctx)
+		err = errors.Join(err, o.takeAll(ctx)) // the Config may have been another before a restart (R65)
 	case t.Of == settingsRef:
 		err = o.switchOffAll(ctx)
 	case parseErr != nil:

@@ -77,7 +77,8 @@ type Config struct {
 	// NoAction, NotClosed and QueueWait arm escalations of an active
 	// conversation: nobody of the team has answered the customer for so long; it
 	// has been active for so long; nobody has picked it up for so long after the
-	// AI handed it over. 0 is no such escalation.
+	// AI handed it over. 0 is no such escalation. Those that are armed stay as they are
+	// when a tenant gets other settings.
 	NoAction  Duration `json:"no_action,omitzero"`
 	NotClosed Duration `json:"not_closed,omitzero"`
 	QueueWait Duration `json:"queue_wait,omitzero"`

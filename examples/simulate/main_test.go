@@ -218,6 +218,19 @@ func TestBadSetup(t *testing.T) {
 	require.Contains(t, out, `"list":"active"`) // without the add-on
 }
 
+// A customer's command on a ticket is by its customer, unless who says otherwise.
+func TestCustomerOfTicket(t *testing.T) {
+	t.Parallel()
+	world := `{"do":"start","as":"c","channel":"live_chat","contact":{"customer":"x","account":"a"},"text":"Hello."}` + "\n" +
+		`{"do":"create_ticket","as":"t","conversation":"c","title":"T","summary":"S","intake":{"kind":"enquiry"}}` + "\n"
+	claim := `{"do":"claim_severity","ticket":"t","by":"customer","level":"high"`
+	_, _, status := simulate(t, world+claim+"}")
+	require.Equal(t, exitDone, status)
+	out, _, status := simulate(t, world+claim+`,"who":"y"}`)
+	require.Equal(t, exitErrors, status)
+	require.Contains(t, out, `"code":"not_found"`)
+}
+
 // A line that is too long is named.
 func TestTooLong(t *testing.T) {
 	t.Parallel()

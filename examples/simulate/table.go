@@ -251,7 +251,15 @@ func onTicket(f func(act) (desk.Result, error)) func(*simulation, *command) (str
 		if err != nil {
 			return "", nil, err
 		}
-		r, err := f(act{s, context.Background(), o, c, c.call(helpdesk.ActorAgent, anAgent), id})
+		call := c.call(helpdesk.ActorAgent, anAgent)
+		if call.By == helpdesk.ActorCustomer && call.Who == "" { // the customer of the ticket
+			v, err := o.Ticket(context.Background(), id)
+			if err != nil {
+				return "", nil, err
+			}
+			call.Who = v.Ticket.Intake.Requester
+		}
+		r, err := f(act{s, context.Background(), o, c, call, id})
 		if err != nil {
 			return "", nil, err
 		}
