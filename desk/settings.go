@@ -154,7 +154,7 @@ func (o *Office) takeAll(ctx context.Context) error {
 	}
 	var errs []error
 	for _, ch := range c.Manual {
-		errs = append(errs, o.takeListed(ctx, Field{fieldChannel, string(ch)}, automated))
+		errs = append(errs, o.takeListed(ctx, automated, Field{fieldChannel, string(ch)}))
 	}
 	return errors.Join(errs...)
 }
