@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"math/bits"
 	"slices"
@@ -260,17 +262,39 @@ func (t *ticketFile) waits(ev *ticket.Event) {
 		b.Unreached = b.Unreached || asks
 	case waiting && b.Unreached && (ev.Kind == ticket.KindDelivered && asks || ev.Kind == ticket.KindReply):
 		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
-		b.Asked = ev.Message
+		b.Asked, b.Sent = ev.Message, ev.Kind == ticket.KindDelivered
 	case ev.Kind == ticket.KindRemind:
 		b.Reminded++
 		b.RemindedAt = ev.At
 	case ev.Kind == ticket.KindAskCustomer, waiting && b.WaitingSince.IsZero():
 		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
-		b.Asked = ev.Message
+		b.Asked, b.Sent = ev.Message, false
 	case !waiting:
 		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, time.Time{}, 0, time.Time{}
-		b.Asked = ""
+		b.Asked, b.Sent = "", false
 	}
+}
+
+// asked notes that what a ticket waits for an answer to has left: the time in which the
+// customer can answer begins.
+func (o *Office) asked(ctx context.Context, f *file, message string) error {
+	for _, t := range f.tickets {
+		if t.body.Asked != message || t.body.Sent {
+			continue
+		}
+		_, err := o.do(ctx, "asked", bySystem, nil, func(w *work) error {
+			t, err := w.ticket(t.now.ID())
+			if err != nil || t.body.Asked != message || t.body.Sent {
+				return err
+			}
+			t.body.Sent, t.body.WaitingSince, t.changed = true, later(t.body.WaitingSince, w.now), true
+			return nil
+		})
+		if err != nil && !isNotFound(err) && !errors.Is(err, ErrGone) {
+			return err
+		}
+	}
+	return nil
 }
 
 // A nudge is something that the system does about a ticket at an instant.
@@ -289,7 +313,8 @@ func (t *ticketFile) nudges(r Reminders) []nudge {
 			all = append(all, nudge{at.Add(after), k})
 		}
 	}
-	if b := &t.body; !b.WaitingSince.IsZero() && !b.Unreached { // nobody can answer what did not arrive
+	// Nobody can answer what waits to be sent, or did not arrive.
+	if b := &t.body; !b.WaitingSince.IsZero() && !b.Unreached && (b.Sent || b.Asked == "") {
 		add(ticket.KindGiveUp, b.WaitingSince, r.GiveUp)
 		if b.Reminded < r.Most {
 			add(ticket.KindRemind, later(b.WaitingSince, b.RemindedAt), r.Every)

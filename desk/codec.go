@@ -93,7 +93,8 @@ type ticketBody struct {
 
 	WaitingSince time.Time `json:"waiting_since,omitzero"` // since when an answer is awaited
 	Asked        string    `json:"asked,omitzero"`         // ID of the message that asked last
-	Unreached    bool      `json:"unreached,omitzero"`     // what was asked did not arrive
+	Sent         bool      `json:"sent,omitzero"`          // what was asked has left
+	Unreached    bool      `json:"unreached,omitzero"`     // and did not arrive
 	Reminded     int       `json:"reminded,omitzero"`      // how often since then
 	RemindedAt   time.Time `json:"reminded_at,omitzero"`
 

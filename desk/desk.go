@@ -72,7 +72,7 @@ type Config struct {
 }
 
 // Reminders say what happens when a customer who is asked does not answer. Times
-// count from the question, or from the last reminder. All of them are 0 by
+// count from when the question was sent, or from the last reminder. All of them are 0 by
 // default: nothing happens. A desk that is made with others, shorter ones or the first,
 // goes by them for a ticket from when it next changes; longer ones and none hold at
 // once.

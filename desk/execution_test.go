@@ -366,3 +366,24 @@ func TestPolicyComesBack(t *testing.T) {
 	}
 	require.Equal(t, []time.Time{monday.Add(2 * time.Hour)}, at)
 }
+
+// R47: who was not asked yet, because the question waits to be sent, is not reminded or
+// given up: the time counts from when it was sent.
+func TestGiveUpFromSending(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{Every: time.Hour, Most: 1, GiveUp: 4 * time.Hour} })
+	r := w.ticketed(live)
+	w.run()
+	w.post.take()
+	w.post.fail = func(desk.Envelope) error { return &desk.RetryError{After: 6 * time.Hour} }
+	w.must(w.o.Ask(t.Context(), agent, r.Conversation, text("Which one?")))
+	w.run()
+	w.hours(5)
+	require.Equal(t, ticket.StatusWaitingOnCustomer, w.ticket(r.Ticket).Ticket.Status)
+	w.post.fail = nil
+	w.hours(4) // sent after six, reminded after seven
+	require.Len(t, w.post.take(), 2)
+	require.Equal(t, ticket.StatusWaitingOnCustomer, w.ticket(r.Ticket).Ticket.Status)
+	w.hours(2)
+	require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
+}

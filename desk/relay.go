@@ -357,13 +357,18 @@ func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
 	if e.To, err = o.address(ctx, c); err != nil {
 		return err
 	}
-	if err := o.transport(ctx, m, e, said); err != nil || !lost {
+	if err := o.transport(ctx, m, e, said); err != nil || what.Occasion != OccasionReply {
 		return err
 	}
+	// What follows is like an acknowledgement: if it fails, the message may go out once
+	// more.
 	ctx, cancel := o.d.after(ctx)
 	defer cancel()
-	_, err = o.Delivered(ctx, Call{By: helpdesk.ActorSystem}, what.Conversation, what.Message)
-	return err // like an acknowledgement: if it fails, the message may go out once more
+	if lost {
+		_, err = o.Delivered(ctx, bySystem, what.Conversation, what.Message)
+		return err
+	}
+	return o.asked(ctx, f, what.Message)
 }
 
 func (o *Occasion) about(t ticket.Ticket) {

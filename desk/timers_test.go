@@ -286,6 +286,7 @@ func TestReminders(t *testing.T) {
 	w.run()
 	require.Zero(t, reminded())
 	w.must(w.o.Ask(ctx, agent, other.Conversation, text("Really?")))
+	w.run()
 	w.clock.advance(3 * day)
 	w.run()
 	require.Equal(t, 1, reminded())
