@@ -132,7 +132,7 @@ func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error)
 // the host to check. It is never refused while the conversation is there. Where it
 // belongs into a new conversation, that is started by the same commit and is the
 // one of the result; where its ticket was merged into another, that one gets it
-// too.
+// too, unless its conversation is another customer's (T13).
 func (o *Office) CustomerMessage(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Incoming) (Result, error) {
 	m.Draft = dated(m.Draft)
 	r, err := o.do(ctx, "customer_message", c, []any{conversation, m}, func(w *work) error {

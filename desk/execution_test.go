@@ -387,3 +387,45 @@ func TestGiveUpFromSending(t *testing.T) {
 	w.hours(2)
 	require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
 }
+
+// R47, T28: a question that was sent and came back is not given up on, whatever becomes
+// of other messages, until it arrives after all.
+func TestQuestionComesBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{GiveUp: 3 * day} })
+	ctx := t.Context()
+	made := w.ticketed(live)
+	first := w.must(w.o.Reply(ctx, agent, made.Conversation, text("first")))
+	asked := w.must(w.o.Ask(ctx, agent, made.Conversation, text("which printer?")))
+	w.run()
+	is := func(want ticket.Status) {
+		t.Helper()
+		w.pass(10 * day)
+		require.Equal(t, want, w.ticket(made.Ticket).Ticket.Status)
+	}
+	w.must(w.o.Undelivered(ctx, system, made.Conversation, first.Message))
+	w.must(w.o.Undelivered(ctx, system, made.Conversation, asked.Message))
+	is(ticket.StatusWaitingOnCustomer)
+	w.must(w.o.Delivered(ctx, system, made.Conversation, first.Message))
+	is(ticket.StatusWaitingOnCustomer)
+	w.must(w.o.Delivered(ctx, system, made.Conversation, asked.Message))
+	is(ticket.StatusResolved)
+}
+
+// A reminder that waits to be sent is not sent when its question comes back meanwhile.
+func TestReminderOfWhatComesBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{Every: 4 * time.Hour, Most: 1} })
+	ctx := t.Context()
+	made := w.ticketed(live)
+	asked := w.must(w.o.Ask(ctx, agent, made.Conversation, text("which printer?")))
+	w.run()
+	w.post.take()
+	w.post.fail = func(desk.Envelope) error { return errors.New("down") }
+	w.hours(5)
+	require.Contains(t, w.events(made.Ticket), "remind")
+	w.must(w.o.Undelivered(ctx, system, made.Conversation, asked.Message))
+	w.post.fail = nil
+	w.hours(5)
+	require.Empty(t, w.post.take())
+}

@@ -48,9 +48,10 @@ func (o *Office) Bounced(ctx context.Context, c Call, key string) error {
 	if err := c.check("bounced", helpdesk.ActorAgent, helpdesk.ActorSystem); err != nil {
 		return err
 	}
+	none := &FieldError{Field: "key", Reason: "must be that of a reply or of a mail to the address on an account"}
 	parts := strings.Split(key, "/")
 	if len(parts) < 3 {
-		parts = make([]string, 4)
+		return none
 	}
 	id, err := uuid.Parse(parts[1])
 	switch {
@@ -66,7 +67,7 @@ func (o *Office) Bounced(ctx context.Context, c Call, key string) error {
 			return o.bounced(ctx, c, id, n)
 		}
 	}
-	return &FieldError{Field: "key", Reason: "must be that of a reply or of a mail to the address on an account"}
+	return none
 }
 
 // bounced notes that the message with the number came back.

@@ -95,8 +95,10 @@ func (o *Office) loadSweep(ctx context.Context) (sweepBody, Revision, error) {
 // finished the purges that an earlier sweep left unfinished (T39). The timer loop
 // calls it for each tenant every Limits.SweepEvery. A sweep that would delete
 // suspiciously much, or whose clock jumped, deletes nothing, and its report says
-// why; see [Office.SweepAnyway]. What cannot be read or deleted stops nothing else:
-// the error joins it, and comes with the report of the rest.
+// why; see [Office.SweepAnyway]. A ticket that was merged into one of another
+// conversation goes when that one's time has come (T42). What cannot be read or
+// deleted stops nothing else: the error joins it, and comes with the report of the
+// rest.
 func (o *Office) Sweep(ctx context.Context) (SweepReport, error) {
 	return o.sweep(ctx, retention.Override{})
 }

@@ -93,8 +93,8 @@ type BlobRef struct {
 // keep to the bounds is refused. What came in is taken as far as it can be, so that
 // no mail is lost (T1): the body is cut, an ID that cannot be one is replaced by its
 // fingerprint, one that another message has by that of the ID and the body, so that
-// only the very same message is refused as used (T15), a date outside of the years 1900 to 2200 is left out, and so are
-// attachments that cannot be kept (Dropped of the [Reply] counts them) and what is
+// only the very same message is refused as used (T15), a date outside of the years
+// 1900 to 2200 is left out, and so are attachments that cannot be kept (Dropped of the [Reply] counts them) and what is
 // wrong with the type and the sum of the others.
 type Draft struct {
 	// ID names the message; characters as in the ID of a [Stamp]. It is used

@@ -325,8 +325,8 @@ type Confirmation struct {
 // somebody in copy (T10, T11), not after it expired, was declined, superseded or
 // withdrawn, and only what was shown; and not while another ticket is open, such as
 // one that was reopened since, unless the policy says otherwise (R72). The error then
-// is a [*NotAllowedError] or an [*OfferError]. Confirming again what was confirmed changes nothing and
-// returns the case with the same ticket: there is no event and no error (R34,
+// is a [*NotAllowedError] or an [*OfferError]. Confirming again what was confirmed
+// changes nothing and returns the case with the same ticket: there is no event and no error (R34,
 // T24).
 func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
 	c := k.Conversation

@@ -129,7 +129,8 @@ func (k Case) Resolve(s Stamp, sol ticket.Solution) (Case, []Event, error) {
 	return ch.close(k)
 }
 
-// ReturnToAI gives control back to the AI. It is refused where the AI does not
+// ReturnToAI gives control back to the AI, which is asked what nobody has answered: the
+// last public message, if the customer wrote it (R64). It is refused where the AI does not
 // answer (R65), and for good on a live chat that had a ticket (R39).
 func (c Conversation) ReturnToAI(s Stamp) (Conversation, []Event, error) {
 	guard := GuardNone
