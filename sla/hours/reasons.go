@@ -185,6 +185,9 @@ func (v *version) pieces(loc *time.Location, name string, a, b int64) []piece {
 		return nil
 	}
 	open := why{open: true, cause: CauseHours, schedule: name, version: v.name}
+	if v.always {
+		return addPiece(nil, a, b, open)
+	}
 	var out []piece
 	closed := v.closedPieces(loc, name, a, b)
 	for _, sp := range append(v.appendSpans(nil, loc, a, b), span{start: b, end: b}) {
