@@ -142,8 +142,18 @@ func (d draw) config(depth int) hours.Config {
 	}
 }
 
+// edges are the instants, 256 weeks from each other, at which one page of an index
+// ends and another starts.
+func edges() []time.Time {
+	var out []time.Time
+	for u := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, 256*7); u.Before(hours.Horizon().End); u = u.AddDate(0, 0, 256*7) {
+		out = append(out, u)
+	}
+	return out
+}
+
 // near returns an instant that is likely to be interesting: at the edges of the
-// horizon or of a stretch, or anywhere.
+// horizon, of a page or of a stretch, or anywhere.
 func (d draw) near(tl *timeline) time.Time {
 	h := hours.Horizon()
 	u := d.instant()
@@ -152,15 +162,24 @@ func (d draw) near(tl *timeline) time.Time {
 		u = h.Start.Add(time.Duration(d.IntN(3)) * time.Duration(d.IntN(1e9)))
 	case k == 1:
 		u = h.End.Add(-1 - time.Duration(d.IntN(3))*time.Duration(d.IntN(1e9)))
-	case k < 7 && len(tl.open) > 0:
+	case k == 2:
+		all := edges()
+		u = all[d.IntN(len(all))].Add(d.off())
+	case k < 8 && len(tl.open) > 0:
 		s := tl.open[d.IntN(len(tl.open))]
 		sec := []int64{s.from, s.to}[d.IntN(2)]
-		u = time.Unix(sec, 0).UTC().Add([]time.Duration{-1, 0, 0, 1, -time.Second, time.Second, time.Minute}[d.IntN(7)])
+		u = time.Unix(sec, 0).UTC().Add(d.off())
 	}
 	if u.Before(h.Start) || !u.Before(h.End) {
 		return h.Start
 	}
 	return u
+}
+
+// off returns a small step, forward, backward or none.
+func (d draw) off() time.Duration {
+	steps := []time.Duration{-1, 0, 0, 1, -time.Second, time.Second, time.Minute}
+	return steps[d.IntN(len(steps))]
 }
 
 // amount returns a duration from a nanosecond to what is too long, often whole
@@ -225,6 +244,67 @@ func TestHorizonModel(t *testing.T) {
 	}
 }
 
+// TestEdges asks fresh schedules about the instants at which their pages meet, and
+// across them.
+func TestEdges(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]hours.Config{
+		"always":   {Always: true},
+		"nights":   {Zone: "UTC", Hours: hours.Daily("22:00-06:00")},
+		"all days": {Zone: "America/New_York", Hours: hours.Daily("00:00-24:00")},
+		"weekdays": {Zone: "Europe/London", Hours: hours.Weekdays("09:00-12:30", "13:30-17:00"), Holidays: []string{"moved"}},
+		"seldom":   {Zone: "UTC", Special: hours.Dates{"1913-05-03": {"10:00-11:00"}, "2027-07-23": {"23:00-01:00"}, "2150-01-01": {"00:00-24:00"}}},
+		"never":    {Zone: "UTC"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tl := newTimeline(t, c)
+			all := edges()
+			require.Len(t, all, 61)
+			for i, edge := range all {
+				if testing.Short() && i%6 > 0 {
+					continue
+				}
+				d := newDraw(uint64(i))
+				for _, off := range []time.Duration{-1, 0, 1, -time.Second, time.Second, -30 * time.Hour, 30 * time.Hour} {
+					s, err := hours.New(c, listResolver)
+					require.NoError(t, err)
+					require.NoError(t, sameMoves(s, tl, edge.Add(off), d.amount()))
+					require.NoError(t, sameMoves(s, tl, edge.Add(off), 1+time.Duration(d.IntN(50))*time.Hour))
+					require.NoError(t, sameBetween(s, tl, edge.Add(-off), edge.Add(off)))
+					require.NoError(t, sameNearest(s, tl, edge.Add(off)))
+					require.NoError(t, sameSpans(s, tl, edge.Add(-off.Abs()-time.Hour), edge.Add(off.Abs())))
+				}
+			}
+		})
+	}
+}
+
+// TestManyPatterns has a week like no other in each of seven hundred weeks, among
+// them some with many spans: more than pages can have in common.
+func TestManyPatterns(t *testing.T) {
+	t.Parallel()
+	c := hours.Config{Zone: "UTC", Hours: hours.Weekdays("09:00-17:00"), Special: hours.Dates{}}
+	for i := range 700 {
+		date := time.Date(2020, 1, 6+7*i, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+		c.Special[date] = []string{fmt.Sprintf("09:00-17:%02d:%02d", i/60, i%60)}
+		if i%200 == 13 {
+			c.Special[date] = many(100)
+		}
+	}
+	s, err := hours.New(c, nil)
+	require.NoError(t, err)
+	tl := newTimeline(t, c)
+	d := newDraw(1)
+	from := time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC)
+	for range 3000 {
+		u := from.Add(time.Duration(d.Int64N(int64(18 * 365 * 24 * time.Hour))))
+		require.NoError(t, sameMoves(s, tl, u, 1+d.amount()%(1000*time.Hour)))
+		require.NoError(t, sameBetween(s, tl, u, from))
+		require.NoError(t, sameNearest(s, tl, u))
+	}
+}
+
 // ask asks one random question of each kind.
 func (d draw) ask(s *hours.Schedule, tl *timeline) error {
 	u, v := d.near(tl), d.near(tl)
@@ -234,6 +314,20 @@ func (d draw) ask(s *hours.Schedule, tl *timeline) error {
 	if err := sameBetween(s, tl, u, v); err != nil {
 		return err
 	}
+	if err := sameNearest(s, tl, u); err != nil {
+		return err
+	}
+	if d.IntN(8) > 0 {
+		return nil
+	}
+	if err := sameSpans(s, tl, u, u.Add(time.Duration(d.Int64N(int64(60*24*time.Hour))))); err != nil {
+		return err
+	}
+	return sameReasons(s, tl, u, u.Add(time.Duration(d.Int64N(int64(20*24*time.Hour)))))
+}
+
+// sameNearest asks whether it is open, and when that changes.
+func sameNearest(s *hours.Schedule, tl *timeline, u time.Time) error {
 	if open, err := s.IsOpen(u); err != nil || open != within(tl.open, u.Unix()) {
 		return fmt.Errorf("IsOpen(%v) = %v, %v", u, open, err)
 	}
@@ -248,13 +342,7 @@ func (d draw) ask(s *hours.Schedule, tl *timeline) error {
 			return fmt.Errorf("%s(%v): %w", q.op, u, err)
 		}
 	}
-	if d.IntN(8) > 0 {
-		return nil
-	}
-	if err := sameSpans(s, tl, u, u.Add(time.Duration(d.Int64N(int64(60*24*time.Hour))))); err != nil {
-		return err
-	}
-	return sameReasons(s, tl, u, u.Add(time.Duration(d.Int64N(int64(20*24*time.Hour)))))
+	return nil
 }
 
 // same compares an answer with the model's.
