@@ -29,6 +29,7 @@
 //     [Schedule.PrevClose]: when does that change?
 //   - [Schedule.Spans]: when are we open? [Schedule.Reasons]: and why not?
 //   - [Differences]: when do two schedules disagree?
+//   - [Schedule.Fingerprint]: from which zone data and holidays does it answer?
 //
 // # Clocks that change
 //

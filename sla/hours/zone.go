@@ -2,6 +2,7 @@ package hours
 
 import (
 	"math"
+	"sync/atomic"
 	"time"
 )
 
@@ -13,7 +14,8 @@ const (
 
 // A zone is the changes of the clocks in a place.
 type zone struct {
-	loc *time.Location
+	loc   *time.Location
+	print atomic.Pointer[string] // nil until somebody asked
 }
 
 // loadZone returns the zone of an IANA name. GMT and UTC need no zone files.
