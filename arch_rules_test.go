@@ -23,8 +23,8 @@ const module = "github.com/deskcore/helpdesk"
 // tens are the floors. A new room is a decision: it needs a line here.
 var rooms = map[string]int{
 	"":          0, // the shared words
-	"internal":  0, // helpers without a domain
-	"severity":  1,
+	"internal":  1, // helpers without a domain
+	"severity":  2,
 	"sla/hours": 10,
 	"sla":       11,
 	"ticket":    20,
