@@ -44,11 +44,11 @@ func (h *host) advance(d time.Duration) { h.at.Add(int64(d)) }
 
 func (*host) Send(context.Context, desk.Envelope) error { return nil }
 
-func (*host) Account(_ context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+func (*host) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	return desk.Account{Ref: ref, Email: ref + "@account.example"}, nil
 }
 
-func (h *host) office(name string) *desk.Office { return must(h.desk.Tenant(desk.Tenant(name))) }
+func (h *host) office(name string) *desk.Office { return must(h.desk.Tenant(desk.TenantID(name))) }
 
 var (
 	customer = desk.Call{By: helpdesk.ActorCustomer, Who: "customer"}

@@ -34,7 +34,7 @@ type arena struct {
 	races atomic.Int64     // decisions that were made anew
 }
 
-func (a *arena) Tenant(t desk.Tenant) (desk.Store, error) {
+func (a *arena) Tenant(t desk.TenantID) (desk.Store, error) {
 	s, err := a.inner.Tenant(t)
 	return arenaStore{s, a}, err
 }

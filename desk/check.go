@@ -84,7 +84,7 @@ func isInstant(t time.Time) bool { return !t.Before(firstInstant) && t.Before(la
 type checker struct{ errs []error }
 
 func (c *checker) reject(field, reason string) {
-	c.errs = append(c.errs, &FieldError{Field: field, Reason: reason})
+	c.errs = append(c.errs, &FieldError{Path: field, Reason: reason})
 }
 
 func (c *checker) want(ok bool, list string, i int, field, reason string) {

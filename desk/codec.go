@@ -110,7 +110,7 @@ func decode[T any](r Record, into *T, v *int) error {
 		return damaged(r.Ref) // the cause could repeat what people wrote
 	}
 	if *v != version {
-		return fmt.Errorf("desk: %v: %w", r.Ref, ErrVersion)
+		return fmt.Errorf("desk: %v: %w", r.Ref, ErrNewer)
 	}
 	return nil
 }

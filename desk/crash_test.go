@@ -119,7 +119,7 @@ type wiredStores struct {
 	w *wire
 }
 
-func (s wiredStores) Tenant(t desk.Tenant) (desk.Store, error) {
+func (s wiredStores) Tenant(t desk.TenantID) (desk.Store, error) {
 	inner, err := s.Stores.Tenant(t)
 	return wiredStore{inner, s.w}, err
 }
@@ -230,23 +230,23 @@ func (p wiredPorts) Notify(ctx context.Context, n desk.Notice) error {
 	return trip0(p.w, "Notifier.Notify", func() error { return p.team.Notify(ctx, n) })
 }
 
-func (p wiredPorts) Account(ctx context.Context, t desk.Tenant, ref string) (desk.Account, error) {
+func (p wiredPorts) Account(ctx context.Context, t desk.TenantID, ref string) (desk.Account, error) {
 	return trip(p.w, "Accounts.Account", reads, func() (desk.Account, error) { return p.inner.Account(ctx, t, ref) })
 }
 
-func (p wiredPorts) Erase(ctx context.Context, t desk.Tenant, of ...inbox.BlobRef) error {
+func (p wiredPorts) Erase(ctx context.Context, t desk.TenantID, of ...inbox.BlobRef) error {
 	return trip0(p.w, "Blobs.Erase", func() error { return p.files.Erase(ctx, t, of...) })
 }
 
-func (p wiredPorts) Residue(ctx context.Context, t desk.Tenant, of ...inbox.BlobRef) (int, error) {
+func (p wiredPorts) Residue(ctx context.Context, t desk.TenantID, of ...inbox.BlobRef) (int, error) {
 	return trip(p.w, "Blobs.Residue", reads, func() (int, error) { return p.files.Residue(ctx, t, of...) })
 }
 
-func (p wiredPorts) Do(_ context.Context, _ desk.Tenant, _ uuid.UUID, e ticket.Effect) error {
+func (p wiredPorts) Do(_ context.Context, _ desk.TenantID, _ uuid.UUID, e ticket.Effect) error {
 	return trip0(p.w, "Effects.Do", func() error { p.works[e.Key] = true; return nil })
 }
 
-func (p wiredPorts) Partner(context.Context, desk.Tenant, string) (string, error) {
+func (p wiredPorts) Partner(context.Context, desk.TenantID, string) (string, error) {
 	return trip(p.w, "Contracts.Partner", reads, func() (string, error) { return "", nil })
 }
 
@@ -256,11 +256,11 @@ type wiredIndex struct {
 	w     *wire
 }
 
-func (x wiredIndex) Forget(ctx context.Context, t desk.Tenant, of ...desk.Ref) error {
+func (x wiredIndex) Forget(ctx context.Context, t desk.TenantID, of ...desk.Ref) error {
 	return trip0(x.w, "Index.Forget", func() error { return x.inner.Forget(ctx, t, of...) })
 }
 
-func (x wiredIndex) Residue(ctx context.Context, t desk.Tenant, of ...desk.Ref) (int, error) {
+func (x wiredIndex) Residue(ctx context.Context, t desk.TenantID, of ...desk.Ref) (int, error) {
 	return trip(x.w, "Index.Residue", reads, func() (int, error) { return x.inner.Residue(ctx, t, of...) })
 }
 

@@ -236,7 +236,7 @@ func TestEnvelopeBlobs(t *testing.T) {
 		require.ErrorIs(t, err, desk.ErrInvalid, field)
 		fault, ok := errors.AsType[*desk.FieldError](err)
 		require.True(t, ok)
-		require.Equal(t, field, fault.Field)
+		require.Equal(t, field, fault.Path)
 	}
 }
 

@@ -168,7 +168,7 @@ func New(c Config) (*Desk, error) {
 	errs := c.missing()
 	key, err := retention.NewKey(c.Secret)
 	if err != nil {
-		errs = append(errs, &FieldError{Field: "Secret", Reason: fmt.Sprintf("must have at least %d bytes", retention.MinKey)})
+		errs = append(errs, &FieldError{Path: "Secret", Reason: fmt.Sprintf("must have at least %d bytes", retention.MinKey)})
 	}
 	d.key = key
 	d.inbox, err = inbox.NewPolicy(c.Inbox)
@@ -179,16 +179,16 @@ func New(c Config) (*Desk, error) {
 		field := fmt.Sprintf("Lifecycles[%d]", i)
 		switch {
 		case l == nil:
-			errs = append(errs, &FieldError{Field: field, Reason: "must not be nil"})
+			errs = append(errs, &FieldError{Path: field, Reason: "must not be nil"})
 		case seen[l.Name()]:
-			errs = append(errs, &FieldError{Field: field, Reason: "must have a name of its own"})
+			errs = append(errs, &FieldError{Path: field, Reason: "must have a name of its own"})
 		default:
 			seen[l.Name()] = true
 		}
 	}
 	set(&c.MailDomain, "helpdesk.invalid")
 	if _, err := mail.MessageID("", "", c.MailDomain); err != nil {
-		errs = append(errs, &FieldError{Field: "MailDomain", Reason: "must be the name of a domain"})
+		errs = append(errs, &FieldError{Path: "MailDomain", Reason: "must be the name of a domain"})
 	}
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -224,7 +224,7 @@ func (c *Config) missing() []error {
 	var errs []error
 	need := func(ok bool, field string) {
 		if !ok {
-			errs = append(errs, &FieldError{Field: field, Reason: "must be given"})
+			errs = append(errs, &FieldError{Path: field, Reason: "must be given"})
 		}
 	}
 	need(c.Stores != nil, "Stores")
@@ -359,14 +359,14 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 //   - what the store says, [ErrFull] among it, and the error of the context.
 type Office struct {
 	d      *Desk
-	tenant Tenant
+	tenant TenantID
 	store  Store
 }
 
 // Tenant returns the office of a tenant, which needs not have been seen before.
 // The error for what cannot be the name of a tenant matches [ErrTenant].
-func (d *Desk) Tenant(t Tenant) (*Office, error) {
-	if _, err := ParseTenant(string(t)); err != nil {
+func (d *Desk) Tenant(t TenantID) (*Office, error) {
+	if _, err := ParseTenantID(string(t)); err != nil {
 		return nil, err
 	}
 	s, err := d.c.Stores.Tenant(t)
@@ -377,7 +377,7 @@ func (d *Desk) Tenant(t Tenant) (*Office, error) {
 }
 
 // Name returns the tenant.
-func (o *Office) Name() Tenant { return o.tenant }
+func (o *Office) Name() TenantID { return o.tenant }
 
 // policy returns the settings of the tenant, which may have none of its own.
 func (o *Office) policy(ctx context.Context) (*inbox.Policy, error) {

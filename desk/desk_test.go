@@ -32,7 +32,7 @@ func fields(err error) []string {
 		return out
 	}
 	if e, ok := errors.AsType[*desk.FieldError](err); ok {
-		return []string{e.Field}
+		return []string{e.Path}
 	}
 	return nil
 }
@@ -104,13 +104,13 @@ func TestDefaults(t *testing.T) {
 	}))
 	require.True(t, made.Reference.IsValid())
 	require.Equal(t, sla.Ref{Name: "standard", Version: 1}, w.ticket(made.Ticket).Policy)
-	require.Equal(t, desk.Tenant("acme"), w.o.Name())
+	require.Equal(t, desk.TenantID("acme"), w.o.Name())
 }
 
 func TestTenant(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, name := range []desk.Tenant{"", "A", "a b", "-a"} {
+	for _, name := range []desk.TenantID{"", "A", "a b", "-a"} {
 		_, err := w.desk.Tenant(name)
 		require.ErrorIs(t, err, desk.ErrTenant)
 	}
@@ -163,7 +163,7 @@ func TestCodes(t *testing.T) {
 	t.Parallel()
 	for code, errs := range map[desk.Code][]error{
 		desk.CodeNone:     {nil},
-		desk.CodeInternal: {errors.New("odd"), desk.ErrDamaged, desk.ErrVersion, desk.ErrDuplicate},
+		desk.CodeInternal: {errors.New("odd"), desk.ErrDamaged, desk.ErrNewer, desk.ErrDuplicate},
 		desk.CodeInvalid: {
 			&desk.FieldError{}, &inbox.FieldError{}, &ticket.FieldError{}, &retention.FieldError{}, &severity.FieldError{},
 			fmt.Errorf("x: %w", ticket.ErrReference),

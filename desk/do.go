@@ -106,7 +106,7 @@ func (o *Office) do(ctx context.Context, use string, c Call, input any, decide f
 	ctx, end := d.c.Hooks.start(ctx, "desk."+use, slog.String("tenant", string(o.tenant)))
 	defer func() { end(err) }()
 	if c.Ticket != uuid.Nil && !slices.Contains([]string{"pick_up", "reply", "ask", "resolve"}, use) {
-		return Result{}, &FieldError{Field: "Ticket", Reason: "must not be given with this command"}
+		return Result{}, &FieldError{Path: "Ticket", Reason: "must not be given with this command"}
 	}
 	key, err := c.key(use, input)
 	if err != nil {
@@ -157,7 +157,7 @@ func (c Call) key(use string, input any) (Key, error) {
 		return Key{}, nil
 	}
 	if !isGraphic(c.Key, maxCallKey) {
-		return Key{}, &FieldError{Field: "Key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
+		return Key{}, &FieldError{Path: "Key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
 	}
 	parts := []any{use, c.By, c.Who, c.IfSeen, input}
 	if c.Ticket != uuid.Nil {
@@ -245,14 +245,14 @@ func (w *work) seen() error {
 		return nil
 	}
 	if len(w.files) == 0 {
-		return &FieldError{Field: "IfSeen", Reason: "must not be given with this command"}
+		return &FieldError{Path: "IfSeen", Reason: "must not be given with this command"}
 	}
 	f := w.files[0] // what the command is about
 	if !w.changes() {
 		return nil
 	}
 	if n > uint64(f.loaded) {
-		return &FieldError{Field: "IfSeen", Reason: "must be the number of a message"}
+		return &FieldError{Path: "IfSeen", Reason: "must be the number of a message"}
 	}
 	if last := f.body.Conversation.LastCustomer; n < last {
 		return &inbox.ConflictError{Event: inbox.EventKind(w.use), Seen: n, Last: last}
@@ -337,7 +337,7 @@ func (w *work) putTicket(t *ticketFile) error {
 // the library has to note.
 func (w *work) room(c *Change) error {
 	if len(c.Body) > MaxBody/2 && (w.call.By == helpdesk.ActorAgent || w.call.By == helpdesk.ActorAI) {
-		return &FieldError{Field: c.Ref.Kind, Reason: "must have at most 2 MiB"}
+		return &FieldError{Path: c.Ref.Kind, Reason: "must have at most 2 MiB"}
 	}
 	return nil
 }

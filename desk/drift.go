@@ -112,7 +112,7 @@ func (d *Desk) resweep(ctx context.Context, now time.Time) error {
 	d.c.Hooks.count(ctx, CountClockBack, 1)
 	var errs []error
 	for t := range d.known.Range {
-		errs = append(errs, d.rewind(ctx, t.(Tenant), now)) //nolint:forcetypeassert // there is nothing else in it
+		errs = append(errs, d.rewind(ctx, t.(TenantID), now)) //nolint:forcetypeassert // there is nothing else in it
 	}
 	err := errors.Join(errs...)
 	if err != nil {
@@ -122,7 +122,7 @@ func (d *Desk) resweep(ctx context.Context, now time.Time) error {
 }
 
 // rewind has a tenant swept now, unless it is anyway.
-func (d *Desk) rewind(ctx context.Context, t Tenant, now time.Time) error {
+func (d *Desk) rewind(ctx context.Context, t TenantID, now time.Time) error {
 	o, err := d.Tenant(t)
 	if err != nil {
 		return err

@@ -51,7 +51,7 @@ func CheckPage(ctx context.Context, cursor string, limit int) (after uint64, err
 	if cursor != "" {
 		n, ok := ParseSequence(cursor)
 		if !ok {
-			return 0, &FieldError{Field: "cursor", Reason: mustBeCursor}
+			return 0, &FieldError{Path: "cursor", Reason: mustBeCursor}
 		}
 		after = n
 	}

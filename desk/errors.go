@@ -84,11 +84,11 @@ func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
 // A FieldError names a part of an argument that has a bad form. It matches
 // [ErrInvalid]. It does not repeat what people wrote.
 type FieldError struct {
-	Field  string // such as Changes[1].Ref.ID
+	Path   string // such as Changes[1].Ref.ID
 	Reason string // what it must be
 }
 
-func (e *FieldError) Error() string { return "desk: " + e.Field + " " + e.Reason }
+func (e *FieldError) Error() string { return "desk: " + e.Path + " " + e.Reason }
 
 // Is reports whether target is [ErrInvalid].
 func (e *FieldError) Is(target error) bool { return target == ErrInvalid }
@@ -96,10 +96,10 @@ func (e *FieldError) Is(target error) bool { return target == ErrInvalid }
 // A Tenant is a customer of the host, whose data nobody else sees. Its name is 1 to
 // 63 small letters, digits and hyphens and begins and ends with a letter or digit. The
 // zero Tenant is none.
-type Tenant string
+type TenantID string
 
 // IsValid reports whether t is the name of a tenant.
-func (t Tenant) IsValid() bool {
+func (t TenantID) IsValid() bool {
 	if len(t) == 0 || len(t) > 63 || t[0] == '-' || t[len(t)-1] == '-' {
 		return false
 	}
@@ -113,8 +113,8 @@ func (t Tenant) IsValid() bool {
 }
 
 // ParseTenant returns the Tenant with this name, or an error matching [ErrTenant].
-func ParseTenant(s string) (Tenant, error) {
-	if t := Tenant(s); t.IsValid() {
+func ParseTenantID(s string) (TenantID, error) {
+	if t := TenantID(s); t.IsValid() {
 		return t, nil
 	}
 	return "", fmt.Errorf("desk: %s: %w", strconv.QuoteToASCII(s[:min(len(s), 80)]), ErrTenant)

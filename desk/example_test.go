@@ -172,11 +172,11 @@ func (echo) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) {
 }
 
 // A tenant is named by the host, here from the name of a host in a request.
-func ExampleParseTenant() {
+func ExampleParseTenantID() {
 	name, _, _ := strings.Cut("acme.desk.example", ".")
-	tenant, err := desk.ParseTenant(name)
+	tenant, err := desk.ParseTenantID(name)
 	fmt.Println(tenant, err)
-	_, err = desk.ParseTenant("Not a tenant")
+	_, err = desk.ParseTenantID("Not a tenant")
 	fmt.Println(err)
 	// Output:
 	// acme <nil>

@@ -23,12 +23,14 @@ func (f sender) Send(ctx context.Context, e desk.Envelope) error { return f(ctx,
 // stuckBlobs hang until they are told to end.
 type stuckBlobs struct{}
 
-func (stuckBlobs) Erase(ctx context.Context, _ desk.Tenant, _ ...inbox.BlobRef) error {
+func (stuckBlobs) Erase(ctx context.Context, _ desk.TenantID, _ ...inbox.BlobRef) error {
 	<-ctx.Done()
 	return ctx.Err()
 }
 
-func (stuckBlobs) Residue(context.Context, desk.Tenant, ...inbox.BlobRef) (int, error) { return 0, nil }
+func (stuckBlobs) Residue(context.Context, desk.TenantID, ...inbox.BlobRef) (int, error) {
+	return 0, nil
+}
 
 // Machine 3.1, T28: an older reply that is lost does not keep a question that arrived from being
 // given up.

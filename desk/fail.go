@@ -27,7 +27,7 @@ var (
 
 	// ErrVersion says that a record was written by a newer version of the library
 	// and is left alone (T44).
-	ErrVersion = errors.New("record is of a newer version")
+	ErrNewer = errors.New("record is of a newer version")
 
 	// ErrDamaged says that a record cannot be read.
 	ErrDamaged = errors.New("record is damaged")

@@ -26,7 +26,7 @@ type hook struct {
 	tenant error
 }
 
-func (h *hook) Tenant(t desk.Tenant) (desk.Store, error) {
+func (h *hook) Tenant(t desk.TenantID) (desk.Store, error) {
 	if h.tenant != nil {
 		return nil, h.tenant
 	}
@@ -169,7 +169,7 @@ func TestDamagedRecords(t *testing.T) {
 		{"conversation", func() error { _, _, err := w.o.Notifications(ctx, "", "", 0); return err }},
 		{"conversation", func() error { _, err := w.o.ExplainConversation(ctx, made.Conversation); return err }},
 	} {
-		for body, is := range map[string]error{`secret words`: desk.ErrDamaged, `{"v":2}`: desk.ErrVersion} {
+		for body, is := range map[string]error{`secret words`: desk.ErrDamaged, `{"v":2}`: desk.ErrNewer} {
 			page, err := s.List(ctx, desk.Query{Kind: tt.kind, Limit: 100})
 			require.NoError(t, err)
 			require.NotEmpty(t, page.Records, tt.kind)
@@ -475,7 +475,7 @@ type stopping struct {
 	stop func()
 }
 
-func (s *stopping) Erase(ctx context.Context, t desk.Tenant, of ...inbox.BlobRef) error {
+func (s *stopping) Erase(ctx context.Context, t desk.TenantID, of ...inbox.BlobRef) error {
 	if s.stop(); ctx.Err() != nil {
 		return ctx.Err()
 	}

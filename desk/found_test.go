@@ -48,11 +48,11 @@ func TestDamagedStopsNoOther(t *testing.T) {
 		is         error
 	}{
 		"ticket":               {"ticket", "secret words", desk.ErrDamaged},
-		"ticket of a newer":    {"ticket", `{"v":2}`, desk.ErrVersion},
+		"ticket of a newer":    {"ticket", `{"v":2}`, desk.ErrNewer},
 		"conversation":         {"conversation", "secret words", desk.ErrDamaged},
 		"when it is to go":     {"closing", "secret words", desk.ErrDamaged},
 		"of no conversation":   {"closing", `{"v":1,"sort":"2026","conversation":"x"}`, desk.ErrDamaged},
-		"when, of a newer one": {"closing", `{"v":2}`, desk.ErrVersion},
+		"when, of a newer one": {"closing", `{"v":2}`, desk.ErrNewer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -133,7 +133,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 // A sparse store has an empty page before every other, as its contract allows.
 type sparse struct{ desk.Stores }
 
-func (s sparse) Tenant(t desk.Tenant) (desk.Store, error) {
+func (s sparse) Tenant(t desk.TenantID) (desk.Store, error) {
 	inner, err := s.Stores.Tenant(t)
 	return sparseStore{inner}, err
 }

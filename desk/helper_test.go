@@ -86,7 +86,7 @@ func (p *post) take() []desk.Envelope {
 // An accounts has the accounts of all tenants.
 type accounts map[string]desk.Account
 
-func (a accounts) Account(ctx context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+func (a accounts) Account(ctx context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	if err := ctx.Err(); err != nil {
 		return desk.Account{}, err
 	}

@@ -31,14 +31,14 @@ func (o *Office) HoldConversation(ctx context.Context, c Call, conversation uuid
 		reason := clean.Text(reason)
 		var faults []error
 		if !isGraphic(hold, maxID) {
-			faults = append(faults, &FieldError{Field: "hold", Reason: "must be 1 to 128 printable ASCII characters without spaces"})
+			faults = append(faults, &FieldError{Path: "hold", Reason: "must be 1 to 128 printable ASCII characters without spaces"})
 		}
 		if n := clean.Len(reason); n == 0 || n > maxHoldReason {
-			faults = append(faults, &FieldError{Field: "reason", Reason: "must be 1 to " + strconv.Itoa(maxHoldReason) + " runes"})
+			faults = append(faults, &FieldError{Path: "reason", Reason: "must be 1 to " + strconv.Itoa(maxHoldReason) + " runes"})
 		}
 		stands := slices.ContainsFunc(f.body.Holds, func(h ticket.Hold) bool { return h.ID == hold })
 		if !stands && len(f.body.Holds) >= MaxHolds {
-			faults = append(faults, &FieldError{Field: "hold", Reason: "must be one of at most " + strconv.Itoa(MaxHolds)})
+			faults = append(faults, &FieldError{Path: "hold", Reason: "must be one of at most " + strconv.Itoa(MaxHolds)})
 		}
 		if stands || len(faults) > 0 {
 			return nil, errors.Join(faults...)
@@ -54,7 +54,7 @@ func (o *Office) ReleaseConversation(ctx context.Context, c Call, conversation u
 	return o.onHolds(ctx, "release", c, conversation, []any{hold, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {
 		rest := slices.DeleteFunc(slices.Clone(f.body.Holds), func(h ticket.Hold) bool { return h.ID == hold })
 		if len(rest) == len(f.body.Holds) {
-			return nil, &FieldError{Field: "hold", Reason: "must be the ID of a hold that stands"}
+			return nil, &FieldError{Path: "hold", Reason: "must be the ID of a hold that stands"}
 		}
 		f.body.Holds = rest
 		if len(rest) == 0 {

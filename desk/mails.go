@@ -48,7 +48,7 @@ func (o *Office) Bounced(ctx context.Context, c Call, key string) error {
 	if err := c.check("bounced", helpdesk.ActorAgent, helpdesk.ActorSystem); err != nil {
 		return err
 	}
-	none := &FieldError{Field: "key", Reason: "must be that of a reply or of a mail to the address on an account"}
+	none := &FieldError{Path: "key", Reason: "must be that of a reply or of a mail to the address on an account"}
 	parts := strings.Split(key, "/")
 	if len(parts) < 3 {
 		return none
@@ -79,7 +79,7 @@ func (o *Office) bounced(ctx context.Context, c Call, conversation uuid.UUID, n 
 				return k.Undelivered(w.stamp, r.ID)
 			}
 		}
-		return k, nil, &FieldError{Field: "key", Reason: "must be that of a message that went out"}
+		return k, nil, &FieldError{Path: "key", Reason: "must be that of a message that went out"}
 	})
 	return err
 }

@@ -20,7 +20,7 @@ type Stores interface {
 	// first. What is in the store of one tenant does not show in the store of
 	// another: the same names mean other things there. A name that is not one
 	// of a tenant is refused with [ErrTenant].
-	Tenant(Tenant) (Store, error)
+	Tenant(TenantID) (Store, error)
 
 	// Timers returns the timers of all tenants.
 	Timers() Timers

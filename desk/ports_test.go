@@ -28,8 +28,8 @@ func rejectedFields(t *testing.T, err error) []string {
 		field, ok := errors.AsType[*desk.FieldError](e)
 		require.True(t, ok)
 		require.NotEmpty(t, field.Reason)
-		require.Equal(t, "desk: "+field.Field+" "+field.Reason, e.Error())
-		fields = append(fields, field.Field)
+		require.Equal(t, "desk: "+field.Path+" "+field.Reason, e.Error())
+		fields = append(fields, field.Path)
 	}
 	return fields
 }
@@ -238,12 +238,12 @@ func TestSmallChecks(t *testing.T) {
 func TestTenantNames(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"a", "z", "0", "9", "a-b", "a--9", strings.Repeat("a", 63)} {
-		got, err := desk.ParseTenant(good)
+		got, err := desk.ParseTenantID(good)
 		require.NoError(t, err, "%q", good)
-		require.Equal(t, desk.Tenant(good), got)
+		require.Equal(t, desk.TenantID(good), got)
 	}
 	for _, bad := range []string{"", "-", "-a", "a-", "A", "a b", "a_b", "a/b", "a`", "a{", "a/", "a:", "é", strings.Repeat("a", 64), strings.Repeat("\n", 1000)} {
-		got, err := desk.ParseTenant(bad)
+		got, err := desk.ParseTenantID(bad)
 		require.ErrorIs(t, err, desk.ErrTenant, "%q", bad)
 		require.Empty(t, got)
 		require.NotContains(t, err.Error(), "\n")
@@ -360,7 +360,7 @@ func TestPortErrors(t *testing.T) {
 		{&desk.KeyReusedError{Key: "k"}, desk.ErrKeyReused, `desk: "k": key was used for something else`},
 		{&desk.DuplicateError{Of: ref, ID: "7"}, desk.ErrDuplicate, `desk: ticket/T-1: event "7": exists already`},
 		{&desk.NotFoundError{What: "record ticket/T-1"}, desk.ErrNotFound, "desk: record ticket/T-1: not found"},
-		{&desk.FieldError{Field: "Key", Reason: "must be short"}, desk.ErrInvalid, "desk: Key must be short"},
+		{&desk.FieldError{Path: "Key", Reason: "must be short"}, desk.ErrInvalid, "desk: Key must be short"},
 	}
 	for _, tt := range tests {
 		require.Equal(t, tt.text, tt.err.Error())

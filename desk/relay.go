@@ -87,7 +87,7 @@ func (d *Desk) Deliver(ctx context.Context) (int, error) {
 
 // A messageID names a message of any tenant.
 type messageID struct {
-	tenant Tenant
+	tenant TenantID
 	key    string
 }
 

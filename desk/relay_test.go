@@ -370,7 +370,7 @@ func TestAssistant(t *testing.T) {
 			require.Len(t, a.turns, 1)
 			require.Equal(t, []desk.Line{{By: helpdesk.ActorCustomer, Text: "My printer is on fire."}}, a.turns[0].Lines)
 			require.True(t, a.turns[0].MayOffer)
-			require.Equal(t, desk.Tenant("acme"), a.turns[0].Tenant)
+			require.Equal(t, desk.TenantID("acme"), a.turns[0].Tenant)
 		})
 	}
 }

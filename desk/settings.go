@@ -219,4 +219,4 @@ func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
 
 // unreadable reports whether an error says that a record cannot be read, here and now
 // or at all (T44).
-func unreadable(err error) bool { return errors.Is(err, ErrDamaged) || errors.Is(err, ErrVersion) }
+func unreadable(err error) bool { return errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewer) }

@@ -44,7 +44,7 @@ func (o *Office) ensureSweep(ctx context.Context) error {
 	}
 	s, rev, err := o.loadSweep(ctx)
 	switch {
-	case errors.Is(err, ErrDamaged), errors.Is(err, ErrVersion):
+	case errors.Is(err, ErrDamaged), errors.Is(err, ErrNewer):
 		err = nil // it is there
 	case err != nil:
 		return err
@@ -225,7 +225,7 @@ func (o *Office) plan(ctx context.Context, watermark, now time.Time) (plan reten
 			n, err := o.gather(ctx, c.Conversation, &in, held <= limit)
 			held += n
 			switch {
-			case errors.Is(err, ErrDamaged), errors.Is(err, ErrVersion):
+			case errors.Is(err, ErrDamaged), errors.Is(err, ErrNewer):
 				unread = append(unread, err)
 			case err != nil:
 				return retention.Plan{}, nil, err

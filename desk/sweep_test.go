@@ -21,7 +21,7 @@ type shelf struct {
 	fail error
 }
 
-func (s *shelf) Erase(_ context.Context, _ desk.Tenant, of ...inbox.BlobRef) error {
+func (s *shelf) Erase(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) error {
 	if s.fail != nil {
 		return s.fail
 	}
@@ -31,7 +31,7 @@ func (s *shelf) Erase(_ context.Context, _ desk.Tenant, of ...inbox.BlobRef) err
 	return nil
 }
 
-func (s *shelf) Residue(_ context.Context, _ desk.Tenant, of ...inbox.BlobRef) (int, error) {
+func (s *shelf) Residue(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) (int, error) {
 	n := 0
 	for _, b := range of {
 		if s.has[b.Ref] {
@@ -46,14 +46,14 @@ type index struct {
 	deaf   bool
 }
 
-func (x *index) Forget(_ context.Context, _ desk.Tenant, of ...desk.Ref) error {
+func (x *index) Forget(_ context.Context, _ desk.TenantID, of ...desk.Ref) error {
 	for _, r := range of {
 		x.forgot[r] = !x.deaf
 	}
 	return nil
 }
 
-func (x *index) Residue(_ context.Context, _ desk.Tenant, of ...desk.Ref) (int, error) {
+func (x *index) Residue(_ context.Context, _ desk.TenantID, of ...desk.Ref) (int, error) {
 	n := 0
 	for _, r := range of {
 		if !x.forgot[r] {
@@ -428,7 +428,7 @@ type between struct {
 	before func()
 }
 
-func (b *between) Tenant(t desk.Tenant) (desk.Store, error) {
+func (b *between) Tenant(t desk.TenantID) (desk.Store, error) {
 	s, err := b.Stores.Tenant(t)
 	return &betweenStore{s, b}, err
 }

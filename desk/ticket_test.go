@@ -112,7 +112,7 @@ func TestCreateTicket(t *testing.T) {
 // partners knows which accounts are a partner's.
 type partners map[string]string
 
-func (p partners) Partner(_ context.Context, _ desk.Tenant, account string) (string, error) {
+func (p partners) Partner(_ context.Context, _ desk.TenantID, account string) (string, error) {
 	if p == nil {
 		return "", errors.New("down")
 	}
@@ -295,7 +295,7 @@ func vendorLifecycle() *ticket.Lifecycle {
 // A vendor remembers what was asked of it.
 type vendorPort struct{ keys []string }
 
-func (p *vendorPort) Do(_ context.Context, _ desk.Tenant, _ uuid.UUID, e ticket.Effect) error {
+func (p *vendorPort) Do(_ context.Context, _ desk.TenantID, _ uuid.UUID, e ticket.Effect) error {
 	p.keys = append(p.keys, e.Key)
 	if len(p.keys) == 1 {
 		return errors.New("busy")

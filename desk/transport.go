@@ -49,7 +49,7 @@ type Transport interface {
 type Envelope struct {
 	// Tenant and Key tell messages apart: every attempt to send one has the
 	// same.
-	Tenant Tenant
+	Tenant TenantID
 	Key    string
 
 	Channel helpdesk.Channel

@@ -35,16 +35,16 @@ func TestListsPastTheUnreadable(t *testing.T) {
 	w.spoil("conversation", one.Conversation)
 
 	conversations, cursor, err := w.o.Conversations(t.Context(), desk.ConversationQuery{})
-	require.ErrorIs(t, err, desk.ErrVersion)
+	require.ErrorIs(t, err, desk.ErrNewer)
 	require.Empty(t, cursor)
 	require.Len(t, conversations, 1)
 	require.Equal(t, two.Conversation, conversations[0].ID)
 	tickets, _, err := w.o.Tickets(t.Context(), desk.TicketQuery{})
-	require.ErrorIs(t, err, desk.ErrVersion)
+	require.ErrorIs(t, err, desk.ErrNewer)
 	require.Len(t, tickets, 1)
 	require.Equal(t, two.Ticket, tickets[0].ID)
 	notes, _, err := w.o.Notifications(t.Context(), "", "", 0)
-	require.ErrorIs(t, err, desk.ErrVersion)
+	require.ErrorIs(t, err, desk.ErrNewer)
 	require.NotEmpty(t, notes)
 }
 

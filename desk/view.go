@@ -250,7 +250,7 @@ func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 		list = inbox.DefaultList
 	}
 	if !list.IsValid() {
-		return nil, "", &FieldError{Field: "List", Reason: "must be active, archived or automated"}
+		return nil, "", &FieldError{Path: "List", Reason: "must be active, archived or automated"}
 	}
 	if q.Any {
 		list = ""
@@ -316,12 +316,12 @@ type TicketLine struct {
 func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, string, error) {
 	query := Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	if q.Category != "" && !q.Category.IsValid() {
-		return nil, "", &FieldError{Field: "Category", Reason: "must be new, open, waiting or done"}
+		return nil, "", &FieldError{Path: "Category", Reason: "must be new, open, waiting or done"}
 	}
 	level := ""
 	if q.Severity != 0 {
 		if level = q.Severity.String(); !q.Severity.IsValid() {
-			return nil, "", &FieldError{Field: "Severity", Reason: "must be low, medium, high or urgent"}
+			return nil, "", &FieldError{Path: "Severity", Reason: "must be low, medium, high or urgent"}
 		}
 	}
 	query.Where = where(Field{fieldCustomer, q.Customer}, Field{fieldAccount, q.Account}, Field{fieldAssignee, q.Assignee},

@@ -252,13 +252,13 @@ func TestUnreadableRecords(t *testing.T) {
 		kind, id, body string
 		is             error
 	}{
-		{"ticket", tick, `{"v":2}`, desk.ErrVersion},
+		{"ticket", tick, `{"v":2}`, desk.ErrNewer},
 		{"ticket", tick, `secret words`, desk.ErrDamaged},
 		{"ticket", tick, `{"v":1,"t":{}}`, desk.ErrDamaged},
-		{"message", conv + ".1", `{"v":9}`, desk.ErrVersion},
+		{"message", conv + ".1", `{"v":9}`, desk.ErrNewer},
 		{"message", conv + ".1", `secret words`, desk.ErrDamaged},
 		{"message", conv + ".1", `{"v":1}`, desk.ErrDamaged},
-		{"conversation", conv, `{"v":0}`, desk.ErrVersion},
+		{"conversation", conv, `{"v":0}`, desk.ErrNewer},
 		{"conversation", conv, `secret words`, desk.ErrDamaged},
 	} {
 		spoil(tt.kind, tt.id, tt.body)
@@ -277,7 +277,7 @@ func TestUnreadableRecords(t *testing.T) {
 	}
 	spoil("sweep", "sweep", `{"v":2}`)
 	_, err = w.o.Health(ctx)
-	require.ErrorIs(t, err, desk.ErrVersion)
+	require.ErrorIs(t, err, desk.ErrNewer)
 	// A conversation that has lost a message is being deleted.
 	other := newWorld(t)
 	r := other.start(live)

@@ -77,7 +77,7 @@ type Receipt string
 
 // A DueTimer is a timer that was handed out.
 type DueTimer struct {
-	Tenant  Tenant
+	Tenant  TenantID
 	Of      Ref
 	Timer   Timer
 	Attempt int // how often it was handed out since it was set; 1 is the first time
@@ -86,7 +86,7 @@ type DueTimer struct {
 
 // A Delivery is a message that was handed out.
 type Delivery struct {
-	Tenant  Tenant
+	Tenant  TenantID
 	Message Message
 	Attempt int // how often it was handed out since it was put in or revived; 1 is the first time
 	Receipt Receipt

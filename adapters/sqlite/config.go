@@ -63,7 +63,7 @@ func (c Config) check() error {
 	var errs []error
 	want := func(ok bool, field, reason string) {
 		if !ok {
-			errs = append(errs, &desk.FieldError{Field: field, Reason: reason})
+			errs = append(errs, &desk.FieldError{Path: field, Reason: reason})
 		}
 	}
 	want(c.Path != "" && !strings.ContainsRune(c.Path, 0), "Path", "must name a file")

@@ -41,7 +41,7 @@ func (h *host) advance(d time.Duration) {
 	h.at = h.at.Add(d)
 }
 
-func (*host) Account(_ context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+func (*host) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	return desk.Account{Ref: ref, Email: "ada@account.example"}, nil
 }
 

@@ -53,7 +53,7 @@ func ask[T any](t *rapid.T, p *pair, what string, do func(side int, s desk.Store
 }
 
 var (
-	tenants = rapid.SampledFrom([]desk.Tenant{"a", "b"})
+	tenants = rapid.SampledFrom([]desk.TenantID{"a", "b"})
 	refs    = rapid.Custom(func(t *rapid.T) desk.Ref {
 		return desk.Ref{Kind: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "kind"), ID: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "id")}
 	})
@@ -234,7 +234,7 @@ func (p *pair) purge(t *rapid.T) {
 // look asks everything that can be read.
 func (p *pair) look(t *rapid.T) {
 	ctx := context.Background()
-	for _, tenant := range []desk.Tenant{"a", "b"} {
+	for _, tenant := range []desk.TenantID{"a", "b"} {
 		store := func(s desk.Stores) desk.Store {
 			st, err := s.Tenant(tenant)
 			require.NoError(t, err)

@@ -22,7 +22,7 @@ func TestNoFile(t *testing.T) {
 		_, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
 		field, ok := errors.AsType[*desk.FieldError](err)
 		require.True(t, ok, path)
-		require.Equal(t, "Path", field.Field)
+		require.Equal(t, "Path", field.Path)
 	}
 }
 

@@ -25,7 +25,7 @@ func TestConfig(t *testing.T) {
 	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
 		field, ok := errors.AsType[*desk.FieldError](e)
 		require.True(t, ok)
-		fields = append(fields, field.Field)
+		fields = append(fields, field.Path)
 	}
 	require.Equal(t, []string{"Path", "MaxBytes", "Wait", "Group", "Readers"}, fields)
 	require.ErrorContains(t, err, "MaxBytes 1048575 must be 0 or at least 1048576")
@@ -296,7 +296,7 @@ func TestOpenedAndClosed(t *testing.T) {
 // The names of tenants are checked, and an odd one shows cut.
 func TestTenantNames(t *testing.T) {
 	t.Parallel()
-	_, err := open(t).Tenant(desk.Tenant(strings.Repeat("x", 1000)))
+	_, err := open(t).Tenant(desk.TenantID(strings.Repeat("x", 1000)))
 	require.ErrorIs(t, err, desk.ErrTenant)
 	require.Less(t, len(err.Error()), 200)
 	require.Equal(t, fmt.Sprintf("sqlite: %q: %v", strings.Repeat("x", 80), desk.ErrTenant), err.Error())

@@ -90,7 +90,7 @@ func (o *outbox) Claim(ctx context.Context, c desk.Claim) ([]desk.Delivery, erro
 }
 
 // scanMessage reads the number of a message, the messageColumns, and more.
-func scanMessage(row *sql.Rows, seq *int64, m *desk.Message, tenant *desk.Tenant, attempt *int, more ...any) error {
+func scanMessage(row *sql.Rows, seq *int64, m *desk.Message, tenant *desk.TenantID, attempt *int, more ...any) error {
 	at := int64(0)
 	err := row.Scan(append([]any{seq, tenant, &m.Key, &m.Of.Kind, &m.Of.ID, &m.Topic, &m.To, &at, attempt, &m.Body}, more...)...)
 	m.At = instant(at)
@@ -162,7 +162,7 @@ func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (desk.Par
 				return nil
 			}
 			var p desk.Parked
-			var tenant desk.Tenant
+			var tenant desk.TenantID
 			if err := scanMessage(row, &last, &p.Message, &tenant, &p.Attempt, &p.Reason); err != nil {
 				return err
 			}

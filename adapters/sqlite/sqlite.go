@@ -175,7 +175,7 @@ func (s *Stores) Close() error {
 }
 
 // Tenant implements [desk.Stores].
-func (s *Stores) Tenant(name desk.Tenant) (desk.Store, error) {
+func (s *Stores) Tenant(name desk.TenantID) (desk.Store, error) {
 	if !name.IsValid() {
 		return nil, fmt.Errorf("sqlite: %q: %w", name[:min(len(name), 80)], desk.ErrTenant)
 	}

@@ -280,6 +280,6 @@ type accounts struct {
 	a  desk.Accounts
 }
 
-func (a *accounts) Account(ctx context.Context, t desk.Tenant, ref string) (desk.Account, error) {
+func (a *accounts) Account(ctx context.Context, t desk.TenantID, ref string) (desk.Account, error) {
 	return call(a.in, "Accounts.Account", string(t)+" "+ref, func() (desk.Account, error) { return a.a.Account(ctx, t, ref) })
 }

@@ -45,7 +45,7 @@ func TestSound(t *testing.T) {
 
 type others struct{ calls int }
 
-func (o *others) Account(context.Context, desk.Tenant, string) (desk.Account, error) {
+func (o *others) Account(context.Context, desk.TenantID, string) (desk.Account, error) {
 	o.calls++
 	return desk.Account{Ref: "a"}, nil
 }
@@ -55,12 +55,12 @@ func (o *others) Answer(context.Context, desk.Turn) (desk.Answer, error) {
 	return desk.Answer{Text: "hello"}, nil
 }
 
-func (o *others) Erase(context.Context, desk.Tenant, ...inbox.BlobRef) error {
+func (o *others) Erase(context.Context, desk.TenantID, ...inbox.BlobRef) error {
 	o.calls++
 	return nil
 }
 
-func (o *others) Residue(context.Context, desk.Tenant, ...inbox.BlobRef) (int, error) {
+func (o *others) Residue(context.Context, desk.TenantID, ...inbox.BlobRef) (int, error) {
 	o.calls++
 	return 3, nil
 }
@@ -70,12 +70,12 @@ func (o *others) Notify(context.Context, desk.Notice) error {
 	return nil
 }
 
-func (o *others) Do(context.Context, desk.Tenant, uuid.UUID, tickets.Effect) error {
+func (o *others) Do(context.Context, desk.TenantID, uuid.UUID, tickets.Effect) error {
 	o.calls++
 	return nil
 }
 
-func (o *others) Partner(context.Context, desk.Tenant, string) (string, error) {
+func (o *others) Partner(context.Context, desk.TenantID, string) (string, error) {
 	o.calls++
 	return "", nil
 }
@@ -83,12 +83,12 @@ func (o *others) Partner(context.Context, desk.Tenant, string) (string, error) {
 // search has the methods of an index, of which one is named as one of a shelf is.
 type search struct{ o *others }
 
-func (s search) Forget(context.Context, desk.Tenant, ...desk.Ref) error {
+func (s search) Forget(context.Context, desk.TenantID, ...desk.Ref) error {
 	s.o.calls++
 	return nil
 }
 
-func (s search) Residue(context.Context, desk.Tenant, ...desk.Ref) (int, error) {
+func (s search) Residue(context.Context, desk.TenantID, ...desk.Ref) (int, error) {
 	s.o.calls++
 	return 3, nil
 }

@@ -28,7 +28,7 @@ type effects struct {
 	e  desk.Effects
 }
 
-func (e *effects) Do(ctx context.Context, t desk.Tenant, of uuid.UUID, what ticket.Effect) error {
+func (e *effects) Do(ctx context.Context, t desk.TenantID, of uuid.UUID, what ticket.Effect) error {
 	return act(e.in, "Effects.Do", string(t)+" "+what.Key, func() error { return e.e.Do(ctx, t, of, what) })
 }
 
@@ -40,11 +40,11 @@ type index struct {
 	x  desk.Index
 }
 
-func (x *index) Forget(ctx context.Context, t desk.Tenant, of ...desk.Ref) error {
+func (x *index) Forget(ctx context.Context, t desk.TenantID, of ...desk.Ref) error {
 	return act(x.in, "Index.Forget", string(t), func() error { return x.x.Forget(ctx, t, of...) })
 }
 
-func (x *index) Residue(ctx context.Context, t desk.Tenant, of ...desk.Ref) (int, error) {
+func (x *index) Residue(ctx context.Context, t desk.TenantID, of ...desk.Ref) (int, error) {
 	return call(x.in, "Index.Residue", string(t), func() (int, error) { return x.x.Residue(ctx, t, of...) })
 }
 
@@ -56,6 +56,6 @@ type contracts struct {
 	c  desk.Contracts
 }
 
-func (c *contracts) Partner(ctx context.Context, t desk.Tenant, account string) (string, error) {
+func (c *contracts) Partner(ctx context.Context, t desk.TenantID, account string) (string, error) {
 	return call(c.in, "Contracts.Partner", string(t)+" "+account, func() (string, error) { return c.c.Partner(ctx, t, account) })
 }

@@ -20,7 +20,7 @@ type stores struct {
 	s  desk.Stores
 }
 
-func (s *stores) Tenant(t desk.Tenant) (desk.Store, error) {
+func (s *stores) Tenant(t desk.TenantID) (desk.Store, error) {
 	got, err := s.s.Tenant(t)
 	if err != nil {
 		return nil, err
@@ -164,10 +164,10 @@ type blobs struct {
 	b  desk.Blobs
 }
 
-func (b *blobs) Erase(ctx context.Context, t desk.Tenant, of ...inbox.BlobRef) error {
+func (b *blobs) Erase(ctx context.Context, t desk.TenantID, of ...inbox.BlobRef) error {
 	return act(b.in, "Blobs.Erase", string(t), func() error { return b.b.Erase(ctx, t, of...) })
 }
 
-func (b *blobs) Residue(ctx context.Context, t desk.Tenant, of ...inbox.BlobRef) (int, error) {
+func (b *blobs) Residue(ctx context.Context, t desk.TenantID, of ...inbox.BlobRef) (int, error) {
 	return call(b.in, "Blobs.Residue", string(t), func() (int, error) { return b.b.Residue(ctx, t, of...) })
 }

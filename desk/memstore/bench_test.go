@@ -34,7 +34,7 @@ func filled(b *testing.B, n int) *memstore.Stores {
 	s := memstore.New()
 	body := make([]byte, 600)
 	for i := range n {
-		if _, err := store(b, s, desk.Tenant("t"+strconv.Itoa(i%10))).Commit(b.Context(), open(i, body)); err != nil {
+		if _, err := store(b, s, desk.TenantID("t"+strconv.Itoa(i%10))).Commit(b.Context(), open(i, body)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -78,7 +78,7 @@ func BenchmarkUpdate(b *testing.B) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			i := int(next.Add(1)) % 100_000
-			st := store(b, s, desk.Tenant("t"+strconv.Itoa(i%10)))
+			st := store(b, s, desk.TenantID("t"+strconv.Itoa(i%10)))
 			batch := open(i, body)
 			r, err := st.Load(b.Context(), batch.Changes[0].Ref)
 			if err != nil {

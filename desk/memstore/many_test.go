@@ -166,7 +166,7 @@ func TestManyTimers(t *testing.T) {
 	want := map[string]time.Time{}
 	revs := map[string]desk.Revision{}
 	for range 4000 {
-		tenant := desk.Tenant(strconv.Itoa(rng.IntN(3)))
+		tenant := desk.TenantID(strconv.Itoa(rng.IntN(3)))
 		ref := ticket(rng.IntN(800))
 		name := fmt.Sprint(tenant, ref)
 		c := desk.Change{Ref: ref, Expected: revs[name]}

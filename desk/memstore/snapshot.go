@@ -231,7 +231,7 @@ func (k frozenKey) encode(e *encoder) {
 }
 
 func (s *Stores) restoreTenant(d *decoder) *tenant {
-	name := desk.Tenant(d.string())
+	name := desk.TenantID(d.string())
 	if d.err == nil && (!name.IsValid() || s.tenants[name] != nil) {
 		d.fail("it has a tenant that cannot be")
 	}

@@ -23,7 +23,7 @@ var at = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 func ticket(n int) desk.Ref { return desk.Ref{Kind: "ticket", ID: strconv.Itoa(n)} }
 
 // store returns the store of a tenant.
-func store(tb testing.TB, s *memstore.Stores, name desk.Tenant) desk.Store {
+func store(tb testing.TB, s *memstore.Stores, name desk.TenantID) desk.Store {
 	tb.Helper()
 	st, err := s.Tenant(name)
 	require.NoError(tb, err)
@@ -35,7 +35,7 @@ func full(tb testing.TB) *memstore.Stores {
 	tb.Helper()
 	s := memstore.New()
 	ctx := tb.Context()
-	for _, name := range []desk.Tenant{"acme", "globex", "zeta"} {
+	for _, name := range []desk.TenantID{"acme", "globex", "zeta"} {
 		st := store(tb, s, name)
 		for i := range 20 {
 			b := desk.Batch{
@@ -199,7 +199,7 @@ func TestSnapshotInputOutput(t *testing.T) {
 	// A snapshot of many tenants is given up early.
 	s := memstore.New()
 	for i := range 200 {
-		st := store(t, s, desk.Tenant(fmt.Sprint("t", i)))
+		st := store(t, s, desk.TenantID(fmt.Sprint("t", i)))
 		_, err := st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ticket(1), Body: make([]byte, 4096)}}})
 		require.NoError(t, err)
 	}

@@ -24,7 +24,7 @@ type Stores struct {
 	last atomic.Uint64
 
 	mu      sync.RWMutex // before all other locks
-	tenants map[desk.Tenant]*tenant
+	tenants map[desk.TenantID]*tenant
 
 	// Locks are taken in this order: one tenant's, then one of these.
 	timers timers
@@ -36,21 +36,21 @@ var _ desk.Stores = (*Stores)(nil)
 
 // New returns empty Stores.
 func New() *Stores {
-	s := &Stores{tenants: map[desk.Tenant]*tenant{}}
+	s := &Stores{tenants: map[desk.TenantID]*tenant{}}
 	s.timers.init(s)
 	s.outbox.init(s)
 	return s
 }
 
 // Tenant implements [desk.Stores].
-func (s *Stores) Tenant(name desk.Tenant) (desk.Store, error) {
+func (s *Stores) Tenant(name desk.TenantID) (desk.Store, error) {
 	if !name.IsValid() {
 		return nil, fmt.Errorf("memstore: %q: %w", name[:min(len(name), 80)], desk.ErrTenant)
 	}
 	return s.tenant(name), nil
 }
 
-func (s *Stores) tenant(name desk.Tenant) *tenant {
+func (s *Stores) tenant(name desk.TenantID) *tenant {
 	s.mu.RLock()
 	t := s.tenants[name]
 	s.mu.RUnlock()

@@ -13,7 +13,7 @@ import (
 // A tenant is the store of one tenant.
 type tenant struct {
 	stores *Stores
-	name   desk.Tenant
+	name   desk.TenantID
 
 	mu      sync.RWMutex
 	kinds   map[string]*kind

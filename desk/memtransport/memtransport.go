@@ -25,7 +25,7 @@ type Transport struct {
 }
 
 type key struct {
-	tenant desk.Tenant
+	tenant desk.TenantID
 	key    string
 }
 

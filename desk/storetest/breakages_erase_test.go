@@ -12,7 +12,7 @@ import (
 
 // eraseWith breaks what is erased.
 func eraseWith(spoil func(*desk.Part, *[]desk.Ref)) func() desk.Stores {
-	return storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	return storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.erase = func(ctx context.Context, parts desk.Part, of ...desk.Ref) error {
 			if desk.CheckErase(parts, of...) != nil {
 				return sound.Erase(ctx, parts, of...)
@@ -31,7 +31,7 @@ func without(part desk.Part) func(*desk.Part, *[]desk.Ref) {
 
 // residueWith breaks what is counted.
 func residueWith(spoil func(*desk.Residue)) func() desk.Stores {
-	return storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	return storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.residue = func(ctx context.Context, of ...desk.Ref) (desk.Residue, error) {
 			r, err := sound.Residue(ctx, of...)
 			spoil(&r)
@@ -48,7 +48,7 @@ var brokenErasers = []breakage{
 	{name: "forgotten residue: the record stays", trips: []string{"erase/all", "erase/parts"}, open: eraseWith(without(desk.PartRecord))},
 	{name: "Erase removes all parts", trips: []string{"erase/parts"}, open: eraseWith(func(p *desk.Part, _ *[]desk.Ref) { *p = desk.PartAll })},
 	{name: "Erase takes the first record only", trips: []string{"erase/again"}, open: eraseWith(func(_ *desk.Part, of *[]desk.Ref) { *of = (*of)[:min(1, len(*of))] })},
-	{name: "Erase fails for what is not there", trips: []string{"erase/again", "erase/deleted"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "Erase fails for what is not there", trips: []string{"erase/again", "erase/deleted"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.erase = func(ctx context.Context, parts desk.Part, of ...desk.Ref) error {
 			for _, r := range of {
 				if _, err := sound.Load(ctx, r); err != nil {
@@ -58,7 +58,7 @@ var brokenErasers = []breakage{
 			return sound.Erase(ctx, parts, of...)
 		}
 	})},
-	{name: "Erase is not checked", trips: []string{"erase/form"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "Erase is not checked", trips: []string{"erase/form"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.erase = func(ctx context.Context, parts desk.Part, of ...desk.Ref) error {
 			if desk.CheckErase(parts, of...) != nil {
 				return ctx.Err()
@@ -68,7 +68,7 @@ var brokenErasers = []breakage{
 	})},
 	{name: "Residue forgets events", trips: []string{"erase/residue"}, open: residueWith(func(r *desk.Residue) { r.Events = 0 })},
 	{name: "Residue forgets keys", trips: []string{"erase/residue"}, open: residueWith(func(r *desk.Residue) { r.Keys = 0 })},
-	{name: "Residue counts what never was", trips: []string{"erase/residue"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "Residue counts what never was", trips: []string{"erase/residue"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.residue = func(ctx context.Context, of ...desk.Ref) (desk.Residue, error) {
 			r, err := sound.Residue(ctx, of...)
 			r.Records = len(of)
@@ -81,7 +81,7 @@ var brokenErasers = []breakage{
 	{name: "never purged", trips: []string{"purge/due", "purge/again", "purge/results", "purge/limit"}, open: purgeWith(func(ctx context.Context, _ desk.Stores, _ time.Time, limit int) (int, error) {
 		return 0, errors.Join(ctx.Err(), desk.CheckLimit(limit))
 	})},
-	{name: "the purge-at of a record never changes", trips: []string{"purge/changed"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "the purge-at of a record never changes", trips: []string{"purge/changed"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		first := memory[desk.Ref, time.Time]{}
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			b.Changes = copied(b.Changes)

@@ -34,7 +34,7 @@ func lanes() desk.Stores {
 	topics := memory[string, string]{}
 	return &stores{
 		Stores: s,
-		store: func(name desk.Tenant, sound desk.Store) desk.Store {
+		store: func(name desk.TenantID, sound desk.Store) desk.Store {
 			return &store{Store: sound, commit: func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 				b.Messages = copied(b.Messages)
 				for i, m := range b.Messages {
@@ -60,7 +60,7 @@ func lanes() desk.Stores {
 func oneLane() desk.Stores {
 	s := lanes().(*stores)
 	sound := s.store
-	s.store = func(name desk.Tenant, under desk.Store) desk.Store {
+	s.store = func(name desk.TenantID, under desk.Store) desk.Store {
 		return &store{Store: under, commit: func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			spread := sound(name, &store{Store: under, commit: func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 				for i := range b.Messages {
@@ -81,7 +81,7 @@ func renamed(rename func(desk.Store, string) string) func() desk.Stores {
 		s := memstore.New()
 		return &stores{
 			Stores: s,
-			store: func(_ desk.Tenant, sound desk.Store) desk.Store {
+			store: func(_ desk.TenantID, sound desk.Store) desk.Store {
 				return &store{Store: sound, commit: func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 					b.Messages = copied(b.Messages)
 					for i := range b.Messages {
@@ -127,7 +127,7 @@ func late(o *outbox, sound desk.Outbox) func(desk.Receipt) desk.Receipt {
 
 var brokenOutboxes = []breakage{
 	{name: "messages are reordered", trips: []string{"outbox/order", "outbox/waits", "outbox/retry-place"}, open: lanes},
-	{name: "a message goes when the one before it goes", trips: []string{"outbox/next"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "a message goes when the one before it goes", trips: []string{"outbox/next"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		first := memory[string, time.Time]{}
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			b.Messages = copied(b.Messages)
@@ -245,7 +245,7 @@ var brokenOutboxes = []breakage{
 		var n atomic.Int64
 		return func(_ desk.Store, key string) string { return fmt.Sprint(key, "~", n.Add(1)) }
 	}())},
-	{name: "a used key refuses the batch", trips: []string{"outbox/once", "outbox/withdraw-first"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "a used key refuses the batch", trips: []string{"outbox/once", "outbox/withdraw-first"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		used := memory[string, bool]{}
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			for _, m := range b.Messages {
@@ -263,7 +263,7 @@ var brokenOutboxes = []breakage{
 	{name: "one message is withdrawn", trips: []string{"outbox/withdraw-all"}, open: commitWith(func(_ context.Context, _ desk.Store, b *desk.Batch) {
 		b.Withdraw = b.Withdraw[:min(1, len(b.Withdraw))]
 	})},
-	{name: "withdrawing what is unknown is refused", trips: []string{"outbox/withdraw-unknown"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "withdrawing what is unknown is refused", trips: []string{"outbox/withdraw-unknown"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			if slices.Contains(b.Withdraw, "unknown") {
 				return desk.Committed{}, desk.ErrNotFound
@@ -279,7 +279,7 @@ var brokenOutboxes = []breakage{
 		b.Withdraw = nil
 		return []desk.Batch{b, {Withdraw: withdraw}}
 	})},
-	{name: "messages go with the record", trips: []string{"outbox/deleted", "events/stay"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "messages go with the record", trips: []string{"outbox/deleted", "events/stay"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			done, err := sound.Commit(ctx, b)
 			for _, c := range b.Changes {
@@ -298,14 +298,14 @@ var brokenOutboxes = []breakage{
 			return sound.Retry(ctx, r, time.Date(2200, time.January, 1, 0, 0, 0, 0, time.UTC))
 		}
 	})},
-	{name: "parked messages come in any order", trips: []string{"park/pages"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "parked messages come in any order", trips: []string{"park/pages"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.parked = func(ctx context.Context, cursor string, limit int) (desk.ParkedPage, error) {
 			page, err := sound.Parked(ctx, cursor, limit)
 			slices.Reverse(page.Parked)
 			return page, err
 		}
 	})},
-	{name: "Revive knows every key", trips: []string{"park/revive-unknown", "tenant/parked", "erase/parked"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "Revive knows every key", trips: []string{"park/revive-unknown", "tenant/parked", "erase/parked"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.revive = func(ctx context.Context, key string) error {
 			if err := sound.Revive(ctx, key); !errors.Is(err, desk.ErrNotFound) {
 				return err
@@ -313,10 +313,10 @@ var brokenOutboxes = []breakage{
 			return nil
 		}
 	})},
-	{name: "Revive does nothing", trips: []string{"park/revive"}, open: storeWith(func(_ desk.Tenant, _ desk.Store, s *store) {
+	{name: "Revive does nothing", trips: []string{"park/revive"}, open: storeWith(func(_ desk.TenantID, _ desk.Store, s *store) {
 		s.revive = func(ctx context.Context, _ string) error { return ctx.Err() }
 	})},
-	{name: "the backlog does not count what is parked", trips: []string{"park/backlog"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "the backlog does not count what is parked", trips: []string{"park/backlog"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.backlog = func(ctx context.Context) (desk.Backlog, error) {
 			b, err := sound.Backlog(ctx)
 			b.Parked = 0

@@ -15,7 +15,7 @@ import (
 var brokenReads = []breakage{
 	{name: "any name is a tenant", trips: []string{"tenant/form"}, open: func() desk.Stores {
 		s := memstore.New()
-		return &stores{Stores: s, tenant: func(name desk.Tenant) (desk.Store, error) {
+		return &stores{Stores: s, tenant: func(name desk.TenantID) (desk.Store, error) {
 			if !name.IsValid() {
 				name = "default"
 			}
@@ -24,7 +24,7 @@ var brokenReads = []breakage{
 	}},
 	{name: "long names are no tenants", trips: []string{"tenant/names"}, open: func() desk.Stores {
 		s := memstore.New()
-		return &stores{Stores: s, tenant: func(name desk.Tenant) (desk.Store, error) {
+		return &stores{Stores: s, tenant: func(name desk.TenantID) (desk.Store, error) {
 			if len(name) > 32 {
 				return nil, desk.ErrTenant
 			}
@@ -33,7 +33,7 @@ var brokenReads = []breakage{
 	}},
 	{name: "a tenant is new whenever it is asked for", trips: []string{"tenant/again"}, open: func() desk.Stores {
 		s := memstore.New()
-		return &stores{Stores: s, tenant: func(desk.Tenant) (desk.Store, error) { return memstore.New().Tenant("any") }}
+		return &stores{Stores: s, tenant: func(desk.TenantID) (desk.Store, error) { return memstore.New().Tenant("any") }}
 	}},
 	{
 		name: "there is one tenant",
@@ -43,7 +43,7 @@ var brokenReads = []breakage{
 		},
 		open: func() desk.Stores {
 			s := memstore.New()
-			return &stores{Stores: s, tenant: func(name desk.Tenant) (desk.Store, error) {
+			return &stores{Stores: s, tenant: func(name desk.TenantID) (desk.Store, error) {
 				if !name.IsValid() {
 					return s.Tenant(name)
 				}
@@ -53,7 +53,7 @@ var brokenReads = []breakage{
 	},
 	{name: "Load reads across tenants", trips: []string{"tenant/load"}, open: func() desk.Stores {
 		s := memstore.New()
-		return &stores{Stores: s, store: func(name desk.Tenant, sound desk.Store) desk.Store {
+		return &stores{Stores: s, store: func(name desk.TenantID, sound desk.Store) desk.Store {
 			return &store{Store: sound, load: func(ctx context.Context, r desk.Ref) (desk.Record, error) {
 				got, err := sound.Load(ctx, r)
 				if other, _ := s.Tenant("acme"); err != nil && name != "acme" {
@@ -65,7 +65,7 @@ var brokenReads = []breakage{
 	}},
 	{name: "a foreign record is refused in other words", trips: []string{"tenant/load"}, open: func() desk.Stores {
 		s := memstore.New()
-		return &stores{Stores: s, store: func(_ desk.Tenant, sound desk.Store) desk.Store {
+		return &stores{Stores: s, store: func(_ desk.TenantID, sound desk.Store) desk.Store {
 			return &store{Store: sound, load: func(ctx context.Context, r desk.Ref) (desk.Record, error) {
 				got, err := sound.Load(ctx, r)
 				other, _ := s.Tenant("acme")
@@ -76,7 +76,7 @@ var brokenReads = []breakage{
 			}}
 		}}
 	}},
-	{name: "a missing record is an empty one", trips: []string{"load/missing", "load/hung"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "a missing record is an empty one", trips: []string{"load/missing", "load/hung"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.load = func(ctx context.Context, r desk.Ref) (desk.Record, error) {
 			got, err := sound.Load(ctx, r)
 			if errors.Is(err, desk.ErrNotFound) {
@@ -86,7 +86,7 @@ var brokenReads = []breakage{
 		}
 	})},
 	{name: "bodies are texts that end at a NUL", trips: []string{"load/body"}, open: changesWith(func(c *desk.Change) { c.Body, _, _ = bytes.Cut(c.Body, []byte{0}) })},
-	{name: "kind and ID run together", trips: []string{"load/names"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "kind and ID run together", trips: []string{"load/names"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		joined := func(r desk.Ref) desk.Ref { return desk.Ref{Kind: "all", ID: strings.ReplaceAll(r.Kind+r.ID, "_", "")} }
 		s.load = func(ctx context.Context, r desk.Ref) (desk.Record, error) { return sound.Load(ctx, joined(r)) }
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
@@ -97,7 +97,7 @@ var brokenReads = []breakage{
 			return sound.Commit(ctx, b)
 		}
 	})},
-	{name: "reads come from a cache", trips: []string{"load/latest"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "reads come from a cache", trips: []string{"load/latest"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		cache := memory[desk.Ref, desk.Record]{}
 		s.load = func(ctx context.Context, r desk.Ref) (desk.Record, error) {
 			if got, ok := cache.get(r); ok {
@@ -110,7 +110,7 @@ var brokenReads = []breakage{
 			return got, err
 		}
 	})},
-	{name: "bodies that were given are kept", trips: []string{"slices/given"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "bodies that were given are kept", trips: []string{"slices/given"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		kept := memory[desk.Ref, []byte]{}
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			done, err := sound.Commit(ctx, b)
@@ -129,7 +129,7 @@ var brokenReads = []breakage{
 			return got, err
 		}
 	})},
-	{name: "results that are kept are handed out", trips: []string{"slices/got"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "results that are kept are handed out", trips: []string{"slices/got"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		kept := memory[string, []byte]{}
 		s.result = func(ctx context.Context, key, fingerprint string) ([]byte, error) {
 			got, err := sound.Result(ctx, key, fingerprint)
@@ -140,7 +140,7 @@ var brokenReads = []breakage{
 			return got, err
 		}
 	})},
-	{name: "the result that was given is handed out", trips: []string{"slices/result"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "the result that was given is handed out", trips: []string{"slices/result"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			done, err := sound.Commit(ctx, b)
 			if err == nil && !done.Replayed {
@@ -149,24 +149,24 @@ var brokenReads = []breakage{
 			return done, err
 		}
 	})},
-	{name: "Load does not look at its context", trips: []string{"context/done"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "Load does not look at its context", trips: []string{"context/done"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.load = func(ctx context.Context, r desk.Ref) (desk.Record, error) {
 			return sound.Load(context.WithoutCancel(ctx), r)
 		}
 	})},
-	{name: "Commit does not look at its context", trips: []string{"context/done"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "Commit does not look at its context", trips: []string{"context/done"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			done, err := sound.Commit(context.WithoutCancel(ctx), b)
 			return done, errors.Join(err, ctx.Err())
 		}
 	})},
-	{name: "the store panics", trips: []string{"load/missing"}, open: storeWith(func(_ desk.Tenant, _ desk.Store, s *store) {
+	{name: "the store panics", trips: []string{"load/missing"}, open: storeWith(func(_ desk.TenantID, _ desk.Store, s *store) {
 		s.load = func(context.Context, desk.Ref) (desk.Record, error) { panic("out of order") }
 	})},
-	{name: "Commit panics", trips: []string{"commit/race"}, open: storeWith(func(_ desk.Tenant, _ desk.Store, s *store) {
+	{name: "Commit panics", trips: []string{"commit/race"}, open: storeWith(func(_ desk.TenantID, _ desk.Store, s *store) {
 		s.commit = func(context.Context, desk.Batch) (desk.Committed, error) { panic("out of order") }
 	})},
-	{name: "an unknown record has no events, and that is an error", trips: []string{"events/none"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "an unknown record has no events, and that is an error", trips: []string{"events/none"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.events = func(ctx context.Context, of desk.Ref, cursor string, limit int) (desk.EventPage, error) {
 			got, err := sound.Events(ctx, of, cursor, limit)
 			if err == nil && len(got.Events) == 0 {
@@ -195,7 +195,7 @@ var brokenReads = []breakage{
 			return slices.ContainsFunc(page.Events, func(o desk.Event) bool { return o.ID == e.ID })
 		})
 	})},
-	{name: "events go with the record", trips: []string{"events/stay"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "events go with the record", trips: []string{"events/stay"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			done, err := sound.Commit(ctx, b)
 			for _, c := range b.Changes {
@@ -206,7 +206,7 @@ var brokenReads = []breakage{
 			return done, err
 		}
 	})},
-	{name: "any limit and any cursor are good", trips: []string{"events/form"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "any limit and any cursor are good", trips: []string{"events/form"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.events = func(ctx context.Context, of desk.Ref, cursor string, limit int) (desk.EventPage, error) {
 			if strings.ContainsAny(cursor, "? '") {
 				cursor = ""
@@ -218,7 +218,7 @@ var brokenReads = []breakage{
 
 // eventsWith breaks pages of events.
 func eventsWith(spoil func(*desk.EventPage)) func() desk.Stores {
-	return storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	return storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.events = func(ctx context.Context, of desk.Ref, cursor string, limit int) (desk.EventPage, error) {
 			page, err := sound.Events(ctx, of, cursor, limit)
 			spoil(&page)
@@ -229,7 +229,7 @@ func eventsWith(spoil func(*desk.EventPage)) func() desk.Stores {
 
 // listWith breaks lists.
 func listWith(list func(context.Context, desk.Store, desk.Query) (desk.Page, error)) func() desk.Stores {
-	return storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	return storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.list = func(ctx context.Context, q desk.Query) (desk.Page, error) { return list(ctx, sound, q) }
 	})
 }
@@ -242,7 +242,7 @@ var brokenLists = []breakage{
 		}
 		return page, err
 	})},
-	{name: "the cursor counts records", trips: []string{"list/meanwhile"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "the cursor counts records", trips: []string{"list/meanwhile"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		seen := memory[string, int]{}
 		s.list = func(ctx context.Context, q desk.Query) (desk.Page, error) {
 			limit, skip := q.Limit, 0
@@ -299,7 +299,7 @@ var brokenLists = []breakage{
 		}
 		c.Fields = kept
 	})},
-	{name: "fields stay", trips: []string{"list/changes", "commit/replaces"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "fields stay", trips: []string{"list/changes", "commit/replaces"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		first := memory[desk.Ref, []desk.Field]{}
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			b.Changes = copied(b.Changes)

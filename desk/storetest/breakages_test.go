@@ -36,7 +36,7 @@ func copied[T any](all []T) []T { return append([]T(nil), all...) }
 
 // split commits a batch in pieces.
 func split(pieces func(desk.Batch) []desk.Batch) func() desk.Stores {
-	return storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	return storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		var loads atomic.Int64
 		s.load = func(ctx context.Context, r desk.Ref) (desk.Record, error) {
 			defer loads.Add(1)
@@ -105,7 +105,7 @@ var brokenCommits = []breakage{
 			c.Expected = desk.Revision(t)
 		}
 	})},
-	{name: "the conflict names another record", trips: []string{"commit/names"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "the conflict names another record", trips: []string{"commit/names"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			done, err := sound.Commit(ctx, b)
 			if errors.Is(err, desk.ErrConflict) {
@@ -114,7 +114,7 @@ var brokenCommits = []breakage{
 			return done, err
 		}
 	})},
-	{name: "deletions do nothing", trips: []string{"commit/delete", "timers/deleted"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "deletions do nothing", trips: []string{"commit/delete", "timers/deleted"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			b.Changes = copied(b.Changes)
 			for i, c := range b.Changes {
@@ -126,7 +126,7 @@ var brokenCommits = []breakage{
 		}
 	})},
 	{name: "the revision follows from the body", trips: []string{"commit/fresh"}, open: func() desk.Stores {
-		return storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+		return storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 			seen := func(r desk.Record) desk.Revision {
 				if r.Revision == "" {
 					return ""
@@ -156,7 +156,7 @@ var brokenCommits = []breakage{
 			}
 		})()
 	}},
-	{name: "revisions come back in another order", trips: []string{"commit/revisions"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "revisions come back in another order", trips: []string{"commit/revisions"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			done, err := sound.Commit(ctx, b)
 			slices.Sort(done.Revisions)
@@ -181,7 +181,7 @@ var brokenCommits = []breakage{
 		rest.Withdraw, rest.Messages = nil, nil
 		return []desk.Batch{{Withdraw: b.Withdraw, Messages: b.Messages}, rest}
 	})},
-	{name: "the form is not checked", trips: []string{"atomic/form", "atomic/forms"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "the form is not checked", trips: []string{"atomic/form", "atomic/forms"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			if b.Check() != nil {
 				return desk.Committed{Revisions: make([]desk.Revision, len(b.Changes))}, nil
@@ -189,7 +189,7 @@ var brokenCommits = []breakage{
 			return sound.Commit(ctx, b)
 		}
 	})},
-	{name: "a refused batch ends leases", trips: []string{"atomic/timers"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "a refused batch ends leases", trips: []string{"atomic/timers"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		last := memory[desk.Ref, desk.Change]{}
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			done, err := sound.Commit(ctx, b)
@@ -204,7 +204,7 @@ var brokenCommits = []breakage{
 			return done, err
 		}
 	})},
-	{name: "an empty batch is refused", trips: []string{"commit/empty"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "an empty batch is refused", trips: []string{"commit/empty"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			if b.Key.Name == "" && len(b.Changes)+len(b.Events)+len(b.Messages)+len(b.Withdraw) == 0 {
 				return desk.Committed{}, desk.ErrInvalid
@@ -212,7 +212,7 @@ var brokenCommits = []breakage{
 			return sound.Commit(ctx, b)
 		}
 	})},
-	{name: "large batches are refused", trips: []string{"commit/largest"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "large batches are refused", trips: []string{"commit/largest"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			if len(b.Events) > 100 {
 				return desk.Committed{}, desk.ErrInvalid
@@ -220,7 +220,7 @@ var brokenCommits = []breakage{
 			return sound.Commit(ctx, b)
 		}
 	})},
-	{name: "only the first changes of a batch are done", trips: []string{"commit/several"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "only the first changes of a batch are done", trips: []string{"commit/several"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			whole := len(b.Changes)
 			b.Changes = b.Changes[:min(whole, 20)]
@@ -242,7 +242,7 @@ var brokenCommits = []breakage{
 }
 
 var brokenKeys = []breakage{
-	{name: "the fingerprint is ignored", trips: []string{"key/fingerprint", "atomic/key"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "the fingerprint is ignored", trips: []string{"key/fingerprint", "atomic/key"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			if b.Key.Fingerprint != "" {
 				b.Key.Fingerprint = "f"
@@ -251,7 +251,7 @@ var brokenKeys = []breakage{
 		}
 		s.result = func(ctx context.Context, key, _ string) ([]byte, error) { return sound.Result(ctx, key, "f") }
 	})},
-	{name: "the key is ignored", trips: []string{"key/replay", "key/result", "key/race", "key/names"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "the key is ignored", trips: []string{"key/replay", "key/result", "key/race", "key/names"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			result := b.Key.Result
 			if b.Check() == nil {
@@ -262,7 +262,7 @@ var brokenKeys = []breakage{
 			return done, err
 		}
 	})},
-	{name: "a key is used by a batch that was refused", trips: []string{"key/refused"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "a key is used by a batch that was refused", trips: []string{"key/refused"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			done, err := sound.Commit(ctx, b)
 			if errors.Is(err, desk.ErrConflict) {
@@ -277,7 +277,7 @@ var brokenKeys = []breakage{
 			b.Key = desk.Key{Name: "none", Fingerprint: "f", Of: desk.Ref{Kind: "none", ID: "none"}}
 		}
 	})},
-	{name: "an empty result is missing", trips: []string{"key/result"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "an empty result is missing", trips: []string{"key/result"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.result = func(ctx context.Context, key, fingerprint string) ([]byte, error) {
 			got, err := sound.Result(ctx, key, fingerprint)
 			if err == nil && len(got) == 0 {
@@ -286,7 +286,7 @@ var brokenKeys = []breakage{
 			return got, err
 		}
 	})},
-	{name: "a replay answers with the new result", trips: []string{"key/replay"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "a replay answers with the new result", trips: []string{"key/replay"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			done, err := sound.Commit(ctx, b)
 			done.Result = append([]byte(nil), b.Key.Result...)

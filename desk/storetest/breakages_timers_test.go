@@ -26,7 +26,7 @@ func ringsWith(claim func(context.Context, desk.Timers, desk.Claim) ([]desk.DueT
 
 // keptTimers adds the timers that a record had to those of a change.
 func keptTimers(alsoLeftOut bool) func() desk.Stores {
-	return storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	return storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		last := memory[desk.Ref, []desk.Timer]{}
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			b.Changes = copied(b.Changes)
@@ -208,7 +208,7 @@ var brokenTimers = []breakage{
 	})},
 	{name: "a change ends the leases of all records", trips: []string{"timers/others"}, open: func() desk.Stores {
 		s := memstore.New()
-		return &stores{Stores: s, store: func(_ desk.Tenant, sound desk.Store) desk.Store {
+		return &stores{Stores: s, store: func(_ desk.TenantID, sound desk.Store) desk.Store {
 			last := memory[desk.Ref, desk.Change]{}
 			return &store{Store: sound, commit: func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 				done, err := sound.Commit(ctx, b)

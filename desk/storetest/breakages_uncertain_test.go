@@ -22,7 +22,7 @@ type unsureStore struct {
 	u *unsure
 }
 
-func (u *unsure) Tenant(t desk.Tenant) (desk.Store, error) {
+func (u *unsure) Tenant(t desk.TenantID) (desk.Store, error) {
 	s, err := u.Stores.Tenant(t)
 	return unsureStore{s, u}, err
 }
@@ -74,7 +74,7 @@ var brokenDoubts = []breakage{
 	{name: "the outcome is said to be known", trips: []string{"uncertain/whole", "uncertain/again"}, open: sound, features: storetest.Features{
 		Uncertain: func(context.Context, desk.Stores, bool) error { return nil },
 	}},
-	{name: "what was not done is said to be done before", trips: []string{"uncertain/again"}, open: storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	{name: "what was not done is said to be done before", trips: []string{"uncertain/again"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			done, err := sound.Commit(ctx, b)
 			done.Replayed = done.Replayed || b.Key.Name != ""

@@ -13,14 +13,14 @@ import (
 type stores struct {
 	desk.Stores
 
-	tenant func(desk.Tenant) (desk.Store, error)
-	store  func(desk.Tenant, desk.Store) desk.Store
+	tenant func(desk.TenantID) (desk.Store, error)
+	store  func(desk.TenantID, desk.Store) desk.Store
 	timers func(desk.Timers) desk.Timers
 	outbox func(desk.Outbox) desk.Outbox
 	purge  func(context.Context, time.Time, int) (int, error)
 }
 
-func (s *stores) Tenant(name desk.Tenant) (desk.Store, error) {
+func (s *stores) Tenant(name desk.TenantID) (desk.Store, error) {
 	if s.tenant != nil {
 		return s.tenant(name)
 	}
@@ -199,9 +199,9 @@ func (o *outbox) Park(ctx context.Context, r desk.Receipt, reason string) error 
 }
 
 // storeWith breaks the stores of tenants.
-func storeWith(spoil func(name desk.Tenant, sound desk.Store, s *store)) func() desk.Stores {
+func storeWith(spoil func(name desk.TenantID, sound desk.Store, s *store)) func() desk.Stores {
 	return func() desk.Stores {
-		return &stores{Stores: memstore.New(), store: func(name desk.Tenant, sound desk.Store) desk.Store {
+		return &stores{Stores: memstore.New(), store: func(name desk.TenantID, sound desk.Store) desk.Store {
 			s := &store{Store: sound}
 			spoil(name, sound, s)
 			return s
@@ -211,7 +211,7 @@ func storeWith(spoil func(name desk.Tenant, sound desk.Store, s *store)) func() 
 
 // commitWith breaks what happens to a batch before it is committed.
 func commitWith(spoil func(context.Context, desk.Store, *desk.Batch)) func() desk.Stores {
-	return storeWith(func(_ desk.Tenant, sound desk.Store, s *store) {
+	return storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
 		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
 			if ctx.Err() == nil && b.Check() == nil {
 				spoil(ctx, sound, &b)

@@ -32,4 +32,4 @@ func ExampleCheck() {
 // forgetful stores do not know the names of tenants.
 type forgetful struct{ desk.Stores }
 
-func (f forgetful) Tenant(desk.Tenant) (desk.Store, error) { return f.Stores.Tenant("everybody") }
+func (f forgetful) Tenant(desk.TenantID) (desk.Store, error) { return f.Stores.Tenant("everybody") }

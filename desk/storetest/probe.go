@@ -56,7 +56,7 @@ func (p *probe) bind(s desk.Stores) {
 	p.acme, p.globex = p.tenant("acme"), p.tenant("globex")
 }
 
-func (p *probe) tenant(name desk.Tenant) desk.Store {
+func (p *probe) tenant(name desk.TenantID) desk.Store {
 	s, err := p.stores.Tenant(name)
 	p.ok(err, "Tenant(%q)", name)
 	return s

@@ -15,13 +15,13 @@ const foreign = "what is in the store of one tenant does not show in the store o
 var tenantCases = []Case{
 	{"tenant/form", "a name that is not one of a tenant is refused with ErrTenant", nil, func(p *probe) {
 		for _, bad := range []string{"", "A", "a b", "-a", "a-", "a_b", "a/b", "é", "a\x00", "..", strings.Repeat("a", 64)} {
-			_, err := p.stores.Tenant(desk.Tenant(bad))
+			_, err := p.stores.Tenant(desk.TenantID(bad))
 			p.is(err, desk.ErrTenant, "Tenant(%q)", bad)
 		}
 	}},
 	{"tenant/names", "every tenant has a store, empty at first", nil, func(p *probe) {
 		for _, good := range []string{"a", "0", "a-b", "a--0", strings.Repeat("z", 63)} {
-			s := p.tenant(desk.Tenant(good))
+			s := p.tenant(desk.TenantID(good))
 			p.missing(s, "1")
 			p.same(p.list(s, desk.Query{}), []string{}, "the list of tenant %q", good)
 			p.set(s, put("1", "", good))
@@ -82,7 +82,7 @@ var tenantCases = []Case{
 	{"tenant/withdraw", foreign, nil, func(p *probe) {
 		p.post(p.acme, p.message("k", "1"))
 		p.commit(p.globex, desk.Batch{Withdraw: []string{"k"}})
-		p.same(p.hands("k")[0].Tenant, desk.Tenant("acme"), "the tenant of the message")
+		p.same(p.hands("k")[0].Tenant, desk.TenantID("acme"), "the tenant of the message")
 	}},
 	{"tenant/parked", foreign, nil, func(p *probe) {
 		p.post(p.acme, p.message("k", "1"))
@@ -110,10 +110,10 @@ var tenantCases = []Case{
 		p.pass(1)
 		p.everything(p.globex, "1")
 		due := p.rings("1/due", "1/due")
-		p.same([]desk.Tenant{due[0].Tenant, due[1].Tenant}, []desk.Tenant{"acme", "globex"}, "the tenants of the timers")
+		p.same([]desk.TenantID{due[0].Tenant, due[1].Tenant}, []desk.TenantID{"acme", "globex"}, "the tenants of the timers")
 		p.ok(p.timers.Ack(p.ctx, due[0].Receipt), "Ack")
 		p.pass(lease)
-		p.same(p.rings("1/due")[0].Tenant, desk.Tenant("globex"), "the tenant of the timer that was not acknowledged")
+		p.same(p.rings("1/due")[0].Tenant, desk.TenantID("globex"), "the tenant of the timer that was not acknowledged")
 	}},
 }
 

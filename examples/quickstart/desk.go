@@ -46,7 +46,7 @@ func (p *product) open() (*desk.Desk, *desk.Office, error) {
 }
 
 // Account implements [desk.Accounts].
-func (p *product) Account(_ context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+func (p *product) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	account, ok := p.accounts[ref]
 	if !ok {
 		return desk.Account{}, &desk.NotFoundError{What: "account"}

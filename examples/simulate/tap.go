@@ -50,7 +50,7 @@ func (t *tap) next(now time.Time) (time.Time, bool) {
 	return first, !first.IsZero()
 }
 
-func (t *tap) Tenant(name desk.Tenant) (desk.Store, error) {
+func (t *tap) Tenant(name desk.TenantID) (desk.Store, error) {
 	s, err := t.Stores.Tenant(name)
 	if err != nil {
 		return nil, err
