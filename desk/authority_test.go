@@ -8,6 +8,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
@@ -167,7 +168,7 @@ func TestSuccessorT43(t *testing.T) {
 		w.run()
 	}
 	_, err = w.o.CustomerMessage(ctx, customer, third.Conversation, said("x"))
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	fourth := write("5")
 	require.NotEqual(t, third.Conversation, fourth.Conversation)
 }
@@ -201,7 +202,7 @@ func TestReceiveFromSomebodyInCopyT22(t *testing.T) {
 		w.run()
 	}
 	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, said("x"))
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	there := w.start(live)
 	for _, c := range []desk.Call{friend, mallory} {
 		gone := desk.Arrival{Conversation: r.Conversation, Beginning: live, Message: said("Me too.")}
@@ -369,7 +370,7 @@ func TestKeyOfNothingD3(t *testing.T) {
 	first.Replayed = true
 	require.Equal(t, first, again)
 	_, err := w.o.CustomerMessage(ctx, key, r.Conversation, said("Another command."))
-	require.ErrorIs(t, err, desk.ErrKeyReused)
+	require.ErrorIs(t, err, store.ErrKeyReused)
 }
 
 // R72: a conversation has one open ticket, also where one comes back that was done.

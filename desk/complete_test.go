@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/stretchr/testify/require"
 )
 
@@ -92,9 +93,9 @@ func TestUseCasesMakeEveryCall(t *testing.T) {
 	for _, handsOut := range []string{"Tenant", "Timers", "Outbox"} { // they touch nothing
 		delete(want, "Stores."+handsOut)
 	}
-	add("Store", reflect.TypeFor[desk.Store]())
-	add("Timers", reflect.TypeFor[desk.Timers]())
-	add("Outbox", reflect.TypeFor[desk.Outbox]())
+	add("Store", reflect.TypeFor[store.Store]())
+	add("Timers", reflect.TypeFor[store.Timers]())
+	add("Outbox", reflect.TypeFor[store.Outbox]())
 
 	made := map[string]bool{}
 	for _, u := range useCases() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/google/uuid"
 )
@@ -113,12 +114,12 @@ func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error)
 		default:
 			r, err = o.CustomerMessage(ctx, c, a.Conversation, a.Message)
 		}
-		if a.Machine || !errors.Is(err, ErrGone) && !isNotFound(err) {
+		if a.Machine || !errors.Is(err, helpdesk.ErrGone) && !isNotFound(err) {
 			return r, err
 		}
 	}
 	if a.Machine {
-		return Result{}, &NotFoundError{What: kindConversation}
+		return Result{}, &store.NotFoundError{What: kindConversation}
 	}
 	if c.Key != "" { // it may have been looked for in vain, and used, above
 		c.Key = hashed("receive/" + c.Key)

@@ -11,8 +11,10 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
@@ -31,7 +33,7 @@ func fields(err error) []string {
 		}
 		return out
 	}
-	if e, ok := errors.AsType[*desk.FieldError](err); ok {
+	if e, ok := errors.AsType[*helpdesk.FieldError](err); ok {
 		return []string{e.Path}
 	}
 	return nil
@@ -104,15 +106,15 @@ func TestDefaults(t *testing.T) {
 	}))
 	require.True(t, made.Reference.IsValid())
 	require.Equal(t, sla.Ref{Name: "standard", Version: 1}, w.ticket(made.Ticket).Policy)
-	require.Equal(t, desk.TenantID("acme"), w.o.Name())
+	require.Equal(t, store.TenantID("acme"), w.o.Name())
 }
 
 func TestTenant(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, name := range []desk.TenantID{"", "A", "a b", "-a"} {
+	for _, name := range []store.TenantID{"", "A", "a b", "-a"} {
 		_, err := w.desk.Tenant(name)
-		require.ErrorIs(t, err, desk.ErrTenant)
+		require.ErrorIs(t, err, store.ErrTenant)
 	}
 }
 
@@ -147,13 +149,13 @@ func TestForeignIsMissing(t *testing.T) {
 		"lease":   func(conv, _ uuid.UUID) error { _, err := other.Lease(ctx, conv); return err },
 	} {
 		foreign, missing := ask(made.Conversation, made.Ticket), ask(never, never)
-		require.ErrorIs(t, foreign, desk.ErrNotFound, name)
-		require.NotErrorIs(t, foreign, desk.ErrGone, name)
+		require.ErrorIs(t, foreign, helpdesk.ErrNotFound, name)
+		require.NotErrorIs(t, foreign, helpdesk.ErrGone, name)
 		same := strings.NewReplacer(made.Conversation.String(), never.String(), made.Ticket.String(), never.String()).Replace(foreign.Error())
 		require.Equal(t, missing.Error(), same, name)
 	}
 	_, err = other.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	lines, _, err := other.Conversations(ctx, desk.ConversationQuery{Any: true})
 	require.NoError(t, err)
 	require.Empty(t, lines)
@@ -163,12 +165,12 @@ func TestCodes(t *testing.T) {
 	t.Parallel()
 	for code, errs := range map[desk.Code][]error{
 		desk.CodeNone:     {nil},
-		desk.CodeInternal: {errors.New("odd"), desk.ErrDamaged, desk.ErrNewer, desk.ErrDuplicate},
+		desk.CodeInternal: {errors.New("odd"), helpdesk.ErrDamaged, desk.ErrNewer, store.ErrDuplicate},
 		desk.CodeInvalid: {
-			&desk.FieldError{}, &inbox.FieldError{}, &ticket.FieldError{}, &retention.FieldError{}, &severity.FieldError{},
+			&helpdesk.FieldError{}, &inbox.FieldError{}, &ticket.FieldError{}, &retention.FieldError{}, &severity.FieldError{},
 			fmt.Errorf("x: %w", ticket.ErrReference),
 		},
-		desk.CodeNotFound:     {&desk.NotFoundError{}, inbox.ErrNotFound},
+		desk.CodeNotFound:     {&store.NotFoundError{}, inbox.ErrNotFound},
 		desk.CodeGone:         {&desk.GoneError{}, &retention.GoneError{}, inbox.ErrGone},
 		desk.CodeIdentity:     {inbox.ErrIdentity},
 		desk.CodeAddOnOff:     {&inbox.NotAllowedError{Guard: inbox.GuardAddOnOff}},
@@ -180,11 +182,11 @@ func TestCodes(t *testing.T) {
 		},
 		desk.CodeNoContract: {&sla.ContractError{}},
 		desk.CodeRefused:    {&retention.RefusedError{}},
-		desk.CodeKeyReused:  {&desk.KeyReusedError{}},
-		desk.CodeBusy:       {desk.ErrBusy, &desk.ConflictError{}, &retention.ChangedError{}},
-		desk.CodeUncertain:  {fmt.Errorf("x: %w", desk.ErrUncertain)},
-		desk.CodeFull:       {desk.ErrFull},
-		desk.CodeTenant:     {desk.ErrTenant},
+		desk.CodeKeyReused:  {&store.KeyReusedError{}},
+		desk.CodeBusy:       {desk.ErrBusy, &store.ConflictError{}, &retention.ChangedError{}},
+		desk.CodeUncertain:  {fmt.Errorf("x: %w", helpdesk.ErrUncertain)},
+		desk.CodeFull:       {store.ErrFull},
+		desk.CodeTenant:     {store.ErrTenant},
 		desk.CodeCanceled:   {context.Canceled, context.DeadlineExceeded},
 	} {
 		for _, err := range errs {
@@ -293,4 +295,4 @@ func TestOldClock(t *testing.T) {
 	require.Equal(t, ticket.StatusSubmitted, r.Status)
 }
 
-var _ desk.Stores = memstore.New()
+var _ store.Stores = memstore.New()

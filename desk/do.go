@@ -14,7 +14,9 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -93,8 +95,8 @@ type work struct {
 	files []*file
 	loose []*ticketFile // tickets that were loaded without their conversation
 
-	batch  Batch
-	of     Ref // what the result belongs to
+	batch  store.Batch
+	of     store.Ref // what the result belongs to
 	result Result
 }
 
@@ -106,7 +108,7 @@ func (o *Office) do(ctx context.Context, use string, c Call, input any, decide f
 	ctx, end := d.c.Hooks.start(ctx, "desk."+use, slog.String("tenant", string(o.tenant)))
 	defer func() { end(err) }()
 	if c.Ticket != uuid.Nil && !slices.Contains([]string{"pick_up", "reply", "ask", "resolve"}, use) {
-		return Result{}, &FieldError{Path: "Ticket", Reason: "must not be given with this command"}
+		return Result{}, &helpdesk.FieldError{Path: "ticket", Reason: "must not be given with this command"}
 	}
 	key, err := c.key(use, input)
 	if err != nil {
@@ -126,7 +128,7 @@ func (o *Office) do(ctx context.Context, use string, c Call, input any, decide f
 		if err = decide(w); err == nil {
 			result, err = w.commit(key)
 		}
-		if !errors.Is(err, ErrConflict) {
+		if !errors.Is(err, store.ErrConflict) {
 			break
 		}
 		d.c.Hooks.count(ctx, CountRaces, 1, slog.String("use", use))
@@ -137,7 +139,7 @@ func (o *Office) do(ctx context.Context, use string, c Call, input any, decide f
 		}
 	}
 	switch {
-	case errors.Is(err, ErrConflict):
+	case errors.Is(err, store.ErrConflict):
 		return Result{}, fmt.Errorf("desk: %s: %w", use, ErrBusy)
 	case err != nil:
 		return Result{}, err
@@ -152,12 +154,12 @@ const (
 )
 
 // key returns the idempotency key of the call; its name is empty if it has none.
-func (c Call) key(use string, input any) (Key, error) {
+func (c Call) key(use string, input any) (store.Key, error) {
 	if c.Key == "" {
-		return Key{}, nil
+		return store.Key{}, nil
 	}
-	if !isGraphic(c.Key, maxCallKey) {
-		return Key{}, &FieldError{Path: "Key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
+	if !check.IsGraphic(c.Key, maxCallKey) {
+		return store.Key{}, &helpdesk.FieldError{Path: "key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
 	}
 	parts := []any{use, c.By, c.Who, c.IfSeen, input}
 	if c.Ticket != uuid.Nil {
@@ -165,19 +167,19 @@ func (c Call) key(use string, input any) (Key, error) {
 	}
 	b, err := json.Marshal(parts)
 	if err != nil { // such as a level that is none
-		return Key{}, fmt.Errorf("desk: %s: %w: %w", use, ErrInvalid, err)
+		return store.Key{}, fmt.Errorf("desk: %s: %w: %w", use, helpdesk.ErrInvalid, err)
 	}
 	sum := sha256.Sum256(b)
-	return Key{Name: keyPrefix + c.Key, Fingerprint: hex.EncodeToString(sum[:])}, nil
+	return store.Key{Name: keyPrefix + c.Key, Fingerprint: hex.EncodeToString(sum[:])}, nil
 }
 
 // replay returns the result of an earlier call with the key, and false if there is
 // none.
-func (o *Office) replay(ctx context.Context, key Key) (Result, bool, error) {
+func (o *Office) replay(ctx context.Context, key store.Key) (Result, bool, error) {
 	b, err := o.store.Result(ctx, key.Name, key.Fingerprint)
 	switch {
-	case errors.Is(err, ErrKeyReused):
-		return Result{}, false, &KeyReusedError{Key: strings.TrimPrefix(key.Name, keyPrefix)}
+	case errors.Is(err, store.ErrKeyReused):
+		return Result{}, false, &store.KeyReusedError{Key: strings.TrimPrefix(key.Name, keyPrefix)}
 	case err != nil:
 		return Result{}, false, nil //nolint:nilerr // the command's own error says more
 	}
@@ -188,7 +190,7 @@ func (o *Office) replay(ctx context.Context, key Key) (Result, bool, error) {
 func readResult(b []byte) (Result, error) {
 	var r Result
 	if err := json.Unmarshal(b, &r); err != nil {
-		return Result{}, fmt.Errorf("desk: result: %w", ErrDamaged)
+		return Result{}, fmt.Errorf("desk: result: %w", helpdesk.ErrDamaged)
 	}
 	r.Replayed = true
 	return r, nil
@@ -198,7 +200,7 @@ func readResult(b []byte) (Result, error) {
 const tries = 5
 
 // commit stores what was decided, in one batch.
-func (w *work) commit(key Key) (Result, error) {
+func (w *work) commit(key store.Key) (Result, error) {
 	if err := w.seen(); err != nil {
 		return Result{}, err
 	}
@@ -213,13 +215,13 @@ func (w *work) commit(key Key) (Result, error) {
 		return Result{}, err
 	}
 	key.Of, key.Result, key.PurgeAt = w.of, result, w.now.Add(w.o.d.limits.KeepResults)
-	if !isInstant(key.PurgeAt) {
+	if !check.IsInstant(key.PurgeAt) {
 		key.PurgeAt = time.Time{}
 	}
 	w.batch.Key = key
 	done, err := w.o.store.Commit(w.ctx, w.batch)
 	for range tries {
-		if !errors.Is(err, ErrUncertain) || w.ctx.Err() != nil {
+		if !errors.Is(err, helpdesk.ErrUncertain) || w.ctx.Err() != nil {
 			break
 		}
 		// The key is the same, so it is done once.
@@ -245,14 +247,14 @@ func (w *work) seen() error {
 		return nil
 	}
 	if len(w.files) == 0 {
-		return &FieldError{Path: "IfSeen", Reason: "must not be given with this command"}
+		return &helpdesk.FieldError{Path: "if_seen", Reason: "must not be given with this command"}
 	}
 	f := w.files[0] // what the command is about
 	if !w.changes() {
 		return nil
 	}
 	if n > uint64(f.loaded) {
-		return &FieldError{Path: "IfSeen", Reason: "must be the number of a message"}
+		return &helpdesk.FieldError{Path: "if_seen", Reason: "must be the number of a message"}
 	}
 	if last := f.body.Conversation.LastCustomer; n < last {
 		return &inbox.ConflictError{Event: inbox.EventKind(w.use), Seen: n, Last: last}
@@ -335,9 +337,9 @@ func (w *work) putTicket(t *ticketFile) error {
 // room refuses a record of more than half of what a store takes to those who can
 // do without, so that there is always room for what customers write, and for what
 // the library has to note.
-func (w *work) room(c *Change) error {
-	if len(c.Body) > MaxBody/2 && (w.call.By == helpdesk.ActorAgent || w.call.By == helpdesk.ActorAI) {
-		return &FieldError{Path: c.Ref.Kind, Reason: "must have at most 2 MiB"}
+func (w *work) room(c *store.Change) error {
+	if len(c.Body) > store.MaxBody/2 && (w.call.By == helpdesk.ActorAgent || w.call.By == helpdesk.ActorAI) {
+		return &helpdesk.FieldError{Path: c.Ref.Kind, Reason: "must have at most 2 MiB"}
 	}
 	return nil
 }
@@ -381,7 +383,7 @@ func (w *work) add(f *file) {
 }
 
 // about makes the result belong to r, unless it belongs to something.
-func (w *work) about(r Ref) {
+func (w *work) about(r store.Ref) {
 	if w.of.Kind == "" {
 		w.of = r
 	}
@@ -415,7 +417,7 @@ func (w *work) openTicket(id uuid.UUID) (*file, *ticketFile, error) {
 		return nil, nil, err
 	}
 	if t = f.ticket(id); t == nil {
-		return nil, nil, &ConflictError{Ref: ticketRef(id)} // it was unlinked meanwhile
+		return nil, nil, &store.ConflictError{Ref: ticketRef(id)} // it was unlinked meanwhile
 	}
 	w.result.Ticket, w.result.Reference = id, t.now.Reference()
 	return f, t, nil
@@ -465,7 +467,7 @@ func (w *work) talk(f *file, c inbox.Conversation, events []inbox.Event, err err
 // handle takes what a command on a ticket returned.
 func (w *work) handle(t *ticketFile, now ticket.Ticket, events []ticket.Event, err error) error {
 	if errors.Is(err, ticket.ErrNotFound) { // as if it were not there (D1)
-		return &NotFoundError{What: ticketRef(t.now.ID()).String()}
+		return &store.NotFoundError{What: ticketRef(t.now.ID()).String()}
 	}
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/memtransport"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
@@ -111,7 +112,7 @@ func ExampleCall() {
 	again, _ := begin("Hello?")
 	fmt.Println(again.Conversation == first.Conversation, again.Replayed)
 	_, err := begin("Something else.")
-	fmt.Println(errors.Is(err, desk.ErrKeyReused))
+	fmt.Println(errors.Is(err, store.ErrKeyReused))
 	// Output:
 	// true true
 	// true
@@ -174,9 +175,9 @@ func (echo) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) {
 // A tenant is named by the host, here from the name of a host in a request.
 func ExampleParseTenantID() {
 	name, _, _ := strings.Cut("acme.desk.example", ".")
-	tenant, err := desk.ParseTenantID(name)
+	tenant, err := store.ParseTenantID(name)
 	fmt.Println(tenant, err)
-	_, err = desk.ParseTenantID("Not a tenant")
+	_, err = store.ParseTenantID("Not a tenant")
 	fmt.Println(err)
 	// Output:
 	// acme <nil>

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
@@ -23,12 +24,12 @@ func (f sender) Send(ctx context.Context, e desk.Envelope) error { return f(ctx,
 // stuckBlobs hang until they are told to end.
 type stuckBlobs struct{}
 
-func (stuckBlobs) Erase(ctx context.Context, _ desk.TenantID, _ ...inbox.BlobRef) error {
+func (stuckBlobs) Erase(ctx context.Context, _ store.TenantID, _ ...inbox.BlobRef) error {
 	<-ctx.Done()
 	return ctx.Err()
 }
 
-func (stuckBlobs) Residue(context.Context, desk.TenantID, ...inbox.BlobRef) (int, error) {
+func (stuckBlobs) Residue(context.Context, store.TenantID, ...inbox.BlobRef) (int, error) {
 	return 0, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
@@ -42,12 +43,12 @@ type GoneError struct {
 }
 
 func (e *GoneError) Error() string {
-	return "desk: " + e.What + ": " + ErrGone.Error() + " since " + e.At.UTC().Format(time.RFC3339)
+	return "desk: " + e.What + ": " + helpdesk.ErrGone.Error() + " since " + e.At.UTC().Format(time.RFC3339)
 }
 
 // Is reports whether target is one of the errors that e matches.
 func (e *GoneError) Is(target error) bool {
-	return target == ErrGone || target == inbox.ErrGone || target == retention.ErrGone
+	return target == helpdesk.ErrGone || target == inbox.ErrGone || target == retention.ErrGone
 }
 
 // A Code names a kind of error. Codes do not change; texts of errors may.
@@ -81,14 +82,14 @@ var codes = []struct {
 	is   error
 	code Code
 }{
-	{ErrUncertain, CodeUncertain},
+	{helpdesk.ErrUncertain, CodeUncertain},
 	{context.Canceled, CodeCanceled},
 	{context.DeadlineExceeded, CodeCanceled},
-	{ErrKeyReused, CodeKeyReused},
-	{ErrGone, CodeGone},
+	{store.ErrKeyReused, CodeKeyReused},
+	{helpdesk.ErrGone, CodeGone},
 	{inbox.ErrGone, CodeGone},
 	{retention.ErrGone, CodeGone},
-	{ErrNotFound, CodeNotFound},
+	{helpdesk.ErrNotFound, CodeNotFound},
 	{inbox.ErrNotFound, CodeNotFound},
 	{ticket.ErrNotFound, CodeNotFound},
 	{inbox.ErrIdentity, CodeIdentity},
@@ -103,11 +104,11 @@ var codes = []struct {
 	{sla.ErrNoContract, CodeNoContract},
 	{retention.ErrRefused, CodeRefused},
 	{ErrBusy, CodeBusy},
-	{ErrConflict, CodeBusy},
+	{store.ErrConflict, CodeBusy},
 	{retention.ErrChanged, CodeBusy},
-	{ErrFull, CodeFull},
-	{ErrTenant, CodeTenant},
-	{ErrInvalid, CodeInvalid},
+	{store.ErrFull, CodeFull},
+	{store.ErrTenant, CodeTenant},
+	{helpdesk.ErrInvalid, CodeInvalid},
 	{inbox.ErrInvalid, CodeInvalid},
 	{ticket.ErrInvalid, CodeInvalid},
 	{ticket.ErrReference, CodeInvalid},
@@ -156,4 +157,4 @@ func CodeOf(err error) Code {
 }
 
 // damaged says that a record cannot be read, without what stands in it.
-func damaged(r Ref) error { return fmt.Errorf("desk: %v: %w", r, ErrDamaged) }
+func damaged(r store.Ref) error { return fmt.Errorf("desk: %v: %w", r, helpdesk.ErrDamaged) }

@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
@@ -18,15 +20,15 @@ import (
 
 // A hook is around stores, and has something happen before and after calls.
 type hook struct {
-	desk.Stores
-	fail   func(desk.Batch) error          // a commit, which is not done
-	before func(desk.Batch)                // a commit
-	after  func(desk.Batch)                // a commit that was done
-	loaded func(context.Context, desk.Ref) // a record was read
+	store.Stores
+	fail   func(store.Batch) error          // a commit, which is not done
+	before func(store.Batch)                // a commit
+	after  func(store.Batch)                // a commit that was done
+	loaded func(context.Context, store.Ref) // a record was read
 	tenant error
 }
 
-func (h *hook) Tenant(t desk.TenantID) (desk.Store, error) {
+func (h *hook) Tenant(t store.TenantID) (store.Store, error) {
 	if h.tenant != nil {
 		return nil, h.tenant
 	}
@@ -35,11 +37,11 @@ func (h *hook) Tenant(t desk.TenantID) (desk.Store, error) {
 }
 
 type hookStore struct {
-	desk.Store
+	store.Store
 	h *hook
 }
 
-func (s *hookStore) Load(ctx context.Context, r desk.Ref) (desk.Record, error) {
+func (s *hookStore) Load(ctx context.Context, r store.Ref) (store.Record, error) {
 	rec, err := s.Store.Load(ctx, r)
 	if s.h.loaded != nil {
 		s.h.loaded(ctx, r)
@@ -47,10 +49,10 @@ func (s *hookStore) Load(ctx context.Context, r desk.Ref) (desk.Record, error) {
 	return rec, err
 }
 
-func (s *hookStore) Commit(ctx context.Context, b desk.Batch) (desk.Committed, error) {
+func (s *hookStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	if s.h.fail != nil {
 		if err := s.h.fail(b); err != nil {
-			return desk.Committed{}, err
+			return store.Committed{}, err
 		}
 	}
 	if s.h.before != nil {
@@ -75,7 +77,7 @@ func (w *world) hooked() (*hook, *desk.Office) {
 }
 
 // changes reports whether a batch changes the record of that kind.
-func changes(b desk.Batch, kind string) bool {
+func changes(b store.Batch, kind string) bool {
 	for _, c := range b.Changes {
 		if c.Ref.Kind == kind {
 			return true
@@ -121,7 +123,7 @@ func TestQueriesSayWhatFailed(t *testing.T) {
 	} {
 		x.off, x.calls, x.at = false, nil, 0
 		whole := ask()
-		require.True(t, whole == nil || errors.Is(whole, desk.ErrGone), "%s: %v", name, whole)
+		require.True(t, whole == nil || errors.Is(whole, helpdesk.ErrGone), "%s: %v", name, whole)
 		calls := len(x.calls)
 		require.Positive(t, calls, name)
 		for at := range calls {
@@ -145,7 +147,7 @@ func TestDamagedRecords(t *testing.T) {
 	require.NoError(t, err)
 	w.pass(2 * time.Hour)
 	_, err = w.o.Ticket(ctx, gone.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	later := w.resolved(live)
 	_, err = w.o.RequestErasure(ctx, agent, later.Conversation)
 	require.NoError(t, err)
@@ -169,21 +171,21 @@ func TestDamagedRecords(t *testing.T) {
 		{"conversation", func() error { _, _, err := w.o.Notifications(ctx, "", "", 0); return err }},
 		{"conversation", func() error { _, err := w.o.ExplainConversation(ctx, made.Conversation); return err }},
 	} {
-		for body, is := range map[string]error{`secret words`: desk.ErrDamaged, `{"v":2}`: desk.ErrNewer} {
-			page, err := s.List(ctx, desk.Query{Kind: tt.kind, Limit: 100})
+		for body, is := range map[string]error{`secret words`: helpdesk.ErrDamaged, `{"v":2}`: desk.ErrNewer} {
+			page, err := s.List(ctx, store.Query{Kind: tt.kind, Limit: 100})
 			require.NoError(t, err)
 			require.NotEmpty(t, page.Records, tt.kind)
-			rewrite := func(body []byte, rec desk.Record) {
+			rewrite := func(body []byte, rec store.Record) {
 				now, err := s.Load(ctx, rec.Ref)
 				require.NoError(t, err)
-				c := desk.Change{Ref: rec.Ref, Expected: now.Revision, Body: body}
+				c := store.Change{Ref: rec.Ref, Expected: now.Revision, Body: body}
 				switch tt.kind { // by which it is listed
 				case "ticket":
-					c.Fields = []desk.Field{{Name: "reference", Value: string(made.Reference)}}
+					c.Fields = []store.Field{{Name: "reference", Value: string(made.Reference)}}
 				case "conversation":
-					c.Fields = []desk.Field{{Name: "unread", Value: "team"}}
+					c.Fields = []store.Field{{Name: "unread", Value: "team"}}
 				}
-				_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{c}})
+				_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{c}})
 				require.NoError(t, err)
 			}
 			for _, rec := range page.Records {
@@ -208,7 +210,7 @@ func TestDamagedPurge(t *testing.T) {
 	w.run()
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
-	_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: desk.Ref{Kind: "purge", ID: "x"}, Body: []byte("secret words")}}})
+	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "purge", ID: "x"}, Body: []byte("secret words")}}})
 	require.NoError(t, err)
 	r := w.resolved(live)
 	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
@@ -216,10 +218,10 @@ func TestDamagedPurge(t *testing.T) {
 	w.clock.advance(time.Hour)
 	for range 2 {
 		_, err = w.o.Sweep(ctx)
-		require.ErrorIs(t, err, desk.ErrDamaged)
+		require.ErrorIs(t, err, helpdesk.ErrDamaged)
 		require.NotContains(t, err.Error(), "secret")
 		_, err = w.o.Ticket(ctx, r.Ticket)
-		require.ErrorIs(t, err, desk.ErrGone)
+		require.ErrorIs(t, err, helpdesk.ErrGone)
 	}
 }
 
@@ -230,7 +232,7 @@ func TestDamagedResult(t *testing.T) {
 	ctx := t.Context()
 	h, _ := w.hooked()
 	r := w.start(live)
-	h.before = func(b desk.Batch) {
+	h.before = func(b store.Batch) {
 		if b.Key.Name == "key/k" {
 			copy(b.Key.Result, "secret words")
 		}
@@ -238,7 +240,7 @@ func TestDamagedResult(t *testing.T) {
 	_, err := w.o.Note(ctx, keyed(agent, "k"), r.Conversation, text("x"))
 	require.NoError(t, err)
 	_, err = w.o.Note(ctx, keyed(agent, "k"), r.Conversation, text("x"))
-	require.ErrorIs(t, err, desk.ErrDamaged)
+	require.ErrorIs(t, err, helpdesk.ErrDamaged)
 	require.NotContains(t, err.Error(), "secret")
 	require.Len(t, w.conversation(r.Conversation).Messages, 2)
 }
@@ -347,7 +349,7 @@ func TestSwitchedOffMeanwhile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	h, other := w.hooked()
-	h.after = func(b desk.Batch) {
+	h.after = func(b store.Batch) {
 		if changes(b, "conversation") {
 			h.after = nil
 			require.NoError(t, other.Configure(t.Context(), agent, inbox.Config{}))
@@ -367,7 +369,7 @@ func TestConfiguredMeanwhile(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	h, other := w.hooked()
-	h.after = func(b desk.Batch) {
+	h.after = func(b store.Batch) {
 		if changes(b, "conversation") { // the first is taken
 			h.after = nil
 			require.NoError(t, other.Configure(ctx, agent, automatic))
@@ -393,7 +395,7 @@ func TestTwoSweeps(t *testing.T) {
 	w.clock.advance(time.Hour)
 	h, other := w.hooked()
 	var theirs desk.SweepReport
-	h.before = func(b desk.Batch) {
+	h.before = func(b store.Batch) {
 		if changes(b, "sweep") {
 			h.before = nil
 			var err error
@@ -423,7 +425,7 @@ func TestUnlinkedMeanwhile(t *testing.T) {
 	w.must(w.o.Hold(ctx, agent, all[2].Ticket, "h", "litigation", true))
 	w.clock.advance(2*time.Hour + 10*time.Minute)
 	h, other := w.hooked()
-	h.loaded = func(ctx context.Context, r desk.Ref) {
+	h.loaded = func(ctx context.Context, r store.Ref) {
 		if r.ID == all[0].Ticket.String() {
 			h.loaded = nil
 			report, err := other.Sweep(ctx)
@@ -432,7 +434,7 @@ func TestUnlinkedMeanwhile(t *testing.T) {
 		}
 	}
 	_, err := w.o.Reopen(ctx, agent, all[0].Ticket, "wait")
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	require.Len(t, w.conversation(all[2].Conversation).Tickets, 1)
 }
 
@@ -475,7 +477,7 @@ type stopping struct {
 	stop func()
 }
 
-func (s *stopping) Erase(ctx context.Context, t desk.TenantID, of ...inbox.BlobRef) error {
+func (s *stopping) Erase(ctx context.Context, t store.TenantID, of ...inbox.BlobRef) error {
 	if s.stop(); ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -527,7 +529,7 @@ func TestTombstoneForGood(t *testing.T) {
 		require.NoError(t, err)
 	}
 	_, err = w.o.Ticket(ctx, r.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
 	require.NoError(t, err)
 	require.Len(t, stones, 2)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -24,7 +25,7 @@ type Notifier interface {
 // A Notice is what a member of the team is told. It is plain data, and holds
 // nothing that people wrote.
 type Notice struct {
-	Tenant       TenantID
+	Tenant       store.TenantID
 	Key          string // the same whenever the same is told
 	Agent        string // whom; empty is the whole team
 	Conversation uuid.UUID
@@ -36,23 +37,23 @@ type Notice struct {
 // Effects does what a lifecycle of the host's own calls for. It is asked again
 // with the same key after an error, and if the outcome was lost.
 type Effects interface {
-	Do(ctx context.Context, t TenantID, of uuid.UUID, e ticket.Effect) error
+	Do(ctx context.Context, t store.TenantID, of uuid.UUID, e ticket.Effect) error
 }
 
 // An Index is whatever the host keeps about records elsewhere, such as a search
 // index or a cache (T40).
 type Index interface {
 	// Forget removes everything about the records. Doing it again is no error.
-	Forget(ctx context.Context, t TenantID, of ...Ref) error
+	Forget(ctx context.Context, t store.TenantID, of ...store.Ref) error
 
 	// Residue counts what is left of the records.
-	Residue(ctx context.Context, t TenantID, of ...Ref) (int, error)
+	Residue(ctx context.Context, t store.TenantID, of ...store.Ref) (int, error)
 }
 
 // Contracts knows which channel partner an account belongs to (R9).
 type Contracts interface {
 	// Partner returns the partner of the account, and "" for the vendor's own.
-	Partner(ctx context.Context, t TenantID, account string) (string, error)
+	Partner(ctx context.Context, t store.TenantID, account string) (string, error)
 }
 
 // Hooks are called while a desk works, for traces and figures. They have the shape

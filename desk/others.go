@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 )
@@ -13,7 +14,7 @@ import (
 type Accounts interface {
 	// Account returns the account with this reference, or an error matching
 	// [ErrNotFound], also if it is another tenant's.
-	Account(ctx context.Context, t TenantID, ref string) (Account, error)
+	Account(ctx context.Context, t store.TenantID, ref string) (Account, error)
 }
 
 // An Account is what the helpdesk needs to know of one. It is plain data.
@@ -41,7 +42,7 @@ type Assistant interface {
 
 // A Turn is what an [Assistant] is asked. It is plain data, and has no note in it.
 type Turn struct {
-	Tenant       TenantID
+	Tenant       store.TenantID
 	Conversation string
 	Key          string // the same whenever the same is asked
 	Channel      helpdesk.Channel
@@ -81,8 +82,8 @@ type Proposal struct {
 type Blobs interface {
 	// Erase removes the attachments. Doing it again is no error, and neither is one
 	// that is not there or is another tenant's.
-	Erase(ctx context.Context, t TenantID, of ...inbox.BlobRef) error
+	Erase(ctx context.Context, t store.TenantID, of ...inbox.BlobRef) error
 
 	// Residue counts how many of the attachments are still there.
-	Residue(ctx context.Context, t TenantID, of ...inbox.BlobRef) (int, error)
+	Residue(ctx context.Context, t store.TenantID, of ...inbox.BlobRef) (int, error)
 }

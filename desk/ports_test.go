@@ -10,6 +10,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/stretchr/testify/require"
 )
 
@@ -24,8 +25,8 @@ func rejectedFields(t *testing.T, err error) []string {
 	require.True(t, ok, "%v is not a list", err)
 	var fields []string
 	for _, e := range joined.Unwrap() {
-		require.ErrorIs(t, e, desk.ErrInvalid)
-		field, ok := errors.AsType[*desk.FieldError](e)
+		require.ErrorIs(t, e, helpdesk.ErrInvalid)
+		field, ok := errors.AsType[*helpdesk.FieldError](e)
 		require.True(t, ok)
 		require.NotEmpty(t, field.Reason)
 		require.Equal(t, "desk: "+field.Path+" "+field.Reason, e.Error())
@@ -36,17 +37,17 @@ func rejectedFields(t *testing.T, err error) []string {
 
 var portsNow = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 
-func portsBatch() desk.Batch {
-	ref := desk.Ref{Kind: "ticket", ID: "1"}
-	return desk.Batch{
-		Key: desk.Key{Name: "k", Fingerprint: "f", Of: ref, Result: []byte("r"), PurgeAt: portsNow},
-		Changes: []desk.Change{
-			{Ref: ref, Body: []byte("b"), Sort: "s", Fields: []desk.Field{{Name: "a", Value: "b"}}, Timers: []desk.Timer{{Name: "t", At: portsNow}}, PurgeAt: portsNow},
-			{Ref: desk.Ref{Kind: "ticket", ID: "2"}, Expected: "1", Delete: true},
+func portsBatch() store.Batch {
+	ref := store.Ref{Kind: "ticket", ID: "1"}
+	return store.Batch{
+		Key: store.Key{Name: "k", Fingerprint: "f", Of: ref, Result: []byte("r"), PurgeAt: portsNow},
+		Changes: []store.Change{
+			{Ref: ref, Body: []byte("b"), Sort: "s", Fields: []store.Field{{Name: "a", Value: "b"}}, Timers: []store.Timer{{Name: "t", At: portsNow}}, PurgeAt: portsNow},
+			{Ref: store.Ref{Kind: "ticket", ID: "2"}, Expected: "1", Delete: true},
 		},
-		Events:   []desk.Event{{ID: "1", Of: ref, Type: "t", At: portsNow, Body: []byte("b")}},
+		Events:   []store.Event{{ID: "1", Of: ref, Type: "t", At: portsNow, Body: []byte("b")}},
 		Withdraw: []string{"w"},
-		Messages: []desk.Message{{Key: "m", Of: ref, Topic: "mail", To: "x", At: portsNow, Body: []byte("b")}},
+		Messages: []store.Message{{Key: "m", Of: ref, Topic: "mail", To: "x", At: portsNow, Body: []byte("b")}},
 	}
 }
 
@@ -55,115 +56,119 @@ func TestBatchCheck(t *testing.T) {
 	t.Parallel()
 	first := time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC)
 	last := time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC).Add(-1)
-	long := make([]byte, desk.MaxBody+1)
+	long := make([]byte, store.MaxBody+1)
 	same := func(n int, s string) string { return strings.Repeat(s, n) }
 	tests := []struct {
 		name string
-		edit func(*desk.Batch)
+		edit func(*store.Batch)
 		want []string
 	}{
-		{"as it is", func(*desk.Batch) {}, nil},
-		{"empty", func(b *desk.Batch) { *b = desk.Batch{} }, nil},
-		{"key without name", func(b *desk.Batch) { b.Key.Name = "" }, []string{"Key.Name"}},
-		{"key without fingerprint", func(b *desk.Batch) { b.Key.Fingerprint = "" }, []string{"Key.Fingerprint"}},
-		{"key without record", func(b *desk.Batch) { b.Key.Of = desk.Ref{} }, []string{"Key.Of.Kind", "Key.Of.ID"}},
-		{"fingerprint alone", func(b *desk.Batch) { b.Key = desk.Key{Fingerprint: "f"} }, []string{"Key.Name"}},
-		{"record alone", func(b *desk.Batch) { b.Key = desk.Key{Of: desk.Ref{Kind: "k"}} }, []string{"Key.Name"}},
-		{"result alone", func(b *desk.Batch) { b.Key = desk.Key{Result: []byte("r")} }, []string{"Key.Name"}},
-		{"purge-at alone", func(b *desk.Batch) { b.Key = desk.Key{PurgeAt: portsNow} }, []string{"Key.Name"}},
-		{"no key", func(b *desk.Batch) { b.Key = desk.Key{} }, nil},
-		{"longest key", func(b *desk.Batch) { b.Key.Name, b.Key.Fingerprint = same(255, "k"), same(128, "f") }, nil},
-		{"key too long", func(b *desk.Batch) { b.Key.Name, b.Key.Fingerprint = same(256, "k"), same(129, "f") }, []string{"Key.Name", "Key.Fingerprint"}},
-		{"largest result", func(b *desk.Batch) { b.Key.Result = long[1:] }, nil},
-		{"result too large", func(b *desk.Batch) { b.Key.Result = long }, []string{"Key.Result"}},
-		{"key kept for ever", func(b *desk.Batch) { b.Key.PurgeAt = time.Time{} }, nil},
-		{"key purged too late", func(b *desk.Batch) { b.Key.PurgeAt = last.Add(1) }, []string{"Key.PurgeAt"}},
+		{"as it is", func(*store.Batch) {}, nil},
+		{"empty", func(b *store.Batch) { *b = store.Batch{} }, nil},
+		{"key without name", func(b *store.Batch) { b.Key.Name = "" }, []string{"Key.Name"}},
+		{"key without fingerprint", func(b *store.Batch) { b.Key.Fingerprint = "" }, []string{"Key.Fingerprint"}},
+		{"key without record", func(b *store.Batch) { b.Key.Of = store.Ref{} }, []string{"Key.Of.Kind", "Key.Of.ID"}},
+		{"fingerprint alone", func(b *store.Batch) { b.Key = store.Key{Fingerprint: "f"} }, []string{"Key.Name"}},
+		{"record alone", func(b *store.Batch) { b.Key = store.Key{Of: store.Ref{Kind: "k"}} }, []string{"Key.Name"}},
+		{"result alone", func(b *store.Batch) { b.Key = store.Key{Result: []byte("r")} }, []string{"Key.Name"}},
+		{"purge-at alone", func(b *store.Batch) { b.Key = store.Key{PurgeAt: portsNow} }, []string{"Key.Name"}},
+		{"no key", func(b *store.Batch) { b.Key = store.Key{} }, nil},
+		{"longest key", func(b *store.Batch) { b.Key.Name, b.Key.Fingerprint = same(255, "k"), same(128, "f") }, nil},
+		{"key too long", func(b *store.Batch) { b.Key.Name, b.Key.Fingerprint = same(256, "k"), same(129, "f") }, []string{"Key.Name", "Key.Fingerprint"}},
+		{"largest result", func(b *store.Batch) { b.Key.Result = long[1:] }, nil},
+		{"result too large", func(b *store.Batch) { b.Key.Result = long }, []string{"Key.Result"}},
+		{"key kept for ever", func(b *store.Batch) { b.Key.PurgeAt = time.Time{} }, nil},
+		{"key purged too late", func(b *store.Batch) { b.Key.PurgeAt = last.Add(1) }, []string{"Key.PurgeAt"}},
 
-		{"longest names", func(b *desk.Batch) { b.Changes[0].Ref = desk.Ref{Kind: same(32, "k"), ID: same(128, "~")} }, nil},
-		{"kind too long", func(b *desk.Batch) { b.Changes[0].Ref.Kind = same(33, "k") }, []string{"Changes[0].Ref.Kind"}},
-		{"ID too long", func(b *desk.Batch) { b.Changes[0].Ref.ID = same(129, "i") }, []string{"Changes[0].Ref.ID"}},
-		{"kind with digits", func(b *desk.Batch) { b.Changes[0].Ref.Kind = "z_0_9" }, nil},
-		{"kind begins with a digit", func(b *desk.Batch) { b.Changes[0].Ref.Kind = "0k" }, []string{"Changes[0].Ref.Kind"}},
-		{"kind begins with an underscore", func(b *desk.Batch) { b.Changes[0].Ref.Kind = "_k" }, []string{"Changes[0].Ref.Kind"}},
-		{"kind with a capital", func(b *desk.Batch) { b.Changes[1].Ref.Kind = "tickeT" }, []string{"Changes[1].Ref.Kind"}},
-		{"kind with a hyphen", func(b *desk.Batch) { b.Changes[1].Ref.Kind = "tick-et" }, []string{"Changes[1].Ref.Kind"}},
-		{"kind beside the letters", func(b *desk.Batch) { b.Changes[0].Ref.Kind = "a`{" }, []string{"Changes[0].Ref.Kind"}},
-		{"kind beside the digits", func(b *desk.Batch) { b.Changes[0].Ref.Kind = "a/:" }, []string{"Changes[0].Ref.Kind"}},
-		{"ID with the first and last", func(b *desk.Batch) { b.Changes[0].Ref.ID = "!~" }, nil},
-		{"ID with a space", func(b *desk.Batch) { b.Changes[0].Ref.ID = " " }, []string{"Changes[0].Ref.ID"}},
-		{"ID with delete", func(b *desk.Batch) { b.Changes[0].Ref.ID = "\x7f" }, []string{"Changes[0].Ref.ID"}},
-		{"ID beyond ASCII", func(b *desk.Batch) { b.Changes[0].Ref.ID = "é" }, []string{"Changes[0].Ref.ID"}},
-		{"largest body", func(b *desk.Batch) { b.Changes[0].Body = long[1:] }, nil},
-		{"body too large", func(b *desk.Batch) { b.Changes[0].Body = long }, []string{"Changes[0].Body"}},
-		{"longest sort", func(b *desk.Batch) { b.Changes[0].Sort = same(64, "é") }, nil},
-		{"sort too long", func(b *desk.Batch) { b.Changes[0].Sort = same(129, "s") }, []string{"Changes[0].Sort"}},
-		{"sort with NUL", func(b *desk.Batch) { b.Changes[0].Sort = "\x00" }, []string{"Changes[0].Sort"}},
-		{"sort of bad UTF-8", func(b *desk.Batch) { b.Changes[0].Sort = "\xff" }, []string{"Changes[0].Sort"}},
-		{"longest field", func(b *desk.Batch) {
-			b.Changes[0].Fields = []desk.Field{{Name: same(32, "n"), Value: same(256, "v")}}
+		{"longest names", func(b *store.Batch) { b.Changes[0].Ref = store.Ref{Kind: same(32, "k"), ID: same(128, "~")} }, nil},
+		{"kind too long", func(b *store.Batch) { b.Changes[0].Ref.Kind = same(33, "k") }, []string{"Changes[0].Ref.Kind"}},
+		{"ID too long", func(b *store.Batch) { b.Changes[0].Ref.ID = same(129, "i") }, []string{"Changes[0].Ref.ID"}},
+		{"kind with digits", func(b *store.Batch) { b.Changes[0].Ref.Kind = "z_0_9" }, nil},
+		{"kind begins with a digit", func(b *store.Batch) { b.Changes[0].Ref.Kind = "0k" }, []string{"Changes[0].Ref.Kind"}},
+		{"kind begins with an underscore", func(b *store.Batch) { b.Changes[0].Ref.Kind = "_k" }, []string{"Changes[0].Ref.Kind"}},
+		{"kind with a capital", func(b *store.Batch) { b.Changes[1].Ref.Kind = "tickeT" }, []string{"Changes[1].Ref.Kind"}},
+		{"kind with a hyphen", func(b *store.Batch) { b.Changes[1].Ref.Kind = "tick-et" }, []string{"Changes[1].Ref.Kind"}},
+		{"kind beside the letters", func(b *store.Batch) { b.Changes[0].Ref.Kind = "a`{" }, []string{"Changes[0].Ref.Kind"}},
+		{"kind beside the digits", func(b *store.Batch) { b.Changes[0].Ref.Kind = "a/:" }, []string{"Changes[0].Ref.Kind"}},
+		{"ID with the first and last", func(b *store.Batch) { b.Changes[0].Ref.ID = "!~" }, nil},
+		{"ID with a space", func(b *store.Batch) { b.Changes[0].Ref.ID = " " }, []string{"Changes[0].Ref.ID"}},
+		{"ID with delete", func(b *store.Batch) { b.Changes[0].Ref.ID = "\x7f" }, []string{"Changes[0].Ref.ID"}},
+		{"ID beyond ASCII", func(b *store.Batch) { b.Changes[0].Ref.ID = "é" }, []string{"Changes[0].Ref.ID"}},
+		{"largest body", func(b *store.Batch) { b.Changes[0].Body = long[1:] }, nil},
+		{"body too large", func(b *store.Batch) { b.Changes[0].Body = long }, []string{"Changes[0].Body"}},
+		{"longest sort", func(b *store.Batch) { b.Changes[0].Sort = same(64, "é") }, nil},
+		{"sort too long", func(b *store.Batch) { b.Changes[0].Sort = same(129, "s") }, []string{"Changes[0].Sort"}},
+		{"sort with NUL", func(b *store.Batch) { b.Changes[0].Sort = "\x00" }, []string{"Changes[0].Sort"}},
+		{"sort of bad UTF-8", func(b *store.Batch) { b.Changes[0].Sort = "\xff" }, []string{"Changes[0].Sort"}},
+		{"longest field", func(b *store.Batch) {
+			b.Changes[0].Fields = []store.Field{{Name: same(32, "n"), Value: same(256, "v")}}
 		}, nil},
-		{"field too long", func(b *desk.Batch) {
-			b.Changes[0].Fields = []desk.Field{{Name: same(33, "n"), Value: same(257, "v")}}
+		{"field too long", func(b *store.Batch) {
+			b.Changes[0].Fields = []store.Field{{Name: same(33, "n"), Value: same(257, "v")}}
 		}, []string{"Changes[0].Fields.Name", "Changes[0].Fields.Value"}},
-		{"field without value", func(b *desk.Batch) { b.Changes[0].Fields[0].Value = "" }, []string{"Changes[0].Fields.Value"}},
-		{"two values", func(b *desk.Batch) { b.Changes[0].Fields = []desk.Field{{"a", "b"}, {"a", "c"}, {"b", "b"}} }, nil},
-		{"a field twice", func(b *desk.Batch) { b.Changes[0].Fields = []desk.Field{{"a", "b"}, {"b", "b"}, {"a", "b"}} }, []string{"Changes[0].Fields"}},
-		{"longest timer", func(b *desk.Batch) { b.Changes[0].Timers[0].Name = same(255, "t") }, nil},
-		{"timer too long", func(b *desk.Batch) { b.Changes[0].Timers[0].Name = same(256, "t") }, []string{"Changes[0].Timers.Name"}},
-		{"first instant", func(b *desk.Batch) { b.Changes[0].Timers[0].At = first }, nil},
-		{"before it", func(b *desk.Batch) { b.Changes[0].Timers[0].At = first.Add(-1) }, []string{"Changes[0].Timers.At"}},
-		{"last instant", func(b *desk.Batch) { b.Changes[0].Timers[0].At = last }, nil},
-		{"behind it", func(b *desk.Batch) { b.Changes[0].Timers[0].At = last.Add(1) }, []string{"Changes[0].Timers.At"}},
-		{"timer at zero", func(b *desk.Batch) { b.Changes[0].Timers[0].At = time.Time{} }, []string{"Changes[0].Timers.At"}},
-		{"timer twice", func(b *desk.Batch) {
-			b.Changes[0].Timers = []desk.Timer{{"t", portsNow}, {"t", portsNow.Add(1)}}
+		{"field without value", func(b *store.Batch) { b.Changes[0].Fields[0].Value = "" }, []string{"Changes[0].Fields.Value"}},
+		{"two values", func(b *store.Batch) {
+			b.Changes[0].Fields = []store.Field{{Name: "a", Value: "b"}, {Name: "a", Value: "c"}, {Name: "b", Value: "b"}}
+		}, nil},
+		{"a field twice", func(b *store.Batch) {
+			b.Changes[0].Fields = []store.Field{{Name: "a", Value: "b"}, {Name: "b", Value: "b"}, {Name: "a", Value: "b"}}
+		}, []string{"Changes[0].Fields"}},
+		{"longest timer", func(b *store.Batch) { b.Changes[0].Timers[0].Name = same(255, "t") }, nil},
+		{"timer too long", func(b *store.Batch) { b.Changes[0].Timers[0].Name = same(256, "t") }, []string{"Changes[0].Timers.Name"}},
+		{"first instant", func(b *store.Batch) { b.Changes[0].Timers[0].At = first }, nil},
+		{"before it", func(b *store.Batch) { b.Changes[0].Timers[0].At = first.Add(-1) }, []string{"Changes[0].Timers.At"}},
+		{"last instant", func(b *store.Batch) { b.Changes[0].Timers[0].At = last }, nil},
+		{"behind it", func(b *store.Batch) { b.Changes[0].Timers[0].At = last.Add(1) }, []string{"Changes[0].Timers.At"}},
+		{"timer at zero", func(b *store.Batch) { b.Changes[0].Timers[0].At = time.Time{} }, []string{"Changes[0].Timers.At"}},
+		{"timer twice", func(b *store.Batch) {
+			b.Changes[0].Timers = []store.Timer{{Name: "t", At: portsNow}, {Name: "t", At: portsNow.Add(1)}}
 		}, []string{"Changes[0].Timers.Name"}},
-		{"purged too early", func(b *desk.Batch) { b.Changes[0].PurgeAt = first.Add(-1) }, []string{"Changes[0].PurgeAt"}},
-		{"never purged", func(b *desk.Batch) { b.Changes[0].PurgeAt = time.Time{} }, nil},
-		{"record twice", func(b *desk.Batch) { b.Changes[1].Ref = b.Changes[0].Ref }, []string{"Changes[1].Ref"}},
-		{"same ID of another kind", func(b *desk.Batch) { b.Changes[1].Ref = desk.Ref{Kind: "other", ID: "1"} }, nil},
-		{"deletion of nothing", func(b *desk.Batch) { b.Changes[1].Expected = "" }, []string{"Changes[1].Expected"}},
-		{"deletion with body", func(b *desk.Batch) { b.Changes[1].Body = []byte("b") }, []string{"Changes[1].Delete"}},
-		{"deletion with sort", func(b *desk.Batch) { b.Changes[1].Sort = "s" }, []string{"Changes[1].Delete"}},
-		{"deletion with field", func(b *desk.Batch) { b.Changes[1].Fields = b.Changes[0].Fields }, []string{"Changes[1].Delete"}},
-		{"deletion with timer", func(b *desk.Batch) { b.Changes[1].Timers = b.Changes[0].Timers }, []string{"Changes[1].Delete"}},
-		{"deletion with purge-at", func(b *desk.Batch) { b.Changes[1].PurgeAt = portsNow }, []string{"Changes[1].Delete"}},
+		{"purged too early", func(b *store.Batch) { b.Changes[0].PurgeAt = first.Add(-1) }, []string{"Changes[0].PurgeAt"}},
+		{"never purged", func(b *store.Batch) { b.Changes[0].PurgeAt = time.Time{} }, nil},
+		{"record twice", func(b *store.Batch) { b.Changes[1].Ref = b.Changes[0].Ref }, []string{"Changes[1].Ref"}},
+		{"same ID of another kind", func(b *store.Batch) { b.Changes[1].Ref = store.Ref{Kind: "other", ID: "1"} }, nil},
+		{"deletion of nothing", func(b *store.Batch) { b.Changes[1].Expected = "" }, []string{"Changes[1].Expected"}},
+		{"deletion with body", func(b *store.Batch) { b.Changes[1].Body = []byte("b") }, []string{"Changes[1].Delete"}},
+		{"deletion with sort", func(b *store.Batch) { b.Changes[1].Sort = "s" }, []string{"Changes[1].Delete"}},
+		{"deletion with field", func(b *store.Batch) { b.Changes[1].Fields = b.Changes[0].Fields }, []string{"Changes[1].Delete"}},
+		{"deletion with timer", func(b *store.Batch) { b.Changes[1].Timers = b.Changes[0].Timers }, []string{"Changes[1].Delete"}},
+		{"deletion with purge-at", func(b *store.Batch) { b.Changes[1].PurgeAt = portsNow }, []string{"Changes[1].Delete"}},
 
-		{"longest event", func(b *desk.Batch) {
+		{"longest event", func(b *store.Batch) {
 			b.Events[0].ID, b.Events[0].Type, b.Events[0].Body = same(128, "e"), same(32, "t"), long[1:]
 		}, nil},
-		{"event too long", func(b *desk.Batch) {
+		{"event too long", func(b *store.Batch) {
 			b.Events[0].ID, b.Events[0].Type, b.Events[0].Body = same(129, "e"), same(33, "t"), long
 		}, []string{"Events[0].ID", "Events[0].Type", "Events[0].Body"}},
-		{"event of nothing", func(b *desk.Batch) { b.Events[0].Of = desk.Ref{} }, []string{"Events[0].Of.Kind", "Events[0].Of.ID"}},
-		{"event at zero", func(b *desk.Batch) { b.Events[0].At = time.Time{} }, []string{"Events[0].At"}},
-		{"event twice", func(b *desk.Batch) { b.Events = append(b.Events, b.Events[0]) }, []string{"Events[1].ID"}},
-		{"same event of another record", func(b *desk.Batch) {
+		{"event of nothing", func(b *store.Batch) { b.Events[0].Of = store.Ref{} }, []string{"Events[0].Of.Kind", "Events[0].Of.ID"}},
+		{"event at zero", func(b *store.Batch) { b.Events[0].At = time.Time{} }, []string{"Events[0].At"}},
+		{"event twice", func(b *store.Batch) { b.Events = append(b.Events, b.Events[0]) }, []string{"Events[1].ID"}},
+		{"same event of another record", func(b *store.Batch) {
 			b.Events = append(b.Events, b.Events[0])
 			b.Events[1].Of.ID = "2"
 		}, nil},
 
-		{"longest message", func(b *desk.Batch) {
+		{"longest message", func(b *store.Batch) {
 			m := &b.Messages[0]
 			m.Key, m.Topic, m.To, m.Body = same(255, "m"), same(32, "t"), same(256, "x"), long[1:]
 		}, nil},
-		{"message too long", func(b *desk.Batch) {
+		{"message too long", func(b *store.Batch) {
 			m := &b.Messages[0]
 			m.Key, m.Topic, m.To, m.Body = same(256, "m"), same(33, "t"), same(257, "x"), long
 		}, []string{"Messages[0].Key", "Messages[0].Topic", "Messages[0].To", "Messages[0].Body"}},
-		{"message of nothing", func(b *desk.Batch) { b.Messages[0].Of = desk.Ref{} }, []string{"Messages[0].Of.Kind", "Messages[0].Of.ID"}},
-		{"message to nobody", func(b *desk.Batch) { b.Messages[0].To = "" }, nil},
-		{"message at zero", func(b *desk.Batch) { b.Messages[0].At = time.Time{} }, []string{"Messages[0].At"}},
-		{"message twice", func(b *desk.Batch) {
+		{"message of nothing", func(b *store.Batch) { b.Messages[0].Of = store.Ref{} }, []string{"Messages[0].Of.Kind", "Messages[0].Of.ID"}},
+		{"message to nobody", func(b *store.Batch) { b.Messages[0].To = "" }, nil},
+		{"message at zero", func(b *store.Batch) { b.Messages[0].At = time.Time{} }, []string{"Messages[0].At"}},
+		{"message twice", func(b *store.Batch) {
 			b.Messages = append(b.Messages, b.Messages[0])
 			b.Messages[1].Of.ID = "2"
 		}, []string{"Messages[1].Key"}},
-		{"withdrawal of nothing", func(b *desk.Batch) { b.Withdraw = []string{"a", ""} }, []string{"Withdraw[1]"}},
-		{"longest withdrawal", func(b *desk.Batch) { b.Withdraw = []string{same(255, "w")} }, nil},
-		{"withdrawal too long", func(b *desk.Batch) { b.Withdraw = []string{same(256, "w")} }, []string{"Withdraw[0]"}},
-		{"withdrawal twice", func(b *desk.Batch) { b.Withdraw = []string{"a", "a"} }, nil},
+		{"withdrawal of nothing", func(b *store.Batch) { b.Withdraw = []string{"a", ""} }, []string{"Withdraw[1]"}},
+		{"longest withdrawal", func(b *store.Batch) { b.Withdraw = []string{same(255, "w")} }, nil},
+		{"withdrawal too long", func(b *store.Batch) { b.Withdraw = []string{same(256, "w")} }, []string{"Withdraw[0]"}},
+		{"withdrawal twice", func(b *store.Batch) { b.Withdraw = []string{"a", "a"} }, nil},
 
-		{"all at once", func(b *desk.Batch) {
+		{"all at once", func(b *store.Batch) {
 			b.Key.Name, b.Changes[0].Ref.ID, b.Events[0].ID, b.Withdraw[0], b.Messages[0].Key = "\n", "\n", "\n", "\n", "\n"
 		}, []string{"Key.Name", "Changes[0].Ref.ID", "Events[0].ID", "Withdraw[0]", "Messages[0].Key"}},
 	}
@@ -180,19 +185,19 @@ func TestBatchCheck(t *testing.T) {
 // MaxParts counts everything, and long lists find what is there twice too.
 func TestBatchCheckMany(t *testing.T) {
 	t.Parallel()
-	var b desk.Batch
-	for i := range desk.MaxParts / 4 {
+	var b store.Batch
+	for i := range store.MaxParts / 4 {
 		n := strconv.Itoa(i)
-		ref := desk.Ref{Kind: "ticket", ID: n}
-		b.Changes = append(b.Changes, desk.Change{Ref: ref, Fields: []desk.Field{{Name: "a", Value: n}}, Timers: []desk.Timer{{Name: n, At: portsNow}}})
-		b.Messages = append(b.Messages, desk.Message{Key: n, Of: ref, Topic: "t", At: portsNow})
+		ref := store.Ref{Kind: "ticket", ID: n}
+		b.Changes = append(b.Changes, store.Change{Ref: ref, Fields: []store.Field{{Name: "a", Value: n}}, Timers: []store.Timer{{Name: n, At: portsNow}}})
+		b.Messages = append(b.Messages, store.Message{Key: n, Of: ref, Topic: "t", At: portsNow})
 	}
 	require.NoError(t, b.Check())
 	full := b
 	full.Withdraw = []string{"w"}
 	require.Equal(t, []string{"Batch"}, rejectedFields(t, full.Check()))
 	full = b
-	full.Events = []desk.Event{{ID: "1", Of: desk.Ref{Kind: "a", ID: "b"}, Type: "t", At: portsNow}}
+	full.Events = []store.Event{{ID: "1", Of: store.Ref{Kind: "a", ID: "b"}, Type: "t", At: portsNow}}
 	require.Equal(t, []string{"Batch"}, rejectedFields(t, full.Check()))
 
 	n := len(b.Messages)
@@ -202,16 +207,16 @@ func TestBatchCheckMany(t *testing.T) {
 
 func TestRefCheck(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, desk.Ref{Kind: "ticket", ID: "T/1"}.Check())
-	require.Equal(t, []string{"Ref.Kind", "Ref.ID"}, rejectedFields(t, desk.Ref{}.Check()))
-	require.Equal(t, "ticket/T/1", desk.Ref{Kind: "ticket", ID: "T/1"}.String())
+	require.NoError(t, store.Ref{Kind: "ticket", ID: "T/1"}.Check())
+	require.Equal(t, []string{"Ref.Kind", "Ref.ID"}, rejectedFields(t, store.Ref{}.Check()))
+	require.Equal(t, "ticket/T/1", store.Ref{Kind: "ticket", ID: "T/1"}.String())
 }
 
 func TestClaimCheck(t *testing.T) {
 	t.Parallel()
-	good := desk.Claim{Now: portsNow, Lease: 1, Limit: 1}
+	good := store.Claim{Now: portsNow, Lease: 1, Limit: 1}
 	require.NoError(t, good.Check())
-	require.Equal(t, []string{"Now", "Lease", "Limit"}, rejectedFields(t, desk.Claim{}.Check()))
+	require.Equal(t, []string{"Now", "Lease", "Limit"}, rejectedFields(t, store.Claim{}.Check()))
 	bad := good
 	bad.Lease = 1<<63 - 1
 	require.Equal(t, []string{"Lease"}, rejectedFields(t, bad.Check()))
@@ -221,30 +226,30 @@ func TestClaimCheck(t *testing.T) {
 
 func TestSmallChecks(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, desk.CheckRetry(portsNow))
-	require.Equal(t, []string{"at"}, rejectedFields(t, desk.CheckRetry(time.Time{})))
-	require.NoError(t, desk.CheckReason(""))
-	require.NoError(t, desk.CheckReason(strings.Repeat("r", 256)))
-	require.Equal(t, []string{"reason"}, rejectedFields(t, desk.CheckReason(strings.Repeat("r", 257))))
-	require.Equal(t, []string{"reason"}, rejectedFields(t, desk.CheckReason("\x00")))
-	require.NoError(t, desk.CheckLimit(1))
-	require.Equal(t, []string{"limit"}, rejectedFields(t, desk.CheckLimit(0)))
-	require.NoError(t, desk.CheckErase(desk.PartAll, desk.Ref{Kind: "a", ID: "b"}))
-	require.NoError(t, desk.CheckErase(desk.PartEvents))
-	require.Equal(t, []string{"parts"}, rejectedFields(t, desk.CheckErase(0)))
-	require.Equal(t, []string{"parts", "of[1].Kind"}, rejectedFields(t, desk.CheckErase(desk.PartAll+1, desk.Ref{Kind: "a", ID: "b"}, desk.Ref{ID: "b"})))
+	require.NoError(t, store.CheckRetry(portsNow))
+	require.Equal(t, []string{"at"}, rejectedFields(t, store.CheckRetry(time.Time{})))
+	require.NoError(t, store.CheckReason(""))
+	require.NoError(t, store.CheckReason(strings.Repeat("r", 256)))
+	require.Equal(t, []string{"reason"}, rejectedFields(t, store.CheckReason(strings.Repeat("r", 257))))
+	require.Equal(t, []string{"reason"}, rejectedFields(t, store.CheckReason("\x00")))
+	require.NoError(t, store.CheckLimit(1))
+	require.Equal(t, []string{"limit"}, rejectedFields(t, store.CheckLimit(0)))
+	require.NoError(t, store.CheckErase(store.PartAll, store.Ref{Kind: "a", ID: "b"}))
+	require.NoError(t, store.CheckErase(store.PartEvents))
+	require.Equal(t, []string{"parts"}, rejectedFields(t, store.CheckErase(0)))
+	require.Equal(t, []string{"parts", "of[1].Kind"}, rejectedFields(t, store.CheckErase(store.PartAll+1, store.Ref{Kind: "a", ID: "b"}, store.Ref{ID: "b"})))
 }
 
 func TestTenantNames(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"a", "z", "0", "9", "a-b", "a--9", strings.Repeat("a", 63)} {
-		got, err := desk.ParseTenantID(good)
+		got, err := store.ParseTenantID(good)
 		require.NoError(t, err, "%q", good)
-		require.Equal(t, desk.TenantID(good), got)
+		require.Equal(t, store.TenantID(good), got)
 	}
 	for _, bad := range []string{"", "-", "-a", "a-", "A", "a b", "a_b", "a/b", "a`", "a{", "a/", "a:", "é", strings.Repeat("a", 64), strings.Repeat("\n", 1000)} {
-		got, err := desk.ParseTenantID(bad)
-		require.ErrorIs(t, err, desk.ErrTenant, "%q", bad)
+		got, err := store.ParseTenantID(bad)
+		require.ErrorIs(t, err, store.ErrTenant, "%q", bad)
 		require.Empty(t, got)
 		require.NotContains(t, err.Error(), "\n")
 		require.Less(t, len(err.Error()), 400)
@@ -253,12 +258,12 @@ func TestTenantNames(t *testing.T) {
 
 func TestQueryCheck(t *testing.T) {
 	t.Parallel()
-	good := desk.Query{Kind: "ticket", Where: []desk.Field{{Name: "a", Value: "b"}, {Name: "c", Value: "d"}}, Limit: 1}
+	good := store.Query{Kind: "ticket", Where: []store.Field{{Name: "a", Value: "b"}, {Name: "c", Value: "d"}}, Limit: 1}
 	require.NoError(t, good.Check())
-	require.NoError(t, desk.Query{Kind: "ticket", Limit: 1}.Check())
-	require.Equal(t, []string{"Kind", "Limit"}, rejectedFields(t, desk.Query{}.Check()))
+	require.NoError(t, store.Query{Kind: "ticket", Limit: 1}.Check())
+	require.Equal(t, []string{"Kind", "Limit"}, rejectedFields(t, store.Query{}.Check()))
 	bad := good
-	bad.Where = []desk.Field{{}, {Name: "a", Value: "b"}, {Name: "a", Value: "\xff"}}
+	bad.Where = []store.Field{{}, {Name: "a", Value: "b"}, {Name: "a", Value: "\xff"}}
 	require.Equal(t, []string{"Where[0].Name", "Where[0].Value", "Where[2].Value"}, rejectedFields(t, bad.Check()))
 
 	_, _, ok := good.After()
@@ -270,18 +275,18 @@ func TestQueryCheck(t *testing.T) {
 		sort, id, ok := next.After()
 		require.Equal(t, [3]any{p[0], p[1], true}, [3]any{sort, id, ok})
 
-		others := []func(*desk.Query){
-			func(q *desk.Query) { q.Kind = "tickets" },
-			func(q *desk.Query) { q.Descending = true },
-			func(q *desk.Query) { q.Where = q.Where[:1] },
-			func(q *desk.Query) { q.Where = slices.Concat(q.Where[1:], q.Where[:1]) },
-			func(q *desk.Query) { q.Where = []desk.Field{{Name: "a", Value: "c"}, {Name: "c", Value: "d"}} },
-			func(q *desk.Query) { q.Cursor += "A" },
-			func(q *desk.Query) { q.Cursor = q.Cursor[:5] },
-			func(q *desk.Query) { q.Cursor = "!" },
-			func(q *desk.Query) { q.Cursor = good.CursorAfter("\xff", "1") },
-			func(q *desk.Query) { q.Cursor = good.CursorAfter("s", "") },
-			func(q *desk.Query) { q.Cursor = good.CursorAfter("s", "a\x00b") },
+		others := []func(*store.Query){
+			func(q *store.Query) { q.Kind = "tickets" },
+			func(q *store.Query) { q.Descending = true },
+			func(q *store.Query) { q.Where = q.Where[:1] },
+			func(q *store.Query) { q.Where = slices.Concat(q.Where[1:], q.Where[:1]) },
+			func(q *store.Query) { q.Where = []store.Field{{Name: "a", Value: "c"}, {Name: "c", Value: "d"}} },
+			func(q *store.Query) { q.Cursor += "A" },
+			func(q *store.Query) { q.Cursor = q.Cursor[:5] },
+			func(q *store.Query) { q.Cursor = "!" },
+			func(q *store.Query) { q.Cursor = good.CursorAfter("\xff", "1") },
+			func(q *store.Query) { q.Cursor = good.CursorAfter("s", "") },
+			func(q *store.Query) { q.Cursor = good.CursorAfter("s", "a\x00b") },
 		}
 		for i, edit := range others {
 			other := next
@@ -341,26 +346,26 @@ func TestEnvelopeCheckT5T6(t *testing.T) {
 
 func TestResidueAdd(t *testing.T) {
 	t.Parallel()
-	r := desk.Residue{Records: 1, Timers: 2, Events: 3, Messages: 4, Keys: 5, Results: 6}
+	r := store.Residue{Records: 1, Timers: 2, Events: 3, Messages: 4, Keys: 5, Results: 6}
 	require.Equal(t, 21, r.Total())
-	require.Equal(t, desk.Residue{Records: 2, Timers: 4, Events: 6, Messages: 8, Keys: 10, Results: 12}, r.Add(r))
-	require.Zero(t, desk.Residue{}.Total())
+	require.Equal(t, store.Residue{Records: 2, Timers: 4, Events: 6, Messages: 8, Keys: 10, Results: 12}, r.Add(r))
+	require.Zero(t, store.Residue{}.Total())
 }
 
 // Every error matches its sentinel and no other, and names what it is about.
 func TestPortErrors(t *testing.T) {
 	t.Parallel()
-	ref := desk.Ref{Kind: "ticket", ID: "T-1"}
+	ref := store.Ref{Kind: "ticket", ID: "T-1"}
 	tests := []struct {
 		err      error
 		sentinel error
 		text     string
 	}{
-		{&desk.ConflictError{Ref: ref}, desk.ErrConflict, "desk: ticket/T-1: changed meanwhile"},
-		{&desk.KeyReusedError{Key: "k"}, desk.ErrKeyReused, `desk: "k": key was used for something else`},
-		{&desk.DuplicateError{Of: ref, ID: "7"}, desk.ErrDuplicate, `desk: ticket/T-1: event "7": exists already`},
-		{&desk.NotFoundError{What: "record ticket/T-1"}, desk.ErrNotFound, "desk: record ticket/T-1: not found"},
-		{&desk.FieldError{Path: "Key", Reason: "must be short"}, desk.ErrInvalid, "desk: Key must be short"},
+		{&store.ConflictError{Ref: ref}, store.ErrConflict, "desk: ticket/T-1: changed meanwhile"},
+		{&store.KeyReusedError{Key: "k"}, store.ErrKeyReused, `desk: "k": key was used for something else`},
+		{&store.DuplicateError{Of: ref, ID: "7"}, store.ErrDuplicate, `desk: ticket/T-1: event "7": exists already`},
+		{&store.NotFoundError{What: "record ticket/T-1"}, helpdesk.ErrNotFound, "desk: record ticket/T-1: not found"},
+		{&helpdesk.FieldError{Path: "key", Reason: "must be short"}, helpdesk.ErrInvalid, "desk: Key must be short"},
 	}
 	for _, tt := range tests {
 		require.Equal(t, tt.text, tt.err.Error())

@@ -252,7 +252,7 @@ func (o *Office) Answer(ctx context.Context, c Call, id uuid.UUID, in ticket.Int
 	return o.onTicket(ctx, "answer", c, id, in, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 		now, events, err := t.Answer(s, in)
 		if err == nil && now.Account() != t.Account() && !s.By.IsPerson() {
-			return t, nil, &FieldError{Path: "Intake.Account", Reason: "must be given by a member of the team"}
+			return t, nil, &helpdesk.FieldError{Path: "intake.account", Reason: "must be given by a member of the team"}
 		}
 		return now, events, err
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
@@ -23,7 +24,7 @@ func (o *Office) read(ctx context.Context, id uuid.UUID) (*file, error) {
 	}
 	for range o.d.limits.Attempts {
 		f, err := o.loadFile(ctx, id, p)
-		if !errors.Is(err, ErrConflict) {
+		if !errors.Is(err, store.ErrConflict) {
 			return f, err
 		}
 	}
@@ -56,7 +57,7 @@ func (o *Office) CustomerConversation(ctx context.Context, customer string, id u
 		return inbox.CustomerView{}, err
 	}
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
-		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(id).String()}
+		return inbox.CustomerView{}, &store.NotFoundError{What: conversationRef(id).String()}
 	}
 	return f.now.Conversation.CustomerView(after, o.page(limit)), nil
 }
@@ -150,7 +151,7 @@ func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) 
 	if _, err := inbox.LookUp(ticket.Ticket{}, q); errors.Is(err, inbox.ErrIdentity) {
 		return inbox.StatusView{}, err
 	}
-	query := Query{Kind: kindTicket, Where: []Field{{fieldReference, string(ref)}}, Limit: 1}
+	query := store.Query{Kind: kindTicket, Where: []store.Field{{Name: fieldReference, Value: string(ref)}}, Limit: 1}
 	found, err := o.firstOf(ctx, query, 1)
 	if err != nil {
 		return inbox.StatusView{}, err
@@ -164,15 +165,15 @@ func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) 
 	}
 	view, err := inbox.LookUp(t.now, q)
 	if errors.Is(err, inbox.ErrNotFound) {
-		return inbox.StatusView{}, &NotFoundError{What: kindTicket + "/" + string(ref)}
+		return inbox.StatusView{}, &store.NotFoundError{What: kindTicket + "/" + string(ref)}
 	}
 	return view, err
 }
 
 // firstOf returns the first n records of a query, over as many pages as the store
 // makes of them.
-func (o *Office) firstOf(ctx context.Context, q Query, n int) ([]Record, error) {
-	var found []Record
+func (o *Office) firstOf(ctx context.Context, q store.Query, n int) ([]store.Record, error) {
+	var found []store.Record
 	for {
 		page, err := o.store.List(ctx, q)
 		if err != nil {
@@ -237,7 +238,7 @@ func (b *conversationBody) line() ConversationLine {
 // An error that matches [ErrDamaged] or [ErrVersion] says that records of the page
 // cannot be read (T44): the others and the cursor are returned beside it.
 func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationLine, string, error) {
-	query := Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
+	query := store.Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	tag := ""
 	if q.Tag != "" {
 		var err error
@@ -250,13 +251,13 @@ func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 		list = inbox.DefaultList
 	}
 	if !list.IsValid() {
-		return nil, "", &FieldError{Path: "List", Reason: "must be active, archived or automated"}
+		return nil, "", &helpdesk.FieldError{Path: "list", Reason: "must be active, archived or automated"}
 	}
 	if q.Any {
 		list = ""
 	}
-	query.Where = where(Field{fieldCustomer, q.Customer}, Field{fieldTag, tag}, Field{fieldHolder, q.Holder},
-		Field{fieldChannel, string(q.Channel)}, Field{fieldList, string(list)})
+	query.Where = where(store.Field{Name: fieldCustomer, Value: q.Customer}, store.Field{Name: fieldTag, Value: tag}, store.Field{Name: fieldHolder, Value: q.Holder},
+		store.Field{Name: fieldChannel, Value: string(q.Channel)}, store.Field{Name: fieldList, Value: string(list)})
 	page, err := o.store.List(ctx, query)
 	if err != nil {
 		return nil, "", err
@@ -275,8 +276,8 @@ func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 }
 
 // where returns the fields that have a value, in order.
-func where(fields ...Field) []Field {
-	return slices.DeleteFunc(fields, func(f Field) bool { return f.Value == "" })
+func where(fields ...store.Field) []store.Field {
+	return slices.DeleteFunc(fields, func(f store.Field) bool { return f.Value == "" })
 }
 
 // A TicketQuery says which tickets to list: those that have all of what is given.
@@ -314,18 +315,18 @@ type TicketLine struct {
 // after the last. Cursors, and records that cannot be read, are as for
 // [Office.Conversations].
 func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, string, error) {
-	query := Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
+	query := store.Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	if q.Category != "" && !q.Category.IsValid() {
-		return nil, "", &FieldError{Path: "Category", Reason: "must be new, open, waiting or done"}
+		return nil, "", &helpdesk.FieldError{Path: "category", Reason: "must be new, open, waiting or done"}
 	}
 	level := ""
 	if q.Severity != 0 {
 		if level = q.Severity.String(); !q.Severity.IsValid() {
-			return nil, "", &FieldError{Path: "Severity", Reason: "must be low, medium, high or urgent"}
+			return nil, "", &helpdesk.FieldError{Path: "severity", Reason: "must be low, medium, high or urgent"}
 		}
 	}
-	query.Where = where(Field{fieldCustomer, q.Customer}, Field{fieldAccount, q.Account}, Field{fieldAssignee, q.Assignee},
-		Field{fieldStatus, string(q.Status)}, Field{fieldCategory, string(q.Category)}, Field{fieldSeverity, level})
+	query.Where = where(store.Field{Name: fieldCustomer, Value: q.Customer}, store.Field{Name: fieldAccount, Value: q.Account}, store.Field{Name: fieldAssignee, Value: q.Assignee},
+		store.Field{Name: fieldStatus, Value: string(q.Status)}, store.Field{Name: fieldCategory, Value: string(q.Category)}, store.Field{Name: fieldSeverity, Value: level})
 	page, err := o.store.List(ctx, query)
 	if err != nil {
 		return nil, "", err
@@ -375,8 +376,8 @@ type NotificationLine struct {
 // last first. The empty agent is what the whole team was told. Reading them is
 // [Office.MarkRead].
 func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit int) ([]NotificationLine, string, error) {
-	page, err := o.store.List(ctx, Query{
-		Kind: kindConversation, Where: []Field{{fieldUnread, unreadBy(agent)}},
+	page, err := o.store.List(ctx, store.Query{
+		Kind: kindConversation, Where: []store.Field{{Name: fieldUnread, Value: unreadBy(agent)}},
 		Descending: true, Cursor: cursor, Limit: o.page(limit),
 	})
 	if err != nil {
@@ -401,27 +402,27 @@ func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit 
 
 // Events returns a page of what happened to a conversation, in order (D10): the
 // bodies are those of [inbox.Event].
-func (o *Office) Events(ctx context.Context, conversation uuid.UUID, cursor string, limit int) (EventPage, error) {
+func (o *Office) Events(ctx context.Context, conversation uuid.UUID, cursor string, limit int) (store.EventPage, error) {
 	if _, err := o.load(ctx, conversationRef(conversation), retention.KindConversation); err != nil {
-		return EventPage{}, err
+		return store.EventPage{}, err
 	}
 	return o.store.Events(ctx, conversationRef(conversation), cursor, o.page(limit))
 }
 
 // TicketEvents returns a page of what happened to a ticket, in order: the bodies
 // are those of [ticket.Event], of [ClockEvent] and of [MailEvent].
-func (o *Office) TicketEvents(ctx context.Context, id uuid.UUID, cursor string, limit int) (EventPage, error) {
+func (o *Office) TicketEvents(ctx context.Context, id uuid.UUID, cursor string, limit int) (store.EventPage, error) {
 	if _, err := o.load(ctx, ticketRef(id), retention.KindTicket); err != nil {
-		return EventPage{}, err
+		return store.EventPage{}, err
 	}
 	return o.store.Events(ctx, ticketRef(id), cursor, o.page(limit))
 }
 
 // A Health says what a tenant's desk waits for. It is plain data.
 type Health struct {
-	Backlog Backlog     // of the outbox; what is parked needs somebody (T28)
-	Sweep   SweepReport // the last one; Refusals need somebody (T35)
-	Purges  int         // deletions that are under way, at most Limits.Page are counted
+	Backlog store.Backlog // of the outbox; what is parked needs somebody (T28)
+	Sweep   SweepReport   // the last one; Refusals need somebody (T35)
+	Purges  int           // deletions that are under way, at most Limits.Page are counted
 }
 
 // Health returns what the tenant's desk waits for.
@@ -434,7 +435,7 @@ func (o *Office) Health(ctx context.Context) (Health, error) {
 	if err != nil {
 		return Health{}, err
 	}
-	purges, err := o.firstOf(ctx, Query{Kind: kindPurge, Limit: o.d.limits.Page}, o.d.limits.Page)
+	purges, err := o.firstOf(ctx, store.Query{Kind: kindPurge, Limit: o.d.limits.Page}, o.d.limits.Page)
 	if err != nil {
 		return Health{}, err
 	}
@@ -442,7 +443,7 @@ func (o *Office) Health(ctx context.Context) (Health, error) {
 }
 
 // Parked returns a page of the messages that were given up; see [ParkedRejected].
-func (o *Office) Parked(ctx context.Context, cursor string, limit int) (ParkedPage, error) {
+func (o *Office) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
 	return o.store.Parked(ctx, cursor, o.page(limit))
 }
 

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk"
 )
 
 // A Config says which file, and how it is used. Path is required; the zero value of
@@ -63,7 +63,7 @@ func (c Config) check() error {
 	var errs []error
 	want := func(ok bool, field, reason string) {
 		if !ok {
-			errs = append(errs, &desk.FieldError{Path: field, Reason: reason})
+			errs = append(errs, &helpdesk.FieldError{Path: field, Reason: reason})
 		}
 	}
 	want(c.Path != "" && !strings.ContainsRune(c.Path, 0), "Path", "must name a file")

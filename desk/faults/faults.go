@@ -9,7 +9,9 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A Kind is a way in which a call of a port fails. The zero Kind is none.
@@ -164,9 +166,9 @@ func (in *Injector) enter(name, note string) (do bool, err error) {
 		in.crashed = true
 		return true, ErrCrashed
 	case UncertainDone:
-		return true, fmt.Errorf("%w: %w", desk.ErrUncertain, ErrInjected)
+		return true, fmt.Errorf("%w: %w", helpdesk.ErrUncertain, ErrInjected)
 	case UncertainLost:
-		return false, fmt.Errorf("%w: %w", desk.ErrUncertain, ErrInjected)
+		return false, fmt.Errorf("%w: %w", helpdesk.ErrUncertain, ErrInjected)
 	default:
 		return false, ErrInjected
 	}
@@ -280,6 +282,6 @@ type accounts struct {
 	a  desk.Accounts
 }
 
-func (a *accounts) Account(ctx context.Context, t desk.TenantID, ref string) (desk.Account, error) {
+func (a *accounts) Account(ctx context.Context, t store.TenantID, ref string) (desk.Account, error) {
 	return call(a.in, "Accounts.Account", string(t)+" "+ref, func() (desk.Account, error) { return a.a.Account(ctx, t, ref) })
 }

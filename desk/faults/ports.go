@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -28,7 +29,7 @@ type effects struct {
 	e  desk.Effects
 }
 
-func (e *effects) Do(ctx context.Context, t desk.TenantID, of uuid.UUID, what ticket.Effect) error {
+func (e *effects) Do(ctx context.Context, t store.TenantID, of uuid.UUID, what ticket.Effect) error {
 	return act(e.in, "Effects.Do", string(t)+" "+what.Key, func() error { return e.e.Do(ctx, t, of, what) })
 }
 
@@ -40,11 +41,11 @@ type index struct {
 	x  desk.Index
 }
 
-func (x *index) Forget(ctx context.Context, t desk.TenantID, of ...desk.Ref) error {
+func (x *index) Forget(ctx context.Context, t store.TenantID, of ...store.Ref) error {
 	return act(x.in, "Index.Forget", string(t), func() error { return x.x.Forget(ctx, t, of...) })
 }
 
-func (x *index) Residue(ctx context.Context, t desk.TenantID, of ...desk.Ref) (int, error) {
+func (x *index) Residue(ctx context.Context, t store.TenantID, of ...store.Ref) (int, error) {
 	return call(x.in, "Index.Residue", string(t), func() (int, error) { return x.x.Residue(ctx, t, of...) })
 }
 
@@ -56,6 +57,6 @@ type contracts struct {
 	c  desk.Contracts
 }
 
-func (c *contracts) Partner(ctx context.Context, t desk.TenantID, account string) (string, error) {
+func (c *contracts) Partner(ctx context.Context, t store.TenantID, account string) (string, error) {
 	return call(c.in, "Contracts.Partner", string(t)+" "+account, func() (string, error) { return c.c.Partner(ctx, t, account) })
 }

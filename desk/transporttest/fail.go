@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 )
 
@@ -27,7 +28,7 @@ func later(ctx context.Context, h Harness, f Features) error {
 	switch {
 	case !ok:
 		return fmt.Errorf("sending when nothing is taken for %v: error %w, want a *RetryError", after, said(err))
-	case errors.Is(err, desk.ErrRejected), errors.Is(err, desk.ErrUncertain):
+	case errors.Is(err, desk.ErrRejected), errors.Is(err, helpdesk.ErrUncertain):
 		return fmt.Errorf("sending when nothing is taken for %v: error %w, which says another thing too", after, err)
 	case retry.After < after:
 		return fmt.Errorf("the error says to try again in %v, want not before %v", retry.After, after)
@@ -44,7 +45,7 @@ func unanswered(ctx context.Context, h Harness, f Features) error {
 		switch {
 		case errors.Is(err, desk.ErrRejected):
 			return fmt.Errorf("sending without an answer: error %w, which says that it never can", err)
-		case !errors.Is(err, desk.ErrUncertain):
+		case !errors.Is(err, helpdesk.ErrUncertain):
 			return fmt.Errorf("sending without an answer: error %w, which says that it was not accepted", err)
 		}
 		if err := errors.Join(secret(err, e), accept(ctx, h, e)); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
@@ -26,7 +27,7 @@ type command struct {
 	Do     string         `json:"do"`
 	At     string         `json:"at"`
 	As     string         `json:"as"`
-	Tenant desk.TenantID  `json:"tenant"`
+	Tenant store.TenantID `json:"tenant"`
 	Key    string         `json:"key"`
 	By     helpdesk.Actor `json:"by"`
 	Who    string         `json:"who"`

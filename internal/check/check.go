@@ -1,6 +1,3 @@
-// Package check gathers what is wrong with an argument or a configuration, so
-// that all faults are told at once and a hostile input cannot make the answer
-// grow without bound.
 package check
 
 import (
@@ -102,4 +99,11 @@ func shorten(s string) string {
 		n++
 	}
 	return s
+}
+
+// Want rejects the field at the path, without its value, unless ok.
+func (f *Faults) Want(ok bool, path, reason string) {
+	if !ok {
+		f.Reject(path, "", reason)
+	}
 }

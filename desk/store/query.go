@@ -1,4 +1,4 @@
-package desk
+package store
 
 import (
 	"encoding/base64"
@@ -27,14 +27,14 @@ type Page struct {
 // another query or is none. Another limit is not another query.
 func (q Query) Check() error {
 	var c checker
-	c.want(isKind(q.Kind), "", -1, "Kind", mustBeKind)
+	c.want(isKind(q.Kind), "", -1, "kind", mustBeKind)
 	for i, f := range q.Where {
-		c.want(isKind(f.Name), "Where", i, "Name", mustBeKind)
-		c.want(f.Value != "" && isText(f.Value, maxText), "Where", i, "Value", mustBeValue)
+		c.want(isKind(f.Name), "where", i, "name", mustBeKind)
+		c.want(f.Value != "" && isText(f.Value, maxText), "where", i, "value", mustBeValue)
 	}
-	c.want(q.Limit > 0, "", -1, "Limit", mustBePos)
+	c.want(q.Limit > 0, "", -1, "limit", mustBePos)
 	_, _, _, ok := q.position()
-	c.want(ok, "", -1, "Cursor", mustBeCursor)
+	c.want(ok, "", -1, "cursor", mustBeCursor)
 	return c.err()
 }
 

@@ -1,6 +1,8 @@
-package desk
+package store
 
-import "time"
+import (
+	"time"
+)
 
 // A Revision tells states of a record apart. It is opaque: equal or not, nothing
 // else. The empty Revision is that of a record that is not there.

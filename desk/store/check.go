@@ -1,4 +1,4 @@
-package desk
+package store
 
 import (
 	"errors"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/deskcore/helpdesk"
 )
 
 // Limits, such that every engine can honour them.
@@ -84,7 +86,7 @@ func isInstant(t time.Time) bool { return !t.Before(firstInstant) && t.Before(la
 type checker struct{ errs []error }
 
 func (c *checker) reject(field, reason string) {
-	c.errs = append(c.errs, &FieldError{Path: field, Reason: reason})
+	c.errs = append(c.errs, &helpdesk.FieldError{Path: field, Reason: reason})
 }
 
 func (c *checker) want(ok bool, list string, i int, field, reason string) {
@@ -108,8 +110,8 @@ func (c *checker) ref(r Ref, list string, i int, field string) {
 	if field != "" {
 		field += "."
 	}
-	c.want(kind, list, i, field+"Kind", mustBeKind)
-	c.want(id, list, i, field+"ID", mustBeID)
+	c.want(kind, list, i, field+"kind", mustBeKind)
+	c.want(id, list, i, field+"id", mustBeID)
 }
 
 func (c *checker) err() error { return errors.Join(c.errs...) }
@@ -141,7 +143,7 @@ func twice[K comparable](n int, key func(int) K, report func(int)) {
 // Check returns what is wrong with the form of r, each a [*FieldError].
 func (r Ref) Check() error {
 	var c checker
-	c.ref(r, "", -1, "Ref")
+	c.ref(r, "", -1, "ref")
 	return c.err()
 }
 
@@ -161,37 +163,37 @@ func (b Batch) Check() error {
 	}
 	for i := range b.Events {
 		e := &b.Events[i]
-		c.want(isGraphic(e.ID, maxID), "Events", i, "ID", mustBeID)
-		c.ref(e.Of, "Events", i, "Of")
-		c.want(isKind(e.Type), "Events", i, "Type", mustBeKind)
-		c.want(isInstant(e.At), "Events", i, "At", mustBeInstant)
-		c.want(len(e.Body) <= MaxBody, "Events", i, "Body", mustBeShort)
+		c.want(isGraphic(e.ID, maxID), "events", i, "id", mustBeID)
+		c.ref(e.Of, "events", i, "of")
+		c.want(isKind(e.Type), "events", i, "type", mustBeKind)
+		c.want(isInstant(e.At), "events", i, "at", mustBeInstant)
+		c.want(len(e.Body) <= MaxBody, "events", i, "body", mustBeShort)
 	}
 	for i, k := range b.Withdraw {
-		c.want(isGraphic(k, maxKey), "Withdraw", i, "", mustBeKey)
+		c.want(isGraphic(k, maxKey), "withdraw", i, "", mustBeKey)
 	}
 	for i := range b.Messages {
 		m := &b.Messages[i]
-		c.want(isGraphic(m.Key, maxKey), "Messages", i, "Key", mustBeKey)
-		c.ref(m.Of, "Messages", i, "Of")
-		c.want(isKind(m.Topic), "Messages", i, "Topic", mustBeKind)
-		c.want(isText(m.To, maxText), "Messages", i, "To", mustBeText)
-		c.want(isInstant(m.At), "Messages", i, "At", mustBeInstant)
-		c.want(len(m.Body) <= MaxBody, "Messages", i, "Body", mustBeShort)
+		c.want(isGraphic(m.Key, maxKey), "messages", i, "key", mustBeKey)
+		c.ref(m.Of, "messages", i, "of")
+		c.want(isKind(m.Topic), "messages", i, "topic", mustBeKind)
+		c.want(isText(m.To, maxText), "messages", i, "to", mustBeText)
+		c.want(isInstant(m.At), "messages", i, "at", mustBeInstant)
+		c.want(len(m.Body) <= MaxBody, "messages", i, "body", mustBeShort)
 	}
 	twice(len(b.Changes), func(i int) Ref { return b.Changes[i].Ref }, func(i int) {
-		c.want(false, "Changes", i, "Ref", mustBeOnce)
+		c.want(false, "changes", i, "ref", mustBeOnce)
 	})
 	twice(len(b.Events), func(i int) [3]string {
 		return [...]string{b.Events[i].Of.Kind, b.Events[i].Of.ID, b.Events[i].ID}
 	}, func(i int) {
-		c.want(false, "Events", i, "ID", mustBeOnce)
+		c.want(false, "events", i, "id", mustBeOnce)
 	})
 	twice(len(b.Messages), func(i int) string { return b.Messages[i].Key }, func(i int) {
-		c.want(false, "Messages", i, "Key", mustBeOnce)
+		c.want(false, "messages", i, "key", mustBeOnce)
 	})
 	if parts > MaxParts {
-		c.reject("Batch", fmt.Sprintf("must have at most %d parts, has %d", MaxParts, parts))
+		c.reject("", fmt.Sprintf("must have at most %d parts, has %d", MaxParts, parts))
 	}
 	return c.err()
 }
@@ -199,40 +201,40 @@ func (b Batch) Check() error {
 func (c *checker) key(k Key) {
 	if k.Name == "" {
 		empty := k.Fingerprint == "" && k.Of == Ref{} && len(k.Result) == 0 && k.PurgeAt.IsZero()
-		c.want(empty, "Key", -1, "Name", mustBeKey)
+		c.want(empty, "key", -1, "name", mustBeKey)
 		return
 	}
-	c.want(isGraphic(k.Name, maxKey), "Key", -1, "Name", mustBeKey)
-	c.want(isGraphic(k.Fingerprint, maxPrint), "Key", -1, "Fingerprint", mustBePrint)
-	c.ref(k.Of, "Key", -1, "Of")
-	c.want(len(k.Result) <= MaxBody, "Key", -1, "Result", mustBeShort)
-	c.want(k.PurgeAt.IsZero() || isInstant(k.PurgeAt), "Key", -1, "PurgeAt", mustBeInstant)
+	c.want(isGraphic(k.Name, maxKey), "key", -1, "name", mustBeKey)
+	c.want(isGraphic(k.Fingerprint, maxPrint), "key", -1, "fingerprint", mustBePrint)
+	c.ref(k.Of, "key", -1, "of")
+	c.want(len(k.Result) <= MaxBody, "key", -1, "result", mustBeShort)
+	c.want(k.PurgeAt.IsZero() || isInstant(k.PurgeAt), "key", -1, "purge_at", mustBeInstant)
 }
 
 func (c *checker) change(i int, ch *Change) {
-	c.ref(ch.Ref, "Changes", i, "Ref")
+	c.ref(ch.Ref, "changes", i, "ref")
 	if ch.Delete {
 		empty := len(ch.Body) == 0 && ch.Sort == "" && len(ch.Fields) == 0 && len(ch.Timers) == 0 && ch.PurgeAt.IsZero()
-		c.want(empty, "Changes", i, "Delete", "must be alone: what is deleted has no contents")
-		c.want(ch.Expected != "", "Changes", i, "Expected", "must name the revision to delete")
+		c.want(empty, "changes", i, "delete", "must be alone: what is deleted has no contents")
+		c.want(ch.Expected != "", "changes", i, "expected", "must name the revision to delete")
 		return
 	}
-	c.want(len(ch.Body) <= MaxBody, "Changes", i, "Body", mustBeShort)
-	c.want(isText(ch.Sort, maxSort), "Changes", i, "Sort", mustBeSort)
-	c.want(ch.PurgeAt.IsZero() || isInstant(ch.PurgeAt), "Changes", i, "PurgeAt", mustBeInstant)
+	c.want(len(ch.Body) <= MaxBody, "changes", i, "body", mustBeShort)
+	c.want(isText(ch.Sort, maxSort), "changes", i, "sort", mustBeSort)
+	c.want(ch.PurgeAt.IsZero() || isInstant(ch.PurgeAt), "changes", i, "purge_at", mustBeInstant)
 	for _, f := range ch.Fields {
-		c.want(isKind(f.Name), "Changes", i, "Fields.Name", mustBeKind)
-		c.want(f.Value != "" && isText(f.Value, maxText), "Changes", i, "Fields.Value", mustBeValue)
+		c.want(isKind(f.Name), "changes", i, "fields.name", mustBeKind)
+		c.want(f.Value != "" && isText(f.Value, maxText), "changes", i, "fields.value", mustBeValue)
 	}
 	for _, t := range ch.Timers {
-		c.want(isGraphic(t.Name, maxKey), "Changes", i, "Timers.Name", mustBeKey)
-		c.want(isInstant(t.At), "Changes", i, "Timers.At", mustBeInstant)
+		c.want(isGraphic(t.Name, maxKey), "changes", i, "timers.name", mustBeKey)
+		c.want(isInstant(t.At), "changes", i, "timers.at", mustBeInstant)
 	}
 	twice(len(ch.Fields), func(j int) Field { return ch.Fields[j] }, func(int) {
-		c.want(false, "Changes", i, "Fields", mustBeOnce)
+		c.want(false, "changes", i, "fields", mustBeOnce)
 	})
 	twice(len(ch.Timers), func(j int) string { return ch.Timers[j].Name }, func(int) {
-		c.want(false, "Changes", i, "Timers.Name", mustBeOnce)
+		c.want(false, "changes", i, "timers.name", mustBeOnce)
 	})
 }
 
@@ -241,9 +243,9 @@ func (c *checker) change(i int, ch *Change) {
 // below 1.
 func (c Claim) Check() error {
 	var f checker
-	f.want(isInstant(c.Now), "", -1, "Now", mustBeInstant)
-	f.want(c.Lease > 0 && (!isInstant(c.Now) || isInstant(c.Now.Add(c.Lease))), "", -1, "Lease", mustBePos+", and end before 2201")
-	f.want(c.Limit > 0, "", -1, "Limit", mustBePos)
+	f.want(isInstant(c.Now), "", -1, "now", mustBeInstant)
+	f.want(c.Lease > 0 && (!isInstant(c.Now) || isInstant(c.Now.Add(c.Lease))), "", -1, "lease", mustBePos+", and end before 2201")
+	f.want(c.Limit > 0, "", -1, "limit", mustBePos)
 	return f.err()
 }
 

@@ -1,9 +1,11 @@
-package desk
+package store
 
 import (
 	"context"
 	"strconv"
 	"time"
+
+	"github.com/deskcore/helpdesk"
 )
 
 // What follows is for implementations of [Stores], so that engines agree.
@@ -51,7 +53,7 @@ func CheckPage(ctx context.Context, cursor string, limit int) (after uint64, err
 	if cursor != "" {
 		n, ok := ParseSequence(cursor)
 		if !ok {
-			return 0, &FieldError{Path: "cursor", Reason: mustBeCursor}
+			return 0, &helpdesk.FieldError{Path: "cursor", Reason: mustBeCursor}
 		}
 		after = n
 	}
