@@ -60,7 +60,7 @@ func TestAccountOfATicketIsTheTeamsT10(t *testing.T) {
 	for _, c := range []desk.Call{ai, customer} {
 		_, err := w.o.Answer(ctx, c, id, ticket.Intake{Account: "acc-2", FirstSeen: "Monday"})
 		require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
-		require.ErrorContains(t, err, "Intake.Account")
+		require.ErrorContains(t, err, "intake.account")
 		require.Empty(t, w.ticket(id).Ticket.Intake.FirstSeen)
 	}
 	w.must(w.o.Answer(ctx, agent, id, ticket.Intake{Account: "acc-2"}))
@@ -331,7 +331,7 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 				err := do(w, c, r.Ticket)
 				require.Equal(t, want, desk.CodeOf(err), "%v", err)
 				if want == desk.CodeInvalid {
-					require.ErrorContains(t, err, "IfSeen")
+					require.ErrorContains(t, err, "if_seen")
 				}
 			}
 		})
@@ -341,7 +341,7 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 	c.IfSeen = 1
 	err := w.o.Configure(ctx, c, inbox.Config{})
 	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
-	require.ErrorContains(t, err, "IfSeen")
+	require.ErrorContains(t, err, "if_seen")
 }
 
 func (w *world) conversationOf(id uuid.UUID) uuid.UUID {

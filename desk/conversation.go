@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/deskcore/helpdesk"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/google/uuid"
 )
@@ -93,7 +92,7 @@ type Arrival struct {
 
 	// Machine says that a machine wrote it, such as an out-of-office reply (T30).
 	// It starts no conversation then: without one it is refused with
-	// [ErrNotFound] or [ErrGone].
+	// [helpdesk.ErrNotFound] or [ErrGone].
 	Machine bool
 }
 
@@ -119,7 +118,7 @@ func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error)
 		}
 	}
 	if a.Machine {
-		return Result{}, &store.NotFoundError{What: kindConversation}
+		return Result{}, &NotFoundError{What: kindConversation}
 	}
 	if c.Key != "" { // it may have been looked for in vain, and used, above
 		c.Key = hashed("receive/" + c.Key)

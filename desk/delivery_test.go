@@ -22,7 +22,7 @@ import (
 func TestNotFoundOfTheHost(t *testing.T) {
 	t.Parallel()
 	for _, lost := range []error{
-		fmt.Errorf("no such session: %w", helpdesk.ErrNotFound), &store.NotFoundError{What: "session"}, inbox.ErrNotFound,
+		fmt.Errorf("no such session: %w", helpdesk.ErrNotFound), &desk.NotFoundError{What: "session"}, inbox.ErrNotFound,
 		helpdesk.ErrGone, &desk.GoneError{What: "session"}, helpdesk.ErrDamaged,
 	} {
 		told := &fickle{err: lost}
@@ -221,14 +221,14 @@ func TestEnvelopeBlobs(t *testing.T) {
 	e.Blobs = slices.Repeat([]inbox.BlobRef{good}, inbox.MaxBlobs)
 	require.NoError(t, e.Check())
 	for field, spoil := range map[string]func(*desk.Envelope){
-		"Message":         func(e *desk.Envelope) { e.Message = "a b" },
-		"Blobs":           func(e *desk.Envelope) { e.Blobs = append(e.Blobs, good) },
-		"Blobs[1].Ref":    func(e *desk.Envelope) { e.Blobs[1].Ref = "a\nb" },
-		"Blobs[1].Type":   func(e *desk.Envelope) { e.Blobs[1].Type = "a/b; c=d" },
-		"Blobs[1].Size":   func(e *desk.Envelope) { e.Blobs[1].Size++ },
-		"Blobs[2].Size":   func(e *desk.Envelope) { e.Blobs[2].Size = -1 },
-		"Blobs[1].SHA256": func(e *desk.Envelope) { e.Blobs[1].SHA256 = strings.Repeat("0A", 32) },
-		"Blobs[3].SHA256": func(e *desk.Envelope) { e.Blobs[3].SHA256 = "0a" },
+		"message":         func(e *desk.Envelope) { e.Message = "a b" },
+		"blobs":           func(e *desk.Envelope) { e.Blobs = append(e.Blobs, good) },
+		"blobs[1].ref":    func(e *desk.Envelope) { e.Blobs[1].Ref = "a\nb" },
+		"blobs[1].type":   func(e *desk.Envelope) { e.Blobs[1].Type = "a/b; c=d" },
+		"blobs[1].size":   func(e *desk.Envelope) { e.Blobs[1].Size++ },
+		"blobs[2].size":   func(e *desk.Envelope) { e.Blobs[2].Size = -1 },
+		"blobs[1].sha256": func(e *desk.Envelope) { e.Blobs[1].SHA256 = strings.Repeat("0A", 32) },
+		"blobs[3].sha256": func(e *desk.Envelope) { e.Blobs[3].SHA256 = "0a" },
 	} {
 		bad := e
 		bad.Blobs = slices.Clone(e.Blobs)

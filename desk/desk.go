@@ -337,15 +337,15 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 // repeatable. Nothing of a refused command is done. Besides the errors that stand
 // beside each command it can be
 //
-//   - [ErrNotFound] for a record that is not there, and [ErrGone] for one that was
+//   - [helpdesk.ErrNotFound] for a record that is not there, and [ErrGone] for one that was
 //     deleted by the retention policy;
 //   - the refusals of packages inbox, ticket and severity: ErrNotAllowed,
 //     ErrInvalid with every fault at once, and so on, see [CodeOf];
-//   - [ErrKeyReused] for a key that was used for something else;
+//   - [store.ErrKeyReused] for a key that was used for something else;
 //   - [ErrBusy] where others were faster time after time;
-//   - [ErrUncertain] where the outcome is not known: give the command again with
+//   - [helpdesk.ErrUncertain] where the outcome is not known: give the command again with
 //     the same key;
-//   - what the store says, [ErrFull] among it, and the error of the context.
+//   - what the store says, [store.ErrFull] among it, and the error of the context.
 type Office struct {
 	d      *Desk
 	tenant store.TenantID
@@ -353,7 +353,7 @@ type Office struct {
 }
 
 // Tenant returns the office of a tenant, which needs not have been seen before.
-// The error for what cannot be the name of a tenant matches [ErrTenant].
+// The error for what cannot be the name of a tenant matches [store.ErrTenant].
 func (d *Desk) Tenant(t store.TenantID) (*Office, error) {
 	if _, err := store.ParseTenantID(string(t)); err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ func fields(err error) []string {
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	_, err := desk.New(desk.Config{})
-	require.ElementsMatch(t, []string{"Stores", "Transport", "Accounts", "Clock", "Secret"}, fields(err))
+	require.ElementsMatch(t, []string{"stores", "transport", "accounts", "clock", "secret"}, fields(err))
 
 	w := newWorld(t)
 	for _, tt := range []struct {
@@ -52,16 +52,16 @@ func TestNewRefuses(t *testing.T) {
 		want []string
 	}{
 		{"as it was", func(*desk.Config) {}, nil},
-		{"short secret", func(c *desk.Config) { c.Secret = secret[:31] }, []string{"Secret"}},
-		{"domain", func(c *desk.Config) { c.MailDomain = "a b" }, []string{"MailDomain"}},
-		{"no lifecycle", func(c *desk.Config) { c.Lifecycles = []*ticket.Lifecycle{nil} }, []string{"Lifecycles[0]"}},
+		{"short secret", func(c *desk.Config) { c.Secret = secret[:31] }, []string{"secret"}},
+		{"domain", func(c *desk.Config) { c.MailDomain = "a b" }, []string{"mail_domain"}},
+		{"no lifecycle", func(c *desk.Config) { c.Lifecycles = []*ticket.Lifecycle{nil} }, []string{"lifecycles[0]"}},
 		{"same lifecycle", func(c *desk.Config) {
 			c.Lifecycles = []*ticket.Lifecycle{ticket.Standard(), ticket.StandardClosed(), ticket.Standard()}
-		}, []string{"Lifecycles[2]"}},
+		}, []string{"lifecycles[2]"}},
 		{"reminders", func(c *desk.Config) {
 			c.Reminders = desk.Reminders{Every: 1, Most: -1, GiveUp: -1, Close: time.Second - 1}
 		}, []string{
-			"Reminders.Every", "Reminders.GiveUp", "Reminders.Close", "Reminders.Most",
+			"reminders.every", "reminders.give_up", "reminders.close", "reminders.most",
 		}},
 		{"a second", func(c *desk.Config) { c.Reminders = desk.Reminders{Every: time.Second} }, nil},
 		{"negative limits", func(c *desk.Config) {
@@ -70,12 +70,12 @@ func TestNewRefuses(t *testing.T) {
 				Lease: time.Hour, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -1, MailWindow: -1, KeepResults: -1, SweepEvery: -1,
 			}
 		}, []string{
-			"Limits.Attempts", "Limits.Batch", "Limits.Page", "Limits.Lines", "Limits.MaxSends", "Limits.MailsPerWindow", "Limits.Workers",
-			"Limits.Poll", "Limits.Timeout", "Limits.MinBackoff", "Limits.MaxBackoff", "Limits.MailWindow", "Limits.KeepResults", "Limits.SweepEvery",
+			"limits.attempts", "limits.batch", "limits.page", "limits.lines", "limits.max_sends", "limits.mails_per_window", "limits.workers",
+			"limits.poll", "limits.timeout", "limits.min_backoff", "limits.max_backoff", "limits.mail_window", "limits.keep_results", "limits.sweep_every",
 		}},
-		{"short lease", func(c *desk.Config) { c.Limits.Lease, c.Limits.Timeout = time.Minute, time.Minute }, []string{"Limits.Lease"}},
+		{"short lease", func(c *desk.Config) { c.Limits.Lease, c.Limits.Timeout = time.Minute, time.Minute }, []string{"limits.lease"}},
 		{"long lease", func(c *desk.Config) { c.Limits.Lease, c.Limits.Timeout = time.Minute, time.Minute-1 }, nil},
-		{"backoff", func(c *desk.Config) { c.Limits.MinBackoff, c.Limits.MaxBackoff = 2, 1 }, []string{"Limits.MaxBackoff"}},
+		{"backoff", func(c *desk.Config) { c.Limits.MinBackoff, c.Limits.MaxBackoff = 2, 1 }, []string{"limits.max_backoff"}},
 		{"same backoff", func(c *desk.Config) { c.Limits.MinBackoff, c.Limits.MaxBackoff = 2, 2 }, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestCodes(t *testing.T) {
 			&helpdesk.FieldError{}, &inbox.FieldError{}, &ticket.FieldError{}, &retention.FieldError{}, &severity.FieldError{},
 			fmt.Errorf("x: %w", ticket.ErrReference),
 		},
-		desk.CodeNotFound:     {&store.NotFoundError{}, inbox.ErrNotFound},
+		desk.CodeNotFound:     {&desk.NotFoundError{}, inbox.ErrNotFound},
 		desk.CodeGone:         {&desk.GoneError{}, &retention.GoneError{}, inbox.ErrGone},
 		desk.CodeIdentity:     {inbox.ErrIdentity},
 		desk.CodeAddOnOff:     {&inbox.NotAllowedError{Guard: inbox.GuardAddOnOff}},

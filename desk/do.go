@@ -25,7 +25,7 @@ import (
 type Call struct {
 	// Key names the command. Given again with the same key, the same command is
 	// not carried out again and has the same [Result]; another command with that
-	// key is refused with [ErrKeyReused]. Keys are remembered for
+	// key is refused with [store.ErrKeyReused]. Keys are remembered for
 	// Limits.KeepResults, and no longer than what they were about, also where the
 	// command had nothing to change. 1 to 200
 	// printable ASCII characters without spaces; empty: the command cannot be
@@ -467,7 +467,7 @@ func (w *work) talk(f *file, c inbox.Conversation, events []inbox.Event, err err
 // handle takes what a command on a ticket returned.
 func (w *work) handle(t *ticketFile, now ticket.Ticket, events []ticket.Event, err error) error {
 	if errors.Is(err, ticket.ErrNotFound) { // as if it were not there (D1)
-		return &store.NotFoundError{What: ticketRef(t.now.ID()).String()}
+		return &NotFoundError{What: ticketRef(t.now.ID()).String()}
 	}
 	if err != nil {
 		return err

@@ -29,7 +29,7 @@ func (o *Office) RequestErasure(ctx context.Context, c Call, conversation uuid.U
 				return err
 			}
 			if c.By == helpdesk.ActorCustomer && (c.Who == "" || c.Who != f.now.Conversation.Contact().Customer) {
-				return &store.NotFoundError{What: conversationRef(conversation).String()}
+				return &NotFoundError{What: conversationRef(conversation).String()}
 			}
 			w.result.List = f.now.Conversation.List()
 			at := f.body.ErasureAt

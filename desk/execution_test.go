@@ -310,13 +310,13 @@ func TestManyOpenTickets(t *testing.T) {
 func TestLongestTimes(t *testing.T) {
 	t.Parallel()
 	for field, edit := range map[string]func(*desk.Config, time.Duration){
-		"Limits.Lease":      func(c *desk.Config, d time.Duration) { c.Limits.Lease = d },
-		"Limits.MaxBackoff": func(c *desk.Config, d time.Duration) { c.Limits.MaxBackoff = d },
-		"Limits.MailWindow": func(c *desk.Config, d time.Duration) { c.Limits.MailWindow = d },
-		"Limits.SweepEvery": func(c *desk.Config, d time.Duration) { c.Limits.SweepEvery = d },
-		"Reminders.Every":   func(c *desk.Config, d time.Duration) { c.Reminders.Every = d },
-		"Reminders.GiveUp":  func(c *desk.Config, d time.Duration) { c.Reminders.GiveUp = d },
-		"Reminders.Close":   func(c *desk.Config, d time.Duration) { c.Reminders.Close = d },
+		"limits.lease":       func(c *desk.Config, d time.Duration) { c.Limits.Lease = d },
+		"limits.max_backoff": func(c *desk.Config, d time.Duration) { c.Limits.MaxBackoff = d },
+		"limits.mail_window": func(c *desk.Config, d time.Duration) { c.Limits.MailWindow = d },
+		"limits.sweep_every": func(c *desk.Config, d time.Duration) { c.Limits.SweepEvery = d },
+		"reminders.every":    func(c *desk.Config, d time.Duration) { c.Reminders.Every = d },
+		"reminders.give_up":  func(c *desk.Config, d time.Duration) { c.Reminders.GiveUp = d },
+		"reminders.close":    func(c *desk.Config, d time.Duration) { c.Reminders.Close = d },
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
@@ -331,7 +331,7 @@ func TestLongestTimes(t *testing.T) {
 			for _, d := range []time.Duration{most + 1, math.MaxInt64} {
 				edit(&c, d)
 				_, err := desk.New(c)
-				require.ErrorContains(t, err, field+" must be at most 20 years")
+				require.ErrorContains(t, err, field+": must be at most 20 years")
 			}
 		})
 	}

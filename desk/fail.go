@@ -34,6 +34,14 @@ var (
 	ErrDamaged = errors.New("record is damaged")
 )
 
+// A NotFoundError names what is not there. It matches [helpdesk.ErrNotFound].
+type NotFoundError struct{ What string }
+
+func (e *NotFoundError) Error() string { return "desk: " + e.What + ": not found" }
+
+// Unwrap returns [helpdesk.ErrNotFound].
+func (e *NotFoundError) Unwrap() error { return helpdesk.ErrNotFound }
+
 // A GoneError says that a record was deleted by the retention policy (R42, R51),
 // or is just being deleted. It matches [ErrGone], [inbox.ErrGone] and
 // [retention.ErrGone].

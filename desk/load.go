@@ -200,7 +200,7 @@ func (o *Office) missing(ctx context.Context, kind retention.Kind, id, what stri
 	}
 	rec, err := o.store.Load(ctx, ref)
 	if errors.Is(err, helpdesk.ErrNotFound) {
-		return &store.NotFoundError{What: what}
+		return &NotFoundError{What: what}
 	}
 	if err != nil {
 		return err

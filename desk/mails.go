@@ -43,7 +43,7 @@ func (e *MailEvent) is(o *MailEvent) bool {
 // [EventMailFailed] with the reason [MailBounced], and the view of the ticket says so
 // until a mail goes out. A member of the team or the system gives the command.
 //
-// The error for the key of a message of another kind matches [ErrInvalid]: nobody has
+// The error for the key of a message of another kind matches [helpdesk.ErrInvalid]: nobody has
 // to do anything about it.
 func (o *Office) Bounced(ctx context.Context, c Call, key string) error {
 	if err := c.check("bounced", helpdesk.ActorAgent, helpdesk.ActorSystem); err != nil {

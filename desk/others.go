@@ -13,7 +13,7 @@ import (
 // use.
 type Accounts interface {
 	// Account returns the account with this reference, or an error matching
-	// [ErrNotFound], also if it is another tenant's.
+	// [helpdesk.ErrNotFound], also if it is another tenant's.
 	Account(ctx context.Context, t store.TenantID, ref string) (Account, error)
 }
 

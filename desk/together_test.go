@@ -371,9 +371,9 @@ func TestSeveralOlder(t *testing.T) {
 		require.ErrorContains(t, err, "must be an open ticket of the conversation", name)
 	}
 	_, err = w.o.Note(ctx, older, r.Conversation, text("x"))
-	require.ErrorContains(t, err, "Ticket must not be given with this command")
+	require.ErrorContains(t, err, "ticket: must not be given with this command")
 	_, err = w.o.Assign(ctx, older, two.Ticket, "agent-2")
-	require.ErrorContains(t, err, "Ticket must not be given with this command")
+	require.ErrorContains(t, err, "ticket: must not be given with this command")
 }
 
 // Table 3.1: the ticket that follows a message outside of the reopen window is linked,

@@ -31,9 +31,9 @@ type Transport interface {
 	//
 	// An error matching [ErrRejected] says that the message can never be
 	// delivered: it is not sent again. That is the answer to a message of bad
-	// form, where the error matches [ErrInvalid] too (see [Envelope.Check]), to
+	// form, where the error matches [helpdesk.ErrInvalid] too (see [Envelope.Check]), to
 	// one on a channel that the transport does not serve, and to an address that
-	// cannot be. An error matching [ErrUncertain] says that the message may have
+	// cannot be. An error matching [helpdesk.ErrUncertain] says that the message may have
 	// been accepted. Any other error says that it was not, and that it can be
 	// sent again; if it is a [*RetryError], not before that. What was not
 	// accepted is not delivered.
@@ -113,7 +113,7 @@ const (
 	maxSubject = 256
 )
 
-// Check returns what is wrong with the form of e, each a [*FieldError]: what the
+// Check returns what is wrong with the form of e, each a [*helpdesk.FieldError]: what the
 // comments of its fields do not allow. No field but Body can hold a line end, so
 // none can become two header fields (T5, T6).
 func (e Envelope) Check() error {

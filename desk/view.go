@@ -57,7 +57,7 @@ func (o *Office) CustomerConversation(ctx context.Context, customer string, id u
 		return inbox.CustomerView{}, err
 	}
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
-		return inbox.CustomerView{}, &store.NotFoundError{What: conversationRef(id).String()}
+		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(id).String()}
 	}
 	return f.now.Conversation.CustomerView(after, o.page(limit)), nil
 }
@@ -165,7 +165,7 @@ func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) 
 	}
 	view, err := inbox.LookUp(t.now, q)
 	if errors.Is(err, inbox.ErrNotFound) {
-		return inbox.StatusView{}, &store.NotFoundError{What: kindTicket + "/" + string(ref)}
+		return inbox.StatusView{}, &NotFoundError{What: kindTicket + "/" + string(ref)}
 	}
 	return view, err
 }
@@ -235,7 +235,7 @@ func (b *conversationBody) line() ConversationLine {
 // which is empty after the last (R58, R59). A conversation that changes meanwhile
 // can be seen twice or not at all; every other one is seen once.
 //
-// An error that matches [ErrDamaged] or [ErrVersion] says that records of the page
+// An error that matches [ErrDamaged] or [ErrNewer] says that records of the page
 // cannot be read (T44): the others and the cursor are returned beside it.
 func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationLine, string, error) {
 	query := store.Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
@@ -449,5 +449,5 @@ func (o *Office) Parked(ctx context.Context, cursor string, limit int) (store.Pa
 
 // Revive has a message that was given up be sent after all. When it is, a reply counts
 // as delivered, from then: see [Office.Delivered]. An offer that has ended is not sent.
-// An error matching [ErrNotFound] says that no message with this key is parked.
+// An error matching [helpdesk.ErrNotFound] says that no message with this key is parked.
 func (o *Office) Revive(ctx context.Context, key string) error { return o.store.Revive(ctx, key) }

@@ -7,8 +7,8 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Commit implements [desk.Committer]. Once it has begun it does not look at ctx any
-// more. It answers [desk.ErrUncertain] only where the disk failed while the batch
+// Commit implements [store.Committer]. Once it has begun it does not look at ctx any
+// more. It answers [helpdesk.ErrUncertain] only where the disk failed while the batch
 // was written.
 func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	if err := b.Check(); err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Erase implements [desk.Eraser]. It is all or nothing.
+// Erase implements [store.Eraser]. It is all or nothing.
 func (t *tenant) Erase(ctx context.Context, parts store.Part, of ...store.Ref) error {
 	if err := store.CheckErase(parts, of...); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (t *tenant) erase(w *writer, parts store.Part, of store.Ref) error {
 	return nil
 }
 
-// Residue implements [desk.Eraser].
+// Residue implements [store.Eraser].
 func (t *tenant) Residue(ctx context.Context, of ...store.Ref) (store.Residue, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Residue{}, err
@@ -84,7 +84,7 @@ func (t *tenant) Residue(ctx context.Context, of ...store.Ref) (store.Residue, e
 	return left, nil
 }
 
-// Purge implements [desk.Stores].
+// Purge implements [store.Stores].
 func (s *Stores) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
 	if err := store.CheckLimit(limit); err != nil {
 		return 0, err

@@ -22,7 +22,7 @@ func TestNoFile(t *testing.T) {
 		_, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
 		field, ok := errors.AsType[*helpdesk.FieldError](err)
 		require.True(t, ok, path)
-		require.Equal(t, "Path", field.Path)
+		require.Equal(t, "path", field.Path)
 	}
 }
 

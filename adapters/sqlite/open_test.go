@@ -28,8 +28,8 @@ func TestConfig(t *testing.T) {
 		require.True(t, ok)
 		fields = append(fields, field.Path)
 	}
-	require.Equal(t, []string{"Path", "MaxBytes", "Wait", "Group", "Readers"}, fields)
-	require.ErrorContains(t, err, "MaxBytes 1048575 must be 0 or at least 1048576")
+	require.Equal(t, []string{"path", "max_bytes", "wait", "group", "readers"}, fields)
+	require.ErrorContains(t, err, "max_bytes: \"1048575\" must be 0 or at least 1048576")
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 
 	ctx, cancel := context.WithCancel(t.Context())

@@ -77,7 +77,7 @@ func (l *lane) leave(w *writer) error {
 
 const messageColumns = "tenant, key, kind, id, topic, dest, at, attempt, body"
 
-// Claim implements [desk.Outbox].
+// Claim implements [store.Outbox].
 func (o *outbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -97,12 +97,12 @@ func scanMessage(row *sql.Rows, seq *int64, m *store.Message, tenant *store.Tena
 	return err
 }
 
-// Ack implements [desk.Outbox].
+// Ack implements [store.Outbox].
 func (o *outbox) Ack(ctx context.Context, receipts ...store.Receipt) error {
 	return o.settle(ctx, receipts, (*lane).leave)
 }
 
-// Retry implements [desk.Outbox].
+// Retry implements [store.Outbox].
 func (o *outbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
 	if err := store.CheckRetry(at); err != nil {
 		return err
@@ -112,7 +112,7 @@ func (o *outbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error
 	})
 }
 
-// Park implements [desk.Outbox].
+// Park implements [store.Outbox].
 func (o *outbox) Park(ctx context.Context, r store.Receipt, reason string) error {
 	if err := store.CheckReason(reason); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (o *outbox) settle(ctx context.Context, receipts []store.Receipt, do func(*
 	})
 }
 
-// Parked implements [desk.Messages].
+// Parked implements [store.Messages].
 func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
 	after, err := checkPage(ctx, cursor, limit)
 	if err != nil {
@@ -175,7 +175,7 @@ func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (store.Pa
 	return page, nil
 }
 
-// Revive implements [desk.Messages].
+// Revive implements [store.Messages].
 func (t *tenant) Revive(ctx context.Context, key string) error {
 	return t.s.writer.ask(ctx, func(w *writer) error {
 		l := lane{tenant: t.name}
@@ -196,7 +196,7 @@ func (t *tenant) Revive(ctx context.Context, key string) error {
 	})
 }
 
-// Backlog implements [desk.Messages].
+// Backlog implements [store.Messages].
 func (t *tenant) Backlog(ctx context.Context) (store.Backlog, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Backlog{}, err

@@ -11,7 +11,7 @@ import (
 // timers are the timers of all tenants.
 type timers Stores
 
-// Claim implements [desk.Timers].
+// Claim implements [store.Timers].
 func (ts *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func claim[T any](
 	return due, nil
 }
 
-// Ack implements [desk.Timers].
+// Ack implements [store.Timers].
 func (ts *timers) Ack(ctx context.Context, receipts ...store.Receipt) error {
 	return ts.writer.ask(ctx, func(w *writer) error {
 		for _, r := range receipts {

@@ -159,7 +159,7 @@ func (w *writer) handle(group []*request) {
 type refusal struct{ error }
 
 // transaction does a group, and gives each request its answer. After an error
-// nothing of it is done, unless the error matches [desk.ErrUncertain].
+// nothing of it is done, unless the error matches [helpdesk.ErrUncertain].
 func (w *writer) transaction(group []*request, answers []error) error {
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return failed("beginning", err)

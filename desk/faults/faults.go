@@ -32,11 +32,11 @@ const (
 	// do not fail.
 	Fail
 
-	// UncertainDone makes a commit or a sending fail with [desk.ErrUncertain],
+	// UncertainDone makes a commit or a sending fail with [helpdesk.ErrUncertain],
 	// though it had its effect. Later calls do not fail.
 	UncertainDone
 
-	// UncertainLost makes a commit or a sending fail with [desk.ErrUncertain],
+	// UncertainLost makes a commit or a sending fail with [helpdesk.ErrUncertain],
 	// and it had no effect. Later calls do not fail.
 	UncertainLost
 )

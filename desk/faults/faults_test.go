@@ -170,8 +170,9 @@ func methods() map[string]bool {
 			names[name+"."+m.Name] = true
 		}
 	}
+	own := []string{reflect.TypeFor[desk.Config]().PkgPath(), reflect.TypeFor[store.Stores]().PkgPath()}
 	for f := range reflect.TypeFor[desk.Config]().Fields() {
-		if f.Type.Kind() == reflect.Interface && f.Type.PkgPath() == reflect.TypeFor[desk.Config]().PkgPath() {
+		if f.Type.Kind() == reflect.Interface && slices.Contains(own, f.Type.PkgPath()) {
 			add(f.Name, f.Type)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // many is from how many events on their IDs are hashed.
 const many = 64
 
-// Commit implements [desk.Committer].
+// Commit implements [store.Committer].
 func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	if err := b.Check(); err != nil {
 		return store.Committed{}, err

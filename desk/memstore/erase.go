@@ -6,7 +6,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Erase implements [desk.Eraser].
+// Erase implements [store.Eraser].
 func (t *tenant) Erase(ctx context.Context, parts store.Part, of ...store.Ref) error {
 	if err := store.CheckErase(parts, of...); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (t *tenant) unpost(h *hung) {
 	h.keys = nil
 }
 
-// Residue implements [desk.Eraser].
+// Residue implements [store.Eraser].
 func (t *tenant) Residue(ctx context.Context, of ...store.Ref) (store.Residue, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Residue{}, err

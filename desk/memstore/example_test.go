@@ -40,7 +40,7 @@ func ExampleNew() {
 	}
 	fmt.Println(timers[0].Tenant, timers[0].Of, timers[0].Timer.Name, len(done.Revisions))
 	// Output:
-	// desk: ticket/T-1: changed meanwhile
+	// store: ticket/T-1: changed meanwhile
 	// acme ticket/T-1 first-reply 1
 }
 

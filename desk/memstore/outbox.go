@@ -156,7 +156,7 @@ func (o *outbox) unpark(m *message) {
 	t.parked = slices.Delete(t.parked, i, i+1)
 }
 
-// Claim implements [desk.Outbox].
+// Claim implements [store.Outbox].
 func (o *outbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -194,12 +194,12 @@ func (m *message) message() store.Message {
 	return store.Message{Key: m.key, Of: m.of.ref(), Topic: m.topic, To: m.to, At: instant(m.at), Body: own(m.body)}
 }
 
-// Ack implements [desk.Outbox].
+// Ack implements [store.Outbox].
 func (o *outbox) Ack(ctx context.Context, receipts ...store.Receipt) error {
 	return o.settle(ctx, receipts, func(m *message) { o.finish(m.used) })
 }
 
-// Retry implements [desk.Outbox].
+// Retry implements [store.Outbox].
 func (o *outbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
 	if err := store.CheckRetry(at); err != nil {
 		return err
@@ -212,7 +212,7 @@ func (o *outbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error
 	})
 }
 
-// Park implements [desk.Outbox].
+// Park implements [store.Outbox].
 func (o *outbox) Park(ctx context.Context, r store.Receipt, reason string) error {
 	if err := store.CheckReason(reason); err != nil {
 		return err
@@ -242,7 +242,7 @@ func (o *outbox) settle(ctx context.Context, receipts []store.Receipt, do func(*
 	return nil
 }
 
-// Parked implements [desk.Messages].
+// Parked implements [store.Messages].
 func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
 	after, err := store.CheckPage(ctx, cursor, limit)
 	if err != nil {
@@ -269,7 +269,7 @@ func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (store.Pa
 	return page, nil
 }
 
-// Revive implements [desk.Messages].
+// Revive implements [store.Messages].
 func (t *tenant) Revive(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -290,7 +290,7 @@ func (t *tenant) Revive(ctx context.Context, key string) error {
 	return nil
 }
 
-// Backlog implements [desk.Messages].
+// Backlog implements [store.Messages].
 func (t *tenant) Backlog(ctx context.Context) (store.Backlog, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Backlog{}, err

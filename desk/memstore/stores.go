@@ -13,7 +13,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Stores is a [desk.Stores] in memory. It is safe for concurrent use. The zero
+// Stores is a [store.Stores] in memory. It is safe for concurrent use. The zero
 // Stores is not usable; see [New] and [Restore].
 //
 // Its calls end at once and never fail for want of room. Once they have begun,
@@ -42,7 +42,7 @@ func New() *Stores {
 	return s
 }
 
-// Tenant implements [desk.Stores].
+// Tenant implements [store.Stores].
 func (s *Stores) Tenant(name store.TenantID) (store.Store, error) {
 	if !name.IsValid() {
 		return nil, fmt.Errorf("memstore: %q: %w", name[:min(len(name), 80)], store.ErrTenant)
@@ -78,13 +78,13 @@ func (s *Stores) all() []*tenant {
 	return all
 }
 
-// Timers implements [desk.Stores].
+// Timers implements [store.Stores].
 func (s *Stores) Timers() store.Timers { return &s.timers }
 
-// Outbox implements [desk.Stores].
+// Outbox implements [store.Stores].
 func (s *Stores) Outbox() store.Outbox { return &s.outbox }
 
-// Purge implements [desk.Stores].
+// Purge implements [store.Stores].
 func (s *Stores) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
 	if err := store.CheckLimit(limit); err != nil {
 		return 0, err

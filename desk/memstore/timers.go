@@ -79,7 +79,7 @@ func (ts *timers) count(n *node) (count int) {
 	return count
 }
 
-// Claim implements [desk.Timers].
+// Claim implements [store.Timers].
 func (ts *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func (ts *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, e
 	return due, nil
 }
 
-// Ack implements [desk.Timers].
+// Ack implements [store.Timers].
 func (ts *timers) Ack(ctx context.Context, receipts ...store.Receipt) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -140,14 +140,14 @@ func twice[K comparable](n int, key func(int) K, report func(int)) {
 	}
 }
 
-// Check returns what is wrong with the form of r, each a [*FieldError].
+// Check returns what is wrong with the form of r, each a [*helpdesk.FieldError].
 func (r Ref) Check() error {
 	var c checker
 	c.ref(r, "", -1, "ref")
 	return c.err()
 }
 
-// Check returns what is wrong with the form of b, each a [*FieldError]: a name or
+// Check returns what is wrong with the form of b, each a [*helpdesk.FieldError]: a name or
 // text that is too long or has other characters than its type says, an instant
 // out of range, something that is there twice, more than [MaxParts], a body
 // longer than [MaxBody], a deletion that has other contents or that expects the
@@ -238,7 +238,7 @@ func (c *checker) change(i int, ch *Change) {
 	})
 }
 
-// Check returns what is wrong with the form of c, each a [*FieldError]: an instant
+// Check returns what is wrong with the form of c, each a [*helpdesk.FieldError]: an instant
 // out of range, a lease that is not positive or that ends out of range, a limit
 // below 1.
 func (c Claim) Check() error {

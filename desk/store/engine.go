@@ -44,7 +44,7 @@ func ParseSequence(s string) (uint64, bool) {
 }
 
 // CheckPage checks the arguments of a page of something in the order of its numbers,
-// and returns behind which number it begins. The error joins a [*FieldError] for what
+// and returns behind which number it begins. The error joins a [*helpdesk.FieldError] for what
 // is wrong, or is that of the context.
 func CheckPage(ctx context.Context, cursor string, limit int) (after uint64, err error) {
 	if err := CheckLimit(limit); err != nil {

@@ -33,7 +33,7 @@ type Stores interface {
 	// limit of both together, and says how many. It never deletes one early, nor
 	// one without an instant. Call it until it returns less than limit. An
 	// engine whose records expire by themselves may have done so already, and
-	// returns 0. A limit below 1 is refused with [ErrInvalid].
+	// returns 0. A limit below 1 is refused with [helpdesk.ErrInvalid].
 	Purge(ctx context.Context, now time.Time, limit int) (n int, err error)
 }
 
@@ -49,12 +49,12 @@ type Store interface {
 // A Reader reads records and what was kept with them.
 type Reader interface {
 	// Load returns the record with this name. It returns an error matching
-	// [ErrNotFound] if there is none, whether it never was, was deleted, or is
+	// [helpdesk.ErrNotFound] if there is none, whether it never was, was deleted, or is
 	// another tenant's. It returns what was committed last before the call.
 	Load(context.Context, Ref) (Record, error)
 
 	// Result returns the result that was committed with an idempotency key, and
-	// an error matching [ErrNotFound] if the key is unused or its result was
+	// an error matching [helpdesk.ErrNotFound] if the key is unused or its result was
 	// erased. If it was used with another fingerprint, the error is a
 	// [*KeyReusedError].
 	Result(ctx context.Context, key, fingerprint string) ([]byte, error)
@@ -63,14 +63,14 @@ type Reader interface {
 	// they were appended, and none for a record that has none. They stay when
 	// the record is deleted, until they are erased. Cursor is empty for the
 	// first page, and then the one of the page before; see [EventPage]. A limit
-	// below 1 is refused with [ErrInvalid], and so is a cursor that is none.
+	// below 1 is refused with [helpdesk.ErrInvalid], and so is a cursor that is none.
 	Events(ctx context.Context, of Ref, cursor string, limit int) (EventPage, error)
 }
 
 // A Committer writes.
 type Committer interface {
 	// Commit does a batch, all or nothing: after an error that does not match
-	// [ErrUncertain] nothing of it is there, and after one that does, either all
+	// [helpdesk.ErrUncertain] nothing of it is there, and after one that does, either all
 	// of it is or nothing. Nobody sees a part of it. What was committed is there
 	// for good.
 	//
@@ -132,7 +132,7 @@ type Messages interface {
 
 	// Revive puts a parked message back, behind what waits for the same record
 	// and topic, with no attempts. It can be handed out at once. An error
-	// matching [ErrNotFound] says that no message with this key is parked.
+	// matching [helpdesk.ErrNotFound] says that no message with this key is parked.
 	Revive(ctx context.Context, key string) error
 
 	// Backlog counts the messages that wait, whether they are due, leased or
@@ -146,7 +146,7 @@ type Eraser interface {
 	// whatever their revision and whether they are there or not. Doing it again
 	// is no error and does nothing. What is erased is not handed out any more:
 	// a receipt for it is void. Keys that are erased are unused. References of
-	// bad form and parts that are none are refused with [ErrInvalid].
+	// bad form and parts that are none are refused with [helpdesk.ErrInvalid].
 	//
 	// Erase is not all or nothing: after an error, parts may be gone.
 	Erase(ctx context.Context, parts Part, of ...Ref) error

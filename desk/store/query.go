@@ -22,7 +22,7 @@ type Page struct {
 	Next    string // the cursor of the next page; empty: this was the last
 }
 
-// Check returns what is wrong with the form of q, each a [*FieldError]: a name or
+// Check returns what is wrong with the form of q, each a [*helpdesk.FieldError]: a name or
 // value that its type does not allow, a limit below 1, a cursor that belongs to
 // another query or is none. Another limit is not another query.
 func (q Query) Check() error {

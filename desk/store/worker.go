@@ -50,13 +50,13 @@ type Outbox interface {
 
 	// Retry ends a lease: the message is due at that instant, not earlier. It
 	// keeps its place among those of its record and topic. Void receipts are as
-	// for Ack. An instant out of range is refused with [ErrInvalid]: see
+	// for Ack. An instant out of range is refused with [helpdesk.ErrInvalid]: see
 	// [CheckRetry].
 	Retry(ctx context.Context, r Receipt, at time.Time) error
 
 	// Park gives up on a message: it is not handed out again, and those behind it are
 	// not held up by it any more. The reason shows in Messages.Parked; it has at
-	// most 256 bytes of UTF-8 without NUL, or is refused with [ErrInvalid]. Void
+	// most 256 bytes of UTF-8 without NUL, or is refused with [helpdesk.ErrInvalid]. Void
 	// receipts are as for Ack.
 	Park(ctx context.Context, r Receipt, reason string) error
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // unsure are stores of which a commit can be made to answer with
-// [desk.ErrUncertain].
+// [helpdesk.ErrUncertain].
 type unsure struct {
 	store.Stores
 

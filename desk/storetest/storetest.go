@@ -33,7 +33,7 @@ type Features struct {
 	SelfPurging bool
 
 	// Uncertain makes the next Commit answer with an error that matches
-	// [desk.ErrUncertain], with its batch done or not as it is asked, or as the
+	// [helpdesk.ErrUncertain], with its batch done or not as it is asked, or as the
 	// engine can. If it is nil, nothing is tested of such commits: an engine
 	// that always knows what became of a batch needs none.
 	Uncertain func(ctx context.Context, s store.Stores, done bool) error

@@ -1,4 +1,4 @@
-package desk_test
+package store_test
 
 import (
 	"context"
