@@ -12,8 +12,8 @@ import (
 
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/inbox/mail"
 	"github.com/deskcore/helpdesk/internal/check"
+	"github.com/deskcore/helpdesk/mail"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"

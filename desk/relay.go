@@ -14,8 +14,8 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/inbox/mail"
 	"github.com/deskcore/helpdesk/internal/clean"
+	"github.com/deskcore/helpdesk/mail"
 	"github.com/deskcore/helpdesk/ticket"
 )
 

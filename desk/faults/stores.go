@@ -6,9 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
-	"github.com/deskcore/helpdesk/inbox"
 )
 
 // Stores returns s, whose calls in counts: all of those of stores, timers and
@@ -88,7 +86,7 @@ func (s *tenantStore) Parked(ctx context.Context, cursor string, limit int) (sto
 }
 
 func (s *tenantStore) Revive(ctx context.Context, key string) error {
-	return act(s.in, "Store.Revive", s.note(key), func() error { return s.s.Revive(ctx, key) })
+	return s.in.Do("Store.Revive", s.note(key), func() error { return s.s.Revive(ctx, key) })
 }
 
 func (s *tenantStore) Backlog(ctx context.Context) (store.Backlog, error) {
@@ -96,7 +94,7 @@ func (s *tenantStore) Backlog(ctx context.Context) (store.Backlog, error) {
 }
 
 func (s *tenantStore) Erase(ctx context.Context, parts store.Part, of ...store.Ref) error {
-	return act(s.in, "Store.Erase", s.note(refs(of)...), func() error { return s.s.Erase(ctx, parts, of...) })
+	return s.in.Do("Store.Erase", s.note(refs(of)...), func() error { return s.s.Erase(ctx, parts, of...) })
 }
 
 func (s *tenantStore) Residue(ctx context.Context, of ...store.Ref) (store.Residue, error) {
@@ -121,7 +119,7 @@ func (t *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, er
 }
 
 func (t *timers) Ack(ctx context.Context, r ...store.Receipt) error {
-	return act(t.in, "Timers.Ack", "", func() error { return t.t.Ack(ctx, r...) })
+	return t.in.Do("Timers.Ack", "", func() error { return t.t.Ack(ctx, r...) })
 }
 
 type outbox struct {
@@ -134,41 +132,13 @@ func (o *outbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, er
 }
 
 func (o *outbox) Ack(ctx context.Context, r ...store.Receipt) error {
-	return act(o.in, "Outbox.Ack", "", func() error { return o.o.Ack(ctx, r...) })
+	return o.in.Do("Outbox.Ack", "", func() error { return o.o.Ack(ctx, r...) })
 }
 
 func (o *outbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
-	return act(o.in, "Outbox.Retry", "", func() error { return o.o.Retry(ctx, r, at) })
+	return o.in.Do("Outbox.Retry", "", func() error { return o.o.Retry(ctx, r, at) })
 }
 
 func (o *outbox) Park(ctx context.Context, r store.Receipt, reason string) error {
-	return act(o.in, "Outbox.Park", "", func() error { return o.o.Park(ctx, r, reason) })
-}
-
-// Assistant returns a, whose calls in counts.
-func (in *Injector) Assistant(a desk.Assistant) desk.Assistant { return &assistant{in, a} }
-
-type assistant struct {
-	in *Injector
-	a  desk.Assistant
-}
-
-func (a *assistant) Answer(ctx context.Context, t desk.Turn) (desk.Answer, error) {
-	return call(a.in, "Assistant.Answer", string(t.Tenant)+" "+t.Key, func() (desk.Answer, error) { return a.a.Answer(ctx, t) })
-}
-
-// Blobs returns b, whose calls in counts.
-func (in *Injector) Blobs(b desk.Blobs) desk.Blobs { return &blobs{in, b} }
-
-type blobs struct {
-	in *Injector
-	b  desk.Blobs
-}
-
-func (b *blobs) Erase(ctx context.Context, t store.TenantID, of ...inbox.BlobRef) error {
-	return act(b.in, "Blobs.Erase", string(t), func() error { return b.b.Erase(ctx, t, of...) })
-}
-
-func (b *blobs) Residue(ctx context.Context, t store.TenantID, of ...inbox.BlobRef) (int, error) {
-	return call(b.in, "Blobs.Residue", string(t), func() (int, error) { return b.b.Residue(ctx, t, of...) })
+	return o.in.Do("Outbox.Park", "", func() error { return o.o.Park(ctx, r, reason) })
 }

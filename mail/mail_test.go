@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/deskcore/helpdesk"
-	"github.com/deskcore/helpdesk/inbox/mail"
+	"github.com/deskcore/helpdesk/mail"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"

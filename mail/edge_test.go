@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/deskcore/helpdesk/inbox/mail"
+	"github.com/deskcore/helpdesk/mail"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )

@@ -2,6 +2,9 @@ package desk
 
 import (
 	"context"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
@@ -86,4 +89,47 @@ type Blobs interface {
 
 	// Residue counts how many of the attachments are still there.
 	Residue(ctx context.Context, t store.TenantID, of ...inbox.BlobRef) (int, error)
+}
+
+// The ports below are optional: see [Config]. Implementations must be safe for
+// concurrent use.
+
+// A Notifier tells members of the team that something happened. It is asked again
+// with the same key after an error, and if the outcome was lost.
+type Notifier interface {
+	Notify(context.Context, Notice) error
+}
+
+// A Notice is what a member of the team is told. It is plain data, and holds
+// nothing that people wrote.
+type Notice struct {
+	Tenant       store.TenantID
+	Key          string // the same whenever the same is told
+	Agent        string // whom; empty is the whole team
+	Conversation uuid.UUID
+	Ticket       uuid.UUID // may be zero
+	Cause        string    // what happened: an event of package inbox or ticket, sla_warning or sla_breach
+	At           time.Time
+}
+
+// Effects does what a lifecycle of the host's own calls for. It is asked again
+// with the same key after an error, and if the outcome was lost.
+type Effects interface {
+	Do(ctx context.Context, t store.TenantID, of uuid.UUID, e ticket.Effect) error
+}
+
+// An Index is whatever the host keeps about records elsewhere, such as a search
+// index or a cache (T40).
+type Index interface {
+	// Forget removes everything about the records. Doing it again is no error.
+	Forget(ctx context.Context, t store.TenantID, of ...store.Ref) error
+
+	// Residue counts what is left of the records.
+	Residue(ctx context.Context, t store.TenantID, of ...store.Ref) (int, error)
+}
+
+// Contracts knows which channel partner an account belongs to (R9).
+type Contracts interface {
+	// Partner returns the partner of the account, and "" for the vendor's own.
+	Partner(ctx context.Context, t store.TenantID, account string) (string, error)
 }
