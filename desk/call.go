@@ -2,6 +2,7 @@ package desk
 
 import (
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -66,3 +67,6 @@ type Result struct {
 	// Replayed says that the command was carried out before, under the same key.
 	Replayed bool `json:"-"`
 }
+
+// A TenantID is the name of a tenant: see [store.TenantID].
+type TenantID = store.TenantID

@@ -497,7 +497,7 @@ func (s *story) deletions() {
 	s.files.fail, s.post.fail = nil, nil
 	s.days(1)
 	_, err = s.o.Ticket(s.ctx, made.Ticket)
-	require.ErrorIs(s.t, err, desk.ErrGone)
+	require.ErrorIs(s.t, err, helpdesk.ErrGone)
 	s.step("a ticket goes before its conversation")
 	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("Stay.")))
 	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Going."})

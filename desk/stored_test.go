@@ -23,6 +23,7 @@ import (
 
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
@@ -220,18 +221,18 @@ func (r *tape) write(file string, lines ...string) {
 	r.files[file] = append(r.files[file], lines...)
 }
 
-func (r *tape) Tenant(t desk.Tenant) (desk.Store, error) {
+func (r *tape) Tenant(t store.TenantID) (store.Store, error) {
 	s, err := r.Stores.Tenant(t)
 	return tapedStore{s, r, t}, err
 }
 
 type tapedStore struct {
-	desk.Store
+	store.Store
 	r      *tape
-	tenant desk.Tenant
+	tenant store.TenantID
 }
 
-func (s tapedStore) Commit(ctx context.Context, b desk.Batch) (desk.Committed, error) {
+func (s tapedStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	done, err := s.Store.Commit(ctx, b)
 	if err == nil && !done.Replayed {
 		s.r.record(s.tenant, &b)
@@ -240,7 +241,7 @@ func (s tapedStore) Commit(ctx context.Context, b desk.Batch) (desk.Committed, e
 }
 
 // record writes down a batch: what it says of each thing goes to the file of its kind.
-func (r *tape) record(tenant desk.Tenant, b *desk.Batch) {
+func (r *tape) record(tenant store.TenantID, b *store.Batch) {
 	at := fmt.Sprintf("== %s: %s, %s", r.step, tenant, r.use)
 	for i := range b.Changes {
 		r.change(at, tenant, &b.Changes[i])
@@ -275,7 +276,7 @@ func (r *tape) record(tenant desk.Tenant, b *desk.Batch) {
 }
 
 // change writes a record down whole when it is new, and then what is new in it.
-func (r *tape) change(at string, tenant desk.Tenant, c *desk.Change) {
+func (r *tape) change(at string, tenant store.TenantID, c *store.Change) {
 	r.saw("record", c.Ref.Kind)
 	name := string(tenant) + " " + c.Ref.String()
 	file := "record-" + c.Ref.Kind

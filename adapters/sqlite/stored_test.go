@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/deskcore/helpdesk/adapters/sqlite"
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden file")
@@ -25,45 +25,45 @@ func TestStored(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "desk.db")
 	stores := openFile(t, sqlite.Config{Path: path})
 	at := time.Date(2026, time.March, 2, 9, 0, 0, 123456789, time.UTC)
-	one, two := desk.Ref{Kind: "one", ID: "a"}, desk.Ref{Kind: "two", ID: "b"}
-	message := func(key, topic string, after time.Duration) desk.Message {
-		return desk.Message{Key: key, Of: one, Topic: topic, To: "ünder", At: at.Add(after), Body: []byte("says " + key)}
+	one, two := store.Ref{Kind: "one", ID: "a"}, store.Ref{Kind: "two", ID: "b"}
+	message := func(key, topic string, after time.Duration) store.Message {
+		return store.Message{Key: key, Of: one, Topic: topic, To: "ünder", At: at.Add(after), Body: []byte("says " + key)}
 	}
-	ctx, store := t.Context(), acme(t, stores)
-	commit := func(b desk.Batch) []desk.Revision {
-		done, err := store.Commit(ctx, b)
+	ctx, acme := t.Context(), acme(t, stores)
+	commit := func(b store.Batch) []store.Revision {
+		done, err := acme.Commit(ctx, b)
 		require.NoError(t, err)
 		return done.Revisions
 	}
-	first := commit(desk.Batch{
-		Key: desk.Key{Name: "key/1", Fingerprint: "f", Of: one, Result: []byte("{}"), PurgeAt: at.Add(time.Hour)},
-		Changes: []desk.Change{
+	first := commit(store.Batch{
+		Key: store.Key{Name: "key/1", Fingerprint: "f", Of: one, Result: []byte("{}"), PurgeAt: at.Add(time.Hour)},
+		Changes: []store.Change{
 			{
 				Ref: one, Body: []byte("body"), Sort: "sort", PurgeAt: at.Add(2 * time.Hour),
-				Fields: []desk.Field{{Name: "tag", Value: "x y"}, {Name: "tag", Value: "z"}, {Name: "list", Value: "é"}},
-				Timers: []desk.Timer{{Name: "due", At: at}, {Name: "later", At: at.Add(time.Minute)}},
+				Fields: []store.Field{{Name: "tag", Value: "x y"}, {Name: "tag", Value: "z"}, {Name: "list", Value: "é"}},
+				Timers: []store.Timer{{Name: "due", At: at}, {Name: "later", At: at.Add(time.Minute)}},
 			},
 			{Ref: two},
 		},
-		Events: []desk.Event{
+		Events: []store.Event{
 			{ID: "e1", Of: one, Type: "began", At: at, Body: []byte("fact")},
 			{ID: "e2", Of: one, Type: "went_on", At: time.Date(1969, time.December, 31, 23, 59, 59, 0, time.UTC)},
 		},
-		Messages: []desk.Message{
+		Messages: []store.Message{
 			message("m1", "mail", 0), message("m2", "mail", time.Second), message("m3", "mail", 0), message("m4", "chat", 0), message("m5", "ai", time.Hour),
 		},
 	})
-	commit(desk.Batch{
-		Key:      desk.Key{Name: "key/2", Fingerprint: "g", Of: two},
-		Changes:  []desk.Change{{Ref: two, Expected: first[1], Delete: true}},
-		Events:   []desk.Event{{ID: "e1", Of: two, Type: "ended", At: at}},
+	commit(store.Batch{
+		Key:      store.Key{Name: "key/2", Fingerprint: "g", Of: two},
+		Changes:  []store.Change{{Ref: two, Expected: first[1], Delete: true}},
+		Events:   []store.Event{{ID: "e1", Of: two, Type: "ended", At: at}},
 		Withdraw: []string{"m3"},
 	})
-	claim := desk.Claim{Now: at.Add(time.Minute), Lease: time.Minute, Limit: 1}
-	for _, then := range []func(desk.Receipt) error{
-		func(r desk.Receipt) error { return stores.Outbox().Ack(ctx, r) },
-		func(r desk.Receipt) error { return stores.Outbox().Park(ctx, r, "rejected") },
-		func(r desk.Receipt) error { return stores.Outbox().Retry(ctx, r, at.Add(3*time.Minute)) },
+	claim := store.Claim{Now: at.Add(time.Minute), Lease: time.Minute, Limit: 1}
+	for _, then := range []func(store.Receipt) error{
+		func(r store.Receipt) error { return stores.Outbox().Ack(ctx, r) },
+		func(r store.Receipt) error { return stores.Outbox().Park(ctx, r, "rejected") },
+		func(r store.Receipt) error { return stores.Outbox().Retry(ctx, r, at.Add(3*time.Minute)) },
 	} {
 		claimed, err := stores.Outbox().Claim(ctx, claim)
 		require.NoError(t, err)

@@ -40,7 +40,7 @@ func ExampleNew() {
 	}
 	fmt.Println(timers[0].Tenant, timers[0].Of, timers[0].Timer.Name, len(done.Revisions))
 	// Output:
-	// store: ticket/T-1: changed meanwhile
+	// desk: ticket/T-1: changed meanwhile
 	// acme ticket/T-1 first-reply 1
 }
 

@@ -314,10 +314,10 @@ func TestPortErrors(t *testing.T) {
 		sentinel error
 		text     string
 	}{
-		{&store.ConflictError{Ref: ref}, store.ErrConflict, "store: ticket/T-1: changed meanwhile"},
-		{&store.KeyReusedError{Key: "k"}, store.ErrKeyReused, `store: "k": key was used for something else`},
-		{&store.DuplicateError{Of: ref, ID: "7"}, store.ErrDuplicate, `store: ticket/T-1: event "7": exists already`},
-		{&store.NotFoundError{What: "record ticket/T-1"}, helpdesk.ErrNotFound, "store: record ticket/T-1: not found"},
+		{&store.ConflictError{Ref: ref}, store.ErrConflict, "desk: ticket/T-1: changed meanwhile"},
+		{&store.KeyReusedError{Key: "k"}, store.ErrKeyReused, `desk: "k": key was used for something else`},
+		{&store.DuplicateError{Of: ref, ID: "7"}, store.ErrDuplicate, `desk: ticket/T-1: event "7": exists already`},
+		{&store.NotFoundError{What: "record ticket/T-1"}, helpdesk.ErrNotFound, "desk: record ticket/T-1: not found"},
 		{&helpdesk.FieldError{Path: "key", Reason: "must be short"}, helpdesk.ErrInvalid, "key: must be short"},
 	}
 	for _, tt := range tests {

@@ -51,7 +51,7 @@ func (k kind) Unwrap() error { return k.of }
 // [ErrConflict].
 type ConflictError struct{ Ref Ref }
 
-func (e *ConflictError) Error() string { return fmt.Sprintf("store: %v: %v", e.Ref, ErrConflict) }
+func (e *ConflictError) Error() string { return fmt.Sprintf("desk: %v: %v", e.Ref, ErrConflict) }
 
 // Unwrap returns [ErrConflict].
 func (e *ConflictError) Unwrap() error { return ErrConflict }
@@ -60,7 +60,7 @@ func (e *ConflictError) Unwrap() error { return ErrConflict }
 // matches [ErrKeyReused].
 type KeyReusedError struct{ Key string }
 
-func (e *KeyReusedError) Error() string { return fmt.Sprintf("store: %q: %v", e.Key, ErrKeyReused) }
+func (e *KeyReusedError) Error() string { return fmt.Sprintf("desk: %q: %v", e.Key, ErrKeyReused) }
 
 // Unwrap returns [ErrKeyReused].
 func (e *KeyReusedError) Unwrap() error { return ErrKeyReused }
@@ -72,7 +72,7 @@ type DuplicateError struct {
 }
 
 func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("store: %v: event %q: %v", e.Of, e.ID, ErrDuplicate)
+	return fmt.Sprintf("desk: %v: event %q: %v", e.Of, e.ID, ErrDuplicate)
 }
 
 // Unwrap returns [ErrDuplicate].
@@ -81,7 +81,7 @@ func (e *DuplicateError) Unwrap() error { return ErrDuplicate }
 // A NotFoundError names what is not there. It matches [helpdesk.ErrNotFound].
 type NotFoundError struct{ What string }
 
-func (e *NotFoundError) Error() string { return "store: " + e.What + ": not found" }
+func (e *NotFoundError) Error() string { return "desk: " + e.What + ": not found" }
 
 // Unwrap returns [helpdesk.ErrNotFound].
 func (e *NotFoundError) Unwrap() error { return helpdesk.ErrNotFound }
@@ -110,5 +110,5 @@ func ParseTenantID(s string) (TenantID, error) {
 	if t := TenantID(s); t.IsValid() {
 		return t, nil
 	}
-	return "", fmt.Errorf("store: %s: %w", strconv.QuoteToASCII(s[:min(len(s), 80)]), ErrTenant)
+	return "", fmt.Errorf("desk: %s: %w", strconv.QuoteToASCII(s[:min(len(s), 80)]), ErrTenant)
 }

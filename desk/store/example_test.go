@@ -16,5 +16,5 @@ func ExampleParseTenantID() {
 	fmt.Println(err)
 	// Output:
 	// acme <nil>
-	// store: "Not a tenant": not a tenant: a name is 1 to 63 of a-z, 0-9 and hyphens, with a letter or digit at both ends
+	// desk: "Not a tenant": not a tenant: a name is 1 to 63 of a-z, 0-9 and hyphens, with a letter or digit at both ends
 }

@@ -11,7 +11,6 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
@@ -25,7 +24,7 @@ func (p product) Send(_ context.Context, e desk.Envelope) error {
 	return nil
 }
 
-func (p product) Account(_ context.Context, _ store.TenantID, ref string) (desk.Account, error) {
+func (p product) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	if ref != "acme-42" {
 		return desk.Account{}, helpdesk.ErrNotFound
 	}

@@ -47,7 +47,7 @@ func (p *product) open() (*desk.Desk, *desk.Office, error) {
 }
 
 // Account implements [desk.Accounts].
-func (p *product) Account(_ context.Context, _ store.TenantID, ref string) (desk.Account, error) {
+func (p *product) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	account, ok := p.accounts[ref]
 	if !ok {
 		return desk.Account{}, &store.NotFoundError{What: "account"}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
@@ -27,7 +26,7 @@ type command struct {
 	Do     string         `json:"do"`
 	At     string         `json:"at"`
 	As     string         `json:"as"`
-	Tenant store.TenantID `json:"tenant"`
+	Tenant desk.TenantID  `json:"tenant"`
 	Key    string         `json:"key"`
 	By     helpdesk.Actor `json:"by"`
 	Who    string         `json:"who"`

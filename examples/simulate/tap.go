@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
@@ -50,7 +51,7 @@ func (t *tap) next(now time.Time) (time.Time, bool) {
 	return first, !first.IsZero()
 }
 
-func (t *tap) Tenant(name store.TenantID) (store.Store, error) {
+func (t *tap) Tenant(name desk.TenantID) (store.Store, error) {
 	s, err := t.Stores.Tenant(name)
 	if err != nil {
 		return nil, err

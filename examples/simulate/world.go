@@ -67,7 +67,7 @@ func (t *transport) answer(ch helpdesk.Channel) (string, error) {
 // directory is the simulation as the host's accounts and contracts.
 type directory simulation
 
-func (d *directory) Account(_ context.Context, _ store.TenantID, ref string) (desk.Account, error) {
+func (d *directory) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	a, ok := d.accounts[ref]
 	if !ok {
 		return desk.Account{}, &store.NotFoundError{What: "account"}
@@ -75,7 +75,7 @@ func (d *directory) Account(_ context.Context, _ store.TenantID, ref string) (de
 	return a.Account, nil
 }
 
-func (d *directory) Partner(_ context.Context, _ store.TenantID, ref string) (string, error) {
+func (d *directory) Partner(_ context.Context, _ desk.TenantID, ref string) (string, error) {
 	return d.accounts[ref].partner, nil
 }
 
@@ -98,7 +98,7 @@ func (p *pager) Notify(_ context.Context, n desk.Notice) error {
 // blobs is the simulation as what keeps attachments.
 type blobs simulation
 
-func (b *blobs) Erase(_ context.Context, _ store.TenantID, of ...inbox.BlobRef) error {
+func (b *blobs) Erase(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) error {
 	for _, ref := range of {
 		if !b.erased[ref.Ref] {
 			b.erased[ref.Ref] = true
@@ -108,7 +108,7 @@ func (b *blobs) Erase(_ context.Context, _ store.TenantID, of ...inbox.BlobRef) 
 	return nil
 }
 
-func (b *blobs) Residue(_ context.Context, _ store.TenantID, of ...inbox.BlobRef) (int, error) {
+func (b *blobs) Residue(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) (int, error) {
 	n := 0
 	for _, ref := range of {
 		if !b.erased[ref.Ref] {
