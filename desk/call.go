@@ -17,14 +17,14 @@ type Call struct {
 	// command had nothing to change. 1 to 200
 	// printable ASCII characters without spaces; empty: the command cannot be
 	// repeated without being carried out twice.
-	Key string
+	Key string `json:"key,omitzero"`
 
 	// By is the kind of party that gives the command, Who which one: a reference
 	// of the host's, at most 128 bytes, not a name or an address. The host has
 	// made sure of both. It is required of whoever picks up, answers or resolves a
 	// ticket that nobody has.
-	By  helpdesk.Actor
-	Who string
+	By  helpdesk.Actor `json:"by,omitzero"`
+	Who string         `json:"who,omitzero"`
 
 	// IfSeen, if not 0, is the number of the last message that whoever gives the
 	// command has seen: if the customer has written since, the command is refused
@@ -32,12 +32,12 @@ type Call struct {
 	// ticket it is about the ticket's conversation, and for a merge about that of the
 	// ticket that is merged into the other. A command that is about no conversation
 	// is refused with it.
-	IfSeen uint64
+	IfSeen uint64 `json:"if_seen,omitzero"`
 
 	// Ticket says which of several open tickets of a conversation the command is
 	// about; zero is the newest. It is for [Office.PickUp], [Office.Reply],
 	// [Office.Ask] and [Office.Resolve], and every other command is refused with it.
-	Ticket uuid.UUID
+	Ticket uuid.UUID `json:"ticket,omitzero"`
 }
 
 // A Result is what became of a command. It is plain data, and holds nothing that

@@ -28,12 +28,12 @@ const (
 // with the instant at which it came about, however much later it was noticed. It
 // is plain data.
 type ClockEvent struct {
-	Metric   sla.Metric     `json:"metric"`
-	Cycle    int            `json:"cycle"`
-	Severity severity.Level `json:"severity"`
+	Metric   sla.Metric     `json:"metric,omitzero"`
+	Cycle    int            `json:"cycle,omitzero"`
+	Severity severity.Level `json:"severity,omitzero"`
 	Percent  int            `json:"percent,omitzero"` // of a warning
 	Due      time.Time      `json:"due,omitzero"`
-	At       time.Time      `json:"at"`
+	At       time.Time      `json:"at,omitzero"`
 	Cause    sla.Cause      `json:"cause,omitzero"` // of a breach
 }
 

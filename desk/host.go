@@ -22,16 +22,16 @@ type Accounts interface {
 
 // An Account is what the helpdesk needs to know of one. It is plain data.
 type Account struct {
-	Ref  string
-	Name string
+	Ref  string `json:"ref,omitzero"`
+	Name string `json:"name,omitzero"`
 
 	// Email and Phone are the addresses on the account, which the host has
 	// verified: confirmations of tickets go there and nowhere else (R36, R49), and
 	// somebody who writes or calls from there is taken for its owner, but only for so
 	// much (R44). Answers go to the contact's own address if it has one; see
 	// [Envelope]. Empty: there is none.
-	Email string
-	Phone string
+	Email string `json:"email,omitzero"`
+	Phone string `json:"phone,omitzero"`
 }
 
 // An Assistant is the AI that answers customers. Implementations must be safe for
@@ -45,18 +45,18 @@ type Assistant interface {
 
 // A Turn is what an [Assistant] is asked. It is plain data, and has no note in it.
 type Turn struct {
-	Tenant       store.TenantID
-	Conversation string
-	Key          string // the same whenever the same is asked
-	Channel      helpdesk.Channel
-	Lines        []Line // the oldest first
-	MayOffer     bool   // whether it can offer to open a ticket now
+	Tenant       store.TenantID   `json:"tenant,omitzero"`
+	Conversation string           `json:"conversation,omitzero"`
+	Key          string           `json:"key,omitzero"` // the same whenever the same is asked
+	Channel      helpdesk.Channel `json:"channel,omitzero"`
+	Lines        []Line           `json:"lines,omitzero"`     // the oldest first
+	MayOffer     bool             `json:"may_offer,omitzero"` // whether it can offer to open a ticket now
 }
 
 // A Line is something that was said in a conversation.
 type Line struct {
-	By   helpdesk.Actor
-	Text string
+	By   helpdesk.Actor `json:"by,omitzero"`
+	Text string         `json:"text,omitzero"`
 }
 
 // An Answer is what an [Assistant] wants to do: say something, offer a ticket, or
@@ -64,9 +64,9 @@ type Line struct {
 // offer is of a form that cannot be, neither is used, a person takes over, and the log
 // says what was wrong; where an offer may not be made now, the rest is done.
 type Answer struct {
-	Text  string // what to say
-	Offer Proposal
-	Leave string // why a person should go on; empty: the AI goes on, if it says or offers something
+	Text  string   `json:"text,omitzero"` // what to say
+	Offer Proposal `json:"offer,omitzero"`
+	Leave string   `json:"leave,omitzero"` // why a person should go on; empty: the AI goes on, if it says or offers something
 }
 
 // A Proposal is a ticket that the AI offers to open. The zero Proposal is none.
@@ -74,9 +74,9 @@ type Proposal struct {
 	// Intake is the form that the ticket will have (R25). Title and description are
 	// shown, and required; the answers decide how severe it is. An empty requester
 	// and account are those of the conversation's contact.
-	Intake  ticket.Intake
-	Summary string // required
-	Reason  string // why the AI cannot resolve it; required
+	Intake  ticket.Intake `json:"intake,omitzero"`
+	Summary string        `json:"summary,omitzero"` // required
+	Reason  string        `json:"reason,omitzero"`  // why the AI cannot resolve it; required
 }
 
 // Blobs erases attachments, which are kept by the host. One that messages of
@@ -103,13 +103,13 @@ type Notifier interface {
 // A Notice is what a member of the team is told. It is plain data, and holds
 // nothing that people wrote.
 type Notice struct {
-	Tenant       store.TenantID
-	Key          string // the same whenever the same is told
-	Agent        string // whom; empty is the whole team
-	Conversation uuid.UUID
-	Ticket       uuid.UUID // may be zero
-	Cause        string    // what happened: an event of package inbox or ticket, sla_warning or sla_breach
-	At           time.Time
+	Tenant       store.TenantID `json:"tenant,omitzero"`
+	Key          string         `json:"key,omitzero"`   // the same whenever the same is told
+	Agent        string         `json:"agent,omitzero"` // whom; empty is the whole team
+	Conversation uuid.UUID      `json:"conversation,omitzero"`
+	Ticket       uuid.UUID      `json:"ticket,omitzero"` // may be zero
+	Cause        string         `json:"cause,omitzero"`  // what happened: an event of package inbox or ticket, sla_warning or sla_breach
+	At           time.Time      `json:"at,omitzero"`
 }
 
 // Effects does what a lifecycle of the host's own calls for. It is asked again

@@ -27,10 +27,10 @@ const (
 // A MailEvent is the body of an event of type [EventMailFailed] or [EventMailSent].
 // It is plain data.
 type MailEvent struct {
-	Occasion OccasionKind `json:"occasion"`         // mail_created or mail_resolved
-	Episode  int          `json:"episode,omitzero"` // mail_resolved: of which resolution
-	Reason   string       `json:"reason,omitzero"`  // mail_failed: as in [Office.Parked], or [MailBounced]
-	At       time.Time    `json:"at"`               // when it was given up, or sent
+	Occasion OccasionKind `json:"occasion,omitzero"` // mail_created or mail_resolved
+	Episode  int          `json:"episode,omitzero"`  // mail_resolved: of which resolution
+	Reason   string       `json:"reason,omitzero"`   // mail_failed: as in [Office.Parked], or [MailBounced]
+	At       time.Time    `json:"at,omitzero"`       // when it was given up, or sent
 }
 
 func (e *MailEvent) is(o *MailEvent) bool {

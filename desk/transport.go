@@ -51,10 +51,10 @@ type Transport interface {
 type Envelope struct {
 	// Tenant and Key tell messages apart: every attempt to send one has the
 	// same.
-	Tenant store.TenantID
-	Key    string
+	Tenant store.TenantID `json:"tenant,omitzero"`
+	Key    string         `json:"key,omitzero"`
 
-	Channel helpdesk.Channel
+	Channel helpdesk.Channel `json:"channel,omitzero"`
 
 	// To is the one address: of a mail box, a telephone number, a chat session.
 	// UTF-8 without control characters, 1 to 320 bytes.
@@ -63,38 +63,38 @@ type Envelope struct {
 	// Everything else goes where the customer wrote from: by mail to the Email, by
 	// SMS and telephone to the Phone of the contact, or to those on the account if
 	// the contact has none; on every other channel To is the conversation's ID.
-	To string
+	To string `json:"to,omitzero"`
 
 	// Conversation is the ID of the conversation that it is part of; may be
 	// empty.
-	Conversation string
+	Conversation string `json:"conversation,omitzero"`
 
 	// Message is the ID of the message of the conversation that it says, as
 	// [inbox.Reply] has it; empty for what the library says itself.
-	Message string
+	Message string `json:"message,omitzero"`
 
 	// Subject is one line without control characters, at most 256 bytes of
 	// UTF-8; may be empty.
-	Subject string
+	Subject string `json:"subject,omitzero"`
 
 	// Body is what it says: plain text, UTF-8 without NUL, 1 byte to MaxBody.
-	Body string
+	Body string `json:"body,omitzero"`
 
 	// Blobs are the attachments, which are kept elsewhere: the transport fetches
 	// what they name, and delivers it with the body. At most [inbox.MaxBlobs],
 	// each as [inbox.BlobRef] says.
-	Blobs []inbox.BlobRef
+	Blobs []inbox.BlobRef `json:"blobs,omitzero"`
 
 	// MessageID identifies the message towards mail programs, without angle
 	// brackets; it depends on tenant and key only. InReplyTo is that of the
 	// message that is answered. Both are printable ASCII without spaces and
 	// angle brackets, at most 255 bytes, and may be empty.
-	MessageID string
-	InReplyTo string
+	MessageID string `json:"message_id,omitzero"`
+	InReplyTo string `json:"in_reply_to,omitzero"`
 
 	// Automatic says that no person wrote it. A mail then says so too, so that
 	// other programs do not answer it (RFC 3834).
-	Automatic bool
+	Automatic bool `json:"automatic,omitzero"`
 }
 
 // ErrRejected says that a message can never be delivered.

@@ -75,13 +75,13 @@ func (o *Office) Lease(ctx context.Context, id uuid.UUID) (inbox.Lease, error) {
 // A TicketView is what a member of the team sees of a ticket. It is plain data, and
 // not for customers, for whom there is [Office.Status].
 type TicketView struct {
-	Ticket    ticket.Snapshot `json:"ticket"` // without the log of its clocks
+	Ticket    ticket.Snapshot `json:"ticket,omitzero"` // without the log of its clocks
 	Policy    sla.Ref         `json:"policy,omitzero"`
-	Clocks    sla.Evaluation  `json:"clocks"`            // as they stand now; without targets it has none
-	Missing   []string        `json:"missing,omitempty"` // what is still to be asked (R25)
-	Helpful   []string        `json:"helpful,omitempty"` // what would help besides
-	Allowed   []ticket.Kind   `json:"allowed,omitempty"` // what a member of the team may do
-	Retention string          `json:"retention"`         // when it is deleted, or why not, in words
+	Clocks    sla.Evaluation  `json:"clocks,omitzero"`    // as they stand now; without targets it has none
+	Missing   []string        `json:"missing,omitzero"`   // what is still to be asked (R25)
+	Helpful   []string        `json:"helpful,omitzero"`   // what would help besides
+	Allowed   []ticket.Kind   `json:"allowed,omitzero"`   // what a member of the team may do
+	Retention string          `json:"retention,omitzero"` // when it is deleted, or why not, in words
 
 	// MailFailed is the last mail to the address on the account, if it was given
 	// up (T28): the address may be wrong. Zero: it was sent, or waits, or there
@@ -189,34 +189,34 @@ func (o *Office) firstOf(ctx context.Context, q store.Query, n int) ([]store.Rec
 // A ConversationQuery says which conversations to list: those that have all of what
 // is given. The zero query lists what an inbox shows first (R54).
 type ConversationQuery struct {
-	List     inbox.List // zero is [inbox.DefaultList]
-	Any      bool       // whichever list
-	Customer string
-	Channel  helpdesk.Channel
-	Tag      string // in whichever form
-	Holder   string // the member of the team who has it
+	List     inbox.List       `json:"list,omitzero"` // zero is [inbox.DefaultList]
+	Any      bool             `json:"any,omitzero"`  // whichever list
+	Customer string           `json:"customer,omitzero"`
+	Channel  helpdesk.Channel `json:"channel,omitzero"`
+	Tag      string           `json:"tag,omitzero"`    // in whichever form
+	Holder   string           `json:"holder,omitzero"` // the member of the team who has it
 
-	Oldest bool   // the oldest first; otherwise those that changed last
-	Cursor string // of the page before; empty: the first page
-	Limit  int    // not positive, or above Limits.Page: Limits.Page
+	Oldest bool   `json:"oldest,omitzero"` // the oldest first; otherwise those that changed last
+	Cursor string `json:"cursor,omitzero"` // of the page before; empty: the first page
+	Limit  int    `json:"limit,omitzero"`  // not positive, or above Limits.Page: Limits.Page
 }
 
 // A ConversationLine is a conversation in a list. It is plain data, and not for
 // customers.
 type ConversationLine struct {
-	ID        uuid.UUID        `json:"id"`
-	List      inbox.List       `json:"list"`
-	State     inbox.State      `json:"state"`
-	Kind      inbox.Kind       `json:"kind"`
-	Channel   helpdesk.Channel `json:"channel"`
+	ID        uuid.UUID        `json:"id,omitzero"`
+	List      inbox.List       `json:"list,omitzero"`
+	State     inbox.State      `json:"state,omitzero"`
+	Kind      inbox.Kind       `json:"kind,omitzero"`
+	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	Customer  string           `json:"customer,omitzero"`
 	Holder    string           `json:"holder,omitzero"`
-	StartedAt time.Time        `json:"started_at"`
-	UpdatedAt time.Time        `json:"updated_at"`
-	Messages  int              `json:"messages"`
-	Tags      []string         `json:"tags,omitempty"`
+	StartedAt time.Time        `json:"started_at,omitzero"`
+	UpdatedAt time.Time        `json:"updated_at,omitzero"`
+	Messages  int              `json:"messages,omitzero"`
+	Tags      []string         `json:"tags,omitzero"`
 	Sentiment inbox.Sentiment  `json:"sentiment,omitzero"`
-	Tickets   []uuid.UUID      `json:"tickets,omitempty"`
+	Tickets   []uuid.UUID      `json:"tickets,omitzero"`
 }
 
 func (b *conversationBody) line() ConversationLine {
@@ -283,30 +283,30 @@ func where(fields ...store.Field) []store.Field {
 // A TicketQuery says which tickets to list: those that have all of what is given.
 // The zero query lists all.
 type TicketQuery struct {
-	Status   ticket.Status
-	Category ticket.Category
-	Assignee string
-	Customer string
-	Account  string
-	Severity severity.Level // as it was last claimed or set
+	Status   ticket.Status   `json:"status,omitzero"`
+	Category ticket.Category `json:"category,omitzero"`
+	Assignee string          `json:"assignee,omitzero"`
+	Customer string          `json:"customer,omitzero"`
+	Account  string          `json:"account,omitzero"`
+	Severity severity.Level  `json:"severity,omitzero"` // as it was last claimed or set
 
-	Oldest bool
-	Cursor string
-	Limit  int
+	Oldest bool   `json:"oldest,omitzero"`
+	Cursor string `json:"cursor,omitzero"`
+	Limit  int    `json:"limit,omitzero"`
 }
 
 // A TicketLine is a ticket in a list. It is plain data, and not for customers.
 type TicketLine struct {
-	ID           uuid.UUID        `json:"id"`
-	Reference    ticket.Reference `json:"reference"`
+	ID           uuid.UUID        `json:"id,omitzero"`
+	Reference    ticket.Reference `json:"reference,omitzero"`
 	Conversation string           `json:"conversation,omitzero"`
-	Status       ticket.Status    `json:"status"`
+	Status       ticket.Status    `json:"status,omitzero"`
 	Assignee     string           `json:"assignee,omitzero"`
 	Customer     string           `json:"customer,omitzero"`
-	Title        string           `json:"title"`
-	Severity     severity.Level   `json:"severity"`
-	CreatedAt    time.Time        `json:"created_at"`
-	UpdatedAt    time.Time        `json:"updated_at"`
+	Title        string           `json:"title,omitzero"`
+	Severity     severity.Level   `json:"severity,omitzero"`
+	CreatedAt    time.Time        `json:"created_at,omitzero"`
+	UpdatedAt    time.Time        `json:"updated_at,omitzero"`
 	Due          time.Time        `json:"due,omitzero"` // of its clocks, the earliest that is not stopped
 	Breached     bool             `json:"breached,omitzero"`
 }
@@ -367,8 +367,8 @@ func (d *Desk) line(tf *ticketFile, now time.Time) TicketLine {
 // A NotificationLine is an unread notification with the conversation that it is
 // about. It is plain data.
 type NotificationLine struct {
-	Conversation uuid.UUID          `json:"conversation"`
-	Notification inbox.Notification `json:"notification"`
+	Conversation uuid.UUID          `json:"conversation,omitzero"`
+	Notification inbox.Notification `json:"notification,omitzero"`
 }
 
 // Notifications returns a page of what a member of the team was told and has not
@@ -420,9 +420,9 @@ func (o *Office) TicketEvents(ctx context.Context, id uuid.UUID, cursor string, 
 
 // A Health says what a tenant's desk waits for. It is plain data.
 type Health struct {
-	Backlog store.Backlog // of the outbox; what is parked needs somebody (T28)
-	Sweep   SweepReport   // the last one; Refusals need somebody (T35)
-	Purges  int           // deletions that are under way, at most Limits.Page are counted
+	Backlog store.Backlog `json:"backlog,omitzero"` // of the outbox; what is parked needs somebody (T28)
+	Sweep   SweepReport   `json:"sweep,omitzero"`   // the last one; Refusals need somebody (T35)
+	Purges  int           `json:"purges,omitzero"`  // deletions that are under way, at most Limits.Page are counted
 }
 
 // Health returns what the tenant's desk waits for.

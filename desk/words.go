@@ -25,26 +25,26 @@ const (
 // An Occasion is something that the library says to a customer, with what it is
 // about. It is plain data; fields that an occasion does not use are zero.
 type Occasion struct {
-	Kind OccasionKind
+	Kind OccasionKind `json:"kind,omitzero"`
 
-	Body inbox.Untrusted // reply: what was written
+	Body inbox.Untrusted `json:"body,omitzero"` // reply: what was written
 
-	Offer inbox.OfferView // offer
+	Offer inbox.OfferView `json:"offer,omitzero"` // offer
 
 	// Of the ticket.
-	Reference   ticket.Reference
-	Title       string
-	Description string
-	Summary     string
-	Action      string // mail_resolved: the action taken (R50)
-	Details     string // mail_resolved
+	Reference   ticket.Reference `json:"reference,omitzero"`
+	Title       string           `json:"title,omitzero"`
+	Description string           `json:"description,omitzero"`
+	Summary     string           `json:"summary,omitzero"`
+	Action      string           `json:"action,omitzero"`  // mail_resolved: the action taken (R50)
+	Details     string           `json:"details,omitzero"` // mail_resolved
 }
 
 // A Wording is what is said. The subject stands in mails only; it is made one line
 // and cut to 78 runes.
 type Wording struct {
-	Subject string
-	Body    string
+	Subject string `json:"subject,omitzero"`
+	Body    string `json:"body,omitzero"`
 }
 
 // English says everything in English, with the reference as the only thing in a

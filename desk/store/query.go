@@ -9,17 +9,17 @@ import (
 
 // A Query asks for a page of records. The zero Query is not well-formed.
 type Query struct {
-	Kind       string
-	Where      []Field // all of them; the one that fewest records have goes first
-	Descending bool
-	Cursor     string // of the page before; empty: the first page
-	Limit      int    // at least 1
+	Kind       string  `json:"kind,omitzero"`
+	Where      []Field `json:"where,omitzero"` // all of them; the one that fewest records have goes first
+	Descending bool    `json:"descending,omitzero"`
+	Cursor     string  `json:"cursor,omitzero"` // of the page before; empty: the first page
+	Limit      int     `json:"limit,omitzero"`  // at least 1
 }
 
 // A Page is a part of what a [Query] asks for.
 type Page struct {
-	Records []Record
-	Next    string // the cursor of the next page; empty: this was the last
+	Records []Record `json:"records,omitzero"`
+	Next    string   `json:"next,omitzero"` // the cursor of the next page; empty: this was the last
 }
 
 // Check returns what is wrong with the form of q, each a [*helpdesk.FieldError]: a name or

@@ -66,10 +66,10 @@ type Claim struct {
 	// Now is the caller's clock: what is due, and which leases have ended. An engine
 	// with a clock of its own may hand out things later than that, never
 	// earlier.
-	Now time.Time
+	Now time.Time `json:"now,omitzero"`
 
-	Lease time.Duration // how long what is handed out is not handed out again; positive
-	Limit int           // at least 1
+	Lease time.Duration `json:"lease,omitzero"` // how long what is handed out is not handed out again; positive
+	Limit int           `json:"limit,omitzero"` // at least 1
 }
 
 // A Receipt stands for one handing out. It is opaque.
@@ -77,17 +77,17 @@ type Receipt string
 
 // A DueTimer is a timer that was handed out.
 type DueTimer struct {
-	Tenant  TenantID
-	Of      Ref
-	Timer   Timer
-	Attempt int // how often it was handed out since it was set; 1 is the first time
-	Receipt Receipt
+	Tenant  TenantID `json:"tenant,omitzero"`
+	Of      Ref      `json:"of,omitzero"`
+	Timer   Timer    `json:"timer,omitzero"`
+	Attempt int      `json:"attempt,omitzero"` // how often it was handed out since it was set; 1 is the first time
+	Receipt Receipt  `json:"receipt,omitzero"`
 }
 
 // A Delivery is a message that was handed out.
 type Delivery struct {
-	Tenant  TenantID
-	Message Message
-	Attempt int // how often it was handed out since it was put in or revived; 1 is the first time
-	Receipt Receipt
+	Tenant  TenantID `json:"tenant,omitzero"`
+	Message Message  `json:"message,omitzero"`
+	Attempt int      `json:"attempt,omitzero"` // how often it was handed out since it was put in or revived; 1 is the first time
+	Receipt Receipt  `json:"receipt,omitzero"`
 }
