@@ -111,7 +111,7 @@ func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event
 type TicketDraft struct {
 	Intake     ticket.Intake  `json:"intake,omitzero"` // an empty requester and account are those of the contact
 	Summary    string         `json:"summary,omitzero"`
-	Severity   severity.Level `json:",omitzero"`          // zero: what the intake's answers call for
+	Severity   severity.Level `json:"severity,omitzero"`  // zero: what the intake's answers call for
 	OnBehalf   bool           `json:"on_behalf,omitzero"` // the customer asked for help; see [ticket.Draft]
 	ContactAt  time.Time      `json:"contact_at,omitzero"`
 	FollowUpOf uuid.UUID      `json:"follow_up_of,omitzero"` // the ticket that it continues, which is done
