@@ -78,56 +78,60 @@ const (
 
 // codes, the most telling first.
 var codes = []struct {
-	is   error
+	is   func(error) bool
 	code Code
 }{
-	{ErrUncertain, CodeUncertain},
-	{context.Canceled, CodeCanceled},
-	{context.DeadlineExceeded, CodeCanceled},
-	{ErrKeyReused, CodeKeyReused},
-	{ErrGone, CodeGone},
-	{inbox.ErrGone, CodeGone},
-	{retention.ErrGone, CodeGone},
-	{ErrNotFound, CodeNotFound},
-	{inbox.ErrNotFound, CodeNotFound},
-	{ticket.ErrNotFound, CodeNotFound},
-	{inbox.ErrIdentity, CodeIdentity},
-	{inbox.ErrAddOnOff, CodeAddOnOff},
-	{inbox.ErrStaleControl, CodeStaleControl},
-	{inbox.ErrOffer, CodeOffer},
-	{inbox.ErrConflict, CodeSeen},
-	{inbox.ErrNotAllowed, CodeNotAllowed},
-	{ticket.ErrNotAllowed, CodeNotAllowed},
-	{severity.ErrNotAllowed, CodeNotAllowed},
-	{retention.ErrNotAllowed, CodeNotAllowed},
-	{sla.ErrNoContract, CodeNoContract},
-	{retention.ErrRefused, CodeRefused},
-	{ErrBusy, CodeBusy},
-	{ErrConflict, CodeBusy},
-	{retention.ErrChanged, CodeBusy},
-	{ErrFull, CodeFull},
-	{ErrTenant, CodeTenant},
-	{ErrInvalid, CodeInvalid},
-	{inbox.ErrInvalid, CodeInvalid},
-	{ticket.ErrInvalid, CodeInvalid},
-	{ticket.ErrReference, CodeInvalid},
-	{ticket.ErrLifecycle, CodeInvalid},
-	{ticket.ErrStatus, CodeInvalid},
-	{severity.ErrInvalid, CodeInvalid},
-	{severity.ErrUnknown, CodeInvalid},
-	{inbox.ErrUnknown, CodeInvalid},
-	{helpdesk.ErrActor, CodeInvalid},
-	{helpdesk.ErrChannel, CodeInvalid},
-	{sla.ErrInvalid, CodeInvalid},
-	{sla.ErrUnknown, CodeInvalid},
-	{sla.ErrEvent, CodeInvalid},
-	{sla.ErrConflict, CodeInvalid},
-	{sla.ErrOpening, CodeInvalid},
-	{sla.ErrNoPolicy, CodeNotFound},
-	{hours.ErrInvalid, CodeInvalid},
-	{hours.ErrUnknown, CodeInvalid},
-	{hours.ErrRange, CodeInvalid},
-	{retention.ErrInvalid, CodeInvalid},
+	{matches(ErrUncertain), CodeUncertain},
+	{matches(context.Canceled), CodeCanceled},
+	{matches(context.DeadlineExceeded), CodeCanceled},
+	{matches(ErrKeyReused), CodeKeyReused},
+	{matches(ErrGone), CodeGone},
+	{matches(inbox.ErrGone), CodeGone},
+	{matches(retention.ErrGone), CodeGone},
+	{matches(ErrNotFound), CodeNotFound},
+	{matches(inbox.ErrNotFound), CodeNotFound},
+	{matches(ticket.ErrNotFound), CodeNotFound},
+	{matches(inbox.ErrIdentity), CodeIdentity},
+	{matches(inbox.ErrAddOnOff), CodeAddOnOff},
+	{matches(inbox.ErrStaleControl), CodeStaleControl},
+	{matches(inbox.ErrOffer), CodeOffer},
+	{matches(inbox.ErrConflict), CodeSeen},
+	{matches(inbox.ErrNotAllowed), CodeNotAllowed},
+	{matches(ticket.ErrNotAllowed), CodeNotAllowed},
+	{matches(severity.ErrNotAllowed), CodeNotAllowed},
+	{matches(retention.ErrNotAllowed), CodeNotAllowed},
+	{matches(sla.ErrNoContract), CodeNoContract},
+	{matches(retention.ErrRefused), CodeRefused},
+	{matches(ErrBusy), CodeBusy},
+	{matches(ErrConflict), CodeBusy},
+	{matches(retention.ErrChanged), CodeBusy},
+	{matches(ErrFull), CodeFull},
+	{matches(ErrTenant), CodeTenant},
+	{matches(ErrInvalid), CodeInvalid},
+	{matches(inbox.ErrInvalid), CodeInvalid},
+	{matches(ticket.ErrInvalid), CodeInvalid},
+	{matches(ticket.ErrReference), CodeInvalid},
+	{matches(ticket.ErrLifecycle), CodeInvalid},
+	{matches(ticket.ErrStatus), CodeInvalid},
+	{matches(severity.ErrInvalid), CodeInvalid},
+	{matches(severity.ErrUnknown), CodeInvalid},
+	{matches(inbox.ErrUnknown), CodeInvalid},
+	{matches(helpdesk.ErrInvalid), CodeInvalid},
+	{matches(sla.ErrInvalid), CodeInvalid},
+	{matches(sla.ErrUnknown), CodeInvalid},
+	{matches(sla.ErrEvent), CodeInvalid},
+	{matches(sla.ErrConflict), CodeInvalid},
+	{matches(sla.ErrOpening), CodeInvalid},
+	{matches(sla.ErrNoPolicy), CodeNotFound},
+	{matches(hours.ErrInvalid), CodeInvalid},
+	{matches(hours.ErrUnknown), CodeInvalid},
+	{matches(hours.ErrRange), CodeInvalid},
+	{matches(retention.ErrInvalid), CodeInvalid},
+}
+
+// matches returns a test whether an error matches the target.
+func matches(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
 }
 
 // Codes returns every code that [CodeOf] can return for an error, sorted. It does
@@ -148,7 +152,7 @@ func CodeOf(err error) Code {
 		return CodeNone
 	}
 	for _, c := range codes {
-		if errors.Is(err, c.is) {
+		if c.is(err) {
 			return c.code
 		}
 	}

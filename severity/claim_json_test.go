@@ -50,7 +50,7 @@ func TestClaimJSONRefuses(t *testing.T) {
 		{"no notices", `{"level":"urgent"}`, severity.ErrInvalid},
 		{"no level", `{` + notices + `}`, severity.ErrInvalid},
 		{"unknown level", `{"level":"worst",` + notices + `}`, severity.ErrUnknown},
-		{"bad channel", `{"level":"urgent","notices":[{"channel":"Fax","at":"2026-03-02T12:00:00Z"}]}`, helpdesk.ErrChannel},
+		{"bad channel", `{"level":"urgent","notices":[{"channel":"Fax","at":"2026-03-02T12:00:00Z"}]}`, helpdesk.ErrInvalid},
 		{"bad second notice", `{"level":"urgent","notices":[{"channel":"sms","at":"2026-03-02T12:00:00Z"},{"channel":"email"}]}`, severity.ErrInvalid},
 		{"no instant", `{"level":"urgent","notices":[{"channel":"sms"}]}`, severity.ErrInvalid},
 		{"declined without an instant", `{"level":"urgent",` + notices + `,"declined_to":"low"}`, severity.ErrInvalid},
