@@ -19,7 +19,7 @@ func TestConfigureActor(t *testing.T) {
 	ctx := t.Context()
 	for _, c := range []desk.Call{customer, ai, {}, {By: helpdesk.ActorThirdParty, Who: "x"}, {By: "bogus", Who: "a\x00b"}} {
 		err := w.o.Configure(ctx, c, inbox.Config{})
-		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 		require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
 		require.ErrorContains(t, err, "cannot configure: this actor may not, only [agent system]")
 	}
@@ -57,7 +57,7 @@ func TestRequestErasureActor(t *testing.T) {
 	mallory := desk.Call{By: helpdesk.ActorCustomer, Who: "mallory"}
 	for _, c := range []desk.Call{ai, {}, {By: helpdesk.ActorThirdParty, Who: "cust-1"}, {By: "bogus"}} {
 		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
-		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	}
 	_, err := w.o.RequestErasure(ctx, desk.Call{By: helpdesk.ActorCustomer, Who: "cust-1\x00"}, r.Conversation)
 	require.ErrorIs(t, err, desk.ErrInvalid)

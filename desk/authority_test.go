@@ -33,8 +33,8 @@ func TestOfferIsForTheContactT10(t *testing.T) {
 	p.Intake.Account, p.Intake.Requester = "victim", "bob"
 	_, err := w.o.Offer(ctx, ai, r.Lease, p)
 	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
-	require.ErrorContains(t, err, "requester must be")
-	require.ErrorContains(t, err, "account must be")
+	require.ErrorContains(t, err, "intake.requester: must be")
+	require.ErrorContains(t, err, "intake.account: must be")
 	p.Intake.Account, p.Intake.Requester = contact.Account, contact.Customer
 	o := w.must(w.o.Offer(ctx, ai, r.Lease, p))
 	c := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: o.Offer, Shown: o.Shown}))
@@ -431,5 +431,5 @@ func TestTwoPickUpT18(t *testing.T) {
 	r := w.start(live)
 	w.must(w.o.PickUp(ctx, second, r.Conversation)) // nobody has it
 	_, err := w.o.PickUp(ctx, agent, r.Conversation)
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 }

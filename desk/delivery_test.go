@@ -21,7 +21,7 @@ import (
 func TestNotFoundOfTheHost(t *testing.T) {
 	t.Parallel()
 	for _, lost := range []error{
-		fmt.Errorf("no such session: %w", desk.ErrNotFound), &desk.NotFoundError{What: "session"}, inbox.ErrNotFound,
+		fmt.Errorf("no such session: %w", desk.ErrNotFound), &desk.NotFoundError{What: "session"}, helpdesk.ErrNotFound,
 		desk.ErrGone, &desk.GoneError{What: "session"}, desk.ErrDamaged,
 	} {
 		told := &fickle{err: lost}

@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/inbox"
@@ -87,7 +88,7 @@ func TestNewRefuses(t *testing.T) {
 	c := w.config
 	c.Inbox.MaxTurns = -1
 	_, err = desk.New(c)
-	require.ErrorIs(t, err, inbox.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // A desk without options works: people answer, and the randomness is the
@@ -165,11 +166,11 @@ func TestCodes(t *testing.T) {
 		desk.CodeNone:     {nil},
 		desk.CodeInternal: {errors.New("odd"), desk.ErrDamaged, desk.ErrNewer, desk.ErrDuplicate},
 		desk.CodeInvalid: {
-			&desk.FieldError{}, &inbox.FieldError{}, &ticket.FieldError{}, &retention.FieldError{}, &severity.FieldError{},
-			fmt.Errorf("x: %w", ticket.ErrReference),
+			&desk.FieldError{}, &helpdesk.FieldError{}, &helpdesk.FieldError{}, &helpdesk.FieldError{}, &helpdesk.FieldError{},
+			fmt.Errorf("x: %w", helpdesk.ErrInvalid),
 		},
-		desk.CodeNotFound:     {&desk.NotFoundError{}, inbox.ErrNotFound},
-		desk.CodeGone:         {&desk.GoneError{}, &retention.GoneError{}, inbox.ErrGone},
+		desk.CodeNotFound:     {&desk.NotFoundError{}, helpdesk.ErrNotFound},
+		desk.CodeGone:         {&desk.GoneError{}, &retention.GoneError{}, helpdesk.ErrGone},
 		desk.CodeIdentity:     {inbox.ErrIdentity},
 		desk.CodeAddOnOff:     {&inbox.NotAllowedError{Guard: inbox.GuardAddOnOff}},
 		desk.CodeStaleControl: {&inbox.StaleControlError{}},
@@ -192,8 +193,8 @@ func TestCodes(t *testing.T) {
 		}
 	}
 	gone := &desk.GoneError{What: "ticket/x", At: monday}
-	require.ErrorIs(t, gone, inbox.ErrGone)
-	require.ErrorIs(t, gone, retention.ErrGone)
+	require.ErrorIs(t, gone, helpdesk.ErrGone)
+	require.ErrorIs(t, gone, helpdesk.ErrGone)
 	require.Equal(t, "desk: ticket/x: gone since 2026-03-02T09:00:00Z", gone.Error())
 }
 

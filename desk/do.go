@@ -39,7 +39,7 @@ type Call struct {
 
 	// IfSeen, if not 0, is the number of the last message that whoever gives the
 	// command has seen: if the customer has written since, the command is refused
-	// with an error matching [inbox.ErrConflict] (T18, T19). For a command on a
+	// with an [*inbox.ConflictError] (T18, T19). For a command on a
 	// ticket it is about the ticket's conversation, and for a merge about that of the
 	// ticket that is merged into the other. A command that is about no conversation
 	// is refused with it.
@@ -464,7 +464,7 @@ func (w *work) talk(f *file, c inbox.Conversation, events []inbox.Event, err err
 
 // handle takes what a command on a ticket returned.
 func (w *work) handle(t *ticketFile, now ticket.Ticket, events []ticket.Event, err error) error {
-	if errors.Is(err, ticket.ErrNotFound) { // as if it were not there (D1)
+	if errors.Is(err, helpdesk.ErrNotFound) { // as if it were not there (D1)
 		return &NotFoundError{What: ticketRef(t.now.ID()).String()}
 	}
 	if err != nil {

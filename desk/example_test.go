@@ -136,7 +136,7 @@ func ExampleCodeOf() {
 	// Output:
 	// not_allowed
 	// invalid
-	// inbox: body must not be empty
+	// body: must not be empty
 }
 
 // An AI that answers by itself is a port of the desk.

@@ -10,10 +10,8 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
-	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/sla/hours"
-	"github.com/deskcore/helpdesk/ticket"
 )
 
 // What a [Desk] answers, beside what its ports do.
@@ -34,8 +32,7 @@ var (
 )
 
 // A GoneError says that a record was deleted by the retention policy (R42, R51),
-// or is just being deleted. It matches [ErrGone], [inbox.ErrGone] and
-// [retention.ErrGone].
+// or is just being deleted. It matches [ErrGone] and [helpdesk.ErrGone].
 type GoneError struct {
 	What string    // its kind and ID, as they were asked for
 	At   time.Time // since when
@@ -47,7 +44,7 @@ func (e *GoneError) Error() string {
 
 // Is reports whether target is one of the errors that e matches.
 func (e *GoneError) Is(target error) bool {
-	return target == ErrGone || target == inbox.ErrGone || target == retention.ErrGone
+	return target == ErrGone || target == helpdesk.ErrGone
 }
 
 // A Code names a kind of error. Codes do not change; texts of errors may.
@@ -86,52 +83,45 @@ var codes = []struct {
 	{matches(context.DeadlineExceeded), CodeCanceled},
 	{matches(ErrKeyReused), CodeKeyReused},
 	{matches(ErrGone), CodeGone},
-	{matches(inbox.ErrGone), CodeGone},
-	{matches(retention.ErrGone), CodeGone},
+	{matches(helpdesk.ErrGone), CodeGone},
 	{matches(ErrNotFound), CodeNotFound},
-	{matches(inbox.ErrNotFound), CodeNotFound},
-	{matches(ticket.ErrNotFound), CodeNotFound},
-	{matches(inbox.ErrIdentity), CodeIdentity},
-	{matches(inbox.ErrAddOnOff), CodeAddOnOff},
-	{matches(inbox.ErrStaleControl), CodeStaleControl},
-	{matches(inbox.ErrOffer), CodeOffer},
-	{matches(inbox.ErrConflict), CodeSeen},
-	{matches(inbox.ErrNotAllowed), CodeNotAllowed},
-	{matches(ticket.ErrNotAllowed), CodeNotAllowed},
-	{matches(severity.ErrNotAllowed), CodeNotAllowed},
-	{matches(retention.ErrNotAllowed), CodeNotAllowed},
+	{isA[*inbox.OfferError], CodeOffer},
 	{matches(sla.ErrNoContract), CodeNoContract},
-	{matches(retention.ErrRefused), CodeRefused},
+	{matches(helpdesk.ErrNotFound), CodeNotFound},
+	{matches(inbox.ErrIdentity), CodeIdentity},
+	{isAddOnOff, CodeAddOnOff},
+	{isA[*inbox.StaleControlError], CodeStaleControl},
+	{isA[*inbox.ConflictError], CodeSeen},
+	{isA[*retention.RefusedError], CodeRefused},
+	{isA[*retention.EarlyError], CodeInternal}, // the desk's own mistake, as below
+	{isA[*retention.StepError], CodeInternal},
+	{matches(helpdesk.ErrNotAllowed), CodeNotAllowed},
 	{matches(ErrBusy), CodeBusy},
 	{matches(ErrConflict), CodeBusy},
-	{matches(retention.ErrChanged), CodeBusy},
+	{isA[*retention.ChangedError], CodeBusy},
 	{matches(ErrFull), CodeFull},
 	{matches(ErrTenant), CodeTenant},
 	{matches(ErrInvalid), CodeInvalid},
-	{matches(inbox.ErrInvalid), CodeInvalid},
-	{matches(ticket.ErrInvalid), CodeInvalid},
-	{matches(ticket.ErrReference), CodeInvalid},
-	{matches(ticket.ErrLifecycle), CodeInvalid},
-	{matches(ticket.ErrStatus), CodeInvalid},
-	{matches(severity.ErrInvalid), CodeInvalid},
-	{matches(severity.ErrUnknown), CodeInvalid},
-	{matches(inbox.ErrUnknown), CodeInvalid},
+	{isA[*retention.InputError], CodeInternal},
+	{isA[*hours.NeverOpensError], CodeInternal},
+	{isA[*hours.OverflowError], CodeInternal},
 	{matches(helpdesk.ErrInvalid), CodeInvalid},
-	{matches(sla.ErrInvalid), CodeInvalid},
-	{matches(sla.ErrUnknown), CodeInvalid},
-	{matches(sla.ErrEvent), CodeInvalid},
-	{matches(sla.ErrConflict), CodeInvalid},
-	{matches(sla.ErrOpening), CodeInvalid},
-	{matches(sla.ErrNoPolicy), CodeNotFound},
-	{matches(hours.ErrInvalid), CodeInvalid},
-	{matches(hours.ErrUnknown), CodeInvalid},
-	{matches(hours.ErrRange), CodeInvalid},
-	{matches(retention.ErrInvalid), CodeInvalid},
 }
 
 // matches returns a test whether an error matches the target.
 func matches(target error) func(error) bool {
 	return func(err error) bool { return errors.Is(err, target) }
+}
+
+// isA reports whether there is an error of a type in another.
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+func isAddOnOff(err error) bool {
+	e, ok := errors.AsType[*inbox.NotAllowedError](err)
+	return ok && e.Guard == inbox.GuardAddOnOff
 }
 
 // Codes returns every code that [CodeOf] can return for an error, sorted. It does

@@ -128,9 +128,9 @@ func TestConversationHoldRefused(t *testing.T) {
 	before := w.conversation(r.Conversation)
 	for _, c := range []desk.Call{customer, ai, friend, {By: helpdesk.ActorSystem}} { // T46
 		_, err := w.o.HoldConversation(ctx, c, r.Conversation, "a", "litigation", true)
-		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 		_, err = w.o.ReleaseConversation(ctx, c, r.Conversation, "a", true)
-		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	}
 	_, err := w.o.HoldConversation(ctx, agent, r.Conversation, "a", "litigation", false)
 	require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))

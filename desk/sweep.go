@@ -165,7 +165,7 @@ func (o *Office) sweep(ctx context.Context, word retention.Override) (report Swe
 		switch {
 		case ctx.Err() != nil:
 			return report, ctx.Err()
-		case errors.Is(err, ErrConflict), errors.Is(err, retention.ErrChanged), isNotFound(err), errors.Is(err, ErrGone):
+		case errors.Is(err, ErrConflict), isA[*retention.ChangedError](err), isNotFound(err), errors.Is(err, ErrGone):
 			report.Skipped++
 		case err != nil:
 			stuck = errors.Join(stuck, err)

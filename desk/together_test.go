@@ -499,5 +499,5 @@ func TestBouncedT28(t *testing.T) {
 	never := "019cadc6-9a80-7b73-a48e-d247dbe58800"
 	require.ErrorIs(t, w.o.Bounced(ctx, system, "ticket/"+never+"/mail_created"), desk.ErrNotFound)
 	require.ErrorIs(t, w.o.Bounced(ctx, system, "conv/"+never+"/msg/1"), desk.ErrNotFound)
-	require.ErrorIs(t, w.o.Bounced(ctx, customer, "conv/"+conv+"/msg/2"), inbox.ErrNotAllowed)
+	require.ErrorIs(t, w.o.Bounced(ctx, customer, "conv/"+conv+"/msg/2"), helpdesk.ErrNotAllowed)
 }

@@ -17,7 +17,7 @@ const Most = 50
 const (
 	maxValue  = 60       // runes
 	maxReason = 300      // runes
-	maxPath   = 200      // bytes
+	maxPath   = 256      // bytes
 	maxText   = 16 << 10 // bytes
 )
 
@@ -31,7 +31,7 @@ type Faults struct {
 
 // Reject adds a fault: the value at the path must be something else.
 func (f *Faults) Reject(path, value, reason string) {
-	if len(f.errs) == Most {
+	if f.Full() {
 		f.more++
 		return
 	}
@@ -44,7 +44,7 @@ func (f *Faults) Reject(path, value, reason string) {
 func (f *Faults) Add(err error) {
 	switch {
 	case err == nil:
-	case len(f.errs) == Most:
+	case f.Full():
 		f.more++
 	default:
 		f.put(err)
@@ -76,6 +76,10 @@ func (f *Faults) Take(path string, err error) {
 
 // Any reports whether there is a fault.
 func (f *Faults) Any() bool { return len(f.errs) > 0 }
+
+// Full reports whether another fault is counted and not told: whoever rejects need
+// not find out the path and the value then.
+func (f *Faults) Full() bool { return len(f.errs) == Most || f.more > 0 }
 
 // Len returns the number of faults, those that are not told included.
 func (f *Faults) Len() int { return len(f.errs) + f.more }

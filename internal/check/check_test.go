@@ -92,12 +92,12 @@ func TestTextsAreBounded(t *testing.T) {
 
 func TestPathsAreShortenedInTheMiddle(t *testing.T) {
 	t.Parallel()
-	for n, cut := range map[int]bool{199: false, 200: false, 201: true, 1 << 20: true} {
+	for n, cut := range map[int]bool{255: false, 256: false, 257: true, 1 << 20: true} {
 		var f check.Faults
 		f.Reject("begin"+strings.Repeat("x", n-8)+"end", "", "c")
 		fault, ok := errors.AsType[*helpdesk.FieldError](check.Split(f.Err())[0])
 		require.True(t, ok)
-		require.LessOrEqual(t, len(fault.Path), 200)
+		require.LessOrEqual(t, len(fault.Path), 256)
 		require.Equal(t, cut, strings.Contains(fault.Path, "…"), n)
 		require.True(t, strings.HasPrefix(fault.Path, "begin") && strings.HasSuffix(fault.Path, "end"))
 	}
