@@ -240,7 +240,7 @@ func TestPolicy(t *testing.T) {
 	}
 	_, err = inbox.ParseConfig([]byte(`{"addon":true,"manual":[1],"max_turns":"2","no_action":"soon","archived":"reopen","archived":""}`))
 	requireFields(t, err, "archived", "manual[0]", "max_turns", "no_action", "addon") // all at once
-	every := reflect.ValueOf(p.Config()) // so that no field is forgotten
+	every := reflect.ValueOf(p.Config())                                              // so that no field is forgotten
 	for i := range every.NumField() {
 		require.False(t, every.Field(i).IsZero(), every.Type().Field(i).Name)
 	}
