@@ -20,8 +20,8 @@ func TestConfigureActor(t *testing.T) {
 	ctx := t.Context()
 	for _, c := range []desk.Call{customer, ai, {}, {By: helpdesk.ActorThirdParty, Who: "x"}, {By: "bogus", Who: "a\x00b"}} {
 		err := w.o.Configure(ctx, c, inbox.Config{})
-		require.ErrorIs(t, err, inbox.ErrNotAllowed)
-		require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
+		require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 		require.ErrorContains(t, err, "cannot configure: this actor may not, only [agent system]")
 	}
 	for _, who := range []string{"a\x00b", "a\nb", "\xff", strings.Repeat("a", 129)} {
@@ -58,7 +58,7 @@ func TestRequestErasureActor(t *testing.T) {
 	mallory := desk.Call{By: helpdesk.ActorCustomer, Who: "mallory"}
 	for _, c := range []desk.Call{ai, {}, {By: helpdesk.ActorThirdParty, Who: "cust-1"}, {By: "bogus"}} {
 		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
-		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	}
 	_, err := w.o.RequestErasure(ctx, desk.Call{By: helpdesk.ActorCustomer, Who: "cust-1\x00"}, r.Conversation)
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)

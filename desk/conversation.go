@@ -193,7 +193,7 @@ func (o *Office) Undelivered(ctx context.Context, c Call, conversation uuid.UUID
 }
 
 // AIReply adds what the AI answers under its lease, and sends it. If control
-// passed on meanwhile the error matches [inbox.ErrStaleControl], and nothing is
+// passed on meanwhile the error is an [*inbox.StaleControlError], and nothing is
 // sent (T32).
 func (o *Office) AIReply(ctx context.Context, c Call, l inbox.Lease, m inbox.Draft) (Result, error) {
 	return o.counted(o.onConversation(ctx, "ai_reply", c, l.Conversation, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
@@ -224,7 +224,7 @@ func (o *Office) Offer(ctx context.Context, c Call, l inbox.Lease, d inbox.Offer
 // counted counts answers of the AI that came too late.
 func (o *Office) counted(r Result, err error) func(context.Context) (Result, error) {
 	return func(ctx context.Context) (Result, error) {
-		if errors.Is(err, inbox.ErrStaleControl) {
+		if has[*inbox.StaleControlError](err) {
 			o.d.c.Hooks.count(ctx, CountStale, 1)
 		}
 		return r, err

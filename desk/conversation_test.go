@@ -56,7 +56,7 @@ func TestStart(t *testing.T) {
 	}
 	w := newWorld(t)
 	_, err := w.o.Start(t.Context(), agent, live, text("Hello."))
-	require.ErrorIs(t, err, inbox.ErrNotAllowed) // customers begin conversations
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // customers begin conversations
 	_, err = w.o.Start(t.Context(), customer, desk.Beginning{Contact: inbox.Contact{Customer: "\n"}}, text("Hello."))
 	for _, want := range []string{"kind", "channel", "contact.customer"} {
 		require.ErrorContains(t, err, want) // all at once
@@ -92,9 +92,9 @@ func TestKeys(t *testing.T) {
 	r := w.must(w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation))
 	require.True(t, r.Replayed)
 	_, err = w.o.TakeOver(ctx, keyed(agent, "u"), first.Conversation)
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	_, err = w.o.TakeOver(ctx, agent, first.Conversation)
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	_, err = w.o.TakeOver(ctx, keyed(desk.Call{By: helpdesk.ActorAgent, Who: "agent-2"}, "t"), first.Conversation)
 	require.ErrorIs(t, err, store.ErrKeyReused)
 
@@ -108,7 +108,7 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	_, err = w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation)
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 }
 
 // A customer's message in an archived conversation: reopened, escalated in place,
@@ -155,7 +155,7 @@ func TestFullConversation(t *testing.T) {
 	r := w.start(live)
 	w.fill(r.Conversation, inbox.MaxMessages)
 	_, err := w.o.Note(ctx, agent, r.Conversation, text("x"))
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Still there?")))
 	require.NotEqual(t, r.Conversation, m.Conversation)
 	friend := desk.Call{By: helpdesk.ActorThirdParty, Who: "friend"}
@@ -261,7 +261,7 @@ func TestOtherMessages(t *testing.T) {
 	last := v.Messages[len(v.Messages)-1].(inbox.Reply)
 	require.True(t, last.Undelivered)
 	_, err := w.o.Undelivered(ctx, system, r.Conversation, "nothing")
-	require.ErrorIs(t, err, inbox.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // R39, T31, T32, D5: the AI under its lease, and after it.
@@ -276,11 +276,11 @@ func TestAI(t *testing.T) {
 	failed := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hm.")))
 	w.must(w.o.AIFail(ctx, ai, failed.Lease, inbox.FailureGiveUp, "too hard"))
 	_, err := w.o.AIReply(ctx, ai, failed.Lease, text("Wait."))
-	require.ErrorIs(t, err, inbox.ErrStaleControl)
+	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	_, err = w.o.Offer(ctx, ai, failed.Lease, proposal)
-	require.ErrorIs(t, err, inbox.ErrStaleControl)
+	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	_, err = w.o.AIFail(ctx, ai, failed.Lease, inbox.FailureError, "")
-	require.ErrorIs(t, err, inbox.ErrStaleControl)
+	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	w.run()
 	require.Len(t, chats(w.post.take()), 2) // the answer, and that a person will go on
 
@@ -320,12 +320,14 @@ func TestSwitchOff(t *testing.T) {
 	require.Equal(t, inbox.ListActive, w.conversation(other.Conversation).List)
 	require.Equal(t, inbox.ListActive, w.start(live).List)
 	_, err = w.o.ReturnToAI(ctx, agent, other.Conversation)
-	require.ErrorIs(t, err, inbox.ErrAddOnOff)
+	var refused *inbox.NotAllowedError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, inbox.GuardAddOnOff, refused.Guard)
 	lines, _, err := w.o.Conversations(ctx, desk.ConversationQuery{List: inbox.ListAutomated})
 	require.NoError(t, err)
 	require.Empty(t, lines)
 
-	require.ErrorIs(t, w.o.Configure(ctx, agent, inbox.Config{MaxTurns: -1}), inbox.ErrInvalid)
+	require.ErrorIs(t, w.o.Configure(ctx, agent, inbox.Config{MaxTurns: -1}), helpdesk.ErrInvalid)
 	w.run()
 }
 
@@ -337,7 +339,7 @@ func TestArchive(t *testing.T) {
 	ctx := t.Context()
 	made := w.ticketed(live)
 	_, err := w.o.Archive(ctx, agent, made.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed})
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	backlog := func() int {
 		h, err := w.o.Health(ctx)
 		require.NoError(t, err)
@@ -420,7 +422,7 @@ func TestIfSeen(t *testing.T) {
 	c := agent
 	c.IfSeen = 1
 	_, err := w.o.Resolve(ctx, c, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam})
-	require.ErrorIs(t, err, inbox.ErrConflict)
+	require.ErrorAs(t, err, new(*inbox.ConflictError))
 	c.IfSeen = 2
 	w.must(w.o.Resolve(ctx, c, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
 }

@@ -3,7 +3,6 @@ package desk_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -16,8 +15,6 @@ import (
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/retention"
-	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -89,7 +86,7 @@ func TestNewRefuses(t *testing.T) {
 	c := w.config
 	c.Inbox.MaxTurns = -1
 	_, err = desk.New(c)
-	require.ErrorIs(t, err, inbox.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // A desk without options works: people answer, and the randomness is the
@@ -161,41 +158,10 @@ func TestForeignIsMissing(t *testing.T) {
 	require.Empty(t, lines)
 }
 
-func TestCodes(t *testing.T) {
+func TestGoneErrorText(t *testing.T) {
 	t.Parallel()
-	for code, errs := range map[desk.Code][]error{
-		desk.CodeNone:     {nil},
-		desk.CodeInternal: {errors.New("odd"), helpdesk.ErrDamaged, desk.ErrNewer, store.ErrDuplicate},
-		desk.CodeInvalid: {
-			&helpdesk.FieldError{}, &inbox.FieldError{}, &ticket.FieldError{}, &retention.FieldError{}, &severity.FieldError{},
-			fmt.Errorf("x: %w", ticket.ErrReference),
-		},
-		desk.CodeNotFound:     {&desk.NotFoundError{}, inbox.ErrNotFound},
-		desk.CodeGone:         {&desk.GoneError{}, &retention.GoneError{}, inbox.ErrGone},
-		desk.CodeIdentity:     {inbox.ErrIdentity},
-		desk.CodeAddOnOff:     {&inbox.NotAllowedError{Guard: inbox.GuardAddOnOff}},
-		desk.CodeStaleControl: {&inbox.StaleControlError{}},
-		desk.CodeOffer:        {&inbox.OfferError{}},
-		desk.CodeSeen:         {&inbox.ConflictError{}},
-		desk.CodeNotAllowed: {
-			&inbox.NotAllowedError{}, &ticket.NotAllowedError{}, &severity.NotAllowedError{}, &retention.NotAllowedError{},
-		},
-		desk.CodeNoContract: {&sla.ContractError{}},
-		desk.CodeRefused:    {&retention.RefusedError{}},
-		desk.CodeKeyReused:  {&store.KeyReusedError{}},
-		desk.CodeBusy:       {desk.ErrBusy, &store.ConflictError{}, &retention.ChangedError{}},
-		desk.CodeUncertain:  {fmt.Errorf("x: %w", helpdesk.ErrUncertain)},
-		desk.CodeFull:       {store.ErrFull},
-		desk.CodeTenant:     {store.ErrTenant},
-		desk.CodeCanceled:   {context.Canceled, context.DeadlineExceeded},
-	} {
-		for _, err := range errs {
-			require.Equal(t, code, desk.CodeOf(err), "%v", err)
-		}
-	}
 	gone := &desk.GoneError{What: "ticket/x", At: monday}
-	require.ErrorIs(t, gone, inbox.ErrGone)
-	require.ErrorIs(t, gone, retention.ErrGone)
+	require.ErrorIs(t, gone, helpdesk.ErrGone)
 	require.Equal(t, "desk: ticket/x: gone since 2026-03-02T09:00:00Z", gone.Error())
 }
 

@@ -119,7 +119,7 @@ func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
 			err := w.whole(f, t, ticketStampOf(w.another()), func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 				return t.CustomerMessage(s, stands)
 			})
-			if errors.Is(err, ticket.ErrNotAllowed) || errors.Is(err, inbox.ErrNotAllowed) {
+			if has[*ticket.NotAllowedError](err) || has[*inbox.NotAllowedError](err) {
 				return nil // it has no place for a message, which stands in the conversation
 			}
 			return err

@@ -49,7 +49,7 @@ func TestStory(t *testing.T) {
 	require.Len(t, w.team.take(), 1)
 
 	_, err := w.o.AIReply(ctx, ai, lease, text("And now?"))
-	require.ErrorIs(t, err, inbox.ErrStaleControl) // R39
+	require.ErrorAs(t, err, new(*inbox.StaleControlError)) // R39
 
 	w.must(w.o.Reply(ctx, agent, r.Conversation, text("I am on it.")))
 	require.Equal(t, ticket.StatusInProgress, w.ticket(made.Ticket).Ticket.Status) // R46

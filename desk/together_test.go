@@ -367,7 +367,7 @@ func TestSeveralOlder(t *testing.T) {
 		"again": func() (desk.Result, error) { return w.o.Resolve(ctx, older, r.Conversation, duplicate) },
 	} {
 		_, err := try()
-		require.Equal(t, desk.CodeInvalid, desk.CodeOf(err), name)
+		require.Equal(t, "invalid", desk.ProblemOf(err).Code, name)
 		require.ErrorContains(t, err, "must be an open ticket of the conversation", name)
 	}
 	_, err = w.o.Note(ctx, older, r.Conversation, text("x"))
@@ -500,5 +500,5 @@ func TestBouncedT28(t *testing.T) {
 	never := "019cadc6-9a80-7b73-a48e-d247dbe58800"
 	require.ErrorIs(t, w.o.Bounced(ctx, system, "ticket/"+never+"/mail_created"), helpdesk.ErrNotFound)
 	require.ErrorIs(t, w.o.Bounced(ctx, system, "conv/"+never+"/msg/1"), helpdesk.ErrNotFound)
-	require.ErrorIs(t, w.o.Bounced(ctx, customer, "conv/"+conv+"/msg/2"), inbox.ErrNotAllowed)
+	require.ErrorIs(t, w.o.Bounced(ctx, customer, "conv/"+conv+"/msg/2"), helpdesk.ErrNotAllowed)
 }

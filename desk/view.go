@@ -164,7 +164,7 @@ func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) 
 		return inbox.StatusView{}, err
 	}
 	view, err := inbox.LookUp(t.now, q)
-	if errors.Is(err, inbox.ErrNotFound) {
+	if errors.Is(err, helpdesk.ErrNotFound) {
 		return inbox.StatusView{}, &NotFoundError{What: kindTicket + "/" + string(ref)}
 	}
 	return view, err

@@ -72,7 +72,7 @@ func TestConversations(t *testing.T) {
 	_, _, err := w.o.Conversations(ctx, desk.ConversationQuery{List: "funny"})
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	_, _, err = w.o.Conversations(ctx, desk.ConversationQuery{Tag: "\x00"})
-	require.ErrorIs(t, err, inbox.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	_, _, err = w.o.Conversations(ctx, desk.ConversationQuery{Cursor: "nonsense"})
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	lines, _, err := w.o.Conversations(ctx, desk.ConversationQuery{Limit: 1})
@@ -115,7 +115,7 @@ func TestTickets(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, pieces, 1)
 	_, err = w.o.Explain(ctx, a.Ticket, sla.MetricFirstReply, 7)
-	require.ErrorIs(t, err, sla.ErrUnknown)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // R42–R44, R50, T13, T17: how a ticket stands, by its reference.
@@ -147,7 +147,7 @@ func TestStatus(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	require.Len(t, err.Error(), len(never2))
 	_, err = w.o.Status(ctx, "nonsense", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
-	require.ErrorIs(t, err, ticket.ErrReference)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // The views for customers can hold no note, whatever is done to them (R77).
@@ -224,7 +224,7 @@ func TestQueriesFail(t *testing.T) {
 	} {
 		err := ask()
 		require.ErrorIs(t, err, context.Canceled, name)
-		require.Equal(t, desk.CodeCanceled, desk.CodeOf(err), name)
+		require.Equal(t, "canceled", desk.ProblemOf(err).Code, name)
 	}
 }
 

@@ -406,7 +406,7 @@ func (w *work) talk(f *file, c inbox.Conversation, events []inbox.Event, err err
 
 // handle takes what a command on a ticket returned.
 func (w *work) handle(t *ticketFile, now ticket.Ticket, events []ticket.Event, err error) error {
-	if errors.Is(err, ticket.ErrNotFound) { // as if it were not there (D1)
+	if errors.Is(err, helpdesk.ErrNotFound) { // as if it were not there (D1)
 		return &NotFoundError{What: ticketRef(t.now.ID()).String()}
 	}
 	if err != nil {

@@ -97,7 +97,7 @@ func (c Conversation) AIFail(s Stamp, l Lease, f Failure, comment string) (Conve
 	switch {
 	case !f.IsValid(), f == FailureOtherParticipant, f == FailureMaxTurns && s.By == helpdesk.ActorAI:
 		ch.reject("failure", string(f), "must be give_up, error, timeout, queue_full or, by the system, max_turns")
-	case f != FailureGiveUp && len(ch.faults) == 0 && l.Turn <= c.answered:
+	case f != FailureGiveUp && !ch.Any() && l.Turn <= c.answered:
 		return c, nil, c.stale(EventAIFail, l)
 	default:
 		ch.fail(f, comment)
@@ -144,7 +144,7 @@ func (ch *change) fail(f Failure, comment string) {
 func (ch *change) noteOf(f Failure, text string) {
 	var own faults
 	comment := own.body("comment", text)
-	ch.faults = append(ch.faults, own...)
+	ch.Take("", own.Err())
 	by, who := ch.ev.By, ch.ev.Who
 	if by != helpdesk.ActorAI {
 		ch.ev.By, ch.ev.Who = helpdesk.ActorSystem, ""

@@ -18,7 +18,7 @@ func TestOfferForSomebodyElseT10(t *testing.T) {
 	d := offerDraft("o1")
 	d.Intake.Requester, d.Intake.Account = "bob", "victim"
 	_, _, err := p.k.MakeOffer(p.ai(), p.c().Lease(), d)
-	requireFields(t, err, "requester", "account")
+	requireFields(t, err, "intake.requester", "intake.account")
 	d.Intake.Requester, d.Intake.Account = contact.Customer, contact.Account
 	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
 

@@ -3,6 +3,7 @@ package inbox
 import (
 	"slices"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -14,7 +15,7 @@ import (
 //
 // Tickets holds every ticket that the conversation is linked to, in any order,
 // and no other; a command on a Case for which that is not so is refused with a
-// [*FieldError].
+// [*helpdesk.FieldError].
 type Case struct {
 	Conversation Conversation
 	Tickets      []ticket.Ticket
@@ -102,7 +103,7 @@ func (k Case) newest(match func(ticket.Ticket) bool) int {
 func (k Case) Replace(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	i := k.index(t.ID())
 	if i < 0 {
-		return k, &FieldError{Field: "ticket", Value: t.ID().String(), Reason: "must be a ticket of the conversation"}
+		return k, &helpdesk.FieldError{Path: "ticket", Value: t.ID().String(), Reason: "must be a ticket of the conversation"}
 	}
 	back := k.Tickets[i].IsDone() && !t.IsDone() && t.Status() != ticket.StatusPurged
 	now := k

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/clean"
 	"github.com/deskcore/helpdesk/ticket"
 )
@@ -53,13 +54,10 @@ func (c Conversation) begin(k EventKind, g Guard, s *Stamp) (*change, error) {
 	return ch, nil
 }
 
-// add takes up an error.
-func (f *faults) add(err error) { *f = append(*f, err) }
-
 // finish carries the change out.
 func (ch *change) finish(old Conversation) (Conversation, []Event, error) {
-	if len(ch.faults) > 0 {
-		return old, nil, ch.err()
+	if ch.Any() {
+		return old, nil, ch.Err()
 	}
 	ch.pass()
 	c, ev := &ch.c, &ch.ev
@@ -199,7 +197,7 @@ func (ch *change) ticketMessage(d Draft) ticket.Message {
 func (ch *change) on(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) {
 	t, events, err := f(ch.tickets[i], ch.s.ticket())
 	if err != nil {
-		ch.addTicket(err)
+		ch.addTicket("", err)
 		return
 	}
 	ch.tickets = append([]ticket.Ticket(nil), ch.tickets...)
@@ -207,21 +205,17 @@ func (ch *change) on(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, 
 	ch.ev.Tickets = append(ch.ev.Tickets, events...)
 }
 
-// addTicket takes up the error of a ticket, without the faults of the stamp and
-// of the message, which the conversation has found itself.
-func (ch *change) addTicket(err error) {
-	all := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		all = joined.Unwrap()
-	}
-	for _, e := range all {
-		if f, ok := errors.AsType[*ticket.FieldError](e); ok && len(ch.faults) > 0 {
-			switch f.Field {
+// addTicket takes up the error of a ticket about what stands at the path, without the
+// faults of the stamp and of the message, which the conversation has found itself.
+func (ch *change) addTicket(path string, err error) {
+	for _, e := range check.Split(err) {
+		if f, ok := errors.AsType[*helpdesk.FieldError](e); ok && ch.Any() {
+			switch f.Path {
 			case "id", "at", "message", "happened_at":
 				continue
 			}
 		}
-		ch.faults = append(ch.faults, e)
+		ch.Take(path, e)
 	}
 }
 

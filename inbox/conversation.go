@@ -18,7 +18,7 @@ import (
 // Every command has a [Stamp], checks first whether this actor may do this in
 // this state, and then what was given with it. The error is a
 // [*NotAllowedError], a [*StaleControlError], a [*ConflictError], an
-// [*OfferError], or joins one [*FieldError] for everything that is wrong.
+// [*OfferError], or joins one [*helpdesk.FieldError] for everything that is wrong.
 //
 // The zero Conversation does not exist: it refuses every command. See [Start].
 type Conversation struct {

@@ -122,10 +122,10 @@ func TestRefusedByBoth(t *testing.T) {
 	s.ID = ""
 	_, events, err := p.k.Resolve(s, ticket.Solution{Action: "put it out"}) // new, and no reason
 	require.Empty(t, events)
-	require.ErrorIs(t, err, ticket.ErrNotAllowed)
-	var own *inbox.FieldError
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
+	var own *helpdesk.FieldError
 	require.ErrorAs(t, err, &own)
-	require.Equal(t, "id", own.Field)
+	require.Equal(t, "id", own.Path)
 }
 
 // An ID is of printable ASCII characters, the first and the last of them

@@ -58,8 +58,8 @@ func ExampleNewPolicy() {
 	// Output:
 	// true false
 	// reopen 24h0m0s
-	// inbox: max_turns "-1" must not be negative
-	// inbox: archived "burn" must be reopen, escalate or new_conversation
+	// max_turns: "-1" must not be negative
+	// archived: "burn" must be reopen, escalate or new_conversation
 }
 
 // May the AI still say what it had begun to think of?
@@ -71,7 +71,8 @@ func ExampleConversation_AIReply() {
 		panic(err)
 	}
 	_, events, err := c.AIReply(inbox.Stamp{ID: "e3", At: nine.Add(2 * time.Minute), By: helpdesk.ActorAI}, lease, inbox.Draft{ID: "m2", Body: "Pour water on it."})
-	fmt.Println(errors.Is(err, inbox.ErrStaleControl), len(events), c.Len())
+	_, stale := errors.AsType[*inbox.StaleControlError](err)
+	fmt.Println(stale, len(events), c.Len())
 	// Output: true 0 1
 }
 
@@ -129,7 +130,7 @@ func ExampleLookUp() {
 	// Output:
 	// submitted "Printer on fire" <nil>
 	// submitted "" <nil>
-	//  "" inbox: not found
+	//  "" not found
 	//  "" inbox: the identity is not assured
 }
 
@@ -185,5 +186,5 @@ func ExampleParseConfig() {
 	fmt.Println(err)
 	// Output:
 	// true false
-	// inbox: addon "true" is not known; known are add_on, archived, manual, max_turns, no_action, not_closed, offer_ttl, open_ticket, queue_wait, several_tickets, staff_may_not_create
+	// addon: "true" is not known
 }

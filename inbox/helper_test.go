@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"strconv"
+	"testing"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -237,4 +238,12 @@ func (p *play) effect(k inbox.EffectKind) inbox.Effect {
 func (p *play) in(s inbox.State) {
 	p.t.Helper()
 	require.Equal(p.t, s, p.c().State())
+}
+
+// requireAddOnOff requires that err is the refusal for want of the add-on (R65).
+func requireAddOnOff(t testing.TB, err error) {
+	t.Helper()
+	var refused *inbox.NotAllowedError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, inbox.GuardAddOnOff, refused.Guard)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/clean"
 )
 
@@ -245,16 +246,20 @@ func (f *faults) blobs(list []BlobRef) []BlobRef {
 		f.tooLong("blobs", len(list), MaxBlobs, "references")
 		return nil
 	}
-	for _, b := range list {
-		f.id("blobs.ref", b.Ref)
+	for i, b := range list {
+		var own faults
+		own.id("ref", b.Ref)
 		if b.Type != "" && !isID(b.Type) {
-			f.reject("blobs.type", "", "must be a media type without parameters")
+			own.reject("type", "", "must be a media type without parameters")
 		}
 		if b.Size < 0 || b.Size > MaxBlobSize {
-			f.reject("blobs.size", size(b.Size), "must be 0 to "+size(MaxBlobSize))
+			own.reject("size", size(b.Size), "must be 0 to "+size(MaxBlobSize))
 		}
 		if b.SHA256 != "" && !isSum(b.SHA256) {
-			f.reject("blobs.sha256", "", "must be 64 lower-case hexadecimal digits")
+			own.reject("sha256", "", "must be 64 lower-case hexadecimal digits")
+		}
+		if own.Any() {
+			f.Take(check.At("blobs", i), own.Err())
 		}
 	}
 	return clone(list)

@@ -173,17 +173,17 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 	o.Intake = d.Intake
 	contact := c.facts().contact
 	if r := d.Intake.Requester; r != "" && r != contact.Customer {
-		ch.reject("requester", "", "must be empty or the customer of the conversation")
+		ch.reject("intake.requester", "", "must be empty or the customer of the conversation")
 	}
 	if a := d.Intake.Account; a != "" && a != contact.Account {
-		ch.reject("account", "", "must be empty or the account of the customer")
+		ch.reject("intake.account", "", "must be empty or the account of the customer")
 	}
 	o.Intake.Title = ch.title(d.Intake.Title)
-	o.Intake.Description = ch.limited("description", d.Intake.Description, MaxBody)
+	o.Intake.Description = ch.limited("intake.description", d.Intake.Description, MaxBody)
 	rest := d.Intake // what is offered must be what can be created (R34)
 	rest.Requester, rest.Account, rest.Title, rest.Description = "", "", "-", ""
 	if err := rest.Check(); err != nil {
-		ch.addTicket(err)
+		ch.addTicket("intake", err)
 	}
 	if d.Severity != 0 && !d.Severity.IsValid() {
 		ch.reject("severity", d.Severity.String(), "must be low, medium, high or urgent")
@@ -223,9 +223,9 @@ func (ch *change) title(s string) string {
 	s = clean.Line(s)
 	switch n := clean.Len(s); {
 	case n == 0:
-		ch.reject("title", "", "must not be empty")
+		ch.reject("intake.title", "", "must not be empty")
 	case n > ticket.MaxTitle:
-		ch.tooLong("title", n, ticket.MaxTitle, "runes")
+		ch.tooLong("intake.title", n, ticket.MaxTitle, "runes")
 	}
 	return s
 }

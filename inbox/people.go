@@ -235,7 +235,7 @@ func (ch *change) create(s ticket.Stamp, l *ticket.Lifecycle, d ticket.Draft) {
 	}
 	t, events, err := ticket.New(l, s, d)
 	if err != nil {
-		ch.addTicket(err)
+		ch.addTicket("", err)
 		return
 	}
 	ch.tickets = append(append([]ticket.Ticket(nil), ch.tickets...), t)

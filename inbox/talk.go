@@ -269,7 +269,7 @@ func (ch *change) tell(k Case, d Draft, g Guard) {
 // hear is on for a message that came in: a ticket whose lifecycle has no place for
 // it must not lose it for the conversation.
 func (ch *change) hear(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) {
-	if _, _, err := f(ch.tickets[i], ch.s.ticket()); errors.Is(err, ticket.ErrNotAllowed) {
+	if _, _, err := f(ch.tickets[i], ch.s.ticket()); errors.Is(err, helpdesk.ErrNotAllowed) {
 		return
 	}
 	ch.on(i, f)

@@ -193,8 +193,8 @@ type ResolutionView struct {
 // LookUp answers an inquiry about t, at any time in its life (R42–R44): in full,
 // with the action taken (R50), to a verified identity; with reference and status
 // only to a claimed one; not at all to any other, which is [ErrIdentity]. To a
-// customer other than its requester it does not exist ([ErrNotFound], as a ticket
-// that does not). Once it is purged it is gone ([ErrGone]).
+// customer other than its requester it does not exist ([helpdesk.ErrNotFound], as a ticket
+// that does not). Once it is purged it is gone ([helpdesk.ErrGone]).
 func LookUp(t ticket.Ticket, q Inquiry) (StatusView, error) {
 	switch {
 	case q.Assurance != AssuranceClaimed && q.Assurance != AssuranceVerified, q.Customer == "":
@@ -202,11 +202,11 @@ func LookUp(t ticket.Ticket, q Inquiry) (StatusView, error) {
 	case q.Direct && q.Assurance != AssuranceVerified:
 		return StatusView{}, ErrIdentity
 	case t.IsZero():
-		return StatusView{}, ErrNotFound
+		return StatusView{}, helpdesk.ErrNotFound
 	case t.Status() == ticket.StatusPurged: // whose it was is gone too
-		return StatusView{}, ErrGone
+		return StatusView{}, helpdesk.ErrGone
 	case t.Requester() != q.Customer:
-		return StatusView{}, ErrNotFound
+		return StatusView{}, helpdesk.ErrNotFound
 	}
 	v := StatusView{Reference: t.Reference(), Status: t.Status()}
 	if q.Assurance != AssuranceVerified {

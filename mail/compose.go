@@ -10,25 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/clean"
 	"github.com/deskcore/helpdesk/ticket"
 )
-
-// ErrInvalid is the error that every [*FieldError] matches.
-var ErrInvalid = errors.New("invalid")
-
-// A FieldError reports one rejected field of an [Outgoing]. It matches
-// [ErrInvalid] and never repeats the value: that could be personal data.
-type FieldError struct {
-	Field  string
-	Reason string // what it must be
-}
-
-// Error names the field and what would be right.
-func (e *FieldError) Error() string { return "mail: " + e.Field + " " + e.Reason }
-
-// Unwrap returns [ErrInvalid].
-func (e *FieldError) Unwrap() error { return ErrInvalid }
 
 // MaxSubject is the length of the longest subject, in runes.
 const MaxSubject = clean.MaxSubject
@@ -73,19 +59,19 @@ type Outgoing struct {
 
 // Compose returns m as a whole mail by RFC 5322, ready for SMTP: CRLF at the end of
 // each line, no line of the header longer than 998 bytes, the body in
-// quoted-printable. The error joins one [*FieldError] for every field that cannot
+// quoted-printable. The error joins one [*helpdesk.FieldError] for every field that cannot
 // be one: an address that is not one address, a line end or another control
 // character in a Message-ID. What people wrote, the subject, the sender's name and
 // the body, is cleaned and never refused.
 func Compose(m Outgoing) ([]byte, error) {
-	var faults []error
+	var faults check.Faults
 	address := func(field, s string, required bool) string {
 		if s == "" && !required {
 			return ""
 		}
 		local, domain, err := split(field, s)
 		if err != nil {
-			faults = append(faults, err)
+			faults.Add(err)
 		}
 		return local + "@" + domain
 	}
@@ -95,16 +81,16 @@ func Compose(m Outgoing) ([]byte, error) {
 		}
 		local, domain, ok := strings.Cut(s, "@")
 		if !ok || len(s) > 255 || !isAtoms(local) || !isDomain(domain) {
-			faults = append(faults, &FieldError{Field: field, Reason: "must be a Message-ID without angle brackets"})
+			faults.Reject(field, "", "must be a Message-ID without angle brackets")
 		}
 	}
 	from, to, replyTo := address("from", m.From.Address, true), address("to", m.To, true), address("reply_to", m.ReplyTo, false)
 	id("message_id", m.MessageID, true)
 	id("in_reply_to", m.InReplyTo, false)
 	if y := m.Date.Year(); y < 1970 || y > 9999 {
-		faults = append(faults, &FieldError{Field: "date", Reason: "must lie in the years 1970 to 9999"})
+		faults.Reject("date", "", "must lie in the years 1970 to 9999")
 	}
-	if err := errors.Join(faults...); err != nil {
+	if err := faults.Err(); err != nil {
 		return nil, err
 	}
 
@@ -163,7 +149,7 @@ func split(field, s string) (local, domain string, err error) {
 	address, bad := clean.Address(s)
 	at := strings.LastIndexByte(address, '@')
 	if bad != nil || at < 0 || !isAtoms(address[:at]) || at > maxLocal || !isDomain(address[at+1:]) {
-		return "", "", &FieldError{Field: field, Reason: "must be exactly one mail address"}
+		return "", "", &helpdesk.FieldError{Path: field, Reason: "must be exactly one mail address"}
 	}
 	return address[:at], address[at+1:], nil
 }

@@ -45,7 +45,7 @@ func TestComposeAddress(t *testing.T) {
 
 	m.ReplyTo = "a" + m.ReplyTo
 	_, err = mail.Compose(m)
-	require.EqualError(t, err, "mail: reply_to must be exactly one mail address")
+	require.EqualError(t, err, "reply_to: must be exactly one mail address")
 }
 
 // The first and the last year that a date can have.

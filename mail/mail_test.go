@@ -122,7 +122,7 @@ func TestThreads(t *testing.T) {
 	require.False(t, ok)
 
 	_, err := mail.NewThreads(make([]byte, mail.MinSecret-1))
-	require.ErrorIs(t, err, mail.ErrSecret)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 func TestThreadsAddress(t *testing.T) {
@@ -146,11 +146,11 @@ func TestThreadsAddress(t *testing.T) {
 	}
 	for _, bad := range []string{"support-fourte@help.example", "two@a.example, b@c.example", "", "support@", "\"a b\"@help.example"} {
 		_, err := th.Address(bad, "tenant", id)
-		require.ErrorIs(t, err, mail.ErrInvalid, bad)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid, bad)
 		require.NotContains(t, err.Error(), "help.example")
 	}
 	_, err = mail.Threads{}.Address("support@help.example", "tenant", id)
-	require.ErrorIs(t, err, mail.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // T15: the same mail twice is one; a mail without a Message-ID is never the same as
@@ -202,7 +202,7 @@ func TestMessageID(t *testing.T) {
 	}
 	for _, bad := range []string{"", "help example", "help..example", "a\r\nb", "hélp.example", strings.Repeat("a", 190)} {
 		_, err := mail.MessageID("t", "k", bad)
-		require.ErrorIs(t, err, mail.ErrInvalid, bad)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid, bad)
 	}
 	_, err = mail.MessageID("t", "k", strings.Repeat("a", 189))
 	require.NoError(t, err)
@@ -352,14 +352,14 @@ func TestComposeRefuses(t *testing.T) {
 		o := outgoing()
 		tt.edit(&o)
 		raw, err := mail.Compose(o)
-		require.ErrorIs(t, err, mail.ErrInvalid, name)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid, name)
 		require.Nil(t, raw)
 		var fields []string
 		for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
-			var f *mail.FieldError
+			var f *helpdesk.FieldError
 			require.ErrorAs(t, e, &f)
 			require.NotContains(t, f.Error(), "example", "no address in an error (T45)")
-			fields = append(fields, f.Field)
+			fields = append(fields, f.Path)
 		}
 		require.Equal(t, tt.want, fields, name)
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"net/mail"
 	"strings"
 
@@ -17,9 +16,6 @@ import (
 // MinSecret is the length of the shortest secret of [Threads], in bytes.
 const MinSecret = 32
 
-// ErrSecret is the error of [NewThreads].
-var ErrSecret = errors.New("mail: the secret is too short: want at least 32 bytes")
-
 // Threads makes and recognises tokens that tell to which conversation a mail
 // belongs (T14). Without its secret nobody can make one. It is immutable and safe
 // for concurrent use; the zero Threads makes no tokens and recognises none.
@@ -27,10 +23,10 @@ type Threads struct{ secret string }
 
 // NewThreads returns Threads with a copy of the secret, which must come from a
 // generator for secrets and stay the same as long as mails are to be recognised.
-// The error for a secret of less than [MinSecret] bytes is [ErrSecret].
+// The error for a secret of less than [MinSecret] bytes is a [*helpdesk.FieldError].
 func NewThreads(secret []byte) (Threads, error) {
 	if len(secret) < MinSecret {
-		return Threads{}, ErrSecret
+		return Threads{}, &helpdesk.FieldError{Path: "secret", Reason: "must have at least 32 bytes"}
 	}
 	return Threads{string(secret)}, nil
 }
@@ -86,7 +82,8 @@ func (t Threads) Open(scope, token string) (uuid.UUID, bool) {
 // Address returns the mail box with the token of the conversation behind a plus
 // sign, for Reply-To: support+0c9…@help.example. The error is that of a mail box
 // which is no address, or whose name has no room for it: a name has at most 13
-// characters then. It matches [ErrInvalid].
+// characters then. It is a
+// [*helpdesk.FieldError].
 func (t Threads) Address(mailbox, scope string, conversation uuid.UUID) (string, error) {
 	local, domain, err := split("mailbox", mailbox)
 	if err != nil {
@@ -94,7 +91,7 @@ func (t Threads) Address(mailbox, scope string, conversation uuid.UUID) (string,
 	}
 	token := t.Token(scope, conversation)
 	if token == "" || len(local)+1+len(token) > maxLocal {
-		return "", &FieldError{Field: "mailbox", Reason: "must leave room for 51 characters before the @"}
+		return "", &helpdesk.FieldError{Path: "mailbox", Reason: "must leave room for 51 characters before the @"}
 	}
 	return local + "+" + token + "@" + domain, nil
 }
@@ -163,11 +160,11 @@ func (d Delivery) Key() (string, bool) {
 
 // MessageID returns the Message-ID of a mail that goes out under the key of its
 // effect, without angle brackets: the same for the same key, so that a mail which
-// is sent again can be recognised (T27). The error for what is no domain matches
-// [ErrInvalid].
+// is sent again can be recognised (T27). The error for what is no domain is a
+// [*helpdesk.FieldError].
 func MessageID(scope, key, domain string) (string, error) {
 	if !isDomain(domain) {
-		return "", &FieldError{Field: "domain", Reason: "must be a domain: letters, digits, hyphens and dots"}
+		return "", &helpdesk.FieldError{Path: "domain", Reason: "must be a domain: letters, digits, hyphens and dots"}
 	}
 	h := sha256.New()
 	var n [8]byte

@@ -1,12 +1,13 @@
 package retention
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 const day = 24 * time.Hour
@@ -106,12 +107,12 @@ func set[T comparable](v *T, to T) {
 	}
 }
 
-// check returns a *FieldError for every fault of c, whose defaults are filled
+// check returns a *helpdesk.FieldError for every fault of c, whose defaults are filled
 // in.
 func (c Config) check() error {
 	var f faults
 	if reason := nameFault(c.Name); reason != "" {
-		f.reject("name", shorten(c.Name), reason)
+		f.Reject("name", c.Name, reason)
 	}
 	f.number("version", c.Version, maxRecords)
 	f.duration("period", c.Period, 1, MaxPeriod)
@@ -123,7 +124,7 @@ func (c Config) check() error {
 	f.number("breaker.max_count", c.Breaker.MaxCount, maxRecords)
 	f.number("breaker.max_share", c.Breaker.MaxShare, 100)
 	f.number("breaker.min_count", c.Breaker.MinCount, maxRecords)
-	return errors.Join(f...)
+	return f.Err()
 }
 
 func nameFault(name string) string {
@@ -142,28 +143,16 @@ func nameFault(name string) string {
 }
 
 // faults gathers field errors.
-type faults []error
-
-func (f *faults) reject(field, value, reason string) {
-	*f = append(*f, &FieldError{Field: field, Value: value, Reason: reason})
-}
+type faults struct{ check.Faults }
 
 func (f *faults) number(field string, v, greatest int) {
 	if v < 1 || v > greatest {
-		f.reject(field, strconv.Itoa(v), fmt.Sprintf("must be from 1 to %d", greatest))
+		f.Reject(field, strconv.Itoa(v), fmt.Sprintf("must be from 1 to %d", greatest))
 	}
 }
 
 func (f *faults) duration(field string, v, least, greatest time.Duration) {
 	if v < least || v > greatest {
-		f.reject(field, v.String(), fmt.Sprintf("must be from %v to %v", least, greatest))
+		f.Reject(field, v.String(), fmt.Sprintf("must be from %v to %v", least, greatest))
 	}
-}
-
-func shorten(s string) string {
-	const most = 60
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return s
 }

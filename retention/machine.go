@@ -1,15 +1,14 @@
 package retention
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
 	"strings"
-)
 
-// ErrState is the error that text which does not name a [State] matches.
-var ErrState = errors.New("not a retention state")
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
+)
 
 // A State is where a record stands on its way to deletion. The zero State is
 // unset: it is not valid and has no text form.
@@ -29,12 +28,14 @@ var states = [...]State{StateKept, StateScheduled, StateHeld, StatePurging, Stat
 // States yields every valid State, in the order of a record's life.
 func States() iter.Seq[State] { return slices.Values(states[:]) }
 
-// ParseState returns the State named s. The error for any other text matches
-// [ErrState].
+// ParseState returns the State named s. The error for any other text is a
+// [*helpdesk.FieldError] without a path.
 func ParseState(s string) (State, error) {
 	st := State(s)
 	if !st.IsValid() {
-		return "", fmt.Errorf("retention: %.40q is %w: want kept, scheduled, held, purging or tombstone", s, ErrState)
+		return "", &helpdesk.FieldError{
+			Value: check.Shorten(s, 60), Reason: "must be kept, scheduled, held, purging or tombstone",
+		}
 	}
 	return st, nil
 }

@@ -2,10 +2,11 @@ package retention
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // An Input is what a plan is made from: the records of one tenant.
@@ -136,13 +137,13 @@ func (p Policy) refusals(plan *Plan) []*RefusedError {
 // Err returns nil if o lifts every refusal of pl. Otherwise the error joins the
 // [*RefusedError] of each that it does not.
 func (pl Plan) Err(o Override) error {
-	var errs []error
+	var f check.Faults
 	for _, r := range pl.Refusals {
 		if !o.lifts(r, len(pl.Going)) {
-			errs = append(errs, r)
+			f.Add(r)
 		}
 	}
-	return errors.Join(errs...)
+	return f.Err()
 }
 
 // NextWatermark returns what to store as [Input.Watermark] of the next sweep:
@@ -178,15 +179,15 @@ const unknown = -2
 
 // index sorts the records, checks them and links tickets to conversations.
 func (b *planner) index() error {
-	var errs []error
+	var f check.Faults
 	if b.in.Population < 0 {
-		errs = append(errs, &InputError{Reason: fmt.Sprintf("the population must not be negative: %d", b.in.Population)})
+		f.Add(&InputError{Reason: fmt.Sprintf("the population must not be negative: %d", b.in.Population)})
 	}
 	b.items = order(len(b.in.Items), b.itemID)
-	errs = append(errs, wrongIDs(KindTicket, b.items, b.itemID)...)
+	wrongIDs(&f, KindTicket, b.items, b.itemID)
 	b.convs = order(len(b.in.Conversations), b.convID)
-	errs = append(errs, wrongIDs(KindConversation, b.convs, b.convID)...)
-	if err := errors.Join(errs...); err != nil {
+	wrongIDs(&f, KindConversation, b.convs, b.convID)
+	if err := f.Err(); err != nil {
 		return err
 	}
 	at := make(map[string]int, len(b.convs))
@@ -227,8 +228,7 @@ func order(n int, id func(int) string) []int {
 }
 
 // wrongIDs reports, once each, the IDs that are empty or stand there twice.
-func wrongIDs(kind Kind, sorted []int, id func(int) string) []error {
-	var errs []error
+func wrongIDs(f *check.Faults, kind Kind, sorted []int, id func(int) string) {
 	for from := 0; from < len(sorted); {
 		to := from + 1
 		for to < len(sorted) && id(sorted[to]) == id(sorted[from]) {
@@ -236,13 +236,12 @@ func wrongIDs(kind Kind, sorted []int, id func(int) string) []error {
 		}
 		switch {
 		case id(sorted[from]) == "":
-			errs = append(errs, &InputError{Kind: kind, Reason: "must have an ID"})
+			f.Add(&InputError{Kind: kind, Reason: "must have an ID"})
 		case to-from > 1:
-			errs = append(errs, &InputError{Kind: kind, ID: id(sorted[from]), Reason: "must be given once"})
+			f.Add(&InputError{Kind: kind, ID: id(sorted[from]), Reason: "must be given once"})
 		}
 		from = to
 	}
-	return errs
 }
 
 // judge decides about every record.

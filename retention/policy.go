@@ -19,7 +19,7 @@ type PolicyRef struct {
 	Version int    `json:"version"`
 }
 
-// New returns the Policy described by c. The error joins one [*FieldError] for
+// New returns the Policy described by c. The error joins one [*helpdesk.FieldError] for
 // every rejected field.
 func New(c Config) (Policy, error) {
 	c = c.withDefaults()

@@ -2,10 +2,11 @@ package retention
 
 import (
 	"cmp"
-	"errors"
 	"iter"
 	"slices"
 	"time"
+
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // A Step is one part of a purge. Each can be done again without harm: it deletes
@@ -144,26 +145,34 @@ type Counts struct {
 // Counts are what there is to delete. They are taken here and not step by step,
 // since a step that is done again after a crash would count wrong.
 func (pu Purge) Begin(found []Record, counts Counts, now time.Time) (Progress, error) {
-	var errs []error
+	var f check.Faults
 	if now.Before(pu.NotBefore) {
-		errs = append(errs, &EarlyError{At: now, NotBefore: pu.NotBefore})
+		f.Add(&EarlyError{At: now, NotBefore: pu.NotBefore})
 	}
+	type name struct {
+		kind Kind
+		id   string
+	}
+	stored := make(map[name]string, len(found)) // the revisions
+	for _, r := range slices.Backward(found) {  // the first counts
+		stored[name{r.Kind, r.ID}] = r.Revision
+	}
+	planned := make(map[name]bool, len(found))
 	for r := range pu.Expected() {
-		i := slices.IndexFunc(found, func(f Record) bool { return f.Kind == r.Kind && f.ID == r.ID })
-		switch {
-		case i < 0:
-			errs = append(errs, &ChangedError{Kind: r.Kind, ID: r.ID, Planned: r.Revision})
-		case found[i].Revision != r.Revision:
-			errs = append(errs, &ChangedError{Kind: r.Kind, ID: r.ID, Planned: r.Revision, Found: found[i].Revision})
+		planned[name{r.Kind, r.ID}] = true
+		switch revision, ok := stored[name{r.Kind, r.ID}]; {
+		case !ok:
+			f.Add(&ChangedError{Kind: r.Kind, ID: r.ID, Planned: r.Revision})
+		case revision != r.Revision:
+			f.Add(&ChangedError{Kind: r.Kind, ID: r.ID, Planned: r.Revision, Found: revision})
 		}
 	}
-	for _, f := range found {
-		planned := func(r Record) bool { return f.Kind == r.Kind && f.ID == r.ID }
-		if !slices.ContainsFunc(slices.Collect(pu.Expected()), planned) {
-			errs = append(errs, &ChangedError{Kind: f.Kind, ID: f.ID, Found: f.Revision})
+	for _, r := range found {
+		if !planned[name{r.Kind, r.ID}] {
+			f.Add(&ChangedError{Kind: r.Kind, ID: r.ID, Found: r.Revision})
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err := f.Err(); err != nil {
 		return Progress{}, err
 	}
 	pu.Tickets = slices.Clone(pu.Tickets)

@@ -2,7 +2,6 @@ package severity
 
 import (
 	"cmp"
-	"errors"
 	"iter"
 	"slices"
 	"time"
@@ -43,13 +42,15 @@ type Claim struct {
 
 // NewClaim returns the claim that a problem has the given level, made by a
 // notification on the channel at the instant given. The error joins one
-// [*FieldError] for each of these that is not valid.
+// [*helpdesk.FieldError] for each of these that is not valid.
 func NewClaim(level Level, channel helpdesk.Channel, at time.Time) (Claim, error) {
-	var bad error
+	var f faults
 	if !level.IsValid() {
-		bad = &FieldError{Field: "level", Value: level.String(), Reason: "must be low, medium, high or urgent"}
+		f.reject("level", level.String(), mustBeLevel)
 	}
-	if err := errors.Join(bad, checkChannel(channel), checkInstant(at)); err != nil {
+	f.channel("channel", channel)
+	f.instant("at", at)
+	if err := f.err(); err != nil {
 		return Claim{}, err
 	}
 	return Claim{level: level, notices: []Notice{{Channel: channel, At: normal(at)}}}, nil
@@ -57,10 +58,13 @@ func NewClaim(level Level, channel helpdesk.Channel, at time.Time) (Claim, error
 
 // Notify returns c with one more notification. Of several on one channel only
 // the earliest counts, in whatever order they arrive. The error joins one
-// [*FieldError] for each argument that is not valid, or is a [*NotAllowedError]
+// [*helpdesk.FieldError] for each argument that is not valid, or is a [*NotAllowedError]
 // if c claims nothing.
 func (c Claim) Notify(channel helpdesk.Channel, at time.Time) (Claim, error) {
-	if err := errors.Join(checkChannel(channel), checkInstant(at)); err != nil {
+	var f faults
+	f.channel("channel", channel)
+	f.instant("at", at)
+	if err := f.err(); err != nil {
 		return c, err
 	}
 	if c.IsZero() {
@@ -77,20 +81,42 @@ func (c Claim) Notify(channel helpdesk.Channel, at time.Time) (Claim, error) {
 	default:
 		return c, nil
 	}
-	slices.SortFunc(notices, func(m, n Notice) int {
-		return cmp.Or(m.At.Compare(n.At), cmp.Compare(m.Channel, n.Channel))
-	})
+	slices.SortFunc(notices, byInstant)
 	c.notices = notices
 	return c, nil
+}
+
+func byInstant(m, n Notice) int {
+	return cmp.Or(m.At.Compare(n.At), cmp.Compare(m.Channel, n.Channel))
+}
+
+// earliest returns the first notification on each channel, as a claim keeps them.
+func earliest(notices []Notice) []Notice {
+	all := make([]Notice, len(notices))
+	for i, n := range notices {
+		all[i] = Notice{Channel: n.Channel, At: normal(n.At)}
+	}
+	slices.SortFunc(all, byInstant)
+	seen := make(map[helpdesk.Channel]bool, len(all))
+	return slices.DeleteFunc(all, func(n Notice) bool {
+		twice := seen[n.Channel]
+		seen[n.Channel] = true
+		return twice
+	})
 }
 
 // Confirm returns c with the confirmation of a person of the team. It holds for
 // good; confirming again changes nothing, the first instant counts.
 //
 // The error is a [*NotAllowedError] if by is not a person of the team, if c
-// claims nothing or was declined, and a [*FieldError] for a bad instant.
+// claims nothing or was declined, and a [*helpdesk.FieldError] for a bad instant.
 func (c Claim) Confirm(by helpdesk.Actor, at time.Time) (Claim, error) {
-	if err := c.decidable("confirm", by, at); err != nil {
+	if err := c.decidable("confirm", by); err != nil {
+		return c, err
+	}
+	var f faults
+	f.instant("at", at)
+	if err := f.err(); err != nil {
 		return c, err
 	}
 	if c.Status() == StatusClaimed {
@@ -105,18 +131,15 @@ func (c Claim) Confirm(by helpdesk.Actor, at time.Time) (Claim, error) {
 //
 // The error is a [*NotAllowedError] if by is not a person of the team, or if c
 // claims nothing, was confirmed, or was declined to another level; it joins one
-// [*FieldError] for each other argument that is not valid.
+// [*helpdesk.FieldError] for each other argument that is not valid.
 func (c Claim) Decline(to Level, by helpdesk.Actor, at time.Time) (Claim, error) {
-	err := c.decidable("decline", by, at)
-	if errors.Is(err, ErrNotAllowed) {
+	if err := c.decidable("decline", by); err != nil {
 		return c, err
 	}
-	if !to.IsValid() || to >= c.level {
-		err = errors.Join(&FieldError{
-			Field: "declined_to", Value: to.String(), Reason: "must be a level below " + c.level.String(),
-		}, err)
-	}
-	if err != nil {
+	var f faults
+	f.below("declined_to", to, c.level)
+	f.instant("at", at)
+	if err := f.err(); err != nil {
 		return c, err
 	}
 	if c.Status() == StatusDeclined {
@@ -129,14 +152,14 @@ func (c Claim) Decline(to Level, by helpdesk.Actor, at time.Time) (Claim, error)
 	return c, nil
 }
 
-// decidable returns why by may not make the decision at the instant given.
-func (c Claim) decidable(event string, by helpdesk.Actor, at time.Time) error {
+// decidable returns why by may not make the decision.
+func (c Claim) decidable(event string, by helpdesk.Actor) error {
 	status := c.Status()
 	opposed := map[string]Status{"confirm": StatusDeclined, "decline": StatusConfirmed}[event]
 	if status == "" || status == opposed || !by.IsPerson() {
 		return &NotAllowedError{Status: status, Event: event, Actor: by}
 	}
-	return checkInstant(at)
+	return nil
 }
 
 // IsZero reports whether c claims nothing.
@@ -226,19 +249,26 @@ func (c Claim) InForce(g Gate, now time.Time) Level {
 	return c.level
 }
 
-func checkChannel(c helpdesk.Channel) error {
-	if c.IsValid() {
-		return nil
+const mustBeChannel = "must be the name of a channel"
+
+func (f *faults) channel(path string, c helpdesk.Channel) {
+	if !c.IsValid() {
+		f.reject(path, c.String(), mustBeChannel)
 	}
-	return &FieldError{Field: "channel", Value: c.String(), Reason: "must be the name of a channel"}
 }
 
-// checkInstant refuses instants that have no text form.
-func checkInstant(t time.Time) error {
-	if year := t.UTC().Year(); !t.IsZero() && 1 <= year && year <= 9999 {
-		return nil
+// instant refuses instants that have no text form.
+func (f *faults) instant(path string, t time.Time) {
+	if year := t.UTC().Year(); t.IsZero() || year < 1 || 9999 < year {
+		f.reject(path, t.UTC().Format(time.RFC3339Nano), "must be an instant in the years 1 to 9999")
 	}
-	return &FieldError{Field: "at", Value: t.UTC().Format(time.RFC3339Nano), Reason: "must be an instant in the years 1 to 9999"}
+}
+
+// below refuses a level to which a claim of the other one cannot be declined.
+func (f *faults) below(path string, to, claimed Level) {
+	if !to.IsValid() || to >= claimed {
+		f.reject(path, to.String(), "must be a level below "+claimed.String())
+	}
 }
 
 // normal returns t in UTC and without a reading of the monotonic clock.

@@ -29,7 +29,7 @@ func claim(t *testing.T, level severity.Level, channel helpdesk.Channel, minutes
 // fields returns the names of the rejected fields.
 func fields(t *testing.T, err error) []string {
 	t.Helper()
-	require.ErrorIs(t, err, severity.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	var names []string
 	var walk func(error)
 	walk = func(err error) {
@@ -39,9 +39,9 @@ func fields(t *testing.T, err error) []string {
 			}
 			return
 		}
-		field, ok := errors.AsType[*severity.FieldError](err)
+		field, ok := errors.AsType[*helpdesk.FieldError](err)
 		require.True(t, ok, "%v", err)
-		names = append(names, field.Field)
+		names = append(names, field.Path)
 	}
 	walk(err)
 	return names
@@ -198,7 +198,7 @@ func TestOnlyPeopleDecideR24(t *testing.T) {
 			continue
 		}
 		for event, err := range map[string]error{"confirm": errConfirm, "decline": errDecline} {
-			require.ErrorIs(t, err, severity.ErrNotAllowed)
+			require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 			refused, ok := errors.AsType[*severity.NotAllowedError](err)
 			require.True(t, ok)
 			require.Equal(t, &severity.NotAllowedError{Status: severity.StatusClaimed, Event: event, Actor: by}, refused)
@@ -254,7 +254,7 @@ func TestClaimCommandsByStatus(t *testing.T) {
 		}
 		for _, name := range tt.refused {
 			next, err := commands[name](tt.claim)
-			require.ErrorIs(t, err, severity.ErrNotAllowed, "%s while %s", name, tt.status)
+			require.ErrorIs(t, err, helpdesk.ErrNotAllowed, "%s while %s", name, tt.status)
 			require.Equal(t, tt.claim, next, "%s while %s", name, tt.status)
 		}
 	}
@@ -306,9 +306,9 @@ func TestClaimErrorTexts(t *testing.T) {
 	_, err = confirmed.Decline(severity.Low, helpdesk.ActorAgent, at(2))
 	require.EqualError(t, err, `severity: cannot decline: the claim is confirmed`)
 	_, err = c.Decline(severity.Urgent, helpdesk.ActorAgent, at(2))
-	require.EqualError(t, err, `severity: declined_to "urgent" must be a level below urgent`)
+	require.EqualError(t, err, `declined_to: "urgent" must be a level below urgent`)
 	_, err = c.Notify("Fax", at(2))
-	require.EqualError(t, err, `severity: channel "Fax" must be the name of a channel`)
+	require.EqualError(t, err, `channel: "Fax" must be the name of a channel`)
 	require.EqualError(t, &severity.NotAllowedError{Status: severity.StatusDeclined, Event: "confirm"},
 		`severity: cannot confirm: the claim is declined`)
 }

@@ -56,9 +56,8 @@
 //
 // # Errors
 //
-// Text that names nothing matches [ErrUnknown]. A bad argument is a
-// [*FieldError], which matches [ErrInvalid]; if there are several faults, the
-// error joins them all. A command that the claim's status or the actor does not
-// allow is a [*NotAllowedError], which matches [ErrNotAllowed], and changes
-// nothing.
+// A bad argument and a text that names nothing are a [*helpdesk.FieldError]; if
+// there are several faults, the error joins them, at most 50. A command that the
+// claim's status or the actor does not allow is a [*NotAllowedError], which matches
+// [helpdesk.ErrNotAllowed], and changes nothing.
 package severity

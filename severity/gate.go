@@ -1,7 +1,7 @@
 package severity
 
 import (
-	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/deskcore/helpdesk"
@@ -28,25 +28,22 @@ type Gate struct {
 }
 
 // Validate returns nil if g can be used, and otherwise an error that joins one
-// [*FieldError] for every rejected field.
+// [*helpdesk.FieldError] for every rejected field.
 func (g Gate) Validate() error {
-	var errs []error
-	reject := func(field, value, reason string) {
-		errs = append(errs, &FieldError{Field: field, Value: value, Reason: reason})
-	}
+	var f faults
 	full := g.withDefaults()
 	if !full.Level.IsValid() || full.Level == Low {
-		reject("level", full.Level.String(), "must be medium, high or urgent")
+		f.reject("level", full.Level.String(), "must be medium, high or urgent")
 	}
-	for _, c := range full.Channels {
+	for i, c := range full.Channels {
 		if !c.IsValid() {
-			reject("channels", c.String(), "must hold names of channels")
+			f.reject(fmt.Sprintf("channels[%d]", i), c.String(), mustBeChannel)
 		}
 	}
 	if !full.Until.IsValid() || full.Until >= full.Level {
-		reject("until_confirmed", full.Until.String(), "must be a level below "+full.Level.String())
+		f.reject("until_confirmed", full.Until.String(), "must be a level below "+full.Level.String())
 	}
-	return errors.Join(errs...)
+	return f.err()
 }
 
 // Accepts reports whether a notification on c counts.

@@ -24,8 +24,8 @@ func TestGateValidate(t *testing.T) {
 		{"unknown level", severity.Gate{Level: 9, Until: severity.Low}, []string{"level"}},
 		{"fallback as high", severity.Gate{Level: severity.High, Until: severity.High}, []string{"until_confirmed"}},
 		{"fallback just below", severity.Gate{Level: severity.High, Until: severity.Medium}, nil},
-		{"channels", severity.Gate{Channels: []helpdesk.Channel{"", "sms", "Fax"}}, []string{"channels", "channels"}},
-		{"everything", severity.Gate{9, []helpdesk.Channel{"-"}, 9}, []string{"level", "channels", "until_confirmed"}},
+		{"channels", severity.Gate{Channels: []helpdesk.Channel{"", "sms", "Fax"}}, []string{"channels[0]", "channels[2]"}},
+		{"everything", severity.Gate{9, []helpdesk.Channel{"-"}, 9}, []string{"level", "channels[0]", "until_confirmed"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -39,7 +39,7 @@ func TestGateValidate(t *testing.T) {
 		})
 	}
 	require.EqualError(t, severity.Gate{Level: severity.High, Until: severity.Urgent}.Validate(),
-		`severity: until_confirmed "urgent" must be a level below high`)
+		`until_confirmed: "urgent" must be a level below high`)
 }
 
 // R23: the default set of eligible channels is the helpdesk's live chat.
@@ -71,5 +71,5 @@ func ExampleGate() {
 	fmt.Println(severity.Gate{Level: severity.High, Until: severity.High}.Validate())
 	// Output:
 	// true false <nil>
-	// severity: until_confirmed "high" must be a level below high
+	// until_confirmed: "high" must be a level below high
 }

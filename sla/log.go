@@ -2,7 +2,6 @@ package sla
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // An instant is a point in time in nanoseconds since 1970 in UTC. Every instant
@@ -125,7 +125,7 @@ func (j *journal) collect(events []Event) error {
 		j.entries = make([]entry, 0, len(events))
 		index = make(map[string]int, len(events))
 	}
-	var conflicts []error
+	var faults check.Faults
 	openings := 0
 	for i := range events {
 		e := &events[i]
@@ -136,7 +136,7 @@ func (j *journal) collect(events []Event) error {
 		if k, ok := j.find(e.ID, index); ok {
 			first := &j.entries[k]
 			if !sameContent(first.ev, e) {
-				conflicts = append(conflicts, &ConflictError{ID: e.ID})
+				faults.Add(&ConflictError{ID: e.ID})
 			}
 			first.recorded = min(first.recorded, recorded)
 			first.copies = true
@@ -152,9 +152,9 @@ func (j *journal) collect(events []Event) error {
 		}
 	}
 	if openings != 1 {
-		conflicts = append(conflicts, &OpeningError{Found: openings})
+		faults.Add(&OpeningError{Found: openings})
 	}
-	return errors.Join(conflicts...)
+	return faults.Err()
 }
 
 func (j *journal) find(id string, index map[string]int) (int, bool) {
@@ -173,12 +173,12 @@ func (j *journal) find(id string, index map[string]int) (int, bool) {
 // faultsOfLog reports everything that is wrong with a log whose events are not all
 // well formed.
 func faultsOfLog(events []Event) error {
-	var errs []error
+	var faults check.Faults
 	first := make(map[string]*Event, len(events))
 	openings := make(map[string]bool)
 	for i := range events {
 		e := &events[i]
-		errs = append(errs, faultsOf(e)...)
+		faultsOf(e, &faults)
 		if e.Kind == KindOpened {
 			openings[e.ID] = true
 		}
@@ -186,13 +186,13 @@ func faultsOfLog(events []Event) error {
 		case !ok:
 			first[e.ID] = e
 		case e.ID != "" && !sameContent(other, e):
-			errs = append(errs, &ConflictError{ID: e.ID})
+			faults.Add(&ConflictError{ID: e.ID})
 		}
 	}
 	if len(openings) != 1 {
-		errs = append(errs, &OpeningError{Found: len(openings)})
+		faults.Add(&OpeningError{Found: len(openings)})
 	}
-	return errors.Join(errs...)
+	return faults.Err()
 }
 
 // place moves what was stamped later than it was recorded, and drops what lies
@@ -328,23 +328,23 @@ func compareEntries(a, b entry) int {
 }
 
 // A ConflictError reports two events of a log with one ID and different content
-// (S10). It matches [ErrConflict].
+// (S10). It matches [helpdesk.ErrInvalid].
 type ConflictError struct{ ID string }
 
 func (e *ConflictError) Error() string {
 	return fmt.Sprintf("sla: event %.60q stands in the log twice with different content", e.ID)
 }
 
-// Unwrap returns [ErrConflict].
-func (e *ConflictError) Unwrap() error { return ErrConflict }
+// Unwrap returns [helpdesk.ErrInvalid].
+func (e *ConflictError) Unwrap() error { return helpdesk.ErrInvalid }
 
 // An OpeningError reports a log with no opening or with several (S10). It
-// matches [ErrOpening].
+// matches [helpdesk.ErrInvalid].
 type OpeningError struct{ Found int }
 
 func (e *OpeningError) Error() string {
 	return fmt.Sprintf("sla: a log has exactly one opening, found %d", e.Found)
 }
 
-// Unwrap returns [ErrOpening].
-func (e *OpeningError) Unwrap() error { return ErrOpening }
+// Unwrap returns [helpdesk.ErrInvalid].
+func (e *OpeningError) Unwrap() error { return helpdesk.ErrInvalid }

@@ -25,7 +25,7 @@ type change struct {
 // told at once.
 func begin(t *Ticket, k Kind, g Guard, s *Stamp) (*change, error) {
 	if t.isForeign(k, s) {
-		return nil, ErrNotFound
+		return nil, helpdesk.ErrNotFound
 	}
 	d, err := t.rules().check(t.status, k, g, s.By)
 	if err != nil {
@@ -71,8 +71,8 @@ func (c *change) record(name string, ev sla.Event) {
 // finish carries the change out: the status and what goes with its category, and
 // the effects.
 func (c *change) finish(old Ticket) (Ticket, []Event, error) {
-	if len(c.faults) > 0 {
-		return old, nil, c.err()
+	if c.Any() {
+		return old, nil, c.Err()
 	}
 	l, t, ev := c.t.rules(), &c.t, &c.ev
 	from, to := l.Category(ev.From), c.d.row.to

@@ -54,7 +54,7 @@ type Draft struct {
 // team; never to a customer (R27, R29, R30). Answers that are missing in the
 // intake do not matter.
 //
-// The error is a [*NotAllowedError], or joins one [*FieldError] for everything
+// The error is a [*NotAllowedError], or joins one [*helpdesk.FieldError] for everything
 // that is wrong with s and d.
 func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
 	if l == nil {
@@ -75,8 +75,8 @@ func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
 		level = d.Intake.Classify().Level
 	}
 	c.levelField("severity", level)
-	if len(c.faults) > 0 {
-		return Ticket{}, nil, c.err()
+	if c.Any() {
+		return Ticket{}, nil, c.Err()
 	}
 
 	at := c.ev.At
@@ -109,7 +109,9 @@ func (c *change) draft(d *Draft, by helpdesk.Actor) {
 	if !d.Reference.IsValid() {
 		c.reject("reference", string(d.Reference), "must be a reference")
 	}
-	c.intake(&d.Intake)
+	var in faults
+	in.intake(&d.Intake)
+	c.Take("intake", in.Err())
 	d.Summary = c.long("summary", d.Summary, false, MaxSummary)
 	if d.Conversation != "" {
 		c.id("conversation", d.Conversation)

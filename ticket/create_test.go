@@ -157,28 +157,28 @@ func TestCreateRejectsT1T2(t *testing.T) {
 		{"who of 129 bytes", func(s *ticket.Stamp, _ *ticket.Draft) { s.Who = strings.Repeat("x", 129) }, []string{"who"}},
 		{"no ID", func(_ *ticket.Stamp, d *ticket.Draft) { d.ID = nobody }, []string{"ticket"}},
 		{"no reference", func(_ *ticket.Stamp, d *ticket.Draft) { d.Reference = "" }, []string{"reference"}},
-		{"no requester", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Requester = "" }, []string{"requester"}},
-		{"account with NUL", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Account = "\x00" }, []string{"account"}},
+		{"no requester", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Requester = "" }, []string{"intake.requester"}},
+		{"account with NUL", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Account = "\x00" }, []string{"intake.account"}},
 		{"R25: no account", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Account = "" }, nil},
 		{"R25: no kind", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Kind = "" }, nil},
-		{"R26: an unknown kind", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Kind = "wish" }, []string{"kind"}},
-		{"T2: no title", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = " \n\x00" }, []string{"title"}},
+		{"R26: an unknown kind", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Kind = "wish" }, []string{"intake.kind"}},
+		{"T2: no title", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = " \n\x00" }, []string{"intake.title"}},
 		{"T1: 120 runes", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = strings.Repeat("ä", 120) }, nil},
 		{"T1: 120 runes when clean", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = " " + strings.Repeat("x", 120) + "\n" }, nil},
-		{"T1: 121 runes", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = strings.Repeat("ä", 121) }, []string{"title"}},
-		{"T1: 1 MB", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = strings.Repeat("x", 1<<20) }, []string{"title"}},
+		{"T1: 121 runes", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = strings.Repeat("ä", 121) }, []string{"intake.title"}},
+		{"T1: 1 MB", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = strings.Repeat("x", 1<<20) }, []string{"intake.title"}},
 		{"R25: no description", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Description = "" }, nil},
 		{"a long description", func(_ *ticket.Stamp, d *ticket.Draft) {
 			d.Intake.Description = strings.Repeat("ä", ticket.MaxDescription)
 		}, nil},
 		{"too long a description", func(_ *ticket.Stamp, d *ticket.Draft) {
 			d.Intake.Description = strings.Repeat("x", ticket.MaxDescription+1)
-		}, []string{"description"}},
+		}, []string{"intake.description"}},
 		{"a long answer", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Steps = strings.Repeat("x", ticket.MaxText) }, nil},
-		{"too long an answer", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Steps = strings.Repeat("x", ticket.MaxText+1) }, []string{"steps"}},
+		{"too long an answer", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Steps = strings.Repeat("x", ticket.MaxText+1) }, []string{"intake.steps"}},
 		{"answers that are none", func(_ *ticket.Stamp, d *ticket.Draft) {
 			d.Intake.Answers = severity.Answers{Affected: 9, Ability: 9, Workaround: 9, Persistence: 9}
-		}, []string{"affected", "ability", "workaround", "persistence"}},
+		}, []string{"intake.answers.affected", "intake.answers.ability", "intake.answers.workaround", "intake.answers.persistence"}},
 		{"answers that are some", func(_ *ticket.Stamp, d *ticket.Draft) {
 			d.Intake.Answers = severity.Answers{Affected: 1, Ability: 2, Workaround: 3, Persistence: 1}
 		}, nil},
@@ -196,7 +196,7 @@ func TestCreateRejectsT1T2(t *testing.T) {
 		{"everything", func(s *ticket.Stamp, d *ticket.Draft) {
 			*s = ticket.Stamp{By: ai}
 			*d = ticket.Draft{Offer: "a b", Severity: 9}
-		}, []string{"id", "at", "ticket", "reference", "requester", "title", "channel", "offer", "severity"}},
+		}, []string{"id", "at", "ticket", "reference", "intake.requester", "intake.title", "channel", "offer", "severity"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -100,7 +100,7 @@
 // # Errors
 //
 // A command that the lifecycle refuses is a [*NotAllowedError], which matches
-// [ErrNotAllowed]. Other faults are [*FieldError]s, joined, which match
+// [ErrNotAllowed]. Other faults are [*helpdesk.FieldError]s, joined, which match
 // [ErrInvalid]. Faults of a lifecycle are [*LifecycleError]s, joined, which match
 // [ErrLifecycle]. A customer who wants something of the ticket of somebody else gets
 // [ErrNotFound]. No error holds what people wrote.

@@ -77,7 +77,7 @@ func ExampleTicket_Resolve() {
 		fmt.Println(r.Action, "until", r.ReopenedAt.Format(time.TimeOnly))
 	}
 	// Output:
-	// ticket: action must not be empty
+	// action: must not be empty
 	// resolved 1 <nil>
 	// in_progress <nil>
 	// restarted the queue until 12:00:00
@@ -155,7 +155,7 @@ func ExampleParseReference() {
 	// Output:
 	// HD-0000-00KA-9EE7
 	// true <nil>
-	// ticket: not a reference: want 12 letters and digits such as HD-7K3M-9QX2-VD4H
+	// must be a reference: 12 letters and digits such as HD-7K3M-9QX2-VD4H
 }
 
 // A lifecycle with a status for the time in which a supplier is asked.
@@ -197,8 +197,8 @@ func ExampleConfig() {
 	err = json.Unmarshal(text, &config)
 	fmt.Println(config.Name, config.ReopenWindow, err)
 	// Output:
-	// ticket: reopen_window "soon" must be a duration such as 1h30m
-	// ticket: initail "submitted" is not known; known are initial, name, reopen_window, rows, statuses
+	// reopen_window: "soon" must be a duration such as 1h30m
+	// initail: "submitted" is not known
 	// mine 336h0m0s <nil>
 }
 

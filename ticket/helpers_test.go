@@ -219,16 +219,16 @@ func rejected(tb testing.TB, err error) []string {
 	if err == nil {
 		return nil
 	}
-	require.ErrorIs(tb, err, ticket.ErrInvalid)
+	require.ErrorIs(tb, err, helpdesk.ErrInvalid)
 	list := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		list = joined.Unwrap()
 	}
 	var fields []string
 	for _, e := range list {
-		f, ok := errors.AsType[*ticket.FieldError](e)
+		f, ok := errors.AsType[*helpdesk.FieldError](e)
 		require.True(tb, ok, "%v", e)
-		fields = append(fields, f.Field)
+		fields = append(fields, f.Path)
 	}
 	return fields
 }
@@ -236,7 +236,7 @@ func rejected(tb testing.TB, err error) []string {
 // refused returns the refusal that err is.
 func refused(tb testing.TB, err error) ticket.NotAllowedError {
 	tb.Helper()
-	require.ErrorIs(tb, err, ticket.ErrNotAllowed)
+	require.ErrorIs(tb, err, helpdesk.ErrNotAllowed)
 	e, ok := errors.AsType[*ticket.NotAllowedError](err)
 	require.True(tb, ok)
 	return *e

@@ -166,7 +166,7 @@ func (f *faults) intake(in *Intake) {
 }
 
 // Check returns what would keep in from becoming a ticket, but for a requester that
-// is missing, which the conversation can say: a [*FieldError] for each fault, joined,
+// is missing, which the conversation can say: a [*helpdesk.FieldError] for each fault, joined,
 // and nil if there is none. What is only missing is no fault; see [Intake.Missing].
 func (in Intake) Check() error {
 	var f faults
@@ -174,19 +174,19 @@ func (in Intake) Check() error {
 		in.Requester = "-"
 	}
 	f.intake(&in) // which is a copy
-	return f.err()
+	return f.Err()
 }
 
 func (f *faults) answers(a severity.Answers) {
-	check := func(field, s string, ok bool) {
+	answer := func(path, s string, ok bool) {
 		if !ok {
-			f.reject(field, s, "must be one of its answers")
+			f.reject(path, s, "must be one of its answers")
 		}
 	}
-	check("affected", a.Affected.String(), a.Affected == 0 || a.Affected.IsValid())
-	check("ability", a.Ability.String(), a.Ability == 0 || a.Ability.IsValid())
-	check("workaround", a.Workaround.String(), a.Workaround == 0 || a.Workaround.IsValid())
-	check("persistence", a.Persistence.String(), a.Persistence == 0 || a.Persistence.IsValid())
+	answer("answers.affected", a.Affected.String(), a.Affected == 0 || a.Affected.IsValid())
+	answer("answers.ability", a.Ability.String(), a.Ability == 0 || a.Ability.IsValid())
+	answer("answers.workaround", a.Workaround.String(), a.Workaround == 0 || a.Workaround.IsValid())
+	answer("answers.persistence", a.Persistence.String(), a.Persistence == 0 || a.Persistence.IsValid())
 }
 
 // merge returns in with what other answers.

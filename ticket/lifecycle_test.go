@@ -107,7 +107,7 @@ func TestZeroLifecycleRefuses(t *testing.T) {
 	require.Empty(t, l.Allowed(submitted, agent))
 	require.Equal(t, ticket.ReasonNoLifecycle, l.Why(submitted, ticket.KindPickUp, agent).Reason)
 	_, err := ticket.NewLifecycle(ticket.Config{})
-	require.ErrorIs(t, err, ticket.ErrLifecycle)
+	require.ErrorAs(t, err, new(*ticket.LifecycleError))
 	require.Equal(t, ticket.Reason(""), ticket.Decision{}.Reason())
 	require.False(t, ticket.Decision{}.Allowed())
 }
@@ -159,10 +159,10 @@ func TestConfigJSON(t *testing.T) {
 	require.JSONEq(t, `{"name":"","initial":"","statuses":[],"rows":[]}`, string(text))
 
 	for text, fields := range map[string][]string{
-		``:                                {"lifecycle"},
-		`{`:                               {"lifecycle"},
-		`{} {}`:                           {"lifecycle"},
-		`[]`:                              {"lifecycle"},
+		``:                                {""},
+		`{`:                               {""},
+		`{} {}`:                           {""},
+		`[]`:                              {""},
 		`{"nam":"x"}`:                     {"nam"},
 		`{"reopen_window":"soon"}`:        {"reopen_window"},
 		`{"reopen_window":3}`:             {"reopen_window"},
@@ -203,7 +203,7 @@ func codes(tb testing.TB, err error) []ticket.FaultCode {
 	require.True(tb, ok)
 	var list []ticket.FaultCode
 	for _, e := range joined.Unwrap() {
-		require.ErrorIs(tb, e, ticket.ErrLifecycle)
+		require.ErrorAs(tb, e, new(*ticket.LifecycleError))
 		f, ok := errors.AsType[*ticket.LifecycleError](e)
 		require.True(tb, ok)
 		require.NotContains(tb, f.Error(), "%!")

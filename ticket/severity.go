@@ -10,7 +10,7 @@ import (
 // on which that was said, if any (R23). Whether a claimed level counts before a
 // person confirms it is the policy's (R24). Once a person has confirmed,
 // declined or corrected the level, only a person claims another. To a customer who
-// is not the requester the error is [ErrNotFound] (T13).
+// is not the requester the error is [helpdesk.ErrNotFound] (T13).
 func (t Ticket) ClaimSeverity(s Stamp, level severity.Level, ch helpdesk.Channel) (Ticket, []Event, error) {
 	guard := GuardNone
 	if t.decided {
@@ -25,7 +25,7 @@ func (t Ticket) ClaimSeverity(s Stamp, level severity.Level, ch helpdesk.Channel
 		c.reject("channel", string(ch), "must be the name of a channel")
 	}
 	c.ev.Severity, c.ev.Channel = level, ch
-	if len(c.faults) == 0 {
+	if !c.Any() {
 		c.set(level, sla.Event{Kind: sla.KindSeverityChanged, Severity: level})
 		c.notified(ch)
 	}
@@ -134,7 +134,7 @@ func (t Ticket) CorrectSeverity(s Stamp, to severity.Level, reason string) (Tick
 	c.levelField("to", to)
 	c.ev.Severity, c.ev.Reason = to, c.text("reason", reason, true)
 	c.t.decided = true
-	if len(c.faults) == 0 {
+	if !c.Any() {
 		c.set(to, sla.Event{Kind: sla.KindSeverityCorrected, Severity: to, Reason: c.ev.Reason})
 	}
 	return c.finish(t)

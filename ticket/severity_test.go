@@ -182,7 +182,7 @@ func TestEvaluateR16R17R18R22R24(t *testing.T) {
 	require.Equal(t, sla.VerdictMet, clock(d, sla.MetricResolution).Verdict, "R22")
 	require.True(t, d.IsOpen())
 	_, err := ticket.Ticket{}.Evaluate(policy, d.now)
-	require.ErrorIs(t, err, sla.ErrOpening)
+	require.ErrorAs(t, err, new(*sla.OpeningError))
 
 	late := open(t, ticket.Standard()).after(3 * time.Hour).must(ticket.KindReply)
 	require.Equal(t, sla.VerdictBreached, clock(late, sla.MetricFirstReply).Verdict, "R16: a fact, and no error")

@@ -3,12 +3,12 @@ package ticket
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/google/uuid"
@@ -75,13 +75,13 @@ func (t Ticket) Snapshot() Snapshot {
 // ticket is not bound and so read-only, until [Ticket.Bind]. A status that the
 // lifecycle does not have is kept as it is, and makes the ticket read-only too.
 //
-// The error joins one [*FieldError] for everything that no ticket can be.
+// The error joins one [*helpdesk.FieldError] for everything that no ticket can be.
 func FromSnapshot(l *Lifecycle, s Snapshot) (Ticket, error) {
 	if l == nil {
 		l = builtin(s.Lifecycle)
 	}
 	f := s.faults(l)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return Ticket{}, err
 	}
 	in := s.Intake
@@ -160,7 +160,7 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 	if !s.By.IsValid() {
 		f.reject("by", string(s.By), "must be customer, agent, ai, system or third_party")
 	}
-	f.ref("requester", s.Intake.Requester, true)
+	f.ref("intake.requester", s.Intake.Requester, true)
 	f.levelField("severity", s.Severity)
 	if s.Claim.IsZero() {
 		f.reject("claim", "", "must be given")
@@ -168,9 +168,9 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 	if s.Episode < 0 || s.Episode < len(s.Resolutions) {
 		f.reject("episode", strconv.Itoa(s.Episode), "must count the resolutions at least")
 	}
-	for _, r := range s.Resolutions {
-		if r.Action == "" {
-			f.reject("action", "", "must not be empty")
+	for i := range s.Resolutions {
+		if s.Resolutions[i].Action == "" {
+			f.reject(check.At("resolutions", i)+".action", "", "must not be empty")
 		}
 	}
 	if l != nil && l.Has(s.Status) {
@@ -184,10 +184,10 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 	seen := make(map[string]bool, len(s.Log))
 	for i := range s.Log {
 		if err := s.Log[i].Validate(); err != nil {
-			f.reject("log", s.Log[i].ID, "must hold events that are valid")
+			f.reject(check.At("log", i), s.Log[i].ID, "must be an event that is valid")
 		}
 		if seen[s.Log[i].ID] {
-			f.reject("log", s.Log[i].ID, "must hold each event once")
+			f.reject(check.At("log", i), s.Log[i].ID, "must be there once")
 		}
 		seen[s.Log[i].ID] = true
 	}
@@ -205,8 +205,8 @@ func (t Ticket) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements [json.Unmarshaler] by [FromSnapshot] with a nil
 // lifecycle. A field that it does not know is an error, so that nothing of a
-// newer version is lost unnoticed. Errors match [ErrInvalid]; on one, t is left
-// alone.
+// newer version is lost unnoticed. The error joins a
+// [*helpdesk.FieldError] for every fault; on one, t is left alone.
 func (t *Ticket) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		*t = Ticket{}
@@ -216,7 +216,7 @@ func (t *Ticket) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
-		return fmt.Errorf("ticket: %w: %s", ErrInvalid, err.Error())
+		return check.JSON(err)
 	}
 	decoded, err := FromSnapshot(nil, s)
 	if err != nil {

@@ -141,25 +141,25 @@ func TestSnapshotFaults(t *testing.T) {
 		{"updated when created", func(s *snap) { s.UpdatedAt = s.CreatedAt }, nil},
 		{"no channel", func(s *snap) { s.Channel = "" }, []string{"channel"}},
 		{"no creator", func(s *snap) { s.By = "" }, []string{"by"}},
-		{"no requester", func(s *snap) { s.Intake.Requester = "" }, []string{"requester"}},
+		{"no requester", func(s *snap) { s.Intake.Requester = "" }, []string{"intake.requester"}},
 		{"no level", func(s *snap) { s.Severity = 0 }, []string{"severity"}},
 		{"no claim", func(s *snap) { s.Claim = severity.Claim{} }, []string{"claim"}},
 		{"too few episodes", func(s *snap) { s.Episode = 2 }, []string{"episode"}},
 		{"negative episodes", func(s *snap) { s.Episode, s.Resolutions = -1, nil }, []string{"episode"}},
 		{"more episodes", func(s *snap) { s.Episode = 4 }, nil},
-		{"R50: no action", func(s *snap) { s.Resolutions[1].Action = "" }, []string{"action"}},
+		{"R50: no action", func(s *snap) { s.Resolutions[1].Action = "" }, []string{"resolutions[1].action"}},
 		{"done and not closed", func(s *snap) { s.LastClosedAt = time.Time{} }, []string{"last_closed_at"}},
 		{"closed and not done", func(s *snap) { s.Status = progress }, []string{"last_closed_at"}},
 		{"open", func(s *snap) { s.Status, s.LastClosedAt = progress, time.Time{} }, nil},
 		{"no log", func(s *snap) { s.Log = nil }, []string{"log"}},
 		{"a log without opening", func(s *snap) { s.Log = s.Log[1:] }, []string{"log"}},
-		{"a bad event", func(s *snap) { s.Log[2].At = long }, []string{"log"}},
-		{"an event twice", func(s *snap) { s.Log[2].ID = s.Log[1].ID }, []string{"log"}},
+		{"a bad event", func(s *snap) { s.Log[2].At = long }, []string{"log[2]"}},
+		{"an event twice", func(s *snap) { s.Log[2].ID = s.Log[1].ID }, []string{"log[2]"}},
 		{"purged needs nothing", func(s *snap) {
 			*s = snap{ID: s.ID, Reference: s.Reference, Lifecycle: s.Lifecycle, Status: ticket.StatusPurged, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt}
 		}, nil},
 		{"everything", func(s *snap) { *s = snap{} }, []string{
-			"id", "reference", "lifecycle", "status", "created_at", "updated_at", "channel", "by", "requester", "severity", "claim", "log",
+			"id", "reference", "lifecycle", "status", "created_at", "updated_at", "channel", "by", "intake.requester", "severity", "claim", "log",
 		}},
 	}
 	for _, tt := range tests {
@@ -187,7 +187,7 @@ func TestTicketJSONRejects(t *testing.T) {
 		`{}`, `[]`, `{`, `{"new_field":1,` + string(text[1:]), strings.Replace(string(text), `"by":"ai"`, `"by":"robot"`, 1),
 		strings.Replace(string(text), `"kind":"opened"`, `"kind":"dance"`, 1),
 	} {
-		require.ErrorIs(t, d.UnmarshalJSON([]byte(bad)), ticket.ErrInvalid, "%.80s", bad)
+		require.ErrorIs(t, d.UnmarshalJSON([]byte(bad)), helpdesk.ErrInvalid, "%.80s", bad)
 		require.Equal(t, want, d.Snapshot(), "left alone")
 	}
 }

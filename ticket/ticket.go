@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/google/uuid"
@@ -18,7 +19,7 @@ import (
 //
 // Every command has a [Stamp], checks first whether the lifecycle lets this
 // actor do this now, and then what was given with it. The error is a
-// [*NotAllowedError], or joins one [*FieldError] for everything that is wrong.
+// [*NotAllowedError], or joins one [*helpdesk.FieldError] for everything that is wrong.
 //
 // The zero Ticket does not exist: it refuses every command. See [New].
 type Ticket struct {
@@ -254,7 +255,7 @@ func (t Ticket) rules() *Lifecycle {
 }
 
 // Bind returns t bound to l. A ticket decoded from storage is bound already if
-// its lifecycle is one of this package's. The error is a [*FieldError] if l is
+// its lifecycle is one of this package's. The error is a [*helpdesk.FieldError] if l is
 // nil or has another name than the one that t was created in; see
 // [CheckMigration] before giving a changed lifecycle an old name.
 func (t Ticket) Bind(l *Lifecycle) (Ticket, error) {
@@ -263,7 +264,9 @@ func (t Ticket) Bind(l *Lifecycle) (Ticket, error) {
 		if l != nil {
 			name = l.Name()
 		}
-		return t, &FieldError{Field: "lifecycle", Value: name, Reason: "must be the lifecycle that the ticket was created in"}
+		return t, &helpdesk.FieldError{
+			Path: "lifecycle", Value: check.Shorten(name, 60), Reason: "must be the lifecycle that the ticket was created in",
+		}
 	}
 	t.lc = l
 	return t, nil

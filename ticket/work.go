@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla"
 )
 
@@ -191,7 +192,7 @@ func (t Ticket) ResumeClocks(s Stamp) (Ticket, []Event, error) {
 // Answer takes answers to the questions that [Ticket.Missing] names: fields that
 // are given replace what was there, fields that are not are kept. Requester,
 // account and kind can be given only where they were missing. To a customer who is
-// not the requester the error is [ErrNotFound] (T13).
+// not the requester the error is [helpdesk.ErrNotFound] (T13).
 func (t Ticket) Answer(s Stamp, in Intake) (Ticket, []Event, error) {
 	c, err := begin(&t, KindAnswer, GuardNone, &s)
 	if err != nil {
@@ -205,11 +206,11 @@ func (t Ticket) Answer(s Stamp, in Intake) (Ticket, []Event, error) {
 
 // Do carries out an event of the lifecycle's own, under a guard that the caller
 // found. Its row says what the next status is and what follows. The error is a
-// [*FieldError] for an event of this package, which has a method of its own, and
-// [ErrNotFound] to a customer who is not the requester (T13).
+// [*helpdesk.FieldError] for an event of this package, which has a method of its own, and
+// [helpdesk.ErrNotFound] to a customer who is not the requester (T13).
 func (t Ticket) Do(s Stamp, k Kind, g Guard) (Ticket, []Event, error) {
 	if k.IsBuiltin() {
-		return t, nil, &FieldError{Field: "kind", Value: string(k), Reason: "must be an event of the lifecycle's own"}
+		return t, nil, &helpdesk.FieldError{Path: "kind", Value: string(k), Reason: "must be an event of the lifecycle's own"}
 	}
 	c, err := begin(&t, k, g, &s)
 	if err != nil {

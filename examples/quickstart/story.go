@@ -199,7 +199,7 @@ func (s *story) askAround(ctx context.Context) error {
 		{"somebody else", inbox.Inquiry{Customer: "bob", Assurance: inbox.AssuranceVerified}},
 	} {
 		view, err := s.acme.Status(ctx, string(s.made.Reference), asks.is)
-		if code := desk.CodeOf(err); code != desk.CodeNone && code != desk.CodeNotFound {
+		if code := desk.ProblemOf(err).Code; code != "" && code != "not_found" {
 			return err
 		}
 		s.page.status(asks.who, view)

@@ -148,7 +148,7 @@ func TestAssessRefuses(t *testing.T) {
 	_, err = assess(book, &ticket{Partner: "unknown", Events: []sla.Event{opening}}, now)
 	require.ErrorIs(t, err, sla.ErrNoContract)
 	_, err = assess(book, &ticket{Events: []sla.Event{opening, {ID: "2"}}}, now)
-	require.ErrorIs(t, err, sla.ErrEvent)
+	require.ErrorAs(t, err, new(*sla.EventError))
 	_, err = readTickets([]byte("{}\n{"))
 	require.Error(t, err)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
@@ -36,15 +37,20 @@ func faultf(code, format string, args ...any) error {
 
 // kinds are the codes of the library's errors, the most telling first.
 var kinds = []struct {
-	is   error
+	is   func(error) bool
 	code string
 }{
-	{sla.ErrConflict, conflict},
-	{sla.ErrEvent, badEvent},
-	{sla.ErrOpening, badOpening},
-	{sla.ErrUnknown, unknownCycle},
-	{hours.ErrNeverOpens, neverOpens},
-	{hours.ErrRange, outOfRange},
+	{isA[*sla.ConflictError], conflict},
+	{isA[*sla.EventError], badEvent},
+	{isA[*sla.OpeningError], badOpening},
+	{isA[*helpdesk.FieldError], unknownCycle}, // the questions themselves were checked before
+	{isA[*hours.NeverOpensError], neverOpens},
+	{isA[*hours.RangeError], outOfRange},
+}
+
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 // faultOf returns the fault that an error of the library amounts to.
@@ -53,7 +59,7 @@ func faultOf(err error) *fault {
 		return f
 	}
 	for _, k := range kinds {
-		if errors.Is(err, k.is) {
+		if k.is(err) {
 			return &fault{k.code, oneLine(err)}
 		}
 	}

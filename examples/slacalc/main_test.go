@@ -115,7 +115,7 @@ func TestErrors(t *testing.T) {
 		{"now too late", `{"op":"evaluate","policy":"standard","events":[` + opened + `],"now":"2300-03-02T09:15:00Z"}`, outOfRange, "2300"},
 		{"no metric", about(`"standard"`, `[`+opened+`]`, ``), badQuestion, "metric: nothing"},
 		{"bad cycle", about(`"standard"`, `[`+opened+`]`, `,"metric":"resolution","cycle":0`), badQuestion, "cycle: 0"},
-		{"unknown cycle", about(`"standard"`, `[`+opened+`]`, `,"metric":"resolution","cycle":2`), unknownCycle, "cycle 2"},
+		{"unknown cycle", about(`"standard"`, `[`+opened+`]`, `,"metric":"resolution","cycle":2`), unknownCycle, `cycle: "2"`},
 
 		{"bad define", `{"define":"desk","schedule":{"name":"d"}}`, badQuestion, `"desk"`},
 		{"nothing to define", `{"define":"policy"}`, badQuestion, "policy: nothing"},

@@ -46,7 +46,7 @@ func sending(w *modelcheck.World) []modelcheck.Action {
 		out = append(out, modelcheck.Action{Name: "agent: " + string(kind), Do: func(w *modelcheck.World) (inbox.Case, []inbox.Event, error) {
 			tk, ok := w.Case.Open()
 			if !ok {
-				return w.Case, nil, ticket.ErrNotAllowed
+				return w.Case, nil, helpdesk.ErrNotAllowed
 			}
 			s := w.Stamp(helpdesk.ActorAgent)
 			next, _, err := tk.Do(ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who}, kind, "")
@@ -131,7 +131,7 @@ func TestKeyAndLimit(t *testing.T) {
 	require.Equal(t, c.MaxStates, r.States)
 
 	_, err = modelcheck.Check(modelcheck.Config{Policy: inbox.Config{MaxTurns: -1}})
-	require.ErrorIs(t, err, inbox.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // What nobody can ever delete is found, with the shortest way into the trap.
