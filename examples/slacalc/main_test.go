@@ -11,6 +11,8 @@ import (
 	"testing/iotest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/deskcore/helpdesk/examples/internal/showtest"
 )
 
 const (
@@ -52,11 +54,7 @@ func TestArguments(t *testing.T) {
 	require.Contains(t, problems.String(), "broken")
 	for _, input := range []string{ask, strings.Repeat(ask+"\n", 20_000)} {
 		problems.Reset()
-		require.Equal(t, exitUnusable, run(nil, strings.NewReader(input), brokenWriter{broken}, &problems))
+		require.Equal(t, exitUnusable, run(nil, strings.NewReader(input), showtest.BrokenWriter{}, &problems))
 		require.Contains(t, problems.String(), "broken")
 	}
 }
-
-type brokenWriter struct{ err error }
-
-func (w brokenWriter) Write([]byte) (int, error) { return 0, w.err }
