@@ -1,11 +1,11 @@
-package main
+package wire
 
 import "time"
 
-// parseInstant reads an instant of RFC 3339 with at most nine digits of a
+// ParseInstant reads an instant of RFC 3339 with at most nine digits of a
 // second's fraction, and allocates nothing. It is stricter than package time.
 // The result is in UTC.
-func parseInstant(b []byte) (time.Time, bool) {
+func ParseInstant(b []byte) (time.Time, bool) {
 	const shape = "0000-00-00T00:00:00"
 	if len(b) <= len(shape) {
 		return time.Time{}, false
@@ -105,73 +105,7 @@ func daysSinceEpoch(year, month, day int) int64 {
 	return int64(days - (719468 + 146097))
 }
 
-// appendInstant appends t in the form that [parseInstant] reads, in UTC.
-func appendInstant(b []byte, t time.Time) []byte {
+// AppendInstant appends t in the form that [ParseInstant] reads, in UTC.
+func AppendInstant(b []byte, t time.Time) []byte {
 	return t.UTC().AppendFormat(b, time.RFC3339Nano)
-}
-
-// maxHours is the longest duration that [parseDuration] reads, far enough from
-// the longest that there is.
-const maxHours = 1_000_000
-
-// parseDuration reads a duration of whole hours, minutes and seconds, such as
-// 1h30m, and allocates nothing. It refuses all others, which may be durations
-// nevertheless.
-func parseDuration(b []byte) (time.Duration, bool) {
-	var d time.Duration
-	if len(b) == 0 {
-		return 0, false
-	}
-	for len(b) > 0 {
-		n, i := time.Duration(0), 0
-		for ; i < len(b) && '0' <= b[i] && b[i] <= '9'; i++ {
-			if i == 7 {
-				return 0, false
-			}
-			n = 10*n + time.Duration(b[i]-'0')
-		}
-		if i == 0 || i == len(b) {
-			return 0, false
-		}
-		switch b[i] {
-		case 'h':
-			if n > maxHours {
-				return 0, false
-			}
-			d += n * time.Hour
-		case 'm':
-			if i+1 < len(b) && b[i+1] == 's' { // milliseconds
-				return 0, false
-			}
-			d += n * time.Minute
-		case 's':
-			d += n * time.Second
-		default:
-			return 0, false
-		}
-		if d > maxHours*time.Hour {
-			return 0, false
-		}
-		b = b[i+1:]
-	}
-	return d, true
-}
-
-// appendSeconds appends a number of seconds and nanoseconds of the same sign,
-// exactly and as short as possible.
-func appendSeconds(b []byte, sec, nanos int64) []byte {
-	if sec < 0 || nanos < 0 {
-		b = append(b, '-')
-		sec, nanos = -sec, -nanos
-	}
-	b = appendInt(b, sec)
-	if nanos == 0 {
-		return b
-	}
-	b = append(b, '.')
-	for unit := int64(1e8); nanos > 0; unit /= 10 {
-		b = append(b, byte('0'+nanos/unit))
-		nanos %= unit
-	}
-	return b
 }

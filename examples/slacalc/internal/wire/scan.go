@@ -1,94 +1,24 @@
-package main
+package wire
 
-import (
-	"bytes"
-	"encoding/json"
-)
+import "bytes"
 
-// A question is one line of the input: the JSON text of each member that means
-// something to the program, as it stands there; nil if it does not. It shares
-// the memory of the line.
-type question struct {
-	define, id, op                   []byte
-	schedule, policy                 []byte
-	at, until, duration, now, events []byte
-	metric, cycle                    []byte
+// A scanner goes over JSON text that has no line breaks.
+type scanner struct {
+	b []byte
+	i int
 }
 
-// set keeps the value of a member, and ignores members of other names. The
-// last of several of one name counts. Null is as good as nothing, except for
-// an id, which is the asker's own.
-func (q *question) set(name, value []byte) {
-	if string(value) == "null" && string(name) != "id" {
-		value = nil
-	}
-	switch string(name) {
-	case "id":
-		q.id = value
-	case "op":
-		q.op = value
-	case "schedule":
-		q.schedule = value
-	case "policy":
-		q.policy = value
-	case "at":
-		q.at = value
-	case "until":
-		q.until = value
-	case "for":
-		q.duration = value
-	case "now":
-		q.now = value
-	case "events":
-		q.events = value
-	case "metric":
-		q.metric = value
-	case "cycle":
-		q.cycle = value
-	case "define":
-		q.define = value
-	}
-}
+// maxNesting is how deep in lists and objects the scanner goes.
+const maxNesting = 32
 
-// read takes a line apart: quickly, if it looks as lines do, and otherwise with
-// encoding/json, which then decides. It reports whether the line is an object;
-// the error says why it is not even JSON.
-func (q *question) read(line []byte) (object bool, err error) {
-	if *q = (question{}); q.scan(line) {
-		return true, nil
-	}
-	*q = question{}
-	return q.decode(line)
-}
-
-// decode is the slow way, and the measure of the quick one.
-func (q *question) decode(line []byte) (object bool, err error) {
-	var whole json.RawMessage
-	if err := json.Unmarshal(line, &whole); err != nil {
-		return false, err
-	}
-	var members map[string]json.RawMessage
-	if whole[0] != '{' {
-		return false, nil
-	}
-	if err := json.Unmarshal(whole, &members); err != nil {
-		return false, err
-	}
-	for name, value := range members {
-		q.set([]byte(name), value)
-	}
-	return true, nil
-}
-
-// scan is the quick way. It reports false for whatever it does not recognize,
-// be it wrong or merely unusual, and never takes for JSON what is not.
-func (q *question) scan(line []byte) bool {
-	s := scanner{b: line}
+// object goes past an object and gives each of its members to set. It takes no
+// name that has an escape in it.
+func (s *scanner) object(set func(name, value []byte)) bool {
 	if !s.take('{') {
 		return false
 	}
 	if s.take('}') {
-		return s.end()
+		return true
 	}
 	for {
 		s.space()
@@ -101,22 +31,13 @@ func (q *question) scan(line []byte) bool {
 		if !s.value(0) {
 			return false
 		}
-		q.set(name, line[start:s.i])
+		set(name, s.b[start:s.i])
 		if s.take(',') {
 			continue
 		}
-		return s.take('}') && s.end()
+		return s.take('}')
 	}
 }
-
-// A scanner goes over JSON text that has no line breaks.
-type scanner struct {
-	b []byte
-	i int
-}
-
-// maxNesting is how deep in lists and objects the scanner goes.
-const maxNesting = 32
 
 func (s *scanner) peek() byte {
 	if s.i < len(s.b) {
