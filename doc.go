@@ -27,7 +27,7 @@
 //   - Who may speak, the AI or a person, and in which list is a conversation?
 //     Package [github.com/deskcore/helpdesk/inbox] has conversations, the
 //     handoff, the offer of a ticket, and what a customer may see; its
-//     sub-package [github.com/deskcore/helpdesk/inbox/mail] tells machines'
+//     sub-package [github.com/deskcore/helpdesk/mail] tells machines'
 //     mail and composes letters, and
 //     [github.com/deskcore/helpdesk/inbox/modelcheck] explores all that can
 //     happen.

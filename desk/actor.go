@@ -38,7 +38,7 @@ func (c Call) check(use string, may ...helpdesk.Actor) error {
 		return &NotAllowedError{Use: use, Actor: c.By, May: may}
 	}
 	if len(c.Who) > maxID || !clean.IsSafe(c.Who) {
-		return &FieldError{Path: "Who", Reason: "must be at most 128 bytes of UTF-8 without control characters"}
+		return &helpdesk.FieldError{Path: "who", Reason: "must be at most 128 bytes of UTF-8 without control characters"}
 	}
 	return nil
 }

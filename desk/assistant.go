@@ -5,13 +5,14 @@ import (
 	"log/slog"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 )
 
 // toAI asks the AI, and does what it wants if it may: what it decided under a lease
 // that has passed is dropped (T32). Whatever goes wrong with it, a person takes its
 // place (T31).
-func (o *Office) toAI(ctx context.Context, m Message, what *order) error {
+func (o *Office) toAI(ctx context.Context, m store.Message, what *order) error {
 	d := o.d
 	if d.c.Assistant == nil {
 		return nil // the host lets its AI act

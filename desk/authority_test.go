@@ -8,6 +8,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
@@ -59,7 +60,7 @@ func TestAccountOfATicketIsTheTeamsT10(t *testing.T) {
 	for _, c := range []desk.Call{ai, customer} {
 		_, err := w.o.Answer(ctx, c, id, ticket.Intake{Account: "acc-2", FirstSeen: "Monday"})
 		require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
-		require.ErrorContains(t, err, "Intake.Account")
+		require.ErrorContains(t, err, "intake.account")
 		require.Empty(t, w.ticket(id).Ticket.Intake.FirstSeen)
 	}
 	w.must(w.o.Answer(ctx, agent, id, ticket.Intake{Account: "acc-2"}))
@@ -167,7 +168,7 @@ func TestSuccessorT43(t *testing.T) {
 		w.run()
 	}
 	_, err = w.o.CustomerMessage(ctx, customer, third.Conversation, said("x"))
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	fourth := write("5")
 	require.NotEqual(t, third.Conversation, fourth.Conversation)
 }
@@ -201,7 +202,7 @@ func TestReceiveFromSomebodyInCopyT22(t *testing.T) {
 		w.run()
 	}
 	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, said("x"))
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	there := w.start(live)
 	for _, c := range []desk.Call{friend, mallory} {
 		gone := desk.Arrival{Conversation: r.Conversation, Beginning: live, Message: said("Me too.")}
@@ -330,7 +331,7 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 				err := do(w, c, r.Ticket)
 				require.Equal(t, want, desk.CodeOf(err), "%v", err)
 				if want == desk.CodeInvalid {
-					require.ErrorContains(t, err, "IfSeen")
+					require.ErrorContains(t, err, "if_seen")
 				}
 			}
 		})
@@ -340,7 +341,7 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 	c.IfSeen = 1
 	err := w.o.Configure(ctx, c, inbox.Config{})
 	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
-	require.ErrorContains(t, err, "IfSeen")
+	require.ErrorContains(t, err, "if_seen")
 }
 
 func (w *world) conversationOf(id uuid.UUID) uuid.UUID {
@@ -369,7 +370,7 @@ func TestKeyOfNothingD3(t *testing.T) {
 	first.Replayed = true
 	require.Equal(t, first, again)
 	_, err := w.o.CustomerMessage(ctx, key, r.Conversation, said("Another command."))
-	require.ErrorIs(t, err, desk.ErrKeyReused)
+	require.ErrorIs(t, err, store.ErrKeyReused)
 }
 
 // R72: a conversation has one open ticket, also where one comes back that was done.

@@ -16,7 +16,7 @@ import (
 // Codes has every constant of the type but CodeNone, sorted, and a copy each time.
 func TestEveryCode(t *testing.T) {
 	t.Parallel()
-	file, err := parser.ParseFile(token.NewFileSet(), "fail.go", nil, parser.SkipObjectResolution)
+	file, err := parser.ParseFile(token.NewFileSet(), "errors.go", nil, parser.SkipObjectResolution)
 	require.NoError(t, err)
 	var want []desk.Code
 	ast.Inspect(file, func(n ast.Node) bool {

@@ -11,9 +11,9 @@ import (
 
 // A Beginning is what a conversation starts from (R52, R53). It is plain data.
 type Beginning struct {
-	Kind    inbox.Kind       `json:"kind"`    // required
-	Channel helpdesk.Channel `json:"channel"` // required
-	Contact inbox.Contact    `json:"contact"`
+	Kind    inbox.Kind       `json:"kind,omitzero"`    // required
+	Channel helpdesk.Channel `json:"channel,omitzero"` // required
+	Contact inbox.Contact    `json:"contact,omitzero"`
 }
 
 // Start begins a conversation with a message of the customer. It is automated if
@@ -85,15 +85,15 @@ func (o *Office) settle(ctx context.Context, r Result) (Result, error) {
 type Arrival struct {
 	// Conversation is the one that it belongs to; zero for none. Beginning is
 	// what a new one starts from, if there is none or it is not there (T14, T22).
-	Conversation uuid.UUID
-	Beginning    Beginning
+	Conversation uuid.UUID `json:"conversation,omitzero"`
+	Beginning    Beginning `json:"beginning,omitzero"`
 
-	Message inbox.Incoming
+	Message inbox.Incoming `json:"message,omitzero"`
 
 	// Machine says that a machine wrote it, such as an out-of-office reply (T30).
 	// It starts no conversation then: without one it is refused with
-	// [ErrNotFound] or [ErrGone].
-	Machine bool
+	// [helpdesk.ErrNotFound] or [ErrGone].
+	Machine bool `json:"machine,omitzero"`
 }
 
 // Receive takes up what came in, from the customer or from somebody in copy: in its
@@ -113,7 +113,7 @@ func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error)
 		default:
 			r, err = o.CustomerMessage(ctx, c, a.Conversation, a.Message)
 		}
-		if a.Machine || !errors.Is(err, ErrGone) && !isNotFound(err) {
+		if a.Machine || !errors.Is(err, helpdesk.ErrGone) && !isNotFound(err) {
 			return r, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -77,14 +78,14 @@ func TestKeys(t *testing.T) {
 	require.Equal(t, first, again)
 
 	_, err := w.o.Start(ctx, keyed(customer, "k"), live, text("Goodbye."))
-	require.ErrorIs(t, err, desk.ErrKeyReused)
+	require.ErrorIs(t, err, store.ErrKeyReused)
 	require.ErrorContains(t, err, `"k"`)
 	_, err = w.o.Start(ctx, keyed(desk.Call{By: helpdesk.ActorCustomer}, "k"), live, text("Hello."))
-	require.ErrorIs(t, err, desk.ErrKeyReused) // by somebody else
+	require.ErrorIs(t, err, store.ErrKeyReused) // by somebody else
 	_, err = w.o.TakeOver(ctx, keyed(agent, "k"), first.Conversation)
-	require.ErrorIs(t, err, desk.ErrKeyReused)
+	require.ErrorIs(t, err, store.ErrKeyReused)
 	_, err = w.o.Start(ctx, keyed(customer, "a b"), live, text("Hello."))
-	require.ErrorIs(t, err, desk.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 
 	// What would be refused now was done then.
 	w.must(w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation))
@@ -95,7 +96,7 @@ func TestKeys(t *testing.T) {
 	_, err = w.o.TakeOver(ctx, agent, first.Conversation)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	_, err = w.o.TakeOver(ctx, keyed(desk.Call{By: helpdesk.ActorAgent, Who: "agent-2"}, "t"), first.Conversation)
-	require.ErrorIs(t, err, desk.ErrKeyReused)
+	require.ErrorIs(t, err, store.ErrKeyReused)
 
 	// Keys are forgotten in the end.
 	w.clock.advance(8 * day)
@@ -173,26 +174,26 @@ func (w *world) fill(id uuid.UUID, n int) {
 	ctx := w.t.Context()
 	s, err := w.stores.Tenant("acme")
 	require.NoError(w.t, err)
-	first, err := s.Load(ctx, desk.Ref{Kind: "message", ID: id.String() + ".1"})
+	first, err := s.Load(ctx, store.Ref{Kind: "message", ID: id.String() + ".1"})
 	require.NoError(w.t, err)
-	var batch desk.Batch
+	var batch store.Batch
 	for i := 2; i <= n; i++ {
 		seq := strconv.Itoa(i)
 		body := strings.NewReplacer(`"seq":1,`, `"seq":`+seq+`,`, `"id":"m-`, `"id":"m`+seq+`-`).Replace(string(first.Body))
-		batch.Changes = append(batch.Changes, desk.Change{
-			Ref: desk.Ref{Kind: "message", ID: id.String() + "." + seq}, Body: []byte(body),
-			Sort: fmt.Sprintf("%08d", i), Fields: []desk.Field{{Name: "conversation", Value: id.String()}},
+		batch.Changes = append(batch.Changes, store.Change{
+			Ref: store.Ref{Kind: "message", ID: id.String() + "." + seq}, Body: []byte(body),
+			Sort: fmt.Sprintf("%08d", i), Fields: []store.Field{{Name: "conversation", Value: id.String()}},
 		})
 		if len(batch.Changes) == 300 || i == n {
 			_, err = s.Commit(ctx, batch)
 			require.NoError(w.t, err)
-			batch = desk.Batch{}
+			batch = store.Batch{}
 		}
 	}
-	head, err := s.Load(ctx, desk.Ref{Kind: "conversation", ID: id.String()})
+	head, err := s.Load(ctx, store.Ref{Kind: "conversation", ID: id.String()})
 	require.NoError(w.t, err)
 	body := strings.Replace(string(head.Body), `"n":1`, `"n":`+strconv.Itoa(n), 1)
-	_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: head.Ref, Expected: head.Revision, Body: []byte(body)}}})
+	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: head.Ref, Expected: head.Revision, Body: []byte(body)}}})
 	require.NoError(w.t, err)
 }
 
@@ -218,7 +219,7 @@ func TestReceive(t *testing.T) {
 
 	arrival.Conversation = uuid.Nil
 	_, err := w.o.Receive(ctx, keyed(customer, "mail-4"), arrival)
-	require.ErrorIs(t, err, desk.ErrNotFound) // a machine begins nothing
+	require.ErrorIs(t, err, helpdesk.ErrNotFound) // a machine begins nothing
 	arrival.Conversation = uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
 	arrival.Machine = false
 	lost := w.must(w.o.Receive(ctx, keyed(customer, "mail-5"), arrival)) // T1, T14: no mail is lost for want of its conversation
@@ -233,7 +234,7 @@ func TestReceive(t *testing.T) {
 	w.run()
 	arrival.Conversation = r.Conversation
 	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?"))
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	fresh := w.must(w.o.Receive(ctx, keyed(customer, "mail-6"), arrival))
 	require.NotEqual(t, r.Conversation, fresh.Conversation)
 	require.Len(t, w.conversation(fresh.Conversation).Messages, 1)
@@ -241,7 +242,7 @@ func TestReceive(t *testing.T) {
 	require.Equal(t, fresh.Conversation, again.Conversation)
 	arrival.Machine = true
 	_, err = w.o.Receive(ctx, keyed(customer, "mail-7"), arrival)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
 // T11, T28, D11: others than the customer, machines, and what did not arrive.
@@ -405,7 +406,7 @@ func TestAside(t *testing.T) {
 	require.Len(t, view.Messages, 1)
 	for _, other := range []string{"cust-2", ""} { // T13
 		_, err = w.o.CustomerConversation(ctx, other, r.Conversation, 0, 0)
-		require.ErrorIs(t, err, desk.ErrNotFound)
+		require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	}
 	w.run()
 	require.Empty(t, w.post.take())
@@ -432,22 +433,22 @@ func TestMissing(t *testing.T) {
 	w := newWorld(t)
 	never := uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
 	_, err := w.o.Reply(t.Context(), agent, never, text("x"))
-	require.ErrorIs(t, err, desk.ErrNotFound)
-	require.False(t, errors.Is(err, desk.ErrGone))
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
+	require.False(t, errors.Is(err, helpdesk.ErrGone))
 	_, err = w.o.ParticipantMessage(t.Context(), agent, never, text("x"))
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.Confirm(t.Context(), customer, never, desk.Consent{})
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.CreateTicket(t.Context(), agent, never, desk.TicketDraft{})
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.ReturnToAI(t.Context(), agent, never)
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.RequestErasure(t.Context(), agent, never)
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.Merge(t.Context(), agent, never, never)
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.Reopen(t.Context(), agent, never, "x")
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.Do(t.Context(), agent, never, "x", "")
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 }

@@ -1,121 +1,159 @@
 package desk
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"strconv"
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/sla/hours"
 )
 
-// What ports answer. Each error of a store matches one of these, or its context's
-// error, or means that the engine failed; in that case nothing was done.
+// What a [Desk] answers, beside what its ports do.
 var (
-	// ErrNotFound says that something is not there.
-	ErrNotFound = errors.New("not found")
+	// ErrGone is the error that every [*GoneError] matches.
+	ErrGone = errors.New("gone")
 
-	// ErrConflict says that a record is not as it was when it was read: load it
-	// and decide again. Nothing was done.
-	ErrConflict = errors.New("changed meanwhile")
+	// ErrBusy says that a command lost one race after the other and was not
+	// carried out.
+	ErrBusy = errors.New("others were faster each time")
 
-	// ErrUncertain says that a batch is either done entirely or not at all, and
-	// that the store could not find out: load and look, or commit it again with
-	// the same key.
-	ErrUncertain = errors.New("outcome unknown")
+	// ErrVersion says that a record was written by a newer version of the library
+	// and is left alone (T44).
+	ErrNewer = errors.New("record is of a newer version")
 
-	// ErrKeyReused says that an idempotency key was used for something else.
-	// Nothing was done.
-	ErrKeyReused = errors.New("key was used for something else")
-
-	// ErrDuplicate says that an event's ID is taken. Nothing was done.
-	ErrDuplicate = errors.New("exists already")
-
-	// ErrFull says that the store has no room left. Nothing was done, and reading
-	// goes on.
-	ErrFull = errors.New("store is full")
-
-	// ErrInvalid says that an argument has a bad form. Nothing was done.
-	ErrInvalid = errors.New("invalid")
-
-	// ErrTenant says that a name cannot be that of a tenant.
-	ErrTenant = errors.New("not a tenant: a name is 1 to 63 of a-z, 0-9 and hyphens, with a letter or digit at both ends")
-
-	// ErrClosed says that the store was closed.
-	ErrClosed = errors.New("store is closed")
+	// ErrDamaged says that a record cannot be read.
+	ErrDamaged = errors.New("record is damaged")
 )
 
-// A ConflictError names a record that is not at the expected revision. It matches
-// [ErrConflict].
-type ConflictError struct{ Ref Ref }
-
-func (e *ConflictError) Error() string { return fmt.Sprintf("desk: %v: %v", e.Ref, ErrConflict) }
-
-// Is reports whether target is [ErrConflict].
-func (e *ConflictError) Is(target error) bool { return target == ErrConflict }
-
-// A KeyReusedError names an idempotency key that was used for something else. It
-// matches [ErrKeyReused].
-type KeyReusedError struct{ Key string }
-
-func (e *KeyReusedError) Error() string { return fmt.Sprintf("desk: %q: %v", e.Key, ErrKeyReused) }
-
-// Is reports whether target is [ErrKeyReused].
-func (e *KeyReusedError) Is(target error) bool { return target == ErrKeyReused }
-
-// A DuplicateError names an event whose ID is taken. It matches [ErrDuplicate].
-type DuplicateError struct {
-	Of Ref
-	ID string
-}
-
-func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("desk: %v: event %q: %v", e.Of, e.ID, ErrDuplicate)
-}
-
-// Is reports whether target is [ErrDuplicate].
-func (e *DuplicateError) Is(target error) bool { return target == ErrDuplicate }
-
-// A NotFoundError names what is not there. It matches [ErrNotFound].
+// A NotFoundError names what is not there. It matches [helpdesk.ErrNotFound].
 type NotFoundError struct{ What string }
 
-func (e *NotFoundError) Error() string { return "desk: " + e.What + ": " + ErrNotFound.Error() }
+func (e *NotFoundError) Error() string { return "desk: " + e.What + ": not found" }
 
-// Is reports whether target is [ErrNotFound].
-func (e *NotFoundError) Is(target error) bool { return target == ErrNotFound }
+// Unwrap returns [helpdesk.ErrNotFound].
+func (e *NotFoundError) Unwrap() error { return helpdesk.ErrNotFound }
 
-// A FieldError names a part of an argument that has a bad form. It matches
-// [ErrInvalid]. It does not repeat what people wrote.
-type FieldError struct {
-	Path   string // such as Changes[1].Ref.ID
-	Reason string // what it must be
+// A GoneError says that a record was deleted by the retention policy (R42, R51),
+// or is just being deleted. It matches [helpdesk.ErrGone].
+type GoneError struct {
+	What string    // its kind and ID, as they were asked for
+	At   time.Time // since when
 }
 
-func (e *FieldError) Error() string { return "desk: " + e.Path + " " + e.Reason }
+func (e *GoneError) Error() string {
+	return "desk: " + e.What + ": " + helpdesk.ErrGone.Error() + " since " + e.At.UTC().Format(time.RFC3339)
+}
 
-// Is reports whether target is [ErrInvalid].
-func (e *FieldError) Is(target error) bool { return target == ErrInvalid }
+// Is reports whether target is one of the errors that e matches.
+func (e *GoneError) Is(target error) bool {
+	return target == helpdesk.ErrGone
+}
 
-// A Tenant is a customer of the host, whose data nobody else sees. Its name is 1 to
-// 63 small letters, digits and hyphens and begins and ends with a letter or digit. The
-// zero Tenant is none.
-type TenantID string
+// A Code names a kind of error. Codes do not change; texts of errors may.
+type Code string
 
-// IsValid reports whether t is the name of a tenant.
-func (t TenantID) IsValid() bool {
-	if len(t) == 0 || len(t) > 63 || t[0] == '-' || t[len(t)-1] == '-' {
-		return false
+// The codes of [CodeOf].
+const (
+	CodeNone         Code = ""              // no error
+	CodeInvalid      Code = "invalid"       // something given is wrong; the error says everything that is
+	CodeNotFound     Code = "not_found"     // not there, or not the asker's
+	CodeGone         Code = "gone"          // deleted by the retention policy
+	CodeIdentity     Code = "identity"      // who asks is not known well enough
+	CodeAddOnOff     Code = "add_on_off"    // the tenant does not have the Automated add-on
+	CodeStaleControl Code = "stale_control" // control passed on before the AI answered
+	CodeOffer        Code = "offer"         // the offer does not stand
+	CodeSeen         Code = "seen"          // the customer has written since
+	CodeNotAllowed   Code = "not_allowed"   // not by this actor, or not now
+	CodeNoContract   Code = "no_contract"   // the partner has no policy on file
+	CodeRefused      Code = "refused"       // a sweep would delete suspiciously much
+	CodeKeyReused    Code = "key_reused"    // the key was used for something else
+	CodeBusy         Code = "busy"          // others were faster each time: try again
+	CodeUncertain    Code = "uncertain"     // the outcome is not known: try again with the same key
+	CodeFull         Code = "full"          // the store has no room left
+	CodeTenant       Code = "tenant"        // not the name of a tenant
+	CodeCanceled     Code = "canceled"      // the context is done
+	CodeInternal     Code = "internal"      // everything else
+)
+
+// codes, the most telling first.
+var codes = []struct {
+	is   func(error) bool
+	code Code
+}{
+	{matches(helpdesk.ErrUncertain), CodeUncertain},
+	{matches(context.Canceled), CodeCanceled},
+	{matches(context.DeadlineExceeded), CodeCanceled},
+	{matches(store.ErrKeyReused), CodeKeyReused},
+	{matches(helpdesk.ErrGone), CodeGone},
+	{isA[*inbox.OfferError], CodeOffer},
+	{matches(sla.ErrNoContract), CodeNoContract},
+	{matches(helpdesk.ErrNotFound), CodeNotFound},
+	{matches(inbox.ErrIdentity), CodeIdentity},
+	{isAddOnOff, CodeAddOnOff},
+	{isA[*inbox.StaleControlError], CodeStaleControl},
+	{isA[*inbox.ConflictError], CodeSeen},
+	{isA[*retention.RefusedError], CodeRefused},
+	{isA[*retention.EarlyError], CodeInternal}, // the desk's own mistake, as below
+	{isA[*retention.StepError], CodeInternal},
+	{matches(helpdesk.ErrNotAllowed), CodeNotAllowed},
+	{matches(ErrBusy), CodeBusy},
+	{matches(store.ErrConflict), CodeBusy},
+	{isA[*retention.ChangedError], CodeBusy},
+	{matches(store.ErrFull), CodeFull},
+	{matches(store.ErrTenant), CodeTenant},
+	{isA[*retention.InputError], CodeInternal},
+	{isA[*hours.NeverOpensError], CodeInternal},
+	{isA[*hours.OverflowError], CodeInternal},
+	{matches(helpdesk.ErrInvalid), CodeInvalid},
+}
+
+// matches returns a test whether an error matches the target.
+func matches(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+// isA reports whether there is an error of a type in another.
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+func isAddOnOff(err error) bool {
+	e, ok := errors.AsType[*inbox.NotAllowedError](err)
+	return ok && e.Guard == inbox.GuardAddOnOff
+}
+
+// Codes returns every code that [CodeOf] can return for an error, sorted. It does
+// not have [CodeNone], which is that of no error.
+func Codes() []Code {
+	all := []Code{CodeInternal}
+	for _, c := range codes {
+		all = append(all, c.code)
 	}
-	for i := range len(t) {
-		c := t[i]
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
-			return false
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// CodeOf returns the code of an error of this library, for whoever has to say it
+// in another protocol. It is [CodeInternal] for any other error.
+func CodeOf(err error) Code {
+	if err == nil {
+		return CodeNone
+	}
+	for _, c := range codes {
+		if c.is(err) {
+			return c.code
 		}
 	}
-	return true
+	return CodeInternal
 }
 
-// ParseTenant returns the Tenant with this name, or an error matching [ErrTenant].
-func ParseTenantID(s string) (TenantID, error) {
-	if t := TenantID(s); t.IsValid() {
-		return t, nil
-	}
-	return "", fmt.Errorf("desk: %s: %w", strconv.QuoteToASCII(s[:min(len(s), 80)]), ErrTenant)
-}
+// damaged says that a record cannot be read, without what stands in it.
+func damaged(r store.Ref) error { return fmt.Errorf("desk: %v: %w", r, helpdesk.ErrDamaged) }

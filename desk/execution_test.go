@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
@@ -23,12 +24,12 @@ func (f sender) Send(ctx context.Context, e desk.Envelope) error { return f(ctx,
 // stuckBlobs hang until they are told to end.
 type stuckBlobs struct{}
 
-func (stuckBlobs) Erase(ctx context.Context, _ desk.TenantID, _ ...inbox.BlobRef) error {
+func (stuckBlobs) Erase(ctx context.Context, _ store.TenantID, _ ...inbox.BlobRef) error {
 	<-ctx.Done()
 	return ctx.Err()
 }
 
-func (stuckBlobs) Residue(context.Context, desk.TenantID, ...inbox.BlobRef) (int, error) {
+func (stuckBlobs) Residue(context.Context, store.TenantID, ...inbox.BlobRef) (int, error) {
 	return 0, nil
 }
 
@@ -309,13 +310,13 @@ func TestManyOpenTickets(t *testing.T) {
 func TestLongestTimes(t *testing.T) {
 	t.Parallel()
 	for field, edit := range map[string]func(*desk.Config, time.Duration){
-		"Limits.Lease":      func(c *desk.Config, d time.Duration) { c.Limits.Lease = d },
-		"Limits.MaxBackoff": func(c *desk.Config, d time.Duration) { c.Limits.MaxBackoff = d },
-		"Limits.MailWindow": func(c *desk.Config, d time.Duration) { c.Limits.MailWindow = d },
-		"Limits.SweepEvery": func(c *desk.Config, d time.Duration) { c.Limits.SweepEvery = d },
-		"Reminders.Every":   func(c *desk.Config, d time.Duration) { c.Reminders.Every = d },
-		"Reminders.GiveUp":  func(c *desk.Config, d time.Duration) { c.Reminders.GiveUp = d },
-		"Reminders.Close":   func(c *desk.Config, d time.Duration) { c.Reminders.Close = d },
+		"limits.lease":       func(c *desk.Config, d time.Duration) { c.Limits.Lease = d },
+		"limits.max_backoff": func(c *desk.Config, d time.Duration) { c.Limits.MaxBackoff = d },
+		"limits.mail_window": func(c *desk.Config, d time.Duration) { c.Limits.MailWindow = d },
+		"limits.sweep_every": func(c *desk.Config, d time.Duration) { c.Limits.SweepEvery = d },
+		"reminders.every":    func(c *desk.Config, d time.Duration) { c.Reminders.Every = d },
+		"reminders.give_up":  func(c *desk.Config, d time.Duration) { c.Reminders.GiveUp = d },
+		"reminders.close":    func(c *desk.Config, d time.Duration) { c.Reminders.Close = d },
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
@@ -330,7 +331,7 @@ func TestLongestTimes(t *testing.T) {
 			for _, d := range []time.Duration{most + 1, math.MaxInt64} {
 				edit(&c, d)
 				_, err := desk.New(c)
-				require.ErrorContains(t, err, field+" must be at most 20 years")
+				require.ErrorContains(t, err, field+": must be at most 20 years")
 			}
 		})
 	}

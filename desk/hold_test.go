@@ -49,9 +49,9 @@ func TestConversationHoldsD6(t *testing.T) {
 	w.conversation(r.Conversation)
 	w.pass(3 * time.Hour)
 	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "c", "late", true) // T23
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "c", true)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
 // D10: what happened, and once: a hold that stands already changes nothing.
@@ -102,7 +102,7 @@ func TestConversationHoldsTickets(t *testing.T) {
 	free := w.resolved(live)
 	w.pass(30*day + time.Hour)
 	_, err := w.o.Ticket(ctx, free.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	for _, r := range held {
 		w.ticket(r.Ticket)
 	}
@@ -116,7 +116,7 @@ func TestConversationHoldsTickets(t *testing.T) {
 	w.must(w.o.ReleaseConversation(ctx, agent, held[0].Conversation, "a", true))
 	w.pass(26 * time.Hour)
 	_, err = w.o.Ticket(ctx, held[0].Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	w.ticket(held[1].Ticket)
 }
 

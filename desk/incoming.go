@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -84,7 +85,7 @@ func (w *work) successor(f *file) (*file, error) {
 		return nil, nil
 	}
 	next, err := w.open(f.body.Successor)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+	if errors.Is(err, helpdesk.ErrNotFound) || errors.Is(err, helpdesk.ErrGone) {
 		return nil, nil
 	}
 	return next, err
@@ -103,7 +104,7 @@ func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
 	}()
 	for range longestMerge {
 		f, t, err := w.openTicket(into)
-		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		if errors.Is(err, helpdesk.ErrNotFound) || errors.Is(err, helpdesk.ErrGone) {
 			return nil // it was deleted: the message stands where it was written
 		}
 		if err != nil {

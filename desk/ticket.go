@@ -15,16 +15,16 @@ import (
 
 // A Consent is the customer's confirmation of an offer. It is plain data.
 type Consent struct {
-	Offer string // its ID
-	Shown string // the fingerprint of what the customer was shown
+	Offer string `json:"offer,omitzero"` // its ID
+	Shown string `json:"shown,omitzero"` // the fingerprint of what the customer was shown
 
 	// Message is the ID of the message in which the customer said so; empty for
 	// another way, such as a button.
-	Message string
+	Message string `json:"message,omitzero"`
 
 	// ContactAt is when the customer first asked for help with this; zero is the
 	// confirmation.
-	ContactAt time.Time
+	ContactAt time.Time `json:"contact_at,omitzero"`
 }
 
 // Confirm has the customer confirm an offer: the ticket is created, by the AI on
@@ -109,12 +109,12 @@ func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event
 // A TicketDraft is what a member of the team creates a ticket from. It is plain
 // data.
 type TicketDraft struct {
-	Intake     ticket.Intake // an empty requester and account are those of the contact
-	Summary    string
-	Severity   severity.Level `json:",omitzero"` // zero: what the intake's answers call for
-	OnBehalf   bool           // the customer asked for help; see [ticket.Draft]
-	ContactAt  time.Time
-	FollowUpOf uuid.UUID // the ticket that it continues, which is done
+	Intake     ticket.Intake  `json:"intake,omitzero"` // an empty requester and account are those of the contact
+	Summary    string         `json:"summary,omitzero"`
+	Severity   severity.Level `json:"severity,omitzero"`  // zero: what the intake's answers call for
+	OnBehalf   bool           `json:"on_behalf,omitzero"` // the customer asked for help; see [ticket.Draft]
+	ContactAt  time.Time      `json:"contact_at,omitzero"`
+	FollowUpOf uuid.UUID      `json:"follow_up_of,omitzero"` // the ticket that it continues, which is done
 }
 
 // CreateTicket has a member of the team create a ticket from a conversation (R72).
@@ -252,7 +252,7 @@ func (o *Office) Answer(ctx context.Context, c Call, id uuid.UUID, in ticket.Int
 	return o.onTicket(ctx, "answer", c, id, in, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
 		now, events, err := t.Answer(s, in)
 		if err == nil && now.Account() != t.Account() && !s.By.IsPerson() {
-			return t, nil, &FieldError{Path: "Intake.Account", Reason: "must be given by a member of the team"}
+			return t, nil, &helpdesk.FieldError{Path: "intake.account", Reason: "must be given by a member of the team"}
 		}
 		return now, events, err
 	})

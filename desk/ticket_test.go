@@ -10,6 +10,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
@@ -106,13 +107,13 @@ func TestCreateTicket(t *testing.T) {
 	require.Equal(t, next.Ticket, w.ticket(made.Ticket).Ticket.FollowUps[0])
 	draft.FollowUpOf = uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
 	_, err = w.o.CreateTicket(ctx, agent, elsewhere.Conversation, draft)
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 }
 
 // partners knows which accounts are a partner's.
 type partners map[string]string
 
-func (p partners) Partner(_ context.Context, _ desk.TenantID, account string) (string, error) {
+func (p partners) Partner(_ context.Context, _ store.TenantID, account string) (string, error) {
 	if p == nil {
 		return "", errors.New("down")
 	}
@@ -295,7 +296,7 @@ func vendorLifecycle() *ticket.Lifecycle {
 // A vendor remembers what was asked of it.
 type vendorPort struct{ keys []string }
 
-func (p *vendorPort) Do(_ context.Context, _ desk.TenantID, _ uuid.UUID, e ticket.Effect) error {
+func (p *vendorPort) Do(_ context.Context, _ store.TenantID, _ uuid.UUID, e ticket.Effect) error {
 	p.keys = append(p.keys, e.Key)
 	if len(p.keys) == 1 {
 		return errors.New("busy")
@@ -338,10 +339,10 @@ func TestRoom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Long", Description: strings.Repeat("x", desk.MaxBody/2)}, Summary: "Long."}
+	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Long", Description: strings.Repeat("x", store.MaxBody/2)}, Summary: "Long."}
 	_, err := w.o.CreateTicket(t.Context(), agent, r.Conversation, draft)
-	require.ErrorIs(t, err, desk.ErrInvalid)
-	draft.Intake.Description = strings.Repeat("x", desk.MaxBody/2-10_000)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
+	draft.Intake.Description = strings.Repeat("x", store.MaxBody/2-10_000)
 	w.must(w.o.CreateTicket(t.Context(), agent, r.Conversation, draft))
 	for range 20 {
 		w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said(strings.Repeat("y", 1000))))

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -23,7 +25,7 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 	if err := d.resweep(ctx, now); err != nil {
 		return 0, err
 	}
-	due, err := d.c.Stores.Timers().Claim(ctx, Claim{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
+	due, err := d.c.Stores.Timers().Claim(ctx, store.Claim{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
 	if err != nil {
 		return 0, err
 	}
@@ -47,7 +49,7 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 
 // fire handles a timer, and removes it if what it is about was not changed by
 // that.
-func (d *Desk) fire(ctx context.Context, t DueTimer) error {
+func (d *Desk) fire(ctx context.Context, t store.DueTimer) error {
 	o, err := d.Tenant(t.Tenant)
 	if err != nil {
 		return err
@@ -65,7 +67,7 @@ func (d *Desk) fire(ctx context.Context, t DueTimer) error {
 	case t.Of.Kind == kindTicket:
 		err = o.wakeTicket(ctx, id)
 	}
-	if err != nil && !isNotFound(err) && !errors.Is(err, ErrGone) {
+	if err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
 		return err
 	}
 	return d.c.Stores.Timers().Ack(ctx, t.Receipt)

@@ -278,7 +278,7 @@ func (ch *change) hear(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket
 // AutoMessage adds a message that a machine wrote: an out-of-office reply, a
 // bounce. It is kept and flagged, and changes nothing: no state, no control, no
 // ticket's status; nobody is told and nobody answers (D11, R47, T30). See package
-// [github.com/deskcore/helpdesk/inbox/mail] for how to tell.
+// [github.com/deskcore/helpdesk/mail] for how to tell.
 func (k Case) AutoMessage(s Stamp, d Draft) (Case, []Event, error) {
 	guard := GuardNone
 	if k.Conversation.messages.len() >= MaxMessages {

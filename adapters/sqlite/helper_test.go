@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/deskcore/helpdesk/adapters/sqlite"
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // open opens a file of its own.
@@ -29,7 +29,7 @@ func openFile(tb testing.TB, c sqlite.Config) *sqlite.Stores {
 	return s
 }
 
-func acme(tb testing.TB, s desk.Stores) desk.Store {
+func acme(tb testing.TB, s store.Stores) store.Store {
 	tb.Helper()
 	st, err := s.Tenant("acme")
 	require.NoError(tb, err)

@@ -13,17 +13,17 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/stretchr/testify/require"
 )
 
 var at = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 
-func ticket(n int) desk.Ref { return desk.Ref{Kind: "ticket", ID: strconv.Itoa(n)} }
+func ticket(n int) store.Ref { return store.Ref{Kind: "ticket", ID: strconv.Itoa(n)} }
 
 // store returns the store of a tenant.
-func store(tb testing.TB, s *memstore.Stores, name desk.TenantID) desk.Store {
+func storeOf(tb testing.TB, s *memstore.Stores, name store.TenantID) store.Store {
 	tb.Helper()
 	st, err := s.Tenant(name)
 	require.NoError(tb, err)
@@ -35,18 +35,18 @@ func full(tb testing.TB) *memstore.Stores {
 	tb.Helper()
 	s := memstore.New()
 	ctx := tb.Context()
-	for _, name := range []desk.TenantID{"acme", "globex", "zeta"} {
-		st := store(tb, s, name)
+	for _, name := range []store.TenantID{"acme", "globex", "zeta"} {
+		st := storeOf(tb, s, name)
 		for i := range 20 {
-			b := desk.Batch{
-				Key: desk.Key{Name: fmt.Sprint("k", i), Fingerprint: "f", Of: ticket(i), Result: []byte{byte(i)}},
-				Changes: []desk.Change{{
+			b := store.Batch{
+				Key: store.Key{Name: fmt.Sprint("k", i), Fingerprint: "f", Of: ticket(i), Result: []byte{byte(i)}},
+				Changes: []store.Change{{
 					Ref: ticket(i), Body: []byte("body"), Sort: strconv.Itoa(i % 3),
-					Fields: []desk.Field{{Name: "state", Value: "open"}, {Name: "odd", Value: strconv.Itoa(i % 2)}},
-					Timers: []desk.Timer{{Name: "a", At: at}, {Name: "b", At: at.Add(time.Hour)}},
+					Fields: []store.Field{{Name: "state", Value: "open"}, {Name: "odd", Value: strconv.Itoa(i % 2)}},
+					Timers: []store.Timer{{Name: "a", At: at}, {Name: "b", At: at.Add(time.Hour)}},
 				}},
-				Events:   []desk.Event{{ID: "1", Of: ticket(i), Type: "t", At: at, Body: []byte("e")}, {ID: "1", Of: ticket(i + 100), Type: "t", At: at}},
-				Messages: []desk.Message{{Key: fmt.Sprint("m", i), Of: ticket(i), Topic: "mail", To: "x", At: at, Body: []byte("m")}, {Key: fmt.Sprint("n", i), Of: ticket(i), Topic: "mail", At: at}},
+				Events:   []store.Event{{ID: "1", Of: ticket(i), Type: "t", At: at, Body: []byte("e")}, {ID: "1", Of: ticket(i + 100), Type: "t", At: at}},
+				Messages: []store.Message{{Key: fmt.Sprint("m", i), Of: ticket(i), Topic: "mail", To: "x", At: at, Body: []byte("m")}, {Key: fmt.Sprint("n", i), Of: ticket(i), Topic: "mail", At: at}},
 			}
 			if i%4 == 1 {
 				b.Changes[0].PurgeAt, b.Key.PurgeAt = at.Add(time.Hour), at.Add(time.Hour)
@@ -54,14 +54,14 @@ func full(tb testing.TB) *memstore.Stores {
 			_, err := st.Commit(ctx, b)
 			require.NoError(tb, err)
 		}
-		var many desk.Batch
+		var many store.Batch
 		for i := range 100 {
-			many.Events = append(many.Events, desk.Event{ID: strconv.Itoa(i), Of: desk.Ref{Kind: "log", ID: "1"}, Type: "t", At: at})
+			many.Events = append(many.Events, store.Event{ID: strconv.Itoa(i), Of: store.Ref{Kind: "log", ID: "1"}, Type: "t", At: at})
 		}
 		_, err := st.Commit(ctx, many)
 		require.NoError(tb, err)
 	}
-	claim := desk.Claim{Now: at, Lease: time.Minute, Limit: 30}
+	claim := store.Claim{Now: at, Lease: time.Minute, Limit: 30}
 	due, err := s.Outbox().Claim(ctx, claim)
 	require.NoError(tb, err)
 	for i, d := range due {
@@ -199,8 +199,8 @@ func TestSnapshotInputOutput(t *testing.T) {
 	// A snapshot of many tenants is given up early.
 	s := memstore.New()
 	for i := range 200 {
-		st := store(t, s, desk.TenantID(fmt.Sprint("t", i)))
-		_, err := st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ticket(1), Body: make([]byte, 4096)}}})
+		st := storeOf(t, s, store.TenantID(fmt.Sprint("t", i)))
+		_, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(1), Body: make([]byte, 4096)}}})
 		require.NoError(t, err)
 	}
 	require.ErrorIs(t, s.Snapshot(&failing{0, broken}), broken)
@@ -224,8 +224,8 @@ func (f *failing) Write(b []byte) (int, error) {
 func TestSnapshotWhileCommitting(t *testing.T) {
 	t.Parallel()
 	s := memstore.New()
-	st := store(t, s, "acme")
-	first, err := st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ticket(1)}, {Ref: ticket(2)}}})
+	st := storeOf(t, s, "acme")
+	first, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(1)}, {Ref: ticket(2)}}})
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
@@ -233,13 +233,13 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 		revs := first.Revisions
 		for i := 0; ctx.Err() == nil && i < 500; i++ {
 			body := []byte(strconv.Itoa(i))
-			done, err := st.Commit(context.WithoutCancel(ctx), desk.Batch{
-				Changes: []desk.Change{
-					{Ref: ticket(1), Expected: revs[0], Body: body, Timers: []desk.Timer{{Name: "t", At: at}}},
+			done, err := st.Commit(context.WithoutCancel(ctx), store.Batch{
+				Changes: []store.Change{
+					{Ref: ticket(1), Expected: revs[0], Body: body, Timers: []store.Timer{{Name: "t", At: at}}},
 					{Ref: ticket(2), Expected: revs[1], Body: body},
 				},
-				Events:   []desk.Event{{ID: strconv.Itoa(i), Of: ticket(1), Type: "t", At: at}},
-				Messages: []desk.Message{{Key: strconv.Itoa(i), Of: ticket(1), Topic: "t", At: at}},
+				Events:   []store.Event{{ID: strconv.Itoa(i), Of: ticket(1), Type: "t", At: at}},
+				Messages: []store.Message{{Key: strconv.Itoa(i), Of: ticket(1), Topic: "t", At: at}},
 			})
 			if err != nil {
 				return
@@ -249,7 +249,7 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 	})
 	wg.Go(func() {
 		for ctx.Err() == nil {
-			due, _ := s.Outbox().Claim(ctx, desk.Claim{Now: at, Lease: time.Hour, Limit: 1})
+			due, _ := s.Outbox().Claim(ctx, store.Claim{Now: at, Lease: time.Hour, Limit: 1})
 			for _, d := range due {
 				_ = s.Outbox().Ack(ctx, d.Receipt)
 			}
@@ -258,7 +258,7 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 	for range 30 {
 		restored, err := memstore.Restore(bytes.NewReader(snapshot(t, s)))
 		require.NoError(t, err)
-		st := store(t, restored, "acme")
+		st := storeOf(t, restored, "acme")
 		one, err := st.Load(t.Context(), ticket(1))
 		require.NoError(t, err)
 		two, err := st.Load(t.Context(), ticket(2))
@@ -271,7 +271,7 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 			require.Equal(t, n+1, left.Events)
 		}
 		// What is new there is newer than what was restored.
-		done, err := st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ticket(1), Expected: one.Revision}}})
+		done, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(1), Expected: one.Revision}}})
 		require.NoError(t, err)
 		require.NotEqual(t, one.Revision, done.Revisions[0])
 	}

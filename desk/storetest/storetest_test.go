@@ -9,14 +9,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/desk/storetest"
 	"github.com/stretchr/testify/require"
 )
 
 // reopen takes a snapshot and restores it.
-func reopen(_ context.Context, s desk.Stores) (desk.Stores, error) {
+func reopen(_ context.Context, s store.Stores) (store.Stores, error) {
 	if b, ok := s.(*stores); ok {
 		s = b.Stores
 	}
@@ -27,10 +27,10 @@ func reopen(_ context.Context, s desk.Stores) (desk.Stores, error) {
 	return memstore.Restore(&b)
 }
 
-func sound() desk.Stores { return memstore.New() }
+func sound() store.Stores { return memstore.New() }
 
 // tripped returns the names of the cases that stores do not pass.
-func tripped(t *testing.T, open func() desk.Stores, f storetest.Features) map[string]string {
+func tripped(t *testing.T, open func() store.Stores, f storetest.Features) map[string]string {
 	t.Helper()
 	if f.Reopen == nil {
 		f.Reopen = reopen
@@ -94,18 +94,18 @@ func TestCases(t *testing.T) {
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(*testing.T) desk.Stores { return memstore.New() }, storetest.Features{Reopen: reopen})
+	storetest.Run(t, func(*testing.T) store.Stores { return memstore.New() }, storetest.Features{Reopen: reopen})
 }
 
 func TestCheck(t *testing.T) {
 	t.Parallel()
-	open := func() (desk.Stores, error) { return memstore.New(), nil }
+	open := func() (store.Stores, error) { return memstore.New(), nil }
 	require.NoError(t, storetest.Check(t.Context(), open, storetest.Features{}))
 
 	lost := errors.New("no disk")
-	require.ErrorIs(t, storetest.Check(t.Context(), func() (desk.Stores, error) { return nil, lost }, storetest.Features{}), lost)
+	require.ErrorIs(t, storetest.Check(t.Context(), func() (store.Stores, error) { return nil, lost }, storetest.Features{}), lost)
 
-	err := storetest.Check(t.Context(), func() (desk.Stores, error) { return broken[0].open(), nil }, storetest.Features{})
+	err := storetest.Check(t.Context(), func() (store.Stores, error) { return broken[0].open(), nil }, storetest.Features{})
 	violation, ok := errors.AsType[*storetest.ViolationError](err)
 	require.True(t, ok)
 	require.NotEmpty(t, violation.Case)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 )
 
@@ -91,7 +92,7 @@ func TestFailures(t *testing.T) {
 
 	p := &product{page: &page{w: brokenWriter{}}}
 	_, err := p.Account(t.Context(), "acme", "unknown")
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	answer, err := p.Answer(t.Context(), desk.Turn{})
 	require.NoError(t, err)
 	require.NotEmpty(t, answer.Leave) // an AI that has nothing to say leaves it to people

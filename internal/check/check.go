@@ -170,3 +170,10 @@ func middle(path string) string {
 	}
 	return path[:head] + gap + path[tail:]
 }
+
+// Want rejects the field at the path, without its value, unless ok.
+func (f *Faults) Want(ok bool, path, reason string) {
+	if !ok {
+		f.Reject(path, "", reason)
+	}
+}
