@@ -213,6 +213,10 @@ func (ch *change) addTicket(path string, err error) {
 			switch f.Path {
 			case "id", "at", "message", "happened_at":
 				continue
+			case "who":
+				if ch.s.Who != "" {
+					continue
+				}
 			}
 		}
 		ch.Take(path, e)

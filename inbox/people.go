@@ -90,7 +90,9 @@ func (k Case) PickUp(s Stamp) (Case, []Event, error) {
 	if err != nil {
 		return k, nil, err
 	}
-	ch.ref("who", s.Who, true)
+	if s.Who == "" {
+		ch.ref("who", "", true)
+	}
 	if i := k.open(); i >= 0 && k.Tickets[i].Category() == ticket.CategoryNew {
 		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) { return t.PickUp(s) })
 	}
