@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/machine/machinetest"
+	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
 
@@ -42,7 +44,7 @@ func TestDecisionsAreRecordedT46R28R29(t *testing.T) {
 		}
 		e, ok := errors.AsType[*inbox.NotAllowedError](err)
 		require.True(t, ok)
-		require.Equal(t, []any{s, s.List(), k, g, by}, []any{e.State, e.List, e.Event, e.Guard, e.Actor})
+		require.Equal(t, []any{s, k, g, by}, []any{e.State, e.Event, e.Guard, e.Actor})
 		return refusalText(t, e)
 	})
 	file := filepath.Join("testdata", "decisions.txt")
@@ -68,5 +70,44 @@ func refusalText(t *testing.T, e *inbox.NotAllowedError) string {
 	start := fmt.Sprintf("inbox: %q cannot %s while %s%s", string(e.Actor), e.Event, state, under)
 	text := e.Error()
 	require.Equal(t, start, text[:len(start)])
-	return fmt.Sprintf("refused %s%s", e.Reason, text[len(start):])
+	return fmt.Sprintf("refused %s: actors %q, guards %q, in %q%s", e.Reason, e.Actors, e.Guards, e.In, text[len(start):])
+}
+
+// A refusal of a conversation and one of a ticket say the same things in the same
+// words: whoever shows one can show the other.
+func TestRefusalsAreAlike(t *testing.T) {
+	t.Parallel()
+	ours, theirs := reflect.TypeFor[inbox.NotAllowedError](), reflect.TypeFor[ticket.NotAllowedError]()
+	require.Equal(t, theirs.NumField(), ours.NumField())
+	for i := range ours.NumField() {
+		name := ours.Field(i).Name
+		if name == "State" {
+			name = "Status"
+		}
+		require.Equal(t, theirs.Field(i).Name, name)
+		require.Equal(t, theirs.Field(i).Type.Kind(), ours.Field(i).Type.Kind(), name)
+	}
+	for reason, same := range map[inbox.Reason]ticket.Reason{
+		inbox.ReasonUnknownStatus: ticket.ReasonUnknownStatus, inbox.ReasonUnknownEvent: ticket.ReasonUnknownEvent,
+		inbox.ReasonActor: ticket.ReasonActor, inbox.ReasonStatus: ticket.ReasonStatus, inbox.ReasonGuard: ticket.ReasonGuard,
+	} {
+		require.EqualValues(t, same, reason)
+	}
+
+	// What would be right, as data.
+	_, _, err := inbox.Check(inbox.StateHuman, inbox.EventAIReply, inbox.GuardNone, helpdesk.ActorAI)
+	require.Equal(t, &inbox.NotAllowedError{
+		State: inbox.StateHuman, Event: inbox.EventAIReply, Actor: helpdesk.ActorAI, Reason: inbox.ReasonStatus,
+		In: []inbox.State{inbox.StateAI, inbox.StateOffer},
+	}, err)
+	_, _, err = inbox.Check(inbox.StateHuman, inbox.EventArchive, inbox.GuardOpenTicket, helpdesk.ActorAgent)
+	require.Equal(t, &inbox.NotAllowedError{
+		State: inbox.StateHuman, Event: inbox.EventArchive, Actor: helpdesk.ActorAgent, Guard: inbox.GuardOpenTicket, Reason: inbox.ReasonGuard,
+		Actors: []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorSystem}, Guards: []inbox.Guard{inbox.GuardNone},
+	}, err)
+	_, _, err = inbox.Check(inbox.StateHuman, inbox.EventNote, inbox.GuardNone, helpdesk.ActorAI)
+	require.Equal(t, &inbox.NotAllowedError{
+		State: inbox.StateHuman, Event: inbox.EventNote, Actor: helpdesk.ActorAI, Reason: inbox.ReasonActor,
+		Actors: []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorSystem}, In: []inbox.State{inbox.StateAI, inbox.StateOffer},
+	}, err)
 }
