@@ -176,7 +176,7 @@ func TestCodes(t *testing.T) {
 		desk.CodeOffer:        {&inbox.OfferError{}},
 		desk.CodeSeen:         {&inbox.ConflictError{}},
 		desk.CodeNotAllowed: {
-			&inbox.NotAllowedError{}, &ticket.NotAllowedError{}, &severity.NotAllowedError{}, &retention.NotAllowedError{},
+			&inbox.NotAllowedError{}, &ticket.NotAllowedError{}, &severity.NotAllowedError{},
 		},
 		desk.CodeNoContract: {&sla.ContractError{}},
 		desk.CodeRefused:    {&retention.RefusedError{}},

@@ -99,7 +99,6 @@ var codes = []struct {
 	{inbox.ErrNotAllowed, CodeNotAllowed},
 	{ticket.ErrNotAllowed, CodeNotAllowed},
 	{severity.ErrNotAllowed, CodeNotAllowed},
-	{retention.ErrNotAllowed, CodeNotAllowed},
 	{sla.ErrNoContract, CodeNoContract},
 	{retention.ErrRefused, CodeRefused},
 	{ErrBusy, CodeBusy},

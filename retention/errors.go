@@ -15,8 +15,6 @@ var (
 	ErrInvalid = errors.New("retention: invalid value")
 	// ErrInput is matched by every [*InputError].
 	ErrInput = errors.New("retention: invalid input")
-	// ErrNotAllowed is matched by every [*NotAllowedError].
-	ErrNotAllowed = errors.New("retention: not allowed in this state")
 	// ErrRefused is matched by every [*RefusedError].
 	ErrRefused = errors.New("retention: sweep refused")
 	// ErrChanged is matched by every [*ChangedError].
@@ -25,9 +23,8 @@ var (
 	ErrEarly = errors.New("retention: not due yet")
 	// ErrStepOrder is matched by every [*StepError].
 	ErrStepOrder = errors.New("retention: purge step out of order")
-	// ErrGone is matched by every [*GoneError], and by a [*NotAllowedError] of a
-	// record that is being deleted or was: what happens from then on happens to a
-	// record that is not there (R42).
+	// ErrGone is matched by every [*GoneError]: what happens from then on happens
+	// to a record that is not there (R42).
 	ErrGone = errors.New("retention: gone")
 	// ErrKey is returned for a [Key] that is too short, or not set.
 	ErrKey = errors.New("retention: no key, or a key of less than 32 bytes")
@@ -70,24 +67,6 @@ func (e *InputError) Error() string {
 
 // Is reports whether target is [ErrInput].
 func (e *InputError) Is(target error) bool { return target == ErrInput }
-
-// A NotAllowedError reports an [Event] that a [State] does not allow. It matches
-// [ErrNotAllowed], and [ErrGone] if the state is purging or tombstone (T22,
-// T23).
-type NotAllowedError struct {
-	State State
-	Event Event
-}
-
-func (e *NotAllowedError) Error() string {
-	return fmt.Sprintf("retention: cannot %s while %s", e.Event, e.State)
-}
-
-// Is reports whether target is [ErrNotAllowed], or [ErrGone] and the state one
-// of a record that is gone.
-func (e *NotAllowedError) Is(target error) bool {
-	return target == ErrNotAllowed || target == ErrGone && e.State.IsGone()
-}
 
 // A RefusedError reports why a sweep must not be carried out without somebody's
 // explicit word, an [Override]. It matches [ErrRefused].

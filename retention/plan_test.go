@@ -533,11 +533,11 @@ func TestDiff(t *testing.T) {
 func TestErrorsMatchTheirKind(t *testing.T) {
 	t.Parallel()
 	all := []error{
-		retention.ErrInvalid, retention.ErrInput, retention.ErrNotAllowed, retention.ErrRefused, retention.ErrChanged,
+		retention.ErrInvalid, retention.ErrInput, retention.ErrRefused, retention.ErrChanged,
 		retention.ErrEarly, retention.ErrStepOrder, retention.ErrGone, retention.ErrForged,
 	}
 	for k, err := range []error{
-		&retention.FieldError{}, &retention.InputError{}, &retention.NotAllowedError{}, &retention.RefusedError{}, &retention.ChangedError{},
+		&retention.FieldError{}, &retention.InputError{}, &retention.RefusedError{}, &retention.ChangedError{},
 		&retention.EarlyError{}, &retention.StepError{}, &retention.GoneError{}, &retention.ProofError{},
 	} {
 		for j, sentinel := range all {
