@@ -9,7 +9,7 @@ import (
 
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/inbox/modelcheck"
+	modelcheck "github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/stretchr/testify/require"
 )
 
