@@ -22,7 +22,7 @@ import (
 func TestNotFoundOfTheHost(t *testing.T) {
 	t.Parallel()
 	for _, lost := range []error{
-		fmt.Errorf("no such session: %w", helpdesk.ErrNotFound), &store.NotFoundError{What: "session"}, helpdesk.ErrNotFound,
+		fmt.Errorf("no such session: %w", helpdesk.ErrNotFound), &desk.NotFoundError{What: "session"}, helpdesk.ErrNotFound,
 		helpdesk.ErrGone, &desk.GoneError{What: "session"}, helpdesk.ErrDamaged,
 	} {
 		told := &fickle{err: lost}

@@ -93,7 +93,7 @@ func (a accounts) Account(ctx context.Context, _ store.TenantID, ref string) (de
 	}
 	account, ok := a[ref]
 	if !ok {
-		return desk.Account{}, &store.NotFoundError{What: "account"}
+		return desk.Account{}, &desk.NotFoundError{What: "account"}
 	}
 	return account, nil
 }

@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/inbox/modelcheck"
+	modelcheck "github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/stretchr/testify/require"
 )
 

@@ -28,7 +28,7 @@ type change struct {
 // refusal; what is wrong with the stamp is left in the change, so that all is
 // told at once.
 func (c Conversation) begin(k EventKind, g Guard, s *Stamp) (*change, error) {
-	row, err := machine().check(c.state, k, g, s.By)
+	row, err := judge(c.state, k, g, s.By)
 	if err != nil {
 		return nil, err
 	}

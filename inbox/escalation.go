@@ -72,7 +72,7 @@ func (c Conversation) Escalate(s Stamp, id string) (Conversation, []Event, error
 // late reports whether a command that finds nothing to do is merely too late: it
 // is by who may give it, and there is a conversation.
 func (c Conversation) late(k EventKind, s *Stamp) bool {
-	return c.state != StateNone && machine().may[k]&bitOf(s.By) != 0
+	return c.state != StateNone && conversations().May(k, s.By)
 }
 
 // arm arms an escalation, unless it is not wanted or one of its kind is pending.

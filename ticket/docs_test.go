@@ -63,3 +63,16 @@ the status as it is.
 	b.WriteString("\n### Guards and effects of tickets\n\n" + ticket.StandardClosed().Legend() + "\n")
 	return b.String()
 }
+
+// Graphviz gets the arrows that Mermaid gets.
+func TestDOT(t *testing.T) {
+	t.Parallel()
+	for _, l := range []*ticket.Lifecycle{ticket.Standard(), ticket.StandardClosed(), vendor(t)} {
+		dot := l.DOT()
+		require.Equal(t, strings.Count(l.Mermaid(), " --> "), strings.Count(dot, " -> "))
+		require.Contains(t, dot, "    \"in_progress\" [shape=box, label=\"in_progress\\n(open)\"]\n")
+		require.Contains(t, dot, "    \"[start]\" -> \"submitted\" [label=\"create [offer]\\nby ai\"]\n")
+		require.Contains(t, dot, "    \"resolved\" -> \"[end]\" [label=\"purge [due]\\nby system\"]\n")
+		require.Equal(t, dot, l.DOT())
+	}
+}

@@ -216,10 +216,8 @@ func (t Ticket) Do(s Stamp, k Kind, g Guard) (Ticket, []Event, error) {
 	if err != nil {
 		return t, nil, err
 	}
-	if c.d.row.to == CategoryOpen || c.d.row.to == CategoryWaiting {
-		if s.By.IsPerson() {
-			c.adopt()
-		}
+	if to := t.rules().Category(c.ev.To); s.By.IsPerson() && (to == CategoryOpen || to == CategoryWaiting) {
+		c.adopt()
 	}
 	return c.finish(t)
 }

@@ -10,69 +10,16 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A Verdict says what happens if two commands that were decided on the same state
-// are committed one after the other, the second decided anew.
-type Verdict string
-
-// The verdicts.
-const (
-	// Commutes: both are accepted in either order, and what comes out is the
-	// same. The second can be decided anew without anybody noticing.
-	Commutes Verdict = "commutes"
-
-	// FirstWins: whichever comes second is refused, or changes nothing.
-	FirstWins Verdict = "first wins"
-
-	// Conflict: the order decides. Both may be right, and what comes out differs,
-	// or only one order works; whoever comes second has to hear of the first.
-	Conflict Verdict = "conflict"
-)
-
-// A Pair is two commands in a state, and their verdict.
-type Pair struct {
-	State   string // its name, see [States]
-	A, B    string // the commands, by the names of their actions
-	Verdict Verdict
-	Shared  []string // the fields that both change, sorted; empty if one depends on what the other changes
-}
-
-// A State is a named state in which pairs are tried.
-type State struct {
-	Name string
-	Path []string // the actions that lead there
-}
-
-// States are the states in which pairs are tried, on the live chat with the
-// add-on, with the commands that lead there.
-func States() []State {
-	offered := []string{string(ActionOffer)}
-	queued := append(slices.Clone(offered), string(ActionConfirm))
-	working := append(slices.Clone(queued), string(ActionReply))
-	waiting := append(slices.Clone(working), string(ActionAsk))
-	resolved := append(slices.Clone(working), string(ActionResolve))
-	return []State{
-		{"the AI answers", nil},
-		{"an offer stands", offered},
-		{"in the queue, submitted", queued},
-		{"in progress", working},
-		{"waiting on the customer", waiting},
-		{"resolved", resolved},
-		{"archived", append(slices.Clone(resolved), string(ActionArchive))},
-	}
-}
-
-// Concurrency tries every pair of commands in every one of [States], in both
-// orders, and returns those that touch the same field: that both change one, or
-// one depends on what the other changes. Every other pair commutes. Commands of members of the team are there
-// twice: as they are, and as decided on what had been seen (IfSeen of an
-// [inbox.Stamp]). The error is a [*ViolationError] if an invariant breaks in some
-// order.
-func Concurrency() ([]Pair, error) {
+// Concurrency tries every pair of commands in every one of [pairs.States], in both
+// orders, and returns those that touch the same field, as [pairs.Concurrency] has
+// them. The error is a [*ViolationError] if an invariant breaks in some order.
+func Concurrency() ([]pairs.Pair, error) {
 	c := Config{
-		Channel: helpdesk.ChannelLiveChat, Lifecycle: ticket.Standard(), Retention: ThirtyDays, MaxTickets: 9, MaxStates: 1,
+		Channel: helpdesk.ChannelLiveChat, Lifecycle: ticket.Standard(), Retention: ThirtyDays, Period: 30 * 24 * time.Hour, MaxTickets: 9, MaxStates: 1,
 		Policy: inbox.Config{
 			AddOn: true, NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(48 * time.Hour), QueueWait: inbox.Duration(10 * time.Minute),
 		},
@@ -81,18 +28,18 @@ func Concurrency() ([]Pair, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &model{c: c, policy: p, all: Invariants(c)}
-	var out []Pair
-	for _, s := range States() {
+	m := &model{c: c, policy: p, all: invariants(c)}
+	var out []pairs.Pair
+	for _, s := range pairs.States() {
 		w, err := m.walk(s.Path)
 		if err != nil {
 			return nil, err
 		}
-		pairs, err := m.pairs(s.Name, w)
+		found, err := m.pairs(s.Name, w)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, pairs...)
+		out = append(out, found...)
 	}
 	return out, nil
 }
@@ -120,7 +67,7 @@ func (m *model) walk(path []string) (World, error) {
 }
 
 // pairs tries the pairs of commands in w.
-func (m *model) pairs(state string, w World) ([]Pair, error) {
+func (m *model) pairs(state string, w World) ([]pairs.Pair, error) {
 	var commands []Action
 	var touched [][]string
 	for _, a := range m.commands(w) {
@@ -132,7 +79,7 @@ func (m *model) pairs(state string, w World) ([]Pair, error) {
 		commands = append(commands, a)
 		touched = append(touched, differences(w.Case, k))
 	}
-	var out []Pair
+	var out []pairs.Pair
 	for i, a := range commands {
 		for j := i; j < len(commands); j++ {
 			shared := slices.DeleteFunc(slices.Clone(touched[i]), func(f string) bool { return !slices.Contains(touched[j], f) })
@@ -140,32 +87,28 @@ func (m *model) pairs(state string, w World) ([]Pair, error) {
 			if err != nil {
 				return nil, err
 			}
-			if len(shared) == 0 && v == Commutes {
+			if len(shared) == 0 && v == pairs.Commutes {
 				continue
 			}
-			out = append(out, Pair{State: state, A: a.Name, B: commands[j].Name, Verdict: v, Shared: shared})
+			out = append(out, pairs.Pair{State: state, A: a.Name, B: commands[j].Name, Verdict: v, Shared: shared})
 		}
 	}
 	return out, nil
 }
 
-// SeenAll ends the name of a command of a member of the team that is decided on
-// what had been seen: with the IfSeen of an [inbox.Stamp].
-const SeenAll = ", having seen all"
-
 // commands are the actions of w that are commands, and the team's a second time.
 func (m *model) commands(w World) []Action {
 	var out []Action
 	for _, a := range m.actions(&w) {
-		if a.Kind == ActionSweep || strings.HasPrefix(a.Name, "time:") || strings.HasPrefix(a.Name, "tenant:") || strings.HasSuffix(a.Name, cancelled) {
+		if a.kind == pairs.ActionSweep || strings.HasPrefix(a.Name, "time:") || strings.HasPrefix(a.Name, "tenant:") || strings.HasSuffix(a.Name, cancelled) {
 			continue
 		}
 		out = append(out, a)
-		switch a.Kind {
-		case ActionReply, ActionAsk, ActionResolve, ActionArchive:
+		switch a.kind {
+		case pairs.ActionReply, pairs.ActionAsk, pairs.ActionResolve, pairs.ActionArchive:
 			n := uint64(w.Case.Conversation.Len())
 			careful := a
-			careful.Name += SeenAll
+			careful.Name += pairs.SeenAll
 			careful.Do = func(w *World) (inbox.Case, []inbox.Event, error) {
 				then := *w
 				then.ifSeen = n
@@ -187,7 +130,7 @@ func at(w World, n int) World {
 	return w
 }
 
-func (m *model) verdict(w World, a, b Action) (Verdict, error) {
+func (m *model) verdict(w World, a, b Action) (pairs.Verdict, error) {
 	ab, err := m.order(w, a, b, 1, 2)
 	if err != nil {
 		return "", err
@@ -197,11 +140,11 @@ func (m *model) verdict(w World, a, b Action) (Verdict, error) {
 	case err != nil:
 		return "", err
 	case !ab.refused && !ba.refused && reflect.DeepEqual(ab.essence, ba.essence):
-		return Commutes, nil
+		return pairs.Commutes, nil
 	case !ab.moved && !ba.moved:
-		return FirstWins, nil
+		return pairs.FirstWins, nil
 	default:
-		return Conflict, nil
+		return pairs.Conflict, nil
 	}
 }
 
@@ -298,80 +241,4 @@ func differences(a, b inbox.Case) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-// table returns the commands that stand in the pairs of a state, in order, and the
-// verdicts about them, both ways round.
-func table(pairs []Pair, state string) ([]string, map[[2]string]Verdict) {
-	var names []string
-	verdicts := map[[2]string]Verdict{}
-	for _, p := range pairs {
-		if p.State != state {
-			continue
-		}
-		for _, n := range []string{p.A, p.B} {
-			if !slices.Contains(names, n) {
-				names = append(names, n)
-			}
-		}
-		verdicts[[2]string{p.A, p.B}], verdicts[[2]string{p.B, p.A}] = p.Verdict, p.Verdict
-	}
-	return names, verdicts
-}
-
-// Complete returns what [Concurrency] returned with the pairs that it leaves out:
-// of the commands that stand in the table of a state, every two once. Those left
-// out touch no field in common, and commute.
-func Complete(pairs []Pair) []Pair {
-	var out []Pair
-	for _, s := range States() {
-		names, verdicts := table(pairs, s.Name)
-		for i, a := range names {
-			for _, b := range names[i:] {
-				if _, ok := verdicts[[2]string{a, b}]; !ok {
-					out = append(out, Pair{State: s.Name, A: a, B: b, Verdict: Commutes})
-				}
-			}
-		}
-	}
-	return append(out, pairs...)
-}
-
-// Markdown returns the pairs as one table for each state, always the same.
-func Markdown(pairs []Pair) string {
-	var b strings.Builder
-	for _, s := range States() {
-		names, verdicts := table(pairs, s.Name)
-		fmt.Fprintf(&b, "## %s%s\n\n| |", strings.ToUpper(s.Name[:1]), s.Name[1:])
-		for i := range names {
-			fmt.Fprintf(&b, " %d |", i+1)
-		}
-		b.WriteString("\n|---|" + strings.Repeat("---|", len(names)) + "\n")
-		for i, a := range names {
-			fmt.Fprintf(&b, "| %d %s |", i+1, a)
-			for j, other := range names {
-				sign := ""
-				if j <= i {
-					sign = verdicts[[2]string{a, other}].sign()
-				}
-				fmt.Fprintf(&b, " %s |", sign)
-			}
-			b.WriteString("\n")
-		}
-		b.WriteString("\n")
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
-
-func (v Verdict) sign() string {
-	switch v {
-	case Commutes:
-		return "="
-	case FirstWins:
-		return "1"
-	case Conflict:
-		return "×"
-	default:
-		return ""
-	}
 }

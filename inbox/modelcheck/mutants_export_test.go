@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -28,42 +29,15 @@ func Mutants() []Mutant {
 	return slices.Concat(speaking(), filing(), agreeing(), forgetting())
 }
 
-// The names of the invariants that mutants break.
-const (
-	noAIWords   = "no words of the AI after a person took over"
-	staysHuman  = "a live chat that had a ticket stays with people"
-	noteStays   = "a note never leaves"
-	needsAddOn  = "no answer without the add-on"
-	notLost     = "no message of the customer is lost"
-	lookedAt    = "somebody looks at what the customer writes"
-	autoNothing = "a machine's mail changes no state"
-	noTimer     = "no timer and no notification of an archived conversation"
-	tooLate     = "a cancelled timer does nothing"
-	stranded    = "switching off strands nobody"
-	newEpoch    = "control passes with a new epoch"
-	reopens     = "a message reopens an archived conversation, as the policy says"
-	oneTicket   = "one ticket for an offer"
-	oneOpen     = "one open ticket of a conversation, unless the policy says otherwise"
-	consent     = "no ticket of the AI without the customer's consent"
-	chatToHuman = "people take over a live chat with its ticket"
-	notEarly    = "nothing is deleted early"
-	holdHolds   = "a hold holds"
-	withLast    = "a conversation goes with the last of its tickets"
-	saysNothing = "what is deleted says nothing any more"
-	actionTaken = "a resolved ticket has an action taken"
-	reachable   = "deletion is always reachable"
-	refusal     = "a refusal changes nothing"
-)
-
 // instead has f carry out the actions of a kind; it gets what was there.
-func instead(kind ActionKind, f func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error)) func(Config) Config {
+func instead(kind pairs.ActionKind, f func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error)) func(Config) Config {
 	return func(c Config) Config {
 		before := c.Wrap
 		c.Wrap = func(a Action) Action {
 			if before != nil {
 				a = before(a)
 			}
-			if a.Kind != kind {
+			if a.kind != kind {
 				return a
 			}
 			b := a
@@ -75,7 +49,7 @@ func instead(kind ActionKind, f func(c Config, a Action, w *World) (inbox.Case, 
 }
 
 // after changes what the actions of a kind make of the case.
-func after(kind ActionKind, f func(w *World, k inbox.Case) inbox.Case) func(Config) Config {
+func after(kind pairs.ActionKind, f func(w *World, k inbox.Case) inbox.Case) func(Config) Config {
 	return instead(kind, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 		k, events, err := a.Do(w)
 		if err != nil || len(events) == 0 {
@@ -119,20 +93,20 @@ func editTickets(k inbox.Case, f func(*ticket.Snapshot)) inbox.Case {
 
 func speaking() []Mutant {
 	return []Mutant{
-		{"no fence: an answer counts whenever it comes", noAIWords, "", instead(ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"no fence: an answer counts whenever it comes", noAIWords, "", instead(pairs.ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			if lease := w.Case.Conversation.Lease(); !lease.IsZero() {
 				c, events, err := w.Case.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), lease, w.Draft("too late"))
 				return inbox.Case{Conversation: c, Tickets: w.Case.Tickets}, events, err
 			}
 			return a.Do(w)
 		})},
-		{"no control: the AI speaks while people hold it", noAIWords, "", instead(ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"no control: the AI speaks while people hold it", noAIWords, "", instead(pairs.ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			ai := edit(w.Case, func(s *inbox.Snapshot) {
 				if s.State == inbox.StateHuman {
-					s.State, s.Epoch = inbox.StateAI, a.Job.Lease.Epoch
+					s.State, s.Epoch = inbox.StateAI, a.job.Lease.Epoch
 				}
 			})
-			c, events, err := ai.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), a.Job.Lease, w.Draft("me too"))
+			c, events, err := ai.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), a.job.Lease, w.Draft("me too"))
 			if err != nil {
 				return w.Case, nil, err
 			}
@@ -141,7 +115,7 @@ func speaking() []Mutant {
 				s.State, s.Epoch = w.Case.Conversation.State(), w.Case.Conversation.Epoch()
 			}), events, nil
 		})},
-		{"the AI takes a live chat back", staysHuman, "", instead(ActionReturn, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"the AI takes a live chat back", staysHuman, "", instead(pairs.ActionReturn, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
 			k := edit(w.Case, func(s *inbox.Snapshot) { s.Tickets, s.HadTicket = nil, false })
 			c, events, err := k.Conversation.ReturnToAI(w.Stamp(helpdesk.ActorAgent))
 			if err != nil {
@@ -152,7 +126,7 @@ func speaking() []Mutant {
 				s.Tickets, s.HadTicket = before.Tickets, before.HadTicket
 			}), events, nil
 		})},
-		{"notes are replies", noteStays, "", after(ActionNote, func(_ *World, k inbox.Case) inbox.Case {
+		{"notes are replies", noteStays, "", after(pairs.ActionNote, func(_ *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) {
 				for i, m := range s.Messages {
 					if m.Note != nil {
@@ -161,23 +135,23 @@ func speaking() []Mutant {
 				}
 			})
 		})},
-		{"notes are sent", noteStays, "", instead(ActionNote, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"notes are sent", noteStays, "", instead(pairs.ActionNote, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			k, events, err := a.Do(w)
 			for i, ev := range events {
 				events[i].Effects = append(events[i].Effects, inbox.Effect{Kind: inbox.EffectSend, Key: "note", Message: ev.Message})
 			}
 			return k, events, err
 		})},
-		{"the add-on is asked for at the beginning only", needsAddOn, "Switching", instead(ActionAIReply, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"the add-on is asked for at the beginning only", needsAddOn, "Switching", instead(pairs.ActionAIReply, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			if p, err := inbox.NewPolicy(c.Policy); err == nil {
 				w = w.with(inbox.Case{Conversation: w.Case.Conversation.Under(p), Tickets: w.Case.Tickets})
 			}
 			return a.Do(w)
 		})},
-		{"nobody is told of what the customer writes", lookedAt, "", after(ActionMessage, func(_ *World, k inbox.Case) inbox.Case {
+		{"nobody is told of what the customer writes", lookedAt, "", after(pairs.ActionMessage, func(_ *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) { s.Notifications = nil })
 		})},
-		{"an out-of-office reply is an answer", autoNothing, "", instead(ActionAutoMessage, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"an out-of-office reply is an answer", autoNothing, "", instead(pairs.ActionAutoMessage, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
 			return w.Case.CustomerMessage(w.Stamp(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("I am out of office")})
 		})},
 	}
@@ -185,33 +159,33 @@ func speaking() []Mutant {
 
 func filing() []Mutant {
 	return []Mutant{
-		{"archive keeps timers", noTimer, "", after(ActionArchive, func(w *World, k inbox.Case) inbox.Case {
+		{"archive keeps timers", noTimer, "", after(pairs.ActionArchive, func(w *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) { s.Escalations = w.Case.Conversation.Snapshot().Escalations })
 		})},
-		{"archive keeps notifications", noTimer, "", after(ActionArchive, func(w *World, k inbox.Case) inbox.Case {
+		{"archive keeps notifications", noTimer, "", after(pairs.ActionArchive, func(w *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) { s.Notifications = w.Case.Conversation.Snapshot().Notifications })
 		})},
-		{"a cancelled timer fires", tooLate, "", instead(ActionTimer, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"a cancelled timer fires", tooLate, "", instead(pairs.ActionTimer, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			k, events, err := a.Do(w)
 			if err == nil && len(events) == 0 {
 				events = []inbox.Event{{ID: w.name("e"), At: w.Now, Kind: inbox.EventEscalate}}
 			}
 			return k, events, err
 		})},
-		{"switching off forgets a conversation", stranded, "Switching", instead(ActionSwitchOff, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"switching off forgets a conversation", stranded, "Switching", instead(pairs.ActionSwitchOff, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			_, events, err := a.Do(w)
 			return w.Case, events, err
 		})},
-		{"taking over keeps the epoch", newEpoch, "", after(ActionTakeOver, func(_ *World, k inbox.Case) inbox.Case {
+		{"taking over keeps the epoch", newEpoch, "", after(pairs.ActionTakeOver, func(_ *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) { s.Epoch-- })
 		})},
-		{"a message to an archived conversation is dropped", notLost, "", instead(ActionMessage, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"a message to an archived conversation is dropped", notLost, "", instead(pairs.ActionMessage, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			if w.Case.Conversation.List() == inbox.ListArchived {
 				return w.Case, nil, nil
 			}
 			return a.Do(w)
 		})},
-		{"a message leaves an archived conversation archived", reopens, "", after(ActionMessage, func(w *World, k inbox.Case) inbox.Case {
+		{"a message leaves an archived conversation archived", reopens, "", after(pairs.ActionMessage, func(w *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) {
 				if before := w.Case.Conversation.Snapshot(); before.State == inbox.StateArchived {
 					s.State, s.Archived, s.Epoch = before.State, before.Archived, before.Epoch
@@ -219,7 +193,7 @@ func filing() []Mutant {
 				}
 			})
 		})},
-		{"a refused question is half done", refusal, "", instead(ActionAsk, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"a refused question is half done", refusal, "", instead(pairs.ActionAsk, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			k, events, err := a.Do(w)
 			if err != nil {
 				k = edit(k, func(s *inbox.Snapshot) { s.Epoch++ })
@@ -233,8 +207,8 @@ func agreeing() []Mutant {
 	return []Mutant{
 		{"no idempotency: confirming again creates again", oneTicket, "MaxTickets 2", func(c Config) Config {
 			c.MaxTickets = max(c.MaxTickets, 2)
-			return instead(ActionConfirm, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
-				if len(w.Fates) > 1 {
+			return instead(pairs.ActionConfirm, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+				if len(w.fates) > 1 {
 					return a.Do(w)
 				}
 				again := edit(w.Case, func(s *inbox.Snapshot) {
@@ -255,7 +229,7 @@ func agreeing() []Mutant {
 		}},
 		{"a second ticket beside an open one", oneOpen, "MaxTickets 2", func(c Config) Config {
 			c.MaxTickets = max(c.MaxTickets, 2)
-			return instead(ActionCreate, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+			return instead(pairs.ActionCreate, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 				c.Policy.SeveralTickets = true
 				p, err := inbox.NewPolicy(c.Policy)
 				if err != nil {
@@ -271,26 +245,26 @@ func agreeing() []Mutant {
 				return k, events, nil
 			})(c)
 		}},
-		{"chat keeps the AI", staysHuman, "", after(ActionConfirm, func(_ *World, k inbox.Case) inbox.Case {
+		{"chat keeps the AI", staysHuman, "", after(pairs.ActionConfirm, func(_ *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) { s.State = inbox.StateAI })
 		})},
-		{"an offer never expires", consent, "", instead(ActionConfirm, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"an offer never expires", consent, "", instead(pairs.ActionConfirm, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			w = w.with(edit(w.Case, func(s *inbox.Snapshot) { s.Offers[len(s.Offers)-1].ExpiresAt = w.Now.Add(time.Hour) }))
 			return a.Do(w)
 		})},
-		{"anybody confirms", consent, "", confirming(ActionConfirmElse)},
-		{"the AI confirms for the customer", consent, "", confirming(ActionConfirmAI)},
-		{"silence is consent", consent, "", instead(ActionTimer, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"anybody confirms", consent, "", confirming(pairs.ActionConfirmElse)},
+		{"the AI confirms for the customer", consent, "", confirming(pairs.ActionConfirmAI)},
+		{"silence is consent", consent, "", instead(pairs.ActionTimer, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			o, open := w.Case.Conversation.OpenOffer()
-			if !open || strings.HasSuffix(a.Name, cancelled) || len(w.Fates) >= or(c.MaxTickets, 1) {
+			if !open || strings.HasSuffix(a.Name, cancelled) || len(w.fates) >= or(c.MaxTickets, 1) {
 				return a.Do(w)
 			}
 			return agree(c, w, o)
 		})},
-		{"an offer is a ticket", consent, "", instead(ActionOffer, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+		{"an offer is a ticket", consent, "", instead(pairs.ActionOffer, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			k, events, err := a.Do(w)
 			o, open := k.Conversation.OpenOffer()
-			if err != nil || !open || len(w.Fates) >= or(c.MaxTickets, 1) {
+			if err != nil || !open || len(w.fates) >= or(c.MaxTickets, 1) {
 				return k, events, err
 			}
 			k, more, err := agree(c, w.with(k), o)
@@ -300,7 +274,7 @@ func agreeing() []Mutant {
 }
 
 // confirming has somebody else's confirmation taken for the customer's.
-func confirming(kind ActionKind) func(Config) Config {
+func confirming(kind pairs.ActionKind) func(Config) Config {
 	return instead(kind, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 		if o, open := w.Case.Conversation.OpenOffer(); open {
 			return agree(c, w, o)
@@ -347,7 +321,7 @@ func forgetting() []Mutant {
 			c = rule(func(before Retention, t ticket.Ticket, released time.Time) (time.Time, bool) {
 				return before(free(t), released)
 			})(c)
-			return instead(ActionSweep, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+			return instead(pairs.ActionSweep, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 				held := w.Case
 				w = w.with(editTickets(held, func(s *ticket.Snapshot) { s.Holds = nil }))
 				k, events, err := a.Do(w)
@@ -363,7 +337,7 @@ func forgetting() []Mutant {
 		})},
 		{"a conversation goes with the first of its tickets", withLast, "MaxTickets 2", func(c Config) Config {
 			c.MaxTickets = max(c.MaxTickets, 2)
-			return instead(ActionSweep, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+			return instead(pairs.ActionSweep, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 				held := w.Case
 				w = w.with(edit(inbox.Case{Conversation: held.Conversation}, func(s *inbox.Snapshot) {
 					s.Tickets = slices.DeleteFunc(s.Tickets, func(l inbox.Link) bool {
@@ -391,13 +365,13 @@ func forgetting() []Mutant {
 				return k, events, nil
 			})(c)
 		}},
-		{"deleting forgets the messages", saysNothing, "", after(ActionSweep, func(w *World, k inbox.Case) inbox.Case {
+		{"deleting forgets the messages", saysNothing, "", after(pairs.ActionSweep, func(w *World, k inbox.Case) inbox.Case {
 			if k.Conversation.State() != inbox.StatePurged {
 				return k
 			}
 			return edit(k, func(s *inbox.Snapshot) { s.Messages = w.Case.Conversation.Snapshot().Messages })
 		})},
-		{"resolving needs no action", actionTaken, "", after(ActionResolve, func(_ *World, k inbox.Case) inbox.Case {
+		{"resolving needs no action", actionTaken, "", after(pairs.ActionResolve, func(_ *World, k inbox.Case) inbox.Case {
 			return editTickets(k, func(s *ticket.Snapshot) { s.Resolutions = nil })
 		})},
 	}
