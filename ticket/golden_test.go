@@ -77,7 +77,7 @@ func TestDraftFaultTexts(t *testing.T) {
 	_, _, err := ticket.New(ticket.Standard(), ticket.Stamp{By: helpdesk.ActorAgent}, ticket.Draft{})
 	say("nothing", err)
 	_, _, err = ticket.New(ticket.Standard(), ticket.Stamp{ID: "a b", At: at.AddDate(-300, 0, 0), By: helpdesk.ActorAgent, Who: long}, ticket.Draft{
-		ID: uuid.Nil, Reference: "HD-1", Summary: long, Conversation: "\x00", Channel: "pigeon", Severity: 9, ContactAt: at.AddDate(300, 0, 0), 
+		ID: uuid.Nil, Reference: "HD-1", Summary: long, Conversation: "\x00", Channel: "pigeon", Severity: 9, ContactAt: at.AddDate(300, 0, 0),
 		Intake: ticket.Intake{Requester: "\x00", Account: long, Kind: "riddle", Title: long, Description: long, Steps: long, FirstSeen: long},
 	})
 	say("a draft", err)
