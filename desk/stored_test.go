@@ -132,8 +132,17 @@ func (r *tape) hasEverything(t *testing.T) {
 
 	members := source.members()
 	for _, root := range []any{
-		inbox.Snapshot{}, inbox.Event{}, inbox.Config{}, ticket.Snapshot{}, ticket.Event{}, desk.Result{}, desk.SweepReport{},
-		desk.MailEvent{}, desk.ClockEvent{}, retention.Progress{}, retention.Tombstone{},
+		inbox.Snapshot{},
+		inbox.Event{},
+		inbox.Config{},
+		ticket.Snapshot{},
+		ticket.Event{},
+		desk.Result{},
+		desk.SweepReport{},
+		desk.MailEvent{},
+		desk.ClockEvent{},
+		retention.Progress{},
+		retention.Tombstone{},
 	} {
 		members = append(members, membersOf(reflect.TypeOf(root))...)
 	}
