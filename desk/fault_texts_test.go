@@ -2,33 +2,19 @@ package desk_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
 )
-
-// golden compares what was said with a file, byte by byte: the words of a refusal are
-// read by people, and change on purpose only.
-func golden(t *testing.T, name string, said *strings.Builder) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(said.String()), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), said.String())
-}
 
 // The words for everything that can be wrong with a configuration.
 func TestFaultTexts(t *testing.T) {
@@ -70,7 +56,7 @@ func TestFaultTexts(t *testing.T) {
 		_, err := desk.New(c)
 		fmt.Fprintf(&said, "== what is wrong\n%v\n", err)
 	}
-	golden(t, "faults.golden", &said)
+	golden.Equal(t, "testdata/faults.golden", said.String())
 }
 
 // The words for everything that can be wrong with what a store or a transport is
@@ -80,34 +66,34 @@ func TestFormFaultTexts(t *testing.T) {
 	var said strings.Builder
 	say := func(what string, err error) { fmt.Fprintf(&said, "== %s\n%v\n", what, err) }
 	early := time.Date(1899, time.December, 31, 0, 0, 0, 0, time.UTC)
-	long := strings.Repeat("x", desk.MaxBody+1)
-	bad := desk.Ref{Kind: "No", ID: "a b"}
-	good := desk.Ref{Kind: "a", ID: "1"}
+	long := strings.Repeat("x", store.MaxBody+1)
+	bad := store.Ref{Kind: "No", ID: "a b"}
+	good := store.Ref{Kind: "a", ID: "1"}
 	say("reference", bad.Check())
-	say("batch", desk.Batch{
-		Key: desk.Key{Name: "a b", Of: bad, Result: []byte(long), PurgeAt: early},
-		Changes: []desk.Change{
+	say("batch", store.Batch{
+		Key: store.Key{Name: "a b", Of: bad, Result: []byte(long), PurgeAt: early},
+		Changes: []store.Change{
 			{Ref: bad, Delete: true, Sort: "x"},
-			{Ref: good, Body: []byte(long), Sort: "\x00", PurgeAt: early, Fields: []desk.Field{{Name: "A"}, {Name: "a", Value: "\xff"}, {Name: "b", Value: "b"}, {Name: "b", Value: "b"}}, Timers: []desk.Timer{{Name: ""}, {Name: "t", At: early}, {Name: "t", At: monday}}},
+			{Ref: good, Body: []byte(long), Sort: "\x00", PurgeAt: early, Fields: []store.Field{{Name: "A"}, {Name: "a", Value: "\xff"}, {Name: "b", Value: "b"}, {Name: "b", Value: "b"}}, Timers: []store.Timer{{Name: ""}, {Name: "t", At: early}, {Name: "t", At: monday}}},
 			{Ref: good},
 		},
-		Events:   []desk.Event{{Of: bad}, {ID: "e", Of: good, Type: "a", At: monday, Body: []byte(long)}, {ID: "e", Of: good, Type: "a", At: monday}},
+		Events:   []store.Event{{Of: bad}, {ID: "e", Of: good, Type: "a", At: monday, Body: []byte(long)}, {ID: "e", Of: good, Type: "a", At: monday}},
 		Withdraw: []string{""},
-		Messages: []desk.Message{{Of: bad, To: "\x00"}, {Key: "k", Of: good, Topic: "t", At: monday, Body: []byte(long)}, {Key: "k", Of: good, Topic: "t", At: monday}},
+		Messages: []store.Message{{Of: bad, To: "\x00"}, {Key: "k", Of: good, Topic: "t", At: monday, Body: []byte(long)}, {Key: "k", Of: good, Topic: "t", At: monday}},
 	}.Check())
-	say("a key of nothing", desk.Batch{Key: desk.Key{Fingerprint: "f"}}.Check())
-	say("query", desk.Query{Kind: "A", Where: []desk.Field{{}}, Cursor: "x"}.Check())
-	say("claim", desk.Claim{Now: early}.Check())
-	say("claim", desk.Claim{Now: monday, Lease: 200 * 365 * day}.Check())
+	say("a key of nothing", store.Batch{Key: store.Key{Fingerprint: "f"}}.Check())
+	say("query", store.Query{Kind: "A", Where: []store.Field{{}}, Cursor: "x"}.Check())
+	say("claim", store.Claim{Now: early}.Check())
+	say("claim", store.Claim{Now: monday, Lease: 200 * 365 * day}.Check())
 	say("envelope", desk.Envelope{}.Check())
 	say("envelope", desk.Envelope{
 		Tenant: "No Tenant", Key: "a b", Channel: "a b", To: "a\nb", Conversation: "a b", Message: "a b", Subject: "a\nb", Body: "\x00",
 		Blobs: make([]inbox.BlobRef, inbox.MaxBlobs+1), MessageID: "<a>", InReplyTo: "a b",
 	}.Check())
 	say("envelope", desk.Envelope{Blobs: []inbox.BlobRef{{Ref: "a b", Type: "a b", Size: -1, SHA256: "X"}}}.Check())
-	_, err := desk.ParseTenant("No Tenant")
+	_, err := store.ParseTenantID("No Tenant")
 	say("tenant", err)
-	golden(t, "form-faults.golden", &said)
+	golden.Equal(t, "testdata/form-faults.golden", said.String())
 }
 
 // The words with which commands of the desk's own are refused.
@@ -181,5 +167,5 @@ func TestCommandFaultTexts(t *testing.T) {
 	_, err = w.o.Offer(ctx, ai, r.Lease, proposal)
 	say("a lease that has passed", err)
 	say("revive", w.o.Revive(ctx, "none"))
-	golden(t, "command-faults.golden", &said)
+	golden.Equal(t, "testdata/command-faults.golden", said.String())
 }

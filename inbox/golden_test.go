@@ -2,32 +2,17 @@ package inbox_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
-
-// golden compares what was said with a file, byte by byte: the words of a refusal are
-// read by people, and change on purpose only.
-func golden(t *testing.T, name string, said *strings.Builder) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(said.String()), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), said.String())
-}
 
 // The words for everything that can be wrong with the settings of a tenant.
 func TestFaultTexts(t *testing.T) {
@@ -46,7 +31,7 @@ func TestFaultTexts(t *testing.T) {
 		}
 		fmt.Fprintf(&said, "== %s\n%v\n", text, err)
 	}
-	golden(t, "faults.golden", &said)
+	golden.Equal(t, "testdata/faults.golden", said.String())
 }
 
 // The words for everything that can be wrong with what is to be said.
@@ -145,5 +130,5 @@ func TestDraftFaultTexts(t *testing.T) {
 	say("a reason", err)
 	_, _, err = k.Undelivered(stamp(helpdesk.ActorSystem, 4), "none")
 	say("no such message", err)
-	golden(t, "draft-faults.golden", &said)
+	golden.Equal(t, "testdata/draft-faults.golden", said.String())
 }

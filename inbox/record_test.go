@@ -3,7 +3,6 @@ package inbox_test
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/internal/machine/machinetest"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
@@ -47,13 +47,7 @@ func TestDecisionsAreRecordedT46R28R29(t *testing.T) {
 		require.Equal(t, []any{s, k, g, by}, []any{e.State, e.Event, e.Guard, e.Actor})
 		return refusalText(t, e)
 	})
-	file := filepath.Join("testdata", "decisions.txt")
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.True(t, string(want) == text, "%s differs: look at what go test ./inbox -run Recorded -update changes", file)
+	golden.Equal(t, filepath.Join("testdata", "decisions.txt"), text)
 }
 
 // refusalText says what a refusal says, without what was asked.

@@ -2,28 +2,12 @@ package retention_test
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/retention"
-	"github.com/stretchr/testify/require"
 )
-
-// golden compares what was said with a file, byte by byte: the words of a refusal are
-// read by people, and change on purpose only.
-func golden(t *testing.T, name string, said *strings.Builder) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(said.String()), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), said.String())
-}
 
 // The words for everything that can be wrong with a policy.
 func TestFaultTexts(t *testing.T) {
@@ -43,5 +27,5 @@ func TestFaultTexts(t *testing.T) {
 	}
 	_, err := retention.NewKey([]byte("short"))
 	fmt.Fprintf(&said, "== a short key\n%v\n", err)
-	golden(t, "faults.golden", &said)
+	golden.Equal(t, "testdata/faults.golden", said.String())
 }

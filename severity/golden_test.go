@@ -2,34 +2,16 @@ package severity_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/stretchr/testify/require"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares what was said with a file, byte by byte: the words of a refusal are
-// read by people, and change on purpose only.
-func golden(t *testing.T, name string, said *strings.Builder) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(said.String()), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), said.String())
-}
 
 // The words for everything that can be wrong with a level, answers and a claim.
 func TestFaultTexts(t *testing.T) {
@@ -73,5 +55,5 @@ func TestFaultTexts(t *testing.T) {
 	require.NoError(t, err)
 	_, err = c.Decline(severity.Low, helpdesk.ActorAgent, at)
 	fmt.Fprintf(&said, "== declined after it was confirmed\n%v\n", err)
-	golden(t, "faults.golden", &said)
+	golden.Equal(t, "testdata/faults.golden", said.String())
 }

@@ -2,33 +2,15 @@ package sla_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/stretchr/testify/require"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares what was said with a file, byte by byte: the words of a refusal are
-// read by people, and change on purpose only.
-func golden(t *testing.T, name string, said *strings.Builder) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(said.String()), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), said.String())
-}
 
 // The words for everything that can be wrong with a policy.
 func TestFaultTexts(t *testing.T) {
@@ -73,7 +55,7 @@ func TestFaultTexts(t *testing.T) {
 		_, err := sla.Parse([]byte(text), nil)
 		fmt.Fprintf(&said, "== %.600s\n%v\n", text, err)
 	}
-	golden(t, "faults.golden", &said)
+	golden.Equal(t, "testdata/faults.golden", said.String())
 }
 
 // The words for everything that can be wrong with an event.
@@ -99,7 +81,7 @@ func TestEventFaultTexts(t *testing.T) {
 		}
 		fmt.Fprintf(&said, "== %s\n%v\n", text, err)
 	}
-	golden(t, "event-faults.golden", &said)
+	golden.Equal(t, "testdata/event-faults.golden", said.String())
 }
 
 // The words for everything that can be wrong with a book of policies.
@@ -122,5 +104,5 @@ func TestBookFaultTexts(t *testing.T) {
 	fmt.Fprintf(&said, "== no rule\n%v\n", err)
 	_, err = b.Policy(sla.Ref{Name: "gold", Version: 3})
 	fmt.Fprintf(&said, "== no policy\n%v\n", err)
-	golden(t, "book-faults.golden", &said)
+	golden.Equal(t, "testdata/book-faults.golden", said.String())
 }

@@ -1,16 +1,14 @@
 package ticket_test
 
 import (
-	"flag"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
-
-var update = flag.Bool("update", false, "write the generated part of docs/lifecycles.md")
 
 const (
 	docFile  = "../docs/lifecycles.md"
@@ -24,12 +22,12 @@ func TestDocs(t *testing.T) {
 	t.Parallel()
 	want := docBegin + document() + docEnd
 	data, err := os.ReadFile(docFile)
-	if !*update {
+	if !golden.Updating() {
 		require.NoError(t, err)
 	}
 	before, rest, found := strings.Cut(string(data), docBegin)
 	_, after, closed := strings.Cut(rest, docEnd)
-	if *update {
+	if golden.Updating() {
 		if !found || !closed {
 			before, after = "# Lifecycles\n\n", ""
 		}

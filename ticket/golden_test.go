@@ -3,31 +3,16 @@ package ticket_test
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
-
-// golden compares what was said with a file, byte by byte: the words of a refusal are
-// read by people, and change on purpose only.
-func golden(t *testing.T, name string, said *strings.Builder) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(said.String()), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), said.String())
-}
 
 // The words for everything that can be wrong with a lifecycle.
 func TestLifecycleFaultTexts(t *testing.T) {
@@ -60,7 +45,7 @@ func TestLifecycleFaultTexts(t *testing.T) {
 		}
 		fmt.Fprintf(&said, "== %.300s\n%v\n", text, err)
 	}
-	golden(t, "faults.golden", &said)
+	golden.Equal(t, "testdata/faults.golden", said.String())
 }
 
 // The words for everything that can be wrong with what is said of a ticket.
@@ -112,7 +97,7 @@ func TestDraftFaultTexts(t *testing.T) {
 		_, err = ticket.ParseReference(text)
 		say("reference "+text, err)
 	}
-	golden(t, "draft-faults.golden", &said)
+	golden.Equal(t, "testdata/draft-faults.golden", said.String())
 }
 
 // The diagram, the table and the JSON form of a lifecycle of a host's own.
@@ -135,5 +120,5 @@ func TestOwnLifecyclePrinted(t *testing.T) {
 	require.NoError(t, err)
 	var said strings.Builder
 	said.WriteString(l.Mermaid() + "\n" + l.Markdown() + "\n" + string(form) + "\n")
-	golden(t, "own-lifecycle.golden", &said)
+	golden.Equal(t, "testdata/own-lifecycle.golden", said.String())
 }

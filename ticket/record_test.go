@@ -3,13 +3,12 @@ package ticket_test
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/internal/machine/machinetest"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
@@ -79,7 +78,7 @@ func TestDecisionsAreRecordedT46R28R29(t *testing.T) {
 				_, words, _ := strings.Cut(x.String(), " while ")
 				return fmt.Sprintf("%v %q: guards %q, actors %q, in %q: %s", x.Allowed, x.Reason, x.Guards, x.Actors, x.In, words)
 			})
-			golden(t, l.Name()+".txt", "# What a command is answered\n\n"+text+"\n# Why\n\n"+why)
+			golden.Equal(t, "testdata/"+l.Name()+".txt", "# What a command is answered\n\n"+text+"\n# Why\n\n"+why)
 		})
 	}
 }
@@ -99,16 +98,4 @@ func refusalText(t *testing.T, e *ticket.NotAllowedError) string {
 	text := e.Error()
 	require.Equal(t, start, text[:len(start)])
 	return fmt.Sprintf("refused %s: actors %q, guards %q, in %q%s", e.Reason, e.Actors, e.Guards, e.In, text[len(start):])
-}
-
-func golden(t *testing.T, name, text string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.True(t, string(want) == text, "%s differs: look at what go test ./ticket -run Recorded -update changes", file)
 }

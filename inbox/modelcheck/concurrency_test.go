@@ -1,16 +1,14 @@
 package modelcheck_test
 
 import (
-	"flag"
 	"os"
 	"testing"
 
 	"github.com/deskcore/helpdesk/inbox/modelcheck"
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/stretchr/testify/require"
 )
-
-var update = flag.Bool("update", false, "write docs/concurrency.md anew")
 
 const concurrencyHead = `# Two at once
 
@@ -44,7 +42,7 @@ func TestConcurrency(t *testing.T) {
 		"../../docs/concurrency.md":       concurrencyHead + pairs.Markdown(found),
 		"../../internal/pairs/pairs.json": string(record),
 	} {
-		if *update {
+		if golden.Updating() {
 			require.NoError(t, os.WriteFile(name, []byte(text), 0o644))
 		}
 		want, err := os.ReadFile(name)

@@ -1,17 +1,14 @@
 package machine_test
 
 import (
-	"flag"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/internal/machine"
 	"github.com/stretchr/testify/require"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 var doorStyle = machine.Style[state]{
 	State: "state", None: "(not built)", Final: "gone", Effects: "noise",
@@ -30,14 +27,7 @@ func TestDiagrams(t *testing.T) {
 	for name, text := range map[string]string{
 		"door.mmd": d.Mermaid(doorStyle), "door.dot": d.DOT(doorStyle), "door.md": d.Markdown(doorStyle), "legend.md": legend,
 	} {
-		file := filepath.Join("testdata", name)
-		if *update {
-			require.NoError(t, os.MkdirAll("testdata", 0o755))
-			require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
-		}
-		want, err := os.ReadFile(file)
-		require.NoError(t, err)
-		require.Equal(t, string(want), text, name)
+		golden.Equal(t, filepath.Join("testdata", name), text)
 	}
 	require.Equal(t, d.Mermaid(doorStyle), door(t).Mermaid(doorStyle))
 }

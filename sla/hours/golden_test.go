@@ -1,33 +1,15 @@
 package hours_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/stretchr/testify/require"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares what was said with a file, byte by byte: the words of a refusal are
-// read by people, and change on purpose only.
-func golden(t *testing.T, name string, said *strings.Builder) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(said.String()), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), said.String())
-}
 
 // The words for everything that can be wrong with a schedule.
 func TestFaultTexts(t *testing.T) {
@@ -72,7 +54,7 @@ func TestFaultTexts(t *testing.T) {
 		_, err := hours.New(c, nil)
 		fmt.Fprintf(&said, "== of fields\n%v\n", err)
 	}
-	golden(t, "faults.golden", &said)
+	golden.Equal(t, "testdata/faults.golden", said.String())
 }
 
 // The words for questions that have no answer.
@@ -101,5 +83,5 @@ func TestRefusalTexts(t *testing.T) {
 		_, err = s.Between(hours.Horizon().Start, hours.Horizon().End.Add(-1))
 		say("between", err)
 	}
-	golden(t, "refusals.golden", &said)
+	golden.Equal(t, "testdata/refusals.golden", said.String())
 }
