@@ -5,15 +5,17 @@ import (
 	"time"
 )
 
-// A Piece is a span of a clock's life, and what became of it (S30).
+// A Piece is a span of a clock's life, and what became of it (S30). It is plain
+// data.
 type Piece struct {
-	From, To time.Time // half-open, in UTC
-	Kind     PieceKind
+	From time.Time `json:"from,omitzero"` // in UTC
+	To   time.Time `json:"to,omitzero"`   // in UTC; the piece ends before it
+	Kind PieceKind `json:"kind,omitzero"`
 
 	// Cause says what made it so: the ID of the event that paused or resolved
 	// the ticket; the holiday, the date or the hours that kept the schedule
 	// closed; the schedule or the calendar by which it counted.
-	Cause string
+	Cause string `json:"cause,omitzero"`
 }
 
 // A PieceKind says whether a [Piece] counted.
@@ -27,16 +29,16 @@ const (
 	PieceResolved PieceKind = "resolved" // resolved, until it is reopened
 )
 
-// MarshalJSON implements [encoding/json.Marshaler].
+// MarshalJSON implements [encoding/json.Marshaler]. Instants are in UTC.
 func (p Piece) MarshalJSON() ([]byte, error) {
-	var w writer
-	w.open()
-	w.time("from", p.From)
-	w.time("to", p.To)
-	w.name("kind", string(p.Kind))
-	w.text("cause", p.Cause)
-	w.close()
-	return w, nil
+	return encode(func(w *writer) {
+		w.open()
+		w.time("from", p.From)
+		w.time("to", p.To)
+		w.text("kind", string(p.Kind))
+		w.text("cause", p.Cause)
+		w.close()
+	})
 }
 
 // Explain says how the elapsed time of a clock came about (S30). It cuts the

@@ -75,6 +75,6 @@ func (p *Policy) standMask(m Metric) uint8 {
 // judged by the rules that held when it was opened (S26). The zero Ref names
 // none.
 type Ref struct {
-	Name    string `json:"name"`
-	Version int    `json:"version"`
+	Name    string `json:"name,omitzero"`
+	Version int    `json:"version,omitzero"`
 }
