@@ -117,6 +117,8 @@ func wellFormed(e *Event) bool {
 		return false
 	}
 	switch e.Kind {
+	case KindOpened:
+		return e.By.IsValid() && e.Channel.IsValid() && e.Severity.IsValid() && (e.ContactAt.IsZero() || inRange(e.ContactAt))
 	case KindMessage:
 		return e.By.IsValid()
 	case KindStatus:

@@ -326,3 +326,9 @@ func TestJSONProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, roundTrips)
 }
+
+func encoded(t require.TestingT, v any) string {
+	text, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(text)
+}

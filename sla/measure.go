@@ -55,16 +55,16 @@ func (r *run) measure(c *cycle) error {
 	case r.line.merged || r.ask.projects():
 		cut = end
 	}
-	var inline [6]stretch
-	stretches := r.stretches(inline[:0], c, end)
+	r.pieces = r.stretches(r.pieces[:0], c, end)
+	stretches := r.pieces
 	var (
-		breaches []Breach
-		t        tally
-		due      instant
-		err      error
+		t   tally
+		due instant
+		err error
 	)
 	var tallies []tally // to explain
-	recorded := false   // the level in force has its breach
+	first := len(r.breaches)
+	recorded := false // the level in force has its breach
 	for i := range stretches {
 		s := &stretches[i]
 		if i == len(stretches)-1 {
@@ -86,21 +86,25 @@ func (r *run) measure(c *cycle) error {
 			if due < s.from {
 				b.At, b.Cause = s.from.time(), CauseRetarget
 			}
-			breaches = append(breaches, b)
+			r.breaches = append(r.breaches, b)
 			recorded = true
 		}
 	}
 
-	if c.metric == MetricNextReply && t.cell.none && len(breaches) == 0 {
+	if c.metric == MetricNextReply && t.cell.none && len(r.breaches) == first {
 		return nil
 	}
 	if r.ask.wants(c) {
 		r.ask.explain(r, c, stretches, tallies, end)
 	}
-	clock := Clock{
+	r.clocks = append(r.clocks, Clock{
 		Metric: c.metric, Cycle: c.number, Severity: stretches[len(stretches)-1].level,
 		Start: c.start.time(), Stop: c.stop.time(), Due: due.time(),
-		Target: t.cell.within, Breaches: breaches,
+		Target: t.cell.within, State: r.state(c),
+	})
+	clock := &r.clocks[len(r.clocks)-1]
+	if n := len(r.breaches); n > first {
+		clock.Breaches = r.breaches[first:n:n] // result gives them memory of their own
 	}
 	if t.anchor != c.start {
 		clock.Anchor = t.anchor.time()
@@ -112,13 +116,9 @@ func (r *run) measure(c *cycle) error {
 		clock.Remaining = max(0, t.cell.within-clock.Elapsed)
 		clock.Overdue = max(0, clock.Elapsed-t.cell.within)
 	}
-	clock.State = r.state(c)
-	clock.Verdict = verdict(c, &clock)
-	if clock.Next, err = r.next(&t, &clock, due); err != nil {
-		return err
-	}
-	r.clocks = append(r.clocks, clock)
-	return nil
+	clock.Verdict = verdict(c, clock)
+	clock.Next, err = r.next(&t, clock, due)
+	return err
 }
 
 func (r *run) state(c *cycle) State {
@@ -185,7 +185,8 @@ func (r *run) stretches(dst []stretch, c *cycle, end instant) []stretch {
 		dst = r.splitNotified(dst, c.metric)
 	}
 	if len(c.mergers) > 0 {
-		dst = splitAt(dst, c.mergers, end)
+		r.parted = splitAt(r.parted[:0], dst, c.mergers, end)
+		dst = append(dst[:0], r.parted...)
 	}
 	return dst
 }
@@ -206,9 +207,9 @@ func (r *run) splitNotified(stretches []stretch, m Metric) []stretch {
 	return stretches
 }
 
-// splitAt parts the stretches where an earlier start begins to count.
-func splitAt(stretches []stretch, mergers []merger, end instant) []stretch {
-	var out []stretch
+// splitAt parts the stretches where an earlier start begins to count, and appends
+// them to out.
+func splitAt(out, stretches []stretch, mergers []merger, end instant) []stretch {
 	start, m := never, 0
 	for i, s := range stretches {
 		s.start = min(s.start, start)

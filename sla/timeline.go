@@ -31,15 +31,18 @@ type timeline struct {
 	notified instant // the first notification on a channel of the gate, or never
 	end      instant // now, or when the ticket was merged away
 	merged   bool    // merged away
+}
 
-	inlineSets, inlineReigns [6]reign
-	inlineTurns              [12]turn
+// reset forgets the log, and keeps the memory.
+func (t *timeline) reset() {
+	clear(t.turns)
+	t.turns = t.turns[:0]
 }
 
 // draw reads the journal, which has an opening.
 func (t *timeline) draw(p *Policy, j *journal, now instant) {
-	t.sets, t.reigns, t.turns = t.inlineSets[:0], t.inlineReigns[:0], t.inlineTurns[:0]
-	t.notified, t.end = never, now
+	t.sets, t.reigns, t.turns = t.sets[:0], t.reigns[:0], t.turns[:0]
+	t.notified, t.end, t.merged = never, now, false
 	confirmed := never
 	set := func(at instant, l severity.Level) bool {
 		if n := len(t.sets); n > 0 && t.sets[n-1].level == l {
