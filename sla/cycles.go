@@ -11,7 +11,13 @@ type cycle struct {
 	verdict Verdict // what the stop makes of it, if it is not breached; empty: by its target
 
 	mergers []merger // of first reply
+	past    *past    // what was settled before, or nil
+	told    bool     // and its breaches are known
 }
+
+// end returns when a cycle that was stopped is over: what comes later is not looked
+// at.
+func (c *cycle) end() instant { return max(c.stop, c.known) }
 
 // A merger is the instant from which another ticket's start counts, if it is
 // earlier, and its reply, if it has one (S25).
@@ -51,7 +57,7 @@ func (c *cycle) answer(e *entry, now instant) {
 // measureFirst measures the first reply at the end of the log.
 func (r *run) measureFirst(c cycle) error {
 	if c.stop == never {
-		if at := r.line.resolvedAt(); at != never {
+		if at := r.line.since; at != never {
 			c.stop, c.verdict = max(at, c.start), VerdictExcluded
 			c.known = c.stop
 		}
@@ -64,6 +70,8 @@ type dialogue struct {
 	answered, resolved bool
 	asked              instant // the oldest unanswered message, or never
 	number             int     // of the newest cycle
+	past               *past   // of the time since it was asked, or nil
+	told               bool    // as in a cycle
 }
 
 // nextReplies measures from each oldest unanswered message, once there was a
@@ -89,7 +97,8 @@ func (d *dialogue) step(e *entry, start, now instant) (c cycle, closed bool) {
 	switch {
 	case e.isReply(now) && e.at >= start:
 		c, closed = d.cycle(e.at), d.answered && d.asked != never && !d.resolved
-		d.answered, d.asked = true, never
+		d.answered = true
+		d.forget()
 	case e.kind == KindMergedFrom:
 		d.answered = d.answered || e.ev.SameRequester && !e.ev.Other.FirstReplyAt.IsZero() && e.at >= start
 	case e.isQuestion() && d.answered && d.asked == never:
@@ -104,7 +113,7 @@ func (d *dialogue) step(e *entry, start, now instant) (c cycle, closed bool) {
 		case d.asked == never || was == d.resolved:
 		case d.resolved:
 			c, closed = d.cycle(e.at), true
-			d.asked = never
+			d.forget()
 		default:
 			d.number++
 		}
@@ -114,8 +123,10 @@ func (d *dialogue) step(e *entry, start, now instant) (c cycle, closed bool) {
 
 // cycle returns the newest cycle, stopped at stop.
 func (d *dialogue) cycle(stop instant) cycle {
-	return cycle{metric: MetricNextReply, number: d.number, start: d.asked, from: d.asked, stop: stop, known: stop}
+	return cycle{metric: MetricNextReply, number: d.number, start: d.asked, from: d.asked, stop: stop, known: stop, past: d.past, told: d.told}
 }
+
+func (d *dialogue) forget() { d.asked, d.past, d.told = never, nil, false }
 
 // measureNext measures the cycle that runs at the end of the log, if one does.
 func (r *run) measureNext(d dialogue) error {
@@ -152,12 +163,9 @@ func (r *run) resolutions() error {
 	return r.measureResolution(c)
 }
 
-// course returns the resolution at the opening.
+// course returns the resolution before the opening.
 func (r *run) course() course {
-	return course{
-		cycle: cycle{metric: MetricResolution, number: 1, start: r.j.start, from: r.j.start, stop: never},
-		reign: 1, level: r.p.cell(r.line.reigns[0].level, MetricResolution),
-	}
+	return course{cycle: cycle{metric: MetricResolution, number: 1, start: r.j.start, from: r.j.start, stop: never}}
 }
 
 // resolve takes an event about the resolution.
@@ -213,7 +221,7 @@ func (r *run) again(c *course, start, from instant) error {
 	}
 	c.number++
 	c.start, c.from, c.stop, c.known = start, from, never, 0
-	c.mitigated = false
+	c.mitigated, c.past = false, nil
 	return nil
 }
 

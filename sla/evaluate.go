@@ -19,8 +19,9 @@ import (
 // the years 1900 to 2200, and [hours.ErrNeverOpens] if a target cannot be
 // reached because its schedule does not open often enough (S8).
 //
-// A log of n events costs O(n log n), however long the ticket waited; each
-// correction of a level costs as much again.
+// A log of n events costs O(n log n), however long the ticket waited and however
+// often its level was corrected. Each message that turned out not to be delivered
+// between two corrections costs as much again.
 func (p *Policy) Evaluate(events []Event, now time.Time) (Evaluation, error) {
 	return p.evaluate(events, now, nil)
 }
@@ -43,12 +44,14 @@ func (p *Policy) evaluate(events []Event, now time.Time, ask *explainer) (Evalua
 	if err := r.evaluate(toInstant(now)); err != nil {
 		return Evaluation{}, err
 	}
-	ev := Evaluation{Clocks: r.result()}
+	ev := Evaluation{Clocks: r.result(), Anomalies: r.j.anomalies()}
+	if !r.j.corrected {
+		return ev, nil
+	}
 	var err error
-	if ev.Voided, err = r.voided(&ev); err != nil {
+	if ev.Voided, err = r.voided(ev.Clocks); err != nil {
 		return Evaluation{}, err
 	}
-	ev.Anomalies = r.j.anomalies()
 	return ev, nil
 }
 
@@ -56,8 +59,10 @@ func (p *Policy) evaluate(events []Event, now time.Time, ask *explainer) (Evalua
 type run struct {
 	p        *Policy
 	ask      *explainer // nil for the ordinary question
+	audit    *audit     // nil but to find what corrections voided
 	j        journal
 	line     timeline
+	end      instant // of the line
 	still    [MetricResolution + 1][]span
 	meters   [maxMeters]meter
 	clocks   []Clock
@@ -85,7 +90,7 @@ func (r *run) release() {
 	if cap(r.j.entries) > maxScratch || cap(r.clocks) > maxScratch {
 		return
 	}
-	r.p, r.ask = nil, nil
+	r.p, r.ask, r.audit = nil, nil, nil
 	r.j.reset()
 	r.line.reset()
 	for i := range r.meters {
@@ -120,6 +125,7 @@ func (r *run) evaluate(now instant) error {
 		return nil
 	}
 	r.line.draw(r.p, &r.j, now)
+	r.end = r.line.end
 	if r.j.start > r.line.end {
 		if r.line.merged {
 			r.notStarted(StateCancelled)
@@ -158,6 +164,6 @@ func (r *run) meter(m Metric, c *cell) (*meter, error) {
 	if mt.ready {
 		return mt, nil
 	}
-	mt.ready, mt.schedule, mt.stills, mt.end = true, c.schedule, r.still[m], r.line.end
+	mt.ready, mt.schedule, mt.stills, mt.end = true, c.schedule, r.still[m], r.end
 	return mt, mt.prepare()
 }

@@ -80,6 +80,7 @@ type explainer struct {
 	cycle   int
 	found   bool
 	pieces  []Piece
+	tallies []tally // of the stretches of the cycle at hand
 }
 
 func (e *explainer) projects() bool { return e != nil && e.project }
@@ -89,10 +90,11 @@ func (e *explainer) wants(c *cycle) bool {
 	return e != nil && e.metric == c.metric && (e.cycle == 0 || e.cycle == c.number)
 }
 
-// explain cuts up cycle c, which is looked at until end. Tallies say how its
+// explain cuts up cycle c, which is looked at until end. The tallies say how its
 // stretches counted.
-func (e *explainer) explain(r *run, c *cycle, stretches []stretch, tallies []tally, end instant) {
-	e.pieces, e.found = nil, true
+func (e *explainer) explain(r *run, c *cycle, stretches []stretch, end instant) {
+	tallies := e.tallies
+	e.pieces, e.found, e.tallies = nil, true, nil
 	last := len(stretches) - 1
 	first := last
 	if r.p.config.Retarget == RetargetCarry { // each level counted by its own clock
@@ -112,7 +114,7 @@ func (e *explainer) explain(r *run, c *cycle, stretches []stretch, tallies []tal
 		e.cut(r, &tallies[i], from, to)
 		from = max(from, to)
 	}
-	if at := r.line.resolvedAt(); c.metric != MetricNextReply && c.stop == max(at, c.start) {
+	if at := r.line.since; c.metric != MetricNextReply && c.stop == max(at, c.start) {
 		e.cut(r, &tallies[last], c.stop, r.line.end)
 	}
 }

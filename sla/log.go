@@ -64,9 +64,10 @@ type journal struct {
 	odd     []oddity
 	skew    time.Duration
 
-	opened  *Event // nil if the opening lies after now
-	opening instant
-	start   instant // first contact with the customer (S11), or never
+	opened    *Event // nil if the opening lies after now
+	corrected bool   // there are corrections of the level
+	opening   instant
+	start     instant // first contact with the customer (S11), or never
 
 	seed  maphash.Seed
 	table []int32 // one more than the index of an entry, by the hash of its ID; 0 is empty
@@ -83,7 +84,7 @@ type oddity struct {
 func (j *journal) reset() {
 	clear(j.entries)
 	clear(j.odd)
-	j.entries, j.odd, j.opened = j.entries[:0], j.odd[:0], nil
+	j.entries, j.odd, j.opened, j.corrected = j.entries[:0], j.odd[:0], nil, false
 }
 
 func (j *journal) note(e *entry, code AnomalyCode) {
@@ -146,9 +147,13 @@ func (j *journal) collect(events []Event) error {
 			at: toInstant(e.At), recorded: recorded, takenBack: never, ev: e, kind: e.Kind, place: e.Kind.place(),
 		})
 		j.table[slot] = int32(len(j.entries))
-		if e.Kind == KindOpened {
+		switch e.Kind {
+		case KindOpened:
 			j.opened = e
 			openings++
+		case KindSeverityCorrected:
+			j.corrected = true
+		default:
 		}
 	}
 	if openings != 1 {
