@@ -31,6 +31,8 @@ type work struct {
 	stamp inbox.Stamp
 	n     int // stamps so far
 
+	unseen error // that the customer has written since what had been seen
+
 	p     *inbox.Policy
 	files []*file
 	loose []*ticketFile // tickets that were loaded without their conversation
@@ -64,8 +66,12 @@ func (o *Office) do(ctx context.Context, use string, c Call, input any, decide f
 	}
 	for range d.limits.Attempts {
 		w := &work{o: o, ctx: ctx, use: use, call: c, now: at}
-		w.stamp = inbox.Stamp{ID: id.String(), At: at, By: c.By, Who: c.Who, IfSeen: c.IfSeen}
-		if err = decide(w); err == nil {
+		w.stamp = inbox.Stamp{ID: id.String(), At: at, By: c.By, Who: c.Who}
+		err = decide(w)
+		if w.unseen != nil && (err == nil && w.changes() || errors.Is(err, helpdesk.ErrInvalid)) {
+			err = w.unseen // a refusal for another reason says more
+		}
+		if err == nil {
 			result, err = w.commit(key)
 		}
 		if !errors.Is(err, store.ErrConflict) {
@@ -178,28 +184,17 @@ func (w *work) commit(key store.Key) (Result, error) {
 	}
 }
 
-// seen refuses a command that changes something if the customer has written since
-// the message that whoever gives it has seen. The conversation is stored with the
-// rest then, so that no message comes between.
+// seen has the conversation that a command is about stored with what the command
+// changes, if whoever gives it has said what they have seen, so that no message comes
+// between.
 func (w *work) seen() error {
-	n := w.call.IfSeen
-	if n == 0 {
-		return nil
-	}
-	if len(w.files) == 0 {
+	switch {
+	case w.call.IfSeen == 0:
+	case len(w.files) == 0:
 		return &helpdesk.FieldError{Path: "if_seen", Reason: "must not be given with this command"}
+	case w.changes():
+		w.files[0].changed = true
 	}
-	f := w.files[0] // what the command is about
-	if !w.changes() {
-		return nil
-	}
-	if n > uint64(f.loaded) {
-		return &helpdesk.FieldError{Path: "if_seen", Reason: "must be the number of a message"}
-	}
-	if last := f.body.Conversation.LastCustomer; n < last {
-		return &inbox.ConflictError{Event: inbox.EventKind(w.use), Seen: n, Last: last}
-	}
-	f.changed = true
 	return nil
 }
 
@@ -315,6 +310,9 @@ func (w *work) open(id uuid.UUID) (*file, error) {
 }
 
 func (w *work) add(f *file) {
+	if len(w.files) == 0 { // what the command is about
+		w.unseen = f.now.Conversation.CheckSeen(w.call.IfSeen, inbox.EventKind(w.use))
+	}
 	w.files = append(w.files, f)
 	w.about(conversationRef(f.id))
 	if w.result.Conversation == uuid.Nil {
@@ -368,7 +366,6 @@ func (w *work) another() inbox.Stamp {
 	w.n++
 	s := w.stamp
 	s.ID += "." + strconv.Itoa(w.n)
-	s.IfSeen = 0
 	return s
 }
 

@@ -32,14 +32,8 @@ func (c Conversation) begin(k EventKind, g Guard, s *Stamp) (*change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.IfSeen != 0 && s.IfSeen < c.lastCustomer {
-		return nil, &ConflictError{Event: k, Seen: s.IfSeen, Last: c.lastCustomer}
-	}
 	ch := &change{c: c, s: s, next: row.Next}
 	s.check(&ch.faults)
-	if n := uint64(c.messages.len()); s.IfSeen > n {
-		ch.reject("if_seen", number(s.IfSeen), "must be the number of a message, at most "+number(n))
-	}
 	at := normal(s.At)
 	if !c.lastAt.IsZero() && !at.After(c.lastAt) {
 		at = c.lastAt.Add(time.Nanosecond) // a clock went back (T34)

@@ -25,11 +25,6 @@ type Stamp struct {
 	// something to the product: at most 128 bytes, not a name or an address.
 	By  helpdesk.Actor
 	Who string
-
-	// IfSeen, if not 0, is the number of the last message that whoever gives the
-	// command has seen: if the customer has written since, the command is refused
-	// with a [*ConflictError] (T18, T19).
-	IfSeen uint64
 }
 
 // isOther reports whether s is of a customer who is known not to be the contact:

@@ -1,6 +1,7 @@
 package modelcheck
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -67,8 +68,8 @@ func States() []State {
 // Concurrency tries every pair of commands in every one of [States], in both
 // orders, and returns those that touch the same field: that both change one, or
 // one depends on what the other changes. Every other pair commutes. Commands of members of the team are there
-// twice: as they are, and as decided on what had been seen (IfSeen of an
-// [inbox.Stamp]). The error is a [*ViolationError] if an invariant breaks in some
+// twice: as they are, and as decided on what had been seen (see
+// [inbox.Conversation.CheckSeen]). The error is a [*ViolationError] if an invariant breaks in some
 // order.
 func Concurrency() ([]Pair, error) {
 	c := Config{
@@ -150,7 +151,7 @@ func (m *model) pairs(state string, w World) ([]Pair, error) {
 }
 
 // SeenAll ends the name of a command of a member of the team that is decided on
-// what had been seen: with the IfSeen of an [inbox.Stamp].
+// what had been seen; see [inbox.Conversation.CheckSeen].
 const SeenAll = ", having seen all"
 
 // commands are the actions of w that are commands, and the team's a second time.
@@ -167,9 +168,12 @@ func (m *model) commands(w World) []Action {
 			careful := a
 			careful.Name += SeenAll
 			careful.Do = func(w *World) (inbox.Case, []inbox.Event, error) {
-				then := *w
-				then.ifSeen = n
-				return a.Do(&then)
+				unseen := w.Case.Conversation.CheckSeen(n, inbox.EventKind(a.Kind))
+				k, events, err := a.Do(w)
+				if unseen != nil && (err == nil && len(events) > 0 || errors.Is(err, helpdesk.ErrInvalid)) {
+					return w.Case, nil, unseen
+				}
+				return k, events, err
 			}
 			out = append(out, careful)
 		default:

@@ -36,9 +36,8 @@ type World struct {
 	// Switched says that the add-on was switched off and on again.
 	Switched bool
 
-	n      int    // commands so far; names them
-	ifSeen uint64 // for the next stamp
-	agent  string // which one acts
+	n     int    // commands so far; names them
+	agent string // which one acts
 }
 
 // A Job is a question to the AI.
@@ -91,7 +90,7 @@ func (w *World) Stamp(by helpdesk.Actor) inbox.Stamp {
 		who = "friend"
 	case helpdesk.ActorAI, helpdesk.ActorSystem:
 	}
-	return inbox.Stamp{ID: w.name("e"), At: w.Now, By: by, Who: who, IfSeen: w.ifSeen}
+	return inbox.Stamp{ID: w.name("e"), At: w.Now, By: by, Who: who}
 }
 
 // Draft returns a message that nobody has written yet.
