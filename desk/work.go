@@ -28,7 +28,7 @@ type work struct {
 	use   string
 	call  Call
 	now   time.Time
-	stamp inbox.Stamp
+	stamp helpdesk.Command
 	n     int // stamps so far
 
 	unseen error // that the customer has written since what had been seen
@@ -66,12 +66,8 @@ func (o *Office) do(ctx context.Context, use string, c Call, input any, decide f
 	}
 	for range d.limits.Attempts {
 		w := &work{o: o, ctx: ctx, use: use, call: c, now: at}
-		w.stamp = inbox.Stamp{ID: id.String(), At: at, By: c.By, Who: c.Who}
-		err = decide(w)
-		if w.unseen != nil && (err == nil && w.changes() || errors.Is(err, helpdesk.ErrInvalid)) {
-			err = w.unseen // a refusal for another reason says more
-		}
-		if err == nil {
+		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: helpdesk.Author{By: c.By, Who: c.Who}}
+		if err = w.heed(decide(w)); err == nil {
 			result, err = w.commit(key)
 		}
 		if !errors.Is(err, store.ErrConflict) {
@@ -181,6 +177,23 @@ func (w *work) commit(key store.Key) (Result, error) {
 		return readResult(done.Result)
 	default:
 		return w.result, nil
+	}
+}
+
+// heed returns the error of a decision, or that the customer has written since what
+// had been seen, if the command changes something or if that may be why it cannot
+// be carried out. Somebody who may not give it at all learns nothing of messages
+// (T46), and where nothing is to be done it does not matter.
+func (w *work) heed(err error) error {
+	refused, ok := errors.AsType[*ticket.NotAllowedError](err)
+	switch {
+	case w.unseen == nil:
+		return err
+	case err == nil && w.changes(), errors.Is(err, helpdesk.ErrInvalid), isA[*inbox.OfferError](err),
+		ok && refused.Reason != ticket.ReasonActor:
+		return w.unseen
+	default:
+		return err
 	}
 }
 
@@ -362,7 +375,7 @@ func (w *work) openTicket(id uuid.UUID) (*file, *ticketFile, error) {
 }
 
 // another returns a stamp for one more decision of the same command.
-func (w *work) another() inbox.Stamp {
+func (w *work) another() helpdesk.Command {
 	w.n++
 	s := w.stamp
 	s.ID += "." + strconv.Itoa(w.n)
@@ -417,9 +430,4 @@ func (w *work) handle(t *ticketFile, now ticket.Ticket, events []ticket.Event, e
 		}
 	}
 	return nil
-}
-
-// ticketStamp is the stamp for a command on a ticket.
-func (w *work) ticketStamp() ticket.Stamp {
-	return ticket.Stamp{ID: w.stamp.ID, At: w.stamp.At, By: w.stamp.By, Who: w.stamp.Who}
 }

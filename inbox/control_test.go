@@ -406,7 +406,7 @@ func TestTimeGoesOn(t *testing.T) {
 	require.Equal(t, last.Add(time.Hour), p.last.At)
 }
 
-func TestStampFaults(t *testing.T) {
+func TestCommandFaults(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	s := p.agent()

@@ -15,7 +15,7 @@ import (
 // that happened, and one that is refused returns the old Conversation and no
 // events. Commands that concern tickets too are methods of [Case].
 //
-// Every command has a [Stamp], checks first whether this actor may do this in
+// Every command comes with a [helpdesk.Command], checks first whether this actor may do this in
 // this state, and then what was given with it. The error is a
 // [*NotAllowedError], a [*StaleControlError], an [*OfferError], or joins one [*helpdesk.FieldError] for everything that is wrong.
 //

@@ -78,8 +78,8 @@ type Action struct {
 	After func(w *World)
 }
 
-// Stamp returns the stamp of a command in w.
-func (w *World) Stamp(by helpdesk.Actor) inbox.Stamp {
+// Command returns a new command in w, given by such a party.
+func (w *World) Command(by helpdesk.Actor) helpdesk.Command {
 	who := ""
 	switch by {
 	case helpdesk.ActorCustomer:
@@ -90,7 +90,7 @@ func (w *World) Stamp(by helpdesk.Actor) inbox.Stamp {
 		who = "friend"
 	case helpdesk.ActorAI, helpdesk.ActorSystem:
 	}
-	return inbox.Stamp{ID: w.name("e"), At: w.Now, By: by, Who: who}
+	return helpdesk.Command{ID: w.name("e"), At: w.Now, Author: helpdesk.Author{By: by, Who: who}}
 }
 
 // Draft returns a message that nobody has written yet.
