@@ -28,8 +28,8 @@ func (e *NotAllowedError) Error() string {
 	return fmt.Sprintf("desk: %.40q cannot %s: this actor may not, only %v", string(e.Actor), e.Use, e.May)
 }
 
-// Is reports whether target is [helpdesk.ErrNotAllowed].
-func (e *NotAllowedError) Is(target error) bool { return target == helpdesk.ErrNotAllowed }
+// Unwrap returns [helpdesk.ErrNotAllowed].
+func (e *NotAllowedError) Unwrap() error { return helpdesk.ErrNotAllowed }
 
 // check refuses a call by another actor than these, and one whose Who cannot be a
 // reference. Commands on conversations and tickets are checked by their packages.

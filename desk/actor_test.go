@@ -21,7 +21,7 @@ func TestConfigureActor(t *testing.T) {
 	for _, c := range []desk.Call{customer, ai, {}, {By: helpdesk.ActorThirdParty, Who: "x"}, {By: "bogus", Who: "a\x00b"}} {
 		err := w.o.Configure(ctx, c, inbox.Config{})
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-		require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+		require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 		require.ErrorContains(t, err, "cannot configure: this actor may not, only [agent system]")
 	}
 	for _, who := range []string{"a\x00b", "a\nb", "\xff", strings.Repeat("a", 129)} {

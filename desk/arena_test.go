@@ -17,7 +17,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/inbox/modelcheck"
+	modelcheck "github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -273,7 +273,7 @@ var sides = [2]string{"one", "two"}
 
 // A result is what came of two commands.
 type result struct {
-	codes [2]desk.Code // how each ended
+	codes [2]string // how each ended
 	all   picture
 	raced int64 // how often something was decided anew
 }
@@ -293,7 +293,7 @@ func (x *scene) serial(names [2]string, order ...int) result {
 	x.wind(names)
 	var r result
 	for _, i := range order {
-		r.codes[i] = desk.CodeOf(x.give(x.t.Context(), i, names[i], sides[i]))
+		r.codes[i] = desk.ProblemOf(x.give(x.t.Context(), i, names[i], sides[i])).Code
 	}
 	r.all = x.look()
 	return r
@@ -320,7 +320,7 @@ func (x *scene) race(names [2]string, first int) result {
 		close(gates[1-first])
 		synctest.Wait()
 	}
-	return result{codes: [2]desk.Code{desk.CodeOf(errs[0]), desk.CodeOf(errs[1])}, all: x.look(), raced: x.a.races.Load()}
+	return result{codes: [2]string{desk.ProblemOf(errs[0]).Code, desk.ProblemOf(errs[1]).Code}, all: x.look(), raced: x.a.races.Load()}
 }
 
 // A picture is everything that a conversation, its tickets and its outbox have come

@@ -33,7 +33,7 @@ func TestOfferIsForTheContactT10(t *testing.T) {
 	p := proposal
 	p.Intake.Account, p.Intake.Requester = "victim", "bob"
 	_, err := w.o.Offer(ctx, ai, r.Lease, p)
-	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
+	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 	require.ErrorContains(t, err, "intake.requester: must be")
 	require.ErrorContains(t, err, "intake.account: must be")
 	p.Intake.Account, p.Intake.Requester = contact.Account, contact.Customer
@@ -59,7 +59,7 @@ func TestAccountOfATicketIsTheTeamsT10(t *testing.T) {
 	id := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "t"}, Summary: "s"})).Ticket
 	for _, c := range []desk.Call{ai, customer} {
 		_, err := w.o.Answer(ctx, c, id, ticket.Intake{Account: "acc-2", FirstSeen: "Monday"})
-		require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
+		require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 		require.ErrorContains(t, err, "intake.account")
 		require.Empty(t, w.ticket(id).Ticket.Intake.FirstSeen)
 	}
@@ -90,7 +90,7 @@ func TestTicketOfAnotherT13(t *testing.T) {
 		none := uuid.MustParse("0195f3a0-0000-7000-8000-000000000000")
 		for _, do := range commands {
 			want, got := do(none), do(r.Ticket)
-			require.Equal(t, desk.CodeNotFound, desk.CodeOf(want))
+			require.Equal(t, "not_found", desk.ProblemOf(want).Code)
 			require.IsType(t, want, got)
 			require.EqualError(t, got, "desk: ticket/"+r.Ticket.String()+": not found")
 			require.EqualError(t, want, "desk: ticket/"+none.String()+": not found")
@@ -322,15 +322,15 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for seen, want := range map[uint64]desk.Code{1: desk.CodeSeen, 2: desk.CodeNone, 9: desk.CodeInvalid} {
+			for seen, want := range map[uint64]string{1: "seen", 2: "", 9: "invalid"} {
 				w := newWorld(t)
 				r := w.ticketed(live)
 				w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: text("Thanks!"), Aside: true}))
 				c := keyed(agent, "k")
 				c.IfSeen = seen
 				err := do(w, c, r.Ticket)
-				require.Equal(t, want, desk.CodeOf(err), "%v", err)
-				if want == desk.CodeInvalid {
+				require.Equal(t, want, desk.ProblemOf(err).Code, "%v", err)
+				if want == "invalid" {
 					require.ErrorContains(t, err, "if_seen")
 				}
 			}
@@ -340,7 +340,7 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 	c := agent
 	c.IfSeen = 1
 	err := w.o.Configure(ctx, c, inbox.Config{})
-	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
+	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 	require.ErrorContains(t, err, "if_seen")
 }
 
@@ -389,7 +389,7 @@ func TestReopenBesideAnOpenOneR72(t *testing.T) {
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, []any{inbox.GuardOpenTicket, inbox.EventKind("reopen"), helpdesk.ActorAgent}, []any{e.Guard, e.Event, e.Actor})
-		require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+		require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 		require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
 		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
 		w.must(w.o.Reopen(ctx, agent, r.Ticket, "oops"))

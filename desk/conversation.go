@@ -224,7 +224,7 @@ func (o *Office) Offer(ctx context.Context, c Call, l inbox.Lease, d inbox.Offer
 // counted counts answers of the AI that came too late.
 func (o *Office) counted(r Result, err error) func(context.Context) (Result, error) {
 	return func(ctx context.Context) (Result, error) {
-		if isA[*inbox.StaleControlError](err) {
+		if has[*inbox.StaleControlError](err) {
 			o.d.c.Hooks.count(ctx, CountStale, 1)
 		}
 		return r, err

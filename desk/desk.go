@@ -340,7 +340,7 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 //   - [helpdesk.ErrNotFound] for a record that is not there, and [ErrGone] for one that was
 //     deleted by the retention policy;
 //   - the refusals of packages inbox, ticket and severity: ErrNotAllowed,
-//     ErrInvalid with every fault at once, and so on, see [CodeOf];
+//     ErrInvalid with every fault at once, and so on, see [ProblemOf];
 //   - [store.ErrKeyReused] for a key that was used for something else;
 //   - [ErrBusy] where others were faster time after time;
 //   - [helpdesk.ErrUncertain] where the outcome is not known: give the command again with

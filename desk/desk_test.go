@@ -3,7 +3,6 @@ package desk_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -16,10 +15,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/retention"
-	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
-	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -162,40 +158,9 @@ func TestForeignIsMissing(t *testing.T) {
 	require.Empty(t, lines)
 }
 
-func TestCodes(t *testing.T) {
+func TestGoneErrorText(t *testing.T) {
 	t.Parallel()
-	for code, errs := range map[desk.Code][]error{
-		desk.CodeNone:     {nil},
-		desk.CodeInternal: {errors.New("odd"), helpdesk.ErrDamaged, desk.ErrNewer, store.ErrDuplicate},
-		desk.CodeInvalid: {
-			&helpdesk.FieldError{}, fmt.Errorf("x: %w", helpdesk.ErrInvalid), &ticket.LifecycleError{},
-			&sla.EventError{}, &sla.ConflictError{}, &sla.OpeningError{}, &hours.RangeError{},
-		},
-		desk.CodeNotFound:     {&desk.NotFoundError{}, helpdesk.ErrNotFound},
-		desk.CodeGone:         {&desk.GoneError{}, &retention.GoneError{}, helpdesk.ErrGone},
-		desk.CodeIdentity:     {inbox.ErrIdentity},
-		desk.CodeAddOnOff:     {&inbox.NotAllowedError{Guard: inbox.GuardAddOnOff}},
-		desk.CodeStaleControl: {&inbox.StaleControlError{}},
-		desk.CodeOffer:        {&inbox.OfferError{}},
-		desk.CodeSeen:         {&inbox.ConflictError{}},
-		desk.CodeNotAllowed: {
-			&inbox.NotAllowedError{}, &ticket.NotAllowedError{}, &severity.NotAllowedError{}, &retention.NotAllowedError{},
-		},
-		desk.CodeNoContract: {&sla.ContractError{}},
-		desk.CodeRefused:    {&retention.RefusedError{}},
-		desk.CodeKeyReused:  {&store.KeyReusedError{}},
-		desk.CodeBusy:       {desk.ErrBusy, &store.ConflictError{}, &retention.ChangedError{}},
-		desk.CodeUncertain:  {fmt.Errorf("x: %w", helpdesk.ErrUncertain)},
-		desk.CodeFull:       {store.ErrFull},
-		desk.CodeTenant:     {store.ErrTenant},
-		desk.CodeCanceled:   {context.Canceled, context.DeadlineExceeded},
-	} {
-		for _, err := range errs {
-			require.Equal(t, code, desk.CodeOf(err), "%v", err)
-		}
-	}
 	gone := &desk.GoneError{What: "ticket/x", At: monday}
-	require.ErrorIs(t, gone, helpdesk.ErrGone)
 	require.ErrorIs(t, gone, helpdesk.ErrGone)
 	require.Equal(t, "desk: ticket/x: gone since 2026-03-02T09:00:00Z", gone.Error())
 }

@@ -47,7 +47,7 @@
 // Call.IfSeen makes it depend on what whoever gives it has read.
 //
 // A refused command changes nothing. Its error lists everything that is wrong, and
-// [CodeOf] names its kind. What people wrote is in no error.
+// [ProblemOf] names its kind. What people wrote is in no error.
 //
 // # Time
 //

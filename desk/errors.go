@@ -1,35 +1,23 @@
 package desk
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
-	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/retention"
-	"github.com/deskcore/helpdesk/sla"
-	"github.com/deskcore/helpdesk/sla/hours"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// What a [Desk] answers, beside what its ports do.
+// The errors of a [Desk], beside the kinds of the root package and those of a store.
 var (
-	// ErrGone is the error that every [*GoneError] matches.
-	ErrGone = errors.New("gone")
+	// ErrBusy means that a command lost one race after the other and was not
+	// carried out. It matches [helpdesk.ErrConflict].
+	ErrBusy = check.Sentinel(helpdesk.ErrConflict, "others were faster each time")
 
-	// ErrBusy says that a command lost one race after the other and was not
-	// carried out.
-	ErrBusy = errors.New("others were faster each time")
-
-	// ErrVersion says that a record was written by a newer version of the library
-	// and is left alone (T44).
-	ErrNewer = errors.New("record is of a newer version")
-
-	// ErrDamaged says that a record cannot be read.
-	ErrDamaged = errors.New("record is damaged")
+	// ErrNewer means that a record was written by a newer version of the library
+	// and is left alone. It matches [helpdesk.ErrUnavailable].
+	ErrNewer = check.Sentinel(helpdesk.ErrUnavailable, "record is of a newer version")
 )
 
 // A NotFoundError names what is not there. It matches [helpdesk.ErrNotFound].
@@ -40,120 +28,19 @@ func (e *NotFoundError) Error() string { return "desk: " + e.What + ": not found
 // Unwrap returns [helpdesk.ErrNotFound].
 func (e *NotFoundError) Unwrap() error { return helpdesk.ErrNotFound }
 
-// A GoneError says that a record was deleted by the retention policy (R42, R51),
-// or is just being deleted. It matches [helpdesk.ErrGone].
+// A GoneError means that a record was deleted by the retention policy, or is just
+// being deleted. It matches [helpdesk.ErrGone].
 type GoneError struct {
 	What string    // its kind and ID, as they were asked for
 	At   time.Time // since when
 }
 
 func (e *GoneError) Error() string {
-	return "desk: " + e.What + ": " + helpdesk.ErrGone.Error() + " since " + e.At.UTC().Format(time.RFC3339)
+	return "desk: " + e.What + ": gone since " + e.At.UTC().Format(time.RFC3339)
 }
 
-// Is reports whether target is one of the errors that e matches.
-func (e *GoneError) Is(target error) bool {
-	return target == helpdesk.ErrGone
-}
-
-// A Code names a kind of error. Codes do not change; texts of errors may.
-type Code string
-
-// The codes of [CodeOf].
-const (
-	CodeNone         Code = ""              // no error
-	CodeInvalid      Code = "invalid"       // something given is wrong; the error says everything that is
-	CodeNotFound     Code = "not_found"     // not there, or not the asker's
-	CodeGone         Code = "gone"          // deleted by the retention policy
-	CodeIdentity     Code = "identity"      // who asks is not known well enough
-	CodeAddOnOff     Code = "add_on_off"    // the tenant does not have the Automated add-on
-	CodeStaleControl Code = "stale_control" // control passed on before the AI answered
-	CodeOffer        Code = "offer"         // the offer does not stand
-	CodeSeen         Code = "seen"          // the customer has written since
-	CodeNotAllowed   Code = "not_allowed"   // not by this actor, or not now
-	CodeNoContract   Code = "no_contract"   // the partner has no policy on file
-	CodeRefused      Code = "refused"       // a sweep would delete suspiciously much
-	CodeKeyReused    Code = "key_reused"    // the key was used for something else
-	CodeBusy         Code = "busy"          // others were faster each time: try again
-	CodeUncertain    Code = "uncertain"     // the outcome is not known: try again with the same key
-	CodeFull         Code = "full"          // the store has no room left
-	CodeTenant       Code = "tenant"        // not the name of a tenant
-	CodeCanceled     Code = "canceled"      // the context is done
-	CodeInternal     Code = "internal"      // everything else
-)
-
-// codes, the most telling first.
-var codes = []struct {
-	is   func(error) bool
-	code Code
-}{
-	{matches(helpdesk.ErrUncertain), CodeUncertain},
-	{matches(context.Canceled), CodeCanceled},
-	{matches(context.DeadlineExceeded), CodeCanceled},
-	{matches(store.ErrKeyReused), CodeKeyReused},
-	{matches(helpdesk.ErrGone), CodeGone},
-	{isA[*inbox.OfferError], CodeOffer},
-	{matches(sla.ErrNoContract), CodeNoContract},
-	{matches(helpdesk.ErrNotFound), CodeNotFound},
-	{matches(inbox.ErrIdentity), CodeIdentity},
-	{isAddOnOff, CodeAddOnOff},
-	{isA[*inbox.StaleControlError], CodeStaleControl},
-	{isA[*inbox.ConflictError], CodeSeen},
-	{isA[*retention.RefusedError], CodeRefused},
-	{isA[*retention.EarlyError], CodeInternal}, // the desk's own mistake, as below
-	{isA[*retention.StepError], CodeInternal},
-	{matches(helpdesk.ErrNotAllowed), CodeNotAllowed},
-	{matches(ErrBusy), CodeBusy},
-	{matches(store.ErrConflict), CodeBusy},
-	{isA[*retention.ChangedError], CodeBusy},
-	{matches(store.ErrFull), CodeFull},
-	{matches(store.ErrTenant), CodeTenant},
-	{isA[*retention.InputError], CodeInternal},
-	{isA[*hours.NeverOpensError], CodeInternal},
-	{isA[*hours.OverflowError], CodeInternal},
-	{matches(helpdesk.ErrInvalid), CodeInvalid},
-}
-
-// matches returns a test whether an error matches the target.
-func matches(target error) func(error) bool {
-	return func(err error) bool { return errors.Is(err, target) }
-}
-
-// isA reports whether there is an error of a type in another.
-func isA[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
-}
-
-func isAddOnOff(err error) bool {
-	e, ok := errors.AsType[*inbox.NotAllowedError](err)
-	return ok && e.Guard == inbox.GuardAddOnOff
-}
-
-// Codes returns every code that [CodeOf] can return for an error, sorted. It does
-// not have [CodeNone], which is that of no error.
-func Codes() []Code {
-	all := []Code{CodeInternal}
-	for _, c := range codes {
-		all = append(all, c.code)
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// CodeOf returns the code of an error of this library, for whoever has to say it
-// in another protocol. It is [CodeInternal] for any other error.
-func CodeOf(err error) Code {
-	if err == nil {
-		return CodeNone
-	}
-	for _, c := range codes {
-		if c.is(err) {
-			return c.code
-		}
-	}
-	return CodeInternal
-}
+// Unwrap returns [helpdesk.ErrGone].
+func (e *GoneError) Unwrap() error { return helpdesk.ErrGone }
 
 // damaged says that a record cannot be read, without what stands in it.
 func damaged(r store.Ref) error { return fmt.Errorf("desk: %v: %w", r, helpdesk.ErrDamaged) }

@@ -118,7 +118,7 @@ func ExampleCall() {
 }
 
 // A refusal says what was not allowed, and has a code for other protocols.
-func ExampleCodeOf() {
+func ExampleProblemOf() {
 	ctx := context.Background()
 	_, acme := exampleDesk(memtransport.New())
 	ada := desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}
@@ -129,9 +129,9 @@ func ExampleCodeOf() {
 		panic(err)
 	}
 	_, err = acme.CreateTicket(ctx, ada, chat.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}}) // R29
-	fmt.Println(desk.CodeOf(err))
+	fmt.Println(desk.ProblemOf(err).Code)
 	_, err = acme.Reply(ctx, desk.Call{By: helpdesk.ActorAgent}, chat.Conversation, inbox.Draft{})
-	fmt.Println(desk.CodeOf(err))
+	fmt.Println(desk.ProblemOf(err).Code)
 	fmt.Println(err)
 	// Output:
 	// not_allowed

@@ -296,7 +296,7 @@ func TestManyOpenTickets(t *testing.T) {
 		w.must(w.o.Watch(ctx, agent, r.Conversation, fmt.Sprint("agent-", i)))
 	}
 	_, err := w.o.CreateTicket(ctx, agent, r.Conversation, draft)
-	require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+	require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("all of it")))
 	require.Equal(t, ticket.StatusInProgress, w.ticket(first.Ticket).Ticket.Status)
 	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.Archiving{

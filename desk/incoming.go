@@ -119,7 +119,7 @@ func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
 			err := w.whole(f, t, w.another(), func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 				return t.CustomerMessage(cmd, stands)
 			})
-			if isA[*ticket.NotAllowedError](err) || isA[*inbox.NotAllowedError](err) {
+			if has[*ticket.NotAllowedError](err) || has[*inbox.NotAllowedError](err) {
 				return nil // it has no place for a message, which stands in the conversation
 			}
 			return err

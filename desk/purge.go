@@ -17,9 +17,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// ErrResidue says that a purge was carried out and something is left. It is tried
+// ErrResidue means that a purge was carried out and something is left. It is tried
 // again.
-var ErrResidue = errors.New("something is left of what was deleted")
+var ErrResidue = check.Sentinel(helpdesk.ErrUnavailable, "something is left of what was deleted")
 
 // A purgeBody is what is stored of a purge that is under way: IDs and numbers, and
 // nothing that people wrote.

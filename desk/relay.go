@@ -183,7 +183,7 @@ func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) 
 	}
 	d.log.LogAttrs(ctx, slog.LevelWarn, "message will be tried again",
 		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", m.Attempt),
-		slog.Duration("wait", wait), slog.String("code", string(CodeOf(err))))
+		slog.Duration("wait", wait), slog.String("code", ProblemOf(err).Code))
 	d.c.Hooks.count(ctx, CountRetried, 1, slog.String("topic", m.Message.Topic))
 	return out.Retry(ctx, m.Receipt, d.now().Add(wait))
 }
@@ -243,8 +243,8 @@ func (o *Office) givenUp(ctx context.Context, m store.Message, reason string) er
 	if unreadable(err) {
 		return nil // there is nowhere to note it
 	}
-	switch CodeOf(err) {
-	case CodeNotFound, CodeGone, CodeInvalid, CodeNotAllowed, CodeStaleControl: // nor here, or no need
+	switch {
+	case isNotFound(err), errors.Is(err, helpdesk.ErrGone), errors.Is(err, helpdesk.ErrInvalid), isNotAllowed(err), has[*inbox.StaleControlError](err): // nor here, or no need
 		return nil
 	default:
 		return err

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -25,12 +24,11 @@ import (
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // What is stored does not change its form unnoticed (T44): everything that the story
 // of stored_story_test.go has a desk commit is written down, record by record, event
@@ -50,7 +48,7 @@ func TestStored(t *testing.T) {
 	require.NoError(t, stores.Snapshot(&snapshot))
 	files["story.snapshot"] = snapshot.String()
 	dir := filepath.Join("testdata", "stored")
-	if *update {
+	if golden.Updating() {
 		require.NoError(t, os.RemoveAll(dir))
 		require.NoError(t, os.MkdirAll(dir, 0o755))
 		for name, text := range files {
@@ -132,8 +130,17 @@ func (r *tape) hasEverything(t *testing.T) {
 
 	members := source.members()
 	for _, root := range []any{
-		inbox.Snapshot{}, inbox.Event{}, inbox.Config{}, ticket.Snapshot{}, ticket.Event{}, desk.Result{}, desk.SweepReport{},
-		desk.MailEvent{}, desk.ClockEvent{}, retention.Progress{}, retention.Tombstone{},
+		inbox.Snapshot{},
+		inbox.Event{},
+		inbox.Config{},
+		ticket.Snapshot{},
+		ticket.Event{},
+		desk.Result{},
+		desk.SweepReport{},
+		desk.MailEvent{},
+		desk.ClockEvent{},
+		retention.Progress{},
+		retention.Tombstone{},
 	} {
 		members = append(members, membersOf(reflect.TypeOf(root))...)
 	}

@@ -167,7 +167,7 @@ func (o *Office) sweep(ctx context.Context, word retention.Override) (report Swe
 		switch {
 		case ctx.Err() != nil:
 			return report, ctx.Err()
-		case errors.Is(err, store.ErrConflict), isA[*retention.ChangedError](err), isNotFound(err), errors.Is(err, helpdesk.ErrGone):
+		case errors.Is(err, store.ErrConflict), has[*retention.ChangedError](err), isNotFound(err), errors.Is(err, helpdesk.ErrGone):
 			report.Skipped++
 		case err != nil:
 			stuck = errors.Join(stuck, err)

@@ -367,7 +367,7 @@ func TestSeveralOlder(t *testing.T) {
 		"again": func() (desk.Result, error) { return w.o.Resolve(ctx, older, r.Conversation, duplicate) },
 	} {
 		_, err := try()
-		require.Equal(t, desk.CodeInvalid, desk.CodeOf(err), name)
+		require.Equal(t, "invalid", desk.ProblemOf(err).Code, name)
 		require.ErrorContains(t, err, "must be an open ticket of the conversation", name)
 	}
 	_, err = w.o.Note(ctx, older, r.Conversation, text("x"))

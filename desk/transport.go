@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -97,13 +96,18 @@ type Envelope struct {
 	Automatic bool `json:"automatic,omitzero"`
 }
 
-// ErrRejected says that a message can never be delivered.
-var ErrRejected = errors.New("rejected")
+// ErrRejected means that a message can never be delivered. A [Transport] returns it.
+// It matches [helpdesk.ErrNotAllowed].
+var ErrRejected = check.Sentinel(helpdesk.ErrNotAllowed, "rejected")
 
-// A RetryError says when to try again: not before After has passed.
+// A RetryError says when a [Transport] may be asked again: not before After has
+// passed. It matches [helpdesk.ErrUnavailable].
 type RetryError struct{ After time.Duration }
 
 func (e *RetryError) Error() string { return "desk: try again in " + e.After.String() }
+
+// Unwrap returns [helpdesk.ErrUnavailable].
+func (e *RetryError) Unwrap() error { return helpdesk.ErrUnavailable }
 
 // The longest fields of an [Envelope], in bytes.
 const (

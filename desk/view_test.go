@@ -224,7 +224,7 @@ func TestQueriesFail(t *testing.T) {
 	} {
 		err := ask()
 		require.ErrorIs(t, err, context.Canceled, name)
-		require.Equal(t, desk.CodeCanceled, desk.CodeOf(err), name)
+		require.Equal(t, "canceled", desk.ProblemOf(err).Code, name)
 	}
 }
 

@@ -189,7 +189,7 @@ func (w *work) heed(err error) error {
 	switch {
 	case w.unseen == nil:
 		return err
-	case err == nil && w.changes(), errors.Is(err, helpdesk.ErrInvalid), isA[*inbox.OfferError](err),
+	case err == nil && w.changes(), errors.Is(err, helpdesk.ErrInvalid), has[*inbox.OfferError](err),
 		ok && refused.Reason != ticket.ReasonActor:
 		return w.unseen
 	default:

@@ -31,7 +31,7 @@ func (c Conversation) Lease() Lease {
 // beginAI is begin for a command that comes with a lease. A stale one is refused
 // as such, whatever the state is by now.
 func (c Conversation) beginAI(k EventKind, g Guard, cmd *helpdesk.Command, l Lease) (*change, error) {
-	if machine().may[k]&bitOf(cmd.By) != 0 && c.state.IsKnown() && c.state != StatePurged && l.Epoch != c.epoch {
+	if conversations().May(k, cmd.By) && c.state.IsKnown() && c.state != StatePurged && l.Epoch != c.epoch {
 		return nil, c.stale(k, l)
 	}
 	if c.state.Holder() == HolderAI && !c.policy.Automates(c.facts().channel) && k != EventAIFail {

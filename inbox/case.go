@@ -110,7 +110,7 @@ func (k Case) Replace(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	now.Tickets = slices.Delete(slices.Clone(k.Tickets), i, i+1)
 	if c := k.Conversation; back && now.busy() {
 		return k, &NotAllowedError{
-			List: c.List(), State: c.state, Event: EventKind(ev.Kind), Actor: ev.By,
+			State: c.state, Event: EventKind(ev.Kind), Actor: ev.By,
 			Guard: GuardOpenTicket, Reason: ReasonGuard,
 		}
 	}

@@ -28,7 +28,7 @@ type change struct {
 // refusal; what is wrong with that is left in the change, so that all is
 // told at once.
 func (c Conversation) begin(k EventKind, g Guard, cmd *helpdesk.Command) (*change, error) {
-	row, err := machine().check(c.state, k, g, cmd.By)
+	row, err := judge(c.state, k, g, cmd.By)
 	if err != nil {
 		return nil, err
 	}

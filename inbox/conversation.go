@@ -189,34 +189,18 @@ func (c Conversation) linked(id uuid.UUID) bool {
 // the state of c under no condition, and nil if there is a condition under which
 // the event is allowed.
 func (c Conversation) Why(k EventKind, by helpdesk.Actor) error {
-	for _, g := range guardsOf(k) {
-		if _, err := machine().check(c.state, k, g, by); err == nil {
-			return nil
-		}
+	if conversations().Explain(c.state, k, by).Reason == "" {
+		return nil
 	}
-	_, err := machine().check(c.state, k, GuardNone, by)
+	_, err := judge(c.state, k, GuardNone, by)
 	return err
 }
 
 // Allowed returns what actor by may do to c, if its conditions hold, sorted by
 // name. It is what to offer to a person as buttons, and to an AI as tools.
 func (c Conversation) Allowed(by helpdesk.Actor) []EventKind {
-	var out []EventKind
-	for k := range EventKinds() {
-		if k != EventStart && c.Why(k, by) == nil {
-			out = append(out, k)
-		}
+	if c.state == StateNone {
+		return nil // a start begins another conversation
 	}
-	slices.Sort(out)
-	return out
-}
-
-func guardsOf(k EventKind) []Guard {
-	var out []Guard
-	for i := range machine().rows {
-		if r := &machine().rows[i]; r.Event == k && !slices.Contains(out, r.Guard) {
-			out = append(out, r.Guard)
-		}
-	}
-	return out
+	return conversations().Allowed(c.state, by)
 }

@@ -19,10 +19,11 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonUnknownState Reason = "unknown_state" // of a newer version: the conversation is read-only
-	ReasonActor        Reason = "actor"         // this actor may not
-	ReasonState        Reason = "state"         // nobody may in this state
-	ReasonGuard        Reason = "guard"         // not under this condition
+	ReasonUnknownStatus Reason = "unknown_status" // the state is of a newer version: the conversation is read-only
+	ReasonUnknownEvent  Reason = "unknown_event"  // there is no such event
+	ReasonActor         Reason = "actor"          // this actor may not
+	ReasonStatus        Reason = "status"         // nobody may in this state
+	ReasonGuard         Reason = "guard"          // not under this condition
 )
 
 // A NotAllowedError reports a command that the table refuses. It matches
@@ -30,12 +31,18 @@ const (
 // purged. It holds no personal data. Its guard is [GuardAddOnOff] where the tenant
 // does not have the Automated add-on (R65).
 type NotAllowedError struct {
-	List   List           // the list that the conversation is in
-	State  State          // who holds it
+	State  State          // of the conversation
 	Event  EventKind      // the command
 	Actor  helpdesk.Actor // who tried
 	Guard  Guard          // the condition that was found
 	Reason Reason
+
+	// What would be right, each list sorted: who may in this state, under which
+	// conditions the actor may in this state, and in which other states the actor
+	// may, under the condition that was found if that is the reason.
+	Actors []helpdesk.Actor
+	Guards []Guard
+	In     []State
 }
 
 // Error names the command, the state and the actor, and what would be right.
@@ -50,12 +57,12 @@ func (e *NotAllowedError) Error() string {
 		fmt.Fprintf(&b, " (%.40s)", string(e.Guard))
 	}
 	switch e.Reason {
-	case ReasonUnknownState:
+	case ReasonUnknownStatus:
 		b.WriteString(": the state is not known")
-	case ReasonActor:
-		b.WriteString(": this actor may not" + only(" ", machine().actors(e.Event), " may"))
-	case ReasonState:
-		b.WriteString(": not in this state" + only(" while ", machine().states(e.Event, e.Actor), ""))
+	case ReasonActor, ReasonUnknownEvent:
+		b.WriteString(": this actor may not" + only(" ", conversations().Actors(e.Event), " may"))
+	case ReasonStatus:
+		b.WriteString(": not in this state" + only(" while ", labels(conversations().In(e.Event, e.Actor)), ""))
 	case ReasonGuard:
 		b.WriteString(": " + cmp.Or(refusals[e.Guard], "not under this condition"))
 	}
@@ -67,11 +74,11 @@ func (e *NotAllowedError) Error() string {
 
 // only returns the words which say that only some of a list are right, and none for
 // an empty list.
-func only(before string, of []string, after string) string {
+func only[T ~string](before string, of []T, after string) string {
 	if len(of) == 0 {
 		return ""
 	}
-	return ", only" + before + strings.Join(of, " or ") + after
+	return ", only" + before + list(of, " or ") + after
 }
 
 // Unwrap returns [helpdesk.ErrGone] if the conversation was purged, and

@@ -74,7 +74,7 @@ func (c Conversation) Escalate(cmd helpdesk.Command, id string) (Conversation, [
 // late reports whether a command that finds nothing to do is merely too late: it
 // is by who may give it, and there is a conversation.
 func (c Conversation) late(k EventKind, cmd *helpdesk.Command) bool {
-	return c.state != StateNone && machine().may[k]&bitOf(cmd.By) != 0
+	return c.state != StateNone && conversations().May(k, cmd.By)
 }
 
 // arm arms an escalation, unless it is not wanted or one of its kind is pending.

@@ -436,15 +436,15 @@ func checkRefusal(t *testing.T, err error, state inbox.State, kind inbox.EventKi
 		return
 	}
 	require.ErrorAs(t, err, &e, name)
-	require.Equal(t, []any{state, state.List(), kind, actor}, []any{e.State, e.List, e.Event, e.Actor}, name)
+	require.Equal(t, []any{state, kind, actor}, []any{e.State, e.Event, e.Actor}, name)
 	require.Equal(t, state == inbox.StatePurged, errors.Is(err, helpdesk.ErrGone), name)
 	require.Equal(t, state != inbox.StatePurged, errors.Is(err, helpdesk.ErrNotAllowed), name)
 	switch e.Reason {
 	case inbox.ReasonGuard:
 		require.NotEmpty(t, e.Guard, name)
-	case inbox.ReasonUnknownState:
+	case inbox.ReasonUnknownStatus:
 		require.Equal(t, inbox.State("zoned"), state, name)
-	case inbox.ReasonActor, inbox.ReasonState:
+	case inbox.ReasonActor, inbox.ReasonStatus:
 	default:
 		require.Fail(t, "reason", "%s: %q", name, e.Reason)
 	}
@@ -544,7 +544,7 @@ func TestAllowed(t *testing.T) {
 	require.ErrorAs(t, p.c().Why(inbox.EventConfirm, helpdesk.ActorAI), &e)
 	require.Equal(t, inbox.ReasonActor, e.Reason)
 	require.ErrorAs(t, p.c().Why("dance", helpdesk.ActorAgent), &e)
-	require.Equal(t, inbox.ReasonActor, e.Reason)
+	require.Equal(t, inbox.ReasonUnknownEvent, e.Reason)
 	require.ErrorAs(t, p.c().Why(inbox.EventTag, "nobody"), &e)
 	require.Equal(t, inbox.ReasonActor, e.Reason)
 }

@@ -88,7 +88,7 @@ func TestSnapshotUnknown(t *testing.T) {
 	_, _, err = c.TakeOver(p.agent())
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.ReasonUnknownState, e.Reason)
+	require.Equal(t, inbox.ReasonUnknownStatus, e.Reason)
 	again, err := json.Marshal(c)
 	require.NoError(t, err)
 	require.Contains(t, string(again), `"quantum"`)

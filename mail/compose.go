@@ -16,20 +16,22 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// MaxSubject is the length of the longest subject, in runes.
+// MaxSubject is the length of the longest subject and of the longest sender's name,
+// in runes.
 const MaxSubject = clean.MaxSubject
 
-// Subject returns a subject for a mail about a ticket: the product's prefix, the
-// reference and the title, at most [MaxSubject] runes in one line. Words encoded
-// by RFC 2047 in the title are decoded before it is cleaned, so that nothing
-// hidden in them becomes a line end (T5). The reference is not proof of anything:
-// see [Threads].
+// Subject returns the subject of a mail about a ticket: the product's prefix, the
+// reference and the title in one line, at most [MaxSubject] runes. A longer subject
+// ends in an ellipsis. An empty prefix or title is left out.
+//
+// Subject decodes the encoded words (RFC 2047) of the title before cleaning, so that
+// no line end stays hidden. The reference proves nothing; see [Threads].
 func Subject(prefix string, reference ticket.Reference, title string) string {
 	head := strings.TrimSpace(clean.Line(prefix) + " " + string(reference))
 	return clean.Field(head, decode(title))
 }
 
-// decode decodes encoded words until there are none: words can be hidden in words.
+// decode decodes encoded words until there are none: words can be hidden in words (T5).
 func decode(s string) string {
 	for range 4 {
 		next := clean.Subject(s)
@@ -41,28 +43,52 @@ func decode(s string) string {
 	return strings.ReplaceAll(s, "=?", "= ?") // and none is left for the next reader
 }
 
-// An Outgoing is a mail to one person. It is plain data.
+// An Outgoing describes a mail to one person. It is plain data; the zero Outgoing
+// lacks required fields, and [Compose] refuses it.
 type Outgoing struct {
-	From      mail.Address // the name may be empty
-	To        string       // exactly one address, that of the account (R36, T6)
-	ReplyTo   string       // see [Threads.Address]; may be empty
-	Subject   string       // see [Subject]; cleaned again and cut to [MaxSubject]
-	MessageID string       // see the function; without angle brackets
-	InReplyTo string       // likewise; may be empty
-	Date      time.Time
-	Body      string // plain text
+	// From is the sender. The address is required, the name is optional.
+	From mail.Address
 
-	// Person says that a person wrote it. All else is marked as a machine's, so
-	// that other machines do not answer it (T30).
+	// To is the address of the recipient, exactly one: the address on the account,
+	// never an address from a message. A display name is dropped.
+	To string
+
+	// ReplyTo is the address for replies, or empty; see [Threads.Address].
+	ReplyTo string
+
+	// Subject is the subject; see [Subject]. Compose cleans the subject again and
+	// cuts it to [MaxSubject] runes.
+	Subject string
+
+	// MessageID is the ID of the mail, without angle brackets, at most 255 bytes;
+	// see [MessageID].
+	MessageID string
+
+	// InReplyTo is the ID of the mail that this mail answers, without angle
+	// brackets, or empty.
+	InReplyTo string
+
+	// Date is the time of sending, in the years 1970 to 9999 of its zone. Compose
+	// writes the time in its zone, to the second.
+	Date time.Time
+
+	// Body is the plain text.
+	Body string
+
+	// Person reports that a person wrote the mail. Compose marks any other mail as
+	// automatic, so that machines do not answer.
 	Person bool
 }
 
-// Compose returns m as a whole mail by RFC 5322, ready for SMTP: CRLF at the end of
-// each line, no line of the header longer than 998 bytes, the body in
-// quoted-printable. The error joins one [*helpdesk.FieldError] for every field that cannot
-// be one: an address that is not one address, a line end or another control
-// character in a Message-ID. What people wrote, the subject, the sender's name and
-// the body, is cleaned and never refused.
+// Compose returns m as a complete mail in the format of RFC 5322, ready for SMTP.
+// Every line ends in CRLF, no line of the header is longer than 998 bytes, and the
+// body is quoted-printable.
+//
+// The subject, the sender's name and the body are text of people: Compose cleans
+// the text and never refuses it. The error joins one [*helpdesk.FieldError] for each of the
+// other fields that is not valid: an address that is missing or not exactly one
+// address, a malformed Message-ID, or a date out of range. The error never repeats a
+// value.
 func Compose(m Outgoing) ([]byte, error) {
 	var faults check.Faults
 	address := func(field, s string, required bool) string {
@@ -124,9 +150,9 @@ func Compose(m Outgoing) ([]byte, error) {
 	return b.Bytes(), errors.Join(err, w.Close())
 }
 
-// words is a text in the header: as it is where it can be, and otherwise in encoded
-// words, one a line, so that no line is too long. A phrase, such as a name, has to
-// be encoded where it has more than letters, digits and spaces.
+// words returns a text for the header: as it is where it can be, and otherwise in
+// encoded words, one a line, so that no line is too long. A phrase, such as a name,
+// has to be encoded where it has more than letters, digits and spaces.
 func words(s string, phrase bool) string {
 	encoder := mime.QEncoding
 	if phrase {

@@ -6,50 +6,71 @@ import (
 	"strings"
 )
 
-// A Reason says by what a mail was recognised as a machine's.
+// A Reason names a sign that a machine wrote a mail. The zero Reason is not valid.
+// The text of a Reason is stable and may be stored.
 type Reason string
 
-// The reasons.
+// The reasons, in the order in which [Detect] lists them.
 const (
-	ReasonAutoSubmitted Reason = "auto_submitted" // Auto-Submitted is not "no" (RFC 3834)
-	ReasonAutoReply     Reason = "autoreply"      // X-Autoreply and its kin
-	ReasonPrecedence    Reason = "precedence"     // bulk, junk, list or auto_reply
-	ReasonList          Reason = "list"           // a field of a mailing list (RFC 2369, RFC 2919)
-	ReasonReturnPath    Reason = "return_path"    // no sender to return it to: a bounce, or an answer to one
-	ReasonReport        Reason = "report"         // a delivery report (RFC 6522)
-	ReasonOwn           Reason = "own_message"    // we sent it ourselves: a loop
+	// ReasonAutoSubmitted reports an Auto-Submitted field other than "no" (RFC 3834).
+	ReasonAutoSubmitted Reason = "auto_submitted"
+
+	// ReasonAutoReply reports an X-Autoreply, X-Autorespond or X-Autoresponder
+	// field other than "no".
+	ReasonAutoReply Reason = "autoreply"
+
+	// ReasonPrecedence reports a Precedence of bulk, junk, list or auto_reply.
+	ReasonPrecedence Reason = "precedence"
+
+	// ReasonList reports a field of a mailing list, such as List-Id (RFC 2369,
+	// RFC 2919).
+	ReasonList Reason = "list"
+
+	// ReasonReturnPath reports an empty sender: the mail is a bounce, or the
+	// answer to one.
+	ReasonReturnPath Reason = "return_path"
+
+	// ReasonReport reports a delivery report (RFC 6522).
+	ReasonReport Reason = "report"
+
+	// ReasonOwn reports a Message-ID of the helpdesk itself: the mail is in a loop.
+	ReasonOwn Reason = "own_message"
 )
 
-// A Receiver is what is known beside the header.
+// A Receiver describes the helpdesk that received a mail, and the mail's envelope.
+// The zero Receiver knows no domain and no envelope.
 type Receiver struct {
-	// Domains are those of the Message-IDs that we send.
+	// Domains lists the domains in the Message-IDs of outgoing mail. Case does not
+	// matter.
 	Domains []string
 
-	// NullSender says that the envelope of the mail had an empty sender. Without
-	// it the Return-Path field is looked at.
+	// NullSender reports that the envelope had an empty sender. If NullSender is
+	// false, Detect looks at the Return-Path field.
 	NullSender bool
 }
 
-// A Detection is what [Detect] found. The zero Detection is a mail that a person
-// wrote.
+// A Detection is the result of [Detect]. The zero Detection describes a mail that
+// a person wrote.
 type Detection struct {
-	Reasons []Reason // in the order in which they are declared; empty if a person wrote it
+	// Reasons lists each sign of a machine once, in the order of the constants.
+	// The list is empty for the mail of a person.
+	Reasons []Reason
 
-	// NoAutoReply says that no machine is to answer it (X-Auto-Response-Suppress).
-	// People's mail programs set that too, so it is no Reason.
+	// NoAutoReply reports that the sender wants no automatic reply: the field
+	// X-Auto-Response-Suppress is present and not "none". Mail programs of people
+	// set the field too, so NoAutoReply is not a Reason.
 	NoAutoReply bool
 }
 
-// Automatic reports whether a machine wrote the mail. It changes no state then,
-// and is never answered (D11, R47, T30).
+// Automatic reports whether a machine wrote the mail. Automatic mail must not
+// change the status of a ticket, and must never be answered.
 func (d Detection) Automatic() bool { return len(d.Reasons) > 0 }
 
-// Detect says whether a machine wrote the mail with the header h: by
-// Auto-Submitted, X-Autoreply, X-Autorespond and X-Autoresponder, by Precedence,
-// by the fields of mailing lists, by an empty return path, as a delivery report, or
-// by a Message-ID of ours. Names of fields are compared as [net/mail] keeps them,
-// values without regard to case. What is not well formed counts as the sender
-// meant it: a field that is there.
+// Detect returns the signs that a machine wrote the mail with the header h; the
+// constants of [Reason] list the signs. The names of fields and all values are
+// compared without regard to case, and comments and parameters are ignored. A
+// malformed value hides no sign: an empty Auto-Submitted field counts, and so does a
+// delivery report with malformed parameters. A nil header has no fields.
 func Detect(h mail.Header, r Receiver) Detection {
 	var d Detection
 	found := func(reason Reason, ok bool) {
@@ -85,7 +106,7 @@ func Detect(h mail.Header, r Receiver) Detection {
 	return d
 }
 
-// values are those of a field, whichever case its name is kept in.
+// values returns the values of a field, whichever case its name is kept in.
 func values(h mail.Header, name string) []string {
 	var out []string
 	for k, v := range h {
@@ -96,7 +117,7 @@ func values(h mail.Header, name string) []string {
 	return out
 }
 
-// keyword is the first word of a value, without parameters and comments.
+// keyword returns the first word of a value, without parameters and comments.
 func keyword(v string) string {
 	if i := strings.IndexAny(v, ";("); i >= 0 {
 		v = v[:i]

@@ -1,28 +1,30 @@
-// Package mail is what the rules of a helpdesk need to know of electronic mail:
-// which mail a machine wrote ([Detect]), to which conversation one belongs
-// ([Threads]), whether it came before ([Delivery.Key]), and how one goes out so
-// that one header field stays one ([Compose]).
+// Package mail reads and writes electronic mail for a helpdesk. It detects mail
+// from machines ([Detect]), finds the conversation of a reply ([Threads]), gives a
+// repeated delivery the same key ([Delivery.Key]), and composes mail in which the
+// text of a user cannot become a header field ([Compose]).
 //
-// It neither sends nor receives. A program that reads a mail box parses a mail with
-// [net/mail.ReadMessage] and gives the header to this package; one that speaks
-// SMTP gives it what Compose returned.
+// The package neither sends nor receives mail. A program that polls a mailbox
+// parses each mail with [net/mail.ReadMessage] and passes the header to this
+// package. A program that speaks SMTP sends the bytes that Compose returns.
 //
-// # In
+// All functions are pure and safe for concurrent use.
+//
+// # Incoming mail
 //
 //	found := mail.Detect(message.Header, mail.Receiver{Domains: []string{"help.example"}})
 //	if found.Automatic() {
-//		// Case.AutoMessage: kept, flagged, and nothing else happens
+//		// store the mail as an automatic reply, which changes no status
 //	}
 //	conversation, ok := threads.Find("tenant-1", message.Header)
 //
-// A number in a subject is never taken for a thread: anybody can write one. Only a
-// token made with the secret of [Threads] is, so a guess leads to a new
-// conversation.
+// A ticket number in a subject never selects a conversation, because anyone can
+// write a number. Only a token made with the secret of [Threads] selects a
+// conversation. Mail without a valid token starts a new conversation.
 //
-// # Out
+// # Outgoing mail
 //
-// [Subject] makes a subject of a prefix, a reference and a title; what was hidden
-// in encoded words is found before it is cleaned. [Compose] refuses what could
-// become a second field or a second recipient, and says that a machine wrote the
-// mail.
+// [Subject] joins a prefix, a ticket reference and a title into one line. Encoded
+// words in the title are decoded before cleaning, so that no line end stays hidden.
+// [Compose] refuses values that could become a second field or a second recipient,
+// and marks automatic mail as automatic.
 package mail

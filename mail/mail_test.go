@@ -2,7 +2,6 @@ package mail_test
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"mime"
 	"mime/quotedprintable"
@@ -235,62 +234,6 @@ func outgoing() mail.Outgoing {
 		ReplyTo: "support+0@help.example", Subject: "Your ticket", MessageID: "abc@help.example", InReplyTo: "def@example.org",
 		Date: time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC), Body: "Hello.\nWe look.",
 	}
-}
-
-func ExampleCompose() {
-	raw, err := mail.Compose(mail.Outgoing{
-		From: netmail.Address{Name: "The desk", Address: "support@help.example"}, To: "ada@example.org",
-		Subject:   mail.Subject("[Help]", ticket.NewReference(1), "=?utf-8?q?Fire=0D=0ABcc:_all@example.org?="),
-		MessageID: "0c9ryd16g@help.example", Date: time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC),
-		Body: "We have received your request.",
-	})
-	if err != nil {
-		panic(err)
-	}
-	fmt.Println(strings.ReplaceAll(string(raw), "\r", ""))
-	// Output:
-	// From: The desk
-	//  <support@help.example>
-	// To: ada@example.org
-	// Subject: [Help] HD-0000-0000-0012 Fire Bcc: all@example.org
-	// Date: Mon, 23 Mar 2026 09:00:00 +0000
-	// Message-ID: <0c9ryd16g@help.example>
-	// Auto-Submitted: auto-generated
-	// X-Auto-Response-Suppress: All
-	// MIME-Version: 1.0
-	// Content-Type: text/plain; charset=utf-8
-	// Content-Transfer-Encoding: quoted-printable
-	//
-	// We have received your request.
-}
-
-func ExampleDetect() {
-	m, err := netmail.ReadMessage(strings.NewReader("Auto-Submitted: auto-replied\nPrecedence: bulk\n\nI am out of office."))
-	if err != nil {
-		panic(err)
-	}
-	found := mail.Detect(m.Header, mail.Receiver{Domains: []string{"help.example"}})
-	fmt.Println(found.Automatic(), found.Reasons)
-	// Output: true [auto_submitted precedence]
-}
-
-func ExampleNewThreads() {
-	threads, err := mail.NewThreads([]byte("32 bytes from a secret generator"))
-	if err != nil {
-		panic(err)
-	}
-	conversation := uuid.MustParse("019d19ec-2680-7000-8000-000000000001")
-	address, err := threads.Address("support@help.example", "tenant-1", conversation)
-	if err != nil {
-		panic(err)
-	}
-	found, ok := threads.Find("tenant-1", netmail.Header{"To": {address}})
-	fmt.Println(found, ok)
-	_, ok = threads.Find("tenant-2", netmail.Header{"To": {address}})
-	fmt.Println(ok)
-	// Output:
-	// 019d19ec-2680-7000-8000-000000000001 true
-	// false
 }
 
 var fieldNames = []string{

@@ -13,17 +13,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// MinSecret is the length of the shortest secret of [Threads], in bytes.
+// MinSecret is the length of the shortest secret of [NewThreads], in bytes.
 const MinSecret = 32
 
-// Threads makes and recognises tokens that tell to which conversation a mail
-// belongs (T14). Without its secret nobody can make one. It is immutable and safe
-// for concurrent use; the zero Threads makes no tokens and recognises none.
+// Threads makes and recognizes tokens that link a mail to a conversation. Nobody can
+// make a token without the secret. Threads is immutable and safe for concurrent use.
+// The zero Threads makes no token and recognizes none.
 type Threads struct{ secret string }
 
-// NewThreads returns Threads with a copy of the secret, which must come from a
-// generator for secrets and stay the same as long as mails are to be recognised.
-// The error for a secret of less than [MinSecret] bytes is a [*helpdesk.FieldError].
+// NewThreads returns Threads with a copy of the secret. The secret must come from a
+// cryptographic random generator. A new secret makes all earlier tokens invalid. The
+// error for a secret of fewer than [MinSecret] bytes matches [helpdesk.ErrInvalid].
 func NewThreads(secret []byte) (Threads, error) {
 	if len(secret) < MinSecret {
 		return Threads{}, &helpdesk.FieldError{Path: "secret", Reason: "must have at least 32 bytes"}
@@ -52,8 +52,9 @@ func (t Threads) mac(scope string, conversation uuid.UUID) []byte {
 	return h.Sum(nil)[:macBytes]
 }
 
-// Token returns the token of a conversation of the scope, which is the tenant: 50
-// lower-case letters and digits. It is empty for the zero Threads.
+// Token returns the token of a conversation: 50 lower-case letters and digits. The
+// scope is the tenant; a token is valid in its own scope only. The zero Threads
+// returns an empty token.
 func (t Threads) Token(scope string, conversation uuid.UUID) string {
 	if t.secret == "" {
 		return ""
@@ -61,8 +62,9 @@ func (t Threads) Token(scope string, conversation uuid.UUID) string {
 	return base.EncodeToString(append(conversation[:], t.mac(scope, conversation)...))
 }
 
-// Open returns the conversation that the token was made for, and false if it was
-// not made by t for the scope.
+// Open returns the conversation of a token. It returns false if the token was not
+// made with the secret of t for the scope. Case does not matter, because mail
+// programs change the case of addresses.
 func (t Threads) Open(scope, token string) (uuid.UUID, bool) {
 	if t.secret == "" || len(token) != tokenChars {
 		return uuid.UUID{}, false
@@ -79,11 +81,12 @@ func (t Threads) Open(scope, token string) (uuid.UUID, bool) {
 	return id, true
 }
 
-// Address returns the mail box with the token of the conversation behind a plus
-// sign, for Reply-To: support+0c9…@help.example. The error is that of a mail box
-// which is no address, or whose name has no room for it: a name has at most 13
-// characters then. It is a
-// [*helpdesk.FieldError].
+// Address returns a Reply-To address for a conversation: the mailbox with the token
+// behind a plus sign, as in support+0c9…@help.example.
+//
+// The name of the mailbox must have at most 13 characters, because an address has
+// room for 64 before the @. The error for a longer name, for a mailbox that is not
+// one address, and for the zero Threads matches [helpdesk.ErrInvalid].
 func (t Threads) Address(mailbox, scope string, conversation uuid.UUID) (string, error) {
 	local, domain, err := split("mailbox", mailbox)
 	if err != nil {
@@ -99,10 +102,10 @@ func (t Threads) Address(mailbox, scope string, conversation uuid.UUID) (string,
 // maxLocal is the length of the longest name before the @ of an address.
 const maxLocal = 64
 
-// Find returns the conversation of the scope that a mail belongs to, by a token
-// in one of its recipients (To, Cc, Delivered-To, X-Original-To, Envelope-To), and
-// false if there is none: then it begins a new one. The subject is not looked at,
-// and neither are numbers.
+// Find returns the conversation of a mail by the token in a recipient's address: in
+// Delivered-To, X-Original-To, Envelope-To, To or Cc, the first valid token in that
+// order. It returns false if no address has a valid token for the scope; the mail
+// then starts a new conversation. Find ignores the subject.
 func (t Threads) Find(scope string, h mail.Header) (uuid.UUID, bool) {
 	for _, field := range []string{"Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc"} {
 		for _, v := range values(h, field) {
@@ -114,7 +117,8 @@ func (t Threads) Find(scope string, h mail.Header) (uuid.UUID, bool) {
 	return uuid.UUID{}, false
 }
 
-// find looks for a token behind a plus sign, whatever else there is: nobody can make one.
+// find returns the conversation of the first token behind a plus sign in v. Nothing
+// else of v has to be well formed, because nobody can make a token.
 func (t Threads) find(scope, v string) (uuid.UUID, bool) {
 	for _, word := range strings.FieldsFunc(v, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;:<>()[]\"", r) }) {
 		at := strings.LastIndexByte(word, '@')
@@ -129,19 +133,30 @@ func (t Threads) find(scope, v string) (uuid.UUID, bool) {
 	return uuid.UUID{}, false
 }
 
-// A Delivery is one arrival of a mail.
+// A Delivery describes one arrival of a mail. It is plain data; the zero Delivery
+// has no key.
 type Delivery struct {
-	Scope     string // the tenant
-	Channel   helpdesk.Channel
-	Mailbox   string // in which it arrived
-	MessageID string // as the sender gave it; may be empty, which matches nothing
-	Body      []byte // as it came
+	// Scope is the tenant.
+	Scope string
+
+	// Channel is the channel of the mailbox, usually [helpdesk.ChannelEmail].
+	Channel helpdesk.Channel
+
+	// Mailbox is the address at which the mail arrived. Case does not matter.
+	Mailbox string
+
+	// MessageID is the Message-ID that the sender wrote, with or without angle
+	// brackets, or empty.
+	MessageID string
+
+	// Body is the body of the mail, byte for byte.
+	Body []byte
 }
 
-// Key returns a key by which the same mail that arrives again is recognised: the
-// same message in the same mail box of the same tenant, with the same body (T15).
-// It returns false for a mail without a Message-ID, which nothing is known to be
-// the same as.
+// Key returns a key that is equal for repeated deliveries of one mail: the same
+// Message-ID and the same body, in the same mailbox and channel of the same tenant.
+// Key returns false for a mail without a Message-ID, because such a mail cannot be
+// told from another.
 func (d Delivery) Key() (string, bool) {
 	id := strings.Trim(strings.TrimSpace(d.MessageID), "<> \t")
 	if id == "" {
@@ -158,10 +173,12 @@ func (d Delivery) Key() (string, bool) {
 	return "in/" + hex.EncodeToString(h.Sum(nil)), true
 }
 
-// MessageID returns the Message-ID of a mail that goes out under the key of its
-// effect, without angle brackets: the same for the same key, so that a mail which
-// is sent again can be recognised (T27). The error for what is no domain is a
-// [*helpdesk.FieldError].
+// MessageID returns the Message-ID of an outgoing mail, without angle brackets. The
+// key names the mail within the scope, which is the tenant. The same arguments give
+// the same ID, so that a receiver recognizes a mail that is sent again.
+//
+// The domain has at most 189 bytes: labels of letters, digits and hyphens, with dots
+// between. The error for any other domain matches [helpdesk.ErrInvalid].
 func MessageID(scope, key, domain string) (string, error) {
 	if !isDomain(domain) {
 		return "", &helpdesk.FieldError{Path: "domain", Reason: "must be a domain: letters, digits, hyphens and dots"}

@@ -25,28 +25,6 @@ func (e *InputError) Error() string {
 // Unwrap returns [helpdesk.ErrInvalid].
 func (e *InputError) Unwrap() error { return helpdesk.ErrInvalid }
 
-// A NotAllowedError reports an [Event] that a [State] does not allow. It matches
-// [helpdesk.ErrNotAllowed], or [helpdesk.ErrGone] if the state is purging or
-// tombstone: what happens from then on happens to a record that is not there (T22,
-// T23, R42).
-type NotAllowedError struct {
-	State State
-	Event Event
-}
-
-func (e *NotAllowedError) Error() string {
-	return fmt.Sprintf("retention: cannot %s while %s", e.Event, e.State)
-}
-
-// Unwrap returns [helpdesk.ErrGone] if the state is that of a record that is gone,
-// and [helpdesk.ErrNotAllowed] otherwise.
-func (e *NotAllowedError) Unwrap() error {
-	if e.State.IsGone() {
-		return helpdesk.ErrGone
-	}
-	return helpdesk.ErrNotAllowed
-}
-
 // A RefusedError reports why a sweep must not be carried out without somebody's
 // explicit word, an [Override]. It matches [helpdesk.ErrNotAllowed].
 type RefusedError struct {

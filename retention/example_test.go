@@ -250,22 +250,6 @@ func ExampleNewKey() {
 	// retention: tombstone 0 was changed, or made with another key
 }
 
-func ExampleNext() {
-	state, err := retention.Next(retention.StateScheduled, retention.EventHold)
-	fmt.Println(state, err)
-
-	// A hold that comes too late.
-	_, err = retention.Next(retention.StatePurging, retention.EventHold)
-	fmt.Println(err, errors.Is(err, helpdesk.ErrGone))
-
-	// A message that comes too late.
-	fmt.Println(retention.DestinationOf(retention.StatePurging))
-	// Output:
-	// held <nil>
-	// retention: cannot hold while purging true
-	// new_conversation
-}
-
 func ExampleParseState() {
 	state, err := retention.ParseState("held")
 	fmt.Println(state, err)

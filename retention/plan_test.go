@@ -541,8 +541,7 @@ func TestErrorsMatchTheirKind(t *testing.T) {
 		&retention.InputError{}: helpdesk.ErrInvalid, &retention.ChangedError{}: helpdesk.ErrConflict,
 		&retention.RefusedError{}: helpdesk.ErrNotAllowed, &retention.EarlyError{}: helpdesk.ErrNotAllowed,
 		&retention.StepError{}: helpdesk.ErrNotAllowed, &retention.GoneError{}: helpdesk.ErrGone,
-		&retention.ProofError{}: helpdesk.ErrDamaged, &retention.NotAllowedError{}: helpdesk.ErrNotAllowed,
-		&retention.NotAllowedError{State: retention.StatePurging}: helpdesk.ErrGone,
+		&retention.ProofError{}: helpdesk.ErrDamaged,
 	} {
 		for _, kind := range kinds {
 			require.Equal(t, kind == want, errors.Is(err, kind), "%T %v", err, kind)

@@ -26,8 +26,8 @@ type Notice struct {
 }
 
 // A Claim is a level that somebody says a problem has, the notifications of the
-// problem, and what a person of the team decided about it (R23–R24). Which level
-// is in force is the answer of [Claim.InForce].
+// problem, and what a person of the team decided about it. Which level is in force
+// depends on the policy: package sla says it.
 //
 // A Claim is an immutable value, safe for concurrent use: every command returns
 // the new Claim, and one that is refused returns the old one. Instants are kept
@@ -191,63 +191,6 @@ func (c Claim) ConfirmedAt() time.Time { return c.confirmedAt }
 // Declined returns the level to which c was declined and when; both are zero if
 // it was not.
 func (c Claim) Declined() (to Level, at time.Time) { return c.declinedTo, c.declinedAt }
-
-// NotifiedAt returns the instant of the first notification on a channel that g
-// accepts, and the zero time if there is none. From this instant the clocks of a
-// confirmed level count (R24).
-func (c Claim) NotifiedAt(g Gate) time.Time {
-	for _, n := range c.notices {
-		if g.Accepts(n.Channel) {
-			return n.At
-		}
-	}
-	return time.Time{}
-}
-
-// Since returns the instant from which the claimed level is in force, and the
-// zero time if it is not. For the level that g gates that is when both the
-// notification on an accepted channel and the confirmation exist, in either
-// order; for any other level it is the first notification.
-func (c Claim) Since(g Gate) time.Time {
-	if c.IsZero() || c.level != g.withDefaults().Level {
-		for _, n := range c.notices {
-			return n.At
-		}
-		return time.Time{}
-	}
-	notified := c.NotifiedAt(g)
-	if notified.IsZero() || c.confirmedAt.IsZero() {
-		return time.Time{}
-	}
-	if c.confirmedAt.After(notified) {
-		return c.confirmedAt
-	}
-	return notified
-}
-
-// InForce returns the level that is in force at now, by what had happened up to
-// and including that instant (R23–R24, S23):
-//
-//   - once declined, the level then given;
-//   - for the level that g gates, g.Until before [Claim.Since];
-//   - the claimed level otherwise.
-//
-// The zero Claim has no level in force: InForce returns zero. For an instant
-// before the first notification it returns what it returns for that instant. g
-// must be valid; see [Gate.Validate].
-func (c Claim) InForce(g Gate, now time.Time) Level {
-	if !c.declinedAt.IsZero() && !c.declinedAt.After(now) {
-		return c.declinedTo
-	}
-	g = g.withDefaults()
-	if c.level != g.Level {
-		return c.level
-	}
-	if since := c.Since(g); since.IsZero() || since.After(now) {
-		return g.Until
-	}
-	return c.level
-}
 
 const mustBeChannel = "must be the name of a channel"
 

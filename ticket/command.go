@@ -55,7 +55,7 @@ func (t Ticket) isForeign(k Kind, cmd *helpdesk.Command) bool {
 		return false
 	}
 	requester := t.Requester()
-	return requester != "" && cmd.Who != requester && len(t.rules().Why(t.status, k, cmd.By).In) > 0
+	return requester != "" && cmd.Who != requester && t.rules().table.May(k, cmd.By)
 }
 
 // record adds ev to the log for the clocks, at the instant of the event. What
@@ -75,7 +75,7 @@ func (c *change) finish(old Ticket) (Ticket, []Event, error) {
 		return old, nil, c.Err()
 	}
 	l, t, ev := c.t.rules(), &c.t, &c.ev
-	from, to := l.Category(ev.From), c.d.row.to
+	from, to := l.Category(ev.From), l.Category(ev.To)
 	t.status = ev.To
 	t.lastAt = ev.At
 	switch {

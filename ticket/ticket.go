@@ -186,7 +186,7 @@ func (t Ticket) CreatedAt() time.Time { return t.facts().createdAt }
 func (t Ticket) UpdatedAt() time.Time { return t.lastAt }
 
 // Severity returns the level as it was last claimed or set. Which one is in
-// force is the answer of the clocks, or of [severity.Claim.InForce].
+// force is the answer of the clocks.
 func (t Ticket) Severity() severity.Level { return t.level }
 
 // Claim returns the claim of that level with its notifications and the decision

@@ -216,10 +216,8 @@ func (t Ticket) Do(cmd helpdesk.Command, k Kind, g Guard) (Ticket, []Event, erro
 	if err != nil {
 		return t, nil, err
 	}
-	if c.d.row.to == CategoryOpen || c.d.row.to == CategoryWaiting {
-		if cmd.By.IsPerson() {
-			c.adopt()
-		}
+	if to := t.rules().Category(c.ev.To); cmd.By.IsPerson() && (to == CategoryOpen || to == CategoryWaiting) {
+		c.adopt()
 	}
 	return c.finish(t)
 }

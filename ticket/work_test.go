@@ -198,7 +198,7 @@ func TestNotifiedR23(t *testing.T) {
 	added := send(tk.CustomerMessage, helpdesk.ChannelLiveChat)
 	require.Len(t, added, 2)
 	require.Equal(t, sla.Event{ID: "e#7", Kind: sla.KindNotified, At: tk.UpdatedAt(), Channel: helpdesk.ChannelLiveChat}, added[1])
-	require.Equal(t, tk.UpdatedAt(), tk.Claim().NotifiedAt(severity.Gate{}))
+	require.Equal(t, tk.UpdatedAt(), chatted(tk.Claim()))
 	require.Len(t, send(tk.CustomerMessage, helpdesk.ChannelLiveChat), 1, "once")
 
 	d.OnBehalf, d.Offer = false, ""

@@ -1,9 +1,7 @@
 package sqlite_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,9 +11,8 @@ import (
 
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/internal/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden file")
 
 // What a file has does not change its form unnoticed: its schema, and the rows that
 // come of one of everything that a batch can have. Whoever changes the golden file
@@ -75,15 +72,7 @@ func TestStored(t *testing.T) {
 	require.Len(t, due, 1)
 	require.NoError(t, stores.Close())
 
-	golden := filepath.Join("testdata", "stored.golden")
-	got := dump(t, path)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(golden)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got)
+	golden.Equal(t, filepath.Join("testdata", "stored.golden"), dump(t, path))
 }
 
 // dump returns the schema of a file and the rows of all tables but that of its

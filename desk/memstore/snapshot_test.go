@@ -13,6 +13,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/stretchr/testify/require"
@@ -115,10 +116,10 @@ func TestRestoreRefusesTorn(t *testing.T) {
 			continue
 		}
 		_, err := memstore.Restore(bytes.NewReader(whole[:n]))
-		require.ErrorIs(t, err, memstore.ErrSnapshot, "the first %d bytes of %d", n, len(whole))
+		require.ErrorIs(t, err, helpdesk.ErrDamaged, "the first %d bytes of %d", n, len(whole))
 	}
 	_, err := memstore.Restore(bytes.NewReader(append(bytes.Clone(whole), 0)))
-	require.ErrorIs(t, err, memstore.ErrSnapshot, "a byte behind it")
+	require.ErrorIs(t, err, helpdesk.ErrDamaged, "a byte behind it")
 }
 
 // Every snapshot in which a bit was turned is refused, whichever it was.
@@ -132,7 +133,7 @@ func TestRestoreRefusesAltered(t *testing.T) {
 		altered := bytes.Clone(whole)
 		altered[i] ^= 1 << (i % 8)
 		_, err := memstore.Restore(bytes.NewReader(altered))
-		require.ErrorIs(t, err, memstore.ErrSnapshot, "byte %d of %d", i, len(whole))
+		require.ErrorIs(t, err, helpdesk.ErrDamaged, "byte %d of %d", i, len(whole))
 	}
 }
 
@@ -172,7 +173,7 @@ func TestRestoreRefusesForeign(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := memstore.Restore(bytes.NewReader(summed(tt.contents)))
-			require.ErrorIs(t, err, memstore.ErrSnapshot)
+			require.ErrorIs(t, err, helpdesk.ErrDamaged)
 			snapshotErr, ok := errors.AsType[*memstore.SnapshotError](err)
 			require.True(t, ok)
 			require.Contains(t, snapshotErr.Reason, tt.reason)
@@ -180,7 +181,7 @@ func TestRestoreRefusesForeign(t *testing.T) {
 		})
 	}
 	_, err := memstore.Restore(bytes.NewReader([]byte("short")))
-	require.ErrorIs(t, err, memstore.ErrSnapshot)
+	require.ErrorIs(t, err, helpdesk.ErrDamaged)
 }
 
 // The error of a reader or writer is not mistaken for a bad snapshot.
@@ -191,7 +192,7 @@ func TestSnapshotInputOutput(t *testing.T) {
 	for _, n := range []int{0, 5, 9, 10, 50, len(whole) / 2, len(whole) - 40, len(whole) - 1, len(whole)} {
 		_, err := memstore.Restore(io.MultiReader(bytes.NewReader(whole[:n]), iotest.ErrReader(broken)))
 		require.ErrorIs(t, err, broken, "after %d bytes", n)
-		require.NotErrorIs(t, err, memstore.ErrSnapshot)
+		require.NotErrorIs(t, err, helpdesk.ErrDamaged)
 	}
 	for _, n := range []int{0, 10, len(whole) - 10} {
 		require.ErrorIs(t, full(t).Snapshot(&failing{n, broken}), broken, "after %d bytes", n)
@@ -288,12 +289,12 @@ func FuzzRestore(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, contents []byte) {
 		_, err := memstore.Restore(bytes.NewReader(contents))
-		if err != nil && !errors.Is(err, memstore.ErrSnapshot) {
+		if err != nil && !errors.Is(err, helpdesk.ErrDamaged) {
 			t.Fatalf("without the sum: %v", err)
 		}
 		s, err := memstore.Restore(bytes.NewReader(summed(string(contents))))
 		if err != nil {
-			if !errors.Is(err, memstore.ErrSnapshot) {
+			if !errors.Is(err, helpdesk.ErrDamaged) {
 				t.Fatalf("with the sum: %v", err)
 			}
 			return

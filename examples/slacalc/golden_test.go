@@ -2,32 +2,14 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/deskcore/helpdesk/examples/internal/showtest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares what is printed with a file, byte by byte.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.WriteFile(file, got, 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	a, b := bytes.Split(want, []byte("\n")), bytes.Split(got, []byte("\n"))
-	for i := range min(len(a), len(b)) {
-		require.Equal(t, string(a[i]), string(b[i]), "%s:%d", file, i+1)
-	}
-	require.Len(t, b, len(a), file)
-}
 
 // TestGolden: the whole answers to all worked examples, and to questions that cannot
 // be answered, are those that are recorded, to the byte.
@@ -41,7 +23,7 @@ func TestGolden(t *testing.T) {
 	} {
 		answers, complaints, _ := slacalc(t, nil, question)
 		require.Empty(t, string(complaints))
-		golden(t, name, answers)
+		showtest.Golden(t, name, string(answers))
 	}
 }
 
@@ -61,5 +43,5 @@ func TestGoldenComplaints(t *testing.T) {
 			all.WriteString("is not JSON\n")
 		}
 	}
-	golden(t, "complaints.golden", all.Bytes())
+	showtest.Golden(t, "complaints.golden", all.String())
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/inbox/modelcheck"
+	"github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
@@ -96,7 +97,7 @@ func closing(w *modelcheck.World) []modelcheck.Action {
 
 // unheld leaves holds out, to have fewer states.
 func unheld(a modelcheck.Action) modelcheck.Action {
-	if a.Kind == modelcheck.ActionHold {
+	if a.Name == string(pairs.ActionHold) {
 		a.Do = func(w *modelcheck.World) (inbox.Case, []inbox.Event, error) { return w.Case, nil, nil }
 	}
 	return a

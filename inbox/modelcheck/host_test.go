@@ -2,7 +2,6 @@ package modelcheck_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -199,17 +198,4 @@ func ExampleCheck() {
 	// <nil>
 	// modelcheck: nobody archives: somebody did
 	//   1. agent: archive
-}
-
-func ExampleConcurrency() {
-	pairs, err := modelcheck.Concurrency()
-	if err != nil {
-		panic(err)
-	}
-	for _, p := range pairs {
-		if p.State == "an offer stands" && p.A == "customer: confirm" && strings.HasPrefix(p.B, "agent: take over") {
-			fmt.Printf("%s and %s: %s\n", p.A, p.B, p.Verdict)
-		}
-	}
-	// Output: customer: confirm and agent: take over: first wins
 }

@@ -155,6 +155,13 @@ func Shorten(s string, n int) string {
 	return s
 }
 
+// Want rejects the field at the path, without its value, unless ok.
+func (f *Faults) Want(ok bool, path, reason string) {
+	if !ok {
+		f.Reject(path, "", reason)
+	}
+}
+
 // middle leaves out the middle of a path that is too long to be shown.
 func middle(path string) string {
 	if len(path) <= maxPath {
@@ -169,11 +176,4 @@ func middle(path string) string {
 		tail++
 	}
 	return path[:head] + gap + path[tail:]
-}
-
-// Want rejects the field at the path, without its value, unless ok.
-func (f *Faults) Want(ok bool, path, reason string) {
-	if !ok {
-		f.Reject(path, "", reason)
-	}
 }

@@ -69,6 +69,29 @@ func TestFieldErrorText(t *testing.T) {
 	require.EqualError(t, &helpdesk.FieldError{Value: "x", Reason: "is odd"}, `"x" is odd`)
 }
 
+func TestWant(t *testing.T) {
+	t.Parallel()
+	var f check.Faults
+	f.Want(true, "a", "must be")
+	f.Want(false, "b", "must be")
+	require.EqualError(t, f.Err(), "b: must be")
+}
+
+func TestForms(t *testing.T) {
+	t.Parallel()
+	require.True(t, check.IsInstant(check.Begin))
+	require.False(t, check.IsInstant(check.Begin.Add(-1)))
+	require.True(t, check.IsInstant(check.End.Add(-1)))
+	require.False(t, check.IsInstant(check.End))
+
+	for s, want := range map[string]bool{"": false, "a": true, "~!": true, "abc": true, "abcd": false, "a b": false, "\x7f": false, "é": false} {
+		require.Equal(t, want, check.IsGraphic(s, 3), "%q", s)
+	}
+	for s, want := range map[string]bool{"": true, "é": true, "abc": true, "abcd": false, "\x00": false, "\xff": false} {
+		require.Equal(t, want, check.IsText(s, 3), "%q", s)
+	}
+}
+
 // The parts of one fault, and all faults together, are bounded in their length.
 func TestTextsAreBounded(t *testing.T) {
 	t.Parallel()
@@ -162,28 +185,5 @@ func TestErrorsOfJSON(t *testing.T) {
 		err := check.JSON(d.Decode(&v))
 		require.EqualError(t, err, want, text)
 		require.ErrorIs(t, err, helpdesk.ErrInvalid)
-	}
-}
-
-func TestWant(t *testing.T) {
-	t.Parallel()
-	var f check.Faults
-	f.Want(true, "a", "must be")
-	f.Want(false, "b", "must be")
-	require.EqualError(t, f.Err(), "b: must be")
-}
-
-func TestForms(t *testing.T) {
-	t.Parallel()
-	require.True(t, check.IsInstant(check.Begin))
-	require.False(t, check.IsInstant(check.Begin.Add(-1)))
-	require.True(t, check.IsInstant(check.End.Add(-1)))
-	require.False(t, check.IsInstant(check.End))
-
-	for s, want := range map[string]bool{"": false, "a": true, "~!": true, "abc": true, "abcd": false, "a b": false, "\x7f": false, "é": false} {
-		require.Equal(t, want, check.IsGraphic(s, 3), "%q", s)
-	}
-	for s, want := range map[string]bool{"": true, "é": true, "abc": true, "abcd": false, "\x00": false, "\xff": false} {
-		require.Equal(t, want, check.IsText(s, 3), "%q", s)
 	}
 }
