@@ -35,7 +35,7 @@ func (o *Office) Start(ctx context.Context, c Call, b Beginning, m inbox.Draft) 
 }
 
 // start begins a conversation. Its ID is made here.
-func (w *work) start(b inbox.Beginning, s inbox.Stamp) error {
+func (w *work) start(b inbox.Beginning, cmd helpdesk.Command) error {
 	p, err := w.policy()
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (w *work) start(b inbox.Beginning, s inbox.Stamp) error {
 		}
 		b.People = b.People || many
 	}
-	conv, events, err := inbox.Start(s, b, p)
+	conv, events, err := inbox.Start(cmd, b, p)
 	if err != nil {
 		return err
 	}
@@ -142,8 +142,8 @@ func (o *Office) CustomerMessage(ctx context.Context, c Call, conversation uuid.
 		}
 		m := m
 		m.Draft = w.draft(m.Draft)
-		return w.receive(f, w.stamp, m.Draft, func(k inbox.Case, s inbox.Stamp) (inbox.Case, []inbox.Event, error) {
-			return k.CustomerMessage(s, m)
+		return w.receive(f, w.stamp, m.Draft, func(k inbox.Case, cmd helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+			return k.CustomerMessage(cmd, m)
 		})
 	})
 	if err != nil {
@@ -162,8 +162,8 @@ func (o *Office) ParticipantMessage(ctx context.Context, c Call, conversation uu
 			return err
 		}
 		m := w.draft(m)
-		return w.receive(f, w.stamp, m, func(k inbox.Case, s inbox.Stamp) (inbox.Case, []inbox.Event, error) {
-			return k.ParticipantMessage(s, m)
+		return w.receive(f, w.stamp, m, func(k inbox.Case, cmd helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+			return k.ParticipantMessage(cmd, m)
 		})
 	})
 }

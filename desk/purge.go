@@ -228,9 +228,9 @@ func (o *Office) unlink(f *file, p *retention.Purge, now time.Time, batch *store
 		if err != nil {
 			return damaged(store.Ref{Kind: kindTicket, ID: target.ID})
 		}
-		stamp := inbox.Stamp{ID: "purge-" + target.ID, At: now, By: helpdesk.ActorSystem}
+		stamp := helpdesk.Command{ID: "purge-" + target.ID, At: now, Author: helpdesk.Author{By: helpdesk.ActorSystem}}
 		t := f.ticket(id)
-		purged, _, err := t.now.Purge(ticketStampOf(stamp), p.NotBefore)
+		purged, _, err := t.now.Purge(stamp, p.NotBefore)
 		if err != nil {
 			return err
 		}
@@ -258,10 +258,6 @@ func (o *Office) unlink(f *file, p *retention.Purge, now time.Time, batch *store
 	c, err := body.change(f.rev)
 	batch.Changes = append(batch.Changes, c)
 	return err
-}
-
-func ticketStampOf(s inbox.Stamp) ticket.Stamp {
-	return ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who}
 }
 
 // goneChange returns the change that keeps in mind that something is gone, for as

@@ -113,7 +113,7 @@ func (o *Office) wakeTicket(ctx context.Context, id uuid.UUID) error {
 			w.about(ticketRef(id))
 			t.changed = true
 			if kind == ticket.KindRemind {
-				now, events, err := t.now.Remind(w.ticketStamp())
+				now, events, err := t.now.Remind(w.stamp)
 				return w.handle(t, now, events, err)
 			}
 			return nil
@@ -122,11 +122,11 @@ func (o *Office) wakeTicket(ctx context.Context, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		return w.whole(f, t, w.ticketStamp(), func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+		return w.whole(f, t, w.stamp, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 			if kind == ticket.KindClose {
-				return t.Close(s)
+				return t.Close(cmd)
 			}
-			return t.GiveUp(s)
+			return t.GiveUp(cmd)
 		})
 	})
 	return err

@@ -28,8 +28,10 @@ type work struct {
 	use   string
 	call  Call
 	now   time.Time
-	stamp inbox.Stamp
+	stamp helpdesk.Command
 	n     int // stamps so far
+
+	unseen error // that the customer has written since what had been seen
 
 	p     *inbox.Policy
 	files []*file
@@ -64,8 +66,8 @@ func (o *Office) do(ctx context.Context, use string, c Call, input any, decide f
 	}
 	for range d.limits.Attempts {
 		w := &work{o: o, ctx: ctx, use: use, call: c, now: at}
-		w.stamp = inbox.Stamp{ID: id.String(), At: at, By: c.By, Who: c.Who, IfSeen: c.IfSeen}
-		if err = decide(w); err == nil {
+		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: helpdesk.Author{By: c.By, Who: c.Who}}
+		if err = w.heed(decide(w)); err == nil {
 			result, err = w.commit(key)
 		}
 		if !errors.Is(err, store.ErrConflict) {
@@ -178,28 +180,34 @@ func (w *work) commit(key store.Key) (Result, error) {
 	}
 }
 
-// seen refuses a command that changes something if the customer has written since
-// the message that whoever gives it has seen. The conversation is stored with the
-// rest then, so that no message comes between.
+// heed returns the error of a decision, or that the customer has written since what
+// had been seen, if the command changes something or if that may be why it cannot
+// be carried out. Somebody who may not give it at all learns nothing of messages
+// (T46), and where nothing is to be done it does not matter.
+func (w *work) heed(err error) error {
+	refused, ok := errors.AsType[*ticket.NotAllowedError](err)
+	switch {
+	case w.unseen == nil:
+		return err
+	case err == nil && w.changes(), errors.Is(err, helpdesk.ErrInvalid), has[*inbox.OfferError](err),
+		ok && refused.Reason != ticket.ReasonActor:
+		return w.unseen
+	default:
+		return err
+	}
+}
+
+// seen has the conversation that a command is about stored with what the command
+// changes, if whoever gives it has said what they have seen, so that no message comes
+// between.
 func (w *work) seen() error {
-	n := w.call.IfSeen
-	if n == 0 {
-		return nil
-	}
-	if len(w.files) == 0 {
+	switch {
+	case w.call.IfSeen == 0:
+	case len(w.files) == 0:
 		return &helpdesk.FieldError{Path: "if_seen", Reason: "must not be given with this command"}
+	case w.changes():
+		w.files[0].changed = true
 	}
-	f := w.files[0] // what the command is about
-	if !w.changes() {
-		return nil
-	}
-	if n > uint64(f.loaded) {
-		return &helpdesk.FieldError{Path: "if_seen", Reason: "must be the number of a message"}
-	}
-	if last := f.body.Conversation.LastCustomer; n < last {
-		return &inbox.ConflictError{Event: inbox.EventKind(w.use), Seen: n, Last: last}
-	}
-	f.changed = true
 	return nil
 }
 
@@ -315,6 +323,9 @@ func (w *work) open(id uuid.UUID) (*file, error) {
 }
 
 func (w *work) add(f *file) {
+	if len(w.files) == 0 { // what the command is about
+		w.unseen = f.now.Conversation.CheckSeen(w.call.IfSeen, inbox.EventKind(w.use))
+	}
 	w.files = append(w.files, f)
 	w.about(conversationRef(f.id))
 	if w.result.Conversation == uuid.Nil {
@@ -364,11 +375,10 @@ func (w *work) openTicket(id uuid.UUID) (*file, *ticketFile, error) {
 }
 
 // another returns a stamp for one more decision of the same command.
-func (w *work) another() inbox.Stamp {
+func (w *work) another() helpdesk.Command {
 	w.n++
 	s := w.stamp
 	s.ID += "." + strconv.Itoa(w.n)
-	s.IfSeen = 0
 	return s
 }
 
@@ -420,9 +430,4 @@ func (w *work) handle(t *ticketFile, now ticket.Ticket, events []ticket.Event, e
 		}
 	}
 	return nil
-}
-
-// ticketStamp is the stamp for a command on a ticket.
-func (w *work) ticketStamp() ticket.Stamp {
-	return ticket.Stamp{ID: w.stamp.ID, At: w.stamp.At, By: w.stamp.By, Who: w.stamp.Who}
 }

@@ -452,7 +452,7 @@ func TestPurgeR51(t *testing.T) {
 	guard(inbox.GuardEarly, due.Add(-time.Nanosecond), due)
 	guard(inbox.GuardEarly, due, time.Time{})
 
-	held, _, err := p.k.Tickets[0].Hold(ticket.Stamp{ID: "h", At: p.now, By: helpdesk.ActorAgent}, "h1", "court", true)
+	held, _, err := p.k.Tickets[0].Hold(helpdesk.Command{ID: "h", At: p.now, Author: helpdesk.Author{By: helpdesk.ActorAgent}}, "h1", "court", true)
 	require.NoError(t, err)
 	s := p.system()
 	s.At = due
@@ -496,7 +496,7 @@ func TestUnlink(t *testing.T) {
 	requireFields(t, err, "ticket")
 
 	due := p.now.Add(time.Hour)
-	purged, _, err := p.k.Tickets[0].Purge(ticket.Stamp{ID: "p", At: due, By: helpdesk.ActorSystem}, due)
+	purged, _, err := p.k.Tickets[0].Purge(helpdesk.Command{ID: "p", At: due, Author: helpdesk.Author{By: helpdesk.ActorSystem}}, due)
 	require.NoError(t, err)
 	p.k.Tickets = []ticket.Ticket{purged, p.k.Tickets[1]}
 	p.do(p.k.Unlink(p.system(), id(2)))
@@ -509,7 +509,7 @@ func TestUnlink(t *testing.T) {
 	// a purged ticket that is still there is no obstacle
 	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonSpam}))
 	due = p.now.Add(time.Hour)
-	purged, _, err = p.k.Tickets[0].Purge(ticket.Stamp{ID: "p", At: due, By: helpdesk.ActorSystem}, due)
+	purged, _, err = p.k.Tickets[0].Purge(helpdesk.Command{ID: "p", At: due, Author: helpdesk.Author{By: helpdesk.ActorSystem}}, due)
 	require.NoError(t, err)
 	p.k.Tickets = []ticket.Ticket{purged}
 	p.now = due

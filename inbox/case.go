@@ -119,8 +119,8 @@ func (k Case) Replace(t ticket.Ticket, ev ticket.Event) (Case, error) {
 }
 
 // begin is that of the conversation, with the tickets checked.
-func (k Case) begin(e EventKind, g Guard, s *Stamp) (*change, error) {
-	ch, err := k.Conversation.begin(e, g, s)
+func (k Case) begin(e EventKind, g Guard, cmd *helpdesk.Command) (*change, error) {
+	ch, err := k.Conversation.begin(e, g, cmd)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 type change struct {
 	c       Conversation
 	tickets []ticket.Ticket // of a command on a Case
-	s       *Stamp
+	cmd     *helpdesk.Command
 	next    State
 	ev      Event
 	dropped int // attachments of what came in
@@ -24,23 +24,17 @@ type change struct {
 	faults
 }
 
-// begin asks the table for a decision and checks the stamp. The error is a
-// refusal; what is wrong with the stamp is left in the change, so that all is
+// begin asks the table for a decision and checks who gives the command. The error is a
+// refusal; what is wrong with that is left in the change, so that all is
 // told at once.
-func (c Conversation) begin(k EventKind, g Guard, s *Stamp) (*change, error) {
-	row, err := judge(c.state, k, g, s.By)
+func (c Conversation) begin(k EventKind, g Guard, cmd *helpdesk.Command) (*change, error) {
+	row, err := judge(c.state, k, g, cmd.By)
 	if err != nil {
 		return nil, err
 	}
-	if s.IfSeen != 0 && s.IfSeen < c.lastCustomer {
-		return nil, &ConflictError{Event: k, Seen: s.IfSeen, Last: c.lastCustomer}
-	}
-	ch := &change{c: c, s: s, next: row.Next}
-	s.check(&ch.faults)
-	if n := uint64(c.messages.len()); s.IfSeen > n {
-		ch.reject("if_seen", number(s.IfSeen), "must be the number of a message, at most "+number(n))
-	}
-	at := normal(s.At)
+	ch := &change{c: c, cmd: cmd, next: row.Next}
+	ch.command(cmd)
+	at := normal(cmd.At)
 	if !c.lastAt.IsZero() && !at.After(c.lastAt) {
 		at = c.lastAt.Add(time.Nanosecond) // a clock went back (T34)
 		if !at.Before(endTime) {
@@ -48,7 +42,7 @@ func (c Conversation) begin(k EventKind, g Guard, s *Stamp) (*change, error) {
 		}
 	}
 	ch.ev = Event{
-		ID: s.ID, Conversation: c.facts().id, At: at, By: s.By, Who: s.Who,
+		ID: cmd.ID, Conversation: c.facts().id, At: at, By: cmd.By, Who: cmd.Who,
 		Kind: k, Guard: g, From: c.state, To: row.Next,
 	}
 	return ch, nil
@@ -90,8 +84,8 @@ func (ch *change) pass() {
 	}
 	if to.Holder() != HolderPeople {
 		c.who = ""
-	} else if ch.s.By.IsPerson() && ch.acts() {
-		c.who = ch.s.Who
+	} else if ch.cmd.By.IsPerson() && ch.acts() {
+		c.who = ch.cmd.Who
 	}
 	if from == StateQueue && to != StateQueue {
 		ch.disarm(TimerQueueWait)
@@ -194,8 +188,8 @@ func (ch *change) ticketMessage(d Draft) ticket.Message {
 
 // on carries out a command on a ticket of the case by the same decision. What
 // the ticket refuses, the whole command is refused for.
-func (ch *change) on(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) {
-	t, events, err := f(ch.tickets[i], ch.s.ticket())
+func (ch *change) on(i int, f func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error)) {
+	t, events, err := f(ch.tickets[i], *ch.cmd)
 	if err != nil {
 		ch.addTicket("", err)
 		return
@@ -206,7 +200,7 @@ func (ch *change) on(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, 
 }
 
 // addTicket takes up the error of a ticket about what stands at the path, without the
-// faults of the stamp and of the message, which the conversation has found itself.
+// faults of the command itself and of the message, which the conversation has found itself.
 func (ch *change) addTicket(path string, err error) {
 	for _, e := range check.Split(err) {
 		if f, ok := errors.AsType[*helpdesk.FieldError](e); ok && ch.Any() {
@@ -214,7 +208,7 @@ func (ch *change) addTicket(path string, err error) {
 			case "id", "at", "message", "happened_at":
 				continue
 			case "who":
-				if ch.s.Who != "" {
+				if ch.cmd.Who != "" {
 					continue
 				}
 			}
@@ -225,7 +219,7 @@ func (ch *change) addTicket(path string, err error) {
 
 // by reports whether the command is that of the customer of c: of the contact of
 // record, and of nobody else (T11).
-func (c Conversation) isCustomer(s *Stamp) bool {
+func (c Conversation) isCustomer(cmd *helpdesk.Command) bool {
 	who := c.facts().contact.Customer
-	return s.By == helpdesk.ActorCustomer && who != "" && s.Who == who
+	return cmd.By == helpdesk.ActorCustomer && who != "" && cmd.Who == who
 }

@@ -406,7 +406,7 @@ func TestTimeGoesOn(t *testing.T) {
 	require.Equal(t, last.Add(time.Hour), p.last.At)
 }
 
-func TestStampFaults(t *testing.T) {
+func TestCommandFaults(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	s := p.agent()
@@ -457,40 +457,32 @@ func make128(b byte) []byte {
 	return out
 }
 
-// T18, T19: IfSeen refuses what was decided before the customer's last message.
-func TestIfSeen(t *testing.T) {
+// T18, T19: what was decided before the customer's last message is found out.
+func TestCheckSeen(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelLiveChat, automatic)
 	p.confirms(p.offers())
 	p.replies()
 	seen := uint64(p.c().Len())
 	p.says()
-	s := p.agent()
-	s.IfSeen = seen
-	k, events, err := p.k.Resolve(s, ticket.Solution{Action: "done"})
-	require.ErrorAs(t, err, new(*inbox.ConflictError))
-	require.Equal(t, p.k, k)
-	require.Empty(t, events)
+	err := p.c().CheckSeen(seen, inbox.EventResolve)
 	var e *inbox.ConflictError
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, inbox.ConflictError{Event: inbox.EventResolve, Seen: seen, Last: seen + 1}, *e)
 	require.ErrorContains(t, err, "message 2 was seen, and the customer's last is 3")
 
-	s.IfSeen = uint64(p.c().Len())
-	p.do(p.k.Resolve(s, ticket.Solution{Action: "done"}))
+	require.NoError(t, p.c().CheckSeen(0, inbox.EventResolve), "no condition")
+	require.NoError(t, p.c().CheckSeen(uint64(p.c().Len()), inbox.EventResolve))
+	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "done"}))
 	p.says() // resolve first: the message reopens, and is not lost
 	tk, open := p.k.Open()
 	require.True(t, open)
 	require.Equal(t, ticket.StatusInProgress, tk.Status())
 
-	s = p.agent()
-	s.IfSeen = uint64(p.c().Len()) + 1
-	_, _, err = p.k.Reply(s, p.msg())
-	requireFields(t, err, "if_seen")
-	s.IfSeen--
+	last := uint64(p.c().Len())
+	requireFields(t, p.c().CheckSeen(last+1, inbox.EventReply), "if_seen")
 	p.conv(p.c().Note(p.agent(), p.msg())) // a colleague's note is no message of the customer's
-	_, _, err = p.k.Reply(s, draft("last", "Good bye."))
-	require.NoError(t, err)
+	require.NoError(t, p.c().CheckSeen(last, inbox.EventReply))
 }
 
 // A refusal says what would be right: who may, when, or what to do first.

@@ -15,10 +15,9 @@ import (
 // that happened, and one that is refused returns the old Conversation and no
 // events. Commands that concern tickets too are methods of [Case].
 //
-// Every command has a [Stamp], checks first whether this actor may do this in
+// Every command comes with a [helpdesk.Command], checks first whether this actor may do this in
 // this state, and then what was given with it. The error is a
-// [*NotAllowedError], a [*StaleControlError], a [*ConflictError], an
-// [*OfferError], or joins one [*helpdesk.FieldError] for everything that is wrong.
+// [*NotAllowedError], a [*StaleControlError], an [*OfferError], or joins one [*helpdesk.FieldError] for everything that is wrong.
 //
 // The zero Conversation does not exist: it refuses every command. See [Start].
 type Conversation struct {
@@ -136,6 +135,26 @@ func (c Conversation) Len() int { return c.messages.len() }
 
 // LastCustomerMessage returns the number of the customer's last message.
 func (c Conversation) LastCustomerMessage() uint64 { return c.lastCustomer }
+
+// CheckSeen returns nil if the customer has written nothing after the message with
+// the number seen, which is the last one that whoever is to give the command k has
+// read; 0 makes no condition. The error is a [*ConflictError], or a
+// [*helpdesk.FieldError] for a number that no message has. Ask before the command is
+// decided, and store its outcome only if no message came meanwhile.
+func (c Conversation) CheckSeen(seen uint64, k EventKind) error {
+	switch n := uint64(c.messages.len()); {
+	case seen == 0:
+		return nil
+	case seen > n:
+		return &helpdesk.FieldError{
+			Path: "if_seen", Value: number(seen), Reason: "must be the number of a message, at most " + number(n),
+		}
+	case seen < c.lastCustomer:
+		return &ConflictError{Event: k, Seen: seen, Last: c.lastCustomer}
+	default:
+		return nil
+	}
+}
 
 // Turns returns for how many messages of the customer the AI was asked to answer,
 // and the last of them that it did answer.

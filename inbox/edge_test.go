@@ -77,7 +77,7 @@ func TestWhoHoldsR76(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	p.replies()
-	other := func() inbox.Stamp {
+	other := func() helpdesk.Command {
 		s := p.agent()
 		s.Who = "agent-2"
 		return s

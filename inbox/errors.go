@@ -109,7 +109,7 @@ func (e *StaleControlError) Error() string {
 func (e *StaleControlError) Unwrap() error { return helpdesk.ErrConflict }
 
 // A ConflictError reports a command that was decided before the customer's last
-// message was seen (IfSeen of the [Stamp]). It matches [helpdesk.ErrConflict].
+// message was seen; see [Conversation.CheckSeen]. It matches [helpdesk.ErrConflict].
 type ConflictError struct {
 	Event EventKind
 	Seen  uint64 // what the caller had seen

@@ -41,8 +41,8 @@ func TestDraftFaultTexts(t *testing.T) {
 	say := func(what string, err error) { fmt.Fprintf(&said, "== %s\n%v\n", what, err) }
 	at := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 	id := uuid.MustParse("00000000-0000-7000-8000-000000000001")
-	stamp := func(by helpdesk.Actor, n int) inbox.Stamp {
-		return inbox.Stamp{ID: fmt.Sprintf("s%d", n), At: at.Add(time.Duration(n) * time.Minute), By: by, Who: "w"}
+	stamp := func(by helpdesk.Actor, n int) helpdesk.Command {
+		return helpdesk.Command{ID: fmt.Sprintf("s%d", n), At: at.Add(time.Duration(n) * time.Minute), Author: helpdesk.Author{By: by, Who: "w"}}
 	}
 	customer, agent, ai := helpdesk.ActorCustomer, helpdesk.ActorAgent, helpdesk.ActorAI
 	good := inbox.Beginning{
@@ -51,9 +51,9 @@ func TestDraftFaultTexts(t *testing.T) {
 	}
 	long := strings.Repeat("x", 200_000)
 
-	_, _, err := inbox.Start(inbox.Stamp{By: customer}, inbox.Beginning{}, nil)
+	_, _, err := inbox.Start(helpdesk.Command{Author: helpdesk.Author{By: customer}}, inbox.Beginning{}, nil)
 	say("nothing", err)
-	_, _, err = inbox.Start(inbox.Stamp{ID: "a b", At: at.AddDate(-300, 0, 0), By: customer, Who: "\x00", IfSeen: 7}, inbox.Beginning{
+	_, _, err = inbox.Start(helpdesk.Command{ID: "a b", At: at.AddDate(-300, 0, 0), Author: helpdesk.Author{By: customer, Who: "\x00"}}, inbox.Beginning{
 		ID: id, Kind: "riddle", Channel: "pigeon", Continues: id,
 		Contact: inbox.Contact{Customer: "\x00", Account: long, Name: long, Email: long, Phone: "\n"}, Message: inbox.Draft{ID: "a#b"},
 	}, nil)

@@ -84,7 +84,7 @@ func (Note) isMessage() {}
 // A BlobRef names an attachment that is kept elsewhere. The library never opens
 // it (T9). It is plain data.
 type BlobRef struct {
-	Ref    string `json:"ref"`              // means something to the product; as an ID in a [Stamp]
+	Ref    string `json:"ref"`              // means something to the product; as the ID of a [helpdesk.Command]
 	Type   string `json:"type,omitzero"`    // the declared media type; printable ASCII, at most 128 bytes
 	Size   int64  `json:"size"`             // as declared, in bytes: at most [MaxBlobSize]
 	SHA256 string `json:"sha256,omitempty"` // 64 lower-case hexadecimal digits
@@ -98,7 +98,7 @@ type BlobRef struct {
 // 1900 to 2200 is left out, and so are attachments that cannot be kept (Dropped of the [Reply] counts them) and what is
 // wrong with the type and the sum of the others.
 type Draft struct {
-	// ID names the message; characters as in the ID of a [Stamp]. It is used
+	// ID names the message; characters as in the ID of a [helpdesk.Command]. It is used
 	// once in a conversation.
 	ID string
 

@@ -202,7 +202,7 @@ func TestHalfDone(t *testing.T) {
 	_, _, err := p.k.Resolve(p.agent(), ticket.Solution{Action: "x"})
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 
-	_, _, err = p.k.Reply(inbox.Stamp{By: helpdesk.ActorAgent}, inbox.Draft{}) // what both find is told once
+	_, _, err = p.k.Reply(helpdesk.Command{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, inbox.Draft{}) // what both find is told once
 	requireFieldsOf(t, err, "id", "at", "message", "body", "who")
 }
 

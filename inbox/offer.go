@@ -116,7 +116,7 @@ func (ch *change) setOffer(o Offer) {
 
 // An OfferDraft is what the AI offers.
 type OfferDraft struct {
-	ID     string // names the offer; characters as in the ID of a [Stamp]
+	ID     string // names the offer; characters as in the ID of a [helpdesk.Command]
 	Reason string // why it cannot resolve the matter: required, at most 2,000 runes
 
 	// Intake is the form that the ticket will have. Title, of at most
@@ -134,7 +134,7 @@ type OfferDraft struct {
 // be no open ticket and no other open offer but the one that it supersedes. The
 // effect is to show title, description and summary to the customer, who can
 // confirm until the offer expires (see [Config]).
-func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
+func (k Case) MakeOffer(cmd helpdesk.Command, l Lease, d OfferDraft) (Case, []Event, error) {
 	c := k.Conversation
 	guard := GuardNone
 	open, standing := c.OpenOffer()
@@ -146,10 +146,10 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 	case standing:
 		guard = GuardOpenOffer
 	}
-	if _, err := c.beginAI(EventOffer, guard, &s, l); err != nil {
+	if _, err := c.beginAI(EventOffer, guard, &cmd, l); err != nil {
 		return k, nil, err
 	}
-	ch, err := k.begin(EventOffer, guard, &s) // the same again, with the tickets checked
+	ch, err := k.begin(EventOffer, guard, &cmd) // the same again, with the tickets checked
 	if err != nil {
 		return k, nil, err
 	}
@@ -188,7 +188,7 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 	if d.Severity != 0 && !d.Severity.IsValid() {
 		ch.reject("severity", d.Severity.String(), "must be low, medium, high or urgent")
 	}
-	o.FollowUpOf = k.followed(&s)
+	o.FollowUpOf = k.followed(&cmd)
 	o.Shown = fingerprint(c.facts().id, o.ID, o.Intake.Title, o.Intake.Description, o.Summary)
 	if guard == GuardSupersede {
 		ch.closeOffer(OfferSuperseded)
@@ -204,13 +204,13 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 
 // followed returns the ticket of which what the customer writes now is a follow-up,
 // and the zero UUID if there is none.
-func (k Case) followed(s *Stamp) uuid.UUID {
+func (k Case) followed(cmd *helpdesk.Command) uuid.UUID {
 	i := k.done()
 	if i < 0 {
 		return uuid.Nil
 	}
 	t := k.Tickets[i]
-	_, events, err := t.CustomerMessage(ticket.Stamp{ID: s.ID, At: s.At, By: helpdesk.ActorCustomer}, ticket.Message{ID: s.ID})
+	_, events, err := t.CustomerMessage(helpdesk.Command{ID: cmd.ID, At: cmd.At, Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, ticket.Message{ID: cmd.ID})
 	if err != nil || !slices.ContainsFunc(events, func(ev ticket.Event) bool {
 		return slices.ContainsFunc(ev.Effects, func(e ticket.Effect) bool { return e.Kind == ticket.EffectOfferFollowUp })
 	}) {
@@ -259,12 +259,12 @@ func (c Conversation) standing(k EventKind, id string) error {
 
 // Decline has the customer decline the offer. The AI goes on. Only the contact of
 // record can (T11).
-func (c Conversation) Decline(s Stamp, offer string) (Conversation, []Event, error) {
+func (c Conversation) Decline(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
 	guard := GuardNone
-	if s.By == helpdesk.ActorCustomer && !c.isCustomer(&s) {
+	if cmd.By == helpdesk.ActorCustomer && !c.isCustomer(&cmd) {
 		guard = GuardOtherCustomer
 	}
-	ch, err := c.begin(EventDecline, guard, &s)
+	ch, err := c.begin(EventDecline, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -279,16 +279,16 @@ func (c Conversation) Decline(s Stamp, offer string) (Conversation, []Event, err
 // silence is not consent (R34). The timer of an offer that is not open any more
 // changes nothing: there is no event and no error. One that fires before the
 // offer expires is refused.
-func (c Conversation) Expire(s Stamp, offer string) (Conversation, []Event, error) {
+func (c Conversation) Expire(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
 	o, ok := c.OpenOffer()
-	if (!ok || o.ID != offer) && c.late(EventExpire, &s) {
+	if (!ok || o.ID != offer) && c.late(EventExpire, &cmd) {
 		return c, nil, nil
 	}
 	guard := GuardNone
-	if normal(s.At).Before(o.ExpiresAt) {
+	if normal(cmd.At).Before(o.ExpiresAt) {
 		guard = GuardEarly
 	}
-	ch, err := c.begin(EventExpire, guard, &s)
+	ch, err := c.begin(EventExpire, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -328,9 +328,9 @@ type Confirmation struct {
 // is a [*NotAllowedError] or an [*OfferError]. Confirming again what was confirmed
 // changes nothing and returns the case with the same ticket: there is no event and no error (R34,
 // T24).
-func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
+func (k Case) Confirm(cmd helpdesk.Command, d Confirmation) (Case, []Event, error) {
 	c := k.Conversation
-	own := c.isCustomer(&s)
+	own := c.isCustomer(&cmd)
 	i := c.offer(d.Offer)
 	if own && i >= 0 && c.offers[i].Status == OfferConfirmed {
 		if c.offers[i].Shown != d.Shown {
@@ -340,7 +340,7 @@ func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
 	}
 	guard := GuardNone
 	switch {
-	case s.By == helpdesk.ActorCustomer && !own:
+	case cmd.By == helpdesk.ActorCustomer && !own:
 		guard = GuardOtherCustomer
 	case k.busy():
 		guard = GuardOpenTicket
@@ -352,7 +352,7 @@ func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
 			return k, nil, err // withdrawn, say, and better told so than by the state
 		}
 	}
-	ch, err := k.begin(EventConfirm, guard, &s)
+	ch, err := k.begin(EventConfirm, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -378,16 +378,16 @@ func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
 		}
 		ch.ev.Message = d.Message
 	}
-	creator := ticket.Stamp{ID: s.ID, At: s.At, By: helpdesk.ActorAI}
+	creator := helpdesk.Command{ID: cmd.ID, At: cmd.At, Author: helpdesk.Author{By: helpdesk.ActorAI}}
 	in := o.Intake
 	in.Requester, in.Account = "", "" // the contact's, whatever a stored offer says
 	of := k.index(o.FollowUpOf)
 	if of < 0 || !k.Tickets[of].IsDone() { // it was deleted, or goes on after all
 		o.FollowUpOf = uuid.Nil
 	} else {
-		ch.on(of, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-			s.By, s.Who = creator.By, creator.Who
-			return t.FollowUp(s, d.Ticket)
+		ch.on(of, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+			cmd.Author = creator.Author
+			return t.FollowUp(cmd, d.Ticket)
 		})
 	}
 	ch.create(creator, d.Lifecycle, ticket.Draft{

@@ -209,7 +209,7 @@ func TestConfirmRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	o := p.offers()
-	confirm := func(change func(*inbox.Confirmation, *inbox.Stamp)) error {
+	confirm := func(change func(*inbox.Confirmation, *helpdesk.Command)) error {
 		d, s := confirmation(o, 1), p.customer()
 		change(&d, &s)
 		before := p.k
@@ -220,19 +220,19 @@ func TestConfirmRefused(t *testing.T) {
 		}
 		return err
 	}
-	requireOffer(t, confirm(func(d *inbox.Confirmation, _ *inbox.Stamp) { d.Shown = "" }), inbox.OfferText, inbox.OfferOpen)
-	requireOffer(t, confirm(func(d *inbox.Confirmation, _ *inbox.Stamp) { d.Offer = "o" }), inbox.OfferUnknown, "")
-	requireOffer(t, confirm(func(_ *inbox.Confirmation, s *inbox.Stamp) { s.At = o.ExpiresAt }), inbox.OfferExpired, inbox.OfferOpen)
-	require.NoError(t, confirm(func(_ *inbox.Confirmation, s *inbox.Stamp) { s.At = o.ExpiresAt.Add(-time.Nanosecond) }))
-	requireFieldsOf(t, confirm(func(d *inbox.Confirmation, _ *inbox.Stamp) { d.Ticket, d.Reference, d.Message = id(0), "", "m1" }), "message", "reference")
-	require.NoError(t, confirm(func(*inbox.Confirmation, *inbox.Stamp) {}))
+	requireOffer(t, confirm(func(d *inbox.Confirmation, _ *helpdesk.Command) { d.Shown = "" }), inbox.OfferText, inbox.OfferOpen)
+	requireOffer(t, confirm(func(d *inbox.Confirmation, _ *helpdesk.Command) { d.Offer = "o" }), inbox.OfferUnknown, "")
+	requireOffer(t, confirm(func(_ *inbox.Confirmation, s *helpdesk.Command) { s.At = o.ExpiresAt }), inbox.OfferExpired, inbox.OfferOpen)
+	require.NoError(t, confirm(func(_ *inbox.Confirmation, s *helpdesk.Command) { s.At = o.ExpiresAt.Add(-time.Nanosecond) }))
+	requireFieldsOf(t, confirm(func(d *inbox.Confirmation, _ *helpdesk.Command) { d.Ticket, d.Reference, d.Message = id(0), "", "m1" }), "message", "reference")
+	require.NoError(t, confirm(func(*inbox.Confirmation, *helpdesk.Command) {}))
 
 	p.says()
 	p.do(p.k.AutoMessage(p.customer(), draft("auto", "Out of office")))
 	p.answers()
 	last := "m2"
 	for message, ok := range map[string]bool{"m1": false, "none": false, "auto": false, "m3": false, last: true} {
-		err := confirm(func(d *inbox.Confirmation, _ *inbox.Stamp) { d.Message = message })
+		err := confirm(func(d *inbox.Confirmation, _ *helpdesk.Command) { d.Message = message })
 		require.Equal(t, ok, err == nil, message)
 	}
 	d := confirmation(o, 1)
@@ -246,7 +246,7 @@ func TestConfirmRefused(t *testing.T) {
 	require.NoError(t, err)
 	p = &play{t: t, now: p.now, n: p.n, k: inbox.Case{Conversation: c}}
 	o = p.offers()
-	requireOffer(t, confirm(func(*inbox.Confirmation, *inbox.Stamp) {}), inbox.OfferNoAccount, inbox.OfferOpen)
+	requireOffer(t, confirm(func(*inbox.Confirmation, *helpdesk.Command) {}), inbox.OfferNoAccount, inbox.OfferOpen)
 }
 
 // requireFieldsOf is requireFields where faults of a ticket are among them.

@@ -67,8 +67,8 @@ func (c Conversation) HasTag(tag string) bool {
 }
 
 // Tag adds a tag. One that is there already changes nothing.
-func (c Conversation) Tag(s Stamp, tag string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventTag, GuardNone, &s)
+func (c Conversation) Tag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
+	ch, err := c.begin(EventTag, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -89,8 +89,8 @@ func (c Conversation) Tag(s Stamp, tag string) (Conversation, []Event, error) {
 }
 
 // Untag takes a tag away. One that is not there changes nothing.
-func (c Conversation) Untag(s Stamp, tag string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventUntag, GuardNone, &s)
+func (c Conversation) Untag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
+	ch, err := c.begin(EventUntag, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -107,8 +107,8 @@ func (c Conversation) Untag(s Stamp, tag string) (Conversation, []Event, error) 
 
 // SetSentiment says how the customer seems to feel on the whole.
 // [SentimentNone] takes back what was said (R69).
-func (c Conversation) SetSentiment(s Stamp, feeling Sentiment) (Conversation, []Event, error) {
-	ch, err := c.begin(EventSentiment, GuardNone, &s)
+func (c Conversation) SetSentiment(cmd helpdesk.Command, feeling Sentiment) (Conversation, []Event, error) {
+	ch, err := c.begin(EventSentiment, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}

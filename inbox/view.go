@@ -83,7 +83,7 @@ func (c Conversation) CustomerView(after uint64, limit int) CustomerView {
 
 // A Viewer is a member of the team who looks at a conversation.
 type Viewer struct {
-	Agent string // a reference, as in a [Stamp]
+	Agent string // a reference, as in a [helpdesk.Author]
 
 	// MaySeeContact is the product's decision whether contact details may be
 	// shown to the viewer, ShowContact the viewer's own setting. It takes both

@@ -81,7 +81,7 @@ func TestLookUpR44(t *testing.T) {
 	}
 
 	due := p.now.Add(30 * 24 * time.Hour)
-	gone, _, err := tk.Purge(ticket.Stamp{ID: "p", At: due, By: helpdesk.ActorSystem}, due)
+	gone, _, err := tk.Purge(helpdesk.Command{ID: "p", At: due, Author: helpdesk.Author{By: helpdesk.ActorSystem}}, due)
 	require.NoError(t, err)
 	_, err = inbox.LookUp(gone, verified)
 	require.Equal(t, helpdesk.ErrGone, err)

@@ -20,20 +20,20 @@ type change struct {
 	faults
 }
 
-// begin asks the lifecycle for a decision and checks the stamp. The error is a
-// refusal; what is wrong with the stamp is left in the change, so that all is
+// begin asks the lifecycle for a decision and checks who gives the command. The error is a
+// refusal; what is wrong with that is left in the change, so that all is
 // told at once.
-func begin(t *Ticket, k Kind, g Guard, s *Stamp) (*change, error) {
-	if t.isForeign(k, s) {
+func begin(t *Ticket, k Kind, g Guard, cmd *helpdesk.Command) (*change, error) {
+	if t.isForeign(k, cmd) {
 		return nil, helpdesk.ErrNotFound
 	}
-	d, err := t.rules().check(t.status, k, g, s.By)
+	d, err := t.rules().check(t.status, k, g, cmd.By)
 	if err != nil {
 		return nil, err
 	}
 	c := &change{t: *t, d: d}
-	s.check(&c.faults)
-	at := normal(s.At)
+	c.command(cmd)
+	at := normal(cmd.At)
 	if !t.lastAt.IsZero() && !at.After(t.lastAt) {
 		at = t.lastAt.Add(time.Nanosecond) // a clock went back
 		if !at.Before(endTime) {
@@ -41,7 +41,7 @@ func begin(t *Ticket, k Kind, g Guard, s *Stamp) (*change, error) {
 		}
 	}
 	c.ev = Event{
-		ID: s.ID, Ticket: t.facts().id, At: at, By: s.By, Who: s.Who,
+		ID: cmd.ID, Ticket: t.facts().id, At: at, By: cmd.By, Who: cmd.Who,
 		Kind: k, Guard: g, From: t.status, To: d.row.Next,
 	}
 	return c, nil
@@ -50,12 +50,12 @@ func begin(t *Ticket, k Kind, g Guard, s *Stamp) (*change, error) {
 // isForeign reports whether s is of a customer who wants something of the ticket of
 // somebody else that customers may want of their own. What they write is not that:
 // the conversation knows who may write there.
-func (t Ticket) isForeign(k Kind, s *Stamp) bool {
-	if s.By != helpdesk.ActorCustomer || k == KindCustomerMessage || k == KindAutoMessage {
+func (t Ticket) isForeign(k Kind, cmd *helpdesk.Command) bool {
+	if cmd.By != helpdesk.ActorCustomer || k == KindCustomerMessage || k == KindAutoMessage {
 		return false
 	}
 	requester := t.Requester()
-	return requester != "" && s.Who != requester && t.rules().table.May(k, s.By)
+	return requester != "" && cmd.Who != requester && t.rules().table.May(k, cmd.By)
 }
 
 // record adds ev to the log for the clocks, at the instant of the event. What
@@ -168,7 +168,7 @@ const MaxText = 20_000
 
 // A Message is what a ticket knows of a message: not what it says.
 type Message struct {
-	// ID names the message; characters as in the ID of a [Stamp]. By it a bounce
+	// ID names the message; characters as in the ID of a [helpdesk.Command]. By it a bounce
 	// can take the message back; see [Ticket.Undelivered] and [Ticket.Delivered].
 	ID string
 

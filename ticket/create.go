@@ -56,7 +56,7 @@ type Draft struct {
 //
 // The error is a [*NotAllowedError], or joins one [*helpdesk.FieldError] for everything
 // that is wrong with s and d.
-func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
+func New(l *Lifecycle, cmd helpdesk.Command, d Draft) (Ticket, []Event, error) {
 	if l == nil {
 		l = noLifecycle
 	}
@@ -65,11 +65,11 @@ func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
 	if d.Offer != "" {
 		guard = GuardOffer
 	}
-	c, err := begin(&none, KindCreate, guard, &s)
+	c, err := begin(&none, KindCreate, guard, &cmd)
 	if err != nil {
 		return Ticket{}, nil, err
 	}
-	c.draft(&d, s.By)
+	c.draft(&d, cmd.By)
 	level := d.Severity
 	if level == 0 {
 		level = d.Intake.Classify().Level
@@ -87,12 +87,12 @@ func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
 	c.claimed(severity.NewClaim(level, d.Channel, at))
 	t.made = &facts{
 		id: d.ID, idText: d.ID.String(), ref: d.Reference, summary: d.Summary,
-		conversation: d.Conversation, channel: d.Channel, by: s.By, who: s.Who, offer: d.Offer,
+		conversation: d.Conversation, channel: d.Channel, by: cmd.By, who: cmd.Who, offer: d.Offer,
 		onBehalf: d.OnBehalf, createdAt: at, contactAt: d.ContactAt, followUpOf: d.FollowUpOf,
 	}
 	c.ev.Ticket, c.ev.Channel, c.ev.Offer, c.ev.Severity, c.ev.Other = d.ID, d.Channel, d.Offer, level, d.FollowUpOf
 	c.record(c.ev.ID, sla.Event{
-		Kind: sla.KindOpened, By: s.By, Channel: d.Channel, Severity: level,
+		Kind: sla.KindOpened, By: cmd.By, Channel: d.Channel, Severity: level,
 		OnBehalf: d.OnBehalf, ContactAt: d.ContactAt,
 	})
 	if d.OnBehalf {

@@ -6,11 +6,11 @@
 //
 // # Commands
 //
-// [New] creates a [Ticket], and every method that takes a [Stamp] is a command on
+// [New] creates a [Ticket], and every method that takes a [helpdesk.Command] is a command on
 // it. A command returns the new Ticket and the events that happened, or the old
 // Ticket and an error:
 //
-//	t, events, err := t.Reply(stamp, ticket.Message{ID: messageID})
+//	t, events, err := t.Reply(cmd, ticket.Message{ID: messageID})
 //
 // Each accepted command leaves at least one [Event]; a refused one changes
 // nothing. An event has effects: what has to be done in the same commit, such as

@@ -56,12 +56,12 @@ func TestDraftFaultTexts(t *testing.T) {
 	at := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 	long := strings.Repeat("x", 3_000_000)
 	id := uuid.MustParse("00000000-0000-7000-8000-000000000001")
-	agent := func(n int) ticket.Stamp {
-		return ticket.Stamp{ID: fmt.Sprintf("s%d", n), At: at.Add(time.Duration(n) * time.Minute), By: helpdesk.ActorAgent, Who: "w"}
+	agent := func(n int) helpdesk.Command {
+		return helpdesk.Command{ID: fmt.Sprintf("s%d", n), At: at.Add(time.Duration(n) * time.Minute), Author: helpdesk.Agent("w")}
 	}
-	_, _, err := ticket.New(ticket.Standard(), ticket.Stamp{By: helpdesk.ActorAgent}, ticket.Draft{})
+	_, _, err := ticket.New(ticket.Standard(), helpdesk.Command{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, ticket.Draft{})
 	say("nothing", err)
-	_, _, err = ticket.New(ticket.Standard(), ticket.Stamp{ID: "a b", At: at.AddDate(-300, 0, 0), By: helpdesk.ActorAgent, Who: long}, ticket.Draft{
+	_, _, err = ticket.New(ticket.Standard(), helpdesk.Command{ID: "a b", At: at.AddDate(-300, 0, 0), Author: helpdesk.Agent(long)}, ticket.Draft{
 		ID: uuid.Nil, Reference: "HD-1", Summary: long, Conversation: "\x00", Channel: "pigeon", Severity: 9, ContactAt: at.AddDate(300, 0, 0),
 		Intake: ticket.Intake{Requester: "\x00", Account: long, Kind: "riddle", Title: long, Description: long, Steps: long, FirstSeen: long},
 	})
@@ -91,7 +91,7 @@ func TestDraftFaultTexts(t *testing.T) {
 	say("a reply", err)
 	_, _, err = k.Resolve(agent(2), ticket.Solution{Action: " ", Details: long, Reason: "bored"})
 	say("a solution", err)
-	_, _, err = k.Resolve(ticket.Stamp{ID: "s2", At: at, By: helpdesk.ActorAgent}, ticket.Solution{Action: "x", Reason: ticket.ReasonSpam})
+	_, _, err = k.Resolve(helpdesk.Command{ID: "s2", At: at, Author: helpdesk.Author{By: helpdesk.ActorAgent}}, ticket.Solution{Action: "x", Reason: ticket.ReasonSpam})
 	say("by nobody", err)
 	for _, text := range []string{"", "HD-1", "HD-0000-0000-0000", "x"} {
 		_, err = ticket.ParseReference(text)

@@ -199,7 +199,7 @@ func TestNoPersonalDataInErrorsT45(t *testing.T) {
 	long := secret + strings.Repeat(secret, ticket.MaxDescription/20)
 	d := open(t, ticket.Standard()).must(ticket.KindReply, ticket.KindHold)
 	s := d.stamp(agent)
-	bad := ticket.Stamp{ID: secret, At: s.At, By: agent, Who: secret + "\n"}
+	bad := helpdesk.Command{ID: secret, At: s.At, Author: helpdesk.Author{By: agent, Who: secret + "\n"}}
 	in := ticket.Intake{
 		Requester: secret, Account: secret, Kind: secret, Title: long, Description: long, FirstSeen: long, Steps: long,
 		Expected: long, Actual: long, Page: long, Versions: long, Evidence: long,
@@ -214,11 +214,11 @@ func TestNoPersonalDataInErrorsT45(t *testing.T) {
 		Intake: in, Reference: secret, Summary: long, Conversation: secret, Channel: secret,
 	})
 	add(err)
-	_, _, err = ticket.New(ticket.Standard(), ticket.Stamp{ID: secret, At: s.At, By: ai}, ticket.Draft{Intake: in, Offer: secret})
+	_, _, err = ticket.New(ticket.Standard(), helpdesk.Command{ID: secret, At: s.At, Author: helpdesk.Author{By: ai}}, ticket.Draft{Intake: in, Offer: secret})
 	add(err)
 	_, _, err = d.Answer(bad, in)
 	add(err)
-	for _, f := range []func(ticket.Stamp, ticket.Message) (ticket.Ticket, []ticket.Event, error){
+	for _, f := range []func(helpdesk.Command, ticket.Message) (ticket.Ticket, []ticket.Event, error){
 		d.Reply, d.AskCustomer, d.CustomerMessage, d.AutoMessage,
 	} {
 		for by := range helpdesk.Actors() {
@@ -228,7 +228,7 @@ func TestNoPersonalDataInErrorsT45(t *testing.T) {
 			add(err)
 		}
 	}
-	_, _, err = d.Undelivered(ticket.Stamp{ID: secret, At: s.At, By: system}, secret)
+	_, _, err = d.Undelivered(helpdesk.Command{ID: secret, At: s.At, Author: helpdesk.Author{By: system}}, secret)
 	add(err)
 	_, _, err = d.Assign(bad, secret+"\n")
 	add(err)
@@ -286,7 +286,7 @@ func FuzzTicketJSON(f *testing.F) {
 		if err != nil || string(once) != string(twice) {
 			t.Fatalf("%s\n%s\n%v", once, twice, err)
 		}
-		s := ticket.Stamp{ID: "e", At: opened, By: agent, Who: "a"}
+		s := helpdesk.Command{ID: "e", At: opened, Author: helpdesk.Author{By: agent, Who: "a"}}
 		for _, next := range []ticket.Ticket{first(back.Reply(s, ticket.Message{ID: "m"})), first(back.Resolve(s, ticket.Solution{Action: "x"}))} {
 			if next.ID() != back.ID() || !next.IsZero() && next.Reference() != back.Reference() {
 				t.Fatal("another ticket")

@@ -17,7 +17,7 @@ import (
 // and the events that happened, and one that is refused returns the old Ticket
 // and no events.
 //
-// Every command has a [Stamp], checks first whether the lifecycle lets this
+// Every command comes with a [helpdesk.Command], checks first whether the lifecycle lets this
 // actor do this now, and then what was given with it. The error is a
 // [*NotAllowedError], or joins one [*helpdesk.FieldError] for everything that is wrong.
 //

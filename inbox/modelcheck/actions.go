@@ -45,13 +45,13 @@ type adder = func(kind pairs.ActionKind, do func(*World) (inbox.Case, []inbox.Ev
 
 func (m *model) customers(w *World, add adder) {
 	add(pairs.ActionMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.CustomerMessage(w.Stamp(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("hello")})
+		return w.Case.CustomerMessage(w.Command(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("hello")})
 	})
 	add(pairs.ActionAutoMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.AutoMessage(w.Stamp(helpdesk.ActorCustomer), w.Draft("I am out of office"))
+		return w.Case.AutoMessage(w.Command(helpdesk.ActorCustomer), w.Draft("I am out of office"))
 	})
 	add(pairs.ActionParticipant, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.ParticipantMessage(w.Stamp(helpdesk.ActorThirdParty), w.Draft("hello too"))
+		return w.Case.ParticipantMessage(w.Command(helpdesk.ActorThirdParty), w.Draft("hello too"))
 	})
 	last, offered := inbox.Offer{}, false
 	var older inbox.Offer // confirmed, if one was
@@ -69,7 +69,7 @@ func (m *model) customers(w *World, add adder) {
 			return
 		}
 		add(kind, func(w *World) (inbox.Case, []inbox.Event, error) {
-			return w.Case.Confirm(w.Stamp(by), m.confirmation(w, o))
+			return w.Case.Confirm(w.Command(by), m.confirmation(w, o))
 		})
 	}
 	confirm(pairs.ActionConfirm, helpdesk.ActorCustomer, last)
@@ -79,7 +79,7 @@ func (m *model) customers(w *World, add adder) {
 		confirm(pairs.ActionConfirm, helpdesk.ActorCustomer, older)
 	}
 	add(pairs.ActionDecline, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.Decline(w.Stamp(helpdesk.ActorCustomer), last.ID)
+		return w.Case.Conversation.Decline(w.Command(helpdesk.ActorCustomer), last.ID)
 	}))
 }
 
@@ -93,35 +93,35 @@ func (m *model) confirmation(w *World, o inbox.Offer) inbox.Confirmation {
 func (m *model) agents(w *World, add adder) {
 	agent := helpdesk.ActorAgent
 	add(pairs.ActionTakeOver, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.TakeOver(w.Stamp(agent))
+		return w.Case.Conversation.TakeOver(w.Command(agent))
 	}))
 	add(pairs.ActionReply, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.Reply(w.Stamp(agent), w.Draft("I am here"))
+		return w.Case.Reply(w.Command(agent), w.Draft("I am here"))
 	})
 	add(pairs.ActionAsk, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.Ask(w.Stamp(agent), w.Draft("which one?"))
+		return w.Case.Ask(w.Command(agent), w.Draft("which one?"))
 	})
-	add(pairs.ActionPickUp, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Stamp(agent)) })
+	add(pairs.ActionPickUp, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Command(agent)) })
 	sol := solution(w)
-	add(pairs.ActionResolve, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.Resolve(w.Stamp(agent), sol) })
+	add(pairs.ActionResolve, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.Resolve(w.Command(agent), sol) })
 	add(pairs.ActionReturn, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.ReturnToAI(w.Stamp(agent))
+		return w.Case.Conversation.ReturnToAI(w.Command(agent))
 	}))
 	add(pairs.ActionArchive, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.Archive(w.Stamp(agent), inbox.Archiving{Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "archived", Reason: ticket.ReasonFixedBefore}})
+		return w.Case.Archive(w.Command(agent), inbox.Archiving{Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "archived", Reason: ticket.ReasonFixedBefore}})
 	})
 	add(pairs.ActionUnarchive, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.Unarchive(w.Stamp(agent))
+		return w.Case.Conversation.Unarchive(w.Command(agent))
 	}))
 	add(pairs.ActionNote, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.Note(w.Stamp(agent), w.Draft(secret))
+		return w.Case.Conversation.Note(w.Command(agent), w.Draft(secret))
 	}))
 	add(pairs.ActionRead, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.MarkRead(w.Stamp(agent), uint64(w.Case.Conversation.Len()))
+		return w.Case.Conversation.MarkRead(w.Command(agent), uint64(w.Case.Conversation.Len()))
 	}))
 	if len(w.fates) < m.c.MaxTickets {
 		add(pairs.ActionCreate, func(w *World) (inbox.Case, []inbox.Event, error) {
-			return w.Case.CreateTicket(w.Stamp(agent), inbox.TicketDraft{
+			return w.Case.CreateTicket(w.Command(agent), inbox.TicketDraft{
 				ID: w.uuid(), Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
 				Intake: ticket.Intake{Title: "made by the team"},
 			})
@@ -129,17 +129,17 @@ func (m *model) agents(w *World, add adder) {
 	}
 	for i, t := range w.Case.Tickets {
 		if t.IsDone() {
-			add(pairs.ActionReopen, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-				return t.Reopen(s, "again")
+			add(pairs.ActionReopen, onTicket(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+				return t.Reopen(cmd, "again")
 			}))
 		}
 		if !t.IsHeld() {
-			add(pairs.ActionHold, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-				return t.Hold(s, "hold", "because", true)
+			add(pairs.ActionHold, onTicket(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+				return t.Hold(cmd, "hold", "because", true)
 			}))
 		} else {
-			add(pairs.ActionRelease, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-				return t.Release(s, "hold", true)
+			add(pairs.ActionRelease, onTicket(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+				return t.Release(cmd, "hold", true)
 			}))
 		}
 	}
@@ -156,10 +156,10 @@ func solution(w *World) ticket.Solution {
 }
 
 // onTicket is a command on a ticket of the case alone.
-func onTicket(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) func(*World) (inbox.Case, []inbox.Event, error) {
+func onTicket(i int, f func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error)) func(*World) (inbox.Case, []inbox.Event, error) {
 	return func(w *World) (inbox.Case, []inbox.Event, error) {
-		s := w.Stamp(helpdesk.ActorAgent)
-		t, events, err := f(w.Case.Tickets[i], ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who})
+		s := w.Command(helpdesk.ActorAgent)
+		t, events, err := f(w.Case.Tickets[i], helpdesk.Command{ID: s.ID, At: s.At, Author: s.Author})
 		if err != nil {
 			return w.Case, nil, err
 		}
@@ -175,13 +175,13 @@ func (m *model) machines(w *World) []Action {
 		class := w.class(&j).String()
 		out = append(out,
 			Action{Name: string(pairs.ActionAIReply) + class, kind: pairs.ActionAIReply, job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-				return w.Case.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), j.Lease, w.Draft("try this"))
+				return w.Case.Conversation.AIReply(w.Command(helpdesk.ActorAI), j.Lease, w.Draft("try this"))
 			})},
 			Action{Name: string(pairs.ActionGiveUp) + class, kind: pairs.ActionGiveUp, job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-				return w.Case.Conversation.AIFail(w.Stamp(helpdesk.ActorAI), j.Lease, inbox.FailureGiveUp, "")
+				return w.Case.Conversation.AIFail(w.Command(helpdesk.ActorAI), j.Lease, inbox.FailureGiveUp, "")
 			})},
 			Action{Name: string(pairs.ActionTimeout) + class, kind: pairs.ActionTimeout, job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-				return w.Case.Conversation.AIFail(w.Stamp(helpdesk.ActorSystem), j.Lease, inbox.FailureTimeout, "")
+				return w.Case.Conversation.AIFail(w.Command(helpdesk.ActorSystem), j.Lease, inbox.FailureTimeout, "")
 			})},
 			Action{Name: string(pairs.ActionOffer) + class, kind: pairs.ActionOffer, job: j, Do: func(w *World) (inbox.Case, []inbox.Event, error) {
 				d := inbox.OfferDraft{
@@ -191,7 +191,7 @@ func (m *model) machines(w *World) []Action {
 				if o, ok := w.Case.Conversation.OpenOffer(); ok {
 					d.Supersedes = o.ID
 				}
-				return w.Case.MakeOffer(w.Stamp(helpdesk.ActorAI), j.Lease, d)
+				return w.Case.MakeOffer(w.Command(helpdesk.ActorAI), j.Lease, d)
 			}})
 	}
 	for _, e := range w.timers {
@@ -207,7 +207,7 @@ func (m *model) machines(w *World) []Action {
 		out = append(out, Action{Name: name, kind: pairs.ActionTimer, After: due, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 			then := *w
 			due(&then)
-			s := then.Stamp(helpdesk.ActorSystem)
+			s := then.Command(helpdesk.ActorSystem)
 			if e.Timer == inbox.TimerOffer {
 				return w.Case.Conversation.Expire(s, e.Offer)
 			}
@@ -220,7 +220,7 @@ func (m *model) machines(w *World) []Action {
 // sweep deletes what is ready: the whole case once its last ticket is, and until
 // then each ticket on its own.
 func (m *model) sweep(w *World) (inbox.Case, []inbox.Event, error) {
-	s := w.Stamp(helpdesk.ActorSystem)
+	s := w.Command(helpdesk.ActorSystem)
 	var last time.Time
 	ready, rest := -1, len(w.Case.Tickets) == 0
 	for i, t := range w.Case.Tickets {
@@ -235,7 +235,7 @@ func (m *model) sweep(w *World) (inbox.Case, []inbox.Event, error) {
 		}
 	}
 	if rest && ready >= 0 {
-		t, _, err := w.Case.Tickets[ready].Purge(ticket.Stamp{ID: s.ID, At: s.At, By: s.By}, last)
+		t, _, err := w.Case.Tickets[ready].Purge(helpdesk.Command{ID: s.ID, At: s.At, Author: helpdesk.Author{By: s.By}}, last)
 		if err != nil {
 			return w.Case, nil, err
 		}
@@ -276,7 +276,7 @@ func (m *model) times(w *World) []Action {
 			out = append(out,
 				Action{Name: string(pairs.ActionAddOnOn), kind: pairs.ActionAddOnOn, Do: same, After: func(w *World) { w.Policy, w.switched = m.policy, true }},
 				Action{Name: string(pairs.ActionSwitchOff), kind: pairs.ActionSwitchOff, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-					return w.Case.Conversation.SwitchOff(w.Stamp(helpdesk.ActorSystem))
+					return w.Case.Conversation.SwitchOff(w.Command(helpdesk.ActorSystem))
 				})})
 		}
 	}

@@ -82,8 +82,8 @@ func closing(w *modelcheck.World) []modelcheck.Action {
 			continue
 		}
 		out = append(out, modelcheck.Action{Name: "system: close", Do: func(w *modelcheck.World) (inbox.Case, []inbox.Event, error) {
-			s := w.Stamp(helpdesk.ActorSystem)
-			closed, _, err := tk.Close(ticket.Stamp{ID: s.ID, At: s.At, By: s.By})
+			s := w.Command(helpdesk.ActorSystem)
+			closed, _, err := tk.Close(helpdesk.Command{ID: s.ID, At: s.At, Author: helpdesk.Author{By: s.By}})
 			if err != nil {
 				return w.Case, nil, err
 			}

@@ -1,6 +1,7 @@
 package modelcheck
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -110,9 +111,12 @@ func (m *model) commands(w World) []Action {
 			careful := a
 			careful.Name += pairs.SeenAll
 			careful.Do = func(w *World) (inbox.Case, []inbox.Event, error) {
-				then := *w
-				then.ifSeen = n
-				return a.Do(&then)
+				unseen := w.Case.Conversation.CheckSeen(n, inbox.EventKind(a.kind))
+				k, events, err := a.Do(w)
+				if unseen != nil && (err == nil && len(events) > 0 || errors.Is(err, helpdesk.ErrInvalid)) {
+					return w.Case, nil, unseen
+				}
+				return k, events, err
 			}
 			out = append(out, careful)
 		default:

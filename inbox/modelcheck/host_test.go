@@ -47,8 +47,8 @@ func sending(w *modelcheck.World) []modelcheck.Action {
 			if !ok {
 				return w.Case, nil, helpdesk.ErrNotAllowed
 			}
-			s := w.Stamp(helpdesk.ActorAgent)
-			next, _, err := tk.Do(ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who}, kind, "")
+			s := w.Command(helpdesk.ActorAgent)
+			next, _, err := tk.Do(helpdesk.Command{ID: s.ID, At: s.At, Author: s.Author}, kind, "")
 			if err != nil {
 				return w.Case, nil, err
 			}
@@ -149,8 +149,8 @@ func TestTrap(t *testing.T) {
 func TestThirtyDays(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC)
-	stamp := func(id string) ticket.Stamp {
-		return ticket.Stamp{ID: id, At: at, By: helpdesk.ActorAgent, Who: "grace"}
+	stamp := func(id string) helpdesk.Command {
+		return helpdesk.Command{ID: id, At: at, Author: helpdesk.Agent("grace")}
 	}
 	tk, _, err := ticket.New(ticket.Standard(), stamp("e1"), ticket.Draft{
 		ID: ticket.NewID(at, [10]byte{1}), Reference: ticket.NewReference(1), Channel: helpdesk.ChannelEmail,

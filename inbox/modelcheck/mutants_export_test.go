@@ -95,7 +95,7 @@ func speaking() []Mutant {
 	return []Mutant{
 		{"no fence: an answer counts whenever it comes", noAIWords, "", instead(pairs.ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			if lease := w.Case.Conversation.Lease(); !lease.IsZero() {
-				c, events, err := w.Case.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), lease, w.Draft("too late"))
+				c, events, err := w.Case.Conversation.AIReply(w.Command(helpdesk.ActorAI), lease, w.Draft("too late"))
 				return inbox.Case{Conversation: c, Tickets: w.Case.Tickets}, events, err
 			}
 			return a.Do(w)
@@ -106,7 +106,7 @@ func speaking() []Mutant {
 					s.State, s.Epoch = inbox.StateAI, a.job.Lease.Epoch
 				}
 			})
-			c, events, err := ai.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), a.job.Lease, w.Draft("me too"))
+			c, events, err := ai.Conversation.AIReply(w.Command(helpdesk.ActorAI), a.job.Lease, w.Draft("me too"))
 			if err != nil {
 				return w.Case, nil, err
 			}
@@ -117,7 +117,7 @@ func speaking() []Mutant {
 		})},
 		{"the AI takes a live chat back", staysHuman, "", instead(pairs.ActionReturn, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
 			k := edit(w.Case, func(s *inbox.Snapshot) { s.Tickets, s.HadTicket = nil, false })
-			c, events, err := k.Conversation.ReturnToAI(w.Stamp(helpdesk.ActorAgent))
+			c, events, err := k.Conversation.ReturnToAI(w.Command(helpdesk.ActorAgent))
 			if err != nil {
 				return w.Case, nil, err
 			}
@@ -152,7 +152,7 @@ func speaking() []Mutant {
 			return edit(k, func(s *inbox.Snapshot) { s.Notifications = nil })
 		})},
 		{"an out-of-office reply is an answer", autoNothing, "", instead(pairs.ActionAutoMessage, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
-			return w.Case.CustomerMessage(w.Stamp(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("I am out of office")})
+			return w.Case.CustomerMessage(w.Command(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("I am out of office")})
 		})},
 	}
 }
@@ -285,7 +285,7 @@ func confirming(kind pairs.ActionKind) func(Config) Config {
 
 // agree confirms an offer in the customer's name.
 func agree(c Config, w *World, o inbox.Offer) (inbox.Case, []inbox.Event, error) {
-	return w.Case.Confirm(w.Stamp(helpdesk.ActorCustomer), inbox.Confirmation{
+	return w.Case.Confirm(w.Command(helpdesk.ActorCustomer), inbox.Confirmation{
 		Offer: o.ID, Shown: o.Shown, Ticket: w.uuid(), Reference: ticket.NewReference(uint64(w.n)), Lifecycle: c.Lifecycle,
 	})
 }

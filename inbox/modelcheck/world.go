@@ -33,9 +33,8 @@ type World struct {
 	off      *inbox.Policy    // the policy without the add-on
 	switched bool             // the add-on was switched off and on again
 
-	n      int    // commands so far; names them
-	ifSeen uint64 // for the next stamp
-	agent  string // which one acts
+	n     int    // commands so far; names them
+	agent string // which one acts
 }
 
 // A job is a question to the AI.
@@ -77,8 +76,8 @@ type Action struct {
 	job  job              // of an action of the AI
 }
 
-// Stamp returns the stamp of a command in w.
-func (w *World) Stamp(by helpdesk.Actor) inbox.Stamp {
+// Command returns a new command in w, given by such a party.
+func (w *World) Command(by helpdesk.Actor) helpdesk.Command {
 	who := ""
 	switch by {
 	case helpdesk.ActorCustomer:
@@ -89,7 +88,7 @@ func (w *World) Stamp(by helpdesk.Actor) inbox.Stamp {
 		who = "friend"
 	case helpdesk.ActorAI, helpdesk.ActorSystem:
 	}
-	return inbox.Stamp{ID: w.name("e"), At: w.Now, By: by, Who: who, IfSeen: w.ifSeen}
+	return helpdesk.Command{ID: w.name("e"), At: w.Now, Author: helpdesk.Author{By: by, Who: who}}
 }
 
 // Draft returns a message that nobody has written yet.

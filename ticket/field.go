@@ -7,24 +7,6 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Stamp says who gives a command and when. Every command has one.
-type Stamp struct {
-	// ID becomes the event's: 1 to 128 printable ASCII characters without space
-	// and #. A UUID will do. It must be a new one, but that is not checked:
-	// whoever stores events also knows which commands were carried out before.
-	ID string
-
-	// At is now. The event is stamped with it or, where a clock went back, with
-	// the first instant after the ticket's last event. Years 1900 to 2200.
-	At time.Time
-
-	// By is the kind of party. Who is which one, a reference that means
-	// something to the product: at most 128 bytes, not a name or an address. A
-	// person's command that assigns the ticket needs it.
-	By  helpdesk.Actor
-	Who string
-}
-
 // maxRef is the length of the longest reference, in bytes.
 const maxRef = 128
 
@@ -34,10 +16,11 @@ var (
 	endTime = time.Date(2201, time.January, 1, 0, 0, 0, 0, time.UTC)
 )
 
-func (s *Stamp) check(f *faults) {
-	f.id("id", s.ID)
-	f.instant("at", s.At)
-	f.ref("who", s.Who, false)
+// command refuses a command that nobody can give.
+func (f *faults) command(cmd *helpdesk.Command) {
+	f.id("id", cmd.ID)
+	f.instant("at", cmd.At)
+	f.ref("who", cmd.Who, false)
 }
 
 // id refuses what cannot be the ID of an event.

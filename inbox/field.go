@@ -6,41 +6,12 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/internal/clean"
-	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A Stamp says who gives a command and when. Every command has one.
-type Stamp struct {
-	// ID becomes the event's, and that of the events of tickets that go with it:
-	// 1 to 128 printable ASCII characters without space and #, used once in the
-	// life of a conversation. A UUID will do.
-	ID string
-
-	// At is now. The event is stamped with it or, where a clock went back, with
-	// the first instant after the conversation's last event (T34). Years 1900 to
-	// 2200.
-	At time.Time
-
-	// By is the kind of party. Who is which one, a reference that means
-	// something to the product: at most 128 bytes, not a name or an address.
-	By  helpdesk.Actor
-	Who string
-
-	// IfSeen, if not 0, is the number of the last message that whoever gives the
-	// command has seen: if the customer has written since, the command is refused
-	// with a [*ConflictError] (T18, T19).
-	IfSeen uint64
-}
-
-// isOther reports whether s is of a customer who is known not to be the contact:
+// isOther reports whether cmd is of a customer who is known not to be the contact:
 // somebody in copy, say (T11).
-func (s Stamp) isOther(contact *Contact) bool {
-	return s.By == helpdesk.ActorCustomer && s.Who != "" && contact.Customer != "" && s.Who != contact.Customer
-}
-
-// ticket returns s for a command on a ticket.
-func (s Stamp) ticket() ticket.Stamp {
-	return ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who}
+func isOther(cmd *helpdesk.Command, contact *Contact) bool {
+	return cmd.By == helpdesk.ActorCustomer && cmd.Who != "" && contact.Customer != "" && cmd.Who != contact.Customer
 }
 
 // maxRef is the length of the longest reference, in bytes.
@@ -52,10 +23,11 @@ var (
 	endTime = time.Date(2201, time.January, 1, 0, 0, 0, 0, time.UTC)
 )
 
-func (s Stamp) check(f *faults) {
-	f.id("id", s.ID)
-	f.instant("at", s.At)
-	f.ref("who", s.Who, false)
+// command refuses a command that nobody can give.
+func (f *faults) command(cmd *helpdesk.Command) {
+	f.id("id", cmd.ID)
+	f.instant("at", cmd.At)
+	f.ref("who", cmd.Who, false)
 }
 
 // id refuses what cannot be the ID of an event, a message or an offer.
