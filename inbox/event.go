@@ -15,11 +15,12 @@ import (
 // others are zero. An Event is plain data; its JSON form leaves out what is zero.
 // What people wrote is not in it, but for tags.
 type Event struct {
-	ID           string         `json:"id"` // as given with the command
-	Conversation uuid.UUID      `json:"conversation"`
-	At           time.Time      `json:"at"` // in UTC; later than that of every event before it
-	By           helpdesk.Actor `json:"by"`
-	Who          string         `json:"who,omitzero"`
+	ID           string    `json:"id"` // as given with the command
+	Conversation uuid.UUID `json:"conversation"`
+	At           time.Time `json:"at"` // in UTC; later than that of every event before it
+
+	// Author is who gave the command.
+	helpdesk.Author
 
 	Kind  EventKind `json:"kind"`
 	Guard Guard     `json:"guard,omitzero"`
