@@ -192,7 +192,7 @@ func (x winder) look(c *sla.Clock, at time.Time) error {
 	if c.State != sla.StateRunning || c.Target <= 0 {
 		return nil
 	}
-	for _, percent := range x.p.Config().WarnAt {
+	for percent := range x.p.WarnAt() {
 		if !reached(c.Elapsed, c.Target, percent) {
 			continue
 		}

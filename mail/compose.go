@@ -47,37 +47,37 @@ func decode(s string) string {
 // lacks required fields, and [Compose] refuses it.
 type Outgoing struct {
 	// From is the sender. The address is required, the name is optional.
-	From mail.Address
+	From mail.Address `json:"from,omitzero"`
 
 	// To is the address of the recipient, exactly one: the address on the account,
 	// never an address from a message. A display name is dropped.
-	To string
+	To string `json:"to,omitzero"`
 
 	// ReplyTo is the address for replies, or empty; see [Threads.Address].
-	ReplyTo string
+	ReplyTo string `json:"reply_to,omitzero"`
 
 	// Subject is the subject; see [Subject]. Compose cleans the subject again and
 	// cuts it to [MaxSubject] runes.
-	Subject string
+	Subject string `json:"subject,omitzero"`
 
 	// MessageID is the ID of the mail, without angle brackets, at most 255 bytes;
 	// see [MessageID].
-	MessageID string
+	MessageID string `json:"message_id,omitzero"`
 
 	// InReplyTo is the ID of the mail that this mail answers, without angle
 	// brackets, or empty.
-	InReplyTo string
+	InReplyTo string `json:"in_reply_to,omitzero"`
 
 	// Date is the time of sending, in the years 1970 to 9999 of its zone. Compose
 	// writes the time in its zone, to the second.
-	Date time.Time
+	Date time.Time `json:"date,omitzero"`
 
 	// Body is the plain text.
-	Body string
+	Body string `json:"body,omitzero"`
 
 	// Person reports that a person wrote the mail. Compose marks any other mail as
 	// automatic, so that machines do not answer.
-	Person bool
+	Person bool `json:"person,omitzero"`
 }
 
 // Compose returns m as a complete mail in the format of RFC 5322, ready for SMTP.

@@ -42,11 +42,11 @@ const (
 type Receiver struct {
 	// Domains lists the domains in the Message-IDs of outgoing mail. Case does not
 	// matter.
-	Domains []string
+	Domains []string `json:"domains,omitzero"`
 
 	// NullSender reports that the envelope had an empty sender. If NullSender is
 	// false, Detect looks at the Return-Path field.
-	NullSender bool
+	NullSender bool `json:"null_sender,omitzero"`
 }
 
 // A Detection is the result of [Detect]. The zero Detection describes a mail that
@@ -54,12 +54,12 @@ type Receiver struct {
 type Detection struct {
 	// Reasons lists each sign of a machine once, in the order of the constants.
 	// The list is empty for the mail of a person.
-	Reasons []Reason
+	Reasons []Reason `json:"reasons,omitzero"`
 
 	// NoAutoReply reports that the sender wants no automatic reply: the field
 	// X-Auto-Response-Suppress is present and not "none". Mail programs of people
 	// set the field too, so NoAutoReply is not a Reason.
-	NoAutoReply bool
+	NoAutoReply bool `json:"no_auto_reply,omitzero"`
 }
 
 // Automatic reports whether a machine wrote the mail. Automatic mail must not

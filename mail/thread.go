@@ -137,20 +137,20 @@ func (t Threads) find(scope, v string) (uuid.UUID, bool) {
 // has no key.
 type Delivery struct {
 	// Scope is the tenant.
-	Scope string
+	Scope string `json:"scope,omitzero"`
 
 	// Channel is the channel of the mailbox, usually [helpdesk.ChannelEmail].
-	Channel helpdesk.Channel
+	Channel helpdesk.Channel `json:"channel,omitzero"`
 
 	// Mailbox is the address at which the mail arrived. Case does not matter.
-	Mailbox string
+	Mailbox string `json:"mailbox,omitzero"`
 
 	// MessageID is the Message-ID that the sender wrote, with or without angle
 	// brackets, or empty.
-	MessageID string
+	MessageID string `json:"message_id,omitzero"`
 
 	// Body is the body of the mail, byte for byte.
-	Body []byte
+	Body []byte `json:"body,omitzero"`
 }
 
 // Key returns a key that is equal for repeated deliveries of one mail: the same

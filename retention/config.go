@@ -41,49 +41,49 @@ const (
 // strictly: an unknown, repeated or mistyped field is an error, and all are
 // reported at once.
 type Config struct {
-	Name    string // what the policy is called; [StandardName]
-	Version int    // which edition of it; 1
+	Name    string `json:"name,omitzero"`    // what the policy is called; [StandardName]
+	Version int    `json:"version,omitzero"` // which edition of it; 1
 
 	// Period is how long after its last closing a ticket is kept, and its
 	// conversation with it; [DefaultPeriod].
-	Period time.Duration
+	Period time.Duration `json:"period,omitzero"`
 
 	// Ticketless is how long a conversation that has no ticket is kept after it
 	// was last archived. Zero keeps it for ever: the support terms have no rule
 	// for it.
-	Ticketless time.Duration
+	Ticketless time.Duration `json:"ticketless,omitzero"`
 
 	// Tombstones is how long the proof of a deletion is kept;
 	// [DefaultTombstones].
-	Tombstones time.Duration
+	Tombstones time.Duration `json:"tombstones,omitzero"`
 
 	// Skew is by how much the clocks of two machines may differ: a sweep takes
 	// what has been due for so long, so it is late rather than early (T36). Zero
 	// is [DefaultSkew]; a negative Skew is none, and its JSON form is "0s". At
 	// most [MaxSkew].
-	Skew time.Duration
+	Skew time.Duration `json:"skew,omitzero"`
 
 	// Grace is how long a record is kept after the release of its last hold, if
 	// it was due by then. At least, and by default, [MinGrace].
-	Grace time.Duration
+	Grace time.Duration `json:"grace,omitzero"`
 
 	// MaxGap is the longest believable time from one sweep to the next. After a
 	// longer one the clock may have jumped, and the sweep is refused (T35), and so
 	// is every later one, until an [Override] with Clock; [DefaultMaxGap]. It must
 	// be longer than the host's pauses.
-	MaxGap time.Duration
+	MaxGap time.Duration `json:"max_gap,omitzero"`
 
 	// Breaker refuses sweeps that would delete suspiciously much (T35).
-	Breaker Breaker
+	Breaker Breaker `json:"breaker,omitzero"`
 }
 
 // A Breaker says how many records, tickets and conversations together, one sweep
 // may delete without somebody's explicit word. Exactly as many as the limit may
 // go.
 type Breaker struct {
-	MaxCount int // how many at most; [DefaultMaxCount]
-	MaxShare int // how many percent of all records at most, 1 to 100; [DefaultMaxShare]
-	MinCount int // MaxShare speaks for sweeps of so many records or more; [DefaultMinCount]
+	MaxCount int `json:"max_count,omitzero"` // how many at most; [DefaultMaxCount]
+	MaxShare int `json:"max_share,omitzero"` // how many percent of all records at most, 1 to 100; [DefaultMaxShare]
+	MinCount int `json:"min_count,omitzero"` // MaxShare speaks for sweeps of so many records or more; [DefaultMinCount]
 }
 
 // withDefaults fills in what c leaves open.

@@ -17,7 +17,7 @@ import (
 // The reason is a code of the product's own, such as "litigation": codes carry
 // no personal data, and free text does.
 type Hold struct {
-	ID         string    `json:"id"`
+	ID         string    `json:"id,omitzero"`
 	Reason     string    `json:"reason,omitzero"`
 	PlacedAt   time.Time `json:"placed_at,omitzero"`
 	ReleasedAt time.Time `json:"released_at,omitzero"` // zero while it is in force

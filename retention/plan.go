@@ -15,8 +15,8 @@ import (
 // though: with a ticket give its conversation and all tickets of that. What is
 // incomplete is kept, and the plan says so.
 type Input struct {
-	Items         []Item         `json:"items"`
-	Conversations []Conversation `json:"conversations"`
+	Items         []Item         `json:"items,omitzero"`
+	Conversations []Conversation `json:"conversations,omitzero"`
 
 	// Population is how many tickets and conversations the tenant has, of which
 	// the breaker takes its share. It counts for at least as many as are given.
@@ -33,15 +33,15 @@ type Input struct {
 // approves it and carries out its purges. It holds IDs, codes and instants, and
 // no personal data. The zero Plan deletes nothing.
 type Plan struct {
-	Policy     PolicyRef `json:"policy"`
-	At         time.Time `json:"at"` // the instant of the sweep, in UTC
+	Policy     PolicyRef `json:"policy,omitzero"`
+	At         time.Time `json:"at,omitzero"` // the instant of the sweep, in UTC
 	Watermark  time.Time `json:"watermark,omitzero"`
-	Population int       `json:"population"`
+	Population int       `json:"population,omitzero"`
 
 	// Going are the records to be deleted, those due first before the others;
 	// Kept are all others, tickets before conversations and then by ID.
-	Going []Entry `json:"going"`
-	Kept  []Entry `json:"kept"`
+	Going []Entry `json:"going,omitzero"`
+	Kept  []Entry `json:"kept,omitzero"`
 
 	// Refusals are why the plan must not be carried out without an [Override].
 	Refusals []*RefusedError `json:"refusals,omitzero"`
@@ -52,7 +52,7 @@ type Entry struct {
 	Record
 	Conversation string      `json:"conversation,omitzero"` // of a ticket; empty if it has none
 	ClosedAt     time.Time   `json:"closed_at,omitzero"`    // the last believable closing, in UTC; of a conversation, the last of its tickets'
-	Why          Explanation `json:"why"`
+	Why          Explanation `json:"why,omitzero"`
 }
 
 // A Refusal is the code of a [RefusedError].
@@ -72,8 +72,8 @@ func (r Refusal) IsClock() bool { return r == RefusalClockBack || r == RefusalCl
 // An Override is a person's explicit word that a refused sweep is right. The zero
 // Override overrides nothing. Keep a record of who gave it.
 type Override struct {
-	Clock bool // the clock is right, for all that it jumped
-	Count int  // so many records may go, whatever the breaker says
+	Clock bool `json:"clock,omitzero"` // the clock is right, for all that it jumped
+	Count int  `json:"count,omitzero"` // so many records may go, whatever the breaker says
 }
 
 // lifts reports whether o lifts r for a plan that deletes count records.

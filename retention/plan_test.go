@@ -387,7 +387,7 @@ func TestPlanJSON(t *testing.T) {
 
 	empty, err := json.Marshal(mustPlan(t, p, retention.Input{}, ready))
 	require.NoError(t, err)
-	require.JSONEq(t, `{"policy":{"name":"standard","version":1},"at":"2026-03-01T09:05:00Z","population":0,"going":[],"kept":[]}`, string(empty))
+	require.JSONEq(t, `{"policy":{"name":"standard","version":1},"at":"2026-03-01T09:05:00Z","going":[],"kept":[]}`, string(empty))
 }
 
 // What is deleted together: a conversation with its tickets, a ticket whose

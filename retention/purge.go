@@ -32,20 +32,20 @@ func Steps() iter.Seq[Step] { return slices.Values(steps[:]) }
 
 // A Target is a record that a purge deletes.
 type Target struct {
-	ID       string    `json:"id"`
+	ID       string    `json:"id,omitzero"`
 	Revision string    `json:"revision,omitzero"` // the one that was planned
-	ClosedAt time.Time `json:"closed_at"`
-	Reason   Reason    `json:"reason"`
-	Since    time.Time `json:"since"` // what the reason counts from
+	ClosedAt time.Time `json:"closed_at,omitzero"`
+	Reason   Reason    `json:"reason,omitzero"`
+	Since    time.Time `json:"since,omitzero"` // what the reason counts from
 }
 
 // A Purge is what is deleted together: a conversation that goes with the last of
 // its tickets, the tickets that go while their conversation stays, a ticket that
 // has none, or a conversation without tickets.
 type Purge struct {
-	Policy       PolicyRef `json:"policy"`
-	PlannedAt    time.Time `json:"planned_at"`
-	NotBefore    time.Time `json:"not_before"`            // when the last of it is ready
+	Policy       PolicyRef `json:"policy,omitzero"`
+	PlannedAt    time.Time `json:"planned_at,omitzero"`
+	NotBefore    time.Time `json:"not_before,omitzero"`   // when the last of it is ready
 	Conversation Target    `json:"conversation,omitzero"` // the one that goes; its ID is empty if none does
 	Stays        Record    `json:"stays,omitzero"`        // the conversation of the tickets, if it stays
 	Tickets      []Target  `json:"tickets,omitzero"`      // by ID
@@ -183,9 +183,9 @@ func (pu Purge) Begin(found []Record, counts Counts, now time.Time) (Progress, e
 // crash the purge goes on from the stored one (T39). The zero Progress has not
 // begun.
 type Progress struct {
-	Purge   Purge     `json:"purge"`
-	Counts  Counts    `json:"counts"`
-	BegunAt time.Time `json:"begun_at"`
+	Purge   Purge     `json:"purge,omitzero"`
+	Counts  Counts    `json:"counts,omitzero"`
+	BegunAt time.Time `json:"begun_at,omitzero"`
 	Next    Step      `json:"next,omitzero"`    // the step whose turn it is; empty when all are done
 	DoneAt  time.Time `json:"done_at,omitzero"` // when the last one was done
 }

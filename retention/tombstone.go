@@ -125,21 +125,21 @@ func (m mac) sum() (s Sum) {
 // Tombstones may form a chain: each commits to the one before it, so none can be
 // taken out or put in later without a trace.
 type Tombstone struct {
-	Scope    string    `json:"scope"`  // the tenant
-	Kind     Kind      `json:"kind"`   // what was deleted
-	Digest   Sum       `json:"digest"` // keyed hash of scope, kind and ID
-	Policy   PolicyRef `json:"policy"` // by which policy
-	Reason   Reason    `json:"reason"` // closing, archived, release or erasure
-	Since    time.Time `json:"since"`  // what the reason counts from
+	Scope    string    `json:"scope,omitzero"`  // the tenant
+	Kind     Kind      `json:"kind,omitzero"`   // what was deleted
+	Digest   Sum       `json:"digest,omitzero"` // keyed hash of scope, kind and ID
+	Policy   PolicyRef `json:"policy,omitzero"` // by which policy
+	Reason   Reason    `json:"reason,omitzero"` // closing, archived, release or erasure
+	Since    time.Time `json:"since,omitzero"`  // what the reason counts from
 	ClosedAt time.Time `json:"closed_at,omitzero"`
-	PurgedAt time.Time `json:"purged_at"` // when the purge began: since then it is gone
+	PurgedAt time.Time `json:"purged_at,omitzero"` // when the purge began: since then it is gone
 
 	// Counts say how much went with it. Of the tombstones of one purge only the
 	// first has them, so that sums are right.
 	Counts Counts `json:"counts,omitzero"`
 
 	Previous Sum `json:"previous,omitzero"` // Sum of the tombstone before it; zero for the first and outside a chain
-	Sum      Sum `json:"sum"`               // keyed hash of all the other fields
+	Sum      Sum `json:"sum,omitzero"`      // keyed hash of all the other fields
 }
 
 // Tombstones returns the tombstones of the purge, the conversation's first and

@@ -21,8 +21,8 @@ const (
 
 // A Notice is one notification of a problem.
 type Notice struct {
-	Channel helpdesk.Channel `json:"channel"`
-	At      time.Time        `json:"at"`
+	Channel helpdesk.Channel `json:"channel,omitzero"`
+	At      time.Time        `json:"at,omitzero"`
 }
 
 // A Claim is a level that somebody says a problem has, the notifications of the

@@ -19,28 +19,28 @@ var (
 	ErrNoPolicy = check.Sentinel(helpdesk.ErrNotFound, "no such policy")
 )
 
-// A Case is what is known of a ticket when its policy is chosen.
+// A Case is what is known of a ticket when its policy is chosen. It is plain data.
 type Case struct {
-	Partner string           // the channel partner whose customer asks; empty for the vendor's own
-	Channel helpdesk.Channel // by which way
+	Partner string           `json:"partner,omitzero"` // the channel partner whose customer asks; empty for the vendor's own
+	Channel helpdesk.Channel `json:"channel,omitzero"` // by which way
 }
 
 // A Rule is one line of a [Book]: tickets that match it are under its policy. A
 // zero field matches every ticket.
 type Rule struct {
 	// Partner, if not empty, matches the tickets of that partner.
-	Partner string
+	Partner string `json:"partner,omitzero"`
 
 	// Own matches the vendor's own tickets alone: those without a partner.
-	Own bool
+	Own bool `json:"own,omitzero"`
 
 	// Channels, if not empty, match the tickets that came in by one of them
 	// (R8).
-	Channels []helpdesk.Channel
+	Channels []helpdesk.Channel `json:"channels,omitzero"`
 
 	// Policy is the policy of the tickets that match. A nil Policy leaves them
-	// without targets.
-	Policy *Policy
+	// without targets. A Rule with a policy can be encoded and not decoded.
+	Policy *Policy `json:"policy,omitzero"`
 }
 
 func (r *Rule) matches(c Case) bool {
@@ -68,19 +68,20 @@ func (r *Rule) covers(o *Rule) bool {
 	return len(o.Channels) > 0
 }
 
-// A BookConfig describes a [Book].
+// A BookConfig describes a [Book]. The zero BookConfig is that of a book without
+// rules.
 type BookConfig struct {
 	// Rules are tried in order; the first that matches decides (S26).
-	Rules []Rule
+	Rules []Rule `json:"rules,omitzero"`
 
 	// PartnersByDefault lets the rules that name no partner apply to a partner
 	// without a rule of its own. If it is false, such a partner is an error:
 	// which promises it was given is never guessed (R9).
-	PartnersByDefault bool
+	PartnersByDefault bool `json:"partners_by_default,omitzero"`
 
 	// Past are editions that no rule names any more but that tickets still
 	// keep. They are found by [Book.Policy].
-	Past []*Policy
+	Past []*Policy `json:"past,omitzero"`
 }
 
 // A Book chooses the policy of a ticket when it is opened, and finds it again

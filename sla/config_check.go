@@ -27,6 +27,7 @@ func New(c Config, r *hours.Resolver) (*Policy, error) {
 	b.pauses()
 	b.thresholds()
 	b.targets()
+	b.slots()
 	if err := b.Err(); err != nil {
 		return nil, err
 	}
@@ -201,6 +202,27 @@ func (b *builder) targets() {
 			row[m] = t
 			b.p.cells[l][m] = b.cell(field, t)
 			b.p.nextOnes = b.p.nextOnes || m == MetricNextReply && !t.None
+		}
+	}
+}
+
+// slots numbers the meters: cells of one metric that count by one schedule share
+// theirs.
+func (b *builder) slots() {
+	next := 0
+	for m := range Metrics() {
+		for l := range severity.All() {
+			c := &b.p.cells[l][m]
+			c.slot = -1
+			for other := severity.Low; other < l && c.slot < 0; other++ {
+				if o := &b.p.cells[other][m]; o.schedule == c.schedule {
+					c.slot = o.slot
+				}
+			}
+			if c.slot < 0 {
+				c.slot = next
+				next++
+			}
 		}
 	}
 }

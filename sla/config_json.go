@@ -25,59 +25,57 @@ func Parse(data []byte, r *hours.Resolver) (*Policy, error) {
 // with the defaults filled in.
 func (p *Policy) MarshalJSON() ([]byte, error) { return json.Marshal(p.config) }
 
-// configJSON and targetJSON are the forms in which a Config is written.
-type configJSON struct {
-	Name         string                                   `json:"name"`
-	Version      int                                      `json:"version,omitempty"`
-	Schedule     hours.Member                             `json:"schedule"`
-	Gate         *Gate                                    `json:"gate,omitempty"`
-	Pause        map[Metric][]Status                      `json:"pause,omitempty"`
-	Hold         []Metric                                 `json:"hold,omitempty"`
-	Reopen       Reopen                                   `json:"reopen,omitempty"`
-	ReopenWindow string                                   `json:"reopen_window,omitempty"`
-	Retarget     Retarget                                 `json:"retarget,omitempty"`
-	WarnAt       []int                                    `json:"warn_at,omitempty"`
-	Skew         string                                   `json:"skew,omitempty"`
-	Targets      map[severity.Level]map[Metric]targetJSON `json:"targets"`
-}
-
-type targetJSON struct {
-	Within     string        `json:"within,omitempty"`
-	BestEffort bool          `json:"best_effort,omitempty"`
-	None       bool          `json:"none,omitempty"`
-	Clock      Base          `json:"clock,omitempty"`
-	From       Anchor        `json:"from,omitempty"`
-	StopOn     []Stop        `json:"stop_on,omitempty"`
-	Schedule   *hours.Member `json:"schedule,omitempty"`
+// UnmarshalJSON implements [json.Unmarshaler] by an error that matches [helpdesk.ErrInvalid]:
+// a Policy is immutable, and its form has names that need an [hours.Resolver]. Use
+// [Parse].
+func (p *Policy) UnmarshalJSON([]byte) error {
+	return &helpdesk.FieldError{Path: "policy", Reason: "must be made by New or Parse, not decoded"}
 }
 
 // MarshalJSON implements [json.Marshaler].
 func (c Config) MarshalJSON() ([]byte, error) {
-	out := configJSON{
-		Name: c.Name, Version: c.Version, Schedule: c.Schedule, Gate: c.Gate, Pause: c.Pause, Hold: c.Hold,
-		Reopen: c.Reopen, ReopenWindow: duration(c.ReopenWindow), Retarget: c.Retarget, WarnAt: c.WarnAt,
-		Skew: duration(max(c.Skew, 0)), Targets: make(map[severity.Level]map[Metric]targetJSON, len(c.Targets)),
-	}
+	skew := duration(max(c.Skew, 0))
 	if c.Skew < 0 {
-		out.Skew = "0s"
+		skew = "0s"
 	}
-	for l, row := range c.Targets {
-		out.Targets[l] = make(map[Metric]targetJSON, len(row))
-		for m, t := range row {
-			w := targetJSON{
-				Within: duration(t.Within), BestEffort: t.BestEffort, None: t.None,
-				Clock: t.Clock, From: t.From, StopOn: t.StopOn,
-			}
-			if t.Schedule.Name != "" || t.Schedule.Config != nil {
-				w.Schedule = &t.Schedule
-			}
-			if w.From == AnchorStart { // it has no word of its own
-				w.From = ""
-			}
-			out.Targets[l][m] = w
-		}
+	return json.Marshal(struct {
+		Name         string                               `json:"name,omitempty"`
+		Version      int                                  `json:"version,omitempty"`
+		Schedule     *hours.Member                        `json:"schedule,omitempty"`
+		Gate         *Gate                                `json:"gate,omitempty"`
+		Pause        map[Metric][]Status                  `json:"pause,omitempty"`
+		Hold         []Metric                             `json:"hold,omitempty"`
+		Reopen       Reopen                               `json:"reopen,omitempty"`
+		ReopenWindow string                               `json:"reopen_window,omitempty"`
+		Retarget     Retarget                             `json:"retarget,omitempty"`
+		WarnAt       []int                                `json:"warn_at,omitempty"`
+		Skew         string                               `json:"skew,omitempty"`
+		Targets      map[severity.Level]map[Metric]Target `json:"targets,omitempty"`
+	}{
+		c.Name, c.Version, given(c.Schedule), c.Gate, c.Pause, c.Hold,
+		c.Reopen, duration(c.ReopenWindow), c.Retarget, c.WarnAt, skew, c.Targets,
+	})
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (t Target) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Within     string        `json:"within,omitempty"`
+		BestEffort bool          `json:"best_effort,omitempty"`
+		None       bool          `json:"none,omitempty"`
+		Clock      Base          `json:"clock,omitempty"`
+		From       Anchor        `json:"from,omitempty"`
+		StopOn     []Stop        `json:"stop_on,omitempty"`
+		Schedule   *hours.Member `json:"schedule,omitempty"`
+	}{duration(t.Within), t.BestEffort, t.None, t.Clock, t.From, t.StopOn, given(t.Schedule)})
+}
+
+// given returns nil for a schedule that is not given.
+func given(m hours.Member) *hours.Member {
+	if m.Name == "" && m.Config == nil {
+		return nil
 	}
-	return json.Marshal(out)
+	return &m
 }
 
 func duration(d time.Duration) string {
@@ -91,18 +89,37 @@ func duration(d time.Duration) string {
 // leaves what the values mean to [New]; its error joins a [*helpdesk.FieldError] for every
 // fault. On an error c is left alone.
 func (c *Config) UnmarshalJSON(data []byte) error {
+	var out Config
+	if err := decode(data, func(d *configDecoder, v *strictjson.Node) {
+		v.Object(&d.Faults, func(m *strictjson.Members) { d.config(m, &out) })
+	}); err != nil {
+		return err
+	}
+	*c = out
+	return nil
+}
+
+// UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
+// leaves what the values mean to [New]; its error joins a [*helpdesk.FieldError] for every
+// fault. On an error t is left alone.
+func (t *Target) UnmarshalJSON(data []byte) error {
+	var out Target
+	if err := decode(data, func(d *configDecoder, v *strictjson.Node) { out = d.target(v) }); err != nil {
+		return err
+	}
+	*t = out
+	return nil
+}
+
+// decode has read take the value of data, and returns all faults of its form.
+func decode(data []byte, read func(*configDecoder, *strictjson.Node)) error {
 	var d configDecoder
 	root, err := strictjson.Parse(data, &d.Faults)
 	if err != nil {
 		return err
 	}
-	var out Config
-	root.Object(&d.Faults, func(m *strictjson.Members) { d.config(m, &out) })
-	if err := d.Err(); err != nil {
-		return err
-	}
-	*c = out
-	return nil
+	read(&d, root)
+	return d.Err()
 }
 
 // A configDecoder reads a Config and gathers what is wrong with its form.
@@ -149,12 +166,14 @@ func (d *configDecoder) config(m *strictjson.Members, c *Config) {
 			c.Skew = -1
 		}
 	}
-	c.Targets = make(map[severity.Level]map[Metric]Target)
 	m.Get("targets").Map(&d.Faults, func(name string, row *strictjson.Node) {
 		level, err := severity.Parse(name)
 		if err != nil {
 			d.Reject(row.Path(), "", "must be under low, medium, high or urgent")
 			return
+		}
+		if c.Targets == nil {
+			c.Targets = make(map[severity.Level]map[Metric]Target)
 		}
 		if c.Targets[level] != nil { // urgent and severe are one level
 			d.Reject(row.Path(), "", "is there already by another name")

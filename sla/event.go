@@ -17,40 +17,42 @@ import (
 // The zero Event is not valid.
 type Event struct {
 	// ID tells the events of a log apart. It must not be empty.
-	ID string
+	ID string `json:"id,omitzero"`
 
-	Kind Kind
+	Kind Kind `json:"kind,omitzero"`
 
 	// At is when it happened, RecordedAt when the system learned of it. A zero
 	// RecordedAt is unknown: then At stands as it is.
-	At, RecordedAt time.Time
+	At         time.Time `json:"at,omitzero"`
+	RecordedAt time.Time `json:"recorded_at,omitzero"`
 
-	By       helpdesk.Actor   // who opened the ticket or wrote the message
-	Channel  helpdesk.Channel // by which way the ticket was opened or notified
-	Severity severity.Level   // the level at the opening, or the new one
-	Status   Status           // the new status
+	By       helpdesk.Actor   `json:"by,omitzero"`       // who opened the ticket or wrote the message
+	Channel  helpdesk.Channel `json:"channel,omitzero"`  // by which way the ticket was opened or notified
+	Severity severity.Level   `json:"severity,omitzero"` // the level at the opening, or the new one, which is "to" in JSON
+	Status   Status           `json:"to,omitzero"`       // the new status
 
 	// OnBehalf says that somebody else opened the ticket on the customer's
 	// behalf. ContactAt, if not zero, is when the customer made contact; it
 	// counts only for an opening by the customer or on the customer's behalf.
-	OnBehalf  bool
-	ContactAt time.Time
+	OnBehalf  bool      `json:"on_behalf,omitzero"`
+	ContactAt time.Time `json:"contact_at,omitzero"`
 
-	Public bool // a message that the customer sees, and not a note
-	Auto   bool // a message that a machine wrote: an out-of-office reply, an acknowledgement
+	Public bool `json:"public,omitzero"` // a message that the customer sees, and not a note
+	Auto   bool `json:"auto,omitzero"`   // a message that a machine wrote: an out-of-office reply, an acknowledgement
 
-	Message string // the ID of the message event that was not delivered
-	Reason  string // why a level was corrected or a ticket held
+	Message string `json:"message,omitzero"` // the ID of the message event that was not delivered
+	Reason  string `json:"reason,omitzero"`  // why a level was corrected or a ticket held
 
-	SameRequester bool   // the ticket merged into this one is of the same requester
-	Other         Merged // the ticket merged into this one
-	Into          string // the ticket into which this one was merged
+	SameRequester bool   `json:"same_requester,omitzero"` // the ticket merged into this one is of the same requester
+	Other         Merged `json:"other,omitzero"`          // the ticket merged into this one
+	Into          string `json:"into,omitzero"`           // the ticket into which this one was merged
 }
 
-// Merged is what a ticket needs to know of one that is merged into it (S25).
+// Merged is what a ticket needs to know of one that is merged into it (S25). It is
+// plain data.
 type Merged struct {
-	Start        time.Time // when its first reply clock started
-	FirstReplyAt time.Time // when it was answered; zero if it was not
+	Start        time.Time `json:"start,omitzero"`          // when its first reply clock started
+	FirstReplyAt time.Time `json:"first_reply_at,omitzero"` // when it was answered; zero if it was not
 }
 
 // The instants that can be reckoned with: those of [hours.Schedule].
@@ -106,6 +108,8 @@ func wellFormed(e *Event) bool {
 		return false
 	}
 	switch e.Kind {
+	case KindOpened:
+		return e.By.IsValid() && e.Channel.IsValid() && e.Severity.IsValid() && (e.ContactAt.IsZero() || inRange(e.ContactAt))
 	case KindMessage:
 		return e.By.IsValid()
 	case KindStatus:

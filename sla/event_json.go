@@ -3,6 +3,7 @@ package sla
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -37,11 +38,11 @@ type mergedJSON struct {
 	FirstReplyAt string `json:"first_reply_at,omitempty"`
 }
 
-// MarshalJSON implements [json.Marshaler]. It writes the fields that the kind
-// uses and no others; instants keep their offset. The error for an Event that is
-// not valid joins an [*EventError] for every fault.
+// MarshalJSON implements [json.Marshaler]. Instants keep their offset. The error for
+// an Event that is not valid, or has a field that its kind does not use, joins an
+// [*EventError] for every fault: the JSON form has no place for such a field.
 func (e Event) MarshalJSON() ([]byte, error) {
-	if err := e.Validate(); err != nil {
+	if err := errors.Join(e.Validate(), e.superfluous()); err != nil {
 		return nil, err
 	}
 	out := eventJSON{ID: e.ID, At: stamp(e.At), RecordedAt: stamp(e.RecordedAt), Kind: e.Kind.String()}
@@ -71,6 +72,56 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	case KindSeverityConfirmed, KindReleased, KindMitigated:
 	}
 	return json.Marshal(out)
+}
+
+// uses lists the members of the JSON form that a kind uses.
+var uses = [...][]string{
+	KindOpened:            {"by", "channel", "severity", "on_behalf", "contact_at"},
+	KindNotified:          {"channel"},
+	KindSeverityChanged:   {"severity"},
+	KindSeverityCorrected: {"severity", "reason"},
+	KindSeverityConfirmed: {},
+	KindSeverityDeclined:  {"severity"},
+	KindMergedFrom:        {"same_requester", "other"},
+	KindReleased:          {},
+	KindMessage:           {"by", "public", "auto"},
+	KindUndelivered:       {"message"},
+	KindMitigated:         {},
+	KindHeld:              {"reason"},
+	KindStatus:            {"to"},
+	KindMergedInto:        {"into"},
+}
+
+// superfluous reports the fields that are set though the kind of e does not use
+// them.
+func (e Event) superfluous() error {
+	if !e.Kind.IsValid() {
+		return nil
+	}
+	var errs []error
+	for _, f := range []struct {
+		name, value string
+		set         bool
+	}{
+		{"by", string(e.By), e.By != ""},
+		{"channel", string(e.Channel), e.Channel != ""},
+		{"severity", e.Severity.String(), e.Severity != 0},
+		{"to", string(e.Status), e.Status != ""},
+		{"on_behalf", "true", e.OnBehalf},
+		{"contact_at", stamp(e.ContactAt), !e.ContactAt.IsZero()},
+		{"public", "true", e.Public},
+		{"auto", "true", e.Auto},
+		{"message", e.Message, e.Message != ""},
+		{"reason", "", e.Reason != ""},
+		{"same_requester", "true", e.SameRequester},
+		{"other", "", !e.Other.Start.IsZero() || !e.Other.FirstReplyAt.IsZero()},
+		{"into", e.Into, e.Into != ""},
+	} {
+		if f.set && !slices.Contains(uses[e.Kind], f.name) {
+			errs = append(errs, &EventError{ID: e.ID, Path: f.name, Value: f.value, Reason: "does not go with kind " + e.Kind.String()})
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // stamp writes t with its offset, or in UTC if RFC 3339 cannot say that: one

@@ -192,7 +192,7 @@ func (c *change) message(m Message, auto bool) {
 	}
 	ev := sla.Event{
 		Kind: sla.KindMessage,
-		By:   c.ev.By, Channel: m.Channel, Public: true, Auto: auto,
+		By:   c.ev.By, Public: true, Auto: auto,
 	}
 	if happened := normal(m.HappenedAt); !m.HappenedAt.IsZero() && happened.Before(c.ev.At) {
 		c.instant("happened_at", happened)

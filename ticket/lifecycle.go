@@ -8,7 +8,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/internal/machine"
-	"github.com/deskcore/helpdesk/sla"
 )
 
 // A Lifecycle says what can happen to a ticket in which status, by whom, and
@@ -118,10 +117,6 @@ func (l *Lifecycle) Has(s Status) bool { return s != StatusNone && l.table.Has(s
 // Category returns the category of s, and the empty one for [StatusNone],
 // [StatusPurged] and a status that the lifecycle does not have.
 func (l *Lifecycle) Category(s Status) Category { return l.cats[s] }
-
-// SLA returns the status by which the clocks know s, and the empty one where
-// [Lifecycle.Category] is empty.
-func (l *Lifecycle) SLA(s Status) sla.Status { return l.Category(s).SLA() }
 
 // A Decision is what a lifecycle says to an event. The zero Decision refuses
 // for no reason.

@@ -78,7 +78,7 @@ func TestCategories(t *testing.T) {
 		require.Equal(t, want[i].status, s)
 		require.Equal(t, want[i].category, c)
 		require.Equal(t, want[i].category, l.Category(s))
-		require.Equal(t, want[i].sla, l.SLA(s))
+		require.Equal(t, want[i].sla, l.Category(s).SLA())
 		require.True(t, l.Has(s))
 		i++
 	}
@@ -92,7 +92,7 @@ func TestCategories(t *testing.T) {
 	}
 	for _, s := range []ticket.Status{ticket.StatusNone, ticket.StatusPurged, "on_hold"} {
 		require.Empty(t, l.Category(s))
-		require.Empty(t, l.SLA(s))
+		require.Empty(t, l.Category(s).SLA())
 		require.Equal(t, s == ticket.StatusPurged, l.Has(s))
 	}
 	require.False(t, ticket.Standard().Has(closed))

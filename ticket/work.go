@@ -120,9 +120,7 @@ func (t Ticket) Delivered(cmd helpdesk.Command, message string) (Ticket, []Event
 	if last, delivered := t.log.message(message); last == nil {
 		c.reject("message", message, mustBeMessage)
 	} else if !delivered {
-		c.record(message, sla.Event{
-			Kind: sla.KindMessage, By: last.By, Channel: last.Channel, Public: last.Public, Auto: last.Auto,
-		})
+		c.record(message, sla.Event{Kind: sla.KindMessage, By: last.By, Public: last.Public, Auto: last.Auto})
 	}
 	return c.finish(t)
 }

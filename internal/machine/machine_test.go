@@ -176,6 +176,9 @@ func TestFaults(t *testing.T) {
 		{"behind nothing", []row{{"sunk", "raise", "", who, "shut", nil}, {"sunk", "raise", "", who, "open", nil}}, []fault{
 			{"unreachable", "sunk", "raise", ""}, {"unreachable", "sunk", "raise", ""}, {"duplicate", "sunk", "raise", ""},
 		}},
+		{"an island", []row{{"sunk", "raise", "", who, "deep", nil}, {"deep", "raise", "", who, "sunk", nil}}, []fault{
+			{"unreachable", "sunk", "raise", ""}, {"unreachable", "deep", "raise", ""},
+		}},
 		{"reached by a later row", []row{{"sunk", "raise", "", who, "shut", nil}, {"open", "sink", "", who, "sunk", nil}}, nil},
 		// looplab/fsm knows the empty state by the name none, and a guard by a colon.
 		{"a state with its name", []row{{"open", "vanish", "", who, "none", nil}, {"none", "build", "twice", who, "open", nil}}, []fault{
@@ -187,7 +190,7 @@ func TestFaults(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			states := append(slices.Clone(doorStates), "sunk")
+			states := append(slices.Clone(doorStates), "sunk", "deep")
 			if tt.name == "a state with its name" {
 				states = append(states, "none")
 			}
