@@ -145,10 +145,10 @@ func (ch *change) noteOf(f Failure, text string) {
 	var own faults
 	comment := own.body("comment", text)
 	ch.Take("", own.Err())
-	by, who := ch.ev.By, ch.ev.Who
-	if by != helpdesk.ActorAI {
-		ch.ev.By, ch.ev.Who = helpdesk.ActorSystem, ""
+	author := ch.ev.Author
+	if author.By != helpdesk.ActorAI {
+		ch.ev.Author = helpdesk.Author{By: helpdesk.ActorSystem}
 	}
 	ch.note(Note{ID: "note#" + number(ch.number()), Comment: comment, Failure: f})
-	ch.ev.By, ch.ev.Who = by, who
+	ch.ev.Author = author
 }

@@ -42,7 +42,7 @@ func (c Conversation) begin(k EventKind, g Guard, cmd *helpdesk.Command) (*chang
 		}
 	}
 	ch.ev = Event{
-		ID: cmd.ID, Conversation: c.facts().id, At: at, By: cmd.By, Who: cmd.Who,
+		ID: cmd.ID, Conversation: c.facts().id, At: at, Author: cmd.Author,
 		Kind: k, Guard: g, From: c.state, To: row.Next,
 	}
 	return ch, nil
@@ -148,7 +148,7 @@ func (ch *change) number() uint64 { return uint64(ch.c.messages.len()) + 1 }
 // empty for what came in, which takeIn has seen.
 func (ch *change) public(d Draft, auto bool, key string) {
 	r := Reply{
-		ID: d.ID, Seq: ch.number(), At: ch.ev.At, By: ch.ev.By, Who: ch.ev.Who,
+		ID: d.ID, Seq: ch.number(), At: ch.ev.At, Author: ch.ev.Author,
 		Via: ch.c.facts().channel, Auto: auto, Key: key,
 	}
 	ch.messageID(d.ID)

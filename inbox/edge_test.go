@@ -17,7 +17,7 @@ func (p *play) fill(n int) {
 	s := p.c().Snapshot()
 	for i := len(s.Messages) + 1; i <= n; i++ {
 		s.Messages = append(s.Messages, inbox.MessageRecord{Reply: &inbox.Reply{
-			ID: "f" + strconv.Itoa(i), Seq: uint64(i), At: s.UpdatedAt, By: helpdesk.ActorCustomer, Via: s.Channel,
+			ID: "f" + strconv.Itoa(i), Seq: uint64(i), At: s.UpdatedAt, Author: helpdesk.Author{By: helpdesk.ActorCustomer}, Via: s.Channel,
 		}})
 	}
 	c, err := inbox.FromSnapshot(s)

@@ -15,11 +15,12 @@ import (
 // others are zero. An Event is plain data; its JSON form leaves out what is zero.
 // What people wrote is not in it, but for tags.
 type Event struct {
-	ID           string         `json:"id,omitzero"` // as given with the command
-	Conversation uuid.UUID      `json:"conversation,omitzero"`
-	At           time.Time      `json:"at,omitzero"` // in UTC; later than that of every event before it
-	By           helpdesk.Actor `json:"by,omitzero"`
-	Who          string         `json:"who,omitzero"`
+	ID           string    `json:"id,omitzero"` // as given with the command
+	Conversation uuid.UUID `json:"conversation,omitzero"`
+	At           time.Time `json:"at,omitzero"` // in UTC; later than that of every event before it
+
+	// Author is who gave the command.
+	helpdesk.Author
 
 	Kind  EventKind `json:"kind,omitzero"`
 	Guard Guard     `json:"guard,omitzero"`

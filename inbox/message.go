@@ -37,13 +37,14 @@ type Message interface {
 // A Reply is a public message, whoever wrote it: the customer, a member of the
 // team, the AI (R68, R76). It is plain data.
 type Reply struct {
-	ID     string           `json:"id,omitzero"`
-	Seq    uint64           `json:"seq,omitzero"`     // position in the conversation, from 1
-	At     time.Time        `json:"at,omitzero"`      // when it was recorded; messages are in this order (T38)
-	SentAt time.Time        `json:"sent_at,omitzero"` // when it was written, if that was earlier
-	By     helpdesk.Actor   `json:"by,omitzero"`
-	Who    string           `json:"who,omitzero"`
-	Via    helpdesk.Channel `json:"via,omitzero"` // the conversation's channel
+	ID     string    `json:"id,omitzero"`
+	Seq    uint64    `json:"seq,omitzero"`     // position in the conversation, from 1
+	At     time.Time `json:"at,omitzero"`      // when it was recorded; messages are in this order (T38)
+	SentAt time.Time `json:"sent_at,omitzero"` // when it was written, if that was earlier
+
+	helpdesk.Author
+
+	Via helpdesk.Channel `json:"via,omitzero"` // the conversation's channel
 
 	Body  Untrusted `json:"body,omitzero"`
 	Cut   bool      `json:"cut,omitzero"`  // the body was longer than [MaxBody]
@@ -67,13 +68,14 @@ func (Reply) isMessage() {}
 // A Note is an internal comment (R77): never sent, in no customer's view. It is
 // plain data. A Note and a [Reply] cannot be converted into each other.
 type Note struct {
-	ID      string         `json:"id,omitzero"`
-	Seq     uint64         `json:"seq,omitzero"`
-	At      time.Time      `json:"at,omitzero"`
-	By      helpdesk.Actor `json:"by,omitzero"`
-	Who     string         `json:"who,omitzero"`
-	Comment Untrusted      `json:"comment,omitzero"`
-	Failure Failure        `json:"failure,omitzero"` // the AI stopped, and why
+	ID  string    `json:"id,omitzero"`
+	Seq uint64    `json:"seq,omitzero"`
+	At  time.Time `json:"at,omitzero"`
+
+	helpdesk.Author
+
+	Comment Untrusted `json:"comment,omitzero"`
+	Failure Failure   `json:"failure,omitzero"` // the AI stopped, and why
 }
 
 // Number implements [Message].

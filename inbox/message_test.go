@@ -118,7 +118,7 @@ func TestNoteR77(t *testing.T) {
 	require.Equal(t, []any{uint64(2), "n1"}, []any{p.last.Seq, p.last.Message})
 	require.Equal(t, tk.Status(), p.k.Tickets[0].Status())
 	p.in(inbox.StateQueue)
-	want := inbox.Note{ID: "n1", Seq: 2, At: p.now, By: helpdesk.ActorAgent, Who: "agent-1", Comment: "Ask Bob.\nHe knows."}
+	want := inbox.Note{ID: "n1", Seq: 2, At: p.now, Author: helpdesk.Agent("agent-1"), Comment: "Ask Bob.\nHe knows."}
 	require.Equal(t, want, lastNote(t, p))
 	require.EqualValues(t, 2, want.Number())
 	_, ok := p.c().Message("n1") // what a relay looks for
@@ -152,7 +152,7 @@ func TestReplyR76(t *testing.T) {
 	r, ok := p.c().Message("r1")
 	require.True(t, ok)
 	require.Equal(t, inbox.Reply{
-		ID: "r1", Seq: 2, At: p.now, SentAt: d.SentAt, By: helpdesk.ActorAgent, Who: "agent-1", Via: helpdesk.ChannelEmail,
+		ID: "r1", Seq: 2, At: p.now, SentAt: d.SentAt, Author: helpdesk.Agent("agent-1"), Via: helpdesk.ChannelEmail,
 		Body: "I am a person.", Blobs: d.Blobs, Key: send.Key,
 	}, r)
 	require.EqualValues(t, 2, r.Number())
@@ -464,7 +464,7 @@ func TestFullT43(t *testing.T) {
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	s := p.c().Snapshot()
 	for i := len(s.Messages) + 1; i < inbox.MaxMessages; i++ {
-		s.Messages = append(s.Messages, inbox.MessageRecord{Reply: &inbox.Reply{ID: "f" + strconv.Itoa(i), Seq: uint64(i), At: p.now, By: helpdesk.ActorCustomer, Via: helpdesk.ChannelEmail}})
+		s.Messages = append(s.Messages, inbox.MessageRecord{Reply: &inbox.Reply{ID: "f" + strconv.Itoa(i), Seq: uint64(i), At: p.now, Author: helpdesk.Author{By: helpdesk.ActorCustomer}, Via: helpdesk.ChannelEmail}})
 	}
 	c, err := inbox.FromSnapshot(s)
 	require.NoError(t, err)

@@ -14,8 +14,8 @@ import (
 func TestMessagesJSON(t *testing.T) {
 	t.Parallel()
 	all := inbox.Messages{
-		inbox.Reply{ID: "m1", Seq: 1, By: helpdesk.ActorAgent, Who: "lena", Body: "Hello."},
-		inbox.Note{ID: "m2", Seq: 2, By: helpdesk.ActorAgent, Who: "lena", Comment: "Odd."},
+		inbox.Reply{ID: "m1", Seq: 1, Author: helpdesk.Agent("lena"), Body: "Hello."},
+		inbox.Note{ID: "m2", Seq: 2, Author: helpdesk.Agent("lena"), Comment: "Odd."},
 	}
 	text, err := json.Marshal(all)
 	require.NoError(t, err)

@@ -108,9 +108,8 @@ func TestConfirmR34(t *testing.T) {
 	require.Equal(t, []any{o.ID, o.Shown, d.Ticket}, []any{p.last.Offer, p.last.Shown, p.last.Ticket})
 	require.Len(t, p.k.Tickets, 1)
 	tk := p.k.Tickets[0]
-	by, _ := tk.Creator()
 	require.Equal(t, []any{helpdesk.ActorAI, "cust-1", "acc-1", o.ID, o.Summary, "Printer on fire", id(1).String(), helpdesk.ChannelSMS},
-		[]any{by, tk.Requester(), tk.Account(), tk.Offer(), tk.Summary(), tk.Title(), tk.Conversation(), tk.Channel()})
+		[]any{tk.Creator().By, tk.Requester(), tk.Account(), tk.Offer(), tk.Summary(), tk.Title(), tk.Conversation(), tk.Channel()})
 	require.Equal(t, d.Ticket, tk.ID())
 	require.Equal(t, d.Reference, tk.Reference())
 	mails := 0
@@ -439,9 +438,8 @@ func TestCreateTicketR72(t *testing.T) {
 	require.Equal(t, d.ID, p.last.Ticket)
 	tk, open := p.k.Open()
 	require.True(t, open)
-	by, who := tk.Creator()
-	require.Equal(t, []any{helpdesk.ActorAgent, "agent-1", "cust-1", "acc-1", "You called.", severity.High, ""},
-		[]any{by, who, tk.Requester(), tk.Account(), tk.Summary(), tk.Severity(), tk.Offer()})
+	require.Equal(t, []any{helpdesk.Agent("agent-1"), "cust-1", "acc-1", "You called.", severity.High, ""},
+		[]any{tk.Creator(), tk.Requester(), tk.Account(), tk.Summary(), tk.Severity(), tk.Offer()})
 	require.Equal(t, "agent-1", p.c().Control().Who)
 	require.True(t, p.c().HadTicket())
 

@@ -175,7 +175,7 @@ func (c Conversation) Note(cmd helpdesk.Command, d Draft) (Conversation, []Event
 
 // note adds n.
 func (ch *change) note(n Note) {
-	n.Seq, n.At, n.By, n.Who = ch.number(), ch.ev.At, ch.ev.By, ch.ev.Who
+	n.Seq, n.At, n.Author = ch.number(), ch.ev.At, ch.ev.Author
 	ch.c.messages = ch.c.messages.append(n)
 	if ch.ev.Seq == 0 {
 		ch.ev.Seq, ch.ev.Message = n.Seq, n.ID

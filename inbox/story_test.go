@@ -34,8 +34,7 @@ func TestStoryLiveChat(t *testing.T) {
 	require.Equal(t, ticket.StatusSubmitted, tk.Status())
 	require.Equal(t, o.ID, tk.Offer())
 	require.Equal(t, contact.Customer, tk.Requester())
-	by, _ := tk.Creator()
-	require.Equal(t, helpdesk.ActorAI, by)
+	require.Equal(t, helpdesk.ActorAI, tk.Creator().By)
 
 	// R39: what the AI decided before is refused, and nothing is sent.
 	_, events, err := p.c().AIReply(p.ai(), stale, p.msg())

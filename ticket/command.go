@@ -41,7 +41,7 @@ func begin(t *Ticket, k Kind, g Guard, cmd *helpdesk.Command) (*change, error) {
 		}
 	}
 	c.ev = Event{
-		ID: cmd.ID, Ticket: t.facts().id, At: at, By: cmd.By, Who: cmd.Who,
+		ID: cmd.ID, Ticket: t.facts().id, At: at, Author: cmd.Author,
 		Kind: k, Guard: g, From: t.status, To: d.row.Next,
 	}
 	return c, nil

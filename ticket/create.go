@@ -87,7 +87,7 @@ func New(l *Lifecycle, cmd helpdesk.Command, d Draft) (Ticket, []Event, error) {
 	c.claimed(severity.NewClaim(level, d.Channel, at))
 	t.made = &facts{
 		id: d.ID, idText: d.ID.String(), ref: d.Reference, summary: d.Summary,
-		conversation: d.Conversation, channel: d.Channel, by: cmd.By, who: cmd.Who, offer: d.Offer,
+		conversation: d.Conversation, channel: d.Channel, author: cmd.Author, offer: d.Offer,
 		onBehalf: d.OnBehalf, createdAt: at, contactAt: d.ContactAt, followUpOf: d.FollowUpOf,
 	}
 	c.ev.Ticket, c.ev.Channel, c.ev.Offer, c.ev.Severity, c.ev.Other = d.ID, d.Channel, d.Offer, level, d.FollowUpOf

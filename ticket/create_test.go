@@ -33,9 +33,7 @@ func TestCreateByAIR27R30R34R35R36R37(t *testing.T) {
 	require.Equal(t, "Campaigns are stuck", tk.Summary())
 	require.Equal(t, "customer-1", tk.Requester(), "R30: the requester is the customer")
 	require.Equal(t, "account-1", tk.Account())
-	by, who := tk.Creator()
-	require.Equal(t, ai, by)
-	require.Equal(t, "ai-1", who)
+	require.Equal(t, helpdesk.Author{By: ai, Who: "ai-1"}, tk.Creator())
 	require.Equal(t, "offer-1", tk.Offer())
 	require.Equal(t, "conversation-1", tk.Conversation())
 	require.Equal(t, helpdesk.ChannelLiveChat, tk.Channel())
@@ -59,7 +57,7 @@ func TestCreateByAIR27R30R34R35R36R37(t *testing.T) {
 
 	prefix := "ticket/" + d.ID.String() + "/"
 	require.Equal(t, []ticket.Event{{
-		ID: "event-1", Ticket: d.ID, At: opened, By: ai, Who: "ai-1",
+		ID: "event-1", Ticket: d.ID, At: opened, Author: helpdesk.Author{By: ai, Who: "ai-1"},
 		Kind: ticket.KindCreate, Guard: ticket.GuardOffer, To: submitted,
 		Channel: helpdesk.ChannelLiveChat, Offer: "offer-1", Severity: severity.Medium,
 		Effects: []ticket.Effect{

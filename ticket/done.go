@@ -75,7 +75,7 @@ func (t Ticket) GiveUp(cmd helpdesk.Command) (Ticket, []Event, error) {
 func (c *change) resolve(sol Solution) {
 	c.ev.Action, c.ev.Details, c.ev.Reason = sol.Action, sol.Details, string(sol.Reason)
 	c.t.resolutions = with(c.t.resolutions, Resolution{
-		Episode: c.t.episode + 1, At: c.ev.At, By: c.ev.By, Who: c.ev.Who,
+		Episode: c.t.episode + 1, At: c.ev.At, Author: c.ev.Author,
 		Action: sol.Action, Details: sol.Details, Reason: sol.Reason,
 	})
 }

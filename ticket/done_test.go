@@ -24,14 +24,14 @@ func TestResolveR48R49R50(t *testing.T) {
 	require.False(t, tk.IsOpen())
 	require.Equal(t, 1, tk.Episode())
 	require.Equal(t, s.At, tk.LastClosedAt(), "R51")
-	want := ticket.Resolution{Episode: 1, At: s.At, By: agent, Who: "agent-1", Action: " restarted\nthe queue", Details: "it was full"}
+	want := ticket.Resolution{Episode: 1, At: s.At, Author: helpdesk.Author{By: agent, Who: "agent-1"}, Action: " restarted\nthe queue", Details: "it was full"}
 	r, ok := tk.Resolution()
 	require.True(t, ok)
 	require.Equal(t, want, r)
 
 	prefix := "ticket/" + d.ID().String() + "/"
 	require.Equal(t, []ticket.Event{{
-		ID: s.ID, Ticket: d.ID(), At: s.At, By: agent, Who: "agent-1", Kind: ticket.KindResolve,
+		ID: s.ID, Ticket: d.ID(), At: s.At, Author: helpdesk.Author{By: agent, Who: "agent-1"}, Kind: ticket.KindResolve,
 		From: progress, To: resolved, Action: " restarted\nthe queue", Details: "it was full", Episode: 1,
 		Effects: []ticket.Effect{
 			{Kind: ticket.EffectMailResolved, Key: prefix + "mail_resolved/1"},
@@ -296,7 +296,7 @@ func TestPurgeR42R51(t *testing.T) {
 	tk, events, err := purge(d.Ticket, due, due)
 	require.NoError(t, err)
 	require.Equal(t, []ticket.Event{{
-		ID: "purge-1", Ticket: d.ID(), At: due, By: system, Kind: ticket.KindPurge, Guard: ticket.GuardDue,
+		ID: "purge-1", Ticket: d.ID(), At: due, Author: helpdesk.Author{By: system}, Kind: ticket.KindPurge, Guard: ticket.GuardDue,
 		From: resolved, To: ticket.StatusPurged,
 	}}, events)
 	require.Equal(t, ticket.Snapshot{

@@ -15,11 +15,12 @@ import (
 // leaves out what is zero. Texts that people wrote are in Reason, Action and
 // Details, so an Event is deleted with its ticket.
 type Event struct {
-	ID     string         `json:"id,omitzero"` // as given with the command
-	Ticket uuid.UUID      `json:"ticket,omitzero"`
-	At     time.Time      `json:"at,omitzero"` // in UTC; later than that of every event before it
-	By     helpdesk.Actor `json:"by,omitzero"`
-	Who    string         `json:"who,omitzero"`
+	ID     string    `json:"id,omitzero"` // as given with the command
+	Ticket uuid.UUID `json:"ticket,omitzero"`
+	At     time.Time `json:"at,omitzero"` // in UTC; later than that of every event before it
+
+	// Author is who gave the command.
+	helpdesk.Author
 
 	Kind  Kind   `json:"kind,omitzero"`
 	Guard Guard  `json:"guard,omitzero"`

@@ -27,7 +27,7 @@ func TestMerge(t *testing.T) {
 	r, ok := from.Resolution()
 	require.True(t, ok)
 	require.Equal(t, ticket.Resolution{
-		Episode: 1, At: s.At, By: agent, Who: "agent-1", Action: "merged into " + string(target.Reference()), Reason: ticket.ReasonMerged,
+		Episode: 1, At: s.At, Author: helpdesk.Author{By: agent, Who: "agent-1"}, Action: "merged into " + string(target.Reference()), Reason: ticket.ReasonMerged,
 	}, r)
 	require.Equal(t, submitted, into.Status())
 	require.Equal(t, []uuid.UUID{d.ID()}, slices.Collect(into.MergedFrom()))

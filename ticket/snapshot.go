@@ -28,14 +28,15 @@ type Snapshot struct {
 	Summary      string           `json:"summary,omitzero"`
 	Conversation string           `json:"conversation,omitzero"`
 	Channel      helpdesk.Channel `json:"channel,omitzero"`
-	By           helpdesk.Actor   `json:"by,omitzero"`
-	Who          string           `json:"who,omitzero"`
-	Offer        string           `json:"offer,omitzero"`
-	OnBehalf     bool             `json:"on_behalf,omitzero"`
-	CreatedAt    time.Time        `json:"created_at,omitzero"`
-	ContactAt    time.Time        `json:"contact_at,omitzero"`
-	UpdatedAt    time.Time        `json:"updated_at,omitzero"`
-	FollowUpOf   uuid.UUID        `json:"follow_up_of,omitzero"`
+
+	helpdesk.Author
+
+	Offer      string    `json:"offer,omitzero"`
+	OnBehalf   bool      `json:"on_behalf,omitzero"`
+	CreatedAt  time.Time `json:"created_at,omitzero"`
+	ContactAt  time.Time `json:"contact_at,omitzero"`
+	UpdatedAt  time.Time `json:"updated_at,omitzero"`
+	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
 
 	Severity severity.Level `json:"severity,omitzero"`
 	Claim    severity.Claim `json:"claim,omitzero"`
@@ -60,7 +61,7 @@ func (t Ticket) Snapshot() Snapshot {
 	return Snapshot{
 		ID: f.id, Reference: f.ref, Lifecycle: t.lifecycle, Status: t.status, Assignee: t.assignee,
 		Intake: t.Intake(), Summary: f.summary, Conversation: f.conversation, Channel: f.channel,
-		By: f.by, Who: f.who, Offer: f.offer, OnBehalf: f.onBehalf,
+		Author: f.author, Offer: f.offer, OnBehalf: f.onBehalf,
 		CreatedAt: f.createdAt, ContactAt: f.contactAt, UpdatedAt: t.lastAt, FollowUpOf: f.followUpOf,
 		Severity: t.level, Claim: t.claim, Decided: t.decided,
 		Resolutions: slices.Clone(t.resolutions), Episode: t.episode, LastClosedAt: t.lastClosed,
@@ -89,7 +90,7 @@ func FromSnapshot(l *Lifecycle, s Snapshot) (Ticket, error) {
 		lc: l, lifecycle: s.Lifecycle, status: s.Status, assignee: s.Assignee, intake: &in,
 		made: &facts{
 			id: s.ID, idText: s.ID.String(), ref: s.Reference, summary: s.Summary,
-			conversation: s.Conversation, channel: s.Channel, by: s.By, who: s.Who, offer: s.Offer,
+			conversation: s.Conversation, channel: s.Channel, author: s.Author, offer: s.Offer,
 			onBehalf: s.OnBehalf, createdAt: normal(s.CreatedAt), contactAt: utc(s.ContactAt), followUpOf: s.FollowUpOf,
 		},
 		claim: s.Claim, level: s.Severity, decided: s.Decided,

@@ -57,8 +57,7 @@ type facts struct {
 	summary      string
 	conversation string
 	channel      helpdesk.Channel
-	by           helpdesk.Actor
-	who          string
+	author       helpdesk.Author
 	offer        string
 	onBehalf     bool
 	createdAt    time.Time
@@ -78,13 +77,14 @@ func (t Ticket) facts() *facts {
 // A Resolution says how a ticket was resolved (R50). Those of earlier closings
 // stay in the ticket's history.
 type Resolution struct {
-	Episode int            `json:"episode,omitzero"` // which closing, from 1
-	At      time.Time      `json:"at,omitzero"`
-	By      helpdesk.Actor `json:"by,omitzero"`
-	Who     string         `json:"who,omitzero"`
-	Action  string         `json:"action,omitzero"` // the action taken; never empty
-	Details string         `json:"details,omitzero"`
-	Reason  ResolveReason  `json:"reason,omitzero"`
+	Episode int       `json:"episode,omitzero"` // which closing, from 1
+	At      time.Time `json:"at,omitzero"`
+
+	helpdesk.Author
+
+	Action  string        `json:"action,omitzero"` // the action taken; never empty
+	Details string        `json:"details,omitzero"`
+	Reason  ResolveReason `json:"reason,omitzero"`
 
 	// ReopenedAt is when the ticket was reopened after it, and zero if it was
 	// not; ReopenReason is why, if a person did it.
@@ -173,7 +173,7 @@ func (t Ticket) Channel() helpdesk.Channel { return t.facts().channel }
 
 // Creator returns who created t: the AI on the customer's behalf, or a member of
 // the team.
-func (t Ticket) Creator() (by helpdesk.Actor, who string) { return t.facts().by, t.facts().who }
+func (t Ticket) Creator() helpdesk.Author { return t.facts().author }
 
 // Offer returns the ID of the offer that the customer confirmed, and "" if the
 // team created t.

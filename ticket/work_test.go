@@ -97,7 +97,7 @@ func TestGiveUp(t *testing.T) {
 	r, ok := d.Resolution()
 	require.True(t, ok)
 	require.Equal(t, ticket.Resolution{
-		Episode: 1, At: d.now, By: system, Who: "system-1", Action: "no answer", Reason: ticket.ReasonNoAnswer,
+		Episode: 1, At: d.now, Author: helpdesk.Author{By: system, Who: "system-1"}, Action: "no answer", Reason: ticket.ReasonNoAnswer,
 	}, r)
 	require.Contains(t, d.effects(), ticket.EffectMailResolved)
 }

@@ -270,8 +270,7 @@ func consenting(c Config) []Invariant {
 			if !ok {
 				return ""
 			}
-			by, _ := tk.Creator()
-			if by == helpdesk.ActorAgent {
+			if tk.Creator().By == helpdesk.ActorAgent {
 				return fine(t.kind == pairs.ActionCreate, "the team did not ask for it")
 			}
 			o, told := t.Before.offers[tk.Offer()]

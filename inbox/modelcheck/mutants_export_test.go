@@ -130,7 +130,7 @@ func speaking() []Mutant {
 			return edit(k, func(s *inbox.Snapshot) {
 				for i, m := range s.Messages {
 					if m.Note != nil {
-						s.Messages[i] = inbox.MessageRecord{Reply: &inbox.Reply{ID: m.Note.ID, Seq: m.Note.Seq, At: m.Note.At, By: m.Note.By, Via: s.Channel, Body: m.Note.Comment}}
+						s.Messages[i] = inbox.MessageRecord{Reply: &inbox.Reply{ID: m.Note.ID, Seq: m.Note.Seq, At: m.Note.At, Author: helpdesk.Author{By: m.Note.By}, Via: s.Channel, Body: m.Note.Comment}}
 					}
 				}
 			})
