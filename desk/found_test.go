@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -106,7 +107,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	w.run()
 	r := w.start(live)
 	var last uuid.UUID
-	const many = 205
+	many := campaign.Rounds(101, 205)
 	for range many {
 		made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
@@ -232,7 +233,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 	w.run()
 	r := w.start(live)
 	var all []uuid.UUID
-	for range 120 {
+	for range 2*40 + 1 { // a batch tells forty
 		all = append(all, w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 		})).Ticket)
