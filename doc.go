@@ -11,8 +11,8 @@
 //
 //   - How bad is it, and says who? Package
 //     [github.com/deskcore/helpdesk/severity] has the four levels, classifies
-//     answers about impact, and keeps a claimed level from counting before a
-//     person confirms it.
+//     answers about impact, and keeps what was claimed and what a person
+//     decided about it.
 //   - Are we open? How much open time lies between two instants, and when is
 //     an hour of it used up? Package [github.com/deskcore/helpdesk/sla/hours]
 //     computes with business hours in any zone; its sub-package
@@ -27,7 +27,7 @@
 //   - Who may speak, the AI or a person, and in which list is a conversation?
 //     Package [github.com/deskcore/helpdesk/inbox] has conversations, the
 //     handoff, the offer of a ticket, and what a customer may see; its
-//     sub-package [github.com/deskcore/helpdesk/inbox/mail] tells machines'
+//     sub-package [github.com/deskcore/helpdesk/mail] tells machines'
 //     mail and composes letters, and
 //     [github.com/deskcore/helpdesk/inbox/modelcheck] explores all that can
 //     happen.

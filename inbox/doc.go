@@ -56,7 +56,7 @@
 // can become of a conversation and its tickets, in an ordinary test, also under a
 // product's own lifecycle and policy. docs/concurrency.md says what comes of two
 // commands at once, docs/lifecycles.md shows the machine. Mail is the subject of
-// package [github.com/deskcore/helpdesk/inbox/mail].
+// package [github.com/deskcore/helpdesk/mail].
 //
 // # What the library leaves to the product
 //

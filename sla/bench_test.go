@@ -96,3 +96,34 @@ func long(n int) ([]sla.Event, time.Time) {
 	}
 	return log, at
 }
+
+// BenchmarkEvaluateCorrected shows that corrections of the level cost O(n log n), too.
+func BenchmarkEvaluateCorrected(b *testing.B) {
+	for _, n := range []int{10, 100, 1000, 10_000} {
+		b.Run(fmt.Sprintf("events=%d", n), func(b *testing.B) {
+			p := sla.Standard()
+			log, now := corrected(n)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := p.Evaluate(log, now); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(n), "ns/event")
+		})
+	}
+}
+
+// corrected is a log of n events in which a change of level and its correction
+// follow each other, again and again, with waiting between.
+func corrected(n int) ([]sla.Event, time.Time) {
+	log, now := long(n)
+	levels := []severity.Level{severity.Low, severity.Medium, severity.High}
+	for i := range log {
+		if i%5 == 0 && i > 0 {
+			log[i].Kind, log[i].Status, log[i].By, log[i].Public = sla.KindSeverityCorrected, "", "", false
+			log[i].Severity, log[i].Reason = levels[i/5%3], "wrong all along"
+		}
+	}
+	return log, now
+}

@@ -1,46 +1,46 @@
 package sla
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// The refusals of a [Book].
+// The refusals of a [Book]. Both match [helpdesk.ErrNotFound].
 var (
 	// ErrNoContract is the error that a partner without a rule matches (R9).
-	ErrNoContract = errors.New("no policy on file for the partner")
+	ErrNoContract = check.Sentinel(helpdesk.ErrNotFound, "no policy on file for the partner")
 
 	// ErrNoPolicy is the error that a reference which a book does not hold
 	// matches.
-	ErrNoPolicy = errors.New("no such policy")
+	ErrNoPolicy = check.Sentinel(helpdesk.ErrNotFound, "no such policy")
 )
 
-// A Case is what is known of a ticket when its policy is chosen.
+// A Case is what is known of a ticket when its policy is chosen. It is plain data.
 type Case struct {
-	Partner string           // the channel partner whose customer asks; empty for the vendor's own
-	Channel helpdesk.Channel // by which way
+	Partner string           `json:"partner,omitzero"` // the channel partner whose customer asks; empty for the vendor's own
+	Channel helpdesk.Channel `json:"channel,omitzero"` // by which way
 }
 
 // A Rule is one line of a [Book]: tickets that match it are under its policy. A
 // zero field matches every ticket.
 type Rule struct {
 	// Partner, if not empty, matches the tickets of that partner.
-	Partner string
+	Partner string `json:"partner,omitzero"`
 
 	// Own matches the vendor's own tickets alone: those without a partner.
-	Own bool
+	Own bool `json:"own,omitzero"`
 
 	// Channels, if not empty, match the tickets that came in by one of them
 	// (R8).
-	Channels []helpdesk.Channel
+	Channels []helpdesk.Channel `json:"channels,omitzero"`
 
 	// Policy is the policy of the tickets that match. A nil Policy leaves them
-	// without targets.
-	Policy *Policy
+	// without targets. A Rule with a policy can be encoded and not decoded.
+	Policy *Policy `json:"policy,omitzero"`
 }
 
 func (r *Rule) matches(c Case) bool {
@@ -68,19 +68,20 @@ func (r *Rule) covers(o *Rule) bool {
 	return len(o.Channels) > 0
 }
 
-// A BookConfig describes a [Book].
+// A BookConfig describes a [Book]. The zero BookConfig is that of a book without
+// rules.
 type BookConfig struct {
 	// Rules are tried in order; the first that matches decides (S26).
-	Rules []Rule
+	Rules []Rule `json:"rules,omitzero"`
 
 	// PartnersByDefault lets the rules that name no partner apply to a partner
 	// without a rule of its own. If it is false, such a partner is an error:
 	// which promises it was given is never guessed (R9).
-	PartnersByDefault bool
+	PartnersByDefault bool `json:"partners_by_default,omitzero"`
 
 	// Past are editions that no rule names any more but that tickets still
 	// keep. They are found by [Book.Policy].
-	Past []*Policy
+	Past []*Policy `json:"past,omitzero"`
 }
 
 // A Book chooses the policy of a ticket when it is opened, and finds it again
@@ -93,51 +94,53 @@ type Book struct {
 	byRef    map[Ref]*Policy
 }
 
-// NewBook returns the book that c describes. The error joins one [*FieldError]
+// NewBook returns the book that c describes. The error joins one [*helpdesk.FieldError]
 // for every fault: a rule that can never decide because those before it match
 // all of its tickets, a rule for a partner and the vendor's own at once, a
 // channel that is not one, and two policies with one name and version.
 func NewBook(c BookConfig) (*Book, error) {
 	b := &Book{lenient: c.PartnersByDefault, partners: make(map[string]bool), byRef: make(map[Ref]*Policy)}
-	var f faults
+	var f check.Faults
+	byPartner := make(map[string][]int, len(c.Rules))
 	for i, r := range c.Rules {
 		field := fmt.Sprintf("rules[%d]", i)
 		r.Channels = slices.Clone(r.Channels)
 		for k, ch := range r.Channels {
 			if !ch.IsValid() {
-				f.reject(fmt.Sprintf("%s.channels[%d]", field, k), string(ch), "must be the name of a channel")
+				f.Reject(fmt.Sprintf("%s.channels[%d]", field, k), string(ch), "must be the name of a channel")
 			}
 		}
 		if r.Own && r.Partner != "" {
-			f.reject(field+".own", strconv.FormatBool(r.Own), "must not stand with a partner")
+			f.Reject(field+".own", strconv.FormatBool(r.Own), "must not stand with a partner")
 		}
-		for k := range b.rules {
+		for _, k := range byPartner[r.Partner] { // no other rule covers this one
 			if b.rules[k].covers(&r) {
-				f.reject(field, r.Partner, fmt.Sprintf("can never decide: rules[%d] comes before and matches all of its tickets", k))
+				f.Reject(field, r.Partner, fmt.Sprintf("can never decide: rules[%d] comes before and matches all of its tickets", k))
 				break
 			}
 		}
 		if r.Partner != "" {
 			b.partners[r.Partner] = true
 		}
+		byPartner[r.Partner] = append(byPartner[r.Partner], i)
 		b.rules = append(b.rules, r)
 		b.file(&f, field+".policy", r.Policy)
 	}
 	for i, p := range c.Past {
 		b.file(&f, fmt.Sprintf("past[%d]", i), p)
 	}
-	if err := errors.Join(f...); err != nil {
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	return b, nil
 }
 
-func (b *Book) file(f *faults, field string, p *Policy) {
+func (b *Book) file(f *check.Faults, field string, p *Policy) {
 	if p == nil {
 		return
 	}
 	if other, ok := b.byRef[p.Ref()]; ok && other != p {
-		f.reject(field, p.Ref().String(), "must be the only policy with this name and version")
+		f.Reject(field, p.Ref().String(), "must be the only policy with this name and version")
 	}
 	b.byRef[p.Ref()] = p
 }

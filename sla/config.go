@@ -17,45 +17,45 @@ import (
 // The JSON form has the fields' names in lower case, words parted by
 // underscores, and durations in the form of [time.ParseDuration]. It is decoded
 // strictly: an unknown, repeated or mistyped field is an error, and all are
-// reported at once.
+// reported at once. An empty list or map is left out, and decoded as none.
 type Config struct {
-	Name    string // what the policy is called
-	Version int    // which edition of it; 0 if there is only one
+	Name    string `json:"name,omitzero"`    // what the policy is called
+	Version int    `json:"version,omitzero"` // which edition of it; 0 if there is only one
 
 	// Schedule is when business time runs.
-	Schedule hours.Member
+	Schedule hours.Member `json:"schedule,omitzero"`
 
 	// Gate, if not nil, holds a level back until it is confirmed (S23).
-	Gate *Gate
+	Gate *Gate `json:"gate,omitzero"`
 
 	// Pause names the statuses in which the clocks of a metric stand still
 	// (S15). Hold names the metrics whose clocks a manual hold stops as well.
-	Pause map[Metric][]Status
-	Hold  []Metric
+	Pause map[Metric][]Status `json:"pause,omitzero"`
+	Hold  []Metric            `json:"hold,omitzero"`
 
 	// Reopen says what becomes of the resolution clock when a resolved ticket
 	// is reopened (S19). A ReopenWindow above 0 goes with [ReopenResume]: a
 	// ticket reopened later than that after it was resolved gets a new cycle.
-	Reopen       Reopen
-	ReopenWindow time.Duration
+	Reopen       Reopen        `json:"reopen,omitzero"`
+	ReopenWindow time.Duration `json:"reopen_window,omitzero"`
 
 	// Retarget says what counts after the level changed (S20).
-	Retarget Retarget
+	Retarget Retarget `json:"retarget,omitzero"`
 
 	// WarnAt are thresholds in percent of the target, counted time, in
 	// increasing order; they may exceed 100 (S27).
-	WarnAt []int
+	WarnAt []int `json:"warn_at,omitzero"`
 
 	// Skew is by how much the clocks of two machines may differ: an event
 	// stamped later than its recording by more than this counts from the
 	// recording (S10), and a reply stamped before the start by no more than
 	// this counts at the start (S12). Zero is [DefaultSkew]; a negative Skew
-	// allows no difference, and its JSON form is "0s".
-	Skew time.Duration
+	// allows no difference, and its JSON form is "0s", which is decoded as -1.
+	Skew time.Duration `json:"skew,omitzero"`
 
 	// Targets has a cell for every level and every metric (S29): a gap is
 	// refused.
-	Targets map[severity.Level]map[Metric]Target
+	Targets map[severity.Level]map[Metric]Target `json:"targets,omitzero"`
 }
 
 // DefaultSkew is the skew of a [Config] that states none.
@@ -63,43 +63,46 @@ const DefaultSkew = 2 * time.Minute
 
 // A Gate holds back a level, which is in force only from the instant when it has
 // both been notified on one of the channels and been confirmed. Before, the
-// level UntilConfirmed is in force (R23, R24, S23).
+// level UntilConfirmed is in force (R23, R24, S23). The zero Gate is refused.
 type Gate struct {
-	Level          severity.Level     `json:"level"`
-	Channels       []helpdesk.Channel `json:"channels"`
-	UntilConfirmed severity.Level     `json:"until_confirmed"`
+	Level          severity.Level     `json:"level,omitzero"`
+	Channels       []helpdesk.Channel `json:"channels,omitzero"`
+	UntilConfirmed severity.Level     `json:"until_confirmed,omitzero"`
 }
 
 // A Target is the promise of one cell of a [Config]. It is one of three: None;
 // BestEffort alone; or Within, with BestEffort or not. The zero Target is none
 // of them and is refused.
+//
+// The JSON form has durations in the form of [time.ParseDuration], and is decoded as
+// strictly as that of a [Config].
 type Target struct {
 	// Within is the time that may be counted before the clock is due; 0 if
 	// there is no due date.
-	Within time.Duration
+	Within time.Duration `json:"within,omitzero"`
 
 	// BestEffort alone is a clock that runs and is reported but never due
 	// (S29). Beside Within it is a word to the customer and changes no number:
 	// the due date stands, and after it the team does what it can.
-	BestEffort bool
+	BestEffort bool `json:"best_effort,omitzero"`
 
 	// None is no obligation. The clock is reckoned all the same (S29).
-	None bool
+	None bool `json:"none,omitzero"`
 
 	// Clock is which time counts; the default is business time (S15).
-	Clock Base
+	Clock Base `json:"clock,omitzero"`
 
 	// From is where counting begins; the default is the clock's start (S23).
-	From Anchor
+	From Anchor `json:"from,omitzero"`
 
 	// StopOn is what stops a resolution clock; the default is
 	// [StopOnResolved] alone. It must contain StopOnResolved, and stands at no
 	// other metric (S18).
-	StopOn []Stop
+	StopOn []Stop `json:"stop_on,omitzero"`
 
 	// Schedule, if not zero, takes the place of the policy's. A calendar clock
 	// looks at neither.
-	Schedule hours.Member
+	Schedule hours.Member `json:"schedule,omitzero"`
 }
 
 // A Base says which time a clock counts (S15). The zero Base is [BaseBusiness].

@@ -2,10 +2,10 @@ package sla
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/strictjson"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla/hours"
@@ -25,59 +25,57 @@ func Parse(data []byte, r *hours.Resolver) (*Policy, error) {
 // with the defaults filled in.
 func (p *Policy) MarshalJSON() ([]byte, error) { return json.Marshal(p.config) }
 
-// configJSON and targetJSON are the forms in which a Config is written.
-type configJSON struct {
-	Name         string                                   `json:"name"`
-	Version      int                                      `json:"version,omitempty"`
-	Schedule     hours.Member                             `json:"schedule"`
-	Gate         *Gate                                    `json:"gate,omitempty"`
-	Pause        map[Metric][]Status                      `json:"pause,omitempty"`
-	Hold         []Metric                                 `json:"hold,omitempty"`
-	Reopen       Reopen                                   `json:"reopen,omitempty"`
-	ReopenWindow string                                   `json:"reopen_window,omitempty"`
-	Retarget     Retarget                                 `json:"retarget,omitempty"`
-	WarnAt       []int                                    `json:"warn_at,omitempty"`
-	Skew         string                                   `json:"skew,omitempty"`
-	Targets      map[severity.Level]map[Metric]targetJSON `json:"targets"`
-}
-
-type targetJSON struct {
-	Within     string        `json:"within,omitempty"`
-	BestEffort bool          `json:"best_effort,omitempty"`
-	None       bool          `json:"none,omitempty"`
-	Clock      Base          `json:"clock,omitempty"`
-	From       Anchor        `json:"from,omitempty"`
-	StopOn     []Stop        `json:"stop_on,omitempty"`
-	Schedule   *hours.Member `json:"schedule,omitempty"`
+// UnmarshalJSON implements [json.Unmarshaler] by an error that matches [helpdesk.ErrInvalid]:
+// a Policy is immutable, and its form has names that need an [hours.Resolver]. Use
+// [Parse].
+func (p *Policy) UnmarshalJSON([]byte) error {
+	return &helpdesk.FieldError{Path: "policy", Reason: "must be made by New or Parse, not decoded"}
 }
 
 // MarshalJSON implements [json.Marshaler].
 func (c Config) MarshalJSON() ([]byte, error) {
-	out := configJSON{
-		Name: c.Name, Version: c.Version, Schedule: c.Schedule, Gate: c.Gate, Pause: c.Pause, Hold: c.Hold,
-		Reopen: c.Reopen, ReopenWindow: duration(c.ReopenWindow), Retarget: c.Retarget, WarnAt: c.WarnAt,
-		Skew: duration(max(c.Skew, 0)), Targets: make(map[severity.Level]map[Metric]targetJSON, len(c.Targets)),
-	}
+	skew := duration(max(c.Skew, 0))
 	if c.Skew < 0 {
-		out.Skew = "0s"
+		skew = "0s"
 	}
-	for l, row := range c.Targets {
-		out.Targets[l] = make(map[Metric]targetJSON, len(row))
-		for m, t := range row {
-			w := targetJSON{
-				Within: duration(t.Within), BestEffort: t.BestEffort, None: t.None,
-				Clock: t.Clock, From: t.From, StopOn: t.StopOn,
-			}
-			if t.Schedule.Name != "" || t.Schedule.Config != nil {
-				w.Schedule = &t.Schedule
-			}
-			if w.From == AnchorStart { // it has no word of its own
-				w.From = ""
-			}
-			out.Targets[l][m] = w
-		}
+	return json.Marshal(struct {
+		Name         string                               `json:"name,omitempty"`
+		Version      int                                  `json:"version,omitempty"`
+		Schedule     *hours.Member                        `json:"schedule,omitempty"`
+		Gate         *Gate                                `json:"gate,omitempty"`
+		Pause        map[Metric][]Status                  `json:"pause,omitempty"`
+		Hold         []Metric                             `json:"hold,omitempty"`
+		Reopen       Reopen                               `json:"reopen,omitempty"`
+		ReopenWindow string                               `json:"reopen_window,omitempty"`
+		Retarget     Retarget                             `json:"retarget,omitempty"`
+		WarnAt       []int                                `json:"warn_at,omitempty"`
+		Skew         string                               `json:"skew,omitempty"`
+		Targets      map[severity.Level]map[Metric]Target `json:"targets,omitempty"`
+	}{
+		c.Name, c.Version, given(c.Schedule), c.Gate, c.Pause, c.Hold,
+		c.Reopen, duration(c.ReopenWindow), c.Retarget, c.WarnAt, skew, c.Targets,
+	})
+}
+
+// MarshalJSON implements [json.Marshaler].
+func (t Target) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Within     string        `json:"within,omitempty"`
+		BestEffort bool          `json:"best_effort,omitempty"`
+		None       bool          `json:"none,omitempty"`
+		Clock      Base          `json:"clock,omitempty"`
+		From       Anchor        `json:"from,omitempty"`
+		StopOn     []Stop        `json:"stop_on,omitempty"`
+		Schedule   *hours.Member `json:"schedule,omitempty"`
+	}{duration(t.Within), t.BestEffort, t.None, t.Clock, t.From, t.StopOn, given(t.Schedule)})
+}
+
+// given returns nil for a schedule that is not given.
+func given(m hours.Member) *hours.Member {
+	if m.Name == "" && m.Config == nil {
+		return nil
 	}
-	return json.Marshal(out)
+	return &m
 }
 
 func duration(d time.Duration) string {
@@ -88,41 +86,51 @@ func duration(d time.Duration) string {
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
-// leaves what the values mean to [New]; its error joins a [*FieldError] for every
+// leaves what the values mean to [New]; its error joins a [*helpdesk.FieldError] for every
 // fault. On an error c is left alone.
 func (c *Config) UnmarshalJSON(data []byte) error {
-	var d configDecoder
-	root, err := strictjson.Parse(data, &d.form)
-	if err != nil {
-		return &FieldError{Field: "policy", Reason: "must be JSON: " + err.Error()}
-	}
 	var out Config
-	root.Object(&d.form, func(m *strictjson.Members) { d.config(m, &out) })
-	for _, f := range d.form {
-		if f.Path == "" {
-			f.Path = "policy"
-		}
-		d.reject(f.Path, f.Value, f.Reason)
-	}
-	if err := errors.Join(d.faults...); err != nil {
+	if err := decode(data, func(d *configDecoder, v *strictjson.Node) {
+		v.Object(&d.Faults, func(m *strictjson.Members) { d.config(m, &out) })
+	}); err != nil {
 		return err
 	}
 	*c = out
 	return nil
 }
 
-// A configDecoder reads a Config and gathers what is wrong with its form.
-type configDecoder struct {
-	form strictjson.Faults
-	faults
+// UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
+// leaves what the values mean to [New]; its error joins a [*helpdesk.FieldError] for every
+// fault. On an error t is left alone.
+func (t *Target) UnmarshalJSON(data []byte) error {
+	var out Target
+	if err := decode(data, func(d *configDecoder, v *strictjson.Node) { out = d.target(v) }); err != nil {
+		return err
+	}
+	*t = out
+	return nil
 }
+
+// decode has read take the value of data, and returns all faults of its form.
+func decode(data []byte, read func(*configDecoder, *strictjson.Node)) error {
+	var d configDecoder
+	root, err := strictjson.Parse(data, &d.Faults)
+	if err != nil {
+		return err
+	}
+	read(&d, root)
+	return d.Err()
+}
+
+// A configDecoder reads a Config and gathers what is wrong with its form.
+type configDecoder struct{ check.Faults }
 
 func (d *configDecoder) config(m *strictjson.Members, c *Config) {
 	c.Name, c.Version = m.String("name"), m.Int("version")
 	c.Schedule = d.member(m.Get("schedule"))
 	if g := m.Get("gate"); g != nil {
 		c.Gate = new(Gate)
-		g.Object(&d.form, func(m *strictjson.Members) {
+		g.Object(&d.Faults, func(m *strictjson.Members) {
 			c.Gate.Level = d.level(m.Get("level"))
 			for _, ch := range m.Strings("channels") {
 				c.Gate.Channels = append(c.Gate.Channels, helpdesk.Channel(ch))
@@ -130,48 +138,50 @@ func (d *configDecoder) config(m *strictjson.Members, c *Config) {
 			c.Gate.UntilConfirmed = d.level(m.Get("until_confirmed"))
 		})
 	}
-	m.Get("pause").Map(&d.form, func(name string, v *strictjson.Node) {
-		metric, ok := d.metric(v.Path, name)
+	m.Get("pause").Map(&d.Faults, func(name string, v *strictjson.Node) {
+		metric, ok := d.metric(v.Path(), name)
 		if !ok {
 			return
 		}
 		if c.Pause == nil {
 			c.Pause = make(map[Metric][]Status)
 		}
-		for _, s := range v.Strings(&d.form) {
+		for _, s := range v.Strings(&d.Faults) {
 			c.Pause[metric] = append(c.Pause[metric], Status(s))
 		}
 	})
-	m.Get("hold").List(&d.form, func(v *strictjson.Node) {
-		if metric, ok := d.metric(v.Path, v.String(&d.form)); ok {
+	m.Get("hold").List(&d.Faults, func(v *strictjson.Node) {
+		if metric, ok := d.metric(v.Path(), v.String(&d.Faults)); ok {
 			c.Hold = append(c.Hold, metric)
 		}
 	})
 	c.Reopen, c.ReopenWindow = Reopen(m.String("reopen")), m.Duration("reopen_window")
 	c.Retarget = Retarget(m.String("retarget"))
-	m.Get("warn_at").List(&d.form, func(v *strictjson.Node) { c.WarnAt = append(c.WarnAt, v.Int(&d.form)) })
+	m.Get("warn_at").List(&d.Faults, func(v *strictjson.Node) { c.WarnAt = append(c.WarnAt, v.Int(&d.Faults)) })
 	if skew := m.Get("skew"); skew != nil {
-		switch c.Skew = skew.Duration(&d.form); {
+		switch c.Skew = skew.Duration(&d.Faults); {
 		case c.Skew < 0:
-			d.reject("skew", c.Skew.String(), "must not be negative")
+			d.Reject("skew", c.Skew.String(), "must not be negative")
 		case c.Skew == 0:
 			c.Skew = -1
 		}
 	}
-	c.Targets = make(map[severity.Level]map[Metric]Target)
-	m.Get("targets").Map(&d.form, func(name string, row *strictjson.Node) {
+	m.Get("targets").Map(&d.Faults, func(name string, row *strictjson.Node) {
 		level, err := severity.Parse(name)
 		if err != nil {
-			d.reject(row.Path, "", "must be under low, medium, high or urgent")
+			d.Reject(row.Path(), "", "must be under low, medium, high or urgent")
 			return
 		}
+		if c.Targets == nil {
+			c.Targets = make(map[severity.Level]map[Metric]Target)
+		}
 		if c.Targets[level] != nil { // urgent and severe are one level
-			d.reject(row.Path, "", "is there already by another name")
+			d.Reject(row.Path(), "", "is there already by another name")
 			return
 		}
 		c.Targets[level] = make(map[Metric]Target)
-		row.Map(&d.form, func(name string, v *strictjson.Node) {
-			if metric, ok := d.metric(v.Path, name); ok {
+		row.Map(&d.Faults, func(name string, v *strictjson.Node) {
+			if metric, ok := d.metric(v.Path(), name); ok {
 				c.Targets[level][metric] = d.target(v)
 			}
 		})
@@ -180,10 +190,10 @@ func (d *configDecoder) config(m *strictjson.Members, c *Config) {
 
 func (d *configDecoder) target(v *strictjson.Node) Target {
 	var t Target
-	v.Object(&d.form, func(m *strictjson.Members) {
+	v.Object(&d.Faults, func(m *strictjson.Members) {
 		if within := m.Get("within"); within != nil {
-			if t.Within = within.Duration(&d.form); t.Within <= 0 {
-				d.reject(within.Path, t.Within.String(), "must be longer than 0")
+			if t.Within = within.Duration(&d.Faults); t.Within <= 0 {
+				d.Reject(within.Path(), t.Within.String(), "must be longer than 0")
 			}
 		}
 		t.BestEffort, t.None = m.Bool("best_effort"), m.Bool("none")
@@ -203,18 +213,8 @@ func (d *configDecoder) member(v *strictjson.Node) hours.Member {
 	if v == nil {
 		return m
 	}
-	if err := json.Unmarshal(v.Raw(), &m); err != nil {
-		for _, fault := range unjoin(err) {
-			if e, ok := errors.AsType[*hours.FieldError](fault); ok {
-				path := v.Path
-				if e.Field != "schedule" { // which is the whole of it
-					path += "." + e.Field
-				}
-				d.reject(path, e.Value, e.Reason)
-			} else {
-				d.reject(v.Path, "", "must be a schedule or the name of one")
-			}
-		}
+	if err := m.UnmarshalJSON(v.Raw()); err != nil {
+		d.Take(v.Path(), err)
 	}
 	return m
 }
@@ -223,9 +223,11 @@ func (d *configDecoder) level(v *strictjson.Node) severity.Level {
 	if v == nil {
 		return 0
 	}
-	l, err := severity.Parse(v.String(&d.form))
-	if err != nil {
-		d.reject(v.Path, v.String(&d.form), "must be low, medium, high or urgent")
+	before := d.Len()
+	name := v.String(&d.Faults)
+	l, err := severity.Parse(name)
+	if err != nil && d.Len() == before {
+		d.Reject(v.Path(), name, mustBeLevel)
 	}
 	return l
 }
@@ -233,7 +235,7 @@ func (d *configDecoder) level(v *strictjson.Node) severity.Level {
 func (d *configDecoder) metric(path, name string) (Metric, bool) {
 	m, err := ParseMetric(name)
 	if err != nil {
-		d.reject(path, name, "must be first_reply, next_reply or resolution")
+		d.Reject(path, name, mustBeMetric)
 	}
 	return m, err == nil
 }

@@ -2,6 +2,7 @@ package sla
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/deskcore/helpdesk/sla/hours"
@@ -14,12 +15,13 @@ import (
 // S10).
 //
 // The error joins one [*EventError], [*ConflictError] or [*OpeningError] for
-// every fault of the log. It matches [hours.ErrRange] if now lies outside
-// the years 1900 to 2200, and [hours.ErrNeverOpens] if a target cannot be
+// every fault of the log. It is an [*hours.RangeError] if now lies outside
+// the years 1900 to 2200, and an [*hours.NeverOpensError] if a target cannot be
 // reached because its schedule does not open often enough (S8).
 //
-// A log of n events costs O(n log n), however long the ticket waited; each
-// correction of a level costs as much again.
+// A log of n events costs O(n log n), however long the ticket waited and however
+// often its level was corrected. Each message that turned out not to be delivered
+// between two corrections costs as much again.
 func (p *Policy) Evaluate(events []Event, now time.Time) (Evaluation, error) {
 	return p.evaluate(events, now, nil)
 }
@@ -34,327 +36,134 @@ func (p *Policy) evaluate(events []Event, now time.Time, ask *explainer) (Evalua
 	if !inRange(now) {
 		return Evaluation{}, &hours.RangeError{At: now.UTC()}
 	}
-	var j journal
-	if err := j.read(events, toInstant(now), p.skew); err != nil {
+	r := newRun(p, ask)
+	defer r.release()
+	if err := r.j.read(events, toInstant(now), p.skew); err != nil {
 		return Evaluation{}, err
 	}
-	r := run{p: p, j: &j, ask: ask}
-	ev, err := r.evaluate(toInstant(now))
-	if err != nil {
+	if err := r.evaluate(toInstant(now)); err != nil {
 		return Evaluation{}, err
 	}
-	ev.Voided, err = p.voided(&j, &ev)
-	if err != nil {
+	ev := Evaluation{Clocks: r.result(), Anomalies: r.j.anomalies()}
+	if !r.j.corrected {
+		return ev, nil
+	}
+	var err error
+	if ev.Voided, err = r.voided(ev.Clocks); err != nil {
 		return Evaluation{}, err
 	}
-	ev.Anomalies = j.anomalies()
 	return ev, nil
 }
 
-// A run is one evaluation of a journal.
+// A run is one evaluation of a log. Its memory is used again by later ones.
 type run struct {
-	p      *Policy
-	j      *journal
-	ask    *explainer // nil for the ordinary question
-	line   timeline
-	still  [MetricResolution + 1][]span
-	meters []meter
-	clocks []Clock
-
-	inlineStill  [MetricResolution + 1][4]span
-	inlineMeters [4]meter
-	inlineSums   [4][5]time.Duration
+	p        *Policy
+	ask      *explainer // nil for the ordinary question
+	audit    *audit     // nil but to find what corrections voided
+	j        journal
+	line     timeline
+	end      instant // of the line
+	still    [MetricResolution + 1][]span
+	meters   [maxMeters]meter
+	clocks   []Clock
+	breaches []Breach // of all clocks
+	pieces   []stretch
+	parted   []stretch
 }
 
-// A cycle is one measurement: which events began and ended it.
-type cycle struct {
-	metric  Metric
-	number  int
-	start   instant // S11's start, or the cycle's own
-	from    instant // since when there is the cycle: later than start for one that opens again (S24)
-	stop    instant // never while it runs
-	known   instant // since when the stop is known: later than it if a merger brought it
-	verdict Verdict // what the stop makes of it, if it is not breached; empty: by its target
+var runs = sync.Pool{New: func() any { return new(run) }}
 
-	mergers []merger // of first reply
+// newRun returns a run without a log. Whoever takes one releases it.
+func newRun(p *Policy, ask *explainer) *run {
+	r := runs.Get().(*run)
+	r.p, r.ask = p, ask
+	return r
 }
 
-// A merger is the instant from which another ticket's start counts, if it is
-// earlier, and its reply, if it has one (S25).
-type merger struct {
-	at, start instant
-	answers   bool
-}
+// maxScratch is the number of events above which a run's memory is not kept: one
+// long log must not hold it for ever.
+const maxScratch = 4096
 
-func (r *run) evaluate(now instant) (Evaluation, error) {
-	if r.j.opened == nil {
-		return Evaluation{Clocks: notStarted(StateNotStarted)}, nil
+// release gives the memory of r back. Nothing of the log, the policy or the result
+// can be reached through it.
+func (r *run) release() {
+	if cap(r.j.entries) > maxScratch || cap(r.clocks) > maxScratch {
+		return
 	}
-	r.line.draw(r.p, r.j, now)
+	r.p, r.ask, r.audit = nil, nil, nil
+	r.j.reset()
+	r.line.reset()
+	for i := range r.meters {
+		m := &r.meters[i]
+		m.ready, m.schedule, m.stills = false, nil, nil
+	}
+	clear(r.clocks)
+	r.clocks, r.breaches = r.clocks[:0], r.breaches[:0]
+	runs.Put(r)
+}
+
+// result returns the clocks, in memory of their own.
+func (r *run) result() []Clock {
+	clocks := make([]Clock, len(r.clocks))
+	copy(clocks, r.clocks)
+	if len(r.breaches) == 0 {
+		return clocks
+	}
+	all := slices.Clone(r.breaches)
+	for i := range clocks {
+		if n := len(clocks[i].Breaches); n > 0 {
+			clocks[i].Breaches, all = all[:n:n], all[n:]
+		}
+	}
+	return clocks
+}
+
+// evaluate fills the clocks with those of the journal.
+func (r *run) evaluate(now instant) error {
+	if r.j.opened == nil {
+		r.notStarted(StateNotStarted)
+		return nil
+	}
+	r.line.draw(r.p, &r.j, now)
+	r.end = r.line.end
 	if r.j.start > r.line.end {
 		if r.line.merged {
-			return Evaluation{Clocks: notStarted(StateCancelled)}, nil
+			r.notStarted(StateCancelled)
+		} else {
+			r.notStarted(StateNotStarted)
 		}
-		return Evaluation{Clocks: notStarted(StateNotStarted)}, nil
+		return nil
 	}
-	r.meters = r.inlineMeters[:0]
-	r.clocks = make([]Clock, 0, 2)
 	for m := range Metrics() {
-		r.still[m] = r.line.standstills(r.inlineStill[m][:0], r.p, m)
+		if m != MetricNextReply || r.p.nextOnes {
+			r.still[m] = r.line.standstills(r.still[m][:0], r.p, m)
+		}
 	}
 	if err := r.firstReply(); err != nil {
-		return Evaluation{}, err
+		return err
 	}
 	if r.p.nextOnes {
 		if err := r.nextReplies(); err != nil {
-			return Evaluation{}, err
+			return err
 		}
 	}
-	if err := r.resolutions(); err != nil {
-		return Evaluation{}, err
-	}
-	return Evaluation{Clocks: r.clocks}, nil
+	return r.resolutions()
 }
 
-func notStarted(s State) []Clock {
-	return []Clock{
-		{Metric: MetricFirstReply, Cycle: 1, State: s, Verdict: VerdictExcluded},
-		{Metric: MetricResolution, Cycle: 1, State: s, Verdict: VerdictExcluded},
-	}
+func (r *run) notStarted(s State) {
+	r.clocks = append(
+		r.clocks,
+		Clock{Metric: MetricFirstReply, Cycle: 1, State: s, Verdict: VerdictExcluded},
+		Clock{Metric: MetricResolution, Cycle: 1, State: s, Verdict: VerdictExcluded},
+	)
 }
 
 // meter returns what counts the time of a cell's clock for metric m.
 func (r *run) meter(m Metric, c *cell) (*meter, error) {
-	for i := range r.meters {
-		if mt := &r.meters[i]; mt.schedule == c.schedule && mt.metric == m {
-			return mt, nil
-		}
+	mt := &r.meters[c.slot]
+	if mt.ready {
+		return mt, nil
 	}
-	r.meters = append(r.meters, meter{schedule: c.schedule, metric: m, stills: r.still[m], end: r.line.end})
-	n := len(r.meters)
-	var buf []time.Duration
-	if n <= len(r.inlineSums) {
-		buf = r.inlineSums[n-1][:0]
-	}
-	mt := &r.meters[n-1]
-	return mt, mt.prepare(buf)
-}
-
-// firstReply measures from the start to the first reply (S11–S13, S25).
-func (r *run) firstReply() error {
-	c := cycle{metric: MetricFirstReply, number: 1, start: r.j.start, from: r.j.start, stop: never}
-	for i := range r.j.entries {
-		e := &r.j.entries[i]
-		if e.at > r.line.end || c.stop != never {
-			break
-		}
-		switch {
-		case e.isReply(r.line.end) && e.at >= c.start:
-			c.stop, c.known = e.at, e.at
-		case e.kind == KindMergedFrom && e.ev.SameRequester && e.at >= c.start:
-			m := merger{e.at, toInstant(e.ev.Other.Start), !e.ev.Other.FirstReplyAt.IsZero()}
-			c.mergers = append(c.mergers, m)
-			if m.answers {
-				c.stop, c.known = min(toInstant(e.ev.Other.FirstReplyAt), e.at), e.at
-			}
-		}
-	}
-	if c.stop == never {
-		if at := r.line.resolvedAt(); at != never {
-			c.stop, c.verdict = max(at, c.start), VerdictExcluded
-		}
-	}
-	return r.measure(&c)
-}
-
-// nextReplies measures from each oldest unanswered message, once there was a
-// first reply, to the next reply or the resolution (S14).
-func (r *run) nextReplies() error {
-	var (
-		answered, resolved bool
-		asked              = never // the oldest unanswered message
-		c                  = cycle{metric: MetricNextReply, stop: never}
-	)
-	closeAt := func(at instant) error {
-		c.stop = at
-		err := r.measure(&c)
-		asked = never
-		return err
-	}
-	open := func(at instant) {
-		c.number++
-		c.start, c.from, c.stop = at, at, never
-	}
-	for i := range r.j.entries {
-		e := &r.j.entries[i]
-		if e.at > r.line.end {
-			break
-		}
-		switch {
-		case e.isReply(r.line.end) && e.at >= r.j.start:
-			if answered && asked != never && !resolved {
-				if err := closeAt(e.at); err != nil {
-					return err
-				}
-			}
-			answered, asked = true, never
-		case e.kind == KindMergedFrom:
-			answered = answered || e.ev.SameRequester && !e.ev.Other.FirstReplyAt.IsZero() && e.at >= r.j.start
-		case e.isQuestion() && answered && asked == never:
-			asked = e.at
-			if !resolved {
-				open(e.at)
-			}
-		case e.kind == KindStatus:
-			was := resolved
-			resolved = e.ev.Status == StatusResolved
-			switch {
-			case resolved && !was && asked != never:
-				if err := closeAt(e.at); err != nil {
-					return err
-				}
-			case was && !resolved && asked != never:
-				open(asked)
-			}
-		}
-	}
-	if asked != never && !resolved {
-		return r.measure(&c)
-	}
-	return nil
-}
-
-// resolutions measures from the start to the resolution or the mitigation, with
-// what reopening and a change of level make of it (S18, S19, S24).
-func (r *run) resolutions() error {
-	var (
-		c          = cycle{metric: MetricResolution, number: 1, start: r.j.start, from: r.j.start, stop: never}
-		mitigated  bool // that is what stopped c
-		resolved   bool
-		resolvedAt instant
-		reigns     = r.line.reigns
-		level      = reigns[0].level
-	)
-	reign := 1
-	accepts := func() bool { return r.p.cell(level, MetricResolution).mitigated }
-	again := func(start, from instant) error {
-		if err := r.measure(&c); err != nil {
-			return err
-		}
-		c.number++
-		c.start, c.from, c.stop = start, from, never
-		mitigated = false
-		return nil
-	}
-	// advance takes the changes of level up to at; a mitigation that the new
-	// one does not accept opens another cycle.
-	advance := func(at instant) error {
-		for ; reign < len(reigns) && reigns[reign].from <= at; reign++ {
-			level = reigns[reign].level
-			if mitigated && !resolved && !accepts() {
-				if err := again(c.start, reigns[reign].from); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	}
-	for i := range r.j.entries {
-		e := &r.j.entries[i]
-		if e.at > r.line.end {
-			break
-		}
-		if e.kind != KindMitigated && e.kind != KindStatus {
-			continue
-		}
-		if err := advance(e.at); err != nil {
-			return err
-		}
-		started := e.at >= c.start
-		switch {
-		case e.kind == KindMitigated:
-			switch {
-			case mitigated:
-				r.j.note(e, AnomalyRedundant)
-			case started && !resolved && c.stop == never && accepts():
-				c.stop, mitigated = e.at, true
-			}
-		case e.ev.Status == StatusResolved && !resolved:
-			resolved, resolvedAt = true, e.at
-			if started && c.stop == never {
-				c.stop = e.at
-			}
-		case e.ev.Status != StatusResolved && resolved:
-			resolved = false
-			if !started {
-				break
-			}
-			if c.stop == never { // resolved before the customer was in contact
-				c.stop = c.start
-			}
-			mode := r.p.config.Reopen
-			if w := r.p.config.ReopenWindow; mode == ReopenResume && w > 0 && e.at.sub(resolvedAt) > w {
-				mode = ReopenNewCycle
-			}
-			var err error
-			switch {
-			case mode == ReopenNewCycle:
-				err = again(e.at, e.at)
-			case mode == ReopenResume && !mitigated:
-				c.stop = never
-			case mode == ReopenResume && !accepts():
-				err = again(c.start, e.at)
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
-	if err := advance(r.line.end); err != nil {
-		return err
-	}
-	if resolved && c.stop == never { // resolved before the customer was in contact
-		c.stop = max(resolvedAt, c.start)
-	}
-	return r.measure(&c)
-}
-
-// voided lists the breaches that corrections of the level undid (S22): those on
-// record right before a correction that are not on record now.
-func (p *Policy) voided(j *journal, now *Evaluation) ([]Voided, error) {
-	var gone []Voided
-	for i := range j.entries {
-		if j.entries[i].kind != KindSeverityCorrected || j.opened == nil {
-			continue
-		}
-		before := journal{entries: j.entries[:i], skew: j.skew, opened: j.opened, opening: j.opening, start: j.start}
-		r := run{p: p, j: &before}
-		then, err := r.evaluate(j.entries[i].at)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range then.Clocks {
-			for _, b := range c.Breaches {
-				v := Voided{Metric: c.Metric, At: b.At, Due: b.Due, Severity: b.Severity}
-				if !stands(now, v) && !slices.Contains(gone, v) {
-					gone = append(gone, v)
-				}
-			}
-		}
-	}
-	return gone, nil
-}
-
-func stands(e *Evaluation, v Voided) bool {
-	for i := range e.Clocks {
-		if e.Clocks[i].Metric != v.Metric {
-			continue
-		}
-		for _, b := range e.Clocks[i].Breaches {
-			if b.At.Equal(v.At) && b.Due.Equal(v.Due) && b.Severity == v.Severity {
-				return true
-			}
-		}
-	}
-	return false
+	mt.ready, mt.schedule, mt.stills, mt.end = true, c.schedule, r.still[m], r.end
+	return mt, mt.prepare()
 }

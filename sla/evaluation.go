@@ -13,51 +13,55 @@ type Evaluation struct {
 	// Clocks are ordered by metric, then by cycle. The first cycles of first
 	// reply and of resolution are always among them, a next reply only while
 	// there is one and a target for it (S29).
-	Clocks []Clock
+	Clocks []Clock `json:"clocks,omitzero"`
 
 	// Anomalies are what was odd about the log and how it was taken, in the
 	// order of the events.
-	Anomalies []Anomaly
+	Anomalies []Anomaly `json:"anomalies,omitzero"`
 
 	// Voided are breaches that a correction of the level undid (S22).
-	Voided []Voided
+	Voided []Voided `json:"voided,omitzero"`
 }
 
 // A Clock is one running measurement, or one that came to its end. Instants are
 // in UTC; a zero instant does not apply.
 type Clock struct {
-	Metric  Metric
-	Cycle   int // counts from 1 within the metric
-	State   State
-	Verdict Verdict
+	Metric  Metric  `json:"metric,omitzero"`
+	Cycle   int     `json:"cycle,omitzero"` // counts from 1 within the metric
+	State   State   `json:"state,omitzero"`
+	Verdict Verdict `json:"verdict,omitzero"`
 
 	// Severity is the level in force at the stop, or now. It is unset while
 	// the clock has not started.
-	Severity severity.Level
+	Severity severity.Level `json:"severity,omitzero"`
 
 	// Start is when the clock started (S11), Anchor where counting begins if
 	// that is elsewhere (S20, S23, S25).
-	Start, Anchor time.Time
+	Start  time.Time `json:"start,omitzero"`
+	Anchor time.Time `json:"anchor,omitzero"`
 
 	// Due is when the target is used up (S16): zero without a target, and
 	// while a clock stands still that is not due yet.
-	Due time.Time
+	Due time.Time `json:"due,omitzero"`
 
 	// Stop is when the clock was stopped.
-	Stop time.Time
+	Stop time.Time `json:"stop,omitzero"`
 
 	// Target is the time that may be counted, 0 if there is no such target.
 	// Elapsed is the time counted so far, Remaining what is left of the target
 	// and Overdue what exceeds it: none of them is ever negative, and the
-	// latter two are 0 without a target.
-	Target, Elapsed, Remaining, Overdue time.Duration
+	// latter two are 0 without a target. Their JSON form is seconds.
+	Target    time.Duration `json:"target_seconds,omitzero"`
+	Elapsed   time.Duration `json:"elapsed_seconds,omitzero"`
+	Remaining time.Duration `json:"remaining_seconds,omitzero"`
+	Overdue   time.Duration `json:"overdue_seconds,omitzero"`
 
 	// Breaches are the targets missed so far, oldest first: at most one for
 	// each span of time in which a level was in force (S22).
-	Breaches []Breach
+	Breaches []Breach `json:"breaches,omitzero"`
 
 	// Next is what happens next if no event comes (S28).
-	Next Next
+	Next Next `json:"next,omitzero"`
 }
 
 // A State says whether a [Clock] counts.
@@ -84,12 +88,12 @@ const (
 	VerdictExcluded   Verdict = "excluded"   // not to be judged: not started, merged away, or resolved without a reply
 )
 
-// A Breach is one missed target (S22).
+// A Breach is one missed target (S22). It is plain data.
 type Breach struct {
-	At       time.Time // when it came about
-	Due      time.Time // when the target was used up
-	Severity severity.Level
-	Cause    Cause
+	At       time.Time      `json:"at,omitzero"`  // when it came about
+	Due      time.Time      `json:"due,omitzero"` // when the target was used up
+	Severity severity.Level `json:"severity,omitzero"`
+	Cause    Cause          `json:"cause,omitzero"`
 }
 
 // A Cause says how a [Breach] came about.
@@ -105,17 +109,21 @@ const (
 // crossed threshold differs although no event came (S28). The zero Next is that
 // there is none.
 type Next struct {
-	At   time.Time
-	Warn int // the threshold that is crossed at At, in percent; 0 for the breach right after At
+	At time.Time `json:"at,omitzero"`
+
+	// Warn is the threshold that is crossed at At, in percent, and 0 for the
+	// breach right after At. Its JSON form is what, the text of [Next.What].
+	Warn int `json:"what,omitzero"`
 }
 
 // IsZero reports whether nothing comes.
 func (n Next) IsZero() bool { return n.At.IsZero() }
 
-// An Anomaly is something odd in a log, and the event at which it was found.
+// An Anomaly is something odd in a log, and the event at which it was found. It is
+// plain data.
 type Anomaly struct {
-	Code  AnomalyCode `json:"code"`
-	Event string      `json:"event"`
+	Code  AnomalyCode `json:"code,omitzero"`
+	Event string      `json:"event,omitzero"` // the ID of the event
 }
 
 // An AnomalyCode says what was odd and how it was taken (S10, S12).
@@ -130,11 +138,13 @@ const (
 	AnomalyEarly     AnomalyCode = "early"     // stamped before the opening; counts at it, a message not at all
 )
 
-// A Voided is a breach that a correction of the level undid (S22).
+// A Voided is a breach that a correction of the level undid (S22). It is plain
+// data.
 type Voided struct {
-	Metric   Metric
-	At, Due  time.Time
-	Severity severity.Level
+	Metric   Metric         `json:"metric,omitzero"`
+	At       time.Time      `json:"at,omitzero"`
+	Due      time.Time      `json:"due,omitzero"`
+	Severity severity.Level `json:"severity,omitzero"`
 }
 
 // Clock returns the newest cycle of metric m.

@@ -3,40 +3,111 @@ package sla
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // MarshalJSON implements [json.Marshaler]. Instants are in UTC, durations exact
-// numbers of seconds; what does not apply is absent, and so are anomalies and
-// voided when there are none.
+// numbers of seconds. Zero members are absent, except clocks and, of a clock that
+// has started, elapsed_seconds, and remaining_seconds where there is a target. The
+// error for a value without a text form matches [ErrUnknown].
 func (e Evaluation) MarshalJSON() ([]byte, error) {
-	w := make(writer, 0, 512)
+	w := writer{buf: make([]byte, 0, 512)}
 	w.open()
-	w = list(w, "clocks", e.Clocks, Clock.write)
+	list(&w, "clocks", e.Clocks, Clock.write)
 	if len(e.Anomalies) > 0 {
-		w = list(w, "anomalies", e.Anomalies, Anomaly.write)
+		list(&w, "anomalies", e.Anomalies, Anomaly.write)
 	}
 	if len(e.Voided) > 0 {
-		w = list(w, "voided", e.Voided, Voided.write)
+		list(&w, "voided", e.Voided, Voided.write)
 	}
 	w.close()
-	return w, nil
+	return w.buf, w.err
+}
+
+// UnmarshalJSON implements [json.Unmarshaler] for the form of
+// [Evaluation.MarshalJSON]. Members that are not part of the form are ignored. On an
+// error, e stays as it was.
+func (e *Evaluation) UnmarshalJSON(data []byte) error {
+	type plain Evaluation // without methods
+	var in plain
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	if len(in.Clocks) == 0 {
+		in.Clocks = nil // as in the zero Evaluation
+	}
+	*e = Evaluation(in)
+	return nil
 }
 
 // MarshalJSON implements [json.Marshaler], in the form of
 // [Evaluation.MarshalJSON].
-func (c Clock) MarshalJSON() ([]byte, error) { return c.write(nil), nil }
+func (c Clock) MarshalJSON() ([]byte, error) { return encode(c.write) }
+
+// UnmarshalJSON implements [json.Unmarshaler] for the form of
+// [Clock.MarshalJSON]. Where target_seconds is absent, the target follows from the
+// other durations. On an error, c stays as it was.
+func (c *Clock) UnmarshalJSON(data []byte) error {
+	type plain Clock // without methods
+	in := struct {
+		*plain
+		Target    *seconds `json:"target_seconds"`
+		Elapsed   seconds  `json:"elapsed_seconds"`
+		Remaining *seconds `json:"remaining_seconds"`
+		Overdue   seconds  `json:"overdue_seconds"`
+	}{plain: new(plain)}
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	out := Clock(*in.plain)
+	out.Elapsed, out.Overdue = time.Duration(in.Elapsed), time.Duration(in.Overdue)
+	if in.Remaining != nil {
+		out.Remaining = time.Duration(*in.Remaining)
+		out.Target = out.plainTarget()
+	}
+	if in.Target != nil {
+		out.Target = time.Duration(*in.Target)
+	}
+	*c = out
+	return nil
+}
 
 // MarshalJSON implements [json.Marshaler], in the form of
 // [Evaluation.MarshalJSON].
-func (b Breach) MarshalJSON() ([]byte, error) { return b.write(nil), nil }
+func (b Breach) MarshalJSON() ([]byte, error) { return encode(b.write) }
 
 // MarshalJSON implements [json.Marshaler], in the form of
 // [Evaluation.MarshalJSON].
-func (v Voided) MarshalJSON() ([]byte, error) { return v.write(nil), nil }
+func (v Voided) MarshalJSON() ([]byte, error) { return encode(v.write) }
 
 // MarshalJSON implements [json.Marshaler]: at, and what, which is [Next.What].
-func (n Next) MarshalJSON() ([]byte, error) { return n.write(nil), nil }
+func (n Next) MarshalJSON() ([]byte, error) { return encode(n.write) }
+
+// UnmarshalJSON implements [json.Unmarshaler] for the form of [Next.MarshalJSON].
+// The error for a what that [Next.What] does not return matches [ErrUnknown]. On an
+// error, n stays as it was.
+func (n *Next) UnmarshalJSON(data []byte) error {
+	var in struct {
+		At   time.Time `json:"at"`
+		What string    `json:"what"`
+	}
+	if err := json.Unmarshal(data, &in); err != nil {
+		return err
+	}
+	out := Next{At: in.At}
+	if percent, ok := strings.CutPrefix(in.What, "warn_"); ok {
+		out.Warn, _ = strconv.Atoi(percent) // 0, if it is no number, is none either
+	}
+	if out.What() != in.What {
+		return unknownNext(in.What)
+	}
+	*n = out
+	return nil
+}
 
 // What returns the name of what happens: breach, or warn_ and the threshold in
 // percent, or the empty string if nothing comes.
@@ -51,152 +122,91 @@ func (n Next) What() string {
 	}
 }
 
-func (c Clock) write(w writer) writer {
+func unknownNext(what string) error {
+	return &helpdesk.FieldError{Path: "what", Value: check.Shorten(what, 40), Reason: "must be breach or warn_ and a percentage, at an instant"}
+}
+
+// plainTarget returns the target that the other durations of a clock with a target
+// have if they belong to one evaluation.
+func (c Clock) plainTarget() time.Duration { return c.Elapsed + c.Remaining - c.Overdue }
+
+func (c Clock) write(w *writer) {
 	w.open()
-	w.name("metric", c.Metric.String())
-	w.number("cycle", c.Cycle)
-	w.name("state", string(c.State))
-	w.name("verdict", string(c.Verdict))
-	if c.State == StateNotStarted || c.Start.IsZero() {
-		w.close()
-		return w
+	if c.Metric != 0 {
+		w.name("metric", c.Metric)
 	}
-	w.name("severity", c.Severity.String())
+	if c.Cycle != 0 {
+		w.number("cycle", c.Cycle)
+	}
+	w.text("state", string(c.State))
+	w.text("verdict", string(c.Verdict))
+	if c.Severity != 0 {
+		w.name("severity", c.Severity)
+	}
 	w.time("start", c.Start)
 	w.time("anchor", c.Anchor)
 	w.time("due", c.Due)
 	w.time("stop", c.Stop)
-	w.seconds("elapsed_seconds", c.Elapsed)
-	if c.Target > 0 {
+	targeted := c.Target > 0 || c.Remaining != 0
+	if !targeted && c.Target != 0 || targeted && c.Target != c.plainTarget() {
+		w.seconds("target_seconds", c.Target)
+	}
+	if !c.Start.IsZero() || c.Elapsed != 0 {
+		w.seconds("elapsed_seconds", c.Elapsed)
+	}
+	if targeted {
 		w.seconds("remaining_seconds", c.Remaining)
 	}
-	if c.Overdue > 0 {
+	if c.Overdue != 0 {
 		w.seconds("overdue_seconds", c.Overdue)
 	}
 	if len(c.Breaches) > 0 {
-		w = list(w, "breaches", c.Breaches, Breach.write)
+		list(w, "breaches", c.Breaches, Breach.write)
 	}
-	if !c.Next.IsZero() {
+	if !c.Next.IsZero() || c.Next.Warn != 0 {
 		w.member("next")
-		w = c.Next.write(w)
+		c.Next.write(w)
 	}
 	w.close()
-	return w
 }
 
-func (b Breach) write(w writer) writer {
+func (b Breach) write(w *writer) {
 	w.open()
 	w.time("at", b.At)
 	w.time("due", b.Due)
-	w.name("severity", b.Severity.String())
-	w.name("cause", string(b.Cause))
+	if b.Severity != 0 {
+		w.name("severity", b.Severity)
+	}
+	w.text("cause", string(b.Cause))
 	w.close()
-	return w
 }
 
-func (n Next) write(w writer) writer {
+func (n Next) write(w *writer) {
 	w.open()
 	w.time("at", n.At)
-	w.name("what", n.What())
+	w.text("what", n.What())
 	w.close()
-	return w
+	if n.IsZero() && n.Warn != 0 {
+		w.fail(unknownNext(strconv.Itoa(n.Warn)))
+	}
 }
 
-func (a Anomaly) write(w writer) writer {
+func (a Anomaly) write(w *writer) {
 	w.open()
-	w.name("code", string(a.Code))
+	w.text("code", string(a.Code))
 	w.text("event", a.Event)
 	w.close()
-	return w
 }
 
-func (v Voided) write(w writer) writer {
+func (v Voided) write(w *writer) {
 	w.open()
-	w.name("metric", v.Metric.String())
+	if v.Metric != 0 {
+		w.name("metric", v.Metric)
+	}
 	w.time("at", v.At)
 	w.time("due", v.Due)
-	w.name("severity", v.Severity.String())
+	if v.Severity != 0 {
+		w.name("severity", v.Severity)
+	}
 	w.close()
-	return w
-}
-
-// A writer writes JSON. It parts the members of an object and the elements of a
-// list by what it wrote last.
-type writer []byte
-
-func (w *writer) comma() {
-	if n := len(*w); n > 0 && (*w)[n-1] != '{' && (*w)[n-1] != '[' && (*w)[n-1] != ':' {
-		*w = append(*w, ',')
-	}
-}
-
-func (w *writer) open() {
-	w.comma()
-	*w = append(*w, '{')
-}
-
-func (w *writer) close() { *w = append(*w, '}') }
-
-func (w *writer) member(name string) {
-	w.comma()
-	*w = append(*w, '"')
-	*w = append(*w, name...)
-	*w = append(*w, '"', ':')
-}
-
-// name writes a value that needs no escaping.
-func (w *writer) name(member, value string) {
-	w.member(member)
-	*w = append(*w, '"')
-	*w = append(*w, value...)
-	*w = append(*w, '"')
-}
-
-func (w *writer) text(member, value string) {
-	w.member(member)
-	quoted, err := json.Marshal(value)
-	if err != nil { // a string always has a JSON form
-		quoted = []byte(`""`)
-	}
-	*w = append(*w, quoted...)
-}
-
-func (w *writer) number(member string, n int) {
-	w.member(member)
-	*w = strconv.AppendInt(*w, int64(n), 10)
-}
-
-// time writes t, and nothing if it is zero.
-func (w *writer) time(member string, t time.Time) {
-	if t.IsZero() {
-		return
-	}
-	w.member(member)
-	*w = append(*w, '"')
-	*w = t.UTC().AppendFormat(*w, time.RFC3339Nano)
-	*w = append(*w, '"')
-}
-
-// seconds writes d, which is not negative, exactly and as short as possible.
-func (w *writer) seconds(member string, d time.Duration) {
-	w.member(member)
-	*w = strconv.AppendInt(*w, int64(d/time.Second), 10)
-	frac := int64(d % time.Second)
-	if frac == 0 {
-		return
-	}
-	*w = append(*w, '.')
-	for unit := int64(time.Second) / 10; frac > 0; unit /= 10 {
-		*w = append(*w, byte('0'+frac/unit))
-		frac %= unit
-	}
-}
-
-func list[T any](w writer, member string, items []T, write func(T, writer) writer) writer {
-	w.member(member)
-	w = append(w, '[')
-	for _, item := range items {
-		w = write(item, w)
-	}
-	return append(w, ']')
 }

@@ -1,26 +1,12 @@
 package sla
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
-)
-
-// The kinds of fault that a log of events can have.
-var (
-	// ErrEvent is the error that an event which is not well formed matches.
-	ErrEvent = errors.New("event is not valid")
-
-	// ErrConflict is the error that two events with one ID and different
-	// content match (S10).
-	ErrConflict = errors.New("events with one id differ")
-
-	// ErrOpening is the error that a log with no opening, or with several,
-	// matches (S10).
-	ErrOpening = errors.New("a log has exactly one opening")
 )
 
 // An Event is one fact of a ticket's life that a clock depends on. A ticket's
@@ -31,40 +17,42 @@ var (
 // The zero Event is not valid.
 type Event struct {
 	// ID tells the events of a log apart. It must not be empty.
-	ID string
+	ID string `json:"id,omitzero"`
 
-	Kind Kind
+	Kind Kind `json:"kind,omitzero"`
 
 	// At is when it happened, RecordedAt when the system learned of it. A zero
 	// RecordedAt is unknown: then At stands as it is.
-	At, RecordedAt time.Time
+	At         time.Time `json:"at,omitzero"`
+	RecordedAt time.Time `json:"recorded_at,omitzero"`
 
-	By       helpdesk.Actor   // who opened the ticket or wrote the message
-	Channel  helpdesk.Channel // by which way the ticket was opened or notified
-	Severity severity.Level   // the level at the opening, or the new one
-	Status   Status           // the new status
+	By       helpdesk.Actor   `json:"by,omitzero"`       // who opened the ticket or wrote the message
+	Channel  helpdesk.Channel `json:"channel,omitzero"`  // by which way the ticket was opened or notified
+	Severity severity.Level   `json:"severity,omitzero"` // the level at the opening, or the new one, which is "to" in JSON
+	Status   Status           `json:"to,omitzero"`       // the new status
 
 	// OnBehalf says that somebody else opened the ticket on the customer's
 	// behalf. ContactAt, if not zero, is when the customer made contact; it
 	// counts only for an opening by the customer or on the customer's behalf.
-	OnBehalf  bool
-	ContactAt time.Time
+	OnBehalf  bool      `json:"on_behalf,omitzero"`
+	ContactAt time.Time `json:"contact_at,omitzero"`
 
-	Public bool // a message that the customer sees, and not a note
-	Auto   bool // a message that a machine wrote: an out-of-office reply, an acknowledgement
+	Public bool `json:"public,omitzero"` // a message that the customer sees, and not a note
+	Auto   bool `json:"auto,omitzero"`   // a message that a machine wrote: an out-of-office reply, an acknowledgement
 
-	Message string // the ID of the message event that was not delivered
-	Reason  string // why a level was corrected or a ticket held
+	Message string `json:"message,omitzero"` // the ID of the message event that was not delivered
+	Reason  string `json:"reason,omitzero"`  // why a level was corrected or a ticket held
 
-	SameRequester bool   // the ticket merged into this one is of the same requester
-	Other         Merged // the ticket merged into this one
-	Into          string // the ticket into which this one was merged
+	SameRequester bool   `json:"same_requester,omitzero"` // the ticket merged into this one is of the same requester
+	Other         Merged `json:"other,omitzero"`          // the ticket merged into this one
+	Into          string `json:"into,omitzero"`           // the ticket into which this one was merged
 }
 
-// Merged is what a ticket needs to know of one that is merged into it (S25).
+// Merged is what a ticket needs to know of one that is merged into it (S25). It is
+// plain data.
 type Merged struct {
-	Start        time.Time // when its first reply clock started
-	FirstReplyAt time.Time // when it was answered; zero if it was not
+	Start        time.Time `json:"start,omitzero"`          // when its first reply clock started
+	FirstReplyAt time.Time `json:"first_reply_at,omitzero"` // when it was answered; zero if it was not
 }
 
 // The instants that can be reckoned with: those of [hours.Schedule].
@@ -85,20 +73,23 @@ func inRange(t time.Time) bool {
 	return minUnix <= u && u < endUnix
 }
 
-// An EventError reports one fault of an event. It matches [ErrEvent].
+// An EventError reports one fault of an event. It matches [helpdesk.ErrInvalid],
+// and unwraps to a [*helpdesk.FieldError] with its path, value and reason.
 type EventError struct {
 	ID     string // of the event; may be empty
-	Field  string // in the JSON form
-	Value  string // as found
+	Path   string // of the field in the JSON form of the event
+	Value  string // as found, shortened
 	Reason string // what the value must be
 }
 
 func (e *EventError) Error() string {
-	return fmt.Sprintf("sla: event %.60q: %s %.60q %s", e.ID, e.Field, e.Value, e.Reason)
+	return fmt.Sprintf("sla: event %.60q: %v", e.ID, e.Unwrap())
 }
 
-// Unwrap returns [ErrEvent].
-func (e *EventError) Unwrap() error { return ErrEvent }
+// Unwrap returns a [*helpdesk.FieldError].
+func (e *EventError) Unwrap() error {
+	return &helpdesk.FieldError{Path: e.Path, Value: e.Value, Reason: e.Reason}
+}
 
 // Validate reports every fault of e, joined: each is an [*EventError]. A field
 // that the kind does not use is not looked at.
@@ -106,7 +97,9 @@ func (e Event) Validate() error {
 	if wellFormed(&e) {
 		return nil
 	}
-	return errors.Join(faultsOf(&e)...)
+	var f check.Faults
+	faultsOf(&e, &f)
+	return f.Err()
 }
 
 // wellFormed is the quick test of the usual case; faultsOf says what is wrong.
@@ -115,6 +108,8 @@ func wellFormed(e *Event) bool {
 		return false
 	}
 	switch e.Kind {
+	case KindOpened:
+		return e.By.IsValid() && e.Channel.IsValid() && e.Severity.IsValid() && (e.ContactAt.IsZero() || inRange(e.ContactAt))
 	case KindMessage:
 		return e.By.IsValid()
 	case KindStatus:
@@ -124,14 +119,16 @@ func wellFormed(e *Event) bool {
 	case KindSeverityChanged, KindSeverityDeclined:
 		return e.Severity.IsValid()
 	default:
-		return len(faultsOf(e)) == 0
+		var f check.Faults
+		faultsOf(e, &f)
+		return !f.Any()
 	}
 }
 
-func faultsOf(e *Event) []error {
-	var errs []error
-	reject := func(field, value, reason string) {
-		errs = append(errs, &EventError{ID: e.ID, Field: field, Value: value, Reason: reason})
+// faultsOf adds what is wrong with e.
+func faultsOf(e *Event, f *check.Faults) {
+	reject := func(path, value, reason string) {
+		f.Add(&EventError{ID: e.ID, Path: path, Value: check.Shorten(value, 60), Reason: reason})
 	}
 	instant := func(field string, t time.Time, required bool) {
 		switch {
@@ -149,7 +146,7 @@ func faultsOf(e *Event) []error {
 	}
 	level := func(field string) {
 		if !e.Severity.IsValid() {
-			reject(field, e.Severity.String(), "must be low, medium, high or urgent")
+			reject(field, e.Severity.String(), mustBeLevel)
 		}
 	}
 	by := func() {
@@ -190,15 +187,14 @@ func faultsOf(e *Event) []error {
 		text("reason", e.Reason)
 	case KindStatus:
 		if !e.Status.IsValid() {
-			reject("to", string(e.Status), "must be submitted, in_progress, waiting_on_customer or resolved")
+			reject("to", string(e.Status), mustBeStatus)
 		}
 	case KindMergedInto:
 		text("into", e.Into)
 	case KindSeverityConfirmed, KindReleased, KindMitigated:
 	default:
-		reject("kind", e.Kind.String(), "must be one of the kinds of event")
+		reject("kind", e.Kind.String(), mustBeKind)
 	}
-	return errs
 }
 
 // sameContent reports whether a and b say the same: all but RecordedAt (S10).

@@ -1,19 +1,23 @@
 package sla
 
 import (
-	"fmt"
+	"strconv"
 	"time"
+
+	"github.com/deskcore/helpdesk"
 )
 
-// A Piece is a span of a clock's life, and what became of it (S30).
+// A Piece is a span of a clock's life, and what became of it (S30). It is plain
+// data.
 type Piece struct {
-	From, To time.Time // half-open, in UTC
-	Kind     PieceKind
+	From time.Time `json:"from,omitzero"` // in UTC
+	To   time.Time `json:"to,omitzero"`   // in UTC; the piece ends before it
+	Kind PieceKind `json:"kind,omitzero"`
 
 	// Cause says what made it so: the ID of the event that paused or resolved
 	// the ticket; the holiday, the date or the hours that kept the schedule
 	// closed; the schedule or the calendar by which it counted.
-	Cause string
+	Cause string `json:"cause,omitzero"`
 }
 
 // A PieceKind says whether a [Piece] counted.
@@ -27,16 +31,16 @@ const (
 	PieceResolved PieceKind = "resolved" // resolved, until it is reopened
 )
 
-// MarshalJSON implements [encoding/json.Marshaler].
+// MarshalJSON implements [encoding/json.Marshaler]. Instants are in UTC.
 func (p Piece) MarshalJSON() ([]byte, error) {
-	var w writer
-	w.open()
-	w.time("from", p.From)
-	w.time("to", p.To)
-	w.name("kind", string(p.Kind))
-	w.text("cause", p.Cause)
-	w.close()
-	return w, nil
+	return encode(func(w *writer) {
+		w.open()
+		w.time("from", p.From)
+		w.time("to", p.To)
+		w.text("kind", string(p.Kind))
+		w.text("cause", p.Cause)
+		w.close()
+	})
 }
 
 // Explain says how the elapsed time of a clock came about (S30). It cuts the
@@ -48,11 +52,11 @@ func (p Piece) MarshalJSON() ([]byte, error) {
 //
 // Time in which a ticket is both paused and out of hours is paused. A clock that
 // has not started has no pieces. Cycle picks the measurement, counting from 1; 0
-// is the newest. Errors are those of [Policy.Evaluate], and one that matches
-// [ErrUnknown] if there is no such metric or cycle.
+// is the newest. Errors are those of [Policy.Evaluate], and a
+// [*helpdesk.FieldError] for metric or cycle if there is no such one.
 func (p *Policy) Explain(events []Event, now time.Time, m Metric, cycle int) ([]Piece, error) {
 	if !m.IsValid() {
-		return nil, fmt.Errorf("sla: %v is %w", m, ErrUnknown)
+		return nil, &helpdesk.FieldError{Path: "metric", Value: m.String(), Reason: mustBeMetric}
 	}
 	e := explainer{metric: m, cycle: cycle}
 	ev, err := p.evaluate(events, now, &e)
@@ -67,7 +71,7 @@ func (p *Policy) Explain(events []Event, now time.Time, m Metric, cycle int) ([]
 			return nil, nil
 		}
 	}
-	return nil, fmt.Errorf("sla: cycle %d of %v is %w", cycle, m, ErrUnknown)
+	return nil, &helpdesk.FieldError{Path: "cycle", Value: strconv.Itoa(cycle), Reason: "is not the number of a cycle of " + m.String()}
 }
 
 // An explainer is a question beyond the ordinary one, and gathers the pieces of
@@ -78,6 +82,7 @@ type explainer struct {
 	cycle   int
 	found   bool
 	pieces  []Piece
+	tallies []tally // of the stretches of the cycle at hand
 }
 
 func (e *explainer) projects() bool { return e != nil && e.project }
@@ -87,10 +92,11 @@ func (e *explainer) wants(c *cycle) bool {
 	return e != nil && e.metric == c.metric && (e.cycle == 0 || e.cycle == c.number)
 }
 
-// explain cuts up cycle c, which is looked at until end. Tallies say how its
+// explain cuts up cycle c, which is looked at until end. The tallies say how its
 // stretches counted.
-func (e *explainer) explain(r *run, c *cycle, stretches []stretch, tallies []tally, end instant) {
-	e.pieces, e.found = nil, true
+func (e *explainer) explain(r *run, c *cycle, stretches []stretch, end instant) {
+	tallies := e.tallies
+	e.pieces, e.found, e.tallies = nil, true, nil
 	last := len(stretches) - 1
 	first := last
 	if r.p.config.Retarget == RetargetCarry { // each level counted by its own clock
@@ -110,7 +116,7 @@ func (e *explainer) explain(r *run, c *cycle, stretches []stretch, tallies []tal
 		e.cut(r, &tallies[i], from, to)
 		from = max(from, to)
 	}
-	if at := r.line.resolvedAt(); c.metric != MetricNextReply && c.stop == max(at, c.start) {
+	if at := r.line.since; c.metric != MetricNextReply && c.stop == max(at, c.start) {
 		e.cut(r, &tallies[last], c.stop, r.line.end)
 	}
 }

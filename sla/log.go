@@ -2,14 +2,15 @@ package sla
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // An instant is a point in time in nanoseconds since 1970 in UTC. Every instant
@@ -41,6 +42,7 @@ type entry struct {
 	takenBack instant // since when a message is known as not delivered, or never
 	ev        *Event
 	kind      Kind
+	place     Kind // of its kind, among the events of one instant
 	copies    bool // it was delivered more than once
 }
 
@@ -55,10 +57,6 @@ func (e *entry) isQuestion() bool {
 	return e.kind == KindMessage && !e.ev.Auto && e.ev.By == helpdesk.ActorCustomer
 }
 
-// maxInline is the number of events of a usual log: up to here, putting it in
-// order needs no memory of its own.
-const maxInline = 24
-
 // A journal is a log in order: each event once, at the instant at which it
 // counts, without what lies after now.
 type journal struct {
@@ -66,11 +64,13 @@ type journal struct {
 	odd     []oddity
 	skew    time.Duration
 
-	opened  *Event // nil if the opening lies after now
-	opening instant
-	start   instant // first contact with the customer (S11), or never
+	opened    *Event // nil if the opening lies after now
+	corrected bool   // there are corrections of the level
+	opening   instant
+	start     instant // first contact with the customer (S11), or never
 
-	inline [maxInline]entry
+	seed  maphash.Seed
+	table []int32 // one more than the index of an entry, by the hash of its ID; 0 is empty
 }
 
 // An oddity is an [Anomaly] before it is put in order.
@@ -78,6 +78,13 @@ type oddity struct {
 	at   instant
 	ev   *Event
 	code AnomalyCode
+}
+
+// reset forgets the log, and keeps the memory.
+func (j *journal) reset() {
+	clear(j.entries)
+	clear(j.odd)
+	j.entries, j.odd, j.opened, j.corrected = j.entries[:0], j.odd[:0], nil, false
 }
 
 func (j *journal) note(e *entry, code AnomalyCode) {
@@ -99,8 +106,11 @@ func (j *journal) read(events []Event, now instant, skew time.Duration) error {
 	j.takeBack()
 	j.findStart()
 	j.clamp()
-	if !slices.IsSortedFunc(j.entries, compareEntries) {
-		slices.SortFunc(j.entries, compareEntries)
+	for i := 1; i < len(j.entries); i++ {
+		if precedes(&j.entries[i], &j.entries[i-1]) {
+			slices.SortFunc(j.entries, compareEntries)
+			break
+		}
 	}
 	return nil
 }
@@ -108,24 +118,14 @@ func (j *journal) read(events []Event, now instant, skew time.Duration) error {
 // collect fills the entries with each event once, in no order and where it was
 // stamped, and checks the log.
 func (j *journal) collect(events []Event) error {
-	sound := true
 	for i := range events {
 		if !wellFormed(&events[i]) {
-			sound = false
-			break
+			return faultsOfLog(events)
 		}
 	}
-	if !sound {
-		return faultsOfLog(events)
-	}
-
-	j.entries = j.inline[:0]
-	var index map[string]int // entries by ID, for a long log
-	if len(events) > len(j.inline) {
-		j.entries = make([]entry, 0, len(events))
-		index = make(map[string]int, len(events))
-	}
-	var conflicts []error
+	j.entries = slices.Grow(j.entries[:0], len(events))
+	j.clearTable(len(events))
+	var faults check.Faults
 	openings := 0
 	for i := range events {
 		e := &events[i]
@@ -133,52 +133,69 @@ func (j *journal) collect(events []Event) error {
 		if !e.RecordedAt.IsZero() {
 			recorded = toInstant(e.RecordedAt)
 		}
-		if k, ok := j.find(e.ID, index); ok {
+		slot, k := j.find(e.ID)
+		if k >= 0 {
 			first := &j.entries[k]
 			if !sameContent(first.ev, e) {
-				conflicts = append(conflicts, &ConflictError{ID: e.ID})
+				faults.Add(&ConflictError{ID: e.ID})
 			}
 			first.recorded = min(first.recorded, recorded)
 			first.copies = true
 			continue
 		}
-		if index != nil {
-			index[e.ID] = len(j.entries)
-		}
-		j.entries = append(j.entries, entry{at: toInstant(e.At), recorded: recorded, takenBack: never, ev: e, kind: e.Kind})
-		if e.Kind == KindOpened {
+		j.entries = append(j.entries, entry{
+			at: toInstant(e.At), recorded: recorded, takenBack: never, ev: e, kind: e.Kind, place: e.Kind.place(),
+		})
+		j.table[slot] = int32(len(j.entries))
+		switch e.Kind {
+		case KindOpened:
 			j.opened = e
 			openings++
+		case KindSeverityCorrected:
+			j.corrected = true
+		default:
 		}
 	}
 	if openings != 1 {
-		conflicts = append(conflicts, &OpeningError{Found: openings})
+		faults.Add(&OpeningError{Found: openings})
 	}
-	return errors.Join(conflicts...)
+	return faults.Err()
 }
 
-func (j *journal) find(id string, index map[string]int) (int, bool) {
-	if index != nil {
-		k, ok := index[id]
-		return k, ok
+// clearTable makes the table ready for n entries: it is at most half full.
+func (j *journal) clearTable(n int) {
+	if j.seed == (maphash.Seed{}) {
+		j.seed = maphash.MakeSeed()
 	}
-	for k := range j.entries {
-		if j.entries[k].ev.ID == id {
-			return k, true
+	size := 16
+	for size < 2*n {
+		size *= 2
+	}
+	j.table = slices.Grow(j.table[:0], size)[:size]
+	clear(j.table)
+}
+
+// find returns the index of the entry with an ID, and -1 and where it belongs in the
+// table if there is none.
+func (j *journal) find(id string) (slot, index int) {
+	mask := len(j.table) - 1
+	for slot = int(maphash.String(j.seed, id)) & mask; ; slot = (slot + 1) & mask {
+		k := int(j.table[slot]) - 1
+		if k < 0 || j.entries[k].ev.ID == id {
+			return slot, k
 		}
 	}
-	return 0, false
 }
 
 // faultsOfLog reports everything that is wrong with a log whose events are not all
 // well formed.
 func faultsOfLog(events []Event) error {
-	var errs []error
+	var faults check.Faults
 	first := make(map[string]*Event, len(events))
 	openings := make(map[string]bool)
 	for i := range events {
 		e := &events[i]
-		errs = append(errs, faultsOf(e)...)
+		faultsOf(e, &faults)
 		if e.Kind == KindOpened {
 			openings[e.ID] = true
 		}
@@ -186,20 +203,21 @@ func faultsOfLog(events []Event) error {
 		case !ok:
 			first[e.ID] = e
 		case e.ID != "" && !sameContent(other, e):
-			errs = append(errs, &ConflictError{ID: e.ID})
+			faults.Add(&ConflictError{ID: e.ID})
 		}
 	}
 	if len(openings) != 1 {
-		errs = append(errs, &OpeningError{Found: len(openings)})
+		faults.Add(&OpeningError{Found: len(openings)})
 	}
-	return errors.Join(errs...)
+	return faults.Err()
 }
 
 // place moves what was stamped later than it was recorded, and drops what lies
 // after now.
 func (j *journal) place(now instant) {
-	kept := j.entries[:0]
-	for _, e := range j.entries {
+	n := 0
+	for i := range j.entries {
+		e := &j.entries[i]
 		late := e.recorded != never && e.at.sub(e.recorded) > j.skew
 		if late {
 			e.at = e.recorded
@@ -214,14 +232,18 @@ func (j *journal) place(now instant) {
 			j.opening = e.at
 		}
 		if e.copies {
-			j.note(&e, AnomalyDuplicate)
+			j.note(e, AnomalyDuplicate)
 		}
 		if late {
-			j.note(&e, AnomalyFuture)
+			j.note(e, AnomalyFuture)
 		}
-		kept = append(kept, e)
+		if n != i {
+			j.entries[n] = *e
+		}
+		n++
 	}
-	j.entries = kept
+	clear(j.entries[n:])
+	j.entries = j.entries[:n]
 }
 
 // takeBack marks the messages that were not delivered. Of several reports on one
@@ -233,24 +255,24 @@ func (j *journal) takeBack() {
 			reports++
 		}
 	}
+	if reports == 0 {
+		return
+	}
 	if reports > 1 {
 		slices.SortFunc(j.entries, compareEntries)
 	}
-	var index map[string]int
-	for i := 0; i < len(j.entries) && reports > 0; i++ {
+	j.clearTable(len(j.entries))
+	for i := range j.entries {
+		slot, _ := j.find(j.entries[i].ev.ID)
+		j.table[slot] = int32(i + 1)
+	}
+	for i := range j.entries {
 		u := &j.entries[i]
 		if u.kind != KindUndelivered {
 			continue
 		}
-		reports--
-		if index == nil && len(j.entries) > len(j.inline) {
-			index = make(map[string]int, len(j.entries))
-			for k := range j.entries {
-				index[j.entries[k].ev.ID] = k
-			}
-		}
-		k, ok := j.find(u.ev.Message, index)
-		if !ok || j.entries[k].kind != KindMessage || j.entries[k].takenBack != never {
+		_, k := j.find(u.ev.Message)
+		if k < 0 || j.entries[k].kind != KindMessage || j.entries[k].takenBack != never {
 			j.note(u, AnomalyRedundant)
 			continue
 		}
@@ -318,33 +340,46 @@ func (j *journal) anomalies() []Anomaly {
 }
 
 func compareEntries(a, b entry) int {
-	if a.at != b.at {
-		return cmp.Compare(a.at, b.at)
+	switch {
+	case precedes(&a, &b):
+		return -1
+	case precedes(&b, &a):
+		return 1
+	default:
+		return 0
 	}
-	if p, q := a.kind.place(), b.kind.place(); p != q {
-		return cmp.Compare(p, q)
+}
+
+// precedes reports whether a stands before b (S10).
+func precedes(a, b *entry) bool {
+	switch {
+	case a.at != b.at:
+		return a.at < b.at
+	case a.place != b.place:
+		return a.place < b.place
+	default:
+		return a.ev.ID < b.ev.ID
 	}
-	return strings.Compare(a.ev.ID, b.ev.ID)
 }
 
 // A ConflictError reports two events of a log with one ID and different content
-// (S10). It matches [ErrConflict].
+// (S10). It matches [helpdesk.ErrInvalid].
 type ConflictError struct{ ID string }
 
 func (e *ConflictError) Error() string {
 	return fmt.Sprintf("sla: event %.60q stands in the log twice with different content", e.ID)
 }
 
-// Unwrap returns [ErrConflict].
-func (e *ConflictError) Unwrap() error { return ErrConflict }
+// Unwrap returns [helpdesk.ErrInvalid].
+func (e *ConflictError) Unwrap() error { return helpdesk.ErrInvalid }
 
 // An OpeningError reports a log with no opening or with several (S10). It
-// matches [ErrOpening].
+// matches [helpdesk.ErrInvalid].
 type OpeningError struct{ Found int }
 
 func (e *OpeningError) Error() string {
 	return fmt.Sprintf("sla: a log has exactly one opening, found %d", e.Found)
 }
 
-// Unwrap returns [ErrOpening].
-func (e *OpeningError) Unwrap() error { return ErrOpening }
+// Unwrap returns [helpdesk.ErrInvalid].
+func (e *OpeningError) Unwrap() error { return helpdesk.ErrInvalid }

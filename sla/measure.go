@@ -51,56 +51,35 @@ func (r *run) measure(c *cycle) error {
 	end, cut := r.line.end, c.stop
 	switch {
 	case c.stop != never:
-		end, cut = max(c.stop, c.known), max(c.stop, c.known)
+		end, cut = c.end(), c.end()
 	case r.line.merged || r.ask.projects():
 		cut = end
 	}
-	var inline [6]stretch
-	stretches := r.stretches(inline[:0], c, end)
-	var (
-		breaches []Breach
-		t        tally
-		due      instant
-		err      error
-	)
-	var tallies []tally // to explain
-	recorded := false   // the level in force has its breach
-	for i := range stretches {
-		s := &stretches[i]
-		if i == len(stretches)-1 {
-			end, cut = min(end, c.stop), min(cut, c.stop)
-			s.until = min(s.until, end)
-		}
-		if t, err = r.tally(c, stretches[:i+1], &t); err != nil {
-			return err
-		}
-		if due, err = t.due(s.from, cut); err != nil {
-			return err
-		}
-		if r.ask.wants(c) {
-			tallies = append(tallies, t)
-		}
-		recorded = recorded && s.continued
-		if due < s.until && !recorded {
-			b := Breach{At: due.time(), Due: due.time(), Severity: s.level, Cause: CauseElapsed}
-			if due < s.from {
-				b.At, b.Cause = s.from.time(), CauseRetarget
-			}
-			breaches = append(breaches, b)
-			recorded = true
-		}
+	r.pieces = r.stretches(r.pieces[:0], c, end)
+	first := len(r.breaches)
+	t, due, err := r.judge(c, r.pieces, len(r.pieces), cut)
+	if err != nil {
+		return err
 	}
-
-	if c.metric == MetricNextReply && t.cell.none && len(breaches) == 0 {
+	if r.audit != nil {
+		r.audit.find(c, first)
 		return nil
 	}
-	if r.ask.wants(c) {
-		r.ask.explain(r, c, stretches, tallies, end)
+	if c.metric == MetricNextReply && t.cell.none && len(r.breaches) == first {
+		return nil
 	}
-	clock := Clock{
-		Metric: c.metric, Cycle: c.number, Severity: stretches[len(stretches)-1].level,
+	end = min(end, c.stop)
+	if r.ask.wants(c) {
+		r.ask.explain(r, c, r.pieces, end)
+	}
+	r.clocks = append(r.clocks, Clock{
+		Metric: c.metric, Cycle: c.number, Severity: r.pieces[len(r.pieces)-1].level,
 		Start: c.start.time(), Stop: c.stop.time(), Due: due.time(),
-		Target: t.cell.within, Breaches: breaches,
+		Target: t.cell.within, State: r.state(c),
+	})
+	clock := &r.clocks[len(r.clocks)-1]
+	if n := len(r.breaches); n > first {
+		clock.Breaches = r.breaches[first:n:n] // result gives them memory of their own
 	}
 	if t.anchor != c.start {
 		clock.Anchor = t.anchor.time()
@@ -112,13 +91,46 @@ func (r *run) measure(c *cycle) error {
 		clock.Remaining = max(0, t.cell.within-clock.Elapsed)
 		clock.Overdue = max(0, clock.Elapsed-t.cell.within)
 	}
-	clock.State = r.state(c)
-	clock.Verdict = verdict(c, &clock)
-	if clock.Next, err = r.next(&t, &clock, due); err != nil {
-		return err
+	clock.Verdict = verdict(c, clock)
+	clock.Next, err = r.next(&t, clock, due)
+	return err
+}
+
+// judge adds the breaches of the first n of a cycle's stretches, and returns how the
+// last of these counts and when it is due. Standstills are taken as they are up to
+// cut.
+func (r *run) judge(c *cycle, stretches []stretch, n int, cut instant) (t tally, due instant, err error) {
+	recorded := false // the level in force has its breach
+	i := c.past.skip(stretches)
+	if i > 0 {
+		t = c.past.before
 	}
-	r.clocks = append(r.clocks, clock)
-	return nil
+	for ; i < n; i++ {
+		s := &stretches[i]
+		if i == len(stretches)-1 {
+			cut = min(cut, c.stop)
+			s.until = min(s.until, c.stop)
+		}
+		if t, err = r.tally(c, stretches[:i+1], &t); err != nil {
+			return t, 0, err
+		}
+		if due, err = t.due(s.from, cut); err != nil {
+			return t, 0, err
+		}
+		if r.ask.wants(c) {
+			r.ask.tallies = append(r.ask.tallies, t)
+		}
+		recorded = recorded && s.continued
+		if due < s.until && !recorded {
+			b := Breach{At: due.time(), Due: due.time(), Severity: s.level, Cause: CauseElapsed}
+			if due < s.from {
+				b.At, b.Cause = s.from.time(), CauseRetarget
+			}
+			r.breaches = append(r.breaches, b)
+			recorded = true
+		}
+	}
+	return t, due, nil
 }
 
 func (r *run) state(c *cycle) State {
@@ -153,13 +165,29 @@ func verdict(c *cycle, clock *Clock) Verdict {
 }
 
 // stretches cuts a cycle, which is looked at until end, by the levels in force
-// and by mergers. A level that came into force while the ticket was resolved
-// takes effect at the reopening; next replies alone run on while it is resolved.
+// and by mergers.
 func (r *run) stretches(dst []stretch, c *cycle, end instant) []stretch {
-	k := r.line.at(c.from)
+	return r.split(r.reigned(dst, c, end), c, end)
+}
+
+// reigned cuts a cycle by the levels in force. A level that came into force while
+// the ticket was resolved takes effect at the reopening; next replies alone run on
+// while it is resolved.
+func (r *run) reigned(dst []stretch, c *cycle, end instant) []stretch {
 	reigns := r.line.reigns
-	dst = append(dst, stretch{from: c.from, until: end, level: reigns[k].level, start: c.start})
-	for k++; k < len(reigns) && reigns[k].from <= end; k++ {
+	var k int
+	if c.past == nil {
+		k = r.line.at(c.from)
+		dst = append(dst, stretch{from: c.from, until: end, level: reigns[k].level, start: c.start})
+		k++
+	} else {
+		dst = append(dst, c.past.stretches...)
+		dst[len(dst)-1].until = end
+		for k < len(reigns) && reigns[k].from <= c.past.through {
+			k++
+		}
+	}
+	for ; k < len(reigns) && reigns[k].from <= end; k++ {
 		from, until, level := reigns[k].from, reigns[k].from, reigns[k].level
 		if c.metric != MetricNextReply {
 			if s, ok := r.line.resolvedAround(from); ok {
@@ -181,11 +209,17 @@ func (r *run) stretches(dst []stretch, c *cycle, end instant) []stretch {
 		dst[n-1].until = until
 		dst = append(dst, stretch{from: from, until: end, level: level, start: c.start})
 	}
+	return dst
+}
+
+// split parts the stretches of a cycle at the notification and at mergers.
+func (r *run) split(dst []stretch, c *cycle, end instant) []stretch {
 	if n := r.line.notified; n != never && n > c.from && n <= end {
 		dst = r.splitNotified(dst, c.metric)
 	}
 	if len(c.mergers) > 0 {
-		dst = splitAt(dst, c.mergers, end)
+		r.parted = splitAt(r.parted[:0], dst, c.mergers, end)
+		dst = append(dst[:0], r.parted...)
 	}
 	return dst
 }
@@ -206,9 +240,9 @@ func (r *run) splitNotified(stretches []stretch, m Metric) []stretch {
 	return stretches
 }
 
-// splitAt parts the stretches where an earlier start begins to count.
-func splitAt(stretches []stretch, mergers []merger, end instant) []stretch {
-	var out []stretch
+// splitAt parts the stretches where an earlier start begins to count, and appends
+// them to out.
+func splitAt(out, stretches []stretch, mergers []merger, end instant) []stretch {
 	start, m := never, 0
 	for i, s := range stretches {
 		s.start = min(s.start, start)
@@ -278,8 +312,12 @@ func (r *run) carry(c *cycle, t tally, stretches []stretch, before *tally) (tall
 	var err error
 	if c.stop < from && from >= c.known { // a merger tells of an earlier stop
 		var then tally
-		k := 0
-		for ; k < last && (k == 0 || stretches[k].from <= c.stop); k++ {
+		first := c.past.skip(stretches)
+		if first > 0 {
+			then = c.past.before
+		}
+		k := first
+		for ; k < last && (k == first || stretches[k].from <= c.stop); k++ {
 			if then, err = r.tally(c, stretches[:k+1], &then); err != nil {
 				return t, err
 			}
@@ -339,7 +377,7 @@ func (r *run) next(t *tally, clock *Clock, due instant) (Next, error) {
 		switch {
 		case err == nil:
 			at, warn = crossed, percent
-		case !errors.Is(err, hours.ErrNeverOpens): // a threshold past the end of time is none
+		case !neverOpens(err): // a threshold past the end of time is none
 			return Next{}, err
 		}
 		break
@@ -348,6 +386,11 @@ func (r *run) next(t *tally, clock *Clock, due instant) (Next, error) {
 		at, warn = due, 0
 	}
 	return Next{At: at.time(), Warn: warn}, nil
+}
+
+func neverOpens(err error) bool {
+	_, ok := errors.AsType[*hours.NeverOpensError](err)
+	return ok
 }
 
 // share returns the least duration that is at least percent of d.

@@ -11,16 +11,15 @@ import (
 // in which clocks stand still. What stood still before each of those spans is
 // added up once, so that a question costs a search and not a walk.
 type meter struct {
+	ready    bool
 	schedule *hours.Schedule // nil counts all time
-	metric   Metric          // whose standstills these are
 	stills   []span          // ordered, apart; only the last may end at never
 	end      instant         // where a span that lasts is cut
 	sums     []time.Duration // sums[i] is the time of schedule in stills[:i]; at least one
 }
 
-func (m *meter) prepare(buf []time.Duration) error {
-	m.sums = buf
-	m.sums = append(m.sums, 0)
+func (m *meter) prepare() error {
+	m.sums = append(m.sums[:0], 0)
 	for _, s := range m.stills {
 		d, err := m.base(s.from, min(s.to, m.end))
 		if err != nil {

@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"iter"
 	"slices"
 	"time"
 
@@ -34,7 +35,11 @@ type cell struct {
 	none      bool
 	notified  bool
 	mitigated bool
+	slot      int // of the meter that cells of one metric and schedule share
 }
+
+// maxMeters is one for each metric and level.
+const maxMeters = int(MetricResolution) * int(severity.Urgent)
 
 // Name returns the name of p.
 func (p *Policy) Name() string { return p.config.Name }
@@ -54,8 +59,17 @@ func (p *Policy) Schedule() *hours.Schedule { return p.schedule }
 func (p *Policy) Config() Config { return p.config.Clone() }
 
 // Target returns the promise for level l and metric m, and the zero Target if p
-// has no such cell.
-func (p *Policy) Target(l severity.Level, m Metric) Target { return p.Config().Targets[l][m] }
+// has no such cell. The caller owns it.
+func (p *Policy) Target(l severity.Level, m Metric) Target {
+	t := p.config.Targets[l][m]
+	t.StopOn = slices.Clone(t.StopOn)
+	t.Schedule = cloneMember(t.Schedule)
+	return t
+}
+
+// WarnAt yields the thresholds of the policy, in percent of the target and in
+// increasing order (S27).
+func (p *Policy) WarnAt() iter.Seq[int] { return slices.Values(p.config.WarnAt) }
 
 func (p *Policy) cell(l severity.Level, m Metric) *cell { return &p.cells[l][m] }
 
@@ -75,6 +89,6 @@ func (p *Policy) standMask(m Metric) uint8 {
 // judged by the rules that held when it was opened (S26). The zero Ref names
 // none.
 type Ref struct {
-	Name    string `json:"name"`
-	Version int    `json:"version"`
+	Name    string `json:"name,omitzero"`
+	Version int    `json:"version,omitzero"`
 }

@@ -323,3 +323,48 @@ func TestProperties(t *testing.T) {
 		})
 	}
 }
+
+// S21: also before 1970 a stopped clock is touched by no later change.
+func TestFinalLongAgoS21(t *testing.T) {
+	t.Parallel()
+	m := moment{time.Date(1926, time.March, 3, 10, 0, 0, 0, time.UTC)}
+	log := events(m.opened(low), m.plus(time.Hour).reply(), m.plus(2*time.Hour).resolved(), m.plus(3*time.Hour).changed(high))
+	ev, err := sla.Standard().Evaluate(log, m.plus(4*time.Hour).Time)
+	require.NoError(t, err)
+	for _, c := range ev.Clocks {
+		require.Equal(t, sla.StateStopped, c.State)
+		require.Equal(t, low, c.Severity, "%v", c.Metric)
+	}
+}
+
+// Long before 1970 clocks stop as they do today: nothing depends on where the count of
+// instants begins.
+func TestEvaluateLongAgo(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		c := drawConfig(t)
+		log, now := drawFineLog(t), drawNow(t, "now")
+		want := evaluate(t, c, log, now)
+		const weeks = -7 * 24 * time.Hour * 52 * 100 // a hundred times 52 weeks: to the same day of the week
+		for i := range log {
+			for _, at := range []*time.Time{&log[i].At, &log[i].RecordedAt, &log[i].ContactAt, &log[i].Other.Start, &log[i].Other.FirstReplyAt} {
+				if !at.IsZero() {
+					*at = at.Add(weeks)
+				}
+			}
+		}
+		got := evaluate(t, c, log, now.Add(weeks))
+		for i := range got.Clocks {
+			x := &got.Clocks[i]
+			for _, at := range []*time.Time{&x.Start, &x.Anchor, &x.Due, &x.Stop, &x.Next.At} {
+				if !at.IsZero() {
+					*at = at.Add(-weeks)
+				}
+			}
+			for k := range x.Breaches {
+				x.Breaches[k].At, x.Breaches[k].Due = x.Breaches[k].At.Add(-weeks), x.Breaches[k].Due.Add(-weeks)
+			}
+		}
+		require.Equal(t, want.Clocks, got.Clocks)
+	})
+}

@@ -28,24 +28,50 @@ type timeline struct {
 	sets     []reign // levels as they were set, corrections made
 	reigns   []reign // levels in force
 	turns    []turn  // from the opening on
+	marks    []mark  // of a log with corrections
+	resolved []span  // in which the ticket was resolved, before the last one
+	since    instant // since when it is resolved, or never
 	notified instant // the first notification on a channel of the gate, or never
 	end      instant // now, or when the ticket was merged away
 	merged   bool    // merged away
+}
 
-	inlineSets, inlineReigns [6]reign
-	inlineTurns              [12]turn
+// A mark is what is known right before an event that sets the level, or corrects it.
+type mark struct {
+	entry      int            // the event
+	set        int            // which of the sets it begins or corrects
+	correction bool           // it corrects the set
+	level      severity.Level // of the set, before the correction
+	resolved   int            // how many spans
+	since      instant
+	notified   instant
+	passed     instant // since when the gate was passed, or never
+}
+
+// reset forgets the log, and keeps the memory.
+func (t *timeline) reset() {
+	clear(t.turns)
+	t.turns, t.marks = t.turns[:0], t.marks[:0]
 }
 
 // draw reads the journal, which has an opening.
 func (t *timeline) draw(p *Policy, j *journal, now instant) {
-	t.sets, t.reigns, t.turns = t.inlineSets[:0], t.inlineReigns[:0], t.inlineTurns[:0]
-	t.notified, t.end = never, now
+	t.sets, t.reigns, t.turns = t.sets[:0], t.reigns[:0], t.turns[:0]
+	t.marks, t.resolved, t.since = t.marks[:0], t.resolved[:0], never
+	t.notified, t.end, t.merged = never, now, false
 	confirmed := never
-	set := func(at instant, l severity.Level) bool {
-		if n := len(t.sets); n > 0 && t.sets[n-1].level == l {
+	note := func(i, set int, correction bool, l severity.Level) {
+		if j.corrected {
+			t.marks = append(t.marks, mark{i, set, correction, l, len(t.resolved), t.since, t.notified, max(t.notified, confirmed)})
+		}
+	}
+	set := func(i int, l severity.Level) bool {
+		n := len(t.sets)
+		if n > 0 && t.sets[n-1].level == l {
 			return false
 		}
-		t.sets = append(t.sets, reign{at, l})
+		note(i, n, false, l)
+		t.sets = append(t.sets, reign{j.entries[i].at, l})
 		return true
 	}
 
@@ -60,7 +86,7 @@ func (t *timeline) draw(p *Policy, j *journal, now instant) {
 		}
 		switch e.kind {
 		case KindOpened:
-			set(e.at, e.ev.Severity)
+			set(i, e.ev.Severity)
 			t.turns = append(t.turns, turn{at: e.at, status: bitSubmitted, by: e.ev})
 			if e.ev.By == helpdesk.ActorCustomer && p.eligible(e.ev.Channel) {
 				t.notified = e.at
@@ -70,9 +96,10 @@ func (t *timeline) draw(p *Policy, j *journal, now instant) {
 				t.notified = min(t.notified, e.at)
 			}
 		case KindSeverityChanged, KindSeverityDeclined:
-			effective = set(e.at, e.ev.Severity)
+			effective = set(i, e.ev.Severity)
 		case KindSeverityCorrected:
 			last := &t.sets[len(t.sets)-1]
+			note(i, len(t.sets)-1, true, last.level)
 			effective = last.level != e.ev.Severity
 			last.level = e.ev.Severity
 		case KindSeverityConfirmed:
@@ -89,7 +116,14 @@ func (t *timeline) draw(p *Policy, j *journal, now instant) {
 			j.note(e, AnomalyRedundant)
 		}
 	}
-	t.rule(p, max(t.notified, confirmed))
+	passed := max(t.notified, confirmed)
+	for i, s := range t.sets {
+		until := never
+		if i+1 < len(t.sets) {
+			until = t.sets[i+1].from
+		}
+		t.reigns = p.rule(t.reigns, s, until, passed)
+	}
 }
 
 // turn takes an event about the status or a hold, and reports whether it
@@ -98,7 +132,14 @@ func (t *timeline) turn(e *entry) bool {
 	next := t.turns[len(t.turns)-1]
 	switch {
 	case e.kind == KindStatus && e.ev.Status.bit() != next.status:
+		if next.status == bitResolved {
+			t.resolved = append(t.resolved, span{t.since, e.at})
+			t.since = never
+		}
 		next.status, next.by = e.ev.Status.bit(), e.ev
+		if next.status == bitResolved {
+			t.since = e.at
+		}
 	case e.kind == KindHeld && next.hold == nil:
 		next.hold = e.ev
 	case e.kind == KindReleased && next.hold != nil:
@@ -111,33 +152,33 @@ func (t *timeline) turn(e *entry) bool {
 	return true
 }
 
-// rule works out which level is in force when: a gated one from passed on, its
-// stand-in before (S23).
-func (t *timeline) rule(p *Policy, passed instant) {
-	add := func(at instant, l severity.Level) {
-		if n := len(t.reigns); n > 0 && t.reigns[n-1].from == at {
-			t.reigns = t.reigns[:n-1]
-		}
-		if n := len(t.reigns); n == 0 || t.reigns[n-1].level != l {
-			t.reigns = append(t.reigns, reign{at, l})
-		}
+// rule appends which level is in force when, after a level was set that stands until
+// the next: a gated one from passed on, its stand-in before (S23).
+func (p *Policy) rule(reigns []reign, set reign, until, passed instant) []reign {
+	if p.gate == 0 || set.level != p.gate {
+		return enthrone(reigns, set)
 	}
-	for i, s := range t.sets {
-		until := never
-		if i+1 < len(t.sets) {
-			until = t.sets[i+1].from
-		}
-		if p.gate == 0 || s.level != p.gate {
-			add(s.from, s.level)
-			continue
-		}
-		if s.from < passed {
-			add(s.from, p.standIn)
-		}
-		if passed < until {
-			add(max(s.from, passed), s.level)
-		}
+	if set.from < passed {
+		reigns = enthrone(reigns, reign{set.from, p.standIn})
 	}
+	if passed < until {
+		reigns = enthrone(reigns, reign{max(set.from, passed), set.level})
+	}
+	return reigns
+}
+
+// enthrone appends a reign that follows the others. It takes the place of one that
+// begins at the same instant, and goes on with one of the same level.
+func enthrone(reigns []reign, r reign) []reign {
+	n := len(reigns)
+	if n > 0 && reigns[n-1].from == r.from {
+		n--
+		reigns = reigns[:n]
+	}
+	if n > 0 && reigns[n-1].level == r.level {
+		return reigns
+	}
+	return append(reigns, r)
 }
 
 // at returns the index of the reign at instant i, or 0 if i lies before all.
@@ -149,39 +190,22 @@ func (t *timeline) at(i instant) int {
 	return k
 }
 
-// resolvedAt returns since when the status is resolved at the end, or never.
-func (t *timeline) resolvedAt() instant {
-	since := never
-	for i := range t.turns {
-		if t.turns[i].at > t.end {
-			break
-		}
-		if t.turns[i].status != bitResolved {
-			since = never
-		} else if since == never {
-			since = t.turns[i].at
-		}
-	}
-	return since
-}
-
 // resolvedAround returns the span in which the ticket is resolved around i: i
 // lies after its start and before its end.
 func (t *timeline) resolvedAround(i instant) (span, bool) {
-	k, _ := slices.BinarySearchFunc(t.turns, i, func(u turn, i instant) int { return cmp.Compare(u.at, i) })
-	if k--; k < 0 || t.turns[k].status != bitResolved {
+	if t.since < i {
+		return span{t.since, never}, true
+	}
+	k, _ := slices.BinarySearchFunc(t.resolved, i, func(s span, i instant) int {
+		if s.to <= i {
+			return -1
+		}
+		return 1
+	})
+	if k == len(t.resolved) || t.resolved[k].from >= i {
 		return span{}, false
 	}
-	first := k
-	for first > 0 && t.turns[first-1].status == bitResolved {
-		first--
-	}
-	for k++; k < len(t.turns); k++ {
-		if t.turns[k].status != bitResolved {
-			return span{t.turns[first].at, t.turns[k].at}, t.turns[k].at > i
-		}
-	}
-	return span{t.turns[first].at, never}, true
+	return t.resolved[k], true
 }
 
 // standstills returns when the clocks of metric m stand still up to the end:

@@ -24,9 +24,9 @@ func (p product) Send(_ context.Context, e desk.Envelope) error {
 	return nil
 }
 
-func (p product) Account(_ context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+func (p product) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	if ref != "acme-42" {
-		return desk.Account{}, desk.ErrNotFound
+		return desk.Account{}, helpdesk.ErrNotFound
 	}
 	return desk.Account{Ref: ref, Email: "ada@acme.example"}, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 )
 
@@ -46,10 +47,10 @@ func (p *product) open() (*desk.Desk, *desk.Office, error) {
 }
 
 // Account implements [desk.Accounts].
-func (p *product) Account(_ context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+func (p *product) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	account, ok := p.accounts[ref]
 	if !ok {
-		return desk.Account{}, &desk.NotFoundError{What: "account"}
+		return desk.Account{}, &store.NotFoundError{What: "account"}
 	}
 	return account, nil
 }

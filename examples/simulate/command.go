@@ -26,7 +26,7 @@ type command struct {
 	Do     string         `json:"do"`
 	At     string         `json:"at"`
 	As     string         `json:"as"`
-	Tenant desk.Tenant    `json:"tenant"`
+	Tenant desk.TenantID  `json:"tenant"`
 	Key    string         `json:"key"`
 	By     helpdesk.Actor `json:"by"`
 	Who    string         `json:"who"`

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/google/uuid"
 )
@@ -53,7 +54,7 @@ func (t *transport) answer(ch helpdesk.Channel) (string, error) {
 		case "rejected":
 			return f.answer, desk.ErrRejected
 		case "uncertain":
-			return f.answer, desk.ErrUncertain
+			return f.answer, helpdesk.ErrUncertain
 		case "later":
 			return f.answer, &desk.RetryError{After: time.Hour}
 		default:
@@ -66,15 +67,15 @@ func (t *transport) answer(ch helpdesk.Channel) (string, error) {
 // directory is the simulation as the host's accounts and contracts.
 type directory simulation
 
-func (d *directory) Account(_ context.Context, _ desk.Tenant, ref string) (desk.Account, error) {
+func (d *directory) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	a, ok := d.accounts[ref]
 	if !ok {
-		return desk.Account{}, &desk.NotFoundError{What: "account"}
+		return desk.Account{}, &store.NotFoundError{What: "account"}
 	}
 	return a.Account, nil
 }
 
-func (d *directory) Partner(_ context.Context, _ desk.Tenant, ref string) (string, error) {
+func (d *directory) Partner(_ context.Context, _ desk.TenantID, ref string) (string, error) {
 	return d.accounts[ref].partner, nil
 }
 
@@ -97,7 +98,7 @@ func (p *pager) Notify(_ context.Context, n desk.Notice) error {
 // blobs is the simulation as what keeps attachments.
 type blobs simulation
 
-func (b *blobs) Erase(_ context.Context, _ desk.Tenant, of ...inbox.BlobRef) error {
+func (b *blobs) Erase(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) error {
 	for _, ref := range of {
 		if !b.erased[ref.Ref] {
 			b.erased[ref.Ref] = true
@@ -107,7 +108,7 @@ func (b *blobs) Erase(_ context.Context, _ desk.Tenant, of ...inbox.BlobRef) err
 	return nil
 }
 
-func (b *blobs) Residue(_ context.Context, _ desk.Tenant, of ...inbox.BlobRef) (int, error) {
+func (b *blobs) Residue(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) (int, error) {
 	n := 0
 	for _, ref := range of {
 		if !b.erased[ref.Ref] {

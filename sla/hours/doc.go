@@ -74,8 +74,8 @@
 //
 // # Errors
 //
-// There are four kinds, each a struct that matches a sentinel: [*FieldError] for
-// a fault of a Config, [*RangeError] for an instant outside the [Horizon],
+// All match [helpdesk.ErrInvalid]. There are four types: [*helpdesk.FieldError]
+// for a fault of a Config, [*RangeError] for an instant outside the [Horizon],
 // [*NeverOpensError] where no answer lies within it, which is found at once,
 // and [*OverflowError] for open time that a [time.Duration] cannot hold.
 //

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
@@ -137,7 +138,7 @@ var listResolver = &hours.Resolver{Holidays: func(name string) ([]hours.Holiday,
 	if list, ok := lists[name]; ok {
 		return slices.Clone(list), nil
 	}
-	return nil, hours.ErrUnknown
+	return nil, helpdesk.ErrNotFound
 }}
 
 // newTimeline writes down what c is. zone is that of the configuration around

@@ -25,18 +25,18 @@ const (
 type Reason struct {
 	Span
 
-	Open  bool
-	Cause Cause
+	Open  bool  `json:"open,omitzero"`
+	Cause Cause `json:"cause,omitzero"`
 
 	// Schedule is the name of the schedule whose rule it is, which is a
 	// member's if the schedule is composed. It may be empty.
-	Schedule string
+	Schedule string `json:"schedule,omitzero"`
 	// Version is the name of that schedule's version, or the instant from
 	// which it holds, in RFC 3339. It is empty for a schedule without
 	// versions, and for a first version without a name.
-	Version string
+	Version string `json:"version,omitzero"`
 	// Holiday is the name of the holiday, if it is one.
-	Holiday string
+	Holiday string `json:"holiday,omitzero"`
 }
 
 // String returns the reason without the span, for people: "holiday Good
