@@ -46,8 +46,8 @@ type page struct {
 	stride uint32 // entries of a row
 	total  uint32 // open seconds
 
-	sums [pageWeeks/3 + 1]uint32 // open seconds before every third week
 	like [pageWeeks]uint8        // the row of each week
+	sums [pageWeeks/3 + 1]uint32 // open seconds before every third week
 }
 
 // An entry of a row is a span of a day: in the lowest 17 bits its length, in
