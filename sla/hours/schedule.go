@@ -27,7 +27,7 @@ type Schedule struct {
 // A seldom is what few schedules need to know of themselves.
 type seldom struct {
 	counts [pageCount]atomic.Uint32 // open seconds of pages that are not there, plus one, or 0
-	print  atomic.Pointer[Fingerprint]
+	told   atomic.Pointer[Fingerprint]
 }
 
 func (s *Schedule) rarely() *seldom {
