@@ -12,8 +12,8 @@ import (
 // there is and keep none of it; that something is found saves memory and changes
 // no answer.
 var (
-	livingPages [64]shelf[uint64, page] // by the last bits of their hash
-	livingZones shelf[string, zone]     // by name
+	livingPages [8]shelf[uint64, page] // by the last bits of their hash
+	livingZones shelf[string, zone]    // by name
 )
 
 // A shelf knows values as long as somebody else keeps them.
