@@ -27,26 +27,12 @@ func join(dst []span, start, end int64) []span {
 // newPage returns the page that starts at start, with rows of its own in the
 // order in which they come. spans is what is open in the page.
 func newPage(spans []span, start int64) *page {
-	p := &page{stride: uint32(8 * most(spans))}
-	n := int(p.stride)
-	var rows []uint64
-	for w := range pageWeeks {
-		if w%3 == 0 {
-			p.sums[w/3] = p.total
-		}
-		at := len(rows)
-		rows = slices.Grow(rows, n)[:at+n]
-		clear(rows[at:])
-		var open int64
-		spans, open = fill(rows[at:], spans, start+int64(w)*week)
-		i := find(rows[:at], rows[at:])
-		if i < at {
-			rows = rows[:at]
-		}
-		p.like[w] = uint8(i / n)
-		p.total += uint32(open)
+	p := &page{stride: 8}
+	if !p.fill(spans, start) { // a day has more than one span
+		p = &page{stride: uint32(8 * most(spans))}
+		p.fill(spans, start)
 	}
-	p.rows = slices.Clone(rows)
+	p.rows = slices.Clone(p.rows)
 	return p
 }
 
@@ -68,25 +54,47 @@ func most(spans []span) int {
 	return most
 }
 
-// fill fills the row of the week that starts at start, and returns the spans
-// that do not end before its last day, and the open seconds.
-func fill(row []uint64, spans []span, start int64) (rest []span, open int64) {
-	for d := range 7 {
-		a := start + int64(d)*day
-		for len(spans) > 0 && spans[0].end <= a {
-			spans = spans[1:]
+// fill fills an empty page. It stops and returns false if a day has more spans
+// than a row has entries for it.
+func (p *page) fill(spans []span, start int64) bool {
+	n := int(p.stride)
+	row, last := make([]uint64, n), make([]uint64, n)
+	p.rows = make([]uint64, 0, 16*n)
+	like := 0
+	for w := range pageWeeks {
+		if w%3 == 0 {
+			p.sums[w/3] = p.total
 		}
-		for i := 0; 8*i < len(row); i++ {
-			row[8*i+d] = entry(open, day, 0)
-			if i < len(spans) && spans[i].start < a+day {
+		open := int64(0)
+		for d := range 7 {
+			a := start + int64(w)*week + int64(d)*day
+			for len(spans) > 0 && spans[0].end <= a {
+				spans = spans[1:]
+			}
+			i := 0
+			for ; i < len(spans) && spans[i].start < a+day; i++ {
+				if 8*i == n {
+					return false
+				}
 				from, to := max(0, spans[i].start-a), min(day, spans[i].end-a)
 				row[8*i+d] = entry(open, from, to-from)
 				open += to - from
 			}
+			for ; 8*i < n; i++ {
+				row[8*i+d] = entry(open, day, 0)
+			}
 		}
+		row[7] = entry(open, 0, 0)
+		if w == 0 || !slices.Equal(row, last) {
+			if like = find(p.rows, row); like == len(p.rows) {
+				p.rows = append(p.rows, row...)
+			}
+			row, last = last, row
+		}
+		p.like[w] = uint8(like / n)
+		p.total += uint32(open)
 	}
-	row[7] = entry(open, 0, 0)
-	return spans, open
+	return true
 }
 
 // find returns where the row is in rows, or their length if it is not.

@@ -82,28 +82,26 @@ func (v *version) appendSpans(dst []span, zone *zone, a, b int64) []span {
 	dates := v.datesIn(first, last)
 	// Spans merge as civil times first, so that c is asked in order: instants
 	// never fall as civil times grow.
-	var open, shut int64
-	put := func() {
-		if open < shut {
-			dst = join(dst, max(a, c.instant(open)), min(b, c.instant(shut)))
-		}
-	}
-	open, shut = math.MinInt64, math.MinInt64
-	for d := first; d <= last; d++ {
-		clocks := v.week[weekday(d)]
+	open, shut := int64(math.MinInt64), int64(math.MinInt64)
+	for d, today := first, weekday(first); d <= last; d, today = d+1, (today+1)%7 {
+		clocks := v.week[today]
 		if len(dates) > 0 && dates[0].day == d {
 			clocks, dates = dates[0].clocks, dates[1:]
 		}
 		for _, k := range clocks {
-			if d*day+k.open > shut {
-				put()
-				open, shut = d*day+k.open, d*day+k.close
-			} else {
+			if d*day+k.open <= shut {
 				shut = max(shut, d*day+k.close)
+				continue
 			}
+			if open < shut {
+				dst = join(dst, max(a, c.instant(open)), min(b, c.instant(shut)))
+			}
+			open, shut = d*day+k.open, d*day+k.close
 		}
 	}
-	put()
+	if open < shut {
+		dst = join(dst, max(a, c.instant(open)), min(b, c.instant(shut)))
+	}
 	return dst
 }
 
