@@ -11,9 +11,9 @@ import (
 // It is a lease and not a flag: whether it still counts is decided when the
 // answer comes, however late that is. The zero Lease never counts.
 type Lease struct {
-	Conversation uuid.UUID `json:"conversation"`
-	Epoch        uint64    `json:"epoch"`
-	Turn         uint64    `json:"turn"` // from 1: which message of the customer
+	Conversation uuid.UUID `json:"conversation,omitzero"`
+	Epoch        uint64    `json:"epoch,omitzero"`
+	Turn         uint64    `json:"turn,omitzero"` // from 1: which message of the customer
 }
 
 // IsZero reports whether l is the zero Lease.

@@ -10,11 +10,11 @@ import (
 
 // An Archiving says how a conversation is archived.
 type Archiving struct {
-	Reason ArchiveReason // required
+	Reason ArchiveReason `json:"reason,omitzero"` // required
 
 	// Solution is what an open ticket is resolved with, where the policy says to
 	// resolve it first. It is not looked at otherwise.
-	Solution ticket.Solution
+	Solution ticket.Solution `json:"solution,omitzero"`
 }
 
 // Archive puts a conversation away (R61). The same decision removes its pending

@@ -17,13 +17,13 @@ import (
 // and no other; a command on a Case for which that is not so is refused with a
 // [*helpdesk.FieldError].
 type Case struct {
-	Conversation Conversation
-	Tickets      []ticket.Ticket
+	Conversation Conversation    `json:"conversation,omitzero"`
+	Tickets      []ticket.Ticket `json:"tickets,omitzero"`
 
 	// Focus says which of several open tickets a command of the team is about:
 	// [Case.PickUp], [Case.Reply], [Case.Ask], [Case.Resolve]. Zero is the newest.
 	// It must be that of an open ticket, and the new Case does not have it.
-	Focus uuid.UUID
+	Focus uuid.UUID `json:"focus,omitzero"`
 }
 
 // Ticket returns the ticket of k with the given ID, and false if there is none.

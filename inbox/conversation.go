@@ -78,7 +78,7 @@ func (c Conversation) idText() string { return c.facts().text }
 
 // A Link is a ticket of a conversation.
 type Link struct {
-	Ticket uuid.UUID `json:"ticket"`
+	Ticket uuid.UUID `json:"ticket,omitzero"`
 	Offer  string    `json:"offer,omitzero"` // that it was created by; empty if the team created it
 }
 

@@ -15,11 +15,11 @@ import (
 // archived or goes to the AI, in the same decision (R62). ID and Epoch tell a
 // timer that fires too late: it does nothing.
 type Escalation struct {
-	ID      string    `json:"id"`
-	Kind    TimerKind `json:"kind"`
-	ArmedAt time.Time `json:"armed_at"`
-	Due     time.Time `json:"due"`
-	Epoch   uint64    `json:"epoch"`
+	ID      string    `json:"id,omitzero"`
+	Kind    TimerKind `json:"kind,omitzero"`
+	ArmedAt time.Time `json:"armed_at,omitzero"`
+	Due     time.Time `json:"due,omitzero"`
+	Epoch   uint64    `json:"epoch,omitzero"`
 
 	// FiredAt is when it was delivered: from then on it is history, which
 	// archiving does not remove. It is zero while it is pending.

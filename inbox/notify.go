@@ -17,11 +17,11 @@ import (
 // read is history. Mails that confirm something to a customer are no
 // notifications: they are kept.
 type Notification struct {
-	ID     string    `json:"id"`
+	ID     string    `json:"id,omitzero"`
 	Agent  string    `json:"agent,omitzero"` // whom; empty is the team
-	Cause  EventKind `json:"cause"`          // what happened first
+	Cause  EventKind `json:"cause,omitzero"` // what happened first
 	Seq    uint64    `json:"seq,omitzero"`   // the last message that it is about
-	At     time.Time `json:"at"`
+	At     time.Time `json:"at,omitzero"`
 	SentAt time.Time `json:"sent_at,omitzero"` // when it was delivered; zero if not yet
 	ReadAt time.Time `json:"read_at,omitzero"` // zero while it is unread
 }
@@ -31,8 +31,8 @@ func (n Notification) IsRead() bool { return !n.ReadAt.IsZero() }
 
 // A ReadMark says how far a member of the team has read. It is plain data.
 type ReadMark struct {
-	Agent string `json:"agent"`
-	Seq   uint64 `json:"seq"` // the last message read
+	Agent string `json:"agent,omitzero"`
+	Seq   uint64 `json:"seq,omitzero"` // the last message read
 }
 
 // The limits of who is told.

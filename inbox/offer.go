@@ -34,23 +34,23 @@ const (
 // Consent is bound to what was shown: Shown is a fingerprint of title,
 // description and summary, and a confirmation has to repeat it.
 type Offer struct {
-	ID     string      `json:"id"`
-	Status OfferStatus `json:"status"`
-	Reason Untrusted   `json:"reason"` // why the AI cannot resolve it (R30, R32)
+	ID     string      `json:"id,omitzero"`
+	Status OfferStatus `json:"status,omitzero"`
+	Reason Untrusted   `json:"reason,omitzero"` // why the AI cannot resolve it (R30, R32)
 
-	Intake   ticket.Intake  `json:"intake"` // with title and description
-	Summary  string         `json:"summary"`
+	Intake   ticket.Intake  `json:"intake,omitzero"` // with title and description
+	Summary  string         `json:"summary,omitzero"`
 	Severity severity.Level `json:"severity,omitzero"`
-	Shown    string         `json:"shown"` // fingerprint: 64 hexadecimal digits
+	Shown    string         `json:"shown,omitzero"` // fingerprint: 64 hexadecimal digits
 
 	// FollowUpOf is the ticket that the new one continues: the last one that is
 	// done, if what the customer writes calls for a follow-up of it.
 	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
 
-	OfferedAt time.Time `json:"offered_at"`
-	ExpiresAt time.Time `json:"expires_at"`         // from then on it cannot be confirmed
-	ClosedAt  time.Time `json:"closed_at,omitzero"` // when it stopped being open
-	Ticket    uuid.UUID `json:"ticket,omitzero"`    // confirmed: that was created
+	OfferedAt time.Time `json:"offered_at,omitzero"`
+	ExpiresAt time.Time `json:"expires_at,omitzero"` // from then on it cannot be confirmed
+	ClosedAt  time.Time `json:"closed_at,omitzero"`  // when it stopped being open
+	Ticket    uuid.UUID `json:"ticket,omitzero"`     // confirmed: that was created
 }
 
 // MaxOffers is how many offers can be made in a conversation.
@@ -116,18 +116,18 @@ func (ch *change) setOffer(o Offer) {
 
 // An OfferDraft is what the AI offers.
 type OfferDraft struct {
-	ID     string // names the offer; characters as in the ID of a [helpdesk.Command]
-	Reason string // why it cannot resolve the matter: required, at most 2,000 runes
+	ID     string `json:"id,omitzero"`     // names the offer; characters as in the ID of a [helpdesk.Command]
+	Reason string `json:"reason,omitzero"` // why it cannot resolve the matter: required, at most 2,000 runes
 
 	// Intake is the form that the ticket will have. Title, of at most
 	// [ticket.MaxTitle] runes, and description are shown, and required. Requester
 	// and account are those of the contact: each is empty or the same (T10).
-	Intake   ticket.Intake
-	Summary  string         // required, at most [ticket.MaxSummary] runes
-	Severity severity.Level `json:",omitzero"` // zero: what the intake's answers call for
+	Intake   ticket.Intake  `json:"intake,omitzero"`
+	Summary  string         `json:"summary,omitzero"` // required, at most [ticket.MaxSummary] runes
+	Severity severity.Level `json:",omitzero"`        // zero: what the intake's answers call for
 
 	// Supersedes is the ID of the open offer that this one replaces, if any.
-	Supersedes string
+	Supersedes string `json:"supersedes,omitzero"`
 }
 
 // MakeOffer has the AI offer to open a ticket, under its lease (R27). There must
@@ -299,22 +299,22 @@ func (c Conversation) Expire(cmd helpdesk.Command, offer string) (Conversation, 
 // A Confirmation is the customer's consent to an offer, and the names of the
 // ticket that follows from it.
 type Confirmation struct {
-	Offer string // its ID
-	Shown string // the fingerprint of what the customer was shown, from the [Offer]
+	Offer string `json:"offer,omitzero"` // its ID
+	Shown string `json:"shown,omitzero"` // the fingerprint of what the customer was shown, from the [Offer]
 
 	// Message is the message in which the customer said so, if it was one: it
 	// must be in the conversation, by the customer, and later than the offer.
 	// Empty is another command of the customer's, such as a button.
-	Message string
+	Message string `json:"message,omitzero"`
 
-	Ticket    uuid.UUID        // of the new ticket, made by the caller; see [ticket.NewID]
-	Reference ticket.Reference // of the new ticket, made by the caller; see [ticket.NewReference]
+	Ticket    uuid.UUID        `json:"ticket,omitzero"`    // of the new ticket, made by the caller; see [ticket.NewID]
+	Reference ticket.Reference `json:"reference,omitzero"` // of the new ticket, made by the caller; see [ticket.NewReference]
 
 	// ContactAt is when the customer first asked for help with this, if the
 	// clocks are to start then.
-	ContactAt time.Time
+	ContactAt time.Time `json:"contact_at,omitzero"`
 
-	Lifecycle *ticket.Lifecycle // nil is [ticket.Standard]
+	Lifecycle *ticket.Lifecycle `json:"lifecycle,omitzero"` // nil is [ticket.Standard]
 }
 
 // Confirm has the customer confirm an offer: the ticket is created by the same

@@ -184,19 +184,19 @@ func (ch *change) note(n Note) {
 
 // A TicketDraft is what a member of the team creates a ticket from (R72).
 type TicketDraft struct {
-	ID        uuid.UUID
-	Reference ticket.Reference
-	Intake    ticket.Intake // an empty requester and account are those of the contact
-	Summary   string
-	Severity  severity.Level // zero: what the intake's answers call for
+	ID        uuid.UUID        `json:"id,omitzero"`
+	Reference ticket.Reference `json:"reference,omitzero"`
+	Intake    ticket.Intake    `json:"intake,omitzero"` // an empty requester and account are those of the contact
+	Summary   string           `json:"summary,omitzero"`
+	Severity  severity.Level   `json:"severity,omitzero"` // zero: what the intake's answers call for
 
 	// OnBehalf says that the customer asked for help and ContactAt when, if that
 	// was before; see [ticket.Draft].
-	OnBehalf   bool
-	ContactAt  time.Time
-	FollowUpOf uuid.UUID
+	OnBehalf   bool      `json:"on_behalf,omitzero"`
+	ContactAt  time.Time `json:"contact_at,omitzero"`
+	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
 
-	Lifecycle *ticket.Lifecycle // nil is [ticket.Standard]
+	Lifecycle *ticket.Lifecycle `json:"lifecycle,omitzero"` // nil is [ticket.Standard]
 }
 
 // CreateTicket creates a ticket from the conversation (R72). It is up to members

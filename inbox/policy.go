@@ -53,7 +53,7 @@ type Config struct {
 	AddOn bool `json:"add_on,omitzero"`
 
 	// Manual are the channels that people answer, even with the add-on.
-	Manual []helpdesk.Channel `json:"manual,omitempty"`
+	Manual []helpdesk.Channel `json:"manual,omitzero"`
 
 	// MaxTurns is how many messages of the customer the AI answers in a row
 	// before people take over; 0 is [DefaultMailTurns] by mail, where a machine

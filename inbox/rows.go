@@ -13,12 +13,12 @@ import (
 // what the next state is, and what may have to be done besides. What no row says
 // is refused.
 type Row struct {
-	State   State
-	Event   EventKind
-	Guard   Guard
-	By      []helpdesk.Actor
-	Next    State
-	Effects []EffectKind // those that can follow; the [Event] has those that do
+	State   State            `json:"state,omitzero"`
+	Event   EventKind        `json:"event,omitzero"`
+	Guard   Guard            `json:"guard,omitzero"`
+	By      []helpdesk.Actor `json:"by,omitzero"`
+	Next    State            `json:"next,omitzero"`
+	Effects []EffectKind     `json:"effects,omitzero"` // those that can follow; the [Event] has those that do
 }
 
 // Rows yields copies of the rows of the one machine of conversations, in a fixed

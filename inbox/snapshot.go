@@ -16,46 +16,46 @@ import (
 // data for storage. Its JSON form is that of the conversation.
 // [Conversation.Snapshot] and [FromSnapshot] turn one into the other.
 type Snapshot struct {
-	ID        uuid.UUID        `json:"id"`
+	ID        uuid.UUID        `json:"id,omitzero"`
 	Kind      Kind             `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	Contact   Contact          `json:"contact,omitzero"`
-	StartedAt time.Time        `json:"started_at"`
-	UpdatedAt time.Time        `json:"updated_at"`
+	StartedAt time.Time        `json:"started_at,omitzero"`
+	UpdatedAt time.Time        `json:"updated_at,omitzero"`
 	Continues uuid.UUID        `json:"continues,omitzero"`
 
-	State      State         `json:"state"`
-	Epoch      uint64        `json:"epoch"`
+	State      State         `json:"state,omitzero"`
+	Epoch      uint64        `json:"epoch,omitzero"`
 	Who        string        `json:"who,omitzero"`
 	Archived   ArchiveReason `json:"archived,omitzero"`
 	ArchivedAt time.Time     `json:"archived_at,omitzero"`
 
-	Tags      []string  `json:"tags,omitempty"`
+	Tags      []string  `json:"tags,omitzero"`
 	Sentiment Sentiment `json:"sentiment,omitzero"`
 
-	Messages     []MessageRecord `json:"messages,omitempty"`
+	Messages     []MessageRecord `json:"messages,omitzero"`
 	LastCustomer uint64          `json:"last_customer,omitzero"`
-	Undelivered  []string        `json:"undelivered,omitempty"`
+	Undelivered  []string        `json:"undelivered,omitzero"`
 
 	Turn     uint64 `json:"turn,omitzero"`
 	Answered uint64 `json:"answered,omitzero"`
 	Turns    int    `json:"turns,omitzero"`
 
-	Offers    []Offer `json:"offers,omitempty"`
-	Tickets   []Link  `json:"tickets,omitempty"`
+	Offers    []Offer `json:"offers,omitzero"`
+	Tickets   []Link  `json:"tickets,omitzero"`
 	HadTicket bool    `json:"had_ticket,omitzero"`
 
-	Escalations   []Escalation   `json:"escalations,omitempty"`
+	Escalations   []Escalation   `json:"escalations,omitzero"`
 	Armed         uint64         `json:"armed,omitzero"`
-	Notifications []Notification `json:"notifications,omitempty"`
-	Watchers      []string       `json:"watchers,omitempty"`
-	Marks         []ReadMark     `json:"marks,omitempty"`
+	Notifications []Notification `json:"notifications,omitzero"`
+	Watchers      []string       `json:"watchers,omitzero"`
+	Marks         []ReadMark     `json:"marks,omitzero"`
 }
 
 // A MessageRecord is one message of a [Snapshot]: a reply or a note, never both.
 type MessageRecord struct {
-	Reply *Reply `json:"reply,omitempty"`
-	Note  *Note  `json:"note,omitempty"`
+	Reply *Reply `json:"reply,omitzero"`
+	Note  *Note  `json:"note,omitzero"`
 }
 
 // Snapshot returns what c consists of. It shares nothing with c.

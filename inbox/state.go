@@ -132,9 +132,9 @@ const (
 // people and nobody. What the AI decided under an older epoch is refused (D5),
 // so it does not matter how late it arrives.
 type Control struct {
-	State State  `json:"state"`
-	Epoch uint64 `json:"epoch"`        // from 1
-	Who   string `json:"who,omitzero"` // the member of the team who took or picked it up last, while people hold it
+	State State  `json:"state,omitzero"`
+	Epoch uint64 `json:"epoch,omitzero"` // from 1
+	Who   string `json:"who,omitzero"`   // the member of the team who took or picked it up last, while people hold it
 }
 
 // Holder returns who holds the conversation.

@@ -11,24 +11,24 @@ import (
 
 // A Beginning is what a conversation starts from.
 type Beginning struct {
-	ID      uuid.UUID // made by the caller; see [ticket.NewID]
-	Kind    Kind      // required (R52)
-	Channel helpdesk.Channel
-	Contact Contact
+	ID      uuid.UUID        `json:"id,omitzero"`   // made by the caller; see [ticket.NewID]
+	Kind    Kind             `json:"kind,omitzero"` // required (R52)
+	Channel helpdesk.Channel `json:"channel,omitzero"`
+	Contact Contact          `json:"contact,omitzero"`
 
 	// Continues is the conversation that the new one takes up, if any; see
 	// [EffectStartConversation].
-	Continues uuid.UUID
+	Continues uuid.UUID `json:"continues,omitzero"`
 
 	// People says that people hold it from the beginning, whatever the policy.
-	People bool
+	People bool `json:"people,omitzero"`
 
 	// HadTicket says that it takes up a conversation that had a ticket: on the live
 	// chat people hold it, and the AI is out of it for good (R39).
-	HadTicket bool
+	HadTicket bool `json:"had_ticket,omitzero"`
 
 	// Message is the first, of the customer as a rule.
-	Message Draft
+	Message Draft `json:"message,omitzero"`
 }
 
 // Start begins a conversation with a message of the customer (R52, R53). It is
@@ -109,11 +109,11 @@ type Incoming struct {
 	// Aside says that the message does not belong to a ticket: the customer only
 	// asked how it stands (R44), or speaks of another matter, such as an offer that
 	// stands. Without it a ticket that is resolved is reopened.
-	Aside bool
+	Aside bool `json:"aside,omitzero"`
 
 	// Forwarded says that it was written in another conversation, whose ticket was
 	// merged into one of this: the AI does not answer it here (R39).
-	Forwarded bool
+	Forwarded bool `json:"forwarded,omitzero"`
 }
 
 // CustomerMessage adds a message of the customer. It is never refused while the

@@ -170,17 +170,17 @@ const MaxText = 20_000
 type Message struct {
 	// ID names the message; characters as in the ID of a [helpdesk.Command]. By it a bounce
 	// can take the message back; see [Ticket.Undelivered] and [Ticket.Delivered].
-	ID string
+	ID string `json:"id,omitzero"`
 
 	// Channel is the way it came or goes, and may be left empty. A message of
 	// the customer on a channel that the ticket was not notified on before is
 	// one more notification (R23).
-	Channel helpdesk.Channel
+	Channel helpdesk.Channel `json:"channel,omitzero"`
 
 	// HappenedAt is when it was written, where that was before it was recorded,
 	// such as a call written down later. For the clocks it counts from then. The
 	// zero time, and one after the command's, mean the command's instant.
-	HappenedAt time.Time
+	HappenedAt time.Time `json:"happened_at,omitzero"`
 }
 
 // message checks m and writes it to the log for the clocks.

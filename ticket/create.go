@@ -13,40 +13,40 @@ import (
 type Draft struct {
 	// ID is the new ticket's, and Reference what people call it. Both are made
 	// by the caller: see [NewID] and [NewReference].
-	ID        uuid.UUID
-	Reference Reference
+	ID        uuid.UUID `json:"id,omitzero"`
+	Reference Reference `json:"reference,omitzero"`
 
 	// Intake is the form. Requester and Title are required.
-	Intake Intake
+	Intake Intake `json:"intake,omitzero"`
 
 	// Summary is what the customer is told that the ticket is about, at most
 	// [MaxSummary] runes. It may be empty.
-	Summary string
+	Summary string `json:"summary,omitzero"`
 
 	// Conversation is the ID of the conversation that the ticket comes from, and
 	// empty if there is none. Channel is the way it came, and required.
-	Conversation string
-	Channel      helpdesk.Channel
+	Conversation string           `json:"conversation,omitzero"`
+	Channel      helpdesk.Channel `json:"channel,omitzero"`
 
 	// Offer is the ID of the offer that the customer confirmed. The AI creates
 	// no ticket without one (R27, R34), and a member of the team none with one.
-	Offer string
+	Offer string `json:"offer,omitzero"`
 
 	// OnBehalf says that a member of the team creates the ticket because the
 	// customer asked for help; without it the clocks start at the customer's
 	// first message. What the AI creates is always on the customer's behalf.
-	OnBehalf bool
+	OnBehalf bool `json:"on_behalf,omitzero"`
 
 	// ContactAt is when the customer first asked, if that was earlier. The
 	// clocks start then. It counts only on the customer's behalf.
-	ContactAt time.Time
+	ContactAt time.Time `json:"contact_at,omitzero"`
 
 	// Severity is the claimed level; zero is that of the intake's answers, see
 	// [Intake.Classify].
-	Severity severity.Level
+	Severity severity.Level `json:"severity,omitzero"`
 
 	// FollowUpOf is the ticket that the new one continues, if any.
-	FollowUpOf uuid.UUID
+	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
 }
 
 // New creates a ticket in the lifecycle l. In the standard lifecycles that is up

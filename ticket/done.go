@@ -28,14 +28,14 @@ func (r ResolveReason) IsGiven() bool {
 // A Solution is what is said when a ticket is resolved.
 type Solution struct {
 	// Action is the action taken (R50), at most [MaxText] runes. It is required.
-	Action string
+	Action string `json:"action,omitzero"`
 
 	// Details are more about it, at most [MaxText] runes.
-	Details string
+	Details string `json:"details,omitzero"`
 
 	// Reason is why no work was needed: duplicate, spam or fixed_before, or
 	// empty. A ticket that nobody picked up needs one.
-	Reason ResolveReason
+	Reason ResolveReason `json:"reason,omitzero"`
 }
 
 // Resolve resolves t, for which the action taken is required (R48–R50). Whoever

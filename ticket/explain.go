@@ -12,18 +12,18 @@ import (
 // not, what would have to be otherwise. It is plain data, for people and for an
 // AI that must know what it may do; its lists are sorted.
 type Explanation struct {
-	Status Status
-	Event  Kind
-	Actor  helpdesk.Actor
+	Status Status         `json:"status,omitzero"`
+	Event  Kind           `json:"event,omitzero"`
+	Actor  helpdesk.Actor `json:"actor,omitzero"`
 
 	// Allowed says that a row lets the actor do it. Guards are the conditions of
 	// those rows, the zero Guard included; with none but others, it depends.
-	Allowed bool
-	Guards  []Guard
+	Allowed bool    `json:"allowed,omitzero"`
+	Guards  []Guard `json:"guards,omitzero"`
 
-	Reason Reason           // why not; empty if allowed
-	Actors []helpdesk.Actor // who may, in this status
-	In     []Status         // in which statuses the actor may
+	Reason Reason           `json:"reason,omitzero"` // why not; empty if allowed
+	Actors []helpdesk.Actor `json:"actors,omitzero"` // who may, in this status
+	In     []Status         `json:"in,omitzero"`     // in which statuses the actor may
 }
 
 // Why explains what actor by may do: whether an event of kind k is accepted in

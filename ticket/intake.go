@@ -40,10 +40,10 @@ func (k IntakeKind) IsKnown() bool { return slices.Contains(intakeKinds[:], k) }
 // from being created, and [Intake.Missing] says what to ask for. It is plain
 // data. The zero Intake has no answers.
 type Intake struct {
-	Requester   string     `json:"requester"` // a reference to the customer, not a name or an address
+	Requester   string     `json:"requester,omitzero"` // a reference to the customer, not a name or an address
 	Account     string     `json:"account,omitzero"`
 	Kind        IntakeKind `json:"kind,omitzero"`
-	Title       string     `json:"title"`
+	Title       string     `json:"title,omitzero"`
 	Description string     `json:"description,omitzero"`
 
 	// Answers say how bad it is. They stand in the form of an issue or a bug.
@@ -61,11 +61,11 @@ type Intake struct {
 
 // A Lack is one question of an [Intake] that has no answer.
 type Lack struct {
-	Field string // the field's name, as the JSON form spells it
+	Field string `json:"field,omitzero"` // the field's name, as the JSON form spells it
 
 	// Required says that the answer can change the level of severity or whether
 	// the question can be answered at all; without it the answer would help.
-	Required bool
+	Required bool `json:"required,omitzero"`
 }
 
 // Missing yields what lacks, in the order of the form, which depends on the kind

@@ -18,10 +18,10 @@ import (
 // JSON form is that of the ticket. [Ticket.Snapshot] and [FromSnapshot] turn one
 // into the other.
 type Snapshot struct {
-	ID        uuid.UUID `json:"id"`
-	Reference Reference `json:"reference"`
-	Lifecycle string    `json:"lifecycle"`
-	Status    Status    `json:"status"`
+	ID        uuid.UUID `json:"id,omitzero"`
+	Reference Reference `json:"reference,omitzero"`
+	Lifecycle string    `json:"lifecycle,omitzero"`
+	Status    Status    `json:"status,omitzero"`
 	Assignee  string    `json:"assignee,omitzero"`
 
 	Intake       Intake           `json:"intake,omitzero"`
@@ -33,26 +33,26 @@ type Snapshot struct {
 
 	Offer      string    `json:"offer,omitzero"`
 	OnBehalf   bool      `json:"on_behalf,omitzero"`
-	CreatedAt  time.Time `json:"created_at"`
+	CreatedAt  time.Time `json:"created_at,omitzero"`
 	ContactAt  time.Time `json:"contact_at,omitzero"`
-	UpdatedAt  time.Time `json:"updated_at"`
+	UpdatedAt  time.Time `json:"updated_at,omitzero"`
 	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
 
 	Severity severity.Level `json:"severity,omitzero"`
 	Claim    severity.Claim `json:"claim,omitzero"`
 	Decided  bool           `json:"decided,omitzero"` // a person confirmed, declined or corrected the level
 
-	Resolutions  []Resolution `json:"resolutions,omitempty"`
+	Resolutions  []Resolution `json:"resolutions,omitzero"`
 	Episode      int          `json:"episode,omitzero"`
 	LastClosedAt time.Time    `json:"last_closed_at,omitzero"`
 
 	MergedInto   uuid.UUID   `json:"merged_into,omitzero"`
-	MergedFrom   []uuid.UUID `json:"merged_from,omitempty"`
-	FollowUps    []uuid.UUID `json:"follow_ups,omitempty"`
-	Holds        []Hold      `json:"holds,omitempty"`
+	MergedFrom   []uuid.UUID `json:"merged_from,omitzero"`
+	FollowUps    []uuid.UUID `json:"follow_ups,omitzero"`
+	Holds        []Hold      `json:"holds,omitzero"`
 	ClocksPaused bool        `json:"clocks_paused,omitzero"`
 
-	Log []sla.Event `json:"log,omitempty"`
+	Log []sla.Event `json:"log,omitzero"`
 }
 
 // Snapshot returns what t consists of. It shares nothing with t.
@@ -66,7 +66,7 @@ func (t Ticket) Snapshot() Snapshot {
 		Severity: t.level, Claim: t.claim, Decided: t.decided,
 		Resolutions: slices.Clone(t.resolutions), Episode: t.episode, LastClosedAt: t.lastClosed,
 		MergedInto: t.mergedInto, MergedFrom: slices.Clone(t.mergedFrom), FollowUps: slices.Clone(t.followUps),
-		Holds: slices.Clone(t.holds), ClocksPaused: t.paused,
+		Holds: slices.Clip(append([]Hold(nil), t.holds...)), ClocksPaused: t.paused,
 		Log: t.log.events(),
 	}
 }

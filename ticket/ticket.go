@@ -77,12 +77,12 @@ func (t Ticket) facts() *facts {
 // A Resolution says how a ticket was resolved (R50). Those of earlier closings
 // stay in the ticket's history.
 type Resolution struct {
-	Episode int       `json:"episode"` // which closing, from 1
-	At      time.Time `json:"at"`
+	Episode int       `json:"episode,omitzero"` // which closing, from 1
+	At      time.Time `json:"at,omitzero"`
 
 	helpdesk.Author
 
-	Action  string        `json:"action"` // the action taken; never empty
+	Action  string        `json:"action,omitzero"` // the action taken; never empty
 	Details string        `json:"details,omitzero"`
 	Reason  ResolveReason `json:"reason,omitzero"`
 
@@ -94,10 +94,10 @@ type Resolution struct {
 
 // A Hold keeps a ticket from being purged (D6).
 type Hold struct {
-	ID     string    `json:"id"`
-	Reason string    `json:"reason"`
+	ID     string    `json:"id,omitzero"`
+	Reason string    `json:"reason,omitzero"`
 	Who    string    `json:"who,omitzero"`
-	At     time.Time `json:"at"`
+	At     time.Time `json:"at,omitzero"`
 }
 
 // IsZero reports whether t does not exist.
