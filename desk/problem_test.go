@@ -20,6 +20,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/inbox/modelcheck"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
@@ -69,7 +70,12 @@ var exported = map[string]struct {
 	"inbox.ConflictError":     {&inbox.ConflictError{}, helpdesk.ErrConflict, "seen", 412},
 	"inbox.OfferError":        {&inbox.OfferError{}, helpdesk.ErrConflict, "offer", 409},
 	"offer unknown":           {&inbox.OfferError{Reason: inbox.OfferUnknown}, helpdesk.ErrNotFound, "offer", 409},
+	"inbox purged":            {&inbox.NotAllowedError{State: inbox.StatePurged}, helpdesk.ErrGone, "gone", 410},
+	"offer without account":   {&inbox.OfferError{Reason: inbox.OfferNoAccount}, helpdesk.ErrNotAllowed, "offer", 409},
 	"inbox without add-on":    {&inbox.NotAllowedError{Guard: inbox.GuardAddOnOff}, helpdesk.ErrNotAllowed, "add_on_off", 403},
+
+	"modelcheck.ErrTooLarge":    {modelcheck.ErrTooLarge, helpdesk.ErrInvalid, "invalid", 422},
+	"modelcheck.ViolationError": {&modelcheck.ViolationError{}, helpdesk.ErrInvalid, "invalid", 422},
 
 	"retention.InputError":   {&retention.InputError{}, helpdesk.ErrInvalid, "internal", 500},
 	"retention.RefusedError": {&retention.RefusedError{}, helpdesk.ErrNotAllowed, "refused", 409},
@@ -180,7 +186,7 @@ func TestEveryErrorHasAKind(t *testing.T) {
 		helpdesk.ErrUnavailable, helpdesk.ErrUncertain, helpdesk.ErrDamaged,
 	}
 	var names []string
-	for _, dir := range []string{"", "severity", "sla/hours", "sla/hours/holidays", "sla", "ticket", "inbox", "mail", "retention", "desk", "desk/store", "desk/memstore"} {
+	for _, dir := range []string{"", "severity", "sla/hours", "sla/hours/holidays", "sla", "ticket", "inbox", "inbox/modelcheck", "mail", "retention", "desk", "desk/store", "desk/memstore"} {
 		names = append(names, errorNames(t, dir)...)
 	}
 	require.NotEmpty(t, names)

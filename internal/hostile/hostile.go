@@ -23,7 +23,7 @@ const (
 const (
 	fraction = 8      // of a text that is read for comparison
 	maxText  = 20_000 // bytes of an error
-	maxCost  = 200    // bytes that are allocated for each byte
+	maxCost  = 400    // bytes that are allocated for each byte
 )
 
 // Texts has functions that make a text of about so many bytes, by name.
@@ -31,7 +31,7 @@ type Texts map[string]func(size int) string
 
 // Check reads each of the texts, of the size and of an eighth of it, and reports an
 // error that is not invalid or longer than 20,000 bytes, and a reading that
-// allocates more than 200 bytes for each byte, or more than in proportion. Since it
+// allocates more than 400 bytes for each byte, or more than in proportion. Since it
 // counts what the whole program allocates, the test must not be parallel.
 func Check(t testing.TB, size int, texts Texts, read func(data []byte) error) {
 	t.Helper()
