@@ -19,7 +19,9 @@ func TestViewsHaveRevisions(t *testing.T) {
 	ctx := t.Context()
 	r := w.must(w.o.Start(ctx, customer, begin(helpdesk.ChannelEmail, contact), text("Nothing prints.")))
 	w.must(w.o.TakeOver(ctx, agent, r.Conversation))
-	made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, titled("Printer")))
+	asked := titled("Printer")
+	asked.OnBehalf = true
+	made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, asked))
 	read := func() (string, string, string, desk.TicketView) {
 		team, err := w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 10)
 		require.NoError(t, err)
@@ -36,10 +38,14 @@ func TestViewsHaveRevisions(t *testing.T) {
 	require.NotEmpty(t, team)
 	require.Equal(t, team, theirs)
 	require.NotEmpty(t, ticket)
-	require.Len(t, view.Targets, len(view.Clocks.Clocks))
-	for i, c := range view.Clocks.Clocks {
-		require.Equal(t, desk.ClockTarget{Metric: c.Metric, Cycle: c.Cycle, Seconds: c.Target.Seconds()}, view.Targets[i])
+	var promised []desk.ClockTarget // the resolution of a medium ticket is best effort
+	for _, c := range view.Clocks.Clocks {
+		if c.Target > 0 {
+			promised = append(promised, desk.ClockTarget{Metric: c.Metric, Cycle: c.Cycle, Seconds: c.Target.Seconds()})
+		}
 	}
+	require.Len(t, promised, 1)
+	require.Equal(t, promised, view.Targets)
 	again, _, _, _ := read()
 	require.Equal(t, team, again)
 	w.must(w.o.Tag(ctx, agent, r.Conversation, "printer"))
