@@ -59,6 +59,7 @@ func New(c Config, r *hours.Resolver) (*Policy, error) {
 	if err := errors.Join(b.faults...); err != nil {
 		return nil, err
 	}
+	b.p.digest = digest(b.rules())
 	return b.p, nil
 }
 
