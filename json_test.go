@@ -31,7 +31,7 @@ import (
 var jsonTypes = []any{
 	helpdesk.Author{}, helpdesk.Command{}, helpdesk.FieldError{},
 	severity.Answers{}, severity.Notice{}, severity.Result{},
-	hours.Reason{}, hours.Span{},
+	hours.Fingerprint{}, hours.Reason{}, hours.Span{},
 	mail.Delivery{}, mail.Detection{}, mail.Outgoing{}, mail.Receiver{},
 	desk.Account{}, desk.Answer{}, desk.Arrival{}, desk.Beginning{}, desk.Call{}, desk.ClockEvent{},
 	desk.Consent{}, desk.ConversationLine{}, desk.ConversationQuery{}, desk.Envelope{}, desk.Health{},

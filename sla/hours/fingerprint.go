@@ -23,7 +23,7 @@ type Fingerprint struct {
 	// line has the Unix second from which an offset holds and the offset in
 	// seconds east of UTC: "1774746000 3600". The first line is that of the
 	// second two days before the horizon, which decides about its first hours.
-	Zone string `json:"zone,omitempty"`
+	Zone string `json:"zone,omitzero"`
 
 	// Holidays is the fingerprint of the dates of the holidays over the
 	// horizon and some days around it, from 28 December 1899 to 3 January
@@ -31,7 +31,7 @@ type Fingerprint struct {
 	// the holiday, quoted as by [strconv.QuoteToASCII]: 2026-12-25 "Christmas
 	// Day". Of several holidays on a date, the one counts that
 	// [Schedule.Reasons] names.
-	Holidays string `json:"holidays,omitempty"`
+	Holidays string `json:"holidays,omitzero"`
 }
 
 // Fingerprint returns the fingerprint of the data behind the schedule. If its

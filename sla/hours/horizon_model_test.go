@@ -138,7 +138,7 @@ var listResolver = &hours.Resolver{Holidays: func(name string) ([]hours.Holiday,
 	if list, ok := lists[name]; ok {
 		return slices.Clone(list), nil
 	}
-	return nil, &helpdesk.FieldError{Value: name, Reason: "must be a list"}
+	return nil, helpdesk.ErrNotFound
 }}
 
 // newTimeline writes down what c is. zone is that of the configuration around

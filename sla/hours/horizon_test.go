@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
@@ -201,10 +202,7 @@ func (d draw) amount() time.Duration {
 // with the timeline (S2 to S9).
 func TestHorizonModel(t *testing.T) {
 	t.Parallel()
-	schedules, questions := 20, 200
-	if testing.Short() {
-		schedules, questions = 6, 60
-	}
+	schedules, questions := campaign.Rounds(8, 60), campaign.Rounds(80, 400)
 	for seed := range schedules {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
@@ -262,7 +260,7 @@ func TestEdges(t *testing.T) {
 			all := edges()
 			require.Len(t, all, 61)
 			for i, edge := range all {
-				if testing.Short() && i%6 > 0 {
+				if i%campaign.Rounds(6, 1) > 0 {
 					continue
 				}
 				d := newDraw(uint64(i))
@@ -297,7 +295,7 @@ func TestManyPatterns(t *testing.T) {
 	tl := newTimeline(t, c)
 	d := newDraw(1)
 	from := time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC)
-	for range 3000 {
+	for range campaign.Rounds(1000, 10_000) {
 		u := from.Add(time.Duration(d.Int64N(int64(18 * 365 * 24 * time.Hour))))
 		require.NoError(t, sameMoves(s, tl, u, 1+d.amount()%(1000*time.Hour)))
 		require.NoError(t, sameBetween(s, tl, u, from))
@@ -348,7 +346,7 @@ func sameNearest(s *hours.Schedule, tl *timeline, u time.Time) error {
 // same compares an answer with the model's.
 func same(got time.Time, err error, want time.Time, ok bool) error {
 	if !ok {
-		if _, none := errors.AsType[*hours.NeverOpensError](err); !none {
+		if _, never := errors.AsType[*hours.NeverOpensError](err); !never {
 			return fmt.Errorf("got %v, %v; want no answer", got, err)
 		}
 		return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/deskcore/helpdesk/sla/hours/holidays"
 )
@@ -59,7 +60,7 @@ func asked(tb testing.TB, s *hours.Schedule, years ...int) *hours.Schedule {
 
 // A plain schedule takes at most 16 KB after the first question, zone and all, 3 KB
 // more for each far question, and 64 KB after questions about all years.
-func TestMemory(t *testing.T) {
+func TestMemory(t *testing.T) { //nolint:paralleltest // what other tests allocate would count
 	first := each(50, func(i int) *hours.Schedule { return asked(t, plain(t, i), 2026) })
 	require.Less(t, first, int64(16_000))
 	far := each(50, func(i int) *hours.Schedule { return asked(t, plain(t, i), 2026, 1970, 2199) })
@@ -82,13 +83,10 @@ func TestMemory(t *testing.T) {
 	t.Logf("first question %d bytes, two far ones more %d, Between of everything %d, all years %d", first, far, between, all)
 }
 
-// A thousand schedules that differ take less than 16 KB each, equal ones not even
+// Schedules that differ take less than 16 KB each, equal ones not even
 // half of that: what they were compiled into is there once.
-func TestMemoryOfMany(t *testing.T) {
-	n := 1000
-	if testing.Short() {
-		n = 200
-	}
+func TestMemoryOfMany(t *testing.T) { //nolint:paralleltest // what other tests allocate would count
+	n := campaign.Rounds(200, 2000)
 	differ := each(n, func(i int) *hours.Schedule { return asked(t, plain(t, i), 2026) })
 	require.Less(t, differ, int64(16_000))
 	equal := each(n, func(int) *hours.Schedule { return asked(t, plain(t, 0), 2026) })
@@ -99,7 +97,7 @@ func TestMemoryOfMany(t *testing.T) {
 }
 
 // Nothing is left of schedules that are gone, however many there have been.
-func TestMemoryOfTheGone(t *testing.T) {
+func TestMemoryOfTheGone(t *testing.T) { //nolint:paralleltest // what other tests allocate would count
 	asked(t, plain(t, 0), 2026)
 	before := heap()
 	for generation := range 4 {
@@ -111,7 +109,7 @@ func TestMemoryOfTheGone(t *testing.T) {
 }
 
 // Compiling ten years leaves little garbage.
-func TestGarbage(t *testing.T) {
+func TestGarbage(t *testing.T) { //nolint:paralleltest // what other tests allocate would count
 	var before, after runtime.MemStats
 	from, to := decade()
 	london(t) // what package time reads once
@@ -124,7 +122,7 @@ func TestGarbage(t *testing.T) {
 }
 
 // No question allocates anything, once it was asked.
-func TestNoAllocations(t *testing.T) {
+func TestNoAllocations(t *testing.T) { //nolint:paralleltest // what other tests allocate would count
 	crowded := build(t, hours.Config{Zone: "Asia/Tokyo", Hours: hours.Daily(many(20)...)})
 	both := hours.Union(plain(t, 0), crowded)
 	for name, s := range map[string]*hours.Schedule{"plain": plain(t, 0), "crowded": crowded, "composed": both} {
