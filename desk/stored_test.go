@@ -174,12 +174,12 @@ func membersOf(t reflect.Type) []string {
 		return nil
 	}
 	var all []string
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name != "" && name != "-" {
 			all = append(all, name)
 		}
-		all = append(all, membersOf(t.Field(i).Type)...)
+		all = append(all, membersOf(field.Type)...)
 	}
 	return all
 }
