@@ -175,12 +175,12 @@ func membersOf(t reflect.Type) []string {
 		return nil
 	}
 	var all []string
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for f := range t.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name != "" && name != "-" {
 			all = append(all, name)
 		}
-		all = append(all, membersOf(t.Field(i).Type)...)
+		all = append(all, membersOf(f.Type)...)
 	}
 	return all
 }
@@ -340,9 +340,9 @@ func turned(before, now []string) []string {
 	for i := range n {
 		n[i] = make([]int, len(now)+1)
 	}
-	for i := len(before) - 1; i >= 0; i-- {
-		for j := len(now) - 1; j >= 0; j-- {
-			if n[i][j] = max(n[i+1][j], n[i][j+1]); before[i] == now[j] {
+	for i, a := range slices.Backward(before) {
+		for j, b := range slices.Backward(now) {
+			if n[i][j] = max(n[i+1][j], n[i][j+1]); a == b {
 				n[i][j] = n[i+1][j+1] + 1
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -87,7 +88,7 @@ func TestDraftFaultTexts(t *testing.T) {
 	}
 	many := inbox.Draft{ID: "", Body: " \n", Blobs: make([]inbox.BlobRef, inbox.MaxBlobs+1)}
 	for i := range many.Blobs {
-		many.Blobs[i].Ref = fmt.Sprint(i)
+		many.Blobs[i].Ref = strconv.Itoa(i)
 	}
 	k := inbox.Case{Conversation: c}
 	for _, d := range []inbox.Draft{{}, bad, many} {
