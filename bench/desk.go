@@ -196,9 +196,9 @@ func (c *cemetery) purge(n int) {
 }
 
 // openTicketBytes is what an open ticket takes in memory, with its conversation,
-// two messages, events, timers, and the messages of the outbox.
-func openTicketBytes() float64 {
-	const n = 5_000
+// two messages, events, timers, and the messages of the outbox: the average of many.
+func openTicketBytes(many int) float64 {
+	n := min(5_000, many)
 	used := func() uint64 {
 		runtime.GC()
 		var m runtime.MemStats
@@ -213,7 +213,7 @@ func openTicketBytes() float64 {
 	}
 	taken := used() - before
 	runtime.KeepAlive(h)
-	return float64(taken) / n
+	return float64(taken) / float64(n)
 }
 
 // deskCases measure the desk: in memory on one core and on two, what is due among

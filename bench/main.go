@@ -60,7 +60,7 @@ func run(args []string, stdout, stderr io.Writer, p plan) int {
 	}
 	if name := "desk/open-ticket"; strings.HasPrefix(name, *prefix) {
 		r.title("What an open ticket takes")
-		r.figure(name, openTicketBytes(), "bytes of memory, with its conversation, messages and events")
+		r.figure(name, openTicketBytes(p.many), "bytes of memory, with its conversation, messages and events")
 	}
 	if !sound || r.err != nil {
 		return 1

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/deskcore/helpdesk/desk"
@@ -171,26 +172,22 @@ func TestPanic(t *testing.T) {
 // A port that hangs in a deletion does not stop the timers.
 func TestStuckBlobs(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *desk.Config) { c.Blobs = stuckBlobs{}; c.Limits.Timeout = 100 * time.Millisecond })
-	ctx := t.Context()
-	r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
-	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
-	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
-	for range 30 {
-		w.pass(day)
-	}
-	w.clock.advance(day)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_, _ = w.desk.FireTimers(ctx)
-	}()
-	select {
-	case <-done:
-	case <-time.After(time.Minute):
-		t.Fatal("timers stand still")
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, func(c *desk.Config) { c.Blobs = stuckBlobs{} })
+		ctx := t.Context()
+		r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+		offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
+		made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+		w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+		for range 30 {
+			w.pass(day)
+		}
+		w.clock.advance(day)
+		began := time.Now()
+		_, err := w.desk.FireTimers(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, 30*time.Second, time.Since(began))
+	})
 }
 
 // T28: what was delivered, revived and given up again is lost again.

@@ -9,6 +9,7 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -108,7 +109,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	w.run()
 	r := w.start(live)
 	var last uuid.UUID
-	const many = 205
+	many := campaign.Rounds(101, 205)
 	for range many {
 		made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",

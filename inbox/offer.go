@@ -123,8 +123,8 @@ type OfferDraft struct {
 	// [ticket.MaxTitle] runes, and description are shown, and required. Requester
 	// and account are those of the contact: each is empty or the same (T10).
 	Intake   ticket.Intake  `json:"intake,omitzero"`
-	Summary  string         `json:"summary,omitzero"` // required, at most [ticket.MaxSummary] runes
-	Severity severity.Level `json:",omitzero"`        // zero: what the intake's answers call for
+	Summary  string         `json:"summary,omitzero"`  // required, at most [ticket.MaxSummary] runes
+	Severity severity.Level `json:"severity,omitzero"` // zero: what the intake's answers call for
 
 	// Supersedes is the ID of the open offer that this one replaces, if any.
 	Supersedes string `json:"supersedes,omitzero"`

@@ -23,6 +23,9 @@ func open(tb testing.TB, edit ...func(*sqlite.Config)) *sqlite.Stores {
 
 func openFile(tb testing.TB, c sqlite.Config) *sqlite.Stores {
 	tb.Helper()
+	if c.Wait == 0 {
+		c.Wait = patience
+	}
 	s, err := sqlite.Open(tb.Context(), c)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, s.Close()) })

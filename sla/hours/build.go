@@ -60,31 +60,31 @@ func tooDeep() string { return fmt.Sprintf("is nested more than %d deep", maxDep
 // schedule builds the schedule that c, at path, describes. If there are
 // faults, the result is of no use.
 func (b *builder) schedule(c *Config, path string, depth int) *Schedule {
-	s := &Schedule{name: c.Name}
+	var src source
 	kind := b.kind(c, path)
-	var zone *time.Location
+	var zone *zone
 	if c.Zone != "" {
 		zone = b.zone(c.Zone, check.Join(path, "zone"))
 	}
 	switch kind {
 	case "any":
-		s.src = b.composition(anyOf, c.Any, check.Join(path, kind), depth)
+		src = b.composition(anyOf, c.Any, check.Join(path, kind), depth)
 	case "all":
-		s.src = b.composition(allOf, c.All, check.Join(path, kind), depth)
+		src = b.composition(allOf, c.All, check.Join(path, kind), depth)
 	case "except":
-		s.src = b.composition(exceptFor, c.Except, check.Join(path, kind), depth)
+		src = b.composition(exceptFor, c.Except, check.Join(path, kind), depth)
 	case "always":
-		s.src = flat{open: true}
+		src = flat{open: true}
 	case "versions":
-		s.src = b.versions(c, zone, path)
+		src = b.versions(c, zone, path)
 	default:
 		if c.Zone == "" {
 			b.fault(check.Join(path, "zone"), "", "is missing; name a zone such as Europe/London")
 		}
 		v := Version{Hours: c.Hours, Closed: c.Closed, Special: c.Special, Holidays: c.Holidays}
-		s.src = &rules{loc: zone, versions: []version{b.version(&v, path)}}
+		src = &rules{zone: zone, versions: []version{b.version(&v, path)}}
 	}
-	return s
+	return &Schedule{src: src, name: c.Name}
 }
 
 // kind returns the field that says which kind of schedule c is, or "" for
@@ -121,13 +121,13 @@ func (b *builder) kind(c *Config, path string) string {
 	return kind
 }
 
-// zone returns the location of a zone, or UTC with a fault.
-func (b *builder) zone(name, path string) *time.Location {
-	loc, ok := loadZone(name)
+// zone returns the zone of a name, or nil with a fault.
+func (b *builder) zone(name, path string) *zone {
+	z, ok := loadZone(name)
 	if !ok {
 		b.fault(path, name, "is not a zone that this system knows; name one such as Europe/London")
 	}
-	return loc
+	return z
 }
 
 func (b *builder) composition(o op, members []Member, path string, depth int) source {
@@ -175,11 +175,11 @@ func (b *builder) unresolved(path, name string, err error) {
 }
 
 // versions builds the versions of c (S5).
-func (b *builder) versions(c *Config, zone *time.Location, path string) source {
+func (b *builder) versions(c *Config, zone *zone, path string) source {
 	if len(c.Versions) == 0 {
 		b.fault(check.Join(path, "versions"), "", "must have at least one version")
 	}
-	r := &rules{loc: zone, versions: make([]version, len(c.Versions))}
+	r := &rules{zone: zone, versions: make([]version, len(c.Versions))}
 	zoneName := c.Zone
 	needed := false
 	for i := range c.Versions {
@@ -199,7 +199,7 @@ func (b *builder) versions(c *Config, zone *time.Location, path string) source {
 		switch {
 		case cv.Zone == "":
 		case zoneName == "":
-			zoneName, r.loc = cv.Zone, b.zone(cv.Zone, check.Join(vpath, "zone"))
+			zoneName, r.zone = cv.Zone, b.zone(cv.Zone, check.Join(vpath, "zone"))
 		case cv.Zone != zoneName:
 			b.fault(check.Join(vpath, "zone"), cv.Zone, "must be the zone of the schedule, "+strconv.Quote(zoneName)+", or absent")
 		}

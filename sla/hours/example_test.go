@@ -235,6 +235,22 @@ func ExampleFromCal() {
 	// Output: Mon 15 June
 }
 
+// Which data answers come from, to be kept with what was computed from them.
+func ExampleSchedule_Fingerprint() {
+	before := hours.Standard().Fingerprint()
+	fmt.Println(before.Zone[:20], before.Holidays == "")
+
+	s, err := hours.New(hours.Config{Zone: "GMT", Hours: hours.Daily("09:00-17:00"), Holidays: []string{"gb"}}, holidays.Resolver())
+	if err != nil {
+		panic(err)
+	}
+	now := s.Fingerprint()
+	fmt.Println(now.Zone == before.Zone, now.Holidays == before.Holidays)
+	// Output:
+	// sha256:4c18378eaba11 true
+	// true false
+}
+
 // Schedules by name, for compositions and policies.
 func ExampleResolver() {
 	named := map[string]*hours.Schedule{"desk": hours.Standard()}

@@ -17,8 +17,9 @@ type Holiday struct {
 	// if there is none. Only the year, month and day of the result count, as
 	// it states them in its own location.
 	//
-	// It must be a pure function: schedules call it whenever they compile
-	// another year, from any goroutine. A nil Observed never comes.
+	// It must be a pure function: schedules call it for the years that they
+	// are asked about, more than once, from any goroutine. A nil Observed
+	// never comes.
 	Observed func(year int) time.Time `json:"observed,omitzero"`
 }
 
