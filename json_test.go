@@ -48,6 +48,7 @@ var jsonTypes = []any{
 	desk.Beginning{},
 	desk.Call{},
 	desk.ClockEvent{},
+	desk.ClockTarget{},
 	desk.Consent{},
 	desk.ConversationLine{},
 	desk.ConversationQuery{},

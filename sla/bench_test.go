@@ -127,3 +127,41 @@ func corrected(n int) ([]sla.Event, time.Time) {
 	}
 	return log, now
 }
+
+// BenchmarkCompact compacts a log at once, and one event of a ticket that has had many.
+func BenchmarkCompact(b *testing.B) {
+	p := sla.Standard()
+	for _, n := range []int{12, 1000} {
+		log, now := long(n)
+		b.Run(fmt.Sprintf("events=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := p.Compact(sla.Compacted{}, log, now); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	log, now := dozen(24 * time.Hour)
+	c, _, err := p.Compact(sla.Compacted{}, log, now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	tail := []sla.Event{{ID: "new", Kind: sla.KindMessage, By: helpdesk.ActorCustomer, Public: true, At: now}}
+	b.Run("evaluate-one-more", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := p.EvaluateCompacted(c, tail, now); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("compact-one-more", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, _, err := p.Compact(c, tail, now); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -123,7 +123,7 @@ func (a *audit) play(marks []mark, first int) error {
 	a.mini, a.pending = a.mini[:0], a.pending[:0]
 	a.base = lane{
 		first: cycle{metric: MetricFirstReply, number: 1, start: r.j.start, from: r.j.start, stop: never},
-		next:  dialogue{asked: never},
+		next:  r.dialogue(),
 		last:  r.course(),
 	}
 	for i := range marks {
