@@ -58,6 +58,7 @@ var exported = map[string]struct {
 	"sla.ContractError": {&sla.ContractError{}, helpdesk.ErrNotFound, "no_contract", 409},
 	"sla.EventError":    {&sla.EventError{}, helpdesk.ErrInvalid, "invalid", 422},
 	"sla.ConflictError": {&sla.ConflictError{}, helpdesk.ErrInvalid, "invalid", 422},
+	"sla.WholeLogError": {&sla.WholeLogError{}, helpdesk.ErrConflict, "conflict", 409},
 	"sla.OpeningError":  {&sla.OpeningError{}, helpdesk.ErrInvalid, "invalid", 422},
 
 	"ticket.NotAllowedError": {&ticket.NotAllowedError{Reason: ticket.ReasonActor}, helpdesk.ErrNotAllowed, "not_allowed", 403},
@@ -201,7 +202,7 @@ func TestEveryErrorHasAKind(t *testing.T) {
 		require.Equal(t, e.code, p.Code, name)
 		require.Equal(t, e.status, p.Status, name)
 		for _, k := range kinds {
-			require.Equal(t, k == e.kind, errors.Is(e.err, k), "%s matches %v", name, k)
+			require.Equal(t, e.kind != nil && errors.Is(e.kind, k), errors.Is(e.err, k), "%s matches %v", name, k)
 		}
 	}
 }

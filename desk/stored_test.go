@@ -339,7 +339,7 @@ func turned(before, now []string) []string {
 	for i := range n {
 		n[i] = make([]int, len(now)+1)
 	}
-	for i := len(before) - 1; i >= 0; i-- {
+	for i := range slices.Backward(before) {
 		for j := len(now) - 1; j >= 0; j-- {
 			if n[i][j] = max(n[i+1][j], n[i][j+1]); before[i] == now[j] {
 				n[i][j] = n[i+1][j+1] + 1

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -21,7 +22,7 @@ func listed(tb testing.TB, zone string, lists ...[]hours.Holiday) *hours.Schedul
 	tb.Helper()
 	c := hours.Config{Zone: zone, Hours: hours.Weekdays("09:00-17:00")}
 	for i := range lists {
-		c.Holidays = append(c.Holidays, fmt.Sprint(i))
+		c.Holidays = append(c.Holidays, strconv.Itoa(i))
 	}
 	s, err := hours.New(c, &hours.Resolver{Holidays: func(name string) ([]hours.Holiday, error) {
 		var i int

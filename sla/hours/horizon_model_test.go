@@ -21,7 +21,6 @@ import (
 // years. It shares no code with the schedules, and finds the changes of a
 // zone's clocks by reading them every few hours.
 type timeline struct {
-	name string
 	open []stretch         // sorted, apart from each other, within the edges
 	sums []uint64          // open nanoseconds of the horizon before each stretch, and after the last
 	why  func(int64) cause // the reason at an instant

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -204,7 +205,7 @@ func TestHorizonModel(t *testing.T) {
 	t.Parallel()
 	schedules, questions := campaign.Rounds(8, 60), campaign.Rounds(80, 400)
 	for seed := range schedules {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
 			d := newDraw(uint64(seed))
 			c := d.config(0)
@@ -327,7 +328,7 @@ func (d draw) ask(s *hours.Schedule, tl *timeline) error {
 // sameNearest asks whether it is open, and when that changes.
 func sameNearest(s *hours.Schedule, tl *timeline, u time.Time) error {
 	if open, err := s.IsOpen(u); err != nil || open != within(tl.open, u.Unix()) {
-		return fmt.Errorf("IsOpen(%v) = %v, %v", u, open, err)
+		return fmt.Errorf("IsOpen(%v) = %v, %w", u, open, err)
 	}
 	for _, q := range []struct {
 		op    string
@@ -347,7 +348,7 @@ func sameNearest(s *hours.Schedule, tl *timeline, u time.Time) error {
 func same(got time.Time, err error, want time.Time, ok bool) error {
 	if !ok {
 		if _, never := errors.AsType[*hours.NeverOpensError](err); !never {
-			return fmt.Errorf("got %v, %v; want no answer", got, err)
+			return fmt.Errorf("got %v, %w; want no answer", got, err)
 		}
 		return nil
 	}
@@ -369,7 +370,7 @@ func sameMoves(s *hours.Schedule, tl *timeline, u time.Time, d time.Duration) er
 			want, ok = tl.sub(u, uint64(d))
 			got, err = s.Sub(u, d)
 			if again, err2 := s.Add(u, -d); !again.Equal(got) || (err == nil) != (err2 == nil) {
-				return fmt.Errorf("Add(%v, %v) = %v, %w; Sub of the opposite is %v, %v", u, -d, again, err2, got, err)
+				return fmt.Errorf("Add(%v, %v) = %v, %w; Sub of the opposite is %v, %w", u, -d, again, err2, got, err)
 			}
 		}
 		if err := same(got, err, want, ok); err != nil {
