@@ -110,7 +110,7 @@ func (v *version) fingerprint() string {
 
 // fingerprint returns that of the zone.
 func (z *zone) fingerprint() string {
-	if f := z.fingerprint.Load(); f != nil {
+	if f := z.known.Load(); f != nil {
 		return *f
 	}
 	var lines strings.Builder
@@ -123,6 +123,6 @@ func (z *zone) fingerprint() string {
 		last, first = c.offset, false
 	}
 	f := hashed(lines.String())
-	z.fingerprint.Store(&f)
+	z.known.Store(&f)
 	return f
 }

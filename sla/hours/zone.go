@@ -15,7 +15,7 @@ const (
 // A zone is the changes of the clocks in a place.
 type zone struct {
 	loc   *time.Location
-	print atomic.Pointer[string] // nil until somebody asked
+	known atomic.Pointer[string] // nil until somebody asked
 }
 
 // loadZone returns the zone of an IANA name. GMT and UTC need no zone files.
