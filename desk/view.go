@@ -262,7 +262,7 @@ func (b *conversationBody) line() ConversationLine {
 // which is empty after the last (R58, R59). A conversation that changes meanwhile
 // can be seen twice or not at all; every other one is seen once.
 //
-// An error that matches [ErrDamaged] or [ErrNewer] says that records of the page
+// An error that matches [helpdesk.ErrDamaged] or [ErrNewer] says that records of the page
 // cannot be read (T44): the others and the cursor are returned beside it.
 func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationLine, string, error) {
 	query := store.Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
