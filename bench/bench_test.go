@@ -30,9 +30,9 @@ func TestCases(t *testing.T) {
 		"hours/add-3h": both, "hours/add-160h": both,
 		"hours/between-1d": both, "hours/between-1y": both, "hours/between-10y": both,
 		"hours/is-open": both, "hours/compile-10y": {},
-		"sla/evaluate-12": {},
-		"ticket/decide":   {"looplab-kept", "looplab-new"},
-		"desk/command":    {"one-core"}, "desk/due-timer": {"among-20k"}, "desk/purge": {},
+		"sla/evaluate-12": {}, "sla/corrections-1000": {}, "sla/compact-1000": {}, "sla/queue-10000": {},
+		"ticket/decide": {"looplab-kept", "looplab-new"},
+		"desk/command":  {"one-core"}, "desk/due-timer": {"among-20k"}, "desk/purge": {},
 		"desk/command-disk": {"raw-driver"},
 	}, got)
 	require.Len(t, faults, 5)
@@ -91,7 +91,8 @@ func TestJSON(t *testing.T) {
 	}
 	require.Equal(t, map[string]int{
 		"hours/add-3h": 2, "hours/add-160h": 2, "hours/between-1d": 2, "hours/between-1y": 2, "hours/between-10y": 2,
-		"hours/is-open": 2, "hours/compile-10y": 1, "sla/evaluate-12": 1, "ticket/decide": 2,
+		"hours/is-open": 2, "hours/compile-10y": 1, "ticket/decide": 2,
+		"sla/evaluate-12": 1, "sla/corrections-1000": 1, "sla/compact-1000": 1, "sla/queue-10000": 1,
 		"desk/command": 1, "desk/due-timer": 1, "desk/purge": 1, "desk/command-disk": 1,
 	}, lines)
 }
