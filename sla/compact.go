@@ -227,10 +227,11 @@ func (r *run) reachesBack(c *Compacted) error {
 	if c.Finished == 0 {
 		return nil
 	}
-	finished, through := toInstant(c.FinishedAt), toInstant(c.Through)
+	// A level set at the stop counts, and one set at the opening for all that was before.
+	finished, through := max(toInstant(c.FinishedAt), r.j.opening), toInstant(c.Through)
 	for i := range r.line.marks {
 		m := &r.line.marks[i]
-		if e := &r.j.entries[m.entry]; m.correction && e.at >= through && r.line.sets[m.set].from <= finished { // a level set at the stop counts
+		if e := &r.j.entries[m.entry]; m.correction && e.at >= through && r.line.sets[m.set].from <= finished {
 			return &WholeLogError{Reason: WholeLogCorrection, Event: e.ev.ID}
 		}
 	}

@@ -267,6 +267,15 @@ func TestCompactNeedsTheWholeLog(t *testing.T) {
 		require.Equal(t, tt.want, slow, "%v: %v", tt.reply.At, err)
 	}
 
+	// The level of the opening counts for what was said before it.
+	early := at("10:40").opened(high)
+	early.ContactAt = at("10:00").Time
+	before, _ := compact(t, p, at("11:00"), named("e1", early), log[1], log[2], log[3])
+	require.Equal(t, 1, before.Finished)
+	_, err := p.EvaluateCompacted(before, []sla.Event{named("x", at("11:30").corrected(medium))}, later.Time)
+	e, ok := errors.AsType[*sla.WholeLogError](err)
+	require.True(t, ok && e.Reason == sla.WholeLogCorrection, "%v", err)
+
 	// A correction that reaches back to a cycle that was left out.
 	at1030 := at("10:30")
 	for set, want := range map[moment]bool{at1030: true, at1030.plus(-nano): true, at1030.plus(nano): false} {
@@ -287,7 +296,7 @@ func TestCompactNeedsTheWholeLog(t *testing.T) {
 		_, err := other.EvaluateCompacted(whole, []sla.Event{named("x", e)}, at("10:30").Time)
 		require.NoError(t, err)
 	}
-	_, err := p.EvaluateCompacted(sla.Compacted{}, nil, later.Time)
+	_, err = p.EvaluateCompacted(sla.Compacted{}, nil, later.Time)
 	require.ErrorIs(t, err, sla.ErrOpening)
 	_, _, err = p.Compact(whole, nil, time.Time{})
 	require.ErrorIs(t, err, hours.ErrRange)
