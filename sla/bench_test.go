@@ -51,6 +51,29 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 }
 
+// BenchmarkEvaluateQueue asks for the clocks of many tickets, each with a log of its
+// own.
+func BenchmarkEvaluateQueue(b *testing.B) {
+	const tickets = 10_000
+	p := sla.Standard()
+	var queue [][]sla.Event
+	var now time.Time
+	for range tickets {
+		var log []sla.Event
+		log, now = dozen(24 * time.Hour)
+		queue = append(queue, log)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, log := range queue {
+			if _, err := p.Evaluate(log, now); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/tickets, "ns/ticket")
+}
+
 // BenchmarkEvaluateLong shows that a log of n events costs O(n log n).
 func BenchmarkEvaluateLong(b *testing.B) {
 	for _, n := range []int{1, 10, 100, 1000, 10_000} {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
@@ -37,7 +38,7 @@ type Compacted struct {
 	Finished   int       `json:"finished,omitzero"`
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 
-	// Voided are the breaches of those cycles that corrections undid.
+	// Voided are the breaches of next replies that corrections undid before Through.
 	Voided []Voided `json:"voided,omitzero"`
 }
 
@@ -113,8 +114,23 @@ func (p *Policy) EvaluateCompacted(c Compacted, tail []Event, now time.Time) (Ev
 			x.Cycle += c.Finished
 		}
 	}
-	ev.Voided = slices.Concat(c.Voided, ev.Voided)
+	ev.Voided = append(stillVoided(c.Voided, ev.Clocks), ev.Voided...)
 	return ev, nil
+}
+
+// stillVoided returns those of the voided breaches of next replies that do not stand
+// again: a level may be corrected back.
+func stillVoided(voided []Voided, clocks []Clock) []Voided {
+	return slices.DeleteFunc(slices.Clone(voided), func(v Voided) bool {
+		for i := range clocks {
+			for _, b := range clocks[i].Breaches {
+				if clocks[i].Metric == v.Metric && b.At.Equal(v.At) && b.Due.Equal(v.Due) && b.Severity == v.Severity {
+					return true
+				}
+			}
+		}
+		return false
+	})
 }
 
 // Compact adds the events of tail to c, and leaves out those on which nothing depends
@@ -123,7 +139,7 @@ func (p *Policy) EvaluateCompacted(c Compacted, tail []Event, now time.Time) (Ev
 // instant. Neither c nor tail is changed.
 //
 // Left out are messages that neither start nor stop a clock which may still change, and
-// changes of status and holds that changed nothing. Finished are the clocks that go with
+// changes of level, of status and holds that changed nothing. Finished are the clocks that go with
 // them: the cycles of the next reply that were answered or resolved. They are handed out
 // once, and again if the whole log is compacted anew, which may make others of them.
 //
@@ -211,10 +227,11 @@ func (r *run) reachesBack(c *Compacted) error {
 	if c.Finished == 0 {
 		return nil
 	}
-	finished, through := toInstant(c.FinishedAt), toInstant(c.Through)
+	// A level set at the stop counts, and one set at the opening for all that was before.
+	finished, through := max(toInstant(c.FinishedAt), r.j.opening), toInstant(c.Through)
 	for i := range r.line.marks {
 		m := &r.line.marks[i]
-		if e := &r.j.entries[m.entry]; m.correction && e.at >= through && r.line.sets[m.set].from <= finished { // a level set at the stop counts
+		if e := &r.j.entries[m.entry]; m.correction && e.at >= through && r.line.sets[m.set].from <= finished {
 			return &WholeLogError{Reason: WholeLogCorrection, Event: e.ev.ID}
 		}
 	}
@@ -251,25 +268,20 @@ func (r *run) compact(c Compacted, tail []Event, now instant) (Compacted, []Cloc
 	if k.asked != nil {
 		after.Asked = k.asked.ev.ID
 	}
-	if k.closed == 0 {
-		return after, nil, nil
-	}
-
-	after.Finished += k.closed
-	after.FinishedAt = k.closedAt.time()
 	clocks := r.result()
 	if len(r.line.marks) > 0 {
 		voided, err := r.voided(clocks)
 		if err != nil {
 			return Compacted{}, nil, err
 		}
-		after.Voided = slices.Clip(after.Voided)
-		for _, v := range voided {
-			if v.Metric == MetricNextReply && !v.At.After(after.FinishedAt) {
-				after.Voided = append(after.Voided, v)
-			}
-		}
+		voided = append(stillVoided(c.Voided, clocks), voided...)
+		after.Voided = slices.DeleteFunc(voided, func(v Voided) bool { return v.Metric != MetricNextReply })
 	}
+	if k.closed == 0 {
+		return after, nil, nil
+	}
+	after.Finished += k.closed
+	after.FinishedAt = k.closedAt.time()
 	var finished []Clock
 	for _, x := range clocks {
 		if x.Metric == MetricNextReply && x.Cycle <= k.closed {
@@ -289,6 +301,7 @@ type keeper struct {
 	dropped int
 
 	undecided bool    // it is not known yet which messages matter: nothing is left out
+	corrected bool    // there are corrections
 	contact   *entry  // the first question, if clocks start at it
 	first     *entry  // the first reply, or nil
 	asked     *entry  // the oldest unanswered message, or nil
@@ -299,10 +312,9 @@ type keeper struct {
 // look finds the messages on which something depends.
 func (k *keeper) look() {
 	r, end := k.r, k.r.line.end
-	corrected, bounced := false, false
 	for i := range r.line.marks {
 		if m := &r.line.marks[i]; m.correction {
-			corrected = true
+			k.corrected = true
 			// Another event of this instant may make it the correction of another level.
 			k.undecided = k.undecided || r.p.nextOnes && r.j.entries[m.entry].at >= k.now
 		}
@@ -311,7 +323,6 @@ func (k *keeper) look() {
 	d := r.dialogue()
 	for i := range r.j.entries {
 		e := &r.j.entries[i]
-		bounced = bounced || e.couldReply() && e.takenBack != never
 		if k.contact == nil && e.isQuestion() && !r.j.byCustomer() {
 			k.contact = e
 		}
@@ -334,9 +345,6 @@ func (k *keeper) look() {
 			k.asked = e
 		}
 	}
-	// Which messages were answers depends on when it is asked: before a bounce or
-	// after it. A correction asks about all instants before it.
-	k.undecided = k.undecided || corrected && bounced
 	for i := range k.later {
 		k.undecided = k.undecided || k.later[i].Kind == KindUndelivered
 	}
@@ -346,7 +354,7 @@ func (k *keeper) look() {
 func (k *keeper) keep() []Event {
 	j := &k.r.j
 	kept := make([]Event, 0, len(j.entries)+len(k.later))
-	status, held := StatusSubmitted, false
+	status, held, level := StatusSubmitted, false, severity.Level(0)
 	for i := range j.entries {
 		e := &j.entries[i]
 		matters := true
@@ -362,6 +370,10 @@ func (k *keeper) keep() []Event {
 			matters, held = !held, true
 		case KindReleased:
 			matters, held = held, false
+		case KindSeverityChanged:
+			matters, level = e.ev.Severity != level, e.ev.Severity
+		case KindOpened, KindSeverityCorrected, KindSeverityDeclined:
+			level = e.ev.Severity
 		default:
 			// They are few, or not known.
 		}
@@ -391,6 +403,8 @@ func (k *keeper) needs(e *entry) bool {
 		return true
 	case e.takenBack != never && e.takenBack >= k.now: // it goes with its bounce
 		return true
+	case k.corrected && e.couldReply() && e.at >= k.r.j.start && (k.first == nil || precedes(e, k.first)):
+		return true // it was the first reply before it bounced, when a level was corrected perhaps
 	default: // one right before the first contact counts as an answer to it
 		j := &k.r.j
 		return j.start == never && e.couldReply() && k.now.sub(e.at) <= j.skew

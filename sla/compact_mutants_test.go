@@ -18,6 +18,7 @@ func talesByHand() []tale {
 	tell := func(log ...sla.Event) tale {
 		c := desk()
 		nextReplies(time.Hour)(&c)
+		target(low, sla.MetricNextReply, sla.Target{Within: 3 * time.Hour})(&c)
 		x := tale{config: c}
 		for i, e := range events(log...) {
 			x.batches = append(x.batches, []sla.Event{e})
@@ -28,6 +29,11 @@ func talesByHand() []tale {
 	}
 	team := at("10:00").openedBy(helpdesk.ActorAgent, email, high)
 	return []tale{
+		// The level of a message that waits is corrected, and back, and again.
+		tell(
+			at("10:00").opened(high), at("10:05").reply(), at("10:10").question(), ai(at("10:15")), at("11:30").corrected(low), ai(at("11:31")), at("11:32").note(),
+			at("11:40").corrected(high), ai(at("11:41")), at("11:42").note(), at("11:50").corrected(low), ai(at("11:51")), at("11:52").note(), at("11:53").note(),
+		),
 		// The team spoke right before the customer did.
 		tell(team, ai(at("10:01")), at("10:02").reply(), ai(at("10:02:30")), at("10:03").note(), at("10:03:30").question(), at("10:05").question()),
 	}
@@ -71,6 +77,7 @@ var mutants = map[string]func(*sla.Compacted){
 	"one more cycle is finished":            func(c *sla.Compacted) { c.Finished++ },
 	"what waits for an answer is not known": func(c *sla.Compacted) { c.Asked = "" },
 	"all messages wait for an answer":       func(c *sla.Compacted) { c.Asked = firstQuestion(c) },
+	"what was voided is voided twice":       func(c *sla.Compacted) { c.Voided = append(slices.Clone(c.Voided), c.Voided...) },
 	"what was voided goes":                  func(c *sla.Compacted) { c.Voided = nil },
 	"when cycles were finished goes":        func(c *sla.Compacted) { c.FinishedAt = time.Time{} },
 	"late by a tick is not late":            func(c *sla.Compacted) { c.Through = c.Through.Add(-tick) },
@@ -123,6 +130,11 @@ func TestCompactMutants(t *testing.T) {
 	tales := make(map[int]tale)
 	names := slices.Sorted(maps.Keys(drawLogs))
 	byHand := talesByHand()
+	for i, x := range byHand {
+		p, err := sla.New(x.config, nil)
+		require.NoError(t, err)
+		require.NoError(t, compacted(x, newKeeping(p)), "tale %d", i)
+	}
 	next := func(i int) tale {
 		if i < len(byHand) {
 			return byHand[i]

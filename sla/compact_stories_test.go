@@ -93,11 +93,12 @@ func TestCompactKeeps(t *testing.T) {
 			kept: []string{"e1", "e3"},
 		},
 		{
-			name: "all messages, if there are bounces and corrections: which was an answer depends on when", now: "12:00",
+			name: "replies that bounced, and their bounces, if a level was corrected meanwhile", now: "12:00",
 			log: events(
-				at("10:00").opened(high), ai(at("10:05")), at("10:10").reply(), at("10:20").undelivered("e3"), at("10:25").corrected(low), at("10:30").reply(),
+				at("10:00").opened(high), ai(at("10:05")), at("10:10").reply(), at("10:20").undelivered("e3"), at("10:25").corrected(low),
+				at("10:30").reply(), at("10:40").reply(), at("10:50").undelivered("e7"),
 			),
-			kept: []string{"e1", "e2", "e3", "e4", "e5", "e6"},
+			kept: []string{"e1", "e3", "e4", "e5", "e6"},
 		},
 		{
 			name: "levels, notifications, mergers, changes of status and holds", now: "18:00",
@@ -109,12 +110,14 @@ func TestCompactKeeps(t *testing.T) {
 			kept: []string{"e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "e9", "e10", "e11", "e12", "e13", "e14"},
 		},
 		{
-			name: "no status and no hold that changed nothing", now: "18:00",
+			name: "no level, no status and no hold that changed nothing", now: "18:00",
 			log: events(
 				at("10:00").opened(high), at("10:01").status(sla.StatusSubmitted), at("10:02").working(), at("10:03").working(), at("10:04").released(),
 				at("10:05").held(), at("10:06").held(), at("10:07").released(), at("10:08").released(), at("10:09").resolved(), at("10:10").resolved(),
+				at("10:11").changed(high), at("10:12").changed(low), at("10:13").changed(low), at("10:14").corrected(medium), at("10:15").changed(medium),
+				at("10:16").changed(low),
 			),
-			kept: []string{"e1", "e3", "e6", "e8", "e10"},
+			kept: []string{"e1", "e3", "e6", "e8", "e10", "e13", "e15", "e17"},
 		},
 		{
 			name: "the oldest message that waits for an answer, where next replies are promised", edit: nextReplies(time.Hour), now: "12:00",
@@ -246,6 +249,33 @@ func TestCompactNeedsTheWholeLog(t *testing.T) {
 		})
 	}
 
+	// A reply of the very instant at which the log was compacted is not settled. One
+	// that counts before it is, whatever it says.
+	for _, tt := range []struct {
+		reply sla.Event
+		want  bool
+	}{
+		{named("e3", at("11:00").reply()), false},
+		{named("e3", at("11:00").plus(-nano).reply()), true},
+		{named("e3", recorded(at("10:20"), at("11:10").reply())), true},
+		{named("e3", recorded(at("11:10"), at("11:10").reply())), false},
+	} {
+		c, _ := compact(t, p, at("11:00"), log[0], named("e2", ai(at("10:01"))), tt.reply, named("e4", at("11:00").note()))
+		require.Equal(t, 1, c.Dropped)
+		_, err := p.EvaluateCompacted(c, []sla.Event{named("x", at("11:30").undelivered("e3"))}, later.Time)
+		_, slow := errors.AsType[*sla.WholeLogError](err)
+		require.Equal(t, tt.want, slow, "%v: %v", tt.reply.At, err)
+	}
+
+	// The level of the opening counts for what was said before it.
+	early := at("10:40").opened(high)
+	early.ContactAt = at("10:00").Time
+	before, _ := compact(t, p, at("11:00"), named("e1", early), log[1], log[2], log[3])
+	require.Equal(t, 1, before.Finished)
+	_, err := p.EvaluateCompacted(before, []sla.Event{named("x", at("11:30").corrected(medium))}, later.Time)
+	e, ok := errors.AsType[*sla.WholeLogError](err)
+	require.True(t, ok && e.Reason == sla.WholeLogCorrection, "%v", err)
+
 	// A correction that reaches back to a cycle that was left out.
 	at1030 := at("10:30")
 	for set, want := range map[moment]bool{at1030: true, at1030.plus(-nano): true, at1030.plus(nano): false} {
@@ -266,7 +296,7 @@ func TestCompactNeedsTheWholeLog(t *testing.T) {
 		_, err := other.EvaluateCompacted(whole, []sla.Event{named("x", e)}, at("10:30").Time)
 		require.NoError(t, err)
 	}
-	_, err := p.EvaluateCompacted(sla.Compacted{}, nil, later.Time)
+	_, err = p.EvaluateCompacted(sla.Compacted{}, nil, later.Time)
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	_, _, err = p.Compact(whole, nil, time.Time{})
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)

@@ -36,7 +36,7 @@ func (r *run) firstReply() error {
 		}
 		c.answer(e, r.line.end)
 	}
-	return r.measureFirst(c)
+	return r.measureFirst(&c)
 }
 
 // answer takes an event about the first reply, as known at now.
@@ -55,14 +55,14 @@ func (c *cycle) answer(e *entry, now instant) {
 }
 
 // measureFirst measures the first reply at the end of the log.
-func (r *run) measureFirst(c cycle) error {
+func (r *run) measureFirst(c *cycle) error {
 	if c.stop == never {
 		if at := r.line.since; at != never {
 			c.stop, c.verdict = max(at, c.start), VerdictExcluded
 			c.known = c.stop
 		}
 	}
-	return r.measure(&c)
+	return r.measure(c)
 }
 
 // A dialogue is where the next replies stand (S14).
@@ -168,7 +168,7 @@ func (r *run) resolutions() error {
 			return err
 		}
 	}
-	return r.measureResolution(c)
+	return r.measureResolution(&c)
 }
 
 // course returns the resolution before the opening.
@@ -248,8 +248,8 @@ func (r *run) advance(c *course, at instant) error {
 }
 
 // measureResolution measures the resolution at the end of the log.
-func (r *run) measureResolution(c course) error {
-	if err := r.advance(&c, r.line.end); err != nil {
+func (r *run) measureResolution(c *course) error {
+	if err := r.advance(c, r.line.end); err != nil {
 		return err
 	}
 	if c.resolved && c.stop == never { // resolved before the customer was in contact

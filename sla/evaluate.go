@@ -143,7 +143,7 @@ func (r *run) evaluate(now instant) error {
 		}
 		return nil
 	}
-	for m := range Metrics() {
+	for m := MetricFirstReply; m <= MetricResolution; m++ {
 		if m != MetricNextReply || r.p.nextOnes {
 			r.still[m] = r.line.standstills(r.still[m][:0], r.p, m)
 		}

@@ -118,28 +118,18 @@ func (j *journal) arrange(now instant, skew time.Duration) {
 // stamped, and checks the log. The error joins every fault of the whole log, which
 // comes in two parts.
 func (j *journal) collect(events, tail []Event) error {
-	for i := range events {
-		if !wellFormed(&events[i]) {
-			return faultsOfLog(slices.Concat(events, tail))
-		}
-	}
-	for i := range tail {
-		if !wellFormed(&tail[i]) {
-			return faultsOfLog(slices.Concat(events, tail))
-		}
-	}
 	j.entries = slices.Grow(j.entries[:0], len(events)+len(tail))
 	j.clearTable(len(events) + len(tail))
 	j.openings = 0
 	var faults check.Faults
-	for i := range events {
-		if !j.add(&events[i]) {
-			faults.Add(&ConflictError{ID: events[i].ID})
-		}
-	}
-	for i := range tail {
-		if !j.add(&tail[i]) {
-			faults.Add(&ConflictError{ID: tail[i].ID})
+	for _, part := range [...][]Event{events, tail} {
+		for i := range part {
+			if !wellFormed(&part[i]) {
+				return faultsOfLog(slices.Concat(events, tail))
+			}
+			if !j.add(&part[i]) {
+				faults.Add(&ConflictError{ID: part[i].ID})
+			}
 		}
 	}
 	if j.openings != 1 {
