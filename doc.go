@@ -40,8 +40,9 @@
 //
 // Packages import downwards only:
 //
-//	floor 4   desk                  use cases over ports
-//	floor 3   inbox   retention     conversations and handoff; deletion
+//	floor 5   desk                  use cases over ports
+//	floor 4   desk/store            the port of storage engines
+//	floor 3   inbox retention mail  conversations and handoff; deletion; mail
 //	floor 2   ticket                lifecycle, intake, resolution
 //	floor 1   sla  →  sla/hours     policies and clocks; business hours
 //	floor 0   severity   helpdesk   levels and classification; shared words
@@ -50,6 +51,10 @@
 // docs/rules.md lists them.
 //
 // # The words
+//
+// Every error matches one of the kinds of this package, such as [ErrInvalid]; every
+// fault of an input is a [FieldError]. A [Command] says who, an [Author], gives a
+// command and when.
 //
 // A [Channel] is the way a message came in or goes out. Four are built in, and
 // products add their own. An [Actor] is the kind of party that did something;

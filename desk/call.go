@@ -28,7 +28,7 @@ type Call struct {
 
 	// IfSeen, if not 0, is the number of the last message that whoever gives the
 	// command has seen: if the customer has written since, the command is refused
-	// with an error matching [inbox.ErrConflict] (T18, T19). For a command on a
+	// with an [*inbox.ConflictError] (T18, T19). For a command on a
 	// ticket it is about the ticket's conversation, and for a merge about that of the
 	// ticket that is merged into the other. A command that is about no conversation
 	// is refused with it.

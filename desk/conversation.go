@@ -92,7 +92,7 @@ type Arrival struct {
 
 	// Machine says that a machine wrote it, such as an out-of-office reply (T30).
 	// It starts no conversation then: without one it is refused with
-	// [helpdesk.ErrNotFound] or [ErrGone].
+	// [helpdesk.ErrNotFound] or [helpdesk.ErrGone].
 	Machine bool `json:"machine,omitzero"`
 }
 

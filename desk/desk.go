@@ -337,7 +337,7 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 // repeatable. Nothing of a refused command is done. Besides the errors that stand
 // beside each command it can be
 //
-//   - [helpdesk.ErrNotFound] for a record that is not there, and [ErrGone] for one that was
+//   - [helpdesk.ErrNotFound] for a record that is not there, and [helpdesk.ErrGone] for one that was
 //     deleted by the retention policy;
 //   - the refusals of packages inbox, ticket and severity: ErrNotAllowed,
 //     ErrInvalid with every fault at once, and so on, see [ProblemOf];

@@ -25,7 +25,7 @@ const maxHoldReason = 2_000 // runes
 // number of holds up to [MaxHolds] can stand, each with its ID and its reason, of at
 // most 2,000 runes; one with an ID that stands already changes nothing. The host
 // vouches for the right of whoever gives the call, a member of the team: privileged
-// says that it has checked it. A hold that comes too late is told so by [ErrGone]
+// says that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone]
 // (T23).
 func (o *Office) HoldConversation(ctx context.Context, c Call, conversation uuid.UUID, hold, reason string, privileged bool) (Result, error) {
 	return o.onHolds(ctx, "hold", c, conversation, []any{hold, reason, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {

@@ -98,13 +98,13 @@ func ProblemOf(err error) Problem {
 
 // fieldsOf appends every field error in the tree of err to found.
 func fieldsOf(err error, found []helpdesk.FieldError) []helpdesk.FieldError {
-	if f, ok := err.(*helpdesk.FieldError); ok { // no errors.As: the whole tree is walked
+	if f, ok := err.(*helpdesk.FieldError); ok { //nolint:errorlint // the whole tree is walked
 		if f != nil {
 			found = append(found, *f)
 		}
 		return found
 	}
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // the whole tree is walked
 	case interface{ Unwrap() error }:
 		return fieldsOf(e.Unwrap(), found)
 	case interface{ Unwrap() []error }:

@@ -20,6 +20,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/inbox/modelcheck"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
@@ -57,6 +58,7 @@ var exported = map[string]struct {
 	"sla.ContractError": {&sla.ContractError{}, helpdesk.ErrNotFound, "no_contract", 409},
 	"sla.EventError":    {&sla.EventError{}, helpdesk.ErrInvalid, "invalid", 422},
 	"sla.ConflictError": {&sla.ConflictError{}, helpdesk.ErrInvalid, "invalid", 422},
+	"sla.WholeLogError": {&sla.WholeLogError{}, helpdesk.ErrConflict, "conflict", 409},
 	"sla.OpeningError":  {&sla.OpeningError{}, helpdesk.ErrInvalid, "invalid", 422},
 
 	"ticket.NotAllowedError": {&ticket.NotAllowedError{Reason: ticket.ReasonActor}, helpdesk.ErrNotAllowed, "not_allowed", 403},
@@ -69,7 +71,12 @@ var exported = map[string]struct {
 	"inbox.ConflictError":     {&inbox.ConflictError{}, helpdesk.ErrConflict, "seen", 412},
 	"inbox.OfferError":        {&inbox.OfferError{}, helpdesk.ErrConflict, "offer", 409},
 	"offer unknown":           {&inbox.OfferError{Reason: inbox.OfferUnknown}, helpdesk.ErrNotFound, "offer", 409},
+	"inbox purged":            {&inbox.NotAllowedError{State: inbox.StatePurged}, helpdesk.ErrGone, "gone", 410},
+	"offer without account":   {&inbox.OfferError{Reason: inbox.OfferNoAccount}, helpdesk.ErrNotAllowed, "offer", 409},
 	"inbox without add-on":    {&inbox.NotAllowedError{Guard: inbox.GuardAddOnOff}, helpdesk.ErrNotAllowed, "add_on_off", 403},
+
+	"modelcheck.ErrTooLarge":    {modelcheck.ErrTooLarge, helpdesk.ErrInvalid, "invalid", 422},
+	"modelcheck.ViolationError": {&modelcheck.ViolationError{}, helpdesk.ErrInvalid, "invalid", 422},
 
 	"retention.InputError":   {&retention.InputError{}, helpdesk.ErrInvalid, "internal", 500},
 	"retention.RefusedError": {&retention.RefusedError{}, helpdesk.ErrNotAllowed, "refused", 409},
@@ -180,7 +187,7 @@ func TestEveryErrorHasAKind(t *testing.T) {
 		helpdesk.ErrUnavailable, helpdesk.ErrUncertain, helpdesk.ErrDamaged,
 	}
 	var names []string
-	for _, dir := range []string{"", "severity", "sla/hours", "sla/hours/holidays", "sla", "ticket", "inbox", "mail", "retention", "desk", "desk/store", "desk/memstore"} {
+	for _, dir := range []string{"", "severity", "sla/hours", "sla/hours/holidays", "sla", "ticket", "inbox", "inbox/modelcheck", "mail", "retention", "desk", "desk/store", "desk/memstore"} {
 		names = append(names, errorNames(t, dir)...)
 	}
 	require.NotEmpty(t, names)
@@ -195,7 +202,7 @@ func TestEveryErrorHasAKind(t *testing.T) {
 		require.Equal(t, e.code, p.Code, name)
 		require.Equal(t, e.status, p.Status, name)
 		for _, k := range kinds {
-			require.Equal(t, k == e.kind, errors.Is(e.err, k), "%s matches %v", name, k)
+			require.Equal(t, e.kind != nil && errors.Is(e.kind, k), errors.Is(e.err, k), "%s matches %v", name, k)
 		}
 	}
 }

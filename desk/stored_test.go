@@ -174,12 +174,12 @@ func membersOf(t reflect.Type) []string {
 		return nil
 	}
 	var all []string
-	for i := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name != "" && name != "-" {
 			all = append(all, name)
 		}
-		all = append(all, membersOf(t.Field(i).Type)...)
+		all = append(all, membersOf(field.Type)...)
 	}
 	return all
 }
@@ -339,7 +339,7 @@ func turned(before, now []string) []string {
 	for i := range n {
 		n[i] = make([]int, len(now)+1)
 	}
-	for i := len(before) - 1; i >= 0; i-- {
+	for i := range slices.Backward(before) {
 		for j := len(now) - 1; j >= 0; j-- {
 			if n[i][j] = max(n[i+1][j], n[i][j+1]); before[i] == now[j] {
 				n[i][j] = n[i+1][j+1] + 1

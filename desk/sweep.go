@@ -115,7 +115,7 @@ func (o *Office) SweepAnyway(ctx context.Context, word retention.Override) (Swee
 
 // Plan returns what a sweep would delete now, and why, and what of that which is
 // due soonest it would keep: a dry run. What cannot be read is left out: the error
-// joins an [ErrDamaged] or [ErrNewer] for each, and comes with the plan of the
+// joins an [helpdesk.ErrDamaged] or [ErrNewer] for each, and comes with the plan of the
 // rest.
 func (o *Office) Plan(ctx context.Context) (retention.Plan, error) {
 	s, _, err := o.loadSweep(ctx)

@@ -306,7 +306,7 @@ func (o *Office) ResumeClocks(ctx context.Context, c Call, id uuid.UUID) (Result
 
 // Hold keeps a ticket and its conversation from being deleted until it is released
 // (D6). The host vouches for the right of whoever gives the call: privileged says
-// that it has checked it. A hold that comes too late is told so by [ErrGone] (T23).
+// that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone] (T23).
 func (o *Office) Hold(ctx context.Context, c Call, id uuid.UUID, hold, reason string, privileged bool) (Result, error) {
 	return o.onTicket(ctx, "hold", c, id, []any{hold, reason, privileged}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Hold(cmd, hold, reason, privileged)

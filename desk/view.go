@@ -46,7 +46,9 @@ func (o *Office) Conversation(ctx context.Context, id uuid.UUID, v inbox.Viewer,
 	if err != nil {
 		return inbox.TeamView{}, err
 	}
-	return f.now.Conversation.TeamView(v, after, o.page(limit)), nil
+	view := f.now.Conversation.TeamView(v, after, o.page(limit))
+	view.Revision, view.At = string(f.rev), o.d.now().UTC()
+	return view, nil
 }
 
 // CustomerConversation returns what the customer of a conversation may see of it:
@@ -59,7 +61,9 @@ func (o *Office) CustomerConversation(ctx context.Context, customer string, id u
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
 		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(id).String()}
 	}
-	return f.now.Conversation.CustomerView(after, o.page(limit)), nil
+	view := f.now.Conversation.CustomerView(after, o.page(limit))
+	view.Revision, view.At = string(f.rev), o.d.now().UTC()
+	return view, nil
 }
 
 // Lease returns what the AI has to answer a conversation with, and the zero lease
@@ -70,6 +74,13 @@ func (o *Office) Lease(ctx context.Context, id uuid.UUID) (inbox.Lease, error) {
 		return inbox.Lease{}, err
 	}
 	return f.now.Conversation.Lease(), nil
+}
+
+// A ClockTarget states the promise of one clock of a ticket. It is plain data.
+type ClockTarget struct {
+	Metric  sla.Metric `json:"metric,omitzero"`
+	Cycle   int        `json:"cycle,omitzero"`
+	Seconds float64    `json:"target_seconds,omitzero"` // the time within which the clock has to stop
 }
 
 // A TicketView is what a member of the team sees of a ticket. It is plain data, and
@@ -87,6 +98,15 @@ type TicketView struct {
 	// up (T28): the address may be wrong. Zero: it was sent, or waits, or there
 	// was none.
 	MailFailed MailEvent `json:"mail_failed,omitzero"`
+
+	// Targets has the targets of the clocks that have one, in the order of the clocks.
+	Targets []ClockTarget `json:"targets,omitzero"`
+
+	// Revision changes with every change of the ticket. It serves as an entity tag.
+	Revision string `json:"revision,omitzero"`
+
+	// At is the instant of which the view tells, in UTC.
+	At time.Time `json:"at,omitzero"`
 }
 
 // Ticket returns what a member of the team sees of a ticket.
@@ -107,6 +127,8 @@ func (o *Office) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 		Allowed:    t.now.Allowed(helpdesk.ActorAgent),
 		Retention:  words,
 		MailFailed: t.body.MailFailed,
+		Revision:   string(t.rev),
+		At:         now.UTC(),
 	}
 	v.Ticket.Log = nil
 	for l := range t.now.Missing() {
@@ -119,6 +141,11 @@ func (o *Office) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 	if p := o.d.slaPolicy(t.body.Policy); p != nil {
 		if v.Clocks, err = t.now.Evaluate(p, later(now, t.now.UpdatedAt())); err != nil {
 			return TicketView{}, err
+		}
+	}
+	for _, c := range v.Clocks.Clocks {
+		if c.Target > 0 {
+			v.Targets = append(v.Targets, ClockTarget{Metric: c.Metric, Cycle: c.Cycle, Seconds: c.Target.Seconds()})
 		}
 	}
 	return v, nil
@@ -235,7 +262,7 @@ func (b *conversationBody) line() ConversationLine {
 // which is empty after the last (R58, R59). A conversation that changes meanwhile
 // can be seen twice or not at all; every other one is seen once.
 //
-// An error that matches [ErrDamaged] or [ErrNewer] says that records of the page
+// An error that matches [helpdesk.ErrDamaged] or [ErrNewer] says that records of the page
 // cannot be read (T44): the others and the cursor are returned beside it.
 func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationLine, string, error) {
 	query := store.Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}

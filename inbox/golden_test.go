@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func TestDraftFaultTexts(t *testing.T) {
 	}
 	many := inbox.Draft{ID: "", Body: " \n", Blobs: make([]inbox.BlobRef, inbox.MaxBlobs+1)}
 	for i := range many.Blobs {
-		many.Blobs[i].Ref = fmt.Sprint(i)
+		many.Blobs[i].Ref = strconv.Itoa(i)
 	}
 	k := inbox.Case{Conversation: c}
 	for _, d := range []inbox.Draft{{}, bad, many} {

@@ -241,9 +241,9 @@ func (p *play) in(s inbox.State) {
 }
 
 // requireAddOnOff requires that err is the refusal for want of the add-on (R65).
-func requireAddOnOff(t testing.TB, err error) {
-	t.Helper()
+func requireAddOnOff(tb testing.TB, err error) {
+	tb.Helper()
 	var refused *inbox.NotAllowedError
-	require.ErrorAs(t, err, &refused)
-	require.Equal(t, inbox.GuardAddOnOff, refused.Guard)
+	require.ErrorAs(tb, err, &refused)
+	require.Equal(tb, inbox.GuardAddOnOff, refused.Guard)
 }

@@ -25,6 +25,11 @@ type CustomerView struct {
 	More     bool                  `json:"more,omitzero"` // there are more after the last of Messages
 
 	Offer *OfferView `json:"offer,omitzero"` // the offer that stands
+
+	// Revision changes with every change of the conversation, and At is the instant of
+	// which the view tells, in UTC. A desk sets both; Revision serves as an entity tag.
+	Revision string    `json:"revision,omitzero"`
+	At       time.Time `json:"at,omitzero"`
 }
 
 // A CustomerMessageView is a public message as the customer sees it. It says
@@ -123,6 +128,11 @@ type TeamView struct {
 	Notifications []Notification `json:"notifications,omitzero"`
 	Escalations   []Escalation   `json:"escalations,omitzero"`
 	Allowed       []EventKind    `json:"allowed,omitzero"`
+
+	// Revision changes with every change of the conversation, and At is the instant of
+	// which the view tells, in UTC. A desk sets both; Revision serves as an entity tag.
+	Revision string    `json:"revision,omitzero"`
+	At       time.Time `json:"at,omitzero"`
 }
 
 // TeamView returns what the member of the team may see of c, with at most limit

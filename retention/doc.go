@@ -54,7 +54,7 @@
 // [Purge.Begin] belongs into one commit with the revisions of all records that it
 // expects: if a customer wrote, somebody reopened the ticket or placed a hold in the
 // meantime, it refuses, and the next plan sees what happened (T22, T23). From that
-// commit on the records are gone for readers, who get [ErrGone], and a message
+// commit on the records are gone for readers, who get [helpdesk.ErrGone], and a message
 // for the conversation goes to a new one. The steps can each be
 // done again, so after a crash the purge goes on from the stored [Progress]
 // (T39). Backups, and indices that the library does not own, are the host's to

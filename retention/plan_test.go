@@ -544,7 +544,7 @@ func TestErrorsMatchTheirKind(t *testing.T) {
 		&retention.ProofError{}: helpdesk.ErrDamaged,
 	} {
 		for _, kind := range kinds {
-			require.Equal(t, kind == want, errors.Is(err, kind), "%T %v", err, kind)
+			require.Equal(t, errors.Is(want, kind), errors.Is(err, kind), "%T %v", err, kind)
 		}
 	}
 }

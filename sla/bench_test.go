@@ -51,6 +51,29 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 }
 
+// BenchmarkEvaluateQueue asks for the clocks of many tickets, each with a log of its
+// own.
+func BenchmarkEvaluateQueue(b *testing.B) {
+	const tickets = 10_000
+	p := sla.Standard()
+	var queue [][]sla.Event
+	var now time.Time
+	for range tickets {
+		var log []sla.Event
+		log, now = dozen(24 * time.Hour)
+		queue = append(queue, log)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, log := range queue {
+			if _, err := p.Evaluate(log, now); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/tickets, "ns/ticket")
+}
+
 // BenchmarkEvaluateLong shows that a log of n events costs O(n log n).
 func BenchmarkEvaluateLong(b *testing.B) {
 	for _, n := range []int{1, 10, 100, 1000, 10_000} {
@@ -126,4 +149,42 @@ func corrected(n int) ([]sla.Event, time.Time) {
 		}
 	}
 	return log, now
+}
+
+// BenchmarkCompact compacts a log at once, and one event of a ticket that has had many.
+func BenchmarkCompact(b *testing.B) {
+	p := sla.Standard()
+	for _, n := range []int{12, 1000} {
+		log, now := long(n)
+		b.Run(fmt.Sprintf("events=%d", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, _, err := p.Compact(sla.Compacted{}, log, now); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	log, now := dozen(24 * time.Hour)
+	c, _, err := p.Compact(sla.Compacted{}, log, now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	tail := []sla.Event{{ID: "new", Kind: sla.KindMessage, By: helpdesk.ActorCustomer, Public: true, At: now}}
+	b.Run("evaluate-one-more", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := p.EvaluateCompacted(c, tail, now); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("compact-one-more", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, _, err := p.Compact(c, tail, now); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

@@ -171,7 +171,7 @@ func (b *Book) Choose(c Case) (*Policy, error) {
 func (b *Book) Policy(ref Ref) (*Policy, error) {
 	p, ok := b.byRef[ref]
 	if !ok {
-		return nil, fmt.Errorf("sla: %v: %w", ref, ErrNoPolicy)
+		return nil, fmt.Errorf("sla: %.80s: %w", ref, ErrNoPolicy)
 	}
 	return p, nil
 }

@@ -31,6 +31,7 @@ func New(c Config, r *hours.Resolver) (*Policy, error) {
 	if err := b.Err(); err != nil {
 		return nil, err
 	}
+	b.p.digest = digest(b.rules())
 	return b.p, nil
 }
 

@@ -36,7 +36,7 @@ func (r *run) firstReply() error {
 		}
 		c.answer(e, r.line.end)
 	}
-	return r.measureFirst(c)
+	return r.measureFirst(&c)
 }
 
 // answer takes an event about the first reply, as known at now.
@@ -55,18 +55,20 @@ func (c *cycle) answer(e *entry, now instant) {
 }
 
 // measureFirst measures the first reply at the end of the log.
-func (r *run) measureFirst(c cycle) error {
+func (r *run) measureFirst(c *cycle) error {
 	if c.stop == never {
 		if at := r.line.since; at != never {
 			c.stop, c.verdict = max(at, c.start), VerdictExcluded
 			c.known = c.stop
 		}
 	}
-	return r.measure(&c)
+	return r.measure(c)
 }
 
 // A dialogue is where the next replies stand (S14).
 type dialogue struct {
+	settled            instant // what was asked before needs no answer,
+	waits              string  // but for the message with this ID
 	answered, resolved bool
 	asked              instant // the oldest unanswered message, or never
 	number             int     // of the newest cycle
@@ -77,7 +79,7 @@ type dialogue struct {
 // nextReplies measures from each oldest unanswered message, once there was a
 // first reply, to the next reply or the resolution (S14).
 func (r *run) nextReplies() error {
-	d := dialogue{asked: never}
+	d := r.dialogue()
 	for i := range r.j.entries {
 		e := &r.j.entries[i]
 		if e.at > r.line.end {
@@ -92,6 +94,11 @@ func (r *run) nextReplies() error {
 	return r.measureNext(d)
 }
 
+// dialogue returns the next replies before the opening.
+func (r *run) dialogue() dialogue {
+	return dialogue{settled: r.settled, waits: r.waits, asked: never}
+}
+
 // step takes an event, as known at now, and returns the cycle that it closes.
 func (d *dialogue) step(e *entry, start, now instant) (c cycle, closed bool) {
 	switch {
@@ -101,6 +108,7 @@ func (d *dialogue) step(e *entry, start, now instant) (c cycle, closed bool) {
 		d.forget()
 	case e.kind == KindMergedFrom:
 		d.answered = d.answered || e.ev.SameRequester && !e.ev.Other.FirstReplyAt.IsZero() && e.at >= start
+	case e.isQuestion() && e.at < d.settled && e.ev.ID != d.waits:
 	case e.isQuestion() && d.answered && d.asked == never:
 		d.asked = e.at
 		if !d.resolved {
@@ -160,7 +168,7 @@ func (r *run) resolutions() error {
 			return err
 		}
 	}
-	return r.measureResolution(c)
+	return r.measureResolution(&c)
 }
 
 // course returns the resolution before the opening.
@@ -240,8 +248,8 @@ func (r *run) advance(c *course, at instant) error {
 }
 
 // measureResolution measures the resolution at the end of the log.
-func (r *run) measureResolution(c course) error {
-	if err := r.advance(&c, r.line.end); err != nil {
+func (r *run) measureResolution(c *course) error {
+	if err := r.advance(c, r.line.end); err != nil {
 		return err
 	}
 	if c.resolved && c.stop == never { // resolved before the customer was in contact

@@ -55,6 +55,20 @@
 // [Policy.Explain] cuts a clock's life into pieces that counted, and pieces that
 // did not, each with its cause; they add up to the nanosecond (S30).
 //
+// # Long logs
+//
+// A ticket need not carry its whole log. [Policy.Compact] leaves out the events on
+// which no clock depends any more, most messages among them, and
+// [Policy.EvaluateCompacted] answers from the rest and from what came since. It says
+// so where that does not suffice: by a [WholeLogError], if an event comes late, if a
+// message turns out not to have been delivered, or if the policy is another one, which
+// [Policy.Digest] tells.
+//
+// # JSON
+//
+// Inputs and answers have JSON forms with members in snake_case. What is encoded is
+// decoded to the same value; what would not be is refused.
+//
 // Values of this package are plain data, safe for concurrent use as long as
 // nobody writes to them; policies and books are immutable.
 package sla

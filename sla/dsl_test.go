@@ -131,6 +131,9 @@ func (m moment) reply() sla.Event    { return m.message(helpdesk.ActorAgent, tru
 func (m moment) note() sla.Event     { return m.message(helpdesk.ActorAgent, false, false) }
 func (m moment) question() sla.Event { return m.message(helpdesk.ActorCustomer, true, false) }
 
+// ai is an answer by the AI.
+func ai(m moment) sla.Event { return m.message(helpdesk.ActorAI, true, false) }
+
 func (m moment) undelivered(id string) sla.Event {
 	e := m.event(sla.KindUndelivered)
 	e.Message = id

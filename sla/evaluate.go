@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -38,14 +39,20 @@ func (p *Policy) evaluate(events []Event, now time.Time, ask *explainer) (Evalua
 	}
 	r := newRun(p, ask)
 	defer r.release()
-	if err := r.j.read(events, toInstant(now), p.skew); err != nil {
+	if err := r.j.collect(events, nil); err != nil {
 		return Evaluation{}, err
 	}
-	if err := r.evaluate(toInstant(now)); err != nil {
+	r.j.arrange(toInstant(now), p.skew)
+	return r.evaluation(toInstant(now))
+}
+
+// evaluation returns what the journal says at now.
+func (r *run) evaluation(now instant) (Evaluation, error) {
+	if err := r.evaluate(now); err != nil {
 		return Evaluation{}, err
 	}
 	ev := Evaluation{Clocks: r.result(), Anomalies: r.j.anomalies()}
-	if !r.j.corrected {
+	if len(r.line.marks) == 0 {
 		return ev, nil
 	}
 	var err error
@@ -58,6 +65,8 @@ func (p *Policy) evaluate(events []Event, now time.Time, ask *explainer) (Evalua
 // A run is one evaluation of a log. Its memory is used again by later ones.
 type run struct {
 	p        *Policy
+	settled  instant    // as in a dialogue
+	waits    string     // as in a dialogue
 	ask      *explainer // nil for the ordinary question
 	audit    *audit     // nil but to find what corrections voided
 	j        journal
@@ -76,7 +85,7 @@ var runs = sync.Pool{New: func() any { return new(run) }}
 // newRun returns a run without a log. Whoever takes one releases it.
 func newRun(p *Policy, ask *explainer) *run {
 	r := runs.Get().(*run)
-	r.p, r.ask = p, ask
+	r.p, r.ask, r.settled, r.waits = p, ask, math.MinInt64, ""
 	return r
 }
 
@@ -134,7 +143,7 @@ func (r *run) evaluate(now instant) error {
 		}
 		return nil
 	}
-	for m := range Metrics() {
+	for m := MetricFirstReply; m <= MetricResolution; m++ {
 		if m != MetricNextReply || r.p.nextOnes {
 			r.still[m] = r.line.standstills(r.still[m][:0], r.p, m)
 		}

@@ -109,11 +109,11 @@ func wellFormed(e *Event) bool {
 	}
 	switch e.Kind {
 	case KindOpened:
-		return e.By.IsValid() && e.Channel.IsValid() && e.Severity.IsValid() && (e.ContactAt.IsZero() || inRange(e.ContactAt))
+		return knownActor(e.By) && e.Channel.IsValid() && e.Severity.IsValid() && (e.ContactAt.IsZero() || inRange(e.ContactAt))
 	case KindMessage:
-		return e.By.IsValid()
+		return knownActor(e.By)
 	case KindStatus:
-		return e.Status.IsValid()
+		return e.Status.bit() != 0
 	case KindSeverityConfirmed, KindReleased, KindMitigated:
 		return true
 	case KindSeverityChanged, KindSeverityDeclined:
@@ -123,6 +123,11 @@ func wellFormed(e *Event) bool {
 		faultsOf(e, &f)
 		return !f.Any()
 	}
+}
+
+// knownActor is [helpdesk.Actor.IsValid], quick for those who talk.
+func knownActor(a helpdesk.Actor) bool {
+	return a == helpdesk.ActorCustomer || a == helpdesk.ActorAgent || a.IsValid()
 }
 
 // faultsOf adds what is wrong with e.

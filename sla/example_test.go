@@ -1,8 +1,10 @@
 package sla_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -251,4 +253,85 @@ func ExampleParseStatus() {
 	s, err := sla.ParseStatus("waiting_on_customer")
 	fmt.Println(s == sla.StatusWaitingOnCustomer, err)
 	// Output: true <nil>
+}
+
+// How does a ticket carry its clocks without its whole log?
+func ExamplePolicy_Compact() {
+	p := sla.Standard()
+	at := time.Date(2026, time.March, 3, 9, 0, 0, 0, time.UTC)
+	log := []sla.Event{{ID: "opened", Kind: sla.KindOpened, At: at, By: helpdesk.ActorCustomer, Channel: helpdesk.ChannelEmail, Severity: severity.High}}
+	for i := range 100 { // they talk
+		by := helpdesk.ActorAgent
+		if i%2 == 1 {
+			by = helpdesk.ActorCustomer
+		}
+		log = append(log, sla.Event{
+			ID: fmt.Sprintf("m%d", i), Kind: sla.KindMessage, At: at.Add(time.Duration(i+1) * time.Minute), By: by, Public: true,
+		})
+	}
+	now := at.Add(3 * time.Hour)
+	c, _, err := p.Compact(sla.Compacted{}, log, now)
+	if err != nil {
+		panic(err)
+	}
+	text, err := json.Marshal(c)
+	fmt.Printf("%d events kept, %d left out, %d bytes, %v\n", len(c.Events), c.Dropped, len(text), err)
+	// Output: 2 events kept, 99 left out, 300 bytes, <nil>
+}
+
+// How do clocks stand after one more event, without reading the log?
+func ExamplePolicy_EvaluateCompacted() {
+	p := sla.Standard()
+	at := time.Date(2026, time.March, 3, 9, 0, 0, 0, time.UTC)
+	log := []sla.Event{
+		{ID: "e1", Kind: sla.KindOpened, At: at, By: helpdesk.ActorCustomer, Channel: helpdesk.ChannelEmail, Severity: severity.High},
+		{ID: "e2", Kind: sla.KindMessage, At: at.Add(time.Minute), By: helpdesk.ActorAI, Public: true},
+		{ID: "e3", Kind: sla.KindMessage, At: at.Add(2 * time.Minute), By: helpdesk.ActorAgent, Public: true},
+	}
+	c, _, err := p.Compact(sla.Compacted{}, log, at.Add(time.Hour))
+	if err != nil {
+		panic(err)
+	}
+	for _, e := range []sla.Event{
+		{ID: "e4", Kind: sla.KindStatus, At: at.Add(2 * time.Hour), Status: sla.StatusResolved},
+		{ID: "e4", Kind: sla.KindUndelivered, At: at.Add(2 * time.Hour), Message: "e3"},
+	} {
+		ev, err := p.EvaluateCompacted(c, []sla.Event{e}, e.At)
+		if need, ok := errors.AsType[*sla.WholeLogError](err); ok {
+			fmt.Println("read the whole log:", need.Reason)
+			ev, err = p.Evaluate(append(log, e), e.At)
+		}
+		clock, _ := ev.Clock(sla.MetricFirstReply)
+		fmt.Println(clock.Verdict, clock.Elapsed, err)
+	}
+	// Output:
+	// met 2m0s <nil>
+	// read the whole log: bounce
+	// breached 2h0m0s <nil>
+}
+
+// Were the rules of this edition changed?
+func ExamplePolicy_Digest() {
+	kept := sla.Standard().Digest() // beside the ticket
+	c := sla.Standard().Config()
+	c.Name = "other"
+	p, err := sla.New(c, nil)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(kept == p.Digest())
+	c.WarnAt = []int{80}
+	if p, err = sla.New(c, nil); err != nil {
+		panic(err)
+	}
+	fmt.Println(kept == p.Digest())
+	// Output:
+	// true
+	// false
+}
+
+// By how much of its target may a clock have run before somebody is warned?
+func ExamplePolicy_WarnAt() {
+	fmt.Println(slices.Collect(sla.Standard().WarnAt()))
+	// Output: [50 75 90]
 }

@@ -14,7 +14,7 @@ import (
 
 // A megabyte of what is wrong is told in few words, and costs what its length says.
 // It is not parallel because it counts what the program allocates.
-func TestHostilePolicies(t *testing.T) { //nolint:paralleltest // see above
+func TestHostilePolicies(t *testing.T) {
 	wrap := func(before, element, after string) func(int) string {
 		return func(n int) string { return before + hostile.List(element, n) + after }
 	}
@@ -42,7 +42,7 @@ func TestHostilePolicies(t *testing.T) { //nolint:paralleltest // see above
 }
 
 // So is a log of events that are wrong.
-func TestHostileLogs(t *testing.T) { //nolint:paralleltest // see above
+func TestHostileLogs(t *testing.T) {
 	evaluate := func(data []byte) error {
 		var list []json.RawMessage
 		require.NoError(t, json.Unmarshal(data, &list))
@@ -69,7 +69,7 @@ func TestHostileLogs(t *testing.T) { //nolint:paralleltest // see above
 }
 
 // A book of many rules is checked in proportion to them.
-func TestHostileBooks(t *testing.T) { //nolint:paralleltest // see above
+func TestHostileBooks(t *testing.T) {
 	hostile.Check(t, hostile.Usual, hostile.Texts{
 		"wrong channels": func(n int) string { return strings.Repeat("X", n/40) },
 	}, func(data []byte) error {

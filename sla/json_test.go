@@ -60,6 +60,10 @@ func jsonValues() []any {
 		config, target, gate,
 		sla.Ref{Name: "n", Version: 1},
 		sla.Case{Partner: "p", Channel: chat},
+		sla.Compacted{
+			Events: []sla.Event{named("a", moment{at}.opened(high))}, Dropped: 3, Through: at, Policy: "1:00",
+			Asked: "e1", Finished: 2, FinishedAt: at.Add(1), Voided: []sla.Voided{voided},
+		},
 		rule,
 		sla.BookConfig{Rules: []sla.Rule{rule, {}}, PartnersByDefault: true},
 	}
@@ -93,6 +97,7 @@ var withoutJSON = map[string]string{
 	"ConflictError": "an error",
 	"OpeningError":  "an error",
 	"ContractError": "an error",
+	"WholeLogError": "an error",
 }
 
 // refusedZeros lists the types whose zero value is not valid: it has no JSON form,

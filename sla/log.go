@@ -48,8 +48,11 @@ type entry struct {
 
 // isReply reports whether e, as known at now, can stop a reply clock: a public
 // message by a person of the team, not automatic and not taken back (S12).
-func (e *entry) isReply(now instant) bool {
-	return e.kind == KindMessage && e.ev.Public && !e.ev.Auto && now < e.takenBack && e.ev.By.IsPerson()
+func (e *entry) isReply(now instant) bool { return now < e.takenBack && e.couldReply() }
+
+// couldReply reports whether e is a message that is a reply if it was delivered.
+func (e *entry) couldReply() bool {
+	return e.kind == KindMessage && e.ev.Public && !e.ev.Auto && e.ev.By.IsPerson()
 }
 
 // isQuestion reports whether e is a message that waits for an answer (S11, S14).
@@ -64,6 +67,7 @@ type journal struct {
 	odd     []oddity
 	skew    time.Duration
 
+	openings  int
 	opened    *Event // nil if the opening lies after now
 	corrected bool   // there are corrections of the level
 	opening   instant
@@ -91,17 +95,13 @@ func (j *journal) note(e *entry, code AnomalyCode) {
 	j.odd = append(j.odd, oddity{e.at, e.ev, code})
 }
 
-// read puts events in order as they count at now (S10). The error joins every
-// fault of the whole log, what lies after now included.
-func (j *journal) read(events []Event, now instant, skew time.Duration) error {
+// arrange puts the entries in order as they count at now (S10).
+func (j *journal) arrange(now instant, skew time.Duration) {
 	j.skew = skew
 	j.opening, j.start = never, never
-	if err := j.collect(events); err != nil {
-		return err
-	}
 	j.place(now)
 	if j.opened == nil {
-		return nil
+		return
 	}
 	j.takeBack()
 	j.findStart()
@@ -112,54 +112,59 @@ func (j *journal) read(events []Event, now instant, skew time.Duration) error {
 			break
 		}
 	}
-	return nil
 }
 
 // collect fills the entries with each event once, in no order and where it was
-// stamped, and checks the log.
-func (j *journal) collect(events []Event) error {
-	for i := range events {
-		if !wellFormed(&events[i]) {
-			return faultsOfLog(events)
-		}
-	}
-	j.entries = slices.Grow(j.entries[:0], len(events))
-	j.clearTable(len(events))
+// stamped, and checks the log. The error joins every fault of the whole log, which
+// comes in two parts.
+func (j *journal) collect(events, tail []Event) error {
+	j.entries = slices.Grow(j.entries[:0], len(events)+len(tail))
+	j.clearTable(len(events) + len(tail))
+	j.openings = 0
 	var faults check.Faults
-	openings := 0
-	for i := range events {
-		e := &events[i]
-		recorded := never
-		if !e.RecordedAt.IsZero() {
-			recorded = toInstant(e.RecordedAt)
-		}
-		slot, k := j.find(e.ID)
-		if k >= 0 {
-			first := &j.entries[k]
-			if !sameContent(first.ev, e) {
-				faults.Add(&ConflictError{ID: e.ID})
+	for _, part := range [...][]Event{events, tail} {
+		for i := range part {
+			if !wellFormed(&part[i]) {
+				return faultsOfLog(slices.Concat(events, tail))
 			}
-			first.recorded = min(first.recorded, recorded)
-			first.copies = true
-			continue
-		}
-		j.entries = append(j.entries, entry{
-			at: toInstant(e.At), recorded: recorded, takenBack: never, ev: e, kind: e.Kind, place: e.Kind.place(),
-		})
-		j.table[slot] = int32(len(j.entries))
-		switch e.Kind {
-		case KindOpened:
-			j.opened = e
-			openings++
-		case KindSeverityCorrected:
-			j.corrected = true
-		default:
+			if !j.add(&part[i]) {
+				faults.Add(&ConflictError{ID: part[i].ID})
+			}
 		}
 	}
-	if openings != 1 {
-		faults.Add(&OpeningError{Found: openings})
+	if j.openings != 1 {
+		faults.Add(&OpeningError{Found: j.openings})
 	}
 	return faults.Err()
+}
+
+// add adds an event, if it is not there yet, and reports whether another one with its
+// ID says the same.
+func (j *journal) add(e *Event) bool {
+	recorded := never
+	if !e.RecordedAt.IsZero() {
+		recorded = toInstant(e.RecordedAt)
+	}
+	slot, k := j.find(e.ID)
+	if k >= 0 {
+		first := &j.entries[k]
+		first.recorded = min(first.recorded, recorded)
+		first.copies = true
+		return sameContent(first.ev, e)
+	}
+	j.entries = append(j.entries, entry{
+		at: toInstant(e.At), recorded: recorded, takenBack: never, ev: e, kind: e.Kind, place: e.Kind.place(),
+	})
+	j.table[slot] = int32(len(j.entries))
+	switch e.Kind {
+	case KindOpened:
+		j.opened = e
+		j.openings++
+	case KindSeverityCorrected:
+		j.corrected = true
+	default:
+	}
+	return true
 }
 
 // clearTable makes the table ready for n entries: it is at most half full.
@@ -173,6 +178,15 @@ func (j *journal) clearTable(n int) {
 	}
 	j.table = slices.Grow(j.table[:0], size)[:size]
 	clear(j.table)
+}
+
+// index fills the table anew, after entries were moved.
+func (j *journal) index() {
+	j.clearTable(len(j.entries))
+	for i := range j.entries {
+		slot, _ := j.find(j.entries[i].ev.ID)
+		j.table[slot] = int32(i + 1)
+	}
 }
 
 // find returns the index of the entry with an ID, and -1 and where it belongs in the
@@ -261,11 +275,7 @@ func (j *journal) takeBack() {
 	if reports > 1 {
 		slices.SortFunc(j.entries, compareEntries)
 	}
-	j.clearTable(len(j.entries))
-	for i := range j.entries {
-		slot, _ := j.find(j.entries[i].ev.ID)
-		j.table[slot] = int32(i + 1)
-	}
+	j.index()
 	for i := range j.entries {
 		u := &j.entries[i]
 		if u.kind != KindUndelivered {
@@ -280,9 +290,14 @@ func (j *journal) takeBack() {
 	}
 }
 
+// byCustomer reports whether the opening was the first contact.
+func (j *journal) byCustomer() bool {
+	return j.opened.By == helpdesk.ActorCustomer || j.opened.OnBehalf
+}
+
 // findStart finds the first contact with the customer (S11).
 func (j *journal) findStart() {
-	if j.opened.By == helpdesk.ActorCustomer || j.opened.OnBehalf {
+	if j.byCustomer() {
 		j.start = j.opening
 		if contact := j.opened.ContactAt; !contact.IsZero() {
 			if c := toInstant(contact); c <= j.opening {

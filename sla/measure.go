@@ -72,12 +72,11 @@ func (r *run) measure(c *cycle) error {
 	if r.ask.wants(c) {
 		r.ask.explain(r, c, r.pieces, end)
 	}
-	r.clocks = append(r.clocks, Clock{
-		Metric: c.metric, Cycle: c.number, Severity: r.pieces[len(r.pieces)-1].level,
-		Start: c.start.time(), Stop: c.stop.time(), Due: due.time(),
-		Target: t.cell.within, State: r.state(c),
-	})
+	r.clocks = append(r.clocks, Clock{})
 	clock := &r.clocks[len(r.clocks)-1]
+	clock.Metric, clock.Cycle, clock.Severity = c.metric, c.number, r.pieces[len(r.pieces)-1].level
+	clock.Start, clock.Stop, clock.Due = c.start.time(), c.stop.time(), due.time()
+	clock.Target, clock.State = t.cell.within, r.state(c)
 	if n := len(r.breaches); n > first {
 		clock.Breaches = r.breaches[first:n:n] // result gives them memory of their own
 	}

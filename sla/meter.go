@@ -1,7 +1,6 @@
 package sla
 
 import (
-	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk/sla/hours"
@@ -77,24 +76,28 @@ func (m *meter) counted(from, to instant) (time.Duration, error) {
 
 // first returns the index of the first standstill that ends after i.
 func (m *meter) first(i instant) int {
-	k, _ := slices.BinarySearchFunc(m.stills, i, func(s span, i instant) int {
-		if s.to <= i {
-			return -1
+	lo, hi := 0, len(m.stills)
+	for lo < hi {
+		if mid := int(uint(lo+hi) / 2); m.stills[mid].to <= i {
+			lo = mid + 1
+		} else {
+			hi = mid
 		}
-		return 1
-	})
-	return k
+	}
+	return lo
 }
 
 // firstFrom returns the index of the first standstill that begins at i or later.
 func (m *meter) firstFrom(i instant) int {
-	k, _ := slices.BinarySearchFunc(m.stills, i, func(s span, i instant) int {
-		if s.from < i {
-			return -1
+	lo, hi := 0, len(m.stills)
+	for lo < hi {
+		if mid := int(uint(lo+hi) / 2); m.stills[mid].from < i {
+			lo = mid + 1
+		} else {
+			hi = mid
 		}
-		return 1
-	})
-	return k
+	}
+	return lo
 }
 
 // reach returns the earliest instant at which d has been counted since from, or

@@ -25,6 +25,7 @@ type Policy struct {
 	hold     [MetricResolution + 1]bool
 	skew     time.Duration
 	nextOnes bool // some level has a target for next replies
+	digest   string
 }
 
 // A cell is a [Target] made ready.

@@ -123,7 +123,7 @@ func (a *audit) play(marks []mark, first int) error {
 	a.mini, a.pending = a.mini[:0], a.pending[:0]
 	a.base = lane{
 		first: cycle{metric: MetricFirstReply, number: 1, start: r.j.start, from: r.j.start, stop: never},
-		next:  dialogue{asked: never},
+		next:  r.dialogue(),
 		last:  r.course(),
 	}
 	for i := range marks {
@@ -185,14 +185,19 @@ func (a *audit) fork(m *mark) error {
 	if r.j.start > r.line.end {
 		return nil
 	}
-	if err := r.measureFirst(l.first); err != nil {
+	first, last := l.first, l.last // they go on from where they are
+	if err := r.measureFirst(&first); err != nil {
 		return err
 	}
-	if err := r.measureNext(l.next); err != nil {
-		return err
+	if r.line.end < r.settled { // it is known what was voided of next replies
+		a.pending = slices.DeleteFunc(a.pending, func(p pending) bool { return p.metric == MetricNextReply })
+	} else {
+		if err := r.measureNext(l.next); err != nil {
+			return err
+		}
+		l.next.told = !l.next.resolved
 	}
-	l.next.told = !l.next.resolved
-	if err := r.measureResolution(l.last); err != nil {
+	if err := r.measureResolution(&last); err != nil {
 		return err
 	}
 	slices.SortStableFunc(a.pending, func(p, q pending) int {

@@ -100,8 +100,8 @@
 // # Errors
 //
 // A command that the lifecycle refuses is a [*NotAllowedError], which matches
-// [ErrNotAllowed]. Other faults are [*helpdesk.FieldError]s, joined, which match
-// [ErrInvalid]. Faults of a lifecycle are [*LifecycleError]s, joined, which match
-// [ErrLifecycle]. A customer who wants something of the ticket of somebody else gets
-// [ErrNotFound]. No error holds what people wrote.
+// [helpdesk.ErrNotAllowed]. Faults of what is given are [*helpdesk.FieldError]s and
+// those of a lifecycle [*LifecycleError]s, joined, at most 50 of them; both match
+// [helpdesk.ErrInvalid]. A customer who wants something of the ticket of somebody
+// else gets [helpdesk.ErrNotFound]. No error holds what people wrote.
 package ticket

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -47,6 +48,8 @@ type teamForm struct {
 	Notifications []inbox.Notification `json:"notifications,omitzero"`
 	Escalations   []inbox.Escalation   `json:"escalations,omitzero"`
 	Allowed       []inbox.EventKind    `json:"allowed,omitzero"`
+	Revision      string               `json:"revision,omitzero"`
+	At            time.Time            `json:"at,omitzero"`
 }
 
 // formOf returns the form in which a view is printed.
@@ -55,7 +58,14 @@ func formOf(view any) any {
 	case inbox.StatusView:
 		return statusForm(v)
 	case inbox.TeamView:
+		v.Revision, v.At = "", time.Time{} // each line says when, and engines count their revisions each in a way of its own
 		return teamForm(v)
+	case inbox.CustomerView:
+		v.Revision, v.At = "", time.Time{}
+		return v
+	case desk.TicketView:
+		v.Revision, v.At, v.Targets = "", time.Time{}, nil
+		return v
 	default:
 		return view
 	}

@@ -3,6 +3,7 @@ package check
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -90,13 +91,13 @@ func (f *Faults) Err() error {
 		return errors.Join(f.errs...)
 	}
 	rest := &helpdesk.FieldError{Reason: fmt.Sprintf("and %d faults more", f.more)}
-	return errors.Join(append(f.errs[:len(f.errs):len(f.errs)], rest)...)
+	return errors.Join(append(slices.Clip(f.errs), rest)...)
 }
 
 // Split returns the parts of a joined error, and the error itself if it is not
 // joined.
 func Split(err error) []error {
-	switch many := err.(type) {
+	switch many := err.(type) { //nolint:errorlint // the error itself is asked, not what it wraps
 	case nil:
 		return nil
 	case interface{ Unwrap() []error }:

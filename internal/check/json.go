@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
+	"strings"
 
 	"github.com/deskcore/helpdesk"
 )
@@ -22,7 +24,12 @@ func JSON(err error) error {
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return &helpdesk.FieldError{Reason: fmt.Sprintf("must be JSON, and is not at byte %d", e.Offset)}
 	}
-	return &helpdesk.FieldError{Reason: "must be of its form, without members that are not known"}
+	if quoted, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		if name, err := strconv.Unquote(quoted); err == nil {
+			return &helpdesk.FieldError{Path: Key("", name), Reason: "is not known"}
+		}
+	}
+	return &helpdesk.FieldError{Reason: "must be of its form"}
 }
 
 // formOf returns the form in JSON of the values of a type.

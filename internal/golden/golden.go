@@ -14,19 +14,19 @@ func Updating() bool { return *update }
 
 // Equal compares a text with a golden file, byte by byte, and fails the test if they
 // differ. With -update it writes the file.
-func Equal(t testing.TB, file, got string) {
-	t.Helper()
+func Equal(tb testing.TB, file, got string) {
+	tb.Helper()
 	if *update {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	want, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if string(want) == got {
 		return
@@ -36,6 +36,6 @@ func Equal(t testing.TB, file, got string) {
 		at++
 	}
 	from := max(0, at-80)
-	t.Fatalf("%s differs at byte %d; go test -update writes it anew\nwant …%.160q\ngot  …%.160q", file, at,
+	tb.Fatalf("%s differs at byte %d; go test -update writes it anew\nwant …%.160q\ngot  …%.160q", file, at,
 		want[min(from, len(want)):], got[min(from, len(got)):])
 }

@@ -150,7 +150,7 @@ func TestShortensLongValues(t *testing.T) {
 
 // A megabyte of anything costs what its length says, and its error can be read. It
 // is not parallel because it counts what the program allocates.
-func TestIsLinearAndBounded(t *testing.T) { //nolint:paralleltest // see above
+func TestIsLinearAndBounded(t *testing.T) {
 	deep := strings.Repeat(`{"a":`, 900)
 	lists := strings.Repeat("[", 990) + strings.Repeat("]", 990)
 	read := func(data []byte) error {

@@ -41,13 +41,13 @@ type Fingerprint struct {
 // The first call takes about a millisecond; it calls [Holiday.Observed] for
 // every year. Further calls cost nothing.
 func (s *Schedule) Fingerprint() Fingerprint {
-	if f := s.rarely().told.Load(); f != nil {
+	if f := s.rarely().fingerprint.Load(); f != nil {
 		return *f
 	}
 	d := data{zones: map[string]bool{}, holidays: map[string]bool{}, seen: map[*Schedule]bool{}}
 	d.add(s)
 	f := Fingerprint{Zone: combined(d.zones), Holidays: combined(d.holidays)}
-	s.rarely().told.Store(&f)
+	s.rarely().fingerprint.Store(&f)
 	return f
 }
 
@@ -110,7 +110,7 @@ func (v *version) fingerprint() string {
 
 // fingerprint returns that of the zone.
 func (z *zone) fingerprint() string {
-	if f := z.told.Load(); f != nil {
+	if f := z.known.Load(); f != nil {
 		return *f
 	}
 	var lines strings.Builder
@@ -123,6 +123,6 @@ func (z *zone) fingerprint() string {
 		last, first = c.offset, false
 	}
 	f := hashed(lines.String())
-	z.told.Store(&f)
+	z.known.Store(&f)
 	return f
 }

@@ -11,7 +11,7 @@ import (
 
 // A megabyte of what is wrong is told in few words, and costs what its length says.
 // It is not parallel because it counts what the program allocates.
-func TestHostileSchedules(t *testing.T) { //nolint:paralleltest // see above
+func TestHostileSchedules(t *testing.T) {
 	wrap := func(before, element, after string) func(int) string {
 		return func(n int) string { return before + hostile.List(element, n) + after }
 	}

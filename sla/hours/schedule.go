@@ -26,8 +26,8 @@ type Schedule struct {
 
 // A seldom is what few schedules need to know of themselves.
 type seldom struct {
-	counts [pageCount]atomic.Uint32 // open seconds of pages that are not there, plus one, or 0
-	told   atomic.Pointer[Fingerprint]
+	counts      [pageCount]atomic.Uint32 // open seconds of pages that are not there, plus one, or 0
+	fingerprint atomic.Pointer[Fingerprint]
 }
 
 func (s *Schedule) rarely() *seldom {

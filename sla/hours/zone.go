@@ -14,8 +14,8 @@ const (
 
 // A zone is the changes of the clocks in a place.
 type zone struct {
-	loc  *time.Location
-	told atomic.Pointer[string] // its fingerprint, nil until somebody asked
+	loc   *time.Location
+	known atomic.Pointer[string] // nil until somebody asked
 }
 
 // loadZone returns the zone of an IANA name. GMT and UTC need no zone files.
