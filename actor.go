@@ -1,14 +1,10 @@
 package helpdesk
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
 )
-
-// ErrActor is the error that text which does not name an [Actor] matches.
-var ErrActor = errors.New("not an actor")
 
 // An Actor is the kind of party that did something (D9). Who exactly it was,
 // an account or a member of the team, is the product's own knowledge.
@@ -33,8 +29,8 @@ var actors = [...]Actor{ActorCustomer, ActorAgent, ActorAI, ActorSystem, ActorTh
 // Actors yields every valid Actor, in the order in which they are declared.
 func Actors() iter.Seq[Actor] { return slices.Values(actors[:]) }
 
-// ParseActor returns the Actor named s. The error for any other text matches
-// [ErrActor].
+// ParseActor returns the Actor named s. The error for any other text is a
+// [*FieldError] without a path.
 func ParseActor(s string) (Actor, error) {
 	a := Actor(s)
 	if err := a.check(); err != nil {
@@ -55,7 +51,7 @@ func (a Actor) IsPerson() bool { return a == ActorAgent }
 func (a Actor) String() string { return string(a) }
 
 // AppendText implements [encoding.TextAppender]. The error for an Actor that is
-// not valid matches [ErrActor].
+// not valid is a [*FieldError] without a path.
 func (a Actor) AppendText(b []byte) ([]byte, error) {
 	if err := a.check(); err != nil {
 		return b, err
@@ -64,7 +60,7 @@ func (a Actor) AppendText(b []byte) ([]byte, error) {
 }
 
 // MarshalText implements [encoding.TextMarshaler]. The error for an Actor that
-// is not valid matches [ErrActor].
+// is not valid is a [*FieldError] without a path.
 func (a Actor) MarshalText() ([]byte, error) { return a.AppendText(nil) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler] by [ParseActor]. On an
@@ -82,5 +78,5 @@ func (a Actor) check() error {
 	if a.IsValid() {
 		return nil
 	}
-	return fmt.Errorf("helpdesk: %.40q is %w: want customer, agent, ai, system or third_party", string(a), ErrActor)
+	return &FieldError{Value: fmt.Sprintf("%.60s", string(a)), Reason: "must be customer, agent, ai, system or third_party"}
 }

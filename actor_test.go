@@ -53,16 +53,16 @@ func TestActorRefuses(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "Agent", "agents", "agent ", "bot", "third-party", "\xff"} {
 		a, err := helpdesk.ParseActor(text)
-		require.ErrorIs(t, err, helpdesk.ErrActor, "%q", text)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid, "%q", text)
 		require.Zero(t, a)
 		require.False(t, helpdesk.Actor(text).IsValid())
 		require.False(t, helpdesk.Actor(text).IsPerson())
 		b, err := helpdesk.Actor(text).AppendText([]byte("by:"))
-		require.ErrorIs(t, err, helpdesk.ErrActor)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 		require.Equal(t, "by:", string(b))
 	}
 	_, err := helpdesk.ParseActor("bot")
-	require.EqualError(t, err, `helpdesk: "bot" is not an actor: want customer, agent, ai, system or third_party`)
+	require.EqualError(t, err, `"bot" must be customer, agent, ai, system or third_party`)
 }
 
 func TestActorJSON(t *testing.T) {
@@ -70,14 +70,14 @@ func TestActorJSON(t *testing.T) {
 	var a helpdesk.Actor
 	require.NoError(t, json.Unmarshal([]byte(`"ai"`), &a))
 	require.Equal(t, helpdesk.ActorAI, a)
-	require.ErrorIs(t, json.Unmarshal([]byte(`"human"`), &a), helpdesk.ErrActor)
+	require.ErrorIs(t, json.Unmarshal([]byte(`"human"`), &a), helpdesk.ErrInvalid)
 	require.Equal(t, helpdesk.ActorAI, a, "refused text changes nothing")
 
 	text, err := json.Marshal(a)
 	require.NoError(t, err)
 	require.JSONEq(t, `"ai"`, string(text))
 	_, err = json.Marshal(helpdesk.Actor("bot"))
-	require.ErrorIs(t, err, helpdesk.ErrActor)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 func FuzzParseActor(f *testing.F) {
@@ -89,7 +89,7 @@ func FuzzParseActor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		a, err := helpdesk.ParseActor(s)
 		if err != nil {
-			require.ErrorIs(t, err, helpdesk.ErrActor)
+			require.ErrorIs(t, err, helpdesk.ErrInvalid)
 			require.Zero(t, a)
 			return
 		}
@@ -106,7 +106,7 @@ func ExampleParseActor() {
 	fmt.Println(err)
 	// Output:
 	// agent true <nil>
-	// helpdesk: "robot" is not an actor: want customer, agent, ai, system or third_party
+	// "robot" must be customer, agent, ai, system or third_party
 }
 
 func ExampleActors() {

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,9 +59,20 @@ func modules(t *testing.T) []string {
 	return dirs
 }
 
+// listed has what go list said of the folders: several tests ask.
+var listed = struct {
+	sync.Mutex
+	packages map[string][]pack
+}{packages: map[string][]pack{}}
+
 // packages returns the packages of the module in the folder.
 func packages(t *testing.T, dir string) []pack {
 	t.Helper()
+	listed.Lock()
+	defer listed.Unlock()
+	if all, ok := listed.packages[dir]; ok {
+		return all
+	}
 	d := json.NewDecoder(strings.NewReader(run(t, dir, "go", "list", "-e",
 		"-json=ImportPath,Dir,Name,GoFiles,TestGoFiles,XTestGoFiles,Imports,TestImports,XTestImports", "./...")))
 	var all []pack
@@ -68,6 +80,7 @@ func packages(t *testing.T, dir string) []pack {
 		var p pack
 		err := d.Decode(&p)
 		if err == io.EOF {
+			listed.packages[dir] = all
 			return all
 		}
 		require.NoError(t, err)

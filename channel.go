@@ -1,14 +1,10 @@
 package helpdesk
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
 )
-
-// ErrChannel is the error that text which does not name a [Channel] matches.
-var ErrChannel = errors.New("not a channel")
 
 // A Channel is the way by which a message came in or goes out (R31).
 //
@@ -40,7 +36,7 @@ func Channels() iter.Seq[Channel] { return slices.Values(channels[:]) }
 
 // ParseChannel returns the Channel named s, built in or a product's own. It
 // accepts exactly the names for which [Channel.IsValid] reports true; the error
-// for any other text matches [ErrChannel].
+// for any other text is a [*FieldError] without a path.
 func ParseChannel(s string) (Channel, error) {
 	c := Channel(s)
 	if err := c.check(); err != nil {
@@ -72,7 +68,7 @@ func (c Channel) IsBuiltin() bool { return slices.Contains(channels[:], c) }
 func (c Channel) String() string { return string(c) }
 
 // AppendText implements [encoding.TextAppender]. The error for a Channel that
-// is not valid matches [ErrChannel].
+// is not valid is a [*FieldError] without a path.
 func (c Channel) AppendText(b []byte) ([]byte, error) {
 	if err := c.check(); err != nil {
 		return b, err
@@ -81,7 +77,7 @@ func (c Channel) AppendText(b []byte) ([]byte, error) {
 }
 
 // MarshalText implements [encoding.TextMarshaler]. The error for a Channel that
-// is not valid matches [ErrChannel].
+// is not valid is a [*FieldError] without a path.
 func (c Channel) MarshalText() ([]byte, error) { return c.AppendText(nil) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler] by [ParseChannel]. On an
@@ -99,6 +95,9 @@ func (c Channel) check() error {
 	if c.IsValid() {
 		return nil
 	}
-	return fmt.Errorf("helpdesk: %.40q is %w: want a lower-case letter, "+
-		"then at most %d lower-case letters, digits or underscores", string(c), ErrChannel, maxChannel-1)
+	return &FieldError{
+		Value: fmt.Sprintf("%.60s", string(c)),
+		Reason: fmt.Sprintf("must be the name of a channel: a lower-case letter, "+
+			"then at most %d lower-case letters, digits or underscores", maxChannel-1),
+	}
 }

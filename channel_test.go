@@ -76,9 +76,9 @@ func TestChannelForm(t *testing.T) {
 				require.Equal(t, "x:"+tt.text, string(text))
 				return
 			}
-			require.ErrorIs(t, err, helpdesk.ErrChannel)
+			require.ErrorIs(t, err, helpdesk.ErrInvalid)
 			require.Zero(t, got)
-			require.ErrorIs(t, errMarshal, helpdesk.ErrChannel)
+			require.ErrorIs(t, errMarshal, helpdesk.ErrInvalid)
 			require.Equal(t, "x:", string(text))
 		})
 	}
@@ -95,23 +95,23 @@ func TestChannelJSON(t *testing.T) {
 	var c helpdesk.Channel
 	require.NoError(t, json.Unmarshal([]byte(`"email"`), &c))
 	require.Equal(t, helpdesk.ChannelEmail, c)
-	require.ErrorIs(t, json.Unmarshal([]byte(`"E-Mail"`), &c), helpdesk.ErrChannel)
+	require.ErrorIs(t, json.Unmarshal([]byte(`"E-Mail"`), &c), helpdesk.ErrInvalid)
 	require.Equal(t, helpdesk.ChannelEmail, c, "refused text changes nothing")
 
 	text, err := json.Marshal(c)
 	require.NoError(t, err)
 	require.JSONEq(t, `"email"`, string(text))
 	_, err = json.Marshal(helpdesk.Channel(""))
-	require.ErrorIs(t, err, helpdesk.ErrChannel)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 func TestChannelErrorText(t *testing.T) {
 	t.Parallel()
 	_, err := helpdesk.ParseChannel("Fax")
-	require.EqualError(t, err, `helpdesk: "Fax" is not a channel: `+
-		`want a lower-case letter, then at most 31 lower-case letters, digits or underscores`)
+	require.EqualError(t, err, `"Fax" must be the name of a channel: `+
+		`a lower-case letter, then at most 31 lower-case letters, digits or underscores`)
 	_, err = helpdesk.ParseChannel(strings.Repeat("x", 1<<20))
-	require.ErrorIs(t, err, helpdesk.ErrChannel)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	require.Less(t, len(err.Error()), 200, "a long text is cut in the error")
 }
 
@@ -124,7 +124,7 @@ func FuzzParseChannel(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		c, err := helpdesk.ParseChannel(s)
 		if err != nil {
-			require.ErrorIs(t, err, helpdesk.ErrChannel)
+			require.ErrorIs(t, err, helpdesk.ErrInvalid)
 			require.Zero(t, c)
 			return
 		}
@@ -147,7 +147,7 @@ func ExampleParseChannel() {
 	// Output:
 	// live_chat true
 	// whatsapp false
-	// helpdesk: "Carrier Pigeon" is not a channel: want a lower-case letter, then at most 31 lower-case letters, digits or underscores
+	// "Carrier Pigeon" must be the name of a channel: a lower-case letter, then at most 31 lower-case letters, digits or underscores
 }
 
 func ExampleChannels() {

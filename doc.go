@@ -11,8 +11,8 @@
 //
 //   - How bad is it, and says who? Package
 //     [github.com/deskcore/helpdesk/severity] has the four levels, classifies
-//     answers about impact, and keeps a claimed level from counting before a
-//     person confirms it.
+//     answers about impact, and keeps what was claimed and what a person
+//     decided about it.
 //   - Are we open? How much open time lies between two instants, and when is
 //     an hour of it used up? Package [github.com/deskcore/helpdesk/sla/hours]
 //     computes with business hours in any zone; its sub-package
@@ -27,7 +27,7 @@
 //   - Who may speak, the AI or a person, and in which list is a conversation?
 //     Package [github.com/deskcore/helpdesk/inbox] has conversations, the
 //     handoff, the offer of a ticket, and what a customer may see; its
-//     sub-package [github.com/deskcore/helpdesk/inbox/mail] tells machines'
+//     sub-package [github.com/deskcore/helpdesk/mail] tells machines'
 //     mail and composes letters, and
 //     [github.com/deskcore/helpdesk/inbox/modelcheck] explores all that can
 //     happen.
@@ -40,8 +40,9 @@
 //
 // Packages import downwards only:
 //
-//	floor 4   desk                  use cases over ports
-//	floor 3   inbox   retention     conversations and handoff; deletion
+//	floor 5   desk                  use cases over ports
+//	floor 4   desk/store            the port of storage engines
+//	floor 3   inbox retention mail  conversations and handoff; deletion; mail
 //	floor 2   ticket                lifecycle, intake, resolution
 //	floor 1   sla  →  sla/hours     policies and clocks; business hours
 //	floor 0   severity   helpdesk   levels and classification; shared words
@@ -50,6 +51,10 @@
 // docs/rules.md lists them.
 //
 // # The words
+//
+// Every error matches one of the kinds of this package, such as [ErrInvalid]; every
+// fault of an input is a [FieldError]. A [Command] says who, an [Author], gives a
+// command and when.
 //
 // A [Channel] is the way a message came in or goes out. Four are built in, and
 // products add their own. An [Actor] is the kind of party that did something;

@@ -25,17 +25,23 @@ func TestCases(t *testing.T) {
 		}
 		require.Equal(t, c.check != nil, len(c.peers) > 0, "%s: peers are checked", c.name)
 	}
-	both := []string{"cal", "cal-cached"}
+	all := []string{"cal", "cal-cached", "hand"}
 	require.Equal(t, map[string][]string{
-		"hours/add-3h": both, "hours/add-160h": both,
-		"hours/between-1d": both, "hours/between-1y": both, "hours/between-10y": both,
-		"hours/is-open": both, "hours/compile-10y": {},
+		"hours/add-3h": all, "hours/add-160h": all,
+		"hours/between-1d": all, "hours/between-1y": all, "hours/between-10y": all,
+		"hours/is-open": all, "hours/compile-10y": {},
+		"hours/random-10000": {"cal", "hand"}, "hours/far-1970": {},
 		"sla/evaluate-12": {}, "sla/corrections-1000": {}, "sla/compact-1000": {}, "sla/queue-10000": {},
 		"ticket/decide": {"looplab-kept", "looplab-new"},
 		"desk/command":  {"one-core"}, "desk/due-timer": {"among-20k"}, "desk/purge": {},
 		"desk/command-disk": {"raw-driver"},
 	}, got)
 	require.Len(t, faults, 5)
+	var counted []string
+	for _, f := range figures(brief.many) {
+		counted = append(counted, f.name)
+	}
+	require.Equal(t, []string{"hours/memory-1", "hours/memory-10000", "desk/open-ticket"}, counted)
 }
 
 // TestAgreement: ours and the peers answer the same, and what is said to be
@@ -76,22 +82,28 @@ func TestJSON(t *testing.T) {
 	for line := range strings.Lines(out.String()) {
 		var members map[string]any
 		require.NoError(t, json.Unmarshal([]byte(line), &members))
+		lines[members["case"].(string)]++
+		if members["bytes"] != nil {
+			require.Len(t, members, 2)
+			require.Positive(t, members["bytes"])
+			continue
+		}
 		require.Len(t, members, 6)
 		require.Positive(t, members["ours_ns"])
 		require.GreaterOrEqual(t, members["allocs"], 0.0)
-		lines[members["case"].(string)]++
 		if members["peer"] == "none" {
 			require.Zero(t, members["peer_ns"])
 			require.Zero(t, members["ratio"])
 			continue
 		}
-		require.Contains(t, []any{"cal", "cal-cached", "looplab-kept", "looplab-new", "one-core", "among-20k", "raw-driver"}, members["peer"])
+		require.Contains(t, []any{"cal", "cal-cached", "hand", "looplab-kept", "looplab-new", "one-core", "among-20k", "raw-driver"}, members["peer"])
 		require.Positive(t, members["peer_ns"])
 		require.Positive(t, members["ratio"])
 	}
 	require.Equal(t, map[string]int{
-		"hours/add-3h": 2, "hours/add-160h": 2, "hours/between-1d": 2, "hours/between-1y": 2, "hours/between-10y": 2,
-		"hours/is-open": 2, "hours/compile-10y": 1, "ticket/decide": 2,
+		"hours/add-3h": 3, "hours/add-160h": 3, "hours/between-1d": 3, "hours/between-1y": 3, "hours/between-10y": 3,
+		"hours/is-open": 3, "hours/compile-10y": 1, "hours/random-10000": 2, "hours/far-1970": 1,
+		"hours/memory-1": 1, "hours/memory-10000": 1, "desk/open-ticket": 1, "ticket/decide": 2,
 		"sla/evaluate-12": 1, "sla/corrections-1000": 1, "sla/compact-1000": 1, "sla/queue-10000": 1,
 		"desk/command": 1, "desk/due-timer": 1, "desk/purge": 1, "desk/command-disk": 1,
 	}, lines)

@@ -14,6 +14,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
@@ -24,11 +25,11 @@ import (
 // sends goes nowhere.
 type host struct {
 	at     atomic.Int64
-	stores desk.Stores
+	stores store.Stores
 	desk   *desk.Desk
 }
 
-func newHost(stores desk.Stores) *host {
+func newHost(stores store.Stores) *host {
 	h := &host{stores: stores}
 	h.at.Store(time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC).UnixNano())
 	h.desk = must(desk.New(desk.Config{
@@ -44,11 +45,11 @@ func (h *host) advance(d time.Duration) { h.at.Add(int64(d)) }
 
 func (*host) Send(context.Context, desk.Envelope) error { return nil }
 
-func (*host) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
+func (*host) Account(_ context.Context, _ store.TenantID, ref string) (desk.Account, error) {
 	return desk.Account{Ref: ref, Email: ref + "@account.example"}, nil
 }
 
-func (h *host) office(name string) *desk.Office { return must(h.desk.Tenant(desk.TenantID(name))) }
+func (h *host) office(name string) *desk.Office { return must(h.desk.Tenant(store.TenantID(name))) }
 
 var (
 	customer = desk.Call{By: helpdesk.ActorCustomer, Who: "customer"}
@@ -123,22 +124,22 @@ func newCrowd(n int) *crowd {
 	s := must(c.stores.Tenant("acme"))
 	ctx := context.Background()
 	from, to := r.Ticket.String(), r.Conversation.String()
-	one := must(s.Load(ctx, desk.Ref{Kind: "ticket", ID: from}))
-	chat := must(s.Load(ctx, desk.Ref{Kind: "conversation", ID: to}))
+	one := must(s.Load(ctx, store.Ref{Kind: "ticket", ID: from}))
+	chat := must(s.Load(ctx, store.Ref{Kind: "conversation", ID: to}))
 	due := c.now().Add(time.Hour + 2*time.Millisecond)
-	must(s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: one.Ref, Expected: one.Revision, Body: one.Body}}})) // not this one
+	must(s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: one.Ref, Expected: one.Revision, Body: one.Body}}})) // not this one
 	for i := range n {
 		id := fmt.Sprintf("0195a0b4-7c1e-7000-8000-%012d", i)
 		conversation := fmt.Sprintf("0195a0b4-7c1e-7000-9000-%012d", i)
 		renamed := func(body []byte) []byte {
 			return bytes.ReplaceAll(bytes.ReplaceAll(body, []byte(from), []byte(id)), []byte(to), []byte(conversation))
 		}
-		must(s.Commit(ctx, desk.Batch{Changes: []desk.Change{{
-			Ref: desk.Ref{Kind: "ticket", ID: id}, Body: renamed(one.Body), Sort: strconv.Itoa(i),
-			Fields: []desk.Field{{Name: "conversation", Value: conversation}, {Name: "status", Value: "submitted"}},
-			Timers: []desk.Timer{{Name: "due", At: due.Add(time.Duration(i) * time.Millisecond)}},
+		must(s.Commit(ctx, store.Batch{Changes: []store.Change{{
+			Ref: store.Ref{Kind: "ticket", ID: id}, Body: renamed(one.Body), Sort: strconv.Itoa(i),
+			Fields: []store.Field{{Name: "conversation", Value: conversation}, {Name: "status", Value: "submitted"}},
+			Timers: []store.Timer{{Name: "due", At: due.Add(time.Duration(i) * time.Millisecond)}},
 		}, {
-			Ref: desk.Ref{Kind: "conversation", ID: conversation}, Body: renamed(chat.Body), Sort: strconv.Itoa(i),
+			Ref: store.Ref{Kind: "conversation", ID: conversation}, Body: renamed(chat.Body), Sort: strconv.Itoa(i),
 		}}}))
 	}
 	c.advance(time.Hour + time.Millisecond)
@@ -195,9 +196,9 @@ func (c *cemetery) purge(n int) {
 }
 
 // openTicketBytes is what an open ticket takes in memory, with its conversation,
-// two messages, events, timers, and the messages of the outbox.
-func openTicketBytes() float64 {
-	const n = 5_000
+// two messages, events, timers, and the messages of the outbox: the average of many.
+func openTicketBytes(many int) float64 {
+	n := min(5_000, many)
 	used := func() uint64 {
 		runtime.GC()
 		var m runtime.MemStats
@@ -212,7 +213,7 @@ func openTicketBytes() float64 {
 	}
 	taken := used() - before
 	runtime.KeepAlive(h)
-	return float64(taken) / n
+	return float64(taken) / float64(n)
 }
 
 // deskCases measure the desk: in memory on one core and on two, what is due among

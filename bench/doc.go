@@ -11,11 +11,15 @@
 // answers are compared. Where a peer is known to be wrong, bench asks it such a
 // question and shows both answers.
 //
-// The peer of package sla/hours is github.com/rickar/cal/v2, as it comes (cal)
-// and with its cache of holidays turned on and made large enough (cal-cached).
-// All have the same hours, Monday to Friday from 09:00 to 17:00 in London but for
-// UK holidays, and the same instants, spread over ten years. A case without a
-// peer has the peer none.
+// The peers of package sla/hours are github.com/rickar/cal/v2, as it comes (cal)
+// and with its cache of holidays turned on and made large enough (cal-cached), and
+// what one writes by hand, forty lines that go from day to day (hand). All have the
+// same hours, Monday to Friday from 09:00 to 17:00 in London but for UK holidays, and
+// the same instants, spread over ten years. Case hours/random-10000 asks ten thousand
+// desks, no two of which have the same hours, in random order; hours/far-1970 asks
+// desks that were asked about today for the first time about 1970. A case without a
+// peer has the peer none. What one schedule takes in memory, and what ten thousand
+// do, is counted, not timed: hours/memory-1 and hours/memory-10000.
 //
 // The peer of package ticket is github.com/looplab/fsm, with one machine kept and
 // set back (looplab-kept) and with one built for each decision (looplab-new).
@@ -37,8 +41,12 @@
 //	{"case":"hours/add-3h","ours_ns":14.8,"peer":"cal","peer_ns":5123.4,"ratio":346.2,"allocs":0}
 //
 // Times are nanoseconds for each question, the ratio is peer_ns / ours_ns, and
-// allocs counts the allocations of ours for each question. What a peer has wrong
-// then goes to standard error.
+// allocs counts the allocations of ours for each question. What is counted is an
+// object too:
+//
+//	{"case":"hours/memory-1","bytes":10936}
+//
+// What a peer has wrong then goes to standard error.
 //
 // Exit status is 0, or 1 if answers differ that should not.
 package main

@@ -52,7 +52,7 @@ func someInstants(seed uint64) (ours, theirs [instants]time.Time) {
 // The peer at its best: its cache has room for every date that is asked about.
 func init() { cal.CacheMaxSize = 20 * 366 }
 
-func hoursCases() ([]benchCase, []fault) {
+func hoursCases(many int) ([]benchCase, []fault) {
 	year := 365 * 24 * time.Hour
 	return []benchCase{
 		addCase("hours/add-3h", 3*time.Hour),
@@ -68,12 +68,18 @@ func hoursCases() ([]benchCase, []fault) {
 				}
 			}
 		}},
+		randomCase("hours/random-10000", min(many, 10_000)),
+		farCase("hours/far-1970", 1970),
 	}, calFaults()
 }
 
-// calPeers are the two peers, doing the same work.
-func calPeers(do func(*cal.BusinessCalendar) work) []peer {
-	return []peer{{name: "cal", work: do(newCal(false))}, {name: "cal-cached", work: do(newCal(true))}}
+// peersOf are the peers, doing the same work.
+func peersOf(do func(*cal.BusinessCalendar) work, byHand func(*hand) work) []peer {
+	return []peer{
+		{name: "cal", work: do(newCal(false))},
+		{name: "cal-cached", work: do(newCal(true))},
+		{name: "hand", work: byHand(newHand())},
+	}
 }
 
 func addCase(name string, d time.Duration) benchCase {
@@ -88,7 +94,7 @@ func addCase(name string, d time.Duration) benchCase {
 			}
 			runtime.KeepAlive(due)
 		},
-		peers: calPeers(func(c *cal.BusinessCalendar) work {
+		peers: peersOf(func(c *cal.BusinessCalendar) work {
 			return func(n int) {
 				var due time.Time
 				for i := range n {
@@ -96,13 +102,21 @@ func addCase(name string, d time.Duration) benchCase {
 				}
 				runtime.KeepAlive(due)
 			}
+		}, func(h *hand) work {
+			return func(n int) {
+				var due time.Time
+				for i := range n {
+					due = h.add(theirs[i%instants], d)
+				}
+				runtime.KeepAlive(due)
+			}
 		}),
 		check: func() (int, error) {
-			c := newCal(false)
+			c, h := newCal(false), newHand()
 			for i := range instants {
-				ours, peer := must(desk.Add(at[i], d)), c.AddWorkHours(theirs[i], d)
-				if !ours.Equal(peer) {
-					return 0, fmt.Errorf("%s after %s: ours %s, cal %s", d, stamp(at[i]), stamp(ours), stamp(peer))
+				ours, peer, hand := must(desk.Add(at[i], d)), c.AddWorkHours(theirs[i], d), h.add(theirs[i], d)
+				if !ours.Equal(peer) || !ours.Equal(hand) {
+					return 0, fmt.Errorf("%s after %s: ours %s, cal %s, by hand %s", d, stamp(at[i]), stamp(ours), stamp(peer), stamp(hand))
 				}
 			}
 			return instants, nil
@@ -123,7 +137,7 @@ func betweenCase(name string, d time.Duration) benchCase {
 			}
 			runtime.KeepAlive(open)
 		},
-		peers: calPeers(func(c *cal.BusinessCalendar) work {
+		peers: peersOf(func(c *cal.BusinessCalendar) work {
 			return func(n int) {
 				var open time.Duration
 				for i := range n {
@@ -132,13 +146,23 @@ func betweenCase(name string, d time.Duration) benchCase {
 				}
 				runtime.KeepAlive(open)
 			}
+		}, func(h *hand) work {
+			return func(n int) {
+				var open time.Duration
+				for i := range n {
+					t := theirs[i%instants]
+					open = h.between(t, t.Add(d))
+				}
+				runtime.KeepAlive(open)
+			}
 		}),
 		check: func() (int, error) {
-			c := newCal(true)
+			c, h := newCal(true), newHand()
 			for i := range instants {
-				ours, peer := must(desk.Between(at[i], at[i].Add(d))), c.WorkHoursInRange(theirs[i], theirs[i].Add(d))
-				if ours != peer {
-					return 0, fmt.Errorf("%s from %s: ours %s, cal %s", d, stamp(at[i]), ours, peer)
+				t := theirs[i]
+				ours, peer, hand := must(desk.Between(at[i], at[i].Add(d))), c.WorkHoursInRange(t, t.Add(d)), h.between(t, t.Add(d))
+				if ours != peer || ours != hand {
+					return 0, fmt.Errorf("%s from %s: ours %s, cal %s, by hand %s", d, stamp(at[i]), ours, peer, hand)
 				}
 			}
 			return instants, nil
@@ -158,7 +182,7 @@ func openCase(name string) benchCase {
 			}
 			runtime.KeepAlive(open)
 		},
-		peers: calPeers(func(c *cal.BusinessCalendar) work {
+		peers: peersOf(func(c *cal.BusinessCalendar) work {
 			return func(n int) {
 				var open bool
 				for i := range n {
@@ -166,12 +190,20 @@ func openCase(name string) benchCase {
 				}
 				runtime.KeepAlive(open)
 			}
+		}, func(h *hand) work {
+			return func(n int) {
+				var open bool
+				for i := range n {
+					open = h.isOpen(theirs[i%instants])
+				}
+				runtime.KeepAlive(open)
+			}
 		}),
 		check: func() (int, error) {
-			c := newCal(false)
+			c, h := newCal(false), newHand()
 			for i := range instants {
-				if ours, peer := must(desk.IsOpen(at[i])), c.IsWorkTime(theirs[i]); ours != peer {
-					return 0, fmt.Errorf("open at %s: ours %v, cal %v", stamp(at[i]), ours, peer)
+				if ours, peer, hand := must(desk.IsOpen(at[i])), c.IsWorkTime(theirs[i]), h.isOpen(theirs[i]); ours != peer || ours != hand {
+					return 0, fmt.Errorf("open at %s: ours %v, cal %v, by hand %v", stamp(at[i]), ours, peer, hand)
 				}
 			}
 			return instants, nil

@@ -58,9 +58,11 @@ func run(args []string, stdout, stderr io.Writer, p plan) int {
 			r.rows(c, m)
 		}
 	}
-	if name := "desk/open-ticket"; strings.HasPrefix(name, *prefix) {
-		r.title("What an open ticket takes")
-		r.figure(name, openTicketBytes(), "bytes of memory, with its conversation, messages and events")
+	r.title("How much memory it takes")
+	for _, f := range figures(p.many) {
+		if strings.HasPrefix(f.name, *prefix) {
+			r.figure(f, *asJSON)
+		}
 	}
 	if !sound || r.err != nil {
 		return 1

@@ -36,7 +36,7 @@ func (p plan) measure(c benchCase) measurement {
 	}
 	rounds := p.rounds
 	if c.big > 0 {
-		rounds = 10
+		rounds = min(p.rounds, 10)
 	}
 	questions := make([]int, len(sides))
 	for i, s := range sides {

@@ -48,6 +48,21 @@ type evidence struct {
 // areas are all that can be measured; every area has a file of its own. Many is how
 // much there is where that must not matter, folder where files are kept.
 func areas(many int, folder string) ([]benchCase, []fault) {
-	hours, calFaults := hoursCases()
+	hours, calFaults := hoursCases(many)
 	return slices.Concat(hours, slaCases(), ticketCases(), deskCases(many), sqliteCases(many, folder)), calFaults
+}
+
+// A figure is what something takes in memory.
+type figure struct {
+	name  string // area/what
+	bytes func() float64
+	of    string
+}
+
+// figures are all that is counted, and not timed.
+func figures(many int) []figure {
+	return append(hoursFigures(many), figure{
+		"desk/open-ticket", func() float64 { return openTicketBytes(many) },
+		"bytes of memory, with its conversation, messages and events",
+	})
 }

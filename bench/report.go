@@ -52,9 +52,13 @@ func (r *report) fault(f fault) bool {
 	return e.wrong
 }
 
-// figure writes something that was measured once and is no time.
-func (r *report) figure(name string, value float64, unit string) {
-	r.printf(r.notes, "  %-18s %s %s\n", name, grouped(value), unit)
+// figure counts the bytes of something and writes them.
+func (r *report) figure(f figure, asJSON bool) {
+	bytes := f.bytes()
+	r.printf(r.notes, "  %-18s %s %s\n", f.name, grouped(bytes), f.of)
+	if asJSON {
+		r.printf(r.out, "{\"case\":%q,\"bytes\":%.0f}\n", f.name, bytes)
+	}
 }
 
 const row = "  %-18s %12s   %-11s %12s %10s %7s\n"

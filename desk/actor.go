@@ -5,12 +5,11 @@ import (
 	"slices"
 
 	"github.com/deskcore/helpdesk"
-	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/clean"
 )
 
 // A NotAllowedError reports a command of the desk's own that its actor may not give
-// (T46). It matches [inbox.ErrNotAllowed]. Those on conversations and tickets have
+// (T46). It matches [helpdesk.ErrNotAllowed]. Those on conversations and tickets have
 // the errors of their packages.
 type NotAllowedError struct {
 	Use   string           // the command, such as configure
@@ -29,8 +28,8 @@ func (e *NotAllowedError) Error() string {
 	return fmt.Sprintf("desk: %.40q cannot %s: this actor may not, only %v", string(e.Actor), e.Use, e.May)
 }
 
-// Is reports whether target is [inbox.ErrNotAllowed].
-func (e *NotAllowedError) Is(target error) bool { return target == inbox.ErrNotAllowed }
+// Unwrap returns [helpdesk.ErrNotAllowed].
+func (e *NotAllowedError) Unwrap() error { return helpdesk.ErrNotAllowed }
 
 // check refuses a call by another actor than these, and one whose Who cannot be a
 // reference. Commands on conversations and tickets are checked by their packages.
@@ -39,7 +38,7 @@ func (c Call) check(use string, may ...helpdesk.Actor) error {
 		return &NotAllowedError{Use: use, Actor: c.By, May: may}
 	}
 	if len(c.Who) > maxID || !clean.IsSafe(c.Who) {
-		return &FieldError{Path: "Who", Reason: "must be at most 128 bytes of UTF-8 without control characters"}
+		return &helpdesk.FieldError{Path: "who", Reason: "must be at most 128 bytes of UTF-8 without control characters"}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -19,13 +20,13 @@ func TestConfigureActor(t *testing.T) {
 	ctx := t.Context()
 	for _, c := range []desk.Call{customer, ai, {}, {By: helpdesk.ActorThirdParty, Who: "x"}, {By: "bogus", Who: "a\x00b"}} {
 		err := w.o.Configure(ctx, c, inbox.Config{})
-		require.ErrorIs(t, err, inbox.ErrNotAllowed)
-		require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
+		require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 		require.ErrorContains(t, err, "cannot configure: this actor may not, only [agent system]")
 	}
 	for _, who := range []string{"a\x00b", "a\nb", "\xff", strings.Repeat("a", 129)} {
 		err := w.o.Configure(ctx, desk.Call{By: helpdesk.ActorAgent, Who: who}, inbox.Config{})
-		require.ErrorIs(t, err, desk.ErrInvalid)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	}
 	config, err := w.o.Settings(ctx)
 	require.NoError(t, err)
@@ -35,7 +36,7 @@ func TestConfigureActor(t *testing.T) {
 	require.NoError(t, w.o.Configure(ctx, agent, inbox.Config{AddOn: true}))
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
-	page, err := s.Events(ctx, desk.Ref{Kind: "settings", ID: "inbox"}, "", 10)
+	page, err := s.Events(ctx, store.Ref{Kind: "settings", ID: "inbox"}, "", 10)
 	require.NoError(t, err)
 	require.Len(t, page.Events, 3)
 	var got struct {
@@ -57,16 +58,16 @@ func TestRequestErasureActor(t *testing.T) {
 	mallory := desk.Call{By: helpdesk.ActorCustomer, Who: "mallory"}
 	for _, c := range []desk.Call{ai, {}, {By: helpdesk.ActorThirdParty, Who: "cust-1"}, {By: "bogus"}} {
 		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
-		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	}
 	_, err := w.o.RequestErasure(ctx, desk.Call{By: helpdesk.ActorCustomer, Who: "cust-1\x00"}, r.Conversation)
-	require.ErrorIs(t, err, desk.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	never := uuid.MustParse("01940000-0000-7000-8000-000000000001")
 	_, none := w.o.RequestErasure(ctx, mallory, never)
-	require.ErrorIs(t, none, desk.ErrNotFound)
+	require.ErrorIs(t, none, helpdesk.ErrNotFound)
 	for _, c := range []desk.Call{mallory, {By: helpdesk.ActorCustomer}} {
 		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
-		require.ErrorIs(t, err, desk.ErrNotFound)
+		require.ErrorIs(t, err, helpdesk.ErrNotFound)
 		require.Equal(t, strings.ReplaceAll(none.Error(), never.String(), r.Conversation.String()), err.Error())
 	}
 	e, err := w.o.ExplainConversation(ctx, r.Conversation)

@@ -15,8 +15,9 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/inbox/modelcheck"
+	modelcheck "github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -27,41 +28,41 @@ import (
 // on the same state.
 type arena struct {
 	inner *memstore.Stores
-	due   desk.DueTimer    // what whoever claims timers gets, as if a lease had just ended
-	base  *desk.Batch      // everything that was committed; nil: that is not noted any more
+	due   store.DueTimer   // what whoever claims timers gets, as if a lease had just ended
+	base  *store.Batch     // everything that was committed; nil: that is not noted any more
 	gates [2]chan struct{} // nil: nobody is held
-	wrote [2][]desk.Ref    // what the first commit of each was about
+	wrote [2][]store.Ref   // what the first commit of each was about
 	races atomic.Int64     // decisions that were made anew
 }
 
-func (a *arena) Tenant(t desk.TenantID) (desk.Store, error) {
+func (a *arena) Tenant(t store.TenantID) (store.Store, error) {
 	s, err := a.inner.Tenant(t)
 	return arenaStore{s, a}, err
 }
-func (a *arena) Timers() desk.Timers { return arenaTimers{a.inner.Timers(), a} }
-func (a *arena) Outbox() desk.Outbox { return a.inner.Outbox() }
+func (a *arena) Timers() store.Timers { return arenaTimers{a.inner.Timers(), a} }
+func (a *arena) Outbox() store.Outbox { return a.inner.Outbox() }
 func (a *arena) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
 	return a.inner.Purge(ctx, now, limit)
 }
 
 type arenaTimers struct {
-	desk.Timers
+	store.Timers
 	a *arena
 }
 
-func (t arenaTimers) Claim(context.Context, desk.Claim) ([]desk.DueTimer, error) {
-	return []desk.DueTimer{t.a.due}, nil
+func (t arenaTimers) Claim(context.Context, store.Claim) ([]store.DueTimer, error) {
+	return []store.DueTimer{t.a.due}, nil
 }
 
 // A contender is the key under which a context says who gives the command: 0 or 1.
 type contender struct{}
 
 type arenaStore struct {
-	desk.Store
+	store.Store
 	a *arena
 }
 
-func (s arenaStore) Commit(ctx context.Context, b desk.Batch) (desk.Committed, error) {
+func (s arenaStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	i, racing := ctx.Value(contender{}).(int)
 	if racing && s.a.gates[i] != nil && s.a.wrote[i] == nil {
 		for _, c := range b.Changes {
@@ -75,7 +76,7 @@ func (s arenaStore) Commit(ctx context.Context, b desk.Batch) (desk.Committed, e
 		s.a.base.Messages = append(s.a.base.Messages, b.Messages...)
 		s.a.base.Withdraw = append(s.a.base.Withdraw, b.Withdraw...)
 		for _, c := range b.Changes { // the last of each record
-			s.a.base.Changes = slices.DeleteFunc(s.a.base.Changes, func(o desk.Change) bool { return o.Ref == c.Ref })
+			s.a.base.Changes = slices.DeleteFunc(s.a.base.Changes, func(o store.Change) bool { return o.Ref == c.Ref })
 			if c.Expected = ""; !c.Delete {
 				s.a.base.Changes = append(s.a.base.Changes, c)
 			}
@@ -86,7 +87,7 @@ func (s arenaStore) Commit(ctx context.Context, b desk.Batch) (desk.Committed, e
 
 // collide reports whether both first commits change the same record.
 func (a *arena) collide() bool {
-	return slices.ContainsFunc(a.wrote[0], func(r desk.Ref) bool { return slices.Contains(a.wrote[1], r) })
+	return slices.ContainsFunc(a.wrote[0], func(r store.Ref) bool { return slices.Contains(a.wrote[1], r) })
 }
 
 // A scene is a state of the table of verdicts on a desk, which two processes have
@@ -97,7 +98,7 @@ type scene struct {
 	desks   [2]*desk.Desk
 	offices [2]*desk.Office
 	clocks  [2]*clock
-	base    desk.Batch // what the storage has at the beginning
+	base    store.Batch // what the storage has at the beginning
 
 	// What commands have to name.
 	conversation, ticket uuid.UUID
@@ -115,7 +116,7 @@ type scene struct {
 // is due before all others, so that it can go off alone.
 func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 	tb.Helper()
-	x := &scene{t: tb, alone: map[string]result{}, a: &arena{inner: memstore.New(), base: &desk.Batch{}}}
+	x := &scene{t: tb, alone: map[string]result{}, a: &arena{inner: memstore.New(), base: &store.Batch{}}}
 	c := automatic
 	switch minute := inbox.Duration(time.Minute); soon {
 	case inbox.TimerNoAction:
@@ -142,9 +143,9 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 	r, err := x.offices[0].Start(tb.Context(), customer, live, inbox.Draft{ID: "first", Body: "My printer is on fire."})
 	require.NoError(tb, err)
 	x.conversation, x.lease = r.Conversation, r.Lease
-	x.a.due = desk.DueTimer{
-		Tenant: "acme", Of: desk.Ref{Kind: "conversation", ID: x.conversation.String()},
-		Timer: desk.Timer{Name: "due", At: monday}, Attempt: 1, Receipt: "void",
+	x.a.due = store.DueTimer{
+		Tenant: "acme", Of: store.Ref{Kind: "conversation", ID: x.conversation.String()},
+		Timer: store.Timer{Name: "due", At: monday}, Attempt: 1, Receipt: "void",
 	}
 	x.look()
 	for i, name := range s.Path {
@@ -153,7 +154,7 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 		x.look()
 	}
 	x.base, x.a.base = *x.a.base, nil
-	x.base.Messages = slices.DeleteFunc(x.base.Messages, func(m desk.Message) bool { return slices.Contains(x.base.Withdraw, m.Key) })
+	x.base.Messages = slices.DeleteFunc(x.base.Messages, func(m store.Message) bool { return slices.Contains(x.base.Withdraw, m.Key) })
 	x.base.Withdraw = nil
 	x.restore()
 	x.before = x.look()
@@ -164,7 +165,7 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 // restore puts everything back to where the scene begins.
 func (x *scene) restore() {
 	x.a.inner = memstore.New()
-	x.a.gates, x.a.wrote = [2]chan struct{}{}, [2][]desk.Ref{}
+	x.a.gates, x.a.wrote = [2]chan struct{}{}, [2][]store.Ref{}
 	x.a.races.Store(0)
 	var err error
 	for i := range x.offices {
@@ -272,7 +273,7 @@ var sides = [2]string{"one", "two"}
 
 // A result is what came of two commands.
 type result struct {
-	codes [2]desk.Code // how each ended
+	codes [2]string // how each ended
 	all   picture
 	raced int64 // how often something was decided anew
 }
@@ -292,7 +293,7 @@ func (x *scene) serial(names [2]string, order ...int) result {
 	x.wind(names)
 	var r result
 	for _, i := range order {
-		r.codes[i] = desk.CodeOf(x.give(x.t.Context(), i, names[i], sides[i]))
+		r.codes[i] = desk.ProblemOf(x.give(x.t.Context(), i, names[i], sides[i])).Code
 	}
 	r.all = x.look()
 	return r
@@ -319,7 +320,7 @@ func (x *scene) race(names [2]string, first int) result {
 		close(gates[1-first])
 		synctest.Wait()
 	}
-	return result{codes: [2]desk.Code{desk.CodeOf(errs[0]), desk.CodeOf(errs[1])}, all: x.look(), raced: x.a.races.Load()}
+	return result{codes: [2]string{desk.ProblemOf(errs[0]).Code, desk.ProblemOf(errs[1]).Code}, all: x.look(), raced: x.a.races.Load()}
 }
 
 // A picture is everything that a conversation, its tickets and its outbox have come
@@ -432,16 +433,16 @@ func (x *scene) look() picture {
 func (x *scene) load(kind string, id uuid.UUID, into any) {
 	s, err := x.a.inner.Tenant("acme")
 	require.NoError(x.t, err)
-	r, err := s.Load(x.t.Context(), desk.Ref{Kind: kind, ID: id.String()})
+	r, err := s.Load(x.t.Context(), store.Ref{Kind: kind, ID: id.String()})
 	require.NoError(x.t, err)
 	require.NoError(x.t, json.Unmarshal(r.Body, into))
 }
 
 // events reads the events of a record.
-func (x *scene) events(kind string, id uuid.UUID) desk.EventPage {
+func (x *scene) events(kind string, id uuid.UUID) store.EventPage {
 	s, err := x.a.inner.Tenant("acme")
 	require.NoError(x.t, err)
-	page, err := s.Events(x.t.Context(), desk.Ref{Kind: kind, ID: id.String()}, "", 1000)
+	page, err := s.Events(x.t.Context(), store.Ref{Kind: kind, ID: id.String()}, "", 1000)
 	require.NoError(x.t, err)
 	return page
 }
@@ -455,7 +456,7 @@ func (x *scene) stored() inbox.Snapshot {
 	x.load("conversation", x.conversation, &b)
 	s, err := x.a.inner.Tenant("acme")
 	require.NoError(x.t, err)
-	page, err := s.List(x.t.Context(), desk.Query{Kind: "message", Limit: 1000})
+	page, err := s.List(x.t.Context(), store.Query{Kind: "message", Limit: 1000})
 	require.NoError(x.t, err)
 	require.Equal(x.t, b.Messages, len(page.Records), "messages")
 	for _, r := range page.Records {
@@ -469,7 +470,7 @@ func (x *scene) stored() inbox.Snapshot {
 }
 
 // add adds what happened, and returns its types.
-func (p *picture) add(page desk.EventPage) []string {
+func (p *picture) add(page store.EventPage) []string {
 	p.facts += len(page.Events)
 	var types []string
 	for _, e := range page.Events {
@@ -480,16 +481,16 @@ func (p *picture) add(page desk.EventPage) []string {
 }
 
 // outbox takes all messages out of the outbox.
-func (x *scene) outbox() []desk.Message {
+func (x *scene) outbox() []store.Message {
 	out := x.a.inner.Outbox()
-	var all []desk.Message
+	var all []store.Message
 	for {
-		claimed, err := out.Claim(x.t.Context(), desk.Claim{Now: monday.Add(400 * day), Lease: time.Minute, Limit: 100})
+		claimed, err := out.Claim(x.t.Context(), store.Claim{Now: monday.Add(400 * day), Lease: time.Minute, Limit: 100})
 		require.NoError(x.t, err)
 		if len(claimed) == 0 {
 			return all
 		}
-		var receipts []desk.Receipt
+		var receipts []store.Receipt
 		for _, d := range claimed {
 			all = append(all, d.Message)
 			receipts = append(receipts, d.Receipt)
@@ -499,7 +500,7 @@ func (x *scene) outbox() []desk.Message {
 }
 
 // messageIn returns the ID of the public message that is to be sent.
-func messageIn(m desk.Message) (string, bool) {
+func messageIn(m store.Message) (string, bool) {
 	_, after, ok := strings.Cut(string(m.Body), `"message":"`)
 	if !ok || m.Topic != "customer" {
 		return "", false

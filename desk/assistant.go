@@ -2,16 +2,18 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 )
 
 // toAI asks the AI, and does what it wants if it may: what it decided under a lease
 // that has passed is dropped (T32). Whatever goes wrong with it, a person takes its
 // place (T31).
-func (o *Office) toAI(ctx context.Context, m Message, what *order) error {
+func (o *Office) toAI(ctx context.Context, m store.Message, what *order) error {
 	d := o.d
 	if d.c.Assistant == nil {
 		return nil // the host lets its AI act
@@ -50,21 +52,21 @@ func (o *Office) toAI(ctx context.Context, m Message, what *order) error {
 		return ctx.Err()
 	}
 	err = o.act(ctx, call, what.Lease, answer, failure)
-	if CodeOf(err) == CodeNotAllowed && answer.Offer != (Proposal{}) { // not this, but perhaps the rest
+	if isNotAllowed(err) && answer.Offer != (Proposal{}) { // not this, but perhaps the rest
 		answer.Offer = Proposal{}
 		err = o.act(ctx, call, what.Lease, answer, failure)
 	}
-	if CodeOf(err) == CodeInvalid { // it said something that cannot be said
+	if errors.Is(err, helpdesk.ErrInvalid) { // it said something that cannot be said
 		d.log.LogAttrs(ctx, slog.LevelWarn, "the answer of the AI could not be used",
 			slog.String("tenant", string(o.tenant)), slog.String("conversation", f.id.String()), slog.Any("error", err))
 		err = o.act(ctx, call, what.Lease, Answer{Leave: "the answer could not be used"}, "")
 	}
-	switch CodeOf(err) {
-	case CodeAddOnOff: // by a Config of a restart, say: nobody would answer (R65)
+	switch {
+	case isAddOnOff(err): // by a Config of a restart, say: nobody would answer (R65)
 		o.d.c.Hooks.count(ctx, CountStale, 1)
 		_, err = o.switchOff(ctx, what.Conversation)
 		return err
-	case CodeStaleControl, CodeNotAllowed:
+	case has[*inbox.StaleControlError](err), isNotAllowed(err):
 		o.d.c.Hooks.count(ctx, CountStale, 1)
 		return nil
 	default:
@@ -92,7 +94,7 @@ func (o *Office) ask(ctx context.Context, t Turn) (Answer, inbox.Failure) {
 		return Answer{}, inbox.FailureTimeout
 	}
 	o.d.log.LogAttrs(ctx, slog.LevelWarn, "the AI failed",
-		slog.String("tenant", string(o.tenant)), slog.String("conversation", t.Conversation), slog.String("code", string(CodeOf(err))))
+		slog.String("tenant", string(o.tenant)), slog.String("conversation", t.Conversation), slog.String("code", ProblemOf(err).Code))
 	return Answer{}, inbox.FailureError
 }
 

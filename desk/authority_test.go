@@ -8,6 +8,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
@@ -32,9 +33,9 @@ func TestOfferIsForTheContactT10(t *testing.T) {
 	p := proposal
 	p.Intake.Account, p.Intake.Requester = "victim", "bob"
 	_, err := w.o.Offer(ctx, ai, r.Lease, p)
-	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
-	require.ErrorContains(t, err, "requester must be")
-	require.ErrorContains(t, err, "account must be")
+	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
+	require.ErrorContains(t, err, "intake.requester: must be")
+	require.ErrorContains(t, err, "intake.account: must be")
 	p.Intake.Account, p.Intake.Requester = contact.Account, contact.Customer
 	o := w.must(w.o.Offer(ctx, ai, r.Lease, p))
 	c := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: o.Offer, Shown: o.Shown}))
@@ -58,8 +59,8 @@ func TestAccountOfATicketIsTheTeamsT10(t *testing.T) {
 	id := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "t"}, Summary: "s"})).Ticket
 	for _, c := range []desk.Call{ai, customer} {
 		_, err := w.o.Answer(ctx, c, id, ticket.Intake{Account: "acc-2", FirstSeen: "Monday"})
-		require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
-		require.ErrorContains(t, err, "Intake.Account")
+		require.Equal(t, "invalid", desk.ProblemOf(err).Code)
+		require.ErrorContains(t, err, "intake.account")
 		require.Empty(t, w.ticket(id).Ticket.Intake.FirstSeen)
 	}
 	w.must(w.o.Answer(ctx, agent, id, ticket.Intake{Account: "acc-2"}))
@@ -89,7 +90,7 @@ func TestTicketOfAnotherT13(t *testing.T) {
 		none := uuid.MustParse("0195f3a0-0000-7000-8000-000000000000")
 		for _, do := range commands {
 			want, got := do(none), do(r.Ticket)
-			require.Equal(t, desk.CodeNotFound, desk.CodeOf(want))
+			require.Equal(t, "not_found", desk.ProblemOf(want).Code)
 			require.IsType(t, want, got)
 			require.EqualError(t, got, "desk: ticket/"+r.Ticket.String()+": not found")
 			require.EqualError(t, want, "desk: ticket/"+none.String()+": not found")
@@ -167,7 +168,7 @@ func TestSuccessorT43(t *testing.T) {
 		w.run()
 	}
 	_, err = w.o.CustomerMessage(ctx, customer, third.Conversation, said("x"))
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	fourth := write("5")
 	require.NotEqual(t, third.Conversation, fourth.Conversation)
 }
@@ -201,7 +202,7 @@ func TestReceiveFromSomebodyInCopyT22(t *testing.T) {
 		w.run()
 	}
 	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, said("x"))
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	there := w.start(live)
 	for _, c := range []desk.Call{friend, mallory} {
 		gone := desk.Arrival{Conversation: r.Conversation, Beginning: live, Message: said("Me too.")}
@@ -321,16 +322,16 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for seen, want := range map[uint64]desk.Code{1: desk.CodeSeen, 2: desk.CodeNone, 9: desk.CodeInvalid} {
+			for seen, want := range map[uint64]string{1: "seen", 2: "", 9: "invalid"} {
 				w := newWorld(t)
 				r := w.ticketed(live)
 				w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: text("Thanks!"), Aside: true}))
 				c := keyed(agent, "k")
 				c.IfSeen = seen
 				err := do(w, c, r.Ticket)
-				require.Equal(t, want, desk.CodeOf(err), "%v", err)
-				if want == desk.CodeInvalid {
-					require.ErrorContains(t, err, "IfSeen")
+				require.Equal(t, want, desk.ProblemOf(err).Code, "%v", err)
+				if want == "invalid" {
+					require.ErrorContains(t, err, "if_seen")
 				}
 			}
 		})
@@ -339,8 +340,8 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 	c := agent
 	c.IfSeen = 1
 	err := w.o.Configure(ctx, c, inbox.Config{})
-	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
-	require.ErrorContains(t, err, "IfSeen")
+	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
+	require.ErrorContains(t, err, "if_seen")
 }
 
 func (w *world) conversationOf(id uuid.UUID) uuid.UUID {
@@ -369,7 +370,7 @@ func TestKeyOfNothingD3(t *testing.T) {
 	first.Replayed = true
 	require.Equal(t, first, again)
 	_, err := w.o.CustomerMessage(ctx, key, r.Conversation, said("Another command."))
-	require.ErrorIs(t, err, desk.ErrKeyReused)
+	require.ErrorIs(t, err, store.ErrKeyReused)
 }
 
 // R72: a conversation has one open ticket, also where one comes back that was done.
@@ -388,7 +389,7 @@ func TestReopenBesideAnOpenOneR72(t *testing.T) {
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, []any{inbox.GuardOpenTicket, inbox.EventKind("reopen"), helpdesk.ActorAgent}, []any{e.Guard, e.Event, e.Actor})
-		require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+		require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 		require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
 		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
 		w.must(w.o.Reopen(ctx, agent, r.Ticket, "oops"))
@@ -431,5 +432,5 @@ func TestTwoPickUpT18(t *testing.T) {
 	r := w.start(live)
 	w.must(w.o.PickUp(ctx, second, r.Conversation)) // nobody has it
 	_, err := w.o.PickUp(ctx, agent, r.Conversation)
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 }

@@ -5,7 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
@@ -39,7 +41,7 @@ func (w *world) goneAt(id uuid.UUID, most time.Duration) time.Time {
 	w.t.Helper()
 	for range most / time.Hour {
 		if _, err := w.o.Ticket(w.t.Context(), id); err != nil {
-			require.ErrorIs(w.t, err, desk.ErrGone)
+			require.ErrorIs(w.t, err, helpdesk.ErrGone)
 			return w.clock.now()
 		}
 		w.hours(1)
@@ -262,9 +264,9 @@ func TestAheadLeases(t *testing.T) {
 	w.post.take()
 	w.clock.advance(365 * day)
 	w.post.fail = func(desk.Envelope) error { return errors.New("down") }
-	_, err := w.stores.Outbox().Claim(ctx, desk.Claim{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
+	_, err := w.stores.Outbox().Claim(ctx, store.Claim{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
 	require.NoError(t, err)
-	_, err = w.stores.Timers().Claim(ctx, desk.Claim{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
+	_, err = w.stores.Timers().Claim(ctx, store.Claim{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
 	require.NoError(t, err)
 	w.run()
 	w.post.fail = nil

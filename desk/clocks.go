@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
@@ -27,12 +28,12 @@ const (
 // with the instant at which it came about, however much later it was noticed. It
 // is plain data.
 type ClockEvent struct {
-	Metric   sla.Metric     `json:"metric"`
-	Cycle    int            `json:"cycle"`
-	Severity severity.Level `json:"severity"`
+	Metric   sla.Metric     `json:"metric,omitzero"`
+	Cycle    int            `json:"cycle,omitzero"`
+	Severity severity.Level `json:"severity,omitzero"`
 	Percent  int            `json:"percent,omitzero"` // of a warning
 	Due      time.Time      `json:"due,omitzero"`
-	At       time.Time      `json:"at"`
+	At       time.Time      `json:"at,omitzero"`
 	Cause    sla.Cause      `json:"cause,omitzero"` // of a breach
 }
 
@@ -233,7 +234,7 @@ func (x winder) record(ev ClockEvent) error {
 		}
 	}
 	id += strings.Repeat("+", others)
-	x.w.batch.Events = append(x.w.batch.Events, Event{ID: id, Of: ticketRef(x.t.now.ID()), Type: kind, At: ev.At, Body: body})
+	x.w.batch.Events = append(x.w.batch.Events, store.Event{ID: id, Of: ticketRef(x.t.now.ID()), Type: kind, At: ev.At, Body: body})
 	if !x.t.now.IsOpen() {
 		return nil // nobody needs to hurry
 	}
@@ -290,7 +291,7 @@ func (o *Office) asked(ctx context.Context, f *file, message string) error {
 			t.body.Sent, t.body.WaitingSince, t.changed = true, later(t.body.WaitingSince, w.now), true
 			return nil
 		})
-		if err != nil && !isNotFound(err) && !errors.Is(err, ErrGone) {
+		if err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
 			return err
 		}
 	}

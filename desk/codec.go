@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
@@ -54,11 +55,13 @@ const timerDue = "due"
 // (T44).
 const version = 1
 
-func conversationRef(id uuid.UUID) Ref { return Ref{kindConversation, id.String()} }
-func ticketRef(id uuid.UUID) Ref       { return Ref{kindTicket, id.String()} }
+func conversationRef(id uuid.UUID) store.Ref {
+	return store.Ref{Kind: kindConversation, ID: id.String()}
+}
+func ticketRef(id uuid.UUID) store.Ref { return store.Ref{Kind: kindTicket, ID: id.String()} }
 
-func messageRef(conversation string, seq uint64) Ref {
-	return Ref{kindMessage, conversation + "." + strconv.FormatUint(seq, 10)}
+func messageRef(conversation string, seq uint64) store.Ref {
+	return store.Ref{Kind: kindMessage, ID: conversation + "." + strconv.FormatUint(seq, 10)}
 }
 
 // sortInstant is a text that sorts as the instant does.
@@ -105,7 +108,7 @@ type ticketBody struct {
 }
 
 // decode reads a record, whose body has the member v.
-func decode[T any](r Record, into *T, v *int) error {
+func decode[T any](r store.Record, into *T, v *int) error {
 	if err := json.Unmarshal(r.Body, into); err != nil {
 		return damaged(r.Ref) // the cause could repeat what people wrote
 	}
@@ -124,18 +127,18 @@ func encode(v any) ([]byte, error) {
 }
 
 // change returns the change that stores b.
-func (b *conversationBody) change(expected Revision) (Change, error) {
+func (b *conversationBody) change(expected store.Revision) (store.Change, error) {
 	b.Version = version
 	b.Conversation.Messages = nil
 	body, err := encode(b)
 	if err != nil {
-		return Change{}, err
+		return store.Change{}, err
 	}
 	s := &b.Conversation
-	c := Change{Ref: conversationRef(s.ID), Expected: expected, Body: body, Sort: sortInstant(s.UpdatedAt)}
+	c := store.Change{Ref: conversationRef(s.ID), Expected: expected, Body: body, Sort: sortInstant(s.UpdatedAt)}
 	field := func(name, value string) {
 		if value != "" {
-			c.Fields = append(c.Fields, Field{name, value})
+			c.Fields = append(c.Fields, store.Field{Name: name, Value: value})
 		}
 	}
 	field(fieldList, string(s.State.List()))
@@ -156,7 +159,7 @@ func (b *conversationBody) change(expected Revision) (Change, error) {
 		field(fieldUnread, u)
 	}
 	if at := b.due(); !at.IsZero() {
-		c.Timers = []Timer{{timerDue, at}}
+		c.Timers = []store.Timer{{Name: timerDue, At: at}}
 	}
 	return c, nil
 }
@@ -202,35 +205,35 @@ func later(a, b time.Time) time.Time {
 }
 
 // change returns the change that stores b, to be looked at again at due.
-func (b *ticketBody) change(t ticket.Ticket, expected Revision, due time.Time) (Change, error) {
+func (b *ticketBody) change(t ticket.Ticket, expected store.Revision, due time.Time) (store.Change, error) {
 	b.Version, b.Ticket = version, t.Snapshot()
 	body, err := encode(b)
 	if err != nil {
-		return Change{}, err
+		return store.Change{}, err
 	}
-	c := Change{Ref: ticketRef(t.ID()), Expected: expected, Body: body, Sort: sortInstant(t.UpdatedAt())}
-	for _, f := range []Field{
-		{fieldConversation, t.Conversation()},
-		{fieldReference, string(t.Reference())},
-		{fieldStatus, string(t.Status())},
-		{fieldCategory, string(t.Category())},
-		{fieldCustomer, t.Requester()},
-		{fieldAccount, t.Account()},
-		{fieldAssignee, t.Assignee()},
-		{fieldSeverity, t.Severity().String()},
+	c := store.Change{Ref: ticketRef(t.ID()), Expected: expected, Body: body, Sort: sortInstant(t.UpdatedAt())}
+	for _, f := range []store.Field{
+		{Name: fieldConversation, Value: t.Conversation()},
+		{Name: fieldReference, Value: string(t.Reference())},
+		{Name: fieldStatus, Value: string(t.Status())},
+		{Name: fieldCategory, Value: string(t.Category())},
+		{Name: fieldCustomer, Value: t.Requester()},
+		{Name: fieldAccount, Value: t.Account()},
+		{Name: fieldAssignee, Value: t.Assignee()},
+		{Name: fieldSeverity, Value: t.Severity().String()},
 	} {
 		if f.Value != "" {
 			c.Fields = append(c.Fields, f)
 		}
 	}
 	if !due.IsZero() {
-		c.Timers = []Timer{{timerDue, due}}
+		c.Timers = []store.Timer{{Name: timerDue, At: due}}
 	}
 	return c, nil
 }
 
 // item returns what retention has to know of the ticket.
-func (b *ticketBody) item(t ticket.Ticket, rev Revision) retention.Item {
+func (b *ticketBody) item(t ticket.Ticket, rev store.Revision) retention.Item {
 	return retention.Item{
 		TicketID: t.ID().String(), ConversationID: t.Conversation(), Revision: string(rev),
 		Open: !t.IsDone(), LastClosedAt: later(t.LastClosedAt(), b.ClosedAt),
@@ -239,7 +242,7 @@ func (b *ticketBody) item(t ticket.Ticket, rev Revision) retention.Item {
 }
 
 // record returns what retention has to know of the conversation.
-func (b *conversationBody) record(rev Revision) retention.Conversation {
+func (b *conversationBody) record(rev store.Revision) retention.Conversation {
 	s := &b.Conversation
 	c := retention.Conversation{
 		ID: s.ID.String(), Revision: string(rev),
@@ -259,14 +262,14 @@ type messageBody struct {
 }
 
 // messageChange returns the change that stores a message, which is new.
-func messageChange(conversation string, m inbox.Message) (Change, error) {
+func messageChange(conversation string, m inbox.Message) (store.Change, error) {
 	b := messageBody{Version: version}
-	fields := []Field{{fieldConversation, conversation}}
+	fields := []store.Field{{Name: fieldConversation, Value: conversation}}
 	switch m := m.(type) {
 	case inbox.Reply:
 		b.Message.Reply = &m
 		for _, blob := range m.Blobs {
-			if f := (Field{fieldBlob, blob.Ref}); !slices.Contains(fields, f) {
+			if f := (store.Field{Name: fieldBlob, Value: blob.Ref}); !slices.Contains(fields, f) {
 				fields = append(fields, f)
 			}
 		}
@@ -275,9 +278,9 @@ func messageChange(conversation string, m inbox.Message) (Change, error) {
 	}
 	body, err := encode(b)
 	if err != nil {
-		return Change{}, err
+		return store.Change{}, err
 	}
-	return Change{
+	return store.Change{
 		Ref: messageRef(conversation, m.Number()), Body: body, Sort: fmt.Sprintf("%08d", m.Number()),
 		Fields: fields,
 	}, nil

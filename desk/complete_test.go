@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/stretchr/testify/require"
 )
 
@@ -84,17 +85,18 @@ func TestUseCasesMakeEveryCall(t *testing.T) {
 			want[name+"."+m.Name] = true
 		}
 	}
+	own := []string{reflect.TypeFor[desk.Config]().PkgPath(), reflect.TypeFor[store.Stores]().PkgPath()}
 	for f := range reflect.TypeFor[desk.Config]().Fields() {
-		if f.Type.Kind() == reflect.Interface && f.Type.PkgPath() == reflect.TypeFor[desk.Config]().PkgPath() {
+		if f.Type.Kind() == reflect.Interface && slices.Contains(own, f.Type.PkgPath()) {
 			add(f.Name, f.Type)
 		}
 	}
 	for _, handsOut := range []string{"Tenant", "Timers", "Outbox"} { // they touch nothing
 		delete(want, "Stores."+handsOut)
 	}
-	add("Store", reflect.TypeFor[desk.Store]())
-	add("Timers", reflect.TypeFor[desk.Timers]())
-	add("Outbox", reflect.TypeFor[desk.Outbox]())
+	add("Store", reflect.TypeFor[store.Store]())
+	add("Timers", reflect.TypeFor[store.Timers]())
+	add("Outbox", reflect.TypeFor[store.Outbox]())
 
 	made := map[string]bool{}
 	for _, u := range useCases() {

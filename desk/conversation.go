@@ -11,9 +11,9 @@ import (
 
 // A Beginning is what a conversation starts from (R52, R53). It is plain data.
 type Beginning struct {
-	Kind    inbox.Kind       `json:"kind"`    // required
-	Channel helpdesk.Channel `json:"channel"` // required
-	Contact inbox.Contact    `json:"contact"`
+	Kind    inbox.Kind       `json:"kind,omitzero"`    // required
+	Channel helpdesk.Channel `json:"channel,omitzero"` // required
+	Contact inbox.Contact    `json:"contact,omitzero"`
 }
 
 // Start begins a conversation with a message of the customer. It is automated if
@@ -35,7 +35,7 @@ func (o *Office) Start(ctx context.Context, c Call, b Beginning, m inbox.Draft) 
 }
 
 // start begins a conversation. Its ID is made here.
-func (w *work) start(b inbox.Beginning, s inbox.Stamp) error {
+func (w *work) start(b inbox.Beginning, cmd helpdesk.Command) error {
 	p, err := w.policy()
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (w *work) start(b inbox.Beginning, s inbox.Stamp) error {
 		}
 		b.People = b.People || many
 	}
-	conv, events, err := inbox.Start(s, b, p)
+	conv, events, err := inbox.Start(cmd, b, p)
 	if err != nil {
 		return err
 	}
@@ -85,15 +85,15 @@ func (o *Office) settle(ctx context.Context, r Result) (Result, error) {
 type Arrival struct {
 	// Conversation is the one that it belongs to; zero for none. Beginning is
 	// what a new one starts from, if there is none or it is not there (T14, T22).
-	Conversation uuid.UUID
-	Beginning    Beginning
+	Conversation uuid.UUID `json:"conversation,omitzero"`
+	Beginning    Beginning `json:"beginning,omitzero"`
 
-	Message inbox.Incoming
+	Message inbox.Incoming `json:"message,omitzero"`
 
 	// Machine says that a machine wrote it, such as an out-of-office reply (T30).
 	// It starts no conversation then: without one it is refused with
-	// [ErrNotFound] or [ErrGone].
-	Machine bool
+	// [helpdesk.ErrNotFound] or [helpdesk.ErrGone].
+	Machine bool `json:"machine,omitzero"`
 }
 
 // Receive takes up what came in, from the customer or from somebody in copy: in its
@@ -113,7 +113,7 @@ func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error)
 		default:
 			r, err = o.CustomerMessage(ctx, c, a.Conversation, a.Message)
 		}
-		if a.Machine || !errors.Is(err, ErrGone) && !isNotFound(err) {
+		if a.Machine || !errors.Is(err, helpdesk.ErrGone) && !isNotFound(err) {
 			return r, err
 		}
 	}
@@ -142,8 +142,8 @@ func (o *Office) CustomerMessage(ctx context.Context, c Call, conversation uuid.
 		}
 		m := m
 		m.Draft = w.draft(m.Draft)
-		return w.receive(f, w.stamp, m.Draft, func(k inbox.Case, s inbox.Stamp) (inbox.Case, []inbox.Event, error) {
-			return k.CustomerMessage(s, m)
+		return w.receive(f, w.stamp, m.Draft, func(k inbox.Case, cmd helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+			return k.CustomerMessage(cmd, m)
 		})
 	})
 	if err != nil {
@@ -162,8 +162,8 @@ func (o *Office) ParticipantMessage(ctx context.Context, c Call, conversation uu
 			return err
 		}
 		m := w.draft(m)
-		return w.receive(f, w.stamp, m, func(k inbox.Case, s inbox.Stamp) (inbox.Case, []inbox.Event, error) {
-			return k.ParticipantMessage(s, m)
+		return w.receive(f, w.stamp, m, func(k inbox.Case, cmd helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+			return k.ParticipantMessage(cmd, m)
 		})
 	})
 }
@@ -193,7 +193,7 @@ func (o *Office) Undelivered(ctx context.Context, c Call, conversation uuid.UUID
 }
 
 // AIReply adds what the AI answers under its lease, and sends it. If control
-// passed on meanwhile the error matches [inbox.ErrStaleControl], and nothing is
+// passed on meanwhile the error is an [*inbox.StaleControlError], and nothing is
 // sent (T32).
 func (o *Office) AIReply(ctx context.Context, c Call, l inbox.Lease, m inbox.Draft) (Result, error) {
 	return o.counted(o.onConversation(ctx, "ai_reply", c, l.Conversation, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
@@ -224,7 +224,7 @@ func (o *Office) Offer(ctx context.Context, c Call, l inbox.Lease, d inbox.Offer
 // counted counts answers of the AI that came too late.
 func (o *Office) counted(r Result, err error) func(context.Context) (Result, error) {
 	return func(ctx context.Context) (Result, error) {
-		if errors.Is(err, inbox.ErrStaleControl) {
+		if has[*inbox.StaleControlError](err) {
 			o.d.c.Hooks.count(ctx, CountStale, 1)
 		}
 		return r, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -55,7 +56,7 @@ func TestStart(t *testing.T) {
 	}
 	w := newWorld(t)
 	_, err := w.o.Start(t.Context(), agent, live, text("Hello."))
-	require.ErrorIs(t, err, inbox.ErrNotAllowed) // customers begin conversations
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // customers begin conversations
 	_, err = w.o.Start(t.Context(), customer, desk.Beginning{Contact: inbox.Contact{Customer: "\n"}}, text("Hello."))
 	for _, want := range []string{"kind", "channel", "contact.customer"} {
 		require.ErrorContains(t, err, want) // all at once
@@ -77,25 +78,25 @@ func TestKeys(t *testing.T) {
 	require.Equal(t, first, again)
 
 	_, err := w.o.Start(ctx, keyed(customer, "k"), live, text("Goodbye."))
-	require.ErrorIs(t, err, desk.ErrKeyReused)
+	require.ErrorIs(t, err, store.ErrKeyReused)
 	require.ErrorContains(t, err, `"k"`)
 	_, err = w.o.Start(ctx, keyed(desk.Call{By: helpdesk.ActorCustomer}, "k"), live, text("Hello."))
-	require.ErrorIs(t, err, desk.ErrKeyReused) // by somebody else
+	require.ErrorIs(t, err, store.ErrKeyReused) // by somebody else
 	_, err = w.o.TakeOver(ctx, keyed(agent, "k"), first.Conversation)
-	require.ErrorIs(t, err, desk.ErrKeyReused)
+	require.ErrorIs(t, err, store.ErrKeyReused)
 	_, err = w.o.Start(ctx, keyed(customer, "a b"), live, text("Hello."))
-	require.ErrorIs(t, err, desk.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 
 	// What would be refused now was done then.
 	w.must(w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation))
 	r := w.must(w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation))
 	require.True(t, r.Replayed)
 	_, err = w.o.TakeOver(ctx, keyed(agent, "u"), first.Conversation)
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	_, err = w.o.TakeOver(ctx, agent, first.Conversation)
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	_, err = w.o.TakeOver(ctx, keyed(desk.Call{By: helpdesk.ActorAgent, Who: "agent-2"}, "t"), first.Conversation)
-	require.ErrorIs(t, err, desk.ErrKeyReused)
+	require.ErrorIs(t, err, store.ErrKeyReused)
 
 	// Keys are forgotten in the end.
 	w.clock.advance(8 * day)
@@ -107,7 +108,7 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	_, err = w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation)
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 }
 
 // A customer's message in an archived conversation: reopened, escalated in place,
@@ -154,7 +155,7 @@ func TestFullConversation(t *testing.T) {
 	r := w.start(live)
 	w.fill(r.Conversation, inbox.MaxMessages)
 	_, err := w.o.Note(ctx, agent, r.Conversation, text("x"))
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Still there?")))
 	require.NotEqual(t, r.Conversation, m.Conversation)
 	friend := desk.Call{By: helpdesk.ActorThirdParty, Who: "friend"}
@@ -173,26 +174,26 @@ func (w *world) fill(id uuid.UUID, n int) {
 	ctx := w.t.Context()
 	s, err := w.stores.Tenant("acme")
 	require.NoError(w.t, err)
-	first, err := s.Load(ctx, desk.Ref{Kind: "message", ID: id.String() + ".1"})
+	first, err := s.Load(ctx, store.Ref{Kind: "message", ID: id.String() + ".1"})
 	require.NoError(w.t, err)
-	var batch desk.Batch
+	var batch store.Batch
 	for i := 2; i <= n; i++ {
 		seq := strconv.Itoa(i)
 		body := strings.NewReplacer(`"seq":1,`, `"seq":`+seq+`,`, `"id":"m-`, `"id":"m`+seq+`-`).Replace(string(first.Body))
-		batch.Changes = append(batch.Changes, desk.Change{
-			Ref: desk.Ref{Kind: "message", ID: id.String() + "." + seq}, Body: []byte(body),
-			Sort: fmt.Sprintf("%08d", i), Fields: []desk.Field{{Name: "conversation", Value: id.String()}},
+		batch.Changes = append(batch.Changes, store.Change{
+			Ref: store.Ref{Kind: "message", ID: id.String() + "." + seq}, Body: []byte(body),
+			Sort: fmt.Sprintf("%08d", i), Fields: []store.Field{{Name: "conversation", Value: id.String()}},
 		})
 		if len(batch.Changes) == 300 || i == n {
 			_, err = s.Commit(ctx, batch)
 			require.NoError(w.t, err)
-			batch = desk.Batch{}
+			batch = store.Batch{}
 		}
 	}
-	head, err := s.Load(ctx, desk.Ref{Kind: "conversation", ID: id.String()})
+	head, err := s.Load(ctx, store.Ref{Kind: "conversation", ID: id.String()})
 	require.NoError(w.t, err)
 	body := strings.Replace(string(head.Body), `"n":1`, `"n":`+strconv.Itoa(n), 1)
-	_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: head.Ref, Expected: head.Revision, Body: []byte(body)}}})
+	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: head.Ref, Expected: head.Revision, Body: []byte(body)}}})
 	require.NoError(w.t, err)
 }
 
@@ -218,7 +219,7 @@ func TestReceive(t *testing.T) {
 
 	arrival.Conversation = uuid.Nil
 	_, err := w.o.Receive(ctx, keyed(customer, "mail-4"), arrival)
-	require.ErrorIs(t, err, desk.ErrNotFound) // a machine begins nothing
+	require.ErrorIs(t, err, helpdesk.ErrNotFound) // a machine begins nothing
 	arrival.Conversation = uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
 	arrival.Machine = false
 	lost := w.must(w.o.Receive(ctx, keyed(customer, "mail-5"), arrival)) // T1, T14: no mail is lost for want of its conversation
@@ -233,7 +234,7 @@ func TestReceive(t *testing.T) {
 	w.run()
 	arrival.Conversation = r.Conversation
 	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?"))
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	fresh := w.must(w.o.Receive(ctx, keyed(customer, "mail-6"), arrival))
 	require.NotEqual(t, r.Conversation, fresh.Conversation)
 	require.Len(t, w.conversation(fresh.Conversation).Messages, 1)
@@ -241,7 +242,7 @@ func TestReceive(t *testing.T) {
 	require.Equal(t, fresh.Conversation, again.Conversation)
 	arrival.Machine = true
 	_, err = w.o.Receive(ctx, keyed(customer, "mail-7"), arrival)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
 // T11, T28, D11: others than the customer, machines, and what did not arrive.
@@ -260,7 +261,7 @@ func TestOtherMessages(t *testing.T) {
 	last := v.Messages[len(v.Messages)-1].(inbox.Reply)
 	require.True(t, last.Undelivered)
 	_, err := w.o.Undelivered(ctx, system, r.Conversation, "nothing")
-	require.ErrorIs(t, err, inbox.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // R39, T31, T32, D5: the AI under its lease, and after it.
@@ -275,11 +276,11 @@ func TestAI(t *testing.T) {
 	failed := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hm.")))
 	w.must(w.o.AIFail(ctx, ai, failed.Lease, inbox.FailureGiveUp, "too hard"))
 	_, err := w.o.AIReply(ctx, ai, failed.Lease, text("Wait."))
-	require.ErrorIs(t, err, inbox.ErrStaleControl)
+	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	_, err = w.o.Offer(ctx, ai, failed.Lease, proposal)
-	require.ErrorIs(t, err, inbox.ErrStaleControl)
+	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	_, err = w.o.AIFail(ctx, ai, failed.Lease, inbox.FailureError, "")
-	require.ErrorIs(t, err, inbox.ErrStaleControl)
+	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	w.run()
 	require.Len(t, chats(w.post.take()), 2) // the answer, and that a person will go on
 
@@ -319,12 +320,14 @@ func TestSwitchOff(t *testing.T) {
 	require.Equal(t, inbox.ListActive, w.conversation(other.Conversation).List)
 	require.Equal(t, inbox.ListActive, w.start(live).List)
 	_, err = w.o.ReturnToAI(ctx, agent, other.Conversation)
-	require.ErrorIs(t, err, inbox.ErrAddOnOff)
+	var refused *inbox.NotAllowedError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, inbox.GuardAddOnOff, refused.Guard)
 	lines, _, err := w.o.Conversations(ctx, desk.ConversationQuery{List: inbox.ListAutomated})
 	require.NoError(t, err)
 	require.Empty(t, lines)
 
-	require.ErrorIs(t, w.o.Configure(ctx, agent, inbox.Config{MaxTurns: -1}), inbox.ErrInvalid)
+	require.ErrorIs(t, w.o.Configure(ctx, agent, inbox.Config{MaxTurns: -1}), helpdesk.ErrInvalid)
 	w.run()
 }
 
@@ -336,7 +339,7 @@ func TestArchive(t *testing.T) {
 	ctx := t.Context()
 	made := w.ticketed(live)
 	_, err := w.o.Archive(ctx, agent, made.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed})
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	backlog := func() int {
 		h, err := w.o.Health(ctx)
 		require.NoError(t, err)
@@ -403,7 +406,7 @@ func TestAside(t *testing.T) {
 	require.Len(t, view.Messages, 1)
 	for _, other := range []string{"cust-2", ""} { // T13
 		_, err = w.o.CustomerConversation(ctx, other, r.Conversation, 0, 0)
-		require.ErrorIs(t, err, desk.ErrNotFound)
+		require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	}
 	w.run()
 	require.Empty(t, w.post.take())
@@ -419,7 +422,7 @@ func TestIfSeen(t *testing.T) {
 	c := agent
 	c.IfSeen = 1
 	_, err := w.o.Resolve(ctx, c, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam})
-	require.ErrorIs(t, err, inbox.ErrConflict)
+	require.ErrorAs(t, err, new(*inbox.ConflictError))
 	c.IfSeen = 2
 	w.must(w.o.Resolve(ctx, c, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
 }
@@ -430,22 +433,22 @@ func TestMissing(t *testing.T) {
 	w := newWorld(t)
 	never := uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
 	_, err := w.o.Reply(t.Context(), agent, never, text("x"))
-	require.ErrorIs(t, err, desk.ErrNotFound)
-	require.False(t, errors.Is(err, desk.ErrGone))
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
+	require.False(t, errors.Is(err, helpdesk.ErrGone))
 	_, err = w.o.ParticipantMessage(t.Context(), agent, never, text("x"))
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.Confirm(t.Context(), customer, never, desk.Consent{})
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.CreateTicket(t.Context(), agent, never, desk.TicketDraft{})
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.ReturnToAI(t.Context(), agent, never)
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.RequestErasure(t.Context(), agent, never)
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.Merge(t.Context(), agent, never, never)
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.Reopen(t.Context(), agent, never, "x")
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.Do(t.Context(), agent, never, "x", "")
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 }

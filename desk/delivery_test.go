@@ -11,6 +11,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
@@ -21,8 +22,8 @@ import (
 func TestNotFoundOfTheHost(t *testing.T) {
 	t.Parallel()
 	for _, lost := range []error{
-		fmt.Errorf("no such session: %w", desk.ErrNotFound), &desk.NotFoundError{What: "session"}, inbox.ErrNotFound,
-		desk.ErrGone, &desk.GoneError{What: "session"}, desk.ErrDamaged,
+		fmt.Errorf("no such session: %w", helpdesk.ErrNotFound), &desk.NotFoundError{What: "session"}, helpdesk.ErrNotFound,
+		helpdesk.ErrGone, &desk.GoneError{What: "session"}, helpdesk.ErrDamaged,
 	} {
 		told := &fickle{err: lost}
 		w := newWorld(t, func(c *desk.Config) { c.Notifier = told })
@@ -133,10 +134,10 @@ func TestUnreadableConversationIsParked(t *testing.T) {
 	made := w.ticketed(live)
 	st, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
-	ref := desk.Ref{Kind: "conversation", ID: made.Conversation.String()}
+	ref := store.Ref{Kind: "conversation", ID: made.Conversation.String()}
 	rec, err := st.Load(t.Context(), ref)
 	require.NoError(t, err)
-	_, err = st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ref, Expected: rec.Revision, Body: []byte("{")}}})
+	_, err = st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: []byte("{")}}})
 	require.NoError(t, err)
 	for range 5 {
 		_, err := w.desk.Deliver(t.Context())
@@ -220,21 +221,21 @@ func TestEnvelopeBlobs(t *testing.T) {
 	e.Blobs = slices.Repeat([]inbox.BlobRef{good}, inbox.MaxBlobs)
 	require.NoError(t, e.Check())
 	for field, spoil := range map[string]func(*desk.Envelope){
-		"Message":         func(e *desk.Envelope) { e.Message = "a b" },
-		"Blobs":           func(e *desk.Envelope) { e.Blobs = append(e.Blobs, good) },
-		"Blobs[1].Ref":    func(e *desk.Envelope) { e.Blobs[1].Ref = "a\nb" },
-		"Blobs[1].Type":   func(e *desk.Envelope) { e.Blobs[1].Type = "a/b; c=d" },
-		"Blobs[1].Size":   func(e *desk.Envelope) { e.Blobs[1].Size++ },
-		"Blobs[2].Size":   func(e *desk.Envelope) { e.Blobs[2].Size = -1 },
-		"Blobs[1].SHA256": func(e *desk.Envelope) { e.Blobs[1].SHA256 = strings.Repeat("0A", 32) },
-		"Blobs[3].SHA256": func(e *desk.Envelope) { e.Blobs[3].SHA256 = "0a" },
+		"message":         func(e *desk.Envelope) { e.Message = "a b" },
+		"blobs":           func(e *desk.Envelope) { e.Blobs = append(e.Blobs, good) },
+		"blobs[1].ref":    func(e *desk.Envelope) { e.Blobs[1].Ref = "a\nb" },
+		"blobs[1].type":   func(e *desk.Envelope) { e.Blobs[1].Type = "a/b; c=d" },
+		"blobs[1].size":   func(e *desk.Envelope) { e.Blobs[1].Size++ },
+		"blobs[2].size":   func(e *desk.Envelope) { e.Blobs[2].Size = -1 },
+		"blobs[1].sha256": func(e *desk.Envelope) { e.Blobs[1].SHA256 = strings.Repeat("0A", 32) },
+		"blobs[3].sha256": func(e *desk.Envelope) { e.Blobs[3].SHA256 = "0a" },
 	} {
 		bad := e
 		bad.Blobs = slices.Clone(e.Blobs)
 		spoil(&bad)
 		err := bad.Check()
-		require.ErrorIs(t, err, desk.ErrInvalid, field)
-		fault, ok := errors.AsType[*desk.FieldError](err)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid, field)
+		fault, ok := errors.AsType[*helpdesk.FieldError](err)
 		require.True(t, ok)
 		require.Equal(t, field, fault.Path)
 	}

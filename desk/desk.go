@@ -4,15 +4,16 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/inbox/mail"
+	"github.com/deskcore/helpdesk/internal/check"
+	"github.com/deskcore/helpdesk/mail"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
@@ -23,7 +24,7 @@ import (
 // Secret are required; the zero value of every other field is the default that
 // stands beside it.
 type Config struct {
-	Stores    Stores
+	Stores    store.Stores
 	Transport Transport
 	Accounts  Accounts
 
@@ -165,32 +166,31 @@ func New(c Config) (*Desk, error) {
 	d := &Desk{limits: c.Limits.withDefaults(), retention: c.Retention, log: c.Logger}
 	d.sweeps.reset()
 	d.outbox.reset()
-	errs := c.missing()
+	var f check.Faults
+	c.missing(&f)
 	key, err := retention.NewKey(c.Secret)
-	if err != nil {
-		errs = append(errs, &FieldError{Path: "Secret", Reason: fmt.Sprintf("must have at least %d bytes", retention.MinKey)})
-	}
+	f.Want(err == nil, "secret", fmt.Sprintf("must have at least %d bytes", retention.MinKey))
 	d.key = key
 	d.inbox, err = inbox.NewPolicy(c.Inbox)
-	errs = append(errs, err)
-	errs = append(errs, c.Reminders.check(), d.limits.check())
+	f.Take("inbox", err)
+	c.Reminders.check(&f)
+	d.limits.check(&f)
 	seen := make(map[string]bool)
 	for i, l := range c.Lifecycles {
-		field := fmt.Sprintf("Lifecycles[%d]", i)
+		field := check.At("lifecycles", i)
 		switch {
 		case l == nil:
-			errs = append(errs, &FieldError{Path: field, Reason: "must not be nil"})
+			f.Reject(field, "", "must not be nil")
 		case seen[l.Name()]:
-			errs = append(errs, &FieldError{Path: field, Reason: "must have a name of its own"})
+			f.Reject(field, l.Name(), "must have a name of its own")
 		default:
 			seen[l.Name()] = true
 		}
 	}
 	set(&c.MailDomain, "helpdesk.invalid")
-	if _, err := mail.MessageID("", "", c.MailDomain); err != nil {
-		errs = append(errs, &FieldError{Path: "MailDomain", Reason: "must be the name of a domain"})
-	}
-	if err := errors.Join(errs...); err != nil {
+	_, err = mail.MessageID("", "", c.MailDomain)
+	f.Want(err == nil, "mail_domain", "must be the name of a domain")
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	if c.Policies == nil {
@@ -219,32 +219,23 @@ func New(c Config) (*Desk, error) {
 	return d, nil
 }
 
-// missing reports the required fields that are nil.
-func (c *Config) missing() []error {
-	var errs []error
-	need := func(ok bool, field string) {
-		if !ok {
-			errs = append(errs, &FieldError{Path: field, Reason: "must be given"})
-		}
-	}
-	need(c.Stores != nil, "Stores")
-	need(c.Transport != nil, "Transport")
-	need(c.Accounts != nil, "Accounts")
-	need(c.Clock != nil, "Clock")
-	return errs
+// missing rejects the required fields that are nil.
+func (c *Config) missing(f *check.Faults) {
+	f.Want(c.Stores != nil, "stores", "must be given")
+	f.Want(c.Transport != nil, "transport", "must be given")
+	f.Want(c.Accounts != nil, "accounts", "must be given")
+	f.Want(c.Clock != nil, "clock", "must be given")
 }
 
-func (r Reminders) check() error {
-	var c checker
+func (r Reminders) check(c *check.Faults) {
 	for _, f := range []struct {
 		name string
 		d    time.Duration
-	}{{"Every", r.Every}, {"GiveUp", r.GiveUp}, {"Close", r.Close}} {
-		c.want(f.d == 0 || f.d >= time.Second, "", -1, "Reminders."+f.name, "must be 0 or at least a second")
-		c.want(f.d <= longestLimit, "", -1, "Reminders."+f.name, mustBeYears)
+	}{{"every", r.Every}, {"give_up", r.GiveUp}, {"close", r.Close}} {
+		c.Want(f.d == 0 || f.d >= time.Second, "reminders."+f.name, "must be 0 or at least a second")
+		c.Want(f.d <= longestLimit, "reminders."+f.name, mustBeYears)
 	}
-	c.want(r.Most >= 0, "", -1, "Reminders.Most", "must not be negative")
-	return c.err()
+	c.Want(r.Most >= 0, "reminders.most", "must not be negative")
 }
 
 // longestLimit is the longest time of which an instant is made that a store keeps.
@@ -252,42 +243,40 @@ const longestLimit = 20 * 366 * 24 * time.Hour
 
 const mustBeYears = "must be at most 20 years"
 
-func (l Limits) check() error {
-	var c checker
+func (l Limits) check(c *check.Faults) {
 	for _, f := range []struct {
 		name string
 		n    int
 	}{
-		{"Attempts", l.Attempts},
-		{"Batch", l.Batch},
-		{"Page", l.Page},
-		{"Lines", l.Lines},
-		{"MaxSends", l.MaxSends},
-		{"MailsPerWindow", l.MailsPerWindow},
-		{"MailStarts", l.MailStarts},
-		{"Lease", int(l.Lease)},
-		{"Poll", int(l.Poll)},
-		{"Workers", l.Workers},
-		{"Timeout", int(l.Timeout)},
-		{"MinBackoff", int(l.MinBackoff)},
-		{"MaxBackoff", int(l.MaxBackoff)},
-		{"MailWindow", int(l.MailWindow)},
-		{"KeepResults", int(l.KeepResults)},
-		{"SweepEvery", int(l.SweepEvery)},
+		{"attempts", l.Attempts},
+		{"batch", l.Batch},
+		{"page", l.Page},
+		{"lines", l.Lines},
+		{"max_sends", l.MaxSends},
+		{"mails_per_window", l.MailsPerWindow},
+		{"mail_starts", l.MailStarts},
+		{"lease", int(l.Lease)},
+		{"poll", int(l.Poll)},
+		{"workers", l.Workers},
+		{"timeout", int(l.Timeout)},
+		{"min_backoff", int(l.MinBackoff)},
+		{"max_backoff", int(l.MaxBackoff)},
+		{"mail_window", int(l.MailWindow)},
+		{"keep_results", int(l.KeepResults)},
+		{"sweep_every", int(l.SweepEvery)},
 	} {
-		c.want(f.n > 0, "", -1, "Limits."+f.name, mustBePos)
+		c.Want(f.n > 0, "limits."+f.name, "must be positive")
 	}
 	for _, f := range []struct {
 		name string
 		d    time.Duration
 	}{
-		{"Lease", l.Lease}, {"MaxBackoff", l.MaxBackoff}, {"MailWindow", l.MailWindow}, {"SweepEvery", l.SweepEvery},
+		{"lease", l.Lease}, {"max_backoff", l.MaxBackoff}, {"mail_window", l.MailWindow}, {"sweep_every", l.SweepEvery},
 	} {
-		c.want(f.d <= longestLimit, "", -1, "Limits."+f.name, mustBeYears)
+		c.Want(f.d <= longestLimit, "limits."+f.name, mustBeYears)
 	}
-	c.want(l.Lease > l.Timeout, "", -1, "Limits.Lease", "must be longer than Timeout")
-	c.want(l.MaxBackoff >= l.MinBackoff, "", -1, "Limits.MaxBackoff", "must not be shorter than MinBackoff")
-	return c.err()
+	c.Want(l.Lease > l.Timeout, "limits.lease", "must be longer than timeout")
+	c.Want(l.MaxBackoff >= l.MinBackoff, "limits.max_backoff", "must not be shorter than min_backoff")
 }
 
 // now returns the instant at which a command is given.
@@ -348,25 +337,25 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 // repeatable. Nothing of a refused command is done. Besides the errors that stand
 // beside each command it can be
 //
-//   - [ErrNotFound] for a record that is not there, and [ErrGone] for one that was
+//   - [helpdesk.ErrNotFound] for a record that is not there, and [helpdesk.ErrGone] for one that was
 //     deleted by the retention policy;
 //   - the refusals of packages inbox, ticket and severity: ErrNotAllowed,
-//     ErrInvalid with every fault at once, and so on, see [CodeOf];
-//   - [ErrKeyReused] for a key that was used for something else;
+//     ErrInvalid with every fault at once, and so on, see [ProblemOf];
+//   - [store.ErrKeyReused] for a key that was used for something else;
 //   - [ErrBusy] where others were faster time after time;
-//   - [ErrUncertain] where the outcome is not known: give the command again with
+//   - [helpdesk.ErrUncertain] where the outcome is not known: give the command again with
 //     the same key;
-//   - what the store says, [ErrFull] among it, and the error of the context.
+//   - what the store says, [store.ErrFull] among it, and the error of the context.
 type Office struct {
 	d      *Desk
-	tenant TenantID
-	store  Store
+	tenant store.TenantID
+	store  store.Store
 }
 
 // Tenant returns the office of a tenant, which needs not have been seen before.
-// The error for what cannot be the name of a tenant matches [ErrTenant].
-func (d *Desk) Tenant(t TenantID) (*Office, error) {
-	if _, err := ParseTenantID(string(t)); err != nil {
+// The error for what cannot be the name of a tenant matches [store.ErrTenant].
+func (d *Desk) Tenant(t store.TenantID) (*Office, error) {
+	if _, err := store.ParseTenantID(string(t)); err != nil {
 		return nil, err
 	}
 	s, err := d.c.Stores.Tenant(t)
@@ -377,7 +366,7 @@ func (d *Desk) Tenant(t TenantID) (*Office, error) {
 }
 
 // Name returns the tenant.
-func (o *Office) Name() TenantID { return o.tenant }
+func (o *Office) Name() store.TenantID { return o.tenant }
 
 // policy returns the settings of the tenant, which may have none of its own.
 func (o *Office) policy(ctx context.Context) (*inbox.Policy, error) {

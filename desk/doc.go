@@ -47,7 +47,7 @@
 // Call.IfSeen makes it depend on what whoever gives it has read.
 //
 // A refused command changes nothing. Its error lists everything that is wrong, and
-// [CodeOf] names its kind. What people wrote is in no error.
+// [ProblemOf] names its kind. What people wrote is in no error.
 //
 // # Time
 //
@@ -91,11 +91,11 @@
 //
 // # Ports
 //
-// Storage is [Stores]. It hands out one [Store] per tenant, none of whose methods
+// Storage is [store.Stores]. It hands out one [store.Store] per tenant, none of whose methods
 // takes a tenant, so that nothing can reach across, and the ports of workers,
-// [Timers] and [Outbox], whose claims span tenants and name theirs. A store knows
+// [store.Timers] and [store.Outbox], whose claims span tenants and name theirs. A store knows
 // nothing of tickets: it keeps records of encoded bytes, and what hangs on them,
-// all of it changed by one all-or-nothing [Batch].
+// all of it changed by one all-or-nothing [store.Batch].
 //
 // The other ports are [Transport], which delivers what people and the AI say,
 // [Accounts], which knows to whom an account belongs, and, if wanted, [Assistant],

@@ -7,6 +7,9 @@ import (
 	"math"
 	"sync/atomic"
 	"time"
+
+	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // notBefore returns an instant before which what happens now cannot have happened,
@@ -112,7 +115,7 @@ func (d *Desk) resweep(ctx context.Context, now time.Time) error {
 	d.c.Hooks.count(ctx, CountClockBack, 1)
 	var errs []error
 	for t := range d.known.Range {
-		errs = append(errs, d.rewind(ctx, t.(TenantID), now)) //nolint:forcetypeassert // there is nothing else in it
+		errs = append(errs, d.rewind(ctx, t.(store.TenantID), now)) //nolint:forcetypeassert // there is nothing else in it
 	}
 	err := errors.Join(errs...)
 	if err != nil {
@@ -122,7 +125,7 @@ func (d *Desk) resweep(ctx context.Context, now time.Time) error {
 }
 
 // rewind has a tenant swept now, unless it is anyway.
-func (d *Desk) rewind(ctx context.Context, t TenantID, now time.Time) error {
+func (d *Desk) rewind(ctx context.Context, t store.TenantID, now time.Time) error {
 	o, err := d.Tenant(t)
 	if err != nil {
 		return err
@@ -138,7 +141,7 @@ func (d *Desk) rewind(ctx context.Context, t TenantID, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if _, err := o.store.Commit(ctx, Batch{Changes: []Change{c}}); !errors.Is(err, ErrConflict) {
+	if _, err := o.store.Commit(ctx, store.Batch{Changes: []store.Change{c}}); !errors.Is(err, store.ErrConflict) {
 		return err
 	}
 	return nil // somebody else is sweeping
@@ -148,13 +151,13 @@ func (d *Desk) rewind(ctx context.Context, t TenantID, now time.Time) error {
 // has leased, deferred or stamped with an instant that is far away: they would wait
 // for it, and hold up those behind them (T28, T35). What another worker is sending
 // at this moment may be sent twice by that (T29).
-func (d *Desk) reclaim(ctx context.Context, out Outbox, now time.Time) (err error) {
+func (d *Desk) reclaim(ctx context.Context, out store.Outbox, now time.Time) (err error) {
 	far, ok := d.outbox.fell(now, d.limits.SweepEvery)
 	if !ok {
 		return nil
 	}
-	c := Claim{Now: far.Add(d.limits.MaxBackoff + d.limits.MailWindow + d.limits.Lease), Lease: d.limits.Lease, Limit: d.limits.Batch}
-	if last := lastInstant.Add(-2 * d.limits.Lease); c.Now.After(last) {
+	c := store.Claim{Now: far.Add(d.limits.MaxBackoff + d.limits.MailWindow + d.limits.Lease), Lease: d.limits.Lease, Limit: d.limits.Batch}
+	if last := check.End.Add(-2 * d.limits.Lease); c.Now.After(last) {
 		c.Now = last
 	}
 	defer func() {
@@ -162,7 +165,7 @@ func (d *Desk) reclaim(ctx context.Context, out Outbox, now time.Time) (err erro
 			d.outbox.reach(c.Now.Add(c.Lease)) // once more, with those that are leased now
 		}
 	}()
-	var all []Delivery // first all of them: what is due now would be handed out again
+	var all []store.Delivery // first all of them: what is due now would be handed out again
 	for {
 		claimed, err := out.Claim(ctx, c)
 		if err != nil {

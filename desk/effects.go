@@ -6,7 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -40,7 +42,7 @@ type order struct {
 
 // safeKey returns a key that the outbox can keep: key itself, or a hash of it.
 func safeKey(key string) string {
-	if isGraphic(key, maxKey) {
+	if check.IsGraphic(key, maxKey) {
 		return key
 	}
 	sum := sha256.Sum256([]byte(key))
@@ -48,13 +50,13 @@ func safeKey(key string) string {
 }
 
 // send puts something into the outbox.
-func (w *work) send(of Ref, topic, key, to string, o order) error {
+func (w *work) send(of store.Ref, topic, key, to string, o order) error {
 	o.Version = version
 	body, err := encode(o)
 	if err != nil {
 		return err
 	}
-	w.batch.Messages = append(w.batch.Messages, Message{Key: safeKey(key), Of: of, Topic: topic, To: to, At: w.now, Body: body})
+	w.batch.Messages = append(w.batch.Messages, store.Message{Key: safeKey(key), Of: of, Topic: topic, To: to, At: w.now, Body: body})
 	return nil
 }
 
@@ -79,7 +81,7 @@ func (w *work) happened(f *file, ev *inbox.Event) error {
 	if err != nil {
 		return err
 	}
-	w.batch.Events = append(w.batch.Events, Event{ID: ev.ID, Of: of, Type: string(ev.Kind), At: ev.At, Body: body})
+	w.batch.Events = append(w.batch.Events, store.Event{ID: ev.ID, Of: of, Type: string(ev.Kind), At: ev.At, Body: body})
 	w.noteResult(ev)
 	for _, e := range ev.Effects {
 		if err := w.effect(f, of, &e); err != nil {
@@ -133,7 +135,7 @@ func (w *work) noteResult(ev *inbox.Event) {
 
 // effect has an effect of a conversation done. Timers follow from the conversation
 // as it is then, and need nothing here.
-func (w *work) effect(f *file, of Ref, e *inbox.Effect) error {
+func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) error {
 	base := order{Conversation: f.id}
 	customer := f.now.Conversation.Contact().Customer
 	switch e.Kind {
@@ -175,7 +177,7 @@ func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
 	if err != nil {
 		return err
 	}
-	w.batch.Events = append(w.batch.Events, Event{
+	w.batch.Events = append(w.batch.Events, store.Event{
 		ID: ev.ID + "/" + ev.Ticket.String(), Of: of, Type: string(ev.Kind), At: ev.At, Body: body,
 	})
 	w.result.Status = t.now.Status()
@@ -198,7 +200,7 @@ func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
 
 // ticketEffect has an effect of a ticket done. Clocks and dates of deletion follow
 // from the ticket as it is then, and need nothing here.
-func (w *work) ticketEffect(t *ticketFile, of Ref, ev *ticket.Event, e ticket.Effect, told bool) error {
+func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e ticket.Effect, told bool) error {
 	base := order{Ticket: ev.Ticket}
 	switch e.Kind {
 	case ticket.EffectMailCreated:

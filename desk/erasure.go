@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/google/uuid"
 )
@@ -39,7 +40,7 @@ func (o *Office) RequestErasure(ctx context.Context, c Call, conversation uuid.U
 				if err != nil {
 					return err
 				}
-				w.batch.Events = append(w.batch.Events, Event{
+				w.batch.Events = append(w.batch.Events, store.Event{
 					ID: w.stamp.ID, Of: conversationRef(conversation), Type: "request_erasure", At: w.now, Body: body,
 				})
 			}
@@ -113,7 +114,7 @@ func (o *Office) explain(ctx context.Context, t *ticketFile, now time.Time) (ret
 		switch {
 		case err == nil:
 			item = item.In(f.body.record(f.rev))
-		case !isNotFound(err) && !errors.Is(err, ErrGone):
+		case !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone):
 			return retention.Explanation{}, err
 		}
 	}
@@ -123,14 +124,14 @@ func (o *Office) explain(ctx context.Context, t *ticketFile, now time.Time) (ret
 // explainGone answers for what is gone, by its tombstone or by the purge that is
 // under way, and returns every other error.
 func (o *Office) explainGone(ctx context.Context, kind retention.Kind, id uuid.UUID, err error) (retention.Explanation, error) {
-	if !errors.Is(err, ErrGone) {
+	if !errors.Is(err, helpdesk.ErrGone) {
 		return retention.Explanation{}, err
 	}
 	sum, keyErr := o.d.key.Digest(string(o.tenant), kind, id.String())
 	if keyErr != nil {
 		return retention.Explanation{}, keyErr
 	}
-	rec, loadErr := o.store.Load(ctx, Ref{kindTombstone, sum.String()})
+	rec, loadErr := o.store.Load(ctx, store.Ref{Kind: kindTombstone, ID: sum.String()})
 	if loadErr == nil {
 		var b tombstoneBody
 		if err := decode(rec, &b, &b.Version); err != nil {
@@ -141,7 +142,7 @@ func (o *Office) explainGone(ctx context.Context, kind retention.Kind, id uuid.U
 	if !isNotFound(loadErr) {
 		return retention.Explanation{}, loadErr
 	}
-	for q := (Query{Kind: kindPurge, Limit: o.d.limits.Page}); ; {
+	for q := (store.Query{Kind: kindPurge, Limit: o.d.limits.Page}); ; {
 		page, listErr := o.store.List(ctx, q)
 		if listErr != nil {
 			return retention.Explanation{}, listErr

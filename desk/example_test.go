@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/memtransport"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
@@ -90,11 +90,11 @@ func ExampleNew() {
 	_, err := desk.New(desk.Config{Stores: memstore.New(), Limits: desk.Limits{Batch: -1}})
 	fmt.Println(err)
 	// Output:
-	// desk: Transport must be given
-	// desk: Accounts must be given
-	// desk: Clock must be given
-	// desk: Secret must have at least 32 bytes
-	// desk: Limits.Batch must be positive
+	// transport: must be given
+	// accounts: must be given
+	// clock: must be given
+	// secret: must have at least 32 bytes
+	// limits.batch: must be positive
 }
 
 // A command that is given again with the same key is not carried out again.
@@ -111,14 +111,14 @@ func ExampleCall() {
 	again, _ := begin("Hello?")
 	fmt.Println(again.Conversation == first.Conversation, again.Replayed)
 	_, err := begin("Something else.")
-	fmt.Println(errors.Is(err, desk.ErrKeyReused))
+	fmt.Println(errors.Is(err, store.ErrKeyReused))
 	// Output:
 	// true true
 	// true
 }
 
 // A refusal says what was not allowed, and has a code for other protocols.
-func ExampleCodeOf() {
+func ExampleProblemOf() {
 	ctx := context.Background()
 	_, acme := exampleDesk(memtransport.New())
 	ada := desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}
@@ -129,14 +129,14 @@ func ExampleCodeOf() {
 		panic(err)
 	}
 	_, err = acme.CreateTicket(ctx, ada, chat.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}}) // R29
-	fmt.Println(desk.CodeOf(err))
+	fmt.Println(desk.ProblemOf(err).Code)
 	_, err = acme.Reply(ctx, desk.Call{By: helpdesk.ActorAgent}, chat.Conversation, inbox.Draft{})
-	fmt.Println(desk.CodeOf(err))
+	fmt.Println(desk.ProblemOf(err).Code)
 	fmt.Println(err)
 	// Output:
 	// not_allowed
 	// invalid
-	// inbox: body must not be empty
+	// body: must not be empty
 }
 
 // An AI that answers by itself is a port of the desk.
@@ -169,16 +169,4 @@ type echo struct{}
 
 func (echo) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) {
 	return desk.Answer{Text: "You said: " + t.Lines[len(t.Lines)-1].Text}, nil
-}
-
-// A tenant is named by the host, here from the name of a host in a request.
-func ExampleParseTenantID() {
-	name, _, _ := strings.Cut("acme.desk.example", ".")
-	tenant, err := desk.ParseTenantID(name)
-	fmt.Println(tenant, err)
-	_, err = desk.ParseTenantID("Not a tenant")
-	fmt.Println(err)
-	// Output:
-	// acme <nil>
-	// desk: "Not a tenant": not a tenant: a name is 1 to 63 of a-z, 0-9 and hyphens, with a letter or digit at both ends
 }

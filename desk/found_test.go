@@ -5,8 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -34,9 +37,9 @@ func TestErasureOfLaterTickets(t *testing.T) {
 	require.Equal(t, retention.ReasonErasure, e.Reason)
 	w.pass(2 * time.Hour)
 	_, err = w.o.Ticket(ctx, made.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
 // R51, T39, T44: a record that cannot be read keeps its own conversation, and no
@@ -47,11 +50,11 @@ func TestDamagedStopsNoOther(t *testing.T) {
 		kind, body string
 		is         error
 	}{
-		"ticket":               {"ticket", "secret words", desk.ErrDamaged},
+		"ticket":               {"ticket", "secret words", helpdesk.ErrDamaged},
 		"ticket of a newer":    {"ticket", `{"v":2}`, desk.ErrNewer},
-		"conversation":         {"conversation", "secret words", desk.ErrDamaged},
-		"when it is to go":     {"closing", "secret words", desk.ErrDamaged},
-		"of no conversation":   {"closing", `{"v":1,"sort":"2026","conversation":"x"}`, desk.ErrDamaged},
+		"conversation":         {"conversation", "secret words", helpdesk.ErrDamaged},
+		"when it is to go":     {"closing", "secret words", helpdesk.ErrDamaged},
+		"of no conversation":   {"closing", `{"v":1,"sort":"2026","conversation":"x"}`, helpdesk.ErrDamaged},
 		"when, of a newer one": {"closing", `{"v":2}`, desk.ErrNewer},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -62,7 +65,7 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			bad, good := w.three(), w.three()
 			s, err := w.stores.Tenant("acme")
 			require.NoError(t, err)
-			ref := desk.Ref{Kind: tt.kind, ID: bad[0].Ticket.String()}
+			ref := store.Ref{Kind: tt.kind, ID: bad[0].Ticket.String()}
 			switch tt.kind {
 			case "conversation":
 				ref.ID = bad[0].Conversation.String()
@@ -71,7 +74,7 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			}
 			rec, err := s.Load(ctx, ref)
 			require.NoError(t, err)
-			_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: ref, Expected: rec.Revision, Body: []byte(tt.body)}}})
+			_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: []byte(tt.body)}}})
 			require.NoError(t, err)
 
 			w.clock.advance(2*time.Hour + 10*time.Minute)
@@ -83,7 +86,7 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			require.GreaterOrEqual(t, report.Deleted, 4)
 			require.Equal(t, 1, report.Unreadable)
 			_, err = w.o.Conversation(ctx, good[0].Conversation, inbox.Viewer{}, 0, 0)
-			require.ErrorIs(t, err, desk.ErrGone)
+			require.ErrorIs(t, err, helpdesk.ErrGone)
 			health, err := w.o.Health(ctx)
 			require.NoError(t, err)
 			require.Equal(t, 1, health.Sweep.Unreadable)
@@ -106,7 +109,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	w.run()
 	r := w.start(live)
 	var last uuid.UUID
-	const many = 205
+	many := campaign.Rounds(101, 205)
 	for range many {
 		made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
@@ -124,28 +127,28 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	}
 	require.Equal(t, many+1, deleted)
 	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	left, err := w.o.Residue(ctx, 10, r.Conversation, last)
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 }
 
 // A sparse store has an empty page before every other, as its contract allows.
-type sparse struct{ desk.Stores }
+type sparse struct{ store.Stores }
 
-func (s sparse) Tenant(t desk.TenantID) (desk.Store, error) {
+func (s sparse) Tenant(t store.TenantID) (store.Store, error) {
 	inner, err := s.Stores.Tenant(t)
 	return sparseStore{inner}, err
 }
 
-type sparseStore struct{ desk.Store }
+type sparseStore struct{ store.Store }
 
 const firstCursor = "behind-the-empty-page"
 
-func (s sparseStore) List(ctx context.Context, q desk.Query) (desk.Page, error) {
+func (s sparseStore) List(ctx context.Context, q store.Query) (store.Page, error) {
 	switch q.Cursor {
 	case "":
-		return desk.Page{Next: firstCursor}, nil
+		return store.Page{Next: firstCursor}, nil
 	case firstCursor:
 		q.Cursor = ""
 	}
@@ -168,16 +171,16 @@ func TestSparsePages(t *testing.T) {
 	require.NoError(t, err)
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
-	_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: desk.Ref{Kind: "purge", ID: "x"}, Body: []byte("nonsense")}}})
+	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "purge", ID: "x"}, Body: []byte("nonsense")}}})
 	require.NoError(t, err)
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 1, health.Purges)
 	w.clock.advance(time.Hour)
 	_, err = w.o.Sweep(ctx)
-	require.ErrorIs(t, err, desk.ErrDamaged)
+	require.ErrorIs(t, err, helpdesk.ErrDamaged)
 	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
 // T31: a question to the AI that is given up, because what it answers can never be
@@ -187,7 +190,7 @@ func TestAssistantGivenUp(t *testing.T) {
 	a := &assistant{answer: func(context.Context, desk.Turn) (desk.Answer, error) { return desk.Answer{Text: "Hello."}, nil }}
 	w := newWorld(t, func(c *desk.Config) { c.Assistant, c.Limits.MaxSends = a, 3 })
 	h, _ := w.hooked()
-	h.fail = func(b desk.Batch) error {
+	h.fail = func(b store.Batch) error {
 		for _, e := range b.Events {
 			if e.Type == "ai_reply" {
 				return errMishap
@@ -240,7 +243,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 	}
 	h, _ := w.hooked()
 	n := 0
-	h.fail = func(desk.Batch) error {
+	h.fail = func(store.Batch) error {
 		if n++; n == 2 {
 			return errMishap
 		}
@@ -275,7 +278,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 	require.Equal(t, 100, w.sweep().Deleted)
 	require.Equal(t, 21, w.sweep().Deleted)
 	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
 // T39, T44: when a deletion is under way is said of what it deletes, though another
@@ -288,7 +291,7 @@ func TestExplainBesideDamagedPurge(t *testing.T) {
 	w.run()
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
-	_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: desk.Ref{Kind: "purge", ID: "!"}, Body: []byte("secret words")}}})
+	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "purge", ID: "!"}, Body: []byte("secret words")}}})
 	require.NoError(t, err)
 	r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
 	w.archive(r)

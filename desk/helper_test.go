@@ -12,6 +12,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -86,7 +87,7 @@ func (p *post) take() []desk.Envelope {
 // An accounts has the accounts of all tenants.
 type accounts map[string]desk.Account
 
-func (a accounts) Account(ctx context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
+func (a accounts) Account(ctx context.Context, _ store.TenantID, ref string) (desk.Account, error) {
 	if err := ctx.Err(); err != nil {
 		return desk.Account{}, err
 	}
@@ -122,7 +123,7 @@ func (n *team) take() []desk.Notice {
 type world struct {
 	t      testing.TB
 	clock  *clock
-	stores desk.Stores
+	stores store.Stores
 	post   *post
 	team   *team
 	config desk.Config

@@ -2,11 +2,12 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/clean"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
@@ -24,24 +25,19 @@ const maxHoldReason = 2_000 // runes
 // number of holds up to [MaxHolds] can stand, each with its ID and its reason, of at
 // most 2,000 runes; one with an ID that stands already changes nothing. The host
 // vouches for the right of whoever gives the call, a member of the team: privileged
-// says that it has checked it. A hold that comes too late is told so by [ErrGone]
+// says that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone]
 // (T23).
 func (o *Office) HoldConversation(ctx context.Context, c Call, conversation uuid.UUID, hold, reason string, privileged bool) (Result, error) {
 	return o.onHolds(ctx, "hold", c, conversation, []any{hold, reason, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {
 		reason := clean.Text(reason)
-		var faults []error
-		if !isGraphic(hold, maxID) {
-			faults = append(faults, &FieldError{Path: "hold", Reason: "must be 1 to 128 printable ASCII characters without spaces"})
-		}
-		if n := clean.Len(reason); n == 0 || n > maxHoldReason {
-			faults = append(faults, &FieldError{Path: "reason", Reason: "must be 1 to " + strconv.Itoa(maxHoldReason) + " runes"})
-		}
+		var faults check.Faults
+		faults.Want(check.IsGraphic(hold, maxID), "hold", "must be 1 to 128 printable ASCII characters without spaces")
+		n := clean.Len(reason)
+		faults.Want(n > 0 && n <= maxHoldReason, "reason", "must be 1 to "+strconv.Itoa(maxHoldReason)+" runes")
 		stands := slices.ContainsFunc(f.body.Holds, func(h ticket.Hold) bool { return h.ID == hold })
-		if !stands && len(f.body.Holds) >= MaxHolds {
-			faults = append(faults, &FieldError{Path: "hold", Reason: "must be one of at most " + strconv.Itoa(MaxHolds)})
-		}
-		if stands || len(faults) > 0 {
-			return nil, errors.Join(faults...)
+		faults.Want(stands || len(f.body.Holds) < MaxHolds, "hold", "must be one of at most "+strconv.Itoa(MaxHolds))
+		if stands || faults.Any() {
+			return nil, faults.Err()
 		}
 		f.body.Holds = append(slices.Clone(f.body.Holds), ticket.Hold{ID: hold, Reason: reason, Who: c.Who, At: w.now})
 		return &heldBody{Hold: hold, Reason: reason}, nil
@@ -54,7 +50,7 @@ func (o *Office) ReleaseConversation(ctx context.Context, c Call, conversation u
 	return o.onHolds(ctx, "release", c, conversation, []any{hold, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {
 		rest := slices.DeleteFunc(slices.Clone(f.body.Holds), func(h ticket.Hold) bool { return h.ID == hold })
 		if len(rest) == len(f.body.Holds) {
-			return nil, &FieldError{Path: "hold", Reason: "must be the ID of a hold that stands"}
+			return nil, &helpdesk.FieldError{Path: "hold", Reason: "must be the ID of a hold that stands"}
 		}
 		f.body.Holds = rest
 		if len(rest) == 0 {
@@ -102,7 +98,7 @@ func (o *Office) onHolds(ctx context.Context, use string, c Call, conversation u
 			return err
 		}
 		f.changed = true
-		w.batch.Events = append(w.batch.Events, Event{
+		w.batch.Events = append(w.batch.Events, store.Event{
 			ID: w.stamp.ID, Of: conversationRef(conversation), Type: use, At: w.now, Body: body,
 		})
 		return nil

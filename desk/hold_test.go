@@ -49,9 +49,9 @@ func TestConversationHoldsD6(t *testing.T) {
 	w.conversation(r.Conversation)
 	w.pass(3 * time.Hour)
 	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "c", "late", true) // T23
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "c", true)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
 // D10: what happened, and once: a hold that stands already changes nothing.
@@ -102,7 +102,7 @@ func TestConversationHoldsTickets(t *testing.T) {
 	free := w.resolved(live)
 	w.pass(30*day + time.Hour)
 	_, err := w.o.Ticket(ctx, free.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	for _, r := range held {
 		w.ticket(r.Ticket)
 	}
@@ -116,7 +116,7 @@ func TestConversationHoldsTickets(t *testing.T) {
 	w.must(w.o.ReleaseConversation(ctx, agent, held[0].Conversation, "a", true))
 	w.pass(26 * time.Hour)
 	_, err = w.o.Ticket(ctx, held[0].Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	w.ticket(held[1].Ticket)
 }
 
@@ -128,21 +128,21 @@ func TestConversationHoldRefused(t *testing.T) {
 	before := w.conversation(r.Conversation)
 	for _, c := range []desk.Call{customer, ai, friend, {By: helpdesk.ActorSystem}} { // T46
 		_, err := w.o.HoldConversation(ctx, c, r.Conversation, "a", "litigation", true)
-		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 		_, err = w.o.ReleaseConversation(ctx, c, r.Conversation, "a", true)
-		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	}
 	_, err := w.o.HoldConversation(ctx, agent, r.Conversation, "a", "litigation", false)
-	require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+	require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 	require.ErrorContains(t, err, "privileged")
 	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "a", false)
-	require.Equal(t, desk.CodeNotAllowed, desk.CodeOf(err))
+	require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "a b", " \x00", true) // all faults at once
 	require.ErrorContains(t, err, "hold")
 	require.ErrorContains(t, err, "reason")
-	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
+	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "a", strings.Repeat("x", 2001), true)
-	require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
+	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "a", true)
 	require.ErrorContains(t, err, "must be the ID of a hold that stands")
 	require.Equal(t, before, w.conversation(r.Conversation))

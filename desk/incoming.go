@@ -5,18 +5,19 @@ import (
 	"slices"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
 
 // A receipt is the command that adds a message to a case.
-type receipt func(inbox.Case, inbox.Stamp) (inbox.Case, []inbox.Event, error)
+type receipt func(inbox.Case, helpdesk.Command) (inbox.Case, []inbox.Event, error)
 
 // receive takes what came in, and does what the conversation itself cannot: begin
 // another, and give the message to the ticket that its own was merged into.
-func (w *work) receive(f *file, s inbox.Stamp, m inbox.Draft, command receipt) error {
-	k, events, err := command(f.now, s)
+func (w *work) receive(f *file, cmd helpdesk.Command, m inbox.Draft, command receipt) error {
+	k, events, err := command(f.now, cmd)
 	if err := w.decide(f, k, events, err); err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (w *work) successor(f *file) (*file, error) {
 		return nil, nil
 	}
 	next, err := w.open(f.body.Successor)
-	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+	if errors.Is(err, helpdesk.ErrNotFound) || errors.Is(err, helpdesk.ErrGone) {
 		return nil, nil
 	}
 	return next, err
@@ -103,7 +104,7 @@ func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
 	}()
 	for range longestMerge {
 		f, t, err := w.openTicket(into)
-		if errors.Is(err, ErrNotFound) || errors.Is(err, ErrGone) {
+		if errors.Is(err, helpdesk.ErrNotFound) || errors.Is(err, helpdesk.ErrGone) {
 			return nil // it was deleted: the message stands where it was written
 		}
 		if err != nil {
@@ -115,10 +116,10 @@ func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
 		}
 		if f == from { // the message stands there already
 			stands := ticket.Message{ID: m.ID, Channel: f.now.Conversation.Channel(), HappenedAt: m.SentAt}
-			err := w.whole(f, t, ticketStampOf(w.another()), func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-				return t.CustomerMessage(s, stands)
+			err := w.whole(f, t, w.another(), func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+				return t.CustomerMessage(cmd, stands)
 			})
-			if errors.Is(err, ticket.ErrNotAllowed) || errors.Is(err, inbox.ErrNotAllowed) {
+			if has[*ticket.NotAllowedError](err) || has[*inbox.NotAllowedError](err) {
 				return nil // it has no place for a message, which stands in the conversation
 			}
 			return err

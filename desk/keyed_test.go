@@ -41,11 +41,11 @@ func TestKeyedAndInvalid(t *testing.T) {
 	for _, key := range []string{"", "key"} {
 		for _, level := range []severity.Level{0, 9} {
 			_, err := w.o.ClaimSeverity(ctx, keyed(customer, key), r.Ticket, level, helpdesk.ChannelLiveChat)
-			require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
+			require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 		}
 		draft := proposal
 		draft.Severity = 9
 		_, err := w.o.Offer(ctx, keyed(ai, key), talk.Lease, draft)
-		require.Equal(t, desk.CodeInvalid, desk.CodeOf(err))
+		require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 	}
 }

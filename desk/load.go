@@ -5,6 +5,8 @@ import (
 	"errors"
 	"time"
 
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
@@ -15,7 +17,7 @@ import (
 // what was decided since.
 type file struct {
 	id      uuid.UUID
-	rev     Revision // empty: the conversation is new
+	rev     store.Revision // empty: the conversation is new
 	body    conversationBody
 	loaded  int // messages
 	now     inbox.Case
@@ -27,7 +29,7 @@ type file struct {
 // A ticketFile is a ticket as it was loaded, and as it is after what was decided
 // since.
 type ticketFile struct {
-	rev     Revision // empty: the ticket is new
+	rev     store.Revision // empty: the ticket is new
 	body    ticketBody
 	before  ticket.Ticket // zero: the ticket is new
 	now     ticket.Ticket
@@ -125,7 +127,7 @@ func (o *Office) loadTicket(ctx context.Context, id uuid.UUID) (*ticketFile, err
 	return o.d.readTicket(rec)
 }
 
-func (d *Desk) readTicket(rec Record) (*ticketFile, error) {
+func (d *Desk) readTicket(rec store.Record) (*ticketFile, error) {
 	t := &ticketFile{rev: rec.Revision}
 	if err := decode(rec, &t.body, &t.body.Version); err != nil {
 		return nil, err
@@ -142,7 +144,7 @@ func (d *Desk) readTicket(rec Record) (*ticketFile, error) {
 // changed, so it does not matter that others are added meanwhile.
 func (o *Office) loadMessages(ctx context.Context, conversation string, n int) ([]inbox.MessageRecord, error) {
 	out := make([]inbox.MessageRecord, 0, n)
-	q := Query{Kind: kindMessage, Where: []Field{{fieldConversation, conversation}}, Limit: max(1, min(n, 200))}
+	q := store.Query{Kind: kindMessage, Where: []store.Field{{Name: fieldConversation, Value: conversation}}, Limit: max(1, min(n, 200))}
 	for len(out) < n {
 		page, err := o.store.List(ctx, q)
 		if err != nil {
@@ -160,17 +162,17 @@ func (o *Office) loadMessages(ctx context.Context, conversation string, n int) (
 		}
 	}
 	if len(out) < n { // it is being deleted
-		return nil, &ConflictError{Ref: Ref{kindConversation, conversation}}
+		return nil, &store.ConflictError{Ref: store.Ref{Kind: kindConversation, ID: conversation}}
 	}
 	return out[:n], nil
 }
 
 // load returns a record. If it is not there because it was deleted, the error is a
 // [*GoneError].
-func (o *Office) load(ctx context.Context, r Ref, kind retention.Kind) (Record, error) {
+func (o *Office) load(ctx context.Context, r store.Ref, kind retention.Kind) (store.Record, error) {
 	rec, err := o.store.Load(ctx, r)
-	if errors.Is(err, ErrNotFound) {
-		return Record{}, o.missing(ctx, kind, r.ID, r.String())
+	if errors.Is(err, helpdesk.ErrNotFound) {
+		return store.Record{}, o.missing(ctx, kind, r.ID, r.String())
 	}
 	return rec, err
 }
@@ -185,9 +187,9 @@ type goneBody struct {
 // is gone.
 const kindReference retention.Kind = "reference"
 
-func (o *Office) goneRef(kind retention.Kind, id string) (Ref, error) {
+func (o *Office) goneRef(kind retention.Kind, id string) (store.Ref, error) {
 	sum, err := o.d.key.Digest(string(o.tenant), kind, id)
-	return Ref{kindGone, sum.String()}, err
+	return store.Ref{Kind: kindGone, ID: sum.String()}, err
 }
 
 // missing returns the error about something that is not there.
@@ -197,7 +199,7 @@ func (o *Office) missing(ctx context.Context, kind retention.Kind, id, what stri
 		return err
 	}
 	rec, err := o.store.Load(ctx, ref)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, helpdesk.ErrNotFound) {
 		return &NotFoundError{What: what}
 	}
 	if err != nil {

@@ -10,7 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
@@ -34,7 +36,7 @@ func TestRun(t *testing.T) {
 		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 		time.Sleep(30*24*time.Hour + 2*time.Hour)
 		_, err := w.o.Ticket(ctx, r.Ticket)
-		require.ErrorIs(t, err, desk.ErrGone)
+		require.ErrorIs(t, err, helpdesk.ErrGone)
 		require.GreaterOrEqual(t, time.Since(began), 30*day)
 		cancel()
 		require.ErrorIs(t, <-done, context.Canceled)
@@ -42,13 +44,13 @@ func TestRun(t *testing.T) {
 }
 
 // broken stores cannot be asked for work.
-type broken struct{ desk.Stores }
+type broken struct{ store.Stores }
 
-func (b broken) Timers() desk.Timers { return brokenTimers{b.Stores.Timers()} }
+func (b broken) Timers() store.Timers { return brokenTimers{b.Stores.Timers()} }
 
-type brokenTimers struct{ desk.Timers }
+type brokenTimers struct{ store.Timers }
 
-func (brokenTimers) Claim(context.Context, desk.Claim) ([]desk.DueTimer, error) {
+func (brokenTimers) Claim(context.Context, store.Claim) ([]store.DueTimer, error) {
 	return nil, errors.New("engine is down")
 }
 

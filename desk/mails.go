@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/google/uuid"
 )
@@ -26,10 +27,10 @@ const (
 // A MailEvent is the body of an event of type [EventMailFailed] or [EventMailSent].
 // It is plain data.
 type MailEvent struct {
-	Occasion OccasionKind `json:"occasion"`         // mail_created or mail_resolved
-	Episode  int          `json:"episode,omitzero"` // mail_resolved: of which resolution
-	Reason   string       `json:"reason,omitzero"`  // mail_failed: as in [Office.Parked], or [MailBounced]
-	At       time.Time    `json:"at"`               // when it was given up, or sent
+	Occasion OccasionKind `json:"occasion,omitzero"` // mail_created or mail_resolved
+	Episode  int          `json:"episode,omitzero"`  // mail_resolved: of which resolution
+	Reason   string       `json:"reason,omitzero"`   // mail_failed: as in [Office.Parked], or [MailBounced]
+	At       time.Time    `json:"at,omitzero"`       // when it was given up, or sent
 }
 
 func (e *MailEvent) is(o *MailEvent) bool {
@@ -42,13 +43,13 @@ func (e *MailEvent) is(o *MailEvent) bool {
 // [EventMailFailed] with the reason [MailBounced], and the view of the ticket says so
 // until a mail goes out. A member of the team or the system gives the command.
 //
-// The error for the key of a message of another kind matches [ErrInvalid]: nobody has
+// The error for the key of a message of another kind matches [helpdesk.ErrInvalid]: nobody has
 // to do anything about it.
 func (o *Office) Bounced(ctx context.Context, c Call, key string) error {
 	if err := c.check("bounced", helpdesk.ActorAgent, helpdesk.ActorSystem); err != nil {
 		return err
 	}
-	none := &FieldError{Path: "key", Reason: "must be that of a reply or of a mail to the address on an account"}
+	none := &helpdesk.FieldError{Path: "key", Reason: "must be that of a reply or of a mail to the address on an account"}
 	parts := strings.Split(key, "/")
 	if len(parts) < 3 {
 		return none
@@ -79,7 +80,7 @@ func (o *Office) bounced(ctx context.Context, c Call, conversation uuid.UUID, n 
 				return k.Undelivered(w.stamp, r.ID)
 			}
 		}
-		return k, nil, &FieldError{Path: "key", Reason: "must be that of a message that went out"}
+		return k, nil, &helpdesk.FieldError{Path: "key", Reason: "must be that of a message that went out"}
 	})
 	return err
 }
@@ -108,7 +109,7 @@ func (o *Office) mailed(ctx context.Context, c Call, what *order, reason string)
 		if err != nil {
 			return err
 		}
-		w.batch.Events = append(w.batch.Events, Event{ID: w.stamp.ID, Of: ticketRef(what.Ticket), Type: kind, At: w.now, Body: body})
+		w.batch.Events = append(w.batch.Events, store.Event{ID: w.stamp.ID, Of: ticketRef(what.Ticket), Type: kind, At: w.now, Body: body})
 		return nil
 	})
 	return err
@@ -136,7 +137,7 @@ func (o *Office) mayMail(ctx context.Context, account, key string) (waited int, 
 	if err != nil {
 		return 0, err
 	}
-	ref := Ref{kindMails, sum.String()}
+	ref := store.Ref{Kind: kindMails, ID: sum.String()}
 	for range o.d.limits.Attempts {
 		var b mailsBody
 		rec, err := o.store.Load(ctx, ref)
@@ -159,9 +160,9 @@ func (o *Office) mayMail(ctx context.Context, account, key string) (waited int, 
 		}
 		// It is kept for longer than its window, for those that wait.
 		forget := b.Since.Add(max(3*o.d.limits.MailWindow, o.d.limits.MailWindow+2*o.d.limits.MaxBackoff))
-		_, err = o.store.Commit(ctx, Batch{Changes: []Change{{Ref: ref, Expected: rec.Revision, Body: body, PurgeAt: forget}}})
+		_, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: body, PurgeAt: forget}}})
 		switch {
-		case errors.Is(err, ErrConflict):
+		case errors.Is(err, store.ErrConflict):
 			continue
 		case err != nil:
 			return 0, err

@@ -9,15 +9,17 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
 
-// ErrResidue says that a purge was carried out and something is left. It is tried
+// ErrResidue means that a purge was carried out and something is left. It is tried
 // again.
-var ErrResidue = errors.New("something is left of what was deleted")
+var ErrResidue = check.Sentinel(helpdesk.ErrUnavailable, "something is left of what was deleted")
 
 // A purgeBody is what is stored of a purge that is under way: IDs and numbers, and
 // nothing that people wrote.
@@ -28,30 +30,30 @@ type purgeBody struct {
 	Blobs    []inbox.BlobRef    `json:"blobs,omitempty"`
 }
 
-func (b *purgeBody) ref() Ref {
+func (b *purgeBody) ref() store.Ref {
 	p := &b.Progress.Purge
 	if p.Conversation.ID != "" {
-		return Ref{kindPurge, p.Conversation.ID}
+		return store.Ref{Kind: kindPurge, ID: p.Conversation.ID}
 	}
-	return Ref{kindPurge, p.Tickets[0].ID}
+	return store.Ref{Kind: kindPurge, ID: p.Tickets[0].ID}
 }
 
 // records returns what the purge deletes but for messages.
-func (b *purgeBody) records() []Ref {
-	var refs []Ref
+func (b *purgeBody) records() []store.Ref {
+	var refs []store.Ref
 	for r := range b.Progress.Purge.Records() {
 		kind := kindTicket
 		if r.Kind == retention.KindConversation {
 			kind = kindConversation
 		}
-		refs = append(refs, Ref{kind, r.ID}, Ref{kindClosing, kind + "." + r.ID})
+		refs = append(refs, store.Ref{Kind: kind, ID: r.ID}, store.Ref{Kind: kindClosing, ID: kind + "." + r.ID})
 	}
 	return refs
 }
 
 // messages returns the messages that the purge deletes.
-func (b *purgeBody) messages() []Ref {
-	refs := make([]Ref, 0, b.Messages)
+func (b *purgeBody) messages() []store.Ref {
+	refs := make([]store.Ref, 0, b.Messages)
 	for n := range b.Messages {
 		refs = append(refs, messageRef(b.Progress.Purge.Conversation.ID, uint64(n)+1))
 	}
@@ -70,8 +72,8 @@ func (o *Office) purge(ctx context.Context, p retention.Purge) (int, error) {
 // beginPurge takes the records away, in one commit with the revisions at which
 // they were planned (T22, T23): from then on they are gone for readers. What hangs
 // on them goes step by step after that. Of a great many tickets only the first go.
-func (o *Office) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, Revision, error) {
-	fail := func(err error) (purgeBody, Revision, error) { return purgeBody{}, "", err }
+func (o *Office) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, store.Revision, error) {
+	fail := func(err error) (purgeBody, store.Revision, error) { return purgeBody{}, "", err }
 	now := o.d.now()
 	p = firstPart(p)
 	whole := p.Conversation.ID != ""
@@ -81,7 +83,7 @@ func (o *Office) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	}
 	id, err := uuid.Parse(conversation)
 	if err != nil {
-		return fail(damaged(Ref{kindConversation, conversation}))
+		return fail(damaged(store.Ref{Kind: kindConversation, ID: conversation}))
 	}
 	policy, err := o.policy(ctx)
 	if err != nil {
@@ -115,7 +117,7 @@ func (o *Office) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 		return fail(err)
 	}
 	done, err := o.store.Commit(ctx, batch)
-	if errors.Is(err, ErrUncertain) { // look
+	if errors.Is(err, helpdesk.ErrUncertain) { // look
 		rec, loadErr := o.store.Load(ctx, b.ref())
 		if loadErr != nil {
 			return fail(err)
@@ -168,31 +170,31 @@ func (f *file) counts(whole bool, b *purgeBody) retention.Counts {
 
 // purgeBatch returns the batch that begins a purge. The change of the purge's own
 // record is the last.
-func (o *Office) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time.Time) (Batch, error) {
-	var batch Batch
+func (o *Office) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time.Time) (store.Batch, error) {
+	var batch store.Batch
 	p := &b.Progress.Purge
 	gone := func(kind retention.Kind, id string) error {
 		c, err := o.goneChange(kind, id, now)
 		batch.Changes = append(batch.Changes, c)
 		return err
 	}
-	remove := func(r Ref, rev Revision, closing string) error {
-		batch.Changes = append(batch.Changes, Change{Ref: r, Expected: rev, Delete: true})
+	remove := func(r store.Ref, rev store.Revision, closing string) error {
+		batch.Changes = append(batch.Changes, store.Change{Ref: r, Expected: rev, Delete: true})
 		if closing == "" {
 			return nil
 		}
-		ref := Ref{kindClosing, r.Kind + "." + r.ID}
+		ref := store.Ref{Kind: kindClosing, ID: r.Kind + "." + r.ID}
 		rec, err := o.store.Load(ctx, ref)
 		if isNotFound(err) {
 			return nil
 		}
-		batch.Changes = append(batch.Changes, Change{Ref: ref, Expected: rec.Revision, Delete: true})
+		batch.Changes = append(batch.Changes, store.Change{Ref: ref, Expected: rec.Revision, Delete: true})
 		return err
 	}
 	for _, target := range p.Tickets {
 		id, err := uuid.Parse(target.ID)
 		if err != nil {
-			return batch, damaged(Ref{kindTicket, target.ID})
+			return batch, damaged(store.Ref{Kind: kindTicket, ID: target.ID})
 		}
 		t := f.ticket(id)
 		if err := errors.Join(
@@ -215,20 +217,20 @@ func (o *Office) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time
 	if err != nil {
 		return batch, err
 	}
-	batch.Changes = append(batch.Changes, Change{Ref: b.ref(), Body: body})
+	batch.Changes = append(batch.Changes, store.Change{Ref: b.ref(), Body: body})
 	return batch, nil
 }
 
 // unlink has a conversation that stays forget the tickets that go.
-func (o *Office) unlink(f *file, p *retention.Purge, now time.Time, batch *Batch) error {
+func (o *Office) unlink(f *file, p *retention.Purge, now time.Time, batch *store.Batch) error {
 	for _, target := range p.Tickets {
 		id, err := uuid.Parse(target.ID)
 		if err != nil {
-			return damaged(Ref{kindTicket, target.ID})
+			return damaged(store.Ref{Kind: kindTicket, ID: target.ID})
 		}
-		stamp := inbox.Stamp{ID: "purge-" + target.ID, At: now, By: helpdesk.ActorSystem}
+		stamp := helpdesk.Command{ID: "purge-" + target.ID, At: now, Author: helpdesk.Author{By: helpdesk.ActorSystem}}
 		t := f.ticket(id)
-		purged, _, err := t.now.Purge(ticketStampOf(stamp), p.NotBefore)
+		purged, _, err := t.now.Purge(stamp, p.NotBefore)
 		if err != nil {
 			return err
 		}
@@ -248,7 +250,7 @@ func (o *Office) unlink(f *file, p *retention.Purge, now time.Time, batch *Batch
 			if err != nil {
 				return err
 			}
-			batch.Events = append(batch.Events, Event{ID: ev.ID, Of: conversationRef(f.id), Type: string(ev.Kind), At: ev.At, Body: body})
+			batch.Events = append(batch.Events, store.Event{ID: ev.ID, Of: conversationRef(f.id), Type: string(ev.Kind), At: ev.At, Body: body})
 		}
 	}
 	body := f.body
@@ -258,28 +260,24 @@ func (o *Office) unlink(f *file, p *retention.Purge, now time.Time, batch *Batch
 	return err
 }
 
-func ticketStampOf(s inbox.Stamp) ticket.Stamp {
-	return ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who}
-}
-
 // goneChange returns the change that keeps in mind that something is gone, for as
 // long as its tombstone is kept.
-func (o *Office) goneChange(kind retention.Kind, id string, now time.Time) (Change, error) {
+func (o *Office) goneChange(kind retention.Kind, id string, now time.Time) (store.Change, error) {
 	ref, err := o.goneRef(kind, id)
 	if err != nil {
-		return Change{}, err
+		return store.Change{}, err
 	}
 	body, err := encode(goneBody{version, now})
 	if err != nil {
-		return Change{}, err
+		return store.Change{}, err
 	}
-	return Change{Ref: ref, Body: body, PurgeAt: o.expiry(now)}, nil
+	return store.Change{Ref: ref, Body: body, PurgeAt: o.expiry(now)}, nil
 }
 
 // expiry returns when a tombstone of that instant expires.
 func (o *Office) expiry(at time.Time) time.Time {
 	until, ok := o.d.retention.ExpiresAt(retention.Tombstone{PurgedAt: at})
-	if !ok || !isInstant(until) {
+	if !ok || !check.IsInstant(until) {
 		return time.Time{}
 	}
 	return until
@@ -289,7 +287,7 @@ func (o *Office) expiry(at time.Time) time.Time {
 func (o *Office) resumePurges(ctx context.Context) (int, error) {
 	n := 0
 	var errs []error
-	q := Query{Kind: kindPurge, Limit: o.d.limits.Page}
+	q := store.Query{Kind: kindPurge, Limit: o.d.limits.Page}
 	for {
 		page, err := o.store.List(ctx, q)
 		if err != nil {
@@ -302,7 +300,7 @@ func (o *Office) resumePurges(ctx context.Context) (int, error) {
 				continue
 			}
 			went, err := o.finishPurge(ctx, b, rec.Revision)
-			if err != nil && !errors.Is(err, ErrConflict) {
+			if err != nil && !errors.Is(err, store.ErrConflict) {
 				errs = append(errs, err)
 			}
 			n += went
@@ -314,7 +312,7 @@ func (o *Office) resumePurges(ctx context.Context) (int, error) {
 }
 
 // finishPurge carries out the remaining steps of a purge. Each can be done again.
-func (o *Office) finishPurge(ctx context.Context, b purgeBody, rev Revision) (int, error) {
+func (o *Office) finishPurge(ctx context.Context, b purgeBody, rev store.Revision) (int, error) {
 	for step := range b.Progress.Remaining() {
 		if step == retention.StepTombstone {
 			if err := o.bury(ctx, &b, rev); err != nil {
@@ -333,7 +331,7 @@ func (o *Office) finishPurge(ctx context.Context, b purgeBody, rev Revision) (in
 		if err != nil {
 			return 0, err
 		}
-		done, err := o.store.Commit(ctx, Batch{Changes: []Change{{Ref: b.ref(), Expected: rev, Body: body}}})
+		done, err := o.store.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: b.ref(), Expected: rev, Body: body}}})
 		if err != nil {
 			return 0, err
 		}
@@ -354,7 +352,7 @@ func (o *Office) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) 
 	defer cancel()
 	switch s {
 	case retention.StepCancel:
-		return o.store.Erase(ctx, PartTimers|PartMessages, b.records()...)
+		return o.store.Erase(ctx, store.PartTimers|store.PartMessages, b.records()...)
 	case retention.StepBlobs:
 		if o.d.c.Blobs == nil || len(b.Blobs) == 0 {
 			return nil
@@ -364,9 +362,9 @@ func (o *Office) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) 
 		}
 		return o.d.c.Blobs.Erase(timed, o.tenant, b.Blobs...)
 	case retention.StepMessages:
-		return o.eachChunk(b.messages(), func(refs []Ref) error { return o.store.Erase(ctx, PartAll, refs...) })
+		return o.eachChunk(b.messages(), func(refs []store.Ref) error { return o.store.Erase(ctx, store.PartAll, refs...) })
 	case retention.StepConversation, retention.StepTicket:
-		return o.store.Erase(ctx, PartAll, b.records()...)
+		return o.store.Erase(ctx, store.PartAll, b.records()...)
 	case retention.StepIndex:
 		if o.d.c.Index == nil {
 			return nil
@@ -398,7 +396,7 @@ func (o *Office) spare(ctx context.Context, b *purgeBody) error {
 // isNamed reports whether a message of another conversation names an attachment. A
 // conversation that is being deleted has no record any more.
 func (o *Office) isNamed(ctx context.Context, blob, conversation string) (bool, error) {
-	q := Query{Kind: kindMessage, Where: []Field{{fieldBlob, blob}}, Limit: o.d.limits.Page}
+	q := store.Query{Kind: kindMessage, Where: []store.Field{{Name: fieldBlob, Value: blob}}, Limit: o.d.limits.Page}
 	asked := map[string]bool{conversation: true}
 	for {
 		page, err := o.store.List(ctx, q)
@@ -411,7 +409,7 @@ func (o *Office) isNamed(ctx context.Context, blob, conversation string) (bool, 
 				continue
 			}
 			asked[other] = true
-			switch _, err := o.store.Load(ctx, Ref{kindConversation, other}); {
+			switch _, err := o.store.Load(ctx, store.Ref{Kind: kindConversation, ID: other}); {
 			case err == nil:
 				return true, nil
 			case !isNotFound(err):
@@ -424,7 +422,7 @@ func (o *Office) isNamed(ctx context.Context, blob, conversation string) (bool, 
 	}
 }
 
-func (o *Office) eachChunk(refs []Ref, f func([]Ref) error) error {
+func (o *Office) eachChunk(refs []store.Ref, f func([]store.Ref) error) error {
 	for len(refs) > 0 {
 		n := min(len(refs), eraseAtOnce)
 		if err := f(refs[:n]); err != nil {
@@ -437,7 +435,7 @@ func (o *Office) eachChunk(refs []Ref, f func([]Ref) error) error {
 
 // bury proves that nothing is left, and stores the tombstones, behind those that
 // are there already.
-func (o *Office) bury(ctx context.Context, b *purgeBody, rev Revision) error {
+func (o *Office) bury(ctx context.Context, b *purgeBody, rev store.Revision) error {
 	left, err := o.left(ctx, b)
 	if err != nil {
 		return err
@@ -454,14 +452,14 @@ func (o *Office) bury(ctx context.Context, b *purgeBody, rev Revision) error {
 		if err != nil {
 			return err
 		}
-		var batch Batch
+		var batch store.Batch
 		for _, t := range stones {
 			body, err := encode(tombstoneBody{version, t})
 			if err != nil {
 				return err
 			}
-			batch.Changes = append(batch.Changes, Change{
-				Ref: Ref{kindTombstone, t.Digest.String()}, Body: body, Sort: fmt.Sprintf("%020d", s.Buried), PurgeAt: o.expiry(t.PurgedAt),
+			batch.Changes = append(batch.Changes, store.Change{
+				Ref: store.Ref{Kind: kindTombstone, ID: t.Digest.String()}, Body: body, Sort: fmt.Sprintf("%020d", s.Buried), PurgeAt: o.expiry(t.PurgedAt),
 			})
 			s.Tail = t.Sum
 			s.Buried++
@@ -471,9 +469,9 @@ func (o *Office) bury(ctx context.Context, b *purgeBody, rev Revision) error {
 		if err != nil {
 			return err
 		}
-		batch.Changes = append(batch.Changes, change, Change{Ref: b.ref(), Expected: rev, Delete: true})
+		batch.Changes = append(batch.Changes, change, store.Change{Ref: b.ref(), Expected: rev, Delete: true})
 		_, err = o.store.Commit(ctx, batch)
-		conflict, raced := errors.AsType[*ConflictError](err)
+		conflict, raced := errors.AsType[*store.ConflictError](err)
 		if !raced || conflict.Ref != sweepRef {
 			return err
 		}
@@ -490,7 +488,7 @@ type tombstoneBody struct {
 // left counts what is left of a purge, over every port.
 func (o *Office) left(ctx context.Context, b *purgeBody) (int, error) {
 	sum := 0
-	err := o.eachChunk(append(b.records(), b.messages()...), func(refs []Ref) error {
+	err := o.eachChunk(append(b.records(), b.messages()...), func(refs []store.Ref) error {
 		r, err := o.store.Residue(ctx, refs...)
 		sum += r.Total()
 		return err
@@ -519,19 +517,19 @@ func (o *Office) left(ctx context.Context, b *purgeBody) (int, error) {
 
 // Residue counts what a store still has of conversations and tickets, messages and
 // timers included: nothing after they were deleted (R51).
-func (o *Office) Residue(ctx context.Context, messages int, of ...uuid.UUID) (Residue, error) {
-	var sum Residue
+func (o *Office) Residue(ctx context.Context, messages int, of ...uuid.UUID) (store.Residue, error) {
+	var sum store.Residue
 	for _, id := range of {
-		refs := []Ref{conversationRef(id), ticketRef(id)}
+		refs := []store.Ref{conversationRef(id), ticketRef(id)}
 		for _, r := range refs {
-			refs = append(refs, Ref{kindClosing, r.Kind + "." + r.ID})
+			refs = append(refs, store.Ref{Kind: kindClosing, ID: r.Kind + "." + r.ID})
 		}
 		for n := range messages {
 			refs = append(refs, messageRef(id.String(), uint64(n)+1))
 		}
 		r, err := o.store.Residue(ctx, refs...)
 		if err != nil {
-			return Residue{}, err
+			return store.Residue{}, err
 		}
 		sum = sum.Add(r)
 	}
@@ -541,7 +539,7 @@ func (o *Office) Residue(ctx context.Context, messages int, of ...uuid.UUID) (Re
 // Tombstones returns a page of the proofs of deletion, the oldest first. Cursor is
 // empty for the first page.
 func (o *Office) Tombstones(ctx context.Context, cursor string, limit int) ([]retention.Tombstone, string, error) {
-	page, err := o.store.List(ctx, Query{Kind: kindTombstone, Cursor: cursor, Limit: o.page(limit)})
+	page, err := o.store.List(ctx, store.Query{Kind: kindTombstone, Cursor: cursor, Limit: o.page(limit)})
 	if err != nil {
 		return nil, "", err
 	}

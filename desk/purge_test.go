@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
@@ -57,7 +58,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	require.Zero(t, report.Skipped)
 	for _, r := range all[:2] {
 		_, err := w.o.Ticket(ctx, r.Ticket)
-		require.ErrorIs(t, err, desk.ErrGone)
+		require.ErrorIs(t, err, helpdesk.ErrGone)
 		left, err := w.o.Residue(ctx, 0, r.Ticket)
 		require.NoError(t, err)
 		require.Zero(t, left.Total())
@@ -74,7 +75,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	w.must(w.o.Release(ctx, agent, all[2].Ticket, "h", true))
 	w.pass(25 * time.Hour)
 	_, err = w.o.Conversation(ctx, conv, inbox.Viewer{}, 0, 0)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	left, err := w.o.Residue(ctx, 10, conv, all[2].Ticket)
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
@@ -157,7 +158,7 @@ func TestPurgeOfMerged(t *testing.T) {
 			w.clock.advance(2 * time.Hour)
 			w.run()
 			_, err := w.o.Ticket(ctx, one.Ticket)
-			require.ErrorIs(t, err, desk.ErrGone)
+			require.ErrorIs(t, err, helpdesk.ErrGone)
 			w.ticket(two.Ticket)
 			require.Len(t, w.conversation(r.Conversation).Tickets, 1)
 			m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?")))

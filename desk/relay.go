@@ -12,9 +12,10 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/inbox/mail"
 	"github.com/deskcore/helpdesk/internal/clean"
+	"github.com/deskcore/helpdesk/mail"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -40,7 +41,7 @@ func (d *Desk) Deliver(ctx context.Context) (int, error) {
 	if err := d.reclaim(ctx, out, now); err != nil {
 		return 0, err
 	}
-	claimed, err := out.Claim(ctx, Claim{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
+	claimed, err := out.Claim(ctx, store.Claim{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
 	if err != nil {
 		return 0, err
 	}
@@ -53,12 +54,12 @@ func (d *Desk) Deliver(ctx context.Context) (int, error) {
 		next int
 	)
 	began := d.now()
-	take := func() (Delivery, bool) {
+	take := func() (store.Delivery, bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		late := d.now().Sub(began) >= d.limits.Lease-d.limits.Timeout
 		if next == len(claimed) || late || ctx.Err() != nil {
-			return Delivery{}, false // the leases end, and they are handed out again
+			return store.Delivery{}, false // the leases end, and they are handed out again
 		}
 		next++
 		return claimed[next-1], true
@@ -80,23 +81,23 @@ func (d *Desk) Deliver(ctx context.Context) (int, error) {
 	}
 	for i := range claimed[next:] {
 		m := &claimed[next+i]
-		d.untried.Store(m.id(), d.skipped(m)+1)
+		d.untried.Store(idOf(m), d.skipped(m)+1)
 	}
 	return next, errors.Join(append(errs, ctx.Err())...)
 }
 
 // A messageID names a message of any tenant.
 type messageID struct {
-	tenant TenantID
+	tenant store.TenantID
 	key    string
 }
 
-func (m *Delivery) id() messageID { return messageID{m.Tenant, m.Message.Key} }
+func idOf(m *store.Delivery) messageID { return messageID{m.Tenant, m.Message.Key} }
 
 // skipped returns how often a message was handed out here and not tried, because the
 // leases ended before its turn came: those are no attempts.
-func (d *Desk) skipped(m *Delivery) int {
-	n, _ := d.untried.Load(m.id())
+func (d *Desk) skipped(m *store.Delivery) int {
+	n, _ := d.untried.Load(idOf(m))
 	i, _ := n.(int)
 	return i
 }
@@ -126,11 +127,11 @@ func ofHost(err error) error {
 }
 
 // deliver sends a message, and says to the outbox what became of it.
-func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) {
+func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) (err error) {
 	handed := m.Attempt
 	m.Attempt = max(1, m.Attempt-d.skipped(&m))
 	if handed == 1 {
-		d.untried.Delete(m.id()) // it is new, or was revived
+		d.untried.Delete(idOf(&m)) // it is new, or was revived
 		m.Attempt = 1
 	}
 	ctx, end := d.c.Hooks.start(ctx, "desk.deliver",
@@ -151,18 +152,18 @@ func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) 
 	}
 	host, isHost := errors.AsType[*hostError](err)
 	switch {
-	case err == nil, !isHost && (isNotFound(err) || errors.Is(err, ErrGone)): // there is nobody left to tell
+	case err == nil, !isHost && (isNotFound(err) || errors.Is(err, helpdesk.ErrGone)): // there is nobody left to tell
 		ctx, cancel := d.after(ctx)
 		defer cancel()
 		d.c.Hooks.count(ctx, CountSent, 1, slog.String("topic", m.Message.Topic))
 		d.outbox.reach(m.Message.At) // others may wait behind it for as long
-		d.untried.Delete(m.id())
+		d.untried.Delete(idOf(&m))
 		return out.Ack(ctx, m.Receipt)
 	case ctx.Err() != nil:
 		return err
 	case errors.Is(err, ErrRejected):
 		return o.park(ctx, out, m, ParkedRejected)
-	case !isHost && errors.Is(err, ErrDamaged):
+	case !isHost && errors.Is(err, helpdesk.ErrDamaged):
 		return o.park(ctx, out, m, ParkedDamaged)
 	}
 	retry, limited := errors.AsType[*RetryError](err)
@@ -182,7 +183,7 @@ func (d *Desk) deliver(ctx context.Context, out Outbox, m Delivery) (err error) 
 	}
 	d.log.LogAttrs(ctx, slog.LevelWarn, "message will be tried again",
 		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", m.Attempt),
-		slog.Duration("wait", wait), slog.String("code", string(CodeOf(err))))
+		slog.Duration("wait", wait), slog.String("code", ProblemOf(err).Code))
 	d.c.Hooks.count(ctx, CountRetried, 1, slog.String("topic", m.Message.Topic))
 	return out.Retry(ctx, m.Receipt, d.now().Add(wait))
 }
@@ -209,7 +210,7 @@ func (d *Desk) backoff(attempt int) (time.Duration, error) {
 }
 
 // park gives up a message.
-func (o *Office) park(ctx context.Context, out Outbox, m Delivery, reason string) error {
+func (o *Office) park(ctx context.Context, out store.Outbox, m store.Delivery, reason string) error {
 	if err := o.givenUp(ctx, m.Message, reason); err != nil {
 		return err
 	}
@@ -217,14 +218,14 @@ func (o *Office) park(ctx context.Context, out Outbox, m Delivery, reason string
 		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
 	o.d.c.Hooks.count(ctx, CountParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
 	o.d.outbox.reach(m.Message.At) // others may wait behind it for as long
-	o.d.untried.Delete(m.id())
+	o.d.untried.Delete(idOf(&m))
 	return out.Park(ctx, m.Receipt, reason)
 }
 
 // givenUp does what follows when a message is given up. If the customer was to get
 // it, the conversation notes that it did not arrive; if the AI was, a person takes
 // its place (T31); if it was a mail to the account, the ticket notes it (T28).
-func (o *Office) givenUp(ctx context.Context, m Message, reason string) error {
+func (o *Office) givenUp(ctx context.Context, m store.Message, reason string) error {
 	var what order
 	if err := what.read(m); err != nil {
 		return nil //nolint:nilerr // it cannot be read, which is why
@@ -242,8 +243,8 @@ func (o *Office) givenUp(ctx context.Context, m Message, reason string) error {
 	if unreadable(err) {
 		return nil // there is nowhere to note it
 	}
-	switch CodeOf(err) {
-	case CodeNotFound, CodeGone, CodeInvalid, CodeNotAllowed, CodeStaleControl: // nor here, or no need
+	switch {
+	case isNotFound(err), errors.Is(err, helpdesk.ErrGone), errors.Is(err, helpdesk.ErrInvalid), isNotAllowed(err), has[*inbox.StaleControlError](err): // nor here, or no need
 		return nil
 	default:
 		return err
@@ -268,13 +269,13 @@ func hashed(s string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (o *order) read(m Message) error {
-	return decode(Record{Ref: m.Of, Body: m.Body}, o, &o.Version)
+func (o *order) read(m store.Message) error {
+	return decode(store.Record{Ref: m.Of, Body: m.Body}, o, &o.Version)
 }
 
 // guarded is dispatch, and makes an error of a port's panic: the message is given up
 // in the end like any other that fails, and stops neither the process nor the rest.
-func (o *Office) guarded(ctx context.Context, m Message) (err error) {
+func (o *Office) guarded(ctx context.Context, m store.Message) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			o.d.log.LogAttrs(ctx, slog.LevelError, "a port panicked",
@@ -288,7 +289,7 @@ func (o *Office) guarded(ctx context.Context, m Message) (err error) {
 var errPanic = errors.New("desk: a port panicked")
 
 // dispatch sends one message.
-func (o *Office) dispatch(ctx context.Context, m Message) error {
+func (o *Office) dispatch(ctx context.Context, m store.Message) error {
 	var what order
 	if err := what.read(m); err != nil {
 		return err
@@ -313,7 +314,7 @@ func (o *Office) dispatch(ctx context.Context, m Message) error {
 }
 
 // toCustomer says something on the channel of a conversation.
-func (o *Office) toCustomer(ctx context.Context, m Message, what *order) error {
+func (o *Office) toCustomer(ctx context.Context, m store.Message, what *order) error {
 	f, err := o.loadFile(ctx, what.Conversation, nil)
 	if err != nil {
 		return err
@@ -411,7 +412,7 @@ func noAddress(to string) error {
 
 // toAccount sends a mail to the address on the account, and nowhere else (R36,
 // R49).
-func (o *Office) toAccount(ctx context.Context, m Message, what *order) error {
+func (o *Office) toAccount(ctx context.Context, m store.Message, what *order) error {
 	t, err := o.loadTicket(ctx, what.Ticket)
 	if err != nil {
 		return err
@@ -459,7 +460,7 @@ func (o *Office) toAccount(ctx context.Context, m Message, what *order) error {
 }
 
 // transport hands a message over.
-func (o *Office) transport(ctx context.Context, m Message, e Envelope, said Occasion) error {
+func (o *Office) transport(ctx context.Context, m store.Message, e Envelope, said Occasion) error {
 	w := o.d.c.Words(said)
 	e.Tenant, e.Key, e.Body = o.tenant, m.Key, w.Body
 	if e.Channel == helpdesk.ChannelEmail {
@@ -480,7 +481,7 @@ func (o *Office) messageID(key string) string {
 }
 
 // toTeam tells a member of the team, and notes that it did.
-func (o *Office) toTeam(ctx context.Context, m Message, what *order) error {
+func (o *Office) toTeam(ctx context.Context, m store.Message, what *order) error {
 	if o.d.c.Notifier == nil {
 		return nil
 	}

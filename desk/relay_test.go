@@ -12,6 +12,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
@@ -111,14 +112,14 @@ func TestMessageIDs(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	made := w.ticketed(live)
-	w.post.fail = func(desk.Envelope) error { return desk.ErrUncertain }
+	w.post.fail = func(desk.Envelope) error { return helpdesk.ErrUncertain }
 	seen := map[string]map[string]bool{}
 	note := func(e desk.Envelope) error {
 		if seen[e.Key] == nil {
 			seen[e.Key] = map[string]bool{}
 		}
 		seen[e.Key][e.MessageID] = true
-		return desk.ErrUncertain
+		return helpdesk.ErrUncertain
 	}
 	w.post.fail = note
 	w.run()
@@ -190,7 +191,7 @@ func TestRetries(t *testing.T) {
 	require.Len(t, w.post.take(), 1)
 	v = w.conversation(r.Conversation)
 	require.False(t, v.Messages[len(v.Messages)-1].(inbox.Reply).Undelivered)
-	require.ErrorIs(t, w.o.Revive(ctx, "nothing"), desk.ErrNotFound)
+	require.ErrorIs(t, w.o.Revive(ctx, "nothing"), helpdesk.ErrNotFound)
 }
 
 // T28, S12: a reply that was revived is an answer from the instant at which it was
@@ -370,7 +371,7 @@ func TestAssistant(t *testing.T) {
 			require.Len(t, a.turns, 1)
 			require.Equal(t, []desk.Line{{By: helpdesk.ActorCustomer, Text: "My printer is on fire."}}, a.turns[0].Lines)
 			require.True(t, a.turns[0].MayOffer)
-			require.Equal(t, desk.TenantID("acme"), a.turns[0].Tenant)
+			require.Equal(t, store.TenantID("acme"), a.turns[0].Tenant)
 		})
 	}
 }
@@ -528,7 +529,7 @@ func TestDeliverGone(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
-	claimed, err := w.stores.Outbox().Claim(ctx, desk.Claim{Now: w.clock.now(), Lease: time.Hour, Limit: 10})
+	claimed, err := w.stores.Outbox().Claim(ctx, store.Claim{Now: w.clock.now(), Lease: time.Hour, Limit: 10})
 	require.NoError(t, err)
 	require.NotEmpty(t, claimed)
 	w.archive(r)
@@ -550,12 +551,12 @@ func TestUnreadableMessages(t *testing.T) {
 	r := w.start(live)
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
-	of := desk.Ref{Kind: "conversation", ID: r.Conversation.String()}
-	put := func(key, topic, body string) desk.Message {
-		return desk.Message{Key: key, Of: of, Topic: topic, At: monday, Body: []byte(body)}
+	of := store.Ref{Kind: "conversation", ID: r.Conversation.String()}
+	put := func(key, topic, body string) store.Message {
+		return store.Message{Key: key, Of: of, Topic: topic, At: monday, Body: []byte(body)}
 	}
 	id := `"conversation":"` + r.Conversation.String() + `"`
-	_, err = s.Commit(ctx, desk.Batch{Messages: []desk.Message{
+	_, err = s.Commit(ctx, store.Batch{Messages: []store.Message{
 		put("1", "nonsense1", `no json`),
 		put("2", "nonsense2", `{"v":1}`),
 		put("3", "later", `{"v":2}`),
@@ -571,7 +572,7 @@ func TestUnreadableMessages(t *testing.T) {
 	require.ElementsMatch(t, []string{
 		"nonsense1 damaged", "nonsense2 damaged", "later tries", "customer damaged", "effect damaged",
 	}, w.parked())
-	_, err = s.Commit(ctx, desk.Batch{Messages: []desk.Message{
+	_, err = s.Commit(ctx, store.Batch{Messages: []store.Message{
 		put("7", "customer", `{"v":1,"occasion":"offer",`+id+`}`),
 		put("8", "notify", `{"v":1,`+id+`}`),
 	}})

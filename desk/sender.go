@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/clean"
 )
@@ -37,7 +38,7 @@ func (w *work) begins(c *inbox.Contact) (tooMany bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	ref := Ref{kindSender, sum.String()}
+	ref := store.Ref{Kind: kindSender, ID: sum.String()}
 	var b senderBody
 	rec, err := o.store.Load(w.ctx, ref)
 	switch {
@@ -58,6 +59,6 @@ func (w *work) begins(c *inbox.Contact) (tooMany bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	w.batch.Changes = append(w.batch.Changes, Change{Ref: ref, Expected: rec.Revision, Body: body, PurgeAt: b.Since.Add(2 * senderWindow)})
+	w.batch.Changes = append(w.batch.Changes, store.Change{Ref: ref, Expected: rec.Revision, Body: body, PurgeAt: b.Since.Add(2 * senderWindow)})
 	return b.Begun > o.d.limits.MailStarts, nil
 }

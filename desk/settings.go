@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/google/uuid"
 )
 
-var settingsRef = Ref{kindSettings, "inbox"}
+var settingsRef = store.Ref{Kind: kindSettings, ID: "inbox"}
 
 // A settingsBody is what is stored of a tenant's settings.
 type settingsBody struct {
@@ -22,9 +23,9 @@ type settingsBody struct {
 
 // settings returns the settings of the tenant; their revision is empty if it has
 // none of its own.
-func (o *Office) settings(ctx context.Context) (settingsBody, Revision, error) {
+func (o *Office) settings(ctx context.Context) (settingsBody, store.Revision, error) {
 	rec, err := o.store.Load(ctx, settingsRef)
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, helpdesk.ErrNotFound) {
 		return settingsBody{}, "", nil
 	}
 	if err != nil {
@@ -49,15 +50,15 @@ func (s *settingsBody) policy(def *inbox.Policy) (*inbox.Policy, error) {
 	return p, nil
 }
 
-func (s *settingsBody) change(expected Revision, at time.Time) (Change, error) {
+func (s *settingsBody) change(expected store.Revision, at time.Time) (store.Change, error) {
 	s.Version = version
 	body, err := encode(s)
 	if err != nil {
-		return Change{}, err
+		return store.Change{}, err
 	}
-	c := Change{Ref: settingsRef, Expected: expected, Body: body}
+	c := store.Change{Ref: settingsRef, Expected: expected, Body: body}
 	if s.Switching {
-		c.Timers = []Timer{{timerDue, at}}
+		c.Timers = []store.Timer{{Name: timerDue, At: at}}
 	}
 	return c, nil
 }
@@ -104,7 +105,7 @@ func (o *Office) Configure(ctx context.Context, c Call, config inbox.Config) err
 		}
 		w.about(settingsRef)
 		w.batch.Changes = append(w.batch.Changes, change)
-		w.batch.Events = append(w.batch.Events, Event{ID: w.stamp.ID, Of: settingsRef, Type: "configure", At: w.now, Body: body})
+		w.batch.Events = append(w.batch.Events, store.Event{ID: w.stamp.ID, Of: settingsRef, Type: "configure", At: w.now, Body: body})
 		return nil
 	})
 	if err != nil {
@@ -134,8 +135,8 @@ func (o *Office) switchOffAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = o.store.Commit(ctx, Batch{Changes: []Change{change}})
-	if errors.Is(err, ErrConflict) {
+	_, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{change}})
+	if errors.Is(err, store.ErrConflict) {
 		return nil // somebody configured anew, and sees to it
 	}
 	return err
@@ -147,21 +148,21 @@ func (o *Office) takeAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	automated := Field{fieldList, string(inbox.ListAutomated)}
+	automated := store.Field{Name: fieldList, Value: string(inbox.ListAutomated)}
 	c := p.Config()
 	if !c.AddOn {
 		return o.takeListed(ctx, automated)
 	}
 	var errs []error
 	for _, ch := range c.Manual {
-		errs = append(errs, o.takeListed(ctx, automated, Field{fieldChannel, string(ch)}))
+		errs = append(errs, o.takeListed(ctx, automated, store.Field{Name: fieldChannel, Value: string(ch)}))
 	}
 	return errors.Join(errs...)
 }
 
-func (o *Office) takeListed(ctx context.Context, where ...Field) error {
+func (o *Office) takeListed(ctx context.Context, where ...store.Field) error {
 	var stuck []error // what cannot be read keeps nothing else from people
-	q := Query{Kind: kindConversation, Where: where, Limit: o.d.limits.Batch}
+	q := store.Query{Kind: kindConversation, Where: where, Limit: o.d.limits.Batch}
 	for {
 		page, err := o.store.List(ctx, q)
 		if err != nil {
@@ -175,7 +176,7 @@ func (o *Office) takeListed(ctx context.Context, where ...Field) error {
 			}
 			_, err = o.switchOff(ctx, id)
 			switch {
-			case err == nil, isNotFound(err), errors.Is(err, ErrGone):
+			case err == nil, isNotFound(err), errors.Is(err, helpdesk.ErrGone):
 			case unreadable(err):
 				stuck = append(stuck, err)
 			default:
@@ -215,8 +216,10 @@ func (o *Office) switchOff(ctx context.Context, id uuid.UUID) (inbox.List, error
 	return r.List, err
 }
 
-func isNotFound(err error) bool { return errors.Is(err, ErrNotFound) }
+func isNotFound(err error) bool { return errors.Is(err, helpdesk.ErrNotFound) }
 
 // unreadable reports whether an error says that a record cannot be read, here and now
 // or at all (T44).
-func unreadable(err error) bool { return errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewer) }
+func unreadable(err error) bool {
+	return errors.Is(err, helpdesk.ErrDamaged) || errors.Is(err, ErrNewer)
+}

@@ -49,7 +49,7 @@ func TestStory(t *testing.T) {
 	require.Len(t, w.team.take(), 1)
 
 	_, err := w.o.AIReply(ctx, ai, lease, text("And now?"))
-	require.ErrorIs(t, err, inbox.ErrStaleControl) // R39
+	require.ErrorAs(t, err, new(*inbox.StaleControlError)) // R39
 
 	w.must(w.o.Reply(ctx, agent, r.Conversation, text("I am on it.")))
 	require.Equal(t, ticket.StatusInProgress, w.ticket(made.Ticket).Ticket.Status) // R46
@@ -80,11 +80,11 @@ func TestStory(t *testing.T) {
 	w.clock.advance(day)
 	w.run()
 	_, err = w.o.Ticket(ctx, made.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	_, err = w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
-	require.ErrorIs(t, err, desk.ErrGone) // R42
+	require.ErrorIs(t, err, helpdesk.ErrGone) // R42
 	left, err := w.o.Residue(ctx, 20, r.Conversation, made.Ticket)
 	require.NoError(t, err)
 	require.Zero(t, left.Total())

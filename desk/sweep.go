@@ -6,11 +6,13 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/google/uuid"
 )
 
-var sweepRef = Ref{kindSweep, "sweep"}
+var sweepRef = store.Ref{Kind: kindSweep, ID: "sweep"}
 
 // A sweepBody is what is stored of a tenant's sweeps.
 type sweepBody struct {
@@ -44,7 +46,7 @@ func (o *Office) ensureSweep(ctx context.Context) error {
 	}
 	s, rev, err := o.loadSweep(ctx)
 	switch {
-	case errors.Is(err, ErrDamaged), errors.Is(err, ErrNewer):
+	case errors.Is(err, helpdesk.ErrDamaged), errors.Is(err, ErrNewer):
 		err = nil // it is there
 	case err != nil:
 		return err
@@ -55,11 +57,11 @@ func (o *Office) ensureSweep(ctx context.Context) error {
 	default:
 		now := o.d.now()
 		s.Watermark = now
-		var c Change
+		var c store.Change
 		if c, err = s.change("", now.Add(o.d.limits.SweepEvery)); err != nil {
 			return err
 		}
-		if _, err = o.store.Commit(ctx, Batch{Changes: []Change{c}}); errors.Is(err, ErrConflict) {
+		if _, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{c}}); errors.Is(err, store.ErrConflict) {
 			err = nil // somebody else was faster
 		}
 	}
@@ -69,16 +71,16 @@ func (o *Office) ensureSweep(ctx context.Context) error {
 	return err
 }
 
-func (s *sweepBody) change(expected Revision, next time.Time) (Change, error) {
+func (s *sweepBody) change(expected store.Revision, next time.Time) (store.Change, error) {
 	s.Version, s.Next = version, next
 	body, err := encode(s)
 	if err != nil {
-		return Change{}, err
+		return store.Change{}, err
 	}
-	return Change{Ref: sweepRef, Expected: expected, Body: body, Timers: []Timer{{timerDue, next}}}, nil
+	return store.Change{Ref: sweepRef, Expected: expected, Body: body, Timers: []store.Timer{{Name: timerDue, At: next}}}, nil
 }
 
-func (o *Office) loadSweep(ctx context.Context) (sweepBody, Revision, error) {
+func (o *Office) loadSweep(ctx context.Context) (sweepBody, store.Revision, error) {
 	rec, err := o.store.Load(ctx, sweepRef)
 	if isNotFound(err) {
 		return sweepBody{}, "", nil
@@ -113,7 +115,7 @@ func (o *Office) SweepAnyway(ctx context.Context, word retention.Override) (Swee
 
 // Plan returns what a sweep would delete now, and why, and what of that which is
 // due soonest it would keep: a dry run. What cannot be read is left out: the error
-// joins an [ErrDamaged] or [ErrVersion] for each, and comes with the plan of the
+// joins an [helpdesk.ErrDamaged] or [ErrNewer] for each, and comes with the plan of the
 // rest.
 func (o *Office) Plan(ctx context.Context) (retention.Plan, error) {
 	s, _, err := o.loadSweep(ctx)
@@ -154,8 +156,8 @@ func (o *Office) sweep(ctx context.Context, word retention.Override) (report Swe
 		return report, err
 	}
 	// The watermark goes first: a purge that is not finished is found again.
-	if _, err := o.store.Commit(ctx, Batch{Changes: []Change{c}}); err != nil {
-		if errors.Is(err, ErrConflict) {
+	if _, err := o.store.Commit(ctx, store.Batch{Changes: []store.Change{c}}); err != nil {
+		if errors.Is(err, store.ErrConflict) {
 			return report, nil // somebody else is sweeping
 		}
 		return report, err
@@ -165,7 +167,7 @@ func (o *Office) sweep(ctx context.Context, word retention.Override) (report Swe
 		switch {
 		case ctx.Err() != nil:
 			return report, ctx.Err()
-		case errors.Is(err, ErrConflict), errors.Is(err, retention.ErrChanged), isNotFound(err), errors.Is(err, ErrGone):
+		case errors.Is(err, store.ErrConflict), has[*retention.ChangedError](err), isNotFound(err), errors.Is(err, helpdesk.ErrGone):
 			report.Skipped++
 		case err != nil:
 			stuck = errors.Join(stuck, err)
@@ -190,7 +192,7 @@ func (o *Office) keepReport(ctx context.Context, report SweepReport) error {
 	if err != nil {
 		return err
 	}
-	if _, err := o.store.Commit(ctx, Batch{Changes: []Change{c}}); !errors.Is(err, ErrConflict) {
+	if _, err := o.store.Commit(ctx, store.Batch{Changes: []store.Change{c}}); !errors.Is(err, store.ErrConflict) {
 		return err
 	}
 	return nil
@@ -202,7 +204,7 @@ func (o *Office) plan(ctx context.Context, watermark, now time.Time) (plan reten
 	done := make(map[string]bool) // conversations
 	limit := o.d.retention.Config().Breaker.MaxCount
 	held := 0 // of what is gathered: it stays, and must not stand in the way of the rest
-	q := Query{Kind: kindClosing, Limit: o.d.limits.Page}
+	q := store.Query{Kind: kindClosing, Limit: o.d.limits.Page}
 	for at := sortInstant(now); len(in.Items)+len(in.Conversations)-held <= limit; {
 		page, err := o.store.List(ctx, q)
 		if err != nil {
@@ -225,7 +227,7 @@ func (o *Office) plan(ctx context.Context, watermark, now time.Time) (plan reten
 			n, err := o.gather(ctx, c.Conversation, &in, held <= limit)
 			held += n
 			switch {
-			case errors.Is(err, ErrDamaged), errors.Is(err, ErrNewer):
+			case errors.Is(err, helpdesk.ErrDamaged), errors.Is(err, ErrNewer):
 				unread = append(unread, err)
 			case err != nil:
 				return retention.Plan{}, nil, err
@@ -254,13 +256,13 @@ func (o *Office) plan(ctx context.Context, watermark, now time.Time) (plan reten
 func (o *Office) gather(ctx context.Context, conversation string, in *retention.Input, more bool) (held int, err error) {
 	id, err := uuid.Parse(conversation)
 	if err != nil {
-		return 0, damaged(Ref{kindConversation, conversation})
+		return 0, damaged(store.Ref{Kind: kindConversation, ID: conversation})
 	}
 	f, err := o.loadHead(ctx, id)
 	if err == nil {
 		err = o.loadTickets(ctx, f)
 	}
-	if isNotFound(err) || errors.Is(err, ErrGone) {
+	if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
 		return 0, nil // it went meanwhile
 	}
 	if err != nil {
@@ -308,7 +310,7 @@ func (o *Office) item(ctx context.Context, t *ticketFile) (i retention.Item, goe
 		if into == uuid.Nil {
 			break
 		}
-		if t, err = o.loadTicket(ctx, into); isNotFound(err) || errors.Is(err, ErrGone) {
+		if t, err = o.loadTicket(ctx, into); isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
 			return i, false, nil
 		}
 		if err != nil {
@@ -323,7 +325,7 @@ func (o *Office) item(ctx context.Context, t *ticketFile) (i retention.Item, goe
 func (o *Office) population(ctx context.Context, enough int) (int, error) {
 	n := 0
 	for _, kind := range []string{kindConversation, kindTicket} {
-		q := Query{Kind: kind, Limit: o.d.limits.Page}
+		q := store.Query{Kind: kind, Limit: o.d.limits.Page}
 		for n < enough {
 			page, err := o.store.List(ctx, q)
 			if err != nil {
@@ -347,12 +349,12 @@ type closingBody struct {
 }
 
 // closing changes the closing record of something to another sort: empty for none.
-func (w *work) closing(of Ref, conversation string, from *string, to string) error {
+func (w *work) closing(of store.Ref, conversation string, from *string, to string) error {
 	if *from == to {
 		return nil
 	}
-	ref := Ref{kindClosing, of.Kind + "." + of.ID}
-	c := Change{Ref: ref}
+	ref := store.Ref{Kind: kindClosing, ID: of.Kind + "." + of.ID}
+	c := store.Change{Ref: ref}
 	if *from != "" {
 		rec, err := w.o.store.Load(w.ctx, ref)
 		if err != nil && !isNotFound(err) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
@@ -21,7 +22,7 @@ type shelf struct {
 	fail error
 }
 
-func (s *shelf) Erase(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) error {
+func (s *shelf) Erase(_ context.Context, _ store.TenantID, of ...inbox.BlobRef) error {
 	if s.fail != nil {
 		return s.fail
 	}
@@ -31,7 +32,7 @@ func (s *shelf) Erase(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) e
 	return nil
 }
 
-func (s *shelf) Residue(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) (int, error) {
+func (s *shelf) Residue(_ context.Context, _ store.TenantID, of ...inbox.BlobRef) (int, error) {
 	n := 0
 	for _, b := range of {
 		if s.has[b.Ref] {
@@ -42,18 +43,18 @@ func (s *shelf) Residue(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef)
 }
 
 type index struct {
-	forgot map[desk.Ref]bool
+	forgot map[store.Ref]bool
 	deaf   bool
 }
 
-func (x *index) Forget(_ context.Context, _ desk.TenantID, of ...desk.Ref) error {
+func (x *index) Forget(_ context.Context, _ store.TenantID, of ...store.Ref) error {
 	for _, r := range of {
 		x.forgot[r] = !x.deaf
 	}
 	return nil
 }
 
-func (x *index) Residue(_ context.Context, _ desk.TenantID, of ...desk.Ref) (int, error) {
+func (x *index) Residue(_ context.Context, _ store.TenantID, of ...store.Ref) (int, error) {
 	n := 0
 	for _, r := range of {
 		if !x.forgot[r] {
@@ -94,7 +95,7 @@ func (w *world) pass(d time.Duration) {
 func TestPurgeEverything(t *testing.T) {
 	t.Parallel()
 	files := &shelf{has: map[string]bool{"photo": true, "log": true, "other": true}}
-	idx := &index{forgot: map[desk.Ref]bool{}}
+	idx := &index{forgot: map[store.Ref]bool{}}
 	w := newWorld(t, func(c *desk.Config) { c.Blobs, c.Index = files, idx })
 	ctx := t.Context()
 	w.pass(time.Hour)
@@ -128,7 +129,7 @@ func TestPurgeEverything(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 	require.Equal(t, map[string]bool{"other": true}, files.has)
-	require.True(t, idx.forgot[desk.Ref{Kind: "ticket", ID: made.Ticket.String()}])
+	require.True(t, idx.forgot[store.Ref{Kind: "ticket", ID: made.Ticket.String()}])
 	require.Empty(t, w.parked())
 	// The key is unknown again, and what it made is gone.
 	again := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
@@ -155,7 +156,7 @@ func TestPurgeEverything(t *testing.T) {
 		func() error { _, err := w.o.Reopen(ctx, agent, made.Ticket, "late"); return err },
 		func() error { _, err := w.o.Events(ctx, r.Conversation, "", 0); return err },
 	} {
-		require.ErrorIs(t, do(), desk.ErrGone)
+		require.ErrorIs(t, do(), helpdesk.ErrGone)
 	}
 }
 
@@ -185,7 +186,7 @@ func TestTombstonesExpire(t *testing.T) {
 	require.Len(t, chain, 10)
 	require.NoError(t, retention.VerifyChain(key, retention.Sum{}, chain))
 	_, err = w.o.Ticket(ctx, all[0].Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	w.clock.advance(366 * day)
 	for {
 		n, err := w.desk.Expire(ctx)
@@ -195,8 +196,8 @@ func TestTombstonesExpire(t *testing.T) {
 		}
 	}
 	_, err = w.o.Ticket(ctx, all[0].Ticket)
-	require.ErrorIs(t, err, desk.ErrNotFound)
-	require.NotErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
+	require.NotErrorIs(t, err, helpdesk.ErrGone)
 	page, _, err := w.o.Tombstones(ctx, "", 10)
 	require.NoError(t, err)
 	require.Empty(t, page)
@@ -219,7 +220,7 @@ func TestReopenedIsKept(t *testing.T) {
 	w.ticket(r.Ticket)
 	w.pass(2 * day)
 	_, err = w.o.Ticket(ctx, r.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
 // D6, T23: holds; and the grace after a late release.
@@ -241,7 +242,7 @@ func TestHoldsKeep(t *testing.T) {
 	w.ticket(r.Ticket)
 	w.pass(2 * time.Hour)
 	_, err = w.o.Ticket(ctx, r.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
 // T41: who asks to be forgotten goes as soon as the ticket is done and not held.
@@ -264,9 +265,9 @@ func TestErasure(t *testing.T) {
 	w.must(w.o.Release(ctx, agent, r.Ticket, "a", true))
 	w.pass(26 * time.Hour)
 	_, err = w.o.Ticket(ctx, r.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	e, err = w.o.RequestErasure(ctx, agent, r.Conversation)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	require.Zero(t, e.State)
 }
 
@@ -289,7 +290,7 @@ func TestTicketless(t *testing.T) {
 	w.conversation(r.Conversation)
 	w.pass(2 * day)
 	_, err = w.o.Conversation(t.Context(), r.Conversation, inbox.Viewer{}, 0, 0)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	w.conversation(other.Conversation)
 	// Archived, and taken out again: kept.
 	w.archive(other)
@@ -311,7 +312,7 @@ func TestPurgeOneOfTwo(t *testing.T) {
 	two := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
 	w.pass(31 * day)
 	_, err := w.o.Ticket(ctx, one.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	w.ticket(two.Ticket)
 	v := w.conversation(r.Conversation)
 	require.Len(t, v.Tickets, 1)
@@ -384,7 +385,7 @@ func TestBreaker(t *testing.T) {
 func TestPurgeResumes(t *testing.T) {
 	t.Parallel()
 	files := &shelf{has: map[string]bool{"photo": true}, fail: errors.New("shelf is down")}
-	idx := &index{forgot: map[desk.Ref]bool{}, deaf: true}
+	idx := &index{forgot: map[store.Ref]bool{}, deaf: true}
 	w := newWorld(t, func(c *desk.Config) { c.Blobs, c.Index = files, idx })
 	ctx := t.Context()
 	r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
@@ -395,7 +396,7 @@ func TestPurgeResumes(t *testing.T) {
 	_, err = w.o.Sweep(ctx)
 	require.ErrorContains(t, err, "shelf")
 	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
-	require.ErrorIs(t, err, desk.ErrGone) // from the beginning of the purge on
+	require.ErrorIs(t, err, helpdesk.ErrGone) // from the beginning of the purge on
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 1, health.Purges)
@@ -424,21 +425,21 @@ func TestPurgeResumes(t *testing.T) {
 
 // between has something happen before the commit that begins a purge.
 type between struct {
-	desk.Stores
+	store.Stores
 	before func()
 }
 
-func (b *between) Tenant(t desk.TenantID) (desk.Store, error) {
+func (b *between) Tenant(t store.TenantID) (store.Store, error) {
 	s, err := b.Stores.Tenant(t)
 	return &betweenStore{s, b}, err
 }
 
 type betweenStore struct {
-	desk.Store
+	store.Store
 	b *between
 }
 
-func (s *betweenStore) Commit(ctx context.Context, batch desk.Batch) (desk.Committed, error) {
+func (s *betweenStore) Commit(ctx context.Context, batch store.Batch) (store.Committed, error) {
 	for _, c := range batch.Changes {
 		if f := s.b.before; f != nil && c.Ref.Kind == "purge" && !c.Delete {
 			s.b.before = nil
@@ -495,11 +496,11 @@ func TestNothingPersonalStays(t *testing.T) {
 	r := w.resolved(begin(helpdesk.ChannelEmail, contact))
 	w.pass(32 * day)
 	_, err := w.o.Ticket(ctx, r.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
 	for _, kind := range []string{"conversation", "message", "ticket", "closing", "settings", "sweep", "purge", "gone", "tombstone", "mails"} {
-		page, err := s.List(ctx, desk.Query{Kind: kind, Limit: 100})
+		page, err := s.List(ctx, store.Query{Kind: kind, Limit: 100})
 		require.NoError(t, err)
 		for _, rec := range page.Records {
 			all := rec.Ref.String() + string(rec.Body)

@@ -15,16 +15,16 @@ import (
 
 // A Consent is the customer's confirmation of an offer. It is plain data.
 type Consent struct {
-	Offer string // its ID
-	Shown string // the fingerprint of what the customer was shown
+	Offer string `json:"offer,omitzero"` // its ID
+	Shown string `json:"shown,omitzero"` // the fingerprint of what the customer was shown
 
 	// Message is the ID of the message in which the customer said so; empty for
 	// another way, such as a button.
-	Message string
+	Message string `json:"message,omitzero"`
 
 	// ContactAt is when the customer first asked for help with this; zero is the
 	// confirmation.
-	ContactAt time.Time
+	ContactAt time.Time `json:"contact_at,omitzero"`
 }
 
 // Confirm has the customer confirm an offer: the ticket is created, by the AI on
@@ -109,12 +109,12 @@ func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event
 // A TicketDraft is what a member of the team creates a ticket from. It is plain
 // data.
 type TicketDraft struct {
-	Intake     ticket.Intake // an empty requester and account are those of the contact
-	Summary    string
-	Severity   severity.Level `json:",omitzero"` // zero: what the intake's answers call for
-	OnBehalf   bool           // the customer asked for help; see [ticket.Draft]
-	ContactAt  time.Time
-	FollowUpOf uuid.UUID // the ticket that it continues, which is done
+	Intake     ticket.Intake  `json:"intake,omitzero"` // an empty requester and account are those of the contact
+	Summary    string         `json:"summary,omitzero"`
+	Severity   severity.Level `json:"severity,omitzero"`  // zero: what the intake's answers call for
+	OnBehalf   bool           `json:"on_behalf,omitzero"` // the customer asked for help; see [ticket.Draft]
+	ContactAt  time.Time      `json:"contact_at,omitzero"`
+	FollowUpOf uuid.UUID      `json:"follow_up_of,omitzero"` // the ticket that it continues, which is done
 }
 
 // CreateTicket has a member of the team create a ticket from a conversation (R72).
@@ -154,7 +154,7 @@ func (w *work) followUp(f *file, of, by uuid.UUID) error {
 			return err
 		}
 	}
-	now, events, err := t.now.FollowUp(w.ticketStamp(), by)
+	now, events, err := t.now.FollowUp(w.stamp, by)
 	if err := w.handle(t, now, events, err); err != nil {
 		return err
 	}
@@ -182,8 +182,8 @@ func (o *Office) Reopen(ctx context.Context, c Call, id uuid.UUID, reason string
 		if err != nil {
 			return err
 		}
-		err = w.whole(f, t, w.ticketStamp(), func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-			return t.Reopen(s, reason)
+		err = w.whole(f, t, w.stamp, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+			return t.Reopen(cmd, reason)
 		})
 		if err != nil {
 			return err
@@ -210,7 +210,7 @@ func (o *Office) Merge(ctx context.Context, c Call, id, into uuid.UUID) (Result,
 		if err != nil {
 			return err
 		}
-		a, b, events, err := from.now.MergeInto(to.now, w.ticketStamp())
+		a, b, events, err := from.now.MergeInto(to.now, w.stamp)
 		if err != nil {
 			return err
 		}
@@ -233,26 +233,26 @@ func (o *Office) Merge(ctx context.Context, c Call, id, into uuid.UUID) (Result,
 
 // Assign gives a ticket that somebody has picked up to another member of the team.
 func (o *Office) Assign(ctx context.Context, c Call, id uuid.UUID, to string) (Result, error) {
-	return o.onTicket(ctx, "assign", c, id, to, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.Assign(s, to)
+	return o.onTicket(ctx, "assign", c, id, to, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.Assign(cmd, to)
 	})
 }
 
 // Mitigate notes that the impact of the problem is gone though its cause is not
 // (R22).
 func (o *Office) Mitigate(ctx context.Context, c Call, id uuid.UUID) (Result, error) {
-	return o.onTicket(ctx, "mitigate", c, id, nil, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.Mitigate(s)
+	return o.onTicket(ctx, "mitigate", c, id, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.Mitigate(cmd)
 	})
 }
 
 // Answer takes answers to the questions that a ticket lacks (R25). The account that a
 // ticket lacks can be given by the team alone (T10).
 func (o *Office) Answer(ctx context.Context, c Call, id uuid.UUID, in ticket.Intake) (Result, error) {
-	return o.onTicket(ctx, "answer", c, id, in, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		now, events, err := t.Answer(s, in)
-		if err == nil && now.Account() != t.Account() && !s.By.IsPerson() {
-			return t, nil, &FieldError{Path: "Intake.Account", Reason: "must be given by a member of the team"}
+	return o.onTicket(ctx, "answer", c, id, in, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		now, events, err := t.Answer(cmd, in)
+		if err == nil && now.Account() != t.Account() && !cmd.By.IsPerson() {
+			return t, nil, &helpdesk.FieldError{Path: "intake.account", Reason: "must be given by a member of the team"}
 		}
 		return now, events, err
 	})
@@ -262,76 +262,76 @@ func (o *Office) Answer(ctx context.Context, c Call, id uuid.UUID, in ticket.Int
 // channel on which that was said, which may be empty (R23). To a customer who is not
 // the ticket's requester it is as if there were no ticket (T13).
 func (o *Office) ClaimSeverity(ctx context.Context, c Call, id uuid.UUID, level severity.Level, ch helpdesk.Channel) (Result, error) {
-	return o.onTicket(ctx, "claim_severity", c, id, []any{level.String(), string(ch)}, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.ClaimSeverity(s, level, ch)
+	return o.onTicket(ctx, "claim_severity", c, id, []any{level.String(), string(ch)}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.ClaimSeverity(cmd, level, ch)
 	})
 }
 
 // ConfirmSeverity notes that a person confirms the claimed level (R24).
 func (o *Office) ConfirmSeverity(ctx context.Context, c Call, id uuid.UUID) (Result, error) {
-	return o.onTicket(ctx, "confirm_severity", c, id, nil, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.ConfirmSeverity(s)
+	return o.onTicket(ctx, "confirm_severity", c, id, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.ConfirmSeverity(cmd)
 	})
 }
 
 // DeclineSeverity notes that a person does not share the claim, and which level the
 // ticket has instead.
 func (o *Office) DeclineSeverity(ctx context.Context, c Call, id uuid.UUID, to severity.Level) (Result, error) {
-	return o.onTicket(ctx, "decline_severity", c, id, to.String(), func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.DeclineSeverity(s, to)
+	return o.onTicket(ctx, "decline_severity", c, id, to.String(), func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.DeclineSeverity(cmd, to)
 	})
 }
 
 // CorrectSeverity says that the level that was last set was wrong from the
 // beginning (S22).
 func (o *Office) CorrectSeverity(ctx context.Context, c Call, id uuid.UUID, to severity.Level, reason string) (Result, error) {
-	return o.onTicket(ctx, "correct_severity", c, id, []any{to.String(), reason}, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.CorrectSeverity(s, to, reason)
+	return o.onTicket(ctx, "correct_severity", c, id, []any{to.String(), reason}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.CorrectSeverity(cmd, to, reason)
 	})
 }
 
 // PauseClocks stops by hand the clocks that the policy lets a hold stop (S15).
 func (o *Office) PauseClocks(ctx context.Context, c Call, id uuid.UUID, reason string) (Result, error) {
-	return o.onTicket(ctx, "pause_clocks", c, id, reason, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.PauseClocks(s, reason)
+	return o.onTicket(ctx, "pause_clocks", c, id, reason, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.PauseClocks(cmd, reason)
 	})
 }
 
 // ResumeClocks lets them run again.
 func (o *Office) ResumeClocks(ctx context.Context, c Call, id uuid.UUID) (Result, error) {
-	return o.onTicket(ctx, "resume_clocks", c, id, nil, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.ResumeClocks(s)
+	return o.onTicket(ctx, "resume_clocks", c, id, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.ResumeClocks(cmd)
 	})
 }
 
 // Hold keeps a ticket and its conversation from being deleted until it is released
 // (D6). The host vouches for the right of whoever gives the call: privileged says
-// that it has checked it. A hold that comes too late is told so by [ErrGone] (T23).
+// that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone] (T23).
 func (o *Office) Hold(ctx context.Context, c Call, id uuid.UUID, hold, reason string, privileged bool) (Result, error) {
-	return o.onTicket(ctx, "hold", c, id, []any{hold, reason, privileged}, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.Hold(s, hold, reason, privileged)
+	return o.onTicket(ctx, "hold", c, id, []any{hold, reason, privileged}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.Hold(cmd, hold, reason, privileged)
 	})
 }
 
 // Release takes a hold away. A ticket that was due by then stays for a grace.
 func (o *Office) Release(ctx context.Context, c Call, id uuid.UUID, hold string, privileged bool) (Result, error) {
-	return o.onTicket(ctx, "release", c, id, []any{hold, privileged}, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.Release(s, hold, privileged)
+	return o.onTicket(ctx, "release", c, id, []any{hold, privileged}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.Release(cmd, hold, privileged)
 	})
 }
 
 // Do carries out an event of the lifecycle's own, under a guard that the host
 // found. One that takes up a ticket that is done is refused as by [Office.Reopen].
 func (o *Office) Do(ctx context.Context, c Call, id uuid.UUID, k ticket.Kind, g ticket.Guard) (Result, error) {
-	return o.onWhole(ctx, "do", c, id, []any{k, g}, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-		return t.Do(s, k, g)
+	return o.onWhole(ctx, "do", c, id, []any{k, g}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.Do(cmd, k, g)
 	})
 }
 
 // onTicket carries out a command on a ticket that does not change its category. Of
 // the conversation it need not know, unless it is asked what the customer wrote.
 func (o *Office) onTicket(ctx context.Context, use string, c Call, id uuid.UUID, input any,
-	command func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error),
+	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
 ) (Result, error) {
 	if c.IfSeen != 0 {
 		return o.onWhole(ctx, use, c, id, input, command)
@@ -341,7 +341,7 @@ func (o *Office) onTicket(ctx context.Context, use string, c Call, id uuid.UUID,
 		if err != nil {
 			return err
 		}
-		now, events, err := command(t.now, w.ticketStamp())
+		now, events, err := command(t.now, w.stamp)
 		return w.handle(t, now, events, err)
 	})
 }
@@ -350,21 +350,21 @@ func (o *Office) onTicket(ctx context.Context, use string, c Call, id uuid.UUID,
 // conversation is stored with it, so that of two decisions about both only one is
 // done.
 func (o *Office) onWhole(ctx context.Context, use string, c Call, id uuid.UUID, input any,
-	command func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error),
+	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
 ) (Result, error) {
 	return o.do(ctx, use, c, []any{id, input}, func(w *work) error {
 		f, t, err := w.openTicket(id)
 		if err != nil {
 			return err
 		}
-		return w.whole(f, t, w.ticketStamp(), command)
+		return w.whole(f, t, w.stamp, command)
 	})
 }
 
-func (w *work) whole(f *file, t *ticketFile, s ticket.Stamp,
-	command func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error),
+func (w *work) whole(f *file, t *ticketFile, cmd helpdesk.Command,
+	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
 ) error {
-	now, events, err := command(t.now, s)
+	now, events, err := command(t.now, cmd)
 	for i := range events {
 		if _, err := f.now.Replace(now, events[i]); err != nil {
 			return err

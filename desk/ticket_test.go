@@ -10,6 +10,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
@@ -29,10 +30,10 @@ func TestConfirm(t *testing.T) {
 	consent := desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
 	for _, by := range []desk.Call{ai, agent, {By: helpdesk.ActorCustomer, Who: "cust-2"}, {By: helpdesk.ActorThirdParty}} {
 		_, err := w.o.Confirm(ctx, by, r.Conversation, consent)
-		require.ErrorIs(t, err, inbox.ErrNotAllowed) // T10, T11
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // T10, T11
 	}
 	_, err := w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: "else"})
-	require.ErrorIs(t, err, inbox.ErrOffer)
+	require.ErrorAs(t, err, new(*inbox.OfferError))
 	made := w.must(w.o.Confirm(ctx, keyed(customer, "yes"), r.Conversation, consent))
 	for _, c := range []desk.Call{customer, keyed(customer, "yes"), keyed(customer, "yes-again")} {
 		again := w.must(w.o.Confirm(ctx, c, r.Conversation, consent))
@@ -65,13 +66,13 @@ func TestOffers(t *testing.T) {
 	consent := desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
 	w.must(w.o.Decline(ctx, customer, r.Conversation, offer.Offer))
 	_, err := w.o.Confirm(ctx, customer, r.Conversation, consent)
-	require.ErrorIs(t, err, inbox.ErrOffer)
+	require.ErrorAs(t, err, new(*inbox.OfferError))
 
 	offer = w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
 	consent = desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
 	w.clock.advance(25 * time.Hour)
 	_, err = w.o.Confirm(ctx, customer, r.Conversation, consent)
-	require.ErrorIs(t, err, inbox.ErrOffer) // silence is not consent
+	require.ErrorAs(t, err, new(*inbox.OfferError)) // silence is not consent
 	w.run()
 	v := w.conversation(r.Conversation)
 	require.Equal(t, inbox.OfferLapsed, v.Offers[1].Status)
@@ -87,17 +88,17 @@ func TestCreateTicket(t *testing.T) {
 	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Printer", Kind: ticket.IntakeEnquiry}, Summary: "Your printer."}
 	for _, by := range []desk.Call{customer, ai, system} {
 		_, err := w.o.CreateTicket(ctx, by, r.Conversation, draft)
-		require.ErrorIs(t, err, inbox.ErrNotAllowed)
+		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	}
 	made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
 	_, err := w.o.CreateTicket(ctx, agent, r.Conversation, draft)
-	require.ErrorIs(t, err, inbox.ErrNotAllowed) // one at a time
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // one at a time
 	v := w.ticket(made.Ticket)
 	require.Equal(t, severity.Low, v.Ticket.Severity) // R14
 	require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List)
 
 	_, err = w.o.CreateTicket(ctx, agent, w.start(live).Conversation, desk.TicketDraft{FollowUpOf: made.Ticket})
-	require.ErrorIs(t, err, ticket.ErrNotAllowed) // it is not done
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // it is not done
 	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 	elsewhere := w.start(live)
 	draft.FollowUpOf = made.Ticket
@@ -106,13 +107,13 @@ func TestCreateTicket(t *testing.T) {
 	require.Equal(t, next.Ticket, w.ticket(made.Ticket).Ticket.FollowUps[0])
 	draft.FollowUpOf = uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
 	_, err = w.o.CreateTicket(ctx, agent, elsewhere.Conversation, draft)
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 }
 
 // partners knows which accounts are a partner's.
 type partners map[string]string
 
-func (p partners) Partner(_ context.Context, _ desk.TenantID, account string) (string, error) {
+func (p partners) Partner(_ context.Context, _ store.TenantID, account string) (string, error) {
 	if p == nil {
 		return "", errors.New("down")
 	}
@@ -174,7 +175,7 @@ func TestTicketCommands(t *testing.T) {
 	w.must(w.o.ClaimSeverity(ctx, customer, id, severity.Urgent, helpdesk.ChannelLiveChat))
 	w.must(w.o.ConfirmSeverity(ctx, agent, id))
 	_, err := w.o.DeclineSeverity(ctx, agent, id, severity.Low)
-	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	w.must(w.o.CorrectSeverity(ctx, agent, id, severity.High, "not everybody"))
 	w.must(w.o.PauseClocks(ctx, agent, id, "a part is missing"))
 	w.must(w.o.ResumeClocks(ctx, agent, id))
@@ -187,7 +188,7 @@ func TestTicketCommands(t *testing.T) {
 	require.Equal(t, "Monday", v.Ticket.Intake.FirstSeen)
 	require.Contains(t, w.events(id), "confirm_severity")
 	_, err = w.o.Mitigate(ctx, customer, id)
-	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 
 	other := w.ticketed(live)
 	w.must(w.o.ClaimSeverity(ctx, customer, other.Ticket, severity.Urgent, ""))
@@ -195,7 +196,7 @@ func TestTicketCommands(t *testing.T) {
 	require.Equal(t, severity.Low, w.ticket(other.Ticket).Ticket.Severity)
 	w.must(w.o.Hold(ctx, agent, other.Ticket, "h", "litigation", true))
 	_, err = w.o.Hold(ctx, agent, other.Ticket, "h2", "litigation", false)
-	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	w.must(w.o.Release(ctx, agent, other.Ticket, "h", true))
 }
 
@@ -210,11 +211,11 @@ func TestMerge(t *testing.T) {
 	require.Equal(t, c.Ticket, merged.Ticket)
 	require.Equal(t, c.Conversation, merged.Conversation)
 	_, err := w.o.Merge(ctx, agent, c.Ticket, a.Ticket)
-	require.ErrorIs(t, err, ticket.ErrNotAllowed) // no circle
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // no circle
 	_, err = w.o.Merge(ctx, agent, c.Ticket, c.Ticket)
-	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	_, err = w.o.Reopen(ctx, agent, a.Ticket, "no")
-	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 
 	w.must(w.o.Ask(ctx, agent, c.Conversation, text("Which one?")))
 	r := w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, said("The red one.")))
@@ -262,7 +263,7 @@ func TestReopen(t *testing.T) {
 	require.Equal(t, ticket.StatusInProgress, r.Status)
 	require.Equal(t, inbox.ListActive, r.List)
 	_, err := w.o.Reopen(ctx, agent, made.Ticket, "again")
-	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	require.Len(t, w.ticket(made.Ticket).Ticket.Resolutions, 2)
 	aside := said("How is it?")
 	aside.Aside = true
@@ -295,7 +296,7 @@ func vendorLifecycle() *ticket.Lifecycle {
 // A vendor remembers what was asked of it.
 type vendorPort struct{ keys []string }
 
-func (p *vendorPort) Do(_ context.Context, _ desk.TenantID, _ uuid.UUID, e ticket.Effect) error {
+func (p *vendorPort) Do(_ context.Context, _ store.TenantID, _ uuid.UUID, e ticket.Effect) error {
 	p.keys = append(p.keys, e.Key)
 	if len(p.keys) == 1 {
 		return errors.New("busy")
@@ -314,7 +315,7 @@ func TestOwnLifecycle(t *testing.T) {
 	r := w.must(w.o.Do(ctx, agent, made.Ticket, "ask_vendor", ""))
 	require.Equal(t, ticket.StatusInProgress, r.Status)
 	_, err := w.o.Do(ctx, agent, made.Ticket, ticket.KindResolve, "")
-	require.ErrorIs(t, err, ticket.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	w.run()
 	w.clock.advance(time.Minute)
 	w.run()
@@ -338,10 +339,10 @@ func TestRoom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Long", Description: strings.Repeat("x", desk.MaxBody/2)}, Summary: "Long."}
+	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Long", Description: strings.Repeat("x", store.MaxBody/2)}, Summary: "Long."}
 	_, err := w.o.CreateTicket(t.Context(), agent, r.Conversation, draft)
-	require.ErrorIs(t, err, desk.ErrInvalid)
-	draft.Intake.Description = strings.Repeat("x", desk.MaxBody/2-10_000)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
+	draft.Intake.Description = strings.Repeat("x", store.MaxBody/2-10_000)
 	w.must(w.o.CreateTicket(t.Context(), agent, r.Conversation, draft))
 	for range 20 {
 		w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said(strings.Repeat("y", 1000))))

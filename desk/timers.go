@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -23,7 +25,7 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 	if err := d.resweep(ctx, now); err != nil {
 		return 0, err
 	}
-	due, err := d.c.Stores.Timers().Claim(ctx, Claim{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
+	due, err := d.c.Stores.Timers().Claim(ctx, store.Claim{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
 	if err != nil {
 		return 0, err
 	}
@@ -47,7 +49,7 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 
 // fire handles a timer, and removes it if what it is about was not changed by
 // that.
-func (d *Desk) fire(ctx context.Context, t DueTimer) error {
+func (d *Desk) fire(ctx context.Context, t store.DueTimer) error {
 	o, err := d.Tenant(t.Tenant)
 	if err != nil {
 		return err
@@ -65,7 +67,7 @@ func (d *Desk) fire(ctx context.Context, t DueTimer) error {
 	case t.Of.Kind == kindTicket:
 		err = o.wakeTicket(ctx, id)
 	}
-	if err != nil && !isNotFound(err) && !errors.Is(err, ErrGone) {
+	if err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
 		return err
 	}
 	return d.c.Stores.Timers().Ack(ctx, t.Receipt)
@@ -111,7 +113,7 @@ func (o *Office) wakeTicket(ctx context.Context, id uuid.UUID) error {
 			w.about(ticketRef(id))
 			t.changed = true
 			if kind == ticket.KindRemind {
-				now, events, err := t.now.Remind(w.ticketStamp())
+				now, events, err := t.now.Remind(w.stamp)
 				return w.handle(t, now, events, err)
 			}
 			return nil
@@ -120,11 +122,11 @@ func (o *Office) wakeTicket(ctx context.Context, id uuid.UUID) error {
 		if err != nil {
 			return err
 		}
-		return w.whole(f, t, w.ticketStamp(), func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
+		return w.whole(f, t, w.stamp, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 			if kind == ticket.KindClose {
-				return t.Close(s)
+				return t.Close(cmd)
 			}
-			return t.GiveUp(s)
+			return t.GiveUp(cmd)
 		})
 	})
 	return err

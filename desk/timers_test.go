@@ -8,6 +8,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
@@ -36,11 +37,11 @@ func (w *world) clockEvents(id uuid.UUID) []desk.ClockEvent {
 }
 
 // due returns the timers of a ticket, as the store has them.
-func (w *world) due(ref desk.Ref, at time.Time) []desk.DueTimer {
+func (w *world) due(ref store.Ref, at time.Time) []store.DueTimer {
 	w.t.Helper()
-	all, err := w.stores.Timers().Claim(w.t.Context(), desk.Claim{Now: at, Lease: 1, Limit: 1000})
+	all, err := w.stores.Timers().Claim(w.t.Context(), store.Claim{Now: at, Lease: 1, Limit: 1000})
 	require.NoError(w.t, err)
-	var out []desk.DueTimer
+	var out []store.DueTimer
 	for _, t := range all {
 		if t.Of == ref {
 			out = append(out, t)
@@ -116,7 +117,7 @@ func TestOneTimer(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{AddOn: true} })
 	ctx := t.Context()
 	r := w.ticketed(live)
-	ref := desk.Ref{Kind: "ticket", ID: r.Ticket.String()}
+	ref := store.Ref{Kind: "ticket", ID: r.Ticket.String()}
 	year := monday.Add(365 * day)
 	timers := w.due(ref, year)
 	require.Len(t, timers, 1)
@@ -223,18 +224,18 @@ func TestEscalations(t *testing.T) {
 
 // heldTimers has something happen between the claim of timers and their handling.
 type heldTimers struct {
-	desk.Stores
+	store.Stores
 	before func()
 }
 
-func (h *heldTimers) Timers() desk.Timers { return heldClaims{h.Stores.Timers(), h} }
+func (h *heldTimers) Timers() store.Timers { return heldClaims{h.Stores.Timers(), h} }
 
 type heldClaims struct {
-	desk.Timers
+	store.Timers
 	h *heldTimers
 }
 
-func (h heldClaims) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, error) {
+func (h heldClaims) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
 	due, err := h.Timers.Claim(ctx, c)
 	if h.h.before != nil {
 		h.h.before()
@@ -304,15 +305,15 @@ func TestOddTimers(t *testing.T) {
 	ctx := t.Context()
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
-	_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{
-		{Ref: desk.Ref{Kind: "something", ID: "else"}, Timers: []desk.Timer{{Name: "x", At: monday}}},
-		{Ref: desk.Ref{Kind: "something", ID: uuid.Max.String()}, Timers: []desk.Timer{{Name: "x", At: monday}}},
-		{Ref: desk.Ref{Kind: "ticket", ID: uuid.Max.String()}, Body: []byte("nonsense"), Timers: []desk.Timer{{Name: "x", At: monday}}},
+	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{
+		{Ref: store.Ref{Kind: "something", ID: "else"}, Timers: []store.Timer{{Name: "x", At: monday}}},
+		{Ref: store.Ref{Kind: "something", ID: uuid.Max.String()}, Timers: []store.Timer{{Name: "x", At: monday}}},
+		{Ref: store.Ref{Kind: "ticket", ID: uuid.Max.String()}, Body: []byte("nonsense"), Timers: []store.Timer{{Name: "x", At: monday}}},
 	}})
 	require.NoError(t, err)
 	n, err := w.desk.FireTimers(ctx)
 	require.Equal(t, 2, n)
-	require.ErrorIs(t, err, desk.ErrDamaged)
+	require.ErrorIs(t, err, helpdesk.ErrDamaged)
 	require.NotContains(t, err.Error(), "nonsense")
 	n, err = w.desk.FireTimers(ctx)
 	require.NoError(t, err) // the lease of the third runs

@@ -8,6 +8,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
@@ -358,7 +359,7 @@ func TestSeveralOlder(t *testing.T) {
 	require.True(t, w.must(w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.Solution{Action: "Done."})).Replayed)
 	keyedCall.Ticket = two.Ticket
 	_, err := w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.Solution{Action: "Done."})
-	require.ErrorIs(t, err, desk.ErrKeyReused)
+	require.ErrorIs(t, err, store.ErrKeyReused)
 
 	for name, try := range map[string]func() (desk.Result, error){
 		"done":  func() (desk.Result, error) { return w.o.Reply(ctx, older, r.Conversation, text("Hello?")) },
@@ -366,13 +367,13 @@ func TestSeveralOlder(t *testing.T) {
 		"again": func() (desk.Result, error) { return w.o.Resolve(ctx, older, r.Conversation, duplicate) },
 	} {
 		_, err := try()
-		require.Equal(t, desk.CodeInvalid, desk.CodeOf(err), name)
+		require.Equal(t, "invalid", desk.ProblemOf(err).Code, name)
 		require.ErrorContains(t, err, "must be an open ticket of the conversation", name)
 	}
 	_, err = w.o.Note(ctx, older, r.Conversation, text("x"))
-	require.ErrorContains(t, err, "Ticket must not be given with this command")
+	require.ErrorContains(t, err, "ticket: must not be given with this command")
 	_, err = w.o.Assign(ctx, older, two.Ticket, "agent-2")
-	require.ErrorContains(t, err, "Ticket must not be given with this command")
+	require.ErrorContains(t, err, "ticket: must not be given with this command")
 }
 
 // Table 3.1: the ticket that follows a message outside of the reopen window is linked,
@@ -423,7 +424,7 @@ func TestMergedRetention(t *testing.T) {
 	w.pass(2 * day) // both go together
 	for _, id := range []uuid.UUID{from.Ticket, into.Ticket} {
 		_, err := w.o.Ticket(ctx, id)
-		require.ErrorIs(t, err, desk.ErrGone)
+		require.ErrorIs(t, err, helpdesk.ErrGone)
 	}
 }
 
@@ -494,10 +495,10 @@ func TestBouncedT28(t *testing.T) {
 		"conv/" + conv + "/msg/99", "conv/" + conv + "/offer/o", "ticket/" + tick + "/mail_resolved/0", "ticket/" + tick + "/mail_resolved",
 		"ticket/" + tick + "/mail_created/1", "ticket/" + tick + "/tell_customer",
 	} {
-		require.ErrorIs(t, w.o.Bounced(ctx, system, bad), desk.ErrInvalid, bad)
+		require.ErrorIs(t, w.o.Bounced(ctx, system, bad), helpdesk.ErrInvalid, bad)
 	}
 	never := "019cadc6-9a80-7b73-a48e-d247dbe58800"
-	require.ErrorIs(t, w.o.Bounced(ctx, system, "ticket/"+never+"/mail_created"), desk.ErrNotFound)
-	require.ErrorIs(t, w.o.Bounced(ctx, system, "conv/"+never+"/msg/1"), desk.ErrNotFound)
-	require.ErrorIs(t, w.o.Bounced(ctx, customer, "conv/"+conv+"/msg/2"), inbox.ErrNotAllowed)
+	require.ErrorIs(t, w.o.Bounced(ctx, system, "ticket/"+never+"/mail_created"), helpdesk.ErrNotFound)
+	require.ErrorIs(t, w.o.Bounced(ctx, system, "conv/"+never+"/msg/1"), helpdesk.ErrNotFound)
+	require.ErrorIs(t, w.o.Bounced(ctx, customer, "conv/"+conv+"/msg/2"), helpdesk.ErrNotAllowed)
 }

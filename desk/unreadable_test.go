@@ -5,6 +5,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -15,12 +16,12 @@ func (w *world) spoil(kind string, id uuid.UUID) {
 	w.t.Helper()
 	st, err := w.stores.Tenant("acme")
 	require.NoError(w.t, err)
-	ref := desk.Ref{Kind: kind, ID: id.String()}
+	ref := store.Ref{Kind: kind, ID: id.String()}
 	rec, err := st.Load(w.t.Context(), ref)
 	require.NoError(w.t, err)
-	_, err = st.Commit(w.t.Context(), desk.Batch{Changes: []desk.Change{{
+	_, err = st.Commit(w.t.Context(), store.Batch{Changes: []store.Change{{
 		Ref: ref, Expected: rec.Revision, Body: []byte(`{"v":99}`),
-		Fields: []desk.Field{{Name: "list", Value: "automated"}, {Name: "list", Value: "active"}, {Name: "unread", Value: "team"}},
+		Fields: []store.Field{{Name: "list", Value: "automated"}, {Name: "list", Value: "active"}, {Name: "unread", Value: "team"}},
 	}}})
 	require.NoError(w.t, err)
 }
@@ -75,5 +76,5 @@ func TestReceiveForWhatNeverWas(t *testing.T) {
 	require.NotEqual(t, uuid.Nil, r.Conversation)
 	a.Machine = true
 	_, err := w.o.Receive(t.Context(), customer, a)
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 }

@@ -319,7 +319,7 @@ func useCases() []useCase {
 			r := w.three()[0]
 			w.pass(4 * time.Hour)
 			_, err := w.o.Ticket(ctx, r.Ticket)
-			require.ErrorIs(w.t, err, desk.ErrGone)
+			require.ErrorIs(w.t, err, helpdesk.ErrGone)
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Receive(ctx, k["customer"], desk.Arrival{Conversation: r.Conversation, Beginning: live, Message: said("And?")})

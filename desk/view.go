@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
@@ -23,7 +24,7 @@ func (o *Office) read(ctx context.Context, id uuid.UUID) (*file, error) {
 	}
 	for range o.d.limits.Attempts {
 		f, err := o.loadFile(ctx, id, p)
-		if !errors.Is(err, ErrConflict) {
+		if !errors.Is(err, store.ErrConflict) {
 			return f, err
 		}
 	}
@@ -45,7 +46,9 @@ func (o *Office) Conversation(ctx context.Context, id uuid.UUID, v inbox.Viewer,
 	if err != nil {
 		return inbox.TeamView{}, err
 	}
-	return f.now.Conversation.TeamView(v, after, o.page(limit)), nil
+	view := f.now.Conversation.TeamView(v, after, o.page(limit))
+	view.Revision, view.At = string(f.rev), o.d.now().UTC()
+	return view, nil
 }
 
 // CustomerConversation returns what the customer of a conversation may see of it:
@@ -58,7 +61,9 @@ func (o *Office) CustomerConversation(ctx context.Context, customer string, id u
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
 		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(id).String()}
 	}
-	return f.now.Conversation.CustomerView(after, o.page(limit)), nil
+	view := f.now.Conversation.CustomerView(after, o.page(limit))
+	view.Revision, view.At = string(f.rev), o.d.now().UTC()
+	return view, nil
 }
 
 // Lease returns what the AI has to answer a conversation with, and the zero lease
@@ -71,21 +76,37 @@ func (o *Office) Lease(ctx context.Context, id uuid.UUID) (inbox.Lease, error) {
 	return f.now.Conversation.Lease(), nil
 }
 
+// A ClockTarget states the promise of one clock of a ticket. It is plain data.
+type ClockTarget struct {
+	Metric  sla.Metric `json:"metric,omitzero"`
+	Cycle   int        `json:"cycle,omitzero"`
+	Seconds float64    `json:"target_seconds,omitzero"` // the time within which the clock has to stop
+}
+
 // A TicketView is what a member of the team sees of a ticket. It is plain data, and
 // not for customers, for whom there is [Office.Status].
 type TicketView struct {
-	Ticket    ticket.Snapshot `json:"ticket"` // without the log of its clocks
+	Ticket    ticket.Snapshot `json:"ticket,omitzero"` // without the log of its clocks
 	Policy    sla.Ref         `json:"policy,omitzero"`
-	Clocks    sla.Evaluation  `json:"clocks"`            // as they stand now; without targets it has none
-	Missing   []string        `json:"missing,omitempty"` // what is still to be asked (R25)
-	Helpful   []string        `json:"helpful,omitempty"` // what would help besides
-	Allowed   []ticket.Kind   `json:"allowed,omitempty"` // what a member of the team may do
-	Retention string          `json:"retention"`         // when it is deleted, or why not, in words
+	Clocks    sla.Evaluation  `json:"clocks,omitzero"`    // as they stand now; without targets it has none
+	Missing   []string        `json:"missing,omitzero"`   // what is still to be asked (R25)
+	Helpful   []string        `json:"helpful,omitzero"`   // what would help besides
+	Allowed   []ticket.Kind   `json:"allowed,omitzero"`   // what a member of the team may do
+	Retention string          `json:"retention,omitzero"` // when it is deleted, or why not, in words
 
 	// MailFailed is the last mail to the address on the account, if it was given
 	// up (T28): the address may be wrong. Zero: it was sent, or waits, or there
 	// was none.
 	MailFailed MailEvent `json:"mail_failed,omitzero"`
+
+	// Targets has the targets of the clocks that have one, in the order of the clocks.
+	Targets []ClockTarget `json:"targets,omitzero"`
+
+	// Revision changes with every change of the ticket. It serves as an entity tag.
+	Revision string `json:"revision,omitzero"`
+
+	// At is the instant of which the view tells, in UTC.
+	At time.Time `json:"at,omitzero"`
 }
 
 // Ticket returns what a member of the team sees of a ticket.
@@ -106,6 +127,8 @@ func (o *Office) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 		Allowed:    t.now.Allowed(helpdesk.ActorAgent),
 		Retention:  words,
 		MailFailed: t.body.MailFailed,
+		Revision:   string(t.rev),
+		At:         now.UTC(),
 	}
 	v.Ticket.Log = nil
 	for l := range t.now.Missing() {
@@ -118,6 +141,11 @@ func (o *Office) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 	if p := o.d.slaPolicy(t.body.Policy); p != nil {
 		if v.Clocks, err = t.now.Evaluate(p, later(now, t.now.UpdatedAt())); err != nil {
 			return TicketView{}, err
+		}
+	}
+	for _, c := range v.Clocks.Clocks {
+		if c.Target > 0 {
+			v.Targets = append(v.Targets, ClockTarget{Metric: c.Metric, Cycle: c.Cycle, Seconds: c.Target.Seconds()})
 		}
 	}
 	return v, nil
@@ -150,7 +178,7 @@ func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) 
 	if _, err := inbox.LookUp(ticket.Ticket{}, q); errors.Is(err, inbox.ErrIdentity) {
 		return inbox.StatusView{}, err
 	}
-	query := Query{Kind: kindTicket, Where: []Field{{fieldReference, string(ref)}}, Limit: 1}
+	query := store.Query{Kind: kindTicket, Where: []store.Field{{Name: fieldReference, Value: string(ref)}}, Limit: 1}
 	found, err := o.firstOf(ctx, query, 1)
 	if err != nil {
 		return inbox.StatusView{}, err
@@ -163,7 +191,7 @@ func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) 
 		return inbox.StatusView{}, err
 	}
 	view, err := inbox.LookUp(t.now, q)
-	if errors.Is(err, inbox.ErrNotFound) {
+	if errors.Is(err, helpdesk.ErrNotFound) {
 		return inbox.StatusView{}, &NotFoundError{What: kindTicket + "/" + string(ref)}
 	}
 	return view, err
@@ -171,8 +199,8 @@ func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) 
 
 // firstOf returns the first n records of a query, over as many pages as the store
 // makes of them.
-func (o *Office) firstOf(ctx context.Context, q Query, n int) ([]Record, error) {
-	var found []Record
+func (o *Office) firstOf(ctx context.Context, q store.Query, n int) ([]store.Record, error) {
+	var found []store.Record
 	for {
 		page, err := o.store.List(ctx, q)
 		if err != nil {
@@ -188,34 +216,34 @@ func (o *Office) firstOf(ctx context.Context, q Query, n int) ([]Record, error) 
 // A ConversationQuery says which conversations to list: those that have all of what
 // is given. The zero query lists what an inbox shows first (R54).
 type ConversationQuery struct {
-	List     inbox.List // zero is [inbox.DefaultList]
-	Any      bool       // whichever list
-	Customer string
-	Channel  helpdesk.Channel
-	Tag      string // in whichever form
-	Holder   string // the member of the team who has it
+	List     inbox.List       `json:"list,omitzero"` // zero is [inbox.DefaultList]
+	Any      bool             `json:"any,omitzero"`  // whichever list
+	Customer string           `json:"customer,omitzero"`
+	Channel  helpdesk.Channel `json:"channel,omitzero"`
+	Tag      string           `json:"tag,omitzero"`    // in whichever form
+	Holder   string           `json:"holder,omitzero"` // the member of the team who has it
 
-	Oldest bool   // the oldest first; otherwise those that changed last
-	Cursor string // of the page before; empty: the first page
-	Limit  int    // not positive, or above Limits.Page: Limits.Page
+	Oldest bool   `json:"oldest,omitzero"` // the oldest first; otherwise those that changed last
+	Cursor string `json:"cursor,omitzero"` // of the page before; empty: the first page
+	Limit  int    `json:"limit,omitzero"`  // not positive, or above Limits.Page: Limits.Page
 }
 
 // A ConversationLine is a conversation in a list. It is plain data, and not for
 // customers.
 type ConversationLine struct {
-	ID        uuid.UUID        `json:"id"`
-	List      inbox.List       `json:"list"`
-	State     inbox.State      `json:"state"`
-	Kind      inbox.Kind       `json:"kind"`
-	Channel   helpdesk.Channel `json:"channel"`
+	ID        uuid.UUID        `json:"id,omitzero"`
+	List      inbox.List       `json:"list,omitzero"`
+	State     inbox.State      `json:"state,omitzero"`
+	Kind      inbox.Kind       `json:"kind,omitzero"`
+	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	Customer  string           `json:"customer,omitzero"`
 	Holder    string           `json:"holder,omitzero"`
-	StartedAt time.Time        `json:"started_at"`
-	UpdatedAt time.Time        `json:"updated_at"`
-	Messages  int              `json:"messages"`
-	Tags      []string         `json:"tags,omitempty"`
+	StartedAt time.Time        `json:"started_at,omitzero"`
+	UpdatedAt time.Time        `json:"updated_at,omitzero"`
+	Messages  int              `json:"messages,omitzero"`
+	Tags      []string         `json:"tags,omitzero"`
 	Sentiment inbox.Sentiment  `json:"sentiment,omitzero"`
-	Tickets   []uuid.UUID      `json:"tickets,omitempty"`
+	Tickets   []uuid.UUID      `json:"tickets,omitzero"`
 }
 
 func (b *conversationBody) line() ConversationLine {
@@ -234,10 +262,10 @@ func (b *conversationBody) line() ConversationLine {
 // which is empty after the last (R58, R59). A conversation that changes meanwhile
 // can be seen twice or not at all; every other one is seen once.
 //
-// An error that matches [ErrDamaged] or [ErrVersion] says that records of the page
+// An error that matches [helpdesk.ErrDamaged] or [ErrNewer] says that records of the page
 // cannot be read (T44): the others and the cursor are returned beside it.
 func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationLine, string, error) {
-	query := Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
+	query := store.Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	tag := ""
 	if q.Tag != "" {
 		var err error
@@ -250,13 +278,13 @@ func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 		list = inbox.DefaultList
 	}
 	if !list.IsValid() {
-		return nil, "", &FieldError{Path: "List", Reason: "must be active, archived or automated"}
+		return nil, "", &helpdesk.FieldError{Path: "list", Reason: "must be active, archived or automated"}
 	}
 	if q.Any {
 		list = ""
 	}
-	query.Where = where(Field{fieldCustomer, q.Customer}, Field{fieldTag, tag}, Field{fieldHolder, q.Holder},
-		Field{fieldChannel, string(q.Channel)}, Field{fieldList, string(list)})
+	query.Where = where(store.Field{Name: fieldCustomer, Value: q.Customer}, store.Field{Name: fieldTag, Value: tag}, store.Field{Name: fieldHolder, Value: q.Holder},
+		store.Field{Name: fieldChannel, Value: string(q.Channel)}, store.Field{Name: fieldList, Value: string(list)})
 	page, err := o.store.List(ctx, query)
 	if err != nil {
 		return nil, "", err
@@ -275,37 +303,37 @@ func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 }
 
 // where returns the fields that have a value, in order.
-func where(fields ...Field) []Field {
-	return slices.DeleteFunc(fields, func(f Field) bool { return f.Value == "" })
+func where(fields ...store.Field) []store.Field {
+	return slices.DeleteFunc(fields, func(f store.Field) bool { return f.Value == "" })
 }
 
 // A TicketQuery says which tickets to list: those that have all of what is given.
 // The zero query lists all.
 type TicketQuery struct {
-	Status   ticket.Status
-	Category ticket.Category
-	Assignee string
-	Customer string
-	Account  string
-	Severity severity.Level // as it was last claimed or set
+	Status   ticket.Status   `json:"status,omitzero"`
+	Category ticket.Category `json:"category,omitzero"`
+	Assignee string          `json:"assignee,omitzero"`
+	Customer string          `json:"customer,omitzero"`
+	Account  string          `json:"account,omitzero"`
+	Severity severity.Level  `json:"severity,omitzero"` // as it was last claimed or set
 
-	Oldest bool
-	Cursor string
-	Limit  int
+	Oldest bool   `json:"oldest,omitzero"`
+	Cursor string `json:"cursor,omitzero"`
+	Limit  int    `json:"limit,omitzero"`
 }
 
 // A TicketLine is a ticket in a list. It is plain data, and not for customers.
 type TicketLine struct {
-	ID           uuid.UUID        `json:"id"`
-	Reference    ticket.Reference `json:"reference"`
+	ID           uuid.UUID        `json:"id,omitzero"`
+	Reference    ticket.Reference `json:"reference,omitzero"`
 	Conversation string           `json:"conversation,omitzero"`
-	Status       ticket.Status    `json:"status"`
+	Status       ticket.Status    `json:"status,omitzero"`
 	Assignee     string           `json:"assignee,omitzero"`
 	Customer     string           `json:"customer,omitzero"`
-	Title        string           `json:"title"`
-	Severity     severity.Level   `json:"severity"`
-	CreatedAt    time.Time        `json:"created_at"`
-	UpdatedAt    time.Time        `json:"updated_at"`
+	Title        string           `json:"title,omitzero"`
+	Severity     severity.Level   `json:"severity,omitzero"`
+	CreatedAt    time.Time        `json:"created_at,omitzero"`
+	UpdatedAt    time.Time        `json:"updated_at,omitzero"`
 	Due          time.Time        `json:"due,omitzero"` // of its clocks, the earliest that is not stopped
 	Breached     bool             `json:"breached,omitzero"`
 }
@@ -314,18 +342,18 @@ type TicketLine struct {
 // after the last. Cursors, and records that cannot be read, are as for
 // [Office.Conversations].
 func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, string, error) {
-	query := Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
+	query := store.Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	if q.Category != "" && !q.Category.IsValid() {
-		return nil, "", &FieldError{Path: "Category", Reason: "must be new, open, waiting or done"}
+		return nil, "", &helpdesk.FieldError{Path: "category", Reason: "must be new, open, waiting or done"}
 	}
 	level := ""
 	if q.Severity != 0 {
 		if level = q.Severity.String(); !q.Severity.IsValid() {
-			return nil, "", &FieldError{Path: "Severity", Reason: "must be low, medium, high or urgent"}
+			return nil, "", &helpdesk.FieldError{Path: "severity", Reason: "must be low, medium, high or urgent"}
 		}
 	}
-	query.Where = where(Field{fieldCustomer, q.Customer}, Field{fieldAccount, q.Account}, Field{fieldAssignee, q.Assignee},
-		Field{fieldStatus, string(q.Status)}, Field{fieldCategory, string(q.Category)}, Field{fieldSeverity, level})
+	query.Where = where(store.Field{Name: fieldCustomer, Value: q.Customer}, store.Field{Name: fieldAccount, Value: q.Account}, store.Field{Name: fieldAssignee, Value: q.Assignee},
+		store.Field{Name: fieldStatus, Value: string(q.Status)}, store.Field{Name: fieldCategory, Value: string(q.Category)}, store.Field{Name: fieldSeverity, Value: level})
 	page, err := o.store.List(ctx, query)
 	if err != nil {
 		return nil, "", err
@@ -366,8 +394,8 @@ func (d *Desk) line(tf *ticketFile, now time.Time) TicketLine {
 // A NotificationLine is an unread notification with the conversation that it is
 // about. It is plain data.
 type NotificationLine struct {
-	Conversation uuid.UUID          `json:"conversation"`
-	Notification inbox.Notification `json:"notification"`
+	Conversation uuid.UUID          `json:"conversation,omitzero"`
+	Notification inbox.Notification `json:"notification,omitzero"`
 }
 
 // Notifications returns a page of what a member of the team was told and has not
@@ -375,8 +403,8 @@ type NotificationLine struct {
 // last first. The empty agent is what the whole team was told. Reading them is
 // [Office.MarkRead].
 func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit int) ([]NotificationLine, string, error) {
-	page, err := o.store.List(ctx, Query{
-		Kind: kindConversation, Where: []Field{{fieldUnread, unreadBy(agent)}},
+	page, err := o.store.List(ctx, store.Query{
+		Kind: kindConversation, Where: []store.Field{{Name: fieldUnread, Value: unreadBy(agent)}},
 		Descending: true, Cursor: cursor, Limit: o.page(limit),
 	})
 	if err != nil {
@@ -401,27 +429,27 @@ func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit 
 
 // Events returns a page of what happened to a conversation, in order (D10): the
 // bodies are those of [inbox.Event].
-func (o *Office) Events(ctx context.Context, conversation uuid.UUID, cursor string, limit int) (EventPage, error) {
+func (o *Office) Events(ctx context.Context, conversation uuid.UUID, cursor string, limit int) (store.EventPage, error) {
 	if _, err := o.load(ctx, conversationRef(conversation), retention.KindConversation); err != nil {
-		return EventPage{}, err
+		return store.EventPage{}, err
 	}
 	return o.store.Events(ctx, conversationRef(conversation), cursor, o.page(limit))
 }
 
 // TicketEvents returns a page of what happened to a ticket, in order: the bodies
 // are those of [ticket.Event], of [ClockEvent] and of [MailEvent].
-func (o *Office) TicketEvents(ctx context.Context, id uuid.UUID, cursor string, limit int) (EventPage, error) {
+func (o *Office) TicketEvents(ctx context.Context, id uuid.UUID, cursor string, limit int) (store.EventPage, error) {
 	if _, err := o.load(ctx, ticketRef(id), retention.KindTicket); err != nil {
-		return EventPage{}, err
+		return store.EventPage{}, err
 	}
 	return o.store.Events(ctx, ticketRef(id), cursor, o.page(limit))
 }
 
 // A Health says what a tenant's desk waits for. It is plain data.
 type Health struct {
-	Backlog Backlog     // of the outbox; what is parked needs somebody (T28)
-	Sweep   SweepReport // the last one; Refusals need somebody (T35)
-	Purges  int         // deletions that are under way, at most Limits.Page are counted
+	Backlog store.Backlog `json:"backlog,omitzero"` // of the outbox; what is parked needs somebody (T28)
+	Sweep   SweepReport   `json:"sweep,omitzero"`   // the last one; Refusals need somebody (T35)
+	Purges  int           `json:"purges,omitzero"`  // deletions that are under way, at most Limits.Page are counted
 }
 
 // Health returns what the tenant's desk waits for.
@@ -434,7 +462,7 @@ func (o *Office) Health(ctx context.Context) (Health, error) {
 	if err != nil {
 		return Health{}, err
 	}
-	purges, err := o.firstOf(ctx, Query{Kind: kindPurge, Limit: o.d.limits.Page}, o.d.limits.Page)
+	purges, err := o.firstOf(ctx, store.Query{Kind: kindPurge, Limit: o.d.limits.Page}, o.d.limits.Page)
 	if err != nil {
 		return Health{}, err
 	}
@@ -442,11 +470,11 @@ func (o *Office) Health(ctx context.Context) (Health, error) {
 }
 
 // Parked returns a page of the messages that were given up; see [ParkedRejected].
-func (o *Office) Parked(ctx context.Context, cursor string, limit int) (ParkedPage, error) {
+func (o *Office) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
 	return o.store.Parked(ctx, cursor, o.page(limit))
 }
 
 // Revive has a message that was given up be sent after all. When it is, a reply counts
 // as delivered, from then: see [Office.Delivered]. An offer that has ended is not sent.
-// An error matching [ErrNotFound] says that no message with this key is parked.
+// An error matching [helpdesk.ErrNotFound] says that no message with this key is parked.
 func (o *Office) Revive(ctx context.Context, key string) error { return o.store.Revive(ctx, key) }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
@@ -69,11 +70,11 @@ func TestConversations(t *testing.T) {
 	require.Equal(t, ids[inbox.ListActive][:1], list(desk.ConversationQuery{Tag: " hot "}))
 
 	_, _, err := w.o.Conversations(ctx, desk.ConversationQuery{List: "funny"})
-	require.ErrorIs(t, err, desk.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	_, _, err = w.o.Conversations(ctx, desk.ConversationQuery{Tag: "\x00"})
-	require.ErrorIs(t, err, inbox.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	_, _, err = w.o.Conversations(ctx, desk.ConversationQuery{Cursor: "nonsense"})
-	require.ErrorIs(t, err, desk.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	lines, _, err := w.o.Conversations(ctx, desk.ConversationQuery{Limit: 1})
 	require.NoError(t, err)
 	require.Equal(t, "agent-1", lines[0].Holder)
@@ -108,13 +109,13 @@ func TestTickets(t *testing.T) {
 	require.True(t, lines[0].Breached)
 	require.Equal(t, monday.Add(time.Hour), lines[0].Due)
 	_, _, err = w.o.Tickets(ctx, desk.TicketQuery{Cursor: "nonsense"})
-	require.ErrorIs(t, err, desk.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 
 	pieces, err := w.o.Explain(ctx, a.Ticket, sla.MetricFirstReply, 0)
 	require.NoError(t, err)
 	require.Len(t, pieces, 1)
 	_, err = w.o.Explain(ctx, a.Ticket, sla.MetricFirstReply, 7)
-	require.ErrorIs(t, err, sla.ErrUnknown)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // R42–R44, R50, T13, T17: how a ticket stands, by its reference.
@@ -140,13 +141,13 @@ func TestStatus(t *testing.T) {
 	_, err = ask("cust-1", inbox.AssuranceClaimed, true)
 	require.ErrorIs(t, err, inbox.ErrIdentity)
 	_, err = ask("cust-2", inbox.AssuranceVerified, false)
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	never, never2 := ticket.NewReference(1), err.Error()
 	_, err = w.o.Status(ctx, string(never), inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceVerified})
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	require.Len(t, err.Error(), len(never2))
 	_, err = w.o.Status(ctx, "nonsense", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
-	require.ErrorIs(t, err, ticket.ErrReference)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // The views for customers can hold no note, whatever is done to them (R77).
@@ -223,7 +224,7 @@ func TestQueriesFail(t *testing.T) {
 	} {
 		err := ask()
 		require.ErrorIs(t, err, context.Canceled, name)
-		require.Equal(t, desk.CodeCanceled, desk.CodeOf(err), name)
+		require.Equal(t, "canceled", desk.ProblemOf(err).Code, name)
 	}
 }
 
@@ -238,13 +239,13 @@ func TestUnreadableRecords(t *testing.T) {
 	require.NoError(t, err)
 	spoil := func(kind, id, body string) {
 		t.Helper()
-		rec, err := s.Load(ctx, desk.Ref{Kind: kind, ID: id})
+		rec, err := s.Load(ctx, store.Ref{Kind: kind, ID: id})
 		require.NoError(t, err)
-		c := desk.Change{Ref: rec.Ref, Expected: rec.Revision, Body: []byte(body)}
+		c := store.Change{Ref: rec.Ref, Expected: rec.Revision, Body: []byte(body)}
 		if kind == "message" {
-			c.Fields = []desk.Field{{Name: "conversation", Value: made.Conversation.String()}}
+			c.Fields = []store.Field{{Name: "conversation", Value: made.Conversation.String()}}
 		}
-		_, err = s.Commit(ctx, desk.Batch{Changes: []desk.Change{c}})
+		_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{c}})
 		require.NoError(t, err)
 	}
 	conv, tick := made.Conversation.String(), made.Ticket.String()
@@ -253,13 +254,13 @@ func TestUnreadableRecords(t *testing.T) {
 		is             error
 	}{
 		{"ticket", tick, `{"v":2}`, desk.ErrNewer},
-		{"ticket", tick, `secret words`, desk.ErrDamaged},
-		{"ticket", tick, `{"v":1,"t":{}}`, desk.ErrDamaged},
+		{"ticket", tick, `secret words`, helpdesk.ErrDamaged},
+		{"ticket", tick, `{"v":1,"t":{}}`, helpdesk.ErrDamaged},
 		{"message", conv + ".1", `{"v":9}`, desk.ErrNewer},
-		{"message", conv + ".1", `secret words`, desk.ErrDamaged},
-		{"message", conv + ".1", `{"v":1}`, desk.ErrDamaged},
+		{"message", conv + ".1", `secret words`, helpdesk.ErrDamaged},
+		{"message", conv + ".1", `{"v":1}`, helpdesk.ErrDamaged},
 		{"conversation", conv, `{"v":0}`, desk.ErrNewer},
-		{"conversation", conv, `secret words`, desk.ErrDamaged},
+		{"conversation", conv, `secret words`, helpdesk.ErrDamaged},
 	} {
 		spoil(tt.kind, tt.id, tt.body)
 		_, err := w.o.Reply(ctx, agent, made.Conversation, text("x"))
@@ -283,7 +284,7 @@ func TestUnreadableRecords(t *testing.T) {
 	r := other.start(live)
 	s, err = other.stores.Tenant("acme")
 	require.NoError(t, err)
-	require.NoError(t, s.Erase(ctx, desk.PartRecord, desk.Ref{Kind: "message", ID: r.Conversation.String() + ".1"}))
+	require.NoError(t, s.Erase(ctx, store.PartRecord, store.Ref{Kind: "message", ID: r.Conversation.String() + ".1"}))
 	_, err = other.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, desk.ErrBusy)
 	_, err = other.o.Reply(ctx, agent, r.Conversation, text("x"))

@@ -11,9 +11,9 @@ import (
 // It is a lease and not a flag: whether it still counts is decided when the
 // answer comes, however late that is. The zero Lease never counts.
 type Lease struct {
-	Conversation uuid.UUID `json:"conversation"`
-	Epoch        uint64    `json:"epoch"`
-	Turn         uint64    `json:"turn"` // from 1: which message of the customer
+	Conversation uuid.UUID `json:"conversation,omitzero"`
+	Epoch        uint64    `json:"epoch,omitzero"`
+	Turn         uint64    `json:"turn,omitzero"` // from 1: which message of the customer
 }
 
 // IsZero reports whether l is the zero Lease.
@@ -30,14 +30,14 @@ func (c Conversation) Lease() Lease {
 
 // beginAI is begin for a command that comes with a lease. A stale one is refused
 // as such, whatever the state is by now.
-func (c Conversation) beginAI(k EventKind, g Guard, s *Stamp, l Lease) (*change, error) {
-	if machine().may[k]&bitOf(s.By) != 0 && c.state.IsKnown() && c.state != StatePurged && l.Epoch != c.epoch {
+func (c Conversation) beginAI(k EventKind, g Guard, cmd *helpdesk.Command, l Lease) (*change, error) {
+	if conversations().May(k, cmd.By) && c.state.IsKnown() && c.state != StatePurged && l.Epoch != c.epoch {
 		return nil, c.stale(k, l)
 	}
 	if c.state.Holder() == HolderAI && !c.policy.Automates(c.facts().channel) && k != EventAIFail {
 		g = GuardAddOnOff
 	}
-	ch, err := c.begin(k, g, s)
+	ch, err := c.begin(k, g, cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -67,15 +67,15 @@ func (c Conversation) stale(k EventKind, l Lease) error {
 // sent (R39, D5, T32); so it is for an answer to an older turn than was answered
 // already. The same turn answered again changes nothing: there is no event and no
 // error.
-func (c Conversation) AIReply(s Stamp, l Lease, d Draft) (Conversation, []Event, error) {
-	if s.By == helpdesk.ActorAI && c.state.Holder() == HolderAI && l.Epoch == c.epoch &&
+func (c Conversation) AIReply(cmd helpdesk.Command, l Lease, d Draft) (Conversation, []Event, error) {
+	if cmd.By == helpdesk.ActorAI && c.state.Holder() == HolderAI && l.Epoch == c.epoch &&
 		l.Conversation == c.facts().id && 0 < l.Turn && l.Turn <= c.answered {
 		if l.Turn == c.answered {
 			return c, nil, nil
 		}
 		return c, nil, c.stale(EventAIReply, l)
 	}
-	ch, err := c.beginAI(EventAIReply, GuardNone, &s, l)
+	ch, err := c.beginAI(EventAIReply, GuardNone, &cmd, l)
 	if err != nil {
 		return c, nil, err
 	}
@@ -89,15 +89,15 @@ func (c Conversation) AIReply(s Stamp, l Lease, d Draft) (Conversation, []Event,
 // the customer once that a person will answer (T31). The AI itself says that it
 // gives up or has met an error; the rest is for the system to notice. A failure
 // about a turn that was answered, or under an older epoch, is stale.
-func (c Conversation) AIFail(s Stamp, l Lease, f Failure, comment string) (Conversation, []Event, error) {
-	ch, err := c.beginAI(EventAIFail, GuardNone, &s, l)
+func (c Conversation) AIFail(cmd helpdesk.Command, l Lease, f Failure, comment string) (Conversation, []Event, error) {
+	ch, err := c.beginAI(EventAIFail, GuardNone, &cmd, l)
 	if err != nil {
 		return c, nil, err
 	}
 	switch {
-	case !f.IsValid(), f == FailureOtherParticipant, f == FailureMaxTurns && s.By == helpdesk.ActorAI:
+	case !f.IsValid(), f == FailureOtherParticipant, f == FailureMaxTurns && cmd.By == helpdesk.ActorAI:
 		ch.reject("failure", string(f), "must be give_up, error, timeout, queue_full or, by the system, max_turns")
-	case f != FailureGiveUp && len(ch.faults) == 0 && l.Turn <= c.answered:
+	case f != FailureGiveUp && !ch.Any() && l.Turn <= c.answered:
 		return c, nil, c.stale(EventAIFail, l)
 	default:
 		ch.fail(f, comment)
@@ -108,12 +108,12 @@ func (c Conversation) AIFail(s Stamp, l Lease, f Failure, comment string) (Conve
 // SwitchOff gives an automated conversation to people because the tenant does not
 // have the add-on any more, or not on this channel (R65). It has to be given for
 // each of them, so that none is stranded; c must be under the new policy.
-func (c Conversation) SwitchOff(s Stamp) (Conversation, []Event, error) {
+func (c Conversation) SwitchOff(cmd helpdesk.Command) (Conversation, []Event, error) {
 	guard := GuardNone
 	if c.policy.Automates(c.facts().channel) {
 		guard = GuardAddOnOn
 	}
-	ch, err := c.begin(EventSwitchOff, guard, &s)
+	ch, err := c.begin(EventSwitchOff, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -144,11 +144,11 @@ func (ch *change) fail(f Failure, comment string) {
 func (ch *change) noteOf(f Failure, text string) {
 	var own faults
 	comment := own.body("comment", text)
-	ch.faults = append(ch.faults, own...)
-	by, who := ch.ev.By, ch.ev.Who
-	if by != helpdesk.ActorAI {
-		ch.ev.By, ch.ev.Who = helpdesk.ActorSystem, ""
+	ch.Take("", own.Err())
+	author := ch.ev.Author
+	if author.By != helpdesk.ActorAI {
+		ch.ev.Author = helpdesk.Author{By: helpdesk.ActorSystem}
 	}
 	ch.note(Note{ID: "note#" + number(ch.number()), Comment: comment, Failure: f})
-	ch.ev.By, ch.ev.Who = by, who
+	ch.ev.Author = author
 }

@@ -3,17 +3,18 @@ package inbox
 import (
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
 
 // An Archiving says how a conversation is archived.
 type Archiving struct {
-	Reason ArchiveReason // required
+	Reason ArchiveReason `json:"reason,omitzero"` // required
 
 	// Solution is what an open ticket is resolved with, where the policy says to
 	// resolve it first. It is not looked at otherwise.
-	Solution ticket.Solution
+	Solution ticket.Solution `json:"solution,omitzero"`
 }
 
 // Archive puts a conversation away (R61). The same decision removes its pending
@@ -21,13 +22,13 @@ type Archiving struct {
 // whoever held it; mails that confirm something to the customer stay. While a
 // ticket is open it is refused, resolves the ticket first, or lets it be, as the
 // policy says (R61a).
-func (k Case) Archive(s Stamp, a Archiving) (Case, []Event, error) {
+func (k Case) Archive(cmd helpdesk.Command, a Archiving) (Case, []Event, error) {
 	policy := k.Conversation.policy.raw().OpenTicket
 	guard := GuardNone
 	if k.undone() > 0 && (policy == "" || policy == OpenTicketRefuse) {
 		guard = GuardOpenTicket
 	}
-	ch, err := k.begin(EventArchive, guard, &s)
+	ch, err := k.begin(EventArchive, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -37,8 +38,8 @@ func (k Case) Archive(s Stamp, a Archiving) (Case, []Event, error) {
 	if policy == OpenTicketResolve {
 		for i, t := range k.Tickets {
 			if t.IsOpen() {
-				ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-					return t.Resolve(s, a.Solution)
+				ch.on(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+					return t.Resolve(cmd, a.Solution)
 				})
 			}
 		}
@@ -49,8 +50,8 @@ func (k Case) Archive(s Stamp, a Archiving) (Case, []Event, error) {
 }
 
 // Unarchive takes a conversation out again: it is active.
-func (c Conversation) Unarchive(s Stamp) (Conversation, []Event, error) {
-	ch, err := c.begin(EventUnarchive, GuardNone, &s)
+func (c Conversation) Unarchive(cmd helpdesk.Command) (Conversation, []Event, error) {
+	ch, err := c.begin(EventUnarchive, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -60,13 +61,13 @@ func (c Conversation) Unarchive(s Stamp) (Conversation, []Event, error) {
 // Unlink forgets a ticket that was purged while the conversation stays for the
 // sake of another. Whatever the conversation may not do because it had a ticket
 // it still may not.
-func (k Case) Unlink(s Stamp, id uuid.UUID) (Case, []Event, error) {
+func (k Case) Unlink(cmd helpdesk.Command, id uuid.UUID) (Case, []Event, error) {
 	guard := GuardNone
 	i := k.index(id)
 	if i >= 0 && k.Tickets[i].Status() != ticket.StatusPurged {
 		guard = GuardTicketKept
 	}
-	ch, err := k.Conversation.begin(EventUnlink, guard, &s) // the ticket may be gone
+	ch, err := k.Conversation.begin(EventUnlink, guard, &cmd) // the ticket may be gone
 	if err != nil {
 		return k, nil, err
 	}
@@ -95,15 +96,15 @@ func (k Case) Unlink(s Stamp, id uuid.UUID) (Case, []Event, error) {
 // lets it go; before that, while a ticket may not be purged, and while one is
 // held, the whole is refused. What is returned has IDs and nothing that anybody
 // wrote or did. Deleting the records is the caller's.
-func (k Case) Purge(s Stamp, due time.Time) (Case, []Event, error) {
+func (k Case) Purge(cmd helpdesk.Command, due time.Time) (Case, []Event, error) {
 	guard := GuardNone
 	switch {
-	case due.IsZero() || normal(s.At).Before(due):
+	case due.IsZero() || normal(cmd.At).Before(due):
 		guard = GuardEarly
 	case k.undone() > 0:
 		guard = GuardTicketKept
 	}
-	ch, err := k.begin(EventPurge, guard, &s)
+	ch, err := k.begin(EventPurge, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -111,7 +112,9 @@ func (k Case) Purge(s Stamp, due time.Time) (Case, []Event, error) {
 		if t.Status() == ticket.StatusPurged {
 			continue
 		}
-		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) { return t.Purge(s, due) })
+		ch.on(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+			return t.Purge(cmd, due)
+		})
 	}
 	after, events, err := ch.close(k)
 	if err != nil {

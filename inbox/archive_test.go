@@ -115,7 +115,7 @@ func TestArchiveOpenTicketR61(t *testing.T) {
 	}
 	p := begin(inbox.OpenTicketResolve)
 	_, _, err := p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed}) // R50: the action is required
-	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	p.do(p.k.PickUp(p.agent()))
 	_, _, err = p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed})
 	requireFieldsOf(t, err, "action")
@@ -142,7 +142,7 @@ func TestArchiveOpenTicketR61(t *testing.T) {
 	require.NoError(t, err)
 	p.k.Tickets = []ticket.Ticket{tk}
 	_, _, err = p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed})
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	p.says() // but a message is not lost on it
 	require.Empty(t, p.last.Tickets)
 	p.do(p.k.AutoMessage(p.customer(), p.msg()))
@@ -272,7 +272,7 @@ func TestEscalations(t *testing.T) {
 	p.conv(p.c().Escalate(p.system(), ids[inbox.TimerNoAction]))
 	require.Empty(t, p.last.ID)
 	_, _, err := p.c().Escalate(p.agent(), again.Key)
-	require.ErrorIs(t, err, inbox.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	p.asks()
 	require.Equal(t, []inbox.TimerKind{inbox.TimerNotClosed}, pendingKinds(p.c()))
 
@@ -452,12 +452,12 @@ func TestPurgeR51(t *testing.T) {
 	guard(inbox.GuardEarly, due.Add(-time.Nanosecond), due)
 	guard(inbox.GuardEarly, due, time.Time{})
 
-	held, _, err := p.k.Tickets[0].Hold(ticket.Stamp{ID: "h", At: p.now, By: helpdesk.ActorAgent}, "h1", "court", true)
+	held, _, err := p.k.Tickets[0].Hold(helpdesk.Command{ID: "h", At: p.now, Author: helpdesk.Author{By: helpdesk.ActorAgent}}, "h1", "court", true)
 	require.NoError(t, err)
 	s := p.system()
 	s.At = due
 	k, _, err := inbox.Case{Conversation: p.c(), Tickets: []ticket.Ticket{held}}.Purge(s, due)
-	require.ErrorIs(t, err, ticket.ErrNotAllowed)
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	require.Equal(t, p.c().Snapshot(), k.Conversation.Snapshot())
 
 	replies := slices.Collect(p.c().AllReplies())
@@ -472,9 +472,9 @@ func TestPurgeR51(t *testing.T) {
 	require.Contains(t, p.effects(), inbox.EffectCancelTimers)
 
 	_, _, err = p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: p.msg()})
-	require.ErrorIs(t, err, inbox.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	_, _, err = p.k.Purge(p.system(), due)
-	require.ErrorIs(t, err, inbox.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 
 	alone := start(t, helpdesk.ChannelEmail, inbox.Config{}) // without tickets it is the policy's word
 	alone.do(alone.k.Purge(alone.system(), alone.now))
@@ -496,7 +496,7 @@ func TestUnlink(t *testing.T) {
 	requireFields(t, err, "ticket")
 
 	due := p.now.Add(time.Hour)
-	purged, _, err := p.k.Tickets[0].Purge(ticket.Stamp{ID: "p", At: due, By: helpdesk.ActorSystem}, due)
+	purged, _, err := p.k.Tickets[0].Purge(helpdesk.Command{ID: "p", At: due, Author: helpdesk.Author{By: helpdesk.ActorSystem}}, due)
 	require.NoError(t, err)
 	p.k.Tickets = []ticket.Ticket{purged, p.k.Tickets[1]}
 	p.do(p.k.Unlink(p.system(), id(2)))
@@ -509,7 +509,7 @@ func TestUnlink(t *testing.T) {
 	// a purged ticket that is still there is no obstacle
 	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonSpam}))
 	due = p.now.Add(time.Hour)
-	purged, _, err = p.k.Tickets[0].Purge(ticket.Stamp{ID: "p", At: due, By: helpdesk.ActorSystem}, due)
+	purged, _, err = p.k.Tickets[0].Purge(helpdesk.Command{ID: "p", At: due, Author: helpdesk.Author{By: helpdesk.ActorSystem}}, due)
 	require.NoError(t, err)
 	p.k.Tickets = []ticket.Ticket{purged}
 	p.now = due

@@ -18,7 +18,7 @@ func TestOfferForSomebodyElseT10(t *testing.T) {
 	d := offerDraft("o1")
 	d.Intake.Requester, d.Intake.Account = "bob", "victim"
 	_, _, err := p.k.MakeOffer(p.ai(), p.c().Lease(), d)
-	requireFields(t, err, "requester", "account")
+	requireFields(t, err, "intake.requester", "intake.account")
 	d.Intake.Requester, d.Intake.Account = contact.Customer, contact.Account
 	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
 
@@ -116,7 +116,7 @@ func TestReplaceR72(t *testing.T) {
 	p.do(p.k.PickUp(p.agent()))
 	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "Done."}))
 	s := p.agent()
-	back, events, err := p.k.Tickets[0].Reopen(ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who}, "again")
+	back, events, err := p.k.Tickets[0].Reopen(helpdesk.Command{ID: s.ID, At: s.At, Author: s.Author}, "again")
 	require.NoError(t, err)
 	k, err := p.k.Replace(back, events[0])
 	require.NoError(t, err)

@@ -3,6 +3,7 @@ package inbox
 import (
 	"slices"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -14,15 +15,15 @@ import (
 //
 // Tickets holds every ticket that the conversation is linked to, in any order,
 // and no other; a command on a Case for which that is not so is refused with a
-// [*FieldError].
+// [*helpdesk.FieldError].
 type Case struct {
-	Conversation Conversation
-	Tickets      []ticket.Ticket
+	Conversation Conversation    `json:"conversation,omitzero"`
+	Tickets      []ticket.Ticket `json:"tickets,omitzero"`
 
 	// Focus says which of several open tickets a command of the team is about:
 	// [Case.PickUp], [Case.Reply], [Case.Ask], [Case.Resolve]. Zero is the newest.
 	// It must be that of an open ticket, and the new Case does not have it.
-	Focus uuid.UUID
+	Focus uuid.UUID `json:"focus,omitzero"`
 }
 
 // Ticket returns the ticket of k with the given ID, and false if there is none.
@@ -102,14 +103,14 @@ func (k Case) newest(match func(ticket.Ticket) bool) int {
 func (k Case) Replace(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	i := k.index(t.ID())
 	if i < 0 {
-		return k, &FieldError{Field: "ticket", Value: t.ID().String(), Reason: "must be a ticket of the conversation"}
+		return k, &helpdesk.FieldError{Path: "ticket", Value: t.ID().String(), Reason: "must be a ticket of the conversation"}
 	}
 	back := k.Tickets[i].IsDone() && !t.IsDone() && t.Status() != ticket.StatusPurged
 	now := k
 	now.Tickets = slices.Delete(slices.Clone(k.Tickets), i, i+1)
 	if c := k.Conversation; back && now.busy() {
 		return k, &NotAllowedError{
-			List: c.List(), State: c.state, Event: EventKind(ev.Kind), Actor: ev.By,
+			State: c.state, Event: EventKind(ev.Kind), Actor: ev.By,
 			Guard: GuardOpenTicket, Reason: ReasonGuard,
 		}
 	}
@@ -118,8 +119,8 @@ func (k Case) Replace(t ticket.Ticket, ev ticket.Event) (Case, error) {
 }
 
 // begin is that of the conversation, with the tickets checked.
-func (k Case) begin(e EventKind, g Guard, s *Stamp) (*change, error) {
-	ch, err := k.Conversation.begin(e, g, s)
+func (k Case) begin(e EventKind, g Guard, cmd *helpdesk.Command) (*change, error) {
+	ch, err := k.Conversation.begin(e, g, cmd)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/clean"
 	"github.com/deskcore/helpdesk/ticket"
 )
@@ -14,7 +15,7 @@ import (
 type change struct {
 	c       Conversation
 	tickets []ticket.Ticket // of a command on a Case
-	s       *Stamp
+	cmd     *helpdesk.Command
 	next    State
 	ev      Event
 	dropped int // attachments of what came in
@@ -23,23 +24,17 @@ type change struct {
 	faults
 }
 
-// begin asks the table for a decision and checks the stamp. The error is a
-// refusal; what is wrong with the stamp is left in the change, so that all is
+// begin asks the table for a decision and checks who gives the command. The error is a
+// refusal; what is wrong with that is left in the change, so that all is
 // told at once.
-func (c Conversation) begin(k EventKind, g Guard, s *Stamp) (*change, error) {
-	row, err := machine().check(c.state, k, g, s.By)
+func (c Conversation) begin(k EventKind, g Guard, cmd *helpdesk.Command) (*change, error) {
+	row, err := judge(c.state, k, g, cmd.By)
 	if err != nil {
 		return nil, err
 	}
-	if s.IfSeen != 0 && s.IfSeen < c.lastCustomer {
-		return nil, &ConflictError{Event: k, Seen: s.IfSeen, Last: c.lastCustomer}
-	}
-	ch := &change{c: c, s: s, next: row.Next}
-	s.check(&ch.faults)
-	if n := uint64(c.messages.len()); s.IfSeen > n {
-		ch.reject("if_seen", number(s.IfSeen), "must be the number of a message, at most "+number(n))
-	}
-	at := normal(s.At)
+	ch := &change{c: c, cmd: cmd, next: row.Next}
+	ch.command(cmd)
+	at := normal(cmd.At)
 	if !c.lastAt.IsZero() && !at.After(c.lastAt) {
 		at = c.lastAt.Add(time.Nanosecond) // a clock went back (T34)
 		if !at.Before(endTime) {
@@ -47,19 +42,16 @@ func (c Conversation) begin(k EventKind, g Guard, s *Stamp) (*change, error) {
 		}
 	}
 	ch.ev = Event{
-		ID: s.ID, Conversation: c.facts().id, At: at, By: s.By, Who: s.Who,
+		ID: cmd.ID, Conversation: c.facts().id, At: at, Author: cmd.Author,
 		Kind: k, Guard: g, From: c.state, To: row.Next,
 	}
 	return ch, nil
 }
 
-// add takes up an error.
-func (f *faults) add(err error) { *f = append(*f, err) }
-
 // finish carries the change out.
 func (ch *change) finish(old Conversation) (Conversation, []Event, error) {
-	if len(ch.faults) > 0 {
-		return old, nil, ch.err()
+	if ch.Any() {
+		return old, nil, ch.Err()
 	}
 	ch.pass()
 	c, ev := &ch.c, &ch.ev
@@ -92,8 +84,8 @@ func (ch *change) pass() {
 	}
 	if to.Holder() != HolderPeople {
 		c.who = ""
-	} else if ch.s.By.IsPerson() && ch.acts() {
-		c.who = ch.s.Who
+	} else if ch.cmd.By.IsPerson() && ch.acts() {
+		c.who = ch.cmd.Who
 	}
 	if from == StateQueue && to != StateQueue {
 		ch.disarm(TimerQueueWait)
@@ -156,7 +148,7 @@ func (ch *change) number() uint64 { return uint64(ch.c.messages.len()) + 1 }
 // empty for what came in, which takeIn has seen.
 func (ch *change) public(d Draft, auto bool, key string) {
 	r := Reply{
-		ID: d.ID, Seq: ch.number(), At: ch.ev.At, By: ch.ev.By, Who: ch.ev.Who,
+		ID: d.ID, Seq: ch.number(), At: ch.ev.At, Author: ch.ev.Author,
 		Via: ch.c.facts().channel, Auto: auto, Key: key,
 	}
 	ch.messageID(d.ID)
@@ -196,10 +188,10 @@ func (ch *change) ticketMessage(d Draft) ticket.Message {
 
 // on carries out a command on a ticket of the case by the same decision. What
 // the ticket refuses, the whole command is refused for.
-func (ch *change) on(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) {
-	t, events, err := f(ch.tickets[i], ch.s.ticket())
+func (ch *change) on(i int, f func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error)) {
+	t, events, err := f(ch.tickets[i], *ch.cmd)
 	if err != nil {
-		ch.addTicket(err)
+		ch.addTicket("", err)
 		return
 	}
 	ch.tickets = append([]ticket.Ticket(nil), ch.tickets...)
@@ -207,27 +199,27 @@ func (ch *change) on(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, 
 	ch.ev.Tickets = append(ch.ev.Tickets, events...)
 }
 
-// addTicket takes up the error of a ticket, without the faults of the stamp and
-// of the message, which the conversation has found itself.
-func (ch *change) addTicket(err error) {
-	all := []error{err}
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		all = joined.Unwrap()
-	}
-	for _, e := range all {
-		if f, ok := errors.AsType[*ticket.FieldError](e); ok && len(ch.faults) > 0 {
-			switch f.Field {
+// addTicket takes up the error of a ticket about what stands at the path, without the
+// faults of the command itself and of the message, which the conversation has found itself.
+func (ch *change) addTicket(path string, err error) {
+	for _, e := range check.Split(err) {
+		if f, ok := errors.AsType[*helpdesk.FieldError](e); ok && ch.Any() {
+			switch f.Path {
 			case "id", "at", "message", "happened_at":
 				continue
+			case "who":
+				if ch.cmd.Who != "" {
+					continue
+				}
 			}
 		}
-		ch.faults = append(ch.faults, e)
+		ch.Take(path, e)
 	}
 }
 
 // by reports whether the command is that of the customer of c: of the contact of
 // record, and of nobody else (T11).
-func (c Conversation) isCustomer(s *Stamp) bool {
+func (c Conversation) isCustomer(cmd *helpdesk.Command) bool {
 	who := c.facts().contact.Customer
-	return s.By == helpdesk.ActorCustomer && who != "" && s.Who == who
+	return cmd.By == helpdesk.ActorCustomer && who != "" && cmd.Who == who
 }

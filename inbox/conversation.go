@@ -15,10 +15,9 @@ import (
 // that happened, and one that is refused returns the old Conversation and no
 // events. Commands that concern tickets too are methods of [Case].
 //
-// Every command has a [Stamp], checks first whether this actor may do this in
+// Every command comes with a [helpdesk.Command], checks first whether this actor may do this in
 // this state, and then what was given with it. The error is a
-// [*NotAllowedError], a [*StaleControlError], a [*ConflictError], an
-// [*OfferError], or joins one [*FieldError] for everything that is wrong.
+// [*NotAllowedError], a [*StaleControlError], an [*OfferError], or joins one [*helpdesk.FieldError] for everything that is wrong.
 //
 // The zero Conversation does not exist: it refuses every command. See [Start].
 type Conversation struct {
@@ -79,7 +78,7 @@ func (c Conversation) idText() string { return c.facts().text }
 
 // A Link is a ticket of a conversation.
 type Link struct {
-	Ticket uuid.UUID `json:"ticket"`
+	Ticket uuid.UUID `json:"ticket,omitzero"`
 	Offer  string    `json:"offer,omitzero"` // that it was created by; empty if the team created it
 }
 
@@ -137,6 +136,26 @@ func (c Conversation) Len() int { return c.messages.len() }
 // LastCustomerMessage returns the number of the customer's last message.
 func (c Conversation) LastCustomerMessage() uint64 { return c.lastCustomer }
 
+// CheckSeen returns nil if the customer has written nothing after the message with
+// the number seen, which is the last one that whoever is to give the command k has
+// read; 0 makes no condition. The error is a [*ConflictError], or a
+// [*helpdesk.FieldError] for a number that no message has. Ask before the command is
+// decided, and store its outcome only if no message came meanwhile.
+func (c Conversation) CheckSeen(seen uint64, k EventKind) error {
+	switch n := uint64(c.messages.len()); {
+	case seen == 0:
+		return nil
+	case seen > n:
+		return &helpdesk.FieldError{
+			Path: "if_seen", Value: number(seen), Reason: "must be the number of a message, at most " + number(n),
+		}
+	case seen < c.lastCustomer:
+		return &ConflictError{Event: k, Seen: seen, Last: c.lastCustomer}
+	default:
+		return nil
+	}
+}
+
 // Turns returns for how many messages of the customer the AI was asked to answer,
 // and the last of them that it did answer.
 func (c Conversation) Turns() (asked, answered uint64) { return c.turn, c.answered }
@@ -170,34 +189,18 @@ func (c Conversation) linked(id uuid.UUID) bool {
 // the state of c under no condition, and nil if there is a condition under which
 // the event is allowed.
 func (c Conversation) Why(k EventKind, by helpdesk.Actor) error {
-	for _, g := range guardsOf(k) {
-		if _, err := machine().check(c.state, k, g, by); err == nil {
-			return nil
-		}
+	if conversations().Explain(c.state, k, by).Reason == "" {
+		return nil
 	}
-	_, err := machine().check(c.state, k, GuardNone, by)
+	_, err := judge(c.state, k, GuardNone, by)
 	return err
 }
 
 // Allowed returns what actor by may do to c, if its conditions hold, sorted by
 // name. It is what to offer to a person as buttons, and to an AI as tools.
 func (c Conversation) Allowed(by helpdesk.Actor) []EventKind {
-	var out []EventKind
-	for k := range EventKinds() {
-		if k != EventStart && c.Why(k, by) == nil {
-			out = append(out, k)
-		}
+	if c.state == StateNone {
+		return nil // a start begins another conversation
 	}
-	slices.Sort(out)
-	return out
-}
-
-func guardsOf(k EventKind) []Guard {
-	var out []Guard
-	for i := range machine().rows {
-		if r := &machine().rows[i]; r.Event == k && !slices.Contains(out, r.Guard) {
-			out = append(out, r.Guard)
-		}
-	}
-	return out
+	return conversations().Allowed(c.state, by)
 }

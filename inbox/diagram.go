@@ -1,60 +1,37 @@
 package inbox
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/deskcore/helpdesk/internal/machine"
 )
+
+var style = machine.Style[State]{
+	State: "state", None: label(StateNone), Final: StatePurged, Effects: "effects that can follow",
+	Or:    func(words []string) string { return list(words, " or ") },
+	Class: func(s State) string { return string(s.List()) },
+}
 
 // Mermaid returns a state diagram of the machine in the language of Mermaid: every
 // row that changes the state, with its event, [guard], who may, and after a slash
 // the effects that can follow; rows that are alike otherwise share an arrow. Rows
 // that leave the state as it is stand only in [Markdown]. The text is always the
 // same.
-func Mermaid() string {
-	var b strings.Builder
-	b.WriteString("stateDiagram-v2\n")
-	for s := range States() {
-		if s != StatePurged {
-			fmt.Fprintf(&b, "    %s: %s (%s)\n", s, s, s.List())
-		}
-	}
-	rows := slices.Collect(Rows())
-	done := make([]bool, len(rows))
-	for i, r := range rows {
-		if r.State == r.Next || done[i] {
-			continue
-		}
-		events := []string{arrow(r)}
-		for j := i + 1; j < len(rows); j++ {
-			if o := rows[j]; o.State == r.State && o.Next == r.Next && slices.Equal(o.By, r.By) && slices.Equal(o.Effects, r.Effects) {
-				events = append(events, arrow(o))
-				done[j] = true
-			}
-		}
-		fmt.Fprintf(&b, "    %s --> %s: %s by %s", node(r.State), node(r.Next), strings.Join(events, " or "), list(r.By, " or "))
-		if len(r.Effects) > 0 {
-			fmt.Fprintf(&b, " / %s", list(r.Effects, ", "))
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
+func Mermaid() string { return conversations().Mermaid(style) }
 
-// arrow is what an arrow says of a row: its event and [guard].
-func arrow(r Row) string {
-	if r.Guard == GuardNone {
-		return string(r.Event)
-	}
-	return string(r.Event) + " [" + string(r.Guard) + "]"
-}
+// Markdown returns the rows of the machine as a table in Markdown. Rows that leave
+// the state as it is, and are alike otherwise, share a line. The text is always
+// the same.
+func Markdown() string { return conversations().Markdown(style) }
 
-func node(s State) string {
-	if s == StateNone || s == StatePurged {
-		return "[*]"
-	}
-	return string(s)
+// Legend returns tables in Markdown of the guards that rows wait for, of those under
+// which commands are refused, and of the effects, with what they mean.
+func Legend() string {
+	return machine.Legend("guard", "holds when", conversations().Guards(), guardTexts) + "\n" +
+		machine.Legend("guard", "a command is refused because", slices.Sorted(maps.Keys(refusals)), refusals) + "\n" +
+		machine.Legend("effect", "what has to be done in the same commit", effectKinds[:], effectTexts)
 }
 
 func list[T ~string](words []T, sep string) string {
@@ -65,35 +42,6 @@ func list[T ~string](words []T, sep string) string {
 	return strings.Join(s, sep)
 }
 
-// Markdown returns the rows of the machine as a table in Markdown. Rows that leave
-// the state as it is, and are alike otherwise, share a line. The text is always
-// the same.
-func Markdown() string {
-	var b strings.Builder
-	b.WriteString("| state | event | guard | by | next | effects that can follow |\n| --- | --- | --- | --- | --- | --- |\n")
-	rows := slices.Collect(Rows())
-	done := make([]bool, len(rows))
-	for i, r := range rows {
-		if done[i] {
-			continue
-		}
-		states, next := []string{label(r.State)}, label(r.Next)
-		if r.State == r.Next {
-			next = "same"
-			for j := i + 1; j < len(rows); j++ {
-				o := rows[j]
-				if o.State == o.Next && o.Event == r.Event && o.Guard == r.Guard && slices.Equal(o.By, r.By) && slices.Equal(o.Effects, r.Effects) {
-					states = append(states, label(o.State))
-					done[j] = true
-				}
-			}
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n",
-			strings.Join(states, ", "), r.Event, r.Guard, list(r.By, ", "), next, list(r.Effects, ", "))
-	}
-	return b.String()
-}
-
 func label(s State) string {
 	if s == StateNone {
 		return "(none)"
@@ -101,27 +49,13 @@ func label(s State) string {
 	return string(s)
 }
 
-// Legend returns tables in Markdown of the guards that rows wait for, of those under
-// which commands are refused, and of the effects, with what they mean.
-func Legend() string {
-	var b strings.Builder
-	b.WriteString("| guard | holds when |\n| --- | --- |\n")
-	seen := map[Guard]bool{GuardNone: true}
-	for r := range Rows() {
-		if !seen[r.Guard] {
-			seen[r.Guard] = true
-			fmt.Fprintf(&b, "| %s | %s |\n", r.Guard, guardTexts[r.Guard])
-		}
+// labels are what states are called.
+func labels(in []State) []string {
+	out := make([]string, len(in))
+	for i, s := range in {
+		out[i] = label(s)
 	}
-	b.WriteString("\n| guard | a command is refused because |\n| --- | --- |\n")
-	for _, g := range slices.Sorted(maps.Keys(refusals)) {
-		fmt.Fprintf(&b, "| %s | %s |\n", g, refusals[g])
-	}
-	b.WriteString("\n| effect | what has to be done in the same commit |\n| --- | --- |\n")
-	for k := range EffectKinds() {
-		fmt.Fprintf(&b, "| %s | %s |\n", k, effectTexts[k])
-	}
-	return b.String()
+	return out
 }
 
 var guardTexts = map[Guard]string{

@@ -26,7 +26,7 @@
 // Control is a lease and not a flag. It has an epoch, which rises whenever control
 // passes between the AI, people and nobody. The AI is asked under a [Lease] and
 // answers with it; an answer under an older epoch is refused with
-// [ErrStaleControl] and nothing is sent, however late it comes. A person takes
+// [*StaleControlError] and nothing is sent, however late it comes. A person takes
 // control by speaking, or by [Conversation.TakeOver]. Whatever goes wrong with the
 // AI, a person takes its place ([Conversation.AIFail]).
 //
@@ -56,7 +56,7 @@
 // can become of a conversation and its tickets, in an ordinary test, also under a
 // product's own lifecycle and policy. docs/concurrency.md says what comes of two
 // commands at once, docs/lifecycles.md shows the machine. Mail is the subject of
-// package [github.com/deskcore/helpdesk/inbox/mail].
+// package [github.com/deskcore/helpdesk/mail].
 //
 // # What the library leaves to the product
 //

@@ -1,16 +1,14 @@
 package inbox_test
 
 import (
-	"flag"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/stretchr/testify/require"
 )
-
-var update = flag.Bool("update", false, "write the generated part of docs/lifecycles.md")
 
 const (
 	docFile  = "../docs/lifecycles.md"
@@ -27,7 +25,7 @@ func TestDocs(t *testing.T) {
 	require.NoError(t, err)
 	before, rest, found := strings.Cut(string(data), docBegin)
 	part, after, closed := strings.Cut(rest, docEnd)
-	if *update {
+	if golden.Updating() {
 		if !found || !closed {
 			before, after = string(data)+"\n", ""
 		}

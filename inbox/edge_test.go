@@ -17,7 +17,7 @@ func (p *play) fill(n int) {
 	s := p.c().Snapshot()
 	for i := len(s.Messages) + 1; i <= n; i++ {
 		s.Messages = append(s.Messages, inbox.MessageRecord{Reply: &inbox.Reply{
-			ID: "f" + strconv.Itoa(i), Seq: uint64(i), At: s.UpdatedAt, By: helpdesk.ActorCustomer, Via: s.Channel,
+			ID: "f" + strconv.Itoa(i), Seq: uint64(i), At: s.UpdatedAt, Author: helpdesk.Author{By: helpdesk.ActorCustomer}, Via: s.Channel,
 		}})
 	}
 	c, err := inbox.FromSnapshot(s)
@@ -77,7 +77,7 @@ func TestWhoHoldsR76(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	p.replies()
-	other := func() inbox.Stamp {
+	other := func() helpdesk.Command {
 		s := p.agent()
 		s.Who = "agent-2"
 		return s
@@ -122,10 +122,10 @@ func TestRefusedByBoth(t *testing.T) {
 	s.ID = ""
 	_, events, err := p.k.Resolve(s, ticket.Solution{Action: "put it out"}) // new, and no reason
 	require.Empty(t, events)
-	require.ErrorIs(t, err, ticket.ErrNotAllowed)
-	var own *inbox.FieldError
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
+	var own *helpdesk.FieldError
 	require.ErrorAs(t, err, &own)
-	require.Equal(t, "id", own.Field)
+	require.Equal(t, "id", own.Path)
 }
 
 // An ID is of printable ASCII characters, the first and the last of them

@@ -2,71 +2,47 @@ package inbox
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// What callers branch on. Each is matched by the typed errors beside which it
-// stands; what people wrote, and who they are, is in none of them.
-var (
-	// ErrNotAllowed is the error that every [*NotAllowedError] matches.
-	ErrNotAllowed = errors.New("not allowed")
-
-	// ErrInvalid is the error that every [*FieldError] matches.
-	ErrInvalid = errors.New("invalid")
-
-	// ErrStaleControl is the error that every [*StaleControlError] matches: what
-	// the AI decided under an older epoch, or about an older turn, is refused
-	// (D5).
-	ErrStaleControl = errors.New("control has passed on")
-
-	// ErrConflict is the error that every [*ConflictError] matches.
-	ErrConflict = errors.New("conflict")
-
-	// ErrOffer is the error that every [*OfferError] matches.
-	ErrOffer = errors.New("offer does not stand")
-
-	// ErrAddOnOff is matched by the refusal of what needs the Automated add-on
-	// where the tenant does not have it (R65).
-	ErrAddOnOff = errors.New("the automated add-on is off, here or altogether")
-
-	// ErrGone is matched by every refusal about what was purged.
-	ErrGone = errors.New("gone")
-
-	// ErrNotFound is the answer about what is not there, and about what is not
-	// the asker's: nobody can tell one from the other (D1).
-	ErrNotFound = errors.New("inbox: not found")
-
-	// ErrIdentity is the answer to somebody whose identity is not known well
-	// enough (R44).
-	ErrIdentity = errors.New("inbox: the identity is not assured")
-)
+// ErrIdentity is the answer to somebody whose identity is not known well enough
+// (R44). It matches [helpdesk.ErrNotAllowed].
+var ErrIdentity = check.Sentinel(helpdesk.ErrNotAllowed, "inbox: the identity is not assured")
 
 // A Reason says why a command is refused.
 type Reason string
 
 // The reasons.
 const (
-	ReasonUnknownState Reason = "unknown_state" // of a newer version: the conversation is read-only
-	ReasonActor        Reason = "actor"         // this actor may not
-	ReasonState        Reason = "state"         // nobody may in this state
-	ReasonGuard        Reason = "guard"         // not under this condition
+	ReasonUnknownStatus Reason = "unknown_status" // the state is of a newer version: the conversation is read-only
+	ReasonUnknownEvent  Reason = "unknown_event"  // there is no such event
+	ReasonActor         Reason = "actor"          // this actor may not
+	ReasonStatus        Reason = "status"         // nobody may in this state
+	ReasonGuard         Reason = "guard"          // not under this condition
 )
 
 // A NotAllowedError reports a command that the table refuses. It matches
-// [ErrNotAllowed], and besides [ErrAddOnOff] where the add-on is missing and
-// [ErrGone] where the conversation was purged. It holds no personal data.
+// [helpdesk.ErrNotAllowed], or [helpdesk.ErrGone] where the conversation was
+// purged. It holds no personal data. Its guard is [GuardAddOnOff] where the tenant
+// does not have the Automated add-on (R65).
 type NotAllowedError struct {
-	List   List           // the list that the conversation is in
-	State  State          // who holds it
+	State  State          // of the conversation
 	Event  EventKind      // the command
 	Actor  helpdesk.Actor // who tried
 	Guard  Guard          // the condition that was found
 	Reason Reason
+
+	// What would be right, each list sorted: who may in this state, under which
+	// conditions the actor may in this state, and in which other states the actor
+	// may, under the condition that was found if that is the reason.
+	Actors []helpdesk.Actor
+	Guards []Guard
+	In     []State
 }
 
 // Error names the command, the state and the actor, and what would be right.
@@ -81,44 +57,41 @@ func (e *NotAllowedError) Error() string {
 		fmt.Fprintf(&b, " (%.40s)", string(e.Guard))
 	}
 	switch e.Reason {
-	case ReasonUnknownState:
+	case ReasonUnknownStatus:
 		b.WriteString(": the state is not known")
-	case ReasonActor:
-		b.WriteString(": this actor may not" + only(" ", machine().actors(e.Event), " may"))
-	case ReasonState:
-		b.WriteString(": not in this state" + only(" while ", machine().states(e.Event, e.Actor), ""))
+	case ReasonActor, ReasonUnknownEvent:
+		b.WriteString(": this actor may not" + only(" ", conversations().Actors(e.Event), " may"))
+	case ReasonStatus:
+		b.WriteString(": not in this state" + only(" while ", labels(conversations().In(e.Event, e.Actor)), ""))
 	case ReasonGuard:
 		b.WriteString(": " + cmp.Or(refusals[e.Guard], "not under this condition"))
 	}
 	if e.Guard == GuardAddOnOff {
-		b.WriteString(": " + ErrAddOnOff.Error())
+		b.WriteString(": the automated add-on is off, here or altogether")
 	}
 	return b.String()
 }
 
 // only returns the words which say that only some of a list are right, and none for
 // an empty list.
-func only(before string, of []string, after string) string {
+func only[T ~string](before string, of []T, after string) string {
 	if len(of) == 0 {
 		return ""
 	}
-	return ", only" + before + strings.Join(of, " or ") + after
+	return ", only" + before + list(of, " or ") + after
 }
 
-// Unwrap returns the sentinels that e matches.
-func (e *NotAllowedError) Unwrap() []error {
-	all := []error{ErrNotAllowed}
-	if e.Guard == GuardAddOnOff {
-		all = append(all, ErrAddOnOff)
-	}
+// Unwrap returns [helpdesk.ErrGone] if the conversation was purged, and
+// [helpdesk.ErrNotAllowed] otherwise.
+func (e *NotAllowedError) Unwrap() error {
 	if e.State == StatePurged {
-		all = append(all, ErrGone)
+		return helpdesk.ErrGone
 	}
-	return all
+	return helpdesk.ErrNotAllowed
 }
 
 // A StaleControlError reports something that the AI decided under an epoch, or
-// about a turn, that has passed. Nothing was sent. It matches [ErrStaleControl].
+// about a turn, that has passed (D5). Nothing was sent. It matches [helpdesk.ErrConflict].
 type StaleControlError struct {
 	Event          EventKind
 	State          State
@@ -128,15 +101,15 @@ type StaleControlError struct {
 
 // Error names both epochs and turns.
 func (e *StaleControlError) Error() string {
-	return fmt.Sprintf("inbox: %.40s of epoch %d, turn %d is refused: %v: now %.40s of epoch %d, turn %d answered",
-		string(e.Event), e.Epoch, e.Turn, ErrStaleControl, string(e.State), e.Current, e.Answered)
+	return fmt.Sprintf("inbox: %.40s of epoch %d, turn %d is refused: control has passed on: now %.40s of epoch %d, turn %d answered",
+		string(e.Event), e.Epoch, e.Turn, string(e.State), e.Current, e.Answered)
 }
 
-// Unwrap returns [ErrStaleControl].
-func (e *StaleControlError) Unwrap() error { return ErrStaleControl }
+// Unwrap returns [helpdesk.ErrConflict].
+func (e *StaleControlError) Unwrap() error { return helpdesk.ErrConflict }
 
 // A ConflictError reports a command that was decided before the customer's last
-// message was seen (IfSeen of the [Stamp]). It matches [ErrConflict].
+// message was seen; see [Conversation.CheckSeen]. It matches [helpdesk.ErrConflict].
 type ConflictError struct {
 	Event EventKind
 	Seen  uint64 // what the caller had seen
@@ -145,15 +118,17 @@ type ConflictError struct {
 
 // Error names both messages by their numbers.
 func (e *ConflictError) Error() string {
-	return fmt.Sprintf("inbox: %.40s is refused: %v: message %d was seen, and the customer's last is %d",
-		string(e.Event), ErrConflict, e.Seen, e.Last)
+	return fmt.Sprintf("inbox: %.40s is refused: conflict: message %d was seen, and the customer's last is %d",
+		string(e.Event), e.Seen, e.Last)
 }
 
-// Unwrap returns [ErrConflict].
-func (e *ConflictError) Unwrap() error { return ErrConflict }
+// Unwrap returns [helpdesk.ErrConflict].
+func (e *ConflictError) Unwrap() error { return helpdesk.ErrConflict }
 
 // An OfferError reports an offer that cannot be confirmed, declined or expired.
-// It matches [ErrOffer], and no consent follows from it.
+// No consent follows from it. It matches [helpdesk.ErrNotFound] if there is no such
+// offer, [helpdesk.ErrNotAllowed] if the customer has no account, and
+// [helpdesk.ErrConflict] otherwise.
 type OfferError struct {
 	Event  EventKind
 	Offer  string // its ID
@@ -190,38 +165,24 @@ func (e *OfferError) Error() string {
 	return fmt.Sprintf("inbox: cannot %.40s offer %.128q%s: %.80s", string(e.Event), e.Offer, status, cmp.Or(offerTexts[e.Reason], string(e.Reason)))
 }
 
-// Unwrap returns [ErrOffer].
-func (e *OfferError) Unwrap() error { return ErrOffer }
-
-// A FieldError reports one rejected field of a command or of a configuration. It
-// matches [ErrInvalid]. What people wrote is never in it: Value is a code, a
-// number or an ID, and empty for a text.
-type FieldError struct {
-	Field  string // its name, as the JSON form spells it
-	Value  string // as found, unless it is a text of people's
-	Reason string // what it must be
-}
-
-// Error names the field, the value and what would be right.
-func (e *FieldError) Error() string {
-	if e.Value == "" {
-		return fmt.Sprintf("inbox: %s %s", e.Field, e.Reason)
+// Unwrap returns the kind of e.
+func (e *OfferError) Unwrap() error {
+	switch e.Reason {
+	case OfferUnknown:
+		return helpdesk.ErrNotFound
+	case OfferNoAccount:
+		return helpdesk.ErrNotAllowed
+	default:
+		return helpdesk.ErrConflict
 	}
-	return fmt.Sprintf("inbox: %s %.40q %s", e.Field, e.Value, e.Reason)
 }
 
-// Unwrap returns [ErrInvalid].
-func (e *FieldError) Unwrap() error { return ErrInvalid }
+// faults gathers every fault of a command, so that all are told at once. What people
+// wrote is in none of them.
+type faults struct{ check.Faults }
 
-// faults gathers every fault of a command, so that all are told at once.
-type faults []error
+func (f *faults) reject(path, value, reason string) { f.Reject(path, value, reason) }
 
-func (f *faults) reject(field, value, reason string) {
-	*f = append(*f, &FieldError{Field: field, Value: value, Reason: reason})
+func (f *faults) tooLong(path string, n, limit int, of string) {
+	f.reject(path, strconv.Itoa(n)+" "+of, "must be at most "+strconv.Itoa(limit)+" "+of)
 }
-
-func (f *faults) tooLong(field string, n, limit int, of string) {
-	f.reject(field, strconv.Itoa(n)+" "+of, "must be at most "+strconv.Itoa(limit)+" "+of)
-}
-
-func (f *faults) err() error { return errors.Join(*f...) }

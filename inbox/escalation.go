@@ -4,6 +4,8 @@ import (
 	"iter"
 	"slices"
 	"time"
+
+	"github.com/deskcore/helpdesk"
 )
 
 // An Escalation is a timer that calls for the team when nobody acts on a
@@ -13,11 +15,11 @@ import (
 // archived or goes to the AI, in the same decision (R62). ID and Epoch tell a
 // timer that fires too late: it does nothing.
 type Escalation struct {
-	ID      string    `json:"id"`
-	Kind    TimerKind `json:"kind"`
-	ArmedAt time.Time `json:"armed_at"`
-	Due     time.Time `json:"due"`
-	Epoch   uint64    `json:"epoch"`
+	ID      string    `json:"id,omitzero"`
+	Kind    TimerKind `json:"kind,omitzero"`
+	ArmedAt time.Time `json:"armed_at,omitzero"`
+	Due     time.Time `json:"due,omitzero"`
+	Epoch   uint64    `json:"epoch,omitzero"`
 
 	// FiredAt is when it was delivered: from then on it is history, which
 	// archiving does not remove. It is zero while it is pending.
@@ -43,21 +45,21 @@ func (c Conversation) HasPendingEscalation() bool {
 // that is not pending any more, because somebody acted or the conversation was
 // archived, changes nothing: there is no event and no error (T21). One that
 // fires before it is due is refused.
-func (c Conversation) Escalate(s Stamp, id string) (Conversation, []Event, error) {
+func (c Conversation) Escalate(cmd helpdesk.Command, id string) (Conversation, []Event, error) {
 	i := slices.IndexFunc(c.escalations, func(e Escalation) bool { return e.ID == id && e.IsPending() })
-	if i < 0 && c.late(EventEscalate, &s) {
+	if i < 0 && c.late(EventEscalate, &cmd) {
 		return c, nil, nil
 	}
 	guard := GuardNone
 	if i >= 0 {
 		switch {
-		case normal(s.At).Before(c.escalations[i].Due):
+		case normal(cmd.At).Before(c.escalations[i].Due):
 			guard = GuardEarly
 		case c.state == StateArchived:
 			guard = GuardInPlace
 		}
 	}
-	ch, err := c.begin(EventEscalate, guard, &s)
+	ch, err := c.begin(EventEscalate, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -71,8 +73,8 @@ func (c Conversation) Escalate(s Stamp, id string) (Conversation, []Event, error
 
 // late reports whether a command that finds nothing to do is merely too late: it
 // is by who may give it, and there is a conversation.
-func (c Conversation) late(k EventKind, s *Stamp) bool {
-	return c.state != StateNone && machine().may[k]&bitOf(s.By) != 0
+func (c Conversation) late(k EventKind, cmd *helpdesk.Command) bool {
+	return c.state != StateNone && conversations().May(k, cmd.By)
 }
 
 // arm arms an escalation, unless it is not wanted or one of its kind is pending.

@@ -15,17 +15,18 @@ import (
 // others are zero. An Event is plain data; its JSON form leaves out what is zero.
 // What people wrote is not in it, but for tags.
 type Event struct {
-	ID           string         `json:"id"` // as given with the command
-	Conversation uuid.UUID      `json:"conversation"`
-	At           time.Time      `json:"at"` // in UTC; later than that of every event before it
-	By           helpdesk.Actor `json:"by"`
-	Who          string         `json:"who,omitzero"`
+	ID           string    `json:"id,omitzero"` // as given with the command
+	Conversation uuid.UUID `json:"conversation,omitzero"`
+	At           time.Time `json:"at,omitzero"` // in UTC; later than that of every event before it
 
-	Kind  EventKind `json:"kind"`
+	// Author is who gave the command.
+	helpdesk.Author
+
+	Kind  EventKind `json:"kind,omitzero"`
 	Guard Guard     `json:"guard,omitzero"`
 	From  State     `json:"from,omitzero"` // empty for start
-	To    State     `json:"to"`
-	Epoch uint64    `json:"epoch"` // after the event
+	To    State     `json:"to,omitzero"`
+	Epoch uint64    `json:"epoch,omitzero"` // after the event
 
 	Seq       uint64        `json:"seq,omitzero"`       // number of the message that was added; mark_read: up to which
 	Message   string        `json:"message,omitzero"`   // its ID; undelivered, delivered: which; confirm: in which the customer said so
@@ -40,8 +41,8 @@ type Event struct {
 	Tag       string        `json:"tag,omitzero"`       // tag, untag: in its normal form
 	Sentiment Sentiment     `json:"sentiment,omitzero"` // sentiment
 
-	Effects []Effect       `json:"effects,omitempty"`
-	Tickets []ticket.Event `json:"tickets,omitempty"` // what happened to tickets
+	Effects []Effect       `json:"effects,omitzero"`
+	Tickets []ticket.Event `json:"tickets,omitzero"` // what happened to tickets
 }
 
 // An Effect is something that has to be done in the same commit as the event
@@ -53,10 +54,10 @@ type Event struct {
 // done. Deciding again after a conflict gives the same keys; doing an effect
 // twice under one key must not be noticed.
 type Effect struct {
-	Kind         EffectKind `json:"kind"`
-	Key          string     `json:"key"`
-	Conversation uuid.UUID  `json:"conversation"`
-	At           time.Time  `json:"at"` // of the event
+	Kind         EffectKind `json:"kind,omitzero"`
+	Key          string     `json:"key,omitzero"`
+	Conversation uuid.UUID  `json:"conversation,omitzero"`
+	At           time.Time  `json:"at,omitzero"` // of the event
 
 	Message string    `json:"message,omitzero"` // send, start_conversation: the ID of the message
 	Lease   Lease     `json:"lease,omitzero"`   // ask_ai: what the AI's answer must come with
@@ -71,7 +72,7 @@ type Effect struct {
 	Due   time.Time `json:"due,omitzero"`
 	Epoch uint64    `json:"epoch,omitzero"`
 
-	Cancels []string `json:"cancels,omitempty"` // cancel_timers, cancel_notifications: the keys
+	Cancels []string `json:"cancels,omitzero"` // cancel_timers, cancel_notifications: the keys
 }
 
 // A TimerKind says what a timer is for.

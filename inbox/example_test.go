@@ -20,7 +20,7 @@ func exampleStart() (inbox.Conversation, inbox.Event) {
 		panic(err)
 	}
 	c, events, err := inbox.Start(
-		inbox.Stamp{ID: "e1", At: nine, By: helpdesk.ActorCustomer, Who: "ada"},
+		helpdesk.Command{ID: "e1", At: nine, Author: helpdesk.Customer("ada")},
 		inbox.Beginning{
 			ID: ticket.NewID(nine, [10]byte{1}), Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
 			Contact: inbox.Contact{Customer: "ada", Account: "acme"},
@@ -58,20 +58,21 @@ func ExampleNewPolicy() {
 	// Output:
 	// true false
 	// reopen 24h0m0s
-	// inbox: max_turns "-1" must not be negative
-	// inbox: archived "burn" must be reopen, escalate or new_conversation
+	// max_turns: "-1" must not be negative
+	// archived: "burn" must be reopen, escalate or new_conversation
 }
 
 // May the AI still say what it had begun to think of?
 func ExampleConversation_AIReply() {
 	c, asked := exampleStart()
 	lease := asked.Effects[0].Lease
-	c, _, err := c.TakeOver(inbox.Stamp{ID: "e2", At: nine.Add(time.Minute), By: helpdesk.ActorAgent, Who: "grace"})
+	c, _, err := c.TakeOver(helpdesk.Command{ID: "e2", At: nine.Add(time.Minute), Author: helpdesk.Agent("grace")})
 	if err != nil {
 		panic(err)
 	}
-	_, events, err := c.AIReply(inbox.Stamp{ID: "e3", At: nine.Add(2 * time.Minute), By: helpdesk.ActorAI}, lease, inbox.Draft{ID: "m2", Body: "Pour water on it."})
-	fmt.Println(errors.Is(err, inbox.ErrStaleControl), len(events), c.Len())
+	_, events, err := c.AIReply(helpdesk.Command{ID: "e3", At: nine.Add(2 * time.Minute), Author: helpdesk.Author{By: helpdesk.ActorAI}}, lease, inbox.Draft{ID: "m2", Body: "Pour water on it."})
+	_, stale := errors.AsType[*inbox.StaleControlError](err)
+	fmt.Println(stale, len(events), c.Len())
 	// Output: true 0 1
 }
 
@@ -79,7 +80,7 @@ func ExampleConversation_AIReply() {
 func ExampleCase_Confirm() {
 	c, asked := exampleStart()
 	k := inbox.Case{Conversation: c}
-	k, _, err := k.MakeOffer(inbox.Stamp{ID: "e2", At: nine, By: helpdesk.ActorAI}, asked.Effects[0].Lease, inbox.OfferDraft{
+	k, _, err := k.MakeOffer(helpdesk.Command{ID: "e2", At: nine, Author: helpdesk.Author{By: helpdesk.ActorAI}}, asked.Effects[0].Lease, inbox.OfferDraft{
 		ID: "o1", Reason: "it burns", Summary: "Your printer burns.",
 		Intake: ticket.Intake{Title: "Printer on fire", Description: "It is on fire."},
 	})
@@ -92,7 +93,7 @@ func ExampleCase_Confirm() {
 	confirm := inbox.Confirmation{
 		Offer: shown.ID, Shown: shown.Shown, Ticket: ticket.NewID(nine, [10]byte{2}), Reference: ticket.NewReference(42),
 	}
-	stamp := inbox.Stamp{ID: "e3", At: nine.Add(time.Minute), By: helpdesk.ActorCustomer, Who: "ada"}
+	stamp := helpdesk.Command{ID: "e3", At: nine.Add(time.Minute), Author: helpdesk.Customer("ada")}
 	k, _, err = k.Confirm(stamp, confirm)
 	if err != nil {
 		panic(err)
@@ -110,7 +111,7 @@ func ExampleCase_Confirm() {
 
 // What may be shown to somebody who asks by text message how a ticket stands?
 func ExampleLookUp() {
-	t, _, err := ticket.New(ticket.Standard(), ticket.Stamp{ID: "e1", At: nine, By: helpdesk.ActorAgent, Who: "grace"}, ticket.Draft{
+	t, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e1", At: nine, Author: helpdesk.Agent("grace")}, ticket.Draft{
 		ID: ticket.NewID(nine, [10]byte{2}), Reference: ticket.NewReference(42), Channel: helpdesk.ChannelSMS,
 		Intake: ticket.Intake{Requester: "ada", Title: "Printer on fire"},
 	})
@@ -129,7 +130,7 @@ func ExampleLookUp() {
 	// Output:
 	// submitted "Printer on fire" <nil>
 	// submitted "" <nil>
-	//  "" inbox: not found
+	//  "" not found
 	//  "" inbox: the identity is not assured
 }
 
@@ -185,5 +186,5 @@ func ExampleParseConfig() {
 	fmt.Println(err)
 	// Output:
 	// true false
-	// inbox: addon "true" is not known; known are add_on, archived, manual, max_turns, no_action, not_closed, offer_ttl, open_ticket, queue_wait, several_tickets, staff_may_not_create
+	// addon: "true" is not known
 }

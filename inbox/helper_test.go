@@ -2,6 +2,7 @@ package inbox_test
 
 import (
 	"strconv"
+	"testing"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -57,7 +58,7 @@ type play struct {
 	all  []inbox.Event
 }
 
-func (p *play) stamp(by helpdesk.Actor) inbox.Stamp {
+func (p *play) stamp(by helpdesk.Actor) helpdesk.Command {
 	p.n++
 	p.now = p.now.Add(time.Minute)
 	who := ""
@@ -70,13 +71,13 @@ func (p *play) stamp(by helpdesk.Actor) inbox.Stamp {
 		who = "friend-1"
 	default:
 	}
-	return inbox.Stamp{ID: "e" + strconv.Itoa(p.n), At: p.now, By: by, Who: who}
+	return helpdesk.Command{ID: "e" + strconv.Itoa(p.n), At: p.now, Author: helpdesk.Author{By: by, Who: who}}
 }
 
-func (p *play) customer() inbox.Stamp { return p.stamp(helpdesk.ActorCustomer) }
-func (p *play) agent() inbox.Stamp    { return p.stamp(helpdesk.ActorAgent) }
-func (p *play) ai() inbox.Stamp       { return p.stamp(helpdesk.ActorAI) }
-func (p *play) system() inbox.Stamp   { return p.stamp(helpdesk.ActorSystem) }
+func (p *play) customer() helpdesk.Command { return p.stamp(helpdesk.ActorCustomer) }
+func (p *play) agent() helpdesk.Command    { return p.stamp(helpdesk.ActorAgent) }
+func (p *play) ai() helpdesk.Command       { return p.stamp(helpdesk.ActorAI) }
+func (p *play) system() helpdesk.Command   { return p.stamp(helpdesk.ActorSystem) }
 
 // msg is a message with an ID of its own.
 func (p *play) msg() inbox.Draft {
@@ -237,4 +238,12 @@ func (p *play) effect(k inbox.EffectKind) inbox.Effect {
 func (p *play) in(s inbox.State) {
 	p.t.Helper()
 	require.Equal(p.t, s, p.c().State())
+}
+
+// requireAddOnOff requires that err is the refusal for want of the add-on (R65).
+func requireAddOnOff(tb testing.TB, err error) {
+	tb.Helper()
+	var refused *inbox.NotAllowedError
+	require.ErrorAs(tb, err, &refused)
+	require.Equal(tb, inbox.GuardAddOnOff, refused.Guard)
 }

@@ -155,7 +155,7 @@ const (
 	GuardLiveChat        Guard = "live_chat"        // confirm: on the live chat people take over (R38)
 	GuardSupersede       Guard = "supersede"        // offer: in the place of the one that stands
 	GuardInPlace         Guard = "in_place"         // escalate: in an archived conversation
-	GuardAddOnOff        Guard = "add_on_off"       // the AI does not answer this channel, or no longer (R65); see ErrAddOnOff
+	GuardAddOnOff        Guard = "add_on_off"       // the AI does not answer this channel, or no longer (R65)
 
 	GuardLiveChatTicket Guard = "live_chat_ticket" // return_to_ai: a live chat that had a ticket stays with people (R39)
 	GuardAddOnOn        Guard = "add_on_on"        // switch_off: the tenant has the add-on

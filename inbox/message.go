@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/clean"
 )
 
@@ -36,18 +37,19 @@ type Message interface {
 // A Reply is a public message, whoever wrote it: the customer, a member of the
 // team, the AI (R68, R76). It is plain data.
 type Reply struct {
-	ID     string           `json:"id"`
-	Seq    uint64           `json:"seq"`              // position in the conversation, from 1
-	At     time.Time        `json:"at"`               // when it was recorded; messages are in this order (T38)
-	SentAt time.Time        `json:"sent_at,omitzero"` // when it was written, if that was earlier
-	By     helpdesk.Actor   `json:"by"`
-	Who    string           `json:"who,omitzero"`
-	Via    helpdesk.Channel `json:"via"` // the conversation's channel
+	ID     string    `json:"id,omitzero"`
+	Seq    uint64    `json:"seq,omitzero"`     // position in the conversation, from 1
+	At     time.Time `json:"at,omitzero"`      // when it was recorded; messages are in this order (T38)
+	SentAt time.Time `json:"sent_at,omitzero"` // when it was written, if that was earlier
 
-	Body  Untrusted `json:"body"`
+	helpdesk.Author
+
+	Via helpdesk.Channel `json:"via,omitzero"` // the conversation's channel
+
+	Body  Untrusted `json:"body,omitzero"`
 	Cut   bool      `json:"cut,omitzero"`  // the body was longer than [MaxBody]
 	Auto  bool      `json:"auto,omitzero"` // a machine wrote it: an out-of-office reply, a bounce
-	Blobs []BlobRef `json:"blobs,omitempty"`
+	Blobs []BlobRef `json:"blobs,omitzero"`
 
 	// Dropped is how many attachments came in beside Blobs and are not kept: they
 	// were more than [MaxBlobs], bigger than [MaxBlobSize], or had no name.
@@ -66,13 +68,14 @@ func (Reply) isMessage() {}
 // A Note is an internal comment (R77): never sent, in no customer's view. It is
 // plain data. A Note and a [Reply] cannot be converted into each other.
 type Note struct {
-	ID      string         `json:"id"`
-	Seq     uint64         `json:"seq"`
-	At      time.Time      `json:"at"`
-	By      helpdesk.Actor `json:"by"`
-	Who     string         `json:"who,omitzero"`
-	Comment Untrusted      `json:"comment"`
-	Failure Failure        `json:"failure,omitzero"` // the AI stopped, and why
+	ID  string    `json:"id,omitzero"`
+	Seq uint64    `json:"seq,omitzero"`
+	At  time.Time `json:"at,omitzero"`
+
+	helpdesk.Author
+
+	Comment Untrusted `json:"comment,omitzero"`
+	Failure Failure   `json:"failure,omitzero"` // the AI stopped, and why
 }
 
 // Number implements [Message].
@@ -83,10 +86,10 @@ func (Note) isMessage() {}
 // A BlobRef names an attachment that is kept elsewhere. The library never opens
 // it (T9). It is plain data.
 type BlobRef struct {
-	Ref    string `json:"ref"`              // means something to the product; as an ID in a [Stamp]
-	Type   string `json:"type,omitzero"`    // the declared media type; printable ASCII, at most 128 bytes
-	Size   int64  `json:"size"`             // as declared, in bytes: at most [MaxBlobSize]
-	SHA256 string `json:"sha256,omitempty"` // 64 lower-case hexadecimal digits
+	Ref    string `json:"ref,omitzero"`    // means something to the product; as the ID of a [helpdesk.Command]
+	Type   string `json:"type,omitzero"`   // the declared media type; printable ASCII, at most 128 bytes
+	Size   int64  `json:"size,omitzero"`   // as declared, in bytes: at most [MaxBlobSize]
+	SHA256 string `json:"sha256,omitzero"` // 64 lower-case hexadecimal digits
 }
 
 // A Draft is a message to be added to a conversation. What goes out and does not
@@ -97,17 +100,17 @@ type BlobRef struct {
 // 1900 to 2200 is left out, and so are attachments that cannot be kept (Dropped of the [Reply] counts them) and what is
 // wrong with the type and the sum of the others.
 type Draft struct {
-	// ID names the message; characters as in the ID of a [Stamp]. It is used
+	// ID names the message; characters as in the ID of a [helpdesk.Command]. It is used
 	// once in a conversation.
-	ID string
+	ID string `json:"id,omitzero"`
 
 	// Body is what it says. What goes out needs one, of at most [MaxBody] runes.
-	Body string
+	Body string `json:"body,omitzero"`
 
 	// SentAt is when it was written, where that was before it was recorded.
-	SentAt time.Time
+	SentAt time.Time `json:"sent_at,omitzero"`
 
-	Blobs []BlobRef
+	Blobs []BlobRef `json:"blobs,omitzero"`
 }
 
 // A link is one message and those before it. Links are never changed, so
@@ -245,16 +248,20 @@ func (f *faults) blobs(list []BlobRef) []BlobRef {
 		f.tooLong("blobs", len(list), MaxBlobs, "references")
 		return nil
 	}
-	for _, b := range list {
-		f.id("blobs.ref", b.Ref)
+	for i, b := range list {
+		var own faults
+		own.id("ref", b.Ref)
 		if b.Type != "" && !isID(b.Type) {
-			f.reject("blobs.type", "", "must be a media type without parameters")
+			own.reject("type", "", "must be a media type without parameters")
 		}
 		if b.Size < 0 || b.Size > MaxBlobSize {
-			f.reject("blobs.size", size(b.Size), "must be 0 to "+size(MaxBlobSize))
+			own.reject("size", size(b.Size), "must be 0 to "+size(MaxBlobSize))
 		}
 		if b.SHA256 != "" && !isSum(b.SHA256) {
-			f.reject("blobs.sha256", "", "must be 64 lower-case hexadecimal digits")
+			own.reject("sha256", "", "must be 64 lower-case hexadecimal digits")
+		}
+		if own.Any() {
+			f.Take(check.At("blobs", i), own.Err())
 		}
 	}
 	return clone(list)

@@ -5,6 +5,8 @@ import (
 	"iter"
 	"slices"
 	"time"
+
+	"github.com/deskcore/helpdesk"
 )
 
 // A Notification tells a member of the team, or the team, that something
@@ -15,11 +17,11 @@ import (
 // read is history. Mails that confirm something to a customer are no
 // notifications: they are kept.
 type Notification struct {
-	ID     string    `json:"id"`
+	ID     string    `json:"id,omitzero"`
 	Agent  string    `json:"agent,omitzero"` // whom; empty is the team
-	Cause  EventKind `json:"cause"`          // what happened first
+	Cause  EventKind `json:"cause,omitzero"` // what happened first
 	Seq    uint64    `json:"seq,omitzero"`   // the last message that it is about
-	At     time.Time `json:"at"`
+	At     time.Time `json:"at,omitzero"`
 	SentAt time.Time `json:"sent_at,omitzero"` // when it was delivered; zero if not yet
 	ReadAt time.Time `json:"read_at,omitzero"` // zero while it is unread
 }
@@ -29,8 +31,8 @@ func (n Notification) IsRead() bool { return !n.ReadAt.IsZero() }
 
 // A ReadMark says how far a member of the team has read. It is plain data.
 type ReadMark struct {
-	Agent string `json:"agent"`
-	Seq   uint64 `json:"seq"` // the last message read
+	Agent string `json:"agent,omitzero"`
+	Seq   uint64 `json:"seq,omitzero"` // the last message read
 }
 
 // The limits of who is told.
@@ -94,8 +96,8 @@ func (c Conversation) mark(agent string) (int, bool) {
 }
 
 // Watch has the member of the team told of what happens, beside who holds c.
-func (c Conversation) Watch(s Stamp, agent string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventWatch, GuardNone, &s)
+func (c Conversation) Watch(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
+	ch, err := c.begin(EventWatch, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -114,8 +116,8 @@ func (c Conversation) Watch(s Stamp, agent string) (Conversation, []Event, error
 
 // Unwatch takes back [Conversation.Watch], and what the member of the team was
 // not told yet.
-func (c Conversation) Unwatch(s Stamp, agent string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventUnwatch, GuardNone, &s)
+func (c Conversation) Unwatch(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
+	ch, err := c.begin(EventUnwatch, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -128,34 +130,34 @@ func (c Conversation) Unwatch(s Stamp, agent string) (Conversation, []Event, err
 	return ch.finish(c)
 }
 
-// MarkRead notes that the member of the team in the stamp has read the messages
+// MarkRead notes that the member of the team who gives the command has read the messages
 // up to the given number, and with them the notifications about them, the
 // team's too. A mark never goes back.
-func (c Conversation) MarkRead(s Stamp, upTo uint64) (Conversation, []Event, error) {
-	ch, err := c.begin(EventMarkRead, GuardNone, &s)
+func (c Conversation) MarkRead(cmd helpdesk.Command, upTo uint64) (Conversation, []Event, error) {
+	ch, err := c.begin(EventMarkRead, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
-	if s.Who == "" {
+	if cmd.Who == "" {
 		ch.ref("who", "", true)
 	}
 	if n := uint64(c.messages.len()); upTo > n {
 		ch.reject("up_to", number(upTo), "must be the number of a message, at most "+number(n))
 	}
-	ch.ev.Agent, ch.ev.Seq = s.Who, upTo
-	switch i, found := c.mark(s.Who); {
+	ch.ev.Agent, ch.ev.Seq = cmd.Who, upTo
+	switch i, found := c.mark(cmd.Who); {
 	case found:
 		ch.c.marks = clone(c.marks)
 		ch.c.marks[i].Seq = max(c.marks[i].Seq, upTo)
 	case len(c.marks) >= maxMarks:
 		ch.tooLong("who", len(c.marks)+1, maxMarks, "readers")
 	default:
-		ch.c.marks = slices.Insert(clone(c.marks), i, ReadMark{Agent: s.Who, Seq: upTo})
+		ch.c.marks = slices.Insert(clone(c.marks), i, ReadMark{Agent: cmd.Who, Seq: upTo})
 	}
 	ch.c.notifications = clone(c.notifications)
 	for i := range ch.c.notifications {
 		n := &ch.c.notifications[i]
-		if n.IsRead() || n.Seq > upTo || n.Agent != "" && n.Agent != s.Who {
+		if n.IsRead() || n.Seq > upTo || n.Agent != "" && n.Agent != cmd.Who {
 			continue
 		}
 		n.ReadAt = ch.ev.At
@@ -169,12 +171,12 @@ func (c Conversation) MarkRead(s Stamp, upTo uint64) (Conversation, []Event, err
 
 // Notified notes that a notification was delivered. One that is gone changes
 // nothing.
-func (c Conversation) Notified(s Stamp, id string) (Conversation, []Event, error) {
+func (c Conversation) Notified(cmd helpdesk.Command, id string) (Conversation, []Event, error) {
 	i := slices.IndexFunc(c.notifications, func(n Notification) bool { return n.ID == id && n.SentAt.IsZero() })
-	if i < 0 && c.late(EventNotified, &s) {
+	if i < 0 && c.late(EventNotified, &cmd) {
 		return c, nil, nil
 	}
-	ch, err := c.begin(EventNotified, GuardNone, &s)
+	ch, err := c.begin(EventNotified, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}

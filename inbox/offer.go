@@ -34,23 +34,23 @@ const (
 // Consent is bound to what was shown: Shown is a fingerprint of title,
 // description and summary, and a confirmation has to repeat it.
 type Offer struct {
-	ID     string      `json:"id"`
-	Status OfferStatus `json:"status"`
-	Reason Untrusted   `json:"reason"` // why the AI cannot resolve it (R30, R32)
+	ID     string      `json:"id,omitzero"`
+	Status OfferStatus `json:"status,omitzero"`
+	Reason Untrusted   `json:"reason,omitzero"` // why the AI cannot resolve it (R30, R32)
 
-	Intake   ticket.Intake  `json:"intake"` // with title and description
-	Summary  string         `json:"summary"`
+	Intake   ticket.Intake  `json:"intake,omitzero"` // with title and description
+	Summary  string         `json:"summary,omitzero"`
 	Severity severity.Level `json:"severity,omitzero"`
-	Shown    string         `json:"shown"` // fingerprint: 64 hexadecimal digits
+	Shown    string         `json:"shown,omitzero"` // fingerprint: 64 hexadecimal digits
 
 	// FollowUpOf is the ticket that the new one continues: the last one that is
 	// done, if what the customer writes calls for a follow-up of it.
 	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
 
-	OfferedAt time.Time `json:"offered_at"`
-	ExpiresAt time.Time `json:"expires_at"`         // from then on it cannot be confirmed
-	ClosedAt  time.Time `json:"closed_at,omitzero"` // when it stopped being open
-	Ticket    uuid.UUID `json:"ticket,omitzero"`    // confirmed: that was created
+	OfferedAt time.Time `json:"offered_at,omitzero"`
+	ExpiresAt time.Time `json:"expires_at,omitzero"` // from then on it cannot be confirmed
+	ClosedAt  time.Time `json:"closed_at,omitzero"`  // when it stopped being open
+	Ticket    uuid.UUID `json:"ticket,omitzero"`     // confirmed: that was created
 }
 
 // MaxOffers is how many offers can be made in a conversation.
@@ -116,25 +116,25 @@ func (ch *change) setOffer(o Offer) {
 
 // An OfferDraft is what the AI offers.
 type OfferDraft struct {
-	ID     string // names the offer; characters as in the ID of a [Stamp]
-	Reason string // why it cannot resolve the matter: required, at most 2,000 runes
+	ID     string `json:"id,omitzero"`     // names the offer; characters as in the ID of a [helpdesk.Command]
+	Reason string `json:"reason,omitzero"` // why it cannot resolve the matter: required, at most 2,000 runes
 
 	// Intake is the form that the ticket will have. Title, of at most
 	// [ticket.MaxTitle] runes, and description are shown, and required. Requester
 	// and account are those of the contact: each is empty or the same (T10).
-	Intake   ticket.Intake
-	Summary  string         // required, at most [ticket.MaxSummary] runes
-	Severity severity.Level `json:",omitzero"` // zero: what the intake's answers call for
+	Intake   ticket.Intake  `json:"intake,omitzero"`
+	Summary  string         `json:"summary,omitzero"`  // required, at most [ticket.MaxSummary] runes
+	Severity severity.Level `json:"severity,omitzero"` // zero: what the intake's answers call for
 
 	// Supersedes is the ID of the open offer that this one replaces, if any.
-	Supersedes string
+	Supersedes string `json:"supersedes,omitzero"`
 }
 
 // MakeOffer has the AI offer to open a ticket, under its lease (R27). There must
 // be no open ticket and no other open offer but the one that it supersedes. The
 // effect is to show title, description and summary to the customer, who can
 // confirm until the offer expires (see [Config]).
-func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
+func (k Case) MakeOffer(cmd helpdesk.Command, l Lease, d OfferDraft) (Case, []Event, error) {
 	c := k.Conversation
 	guard := GuardNone
 	open, standing := c.OpenOffer()
@@ -146,10 +146,10 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 	case standing:
 		guard = GuardOpenOffer
 	}
-	if _, err := c.beginAI(EventOffer, guard, &s, l); err != nil {
+	if _, err := c.beginAI(EventOffer, guard, &cmd, l); err != nil {
 		return k, nil, err
 	}
-	ch, err := k.begin(EventOffer, guard, &s) // the same again, with the tickets checked
+	ch, err := k.begin(EventOffer, guard, &cmd) // the same again, with the tickets checked
 	if err != nil {
 		return k, nil, err
 	}
@@ -173,22 +173,22 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 	o.Intake = d.Intake
 	contact := c.facts().contact
 	if r := d.Intake.Requester; r != "" && r != contact.Customer {
-		ch.reject("requester", "", "must be empty or the customer of the conversation")
+		ch.reject("intake.requester", "", "must be empty or the customer of the conversation")
 	}
 	if a := d.Intake.Account; a != "" && a != contact.Account {
-		ch.reject("account", "", "must be empty or the account of the customer")
+		ch.reject("intake.account", "", "must be empty or the account of the customer")
 	}
 	o.Intake.Title = ch.title(d.Intake.Title)
-	o.Intake.Description = ch.limited("description", d.Intake.Description, MaxBody)
+	o.Intake.Description = ch.limited("intake.description", d.Intake.Description, MaxBody)
 	rest := d.Intake // what is offered must be what can be created (R34)
 	rest.Requester, rest.Account, rest.Title, rest.Description = "", "", "-", ""
 	if err := rest.Check(); err != nil {
-		ch.addTicket(err)
+		ch.addTicket("intake", err)
 	}
 	if d.Severity != 0 && !d.Severity.IsValid() {
 		ch.reject("severity", d.Severity.String(), "must be low, medium, high or urgent")
 	}
-	o.FollowUpOf = k.followed(&s)
+	o.FollowUpOf = k.followed(&cmd)
 	o.Shown = fingerprint(c.facts().id, o.ID, o.Intake.Title, o.Intake.Description, o.Summary)
 	if guard == GuardSupersede {
 		ch.closeOffer(OfferSuperseded)
@@ -204,13 +204,13 @@ func (k Case) MakeOffer(s Stamp, l Lease, d OfferDraft) (Case, []Event, error) {
 
 // followed returns the ticket of which what the customer writes now is a follow-up,
 // and the zero UUID if there is none.
-func (k Case) followed(s *Stamp) uuid.UUID {
+func (k Case) followed(cmd *helpdesk.Command) uuid.UUID {
 	i := k.done()
 	if i < 0 {
 		return uuid.Nil
 	}
 	t := k.Tickets[i]
-	_, events, err := t.CustomerMessage(ticket.Stamp{ID: s.ID, At: s.At, By: helpdesk.ActorCustomer}, ticket.Message{ID: s.ID})
+	_, events, err := t.CustomerMessage(helpdesk.Command{ID: cmd.ID, At: cmd.At, Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, ticket.Message{ID: cmd.ID})
 	if err != nil || !slices.ContainsFunc(events, func(ev ticket.Event) bool {
 		return slices.ContainsFunc(ev.Effects, func(e ticket.Effect) bool { return e.Kind == ticket.EffectOfferFollowUp })
 	}) {
@@ -223,9 +223,9 @@ func (ch *change) title(s string) string {
 	s = clean.Line(s)
 	switch n := clean.Len(s); {
 	case n == 0:
-		ch.reject("title", "", "must not be empty")
+		ch.reject("intake.title", "", "must not be empty")
 	case n > ticket.MaxTitle:
-		ch.tooLong("title", n, ticket.MaxTitle, "runes")
+		ch.tooLong("intake.title", n, ticket.MaxTitle, "runes")
 	}
 	return s
 }
@@ -259,12 +259,12 @@ func (c Conversation) standing(k EventKind, id string) error {
 
 // Decline has the customer decline the offer. The AI goes on. Only the contact of
 // record can (T11).
-func (c Conversation) Decline(s Stamp, offer string) (Conversation, []Event, error) {
+func (c Conversation) Decline(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
 	guard := GuardNone
-	if s.By == helpdesk.ActorCustomer && !c.isCustomer(&s) {
+	if cmd.By == helpdesk.ActorCustomer && !c.isCustomer(&cmd) {
 		guard = GuardOtherCustomer
 	}
-	ch, err := c.begin(EventDecline, guard, &s)
+	ch, err := c.begin(EventDecline, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -279,16 +279,16 @@ func (c Conversation) Decline(s Stamp, offer string) (Conversation, []Event, err
 // silence is not consent (R34). The timer of an offer that is not open any more
 // changes nothing: there is no event and no error. One that fires before the
 // offer expires is refused.
-func (c Conversation) Expire(s Stamp, offer string) (Conversation, []Event, error) {
+func (c Conversation) Expire(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
 	o, ok := c.OpenOffer()
-	if (!ok || o.ID != offer) && c.late(EventExpire, &s) {
+	if (!ok || o.ID != offer) && c.late(EventExpire, &cmd) {
 		return c, nil, nil
 	}
 	guard := GuardNone
-	if normal(s.At).Before(o.ExpiresAt) {
+	if normal(cmd.At).Before(o.ExpiresAt) {
 		guard = GuardEarly
 	}
-	ch, err := c.begin(EventExpire, guard, &s)
+	ch, err := c.begin(EventExpire, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -299,22 +299,22 @@ func (c Conversation) Expire(s Stamp, offer string) (Conversation, []Event, erro
 // A Confirmation is the customer's consent to an offer, and the names of the
 // ticket that follows from it.
 type Confirmation struct {
-	Offer string // its ID
-	Shown string // the fingerprint of what the customer was shown, from the [Offer]
+	Offer string `json:"offer,omitzero"` // its ID
+	Shown string `json:"shown,omitzero"` // the fingerprint of what the customer was shown, from the [Offer]
 
 	// Message is the message in which the customer said so, if it was one: it
 	// must be in the conversation, by the customer, and later than the offer.
 	// Empty is another command of the customer's, such as a button.
-	Message string
+	Message string `json:"message,omitzero"`
 
-	Ticket    uuid.UUID        // of the new ticket, made by the caller; see [ticket.NewID]
-	Reference ticket.Reference // of the new ticket, made by the caller; see [ticket.NewReference]
+	Ticket    uuid.UUID        `json:"ticket,omitzero"`    // of the new ticket, made by the caller; see [ticket.NewID]
+	Reference ticket.Reference `json:"reference,omitzero"` // of the new ticket, made by the caller; see [ticket.NewReference]
 
 	// ContactAt is when the customer first asked for help with this, if the
 	// clocks are to start then.
-	ContactAt time.Time
+	ContactAt time.Time `json:"contact_at,omitzero"`
 
-	Lifecycle *ticket.Lifecycle // nil is [ticket.Standard]
+	Lifecycle *ticket.Lifecycle `json:"lifecycle,omitzero"` // nil is [ticket.Standard]
 }
 
 // Confirm has the customer confirm an offer: the ticket is created by the same
@@ -328,9 +328,9 @@ type Confirmation struct {
 // is a [*NotAllowedError] or an [*OfferError]. Confirming again what was confirmed
 // changes nothing and returns the case with the same ticket: there is no event and no error (R34,
 // T24).
-func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
+func (k Case) Confirm(cmd helpdesk.Command, d Confirmation) (Case, []Event, error) {
 	c := k.Conversation
-	own := c.isCustomer(&s)
+	own := c.isCustomer(&cmd)
 	i := c.offer(d.Offer)
 	if own && i >= 0 && c.offers[i].Status == OfferConfirmed {
 		if c.offers[i].Shown != d.Shown {
@@ -340,7 +340,7 @@ func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
 	}
 	guard := GuardNone
 	switch {
-	case s.By == helpdesk.ActorCustomer && !own:
+	case cmd.By == helpdesk.ActorCustomer && !own:
 		guard = GuardOtherCustomer
 	case k.busy():
 		guard = GuardOpenTicket
@@ -352,7 +352,7 @@ func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
 			return k, nil, err // withdrawn, say, and better told so than by the state
 		}
 	}
-	ch, err := k.begin(EventConfirm, guard, &s)
+	ch, err := k.begin(EventConfirm, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -378,16 +378,16 @@ func (k Case) Confirm(s Stamp, d Confirmation) (Case, []Event, error) {
 		}
 		ch.ev.Message = d.Message
 	}
-	creator := ticket.Stamp{ID: s.ID, At: s.At, By: helpdesk.ActorAI}
+	creator := helpdesk.Command{ID: cmd.ID, At: cmd.At, Author: helpdesk.Author{By: helpdesk.ActorAI}}
 	in := o.Intake
 	in.Requester, in.Account = "", "" // the contact's, whatever a stored offer says
 	of := k.index(o.FollowUpOf)
 	if of < 0 || !k.Tickets[of].IsDone() { // it was deleted, or goes on after all
 		o.FollowUpOf = uuid.Nil
 	} else {
-		ch.on(of, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-			s.By, s.Who = creator.By, creator.Who
-			return t.FollowUp(s, d.Ticket)
+		ch.on(of, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+			cmd.Author = creator.Author
+			return t.FollowUp(cmd, d.Ticket)
 		})
 	}
 	ch.create(creator, d.Lifecycle, ticket.Draft{

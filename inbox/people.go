@@ -13,8 +13,8 @@ func durationOf(d Duration) time.Duration { return time.Duration(d) }
 
 // TakeOver has people take control from the AI. The offer that stands is
 // withdrawn, and what the AI decided before is refused from now on (D5).
-func (c Conversation) TakeOver(s Stamp) (Conversation, []Event, error) {
-	ch, err := c.begin(EventTakeOver, GuardNone, &s)
+func (c Conversation) TakeOver(cmd helpdesk.Command) (Conversation, []Event, error) {
+	ch, err := c.begin(EventTakeOver, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -24,15 +24,15 @@ func (c Conversation) TakeOver(s Stamp) (Conversation, []Event, error) {
 // Reply adds a public message of a member of the team and sends it (R76). People
 // hold control from then on, and an open ticket that nobody has picked up is
 // picked up.
-func (k Case) Reply(s Stamp, d Draft) (Case, []Event, error) {
-	ch, err := k.begin(EventReply, GuardNone, &s)
+func (k Case) Reply(cmd helpdesk.Command, d Draft) (Case, []Event, error) {
+	ch, err := k.begin(EventReply, GuardNone, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
 	ch.public(d, false, ch.c.key("msg", number(ch.number())))
 	if i := k.open(); i >= 0 {
-		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-			return t.Reply(s, ch.ticketMessage(d))
+		ch.on(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+			return t.Reply(cmd, ch.ticketMessage(d))
 		})
 	}
 	return ch.close(k)
@@ -41,16 +41,16 @@ func (k Case) Reply(s Stamp, d Draft) (Case, []Event, error) {
 // Ask adds a public question of a member of the team whose answer is needed, and
 // sends it: the open ticket waits for the customer (R47). Without an open ticket
 // it is refused.
-func (k Case) Ask(s Stamp, d Draft) (Case, []Event, error) {
+func (k Case) Ask(cmd helpdesk.Command, d Draft) (Case, []Event, error) {
 	i, guard := k.needOpen()
-	ch, err := k.begin(EventAsk, guard, &s)
+	ch, err := k.begin(EventAsk, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
 	ch.public(d, false, ch.c.key("msg", number(ch.number())))
 	if i >= 0 {
-		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-			return t.AskCustomer(s, ch.ticketMessage(d))
+		ch.on(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+			return t.AskCustomer(cmd, ch.ticketMessage(d))
 		})
 	}
 	return ch.close(k)
@@ -67,7 +67,7 @@ func (k Case) needOpen() (int, Guard) {
 	}
 }
 
-// PickUp has the member of the team in the stamp take the conversation out of the
+// PickUp has the member of the team who gives the command take the conversation out of the
 // queue, and a submitted ticket with it (R40, R46). Picking up a ticket while the
 // AI holds the conversation leaves control with the AI: it is a person's reply
 // that takes control (R76).
@@ -76,23 +76,27 @@ func (k Case) needOpen() (int, Guard) {
 // be picked up, it is refused. A colleague's is taken by [Case.Reply], by
 // [Conversation.TakeOver] from the AI, and a ticket by [ticket.Ticket.Assign].
 // Picking up again what one has changes nothing: there is no event and no error.
-func (k Case) PickUp(s Stamp) (Case, []Event, error) {
+func (k Case) PickUp(cmd helpdesk.Command) (Case, []Event, error) {
 	guard := GuardNone
-	if has := k.pickedUpBy(); has != "" && s.Who != "" {
+	if has := k.pickedUpBy(); has != "" && cmd.Who != "" {
 		switch {
-		case has != s.Who:
+		case has != cmd.Who:
 			guard = GuardPickedUp
-		case s.By.IsPerson():
+		case cmd.By.IsPerson():
 			return k, nil, nil
 		}
 	}
-	ch, err := k.begin(EventPickUp, guard, &s)
+	ch, err := k.begin(EventPickUp, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
-	ch.ref("who", s.Who, true)
+	if cmd.Who == "" {
+		ch.ref("who", "", true)
+	}
 	if i := k.open(); i >= 0 && k.Tickets[i].Category() == ticket.CategoryNew {
-		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) { return t.PickUp(s) })
+		ch.on(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+			return t.PickUp(cmd)
+		})
 	}
 	return ch.close(k)
 }
@@ -116,14 +120,16 @@ func (k Case) pickedUpBy() string {
 // Resolve resolves the open ticket, for which the action taken is required (R48,
 // R50). Control stays where it is: on the live chat the AI does not come back
 // (R39).
-func (k Case) Resolve(s Stamp, sol ticket.Solution) (Case, []Event, error) {
+func (k Case) Resolve(cmd helpdesk.Command, sol ticket.Solution) (Case, []Event, error) {
 	i, guard := k.needOpen()
-	ch, err := k.begin(EventResolve, guard, &s)
+	ch, err := k.begin(EventResolve, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
 	if i >= 0 {
-		ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) { return t.Resolve(s, sol) })
+		ch.on(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+			return t.Resolve(cmd, sol)
+		})
 		ch.ev.Ticket = k.Tickets[i].ID()
 	}
 	return ch.close(k)
@@ -132,7 +138,7 @@ func (k Case) Resolve(s Stamp, sol ticket.Solution) (Case, []Event, error) {
 // ReturnToAI gives control back to the AI, which is asked what nobody has answered: the
 // last public message, if the customer wrote it (R64). It is refused where the AI does not
 // answer (R65), and for good on a live chat that had a ticket (R39).
-func (c Conversation) ReturnToAI(s Stamp) (Conversation, []Event, error) {
+func (c Conversation) ReturnToAI(cmd helpdesk.Command) (Conversation, []Event, error) {
 	guard := GuardNone
 	switch {
 	case c.facts().channel == helpdesk.ChannelLiveChat && c.hadTicket:
@@ -140,7 +146,7 @@ func (c Conversation) ReturnToAI(s Stamp) (Conversation, []Event, error) {
 	case !c.policy.Automates(c.facts().channel):
 		guard = GuardAddOnOff
 	}
-	ch, err := c.begin(EventReturnToAI, guard, &s)
+	ch, err := c.begin(EventReturnToAI, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -150,12 +156,12 @@ func (c Conversation) ReturnToAI(s Stamp) (Conversation, []Event, error) {
 // Note adds an internal comment (R77). It changes neither list nor control nor
 // any ticket, and is never sent. The AI can leave one only while it holds
 // control.
-func (c Conversation) Note(s Stamp, d Draft) (Conversation, []Event, error) {
+func (c Conversation) Note(cmd helpdesk.Command, d Draft) (Conversation, []Event, error) {
 	guard := GuardNone
 	if c.messages.len() >= MaxMessages {
 		guard = GuardFull
 	}
-	ch, err := c.begin(EventNote, guard, &s)
+	ch, err := c.begin(EventNote, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -169,7 +175,7 @@ func (c Conversation) Note(s Stamp, d Draft) (Conversation, []Event, error) {
 
 // note adds n.
 func (ch *change) note(n Note) {
-	n.Seq, n.At, n.By, n.Who = ch.number(), ch.ev.At, ch.ev.By, ch.ev.Who
+	n.Seq, n.At, n.Author = ch.number(), ch.ev.At, ch.ev.Author
 	ch.c.messages = ch.c.messages.append(n)
 	if ch.ev.Seq == 0 {
 		ch.ev.Seq, ch.ev.Message = n.Seq, n.ID
@@ -178,26 +184,26 @@ func (ch *change) note(n Note) {
 
 // A TicketDraft is what a member of the team creates a ticket from (R72).
 type TicketDraft struct {
-	ID        uuid.UUID
-	Reference ticket.Reference
-	Intake    ticket.Intake // an empty requester and account are those of the contact
-	Summary   string
-	Severity  severity.Level // zero: what the intake's answers call for
+	ID        uuid.UUID        `json:"id,omitzero"`
+	Reference ticket.Reference `json:"reference,omitzero"`
+	Intake    ticket.Intake    `json:"intake,omitzero"` // an empty requester and account are those of the contact
+	Summary   string           `json:"summary,omitzero"`
+	Severity  severity.Level   `json:"severity,omitzero"` // zero: what the intake's answers call for
 
 	// OnBehalf says that the customer asked for help and ContactAt when, if that
 	// was before; see [ticket.Draft].
-	OnBehalf   bool
-	ContactAt  time.Time
-	FollowUpOf uuid.UUID
+	OnBehalf   bool      `json:"on_behalf,omitzero"`
+	ContactAt  time.Time `json:"contact_at,omitzero"`
+	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
 
-	Lifecycle *ticket.Lifecycle // nil is [ticket.Standard]
+	Lifecycle *ticket.Lifecycle `json:"lifecycle,omitzero"` // nil is [ticket.Standard]
 }
 
 // CreateTicket creates a ticket from the conversation (R72). It is up to members
 // of the team, unless the policy takes that away, while people hold the
 // conversation; a customer's only way is to confirm an offer (R29). One ticket
 // can be open at a time, unless the policy says otherwise.
-func (k Case) CreateTicket(s Stamp, d TicketDraft) (Case, []Event, error) {
+func (k Case) CreateTicket(cmd helpdesk.Command, d TicketDraft) (Case, []Event, error) {
 	p := k.Conversation.policy.raw()
 	guard := GuardNone
 	switch {
@@ -206,11 +212,11 @@ func (k Case) CreateTicket(s Stamp, d TicketDraft) (Case, []Event, error) {
 	case k.busy():
 		guard = GuardOpenTicket
 	}
-	ch, err := k.begin(EventCreateTicket, guard, &s)
+	ch, err := k.begin(EventCreateTicket, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
-	ch.create(s.ticket(), d.Lifecycle, ticket.Draft{
+	ch.create(cmd, d.Lifecycle, ticket.Draft{
 		ID: d.ID, Reference: d.Reference, Intake: d.Intake, Summary: d.Summary, Severity: d.Severity,
 		OnBehalf: d.OnBehalf, ContactAt: d.ContactAt, FollowUpOf: d.FollowUpOf,
 	})
@@ -218,7 +224,7 @@ func (k Case) CreateTicket(s Stamp, d TicketDraft) (Case, []Event, error) {
 }
 
 // create creates a ticket of the conversation by the same decision.
-func (ch *change) create(s ticket.Stamp, l *ticket.Lifecycle, d ticket.Draft) {
+func (ch *change) create(cmd helpdesk.Command, l *ticket.Lifecycle, d ticket.Draft) {
 	f := ch.c.facts()
 	d.Conversation, d.Channel = f.text, f.channel
 	if d.Intake.Requester == "" {
@@ -233,9 +239,9 @@ func (ch *change) create(s ticket.Stamp, l *ticket.Lifecycle, d ticket.Draft) {
 	if ch.c.linked(d.ID) {
 		ch.reject("ticket", d.ID.String(), "must be new")
 	}
-	t, events, err := ticket.New(l, s, d)
+	t, events, err := ticket.New(l, cmd, d)
 	if err != nil {
-		ch.addTicket(err)
+		ch.addTicket("", err)
 		return
 	}
 	ch.tickets = append(append([]ticket.Ticket(nil), ch.tickets...), t)

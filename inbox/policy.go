@@ -1,12 +1,12 @@
 package inbox
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/strictjson"
 )
 
@@ -53,7 +53,7 @@ type Config struct {
 	AddOn bool `json:"add_on,omitzero"`
 
 	// Manual are the channels that people answer, even with the add-on.
-	Manual []helpdesk.Channel `json:"manual,omitempty"`
+	Manual []helpdesk.Channel `json:"manual,omitzero"`
 
 	// MaxTurns is how many messages of the customer the AI answers in a row
 	// before people take over; 0 is [DefaultMailTurns] by mail, where a machine
@@ -88,7 +88,7 @@ type Config struct {
 // The nil Policy and the zero Policy are those of the zero Config.
 type Policy struct{ config Config }
 
-// NewPolicy returns the Policy described by c. The error joins one [*FieldError]
+// NewPolicy returns the Policy described by c. The error joins one [*helpdesk.FieldError]
 // for everything that is wrong with it. Times other than 0 lie between a second
 // and 366 days.
 func NewPolicy(c Config) (*Policy, error) {
@@ -96,7 +96,7 @@ func NewPolicy(c Config) (*Policy, error) {
 	c.Manual = slices.Clone(c.Manual)
 	for i, ch := range c.Manual {
 		if !ch.IsValid() {
-			f.reject(fmt.Sprintf("manual[%d]", i), string(ch), "must be the name of a channel")
+			f.reject(check.At("manual", i), string(ch), "must be the name of a channel")
 		}
 	}
 	if c.MaxTurns < 0 {
@@ -120,7 +120,7 @@ func NewPolicy(c Config) (*Policy, error) {
 			f.reject(d.field, d.value.String(), "must lie between 1s and 8784h, or be 0")
 		}
 	}
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	return &Policy{config: c}, nil
@@ -172,13 +172,13 @@ func (p *Policy) raw() *Config {
 
 // ParseConfig reads the JSON form of one Config. A field that it does not know, one
 // that is there twice or of another form, and anything behind the object is an error:
-// it joins one [*FieldError] for each. Whether the Config makes sense is the answer of
+// it joins one [*helpdesk.FieldError] for each. Whether the Config makes sense is the answer of
 // [NewPolicy].
 func ParseConfig(data []byte) (Config, error) {
-	var form strictjson.Faults
+	var form check.Faults
 	root, err := strictjson.Parse(data, &form)
 	if err != nil {
-		return Config{}, &FieldError{Field: "policy", Reason: "must be JSON: " + err.Error()}
+		return Config{}, err
 	}
 	var c Config
 	root.Object(&form, func(m *strictjson.Members) {
@@ -196,14 +196,7 @@ func ParseConfig(data []byte) (Config, error) {
 		c.NotClosed = Duration(m.Duration("not_closed"))
 		c.QueueWait = Duration(m.Duration("queue_wait"))
 	})
-	var f faults
-	for _, bad := range form {
-		if bad.Path == "" {
-			bad.Path = "policy"
-		}
-		f.reject(bad.Path, bad.Value, bad.Reason)
-	}
-	if err := f.err(); err != nil {
+	if err := form.Err(); err != nil {
 		return Config{}, err
 	}
 	return c, nil
@@ -220,11 +213,11 @@ func (d Duration) String() string { return time.Duration(d).String() }
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]. The error for text that
-// is no duration matches [ErrInvalid] and leaves d alone.
+// is no duration is a [*helpdesk.FieldError] without a path and leaves d alone.
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil {
-		return &FieldError{Field: "duration", Value: string(text), Reason: "must be a duration such as 72h"}
+		return &helpdesk.FieldError{Value: check.Shorten(string(text), 60), Reason: "must be a duration such as 72h"}
 	}
 	*d = Duration(parsed)
 	return nil

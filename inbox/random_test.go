@@ -61,8 +61,9 @@ func TestRandomLife(t *testing.T) {
 }
 
 func typed(err error) bool {
-	return errors.Is(err, inbox.ErrNotAllowed) || errors.Is(err, inbox.ErrInvalid) || errors.Is(err, inbox.ErrStaleControl) ||
-		errors.Is(err, inbox.ErrOffer) || errors.Is(err, inbox.ErrConflict) || errors.Is(err, ticket.ErrNotAllowed) || errors.Is(err, ticket.ErrInvalid)
+	_, offer := errors.AsType[*inbox.OfferError](err)
+	return offer || errors.Is(err, helpdesk.ErrNotAllowed) || errors.Is(err, helpdesk.ErrInvalid) ||
+		errors.Is(err, helpdesk.ErrConflict) || errors.Is(err, helpdesk.ErrGone)
 }
 
 // learn keeps what goes out: leases and offers.

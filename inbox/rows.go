@@ -6,25 +6,26 @@ import (
 	"sync"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/machine"
 )
 
 // A Row says that an event may happen in a state, by whom, under which guard,
 // what the next state is, and what may have to be done besides. What no row says
 // is refused.
 type Row struct {
-	State   State
-	Event   EventKind
-	Guard   Guard
-	By      []helpdesk.Actor
-	Next    State
-	Effects []EffectKind // those that can follow; the [Event] has those that do
+	State   State            `json:"state,omitzero"`
+	Event   EventKind        `json:"event,omitzero"`
+	Guard   Guard            `json:"guard,omitzero"`
+	By      []helpdesk.Actor `json:"by,omitzero"`
+	Next    State            `json:"next,omitzero"`
+	Effects []EffectKind     `json:"effects,omitzero"` // those that can follow; the [Event] has those that do
 }
 
 // Rows yields copies of the rows of the one machine of conversations, in a fixed
 // order.
 func Rows() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
-		for _, r := range machine().rows {
+		for _, r := range conversations().rows {
 			r.By, r.Effects = slices.Clone(r.By), slices.Clone(r.Effects)
 			if !yield(r) {
 				return
@@ -203,103 +204,35 @@ func tellsTeam(s State) []EffectKind {
 
 var living = []State{StateAI, StateOffer, StateQueue, StateHuman, StateArchived}
 
-// A table answers what the rows say.
-type table struct {
-	rows  []Row
-	index map[rowKey]*Row
-	cells map[cell]bool      // has any row, under whichever guard
-	may   map[EventKind]bits // who may at all
+// A lifecycle is rows and what they say.
+type lifecycle struct {
+	machine.Table[State, EventKind, Guard, helpdesk.Actor, EffectKind]
+	rows []Row
 }
 
-// actors returns who may give the command, in whichever state, sorted.
-func (t *table) actors(k EventKind) []string {
-	var out []string
-	for a := range helpdesk.Actors() {
-		if t.may[k]&bitOf(a) != 0 {
-			out = append(out, string(a))
-		}
+// conversations is the lifecycle of every conversation.
+var conversations = sync.OnceValue(func() *lifecycle {
+	l := &lifecycle{rows: rows()}
+	type row = machine.Row[State, EventKind, Guard, helpdesk.Actor, EffectKind]
+	table := make([]row, len(l.rows))
+	for i, r := range l.rows {
+		table[i] = row(r)
 	}
-	slices.Sort(out)
-	return out
-}
-
-// states returns the states in which the actor may give the command, under whichever
-// condition, in their order.
-func (t *table) states(k EventKind, by helpdesk.Actor) []string {
-	var out []string
-	for _, r := range t.rows {
-		if r.Event == k && slices.Contains(r.By, by) && !slices.Contains(out, label(r.State)) {
-			out = append(out, label(r.State))
-		}
-	}
-	return out
-}
-
-type rowKey struct {
-	state State
-	event EventKind
-	guard Guard
-}
-
-type cell struct {
-	state State
-	event EventKind
-}
-
-// bits has one bit for each actor.
-type bits uint8
-
-func bitOf(a helpdesk.Actor) bits {
-	switch a {
-	case helpdesk.ActorCustomer:
-		return 1 << 0
-	case helpdesk.ActorAgent:
-		return 1 << 1
-	case helpdesk.ActorAI:
-		return 1 << 2
-	case helpdesk.ActorSystem:
-		return 1 << 3
-	case helpdesk.ActorThirdParty:
-		return 1 << 4
-	default:
-		return 0
-	}
-}
-
-var machine = sync.OnceValue(func() *table {
-	t := &table{rows: rows(), index: map[rowKey]*Row{}, cells: map[cell]bool{}, may: map[EventKind]bits{}}
-	for i := range t.rows {
-		r := &t.rows[i]
-		t.index[rowKey{r.State, r.Event, r.Guard}] = r
-		t.cells[cell{r.State, r.Event}] = true
-		for _, a := range r.By {
-			t.may[r.Event] |= bitOf(a)
-		}
-	}
-	return t
+	t, _ := machine.New(states[:], table) // with a fault, which TestRows would find, it would refuse everything
+	l.Table = *t
+	return l
 })
 
-// check returns the row or the refusal. Who it is comes first (T46): somebody who
+// judge returns the row or the refusal. Who it is comes first (T46): somebody who
 // never may learns nothing about the state.
-func (t *table) check(s State, k EventKind, g Guard, by helpdesk.Actor) (*Row, error) {
-	refuse := func(r Reason) (*Row, error) {
-		return nil, &NotAllowedError{List: s.List(), State: s, Event: k, Actor: by, Guard: g, Reason: r}
+func judge(s State, k EventKind, g Guard, by helpdesk.Actor) (*Row, error) {
+	l := conversations()
+	if d := l.Judge(s, k, g, by); d.Accepted() {
+		return &l.rows[d.Row], nil
 	}
-	if t.may[k]&bitOf(by) == 0 {
-		return refuse(ReasonActor)
-	}
-	if s != StateNone && !s.IsKnown() {
-		return refuse(ReasonUnknownState)
-	}
-	row, ok := t.index[rowKey{s, k, g}]
-	switch {
-	case ok && slices.Contains(row.By, by):
-		return row, nil
-	case ok:
-		return refuse(ReasonActor)
-	case t.cells[cell{s, k}]:
-		return refuse(ReasonGuard)
-	default:
-		return refuse(ReasonState)
+	x := l.Refusal(s, k, g, by)
+	return nil, &NotAllowedError{
+		State: s, Event: k, Actor: by, Guard: g, Reason: Reason(x.Reason),
+		Actors: x.Actors, Guards: x.Guards, In: x.In,
 	}
 }

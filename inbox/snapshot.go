@@ -3,11 +3,12 @@ package inbox
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/google/uuid"
 )
 
@@ -15,46 +16,46 @@ import (
 // data for storage. Its JSON form is that of the conversation.
 // [Conversation.Snapshot] and [FromSnapshot] turn one into the other.
 type Snapshot struct {
-	ID        uuid.UUID        `json:"id"`
+	ID        uuid.UUID        `json:"id,omitzero"`
 	Kind      Kind             `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	Contact   Contact          `json:"contact,omitzero"`
-	StartedAt time.Time        `json:"started_at"`
-	UpdatedAt time.Time        `json:"updated_at"`
+	StartedAt time.Time        `json:"started_at,omitzero"`
+	UpdatedAt time.Time        `json:"updated_at,omitzero"`
 	Continues uuid.UUID        `json:"continues,omitzero"`
 
-	State      State         `json:"state"`
-	Epoch      uint64        `json:"epoch"`
+	State      State         `json:"state,omitzero"`
+	Epoch      uint64        `json:"epoch,omitzero"`
 	Who        string        `json:"who,omitzero"`
 	Archived   ArchiveReason `json:"archived,omitzero"`
 	ArchivedAt time.Time     `json:"archived_at,omitzero"`
 
-	Tags      []string  `json:"tags,omitempty"`
+	Tags      []string  `json:"tags,omitzero"`
 	Sentiment Sentiment `json:"sentiment,omitzero"`
 
-	Messages     []MessageRecord `json:"messages,omitempty"`
+	Messages     []MessageRecord `json:"messages,omitzero"`
 	LastCustomer uint64          `json:"last_customer,omitzero"`
-	Undelivered  []string        `json:"undelivered,omitempty"`
+	Undelivered  []string        `json:"undelivered,omitzero"`
 
 	Turn     uint64 `json:"turn,omitzero"`
 	Answered uint64 `json:"answered,omitzero"`
 	Turns    int    `json:"turns,omitzero"`
 
-	Offers    []Offer `json:"offers,omitempty"`
-	Tickets   []Link  `json:"tickets,omitempty"`
+	Offers    []Offer `json:"offers,omitzero"`
+	Tickets   []Link  `json:"tickets,omitzero"`
 	HadTicket bool    `json:"had_ticket,omitzero"`
 
-	Escalations   []Escalation   `json:"escalations,omitempty"`
+	Escalations   []Escalation   `json:"escalations,omitzero"`
 	Armed         uint64         `json:"armed,omitzero"`
-	Notifications []Notification `json:"notifications,omitempty"`
-	Watchers      []string       `json:"watchers,omitempty"`
-	Marks         []ReadMark     `json:"marks,omitempty"`
+	Notifications []Notification `json:"notifications,omitzero"`
+	Watchers      []string       `json:"watchers,omitzero"`
+	Marks         []ReadMark     `json:"marks,omitzero"`
 }
 
 // A MessageRecord is one message of a [Snapshot]: a reply or a note, never both.
 type MessageRecord struct {
-	Reply *Reply `json:"reply,omitempty"`
-	Note  *Note  `json:"note,omitempty"`
+	Reply *Reply `json:"reply,omitzero"`
+	Note  *Note  `json:"note,omitzero"`
 }
 
 // Snapshot returns what c consists of. It shares nothing with c.
@@ -87,10 +88,10 @@ func (c Conversation) Snapshot() Snapshot {
 // policy until [Conversation.Under]. A state that this version does not know is
 // kept as it is, and makes the conversation read-only (T44).
 //
-// The error joins one [*FieldError] for everything that no conversation can be.
+// The error joins one [*helpdesk.FieldError] for everything that no conversation can be.
 func FromSnapshot(s Snapshot) (Conversation, error) {
 	f := s.faults()
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return Conversation{}, err
 	}
 	c := Conversation{
@@ -149,13 +150,13 @@ func (s *Snapshot) faults() faults {
 		want := uint64(i) + 1
 		switch {
 		case (m.Reply == nil) == (m.Note == nil):
-			f.reject(fmt.Sprintf("messages[%d]", i), "", "must be a reply or a note")
+			f.reject(check.At("messages", i), "", "must be a reply or a note")
 		case m.Reply != nil && m.Reply.Seq != want, m.Note != nil && m.Note.Seq != want:
-			f.reject(fmt.Sprintf("messages[%d].seq", i), "", "must be "+number(want))
+			f.reject(check.At("messages", i)+".seq", "", "must be "+number(want))
 		case m.Reply != nil && !m.Reply.By.IsValid(), m.Note != nil && !m.Note.By.IsValid():
-			f.reject(fmt.Sprintf("messages[%d].by", i), "", "must be customer, agent, ai, system or third_party")
+			f.reject(check.At("messages", i)+".by", "", "must be customer, agent, ai, system or third_party")
 		case m.Reply != nil && !m.Reply.Via.IsValid():
-			f.reject(fmt.Sprintf("messages[%d].via", i), "", "must be the name of a channel")
+			f.reject(check.At("messages", i)+".via", "", "must be the name of a channel")
 		}
 	}
 	n := uint64(len(s.Messages))
@@ -167,7 +168,7 @@ func (s *Snapshot) faults() faults {
 	most("last_customer", s.LastCustomer, n)
 	most("answered", s.Answered, s.Turn)
 	for i, m := range s.Marks {
-		most(fmt.Sprintf("marks[%d].seq", i), m.Seq, n)
+		most(check.At("marks", i)+".seq", m.Seq, n)
 	}
 	if !slices.IsSorted(s.Tags) || len(slices.Compact(slices.Clone(s.Tags))) != len(s.Tags) {
 		f.reject("tags", "", "must be sorted and different")
@@ -183,11 +184,11 @@ func (s *Snapshot) faults() faults {
 		if o.Status == OfferOpen {
 			open++
 			if i != len(s.Offers)-1 {
-				f.reject(fmt.Sprintf("offers[%d].status", i), string(o.Status), "must not be open unless it is the last")
+				f.reject(check.At("offers", i)+".status", string(o.Status), "must not be open unless it is the last")
 			}
 		}
 		if o.Status == OfferConfirmed && o.Ticket == uuid.Nil {
-			f.reject(fmt.Sprintf("offers[%d].ticket", i), "", "must be given with a confirmed offer")
+			f.reject(check.At("offers", i)+".ticket", "", "must be given with a confirmed offer")
 		}
 	}
 	if s.State.IsKnown() && (open > 0) != (s.State == StateOffer) {
@@ -206,7 +207,7 @@ func (s *Snapshot) faults() faults {
 // is that of a conversation that does not exist.
 func (c Conversation) MarshalJSON() ([]byte, error) {
 	if c.IsZero() {
-		return nil, &FieldError{Field: "id", Reason: "must be given"}
+		return nil, &helpdesk.FieldError{Path: "id", Reason: "must be given"}
 	}
 	return json.Marshal(c.Snapshot())
 }
@@ -217,7 +218,11 @@ func (c Conversation) MarshalJSON() ([]byte, error) {
 func (c *Conversation) UnmarshalJSON(data []byte) error {
 	var s Snapshot
 	if err := json.Unmarshal(data, &s); err != nil {
-		return fmt.Errorf("inbox: conversation is %w", ErrInvalid) // the cause could repeat what people wrote
+		fault := &helpdesk.FieldError{Reason: "must be a conversation"}
+		if f, ok := errors.AsType[*helpdesk.FieldError](check.JSON(err)); ok {
+			fault.Path, fault.Reason = f.Path, f.Reason // the value could be what people wrote
+		}
+		return fault
 	}
 	parsed, err := FromSnapshot(s)
 	if err != nil {

@@ -1,15 +1,13 @@
 package inbox
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
-)
 
-// ErrUnknown is the error that text which cannot be a value of one of the word
-// types of this package matches.
-var ErrUnknown = errors.New("not known")
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
+)
 
 // A State says how far a conversation has come and who holds it. There is one
 // machine, so that the list a conversation is in, and who may speak in it, can
@@ -45,7 +43,7 @@ func (s State) IsKnown() bool { return slices.Contains(states[:], s) }
 func (s State) String() string { return string(s) }
 
 // AppendText implements [encoding.TextAppender]. The error for a State that does
-// not have the form of a name matches [ErrUnknown].
+// not have the form of a name is a [*helpdesk.FieldError] without a path.
 func (s State) AppendText(b []byte) ([]byte, error) { return appendName(b, "state", string(s)) }
 
 // MarshalText implements [encoding.TextMarshaler] as AppendText does.
@@ -53,7 +51,7 @@ func (s State) MarshalText() ([]byte, error) { return s.AppendText(nil) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]. It accepts every text
 // that has the form of a name, known or not, and keeps it as it is. The error
-// for any other matches [ErrUnknown] and leaves s alone.
+// for any other, a [*helpdesk.FieldError] without a path, leaves s alone.
 func (s *State) UnmarshalText(text []byte) error {
 	if err := checkName("state", string(text)); err != nil {
 		return err
@@ -134,9 +132,9 @@ const (
 // people and nobody. What the AI decided under an older epoch is refused (D5),
 // so it does not matter how late it arrives.
 type Control struct {
-	State State  `json:"state"`
-	Epoch uint64 `json:"epoch"`        // from 1
-	Who   string `json:"who,omitzero"` // the member of the team who took or picked it up last, while people hold it
+	State State  `json:"state,omitzero"`
+	Epoch uint64 `json:"epoch,omitzero"` // from 1
+	Who   string `json:"who,omitzero"`   // the member of the team who took or picked it up last, while people hold it
 }
 
 // Holder returns who holds the conversation.
@@ -164,8 +162,11 @@ func checkName(what, s string) error {
 	if isName(s) {
 		return nil
 	}
-	return fmt.Errorf("inbox: %s %.40q is %w: want a lower-case letter, "+
-		"then at most %d lower-case letters, digits or underscores", what, s, ErrUnknown, maxName-1)
+	return &helpdesk.FieldError{
+		Value: check.Shorten(s, 60),
+		Reason: fmt.Sprintf("must be the name of a %s: a lower-case letter, "+
+			"then at most %d lower-case letters, digits or underscores", what, maxName-1),
+	}
 }
 
 func appendName(b []byte, what, s string) ([]byte, error) {

@@ -34,12 +34,11 @@ func TestStoryLiveChat(t *testing.T) {
 	require.Equal(t, ticket.StatusSubmitted, tk.Status())
 	require.Equal(t, o.ID, tk.Offer())
 	require.Equal(t, contact.Customer, tk.Requester())
-	by, _ := tk.Creator()
-	require.Equal(t, helpdesk.ActorAI, by)
+	require.Equal(t, helpdesk.ActorAI, tk.Creator().By)
 
 	// R39: what the AI decided before is refused, and nothing is sent.
 	_, events, err := p.c().AIReply(p.ai(), stale, p.msg())
-	require.ErrorIs(t, err, inbox.ErrStaleControl)
+	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	require.Empty(t, events)
 
 	p.says() // R38, R40: to people, no AI; the ticket stays submitted
@@ -65,7 +64,7 @@ func TestStoryLiveChat(t *testing.T) {
 	require.False(t, open)
 
 	_, _, err = p.c().ReturnToAI(p.agent())
-	require.ErrorIs(t, err, inbox.ErrNotAllowed) // R39: also after Resolved
+	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // R39: also after Resolved
 	p.archives()
 	require.Equal(t, inbox.ListArchived, p.c().List())
 	require.False(t, p.c().HasPendingEscalation())

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/internal/clean"
 	"golang.org/x/text/secure/precis"
 )
@@ -24,32 +25,32 @@ const (
 // no Latin a. Nothing here finds such look-alikes (T7); where it matters, go by
 // IDs and not by names.
 //
-// The error is a [*FieldError]: for a tag that is empty, longer than [MaxTag], or
+// The error is a [*helpdesk.FieldError]: for a tag that is empty, longer than [MaxTag], or
 // made of what the profile forbids.
 func NormalTag(tag string) (string, error) {
 	if len(tag) > 16*MaxTag { // nothing that long can become short enough
-		return "", &FieldError{Field: "tag", Reason: "must be at most 64 runes"}
+		return "", &helpdesk.FieldError{Path: "tag", Reason: "must be at most 64 runes"}
 	}
 	s := clean.Line(tag)
 	if s == "" {
-		return "", &FieldError{Field: "tag", Reason: "must not be empty"}
+		return "", &helpdesk.FieldError{Path: "tag", Reason: "must not be empty"}
 	}
 	// The profile says to repeat it until nothing changes, at most three times
 	// after the first.
 	for range 4 {
 		next, err := precis.Nickname.CompareKey(s)
 		if err != nil {
-			return "", &FieldError{Field: "tag", Reason: "must be text that the Nickname profile of PRECIS allows"}
+			return "", &helpdesk.FieldError{Path: "tag", Reason: "must be text that the Nickname profile of PRECIS allows"}
 		}
 		if next == s {
 			if n := clean.Len(s); n > MaxTag {
-				return "", &FieldError{Field: "tag", Reason: "must be at most 64 runes"}
+				return "", &helpdesk.FieldError{Path: "tag", Reason: "must be at most 64 runes"}
 			}
 			return s, nil
 		}
 		s = next
 	}
-	return "", &FieldError{Field: "tag", Reason: "must have a normal form"}
+	return "", &helpdesk.FieldError{Path: "tag", Reason: "must have a normal form"}
 }
 
 // Tags yields the tags in their normal form, sorted (R70).
@@ -66,14 +67,14 @@ func (c Conversation) HasTag(tag string) bool {
 }
 
 // Tag adds a tag. One that is there already changes nothing.
-func (c Conversation) Tag(s Stamp, tag string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventTag, GuardNone, &s)
+func (c Conversation) Tag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
+	ch, err := c.begin(EventTag, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
 	normal, err := NormalTag(tag)
 	if err != nil {
-		ch.add(err)
+		ch.Add(err)
 	}
 	i, found := slices.BinarySearch(c.tags, normal)
 	switch {
@@ -88,14 +89,14 @@ func (c Conversation) Tag(s Stamp, tag string) (Conversation, []Event, error) {
 }
 
 // Untag takes a tag away. One that is not there changes nothing.
-func (c Conversation) Untag(s Stamp, tag string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventUntag, GuardNone, &s)
+func (c Conversation) Untag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
+	ch, err := c.begin(EventUntag, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
 	normal, err := NormalTag(tag)
 	if err != nil {
-		ch.add(err)
+		ch.Add(err)
 	}
 	if i, found := slices.BinarySearch(c.tags, normal); found {
 		ch.c.tags = slices.Delete(clone(c.tags), i, i+1)
@@ -106,8 +107,8 @@ func (c Conversation) Untag(s Stamp, tag string) (Conversation, []Event, error) 
 
 // SetSentiment says how the customer seems to feel on the whole.
 // [SentimentNone] takes back what was said (R69).
-func (c Conversation) SetSentiment(s Stamp, feeling Sentiment) (Conversation, []Event, error) {
-	ch, err := c.begin(EventSentiment, GuardNone, &s)
+func (c Conversation) SetSentiment(cmd helpdesk.Command, feeling Sentiment) (Conversation, []Event, error) {
+	ch, err := c.begin(EventSentiment, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}

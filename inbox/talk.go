@@ -11,24 +11,24 @@ import (
 
 // A Beginning is what a conversation starts from.
 type Beginning struct {
-	ID      uuid.UUID // made by the caller; see [ticket.NewID]
-	Kind    Kind      // required (R52)
-	Channel helpdesk.Channel
-	Contact Contact
+	ID      uuid.UUID        `json:"id,omitzero"`   // made by the caller; see [ticket.NewID]
+	Kind    Kind             `json:"kind,omitzero"` // required (R52)
+	Channel helpdesk.Channel `json:"channel,omitzero"`
+	Contact Contact          `json:"contact,omitzero"`
 
 	// Continues is the conversation that the new one takes up, if any; see
 	// [EffectStartConversation].
-	Continues uuid.UUID
+	Continues uuid.UUID `json:"continues,omitzero"`
 
 	// People says that people hold it from the beginning, whatever the policy.
-	People bool
+	People bool `json:"people,omitzero"`
 
 	// HadTicket says that it takes up a conversation that had a ticket: on the live
 	// chat people hold it, and the AI is out of it for good (R39).
-	HadTicket bool
+	HadTicket bool `json:"had_ticket,omitzero"`
 
 	// Message is the first, of the customer as a rule.
-	Message Draft
+	Message Draft `json:"message,omitzero"`
 }
 
 // Start begins a conversation with a message of the customer (R52, R53). It is
@@ -37,17 +37,17 @@ type Beginning struct {
 // others (R41). A message of somebody else than the contact is not the customer's:
 // people hold the conversation that begins with it (T11). A nil p is the default
 // policy.
-func Start(s Stamp, b Beginning, p *Policy) (Conversation, []Event, error) {
+func Start(cmd helpdesk.Command, b Beginning, p *Policy) (Conversation, []Event, error) {
 	none := Conversation{policy: p}
-	if s.isOther(&b.Contact) {
-		s.By = helpdesk.ActorThirdParty
+	if isOther(&cmd, &b.Contact) {
+		cmd.By = helpdesk.ActorThirdParty
 	}
 	guard := GuardNone
 	people := b.People || b.HadTicket && b.Channel == helpdesk.ChannelLiveChat
-	if s.By != helpdesk.ActorThirdParty && !people && p.Automates(b.Channel) {
+	if cmd.By != helpdesk.ActorThirdParty && !people && p.Automates(b.Channel) {
 		guard = GuardAutomated
 	}
-	ch, err := none.begin(EventStart, guard, &s)
+	ch, err := none.begin(EventStart, guard, &cmd)
 	if err != nil {
 		return Conversation{}, nil, err
 	}
@@ -71,7 +71,7 @@ func Start(s Stamp, b Beginning, p *Policy) (Conversation, []Event, error) {
 	ch.c.epoch, ch.c.hadTicket = 1, b.HadTicket
 	ch.ev.Conversation = b.ID
 	ch.public(ch.takeIn(b.Message), false, "")
-	if s.By == helpdesk.ActorCustomer {
+	if cmd.By == helpdesk.ActorCustomer {
 		ch.c.lastCustomer = ch.ev.Seq
 	}
 	if ch.next.Holder() == HolderAI {
@@ -109,11 +109,11 @@ type Incoming struct {
 	// Aside says that the message does not belong to a ticket: the customer only
 	// asked how it stands (R44), or speaks of another matter, such as an offer that
 	// stands. Without it a ticket that is resolved is reopened.
-	Aside bool
+	Aside bool `json:"aside,omitzero"`
 
 	// Forwarded says that it was written in another conversation, whose ticket was
 	// merged into one of this: the AI does not answer it here (R39).
-	Forwarded bool
+	Forwarded bool `json:"forwarded,omitzero"`
 }
 
 // CustomerMessage adds a message of the customer. It is never refused while the
@@ -134,10 +134,10 @@ type Incoming struct {
 // A message of somebody else than the contact of record is not the customer's:
 // it is taken as by [Case.ParticipantMessage] (T11). For what a machine wrote see
 // [Case.AutoMessage].
-func (k Case) CustomerMessage(s Stamp, m Incoming) (Case, []Event, error) {
-	if s.isOther(&k.Conversation.facts().contact) {
-		s.By = helpdesk.ActorThirdParty
-		return k.ParticipantMessage(s, m.Draft)
+func (k Case) CustomerMessage(cmd helpdesk.Command, m Incoming) (Case, []Event, error) {
+	if isOther(&cmd, &k.Conversation.facts().contact) {
+		cmd.By = helpdesk.ActorThirdParty
+		return k.ParticipantMessage(cmd, m.Draft)
 	}
 	guard, elsewhere := k.Conversation.incoming()
 	if guard == GuardNone && k.Conversation.state.Holder() == HolderAI {
@@ -149,7 +149,7 @@ func (k Case) CustomerMessage(s Stamp, m Incoming) (Case, []Event, error) {
 			guard = GuardMaxTurns
 		}
 	}
-	ch, err := k.begin(EventCustomerMessage, guard, &s)
+	ch, err := k.begin(EventCustomerMessage, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -186,9 +186,9 @@ func (k Case) CustomerMessage(s Stamp, m Incoming) (Case, []Event, error) {
 // ParticipantMessage adds a message of somebody who is neither the customer nor
 // of the team, such as somebody in copy. The AI does not answer it: people take
 // over. No ticket changes by it.
-func (k Case) ParticipantMessage(s Stamp, d Draft) (Case, []Event, error) {
+func (k Case) ParticipantMessage(cmd helpdesk.Command, d Draft) (Case, []Event, error) {
 	guard, elsewhere := k.Conversation.incoming()
-	ch, err := k.begin(EventParticipantMessage, guard, &s)
+	ch, err := k.begin(EventParticipantMessage, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -259,8 +259,8 @@ func (ch *change) tell(k Case, d Draft, g Guard) {
 	}
 	for j := range k.Tickets {
 		if j == i || k.Tickets[j].Category() == ticket.CategoryWaiting {
-			ch.hear(j, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-				return t.CustomerMessage(s, ch.ticketMessage(d))
+			ch.hear(j, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+				return t.CustomerMessage(cmd, ch.ticketMessage(d))
 			})
 		}
 	}
@@ -268,8 +268,8 @@ func (ch *change) tell(k Case, d Draft, g Guard) {
 
 // hear is on for a message that came in: a ticket whose lifecycle has no place for
 // it must not lose it for the conversation.
-func (ch *change) hear(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) {
-	if _, _, err := f(ch.tickets[i], ch.s.ticket()); errors.Is(err, ticket.ErrNotAllowed) {
+func (ch *change) hear(i int, f func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error)) {
+	if _, _, err := f(ch.tickets[i], *ch.cmd); errors.Is(err, helpdesk.ErrNotAllowed) {
 		return
 	}
 	ch.on(i, f)
@@ -278,13 +278,13 @@ func (ch *change) hear(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket
 // AutoMessage adds a message that a machine wrote: an out-of-office reply, a
 // bounce. It is kept and flagged, and changes nothing: no state, no control, no
 // ticket's status; nobody is told and nobody answers (D11, R47, T30). See package
-// [github.com/deskcore/helpdesk/inbox/mail] for how to tell.
-func (k Case) AutoMessage(s Stamp, d Draft) (Case, []Event, error) {
+// [github.com/deskcore/helpdesk/mail] for how to tell.
+func (k Case) AutoMessage(cmd helpdesk.Command, d Draft) (Case, []Event, error) {
 	guard := GuardNone
 	if k.Conversation.messages.len() >= MaxMessages {
 		guard = GuardFull
 	}
-	ch, err := k.begin(EventAutoMessage, guard, &s)
+	ch, err := k.begin(EventAutoMessage, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -295,8 +295,8 @@ func (k Case) AutoMessage(s Stamp, d Draft) (Case, []Event, error) {
 		i = k.done()
 	}
 	if i >= 0 {
-		ch.hear(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-			return t.AutoMessage(s, ch.ticketMessage(d))
+		ch.hear(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+			return t.AutoMessage(cmd, ch.ticketMessage(d))
 		})
 	}
 	return ch.close(k)
@@ -305,8 +305,8 @@ func (k Case) AutoMessage(s Stamp, d Draft) (Case, []Event, error) {
 // Undelivered notes that a message of ours did not reach the customer (T28). The
 // ticket that counted it as an answer takes that back, and the team is told while
 // people hold the conversation.
-func (k Case) Undelivered(s Stamp, message string) (Case, []Event, error) {
-	return k.delivery(EventUndelivered, &s, message, ticket.Ticket.Undelivered, func(c *Conversation) {
+func (k Case) Undelivered(cmd helpdesk.Command, message string) (Case, []Event, error) {
+	return k.delivery(EventUndelivered, &cmd, message, ticket.Ticket.Undelivered, func(c *Conversation) {
 		c.undelivered = append(clone(c.undelivered), message)
 	})
 }
@@ -314,18 +314,18 @@ func (k Case) Undelivered(s Stamp, message string) (Case, []Event, error) {
 // Delivered notes that a message of ours reached the customer after all: the mark of
 // [Case.Undelivered] goes, and to the ticket that had counted it as an answer it is
 // one from now on.
-func (k Case) Delivered(s Stamp, message string) (Case, []Event, error) {
-	return k.delivery(EventDelivered, &s, message, ticket.Ticket.Delivered, func(c *Conversation) {
+func (k Case) Delivered(cmd helpdesk.Command, message string) (Case, []Event, error) {
+	return k.delivery(EventDelivered, &cmd, message, ticket.Ticket.Delivered, func(c *Conversation) {
 		c.undelivered = slices.DeleteFunc(clone(c.undelivered), func(id string) bool { return id == message })
 	})
 }
 
 // delivery notes what became of a message that went out, in the conversation by mark
 // and in every ticket that knows the message by tell.
-func (k Case) delivery(e EventKind, s *Stamp, message string,
-	tell func(ticket.Ticket, ticket.Stamp, string) (ticket.Ticket, []ticket.Event, error), mark func(*Conversation),
+func (k Case) delivery(e EventKind, cmd *helpdesk.Command, message string,
+	tell func(ticket.Ticket, helpdesk.Command, string) (ticket.Ticket, []ticket.Event, error), mark func(*Conversation),
 ) (Case, []Event, error) {
-	ch, err := k.begin(e, GuardNone, s)
+	ch, err := k.begin(e, GuardNone, cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -340,11 +340,11 @@ func (k Case) delivery(e EventKind, s *Stamp, message string,
 			ch.notify() // or nobody would know that there is nothing to wait for
 		}
 		for i, t := range k.Tickets {
-			if _, _, err := tell(t, s.ticket(), message); err != nil {
+			if _, _, err := tell(t, *cmd, message); err != nil {
 				continue // the ticket does not know the message
 			}
-			ch.on(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-				return tell(t, s, message)
+			ch.on(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+				return tell(t, cmd, message)
 			})
 		}
 	}

@@ -13,42 +13,47 @@ import (
 // place for a [Note], an agent's name, tags or a sentiment: not by care, but by
 // its type (R68, R77). It is plain data.
 type CustomerView struct {
-	ID        uuid.UUID        `json:"id"`
-	Kind      Kind             `json:"kind"`
-	Channel   helpdesk.Channel `json:"channel"`
-	StartedAt time.Time        `json:"started_at"`
+	ID        uuid.UUID        `json:"id,omitzero"`
+	Kind      Kind             `json:"kind,omitzero"`
+	Channel   helpdesk.Channel `json:"channel,omitzero"`
+	StartedAt time.Time        `json:"started_at,omitzero"`
 
 	// Holder says who answers: the AI or people.
-	Holder Holder `json:"holder"`
+	Holder Holder `json:"holder,omitzero"`
 
-	Messages []CustomerMessageView `json:"messages"`
+	Messages []CustomerMessageView `json:"messages,omitzero"`
 	More     bool                  `json:"more,omitzero"` // there are more after the last of Messages
 
-	Offer *OfferView `json:"offer,omitempty"` // the offer that stands
+	Offer *OfferView `json:"offer,omitzero"` // the offer that stands
+
+	// Revision changes with every change of the conversation, and At is the instant of
+	// which the view tells, in UTC. A desk sets both; Revision serves as an entity tag.
+	Revision string    `json:"revision,omitzero"`
+	At       time.Time `json:"at,omitzero"`
 }
 
 // A CustomerMessageView is a public message as the customer sees it. It says
 // what kind of party wrote it, and not who. The numbers of the messages have
 // gaps where there is a note: use them to go on from, not to count.
 type CustomerMessageView struct {
-	ID          string         `json:"id"`
-	Seq         uint64         `json:"seq"`
-	At          time.Time      `json:"at"`
+	ID          string         `json:"id,omitzero"`
+	Seq         uint64         `json:"seq,omitzero"`
+	At          time.Time      `json:"at,omitzero"`
 	SentAt      time.Time      `json:"sent_at,omitzero"`
-	By          helpdesk.Actor `json:"by"`
-	Body        Untrusted      `json:"body"`
-	Blobs       []BlobRef      `json:"blobs,omitempty"`
+	By          helpdesk.Actor `json:"by,omitzero"`
+	Body        Untrusted      `json:"body,omitzero"`
+	Blobs       []BlobRef      `json:"blobs,omitzero"`
 	Undelivered bool           `json:"undelivered,omitzero"`
 }
 
 // An OfferView is an offer as the customer sees it.
 type OfferView struct {
-	ID          string    `json:"id"`
-	Title       string    `json:"title"`
-	Description string    `json:"description"`
-	Summary     string    `json:"summary"`
-	Shown       string    `json:"shown"` // to be given back with the confirmation
-	ExpiresAt   time.Time `json:"expires_at"`
+	ID          string    `json:"id,omitzero"`
+	Title       string    `json:"title,omitzero"`
+	Description string    `json:"description,omitzero"`
+	Summary     string    `json:"summary,omitzero"`
+	Shown       string    `json:"shown,omitzero"` // to be given back with the confirmation
+	ExpiresAt   time.Time `json:"expires_at,omitzero"`
 }
 
 // View returns an offer as the customer sees it.
@@ -83,13 +88,13 @@ func (c Conversation) CustomerView(after uint64, limit int) CustomerView {
 
 // A Viewer is a member of the team who looks at a conversation.
 type Viewer struct {
-	Agent string // a reference, as in a [Stamp]
+	Agent string `json:"agent,omitzero"` // a reference, as in a [helpdesk.Author]
 
 	// MaySeeContact is the product's decision whether contact details may be
 	// shown to the viewer, ShowContact the viewer's own setting. It takes both
 	// (R74).
-	MaySeeContact bool
-	ShowContact   bool
+	MaySeeContact bool `json:"may_see_contact,omitzero"`
+	ShowContact   bool `json:"show_contact,omitzero"`
 }
 
 // A TeamView is what a member of the team sees of a conversation: the message
@@ -97,32 +102,37 @@ type Viewer struct {
 // (R70), the channel (R71), the conversation's details (R73) and the contact
 // (R74). It is plain data, and not for customers.
 type TeamView struct {
-	ID        uuid.UUID        `json:"id"`
-	Kind      Kind             `json:"kind"`
-	Channel   helpdesk.Channel `json:"channel"`
-	List      List             `json:"list"`
-	Control   Control          `json:"control"`
-	StartedAt time.Time        `json:"started_at"`
-	UpdatedAt time.Time        `json:"updated_at"`
+	ID        uuid.UUID        `json:"id,omitzero"`
+	Kind      Kind             `json:"kind,omitzero"`
+	Channel   helpdesk.Channel `json:"channel,omitzero"`
+	List      List             `json:"list,omitzero"`
+	Control   Control          `json:"control,omitzero"`
+	StartedAt time.Time        `json:"started_at,omitzero"`
+	UpdatedAt time.Time        `json:"updated_at,omitzero"`
 	Continues uuid.UUID        `json:"continues,omitzero"`
 
 	Archived   ArchiveReason `json:"archived,omitzero"`
 	ArchivedAt time.Time     `json:"archived_at,omitzero"`
 
 	Contact      Contact   `json:"contact,omitzero"`
-	ContactShown bool      `json:"contact_shown"`
+	ContactShown bool      `json:"contact_shown,omitzero"`
 	Sentiment    Sentiment `json:"sentiment,omitzero"` // empty is absent, and not neutral
-	Tags         []string  `json:"tags,omitempty"`
-	Tickets      []Link    `json:"tickets,omitempty"`
-	Offers       []Offer   `json:"offers,omitempty"`
+	Tags         []string  `json:"tags,omitzero"`
+	Tickets      []Link    `json:"tickets,omitzero"`
+	Offers       []Offer   `json:"offers,omitzero"`
 
-	Messages []Message `json:"messages"`
-	More     bool      `json:"more,omitzero"`
-	Unread   int       `json:"unread,omitzero"`
+	Messages Messages `json:"messages,omitzero"`
+	More     bool     `json:"more,omitzero"`
+	Unread   int      `json:"unread,omitzero"`
 
-	Notifications []Notification `json:"notifications,omitempty"`
-	Escalations   []Escalation   `json:"escalations,omitempty"`
-	Allowed       []EventKind    `json:"allowed,omitempty"`
+	Notifications []Notification `json:"notifications,omitzero"`
+	Escalations   []Escalation   `json:"escalations,omitzero"`
+	Allowed       []EventKind    `json:"allowed,omitzero"`
+
+	// Revision changes with every change of the conversation, and At is the instant of
+	// which the view tells, in UTC. A desk sets both; Revision serves as an entity tag.
+	Revision string    `json:"revision,omitzero"`
+	At       time.Time `json:"at,omitzero"`
 }
 
 // TeamView returns what the member of the team may see of c, with at most limit
@@ -158,34 +168,34 @@ const (
 
 // An Inquiry is the question how a ticket stands.
 type Inquiry struct {
-	Customer  string // whom the asker is, as far as is known; as in a [Contact]
-	Assurance Assurance
+	Customer  string    `json:"customer,omitzero"` // whom the asker is, as far as is known; as in a [Contact]
+	Assurance Assurance `json:"assurance,omitzero"`
 
 	// Direct says that the asker looks at the ticket in the live chat rather
 	// than asks the AI. That needs an authenticated session: verified (R43).
-	Direct bool
+	Direct bool `json:"direct,omitzero"`
 }
 
 // A StatusView is how a ticket stands, as far as the asker may know. Everything
 // below Status is there for a verified identity only. It is plain data.
 type StatusView struct {
-	Reference ticket.Reference `json:"reference"`
-	Status    ticket.Status    `json:"status"`
+	Reference ticket.Reference `json:"reference,omitzero"`
+	Status    ticket.Status    `json:"status,omitzero"`
 
-	Full       bool             `json:"full"`
+	Full       bool             `json:"full,omitzero"`
 	ID         uuid.UUID        `json:"id,omitzero"`
 	Title      string           `json:"title,omitzero"`
 	Summary    string           `json:"summary,omitzero"`
 	CreatedAt  time.Time        `json:"created_at,omitzero"`
 	UpdatedAt  time.Time        `json:"updated_at,omitzero"`
-	Resolution []ResolutionView `json:"resolution,omitempty"` // the last is the one that stands, while it is resolved
+	Resolution []ResolutionView `json:"resolution,omitzero"` // the last is the one that stands, while it is resolved
 }
 
 // A ResolutionView says how a ticket was resolved (R50), and not who of the team
 // did it.
 type ResolutionView struct {
-	At         time.Time `json:"at"`
-	Action     string    `json:"action"` // the action taken
+	At         time.Time `json:"at,omitzero"`
+	Action     string    `json:"action,omitzero"` // the action taken
 	Details    string    `json:"details,omitzero"`
 	ReopenedAt time.Time `json:"reopened_at,omitzero"`
 }
@@ -193,8 +203,8 @@ type ResolutionView struct {
 // LookUp answers an inquiry about t, at any time in its life (R42–R44): in full,
 // with the action taken (R50), to a verified identity; with reference and status
 // only to a claimed one; not at all to any other, which is [ErrIdentity]. To a
-// customer other than its requester it does not exist ([ErrNotFound], as a ticket
-// that does not). Once it is purged it is gone ([ErrGone]).
+// customer other than its requester it does not exist ([helpdesk.ErrNotFound], as a ticket
+// that does not). Once it is purged it is gone ([helpdesk.ErrGone]).
 func LookUp(t ticket.Ticket, q Inquiry) (StatusView, error) {
 	switch {
 	case q.Assurance != AssuranceClaimed && q.Assurance != AssuranceVerified, q.Customer == "":
@@ -202,11 +212,11 @@ func LookUp(t ticket.Ticket, q Inquiry) (StatusView, error) {
 	case q.Direct && q.Assurance != AssuranceVerified:
 		return StatusView{}, ErrIdentity
 	case t.IsZero():
-		return StatusView{}, ErrNotFound
+		return StatusView{}, helpdesk.ErrNotFound
 	case t.Status() == ticket.StatusPurged: // whose it was is gone too
-		return StatusView{}, ErrGone
+		return StatusView{}, helpdesk.ErrGone
 	case t.Requester() != q.Customer:
-		return StatusView{}, ErrNotFound
+		return StatusView{}, helpdesk.ErrNotFound
 	}
 	v := StatusView{Reference: t.Reference(), Status: t.Status()}
 	if q.Assurance != AssuranceVerified {

@@ -69,9 +69,9 @@ func TestLookUpR44(t *testing.T) {
 		{"unknown assurance", inbox.Inquiry{Customer: "cust-1", Assurance: "sworn"}, tk, inbox.ErrIdentity},
 		{"no name", inbox.Inquiry{Assurance: inbox.AssuranceVerified}, tk, inbox.ErrIdentity},
 		{"claimed, in the chat", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceClaimed, Direct: true}, tk, inbox.ErrIdentity},
-		{"another's", inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceVerified}, tk, inbox.ErrNotFound},
-		{"another's, claimed", inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceClaimed}, tk, inbox.ErrNotFound},
-		{"missing", verified, ticket.Ticket{}, inbox.ErrNotFound},
+		{"another's", inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceVerified}, tk, helpdesk.ErrNotFound},
+		{"another's, claimed", inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceClaimed}, tk, helpdesk.ErrNotFound},
+		{"missing", verified, ticket.Ticket{}, helpdesk.ErrNotFound},
 		{"missing, nobody", inbox.Inquiry{}, ticket.Ticket{}, inbox.ErrIdentity},
 	}
 	for _, tt := range refusals {
@@ -81,10 +81,10 @@ func TestLookUpR44(t *testing.T) {
 	}
 
 	due := p.now.Add(30 * 24 * time.Hour)
-	gone, _, err := tk.Purge(ticket.Stamp{ID: "p", At: due, By: helpdesk.ActorSystem}, due)
+	gone, _, err := tk.Purge(helpdesk.Command{ID: "p", At: due, Author: helpdesk.Author{By: helpdesk.ActorSystem}}, due)
 	require.NoError(t, err)
 	_, err = inbox.LookUp(gone, verified)
-	require.Equal(t, inbox.ErrGone, err)
+	require.Equal(t, helpdesk.ErrGone, err)
 }
 
 // R74: contact details are shown to those who may see them and want to.

@@ -96,13 +96,6 @@ func BenchmarkDiff(b *testing.B) {
 	}
 }
 
-func BenchmarkNext(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		_, _ = retention.Next(retention.StateTombstone, retention.EventMessage)
-	}
-}
-
 func BenchmarkTombstone(b *testing.B) {
 	k, err := retention.NewKey(bytes.Repeat([]byte("k"), 32))
 	if err != nil {

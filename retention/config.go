@@ -1,12 +1,13 @@
 package retention
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 const day = 24 * time.Hour
@@ -40,49 +41,49 @@ const (
 // strictly: an unknown, repeated or mistyped field is an error, and all are
 // reported at once.
 type Config struct {
-	Name    string // what the policy is called; [StandardName]
-	Version int    // which edition of it; 1
+	Name    string `json:"name,omitzero"`    // what the policy is called; [StandardName]
+	Version int    `json:"version,omitzero"` // which edition of it; 1
 
 	// Period is how long after its last closing a ticket is kept, and its
 	// conversation with it; [DefaultPeriod].
-	Period time.Duration
+	Period time.Duration `json:"period,omitzero"`
 
 	// Ticketless is how long a conversation that has no ticket is kept after it
 	// was last archived. Zero keeps it for ever: the support terms have no rule
 	// for it.
-	Ticketless time.Duration
+	Ticketless time.Duration `json:"ticketless,omitzero"`
 
 	// Tombstones is how long the proof of a deletion is kept;
 	// [DefaultTombstones].
-	Tombstones time.Duration
+	Tombstones time.Duration `json:"tombstones,omitzero"`
 
 	// Skew is by how much the clocks of two machines may differ: a sweep takes
 	// what has been due for so long, so it is late rather than early (T36). Zero
 	// is [DefaultSkew]; a negative Skew is none, and its JSON form is "0s". At
 	// most [MaxSkew].
-	Skew time.Duration
+	Skew time.Duration `json:"skew,omitzero"`
 
 	// Grace is how long a record is kept after the release of its last hold, if
 	// it was due by then. At least, and by default, [MinGrace].
-	Grace time.Duration
+	Grace time.Duration `json:"grace,omitzero"`
 
 	// MaxGap is the longest believable time from one sweep to the next. After a
 	// longer one the clock may have jumped, and the sweep is refused (T35), and so
 	// is every later one, until an [Override] with Clock; [DefaultMaxGap]. It must
 	// be longer than the host's pauses.
-	MaxGap time.Duration
+	MaxGap time.Duration `json:"max_gap,omitzero"`
 
 	// Breaker refuses sweeps that would delete suspiciously much (T35).
-	Breaker Breaker
+	Breaker Breaker `json:"breaker,omitzero"`
 }
 
 // A Breaker says how many records, tickets and conversations together, one sweep
 // may delete without somebody's explicit word. Exactly as many as the limit may
 // go.
 type Breaker struct {
-	MaxCount int // how many at most; [DefaultMaxCount]
-	MaxShare int // how many percent of all records at most, 1 to 100; [DefaultMaxShare]
-	MinCount int // MaxShare speaks for sweeps of so many records or more; [DefaultMinCount]
+	MaxCount int `json:"max_count,omitzero"` // how many at most; [DefaultMaxCount]
+	MaxShare int `json:"max_share,omitzero"` // how many percent of all records at most, 1 to 100; [DefaultMaxShare]
+	MinCount int `json:"min_count,omitzero"` // MaxShare speaks for sweeps of so many records or more; [DefaultMinCount]
 }
 
 // withDefaults fills in what c leaves open.
@@ -106,12 +107,12 @@ func set[T comparable](v *T, to T) {
 	}
 }
 
-// check returns a *FieldError for every fault of c, whose defaults are filled
+// check returns a *helpdesk.FieldError for every fault of c, whose defaults are filled
 // in.
 func (c Config) check() error {
 	var f faults
 	if reason := nameFault(c.Name); reason != "" {
-		f.reject("name", shorten(c.Name), reason)
+		f.Reject("name", c.Name, reason)
 	}
 	f.number("version", c.Version, maxRecords)
 	f.duration("period", c.Period, 1, MaxPeriod)
@@ -123,7 +124,7 @@ func (c Config) check() error {
 	f.number("breaker.max_count", c.Breaker.MaxCount, maxRecords)
 	f.number("breaker.max_share", c.Breaker.MaxShare, 100)
 	f.number("breaker.min_count", c.Breaker.MinCount, maxRecords)
-	return errors.Join(f...)
+	return f.Err()
 }
 
 func nameFault(name string) string {
@@ -142,28 +143,16 @@ func nameFault(name string) string {
 }
 
 // faults gathers field errors.
-type faults []error
-
-func (f *faults) reject(field, value, reason string) {
-	*f = append(*f, &FieldError{Field: field, Value: value, Reason: reason})
-}
+type faults struct{ check.Faults }
 
 func (f *faults) number(field string, v, greatest int) {
 	if v < 1 || v > greatest {
-		f.reject(field, strconv.Itoa(v), fmt.Sprintf("must be from 1 to %d", greatest))
+		f.Reject(field, strconv.Itoa(v), fmt.Sprintf("must be from 1 to %d", greatest))
 	}
 }
 
 func (f *faults) duration(field string, v, least, greatest time.Duration) {
 	if v < least || v > greatest {
-		f.reject(field, v.String(), fmt.Sprintf("must be from %v to %v", least, greatest))
+		f.Reject(field, v.String(), fmt.Sprintf("must be from %v to %v", least, greatest))
 	}
-}
-
-func shorten(s string) string {
-	const most = 60
-	if r := []rune(s); len(r) > most {
-		return string(r[:most]) + "…"
-	}
-	return s
 }

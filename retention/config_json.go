@@ -2,9 +2,9 @@ package retention
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/strictjson"
 )
 
@@ -51,44 +51,35 @@ func duration(d time.Duration) string {
 // UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
 // leaves what the values mean to [New], except that a duration or a number which
 // is said to be 0 is no default: it is an error, but for the skew and
-// ticketless. Its error joins a [*FieldError] for every fault. On an error c is
+// ticketless. Its error joins a [*helpdesk.FieldError] for every fault. On an error c is
 // left alone.
 func (c *Config) UnmarshalJSON(data []byte) error {
-	var form strictjson.Faults
-	root, err := strictjson.Parse(data, &form)
+	var f check.Faults
+	root, err := strictjson.Parse(data, &f)
 	if err != nil {
-		return &FieldError{Field: "policy", Reason: "must be JSON: " + err.Error()}
+		return err
 	}
-	var (
-		out Config
-		f   faults
-	)
-	root.Object(&form, func(m *strictjson.Members) {
-		d := decoder{m: m, form: &form, faults: &f}
+	var out Config
+	root.Object(&f, func(m *strictjson.Members) {
+		d := decoder{m: m, faults: &f}
 		out.Name = m.String("name")
 		out.Version = d.number("version")
 		out.Period = d.duration("period")
 		out.Ticketless = m.Duration("ticketless")
 		out.Tombstones = d.duration("tombstones")
 		if skew := m.Get("skew"); skew != nil {
-			if out.Skew = skew.Duration(&form); out.Skew == 0 {
+			if out.Skew = skew.Duration(&f); out.Skew == 0 {
 				out.Skew = -1
 			}
 		}
 		out.Grace = d.duration("grace")
 		out.MaxGap = d.duration("max_gap")
-		m.Get("breaker").Object(&form, func(m *strictjson.Members) {
-			d := decoder{m: m, form: &form, faults: &f}
+		m.Get("breaker").Object(&f, func(m *strictjson.Members) {
+			d := decoder{m: m, faults: &f}
 			out.Breaker = Breaker{d.number("max_count"), d.number("max_share"), d.number("min_count")}
 		})
 	})
-	for _, bad := range form {
-		if bad.Path == "" {
-			bad.Path = "policy"
-		}
-		f.reject(bad.Path, bad.Value, bad.Reason)
-	}
-	if err := errors.Join(f...); err != nil {
+	if err := f.Err(); err != nil {
 		return err
 	}
 	*c = out
@@ -98,8 +89,7 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 // A decoder reads members that may be absent but not 0.
 type decoder struct {
 	m      *strictjson.Members
-	form   *strictjson.Faults
-	faults *faults
+	faults *check.Faults
 }
 
 func (d decoder) number(name string) int { return nonzero(d, name, (*strictjson.Node).Int) }
@@ -108,12 +98,12 @@ func (d decoder) duration(name string) time.Duration {
 	return nonzero(d, name, (*strictjson.Node).Duration)
 }
 
-func nonzero[T comparable](d decoder, name string, read func(*strictjson.Node, *strictjson.Faults) T) T {
+func nonzero[T comparable](d decoder, name string, read func(*strictjson.Node, *check.Faults) T) T {
 	n := d.m.Get(name)
-	before := len(*d.form)
-	v := read(n, d.form)
-	if n != nil && v == *new(T) && len(*d.form) == before {
-		d.faults.reject(n.Path, string(n.Raw()), "must not be 0: leave it out for the default")
+	before := d.faults.Len()
+	v := read(n, d.faults)
+	if n != nil && v == *new(T) && d.faults.Len() == before {
+		d.faults.Reject(n.Path(), string(n.Raw()), "must not be 0: leave it out for the default")
 	}
 	return v
 }

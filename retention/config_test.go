@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/stretchr/testify/require"
 )
@@ -22,17 +23,17 @@ func fields(t *testing.T, err error) []string {
 	}
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
-		fe, ok := errors.AsType[*retention.FieldError](err)
+		fe, ok := errors.AsType[*helpdesk.FieldError](err)
 		require.True(t, ok, "%v", err)
-		return []string{fe.Field}
+		return []string{fe.Path}
 	}
 	var out []string
 	for _, e := range joined.Unwrap() {
-		fe, ok := errors.AsType[*retention.FieldError](e)
+		fe, ok := errors.AsType[*helpdesk.FieldError](e)
 		require.True(t, ok, "%v", e)
 		require.NotEmpty(t, fe.Reason)
-		require.ErrorIs(t, e, retention.ErrInvalid)
-		out = append(out, fe.Field)
+		require.ErrorIs(t, e, helpdesk.ErrInvalid)
+		out = append(out, fe.Path)
 	}
 	return out
 }
@@ -116,15 +117,15 @@ func TestNewRejects(t *testing.T) {
 func TestFieldErrorText(t *testing.T) {
 	t.Parallel()
 	_, err := retention.New(retention.Config{Grace: time.Hour})
-	require.EqualError(t, err, `retention: grace: "1h0m0s" must be from 24h0m0s to 878400h0m0s`)
+	require.EqualError(t, err, `grace: "1h0m0s" must be from 24h0m0s to 878400h0m0s`)
 	_, err = retention.New(retention.Config{Breaker: retention.Breaker{MaxShare: 101}})
-	require.EqualError(t, err, `retention: breaker.max_share: "101" must be from 1 to 100`)
+	require.EqualError(t, err, `breaker.max_share: "101" must be from 1 to 100`)
 	_, err = retention.New(retention.Config{Name: strings.Repeat("n", 101)})
-	require.EqualError(t, err, `retention: name: "`+strings.Repeat("n", 60)+`…" must have at most 100 bytes`)
+	require.EqualError(t, err, `name: "`+strings.Repeat("n", 60)+`" must have at most 100 bytes`)
 	_, _, err = retention.Holds(nil).Place(retention.Hold{ID: "1", Reason: strings.Repeat("n", 60), PlacedAt: t0})
 	require.ErrorContains(t, err, `"`+strings.Repeat("n", 60)+`" must be a code`)
 	_, err = retention.Parse([]byte("{"))
-	require.ErrorContains(t, err, "retention: policy: must be JSON: ")
+	require.ErrorContains(t, err, "must be JSON: ")
 }
 
 func TestConfigJSON(t *testing.T) {
@@ -167,8 +168,8 @@ func TestConfigJSONRejects(t *testing.T) {
 		want       []string
 	}{
 		{"ticketless of 0 keeps", `{"ticketless":"0s","skew":"0s"}`, nil},
-		{"no object", `[]`, []string{"policy"}},
-		{"no JSON", `{`, []string{"policy"}},
+		{"no object", `[]`, []string{""}},
+		{"no JSON", `{`, []string{""}},
 		{
 			"zeros are no defaults", `{"version":0,"period":"0s","tombstones":"0s","grace":"0s","max_gap":"0s","breaker":{"max_count":0,"max_share":0,"min_count":0}}`,
 			[]string{"version", "period", "tombstones", "grace", "max_gap", "breaker.max_count", "breaker.max_share", "breaker.min_count"},
@@ -195,7 +196,7 @@ func TestConfigJSONRejects(t *testing.T) {
 	}
 	var f retention.Config
 	err := f.UnmarshalJSON([]byte(`{"period":"0s"}`))
-	require.EqualError(t, err, `retention: period: "\"0s\"" must not be 0: leave it out for the default`)
+	require.EqualError(t, err, `period: "\"0s\"" must not be 0: leave it out for the default`)
 }
 
 // A policy is what its JSON form says, and back.

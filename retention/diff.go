@@ -9,20 +9,20 @@ import (
 // before conversations, and then by ID.
 type Diff struct {
 	// Added go now and did not before.
-	Added []Change `json:"added"`
+	Added []Change `json:"added,omitzero"`
 	// Dropped were to go and do not now: they are kept again, or no longer among
 	// the records, since they were deleted.
-	Dropped []Change `json:"dropped"`
+	Dropped []Change `json:"dropped,omitzero"`
 	// Moved are due at another instant than before; they may be in one of the
 	// other lists too.
-	Moved []Change `json:"moved"`
+	Moved []Change `json:"moved,omitzero"`
 }
 
 // A Change is what was said of one record before and what is said now. An
 // Explanation whose state is empty says that the record was not in the plan.
 type Change struct {
-	Kind   Kind        `json:"kind"`
-	ID     string      `json:"id"`
+	Kind   Kind        `json:"kind,omitzero"`
+	ID     string      `json:"id,omitzero"`
 	Before Explanation `json:"before,omitzero"`
 	After  Explanation `json:"after,omitzero"`
 }

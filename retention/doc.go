@@ -54,27 +54,18 @@
 // [Purge.Begin] belongs into one commit with the revisions of all records that it
 // expects: if a customer wrote, somebody reopened the ticket or placed a hold in the
 // meantime, it refuses, and the next plan sees what happened (T22, T23). From that
-// commit on the records are gone for readers, who get [ErrGone], and a message
-// for the conversation goes to a new one ([DestinationOf]). The steps can each be
+// commit on the records are gone for readers, who get [helpdesk.ErrGone], and a message
+// for the conversation goes to a new one. The steps can each be
 // done again, so after a crash the purge goes on from the stored [Progress]
 // (T39). Backups, and indices that the library does not own, are the host's to
 // clean (T40).
 //
-// # The machine
+// # States
 //
-// A record is kept, scheduled, held, purging or a tombstone. [Next] has the whole
-// machine and refuses what is not in it; [Rows] and [Mermaid] show it:
-//
-//	kept       close         → scheduled   if no hold is on it
-//	kept       close_held    → held        if one is
-//	scheduled  reopen        → kept
-//	scheduled  hold          → held
-//	scheduled  sweep         → purging     if ready, unchanged and not refused
-//	held       release       → held        if a hold is left
-//	held       release_last  → scheduled   if none is
-//	held       reopen        → kept        with its holds
-//	purging    step, resume  → purging
-//	purging    done          → tombstone
+// A record is kept, scheduled, held, purging or a tombstone. That is nowhere
+// stored until its deletion begins: each time it follows from what is known of the
+// record, so it cannot contradict that. Closing schedules a ticket or, under a
+// hold, leaves it held; reopening keeps it; the last release schedules it again.
 //
 // # Proof
 //

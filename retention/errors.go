@@ -1,60 +1,14 @@
 package retention
 
 import (
-	"errors"
 	"fmt"
-	"strconv"
 	"time"
+
+	"github.com/deskcore/helpdesk"
 )
-
-// The kinds of errors of this package. Each is matched, with [errors.Is], by the
-// struct named with it, which carries the data. None carries more than IDs,
-// codes, numbers and instants (T45).
-var (
-	// ErrInvalid is matched by every [*FieldError].
-	ErrInvalid = errors.New("retention: invalid value")
-	// ErrInput is matched by every [*InputError].
-	ErrInput = errors.New("retention: invalid input")
-	// ErrNotAllowed is matched by every [*NotAllowedError].
-	ErrNotAllowed = errors.New("retention: not allowed in this state")
-	// ErrRefused is matched by every [*RefusedError].
-	ErrRefused = errors.New("retention: sweep refused")
-	// ErrChanged is matched by every [*ChangedError].
-	ErrChanged = errors.New("retention: record changed since it was planned")
-	// ErrEarly is matched by every [*EarlyError].
-	ErrEarly = errors.New("retention: not due yet")
-	// ErrStepOrder is matched by every [*StepError].
-	ErrStepOrder = errors.New("retention: purge step out of order")
-	// ErrGone is matched by every [*GoneError], and by a [*NotAllowedError] of a
-	// record that is being deleted or was: what happens from then on happens to a
-	// record that is not there (R42).
-	ErrGone = errors.New("retention: gone")
-	// ErrKey is returned for a [Key] that is too short, or not set.
-	ErrKey = errors.New("retention: no key, or a key of less than 32 bytes")
-	// ErrForged is matched by every [*ProofError].
-	ErrForged = errors.New("retention: tombstone does not stand")
-)
-
-// A FieldError reports one fault of a [Config] or a [Hold]. It matches
-// [ErrInvalid].
-type FieldError struct {
-	Field  string // where, as a JSON path: breaker.max_share
-	Value  string // what stands there, shortened if it is long; empty if nothing does
-	Reason string // what would be right
-}
-
-func (e *FieldError) Error() string {
-	if e.Value == "" {
-		return "retention: " + e.Field + ": " + e.Reason
-	}
-	return "retention: " + e.Field + ": " + strconv.Quote(e.Value) + " " + e.Reason
-}
-
-// Is reports whether target is [ErrInvalid].
-func (e *FieldError) Is(target error) bool { return target == ErrInvalid }
 
 // An InputError reports one fault of an [Input], for which no plan is made. It
-// matches [ErrInput].
+// matches [helpdesk.ErrInvalid].
 type InputError struct {
 	Kind   Kind   // of the record; empty for the Input itself
 	ID     string // of the record; may be empty
@@ -65,32 +19,14 @@ func (e *InputError) Error() string {
 	if e.Kind == "" {
 		return "retention: " + e.Reason
 	}
-	return fmt.Sprintf("retention: %s %q: %s", e.Kind, e.ID, e.Reason)
+	return fmt.Sprintf("retention: %s %.128q: %s", e.Kind, e.ID, e.Reason)
 }
 
-// Is reports whether target is [ErrInput].
-func (e *InputError) Is(target error) bool { return target == ErrInput }
-
-// A NotAllowedError reports an [Event] that a [State] does not allow. It matches
-// [ErrNotAllowed], and [ErrGone] if the state is purging or tombstone (T22,
-// T23).
-type NotAllowedError struct {
-	State State
-	Event Event
-}
-
-func (e *NotAllowedError) Error() string {
-	return fmt.Sprintf("retention: cannot %s while %s", e.Event, e.State)
-}
-
-// Is reports whether target is [ErrNotAllowed], or [ErrGone] and the state one
-// of a record that is gone.
-func (e *NotAllowedError) Is(target error) bool {
-	return target == ErrNotAllowed || target == ErrGone && e.State.IsGone()
-}
+// Unwrap returns [helpdesk.ErrInvalid].
+func (e *InputError) Unwrap() error { return helpdesk.ErrInvalid }
 
 // A RefusedError reports why a sweep must not be carried out without somebody's
-// explicit word, an [Override]. It matches [ErrRefused].
+// explicit word, an [Override]. It matches [helpdesk.ErrNotAllowed].
 type RefusedError struct {
 	Code Refusal `json:"code"`
 
@@ -119,12 +55,12 @@ func (e *RefusedError) Error() string {
 	}
 }
 
-// Is reports whether target is [ErrRefused].
-func (e *RefusedError) Is(target error) bool { return target == ErrRefused }
+// Unwrap returns [helpdesk.ErrNotAllowed].
+func (e *RefusedError) Unwrap() error { return helpdesk.ErrNotAllowed }
 
 // A ChangedError reports a record that is not what it was when its deletion was
 // planned: another revision, missing, or new (T22, T23). Skip the purge and plan
-// again. It matches [ErrChanged].
+// again. It matches [helpdesk.ErrConflict].
 type ChangedError struct {
 	Kind    Kind
 	ID      string
@@ -133,14 +69,14 @@ type ChangedError struct {
 }
 
 func (e *ChangedError) Error() string {
-	return fmt.Sprintf("retention: %s %q changed since it was planned: revision %q, want %q", e.Kind, e.ID, e.Found, e.Planned)
+	return fmt.Sprintf("retention: %s %.128q changed since it was planned: revision %.128q, want %.128q", e.Kind, e.ID, e.Found, e.Planned)
 }
 
-// Is reports whether target is [ErrChanged].
-func (e *ChangedError) Is(target error) bool { return target == ErrChanged }
+// Unwrap returns [helpdesk.ErrConflict].
+func (e *ChangedError) Unwrap() error { return helpdesk.ErrConflict }
 
 // An EarlyError reports a purge that was to begin before it may. It matches
-// [ErrEarly].
+// [helpdesk.ErrNotAllowed].
 type EarlyError struct {
 	At        time.Time // when it was to begin
 	NotBefore time.Time // when it may
@@ -150,11 +86,11 @@ func (e *EarlyError) Error() string {
 	return fmt.Sprintf("retention: not due yet: at %s, may go from %s on", stamp(e.At), stamp(e.NotBefore))
 }
 
-// Is reports whether target is [ErrEarly].
-func (e *EarlyError) Is(target error) bool { return target == ErrEarly }
+// Unwrap returns [helpdesk.ErrNotAllowed].
+func (e *EarlyError) Unwrap() error { return helpdesk.ErrNotAllowed }
 
 // A StepError reports a [Step] that was said to be done before its turn. It
-// matches [ErrStepOrder].
+// matches [helpdesk.ErrNotAllowed].
 type StepError struct {
 	Step Step // the one said to be done
 	Next Step // the one whose turn it is; empty if the purge has not begun
@@ -164,11 +100,11 @@ func (e *StepError) Error() string {
 	return fmt.Sprintf("retention: step %q is not next, %q is", string(e.Step), string(e.Next))
 }
 
-// Is reports whether target is [ErrStepOrder].
-func (e *StepError) Is(target error) bool { return target == ErrStepOrder }
+// Unwrap returns [helpdesk.ErrNotAllowed].
+func (e *StepError) Unwrap() error { return helpdesk.ErrNotAllowed }
 
 // A GoneError answers whoever asks for a record that is being deleted or was
-// (R42). It matches [ErrGone].
+// (R42). It matches [helpdesk.ErrGone].
 type GoneError struct {
 	Kind Kind
 	ID   string
@@ -176,14 +112,15 @@ type GoneError struct {
 }
 
 func (e *GoneError) Error() string {
-	return fmt.Sprintf("retention: %s %q is gone since %s", e.Kind, e.ID, stamp(e.At))
+	return fmt.Sprintf("retention: %s %.128q is gone since %s", e.Kind, e.ID, stamp(e.At))
 }
 
-// Is reports whether target is [ErrGone].
-func (e *GoneError) Is(target error) bool { return target == ErrGone }
+// Unwrap returns [helpdesk.ErrGone].
+func (e *GoneError) Unwrap() error { return helpdesk.ErrGone }
 
 // A ProofError reports a tombstone that was not made with the key, was changed
-// since, or does not follow the one before it. It matches [ErrForged].
+// since, or does not follow the one before it. It matches
+// [helpdesk.ErrDamaged].
 type ProofError struct {
 	Index  int // of the tombstone in the chain; 0 outside one
 	Reason string
@@ -193,7 +130,7 @@ func (e *ProofError) Error() string {
 	return fmt.Sprintf("retention: tombstone %d %s", e.Index, e.Reason)
 }
 
-// Is reports whether target is [ErrForged].
-func (e *ProofError) Is(target error) bool { return target == ErrForged }
+// Unwrap returns [helpdesk.ErrDamaged].
+func (e *ProofError) Unwrap() error { return helpdesk.ErrDamaged }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/retention"
 )
 
@@ -85,8 +86,8 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// 1440h0m0s 24h0m0s
-	// retention: grace: "1h0m0s" must be from 24h0m0s to 878400h0m0s
-	// retention: breaker.max_share: "200" must be from 1 to 100
+	// grace: "1h0m0s" must be from 24h0m0s to 878400h0m0s
+	// breaker.max_share: "200" must be from 1 to 100
 }
 
 func ExampleParse() {
@@ -100,7 +101,7 @@ func ExampleParse() {
 	fmt.Println(err)
 	// Output:
 	// 1440h0m0s 5
-	// retention: perod: "1440h" is not known; known are breaker, grace, max_gap, name, period, skew, ticketless, tombstones, version
+	// perod: "1440h" is not known
 }
 
 // Placing and releasing are idempotent.
@@ -158,7 +159,8 @@ func ExamplePolicy_Plan() {
 		panic(err)
 	}
 	_, err = jumped.Approve(retention.Override{})
-	fmt.Println(errors.Is(err, retention.ErrRefused))
+	refused, ok := errors.AsType[*retention.RefusedError](err)
+	fmt.Println(ok && refused.Code == retention.RefusalClockJump)
 	// Output:
 	// goes:  ticket T-1 – due 1 March 2026 09:00 GMT: last resolved 30 January 2026 09:00 GMT
 	// goes:  conversation C-1 – due 1 March 2026 09:00 GMT: ticket T-1: last resolved 30 January 2026 09:00 GMT
@@ -200,7 +202,7 @@ func ExampleProgress() {
 	if err := json.Unmarshal(stored, &resumed); err != nil {
 		panic(err)
 	}
-	fmt.Println(errors.Is(resumed.Gone(retention.KindTicket, "T-1"), retention.ErrGone))
+	fmt.Println(errors.Is(resumed.Gone(retention.KindTicket, "T-1"), helpdesk.ErrGone))
 	for step := range resumed.Remaining() {
 		fmt.Println(step)
 		if resumed, err = resumed.Finish(step, now); err != nil {
@@ -248,22 +250,6 @@ func ExampleNewKey() {
 	// retention: tombstone 0 was changed, or made with another key
 }
 
-func ExampleNext() {
-	state, err := retention.Next(retention.StateScheduled, retention.EventHold)
-	fmt.Println(state, err)
-
-	// A hold that comes too late.
-	_, err = retention.Next(retention.StatePurging, retention.EventHold)
-	fmt.Println(err, errors.Is(err, retention.ErrGone))
-
-	// A message that comes too late.
-	fmt.Println(retention.DestinationOf(retention.StatePurging))
-	// Output:
-	// held <nil>
-	// retention: cannot hold while purging true
-	// new_conversation
-}
-
 func ExampleParseState() {
 	state, err := retention.ParseState("held")
 	fmt.Println(state, err)
@@ -271,7 +257,7 @@ func ExampleParseState() {
 	fmt.Println(err)
 	// Output:
 	// held <nil>
-	// retention: "frozen" is not a retention state: want kept, scheduled, held, purging or tombstone
+	// "frozen" must be kept, scheduled, held, purging or tombstone
 }
 
 func ExampleStandard() {

@@ -35,8 +35,8 @@ const (
 // for one record. Its String is the answer in words; its fields and its JSON
 // form are the answer for programs. All instants are in UTC.
 type Explanation struct {
-	State  State  `json:"state"`
-	Reason Reason `json:"reason"`
+	State  State  `json:"state,omitzero"`
+	Reason Reason `json:"reason,omitzero"`
 
 	// Due is when the record is to go; while it is held, when it was to go but
 	// for the holds; zero if it is kept. Ready is the first instant at which a

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/stretchr/testify/require"
 )
@@ -90,7 +91,7 @@ func TestExplanationJSON(t *testing.T) {
 	require.Equal(t, e, again)
 	// T44: a state of a newer version is not taken for one that is known.
 	err = json.Unmarshal([]byte(`{"state":"frozen"}`), &again)
-	require.ErrorIs(t, err, retention.ErrState)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // What nobody knows is said, not guessed (T44).

@@ -2,11 +2,12 @@ package retention
 
 import (
 	"cmp"
-	"errors"
 	"iter"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/deskcore/helpdesk"
 )
 
 // A Hold keeps a record from being deleted, whatever its age, until it is
@@ -16,7 +17,7 @@ import (
 // The reason is a code of the product's own, such as "litigation": codes carry
 // no personal data, and free text does.
 type Hold struct {
-	ID         string    `json:"id"`
+	ID         string    `json:"id,omitzero"`
 	Reason     string    `json:"reason,omitzero"`
 	PlacedAt   time.Time `json:"placed_at,omitzero"`
 	ReleasedAt time.Time `json:"released_at,omitzero"` // zero while it is in force
@@ -25,19 +26,19 @@ type Hold struct {
 // IsInForce reports whether h has not been released.
 func (h Hold) IsInForce() bool { return h.ReleasedAt.IsZero() }
 
-// check returns a *FieldError for every fault of a hold to be placed.
+// check returns a *helpdesk.FieldError for every fault of a hold to be placed.
 func (h Hold) check() error {
 	var f faults
 	if h.ID == "" || len(h.ID) > maxName || strings.ContainsFunc(h.ID, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		f.reject("id", shorten(h.ID), "must be 1 to 100 visible ASCII characters")
+		f.Reject("id", h.ID, "must be 1 to 100 visible ASCII characters")
 	}
 	if !isCode(h.Reason) {
-		f.reject("reason", shorten(h.Reason), "must be a code: a lower-case letter, then at most 31 of a-z, 0-9 and _")
+		f.Reject("reason", h.Reason, "must be a code: a lower-case letter, then at most 31 of a-z, 0-9 and _")
 	}
 	if h.PlacedAt.IsZero() {
-		f.reject("placed_at", "", "must be set")
+		f.Reject("placed_at", "", "must be set")
 	}
-	return errors.Join(f...)
+	return f.Err()
 }
 
 func isCode(s string) bool {
@@ -61,7 +62,7 @@ type Holds []Hold
 // It is idempotent: a hold that is in force stands as it was first placed, and a
 // hold that was released at or after h.PlacedAt stays released, so a repeated
 // delivery changes nothing. A released hold is in force again if it is placed
-// later than it was released. The error joins a [*FieldError] for every fault of
+// later than it was released. The error joins a [*helpdesk.FieldError] for every fault of
 // h: its ID, its reason code and the instant are required.
 func (hs Holds) Place(h Hold) (Holds, bool, error) {
 	if err := h.check(); err != nil {
@@ -88,10 +89,10 @@ func (hs Holds) Place(h Hold) (Holds, bool, error) {
 // It is idempotent: a hold that is not known or not in force changes nothing,
 // and neither does a release of before the hold was placed, which is an older
 // one delivered again. The instant is required; the error for none is a
-// [*FieldError].
+// [*helpdesk.FieldError].
 func (hs Holds) Release(id string, at time.Time) (Holds, bool, error) {
 	if at.IsZero() {
-		return hs, false, &FieldError{Field: "released_at", Reason: "must be set"}
+		return hs, false, &helpdesk.FieldError{Path: "released_at", Reason: "must be set"}
 	}
 	i := hs.index(id)
 	if i < 0 || !hs[i].IsInForce() || at.Before(hs[i].PlacedAt) {

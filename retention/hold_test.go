@@ -151,7 +151,7 @@ func TestHoldRejects(t *testing.T) {
 	}
 	hs, changed, err := before.Release("0", time.Time{})
 	require.Equal(t, []string{"released_at"}, fields(t, err))
-	require.EqualError(t, err, "retention: released_at: must be set")
+	require.EqualError(t, err, "released_at: must be set")
 	require.False(t, changed)
 	require.Equal(t, before, hs)
 }

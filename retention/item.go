@@ -17,8 +17,8 @@ const (
 // A Record is a stored ticket or conversation at one revision. Revisions are the
 // store's and opaque: they are compared and nothing else.
 type Record struct {
-	Kind     Kind   `json:"kind"`
-	ID       string `json:"id"`
+	Kind     Kind   `json:"kind,omitzero"`
+	ID       string `json:"id,omitzero"`
 	Revision string `json:"revision,omitzero"`
 }
 
@@ -29,7 +29,7 @@ type Record struct {
 // nobody set often reads as 1970. A ticket without a believable closing is
 // kept, and [Explanation] says so.
 type Item struct {
-	TicketID       string `json:"ticket"`
+	TicketID       string `json:"ticket,omitzero"`
 	ConversationID string `json:"conversation,omitzero"` // empty if it has none
 	Revision       string `json:"revision,omitzero"`
 
@@ -54,7 +54,7 @@ type Item struct {
 // not outlive it unseen: its holds are theirs, and so is a request for erasure.
 // The zero Conversation is kept.
 type Conversation struct {
-	ID       string `json:"id"`
+	ID       string `json:"id,omitzero"`
 	Revision string `json:"revision,omitzero"`
 
 	// Tickets are the IDs of all its tickets that still exist. Whoever deletes a

@@ -2,10 +2,11 @@ package retention
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // An Input is what a plan is made from: the records of one tenant.
@@ -14,8 +15,8 @@ import (
 // though: with a ticket give its conversation and all tickets of that. What is
 // incomplete is kept, and the plan says so.
 type Input struct {
-	Items         []Item         `json:"items"`
-	Conversations []Conversation `json:"conversations"`
+	Items         []Item         `json:"items,omitzero"`
+	Conversations []Conversation `json:"conversations,omitzero"`
 
 	// Population is how many tickets and conversations the tenant has, of which
 	// the breaker takes its share. It counts for at least as many as are given.
@@ -32,15 +33,15 @@ type Input struct {
 // approves it and carries out its purges. It holds IDs, codes and instants, and
 // no personal data. The zero Plan deletes nothing.
 type Plan struct {
-	Policy     PolicyRef `json:"policy"`
-	At         time.Time `json:"at"` // the instant of the sweep, in UTC
+	Policy     PolicyRef `json:"policy,omitzero"`
+	At         time.Time `json:"at,omitzero"` // the instant of the sweep, in UTC
 	Watermark  time.Time `json:"watermark,omitzero"`
-	Population int       `json:"population"`
+	Population int       `json:"population,omitzero"`
 
 	// Going are the records to be deleted, those due first before the others;
 	// Kept are all others, tickets before conversations and then by ID.
-	Going []Entry `json:"going"`
-	Kept  []Entry `json:"kept"`
+	Going []Entry `json:"going,omitzero"`
+	Kept  []Entry `json:"kept,omitzero"`
 
 	// Refusals are why the plan must not be carried out without an [Override].
 	Refusals []*RefusedError `json:"refusals,omitzero"`
@@ -51,7 +52,7 @@ type Entry struct {
 	Record
 	Conversation string      `json:"conversation,omitzero"` // of a ticket; empty if it has none
 	ClosedAt     time.Time   `json:"closed_at,omitzero"`    // the last believable closing, in UTC; of a conversation, the last of its tickets'
-	Why          Explanation `json:"why"`
+	Why          Explanation `json:"why,omitzero"`
 }
 
 // A Refusal is the code of a [RefusedError].
@@ -71,8 +72,8 @@ func (r Refusal) IsClock() bool { return r == RefusalClockBack || r == RefusalCl
 // An Override is a person's explicit word that a refused sweep is right. The zero
 // Override overrides nothing. Keep a record of who gave it.
 type Override struct {
-	Clock bool // the clock is right, for all that it jumped
-	Count int  // so many records may go, whatever the breaker says
+	Clock bool `json:"clock,omitzero"` // the clock is right, for all that it jumped
+	Count int  `json:"count,omitzero"` // so many records may go, whatever the breaker says
 }
 
 // lifts reports whether o lifts r for a plan that deletes count records.
@@ -136,13 +137,13 @@ func (p Policy) refusals(plan *Plan) []*RefusedError {
 // Err returns nil if o lifts every refusal of pl. Otherwise the error joins the
 // [*RefusedError] of each that it does not.
 func (pl Plan) Err(o Override) error {
-	var errs []error
+	var f check.Faults
 	for _, r := range pl.Refusals {
 		if !o.lifts(r, len(pl.Going)) {
-			errs = append(errs, r)
+			f.Add(r)
 		}
 	}
-	return errors.Join(errs...)
+	return f.Err()
 }
 
 // NextWatermark returns what to store as [Input.Watermark] of the next sweep:
@@ -178,15 +179,15 @@ const unknown = -2
 
 // index sorts the records, checks them and links tickets to conversations.
 func (b *planner) index() error {
-	var errs []error
+	var f check.Faults
 	if b.in.Population < 0 {
-		errs = append(errs, &InputError{Reason: fmt.Sprintf("the population must not be negative: %d", b.in.Population)})
+		f.Add(&InputError{Reason: fmt.Sprintf("the population must not be negative: %d", b.in.Population)})
 	}
 	b.items = order(len(b.in.Items), b.itemID)
-	errs = append(errs, wrongIDs(KindTicket, b.items, b.itemID)...)
+	wrongIDs(&f, KindTicket, b.items, b.itemID)
 	b.convs = order(len(b.in.Conversations), b.convID)
-	errs = append(errs, wrongIDs(KindConversation, b.convs, b.convID)...)
-	if err := errors.Join(errs...); err != nil {
+	wrongIDs(&f, KindConversation, b.convs, b.convID)
+	if err := f.Err(); err != nil {
 		return err
 	}
 	at := make(map[string]int, len(b.convs))
@@ -227,8 +228,7 @@ func order(n int, id func(int) string) []int {
 }
 
 // wrongIDs reports, once each, the IDs that are empty or stand there twice.
-func wrongIDs(kind Kind, sorted []int, id func(int) string) []error {
-	var errs []error
+func wrongIDs(f *check.Faults, kind Kind, sorted []int, id func(int) string) {
 	for from := 0; from < len(sorted); {
 		to := from + 1
 		for to < len(sorted) && id(sorted[to]) == id(sorted[from]) {
@@ -236,13 +236,12 @@ func wrongIDs(kind Kind, sorted []int, id func(int) string) []error {
 		}
 		switch {
 		case id(sorted[from]) == "":
-			errs = append(errs, &InputError{Kind: kind, Reason: "must have an ID"})
+			f.Add(&InputError{Kind: kind, Reason: "must have an ID"})
 		case to-from > 1:
-			errs = append(errs, &InputError{Kind: kind, ID: id(sorted[from]), Reason: "must be given once"})
+			f.Add(&InputError{Kind: kind, ID: id(sorted[from]), Reason: "must be given once"})
 		}
 		from = to
 	}
-	return errs
 }
 
 // judge decides about every record.

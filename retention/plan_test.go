@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/stretchr/testify/require"
 )
@@ -195,8 +196,8 @@ func TestPlanRejects(t *testing.T) {
 	require.True(t, ok)
 	var got []string
 	for _, e := range joined.Unwrap() {
-		require.ErrorIs(t, e, retention.ErrInput)
-		require.NotErrorIs(t, e, retention.ErrInvalid)
+		require.ErrorAs(t, e, new(*retention.InputError))
+		require.ErrorIs(t, e, helpdesk.ErrInvalid)
 		got = append(got, e.Error())
 	}
 	require.Equal(t, []string{
@@ -246,7 +247,7 @@ func TestPlanClock(t *testing.T) {
 			require.Equal(t, mark, pl.NextWatermark(no), "a clock that is not believed is not kept")
 			purges, err := pl.Approve(no)
 			require.Empty(t, purges)
-			require.ErrorIs(t, err, retention.ErrRefused)
+			require.ErrorAs(t, err, new(*retention.RefusedError))
 		})
 	}
 	in := office()
@@ -322,7 +323,7 @@ func TestPlanBreakerT35(t *testing.T) {
 			for _, o := range []retention.Override{{}, {Clock: true}, {Count: tt.going - 1}} {
 				purges, err := pl.Approve(o)
 				require.Empty(t, purges)
-				require.ErrorIs(t, err, retention.ErrRefused)
+				require.ErrorAs(t, err, new(*retention.RefusedError))
 				var refused *retention.RefusedError
 				require.ErrorAs(t, err, &refused)
 				require.Equal(t, tt.going, refused.Count)
@@ -360,7 +361,7 @@ func TestRefusedErrorText(t *testing.T) {
 	require.EqualError(t, pl.Err(retention.Override{Count: 2}),
 		"retention: sweep refused: now is 2026-03-01T09:05:00Z, before the last sweep at 2026-03-01T09:05:01Z")
 	require.EqualError(t, &retention.RefusedError{Code: "moon"}, `retention: sweep refused: "moon"`)
-	require.NotErrorIs(t, pl.Err(retention.Override{}), retention.ErrEarly)
+	require.NotErrorAs(t, pl.Err(retention.Override{}), new(*retention.EarlyError))
 }
 
 // A plan can be stored and approved later; it holds nothing but IDs, codes and
@@ -386,7 +387,7 @@ func TestPlanJSON(t *testing.T) {
 
 	empty, err := json.Marshal(mustPlan(t, p, retention.Input{}, ready))
 	require.NoError(t, err)
-	require.JSONEq(t, `{"policy":{"name":"standard","version":1},"at":"2026-03-01T09:05:00Z","population":0,"going":[],"kept":[]}`, string(empty))
+	require.JSONEq(t, `{"policy":{"name":"standard","version":1},"at":"2026-03-01T09:05:00Z","going":[],"kept":[]}`, string(empty))
 }
 
 // What is deleted together: a conversation with its tickets, a ticket whose
@@ -532,16 +533,18 @@ func TestDiff(t *testing.T) {
 // An error carries IDs and codes only, and is found by its kind (T45).
 func TestErrorsMatchTheirKind(t *testing.T) {
 	t.Parallel()
-	all := []error{
-		retention.ErrInvalid, retention.ErrInput, retention.ErrNotAllowed, retention.ErrRefused, retention.ErrChanged,
-		retention.ErrEarly, retention.ErrStepOrder, retention.ErrGone, retention.ErrForged,
+	kinds := []error{
+		helpdesk.ErrInvalid, helpdesk.ErrNotAllowed, helpdesk.ErrNotFound, helpdesk.ErrGone, helpdesk.ErrConflict,
+		helpdesk.ErrUnavailable, helpdesk.ErrUncertain, helpdesk.ErrDamaged,
 	}
-	for k, err := range []error{
-		&retention.FieldError{}, &retention.InputError{}, &retention.NotAllowedError{}, &retention.RefusedError{}, &retention.ChangedError{},
-		&retention.EarlyError{}, &retention.StepError{}, &retention.GoneError{}, &retention.ProofError{},
+	for err, want := range map[error]error{
+		&retention.InputError{}: helpdesk.ErrInvalid, &retention.ChangedError{}: helpdesk.ErrConflict,
+		&retention.RefusedError{}: helpdesk.ErrNotAllowed, &retention.EarlyError{}: helpdesk.ErrNotAllowed,
+		&retention.StepError{}: helpdesk.ErrNotAllowed, &retention.GoneError{}: helpdesk.ErrGone,
+		&retention.ProofError{}: helpdesk.ErrDamaged,
 	} {
-		for j, sentinel := range all {
-			require.Equal(t, k == j, errors.Is(err, sentinel), "%T %v", err, sentinel)
+		for _, kind := range kinds {
+			require.Equal(t, errors.Is(want, kind), errors.Is(err, kind), "%T %v", err, kind)
 		}
 	}
 }

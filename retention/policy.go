@@ -15,11 +15,11 @@ type Policy struct {
 
 // A PolicyRef names the edition of a policy.
 type PolicyRef struct {
-	Name    string `json:"name"`
-	Version int    `json:"version"`
+	Name    string `json:"name,omitzero"`
+	Version int    `json:"version,omitzero"`
 }
 
-// New returns the Policy described by c. The error joins one [*FieldError] for
+// New returns the Policy described by c. The error joins one [*helpdesk.FieldError] for
 // every rejected field.
 func New(c Config) (Policy, error) {
 	c = c.withDefaults()

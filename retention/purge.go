@@ -2,10 +2,11 @@ package retention
 
 import (
 	"cmp"
-	"errors"
 	"iter"
 	"slices"
 	"time"
+
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // A Step is one part of a purge. Each can be done again without harm: it deletes
@@ -31,20 +32,20 @@ func Steps() iter.Seq[Step] { return slices.Values(steps[:]) }
 
 // A Target is a record that a purge deletes.
 type Target struct {
-	ID       string    `json:"id"`
+	ID       string    `json:"id,omitzero"`
 	Revision string    `json:"revision,omitzero"` // the one that was planned
-	ClosedAt time.Time `json:"closed_at"`
-	Reason   Reason    `json:"reason"`
-	Since    time.Time `json:"since"` // what the reason counts from
+	ClosedAt time.Time `json:"closed_at,omitzero"`
+	Reason   Reason    `json:"reason,omitzero"`
+	Since    time.Time `json:"since,omitzero"` // what the reason counts from
 }
 
 // A Purge is what is deleted together: a conversation that goes with the last of
 // its tickets, the tickets that go while their conversation stays, a ticket that
 // has none, or a conversation without tickets.
 type Purge struct {
-	Policy       PolicyRef `json:"policy"`
-	PlannedAt    time.Time `json:"planned_at"`
-	NotBefore    time.Time `json:"not_before"`            // when the last of it is ready
+	Policy       PolicyRef `json:"policy,omitzero"`
+	PlannedAt    time.Time `json:"planned_at,omitzero"`
+	NotBefore    time.Time `json:"not_before,omitzero"`   // when the last of it is ready
 	Conversation Target    `json:"conversation,omitzero"` // the one that goes; its ID is empty if none does
 	Stays        Record    `json:"stays,omitzero"`        // the conversation of the tickets, if it stays
 	Tickets      []Target  `json:"tickets,omitzero"`      // by ID
@@ -144,26 +145,34 @@ type Counts struct {
 // Counts are what there is to delete. They are taken here and not step by step,
 // since a step that is done again after a crash would count wrong.
 func (pu Purge) Begin(found []Record, counts Counts, now time.Time) (Progress, error) {
-	var errs []error
+	var f check.Faults
 	if now.Before(pu.NotBefore) {
-		errs = append(errs, &EarlyError{At: now, NotBefore: pu.NotBefore})
+		f.Add(&EarlyError{At: now, NotBefore: pu.NotBefore})
 	}
+	type name struct {
+		kind Kind
+		id   string
+	}
+	stored := make(map[name]string, len(found)) // the revisions
+	for _, r := range slices.Backward(found) {  // the first counts
+		stored[name{r.Kind, r.ID}] = r.Revision
+	}
+	planned := make(map[name]bool, len(found))
 	for r := range pu.Expected() {
-		i := slices.IndexFunc(found, func(f Record) bool { return f.Kind == r.Kind && f.ID == r.ID })
-		switch {
-		case i < 0:
-			errs = append(errs, &ChangedError{Kind: r.Kind, ID: r.ID, Planned: r.Revision})
-		case found[i].Revision != r.Revision:
-			errs = append(errs, &ChangedError{Kind: r.Kind, ID: r.ID, Planned: r.Revision, Found: found[i].Revision})
+		planned[name{r.Kind, r.ID}] = true
+		switch revision, ok := stored[name{r.Kind, r.ID}]; {
+		case !ok:
+			f.Add(&ChangedError{Kind: r.Kind, ID: r.ID, Planned: r.Revision})
+		case revision != r.Revision:
+			f.Add(&ChangedError{Kind: r.Kind, ID: r.ID, Planned: r.Revision, Found: revision})
 		}
 	}
-	for _, f := range found {
-		planned := func(r Record) bool { return f.Kind == r.Kind && f.ID == r.ID }
-		if !slices.ContainsFunc(slices.Collect(pu.Expected()), planned) {
-			errs = append(errs, &ChangedError{Kind: f.Kind, ID: f.ID, Found: f.Revision})
+	for _, r := range found {
+		if !planned[name{r.Kind, r.ID}] {
+			f.Add(&ChangedError{Kind: r.Kind, ID: r.ID, Found: r.Revision})
 		}
 	}
-	if err := errors.Join(errs...); err != nil {
+	if err := f.Err(); err != nil {
 		return Progress{}, err
 	}
 	pu.Tickets = slices.Clone(pu.Tickets)
@@ -174,9 +183,9 @@ func (pu Purge) Begin(found []Record, counts Counts, now time.Time) (Progress, e
 // crash the purge goes on from the stored one (T39). The zero Progress has not
 // begun.
 type Progress struct {
-	Purge   Purge     `json:"purge"`
-	Counts  Counts    `json:"counts"`
-	BegunAt time.Time `json:"begun_at"`
+	Purge   Purge     `json:"purge,omitzero"`
+	Counts  Counts    `json:"counts,omitzero"`
+	BegunAt time.Time `json:"begun_at,omitzero"`
 	Next    Step      `json:"next,omitzero"`    // the step whose turn it is; empty when all are done
 	DoneAt  time.Time `json:"done_at,omitzero"` // when the last one was done
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/stretchr/testify/require"
 )
@@ -139,7 +140,7 @@ func TestBeginT22T23(t *testing.T) {
 				return
 			}
 			require.Zero(t, pr)
-			require.ErrorIs(t, err, retention.ErrChanged)
+			require.ErrorAs(t, err, new(*retention.ChangedError))
 			joined, ok := err.(interface{ Unwrap() []error })
 			require.True(t, ok)
 			var got []string
@@ -159,19 +160,19 @@ func TestBeginLooksAtWhatStaysT23(t *testing.T) {
 	_, err := part().Begin(records, retention.Counts{}, ready)
 	require.EqualError(t, err, `retention: conversation "C-1" changed since it was planned: revision "8", want "rC-1"`)
 	_, err = part().Begin(records[:1], retention.Counts{}, ready)
-	require.ErrorIs(t, err, retention.ErrChanged)
+	require.ErrorAs(t, err, new(*retention.ChangedError))
 }
 
 // R51: never early, even if the clock went back since the plan.
 func TestBeginNeverEarlyR51(t *testing.T) {
 	t.Parallel()
 	_, err := whole().Begin(found(whole()), retention.Counts{}, ready.Add(-1))
-	require.ErrorIs(t, err, retention.ErrEarly)
+	require.ErrorAs(t, err, new(*retention.EarlyError))
 	require.EqualError(t, err, "retention: not due yet: at 2026-03-01T09:04:59.999999999Z, may go from 2026-03-01T09:05:00Z on")
-	require.NotErrorIs(t, err, retention.ErrChanged)
+	require.NotErrorAs(t, err, new(*retention.ChangedError))
 	_, err = whole().Begin(nil, retention.Counts{}, ready.Add(-1))
-	require.ErrorIs(t, err, retention.ErrEarly)
-	require.ErrorIs(t, err, retention.ErrChanged)
+	require.ErrorAs(t, err, new(*retention.EarlyError))
+	require.ErrorAs(t, err, new(*retention.ChangedError))
 	pu := whole()
 	pr, err := pu.Begin(found(pu), retention.Counts{}, ready.In(time.FixedZone("", 3600)))
 	require.NoError(t, err)
@@ -225,15 +226,15 @@ func TestFinish(t *testing.T) {
 	require.Equal(t, retention.StatePurging, pr.State())
 
 	same, err := pr.Finish(retention.StepBlobs, ready)
-	require.ErrorIs(t, err, retention.ErrStepOrder)
+	require.ErrorAs(t, err, new(*retention.StepError))
 	require.EqualError(t, err, `retention: step "blobs" is not next, "cancel" is`)
 	require.Equal(t, pr, same)
 	_, err = pr.Finish("melt", ready)
-	require.ErrorIs(t, err, retention.ErrStepOrder)
+	require.ErrorAs(t, err, new(*retention.StepError))
 	_, err = begin(t, part()).Finish(retention.StepConversation, ready)
-	require.ErrorIs(t, err, retention.ErrStepOrder, "it has no such step")
+	require.ErrorAs(t, err, new(*retention.StepError), "it has no such step")
 	_, err = begin(t, loose()).Finish(retention.StepTicket, ready)
-	require.ErrorIs(t, err, retention.ErrStepOrder)
+	require.ErrorAs(t, err, new(*retention.StepError))
 
 	// A step done again is no error and changes nothing.
 	pr, err = pr.Finish(retention.StepCancel, ready)
@@ -258,7 +259,7 @@ func TestFinish(t *testing.T) {
 		require.Equal(t, pr, same)
 	}
 	_, err = pr.Finish("melt", ready)
-	require.ErrorIs(t, err, retention.ErrStepOrder)
+	require.ErrorAs(t, err, new(*retention.StepError))
 
 	// T34: a clock that went back does not make the end come before the beginning.
 	pr = begin(t, whole())
@@ -272,13 +273,13 @@ func TestFinish(t *testing.T) {
 	var zero retention.Progress
 	require.Empty(t, slices.Collect(zero.Remaining()))
 	_, err = zero.Finish(retention.StepCancel, ready)
-	require.ErrorIs(t, err, retention.ErrStepOrder)
+	require.ErrorAs(t, err, new(*retention.StepError))
 	require.Zero(t, zero.Explain().GoneAt)
 	pr = begin(t, whole())
 	pr.Next = "melt"
 	require.Empty(t, slices.Collect(pr.Remaining()))
 	_, err = pr.Finish(retention.StepTombstone, ready)
-	require.ErrorIs(t, err, retention.ErrStepOrder)
+	require.ErrorAs(t, err, new(*retention.StepError))
 }
 
 // R42, T39: from the beginning of the purge on, whoever asks is told "gone".
@@ -287,14 +288,14 @@ func TestGoneR42(t *testing.T) {
 	pr := begin(t, whole())
 	for _, id := range []string{"T-1", "T-2"} {
 		err := pr.Gone(retention.KindTicket, id)
-		require.ErrorIs(t, err, retention.ErrGone)
+		require.ErrorIs(t, err, helpdesk.ErrGone)
 		require.Equal(t, &retention.GoneError{Kind: "ticket", ID: id, At: ready}, err)
 	}
 	require.EqualError(t, pr.Gone(retention.KindConversation, "C-1"), `retention: conversation "C-1" is gone since 2026-03-01T09:05:00Z`)
 	require.NoError(t, pr.Gone(retention.KindConversation, "T-1"))
 	require.NoError(t, pr.Gone(retention.KindTicket, "T-3"))
 	require.NoError(t, begin(t, part()).Gone(retention.KindConversation, "C-1"), "it stays")
-	require.ErrorIs(t, begin(t, part()).Gone(retention.KindTicket, "T-1"), retention.ErrGone)
+	require.ErrorIs(t, begin(t, part()).Gone(retention.KindTicket, "T-1"), helpdesk.ErrGone)
 
 	require.Equal(t, "gone: deletion began 1 March 2026 09:05 GMT: last resolved 30 January 2026 09:00 GMT", pr.Explain().String())
 	require.Equal(t, "gone: deletion began 1 March 2026 09:05 GMT: archived 30 January 2026 09:00 GMT", begin(t, loose()).Explain().String())

@@ -9,6 +9,9 @@ import (
 	"hash"
 	"log/slog"
 	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // A Sum is an HMAC-SHA256. Its text form is hexadecimal; that of the zero Sum,
@@ -30,7 +33,7 @@ func (s Sum) String() string {
 func (s Sum) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]. It accepts what
-// MarshalText produces, in either case. On an error, which is a [*FieldError],
+// MarshalText produces, in either case. On an error, which is a [*helpdesk.FieldError],
 // it leaves s alone.
 func (s *Sum) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
@@ -39,7 +42,7 @@ func (s *Sum) UnmarshalText(text []byte) error {
 	}
 	b, err := hex.DecodeString(string(text))
 	if err != nil || len(b) != len(s) {
-		return &FieldError{Field: "sum", Value: shorten(string(text)), Reason: "must be 64 hexadecimal digits"}
+		return &helpdesk.FieldError{Value: check.Shorten(string(text), 60), Reason: "must be 64 hexadecimal digits"}
 	}
 	copy(s[:], b)
 	return nil
@@ -54,11 +57,11 @@ type Key struct{ secret string }
 const MinKey = 32
 
 // NewKey returns the key with that secret, of which it keeps a copy. The error
-// for one of less than [MinKey] bytes is [ErrKey]. Use random bytes, one key for
+// for one of less than [MinKey] bytes is a [*helpdesk.FieldError]. Use random bytes, one key for
 // each installation, and keep it as long as tombstones are kept.
 func NewKey(secret []byte) (Key, error) {
 	if len(secret) < MinKey {
-		return Key{}, ErrKey
+		return Key{}, &helpdesk.FieldError{Path: "secret", Reason: "must have at least 32 bytes"}
 	}
 	return Key{string(secret)}, nil
 }
@@ -71,10 +74,10 @@ func (Key) LogValue() slog.Value { return slog.StringValue("retention.Key") }
 
 // Digest returns the keyed hash of an ID, under which its tombstone is found. The
 // same ID of another scope or another kind has another one. The error for the
-// zero Key is [ErrKey].
+// zero Key is a [*helpdesk.FieldError].
 func (k Key) Digest(scope string, kind Kind, id string) (Sum, error) {
 	if k.secret == "" {
-		return Sum{}, ErrKey
+		return Sum{}, noKey()
 	}
 	m := k.mac("id")
 	m.text(scope)
@@ -82,6 +85,8 @@ func (k Key) Digest(scope string, kind Kind, id string) (Sum, error) {
 	m.text(id)
 	return m.sum(), nil
 }
+
+func noKey() error { return &helpdesk.FieldError{Path: "key", Reason: "must be one that NewKey made"} }
 
 // A mac hashes fields so that no two lists of fields give the same bytes.
 type mac struct{ h hash.Hash }
@@ -120,21 +125,21 @@ func (m mac) sum() (s Sum) {
 // Tombstones may form a chain: each commits to the one before it, so none can be
 // taken out or put in later without a trace.
 type Tombstone struct {
-	Scope    string    `json:"scope"`  // the tenant
-	Kind     Kind      `json:"kind"`   // what was deleted
-	Digest   Sum       `json:"digest"` // keyed hash of scope, kind and ID
-	Policy   PolicyRef `json:"policy"` // by which policy
-	Reason   Reason    `json:"reason"` // closing, archived, release or erasure
-	Since    time.Time `json:"since"`  // what the reason counts from
+	Scope    string    `json:"scope,omitzero"`  // the tenant
+	Kind     Kind      `json:"kind,omitzero"`   // what was deleted
+	Digest   Sum       `json:"digest,omitzero"` // keyed hash of scope, kind and ID
+	Policy   PolicyRef `json:"policy,omitzero"` // by which policy
+	Reason   Reason    `json:"reason,omitzero"` // closing, archived, release or erasure
+	Since    time.Time `json:"since,omitzero"`  // what the reason counts from
 	ClosedAt time.Time `json:"closed_at,omitzero"`
-	PurgedAt time.Time `json:"purged_at"` // when the purge began: since then it is gone
+	PurgedAt time.Time `json:"purged_at,omitzero"` // when the purge began: since then it is gone
 
 	// Counts say how much went with it. Of the tombstones of one purge only the
 	// first has them, so that sums are right.
 	Counts Counts `json:"counts,omitzero"`
 
 	Previous Sum `json:"previous,omitzero"` // Sum of the tombstone before it; zero for the first and outside a chain
-	Sum      Sum `json:"sum"`               // keyed hash of all the other fields
+	Sum      Sum `json:"sum,omitzero"`      // keyed hash of all the other fields
 }
 
 // Tombstones returns the tombstones of the purge, the conversation's first and
@@ -142,7 +147,7 @@ type Tombstone struct {
 // the tombstone whose Sum is previous; a zero previous begins a chain. They
 // depend on nothing else, so writing them again after a crash writes the same:
 // look whether the first one's Digest is there already before you ask for the
-// end of the chain. The error for the zero Key is [ErrKey].
+// end of the chain. The error for the zero Key is a [*helpdesk.FieldError].
 func (pr Progress) Tombstones(k Key, scope string, previous Sum) ([]Tombstone, error) {
 	var out []Tombstone
 	add := func(kind Kind, t Target) error {
@@ -202,18 +207,18 @@ func (t Tombstone) IsOf(k Key, id string) bool {
 }
 
 // Verify reports whether t was made with k and not changed since. The error is a
-// [*ProofError], and [ErrKey] for the zero Key.
+// [*ProofError], and a [*helpdesk.FieldError] for the zero Key.
 func (t Tombstone) Verify(k Key) error { return VerifyChain(k, t.Previous, []Tombstone{t}) }
 
 // VerifyChain verifies every tombstone of a chain and that each follows the one
 // before it; the first follows the one whose Sum is anchor, zero if it began the
 // chain. When old tombstones have expired, the anchor is the Sum of the last of
 // them. The error is a [*ProofError] for the first tombstone that does not stand,
-// and [ErrKey] for the zero Key. Only the Sum of the last tombstone, kept
+// and a [*helpdesk.FieldError] for the zero Key. Only the Sum of the last tombstone, kept
 // elsewhere, shows that none is missing at the end.
 func VerifyChain(k Key, anchor Sum, chain []Tombstone) error {
 	if k.secret == "" {
-		return ErrKey
+		return noKey()
 	}
 	for i, t := range chain {
 		if t.Previous != anchor {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/stretchr/testify/require"
 )
@@ -33,7 +34,7 @@ func key(t *testing.T) retention.Key {
 func TestNewKey(t *testing.T) {
 	t.Parallel()
 	_, err := retention.NewKey(make([]byte, 31))
-	require.ErrorIs(t, err, retention.ErrKey)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	secret := bytes.Repeat([]byte("secret"), 6)
 	k, err := retention.NewKey(secret)
 	require.NoError(t, err)
@@ -81,7 +82,7 @@ func TestDigest(t *testing.T) {
 		}
 	}
 	_, err = retention.Key{}.Digest("a", "ticket", "1")
-	require.ErrorIs(t, err, retention.ErrKey)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	s, err := k.Digest("acme", retention.KindTicket, "T-1")
 	require.NoError(t, err)
 	require.Equal(t, "2eb1612a9b7d3b9419d607b264e82e2302e3b27b021d67b7352ddbd3fe0d8d8d", s.String(), "stored: it must not change")
@@ -101,7 +102,7 @@ func TestSumText(t *testing.T) {
 	require.NoError(t, got.UnmarshalText(bytes.ToUpper(text)))
 	require.Equal(t, s, got)
 	for _, bad := range []string{"ab", string(text) + "00", strings.Repeat("g", 64)} {
-		require.ErrorIs(t, got.UnmarshalText([]byte(bad)), retention.ErrInvalid)
+		require.ErrorIs(t, got.UnmarshalText([]byte(bad)), helpdesk.ErrInvalid)
 		require.Equal(t, s, got)
 	}
 	require.NoError(t, got.UnmarshalText(nil))
@@ -138,7 +139,7 @@ func TestTombstonesR51(t *testing.T) {
 		require.Equal(t, ready, got.PurgedAt)
 		require.Equal(t, "gone: deleted 1 March 2026 09:05 GMT: last resolved 30 January 2026 09:00 GMT", got.Explain().String())
 		gone := got.Gone(want.id)
-		require.ErrorIs(t, gone, retention.ErrGone)
+		require.ErrorIs(t, gone, helpdesk.ErrGone)
 		require.Equal(t, retention.GoneError{Kind: want.kind, ID: want.id, At: ready}, *gone)
 	}
 	// The counts stand once, so that sums are right.
@@ -163,7 +164,7 @@ func TestTombstonesR51(t *testing.T) {
 
 	for _, pu := range []retention.Purge{whole(), part(), loose()} {
 		ts, err := begin(t, pu).Tombstones(retention.Key{}, "acme", retention.Sum{})
-		require.ErrorIs(t, err, retention.ErrKey)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 		require.Empty(t, ts)
 	}
 }
@@ -196,7 +197,7 @@ func TestTombstoneVerify(t *testing.T) {
 		require.NoError(t, s.Verify(k))
 		edit(&s)
 		err := s.Verify(k)
-		require.ErrorIs(t, err, retention.ErrForged, name)
+		require.ErrorAs(t, err, new(*retention.ProofError), name)
 		require.EqualError(t, err, "retention: tombstone 0 was changed, or made with another key", name)
 	}
 	s := tombstones(t, whole(), retention.Sum{})[0]
@@ -204,8 +205,8 @@ func TestTombstoneVerify(t *testing.T) {
 	require.NoError(t, s.Verify(k), "the same instant in another zone")
 	other, err := retention.NewKey(make([]byte, 32))
 	require.NoError(t, err)
-	require.ErrorIs(t, s.Verify(other), retention.ErrForged)
-	require.ErrorIs(t, s.Verify(retention.Key{}), retention.ErrKey)
+	require.ErrorAs(t, s.Verify(other), new(*retention.ProofError))
+	require.ErrorIs(t, s.Verify(retention.Key{}), helpdesk.ErrInvalid)
 }
 
 // Each tombstone commits to the one before it.
@@ -219,7 +220,7 @@ func TestVerifyChain(t *testing.T) {
 	require.NoError(t, retention.VerifyChain(k, retention.Sum{}, nil))
 	require.NoError(t, retention.VerifyChain(k, retention.Sum{}, chain))
 	require.NoError(t, retention.VerifyChain(k, chain[1].Sum, chain[2:]), "the front has expired")
-	require.ErrorIs(t, retention.VerifyChain(retention.Key{}, retention.Sum{}, nil), retention.ErrKey)
+	require.ErrorIs(t, retention.VerifyChain(retention.Key{}, retention.Sum{}, nil), helpdesk.ErrInvalid)
 
 	for name, tt := range map[string]struct {
 		chain []retention.Tombstone

@@ -3,6 +3,9 @@ package severity
 import (
 	"fmt"
 	"iter"
+	"strconv"
+
+	"github.com/deskcore/helpdesk"
 )
 
 // Answers say what a problem does to those who have it (R25). Every field is
@@ -112,25 +115,29 @@ func (w Workaround) String() string { return text(workaroundTexts, w, "Workaroun
 func (p Persistence) String() string { return text(persistenceTexts, p, "Persistence") }
 
 // AppendText implements [encoding.TextAppender]. An answer that is not answered
-// appends nothing; the error for any other invalid value matches [ErrUnknown].
+// appends nothing; the error for any other invalid value is a
+// [*helpdesk.FieldError].
 func (a Affected) AppendText(b []byte) ([]byte, error) {
 	return appendText(b, affectedTexts, a, QuestionAffected)
 }
 
 // AppendText implements [encoding.TextAppender]. An answer that is not answered
-// appends nothing; the error for any other invalid value matches [ErrUnknown].
+// appends nothing; the error for any other invalid value is a
+// [*helpdesk.FieldError].
 func (a Ability) AppendText(b []byte) ([]byte, error) {
 	return appendText(b, abilityTexts, a, QuestionAbility)
 }
 
 // AppendText implements [encoding.TextAppender]. An answer that is not answered
-// appends nothing; the error for any other invalid value matches [ErrUnknown].
+// appends nothing; the error for any other invalid value is a
+// [*helpdesk.FieldError].
 func (w Workaround) AppendText(b []byte) ([]byte, error) {
 	return appendText(b, workaroundTexts, w, QuestionWorkaround)
 }
 
 // AppendText implements [encoding.TextAppender]. An answer that is not answered
-// appends nothing; the error for any other invalid value matches [ErrUnknown].
+// appends nothing; the error for any other invalid value is a
+// [*helpdesk.FieldError].
 func (p Persistence) AppendText(b []byte) ([]byte, error) {
 	return appendText(b, persistenceTexts, p, QuestionPersistence)
 }
@@ -148,29 +155,29 @@ func (w Workaround) MarshalText() ([]byte, error) { return w.AppendText(nil) }
 func (p Persistence) MarshalText() ([]byte, error) { return p.AppendText(nil) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]. It accepts exactly what
-// MarshalText produces. The error for any other text matches [ErrUnknown] and
-// leaves a alone.
+// MarshalText produces. The error for any other text, a
+// [*helpdesk.FieldError], leaves a alone.
 func (a *Affected) UnmarshalText(b []byte) error {
 	return parseText(a, affectedTexts, b, QuestionAffected)
 }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]. It accepts exactly what
-// MarshalText produces. The error for any other text matches [ErrUnknown] and
-// leaves a alone.
+// MarshalText produces. The error for any other text, a
+// [*helpdesk.FieldError], leaves a alone.
 func (a *Ability) UnmarshalText(b []byte) error {
 	return parseText(a, abilityTexts, b, QuestionAbility)
 }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]. It accepts exactly what
-// MarshalText produces. The error for any other text matches [ErrUnknown] and
-// leaves w alone.
+// MarshalText produces. The error for any other text, a
+// [*helpdesk.FieldError], leaves w alone.
 func (w *Workaround) UnmarshalText(b []byte) error {
 	return parseText(w, workaroundTexts, b, QuestionWorkaround)
 }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]. It accepts exactly what
-// MarshalText produces. The error for any other text matches [ErrUnknown] and
-// leaves p alone.
+// MarshalText produces. The error for any other text, a
+// [*helpdesk.FieldError], leaves p alone.
 func (p *Persistence) UnmarshalText(b []byte) error {
 	return parseText(p, persistenceTexts, b, QuestionPersistence)
 }
@@ -202,7 +209,7 @@ func appendText[T ~uint8](b []byte, texts []string, v T, q Question) ([]byte, er
 	if int(v) < len(texts) {
 		return append(b, texts[v]...), nil
 	}
-	return b, fmt.Errorf("severity: %s %d is %w: want %s", q, v, ErrUnknown, list(texts[1:], "or"))
+	return b, unknown(q, strconv.Itoa(int(v)), texts)
 }
 
 func parseText[T ~uint8](v *T, texts []string, b []byte, q Question) error {
@@ -212,5 +219,11 @@ func parseText[T ~uint8](v *T, texts []string, b []byte, q Question) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("severity: %s %.40q is %w: want %s", q, b, ErrUnknown, list(texts[1:], "or"))
+	return unknown(q, string(b), texts)
+}
+
+func unknown(q Question, value string, texts []string) error {
+	return &helpdesk.FieldError{
+		Path: string(q), Value: fmt.Sprintf("%.60s", value), Reason: "must be " + list(texts[1:], "or"),
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/stretchr/testify/require"
 )
@@ -91,14 +92,14 @@ func TestAnswerTextsR25(t *testing.T) {
 				require.False(t, a.IsValid())
 				require.Equal(t, fmt.Sprintf("%s(%d)", e.typ, v), a.String())
 				b, err := a.AppendText([]byte("is:"))
-				require.ErrorIs(t, err, severity.ErrUnknown)
+				require.ErrorIs(t, err, helpdesk.ErrInvalid)
 				require.Equal(t, "is:", string(b))
 				_, err = a.MarshalText()
-				require.ErrorIs(t, err, severity.ErrUnknown)
+				require.ErrorIs(t, err, helpdesk.ErrInvalid)
 			}
 			for _, text := range []string{"None", "unknown", "1", " ", e.texts[1] + " "} {
 				parsed, err := e.parse(text, 2)
-				require.ErrorIs(t, err, severity.ErrUnknown)
+				require.ErrorIs(t, err, helpdesk.ErrInvalid)
 				require.ErrorContains(t, err, string(e.question))
 				require.Equal(t, e.of(2), parsed, "refused text changes nothing")
 			}
@@ -112,9 +113,9 @@ func TestAnswerErrorTexts(t *testing.T) {
 	t.Parallel()
 	var p severity.Persistence
 	require.EqualError(t, p.UnmarshalText([]byte("daily")),
-		`severity: persistence "daily" is unknown: want once, intermittent or always`)
+		`persistence: "daily" must be once, intermittent or always`)
 	_, err := severity.Affected(9).MarshalText()
-	require.EqualError(t, err, `severity: affected 9 is unknown: want one, some, many or all`)
+	require.EqualError(t, err, `affected: "9" must be one, some, many or all`)
 }
 
 func TestAnswersJSON(t *testing.T) {
@@ -132,5 +133,5 @@ func TestAnswersJSON(t *testing.T) {
 	require.JSONEq(t, `{"ability":"yes"}`, string(text), "what is not answered is left out")
 	require.NoError(t, json.Unmarshal([]byte(`{"ability":""}`), &b))
 	require.Zero(t, b.Ability)
-	require.ErrorIs(t, json.Unmarshal([]byte(`{"ability":"no"}`), &b), severity.ErrUnknown)
+	require.ErrorIs(t, json.Unmarshal([]byte(`{"ability":"no"}`), &b), helpdesk.ErrInvalid)
 }

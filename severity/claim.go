@@ -2,7 +2,6 @@ package severity
 
 import (
 	"cmp"
-	"errors"
 	"iter"
 	"slices"
 	"time"
@@ -22,13 +21,13 @@ const (
 
 // A Notice is one notification of a problem.
 type Notice struct {
-	Channel helpdesk.Channel `json:"channel"`
-	At      time.Time        `json:"at"`
+	Channel helpdesk.Channel `json:"channel,omitzero"`
+	At      time.Time        `json:"at,omitzero"`
 }
 
 // A Claim is a level that somebody says a problem has, the notifications of the
-// problem, and what a person of the team decided about it (R23–R24). Which level
-// is in force is the answer of [Claim.InForce].
+// problem, and what a person of the team decided about it. Which level is in force
+// depends on the policy: package sla says it.
 //
 // A Claim is an immutable value, safe for concurrent use: every command returns
 // the new Claim, and one that is refused returns the old one. Instants are kept
@@ -43,13 +42,15 @@ type Claim struct {
 
 // NewClaim returns the claim that a problem has the given level, made by a
 // notification on the channel at the instant given. The error joins one
-// [*FieldError] for each of these that is not valid.
+// [*helpdesk.FieldError] for each of these that is not valid.
 func NewClaim(level Level, channel helpdesk.Channel, at time.Time) (Claim, error) {
-	var bad error
+	var f faults
 	if !level.IsValid() {
-		bad = &FieldError{Field: "level", Value: level.String(), Reason: "must be low, medium, high or urgent"}
+		f.reject("level", level.String(), mustBeLevel)
 	}
-	if err := errors.Join(bad, checkChannel(channel), checkInstant(at)); err != nil {
+	f.channel("channel", channel)
+	f.instant("at", at)
+	if err := f.err(); err != nil {
 		return Claim{}, err
 	}
 	return Claim{level: level, notices: []Notice{{Channel: channel, At: normal(at)}}}, nil
@@ -57,10 +58,13 @@ func NewClaim(level Level, channel helpdesk.Channel, at time.Time) (Claim, error
 
 // Notify returns c with one more notification. Of several on one channel only
 // the earliest counts, in whatever order they arrive. The error joins one
-// [*FieldError] for each argument that is not valid, or is a [*NotAllowedError]
+// [*helpdesk.FieldError] for each argument that is not valid, or is a [*NotAllowedError]
 // if c claims nothing.
 func (c Claim) Notify(channel helpdesk.Channel, at time.Time) (Claim, error) {
-	if err := errors.Join(checkChannel(channel), checkInstant(at)); err != nil {
+	var f faults
+	f.channel("channel", channel)
+	f.instant("at", at)
+	if err := f.err(); err != nil {
 		return c, err
 	}
 	if c.IsZero() {
@@ -77,20 +81,42 @@ func (c Claim) Notify(channel helpdesk.Channel, at time.Time) (Claim, error) {
 	default:
 		return c, nil
 	}
-	slices.SortFunc(notices, func(m, n Notice) int {
-		return cmp.Or(m.At.Compare(n.At), cmp.Compare(m.Channel, n.Channel))
-	})
+	slices.SortFunc(notices, byInstant)
 	c.notices = notices
 	return c, nil
+}
+
+func byInstant(m, n Notice) int {
+	return cmp.Or(m.At.Compare(n.At), cmp.Compare(m.Channel, n.Channel))
+}
+
+// earliest returns the first notification on each channel, as a claim keeps them.
+func earliest(notices []Notice) []Notice {
+	all := make([]Notice, len(notices))
+	for i, n := range notices {
+		all[i] = Notice{Channel: n.Channel, At: normal(n.At)}
+	}
+	slices.SortFunc(all, byInstant)
+	seen := make(map[helpdesk.Channel]bool, len(all))
+	return slices.DeleteFunc(all, func(n Notice) bool {
+		twice := seen[n.Channel]
+		seen[n.Channel] = true
+		return twice
+	})
 }
 
 // Confirm returns c with the confirmation of a person of the team. It holds for
 // good; confirming again changes nothing, the first instant counts.
 //
 // The error is a [*NotAllowedError] if by is not a person of the team, if c
-// claims nothing or was declined, and a [*FieldError] for a bad instant.
+// claims nothing or was declined, and a [*helpdesk.FieldError] for a bad instant.
 func (c Claim) Confirm(by helpdesk.Actor, at time.Time) (Claim, error) {
-	if err := c.decidable("confirm", by, at); err != nil {
+	if err := c.decidable("confirm", by); err != nil {
+		return c, err
+	}
+	var f faults
+	f.instant("at", at)
+	if err := f.err(); err != nil {
 		return c, err
 	}
 	if c.Status() == StatusClaimed {
@@ -105,18 +131,15 @@ func (c Claim) Confirm(by helpdesk.Actor, at time.Time) (Claim, error) {
 //
 // The error is a [*NotAllowedError] if by is not a person of the team, or if c
 // claims nothing, was confirmed, or was declined to another level; it joins one
-// [*FieldError] for each other argument that is not valid.
+// [*helpdesk.FieldError] for each other argument that is not valid.
 func (c Claim) Decline(to Level, by helpdesk.Actor, at time.Time) (Claim, error) {
-	err := c.decidable("decline", by, at)
-	if errors.Is(err, ErrNotAllowed) {
+	if err := c.decidable("decline", by); err != nil {
 		return c, err
 	}
-	if !to.IsValid() || to >= c.level {
-		err = errors.Join(&FieldError{
-			Field: "declined_to", Value: to.String(), Reason: "must be a level below " + c.level.String(),
-		}, err)
-	}
-	if err != nil {
+	var f faults
+	f.below("declined_to", to, c.level)
+	f.instant("at", at)
+	if err := f.err(); err != nil {
 		return c, err
 	}
 	if c.Status() == StatusDeclined {
@@ -129,14 +152,14 @@ func (c Claim) Decline(to Level, by helpdesk.Actor, at time.Time) (Claim, error)
 	return c, nil
 }
 
-// decidable returns why by may not make the decision at the instant given.
-func (c Claim) decidable(event string, by helpdesk.Actor, at time.Time) error {
+// decidable returns why by may not make the decision.
+func (c Claim) decidable(event string, by helpdesk.Actor) error {
 	status := c.Status()
 	opposed := map[string]Status{"confirm": StatusDeclined, "decline": StatusConfirmed}[event]
 	if status == "" || status == opposed || !by.IsPerson() {
 		return &NotAllowedError{Status: status, Event: event, Actor: by}
 	}
-	return checkInstant(at)
+	return nil
 }
 
 // IsZero reports whether c claims nothing.
@@ -169,76 +192,26 @@ func (c Claim) ConfirmedAt() time.Time { return c.confirmedAt }
 // it was not.
 func (c Claim) Declined() (to Level, at time.Time) { return c.declinedTo, c.declinedAt }
 
-// NotifiedAt returns the instant of the first notification on a channel that g
-// accepts, and the zero time if there is none. From this instant the clocks of a
-// confirmed level count (R24).
-func (c Claim) NotifiedAt(g Gate) time.Time {
-	for _, n := range c.notices {
-		if g.Accepts(n.Channel) {
-			return n.At
-		}
+const mustBeChannel = "must be the name of a channel"
+
+func (f *faults) channel(path string, c helpdesk.Channel) {
+	if !c.IsValid() {
+		f.reject(path, c.String(), mustBeChannel)
 	}
-	return time.Time{}
 }
 
-// Since returns the instant from which the claimed level is in force, and the
-// zero time if it is not. For the level that g gates that is when both the
-// notification on an accepted channel and the confirmation exist, in either
-// order; for any other level it is the first notification.
-func (c Claim) Since(g Gate) time.Time {
-	if c.IsZero() || c.level != g.withDefaults().Level {
-		for _, n := range c.notices {
-			return n.At
-		}
-		return time.Time{}
+// instant refuses instants that have no text form.
+func (f *faults) instant(path string, t time.Time) {
+	if year := t.UTC().Year(); t.IsZero() || year < 1 || 9999 < year {
+		f.reject(path, t.UTC().Format(time.RFC3339Nano), "must be an instant in the years 1 to 9999")
 	}
-	notified := c.NotifiedAt(g)
-	if notified.IsZero() || c.confirmedAt.IsZero() {
-		return time.Time{}
-	}
-	if c.confirmedAt.After(notified) {
-		return c.confirmedAt
-	}
-	return notified
 }
 
-// InForce returns the level that is in force at now, by what had happened up to
-// and including that instant (R23–R24, S23):
-//
-//   - once declined, the level then given;
-//   - for the level that g gates, g.Until before [Claim.Since];
-//   - the claimed level otherwise.
-//
-// The zero Claim has no level in force: InForce returns zero. For an instant
-// before the first notification it returns what it returns for that instant. g
-// must be valid; see [Gate.Validate].
-func (c Claim) InForce(g Gate, now time.Time) Level {
-	if !c.declinedAt.IsZero() && !c.declinedAt.After(now) {
-		return c.declinedTo
+// below refuses a level to which a claim of the other one cannot be declined.
+func (f *faults) below(path string, to, claimed Level) {
+	if !to.IsValid() || to >= claimed {
+		f.reject(path, to.String(), "must be a level below "+claimed.String())
 	}
-	g = g.withDefaults()
-	if c.level != g.Level {
-		return c.level
-	}
-	if since := c.Since(g); since.IsZero() || since.After(now) {
-		return g.Until
-	}
-	return c.level
-}
-
-func checkChannel(c helpdesk.Channel) error {
-	if c.IsValid() {
-		return nil
-	}
-	return &FieldError{Field: "channel", Value: c.String(), Reason: "must be the name of a channel"}
-}
-
-// checkInstant refuses instants that have no text form.
-func checkInstant(t time.Time) error {
-	if year := t.UTC().Year(); !t.IsZero() && 1 <= year && year <= 9999 {
-		return nil
-	}
-	return &FieldError{Field: "at", Value: t.UTC().Format(time.RFC3339Nano), Reason: "must be an instant in the years 1 to 9999"}
 }
 
 // normal returns t in UTC and without a reading of the monotonic clock.

@@ -3,7 +3,9 @@ package severity
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -29,9 +31,10 @@ func (c Claim) MarshalJSON() ([]byte, error) {
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. It accepts what
-// [Claim.MarshalJSON] produces and refuses whatever the commands would refuse:
-// such an error matches [ErrInvalid], [ErrUnknown] or [ErrNotAllowed]. A field
-// that it does not know is an error too. On an error it leaves c alone.
+// [Claim.MarshalJSON] produces and refuses whatever the commands would refuse, and
+// a field that it does not know. The error joins one [*helpdesk.FieldError] for
+// each fault, but for the form, of which it tells the first. On an error it leaves
+// c alone.
 func (c *Claim) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		*c = Claim{}
@@ -41,7 +44,7 @@ func (c *Claim) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&form); err != nil {
-		return fmt.Errorf("severity: claim: %w", err)
+		return formFault(err)
 	}
 	decoded, err := form.claim()
 	if err != nil {
@@ -51,25 +54,56 @@ func (c *Claim) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// claim makes the claim by its commands, so that it is as sound as any.
+// formFault returns what package encoding/json says, without what stands in the
+// text.
+func formFault(err error) error {
+	if errors.Is(err, helpdesk.ErrInvalid) {
+		return err
+	}
+	fault := &helpdesk.FieldError{Reason: "must be of the form of a claim"}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		fault.Path = e.Field
+	} else if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		fault.Value, fault.Reason = fmt.Sprintf("%.60s", strings.Trim(name, `"`)), "is not known"
+	}
+	return fault
+}
+
+// claim makes a claim as sound as one made by the commands.
 func (f claimForm) claim() (Claim, error) {
+	var bad faults
+	if !f.Level.IsValid() {
+		bad.reject("level", f.Level.String(), mustBeLevel)
+	}
 	if len(f.Notices) == 0 {
-		return Claim{}, &FieldError{Field: "notices", Reason: "must hold at least one notification"}
+		bad.reject("notices", "", "must hold at least one notification")
 	}
-	c, err := NewClaim(f.Level, f.Notices[0].Channel, f.Notices[0].At)
-	for _, n := range f.Notices[1:] {
-		if err == nil {
-			c, err = c.Notify(n.Channel, n.At)
+	for i, n := range f.Notices {
+		if !n.Channel.IsValid() {
+			bad.channel(fmt.Sprintf("notices[%d].channel", i), n.Channel)
 		}
+		bad.instant(fmt.Sprintf("notices[%d].at", i), n.At)
 	}
-	if err == nil && !f.ConfirmedAt.IsZero() {
-		c, err = c.Confirm(helpdesk.ActorAgent, f.ConfirmedAt)
+	confirmed, declined := !f.ConfirmedAt.IsZero(), !f.DeclinedAt.IsZero() || f.DeclinedTo != 0
+	if confirmed {
+		bad.instant("confirmed_at", f.ConfirmedAt)
 	}
-	if err == nil && (!f.DeclinedAt.IsZero() || f.DeclinedTo != 0) {
-		c, err = c.Decline(f.DeclinedTo, helpdesk.ActorAgent, f.DeclinedAt)
+	if declined {
+		bad.below("declined_to", f.DeclinedTo, f.Level)
+		bad.instant("declined_at", f.DeclinedAt)
 	}
-	if err != nil {
+	if confirmed && declined {
+		bad.reject("declined_at", "", "must not be given with confirmed_at")
+	}
+	if err := bad.err(); err != nil {
 		return Claim{}, err
+	}
+	c := Claim{level: f.Level, notices: earliest(f.Notices)}
+	switch {
+	case confirmed:
+		c.confirmedAt = normal(f.ConfirmedAt)
+	case declined:
+		c.declinedAt, c.declinedTo = normal(f.DeclinedAt), f.DeclinedTo
 	}
 	return c, nil
 }

@@ -29,7 +29,7 @@ func claim(t *testing.T, level severity.Level, channel helpdesk.Channel, minutes
 // fields returns the names of the rejected fields.
 func fields(t *testing.T, err error) []string {
 	t.Helper()
-	require.ErrorIs(t, err, severity.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	var names []string
 	var walk func(error)
 	walk = func(err error) {
@@ -39,141 +39,12 @@ func fields(t *testing.T, err error) []string {
 			}
 			return
 		}
-		field, ok := errors.AsType[*severity.FieldError](err)
+		field, ok := errors.AsType[*helpdesk.FieldError](err)
 		require.True(t, ok, "%v", err)
-		names = append(names, field.Field)
+		names = append(names, field.Path)
 	}
 	walk(err)
 	return names
-}
-
-// R23, R24, S23: Urgent is in force only from the instant when both the
-// notification on an eligible channel and the confirmation exist.
-func TestInForceR23R24(t *testing.T) {
-	t.Parallel()
-	const (
-		urgent, high, medium = severity.Urgent, severity.High, severity.Medium
-		chat, email, phone   = helpdesk.ChannelLiveChat, helpdesk.ChannelEmail, helpdesk.ChannelPhone
-	)
-	type step func(severity.Claim) (severity.Claim, error)
-	notify := func(c helpdesk.Channel, m int) step {
-		return func(x severity.Claim) (severity.Claim, error) { return x.Notify(c, at(m)) }
-	}
-	confirm := func(m int) step {
-		return func(x severity.Claim) (severity.Claim, error) { return x.Confirm(helpdesk.ActorAgent, at(m)) }
-	}
-	decline := func(to severity.Level, m int) step {
-		return func(x severity.Claim) (severity.Claim, error) {
-			return x.Decline(to, helpdesk.ActorAgent, at(m))
-		}
-	}
-	tests := []struct {
-		name     string
-		gate     severity.Gate
-		level    severity.Level
-		channel  helpdesk.Channel
-		steps    []step
-		since    int // minutes, or -1
-		notified int // minutes, or -1
-		want     map[int]severity.Level
-	}{
-		{
-			name: "R24 claimed is not confirmed", level: urgent, channel: chat,
-			since: -1, notified: 0, want: map[int]severity.Level{0: high, 600: high},
-		},
-		{
-			name: "R24 confirmed", level: urgent, channel: chat, steps: []step{confirm(10)},
-			since: 10, notified: 0, want: map[int]severity.Level{0: high, 9: high, 10: urgent, 11: urgent},
-		},
-		{
-			name: "R23 confirmed, notified elsewhere", level: urgent, channel: email, steps: []step{confirm(10)},
-			since: -1, notified: -1, want: map[int]severity.Level{0: high, 10: high, 600: high},
-		},
-		{
-			name: "R23 notified by chat after an email", level: urgent, channel: email,
-			steps: []step{notify(chat, 5), confirm(10)},
-			since: 10, notified: 5, want: map[int]severity.Level{9: high, 10: urgent},
-		},
-		{
-			name: "R23 notified by chat after the confirmation", level: urgent, channel: phone,
-			steps: []step{confirm(10), notify(chat, 20)},
-			since: 20, notified: 20, want: map[int]severity.Level{10: high, 19: high, 20: urgent},
-		},
-		{
-			name: "notified and confirmed at once", level: urgent, channel: chat, steps: []step{confirm(0)},
-			since: 0, notified: 0, want: map[int]severity.Level{-1: high, 0: urgent},
-		},
-		{
-			name: "confirmed before it was notified", level: urgent, channel: chat, steps: []step{confirm(-5)},
-			since: 0, notified: 0, want: map[int]severity.Level{-5: high, -1: high, 0: urgent},
-		},
-		{
-			name: "S23 declining sets the level given", level: urgent, channel: chat, steps: []step{decline(medium, 10)},
-			since: -1, notified: 0, want: map[int]severity.Level{0: high, 9: high, 10: medium, 600: medium},
-		},
-		{
-			name: "a later notice does not undo a decline", level: urgent, channel: email,
-			steps: []step{decline(severity.Low, 10), notify(chat, 20)},
-			since: -1, notified: 20, want: map[int]severity.Level{9: high, 10: severity.Low, 20: severity.Low},
-		},
-		{
-			name: "another level passes freely", level: medium, channel: email,
-			since: 0, notified: -1, want: map[int]severity.Level{0: medium, 600: medium},
-		},
-		{
-			name: "another level can be declined", level: medium, channel: email, steps: []step{decline(severity.Low, 3)},
-			since: 0, notified: -1, want: map[int]severity.Level{2: medium, 3: severity.Low},
-		},
-		{
-			name: "other channels by configuration", gate: severity.Gate{Channels: []helpdesk.Channel{email, phone}},
-			level: urgent, channel: chat, steps: []step{notify(phone, 3), notify(email, 2), confirm(1)},
-			since: 2, notified: 2, want: map[int]severity.Level{1: high, 2: urgent},
-		},
-		{
-			name: "another fallback by configuration", gate: severity.Gate{Until: medium},
-			level: urgent, channel: chat, steps: []step{confirm(1)},
-			since: 1, notified: 0, want: map[int]severity.Level{0: medium, 1: urgent},
-		},
-		{
-			name: "another gated level", gate: severity.Gate{Level: high},
-			level: high, channel: chat, steps: []step{confirm(1)},
-			since: 1, notified: 0, want: map[int]severity.Level{0: medium, 1: high},
-		},
-		{
-			name: "only the gated level is gated", gate: severity.Gate{Level: high},
-			level: urgent, channel: chat,
-			since: 0, notified: 0, want: map[int]severity.Level{0: urgent},
-		},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			require.NoError(t, tt.gate.Validate())
-			c := claim(t, tt.level, tt.channel, 0)
-			for _, step := range tt.steps {
-				before := snapshot(t, c)
-				next, err := step(c)
-				require.NoError(t, err)
-				require.Equal(t, before, snapshot(t, c), "a command changed the old value")
-				c = next
-			}
-			instant := func(minutes int) time.Time {
-				if minutes < 0 {
-					return time.Time{}
-				}
-				return at(minutes)
-			}
-			require.Equal(t, instant(tt.since), c.Since(tt.gate))
-			require.Equal(t, instant(tt.notified), c.NotifiedAt(tt.gate))
-			for minutes, want := range tt.want {
-				require.Equal(t, want, c.InForce(tt.gate, at(minutes)), "after %d minutes", minutes)
-			}
-			if gated := cmp.Or(tt.gate.Level, urgent) == tt.level; gated && tt.since >= 0 { // to the nanosecond
-				require.NotEqual(t, tt.level, c.InForce(tt.gate, at(tt.since).Add(-1)))
-				require.Equal(t, tt.level, c.InForce(tt.gate, at(tt.since)))
-			}
-		})
-	}
 }
 
 func snapshot(t *testing.T, c severity.Claim) string {
@@ -198,7 +69,7 @@ func TestOnlyPeopleDecideR24(t *testing.T) {
 			continue
 		}
 		for event, err := range map[string]error{"confirm": errConfirm, "decline": errDecline} {
-			require.ErrorIs(t, err, severity.ErrNotAllowed)
+			require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 			refused, ok := errors.AsType[*severity.NotAllowedError](err)
 			require.True(t, ok)
 			require.Equal(t, &severity.NotAllowedError{Status: severity.StatusClaimed, Event: event, Actor: by}, refused)
@@ -254,7 +125,7 @@ func TestClaimCommandsByStatus(t *testing.T) {
 		}
 		for _, name := range tt.refused {
 			next, err := commands[name](tt.claim)
-			require.ErrorIs(t, err, severity.ErrNotAllowed, "%s while %s", name, tt.status)
+			require.ErrorIs(t, err, helpdesk.ErrNotAllowed, "%s while %s", name, tt.status)
 			require.Equal(t, tt.claim, next, "%s while %s", name, tt.status)
 		}
 	}
@@ -306,9 +177,9 @@ func TestClaimErrorTexts(t *testing.T) {
 	_, err = confirmed.Decline(severity.Low, helpdesk.ActorAgent, at(2))
 	require.EqualError(t, err, `severity: cannot decline: the claim is confirmed`)
 	_, err = c.Decline(severity.Urgent, helpdesk.ActorAgent, at(2))
-	require.EqualError(t, err, `severity: declined_to "urgent" must be a level below urgent`)
+	require.EqualError(t, err, `declined_to: "urgent" must be a level below urgent`)
 	_, err = c.Notify("Fax", at(2))
-	require.EqualError(t, err, `severity: channel "Fax" must be the name of a channel`)
+	require.EqualError(t, err, `channel: "Fax" must be the name of a channel`)
 	require.EqualError(t, &severity.NotAllowedError{Status: severity.StatusDeclined, Event: "confirm"},
 		`severity: cannot confirm: the claim is declined`)
 }
@@ -345,7 +216,7 @@ func TestClaimKeepsInstantsInUTC(t *testing.T) {
 	require.NoError(t, err)
 	c, err = c.Confirm(helpdesk.ActorAgent, at(1).In(est))
 	require.NoError(t, err)
-	require.Equal(t, at(0), c.NotifiedAt(severity.Gate{}))
+	require.Equal(t, []severity.Notice{{Channel: helpdesk.ChannelLiveChat, At: at(0)}}, slices.Collect(c.Notices()))
 	require.Equal(t, at(1), c.ConfirmedAt())
 }
 
@@ -356,16 +227,15 @@ func TestZeroClaim(t *testing.T) {
 	require.Zero(t, c.Level())
 	require.Zero(t, c.Status())
 	require.Empty(t, slices.Collect(c.Notices()))
-	require.Zero(t, c.Since(severity.Gate{}))
-	require.Zero(t, c.NotifiedAt(severity.Gate{}))
 	require.Zero(t, c.ConfirmedAt())
 	to, when := c.Declined()
 	require.Zero(t, to)
 	require.Zero(t, when)
-	require.Zero(t, c.InForce(severity.Gate{}, at(0)))
 }
 
-// FuzzClaimScript plays commands and checks what must hold in every life.
+// FuzzClaimScript plays commands and checks what must hold in every life (R23,
+// R24): a person decides once, one way or the other, and the first notification of
+// each channel stays.
 func FuzzClaimScript(f *testing.F) {
 	f.Add([]byte{0, 5, 9})
 	f.Add([]byte{1, 6, 2, 10})
@@ -373,34 +243,52 @@ func FuzzClaimScript(f *testing.F) {
 		channels := slices.Collect(helpdesk.Channels())
 		c, err := severity.NewClaim(severity.Urgent, helpdesk.ChannelSMS, at(0))
 		require.NoError(t, err)
-		gate := severity.Gate{}
+		first := map[helpdesk.Channel]time.Time{helpdesk.ChannelSMS: at(0)}
+		var decided severity.Status
 		for i, b := range script {
 			now, arg := at(i-int(b)%3), int(b/4)
 			var next severity.Claim
+			before := snapshot(t, c)
 			switch b % 4 {
 			case 0:
-				next, err = c.Notify(channels[arg%len(channels)], now)
+				ch := channels[arg%len(channels)]
+				if next, err = c.Notify(ch, now); first[ch].IsZero() || now.Before(first[ch]) {
+					first[ch] = now
+				}
 			case 1:
-				next, err = c.Confirm(helpdesk.ActorAgent, now)
+				if next, err = c.Confirm(helpdesk.ActorAgent, now); err == nil {
+					decided = severity.StatusConfirmed
+				}
 			case 2:
 				next, err = c.Confirm(helpdesk.ActorAI, now)
+				require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 			default:
-				next, err = c.Decline(severity.Level(arg%5), helpdesk.ActorAgent, now)
+				if next, err = c.Decline(severity.Level(arg%5), helpdesk.ActorAgent, now); err == nil {
+					decided = severity.StatusDeclined
+				}
 			}
+			require.Equal(t, before, snapshot(t, c), "a command changed the old value")
 			if err != nil {
 				require.Equal(t, c, next, "a refused command changed the claim")
 				continue
 			}
-			c = next
-			for m := -5; m <= len(script)+5; m++ {
-				if c.InForce(gate, at(m)) != severity.Urgent {
-					continue
-				}
-				require.False(t, c.ConfirmedAt().IsZero(), "urgent without a confirmation")
-				require.False(t, c.ConfirmedAt().After(at(m)), "urgent before the confirmation")
-				require.False(t, c.NotifiedAt(gate).IsZero(), "urgent without a notification")
-				require.False(t, c.NotifiedAt(gate).After(at(m)), "urgent before the notification")
+			if c.Status() == severity.StatusConfirmed || c.Status() == severity.StatusDeclined {
+				require.Equal(t, c.Status(), next.Status(), "what was decided was decided anew")
+				require.Equal(t, c.ConfirmedAt(), next.ConfirmedAt())
 			}
+			c = next
+			require.Equal(t, severity.Urgent, c.Level())
+			require.Equal(t, cmp.Or(decided, severity.StatusClaimed), c.Status())
+			require.Equal(t, decided == severity.StatusConfirmed, !c.ConfirmedAt().IsZero())
+			to, when := c.Declined()
+			require.Equal(t, decided == severity.StatusDeclined, to > 0 && to < c.Level() && !when.IsZero())
+			notices := map[helpdesk.Channel]time.Time{}
+			var last time.Time
+			for n := range c.Notices() {
+				require.False(t, n.At.Before(last), "the earliest first")
+				last, notices[n.Channel] = n.At, n.At
+			}
+			require.Equal(t, first, notices)
 		}
 	})
 }
@@ -417,15 +305,10 @@ func ExampleNewClaim() {
 	if err != nil {
 		panic(err)
 	}
-	var gate severity.Gate // the standard one
-	fmt.Println(c.InForce(gate, noon.Add(9*time.Minute)))
-	fmt.Println(c.InForce(gate, noon.Add(10*time.Minute)))
-	fmt.Println("clocks count from", c.NotifiedAt(gate).Format(time.TimeOnly))
+	fmt.Println(c.Level(), c.Status(), c.ConfirmedAt().Format(time.TimeOnly))
 	// Output:
 	// severity: "ai" cannot confirm a claim: want agent, a person of the team
-	// high
-	// urgent
-	// clocks count from 12:00:00
+	// urgent confirmed 12:10:00
 }
 
 func ExampleClaim_Decline() {
@@ -438,22 +321,8 @@ func ExampleClaim_Decline() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(c.Status(), c.InForce(severity.Gate{}, noon), c.InForce(severity.Gate{}, noon.Add(time.Hour)))
+	to, when := c.Declined()
+	fmt.Println(c.Status(), to, when.Format(time.TimeOnly))
 	// Output:
-	// declined high medium
-}
-
-func BenchmarkInForce(b *testing.B) {
-	c, err := severity.NewClaim(severity.Urgent, helpdesk.ChannelLiveChat, at(0))
-	if err != nil {
-		b.Fatal(err)
-	}
-	c, err = c.Confirm(helpdesk.ActorAgent, at(10))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		c.InForce(severity.Gate{}, at(20))
-	}
+	// declined medium 12:10:00
 }

@@ -7,16 +7,16 @@ import "strings"
 type Result struct {
 	// Level is the level to work with. It is Highest if that is at most one
 	// level above Lowest, and otherwise the level above Lowest.
-	Level Level `json:"level"`
+	Level Level `json:"level,omitzero"`
 
 	// Lowest and Highest bound the level that the missing answers, once
 	// given, can lead to. They are equal if no missing answer matters.
-	Lowest  Level `json:"lowest"`
-	Highest Level `json:"highest"`
+	Lowest  Level `json:"lowest,omitzero"`
+	Highest Level `json:"highest,omitzero"`
 
 	// Reason says in words why Level was chosen, without a full stop. It is
 	// for people: its wording may change.
-	Reason string `json:"reason"`
+	Reason string `json:"reason,omitzero"`
 }
 
 // IsCertain reports whether no missing answer can change the level.

@@ -1,5 +1,6 @@
 // Package severity ranks support requests: it has the four levels, classifies
-// answers about a problem's impact, and decides when a claimed level counts.
+// answers about a problem's impact, and keeps what was claimed, confirmed and
+// declined.
 //
 // It is pure: no clock, no input or output, no global state. All its values are
 // immutable and safe for concurrent use.
@@ -43,22 +44,16 @@
 // # Claiming
 //
 // Anybody may say that a problem is urgent. A [Claim] records that, the
-// notifications of the problem and what a person of the team decided; a [Gate]
-// says what it takes. With the zero Gate, Urgent is in force only from the instant
-// when both exist: a notification by the helpdesk's live chat (R23) and a
-// confirmation by a person (R24). Until then High is. Declining sets the level
-// that the person gives. Once confirmed, the clocks of the Urgent level count
-// from the notification, which is [Claim.NotifiedAt].
-//
-// [Claim.InForce] gives the level at any instant, past or present. A ticket's
-// clocks do not ask it: package sla evaluates the same rules on the ticket's log
-// of events.
+// notifications of the problem and what a person of the team decided: confirming it
+// holds for good, declining sets the level that the person gives. A Claim decides
+// nothing more. Which level counts before a person has confirmed, and from when, is
+// the gate of a policy in package sla, which evaluates the same facts on the
+// ticket's log of events.
 //
 // # Errors
 //
-// Text that names nothing matches [ErrUnknown]. A bad argument is a
-// [*FieldError], which matches [ErrInvalid]; if there are several faults, the
-// error joins them all. A command that the claim's status or the actor does not
-// allow is a [*NotAllowedError], which matches [ErrNotAllowed], and changes
-// nothing.
+// A bad argument and a text that names nothing are a [*helpdesk.FieldError]; if
+// there are several faults, the error joins them, at most 50. A command that the
+// claim's status or the actor does not allow is a [*NotAllowedError], which matches
+// [helpdesk.ErrNotAllowed], and changes nothing.
 package severity

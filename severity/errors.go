@@ -7,35 +7,8 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-var (
-	// ErrUnknown is the error that text or a value which names no [Level], or
-	// no answer, matches.
-	ErrUnknown = errors.New("unknown")
-
-	// ErrInvalid is the error that every [*FieldError] matches.
-	ErrInvalid = errors.New("invalid")
-
-	// ErrNotAllowed is the error that every [*NotAllowedError] matches.
-	ErrNotAllowed = errors.New("not allowed")
-)
-
-// A FieldError reports one rejected field or argument. It matches [ErrInvalid].
-type FieldError struct {
-	Field  string // its name, as the JSON form spells it
-	Value  string // its text, cut if it is long
-	Reason string // what it must be
-}
-
-// Error names the field, the value and what would be right.
-func (e *FieldError) Error() string {
-	return fmt.Sprintf("severity: %s %.40q %s", e.Field, e.Value, e.Reason)
-}
-
-// Unwrap returns [ErrInvalid].
-func (e *FieldError) Unwrap() error { return ErrInvalid }
-
 // A NotAllowedError reports a command that the status of a [Claim] or the actor
-// does not allow. It matches [ErrNotAllowed].
+// does not allow. It matches [helpdesk.ErrNotAllowed].
 type NotAllowedError struct {
 	Status Status         // of the claim that refused; empty if there is no claim
 	Event  string         // notify, confirm or decline
@@ -55,5 +28,22 @@ func (e *NotAllowedError) Error() string {
 	}
 }
 
-// Unwrap returns [ErrNotAllowed].
-func (e *NotAllowedError) Unwrap() error { return ErrNotAllowed }
+// Unwrap returns [helpdesk.ErrNotAllowed].
+func (e *NotAllowedError) Unwrap() error { return helpdesk.ErrNotAllowed }
+
+// faults gathers what is wrong, so that it is told at once.
+type faults []error
+
+// maxFaults is the greatest number of faults that are told.
+const maxFaults = 50
+
+// reject adds a fault.
+func (f *faults) reject(path, value, reason string) {
+	if len(*f) < maxFaults {
+		*f = append(*f, &helpdesk.FieldError{Path: path, Value: fmt.Sprintf("%.60s", value), Reason: reason})
+	}
+}
+
+func (f *faults) err() error { return errors.Join(*f...) }
+
+const mustBeLevel = "must be low, medium, high or urgent"

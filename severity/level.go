@@ -3,6 +3,8 @@ package severity
 import (
 	"fmt"
 	"iter"
+
+	"github.com/deskcore/helpdesk"
 )
 
 // A Level ranks a support request (R10). Greater is more severe, so Levels
@@ -35,7 +37,7 @@ func All() iter.Seq[Level] {
 
 // Parse returns the Level whose text form is s: low, medium, high or urgent. It
 // also accepts severe, the other name of [Urgent] (R11). The error for any other
-// text, in other letter case too, matches [ErrUnknown].
+// text, in other letter case too, is a [*helpdesk.FieldError] without a path.
 func Parse(s string) (Level, error) {
 	for l := range All() {
 		if levels[l] == s {
@@ -45,7 +47,7 @@ func Parse(s string) (Level, error) {
 	if s == "severe" {
 		return Urgent, nil
 	}
-	return 0, fmt.Errorf("severity: level %.40q is %w: want low, medium, high or urgent", s, ErrUnknown)
+	return 0, &helpdesk.FieldError{Value: fmt.Sprintf("%.60s", s), Reason: mustBeLevel}
 }
 
 // IsValid reports whether l is one of the levels of this package.
@@ -60,16 +62,16 @@ func (l Level) String() string {
 }
 
 // AppendText implements [encoding.TextAppender]. The error for a Level that is
-// not valid matches [ErrUnknown].
+// not valid is a [*helpdesk.FieldError] without a path.
 func (l Level) AppendText(b []byte) ([]byte, error) {
 	if !l.IsValid() {
-		return b, fmt.Errorf("severity: %v is %w: want low, medium, high or urgent", l, ErrUnknown)
+		return b, &helpdesk.FieldError{Value: l.String(), Reason: mustBeLevel}
 	}
 	return append(b, levels[l]...), nil
 }
 
 // MarshalText implements [encoding.TextMarshaler]. The error for a Level that is
-// not valid matches [ErrUnknown].
+// not valid is a [*helpdesk.FieldError] without a path.
 func (l Level) MarshalText() ([]byte, error) { return l.AppendText(nil) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler] by [Parse]. On an error it

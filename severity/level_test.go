@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/stretchr/testify/require"
 )
@@ -73,11 +74,11 @@ func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "Low", "URGENT", "Severe", "high ", "normal", "1", "Level(1)", "\xff"} {
 		l, err := severity.Parse(text)
-		require.ErrorIs(t, err, severity.ErrUnknown, "%q", text)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid, "%q", text)
 		require.Zero(t, l)
 	}
 	_, err := severity.Parse("critical")
-	require.EqualError(t, err, `severity: level "critical" is unknown: want low, medium, high or urgent`)
+	require.EqualError(t, err, `"critical" must be low, medium, high or urgent`)
 	_, err = severity.Parse(strings.Repeat("x", 1<<20))
 	require.Less(t, len(err.Error()), 200, "a long text is cut in the error")
 }
@@ -88,10 +89,10 @@ func TestInvalidLevel(t *testing.T) {
 		require.False(t, l.IsValid())
 		require.Equal(t, fmt.Sprintf("Level(%d)", uint8(l)), l.String())
 		text, err := l.AppendText([]byte("is:"))
-		require.ErrorIs(t, err, severity.ErrUnknown)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 		require.Equal(t, "is:", string(text))
 		value, err := l.Value()
-		require.ErrorIs(t, err, severity.ErrUnknown)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 		require.Nil(t, value)
 	}
 }
@@ -110,7 +111,7 @@ func TestLevelJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal(text, &out))
 	require.Equal(t, in, out)
 
-	require.ErrorIs(t, json.Unmarshal([]byte(`{"level":"worst"}`), &out), severity.ErrUnknown)
+	require.ErrorIs(t, json.Unmarshal([]byte(`{"level":"worst"}`), &out), helpdesk.ErrInvalid)
 	require.Equal(t, in.Level, out.Level, "refused text changes nothing")
 	require.Error(t, json.Unmarshal([]byte(`{"level":3}`), &out), "a number is not a text form")
 }
@@ -124,11 +125,11 @@ func TestLevelScan(t *testing.T) {
 	}
 	for _, src := range []any{nil, int64(2), 2.0, true, "", []byte(nil), "Medium", severity.Medium} {
 		l := severity.High
-		require.ErrorIs(t, l.Scan(src), severity.ErrUnknown, "%T %v", src, src)
+		require.ErrorIs(t, l.Scan(src), helpdesk.ErrInvalid, "%T %v", src, src)
 		require.Equal(t, severity.High, l, "a refused value changes nothing")
 	}
 	var l severity.Level
-	require.EqualError(t, l.Scan(int64(2)), "severity: level of type int64 is unknown: want text")
+	require.EqualError(t, l.Scan(int64(2)), "must be text, and is of type int64")
 }
 
 func FuzzParse(f *testing.F) {
@@ -141,7 +142,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		l, err := severity.Parse(s)
 		if err != nil {
-			require.ErrorIs(t, err, severity.ErrUnknown)
+			require.ErrorIs(t, err, helpdesk.ErrInvalid)
 			require.Zero(t, l)
 			return
 		}
@@ -164,7 +165,7 @@ func ExampleParse() {
 	fmt.Println(err)
 	// Output:
 	// urgent <nil>
-	// severity: level "critical" is unknown: want low, medium, high or urgent
+	// "critical" must be low, medium, high or urgent
 }
 
 func ExampleAll() {

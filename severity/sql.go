@@ -3,10 +3,12 @@ package severity
 import (
 	"database/sql/driver"
 	"fmt"
+
+	"github.com/deskcore/helpdesk"
 )
 
 // Value implements [driver.Valuer]: the text form of l. The error for a Level
-// that is not valid matches [ErrUnknown].
+// that is not valid is a [*helpdesk.FieldError].
 func (l Level) Value() (driver.Value, error) {
 	text, err := l.MarshalText()
 	if err != nil {
@@ -16,8 +18,8 @@ func (l Level) Value() (driver.Value, error) {
 }
 
 // Scan implements [database/sql.Scanner] by [Parse]. It takes text as a string
-// or as bytes; a null, a number or anything else is an error that matches
-// [ErrUnknown]. On an error it leaves l alone.
+// or as bytes; a null, a number or anything else is a
+// [*helpdesk.FieldError]. On an error it leaves l alone.
 func (l *Level) Scan(src any) error {
 	switch src := src.(type) {
 	case string:
@@ -25,6 +27,6 @@ func (l *Level) Scan(src any) error {
 	case []byte:
 		return l.UnmarshalText(src)
 	default:
-		return fmt.Errorf("severity: level of type %T is %w: want text", src, ErrUnknown)
+		return &helpdesk.FieldError{Reason: fmt.Sprintf("must be text, and is of type %T", src)}
 	}
 }

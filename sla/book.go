@@ -1,22 +1,22 @@
 package sla
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// The refusals of a [Book].
+// The refusals of a [Book]. Both match [helpdesk.ErrNotFound].
 var (
 	// ErrNoContract is the error that a partner without a rule matches (R9).
-	ErrNoContract = errors.New("no policy on file for the partner")
+	ErrNoContract = check.Sentinel(helpdesk.ErrNotFound, "no policy on file for the partner")
 
 	// ErrNoPolicy is the error that a reference which a book does not hold
 	// matches.
-	ErrNoPolicy = errors.New("no such policy")
+	ErrNoPolicy = check.Sentinel(helpdesk.ErrNotFound, "no such policy")
 )
 
 // A Case is what is known of a ticket when its policy is chosen. It is plain data.
@@ -94,51 +94,53 @@ type Book struct {
 	byRef    map[Ref]*Policy
 }
 
-// NewBook returns the book that c describes. The error joins one [*FieldError]
+// NewBook returns the book that c describes. The error joins one [*helpdesk.FieldError]
 // for every fault: a rule that can never decide because those before it match
 // all of its tickets, a rule for a partner and the vendor's own at once, a
 // channel that is not one, and two policies with one name and version.
 func NewBook(c BookConfig) (*Book, error) {
 	b := &Book{lenient: c.PartnersByDefault, partners: make(map[string]bool), byRef: make(map[Ref]*Policy)}
-	var f faults
+	var f check.Faults
+	byPartner := make(map[string][]int, len(c.Rules))
 	for i, r := range c.Rules {
 		field := fmt.Sprintf("rules[%d]", i)
 		r.Channels = slices.Clone(r.Channels)
 		for k, ch := range r.Channels {
 			if !ch.IsValid() {
-				f.reject(fmt.Sprintf("%s.channels[%d]", field, k), string(ch), "must be the name of a channel")
+				f.Reject(fmt.Sprintf("%s.channels[%d]", field, k), string(ch), "must be the name of a channel")
 			}
 		}
 		if r.Own && r.Partner != "" {
-			f.reject(field+".own", strconv.FormatBool(r.Own), "must not stand with a partner")
+			f.Reject(field+".own", strconv.FormatBool(r.Own), "must not stand with a partner")
 		}
-		for k := range b.rules {
+		for _, k := range byPartner[r.Partner] { // no other rule covers this one
 			if b.rules[k].covers(&r) {
-				f.reject(field, r.Partner, fmt.Sprintf("can never decide: rules[%d] comes before and matches all of its tickets", k))
+				f.Reject(field, r.Partner, fmt.Sprintf("can never decide: rules[%d] comes before and matches all of its tickets", k))
 				break
 			}
 		}
 		if r.Partner != "" {
 			b.partners[r.Partner] = true
 		}
+		byPartner[r.Partner] = append(byPartner[r.Partner], i)
 		b.rules = append(b.rules, r)
 		b.file(&f, field+".policy", r.Policy)
 	}
 	for i, p := range c.Past {
 		b.file(&f, fmt.Sprintf("past[%d]", i), p)
 	}
-	if err := errors.Join(f...); err != nil {
+	if err := f.Err(); err != nil {
 		return nil, err
 	}
 	return b, nil
 }
 
-func (b *Book) file(f *faults, field string, p *Policy) {
+func (b *Book) file(f *check.Faults, field string, p *Policy) {
 	if p == nil {
 		return
 	}
 	if other, ok := b.byRef[p.Ref()]; ok && other != p {
-		f.reject(field, p.Ref().String(), "must be the only policy with this name and version")
+		f.Reject(field, p.Ref().String(), "must be the only policy with this name and version")
 	}
 	b.byRef[p.Ref()] = p
 }
@@ -169,7 +171,7 @@ func (b *Book) Choose(c Case) (*Policy, error) {
 func (b *Book) Policy(ref Ref) (*Policy, error) {
 	p, ok := b.byRef[ref]
 	if !ok {
-		return nil, fmt.Errorf("sla: %v: %w", ref, ErrNoPolicy)
+		return nil, fmt.Errorf("sla: %.80s: %w", ref, ErrNoPolicy)
 	}
 	return p, nil
 }

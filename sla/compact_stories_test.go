@@ -297,9 +297,9 @@ func TestCompactNeedsTheWholeLog(t *testing.T) {
 		require.NoError(t, err)
 	}
 	_, err = p.EvaluateCompacted(sla.Compacted{}, nil, later.Time)
-	require.ErrorIs(t, err, sla.ErrOpening)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	_, _, err = p.Compact(whole, nil, time.Time{})
-	require.ErrorIs(t, err, hours.ErrRange)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // A fault of the tail is a fault of the log, and what cannot be evaluated cannot be
@@ -317,10 +317,10 @@ func TestCompactFaults(t *testing.T) {
 		tail []sla.Event
 		want error
 	}{
-		{p, c, []sla.Event{at("11:30").reply()}, sla.ErrEvent},
-		{p, c, []sla.Event{named("x", at("11:30").reply()), named("x", at("11:31").reply())}, sla.ErrConflict},
-		{p, c, []sla.Event{named("x", at("11:30").opened(low))}, sla.ErrOpening},
-		{never, sla.Compacted{}, []sla.Event{opened}, hours.ErrNeverOpens},
+		{p, c, []sla.Event{at("11:30").reply()}, helpdesk.ErrInvalid},
+		{p, c, []sla.Event{named("x", at("11:30").reply()), named("x", at("11:31").reply())}, helpdesk.ErrInvalid},
+		{p, c, []sla.Event{named("x", at("11:30").opened(low))}, helpdesk.ErrInvalid},
+		{never, sla.Compacted{}, []sla.Event{opened}, helpdesk.ErrInvalid},
 	} {
 		_, _, err := tt.p.Compact(tt.c, tt.tail, at("12:00").Time)
 		require.ErrorIs(t, err, tt.want)
@@ -328,7 +328,7 @@ func TestCompactFaults(t *testing.T) {
 		require.ErrorIs(t, err, tt.want)
 	}
 	_, err := never.EvaluateCompacted(sla.Compacted{}, []sla.Event{opened, named("x", at("11:30").corrected(high))}, at("12:00").Time)
-	require.ErrorIs(t, err, hours.ErrNeverOpens, "what stood before the correction is asked, too")
+	require.ErrorIs(t, err, helpdesk.ErrInvalid, "what stood before the correction is asked, too")
 }
 
 // A ticket with thousands of messages keeps a dozen events, and its head stays small.

@@ -2,10 +2,10 @@ package sla
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/strictjson"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla/hours"
@@ -25,11 +25,11 @@ func Parse(data []byte, r *hours.Resolver) (*Policy, error) {
 // with the defaults filled in.
 func (p *Policy) MarshalJSON() ([]byte, error) { return json.Marshal(p.config) }
 
-// UnmarshalJSON implements [json.Unmarshaler] by an error that matches [ErrInvalid]:
+// UnmarshalJSON implements [json.Unmarshaler] by an error that matches [helpdesk.ErrInvalid]:
 // a Policy is immutable, and its form has names that need an [hours.Resolver]. Use
 // [Parse].
 func (p *Policy) UnmarshalJSON([]byte) error {
-	return &FieldError{Field: "policy", Reason: "must be made by New or Parse, not decoded"}
+	return &helpdesk.FieldError{Path: "policy", Reason: "must be made by New or Parse, not decoded"}
 }
 
 // MarshalJSON implements [json.Marshaler].
@@ -86,12 +86,12 @@ func duration(d time.Duration) string {
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
-// leaves what the values mean to [New]; its error joins a [*FieldError] for every
+// leaves what the values mean to [New]; its error joins a [*helpdesk.FieldError] for every
 // fault. On an error c is left alone.
 func (c *Config) UnmarshalJSON(data []byte) error {
 	var out Config
-	if err := decode(data, "policy", func(d *configDecoder, v *strictjson.Node) {
-		v.Object(&d.form, func(m *strictjson.Members) { d.config(m, &out) })
+	if err := decode(data, func(d *configDecoder, v *strictjson.Node) {
+		v.Object(&d.Faults, func(m *strictjson.Members) { d.config(m, &out) })
 	}); err != nil {
 		return err
 	}
@@ -100,47 +100,37 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
-// leaves what the values mean to [New]; its error joins a [*FieldError] for every
+// leaves what the values mean to [New]; its error joins a [*helpdesk.FieldError] for every
 // fault. On an error t is left alone.
 func (t *Target) UnmarshalJSON(data []byte) error {
 	var out Target
-	if err := decode(data, "target", func(d *configDecoder, v *strictjson.Node) { out = d.target(v) }); err != nil {
+	if err := decode(data, func(d *configDecoder, v *strictjson.Node) { out = d.target(v) }); err != nil {
 		return err
 	}
 	*t = out
 	return nil
 }
 
-// decode has read read the value of data and returns all faults of its form. A fault
-// of the whole is told under the name.
-func decode(data []byte, name string, read func(*configDecoder, *strictjson.Node)) error {
+// decode has read take the value of data, and returns all faults of its form.
+func decode(data []byte, read func(*configDecoder, *strictjson.Node)) error {
 	var d configDecoder
-	root, err := strictjson.Parse(data, &d.form)
+	root, err := strictjson.Parse(data, &d.Faults)
 	if err != nil {
-		return &FieldError{Field: name, Reason: "must be JSON: " + err.Error()}
+		return err
 	}
 	read(&d, root)
-	for _, f := range d.form {
-		if f.Path == "" {
-			f.Path = name
-		}
-		d.reject(f.Path, f.Value, f.Reason)
-	}
-	return errors.Join(d.faults...)
+	return d.Err()
 }
 
 // A configDecoder reads a Config and gathers what is wrong with its form.
-type configDecoder struct {
-	form strictjson.Faults
-	faults
-}
+type configDecoder struct{ check.Faults }
 
 func (d *configDecoder) config(m *strictjson.Members, c *Config) {
 	c.Name, c.Version = m.String("name"), m.Int("version")
 	c.Schedule = d.member(m.Get("schedule"))
 	if g := m.Get("gate"); g != nil {
 		c.Gate = new(Gate)
-		g.Object(&d.form, func(m *strictjson.Members) {
+		g.Object(&d.Faults, func(m *strictjson.Members) {
 			c.Gate.Level = d.level(m.Get("level"))
 			for _, ch := range m.Strings("channels") {
 				c.Gate.Channels = append(c.Gate.Channels, helpdesk.Channel(ch))
@@ -148,50 +138,50 @@ func (d *configDecoder) config(m *strictjson.Members, c *Config) {
 			c.Gate.UntilConfirmed = d.level(m.Get("until_confirmed"))
 		})
 	}
-	m.Get("pause").Map(&d.form, func(name string, v *strictjson.Node) {
-		metric, ok := d.metric(v.Path, name)
+	m.Get("pause").Map(&d.Faults, func(name string, v *strictjson.Node) {
+		metric, ok := d.metric(v.Path(), name)
 		if !ok {
 			return
 		}
 		if c.Pause == nil {
 			c.Pause = make(map[Metric][]Status)
 		}
-		for _, s := range v.Strings(&d.form) {
+		for _, s := range v.Strings(&d.Faults) {
 			c.Pause[metric] = append(c.Pause[metric], Status(s))
 		}
 	})
-	m.Get("hold").List(&d.form, func(v *strictjson.Node) {
-		if metric, ok := d.metric(v.Path, v.String(&d.form)); ok {
+	m.Get("hold").List(&d.Faults, func(v *strictjson.Node) {
+		if metric, ok := d.metric(v.Path(), v.String(&d.Faults)); ok {
 			c.Hold = append(c.Hold, metric)
 		}
 	})
 	c.Reopen, c.ReopenWindow = Reopen(m.String("reopen")), m.Duration("reopen_window")
 	c.Retarget = Retarget(m.String("retarget"))
-	m.Get("warn_at").List(&d.form, func(v *strictjson.Node) { c.WarnAt = append(c.WarnAt, v.Int(&d.form)) })
+	m.Get("warn_at").List(&d.Faults, func(v *strictjson.Node) { c.WarnAt = append(c.WarnAt, v.Int(&d.Faults)) })
 	if skew := m.Get("skew"); skew != nil {
-		switch c.Skew = skew.Duration(&d.form); {
+		switch c.Skew = skew.Duration(&d.Faults); {
 		case c.Skew < 0:
-			d.reject("skew", c.Skew.String(), "must not be negative")
+			d.Reject("skew", c.Skew.String(), "must not be negative")
 		case c.Skew == 0:
 			c.Skew = -1
 		}
 	}
-	m.Get("targets").Map(&d.form, func(name string, row *strictjson.Node) {
+	m.Get("targets").Map(&d.Faults, func(name string, row *strictjson.Node) {
 		level, err := severity.Parse(name)
 		if err != nil {
-			d.reject(row.Path, "", "must be under low, medium, high or urgent")
+			d.Reject(row.Path(), "", "must be under low, medium, high or urgent")
 			return
 		}
 		if c.Targets == nil {
 			c.Targets = make(map[severity.Level]map[Metric]Target)
 		}
 		if c.Targets[level] != nil { // urgent and severe are one level
-			d.reject(row.Path, "", "is there already by another name")
+			d.Reject(row.Path(), "", "is there already by another name")
 			return
 		}
 		c.Targets[level] = make(map[Metric]Target)
-		row.Map(&d.form, func(name string, v *strictjson.Node) {
-			if metric, ok := d.metric(v.Path, name); ok {
+		row.Map(&d.Faults, func(name string, v *strictjson.Node) {
+			if metric, ok := d.metric(v.Path(), name); ok {
 				c.Targets[level][metric] = d.target(v)
 			}
 		})
@@ -200,10 +190,10 @@ func (d *configDecoder) config(m *strictjson.Members, c *Config) {
 
 func (d *configDecoder) target(v *strictjson.Node) Target {
 	var t Target
-	v.Object(&d.form, func(m *strictjson.Members) {
+	v.Object(&d.Faults, func(m *strictjson.Members) {
 		if within := m.Get("within"); within != nil {
-			if t.Within = within.Duration(&d.form); t.Within <= 0 {
-				d.reject(within.Path, t.Within.String(), "must be longer than 0")
+			if t.Within = within.Duration(&d.Faults); t.Within <= 0 {
+				d.Reject(within.Path(), t.Within.String(), "must be longer than 0")
 			}
 		}
 		t.BestEffort, t.None = m.Bool("best_effort"), m.Bool("none")
@@ -223,18 +213,8 @@ func (d *configDecoder) member(v *strictjson.Node) hours.Member {
 	if v == nil {
 		return m
 	}
-	if err := json.Unmarshal(v.Raw(), &m); err != nil {
-		for _, fault := range unjoin(err) {
-			if e, ok := errors.AsType[*hours.FieldError](fault); ok {
-				path := v.Path
-				if e.Field != "schedule" { // which is the whole of it
-					path += "." + e.Field
-				}
-				d.reject(path, e.Value, e.Reason)
-			} else {
-				d.reject(v.Path, "", "must be a schedule or the name of one")
-			}
-		}
+	if err := m.UnmarshalJSON(v.Raw()); err != nil {
+		d.Take(v.Path(), err)
 	}
 	return m
 }
@@ -243,9 +223,11 @@ func (d *configDecoder) level(v *strictjson.Node) severity.Level {
 	if v == nil {
 		return 0
 	}
-	l, err := severity.Parse(v.String(&d.form))
-	if err != nil {
-		d.reject(v.Path, v.String(&d.form), "must be low, medium, high or urgent")
+	before := d.Len()
+	name := v.String(&d.Faults)
+	l, err := severity.Parse(name)
+	if err != nil && d.Len() == before {
+		d.Reject(v.Path(), name, mustBeLevel)
 	}
 	return l
 }
@@ -253,7 +235,7 @@ func (d *configDecoder) level(v *strictjson.Node) severity.Level {
 func (d *configDecoder) metric(path, name string) (Metric, bool) {
 	m, err := ParseMetric(name)
 	if err != nil {
-		d.reject(path, name, "must be first_reply, next_reply or resolution")
+		d.Reject(path, name, mustBeMetric)
 	}
 	return m, err == nil
 }

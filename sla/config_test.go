@@ -21,15 +21,15 @@ func rejected(t *testing.T, err error) []string {
 	if err == nil {
 		return nil
 	}
-	require.ErrorIs(t, err, sla.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	var fields []string
 	for _, fault := range unjoin(err) {
-		e, ok := errors.AsType[*sla.FieldError](fault)
+		e, ok := errors.AsType[*helpdesk.FieldError](fault)
 		require.True(t, ok, "%T: %v", fault, fault)
 		require.NotEmpty(t, e.Reason)
-		require.Contains(t, e.Error(), e.Field)
+		require.Contains(t, e.Error(), e.Path)
 		require.Contains(t, e.Error(), e.Reason)
-		fields = append(fields, e.Field)
+		fields = append(fields, e.Path)
 	}
 	return fields
 }
@@ -155,7 +155,7 @@ func TestNewResolver(t *testing.T) {
 		case "broken":
 			return nil, broken
 		default:
-			return nil, hours.ErrUnknown
+			return nil, helpdesk.ErrNotFound
 		}
 	}}
 	c := desk()
@@ -275,9 +275,9 @@ func TestTextForms(t *testing.T) {
 
 	k, m, s := sla.KindHeld, sla.MetricResolution, sla.StatusResolved
 	for _, text := range []string{"", "Opened", "opened ", "Kind(1)", "first_reply\x00"} {
-		require.ErrorIs(t, k.UnmarshalText([]byte(text)), sla.ErrUnknown, text)
-		require.ErrorIs(t, m.UnmarshalText([]byte(text)), sla.ErrUnknown, text)
-		require.ErrorIs(t, s.UnmarshalText([]byte(text)), sla.ErrUnknown, text)
+		require.ErrorIs(t, k.UnmarshalText([]byte(text)), helpdesk.ErrInvalid, text)
+		require.ErrorIs(t, m.UnmarshalText([]byte(text)), helpdesk.ErrInvalid, text)
+		require.ErrorIs(t, s.UnmarshalText([]byte(text)), helpdesk.ErrInvalid, text)
 	}
 	require.Equal(t, sla.KindHeld, k)
 	require.Equal(t, sla.MetricResolution, m)
@@ -288,12 +288,12 @@ func TestTextForms(t *testing.T) {
 	for _, k := range []sla.Kind{0, 15} {
 		require.False(t, k.IsValid())
 		_, err := k.MarshalText()
-		require.ErrorIs(t, err, sla.ErrUnknown)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	}
 	for _, m := range []sla.Metric{0, 4} {
 		require.False(t, m.IsValid())
 		_, err := m.MarshalText()
-		require.ErrorIs(t, err, sla.ErrUnknown)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	}
 	require.Equal(t, "Kind(0)", sla.Kind(0).String())
 	require.Equal(t, "Metric(9)", sla.Metric(9).String())

@@ -214,7 +214,7 @@ func TestNeverOpensS8(t *testing.T) {
 	for _, base := range []sla.Base{sla.BaseBusiness, sla.BaseCalendarFromOpen} {
 		p := policy(t, target(high, sla.MetricFirstReply, sla.Target{Within: time.Hour, Clock: base, Schedule: never}))
 		_, err := p.Evaluate(log, at("10:30").Time)
-		require.ErrorIs(t, err, hours.ErrNeverOpens, base)
+		requireA[*hours.NeverOpensError](t, err, base)
 	}
 	// Wherever it is: in a cycle of the past, in a level that was left, behind a
 	// correction, and when explaining.
@@ -236,9 +236,9 @@ func TestNeverOpensS8(t *testing.T) {
 	} {
 		p := policy(t, tt.edit)
 		_, err := p.Evaluate(tt.log, at("10:00").Time)
-		require.ErrorIs(t, err, hours.ErrNeverOpens, name)
+		requireA[*hours.NeverOpensError](t, err, name)
 		_, err = p.Explain(tt.log, at("10:00").Time, sla.MetricResolution, 0)
-		require.ErrorIs(t, err, hours.ErrNeverOpens, name)
+		requireA[*hours.NeverOpensError](t, err, name)
 	}
 	p := policy(t, target(high, sla.MetricFirstReply, sla.Target{BestEffort: true, Schedule: never}))
 	ev, err := p.Evaluate(log, at("10:30").Time)
@@ -259,10 +259,10 @@ func TestRangeS9(t *testing.T) {
 
 	// More than a time.Duration holds is an error, and not a negative time.
 	_, err = p.Evaluate(events(first.opened(low)), last.Time)
-	require.ErrorIs(t, err, hours.ErrOverflow)
+	requireA[*hours.OverflowError](t, err)
 
 	// So is a due instant after the end, in calendar time as in business time.
 	far := target(high, sla.MetricFirstReply, sla.Target{Within: 250 * 365 * 24 * time.Hour, Clock: sla.BaseCalendar})
 	_, err = policy(t, far).Evaluate(events(at("10:00").opened(high)), at("10:30").Time)
-	require.ErrorIs(t, err, hours.ErrNeverOpens)
+	requireA[*hours.NeverOpensError](t, err)
 }

@@ -16,8 +16,8 @@ import (
 // S10).
 //
 // The error joins one [*EventError], [*ConflictError] or [*OpeningError] for
-// every fault of the log. It matches [hours.ErrRange] if now lies outside
-// the years 1900 to 2200, and [hours.ErrNeverOpens] if a target cannot be
+// every fault of the log. It is an [*hours.RangeError] if now lies outside
+// the years 1900 to 2200, and an [*hours.NeverOpensError] if a target cannot be
 // reached because its schedule does not open often enough (S8).
 //
 // A log of n events costs O(n log n), however long the ticket waited and however

@@ -2,16 +2,18 @@ package sla
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // MarshalJSON implements [json.Marshaler]. Instants are in UTC, durations exact
 // numbers of seconds. Zero members are absent, except clocks and, of a clock that
 // has started, elapsed_seconds, and remaining_seconds where there is a target. The
-// error for a value without a text form matches [ErrUnknown].
+// error for a value without a text form is a [*helpdesk.FieldError].
 func (e Evaluation) MarshalJSON() ([]byte, error) {
 	w := writer{buf: make([]byte, 0, 512)}
 	w.open()
@@ -33,7 +35,7 @@ func (e *Evaluation) UnmarshalJSON(data []byte) error {
 	type plain Evaluation // without methods
 	var in plain
 	if err := json.Unmarshal(data, &in); err != nil {
-		return err
+		return check.JSON(err)
 	}
 	if len(in.Clocks) == 0 {
 		in.Clocks = nil // as in the zero Evaluation
@@ -59,7 +61,7 @@ func (c *Clock) UnmarshalJSON(data []byte) error {
 		Overdue   seconds  `json:"overdue_seconds"`
 	}{plain: new(plain)}
 	if err := json.Unmarshal(data, &in); err != nil {
-		return err
+		return check.JSON(err)
 	}
 	out := Clock(*in.plain)
 	out.Elapsed, out.Overdue = time.Duration(in.Elapsed), time.Duration(in.Overdue)
@@ -86,15 +88,15 @@ func (v Voided) MarshalJSON() ([]byte, error) { return encode(v.write) }
 func (n Next) MarshalJSON() ([]byte, error) { return encode(n.write) }
 
 // UnmarshalJSON implements [json.Unmarshaler] for the form of [Next.MarshalJSON].
-// The error for a what that [Next.What] does not return matches [ErrUnknown]. On an
-// error, n stays as it was.
+// The error is a [*helpdesk.FieldError], also for a what that [Next.What] does not
+// return. On an error, n stays as it was.
 func (n *Next) UnmarshalJSON(data []byte) error {
 	var in struct {
 		At   time.Time `json:"at"`
 		What string    `json:"what"`
 	}
 	if err := json.Unmarshal(data, &in); err != nil {
-		return err
+		return check.JSON(err)
 	}
 	out := Next{At: in.At}
 	if percent, ok := strings.CutPrefix(in.What, "warn_"); ok {
@@ -121,7 +123,7 @@ func (n Next) What() string {
 }
 
 func unknownNext(what string) error {
-	return fmt.Errorf("sla: what comes next, %.40q, is %w: want breach or warn_ and a percentage, at an instant", what, ErrUnknown)
+	return &helpdesk.FieldError{Path: "what", Value: check.Shorten(what, 40), Reason: "must be breach or warn_ and a percentage, at an instant"}
 }
 
 // plainTarget returns the target that the other durations of a clock with a target

@@ -1,26 +1,12 @@
 package sla
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
-)
-
-// The kinds of fault that a log of events can have.
-var (
-	// ErrEvent is the error that an event which is not well formed matches.
-	ErrEvent = errors.New("event is not valid")
-
-	// ErrConflict is the error that two events with one ID and different
-	// content match (S10).
-	ErrConflict = errors.New("events with one id differ")
-
-	// ErrOpening is the error that a log with no opening, or with several,
-	// matches (S10).
-	ErrOpening = errors.New("a log has exactly one opening")
 )
 
 // An Event is one fact of a ticket's life that a clock depends on. A ticket's
@@ -87,20 +73,23 @@ func inRange(t time.Time) bool {
 	return minUnix <= u && u < endUnix
 }
 
-// An EventError reports one fault of an event. It matches [ErrEvent].
+// An EventError reports one fault of an event. It matches [helpdesk.ErrInvalid],
+// and unwraps to a [*helpdesk.FieldError] with its path, value and reason.
 type EventError struct {
 	ID     string // of the event; may be empty
-	Field  string // in the JSON form
-	Value  string // as found
+	Path   string // of the field in the JSON form of the event
+	Value  string // as found, shortened
 	Reason string // what the value must be
 }
 
 func (e *EventError) Error() string {
-	return fmt.Sprintf("sla: event %.60q: %s %.60q %s", e.ID, e.Field, e.Value, e.Reason)
+	return fmt.Sprintf("sla: event %.60q: %v", e.ID, e.Unwrap())
 }
 
-// Unwrap returns [ErrEvent].
-func (e *EventError) Unwrap() error { return ErrEvent }
+// Unwrap returns a [*helpdesk.FieldError].
+func (e *EventError) Unwrap() error {
+	return &helpdesk.FieldError{Path: e.Path, Value: e.Value, Reason: e.Reason}
+}
 
 // Validate reports every fault of e, joined: each is an [*EventError]. A field
 // that the kind does not use is not looked at.
@@ -108,7 +97,9 @@ func (e Event) Validate() error {
 	if wellFormed(&e) {
 		return nil
 	}
-	return errors.Join(faultsOf(&e)...)
+	var f check.Faults
+	faultsOf(&e, &f)
+	return f.Err()
 }
 
 // wellFormed is the quick test of the usual case; faultsOf says what is wrong.
@@ -128,7 +119,9 @@ func wellFormed(e *Event) bool {
 	case KindSeverityChanged, KindSeverityDeclined:
 		return e.Severity.IsValid()
 	default:
-		return len(faultsOf(e)) == 0
+		var f check.Faults
+		faultsOf(e, &f)
+		return !f.Any()
 	}
 }
 
@@ -137,10 +130,10 @@ func knownActor(a helpdesk.Actor) bool {
 	return a == helpdesk.ActorCustomer || a == helpdesk.ActorAgent || a.IsValid()
 }
 
-func faultsOf(e *Event) []error {
-	var errs []error
-	reject := func(field, value, reason string) {
-		errs = append(errs, &EventError{ID: e.ID, Field: field, Value: value, Reason: reason})
+// faultsOf adds what is wrong with e.
+func faultsOf(e *Event, f *check.Faults) {
+	reject := func(path, value, reason string) {
+		f.Add(&EventError{ID: e.ID, Path: path, Value: check.Shorten(value, 60), Reason: reason})
 	}
 	instant := func(field string, t time.Time, required bool) {
 		switch {
@@ -158,7 +151,7 @@ func faultsOf(e *Event) []error {
 	}
 	level := func(field string) {
 		if !e.Severity.IsValid() {
-			reject(field, e.Severity.String(), "must be low, medium, high or urgent")
+			reject(field, e.Severity.String(), mustBeLevel)
 		}
 	}
 	by := func() {
@@ -199,15 +192,14 @@ func faultsOf(e *Event) []error {
 		text("reason", e.Reason)
 	case KindStatus:
 		if !e.Status.IsValid() {
-			reject("to", string(e.Status), "must be submitted, in_progress, waiting_on_customer or resolved")
+			reject("to", string(e.Status), mustBeStatus)
 		}
 	case KindMergedInto:
 		text("into", e.Into)
 	case KindSeverityConfirmed, KindReleased, KindMitigated:
 	default:
-		reject("kind", e.Kind.String(), "must be one of the kinds of event")
+		reject("kind", e.Kind.String(), mustBeKind)
 	}
-	return errs
 }
 
 // sameContent reports whether a and b say the same: all but RecordedAt (S10).

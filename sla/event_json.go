@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
 )
 
@@ -38,8 +39,8 @@ type mergedJSON struct {
 }
 
 // MarshalJSON implements [json.Marshaler]. Instants keep their offset. The error for
-// an Event that is not valid, or has a field that its kind does not use, matches
-// [ErrEvent]: the JSON form has no place for such a field.
+// an Event that is not valid, or has a field that its kind does not use, joins an
+// [*EventError] for every fault: the JSON form has no place for such a field.
 func (e Event) MarshalJSON() ([]byte, error) {
 	if err := errors.Join(e.Validate(), e.superfluous()); err != nil {
 		return nil, err
@@ -117,7 +118,7 @@ func (e Event) superfluous() error {
 		{"into", e.Into, e.Into != ""},
 	} {
 		if f.set && !slices.Contains(uses[e.Kind], f.name) {
-			errs = append(errs, &EventError{ID: e.ID, Field: f.name, Value: f.value, Reason: "does not go with kind " + e.Kind.String()})
+			errs = append(errs, &EventError{ID: e.ID, Path: f.name, Value: f.value, Reason: "does not go with kind " + e.Kind.String()})
 		}
 	}
 	return errors.Join(errs...)
@@ -142,13 +143,17 @@ func stamp(t time.Time) string {
 func (e *Event) UnmarshalJSON(data []byte) error {
 	var in eventJSON
 	if err := json.Unmarshal(data, &in); err != nil {
-		return &EventError{ID: in.ID, Field: "event", Value: "", Reason: "must be an object of the event's form: " + err.Error()}
+		e := &EventError{ID: in.ID}
+		if f, ok := errors.AsType[*helpdesk.FieldError](check.JSON(err)); ok {
+			e.Path, e.Reason = f.Path, f.Reason
+		}
+		return e
 	}
 	d := eventDecoder{id: in.ID}
 	out := Event{ID: in.ID, At: d.time("at", in.At), RecordedAt: d.time("recorded_at", in.RecordedAt)}
 	kind, err := ParseKind(in.Kind)
 	if err != nil {
-		d.reject("kind", in.Kind, "must be one of the kinds of event")
+		d.reject("kind", in.Kind, mustBeKind)
 	}
 	out.Kind = kind
 	switch kind {
@@ -180,10 +185,12 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 		out.Into = in.Into
 	case KindSeverityConfirmed, KindReleased, KindMitigated:
 	}
-	for _, fault := range faultsOf(&out) {
+	var f check.Faults
+	faultsOf(&out, &f)
+	for _, fault := range check.Split(f.Err()) {
 		d.add(fault)
 	}
-	if err := errors.Join(d.errs...); err != nil {
+	if err := d.Err(); err != nil {
 		return err
 	}
 	*e = out
@@ -192,26 +199,26 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 
 // An eventDecoder gathers the faults of one event, at most one a field.
 type eventDecoder struct {
+	check.Faults
 	id   string
-	errs []error
 	seen map[string]bool
 }
 
-func (d *eventDecoder) reject(field, value, reason string) {
-	d.add(&EventError{ID: d.id, Field: field, Value: value, Reason: reason})
+func (d *eventDecoder) reject(path, value, reason string) {
+	d.add(&EventError{ID: d.id, Path: path, Value: check.Shorten(value, 60), Reason: reason})
 }
 
 func (d *eventDecoder) add(err error) {
 	if e, ok := errors.AsType[*EventError](err); ok {
-		if d.seen[e.Field] {
+		if d.seen[e.Path] {
 			return
 		}
 		if d.seen == nil {
 			d.seen = make(map[string]bool)
 		}
-		d.seen[e.Field] = true
+		d.seen[e.Path] = true
 	}
-	d.errs = append(d.errs, err)
+	d.Add(err)
 }
 
 func (d *eventDecoder) time(field, s string) time.Time {
@@ -228,7 +235,7 @@ func (d *eventDecoder) time(field, s string) time.Time {
 func (d *eventDecoder) level(field, s string) severity.Level {
 	l, err := severity.Parse(s)
 	if err != nil {
-		d.reject(field, s, "must be low, medium, high or urgent")
+		d.reject(field, s, mustBeLevel)
 	}
 	return l
 }

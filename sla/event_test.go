@@ -106,14 +106,14 @@ func faultyFields(t *testing.T, err error) []string {
 	if err == nil {
 		return nil
 	}
-	require.ErrorIs(t, err, sla.ErrEvent)
+	requireA[*sla.EventError](t, err)
 	var fields []string
 	for _, fault := range unjoin(err) {
 		e, ok := errors.AsType[*sla.EventError](fault)
 		require.True(t, ok, "%T: %v", fault, fault)
 		require.NotEmpty(t, e.Reason)
-		require.Contains(t, e.Error(), e.Field)
-		fields = append(fields, e.Field)
+		require.Contains(t, e.Error(), e.Path)
+		fields = append(fields, e.Path)
 	}
 	return fields
 }
@@ -151,9 +151,9 @@ func TestEventJSONFaults(t *testing.T) {
 		{start + `"merged_into"}`, []string{"into"}},
 		{start + `"released"}`, nil},
 		{start + `"severity_confirmed"}`, nil},
-		{`[]`, []string{"event"}},
-		{`{"id":1}`, []string{"event"}},
-		{start + `"mitigated","auto":"no"}`, []string{"event"}},
+		{`[]`, []string{""}},
+		{`{"id":1}`, []string{"id"}},
+		{start + `"mitigated","auto":"no"}`, []string{"auto"}},
 	} {
 		before := sla.Event{ID: "before"}
 		e := before
@@ -184,10 +184,10 @@ func TestEventValidate(t *testing.T) {
 	for name, e := range bad {
 		require.NotEmpty(t, faultyFields(t, e.Validate()), name)
 		_, err := json.Marshal(e)
-		require.ErrorIs(t, err, sla.ErrEvent, name)
+		requireA[*sla.EventError](t, err, name)
 		_, err = policy(t, nil).Evaluate([]sla.Event{named("o", at("09:00").opened(high)), e}, at("11:00").Time)
-		require.ErrorIs(t, err, sla.ErrEvent, name)
+		requireA[*sla.EventError](t, err, name)
 	}
-	long := sla.EventError{ID: strings.Repeat("x", 500), Field: "by", Value: strings.Repeat("y", 500), Reason: "is long"}
+	long := sla.EventError{ID: strings.Repeat("x", 500), Path: "by", Value: strings.Repeat("y", 500), Reason: "is long"}
 	require.Less(t, len(long.Error()), 200)
 }

@@ -59,13 +59,13 @@ func ExampleNew_faults() {
 	c.WarnAt = []int{90, 75}
 	c.Targets[severity.Low][sla.MetricResolution] = sla.Target{}
 	_, err := sla.New(c, nil)
-	fmt.Println(errors.Is(err, sla.ErrInvalid))
+	fmt.Println(errors.Is(err, helpdesk.ErrInvalid))
 	fmt.Println(err)
 	// Output:
 	// true
-	// sla: name: must not be empty
-	// sla: warn_at[1]: "75" must be greater than the one before
-	// sla: targets.low.resolution: must be within a time, best effort or none
+	// name: must not be empty
+	// warn_at[1]: "75" must be greater than the one before
+	// targets.low.resolution: must be within a time, best effort or none
 }
 
 // A policy from its JSON form.
@@ -240,7 +240,7 @@ func ExampleParseKind() {
 	fmt.Println(err)
 	// Output:
 	// true <nil>
-	// sla: event kind "closed" is unknown
+	// "closed" must be one of the kinds of event
 }
 
 func ExampleParseMetric() {

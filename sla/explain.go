@@ -1,8 +1,10 @@
 package sla
 
 import (
-	"fmt"
+	"strconv"
 	"time"
+
+	"github.com/deskcore/helpdesk"
 )
 
 // A Piece is a span of a clock's life, and what became of it (S30). It is plain
@@ -50,11 +52,11 @@ func (p Piece) MarshalJSON() ([]byte, error) {
 //
 // Time in which a ticket is both paused and out of hours is paused. A clock that
 // has not started has no pieces. Cycle picks the measurement, counting from 1; 0
-// is the newest. Errors are those of [Policy.Evaluate], and one that matches
-// [ErrUnknown] if there is no such metric or cycle.
+// is the newest. Errors are those of [Policy.Evaluate], and a
+// [*helpdesk.FieldError] for metric or cycle if there is no such one.
 func (p *Policy) Explain(events []Event, now time.Time, m Metric, cycle int) ([]Piece, error) {
 	if !m.IsValid() {
-		return nil, fmt.Errorf("sla: %v is %w", m, ErrUnknown)
+		return nil, &helpdesk.FieldError{Path: "metric", Value: m.String(), Reason: mustBeMetric}
 	}
 	e := explainer{metric: m, cycle: cycle}
 	ev, err := p.evaluate(events, now, &e)
@@ -69,7 +71,7 @@ func (p *Policy) Explain(events []Event, now time.Time, m Metric, cycle int) ([]
 			return nil, nil
 		}
 	}
-	return nil, fmt.Errorf("sla: cycle %d of %v is %w", cycle, m, ErrUnknown)
+	return nil, &helpdesk.FieldError{Path: "cycle", Value: strconv.Itoa(cycle), Reason: "is not the number of a cycle of " + m.String()}
 }
 
 // An explainer is a question beyond the ordinary one, and gathers the pieces of

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
@@ -219,13 +220,13 @@ func TestExplainErrorsS30(t *testing.T) {
 	t.Parallel()
 	p, log, now := policy(t, nil), events(at("10:00").opened(high)), at("10:30").Time
 	_, err := p.Explain(log, now, 0, 0)
-	require.ErrorIs(t, err, sla.ErrUnknown)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	_, err = p.Explain(log, now, sla.MetricResolution, 2)
-	require.ErrorIs(t, err, sla.ErrUnknown)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	_, err = p.Explain(log, now, sla.MetricNextReply, 1)
-	require.ErrorIs(t, err, sla.ErrUnknown)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	_, err = p.Explain(nil, now, sla.MetricFirstReply, 0)
-	require.ErrorIs(t, err, sla.ErrOpening)
+	requireA[*sla.OpeningError](t, err)
 
 	pieces, err := p.Explain(log, now, sla.MetricNextReply, 0)
 	require.NoError(t, err, "there is none, and none was asked for by number")

@@ -72,14 +72,14 @@ func Kinds() iter.Seq[Kind] {
 }
 
 // ParseKind returns the Kind whose text form is s. The error for any other text
-// matches [ErrUnknown].
+// is a [*helpdesk.FieldError] without a path.
 func ParseKind(s string) (Kind, error) {
 	for k := range Kinds() {
 		if kindNames[k] == s {
 			return k, nil
 		}
 	}
-	return 0, fmt.Errorf("sla: event kind %.40q is %w", s, ErrUnknown)
+	return 0, unnamed(s, mustBeKind)
 }
 
 // IsValid reports whether k is one of [Kinds].
@@ -94,16 +94,16 @@ func (k Kind) String() string {
 }
 
 // AppendText implements [encoding.TextAppender]. The error for a Kind that is
-// not valid matches [ErrUnknown].
+// not valid is a [*helpdesk.FieldError] without a path.
 func (k Kind) AppendText(b []byte) ([]byte, error) {
 	if !k.IsValid() {
-		return b, fmt.Errorf("sla: %v is %w", k, ErrUnknown)
+		return b, unnamed(k.String(), mustBeKind)
 	}
 	return append(b, kindNames[k]...), nil
 }
 
 // MarshalText implements [encoding.TextMarshaler]. The error for a Kind that is
-// not valid matches [ErrUnknown].
+// not valid is a [*helpdesk.FieldError] without a path.
 func (k Kind) MarshalText() ([]byte, error) { return k.AppendText(nil) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler] by [ParseKind]. On an

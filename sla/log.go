@@ -2,7 +2,6 @@ package sla
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"math"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // An instant is a point in time in nanoseconds since 1970 in UTC. Every instant
@@ -121,21 +121,21 @@ func (j *journal) collect(events, tail []Event) error {
 	j.entries = slices.Grow(j.entries[:0], len(events)+len(tail))
 	j.clearTable(len(events) + len(tail))
 	j.openings = 0
-	var conflicts []error
+	var faults check.Faults
 	for _, part := range [...][]Event{events, tail} {
 		for i := range part {
 			if !wellFormed(&part[i]) {
 				return faultsOfLog(slices.Concat(events, tail))
 			}
 			if !j.add(&part[i]) {
-				conflicts = append(conflicts, &ConflictError{ID: part[i].ID})
+				faults.Add(&ConflictError{ID: part[i].ID})
 			}
 		}
 	}
 	if j.openings != 1 {
-		conflicts = append(conflicts, &OpeningError{Found: j.openings})
+		faults.Add(&OpeningError{Found: j.openings})
 	}
-	return errors.Join(conflicts...)
+	return faults.Err()
 }
 
 // add adds an event, if it is not there yet, and reports whether another one with its
@@ -204,12 +204,12 @@ func (j *journal) find(id string) (slot, index int) {
 // faultsOfLog reports everything that is wrong with a log whose events are not all
 // well formed.
 func faultsOfLog(events []Event) error {
-	var errs []error
+	var faults check.Faults
 	first := make(map[string]*Event, len(events))
 	openings := make(map[string]bool)
 	for i := range events {
 		e := &events[i]
-		errs = append(errs, faultsOf(e)...)
+		faultsOf(e, &faults)
 		if e.Kind == KindOpened {
 			openings[e.ID] = true
 		}
@@ -217,13 +217,13 @@ func faultsOfLog(events []Event) error {
 		case !ok:
 			first[e.ID] = e
 		case e.ID != "" && !sameContent(other, e):
-			errs = append(errs, &ConflictError{ID: e.ID})
+			faults.Add(&ConflictError{ID: e.ID})
 		}
 	}
 	if len(openings) != 1 {
-		errs = append(errs, &OpeningError{Found: len(openings)})
+		faults.Add(&OpeningError{Found: len(openings)})
 	}
-	return errors.Join(errs...)
+	return faults.Err()
 }
 
 // place moves what was stamped later than it was recorded, and drops what lies
@@ -378,23 +378,23 @@ func precedes(a, b *entry) bool {
 }
 
 // A ConflictError reports two events of a log with one ID and different content
-// (S10). It matches [ErrConflict].
+// (S10). It matches [helpdesk.ErrInvalid].
 type ConflictError struct{ ID string }
 
 func (e *ConflictError) Error() string {
 	return fmt.Sprintf("sla: event %.60q stands in the log twice with different content", e.ID)
 }
 
-// Unwrap returns [ErrConflict].
-func (e *ConflictError) Unwrap() error { return ErrConflict }
+// Unwrap returns [helpdesk.ErrInvalid].
+func (e *ConflictError) Unwrap() error { return helpdesk.ErrInvalid }
 
 // An OpeningError reports a log with no opening or with several (S10). It
-// matches [ErrOpening].
+// matches [helpdesk.ErrInvalid].
 type OpeningError struct{ Found int }
 
 func (e *OpeningError) Error() string {
 	return fmt.Sprintf("sla: a log has exactly one opening, found %d", e.Found)
 }
 
-// Unwrap returns [ErrOpening].
-func (e *OpeningError) Unwrap() error { return ErrOpening }
+// Unwrap returns [helpdesk.ErrInvalid].
+func (e *OpeningError) Unwrap() error { return helpdesk.ErrInvalid }

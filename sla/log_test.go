@@ -1,6 +1,7 @@
 package sla_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -177,10 +178,10 @@ func TestLogRefusedS10(t *testing.T) {
 		t.Parallel()
 		var opening *sla.OpeningError
 		err := refused(t, nil)
-		require.ErrorIs(t, err, sla.ErrOpening)
+		requireA[*sla.OpeningError](t, err)
 		require.ErrorAs(t, err, &opening)
 		require.Zero(t, opening.Found)
-		require.ErrorIs(t, refused(t, events(at("10:00").reply())), sla.ErrOpening)
+		requireA[*sla.OpeningError](t, refused(t, events(at("10:00").reply())))
 	})
 	t.Run("two openings", func(t *testing.T) {
 		t.Parallel()
@@ -192,7 +193,7 @@ func TestLogRefusedS10(t *testing.T) {
 	})
 	t.Run("a second opening after now", func(t *testing.T) {
 		t.Parallel()
-		require.ErrorIs(t, refused(t, events(at("10:00").opened(high), at("fri 10:00").opened(high))), sla.ErrOpening)
+		requireA[*sla.OpeningError](t, refused(t, events(at("10:00").opened(high), at("fri 10:00").opened(high))))
 	})
 	t.Run("one ID, other content", func(t *testing.T) {
 		t.Parallel()
@@ -219,7 +220,7 @@ func TestLogRefusedS10(t *testing.T) {
 			}
 			var conflict *sla.ConflictError
 			err := refused(t, log)
-			require.ErrorIs(t, err, sla.ErrConflict, name)
+			requireA[*sla.ConflictError](t, err, name)
 			require.ErrorAs(t, err, &conflict, name)
 			require.Equal(t, "x", conflict.ID, name)
 		}
@@ -239,9 +240,9 @@ func TestLogRefusedS10(t *testing.T) {
 			named("b", at("10:10").waiting()), named("b", at("10:10").working()),
 			{Kind: sla.KindMessage, ID: "c"},
 		})
-		require.ErrorIs(t, err, sla.ErrOpening)
-		require.ErrorIs(t, err, sla.ErrEvent)
-		require.ErrorIs(t, err, sla.ErrConflict)
+		requireA[*sla.OpeningError](t, err)
+		requireA[*sla.EventError](t, err)
+		requireA[*sla.ConflictError](t, err)
 		require.Len(t, unjoin(err), 5, "two conflicts, an opening, the event's instant and author")
 	})
 	t.Run("a long log", func(t *testing.T) {
@@ -249,14 +250,14 @@ func TestLogRefusedS10(t *testing.T) {
 		log, _ := long(100)
 		log = append(log, log[99], named(log[50].ID, at("10:00").mitigated()))
 		err := refused(t, log)
-		require.ErrorIs(t, err, sla.ErrConflict)
+		requireA[*sla.ConflictError](t, err)
 		require.ErrorContains(t, err, `sla: event "e00050" stands in the log twice with different content`)
 	})
 	t.Run("now out of range (S9)", func(t *testing.T) {
 		t.Parallel()
 		for _, now := range []time.Time{{}, time.Date(1899, 12, 31, 23, 59, 59, 999999999, time.UTC), time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC)} {
 			_, err := p.Evaluate(events(at("10:00").opened(high)), now)
-			require.ErrorIs(t, err, hours.ErrRange)
+			requireA[*hours.RangeError](t, err)
 		}
 		_, err := p.Evaluate(events(at("10:00").opened(high)), time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC))
 		require.NoError(t, err)
@@ -402,4 +403,16 @@ func TestStartS11(t *testing.T) {
 		first:      "cancelled excluded",
 		resolution: "cancelled excluded",
 	})
+}
+
+// isA reports whether there is an error of a type in another.
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// requireA requires that there is.
+func requireA[E error](t *testing.T, err error, about ...any) {
+	t.Helper()
+	require.Truef(t, isA[E](err), "%v %v", err, about)
 }

@@ -376,7 +376,7 @@ func (r *run) next(t *tally, clock *Clock, due instant) (Next, error) {
 		switch {
 		case err == nil:
 			at, warn = crossed, percent
-		case !errors.Is(err, hours.ErrNeverOpens): // a threshold past the end of time is none
+		case !neverOpens(err): // a threshold past the end of time is none
 			return Next{}, err
 		}
 		break
@@ -385,6 +385,11 @@ func (r *run) next(t *tally, clock *Clock, due instant) (Next, error) {
 		at, warn = due, 0
 	}
 	return Next{At: at.time(), Warn: warn}, nil
+}
+
+func neverOpens(err error) bool {
+	_, ok := errors.AsType[*hours.NeverOpensError](err)
+	return ok
 }
 
 // share returns the least duration that is at least percent of d.

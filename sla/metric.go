@@ -1,14 +1,12 @@
 package sla
 
 import (
-	"errors"
 	"fmt"
 	"iter"
-)
 
-// ErrUnknown is the error that text or a value which this package has no name
-// for matches.
-var ErrUnknown = errors.New("unknown")
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
+)
 
 // A Metric says what a clock measures. Metrics are ordered as clocks are
 // reported: first reply, next reply, resolution.
@@ -41,14 +39,14 @@ func Metrics() iter.Seq[Metric] {
 }
 
 // ParseMetric returns the Metric whose text form is s. The error for any other
-// text matches [ErrUnknown].
+// text is a [*helpdesk.FieldError] without a path.
 func ParseMetric(s string) (Metric, error) {
 	for m := range Metrics() {
 		if metricNames[m] == s {
 			return m, nil
 		}
 	}
-	return 0, fmt.Errorf("sla: metric %.40q is %w: want first_reply, next_reply or resolution", s, ErrUnknown)
+	return 0, unnamed(s, mustBeMetric)
 }
 
 // IsValid reports whether m is one of [Metrics].
@@ -63,16 +61,16 @@ func (m Metric) String() string {
 }
 
 // AppendText implements [encoding.TextAppender]. The error for a Metric that is
-// not valid matches [ErrUnknown].
+// not valid is a [*helpdesk.FieldError] without a path.
 func (m Metric) AppendText(b []byte) ([]byte, error) {
 	if !m.IsValid() {
-		return b, fmt.Errorf("sla: %v is %w: want first_reply, next_reply or resolution", m, ErrUnknown)
+		return b, unnamed(m.String(), mustBeMetric)
 	}
 	return append(b, metricNames[m]...), nil
 }
 
 // MarshalText implements [encoding.TextMarshaler]. The error for a Metric that
-// is not valid matches [ErrUnknown].
+// is not valid is a [*helpdesk.FieldError] without a path.
 func (m Metric) MarshalText() ([]byte, error) { return m.AppendText(nil) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler] by [ParseMetric]. On an
@@ -84,4 +82,17 @@ func (m *Metric) UnmarshalText(text []byte) error {
 	}
 	*m = parsed
 	return nil
+}
+
+// What would be right.
+const (
+	mustBeMetric = "must be first_reply, next_reply or resolution"
+	mustBeKind   = "must be one of the kinds of event"
+	mustBeStatus = "must be submitted, in_progress, waiting_on_customer or resolved"
+	mustBeLevel  = "must be low, medium, high or urgent"
+)
+
+// unnamed is the error for a text, or a value, that names nothing.
+func unnamed(value, reason string) error {
+	return &helpdesk.FieldError{Value: check.Shorten(value, 60), Reason: reason}
 }

@@ -1,7 +1,6 @@
 package sla
 
 import (
-	"fmt"
 	"iter"
 	"slices"
 )
@@ -27,13 +26,13 @@ var statuses = [...]Status{StatusSubmitted, StatusInProgress, StatusWaitingOnCus
 // Statuses yields every valid Status, in the order in which they are declared.
 func Statuses() iter.Seq[Status] { return slices.Values(statuses[:]) }
 
-// ParseStatus returns the Status named s. The error for any other text matches
-// [ErrUnknown].
+// ParseStatus returns the Status named s. The error for any other text is a
+// [*helpdesk.FieldError] without a path.
 func ParseStatus(s string) (Status, error) {
 	if st := Status(s); st.IsValid() {
 		return st, nil
 	}
-	return "", fmt.Errorf("sla: status %.40q is %w: want submitted, in_progress, waiting_on_customer or resolved", s, ErrUnknown)
+	return "", unnamed(s, mustBeStatus)
 }
 
 // IsValid reports whether s is one of [Statuses].

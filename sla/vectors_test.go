@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
@@ -54,7 +55,7 @@ func TestVectors(t *testing.T) {
 			if s, ok := schedules[name]; ok {
 				return s, nil
 			}
-			return nil, hours.ErrUnknown
+			return nil, helpdesk.ErrNotFound
 		}}
 		data, err := os.ReadFile(file)
 		require.NoError(t, err)

@@ -147,7 +147,7 @@ func BenchmarkCommand(b *testing.B) {
 	for _, n := range []int{1, 100, 10_000} {
 		tk := longTicket(b, n)
 		now := tk.UpdatedAt().Add(time.Minute)
-		agent := ticket.Stamp{ID: "00000000-0000-7000-8000-000000000001", At: now, By: helpdesk.ActorAgent, Who: "a1"}
+		agent := helpdesk.Command{ID: "00000000-0000-7000-8000-000000000001", At: now, Author: helpdesk.Agent("a1")}
 		client := agent
 		client.By, client.Who = helpdesk.ActorCustomer, "c1"
 		msg := ticket.Message{ID: "00000000-0000-7000-8000-000000000002", Channel: helpdesk.ChannelLiveChat}
@@ -190,12 +190,12 @@ func BenchmarkCommand(b *testing.B) {
 func longTicket(tb testing.TB, n int) ticket.Ticket {
 	tb.Helper()
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	tk, _, err := ticket.New(ticket.Standard(), ticket.Stamp{ID: "e", At: now, By: helpdesk.ActorAI}, ticket.Draft{
+	tk, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e", At: now, Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.Draft{
 		ID: ticket.NewID(now, [10]byte{}), Reference: ticket.NewReference(1), Offer: "o", Channel: helpdesk.ChannelLiveChat,
 		Intake: ticket.Intake{Requester: "c1", Title: "printer"}, Conversation: "00000000-0000-7000-8000-000000000003",
 	})
 	for i := 0; err == nil && (tk.Assignee() == "" || len(tk.SLALog()) < n) && i < n+1; i++ {
-		s := ticket.Stamp{ID: fmt.Sprintf("event-%d", i), At: now, By: helpdesk.ActorAgent, Who: "a1"}
+		s := helpdesk.Command{ID: fmt.Sprintf("event-%d", i), At: now, Author: helpdesk.Agent("a1")}
 		tk, _, err = tk.Reply(s, ticket.Message{ID: fmt.Sprintf("message-%d", i)})
 	}
 	if err != nil {

@@ -20,20 +20,20 @@ type change struct {
 	faults
 }
 
-// begin asks the lifecycle for a decision and checks the stamp. The error is a
-// refusal; what is wrong with the stamp is left in the change, so that all is
+// begin asks the lifecycle for a decision and checks who gives the command. The error is a
+// refusal; what is wrong with that is left in the change, so that all is
 // told at once.
-func begin(t *Ticket, k Kind, g Guard, s *Stamp) (*change, error) {
-	if t.isForeign(k, s) {
-		return nil, ErrNotFound
+func begin(t *Ticket, k Kind, g Guard, cmd *helpdesk.Command) (*change, error) {
+	if t.isForeign(k, cmd) {
+		return nil, helpdesk.ErrNotFound
 	}
-	d, err := t.rules().check(t.status, k, g, s.By)
+	d, err := t.rules().check(t.status, k, g, cmd.By)
 	if err != nil {
 		return nil, err
 	}
 	c := &change{t: *t, d: d}
-	s.check(&c.faults)
-	at := normal(s.At)
+	c.command(cmd)
+	at := normal(cmd.At)
 	if !t.lastAt.IsZero() && !at.After(t.lastAt) {
 		at = t.lastAt.Add(time.Nanosecond) // a clock went back
 		if !at.Before(endTime) {
@@ -41,7 +41,7 @@ func begin(t *Ticket, k Kind, g Guard, s *Stamp) (*change, error) {
 		}
 	}
 	c.ev = Event{
-		ID: s.ID, Ticket: t.facts().id, At: at, By: s.By, Who: s.Who,
+		ID: cmd.ID, Ticket: t.facts().id, At: at, Author: cmd.Author,
 		Kind: k, Guard: g, From: t.status, To: d.row.Next,
 	}
 	return c, nil
@@ -50,12 +50,12 @@ func begin(t *Ticket, k Kind, g Guard, s *Stamp) (*change, error) {
 // isForeign reports whether s is of a customer who wants something of the ticket of
 // somebody else that customers may want of their own. What they write is not that:
 // the conversation knows who may write there.
-func (t Ticket) isForeign(k Kind, s *Stamp) bool {
-	if s.By != helpdesk.ActorCustomer || k == KindCustomerMessage || k == KindAutoMessage {
+func (t Ticket) isForeign(k Kind, cmd *helpdesk.Command) bool {
+	if cmd.By != helpdesk.ActorCustomer || k == KindCustomerMessage || k == KindAutoMessage {
 		return false
 	}
 	requester := t.Requester()
-	return requester != "" && s.Who != requester && len(t.rules().Why(t.status, k, s.By).In) > 0
+	return requester != "" && cmd.Who != requester && t.rules().table.May(k, cmd.By)
 }
 
 // record adds ev to the log for the clocks, at the instant of the event. What
@@ -71,11 +71,11 @@ func (c *change) record(name string, ev sla.Event) {
 // finish carries the change out: the status and what goes with its category, and
 // the effects.
 func (c *change) finish(old Ticket) (Ticket, []Event, error) {
-	if len(c.faults) > 0 {
-		return old, nil, c.err()
+	if c.Any() {
+		return old, nil, c.Err()
 	}
 	l, t, ev := c.t.rules(), &c.t, &c.ev
-	from, to := l.Category(ev.From), c.d.row.to
+	from, to := l.Category(ev.From), l.Category(ev.To)
 	t.status = ev.To
 	t.lastAt = ev.At
 	switch {
@@ -168,19 +168,19 @@ const MaxText = 20_000
 
 // A Message is what a ticket knows of a message: not what it says.
 type Message struct {
-	// ID names the message; characters as in the ID of a [Stamp]. By it a bounce
+	// ID names the message; characters as in the ID of a [helpdesk.Command]. By it a bounce
 	// can take the message back; see [Ticket.Undelivered] and [Ticket.Delivered].
-	ID string
+	ID string `json:"id,omitzero"`
 
 	// Channel is the way it came or goes, and may be left empty. A message of
 	// the customer on a channel that the ticket was not notified on before is
 	// one more notification (R23).
-	Channel helpdesk.Channel
+	Channel helpdesk.Channel `json:"channel,omitzero"`
 
 	// HappenedAt is when it was written, where that was before it was recorded,
 	// such as a call written down later. For the clocks it counts from then. The
 	// zero time, and one after the command's, mean the command's instant.
-	HappenedAt time.Time
+	HappenedAt time.Time `json:"happened_at,omitzero"`
 }
 
 // message checks m and writes it to the log for the clocks.

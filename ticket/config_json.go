@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/strictjson"
 )
 
@@ -63,13 +64,13 @@ func convert[To, From ~string](words []From) []To {
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
-// leaves what the words mean to [NewLifecycle]. Its error joins a [*FieldError]
+// leaves what the words mean to [NewLifecycle]. Its error joins a [*helpdesk.FieldError]
 // for every fault; on an error c is left alone.
 func (c *Config) UnmarshalJSON(data []byte) error {
-	var form strictjson.Faults
+	var form check.Faults
 	root, err := strictjson.Parse(data, &form)
 	if err != nil {
-		return &FieldError{Field: "lifecycle", Reason: "must be JSON: " + err.Error()}
+		return err
 	}
 	var out Config
 	root.Object(&form, func(m *strictjson.Members) {
@@ -85,14 +86,7 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 		})
 		out.ReopenWindow = m.Duration("reopen_window")
 	})
-	var f faults
-	for _, bad := range form {
-		if bad.Path == "" {
-			bad.Path = "lifecycle"
-		}
-		f = append(f, &FieldError{Field: bad.Path, Value: bad.Value, Reason: bad.Reason})
-	}
-	if err := f.err(); err != nil {
+	if err := form.Err(); err != nil {
 		return err
 	}
 	*c = out

@@ -13,40 +13,40 @@ import (
 type Draft struct {
 	// ID is the new ticket's, and Reference what people call it. Both are made
 	// by the caller: see [NewID] and [NewReference].
-	ID        uuid.UUID
-	Reference Reference
+	ID        uuid.UUID `json:"id,omitzero"`
+	Reference Reference `json:"reference,omitzero"`
 
 	// Intake is the form. Requester and Title are required.
-	Intake Intake
+	Intake Intake `json:"intake,omitzero"`
 
 	// Summary is what the customer is told that the ticket is about, at most
 	// [MaxSummary] runes. It may be empty.
-	Summary string
+	Summary string `json:"summary,omitzero"`
 
 	// Conversation is the ID of the conversation that the ticket comes from, and
 	// empty if there is none. Channel is the way it came, and required.
-	Conversation string
-	Channel      helpdesk.Channel
+	Conversation string           `json:"conversation,omitzero"`
+	Channel      helpdesk.Channel `json:"channel,omitzero"`
 
 	// Offer is the ID of the offer that the customer confirmed. The AI creates
 	// no ticket without one (R27, R34), and a member of the team none with one.
-	Offer string
+	Offer string `json:"offer,omitzero"`
 
 	// OnBehalf says that a member of the team creates the ticket because the
 	// customer asked for help; without it the clocks start at the customer's
 	// first message. What the AI creates is always on the customer's behalf.
-	OnBehalf bool
+	OnBehalf bool `json:"on_behalf,omitzero"`
 
 	// ContactAt is when the customer first asked, if that was earlier. The
 	// clocks start then. It counts only on the customer's behalf.
-	ContactAt time.Time
+	ContactAt time.Time `json:"contact_at,omitzero"`
 
 	// Severity is the claimed level; zero is that of the intake's answers, see
 	// [Intake.Classify].
-	Severity severity.Level
+	Severity severity.Level `json:"severity,omitzero"`
 
 	// FollowUpOf is the ticket that the new one continues, if any.
-	FollowUpOf uuid.UUID
+	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
 }
 
 // New creates a ticket in the lifecycle l. In the standard lifecycles that is up
@@ -54,9 +54,9 @@ type Draft struct {
 // team; never to a customer (R27, R29, R30). Answers that are missing in the
 // intake do not matter.
 //
-// The error is a [*NotAllowedError], or joins one [*FieldError] for everything
+// The error is a [*NotAllowedError], or joins one [*helpdesk.FieldError] for everything
 // that is wrong with s and d.
-func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
+func New(l *Lifecycle, cmd helpdesk.Command, d Draft) (Ticket, []Event, error) {
 	if l == nil {
 		l = noLifecycle
 	}
@@ -65,18 +65,18 @@ func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
 	if d.Offer != "" {
 		guard = GuardOffer
 	}
-	c, err := begin(&none, KindCreate, guard, &s)
+	c, err := begin(&none, KindCreate, guard, &cmd)
 	if err != nil {
 		return Ticket{}, nil, err
 	}
-	c.draft(&d, s.By)
+	c.draft(&d, cmd.By)
 	level := d.Severity
 	if level == 0 {
 		level = d.Intake.Classify().Level
 	}
 	c.levelField("severity", level)
-	if len(c.faults) > 0 {
-		return Ticket{}, nil, c.err()
+	if c.Any() {
+		return Ticket{}, nil, c.Err()
 	}
 
 	at := c.ev.At
@@ -87,12 +87,12 @@ func New(l *Lifecycle, s Stamp, d Draft) (Ticket, []Event, error) {
 	c.claimed(severity.NewClaim(level, d.Channel, at))
 	t.made = &facts{
 		id: d.ID, idText: d.ID.String(), ref: d.Reference, summary: d.Summary,
-		conversation: d.Conversation, channel: d.Channel, by: s.By, who: s.Who, offer: d.Offer,
+		conversation: d.Conversation, channel: d.Channel, author: cmd.Author, offer: d.Offer,
 		onBehalf: d.OnBehalf, createdAt: at, contactAt: d.ContactAt, followUpOf: d.FollowUpOf,
 	}
 	c.ev.Ticket, c.ev.Channel, c.ev.Offer, c.ev.Severity, c.ev.Other = d.ID, d.Channel, d.Offer, level, d.FollowUpOf
 	c.record(c.ev.ID, sla.Event{
-		Kind: sla.KindOpened, By: s.By, Channel: d.Channel, Severity: level,
+		Kind: sla.KindOpened, By: cmd.By, Channel: d.Channel, Severity: level,
 		OnBehalf: d.OnBehalf, ContactAt: d.ContactAt,
 	})
 	if d.OnBehalf {
@@ -109,7 +109,9 @@ func (c *change) draft(d *Draft, by helpdesk.Actor) {
 	if !d.Reference.IsValid() {
 		c.reject("reference", string(d.Reference), "must be a reference")
 	}
-	c.intake(&d.Intake)
+	var in faults
+	in.intake(&d.Intake)
+	c.Take("intake", in.Err())
 	d.Summary = c.long("summary", d.Summary, false, MaxSummary)
 	if d.Conversation != "" {
 		c.id("conversation", d.Conversation)

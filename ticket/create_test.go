@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func at(by helpdesk.Actor) ticket.Stamp {
-	return ticket.Stamp{ID: "event-1", At: opened, By: by, Who: string(by) + "-1"}
+func at(by helpdesk.Actor) helpdesk.Command {
+	return helpdesk.Command{ID: "event-1", At: opened, Author: helpdesk.Author{By: by, Who: string(by) + "-1"}}
 }
 
 // R27, R30, R34: the AI creates a ticket from a confirmed offer, on the
@@ -33,9 +33,7 @@ func TestCreateByAIR27R30R34R35R36R37(t *testing.T) {
 	require.Equal(t, "Campaigns are stuck", tk.Summary())
 	require.Equal(t, "customer-1", tk.Requester(), "R30: the requester is the customer")
 	require.Equal(t, "account-1", tk.Account())
-	by, who := tk.Creator()
-	require.Equal(t, ai, by)
-	require.Equal(t, "ai-1", who)
+	require.Equal(t, helpdesk.Author{By: ai, Who: "ai-1"}, tk.Creator())
 	require.Equal(t, "offer-1", tk.Offer())
 	require.Equal(t, "conversation-1", tk.Conversation())
 	require.Equal(t, helpdesk.ChannelLiveChat, tk.Channel())
@@ -59,7 +57,7 @@ func TestCreateByAIR27R30R34R35R36R37(t *testing.T) {
 
 	prefix := "ticket/" + d.ID.String() + "/"
 	require.Equal(t, []ticket.Event{{
-		ID: "event-1", Ticket: d.ID, At: opened, By: ai, Who: "ai-1",
+		ID: "event-1", Ticket: d.ID, At: opened, Author: helpdesk.Author{By: ai, Who: "ai-1"},
 		Kind: ticket.KindCreate, Guard: ticket.GuardOffer, To: submitted,
 		Channel: helpdesk.ChannelLiveChat, Offer: "offer-1", Severity: severity.Medium,
 		Effects: []ticket.Effect{
@@ -127,76 +125,76 @@ func TestCreateRejectsT1T2(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
-		edit func(*ticket.Stamp, *ticket.Draft)
+		edit func(*helpdesk.Command, *ticket.Draft)
 		want []string
 	}{
-		{"accepts", func(*ticket.Stamp, *ticket.Draft) {}, nil},
-		{"no event ID", func(s *ticket.Stamp, _ *ticket.Draft) { s.ID = "" }, []string{"id"}},
-		{"event ID of 128 bytes", func(s *ticket.Stamp, _ *ticket.Draft) { s.ID = strings.Repeat("x", 128) }, nil},
-		{"event ID of 129 bytes", func(s *ticket.Stamp, _ *ticket.Draft) { s.ID = strings.Repeat("x", 129) }, []string{"id"}},
-		{"event ID with #", func(s *ticket.Stamp, _ *ticket.Draft) { s.ID = "a#1" }, []string{"id"}},
-		{"event ID with a space", func(s *ticket.Stamp, _ *ticket.Draft) { s.ID = "a 1" }, []string{"id"}},
-		{"event ID with !", func(s *ticket.Stamp, _ *ticket.Draft) { s.ID = "a!~" }, nil},
-		{"event ID with delete", func(s *ticket.Stamp, _ *ticket.Draft) { s.ID = "a\x7f" }, []string{"id"}},
-		{"event ID not ASCII", func(s *ticket.Stamp, _ *ticket.Draft) { s.ID = "ä" }, []string{"id"}},
-		{"no instant", func(s *ticket.Stamp, _ *ticket.Draft) { s.At = time.Time{} }, []string{"at"}},
-		{"the first instant", func(s *ticket.Stamp, _ *ticket.Draft) { s.At = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) }, nil},
-		{"before it", func(s *ticket.Stamp, _ *ticket.Draft) {
+		{"accepts", func(*helpdesk.Command, *ticket.Draft) {}, nil},
+		{"no event ID", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "" }, []string{"id"}},
+		{"event ID of 128 bytes", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = strings.Repeat("x", 128) }, nil},
+		{"event ID of 129 bytes", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = strings.Repeat("x", 129) }, []string{"id"}},
+		{"event ID with #", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "a#1" }, []string{"id"}},
+		{"event ID with a space", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "a 1" }, []string{"id"}},
+		{"event ID with !", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "a!~" }, nil},
+		{"event ID with delete", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "a\x7f" }, []string{"id"}},
+		{"event ID not ASCII", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "ä" }, []string{"id"}},
+		{"no instant", func(s *helpdesk.Command, _ *ticket.Draft) { s.At = time.Time{} }, []string{"at"}},
+		{"the first instant", func(s *helpdesk.Command, _ *ticket.Draft) { s.At = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) }, nil},
+		{"before it", func(s *helpdesk.Command, _ *ticket.Draft) {
 			s.At = time.Date(1899, 12, 31, 23, 59, 59, 999999999, time.UTC)
 		}, []string{"at"}},
-		{"the last instant", func(s *ticket.Stamp, _ *ticket.Draft) {
+		{"the last instant", func(s *helpdesk.Command, _ *ticket.Draft) {
 			s.At = time.Date(2200, 12, 31, 23, 59, 59, 999999999, time.UTC)
 		}, nil},
-		{"after it", func(s *ticket.Stamp, _ *ticket.Draft) { s.At = time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC) }, []string{"at"}},
-		{"who with a line end", func(s *ticket.Stamp, _ *ticket.Draft) { s.Who = "a\nb" }, []string{"who"}},
-		{"who with delete", func(s *ticket.Stamp, _ *ticket.Draft) { s.Who = "a\x7f" }, []string{"who"}},
-		{"who with a C1 control", func(s *ticket.Stamp, _ *ticket.Draft) { s.Who = "a\u009f" }, []string{"who"}},
-		{"who with a no-break space", func(s *ticket.Stamp, _ *ticket.Draft) { s.Who = "a\u00a0b ~" }, nil},
-		{"who invalid", func(s *ticket.Stamp, _ *ticket.Draft) { s.Who = "\xff" }, []string{"who"}},
-		{"who of 128 bytes", func(s *ticket.Stamp, _ *ticket.Draft) { s.Who = strings.Repeat("ä", 64) }, nil},
-		{"who of 129 bytes", func(s *ticket.Stamp, _ *ticket.Draft) { s.Who = strings.Repeat("x", 129) }, []string{"who"}},
-		{"no ID", func(_ *ticket.Stamp, d *ticket.Draft) { d.ID = nobody }, []string{"ticket"}},
-		{"no reference", func(_ *ticket.Stamp, d *ticket.Draft) { d.Reference = "" }, []string{"reference"}},
-		{"no requester", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Requester = "" }, []string{"requester"}},
-		{"account with NUL", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Account = "\x00" }, []string{"account"}},
-		{"R25: no account", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Account = "" }, nil},
-		{"R25: no kind", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Kind = "" }, nil},
-		{"R26: an unknown kind", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Kind = "wish" }, []string{"kind"}},
-		{"T2: no title", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = " \n\x00" }, []string{"title"}},
-		{"T1: 120 runes", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = strings.Repeat("ä", 120) }, nil},
-		{"T1: 120 runes when clean", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = " " + strings.Repeat("x", 120) + "\n" }, nil},
-		{"T1: 121 runes", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = strings.Repeat("ä", 121) }, []string{"title"}},
-		{"T1: 1 MB", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Title = strings.Repeat("x", 1<<20) }, []string{"title"}},
-		{"R25: no description", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Description = "" }, nil},
-		{"a long description", func(_ *ticket.Stamp, d *ticket.Draft) {
+		{"after it", func(s *helpdesk.Command, _ *ticket.Draft) { s.At = time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC) }, []string{"at"}},
+		{"who with a line end", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = "a\nb" }, []string{"who"}},
+		{"who with delete", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = "a\x7f" }, []string{"who"}},
+		{"who with a C1 control", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = "a\u009f" }, []string{"who"}},
+		{"who with a no-break space", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = "a\u00a0b ~" }, nil},
+		{"who invalid", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = "\xff" }, []string{"who"}},
+		{"who of 128 bytes", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = strings.Repeat("ä", 64) }, nil},
+		{"who of 129 bytes", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = strings.Repeat("x", 129) }, []string{"who"}},
+		{"no ID", func(_ *helpdesk.Command, d *ticket.Draft) { d.ID = nobody }, []string{"ticket"}},
+		{"no reference", func(_ *helpdesk.Command, d *ticket.Draft) { d.Reference = "" }, []string{"reference"}},
+		{"no requester", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Requester = "" }, []string{"intake.requester"}},
+		{"account with NUL", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Account = "\x00" }, []string{"intake.account"}},
+		{"R25: no account", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Account = "" }, nil},
+		{"R25: no kind", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Kind = "" }, nil},
+		{"R26: an unknown kind", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Kind = "wish" }, []string{"intake.kind"}},
+		{"T2: no title", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Title = " \n\x00" }, []string{"intake.title"}},
+		{"T1: 120 runes", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Title = strings.Repeat("ä", 120) }, nil},
+		{"T1: 120 runes when clean", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Title = " " + strings.Repeat("x", 120) + "\n" }, nil},
+		{"T1: 121 runes", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Title = strings.Repeat("ä", 121) }, []string{"intake.title"}},
+		{"T1: 1 MB", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Title = strings.Repeat("x", 1<<20) }, []string{"intake.title"}},
+		{"R25: no description", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Description = "" }, nil},
+		{"a long description", func(_ *helpdesk.Command, d *ticket.Draft) {
 			d.Intake.Description = strings.Repeat("ä", ticket.MaxDescription)
 		}, nil},
-		{"too long a description", func(_ *ticket.Stamp, d *ticket.Draft) {
+		{"too long a description", func(_ *helpdesk.Command, d *ticket.Draft) {
 			d.Intake.Description = strings.Repeat("x", ticket.MaxDescription+1)
-		}, []string{"description"}},
-		{"a long answer", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Steps = strings.Repeat("x", ticket.MaxText) }, nil},
-		{"too long an answer", func(_ *ticket.Stamp, d *ticket.Draft) { d.Intake.Steps = strings.Repeat("x", ticket.MaxText+1) }, []string{"steps"}},
-		{"answers that are none", func(_ *ticket.Stamp, d *ticket.Draft) {
+		}, []string{"intake.description"}},
+		{"a long answer", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Steps = strings.Repeat("x", ticket.MaxText) }, nil},
+		{"too long an answer", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Steps = strings.Repeat("x", ticket.MaxText+1) }, []string{"intake.steps"}},
+		{"answers that are none", func(_ *helpdesk.Command, d *ticket.Draft) {
 			d.Intake.Answers = severity.Answers{Affected: 9, Ability: 9, Workaround: 9, Persistence: 9}
-		}, []string{"affected", "ability", "workaround", "persistence"}},
-		{"answers that are some", func(_ *ticket.Stamp, d *ticket.Draft) {
+		}, []string{"intake.answers.affected", "intake.answers.ability", "intake.answers.workaround", "intake.answers.persistence"}},
+		{"answers that are some", func(_ *helpdesk.Command, d *ticket.Draft) {
 			d.Intake.Answers = severity.Answers{Affected: 1, Ability: 2, Workaround: 3, Persistence: 1}
 		}, nil},
-		{"a long summary", func(_ *ticket.Stamp, d *ticket.Draft) { d.Summary = strings.Repeat("x", ticket.MaxSummary) }, nil},
-		{"too long a summary", func(_ *ticket.Stamp, d *ticket.Draft) { d.Summary = strings.Repeat("x", ticket.MaxSummary+1) }, []string{"summary"}},
-		{"no conversation", func(_ *ticket.Stamp, d *ticket.Draft) { d.Conversation = "" }, nil},
-		{"a bad conversation", func(_ *ticket.Stamp, d *ticket.Draft) { d.Conversation = "a b" }, []string{"conversation"}},
-		{"no channel", func(_ *ticket.Stamp, d *ticket.Draft) { d.Channel = "" }, []string{"channel"}},
-		{"a product's channel", func(_ *ticket.Stamp, d *ticket.Draft) { d.Channel = "whatsapp" }, nil},
-		{"a bad offer", func(_ *ticket.Stamp, d *ticket.Draft) { d.Offer = "a b" }, []string{"offer"}},
-		{"contact too early", func(_ *ticket.Stamp, d *ticket.Draft) { d.ContactAt = time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC) }, []string{"contact_at"}},
-		{"no level", func(_ *ticket.Stamp, d *ticket.Draft) { d.Severity = 0 }, nil},
-		{"a bad level", func(_ *ticket.Stamp, d *ticket.Draft) { d.Severity = 9 }, []string{"severity"}},
-		{"following itself", func(_ *ticket.Stamp, d *ticket.Draft) { d.FollowUpOf = d.ID }, []string{"follow_up_of"}},
-		{"everything", func(s *ticket.Stamp, d *ticket.Draft) {
-			*s = ticket.Stamp{By: ai}
+		{"a long summary", func(_ *helpdesk.Command, d *ticket.Draft) { d.Summary = strings.Repeat("x", ticket.MaxSummary) }, nil},
+		{"too long a summary", func(_ *helpdesk.Command, d *ticket.Draft) { d.Summary = strings.Repeat("x", ticket.MaxSummary+1) }, []string{"summary"}},
+		{"no conversation", func(_ *helpdesk.Command, d *ticket.Draft) { d.Conversation = "" }, nil},
+		{"a bad conversation", func(_ *helpdesk.Command, d *ticket.Draft) { d.Conversation = "a b" }, []string{"conversation"}},
+		{"no channel", func(_ *helpdesk.Command, d *ticket.Draft) { d.Channel = "" }, []string{"channel"}},
+		{"a product's channel", func(_ *helpdesk.Command, d *ticket.Draft) { d.Channel = "whatsapp" }, nil},
+		{"a bad offer", func(_ *helpdesk.Command, d *ticket.Draft) { d.Offer = "a b" }, []string{"offer"}},
+		{"contact too early", func(_ *helpdesk.Command, d *ticket.Draft) { d.ContactAt = time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC) }, []string{"contact_at"}},
+		{"no level", func(_ *helpdesk.Command, d *ticket.Draft) { d.Severity = 0 }, nil},
+		{"a bad level", func(_ *helpdesk.Command, d *ticket.Draft) { d.Severity = 9 }, []string{"severity"}},
+		{"following itself", func(_ *helpdesk.Command, d *ticket.Draft) { d.FollowUpOf = d.ID }, []string{"follow_up_of"}},
+		{"everything", func(s *helpdesk.Command, d *ticket.Draft) {
+			*s = helpdesk.Command{Author: helpdesk.Author{By: ai}}
 			*d = ticket.Draft{Offer: "a b", Severity: 9}
-		}, []string{"id", "at", "ticket", "reference", "requester", "title", "channel", "offer", "severity"}},
+		}, []string{"id", "at", "ticket", "reference", "intake.requester", "intake.title", "channel", "offer", "severity"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

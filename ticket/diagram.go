@@ -1,122 +1,37 @@
 package ticket
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "github.com/deskcore/helpdesk/internal/machine"
+
+func (l *Lifecycle) style() machine.Style[Status] {
+	return machine.Style[Status]{
+		State: "status", None: label(StatusNone), Final: StatusPurged, Effects: "effects",
+		Or:    func(words []string) string { return join(words, "or") },
+		Class: func(s Status) string { return string(l.Category(s)) },
+	}
+}
 
 // Mermaid returns a state diagram of the lifecycle in the language of Mermaid:
 // every row that changes the status, with its event, [guard], who may, and
-// after a slash the effects; rows that are alike otherwise share an arrow. Rows that leave the status as it is stand only in
-// [Lifecycle.Markdown]. The text is the same for the same definition.
-func (l *Lifecycle) Mermaid() string {
-	var b strings.Builder
-	b.WriteString("stateDiagram-v2\n")
-	for s, c := range l.Statuses() {
-		fmt.Fprintf(&b, "    %s: %s (%s)\n", s, s, c)
-	}
-	done := make([]bool, len(l.rows))
-	for i := range l.rows {
-		r := &l.rows[i]
-		if r.Status == r.Next || done[i] {
-			continue
-		}
-		events := []string{arrow(r)}
-		for j := i + 1; j < len(l.rows); j++ {
-			o := &l.rows[j]
-			if o.Status == r.Status && o.Next == r.Next && o.actors == r.actors && slices.Equal(o.Effects, r.Effects) {
-				events = append(events, arrow(o))
-				done[j] = true
-			}
-		}
-		fmt.Fprintf(&b, "    %s --> %s: %s by %s", node(r.Status), node(r.Next), join(events, "or"), join(r.By, "or"))
-		if len(r.Effects) > 0 {
-			fmt.Fprintf(&b, " / %s", list(r.Effects))
-		}
-		b.WriteByte('\n')
-	}
-	return b.String()
-}
+// after a slash the effects; rows that are alike otherwise share an arrow. Rows
+// that leave the status as it is stand only in [Lifecycle.Markdown]. The text is
+// the same for the same definition.
+func (l *Lifecycle) Mermaid() string { return l.table.Mermaid(l.style()) }
 
-// arrow is what an arrow says of a row: its event and [guard].
-func arrow(r *compiledRow) string {
-	if r.Guard == GuardNone {
-		return string(r.Event)
-	}
-	return string(r.Event) + " [" + string(r.Guard) + "]"
-}
-
-func node(s Status) string {
-	if s == StatusNone || s == StatusPurged {
-		return "[*]"
-	}
-	return string(s)
-}
+// DOT returns the diagram of [Lifecycle.Mermaid], without the effects, in the
+// language of Graphviz.
+func (l *Lifecycle) DOT() string { return l.table.DOT(l.style()) }
 
 // Markdown returns the rows of the lifecycle as a table in Markdown. Rows that
 // leave the status as it is, and are alike otherwise, share a line. The text is
 // the same for the same definition.
-func (l *Lifecycle) Markdown() string {
-	var b strings.Builder
-	b.WriteString("| status | event | guard | by | next | effects |\n| --- | --- | --- | --- | --- | --- |\n")
-	done := make([]bool, len(l.rows))
-	for i := range l.rows {
-		if done[i] {
-			continue
-		}
-		r := &l.rows[i]
-		statuses, next := []string{label(r.Status)}, label(r.Next)
-		if r.Status == r.Next {
-			next = "same"
-			for j := i + 1; j < len(l.rows); j++ {
-				if o := &l.rows[j]; o.Status == o.Next && alike(r, o) {
-					statuses = append(statuses, label(o.Status))
-					done[j] = true
-				}
-			}
-		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", strings.Join(statuses, ", "),
-			r.Event, r.Guard, list(r.By), next, list(r.Effects))
-	}
-	return b.String()
-}
-
-func alike(r, o *compiledRow) bool {
-	return r.Event == o.Event && r.Guard == o.Guard && r.actors == o.actors && slices.Equal(r.Effects, o.Effects)
-}
-
-func list[T ~string](words []T) string {
-	s := make([]string, len(words))
-	for i, w := range words {
-		s[i] = string(w)
-	}
-	return strings.Join(s, ", ")
-}
+func (l *Lifecycle) Markdown() string { return l.table.Markdown(l.style()) }
 
 // Legend returns tables in Markdown of the guards and effects that the lifecycle
 // uses, in the order of their first use, with what they mean. A lifecycle's own
 // ones have no meaning here.
 func (l *Lifecycle) Legend() string {
-	var guards, effects []string
-	for i := range l.rows {
-		r := &l.rows[i]
-		if r.Guard != GuardNone {
-			guards = add(guards, fmt.Sprintf("| %s | %s |", r.Guard, guardTexts[r.Guard]))
-		}
-		for _, e := range r.Effects {
-			effects = add(effects, fmt.Sprintf("| %s | %s |", e, effectTexts[e]))
-		}
-	}
-	return "| guard | holds when |\n| --- | --- |\n" + strings.Join(guards, "\n") +
-		"\n\n| effect | what has to be done in the same commit |\n| --- | --- |\n" + strings.Join(effects, "\n") + "\n"
-}
-
-func add(list []string, s string) []string {
-	if slices.Contains(list, s) {
-		return list
-	}
-	return append(list, s)
+	return machine.Legend("guard", "holds when", l.table.Guards(), guardTexts) + "\n" +
+		machine.Legend("effect", "what has to be done in the same commit", l.table.Effects(), effectTexts)
 }
 
 var guardTexts = map[Guard]string{

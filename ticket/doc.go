@@ -6,11 +6,11 @@
 //
 // # Commands
 //
-// [New] creates a [Ticket], and every method that takes a [Stamp] is a command on
+// [New] creates a [Ticket], and every method that takes a [helpdesk.Command] is a command on
 // it. A command returns the new Ticket and the events that happened, or the old
 // Ticket and an error:
 //
-//	t, events, err := t.Reply(stamp, ticket.Message{ID: messageID})
+//	t, events, err := t.Reply(cmd, ticket.Message{ID: messageID})
 //
 // Each accepted command leaves at least one [Event]; a refused one changes
 // nothing. An event has effects: what has to be done in the same commit, such as
@@ -100,8 +100,8 @@
 // # Errors
 //
 // A command that the lifecycle refuses is a [*NotAllowedError], which matches
-// [ErrNotAllowed]. Other faults are [*FieldError]s, joined, which match
-// [ErrInvalid]. Faults of a lifecycle are [*LifecycleError]s, joined, which match
-// [ErrLifecycle]. A customer who wants something of the ticket of somebody else gets
-// [ErrNotFound]. No error holds what people wrote.
+// [helpdesk.ErrNotAllowed]. Faults of what is given are [*helpdesk.FieldError]s and
+// those of a lifecycle [*LifecycleError]s, joined, at most 50 of them; both match
+// [helpdesk.ErrInvalid]. A customer who wants something of the ticket of somebody
+// else gets [helpdesk.ErrNotFound]. No error holds what people wrote.
 package ticket

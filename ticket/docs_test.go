@@ -1,16 +1,14 @@
 package ticket_test
 
 import (
-	"flag"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
-
-var update = flag.Bool("update", false, "write the generated part of docs/lifecycles.md")
 
 const (
 	docFile  = "../docs/lifecycles.md"
@@ -24,12 +22,12 @@ func TestDocs(t *testing.T) {
 	t.Parallel()
 	want := docBegin + document() + docEnd
 	data, err := os.ReadFile(docFile)
-	if !*update {
+	if !golden.Updating() {
 		require.NoError(t, err)
 	}
 	before, rest, found := strings.Cut(string(data), docBegin)
 	_, after, closed := strings.Cut(rest, docEnd)
-	if *update {
+	if golden.Updating() {
 		if !found || !closed {
 			before, after = "# Lifecycles\n\n", ""
 		}
@@ -62,4 +60,17 @@ the status as it is.
 	}
 	b.WriteString("\n### Guards and effects of tickets\n\n" + ticket.StandardClosed().Legend() + "\n")
 	return b.String()
+}
+
+// Graphviz gets the arrows that Mermaid gets.
+func TestDOT(t *testing.T) {
+	t.Parallel()
+	for _, l := range []*ticket.Lifecycle{ticket.Standard(), ticket.StandardClosed(), vendor(t)} {
+		dot := l.DOT()
+		require.Equal(t, strings.Count(l.Mermaid(), " --> "), strings.Count(dot, " -> "))
+		require.Contains(t, dot, "    \"in_progress\" [shape=box, label=\"in_progress\\n(open)\"]\n")
+		require.Contains(t, dot, "    \"[start]\" -> \"submitted\" [label=\"create [offer]\\nby ai\"]\n")
+		require.Contains(t, dot, "    \"resolved\" -> \"[end]\" [label=\"purge [due]\\nby system\"]\n")
+		require.Equal(t, dot, l.DOT())
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/internal/clean"
 )
 
@@ -27,25 +28,25 @@ func (r ResolveReason) IsGiven() bool {
 // A Solution is what is said when a ticket is resolved.
 type Solution struct {
 	// Action is the action taken (R50), at most [MaxText] runes. It is required.
-	Action string
+	Action string `json:"action,omitzero"`
 
 	// Details are more about it, at most [MaxText] runes.
-	Details string
+	Details string `json:"details,omitzero"`
 
 	// Reason is why no work was needed: duplicate, spam or fixed_before, or
 	// empty. A ticket that nobody picked up needs one.
-	Reason ResolveReason
+	Reason ResolveReason `json:"reason,omitzero"`
 }
 
 // Resolve resolves t, for which the action taken is required (R48–R50). Whoever
 // resolves a ticket that nobody has, has it. The time until deletion begins
 // (R51).
-func (t Ticket) Resolve(s Stamp, sol Solution) (Ticket, []Event, error) {
+func (t Ticket) Resolve(cmd helpdesk.Command, sol Solution) (Ticket, []Event, error) {
 	guard := GuardNone
 	if sol.Reason != "" {
 		guard = GuardReason
 	}
-	c, err := begin(&t, KindResolve, guard, &s)
+	c, err := begin(&t, KindResolve, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -61,8 +62,8 @@ func (t Ticket) Resolve(s Stamp, sol Solution) (Ticket, []Event, error) {
 
 // GiveUp resolves t because the customer did not answer. When that is so is the
 // product's policy.
-func (t Ticket) GiveUp(s Stamp) (Ticket, []Event, error) {
-	c, err := begin(&t, KindGiveUp, GuardNone, &s)
+func (t Ticket) GiveUp(cmd helpdesk.Command) (Ticket, []Event, error) {
+	c, err := begin(&t, KindGiveUp, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -74,19 +75,19 @@ func (t Ticket) GiveUp(s Stamp) (Ticket, []Event, error) {
 func (c *change) resolve(sol Solution) {
 	c.ev.Action, c.ev.Details, c.ev.Reason = sol.Action, sol.Details, string(sol.Reason)
 	c.t.resolutions = with(c.t.resolutions, Resolution{
-		Episode: c.t.episode + 1, At: c.ev.At, By: c.ev.By, Who: c.ev.Who,
+		Episode: c.t.episode + 1, At: c.ev.At, Author: c.ev.Author,
 		Action: sol.Action, Details: sol.Details, Reason: sol.Reason,
 	})
 }
 
 // Reopen takes t, which is done, up again for a stated reason. The resolution
 // stays in the history, and t will not be deleted (R50, R51).
-func (t Ticket) Reopen(s Stamp, reason string) (Ticket, []Event, error) {
+func (t Ticket) Reopen(cmd helpdesk.Command, reason string) (Ticket, []Event, error) {
 	guard := GuardNone
 	if !isNil(t.mergedInto) {
 		guard = GuardMerged
 	}
-	c, err := begin(&t, KindReopen, guard, &s)
+	c, err := begin(&t, KindReopen, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -97,8 +98,8 @@ func (t Ticket) Reopen(s Stamp, reason string) (Ticket, []Event, error) {
 
 // Close freezes t, which is resolved, where the lifecycle has a separate closed
 // status. It does not begin the time until deletion anew.
-func (t Ticket) Close(s Stamp) (Ticket, []Event, error) {
-	c, err := begin(&t, KindClose, GuardNone, &s)
+func (t Ticket) Close(cmd helpdesk.Command) (Ticket, []Event, error) {
+	c, err := begin(&t, KindClose, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -109,22 +110,22 @@ func (t Ticket) Close(s Stamp) (Ticket, []Event, error) {
 // can stand, each with its ID and reason; one with an ID that stands already
 // changes nothing. privileged says that the caller has checked that whoever
 // gives the command has the right to; without it the command is refused.
-func (t Ticket) Hold(s Stamp, id, reason string, privileged bool) (Ticket, []Event, error) {
-	c, err := begin(&t, KindHold, privilege(privileged), &s)
+func (t Ticket) Hold(cmd helpdesk.Command, id, reason string, privileged bool) (Ticket, []Event, error) {
+	c, err := begin(&t, KindHold, privilege(privileged), &cmd)
 	if err != nil {
 		return t, nil, err
 	}
 	c.id("hold", id)
 	c.ev.Hold, c.ev.Reason = id, c.text("reason", reason, true)
 	if t.hold(id) < 0 {
-		c.t.holds = with(t.holds, Hold{ID: id, Reason: c.ev.Reason, Who: s.Who, At: c.ev.At})
+		c.t.holds = with(t.holds, Hold{ID: id, Reason: c.ev.Reason, Who: cmd.Who, At: c.ev.At})
 	}
 	return c.finish(t)
 }
 
 // Release takes a hold away; privileged is as for [Ticket.Hold].
-func (t Ticket) Release(s Stamp, id string, privileged bool) (Ticket, []Event, error) {
-	c, err := begin(&t, KindRelease, privilege(privileged), &s)
+func (t Ticket) Release(cmd helpdesk.Command, id string, privileged bool) (Ticket, []Event, error) {
+	c, err := begin(&t, KindRelease, privilege(privileged), &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -158,15 +159,15 @@ func privilege(ok bool) Guard {
 // nothing that anybody wrote or did. due is when the retention policy lets it go
 // (R51); before due, before the ticket's last closing, and while a hold stands,
 // Purge is refused. Deleting the record and the conversation is the caller's.
-func (t Ticket) Purge(s Stamp, due time.Time) (Ticket, []Event, error) {
+func (t Ticket) Purge(cmd helpdesk.Command, due time.Time) (Ticket, []Event, error) {
 	guard := GuardDue
-	switch at := normal(s.At); {
+	switch at := normal(cmd.At); {
 	case t.IsHeld():
 		guard = GuardHeld
 	case due.IsZero(), at.Before(due), t.lastClosed.IsZero(), due.Before(t.lastClosed):
 		guard = GuardEarly
 	}
-	c, err := begin(&t, KindPurge, guard, &s)
+	c, err := begin(&t, KindPurge, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}

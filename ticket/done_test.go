@@ -24,14 +24,14 @@ func TestResolveR48R49R50(t *testing.T) {
 	require.False(t, tk.IsOpen())
 	require.Equal(t, 1, tk.Episode())
 	require.Equal(t, s.At, tk.LastClosedAt(), "R51")
-	want := ticket.Resolution{Episode: 1, At: s.At, By: agent, Who: "agent-1", Action: " restarted\nthe queue", Details: "it was full"}
+	want := ticket.Resolution{Episode: 1, At: s.At, Author: helpdesk.Author{By: agent, Who: "agent-1"}, Action: " restarted\nthe queue", Details: "it was full"}
 	r, ok := tk.Resolution()
 	require.True(t, ok)
 	require.Equal(t, want, r)
 
 	prefix := "ticket/" + d.ID().String() + "/"
 	require.Equal(t, []ticket.Event{{
-		ID: s.ID, Ticket: d.ID(), At: s.At, By: agent, Who: "agent-1", Kind: ticket.KindResolve,
+		ID: s.ID, Ticket: d.ID(), At: s.At, Author: helpdesk.Author{By: agent, Who: "agent-1"}, Kind: ticket.KindResolve,
 		From: progress, To: resolved, Action: " restarted\nthe queue", Details: "it was full", Episode: 1,
 		Effects: []ticket.Effect{
 			{Kind: ticket.EffectMailResolved, Key: prefix + "mail_resolved/1"},
@@ -47,7 +47,7 @@ func TestResolveR48R49R50(t *testing.T) {
 		_, _, err = d.Resolve(s, ticket.Solution{Action: action})
 		require.Equal(t, []string{"action"}, rejected(t, err))
 	}
-	_, _, err = d.Resolve(ticket.Stamp{At: opened, By: agent}, ticket.Solution{
+	_, _, err = d.Resolve(helpdesk.Command{At: opened, Author: helpdesk.Author{By: agent}}, ticket.Solution{
 		Action: strings.Repeat("x", ticket.MaxText+1), Details: strings.Repeat("x", ticket.MaxText+1), Reason: "weather",
 	})
 	require.Equal(t, []string{"id", "action", "details", "reason"}, rejected(t, err), "all at once")
@@ -169,7 +169,7 @@ func TestReopenWindow(t *testing.T) {
 		{closedAt.Add(window + 1), resolved, ticket.GuardOutsideWindow, ticket.EffectOfferFollowUp},
 	}
 	for _, tt := range tests {
-		tk, events, err := d.CustomerMessage(ticket.Stamp{ID: "e", At: tt.at, By: customer}, ticket.Message{ID: "m"})
+		tk, events, err := d.CustomerMessage(helpdesk.Command{ID: "e", At: tt.at, Author: helpdesk.Author{By: customer}}, ticket.Message{ID: "m"})
 		require.NoError(t, err)
 		require.Equal(t, tt.status, tk.Status())
 		require.Equal(t, tt.guard, events[0].Guard)
@@ -269,7 +269,7 @@ func TestPurgeR42R51(t *testing.T) {
 	d.must(ticket.KindRelease)
 	due := d.LastClosedAt().Add(30 * 24 * time.Hour)
 	purge := func(tk ticket.Ticket, now, due time.Time) (ticket.Ticket, []ticket.Event, error) {
-		return tk.Purge(ticket.Stamp{ID: "purge-1", At: now, By: system}, due)
+		return tk.Purge(helpdesk.Command{ID: "purge-1", At: now, Author: helpdesk.Author{By: system}}, due)
 	}
 	tests := []struct {
 		name     string
@@ -290,13 +290,13 @@ func TestPurgeR42R51(t *testing.T) {
 		require.Equal(t, tt.tk, tk)
 		require.Empty(t, events)
 	}
-	_, _, err := d.Purge(ticket.Stamp{At: due, By: system}, due)
+	_, _, err := d.Purge(helpdesk.Command{At: due, Author: helpdesk.Author{By: system}}, due)
 	require.Equal(t, []string{"id"}, rejected(t, err))
 
 	tk, events, err := purge(d.Ticket, due, due)
 	require.NoError(t, err)
 	require.Equal(t, []ticket.Event{{
-		ID: "purge-1", Ticket: d.ID(), At: due, By: system, Kind: ticket.KindPurge, Guard: ticket.GuardDue,
+		ID: "purge-1", Ticket: d.ID(), At: due, Author: helpdesk.Author{By: system}, Kind: ticket.KindPurge, Guard: ticket.GuardDue,
 		From: resolved, To: ticket.StatusPurged,
 	}}, events)
 	require.Equal(t, ticket.Snapshot{

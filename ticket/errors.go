@@ -1,26 +1,11 @@
 package ticket
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/deskcore/helpdesk"
-)
-
-var (
-	// ErrNotAllowed is the error that every [*NotAllowedError] matches.
-	ErrNotAllowed = errors.New("not allowed")
-
-	// ErrInvalid is the error that every [*FieldError] matches.
-	ErrInvalid = errors.New("invalid")
-
-	// ErrNotFound is the answer to a customer about a ticket of somebody else: the
-	// same as about one that is not there (T13, D1).
-	ErrNotFound = errors.New("ticket: not found")
-
-	// ErrLifecycle is the error that every [*LifecycleError] of a lifecycle matches.
-	ErrLifecycle = errors.New("lifecycle is not sound")
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // A Reason says why a command is refused.
@@ -37,7 +22,7 @@ const (
 )
 
 // A NotAllowedError reports a command that the lifecycle refuses. It matches
-// [ErrNotAllowed]. It holds no personal data.
+// [helpdesk.ErrNotAllowed]. It holds no personal data.
 type NotAllowedError struct {
 	Status Status         // of the ticket
 	Event  Kind           // the command
@@ -94,39 +79,19 @@ func (e *NotAllowedError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns [ErrNotAllowed].
-func (e *NotAllowedError) Unwrap() error { return ErrNotAllowed }
-
-// A FieldError reports one rejected field of a command. It matches [ErrInvalid].
-// What people wrote is never in it: Value is a code, a number or an ID, and
-// empty for a text.
-type FieldError struct {
-	Field  string // its name, as the JSON form spells it
-	Value  string // as found, unless it is a text of people's
-	Reason string // what it must be
-}
-
-// Error names the field, the value and what would be right.
-func (e *FieldError) Error() string {
-	if e.Value == "" {
-		return fmt.Sprintf("ticket: %s %s", e.Field, e.Reason)
-	}
-	return fmt.Sprintf("ticket: %s %.40q %s", e.Field, e.Value, e.Reason)
-}
-
-// Unwrap returns [ErrInvalid].
-func (e *FieldError) Unwrap() error { return ErrInvalid }
+// Unwrap returns [helpdesk.ErrNotAllowed].
+func (e *NotAllowedError) Unwrap() error { return helpdesk.ErrNotAllowed }
 
 // faults gathers every fault of a command, so that all are told at once.
-type faults []error
+type faults struct{ check.Faults }
 
 // reject adds a fault. A value that is not plainly a code is left out: it may be
 // what somebody wrote.
-func (f *faults) reject(field, value, reason string) {
+func (f *faults) reject(path, value, reason string) {
 	if !isCode(value) {
 		value = ""
 	}
-	*f = append(*f, &FieldError{Field: field, Value: value, Reason: reason})
+	f.Reject(path, value, reason)
 }
 
 // isCode reports whether s looks like a code, a number, an instant or an ID.
@@ -140,5 +105,3 @@ func isCode(s string) bool {
 	}
 	return len(s) <= maxRef
 }
-
-func (f *faults) err() error { return errors.Join(*f...) }

@@ -15,16 +15,17 @@ import (
 // leaves out what is zero. Texts that people wrote are in Reason, Action and
 // Details, so an Event is deleted with its ticket.
 type Event struct {
-	ID     string         `json:"id"` // as given with the command
-	Ticket uuid.UUID      `json:"ticket"`
-	At     time.Time      `json:"at"` // in UTC; later than that of every event before it
-	By     helpdesk.Actor `json:"by"`
-	Who    string         `json:"who,omitzero"`
+	ID     string    `json:"id,omitzero"` // as given with the command
+	Ticket uuid.UUID `json:"ticket,omitzero"`
+	At     time.Time `json:"at,omitzero"` // in UTC; later than that of every event before it
 
-	Kind  Kind   `json:"kind"`
+	// Author is who gave the command.
+	helpdesk.Author
+
+	Kind  Kind   `json:"kind,omitzero"`
 	Guard Guard  `json:"guard,omitzero"`
 	From  Status `json:"from,omitzero"` // empty for create
-	To    Status `json:"to"`
+	To    Status `json:"to,omitzero"`
 
 	Assignee string           `json:"assignee,omitzero"` // who has it from now on, where that changed
 	Message  string           `json:"message,omitzero"`  // ID of the message, of the note for note
@@ -38,7 +39,7 @@ type Event struct {
 	Hold     string           `json:"hold,omitzero"`     // hold, release: ID of the hold
 	Offer    string           `json:"offer,omitzero"`    // create: ID of the offer
 
-	Effects []Effect `json:"effects,omitempty"`
+	Effects []Effect `json:"effects,omitzero"`
 }
 
 // HasEffect reports whether an event has an effect of kind k.
@@ -55,8 +56,8 @@ func (e Event) HasEffect(k EffectKind) bool {
 // can occur again, the closing or the event. Deciding again after a conflict
 // gives the same keys; doing an effect twice under one key must not be noticed.
 type Effect struct {
-	Kind EffectKind `json:"kind"`
-	Key  string     `json:"key"`
+	Kind EffectKind `json:"kind,omitzero"`
+	Key  string     `json:"key,omitzero"`
 }
 
 // key returns the key of an effect of kind k. Creation happens once; each

@@ -16,7 +16,7 @@ import (
 // exampleTicket returns a ticket that the AI created on Monday at nine.
 func exampleTicket() ticket.Ticket {
 	monday := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
-	t, _, err := ticket.New(ticket.Standard(), ticket.Stamp{ID: "e1", At: monday, By: helpdesk.ActorAI}, ticket.Draft{
+	t, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e1", At: monday, Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.Draft{
 		ID:        ticket.NewID(monday, [10]byte{}),
 		Reference: ticket.NewReference(20260302),
 		Offer:     "offer-7", // confirmed by the customer
@@ -32,7 +32,7 @@ func exampleTicket() ticket.Ticket {
 
 func ExampleNew() {
 	now := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
-	t, events, err := ticket.New(ticket.Standard(), ticket.Stamp{ID: "e1", At: now, By: helpdesk.ActorAI}, ticket.Draft{
+	t, events, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e1", At: now, Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.Draft{
 		ID:        ticket.NewID(now, [10]byte{}), // ten random bytes
 		Reference: ticket.NewReference(20260302), // a random number
 		Offer:     "offer-7",                     // confirmed by the customer
@@ -57,7 +57,7 @@ func ExampleNew() {
 
 func ExampleTicket_Resolve() {
 	t := exampleTicket()
-	agent := ticket.Stamp{ID: "e2", At: t.CreatedAt().Add(time.Hour), By: helpdesk.ActorAgent, Who: "agent-1"}
+	agent := helpdesk.Command{ID: "e2", At: t.CreatedAt().Add(time.Hour), Author: helpdesk.Agent("agent-1")}
 	t, _, err := t.PickUp(agent)
 	if err != nil {
 		panic(err)
@@ -70,14 +70,14 @@ func ExampleTicket_Resolve() {
 	t, events, err := t.Resolve(agent, ticket.Solution{Action: "restarted the queue"})
 	fmt.Println(t.Status(), events[0].Episode, err)
 
-	customer := ticket.Stamp{ID: "e4", At: agent.At.Add(time.Hour), By: helpdesk.ActorCustomer}
+	customer := helpdesk.Command{ID: "e4", At: agent.At.Add(time.Hour), Author: helpdesk.Author{By: helpdesk.ActorCustomer}}
 	t, _, err = t.CustomerMessage(customer, ticket.Message{ID: "m1"})
 	fmt.Println(t.Status(), err)
 	for r := range t.Resolutions() {
 		fmt.Println(r.Action, "until", r.ReopenedAt.Format(time.TimeOnly))
 	}
 	// Output:
-	// ticket: action must not be empty
+	// action: must not be empty
 	// resolved 1 <nil>
 	// in_progress <nil>
 	// restarted the queue until 12:00:00
@@ -105,7 +105,7 @@ func ExampleTicket_Allowed() {
 	fmt.Println(t.Allowed(helpdesk.ActorAI))
 	fmt.Println(t.Why(ticket.KindResolve, helpdesk.ActorAI))
 
-	_, _, err := t.Resolve(ticket.Stamp{ID: "e2", At: t.CreatedAt(), By: helpdesk.ActorAI}, ticket.Solution{Action: "none"})
+	_, _, err := t.Resolve(helpdesk.Command{ID: "e2", At: t.CreatedAt(), Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.Solution{Action: "none"})
 	if e, ok := errors.AsType[*ticket.NotAllowedError](err); ok {
 		fmt.Println(e.Event, e.Status, e.Actor, e.Reason)
 	}
@@ -155,7 +155,7 @@ func ExampleParseReference() {
 	// Output:
 	// HD-0000-00KA-9EE7
 	// true <nil>
-	// ticket: not a reference: want 12 letters and digits such as HD-7K3M-9QX2-VD4H
+	// must be a reference: 12 letters and digits such as HD-7K3M-9QX2-VD4H
 }
 
 // A lifecycle with a status for the time in which a supplier is asked.
@@ -197,8 +197,8 @@ func ExampleConfig() {
 	err = json.Unmarshal(text, &config)
 	fmt.Println(config.Name, config.ReopenWindow, err)
 	// Output:
-	// ticket: reopen_window "soon" must be a duration such as 1h30m
-	// ticket: initail "submitted" is not known; known are initial, name, reopen_window, rows, statuses
+	// reopen_window: "soon" must be a duration such as 1h30m
+	// initail: "submitted" is not known
 	// mine 336h0m0s <nil>
 }
 

@@ -12,68 +12,28 @@ import (
 // not, what would have to be otherwise. It is plain data, for people and for an
 // AI that must know what it may do; its lists are sorted.
 type Explanation struct {
-	Status Status
-	Event  Kind
-	Actor  helpdesk.Actor
+	Status Status         `json:"status,omitzero"`
+	Event  Kind           `json:"event,omitzero"`
+	Actor  helpdesk.Actor `json:"actor,omitzero"`
 
 	// Allowed says that a row lets the actor do it. Guards are the conditions of
 	// those rows, the zero Guard included; with none but others, it depends.
-	Allowed bool
-	Guards  []Guard
+	Allowed bool    `json:"allowed,omitzero"`
+	Guards  []Guard `json:"guards,omitzero"`
 
-	Reason Reason           // why not; empty if allowed
-	Actors []helpdesk.Actor // who may, in this status
-	In     []Status         // in which statuses the actor may
+	Reason Reason           `json:"reason,omitzero"` // why not; empty if allowed
+	Actors []helpdesk.Actor `json:"actors,omitzero"` // who may, in this status
+	In     []Status         `json:"in,omitzero"`     // in which statuses the actor may
 }
 
 // Why explains what actor by may do: whether an event of kind k is accepted in
 // status s, under which guards, and if not, why not and where else.
 func (l *Lifecycle) Why(s Status, k Kind, by helpdesk.Actor) Explanation {
-	x := Explanation{Status: s, Event: k, Actor: by}
-	for i := range l.rows {
-		r := &l.rows[i]
-		if r.Event != k {
-			continue
-		}
-		mine := r.actors&actorBit(by) != 0
-		if mine {
-			x.In = append(x.In, r.Status)
-		}
-		if r.Status != s {
-			continue
-		}
-		x.Actors = append(x.Actors, r.By...)
-		if mine {
-			x.Allowed = true
-			x.Guards = append(x.Guards, r.Guard)
-		}
+	x := l.table.Explain(s, k, by)
+	return Explanation{
+		Status: s, Event: k, Actor: by, Allowed: x.Reason == "",
+		Guards: x.Guards, Reason: Reason(x.Reason), Actors: x.Actors, In: x.In,
 	}
-	x.In, x.Actors, x.Guards = sorted(x.In), sorted(x.Actors), sorted(x.Guards)
-	if x.Allowed {
-		return x
-	}
-	_, known := l.statuses.find(string(s))
-	_, happens := l.events.find(string(k))
-	switch {
-	case len(l.rows) == 0:
-		x.Reason = ReasonNoLifecycle
-	case !happens:
-		x.Reason = ReasonUnknownEvent
-	case len(x.In) == 0:
-		x.Reason = ReasonActor
-	case !known:
-		x.Reason = ReasonUnknownStatus
-	case len(x.Actors) > 0:
-		x.Reason = ReasonActor
-	default:
-		x.Reason = ReasonStatus
-	}
-	return x
-}
-
-func sorted[T ~string](list []T) []T {
-	slices.Sort(list)
-	return slices.Compact(list)
 }
 
 // String says it in a sentence.
@@ -149,12 +109,4 @@ func join[T ~string](list []T, last string) string {
 // Allowed returns the kinds of event that actor by may cause in status s, under
 // one guard or another, sorted. What stands under a guard can still be refused;
 // see [Lifecycle.Why].
-func (l *Lifecycle) Allowed(s Status, by helpdesk.Actor) []Kind {
-	var kinds []Kind
-	for i := range l.rows {
-		if r := &l.rows[i]; r.Status == s && r.actors&actorBit(by) != 0 {
-			kinds = append(kinds, r.Event)
-		}
-	}
-	return sorted(kinds)
-}
+func (l *Lifecycle) Allowed(s Status, by helpdesk.Actor) []Kind { return l.table.Allowed(s, by) }

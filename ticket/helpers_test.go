@@ -65,10 +65,10 @@ func open(tb testing.TB, l *ticket.Lifecycle) *desk {
 	return d
 }
 
-func (d *desk) stamp(by helpdesk.Actor) ticket.Stamp {
+func (d *desk) stamp(by helpdesk.Actor) helpdesk.Command {
 	d.n++
 	d.now = d.now.Add(time.Minute)
-	return ticket.Stamp{ID: fmt.Sprintf("event-%d", d.n), At: d.now, By: by, Who: string(by) + "-1"}
+	return helpdesk.Command{ID: fmt.Sprintf("event-%d", d.n), At: d.now, Author: helpdesk.Author{By: by, Who: string(by) + "-1"}}
 }
 
 func (d *desk) message() ticket.Message {
@@ -196,7 +196,7 @@ func other(d *desk) ticket.Ticket {
 	d.Helper()
 	f := draft()
 	f.ID, f.Reference = ticket.NewID(opened, [10]byte{2}), ticket.NewReference(2)
-	t, _, err := ticket.New(d.Lifecycle(), ticket.Stamp{ID: "other", At: opened, By: ai}, f)
+	t, _, err := ticket.New(d.Lifecycle(), helpdesk.Command{ID: "other", At: opened, Author: helpdesk.Author{By: ai}}, f)
 	require.NoError(d, err)
 	return t
 }
@@ -219,16 +219,16 @@ func rejected(tb testing.TB, err error) []string {
 	if err == nil {
 		return nil
 	}
-	require.ErrorIs(tb, err, ticket.ErrInvalid)
+	require.ErrorIs(tb, err, helpdesk.ErrInvalid)
 	list := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		list = joined.Unwrap()
 	}
 	var fields []string
 	for _, e := range list {
-		f, ok := errors.AsType[*ticket.FieldError](e)
+		f, ok := errors.AsType[*helpdesk.FieldError](e)
 		require.True(tb, ok, "%v", e)
-		fields = append(fields, f.Field)
+		fields = append(fields, f.Path)
 	}
 	return fields
 }
@@ -236,7 +236,7 @@ func rejected(tb testing.TB, err error) []string {
 // refused returns the refusal that err is.
 func refused(tb testing.TB, err error) ticket.NotAllowedError {
 	tb.Helper()
-	require.ErrorIs(tb, err, ticket.ErrNotAllowed)
+	require.ErrorIs(tb, err, helpdesk.ErrNotAllowed)
 	e, ok := errors.AsType[*ticket.NotAllowedError](err)
 	require.True(tb, ok)
 	return *e

@@ -40,10 +40,10 @@ func (k IntakeKind) IsKnown() bool { return slices.Contains(intakeKinds[:], k) }
 // from being created, and [Intake.Missing] says what to ask for. It is plain
 // data. The zero Intake has no answers.
 type Intake struct {
-	Requester   string     `json:"requester"` // a reference to the customer, not a name or an address
+	Requester   string     `json:"requester,omitzero"` // a reference to the customer, not a name or an address
 	Account     string     `json:"account,omitzero"`
 	Kind        IntakeKind `json:"kind,omitzero"`
-	Title       string     `json:"title"`
+	Title       string     `json:"title,omitzero"`
 	Description string     `json:"description,omitzero"`
 
 	// Answers say how bad it is. They stand in the form of an issue or a bug.
@@ -61,11 +61,11 @@ type Intake struct {
 
 // A Lack is one question of an [Intake] that has no answer.
 type Lack struct {
-	Field string // the field's name, as the JSON form spells it
+	Field string `json:"field,omitzero"` // the field's name, as the JSON form spells it
 
 	// Required says that the answer can change the level of severity or whether
 	// the question can be answered at all; without it the answer would help.
-	Required bool
+	Required bool `json:"required,omitzero"`
 }
 
 // Missing yields what lacks, in the order of the form, which depends on the kind
@@ -166,7 +166,7 @@ func (f *faults) intake(in *Intake) {
 }
 
 // Check returns what would keep in from becoming a ticket, but for a requester that
-// is missing, which the conversation can say: a [*FieldError] for each fault, joined,
+// is missing, which the conversation can say: a [*helpdesk.FieldError] for each fault, joined,
 // and nil if there is none. What is only missing is no fault; see [Intake.Missing].
 func (in Intake) Check() error {
 	var f faults
@@ -174,19 +174,19 @@ func (in Intake) Check() error {
 		in.Requester = "-"
 	}
 	f.intake(&in) // which is a copy
-	return f.err()
+	return f.Err()
 }
 
 func (f *faults) answers(a severity.Answers) {
-	check := func(field, s string, ok bool) {
+	answer := func(path, s string, ok bool) {
 		if !ok {
-			f.reject(field, s, "must be one of its answers")
+			f.reject(path, s, "must be one of its answers")
 		}
 	}
-	check("affected", a.Affected.String(), a.Affected == 0 || a.Affected.IsValid())
-	check("ability", a.Ability.String(), a.Ability == 0 || a.Ability.IsValid())
-	check("workaround", a.Workaround.String(), a.Workaround == 0 || a.Workaround.IsValid())
-	check("persistence", a.Persistence.String(), a.Persistence == 0 || a.Persistence.IsValid())
+	answer("answers.affected", a.Affected.String(), a.Affected == 0 || a.Affected.IsValid())
+	answer("answers.ability", a.Ability.String(), a.Ability == 0 || a.Ability.IsValid())
+	answer("answers.workaround", a.Workaround.String(), a.Workaround == 0 || a.Workaround.IsValid())
+	answer("answers.persistence", a.Persistence.String(), a.Persistence == 0 || a.Persistence.IsValid())
 }
 
 // merge returns in with what other answers.

@@ -152,7 +152,7 @@ func (k Kind) Guards() iter.Seq[Guard] {
 	return slices.Values(info.guards)
 }
 
-// internal is the name of an event with its guard, as looplab/fsm knows it.
+// internal is the name of an event with its guard.
 func internal(k Kind, g Guard) string {
 	if g == GuardNone {
 		return string(k)

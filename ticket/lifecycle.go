@@ -1,12 +1,13 @@
 package ticket
 
 import (
+	"errors"
 	"iter"
 	"sync"
 	"time"
 
 	"github.com/deskcore/helpdesk"
-	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/internal/machine"
 )
 
 // A Lifecycle says what can happen to a ticket in which status, by whom, and
@@ -16,55 +17,9 @@ import (
 // A Lifecycle is immutable and safe for concurrent use. The zero Lifecycle
 // refuses everything; see [NewLifecycle], [Standard] and [StandardClosed].
 type Lifecycle struct {
-	config   Config
-	rows     []compiledRow
-	statuses index      // those of the definition, then purged and none
-	cats     []Category // by number of the status
-	events   index
-	columns  []column // by number of the event
-	width    int
-	table    []int16 // number of the status × width + column → number of the row + 1
-}
-
-type compiledRow struct {
-	Row
-	actors actorSet
-	to     Category // of Next
-}
-
-// A column is where the guards of an event stand in the table.
-type column struct {
-	first  int
-	guards []Guard
-	actors actorSet // of all its rows
-}
-
-// An actorSet has one bit for each actor.
-type actorSet uint8
-
-func actorBit(a helpdesk.Actor) actorSet {
-	switch a {
-	case helpdesk.ActorCustomer:
-		return 1 << 0
-	case helpdesk.ActorAgent:
-		return 1 << 1
-	case helpdesk.ActorAI:
-		return 1 << 2
-	case helpdesk.ActorSystem:
-		return 1 << 3
-	case helpdesk.ActorThirdParty:
-		return 1 << 4
-	default:
-		return 0
-	}
-}
-
-func actorsOf(actors []helpdesk.Actor) actorSet {
-	var s actorSet
-	for _, a := range actors {
-		s |= actorBit(a)
-	}
-	return s
+	config Config
+	cats   map[Status]Category
+	table  machine.Table[Status, Kind, Guard, helpdesk.Actor, EffectKind] // of the rows, in their order
 }
 
 // NewLifecycle checks c and compiles it. The error joins one [*LifecycleError] for
@@ -74,7 +29,27 @@ func NewLifecycle(c Config) (*Lifecycle, error) {
 	if err := validate(c); err != nil {
 		return nil, err
 	}
-	return compile(c)
+	l := &Lifecycle{config: c, cats: make(map[Status]Category, len(c.Statuses))}
+	statuses := make([]Status, 0, len(c.Statuses)+1)
+	for _, s := range c.Statuses {
+		l.cats[s.Status] = s.Category
+		statuses = append(statuses, s.Status)
+	}
+	type row = machine.Row[Status, Kind, Guard, helpdesk.Actor, EffectKind]
+	rows := make([]row, len(c.Rows))
+	for i, r := range c.Rows {
+		rows[i] = row{State: r.Status, Event: r.Event, Guard: r.Guard, By: r.By, Next: r.Next, Effects: r.Effects}
+	}
+	t, faults := machine.New(append(statuses, StatusPurged), rows)
+	if len(faults) > 0 {
+		errs := make([]error, len(faults))
+		for i, f := range faults {
+			errs[i] = &LifecycleError{Code: FaultMachine, Status: f.State, Event: f.Event, Guard: f.Guard}
+		}
+		return nil, errors.Join(errs...)
+	}
+	l.table = *t
+	return l, nil
 }
 
 var (
@@ -114,8 +89,8 @@ func (l *Lifecycle) Config() Config { return l.config.Clone() }
 // Rows yields copies of the rows in the order of the definition.
 func (l *Lifecycle) Rows() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
-		for i := range l.rows {
-			if !yield(l.rows[i].Clone()) {
+		for _, r := range l.config.Rows {
+			if !yield(r.Clone()) {
 				return
 			}
 		}
@@ -137,51 +112,17 @@ func (l *Lifecycle) Statuses() iter.Seq2[Status, Category] {
 // Has reports whether a ticket of the lifecycle can have status s, purged
 // included. A ticket in any other status is read-only: every command on it is
 // refused.
-func (l *Lifecycle) Has(s Status) bool {
-	_, ok := l.statuses.find(string(s))
-	return ok && s != StatusNone
-}
+func (l *Lifecycle) Has(s Status) bool { return s != StatusNone && l.table.Has(s) }
 
 // Category returns the category of s, and the empty one for [StatusNone],
 // [StatusPurged] and a status that the lifecycle does not have.
-func (l *Lifecycle) Category(s Status) Category {
-	if i, ok := l.statuses.find(string(s)); ok {
-		return l.cats[i]
-	}
-	return ""
-}
-
-// SLA returns the status by which the clocks know s, and the empty one where
-// [Lifecycle.Category] is empty.
-func (l *Lifecycle) SLA(s Status) sla.Status { return l.Category(s).SLA() }
+func (l *Lifecycle) Category(s Status) Category { return l.cats[s] }
 
 // A Decision is what a lifecycle says to an event. The zero Decision refuses
 // for no reason.
 type Decision struct {
-	row     *compiledRow // nil: refused
-	refusal refusal
-}
-
-// A refusal is a Reason in one byte.
-type refusal uint8
-
-const (
-	_ refusal = iota
-	refusedLifecycle
-	refusedStatusUnknown
-	refusedEventUnknown
-	refusedActor
-	refusedStatus
-	refusedGuard
-)
-
-var reasons = [...]Reason{
-	refusedLifecycle:     ReasonNoLifecycle,
-	refusedStatusUnknown: ReasonUnknownStatus,
-	refusedEventUnknown:  ReasonUnknownEvent,
-	refusedActor:         ReasonActor,
-	refusedStatus:        ReasonStatus,
-	refusedGuard:         ReasonGuard,
+	row    *Row // nil: refused
+	reason Reason
 }
 
 // Allowed reports whether the event is accepted.
@@ -196,7 +137,7 @@ func (d Decision) Next() Status {
 }
 
 // Reason returns why the event is refused, and "" if it is accepted.
-func (d Decision) Reason() Reason { return reasons[d.refusal] }
+func (d Decision) Reason() Reason { return d.reason }
 
 // Effects yields what has to be done besides, in order.
 func (d Decision) Effects() iter.Seq[EffectKind] {
@@ -215,38 +156,11 @@ func (d Decision) Effects() iter.Seq[EffectKind] {
 // Decide returns what happens when an event of kind k under guard g is caused by
 // actor by in status s. It looks the answer up and allocates nothing.
 func (l *Lifecycle) Decide(s Status, k Kind, g Guard, by helpdesk.Actor) Decision {
-	ei, ok := l.events.find(string(k))
-	if !ok && len(l.rows) == 0 {
-		return Decision{refusal: refusedLifecycle}
+	d := l.table.Judge(s, k, g, by)
+	if !d.Accepted() {
+		return Decision{reason: Reason(d.Reason)}
 	}
-	if !ok {
-		return Decision{refusal: refusedEventUnknown}
-	}
-	col := &l.columns[ei]
-	who := actorBit(by)
-	if col.actors&who == 0 {
-		return Decision{refusal: refusedActor}
-	}
-	si, ok := l.statuses.find(string(s))
-	if !ok {
-		return Decision{refusal: refusedStatusUnknown}
-	}
-	line := l.table[si*l.width+col.first:][:len(col.guards)]
-	for i := range line {
-		if col.guards[i] == g && line[i] > 0 {
-			row := &l.rows[line[i]-1]
-			if row.actors&who == 0 {
-				return Decision{refusal: refusedActor}
-			}
-			return Decision{row: row}
-		}
-	}
-	for _, r := range line {
-		if r > 0 {
-			return Decision{refusal: refusedGuard}
-		}
-	}
-	return Decision{refusal: refusedStatus}
+	return Decision{row: &l.config.Rows[d.Row]}
 }
 
 // check returns the decision or the refusal as an error.
@@ -255,12 +169,9 @@ func (l *Lifecycle) check(s Status, k Kind, g Guard, by helpdesk.Actor) (Decisio
 	if d.Allowed() {
 		return d, nil
 	}
-	x := l.Why(s, k, by)
-	e := &NotAllowedError{Status: s, Event: k, Actor: by, Guard: g, Reason: d.Reason(), Actors: x.Actors, Guards: x.Guards}
-	for _, in := range x.In {
-		if in != s && (e.Reason != ReasonGuard || l.Decide(in, k, g, by).Allowed()) {
-			e.In = append(e.In, in)
-		}
+	x := l.table.Refusal(s, k, g, by)
+	return d, &NotAllowedError{
+		Status: s, Event: k, Actor: by, Guard: g, Reason: d.reason,
+		Actors: x.Actors, Guards: x.Guards, In: x.In,
 	}
-	return d, e
 }

@@ -15,12 +15,12 @@ import (
 // be reopened.
 //
 // The refusal names as guard what is wrong with the pair.
-func (t Ticket) MergeInto(other Ticket, s Stamp) (from, into Ticket, events []Event, err error) {
-	c, err := begin(&t, KindMergeInto, t.mergeGuard(&other), &s)
+func (t Ticket) MergeInto(other Ticket, cmd helpdesk.Command) (from, into Ticket, events []Event, err error) {
+	c, err := begin(&t, KindMergeInto, t.mergeGuard(&other), &cmd)
 	if err != nil {
 		return t, other, nil, err
 	}
-	o, err := begin(&other, KindMergeFrom, GuardNone, &s)
+	o, err := begin(&other, KindMergeFrom, GuardNone, &cmd)
 	if err != nil {
 		return t, other, nil, err
 	}
@@ -108,8 +108,8 @@ func (t Ticket) served() (start, reply time.Time) {
 
 // FollowUp notes in t, which is done, that another ticket continues it. The
 // other one says so by its draft; see [Draft.FollowUpOf].
-func (t Ticket) FollowUp(s Stamp, other uuid.UUID) (Ticket, []Event, error) {
-	c, err := begin(&t, KindFollowUp, GuardNone, &s)
+func (t Ticket) FollowUp(cmd helpdesk.Command, other uuid.UUID) (Ticket, []Event, error) {
+	c, err := begin(&t, KindFollowUp, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -26,7 +27,7 @@ func TestMerge(t *testing.T) {
 	r, ok := from.Resolution()
 	require.True(t, ok)
 	require.Equal(t, ticket.Resolution{
-		Episode: 1, At: s.At, By: agent, Who: "agent-1", Action: "merged into " + string(target.Reference()), Reason: ticket.ReasonMerged,
+		Episode: 1, At: s.At, Author: helpdesk.Author{By: agent, Who: "agent-1"}, Action: "merged into " + string(target.Reference()), Reason: ticket.ReasonMerged,
 	}, r)
 	require.Equal(t, submitted, into.Status())
 	require.Equal(t, []uuid.UUID{d.ID()}, slices.Collect(into.MergedFrom()))
@@ -105,7 +106,7 @@ func TestMergeRefused(t *testing.T) {
 		f := draft()
 		f.ID = ticket.NewID(opened, [10]byte{3})
 		edit(&f)
-		tk, _, err := ticket.New(ticket.Standard(), ticket.Stamp{ID: "x", At: opened, By: ai}, f)
+		tk, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "x", At: opened, Author: helpdesk.Author{By: ai}}, f)
 		require.NoError(t, err)
 		return tk
 	}
@@ -147,13 +148,13 @@ func TestMergeRefused(t *testing.T) {
 			require.Empty(t, events)
 		})
 	}
-	for _, by := range []ticket.Stamp{{ID: "e", At: opened, By: customer}, {ID: "e", At: opened, By: ai}} {
+	for _, by := range []helpdesk.Command{{ID: "e", At: opened, Author: helpdesk.Author{By: customer}}, {ID: "e", At: opened, Author: helpdesk.Author{By: ai}}} {
 		_, _, _, err := d.MergeInto(target, by)
 		require.Equal(t, ticket.ReasonActor, refused(t, err).Reason)
 	}
-	_, _, _, err = d.MergeInto(target, ticket.Stamp{At: opened, By: agent})
+	_, _, _, err = d.MergeInto(target, helpdesk.Command{At: opened, Author: helpdesk.Author{By: agent}})
 	require.Equal(t, []string{"id"}, rejected(t, err))
-	_, _, _, err = target.MergeInto(d.Ticket, ticket.Stamp{ID: "e", At: opened, By: agent})
+	_, _, _, err = target.MergeInto(d.Ticket, helpdesk.Command{ID: "e", At: opened, Author: helpdesk.Author{By: agent}})
 	require.Equal(t, []string{"who"}, rejected(t, err), "somebody resolves it")
 
 	// The other ticket has its own lifecycle, and its own clock.

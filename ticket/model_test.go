@@ -78,7 +78,7 @@ func TestModelR46R47R48R49R50R51(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		lifecycle := ticket.StandardClosed()
 		now := opened
-		tk, _, err := ticket.New(lifecycle, ticket.Stamp{ID: "e0", At: now, By: ai}, draft())
+		tk, _, err := ticket.New(lifecycle, helpdesk.Command{ID: "e0", At: now, Author: helpdesk.Author{By: ai}}, draft())
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestModelR46R47R48R49R50R51(t *testing.T) {
 			}
 			ok := rapid.IntRange(0, 3).Draw(rt, "ok") > 0
 			now = now.Add(time.Duration(rapid.IntRange(-60, 3600).Draw(rt, "wait")) * time.Second)
-			s := ticket.Stamp{ID: fmt.Sprintf("e%d", n), At: now, By: by, Who: tk.Requester()}
+			s := helpdesk.Command{ID: fmt.Sprintf("e%d", n), At: now, Author: helpdesk.Author{By: by, Who: tk.Requester()}}
 			hold := rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "hold")
 
 			before := tk
@@ -147,7 +147,7 @@ func TestModelR46R47R48R49R50R51(t *testing.T) {
 	})
 }
 
-func act(tk ticket.Ticket, s ticket.Stamp, k ticket.Kind, ok bool, hold string, n int) (ticket.Ticket, []ticket.Event, error) {
+func act(tk ticket.Ticket, s helpdesk.Command, k ticket.Kind, ok bool, hold string, n int) (ticket.Ticket, []ticket.Event, error) {
 	msg := ticket.Message{ID: fmt.Sprintf("m%d", n)}
 	switch k {
 	case ticket.KindPickUp:
@@ -183,7 +183,7 @@ func act(tk ticket.Ticket, s ticket.Stamp, k ticket.Kind, ok bool, hold string, 
 	case ticket.KindMergeInto:
 		f := draft()
 		f.ID = ticket.NewID(opened, [10]byte{42})
-		target, _, err := ticket.New(tk.Lifecycle(), ticket.Stamp{ID: "t", At: opened, By: ai}, f)
+		target, _, err := ticket.New(tk.Lifecycle(), helpdesk.Command{ID: "t", At: opened, Author: helpdesk.Author{By: ai}}, f)
 		if err != nil {
 			return tk, nil, err
 		}

@@ -1,13 +1,10 @@
 package ticket
 
 import (
-	"errors"
 	"strings"
-)
 
-// ErrReference is the error that text which is no [Reference] matches. It does
-// not repeat the text.
-var ErrReference = errors.New("ticket: not a reference: want 12 letters and digits such as HD-7K3M-9QX2-VD4H")
+	"github.com/deskcore/helpdesk"
+)
 
 // A Reference is what people call a ticket, beside its ID: on the telephone, in
 // the subject of a mail. It is made of 55 random bits and of nothing else, so it
@@ -71,10 +68,22 @@ func refDouble(b byte) byte {
 
 // ParseReference returns the Reference that s spells. It takes capital and small
 // letters, I and L for 1, O for 0, and hyphens and spaces anywhere or nowhere;
-// the prefix may be left out. The error matches [ErrReference].
+// the prefix may be left out. The error is a [*helpdesk.FieldError] without a path,
+// and does not repeat s.
 func ParseReference(s string) (Reference, error) {
+	if r, ok := parseReference(s); ok {
+		return r, nil
+	}
+	return "", errNoReference()
+}
+
+func errNoReference() error {
+	return &helpdesk.FieldError{Reason: "must be a reference: 12 letters and digits such as HD-7K3M-9QX2-VD4H"}
+}
+
+func parseReference(s string) (Reference, bool) {
 	if len(s) > maxRef {
-		return "", ErrReference
+		return "", false
 	}
 	var plain [maxRef]byte
 	n := 0
@@ -94,14 +103,14 @@ func ParseReference(s string) (Reference, error) {
 		text = text[len(refPrefix):]
 	}
 	if len(text) != refSymbols {
-		return "", ErrReference
+		return "", false
 	}
 	var bits uint64
 	var check byte
 	for i, c := range text {
 		v := refValue(c)
 		if v < 0 {
-			return "", ErrReference
+			return "", false
 		}
 		if i == refSymbols-1 {
 			check = byte(v)
@@ -111,9 +120,9 @@ func ParseReference(s string) (Reference, error) {
 	}
 	r := NewReference(bits)
 	if r[len(r)-1] != refAlphabet[check] {
-		return "", ErrReference
+		return "", false
 	}
-	return r, nil
+	return r, true
 }
 
 // refValue returns the value of a symbol in capitals, and -1 for any other byte.
@@ -129,8 +138,8 @@ func refValue(c byte) int {
 
 // IsValid reports whether r is a reference in its text form.
 func (r Reference) IsValid() bool {
-	parsed, err := ParseReference(string(r))
-	return err == nil && parsed == r
+	parsed, ok := parseReference(string(r))
+	return ok && parsed == r
 }
 
 // String returns the text form of r, and the empty string for the zero
@@ -138,10 +147,10 @@ func (r Reference) IsValid() bool {
 func (r Reference) String() string { return string(r) }
 
 // AppendText implements [encoding.TextAppender]. The error for a Reference that
-// is not valid matches [ErrReference].
+// is not valid is a [*helpdesk.FieldError] without a path.
 func (r Reference) AppendText(b []byte) ([]byte, error) {
 	if !r.IsValid() {
-		return b, ErrReference
+		return b, errNoReference()
 	}
 	return append(b, r...), nil
 }

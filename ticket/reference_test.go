@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
@@ -78,7 +79,7 @@ func TestParseReference(t *testing.T) {
 		strings.Repeat("-", 200) + plain, strings.Repeat(plain, 20), "\x00" + plain[1:], strings.Repeat("0", 128), strings.Repeat("0", 129),
 	} {
 		got, err := ticket.ParseReference(s)
-		require.ErrorIs(t, err, ticket.ErrReference, "%q", s)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid, "%q", s)
 		require.Empty(t, got)
 	}
 	got, err = ticket.ParseReference(strings.Repeat("-", 116) + plain)
@@ -128,10 +129,10 @@ func TestReferenceText(t *testing.T) {
 	var back ticket.Reference
 	require.NoError(t, json.Unmarshal([]byte(strings.ToLower(string(text))), &back))
 	require.Equal(t, r, back, "decoded into the text form")
-	require.ErrorIs(t, back.UnmarshalText([]byte("x")), ticket.ErrReference)
+	require.ErrorIs(t, back.UnmarshalText([]byte("x")), helpdesk.ErrInvalid)
 	require.Equal(t, r, back)
 	b, err = ticket.Reference("x").AppendText([]byte("is:"))
-	require.ErrorIs(t, err, ticket.ErrReference)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	require.Equal(t, "is:", string(b))
 	_, err = json.Marshal(ticket.Reference(""))
 	require.Error(t, err)
@@ -143,7 +144,7 @@ func FuzzReference(f *testing.F) {
 	f.Add("", uint64(1<<55))
 	f.Fuzz(func(t *testing.T, s string, random uint64) {
 		r, err := ticket.ParseReference(s)
-		if err != nil && (r != "" || !errors.Is(err, ticket.ErrReference)) {
+		if err != nil && (r != "" || !errors.Is(err, helpdesk.ErrInvalid)) {
 			t.Fatalf("ParseReference(%q) = %q, %v", s, r, err)
 		}
 		if err == nil && !r.IsValid() {

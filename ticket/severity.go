@@ -10,13 +10,13 @@ import (
 // on which that was said, if any (R23). Whether a claimed level counts before a
 // person confirms it is the policy's (R24). Once a person has confirmed,
 // declined or corrected the level, only a person claims another. To a customer who
-// is not the requester the error is [ErrNotFound] (T13).
-func (t Ticket) ClaimSeverity(s Stamp, level severity.Level, ch helpdesk.Channel) (Ticket, []Event, error) {
+// is not the requester the error is [helpdesk.ErrNotFound] (T13).
+func (t Ticket) ClaimSeverity(cmd helpdesk.Command, level severity.Level, ch helpdesk.Channel) (Ticket, []Event, error) {
 	guard := GuardNone
 	if t.decided {
 		guard = GuardDecided
 	}
-	c, err := begin(&t, KindClaimSeverity, guard, &s)
+	c, err := begin(&t, KindClaimSeverity, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -25,7 +25,7 @@ func (t Ticket) ClaimSeverity(s Stamp, level severity.Level, ch helpdesk.Channel
 		c.reject("channel", string(ch), "must be the name of a channel")
 	}
 	c.ev.Severity, c.ev.Channel = level, ch
-	if len(c.faults) == 0 {
+	if !c.Any() {
 		c.set(level, sla.Event{Kind: sla.KindSeverityChanged, Severity: level})
 		c.notified(ch)
 	}
@@ -65,20 +65,20 @@ func (c *change) set(level severity.Level, ev sla.Event) {
 // the standard policy Urgent counts from the notification now (R24). It holds
 // for the ticket; confirming again changes nothing. A claim that was declined
 // has to be claimed anew first.
-func (t Ticket) ConfirmSeverity(s Stamp) (Ticket, []Event, error) {
+func (t Ticket) ConfirmSeverity(cmd helpdesk.Command) (Ticket, []Event, error) {
 	guard := GuardNone
 	if t.claim.Status() == severity.StatusDeclined {
 		guard = GuardDeclined
 	}
-	c, err := begin(&t, KindConfirmSeverity, guard, &s)
+	c, err := begin(&t, KindConfirmSeverity, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
 	c.ev.Severity = t.level
 	c.t.decided = true
 	if t.claim.Status() == severity.StatusClaimed {
-		c.claimed(t.claim.Confirm(s.By, c.ev.At))
-		c.record(s.ID, sla.Event{Kind: sla.KindSeverityConfirmed})
+		c.claimed(t.claim.Confirm(cmd.By, c.ev.At))
+		c.record(cmd.ID, sla.Event{Kind: sla.KindSeverityConfirmed})
 	}
 	return c.finish(t)
 }
@@ -88,7 +88,7 @@ func (t Ticket) ConfirmSeverity(s Stamp) (Ticket, []Event, error) {
 // same level again changes nothing. A claim that was confirmed, or declined to
 // another level, cannot be declined; see [Ticket.ClaimSeverity] and
 // [Ticket.CorrectSeverity].
-func (t Ticket) DeclineSeverity(s Stamp, to severity.Level) (Ticket, []Event, error) {
+func (t Ticket) DeclineSeverity(cmd helpdesk.Command, to severity.Level) (Ticket, []Event, error) {
 	guard := GuardNone
 	switch declinedTo, _ := t.claim.Declined(); {
 	case t.claim.Status() == severity.StatusConfirmed:
@@ -96,7 +96,7 @@ func (t Ticket) DeclineSeverity(s Stamp, to severity.Level) (Ticket, []Event, er
 	case declinedTo != 0 && declinedTo != to:
 		guard = GuardDeclined
 	}
-	c, err := begin(&t, KindDeclineSeverity, guard, &s)
+	c, err := begin(&t, KindDeclineSeverity, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -107,9 +107,9 @@ func (t Ticket) DeclineSeverity(s Stamp, to severity.Level) (Ticket, []Event, er
 	c.ev.Severity = to
 	c.t.decided = true
 	if t.claim.Status() == severity.StatusClaimed {
-		c.claimed(t.claim.Decline(to, s.By, c.ev.At))
+		c.claimed(t.claim.Decline(to, cmd.By, c.ev.At))
 		c.t.level = to
-		c.record(s.ID, sla.Event{Kind: sla.KindSeverityDeclined, Severity: to})
+		c.record(cmd.ID, sla.Event{Kind: sla.KindSeverityDeclined, Severity: to})
 	}
 	return c.finish(t)
 }
@@ -126,15 +126,15 @@ func (c *change) claimed(claim severity.Claim, err error) {
 // CorrectSeverity says, for a stated reason, that the level that was last set
 // was wrong from the beginning: verdicts are found anew, as if the right one had
 // been set then (S22).
-func (t Ticket) CorrectSeverity(s Stamp, to severity.Level, reason string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindCorrectSeverity, GuardNone, &s)
+func (t Ticket) CorrectSeverity(cmd helpdesk.Command, to severity.Level, reason string) (Ticket, []Event, error) {
+	c, err := begin(&t, KindCorrectSeverity, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
 	c.levelField("to", to)
 	c.ev.Severity, c.ev.Reason = to, c.text("reason", reason, true)
 	c.t.decided = true
-	if len(c.faults) == 0 {
+	if !c.Any() {
 		c.set(to, sla.Event{Kind: sla.KindSeverityCorrected, Severity: to, Reason: c.ev.Reason})
 	}
 	return c.finish(t)

@@ -26,14 +26,14 @@ func TestConfirmR23R24(t *testing.T) {
 	require.Equal(t, []sla.Event{
 		{ID: "event-2#3", Kind: sla.KindSeverityChanged, At: d.now, Severity: severity.Urgent},
 	}, d.since(2))
-	require.Equal(t, severity.High, d.Claim().InForce(severity.Gate{}, d.now))
+	require.Equal(t, severity.High, inForce(d.Claim(), d.now))
 	for _, by := range []helpdesk.Actor{customer, ai, system, thirdParty} {
 		require.Equal(t, ticket.ReasonActor, refused(t, d.do(ticket.KindConfirmSeverity, by)).Reason)
 	}
 	d.must(ticket.KindConfirmSeverity)
 	require.Equal(t, severity.Urgent, d.events[0].Severity)
-	require.Equal(t, severity.Urgent, d.Claim().InForce(severity.Gate{}, d.now))
-	require.Equal(t, opened, d.Claim().NotifiedAt(severity.Gate{}), "counted from the notification")
+	require.Equal(t, severity.Urgent, inForce(d.Claim(), d.now))
+	require.Equal(t, opened, chatted(d.Claim()), "counted from the notification")
 	require.Equal(t, []sla.Event{{ID: "event-7#4", Kind: sla.KindSeverityConfirmed, At: d.now}}, d.since(3))
 	d.must(ticket.KindConfirmSeverity)
 	require.Empty(t, d.since(4), "again changes nothing")
@@ -182,10 +182,37 @@ func TestEvaluateR16R17R18R22R24(t *testing.T) {
 	require.Equal(t, sla.VerdictMet, clock(d, sla.MetricResolution).Verdict, "R22")
 	require.True(t, d.IsOpen())
 	_, err := ticket.Ticket{}.Evaluate(policy, d.now)
-	require.ErrorIs(t, err, sla.ErrOpening)
+	require.ErrorAs(t, err, new(*sla.OpeningError))
 
 	late := open(t, ticket.Standard()).after(3 * time.Hour).must(ticket.KindReply)
 	require.Equal(t, sla.VerdictBreached, clock(late, sla.MetricFirstReply).Verdict, "R16: a fact, and no error")
+}
+
+// chatted returns when a claim was first notified in the live chat (R23).
+func chatted(c severity.Claim) time.Time {
+	for n := range c.Notices() {
+		if n.Channel == helpdesk.ChannelLiveChat {
+			return n.At
+		}
+	}
+	return time.Time{}
+}
+
+// inForce is the standard gate once more, in the plainest words (R23, R24, S23):
+// which level counts at an instant, by what the claim says.
+func inForce(c severity.Claim, now time.Time) severity.Level {
+	declined, when := c.Declined()
+	chat, confirmed := chatted(c), c.ConfirmedAt()
+	switch {
+	case declined != 0 && !when.After(now):
+		return declined
+	case c.Level() != severity.Urgent:
+		return c.Level()
+	case chat.IsZero(), chat.After(now), confirmed.IsZero(), confirmed.After(now):
+		return severity.High
+	default:
+		return severity.Urgent
+	}
 }
 
 // The level in force by the claim is the one by the clocks.
@@ -201,7 +228,7 @@ func TestInForceAgrees(t *testing.T) {
 			e, err := d.Evaluate(sla.Standard(), d.now)
 			require.NoError(t, err)
 			require.Empty(t, e.Anomalies)
-			require.Equal(t, d.Claim().InForce(severity.Gate{}, d.now), e.Clocks[0].Severity)
+			require.Equal(t, inForce(d.Claim(), d.now), e.Clocks[0].Severity)
 		}
 	}
 }

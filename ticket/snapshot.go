@@ -3,12 +3,12 @@ package ticket
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/google/uuid"
@@ -18,40 +18,41 @@ import (
 // JSON form is that of the ticket. [Ticket.Snapshot] and [FromSnapshot] turn one
 // into the other.
 type Snapshot struct {
-	ID        uuid.UUID `json:"id"`
-	Reference Reference `json:"reference"`
-	Lifecycle string    `json:"lifecycle"`
-	Status    Status    `json:"status"`
+	ID        uuid.UUID `json:"id,omitzero"`
+	Reference Reference `json:"reference,omitzero"`
+	Lifecycle string    `json:"lifecycle,omitzero"`
+	Status    Status    `json:"status,omitzero"`
 	Assignee  string    `json:"assignee,omitzero"`
 
 	Intake       Intake           `json:"intake,omitzero"`
 	Summary      string           `json:"summary,omitzero"`
 	Conversation string           `json:"conversation,omitzero"`
 	Channel      helpdesk.Channel `json:"channel,omitzero"`
-	By           helpdesk.Actor   `json:"by,omitzero"`
-	Who          string           `json:"who,omitzero"`
-	Offer        string           `json:"offer,omitzero"`
-	OnBehalf     bool             `json:"on_behalf,omitzero"`
-	CreatedAt    time.Time        `json:"created_at"`
-	ContactAt    time.Time        `json:"contact_at,omitzero"`
-	UpdatedAt    time.Time        `json:"updated_at"`
-	FollowUpOf   uuid.UUID        `json:"follow_up_of,omitzero"`
+
+	helpdesk.Author
+
+	Offer      string    `json:"offer,omitzero"`
+	OnBehalf   bool      `json:"on_behalf,omitzero"`
+	CreatedAt  time.Time `json:"created_at,omitzero"`
+	ContactAt  time.Time `json:"contact_at,omitzero"`
+	UpdatedAt  time.Time `json:"updated_at,omitzero"`
+	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
 
 	Severity severity.Level `json:"severity,omitzero"`
 	Claim    severity.Claim `json:"claim,omitzero"`
 	Decided  bool           `json:"decided,omitzero"` // a person confirmed, declined or corrected the level
 
-	Resolutions  []Resolution `json:"resolutions,omitempty"`
+	Resolutions  []Resolution `json:"resolutions,omitzero"`
 	Episode      int          `json:"episode,omitzero"`
 	LastClosedAt time.Time    `json:"last_closed_at,omitzero"`
 
 	MergedInto   uuid.UUID   `json:"merged_into,omitzero"`
-	MergedFrom   []uuid.UUID `json:"merged_from,omitempty"`
-	FollowUps    []uuid.UUID `json:"follow_ups,omitempty"`
-	Holds        []Hold      `json:"holds,omitempty"`
+	MergedFrom   []uuid.UUID `json:"merged_from,omitzero"`
+	FollowUps    []uuid.UUID `json:"follow_ups,omitzero"`
+	Holds        []Hold      `json:"holds,omitzero"`
 	ClocksPaused bool        `json:"clocks_paused,omitzero"`
 
-	Log []sla.Event `json:"log,omitempty"`
+	Log []sla.Event `json:"log,omitzero"`
 }
 
 // Snapshot returns what t consists of. It shares nothing with t.
@@ -60,12 +61,12 @@ func (t Ticket) Snapshot() Snapshot {
 	return Snapshot{
 		ID: f.id, Reference: f.ref, Lifecycle: t.lifecycle, Status: t.status, Assignee: t.assignee,
 		Intake: t.Intake(), Summary: f.summary, Conversation: f.conversation, Channel: f.channel,
-		By: f.by, Who: f.who, Offer: f.offer, OnBehalf: f.onBehalf,
+		Author: f.author, Offer: f.offer, OnBehalf: f.onBehalf,
 		CreatedAt: f.createdAt, ContactAt: f.contactAt, UpdatedAt: t.lastAt, FollowUpOf: f.followUpOf,
 		Severity: t.level, Claim: t.claim, Decided: t.decided,
 		Resolutions: slices.Clone(t.resolutions), Episode: t.episode, LastClosedAt: t.lastClosed,
 		MergedInto: t.mergedInto, MergedFrom: slices.Clone(t.mergedFrom), FollowUps: slices.Clone(t.followUps),
-		Holds: slices.Clone(t.holds), ClocksPaused: t.paused,
+		Holds: slices.Clip(append([]Hold(nil), t.holds...)), ClocksPaused: t.paused,
 		Log: t.log.events(),
 	}
 }
@@ -75,13 +76,13 @@ func (t Ticket) Snapshot() Snapshot {
 // ticket is not bound and so read-only, until [Ticket.Bind]. A status that the
 // lifecycle does not have is kept as it is, and makes the ticket read-only too.
 //
-// The error joins one [*FieldError] for everything that no ticket can be.
+// The error joins one [*helpdesk.FieldError] for everything that no ticket can be.
 func FromSnapshot(l *Lifecycle, s Snapshot) (Ticket, error) {
 	if l == nil {
 		l = builtin(s.Lifecycle)
 	}
 	f := s.faults(l)
-	if err := f.err(); err != nil {
+	if err := f.Err(); err != nil {
 		return Ticket{}, err
 	}
 	in := s.Intake
@@ -89,7 +90,7 @@ func FromSnapshot(l *Lifecycle, s Snapshot) (Ticket, error) {
 		lc: l, lifecycle: s.Lifecycle, status: s.Status, assignee: s.Assignee, intake: &in,
 		made: &facts{
 			id: s.ID, idText: s.ID.String(), ref: s.Reference, summary: s.Summary,
-			conversation: s.Conversation, channel: s.Channel, by: s.By, who: s.Who, offer: s.Offer,
+			conversation: s.Conversation, channel: s.Channel, author: s.Author, offer: s.Offer,
 			onBehalf: s.OnBehalf, createdAt: normal(s.CreatedAt), contactAt: utc(s.ContactAt), followUpOf: s.FollowUpOf,
 		},
 		claim: s.Claim, level: s.Severity, decided: s.Decided,
@@ -160,7 +161,7 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 	if !s.By.IsValid() {
 		f.reject("by", string(s.By), "must be customer, agent, ai, system or third_party")
 	}
-	f.ref("requester", s.Intake.Requester, true)
+	f.ref("intake.requester", s.Intake.Requester, true)
 	f.levelField("severity", s.Severity)
 	if s.Claim.IsZero() {
 		f.reject("claim", "", "must be given")
@@ -168,9 +169,9 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 	if s.Episode < 0 || s.Episode < len(s.Resolutions) {
 		f.reject("episode", strconv.Itoa(s.Episode), "must count the resolutions at least")
 	}
-	for _, r := range s.Resolutions {
-		if r.Action == "" {
-			f.reject("action", "", "must not be empty")
+	for i := range s.Resolutions {
+		if s.Resolutions[i].Action == "" {
+			f.reject(check.At("resolutions", i)+".action", "", "must not be empty")
 		}
 	}
 	if l != nil && l.Has(s.Status) {
@@ -184,10 +185,10 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 	seen := make(map[string]bool, len(s.Log))
 	for i := range s.Log {
 		if err := s.Log[i].Validate(); err != nil {
-			f.reject("log", s.Log[i].ID, "must hold events that are valid")
+			f.reject(check.At("log", i), s.Log[i].ID, "must be an event that is valid")
 		}
 		if seen[s.Log[i].ID] {
-			f.reject("log", s.Log[i].ID, "must hold each event once")
+			f.reject(check.At("log", i), s.Log[i].ID, "must be there once")
 		}
 		seen[s.Log[i].ID] = true
 	}
@@ -205,8 +206,8 @@ func (t Ticket) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON implements [json.Unmarshaler] by [FromSnapshot] with a nil
 // lifecycle. A field that it does not know is an error, so that nothing of a
-// newer version is lost unnoticed. Errors match [ErrInvalid]; on one, t is left
-// alone.
+// newer version is lost unnoticed. The error joins a
+// [*helpdesk.FieldError] for every fault; on one, t is left alone.
 func (t *Ticket) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		*t = Ticket{}
@@ -216,7 +217,7 @@ func (t *Ticket) UnmarshalJSON(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s); err != nil {
-		return fmt.Errorf("ticket: %w: %s", ErrInvalid, err.Error())
+		return check.JSON(err)
 	}
 	decoded, err := FromSnapshot(nil, s)
 	if err != nil {

@@ -141,25 +141,25 @@ func TestSnapshotFaults(t *testing.T) {
 		{"updated when created", func(s *snap) { s.UpdatedAt = s.CreatedAt }, nil},
 		{"no channel", func(s *snap) { s.Channel = "" }, []string{"channel"}},
 		{"no creator", func(s *snap) { s.By = "" }, []string{"by"}},
-		{"no requester", func(s *snap) { s.Intake.Requester = "" }, []string{"requester"}},
+		{"no requester", func(s *snap) { s.Intake.Requester = "" }, []string{"intake.requester"}},
 		{"no level", func(s *snap) { s.Severity = 0 }, []string{"severity"}},
 		{"no claim", func(s *snap) { s.Claim = severity.Claim{} }, []string{"claim"}},
 		{"too few episodes", func(s *snap) { s.Episode = 2 }, []string{"episode"}},
 		{"negative episodes", func(s *snap) { s.Episode, s.Resolutions = -1, nil }, []string{"episode"}},
 		{"more episodes", func(s *snap) { s.Episode = 4 }, nil},
-		{"R50: no action", func(s *snap) { s.Resolutions[1].Action = "" }, []string{"action"}},
+		{"R50: no action", func(s *snap) { s.Resolutions[1].Action = "" }, []string{"resolutions[1].action"}},
 		{"done and not closed", func(s *snap) { s.LastClosedAt = time.Time{} }, []string{"last_closed_at"}},
 		{"closed and not done", func(s *snap) { s.Status = progress }, []string{"last_closed_at"}},
 		{"open", func(s *snap) { s.Status, s.LastClosedAt = progress, time.Time{} }, nil},
 		{"no log", func(s *snap) { s.Log = nil }, []string{"log"}},
 		{"a log without opening", func(s *snap) { s.Log = s.Log[1:] }, []string{"log"}},
-		{"a bad event", func(s *snap) { s.Log[2].At = long }, []string{"log"}},
-		{"an event twice", func(s *snap) { s.Log[2].ID = s.Log[1].ID }, []string{"log"}},
+		{"a bad event", func(s *snap) { s.Log[2].At = long }, []string{"log[2]"}},
+		{"an event twice", func(s *snap) { s.Log[2].ID = s.Log[1].ID }, []string{"log[2]"}},
 		{"purged needs nothing", func(s *snap) {
 			*s = snap{ID: s.ID, Reference: s.Reference, Lifecycle: s.Lifecycle, Status: ticket.StatusPurged, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt}
 		}, nil},
 		{"everything", func(s *snap) { *s = snap{} }, []string{
-			"id", "reference", "lifecycle", "status", "created_at", "updated_at", "channel", "by", "requester", "severity", "claim", "log",
+			"id", "reference", "lifecycle", "status", "created_at", "updated_at", "channel", "by", "intake.requester", "severity", "claim", "log",
 		}},
 	}
 	for _, tt := range tests {
@@ -187,7 +187,7 @@ func TestTicketJSONRejects(t *testing.T) {
 		`{}`, `[]`, `{`, `{"new_field":1,` + string(text[1:]), strings.Replace(string(text), `"by":"ai"`, `"by":"robot"`, 1),
 		strings.Replace(string(text), `"kind":"opened"`, `"kind":"dance"`, 1),
 	} {
-		require.ErrorIs(t, d.UnmarshalJSON([]byte(bad)), ticket.ErrInvalid, "%.80s", bad)
+		require.ErrorIs(t, d.UnmarshalJSON([]byte(bad)), helpdesk.ErrInvalid, "%.80s", bad)
 		require.Equal(t, want, d.Snapshot(), "left alone")
 	}
 }
@@ -199,7 +199,7 @@ func TestNoPersonalDataInErrorsT45(t *testing.T) {
 	long := secret + strings.Repeat(secret, ticket.MaxDescription/20)
 	d := open(t, ticket.Standard()).must(ticket.KindReply, ticket.KindHold)
 	s := d.stamp(agent)
-	bad := ticket.Stamp{ID: secret, At: s.At, By: agent, Who: secret + "\n"}
+	bad := helpdesk.Command{ID: secret, At: s.At, Author: helpdesk.Author{By: agent, Who: secret + "\n"}}
 	in := ticket.Intake{
 		Requester: secret, Account: secret, Kind: secret, Title: long, Description: long, FirstSeen: long, Steps: long,
 		Expected: long, Actual: long, Page: long, Versions: long, Evidence: long,
@@ -214,11 +214,11 @@ func TestNoPersonalDataInErrorsT45(t *testing.T) {
 		Intake: in, Reference: secret, Summary: long, Conversation: secret, Channel: secret,
 	})
 	add(err)
-	_, _, err = ticket.New(ticket.Standard(), ticket.Stamp{ID: secret, At: s.At, By: ai}, ticket.Draft{Intake: in, Offer: secret})
+	_, _, err = ticket.New(ticket.Standard(), helpdesk.Command{ID: secret, At: s.At, Author: helpdesk.Author{By: ai}}, ticket.Draft{Intake: in, Offer: secret})
 	add(err)
 	_, _, err = d.Answer(bad, in)
 	add(err)
-	for _, f := range []func(ticket.Stamp, ticket.Message) (ticket.Ticket, []ticket.Event, error){
+	for _, f := range []func(helpdesk.Command, ticket.Message) (ticket.Ticket, []ticket.Event, error){
 		d.Reply, d.AskCustomer, d.CustomerMessage, d.AutoMessage,
 	} {
 		for by := range helpdesk.Actors() {
@@ -228,7 +228,7 @@ func TestNoPersonalDataInErrorsT45(t *testing.T) {
 			add(err)
 		}
 	}
-	_, _, err = d.Undelivered(ticket.Stamp{ID: secret, At: s.At, By: system}, secret)
+	_, _, err = d.Undelivered(helpdesk.Command{ID: secret, At: s.At, Author: helpdesk.Author{By: system}}, secret)
 	add(err)
 	_, _, err = d.Assign(bad, secret+"\n")
 	add(err)
@@ -286,7 +286,7 @@ func FuzzTicketJSON(f *testing.F) {
 		if err != nil || string(once) != string(twice) {
 			t.Fatalf("%s\n%s\n%v", once, twice, err)
 		}
-		s := ticket.Stamp{ID: "e", At: opened, By: agent, Who: "a"}
+		s := helpdesk.Command{ID: "e", At: opened, Author: helpdesk.Author{By: agent, Who: "a"}}
 		for _, next := range []ticket.Ticket{first(back.Reply(s, ticket.Message{ID: "m"})), first(back.Resolve(s, ticket.Solution{Action: "x"}))} {
 			if next.ID() != back.ID() || !next.IsZero() && next.Reference() != back.Reference() {
 				t.Fatal("another ticket")

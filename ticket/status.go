@@ -1,16 +1,14 @@
 package ticket
 
 import (
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
 
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/sla"
 )
-
-// ErrStatus is the error that text which cannot be a [Status] matches.
-var ErrStatus = errors.New("not a status")
 
 // A Status says how far a ticket has come (R45–R48). Four are built in, a fifth
 // stands in lifecycles with a separate closed status, and a [Lifecycle] can have
@@ -51,7 +49,7 @@ func (s Status) IsKnown() bool { return slices.Contains(statuses[:], s) }
 func (s Status) String() string { return string(s) }
 
 // AppendText implements [encoding.TextAppender]. The error for a Status that
-// does not have the form of a name matches [ErrStatus].
+// does not have the form of a name is a [*helpdesk.FieldError] without a path.
 func (s Status) AppendText(b []byte) ([]byte, error) {
 	if err := s.check(); err != nil {
 		return b, err
@@ -64,7 +62,7 @@ func (s Status) MarshalText() ([]byte, error) { return s.AppendText(nil) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]. It accepts every text
 // that has the form of a name, known or not, and keeps it as it is. The error
-// for any other matches [ErrStatus] and leaves s alone.
+// for any other, a [*helpdesk.FieldError] without a path, leaves s alone.
 func (s *Status) UnmarshalText(text []byte) error {
 	parsed := Status(text)
 	if err := parsed.check(); err != nil {
@@ -78,8 +76,11 @@ func (s Status) check() error {
 	if isName(string(s)) {
 		return nil
 	}
-	return fmt.Errorf("ticket: %.40q is %w: want a lower-case letter, "+
-		"then at most %d lower-case letters, digits or underscores", string(s), ErrStatus, maxName-1)
+	return &helpdesk.FieldError{
+		Value: check.Shorten(string(s), 60),
+		Reason: fmt.Sprintf("must be the name of a status: a lower-case letter, "+
+			"then at most %d lower-case letters, digits or underscores", maxName-1),
+	}
 }
 
 // A Category is what a status amounts to. The set is closed; every status of a

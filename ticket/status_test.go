@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
@@ -49,10 +50,10 @@ func TestUnknownStatusT44(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `"on_hold_2"`, string(text))
 	for _, bad := range []string{"", "A", "1a", "a b", "a-b", strings.Repeat("x", 33), "ä", "_a"} {
-		require.ErrorIs(t, s.UnmarshalText([]byte(bad)), ticket.ErrStatus, "%q", bad)
+		require.ErrorIs(t, s.UnmarshalText([]byte(bad)), helpdesk.ErrInvalid, "%q", bad)
 		require.Equal(t, ticket.Status("on_hold_2"), s, "left alone")
 		b, err := ticket.Status(bad).AppendText([]byte("is:"))
-		require.ErrorIs(t, err, ticket.ErrStatus)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 		require.Equal(t, "is:", string(b))
 	}
 	for _, good := range []string{"a", "az", "a0", "a9_", strings.Repeat("x", 32)} {

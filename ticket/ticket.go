@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/google/uuid"
@@ -16,9 +17,9 @@ import (
 // and the events that happened, and one that is refused returns the old Ticket
 // and no events.
 //
-// Every command has a [Stamp], checks first whether the lifecycle lets this
+// Every command comes with a [helpdesk.Command], checks first whether the lifecycle lets this
 // actor do this now, and then what was given with it. The error is a
-// [*NotAllowedError], or joins one [*FieldError] for everything that is wrong.
+// [*NotAllowedError], or joins one [*helpdesk.FieldError] for everything that is wrong.
 //
 // The zero Ticket does not exist: it refuses every command. See [New].
 type Ticket struct {
@@ -56,8 +57,7 @@ type facts struct {
 	summary      string
 	conversation string
 	channel      helpdesk.Channel
-	by           helpdesk.Actor
-	who          string
+	author       helpdesk.Author
 	offer        string
 	onBehalf     bool
 	createdAt    time.Time
@@ -77,13 +77,14 @@ func (t Ticket) facts() *facts {
 // A Resolution says how a ticket was resolved (R50). Those of earlier closings
 // stay in the ticket's history.
 type Resolution struct {
-	Episode int            `json:"episode"` // which closing, from 1
-	At      time.Time      `json:"at"`
-	By      helpdesk.Actor `json:"by"`
-	Who     string         `json:"who,omitzero"`
-	Action  string         `json:"action"` // the action taken; never empty
-	Details string         `json:"details,omitzero"`
-	Reason  ResolveReason  `json:"reason,omitzero"`
+	Episode int       `json:"episode,omitzero"` // which closing, from 1
+	At      time.Time `json:"at,omitzero"`
+
+	helpdesk.Author
+
+	Action  string        `json:"action,omitzero"` // the action taken; never empty
+	Details string        `json:"details,omitzero"`
+	Reason  ResolveReason `json:"reason,omitzero"`
 
 	// ReopenedAt is when the ticket was reopened after it, and zero if it was
 	// not; ReopenReason is why, if a person did it.
@@ -93,10 +94,10 @@ type Resolution struct {
 
 // A Hold keeps a ticket from being purged (D6).
 type Hold struct {
-	ID     string    `json:"id"`
-	Reason string    `json:"reason"`
+	ID     string    `json:"id,omitzero"`
+	Reason string    `json:"reason,omitzero"`
 	Who    string    `json:"who,omitzero"`
-	At     time.Time `json:"at"`
+	At     time.Time `json:"at,omitzero"`
 }
 
 // IsZero reports whether t does not exist.
@@ -172,7 +173,7 @@ func (t Ticket) Channel() helpdesk.Channel { return t.facts().channel }
 
 // Creator returns who created t: the AI on the customer's behalf, or a member of
 // the team.
-func (t Ticket) Creator() (by helpdesk.Actor, who string) { return t.facts().by, t.facts().who }
+func (t Ticket) Creator() helpdesk.Author { return t.facts().author }
 
 // Offer returns the ID of the offer that the customer confirmed, and "" if the
 // team created t.
@@ -185,7 +186,7 @@ func (t Ticket) CreatedAt() time.Time { return t.facts().createdAt }
 func (t Ticket) UpdatedAt() time.Time { return t.lastAt }
 
 // Severity returns the level as it was last claimed or set. Which one is in
-// force is the answer of the clocks, or of [severity.Claim.InForce].
+// force is the answer of the clocks.
 func (t Ticket) Severity() severity.Level { return t.level }
 
 // Claim returns the claim of that level with its notifications and the decision
@@ -254,7 +255,7 @@ func (t Ticket) rules() *Lifecycle {
 }
 
 // Bind returns t bound to l. A ticket decoded from storage is bound already if
-// its lifecycle is one of this package's. The error is a [*FieldError] if l is
+// its lifecycle is one of this package's. The error is a [*helpdesk.FieldError] if l is
 // nil or has another name than the one that t was created in; see
 // [CheckMigration] before giving a changed lifecycle an old name.
 func (t Ticket) Bind(l *Lifecycle) (Ticket, error) {
@@ -263,7 +264,9 @@ func (t Ticket) Bind(l *Lifecycle) (Ticket, error) {
 		if l != nil {
 			name = l.Name()
 		}
-		return t, &FieldError{Field: "lifecycle", Value: name, Reason: "must be the lifecycle that the ticket was created in"}
+		return t, &helpdesk.FieldError{
+			Path: "lifecycle", Value: check.Shorten(name, 60), Reason: "must be the lifecycle that the ticket was created in",
+		}
 	}
 	t.lc = l
 	return t, nil

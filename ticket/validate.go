@@ -1,12 +1,13 @@
 package ticket
 
 import (
-	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // A FaultCode names what can be wrong with a lifecycle.
@@ -41,6 +42,7 @@ const (
 	FaultKeepsRetention   FaultCode = "keeps_retention"    // reopened, and still to be deleted (R51)
 	FaultNoPurge          FaultCode = "no_purge"           // done, and never deleted (R51)
 	FaultPurge            FaultCode = "purge"              // deleted while not done, or by something else
+	FaultSize             FaultCode = "size"               // more than 200 statuses, 1,000 rows, or 100 actors or effects of a row
 	FaultMachine          FaultCode = "machine"            // looplab/fsm answers otherwise
 	FaultMigrationMissing FaultCode = "migration_missing"  // an old status leads nowhere; see CheckMigration
 	FaultMigrationUnknown FaultCode = "migration_unknown"  // or to a status that the new lifecycle does not have
@@ -49,7 +51,7 @@ const (
 )
 
 // A LifecycleError is one thing that is wrong with a lifecycle. It matches
-// [ErrLifecycle].
+// [helpdesk.ErrInvalid].
 type LifecycleError struct {
 	Code   FaultCode
 	Status Status // where; the fields that do not apply are empty
@@ -75,8 +77,8 @@ func (e *LifecycleError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns [ErrLifecycle].
-func (e *LifecycleError) Unwrap() error { return ErrLifecycle }
+// Unwrap returns [helpdesk.ErrInvalid].
+func (e *LifecycleError) Unwrap() error { return helpdesk.ErrInvalid }
 
 var faultTexts = map[FaultCode]string{
 	FaultName:             "must be a lower-case letter, then at most 31 lower-case letters, digits or underscores",
@@ -106,6 +108,7 @@ var faultTexts = map[FaultCode]string{
 	FaultKeepsRetention:   "must have the effect cancel_retention",
 	FaultNoPurge:          "has no way to be purged",
 	FaultPurge:            "must be the way from a done status to purged, and the only one",
+	FaultSize:             "are too many: a lifecycle has at most 200 statuses, 1,000 rows, and 100 actors and effects a row",
 	FaultMachine:          "is answered otherwise by the machine",
 	FaultMigrationMissing: "must be mapped to a status of the new lifecycle",
 	FaultMigrationUnknown: "must be a status of the new lifecycle",
@@ -113,24 +116,27 @@ var faultTexts = map[FaultCode]string{
 	FaultMigrationMoves:   "must be mapped to a status of the same category",
 }
 
-// A check gathers the faults of one Config.
-type check struct {
+// A validator gathers the faults of one Config.
+type validator struct {
 	Config
+	check.Faults
 	cats map[Status]Category
-	errs []error
 }
 
-func (c *check) fault(code FaultCode, s Status, value string) {
-	c.errs = append(c.errs, &LifecycleError{Code: code, Status: s, Value: value})
+func (c *validator) fault(code FaultCode, s Status, value string) {
+	c.Add(&LifecycleError{Code: code, Status: s, Value: value})
 }
 
-func (c *check) row(code FaultCode, r *Row, value string) {
-	c.errs = append(c.errs, &LifecycleError{Code: code, Status: r.Status, Event: r.Event, Guard: r.Guard, Value: value})
+func (c *validator) row(code FaultCode, r *Row, value string) {
+	c.Add(&LifecycleError{Code: code, Status: r.Status, Event: r.Event, Guard: r.Guard, Value: value})
 }
 
 // validate reports everything that is wrong with c.
 func validate(c Config) error {
-	k := &check{Config: c, cats: make(map[Status]Category)}
+	k := &validator{Config: c, cats: make(map[Status]Category)}
+	if k.tooLarge(); k.Any() {
+		return k.Err()
+	}
 	k.names()
 	seen := make(map[rowID]bool)
 	for i := range c.Rows {
@@ -144,7 +150,29 @@ func validate(c Config) error {
 		seen[id] = true
 	}
 	k.paths()
-	return errors.Join(k.errs...)
+	return k.Err()
+}
+
+// The bounds of a lifecycle: everything is asked for every pair.
+const (
+	maxStatuses = 200
+	maxRows     = 1_000
+	maxEffects  = 100 // of a row
+)
+
+func (c *validator) tooLarge() {
+	most := func(s Status, n, limit int, of string) {
+		if n > limit {
+			c.fault(FaultSize, s, strconv.Itoa(n)+" "+of)
+		}
+	}
+	most("", len(c.Statuses), maxStatuses, "statuses")
+	most("", len(c.Rows), maxRows, "rows")
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		most(r.Status, len(r.By), maxEffects, "actors")
+		most(r.Status, len(r.Effects), maxEffects, "effects")
+	}
 }
 
 // A rowID names a row.
@@ -155,7 +183,7 @@ type rowID struct {
 }
 
 // names checks everything but the rows.
-func (c *check) names() {
+func (c *validator) names() {
 	if !isName(c.Name) {
 		c.fault(FaultName, "", c.Name)
 	}
@@ -189,7 +217,7 @@ func (c *check) names() {
 var reserved = []string{"event", "state", "none"}
 
 // form checks the words of a row.
-func (c *check) form(r *Row) {
+func (c *validator) form(r *Row) {
 	if r.Status != StatusNone {
 		if _, ok := c.cats[r.Status]; !ok {
 			c.row(FaultUnknownStatus, r, string(r.Status))
@@ -228,7 +256,7 @@ func (c *check) form(r *Row) {
 }
 
 // meaning checks a row against what every lifecycle keeps.
-func (c *check) meaning(r *Row) {
+func (c *validator) meaning(r *Row) {
 	info := kindByName[r.Event]
 	if info != nil && info.person {
 		for _, a := range r.By {
@@ -274,7 +302,7 @@ func (c *check) meaning(r *Row) {
 }
 
 // paths checks what the rows amount to together.
-func (c *check) paths() {
+func (c *validator) paths() {
 	reached := map[Status]bool{StatusNone: true}
 	finished := make(map[Status]bool) // has a way to done
 	purged := make(map[Status]bool)   // has a way to purged
@@ -329,7 +357,7 @@ func (c *check) paths() {
 // too need not be mapped. The error joins one [*LifecycleError] for every status that is
 // wrong. To move a ticket, replace lifecycle and status in its [Snapshot].
 func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
-	var errs []error
+	var f check.Faults
 	for s, cat := range old.Statuses() {
 		to, mapped := statuses[s]
 		if !mapped {
@@ -337,11 +365,11 @@ func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
 		}
 		switch nextCat := next.Category(to); {
 		case nextCat == "" && mapped:
-			errs = append(errs, &LifecycleError{Code: FaultMigrationUnknown, Status: s, Value: string(to)})
+			f.Add(&LifecycleError{Code: FaultMigrationUnknown, Status: s, Value: string(to)})
 		case nextCat == "":
-			errs = append(errs, &LifecycleError{Code: FaultMigrationMissing, Status: s})
+			f.Add(&LifecycleError{Code: FaultMigrationMissing, Status: s})
 		case cat != nextCat:
-			errs = append(errs, &LifecycleError{Code: FaultMigrationMoves, Status: s, Value: string(to)})
+			f.Add(&LifecycleError{Code: FaultMigrationMoves, Status: s, Value: string(to)})
 		}
 	}
 	stale := make([]Status, 0, len(statuses))
@@ -352,7 +380,7 @@ func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
 	}
 	slices.Sort(stale)
 	for _, s := range stale {
-		errs = append(errs, &LifecycleError{Code: FaultMigrationStale, Status: s})
+		f.Add(&LifecycleError{Code: FaultMigrationStale, Status: s})
 	}
-	return errors.Join(errs...)
+	return f.Err()
 }

@@ -1,12 +1,13 @@
 package ticket
 
 import (
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// PickUp gives t to the member of the team in the stamp (R46).
-func (t Ticket) PickUp(s Stamp) (Ticket, []Event, error) {
-	c, err := begin(&t, KindPickUp, GuardNone, &s)
+// PickUp gives t to the member of the team who gives the command (R46).
+func (t Ticket) PickUp(cmd helpdesk.Command) (Ticket, []Event, error) {
+	c, err := begin(&t, KindPickUp, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -15,8 +16,8 @@ func (t Ticket) PickUp(s Stamp) (Ticket, []Event, error) {
 }
 
 // Assign gives t, which somebody has picked up, to another member of the team.
-func (t Ticket) Assign(s Stamp, to string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindAssign, GuardNone, &s)
+func (t Ticket) Assign(cmd helpdesk.Command, to string) (Ticket, []Event, error) {
+	c, err := begin(&t, KindAssign, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -28,8 +29,8 @@ func (t Ticket) Assign(s Stamp, to string) (Ticket, []Event, error) {
 // Reply notes a public reply of a member of the team. The first one is the first
 // reply for the clocks, and picks up a ticket that nobody has (R46, R76). While
 // an answer of the customer is awaited, it is still awaited.
-func (t Ticket) Reply(s Stamp, m Message) (Ticket, []Event, error) {
-	c, err := begin(&t, KindReply, GuardNone, &s)
+func (t Ticket) Reply(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
+	c, err := begin(&t, KindReply, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -40,8 +41,8 @@ func (t Ticket) Reply(s Stamp, m Message) (Ticket, []Event, error) {
 
 // AskCustomer notes a public question, and that its answer is needed before the
 // work goes on (R47).
-func (t Ticket) AskCustomer(s Stamp, m Message) (Ticket, []Event, error) {
-	c, err := begin(&t, KindAskCustomer, GuardNone, &s)
+func (t Ticket) AskCustomer(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
+	c, err := begin(&t, KindAskCustomer, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -54,8 +55,8 @@ func (t Ticket) AskCustomer(s Stamp, m Message) (Ticket, []Event, error) {
 // for it goes on (R47); one that is done is reopened inside the window of the
 // lifecycle, and after it calls for a follow-up; one that was merged forwards it.
 // For what a machine wrote see [Ticket.AutoMessage].
-func (t Ticket) CustomerMessage(s Stamp, m Message) (Ticket, []Event, error) {
-	c, err := begin(&t, KindCustomerMessage, t.messageGuard(&s), &s)
+func (t Ticket) CustomerMessage(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
+	c, err := begin(&t, KindCustomerMessage, t.messageGuard(&cmd), &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -65,7 +66,7 @@ func (t Ticket) CustomerMessage(s Stamp, m Message) (Ticket, []Event, error) {
 	return c.finish(t)
 }
 
-func (t Ticket) messageGuard(s *Stamp) Guard {
+func (t Ticket) messageGuard(cmd *helpdesk.Command) Guard {
 	switch {
 	case !t.IsDone():
 		return GuardNone
@@ -73,7 +74,7 @@ func (t Ticket) messageGuard(s *Stamp) Guard {
 		return GuardMerged
 	}
 	window := t.lc.ReopenWindow()
-	if window > 0 && normal(s.At).After(t.lastClosed.Add(window)) {
+	if window > 0 && normal(cmd.At).After(t.lastClosed.Add(window)) {
 		return GuardOutsideWindow
 	}
 	return GuardInWindow
@@ -81,8 +82,8 @@ func (t Ticket) messageGuard(s *Stamp) Guard {
 
 // AutoMessage notes a message that a machine wrote, such as an out-of-office
 // reply or a bounce. It changes no status (D11) and tells nobody.
-func (t Ticket) AutoMessage(s Stamp, m Message) (Ticket, []Event, error) {
-	c, err := begin(&t, KindAutoMessage, GuardNone, &s)
+func (t Ticket) AutoMessage(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
+	c, err := begin(&t, KindAutoMessage, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -92,8 +93,8 @@ func (t Ticket) AutoMessage(s Stamp, m Message) (Ticket, []Event, error) {
 
 // Undelivered notes that a message of the team did not reach the customer: if it
 // was the first reply, there was none (S12).
-func (t Ticket) Undelivered(s Stamp, message string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindUndelivered, GuardNone, &s)
+func (t Ticket) Undelivered(cmd helpdesk.Command, message string) (Ticket, []Event, error) {
+	c, err := begin(&t, KindUndelivered, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -101,7 +102,7 @@ func (t Ticket) Undelivered(s Stamp, message string) (Ticket, []Event, error) {
 	if last, delivered := t.log.message(message); last == nil {
 		c.reject("message", message, mustBeMessage)
 	} else if delivered {
-		c.record(s.ID, sla.Event{Kind: sla.KindUndelivered, Message: last.ID})
+		c.record(cmd.ID, sla.Event{Kind: sla.KindUndelivered, Message: last.ID})
 	}
 	return c.finish(t)
 }
@@ -110,8 +111,8 @@ const mustBeMessage = "must be the ID of a message of the ticket"
 
 // Delivered notes that a message of the team reached the customer after all, which
 // [Ticket.Undelivered] had taken back: for the clocks it was given now (S12).
-func (t Ticket) Delivered(s Stamp, message string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindDelivered, GuardNone, &s)
+func (t Ticket) Delivered(cmd helpdesk.Command, message string) (Ticket, []Event, error) {
+	c, err := begin(&t, KindDelivered, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -126,8 +127,8 @@ func (t Ticket) Delivered(s Stamp, message string) (Ticket, []Event, error) {
 
 // Note notes an internal note by its ID. It changes nothing and counts for no
 // clock (R77).
-func (t Ticket) Note(s Stamp, note string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindNote, GuardNone, &s)
+func (t Ticket) Note(cmd helpdesk.Command, note string) (Ticket, []Event, error) {
+	c, err := begin(&t, KindNote, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -138,19 +139,19 @@ func (t Ticket) Note(s Stamp, note string) (Ticket, []Event, error) {
 
 // Mitigate notes that the impact is gone though the cause is not: where the
 // policy says so the resolution clock stops, and t stays open (R22).
-func (t Ticket) Mitigate(s Stamp) (Ticket, []Event, error) {
-	c, err := begin(&t, KindMitigate, GuardNone, &s)
+func (t Ticket) Mitigate(cmd helpdesk.Command) (Ticket, []Event, error) {
+	c, err := begin(&t, KindMitigate, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
-	c.record(s.ID, sla.Event{Kind: sla.KindMitigated})
+	c.record(cmd.ID, sla.Event{Kind: sla.KindMitigated})
 	return c.finish(t)
 }
 
 // Remind calls for a reminder to the customer whose answer is awaited. When that
 // is so is the product's policy.
-func (t Ticket) Remind(s Stamp) (Ticket, []Event, error) {
-	c, err := begin(&t, KindRemind, GuardNone, &s)
+func (t Ticket) Remind(cmd helpdesk.Command) (Ticket, []Event, error) {
+	c, err := begin(&t, KindRemind, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -159,29 +160,29 @@ func (t Ticket) Remind(s Stamp) (Ticket, []Event, error) {
 
 // PauseClocks stops by hand the clocks that the policy lets a hold stop (S15),
 // for a stated reason. Pausing again changes nothing.
-func (t Ticket) PauseClocks(s Stamp, reason string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindPauseClocks, GuardNone, &s)
+func (t Ticket) PauseClocks(cmd helpdesk.Command, reason string) (Ticket, []Event, error) {
+	c, err := begin(&t, KindPauseClocks, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
 	c.ev.Reason = c.text("reason", reason, true)
 	if !t.paused {
 		c.t.paused = true
-		c.record(s.ID, sla.Event{Kind: sla.KindHeld, Reason: c.ev.Reason})
+		c.record(cmd.ID, sla.Event{Kind: sla.KindHeld, Reason: c.ev.Reason})
 	}
 	return c.finish(t)
 }
 
 // ResumeClocks lets the clocks run again that were stopped by hand. If none is,
 // it changes nothing.
-func (t Ticket) ResumeClocks(s Stamp) (Ticket, []Event, error) {
-	c, err := begin(&t, KindResumeClocks, GuardNone, &s)
+func (t Ticket) ResumeClocks(cmd helpdesk.Command) (Ticket, []Event, error) {
+	c, err := begin(&t, KindResumeClocks, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
 	if t.paused {
 		c.t.paused = false
-		c.record(s.ID, sla.Event{Kind: sla.KindReleased})
+		c.record(cmd.ID, sla.Event{Kind: sla.KindReleased})
 	}
 	return c.finish(t)
 }
@@ -189,9 +190,9 @@ func (t Ticket) ResumeClocks(s Stamp) (Ticket, []Event, error) {
 // Answer takes answers to the questions that [Ticket.Missing] names: fields that
 // are given replace what was there, fields that are not are kept. Requester,
 // account and kind can be given only where they were missing. To a customer who is
-// not the requester the error is [ErrNotFound] (T13).
-func (t Ticket) Answer(s Stamp, in Intake) (Ticket, []Event, error) {
-	c, err := begin(&t, KindAnswer, GuardNone, &s)
+// not the requester the error is [helpdesk.ErrNotFound] (T13).
+func (t Ticket) Answer(cmd helpdesk.Command, in Intake) (Ticket, []Event, error) {
+	c, err := begin(&t, KindAnswer, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -203,20 +204,18 @@ func (t Ticket) Answer(s Stamp, in Intake) (Ticket, []Event, error) {
 
 // Do carries out an event of the lifecycle's own, under a guard that the caller
 // found. Its row says what the next status is and what follows. The error is a
-// [*FieldError] for an event of this package, which has a method of its own, and
-// [ErrNotFound] to a customer who is not the requester (T13).
-func (t Ticket) Do(s Stamp, k Kind, g Guard) (Ticket, []Event, error) {
+// [*helpdesk.FieldError] for an event of this package, which has a method of its own, and
+// [helpdesk.ErrNotFound] to a customer who is not the requester (T13).
+func (t Ticket) Do(cmd helpdesk.Command, k Kind, g Guard) (Ticket, []Event, error) {
 	if k.IsBuiltin() {
-		return t, nil, &FieldError{Field: "kind", Value: string(k), Reason: "must be an event of the lifecycle's own"}
+		return t, nil, &helpdesk.FieldError{Path: "kind", Value: string(k), Reason: "must be an event of the lifecycle's own"}
 	}
-	c, err := begin(&t, k, g, &s)
+	c, err := begin(&t, k, g, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
-	if c.d.row.to == CategoryOpen || c.d.row.to == CategoryWaiting {
-		if s.By.IsPerson() {
-			c.adopt()
-		}
+	if to := t.rules().Category(c.ev.To); cmd.By.IsPerson() && (to == CategoryOpen || to == CategoryWaiting) {
+		c.adopt()
 	}
 	return c.finish(t)
 }

@@ -97,7 +97,7 @@ func TestGiveUp(t *testing.T) {
 	r, ok := d.Resolution()
 	require.True(t, ok)
 	require.Equal(t, ticket.Resolution{
-		Episode: 1, At: d.now, By: system, Who: "system-1", Action: "no answer", Reason: ticket.ReasonNoAnswer,
+		Episode: 1, At: d.now, Author: helpdesk.Author{By: system, Who: "system-1"}, Action: "no answer", Reason: ticket.ReasonNoAnswer,
 	}, r)
 	require.Contains(t, d.effects(), ticket.EffectMailResolved)
 }
@@ -145,7 +145,7 @@ func TestMessageRejects(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			s := ticket.Stamp{ID: "e", At: opened.Add(time.Hour), By: customer}
+			s := helpdesk.Command{ID: "e", At: opened.Add(time.Hour), Author: helpdesk.Author{By: customer}}
 			_, _, err := d.CustomerMessage(s, tt.m)
 			require.Equal(t, tt.want, rejected(t, err))
 			_, _, err = d.AutoMessage(s, tt.m)
@@ -184,10 +184,10 @@ func TestNotifiedR23(t *testing.T) {
 	d.Channel = helpdesk.ChannelSMS
 	tk, _, err := ticket.New(ticket.Standard(), at(ai), d)
 	require.NoError(t, err)
-	send := func(command func(ticket.Stamp, ticket.Message) (ticket.Ticket, []ticket.Event, error), ch helpdesk.Channel) []sla.Event {
+	send := func(command func(helpdesk.Command, ticket.Message) (ticket.Ticket, []ticket.Event, error), ch helpdesk.Channel) []sla.Event {
 		var err error
 		n := len(tk.SLALog())
-		s := ticket.Stamp{ID: "e", At: tk.UpdatedAt().Add(time.Minute), By: customer, Who: "customer-1"}
+		s := helpdesk.Command{ID: "e", At: tk.UpdatedAt().Add(time.Minute), Author: helpdesk.Author{By: customer, Who: "customer-1"}}
 		tk, _, err = command(s, ticket.Message{ID: "m", Channel: ch})
 		require.NoError(t, err)
 		return tk.SLALog()[n:]
@@ -198,7 +198,7 @@ func TestNotifiedR23(t *testing.T) {
 	added := send(tk.CustomerMessage, helpdesk.ChannelLiveChat)
 	require.Len(t, added, 2)
 	require.Equal(t, sla.Event{ID: "e#7", Kind: sla.KindNotified, At: tk.UpdatedAt(), Channel: helpdesk.ChannelLiveChat}, added[1])
-	require.Equal(t, tk.UpdatedAt(), tk.Claim().NotifiedAt(severity.Gate{}))
+	require.Equal(t, tk.UpdatedAt(), chatted(tk.Claim()))
 	require.Len(t, send(tk.CustomerMessage, helpdesk.ChannelLiveChat), 1, "once")
 
 	d.OnBehalf, d.Offer = false, ""
@@ -401,20 +401,20 @@ func TestClockGoesBackT34(t *testing.T) {
 	t.Parallel()
 	d := open(t, ticket.Standard())
 	for i, wait := range []time.Duration{-time.Hour, 0, 1} {
-		tk, events, err := d.CustomerMessage(ticket.Stamp{ID: "e", At: opened.Add(wait), By: customer}, ticket.Message{ID: "m"})
+		tk, events, err := d.CustomerMessage(helpdesk.Command{ID: "e", At: opened.Add(wait), Author: helpdesk.Author{By: customer}}, ticket.Message{ID: "m"})
 		require.NoError(t, err)
 		require.Equal(t, opened.Add(1), events[0].At, "%d", i)
 		require.Equal(t, opened.Add(1), tk.UpdatedAt())
 		require.Equal(t, opened.Add(1), tk.SLALog()[2].At)
 	}
-	tk, _, err := d.CustomerMessage(ticket.Stamp{ID: "e", At: opened.Add(2).In(time.FixedZone("east", 3600)), By: customer}, ticket.Message{ID: "m"})
+	tk, _, err := d.CustomerMessage(helpdesk.Command{ID: "e", At: opened.Add(2).In(time.FixedZone("east", 3600)), Author: helpdesk.Author{By: customer}}, ticket.Message{ID: "m"})
 	require.NoError(t, err)
 	require.Equal(t, opened.Add(2), tk.UpdatedAt(), "in UTC")
 
 	last := time.Date(2200, 12, 31, 23, 59, 59, 999999999, time.UTC)
-	tk, _, err = d.CustomerMessage(ticket.Stamp{ID: "e", At: last, By: customer}, ticket.Message{ID: "m"})
+	tk, _, err = d.CustomerMessage(helpdesk.Command{ID: "e", At: last, Author: helpdesk.Author{By: customer}}, ticket.Message{ID: "m"})
 	require.NoError(t, err)
-	_, _, err = tk.CustomerMessage(ticket.Stamp{ID: "e", At: opened, By: customer}, ticket.Message{ID: "m"})
+	_, _, err = tk.CustomerMessage(helpdesk.Command{ID: "e", At: opened, Author: helpdesk.Author{By: customer}}, ticket.Message{ID: "m"})
 	require.Equal(t, []string{"at"}, rejected(t, err), "there is no later instant")
 }
 

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // BenchmarkCommit commits a link of a chain: two records, two events, a message, a
@@ -17,7 +17,7 @@ import (
 func BenchmarkCommit(b *testing.B) {
 	b.Run("alone", func(b *testing.B) {
 		st := acme(b, open(b))
-		rev, i := desk.Revision(""), 0
+		rev, i := store.Revision(""), 0
 		b.ReportAllocs()
 		for b.Loop() {
 			i++
@@ -33,7 +33,7 @@ func BenchmarkCommit(b *testing.B) {
 		b.ReportAllocs()
 		b.RunParallel(func(pb *testing.PB) {
 			g := int(savers.Add(1))
-			rev := desk.Revision("")
+			rev := store.Revision("")
 			for i := 1; pb.Next(); i++ {
 				done, err := st.Commit(b.Context(), link(g, i, rev))
 				if err != nil {
@@ -71,10 +71,10 @@ func BenchmarkDue(b *testing.B) {
 			s := open(b)
 			st := acme(b, s)
 			for from := 0; from < n; from += 250 {
-				var batch desk.Batch
+				var batch store.Batch
 				for i := from; i < from+250; i++ {
-					batch.Changes = append(batch.Changes, desk.Change{
-						Ref: linkRef(0, i), Body: make([]byte, 600), Timers: []desk.Timer{{Name: "due", At: monday.Add(time.Duration(i) * time.Second)}},
+					batch.Changes = append(batch.Changes, store.Change{
+						Ref: linkRef(0, i), Body: make([]byte, 600), Timers: []store.Timer{{Name: "due", At: monday.Add(time.Duration(i) * time.Second)}},
 					})
 				}
 				_, err := st.Commit(b.Context(), batch)
@@ -83,7 +83,7 @@ func BenchmarkDue(b *testing.B) {
 			now := monday.Add(99 * time.Second)
 			for b.Loop() {
 				now = now.Add(time.Nanosecond) // the lease of before has ended
-				due, err := s.Timers().Claim(b.Context(), desk.Claim{Now: now, Lease: time.Nanosecond, Limit: 100})
+				due, err := s.Timers().Claim(b.Context(), store.Claim{Now: now, Lease: time.Nanosecond, Limit: 100})
 				require.NoError(b, err)
 				require.Len(b, due, 100)
 			}

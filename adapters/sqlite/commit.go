@@ -4,23 +4,23 @@ import (
 	"context"
 	"strings"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Commit implements [desk.Committer]. Once it has begun it does not look at ctx any
-// more. It answers [desk.ErrUncertain] only where the disk failed while the batch
+// Commit implements [store.Committer]. Once it has begun it does not look at ctx any
+// more. It answers [helpdesk.ErrUncertain] only where the disk failed while the batch
 // was written.
-func (t *tenant) Commit(ctx context.Context, b desk.Batch) (desk.Committed, error) {
+func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	if err := b.Check(); err != nil {
-		return desk.Committed{}, err
+		return store.Committed{}, err
 	}
-	var done desk.Committed
+	var done store.Committed
 	err := t.s.writer.ask(ctx, func(w *writer) (err error) {
 		done, err = t.commit(w, &b)
 		return err
 	})
 	if err != nil {
-		return desk.Committed{}, err
+		return store.Committed{}, err
 	}
 	return done, nil
 }
@@ -33,18 +33,18 @@ type stored struct {
 	timers bool
 }
 
-func (t *tenant) commit(w *writer, b *desk.Batch) (desk.Committed, error) {
+func (t *tenant) commit(w *writer, b *store.Batch) (store.Committed, error) {
 	if b.Key.Name != "" {
 		var fingerprint string
 		var body []byte
 		found, err := w.row("SELECT fingerprint, body FROM result WHERE tenant = ? AND name = ?", []any{t.name, b.Key.Name}, &fingerprint, &body)
 		switch {
 		case err != nil:
-			return desk.Committed{}, err
+			return store.Committed{}, err
 		case found && fingerprint != b.Key.Fingerprint:
-			return desk.Committed{}, refusal{&desk.KeyReusedError{Key: b.Key.Name}}
+			return store.Committed{}, refusal{&store.KeyReusedError{Key: b.Key.Name}}
 		case found:
-			return desk.Committed{Result: body, Replayed: true}, nil
+			return store.Committed{Result: body, Replayed: true}, nil
 		}
 	}
 	was := make([]stored, len(b.Changes))
@@ -53,64 +53,64 @@ func (t *tenant) commit(w *writer, b *desk.Batch) (desk.Committed, error) {
 		_, err := w.row("SELECT rev, sort, fields, timers FROM record WHERE tenant = ? AND kind = ? AND id = ?",
 			[]any{t.name, c.Ref.Kind, c.Ref.ID}, &s.rev, &s.sort, &s.fields, &s.timers)
 		if err != nil {
-			return desk.Committed{}, err
+			return store.Committed{}, err
 		}
 		if s.rev == 0 && c.Expected != "" || s.rev != 0 && string(c.Expected) != text(s.rev) {
-			return desk.Committed{}, refusal{&desk.ConflictError{Ref: c.Ref}}
+			return store.Committed{}, refusal{&store.ConflictError{Ref: c.Ref}}
 		}
 	}
 	for i := range b.Events { // before anything else is written: it can refuse the batch
 		if err := t.append(w, &b.Events[i]); err != nil {
-			return desk.Committed{}, err
+			return store.Committed{}, err
 		}
 	}
-	var done desk.Committed
+	var done store.Committed
 	if len(b.Key.Result) > 0 {
 		done.Result = append([]byte{}, b.Key.Result...)
 	}
 	if len(b.Changes) > 0 {
-		done.Revisions = make([]desk.Revision, len(b.Changes))
+		done.Revisions = make([]store.Revision, len(b.Changes))
 	}
 	for i := range b.Changes {
 		rev, err := t.change(w, &b.Changes[i], was[i])
 		if err != nil {
-			return desk.Committed{}, err
+			return store.Committed{}, err
 		}
 		if rev != 0 {
-			done.Revisions[i] = desk.Revision(text(rev))
+			done.Revisions[i] = store.Revision(text(rev))
 		}
 	}
 	for _, key := range b.Withdraw {
 		if err := t.withdraw(w, key); err != nil {
-			return desk.Committed{}, err
+			return store.Committed{}, err
 		}
 	}
 	for i := range b.Messages {
 		if err := t.put(w, &b.Messages[i]); err != nil {
-			return desk.Committed{}, err
+			return store.Committed{}, err
 		}
 	}
 	if k := b.Key; k.Name != "" {
 		err := w.exec("INSERT INTO result (tenant, name, fingerprint, kind, id, purge_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
 			t.name, k.Name, k.Fingerprint, k.Of.Kind, k.Of.ID, orNull(k.PurgeAt), blob(k.Result))
 		if err != nil {
-			return desk.Committed{}, err
+			return store.Committed{}, err
 		}
 	}
 	return done, nil
 }
 
-func (t *tenant) append(w *writer, e *desk.Event) error {
+func (t *tenant) append(w *writer, e *store.Event) error {
 	n, err := w.change("INSERT INTO event (tenant, kind, id, seq, name, type, at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		t.name, e.Of.Kind, e.Of.ID, w.next(), e.ID, e.Type, desk.Nanos(e.At), blob(e.Body))
+		t.name, e.Of.Kind, e.Of.ID, w.next(), e.ID, e.Type, store.Nanos(e.At), blob(e.Body))
 	if err == nil && n == 0 {
-		return refusal{&desk.DuplicateError{Of: e.Of, ID: e.ID}}
+		return refusal{&store.DuplicateError{Of: e.Of, ID: e.ID}}
 	}
 	return err
 }
 
 // change replaces or deletes a record. It returns its revision, 0 if it was deleted.
-func (t *tenant) change(w *writer, c *desk.Change, was stored) (int64, error) {
+func (t *tenant) change(w *writer, c *store.Change, was stored) (int64, error) {
 	if c.Delete {
 		return 0, t.remove(w, c.Ref, was)
 	}
@@ -135,7 +135,7 @@ func (t *tenant) change(w *writer, c *desk.Change, was stored) (int64, error) {
 		}
 	}
 	for _, tm := range c.Timers {
-		at := desk.Nanos(tm.At)
+		at := store.Nanos(tm.At)
 		err := w.exec("INSERT INTO timer (seq, tenant, kind, id, name, at, due, attempt, receipt) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)",
 			w.next(), t.name, c.Ref.Kind, c.Ref.ID, tm.Name, at, at)
 		if err != nil {
@@ -147,7 +147,7 @@ func (t *tenant) change(w *writer, c *desk.Change, was stored) (int64, error) {
 
 // index makes the fields of a record those of c. What stays is not written again,
 // unless it is sorted otherwise.
-func (t *tenant) index(w *writer, c *desk.Change, was stored) error {
+func (t *tenant) index(w *writer, c *store.Change, was stored) error {
 	old := split(was.fields)
 	for _, f := range c.Fields {
 		var err error
@@ -156,7 +156,7 @@ func (t *tenant) index(w *writer, c *desk.Change, was stored) error {
 			err = w.exec("INSERT INTO field (tenant, kind, name, value, sort, id) VALUES (?, ?, ?, ?, ?, ?)",
 				t.name, c.Ref.Kind, f.Name, f.Value, c.Sort, c.Ref.ID)
 		default:
-			old[i] = desk.Field{}
+			old[i] = store.Field{}
 			if was.sort != c.Sort {
 				err = w.exec("UPDATE field SET sort = ? WHERE tenant = ? AND kind = ? AND name = ? AND value = ? AND sort = ? AND id = ?",
 					c.Sort, t.name, c.Ref.Kind, f.Name, f.Value, was.sort, c.Ref.ID)
@@ -170,9 +170,9 @@ func (t *tenant) index(w *writer, c *desk.Change, was stored) error {
 }
 
 // unindex removes fields of a record; empty ones are passed over.
-func (t *tenant) unindex(w *writer, of desk.Ref, sort string, fields []desk.Field) error {
+func (t *tenant) unindex(w *writer, of store.Ref, sort string, fields []store.Field) error {
 	for _, f := range fields {
-		if f == (desk.Field{}) {
+		if f == (store.Field{}) {
 			continue
 		}
 		err := w.exec("DELETE FROM field WHERE tenant = ? AND kind = ? AND name = ? AND value = ? AND sort = ? AND id = ?",
@@ -185,7 +185,7 @@ func (t *tenant) unindex(w *writer, of desk.Ref, sort string, fields []desk.Fiel
 }
 
 // remove deletes a record. What hangs on it stays.
-func (t *tenant) remove(w *writer, of desk.Ref, was stored) error {
+func (t *tenant) remove(w *writer, of store.Ref, was stored) error {
 	if was.rev == 0 {
 		return nil
 	}
@@ -202,12 +202,12 @@ func (t *tenant) remove(w *writer, of desk.Ref, was stored) error {
 }
 
 // stop removes the timers of a record.
-func (t *tenant) stop(w *writer, of desk.Ref) error {
+func (t *tenant) stop(w *writer, of store.Ref) error {
 	return w.exec("DELETE FROM timer WHERE tenant = ? AND kind = ? AND id = ?", t.name, of.Kind, of.ID)
 }
 
 // join writes fields as they are stored in their record.
-func join(fields []desk.Field) string {
+func join(fields []store.Field) string {
 	var b strings.Builder
 	for _, f := range fields {
 		b.WriteString(f.Name + "\x00" + f.Value + "\x00")
@@ -216,10 +216,10 @@ func join(fields []desk.Field) string {
 }
 
 // split is the inverse of join.
-func split(s string) []desk.Field {
-	var fields []desk.Field
+func split(s string) []store.Field {
+	var fields []store.Field
 	for s != "" {
-		var f desk.Field
+		var f store.Field
 		f.Name, s, _ = strings.Cut(s, "\x00")
 		f.Value, s, _ = strings.Cut(s, "\x00")
 		fields = append(fields, f)
@@ -227,7 +227,7 @@ func split(s string) []desk.Field {
 	return fields
 }
 
-func find(fields []desk.Field, f desk.Field) int {
+func find(fields []store.Field, f store.Field) int {
 	for i := range fields {
 		if fields[i] == f {
 			return i

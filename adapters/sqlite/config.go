@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk"
 )
 
 // A Config says which file, and how it is used. Path is required; the zero value of
@@ -20,7 +20,7 @@ type Config struct {
 	Path string
 
 	// MaxBytes is how large the file may become, in bytes: at least [MinBytes]. A
-	// commit that needs more is refused with [desk.ErrFull]. What was deleted makes
+	// commit that needs more is refused with [store.ErrFull]. What was deleted makes
 	// room for what comes. 0 is without limit.
 	MaxBytes int64
 
@@ -58,21 +58,21 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// check returns everything that is wrong with c, each a [*desk.FieldError].
+// check returns everything that is wrong with c, each a [*helpdesk.FieldError].
 func (c Config) check() error {
 	var errs []error
-	want := func(ok bool, field, reason string) {
+	want := func(ok bool, field, value, reason string) {
 		if !ok {
-			errs = append(errs, &desk.FieldError{Path: field, Reason: reason})
+			errs = append(errs, &helpdesk.FieldError{Path: field, Value: value, Reason: reason})
 		}
 	}
-	want(c.Path != "" && !strings.ContainsRune(c.Path, 0), "Path", "must name a file")
-	want(!strings.HasPrefix(c.Path, ":memory:") && !strings.HasPrefix(c.Path, "file:"), "Path",
+	want(c.Path != "" && !strings.ContainsRune(c.Path, 0), "path", "", "must name a file")
+	want(!strings.HasPrefix(c.Path, ":memory:") && !strings.HasPrefix(c.Path, "file:"), "path", "",
 		"must name a file, not be a name of SQLite's own: memstore keeps things in memory")
-	want(c.MaxBytes == 0 || c.MaxBytes >= MinBytes, "MaxBytes", fmt.Sprintf("%d must be 0 or at least %d", c.MaxBytes, MinBytes))
-	want(c.Wait >= time.Millisecond, "Wait", fmt.Sprintf("%v must be at least a millisecond", c.Wait))
-	want(c.Group >= 1, "Group", fmt.Sprintf("%d must be positive", c.Group))
-	want(c.Readers >= 1, "Readers", fmt.Sprintf("%d must be positive", c.Readers))
+	want(c.MaxBytes == 0 || c.MaxBytes >= MinBytes, "max_bytes", strconv.FormatInt(c.MaxBytes, 10), fmt.Sprintf("must be 0 or at least %d", MinBytes))
+	want(c.Wait >= time.Millisecond, "wait", c.Wait.String(), "must be at least a millisecond")
+	want(c.Group >= 1, "group", strconv.Itoa(c.Group), "must be positive")
+	want(c.Readers >= 1, "readers", strconv.Itoa(c.Readers), "must be positive")
 	return errors.Join(errs...)
 }
 

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -21,8 +22,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/adapters/sqlite"
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/internal/campaign"
 )
 
 // The test binary is a process to be killed, too: it writes to the file that this
@@ -35,6 +38,11 @@ const (
 func TestMain(m *testing.M) {
 	if path := os.Getenv(envPath); path != "" {
 		os.Exit(write(path, os.Getenv(envSize)))
+	}
+	// Few long sequences find more than many short ones, each of which opens a file. What
+	// stands on the command line comes later, and counts.
+	if err := errors.Join(flag.Set("rapid.steps", "100"), flag.Set("rapid.checks", strconv.Itoa(campaign.Rounds(20, 50)))); err != nil {
+		panic(err)
 	}
 	os.Exit(m.Run())
 }
@@ -75,7 +83,7 @@ func write(path, size string) int {
 				if err == nil {
 					fmt.Println("ack", g, i+1)
 				} else {
-					fmt.Println("failed", g, i+1, errors.Is(err, desk.ErrUncertain), errors.Is(err, desk.ErrFull))
+					fmt.Println("failed", g, i+1, errors.Is(err, helpdesk.ErrUncertain), errors.Is(err, store.ErrFull))
 				}
 				out.Unlock()
 				if err != nil {
@@ -88,14 +96,14 @@ func write(path, size string) int {
 	return 0
 }
 
-func head(g int) desk.Ref { return desk.Ref{Kind: "head", ID: strconv.Itoa(g)} }
+func head(g int) store.Ref { return store.Ref{Kind: "head", ID: strconv.Itoa(g)} }
 
-func linkRef(g, i int) desk.Ref { return desk.Ref{Kind: "link", ID: fmt.Sprintf("%d.%d", g, i)} }
+func linkRef(g, i int) store.Ref { return store.Ref{Kind: "link", ID: fmt.Sprintf("%d.%d", g, i)} }
 
 // state returns how many links the chain of a saver has.
-func state(ctx context.Context, st desk.Store, g int) (int, desk.Revision, error) {
+func state(ctx context.Context, st store.Store, g int) (int, store.Revision, error) {
 	r, err := st.Load(ctx, head(g))
-	if errors.Is(err, desk.ErrNotFound) {
+	if errors.Is(err, helpdesk.ErrNotFound) {
 		return 0, "", nil
 	}
 	if err != nil {
@@ -107,26 +115,26 @@ func state(ctx context.Context, st desk.Store, g int) (int, desk.Revision, error
 
 // link adds a link to the chain of a saver: a record, a change of its head, an event,
 // a message, a timer, and the result of a key.
-func link(g, i int, rev desk.Revision) desk.Batch {
+func link(g, i int, rev store.Revision) store.Batch {
 	name := fmt.Sprintf("%d.%d", g, i)
-	return desk.Batch{
-		Key: desk.Key{Name: name, Fingerprint: "f", Of: linkRef(g, i), Result: []byte(name)},
-		Changes: []desk.Change{
+	return store.Batch{
+		Key: store.Key{Name: name, Fingerprint: "f", Of: linkRef(g, i), Result: []byte(name)},
+		Changes: []store.Change{
 			{Ref: head(g), Expected: rev, Body: []byte(strconv.Itoa(i))},
 			{
 				Ref: linkRef(g, i), Body: []byte(strings.Repeat(name, 100)), Sort: fmt.Sprintf("%08d", i),
-				Fields: []desk.Field{{Name: "saver", Value: strconv.Itoa(g)}}, Timers: []desk.Timer{{Name: "due", At: monday}},
+				Fields: []store.Field{{Name: "saver", Value: strconv.Itoa(g)}}, Timers: []store.Timer{{Name: "due", At: monday}},
 			},
 		},
-		Events:   []desk.Event{{ID: name, Of: head(g), Type: "linked", At: monday}, {ID: name, Of: linkRef(g, i), Type: "linked", At: monday}},
-		Messages: []desk.Message{{Key: name, Of: linkRef(g, i), Topic: "mail", At: monday, Body: []byte("x")}},
+		Events:   []store.Event{{ID: name, Of: head(g), Type: "linked", At: monday}, {ID: name, Of: linkRef(g, i), Type: "linked", At: monday}},
+		Messages: []store.Message{{Key: name, Of: linkRef(g, i), Topic: "mail", At: monday, Body: []byte("x")}},
 	}
 }
 
 var monday = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 
 // requireLink requires a link to be there as a whole, or not at all.
-func requireLink(t *testing.T, st desk.Store, g, i int, there bool) {
+func requireLink(t *testing.T, st store.Store, g, i int, there bool) {
 	t.Helper()
 	name := fmt.Sprintf("%d.%d", g, i)
 	left, err := st.Residue(t.Context(), linkRef(g, i))
@@ -134,11 +142,11 @@ func requireLink(t *testing.T, st desk.Store, g, i int, there bool) {
 	_, err = st.Result(t.Context(), name, "f")
 	if !there {
 		require.Zero(t, left.Total(), "%s is torn", name)
-		require.ErrorIs(t, err, desk.ErrNotFound)
+		require.ErrorIs(t, err, helpdesk.ErrNotFound)
 		return
 	}
 	require.NoError(t, err)
-	require.Equal(t, desk.Residue{Records: 1, Timers: 1, Events: 1, Messages: 1, Results: 1}, left, "%s is lost or torn", name)
+	require.Equal(t, store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 1, Results: 1}, left, "%s is lost or torn", name)
 }
 
 // run starts the process and returns the last link of each saver that was
@@ -187,10 +195,11 @@ func verify(t *testing.T, path string, from, acked [savers]int) (now [savers]int
 	return now
 }
 
-// Fifty times a process is killed while it writes, on the same file.
+// Ten times, or fifty if the campaign is long, a process is killed while it writes, on
+// the same file.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	rounds := 50
+	rounds := campaign.Rounds(10, 50)
 	path := filepath.Join(t.TempDir(), "desk.db")
 	random := rand.New(rand.NewPCG(1, 2))
 	var now [savers]int
@@ -225,7 +234,7 @@ func TestKilled(t *testing.T) {
 	}
 	backlog, err := st.Backlog(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, desk.Backlog{Waiting: total}, backlog)
+	require.Equal(t, store.Backlog{Waiting: total}, backlog)
 	t.Logf("%d rounds, %d commits", rounds, total)
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memtransport"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
@@ -41,11 +42,11 @@ func (h *host) advance(d time.Duration) {
 	h.at = h.at.Add(d)
 }
 
-func (*host) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
+func (*host) Account(_ context.Context, _ store.TenantID, ref string) (desk.Account, error) {
 	return desk.Account{Ref: ref, Email: "ada@account.example"}, nil
 }
 
-func newHost(tb testing.TB, s desk.Stores, at time.Time) *host {
+func newHost(tb testing.TB, s store.Stores, at time.Time) *host {
 	tb.Helper()
 	h := &host{at: at, post: memtransport.New()}
 	var err error
@@ -130,7 +131,7 @@ func TestDesk(t *testing.T) {
 		h.work(t)
 	}
 	_, err = h.acme.Ticket(t.Context(), made.Ticket)
-	require.ErrorIs(t, err, desk.ErrGone)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
 	left, err := h.acme.Residue(t.Context(), 20, made.Conversation, made.Ticket)
 	require.NoError(t, err)
 	require.Zero(t, left.Total())

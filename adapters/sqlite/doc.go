@@ -6,7 +6,7 @@
 //	d, err := desk.New(desk.Config{Stores: stores, …})
 //
 // It is written in Go altogether (modernc.org/sqlite), needs no compiler for C, and
-// honours every rule of [desk.Stores].
+// honours every rule of [store.Stores].
 //
 // # What is promised
 //
@@ -19,10 +19,10 @@
 // savepoint of its own, so that many at once cost little more than one, and none
 // suffers from another that is refused.
 //
-// A file that is full ([desk.ErrFull]), because the disk is or by Config.MaxBytes,
+// A file that is full ([store.ErrFull]), because the disk is or by Config.MaxBytes,
 // is as it was: reading goes on, and so does writing once there is room, which
 // deletion makes too. If the disk fails while a group is being written, its commits
-// are answered with [desk.ErrUncertain].
+// are answered with [helpdesk.ErrUncertain].
 //
 // # Several processes
 //

@@ -5,12 +5,12 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Erase implements [desk.Eraser]. It is all or nothing.
-func (t *tenant) Erase(ctx context.Context, parts desk.Part, of ...desk.Ref) error {
-	if err := desk.CheckErase(parts, of...); err != nil {
+// Erase implements [store.Eraser]. It is all or nothing.
+func (t *tenant) Erase(ctx context.Context, parts store.Part, of ...store.Ref) error {
+	if err := store.CheckErase(parts, of...); err != nil {
 		return err
 	}
 	return t.s.writer.ask(ctx, func(w *writer) error {
@@ -26,9 +26,9 @@ func (t *tenant) Erase(ctx context.Context, parts desk.Part, of ...desk.Ref) err
 // ofRecord is the condition for what belongs to a record.
 const ofRecord = " WHERE tenant = ? AND kind = ? AND id = ?"
 
-func (t *tenant) erase(w *writer, parts desk.Part, of desk.Ref) error {
+func (t *tenant) erase(w *writer, parts store.Part, of store.Ref) error {
 	args := []any{t.name, of.Kind, of.ID}
-	if parts&desk.PartRecord != 0 {
+	if parts&store.PartRecord != 0 {
 		var was stored
 		if _, err := w.row("SELECT rev, sort, fields FROM record"+ofRecord, args, &was.rev, &was.sort, &was.fields); err != nil {
 			return err
@@ -38,14 +38,14 @@ func (t *tenant) erase(w *writer, parts desk.Part, of desk.Ref) error {
 		}
 	}
 	for _, what := range []struct {
-		part  desk.Part
+		part  store.Part
 		table string
 	}{
-		{desk.PartRecord | desk.PartTimers, "timer"},
-		{desk.PartEvents, "event"},
-		{desk.PartMessages, "message"},
-		{desk.PartMessages, "used"},
-		{desk.PartResults, "result"},
+		{store.PartRecord | store.PartTimers, "timer"},
+		{store.PartEvents, "event"},
+		{store.PartMessages, "message"},
+		{store.PartMessages, "used"},
+		{store.PartResults, "result"},
 	} {
 		if parts&what.part == 0 {
 			continue
@@ -57,14 +57,14 @@ func (t *tenant) erase(w *writer, parts desk.Part, of desk.Ref) error {
 	return nil
 }
 
-// Residue implements [desk.Eraser].
-func (t *tenant) Residue(ctx context.Context, of ...desk.Ref) (desk.Residue, error) {
+// Residue implements [store.Eraser].
+func (t *tenant) Residue(ctx context.Context, of ...store.Ref) (store.Residue, error) {
 	if err := ctx.Err(); err != nil {
-		return desk.Residue{}, err
+		return store.Residue{}, err
 	}
-	var left desk.Residue
+	var left store.Residue
 	for _, r := range of {
-		var one desk.Residue
+		var one store.Residue
 		args := make([]any, 0, 18)
 		for range 6 {
 			args = append(args, t.name, r.Kind, r.ID)
@@ -76,7 +76,7 @@ func (t *tenant) Residue(ctx context.Context, of ...desk.Ref) (desk.Residue, err
 				return row.Scan(&one.Records, &one.Timers, &one.Events, &one.Messages, &one.Keys, &one.Results)
 			})
 		if err != nil {
-			return desk.Residue{}, err
+			return store.Residue{}, err
 		}
 		one.Keys -= one.Messages // those of messages that are there are not left over
 		left = left.Add(one)
@@ -84,12 +84,12 @@ func (t *tenant) Residue(ctx context.Context, of ...desk.Ref) (desk.Residue, err
 	return left, nil
 }
 
-// Purge implements [desk.Stores].
+// Purge implements [store.Stores].
 func (s *Stores) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
-	if err := desk.CheckLimit(limit); err != nil {
+	if err := store.CheckLimit(limit); err != nil {
 		return 0, err
 	}
-	at := desk.Nanos(now)
+	at := store.Nanos(now)
 	if any, err := s.any(ctx, "SELECT 1 FROM record WHERE purge_at <= ?1 UNION ALL SELECT 1 FROM result WHERE purge_at <= ?1 LIMIT 1", at); err != nil || !any {
 		return 0, err
 	}
@@ -121,7 +121,7 @@ func (s *Stores) purge(w *writer, at int64, limit int) (int, error) {
 	}
 	for _, r := range records {
 		t := &tenant{s, r.tenant}
-		if err := t.erase(w, desk.PartAll, desk.Ref{Kind: r.a, ID: r.b}); err != nil {
+		if err := t.erase(w, store.PartAll, store.Ref{Kind: r.a, ID: r.b}); err != nil {
 			return 0, err
 		}
 	}

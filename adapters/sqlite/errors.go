@@ -9,7 +9,7 @@ import (
 	driver "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // What [Open] answers, beside faults of the [Config].
@@ -39,7 +39,7 @@ func code(err error) int {
 func failed(doing string, err error) error {
 	switch code(err) {
 	case lib.SQLITE_FULL:
-		return fmt.Errorf("sqlite: %s: %w", doing, desk.ErrFull)
+		return fmt.Errorf("sqlite: %s: %w", doing, store.ErrFull)
 	case lib.SQLITE_BUSY:
 		return fmt.Errorf("%w: %s", ErrBusy, doing)
 	}
@@ -54,7 +54,7 @@ func orNull(t time.Time) any {
 	if t.IsZero() {
 		return nil
 	}
-	return desk.Nanos(t)
+	return store.Nanos(t)
 }
 
 func instant(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }

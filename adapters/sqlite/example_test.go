@@ -7,8 +7,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/adapters/sqlite"
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A file outlasts the process: what was committed is there when it is opened again.
@@ -20,7 +21,7 @@ func ExampleOpen() {
 	defer os.RemoveAll(folder) //nolint:errcheck // what is left is the system's to clean
 	ctx := context.Background()
 	config := sqlite.Config{Path: filepath.Join(folder, "helpdesk.db")}
-	ref := desk.Ref{Kind: "note", ID: "1"}
+	ref := store.Ref{Kind: "note", ID: "1"}
 
 	stores, err := sqlite.Open(ctx, config)
 	if err != nil {
@@ -30,7 +31,7 @@ func ExampleOpen() {
 	if err != nil {
 		panic(err)
 	}
-	if _, err := acme.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: ref, Body: []byte("hello")}}}); err != nil {
+	if _, err := acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Body: []byte("hello")}}}); err != nil {
 		panic(err)
 	}
 	if err := stores.Close(); err != nil {
@@ -52,7 +53,7 @@ func ExampleOpen() {
 		panic(err)
 	}
 	_, err = other.Load(ctx, ref)
-	fmt.Println(errors.Is(err, desk.ErrNotFound))
+	fmt.Println(errors.Is(err, helpdesk.ErrNotFound))
 	// Output:
 	// hello <nil>
 	// true

@@ -9,8 +9,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/adapters/sqlite"
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A gate stops the writer where it begins a transaction, and counts commits.
@@ -49,7 +50,7 @@ func TestGroup(t *testing.T) {
 	g.stop.Store(true)
 	var all sync.WaitGroup
 	errs := make([]error, 12)
-	commit := func(i int, b desk.Batch) {
+	commit := func(i int, b store.Batch) {
 		all.Go(func() { _, errs[i] = st.Commit(context.WithoutCancel(t.Context()), b) })
 	}
 	commit(0, link(0, 1, ""))
@@ -58,7 +59,7 @@ func TestGroup(t *testing.T) {
 		commit(i, link(i, 1, ""))
 	}
 	commit(10, link(10, 1, "stale"))
-	commit(11, desk.Batch{Changes: []desk.Change{{Ref: desk.Ref{Kind: "Bad"}}}})
+	commit(11, store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "Bad"}}}})
 	queued(s, 10)
 	close(g.open)
 	all.Wait()
@@ -66,9 +67,9 @@ func TestGroup(t *testing.T) {
 		require.NoError(t, errs[i])
 		requireLink(t, st, i, 1, true)
 	}
-	require.ErrorIs(t, errs[10], desk.ErrConflict)
+	require.ErrorIs(t, errs[10], store.ErrConflict)
 	requireLink(t, st, 10, 1, false)
-	require.ErrorIs(t, errs[11], desk.ErrInvalid)
+	require.ErrorIs(t, errs[11], helpdesk.ErrInvalid)
 	require.Equal(t, int64(2), g.commits.Load(), "the first alone, and all others together")
 }
 
@@ -84,7 +85,7 @@ func TestGroupFull(t *testing.T) {
 	g.stop.Store(true)
 	var all sync.WaitGroup
 	errs := make([]error, 4)
-	for i, b := range []desk.Batch{link(0, 1, ""), link(1, 1, ""), large, link(3, 1, "")} {
+	for i, b := range []store.Batch{link(0, 1, ""), link(1, 1, ""), large, link(3, 1, "")} {
 		all.Go(func() { _, errs[i] = st.Commit(context.WithoutCancel(t.Context()), b) })
 		if i == 0 {
 			<-g.stopped
@@ -95,7 +96,7 @@ func TestGroupFull(t *testing.T) {
 	all.Wait()
 	for i := range 4 {
 		if i == 2 {
-			require.ErrorIs(t, errs[i], desk.ErrFull)
+			require.ErrorIs(t, errs[i], store.ErrFull)
 		} else {
 			require.NoError(t, errs[i])
 		}

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/deskcore/helpdesk/adapters/sqlite"
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // open opens a file of its own.
@@ -23,13 +23,16 @@ func open(tb testing.TB, edit ...func(*sqlite.Config)) *sqlite.Stores {
 
 func openFile(tb testing.TB, c sqlite.Config) *sqlite.Stores {
 	tb.Helper()
+	if c.Wait == 0 {
+		c.Wait = patience
+	}
 	s, err := sqlite.Open(tb.Context(), c)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
 	return s
 }
 
-func acme(tb testing.TB, s desk.Stores) desk.Store {
+func acme(tb testing.TB, s store.Stores) store.Store {
 	tb.Helper()
 	st, err := s.Tenant("acme")
 	require.NoError(tb, err)

@@ -11,24 +11,25 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/adapters/sqlite"
-	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A pair is the same stores twice, here in a file and there in memory, asked the same
 // questions. Revisions and receipts are opaque, so each side has its own.
 type pair struct {
-	sides [2]desk.Stores
-	revs  [2]map[string]desk.Revision
-	held  [2][]desk.Receipt // of messages
-	rung  [2][]desk.Receipt // of timers
+	sides [2]store.Stores
+	revs  [2]map[string]store.Revision
+	held  [2][]store.Receipt // of messages
+	rung  [2][]store.Receipt // of timers
 	now   time.Time
 	last  int
 }
 
 // kinds of errors that both sides have to agree on.
-var kinds = []error{desk.ErrNotFound, desk.ErrConflict, desk.ErrKeyReused, desk.ErrDuplicate, desk.ErrInvalid}
+var kinds = []error{helpdesk.ErrNotFound, store.ErrConflict, store.ErrKeyReused, store.ErrDuplicate, helpdesk.ErrInvalid}
 
 func kindOf(err error) string {
 	if err == nil {
@@ -43,7 +44,7 @@ func kindOf(err error) string {
 }
 
 // ask asks both sides, and requires that they answer the same.
-func ask[T any](t *rapid.T, p *pair, what string, do func(side int, s desk.Stores) (T, error)) T {
+func ask[T any](t *rapid.T, p *pair, what string, do func(side int, s store.Stores) (T, error)) T {
 	t.Helper()
 	a, errA := do(0, p.sides[0])
 	b, errB := do(1, p.sides[1])
@@ -53,12 +54,12 @@ func ask[T any](t *rapid.T, p *pair, what string, do func(side int, s desk.Store
 }
 
 var (
-	tenants = rapid.SampledFrom([]desk.TenantID{"a", "b"})
-	refs    = rapid.Custom(func(t *rapid.T) desk.Ref {
-		return desk.Ref{Kind: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "kind"), ID: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "id")}
+	tenants = rapid.SampledFrom([]store.TenantID{"a", "b"})
+	refs    = rapid.Custom(func(t *rapid.T) store.Ref {
+		return store.Ref{Kind: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "kind"), ID: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "id")}
 	})
-	fields = rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) desk.Field {
-		return desk.Field{Name: rapid.SampledFrom([]string{"f", "g"}).Draw(t, "name"), Value: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "value") + "v"}
+	fields = rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) store.Field {
+		return store.Field{Name: rapid.SampledFrom([]string{"f", "g"}).Draw(t, "name"), Value: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "value") + "v"}
 	}), 0, 3, rapid.ID)
 	bodies = rapid.SliceOfN(rapid.Byte(), 0, 3)
 	few    = rapid.IntRange(1, 3)
@@ -83,9 +84,9 @@ func (p *pair) maybeOld(t *rapid.T) string {
 
 func (p *pair) commit(t *rapid.T) {
 	tenant := tenants.Draw(t, "tenant")
-	b := desk.Batch{}
+	b := store.Batch{}
 	if rapid.Bool().Draw(t, "keyed") {
-		b.Key = desk.Key{
+		b.Key = store.Key{
 			Name: p.maybeOld(t), Fingerprint: rapid.SampledFrom([]string{"p", "q"}).Draw(t, "fingerprint"),
 			Of: refs.Draw(t, "of"), Result: bodies.Draw(t, "result"),
 		}
@@ -94,8 +95,8 @@ func (p *pair) commit(t *rapid.T) {
 		}
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "changes") {
-		c := desk.Change{Ref: refs.Draw(t, "ref")}
-		if slices.ContainsFunc(b.Changes, func(o desk.Change) bool { return o.Ref == c.Ref }) {
+		c := store.Change{Ref: refs.Draw(t, "ref")}
+		if slices.ContainsFunc(b.Changes, func(o store.Change) bool { return o.Ref == c.Ref }) {
 			continue
 		}
 		if rapid.IntRange(0, 4).Draw(t, "delete") == 0 {
@@ -104,7 +105,7 @@ func (p *pair) commit(t *rapid.T) {
 			c.Body, c.Fields = bodies.Draw(t, "body"), fields.Draw(t, "fields")
 			c.Sort = rapid.SampledFrom([]string{"", "a", "b", "ä", "z"}).Draw(t, "sort")
 			for range rapid.IntRange(0, 2).Draw(t, "timers") {
-				c.Timers = append(c.Timers, desk.Timer{Name: p.name(), At: p.at(t)})
+				c.Timers = append(c.Timers, store.Timer{Name: p.name(), At: p.at(t)})
 			}
 			if rapid.IntRange(0, 4).Draw(t, "purged") == 0 {
 				c.PurgeAt = p.at(t)
@@ -113,10 +114,10 @@ func (p *pair) commit(t *rapid.T) {
 		b.Changes = append(b.Changes, c)
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "events") {
-		b.Events = append(b.Events, desk.Event{ID: p.maybeOld(t), Of: refs.Draw(t, "of"), Type: "e", At: p.at(t), Body: bodies.Draw(t, "body")})
+		b.Events = append(b.Events, store.Event{ID: p.maybeOld(t), Of: refs.Draw(t, "of"), Type: "e", At: p.at(t), Body: bodies.Draw(t, "body")})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "messages") {
-		b.Messages = append(b.Messages, desk.Message{
+		b.Messages = append(b.Messages, store.Message{
 			Key: p.maybeOld(t), Of: refs.Draw(t, "of"), Topic: rapid.SampledFrom([]string{"m", "n"}).Draw(t, "topic"),
 			To: "somebody", At: p.at(t), Body: bodies.Draw(t, "body"),
 		})
@@ -125,7 +126,7 @@ func (p *pair) commit(t *rapid.T) {
 		b.Withdraw = []string{p.maybeOld(t)}
 	}
 	stale := rapid.IntRange(0, 9).Draw(t, "stale") == 0
-	ask(t, p, "commit", func(side int, s desk.Stores) (desk.Committed, error) {
+	ask(t, p, "commit", func(side int, s store.Stores) (store.Committed, error) {
 		mine := b
 		mine.Changes = slices.Clone(b.Changes)
 		for i := range mine.Changes {
@@ -135,7 +136,7 @@ func (p *pair) commit(t *rapid.T) {
 		}
 		st, err := s.Tenant(tenant)
 		if err != nil {
-			return desk.Committed{}, err
+			return store.Committed{}, err
 		}
 		done, err := st.Commit(context.Background(), mine)
 		for i, rev := range done.Revisions {
@@ -149,9 +150,9 @@ func (p *pair) commit(t *rapid.T) {
 }
 
 func (p *pair) claim(t *rapid.T) {
-	c := desk.Claim{Now: p.now, Lease: time.Duration(few.Draw(t, "lease")) * time.Second, Limit: few.Draw(t, "limit")}
+	c := store.Claim{Now: p.now, Lease: time.Duration(few.Draw(t, "lease")) * time.Second, Limit: few.Draw(t, "limit")}
 	if rapid.Bool().Draw(t, "timers") {
-		ask(t, p, "timers", func(side int, s desk.Stores) ([]desk.DueTimer, error) {
+		ask(t, p, "timers", func(side int, s store.Stores) ([]store.DueTimer, error) {
 			due, err := s.Timers().Claim(context.Background(), c)
 			for i := range due {
 				p.rung[side] = append(p.rung[side], due[i].Receipt)
@@ -161,7 +162,7 @@ func (p *pair) claim(t *rapid.T) {
 		})
 		return
 	}
-	ask(t, p, "outbox", func(side int, s desk.Stores) ([]desk.Delivery, error) {
+	ask(t, p, "outbox", func(side int, s store.Stores) ([]store.Delivery, error) {
 		due, err := s.Outbox().Claim(context.Background(), c)
 		for i := range due {
 			p.held[side] = append(p.held[side], due[i].Receipt)
@@ -174,13 +175,13 @@ func (p *pair) claim(t *rapid.T) {
 func (p *pair) settle(t *rapid.T) {
 	if n := len(p.rung[0]); n > 0 {
 		i := rapid.IntRange(0, n-1).Draw(t, "timer")
-		ask(t, p, "ack timer", func(side int, s desk.Stores) (any, error) {
+		ask(t, p, "ack timer", func(side int, s store.Stores) (any, error) {
 			return nil, s.Timers().Ack(context.Background(), p.rung[side][i])
 		})
 	}
 	if n := len(p.held[0]); n > 0 {
 		i, how, at := rapid.IntRange(0, n-1).Draw(t, "message"), rapid.IntRange(0, 2).Draw(t, "how"), p.at(t)
-		ask(t, p, "settle", func(side int, s desk.Stores) (any, error) {
+		ask(t, p, "settle", func(side int, s store.Stores) (any, error) {
 			switch r := p.held[side][i]; how {
 			case 0:
 				return nil, s.Outbox().Ack(context.Background(), r)
@@ -194,13 +195,13 @@ func (p *pair) settle(t *rapid.T) {
 }
 
 func (p *pair) erase(t *rapid.T) {
-	tenant, parts, ref := tenants.Draw(t, "tenant"), desk.Part(rapid.IntRange(1, int(desk.PartAll)).Draw(t, "parts")), refs.Draw(t, "ref")
-	ask(t, p, "erase", func(side int, s desk.Stores) (any, error) {
+	tenant, parts, ref := tenants.Draw(t, "tenant"), store.Part(rapid.IntRange(1, int(store.PartAll)).Draw(t, "parts")), refs.Draw(t, "ref")
+	ask(t, p, "erase", func(side int, s store.Stores) (any, error) {
 		st, err := s.Tenant(tenant)
 		if err != nil {
 			return nil, err
 		}
-		if parts&desk.PartRecord != 0 {
+		if parts&store.PartRecord != 0 {
 			delete(p.revs[side], string(tenant)+ref.String())
 		}
 		return nil, st.Erase(context.Background(), parts, ref)
@@ -209,7 +210,7 @@ func (p *pair) erase(t *rapid.T) {
 
 func (p *pair) revive(t *rapid.T) {
 	tenant, key := tenants.Draw(t, "tenant"), p.maybeOld(t)
-	ask(t, p, "revive", func(_ int, s desk.Stores) (any, error) {
+	ask(t, p, "revive", func(_ int, s store.Stores) (any, error) {
 		st, err := s.Tenant(tenant)
 		if err != nil {
 			return nil, err
@@ -222,7 +223,7 @@ func (p *pair) revive(t *rapid.T) {
 // its results with it.
 func (p *pair) purge(t *rapid.T) {
 	limit := few.Draw(t, "limit")
-	ask(t, p, "purge", func(_ int, s desk.Stores) (any, error) {
+	ask(t, p, "purge", func(_ int, s store.Stores) (any, error) {
 		for {
 			if n, err := s.Purge(context.Background(), p.now, limit); err != nil || n < limit {
 				return nil, err
@@ -234,17 +235,17 @@ func (p *pair) purge(t *rapid.T) {
 // look asks everything that can be read.
 func (p *pair) look(t *rapid.T) {
 	ctx := context.Background()
-	for _, tenant := range []desk.TenantID{"a", "b"} {
-		store := func(s desk.Stores) desk.Store {
+	for _, tenant := range []store.TenantID{"a", "b"} {
+		open := func(s store.Stores) store.Store {
 			st, err := s.Tenant(tenant)
 			require.NoError(t, err)
 			return st
 		}
 		for _, kind := range []string{"x", "y"} {
 			for _, id := range []string{"1", "2", "3"} {
-				ref := desk.Ref{Kind: kind, ID: id}
-				ask(t, p, "load", func(side int, s desk.Stores) (desk.Record, error) {
-					r, err := store(s).Load(ctx, ref)
+				ref := store.Ref{Kind: kind, ID: id}
+				ask(t, p, "load", func(side int, s store.Stores) (store.Record, error) {
+					r, err := open(s).Load(ctx, ref)
 					if err == nil {
 						require.Equal(t, p.revs[side][string(tenant)+ref.String()], r.Revision)
 					} else {
@@ -253,11 +254,11 @@ func (p *pair) look(t *rapid.T) {
 					r.Revision = ""
 					return r, err
 				})
-				ask(t, p, "residue", func(_ int, s desk.Stores) (desk.Residue, error) { return store(s).Residue(ctx, ref) })
+				ask(t, p, "residue", func(_ int, s store.Stores) (store.Residue, error) { return open(s).Residue(ctx, ref) })
 				var cursors [2]string
 				for more := true; more; {
-					ask(t, p, "events", func(side int, s desk.Stores) (desk.EventPage, error) {
-						page, err := store(s).Events(ctx, ref, cursors[side], 2)
+					ask(t, p, "events", func(side int, s store.Stores) (store.EventPage, error) {
+						page, err := open(s).Events(ctx, ref, cursors[side], 2)
 						cursors[side] = page.Next
 						if more = page.Next != ""; more {
 							page.Next = "more"
@@ -266,15 +267,15 @@ func (p *pair) look(t *rapid.T) {
 					})
 				}
 			}
-			for _, q := range []desk.Query{
+			for _, q := range []store.Query{
 				{Kind: kind, Limit: 2},
 				{Kind: kind, Limit: 2, Descending: true},
-				{Kind: kind, Limit: 1, Where: []desk.Field{{Name: "f", Value: "1v"}}},
-				{Kind: kind, Limit: 2, Where: []desk.Field{{Name: "g", Value: "v"}, {Name: "f", Value: "v"}}, Descending: true},
+				{Kind: kind, Limit: 1, Where: []store.Field{{Name: "f", Value: "1v"}}},
+				{Kind: kind, Limit: 2, Where: []store.Field{{Name: "g", Value: "v"}, {Name: "f", Value: "v"}}, Descending: true},
 			} {
 				for more := true; more; {
-					page := ask(t, p, "list", func(_ int, s desk.Stores) (desk.Page, error) {
-						page, err := store(s).List(ctx, q)
+					page := ask(t, p, "list", func(_ int, s store.Stores) (store.Page, error) {
+						page, err := open(s).List(ctx, q)
 						for i := range page.Records {
 							page.Records[i].Revision = ""
 						}
@@ -284,13 +285,13 @@ func (p *pair) look(t *rapid.T) {
 				}
 			}
 		}
-		ask(t, p, "backlog", func(_ int, s desk.Stores) (desk.Backlog, error) { return store(s).Backlog(ctx) })
-		ask(t, p, "parked", func(_ int, s desk.Stores) ([]desk.Parked, error) {
-			page, err := store(s).Parked(ctx, "", 1000)
+		ask(t, p, "backlog", func(_ int, s store.Stores) (store.Backlog, error) { return open(s).Backlog(ctx) })
+		ask(t, p, "parked", func(_ int, s store.Stores) ([]store.Parked, error) {
+			page, err := open(s).Parked(ctx, "", 1000)
 			return page.Parked, err
 		})
 		for i := range p.last {
-			ask(t, p, "result", func(_ int, s desk.Stores) ([]byte, error) { return store(s).Result(ctx, fmt.Sprintf("n%d", i+1), "p") })
+			ask(t, p, "result", func(_ int, s store.Stores) ([]byte, error) { return open(s).Result(ctx, fmt.Sprintf("n%d", i+1), "p") })
 		}
 	}
 }
@@ -304,9 +305,9 @@ func TestLikeMemory(t *testing.T) {
 		file, err := sqlite.Open(context.Background(), sqlite.Config{Path: fmt.Sprintf("%s/%d.db", folder, n)})
 		require.NoError(t, err)
 		defer func() { require.NoError(t, file.Close()) }()
-		p := &pair{sides: [2]desk.Stores{file, memstore.New()}, now: monday}
+		p := &pair{sides: [2]store.Stores{file, memstore.New()}, now: monday}
 		for side := range p.revs {
-			p.revs[side] = map[string]desk.Revision{}
+			p.revs[side] = map[string]store.Revision{}
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"commit":  p.commit,

@@ -10,8 +10,8 @@ import (
 	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/adapters/sqlite"
-	"github.com/deskcore/helpdesk/desk"
 )
 
 // SQLite's own names for what is no file are refused: each connection would have
@@ -20,9 +20,9 @@ func TestNoFile(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{":memory:", "file:desk.db?mode=memory", "a\x00b"} {
 		_, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
-		field, ok := errors.AsType[*desk.FieldError](err)
+		field, ok := errors.AsType[*helpdesk.FieldError](err)
 		require.True(t, ok, path)
-		require.Equal(t, "Path", field.Path)
+		require.Equal(t, "path", field.Path)
 	}
 }
 

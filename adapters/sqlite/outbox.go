@@ -5,7 +5,7 @@ import (
 	"database/sql"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // outbox has the messages of all tenants. The messages of one record and topic are a
@@ -24,13 +24,13 @@ const ofLane = " tenant = ? AND kind = ? AND id = ? AND topic = ? AND parked = 0
 func (l *lane) args() []any { return []any{l.tenant, l.kind, l.id, l.topic} }
 
 // put puts a message into the outbox, unless its key was used.
-func (t *tenant) put(w *writer, m *desk.Message) error {
+func (t *tenant) put(w *writer, m *store.Message) error {
 	n, err := w.change("INSERT INTO used (tenant, key, kind, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", t.name, m.Key, m.Of.Kind, m.Of.ID)
 	if err != nil || n == 0 {
 		return err
 	}
 	l := lane{tenant: t.name, kind: m.Of.Kind, id: m.Of.ID, topic: m.Topic}
-	at := desk.Nanos(m.At)
+	at := store.Nanos(m.At)
 	due, err := l.dueBehind(w, at)
 	if err != nil {
 		return err
@@ -77,47 +77,47 @@ func (l *lane) leave(w *writer) error {
 
 const messageColumns = "tenant, key, kind, id, topic, dest, at, attempt, body"
 
-// Claim implements [desk.Outbox].
-func (o *outbox) Claim(ctx context.Context, c desk.Claim) ([]desk.Delivery, error) {
+// Claim implements [store.Outbox].
+func (o *outbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	return claim(ctx, (*Stores)(o), c, "message", messageColumns, func(row *sql.Rows, seq *int64) (d desk.Delivery, err error) {
+	return claim(ctx, (*Stores)(o), c, "message", messageColumns, func(row *sql.Rows, seq *int64) (d store.Delivery, err error) {
 		err = scanMessage(row, seq, &d.Message, &d.Tenant, &d.Attempt)
 		d.Attempt++
 		return d, err
-	}, func(d *desk.Delivery, r desk.Receipt) { d.Receipt = r })
+	}, func(d *store.Delivery, r store.Receipt) { d.Receipt = r })
 }
 
 // scanMessage reads the number of a message, the messageColumns, and more.
-func scanMessage(row *sql.Rows, seq *int64, m *desk.Message, tenant *desk.TenantID, attempt *int, more ...any) error {
+func scanMessage(row *sql.Rows, seq *int64, m *store.Message, tenant *store.TenantID, attempt *int, more ...any) error {
 	at := int64(0)
 	err := row.Scan(append([]any{seq, tenant, &m.Key, &m.Of.Kind, &m.Of.ID, &m.Topic, &m.To, &at, attempt, &m.Body}, more...)...)
 	m.At = instant(at)
 	return err
 }
 
-// Ack implements [desk.Outbox].
-func (o *outbox) Ack(ctx context.Context, receipts ...desk.Receipt) error {
+// Ack implements [store.Outbox].
+func (o *outbox) Ack(ctx context.Context, receipts ...store.Receipt) error {
 	return o.settle(ctx, receipts, (*lane).leave)
 }
 
-// Retry implements [desk.Outbox].
-func (o *outbox) Retry(ctx context.Context, r desk.Receipt, at time.Time) error {
-	if err := desk.CheckRetry(at); err != nil {
+// Retry implements [store.Outbox].
+func (o *outbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
+	if err := store.CheckRetry(at); err != nil {
 		return err
 	}
-	return o.settle(ctx, []desk.Receipt{r}, func(l *lane, w *writer) error {
-		return w.exec("UPDATE message SET due = ?, receipt = 0 WHERE seq = ?", desk.Nanos(at), l.seq)
+	return o.settle(ctx, []store.Receipt{r}, func(l *lane, w *writer) error {
+		return w.exec("UPDATE message SET due = ?, receipt = 0 WHERE seq = ?", store.Nanos(at), l.seq)
 	})
 }
 
-// Park implements [desk.Outbox].
-func (o *outbox) Park(ctx context.Context, r desk.Receipt, reason string) error {
-	if err := desk.CheckReason(reason); err != nil {
+// Park implements [store.Outbox].
+func (o *outbox) Park(ctx context.Context, r store.Receipt, reason string) error {
+	if err := store.CheckReason(reason); err != nil {
 		return err
 	}
-	return o.settle(ctx, []desk.Receipt{r}, func(l *lane, w *writer) error {
+	return o.settle(ctx, []store.Receipt{r}, func(l *lane, w *writer) error {
 		if err := w.exec("UPDATE message SET parked = 1, due = NULL, receipt = 0, reason = ? WHERE seq = ?", reason, l.seq); err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func (o *outbox) Park(ctx context.Context, r desk.Receipt, reason string) error 
 }
 
 // settle does something to the messages whose receipts are not void.
-func (o *outbox) settle(ctx context.Context, receipts []desk.Receipt, do func(*lane, *writer) error) error {
+func (o *outbox) settle(ctx context.Context, receipts []store.Receipt, do func(*lane, *writer) error) error {
 	return o.writer.ask(ctx, func(w *writer) error {
 		for _, r := range receipts {
 			seq, receipt, ok := parseReceipt(r)
@@ -147,13 +147,13 @@ func (o *outbox) settle(ctx context.Context, receipts []desk.Receipt, do func(*l
 	})
 }
 
-// Parked implements [desk.Messages].
-func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (desk.ParkedPage, error) {
+// Parked implements [store.Messages].
+func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
 	after, err := checkPage(ctx, cursor, limit)
 	if err != nil {
-		return desk.ParkedPage{}, err
+		return store.ParkedPage{}, err
 	}
-	var page desk.ParkedPage
+	var page store.ParkedPage
 	last := int64(0)
 	err = t.s.rows("SELECT seq, "+messageColumns+", reason FROM message WHERE tenant = ? AND parked = 1 AND seq > ? ORDER BY seq LIMIT ?",
 		[]any{t.name, after, oneMore(limit)}, func(row *sql.Rows) error {
@@ -161,8 +161,8 @@ func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (desk.Par
 				page.Next = text(last)
 				return nil
 			}
-			var p desk.Parked
-			var tenant desk.TenantID
+			var p store.Parked
+			var tenant store.TenantID
 			if err := scanMessage(row, &last, &p.Message, &tenant, &p.Attempt, &p.Reason); err != nil {
 				return err
 			}
@@ -170,12 +170,12 @@ func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (desk.Par
 			return nil
 		})
 	if err != nil {
-		return desk.ParkedPage{}, err
+		return store.ParkedPage{}, err
 	}
 	return page, nil
 }
 
-// Revive implements [desk.Messages].
+// Revive implements [store.Messages].
 func (t *tenant) Revive(ctx context.Context, key string) error {
 	return t.s.writer.ask(ctx, func(w *writer) error {
 		l := lane{tenant: t.name}
@@ -186,7 +186,7 @@ func (t *tenant) Revive(ctx context.Context, key string) error {
 			return err
 		}
 		if !found {
-			return refusal{&desk.NotFoundError{What: "parked message"}}
+			return refusal{&store.NotFoundError{What: "parked message"}}
 		}
 		due, err := l.dueBehind(w, at)
 		if err != nil {
@@ -196,12 +196,12 @@ func (t *tenant) Revive(ctx context.Context, key string) error {
 	})
 }
 
-// Backlog implements [desk.Messages].
-func (t *tenant) Backlog(ctx context.Context) (desk.Backlog, error) {
+// Backlog implements [store.Messages].
+func (t *tenant) Backlog(ctx context.Context) (store.Backlog, error) {
 	if err := ctx.Err(); err != nil {
-		return desk.Backlog{}, err
+		return store.Backlog{}, err
 	}
-	var b desk.Backlog
+	var b store.Backlog
 	err := t.s.rows("SELECT count(*) FILTER (WHERE parked = 0), count(*) FILTER (WHERE parked = 1) FROM message WHERE tenant = ?",
 		[]any{t.name}, func(row *sql.Rows) error { return row.Scan(&b.Waiting, &b.Parked) })
 	return b, err

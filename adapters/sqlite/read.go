@@ -6,31 +6,31 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Load implements [desk.Reader].
-func (t *tenant) Load(ctx context.Context, r desk.Ref) (desk.Record, error) {
+// Load implements [store.Reader].
+func (t *tenant) Load(ctx context.Context, r store.Ref) (store.Record, error) {
 	if err := ctx.Err(); err != nil {
-		return desk.Record{}, err
+		return store.Record{}, err
 	}
-	rec := desk.Record{Ref: r}
+	rec := store.Record{Ref: r}
 	err := t.s.rows("SELECT rev, body FROM record WHERE tenant = ? AND kind = ? AND id = ?", []any{t.name, r.Kind, r.ID}, func(row *sql.Rows) error {
 		var rev int64
 		err := row.Scan(&rev, &rec.Body)
-		rec.Revision = desk.Revision(text(rev))
+		rec.Revision = store.Revision(text(rev))
 		return err
 	})
 	if err == nil && rec.Revision == "" {
-		err = &desk.NotFoundError{What: "record " + r.String()}
+		err = &store.NotFoundError{What: "record " + r.String()}
 	}
 	if err != nil {
-		return desk.Record{}, err
+		return store.Record{}, err
 	}
 	return rec, nil
 }
 
-// Result implements [desk.Reader].
+// Result implements [store.Reader].
 func (t *tenant) Result(ctx context.Context, key, fingerprint string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -45,21 +45,21 @@ func (t *tenant) Result(ctx context.Context, key, fingerprint string) ([]byte, e
 	case err != nil:
 		return nil, err
 	case !found:
-		return nil, &desk.NotFoundError{What: fmt.Sprintf("result of key %q", key)}
+		return nil, &store.NotFoundError{What: fmt.Sprintf("result of key %q", key)}
 	case was != fingerprint:
-		return nil, &desk.KeyReusedError{Key: key}
+		return nil, &store.KeyReusedError{Key: key}
 	default:
 		return body, nil
 	}
 }
 
-// Events implements [desk.Reader].
-func (t *tenant) Events(ctx context.Context, of desk.Ref, cursor string, limit int) (desk.EventPage, error) {
+// Events implements [store.Reader].
+func (t *tenant) Events(ctx context.Context, of store.Ref, cursor string, limit int) (store.EventPage, error) {
 	after, err := checkPage(ctx, cursor, limit)
 	if err != nil {
-		return desk.EventPage{}, err
+		return store.EventPage{}, err
 	}
-	var page desk.EventPage
+	var page store.EventPage
 	last := int64(0)
 	err = t.s.rows("SELECT seq, name, type, at, body FROM event WHERE tenant = ? AND kind = ? AND id = ? AND seq > ? ORDER BY seq LIMIT ?",
 		[]any{t.name, of.Kind, of.ID, after, oneMore(limit)}, func(row *sql.Rows) error {
@@ -67,7 +67,7 @@ func (t *tenant) Events(ctx context.Context, of desk.Ref, cursor string, limit i
 				page.Next = text(last)
 				return nil
 			}
-			e, at := desk.Event{Of: of}, int64(0)
+			e, at := store.Event{Of: of}, int64(0)
 			if err := row.Scan(&last, &e.ID, &e.Type, &at, &e.Body); err != nil {
 				return err
 			}
@@ -76,7 +76,7 @@ func (t *tenant) Events(ctx context.Context, of desk.Ref, cursor string, limit i
 			return nil
 		})
 	if err != nil {
-		return desk.EventPage{}, err
+		return store.EventPage{}, err
 	}
 	return page, nil
 }
@@ -88,21 +88,21 @@ func oneMore(limit int) int64 { return int64(limit) + 1 }
 // checkPage checks the arguments of a page of something in order, and returns
 // behind which number it begins.
 func checkPage(ctx context.Context, cursor string, limit int) (int64, error) {
-	after, err := desk.CheckPage(ctx, cursor, limit)
+	after, err := store.CheckPage(ctx, cursor, limit)
 	return int64(min(after, 1<<63-1)), err
 }
 
-// List implements [desk.Lister]. A page walks along the records that have the first
+// List implements [store.Lister]. A page walks along the records that have the first
 // of the fields.
-func (t *tenant) List(ctx context.Context, q desk.Query) (desk.Page, error) {
+func (t *tenant) List(ctx context.Context, q store.Query) (store.Page, error) {
 	if err := q.Check(); err != nil {
-		return desk.Page{}, err
+		return store.Page{}, err
 	}
 	if err := ctx.Err(); err != nil {
-		return desk.Page{}, err
+		return store.Page{}, err
 	}
 	query, args := t.listing(q)
-	var page desk.Page
+	var page store.Page
 	sort, id := "", ""
 	err := t.s.rows(query, args, func(row *sql.Rows) error {
 		if len(page.Records) == q.Limit {
@@ -114,19 +114,19 @@ func (t *tenant) List(ctx context.Context, q desk.Query) (desk.Page, error) {
 		if err := row.Scan(&sort, &id, &rev, &body); err != nil {
 			return err
 		}
-		page.Records = append(page.Records, desk.Record{
-			Ref: desk.Ref{Kind: q.Kind, ID: id}, Revision: desk.Revision(text(rev)), Body: body,
+		page.Records = append(page.Records, store.Record{
+			Ref: store.Ref{Kind: q.Kind, ID: id}, Revision: store.Revision(text(rev)), Body: body,
 		})
 		return nil
 	})
 	if err != nil {
-		return desk.Page{}, err
+		return store.Page{}, err
 	}
 	return page, nil
 }
 
 // listing returns the statement of a page.
-func (t *tenant) listing(q desk.Query) (string, []any) {
+func (t *tenant) listing(q store.Query) (string, []any) {
 	var b strings.Builder
 	args := []any{}
 	from := "r" // what is walked along

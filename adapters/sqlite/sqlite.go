@@ -13,7 +13,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 //go:embed migrations/*.sql
@@ -22,7 +22,7 @@ var migrations embed.FS
 // applicationID marks the file as one of this package: "desk".
 const applicationID = 0x6465736b
 
-// Stores is a [desk.Stores] in a file. It is safe for concurrent use. The zero Stores
+// Stores is a [store.Stores] in a file. It is safe for concurrent use. The zero Stores
 // is not usable; see [Open].
 type Stores struct {
 	c      Config
@@ -35,10 +35,10 @@ type Stores struct {
 	prepared sync.Map // query → *sql.Stmt of reads
 }
 
-var _ desk.Stores = (*Stores)(nil)
+var _ store.Stores = (*Stores)(nil)
 
 // Open opens the file of a helpdesk, and makes it if it is not there. A file of an
-// older version is brought up to date. The error joins one [*desk.FieldError] for
+// older version is brought up to date. The error joins one [*helpdesk.FieldError] for
 // everything that is wrong with c; otherwise it matches [ErrForeign], [ErrNewer],
 // [ErrBusy] or the error of ctx, or the file cannot be used.
 //
@@ -158,7 +158,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 }
 
 // Close ends what is under way and closes the file. Calls that come later are
-// answered with [desk.ErrClosed]. Closing again does nothing.
+// answered with [store.ErrClosed]. Closing again does nothing.
 func (s *Stores) Close() error {
 	s.mu.Lock()
 	if s.closed {
@@ -174,19 +174,19 @@ func (s *Stores) Close() error {
 	return nil
 }
 
-// Tenant implements [desk.Stores].
-func (s *Stores) Tenant(name desk.TenantID) (desk.Store, error) {
+// Tenant implements [store.Stores].
+func (s *Stores) Tenant(name store.TenantID) (store.Store, error) {
 	if !name.IsValid() {
-		return nil, fmt.Errorf("sqlite: %q: %w", name[:min(len(name), 80)], desk.ErrTenant)
+		return nil, fmt.Errorf("sqlite: %q: %w", name[:min(len(name), 80)], store.ErrTenant)
 	}
 	return &tenant{s, string(name)}, nil
 }
 
-// Timers implements [desk.Stores].
-func (s *Stores) Timers() desk.Timers { return (*timers)(s) }
+// Timers implements [store.Stores].
+func (s *Stores) Timers() store.Timers { return (*timers)(s) }
 
-// Outbox implements [desk.Stores].
-func (s *Stores) Outbox() desk.Outbox { return (*outbox)(s) }
+// Outbox implements [store.Stores].
+func (s *Stores) Outbox() store.Outbox { return (*outbox)(s) }
 
 // A tenant is the store of one tenant.
 type tenant struct {
@@ -194,7 +194,7 @@ type tenant struct {
 	name string
 }
 
-var _ desk.Store = (*tenant)(nil)
+var _ store.Store = (*tenant)(nil)
 
 // rows executes a query on the connections for reading and gives each row to scan.
 // It sees everything that was committed before.
@@ -202,7 +202,7 @@ func (s *Stores) rows(query string, args []any, scan func(*sql.Rows) error) erro
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.closed {
-		return desk.ErrClosed
+		return store.ErrClosed
 	}
 	if s.c.Trace != nil {
 		s.c.Trace(query, args)

@@ -8,16 +8,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/deskcore/helpdesk/adapters/sqlite"
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/desk/storetest"
 )
 
 // Every rule of the ports, with nothing skipped, and by an index.
 func TestStores(t *testing.T) {
 	t.Parallel()
-	paths := map[desk.Stores]string{}
+	paths := map[store.Stores]string{}
 	asked := &statements{seen: map[string][]any{}}
-	f := storetest.Features{Reopen: func(ctx context.Context, s desk.Stores) (desk.Stores, error) {
+	f := storetest.Features{Reopen: func(ctx context.Context, s store.Stores) (store.Stores, error) {
 		path := paths[s]
 		if err := s.(*sqlite.Stores).Close(); err != nil {
 			return nil, err
@@ -28,14 +28,14 @@ func TestStores(t *testing.T) {
 			t.Cleanup(func() { require.NoError(t, again.Close()) })
 		}
 		return again, err
-	}, Uncertain: func(_ context.Context, s desk.Stores, done bool) error {
+	}, Uncertain: func(_ context.Context, s store.Stores, done bool) error {
 		s.(*sqlite.Stores).Mishap(done)
 		return nil
 	}}
 	for c := range storetest.Cases() {
 		require.True(t, c.Applies(f), c.Name())
 	}
-	storetest.Run(t, func(t *testing.T) desk.Stores {
+	storetest.Run(t, func(t *testing.T) store.Stores {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "desk.db")
 		s, err := sqlite.Open(t.Context(), sqlite.Config{Path: path, Trace: asked.trace})

@@ -5,33 +5,33 @@ import (
 	"database/sql"
 	"strings"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // timers are the timers of all tenants.
 type timers Stores
 
-// Claim implements [desk.Timers].
-func (ts *timers) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, error) {
+// Claim implements [store.Timers].
+func (ts *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
-	return claim(ctx, (*Stores)(ts), c, "timer", "tenant, kind, id, name, at, attempt", func(row *sql.Rows, seq *int64) (d desk.DueTimer, err error) {
+	return claim(ctx, (*Stores)(ts), c, "timer", "tenant, kind, id, name, at, attempt", func(row *sql.Rows, seq *int64) (d store.DueTimer, err error) {
 		at := int64(0)
 		err = row.Scan(seq, &d.Tenant, &d.Of.Kind, &d.Of.ID, &d.Timer.Name, &at, &d.Attempt)
 		d.Timer.At = instant(at)
 		d.Attempt++
 		return d, err
-	}, func(d *desk.DueTimer, r desk.Receipt) { d.Receipt = r })
+	}, func(d *store.DueTimer, r store.Receipt) { d.Receipt = r })
 }
 
 // claim hands out what is due in a table, those first that have been for longest. Scan
 // reads the number of a row, and the columns; hand gives it its receipt.
 func claim[T any](
-	ctx context.Context, s *Stores, c desk.Claim, table, columns string,
-	scan func(row *sql.Rows, seq *int64) (T, error), hand func(*T, desk.Receipt),
+	ctx context.Context, s *Stores, c store.Claim, table, columns string,
+	scan func(row *sql.Rows, seq *int64) (T, error), hand func(*T, store.Receipt),
 ) ([]T, error) {
-	now, until := desk.Nanos(c.Now), desk.Nanos(c.Now.Add(c.Lease))
+	now, until := store.Nanos(c.Now), store.Nanos(c.Now.Add(c.Lease))
 	if any, err := s.any(ctx, "SELECT 1 FROM "+table+" WHERE due <= ? LIMIT 1", now); err != nil || !any {
 		return nil, err
 	}
@@ -63,8 +63,8 @@ func claim[T any](
 	return due, nil
 }
 
-// Ack implements [desk.Timers].
-func (ts *timers) Ack(ctx context.Context, receipts ...desk.Receipt) error {
+// Ack implements [store.Timers].
+func (ts *timers) Ack(ctx context.Context, receipts ...store.Receipt) error {
 	return ts.writer.ask(ctx, func(w *writer) error {
 		for _, r := range receipts {
 			seq, receipt, ok := parseReceipt(r)
@@ -92,12 +92,12 @@ func (s *Stores) any(ctx context.Context, query string, args ...any) (found bool
 }
 
 // A receipt says what was handed out, and which handing out it was.
-func receiptOf(seq, receipt int64) desk.Receipt {
-	return desk.Receipt(text(seq) + "." + text(receipt))
+func receiptOf(seq, receipt int64) store.Receipt {
+	return store.Receipt(text(seq) + "." + text(receipt))
 }
 
 // parseReceipt is the inverse of receiptOf, and false for what that never returns.
-func parseReceipt(r desk.Receipt) (seq, receipt int64, ok bool) {
+func parseReceipt(r store.Receipt) (seq, receipt int64, ok bool) {
 	a, b, ok := strings.Cut(string(r), ".")
 	seq, good := number(a)
 	receipt, fine := number(b)

@@ -10,7 +10,8 @@ import (
 
 	lib "modernc.org/sqlite/lib"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 const notADatabase = lib.SQLITE_NOTADB
@@ -69,7 +70,7 @@ func (w *writer) ask(ctx context.Context, do func(*writer) error) error {
 	w.mu.RLock()
 	if w.closed {
 		w.mu.RUnlock()
-		return desk.ErrClosed
+		return store.ErrClosed
 	}
 	select {
 	case w.asked <- r:
@@ -134,7 +135,7 @@ func (w *writer) handle(group []*request) {
 	}
 	answers := make([]error, len(group))
 	err := w.transaction(group, answers)
-	if err != nil && len(group) > 1 && !errors.Is(err, desk.ErrUncertain) && !errors.Is(err, ErrBusy) {
+	if err != nil && len(group) > 1 && !errors.Is(err, helpdesk.ErrUncertain) && !errors.Is(err, ErrBusy) {
 		for i := range group {
 			if err := w.transaction(group[i:i+1], answers[i:i+1]); err != nil {
 				answers[i] = err
@@ -143,7 +144,7 @@ func (w *writer) handle(group []*request) {
 	} else if err != nil {
 		for i := range answers {
 			// A refusal holds, whatever became of the rest.
-			if answers[i] == nil || !errors.Is(err, desk.ErrUncertain) {
+			if answers[i] == nil || !errors.Is(err, helpdesk.ErrUncertain) {
 				answers[i] = err
 			}
 		}
@@ -158,7 +159,7 @@ func (w *writer) handle(group []*request) {
 type refusal struct{ error }
 
 // transaction does a group, and gives each request its answer. After an error
-// nothing of it is done, unless the error matches [desk.ErrUncertain].
+// nothing of it is done, unless the error matches [helpdesk.ErrUncertain].
 func (w *writer) transaction(group []*request, answers []error) error {
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
 		return failed("beginning", err)
@@ -179,7 +180,7 @@ func (w *writer) transaction(group []*request, answers []error) error {
 		if c := code(err); c == lib.SQLITE_FULL || c == lib.SQLITE_BUSY {
 			return failed("committing", err)
 		}
-		return fmt.Errorf("sqlite: committing: %w: %v", desk.ErrUncertain, err) //nolint:errorlint // as in failed
+		return fmt.Errorf("sqlite: committing: %w: %v", helpdesk.ErrUncertain, err) //nolint:errorlint // as in failed
 	}
 	return nil
 }
@@ -283,10 +284,10 @@ func (w *writer) row(query string, args []any, into ...any) (found bool, err err
 }
 
 // text returns a number as an opaque string.
-func text(n int64) string { return desk.SequenceText(uint64(n)) }
+func text(n int64) string { return store.SequenceText(uint64(n)) }
 
 // number is the inverse of text, and false for what text never returns.
 func number(s string) (int64, bool) {
-	n, ok := desk.ParseSequence(s)
+	n, ok := store.ParseSequence(s)
 	return int64(min(n, 1<<63-1)), ok && n < 1<<63
 }

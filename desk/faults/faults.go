@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -9,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk"
 )
 
 // A Kind is a way in which a call of a port fails. The zero Kind is none.
@@ -30,11 +29,11 @@ const (
 	// do not fail.
 	Fail
 
-	// UncertainDone makes a commit or a sending fail with [desk.ErrUncertain],
+	// UncertainDone makes a commit or a sending fail with [helpdesk.ErrUncertain],
 	// though it had its effect. Later calls do not fail.
 	UncertainDone
 
-	// UncertainLost makes a commit or a sending fail with [desk.ErrUncertain],
+	// UncertainLost makes a commit or a sending fail with [helpdesk.ErrUncertain],
 	// and it had no effect. Later calls do not fail.
 	UncertainLost
 )
@@ -164,9 +163,9 @@ func (in *Injector) enter(name, note string) (do bool, err error) {
 		in.crashed = true
 		return true, ErrCrashed
 	case UncertainDone:
-		return true, fmt.Errorf("%w: %w", desk.ErrUncertain, ErrInjected)
+		return true, fmt.Errorf("%w: %w", helpdesk.ErrUncertain, ErrInjected)
 	case UncertainLost:
-		return false, fmt.Errorf("%w: %w", desk.ErrUncertain, ErrInjected)
+		return false, fmt.Errorf("%w: %w", helpdesk.ErrUncertain, ErrInjected)
 	default:
 		return false, ErrInjected
 	}
@@ -187,8 +186,14 @@ func call[T any](in *Injector, name, note string, do func() (T, error)) (T, erro
 	return got, err
 }
 
-// act is call for what has no answer.
-func act(in *Injector, name, note string, do func() error) error {
+// Do does a call of a port of the host, which in counts, unless the call is made to
+// fail. The name, such as Transport.Send, says which call it is, and the note which
+// one of them. A host wraps a port of its own by a type whose methods call Do:
+//
+//	func (t transport) Send(ctx context.Context, e desk.Envelope) error {
+//		return t.in.Do("Transport.Send", e.Key, func() error { return t.Transport.Send(ctx, e) })
+//	}
+func (in *Injector) Do(name, note string, do func() error) error {
 	_, err := call(in, name, note, func() (struct{}, error) { return struct{}{}, do() })
 	return err
 }
@@ -259,27 +264,3 @@ func Explore(s Scenario, kinds ...Kind) error {
 }
 
 var errNotMet = errors.New("the call was not made: the scenario is not deterministic")
-
-// Transport returns t, whose calls in counts.
-func (in *Injector) Transport(t desk.Transport) desk.Transport { return &transport{in, t} }
-
-type transport struct {
-	in *Injector
-	t  desk.Transport
-}
-
-func (t *transport) Send(ctx context.Context, e desk.Envelope) error {
-	return act(t.in, "Transport.Send", string(e.Tenant)+" "+e.Key, func() error { return t.t.Send(ctx, e) })
-}
-
-// Accounts returns a, whose calls in counts.
-func (in *Injector) Accounts(a desk.Accounts) desk.Accounts { return &accounts{in, a} }
-
-type accounts struct {
-	in *Injector
-	a  desk.Accounts
-}
-
-func (a *accounts) Account(ctx context.Context, t desk.TenantID, ref string) (desk.Account, error) {
-	return call(a.in, "Accounts.Account", string(t)+" "+ref, func() (desk.Account, error) { return a.a.Account(ctx, t, ref) })
-}

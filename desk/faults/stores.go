@@ -6,65 +6,64 @@ import (
 	"strings"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
-	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // Stores returns s, whose calls in counts: all of those of stores, timers and
 // outbox, but not those that hand out stores, timers and outbox, which touch
 // nothing.
-func (in *Injector) Stores(s desk.Stores) desk.Stores { return &stores{in, s} }
+func (in *Injector) Stores(s store.Stores) store.Stores { return &stores{in, s} }
 
 type stores struct {
 	in *Injector
-	s  desk.Stores
+	s  store.Stores
 }
 
-func (s *stores) Tenant(t desk.TenantID) (desk.Store, error) {
+func (s *stores) Tenant(t store.TenantID) (store.Store, error) {
 	got, err := s.s.Tenant(t)
 	if err != nil {
 		return nil, err
 	}
-	return &store{s.in, got, string(t)}, nil
+	return &tenantStore{s.in, got, string(t)}, nil
 }
 
-func (s *stores) Timers() desk.Timers { return &timers{s.in, s.s.Timers()} }
+func (s *stores) Timers() store.Timers { return &timers{s.in, s.s.Timers()} }
 
-func (s *stores) Outbox() desk.Outbox { return &outbox{s.in, s.s.Outbox()} }
+func (s *stores) Outbox() store.Outbox { return &outbox{s.in, s.s.Outbox()} }
 
 func (s *stores) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
 	return call(s.in, "Stores.Purge", "", func() (int, error) { return s.s.Purge(ctx, now, limit) })
 }
 
-type store struct {
+type tenantStore struct {
 	in     *Injector
-	s      desk.Store
+	s      store.Store
 	tenant string
 }
 
 // note says what a call is about.
-func (s *store) note(about ...any) string {
+func (s *tenantStore) note(about ...any) string {
 	return strings.TrimSuffix(s.tenant+" "+strings.TrimSuffix(fmt.Sprintln(about...), "\n"), " ")
 }
 
-func (s *store) Load(ctx context.Context, r desk.Ref) (desk.Record, error) {
-	return call(s.in, "Store.Load", s.note(r), func() (desk.Record, error) { return s.s.Load(ctx, r) })
+func (s *tenantStore) Load(ctx context.Context, r store.Ref) (store.Record, error) {
+	return call(s.in, "Store.Load", s.note(r), func() (store.Record, error) { return s.s.Load(ctx, r) })
 }
 
-func (s *store) Result(ctx context.Context, key, fingerprint string) ([]byte, error) {
+func (s *tenantStore) Result(ctx context.Context, key, fingerprint string) ([]byte, error) {
 	return call(s.in, "Store.Result", s.note(key), func() ([]byte, error) { return s.s.Result(ctx, key, fingerprint) })
 }
 
-func (s *store) Events(ctx context.Context, of desk.Ref, cursor string, limit int) (desk.EventPage, error) {
-	return call(s.in, "Store.Events", s.note(of), func() (desk.EventPage, error) { return s.s.Events(ctx, of, cursor, limit) })
+func (s *tenantStore) Events(ctx context.Context, of store.Ref, cursor string, limit int) (store.EventPage, error) {
+	return call(s.in, "Store.Events", s.note(of), func() (store.EventPage, error) { return s.s.Events(ctx, of, cursor, limit) })
 }
 
-func (s *store) Commit(ctx context.Context, b desk.Batch) (desk.Committed, error) {
-	return call(s.in, "Store.Commit", s.note(about(b)...), func() (desk.Committed, error) { return s.s.Commit(ctx, b) })
+func (s *tenantStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
+	return call(s.in, "Store.Commit", s.note(about(b)...), func() (store.Committed, error) { return s.s.Commit(ctx, b) })
 }
 
 // about names what a batch changes.
-func about(b desk.Batch) []any {
+func about(b store.Batch) []any {
 	var all []any
 	if b.Key.Name != "" {
 		all = append(all, b.Key.Name)
@@ -78,31 +77,31 @@ func about(b desk.Batch) []any {
 	return all
 }
 
-func (s *store) List(ctx context.Context, q desk.Query) (desk.Page, error) {
-	return call(s.in, "Store.List", s.note(q.Kind), func() (desk.Page, error) { return s.s.List(ctx, q) })
+func (s *tenantStore) List(ctx context.Context, q store.Query) (store.Page, error) {
+	return call(s.in, "Store.List", s.note(q.Kind), func() (store.Page, error) { return s.s.List(ctx, q) })
 }
 
-func (s *store) Parked(ctx context.Context, cursor string, limit int) (desk.ParkedPage, error) {
-	return call(s.in, "Store.Parked", s.note(), func() (desk.ParkedPage, error) { return s.s.Parked(ctx, cursor, limit) })
+func (s *tenantStore) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
+	return call(s.in, "Store.Parked", s.note(), func() (store.ParkedPage, error) { return s.s.Parked(ctx, cursor, limit) })
 }
 
-func (s *store) Revive(ctx context.Context, key string) error {
-	return act(s.in, "Store.Revive", s.note(key), func() error { return s.s.Revive(ctx, key) })
+func (s *tenantStore) Revive(ctx context.Context, key string) error {
+	return s.in.Do("Store.Revive", s.note(key), func() error { return s.s.Revive(ctx, key) })
 }
 
-func (s *store) Backlog(ctx context.Context) (desk.Backlog, error) {
-	return call(s.in, "Store.Backlog", s.note(), func() (desk.Backlog, error) { return s.s.Backlog(ctx) })
+func (s *tenantStore) Backlog(ctx context.Context) (store.Backlog, error) {
+	return call(s.in, "Store.Backlog", s.note(), func() (store.Backlog, error) { return s.s.Backlog(ctx) })
 }
 
-func (s *store) Erase(ctx context.Context, parts desk.Part, of ...desk.Ref) error {
-	return act(s.in, "Store.Erase", s.note(refs(of)...), func() error { return s.s.Erase(ctx, parts, of...) })
+func (s *tenantStore) Erase(ctx context.Context, parts store.Part, of ...store.Ref) error {
+	return s.in.Do("Store.Erase", s.note(refs(of)...), func() error { return s.s.Erase(ctx, parts, of...) })
 }
 
-func (s *store) Residue(ctx context.Context, of ...desk.Ref) (desk.Residue, error) {
-	return call(s.in, "Store.Residue", s.note(refs(of)...), func() (desk.Residue, error) { return s.s.Residue(ctx, of...) })
+func (s *tenantStore) Residue(ctx context.Context, of ...store.Ref) (store.Residue, error) {
+	return call(s.in, "Store.Residue", s.note(refs(of)...), func() (store.Residue, error) { return s.s.Residue(ctx, of...) })
 }
 
-func refs(of []desk.Ref) []any {
+func refs(of []store.Ref) []any {
 	var all []any
 	for _, r := range of {
 		all = append(all, r)
@@ -112,62 +111,34 @@ func refs(of []desk.Ref) []any {
 
 type timers struct {
 	in *Injector
-	t  desk.Timers
+	t  store.Timers
 }
 
-func (t *timers) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, error) {
-	return call(t.in, "Timers.Claim", "", func() ([]desk.DueTimer, error) { return t.t.Claim(ctx, c) })
+func (t *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+	return call(t.in, "Timers.Claim", "", func() ([]store.DueTimer, error) { return t.t.Claim(ctx, c) })
 }
 
-func (t *timers) Ack(ctx context.Context, r ...desk.Receipt) error {
-	return act(t.in, "Timers.Ack", "", func() error { return t.t.Ack(ctx, r...) })
+func (t *timers) Ack(ctx context.Context, r ...store.Receipt) error {
+	return t.in.Do("Timers.Ack", "", func() error { return t.t.Ack(ctx, r...) })
 }
 
 type outbox struct {
 	in *Injector
-	o  desk.Outbox
+	o  store.Outbox
 }
 
-func (o *outbox) Claim(ctx context.Context, c desk.Claim) ([]desk.Delivery, error) {
-	return call(o.in, "Outbox.Claim", "", func() ([]desk.Delivery, error) { return o.o.Claim(ctx, c) })
+func (o *outbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
+	return call(o.in, "Outbox.Claim", "", func() ([]store.Delivery, error) { return o.o.Claim(ctx, c) })
 }
 
-func (o *outbox) Ack(ctx context.Context, r ...desk.Receipt) error {
-	return act(o.in, "Outbox.Ack", "", func() error { return o.o.Ack(ctx, r...) })
+func (o *outbox) Ack(ctx context.Context, r ...store.Receipt) error {
+	return o.in.Do("Outbox.Ack", "", func() error { return o.o.Ack(ctx, r...) })
 }
 
-func (o *outbox) Retry(ctx context.Context, r desk.Receipt, at time.Time) error {
-	return act(o.in, "Outbox.Retry", "", func() error { return o.o.Retry(ctx, r, at) })
+func (o *outbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
+	return o.in.Do("Outbox.Retry", "", func() error { return o.o.Retry(ctx, r, at) })
 }
 
-func (o *outbox) Park(ctx context.Context, r desk.Receipt, reason string) error {
-	return act(o.in, "Outbox.Park", "", func() error { return o.o.Park(ctx, r, reason) })
-}
-
-// Assistant returns a, whose calls in counts.
-func (in *Injector) Assistant(a desk.Assistant) desk.Assistant { return &assistant{in, a} }
-
-type assistant struct {
-	in *Injector
-	a  desk.Assistant
-}
-
-func (a *assistant) Answer(ctx context.Context, t desk.Turn) (desk.Answer, error) {
-	return call(a.in, "Assistant.Answer", string(t.Tenant)+" "+t.Key, func() (desk.Answer, error) { return a.a.Answer(ctx, t) })
-}
-
-// Blobs returns b, whose calls in counts.
-func (in *Injector) Blobs(b desk.Blobs) desk.Blobs { return &blobs{in, b} }
-
-type blobs struct {
-	in *Injector
-	b  desk.Blobs
-}
-
-func (b *blobs) Erase(ctx context.Context, t desk.TenantID, of ...inbox.BlobRef) error {
-	return act(b.in, "Blobs.Erase", string(t), func() error { return b.b.Erase(ctx, t, of...) })
-}
-
-func (b *blobs) Residue(ctx context.Context, t desk.TenantID, of ...inbox.BlobRef) (int, error) {
-	return call(b.in, "Blobs.Residue", string(t), func() (int, error) { return b.b.Residue(ctx, t, of...) })
+func (o *outbox) Park(ctx context.Context, r store.Receipt, reason string) error {
+	return o.in.Do("Outbox.Park", "", func() error { return o.o.Park(ctx, r, reason) })
 }

@@ -11,19 +11,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // open is a ticket of 600 bytes with three fields, a timer and an event.
-func open(i int, body []byte) desk.Batch {
+func open(i int, body []byte) store.Batch {
 	id := fmt.Sprintf("0195a0b4-7c1e-7000-8000-%012d", i)
-	ref := desk.Ref{Kind: "ticket", ID: id}
-	return desk.Batch{
-		Changes: []desk.Change{{
+	ref := store.Ref{Kind: "ticket", ID: id}
+	return store.Batch{
+		Changes: []store.Change{{
 			Ref: ref, Body: body, Sort: strconv.FormatInt(at.UnixNano()+int64(i), 10),
-			Fields: []desk.Field{{Name: "list", Value: "active"}, {Name: "assignee", Value: "agent-" + strconv.Itoa(i%100)}, {Name: "level", Value: "high"}},
-			Timers: []desk.Timer{{Name: "sla", At: at.Add(time.Duration(i) * time.Millisecond)}},
+			Fields: []store.Field{{Name: "list", Value: "active"}, {Name: "assignee", Value: "agent-" + strconv.Itoa(i%100)}, {Name: "level", Value: "high"}},
+			Timers: []store.Timer{{Name: "sla", At: at.Add(time.Duration(i) * time.Millisecond)}},
 		}},
 	}
 }
@@ -34,7 +34,7 @@ func filled(b *testing.B, n int) *memstore.Stores {
 	s := memstore.New()
 	body := make([]byte, 600)
 	for i := range n {
-		if _, err := store(b, s, desk.TenantID("t"+strconv.Itoa(i%10))).Commit(b.Context(), open(i, body)); err != nil {
+		if _, err := storeOf(b, s, store.TenantID("t"+strconv.Itoa(i%10))).Commit(b.Context(), open(i, body)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -42,7 +42,7 @@ func filled(b *testing.B, n int) *memstore.Stores {
 }
 
 func BenchmarkLoad(b *testing.B) {
-	st := store(b, filled(b, 10_000), "t1")
+	st := storeOf(b, filled(b, 10_000), "t1")
 	ref := open(1, nil).Changes[0].Ref
 	ctx := b.Context()
 	b.ReportAllocs()
@@ -57,7 +57,7 @@ func BenchmarkLoad(b *testing.B) {
 }
 
 func BenchmarkCreate(b *testing.B) {
-	st := store(b, memstore.New(), "t1")
+	st := storeOf(b, memstore.New(), "t1")
 	body := make([]byte, 600)
 	b.ReportAllocs()
 	i := 0
@@ -78,7 +78,7 @@ func BenchmarkUpdate(b *testing.B) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			i := int(next.Add(1)) % 100_000
-			st := store(b, s, desk.TenantID("t"+strconv.Itoa(i%10)))
+			st := storeOf(b, s, store.TenantID("t"+strconv.Itoa(i%10)))
 			batch := open(i, body)
 			r, err := st.Load(b.Context(), batch.Changes[0].Ref)
 			if err != nil {
@@ -86,7 +86,7 @@ func BenchmarkUpdate(b *testing.B) {
 			}
 			batch.Changes[0].Expected = r.Revision
 			batch.Changes[0].Sort = strconv.FormatInt(at.UnixNano()+int64(i)+1e6*next.Load(), 10)
-			if _, err := st.Commit(b.Context(), batch); err != nil && !errors.Is(err, desk.ErrConflict) {
+			if _, err := st.Commit(b.Context(), batch); err != nil && !errors.Is(err, store.ErrConflict) {
 				b.Error(err)
 			}
 		}
@@ -94,8 +94,8 @@ func BenchmarkUpdate(b *testing.B) {
 }
 
 func BenchmarkList(b *testing.B) {
-	st := store(b, filled(b, 100_000), "t1")
-	q := desk.Query{Kind: "ticket", Where: []desk.Field{{Name: "list", Value: "active"}}, Descending: true, Limit: 50}
+	st := storeOf(b, filled(b, 100_000), "t1")
+	q := store.Query{Kind: "ticket", Where: []store.Field{{Name: "list", Value: "active"}}, Descending: true, Limit: 50}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := st.List(b.Context(), q); err != nil {
@@ -115,7 +115,7 @@ func BenchmarkDue(b *testing.B) {
 			s := filled(b, n)
 			now := at.Add(99 * time.Millisecond)
 			for b.Loop() {
-				due, err := s.Timers().Claim(b.Context(), desk.Claim{Now: now, Lease: time.Nanosecond, Limit: 100})
+				due, err := s.Timers().Claim(b.Context(), store.Claim{Now: now, Lease: time.Nanosecond, Limit: 100})
 				if err != nil || len(due) != 100 {
 					b.Fatal(len(due), err)
 				}
@@ -131,9 +131,9 @@ func BenchmarkOutbox(b *testing.B) {
 	for _, n := range []int{100, 100_000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
 			s := memstore.New()
-			st := store(b, s, "acme")
-			post := func(key string, ref desk.Ref, at time.Time) {
-				if _, err := st.Commit(b.Context(), desk.Batch{Messages: []desk.Message{{Key: key, Of: ref, Topic: "mail", At: at, Body: make([]byte, 200)}}}); err != nil {
+			st := storeOf(b, s, "acme")
+			post := func(key string, ref store.Ref, at time.Time) {
+				if _, err := st.Commit(b.Context(), store.Batch{Messages: []store.Message{{Key: key, Of: ref, Topic: "mail", At: at, Body: make([]byte, 200)}}}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -144,7 +144,7 @@ func BenchmarkOutbox(b *testing.B) {
 			for b.Loop() {
 				i++
 				post("now-"+strconv.Itoa(i), ticket(1000), at)
-				due, err := s.Outbox().Claim(b.Context(), desk.Claim{Now: at, Lease: time.Minute, Limit: 1})
+				due, err := s.Outbox().Claim(b.Context(), store.Claim{Now: at, Lease: time.Minute, Limit: 1})
 				if err != nil || len(due) != 1 {
 					b.Fatal(len(due), err)
 				}

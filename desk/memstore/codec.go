@@ -10,19 +10,18 @@ import (
 	"hash"
 	"io"
 	"slices"
+
+	"github.com/deskcore/helpdesk"
 )
 
-// ErrSnapshot says that something cannot be read as a snapshot.
-var ErrSnapshot = errors.New("not a whole snapshot")
-
 // A SnapshotError says why something cannot be read as a snapshot. It matches
-// [ErrSnapshot].
+// [helpdesk.ErrDamaged].
 type SnapshotError struct{ Reason string }
 
-func (e *SnapshotError) Error() string { return fmt.Sprintf("memstore: %v: %s", ErrSnapshot, e.Reason) }
+func (e *SnapshotError) Error() string { return "memstore: not a whole snapshot: " + e.Reason }
 
-// Is reports whether target is [ErrSnapshot].
-func (e *SnapshotError) Is(target error) bool { return target == ErrSnapshot }
+// Unwrap returns [helpdesk.ErrDamaged].
+func (e *SnapshotError) Unwrap() error { return helpdesk.ErrDamaged }
 
 // A snapshot is the magic, the version, the contents and their SHA-256. Numbers
 // are varints, and texts begin with their length.

@@ -5,38 +5,38 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // many is from how many events on their IDs are hashed.
 const many = 64
 
-// Commit implements [desk.Committer].
-func (t *tenant) Commit(ctx context.Context, b desk.Batch) (desk.Committed, error) {
+// Commit implements [store.Committer].
+func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	if err := b.Check(); err != nil {
-		return desk.Committed{}, err
+		return store.Committed{}, err
 	}
 	if err := ctx.Err(); err != nil {
-		return desk.Committed{}, err
+		return store.Committed{}, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if b.Key.Name != "" {
 		if r := t.results[b.Key.Name]; r != nil {
 			if r.fingerprint != b.Key.Fingerprint {
-				return desk.Committed{}, &desk.KeyReusedError{Key: b.Key.Name}
+				return store.Committed{}, &store.KeyReusedError{Key: b.Key.Name}
 			}
-			return desk.Committed{Result: own(r.body), Replayed: true}, nil
+			return store.Committed{Result: own(r.body), Replayed: true}, nil
 		}
 	}
 	if err := t.refuse(b); err != nil {
-		return desk.Committed{}, err
+		return store.Committed{}, err
 	}
 
 	// From here on nothing can fail.
-	done := desk.Committed{Result: own(b.Key.Result)}
+	done := store.Committed{Result: own(b.Key.Result)}
 	if len(b.Changes) > 0 {
-		done.Revisions = make([]desk.Revision, len(b.Changes))
+		done.Revisions = make([]store.Revision, len(b.Changes))
 	}
 	for i := range b.Changes {
 		c := &b.Changes[i]
@@ -46,7 +46,7 @@ func (t *tenant) Commit(ctx context.Context, b desk.Batch) (desk.Committed, erro
 			n.drop()
 			continue
 		}
-		done.Revisions[i] = desk.Revision(desk.SequenceText(t.set(c)))
+		done.Revisions[i] = store.Revision(store.SequenceText(t.set(c)))
 	}
 	for i := range b.Events {
 		t.append(&b.Events[i])
@@ -61,7 +61,7 @@ func (t *tenant) Commit(ctx context.Context, b desk.Batch) (desk.Committed, erro
 }
 
 // refuse returns why a batch must not be done.
-func (t *tenant) refuse(b desk.Batch) error {
+func (t *tenant) refuse(b store.Batch) error {
 	for i := range b.Changes {
 		c := &b.Changes[i]
 		rev := uint64(0)
@@ -69,7 +69,7 @@ func (t *tenant) refuse(b desk.Batch) error {
 			rev = n.rev
 		}
 		if rev == 0 && c.Expected != "" || rev != 0 && !equalText(string(c.Expected), rev) {
-			return &desk.ConflictError{Ref: c.Ref}
+			return &store.ConflictError{Ref: c.Ref}
 		}
 	}
 	for i := range b.Events {
@@ -83,14 +83,14 @@ func (t *tenant) refuse(b desk.Batch) error {
 			taken = slices.ContainsFunc(n.hung.events, func(o event) bool { return o.id == e.ID })
 		}
 		if taken {
-			return &desk.DuplicateError{Of: e.Of, ID: e.ID}
+			return &store.DuplicateError{Of: e.Of, ID: e.ID}
 		}
 	}
 	return nil
 }
 
 // set replaces a record and returns its revision.
-func (t *tenant) set(c *desk.Change) uint64 {
+func (t *tenant) set(c *store.Change) uint64 {
 	n := t.need(c.Ref)
 	k := n.kind
 	sort := c.Sort
@@ -113,7 +113,7 @@ func (t *tenant) set(c *desk.Change) uint64 {
 	n.rev = t.stores.next()
 	n.body = own(c.Body)
 	t.stores.timers.replace(n, c.Timers)
-	t.stores.expiry.set(n, desk.Nanos(c.PurgeAt))
+	t.stores.expiry.set(n, store.Nanos(c.PurgeAt))
 	return n.rev
 }
 
@@ -123,12 +123,12 @@ func (n *node) unset() {
 	n.unindex()
 	n.kind.all.list.remove(n)
 	s.timers.replace(n, nil)
-	s.expiry.set(n, desk.NeverNanos)
+	s.expiry.set(n, store.NeverNanos)
 	n.rev, n.body, n.sort = 0, nil, ""
 }
 
 // hasFields reports whether n has these fields and no others.
-func (n *node) hasFields(fields []desk.Field) bool {
+func (n *node) hasFields(fields []store.Field) bool {
 	if len(fields) != len(n.in) {
 		return false
 	}
@@ -140,7 +140,7 @@ func (n *node) hasFields(fields []desk.Field) bool {
 	return true
 }
 
-func (n *node) index(fields []desk.Field) {
+func (n *node) index(fields []store.Field) {
 	if len(fields) == 0 {
 		n.in = nil
 		return
@@ -149,7 +149,7 @@ func (n *node) index(fields []desk.Field) {
 	for _, f := range fields {
 		x := n.kind.fields[f]
 		if x == nil {
-			x = &index{field: desk.Field{Name: strings.Clone(f.Name), Value: strings.Clone(f.Value)}}
+			x = &index{field: store.Field{Name: strings.Clone(f.Name), Value: strings.Clone(f.Value)}}
 			n.kind.fields[x.field] = x
 		}
 		x.list.insert(n)
@@ -167,9 +167,9 @@ func (n *node) unindex() {
 	n.in = nil
 }
 
-func (t *tenant) append(e *desk.Event) {
+func (t *tenant) append(e *store.Event) {
 	_, h := t.hang(e.Of)
-	h.events = append(h.events, event{t.stores.next(), e.ID, e.Type, desk.Nanos(e.At), own(e.Body)})
+	h.events = append(h.events, event{t.stores.next(), e.ID, e.Type, store.Nanos(e.At), own(e.Body)})
 	if h.ids != nil {
 		h.ids[e.ID] = struct{}{}
 	} else if len(h.events) >= many {
@@ -185,12 +185,12 @@ func (h *hung) hashIDs() {
 }
 
 // keep stores the result of a command.
-func (t *tenant) keep(k desk.Key) {
+func (t *tenant) keep(k store.Key) {
 	n, h := t.hang(k.Of)
-	r := &result{of: n, name: k.Name, fingerprint: k.Fingerprint, body: own(k.Result), purge: slot{at: desk.NeverNanos}}
+	r := &result{of: n, name: k.Name, fingerprint: k.Fingerprint, body: own(k.Result), purge: slot{at: store.NeverNanos}}
 	t.results[r.name] = r
 	h.results = append(h.results, r)
-	t.stores.expiry.set(r, desk.Nanos(k.PurgeAt))
+	t.stores.expiry.set(r, store.Nanos(k.PurgeAt))
 }
 
 // expire implements expiring.
@@ -198,10 +198,10 @@ func (n *node) expire(now int64) bool {
 	t := n.kind.tenant
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if n.purge.at == desk.NeverNanos || n.purge.at > now {
+	if n.purge.at == store.NeverNanos || n.purge.at > now {
 		return false
 	}
-	t.erase(n, desk.PartAll)
+	t.erase(n, store.PartAll)
 	return true
 }
 
@@ -210,7 +210,7 @@ func (r *result) expire(now int64) bool {
 	t := r.of.kind.tenant
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if r.purge.at == desk.NeverNanos || r.purge.at > now {
+	if r.purge.at == store.NeverNanos || r.purge.at > now {
 		return false
 	}
 	t.forget(r)
@@ -223,5 +223,5 @@ func (t *tenant) forget(r *result) {
 	delete(t.results, r.name)
 	h := r.of.hung
 	h.results = slices.DeleteFunc(h.results, func(o *result) bool { return o == r })
-	t.stores.expiry.set(r, desk.NeverNanos)
+	t.stores.expiry.set(r, store.NeverNanos)
 }

@@ -1,7 +1,7 @@
 // Package memstore keeps everything in memory: the embedded default of package
 // desk, for tests, demonstrations and hosts that take snapshots.
 //
-// It honours every rule of [desk.Stores], with ordered indices for lists, timers
+// It honours every rule of [store.Stores], with ordered indices for lists, timers
 // and messages: nothing that it does takes time in proportion to all that is
 // stored, except for snapshots. Each tenant has a lock of its own, which readers
 // share.

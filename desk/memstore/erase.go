@@ -3,12 +3,12 @@ package memstore
 import (
 	"context"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Erase implements [desk.Eraser].
-func (t *tenant) Erase(ctx context.Context, parts desk.Part, of ...desk.Ref) error {
-	if err := desk.CheckErase(parts, of...); err != nil {
+// Erase implements [store.Eraser].
+func (t *tenant) Erase(ctx context.Context, parts store.Part, of ...store.Ref) error {
+	if err := store.CheckErase(parts, of...); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -24,21 +24,21 @@ func (t *tenant) Erase(ctx context.Context, parts desk.Part, of ...desk.Ref) err
 	return nil
 }
 
-func (t *tenant) erase(n *node, parts desk.Part) {
-	if parts&desk.PartRecord != 0 && n.rev != 0 {
+func (t *tenant) erase(n *node, parts store.Part) {
+	if parts&store.PartRecord != 0 && n.rev != 0 {
 		n.unset()
 	}
-	if parts&desk.PartTimers != 0 {
+	if parts&store.PartTimers != 0 {
 		t.stores.timers.replace(n, nil)
 	}
 	if h := n.hung; h != nil {
-		if parts&desk.PartEvents != 0 {
+		if parts&store.PartEvents != 0 {
 			h.events, h.ids = nil, nil
 		}
-		if parts&desk.PartMessages != 0 {
+		if parts&store.PartMessages != 0 {
 			t.unpost(h)
 		}
-		if parts&desk.PartResults != 0 {
+		if parts&store.PartResults != 0 {
 			for len(h.results) > 0 {
 				t.forget(h.results[len(h.results)-1])
 			}
@@ -59,14 +59,14 @@ func (t *tenant) unpost(h *hung) {
 	h.keys = nil
 }
 
-// Residue implements [desk.Eraser].
-func (t *tenant) Residue(ctx context.Context, of ...desk.Ref) (desk.Residue, error) {
+// Residue implements [store.Eraser].
+func (t *tenant) Residue(ctx context.Context, of ...store.Ref) (store.Residue, error) {
 	if err := ctx.Err(); err != nil {
-		return desk.Residue{}, err
+		return store.Residue{}, err
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	var left desk.Residue
+	var left store.Residue
 	for _, r := range of {
 		n := t.node(r)
 		if n == nil {
@@ -83,8 +83,8 @@ func (t *tenant) Residue(ctx context.Context, of ...desk.Ref) (desk.Residue, err
 	return left, nil
 }
 
-func (t *tenant) hanging(h *hung) desk.Residue {
-	left := desk.Residue{Events: len(h.events), Results: len(h.results)}
+func (t *tenant) hanging(h *hung) store.Residue {
+	left := store.Residue{Events: len(h.events), Results: len(h.results)}
 	o := &t.stores.outbox
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 func ExampleNew() {
@@ -20,21 +20,21 @@ func ExampleNew() {
 
 	// One batch: a record, a fact about it, a mail and a timer, all or nothing.
 	due := time.Date(2026, time.March, 2, 10, 0, 0, 0, time.UTC)
-	ticket := desk.Ref{Kind: "ticket", ID: "T-1"}
-	done, err := acme.Commit(ctx, desk.Batch{
-		Changes:  []desk.Change{{Ref: ticket, Body: []byte("printer on fire"), Timers: []desk.Timer{{Name: "first-reply", At: due}}}},
-		Events:   []desk.Event{{ID: "1", Of: ticket, Type: "created", At: due.Add(-time.Hour)}},
-		Messages: []desk.Message{{Key: "ticket/T-1/created", Of: ticket, Topic: "mail", To: "account-7", At: due.Add(-time.Hour)}},
+	ticket := store.Ref{Kind: "ticket", ID: "T-1"}
+	done, err := acme.Commit(ctx, store.Batch{
+		Changes:  []store.Change{{Ref: ticket, Body: []byte("printer on fire"), Timers: []store.Timer{{Name: "first-reply", At: due}}}},
+		Events:   []store.Event{{ID: "1", Of: ticket, Type: "created", At: due.Add(-time.Hour)}},
+		Messages: []store.Message{{Key: "ticket/T-1/created", Of: ticket, Topic: "mail", To: "account-7", At: due.Add(-time.Hour)}},
 	})
 	if err != nil {
 		panic(err)
 	}
 
 	// Whoever read an older revision has to read again.
-	_, err = acme.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: ticket, Body: []byte("printer is fine")}}})
+	_, err = acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ticket, Body: []byte("printer is fine")}}})
 	fmt.Println(err)
 
-	timers, err := stores.Timers().Claim(ctx, desk.Claim{Now: due, Lease: time.Minute, Limit: 10})
+	timers, err := stores.Timers().Claim(ctx, store.Claim{Now: due, Lease: time.Minute, Limit: 10})
 	if err != nil {
 		panic(err)
 	}
@@ -51,8 +51,8 @@ func ExampleStores_Snapshot() {
 	if err != nil {
 		panic(err)
 	}
-	ticket := desk.Ref{Kind: "ticket", ID: "T-1"}
-	if _, err := acme.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: ticket, Body: []byte("printer on fire")}}}); err != nil {
+	ticket := store.Ref{Kind: "ticket", ID: "T-1"}
+	if _, err := acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ticket, Body: []byte("printer on fire")}}}); err != nil {
 		panic(err)
 	}
 	var file bytes.Buffer // or an *os.File

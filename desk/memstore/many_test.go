@@ -9,14 +9,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/stretchr/testify/require"
 )
 
 // A model has what a store of many records should have.
 type model struct {
-	desk.Store
+	store.Store
 
 	t    *testing.T
 	rng  *rand.Rand
@@ -24,7 +24,7 @@ type model struct {
 }
 
 type row struct {
-	rev  desk.Revision
+	rev  store.Revision
 	sort string
 	tag  string
 }
@@ -32,7 +32,7 @@ type row struct {
 func (m *model) change(id string) {
 	old, there := m.rows[id]
 	if there && m.rng.IntN(3) == 0 {
-		_, err := m.Commit(m.t.Context(), desk.Batch{Changes: []desk.Change{{Ref: desk.Ref{Kind: "ticket", ID: id}, Expected: old.rev, Delete: true}}})
+		_, err := m.Commit(m.t.Context(), store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "ticket", ID: id}, Expected: old.rev, Delete: true}}})
 		require.NoError(m.t, err)
 		delete(m.rows, id)
 		return
@@ -41,8 +41,8 @@ func (m *model) change(id string) {
 	if m.rng.IntN(3) == 0 {
 		r.sort, r.tag = old.sort, cmp.Or(old.tag, "0") // nothing moves
 	}
-	done, err := m.Commit(m.t.Context(), desk.Batch{Changes: []desk.Change{{
-		Ref: desk.Ref{Kind: "ticket", ID: id}, Expected: old.rev, Sort: r.sort, Fields: []desk.Field{{Name: "tag", Value: r.tag}, {Name: "all", Value: "yes"}},
+	done, err := m.Commit(m.t.Context(), store.Batch{Changes: []store.Change{{
+		Ref: store.Ref{Kind: "ticket", ID: id}, Expected: old.rev, Sort: r.sort, Fields: []store.Field{{Name: "tag", Value: r.tag}, {Name: "all", Value: "yes"}},
 	}}})
 	require.NoError(m.t, err)
 	r.rev = done.Revisions[0]
@@ -64,9 +64,9 @@ func (m *model) want(tag string) []string {
 }
 
 func (m *model) got(tag string, descending bool, limit int) []string {
-	q := desk.Query{Kind: "ticket", Descending: descending, Limit: limit}
+	q := store.Query{Kind: "ticket", Descending: descending, Limit: limit}
 	if tag != "" {
-		q.Where = []desk.Field{{Name: "all", Value: "yes"}, {Name: "tag", Value: tag}}
+		q.Where = []store.Field{{Name: "all", Value: "yes"}, {Name: "tag", Value: tag}}
 	}
 	var ids []string
 	for {
@@ -95,7 +95,7 @@ func TestListsOfMany(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rng := rand.New(rand.NewPCG(1, 2))
-			m := &model{Store: store(t, memstore.New(), "acme"), t: t, rng: rng, rows: map[string]row{}}
+			m := &model{Store: storeOf(t, memstore.New(), "acme"), t: t, rng: rng, rows: map[string]row{}}
 			for i := range n {
 				m.change(fmt.Sprintf("%05d", id(i, rng)))
 			}
@@ -116,7 +116,7 @@ func TestListsOfMany(t *testing.T) {
 				if len(m.rows) <= 5 {
 					break
 				}
-				_, err := m.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: desk.Ref{Kind: "ticket", ID: id}, Expected: r.rev, Delete: true}}})
+				_, err := m.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "ticket", ID: id}, Expected: r.rev, Delete: true}}})
 				require.NoError(t, err)
 				delete(m.rows, id)
 				if len(m.rows)%500 == 0 {
@@ -131,10 +131,10 @@ func TestListsOfMany(t *testing.T) {
 // A page of few among many ends early, and its cursor goes on.
 func TestListLooksAtSoMany(t *testing.T) {
 	t.Parallel()
-	st := store(t, memstore.New(), "acme")
+	st := storeOf(t, memstore.New(), "acme")
 	const n = 25_000
 	for i := range n {
-		fields := []desk.Field{{Name: "a", Value: "yes"}, {Name: "b", Value: "yes"}}
+		fields := []store.Field{{Name: "a", Value: "yes"}, {Name: "b", Value: "yes"}}
 		switch {
 		case i == n-1:
 		case i%2 == 0:
@@ -142,10 +142,10 @@ func TestListLooksAtSoMany(t *testing.T) {
 		default:
 			fields = fields[1:]
 		}
-		_, err := st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: desk.Ref{Kind: "k", ID: fmt.Sprintf("%06d", i)}, Fields: fields}}})
+		_, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "k", ID: fmt.Sprintf("%06d", i)}, Fields: fields}}})
 		require.NoError(t, err)
 	}
-	q := desk.Query{Kind: "k", Where: []desk.Field{{Name: "a", Value: "yes"}, {Name: "b", Value: "yes"}}, Limit: 10}
+	q := store.Query{Kind: "k", Where: []store.Field{{Name: "a", Value: "yes"}, {Name: "b", Value: "yes"}}, Limit: 10}
 	page, err := st.List(t.Context(), q)
 	require.NoError(t, err)
 	require.Empty(t, page.Records)
@@ -164,25 +164,25 @@ func TestManyTimers(t *testing.T) {
 	s := memstore.New()
 	rng := rand.New(rand.NewPCG(3, 4))
 	want := map[string]time.Time{}
-	revs := map[string]desk.Revision{}
+	revs := map[string]store.Revision{}
 	for range 4000 {
-		tenant := desk.TenantID(strconv.Itoa(rng.IntN(3)))
+		tenant := store.TenantID(strconv.Itoa(rng.IntN(3)))
 		ref := ticket(rng.IntN(800))
 		name := fmt.Sprint(tenant, ref)
-		c := desk.Change{Ref: ref, Expected: revs[name]}
+		c := store.Change{Ref: ref, Expected: revs[name]}
 		delete(want, name)
 		if rng.IntN(5) > 0 {
 			when := at.Add(time.Duration(rng.IntN(5000)) * time.Second)
-			c.Timers = []desk.Timer{{Name: "t", At: when}}
+			c.Timers = []store.Timer{{Name: "t", At: when}}
 			want[name] = when
 		}
-		done, err := store(t, s, tenant).Commit(t.Context(), desk.Batch{Changes: []desk.Change{c}})
+		done, err := storeOf(t, s, tenant).Commit(t.Context(), store.Batch{Changes: []store.Change{c}})
 		require.NoError(t, err)
 		revs[name] = done.Revisions[0]
 	}
 	last := at
 	for now := at; len(want) > 0; now = now.Add(97 * time.Second) {
-		due, err := s.Timers().Claim(t.Context(), desk.Claim{Now: now, Lease: 1000 * time.Hour, Limit: 10_000})
+		due, err := s.Timers().Claim(t.Context(), store.Claim{Now: now, Lease: 1000 * time.Hour, Limit: 10_000})
 		require.NoError(t, err)
 		for _, d := range due {
 			name := fmt.Sprint(d.Tenant, d.Of)
@@ -201,10 +201,10 @@ func TestManyTimers(t *testing.T) {
 func TestPurgeAtTheEndsOfTime(t *testing.T) {
 	t.Parallel()
 	s := memstore.New()
-	st := store(t, s, "acme")
-	_, err := st.Commit(t.Context(), desk.Batch{
-		Key:     desk.Key{Name: "k", Fingerprint: "f", Of: ticket(3), PurgeAt: at},
-		Changes: []desk.Change{{Ref: ticket(1), PurgeAt: at}, {Ref: ticket(2)}},
+	st := storeOf(t, s, "acme")
+	_, err := st.Commit(t.Context(), store.Batch{
+		Key:     store.Key{Name: "k", Fingerprint: "f", Of: ticket(3), PurgeAt: at},
+		Changes: []store.Change{{Ref: ticket(1), PurgeAt: at}, {Ref: ticket(2)}},
 	})
 	require.NoError(t, err)
 	for _, now := range []time.Time{{}, time.Date(-1000, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(1699, 1, 1, 0, 0, 0, 0, time.UTC), at.Add(-1)} {
@@ -224,17 +224,17 @@ func TestPurgeAtTheEndsOfTime(t *testing.T) {
 func TestPurgeWhileCommitting(t *testing.T) {
 	t.Parallel()
 	s := memstore.New()
-	st := store(t, s, "acme")
+	st := storeOf(t, s, "acme")
 	for round := range 200 {
-		done, err := st.Commit(t.Context(), desk.Batch{
-			Key:     desk.Key{Name: strconv.Itoa(round), Fingerprint: "f", Of: ticket(-1 - round), PurgeAt: at},
-			Changes: []desk.Change{{Ref: ticket(round), PurgeAt: at}},
+		done, err := st.Commit(t.Context(), store.Batch{
+			Key:     store.Key{Name: strconv.Itoa(round), Fingerprint: "f", Of: ticket(-1 - round), PurgeAt: at},
+			Changes: []store.Change{{Ref: ticket(round), PurgeAt: at}},
 		})
 		require.NoError(t, err)
 		kept := make(chan bool)
 		go func() {
-			_, err := st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ticket(round), Expected: done.Revisions[0]}}})
-			_ = st.Erase(t.Context(), desk.PartResults, ticket(-1-round))
+			_, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(round), Expected: done.Revisions[0]}}})
+			_ = st.Erase(t.Context(), store.PartResults, ticket(-1-round))
 			kept <- err == nil
 		}()
 		other := make(chan int)
@@ -259,7 +259,7 @@ func TestTenantAtOnce(t *testing.T) {
 		go func() {
 			st, err := s.Tenant("acme")
 			if err == nil {
-				_, err = st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ticket(i)}}})
+				_, err = st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(i)}}})
 			}
 			got <- err
 		}()
@@ -267,7 +267,7 @@ func TestTenantAtOnce(t *testing.T) {
 	for range cap(got) {
 		require.NoError(t, <-got)
 	}
-	left, err := store(t, s, "acme").Residue(t.Context(), ticket(0), ticket(cap(got)-1))
+	left, err := storeOf(t, s, "acme").Residue(t.Context(), ticket(0), ticket(cap(got)-1))
 	require.NoError(t, err)
 	require.Equal(t, 2, left.Records)
 }

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // outbox has the messages of all tenants that wait, by when they are due. Its lock
@@ -60,7 +60,7 @@ func (o *outbox) init(s *Stores) {
 }
 
 // post withdraws messages and puts others into the outbox.
-func (t *tenant) post(withdraw []string, put []desk.Message) {
+func (t *tenant) post(withdraw []string, put []store.Message) {
 	o := &t.stores.outbox
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -78,7 +78,7 @@ func (t *tenant) post(withdraw []string, put []desk.Message) {
 		u := &used{of: n, key: strings.Clone(p.Key)}
 		u.message = &message{
 			used: u, topic: p.Topic, to: strings.Clone(p.To),
-			at: desk.Nanos(p.At), body: own(p.Body), seq: t.stores.next(),
+			at: store.Nanos(p.At), body: own(p.Body), seq: t.stores.next(),
 		}
 		t.keys[u.key] = u
 		h.keys = append(h.keys, u)
@@ -156,16 +156,16 @@ func (o *outbox) unpark(m *message) {
 	t.parked = slices.Delete(t.parked, i, i+1)
 }
 
-// Claim implements [desk.Outbox].
-func (o *outbox) Claim(ctx context.Context, c desk.Claim) ([]desk.Delivery, error) {
+// Claim implements [store.Outbox].
+func (o *outbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	now, until := desk.Nanos(c.Now), desk.Nanos(c.Now.Add(c.Lease))
-	var due []desk.Delivery
+	now, until := store.Nanos(c.Now), store.Nanos(c.Now.Add(c.Lease))
+	var due []store.Delivery
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for len(due) < c.Limit {
@@ -180,44 +180,44 @@ func (o *outbox) Claim(ctx context.Context, c desk.Claim) ([]desk.Delivery, erro
 		o.leased[m.receipt] = m
 		l.slot.at = until
 		o.heads.fix(l)
-		due = append(due, desk.Delivery{
+		due = append(due, store.Delivery{
 			Tenant:  m.of.kind.tenant.name,
 			Message: m.message(),
 			Attempt: m.attempt,
-			Receipt: desk.Receipt(desk.SequenceText(m.receipt)),
+			Receipt: store.Receipt(store.SequenceText(m.receipt)),
 		})
 	}
 	return due, nil
 }
 
-func (m *message) message() desk.Message {
-	return desk.Message{Key: m.key, Of: m.of.ref(), Topic: m.topic, To: m.to, At: instant(m.at), Body: own(m.body)}
+func (m *message) message() store.Message {
+	return store.Message{Key: m.key, Of: m.of.ref(), Topic: m.topic, To: m.to, At: instant(m.at), Body: own(m.body)}
 }
 
-// Ack implements [desk.Outbox].
-func (o *outbox) Ack(ctx context.Context, receipts ...desk.Receipt) error {
+// Ack implements [store.Outbox].
+func (o *outbox) Ack(ctx context.Context, receipts ...store.Receipt) error {
 	return o.settle(ctx, receipts, func(m *message) { o.finish(m.used) })
 }
 
-// Retry implements [desk.Outbox].
-func (o *outbox) Retry(ctx context.Context, r desk.Receipt, at time.Time) error {
-	if err := desk.CheckRetry(at); err != nil {
+// Retry implements [store.Outbox].
+func (o *outbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
+	if err := store.CheckRetry(at); err != nil {
 		return err
 	}
-	return o.settle(ctx, []desk.Receipt{r}, func(m *message) {
+	return o.settle(ctx, []store.Receipt{r}, func(m *message) {
 		delete(o.leased, m.receipt)
 		l := m.lane()
-		l.slot.at = desk.Nanos(at)
+		l.slot.at = store.Nanos(at)
 		o.heads.fix(l)
 	})
 }
 
-// Park implements [desk.Outbox].
-func (o *outbox) Park(ctx context.Context, r desk.Receipt, reason string) error {
-	if err := desk.CheckReason(reason); err != nil {
+// Park implements [store.Outbox].
+func (o *outbox) Park(ctx context.Context, r store.Receipt, reason string) error {
+	if err := store.CheckReason(reason); err != nil {
 		return err
 	}
-	return o.settle(ctx, []desk.Receipt{r}, func(m *message) {
+	return o.settle(ctx, []store.Receipt{r}, func(m *message) {
 		o.leave(m)
 		m.parked, m.reason = true, strings.Clone(reason)
 		t := m.of.kind.tenant
@@ -227,14 +227,14 @@ func (o *outbox) Park(ctx context.Context, r desk.Receipt, reason string) error 
 }
 
 // settle does something to the messages whose receipts are not void.
-func (o *outbox) settle(ctx context.Context, receipts []desk.Receipt, do func(*message)) error {
+func (o *outbox) settle(ctx context.Context, receipts []store.Receipt, do func(*message)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for _, r := range receipts {
-		n, _ := desk.ParseSequence(string(r))
+		n, _ := store.ParseSequence(string(r))
 		if m := o.leased[n]; m != nil {
 			do(m)
 		}
@@ -242,11 +242,11 @@ func (o *outbox) settle(ctx context.Context, receipts []desk.Receipt, do func(*m
 	return nil
 }
 
-// Parked implements [desk.Messages].
-func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (desk.ParkedPage, error) {
-	after, err := desk.CheckPage(ctx, cursor, limit)
+// Parked implements [store.Messages].
+func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
+	after, err := store.CheckPage(ctx, cursor, limit)
 	if err != nil {
-		return desk.ParkedPage{}, err
+		return store.ParkedPage{}, err
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -258,18 +258,18 @@ func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (desk.Par
 		i++
 	}
 	found := t.parked[i:]
-	var page desk.ParkedPage
+	var page store.ParkedPage
 	if len(found) > limit {
 		found = found[:limit]
-		page.Next = desk.SequenceText(found[limit-1].seq)
+		page.Next = store.SequenceText(found[limit-1].seq)
 	}
 	for _, m := range found {
-		page.Parked = append(page.Parked, desk.Parked{Message: m.message(), Reason: m.reason, Attempt: m.attempt})
+		page.Parked = append(page.Parked, store.Parked{Message: m.message(), Reason: m.reason, Attempt: m.attempt})
 	}
 	return page, nil
 }
 
-// Revive implements [desk.Messages].
+// Revive implements [store.Messages].
 func (t *tenant) Revive(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -281,7 +281,7 @@ func (t *tenant) Revive(ctx context.Context, key string) error {
 	defer o.mu.Unlock()
 	u := t.keys[key]
 	if u == nil || u.message == nil || !u.message.parked {
-		return &desk.NotFoundError{What: "parked message"}
+		return &store.NotFoundError{What: "parked message"}
 	}
 	m := u.message
 	o.unpark(m)
@@ -290,15 +290,15 @@ func (t *tenant) Revive(ctx context.Context, key string) error {
 	return nil
 }
 
-// Backlog implements [desk.Messages].
-func (t *tenant) Backlog(ctx context.Context) (desk.Backlog, error) {
+// Backlog implements [store.Messages].
+func (t *tenant) Backlog(ctx context.Context) (store.Backlog, error) {
 	if err := ctx.Err(); err != nil {
-		return desk.Backlog{}, err
+		return store.Backlog{}, err
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	o := &t.stores.outbox
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return desk.Backlog{Waiting: t.waiting, Parked: len(t.parked)}, nil
+	return store.Backlog{Waiting: t.waiting, Parked: len(t.parked)}, nil
 }

@@ -6,7 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // Snapshot writes everything to w. Each tenant is written as it is at one instant
@@ -231,7 +231,7 @@ func (k frozenKey) encode(e *encoder) {
 }
 
 func (s *Stores) restoreTenant(d *decoder) *tenant {
-	name := desk.TenantID(d.string())
+	name := store.TenantID(d.string())
 	if d.err == nil && (!name.IsValid() || s.tenants[name] != nil) {
 		d.fail("it has a tenant that cannot be")
 	}
@@ -240,7 +240,7 @@ func (s *Stores) restoreTenant(d *decoder) *tenant {
 
 // restoreNode reads a node. Waiting messages are put into their lanes by settle.
 func (t *tenant) restoreNode(d *decoder) {
-	ref := desk.Ref{Kind: d.string(), ID: d.string()}
+	ref := store.Ref{Kind: d.string(), ID: d.string()}
 	if t == nil || d.err == nil && (ref.Check() != nil || t.node(ref) != nil) {
 		d.fail("it has a record that cannot be")
 	}
@@ -263,7 +263,7 @@ func (t *tenant) restoreNode(d *decoder) {
 		t.restoreKey(d, n)
 	}
 	for range counted(d) {
-		r := &result{of: n, name: d.string(), fingerprint: d.string(), body: d.bytes(), purge: slot{at: desk.NeverNanos}}
+		r := &result{of: n, name: d.string(), fingerprint: d.string(), body: d.bytes(), purge: slot{at: store.NeverNanos}}
 		if t.results[r.name] != nil {
 			d.fail("it has a key twice")
 			return
@@ -290,9 +290,9 @@ func (n *node) restoreRecord(d *decoder, rev uint64) {
 	s := n.kind.tenant.stores
 	n.rev, n.body, n.sort = rev, d.bytes(), d.string()
 	s.expiry.set(n, d.int())
-	var fields []desk.Field
+	var fields []store.Field
 	for range counted(d) {
-		f := desk.Field{Name: d.string(), Value: d.string()}
+		f := store.Field{Name: d.string(), Value: d.string()}
 		if slices.Contains(fields, f) {
 			d.fail("it has a field twice")
 		}

@@ -13,17 +13,18 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/stretchr/testify/require"
 )
 
 var at = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 
-func ticket(n int) desk.Ref { return desk.Ref{Kind: "ticket", ID: strconv.Itoa(n)} }
+func ticket(n int) store.Ref { return store.Ref{Kind: "ticket", ID: strconv.Itoa(n)} }
 
 // store returns the store of a tenant.
-func store(tb testing.TB, s *memstore.Stores, name desk.TenantID) desk.Store {
+func storeOf(tb testing.TB, s *memstore.Stores, name store.TenantID) store.Store {
 	tb.Helper()
 	st, err := s.Tenant(name)
 	require.NoError(tb, err)
@@ -35,18 +36,18 @@ func full(tb testing.TB) *memstore.Stores {
 	tb.Helper()
 	s := memstore.New()
 	ctx := tb.Context()
-	for _, name := range []desk.TenantID{"acme", "globex", "zeta"} {
-		st := store(tb, s, name)
+	for _, name := range []store.TenantID{"acme", "globex", "zeta"} {
+		st := storeOf(tb, s, name)
 		for i := range 20 {
-			b := desk.Batch{
-				Key: desk.Key{Name: fmt.Sprint("k", i), Fingerprint: "f", Of: ticket(i), Result: []byte{byte(i)}},
-				Changes: []desk.Change{{
+			b := store.Batch{
+				Key: store.Key{Name: fmt.Sprint("k", i), Fingerprint: "f", Of: ticket(i), Result: []byte{byte(i)}},
+				Changes: []store.Change{{
 					Ref: ticket(i), Body: []byte("body"), Sort: strconv.Itoa(i % 3),
-					Fields: []desk.Field{{Name: "state", Value: "open"}, {Name: "odd", Value: strconv.Itoa(i % 2)}},
-					Timers: []desk.Timer{{Name: "a", At: at}, {Name: "b", At: at.Add(time.Hour)}},
+					Fields: []store.Field{{Name: "state", Value: "open"}, {Name: "odd", Value: strconv.Itoa(i % 2)}},
+					Timers: []store.Timer{{Name: "a", At: at}, {Name: "b", At: at.Add(time.Hour)}},
 				}},
-				Events:   []desk.Event{{ID: "1", Of: ticket(i), Type: "t", At: at, Body: []byte("e")}, {ID: "1", Of: ticket(i + 100), Type: "t", At: at}},
-				Messages: []desk.Message{{Key: fmt.Sprint("m", i), Of: ticket(i), Topic: "mail", To: "x", At: at, Body: []byte("m")}, {Key: fmt.Sprint("n", i), Of: ticket(i), Topic: "mail", At: at}},
+				Events:   []store.Event{{ID: "1", Of: ticket(i), Type: "t", At: at, Body: []byte("e")}, {ID: "1", Of: ticket(i + 100), Type: "t", At: at}},
+				Messages: []store.Message{{Key: fmt.Sprint("m", i), Of: ticket(i), Topic: "mail", To: "x", At: at, Body: []byte("m")}, {Key: fmt.Sprint("n", i), Of: ticket(i), Topic: "mail", At: at}},
 			}
 			if i%4 == 1 {
 				b.Changes[0].PurgeAt, b.Key.PurgeAt = at.Add(time.Hour), at.Add(time.Hour)
@@ -54,14 +55,14 @@ func full(tb testing.TB) *memstore.Stores {
 			_, err := st.Commit(ctx, b)
 			require.NoError(tb, err)
 		}
-		var many desk.Batch
+		var many store.Batch
 		for i := range 100 {
-			many.Events = append(many.Events, desk.Event{ID: strconv.Itoa(i), Of: desk.Ref{Kind: "log", ID: "1"}, Type: "t", At: at})
+			many.Events = append(many.Events, store.Event{ID: strconv.Itoa(i), Of: store.Ref{Kind: "log", ID: "1"}, Type: "t", At: at})
 		}
 		_, err := st.Commit(ctx, many)
 		require.NoError(tb, err)
 	}
-	claim := desk.Claim{Now: at, Lease: time.Minute, Limit: 30}
+	claim := store.Claim{Now: at, Lease: time.Minute, Limit: 30}
 	due, err := s.Outbox().Claim(ctx, claim)
 	require.NoError(tb, err)
 	for i, d := range due {
@@ -115,10 +116,10 @@ func TestRestoreRefusesTorn(t *testing.T) {
 			continue
 		}
 		_, err := memstore.Restore(bytes.NewReader(whole[:n]))
-		require.ErrorIs(t, err, memstore.ErrSnapshot, "the first %d bytes of %d", n, len(whole))
+		require.ErrorIs(t, err, helpdesk.ErrDamaged, "the first %d bytes of %d", n, len(whole))
 	}
 	_, err := memstore.Restore(bytes.NewReader(append(bytes.Clone(whole), 0)))
-	require.ErrorIs(t, err, memstore.ErrSnapshot, "a byte behind it")
+	require.ErrorIs(t, err, helpdesk.ErrDamaged, "a byte behind it")
 }
 
 // Every snapshot in which a bit was turned is refused, whichever it was.
@@ -132,7 +133,7 @@ func TestRestoreRefusesAltered(t *testing.T) {
 		altered := bytes.Clone(whole)
 		altered[i] ^= 1 << (i % 8)
 		_, err := memstore.Restore(bytes.NewReader(altered))
-		require.ErrorIs(t, err, memstore.ErrSnapshot, "byte %d of %d", i, len(whole))
+		require.ErrorIs(t, err, helpdesk.ErrDamaged, "byte %d of %d", i, len(whole))
 	}
 }
 
@@ -172,7 +173,7 @@ func TestRestoreRefusesForeign(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := memstore.Restore(bytes.NewReader(summed(tt.contents)))
-			require.ErrorIs(t, err, memstore.ErrSnapshot)
+			require.ErrorIs(t, err, helpdesk.ErrDamaged)
 			snapshotErr, ok := errors.AsType[*memstore.SnapshotError](err)
 			require.True(t, ok)
 			require.Contains(t, snapshotErr.Reason, tt.reason)
@@ -180,7 +181,7 @@ func TestRestoreRefusesForeign(t *testing.T) {
 		})
 	}
 	_, err := memstore.Restore(bytes.NewReader([]byte("short")))
-	require.ErrorIs(t, err, memstore.ErrSnapshot)
+	require.ErrorIs(t, err, helpdesk.ErrDamaged)
 }
 
 // The error of a reader or writer is not mistaken for a bad snapshot.
@@ -191,7 +192,7 @@ func TestSnapshotInputOutput(t *testing.T) {
 	for _, n := range []int{0, 5, 9, 10, 50, len(whole) / 2, len(whole) - 40, len(whole) - 1, len(whole)} {
 		_, err := memstore.Restore(io.MultiReader(bytes.NewReader(whole[:n]), iotest.ErrReader(broken)))
 		require.ErrorIs(t, err, broken, "after %d bytes", n)
-		require.NotErrorIs(t, err, memstore.ErrSnapshot)
+		require.NotErrorIs(t, err, helpdesk.ErrDamaged)
 	}
 	for _, n := range []int{0, 10, len(whole) - 10} {
 		require.ErrorIs(t, full(t).Snapshot(&failing{n, broken}), broken, "after %d bytes", n)
@@ -199,8 +200,8 @@ func TestSnapshotInputOutput(t *testing.T) {
 	// A snapshot of many tenants is given up early.
 	s := memstore.New()
 	for i := range 200 {
-		st := store(t, s, desk.TenantID(fmt.Sprint("t", i)))
-		_, err := st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ticket(1), Body: make([]byte, 4096)}}})
+		st := storeOf(t, s, store.TenantID(fmt.Sprint("t", i)))
+		_, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(1), Body: make([]byte, 4096)}}})
 		require.NoError(t, err)
 	}
 	require.ErrorIs(t, s.Snapshot(&failing{0, broken}), broken)
@@ -224,8 +225,8 @@ func (f *failing) Write(b []byte) (int, error) {
 func TestSnapshotWhileCommitting(t *testing.T) {
 	t.Parallel()
 	s := memstore.New()
-	st := store(t, s, "acme")
-	first, err := st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ticket(1)}, {Ref: ticket(2)}}})
+	st := storeOf(t, s, "acme")
+	first, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(1)}, {Ref: ticket(2)}}})
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
@@ -233,13 +234,13 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 		revs := first.Revisions
 		for i := 0; ctx.Err() == nil && i < 500; i++ {
 			body := []byte(strconv.Itoa(i))
-			done, err := st.Commit(context.WithoutCancel(ctx), desk.Batch{
-				Changes: []desk.Change{
-					{Ref: ticket(1), Expected: revs[0], Body: body, Timers: []desk.Timer{{Name: "t", At: at}}},
+			done, err := st.Commit(context.WithoutCancel(ctx), store.Batch{
+				Changes: []store.Change{
+					{Ref: ticket(1), Expected: revs[0], Body: body, Timers: []store.Timer{{Name: "t", At: at}}},
 					{Ref: ticket(2), Expected: revs[1], Body: body},
 				},
-				Events:   []desk.Event{{ID: strconv.Itoa(i), Of: ticket(1), Type: "t", At: at}},
-				Messages: []desk.Message{{Key: strconv.Itoa(i), Of: ticket(1), Topic: "t", At: at}},
+				Events:   []store.Event{{ID: strconv.Itoa(i), Of: ticket(1), Type: "t", At: at}},
+				Messages: []store.Message{{Key: strconv.Itoa(i), Of: ticket(1), Topic: "t", At: at}},
 			})
 			if err != nil {
 				return
@@ -249,7 +250,7 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 	})
 	wg.Go(func() {
 		for ctx.Err() == nil {
-			due, _ := s.Outbox().Claim(ctx, desk.Claim{Now: at, Lease: time.Hour, Limit: 1})
+			due, _ := s.Outbox().Claim(ctx, store.Claim{Now: at, Lease: time.Hour, Limit: 1})
 			for _, d := range due {
 				_ = s.Outbox().Ack(ctx, d.Receipt)
 			}
@@ -258,7 +259,7 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 	for range 30 {
 		restored, err := memstore.Restore(bytes.NewReader(snapshot(t, s)))
 		require.NoError(t, err)
-		st := store(t, restored, "acme")
+		st := storeOf(t, restored, "acme")
 		one, err := st.Load(t.Context(), ticket(1))
 		require.NoError(t, err)
 		two, err := st.Load(t.Context(), ticket(2))
@@ -271,7 +272,7 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 			require.Equal(t, n+1, left.Events)
 		}
 		// What is new there is newer than what was restored.
-		done, err := st.Commit(t.Context(), desk.Batch{Changes: []desk.Change{{Ref: ticket(1), Expected: one.Revision}}})
+		done, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(1), Expected: one.Revision}}})
 		require.NoError(t, err)
 		require.NotEqual(t, one.Revision, done.Revisions[0])
 	}
@@ -288,12 +289,12 @@ func FuzzRestore(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, contents []byte) {
 		_, err := memstore.Restore(bytes.NewReader(contents))
-		if err != nil && !errors.Is(err, memstore.ErrSnapshot) {
+		if err != nil && !errors.Is(err, helpdesk.ErrDamaged) {
 			t.Fatalf("without the sum: %v", err)
 		}
 		s, err := memstore.Restore(bytes.NewReader(summed(string(contents))))
 		if err != nil {
-			if !errors.Is(err, memstore.ErrSnapshot) {
+			if !errors.Is(err, helpdesk.ErrDamaged) {
 				t.Fatalf("with the sum: %v", err)
 			}
 			return

@@ -10,10 +10,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Stores is a [desk.Stores] in memory. It is safe for concurrent use. The zero
+// Stores is a [store.Stores] in memory. It is safe for concurrent use. The zero
 // Stores is not usable; see [New] and [Restore].
 //
 // Its calls end at once and never fail for want of room. Once they have begun,
@@ -24,7 +24,7 @@ type Stores struct {
 	last atomic.Uint64
 
 	mu      sync.RWMutex // before all other locks
-	tenants map[desk.TenantID]*tenant
+	tenants map[store.TenantID]*tenant
 
 	// Locks are taken in this order: one tenant's, then one of these.
 	timers timers
@@ -32,25 +32,25 @@ type Stores struct {
 	expiry expiry
 }
 
-var _ desk.Stores = (*Stores)(nil)
+var _ store.Stores = (*Stores)(nil)
 
 // New returns empty Stores.
 func New() *Stores {
-	s := &Stores{tenants: map[desk.TenantID]*tenant{}}
+	s := &Stores{tenants: map[store.TenantID]*tenant{}}
 	s.timers.init(s)
 	s.outbox.init(s)
 	return s
 }
 
-// Tenant implements [desk.Stores].
-func (s *Stores) Tenant(name desk.TenantID) (desk.Store, error) {
+// Tenant implements [store.Stores].
+func (s *Stores) Tenant(name store.TenantID) (store.Store, error) {
 	if !name.IsValid() {
-		return nil, fmt.Errorf("memstore: %q: %w", name[:min(len(name), 80)], desk.ErrTenant)
+		return nil, fmt.Errorf("memstore: %q: %w", name[:min(len(name), 80)], store.ErrTenant)
 	}
 	return s.tenant(name), nil
 }
 
-func (s *Stores) tenant(name desk.TenantID) *tenant {
+func (s *Stores) tenant(name store.TenantID) *tenant {
 	s.mu.RLock()
 	t := s.tenants[name]
 	s.mu.RUnlock()
@@ -78,21 +78,21 @@ func (s *Stores) all() []*tenant {
 	return all
 }
 
-// Timers implements [desk.Stores].
-func (s *Stores) Timers() desk.Timers { return &s.timers }
+// Timers implements [store.Stores].
+func (s *Stores) Timers() store.Timers { return &s.timers }
 
-// Outbox implements [desk.Stores].
-func (s *Stores) Outbox() desk.Outbox { return &s.outbox }
+// Outbox implements [store.Stores].
+func (s *Stores) Outbox() store.Outbox { return &s.outbox }
 
-// Purge implements [desk.Stores].
+// Purge implements [store.Stores].
 func (s *Stores) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
-	if err := desk.CheckLimit(limit); err != nil {
+	if err := store.CheckLimit(limit); err != nil {
 		return 0, err
 	}
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	at := desk.Nanos(now)
+	at := store.Nanos(now)
 	done := 0
 	for done < limit {
 		x, ok := s.expiry.due(at)
@@ -143,13 +143,13 @@ func (e *expiry) set(x expiring, at int64) {
 	defer e.mu.Unlock()
 	e.heap.remove(x)
 	p.at = at
-	if at != desk.NeverNanos {
+	if at != store.NeverNanos {
 		e.heap.push(x)
 	}
 }
 
 func instant(nanos int64) time.Time {
-	if nanos == desk.NeverNanos {
+	if nanos == store.NeverNanos {
 		return time.Time{}
 	}
 	return time.Unix(0, nanos).UTC()

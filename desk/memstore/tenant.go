@@ -7,13 +7,13 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A tenant is the store of one tenant.
 type tenant struct {
 	stores *Stores
-	name   desk.TenantID
+	name   store.TenantID
 
 	mu      sync.RWMutex
 	kinds   map[string]*kind
@@ -27,7 +27,7 @@ type tenant struct {
 	restored []restored // while a snapshot is read
 }
 
-var _ desk.Store = (*tenant)(nil)
+var _ store.Store = (*tenant)(nil)
 
 // A kind has the records of one kind.
 type kind struct {
@@ -35,12 +35,12 @@ type kind struct {
 	name   string
 	nodes  map[string]*node
 	all    index
-	fields map[desk.Field]*index
+	fields map[store.Field]*index
 }
 
 // An index has the records with one field, or all of a kind.
 type index struct {
-	field desk.Field
+	field store.Field
 	list  sorted
 }
 
@@ -86,14 +86,14 @@ type result struct {
 	purge       slot
 }
 
-func (n *node) ref() desk.Ref { return desk.Ref{Kind: n.kind.name, ID: n.id} }
+func (n *node) ref() store.Ref { return store.Ref{Kind: n.kind.name, ID: n.id} }
 
 func (n *node) place() *slot { return &n.purge }
 
 func (r *result) place() *slot { return &r.purge }
 
 // node returns what there is under r, and nil for nothing.
-func (t *tenant) node(r desk.Ref) *node {
+func (t *tenant) node(r store.Ref) *node {
 	k := t.kinds[r.Kind]
 	if k == nil {
 		return nil
@@ -102,22 +102,22 @@ func (t *tenant) node(r desk.Ref) *node {
 }
 
 // need returns what there is under r, and makes it if there is nothing.
-func (t *tenant) need(r desk.Ref) *node {
+func (t *tenant) need(r store.Ref) *node {
 	k := t.kinds[r.Kind]
 	if k == nil {
-		k = &kind{tenant: t, name: r.Kind, nodes: map[string]*node{}, fields: map[desk.Field]*index{}}
+		k = &kind{tenant: t, name: r.Kind, nodes: map[string]*node{}, fields: map[store.Field]*index{}}
 		t.kinds[r.Kind] = k
 	}
 	n := k.nodes[r.ID]
 	if n == nil {
-		n = &node{kind: k, id: r.ID, purge: slot{at: desk.NeverNanos}}
+		n = &node{kind: k, id: r.ID, purge: slot{at: store.NeverNanos}}
 		k.nodes[r.ID] = n
 	}
 	return n
 }
 
 // hang returns what hangs on the record r, and makes it if there is nothing.
-func (t *tenant) hang(r desk.Ref) (*node, *hung) {
+func (t *tenant) hang(r store.Ref) (*node, *hung) {
 	n := t.need(r)
 	if n.hung == nil {
 		n.hung = &hung{}
@@ -138,23 +138,23 @@ func (n *node) drop() {
 	}
 }
 
-// Load implements [desk.Reader].
-func (t *tenant) Load(ctx context.Context, r desk.Ref) (desk.Record, error) {
+// Load implements [store.Reader].
+func (t *tenant) Load(ctx context.Context, r store.Ref) (store.Record, error) {
 	if err := ctx.Err(); err != nil {
-		return desk.Record{}, err
+		return store.Record{}, err
 	}
 	t.mu.RLock()
 	n := t.node(r)
 	if n == nil || n.rev == 0 {
 		t.mu.RUnlock()
-		return desk.Record{}, &desk.NotFoundError{What: "record " + r.String()}
+		return store.Record{}, &store.NotFoundError{What: "record " + r.String()}
 	}
 	rev, body := n.rev, n.body
 	t.mu.RUnlock()
-	return desk.Record{Ref: r, Revision: desk.Revision(desk.SequenceText(rev)), Body: own(body)}, nil
+	return store.Record{Ref: r, Revision: store.Revision(store.SequenceText(rev)), Body: own(body)}, nil
 }
 
-// Result implements [desk.Reader].
+// Result implements [store.Reader].
 func (t *tenant) Result(ctx context.Context, key, fingerprint string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -164,25 +164,25 @@ func (t *tenant) Result(ctx context.Context, key, fingerprint string) ([]byte, e
 	r := t.results[key]
 	switch {
 	case r == nil:
-		return nil, &desk.NotFoundError{What: fmt.Sprintf("result of key %q", key)}
+		return nil, &store.NotFoundError{What: fmt.Sprintf("result of key %q", key)}
 	case r.fingerprint != fingerprint:
-		return nil, &desk.KeyReusedError{Key: key}
+		return nil, &store.KeyReusedError{Key: key}
 	default:
 		return own(r.body), nil
 	}
 }
 
-// Events implements [desk.Reader].
-func (t *tenant) Events(ctx context.Context, of desk.Ref, cursor string, limit int) (desk.EventPage, error) {
-	after, err := desk.CheckPage(ctx, cursor, limit)
+// Events implements [store.Reader].
+func (t *tenant) Events(ctx context.Context, of store.Ref, cursor string, limit int) (store.EventPage, error) {
+	after, err := store.CheckPage(ctx, cursor, limit)
 	if err != nil {
-		return desk.EventPage{}, err
+		return store.EventPage{}, err
 	}
 	t.mu.RLock()
 	n := t.node(of)
 	if n == nil || n.hung == nil {
 		t.mu.RUnlock()
-		return desk.EventPage{}, nil
+		return store.EventPage{}, nil
 	}
 	all := n.hung.events // appended to, never changed
 	t.mu.RUnlock()
@@ -192,13 +192,13 @@ func (t *tenant) Events(ctx context.Context, of desk.Ref, cursor string, limit i
 		i++
 	}
 	all = all[i:]
-	var page desk.EventPage
+	var page store.EventPage
 	if len(all) > limit {
 		all = all[:limit]
-		page.Next = desk.SequenceText(all[limit-1].seq)
+		page.Next = store.SequenceText(all[limit-1].seq)
 	}
 	for _, e := range all {
-		page.Events = append(page.Events, desk.Event{ID: e.id, Of: of, Type: e.typ, At: instant(e.at), Body: own(e.body)})
+		page.Events = append(page.Events, store.Event{ID: e.id, Of: of, Type: e.typ, At: instant(e.at), Body: own(e.body)})
 	}
 	return page, nil
 }
@@ -206,19 +206,19 @@ func (t *tenant) Events(ctx context.Context, of desk.Ref, cursor string, limit i
 // most is how many records one page looks at.
 const most = 10_000
 
-// List implements [desk.Lister].
-func (t *tenant) List(ctx context.Context, q desk.Query) (desk.Page, error) {
+// List implements [store.Lister].
+func (t *tenant) List(ctx context.Context, q store.Query) (store.Page, error) {
 	if err := q.Check(); err != nil {
-		return desk.Page{}, err
+		return store.Page{}, err
 	}
 	if err := ctx.Err(); err != nil {
-		return desk.Page{}, err
+		return store.Page{}, err
 	}
 	var at position
 	var from bool
 	at.sort, at.id, from = q.After()
 
-	var page desk.Page
+	var page store.Page
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	k := t.kinds[q.Kind]
@@ -250,7 +250,7 @@ func (t *tenant) List(ctx context.Context, q desk.Query) (desk.Page, error) {
 		looked++
 		at = n.position()
 		if n.isIn(others) {
-			page.Records = append(page.Records, desk.Record{Ref: n.ref(), Revision: desk.Revision(desk.SequenceText(n.rev)), Body: own(n.body)})
+			page.Records = append(page.Records, store.Record{Ref: n.ref(), Revision: store.Revision(store.SequenceText(n.rev)), Body: own(n.body)})
 		}
 	}
 	return page, nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // timers has the timers of all tenants by when they are due.
@@ -36,7 +36,7 @@ func (ts *timers) init(s *Stores) {
 }
 
 // replace makes these the timers of n.
-func (ts *timers) replace(n *node, set []desk.Timer) {
+func (ts *timers) replace(n *node, set []store.Timer) {
 	if len(n.timers)+len(set) == 0 {
 		return
 	}
@@ -48,7 +48,7 @@ func (ts *timers) replace(n *node, set []desk.Timer) {
 	}
 	n.timers = make([]*timer, len(set))
 	for i, one := range set {
-		at := desk.Nanos(one.At)
+		at := store.Nanos(one.At)
 		n.timers[i] = &timer{slot: slot{at: at, seq: ts.stores.next()}, of: n, name: strings.Clone(one.Name), at: at}
 		ts.heap.push(n.timers[i])
 	}
@@ -79,16 +79,16 @@ func (ts *timers) count(n *node) (count int) {
 	return count
 }
 
-// Claim implements [desk.Timers].
-func (ts *timers) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, error) {
+// Claim implements [store.Timers].
+func (ts *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	now, until := desk.Nanos(c.Now), desk.Nanos(c.Now.Add(c.Lease))
-	var due []desk.DueTimer
+	now, until := store.Nanos(c.Now), store.Nanos(c.Now.Add(c.Lease))
+	var due []store.DueTimer
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	for len(due) < c.Limit {
@@ -102,26 +102,26 @@ func (ts *timers) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, err
 		ts.leased[tm.receipt] = tm
 		tm.slot.at = until
 		ts.heap.fix(tm)
-		due = append(due, desk.DueTimer{
+		due = append(due, store.DueTimer{
 			Tenant:  tm.of.kind.tenant.name,
 			Of:      tm.of.ref(),
-			Timer:   desk.Timer{Name: tm.name, At: instant(tm.at)},
+			Timer:   store.Timer{Name: tm.name, At: instant(tm.at)},
 			Attempt: tm.attempt,
-			Receipt: desk.Receipt(desk.SequenceText(tm.receipt)),
+			Receipt: store.Receipt(store.SequenceText(tm.receipt)),
 		})
 	}
 	return due, nil
 }
 
-// Ack implements [desk.Timers].
-func (ts *timers) Ack(ctx context.Context, receipts ...desk.Receipt) error {
+// Ack implements [store.Timers].
+func (ts *timers) Ack(ctx context.Context, receipts ...store.Receipt) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
 	for _, r := range receipts {
-		n, _ := desk.ParseSequence(string(r))
+		n, _ := store.ParseSequence(string(r))
 		if tm := ts.leased[n]; tm != nil {
 			delete(ts.leased, n)
 			ts.heap.remove(tm) // its record forgets it when it is changed

@@ -12,6 +12,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A Transport is a [desk.Transport] that delivers to memory. It is safe for
@@ -25,7 +26,7 @@ type Transport struct {
 }
 
 type key struct {
-	tenant desk.TenantID
+	tenant store.TenantID
 	key    string
 }
 

@@ -5,16 +5,16 @@ import (
 	"errors"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/desk/storetest"
 )
 
 // eraseWith breaks what is erased.
-func eraseWith(spoil func(*desk.Part, *[]desk.Ref)) func() desk.Stores {
-	return storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
-		s.erase = func(ctx context.Context, parts desk.Part, of ...desk.Ref) error {
-			if desk.CheckErase(parts, of...) != nil {
+func eraseWith(spoil func(*store.Part, *[]store.Ref)) func() store.Stores {
+	return storeWith(func(_ store.TenantID, sound store.Store, s *spoiledStore) {
+		s.erase = func(ctx context.Context, parts store.Part, of ...store.Ref) error {
+			if store.CheckErase(parts, of...) != nil {
 				return sound.Erase(ctx, parts, of...)
 			}
 			if spoil(&parts, &of); parts == 0 {
@@ -25,14 +25,14 @@ func eraseWith(spoil func(*desk.Part, *[]desk.Ref)) func() desk.Stores {
 	})
 }
 
-func without(part desk.Part) func(*desk.Part, *[]desk.Ref) {
-	return func(p *desk.Part, _ *[]desk.Ref) { *p &^= part }
+func without(part store.Part) func(*store.Part, *[]store.Ref) {
+	return func(p *store.Part, _ *[]store.Ref) { *p &^= part }
 }
 
 // residueWith breaks what is counted.
-func residueWith(spoil func(*desk.Residue)) func() desk.Stores {
-	return storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
-		s.residue = func(ctx context.Context, of ...desk.Ref) (desk.Residue, error) {
+func residueWith(spoil func(*store.Residue)) func() store.Stores {
+	return storeWith(func(_ store.TenantID, sound store.Store, s *spoiledStore) {
+		s.residue = func(ctx context.Context, of ...store.Ref) (store.Residue, error) {
 			r, err := sound.Residue(ctx, of...)
 			spoil(&r)
 			return r, err
@@ -41,15 +41,15 @@ func residueWith(spoil func(*desk.Residue)) func() desk.Stores {
 }
 
 var brokenErasers = []breakage{
-	{name: "forgotten residue: results stay", trips: []string{"erase/all", "erase/parts", "erase/keys"}, open: eraseWith(without(desk.PartResults))},
-	{name: "forgotten residue: messages stay", trips: []string{"erase/all", "erase/parts", "erase/parked", "erase/receipts", "erase/deleted"}, open: eraseWith(without(desk.PartMessages))},
-	{name: "forgotten residue: events stay", trips: []string{"erase/all", "erase/parts", "erase/again"}, open: eraseWith(without(desk.PartEvents))},
-	{name: "forgotten residue: timers stay", trips: []string{"erase/parts"}, open: eraseWith(without(desk.PartTimers))},
-	{name: "forgotten residue: the record stays", trips: []string{"erase/all", "erase/parts"}, open: eraseWith(without(desk.PartRecord))},
-	{name: "Erase removes all parts", trips: []string{"erase/parts"}, open: eraseWith(func(p *desk.Part, _ *[]desk.Ref) { *p = desk.PartAll })},
-	{name: "Erase takes the first record only", trips: []string{"erase/again"}, open: eraseWith(func(_ *desk.Part, of *[]desk.Ref) { *of = (*of)[:min(1, len(*of))] })},
-	{name: "Erase fails for what is not there", trips: []string{"erase/again", "erase/deleted"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
-		s.erase = func(ctx context.Context, parts desk.Part, of ...desk.Ref) error {
+	{name: "forgotten residue: results stay", trips: []string{"erase/all", "erase/parts", "erase/keys"}, open: eraseWith(without(store.PartResults))},
+	{name: "forgotten residue: messages stay", trips: []string{"erase/all", "erase/parts", "erase/parked", "erase/receipts", "erase/deleted"}, open: eraseWith(without(store.PartMessages))},
+	{name: "forgotten residue: events stay", trips: []string{"erase/all", "erase/parts", "erase/again"}, open: eraseWith(without(store.PartEvents))},
+	{name: "forgotten residue: timers stay", trips: []string{"erase/parts"}, open: eraseWith(without(store.PartTimers))},
+	{name: "forgotten residue: the record stays", trips: []string{"erase/all", "erase/parts"}, open: eraseWith(without(store.PartRecord))},
+	{name: "Erase removes all parts", trips: []string{"erase/parts"}, open: eraseWith(func(p *store.Part, _ *[]store.Ref) { *p = store.PartAll })},
+	{name: "Erase takes the first record only", trips: []string{"erase/again"}, open: eraseWith(func(_ *store.Part, of *[]store.Ref) { *of = (*of)[:min(1, len(*of))] })},
+	{name: "Erase fails for what is not there", trips: []string{"erase/again", "erase/deleted"}, open: storeWith(func(_ store.TenantID, sound store.Store, s *spoiledStore) {
+		s.erase = func(ctx context.Context, parts store.Part, of ...store.Ref) error {
 			for _, r := range of {
 				if _, err := sound.Load(ctx, r); err != nil {
 					return err
@@ -58,32 +58,32 @@ var brokenErasers = []breakage{
 			return sound.Erase(ctx, parts, of...)
 		}
 	})},
-	{name: "Erase is not checked", trips: []string{"erase/form"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
-		s.erase = func(ctx context.Context, parts desk.Part, of ...desk.Ref) error {
-			if desk.CheckErase(parts, of...) != nil {
+	{name: "Erase is not checked", trips: []string{"erase/form"}, open: storeWith(func(_ store.TenantID, sound store.Store, s *spoiledStore) {
+		s.erase = func(ctx context.Context, parts store.Part, of ...store.Ref) error {
+			if store.CheckErase(parts, of...) != nil {
 				return ctx.Err()
 			}
 			return sound.Erase(ctx, parts, of...)
 		}
 	})},
-	{name: "Residue forgets events", trips: []string{"erase/residue"}, open: residueWith(func(r *desk.Residue) { r.Events = 0 })},
-	{name: "Residue forgets keys", trips: []string{"erase/residue"}, open: residueWith(func(r *desk.Residue) { r.Keys = 0 })},
-	{name: "Residue counts what never was", trips: []string{"erase/residue"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
-		s.residue = func(ctx context.Context, of ...desk.Ref) (desk.Residue, error) {
+	{name: "Residue forgets events", trips: []string{"erase/residue"}, open: residueWith(func(r *store.Residue) { r.Events = 0 })},
+	{name: "Residue forgets keys", trips: []string{"erase/residue"}, open: residueWith(func(r *store.Residue) { r.Keys = 0 })},
+	{name: "Residue counts what never was", trips: []string{"erase/residue"}, open: storeWith(func(_ store.TenantID, sound store.Store, s *spoiledStore) {
+		s.residue = func(ctx context.Context, of ...store.Ref) (store.Residue, error) {
 			r, err := sound.Residue(ctx, of...)
 			r.Records = len(of)
 			return r, err
 		}
 	})},
-	{name: "purged early", trips: []string{"purge/due"}, open: purgeWith(func(ctx context.Context, s desk.Stores, now time.Time, limit int) (int, error) {
+	{name: "purged early", trips: []string{"purge/due"}, open: purgeWith(func(ctx context.Context, s store.Stores, now time.Time, limit int) (int, error) {
 		return s.Purge(ctx, now.Add(time.Nanosecond), limit)
 	})},
-	{name: "never purged", trips: []string{"purge/due", "purge/again", "purge/results", "purge/limit"}, open: purgeWith(func(ctx context.Context, _ desk.Stores, _ time.Time, limit int) (int, error) {
-		return 0, errors.Join(ctx.Err(), desk.CheckLimit(limit))
+	{name: "never purged", trips: []string{"purge/due", "purge/again", "purge/results", "purge/limit"}, open: purgeWith(func(ctx context.Context, _ store.Stores, _ time.Time, limit int) (int, error) {
+		return 0, errors.Join(ctx.Err(), store.CheckLimit(limit))
 	})},
-	{name: "the purge-at of a record never changes", trips: []string{"purge/changed"}, open: storeWith(func(_ desk.TenantID, sound desk.Store, s *store) {
-		first := memory[desk.Ref, time.Time]{}
-		s.commit = func(ctx context.Context, b desk.Batch) (desk.Committed, error) {
+	{name: "the purge-at of a record never changes", trips: []string{"purge/changed"}, open: storeWith(func(_ store.TenantID, sound store.Store, s *spoiledStore) {
+		first := memory[store.Ref, time.Time]{}
+		s.commit = func(ctx context.Context, b store.Batch) (store.Committed, error) {
 			b.Changes = copied(b.Changes)
 			for i, c := range b.Changes {
 				if old, ok := first.get(c.Ref); ok && !c.Delete {
@@ -95,31 +95,31 @@ var brokenErasers = []breakage{
 			return sound.Commit(ctx, b)
 		}
 	})},
-	{name: "Purge has no limit", trips: []string{"purge/limit"}, open: purgeWith(func(ctx context.Context, s desk.Stores, now time.Time, limit int) (int, error) {
+	{name: "Purge has no limit", trips: []string{"purge/limit"}, open: purgeWith(func(ctx context.Context, s store.Stores, now time.Time, limit int) (int, error) {
 		if limit > 0 {
 			limit = 1000
 		}
 		return s.Purge(ctx, now, limit)
 	})},
-	{name: "Purge does not check its limit", trips: []string{"purge/form"}, open: purgeWith(func(ctx context.Context, s desk.Stores, now time.Time, limit int) (int, error) {
+	{name: "Purge does not check its limit", trips: []string{"purge/form"}, open: purgeWith(func(ctx context.Context, s store.Stores, now time.Time, limit int) (int, error) {
 		return s.Purge(ctx, now, max(1, limit))
 	})},
 }
 
 // lost opens something else than what was closed.
-func lost(open func(context.Context, desk.Stores) (desk.Stores, error)) storetest.Features {
+func lost(open func(context.Context, store.Stores) (store.Stores, error)) storetest.Features {
 	return storetest.Features{Reopen: open}
 }
 
 // brokenWholes are sound stores that come back otherwise.
 var brokenWholes = []breakage{
-	{name: "nothing comes back", trips: []string{"reopen/everything", "reopen/leases"}, open: sound, features: lost(func(context.Context, desk.Stores) (desk.Stores, error) {
+	{name: "nothing comes back", trips: []string{"reopen/everything", "reopen/leases"}, open: sound, features: lost(func(context.Context, store.Stores) (store.Stores, error) {
 		return memstore.New(), nil
 	})},
-	{name: "it does not come back", trips: []string{"reopen/empty"}, open: sound, features: lost(func(context.Context, desk.Stores) (desk.Stores, error) {
+	{name: "it does not come back", trips: []string{"reopen/empty"}, open: sound, features: lost(func(context.Context, store.Stores) (store.Stores, error) {
 		return nil, errors.New("no disk")
 	})},
-	{name: "numbers begin again", trips: []string{"reopen/revisions"}, open: sound, features: lost(func(ctx context.Context, old desk.Stores) (desk.Stores, error) {
+	{name: "numbers begin again", trips: []string{"reopen/revisions"}, open: sound, features: lost(func(ctx context.Context, old store.Stores) (store.Stores, error) {
 		s := memstore.New()
 		from, err := old.Tenant("acme")
 		if err != nil {
@@ -129,9 +129,9 @@ var brokenWholes = []breakage{
 		if err != nil {
 			return nil, err
 		}
-		page, err := from.List(ctx, desk.Query{Kind: "ticket", Limit: 100})
+		page, err := from.List(ctx, store.Query{Kind: "ticket", Limit: 100})
 		for _, r := range page.Records {
-			_, _ = to.Commit(ctx, desk.Batch{Changes: []desk.Change{{Ref: r.Ref, Body: r.Body}}})
+			_, _ = to.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: r.Ref, Body: r.Body}}})
 		}
 		return s, err
 	})},

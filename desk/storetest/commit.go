@@ -10,25 +10,26 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 var commitCases = []Case{
 	{"commit/create", "a change that expects no record is refused if there is one", nil, func(p *probe) {
 		p.set(p.acme, put("1", "", "a"))
-		p.refuse(p.acme, batch(put("1", "", "b")), desk.ErrConflict, "of a record that is there")
+		p.refuse(p.acme, batch(put("1", "", "b")), store.ErrConflict, "of a record that is there")
 		p.has(p.acme, "1", "a")
 	}},
 	{"commit/absent", "a change that expects a revision is refused if there is no record", nil, func(p *probe) {
 		rev := p.set(p.acme, put("1", "", "a"))
-		p.refuse(p.acme, batch(put("2", rev, "b")), desk.ErrConflict, "of a record that is not there")
+		p.refuse(p.acme, batch(put("2", rev, "b")), store.ErrConflict, "of a record that is not there")
 		p.missing(p.acme, "2")
-		p.refuse(p.acme, batch(desk.Change{Ref: ticket("2"), Expected: rev, Delete: true}), desk.ErrConflict, "of the deletion of a record that is not there")
+		p.refuse(p.acme, batch(store.Change{Ref: ticket("2"), Expected: rev, Delete: true}), store.ErrConflict, "of the deletion of a record that is not there")
 	}},
 	{"commit/stale", "a change that expects an older revision is refused", nil, func(p *probe) {
 		first := p.set(p.acme, put("1", "", "a"))
 		second := p.set(p.acme, put("1", first, "b"))
-		p.refuse(p.acme, batch(put("1", first, "c")), desk.ErrConflict, "of an old revision")
+		p.refuse(p.acme, batch(put("1", first, "c")), store.ErrConflict, "of an old revision")
 		p.has(p.acme, "1", "b")
 		p.same(p.load(p.acme, "1").Revision, second, "the revision after a refusal")
 		p.set(p.acme, put("1", second, "c"))
@@ -38,17 +39,17 @@ var commitCases = []Case{
 		rev := p.set(p.acme, put("1", "", "a"))
 		other := p.set(p.acme, put("2", "", "b"))
 		if other != rev {
-			p.refuse(p.acme, batch(put("1", other, "c")), desk.ErrConflict, "of another record's revision")
+			p.refuse(p.acme, batch(put("1", other, "c")), store.ErrConflict, "of another record's revision")
 		}
-		for _, bad := range []desk.Revision{rev + "0", "0" + rev, " ", "'", "-1", desk.Revision(strings.Repeat("9", 40))} {
-			p.refuse(p.acme, batch(put("1", bad, "c")), desk.ErrConflict, fmt.Sprintf("of revision %q", bad))
+		for _, bad := range []store.Revision{rev + "0", "0" + rev, " ", "'", "-1", store.Revision(strings.Repeat("9", 40))} {
+			p.refuse(p.acme, batch(put("1", bad, "c")), store.ErrConflict, fmt.Sprintf("of revision %q", bad))
 		}
 		p.has(p.acme, "1", "a")
 	}},
 	{"commit/names", "a batch that is refused for a revision names the record", nil, func(p *probe) {
 		p.set(p.acme, put("2", "", "a"))
-		err := p.refusal(p.acme, batch(put("1", "", "b"), put("2", "", "b"), put("3", "", "b")), desk.ErrConflict, "of a record that is there")
-		var conflict *desk.ConflictError
+		err := p.refusal(p.acme, batch(put("1", "", "b"), put("2", "", "b"), put("3", "", "b")), store.ErrConflict, "of a record that is there")
+		var conflict *store.ConflictError
 		if !errors.As(err, &conflict) {
 			p.failf("the error is no *ConflictError: %v", err)
 		}
@@ -57,23 +58,23 @@ var commitCases = []Case{
 	{"commit/delete", "a deletion removes the record", nil, func(p *probe) {
 		rev := p.set(p.acme, put("1", "", "a"))
 		p.set(p.acme, put("2", "", "b"))
-		p.same(p.set(p.acme, desk.Change{Ref: ticket("1"), Expected: rev, Delete: true}), desk.Revision(""), "the revision of a deleted record")
+		p.same(p.set(p.acme, store.Change{Ref: ticket("1"), Expected: rev, Delete: true}), store.Revision(""), "the revision of a deleted record")
 		p.missing(p.acme, "1")
 		p.has(p.acme, "2", "b")
-		p.same(p.list(p.acme, desk.Query{}), []string{"2"}, "the list")
-		p.refuse(p.acme, batch(put("1", rev, "c")), desk.ErrConflict, "of a deleted record")
+		p.same(p.list(p.acme, store.Query{}), []string{"2"}, "the list")
+		p.refuse(p.acme, batch(put("1", rev, "c")), store.ErrConflict, "of a deleted record")
 		p.set(p.acme, put("1", "", "d"))
 		p.has(p.acme, "1", "d")
 	}},
 	{"commit/delete-stale", "a deletion that expects an older revision is refused", nil, func(p *probe) {
 		first := p.set(p.acme, put("1", "", "a"))
 		p.set(p.acme, put("1", first, "b"))
-		p.refuse(p.acme, batch(desk.Change{Ref: ticket("1"), Expected: first, Delete: true}), desk.ErrConflict, "of an old revision")
+		p.refuse(p.acme, batch(store.Change{Ref: ticket("1"), Expected: first, Delete: true}), store.ErrConflict, "of an old revision")
 		p.has(p.acme, "1", "b")
 	}},
 	{"commit/fresh", "every change gives its record a revision that it never had before", nil, func(p *probe) {
-		seen := map[desk.Revision]bool{}
-		rev := desk.Revision("")
+		seen := map[store.Revision]bool{}
+		rev := store.Revision("")
 		for i := range 12 {
 			rev = p.set(p.acme, put("1", rev, "the same"))
 			if rev == "" || seen[rev] {
@@ -82,15 +83,15 @@ var commitCases = []Case{
 			p.same(p.load(p.acme, "1").Revision, rev, "the loaded revision")
 			seen[rev] = true
 			if i%3 == 2 {
-				p.set(p.acme, desk.Change{Ref: ticket("1"), Expected: rev, Delete: true})
+				p.set(p.acme, store.Change{Ref: ticket("1"), Expected: rev, Delete: true})
 				rev = ""
 			}
 		}
 	}},
 	{"commit/revisions", "Commit returns the revisions in the order of the changes, empty for deletions", nil, func(p *probe) {
 		old := p.set(p.acme, put("gone", "", "a"))
-		done := p.commit(p.acme, batch(put("z", "", "a"), desk.Change{Ref: ticket("gone"), Expected: old, Delete: true}, put("a", "", "b"), put("m", "", "c")))
-		p.same(done.Revisions[1], desk.Revision(""), "the revision of a deleted record")
+		done := p.commit(p.acme, batch(put("z", "", "a"), store.Change{Ref: ticket("gone"), Expected: old, Delete: true}, put("a", "", "b"), put("m", "", "c")))
+		p.same(done.Revisions[1], store.Revision(""), "the revision of a deleted record")
 		for i, id := range []string{"z", "", "a", "m"} {
 			if id != "" {
 				p.same(done.Revisions[i], p.load(p.acme, id).Revision, "the revision of change %d", i)
@@ -100,7 +101,7 @@ var commitCases = []Case{
 	{"commit/several", "a batch does all its changes", nil, func(p *probe) {
 		gone := p.set(p.acme, put("gone", "", "a"))
 		old := p.set(p.acme, put("old", "", "a"))
-		b := batch(put("old", old, "b"), desk.Change{Ref: ticket("gone"), Expected: gone, Delete: true})
+		b := batch(put("old", old, "b"), store.Change{Ref: ticket("gone"), Expected: gone, Delete: true})
 		for i := range 50 {
 			b.Changes = append(b.Changes, put("new"+strconv.Itoa(i), "", strconv.Itoa(i)))
 		}
@@ -112,45 +113,45 @@ var commitCases = []Case{
 		}
 	}},
 	{"commit/largest", "a batch can have as many parts as MaxParts", nil, func(p *probe) {
-		var b desk.Batch
-		for i := range desk.MaxParts / 4 {
+		var b store.Batch
+		for i := range store.MaxParts / 4 {
 			c := put(strconv.Itoa(i), "", "a")
-			c.Timers = []desk.Timer{{Name: "t", At: p.in(1)}}
+			c.Timers = []store.Timer{{Name: "t", At: p.in(1)}}
 			b.Changes = append(b.Changes, c)
 			b.Events = append(b.Events, p.event(strconv.Itoa(i), "0"))
 			b.Messages = append(b.Messages, p.message(strconv.Itoa(i), "0"))
 		}
 		p.commit(p.acme, b)
-		p.left(p.acme, desk.Residue{Records: 1, Timers: 1, Events: desk.MaxParts / 4, Messages: desk.MaxParts / 4}, "0")
-		p.same(len(p.list(p.acme, desk.Query{})), desk.MaxParts/4, "the number of records")
+		p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: store.MaxParts / 4, Messages: store.MaxParts / 4}, "0")
+		p.same(len(p.list(p.acme, store.Query{})), store.MaxParts/4, "the number of records")
 	}},
 	{"commit/empty", "a batch without anything does nothing", nil, func(p *probe) {
-		p.commit(p.acme, desk.Batch{})
-		p.same(p.list(p.acme, desk.Query{}), []string{}, "the list")
+		p.commit(p.acme, store.Batch{})
+		p.same(p.list(p.acme, store.Query{}), []string{}, "the list")
 	}},
 	{"commit/replaces", "a change replaces everything about its record", nil, func(p *probe) {
 		c := put("1", "", "a")
 		c.Sort = "5"
-		c.Fields = []desk.Field{{Name: "state", Value: "open"}}
-		c.Timers = []desk.Timer{{Name: "t", At: p.now()}}
+		c.Fields = []store.Field{{Name: "state", Value: "open"}}
+		c.Timers = []store.Timer{{Name: "t", At: p.now()}}
 		c.PurgeAt = p.now()
 		rev := p.set(p.acme, c)
 		other := put("2", "", "b")
 		other.Sort = "3"
 		p.set(p.acme, other)
-		p.same(p.list(p.acme, desk.Query{}), []string{"2", "1"}, "the list")
+		p.same(p.list(p.acme, store.Query{}), []string{"2", "1"}, "the list")
 		p.set(p.acme, put("1", rev, ""))
 		p.has(p.acme, "1", "")
-		p.same(p.list(p.acme, desk.Query{}), []string{"1", "2"}, "the list without a sort")
-		p.same(p.list(p.acme, desk.Query{Where: c.Fields}), []string{}, "the list by a field that is no more")
+		p.same(p.list(p.acme, store.Query{}), []string{"1", "2"}, "the list without a sort")
+		p.same(p.list(p.acme, store.Query{Where: c.Fields}), []string{}, "the list by a field that is no more")
 		p.rings()
 		p.purged(0)
-		p.left(p.acme, desk.Residue{Records: 1}, "1")
+		p.left(p.acme, store.Residue{Records: 1}, "1")
 	}},
 	{"commit/race", "of several batches that expect the same revision, one is done", nil, func(p *probe) {
 		for round := range 8 {
 			id := strconv.Itoa(round)
-			rev := desk.Revision("")
+			rev := store.Revision("")
 			if round%2 == 1 {
 				rev = p.set(p.acme, put(id, "", "start"))
 			}
@@ -164,8 +165,8 @@ var commitCases = []Case{
 					p.failf("two batches with the same revision were both done")
 				case err == nil:
 					won = i
-				case !errors.Is(err, desk.ErrConflict):
-					p.failf("Commit: error %q, want one matching %q", err, desk.ErrConflict)
+				case !errors.Is(err, store.ErrConflict):
+					p.failf("Commit: error %q, want one matching %q", err, store.ErrConflict)
 				}
 			}
 			if won < 0 {
@@ -199,7 +200,7 @@ var commitCases = []Case{
 				switch {
 				case err == nil:
 					added++
-				case !errors.Is(err, desk.ErrConflict) || tries > 10_000:
+				case !errors.Is(err, store.ErrConflict) || tries > 10_000:
 					return err
 				}
 			}
@@ -275,17 +276,17 @@ const nothingDone = "after an error nothing of a batch is there"
 
 // refused commits a batch of everything, with something wrong, and wants nothing of
 // it to be there.
-func (p *probe) refused(target error, spoil func(*desk.Batch)) {
+func (p *probe) refused(target error, spoil func(*store.Batch)) {
 	c := put("1", "", "body")
-	c.Fields = []desk.Field{{Name: "state", Value: "open"}}
-	c.Timers = []desk.Timer{{Name: "due", At: p.now()}}
+	c.Fields = []store.Field{{Name: "state", Value: "open"}}
+	c.Timers = []store.Timer{{Name: "due", At: p.now()}}
 	p.post(p.acme, p.message("waits", "other"))
-	b := desk.Batch{
+	b := store.Batch{
 		Key:      key("1/key", "f", "1", "result"),
-		Changes:  []desk.Change{c},
-		Events:   []desk.Event{p.event("1", "1")},
+		Changes:  []store.Change{c},
+		Events:   []store.Event{p.event("1", "1")},
 		Withdraw: []string{"waits"},
-		Messages: []desk.Message{p.message("1/mail", "1")},
+		Messages: []store.Message{p.message("1/mail", "1")},
 	}
 	spoil(&b)
 	p.refuse(p.acme, b, target, "with something wrong")
@@ -297,43 +298,43 @@ func (p *probe) refused(target error, spoil func(*desk.Batch)) {
 var atomicCases = []Case{
 	{"atomic/conflict", nothingDone, nil, func(p *probe) {
 		p.set(p.acme, put("2", "", "a"))
-		p.refused(desk.ErrConflict, func(b *desk.Batch) { b.Changes = append(b.Changes, put("2", "", "b")) })
+		p.refused(store.ErrConflict, func(b *store.Batch) { b.Changes = append(b.Changes, put("2", "", "b")) })
 		p.has(p.acme, "2", "a")
 	}},
 	{"atomic/conflict-first", nothingDone, nil, func(p *probe) {
 		p.set(p.acme, put("2", "", "a"))
-		p.refused(desk.ErrConflict, func(b *desk.Batch) { b.Changes = slices.Insert(b.Changes, 0, put("2", "", "b")) })
+		p.refused(store.ErrConflict, func(b *store.Batch) { b.Changes = slices.Insert(b.Changes, 0, put("2", "", "b")) })
 	}},
 	{"atomic/delete", nothingDone, nil, func(p *probe) {
 		rev := p.everything(p.acme, "2")
 		p.rings("2/due")
 		p.hands("2/sent", "2/mail")
-		p.refused(desk.ErrConflict, func(b *desk.Batch) {
-			b.Changes = slices.Insert(b.Changes, 0, desk.Change{Ref: ticket("2"), Expected: rev, Delete: true})
+		p.refused(store.ErrConflict, func(b *store.Batch) {
+			b.Changes = slices.Insert(b.Changes, 0, store.Change{Ref: ticket("2"), Expected: rev, Delete: true})
 			b.Changes = append(b.Changes, put("3", "stale", "b"))
 		})
 		p.has(p.acme, "2", "body of 2")
-		p.left(p.acme, desk.Residue{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "2")
-		p.same(p.list(p.acme, desk.Query{Where: []desk.Field{{Name: "state", Value: "open"}}}), []string{"2"}, "the list by a field")
+		p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "2")
+		p.same(p.list(p.acme, store.Query{Where: []store.Field{{Name: "state", Value: "open"}}}), []string{"2"}, "the list by a field")
 	}},
 	{"atomic/duplicate", nothingDone, nil, func(p *probe) {
-		p.commit(p.acme, desk.Batch{Events: []desk.Event{p.event("taken", "other")}})
-		p.refused(desk.ErrDuplicate, func(b *desk.Batch) { b.Events = append(b.Events, p.event("taken", "other")) })
+		p.commit(p.acme, store.Batch{Events: []store.Event{p.event("taken", "other")}})
+		p.refused(store.ErrDuplicate, func(b *store.Batch) { b.Events = append(b.Events, p.event("taken", "other")) })
 	}},
 	{"atomic/key", nothingDone, nil, func(p *probe) {
-		p.commit(p.acme, desk.Batch{Key: key("taken", "g", "other", "")})
-		p.refused(desk.ErrKeyReused, func(b *desk.Batch) { b.Key.Name = "taken" })
+		p.commit(p.acme, store.Batch{Key: key("taken", "g", "other", "")})
+		p.refused(store.ErrKeyReused, func(b *store.Batch) { b.Key.Name = "taken" })
 	}},
 	{"atomic/form", "a batch of bad form is refused, and nothing of it is done", nil, func(p *probe) {
-		p.refused(desk.ErrInvalid, func(b *desk.Batch) { b.Messages = append(b.Messages, p.message("", "2")) })
+		p.refused(helpdesk.ErrInvalid, func(b *store.Batch) { b.Messages = append(b.Messages, p.message("", "2")) })
 	}},
 	{"atomic/forms", "a batch of bad form is refused: see Batch.Check", nil, badForms},
 	{"atomic/timers", "after an error nothing of a batch is there: timers and their leases are as they were", nil, func(p *probe) {
 		c := put("1", "", "a")
-		c.Timers = []desk.Timer{{Name: "early", At: p.now()}, {Name: "late", At: p.in(1)}}
+		c.Timers = []store.Timer{{Name: "early", At: p.now()}, {Name: "late", At: p.in(1)}}
 		rev := p.set(p.acme, c)
 		due := p.rings("1/early")
-		p.refuse(p.acme, batch(put("1", rev, "b"), put("2", "stale", "b")), desk.ErrConflict, "of a record that is not there")
+		p.refuse(p.acme, batch(put("1", rev, "b"), put("2", "stale", "b")), store.ErrConflict, "of a record that is not there")
 		p.rings()
 		p.pass(1)
 		p.rings("1/late")
@@ -346,34 +347,34 @@ var atomicCases = []Case{
 func badForms(p *probe) {
 	rev := p.set(p.acme, put("there", "", "a"))
 	event, message := p.event("1", "1"), p.message("m", "1")
-	two := func(c desk.Change) desk.Batch { return batch(c, c) }
-	bad := map[string]desk.Batch{
-		"no kind":           batch(desk.Change{Ref: desk.Ref{ID: "1"}}),
+	two := func(c store.Change) store.Batch { return batch(c, c) }
+	bad := map[string]store.Batch{
+		"no kind":           batch(store.Change{Ref: store.Ref{ID: "1"}}),
 		"no ID":             batch(put("", "", "a")),
 		"a space in an ID":  batch(put("a b", "", "a")),
 		"a NUL in an ID":    batch(put("a\x00", "", "a")),
 		"a long ID":         batch(put(strings.Repeat("a", 129), "", "a")),
-		"a long body":       batch(put("1", "", strings.Repeat("a", desk.MaxBody+1))),
+		"a long body":       batch(put("1", "", strings.Repeat("a", store.MaxBody+1))),
 		"the same twice":    two(put("1", "", "a")),
-		"a deleted body":    batch(desk.Change{Ref: ticket("there"), Expected: rev, Delete: true, Body: []byte("a")}),
-		"delete nothing":    batch(desk.Change{Ref: ticket("1"), Delete: true}),
-		"a field without":   batch(desk.Change{Ref: ticket("1"), Fields: []desk.Field{{Name: "state"}}}),
-		"a field twice":     batch(desk.Change{Ref: ticket("1"), Fields: []desk.Field{{Name: "a", Value: "b"}, {Name: "a", Value: "b"}}}),
-		"a NUL in a value":  batch(desk.Change{Ref: ticket("1"), Fields: []desk.Field{{Name: "a", Value: "b\x00"}}}),
-		"a NUL in a sort":   batch(desk.Change{Ref: ticket("1"), Sort: "\x00"}),
-		"bad UTF-8":         batch(desk.Change{Ref: ticket("1"), Sort: "\xff"}),
-		"a timer twice":     batch(desk.Change{Ref: ticket("1"), Timers: []desk.Timer{{Name: "t", At: p.now()}, {Name: "t", At: p.in(1)}}}),
-		"a timer at zero":   batch(desk.Change{Ref: ticket("1"), Timers: []desk.Timer{{Name: "t"}}}),
-		"an early purge-at": batch(desk.Change{Ref: ticket("1"), PurgeAt: time.Date(1899, time.December, 31, 0, 0, 0, 0, time.UTC)}),
-		"an event twice":    {Events: []desk.Event{event, event}},
-		"a message twice":   {Messages: []desk.Message{message, message}},
-		"a nameless key":    {Key: desk.Key{Fingerprint: "f"}},
-		"no fingerprint":    {Key: desk.Key{Name: "k", Of: ticket("1")}},
-		"a nameless result": {Key: desk.Key{Name: "k", Fingerprint: "f"}},
+		"a deleted body":    batch(store.Change{Ref: ticket("there"), Expected: rev, Delete: true, Body: []byte("a")}),
+		"delete nothing":    batch(store.Change{Ref: ticket("1"), Delete: true}),
+		"a field without":   batch(store.Change{Ref: ticket("1"), Fields: []store.Field{{Name: "state"}}}),
+		"a field twice":     batch(store.Change{Ref: ticket("1"), Fields: []store.Field{{Name: "a", Value: "b"}, {Name: "a", Value: "b"}}}),
+		"a NUL in a value":  batch(store.Change{Ref: ticket("1"), Fields: []store.Field{{Name: "a", Value: "b\x00"}}}),
+		"a NUL in a sort":   batch(store.Change{Ref: ticket("1"), Sort: "\x00"}),
+		"bad UTF-8":         batch(store.Change{Ref: ticket("1"), Sort: "\xff"}),
+		"a timer twice":     batch(store.Change{Ref: ticket("1"), Timers: []store.Timer{{Name: "t", At: p.now()}, {Name: "t", At: p.in(1)}}}),
+		"a timer at zero":   batch(store.Change{Ref: ticket("1"), Timers: []store.Timer{{Name: "t"}}}),
+		"an early purge-at": batch(store.Change{Ref: ticket("1"), PurgeAt: time.Date(1899, time.December, 31, 0, 0, 0, 0, time.UTC)}),
+		"an event twice":    {Events: []store.Event{event, event}},
+		"a message twice":   {Messages: []store.Message{message, message}},
+		"a nameless key":    {Key: store.Key{Fingerprint: "f"}},
+		"no fingerprint":    {Key: store.Key{Name: "k", Of: ticket("1")}},
+		"a nameless result": {Key: store.Key{Name: "k", Fingerprint: "f"}},
 	}
 	for why, b := range bad {
 		b.Events = append(b.Events, p.event("other", "1"))
-		p.refuse(p.acme, b, desk.ErrInvalid, "with "+why)
+		p.refuse(p.acme, b, helpdesk.ErrInvalid, "with "+why)
 	}
 	p.nothing(p.acme, "1")
 	p.has(p.acme, "there", "a")

@@ -1,4 +1,4 @@
-// Package storetest tests implementations of [desk.Stores]: one case for each rule
+// Package storetest tests implementations of [store.Stores]: one case for each rule
 // in the comments of the port.
 //
 // An adapter's whole test is

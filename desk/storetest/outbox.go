@@ -10,18 +10,19 @@ import (
 	"sync"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // topic returns a message of another topic.
-func (p *probe) topic(key, of, topic string) desk.Message {
+func (p *probe) topic(key, of, topic string) store.Message {
 	m := p.message(key, of)
 	m.Topic = topic
 	return m
 }
 
 // later returns a message that is due after units of time.
-func (p *probe) later(key, of string, units int) desk.Message {
+func (p *probe) later(key, of string, units int) store.Message {
 	m := p.message(key, of)
 	m.At = p.in(units)
 	return m
@@ -29,7 +30,7 @@ func (p *probe) later(key, of string, units int) desk.Message {
 
 var outboxCases = []Case{
 	{"outbox/whole", "a claim hands out what was committed, of which tenant", nil, func(p *probe) {
-		want := desk.Message{Key: "a/1", Of: ticket("1"), Topic: "sms_2", To: "Zoë & co", At: p.in(-1), Body: []byte("\x00\xff")}
+		want := store.Message{Key: "a/1", Of: ticket("1"), Topic: "sms_2", To: "Zoë & co", At: p.in(-1), Body: []byte("\x00\xff")}
 		p.post(p.acme, want)
 		d := p.hands("a/1")[0]
 		if !d.Message.At.Equal(want.At) {
@@ -39,7 +40,7 @@ var outboxCases = []Case{
 			p.failf("the receipt is empty")
 		}
 		d.Message.At, d.Receipt = want.At, ""
-		p.same(d, desk.Delivery{Tenant: "acme", Message: want, Attempt: 1}, "what is handed out")
+		p.same(d, store.Delivery{Tenant: "acme", Message: want, Attempt: 1}, "what is handed out")
 		empty := p.message("b", "2")
 		empty.To, empty.Body = "", nil
 		p.post(p.acme, empty)
@@ -79,7 +80,7 @@ var outboxCases = []Case{
 		p.same(got, []string{"1", "3", "0", "5", "4", "2"}, "the order of the messages")
 	}},
 	{"outbox/order", "a message behind another of the same record and topic is not due before that one is acknowledged", nil, func(p *probe) {
-		p.commit(p.acme, desk.Batch{Messages: []desk.Message{p.message("c", "1"), p.message("a", "1")}})
+		p.commit(p.acme, store.Batch{Messages: []store.Message{p.message("c", "1"), p.message("a", "1")}})
 		p.post(p.acme, p.message("b", "1"))
 		p.post(p.acme, p.later("0", "1", -5))
 		for i, k := range []string{"c", "a", "b", "0"} {
@@ -87,7 +88,7 @@ var outboxCases = []Case{
 			p.hands()
 			p.pass(lease) // a lease that ends changes nothing
 			p.sent(p.hands(k)...)
-			p.left(p.acme, desk.Residue{Messages: 3 - i, Keys: i + 1}, "1")
+			p.left(p.acme, store.Residue{Messages: 3 - i, Keys: i + 1}, "1")
 		}
 		p.hands()
 	}},
@@ -107,9 +108,9 @@ var outboxCases = []Case{
 	}},
 	{"outbox/aside", "messages of other records, topics and tenants do not wait for each other", nil, func(p *probe) {
 		p.post(p.acme, p.later("late", "1", 5), p.topic("topic", "1", "sms"), p.message("record", "2"))
-		p.commit(p.acme, desk.Batch{Messages: []desk.Message{{Key: "kind", Of: desk.Ref{Kind: "conversation", ID: "1"}, Topic: "mail", At: p.now()}}})
+		p.commit(p.acme, store.Batch{Messages: []store.Message{{Key: "kind", Of: store.Ref{Kind: "conversation", ID: "1"}, Topic: "mail", At: p.now()}}})
 		p.post(p.globex, p.message("tenant", "1"))
-		due := claimed(p, 4, func() ([]desk.Delivery, error) { return p.outbox.Claim(p.ctx, p.claim(100)) })
+		due := claimed(p, 4, func() ([]store.Delivery, error) { return p.outbox.Claim(p.ctx, p.claim(100)) })
 		var got []string
 		for _, d := range due {
 			got = append(got, d.Message.Key)
@@ -140,7 +141,7 @@ var outboxCases = []Case{
 		p.post(p.acme, p.message("a", "1"), p.message("b", "2"), p.message("c", "3"))
 		due := p.hands("a", "b", "c")
 		p.ok(p.outbox.Ack(p.ctx, due[0].Receipt, due[2].Receipt), "Ack")
-		p.left(p.acme, desk.Residue{Messages: 1, Keys: 2}, "1", "2", "3")
+		p.left(p.acme, store.Residue{Messages: 1, Keys: 2}, "1", "2", "3")
 		p.pass(lease)
 		p.hands("b")
 	}},
@@ -165,7 +166,7 @@ var outboxCases = []Case{
 		due := p.hands("a")
 		p.ok(p.outbox.Ack(p.ctx), "Ack of nothing")
 		p.sent(due...)
-		for _, r := range []desk.Receipt{"", "?", "'", "1", "zzzzzzzzzzzzzzzzzzzzzzzzz", desk.Receipt(strconv.Itoa(1 << 40)), due[0].Receipt} {
+		for _, r := range []store.Receipt{"", "?", "'", "1", "zzzzzzzzzzzzzzzzzzzzzzzzz", store.Receipt(strconv.Itoa(1 << 40)), due[0].Receipt} {
 			p.ok(p.outbox.Ack(p.ctx, r), "Ack of a void receipt")
 			p.ok(p.outbox.Retry(p.ctx, r, p.in(100)), "Retry of a void receipt")
 			p.ok(p.outbox.Park(p.ctx, r, "no"), "Park of a void receipt")
@@ -216,7 +217,7 @@ var outboxCases = []Case{
 		other := p.message("a", "2")
 		other.Body = []byte("other")
 		again := func(n string) {
-			p.commit(p.acme, desk.Batch{Changes: []desk.Change{put(n, "", "a")}, Events: []desk.Event{p.event(n, "1")}, Messages: []desk.Message{other, p.topic("with"+n, n, n)}})
+			p.commit(p.acme, store.Batch{Changes: []store.Change{put(n, "", "a")}, Events: []store.Event{p.event(n, "1")}, Messages: []store.Message{other, p.topic("with"+n, n, n)}})
 			p.has(p.acme, n, "a")
 		}
 		p.post(p.acme, p.message("a", "1"))
@@ -235,7 +236,7 @@ var outboxCases = []Case{
 	{"outbox/once-parked", "a key counts as used also when its message was withdrawn or parked", nil, func(p *probe) {
 		p.post(p.acme, p.message("a", "1"), p.message("b", "2"))
 		p.ok(p.outbox.Park(p.ctx, p.hands("a", "b")[0].Receipt, "no"), "Park")
-		p.commit(p.acme, desk.Batch{Withdraw: []string{"b"}})
+		p.commit(p.acme, store.Batch{Withdraw: []string{"b"}})
 		p.post(p.acme, p.message("a", "3"), p.message("b", "4"))
 		p.pass(lease)
 		p.hands()
@@ -244,13 +245,13 @@ var outboxCases = []Case{
 	{"outbox/withdraw", "a message that is withdrawn is never handed out again", nil, func(p *probe) {
 		p.post(p.acme, p.message("a", "1"), p.message("b", "1"), p.message("c", "1"), p.message("d", "1"))
 		due := p.hands("a")
-		p.commit(p.acme, desk.Batch{Withdraw: []string{"c"}})
+		p.commit(p.acme, store.Batch{Withdraw: []string{"c"}})
 		p.hands()
-		p.commit(p.acme, desk.Batch{Withdraw: []string{"a"}})
+		p.commit(p.acme, store.Batch{Withdraw: []string{"a"}})
 		due = append(due, p.hands("b")...)
 		p.sent(due...)
 		p.hands("d")
-		p.left(p.acme, desk.Residue{Messages: 1, Keys: 3}, "1")
+		p.left(p.acme, store.Residue{Messages: 1, Keys: 3}, "1")
 		p.pass(lease)
 		p.hands("d")
 	}},
@@ -258,10 +259,10 @@ var outboxCases = []Case{
 		p.post(p.acme, p.message("parked", "1"), p.message("leased", "2"), p.message("behind", "2"), p.later("late", "3", 2), p.message("other", "2"))
 		due := p.hands("parked", "leased")
 		p.ok(p.outbox.Park(p.ctx, due[0].Receipt, "no"), "Park")
-		p.commit(p.acme, desk.Batch{Withdraw: []string{"parked", "leased", "behind", "late"}})
+		p.commit(p.acme, store.Batch{Withdraw: []string{"parked", "leased", "behind", "late"}})
 		p.same(p.parked(p.acme), []string{}, "what is parked")
 		err := p.acme.Revive(p.ctx, "parked")
-		p.is(err, desk.ErrNotFound, "Revive of a withdrawn message")
+		p.is(err, helpdesk.ErrNotFound, "Revive of a withdrawn message")
 		p.ok(p.outbox.Retry(p.ctx, due[1].Receipt, p.now()), "Retry of a void receipt")
 		p.ok(p.outbox.Park(p.ctx, due[1].Receipt, "no"), "Park of a void receipt")
 		p.hands("other")
@@ -272,7 +273,7 @@ var outboxCases = []Case{
 	{"outbox/withdraw-unknown", "withdrawing a message that was sent or that is unknown is no error", nil, func(p *probe) {
 		p.post(p.acme, p.message("a", "1"), p.message("b", "2"))
 		p.sent(p.hands("a", "b")[0])
-		p.commit(p.acme, desk.Batch{Withdraw: []string{"a", "unknown", "a"}, Changes: []desk.Change{put("1", "", "a")}})
+		p.commit(p.acme, store.Batch{Withdraw: []string{"a", "unknown", "a"}, Changes: []store.Change{put("1", "", "a")}})
 		p.has(p.acme, "1", "a")
 		p.post(p.acme, p.message("unknown", "3"))
 		p.pass(lease)
@@ -280,24 +281,24 @@ var outboxCases = []Case{
 	}},
 	{"outbox/withdraw-first", "messages are withdrawn before messages are put in", nil, func(p *probe) {
 		p.post(p.acme, p.message("a", "1"))
-		p.commit(p.acme, desk.Batch{Withdraw: []string{"a", "b"}, Messages: []desk.Message{p.message("a", "1"), p.message("b", "1")}})
+		p.commit(p.acme, store.Batch{Withdraw: []string{"a", "b"}, Messages: []store.Message{p.message("a", "1"), p.message("b", "1")}})
 		p.hands("b")
 	}},
 	{"outbox/deleted", "messages stay when the record is deleted", nil, func(p *probe) {
 		rev := p.set(p.acme, put("1", "", "a"))
 		p.post(p.acme, p.message("m", "1"))
-		p.commit(p.acme, desk.Batch{Changes: []desk.Change{{Ref: ticket("1"), Expected: rev, Delete: true}}, Messages: []desk.Message{p.message("bye", "1")}})
+		p.commit(p.acme, store.Batch{Changes: []store.Change{{Ref: ticket("1"), Expected: rev, Delete: true}}, Messages: []store.Message{p.message("bye", "1")}})
 		p.sent(p.hands("m")...)
 		p.hands("bye")
 	}},
 	{"outbox/race", "claims that run at once do not hand out the same message, and each record's messages come in order", nil, outboxRace},
 	{"outbox/form", "a claim of bad form is refused: see Claim.Check; so are a retry at an instant out of range and a reason of bad form", nil, func(p *probe) {
 		p.post(p.acme, p.message("m", "1"))
-		p.claimForms(func(c desk.Claim) error { _, err := p.outbox.Claim(p.ctx, c); return err })
+		p.claimForms(func(c store.Claim) error { _, err := p.outbox.Claim(p.ctx, c); return err })
 		r := p.hands("m")[0].Receipt
-		p.is(p.outbox.Retry(p.ctx, r, time.Time{}), desk.ErrInvalid, "Retry without an instant")
+		p.is(p.outbox.Retry(p.ctx, r, time.Time{}), helpdesk.ErrInvalid, "Retry without an instant")
 		for _, bad := range []string{"\x00", "\xff", strings.Repeat("a", 257)} {
-			p.is(p.outbox.Park(p.ctx, r, bad), desk.ErrInvalid, "Park with reason %.9q", bad)
+			p.is(p.outbox.Park(p.ctx, r, bad), helpdesk.ErrInvalid, "Park with reason %.9q", bad)
 		}
 		p.same(p.parked(p.acme), []string{}, "what is parked")
 		p.hands()
@@ -310,7 +311,7 @@ var outboxCases = []Case{
 func outboxRace(p *probe) {
 	const records, each, workers = 6, 6, 4
 	for i := range records {
-		var b desk.Batch
+		var b store.Batch
 		for j := range each {
 			b.Messages = append(b.Messages, p.message(fmt.Sprint(i, "/", j), strconv.Itoa(i)))
 		}
@@ -326,7 +327,7 @@ func outboxRace(p *probe) {
 			alone, before := working == 0, sent
 			working++
 			mu.Unlock()
-			due, err := p.outbox.Claim(p.ctx, desk.Claim{Now: now, Lease: lease * p.unit(), Limit: 1 + i})
+			due, err := p.outbox.Claim(p.ctx, store.Claim{Now: now, Lease: lease * p.unit(), Limit: 1 + i})
 			for _, d := range due {
 				mu.Lock()
 				n := next[d.Message.Of.ID]
@@ -367,7 +368,7 @@ var parkCases = []Case{
 		p.sent(p.hands("b")...)
 		p.pass(lease)
 		p.hands()
-		p.left(p.acme, desk.Residue{Messages: 1, Keys: 1}, "1")
+		p.left(p.acme, store.Residue{Messages: 1, Keys: 1}, "1")
 	}},
 	{"park/shows", "Parked shows messages that were given up, why, and how often they were handed out", nil, func(p *probe) {
 		m := p.message("a", "1")
@@ -383,7 +384,7 @@ var parkCases = []Case{
 			p.failf("the instant of the message is %v, want %v", got.Message.At, m.At)
 		}
 		got.Message.At = m.At
-		p.same(got, desk.Parked{Message: m, Reason: "kein Postfach für é", Attempt: 2}, "what is parked")
+		p.same(got, store.Parked{Message: m, Reason: "kein Postfach für é", Attempt: 2}, "what is parked")
 		p.same(page.Next, "", "the cursor of the last page")
 	}},
 	{"park/late", "a receipt is void for Park if the message was handed out again since", nil, func(p *probe) {
@@ -433,7 +434,7 @@ var parkCases = []Case{
 		p.same(p.parked(p.acme), []string{"alone"}, "what is parked")
 		p.sent(p.hands("b")...)
 		p.ok(p.acme.Revive(p.ctx, "alone"), "Revive")
-		due = claimed(p, 2, func() ([]desk.Delivery, error) { return p.outbox.Claim(p.ctx, p.claim(100)) })
+		due = claimed(p, 2, func() ([]store.Delivery, error) { return p.outbox.Claim(p.ctx, p.claim(100)) })
 		p.same(len(due), 2, "the number of messages that are handed out")
 		for _, d := range due {
 			p.same(d.Attempt, 1, "how often %q was handed out since it was revived", d.Message.Key)
@@ -446,21 +447,21 @@ var parkCases = []Case{
 	{"park/revive-unknown", "Revive matches ErrNotFound if no message with this key is parked", nil, func(p *probe) {
 		p.post(p.acme, p.message("a", "1"), p.message("b", "2"))
 		for _, k := range []string{"a", "unknown", "", "\x00"} {
-			p.is(p.acme.Revive(p.ctx, k), desk.ErrNotFound, "Revive(%q)", k)
+			p.is(p.acme.Revive(p.ctx, k), helpdesk.ErrNotFound, "Revive(%q)", k)
 		}
 		due := p.hands("a", "b")
-		p.is(p.acme.Revive(p.ctx, "a"), desk.ErrNotFound, "Revive of a leased message")
+		p.is(p.acme.Revive(p.ctx, "a"), helpdesk.ErrNotFound, "Revive of a leased message")
 		p.sent(due[0])
-		p.is(p.acme.Revive(p.ctx, "a"), desk.ErrNotFound, "Revive of a message that was sent")
+		p.is(p.acme.Revive(p.ctx, "a"), helpdesk.ErrNotFound, "Revive of a message that was sent")
 		p.ok(p.outbox.Park(p.ctx, due[1].Receipt, ""), "Park")
 		p.ok(p.acme.Revive(p.ctx, "b"), "Revive")
-		p.is(p.acme.Revive(p.ctx, "b"), desk.ErrNotFound, "Revive of a message that was revived")
+		p.is(p.acme.Revive(p.ctx, "b"), helpdesk.ErrNotFound, "Revive of a message that was revived")
 	}},
 	{"park/backlog", "Backlog counts the messages that wait, whether they are due, leased or neither, and those that are parked", nil, func(p *probe) {
 		want := func(waiting, parked int) {
 			got, err := p.acme.Backlog(p.ctx)
 			p.ok(err, "Backlog")
-			p.same(got, desk.Backlog{Waiting: waiting, Parked: parked}, "the backlog")
+			p.same(got, store.Backlog{Waiting: waiting, Parked: parked}, "the backlog")
 		}
 		want(0, 0)
 		p.post(p.acme, p.message("sent", "1"), p.message("parked", "2"), p.message("behind", "2"), p.message("leased", "3"), p.message("withdrawn", "4"), p.message("revived", "5"))
@@ -472,10 +473,10 @@ var parkCases = []Case{
 		p.ok(p.outbox.Park(p.ctx, due[1].Receipt, ""), "Park")
 		p.ok(p.outbox.Park(p.ctx, due[4].Receipt, ""), "Park")
 		want(4, 2)
-		p.commit(p.acme, desk.Batch{Withdraw: []string{"withdrawn"}})
+		p.commit(p.acme, store.Batch{Withdraw: []string{"withdrawn"}})
 		p.ok(p.acme.Revive(p.ctx, "revived"), "Revive")
 		want(4, 1)
-		p.ok(p.acme.Erase(p.ctx, desk.PartAll, ticket("2"), ticket("3")), "Erase")
+		p.ok(p.acme.Erase(p.ctx, store.PartAll, ticket("2"), ticket("3")), "Erase")
 		want(2, 0)
 	}},
 }

@@ -11,20 +11,21 @@ import (
 	"sync"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A probe asks stores questions on behalf of one case, and ends the case at the
 // first wrong answer.
 type probe struct {
 	ctx     context.Context
-	stores  desk.Stores
+	stores  store.Stores
 	f       Features
 	at      time.Time
-	acme    desk.Store // two tenants
-	globex  desk.Store
-	timers  desk.Timers
-	outbox  desk.Outbox
+	acme    store.Store // two tenants
+	globex  store.Store
+	timers  store.Timers
+	outbox  store.Outbox
 	failure error
 }
 
@@ -33,7 +34,7 @@ type probe struct {
 var start = time.Date(2026, time.March, 2, 9, 30, 15, 123456789, time.UTC)
 
 // run does check in a goroutine of its own, which a wrong answer ends.
-func run(ctx context.Context, s desk.Stores, f Features, check func(*probe)) error {
+func run(ctx context.Context, s store.Stores, f Features, check func(*probe)) error {
 	p := &probe{ctx: ctx, stores: s, f: f, at: start}
 	done := make(chan struct{})
 	go func() {
@@ -51,12 +52,12 @@ func run(ctx context.Context, s desk.Stores, f Features, check func(*probe)) err
 }
 
 // bind makes p ask these stores.
-func (p *probe) bind(s desk.Stores) {
+func (p *probe) bind(s store.Stores) {
 	p.stores, p.timers, p.outbox = s, s.Timers(), s.Outbox()
 	p.acme, p.globex = p.tenant("acme"), p.tenant("globex")
 }
 
-func (p *probe) tenant(name desk.TenantID) desk.Store {
+func (p *probe) tenant(name store.TenantID) store.Store {
 	s, err := p.stores.Tenant(name)
 	p.ok(err, "Tenant(%q)", name)
 	return s
@@ -122,17 +123,17 @@ func (p *probe) pass(units int) {
 func (p *probe) in(units int) time.Time { return p.now().Add(time.Duration(units) * p.unit()) }
 
 // ticket names a record.
-func ticket(id string) desk.Ref { return desk.Ref{Kind: "ticket", ID: id} }
+func ticket(id string) store.Ref { return store.Ref{Kind: "ticket", ID: id} }
 
 // put returns a change.
-func put(id string, expected desk.Revision, body string) desk.Change {
-	return desk.Change{Ref: ticket(id), Expected: expected, Body: []byte(body)}
+func put(id string, expected store.Revision, body string) store.Change {
+	return store.Change{Ref: ticket(id), Expected: expected, Body: []byte(body)}
 }
 
-func batch(changes ...desk.Change) desk.Batch { return desk.Batch{Changes: changes} }
+func batch(changes ...store.Change) store.Batch { return store.Batch{Changes: changes} }
 
 // commit does a batch.
-func (p *probe) commit(s desk.Store, b desk.Batch) desk.Committed {
+func (p *probe) commit(s store.Store, b store.Batch) store.Committed {
 	done, err := s.Commit(p.ctx, b)
 	p.ok(err, "Commit")
 	if done.Replayed {
@@ -143,49 +144,49 @@ func (p *probe) commit(s desk.Store, b desk.Batch) desk.Committed {
 }
 
 // set does one change and returns the new revision.
-func (p *probe) set(s desk.Store, c desk.Change) desk.Revision {
+func (p *probe) set(s store.Store, c store.Change) store.Revision {
 	return p.commit(s, batch(c)).Revisions[0]
 }
 
 // refuse wants a batch to be refused.
-func (p *probe) refuse(s desk.Store, b desk.Batch, target error, why string) {
+func (p *probe) refuse(s store.Store, b store.Batch, target error, why string) {
 	_ = p.refusal(s, b, target, why)
 }
 
 // refusal is refuse and returns the error.
-func (p *probe) refusal(s desk.Store, b desk.Batch, target error, why string) error {
+func (p *probe) refusal(s store.Store, b store.Batch, target error, why string) error {
 	_, err := s.Commit(p.ctx, b)
 	p.is(err, target, "Commit %s", why)
 	return err
 }
 
-func (p *probe) load(s desk.Store, id string) desk.Record {
+func (p *probe) load(s store.Store, id string) store.Record {
 	r, err := s.Load(p.ctx, ticket(id))
 	p.ok(err, "Load(%q)", id)
 	return r
 }
 
 // has wants a record with this body.
-func (p *probe) has(s desk.Store, id, body string) {
+func (p *probe) has(s store.Store, id, body string) {
 	p.same(string(p.load(s, id).Body), body, "the body of %q", id)
 }
 
 // missing wants no record.
-func (p *probe) missing(s desk.Store, id string) {
+func (p *probe) missing(s store.Store, id string) {
 	r, err := s.Load(p.ctx, ticket(id))
 	if err == nil {
 		p.failf("Load(%q): a record (%q), want none", id, r.Body)
 	}
-	p.is(err, desk.ErrNotFound, "Load(%q)", id)
+	p.is(err, helpdesk.ErrNotFound, "Load(%q)", id)
 }
 
 // event returns an event about a ticket.
-func (p *probe) event(id, of string) desk.Event {
-	return desk.Event{ID: id, Of: ticket(of), Type: "reply", At: p.now(), Body: []byte("event " + id)}
+func (p *probe) event(id, of string) store.Event {
+	return store.Event{ID: id, Of: ticket(of), Type: "reply", At: p.now(), Body: []byte("event " + id)}
 }
 
 // log returns the IDs of the events of a ticket.
-func (p *probe) log(s desk.Store, of string) []string {
+func (p *probe) log(s store.Store, of string) []string {
 	var ids []string
 	cursor := ""
 	for {
@@ -201,20 +202,20 @@ func (p *probe) log(s desk.Store, of string) []string {
 }
 
 // message returns a message about a ticket, due now.
-func (p *probe) message(key, of string) desk.Message {
-	return desk.Message{Key: key, Of: ticket(of), Topic: "mail", To: "account-1", At: p.now(), Body: []byte("message " + key)}
+func (p *probe) message(key, of string) store.Message {
+	return store.Message{Key: key, Of: ticket(of), Topic: "mail", To: "account-1", At: p.now(), Body: []byte("message " + key)}
 }
 
 // post puts messages into the outbox, one batch each.
-func (p *probe) post(s desk.Store, all ...desk.Message) {
+func (p *probe) post(s store.Store, all ...store.Message) {
 	for _, m := range all {
-		p.commit(s, desk.Batch{Messages: []desk.Message{m}})
+		p.commit(s, store.Batch{Messages: []store.Message{m}})
 	}
 }
 
 // claim is what cases ask for: a lease of ten units.
-func (p *probe) claim(limit int) desk.Claim {
-	return desk.Claim{Now: p.now(), Lease: 10 * p.unit(), Limit: limit}
+func (p *probe) claim(limit int) store.Claim {
+	return store.Claim{Now: p.now(), Lease: 10 * p.unit(), Limit: limit}
 }
 
 // lease is how many units the leases of claim last.
@@ -243,16 +244,16 @@ func claimed[T any](p *probe, want int, claim func() ([]T, error)) []T {
 
 // rings wants these timers to be due, in any order, and returns them as they were
 // named.
-func (p *probe) rings(names ...string) []desk.DueTimer {
-	due := claimed(p, len(names), func() ([]desk.DueTimer, error) { return p.timers.Claim(p.ctx, p.claim(100)) })
-	return arranged(p, due, names, "the timers that are due", func(d desk.DueTimer) string { return d.Of.ID + "/" + d.Timer.Name })
+func (p *probe) rings(names ...string) []store.DueTimer {
+	due := claimed(p, len(names), func() ([]store.DueTimer, error) { return p.timers.Claim(p.ctx, p.claim(100)) })
+	return arranged(p, due, names, "the timers that are due", func(d store.DueTimer) string { return d.Of.ID + "/" + d.Timer.Name })
 }
 
 // hands wants these messages to be handed out, in any order, and returns them as
 // they were named.
-func (p *probe) hands(keys ...string) []desk.Delivery {
-	due := claimed(p, len(keys), func() ([]desk.Delivery, error) { return p.outbox.Claim(p.ctx, p.claim(100)) })
-	return arranged(p, due, keys, "the messages that are handed out", func(d desk.Delivery) string { return d.Message.Key })
+func (p *probe) hands(keys ...string) []store.Delivery {
+	due := claimed(p, len(keys), func() ([]store.Delivery, error) { return p.outbox.Claim(p.ctx, p.claim(100)) })
+	return arranged(p, due, keys, "the messages that are handed out", func(d store.Delivery) string { return d.Message.Key })
 }
 
 // arranged puts what was claimed into the order in which it was named.
@@ -278,7 +279,7 @@ func arranged[T any](p *probe, got []T, want []string, what string, name func(T)
 }
 
 // sent acknowledges.
-func (p *probe) sent(all ...desk.Delivery) {
+func (p *probe) sent(all ...store.Delivery) {
 	for _, d := range all {
 		p.ok(p.outbox.Ack(p.ctx, d.Receipt), "Ack")
 	}
@@ -292,7 +293,7 @@ func (p *probe) settle() {
 }
 
 // list returns the IDs of what a query finds, over all pages.
-func (p *probe) list(s desk.Store, q desk.Query) []string {
+func (p *probe) list(s store.Store, q store.Query) []string {
 	p.settle()
 	ids := []string{}
 	q.Kind = "ticket"
@@ -318,7 +319,7 @@ func (p *probe) list(s desk.Store, q desk.Query) []string {
 }
 
 // parked returns the keys of what was given up.
-func (p *probe) parked(s desk.Store) []string {
+func (p *probe) parked(s store.Store) []string {
 	keys := []string{}
 	page, err := s.Parked(p.ctx, "", 100)
 	p.ok(err, "Parked")
@@ -329,8 +330,8 @@ func (p *probe) parked(s desk.Store) []string {
 }
 
 // left wants so much to be left of tickets.
-func (p *probe) left(s desk.Store, want desk.Residue, ids ...string) {
-	var of []desk.Ref
+func (p *probe) left(s store.Store, want store.Residue, ids ...string) {
+	var of []store.Ref
 	for _, id := range ids {
 		of = append(of, ticket(id))
 	}
@@ -340,14 +341,14 @@ func (p *probe) left(s desk.Store, want desk.Residue, ids ...string) {
 }
 
 // unused wants an idempotency key to have no result.
-func (p *probe) unused(s desk.Store, key string) {
+func (p *probe) unused(s store.Store, key string) {
 	_, err := s.Result(p.ctx, key, "f")
-	p.is(err, desk.ErrNotFound, "Result(%q)", key)
+	p.is(err, helpdesk.ErrNotFound, "Result(%q)", key)
 }
 
 // key returns an idempotency key whose result belongs to a ticket.
-func key(name, fingerprint, of, result string) desk.Key {
-	return desk.Key{Name: name, Fingerprint: fingerprint, Of: ticket(of), Result: []byte(result)}
+func key(name, fingerprint, of, result string) store.Key {
+	return store.Key{Name: name, Fingerprint: fingerprint, Of: ticket(of), Result: []byte(result)}
 }
 
 // together calls f n times at once and returns the errors.
@@ -373,31 +374,31 @@ func together(n int, f func(i int) error) []error {
 
 // everything commits one of everything about a ticket: a record with a field, a
 // timer due now, an event, a message due now, one that was sent, and a result.
-func (p *probe) everything(s desk.Store, id string) desk.Revision {
+func (p *probe) everything(s store.Store, id string) store.Revision {
 	c := put(id, "", "body of "+id)
-	c.Fields = []desk.Field{{Name: "state", Value: "open"}}
-	c.Timers = []desk.Timer{{Name: "due", At: p.now()}}
+	c.Fields = []store.Field{{Name: "state", Value: "open"}}
+	c.Timers = []store.Timer{{Name: "due", At: p.now()}}
 	sent := p.message(id+"/sent", id)
 	sent.Topic = "done"
-	return p.commit(s, desk.Batch{
+	return p.commit(s, store.Batch{
 		Key:      key(id+"/key", "f", id, "result"),
-		Changes:  []desk.Change{c},
-		Events:   []desk.Event{p.event("1", id)},
-		Messages: []desk.Message{sent, p.message(id+"/mail", id)},
+		Changes:  []store.Change{c},
+		Events:   []store.Event{p.event("1", id)},
+		Messages: []store.Message{sent, p.message(id+"/mail", id)},
 	}).Revisions[0]
 }
 
 // nothing wants no trace of everything about a ticket, and that is what the batch
 // of the case would have left.
-func (p *probe) nothing(s desk.Store, id string) {
+func (p *probe) nothing(s store.Store, id string) {
 	p.missing(s, id)
-	p.left(s, desk.Residue{}, id)
+	p.left(s, store.Residue{}, id)
 	p.same(p.log(s, id), []string(nil), "the log of %q", id)
 	p.unused(s, id+"/key")
-	if slices.Contains(p.list(s, desk.Query{}), id) {
+	if slices.Contains(p.list(s, store.Query{}), id) {
 		p.failf("List: has %q, want it gone", id)
 	}
-	if slices.Contains(p.list(s, desk.Query{Where: []desk.Field{{Name: "state", Value: "open"}}}), id) {
+	if slices.Contains(p.list(s, store.Query{Where: []store.Field{{Name: "state", Value: "open"}}}), id) {
 		p.failf("List by a field: has %q, want it gone", id)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // Features say what an engine has, or does differently. The zero Features are
@@ -18,7 +18,7 @@ type Features struct {
 	// Reopen closes the stores and opens what they have stored again, as if the
 	// process had been started anew. If it is nil, nothing is tested of what
 	// outlasts a process.
-	Reopen func(context.Context, desk.Stores) (desk.Stores, error)
+	Reopen func(context.Context, store.Stores) (store.Stores, error)
 
 	// Clock is that of an engine which goes by its own when something is due.
 	// If it is nil, the engine goes by the instants in claims alone.
@@ -26,17 +26,17 @@ type Features struct {
 
 	// Settle waits until lists show everything that was committed. If it is
 	// nil, they do at once.
-	Settle func(context.Context, desk.Stores) error
+	Settle func(context.Context, store.Stores) error
 
 	// SelfPurging says that records disappear at their PurgeAt by themselves, so
 	// that Purge need not find them.
 	SelfPurging bool
 
 	// Uncertain makes the next Commit answer with an error that matches
-	// [desk.ErrUncertain], with its batch done or not as it is asked, or as the
+	// [helpdesk.ErrUncertain], with its batch done or not as it is asked, or as the
 	// engine can. If it is nil, nothing is tested of such commits: an engine
 	// that always knows what became of a batch needs none.
-	Uncertain func(ctx context.Context, s desk.Stores, done bool) error
+	Uncertain func(ctx context.Context, s store.Stores, done bool) error
 }
 
 // A Clock is that of an engine.
@@ -68,7 +68,7 @@ func (c Case) Applies(f Features) bool { return c.needs == nil || c.needs(f) }
 
 // Check tests the rule on empty stores and returns how they break it, and nil if
 // they do not.
-func (c Case) Check(ctx context.Context, s desk.Stores, f Features) error {
+func (c Case) Check(ctx context.Context, s store.Stores, f Features) error {
 	return run(ctx, s, f, c.check)
 }
 
@@ -88,7 +88,7 @@ func Cases() iter.Seq[Case] {
 // Run tests the stores that open returns. It is called once for each case, and
 // must return empty stores, of which it can arrange the end by t.Cleanup. A case
 // about a feature that is not there is skipped.
-func Run(t *testing.T, open func(t *testing.T) desk.Stores, f Features) {
+func Run(t *testing.T, open func(t *testing.T) store.Stores, f Features) {
 	t.Helper()
 	for c := range Cases() {
 		t.Run(c.name, func(t *testing.T) {
@@ -104,7 +104,7 @@ func Run(t *testing.T, open func(t *testing.T) desk.Stores, f Features) {
 
 // Check is Run without a [testing.T]: it returns the joined violations, each a
 // [*ViolationError].
-func Check(ctx context.Context, open func() (desk.Stores, error), f Features) error {
+func Check(ctx context.Context, open func() (store.Stores, error), f Features) error {
 	var errs []error
 	for c := range Cases() {
 		if !c.Applies(f) {

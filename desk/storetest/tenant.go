@@ -6,7 +6,8 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // foreign is the rule of all cases in which a tenant names what another one has.
@@ -15,15 +16,15 @@ const foreign = "what is in the store of one tenant does not show in the store o
 var tenantCases = []Case{
 	{"tenant/form", "a name that is not one of a tenant is refused with ErrTenant", nil, func(p *probe) {
 		for _, bad := range []string{"", "A", "a b", "-a", "a-", "a_b", "a/b", "é", "a\x00", "..", strings.Repeat("a", 64)} {
-			_, err := p.stores.Tenant(desk.TenantID(bad))
-			p.is(err, desk.ErrTenant, "Tenant(%q)", bad)
+			_, err := p.stores.Tenant(store.TenantID(bad))
+			p.is(err, store.ErrTenant, "Tenant(%q)", bad)
 		}
 	}},
 	{"tenant/names", "every tenant has a store, empty at first", nil, func(p *probe) {
 		for _, good := range []string{"a", "0", "a-b", "a--0", strings.Repeat("z", 63)} {
-			s := p.tenant(desk.TenantID(good))
+			s := p.tenant(store.TenantID(good))
 			p.missing(s, "1")
-			p.same(p.list(s, desk.Query{}), []string{}, "the list of tenant %q", good)
+			p.same(p.list(s, store.Query{}), []string{}, "the list of tenant %q", good)
 			p.set(s, put("1", "", good))
 			p.has(s, "1", good)
 		}
@@ -42,8 +43,8 @@ var tenantCases = []Case{
 	}},
 	{"tenant/commit", foreign, nil, func(p *probe) {
 		rev := p.everything(p.acme, "1")
-		p.refuse(p.globex, batch(put("1", rev, "stolen")), desk.ErrConflict, "of a foreign record")
-		p.refuse(p.globex, batch(desk.Change{Ref: ticket("1"), Expected: rev, Delete: true}), desk.ErrConflict, "of the deletion of a foreign record")
+		p.refuse(p.globex, batch(put("1", rev, "stolen")), store.ErrConflict, "of a foreign record")
+		p.refuse(p.globex, batch(store.Change{Ref: ticket("1"), Expected: rev, Delete: true}), store.ErrConflict, "of the deletion of a foreign record")
 		p.set(p.globex, put("1", "", "other"))
 		p.has(p.acme, "1", "body of 1")
 		p.has(p.globex, "1", "other")
@@ -51,22 +52,22 @@ var tenantCases = []Case{
 	{"tenant/events", foreign, nil, func(p *probe) {
 		p.everything(p.acme, "1")
 		p.same(p.log(p.globex, "1"), []string(nil), "the log of a foreign record")
-		p.commit(p.globex, desk.Batch{Events: []desk.Event{p.event("1", "1"), p.event("2", "1")}})
+		p.commit(p.globex, store.Batch{Events: []store.Event{p.event("1", "1"), p.event("2", "1")}})
 		p.same(p.log(p.acme, "1"), []string{"1"}, "the log")
 		p.same(p.log(p.globex, "1"), []string{"1", "2"}, "the log of the other tenant")
 	}},
 	{"tenant/result", foreign, nil, func(p *probe) {
 		p.everything(p.acme, "1")
 		p.unused(p.globex, "1/key")
-		p.commit(p.globex, desk.Batch{Key: key("1/key", "other", "1", "another result")})
+		p.commit(p.globex, store.Batch{Key: key("1/key", "other", "1", "another result")})
 		got, err := p.acme.Result(p.ctx, "1/key", "f")
 		p.ok(err, "Result")
 		p.same(string(got), "result", "the result")
 	}},
 	{"tenant/list", foreign, nil, func(p *probe) {
 		p.everything(p.acme, "1")
-		p.same(p.list(p.globex, desk.Query{}), []string{}, "the list of another tenant")
-		p.same(p.list(p.globex, desk.Query{Where: []desk.Field{{Name: "state", Value: "open"}}}), []string{}, "the list by a field of another tenant")
+		p.same(p.list(p.globex, store.Query{}), []string{}, "the list of another tenant")
+		p.same(p.list(p.globex, store.Query{Where: []store.Field{{Name: "state", Value: "open"}}}), []string{}, "the list by a field of another tenant")
 	}},
 	{"tenant/keys", foreign, nil, func(p *probe) {
 		p.post(p.acme, p.message("k", "1"))
@@ -81,28 +82,28 @@ var tenantCases = []Case{
 	}},
 	{"tenant/withdraw", foreign, nil, func(p *probe) {
 		p.post(p.acme, p.message("k", "1"))
-		p.commit(p.globex, desk.Batch{Withdraw: []string{"k"}})
-		p.same(p.hands("k")[0].Tenant, desk.TenantID("acme"), "the tenant of the message")
+		p.commit(p.globex, store.Batch{Withdraw: []string{"k"}})
+		p.same(p.hands("k")[0].Tenant, store.TenantID("acme"), "the tenant of the message")
 	}},
 	{"tenant/parked", foreign, nil, func(p *probe) {
 		p.post(p.acme, p.message("k", "1"))
 		p.ok(p.outbox.Park(p.ctx, p.hands("k")[0].Receipt, "no"), "Park")
 		p.same(p.parked(p.globex), []string{}, "what another tenant has parked")
 		err := p.globex.Revive(p.ctx, "k")
-		p.is(err, desk.ErrNotFound, "Revive of a foreign message")
+		p.is(err, helpdesk.ErrNotFound, "Revive of a foreign message")
 		p.same(p.parked(p.acme), []string{"k"}, "what is parked")
 	}},
 	{"tenant/backlog", foreign, nil, func(p *probe) {
 		p.everything(p.acme, "1")
 		got, err := p.globex.Backlog(p.ctx)
 		p.ok(err, "Backlog")
-		p.same(got, desk.Backlog{}, "the backlog of another tenant")
+		p.same(got, store.Backlog{}, "the backlog of another tenant")
 	}},
 	{"tenant/erase", foreign, nil, func(p *probe) {
 		p.everything(p.acme, "1")
-		p.left(p.globex, desk.Residue{}, "1")
-		p.ok(p.globex.Erase(p.ctx, desk.PartAll, ticket("1")), "Erase")
-		p.left(p.acme, desk.Residue{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "1")
+		p.left(p.globex, store.Residue{}, "1")
+		p.ok(p.globex.Erase(p.ctx, store.PartAll, ticket("1")), "Erase")
+		p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "1")
 		p.has(p.acme, "1", "body of 1")
 	}},
 	{"tenant/timers", "every claim of a timer names its tenant, and timers of one tenant are not touched by another's", nil, func(p *probe) {
@@ -110,10 +111,10 @@ var tenantCases = []Case{
 		p.pass(1)
 		p.everything(p.globex, "1")
 		due := p.rings("1/due", "1/due")
-		p.same([]desk.TenantID{due[0].Tenant, due[1].Tenant}, []desk.TenantID{"acme", "globex"}, "the tenants of the timers")
+		p.same([]store.TenantID{due[0].Tenant, due[1].Tenant}, []store.TenantID{"acme", "globex"}, "the tenants of the timers")
 		p.ok(p.timers.Ack(p.ctx, due[0].Receipt), "Ack")
 		p.pass(lease)
-		p.same(p.rings("1/due")[0].Tenant, desk.TenantID("globex"), "the tenant of the timer that was not acknowledged")
+		p.same(p.rings("1/due")[0].Tenant, store.TenantID("globex"), "the tenant of the timer that was not acknowledged")
 	}},
 }
 
@@ -122,16 +123,16 @@ var readCases = []Case{
 		p.missing(p.acme, "1")
 		p.set(p.acme, put("1", "", "a"))
 		p.missing(p.acme, "2")
-		_, err := p.acme.Load(p.ctx, desk.Ref{Kind: "conversation", ID: "1"})
-		p.is(err, desk.ErrNotFound, "Load of another kind")
+		_, err := p.acme.Load(p.ctx, store.Ref{Kind: "conversation", ID: "1"})
+		p.is(err, helpdesk.ErrNotFound, "Load of another kind")
 	}},
 	{"load/hung", "Load matches ErrNotFound for a record that never was, whatever is known about it", nil, func(p *probe) {
-		p.commit(p.acme, desk.Batch{Events: []desk.Event{p.event("1", "1")}, Messages: []desk.Message{p.message("m", "1")}, Key: key("k", "f", "1", "")})
+		p.commit(p.acme, store.Batch{Events: []store.Event{p.event("1", "1")}, Messages: []store.Message{p.message("m", "1")}, Key: key("k", "f", "1", "")})
 		p.missing(p.acme, "1")
-		p.same(p.list(p.acme, desk.Query{}), []string{}, "the list")
+		p.same(p.list(p.acme, store.Query{}), []string{}, "the list")
 	}},
 	{"load/body", "Load returns what was committed", nil, func(p *probe) {
-		long := strings.Repeat("0123456789abcdef", desk.MaxBody/16)
+		long := strings.Repeat("0123456789abcdef", store.MaxBody/16)
 		for i, body := range []string{"", "a", "\x00\xff\x00 \n", "käse", long} {
 			id := strings.Repeat("x", i+1)
 			rev := p.set(p.acme, put(id, "", body))
@@ -145,7 +146,7 @@ var readCases = []Case{
 	}},
 	{"load/names", "a record has one name: kind and ID", nil, func(p *probe) {
 		longest := strings.Repeat("k", 32)
-		refs := []desk.Ref{
+		refs := []store.Ref{
 			{Kind: "a", ID: "b/c"},
 			{Kind: "a_b", ID: "c"},
 			{Kind: "a", ID: "B/c"},
@@ -159,7 +160,7 @@ var readCases = []Case{
 			{Kind: longest, ID: strings.Repeat("~", 128)},
 		}
 		for i, r := range refs {
-			p.commit(p.acme, batch(desk.Change{Ref: r, Body: []byte{byte(i)}}))
+			p.commit(p.acme, batch(store.Change{Ref: r, Body: []byte{byte(i)}}))
 		}
 		for i, r := range refs {
 			got, err := p.acme.Load(p.ctx, r)
@@ -169,21 +170,21 @@ var readCases = []Case{
 		}
 	}},
 	{"load/latest", "Load returns what was committed last before the call", nil, func(p *probe) {
-		rev := desk.Revision("")
+		rev := store.Revision("")
 		for _, body := range []string{"a", "b", "c"} {
 			rev = p.set(p.acme, put("1", rev, body))
 			p.has(p.acme, "1", body)
 		}
 	}},
 	{"slices/given", "no method keeps or changes a slice that it was given", nil, func(p *probe) {
-		b := desk.Batch{
+		b := store.Batch{
 			Key:      key("k", "f", "1", "result"),
-			Changes:  []desk.Change{put("1", "", "body")},
-			Events:   []desk.Event{p.event("1", "1")},
-			Messages: []desk.Message{p.message("m", "1")},
+			Changes:  []store.Change{put("1", "", "body")},
+			Events:   []store.Event{p.event("1", "1")},
+			Messages: []store.Message{p.message("m", "1")},
 		}
-		b.Changes[0].Fields = []desk.Field{{Name: "state", Value: "open"}}
-		b.Changes[0].Timers = []desk.Timer{{Name: "t", At: p.now()}}
+		b.Changes[0].Fields = []store.Field{{Name: "state", Value: "open"}}
+		b.Changes[0].Timers = []store.Timer{{Name: "t", At: p.now()}}
 		p.commit(p.acme, b)
 		p.same(string(b.Changes[0].Body)+string(b.Events[0].Body)+string(b.Messages[0].Body)+string(b.Key.Result), "bodyevent 1message mresult", "what was given")
 		for _, given := range [][]byte{b.Changes[0].Body, b.Events[0].Body, b.Messages[0].Body, b.Key.Result} {
@@ -199,7 +200,7 @@ var readCases = []Case{
 		got, err := p.acme.Result(p.ctx, "k", "f")
 		p.ok(err, "Result")
 		p.same(string(got), "result", "the result")
-		p.same(p.list(p.acme, desk.Query{Where: []desk.Field{{Name: "state", Value: "open"}}}), []string{"1"}, "the list")
+		p.same(p.list(p.acme, store.Query{Where: []store.Field{{Name: "state", Value: "open"}}}), []string{"1"}, "the list")
 		p.rings("1/t")
 		p.same(string(p.hands("m")[0].Message.Body), "message m", "the body of the message")
 	}},
@@ -212,9 +213,9 @@ var readCases = []Case{
 			p.ok(err, "Events")
 			result, err := p.acme.Result(p.ctx, "1/key", "f")
 			p.ok(err, "Result")
-			replay, err := p.acme.Commit(p.ctx, desk.Batch{Key: key("1/key", "f", "1", "")})
+			replay, err := p.acme.Commit(p.ctx, store.Batch{Key: key("1/key", "f", "1", "")})
 			p.ok(err, "Commit")
-			page, err := p.acme.List(p.ctx, desk.Query{Kind: "ticket", Limit: 1})
+			page, err := p.acme.List(p.ctx, store.Query{Kind: "ticket", Limit: 1})
 			p.ok(err, "List")
 			message := p.hands("1/sent", "1/mail")[0].Message
 			p.pass(lease)
@@ -230,7 +231,7 @@ var readCases = []Case{
 	}},
 	{"slices/result", "no method hands out a slice that it keeps or was given", nil, func(p *probe) {
 		k := key("k", "f", "1", "result")
-		done := p.commit(p.acme, desk.Batch{Key: k})
+		done := p.commit(p.acme, store.Batch{Key: k})
 		p.same(string(done.Result), "result", "the result")
 		scribble(done.Result)
 		p.same(string(k.Result), "result", "what was given")
@@ -264,14 +265,14 @@ func contextDone(p *probe) {
 	check("Events", err)
 	_, err = p.acme.Commit(ctx, batch(put("1", rev, "changed"), put("2", "", "new")))
 	check("Commit", err)
-	_, err = p.acme.List(ctx, desk.Query{Kind: "ticket", Limit: 1})
+	_, err = p.acme.List(ctx, store.Query{Kind: "ticket", Limit: 1})
 	check("List", err)
 	_, err = p.acme.Parked(ctx, "", 1)
 	check("Parked", err)
 	check("Revive", p.acme.Revive(ctx, "p"))
 	_, err = p.acme.Backlog(ctx)
 	check("Backlog", err)
-	check("Erase", p.acme.Erase(ctx, desk.PartAll, ticket("1")))
+	check("Erase", p.acme.Erase(ctx, store.PartAll, ticket("1")))
 	_, err = p.acme.Residue(ctx, ticket("1"))
 	check("Residue", err)
 	_, err = p.stores.Purge(ctx, p.now(), 1)
@@ -287,7 +288,7 @@ func contextDone(p *probe) {
 
 	p.has(p.acme, "1", "body of 1")
 	p.missing(p.acme, "2")
-	p.left(p.acme, desk.Residue{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "1")
+	p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "1")
 	p.same(p.parked(p.acme), []string{"p"}, "what is parked")
 	p.rings()
 	p.hands()

@@ -5,30 +5,31 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // timed returns a change with timers, given by name and units from now.
-func (p *probe) timed(id string, expected desk.Revision, at map[string]int) desk.Change {
+func (p *probe) timed(id string, expected store.Revision, at map[string]int) store.Change {
 	c := put(id, expected, "body of "+id)
 	for name, units := range at {
-		c.Timers = append(c.Timers, desk.Timer{Name: name, At: p.in(units)})
+		c.Timers = append(c.Timers, store.Timer{Name: name, At: p.in(units)})
 	}
 	return c
 }
 
 // claimForms are claims of bad form.
-func (p *probe) claimForms(claim func(desk.Claim) error) {
-	for why, spoil := range map[string]func(*desk.Claim){
-		"no limit":         func(c *desk.Claim) { c.Limit = 0 },
-		"a negative limit": func(c *desk.Claim) { c.Limit = -1 },
-		"no lease":         func(c *desk.Claim) { c.Lease = 0 },
-		"a negative lease": func(c *desk.Claim) { c.Lease = -time.Second },
-		"no instant":       func(c *desk.Claim) { c.Now = time.Time{} },
+func (p *probe) claimForms(claim func(store.Claim) error) {
+	for why, spoil := range map[string]func(*store.Claim){
+		"no limit":         func(c *store.Claim) { c.Limit = 0 },
+		"a negative limit": func(c *store.Claim) { c.Limit = -1 },
+		"no lease":         func(c *store.Claim) { c.Lease = 0 },
+		"a negative lease": func(c *store.Claim) { c.Lease = -time.Second },
+		"no instant":       func(c *store.Claim) { c.Now = time.Time{} },
 	} {
 		c := p.claim(1)
 		spoil(&c)
-		p.is(claim(c), desk.ErrInvalid, "Claim with %s", why)
+		p.is(claim(c), helpdesk.ErrInvalid, "Claim with %s", why)
 	}
 }
 
@@ -72,7 +73,7 @@ var timerCases = []Case{
 	{"timers/whole", "a claim says which timer of which record of which tenant is due", nil, func(p *probe) {
 		at := p.in(-1)
 		c := put("1", "", "a")
-		c.Timers = []desk.Timer{{Name: "first/reply:1", At: at}}
+		c.Timers = []store.Timer{{Name: "first/reply:1", At: at}}
 		p.set(p.acme, c)
 		d := p.rings("1/first/reply:1")[0]
 		if !d.Timer.At.Equal(at) {
@@ -82,7 +83,7 @@ var timerCases = []Case{
 			p.failf("the receipt is empty")
 		}
 		d.Timer.At, d.Receipt = at, ""
-		p.same(d, desk.DueTimer{Tenant: "acme", Of: ticket("1"), Timer: c.Timers[0], Attempt: 1}, "what is due")
+		p.same(d, store.DueTimer{Tenant: "acme", Of: ticket("1"), Timer: c.Timers[0], Attempt: 1}, "what is due")
 	}},
 	{"timers/lease", "a timer that was handed out is due again when the lease ends, not earlier", nil, func(p *probe) {
 		p.set(p.acme, p.timed("1", "", map[string]int{"t": 0}))
@@ -108,7 +109,7 @@ var timerCases = []Case{
 		p.set(p.acme, p.timed("2", "", map[string]int{"t": 0}))
 		due := p.rings("1/t", "1/u", "2/t")
 		p.ok(p.timers.Ack(p.ctx, due[0].Receipt, due[2].Receipt), "Ack")
-		p.left(p.acme, desk.Residue{Records: 2, Timers: 1}, "1", "2")
+		p.left(p.acme, store.Residue{Records: 2, Timers: 1}, "1", "2")
 		p.pass(lease)
 		p.rings("1/u")
 		p.has(p.acme, "1", "body of 1")
@@ -136,7 +137,7 @@ var timerCases = []Case{
 		p.set(p.acme, p.timed("1", "", map[string]int{"t": 0}))
 		due := p.rings("1/t")
 		p.ok(p.timers.Ack(p.ctx), "Ack of nothing")
-		p.ok(p.timers.Ack(p.ctx, "", "?", "'", "1", "zzzzzzzzzzzzzzzzzzzzzzzzz", desk.Receipt(strconv.Itoa(1<<40)), due[0].Receipt, due[0].Receipt), "Ack")
+		p.ok(p.timers.Ack(p.ctx, "", "?", "'", "1", "zzzzzzzzzzzzzzzzzzzzzzzzz", store.Receipt(strconv.Itoa(1<<40)), due[0].Receipt, due[0].Receipt), "Ack")
 		p.ok(p.timers.Ack(p.ctx, due[0].Receipt), "Ack again")
 		p.pass(lease)
 		p.rings()
@@ -145,7 +146,7 @@ var timerCases = []Case{
 		rev := p.set(p.acme, p.timed("1", "", map[string]int{"gone": 1, "later": 1, "earlier": 9}))
 		p.set(p.acme, p.timed("2", "", map[string]int{"other": 1}))
 		p.set(p.acme, p.timed("1", rev, map[string]int{"later": 4, "earlier": 2, "new": 3}))
-		p.left(p.acme, desk.Residue{Records: 1, Timers: 3}, "1")
+		p.left(p.acme, store.Residue{Records: 1, Timers: 3}, "1")
 		for units, want := range [][]string{{}, {"2/other"}, {"1/earlier"}, {"1/new"}, {"1/later"}, {}} {
 			p.rings(want...)
 			if units < 5 {
@@ -182,8 +183,8 @@ var timerCases = []Case{
 	{"timers/deleted", "a deletion removes the timers of its record", nil, func(p *probe) {
 		rev := p.set(p.acme, p.timed("1", "", map[string]int{"t": 0, "u": 1}))
 		due := p.rings("1/t")
-		p.set(p.acme, desk.Change{Ref: ticket("1"), Expected: rev, Delete: true})
-		p.left(p.acme, desk.Residue{}, "1")
+		p.set(p.acme, store.Change{Ref: ticket("1"), Expected: rev, Delete: true})
+		p.left(p.acme, store.Residue{}, "1")
 		p.ok(p.timers.Ack(p.ctx, due[0].Receipt), "Ack of a void receipt")
 		p.pass(lease)
 		p.rings()
@@ -199,7 +200,7 @@ var timerCases = []Case{
 		now := p.now()
 		for _, err := range together(workers, func(i int) error {
 			for {
-				due, err := p.timers.Claim(p.ctx, desk.Claim{Now: now, Lease: lease * p.unit(), Limit: 3})
+				due, err := p.timers.Claim(p.ctx, store.Claim{Now: now, Lease: lease * p.unit(), Limit: 3})
 				if err != nil || len(due) == 0 {
 					return err
 				}
@@ -218,14 +219,14 @@ var timerCases = []Case{
 	}},
 	{"timers/form", "a claim of bad form is refused: see Claim.Check", nil, func(p *probe) {
 		p.set(p.acme, p.timed("1", "", map[string]int{"t": 0}))
-		p.claimForms(func(c desk.Claim) error { _, err := p.timers.Claim(p.ctx, c); return err })
+		p.claimForms(func(c store.Claim) error { _, err := p.timers.Claim(p.ctx, c); return err })
 		p.rings("1/t")
 	}},
 	{"timers/instants", "instants are kept to the nanosecond and come back in UTC", nil, func(p *probe) {
 		c := put("1", "", "a")
 		for i, ns := range []int{1, 999, 1_000, 999_999, 999_999_999} {
 			at := time.Date(1999+i, time.December, 31, 23, 59, 59, ns, time.FixedZone("", 3600*i))
-			c.Timers = append(c.Timers, desk.Timer{Name: strconv.Itoa(i), At: at})
+			c.Timers = append(c.Timers, store.Timer{Name: strconv.Itoa(i), At: at})
 		}
 		p.set(p.acme, c)
 		for i, d := range p.rings("1/0", "1/1", "1/2", "1/3", "1/4") {
@@ -235,7 +236,7 @@ var timerCases = []Case{
 		e.At = c.Timers[0].At
 		m := p.message("m", "1")
 		m.At = c.Timers[4].At
-		p.commit(p.acme, desk.Batch{Events: []desk.Event{e}, Messages: []desk.Message{m}})
+		p.commit(p.acme, store.Batch{Events: []store.Event{e}, Messages: []store.Message{m}})
 		page, err := p.acme.Events(p.ctx, ticket("1"), "", 1)
 		p.ok(err, "Events")
 		p.same(page.Events[0].At, e.At.UTC(), "the instant of the event")

@@ -3,29 +3,30 @@ package storetest
 import (
 	"strconv"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 func canBeUncertain(f Features) bool { return f.Uncertain != nil }
 
 // whole is what a batch of everything leaves.
-var whole = desk.Residue{Records: 1, Timers: 1, Events: 1, Messages: 1, Results: 1}
+var whole = store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 1, Results: 1}
 
 // unsure commits a batch of everything about a ticket, and wants the answer that
 // the outcome is not known.
-func (p *probe) unsure(id string, done bool) desk.Batch {
+func (p *probe) unsure(id string, done bool) store.Batch {
 	c := put(id, "", "body of "+id)
-	c.Fields = []desk.Field{{Name: "state", Value: "open"}}
-	c.Timers = []desk.Timer{{Name: "due", At: p.now()}}
-	b := desk.Batch{
+	c.Fields = []store.Field{{Name: "state", Value: "open"}}
+	c.Timers = []store.Timer{{Name: "due", At: p.now()}}
+	b := store.Batch{
 		Key:      key(id+"/key", "f", id, "result"),
-		Changes:  []desk.Change{c},
-		Events:   []desk.Event{p.event("1", id)},
-		Messages: []desk.Message{p.message(id+"/mail", id)},
+		Changes:  []store.Change{c},
+		Events:   []store.Event{p.event("1", id)},
+		Messages: []store.Message{p.message(id+"/mail", id)},
 	}
 	p.ok(p.f.Uncertain(p.ctx, p.stores, done), "Features.Uncertain")
 	_, err := p.acme.Commit(p.ctx, b)
-	p.is(err, desk.ErrUncertain, "Commit")
+	p.is(err, helpdesk.ErrUncertain, "Commit")
 	return b
 }
 

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 )
 
@@ -212,11 +214,11 @@ func badForms(ctx context.Context, h Harness, f Features) error {
 		"two lines of reply-to":   func(e *desk.Envelope) { e.InReplyTo = "a\rb" },
 		"too many attachments":    func(e *desk.Envelope) { e.Blobs = blobs(inbox.MaxBlobs + 1) },
 		"a nameless attachment":   func(e *desk.Envelope) { e.Blobs = []inbox.BlobRef{{}} },
-		"a long body":             func(e *desk.Envelope) { e.Body = strings.Repeat("a", desk.MaxBody+1) },
+		"a long body":             func(e *desk.Envelope) { e.Body = strings.Repeat("a", store.MaxBody+1) },
 	} {
 		e := f.envelope(1)
 		spoil(&e)
-		errs = append(errs, rejected(ctx, h, e, "a message with "+why, desk.ErrInvalid))
+		errs = append(errs, rejected(ctx, h, e, "a message with "+why, helpdesk.ErrInvalid))
 	}
 	return errors.Join(append(errs, delivered(ctx, h, f))...)
 }
@@ -234,7 +236,7 @@ func failing(ctx context.Context, h Harness, f Features) error {
 		return errors.New("sending while the transport fails: no error")
 	case errors.Is(err, desk.ErrRejected):
 		return fmt.Errorf("sending while the transport fails: error %w, which says that it never can", err)
-	case errors.Is(err, desk.ErrUncertain):
+	case errors.Is(err, helpdesk.ErrUncertain):
 		return errors.Join(secret(err, two), accept(ctx, h, two))
 	default:
 		return errors.Join(secret(err, two), delivered(ctx, h, f, one), accept(ctx, h, two), delivered(ctx, h, f, one, two))

@@ -35,7 +35,7 @@ type Harness struct {
 	Busy func(after time.Duration)
 
 	// Mute makes the far end take messages without the transport hearing of it,
-	// or ends that. If it is nil, nothing is tested of [desk.ErrUncertain].
+	// or ends that. If it is nil, nothing is tested of [helpdesk.ErrUncertain].
 	Mute func(mute bool)
 }
 

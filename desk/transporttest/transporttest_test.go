@@ -55,7 +55,7 @@ func (m *mailbox) accept(ctx context.Context, e desk.Envelope) error {
 	e.Blobs = slices.Clone(e.Blobs)
 	m.got = append(m.got, e)
 	if m.mute {
-		return desk.ErrUncertain
+		return helpdesk.ErrUncertain
 	}
 	return nil
 }
@@ -126,7 +126,7 @@ func said[E error](instead func(error) error) func() transporttest.Harness {
 func doubtless(instead error) func() transporttest.Harness {
 	return wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {
 		err := m.accept(ctx, e)
-		if errors.Is(err, desk.ErrUncertain) {
+		if errors.Is(err, helpdesk.ErrUncertain) {
 			return instead
 		}
 		return err
@@ -243,7 +243,7 @@ func TestBroken(t *testing.T) {
 		}), []string{"again/accepted", "deliver/whole"}, features},
 		{"does not drop, though it says so", sound, []string{"again/once"}, once},
 		{"does not look at the form", wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {
-			if err := m.accept(ctx, e); !errors.Is(err, desk.ErrInvalid) {
+			if err := m.accept(ctx, e); !errors.Is(err, helpdesk.ErrInvalid) {
 				return err
 			}
 			m.put(e)
@@ -302,10 +302,10 @@ func TestBroken(t *testing.T) {
 			return err
 		}), []string{"fail/later"}, features},
 		{"says that what may be was not", doubtless(errors.New("no answer")), []string{"fail/uncertain"}, features},
-		{"says that what may be never can", doubtless(fmt.Errorf("%w: %w", desk.ErrUncertain, desk.ErrRejected)), []string{"fail/uncertain"}, features},
+		{"says that what may be never can", doubtless(fmt.Errorf("%w: %w", helpdesk.ErrUncertain, desk.ErrRejected)), []string{"fail/uncertain"}, features},
 		{"takes no answer for a yes, and forgets", wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {
 			err := m.accept(ctx, e)
-			if errors.Is(err, desk.ErrUncertain) {
+			if errors.Is(err, helpdesk.ErrUncertain) {
 				m.mu.Lock()
 				defer m.mu.Unlock()
 				m.got = m.got[:len(m.got)-1]
@@ -363,10 +363,10 @@ func TestBroken(t *testing.T) {
 func TestUncertain(t *testing.T) {
 	t.Parallel()
 	require.Empty(t, tripped(t, func() transporttest.Harness {
-		m := &mailbox{down: desk.ErrUncertain}
+		m := &mailbox{down: helpdesk.ErrUncertain}
 		return m.harness(func(ctx context.Context, e desk.Envelope) error {
 			err := m.accept(ctx, e)
-			if errors.Is(err, desk.ErrUncertain) && !m.has(func(old desk.Envelope) bool { return reflect.DeepEqual(old, e) }) {
+			if errors.Is(err, helpdesk.ErrUncertain) && !m.has(func(old desk.Envelope) bool { return reflect.DeepEqual(old, e) }) {
 				m.put(e)
 			}
 			return err

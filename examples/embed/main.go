@@ -26,7 +26,7 @@ func (p product) Send(_ context.Context, e desk.Envelope) error {
 
 func (p product) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	if ref != "acme-42" {
-		return desk.Account{}, desk.ErrNotFound
+		return desk.Account{}, helpdesk.ErrNotFound
 	}
 	return desk.Account{Ref: ref, Email: "ada@acme.example"}, nil
 }

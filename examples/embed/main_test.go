@@ -1,13 +1,17 @@
 package main
 
 import (
+	"flag"
 	"io"
 	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
+
+var update = flag.Bool("update", false, "rewrite the golden file")
 
 // The program of the README confirms the ticket and its resolution to the address
 // on the account, and nowhere else (R36, R49).
@@ -27,4 +31,15 @@ func TestProgram(t *testing.T) { //nolint:paralleltest // it replaces standard o
 	require.Len(t, regexp.MustCompile(`(?m)^live_chat to `).FindAllString(out, -1), 2)
 	require.Contains(t, out, "We have opened the support ticket HD-")
 	require.Contains(t, out, "Action taken: Turned it on.")
+
+	// To the byte, but for the names that are made anew each time.
+	out = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`).ReplaceAllString(out, "CONVERSATION")
+	out = regexp.MustCompile(`HD(-[0-9A-Z]{4}){3}`).ReplaceAllString(out, "HD-REFERENCE")
+	golden := filepath.Join("testdata", "page.golden")
+	if *update {
+		require.NoError(t, os.WriteFile(golden, []byte(out), 0o644))
+	}
+	want, err := os.ReadFile(golden)
+	require.NoError(t, err)
+	require.Equal(t, string(want), out)
 }

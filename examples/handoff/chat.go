@@ -30,10 +30,10 @@ const (
 )
 
 // stamp says who gives a command and when.
-func (c *chat) stamp(by helpdesk.Actor) inbox.Stamp {
+func (c *chat) stamp(by helpdesk.Actor) helpdesk.Command {
 	c.commands++
 	who := map[helpdesk.Actor]string{helpdesk.ActorCustomer: customer, helpdesk.ActorAgent: agent}[by]
-	return inbox.Stamp{ID: fmt.Sprintf("command-%d", c.commands), At: c.now, By: by, Who: who}
+	return helpdesk.Command{ID: fmt.Sprintf("command-%d", c.commands), At: c.now, Author: helpdesk.Author{By: by, Who: who}}
 }
 
 // draft gives a message its name.

@@ -2,20 +2,16 @@ package main
 
 import (
 	"bytes"
-	"errors"
-	"flag"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/examples/internal/showtest"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden file")
 
 func handoff(t *testing.T) string {
 	t.Helper()
@@ -27,14 +23,8 @@ func handoff(t *testing.T) string {
 
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	const file = "testdata/page.golden"
 	got := handoff(t)
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got)
+	showtest.Golden(t, "page.golden", got)
 	require.Equal(t, got, handoff(t))
 }
 
@@ -78,22 +68,14 @@ func TestStepThatGoesWrong(t *testing.T) {
 	require.Equal(t, helpdesk.ActorAgent, c.stamp(helpdesk.ActorAgent).By)
 }
 
-type broken struct{}
-
-func (broken) Write([]byte) (int, error) { return 0, errors.New("no paper") }
-
 func TestBrokenOutput(t *testing.T) {
 	t.Parallel()
 	var problems bytes.Buffer
-	require.Equal(t, 1, run(broken{}, &problems))
-	require.Equal(t, "handoff: no paper\n", problems.String())
+	require.Equal(t, 1, run(showtest.BrokenWriter{}, &problems))
+	require.Equal(t, "handoff: broken\n", problems.String())
 }
 
 func TestWidth(t *testing.T) {
 	t.Parallel()
-	for line := range strings.Lines(handoff(t)) {
-		line = strings.TrimSuffix(line, "\n")
-		require.LessOrEqual(t, len([]rune(line)), 120, line)
-		require.Equal(t, strings.TrimRight(line, " "), line)
-	}
+	showtest.Fits(t, handoff(t), 120)
 }

@@ -3,33 +3,24 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
+	"github.com/deskcore/helpdesk/examples/internal/show"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// A page is what is printed. The first error of writing is kept.
-type page struct {
-	w   io.Writer
-	err error
-}
-
-func (p *page) printf(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format, args...)
-	}
-}
+// A page is what is printed.
+type page struct{ show.Printer }
 
 func (p *page) line(name, format string, args ...any) {
-	p.printf("          %-15s %s\n", name, fmt.Sprintf(format, args...))
+	p.Printf("          %-15s %s\n", name, fmt.Sprintf(format, args...))
 }
 
 // step prints what happened, who may speak, the list, and the clocks.
 func (p *page) step(c *chat, s step, refusal error) {
-	p.printf("%s  %s: %s\n", c.now.Format(time.TimeOnly), s.who, s.text)
+	p.Printf("%s  %s: %s\n", c.now.Format(time.TimeOnly), s.who, s.text)
 	if refusal != nil {
 		p.line("REFUSED", "%s", reason(refusal))
 	}
@@ -42,7 +33,7 @@ func (p *page) step(c *chat, s step, refusal error) {
 	p.line("who may speak", "%s (epoch %d)", speaker(control), control.Epoch)
 	p.line("list", "%s", c.is.Conversation.List())
 	p.clocks(c)
-	p.printf("\n")
+	p.Printf("\n")
 }
 
 // reason is why a command was refused, without the names of the library's types.
@@ -88,14 +79,14 @@ func (p *page) clocks(c *chat) {
 		p.line("ticket", "none")
 		return
 	}
-	p.line("ticket", "%s, %s", t.Reference(), strings.ReplaceAll(t.Status().String(), "_", " "))
+	p.line("ticket", "%s, %s", t.Reference(), show.Words(t.Status().String()))
 	evaluation, err := t.Evaluate(c.sla, c.now)
 	if err != nil {
-		p.err = errors.Join(p.err, err)
+		p.Err = errors.Join(p.Err, err)
 		return
 	}
 	for _, clock := range evaluation.Clocks {
-		p.line("  "+strings.ReplaceAll(clock.Metric.String(), "_", " "), "%s, %s", clock.State, standing(clock))
+		p.line("  "+show.Words(clock.Metric.String()), "%s, %s", clock.State, standing(clock))
 	}
 }
 
@@ -114,16 +105,16 @@ func standing(c sla.Clock) string {
 
 // customerView prints what the customer can see: there is no place for the note.
 func (p *page) customerView(c *chat) {
-	p.printf("What the customer sees\n\n")
+	p.Printf("What the customer sees\n\n")
 	for _, m := range c.is.Conversation.CustomerView(0, inbox.MaxMessages).Messages {
-		p.printf("%s  %-8s  %s\n", m.At.Format(time.TimeOnly), m.By, m.Body)
+		p.Printf("%s  %-8s  %s\n", m.At.Format(time.TimeOnly), m.By, m.Body)
 	}
-	p.printf("\n")
+	p.Printf("\n")
 }
 
 // lookUps prints the answers to the question how the ticket stands.
 func (p *page) lookUps(c *chat) {
-	p.printf("Who asks how the ticket stands\n\n")
+	p.Printf("Who asks how the ticket stands\n\n")
 	t, _ := c.ticket()
 	for _, q := range []struct {
 		who string
@@ -137,11 +128,11 @@ func (p *page) lookUps(c *chat) {
 		v, err := inbox.LookUp(t, q.ask)
 		switch {
 		case err != nil:
-			p.printf("%-22s %s\n", q.who, reason(err))
+			p.Printf("%-22s %s\n", q.who, reason(err))
 		case v.Full:
-			p.printf("%-22s %s: %s, %s: %s\n", q.who, v.Reference, v.Title, v.Status, v.Resolution[len(v.Resolution)-1].Action)
+			p.Printf("%-22s %s: %s, %s: %s\n", q.who, v.Reference, v.Title, v.Status, v.Resolution[len(v.Resolution)-1].Action)
 		default:
-			p.printf("%-22s %s: %s\n", q.who, v.Reference, v.Status)
+			p.Printf("%-22s %s: %s\n", q.who, v.Reference, v.Status)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
@@ -45,17 +46,17 @@ func script() []step {
 			})
 		}, nil},
 		{minute, "customer", "confirms the offer", func(c *chat, _ string) error { return c.confirms() }, nil},
-		{10 * time.Second, "AI", "One more idea: switch it off and on again.", func(c *chat, s string) error { return c.aiAnswers(late, s) }, inbox.ErrStaleControl},
+		{10 * time.Second, "AI", "One more idea: switch it off and on again.", func(c *chat, s string) error { return c.aiAnswers(late, s) }, helpdesk.ErrConflict},
 		{2 * minute, "customer", "It is urgent for us: the month closes today.", (*chat).says, nil},
 		{10 * minute, "agent", "picks it up", func(c *chat, _ string) error { return c.picksUp() }, nil},
 		{minute, "agent", "note: third export ticket this week, see the disk on node 4.", (*chat).notes, nil},
 		{4 * minute, "agent", "Hello Ada, Grace here. I am looking at the export service.", (*chat).answers, nil},
-		{5 * minute, "agent", "archives the conversation", func(c *chat, _ string) error { return c.archives() }, inbox.ErrNotAllowed},
+		{5 * minute, "agent", "archives the conversation", func(c *chat, _ string) error { return c.archives() }, helpdesk.ErrNotAllowed},
 		{minute, "agent", "Which format do you export to?", (*chat).asks, nil},
 		{2 * time.Hour, "customer", "CSV. But PDF fails as well.", (*chat).says, nil},
 		{30 * minute, "agent", "Found it: a full disk. Exports work again.", (*chat).answers, nil},
 		{minute, "agent", "resolves it: freed the disk of the export service", func(c *chat, _ string) error { return c.resolves("freed the disk of the export service") }, nil},
-		{minute, "agent", "returns the conversation to the AI", func(c *chat, _ string) error { return c.returnsToAI() }, inbox.ErrNotAllowed},
+		{minute, "agent", "returns the conversation to the AI", func(c *chat, _ string) error { return c.returnsToAI() }, helpdesk.ErrNotAllowed},
 		{minute, "agent", "archives the conversation", func(c *chat, _ string) error { return c.archives() }, nil},
 	}
 }

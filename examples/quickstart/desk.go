@@ -9,6 +9,7 @@ import (
 
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 )
 
@@ -49,7 +50,7 @@ func (p *product) open() (*desk.Desk, *desk.Office, error) {
 func (p *product) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	account, ok := p.accounts[ref]
 	if !ok {
-		return desk.Account{}, &desk.NotFoundError{What: "account"}
+		return desk.Account{}, &store.NotFoundError{What: "account"}
 	}
 	return account, nil
 }

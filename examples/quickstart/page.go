@@ -2,65 +2,39 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/examples/internal/show"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// A page is what is printed. The first error of writing is kept.
+// A page is what is printed.
 type page struct {
-	w   io.Writer
-	err error
+	show.Printer
 
 	day     string // of the last step
 	control string // as printed last
 }
 
-func (p *page) printf(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format, args...)
-	}
-}
-
 func (p *page) title() {
-	p.printf("From a question to a ticket, to its resolution, to nothing. All times are GMT.\n")
+	p.Printf("From a question to a ticket, to its resolution, to nothing. All times are GMT.\n")
 }
 
-func (p *page) heading(text string) { p.printf("\n%s\n\n", text) }
+func (p *page) heading(text string) { p.Printf("\n%s\n\n", text) }
 
 // line prints what somebody said or did, wrapped.
 func (p *page) line(at, who, text string) {
-	for i, l := range wrap(text, 76) {
+	for i, l := range show.Wrap(text, 76) {
 		if i > 0 {
 			at, who = "", ""
 		}
-		p.printf("%s\n", strings.TrimRight(fmt.Sprintf("%-7s %-8s %s", at, who, l), " "))
+		p.Printf("%s\n", strings.TrimRight(fmt.Sprintf("%-7s %-8s %s", at, who, l), " "))
 	}
-}
-
-// wrap breaks a text into lines of at most so many characters, where it has words.
-func wrap(text string, width int) []string {
-	var lines []string
-	for paragraph := range strings.Lines(text) {
-		line := ""
-		for word := range strings.FieldsSeq(paragraph) {
-			if line != "" && len(line)+1+len(word) > width {
-				lines = append(lines, line)
-				line = ""
-			}
-			line = strings.TrimLeft(line+" "+word, " ")
-		}
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines
 }
 
 // on prints the day, if it is another than that of the line before.
@@ -91,7 +65,7 @@ func (p *page) sent(e desk.Envelope) {
 func (p *page) told(n desk.Notice) {
 	what, ok := causes[n.Cause]
 	if !ok {
-		what = words(n.Cause)
+		what = show.Words(n.Cause)
 	}
 	at := ""
 	if n.Cause == desk.EventWarning || n.Cause == desk.EventBreach {
@@ -109,12 +83,9 @@ var causes = map[string]string{
 	desk.EventBreach:   "hears of a broken promise",
 }
 
-// words writes a name of the library as people do.
-func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
-
 // detail prints a line about the state of things.
 func (p *page) detail(what, format string, args ...any) {
-	p.printf("%s\n", strings.TrimRight(fmt.Sprintf("%16s │ %-12s %s", "", what, fmt.Sprintf(format, args...)), " "))
+	p.Printf("%s\n", strings.TrimRight(fmt.Sprintf("%16s │ %-12s %s", "", what, fmt.Sprintf(format, args...)), " "))
 }
 
 // conversation prints who may speak, if that is new.
@@ -140,9 +111,9 @@ func (p *page) conversation(v inbox.TeamView) {
 
 // ticket prints how the ticket stands.
 func (p *page) ticket(v desk.TicketView) {
-	p.detail("ticket", "%s", words(v.Ticket.Status.String()))
+	p.detail("ticket", "%s", show.Words(v.Ticket.Status.String()))
 	for _, c := range v.Clocks.Clocks {
-		p.detail("  "+words(c.Metric.String()), "%s", clock(c))
+		p.detail("  "+show.Words(c.Metric.String()), "%s", clock(c))
 	}
 }
 
@@ -177,21 +148,21 @@ func span(d time.Duration) string {
 func (p *page) status(who string, v inbox.StatusView) {
 	switch {
 	case v.Full:
-		p.printf("%-22s %s, %s: %s\n", who, v.Title, words(v.Status.String()), v.Resolution[len(v.Resolution)-1].Action)
+		p.Printf("%-22s %s, %s: %s\n", who, v.Title, show.Words(v.Status.String()), v.Resolution[len(v.Resolution)-1].Action)
 	case v.Reference != "":
-		p.printf("%-22s %s\n", who, words(v.Status.String()))
+		p.Printf("%-22s %s\n", who, show.Words(v.Status.String()))
 	default:
-		p.printf("%-22s there is no such ticket\n", who)
+		p.Printf("%-22s there is no such ticket\n", who)
 	}
 }
 
 // fate prints what is to become of the ticket.
 func (p *page) fate(now time.Time, why retention.Explanation) {
-	p.printf("%s\n        %s\n", now.Format(moment+":05.999999999"), why)
+	p.Printf("%s\n        %s\n", now.Format(moment+":05.999999999"), why)
 }
 
 // left prints what is left in the end.
 func (p *page) left(records, stones int) {
-	p.printf("\nLeft of conversation, messages, note, ticket, mails and timers: %d records.\n", records)
-	p.printf("Left to prove that they went in time: %d tombstones, which name nobody.\n", stones)
+	p.Printf("\nLeft of conversation, messages, note, ticket, mails and timers: %d records.\n", records)
+	p.Printf("Left to prove that they went in time: %d tombstones, which name nobody.\n", stones)
 }

@@ -2,20 +2,16 @@ package main
 
 import (
 	"bytes"
-	"errors"
-	"flag"
-	"os"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/examples/internal/showtest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden file")
 
 func quickstart(t *testing.T) string {
 	t.Helper()
@@ -27,14 +23,7 @@ func quickstart(t *testing.T) string {
 // The documents' story in one run, the same each time: R27–R51.
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	got := quickstart(t)
-	const file = "testdata/page.golden"
-	if *update {
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	require.Equal(t, string(want), got)
+	showtest.Golden(t, "page.golden", quickstart(t))
 }
 
 // What the story has to show, whatever the page looks like.
@@ -73,37 +62,26 @@ func TestStory(t *testing.T) {
 // The page fits into a hundred columns, and no line ends in blanks.
 func TestWidth(t *testing.T) {
 	t.Parallel()
-	for line := range strings.Lines(quickstart(t)) {
-		line = strings.TrimSuffix(line, "\n")
-		require.LessOrEqual(t, utf8.RuneCountInString(line), 100, line)
-		require.Equal(t, strings.TrimRight(line, " "), line)
-	}
+	showtest.Fits(t, quickstart(t), 100)
 }
-
-type brokenWriter struct{}
-
-func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken") }
 
 // A full disk is told of, and so is a story that goes another way.
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	require.EqualError(t, tell(t.Context(), brokenWriter{}), "broken")
+	require.ErrorIs(t, tell(t.Context(), showtest.BrokenWriter{}), showtest.ErrBroken)
 
-	p := &product{page: &page{w: brokenWriter{}}}
+	p := &product{page: &page{}}
 	_, err := p.Account(t.Context(), "acme", "unknown")
-	require.ErrorIs(t, err, desk.ErrNotFound)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	answer, err := p.Answer(t.Context(), desk.Turn{})
 	require.NoError(t, err)
 	require.NotEmpty(t, answer.Leave) // an AI that has nothing to say leaves it to people
 	require.ErrorIs(t, p.Send(t.Context(), desk.Envelope{}), desk.ErrRejected)
 }
 
-// Texts are wrapped at words, and lengths of time leave out what is zero.
-func TestWords(t *testing.T) {
+// Lengths of time leave out what is zero.
+func TestSpan(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, []string{"one two", "three"}, wrap("one two three\n", 7))
-	require.Equal(t, []string{"one", "two"}, wrap("one two", 6))
-	require.Empty(t, wrap("", 7))
 	for want, d := range map[string]time.Duration{
 		"0m": 59 * time.Second, "1m": time.Minute, "1h": time.Hour, "1h1m": 61 * time.Minute, "24h": 24 * time.Hour, "10m": 10 * time.Minute,
 	} {

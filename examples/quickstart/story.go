@@ -8,6 +8,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/examples/internal/show"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
@@ -111,7 +112,7 @@ func tell(ctx context.Context, w io.Writer) error {
 		now:      instant(steps[0].at),
 		accounts: map[string]desk.Account{"acme-42": {Ref: "acme-42", Name: "Ada", Email: "ada@acme.example", Phone: "+44 20 7946 0000"}},
 		answers:  answers,
-		page:     &page{w: w},
+		page:     &page{Printer: show.Printer{W: w}},
 	}
 	s := &story{product: p}
 	var err error
@@ -140,7 +141,7 @@ func tell(ctx context.Context, w io.Writer) error {
 	if err := s.forget(ctx); err != nil {
 		return err
 	}
-	return p.page.err
+	return p.page.Err
 }
 
 func instant(s string) time.Time {
@@ -199,7 +200,7 @@ func (s *story) askAround(ctx context.Context) error {
 		{"somebody else", inbox.Inquiry{Customer: "bob", Assurance: inbox.AssuranceVerified}},
 	} {
 		view, err := s.acme.Status(ctx, string(s.made.Reference), asks.is)
-		if code := desk.CodeOf(err); code != desk.CodeNone && code != desk.CodeNotFound {
+		if code := desk.ProblemOf(err).Code; code != "" && code != "not_found" {
 			return err
 		}
 		s.page.status(asks.who, view)

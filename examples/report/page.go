@@ -1,13 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"os"
 	"strings"
 	"time"
 
+	"github.com/deskcore/helpdesk/examples/internal/show"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
@@ -18,45 +18,42 @@ func printPage(w io.Writer, standings []standing, now time.Time, colours bool) e
 	if err != nil {
 		return err
 	}
-	p := &page{now: now.UTC(), newYork: newYork, colours: colours}
+	p := &page{Printer: show.Printer{W: w}, now: now.UTC(), newYork: newYork, colours: colours}
 	tickets := fmt.Sprintf("%d tickets", len(standings))
 	if len(standings) == 1 {
 		tickets = "1 ticket"
 	}
-	p.printf("%s\n\n", p.paint(bold, fmt.Sprintf("%s, as of %s GMT (%s in New York)",
+	p.Printf("%s\n\n", p.paint(bold, fmt.Sprintf("%s, as of %s GMT (%s in New York)",
 		tickets, p.now.Format("Monday 2 January 2006, 15:04"), p.now.In(newYork).Format("Monday 15:04"))))
 	if len(standings) > 0 {
 		p.table(standings)
 		p.timeline(standings)
 		p.reasons(standings)
 	}
-	_, err = w.Write(p.Bytes())
-	return err
+	return p.Err
 }
 
 // A page is being written.
 type page struct {
-	bytes.Buffer
+	show.Printer
 	now     time.Time
 	newYork *time.Location
 	colours bool
 }
 
-func (p *page) printf(format string, args ...any) { fmt.Fprintf(&p.Buffer, format, args...) }
-
-func (p *page) heading(title string) { p.printf("%s\n\n", p.paint(bold, title)) }
+func (p *page) heading(title string) { p.Printf("%s\n\n", p.paint(bold, title)) }
 
 const row = "%-6s %-6s  %-11s  %-16s  %-16s  %-13s  %6s  %s\n"
 
 // table prints a row for every clock.
 func (p *page) table(standings []standing) {
 	p.heading("Where every promise stands")
-	p.printf(row, "ticket", "level", "promise", "due in GMT", "due in New York", "used", "left", "verdict")
+	p.Printf(row, "ticket", "level", "promise", "due in GMT", "due in New York", "used", "left", "verdict")
 	policy := ""
 	for _, s := range standings {
 		if ref := s.policy.Ref().String(); ref != policy {
 			policy = ref
-			p.printf("%s\n", p.paint(faint, "policy "+policy+whose(s)))
+			p.Printf("%s\n", p.paint(faint, "policy "+policy+whose(s)))
 		}
 		id := s.ID
 		for _, c := range s.clocks {
@@ -65,11 +62,11 @@ func (p *page) table(standings []standing) {
 			if c.Target > 0 && c.State != sla.StateStopped {
 				left = span(c.Remaining)
 			}
-			p.printf(row, id, level(c), metric(c), gmt, newYork, used(c), left, p.verdict(c))
+			p.Printf(row, id, level(c), metric(c), gmt, newYork, used(c), left, p.verdict(c))
 			id = ""
 		}
 	}
-	p.printf("\n")
+	p.Printf("\n")
 }
 
 // whose returns for whom the policy of a ticket is.
@@ -104,7 +101,7 @@ func level(c sla.Clock) string {
 	return c.Severity.String()
 }
 
-func metric(c sla.Clock) string { return strings.ReplaceAll(c.Metric.String(), "_", " ") }
+func metric(c sla.Clock) string { return show.Words(c.Metric.String()) }
 
 func used(c sla.Clock) string {
 	if c.Target == 0 {
@@ -150,18 +147,18 @@ func (p *page) timeline(standings []standing) {
 		fmt.Fprintf(&dates, "%-4s", day.Format("_2"))
 	}
 	for _, line := range []*strings.Builder{&months, &weekdays, &dates} {
-		p.printf("%s\n", strings.TrimRight(fmt.Sprintf("%21s%s", "", line), " "))
+		p.Printf("%s\n", strings.TrimRight(fmt.Sprintf("%21s%s", "", line), " "))
 	}
 	for _, s := range standings {
 		id := s.ID
 		for i, c := range s.clocks {
-			p.printf("%-6s %-11s   %s\n", id, metric(c), strings.TrimRight(p.bar(c, s.pieces[i], first), " "))
+			p.Printf("%-6s %-11s   %s\n", id, metric(c), strings.TrimRight(p.bar(c, s.pieces[i], first), " "))
 			id = ""
 		}
 	}
-	p.printf("\n%s\n", p.paint(faint, "█ counted  · closed  ░ paused  ✓ done  ✗ done late; a mark is six hours"))
+	p.Printf("\n%s\n", p.paint(faint, "█ counted  · closed  ░ paused  ✓ done  ✗ done late; a mark is six hours"))
 	p.calendarNotes(standings, first)
-	p.printf("\n")
+	p.Printf("\n")
 }
 
 // bar draws the pieces of a clock. Where a mark stands for several things, time
@@ -227,7 +224,7 @@ func (p *page) calendarNotes(standings []standing, first time.Time) {
 			}
 		}
 		if notes != nil {
-			p.printf("%s\n", p.paint(faint, schedule.Name()+": "+strings.Join(notes, ", ")))
+			p.Printf("%s\n", p.paint(faint, schedule.Name()+": "+strings.Join(notes, ", ")))
 		}
 	}
 }

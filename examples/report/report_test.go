@@ -3,25 +3,20 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"flag"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/examples/internal/showtest"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // report runs the program without a terminal.
 func report(t *testing.T, args ...string) string {
@@ -42,25 +37,14 @@ func TestGolden(t *testing.T) {
 		"page-nothing.golden": {"-now", "2026-03-23T00:00:00Z"},
 		"json.golden":         {"-json"},
 	} {
-		file := filepath.Join("testdata", name)
-		got := report(t, args...)
-		if *update {
-			require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
-		}
-		want, err := os.ReadFile(file)
-		require.NoError(t, err)
-		require.Equal(t, string(want), got, name)
+		showtest.Golden(t, name, report(t, args...))
 	}
 }
 
 // TestWidth: the page fits into a hundred columns, and no line ends in blanks.
 func TestWidth(t *testing.T) {
 	t.Parallel()
-	for line := range strings.Lines(report(t)) {
-		line = strings.TrimSuffix(line, "\n")
-		require.LessOrEqual(t, utf8.RuneCountInString(line), 100, line)
-		require.Equal(t, strings.TrimRight(line, " "), line)
-	}
+	showtest.Fits(t, report(t), 100)
 }
 
 // TestColours: they change nothing but colours.
@@ -127,14 +111,10 @@ func TestArguments(t *testing.T) {
 	require.Equal(t, 2, run([]string{"-now", "yesterday"}, io.Discard, io.Discard, false))
 	for _, args := range [][]string{nil, {"-json"}} {
 		var problems bytes.Buffer
-		require.Equal(t, 1, run(args, brokenWriter{}, &problems, false))
+		require.Equal(t, 1, run(args, showtest.BrokenWriter{}, &problems, false))
 		require.Equal(t, "report: broken\n", problems.String())
 	}
 }
-
-type brokenWriter struct{}
-
-func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken") }
 
 // TestAssessRefuses: a partner without a policy (R9), and a log that is not one.
 func TestAssessRefuses(t *testing.T) {
@@ -148,7 +128,7 @@ func TestAssessRefuses(t *testing.T) {
 	_, err = assess(book, &ticket{Partner: "unknown", Events: []sla.Event{opening}}, now)
 	require.ErrorIs(t, err, sla.ErrNoContract)
 	_, err = assess(book, &ticket{Events: []sla.Event{opening, {ID: "2"}}}, now)
-	require.ErrorIs(t, err, sla.ErrEvent)
+	require.ErrorAs(t, err, new(*sla.EventError))
 	_, err = readTickets([]byte("{}\n{"))
 	require.Error(t, err)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/deskcore/helpdesk/examples/internal/show"
 	"github.com/deskcore/helpdesk/sla"
 )
 
@@ -14,9 +15,9 @@ func (p *page) reasons(standings []standing) {
 	p.heading("Why (times are GMT)")
 	for i, s := range standings {
 		if i > 0 {
-			p.printf("\n")
+			p.Printf("\n")
 		}
-		p.printf("%-6s %s  %s\n", s.ID, p.paint(bold, s.Title), p.paint(faint, "policy "+s.policy.Ref().String()))
+		p.Printf("%-6s %s  %s\n", s.ID, p.paint(bold, s.Title), p.paint(faint, "policy "+s.policy.Ref().String()))
 		for i, c := range s.clocks {
 			sentences := append(p.outcome(s, c), uncounted(s, s.pieces[i])...)
 			p.paragraph(fmt.Sprintf("%-6s %-13s ", "", metric(c)), strings.Join(sentences, " "))
@@ -124,7 +125,7 @@ func closed(cause string) string {
 func paused(s standing, id string) string {
 	for _, e := range s.Events {
 		if e.ID == id && e.Kind == sla.KindStatus {
-			return strings.ReplaceAll(string(e.Status), "_", " ")
+			return show.Words(string(e.Status))
 		}
 	}
 	return "on hold"
@@ -133,13 +134,8 @@ func paused(s standing, id string) string {
 // paragraph prints text after a margin, in lines that fit.
 func (p *page) paragraph(margin, text string) {
 	const width = 96
-	line := margin
-	for word := range strings.FieldsSeq(text) {
-		if len(line)+len(word) > width {
-			p.printf("%s\n", strings.TrimRight(line, " "))
-			line = strings.Repeat(" ", len(margin))
-		}
-		line += word + " "
+	for _, line := range show.Wrap(text, width-len(margin)) {
+		p.Printf("%s%s\n", margin, line)
+		margin = strings.Repeat(" ", len(margin))
 	}
-	p.printf("%s\n", strings.TrimRight(line, " "))
 }

@@ -6,13 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // eventOf returns what an event says, as an object: of what it is, its type, and
 // what it holds. What names it, and what is said already, is left out, and of
 // effects all but their kinds.
-func eventOf(e desk.Event) (json.RawMessage, error) {
+func eventOf(e store.Event) (json.RawMessage, error) {
 	body := map[string]any{}
 	d := json.NewDecoder(bytes.NewReader(e.Body))
 	d.UseNumber()
@@ -43,7 +43,7 @@ func eventOf(e desk.Event) (json.RawMessage, error) {
 }
 
 // event tells of an event that was committed.
-func (s *simulation) event(e desk.Event) {
+func (s *simulation) event(e store.Event) {
 	said, err := eventOf(e)
 	if err != nil {
 		return

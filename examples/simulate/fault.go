@@ -8,7 +8,7 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 )
 
-// The program's own codes of errors; the others are those of desk.CodeOf.
+// The program's own codes of errors; the others are those of desk.ProblemOf.
 const (
 	badCommand  = "bad_command"  // not an object, a member is missing, unknown or of the wrong form
 	unknownDo   = "unknown_do"   // there is no such command
@@ -44,5 +44,5 @@ func faultOf(err error) *fault {
 	if f, ok := errors.AsType[*fault](err); ok {
 		return f
 	}
-	return &fault{string(desk.CodeOf(err)), oneLine(err.Error())}
+	return &fault{desk.ProblemOf(err).Code, oneLine(err.Error())}
 }

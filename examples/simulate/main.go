@@ -9,7 +9,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -131,8 +131,8 @@ func difference(want, got []byte) (string, bool) {
 
 // A player plays the commands of an input.
 type player struct {
-	stores   func() (desk.Stores, error) // opens what is stored, and after a restart opens it again
-	scenario io.Writer                   // if not nil: the commands, each followed by what it led to
+	stores   func() (store.Stores, error) // opens what is stored, and after a restart opens it again
+	scenario io.Writer                    // if not nil: the commands, each followed by what it led to
 	failed   bool
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
@@ -25,7 +26,7 @@ var epoch = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 type simulation struct {
 	now    time.Time
 	begun  bool // a command has been given: the world stands
-	stores func() (desk.Stores, error)
+	stores func() (store.Stores, error)
 	tap    *tap
 	config desk.Config
 	desk   *desk.Desk
@@ -62,7 +63,7 @@ type failing struct {
 	times   int // how often still; below 0: until told otherwise
 }
 
-func newSimulation(stores func() (desk.Stores, error)) (*simulation, error) {
+func newSimulation(stores func() (store.Stores, error)) (*simulation, error) {
 	s := &simulation{
 		now: epoch, stores: stores, names: newNames(),
 		accounts: map[string]account{}, erased: map[string]bool{},
@@ -281,7 +282,7 @@ type timerLine struct {
 }
 
 // change tells when something is looked at next, and that it is gone.
-func (s *simulation) change(c desk.Change) {
+func (s *simulation) change(c store.Change) {
 	if c.Ref.Kind != "conversation" && c.Ref.Kind != "ticket" {
 		return
 	}

@@ -8,8 +8,8 @@ import (
 	"os"
 
 	"github.com/deskcore/helpdesk/adapters/sqlite"
-	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A storage is where a run keeps everything: in memory, or in a file, which a restart
@@ -37,7 +37,7 @@ func newStorage(path string) (*storage, error) {
 	return &storage{path: path}, nil
 }
 
-func (s *storage) open() (desk.Stores, error) {
+func (s *storage) open() (store.Stores, error) {
 	if s.memory != nil {
 		return s.memory, nil
 	}

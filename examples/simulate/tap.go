@@ -7,27 +7,28 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A tap is storage that tells what is committed, and knows when something is due.
 // It puts what is handed out in an order of its own, so that a run does not depend
 // on the engine.
 type tap struct {
-	desk.Stores
-	events  func(desk.Event)
-	changed func(desk.Change)
+	store.Stores
+	events  func(store.Event)
+	changed func(store.Change)
 
 	n       int                    // messages so far
 	order   map[string]int         // of the messages, by tenant and key
 	timers  map[string][]time.Time // by tenant and record
 	pending map[string]time.Time   // messages, by tenant and key
-	handed  map[desk.Receipt]string
+	handed  map[store.Receipt]string
 }
 
-func newTap(s desk.Stores) *tap {
+func newTap(s store.Stores) *tap {
 	return &tap{
 		Stores: s, order: map[string]int{}, timers: map[string][]time.Time{},
-		pending: map[string]time.Time{}, handed: map[desk.Receipt]string{},
+		pending: map[string]time.Time{}, handed: map[store.Receipt]string{},
 	}
 }
 
@@ -50,7 +51,7 @@ func (t *tap) next(now time.Time) (time.Time, bool) {
 	return first, !first.IsZero()
 }
 
-func (t *tap) Tenant(name desk.TenantID) (desk.Store, error) {
+func (t *tap) Tenant(name desk.TenantID) (store.Store, error) {
 	s, err := t.Stores.Tenant(name)
 	if err != nil {
 		return nil, err
@@ -58,16 +59,16 @@ func (t *tap) Tenant(name desk.TenantID) (desk.Store, error) {
 	return &tappedStore{s, t, string(name)}, nil
 }
 
-func (t *tap) Timers() desk.Timers { return &tappedTimers{t.Stores.Timers()} }
-func (t *tap) Outbox() desk.Outbox { return &tappedOutbox{t.Stores.Outbox(), t} }
+func (t *tap) Timers() store.Timers { return &tappedTimers{t.Stores.Timers()} }
+func (t *tap) Outbox() store.Outbox { return &tappedOutbox{t.Stores.Outbox(), t} }
 
 type tappedStore struct {
-	desk.Store
+	store.Store
 	tap    *tap
 	tenant string
 }
 
-func (s *tappedStore) Commit(ctx context.Context, b desk.Batch) (desk.Committed, error) {
+func (s *tappedStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	done, err := s.Store.Commit(ctx, b)
 	if err != nil || done.Replayed {
 		return done, err
@@ -98,25 +99,25 @@ func (s *tappedStore) Commit(ctx context.Context, b desk.Batch) (desk.Committed,
 	return done, nil
 }
 
-type tappedTimers struct{ desk.Timers }
+type tappedTimers struct{ store.Timers }
 
-func (t *tappedTimers) Claim(ctx context.Context, c desk.Claim) ([]desk.DueTimer, error) {
+func (t *tappedTimers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
 	due, err := t.Timers.Claim(ctx, c)
-	slices.SortStableFunc(due, func(a, b desk.DueTimer) int {
+	slices.SortStableFunc(due, func(a, b store.DueTimer) int {
 		return cmp.Or(a.Timer.At.Compare(b.Timer.At), cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Of.String(), b.Of.String()))
 	})
 	return due, err
 }
 
 type tappedOutbox struct {
-	desk.Outbox
+	store.Outbox
 	tap *tap
 }
 
-func (o *tappedOutbox) Claim(ctx context.Context, c desk.Claim) ([]desk.Delivery, error) {
+func (o *tappedOutbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
 	all, err := o.Outbox.Claim(ctx, c)
-	key := func(d desk.Delivery) string { return string(d.Tenant) + " " + d.Message.Key }
-	slices.SortStableFunc(all, func(a, b desk.Delivery) int {
+	key := func(d store.Delivery) string { return string(d.Tenant) + " " + d.Message.Key }
+	slices.SortStableFunc(all, func(a, b store.Delivery) int {
 		return cmp.Compare(o.tap.order[key(a)], o.tap.order[key(b)])
 	})
 	for _, d := range all {
@@ -125,26 +126,26 @@ func (o *tappedOutbox) Claim(ctx context.Context, c desk.Claim) ([]desk.Delivery
 	return all, err
 }
 
-func (o *tappedOutbox) done(r desk.Receipt) string {
+func (o *tappedOutbox) done(r store.Receipt) string {
 	key := o.tap.handed[r]
 	delete(o.tap.handed, r)
 	delete(o.tap.pending, key)
 	return key
 }
 
-func (o *tappedOutbox) Ack(ctx context.Context, receipts ...desk.Receipt) error {
+func (o *tappedOutbox) Ack(ctx context.Context, receipts ...store.Receipt) error {
 	for _, r := range receipts {
 		o.done(r)
 	}
 	return o.Outbox.Ack(ctx, receipts...)
 }
 
-func (o *tappedOutbox) Retry(ctx context.Context, r desk.Receipt, at time.Time) error {
+func (o *tappedOutbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
 	o.tap.pending[o.done(r)] = at
 	return o.Outbox.Retry(ctx, r, at)
 }
 
-func (o *tappedOutbox) Park(ctx context.Context, r desk.Receipt, reason string) error {
+func (o *tappedOutbox) Park(ctx context.Context, r store.Receipt, reason string) error {
 	o.done(r)
 	return o.Outbox.Park(ctx, r, reason)
 }

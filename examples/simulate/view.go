@@ -31,7 +31,7 @@ func view(f func(act) (any, error)) func(*simulation, *command) (string, any, er
 			return "", nil, err
 		}
 		v, err := f(x)
-		return "view", v, err
+		return "view", formOf(v), err
 	}
 }
 
@@ -47,7 +47,7 @@ func viewTicket(f func(act) (any, error)) func(*simulation, *command) (string, a
 			return "", nil, err
 		}
 		v, err := f(act{s: s, ctx: context.Background(), o: o, c: c, id: id})
-		return "view", v, err
+		return "view", formOf(v), err
 	}
 }
 
@@ -84,7 +84,7 @@ func (s *simulation) viewStatus(c *command) (string, any, error) {
 		reference = string(t.Ticket.Reference)
 	}
 	v, err := o.Status(context.Background(), reference, inbox.Inquiry{Customer: c.Customer, Assurance: c.Assurance, Direct: c.Direct})
-	return "view", v, err
+	return "view", formOf(v), err
 }
 
 func (s *simulation) viewRetention(c *command) (string, any, error) {

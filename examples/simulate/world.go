@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/google/uuid"
 )
@@ -53,7 +54,7 @@ func (t *transport) answer(ch helpdesk.Channel) (string, error) {
 		case "rejected":
 			return f.answer, desk.ErrRejected
 		case "uncertain":
-			return f.answer, desk.ErrUncertain
+			return f.answer, helpdesk.ErrUncertain
 		case "later":
 			return f.answer, &desk.RetryError{After: time.Hour}
 		default:
@@ -69,7 +70,7 @@ type directory simulation
 func (d *directory) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	a, ok := d.accounts[ref]
 	if !ok {
-		return desk.Account{}, &desk.NotFoundError{What: "account"}
+		return desk.Account{}, &store.NotFoundError{What: "account"}
 	}
 	return a.Account, nil
 }

@@ -67,4 +67,10 @@
 // Exit status is 0 if every line was answered or taken, 1 if some got an error,
 // and 2 if a line is not JSON, which ends the run, or if the input cannot be
 // read or the output not be written. Blank lines are skipped.
+//
+// # The code
+//
+// This package has the arguments and the streaming. Package wire reads and writes
+// text: lines, questions, instants, durations. Package calc answers: its catalog
+// finds the schedule or the policy, the rest asks the library.
 package main

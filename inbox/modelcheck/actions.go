@@ -5,47 +5,8 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
-)
-
-// An ActionKind names an action of this package, and is how a trace begins. An
-// action of a product's own has none.
-type ActionKind string
-
-// The kinds.
-const (
-	ActionMessage     ActionKind = "customer: message"
-	ActionAutoMessage ActionKind = "customer's machine: out of office"
-	ActionParticipant ActionKind = "somebody else: message"
-	ActionConfirm     ActionKind = "customer: confirm"
-	ActionConfirmElse ActionKind = "somebody else: confirm"
-	ActionConfirmAI   ActionKind = "ai: confirm"
-	ActionDecline     ActionKind = "customer: decline"
-	ActionAIReply     ActionKind = "ai: reply"
-	ActionGiveUp      ActionKind = "ai: give up"
-	ActionTimeout     ActionKind = "system: the ai timed out"
-	ActionOffer       ActionKind = "ai: offer"
-	ActionTimer       ActionKind = "system: timer"
-	ActionSwitchOff   ActionKind = "system: switch off"
-	ActionTakeOver    ActionKind = "agent: take over"
-	ActionReply       ActionKind = "agent: reply"
-	ActionAsk         ActionKind = "agent: ask"
-	ActionPickUp      ActionKind = "agent: pick up"
-	ActionResolve     ActionKind = "agent: resolve"
-	ActionReopen      ActionKind = "agent: reopen the ticket"
-	ActionHold        ActionKind = "agent: hold the ticket"
-	ActionRelease     ActionKind = "agent: release the ticket"
-	ActionCreate      ActionKind = "agent: create a ticket"
-	ActionReturn      ActionKind = "agent: return to the ai"
-	ActionArchive     ActionKind = "agent: archive"
-	ActionUnarchive   ActionKind = "agent: unarchive"
-	ActionNote        ActionKind = "agent: note"
-	ActionRead        ActionKind = "agent: read"
-	ActionSweep       ActionKind = "retention: sweep"
-	ActionWaitOffer   ActionKind = "time: the offer expires"
-	ActionWaitPurge   ActionKind = "time: a ticket is due to go"
-	ActionAddOnOff    ActionKind = "tenant: the add-on goes"
-	ActionAddOnOn     ActionKind = "tenant: the add-on comes back"
 )
 
 const cancelled = " (cancelled)"
@@ -63,9 +24,9 @@ func conv(f func(w *World) (inbox.Conversation, []inbox.Event, error)) func(*Wor
 // actions returns what can be tried in w.
 func (m *model) actions(w *World) []Action {
 	out := make([]Action, 0, 48)
-	add := func(kind ActionKind, do func(*World) (inbox.Case, []inbox.Event, error)) {
-		a := Action{Name: string(kind), Kind: kind, Do: do}
-		if kind == ActionReopen { // so that two closings are well apart
+	add := func(kind pairs.ActionKind, do func(*World) (inbox.Case, []inbox.Event, error)) {
+		a := Action{Name: string(kind), kind: kind, Do: do}
+		if kind == pairs.ActionReopen { // so that two closings are well apart
 			a.After = func(w *World) { w.Now = w.Now.Add(time.Hour) }
 		}
 		out = append(out, a)
@@ -80,17 +41,17 @@ func (m *model) actions(w *World) []Action {
 	return out
 }
 
-type adder = func(kind ActionKind, do func(*World) (inbox.Case, []inbox.Event, error))
+type adder = func(kind pairs.ActionKind, do func(*World) (inbox.Case, []inbox.Event, error))
 
 func (m *model) customers(w *World, add adder) {
-	add(ActionMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.CustomerMessage(w.Stamp(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("hello")})
+	add(pairs.ActionMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.CustomerMessage(w.Command(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("hello")})
 	})
-	add(ActionAutoMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.AutoMessage(w.Stamp(helpdesk.ActorCustomer), w.Draft("I am out of office"))
+	add(pairs.ActionAutoMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.AutoMessage(w.Command(helpdesk.ActorCustomer), w.Draft("I am out of office"))
 	})
-	add(ActionParticipant, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.ParticipantMessage(w.Stamp(helpdesk.ActorThirdParty), w.Draft("hello too"))
+	add(pairs.ActionParticipant, func(w *World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.ParticipantMessage(w.Command(helpdesk.ActorThirdParty), w.Draft("hello too"))
 	})
 	last, offered := inbox.Offer{}, false
 	var older inbox.Offer // confirmed, if one was
@@ -103,64 +64,64 @@ func (m *model) customers(w *World, add adder) {
 	if !offered {
 		return
 	}
-	confirm := func(kind ActionKind, by helpdesk.Actor, o inbox.Offer) {
-		if len(w.Fates) >= m.c.MaxTickets && o.Status == inbox.OfferOpen {
+	confirm := func(kind pairs.ActionKind, by helpdesk.Actor, o inbox.Offer) {
+		if len(w.fates) >= m.c.MaxTickets && o.Status == inbox.OfferOpen {
 			return
 		}
 		add(kind, func(w *World) (inbox.Case, []inbox.Event, error) {
-			return w.Case.Confirm(w.Stamp(by), m.confirmation(w, o))
+			return w.Case.Confirm(w.Command(by), m.confirmation(w, o))
 		})
 	}
-	confirm(ActionConfirm, helpdesk.ActorCustomer, last)
-	confirm(ActionConfirmElse, helpdesk.ActorThirdParty, last)
-	confirm(ActionConfirmAI, helpdesk.ActorAI, last)
+	confirm(pairs.ActionConfirm, helpdesk.ActorCustomer, last)
+	confirm(pairs.ActionConfirmElse, helpdesk.ActorThirdParty, last)
+	confirm(pairs.ActionConfirmAI, helpdesk.ActorAI, last)
 	if older.ID != "" {
-		confirm(ActionConfirm, helpdesk.ActorCustomer, older)
+		confirm(pairs.ActionConfirm, helpdesk.ActorCustomer, older)
 	}
-	add(ActionDecline, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.Decline(w.Stamp(helpdesk.ActorCustomer), last.ID)
+	add(pairs.ActionDecline, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.Decline(w.Command(helpdesk.ActorCustomer), last.ID)
 	}))
 }
 
 func (m *model) confirmation(w *World, o inbox.Offer) inbox.Confirmation {
 	return inbox.Confirmation{
-		Offer: o.ID, Shown: w.Offers[o.ID].Shown, Ticket: w.uuid(),
+		Offer: o.ID, Shown: w.offers[o.ID].Shown, Ticket: w.uuid(),
 		Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
 	}
 }
 
 func (m *model) agents(w *World, add adder) {
 	agent := helpdesk.ActorAgent
-	add(ActionTakeOver, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.TakeOver(w.Stamp(agent))
+	add(pairs.ActionTakeOver, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.TakeOver(w.Command(agent))
 	}))
-	add(ActionReply, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.Reply(w.Stamp(agent), w.Draft("I am here"))
+	add(pairs.ActionReply, func(w *World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.Reply(w.Command(agent), w.Draft("I am here"))
 	})
-	add(ActionAsk, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.Ask(w.Stamp(agent), w.Draft("which one?"))
+	add(pairs.ActionAsk, func(w *World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.Ask(w.Command(agent), w.Draft("which one?"))
 	})
-	add(ActionPickUp, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Stamp(agent)) })
+	add(pairs.ActionPickUp, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Command(agent)) })
 	sol := solution(w)
-	add(ActionResolve, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.Resolve(w.Stamp(agent), sol) })
-	add(ActionReturn, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.ReturnToAI(w.Stamp(agent))
+	add(pairs.ActionResolve, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.Resolve(w.Command(agent), sol) })
+	add(pairs.ActionReturn, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.ReturnToAI(w.Command(agent))
 	}))
-	add(ActionArchive, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.Archive(w.Stamp(agent), inbox.Archiving{Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "archived", Reason: ticket.ReasonFixedBefore}})
+	add(pairs.ActionArchive, func(w *World) (inbox.Case, []inbox.Event, error) {
+		return w.Case.Archive(w.Command(agent), inbox.Archiving{Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "archived", Reason: ticket.ReasonFixedBefore}})
 	})
-	add(ActionUnarchive, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.Unarchive(w.Stamp(agent))
+	add(pairs.ActionUnarchive, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.Unarchive(w.Command(agent))
 	}))
-	add(ActionNote, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.Note(w.Stamp(agent), w.Draft(secret))
+	add(pairs.ActionNote, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.Note(w.Command(agent), w.Draft(secret))
 	}))
-	add(ActionRead, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.MarkRead(w.Stamp(agent), uint64(w.Case.Conversation.Len()))
+	add(pairs.ActionRead, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+		return w.Case.Conversation.MarkRead(w.Command(agent), uint64(w.Case.Conversation.Len()))
 	}))
-	if len(w.Fates) < m.c.MaxTickets {
-		add(ActionCreate, func(w *World) (inbox.Case, []inbox.Event, error) {
-			return w.Case.CreateTicket(w.Stamp(agent), inbox.TicketDraft{
+	if len(w.fates) < m.c.MaxTickets {
+		add(pairs.ActionCreate, func(w *World) (inbox.Case, []inbox.Event, error) {
+			return w.Case.CreateTicket(w.Command(agent), inbox.TicketDraft{
 				ID: w.uuid(), Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
 				Intake: ticket.Intake{Title: "made by the team"},
 			})
@@ -168,17 +129,17 @@ func (m *model) agents(w *World, add adder) {
 	}
 	for i, t := range w.Case.Tickets {
 		if t.IsDone() {
-			add(ActionReopen, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-				return t.Reopen(s, "again")
+			add(pairs.ActionReopen, onTicket(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+				return t.Reopen(cmd, "again")
 			}))
 		}
 		if !t.IsHeld() {
-			add(ActionHold, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-				return t.Hold(s, "hold", "because", true)
+			add(pairs.ActionHold, onTicket(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+				return t.Hold(cmd, "hold", "because", true)
 			}))
 		} else {
-			add(ActionRelease, onTicket(i, func(t ticket.Ticket, s ticket.Stamp) (ticket.Ticket, []ticket.Event, error) {
-				return t.Release(s, "hold", true)
+			add(pairs.ActionRelease, onTicket(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+				return t.Release(cmd, "hold", true)
 			}))
 		}
 	}
@@ -195,10 +156,10 @@ func solution(w *World) ticket.Solution {
 }
 
 // onTicket is a command on a ticket of the case alone.
-func onTicket(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticket.Event, error)) func(*World) (inbox.Case, []inbox.Event, error) {
+func onTicket(i int, f func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error)) func(*World) (inbox.Case, []inbox.Event, error) {
 	return func(w *World) (inbox.Case, []inbox.Event, error) {
-		s := w.Stamp(helpdesk.ActorAgent)
-		t, events, err := f(w.Case.Tickets[i], ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who})
+		s := w.Command(helpdesk.ActorAgent)
+		t, events, err := f(w.Case.Tickets[i], helpdesk.Command{ID: s.ID, At: s.At, Author: s.Author})
 		if err != nil {
 			return w.Case, nil, err
 		}
@@ -210,19 +171,19 @@ func onTicket(i int, f func(ticket.Ticket, ticket.Stamp) (ticket.Ticket, []ticke
 // machines are the AI, timers and the sweep.
 func (m *model) machines(w *World) []Action {
 	var out []Action
-	for _, j := range w.Jobs {
+	for _, j := range w.jobs {
 		class := w.class(&j).String()
 		out = append(out,
-			Action{Name: string(ActionAIReply) + class, Kind: ActionAIReply, Job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-				return w.Case.Conversation.AIReply(w.Stamp(helpdesk.ActorAI), j.Lease, w.Draft("try this"))
+			Action{Name: string(pairs.ActionAIReply) + class, kind: pairs.ActionAIReply, job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+				return w.Case.Conversation.AIReply(w.Command(helpdesk.ActorAI), j.Lease, w.Draft("try this"))
 			})},
-			Action{Name: string(ActionGiveUp) + class, Kind: ActionGiveUp, Job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-				return w.Case.Conversation.AIFail(w.Stamp(helpdesk.ActorAI), j.Lease, inbox.FailureGiveUp, "")
+			Action{Name: string(pairs.ActionGiveUp) + class, kind: pairs.ActionGiveUp, job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+				return w.Case.Conversation.AIFail(w.Command(helpdesk.ActorAI), j.Lease, inbox.FailureGiveUp, "")
 			})},
-			Action{Name: string(ActionTimeout) + class, Kind: ActionTimeout, Job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-				return w.Case.Conversation.AIFail(w.Stamp(helpdesk.ActorSystem), j.Lease, inbox.FailureTimeout, "")
+			Action{Name: string(pairs.ActionTimeout) + class, kind: pairs.ActionTimeout, job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+				return w.Case.Conversation.AIFail(w.Command(helpdesk.ActorSystem), j.Lease, inbox.FailureTimeout, "")
 			})},
-			Action{Name: string(ActionOffer) + class, Kind: ActionOffer, Job: j, Do: func(w *World) (inbox.Case, []inbox.Event, error) {
+			Action{Name: string(pairs.ActionOffer) + class, kind: pairs.ActionOffer, job: j, Do: func(w *World) (inbox.Case, []inbox.Event, error) {
 				d := inbox.OfferDraft{
 					ID: w.name("o"), Reason: "beyond me", Summary: "It does not work.",
 					Intake: ticket.Intake{Title: "It does not work", Description: "It never did."},
@@ -230,11 +191,11 @@ func (m *model) machines(w *World) []Action {
 				if o, ok := w.Case.Conversation.OpenOffer(); ok {
 					d.Supersedes = o.ID
 				}
-				return w.Case.MakeOffer(w.Stamp(helpdesk.ActorAI), j.Lease, d)
+				return w.Case.MakeOffer(w.Command(helpdesk.ActorAI), j.Lease, d)
 			}})
 	}
-	for _, e := range w.Timers {
-		name := string(ActionTimer) + " " + string(e.Timer)
+	for _, e := range w.timers {
+		name := string(pairs.ActionTimer) + " " + string(e.Timer)
 		if !w.live(&e) {
 			name += cancelled
 		}
@@ -243,23 +204,23 @@ func (m *model) machines(w *World) []Action {
 				w.Now = e.Due
 			}
 		}
-		out = append(out, Action{Name: name, Kind: ActionTimer, After: due, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+		out = append(out, Action{Name: name, kind: pairs.ActionTimer, After: due, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 			then := *w
 			due(&then)
-			s := then.Stamp(helpdesk.ActorSystem)
+			s := then.Command(helpdesk.ActorSystem)
 			if e.Timer == inbox.TimerOffer {
 				return w.Case.Conversation.Expire(s, e.Offer)
 			}
 			return w.Case.Conversation.Escalate(s, e.Key)
 		})})
 	}
-	return append(out, Action{Name: string(ActionSweep), Kind: ActionSweep, Do: m.sweep})
+	return append(out, Action{Name: string(pairs.ActionSweep), kind: pairs.ActionSweep, Do: m.sweep})
 }
 
 // sweep deletes what is ready: the whole case once its last ticket is, and until
 // then each ticket on its own.
 func (m *model) sweep(w *World) (inbox.Case, []inbox.Event, error) {
-	s := w.Stamp(helpdesk.ActorSystem)
+	s := w.Command(helpdesk.ActorSystem)
 	var last time.Time
 	ready, rest := -1, len(w.Case.Tickets) == 0
 	for i, t := range w.Case.Tickets {
@@ -274,7 +235,7 @@ func (m *model) sweep(w *World) (inbox.Case, []inbox.Event, error) {
 		}
 	}
 	if rest && ready >= 0 {
-		t, _, err := w.Case.Tickets[ready].Purge(ticket.Stamp{ID: s.ID, At: s.At, By: s.By}, last)
+		t, _, err := w.Case.Tickets[ready].Purge(helpdesk.Command{ID: s.ID, At: s.At, Author: helpdesk.Author{By: s.By}}, last)
 		if err != nil {
 			return w.Case, nil, err
 		}
@@ -291,14 +252,14 @@ func (m *model) sweep(w *World) (inbox.Case, []inbox.Event, error) {
 // times are what the clock and the tenant do.
 func (m *model) times(w *World) []Action {
 	var out []Action
-	wait := func(kind ActionKind, until time.Time) {
+	wait := func(kind pairs.ActionKind, until time.Time) {
 		if until.After(w.Now) {
-			out = append(out, Action{Name: string(kind), Kind: kind, Do: same, After: func(w *World) { w.Now = until }})
+			out = append(out, Action{Name: string(kind), kind: kind, Do: same, After: func(w *World) { w.Now = until }})
 		}
 	}
 	c := &w.Case.Conversation
 	if o, ok := c.OpenOffer(); ok {
-		wait(ActionWaitOffer, o.ExpiresAt)
+		wait(pairs.ActionWaitOffer, o.ExpiresAt)
 	}
 	var due time.Time
 	for _, t := range w.Case.Tickets {
@@ -306,16 +267,16 @@ func (m *model) times(w *World) []Action {
 			due = at
 		}
 	}
-	wait(ActionWaitPurge, due)
+	wait(pairs.ActionWaitPurge, due)
 	if m.c.Policy.AddOn && m.c.Switching {
 		switch automates := w.Policy.Automates(c.Channel()); {
-		case automates && !w.Switched:
-			out = append(out, Action{Name: string(ActionAddOnOff), Kind: ActionAddOnOff, Do: same, After: func(w *World) { w.Policy = w.Off }})
+		case automates && !w.switched:
+			out = append(out, Action{Name: string(pairs.ActionAddOnOff), kind: pairs.ActionAddOnOff, Do: same, After: func(w *World) { w.Policy = w.off }})
 		case !automates:
 			out = append(out,
-				Action{Name: string(ActionAddOnOn), Kind: ActionAddOnOn, Do: same, After: func(w *World) { w.Policy, w.Switched = m.policy, true }},
-				Action{Name: string(ActionSwitchOff), Kind: ActionSwitchOff, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-					return w.Case.Conversation.SwitchOff(w.Stamp(helpdesk.ActorSystem))
+				Action{Name: string(pairs.ActionAddOnOn), kind: pairs.ActionAddOnOn, Do: same, After: func(w *World) { w.Policy, w.switched = m.policy, true }},
+				Action{Name: string(pairs.ActionSwitchOff), kind: pairs.ActionSwitchOff, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
+					return w.Case.Conversation.SwitchOff(w.Command(helpdesk.ActorSystem))
 				})})
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -14,8 +15,8 @@ import (
 // if one was.
 type Retention func(t ticket.Ticket, released time.Time) (time.Time, bool)
 
-// ThirtyDays is the rule of the support terms: 30×24 hours after the last closing,
-// and never while the ticket is open or held (R51).
+// ThirtyDays is the usual rule: a ticket goes 30×24 hours after its last closing,
+// and never while it is open or held.
 func ThirtyDays(t ticket.Ticket, _ time.Time) (time.Time, bool) {
 	if !t.IsDone() || t.IsHeld() || t.LastClosedAt().IsZero() {
 		return time.Time{}, false
@@ -32,7 +33,7 @@ type Config struct {
 	Retention Retention         // nil is [ThirtyDays]
 
 	// Period is for how long a ticket is kept at least after its last closing, by
-	// which [Invariants] judge what Retention says; 0 is 30×24 hours.
+	// which what Retention says is judged; 0 is 30×24 hours.
 	Period time.Duration
 
 	// Switching has the tenant lose the add-on at any time, and get it back once.
@@ -41,7 +42,7 @@ type Config struct {
 	// MaxTickets bounds the exploration: so many are ever created. 0 is 1.
 	MaxTickets int
 
-	// Invariants are added to those of [Invariants]; Actions to what can happen.
+	// Invariants are added to the library's own; Actions to what can happen.
 	Invariants []Invariant
 	Actions    func(*World) []Action
 
@@ -50,7 +51,8 @@ type Config struct {
 	Key func(*World) string
 
 	// Wrap, if not nil, stands between the exploration and every action: it
-	// returns what to do instead. It is for mutants: changes that must be found.
+	// returns what to do instead. With it a test leaves actions out, or puts a
+	// fault in, to see that an invariant finds it.
 	Wrap func(Action) Action
 
 	// MaxStates bounds the exploration; 0 is 1,000,000. Beyond it the error is
@@ -96,7 +98,7 @@ func Check(c Config) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	m := &model{c: c, policy: p, all: append(Invariants(c), c.Invariants...)}
+	m := &model{c: c, policy: p, all: append(invariants(c), c.Invariants...)}
 	start, err := m.start()
 	if err != nil {
 		return Report{}, err
@@ -136,8 +138,8 @@ func (m *model) start() (World, error) {
 	if err != nil {
 		return World{}, err
 	}
-	w := World{Now: time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC), Policy: m.policy, Off: without, n: 1}
-	c, events, err := inbox.Start(w.Stamp(helpdesk.ActorCustomer), inbox.Beginning{
+	w := World{Now: time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC), Policy: m.policy, off: without, n: 1}
+	c, events, err := inbox.Start(w.Command(helpdesk.ActorCustomer), inbox.Beginning{
 		ID: w.uuid(), Kind: inbox.KindQuestion, Channel: m.c.Channel,
 		Contact: inbox.Contact{Customer: customer, Account: "account"}, Message: w.Draft("hello"),
 	}, m.policy)
@@ -186,7 +188,7 @@ func (m *model) steps(w World) iter.Seq[step[World]] {
 
 // breaks returns the first invariant that a step breaks.
 func (m *model) breaks(before *World, a Action, after *World, events []inbox.Event) error {
-	t := Transition{Before: before, Action: a.Name, Kind: a.Kind, Job: a.Job, After: after, Events: events}
+	t := Transition{Before: before, Action: a.Name, kind: a.kind, job: a.job, After: after, Events: events}
 	for _, inv := range m.all {
 		if reason := inv.Check(t); reason != "" {
 			return &ViolationError{Invariant: inv.Name, Reason: reason, Trace: []string{a.Name}}
@@ -197,17 +199,17 @@ func (m *model) breaks(before *World, a Action, after *World, events []inbox.Eve
 
 // holds counts the holds that people placed.
 func (m *model) holds(w *World, a Action) {
-	switch a.Kind {
-	case ActionHold:
-		for i := range w.Fates {
-			if t, ok := w.Case.Ticket(w.Fates[i].ID); ok && t.IsHeld() {
-				w.Fates[i].Holds = 1
+	switch a.kind {
+	case pairs.ActionHold:
+		for i := range w.fates {
+			if t, ok := w.Case.Ticket(w.fates[i].ID); ok && t.IsHeld() {
+				w.fates[i].Holds = 1
 			}
 		}
-	case ActionRelease:
-		for i := range w.Fates {
-			if t, ok := w.Case.Ticket(w.Fates[i].ID); ok && !t.IsHeld() && w.Fates[i].Holds > 0 {
-				w.Fates[i].Holds, w.Fates[i].ReleasedAt = 0, w.Now
+	case pairs.ActionRelease:
+		for i := range w.fates {
+			if t, ok := w.Case.Ticket(w.fates[i].ID); ok && !t.IsHeld() && w.fates[i].Holds > 0 {
+				w.fates[i].Holds, w.fates[i].ReleasedAt = 0, w.Now
 			}
 		}
 	default:

@@ -7,6 +7,8 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/inbox/modelcheck"
+	"github.com/deskcore/helpdesk/internal/campaign"
+	"github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
@@ -36,7 +38,8 @@ func standard(t ticket.Ticket, released time.Time) (time.Time, bool) {
 }
 
 // The whole of ticket × conversation × control × retention, to the end, under
-// every policy: R34, R38, R39, R50, R51, R58–R65, R77.
+// every policy: R34, R38, R39, R50, R51, R58–R65, R77. The two that take longest, and
+// are each nearly two others, only if the campaign is long.
 func TestCheck(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -62,11 +65,13 @@ func TestCheck(t *testing.T) {
 		{"a separate closed status", modelcheck.Config{Policy: full, Lifecycle: ticket.StandardClosed(), Actions: closing}},
 	}
 	for _, tt := range tests {
+		if !campaign.Long() && (tt.name == "live chat, two tickets" || tt.name == "mail, losing the add-on") {
+			continue
+		}
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			began := time.Now()
 			r, err := modelcheck.Check(tt.c)
-			t.Logf("%+v %v", r, time.Since(began))
+			t.Logf("%+v", r)
 			require.NoError(t, err)
 			require.Positive(t, r.Purged)
 		})
@@ -81,8 +86,8 @@ func closing(w *modelcheck.World) []modelcheck.Action {
 			continue
 		}
 		out = append(out, modelcheck.Action{Name: "system: close", Do: func(w *modelcheck.World) (inbox.Case, []inbox.Event, error) {
-			s := w.Stamp(helpdesk.ActorSystem)
-			closed, _, err := tk.Close(ticket.Stamp{ID: s.ID, At: s.At, By: s.By})
+			s := w.Command(helpdesk.ActorSystem)
+			closed, _, err := tk.Close(helpdesk.Command{ID: s.ID, At: s.At, Author: helpdesk.Author{By: s.By}})
 			if err != nil {
 				return w.Case, nil, err
 			}
@@ -96,7 +101,7 @@ func closing(w *modelcheck.World) []modelcheck.Action {
 
 // unheld leaves holds out, to have fewer states.
 func unheld(a modelcheck.Action) modelcheck.Action {
-	if a.Kind == modelcheck.ActionHold {
+	if a.Name == string(pairs.ActionHold) {
 		a.Do = func(w *modelcheck.World) (inbox.Case, []inbox.Event, error) { return w.Case, nil, nil }
 	}
 	return a

@@ -5,7 +5,7 @@
 // everything that the customer, the AI, people, timers, the tenant and retention
 // can do: also what must be refused, answers of the AI that come after a person
 // took over, timers that fire after they were cancelled. After each step it
-// checks the [Invariants]; at the end it checks that the deletion of everything
+// checks every [Invariant]; at the end it checks that the deletion of everything
 // can be reached from everywhere. What is wrong is reported with the shortest way
 // to it:
 //
@@ -21,3 +21,5 @@
 // A product with a lifecycle, a policy or a retention rule of its own gives them
 // in the [Config], with the invariants and actions that it adds.
 package modelcheck
+
+//go:generate go test . -run Concurrency -update

@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"iter"
 	"strings"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// ErrTooLarge is the error of an exploration that met more states than it may.
-var ErrTooLarge = errors.New("modelcheck: too many states")
+// ErrTooLarge is the error of an exploration that met more states than it may. It
+// matches [helpdesk.ErrInvalid].
+var ErrTooLarge = check.Sentinel(helpdesk.ErrInvalid, "modelcheck: too many states")
 
 // A graph is what an exploration has found.
 type graph struct {
@@ -30,7 +34,7 @@ func (g *graph) trace(i int32) []string {
 }
 
 // A ViolationError is what an exploration found wrong, with the shortest way to
-// it.
+// it. It matches [helpdesk.ErrInvalid].
 type ViolationError struct {
 	Invariant string   // its name
 	Reason    string   // what was found
@@ -46,6 +50,9 @@ func (e *ViolationError) Error() string {
 	}
 	return b.String()
 }
+
+// Unwrap returns [helpdesk.ErrInvalid].
+func (e *ViolationError) Unwrap() error { return helpdesk.ErrInvalid }
 
 // A step is what an action makes of a state.
 type step[S any] struct {

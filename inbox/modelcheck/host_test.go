@@ -2,7 +2,6 @@ package modelcheck_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -46,10 +45,10 @@ func sending(w *modelcheck.World) []modelcheck.Action {
 		out = append(out, modelcheck.Action{Name: "agent: " + string(kind), Do: func(w *modelcheck.World) (inbox.Case, []inbox.Event, error) {
 			tk, ok := w.Case.Open()
 			if !ok {
-				return w.Case, nil, ticket.ErrNotAllowed
+				return w.Case, nil, helpdesk.ErrNotAllowed
 			}
-			s := w.Stamp(helpdesk.ActorAgent)
-			next, _, err := tk.Do(ticket.Stamp{ID: s.ID, At: s.At, By: s.By, Who: s.Who}, kind, "")
+			s := w.Command(helpdesk.ActorAgent)
+			next, _, err := tk.Do(helpdesk.Command{ID: s.ID, At: s.At, Author: s.Author}, kind, "")
 			if err != nil {
 				return w.Case, nil, err
 			}
@@ -131,7 +130,7 @@ func TestKeyAndLimit(t *testing.T) {
 	require.Equal(t, c.MaxStates, r.States)
 
 	_, err = modelcheck.Check(modelcheck.Config{Policy: inbox.Config{MaxTurns: -1}})
-	require.ErrorIs(t, err, inbox.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 // What nobody can ever delete is found, with the shortest way into the trap.
@@ -150,8 +149,8 @@ func TestTrap(t *testing.T) {
 func TestThirtyDays(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC)
-	stamp := func(id string) ticket.Stamp {
-		return ticket.Stamp{ID: id, At: at, By: helpdesk.ActorAgent, Who: "grace"}
+	stamp := func(id string) helpdesk.Command {
+		return helpdesk.Command{ID: id, At: at, Author: helpdesk.Agent("grace")}
 	}
 	tk, _, err := ticket.New(ticket.Standard(), stamp("e1"), ticket.Draft{
 		ID: ticket.NewID(at, [10]byte{1}), Reference: ticket.NewReference(1), Channel: helpdesk.ChannelEmail,
@@ -199,17 +198,4 @@ func ExampleCheck() {
 	// <nil>
 	// modelcheck: nobody archives: somebody did
 	//   1. agent: archive
-}
-
-func ExampleConcurrency() {
-	pairs, err := modelcheck.Concurrency()
-	if err != nil {
-		panic(err)
-	}
-	for _, p := range pairs {
-		if p.State == "an offer stands" && p.A == "customer: confirm" && strings.HasPrefix(p.B, "agent: take over") {
-			fmt.Printf("%s and %s: %s\n", p.A, p.B, p.Verdict)
-		}
-	}
-	// Output: customer: confirm and agent: take over: first wins
 }

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -16,10 +16,11 @@ import (
 type Transition struct {
 	Before *World
 	Action string // its name
-	Kind   ActionKind
-	Job    Job // of an action of the AI
 	After  *World
 	Events []inbox.Event
+
+	kind pairs.ActionKind // empty of a product's own
+	job  job              // of an action of the AI
 }
 
 // An Invariant is something that must hold at every step.
@@ -30,11 +31,35 @@ type Invariant struct {
 	Check func(Transition) string
 }
 
-// Invariants returns what must hold under c, whichever the lifecycle.
-func Invariants(c Config) []Invariant {
-	if c.Period == 0 {
-		c.Period = 30 * 24 * time.Hour
-	}
+// The names of invariants.
+const (
+	noAIWords   = "no words of the AI after a person took over"
+	staysHuman  = "a live chat that had a ticket stays with people"
+	noteStays   = "a note never leaves"
+	needsAddOn  = "no answer without the add-on"
+	notLost     = "no message of the customer is lost"
+	lookedAt    = "somebody looks at what the customer writes"
+	autoNothing = "a machine's mail changes no state"
+	noTimer     = "no timer and no notification of an archived conversation"
+	tooLate     = "a cancelled timer does nothing"
+	stranded    = "switching off strands nobody"
+	newEpoch    = "control passes with a new epoch"
+	reopens     = "a message reopens an archived conversation, as the policy says"
+	oneTicket   = "one ticket for an offer"
+	oneOpen     = "one open ticket of a conversation, unless the policy says otherwise"
+	consent     = "no ticket of the AI without the customer's consent"
+	chatToHuman = "people take over a live chat with its ticket"
+	notEarly    = "nothing is deleted early"
+	holdHolds   = "a hold holds"
+	withLast    = "a conversation goes with the last of its tickets"
+	saysNothing = "what is deleted says nothing any more"
+	actionTaken = "a resolved ticket has an action taken"
+	reachable   = "deletion is always reachable"
+	refusal     = "a refusal changes nothing"
+)
+
+// invariants returns what must hold under c, whichever the lifecycle.
+func invariants(c Config) []Invariant {
 	return slices.Concat(talking(c), listing(c), consenting(c), deleting(c), keeping())
 }
 
@@ -66,14 +91,14 @@ func talking(c Config) []Invariant {
 				case r.By != helpdesk.ActorAI:
 				case t.Before.Case.Conversation.State().Holder() != inbox.HolderAI:
 					reason = "people hold control"
-				case t.Job.Takeovers != t.Before.Takeovers:
+				case t.job.Takeovers != t.Before.Takeovers:
 					reason = "a person took over since the AI was asked"
 				}
 			})
 			return reason
 		}},
 		{staysHuman, func(t Transition) string {
-			return fine(c.Channel != helpdesk.ChannelLiveChat || len(t.After.Fates) == 0 ||
+			return fine(c.Channel != helpdesk.ChannelLiveChat || len(t.After.fates) == 0 ||
 				t.After.Case.Conversation.State().Holder() != inbox.HolderAI, "the AI holds it")
 		}},
 		{noteStays, func(t Transition) string {
@@ -100,7 +125,7 @@ func talking(c Config) []Invariant {
 			return reason
 		}},
 		{notLost, func(t Transition) string {
-			if t.Kind != ActionMessage {
+			if t.kind != pairs.ActionMessage {
 				return ""
 			}
 			before, after := &t.Before.Case.Conversation, &t.After.Case.Conversation
@@ -117,7 +142,7 @@ func talking(c Config) []Invariant {
 			return "it is neither here nor in a new conversation"
 		}},
 		{autoNothing, func(t Transition) string {
-			if t.Kind != ActionAutoMessage {
+			if t.kind != pairs.ActionAutoMessage {
 				return ""
 			}
 			before, after := &t.Before.Case, &t.After.Case
@@ -176,7 +201,7 @@ func listing(c Config) []Invariant {
 			return fine(!strings.HasSuffix(t.Action, cancelled) || len(t.Events) == 0, "it did")
 		}},
 		{stranded, func(t Transition) string {
-			return fine(t.Kind != ActionSwitchOff || t.After.Case.Conversation.List() == inbox.ListActive, "it is not active")
+			return fine(t.kind != pairs.ActionSwitchOff || t.After.Case.Conversation.List() == inbox.ListActive, "it is not active")
 		}},
 		{newEpoch, func(t Transition) string {
 			before, after := &t.Before.Case.Conversation, &t.After.Case.Conversation
@@ -192,7 +217,7 @@ func listing(c Config) []Invariant {
 			return fine(k.HasPendingEscalation(), "no timer is armed")
 		}},
 		{reopens, func(t Transition) string {
-			if t.Kind != ActionMessage || t.Before.Case.Conversation.List() != inbox.ListArchived {
+			if t.kind != pairs.ActionMessage || t.Before.Case.Conversation.List() != inbox.ListArchived {
 				return ""
 			}
 			want := inbox.ListActive
@@ -203,11 +228,11 @@ func listing(c Config) []Invariant {
 		}},
 		{lookedAt, func(t Transition) string {
 			after := &t.After.Case.Conversation
-			if t.Kind != ActionMessage || after.LastCustomerMessage() == t.Before.Case.Conversation.LastCustomerMessage() {
+			if t.kind != pairs.ActionMessage || after.LastCustomerMessage() == t.Before.Case.Conversation.LastCustomerMessage() {
 				return ""
 			}
 			if after.State().Holder() == inbox.HolderAI {
-				return fine(slices.ContainsFunc(t.After.Jobs, func(j Job) bool { return t.After.class(&j) == jobFresh }), "the AI was not asked")
+				return fine(slices.ContainsFunc(t.After.jobs, func(j job) bool { return t.After.class(&j) == jobFresh }), "the AI was not asked")
 			}
 			return fine(unread(after), "nobody was told")
 		}},
@@ -217,15 +242,15 @@ func listing(c Config) []Invariant {
 // consenting: tickets and what the customer agreed to.
 func consenting(c Config) []Invariant {
 	created := func(t Transition) (ticket.Ticket, bool) {
-		for _, f := range t.After.Fates[len(t.Before.Fates):] {
+		for _, f := range t.After.fates[len(t.Before.fates):] {
 			return t.After.Case.Ticket(f.ID)
 		}
 		return ticket.Ticket{}, false
 	}
 	return []Invariant{
 		{oneTicket, func(t Transition) string {
-			for i, f := range t.After.Fates {
-				if f.Offer != "" && slices.ContainsFunc(t.After.Fates[:i], func(x Fate) bool { return x.Offer == f.Offer }) {
+			for i, f := range t.After.fates {
+				if f.Offer != "" && slices.ContainsFunc(t.After.fates[:i], func(x fate) bool { return x.Offer == f.Offer }) {
 					return "there are two"
 				}
 			}
@@ -245,13 +270,12 @@ func consenting(c Config) []Invariant {
 			if !ok {
 				return ""
 			}
-			by, _ := tk.Creator()
-			if by == helpdesk.ActorAgent {
-				return fine(t.Kind == ActionCreate, "the team did not ask for it")
+			if tk.Creator().By == helpdesk.ActorAgent {
+				return fine(t.kind == pairs.ActionCreate, "the team did not ask for it")
 			}
-			o, told := t.Before.Offers[tk.Offer()]
+			o, told := t.Before.offers[tk.Offer()]
 			switch {
-			case t.Kind != ActionConfirm:
+			case t.kind != pairs.ActionConfirm:
 				return "the customer did not confirm"
 			case !told:
 				return "the customer was not told"
@@ -261,7 +285,7 @@ func consenting(c Config) []Invariant {
 			return ""
 		}},
 		{chatToHuman, func(t Transition) string {
-			if _, ok := created(t); !ok || t.Kind != ActionConfirm {
+			if _, ok := created(t); !ok || t.kind != pairs.ActionConfirm {
 				return ""
 			}
 			k := &t.After.Case.Conversation
@@ -283,8 +307,8 @@ func consenting(c Config) []Invariant {
 func deleting(c Config) []Invariant {
 	return []Invariant{
 		{notEarly, func(t Transition) string {
-			for i, f := range t.Before.Fates {
-				if f.Purged || !t.After.Fates[i].Purged {
+			for i, f := range t.Before.fates {
+				if f.Purged || !t.After.fates[i].Purged {
 					continue
 				}
 				switch {
@@ -297,8 +321,8 @@ func deleting(c Config) []Invariant {
 			return ""
 		}},
 		{holdHolds, func(t Transition) string {
-			for i, f := range t.Before.Fates {
-				if f.Holds > 0 && !f.Purged && t.After.Fates[i].Purged {
+			for i, f := range t.Before.fates {
+				if f.Holds > 0 && !f.Purged && t.After.fates[i].Purged {
 					return "it did not"
 				}
 			}
@@ -308,12 +332,12 @@ func deleting(c Config) []Invariant {
 			if t.After.Case.Conversation.State() != inbox.StatePurged {
 				return ""
 			}
-			for _, f := range t.After.Fates {
+			for _, f := range t.After.fates {
 				if !f.Purged {
 					return "a ticket is left"
 				}
 			}
-			return fine(len(t.After.Fates) > 0, "it never had a ticket")
+			return fine(len(t.After.fates) > 0, "it never had a ticket")
 		}},
 		{saysNothing, func(t Transition) string {
 			k := &t.After.Case.Conversation
@@ -361,7 +385,7 @@ func keeping() []Invariant {
 		}},
 		{"a note changes nothing but the messages", func(t Transition) string {
 			before, after := &t.Before.Case.Conversation, &t.After.Case.Conversation
-			return fine(t.Kind != ActionNote || before.State() == after.State() && before.Epoch() == after.Epoch() && after.Len() == before.Len()+1, "it did")
+			return fine(t.kind != pairs.ActionNote || before.State() == after.State() && before.Epoch() == after.Epoch() && after.Len() == before.Len()+1, "it did")
 		}},
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -21,41 +22,36 @@ type World struct {
 	Now  time.Time
 
 	Policy *inbox.Policy // in force now
-	Off    *inbox.Policy // the same without the add-on
-
-	Jobs   []Job            // the AI was asked and has not answered
-	Timers []inbox.Effect   // armed, and not fired; cancelled ones too, for they can come late
-	Offers map[string]Offer // every offer that the customer was told of, by ID
 
 	// Takeovers counts how often control was taken from the AI.
 	Takeovers int
 
-	// Fates are the tickets that were ever created, in order.
-	Fates []Fate
+	jobs     []job            // the AI was asked and has not answered
+	timers   []inbox.Effect   // armed, and not fired; cancelled ones too, for they can come late
+	offers   map[string]offer // every offer that the customer was told of, by ID
+	fates    []fate           // the tickets that were ever created, in order
+	off      *inbox.Policy    // the policy without the add-on
+	switched bool             // the add-on was switched off and on again
 
-	// Switched says that the add-on was switched off and on again.
-	Switched bool
-
-	n      int    // commands so far; names them
-	ifSeen uint64 // for the next stamp
-	agent  string // which one acts
+	n     int    // commands so far; names them
+	agent string // which one acts
 }
 
-// A Job is a question to the AI.
-type Job struct {
+// A job is a question to the AI.
+type job struct {
 	Lease     inbox.Lease
 	Takeovers int // how often control had been taken when it was asked
 }
 
-// An Offer is what the customer was told.
-type Offer struct {
+// An offer is what the customer was told.
+type offer struct {
 	Shown     string
 	ExpiresAt time.Time
 	Lease     inbox.Lease
 }
 
-// A Fate is what became of a ticket.
-type Fate struct {
+// A fate is what became of a ticket.
+type fate struct {
 	ID         uuid.UUID
 	Offer      string
 	ClosedAt   time.Time // the last closing; zero while it is open
@@ -66,9 +62,7 @@ type Fate struct {
 
 // An Action is one thing that somebody can do in a World. It may be refused.
 type Action struct {
-	Name string     // for the trace, such as "customer: message"
-	Kind ActionKind // of the actions of this package
-	Job  Job        // of an action of the AI
+	Name string // for the trace, such as "customer: message"
 
 	// Do carries it out on the world and returns what comes of the case. It must
 	// not change w.
@@ -77,10 +71,13 @@ type Action struct {
 	// After, if not nil, changes what is under way outside when the action was
 	// accepted: which job was answered, which timer fired, what time it is.
 	After func(w *World)
+
+	kind pairs.ActionKind // of the actions of this package
+	job  job              // of an action of the AI
 }
 
-// Stamp returns the stamp of a command in w.
-func (w *World) Stamp(by helpdesk.Actor) inbox.Stamp {
+// Command returns a new command in w, given by such a party.
+func (w *World) Command(by helpdesk.Actor) helpdesk.Command {
 	who := ""
 	switch by {
 	case helpdesk.ActorCustomer:
@@ -91,7 +88,7 @@ func (w *World) Stamp(by helpdesk.Actor) inbox.Stamp {
 		who = "friend"
 	case helpdesk.ActorAI, helpdesk.ActorSystem:
 	}
-	return inbox.Stamp{ID: w.name("e"), At: w.Now, By: by, Who: who, IfSeen: w.ifSeen}
+	return helpdesk.Command{ID: w.name("e"), At: w.Now, Author: helpdesk.Author{By: by, Who: who}}
 }
 
 // Draft returns a message that nobody has written yet.
@@ -120,13 +117,13 @@ func appendInt(b []byte, n int) []byte {
 }
 
 // fate returns what became of a ticket.
-func (w *World) fate(id uuid.UUID) *Fate {
-	for i := range w.Fates {
-		if w.Fates[i].ID == id {
-			return &w.Fates[i]
+func (w *World) fate(id uuid.UUID) *fate {
+	for i := range w.fates {
+		if w.fates[i].ID == id {
+			return &w.fates[i]
 		}
 	}
-	return &Fate{}
+	return &fate{}
 }
 
 // observe takes the result of an action into account. What w holds is shared with
@@ -134,15 +131,15 @@ func (w *World) fate(id uuid.UUID) *Fate {
 func (w *World) observe(k inbox.Case, events []inbox.Event) {
 	before := w.Case.Conversation.State().Holder()
 	w.Case = k
-	w.Fates = slices.Clone(w.Fates)
+	w.fates = slices.Clone(w.fates)
 	for i := range k.Tickets {
 		t := &k.Tickets[i]
-		i := slices.IndexFunc(w.Fates, func(f Fate) bool { return f.ID == t.ID() })
+		i := slices.IndexFunc(w.fates, func(f fate) bool { return f.ID == t.ID() })
 		if i < 0 {
-			i = len(w.Fates)
-			w.Fates = append(w.Fates, Fate{ID: t.ID(), Offer: t.Offer()})
+			i = len(w.fates)
+			w.fates = append(w.fates, fate{ID: t.ID(), Offer: t.Offer()})
 		}
-		f := &w.Fates[i]
+		f := &w.fates[i]
 		switch {
 		case t.Status() == ticket.StatusPurged:
 			f.Purged = true
@@ -152,9 +149,9 @@ func (w *World) observe(k inbox.Case, events []inbox.Event) {
 			f.ClosedAt = w.Now
 		}
 	}
-	for i := range w.Fates { // unlinked
-		if _, ok := k.Ticket(w.Fates[i].ID); !ok {
-			w.Fates[i].Purged = true
+	for i := range w.fates { // unlinked
+		if _, ok := k.Ticket(w.fates[i].ID); !ok {
+			w.fates[i].Purged = true
 		}
 	}
 	if before == inbox.HolderAI && w.Case.Conversation.State().Holder() != inbox.HolderAI {
@@ -165,11 +162,11 @@ func (w *World) observe(k inbox.Case, events []inbox.Event) {
 		for j := range ev.Effects {
 			switch e := &ev.Effects[j]; e.Kind {
 			case inbox.EffectAskAI:
-				w.Jobs = append(slices.Clip(w.Jobs), Job{Lease: e.Lease, Takeovers: w.Takeovers})
+				w.jobs = append(slices.Clip(w.jobs), job{Lease: e.Lease, Takeovers: w.Takeovers})
 			case inbox.EffectArmTimer:
-				w.Timers = append(slices.Clip(w.Timers), *e)
+				w.timers = append(slices.Clip(w.timers), *e)
 			case inbox.EffectTellOffer:
-				w.Offers = w.told(e.Offer, ev)
+				w.offers = w.told(e.Offer, ev)
 			default:
 			}
 		}
@@ -177,12 +174,12 @@ func (w *World) observe(k inbox.Case, events []inbox.Event) {
 	w.trim()
 }
 
-func (w *World) told(id string, ev *inbox.Event) map[string]Offer {
-	offers := make(map[string]Offer, len(w.Offers)+1)
-	maps.Copy(offers, w.Offers)
+func (w *World) told(id string, ev *inbox.Event) map[string]offer {
+	offers := make(map[string]offer, len(w.offers)+1)
+	maps.Copy(offers, w.offers)
 	for o := range w.Case.Conversation.Offers() {
 		if o.ID == id {
-			offers[id] = Offer{
+			offers[id] = offer{
 				Shown: o.Shown, ExpiresAt: o.ExpiresAt,
 				Lease: inbox.Lease{Conversation: ev.Conversation, Epoch: ev.Epoch, Turn: ev.Turn},
 			}
@@ -196,8 +193,8 @@ func (w *World) told(id string, ev *inbox.Event) map[string]Offer {
 // each kind that is armed and the newest that was cancelled.
 func (w *World) trim() {
 	var last [jobClasses]int // of the newest of each class, 1 more than its place
-	for i := range w.Jobs {
-		last[w.class(&w.Jobs[i])] = i + 1
+	for i := range w.jobs {
+		last[w.class(&w.jobs[i])] = i + 1
 	}
 	var jobs []int
 	for _, n := range last {
@@ -205,12 +202,12 @@ func (w *World) trim() {
 			jobs = append(jobs, n-1)
 		}
 	}
-	w.Jobs = only(w.Jobs, jobs)
+	w.jobs = only(w.jobs, jobs)
 	var timers []int
 	cancelled := -1
-	for i := range w.Timers {
+	for i := range w.timers {
 		switch {
-		case !w.live(&w.Timers[i]):
+		case !w.live(&w.timers[i]):
 			cancelled = i
 		case !w.rearmed(i):
 			timers = append(timers, i)
@@ -219,7 +216,7 @@ func (w *World) trim() {
 	if cancelled >= 0 {
 		timers = append(timers, cancelled)
 	}
-	w.Timers = only(w.Timers, timers)
+	w.timers = only(w.timers, timers)
 }
 
 // only returns the elements at these places, in that order: often the list as it
@@ -241,8 +238,8 @@ func only[E any](list []E, places []int) []E {
 
 // rearmed reports whether a later timer of the kind of the i-th is armed.
 func (w *World) rearmed(i int) bool {
-	for j := i + 1; j < len(w.Timers); j++ {
-		if w.Timers[j].Timer == w.Timers[i].Timer && w.live(&w.Timers[j]) {
+	for j := i + 1; j < len(w.timers); j++ {
+		if w.timers[j].Timer == w.timers[i].Timer && w.live(&w.timers[j]) {
 			return true
 		}
 	}
@@ -261,7 +258,7 @@ const (
 
 func (c jobClass) String() string { return [...]string{" (stale)", " (answered)", ""}[c] }
 
-func (w *World) class(j *Job) jobClass {
+func (w *World) class(j *job) jobClass {
 	c := &w.Case.Conversation
 	_, answered := c.Turns()
 	switch {
@@ -298,17 +295,17 @@ func (w *World) key(b []byte, config Config) []byte {
 		}
 	}
 	flag('a', w.Policy.Automates(c.Channel()))
-	flag('s', w.Switched)
+	flag('s', w.switched)
 	flag('n', unread(c))
-	for i := range w.Jobs {
-		flag("-+f"[w.class(&w.Jobs[i])], true)
+	for i := range w.jobs {
+		flag("-+f"[w.class(&w.jobs[i])], true)
 	}
 	if limit := w.Policy.Config().MaxTurns; limit > 0 {
 		b = append(b, byte('0'+min(c.TurnsInARow(), limit)))
 	}
 	stopped := false
-	for i := range w.Timers {
-		stopped = stopped || !w.live(&w.Timers[i])
+	for i := range w.timers {
+		stopped = stopped || !w.live(&w.timers[i])
 	}
 	flag('t', stopped)
 	for e := range c.Escalations() {
@@ -327,8 +324,8 @@ func (w *World) key(b []byte, config Config) []byte {
 	flag('o', last != "")
 	flag('c', confirmed)
 	flag('C', last == inbox.OfferConfirmed)
-	for i := range w.Fates {
-		f := &w.Fates[i]
+	for i := range w.fates {
+		f := &w.fates[i]
 		b = append(b, ' ', 'T')
 		t, ok := w.Case.Ticket(f.ID)
 		if !ok {

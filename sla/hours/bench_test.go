@@ -202,3 +202,24 @@ func BenchmarkNever(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkFingerprint asks a schedule for its fingerprint, for the first time and
+// again.
+func BenchmarkFingerprint(b *testing.B) {
+	b.Run("first", func(b *testing.B) {
+		for b.Loop() {
+			if f := london(b).Fingerprint(); f.Zone == "" {
+				b.Fatal("no zone")
+			}
+		}
+	})
+	b.Run("again", func(b *testing.B) {
+		s := london(b)
+		b.ReportAllocs()
+		for b.Loop() {
+			if f := s.Fingerprint(); f.Zone == "" {
+				b.Fatal("no zone")
+			}
+		}
+	})
+}

@@ -10,7 +10,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // Limits on a Config that comes from strangers.
@@ -22,7 +24,7 @@ const (
 // New returns the schedule that c describes. r turns the names in it into
 // values and may be nil.
 //
-// The error joins one [*FieldError] for each fault: a field that is unknown,
+// The error joins one [*helpdesk.FieldError] for each fault: a field that is unknown,
 // missing, malformed or does not belong with the others, a zone, day, date or
 // name that does not exist, a date that is stated twice. New opens zone files,
 // as [time.LoadLocation] does, unless the zone is GMT or UTC.
@@ -32,7 +34,7 @@ const (
 func New(c Config, r *Resolver) (*Schedule, error) {
 	b := builder{resolver: r}
 	s := b.schedule(&c, "", 1)
-	if err := b.err(); err != nil {
+	if err := b.Err(); err != nil {
 		return nil, err
 	}
 	cfg := c.Clone()
@@ -42,81 +44,47 @@ func New(c Config, r *Resolver) (*Schedule, error) {
 
 // A builder turns a Config into a Schedule and collects what is wrong.
 type builder struct {
-	faultList
+	check.Faults
+	told     map[string]bool // paths at which something was wrong before
 	resolver *Resolver
 }
 
-// A faultList collects faults.
-type faultList struct {
-	faults []*FieldError
-}
-
-// err joins the faults, or returns nil if there are none.
-func (f *faultList) err() error {
-	errs := make([]error, len(f.faults))
-	for i, e := range f.faults {
-		errs[i] = e
+func (b *builder) fault(path, value, reason string) {
+	if !b.told[path] {
+		b.Reject(path, value, reason)
 	}
-	return errors.Join(errs...)
 }
 
-// shown is how many bytes of a wrong value an error shows.
-const shown = 60
-
-func (f *faultList) fault(field, value, reason string) {
-	if len(value) > shown {
-		end := shown
-		for end > 0 && !utf8.RuneStart(value[end]) { // what is not UTF-8 may have no start
-			end--
-		}
-		value = value[:end] + "…"
-	}
-	f.faults = append(f.faults, &FieldError{Field: field, Value: value, Reason: reason})
-}
-
-func (f *faultList) tooDeep(path string) {
-	f.fault(path, "", fmt.Sprintf("is nested more than %d deep", maxDepth))
-}
-
-// at returns the path of a field of the object at path.
-func at(path, field string) string {
-	if path == "" {
-		return field
-	}
-	return path + "." + field
-}
-
-// nth returns the path of an item of the list at path.
-func nth(path string, i int) string { return path + "[" + strconv.Itoa(i) + "]" }
+func tooDeep() string { return fmt.Sprintf("is nested more than %d deep", maxDepth) }
 
 // schedule builds the schedule that c, at path, describes. If there are
 // faults, the result is of no use.
 func (b *builder) schedule(c *Config, path string, depth int) *Schedule {
-	s := &Schedule{name: c.Name}
+	var src source
 	kind := b.kind(c, path)
-	var zone *time.Location
+	var zone *zone
 	if c.Zone != "" {
-		zone = b.zone(c.Zone, at(path, "zone"))
+		zone = b.zone(c.Zone, check.Join(path, "zone"))
 	}
 	switch kind {
 	case "any":
-		s.src = b.composition(anyOf, c.Any, at(path, kind), depth)
+		src = b.composition(anyOf, c.Any, check.Join(path, kind), depth)
 	case "all":
-		s.src = b.composition(allOf, c.All, at(path, kind), depth)
+		src = b.composition(allOf, c.All, check.Join(path, kind), depth)
 	case "except":
-		s.src = b.composition(exceptFor, c.Except, at(path, kind), depth)
+		src = b.composition(exceptFor, c.Except, check.Join(path, kind), depth)
 	case "always":
-		s.src = flat{open: true}
+		src = flat{open: true}
 	case "versions":
-		s.src = b.versions(c, zone, path)
+		src = b.versions(c, zone, path)
 	default:
 		if c.Zone == "" {
-			b.fault(at(path, "zone"), "", "is missing; name a zone such as Europe/London")
+			b.fault(check.Join(path, "zone"), "", "is missing; name a zone such as Europe/London")
 		}
 		v := Version{Hours: c.Hours, Closed: c.Closed, Special: c.Special, Holidays: c.Holidays}
-		s.src = &rules{loc: zone, versions: []version{b.version(&v, path)}}
+		src = &rules{zone: zone, versions: []version{b.version(&v, path)}}
 	}
-	return s
+	return &Schedule{src: src, name: c.Name}
 }
 
 // kind returns the field that says which kind of schedule c is, or "" for
@@ -147,25 +115,25 @@ func (b *builder) kind(c *Config, path string) string {
 			kind = f.name
 		case kind == "", i == zone && (kind == "versions" || kind == "always"):
 		default:
-			b.fault(at(path, f.name), f.value, "cannot stand beside "+kind)
+			b.fault(check.Join(path, f.name), f.value, "cannot stand beside "+kind)
 		}
 	}
 	return kind
 }
 
-// zone returns the location of a zone, or UTC with a fault.
-func (b *builder) zone(name, path string) *time.Location {
-	loc, ok := loadZone(name)
+// zone returns the zone of a name, or nil with a fault.
+func (b *builder) zone(name, path string) *zone {
+	z, ok := loadZone(name)
 	if !ok {
 		b.fault(path, name, "is not a zone that this system knows; name one such as Europe/London")
 	}
-	return loc
+	return z
 }
 
 func (b *builder) composition(o op, members []Member, path string, depth int) source {
 	switch {
 	case depth > maxDepth:
-		b.tooDeep(path)
+		b.fault(path, "", tooDeep())
 		return nil
 	case o == exceptFor && len(members) != 2:
 		b.fault(path, strconv.Itoa(len(members))+" schedules", "must be two: what is open, and what is taken out")
@@ -174,7 +142,7 @@ func (b *builder) composition(o op, members []Member, path string, depth int) so
 	}
 	c := &composition{op: o, members: make([]*Schedule, len(members))}
 	for i := range members {
-		c.members[i] = b.member(&members[i], nth(path, i), depth)
+		c.members[i] = b.member(&members[i], check.At(path, i), depth)
 	}
 	return c
 }
@@ -190,35 +158,37 @@ func (b *builder) member(m *Member, path string, depth int) *Schedule {
 		if err == nil {
 			return s
 		}
-		b.unresolved(path, m.Name, "schedule", err)
+		b.unresolved(path, m.Name, err)
 	}
 	return nil
 }
 
 // unresolved finds fault with a name that the resolver returned err for.
-func (b *builder) unresolved(path, name, what string, err error) {
-	if errors.Is(err, ErrUnknown) {
-		b.fault(path, name, "is not the name of a "+what+" that the resolver knows")
-		return
+func (b *builder) unresolved(path, name string, err error) {
+	switch {
+	case b.told[path]:
+	case errors.Is(err, helpdesk.ErrInvalid):
+		b.Take(path, err)
+	default:
+		b.Reject(path, name, fmt.Sprintf("cannot be resolved: %v", err))
 	}
-	b.fault(path, name, fmt.Sprintf("cannot be resolved: %v", err))
 }
 
 // versions builds the versions of c (S5).
-func (b *builder) versions(c *Config, zone *time.Location, path string) source {
+func (b *builder) versions(c *Config, zone *zone, path string) source {
 	if len(c.Versions) == 0 {
-		b.fault(at(path, "versions"), "", "must have at least one version")
+		b.fault(check.Join(path, "versions"), "", "must have at least one version")
 	}
-	r := &rules{loc: zone, versions: make([]version, len(c.Versions))}
+	r := &rules{zone: zone, versions: make([]version, len(c.Versions))}
 	zoneName := c.Zone
 	needed := false
 	for i := range c.Versions {
 		cv := &c.Versions[i]
-		vpath := nth(at(path, "versions"), i)
+		vpath := check.At(check.Join(path, "versions"), i)
 		v := b.version(cv, vpath)
 		v.from, v.name = math.MinInt64, cv.Name
 		if i > 0 || !cv.From.IsZero() {
-			v.from = b.from(c.Versions, i, at(vpath, "from"))
+			v.from = b.from(c.Versions, i, check.Join(vpath, "from"))
 			if v.name == "" {
 				v.name = cv.From.UTC().Format(time.RFC3339)
 			}
@@ -229,15 +199,15 @@ func (b *builder) versions(c *Config, zone *time.Location, path string) source {
 		switch {
 		case cv.Zone == "":
 		case zoneName == "":
-			zoneName, r.loc = cv.Zone, b.zone(cv.Zone, at(vpath, "zone"))
+			zoneName, r.zone = cv.Zone, b.zone(cv.Zone, check.Join(vpath, "zone"))
 		case cv.Zone != zoneName:
-			b.fault(at(vpath, "zone"), cv.Zone, "must be the zone of the schedule, "+strconv.Quote(zoneName)+", or absent")
+			b.fault(check.Join(vpath, "zone"), cv.Zone, "must be the zone of the schedule, "+strconv.Quote(zoneName)+", or absent")
 		}
 		needed = needed || !cv.Always
 		r.versions[i] = v
 	}
 	if zoneName == "" && needed {
-		b.fault(at(path, "zone"), "", "is missing; name a zone such as Europe/London")
+		b.fault(check.Join(path, "zone"), "", "is missing; name a zone such as Europe/London")
 	}
 	return r
 }
@@ -274,12 +244,12 @@ func (b *builder) version(v *Version, path string) version {
 			n    int
 		}{{"hours", len(v.Hours)}, {"closed", len(v.Closed)}, {"special", len(v.Special)}, {"holidays", len(v.Holidays)}} {
 			if f.n > 0 {
-				b.fault(at(path, f.name), "", "cannot stand beside always")
+				b.fault(check.Join(path, f.name), "", "cannot stand beside always")
 			}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(v.Hours)) {
-		field := at(path, "hours."+name)
+		field := check.Key(check.Join(path, "hours"), name)
 		i := slices.Index(dayNames[:], name)
 		if i < 0 {
 			b.fault(field, name, "is not a day; the days are mon, tue, wed, thu, fri, sat and sun")
@@ -302,17 +272,17 @@ func (b *builder) version(v *Version, path string) version {
 		out.dates = append(out.dates, d)
 	}
 	for i, text := range v.Closed {
-		add(text, nth(at(path, "closed"), i), date{cause: CauseClosed})
+		add(text, check.At(check.Join(path, "closed"), i), date{cause: CauseClosed})
 	}
 	for _, text := range slices.Sorted(maps.Keys(v.Special)) {
-		field := at(path, "special."+text)
+		field := check.Key(check.Join(path, "special"), text)
 		add(text, field, date{cause: CauseSpecial, clocks: b.clocks(v.Special[text], field)})
 	}
 	slices.SortFunc(out.dates, func(p, q date) int { return cmp.Compare(p.day, q.day) })
 	for i, name := range v.Holidays {
 		list, err := b.resolver.holidays(name)
 		if err != nil {
-			b.unresolved(nth(at(path, "holidays"), i), name, "list of holidays", err)
+			b.unresolved(check.At(check.Join(path, "holidays"), i), name, err)
 		}
 		out.holidays = append(out.holidays, list...)
 	}
@@ -328,7 +298,7 @@ func (b *builder) clocks(spans []string, path string) []clock {
 	out := make([]clock, 0, len(spans))
 	for i, text := range spans {
 		if k, reason := parseClock(text); reason != "" {
-			b.fault(nth(path, i), text, reason)
+			b.fault(check.At(path, i), text, reason)
 		} else {
 			out = append(out, k)
 		}

@@ -1,7 +1,6 @@
 package hours_test
 
 import (
-	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -25,7 +24,7 @@ func TestCompile(t *testing.T) {
 		{h.Start, h.Start.Add(-time.Second)},
 		{{}, h.End},
 	} {
-		require.ErrorIs(t, s.Compile(bad[0], bad[1]), hours.ErrRange)
+		require.IsType(t, (*hours.RangeError)(nil), s.Compile(bad[0], bad[1]))
 	}
 }
 
@@ -44,58 +43,78 @@ func counted(tb testing.TB) (*hours.Schedule, *int) {
 	return s, n
 }
 
-// Compile leaves nothing to be compiled within its bounds, and no more than its
-// bounds has been compiled.
+// Years are compiled about five at a time, the one from 27 August 2022 to 24 July
+// 2027 among them, each with the year before and after for holidays that are
+// observed in another (S4).
+const together = 6 + 2
+
+// Compile leaves nothing to be compiled within its bounds, and compiles no more
+// than the years that belong together with what is in them.
 func TestCompileIsEnough(t *testing.T) {
 	t.Parallel()
 	s, n := counted(t)
-	from, to := at(t, "2025-06-02T09:00:00Z"), at(t, "2026-06-01T09:00:00Z") // Mondays
+	from, to := at(t, "2025-06-02T09:00:00Z"), at(t, "2027-07-24T00:00:00Z")
 	require.NoError(t, s.Compile(from, to.Add(-time.Nanosecond)))
-	require.Equal(t, 4, *n) // 2024 to 2027
+	require.Equal(t, together, *n)
 	for _, u := range []time.Time{from, to.Add(-time.Nanosecond), at(t, "2026-01-01T00:00:00Z")} {
 		_, err := s.IsOpen(u)
 		require.NoError(t, err)
 	}
 	_, err := s.Between(from, to.Add(-time.Nanosecond))
 	require.NoError(t, err)
-	got, err := s.Add(from, 52*40*time.Hour) // up to the Friday before to
+	got, err := s.Add(from, 52*40*time.Hour)
 	check(t, "2026-05-29T17:00:00Z", got, err)
 	got, err = s.Sub(at(t, "2026-05-29T17:00:00Z"), 52*40*time.Hour)
 	check(t, "2025-06-02T09:00:00Z", got, err)
 	require.NoError(t, s.Compile(from.Add(1), to.Add(-time.Minute)))
-	require.Equal(t, 4, *n)
+	require.Equal(t, together, *n)
 
 	// The first instant that is not within is not taken for one that is.
 	open, err := s.IsOpen(to)
 	require.NoError(t, err)
-	require.True(t, open)
-	require.Greater(t, *n, 4)
+	require.False(t, open) // a Saturday
+	require.Greater(t, *n, together)
 
-	s, _ = counted(t)
-	require.NoError(t, s.Compile(from, to))
-	got, err = s.NextOpen(to)
-	check(t, "2026-06-01T09:00:00Z", got, err)
-	s, _ = counted(t)
-	require.NoError(t, s.Compile(from, to))
-	got, err = s.Add(to, time.Hour)
-	check(t, "2026-06-01T10:00:00Z", got, err)
-	s, _ = counted(t)
-	require.NoError(t, s.Compile(from, to))
-	d, err := s.Between(to.Add(-time.Hour), to.Add(time.Hour))
-	require.NoError(t, err)
-	require.Equal(t, time.Hour, d)
-	s, _ = counted(t)
-	require.NoError(t, s.Compile(from, to))
-	d, err = s.Between(to.Add(time.Hour), to.Add(-time.Hour))
-	require.NoError(t, err)
-	require.Equal(t, -time.Hour, d)
+	for _, ask := range []func(*hours.Schedule){
+		func(s *hours.Schedule) {
+			got, err := s.NextOpen(to)
+			check(t, "2027-07-26T09:00:00Z", got, err)
+		},
+		func(s *hours.Schedule) {
+			got, err := s.Add(to, time.Hour)
+			check(t, "2027-07-26T10:00:00Z", got, err)
+		},
+		func(s *hours.Schedule) {
+			got, err := s.Sub(to, time.Hour)
+			check(t, "2027-07-23T16:00:00Z", got, err)
+		},
+		func(s *hours.Schedule) {
+			got, err := s.PrevClose(to)
+			check(t, "2027-07-23T17:00:00Z", got, err)
+		},
+		func(s *hours.Schedule) {
+			d, err := s.Between(to.AddDate(0, 0, -1), to.AddDate(0, 0, 3))
+			require.NoError(t, err)
+			require.Equal(t, 16*time.Hour, d)
+		},
+		func(s *hours.Schedule) {
+			d, err := s.Between(to.AddDate(0, 0, 3), to.AddDate(0, 0, -1))
+			require.NoError(t, err)
+			require.Equal(t, -16*time.Hour, d)
+		},
+	} {
+		s, _ = counted(t)
+		require.NoError(t, s.Compile(from, to))
+		ask(s)
+		ask(s)
+	}
 }
 
-// Going through the horizon year by year compiles each year once, in few parts,
-// each of which has a year or two more at its ends for their holidays (S4).
+// Going through the horizon year by year compiles each year once, with those
+// that belong together.
 func TestGrowth(t *testing.T) {
 	t.Parallel()
-	const years, parts = 301, 10
+	const years, parts = 301, 62
 	for name, step := range map[string]int{"forward": 1, "backward": -1} {
 		s, n := counted(t)
 		u := time.Date(1900, 7, 1, 0, 0, 0, 0, time.UTC)
@@ -110,41 +129,34 @@ func TestGrowth(t *testing.T) {
 		require.Greater(t, *n, years, name)
 		require.Less(t, *n, years+4*parts, name)
 
-		// A question that has no answer is one for all of the horizon (S8).
+		// A question that has no answer is one for all of the horizon (S8). It is
+		// so once.
 		s, n = counted(t)
-		if step > 0 {
-			_, err := s.Add(hours.Horizon().Start, 1<<62)
-			require.ErrorIs(t, err, hours.ErrNeverOpens)
-		} else {
-			_, err := s.Sub(hours.Horizon().End.Add(-1), 1<<62)
-			require.ErrorIs(t, err, hours.ErrNeverOpens)
+		never := func() {
+			if step > 0 {
+				_, err := s.Add(hours.Horizon().Start, 1<<62)
+				require.IsType(t, (*hours.NeverOpensError)(nil), err)
+			} else {
+				_, err := s.Sub(hours.Horizon().End.Add(-1), 1<<62)
+				require.IsType(t, (*hours.NeverOpensError)(nil), err)
+			}
 		}
+		never()
+		require.Greater(t, *n, years, name)
 		require.Less(t, *n, years+4*parts, name)
 		before := *n
-		_, err := s.NextOpen(at(t, "2026-03-02T00:00:00Z"))
-		require.NoError(t, err)
+		never()
 		require.Equal(t, before, *n, name)
 	}
 	// A single question compiles a few years only, whatever Compile was told to
-	// leave alone.
+	// leave alone; one about a far instant nothing in between.
 	s, n := counted(t)
 	require.NoError(t, s.Compile(hours.Horizon().Start, hours.Horizon().Start))
-	_, err := s.Add(at(t, "2026-03-02T00:00:00Z"), time.Hour)
-	require.NoError(t, err)
-	require.Less(t, *n, 9)
-}
-
-// Ten years of a schedule with holidays fit into 256 KiB, zone and all.
-func TestMemory(t *testing.T) {
-	var before, after runtime.MemStats
-	from, to := decade()
-	london(t) // what package time reads once
-	runtime.ReadMemStats(&before)
-	s := london(t)
-	require.NoError(t, s.Compile(from, to))
-	runtime.ReadMemStats(&after)
-	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(160<<10))
-	runtime.KeepAlive(s)
+	for i, u := range []string{"2026-03-02T00:00:00Z", "1970-03-02T00:00:00Z", "2199-03-04T00:00:00Z"} {
+		got, err := s.Add(at(t, u), time.Hour)
+		check(t, at(t, u).Add(10*time.Hour).Format(time.RFC3339), got, err)
+		require.Equal(t, (i+1)*together, *n)
+	}
 }
 
 // Growing backward, and the members of a composition with it, gives the same

@@ -53,23 +53,15 @@ func compose(o op, members []*Schedule) *Schedule {
 	return &Schedule{src: c}
 }
 
-func (c *composition) size(a, b int64) int {
-	n := 0
-	for _, m := range c.members {
-		n += len(m.spansIn(a, b))
+func (c *composition) spans(a, b int64, k int, memo spanMemo) []span {
+	if memo == nil {
+		memo = spanMemo{}
 	}
-	return n
-}
-
-func (c *composition) appendSpans(dst []span, a, b int64) []span {
 	lists := make([][]span, len(c.members))
 	for i, m := range c.members {
-		lists[i] = m.spansIn(a, b)
+		lists[i] = m.pageSpans(k, memo)
 	}
-	for _, sp := range fold(lists, func(p, q []span) []span { return combine(p, q, a, b, c.op.open) }) {
-		dst = join(dst, max(a, sp.start), min(b, sp.end))
-	}
-	return dst
+	return fold(lists, func(p, q []span) []span { return combine(p, q, a, b, c.op.open) })
 }
 
 // open reports whether a composition is open when its parts are or are not.

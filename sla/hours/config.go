@@ -22,43 +22,43 @@ import (
 // once.
 type Config struct {
 	// Name is what policies and other schedules call this one.
-	Name string `json:"name,omitempty"`
+	Name string `json:"name,omitzero"`
 
 	// Zone is the IANA name of the zone in which dates and times are read,
 	// such as Europe/London. "Local" is refused: a schedule means the same
 	// on every machine.
-	Zone string `json:"zone,omitempty"`
+	Zone string `json:"zone,omitzero"`
 
 	// Hours are the spans of each day of the week.
-	Hours Week `json:"hours,omitempty"`
+	Hours Week `json:"hours,omitzero"`
 
 	// Closed lists dates, YYYY-MM-DD, without spans of their own (S3).
-	Closed []string `json:"closed,omitempty"`
+	Closed []string `json:"closed,omitzero"`
 
 	// Special gives dates, YYYY-MM-DD, that have exactly these spans and not
 	// those of their weekday (S3). An empty list closes the date.
-	Special Dates `json:"special,omitempty"`
+	Special Dates `json:"special,omitzero"`
 
 	// Holidays names lists of holidays, which the [Resolver] knows. A
 	// holiday closes the date on which it is observed, unless that date is
 	// special (S3, S4).
-	Holidays []string `json:"holidays,omitempty"`
+	Holidays []string `json:"holidays,omitzero"`
 
 	// Always is open around the clock, on every date.
-	Always bool `json:"always,omitempty"`
+	Always bool `json:"always,omitzero"`
 
 	// Versions are the hours over time, oldest first (S5).
-	Versions []Version `json:"versions,omitempty"`
+	Versions []Version `json:"versions,omitzero"`
 
 	// Any is the union of its members: open when one of them is (S6).
-	Any []Member `json:"any,omitempty"`
+	Any []Member `json:"any,omitzero"`
 
 	// All is the intersection of its members: open when all of them are (S6).
-	All []Member `json:"all,omitempty"`
+	All []Member `json:"all,omitzero"`
 
 	// Except is the difference of its two members: open when the first is
 	// and the second is not (S6).
-	Except []Member `json:"except,omitempty"`
+	Except []Member `json:"except,omitzero"`
 }
 
 // A Version is what a schedule says from an instant on, until the next
@@ -66,7 +66,7 @@ type Config struct {
 type Version struct {
 	// Name is how the version is called by [Schedule.Reasons]; if it is
 	// empty, its From is.
-	Name string `json:"name,omitempty"`
+	Name string `json:"name,omitzero"`
 
 	// From is the first instant at which the version holds, a whole second.
 	// It is zero in the first version, which holds since ever, and later
@@ -74,14 +74,14 @@ type Version struct {
 	From time.Time `json:"from,omitzero"`
 
 	// Zone may repeat the zone of the schedule. It cannot be another.
-	Zone string `json:"zone,omitempty"`
+	Zone string `json:"zone,omitzero"`
 
 	// Hours and the fields below are as in [Config].
-	Hours    Week     `json:"hours,omitempty"`
-	Closed   []string `json:"closed,omitempty"`
-	Special  Dates    `json:"special,omitempty"`
-	Holidays []string `json:"holidays,omitempty"`
-	Always   bool     `json:"always,omitempty"`
+	Hours    Week     `json:"hours,omitzero"`
+	Closed   []string `json:"closed,omitzero"`
+	Special  Dates    `json:"special,omitzero"`
+	Holidays []string `json:"holidays,omitzero"`
+	Always   bool     `json:"always,omitzero"`
 }
 
 // A Week gives the spans of the days mon, tue, wed, thu, fri, sat and sun. A
@@ -121,8 +121,8 @@ var dayNames = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 // A Member of a composition is a schedule by name or by value: exactly one of
 // the fields is set. Its JSON form is the string or the object.
 type Member struct {
-	Name   string  // a name that the [Resolver] knows
-	Config *Config // a schedule of its own
+	Name   string  `json:"name,omitzero"`   // a name that the [Resolver] knows
+	Config *Config `json:"config,omitzero"` // a schedule of its own
 }
 
 // Clone returns a deep copy of c.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
@@ -19,15 +20,17 @@ func faults(tb testing.TB, err error) []string {
 	if err == nil {
 		return nil
 	}
-	require.ErrorIs(tb, err, hours.ErrInvalid)
-	joined, ok := err.(interface{ Unwrap() []error })
-	require.True(tb, ok, "not joined: %v", err)
+	require.ErrorIs(tb, err, helpdesk.ErrInvalid)
+	all := []error{err}
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		all = joined.Unwrap()
+	}
 	var out []string
-	for _, e := range joined.Unwrap() {
-		fe, ok := errors.AsType[*hours.FieldError](e)
+	for _, e := range all {
+		fe, ok := errors.AsType[*helpdesk.FieldError](e)
 		require.True(tb, ok)
 		require.NotEmpty(tb, fe.Reason)
-		out = append(out, fe.Field)
+		out = append(out, fe.Path)
 	}
 	return out
 }
@@ -196,9 +199,9 @@ func TestSpanSyntax(t *testing.T) {
 		_, err := hours.New(c, nil)
 		require.Equal(t, ok, err == nil, "%q: %v", text, err)
 		if !ok {
-			fe, is := errors.AsType[*hours.FieldError](err)
+			fe, is := errors.AsType[*helpdesk.FieldError](err)
 			require.True(t, is)
-			require.Equal(t, "hours.mon[0]", fe.Field)
+			require.Equal(t, "hours.mon[0]", fe.Path)
 			require.Equal(t, text, fe.Value)
 		}
 	}
@@ -208,19 +211,19 @@ func TestFieldErrorText(t *testing.T) {
 	t.Parallel()
 	_, err := hours.New(hours.Config{Zone: "Mars", Hours: hours.Week{"mon": {strings.Repeat("ü", 100), "24:00-25:00", "07:00-07:00", "24:00-06:00"}}}, nil)
 	require.EqualError(t, err, strings.Join([]string{
-		`hours: zone: "Mars" is not a zone that this system knows; name one such as Europe/London`,
-		`hours: hours.mon[0]: "` + strings.Repeat("ü", 30) + `…" must be HH:MM-HH:MM, from 00:00 to 24:00`,
-		`hours: hours.mon[1]: "24:00-25:00" must be HH:MM-HH:MM, from 00:00 to 24:00`,
-		`hours: hours.mon[2]: "07:00-07:00" is empty; all day is 00:00-24:00`,
-		`hours: hours.mon[3]: "24:00-06:00" must not start at 24:00, which is the next date's 00:00`,
+		`zone: "Mars" is not a zone that this system knows; name one such as Europe/London`,
+		`hours.mon[0]: "` + strings.Repeat("ü", 60) + `" must be HH:MM-HH:MM, from 00:00 to 24:00`,
+		`hours.mon[1]: "24:00-25:00" must be HH:MM-HH:MM, from 00:00 to 24:00`,
+		`hours.mon[2]: "07:00-07:00" is empty; all day is 00:00-24:00`,
+		`hours.mon[3]: "24:00-06:00" must not start at 24:00, which is the next date's 00:00`,
 	}, "\n"))
 	_, err = hours.New(hours.Config{}, nil)
-	require.EqualError(t, err, "hours: zone: is missing; name a zone such as Europe/London")
+	require.EqualError(t, err, "zone: is missing; name a zone such as Europe/London")
 	// A value is cut only if it is long, and between runes.
 	_, err = hours.New(hours.Config{Zone: strings.Repeat("x", 60)}, nil)
 	require.ErrorContains(t, err, `"`+strings.Repeat("x", 60)+`"`)
 	_, err = hours.New(hours.Config{Zone: strings.Repeat("x", 59) + "üü"}, nil)
-	require.ErrorContains(t, err, `"`+strings.Repeat("x", 59)+`…"`)
+	require.ErrorContains(t, err, `"`+strings.Repeat("x", 59)+`ü"`)
 }
 
 func TestResolver(t *testing.T) {
@@ -237,14 +240,14 @@ func TestResolver(t *testing.T) {
 			case "broken":
 				return nil, broken
 			default:
-				return nil, hours.ErrUnknown
+				return nil, helpdesk.ErrNotFound
 			}
 		},
 		Holidays: func(name string) ([]hours.Holiday, error) {
 			if name == "broken" {
 				return nil, broken
 			}
-			return nil, hours.ErrUnknown
+			return nil, helpdesk.ErrNotFound
 		},
 	}
 	s, err := r.Lookup("night")
@@ -258,7 +261,7 @@ func TestResolver(t *testing.T) {
 	require.Equal(t, "standard", s.Name())
 	for _, name := range []string{"nil", "day", ""} {
 		_, err = r.Lookup(name)
-		require.ErrorIs(t, err, hours.ErrUnknown)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	}
 	_, err = r.Lookup("broken")
 	require.ErrorIs(t, err, broken)
@@ -268,15 +271,15 @@ func TestResolver(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "always", s.Name())
 		_, err = none.Lookup("night")
-		require.ErrorIs(t, err, hours.ErrUnknown)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	}
 
 	_, err = hours.New(hours.Config{Any: []hours.Member{{Name: "broken"}, {Name: "day"}}}, r)
-	require.EqualError(t, err, `hours: any[0]: "broken" cannot be resolved: the store is down
-hours: any[1]: "day" is not the name of a schedule that the resolver knows`)
+	require.EqualError(t, err, `any[0]: "broken" cannot be resolved: the store is down
+any[1]: "day" is not the name of a schedule that the resolver knows`)
 	_, err = hours.New(hours.Config{Zone: "UTC", Holidays: []string{"broken", "gb"}}, r)
-	require.EqualError(t, err, `hours: holidays[0]: "broken" cannot be resolved: the store is down
-hours: holidays[1]: "gb" is not the name of a list of holidays that the resolver knows`)
+	require.EqualError(t, err, `holidays[0]: "broken" cannot be resolved: the store is down
+holidays[1]: "gb" is not the name of a list of holidays that the resolver knows`)
 	require.NotErrorIs(t, err, broken)
 }
 

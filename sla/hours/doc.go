@@ -29,6 +29,7 @@
 //     [Schedule.PrevClose]: when does that change?
 //   - [Schedule.Spans]: when are we open? [Schedule.Reasons]: and why not?
 //   - [Differences]: when do two schedules disagree?
+//   - [Schedule.Fingerprint]: from which zone data and holidays does it answer?
 //
 // # Clocks that change
 //
@@ -58,17 +59,23 @@
 //
 // # Cost
 //
-// A schedule compiles the years that it is asked about into a sorted index, in
-// well under a millisecond for ten years, and finds an instant in it by a table.
-// A question costs some nanoseconds, whether it is about a day or a decade, and
-// allocates nothing. Asking about other years extends the index while other
-// goroutines go on; [Schedule.Compile] does so ahead of time. Keep a Schedule
-// rather than make it again for each question.
+// A schedule finds its answers in an index, which it makes when it is asked, about
+// five years at a time. The first question about such a part takes some ten
+// microseconds more and leaves one or two kilobytes behind, however far the years
+// are from those asked about before, and nobody else waits for it. From then on a
+// question costs some nanoseconds, whether it is about a day or a decade, and
+// allocates nothing. [Schedule.Compile] makes parts ahead of time.
+//
+// A schedule with one span a weekday takes about ten kilobytes after its first
+// question, and less than sixty if it is asked about all three hundred years.
+// Schedules with equal hours have their indexes in common, and schedules of one
+// zone the changes of its clocks. Keep a Schedule rather than make it again for
+// each question.
 //
 // # Errors
 //
-// There are four kinds, each a struct that matches a sentinel: [*FieldError] for
-// a fault of a Config, [*RangeError] for an instant outside the [Horizon],
+// All match [helpdesk.ErrInvalid]. There are four types: [*helpdesk.FieldError]
+// for a fault of a Config, [*RangeError] for an instant outside the [Horizon],
 // [*NeverOpensError] where no answer lies within it, which is found at once,
 // and [*OverflowError] for open time that a [time.Duration] cannot hold.
 //

@@ -8,6 +8,7 @@ import (
 
 	"github.com/rickar/cal/v2"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/deskcore/helpdesk/sla/hours/holidays"
 )
@@ -39,10 +40,10 @@ func ExampleNew_faults() {
 	}, nil)
 	fmt.Println(err)
 	// Output:
-	// hours: zone: "London" is not a zone that this system knows; name one such as Europe/London
-	// hours: hours.monday: "monday" is not a day; the days are mon, tue, wed, thu, fri, sat and sun
-	// hours: hours.tue[0]: "9-5" must be HH:MM-HH:MM, from 00:00 to 24:00
-	// hours: closed[0]: "2026-02-30" is not a date that exists, YYYY-MM-DD
+	// zone: "London" is not a zone that this system knows; name one such as Europe/London
+	// hours.monday: "monday" is not a day; the days are mon, tue, wed, thu, fri, sat and sun
+	// hours.tue[0]: "9-5" must be HH:MM-HH:MM, from 00:00 to 24:00
+	// closed[0]: "2026-02-30" is not a date that exists, YYYY-MM-DD
 }
 
 func ExampleParse() {
@@ -150,7 +151,8 @@ func ExampleNeverOpensError() {
 		panic(err)
 	}
 	_, err = s.Add(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), time.Hour)
-	fmt.Println(errors.Is(err, hours.ErrNeverOpens))
+	never, ok := errors.AsType[*hours.NeverOpensError](err)
+	fmt.Println(ok && never.For == time.Hour)
 	fmt.Println(err)
 	// Output:
 	// true
@@ -233,6 +235,22 @@ func ExampleFromCal() {
 	// Output: Mon 15 June
 }
 
+// Which data answers come from, to be kept with what was computed from them.
+func ExampleSchedule_Fingerprint() {
+	before := hours.Standard().Fingerprint()
+	fmt.Println(before.Zone[:20], before.Holidays == "")
+
+	s, err := hours.New(hours.Config{Zone: "GMT", Hours: hours.Daily("09:00-17:00"), Holidays: []string{"gb"}}, holidays.Resolver())
+	if err != nil {
+		panic(err)
+	}
+	now := s.Fingerprint()
+	fmt.Println(now.Zone == before.Zone, now.Holidays == before.Holidays)
+	// Output:
+	// sha256:4c18378eaba11 true
+	// true false
+}
+
 // Schedules by name, for compositions and policies.
 func ExampleResolver() {
 	named := map[string]*hours.Schedule{"desk": hours.Standard()}
@@ -241,7 +259,7 @@ func ExampleResolver() {
 			if s, ok := named[name]; ok {
 				return s, nil
 			}
-			return nil, hours.ErrUnknown
+			return nil, helpdesk.ErrNotFound
 		},
 	}
 	s, err := hours.Parse([]byte(`{"except":["always","desk"]}`), r)

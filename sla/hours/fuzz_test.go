@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/deskcore/helpdesk/sla/hours/holidays"
 )
@@ -267,8 +268,8 @@ func FuzzAlgebra(f *testing.F) {
 		a := time.Unix(0, nanos)
 		x, y := time.Duration(d1), time.Duration(d2)
 		if h := hours.Horizon(); a.Before(h.Start) || !a.Before(h.End) {
-			if _, err := s.Add(a, x); !errors.Is(err, hours.ErrRange) {
-				t.Fatalf("Add(%v) = %v, want ErrRange", a, err)
+			if _, err := s.Add(a, x); !isA[*hours.RangeError](err) {
+				t.Fatalf("Add(%v) = %v, want a RangeError", a, err)
 			}
 			return
 		}
@@ -306,7 +307,7 @@ func checkAdd(t *testing.T, s *hours.Schedule, a time.Time, d time.Duration) {
 	}
 	u, err := s.Add(a, d)
 	if err != nil {
-		if !errors.Is(err, hours.ErrNeverOpens) {
+		if !isA[*hours.NeverOpensError](err) {
 			t.Fatal(err)
 		}
 		if left, err := s.Between(a, hours.Horizon().End.Add(-1)); err == nil && left > d {
@@ -330,7 +331,7 @@ func checkSub(t *testing.T, s *hours.Schedule, a time.Time, d time.Duration) {
 	}
 	u, err := s.Sub(a, d)
 	if err != nil {
-		if !errors.Is(err, hours.ErrNeverOpens) {
+		if !isA[*hours.NeverOpensError](err) {
 			t.Fatal(err)
 		}
 		if left, err := s.Between(hours.Horizon().Start, a); err == nil && left >= d {
@@ -404,7 +405,7 @@ func FuzzConfigJSON(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := hours.Parse(data, holidays.Resolver())
 		if err != nil {
-			if s != nil || !errors.Is(err, hours.ErrInvalid) {
+			if s != nil || !errors.Is(err, helpdesk.ErrInvalid) {
 				t.Fatalf("Parse(%q) = %v, %v", data, s, err)
 			}
 			return

@@ -1,6 +1,7 @@
 package hours_test
 
 import (
+	"errors"
 	"iter"
 	"slices"
 	"testing"
@@ -53,12 +54,18 @@ func texts(spans []hours.Span) []string {
 // matches want.
 func check(tb testing.TB, want any, got time.Time, err error) {
 	tb.Helper()
-	if target, ok := want.(error); ok {
-		require.ErrorIs(tb, err, target)
+	if target, ok := want.(error); ok { // of the same type
+		require.IsType(tb, target, err)
 		require.Zero(tb, got)
 		return
 	}
 	require.NoError(tb, err)
 	require.Equal(tb, want, got.Format(time.RFC3339Nano))
 	require.Equal(tb, time.UTC, got.Location())
+}
+
+// isA reports whether there is an error of a type in another.
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }

@@ -10,16 +10,17 @@ import (
 // A Holiday is a rule for a day that comes every year, or in some years.
 type Holiday struct {
 	// Name is what [Schedule.Reasons] calls it.
-	Name string
+	Name string `json:"name,omitzero"`
 
 	// Observed returns a time on the date on which the year's holiday is
 	// observed, which may lie in the year before or after, or the zero time
 	// if there is none. Only the year, month and day of the result count, as
 	// it states them in its own location.
 	//
-	// It must be a pure function: schedules call it whenever they compile
-	// another year, from any goroutine. A nil Observed never comes.
-	Observed func(year int) time.Time
+	// It must be a pure function: schedules call it for the years that they
+	// are asked about, more than once, from any goroutine. A nil Observed
+	// never comes.
+	Observed func(year int) time.Time `json:"observed,omitzero"`
 }
 
 // in returns the day number of the year's holiday.

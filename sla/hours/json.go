@@ -4,29 +4,32 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/strictjson"
 )
 
 // Parse returns the schedule that data, the JSON form of a [Config],
 // describes: it decodes the Config and calls [New]. The error joins a
-// [*FieldError] for each fault that either finds.
+// [*helpdesk.FieldError] for each fault that either finds.
 func Parse(data []byte, r *Resolver) (*Schedule, error) {
 	d := decode(data)
 	if d.broken {
-		return nil, d.err()
+		return nil, d.Err()
 	}
-	b := builder{resolver: r}
-	s := b.schedule(&d.decoded, "", 1)
 	// A field that could not be decoded is missing to b; once is enough.
-	for _, f := range b.faults {
-		if !slices.ContainsFunc(d.faults, func(e *FieldError) bool { return e.Field == f.Field }) {
-			d.faults = append(d.faults, f)
+	b := builder{Faults: d.Faults, told: make(map[string]bool), resolver: r}
+	for _, err := range check.Split(d.Err()) {
+		if f, ok := errors.AsType[*helpdesk.FieldError](err); ok {
+			b.told[f.Path] = true
 		}
 	}
-	if err := d.err(); err != nil {
+	s := b.schedule(&d.decoded, "", 1)
+	if err := b.Err(); err != nil {
 		return nil, err
 	}
 	s.cfg = &d.decoded
@@ -34,11 +37,11 @@ func Parse(data []byte, r *Resolver) (*Schedule, error) {
 }
 
 // UnmarshalJSON implements [json.Unmarshaler]. The error joins a
-// [*FieldError] for each field that is unknown, repeated or of the wrong type,
+// [*helpdesk.FieldError] for each field that is unknown, repeated or of the wrong type,
 // and then c is left alone. What the fields say is for [New] to check.
 func (c *Config) UnmarshalJSON(data []byte) error {
 	d := decode(data)
-	if err := d.err(); err != nil {
+	if err := d.Err(); err != nil {
 		return err
 	}
 	*c = d.decoded
@@ -52,6 +55,9 @@ func (m *Member) UnmarshalJSON(data []byte) error {
 	if json.Unmarshal(data, &name) == nil && name != "" {
 		*m = Member{Name: name}
 		return nil
+	}
+	if !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return &helpdesk.FieldError{Reason: "must be a schedule or the name of one"}
 	}
 	var c Config
 	if err := c.UnmarshalJSON(data); err != nil {
@@ -111,34 +117,26 @@ func marshalSpans(spans map[string][]string, names []string) ([]byte, error) {
 // A decoder decodes the JSON form of a Config strictly and collects what is
 // wrong.
 type decoder struct {
-	faultList
+	check.Faults
 	decoded Config
 	broken  bool // not JSON, or no object
-	json    strictjson.Faults
 }
 
 func decode(data []byte) *decoder {
 	var d decoder
-	if !json.Valid(data) || bytes.TrimSpace(data)[0] != '{' {
+	n, err := strictjson.Parse(data, &d.Faults)
+	if err != nil {
 		d.broken = true
-		d.fault("schedule", string(data), "must be a JSON object")
+		d.Add(err)
 		return &d
 	}
-	n, err := strictjson.Parse(data, &d.json)
-	if err != nil { // deeper than any schedule
-		d.broken = true
-		d.fault("schedule", "", "must be a JSON object of a schedule: "+err.Error())
-		return &d
-	}
+	d.broken = !n.IsObject()
 	d.decoded = d.config(n, 1)
-	for _, f := range d.json {
-		d.fault(f.Path, f.Value, f.Reason)
-	}
 	return &d
 }
 
 func (d *decoder) config(n *strictjson.Node, depth int) (c Config) {
-	n.Object(&d.json, func(m *strictjson.Members) {
+	n.Object(&d.Faults, func(m *strictjson.Members) {
 		c = Config{
 			Name:     m.String("name"),
 			Zone:     m.String("zone"),
@@ -162,12 +160,12 @@ func (d *decoder) versions(n *strictjson.Node) []Version {
 		return nil
 	}
 	out := []Version{}
-	n.List(&d.json, func(item *strictjson.Node) {
+	n.List(&d.Faults, func(item *strictjson.Node) {
 		var v Version
-		item.Object(&d.json, func(m *strictjson.Members) {
+		item.Object(&d.Faults, func(m *strictjson.Members) {
 			v = Version{
 				Name:     m.String("name"),
-				From:     m.Get("from").Time(&d.json),
+				From:     m.Get("from").Time(&d.Faults),
 				Zone:     m.String("zone"),
 				Hours:    d.spans(m.Get("hours")),
 				Closed:   m.Strings("closed"),
@@ -184,11 +182,11 @@ func (d *decoder) versions(n *strictjson.Node) []Version {
 // spans returns the spans by day or date.
 func (d *decoder) spans(n *strictjson.Node) map[string][]string {
 	var out map[string][]string
-	n.Map(&d.json, func(name string, v *strictjson.Node) {
+	n.Map(&d.Faults, func(name string, v *strictjson.Node) {
 		if out == nil {
 			out = map[string][]string{}
 		}
-		out[name] = v.Strings(&d.json)
+		out[name] = v.Strings(&d.Faults)
 	})
 	return out
 }
@@ -200,12 +198,12 @@ func (d *decoder) members(n *strictjson.Node, depth int) []Member {
 	}
 	out := []Member{}
 	if depth > maxDepth {
-		d.tooDeep(n.Path)
+		d.Reject(n.Path(), "", tooDeep())
 		return out
 	}
-	n.List(&d.json, func(item *strictjson.Node) {
+	n.List(&d.Faults, func(item *strictjson.Node) {
 		if item.IsString() {
-			out = append(out, Member{Name: item.String(&d.json)})
+			out = append(out, Member{Name: item.String(&d.Faults)})
 			return
 		}
 		c := d.config(item, depth+1)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
@@ -59,11 +60,11 @@ func TestParseRejects(t *testing.T) {
 		name, text string
 		want       []string
 	}{
-		{"no JSON", `{"zone"`, []string{"schedule"}},
-		{"nothing", ``, []string{"schedule"}},
-		{"more than one", `{"always":true}{}`, []string{"schedule"}},
-		{"a list", `[]`, []string{"schedule"}},
-		{"null", `null`, []string{"schedule"}},
+		{"no JSON", `{"zone"`, []string{""}},
+		{"nothing", ``, []string{""}},
+		{"more than one", `{"always":true}{}`, []string{""}},
+		{"a list", `[]`, []string{""}},
+		{"null", `null`, []string{""}},
 		{"an unknown field", `{"always":true,"tz":"UTC"}`, []string{"tz"}},
 		{"names are exact", `{"always":true,"Zone":"UTC"}`, []string{"Zone"}},
 		{"a repeated field", `{"always":true,"always":true}`, []string{"always"}},
@@ -106,15 +107,15 @@ func TestUnmarshalError(t *testing.T) {
 	t.Parallel()
 	c := hours.Config{Name: "desk"}
 	require.Equal(t, []string{"x"}, faults(t, c.UnmarshalJSON([]byte(`{"name":"other","x":1}`))))
-	require.Equal(t, []string{"schedule"}, faults(t, c.UnmarshalJSON([]byte(`null`))))
+	require.Equal(t, []string{""}, faults(t, c.UnmarshalJSON([]byte(`null`))))
 	require.Equal(t, hours.Config{Name: "desk"}, c)
 	require.NoError(t, c.UnmarshalJSON([]byte(` {"always":true} `)))
 	require.Equal(t, hours.Config{Always: true}, c)
 
 	m := hours.Member{Name: "desk"}
 	require.Equal(t, []string{"x"}, faults(t, m.UnmarshalJSON([]byte(`{"name":"other","x":1}`))))
-	require.Equal(t, []string{"schedule"}, faults(t, m.UnmarshalJSON([]byte(`1`))))
-	require.Equal(t, []string{"schedule"}, faults(t, m.UnmarshalJSON([]byte(`""`))))
+	require.Equal(t, []string{""}, faults(t, m.UnmarshalJSON([]byte(`1`))))
+	require.Equal(t, []string{""}, faults(t, m.UnmarshalJSON([]byte(`""`))))
 	require.Equal(t, hours.Member{Name: "desk"}, m)
 	require.NoError(t, m.UnmarshalJSON([]byte(`{"always":true}`)))
 	require.Equal(t, hours.Member{Config: &hours.Config{Always: true}}, m)
@@ -125,7 +126,7 @@ func TestUnmarshalError(t *testing.T) {
 func TestParseValue(t *testing.T) {
 	t.Parallel()
 	_, err := hours.Parse([]byte(`{"zone":"UTC","tz":"Europe/London"}`), nil)
-	require.ErrorContains(t, err, `hours: tz: "Europe/London" is not known`)
+	require.ErrorContains(t, err, `tz: "Europe/London" is not known`)
 }
 
 // A text of brackets is refused, whatever it holds in the end.
@@ -133,6 +134,6 @@ func TestDepthOfTextIsBounded(t *testing.T) {
 	t.Parallel()
 	text := `{"any":` + strings.Repeat("[", 2000) + strings.Repeat("]", 2000) + `}`
 	_, err := hours.Parse([]byte(text), nil)
-	require.ErrorIs(t, err, hours.ErrInvalid)
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	require.ErrorContains(t, err, "1000")
 }

@@ -25,18 +25,18 @@ const (
 type Reason struct {
 	Span
 
-	Open  bool
-	Cause Cause
+	Open  bool  `json:"open,omitzero"`
+	Cause Cause `json:"cause,omitzero"`
 
 	// Schedule is the name of the schedule whose rule it is, which is a
 	// member's if the schedule is composed. It may be empty.
-	Schedule string
+	Schedule string `json:"schedule,omitzero"`
 	// Version is the name of that schedule's version, or the instant from
 	// which it holds, in RFC 3339. It is empty for a schedule without
 	// versions, and for a first version without a name.
-	Version string
+	Version string `json:"version,omitzero"`
 	// Holiday is the name of the holiday, if it is one.
-	Holiday string
+	Holiday string `json:"holiday,omitzero"`
 }
 
 // String returns the reason without the span, for people: "holiday Good
@@ -101,6 +101,9 @@ func (s *Schedule) Reasons(from, to time.Time) iter.Seq[Reason] {
 	}
 }
 
+// part is how long the parts are into which a long span of time is cut.
+const part = 2 * 366 * day
+
 // stream cuts [from, to), rounded to whole seconds and clipped to the horizon,
 // into parts of a few years, so that a reader who stops early costs little,
 // and yields what in returns for each.
@@ -111,7 +114,7 @@ func stream[T any](from, to time.Time, in func(a, b int64) []T) iter.Seq[T] {
 		}
 		end := min(ceilUnix(to), horizonEnd)
 		for a := max(from.Unix(), horizonStart); a < end; {
-			b := min(a+2*year, end)
+			b := min(a+part, end)
 			for _, v := range in(a, b) {
 				if !yield(v) {
 					return
@@ -175,19 +178,22 @@ func (r *rules) pieces(name string, a, b int64, _ memo) []piece {
 	var out []piece
 	for i := range r.versions {
 		v := &r.versions[i]
-		out = append(out, v.pieces(r.loc, name, max(a, v.from), min(b, v.until))...)
+		out = append(out, v.pieces(r.zone, name, max(a, v.from), min(b, v.until))...)
 	}
 	return out
 }
 
-func (v *version) pieces(loc *time.Location, name string, a, b int64) []piece {
+func (v *version) pieces(zone *zone, name string, a, b int64) []piece {
 	if a >= b {
 		return nil
 	}
 	open := why{open: true, cause: CauseHours, schedule: name, version: v.name}
+	if v.always {
+		return addPiece(nil, a, b, open)
+	}
 	var out []piece
-	closed := v.closedPieces(loc, name, a, b)
-	for _, sp := range append(v.appendSpans(nil, loc, a, b), span{start: b, end: b}) {
+	closed := v.closedPieces(zone, name, a, b)
+	for _, sp := range append(v.appendSpans(nil, zone, a, b), span{start: b, end: b}) {
 		// Closed until sp starts, and then open.
 		for len(closed) > 0 && closed[0].start < sp.start {
 			p := closed[0]
@@ -205,11 +211,11 @@ func (v *version) pieces(loc *time.Location, name string, a, b int64) []piece {
 
 // closedPieces cuts [a, b) into the reasons for which the version is closed
 // wherever it is not open.
-func (v *version) closedPieces(loc *time.Location, name string, a, b int64) []piece {
+func (v *version) closedPieces(zone *zone, name string, a, b int64) []piece {
 	w := why{cause: CauseOutside, schedule: name, version: v.name}
 	var out []piece
 	first, last := dateRange(a, b)
-	c := newCivil(loc, first)
+	c := newCivil(zone, first)
 	u := a
 	for _, d := range v.datesIn(first, last) {
 		start := max(u, c.instant(d.day*day))

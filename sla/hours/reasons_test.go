@@ -173,3 +173,15 @@ func TestReasonFields(t *testing.T) {
 	require.Empty(t, collect(s.Reasons(h.Start.AddDate(-1, 0, 0), h.Start)))
 	require.Empty(t, collect(s.Spans(h.Start.AddDate(-1, 0, 0), h.Start)))
 }
+
+// A schedule of versions that are always open needs no zone, for its reasons
+// neither.
+func TestReasonsOfAlways(t *testing.T) {
+	t.Parallel()
+	s := build(t, hours.Config{Name: "a", Versions: []hours.Version{{Always: true}, {From: at(t, "2026-03-03T00:00:00Z"), Always: true}}})
+	u := at(t, "2026-03-02T00:00:00Z")
+	reasons := collect(s.Reasons(u, u.AddDate(0, 0, 2)))
+	require.Len(t, reasons, 2)
+	require.Equal(t, hours.Reason{Span: hours.Span{Start: u, End: u.AddDate(0, 0, 1)}, Open: true, Cause: hours.CauseHours, Schedule: "a"}, reasons[0])
+	require.Equal(t, "2026-03-03T00:00:00Z", reasons[1].Version)
+}

@@ -9,7 +9,7 @@ import (
 
 // Rules are the weekly hours of a schedule: one version or more, in one zone.
 type rules struct {
-	loc      *time.Location
+	zone     *zone // nil if all versions are always open and none is named
 	versions []version
 }
 
@@ -37,25 +37,27 @@ type date struct {
 	name   string  // of the holiday
 }
 
+// size estimates how many spans there are in [a, b), for their memory.
 func (r *rules) size(a, b int64) int {
 	n := 0
 	for i := range r.versions {
 		v := &r.versions[i]
 		if lo, hi := max(a, v.from), min(b, v.until); lo < hi {
-			perWeek := 1
+			perWeek := 0
 			for _, cs := range v.week {
 				perWeek += len(cs)
 			}
-			n += int((hi-lo)/(7*day)+2) * perWeek
+			n += int((hi-lo)/week+1)*perWeek + 1
 		}
 	}
 	return n
 }
 
-func (r *rules) appendSpans(dst []span, a, b int64) []span {
+func (r *rules) spans(a, b int64, _ int, _ spanMemo) []span {
+	dst := make([]span, 0, r.size(a, b))
 	for i := range r.versions {
 		v := &r.versions[i]
-		dst = v.appendSpans(dst, r.loc, max(a, v.from), min(b, v.until))
+		dst = v.appendSpans(dst, r.zone, max(a, v.from), min(b, v.until))
 	}
 	return dst
 }
@@ -68,7 +70,7 @@ func dateRange(a, b int64) (first, last int64) {
 	return floorDiv(a, day) - 4, floorDiv(b, day) + 2
 }
 
-func (v *version) appendSpans(dst []span, loc *time.Location, a, b int64) []span {
+func (v *version) appendSpans(dst []span, zone *zone, a, b int64) []span {
 	if a >= b {
 		return dst
 	}
@@ -76,7 +78,7 @@ func (v *version) appendSpans(dst []span, loc *time.Location, a, b int64) []span
 		return join(dst, a, b)
 	}
 	first, last := dateRange(a, b)
-	c := newCivil(loc, first)
+	c := newCivil(zone, first)
 	dates := v.datesIn(first, last)
 	// Spans merge as civil times first, so that c is asked in order: instants
 	// never fall as civil times grow.

@@ -14,11 +14,27 @@ import (
 // one answers for the [Horizon], to the nanosecond, and returns a
 // [*RangeError] outside it (S9).
 type Schedule struct {
-	index atomic.Pointer[index] // what is compiled so far; it only grows
-	mu    sync.Mutex            // held while index grows
-	src   source                // nil for the zero Schedule
-	cfg   *Config               // nil for the zero Schedule and for compositions of values
+	pages [pageCount]atomic.Pointer[page] // those made so far
+	src   source                          // nil for the zero Schedule
+	cfg   *Config                         // nil for the zero Schedule and for compositions of values
 	name  string
+
+	seldom       atomic.Pointer[seldom] // nil until it is needed
+	mu           sync.Mutex             // for the dictionaries
+	dictionaries []dictionary
+}
+
+// A seldom is what few schedules need to know of themselves.
+type seldom struct {
+	counts      [pageCount]atomic.Uint32 // open seconds of pages that are not there, plus one, or 0
+	fingerprint atomic.Pointer[Fingerprint]
+}
+
+func (s *Schedule) rarely() *seldom {
+	if s.seldom.Load() == nil {
+		s.seldom.CompareAndSwap(nil, new(seldom))
+	}
+	return s.seldom.Load()
 }
 
 // Horizon returns the span of time that schedules answer for, from
@@ -28,8 +44,8 @@ func Horizon() Span {
 }
 
 // Standard returns the built-in schedule "standard": Monday to Friday, 06:00
-// to 22:00 GMT all year (R7). Keep it, rather than call Standard again:
-// what it has compiled is its own.
+// to 22:00 GMT all year (R7). Keep it, rather than call Standard again for each
+// question.
 func Standard() *Schedule {
 	cfg := Config{Name: "standard", Zone: "GMT", Hours: Weekdays("06:00-22:00")}
 	s, _ := New(cfg, nil) // a test shows that there is no error
@@ -49,7 +65,9 @@ func (s *Schedule) Name() string { return s.name }
 // Named returns the same schedule under another name.
 func (s *Schedule) Named(name string) *Schedule {
 	n := &Schedule{src: s.src, cfg: s.cfg, name: name}
-	n.index.Store(s.index.Load())
+	for k := range s.pages {
+		n.pages[k].Store(s.pages[k].Load())
+	}
 	return n
 }
 
@@ -74,12 +92,42 @@ func (s *Schedule) Config() Config {
 // The error is a [*NeverOpensError] if the horizon ends before the answer
 // (S8).
 func (s *Schedule) Add(t time.Time, d time.Duration) (time.Time, error) {
-	if sec, x := t.Unix(), s.index.Load(); d > 0 && x.has(sec) {
-		if u, ns, ok := x.forward(sec, int64(t.Nanosecond()), int64(d/time.Second), int64(d%time.Second)); ok {
-			return instant(u, ns), nil
+	sec := t.Unix()
+	if !inHorizon(sec) || uint64(d-1) >= near*week*uint64(time.Second) {
+		return s.move("Add", t, d, d > 0)
+	}
+	p, u := s.quick(sec)
+	if p == nil {
+		return s.move("Add", t, d, d > 0)
+	}
+	row, w, today, in := p.split(u)
+	before, open := upTo(p.rows[row+today], in)
+	if p.stride > 8 {
+		more, now := p.others(row, today, in)
+		before, open = before+more, open != now
+	}
+	ns := int64(t.Nanosecond())
+	if !open {
+		ns = 0
+	}
+	ns += int64(d % time.Second)
+	carry := one(ns >= nanosPerSecond)
+	ns -= carry * nanosPerSecond
+	// The second is wanted in which the last nanosecond is used up, or its end.
+	end := one(ns == 0)
+	n := (before + uint64(int64(d/time.Second)+carry+1-end)) << aside
+	for last := w + near; n > p.rows[row+7]; row = p.row(w) {
+		n -= p.rows[row+7]
+		if w++; w == last || w%pageWeeks == 0 {
+			return s.move("Add", t, d, d > 0)
 		}
 	}
-	return s.move("Add", t, d, d > 0)
+	dow := p.dayOf(row, n)
+	sec = secondOf(w, dow, p.spanOf(row, dow, n), n>>aside) + end
+	if sec >= horizonEnd {
+		return s.move("Add", t, d, d > 0)
+	}
+	return time.Unix(sec, ns).UTC(), nil
 }
 
 // Sub returns the latest instant at or before t since which the schedule has
@@ -90,39 +138,42 @@ func (s *Schedule) Add(t time.Time, d time.Duration) (time.Time, error) {
 // The error is a [*NeverOpensError] if the horizon starts after the answer
 // (S8).
 func (s *Schedule) Sub(t time.Time, d time.Duration) (time.Time, error) {
-	if sec, x := t.Unix(), s.index.Load(); d > 0 && x.has(sec) {
-		if u, ns, ok := x.backward(sec, int64(t.Nanosecond()), int64(d/time.Second), int64(d%time.Second)); ok {
-			return instant(u, ns), nil
+	sec := t.Unix()
+	if !inHorizon(sec) || uint64(d-1) >= near*week*uint64(time.Second) {
+		return s.move("Sub", t, d, d < 0)
+	}
+	p, u := s.quick(sec)
+	if p == nil {
+		return s.move("Sub", t, d, d < 0)
+	}
+	row, w, today, in := p.split(u)
+	before, open := upTo(p.rows[row+today], in)
+	if p.stride > 8 {
+		more, now := p.others(row, today, in)
+		before, open = before+more, open != now
+	}
+	ns := int64(t.Nanosecond())
+	if !open {
+		ns = 0
+	}
+	ns -= int64(d % time.Second)
+	carry := one(ns < 0)
+	ns += carry * nanosPerSecond
+	// The second is wanted in which the first nanosecond counts.
+	n := int64(before) - int64(d/time.Second) - carry + 1
+	for last := w - near; n <= 0; n += int64(beforeOf(p.rows[row+7])) {
+		if w == last || w%pageWeeks == 0 {
+			return s.move("Sub", t, d, d < 0)
 		}
+		w--
+		row = p.row(w)
 	}
-	return s.move("Sub", t, d, d < 0)
-}
-
-// move answers Add and Sub where the index at hand does not. later says in
-// which direction d goes.
-func (s *Schedule) move(op string, t time.Time, d time.Duration, later bool) (time.Time, error) {
-	sec, ns := t.Unix(), int64(t.Nanosecond())
-	x := s.window(sec)
-	if x == nil {
-		return time.Time{}, &RangeError{At: t.UTC()}
+	dow := p.dayOf(row, uint64(n)<<aside)
+	sec = secondOf(w, dow, p.spanOf(row, dow, uint64(n)<<aside), uint64(n))
+	if sec < horizonStart {
+		return s.move("Sub", t, d, d < 0)
 	}
-	if d == 0 {
-		return t.UTC(), nil
-	}
-	forSec, forNs := int64(d/time.Second), int64(d%time.Second)
-	if d < 0 { // in parts: the least Duration has no negative
-		forSec, forNs = -forSec, -forNs
-	}
-	step, further := (*index).forward, (*Schedule).later
-	if !later {
-		step, further = (*index).backward, (*Schedule).earlier
-	}
-	for ; x != nil; x = further(s, x) {
-		if u, n, ok := step(x, sec, ns, forSec, forNs); ok {
-			return instant(u, n), nil
-		}
-	}
-	return time.Time{}, s.never(op, t, d)
+	return time.Unix(sec, ns).UTC(), nil
 }
 
 // Between returns the open time in [a, b), and its negative in [b, a) if b is
@@ -133,19 +184,46 @@ func (s *Schedule) move(op string, t time.Time, d time.Duration, later bool) (ti
 // about 292 years.
 func (s *Schedule) Between(a, b time.Time) (time.Duration, error) {
 	aSec, bSec := a.Unix(), b.Unix()
-	x := s.index.Load()
-	if !x.has(aSec) && s.reach(aSec) == nil {
+	if !inHorizon(aSec) {
 		return 0, &RangeError{At: a.UTC()}
 	}
-	if !x.has(aSec) || !x.has(bSec) {
-		x = s.reach(bSec) // which also has a: an index only grows
-	}
-	if x == nil {
+	if !inHorizon(bSec) {
 		return 0, &RangeError{At: b.UTC()}
 	}
-	aOpen, aNs := x.since(aSec, int64(a.Nanosecond()))
-	bOpen, bNs := x.since(bSec, int64(b.Nanosecond()))
-	sec, ns := bOpen-aOpen, bNs-aNs
+	p, u := s.quick(aSec)
+	q, v := s.quick(bSec)
+	if p == nil || q == nil {
+		s.page(pageOf(aSec))
+		s.page(pageOf(bSec))
+		return s.Between(a, b)
+	}
+	row, w, today, in := p.split(u)
+	n, open := upTo(p.rows[row+today], in)
+	if p.stride > 8 {
+		more, now := p.others(row, today, in)
+		n, open = n+more, open != now
+	}
+	sec := -int64(n + p.before(w))
+	ns := -int64(a.Nanosecond()) & -one(open)
+	from := w / pageWeeks
+	row, w, today, in = q.split(v)
+	n, open = upTo(q.rows[row+today], in)
+	if q.stride > 8 {
+		more, now := q.others(row, today, in)
+		n, open = n+more, open != now
+	}
+	sec += int64(n + q.before(w))
+	ns += int64(b.Nanosecond()) & -one(open)
+	for to := w / pageWeeks; from < to; from++ {
+		if p := s.pages[from].Load(); p != nil {
+			sec += int64(p.total)
+		} else {
+			sec += s.count(int(from))
+		}
+	}
+	for to := w / pageWeeks; to < from; to++ {
+		sec -= s.total(int(to))
+	}
 	if most := int64(math.MaxInt64 / nanosPerSecond); -most < sec && sec < most {
 		return time.Duration(sec*nanosPerSecond + ns), nil
 	}
@@ -168,14 +246,21 @@ func long(sec, ns int64) (time.Duration, error) {
 // IsOpen reports whether the schedule is open at t (S2).
 func (s *Schedule) IsOpen(t time.Time) (bool, error) {
 	sec := t.Unix()
-	x := s.index.Load()
-	if !x.has(sec) {
-		x = s.reach(sec)
-	}
-	if x == nil {
+	if !inHorizon(sec) {
 		return false, &RangeError{At: t.UTC()}
 	}
-	return sec < x.spans[x.at(sec)].end, nil
+	p, u := s.quick(sec)
+	if p == nil {
+		s.page(pageOf(sec))
+		return s.IsOpen(t)
+	}
+	row, _, today, in := p.split(u)
+	open := in-startOf(p.rows[row+today]) < lengthOf(p.rows[row+today])
+	if p.stride > 8 {
+		_, now := p.others(row, today, in)
+		open = open != now
+	}
+	return open, nil
 }
 
 // NextOpen returns t if the schedule is open at t, and otherwise the next
@@ -184,15 +269,32 @@ func (s *Schedule) IsOpen(t time.Time) (bool, error) {
 // The error is a [*NeverOpensError] if that is beyond the horizon (S8).
 func (s *Schedule) NextOpen(t time.Time) (time.Time, error) {
 	sec := t.Unix()
-	for x := s.window(sec); x != nil; x = s.later(x) {
-		if u, ok := x.nextOpen(sec); ok {
-			if u == sec {
-				return t.UTC(), nil
-			}
-			return instant(u, 0), nil
+	if !inHorizon(sec) {
+		return s.nextOpen(t)
+	}
+	p, u := s.quick(sec)
+	if p == nil {
+		return s.nextOpen(t)
+	}
+	row, w, today, in := p.split(u)
+	before, open := upTo(p.rows[row+today], in)
+	if p.stride > 8 {
+		more, now := p.others(row, today, in)
+		before, open = before+more, open != now
+	}
+	if open {
+		return t.UTC(), nil
+	}
+	n := (before + 1) << aside
+	if n > p.rows[row+7] {
+		n -= p.rows[row+7]
+		w++
+		if row = p.row(w); w%pageWeeks == 0 || n > p.rows[row+7] {
+			return s.nextOpen(t)
 		}
 	}
-	return time.Time{}, s.noAnswer("NextOpen", t)
+	dow := p.dayOf(row, n)
+	return time.Unix(secondOf(w, dow, p.spanOf(row, dow, n), n>>aside), 0).UTC(), nil
 }
 
 // NextClose returns the end of the span that is open at t, or else of the
@@ -202,12 +304,34 @@ func (s *Schedule) NextOpen(t time.Time) (time.Time, error) {
 // the schedule does not open or that it does not close (S8).
 func (s *Schedule) NextClose(t time.Time) (time.Time, error) {
 	sec := t.Unix()
-	for x := s.window(sec); x != nil; x = s.later(x) {
-		if u, ok := x.nextClose(sec); ok {
-			return instant(u, 0), nil
+	if !inHorizon(sec) {
+		return s.nextClose(t)
+	}
+	p, u := s.quick(sec)
+	if p == nil {
+		return s.nextClose(t)
+	}
+	row, w, today, in := p.split(u)
+	before, _ := upTo(p.rows[row+today], in)
+	if p.stride > 8 {
+		more, _ := p.others(row, today, in)
+		before += more
+	}
+	n := (before + 1) << aside
+	if n > p.rows[row+7] {
+		n -= p.rows[row+7]
+		w++
+		if row = p.row(w); w%pageWeeks == 0 || n > p.rows[row+7] {
+			return s.nextClose(t)
 		}
 	}
-	return time.Time{}, s.noAnswer("NextClose", t)
+	dow := p.dayOf(row, n)
+	end := endOf(p.spanOf(row, dow, n))
+	sec = firstPage + int64(w*week+dow*day+end)
+	if end == day || sec >= horizonEnd { // it may go on on the day after
+		return s.nextClose(t)
+	}
+	return time.Unix(sec, 0).UTC(), nil
 }
 
 // PrevClose returns the end of the last span that ended at or before t (S7).
@@ -215,20 +339,40 @@ func (s *Schedule) NextClose(t time.Time) (time.Time, error) {
 // The error is a [*NeverOpensError] if there is none within the horizon (S8).
 func (s *Schedule) PrevClose(t time.Time) (time.Time, error) {
 	sec := t.Unix()
-	for x := s.window(sec); x != nil; x = s.earlier(x) {
-		if u, ok := x.prevClose(sec); ok {
-			return instant(u, 0), nil
+	if !inHorizon(sec) {
+		return s.prevClose(t)
+	}
+	p, u := s.quick(sec)
+	if p == nil {
+		return s.prevClose(t)
+	}
+	row, w, today, in := p.split(u)
+	n, open := upTo(p.rows[row+today], in)
+	if p.stride > 8 {
+		more, now := p.others(row, today, in)
+		n, open = n+more, open != now
+	}
+	if open {
+		e := p.spanOf(row, today, (n+1)<<aside)
+		if startOf(e) == 0 { // it may have begun on the day before
+			return s.prevClose(t)
 		}
+		n = beforeOf(e)
 	}
-	return time.Time{}, s.noAnswer("PrevClose", t)
-}
-
-// noAnswer returns why op had no answer at t.
-func (s *Schedule) noAnswer(op string, t time.Time) error {
-	if sec := t.Unix(); sec < horizonStart || sec >= horizonEnd {
-		return &RangeError{At: t.UTC()}
+	if n == 0 && w%pageWeeks > 0 {
+		w--
+		row = p.row(w)
+		n = beforeOf(p.rows[row+7])
 	}
-	return s.never(op, t, 0)
+	if n == 0 {
+		return s.prevClose(t)
+	}
+	dow := p.dayOf(row, n<<aside)
+	sec = firstPage + int64(w*week+dow*day+endOf(p.spanOf(row, dow, n<<aside)))
+	if sec < horizonStart {
+		return s.prevClose(t)
+	}
+	return time.Unix(sec, 0).UTC(), nil
 }
 
 func (s *Schedule) never(op string, t time.Time, d time.Duration) error {

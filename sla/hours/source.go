@@ -5,12 +5,9 @@ package hours
 //
 // [a, b) is never empty, and a is at most a second before the horizon.
 type source interface {
-	// size estimates how many spans there are in [a, b), for their memory.
-	size(a, b int64) int
-
-	// appendSpans joins the spans of the schedule, clipped to [a, b), to dst,
-	// all of which is before a.
-	appendSpans(dst []span, a, b int64) []span
+	// spans returns what is open in [a, b), clipped to it: in page k, as far as
+	// it lies in the horizon and the second before it. It must not be changed.
+	spans(a, b int64, k int, memo spanMemo) []span
 
 	// pieces cuts [a, b) into pieces with their reasons. name is that of the
 	// schedule.
@@ -22,13 +19,11 @@ type flat struct {
 	open bool
 }
 
-func (flat) size(int64, int64) int { return 1 }
-
-func (f flat) appendSpans(dst []span, a, b int64) []span {
+func (f flat) spans(a, b int64, _ int, _ spanMemo) []span {
 	if !f.open {
-		return dst
+		return nil
 	}
-	return join(dst, a, b)
+	return []span{{a, b}}
 }
 
 func (f flat) pieces(name string, a, b int64, _ memo) []piece {

@@ -8,7 +8,8 @@ import (
 
 // A Span is the half-open span of time [Start, End). The zero Span is empty.
 type Span struct {
-	Start, End time.Time
+	Start time.Time `json:"start,omitzero"`
+	End   time.Time `json:"end,omitzero"`
 }
 
 // Spans yields the spans in which the schedule is open, clipped to [from, to),

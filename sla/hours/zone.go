@@ -2,6 +2,7 @@ package hours
 
 import (
 	"math"
+	"sync/atomic"
 	"time"
 )
 
@@ -11,17 +12,25 @@ const (
 	day    = 24 * hour
 )
 
-// loadZone returns the location of an IANA name. GMT and UTC need no zone
-// files.
-func loadZone(name string) (*time.Location, bool) {
+// A zone is the changes of the clocks in a place.
+type zone struct {
+	loc   *time.Location
+	known atomic.Pointer[string] // nil until somebody asked
+}
+
+// loadZone returns the zone of an IANA name. GMT and UTC need no zone files.
+func loadZone(name string) (*zone, bool) {
 	switch name {
 	case "", "Local":
 		return nil, false
 	case "GMT", "UTC":
-		return time.UTC, true
+		return sharedZone(time.UTC), true
 	}
 	loc, err := time.LoadLocation(name)
-	return loc, err == nil
+	if err != nil {
+		return nil, false
+	}
+	return sharedZone(loc), true
 }
 
 // A civil cursor turns civil times into instants by S2. Civil times are
@@ -38,8 +47,8 @@ type civil struct {
 
 // newCivil returns a cursor for the civil times of the given date, a day
 // number since 1970-01-01, and later ones.
-func newCivil(loc *time.Location, date int64) civil {
-	c := civil{loc: loc}
+func newCivil(z *zone, date int64) civil {
+	c := civil{loc: z.loc}
 	// No offset reaches two days, so that the interval of this instant is at
 	// or before every answer.
 	c.seek((date - 2) * day)
@@ -82,3 +91,6 @@ func floorDiv(a, b int64) int64 {
 	}
 	return q
 }
+
+// mod returns what is left when a is divided so.
+func mod(a, b int64) int64 { return a - b*floorDiv(a, b) }

@@ -6,18 +6,21 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
 //go:generate go run gen.go
 
 // Find returns the list of holidays of a name, in a new slice, or an error
-// that matches [hours.ErrUnknown]. Names are in lower case. Find is safe for
+// that is a [*helpdesk.FieldError] without a path. Names are in lower case. Find is safe for
 // concurrent use, and is made for the field Holidays of an [hours.Resolver].
 func Find(name string) ([]hours.Holiday, error) {
 	list, ok := lists[name]
 	if !ok {
-		return nil, fmt.Errorf("holidays: %q: %w", name, hours.ErrUnknown)
+		return nil, &helpdesk.FieldError{
+			Value: fmt.Sprintf("%.60s", name), Reason: "is not the name of a list of holidays that the resolver knows",
+		}
 	}
 	return hours.FromCal(list...), nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/rickar/cal/v2/de"
 	"github.com/stretchr/testify/require"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/deskcore/helpdesk/sla/hours/holidays"
 )
@@ -36,8 +37,8 @@ func TestFind(t *testing.T) {
 
 	for _, name := range []string{"", "GB", "atlantis", "au", "aa", "gb-sct"} {
 		_, err := holidays.Find(name)
-		require.ErrorIs(t, err, hours.ErrUnknown)
-		require.ErrorContains(t, err, `holidays: "`+name+`"`)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
+		require.ErrorContains(t, err, strings.TrimPrefix(`"`+name+`" is not the name of a list of holidays`, `"" `))
 	}
 }
 

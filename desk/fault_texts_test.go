@@ -1,0 +1,171 @@
+package desk_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/golden"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+)
+
+// The words for everything that can be wrong with a configuration.
+func TestFaultTexts(t *testing.T) {
+	t.Parallel()
+	var said strings.Builder
+	w := newWorld(t)
+	for _, c := range []desk.Config{
+		{},
+		{Stores: w.stores, Secret: secret[:31]},
+	} {
+		_, err := desk.New(c)
+		fmt.Fprintf(&said, "== what is missing\n%v\n", err)
+	}
+	const years = 21 * 366 * day
+	for _, edit := range []func(*desk.Config){
+		func(c *desk.Config) { c.MailDomain = "a b" },
+		func(c *desk.Config) { c.Lifecycles = []*ticket.Lifecycle{nil, ticket.Standard(), ticket.Standard()} },
+		func(c *desk.Config) { c.Inbox = inbox.Config{MaxTurns: -1, Archived: "burn"} },
+		func(c *desk.Config) {
+			c.Reminders = desk.Reminders{Every: 1, Most: -1, GiveUp: -1, Close: time.Second - 1}
+		},
+		func(c *desk.Config) { c.Reminders = desk.Reminders{Every: years, GiveUp: years, Close: years} },
+		func(c *desk.Config) {
+			c.Limits = desk.Limits{
+				Attempts: -1, Batch: -1, Page: -1, Lines: -1, MaxSends: -1, MailsPerWindow: -1, MailStarts: -1, Workers: -1,
+				Lease: -1, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -2, MailWindow: -1, KeepResults: -1, SweepEvery: -1,
+			}
+		},
+		func(c *desk.Config) {
+			c.Limits = desk.Limits{Lease: years, MaxBackoff: years, MailWindow: years, SweepEvery: years}
+		},
+		func(c *desk.Config) {
+			c.Limits = desk.Limits{Lease: time.Minute, Timeout: time.Minute, MinBackoff: 2, MaxBackoff: 1}
+			c.MailDomain, c.Secret, c.Clock = "-", nil, nil
+		},
+	} {
+		c := w.config
+		edit(&c)
+		_, err := desk.New(c)
+		fmt.Fprintf(&said, "== what is wrong\n%v\n", err)
+	}
+	golden.Equal(t, "testdata/faults.golden", said.String())
+}
+
+// The words for everything that can be wrong with what a store or a transport is
+// given.
+func TestFormFaultTexts(t *testing.T) {
+	t.Parallel()
+	var said strings.Builder
+	say := func(what string, err error) { fmt.Fprintf(&said, "== %s\n%v\n", what, err) }
+	early := time.Date(1899, time.December, 31, 0, 0, 0, 0, time.UTC)
+	long := strings.Repeat("x", store.MaxBody+1)
+	bad := store.Ref{Kind: "No", ID: "a b"}
+	good := store.Ref{Kind: "a", ID: "1"}
+	say("reference", bad.Check())
+	say("batch", store.Batch{
+		Key: store.Key{Name: "a b", Of: bad, Result: []byte(long), PurgeAt: early},
+		Changes: []store.Change{
+			{Ref: bad, Delete: true, Sort: "x"},
+			{Ref: good, Body: []byte(long), Sort: "\x00", PurgeAt: early, Fields: []store.Field{{Name: "A"}, {Name: "a", Value: "\xff"}, {Name: "b", Value: "b"}, {Name: "b", Value: "b"}}, Timers: []store.Timer{{Name: ""}, {Name: "t", At: early}, {Name: "t", At: monday}}},
+			{Ref: good},
+		},
+		Events:   []store.Event{{Of: bad}, {ID: "e", Of: good, Type: "a", At: monday, Body: []byte(long)}, {ID: "e", Of: good, Type: "a", At: monday}},
+		Withdraw: []string{""},
+		Messages: []store.Message{{Of: bad, To: "\x00"}, {Key: "k", Of: good, Topic: "t", At: monday, Body: []byte(long)}, {Key: "k", Of: good, Topic: "t", At: monday}},
+	}.Check())
+	say("a key of nothing", store.Batch{Key: store.Key{Fingerprint: "f"}}.Check())
+	say("query", store.Query{Kind: "A", Where: []store.Field{{}}, Cursor: "x"}.Check())
+	say("claim", store.Claim{Now: early}.Check())
+	say("claim", store.Claim{Now: monday, Lease: 200 * 365 * day}.Check())
+	say("envelope", desk.Envelope{}.Check())
+	say("envelope", desk.Envelope{
+		Tenant: "No Tenant", Key: "a b", Channel: "a b", To: "a\nb", Conversation: "a b", Message: "a b", Subject: "a\nb", Body: "\x00",
+		Blobs: make([]inbox.BlobRef, inbox.MaxBlobs+1), MessageID: "<a>", InReplyTo: "a b",
+	}.Check())
+	say("envelope", desk.Envelope{Blobs: []inbox.BlobRef{{Ref: "a b", Type: "a b", Size: -1, SHA256: "X"}}}.Check())
+	_, err := store.ParseTenantID("No Tenant")
+	say("tenant", err)
+	golden.Equal(t, "testdata/form-faults.golden", said.String())
+}
+
+// The words with which commands of the desk's own are refused.
+func TestCommandFaultTexts(t *testing.T) {
+	t.Parallel()
+	var said strings.Builder
+	say := func(what string, err error) { fmt.Fprintf(&said, "== %s\n%v\n", what, err) }
+	made := 0
+	w := newWorld(t, func(c *desk.Config) {
+		c.NewID = func(time.Time) uuid.UUID {
+			made++
+			return uuid.UUID{6: 0x70, 8: 0x80, 15: byte(made)}
+		}
+	})
+	ctx := t.Context()
+	r := w.ticketed(live)
+	never := uuid.UUID{6: 0x70, 8: 0x80, 0: 1}
+	nobody := desk.Call{By: "pope", Who: "\x00"}
+	with := func(c desk.Call, edit func(*desk.Call)) desk.Call {
+		edit(&c)
+		return c
+	}
+	_, err := w.o.Ticket(ctx, never)
+	say("no such ticket", err)
+	_, err = w.o.Conversation(ctx, never, inbox.Viewer{}, 0, 0)
+	say("no such conversation", err)
+	_, err = w.o.Status(ctx, "HD-0000-0000-0000", inbox.Inquiry{Assurance: inbox.AssuranceVerified, Customer: "cust-1"})
+	say("no such reference", err)
+	_, err = w.o.Reply(ctx, nobody, r.Conversation, text("x"))
+	say("an actor that is none", err)
+	say("configure", w.o.Configure(ctx, nobody, inbox.Config{}))
+	say("configure", w.o.Configure(ctx, desk.Call{By: helpdesk.ActorAgent, Who: "\x00"}, inbox.Config{}))
+	say("bounced", w.o.Bounced(ctx, customer, "x"))
+	say("bounced", w.o.Bounced(ctx, agent, "conv/"+r.Conversation.String()+"/msg/9"))
+	_, err = w.o.RequestErasure(ctx, ai, r.Conversation)
+	say("erasure", err)
+	_, err = w.o.RequestErasure(ctx, with(customer, func(c *desk.Call) { c.Who = "other" }), r.Conversation)
+	say("erasure", err)
+	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "a b", " ", true)
+	say("hold", err)
+	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "h", "x", false)
+	say("hold", err)
+	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "h", true)
+	say("release", err)
+	_, err = w.o.Note(ctx, with(agent, func(c *desk.Call) { c.Key = "a b" }), r.Conversation, text("x"))
+	say("key", err)
+	_, err = w.o.Note(ctx, with(agent, func(c *desk.Call) { c.Ticket = r.Ticket }), r.Conversation, text("x"))
+	say("ticket", err)
+	_, err = w.o.Reply(ctx, with(agent, func(c *desk.Call) { c.Ticket = never }), r.Conversation, text("x"))
+	say("another's ticket", err)
+	_, err = w.o.Note(ctx, with(agent, func(c *desk.Call) { c.IfSeen = 99 }), r.Conversation, text("x"))
+	say("seen", err)
+	_, err = w.o.Start(ctx, with(customer, func(c *desk.Call) { c.IfSeen = 1 }), live, text("x"))
+	say("seen", err)
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: text("Hello?")}))
+	_, err = w.o.Reply(ctx, with(agent, func(c *desk.Call) { c.IfSeen = 1 }), r.Conversation, text("x"))
+	say("the customer has written since", err)
+	w.must(w.o.Note(ctx, keyed(agent, "key"), r.Conversation, text("x")))
+	_, err = w.o.Note(ctx, keyed(agent, "key"), r.Conversation, text("y"))
+	say("key reused", err)
+	_, err = w.o.ClaimSeverity(ctx, keyed(customer, "other"), r.Ticket, severity.Level(9), "")
+	say("level", err)
+	_, err = w.o.Answer(ctx, customer, r.Ticket, ticket.Intake{Account: "acc-2"})
+	say("answer", err)
+	_, err = w.o.Receive(ctx, customer, desk.Arrival{Machine: true})
+	say("a machine", err)
+	_, _, err = w.o.Tickets(ctx, desk.TicketQuery{Cursor: "x"})
+	say("cursor", err)
+	_, _, err = w.o.Conversations(ctx, desk.ConversationQuery{List: "x"})
+	say("list", err)
+	_, err = w.o.Offer(ctx, ai, r.Lease, proposal)
+	say("a lease that has passed", err)
+	say("revive", w.o.Revive(ctx, "none"))
+	golden.Equal(t, "testdata/command-faults.golden", said.String())
+}

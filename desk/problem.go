@@ -1,0 +1,155 @@
+package desk
+
+import (
+	"context"
+	"errors"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/sla/hours"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// A Problem tells the host's own caller why something was not done, in the terms of
+// HTTP and of RFC 9457 problem details. The zero Problem is no error. It holds
+// nothing that people wrote, so a host may show all of it.
+type Problem struct {
+	// Code names the kind of problem. Codes do not change. The empty Code is no
+	// error. The manual page docs/errors.md lists all codes.
+	Code string `json:"code,omitzero"`
+
+	// Status is the status code of HTTP.
+	Status int `json:"status,omitzero"`
+
+	// Retry reports whether the same request may succeed later. A request that is
+	// repeated needs the same idempotency key.
+	Retry bool `json:"retry,omitzero"`
+
+	// Fault says who has to act: "caller" for whoever made the request, "host" for
+	// the program that embeds the library and its storage, or "library" for an
+	// error that has no kind.
+	Fault string `json:"fault,omitzero"`
+
+	// Fields has the faults of the input, all of them.
+	Fields []helpdesk.FieldError `json:"fields,omitzero"`
+}
+
+// The parties that a problem is the fault of.
+const (
+	faultCaller  = "caller"
+	faultHost    = "host"
+	faultLibrary = "library"
+)
+
+// problems has a row for each kind of problem. The first row that matches decides,
+// so the most telling come first, and those of contexts before those of an engine
+// that was interrupted.
+var problems = [...]struct {
+	is func(error) bool
+	Problem
+}{
+	{kind(helpdesk.ErrUncertain), Problem{Code: "uncertain", Status: 500, Retry: true, Fault: faultHost}},
+	{kind(context.DeadlineExceeded), Problem{Code: "canceled", Status: 504, Retry: true, Fault: faultCaller}},
+	{kind(context.Canceled), Problem{Code: "canceled", Status: 503, Retry: true, Fault: faultCaller}},
+	{kind(store.ErrKeyReused), Problem{Code: "key_reused", Status: 422, Fault: faultCaller}},
+	{kind(helpdesk.ErrGone), Problem{Code: "gone", Status: 410, Fault: faultCaller}},
+	{kind(sla.ErrNoContract), Problem{Code: "no_contract", Status: 409, Fault: faultHost}},
+	{has[*inbox.OfferError], Problem{Code: "offer", Status: 409, Fault: faultCaller}},
+	{kind(helpdesk.ErrNotFound), Problem{Code: "not_found", Status: 404, Fault: faultCaller}},
+	{kind(inbox.ErrIdentity), Problem{Code: "identity", Status: 403, Fault: faultCaller}},
+	{isAddOnOff, Problem{Code: "add_on_off", Status: 403, Fault: faultHost}},
+	{has[*inbox.StaleControlError], Problem{Code: "stale_control", Status: 409, Fault: faultCaller}},
+	{has[*inbox.ConflictError], Problem{Code: "seen", Status: 412, Retry: true, Fault: faultCaller}},
+	{has[*retention.RefusedError], Problem{Code: "refused", Status: 409, Fault: faultHost}},
+	{isOwnMistake, Problem{Code: "internal", Status: 500, Fault: faultLibrary}},
+	{isRefusedNow, Problem{Code: "not_allowed", Status: 409, Fault: faultCaller}},
+	{kind(helpdesk.ErrNotAllowed), Problem{Code: "not_allowed", Status: 403, Fault: faultCaller}},
+	{kind(ErrBusy), Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
+	{kind(store.ErrConflict), Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
+	{has[*retention.ChangedError], Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
+	{kind(store.ErrFull), Problem{Code: "full", Status: 507, Retry: true, Fault: faultHost}},
+	{kind(store.ErrTenant), Problem{Code: "tenant", Status: 404, Fault: faultCaller}},
+	{kind(ErrNewer), Problem{Code: "newer", Status: 503, Retry: true, Fault: faultHost}},
+	{kind(helpdesk.ErrDamaged), Problem{Code: "damaged", Status: 500, Fault: faultHost}},
+	{kind(helpdesk.ErrInvalid), Problem{Code: "invalid", Status: 422, Fault: faultCaller}},
+	{kind(helpdesk.ErrConflict), Problem{Code: "conflict", Status: 409, Retry: true, Fault: faultCaller}},
+	{kind(helpdesk.ErrUnavailable), Problem{Code: "unavailable", Status: 503, Retry: true, Fault: faultHost}},
+}
+
+// ProblemOf returns the problem that err amounts to, and the zero Problem for nil. An
+// error that is not of this library has the code "internal" and the status 500.
+func ProblemOf(err error) Problem {
+	if err == nil {
+		return Problem{}
+	}
+	p := Problem{Code: "internal", Status: 500, Fault: faultLibrary}
+	for i := range problems {
+		if problems[i].is(err) {
+			p = problems[i].Problem
+			break
+		}
+	}
+	p.Fields = fieldsOf(err, nil)
+	return p
+}
+
+// fieldsOf appends every field error in the tree of err to found.
+func fieldsOf(err error, found []helpdesk.FieldError) []helpdesk.FieldError {
+	if f, ok := err.(*helpdesk.FieldError); ok { //nolint:errorlint // the whole tree is walked
+		if f != nil {
+			found = append(found, *f)
+		}
+		return found
+	}
+	switch e := err.(type) { //nolint:errorlint // the whole tree is walked
+	case interface{ Unwrap() error }:
+		return fieldsOf(e.Unwrap(), found)
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			found = fieldsOf(one, found)
+		}
+	}
+	return found
+}
+
+func kind(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+func has[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// isAddOnOff reports whether what is refused needs an add-on that the tenant does
+// not have.
+func isAddOnOff(err error) bool {
+	e, ok := errors.AsType[*inbox.NotAllowedError](err)
+	return ok && e != nil && e.Guard == inbox.GuardAddOnOff
+}
+
+// isRefusedNow reports whether an actor who may do this at other times may not do
+// it now.
+func isRefusedNow(err error) bool {
+	if e, ok := errors.AsType[*inbox.NotAllowedError](err); ok && e != nil {
+		return e.Reason != inbox.ReasonActor
+	}
+	e, ok := errors.AsType[*ticket.NotAllowedError](err)
+	return ok && e != nil && e.Reason != ticket.ReasonActor
+}
+
+// isNotAllowed reports whether a command is refused to its actor, or now, for
+// another reason than an add-on or an identity.
+func isNotAllowed(err error) bool {
+	return errors.Is(err, helpdesk.ErrNotAllowed) && !isAddOnOff(err) && !errors.Is(err, inbox.ErrIdentity)
+}
+
+// isOwnMistake reports whether the desk, and not whoever asked it, gave a package
+// something wrong.
+func isOwnMistake(err error) bool {
+	return has[*retention.EarlyError](err) || has[*retention.StepError](err) || has[*retention.InputError](err) ||
+		has[*hours.NeverOpensError](err) || has[*hours.OverflowError](err)
+}

@@ -1,0 +1,522 @@
+package desk_test
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// ownLifecycle is that of the story: with a closed status, a time for reopening, and
+// an event and an effect of its own.
+func ownLifecycle(t *testing.T) *ticket.Lifecycle {
+	t.Helper()
+	c := ticket.StandardClosedConfig()
+	c.Name, c.ReopenWindow = "own", 3*day
+	c.Rows = append(c.Rows, ticket.Row{
+		Status: ticket.StatusInProgress, Event: "ask_vendor", By: []helpdesk.Actor{helpdesk.ActorAgent},
+		Next: ticket.StatusInProgress, Effects: []ticket.EffectKind{"call_vendor"},
+	})
+	l, err := ticket.NewLifecycle(c)
+	require.NoError(t, err)
+	return l
+}
+
+// A story is a desk with a clock, names and chances of its own, so that it stores
+// the same bytes whenever it is told.
+type story struct {
+	*world
+	tape  *tape
+	ctx   context.Context
+	keys  int
+	files *shelf
+}
+
+// toldStory tells the story, and returns what was written down and what is stored.
+func toldStory(t *testing.T) (*tape, *memstore.Stores) {
+	t.Helper()
+	stores := memstore.New()
+	r := &tape{Stores: stores, files: map[string][]string{}, lines: map[string][]string{}, sets: map[string]map[string]bool{}}
+	s := &story{tape: r, ctx: t.Context(), files: &shelf{has: map[string]bool{}}}
+	made := uint64(0)
+	policy, err := retention.New(retention.Config{Period: 12 * day, Ticketless: 10 * day, Tombstones: 200 * day, Breaker: retention.Breaker{MaxCount: 3, MaxShare: 100}})
+	require.NoError(t, err)
+	s.world = newWorld(t, func(c *desk.Config) {
+		c.Stores, c.Hooks, c.Retention, c.Blobs = r, r.noted(), policy, s.files
+		c.Lifecycles = []*ticket.Lifecycle{ownLifecycle(t)}
+		c.Random = rand.NewChaCha8([32]byte{2})
+		c.Reminders = desk.Reminders{Every: day, Most: 2, GiveUp: 4 * day, Close: 5 * day}
+		c.Limits = desk.Limits{MailsPerWindow: 2, MailWindow: time.Hour, MaxSends: 2, SweepEvery: day}
+		c.Contracts = partners{"acc-1": "reseller"}
+		c.Effects = &vendorPort{}
+		c.NewID = func(time.Time) uuid.UUID {
+			made++
+			id := uuid.UUID{6: 0x70, 8: 0x80}
+			binary.BigEndian.PutUint32(id[12:], uint32(made))
+			return id
+		}
+	})
+	s.tell()
+	return r, stores
+}
+
+// step names what is written down next, and lets time pass.
+func (s *story) step(name string) {
+	s.tape.step = name
+	s.clock.advance(time.Minute + 1500*time.Microsecond)
+}
+
+// key is a call with a key of its own, whose holder has seen nothing in particular.
+func (s *story) key(c desk.Call) desk.Call {
+	s.keys++
+	c.Key = fmt.Sprintf("story-%d", s.keys)
+	return c
+}
+
+func (s *story) agent() desk.Call    { return s.key(agent) }
+func (s *story) customer() desk.Call { return s.key(customer) }
+func (s *story) theAI() desk.Call    { return s.key(ai) }
+func (s *story) system() desk.Call   { return s.key(system) }
+
+// loops does what is due, whatever comes of it.
+func (s *story) loops() {
+	for range 50 {
+		sent, _ := s.desk.Deliver(s.ctx)
+		fired, _ := s.desk.FireTimers(s.ctx)
+		if sent+fired == 0 {
+			return
+		}
+	}
+	require.Fail(s.t, "the loops never come to rest")
+}
+
+// days lets days pass, half a day at a time.
+func (s *story) days(n int) {
+	for range 2 * n {
+		s.clock.advance(12 * time.Hour)
+		s.loops()
+	}
+}
+
+func (s *story) tell() {
+	s.chat()
+	s.work()
+	s.mailbox()
+	s.severities()
+	s.merged()
+	s.asking()
+	s.archives()
+	s.host()
+	s.people()
+	s.deletions()
+}
+
+var burning = ticket.Intake{
+	Kind: ticket.IntakeBug, Title: "Printer <on> fire & \"more\"", Description: "It is on fire.\nReally \u2028 now.",
+	Answers: severity.Answers{
+		Affected: severity.AffectedMany, Ability: severity.AbilityDegraded,
+		Workaround: severity.WorkaroundUnreasonable, Persistence: severity.PersistenceAlways,
+	},
+	FirstSeen: "since Monday", Steps: "Print.", Expected: "Paper.", Actual: "Ash.",
+	Page: "/print", Versions: "1.2", Evidence: "photo",
+}
+
+// chat is a live chat under the AI, with an offer that is declined, one that expires,
+// one that takes the place of another, and one that the customer confirms (R27–R38).
+func (s *story) chat() {
+	s.step("settings of its own")
+	own := automatic
+	own.Manual, own.MaxTurns, own.OfferTTL = []helpdesk.Channel{helpdesk.ChannelPhone}, 9, inbox.Duration(2*time.Hour)
+	own.SeveralTickets = true
+	require.NoError(s.t, s.o.Configure(s.ctx, s.agent(), own))
+
+	s.step("a chat begins")
+	first := inbox.Draft{
+		ID: "first", Body: "My printer is on fire. <b>Ä</b> \U0001f525", SentAt: s.clock.now().Add(-90 * time.Second),
+		Blobs: []inbox.BlobRef{
+			{Ref: "photo", Type: "image/png", Size: 12345, SHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+			{Ref: "", Size: 1},
+		},
+	}
+	r := s.must(s.o.Start(s.ctx, s.customer(), live, first))
+	s.loops()
+	s.step("the AI answers")
+	s.must(s.o.AIReply(s.ctx, s.theAI(), r.Lease, inbox.Draft{Body: "Have you tried water?", Blobs: []inbox.BlobRef{{Ref: "manual", Type: "text/plain", Size: 7}}}))
+	s.loops()
+	s.step("the customer again")
+	again := s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("It did not help.")))
+	s.step("an offer")
+	o := s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferDraft{Reason: "it burns", Summary: "Your printer burns.", Intake: burning}))
+	s.step("it is declined")
+	s.must(s.o.Decline(s.ctx, s.customer(), r.Conversation, o.Offer))
+	s.loops()
+	s.step("an offer that expires")
+	again = s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("Or perhaps?")))
+	s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferDraft{ID: "late", Reason: "it burns", Summary: "Your printer burns.", Intake: burning, Severity: severity.Low}))
+	s.loops()
+	s.clock.advance(3 * time.Hour)
+	s.loops()
+	s.step("an offer, and one in its place")
+	again = s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("Now then.")))
+	o = s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferDraft{ID: "one", Reason: "it burns", Summary: "Your printer burns.", Intake: burning}))
+	s.loops()
+	s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferDraft{ID: "two", Reason: "it burns more", Summary: "Your printer burns.", Intake: burning, Supersedes: o.Offer}))
+	shown := s.conversation(r.Conversation).Offers
+	s.step("it is confirmed")
+	yes := s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, inbox.Incoming{Draft: inbox.Draft{ID: "yes", Body: "Yes."}, Aside: true}))
+	s.must(s.o.Confirm(s.ctx, s.customer(), r.Conversation, desk.Consent{
+		Offer: "two", Shown: shown[len(shown)-1].Shown, Message: yes.Message, ContactAt: monday.Add(time.Minute),
+	}))
+	s.loops()
+}
+
+// work is what the team does with a chat that it holds and its ticket.
+func (s *story) work() {
+	s.step("a ticket of the team")
+	r := s.must(s.o.Start(s.ctx, s.customer(), live, text("Something else.")))
+	s.loops()
+	s.must(s.o.TakeOver(s.ctx, s.agent(), r.Conversation))
+	made := s.must(s.o.CreateTicket(s.ctx, s.agent(), r.Conversation, desk.TicketDraft{
+		Intake: ticket.Intake{Kind: ticket.IntakeIssue, Title: "Scanner"}, Summary: "Your scanner.", Severity: severity.High,
+		OnBehalf: true, ContactAt: s.clock.now().Add(-time.Minute),
+	}))
+	s.loops()
+	s.step("picked up")
+	pick := s.agent()
+	pick.Ticket, pick.IfSeen = made.Ticket, 1
+	s.must(s.o.PickUp(s.ctx, pick, r.Conversation))
+	s.step("a reply")
+	reply := s.must(s.o.Reply(s.ctx, s.agent(), r.Conversation, inbox.Draft{Body: "I am on it.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 12345}}}))
+	s.loops()
+	s.step("it did not arrive, and did after all")
+	s.must(s.o.Undelivered(s.ctx, s.system(), r.Conversation, reply.Message))
+	s.must(s.o.Delivered(s.ctx, s.system(), r.Conversation, reply.Message))
+	s.step("it came back")
+	require.NoError(s.t, s.o.Bounced(s.ctx, s.agent(), s.replyKey(r.Conversation, reply.Message)))
+	s.step("around it")
+	s.must(s.o.Note(s.ctx, s.agent(), r.Conversation, inbox.Draft{Body: "Is it plugged in?", SentAt: s.clock.now().Add(-time.Hour)}))
+	s.must(s.o.Tag(s.ctx, s.agent(), r.Conversation, "ünder"))
+	s.must(s.o.Tag(s.ctx, s.agent(), r.Conversation, "fire"))
+	s.must(s.o.Untag(s.ctx, s.agent(), r.Conversation, "fire"))
+	s.must(s.o.SetSentiment(s.ctx, s.agent(), r.Conversation, inbox.SentimentMixed))
+	s.must(s.o.Watch(s.ctx, s.agent(), r.Conversation, "agent-2"))
+	s.must(s.o.Watch(s.ctx, s.agent(), r.Conversation, "agent-3"))
+	s.must(s.o.Unwatch(s.ctx, s.agent(), r.Conversation, "agent-3"))
+	s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("And?")))
+	s.loops()
+	s.must(s.o.MarkRead(s.ctx, s.agent(), r.Conversation, 4))
+	s.step("somebody in copy, and a machine")
+	s.must(s.o.ParticipantMessage(s.ctx, s.key(desk.Call{By: helpdesk.ActorThirdParty, Who: "friend"}), r.Conversation, text("Me too.")))
+	s.must(s.o.AutoMessage(s.ctx, s.customer(), r.Conversation, text("I am out of office.")))
+	s.step("assigned")
+	s.must(s.o.Assign(s.ctx, s.agent(), made.Ticket, "agent-2"))
+	s.must(s.o.Answer(s.ctx, s.agent(), made.Ticket, ticket.Intake{
+		Requester: "cust-1", Account: "acc-1", Kind: ticket.IntakeIssue, Title: "Scanner", Description: "It hums.", FirstSeen: "today",
+	}))
+	s.step("the vendor")
+	s.must(s.o.Do(s.ctx, s.agent(), made.Ticket, "ask_vendor", ""))
+	s.loops()
+	s.clock.advance(time.Minute)
+	s.loops()
+	s.step("clocks by hand")
+	s.must(s.o.PauseClocks(s.ctx, s.agent(), made.Ticket, "spare parts"))
+	s.clock.advance(time.Hour)
+	s.must(s.o.ResumeClocks(s.ctx, s.agent(), made.Ticket))
+	s.must(s.o.Mitigate(s.ctx, s.agent(), made.Ticket))
+	s.step("held")
+	s.must(s.o.Hold(s.ctx, s.agent(), made.Ticket, "h1", "litigation", true))
+	s.must(s.o.Hold(s.ctx, s.agent(), made.Ticket, "h2", "audit", true))
+	s.must(s.o.Release(s.ctx, s.agent(), made.Ticket, "h1", true))
+	s.must(s.o.HoldConversation(s.ctx, s.agent(), r.Conversation, "c1", "everything", true))
+	s.must(s.o.HoldConversation(s.ctx, s.agent(), r.Conversation, "c2", "everything else", true))
+	s.must(s.o.ReleaseConversation(s.ctx, s.agent(), r.Conversation, "c1", true))
+	s.step("clocks run out")
+	s.days(3)
+	s.step("resolved")
+	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Plugged it in.", Details: "The blue one."}))
+	s.loops()
+	s.step("reopened, and resolved again")
+	s.must(s.o.Reopen(s.ctx, s.agent(), made.Ticket, "it hums again"))
+	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Plugged it in.", Reason: ticket.ReasonFixedBefore}))
+	s.loops()
+	s.step("a message reopens, and the last hold goes")
+	s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("No!")))
+	s.must(s.o.Release(s.ctx, s.agent(), made.Ticket, "h2", true))
+	s.must(s.o.ReleaseConversation(s.ctx, s.agent(), r.Conversation, "c2", true))
+	s.loops()
+}
+
+// made has the team make a ticket of a conversation, which it takes over first if the
+// AI has it.
+func (s *story) made(conversation uuid.UUID, d desk.TicketDraft) desk.Result {
+	if s.conversation(conversation).List == inbox.ListAutomated {
+		s.must(s.o.TakeOver(s.ctx, s.agent(), conversation))
+	}
+	return s.must(s.o.CreateTicket(s.ctx, s.agent(), conversation, d))
+}
+
+// replyKey returns the key under which a reply goes out.
+func (s *story) replyKey(conversation uuid.UUID, message string) string {
+	for _, m := range s.conversation(conversation).Messages {
+		if r, ok := m.(inbox.Reply); ok && r.ID == message {
+			return r.Key
+		}
+	}
+	require.Fail(s.t, "no such reply")
+	return ""
+}
+
+// mailbox is what comes and goes by mail: what is given up, what comes back, and what
+// has to wait (T16, T28, T30).
+func (s *story) mailbox() {
+	mail := desk.Beginning{Kind: inbox.KindComment, Channel: helpdesk.ChannelEmail, Contact: contact}
+	s.step("a mail")
+	r := s.must(s.o.Receive(s.ctx, s.customer(), desk.Arrival{Beginning: mail, Message: said("By mail.")}))
+	s.step("answered by a machine")
+	s.must(s.o.Receive(s.ctx, s.key(desk.Call{By: helpdesk.ActorSystem}), desk.Arrival{Conversation: r.Conversation, Message: said("Out of office."), Machine: true}))
+	s.step("mails that are given up")
+	s.post.fail = func(e desk.Envelope) error {
+		if e.Channel == helpdesk.ChannelEmail {
+			return fmt.Errorf("no such box: %w", desk.ErrRejected)
+		}
+		return nil
+	}
+	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "By mail."})
+	s.must(s.o.Reply(s.ctx, s.agent(), r.Conversation, text("By mail, too.")))
+	s.loops()
+	s.post.fail = nil
+	s.step("the mail of another ticket goes out, and comes back")
+	r = s.must(s.o.Start(s.ctx, s.customer(), mail, text("By mail again.")))
+	other := s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "By mail."})
+	s.clock.advance(2 * time.Hour)
+	s.loops()
+	require.NoError(s.t, s.o.Bounced(s.ctx, s.system(), "ticket/"+other.Ticket.String()+"/mail_created"))
+	s.step("resolved: more mails than may go, and one that makes good for the first")
+	s.must(s.o.PickUp(s.ctx, s.agent(), r.Conversation))
+	for range 3 {
+		s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Done."}))
+		s.must(s.o.Reopen(s.ctx, s.agent(), other.Ticket, "not done"))
+		s.loops()
+	}
+	s.days(1)
+	s.step("revived")
+	page, err := s.o.Parked(s.ctx, "", 0)
+	require.NoError(s.t, err)
+	for _, p := range page.Parked {
+		require.NoError(s.t, s.o.Revive(s.ctx, p.Message.Key))
+	}
+	s.loops()
+	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+
+	s.loops()
+}
+
+// severities is what is said about how bad it is (R22–R24).
+func (s *story) severities() {
+	s.step("how bad it is")
+	r := s.must(s.o.Start(s.ctx, s.customer(), live, text("It is bad.")))
+	made := s.made(r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Bad"}, Summary: "Bad."})
+	s.must(s.o.ClaimSeverity(s.ctx, s.customer(), made.Ticket, severity.Urgent, helpdesk.ChannelLiveChat))
+	s.must(s.o.ClaimSeverity(s.ctx, s.customer(), made.Ticket, severity.Urgent, helpdesk.ChannelPhone))
+	s.must(s.o.ConfirmSeverity(s.ctx, s.agent(), made.Ticket))
+	s.must(s.o.CorrectSeverity(s.ctx, s.agent(), made.Ticket, severity.High, "misread"))
+	s.loops()
+	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("Is it bad?")))
+	made = s.made(r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Not bad"}, Summary: "Not bad."})
+	s.must(s.o.ClaimSeverity(s.ctx, s.customer(), made.Ticket, severity.Urgent, ""))
+	s.must(s.o.DeclineSeverity(s.ctx, s.agent(), made.Ticket, severity.Medium))
+	s.loops()
+}
+
+// merged is two tickets that become one, and a message that goes on to it (T42).
+func (s *story) merged() {
+	s.step("merged")
+	a := s.must(s.o.Start(s.ctx, s.customer(), live, text("One.")))
+	one := s.made(a.Conversation, desk.TicketDraft{Intake: burning, Summary: "One.", OnBehalf: true})
+	b := s.must(s.o.Start(s.ctx, s.customer(), live, text("Two.")))
+	two := s.made(b.Conversation, desk.TicketDraft{Intake: burning, Summary: "Two."})
+	s.must(s.o.Reply(s.ctx, s.agent(), a.Conversation, text("I see.")))
+	s.must(s.o.Merge(s.ctx, s.agent(), one.Ticket, two.Ticket))
+	s.step("forwarded")
+	s.must(s.o.CustomerMessage(s.ctx, s.customer(), a.Conversation, inbox.Incoming{Draft: inbox.Draft{Body: "To both.", SentAt: s.clock.now().Add(-30 * time.Second)}}))
+	s.loops()
+}
+
+// asking is a customer who is asked, reminded and given up, and comes back too late
+// (R47).
+func (s *story) asking() {
+	s.step("asked")
+	r := s.must(s.o.Start(s.ctx, s.customer(), live, text("Ask me.")))
+	made := s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Ask."})
+	s.must(s.o.Ask(s.ctx, s.agent(), r.Conversation, text("Which model?")))
+	s.loops()
+	s.step("reminded and given up")
+	s.days(5)
+	require.Equal(s.t, ticket.StatusResolved, s.ticket(made.Ticket).Ticket.Status)
+	s.step("too late")
+	s.days(4)
+	late := s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("The red one.")))
+	require.True(s.t, late.FollowUp)
+	s.step("a follow-up, and closed")
+	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "More.", FollowUpOf: made.Ticket})
+	s.days(2)
+	require.Equal(s.t, ticket.StatusClosed, s.ticket(made.Ticket).Ticket.Status)
+	s.step("asked, and the question never arrives")
+	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("Ask me more.")))
+	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Ask."})
+	s.post.fail = func(desk.Envelope) error { return errors.New("down") }
+	s.must(s.o.Ask(s.ctx, s.agent(), r.Conversation, text("Which model?")))
+	for range 3 {
+		s.loops()
+		s.clock.advance(time.Minute)
+	}
+	s.post.fail = nil
+	s.loops()
+}
+
+// archives is what becomes of conversations that are put away (R61–R63, T43).
+func (s *story) archives() {
+	s.step("archived, and out again")
+	r := s.must(s.o.Start(s.ctx, s.customer(), live, text("A question.")))
+	s.must(s.o.TakeOver(s.ctx, s.agent(), r.Conversation))
+	s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("Well?")))
+	s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.Archiving{Reason: inbox.ArchiveArchived}))
+	s.must(s.o.Unarchive(s.ctx, s.agent(), r.Conversation))
+	s.must(s.o.ReturnToAI(s.ctx, s.agent(), r.Conversation))
+	s.must(s.o.AIFail(s.ctx, s.theAI(), s.lease(r.Conversation), inbox.FailureGiveUp, "too hard"))
+	s.loops()
+	s.step("nobody comes")
+	s.clock.advance(2 * time.Hour)
+	s.loops()
+	s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	s.step("a message in its place begins another")
+	own := automatic
+	own.Archived = inbox.ArchivedNewConversation
+	require.NoError(s.t, s.o.Configure(s.ctx, s.system(), own))
+	next := s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("One more thing.")))
+	require.NotEqual(s.t, r.Conversation, next.Conversation)
+	s.must(s.o.Archive(s.ctx, s.agent(), next.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	s.step("a message in its place is an escalation")
+	own.Archived, own.OpenTicket = inbox.ArchivedEscalate, inbox.OpenTicketResolve
+	require.NoError(s.t, s.o.Configure(s.ctx, s.system(), own))
+	s.must(s.o.CustomerMessage(s.ctx, s.customer(), next.Conversation, said("And one more.")))
+	s.days(1)
+	s.step("archived with its ticket")
+	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("The last.")))
+	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Last."})
+	s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "Away.", Reason: ticket.ReasonDuplicate}}))
+	s.loops()
+}
+
+func (s *story) lease(conversation uuid.UUID) inbox.Lease {
+	l, err := s.o.Lease(s.ctx, conversation)
+	require.NoError(s.t, err)
+	return l
+}
+
+// host is a desk that asks its AI itself.
+func (s *story) host() {
+	s.config.Assistant = answers{}
+	s.open()
+	s.step("the desk asks the AI")
+	r := s.must(s.o.Start(s.ctx, s.customer(), live, text("Hello.")))
+	s.loops()
+	s.step("which offers")
+	s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("offer")))
+	s.loops()
+	s.step("and leaves")
+	s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("leave")))
+	s.loops()
+	s.step("and fails")
+	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("fail")))
+	s.loops()
+	s.step("the add-on is switched off")
+	s.must(s.o.Start(s.ctx, s.customer(), live, text("Under the AI.")))
+	require.NoError(s.t, s.o.Configure(s.ctx, s.agent(), inbox.Config{StaffMayNotCreate: true}))
+	require.NoError(s.t, s.o.Configure(s.ctx, s.agent(), inbox.Config{SeveralTickets: true}))
+	s.loops()
+}
+
+// An answers is an AI that does what the customer's last word says.
+type answers struct{}
+
+func (answers) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) {
+	switch t.Lines[len(t.Lines)-1].Text {
+	case "offer":
+		return desk.Answer{Text: "Shall I?", Offer: desk.Proposal{Intake: burning, Summary: "Your printer.", Reason: "it burns"}}, nil
+	case "leave":
+		return desk.Answer{Leave: "too hard"}, nil
+	case "fail":
+		return desk.Answer{}, errors.New("down")
+	default:
+		return desk.Answer{Text: "Hello to you."}, nil
+	}
+}
+
+// people is another tenant, without settings of its own, and where somebody else's
+// customer writes.
+func (s *story) people() {
+	s.step("another tenant")
+	o, err := s.desk.Tenant("globex")
+	require.NoError(s.t, err)
+	c := inbox.Contact{Customer: "cust-9", Account: "acc-2", Name: "Bob", Phone: "+1 5550100"}
+	r := s.must(o.Start(s.ctx, s.key(desk.Call{By: helpdesk.ActorCustomer, Who: "cust-9"}), begin(helpdesk.ChannelSMS, c), text("Hi.")))
+	s.loops()
+	s.must(o.TakeOver(s.ctx, s.agent(), r.Conversation))
+	s.must(o.CreateTicket(s.ctx, s.agent(), r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Hi"}, Summary: "Hi."}))
+	s.loops()
+}
+
+// deletions is what the retention policy and a request delete (R51, T35, T41).
+func (s *story) deletions() {
+	s.step("a conversation that is to go")
+	r := s.must(s.o.Start(s.ctx, s.customer(), live, inbox.Draft{Body: "Forget me.", Blobs: []inbox.BlobRef{{Ref: "mine", Size: 1}}}))
+	made := s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Forget."})
+	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	_, err := s.o.RequestErasure(s.ctx, s.customer(), r.Conversation)
+	require.NoError(s.t, err)
+	s.step("it goes, when its attachments can, and what waits with it")
+	s.files.fail = errors.New("down")
+	s.post.fail = func(desk.Envelope) error { return &desk.RetryError{After: 9 * day} }
+	s.loops()
+	s.clock.advance(day + time.Hour)
+	s.loops()
+	s.files.fail, s.post.fail = nil, nil
+	s.days(1)
+	_, err = s.o.Ticket(s.ctx, made.Ticket)
+	require.ErrorIs(s.t, err, helpdesk.ErrGone)
+	s.step("a ticket goes before its conversation")
+	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("Stay.")))
+	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Going."})
+	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Staying."})
+	s.days(14)
+	s.step("too many at once")
+	for range 4 {
+		r = s.must(s.o.Start(s.ctx, s.customer(), live, text("One of many.")))
+		s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	}
+	s.days(11)
+	s.step("a clock that jumps")
+	s.clock.advance(4 * day)
+	s.loops()
+	_, err = s.o.SweepAnyway(s.ctx, retention.Override{Clock: true})
+	require.NoError(s.t, err)
+	s.step("somebody's word")
+	_, err = s.o.SweepAnyway(s.ctx, retention.Override{Count: 99})
+	require.NoError(s.t, err)
+	s.loops()
+}

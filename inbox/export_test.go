@@ -1,0 +1,13 @@
+package inbox
+
+import "github.com/deskcore/helpdesk"
+
+// Check returns what a command gets that asks the machine: the next state and what
+// can follow, or the refusal.
+func Check(s State, k EventKind, g Guard, by helpdesk.Actor) (State, []EffectKind, error) {
+	row, err := judge(s, k, g, by)
+	if err != nil {
+		return StateNone, nil, err
+	}
+	return row.Next, row.Effects, nil
+}
