@@ -29,6 +29,10 @@ type Compacted struct {
 	// Policy is the [Policy.Digest] of the policy by which the log was compacted.
 	Policy string `json:"policy,omitzero"`
 
+	// Data stands for the data behind the schedules of the policy, as
+	// [hours.Schedule.Fingerprint] does.
+	Data string `json:"data,omitzero"`
+
 	// Asked is the ID of the oldest message before Through that waited for an answer,
 	// where next replies are promised. Events may have others, which did not.
 	Asked string `json:"asked,omitzero"`
@@ -63,6 +67,10 @@ const (
 
 	// WholeLogPolicy means that the log was compacted by another policy.
 	WholeLogPolicy WholeLogReason = "policy"
+
+	// WholeLogData means that the zones or the holidays of the policy's schedules have
+	// other data than when the log was compacted.
+	WholeLogData WholeLogReason = "data"
 
 	// WholeLogPast means that the question is about an instant before
 	// [Compacted.Through].
@@ -171,6 +179,8 @@ func (p *Policy) resume(c *Compacted, tail []Event, now time.Time) (*run, error)
 		switch {
 		case c.Policy != p.digest:
 			return whole(WholeLogPolicy, "")
+		case c.Data != p.fingerprint():
+			return whole(WholeLogData, "")
 		case now.Before(c.Through):
 			return whole(WholeLogPast, "")
 		}
@@ -263,7 +273,7 @@ func (r *run) compact(c Compacted, tail []Event, now instant) (Compacted, []Cloc
 		return after, nil, nil
 	}
 	after.Dropped += k.dropped
-	after.Through, after.Policy = now.time(), r.p.digest
+	after.Through, after.Policy, after.Data = now.time(), r.p.digest, r.p.fingerprint()
 	after.Asked = ""
 	if k.asked != nil {
 		after.Asked = k.asked.ev.ID
