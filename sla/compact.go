@@ -122,14 +122,14 @@ func (p *Policy) EvaluateCompacted(c Compacted, tail []Event, now time.Time) (Ev
 			x.Cycle += c.Finished
 		}
 	}
-	ev.Voided = append(stillVoided(c.Voided, ev.Clocks), ev.Voided...)
+	ev.Voided = allVoided(c.Voided, ev.Voided, ev.Clocks)
 	return ev, nil
 }
 
-// stillVoided returns those of the voided breaches of next replies that do not stand
-// again: a level may be corrected back.
-func stillVoided(voided []Voided, clocks []Clock) []Voided {
-	return slices.DeleteFunc(slices.Clone(voided), func(v Voided) bool {
+// allVoided returns the voided breaches of next replies that were known, but for those
+// that stand again because a level was corrected back, and those that were found.
+func allVoided(known, found []Voided, clocks []Clock) []Voided {
+	all := slices.DeleteFunc(slices.Clone(known), func(v Voided) bool {
 		for i := range clocks {
 			for _, b := range clocks[i].Breaches {
 				if clocks[i].Metric == v.Metric && b.At.Equal(v.At) && b.Due.Equal(v.Due) && b.Severity == v.Severity {
@@ -139,6 +139,14 @@ func stillVoided(voided []Voided, clocks []Clock) []Voided {
 		}
 		return false
 	})
+	for _, v := range found {
+		if !slices.ContainsFunc(known, func(k Voided) bool {
+			return k.Metric == v.Metric && k.At.Equal(v.At) && k.Due.Equal(v.Due) && k.Severity == v.Severity
+		}) {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // Compact adds the events of tail to c, and leaves out those on which nothing depends
@@ -284,8 +292,7 @@ func (r *run) compact(c Compacted, tail []Event, now instant) (Compacted, []Cloc
 		if err != nil {
 			return Compacted{}, nil, err
 		}
-		voided = append(stillVoided(c.Voided, clocks), voided...)
-		after.Voided = slices.DeleteFunc(voided, func(v Voided) bool { return v.Metric != MetricNextReply })
+		after.Voided = slices.DeleteFunc(allVoided(c.Voided, voided, clocks), func(v Voided) bool { return v.Metric != MetricNextReply })
 	}
 	if k.closed == 0 {
 		return after, nil, nil
