@@ -103,7 +103,8 @@ func TestJSON(t *testing.T) {
 	require.Equal(t, map[string]int{
 		"hours/add-3h": 3, "hours/add-160h": 3, "hours/between-1d": 3, "hours/between-1y": 3, "hours/between-10y": 3,
 		"hours/is-open": 3, "hours/compile-10y": 1, "hours/random-10000": 2, "hours/far-1970": 1,
-		"hours/memory-1": 1, "hours/memory-10000": 1, "desk/open-ticket": 1, "sla/evaluate-12": 1, "sla/corrections-1000": 1, "sla/compact-1000": 1, "sla/queue-10000": 1, "ticket/decide": 2,
+		"hours/memory-1": 1, "hours/memory-10000": 1, "desk/open-ticket": 1, "ticket/decide": 2,
+		"sla/evaluate-12": 1, "sla/corrections-1000": 1, "sla/compact-1000": 1, "sla/queue-10000": 1,
 		"desk/command": 1, "desk/due-timer": 1, "desk/purge": 1, "desk/command-disk": 1,
 	}, lines)
 }

@@ -76,7 +76,7 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 		}
 	}
 	log := t.now.SLALog()
-	e, err := p.Evaluate(log, at)
+	e, err := evaluate(p, log, at)
 	if err != nil {
 		return x.give(due, err)
 	}
@@ -147,7 +147,7 @@ const most = 10_000
 // happened.
 func (x winder) walk(log []sla.Event, from, to time.Time) error {
 	for range most {
-		e, err := x.p.Evaluate(log, from)
+		e, err := evaluate(x.p, log, from)
 		if err != nil {
 			return err
 		}

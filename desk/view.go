@@ -139,7 +139,7 @@ func (o *Office) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 		}
 	}
 	if p := o.d.slaPolicy(t.body.Policy); p != nil {
-		if v.Clocks, err = t.now.Evaluate(p, later(now, t.now.UpdatedAt())); err != nil {
+		if v.Clocks, err = evaluate(p, t.now.SLALog(), later(now, t.now.UpdatedAt())); err != nil {
 			return TicketView{}, err
 		}
 	}
@@ -379,7 +379,7 @@ func (d *Desk) line(tf *ticketFile, now time.Time) TicketLine {
 		Customer: t.Requester(), Title: t.Title(), Severity: t.Severity(), CreatedAt: t.CreatedAt(), UpdatedAt: t.UpdatedAt(),
 	}
 	if p := d.slaPolicy(tf.body.Policy); p != nil {
-		if e, err := t.Evaluate(p, later(now, t.UpdatedAt())); err == nil {
+		if e, err := evaluate(p, t.SLALog(), later(now, t.UpdatedAt())); err == nil {
 			for _, c := range e.Clocks {
 				if c.State == sla.StateRunning || c.State == sla.StatePaused {
 					l.Due = first(l.Due, c.Due)

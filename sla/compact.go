@@ -29,6 +29,10 @@ type Compacted struct {
 	// Policy is the [Policy.Digest] of the policy by which the log was compacted.
 	Policy string `json:"policy,omitzero"`
 
+	// Data stands for the data behind the schedules of the policy, as
+	// [hours.Schedule.Fingerprint] does.
+	Data string `json:"data,omitzero"`
+
 	// Asked is the ID of the oldest message before Through that waited for an answer,
 	// where next replies are promised. Events may have others, which did not.
 	Asked string `json:"asked,omitzero"`
@@ -63,6 +67,10 @@ const (
 
 	// WholeLogPolicy means that the log was compacted by another policy.
 	WholeLogPolicy WholeLogReason = "policy"
+
+	// WholeLogData means that the zones or the holidays of the policy's schedules have
+	// other data than when the log was compacted.
+	WholeLogData WholeLogReason = "data"
 
 	// WholeLogPast means that the question is about an instant before
 	// [Compacted.Through].
@@ -114,14 +122,14 @@ func (p *Policy) EvaluateCompacted(c Compacted, tail []Event, now time.Time) (Ev
 			x.Cycle += c.Finished
 		}
 	}
-	ev.Voided = append(stillVoided(c.Voided, ev.Clocks), ev.Voided...)
+	ev.Voided = allVoided(c.Voided, ev.Voided, ev.Clocks)
 	return ev, nil
 }
 
-// stillVoided returns those of the voided breaches of next replies that do not stand
-// again: a level may be corrected back.
-func stillVoided(voided []Voided, clocks []Clock) []Voided {
-	return slices.DeleteFunc(slices.Clone(voided), func(v Voided) bool {
+// allVoided returns the voided breaches of next replies that were known, but for those
+// that stand again because a level was corrected back, and those that were found.
+func allVoided(known, found []Voided, clocks []Clock) []Voided {
+	all := slices.DeleteFunc(slices.Clone(known), func(v Voided) bool {
 		for i := range clocks {
 			for _, b := range clocks[i].Breaches {
 				if clocks[i].Metric == v.Metric && b.At.Equal(v.At) && b.Due.Equal(v.Due) && b.Severity == v.Severity {
@@ -131,6 +139,14 @@ func stillVoided(voided []Voided, clocks []Clock) []Voided {
 		}
 		return false
 	})
+	for _, v := range found {
+		if !slices.ContainsFunc(known, func(k Voided) bool {
+			return k.Metric == v.Metric && k.At.Equal(v.At) && k.Due.Equal(v.Due) && k.Severity == v.Severity
+		}) {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 // Compact adds the events of tail to c, and leaves out those on which nothing depends
@@ -171,6 +187,8 @@ func (p *Policy) resume(c *Compacted, tail []Event, now time.Time) (*run, error)
 		switch {
 		case c.Policy != p.digest:
 			return whole(WholeLogPolicy, "")
+		case c.Data != p.fingerprint():
+			return whole(WholeLogData, "")
 		case now.Before(c.Through):
 			return whole(WholeLogPast, "")
 		}
@@ -263,7 +281,7 @@ func (r *run) compact(c Compacted, tail []Event, now instant) (Compacted, []Cloc
 		return after, nil, nil
 	}
 	after.Dropped += k.dropped
-	after.Through, after.Policy = now.time(), r.p.digest
+	after.Through, after.Policy, after.Data = now.time(), r.p.digest, r.p.fingerprint()
 	after.Asked = ""
 	if k.asked != nil {
 		after.Asked = k.asked.ev.ID
@@ -274,8 +292,7 @@ func (r *run) compact(c Compacted, tail []Event, now instant) (Compacted, []Cloc
 		if err != nil {
 			return Compacted{}, nil, err
 		}
-		voided = append(stillVoided(c.Voided, clocks), voided...)
-		after.Voided = slices.DeleteFunc(voided, func(v Voided) bool { return v.Metric != MetricNextReply })
+		after.Voided = slices.DeleteFunc(allVoided(c.Voided, voided, clocks), func(v Voided) bool { return v.Metric != MetricNextReply })
 	}
 	if k.closed == 0 {
 		return after, nil, nil

@@ -23,6 +23,9 @@ func talesByHand() []tale {
 		for i, e := range events(log...) {
 			x.batches = append(x.batches, []sla.Event{e})
 			x.nows = append(x.nows, log[i].At)
+			if !e.RecordedAt.IsZero() {
+				x.nows[i] = e.RecordedAt
+			}
 			x.laters = append(x.laters, log[i].At.Add(time.Hour))
 		}
 		return x
@@ -33,6 +36,22 @@ func talesByHand() []tale {
 		tell(
 			at("10:00").opened(high), at("10:05").reply(), at("10:10").question(), ai(at("10:15")), at("11:30").corrected(low), ai(at("11:31")), at("11:32").note(),
 			at("11:40").corrected(high), ai(at("11:41")), at("11:42").note(), at("11:50").corrected(low), ai(at("11:51")), at("11:52").note(), at("11:53").note(),
+		),
+		// It is corrected back and forth in one instant.
+		tell(
+			at("10:00").opened(high), at("10:05").reply(), at("10:10").question(), ai(at("10:15")), at("11:30").corrected(low), ai(at("11:31")), at("11:32").note(),
+			at("11:40").corrected(high), at("11:40").corrected(low), ai(at("11:41")), at("11:42").note(),
+		),
+		// Holds, a notification late, and a reply that counts before it says.
+		tell(
+			at("10:00").chat(urgent), ai(at("10:01")), at("10:02").reply(), at("10:05").held(), at("10:10").confirmed(), ai(at("10:11")), at("10:20").released(),
+			at("10:30").question(), ai(at("10:31")), at("10:40").held(), ai(at("10:41")), at("10:42").note(), at("11:30").released(), at("11:31").note(),
+		),
+		tell(
+			at("10:00").opened(urgent), ai(at("10:01")), at("10:05").confirmed(), at("10:10").notified(chat), ai(at("10:11")), at("10:30").note(), at("10:40").note(),
+		),
+		tell(
+			at("10:00").opened(high), ai(at("10:01")), recorded(at("10:10"), at("10:30").reply()), at("10:20").note(), named("e3", at("10:30").reply()), at("10:40").note(),
 		),
 		// The team spoke right before the customer did.
 		tell(team, ai(at("10:01")), at("10:02").reply(), ai(at("10:02:30")), at("10:03").note(), at("10:03:30").question(), at("10:05").question()),

@@ -200,13 +200,25 @@ func TestCompactFinishedS14(t *testing.T) {
 // When the whole log is needed, and both sides of when.
 func TestCompactNeedsTheWholeLog(t *testing.T) {
 	t.Parallel()
-	p := policy(t, nextReplies(time.Hour))
+	holidays := func(date string) *sla.Policy {
+		c := desk()
+		nextReplies(time.Hour)(&c)
+		c.Schedule.Config.Holidays = []string{"ours"}
+		day, err := time.Parse(time.DateOnly, date)
+		require.NoError(t, err)
+		p, err := sla.New(c, &hours.Resolver{Holidays: func(string) ([]hours.Holiday, error) {
+			return []hours.Holiday{{Name: "day off", Observed: func(year int) time.Time { return day.AddDate(year-day.Year(), 0, 0) }}}, nil
+		}})
+		require.NoError(t, err)
+		return p
+	}
+	p := holidays("2026-03-03")
 	log := events(
 		at("10:00").opened(high), at("10:10").reply(), at("10:20").question(), at("10:30").reply(), at("10:35").changed(low), at("10:40").question(),
 	)
 	c, _ := compact(t, p, at("11:00"), log...)
 	require.Equal(t, []string{"e1", "e2", "e5", "e6"}, ids(c.Events))
-	other := policy(t, edits(nextReplies(time.Hour), warnAt(50)))
+	other := policy(t, edits(nextReplies(time.Hour), warnAt(50), func(c *sla.Config) { c.Schedule.Config.Holidays = nil }))
 	later := at("12:00")
 	for _, tt := range []struct {
 		name string
@@ -225,6 +237,8 @@ func TestCompactNeedsTheWholeLog(t *testing.T) {
 		{"the customer's own message bounces", p, later, named("x", at("11:30").undelivered("e6")), ""},
 		{"a correction of a level since the last answer", p, later, named("x", at("11:30").corrected(medium)), ""},
 		{"another policy", other, later, named("x", at("11:30").reply()), sla.WholeLogPolicy},
+		{"other holidays under the same name", holidays("2026-03-04"), later, named("x", at("11:30").reply()), sla.WholeLogData},
+		{"the same holidays", holidays("2026-03-03"), later, named("x", at("11:30").reply()), ""},
 		{"an unknown kind", p, later, sla.Event{ID: "x", Kind: 99, At: at("11:30").Time}, sla.WholeLogKind},
 		{"now", p, at("11:00"), named("x", at("11:00").reply()), ""},
 		{"an instant of the past", p, at("11:00").plus(-nano), named("x", at("11:00").reply()), sla.WholeLogPast},

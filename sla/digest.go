@@ -43,6 +43,31 @@ func digest(rules any) string {
 	return digestForm + hex.EncodeToString(sum[:16])
 }
 
+// fingerprint returns a text that stands for the data behind the schedules of p: the
+// changes of their zones' clocks, and the dates of their holidays (S39).
+func (p *Policy) fingerprint() string {
+	if known := p.data.Load(); known != nil {
+		return *known
+	}
+	schedules := []*hours.Schedule{p.schedule}
+	for l := range severity.All() {
+		for m := range Metrics() {
+			c := p.cell(l, m)
+			schedules = append(schedules, c.schedule, c.opening)
+		}
+	}
+	var all []string
+	for _, s := range schedules {
+		if s != nil {
+			f := s.Fingerprint()
+			all = append(all, f.Zone+" "+f.Holidays)
+		}
+	}
+	text := digest(set(all))
+	p.data.Store(&text)
+	return text
+}
+
 // policyRules are the rules of a policy. Its members and their order are part of the
 // form.
 type policyRules struct {

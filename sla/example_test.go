@@ -276,7 +276,7 @@ func ExamplePolicy_Compact() {
 	}
 	text, err := json.Marshal(c)
 	fmt.Printf("%d events kept, %d left out, %d bytes, %v\n", len(c.Events), c.Dropped, len(text), err)
-	// Output: 2 events kept, 99 left out, 300 bytes, <nil>
+	// Output: 2 events kept, 99 left out, 344 bytes, <nil>
 }
 
 // How do clocks stand after one more event, without reading the log?

@@ -61,7 +61,7 @@ func jsonValues() []any {
 		sla.Ref{Name: "n", Version: 1},
 		sla.Case{Partner: "p", Channel: chat},
 		sla.Compacted{
-			Events: []sla.Event{named("a", moment{at}.opened(high))}, Dropped: 3, Through: at, Policy: "1:00",
+			Events: []sla.Event{named("a", moment{at}.opened(high))}, Dropped: 3, Through: at, Policy: "1:00", Data: "1:01",
 			Asked: "e1", Finished: 2, FinishedAt: at.Add(1), Voided: []sla.Voided{voided},
 		},
 		rule,

@@ -3,6 +3,7 @@ package sla
 import (
 	"iter"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -26,6 +27,7 @@ type Policy struct {
 	skew     time.Duration
 	nextOnes bool // some level has a target for next replies
 	digest   string
+	data     atomic.Pointer[string] // made when asked
 }
 
 // A cell is a [Target] made ready.
