@@ -121,7 +121,7 @@ func TestTable(t *testing.T) {
 	require.NotContains(t, out.String(), "add-3h")
 
 	out.Reset()
-	require.Zero(t, run([]string{"-run", "sla/"}, &out, io.Discard, brief))
+	require.Zero(t, run([]string{"-run", "sla/evaluate"}, &out, io.Discard, brief))
 	require.Regexp(t, `(?m)^  sla/evaluate-12 +[\d.]+ [nµm]s +none +\d+$`, out.String())
 }
 
@@ -132,7 +132,7 @@ func TestArguments(t *testing.T) {
 	require.Zero(t, run([]string{"-h"}, io.Discard, &problems, brief))
 	require.Contains(t, problems.String(), "-json")
 	require.Equal(t, 2, run([]string{"-x"}, io.Discard, io.Discard, brief))
-	require.Equal(t, 1, run([]string{"-json", "-run", "sla/"}, brokenWriter{}, io.Discard, brief))
+	require.Equal(t, 1, run([]string{"-json", "-run", "sla/evaluate"}, brokenWriter{}, io.Discard, brief))
 }
 
 type brokenWriter struct{}

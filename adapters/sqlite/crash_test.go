@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 	}
 	// Few long sequences find more than many short ones, each of which opens a file. What
 	// stands on the command line comes later, and counts.
-	if err := errors.Join(flag.Set("rapid.steps", "100"), flag.Set("rapid.checks", strconv.Itoa(campaign.Rounds(20, 50)))); err != nil {
+	if err := errors.Join(flag.Set("rapid.steps", "100"), flag.Set("rapid.checks", strconv.Itoa(campaign.Rounds(8, 50)))); err != nil {
 		panic(err)
 	}
 	os.Exit(m.Run())
@@ -199,7 +199,7 @@ func verify(t *testing.T, path string, from, acked [savers]int) (now [savers]int
 // the same file.
 func TestKilled(t *testing.T) {
 	t.Parallel()
-	rounds := campaign.Rounds(10, 50)
+	rounds := campaign.Rounds(5, 50)
 	path := filepath.Join(t.TempDir(), "desk.db")
 	random := rand.New(rand.NewPCG(1, 2))
 	var now [savers]int

@@ -203,7 +203,7 @@ func (d draw) amount() time.Duration {
 // with the timeline (S2 to S9).
 func TestHorizonModel(t *testing.T) {
 	t.Parallel()
-	schedules, questions := campaign.Rounds(8, 60), campaign.Rounds(80, 400)
+	schedules, questions := campaign.Rounds(3, 60), campaign.Rounds(80, 400)
 	for seed := range schedules {
 		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
@@ -296,7 +296,7 @@ func TestManyPatterns(t *testing.T) {
 	tl := newTimeline(t, c)
 	d := newDraw(1)
 	from := time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC)
-	for range campaign.Rounds(1000, 10_000) {
+	for range campaign.Rounds(500, 10_000) {
 		u := from.Add(time.Duration(d.Int64N(int64(18 * 365 * 24 * time.Hour))))
 		require.NoError(t, sameMoves(s, tl, u, 1+d.amount()%(1000*time.Hour)))
 		require.NoError(t, sameBetween(s, tl, u, from))
