@@ -25,8 +25,8 @@ func TestInvalidIsOneKind(t *testing.T) {
 	command := func(by helpdesk.Author) helpdesk.Command { return helpdesk.Command{ID: "e1", At: nine, Author: by} }
 	grace, ada := helpdesk.Agent("grace"), helpdesk.Customer("ada")
 	id := ticket.NewID(nine, [10]byte{})
-	c, _, err := inbox.Start(command(ada), inbox.Beginning{
-		ID: id, Kind: inbox.KindQuestion, Channel: helpdesk.ChannelEmail, Message: inbox.Draft{ID: "m1", Body: "Help!"},
+	c, _, err := inbox.Start(command(ada), inbox.StartParams{
+		ID: id, Kind: inbox.KindQuestion, Channel: helpdesk.ChannelEmail, Message: inbox.MessageParams{ID: "m1", Body: "Help!"},
 	}, nil)
 	require.NoError(t, err)
 	k := inbox.Case{Conversation: c}
@@ -34,17 +34,17 @@ func TestInvalidIsOneKind(t *testing.T) {
 
 	for path, do := range map[string]func() error{
 		"body: must not be empty": func() error {
-			_, _, err := k.Reply(cmd, inbox.Draft{ID: "m2"})
+			_, _, err := k.Reply(cmd, inbox.MessageParams{ID: "m2"})
 			return err
 		},
 		"intake.title: must not be empty": func() error {
-			_, _, err := k.CreateTicket(cmd, inbox.TicketDraft{ID: id, Reference: ticket.NewReference(1), Intake: ticket.Intake{Requester: "ada"}})
+			_, _, err := k.CreateTicket(cmd, inbox.CreateTicketParams{ID: id, Reference: ticket.NewReference(1), Intake: ticket.Intake{Requester: "ada"}})
 			return err
 		},
 		"id: must be 1 to 128": func() error {
 			bad := cmd
 			bad.ID = ""
-			_, _, err := k.Reply(bad, inbox.Draft{ID: "m2", Body: "Yes?"})
+			_, _, err := k.Reply(bad, inbox.MessageParams{ID: "m2", Body: "Yes?"})
 			return err
 		},
 		"tag: must not be empty": func() error { _, err := inbox.NormalTag(" "); return err },

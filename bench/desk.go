@@ -49,19 +49,19 @@ func (*host) Account(_ context.Context, _ store.TenantID, ref string) (desk.Acco
 	return desk.Account{Ref: ref, Email: ref + "@account.example"}, nil
 }
 
-func (h *host) office(name string) *desk.Office { return must(h.desk.Tenant(store.TenantID(name))) }
+func (h *host) office(name string) *desk.Tenant { return must(h.desk.Tenant(store.TenantID(name))) }
 
 var (
-	customer = desk.Call{By: helpdesk.ActorCustomer, Who: "customer"}
-	agent    = desk.Call{By: helpdesk.ActorAgent, Who: "agent"}
+	customer = desk.Meta{By: helpdesk.ActorCustomer, Who: "customer"}
+	agent    = desk.Meta{By: helpdesk.ActorAgent, Who: "agent"}
 )
 
 // opened returns a conversation with an open ticket: two commands.
-func opened(o *desk.Office) desk.Result {
+func opened(o *desk.Tenant) desk.Result {
 	ctx := context.Background()
 	r := must(o.Start(ctx, customer, desk.Beginning{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "customer", Account: "acc"},
-	}, inbox.Draft{Body: "Nothing has printed since this morning, on none of our printers."}))
+	}, inbox.MessageParams{Body: "Nothing has printed since this morning, on none of our printers."}))
 	return must(o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
 		Intake:   ticket.Intake{Kind: ticket.IntakeIssue, Title: "Nothing prints", Description: "Nothing has printed since this morning, on none of our printers."},
 		Severity: severity.High, OnBehalf: true,
@@ -72,13 +72,13 @@ func opened(o *desk.Office) desk.Result {
 const storyCommands = 6
 
 // story is a conversation from its start to the resolution of its ticket.
-func story(o *desk.Office) desk.Result {
+func story(o *desk.Tenant) desk.Result {
 	ctx := context.Background()
 	r := opened(o)
-	must(o.Reply(ctx, agent, r.Conversation, inbox.Draft{Body: "I am on it."}))
-	must(o.Ask(ctx, agent, r.Conversation, inbox.Draft{Body: "Which model?"}))
-	must(o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: inbox.Draft{Body: "The red one."}}))
-	must(o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Turned it on."}))
+	must(o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{Body: "I am on it."}))
+	must(o.Ask(ctx, agent, r.Conversation, inbox.MessageParams{Body: "Which model?"}))
+	must(o.CustomerMessage(ctx, customer, r.Conversation, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: "The red one."}}))
+	must(o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Turned it on."}))
 	return r
 }
 
@@ -168,7 +168,7 @@ func lazily[T any](set func() T, do func(T, int)) work {
 // A cemetery is a desk on which tickets go after their thirty days.
 type cemetery struct {
 	*host
-	office *desk.Office
+	office *desk.Tenant
 }
 
 func newCemetery() *cemetery {
@@ -182,14 +182,14 @@ func (c *cemetery) age(n int) {
 		story(c.office)
 	}
 	for range 31 {
-		must(c.office.Sweep(context.Background()))
+		must(c.office.ApplyRetention(context.Background()))
 		c.advance(24 * time.Hour)
 	}
 }
 
 // purge deletes n tickets and their conversations.
 func (c *cemetery) purge(n int) {
-	report := must(c.office.Sweep(context.Background()))
+	report := must(c.office.ApplyRetention(context.Background()))
 	if report.Deleted != 2*n {
 		panic(fmt.Sprintf("%d records are deleted, not %d: %v", report.Deleted, 2*n, report.Refusals))
 	}

@@ -15,7 +15,7 @@ import (
 // A question is what may be asked of a lifecycle: all of them are answered yes.
 type question struct {
 	status ticket.Status
-	kind   ticket.Kind
+	kind   ticket.EventKind
 	by     helpdesk.Actor
 	next   ticket.Status
 }

@@ -33,7 +33,7 @@ func (e *NotAllowedError) Unwrap() error { return helpdesk.ErrNotAllowed }
 
 // check refuses a call by another actor than these, and one whose Who cannot be a
 // reference. Commands on conversations and tickets are checked by their packages.
-func (c Call) check(use string, may ...helpdesk.Actor) error {
+func (c Meta) check(use string, may ...helpdesk.Actor) error {
 	if !slices.Contains(may, c.By) {
 		return &NotAllowedError{Use: use, Actor: c.By, May: may}
 	}

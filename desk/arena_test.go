@@ -50,7 +50,7 @@ type arenaTimers struct {
 	a *arena
 }
 
-func (t arenaTimers) Claim(context.Context, store.Claim) ([]store.DueTimer, error) {
+func (t arenaTimers) Claim(context.Context, store.ClaimParams) ([]store.DueTimer, error) {
 	return []store.DueTimer{t.a.due}, nil
 }
 
@@ -96,13 +96,13 @@ type scene struct {
 	t       testing.TB
 	a       *arena
 	desks   [2]*desk.Desk
-	offices [2]*desk.Office
+	offices [2]*desk.Tenant
 	clocks  [2]*clock
 	base    store.Batch // what the storage has at the beginning
 
 	// What commands have to name.
 	conversation, ticket uuid.UUID
-	lease                inbox.Lease
+	lease                inbox.ControlToken
 	offer, shown         string
 	messages             uint64
 	submitted            bool
@@ -140,7 +140,7 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 		})
 		x.desks[i], x.clocks[i], x.offices[i] = w.desk, w.clock, w.o
 	}
-	r, err := x.offices[0].Start(tb.Context(), customer, live, inbox.Draft{ID: "first", Body: "My printer is on fire."})
+	r, err := x.offices[0].Start(tb.Context(), customer, live, inbox.MessageParams{ID: "first", Body: "My printer is on fire."})
 	require.NoError(tb, err)
 	x.conversation, x.lease = r.Conversation, r.Lease
 	x.a.due = store.DueTimer{
@@ -202,13 +202,13 @@ func timerOf(name string) (inbox.TimerKind, bool) {
 // number, by a member of the team of its own, with that name for what it makes.
 func (x *scene) give(ctx context.Context, i int, name, label string) error {
 	o := x.offices[i]
-	team := desk.Call{By: helpdesk.ActorAgent, Who: fmt.Sprintf("agent-%d", i+1)}
+	team := desk.Meta{By: helpdesk.ActorAgent, Who: fmt.Sprintf("agent-%d", i+1)}
 	name, careful := strings.CutSuffix(name, modelcheck.SeenAll)
 	if careful {
-		team.IfSeen = x.messages
+		team.IfLastMessage = x.messages
 	}
-	draft := inbox.Draft{ID: label, Body: "By " + label}
-	solution := ticket.Solution{Action: "By " + label}
+	draft := inbox.MessageParams{ID: label, Body: "By " + label}
+	solution := ticket.ResolveParams{Action: "By " + label}
 	if x.submitted {
 		solution.Reason = ticket.ReasonDuplicate
 	}
@@ -219,13 +219,13 @@ func (x *scene) give(ctx context.Context, i int, name, label string) error {
 	var err error
 	switch modelcheck.ActionKind(name) {
 	case modelcheck.ActionMessage:
-		_, err = o.CustomerMessage(ctx, customer, x.conversation, inbox.Incoming{Draft: draft})
+		_, err = o.CustomerMessage(ctx, customer, x.conversation, inbox.CustomerMessageParams{MessageParams: draft})
 	case modelcheck.ActionAutoMessage:
 		_, err = o.AutoMessage(ctx, customer, x.conversation, draft)
 	case modelcheck.ActionParticipant:
-		_, err = o.ParticipantMessage(ctx, desk.Call{By: helpdesk.ActorThirdParty, Who: "friend"}, x.conversation, draft)
+		_, err = o.ParticipantMessage(ctx, desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}, x.conversation, draft)
 	case modelcheck.ActionConfirm:
-		_, err = o.Confirm(ctx, customer, x.conversation, desk.Consent{Offer: x.offer, Shown: x.shown})
+		_, err = o.Confirm(ctx, customer, x.conversation, desk.ConfirmParams{Offer: x.offer, Shown: x.shown})
 	case modelcheck.ActionDecline:
 		_, err = o.Decline(ctx, customer, x.conversation, x.offer)
 	case modelcheck.ActionAIReply:
@@ -255,7 +255,7 @@ func (x *scene) give(ctx context.Context, i int, name, label string) error {
 	case modelcheck.ActionCreate:
 		_, err = o.CreateTicket(ctx, team, x.conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
 	case modelcheck.ActionArchive:
-		_, err = o.Archive(ctx, team, x.conversation, inbox.Archiving{Reason: inbox.ArchiveClosed})
+		_, err = o.Archive(ctx, team, x.conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	case modelcheck.ActionUnarchive:
 		_, err = o.Unarchive(ctx, team, x.conversation)
 	case modelcheck.ActionNote:
@@ -364,7 +364,7 @@ func (x *scene) look() picture {
 	}
 	only := func(format string, args ...any) { p.lines = append(p.lines, anonymous(fmt.Sprintf(format, args...))) }
 	c := x.stored()
-	both("%s %s epoch %d turn %d answered %d", c.State, c.Archived, c.Epoch, c.Turn, c.Answered)
+	both("%s %s epoch %d turn %d answered %d", c.Status, c.Archived, c.Epoch, c.Turn, c.Answered)
 	only("held by %q", c.Who)
 	for _, m := range c.Messages {
 		id := ""
@@ -485,7 +485,7 @@ func (x *scene) outbox() []store.Message {
 	out := x.a.inner.Outbox()
 	var all []store.Message
 	for {
-		claimed, err := out.Claim(x.t.Context(), store.Claim{Now: monday.Add(400 * day), Lease: time.Minute, Limit: 100})
+		claimed, err := out.Claim(x.t.Context(), store.ClaimParams{Now: monday.Add(400 * day), Lease: time.Minute, Limit: 100})
 		require.NoError(x.t, err)
 		if len(claimed) == 0 {
 			return all

@@ -13,7 +13,7 @@ import (
 // toAI asks the AI, and does what it wants if it may: what it decided under a lease
 // that has passed is dropped (T32). Whatever goes wrong with it, a person takes its
 // place (T31).
-func (o *Office) toAI(ctx context.Context, m store.Message, what *order) error {
+func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	d := o.d
 	if d.c.Assistant == nil {
 		return nil // the host lets its AI act
@@ -27,12 +27,12 @@ func (o *Office) toAI(ctx context.Context, m store.Message, what *order) error {
 		return err
 	}
 	c := f.now.Conversation
-	if l := c.Lease(); l.Epoch != what.Lease.Epoch || what.Lease.Turn < l.Turn {
+	if l := c.ControlToken(); l.Epoch != what.Lease.Epoch || what.Lease.Turn < l.Turn {
 		return nil // control has passed on, or the customer has written more
 	}
 	// One commit has all of what the AI wants, under the key of the question: if
 	// that is there, the AI was asked before, and is not asked again.
-	call := Call{Key: hashed(m.Key), By: helpdesk.ActorAI}
+	call := Meta{IdempotencyKey: hashed(m.Key), By: helpdesk.ActorAI}
 	key, err := call.key("ai", nil)
 	if err != nil {
 		return err
@@ -44,8 +44,8 @@ func (o *Office) toAI(ctx context.Context, m store.Message, what *order) error {
 	for r := range c.AllReplies() {
 		turn.Lines = append(turn.Lines, Line{By: r.By, Text: string(r.Body)})
 	}
-	if n := len(turn.Lines); n > d.limits.Lines {
-		turn.Lines = turn.Lines[n-d.limits.Lines:]
+	if n := len(turn.Lines); n > d.limits.AssistantMessages {
+		turn.Lines = turn.Lines[n-d.limits.AssistantMessages:]
 	}
 	answer, failure := o.ask(ctx, turn)
 	if ctx.Err() != nil {
@@ -83,7 +83,7 @@ func mayOffer(k inbox.Case) bool {
 }
 
 // ask has the AI answer in time.
-func (o *Office) ask(ctx context.Context, t Turn) (Answer, inbox.Failure) {
+func (o *Tenant) ask(ctx context.Context, t Turn) (Answer, inbox.Failure) {
 	limited, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
 	defer cancel()
 	answer, err := o.d.c.Assistant.Answer(limited, t)
@@ -99,7 +99,7 @@ func (o *Office) ask(ctx context.Context, t Turn) (Answer, inbox.Failure) {
 }
 
 // act does all of what the AI wants, or has a person go on.
-func (o *Office) act(ctx context.Context, c Call, l inbox.Lease, a Answer, failure inbox.Failure) error {
+func (o *Tenant) act(ctx context.Context, c Meta, l inbox.ControlToken, a Answer, failure inbox.Failure) error {
 	if failure == "" && (a.Leave != "" || a.Text == "" && a.Offer == (Proposal{})) {
 		failure = inbox.FailureGiveUp
 	}
@@ -109,14 +109,14 @@ func (o *Office) act(ctx context.Context, c Call, l inbox.Lease, a Answer, failu
 			return err
 		}
 		if a.Text != "" {
-			conv, events, err := f.now.Conversation.AIReply(w.another(), l, w.draft(inbox.Draft{Body: a.Text}))
+			conv, events, err := f.now.Conversation.AddAIReply(w.another(), l, w.draft(inbox.MessageParams{Body: a.Text}))
 			if err := w.talk(f, conv, events, err); err != nil {
 				return err
 			}
 		}
 		if a.Offer != (Proposal{}) {
 			s := w.another()
-			k, events, err := f.now.MakeOffer(s, l, inbox.OfferDraft{
+			k, events, err := f.now.MakeOffer(s, l, inbox.OfferParams{
 				ID: "o-" + s.ID, Reason: a.Offer.Reason, Summary: a.Offer.Summary, Intake: a.Offer.Intake,
 			})
 			if err := w.decide(f, k, events, err); err != nil {
@@ -130,7 +130,7 @@ func (o *Office) act(ctx context.Context, c Call, l inbox.Lease, a Answer, failu
 		if failure != inbox.FailureGiveUp { // the AI cannot say so itself
 			s.By = helpdesk.ActorSystem
 		}
-		conv, events, err := f.now.Conversation.AIFail(s, l, failure, a.Leave)
+		conv, events, err := f.now.Conversation.ReportAIFailure(s, l, failure, a.Leave)
 		return w.talk(f, conv, events, err)
 	})
 	return err

@@ -17,8 +17,8 @@ import (
 )
 
 var (
-	mallory = desk.Call{By: helpdesk.ActorCustomer, Who: "mallory"}
-	friend  = desk.Call{By: helpdesk.ActorThirdParty, Who: "friend"}
+	mallory = desk.Meta{By: helpdesk.ActorCustomer, Who: "mallory"}
+	friend  = desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}
 )
 
 // T10, T16, R33, R36: what the AI offers is for the contact and for nobody else: the
@@ -38,7 +38,7 @@ func TestOfferIsForTheContactT10(t *testing.T) {
 	require.ErrorContains(t, err, "intake.account: must be")
 	p.Intake.Account, p.Intake.Requester = contact.Account, contact.Customer
 	o := w.must(w.o.Offer(ctx, ai, r.Lease, p))
-	c := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: o.Offer, Shown: o.Shown}))
+	c := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: o.Offer, Shown: o.Shown}))
 	w.run()
 	sent := mails(w.post.take())
 	require.Len(t, sent, 1)
@@ -57,7 +57,7 @@ func TestAccountOfATicketIsTheTeamsT10(t *testing.T) {
 	r := w.start(b)
 	w.must(w.o.TakeOver(ctx, agent, r.Conversation))
 	id := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "t"}, Summary: "s"})).Ticket
-	for _, c := range []desk.Call{ai, customer} {
+	for _, c := range []desk.Meta{ai, customer} {
 		_, err := w.o.Answer(ctx, c, id, ticket.Intake{Account: "acc-2", FirstSeen: "Monday"})
 		require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 		require.ErrorContains(t, err, "intake.account")
@@ -75,8 +75,8 @@ func TestTicketOfAnotherT13(t *testing.T) {
 	ctx := t.Context()
 	r := w.ticketed(live)
 	before := w.ticket(r.Ticket)
-	nobody := desk.Call{By: helpdesk.ActorCustomer}
-	for _, c := range []desk.Call{mallory, nobody} {
+	nobody := desk.Meta{By: helpdesk.ActorCustomer}
+	for _, c := range []desk.Meta{mallory, nobody} {
 		commands := []func(id uuid.UUID) error{
 			func(id uuid.UUID) error {
 				_, err := w.o.ClaimSeverity(ctx, c, id, severity.Urgent, helpdesk.ChannelLiveChat)
@@ -204,15 +204,15 @@ func TestReceiveFromSomebodyInCopyT22(t *testing.T) {
 	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, said("x"))
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	there := w.start(live)
-	for _, c := range []desk.Call{friend, mallory} {
-		gone := desk.Arrival{Conversation: r.Conversation, Beginning: live, Message: said("Me too.")}
+	for _, c := range []desk.Meta{friend, mallory} {
+		gone := desk.InboundMessage{Conversation: r.Conversation, Beginning: live, Message: said("Me too.")}
 		n := w.must(w.o.Receive(ctx, keyed(c, "gone-"+c.Who), gone))
 		w.begunInCopy(n, c.Who)
 		again := w.must(w.o.Receive(ctx, keyed(c, "gone-"+c.Who), gone))
 		require.Equal(t, n.Conversation, again.Conversation)
-		w.begunInCopy(w.must(w.o.Receive(ctx, c, desk.Arrival{Beginning: live, Message: said("Me too.")})), c.Who)
+		w.begunInCopy(w.must(w.o.Receive(ctx, c, desk.InboundMessage{Beginning: live, Message: said("Me too.")})), c.Who)
 
-		n = w.must(w.o.Receive(ctx, c, desk.Arrival{Conversation: there.Conversation, Beginning: live, Message: said("Me too.")}))
+		n = w.must(w.o.Receive(ctx, c, desk.InboundMessage{Conversation: there.Conversation, Beginning: live, Message: said("Me too.")}))
 		require.Equal(t, there.Conversation, n.Conversation)
 		require.Equal(t, inbox.ListActive, n.List)
 	}
@@ -236,13 +236,13 @@ func TestOddMailIsTakenT1(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.ticketed(live)
-	var many []inbox.BlobRef
-	for i := range inbox.MaxBlobs + 3 {
-		many = append(many, inbox.BlobRef{Ref: "b" + strconv.Itoa(i), Size: 1})
+	var many []inbox.AttachmentRef
+	for i := range inbox.MaxAttachments + 3 {
+		many = append(many, inbox.AttachmentRef{Ref: "b" + strconv.Itoa(i), Size: 1})
 	}
-	odd := inbox.Draft{
+	odd := inbox.MessageParams{
 		ID: "<a#b c@d>", Body: "x", SentAt: time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC),
-		Blobs: append([]inbox.BlobRef{{Ref: "a b"}, {Ref: "t", Type: "text/plain; charset=utf-8", Size: -1, SHA256: "zz"}}, many...),
+		Attachments: append([]inbox.AttachmentRef{{Ref: "a b"}, {Ref: "t", Type: "text/plain; charset=utf-8", Size: -1, SHA256: "zz"}}, many...),
 	}
 	check := func(got desk.Result) {
 		t.Helper()
@@ -251,15 +251,15 @@ func TestOddMailIsTakenT1(t *testing.T) {
 		require.Equal(t, got.Message, m.ID)
 		require.True(t, strings.HasPrefix(m.ID, "sha256-"), m.ID)
 		require.Zero(t, m.SentAt)
-		require.Len(t, m.Blobs, inbox.MaxBlobs)
-		require.Equal(t, inbox.BlobRef{Ref: "t", Type: "text/plain"}, m.Blobs[0])
+		require.Len(t, m.Attachments, inbox.MaxAttachments)
+		require.Equal(t, inbox.AttachmentRef{Ref: "t", Type: "text/plain"}, m.Attachments[0])
 		require.Equal(t, 5, m.Dropped)
 	}
 	b := live
 	b.Channel = helpdesk.ChannelEmail
 	b.Contact.Name, b.Contact.Email = strings.Repeat("n", 300), "noreply"
-	check(w.must(w.o.Receive(ctx, customer, desk.Arrival{Beginning: b, Message: inbox.Incoming{Draft: odd}})))
-	check(w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: odd})))
+	check(w.must(w.o.Receive(ctx, customer, desk.InboundMessage{Beginning: b, Message: inbox.CustomerMessageParams{MessageParams: odd}})))
+	check(w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.CustomerMessageParams{MessageParams: odd})))
 	odd.ID += "2"
 	check(w.must(w.o.ParticipantMessage(ctx, friend, r.Conversation, odd)))
 	odd.ID += "3"
@@ -276,46 +276,46 @@ func TestOddMailIsTakenT1(t *testing.T) {
 func TestIfSeenOnTicketsT18(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	sol := ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}
-	for name, do := range map[string]func(w *world, c desk.Call, id uuid.UUID) error{
-		"reopen": func(w *world, c desk.Call, id uuid.UUID) error {
+	sol := ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}
+	for name, do := range map[string]func(w *world, c desk.Meta, id uuid.UUID) error{
+		"reopen": func(w *world, c desk.Meta, id uuid.UUID) error {
 			w.must(w.o.Resolve(ctx, agent, w.conversationOf(id), sol))
 			_, err := w.o.Reopen(ctx, c, id, "because")
 			return err
 		},
-		"mitigate": func(w *world, c desk.Call, id uuid.UUID) error { _, err := w.o.Mitigate(ctx, c, id); return err },
-		"merge": func(w *world, c desk.Call, id uuid.UUID) error {
+		"mitigate": func(w *world, c desk.Meta, id uuid.UUID) error { _, err := w.o.Mitigate(ctx, c, id); return err },
+		"merge": func(w *world, c desk.Meta, id uuid.UUID) error {
 			into := w.ticketed(live)
 			_, err := w.o.Merge(ctx, c, id, into.Ticket)
 			return err
 		},
-		"assign": func(w *world, c desk.Call, id uuid.UUID) error {
+		"assign": func(w *world, c desk.Meta, id uuid.UUID) error {
 			w.must(w.o.PickUp(ctx, agent, w.conversationOf(id)))
 			_, err := w.o.Assign(ctx, c, id, "agent-2")
 			return err
 		},
-		"answer": func(w *world, c desk.Call, id uuid.UUID) error {
+		"answer": func(w *world, c desk.Meta, id uuid.UUID) error {
 			_, err := w.o.Answer(ctx, c, id, ticket.Intake{FirstSeen: "Monday"})
 			return err
 		},
-		"claim": func(w *world, c desk.Call, id uuid.UUID) error {
+		"claim": func(w *world, c desk.Meta, id uuid.UUID) error {
 			_, err := w.o.ClaimSeverity(ctx, c, id, severity.Urgent, "")
 			return err
 		},
-		"confirm severity": func(w *world, c desk.Call, id uuid.UUID) error { _, err := w.o.ConfirmSeverity(ctx, c, id); return err },
-		"correct severity": func(w *world, c desk.Call, id uuid.UUID) error {
+		"confirm severity": func(w *world, c desk.Meta, id uuid.UUID) error { _, err := w.o.ConfirmSeverity(ctx, c, id); return err },
+		"correct severity": func(w *world, c desk.Meta, id uuid.UUID) error {
 			_, err := w.o.CorrectSeverity(ctx, c, id, severity.High, "wrong")
 			return err
 		},
-		"pause": func(w *world, c desk.Call, id uuid.UUID) error {
+		"pause": func(w *world, c desk.Meta, id uuid.UUID) error {
 			_, err := w.o.PauseClocks(ctx, c, id, "x")
 			return err
 		},
-		"hold": func(w *world, c desk.Call, id uuid.UUID) error {
+		"hold": func(w *world, c desk.Meta, id uuid.UUID) error {
 			_, err := w.o.Hold(ctx, c, id, "h", "x", true)
 			return err
 		},
-		"erasure": func(w *world, c desk.Call, id uuid.UUID) error {
+		"erasure": func(w *world, c desk.Meta, id uuid.UUID) error {
 			_, err := w.o.RequestErasure(ctx, c, w.conversationOf(id))
 			return err
 		},
@@ -325,9 +325,9 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 			for seen, want := range map[uint64]string{1: "seen", 2: "", 9: "invalid"} {
 				w := newWorld(t)
 				r := w.ticketed(live)
-				w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: text("Thanks!"), Aside: true}))
+				w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.CustomerMessageParams{MessageParams: text("Thanks!"), Aside: true}))
 				c := keyed(agent, "k")
-				c.IfSeen = seen
+				c.IfLastMessage = seen
 				err := do(w, c, r.Ticket)
 				require.Equal(t, want, desk.ProblemOf(err).Code, "%v", err)
 				if want == "invalid" {
@@ -338,8 +338,8 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 	}
 	w := newWorld(t)
 	c := agent
-	c.IfSeen = 1
-	err := w.o.Configure(ctx, c, inbox.Config{})
+	c.IfLastMessage = 1
+	err := w.o.UpdateSettings(ctx, c, inbox.Config{})
 	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 	require.ErrorContains(t, err, "if_seen")
 }
@@ -359,11 +359,11 @@ func TestKeyOfNothingD3(t *testing.T) {
 	ctx := t.Context()
 	r := w.ticketed(live)
 	offer := w.conversation(r.Conversation).Offers[0]
-	c := desk.Consent{Offer: offer.ID, Shown: offer.Shown}
+	c := desk.ConfirmParams{Offer: offer.ID, Shown: offer.Shown}
 	key := keyed(customer, "k")
 	first := w.must(w.o.Confirm(ctx, key, r.Conversation, c)) // confirmed before
 	require.False(t, first.Replayed)
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
 	w.archive(r)
 	again := w.must(w.o.Confirm(ctx, key, r.Conversation, c))
 	require.True(t, again.Replayed)
@@ -391,7 +391,7 @@ func TestReopenBesideAnOpenOneR72(t *testing.T) {
 		require.Equal(t, []any{inbox.GuardOpenTicket, inbox.EventKind("reopen"), helpdesk.ActorAgent}, []any{e.Guard, e.Event, e.Actor})
 		require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 		require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
-		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
+		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
 		w.must(w.o.Reopen(ctx, agent, r.Ticket, "oops"))
 		require.Equal(t, ticket.StatusResolved, w.ticket(n.Ticket).Ticket.Status)
 	}
@@ -401,7 +401,7 @@ func TestReopenBesideAnOpenOneR72(t *testing.T) {
 func TestTwoPickUpT18(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	second := desk.Call{By: helpdesk.ActorAgent, Who: "agent-2"}
+	second := desk.Meta{By: helpdesk.ActorAgent, Who: "agent-2"}
 	mail := live
 	mail.Channel = helpdesk.ChannelEmail
 	for name, b := range map[string]desk.Beginning{"people hold it": live, "the AI holds it": mail} {
@@ -417,13 +417,13 @@ func TestTwoPickUpT18(t *testing.T) {
 		require.Equal(t, "agent-1", w.ticket(r.Ticket).Ticket.Assignee, name)
 		events := w.events(r.Ticket)
 		again := w.must(w.o.PickUp(ctx, agent, r.Conversation))
-		require.Equal(t, before.State.List(), again.List, name)
+		require.Equal(t, before.Status.List(), again.List, name)
 		require.Equal(t, events, w.events(r.Ticket), name)
 		w.must(w.o.Reply(ctx, second, r.Conversation, text("I go on."))) // the way to take it
 		require.Equal(t, "agent-2", w.conversation(r.Conversation).Control.Who, name)
 		w.must(w.o.Assign(ctx, second, r.Ticket, "agent-2"))
 
-		w.must(w.o.Resolve(ctx, second, r.Conversation, ticket.Solution{Action: "Done."}))
+		w.must(w.o.Resolve(ctx, second, r.Conversation, ticket.ResolveParams{Action: "Done."}))
 		w.must(w.o.CreateTicket(ctx, second, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Two"}, Summary: "Two."}))
 		w.must(w.o.PickUp(ctx, agent, r.Conversation)) // a new ticket waits for whoever is first
 		require.Equal(t, "agent-1", w.conversation(r.Conversation).Control.Who, name)

@@ -25,7 +25,7 @@ func BenchmarkCommand(b *testing.B) {
 			return w.o.Mitigate(w.t.Context(), agent, r.Ticket)
 		}},
 		{"reopen and resolve", func(w *world, r desk.Result) (desk.Result, error) {
-			if _, err := w.o.Resolve(w.t.Context(), agent, r.Conversation, ticket.Solution{Action: "Turned it on."}); err != nil {
+			if _, err := w.o.Resolve(w.t.Context(), agent, r.Conversation, ticket.ResolveParams{Action: "Turned it on."}); err != nil {
 				return desk.Result{}, err
 			}
 			return w.o.Reopen(w.t.Context(), agent, r.Ticket, "it is off again")

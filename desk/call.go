@@ -9,7 +9,7 @@ import (
 )
 
 // A Call says who gives a command, and makes it repeatable.
-type Call struct {
+type Meta struct {
 	// Key names the command. Given again with the same key, the same command is
 	// not carried out again and has the same [Result]; another command with that
 	// key is refused with [store.ErrKeyReused]. Keys are remembered for
@@ -17,7 +17,7 @@ type Call struct {
 	// command had nothing to change. 1 to 200
 	// printable ASCII characters without spaces; empty: the command cannot be
 	// repeated without being carried out twice.
-	Key string `json:"key,omitzero"`
+	IdempotencyKey string `json:"key,omitzero"`
 
 	// By is the kind of party that gives the command, Who which one: a reference
 	// of the host's, at most 128 bytes, not a name or an address. The host has
@@ -32,11 +32,11 @@ type Call struct {
 	// ticket it is about the ticket's conversation, and for a merge about that of the
 	// ticket that is merged into the other. A command that is about no conversation
 	// is refused with it.
-	IfSeen uint64 `json:"if_seen,omitzero"`
+	IfLastMessage uint64 `json:"if_seen,omitzero"`
 
 	// Ticket says which of several open tickets of a conversation the command is
-	// about; zero is the newest. It is for [Office.PickUp], [Office.Reply],
-	// [Office.Ask] and [Office.Resolve], and every other command is refused with it.
+	// about; zero is the newest. It is for [Tenant.PickUp], [Tenant.Reply],
+	// [Tenant.Ask] and [Tenant.Resolve], and every other command is refused with it.
 	Ticket uuid.UUID `json:"ticket,omitzero"`
 }
 
@@ -52,9 +52,9 @@ type Result struct {
 	Message string `json:"message,omitzero"` // ID of the message that was added
 	Seq     uint64 `json:"seq,omitzero"`     // its number
 
-	Offer string      `json:"offer,omitzero"` // ID of the offer that was made
-	Shown string      `json:"shown,omitzero"` // fingerprint of what it shows
-	Lease inbox.Lease `json:"lease,omitzero"` // what the AI is asked under, and has to answer with
+	Offer string             `json:"offer,omitzero"` // ID of the offer that was made
+	Shown string             `json:"shown,omitzero"` // fingerprint of what it shows
+	Lease inbox.ControlToken `json:"lease,omitzero"` // what the AI is asked under, and has to answer with
 
 	// NoAddress says that the account has no mail address, so that the ticket is
 	// not confirmed by mail (R36).

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var solved = ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}
+var solved = ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}
 
 // settle starts enough conversations that the deletion of one is no great share of
 // them, and lets some time go by, so that there was a sweep.
@@ -145,7 +145,7 @@ func TestArchivedWhileTheClockIsBehind(t *testing.T) {
 	w.clock.advance(-60 * day)
 	r := w.start(live)
 	w.must(w.o.TakeOver(ctx, agent, r.Conversation))
-	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	w.clock.advance(60 * day)
 	e, err := w.o.ExplainConversation(ctx, r.Conversation)
 	require.NoError(t, err)
@@ -264,9 +264,9 @@ func TestAheadLeases(t *testing.T) {
 	w.post.take()
 	w.clock.advance(365 * day)
 	w.post.fail = func(desk.Envelope) error { return errors.New("down") }
-	_, err := w.stores.Outbox().Claim(ctx, store.Claim{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
+	_, err := w.stores.Outbox().Claim(ctx, store.ClaimParams{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
 	require.NoError(t, err)
-	_, err = w.stores.Timers().Claim(ctx, store.Claim{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
+	_, err = w.stores.Timers().Claim(ctx, store.ClaimParams{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
 	require.NoError(t, err)
 	w.run()
 	w.post.fail = nil

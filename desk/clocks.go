@@ -278,7 +278,7 @@ func (t *ticketFile) waits(ev *ticket.Event) {
 
 // asked notes that what a ticket waits for an answer to has left: the time in which the
 // customer can answer begins.
-func (o *Office) asked(ctx context.Context, f *file, message string) error {
+func (o *Tenant) asked(ctx context.Context, f *file, message string) error {
 	for _, t := range f.tickets {
 		if t.body.Asked != message || t.body.Sent {
 			continue
@@ -301,7 +301,7 @@ func (o *Office) asked(ctx context.Context, f *file, message string) error {
 // A nudge is something that the system does about a ticket at an instant.
 type nudge struct {
 	at   time.Time
-	kind ticket.Kind
+	kind ticket.EventKind
 }
 
 // nudges returns what the system is going to do about a customer who does not
@@ -309,20 +309,20 @@ type nudge struct {
 // list goes before what comes after it.
 func (t *ticketFile) nudges(r Reminders) []nudge {
 	var all []nudge
-	add := func(k ticket.Kind, at time.Time, after time.Duration) {
+	add := func(k ticket.EventKind, at time.Time, after time.Duration) {
 		if after > 0 && t.now.Why(k, helpdesk.ActorSystem).Allowed {
 			all = append(all, nudge{at.Add(after), k})
 		}
 	}
 	// Nobody can answer what waits to be sent, or did not arrive.
 	if b := &t.body; !b.WaitingSince.IsZero() && !b.Unreached && (b.Sent || b.Asked == "") {
-		add(ticket.KindGiveUp, b.WaitingSince, r.GiveUp)
-		if b.Reminded < r.Most {
+		add(ticket.KindGiveUp, b.WaitingSince, r.ResolveAfter)
+		if b.Reminded < r.MaxReminders {
 			add(ticket.KindRemind, later(b.WaitingSince, b.RemindedAt), r.Every)
 		}
 	}
 	if t.now.IsDone() {
-		add(ticket.KindClose, t.now.LastClosedAt(), r.Close)
+		add(ticket.KindClose, t.now.LastClosedAt(), r.CloseAfter)
 	}
 	return all
 }

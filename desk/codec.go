@@ -70,15 +70,15 @@ func sortInstant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:0
 // A conversationBody is what is stored of a conversation. Its messages are records
 // of their own, so that a new one does not write the old ones again.
 type conversationBody struct {
-	Version      int            `json:"v"`
-	Conversation inbox.Snapshot `json:"c"` // without messages
-	Messages     int            `json:"n"`
-	Holds        []ticket.Hold  `json:"holds,omitempty"`      // on the conversation itself
-	ReleasedAt   time.Time      `json:"released_at,omitzero"` // when the last of them was released
-	ErasureAt    time.Time      `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
-	ArchivedAt   time.Time      `json:"archived_at,omitzero"` // at the earliest; zero: when it says. See work.notBefore
-	Closing      string         `json:"closing,omitzero"`     // sort of its closing record; empty: there is none
-	Successor    uuid.UUID      `json:"successor,omitzero"`   // the conversation where it goes on
+	Version      int                `json:"v"`
+	Conversation inbox.Snapshot     `json:"c"` // without messages
+	Messages     int                `json:"n"`
+	Holds        []ticket.LegalHold `json:"holds,omitempty"`      // on the conversation itself
+	ReleasedAt   time.Time          `json:"released_at,omitzero"` // when the last of them was released
+	ErasureAt    time.Time          `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
+	ArchivedAt   time.Time          `json:"archived_at,omitzero"` // at the earliest; zero: when it says. See work.notBefore
+	Closing      string             `json:"closing,omitzero"`     // sort of its closing record; empty: there is none
+	Successor    uuid.UUID          `json:"successor,omitzero"`   // the conversation where it goes on
 }
 
 // A ticketBody is what is stored of a ticket.
@@ -141,7 +141,7 @@ func (b *conversationBody) change(expected store.Revision) (store.Change, error)
 			c.Fields = append(c.Fields, store.Field{Name: name, Value: value})
 		}
 	}
-	field(fieldList, string(s.State.List()))
+	field(fieldList, string(s.Status.List()))
 	field(fieldChannel, string(s.Channel))
 	field(fieldCustomer, s.Contact.Customer)
 	field(fieldHolder, s.Who)
@@ -246,7 +246,7 @@ func (b *conversationBody) record(rev store.Revision) retention.Conversation {
 	s := &b.Conversation
 	c := retention.Conversation{
 		ID: s.ID.String(), Revision: string(rev),
-		Open: s.State != inbox.StateArchived, ClosedAt: later(s.ArchivedAt, b.ArchivedAt),
+		Open: s.Status != inbox.StateArchived, ClosedAt: later(s.ArchivedAt, b.ArchivedAt),
 		Holds: holds(slices.Values(b.Holds)), ReleasedAt: b.ReleasedAt, ErasureAt: b.ErasureAt,
 	}
 	for _, l := range s.Tickets {
@@ -268,7 +268,7 @@ func messageChange(conversation string, m inbox.Message) (store.Change, error) {
 	switch m := m.(type) {
 	case inbox.Reply:
 		b.Message.Reply = &m
-		for _, blob := range m.Blobs {
+		for _, blob := range m.Attachments {
 			if f := (store.Field{Name: fieldBlob, Value: blob.Ref}); !slices.Contains(fields, f) {
 				fields = append(fields, f)
 			}

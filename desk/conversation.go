@@ -20,13 +20,13 @@ type Beginning struct {
 // the tenant has the add-on and the AI answers the channel, and active otherwise
 // (R64, R65); the result has the AI's lease then. What somebody else than the contact
 // writes begins one that people hold (T11). A message without an ID gets one.
-func (o *Office) Start(ctx context.Context, c Call, b Beginning, m inbox.Draft) (Result, error) {
+func (o *Tenant) Start(ctx context.Context, c Meta, b Beginning, m inbox.MessageParams) (Result, error) {
 	if err := o.ensureSweep(ctx); err != nil {
 		return Result{}, err
 	}
 	m = dated(m)
 	r, err := o.do(ctx, "start", c, []any{b, m}, func(w *work) error {
-		return w.start(inbox.Beginning{Kind: b.Kind, Channel: b.Channel, Contact: b.Contact, Message: w.draft(m)}, w.stamp)
+		return w.start(inbox.StartParams{Kind: b.Kind, Channel: b.Channel, Contact: b.Contact, Message: w.draft(m)}, w.stamp)
 	})
 	if err != nil {
 		return Result{}, err
@@ -35,7 +35,7 @@ func (o *Office) Start(ctx context.Context, c Call, b Beginning, m inbox.Draft) 
 }
 
 // start begins a conversation. Its ID is made here.
-func (w *work) start(b inbox.Beginning, cmd helpdesk.Command) error {
+func (w *work) start(b inbox.StartParams, cmd helpdesk.Command) error {
 	p, err := w.policy()
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (w *work) start(b inbox.Beginning, cmd helpdesk.Command) error {
 // settle makes sure that a conversation that became automated is not stranded
 // because the add-on was switched off at the same time (R65): either whoever
 // switched it off has seen the conversation, or the settings say so now.
-func (o *Office) settle(ctx context.Context, r Result) (Result, error) {
+func (o *Tenant) settle(ctx context.Context, r Result) (Result, error) {
 	if r.Replayed || r.List != inbox.ListAutomated {
 		return r, nil
 	}
@@ -75,20 +75,20 @@ func (o *Office) settle(ctx context.Context, r Result) (Result, error) {
 		return r, nil //nolint:nilerr // the command itself was carried out
 	}
 	if list != "" && list != r.List {
-		r.List, r.Lease = list, inbox.Lease{}
+		r.List, r.Lease = list, inbox.ControlToken{}
 	}
 	return r, nil
 }
 
 // An Arrival is something that came in and is to find its conversation. It is
 // plain data.
-type Arrival struct {
+type InboundMessage struct {
 	// Conversation is the one that it belongs to; zero for none. Beginning is
 	// what a new one starts from, if there is none or it is not there (T14, T22).
 	Conversation uuid.UUID `json:"conversation,omitzero"`
 	Beginning    Beginning `json:"beginning,omitzero"`
 
-	Message inbox.Incoming `json:"message,omitzero"`
+	Message inbox.CustomerMessageParams `json:"message,omitzero"`
 
 	// Machine says that a machine wrote it, such as an out-of-office reply (T30).
 	// It starts no conversation then: without one it is refused with
@@ -100,16 +100,16 @@ type Arrival struct {
 // conversation, or in a new one if it has none or if its own is not there, or not any
 // more (T14, T22). It is what to call for inbound mail. One that begins without an
 // address, by mail or telephone, is taken too; what is answered is parked then, unless
-// the account has one (see [Office.Parked]).
-func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error) {
+// the account has one (see [Tenant.DeadLetters]).
+func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result, error) {
 	if a.Conversation != uuid.Nil {
 		var r Result
 		var err error
 		switch {
 		case a.Machine:
-			r, err = o.AutoMessage(ctx, c, a.Conversation, a.Message.Draft)
+			r, err = o.AutoMessage(ctx, c, a.Conversation, a.Message.MessageParams)
 		case c.By == helpdesk.ActorThirdParty:
-			r, err = o.ParticipantMessage(ctx, c, a.Conversation, a.Message.Draft)
+			r, err = o.ParticipantMessage(ctx, c, a.Conversation, a.Message.MessageParams)
 		default:
 			r, err = o.CustomerMessage(ctx, c, a.Conversation, a.Message)
 		}
@@ -120,30 +120,30 @@ func (o *Office) Receive(ctx context.Context, c Call, a Arrival) (Result, error)
 	if a.Machine {
 		return Result{}, &NotFoundError{What: kindConversation}
 	}
-	if c.Key != "" { // it may have been looked for in vain, and used, above
-		c.Key = hashed("receive/" + c.Key)
+	if c.IdempotencyKey != "" { // it may have been looked for in vain, and used, above
+		c.IdempotencyKey = hashed("receive/" + c.IdempotencyKey)
 	}
-	return o.Start(ctx, c, a.Beginning, a.Message.Draft)
+	return o.Start(ctx, c, a.Beginning, a.Message.MessageParams)
 }
 
-// CustomerMessage adds a message of the customer; see [inbox.Case.CustomerMessage]
+// CustomerMessage adds a message of the customer; see [inbox.Case.AddCustomerMessage]
 // for what follows. From another customer than the contact it is somebody else's, as
-// by [Office.ParticipantMessage] (T11): who may write into a conversation at all is for
+// by [Tenant.ParticipantMessage] (T11): who may write into a conversation at all is for
 // the host to check. It is never refused while the conversation is there. Where it
 // belongs into a new conversation, that is started by the same commit and is the
 // one of the result; where its ticket was merged into another, that one gets it
 // too, unless its conversation is another customer's (T13).
-func (o *Office) CustomerMessage(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Incoming) (Result, error) {
-	m.Draft = dated(m.Draft)
+func (o *Tenant) CustomerMessage(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.CustomerMessageParams) (Result, error) {
+	m.MessageParams = dated(m.MessageParams)
 	r, err := o.do(ctx, "customer_message", c, []any{conversation, m}, func(w *work) error {
 		f, err := w.open(conversation)
 		if err != nil {
 			return err
 		}
 		m := m
-		m.Draft = w.draft(m.Draft)
-		return w.receive(f, w.stamp, m.Draft, func(k inbox.Case, cmd helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-			return k.CustomerMessage(cmd, m)
+		m.MessageParams = w.draft(m.MessageParams)
+		return w.receive(f, w.stamp, m.MessageParams, func(k inbox.Case, cmd helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+			return k.AddCustomerMessage(cmd, m)
 		})
 	})
 	if err != nil {
@@ -154,7 +154,7 @@ func (o *Office) CustomerMessage(ctx context.Context, c Call, conversation uuid.
 
 // ParticipantMessage adds a message of somebody who is neither the customer nor of
 // the team, such as somebody in copy (T11).
-func (o *Office) ParticipantMessage(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+func (o *Tenant) ParticipantMessage(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.MessageParams) (Result, error) {
 	m = dated(m)
 	return o.do(ctx, "participant_message", c, []any{conversation, m}, func(w *work) error {
 		f, err := w.open(conversation)
@@ -163,55 +163,55 @@ func (o *Office) ParticipantMessage(ctx context.Context, c Call, conversation uu
 		}
 		m := w.draft(m)
 		return w.receive(f, w.stamp, m, func(k inbox.Case, cmd helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-			return k.ParticipantMessage(cmd, m)
+			return k.AddParticipantMessage(cmd, m)
 		})
 	})
 }
 
 // AutoMessage adds a message that a machine wrote. It changes nothing (D11, T30).
-func (o *Office) AutoMessage(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+func (o *Tenant) AutoMessage(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.MessageParams) (Result, error) {
 	m = dated(m)
 	return o.onCase(ctx, "auto_message", c, conversation, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
-		return k.AutoMessage(w.stamp, w.draft(m))
+		return k.RecordAutoReply(w.stamp, w.draft(m))
 	})
 }
 
-// Delivered notes that a message of ours, which [Office.Undelivered] had taken back,
+// Delivered notes that a message of ours, which [Tenant.Undelivered] had taken back,
 // reached the customer after all: it counts as an answer from then. The relay gives
 // this command for a reply that was revived.
-func (o *Office) Delivered(ctx context.Context, c Call, conversation uuid.UUID, message string) (Result, error) {
+func (o *Tenant) Delivered(ctx context.Context, c Meta, conversation uuid.UUID, message string) (Result, error) {
 	return o.onCase(ctx, "delivered", c, conversation, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
-		return k.Delivered(w.stamp, message)
+		return k.MarkDelivered(w.stamp, message)
 	})
 }
 
 // Undelivered notes that a message of ours did not reach the customer (T28).
-func (o *Office) Undelivered(ctx context.Context, c Call, conversation uuid.UUID, message string) (Result, error) {
+func (o *Tenant) Undelivered(ctx context.Context, c Meta, conversation uuid.UUID, message string) (Result, error) {
 	return o.onCase(ctx, "undelivered", c, conversation, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
-		return k.Undelivered(w.stamp, message)
+		return k.MarkBounced(w.stamp, message)
 	})
 }
 
 // AIReply adds what the AI answers under its lease, and sends it. If control
 // passed on meanwhile the error is an [*inbox.StaleControlError], and nothing is
 // sent (T32).
-func (o *Office) AIReply(ctx context.Context, c Call, l inbox.Lease, m inbox.Draft) (Result, error) {
+func (o *Tenant) AIReply(ctx context.Context, c Meta, l inbox.ControlToken, m inbox.MessageParams) (Result, error) {
 	return o.counted(o.onConversation(ctx, "ai_reply", c, l.Conversation, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.AIReply(w.stamp, l, w.draft(m))
+		return conv.AddAIReply(w.stamp, l, w.draft(m))
 	}))(ctx)
 }
 
 // AIFail says that the AI does not go on, and why: a person takes its place (T31).
-func (o *Office) AIFail(ctx context.Context, c Call, l inbox.Lease, f inbox.Failure, comment string) (Result, error) {
+func (o *Tenant) AIFail(ctx context.Context, c Meta, l inbox.ControlToken, f inbox.Failure, comment string) (Result, error) {
 	return o.counted(o.onConversation(ctx, "ai_fail", c, l.Conversation, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.AIFail(w.stamp, l, f, comment)
+		return conv.ReportAIFailure(w.stamp, l, f, comment)
 	}))(ctx)
 }
 
 // Offer has the AI offer to open a ticket (R27). The result has the offer's ID, and
 // the fingerprint of what is shown to the customer. An offer without an ID gets
 // one.
-func (o *Office) Offer(ctx context.Context, c Call, l inbox.Lease, d inbox.OfferDraft) (Result, error) {
+func (o *Tenant) Offer(ctx context.Context, c Meta, l inbox.ControlToken, d inbox.OfferParams) (Result, error) {
 	return o.counted(o.onCase(ctx, "offer", c, l.Conversation, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		d := d
 		if d.ID == "" {
@@ -222,7 +222,7 @@ func (o *Office) Offer(ctx context.Context, c Call, l inbox.Lease, d inbox.Offer
 }
 
 // counted counts answers of the AI that came too late.
-func (o *Office) counted(r Result, err error) func(context.Context) (Result, error) {
+func (o *Tenant) counted(r Result, err error) func(context.Context) (Result, error) {
 	return func(ctx context.Context) (Result, error) {
 		if has[*inbox.StaleControlError](err) {
 			o.d.c.Hooks.count(ctx, CountStale, 1)
@@ -232,21 +232,21 @@ func (o *Office) counted(r Result, err error) func(context.Context) (Result, err
 }
 
 // Decline has the customer decline an offer.
-func (o *Office) Decline(ctx context.Context, c Call, conversation uuid.UUID, offer string) (Result, error) {
+func (o *Tenant) Decline(ctx context.Context, c Meta, conversation uuid.UUID, offer string) (Result, error) {
 	return o.onConversation(ctx, "decline", c, conversation, offer, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.Decline(w.stamp, offer)
+		return conv.DeclineOffer(w.stamp, offer)
 	})
 }
 
 // TakeOver has people take control from the AI.
-func (o *Office) TakeOver(ctx context.Context, c Call, conversation uuid.UUID) (Result, error) {
+func (o *Tenant) TakeOver(ctx context.Context, c Meta, conversation uuid.UUID) (Result, error) {
 	return o.onConversation(ctx, "take_over", c, conversation, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.TakeOver(w.stamp)
 	})
 }
 
 // ReturnToAI gives control back to the AI.
-func (o *Office) ReturnToAI(ctx context.Context, c Call, conversation uuid.UUID) (Result, error) {
+func (o *Tenant) ReturnToAI(ctx context.Context, c Meta, conversation uuid.UUID) (Result, error) {
 	r, err := o.onConversation(ctx, "return_to_ai", c, conversation, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.ReturnToAI(w.stamp)
 	})
@@ -257,7 +257,7 @@ func (o *Office) ReturnToAI(ctx context.Context, c Call, conversation uuid.UUID)
 }
 
 // Reply adds a public message of a member of the team and sends it (R76).
-func (o *Office) Reply(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+func (o *Tenant) Reply(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.MessageParams) (Result, error) {
 	return o.onCase(ctx, "reply", c, conversation, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Reply(w.stamp, w.draft(m))
 	})
@@ -265,22 +265,22 @@ func (o *Office) Reply(ctx context.Context, c Call, conversation uuid.UUID, m in
 
 // Ask adds a public question of a member of the team and sends it: the open ticket
 // waits for the customer's answer (R47).
-func (o *Office) Ask(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+func (o *Tenant) Ask(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.MessageParams) (Result, error) {
 	return o.onCase(ctx, "ask", c, conversation, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
-		return k.Ask(w.stamp, w.draft(m))
+		return k.AskCustomer(w.stamp, w.draft(m))
 	})
 }
 
 // Note adds an internal comment, which is never sent (R77).
-func (o *Office) Note(ctx context.Context, c Call, conversation uuid.UUID, m inbox.Draft) (Result, error) {
+func (o *Tenant) Note(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.MessageParams) (Result, error) {
 	return o.onConversation(ctx, "note", c, conversation, m, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.Note(w.stamp, w.draft(m))
+		return conv.AddNote(w.stamp, w.draft(m))
 	})
 }
 
 // PickUp has a member of the team take the conversation, and its submitted ticket
 // with it (R40, R46). If a colleague has it already it is refused (T18).
-func (o *Office) PickUp(ctx context.Context, c Call, conversation uuid.UUID) (Result, error) {
+func (o *Tenant) PickUp(ctx context.Context, c Meta, conversation uuid.UUID) (Result, error) {
 	return o.onCase(ctx, "pick_up", c, conversation, nil, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.PickUp(w.stamp)
 	})
@@ -288,64 +288,64 @@ func (o *Office) PickUp(ctx context.Context, c Call, conversation uuid.UUID) (Re
 
 // Archive puts a conversation away: pending escalations and unread notifications
 // go by the same commit, those not sent yet included (R61–R63).
-func (o *Office) Archive(ctx context.Context, c Call, conversation uuid.UUID, a inbox.Archiving) (Result, error) {
+func (o *Tenant) Archive(ctx context.Context, c Meta, conversation uuid.UUID, a inbox.ArchiveParams) (Result, error) {
 	return o.onCase(ctx, "archive", c, conversation, a, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Archive(w.stamp, a)
 	})
 }
 
 // Unarchive takes a conversation out again.
-func (o *Office) Unarchive(ctx context.Context, c Call, conversation uuid.UUID) (Result, error) {
+func (o *Tenant) Unarchive(ctx context.Context, c Meta, conversation uuid.UUID) (Result, error) {
 	return o.onConversation(ctx, "unarchive", c, conversation, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.Unarchive(w.stamp)
 	})
 }
 
 // Tag adds a tag to a conversation (R70).
-func (o *Office) Tag(ctx context.Context, c Call, conversation uuid.UUID, tag string) (Result, error) {
+func (o *Tenant) Tag(ctx context.Context, c Meta, conversation uuid.UUID, tag string) (Result, error) {
 	return o.onConversation(ctx, "tag", c, conversation, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.Tag(w.stamp, tag)
+		return conv.AddTag(w.stamp, tag)
 	})
 }
 
 // Untag takes a tag away.
-func (o *Office) Untag(ctx context.Context, c Call, conversation uuid.UUID, tag string) (Result, error) {
+func (o *Tenant) Untag(ctx context.Context, c Meta, conversation uuid.UUID, tag string) (Result, error) {
 	return o.onConversation(ctx, "untag", c, conversation, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.Untag(w.stamp, tag)
+		return conv.RemoveTag(w.stamp, tag)
 	})
 }
 
 // SetSentiment says how the customer seems to feel on the whole (R69).
-func (o *Office) SetSentiment(ctx context.Context, c Call, conversation uuid.UUID, feeling inbox.Sentiment) (Result, error) {
+func (o *Tenant) SetSentiment(ctx context.Context, c Meta, conversation uuid.UUID, feeling inbox.Sentiment) (Result, error) {
 	return o.onConversation(ctx, "sentiment", c, conversation, feeling, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.SetSentiment(w.stamp, feeling)
 	})
 }
 
 // Watch has a member of the team told of what happens in a conversation.
-func (o *Office) Watch(ctx context.Context, c Call, conversation uuid.UUID, agent string) (Result, error) {
+func (o *Tenant) Watch(ctx context.Context, c Meta, conversation uuid.UUID, agent string) (Result, error) {
 	return o.onConversation(ctx, "watch", c, conversation, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.Watch(w.stamp, agent)
+		return conv.Follow(w.stamp, agent)
 	})
 }
 
-// Unwatch takes back [Office.Watch].
-func (o *Office) Unwatch(ctx context.Context, c Call, conversation uuid.UUID, agent string) (Result, error) {
+// Unwatch takes back [Tenant.Watch].
+func (o *Tenant) Unwatch(ctx context.Context, c Meta, conversation uuid.UUID, agent string) (Result, error) {
 	return o.onConversation(ctx, "unwatch", c, conversation, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.Unwatch(w.stamp, agent)
+		return conv.Unfollow(w.stamp, agent)
 	})
 }
 
 // MarkRead notes that the member of the team who gives the call has read the
 // messages up to the given number, and the notifications about them (R55).
-func (o *Office) MarkRead(ctx context.Context, c Call, conversation uuid.UUID, upTo uint64) (Result, error) {
+func (o *Tenant) MarkRead(ctx context.Context, c Meta, conversation uuid.UUID, upTo uint64) (Result, error) {
 	return o.onConversation(ctx, "mark_read", c, conversation, upTo, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.MarkRead(w.stamp, upTo)
 	})
 }
 
 // onCase carries out a command on a conversation with its tickets.
-func (o *Office) onCase(ctx context.Context, use string, c Call, id uuid.UUID, input any,
+func (o *Tenant) onCase(ctx context.Context, use string, c Meta, id uuid.UUID, input any,
 	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error),
 ) (Result, error) {
 	return o.do(ctx, use, c, []any{id, input}, func(w *work) error {
@@ -361,7 +361,7 @@ func (o *Office) onCase(ctx context.Context, use string, c Call, id uuid.UUID, i
 }
 
 // onConversation carries out a command on a conversation.
-func (o *Office) onConversation(ctx context.Context, use string, c Call, id uuid.UUID, input any,
+func (o *Tenant) onConversation(ctx context.Context, use string, c Meta, id uuid.UUID, input any,
 	command func(*work, inbox.Conversation) (inbox.Conversation, []inbox.Event, error),
 ) (Result, error) {
 	return o.onCase(ctx, use, c, id, input, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {

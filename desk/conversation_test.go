@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func keyed(c desk.Call, key string) desk.Call {
-	c.Key = key
+func keyed(c desk.Meta, key string) desk.Meta {
+	c.IdempotencyKey = key
 	return c
 }
 
@@ -47,7 +47,7 @@ func TestStart(t *testing.T) {
 			require.EqualValues(t, 1, r.Seq)
 			require.NotEmpty(t, r.Message)
 			require.Equal(t, tt.list == inbox.ListAutomated, !r.Lease.IsZero())
-			lease, err := w.o.Lease(t.Context(), r.Conversation)
+			lease, err := w.o.ControlToken(t.Context(), r.Conversation)
 			require.NoError(t, err)
 			require.Equal(t, r.Lease, lease)
 			w.run()
@@ -80,7 +80,7 @@ func TestKeys(t *testing.T) {
 	_, err := w.o.Start(ctx, keyed(customer, "k"), live, text("Goodbye."))
 	require.ErrorIs(t, err, store.ErrKeyReused)
 	require.ErrorContains(t, err, `"k"`)
-	_, err = w.o.Start(ctx, keyed(desk.Call{By: helpdesk.ActorCustomer}, "k"), live, text("Hello."))
+	_, err = w.o.Start(ctx, keyed(desk.Meta{By: helpdesk.ActorCustomer}, "k"), live, text("Hello."))
 	require.ErrorIs(t, err, store.ErrKeyReused) // by somebody else
 	_, err = w.o.TakeOver(ctx, keyed(agent, "k"), first.Conversation)
 	require.ErrorIs(t, err, store.ErrKeyReused)
@@ -95,13 +95,13 @@ func TestKeys(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	_, err = w.o.TakeOver(ctx, agent, first.Conversation)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	_, err = w.o.TakeOver(ctx, keyed(desk.Call{By: helpdesk.ActorAgent, Who: "agent-2"}, "t"), first.Conversation)
+	_, err = w.o.TakeOver(ctx, keyed(desk.Meta{By: helpdesk.ActorAgent, Who: "agent-2"}, "t"), first.Conversation)
 	require.ErrorIs(t, err, store.ErrKeyReused)
 
 	// Keys are forgotten in the end.
 	w.clock.advance(8 * day)
 	for {
-		n, err := w.desk.Expire(ctx)
+		n, err := w.desk.RemoveExpired(ctx)
 		require.NoError(t, err)
 		if n == 0 {
 			break
@@ -158,7 +158,7 @@ func TestFullConversation(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Still there?")))
 	require.NotEqual(t, r.Conversation, m.Conversation)
-	friend := desk.Call{By: helpdesk.ActorThirdParty, Who: "friend"}
+	friend := desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}
 	p := w.must(w.o.ParticipantMessage(ctx, friend, r.Conversation, text("I am in copy.")))
 	require.NotEqual(t, r.Conversation, p.Conversation)
 	require.Equal(t, r.Conversation, w.conversation(p.Conversation).Continues)
@@ -202,7 +202,7 @@ func TestReceive(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	ctx := t.Context()
-	arrival := desk.Arrival{Beginning: live, Message: said("Hello.")}
+	arrival := desk.InboundMessage{Beginning: live, Message: said("Hello.")}
 	r := w.must(w.o.Receive(ctx, keyed(customer, "mail-1"), arrival))
 	again := w.must(w.o.Receive(ctx, keyed(customer, "mail-1"), arrival))
 	require.True(t, again.Replayed) // T15: the same mail twice
@@ -227,7 +227,7 @@ func TestReceive(t *testing.T) {
 	require.NotEqual(t, arrival.Conversation, lost.Conversation)
 
 	// T22: once it is deleted a message begins another, twice the same one.
-	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
@@ -251,11 +251,11 @@ func TestOtherMessages(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	friend := desk.Call{By: helpdesk.ActorThirdParty, Who: "friend"}
+	friend := desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}
 	p := w.must(w.o.ParticipantMessage(ctx, friend, r.Conversation, text("I am in copy.")))
 	require.Equal(t, inbox.ListActive, p.List)
 	w.must(w.o.AutoMessage(ctx, customer, r.Conversation, text("Out of office.")))
-	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
 	w.must(w.o.Undelivered(ctx, system, r.Conversation, "answer"))
 	v := w.conversation(r.Conversation)
 	last := v.Messages[len(v.Messages)-1].(inbox.Reply)
@@ -304,7 +304,7 @@ func TestSwitchOff(t *testing.T) {
 
 	manual := automatic
 	manual.Manual = []helpdesk.Channel{helpdesk.ChannelLiveChat}
-	require.NoError(t, w.o.Configure(ctx, agent, manual))
+	require.NoError(t, w.o.UpdateSettings(ctx, agent, manual))
 	for _, r := range all {
 		require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List)
 	}
@@ -315,8 +315,8 @@ func TestSwitchOff(t *testing.T) {
 
 	off := automatic
 	off.AddOn = false
-	require.NoError(t, w.o.Configure(ctx, keyed(agent, "off"), off))
-	require.NoError(t, w.o.Configure(ctx, keyed(agent, "off"), off))
+	require.NoError(t, w.o.UpdateSettings(ctx, keyed(agent, "off"), off))
+	require.NoError(t, w.o.UpdateSettings(ctx, keyed(agent, "off"), off))
 	require.Equal(t, inbox.ListActive, w.conversation(other.Conversation).List)
 	require.Equal(t, inbox.ListActive, w.start(live).List)
 	_, err = w.o.ReturnToAI(ctx, agent, other.Conversation)
@@ -327,7 +327,7 @@ func TestSwitchOff(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, lines)
 
-	require.ErrorIs(t, w.o.Configure(ctx, agent, inbox.Config{MaxTurns: -1}), helpdesk.ErrInvalid)
+	require.ErrorIs(t, w.o.UpdateSettings(ctx, agent, inbox.Config{MaxTurns: -1}), helpdesk.ErrInvalid)
 	w.run()
 }
 
@@ -338,7 +338,7 @@ func TestArchive(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	made := w.ticketed(live)
-	_, err := w.o.Archive(ctx, agent, made.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed})
+	_, err := w.o.Archive(ctx, agent, made.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	backlog := func() int {
 		h, err := w.o.Health(ctx)
@@ -346,7 +346,7 @@ func TestArchive(t *testing.T) {
 		return h.Backlog.Waiting
 	}
 	before := backlog()
-	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 	w.archive(made)
 	// The notification that was not sent is withdrawn; the mails are not.
 	require.Equal(t, before, backlog()) // minus the notification, plus the mail
@@ -361,10 +361,10 @@ func TestArchive(t *testing.T) {
 
 	resolves := automatic
 	resolves.OpenTicket = inbox.OpenTicketResolve
-	require.NoError(t, w.o.Configure(ctx, agent, resolves))
+	require.NoError(t, w.o.UpdateSettings(ctx, agent, resolves))
 	made = w.ticketed(live)
-	w.must(w.o.Archive(ctx, agent, made.Conversation, inbox.Archiving{
-		Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam},
+	w.must(w.o.Archive(ctx, agent, made.Conversation, inbox.ArchiveParams{
+		Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam},
 	}))
 	require.Equal(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
 	// A ticket that is reopened takes its conversation along.
@@ -373,10 +373,10 @@ func TestArchive(t *testing.T) {
 
 	allows := automatic
 	allows.OpenTicket = inbox.OpenTicketAllow
-	require.NoError(t, w.o.Configure(ctx, agent, allows))
+	require.NoError(t, w.o.UpdateSettings(ctx, agent, allows))
 	w.archive(made)
 	require.Equal(t, ticket.StatusInProgress, w.ticket(made.Ticket).Ticket.Status)
-	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Done."}))
+	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Done."}))
 	r = w.must(w.o.Reopen(ctx, agent, made.Ticket, "no"))
 	require.Equal(t, inbox.ListArchived, r.List)
 	w.must(w.o.Unarchive(ctx, agent, made.Conversation))
@@ -420,11 +420,11 @@ func TestIfSeen(t *testing.T) {
 	r := w.ticketed(live)
 	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Wait!")))
 	c := agent
-	c.IfSeen = 1
-	_, err := w.o.Resolve(ctx, c, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam})
+	c.IfLastMessage = 1
+	_, err := w.o.Resolve(ctx, c, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam})
 	require.ErrorAs(t, err, new(*inbox.ConflictError))
-	c.IfSeen = 2
-	w.must(w.o.Resolve(ctx, c, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	c.IfLastMessage = 2
+	w.must(w.o.Resolve(ctx, c, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 }
 
 // A record that is not there stays so.
@@ -437,7 +437,7 @@ func TestMissing(t *testing.T) {
 	require.False(t, errors.Is(err, helpdesk.ErrGone))
 	_, err = w.o.ParticipantMessage(t.Context(), agent, never, text("x"))
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Confirm(t.Context(), customer, never, desk.Consent{})
+	_, err = w.o.Confirm(t.Context(), customer, never, desk.ConfirmParams{})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.CreateTicket(t.Context(), agent, never, desk.TicketDraft{})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)

@@ -174,8 +174,8 @@ func (s wiredStore) Erase(ctx context.Context, p store.Part, of ...store.Ref) er
 	return trip0(s.w, "Store.Erase", func() error { return s.Store.Erase(ctx, p, of...) })
 }
 
-func (s wiredStore) Residue(ctx context.Context, of ...store.Ref) (store.Residue, error) {
-	return trip(s.w, "Store.Residue", reads, func() (store.Residue, error) { return s.Store.Residue(ctx, of...) })
+func (s wiredStore) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
+	return trip(s.w, "Store.Remaining", reads, func() (store.Remainder, error) { return s.Store.Remaining(ctx, of...) })
 }
 
 type wiredTimers struct {
@@ -183,7 +183,7 @@ type wiredTimers struct {
 	w *wire
 }
 
-func (t wiredTimers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+func (t wiredTimers) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 	return trip(t.w, "Timers.Claim", writes, func() ([]store.DueTimer, error) {
 		return idleIf(t.w, func() ([]store.DueTimer, error) { return t.Timers.Claim(ctx, c) })
 	})
@@ -198,7 +198,7 @@ type wiredOutbox struct {
 	w *wire
 }
 
-func (o wiredOutbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
+func (o wiredOutbox) Claim(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
 	return trip(o.w, "Outbox.Claim", writes, func() ([]store.Delivery, error) {
 		return idleIf(o.w, func() ([]store.Delivery, error) { return o.Outbox.Claim(ctx, c) })
 	})
@@ -237,12 +237,12 @@ func (p wiredPorts) Account(ctx context.Context, t store.TenantID, ref string) (
 	return trip(p.w, "Accounts.Account", reads, func() (desk.Account, error) { return p.inner.Account(ctx, t, ref) })
 }
 
-func (p wiredPorts) Erase(ctx context.Context, t store.TenantID, of ...inbox.BlobRef) error {
-	return trip0(p.w, "Blobs.Erase", func() error { return p.files.Erase(ctx, t, of...) })
+func (p wiredPorts) Erase(ctx context.Context, t store.TenantID, of ...inbox.AttachmentRef) error {
+	return trip0(p.w, "AttachmentEraser.Erase", func() error { return p.files.Erase(ctx, t, of...) })
 }
 
-func (p wiredPorts) Residue(ctx context.Context, t store.TenantID, of ...inbox.BlobRef) (int, error) {
-	return trip(p.w, "Blobs.Residue", reads, func() (int, error) { return p.files.Residue(ctx, t, of...) })
+func (p wiredPorts) Remaining(ctx context.Context, t store.TenantID, of ...inbox.AttachmentRef) (int, error) {
+	return trip(p.w, "AttachmentEraser.Remaining", reads, func() (int, error) { return p.files.Remaining(ctx, t, of...) })
 }
 
 func (p wiredPorts) Do(_ context.Context, _ store.TenantID, _ uuid.UUID, e ticket.Effect) error {
@@ -259,12 +259,12 @@ type wiredIndex struct {
 	w     *wire
 }
 
-func (x wiredIndex) Forget(ctx context.Context, t store.TenantID, of ...store.Ref) error {
-	return trip0(x.w, "Index.Forget", func() error { return x.inner.Forget(ctx, t, of...) })
+func (x wiredIndex) Erase(ctx context.Context, t store.TenantID, of ...store.Ref) error {
+	return trip0(x.w, "CopyEraser.Erase", func() error { return x.inner.Erase(ctx, t, of...) })
 }
 
-func (x wiredIndex) Residue(ctx context.Context, t store.TenantID, of ...store.Ref) (int, error) {
-	return trip(x.w, "Index.Residue", reads, func() (int, error) { return x.inner.Residue(ctx, t, of...) })
+func (x wiredIndex) Remaining(ctx context.Context, t store.TenantID, of ...store.Ref) (int, error) {
+	return trip(x.w, "CopyEraser.Remaining", reads, func() (int, error) { return x.inner.Remaining(ctx, t, of...) })
 }
 
 func (p wiredPorts) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) {
@@ -286,8 +286,8 @@ func wired(t *testing.T, edit ...func(*desk.Config)) (*world, *wire) {
 	w.works = map[string]bool{}
 	ports := wiredPorts{w.post, w.team, &shelf{has: map[string]bool{"photo": true}}, w.config.Accounts.(accounts), w.works, x}
 	w.config.Stores = wiredStores{w.stores, x}
-	w.config.Transport, w.config.Notifier, w.config.Accounts, w.config.Blobs = ports, ports, ports, ports
-	w.config.Effects, w.config.Contracts, w.config.Index = ports, ports, wiredIndex{&index{forgot: map[store.Ref]bool{}}, x}
+	w.config.Transport, w.config.Notifier, w.config.Accounts, w.config.AttachmentEraser = ports, ports, ports, ports
+	w.config.Effects, w.config.Contracts, w.config.CopyEraser = ports, ports, wiredIndex{&index{forgot: map[store.Ref]bool{}}, x}
 	if _, ok := w.config.Assistant.(placeholder); ok {
 		w.config.Assistant = ports
 	}
@@ -313,10 +313,10 @@ func (w *world) state() string {
 	require.NoError(w.t, err)
 	require.Empty(w.t, next)
 	// Conversations in the order in which they began.
-	slices.SortFunc(lines, func(a, b desk.ConversationLine) int { return strings.Compare(a.ID.String(), b.ID.String()) })
+	slices.SortFunc(lines, func(a, b desk.ConversationSummary) int { return strings.Compare(a.ID.String(), b.ID.String()) })
 	for _, l := range lines {
 		v := w.conversation(l.ID)
-		add("conversation %s %s epoch %d tags %q archived %q offers %d", v.List, v.Control.State, v.Control.Epoch, v.Tags, v.Archived, len(v.Offers))
+		add("conversation %s %s epoch %d tags %q archived %q offers %d", v.List, v.Control.Status, v.Control.Epoch, v.Tags, v.Archived, len(v.Offers))
 		for _, m := range v.Messages {
 			switch m := m.(type) {
 			case inbox.Reply:

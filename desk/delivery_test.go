@@ -192,7 +192,7 @@ func TestClockBackWhileATimerFires(t *testing.T) {
 // it; nothing else that is sent has any.
 func TestAttachmentsLeave(t *testing.T) {
 	t.Parallel()
-	photos := []inbox.BlobRef{{Ref: "bucket/1", Type: "image/png", Size: 7, SHA256: strings.Repeat("0a", 32)}, {Ref: "bucket/2"}}
+	photos := []inbox.AttachmentRef{{Ref: "bucket/1", Type: "image/png", Size: 7, SHA256: strings.Repeat("0a", 32)}, {Ref: "bucket/2"}}
 	for _, ch := range []helpdesk.Channel{helpdesk.ChannelLiveChat, helpdesk.ChannelEmail, helpdesk.ChannelSMS} {
 		t.Run(string(ch), func(t *testing.T) {
 			t.Parallel()
@@ -203,7 +203,7 @@ func TestAttachmentsLeave(t *testing.T) {
 				require.Empty(t, e.Blobs)
 				require.Empty(t, e.Message)
 			}
-			w.must(w.o.Reply(t.Context(), agent, r.Conversation, inbox.Draft{ID: "answer", Body: "See here.", Blobs: photos}))
+			w.must(w.o.Reply(t.Context(), agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "See here.", Attachments: photos}))
 			w.run()
 			sent := w.post.take()
 			require.Len(t, sent, 1)
@@ -216,9 +216,9 @@ func TestAttachmentsLeave(t *testing.T) {
 // Envelope.Check looks at each attachment.
 func TestEnvelopeBlobs(t *testing.T) {
 	t.Parallel()
-	good := inbox.BlobRef{Ref: "bucket/1", Type: "image/png", Size: inbox.MaxBlobSize, SHA256: strings.Repeat("0a", 32)}
+	good := inbox.AttachmentRef{Ref: "bucket/1", Type: "image/png", Size: inbox.MaxAttachmentSize, SHA256: strings.Repeat("0a", 32)}
 	e := desk.Envelope{Tenant: "acme", Key: "1", Channel: helpdesk.ChannelEmail, To: "a@b.example", Body: "x", Message: "m"}
-	e.Blobs = slices.Repeat([]inbox.BlobRef{good}, inbox.MaxBlobs)
+	e.Blobs = slices.Repeat([]inbox.AttachmentRef{good}, inbox.MaxAttachments)
 	require.NoError(t, e.Check())
 	for field, spoil := range map[string]func(*desk.Envelope){
 		"message":         func(e *desk.Envelope) { e.Message = "a b" },
@@ -266,7 +266,7 @@ func TestRejectedAccountMail(t *testing.T) {
 	require.Equal(t, []string{"mail " + desk.ParkedRejected}, w.parked())
 
 	w.must(w.o.PickUp(ctx, agent, r.Conversation))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Water."}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Water."}))
 	w.run()
 	v = w.ticket(r.Ticket)
 	require.Equal(t, desk.OccasionMailResolved, v.MailFailed.Occasion)
@@ -274,7 +274,7 @@ func TestRejectedAccountMail(t *testing.T) {
 
 	// Revived, and rejected again: that is noted already.
 	events = w.events(r.Ticket)
-	page, err := w.o.Parked(ctx, "", 0)
+	page, err := w.o.DeadLetters(ctx, "", 0)
 	require.NoError(t, err)
 	require.Len(t, page.Parked, 2)
 	require.NoError(t, w.o.Revive(ctx, page.Parked[1].Message.Key))

@@ -36,25 +36,25 @@ type Config struct {
 	// random bytes, one secret for each installation.
 	Secret []byte
 
-	Assistant Assistant // the AI; nil: the host lets its AI act by AIReply, Offer and AIFail
-	Blobs     Blobs     // erases attachments; nil: there are none
-	Effects   Effects   // does the effects of a lifecycle's own; nil: they stand in the events only
-	Index     Index     // the host's search index; nil: there is none
-	Contracts Contracts // knows channel partners; nil: there are none
+	Assistant        Assistant        // the AI; nil: the host lets its AI act by AIReply, Offer and AIFail
+	AttachmentEraser AttachmentEraser // erases attachments; nil: there are none
+	Effects          Effects          // does the effects of a lifecycle's own; nil: they stand in the events only
+	CopyEraser       CopyEraser       // the host's search index; nil: there is none
+	Contracts        Contracts        // knows channel partners; nil: there are none
 
 	// Notifier tells the team. Nil: what conversations notify of stands in
-	// [Office.Notifications] only (R55), and what tickets do by themselves, such as
-	// a breach, in [Office.Tickets] and in their events.
+	// [Tenant.Notifications] only (R55), and what tickets do by themselves, such as
+	// a breach, in [Tenant.Tickets] and in their events.
 	Notifier Notifier
 
 	Policies   *sla.Book           // service levels; nil: [sla.Standard] for every ticket
 	Lifecycles []*ticket.Lifecycle // the first is that of new tickets; none: [ticket.Standard]
-	Inbox      inbox.Config        // of tenants without settings of their own; see [Office.Configure]
+	Inbox      inbox.Config        // of tenants without settings of their own; see [Tenant.UpdateSettings]
 	Retention  retention.Policy    // zero: [retention.Standard]
 	Reminders  Reminders           // zero: nobody is reminded, and nothing is closed by itself
 
 	// Words are what the library itself says to customers; nil: [English].
-	Words func(Occasion) Wording
+	Templates func(TemplateData) Content
 
 	// MailDomain is the right-hand side of the IDs of mails; empty: helpdesk.invalid.
 	MailDomain string
@@ -78,19 +78,19 @@ type Config struct {
 // goes by them for a ticket from when it next changes; longer ones and none hold at
 // once.
 type Reminders struct {
-	Every  time.Duration // remind the customer so often; at least a second
-	Most   int           // at most so many times; 0 is 3
-	GiveUp time.Duration // resolve the ticket for want of an answer so long after the question
-	Close  time.Duration // freeze a resolved ticket after so long, in lifecycles with a separate closed status
+	Every        time.Duration // remind the customer so often; at least a second
+	MaxReminders int           // at most so many times; 0 is 3
+	ResolveAfter time.Duration // resolve the ticket for want of an answer so long after the question
+	CloseAfter   time.Duration // freeze a resolved ticket after so long, in lifecycles with a separate closed status
 }
 
 // Limits bound what a [Desk] does at once and how patient it is. The zero value of
 // each is the default that stands beside it.
 type Limits struct {
-	Attempts int // how often a command that lost a race is decided anew; 50
-	Batch    int // how much a loop claims at once; 100
-	Page     int // the longest page of a list; 200
-	Lines    int // how much of a conversation the AI gets to see; 100 messages
+	Attempts          int // how often a command that lost a race is decided anew; 50
+	Batch             int // how much a loop claims at once; 100
+	Page              int // the longest page of a list; 200
+	AssistantMessages int // how much of a conversation the AI gets to see; 100 messages
 
 	Lease      time.Duration // how long a worker has for what it claimed; 2 min
 	Poll       time.Duration // how long a loop waits when there is nothing to do; 1 s
@@ -118,7 +118,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Attempts, 50)
 	set(&l.Batch, 100)
 	set(&l.Page, 200)
-	set(&l.Lines, 100)
+	set(&l.AssistantMessages, 100)
 	set(&l.Lease, 2*time.Minute)
 	set(&l.Poll, time.Second)
 	set(&l.Timeout, 30*time.Second)
@@ -201,8 +201,8 @@ func New(c Config) (*Desk, error) {
 	if len(c.Lifecycles) == 0 {
 		c.Lifecycles = []*ticket.Lifecycle{ticket.Standard()}
 	}
-	if c.Words == nil {
-		c.Words = English
+	if c.Templates == nil {
+		c.Templates = English
 	}
 	if c.Random == nil {
 		c.Random = rand.Reader
@@ -213,7 +213,7 @@ func New(c Config) (*Desk, error) {
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
-	set(&c.Reminders.Most, 3)
+	set(&c.Reminders.MaxReminders, 3)
 	c.Secret = nil
 	d.c = c
 	return d, nil
@@ -231,11 +231,11 @@ func (r Reminders) check(c *check.Faults) {
 	for _, f := range []struct {
 		name string
 		d    time.Duration
-	}{{"every", r.Every}, {"give_up", r.GiveUp}, {"close", r.Close}} {
+	}{{"every", r.Every}, {"give_up", r.ResolveAfter}, {"close", r.CloseAfter}} {
 		c.Want(f.d == 0 || f.d >= time.Second, "reminders."+f.name, "must be 0 or at least a second")
 		c.Want(f.d <= longestLimit, "reminders."+f.name, mustBeYears)
 	}
-	c.Want(r.Most >= 0, "reminders.most", "must not be negative")
+	c.Want(r.MaxReminders >= 0, "reminders.most", "must not be negative")
 }
 
 // longestLimit is the longest time of which an instant is made that a store keeps.
@@ -251,7 +251,7 @@ func (l Limits) check(c *check.Faults) {
 		{"attempts", l.Attempts},
 		{"batch", l.Batch},
 		{"page", l.Page},
-		{"lines", l.Lines},
+		{"lines", l.AssistantMessages},
 		{"max_sends", l.MaxSends},
 		{"mails_per_window", l.MailsPerWindow},
 		{"mail_starts", l.MailStarts},
@@ -333,7 +333,7 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 // none can reach across: the ID of another tenant's record answers exactly as one
 // that never was (D1, T12). It is safe for concurrent use, and cheap to make.
 //
-// The commands all have a [Call], which says who gives them and makes them
+// The commands all have a [Meta], which says who gives them and makes them
 // repeatable. Nothing of a refused command is done. Besides the errors that stand
 // beside each command it can be
 //
@@ -346,7 +346,7 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 //   - [helpdesk.ErrUncertain] where the outcome is not known: give the command again with
 //     the same key;
 //   - what the store says, [store.ErrFull] among it, and the error of the context.
-type Office struct {
+type Tenant struct {
 	d      *Desk
 	tenant store.TenantID
 	store  store.Store
@@ -354,7 +354,7 @@ type Office struct {
 
 // Tenant returns the office of a tenant, which needs not have been seen before.
 // The error for what cannot be the name of a tenant matches [store.ErrTenant].
-func (d *Desk) Tenant(t store.TenantID) (*Office, error) {
+func (d *Desk) Tenant(t store.TenantID) (*Tenant, error) {
 	if _, err := store.ParseTenantID(string(t)); err != nil {
 		return nil, err
 	}
@@ -362,14 +362,14 @@ func (d *Desk) Tenant(t store.TenantID) (*Office, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Office{d: d, tenant: t, store: s}, nil
+	return &Tenant{d: d, tenant: t, store: s}, nil
 }
 
 // Name returns the tenant.
-func (o *Office) Name() store.TenantID { return o.tenant }
+func (o *Tenant) Name() store.TenantID { return o.tenant }
 
 // policy returns the settings of the tenant, which may have none of its own.
-func (o *Office) policy(ctx context.Context) (*inbox.Policy, error) {
+func (o *Tenant) policy(ctx context.Context) (*inbox.Policy, error) {
 	s, _, err := o.settings(ctx)
 	if err != nil {
 		return nil, err

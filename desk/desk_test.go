@@ -56,14 +56,14 @@ func TestNewRefuses(t *testing.T) {
 			c.Lifecycles = []*ticket.Lifecycle{ticket.Standard(), ticket.StandardClosed(), ticket.Standard()}
 		}, []string{"lifecycles[2]"}},
 		{"reminders", func(c *desk.Config) {
-			c.Reminders = desk.Reminders{Every: 1, Most: -1, GiveUp: -1, Close: time.Second - 1}
+			c.Reminders = desk.Reminders{Every: 1, MaxReminders: -1, ResolveAfter: -1, CloseAfter: time.Second - 1}
 		}, []string{
 			"reminders.every", "reminders.give_up", "reminders.close", "reminders.most",
 		}},
 		{"a second", func(c *desk.Config) { c.Reminders = desk.Reminders{Every: time.Second} }, nil},
 		{"negative limits", func(c *desk.Config) {
 			c.Limits = desk.Limits{
-				Attempts: -1, Batch: -1, Page: -1, Lines: -1, MaxSends: -1, MailsPerWindow: -1, Workers: -1,
+				Attempts: -1, Batch: -1, Page: -1, AssistantMessages: -1, MaxSends: -1, MailsPerWindow: -1, Workers: -1,
 				Lease: time.Hour, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -1, MailWindow: -1, KeepResults: -1, SweepEvery: -1,
 			}
 		}, []string{
@@ -141,9 +141,12 @@ func TestForeignIsMissing(t *testing.T) {
 			_, err := other.TicketEvents(ctx, tick, "", 0)
 			return err
 		},
-		"explain": func(_, tick uuid.UUID) error { _, err := other.Explain(ctx, tick, sla.MetricFirstReply, 0); return err },
-		"due":     func(_, tick uuid.UUID) error { _, err := other.ExplainTicket(ctx, tick); return err },
-		"lease":   func(conv, _ uuid.UUID) error { _, err := other.Lease(ctx, conv); return err },
+		"explain": func(_, tick uuid.UUID) error {
+			_, err := other.ExplainClock(ctx, tick, sla.MetricFirstReply, 0)
+			return err
+		},
+		"due":   func(_, tick uuid.UUID) error { _, err := other.ExplainTicket(ctx, tick); return err },
+		"lease": func(conv, _ uuid.UUID) error { _, err := other.ControlToken(ctx, conv); return err },
 	} {
 		foreign, missing := ask(made.Conversation, made.Ticket), ask(never, never)
 		require.ErrorIs(t, foreign, helpdesk.ErrNotFound, name)
@@ -169,7 +172,7 @@ func TestGoneErrorText(t *testing.T) {
 // subject (T16).
 func TestEnglish(t *testing.T) {
 	t.Parallel()
-	o := desk.Occasion{
+	o := desk.TemplateData{
 		Body: "Hello.", Reference: "HD-7K3M-9QX2-VD4C", Title: "Title\r\nBcc: x", Description: "Description", Summary: "Summary",
 		Action: "Action", Details: "Details", Offer: inbox.OfferView{Title: "Title", Description: "Description", Summary: "Summary"},
 	}
@@ -190,7 +193,7 @@ func TestEnglish(t *testing.T) {
 		require.NotContains(t, w.Subject, "Title", kind)
 		require.NotEmpty(t, w.Subject, kind)
 	}
-	o = desk.Occasion{Kind: desk.OccasionMailCreated, Reference: "HD-7K3M-9QX2-VD4C", Title: "Title"}
+	o = desk.TemplateData{Kind: desk.OccasionMailCreated, Reference: "HD-7K3M-9QX2-VD4C", Title: "Title"}
 	require.False(t, strings.HasSuffix(desk.English(o).Body, "\n"))
 }
 
@@ -226,7 +229,7 @@ func TestHooks(t *testing.T) {
 		}
 	})
 	r := w.ticketed(live)
-	_, err := w.o.Resolve(t.Context(), agent, r.Conversation, ticket.Solution{})
+	_, err := w.o.Resolve(t.Context(), agent, r.Conversation, ticket.ResolveParams{})
 	require.Error(t, err)
 	w.post.fail = func(desk.Envelope) error { return errors.New("the printer is on fire") }
 	w.run()

@@ -3,7 +3,7 @@
 //
 // # Use
 //
-// A [Desk] is made once, of a [Config]. It hands out an [Office] for each tenant,
+// A [Desk] is made once, of a [Config]. It hands out an [Tenant] for each tenant,
 // which has a method for each use case, and [Desk.Run] does in the background what
 // time brings about: see the example of the package.
 //
@@ -12,34 +12,34 @@
 //	acme, err := d.Tenant("acme")
 //	chat, err := acme.Start(ctx, call, beginning, draft)
 //
-// What a customer does: [Office.Start], [Office.CustomerMessage], [Office.Receive]
-// for what comes in by mail, [Office.Confirm] and [Office.Decline] an offer,
-// [Office.Status].
+// What a customer does: [Tenant.Start], [Tenant.CustomerMessage], [Tenant.Receive]
+// for what comes in by mail, [Tenant.Confirm] and [Tenant.Decline] an offer,
+// [Tenant.Status].
 //
 // What the AI does, if there is no [Assistant] that the desk asks by itself:
-// [Office.AIReply], [Office.Offer], [Office.AIFail]. Each takes the lease under
+// [Tenant.AIReply], [Tenant.Offer], [Tenant.AIFail]. Each takes the lease under
 // which it was asked, and is refused if control has passed on since (D5).
 //
-// What the team does with a conversation: [Office.TakeOver], [Office.Reply],
-// [Office.Note], [Office.Ask], [Office.Tag], [Office.SetSentiment],
-// [Office.MarkRead], [Office.Archive], [Office.ReturnToAI]; with a ticket:
-// [Office.CreateTicket], [Office.PickUp], [Office.Assign], [Office.Mitigate],
-// [Office.Resolve], [Office.Reopen], [Office.Merge], [Office.Hold],
-// [Office.Release], [Office.PauseClocks] (what holds a conversation, with or
-// without tickets, is [Office.HoldConversation]); with how bad it is:
-// [Office.ClaimSeverity], [Office.ConfirmSeverity], [Office.DeclineSeverity],
-// [Office.CorrectSeverity]; with what a lifecycle of the host's own adds:
-// [Office.Do].
+// What the team does with a conversation: [Tenant.TakeOver], [Tenant.Reply],
+// [Tenant.Note], [Tenant.Ask], [Tenant.Tag], [Tenant.SetSentiment],
+// [Tenant.MarkRead], [Tenant.Archive], [Tenant.ReturnToAI]; with a ticket:
+// [Tenant.CreateTicket], [Tenant.PickUp], [Tenant.Assign], [Tenant.Mitigate],
+// [Tenant.Resolve], [Tenant.Reopen], [Tenant.Merge], [Tenant.Hold],
+// [Tenant.Release], [Tenant.PauseClocks] (what holds a conversation, with or
+// without tickets, is [Tenant.HoldConversation]); with how bad it is:
+// [Tenant.ClaimSeverity], [Tenant.ConfirmSeverity], [Tenant.DeclineSeverity],
+// [Tenant.CorrectSeverity]; with what a lifecycle of the host's own adds:
+// [Tenant.Do].
 //
-// What there is to see: [Office.Conversations], [Office.Tickets] and
-// [Office.Notifications] are lists with cursors; [Office.Conversation],
-// [Office.CustomerConversation] and [Office.Ticket] are views; [Office.Explain]
-// says how the time of a clock came about, [Office.ExplainTicket] when a ticket
-// is deleted, and why not; [Office.Health] what waits.
+// What there is to see: [Tenant.Conversations], [Tenant.Tickets] and
+// [Tenant.Notifications] are lists with cursors; [Tenant.Conversation],
+// [Tenant.CustomerConversation] and [Tenant.Ticket] are views; [Tenant.ExplainClock]
+// says how the time of a clock came about, [Tenant.ExplainTicket] when a ticket
+// is deleted, and why not; [Tenant.Health] what waits.
 //
 // # A command
 //
-// Every command has a [Call]: who gives it, and a key. Given again with the same
+// Every command has a [Meta]: who gives it, and a key. Given again with the same
 // key it is not carried out again, and has the same [Result]. It is decided on what
 // is stored, and committed only if that has not changed meanwhile; if it has, it is
 // decided anew, and what comes of that is what would have come of giving the
@@ -66,23 +66,23 @@
 // than Limits.SweepEvery, the loops do what they would have put off until the wrong
 // instant: they sweep, and send what waits; what another process is sending at that
 // moment may be sent twice. It takes a desk that has read the wrong clock, or that
-// meets the tenant by [Office.Start] for the first time; the latter holds after a
-// restart too. For a tenant that nobody writes to, call [Office.Sweep]. What was
+// meets the tenant by [Tenant.Start] for the first time; the latter holds after a
+// restart too. For a tenant that nobody writes to, call [Tenant.ApplyRetention]. What was
 // recorded under the wrong clock stays: stamps, the time until deletion of what was
 // closed then, escalations and breaches that came early, and those that were set
-// then, which come late. [Desk.Expire] removes expired tombstones and results by the
+// then, which come late. [Desk.RemoveExpired] removes expired tombstones and results by the
 // clock as it is.
 //
 // A tenant whose sweeps pause for longer than MaxGap of the retention policy, 72
 // hours by default, is a tenant whose clock may have jumped: a desk that was down
 // for so long deletes nothing, until somebody who has looked at the clock calls
-// [Office.SweepAnyway], with Override.Clock, once for each tenant (T35).
-// SweepReport.Refusals of [Office.Health] and the counter [CountRefused] show that;
+// [Tenant.SweepAnyway], with Override.Clock, once for each tenant (T35).
+// SweepReport.Refusals of [Tenant.Health] and the counter [CountRefused] show that;
 // set MaxGap above the longest pause that is to pass by itself. Everything but
 // deletion goes on as usual.
 //
 // Loops can be driven by hand, as tests and simulations do: [Desk.Deliver],
-// [Desk.FireTimers], [Desk.Expire], [Office.Sweep].
+// [Desk.FireTimers], [Desk.RemoveExpired], [Tenant.ApplyRetention].
 //
 // # Rules
 //
@@ -99,8 +99,8 @@
 //
 // The other ports are [Transport], which delivers what people and the AI say,
 // [Accounts], which knows to whom an account belongs, and, if wanted, [Assistant],
-// the AI, [Blobs], which erases attachments kept elsewhere, [Notifier], which tells
-// the team, [Index], which forgets what the host keeps elsewhere, [Contracts], which
+// the AI, [AttachmentEraser], which erases attachments kept elsewhere, [Notifier], which tells
+// the team, [CopyEraser], which forgets what the host keeps elsewhere, [Contracts], which
 // knows channel partners, and [Effects].
 //
 // The rules of a port are the sentences of its comments. For storage and

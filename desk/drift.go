@@ -156,7 +156,7 @@ func (d *Desk) reclaim(ctx context.Context, out store.Outbox, now time.Time) (er
 	if !ok {
 		return nil
 	}
-	c := store.Claim{Now: far.Add(d.limits.MaxBackoff + d.limits.MailWindow + d.limits.Lease), Lease: d.limits.Lease, Limit: d.limits.Batch}
+	c := store.ClaimParams{Now: far.Add(d.limits.MaxBackoff + d.limits.MailWindow + d.limits.Lease), Lease: d.limits.Lease, Limit: d.limits.Batch}
 	if last := check.End.Add(-2 * d.limits.Lease); c.Now.After(last) {
 		c.Now = last
 	}

@@ -25,19 +25,19 @@ const (
 // An order is what the outbox keeps of something to be sent: what it is, and not
 // what it says, which is looked up when it is sent.
 type order struct {
-	Version      int           `json:"v"`
-	Occasion     OccasionKind  `json:"occasion,omitzero"`
-	Conversation uuid.UUID     `json:"conversation,omitzero"`
-	Ticket       uuid.UUID     `json:"ticket,omitzero"`
-	Message      string        `json:"message,omitzero"` // reply: its ID
-	Offer        string        `json:"offer,omitzero"`   // offer: its ID
-	Episode      int           `json:"episode,omitzero"` // mail_resolved: which resolution
-	Lease        inbox.Lease   `json:"lease,omitzero"`   // ai
-	Notification string        `json:"notification,omitzero"`
-	Cause        string        `json:"cause,omitzero"`
-	Agent        string        `json:"agent,omitzero"`
-	At           time.Time     `json:"at,omitzero"`
-	Effect       ticket.Effect `json:"effect,omitzero"`
+	Version      int                `json:"v"`
+	Occasion     OccasionKind       `json:"occasion,omitzero"`
+	Conversation uuid.UUID          `json:"conversation,omitzero"`
+	Ticket       uuid.UUID          `json:"ticket,omitzero"`
+	Message      string             `json:"message,omitzero"` // reply: its ID
+	Offer        string             `json:"offer,omitzero"`   // offer: its ID
+	Episode      int                `json:"episode,omitzero"` // mail_resolved: which resolution
+	Lease        inbox.ControlToken `json:"lease,omitzero"`   // ai
+	Notification string             `json:"notification,omitzero"`
+	Cause        string             `json:"cause,omitzero"`
+	Agent        string             `json:"agent,omitzero"`
+	At           time.Time          `json:"at,omitzero"`
+	Effect       ticket.Effect      `json:"effect,omitzero"`
 }
 
 // safeKey returns a key that the outbox can keep: key itself, or a hash of it.
@@ -119,7 +119,7 @@ func tells(ev *inbox.Event) bool {
 
 // hears reports whether the notifications of a conversation reach who has its ticket.
 func hears(c inbox.Conversation, assignee string) bool {
-	return assignee == "" || c.Control().Who == assignee || slices.Contains(slices.Collect(c.Watchers()), assignee)
+	return assignee == "" || c.Control().Who == assignee || slices.Contains(slices.Collect(c.Followers()), assignee)
 }
 
 // noteResult keeps of an event what its caller is told.

@@ -18,11 +18,11 @@ import (
 // An agent or the system may, and the conversation's own customer, named by
 // Call.Who: for another one it is not there (T13). The event of it says who asked
 // first (D10).
-func (o *Office) RequestErasure(ctx context.Context, c Call, conversation uuid.UUID) (retention.Explanation, error) {
+func (o *Tenant) RequestErasure(ctx context.Context, c Meta, conversation uuid.UUID) (retention.Explanation, error) {
 	if err := c.check("request_erasure", helpdesk.ActorAgent, helpdesk.ActorSystem, helpdesk.ActorCustomer); err != nil {
 		return retention.Explanation{}, err
 	}
-	for more := true; more; c.Key, c.IfSeen = "", 0 {
+	for more := true; more; c.IdempotencyKey, c.IfLastMessage = "", 0 {
 		r, err := o.do(ctx, "request_erasure", c, conversation, func(w *work) error {
 			f, err := w.open(conversation)
 			if err != nil {
@@ -77,7 +77,7 @@ func (f *file) requestErasure(at time.Time) (more bool) {
 
 // ExplainConversation says when a conversation is deleted, or why it is not; and of
 // one that is gone, when and why, for as long as its tombstone is kept.
-func (o *Office) ExplainConversation(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
+func (o *Tenant) ExplainConversation(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
 	f, err := o.loadHead(ctx, id)
 	if err == nil {
 		err = o.loadTickets(ctx, f)
@@ -94,7 +94,7 @@ func (o *Office) ExplainConversation(ctx context.Context, id uuid.UUID) (retenti
 
 // ExplainTicket says when a ticket is deleted, or why it is not; and of one that is
 // gone, when and why, for as long as its tombstone is kept.
-func (o *Office) ExplainTicket(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
+func (o *Tenant) ExplainTicket(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
 	t, err := o.loadTicket(ctx, id)
 	if err != nil {
 		return o.explainGone(ctx, retention.KindTicket, id, err)
@@ -104,7 +104,7 @@ func (o *Office) ExplainTicket(ctx context.Context, id uuid.UUID) (retention.Exp
 
 // explain says when a ticket is deleted, or why it is not, by what holds its
 // conversation too.
-func (o *Office) explain(ctx context.Context, t *ticketFile, now time.Time) (retention.Explanation, error) {
+func (o *Tenant) explain(ctx context.Context, t *ticketFile, now time.Time) (retention.Explanation, error) {
 	item, _, err := o.item(ctx, t)
 	if err != nil {
 		return retention.Explanation{}, err
@@ -123,7 +123,7 @@ func (o *Office) explain(ctx context.Context, t *ticketFile, now time.Time) (ret
 
 // explainGone answers for what is gone, by its tombstone or by the purge that is
 // under way, and returns every other error.
-func (o *Office) explainGone(ctx context.Context, kind retention.Kind, id uuid.UUID, err error) (retention.Explanation, error) {
+func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id uuid.UUID, err error) (retention.Explanation, error) {
 	if !errors.Is(err, helpdesk.ErrGone) {
 		return retention.Explanation{}, err
 	}

@@ -17,7 +17,7 @@ import (
 )
 
 // exampleDesk returns a desk in memory on which it is Monday, 09:00 GMT.
-func exampleDesk(post desk.Transport, edit ...func(*desk.Config)) (*desk.Desk, *desk.Office) {
+func exampleDesk(post desk.Transport, edit ...func(*desk.Config)) (*desk.Desk, *desk.Tenant) {
 	c := desk.Config{
 		Stores: memstore.New(), Transport: post, Clock: func() time.Time { return monday }, Secret: secret,
 		Accounts: accounts{"acc-1": {Ref: "acc-1", Email: "ada@account.example"}},
@@ -41,13 +41,13 @@ func Example() {
 	ctx := context.Background()
 	post := memtransport.New()
 	d, acme := exampleDesk(post)
-	ada := desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace := desk.Call{By: helpdesk.ActorAgent, Who: "grace"}
+	ada := desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
+	grace := desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
 
 	chat, err := acme.Start(ctx, ada, desk.Beginning{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
 		Contact: inbox.Contact{Customer: "ada", Account: "acc-1"},
-	}, inbox.Draft{Body: "Nothing prints."})
+	}, inbox.MessageParams{Body: "Nothing prints."})
 	if err != nil {
 		panic(err)
 	}
@@ -63,10 +63,10 @@ func Example() {
 	}
 	fmt.Println(view.Ticket.Status, view.Clocks.Clocks[0].Metric, "due", view.Clocks.Clocks[0].Due.Format(time.DateTime))
 
-	if _, err := acme.Reply(ctx, grace, chat.Conversation, inbox.Draft{Body: "Is it on?"}); err != nil {
+	if _, err := acme.Reply(ctx, grace, chat.Conversation, inbox.MessageParams{Body: "Is it on?"}); err != nil {
 		panic(err)
 	}
-	if _, err := acme.Resolve(ctx, grace, chat.Conversation, ticket.Solution{Action: "Turned it on."}); err != nil {
+	if _, err := acme.Resolve(ctx, grace, chat.Conversation, ticket.ResolveParams{Action: "Turned it on."}); err != nil {
 		panic(err)
 	}
 	for n := 1; n > 0; { // what Run does in the background
@@ -98,14 +98,14 @@ func ExampleNew() {
 }
 
 // A command that is given again with the same key is not carried out again.
-func ExampleCall() {
+func ExampleMeta() {
 	ctx := context.Background()
 	_, acme := exampleDesk(memtransport.New())
-	ada := desk.Call{Key: "webhook-17", By: helpdesk.ActorCustomer, Who: "ada"}
+	ada := desk.Meta{IdempotencyKey: "webhook-17", By: helpdesk.ActorCustomer, Who: "ada"}
 	begin := func(text string) (desk.Result, error) {
 		return acme.Start(ctx, ada, desk.Beginning{
 			Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: inbox.Contact{Customer: "ada"},
-		}, inbox.Draft{Body: text})
+		}, inbox.MessageParams{Body: text})
 	}
 	first, _ := begin("Hello?")
 	again, _ := begin("Hello?")
@@ -121,16 +121,16 @@ func ExampleCall() {
 func ExampleProblemOf() {
 	ctx := context.Background()
 	_, acme := exampleDesk(memtransport.New())
-	ada := desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}
+	ada := desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
 	chat, err := acme.Start(ctx, ada, desk.Beginning{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada"},
-	}, inbox.Draft{Body: "Nothing prints."})
+	}, inbox.MessageParams{Body: "Nothing prints."})
 	if err != nil {
 		panic(err)
 	}
 	_, err = acme.CreateTicket(ctx, ada, chat.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}}) // R29
 	fmt.Println(desk.ProblemOf(err).Code)
-	_, err = acme.Reply(ctx, desk.Call{By: helpdesk.ActorAgent}, chat.Conversation, inbox.Draft{})
+	_, err = acme.Reply(ctx, desk.Meta{By: helpdesk.ActorAgent}, chat.Conversation, inbox.MessageParams{})
 	fmt.Println(desk.ProblemOf(err).Code)
 	fmt.Println(err)
 	// Output:
@@ -147,9 +147,9 @@ func ExampleAssistant() {
 		c.Inbox = inbox.Config{AddOn: true}
 		c.Assistant = echo{}
 	})
-	_, err := acme.Start(ctx, desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}, desk.Beginning{
+	_, err := acme.Start(ctx, desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}, desk.Beginning{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada"},
-	}, inbox.Draft{Body: "Nothing prints."})
+	}, inbox.MessageParams{Body: "Nothing prints."})
 	if err != nil {
 		panic(err)
 	}

@@ -25,12 +25,12 @@ func (f sender) Send(ctx context.Context, e desk.Envelope) error { return f(ctx,
 // stuckBlobs hang until they are told to end.
 type stuckBlobs struct{}
 
-func (stuckBlobs) Erase(ctx context.Context, _ store.TenantID, _ ...inbox.BlobRef) error {
+func (stuckBlobs) Erase(ctx context.Context, _ store.TenantID, _ ...inbox.AttachmentRef) error {
 	<-ctx.Done()
 	return ctx.Err()
 }
 
-func (stuckBlobs) Residue(context.Context, store.TenantID, ...inbox.BlobRef) (int, error) {
+func (stuckBlobs) Remaining(context.Context, store.TenantID, ...inbox.AttachmentRef) (int, error) {
 	return 0, nil
 }
 
@@ -39,7 +39,7 @@ func (stuckBlobs) Residue(context.Context, store.TenantID, ...inbox.BlobRef) (in
 func TestQuestionArrivedAfterLostReply(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) {
-		c.Reminders = desk.Reminders{Every: day, Most: 1, GiveUp: 3 * day}
+		c.Reminders = desk.Reminders{Every: day, MaxReminders: 1, ResolveAfter: 3 * day}
 	})
 	ctx := t.Context()
 	made := w.ticketed(live)
@@ -63,7 +63,7 @@ func TestQuestionArrivedAfterLostReply(t *testing.T) {
 func TestQuestionLostOldRevived(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) {
-		c.Reminders = desk.Reminders{Every: day, Most: 1, GiveUp: 3 * day}
+		c.Reminders = desk.Reminders{Every: day, MaxReminders: 1, ResolveAfter: 3 * day}
 	})
 	ctx := t.Context()
 	made := w.ticketed(live)
@@ -74,7 +74,7 @@ func TestQuestionLostOldRevived(t *testing.T) {
 	w.run()
 	w.post.fail = nil
 	w.post.take()
-	page, err := w.o.Parked(ctx, "", 0)
+	page, err := w.o.DeadLetters(ctx, "", 0)
 	require.NoError(t, err)
 	require.Len(t, page.Parked, 2)
 	require.NoError(t, w.o.Revive(ctx, page.Parked[0].Message.Key))
@@ -86,7 +86,7 @@ func TestQuestionLostOldRevived(t *testing.T) {
 // A reminder of a question that never arrived is not sent.
 func TestReminderOfLost(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{Every: 4 * time.Hour, Most: 3} })
+	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{Every: 4 * time.Hour, MaxReminders: 3} })
 	ctx := t.Context()
 	made := w.ticketed(live)
 	w.run()
@@ -173,12 +173,12 @@ func TestPanic(t *testing.T) {
 func TestStuckBlobs(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, func(c *desk.Config) { c.Blobs = stuckBlobs{} })
+		w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser = stuckBlobs{} })
 		ctx := t.Context()
-		r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+		r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
 		offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-		made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
-		w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+		made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+		w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 		for range 30 {
 			w.pass(day)
 		}
@@ -211,7 +211,7 @@ func TestParkedAgain(t *testing.T) {
 	require.True(t, lost())
 	w.must(w.o.Delivered(ctx, system, made.Conversation, said.Message))
 	require.False(t, lost())
-	page, err := w.o.Parked(ctx, "", 0)
+	page, err := w.o.DeadLetters(ctx, "", 0)
 	require.NoError(t, err)
 	require.NoError(t, w.o.Revive(ctx, page.Parked[0].Message.Key))
 	w.run()
@@ -296,8 +296,8 @@ func TestManyOpenTickets(t *testing.T) {
 	require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("all of it")))
 	require.Equal(t, ticket.StatusInProgress, w.ticket(first.Ticket).Ticket.Status)
-	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.Archiving{
-		Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "x", Reason: ticket.ReasonSpam},
+	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.ArchiveParams{
+		Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam},
 	}))
 	require.Equal(t, ticket.StatusResolved, w.ticket(first.Ticket).Ticket.Status)
 }
@@ -312,8 +312,8 @@ func TestLongestTimes(t *testing.T) {
 		"limits.mail_window": func(c *desk.Config, d time.Duration) { c.Limits.MailWindow = d },
 		"limits.sweep_every": func(c *desk.Config, d time.Duration) { c.Limits.SweepEvery = d },
 		"reminders.every":    func(c *desk.Config, d time.Duration) { c.Reminders.Every = d },
-		"reminders.give_up":  func(c *desk.Config, d time.Duration) { c.Reminders.GiveUp = d },
-		"reminders.close":    func(c *desk.Config, d time.Duration) { c.Reminders.Close = d },
+		"reminders.give_up":  func(c *desk.Config, d time.Duration) { c.Reminders.ResolveAfter = d },
+		"reminders.close":    func(c *desk.Config, d time.Duration) { c.Reminders.CloseAfter = d },
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
@@ -323,7 +323,7 @@ func TestLongestTimes(t *testing.T) {
 			r := w.ticketed(live)
 			w.must(w.o.Ask(t.Context(), agent, r.Conversation, text("?")))
 			w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("x")))
-			w.must(w.o.Resolve(t.Context(), agent, r.Conversation, ticket.Solution{Action: "x"}))
+			w.must(w.o.Resolve(t.Context(), agent, r.Conversation, ticket.ResolveParams{Action: "x"}))
 			w.run()
 			for _, d := range []time.Duration{most + 1, math.MaxInt64} {
 				edit(&c, d)
@@ -371,7 +371,9 @@ func TestPolicyComesBack(t *testing.T) {
 // given up: the time counts from when it was sent.
 func TestGiveUpFromSending(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{Every: time.Hour, Most: 1, GiveUp: 4 * time.Hour} })
+	w := newWorld(t, func(c *desk.Config) {
+		c.Reminders = desk.Reminders{Every: time.Hour, MaxReminders: 1, ResolveAfter: 4 * time.Hour}
+	})
 	r := w.ticketed(live)
 	w.run()
 	w.post.take()
@@ -392,7 +394,7 @@ func TestGiveUpFromSending(t *testing.T) {
 // of other messages, until it arrives after all.
 func TestQuestionComesBack(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{GiveUp: 3 * day} })
+	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{ResolveAfter: 3 * day} })
 	ctx := t.Context()
 	made := w.ticketed(live)
 	first := w.must(w.o.Reply(ctx, agent, made.Conversation, text("first")))
@@ -415,7 +417,7 @@ func TestQuestionComesBack(t *testing.T) {
 // A reminder that waits to be sent is not sent when its question comes back meanwhile.
 func TestReminderOfWhatComesBack(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{Every: 4 * time.Hour, Most: 1} })
+	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{Every: 4 * time.Hour, MaxReminders: 1} })
 	ctx := t.Context()
 	made := w.ticketed(live)
 	asked := w.must(w.o.Ask(ctx, agent, made.Conversation, text("which printer?")))

@@ -34,12 +34,14 @@ func TestFaultTexts(t *testing.T) {
 		func(c *desk.Config) { c.Lifecycles = []*ticket.Lifecycle{nil, ticket.Standard(), ticket.Standard()} },
 		func(c *desk.Config) { c.Inbox = inbox.Config{MaxTurns: -1, Archived: "burn"} },
 		func(c *desk.Config) {
-			c.Reminders = desk.Reminders{Every: 1, Most: -1, GiveUp: -1, Close: time.Second - 1}
+			c.Reminders = desk.Reminders{Every: 1, MaxReminders: -1, ResolveAfter: -1, CloseAfter: time.Second - 1}
 		},
-		func(c *desk.Config) { c.Reminders = desk.Reminders{Every: years, GiveUp: years, Close: years} },
+		func(c *desk.Config) {
+			c.Reminders = desk.Reminders{Every: years, ResolveAfter: years, CloseAfter: years}
+		},
 		func(c *desk.Config) {
 			c.Limits = desk.Limits{
-				Attempts: -1, Batch: -1, Page: -1, Lines: -1, MaxSends: -1, MailsPerWindow: -1, MailStarts: -1, Workers: -1,
+				Attempts: -1, Batch: -1, Page: -1, AssistantMessages: -1, MaxSends: -1, MailsPerWindow: -1, MailStarts: -1, Workers: -1,
 				Lease: -1, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -2, MailWindow: -1, KeepResults: -1, SweepEvery: -1,
 			}
 		},
@@ -83,14 +85,14 @@ func TestFormFaultTexts(t *testing.T) {
 	}.Check())
 	say("a key of nothing", store.Batch{Key: store.Key{Fingerprint: "f"}}.Check())
 	say("query", store.Query{Kind: "A", Where: []store.Field{{}}, Cursor: "x"}.Check())
-	say("claim", store.Claim{Now: early}.Check())
-	say("claim", store.Claim{Now: monday, Lease: 200 * 365 * day}.Check())
+	say("claim", store.ClaimParams{Now: early}.Check())
+	say("claim", store.ClaimParams{Now: monday, Lease: 200 * 365 * day}.Check())
 	say("envelope", desk.Envelope{}.Check())
 	say("envelope", desk.Envelope{
 		Tenant: "No Tenant", Key: "a b", Channel: "a b", To: "a\nb", Conversation: "a b", Message: "a b", Subject: "a\nb", Body: "\x00",
-		Blobs: make([]inbox.BlobRef, inbox.MaxBlobs+1), MessageID: "<a>", InReplyTo: "a b",
+		Blobs: make([]inbox.AttachmentRef, inbox.MaxAttachments+1), MessageID: "<a>", InReplyTo: "a b",
 	}.Check())
-	say("envelope", desk.Envelope{Blobs: []inbox.BlobRef{{Ref: "a b", Type: "a b", Size: -1, SHA256: "X"}}}.Check())
+	say("envelope", desk.Envelope{Blobs: []inbox.AttachmentRef{{Ref: "a b", Type: "a b", Size: -1, SHA256: "X"}}}.Check())
 	_, err := store.ParseTenantID("No Tenant")
 	say("tenant", err)
 	golden.Equal(t, "testdata/form-faults.golden", said.String())
@@ -111,8 +113,8 @@ func TestCommandFaultTexts(t *testing.T) {
 	ctx := t.Context()
 	r := w.ticketed(live)
 	never := uuid.UUID{6: 0x70, 8: 0x80, 0: 1}
-	nobody := desk.Call{By: "pope", Who: "\x00"}
-	with := func(c desk.Call, edit func(*desk.Call)) desk.Call {
+	nobody := desk.Meta{By: "pope", Who: "\x00"}
+	with := func(c desk.Meta, edit func(*desk.Meta)) desk.Meta {
 		edit(&c)
 		return c
 	}
@@ -124,13 +126,13 @@ func TestCommandFaultTexts(t *testing.T) {
 	say("no such reference", err)
 	_, err = w.o.Reply(ctx, nobody, r.Conversation, text("x"))
 	say("an actor that is none", err)
-	say("configure", w.o.Configure(ctx, nobody, inbox.Config{}))
-	say("configure", w.o.Configure(ctx, desk.Call{By: helpdesk.ActorAgent, Who: "\x00"}, inbox.Config{}))
+	say("configure", w.o.UpdateSettings(ctx, nobody, inbox.Config{}))
+	say("configure", w.o.UpdateSettings(ctx, desk.Meta{By: helpdesk.ActorAgent, Who: "\x00"}, inbox.Config{}))
 	say("bounced", w.o.Bounced(ctx, customer, "x"))
 	say("bounced", w.o.Bounced(ctx, agent, "conv/"+r.Conversation.String()+"/msg/9"))
 	_, err = w.o.RequestErasure(ctx, ai, r.Conversation)
 	say("erasure", err)
-	_, err = w.o.RequestErasure(ctx, with(customer, func(c *desk.Call) { c.Who = "other" }), r.Conversation)
+	_, err = w.o.RequestErasure(ctx, with(customer, func(c *desk.Meta) { c.Who = "other" }), r.Conversation)
 	say("erasure", err)
 	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "a b", " ", true)
 	say("hold", err)
@@ -138,18 +140,18 @@ func TestCommandFaultTexts(t *testing.T) {
 	say("hold", err)
 	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "h", true)
 	say("release", err)
-	_, err = w.o.Note(ctx, with(agent, func(c *desk.Call) { c.Key = "a b" }), r.Conversation, text("x"))
+	_, err = w.o.Note(ctx, with(agent, func(c *desk.Meta) { c.IdempotencyKey = "a b" }), r.Conversation, text("x"))
 	say("key", err)
-	_, err = w.o.Note(ctx, with(agent, func(c *desk.Call) { c.Ticket = r.Ticket }), r.Conversation, text("x"))
+	_, err = w.o.Note(ctx, with(agent, func(c *desk.Meta) { c.Ticket = r.Ticket }), r.Conversation, text("x"))
 	say("ticket", err)
-	_, err = w.o.Reply(ctx, with(agent, func(c *desk.Call) { c.Ticket = never }), r.Conversation, text("x"))
+	_, err = w.o.Reply(ctx, with(agent, func(c *desk.Meta) { c.Ticket = never }), r.Conversation, text("x"))
 	say("another's ticket", err)
-	_, err = w.o.Note(ctx, with(agent, func(c *desk.Call) { c.IfSeen = 99 }), r.Conversation, text("x"))
+	_, err = w.o.Note(ctx, with(agent, func(c *desk.Meta) { c.IfLastMessage = 99 }), r.Conversation, text("x"))
 	say("seen", err)
-	_, err = w.o.Start(ctx, with(customer, func(c *desk.Call) { c.IfSeen = 1 }), live, text("x"))
+	_, err = w.o.Start(ctx, with(customer, func(c *desk.Meta) { c.IfLastMessage = 1 }), live, text("x"))
 	say("seen", err)
-	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: text("Hello?")}))
-	_, err = w.o.Reply(ctx, with(agent, func(c *desk.Call) { c.IfSeen = 1 }), r.Conversation, text("x"))
+	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.CustomerMessageParams{MessageParams: text("Hello?")}))
+	_, err = w.o.Reply(ctx, with(agent, func(c *desk.Meta) { c.IfLastMessage = 1 }), r.Conversation, text("x"))
 	say("the customer has written since", err)
 	w.must(w.o.Note(ctx, keyed(agent, "key"), r.Conversation, text("x")))
 	_, err = w.o.Note(ctx, keyed(agent, "key"), r.Conversation, text("y"))
@@ -158,7 +160,7 @@ func TestCommandFaultTexts(t *testing.T) {
 	say("level", err)
 	_, err = w.o.Answer(ctx, customer, r.Ticket, ticket.Intake{Account: "acc-2"})
 	say("answer", err)
-	_, err = w.o.Receive(ctx, customer, desk.Arrival{Machine: true})
+	_, err = w.o.Receive(ctx, customer, desk.InboundMessage{Machine: true})
 	say("a machine", err)
 	_, _, err = w.o.Tickets(ctx, desk.TicketQuery{Cursor: "x"})
 	say("cursor", err)

@@ -31,7 +31,7 @@ func TestErasureOfLaterTickets(t *testing.T) {
 	e, err := w.o.ExplainTicket(ctx, made.Ticket)
 	require.NoError(t, err)
 	require.True(t, e.IsPending())
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	e, err = w.o.ExplainTicket(ctx, made.Ticket)
 	require.NoError(t, err)
 	require.Equal(t, retention.ReasonErasure, e.Reason)
@@ -78,9 +78,9 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			require.NoError(t, err)
 
 			w.clock.advance(2*time.Hour + 10*time.Minute)
-			_, err = w.o.Plan(ctx)
+			_, err = w.o.PlanRetention(ctx)
 			require.ErrorIs(t, err, tt.is)
-			report, err := w.o.Sweep(ctx)
+			report, err := w.o.ApplyRetention(ctx)
 			require.ErrorIs(t, err, tt.is)
 			require.NotContains(t, err.Error(), "secret")
 			require.GreaterOrEqual(t, report.Deleted, 4)
@@ -91,7 +91,7 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, 1, health.Sweep.Unreadable)
 			if tt.kind != "closing" { // else its conversation is found by that of another ticket
-				_, err = w.o.Sweep(ctx)
+				_, err = w.o.ApplyRetention(ctx)
 				require.ErrorIs(t, err, tt.is)
 			}
 		})
@@ -115,7 +115,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 		}))
 		last = made.Ticket
-		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	}
 	w.clock.advance(2*time.Hour + 10*time.Minute)
 	deleted, sweeps := 0, 0
@@ -128,7 +128,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	require.Equal(t, many+1, deleted)
 	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	left, err := w.o.Residue(ctx, 10, r.Conversation, last)
+	left, err := w.o.VerifyErasure(ctx, 10, r.Conversation, last)
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 }
@@ -177,7 +177,7 @@ func TestSparsePages(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, health.Purges)
 	w.clock.advance(time.Hour)
-	_, err = w.o.Sweep(ctx)
+	_, err = w.o.ApplyRetention(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrDamaged)
 	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
@@ -239,7 +239,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 		all = append(all, w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 		})).Ticket)
-		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	}
 	h, _ := w.hooked()
 	n := 0
@@ -286,19 +286,19 @@ func TestErasureOfManyTickets(t *testing.T) {
 func TestExplainBesideDamagedPurge(t *testing.T) {
 	t.Parallel()
 	files := &shelf{has: map[string]bool{"photo": true}, fail: errMishap}
-	w := newWorld(t, func(c *desk.Config) { c.Blobs = files })
+	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser = files })
 	ctx := t.Context()
 	w.run()
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
 	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "purge", ID: "!"}, Body: []byte("secret words")}}})
 	require.NoError(t, err)
-	r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+	r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
 	w.archive(r)
 	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
-	_, err = w.o.Sweep(ctx)
+	_, err = w.o.ApplyRetention(ctx)
 	require.ErrorIs(t, err, errMishap)
 	e, err := w.o.ExplainConversation(ctx, r.Conversation)
 	require.NoError(t, err)

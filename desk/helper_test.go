@@ -29,10 +29,10 @@ var (
 	contact = inbox.Contact{Customer: "cust-1", Account: "acc-1", Name: "Ada Example", Email: "ada@private.example", Phone: "+44 20 7946 0000"}
 	live    = desk.Beginning{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: contact}
 
-	customer = desk.Call{By: helpdesk.ActorCustomer, Who: "cust-1"}
-	agent    = desk.Call{By: helpdesk.ActorAgent, Who: "agent-1"}
-	ai       = desk.Call{By: helpdesk.ActorAI}
-	system   = desk.Call{By: helpdesk.ActorSystem}
+	customer = desk.Meta{By: helpdesk.ActorCustomer, Who: "cust-1"}
+	agent    = desk.Meta{By: helpdesk.ActorAgent, Who: "agent-1"}
+	ai       = desk.Meta{By: helpdesk.ActorAI}
+	system   = desk.Meta{By: helpdesk.ActorSystem}
 )
 
 // A clock stands still until it is told to move.
@@ -128,7 +128,7 @@ type world struct {
 	team   *team
 	config desk.Config
 	desk   *desk.Desk
-	o      *desk.Office
+	o      *desk.Tenant
 
 	works map[string]bool // what the host's own effects did, of a wired world
 }
@@ -176,9 +176,11 @@ func (w *world) must(r desk.Result, err error) desk.Result {
 	return r
 }
 
-func text(s string) inbox.Draft { return inbox.Draft{Body: s} }
+func text(s string) inbox.MessageParams { return inbox.MessageParams{Body: s} }
 
-func said(s string) inbox.Incoming { return inbox.Incoming{Draft: text(s)} }
+func said(s string) inbox.CustomerMessageParams {
+	return inbox.CustomerMessageParams{MessageParams: text(s)}
+}
 
 // run does everything that is to be done now.
 func (w *world) run() {
@@ -200,7 +202,7 @@ func (w *world) start(b desk.Beginning) desk.Result {
 	return w.must(w.o.Start(w.t.Context(), customer, b, text("My printer is on fire.")))
 }
 
-var proposal = inbox.OfferDraft{
+var proposal = inbox.OfferParams{
 	Reason: "it burns", Summary: "Your printer burns.",
 	Intake: ticket.Intake{Kind: ticket.IntakeIssue, Title: "Printer on fire", Description: "It is on fire."},
 }
@@ -210,7 +212,7 @@ func (w *world) ticketed(b desk.Beginning) desk.Result {
 	w.t.Helper()
 	r := w.start(b)
 	offer := w.must(w.o.Offer(w.t.Context(), ai, r.Lease, proposal))
-	return w.must(w.o.Confirm(w.t.Context(), customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+	return w.must(w.o.Confirm(w.t.Context(), customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 }
 
 func (w *world) ticket(id uuid.UUID) desk.TicketView {

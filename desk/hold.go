@@ -21,34 +21,34 @@ const maxHoldReason = 2_000 // runes
 
 // HoldConversation keeps a conversation from being deleted, and all its tickets,
 // those that come later included, until it is released (D6). It is for what has no
-// ticket, and for a matter as a whole; for one ticket there is [Office.Hold]. Any
+// ticket, and for a matter as a whole; for one ticket there is [Tenant.Hold]. Any
 // number of holds up to [MaxHolds] can stand, each with its ID and its reason, of at
 // most 2,000 runes; one with an ID that stands already changes nothing. The host
 // vouches for the right of whoever gives the call, a member of the team: privileged
 // says that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone]
 // (T23).
-func (o *Office) HoldConversation(ctx context.Context, c Call, conversation uuid.UUID, hold, reason string, privileged bool) (Result, error) {
+func (o *Tenant) HoldConversation(ctx context.Context, c Meta, conversation uuid.UUID, hold, reason string, privileged bool) (Result, error) {
 	return o.onHolds(ctx, "hold", c, conversation, []any{hold, reason, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {
 		reason := clean.Text(reason)
 		var faults check.Faults
 		faults.Want(check.IsGraphic(hold, maxID), "hold", "must be 1 to 128 printable ASCII characters without spaces")
 		n := clean.Len(reason)
 		faults.Want(n > 0 && n <= maxHoldReason, "reason", "must be 1 to "+strconv.Itoa(maxHoldReason)+" runes")
-		stands := slices.ContainsFunc(f.body.Holds, func(h ticket.Hold) bool { return h.ID == hold })
+		stands := slices.ContainsFunc(f.body.Holds, func(h ticket.LegalHold) bool { return h.ID == hold })
 		faults.Want(stands || len(f.body.Holds) < MaxHolds, "hold", "must be one of at most "+strconv.Itoa(MaxHolds))
 		if stands || faults.Any() {
 			return nil, faults.Err()
 		}
-		f.body.Holds = append(slices.Clone(f.body.Holds), ticket.Hold{ID: hold, Reason: reason, Who: c.Who, At: w.now})
+		f.body.Holds = append(slices.Clone(f.body.Holds), ticket.LegalHold{ID: hold, Reason: reason, Who: c.Who, At: w.now})
 		return &heldBody{Hold: hold, Reason: reason}, nil
 	})
 }
 
 // ReleaseConversation takes a hold of a conversation away; privileged is as for
-// [Office.HoldConversation]. What was due by then stays for a grace.
-func (o *Office) ReleaseConversation(ctx context.Context, c Call, conversation uuid.UUID, hold string, privileged bool) (Result, error) {
+// [Tenant.HoldConversation]. What was due by then stays for a grace.
+func (o *Tenant) ReleaseConversation(ctx context.Context, c Meta, conversation uuid.UUID, hold string, privileged bool) (Result, error) {
 	return o.onHolds(ctx, "release", c, conversation, []any{hold, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {
-		rest := slices.DeleteFunc(slices.Clone(f.body.Holds), func(h ticket.Hold) bool { return h.ID == hold })
+		rest := slices.DeleteFunc(slices.Clone(f.body.Holds), func(h ticket.LegalHold) bool { return h.ID == hold })
 		if len(rest) == len(f.body.Holds) {
 			return nil, &helpdesk.FieldError{Path: "hold", Reason: "must be the ID of a hold that stands"}
 		}
@@ -73,7 +73,7 @@ type heldBody struct {
 
 // onHolds changes the holds of a conversation. The change returns nil if there is
 // nothing to change.
-func (o *Office) onHolds(ctx context.Context, use string, c Call, conversation uuid.UUID, input any, privileged bool,
+func (o *Tenant) onHolds(ctx context.Context, use string, c Meta, conversation uuid.UUID, input any, privileged bool,
 	change func(*work, *file) (*heldBody, error),
 ) (Result, error) {
 	if err := c.check(use, helpdesk.ActorAgent); err != nil {
@@ -106,7 +106,7 @@ func (o *Office) onHolds(ctx context.Context, use string, c Call, conversation u
 }
 
 // holds returns those of a ticket or a conversation as package retention knows them.
-func holds(of func(yield func(ticket.Hold) bool)) retention.Holds {
+func holds(of func(yield func(ticket.LegalHold) bool)) retention.Holds {
 	var out retention.Holds
 	for h := range of {
 		out = append(out, retention.Hold{ID: h.ID, PlacedAt: h.At})

@@ -96,7 +96,7 @@ func TestConversationHoldsTickets(t *testing.T) {
 		held = append(held, w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "x"}})))
 	}
 	for _, r := range held {
-		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "x", Reason: ticket.ReasonSpam}))
+		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 	}
 	w.pass(time.Hour)
 	free := w.resolved(live)
@@ -109,7 +109,7 @@ func TestConversationHoldsTickets(t *testing.T) {
 	e, err := w.o.ExplainTicket(ctx, held[0].Ticket)
 	require.NoError(t, err)
 	require.Equal(t, []any{retention.StateHeld, []string{"a"}}, []any{e.State, e.Holds})
-	plan, err := w.o.Plan(ctx)
+	plan, err := w.o.PlanRetention(ctx)
 	require.NoError(t, err)
 	require.Empty(t, plan.Going)
 	require.NotEmpty(t, plan.Kept)
@@ -126,7 +126,7 @@ func TestConversationHoldRefused(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	before := w.conversation(r.Conversation)
-	for _, c := range []desk.Call{customer, ai, friend, {By: helpdesk.ActorSystem}} { // T46
+	for _, c := range []desk.Meta{customer, ai, friend, {By: helpdesk.ActorSystem}} { // T46
 		_, err := w.o.HoldConversation(ctx, c, r.Conversation, "a", "litigation", true)
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 		_, err = w.o.ReleaseConversation(ctx, c, r.Conversation, "a", true)

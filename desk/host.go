@@ -82,13 +82,13 @@ type Proposal struct {
 // Blobs erases attachments, which are kept by the host. One that messages of
 // several conversations name, by the same Ref, is erased with the last of them.
 // Implementations must be safe for concurrent use.
-type Blobs interface {
+type AttachmentEraser interface {
 	// Erase removes the attachments. Doing it again is no error, and neither is one
 	// that is not there or is another tenant's.
-	Erase(ctx context.Context, t store.TenantID, of ...inbox.BlobRef) error
+	Erase(ctx context.Context, t store.TenantID, of ...inbox.AttachmentRef) error
 
 	// Residue counts how many of the attachments are still there.
-	Residue(ctx context.Context, t store.TenantID, of ...inbox.BlobRef) (int, error)
+	Remaining(ctx context.Context, t store.TenantID, of ...inbox.AttachmentRef) (int, error)
 }
 
 // The ports below are optional: see [Config]. Implementations must be safe for
@@ -120,12 +120,12 @@ type Effects interface {
 
 // An Index is whatever the host keeps about records elsewhere, such as a search
 // index or a cache (T40).
-type Index interface {
+type CopyEraser interface {
 	// Forget removes everything about the records. Doing it again is no error.
-	Forget(ctx context.Context, t store.TenantID, of ...store.Ref) error
+	Erase(ctx context.Context, t store.TenantID, of ...store.Ref) error
 
 	// Residue counts what is left of the records.
-	Residue(ctx context.Context, t store.TenantID, of ...store.Ref) (int, error)
+	Remaining(ctx context.Context, t store.TenantID, of ...store.Ref) (int, error)
 }
 
 // Contracts knows which channel partner an account belongs to (R9).

@@ -16,7 +16,7 @@ type receipt func(inbox.Case, helpdesk.Command) (inbox.Case, []inbox.Event, erro
 
 // receive takes what came in, and does what the conversation itself cannot: begin
 // another, and give the message to the ticket that its own was merged into.
-func (w *work) receive(f *file, cmd helpdesk.Command, m inbox.Draft, command receipt) error {
+func (w *work) receive(f *file, cmd helpdesk.Command, m inbox.MessageParams, command receipt) error {
 	k, events, err := command(f.now, cmd)
 	if err := w.decide(f, k, events, err); err != nil {
 		return err
@@ -45,7 +45,7 @@ func isElsewhere(events []inbox.Event) bool {
 
 // continueWith has the message go to the conversation that continues f, and begins
 // it if there is none, or none any more. Whoever wrote it stays who they are (T11).
-func (w *work) continueWith(f *file, m inbox.Draft, command receipt) error {
+func (w *work) continueWith(f *file, m inbox.MessageParams, command receipt) error {
 	w.result.Message, w.result.Seq = "", 0
 	last := f // of a row that may be long: those in the middle are not stored
 	next, err := w.successor(last)
@@ -70,7 +70,7 @@ func (w *work) continueWith(f *file, m inbox.Draft, command receipt) error {
 		err = w.receive(next, w.another(), m, command)
 	} else {
 		c := last.now.Conversation
-		err = w.start(inbox.Beginning{
+		err = w.start(inbox.StartParams{
 			Kind: c.Kind(), Channel: c.Channel(), Contact: c.Contact(), Continues: last.id, HadTicket: c.HadTicket(), Message: m,
 		}, w.another())
 		last.body.Successor = w.result.Conversation
@@ -96,7 +96,7 @@ const longestMerge = 50
 
 // forward gives a message to the ticket at the end of a row of merged ones, and to
 // its conversation if that is another one of the same customer.
-func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
+func (w *work) forward(from *file, into uuid.UUID, m inbox.MessageParams) error {
 	result := w.result
 	defer func() {
 		result.FollowUp = w.result.FollowUp
@@ -129,7 +129,7 @@ func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
 		}
 		m.ID = "fwd-" + w.stamp.ID
 		s := w.another()
-		k, events, err := f.now.CustomerMessage(s, inbox.Incoming{Draft: m, Forwarded: true})
+		k, events, err := f.now.AddCustomerMessage(s, inbox.CustomerMessageParams{MessageParams: m, Forwarded: true})
 		return w.decide(f, k, events, err)
 	}
 	return nil
@@ -137,7 +137,7 @@ func (w *work) forward(from *file, into uuid.UUID, m inbox.Draft) error {
 
 // dated returns m with a date that has a JSON form: a mail is not lost for its date
 // (T1).
-func dated(m inbox.Draft) inbox.Draft {
+func dated(m inbox.MessageParams) inbox.MessageParams {
 	if m.SentAt = m.SentAt.UTC(); m.SentAt.Year() < 0 || m.SentAt.Year() > 9999 {
 		m.SentAt = time.Time{}
 	}

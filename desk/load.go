@@ -71,7 +71,7 @@ func (f *file) replace(t ticket.Ticket) {
 }
 
 // loadFile returns a conversation with its messages and tickets.
-func (o *Office) loadFile(ctx context.Context, id uuid.UUID, p *inbox.Policy) (*file, error) {
+func (o *Tenant) loadFile(ctx context.Context, id uuid.UUID, p *inbox.Policy) (*file, error) {
 	f, err := o.loadHead(ctx, id)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (o *Office) loadFile(ctx context.Context, id uuid.UUID, p *inbox.Policy) (*
 }
 
 // loadHead returns a conversation without messages and tickets.
-func (o *Office) loadHead(ctx context.Context, id uuid.UUID) (*file, error) {
+func (o *Tenant) loadHead(ctx context.Context, id uuid.UUID) (*file, error) {
 	rec, err := o.load(ctx, conversationRef(id), retention.KindConversation)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (o *Office) loadHead(ctx context.Context, id uuid.UUID) (*file, error) {
 }
 
 // loadTickets adds the tickets of a conversation.
-func (o *Office) loadTickets(ctx context.Context, f *file) error {
+func (o *Tenant) loadTickets(ctx context.Context, f *file) error {
 	for _, l := range f.body.Conversation.Tickets {
 		t, err := o.loadTicket(ctx, l.Ticket)
 		if err != nil {
@@ -119,7 +119,7 @@ func (o *Office) loadTickets(ctx context.Context, f *file) error {
 }
 
 // loadTicket returns a ticket.
-func (o *Office) loadTicket(ctx context.Context, id uuid.UUID) (*ticketFile, error) {
+func (o *Tenant) loadTicket(ctx context.Context, id uuid.UUID) (*ticketFile, error) {
 	rec, err := o.load(ctx, ticketRef(id), retention.KindTicket)
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ func (d *Desk) readTicket(rec store.Record) (*ticketFile, error) {
 
 // loadMessages returns the first n messages of a conversation. Messages are never
 // changed, so it does not matter that others are added meanwhile.
-func (o *Office) loadMessages(ctx context.Context, conversation string, n int) ([]inbox.MessageRecord, error) {
+func (o *Tenant) loadMessages(ctx context.Context, conversation string, n int) ([]inbox.MessageRecord, error) {
 	out := make([]inbox.MessageRecord, 0, n)
 	q := store.Query{Kind: kindMessage, Where: []store.Field{{Name: fieldConversation, Value: conversation}}, Limit: max(1, min(n, 200))}
 	for len(out) < n {
@@ -169,7 +169,7 @@ func (o *Office) loadMessages(ctx context.Context, conversation string, n int) (
 
 // load returns a record. If it is not there because it was deleted, the error is a
 // [*GoneError].
-func (o *Office) load(ctx context.Context, r store.Ref, kind retention.Kind) (store.Record, error) {
+func (o *Tenant) load(ctx context.Context, r store.Ref, kind retention.Kind) (store.Record, error) {
 	rec, err := o.store.Load(ctx, r)
 	if errors.Is(err, helpdesk.ErrNotFound) {
 		return store.Record{}, o.missing(ctx, kind, r.ID, r.String())
@@ -187,13 +187,13 @@ type goneBody struct {
 // is gone.
 const kindReference retention.Kind = "reference"
 
-func (o *Office) goneRef(kind retention.Kind, id string) (store.Ref, error) {
+func (o *Tenant) goneRef(kind retention.Kind, id string) (store.Ref, error) {
 	sum, err := o.d.key.Digest(string(o.tenant), kind, id)
 	return store.Ref{Kind: kindGone, ID: sum.String()}, err
 }
 
 // missing returns the error about something that is not there.
-func (o *Office) missing(ctx context.Context, kind retention.Kind, id, what string) error {
+func (o *Tenant) missing(ctx context.Context, kind retention.Kind, id, what string) error {
 	ref, err := o.goneRef(kind, id)
 	if err != nil {
 		return err

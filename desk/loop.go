@@ -15,7 +15,7 @@ import (
 //
 // Several processes can run it at once on one storage. A host or a test that wants
 // to drive the work itself calls [Desk.Deliver], [Desk.FireTimers] and
-// [Desk.Expire] instead.
+// [Desk.RemoveExpired] instead.
 func (d *Desk) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	for _, l := range []struct {
@@ -25,7 +25,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	}{
 		{"deliver", d.limits.Poll, d.Deliver},
 		{"timers", d.limits.Poll, d.FireTimers},
-		{"expire", d.limits.SweepEvery, d.Expire},
+		{"expire", d.limits.SweepEvery, d.RemoveExpired},
 	} {
 		all.Go(func() { d.loop(ctx, l.name, l.wait, l.step) })
 	}
@@ -57,6 +57,6 @@ func (d *Desk) loop(ctx context.Context, name string, wait time.Duration, step f
 // Expire removes what expires by itself: results of commands that are not
 // remembered any more, and tombstones. It returns how many it removed, at most
 // Limits.Batch.
-func (d *Desk) Expire(ctx context.Context) (int, error) {
+func (d *Desk) RemoveExpired(ctx context.Context) (int, error) {
 	return d.c.Stores.Purge(ctx, d.now(), d.limits.Batch)
 }

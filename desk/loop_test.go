@@ -33,7 +33,7 @@ func TestRun(t *testing.T) {
 		require.Len(t, w.post.take(), 2) // mail and line: the offer was confirmed before it was shown
 		time.Sleep(3 * time.Hour)
 		require.NotEmpty(t, w.events(r.Ticket))
-		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 		time.Sleep(30*24*time.Hour + 2*time.Hour)
 		_, err := w.o.Ticket(ctx, r.Ticket)
 		require.ErrorIs(t, err, helpdesk.ErrGone)
@@ -50,7 +50,7 @@ func (b broken) Timers() store.Timers { return brokenTimers{b.Stores.Timers()} }
 
 type brokenTimers struct{ store.Timers }
 
-func (brokenTimers) Claim(context.Context, store.Claim) ([]store.DueTimer, error) {
+func (brokenTimers) Claim(context.Context, store.ClaimParams) ([]store.DueTimer, error) {
 	return nil, errors.New("engine is down")
 }
 

@@ -29,7 +29,7 @@ const (
 type MailEvent struct {
 	Occasion OccasionKind `json:"occasion,omitzero"` // mail_created or mail_resolved
 	Episode  int          `json:"episode,omitzero"`  // mail_resolved: of which resolution
-	Reason   string       `json:"reason,omitzero"`   // mail_failed: as in [Office.Parked], or [MailBounced]
+	Reason   string       `json:"reason,omitzero"`   // mail_failed: as in [Tenant.DeadLetters], or [MailBounced]
 	At       time.Time    `json:"at,omitzero"`       // when it was given up, or sent
 }
 
@@ -38,14 +38,14 @@ func (e *MailEvent) is(o *MailEvent) bool {
 }
 
 // Bounced notes that a message which was sent came back (T28): key is that of its
-// [Envelope]. A reply counts as undelivered, as by [Office.Undelivered]; a mail to the
+// [Envelope]. A reply counts as undelivered, as by [Tenant.Undelivered]; a mail to the
 // address on the account is noted in the ticket, which stays as it is: there is
 // [EventMailFailed] with the reason [MailBounced], and the view of the ticket says so
 // until a mail goes out. A member of the team or the system gives the command.
 //
 // The error for the key of a message of another kind matches [helpdesk.ErrInvalid]: nobody has
 // to do anything about it.
-func (o *Office) Bounced(ctx context.Context, c Call, key string) error {
+func (o *Tenant) Bounced(ctx context.Context, c Meta, key string) error {
 	if err := c.check("bounced", helpdesk.ActorAgent, helpdesk.ActorSystem); err != nil {
 		return err
 	}
@@ -72,12 +72,12 @@ func (o *Office) Bounced(ctx context.Context, c Call, key string) error {
 }
 
 // bounced notes that the message with the number came back.
-func (o *Office) bounced(ctx context.Context, c Call, conversation uuid.UUID, n uint64) error {
+func (o *Tenant) bounced(ctx context.Context, c Meta, conversation uuid.UUID, n uint64) error {
 	c.By, c.Who = helpdesk.ActorSystem, "" // whoever saw it: it is not their doing
 	_, err := o.onCase(ctx, "bounced", c, conversation, n, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		for _, m := range k.Conversation.Messages(n-1, 1) {
 			if r, ok := m.(inbox.Reply); ok && r.Key != "" {
-				return k.Undelivered(w.stamp, r.ID)
+				return k.MarkBounced(w.stamp, r.ID)
 			}
 		}
 		return k, nil, &helpdesk.FieldError{Path: "key", Reason: "must be that of a message that went out"}
@@ -87,7 +87,7 @@ func (o *Office) bounced(ctx context.Context, c Call, conversation uuid.UUID, n 
 
 // mailed notes what became of a mail to the address on the account: why it was given
 // up, or by an empty reason, that one went out again. The ticket stays as it is.
-func (o *Office) mailed(ctx context.Context, c Call, what *order, reason string) error {
+func (o *Tenant) mailed(ctx context.Context, c Meta, what *order, reason string) error {
 	input := []any{what.Ticket, what.Occasion, what.Episode, reason}
 	_, err := o.do(ctx, "mailed", c, input, func(w *work) error {
 		t, err := w.ticket(what.Ticket)
@@ -132,7 +132,7 @@ func (e *rateError) Unwrap() error { return &e.RetryError }
 
 // mayMail counts a mail to an account, once for each key, and says when to try
 // again if there were too many (T16). It returns how often the mail had to wait.
-func (o *Office) mayMail(ctx context.Context, account, key string) (waited int, err error) {
+func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, err error) {
 	sum, err := o.d.key.Digest(string(o.tenant), kindMails, account)
 	if err != nil {
 		return 0, err

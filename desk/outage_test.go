@@ -67,7 +67,7 @@ func (s *hookStore) Commit(ctx context.Context, b store.Batch) (store.Committed,
 
 // hooked returns a hook around the stores of w, and the office of another process
 // on the same stores.
-func (w *world) hooked() (*hook, *desk.Office) {
+func (w *world) hooked() (*hook, *desk.Tenant) {
 	w.t.Helper()
 	other := w.o
 	h := &hook{Stores: w.stores}
@@ -101,9 +101,9 @@ func TestQueriesSayWhatFailed(t *testing.T) {
 	for name, ask := range map[string]func() error{
 		"conversation":      func() error { _, err := w.o.Conversation(ctx, made.Conversation, inbox.Viewer{}, 0, 0); return err },
 		"customer":          func() error { _, err := w.o.CustomerConversation(ctx, "cust-1", made.Conversation, 0, 0); return err },
-		"lease":             func() error { _, err := w.o.Lease(ctx, made.Conversation); return err },
+		"lease":             func() error { _, err := w.o.ControlToken(ctx, made.Conversation); return err },
 		"ticket":            func() error { _, err := w.o.Ticket(ctx, made.Ticket); return err },
-		"explain":           func() error { _, err := w.o.Explain(ctx, made.Ticket, sla.MetricFirstReply, 0); return err },
+		"explain":           func() error { _, err := w.o.ExplainClock(ctx, made.Ticket, sla.MetricFirstReply, 0); return err },
 		"status":            func() error { _, err := w.o.Status(ctx, string(made.Reference), full); return err },
 		"status of gone":    func() error { _, err := w.o.Status(ctx, string(gone.Reference), full); return err },
 		"conversations":     func() error { _, _, err := w.o.Conversations(ctx, desk.ConversationQuery{}); return err },
@@ -112,9 +112,9 @@ func TestQueriesSayWhatFailed(t *testing.T) {
 		"events":            func() error { _, err := w.o.Events(ctx, made.Conversation, "", 0); return err },
 		"ticket events":     func() error { _, err := w.o.TicketEvents(ctx, made.Ticket, "", 0); return err },
 		"health":            func() error { _, err := w.o.Health(ctx); return err },
-		"plan":              func() error { _, err := w.o.Plan(ctx); return err },
+		"plan":              func() error { _, err := w.o.PlanRetention(ctx); return err },
 		"tombstones":        func() error { _, _, err := w.o.Tombstones(ctx, "", 1); return err },
-		"residue":           func() error { _, err := w.o.Residue(ctx, 0, made.Ticket); return err },
+		"residue":           func() error { _, err := w.o.VerifyErasure(ctx, 0, made.Ticket); return err },
 		"settings":          func() error { _, err := w.o.Settings(ctx); return err },
 		"when a ticket":     func() error { _, err := w.o.ExplainTicket(ctx, made.Ticket); return err },
 		"when":              func() error { _, err := w.o.ExplainConversation(ctx, made.Conversation); return err },
@@ -161,9 +161,9 @@ func TestDamagedRecords(t *testing.T) {
 		{"gone", func() error { _, err := w.o.Ticket(ctx, gone.Ticket); return err }},
 		{"gone", func() error { _, err := w.o.Status(ctx, string(gone.Reference), full); return err }},
 		{"tombstone", func() error { _, _, err := w.o.Tombstones(ctx, "", 10); return err }},
-		{"closing", func() error { w.clock.advance(time.Hour); _, err := w.o.Plan(ctx); return err }},
-		{"closing", func() error { _, err := w.o.Sweep(ctx); return err }},
-		{"sweep", func() error { _, err := w.o.Sweep(ctx); return err }},
+		{"closing", func() error { w.clock.advance(time.Hour); _, err := w.o.PlanRetention(ctx); return err }},
+		{"closing", func() error { _, err := w.o.ApplyRetention(ctx); return err }},
+		{"sweep", func() error { _, err := w.o.ApplyRetention(ctx); return err }},
 		{"ticket", func() error { _, _, err := w.o.Tickets(ctx, desk.TicketQuery{}); return err }},
 		{"ticket", func() error { _, err := w.o.Status(ctx, string(made.Reference), full); return err }},
 		{"ticket", func() error { _, err := w.o.ExplainConversation(ctx, made.Conversation); return err }},
@@ -217,7 +217,7 @@ func TestDamagedPurge(t *testing.T) {
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
 	for range 2 {
-		_, err = w.o.Sweep(ctx)
+		_, err = w.o.ApplyRetention(ctx)
 		require.ErrorIs(t, err, helpdesk.ErrDamaged)
 		require.NotContains(t, err.Error(), "secret")
 		_, err = w.o.Ticket(ctx, r.Ticket)
@@ -254,7 +254,7 @@ func TestRandomnessEnds(t *testing.T) {
 	random := w.config.Random
 	r := w.start(live)
 	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	consent := desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
+	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	made, failed := desk.Result{}, 0
 	for n := int64(0); made.Ticket == uuid.Nil; n += 2 {
 		w.config.Random = io.LimitReader(random, n)
@@ -331,7 +331,7 @@ func TestReopeningWindow(t *testing.T) {
 	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Again.")))
 	require.False(t, m.FollowUp)
 	require.Equal(t, ticket.StatusInProgress, m.Status)
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Again."}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Again."}))
 	w.clock.advance(4 * day)
 	m = w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("And again.")))
 	require.True(t, m.FollowUp)
@@ -352,7 +352,7 @@ func TestSwitchedOffMeanwhile(t *testing.T) {
 	h.after = func(b store.Batch) {
 		if changes(b, "conversation") {
 			h.after = nil
-			require.NoError(t, other.Configure(t.Context(), agent, inbox.Config{}))
+			require.NoError(t, other.UpdateSettings(t.Context(), agent, inbox.Config{}))
 		}
 	}
 	r := w.start(live)
@@ -372,10 +372,10 @@ func TestConfiguredMeanwhile(t *testing.T) {
 	h.after = func(b store.Batch) {
 		if changes(b, "conversation") { // the first is taken
 			h.after = nil
-			require.NoError(t, other.Configure(ctx, agent, automatic))
+			require.NoError(t, other.UpdateSettings(ctx, agent, automatic))
 		}
 	}
-	require.NoError(t, w.o.Configure(ctx, agent, inbox.Config{}))
+	require.NoError(t, w.o.UpdateSettings(ctx, agent, inbox.Config{}))
 	require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List)
 	got, err := w.o.Settings(ctx)
 	require.NoError(t, err)
@@ -399,7 +399,7 @@ func TestTwoSweeps(t *testing.T) {
 		if changes(b, "sweep") {
 			h.before = nil
 			var err error
-			theirs, err = other.Sweep(ctx)
+			theirs, err = other.ApplyRetention(ctx)
 			require.NoError(t, err)
 		}
 	}
@@ -428,7 +428,7 @@ func TestUnlinkedMeanwhile(t *testing.T) {
 	h.loaded = func(ctx context.Context, r store.Ref) {
 		if r.ID == all[0].Ticket.String() {
 			h.loaded = nil
-			report, err := other.Sweep(ctx)
+			report, err := other.ApplyRetention(ctx)
 			require.NoError(t, err)
 			require.Equal(t, 2, report.Deleted)
 		}
@@ -443,10 +443,10 @@ func TestUnlinkedMeanwhile(t *testing.T) {
 func TestSweepStops(t *testing.T) {
 	t.Parallel()
 	files := &stopping{shelf: shelf{has: map[string]bool{"photo": true}}}
-	w := newWorld(t, func(c *desk.Config) { c.Blobs = files })
+	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser = files })
 	w.run()
 	for range 2 {
-		r := w.must(w.o.Start(t.Context(), customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+		r := w.must(w.o.Start(t.Context(), customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
 		w.archive(r)
 		_, err := w.o.RequestErasure(t.Context(), agent, r.Conversation)
 		require.NoError(t, err)
@@ -477,7 +477,7 @@ type stopping struct {
 	stop func()
 }
 
-func (s *stopping) Erase(ctx context.Context, t store.TenantID, of ...inbox.BlobRef) error {
+func (s *stopping) Erase(ctx context.Context, t store.TenantID, of ...inbox.AttachmentRef) error {
 	if s.stop(); ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -520,12 +520,12 @@ func TestTombstoneForGood(t *testing.T) {
 	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
 	require.NoError(t, err)
 	w.pass(2 * time.Hour)
-	n, err := w.desk.Expire(ctx)
+	n, err := w.desk.RemoveExpired(ctx)
 	require.NoError(t, err)
 	require.Zero(t, n)
 	w.clock.at = time.Date(2200, time.December, 31, 0, 0, 0, 0, time.UTC)
 	for n = 1; n > 0; {
-		n, err = w.desk.Expire(ctx)
+		n, err = w.desk.RemoveExpired(ctx)
 		require.NoError(t, err)
 	}
 	_, err = w.o.Ticket(ctx, r.Ticket)

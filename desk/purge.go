@@ -17,17 +17,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// ErrResidue means that a purge was carried out and something is left. It is tried
+// ErrNotErased means that a purge was carried out and something is left. It is tried
 // again.
-var ErrResidue = check.Sentinel(helpdesk.ErrUnavailable, "something is left of what was deleted")
+var ErrNotErased = check.Sentinel(helpdesk.ErrUnavailable, "something is left of what was deleted")
 
 // A purgeBody is what is stored of a purge that is under way: IDs and numbers, and
 // nothing that people wrote.
 type purgeBody struct {
-	Version  int                `json:"v"`
-	Progress retention.Progress `json:"progress"`
-	Messages int                `json:"messages,omitzero"` // of the conversation, if it goes
-	Blobs    []inbox.BlobRef    `json:"blobs,omitempty"`
+	Version  int                   `json:"v"`
+	Progress retention.Progress    `json:"progress"`
+	Messages int                   `json:"messages,omitzero"` // of the conversation, if it goes
+	Blobs    []inbox.AttachmentRef `json:"blobs,omitempty"`
 }
 
 func (b *purgeBody) ref() store.Ref {
@@ -61,7 +61,7 @@ func (b *purgeBody) messages() []store.Ref {
 }
 
 // purge begins a purge and carries it out. It returns how many records went.
-func (o *Office) purge(ctx context.Context, p retention.Purge) (int, error) {
+func (o *Tenant) purge(ctx context.Context, p retention.Purge) (int, error) {
 	b, rev, err := o.beginPurge(ctx, p)
 	if err != nil {
 		return 0, err
@@ -72,7 +72,7 @@ func (o *Office) purge(ctx context.Context, p retention.Purge) (int, error) {
 // beginPurge takes the records away, in one commit with the revisions at which
 // they were planned (T22, T23): from then on they are gone for readers. What hangs
 // on them goes step by step after that. Of a great many tickets only the first go.
-func (o *Office) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, store.Revision, error) {
+func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, store.Revision, error) {
 	fail := func(err error) (purgeBody, store.Revision, error) { return purgeBody{}, "", err }
 	now := o.d.now()
 	p = firstPart(p)
@@ -104,7 +104,7 @@ func (o *Office) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	b := purgeBody{Version: version}
 	counts := f.counts(whole, &b)
 	b.Progress.Purge = p
-	hanging, err := o.store.Residue(ctx, b.records()...)
+	hanging, err := o.store.Remaining(ctx, b.records()...)
 	if err != nil {
 		return fail(err)
 	}
@@ -159,7 +159,7 @@ func (f *file) counts(whole bool, b *purgeBody) retention.Counts {
 		switch m := m.(type) {
 		case inbox.Reply:
 			c.Messages++
-			b.Blobs = append(b.Blobs, m.Blobs...)
+			b.Blobs = append(b.Blobs, m.Attachments...)
 		case inbox.Note:
 			c.Notes++
 		}
@@ -170,7 +170,7 @@ func (f *file) counts(whole bool, b *purgeBody) retention.Counts {
 
 // purgeBatch returns the batch that begins a purge. The change of the purge's own
 // record is the last.
-func (o *Office) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time.Time) (store.Batch, error) {
+func (o *Tenant) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time.Time) (store.Batch, error) {
 	var batch store.Batch
 	p := &b.Progress.Purge
 	gone := func(kind retention.Kind, id string) error {
@@ -222,7 +222,7 @@ func (o *Office) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time
 }
 
 // unlink has a conversation that stays forget the tickets that go.
-func (o *Office) unlink(f *file, p *retention.Purge, now time.Time, batch *store.Batch) error {
+func (o *Tenant) unlink(f *file, p *retention.Purge, now time.Time, batch *store.Batch) error {
 	for _, target := range p.Tickets {
 		id, err := uuid.Parse(target.ID)
 		if err != nil {
@@ -262,7 +262,7 @@ func (o *Office) unlink(f *file, p *retention.Purge, now time.Time, batch *store
 
 // goneChange returns the change that keeps in mind that something is gone, for as
 // long as its tombstone is kept.
-func (o *Office) goneChange(kind retention.Kind, id string, now time.Time) (store.Change, error) {
+func (o *Tenant) goneChange(kind retention.Kind, id string, now time.Time) (store.Change, error) {
 	ref, err := o.goneRef(kind, id)
 	if err != nil {
 		return store.Change{}, err
@@ -275,7 +275,7 @@ func (o *Office) goneChange(kind retention.Kind, id string, now time.Time) (stor
 }
 
 // expiry returns when a tombstone of that instant expires.
-func (o *Office) expiry(at time.Time) time.Time {
+func (o *Tenant) expiry(at time.Time) time.Time {
 	until, ok := o.d.retention.ExpiresAt(retention.Tombstone{PurgedAt: at})
 	if !ok || !check.IsInstant(until) {
 		return time.Time{}
@@ -284,7 +284,7 @@ func (o *Office) expiry(at time.Time) time.Time {
 }
 
 // resumePurges finishes what an earlier sweep began (T39).
-func (o *Office) resumePurges(ctx context.Context) (int, error) {
+func (o *Tenant) resumePurges(ctx context.Context) (int, error) {
 	n := 0
 	var errs []error
 	q := store.Query{Kind: kindPurge, Limit: o.d.limits.Page}
@@ -312,7 +312,7 @@ func (o *Office) resumePurges(ctx context.Context) (int, error) {
 }
 
 // finishPurge carries out the remaining steps of a purge. Each can be done again.
-func (o *Office) finishPurge(ctx context.Context, b purgeBody, rev store.Revision) (int, error) {
+func (o *Tenant) finishPurge(ctx context.Context, b purgeBody, rev store.Revision) (int, error) {
 	for step := range b.Progress.Remaining() {
 		if step == retention.StepTombstone {
 			if err := o.bury(ctx, &b, rev); err != nil {
@@ -347,29 +347,29 @@ func (o *Office) finishPurge(ctx context.Context, b purgeBody, rev store.Revisio
 // eraseAtOnce is how many records are erased by one call.
 const eraseAtOnce = 100
 
-func (o *Office) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) error {
+func (o *Tenant) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) error {
 	timed, cancel := context.WithTimeout(ctx, o.d.limits.Timeout) // for the ports of the host
 	defer cancel()
 	switch s {
 	case retention.StepCancel:
 		return o.store.Erase(ctx, store.PartTimers|store.PartMessages, b.records()...)
 	case retention.StepBlobs:
-		if o.d.c.Blobs == nil || len(b.Blobs) == 0 {
+		if o.d.c.AttachmentEraser == nil || len(b.Blobs) == 0 {
 			return nil
 		}
 		if err := o.spare(ctx, b); err != nil || len(b.Blobs) == 0 {
 			return err
 		}
-		return o.d.c.Blobs.Erase(timed, o.tenant, b.Blobs...)
+		return o.d.c.AttachmentEraser.Erase(timed, o.tenant, b.Blobs...)
 	case retention.StepMessages:
 		return o.eachChunk(b.messages(), func(refs []store.Ref) error { return o.store.Erase(ctx, store.PartAll, refs...) })
 	case retention.StepConversation, retention.StepTicket:
 		return o.store.Erase(ctx, store.PartAll, b.records()...)
 	case retention.StepIndex:
-		if o.d.c.Index == nil {
+		if o.d.c.CopyEraser == nil {
 			return nil
 		}
-		return o.d.c.Index.Forget(timed, o.tenant, b.records()...)
+		return o.d.c.CopyEraser.Erase(timed, o.tenant, b.records()...)
 	default:
 		return &retention.StepError{Step: s}
 	}
@@ -377,7 +377,7 @@ func (o *Office) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) 
 
 // spare takes off the purge the attachments that another conversation has too,
 // which is not being deleted: they go with the last one (R51, T40).
-func (o *Office) spare(ctx context.Context, b *purgeBody) error {
+func (o *Tenant) spare(ctx context.Context, b *purgeBody) error {
 	shared := make(map[string]bool)
 	for _, blob := range b.Blobs {
 		if _, seen := shared[blob.Ref]; seen {
@@ -388,14 +388,14 @@ func (o *Office) spare(ctx context.Context, b *purgeBody) error {
 			return err
 		}
 	}
-	b.Blobs = slices.DeleteFunc(b.Blobs, func(blob inbox.BlobRef) bool { return shared[blob.Ref] })
+	b.Blobs = slices.DeleteFunc(b.Blobs, func(blob inbox.AttachmentRef) bool { return shared[blob.Ref] })
 	b.Progress.Counts.Blobs = len(b.Blobs)
 	return nil
 }
 
 // isNamed reports whether a message of another conversation names an attachment. A
 // conversation that is being deleted has no record any more.
-func (o *Office) isNamed(ctx context.Context, blob, conversation string) (bool, error) {
+func (o *Tenant) isNamed(ctx context.Context, blob, conversation string) (bool, error) {
 	q := store.Query{Kind: kindMessage, Where: []store.Field{{Name: fieldBlob, Value: blob}}, Limit: o.d.limits.Page}
 	asked := map[string]bool{conversation: true}
 	for {
@@ -422,7 +422,7 @@ func (o *Office) isNamed(ctx context.Context, blob, conversation string) (bool, 
 	}
 }
 
-func (o *Office) eachChunk(refs []store.Ref, f func([]store.Ref) error) error {
+func (o *Tenant) eachChunk(refs []store.Ref, f func([]store.Ref) error) error {
 	for len(refs) > 0 {
 		n := min(len(refs), eraseAtOnce)
 		if err := f(refs[:n]); err != nil {
@@ -435,13 +435,13 @@ func (o *Office) eachChunk(refs []store.Ref, f func([]store.Ref) error) error {
 
 // bury proves that nothing is left, and stores the tombstones, behind those that
 // are there already.
-func (o *Office) bury(ctx context.Context, b *purgeBody, rev store.Revision) error {
+func (o *Tenant) bury(ctx context.Context, b *purgeBody, rev store.Revision) error {
 	left, err := o.left(ctx, b)
 	if err != nil {
 		return err
 	}
 	if left > 0 {
-		return fmt.Errorf("desk: %v: %w", b.ref(), ErrResidue)
+		return fmt.Errorf("desk: %v: %w", b.ref(), ErrNotErased)
 	}
 	for range o.d.limits.Attempts {
 		s, sweepRev, err := o.loadSweep(ctx)
@@ -486,10 +486,10 @@ type tombstoneBody struct {
 }
 
 // left counts what is left of a purge, over every port.
-func (o *Office) left(ctx context.Context, b *purgeBody) (int, error) {
+func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
 	sum := 0
 	err := o.eachChunk(append(b.records(), b.messages()...), func(refs []store.Ref) error {
-		r, err := o.store.Residue(ctx, refs...)
+		r, err := o.store.Remaining(ctx, refs...)
 		sum += r.Total()
 		return err
 	})
@@ -498,15 +498,15 @@ func (o *Office) left(ctx context.Context, b *purgeBody) (int, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
 	defer cancel()
-	if o.d.c.Blobs != nil && len(b.Blobs) > 0 {
-		n, err := o.d.c.Blobs.Residue(ctx, o.tenant, b.Blobs...)
+	if o.d.c.AttachmentEraser != nil && len(b.Blobs) > 0 {
+		n, err := o.d.c.AttachmentEraser.Remaining(ctx, o.tenant, b.Blobs...)
 		if err != nil {
 			return 0, err
 		}
 		sum += n
 	}
-	if o.d.c.Index != nil {
-		n, err := o.d.c.Index.Residue(ctx, o.tenant, b.records()...)
+	if o.d.c.CopyEraser != nil {
+		n, err := o.d.c.CopyEraser.Remaining(ctx, o.tenant, b.records()...)
 		if err != nil {
 			return 0, err
 		}
@@ -517,8 +517,8 @@ func (o *Office) left(ctx context.Context, b *purgeBody) (int, error) {
 
 // Residue counts what a store still has of conversations and tickets, messages and
 // timers included: nothing after they were deleted (R51).
-func (o *Office) Residue(ctx context.Context, messages int, of ...uuid.UUID) (store.Residue, error) {
-	var sum store.Residue
+func (o *Tenant) VerifyErasure(ctx context.Context, messages int, of ...uuid.UUID) (store.Remainder, error) {
+	var sum store.Remainder
 	for _, id := range of {
 		refs := []store.Ref{conversationRef(id), ticketRef(id)}
 		for _, r := range refs {
@@ -527,9 +527,9 @@ func (o *Office) Residue(ctx context.Context, messages int, of ...uuid.UUID) (st
 		for n := range messages {
 			refs = append(refs, messageRef(id.String(), uint64(n)+1))
 		}
-		r, err := o.store.Residue(ctx, refs...)
+		r, err := o.store.Remaining(ctx, refs...)
 		if err != nil {
-			return store.Residue{}, err
+			return store.Remainder{}, err
 		}
 		sum = sum.Add(r)
 	}
@@ -538,7 +538,7 @@ func (o *Office) Residue(ctx context.Context, messages int, of ...uuid.UUID) (st
 
 // Tombstones returns a page of the proofs of deletion, the oldest first. Cursor is
 // empty for the first page.
-func (o *Office) Tombstones(ctx context.Context, cursor string, limit int) ([]retention.Tombstone, string, error) {
+func (o *Tenant) Tombstones(ctx context.Context, cursor string, limit int) ([]retention.Tombstone, string, error) {
 	page, err := o.store.List(ctx, store.Query{Kind: kindTombstone, Cursor: cursor, Limit: o.page(limit)})
 	if err != nil {
 		return nil, "", err

@@ -30,7 +30,7 @@ func (w *world) three() [3]desk.Result {
 		all[i] = w.must(w.o.CreateTicket(w.t.Context(), agent, r.Conversation, desk.TicketDraft{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 		}))
-		w.must(w.o.Resolve(w.t.Context(), agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+		w.must(w.o.Resolve(w.t.Context(), agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 		w.clock.advance(time.Minute)
 	}
 	return all
@@ -50,7 +50,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	w.run()
 	w.post.take()
 	w.clock.advance(2*time.Hour + 10*time.Minute)
-	plan, err := w.o.Plan(ctx)
+	plan, err := w.o.PlanRetention(ctx)
 	require.NoError(t, err)
 	require.Len(t, plan.Going, 2)
 	report := w.sweep()
@@ -59,7 +59,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	for _, r := range all[:2] {
 		_, err := w.o.Ticket(ctx, r.Ticket)
 		require.ErrorIs(t, err, helpdesk.ErrGone)
-		left, err := w.o.Residue(ctx, 0, r.Ticket)
+		left, err := w.o.VerifyErasure(ctx, 0, r.Ticket)
 		require.NoError(t, err)
 		require.Zero(t, left.Total())
 	}
@@ -76,7 +76,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	w.pass(25 * time.Hour)
 	_, err = w.o.Conversation(ctx, conv, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	left, err := w.o.Residue(ctx, 10, conv, all[2].Ticket)
+	left, err := w.o.VerifyErasure(ctx, 10, conv, all[2].Ticket)
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
@@ -140,7 +140,7 @@ func TestPurgeOfMerged(t *testing.T) {
 	for name, edit := range map[string]func(*desk.Config){
 		"resolved": func(*desk.Config) {},
 		"closed": func(c *desk.Config) {
-			c.Lifecycles, c.Reminders = []*ticket.Lifecycle{ticket.StandardClosed()}, desk.Reminders{Close: time.Minute}
+			c.Lifecycles, c.Reminders = []*ticket.Lifecycle{ticket.StandardClosed()}, desk.Reminders{CloseAfter: time.Minute}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -43,8 +43,8 @@ func TestInputWithoutForm(t *testing.T) {
 	asked := titled("Printer")
 	asked.Severity = 99
 	keyed := agent
-	keyed.Key = "k1"
-	for _, call := range []desk.Call{agent, keyed} {
+	keyed.IdempotencyKey = "k1"
+	for _, call := range []desk.Meta{agent, keyed} {
 		_, err := w.o.CreateTicket(t.Context(), call, r.Conversation, asked)
 		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// The reasons with which messages are parked; see [Office.Parked].
+// The reasons with which messages are parked; see [Tenant.DeadLetters].
 const (
 	ParkedRejected  = "rejected"   // the transport says that it can never be delivered
 	ParkedNoAddress = "no_address" // there is no address to send it to (R36)
@@ -34,14 +34,14 @@ const (
 // A message is acknowledged after the transport took it. Whoever dies in between
 // makes it be sent again, under the same key (T29): that is the only way in which
 // something can be delivered twice. What fails is tried again later and later, and
-// parked in the end, where [Office.Parked] shows it (T28); a port that panics fails.
+// parked in the end, where [Tenant.DeadLetters] shows it (T28); a port that panics fails.
 func (d *Desk) Deliver(ctx context.Context) (int, error) {
 	out := d.c.Stores.Outbox()
 	now := d.now()
 	if err := d.reclaim(ctx, out, now); err != nil {
 		return 0, err
 	}
-	claimed, err := out.Claim(ctx, store.Claim{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
+	claimed, err := out.Claim(ctx, store.ClaimParams{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
 	if err != nil {
 		return 0, err
 	}
@@ -210,7 +210,7 @@ func (d *Desk) backoff(attempt int) (time.Duration, error) {
 }
 
 // park gives up a message.
-func (o *Office) park(ctx context.Context, out store.Outbox, m store.Delivery, reason string) error {
+func (o *Tenant) park(ctx context.Context, out store.Outbox, m store.Delivery, reason string) error {
 	if err := o.givenUp(ctx, m.Message, reason); err != nil {
 		return err
 	}
@@ -225,12 +225,12 @@ func (o *Office) park(ctx context.Context, out store.Outbox, m store.Delivery, r
 // givenUp does what follows when a message is given up. If the customer was to get
 // it, the conversation notes that it did not arrive; if the AI was, a person takes
 // its place (T31); if it was a mail to the account, the ticket notes it (T28).
-func (o *Office) givenUp(ctx context.Context, m store.Message, reason string) error {
+func (o *Tenant) givenUp(ctx context.Context, m store.Message, reason string) error {
 	var what order
 	if err := what.read(m); err != nil {
 		return nil //nolint:nilerr // it cannot be read, which is why
 	}
-	c := Call{Key: hashed("undelivered/" + m.Key), By: helpdesk.ActorSystem}
+	c := Meta{IdempotencyKey: hashed("undelivered/" + m.Key), By: helpdesk.ActorSystem}
 	var err error
 	switch {
 	case what.Occasion == OccasionReply:
@@ -253,12 +253,12 @@ func (o *Office) givenUp(ctx context.Context, m store.Message, reason string) er
 
 // lose notes that a reply did not arrive, unless that is noted. It has no key: what
 // was delivered in the end can be sent, and given up, once more.
-func (o *Office) lose(ctx context.Context, what *order) error {
+func (o *Tenant) lose(ctx context.Context, what *order) error {
 	_, err := o.onCase(ctx, "undelivered", bySystem, what.Conversation, what.Message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		if r, ok := k.Conversation.Message(what.Message); ok && r.Undelivered {
 			return k, nil, nil
 		}
-		return k.Undelivered(w.stamp, what.Message)
+		return k.MarkBounced(w.stamp, what.Message)
 	})
 	return err
 }
@@ -275,7 +275,7 @@ func (o *order) read(m store.Message) error {
 
 // guarded is dispatch, and makes an error of a port's panic: the message is given up
 // in the end like any other that fails, and stops neither the process nor the rest.
-func (o *Office) guarded(ctx context.Context, m store.Message) (err error) {
+func (o *Tenant) guarded(ctx context.Context, m store.Message) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			o.d.log.LogAttrs(ctx, slog.LevelError, "a port panicked",
@@ -289,7 +289,7 @@ func (o *Office) guarded(ctx context.Context, m store.Message) (err error) {
 var errPanic = errors.New("desk: a port panicked")
 
 // dispatch sends one message.
-func (o *Office) dispatch(ctx context.Context, m store.Message) error {
+func (o *Tenant) dispatch(ctx context.Context, m store.Message) error {
 	var what order
 	if err := what.read(m); err != nil {
 		return err
@@ -314,13 +314,13 @@ func (o *Office) dispatch(ctx context.Context, m store.Message) error {
 }
 
 // toCustomer says something on the channel of a conversation.
-func (o *Office) toCustomer(ctx context.Context, m store.Message, what *order) error {
+func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) error {
 	f, err := o.loadFile(ctx, what.Conversation, nil)
 	if err != nil {
 		return err
 	}
 	c := f.now.Conversation
-	said := Occasion{Kind: what.Occasion}
+	said := TemplateData{Kind: what.Occasion}
 	lost := false
 	e := Envelope{Channel: c.Channel(), Conversation: f.id.String(), Automatic: true}
 	switch what.Occasion {
@@ -330,7 +330,7 @@ func (o *Office) toCustomer(ctx context.Context, m store.Message, what *order) e
 			return &parkError{ParkedDamaged}
 		}
 		said.Body, e.Automatic = r.Body, !r.By.IsPerson()
-		e.Message, e.Blobs, lost = r.ID, r.Blobs, r.Undelivered
+		e.Message, e.Blobs, lost = r.ID, r.Attachments, r.Undelivered
 	case OccasionOffer:
 		found, open := false, false
 		for offer := range c.Offers() {
@@ -372,14 +372,14 @@ func (o *Office) toCustomer(ctx context.Context, m store.Message, what *order) e
 	return o.asked(ctx, f, what.Message)
 }
 
-func (o *Occasion) about(t ticket.Ticket) {
+func (o *TemplateData) about(t ticket.Ticket) {
 	o.Reference, o.Title, o.Description, o.Summary = t.Reference(), t.Title(), t.Description(), t.Summary()
 }
 
 // address returns where the customer of a conversation is reached: by mail and
 // telephone at the address that they wrote from, or else at that on the account;
 // elsewhere in the conversation itself.
-func (o *Office) address(ctx context.Context, c inbox.Conversation) (string, error) {
+func (o *Tenant) address(ctx context.Context, c inbox.Conversation) (string, error) {
 	contact := c.Contact()
 	var own string
 	switch c.Channel() {
@@ -412,7 +412,7 @@ func noAddress(to string) error {
 
 // toAccount sends a mail to the address on the account, and nowhere else (R36,
 // R49).
-func (o *Office) toAccount(ctx context.Context, m store.Message, what *order) error {
+func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) error {
 	t, err := o.loadTicket(ctx, what.Ticket)
 	if err != nil {
 		return err
@@ -428,7 +428,7 @@ func (o *Office) toAccount(ctx context.Context, m store.Message, what *order) er
 	if err != nil {
 		return &parkError{ParkedNoAddress}
 	}
-	said := Occasion{Kind: what.Occasion}
+	said := TemplateData{Kind: what.Occasion}
 	said.about(t.now)
 	e := Envelope{Channel: helpdesk.ChannelEmail, To: to, Conversation: t.now.Conversation(), Automatic: true}
 	if what.Occasion == OccasionMailResolved {
@@ -460,8 +460,8 @@ func (o *Office) toAccount(ctx context.Context, m store.Message, what *order) er
 }
 
 // transport hands a message over.
-func (o *Office) transport(ctx context.Context, m store.Message, e Envelope, said Occasion) error {
-	w := o.d.c.Words(said)
+func (o *Tenant) transport(ctx context.Context, m store.Message, e Envelope, said TemplateData) error {
+	w := o.d.c.Templates(said)
 	e.Tenant, e.Key, e.Body = o.tenant, m.Key, w.Body
 	if e.Channel == helpdesk.ChannelEmail {
 		e.Subject = clean.Field(w.Subject, "")
@@ -472,7 +472,7 @@ func (o *Office) transport(ctx context.Context, m store.Message, e Envelope, sai
 
 // messageID returns what mail programs know a message by: the same for the same
 // key (T27).
-func (o *Office) messageID(key string) string {
+func (o *Tenant) messageID(key string) string {
 	id, err := mail.MessageID(string(o.tenant), key, o.d.c.MailDomain)
 	if err != nil {
 		return "" // New has checked the domain
@@ -481,13 +481,13 @@ func (o *Office) messageID(key string) string {
 }
 
 // toTeam tells a member of the team, and notes that it did.
-func (o *Office) toTeam(ctx context.Context, m store.Message, what *order) error {
+func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error {
 	if o.d.c.Notifier == nil {
 		return nil
 	}
 	if what.Cause == EventWarning || what.Cause == EventBreach { // of clocks, which go on when the conversation is put away (R63)
 		f, err := o.loadHead(ctx, what.Conversation)
-		if err == nil && f.body.Conversation.State == inbox.StateArchived || isNotFound(err) {
+		if err == nil && f.body.Conversation.Status == inbox.StateArchived || isNotFound(err) {
 			return nil
 		}
 		if err != nil {

@@ -28,7 +28,7 @@ func begin(ch helpdesk.Channel, c inbox.Contact) desk.Beginning {
 // parked returns the reasons of what was given up.
 func (w *world) parked() []string {
 	w.t.Helper()
-	page, err := w.o.Parked(w.t.Context(), "", 0)
+	page, err := w.o.DeadLetters(w.t.Context(), "", 0)
 	require.NoError(w.t, err)
 	var out []string
 	for _, p := range page.Parked {
@@ -131,7 +131,7 @@ func TestMessageIDs(t *testing.T) {
 	created := mails(w.post.take())
 	require.Len(t, created, 1)
 	for range 2 {
-		w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+		w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 		w.run()
 		resolved := mails(w.post.take())
 		require.Len(t, resolved, 1)
@@ -161,7 +161,7 @@ func TestRetries(t *testing.T) {
 	})
 	ctx := t.Context()
 	r := w.start(live)
-	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
 	var at []time.Duration
 	w.post.fail = func(desk.Envelope) error {
 		at = append(at, w.clock.now().Sub(monday))
@@ -203,7 +203,7 @@ func TestRevivedReplyCounts(t *testing.T) {
 	r := w.ticketed(live)
 	w.run()
 	w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
-	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
 	first := func() sla.Clock {
 		c, ok := w.ticket(r.Ticket).Clocks.Clock(sla.MetricFirstReply)
 		require.True(t, ok)
@@ -214,7 +214,7 @@ func TestRevivedReplyCounts(t *testing.T) {
 	require.True(t, first().Stop.IsZero())
 	w.post.fail = nil
 	w.clock.advance(10 * time.Minute)
-	page, err := w.o.Parked(ctx, "", 0)
+	page, err := w.o.DeadLetters(ctx, "", 0)
 	require.NoError(t, err)
 	require.Len(t, page.Parked, 1)
 	require.NoError(t, w.o.Revive(ctx, page.Parked[0].Message.Key))
@@ -312,8 +312,8 @@ func TestMailRate(t *testing.T) {
 func TestSubjects(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) {
-		c.Words = func(o desk.Occasion) desk.Wording {
-			return desk.Wording{Subject: "[" + string(o.Reference) + "]\r\nBcc: x@example.org " + strings.Repeat("y", 200), Body: "x"}
+		c.Templates = func(o desk.TemplateData) desk.Content {
+			return desk.Content{Subject: "[" + string(o.Reference) + "]\r\nBcc: x@example.org " + strings.Repeat("y", 200), Body: "x"}
 		}
 	})
 	w.ticketed(live)
@@ -347,7 +347,7 @@ func TestAssistant(t *testing.T) {
 		name   string
 		answer desk.Answer
 		err    error
-		state  inbox.State
+		state  inbox.Status
 		says   int
 	}{
 		{"text", desk.Answer{Text: "Hello."}, nil, inbox.StateAI, 1},
@@ -366,7 +366,7 @@ func TestAssistant(t *testing.T) {
 			w := newWorld(t, func(c *desk.Config) { c.Assistant = a })
 			r := w.start(live)
 			w.run()
-			require.Equal(t, tt.state, w.conversation(r.Conversation).Control.State)
+			require.Equal(t, tt.state, w.conversation(r.Conversation).Control.Status)
 			require.Len(t, w.post.take(), tt.says)
 			require.Len(t, a.turns, 1)
 			require.Equal(t, []desk.Line{{By: helpdesk.ActorCustomer, Text: "My printer is on fire."}}, a.turns[0].Lines)
@@ -394,7 +394,7 @@ func TestAssistantFillsInTheForm(t *testing.T) {
 	r := w.start(live)
 	w.run()
 	offer := w.conversation(r.Conversation).Offers[0]
-	made := w.must(w.o.Confirm(t.Context(), customer, r.Conversation, desk.Consent{Offer: offer.ID, Shown: offer.Shown}))
+	made := w.must(w.o.Confirm(t.Context(), customer, r.Conversation, desk.ConfirmParams{Offer: offer.ID, Shown: offer.Shown}))
 	v := w.ticket(made.Ticket)
 	form.Requester, form.Account = contact.Customer, contact.Account
 	require.Equal(t, form, v.Ticket.Intake)
@@ -419,7 +419,7 @@ func TestAssistantTimeout(t *testing.T) {
 		w.run()
 		require.Equal(t, 30*time.Second, time.Since(began))
 		v := w.conversation(r.Conversation)
-		require.Equal(t, inbox.StateHuman, v.Control.State)
+		require.Equal(t, inbox.StateHuman, v.Control.Status)
 		require.Equal(t, inbox.FailureTimeout, v.Messages[1].(inbox.Note).Failure)
 	})
 }
@@ -457,7 +457,7 @@ func TestAssistantTooLate(t *testing.T) {
 	a.answer = func(context.Context, desk.Turn) (desk.Answer, error) {
 		return desk.Answer{Text: "It is being looked at.", Offer: desk.Proposal{Intake: ticket.Intake{Title: "x", Description: "x"}, Summary: "x", Reason: "x"}}, nil
 	}
-	w.config.Limits.Lines = 1
+	w.config.Limits.AssistantMessages = 1
 	w.open()
 	sms := live
 	sms.Channel = helpdesk.ChannelSMS
@@ -529,14 +529,14 @@ func TestDeliverGone(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
-	claimed, err := w.stores.Outbox().Claim(ctx, store.Claim{Now: w.clock.now(), Lease: time.Hour, Limit: 10})
+	claimed, err := w.stores.Outbox().Claim(ctx, store.ClaimParams{Now: w.clock.now(), Lease: time.Hour, Limit: 10})
 	require.NoError(t, err)
 	require.NotEmpty(t, claimed)
 	w.archive(r)
 	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
 	require.NoError(t, err)
 	w.clock.advance(2 * time.Hour)
-	_, err = w.o.Sweep(ctx)
+	_, err = w.o.ApplyRetention(ctx)
 	require.NoError(t, err)
 	w.run()
 	require.Empty(t, w.post.take())

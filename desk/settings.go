@@ -23,7 +23,7 @@ type settingsBody struct {
 
 // settings returns the settings of the tenant; their revision is empty if it has
 // none of its own.
-func (o *Office) settings(ctx context.Context) (settingsBody, store.Revision, error) {
+func (o *Tenant) settings(ctx context.Context) (settingsBody, store.Revision, error) {
 	rec, err := o.store.Load(ctx, settingsRef)
 	if errors.Is(err, helpdesk.ErrNotFound) {
 		return settingsBody{}, "", nil
@@ -65,7 +65,7 @@ func (s *settingsBody) change(expected store.Revision, at time.Time) (store.Chan
 
 // Settings returns the inbox settings of the tenant: its own, or else those of the
 // [Config] of the desk, with the defaults filled in.
-func (o *Office) Settings(ctx context.Context) (inbox.Config, error) {
+func (o *Tenant) Settings(ctx context.Context) (inbox.Config, error) {
 	p, err := o.policy(ctx)
 	if err != nil {
 		return inbox.Config{}, err
@@ -79,7 +79,7 @@ func (o *Office) Settings(ctx context.Context) (inbox.Config, error) {
 // timer loop goes on with it.
 //
 // An agent or the system may; the event of it says who did (T46, D10).
-func (o *Office) Configure(ctx context.Context, c Call, config inbox.Config) error {
+func (o *Tenant) UpdateSettings(ctx context.Context, c Meta, config inbox.Config) error {
 	if err := c.check("configure", helpdesk.ActorAgent, helpdesk.ActorSystem); err != nil {
 		return err
 	}
@@ -118,11 +118,11 @@ func (o *Office) Configure(ctx context.Context, c Call, config inbox.Config) err
 	return nil
 }
 
-var bySystem = Call{By: helpdesk.ActorSystem}
+var bySystem = Meta{By: helpdesk.ActorSystem}
 
 // switchOffAll takes every conversation from the AI in which it may not be any
 // more, and notes that this is done.
-func (o *Office) switchOffAll(ctx context.Context) error {
+func (o *Tenant) switchOffAll(ctx context.Context) error {
 	s, rev, err := o.settings(ctx)
 	if err != nil || !s.Switching {
 		return err
@@ -143,7 +143,7 @@ func (o *Office) switchOffAll(ctx context.Context) error {
 }
 
 // takeAll takes every conversation from the AI in which it may not be any more.
-func (o *Office) takeAll(ctx context.Context) error {
+func (o *Tenant) takeAll(ctx context.Context) error {
 	p, err := o.policy(ctx)
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func (o *Office) takeAll(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-func (o *Office) takeListed(ctx context.Context, where ...store.Field) error {
+func (o *Tenant) takeListed(ctx context.Context, where ...store.Field) error {
 	var stuck []error // what cannot be read keeps nothing else from people
 	q := store.Query{Kind: kindConversation, Where: where, Limit: o.d.limits.Batch}
 	for {
@@ -192,7 +192,7 @@ func (o *Office) takeListed(ctx context.Context, where ...store.Field) error {
 
 // switchOff takes a conversation from the AI if it may not be in it, and returns
 // the list that it is in then.
-func (o *Office) switchOff(ctx context.Context, id uuid.UUID) (inbox.List, error) {
+func (o *Tenant) switchOff(ctx context.Context, id uuid.UUID) (inbox.List, error) {
 	p, err := o.policy(ctx)
 	if err != nil {
 		return "", err

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func photo(s string) inbox.Incoming {
-	return inbox.Incoming{Draft: inbox.Draft{Body: s, Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}, {Ref: "photo", Size: 1}}}}
+func photo(s string) inbox.CustomerMessageParams {
+	return inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: s, Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}, {Ref: "photo", Size: 1}}}}
 }
 
 // R51, T40: an attachment that a merged ticket gave on stays for as long as a
@@ -21,21 +21,21 @@ func photo(s string) inbox.Incoming {
 func TestPurgeSparesSharedBlobs(t *testing.T) {
 	t.Parallel()
 	files := &shelf{has: map[string]bool{"photo": true, "own": true, "other": true}}
-	w := newWorld(t, func(c *desk.Config) { c.Blobs = files })
+	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser = files })
 	ctx := t.Context()
 	a, b := w.ticketed(live), w.ticketed(live)
 	w.must(w.o.Merge(ctx, agent, a.Ticket, b.Ticket))
 	w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, photo("Look.")))
-	w.must(w.o.Reply(ctx, agent, a.Conversation, inbox.Draft{Body: "Thanks.", Blobs: []inbox.BlobRef{{Ref: "own", Size: 1}}}))
+	w.must(w.o.Reply(ctx, agent, a.Conversation, inbox.MessageParams{Body: "Thanks.", Attachments: []inbox.AttachmentRef{{Ref: "own", Size: 1}}}))
 	w.settle()
-	w.must(w.o.Resolve(ctx, agent, b.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonFixedBefore}))
+	w.must(w.o.Resolve(ctx, agent, b.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonFixedBefore}))
 	w.must(w.o.Hold(ctx, agent, b.Ticket, "h", "litigation", true)) // so that it stays
 	w.goneAt(a.Ticket, 40*day)
 	require.Equal(t, map[string]bool{"photo": true, "other": true}, files.has)
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
 	require.NoError(t, err)
 	require.Equal(t, 1, stones[0].Counts.Blobs) // its own
-	left, err := w.o.Residue(ctx, 10, a.Conversation, a.Ticket)
+	left, err := w.o.VerifyErasure(ctx, 10, a.Conversation, a.Ticket)
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 
@@ -51,7 +51,7 @@ func TestPurgeOfBothTakesSharedBlobs(t *testing.T) {
 	files := &shelf{has: map[string]bool{"photo": true}, fail: errors.New("down")}
 	policy, err := retention.New(retention.Config{Breaker: retention.Breaker{MaxShare: 100}})
 	require.NoError(t, err)
-	w := newWorld(t, func(c *desk.Config) { c.Blobs, c.Retention = files, policy })
+	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.Retention = files, policy })
 	ctx := t.Context()
 	for range 2 {
 		r := w.ticketed(live)
@@ -60,12 +60,12 @@ func TestPurgeOfBothTakesSharedBlobs(t *testing.T) {
 	}
 	for range 31 {
 		w.clock.advance(day)
-		_, _ = w.o.Sweep(ctx)
+		_, _ = w.o.ApplyRetention(ctx)
 	}
 	require.Equal(t, map[string]bool{"photo": true}, files.has) // both have begun
 	files.fail = nil
 	w.clock.advance(time.Hour)
-	_, err = w.o.Sweep(ctx)
+	_, err = w.o.ApplyRetention(ctx)
 	require.NoError(t, err)
 	require.Empty(t, files.has)
 	stones, _, err := w.o.Tombstones(ctx, "", 10)

@@ -55,10 +55,10 @@ func toldStory(t *testing.T) (*tape, *memstore.Stores) {
 	policy, err := retention.New(retention.Config{Period: 12 * day, Ticketless: 10 * day, Tombstones: 200 * day, Breaker: retention.Breaker{MaxCount: 3, MaxShare: 100}})
 	require.NoError(t, err)
 	s.world = newWorld(t, func(c *desk.Config) {
-		c.Stores, c.Hooks, c.Retention, c.Blobs = r, r.noted(), policy, s.files
+		c.Stores, c.Hooks, c.Retention, c.AttachmentEraser = r, r.noted(), policy, s.files
 		c.Lifecycles = []*ticket.Lifecycle{ownLifecycle(t)}
 		c.Random = rand.NewChaCha8([32]byte{2})
-		c.Reminders = desk.Reminders{Every: day, Most: 2, GiveUp: 4 * day, Close: 5 * day}
+		c.Reminders = desk.Reminders{Every: day, MaxReminders: 2, ResolveAfter: 4 * day, CloseAfter: 5 * day}
 		c.Limits = desk.Limits{MailsPerWindow: 2, MailWindow: time.Hour, MaxSends: 2, SweepEvery: day}
 		c.Contracts = partners{"acc-1": "reseller"}
 		c.Effects = &vendorPort{}
@@ -80,16 +80,16 @@ func (s *story) step(name string) {
 }
 
 // key is a call with a key of its own, whose holder has seen nothing in particular.
-func (s *story) key(c desk.Call) desk.Call {
+func (s *story) key(c desk.Meta) desk.Meta {
 	s.keys++
-	c.Key = fmt.Sprintf("story-%d", s.keys)
+	c.IdempotencyKey = fmt.Sprintf("story-%d", s.keys)
 	return c
 }
 
-func (s *story) agent() desk.Call    { return s.key(agent) }
-func (s *story) customer() desk.Call { return s.key(customer) }
-func (s *story) theAI() desk.Call    { return s.key(ai) }
-func (s *story) system() desk.Call   { return s.key(system) }
+func (s *story) agent() desk.Meta    { return s.key(agent) }
+func (s *story) customer() desk.Meta { return s.key(customer) }
+func (s *story) theAI() desk.Meta    { return s.key(ai) }
+func (s *story) system() desk.Meta   { return s.key(system) }
 
 // loops does what is due, whatever comes of it.
 func (s *story) loops() {
@@ -141,12 +141,12 @@ func (s *story) chat() {
 	own := automatic
 	own.Manual, own.MaxTurns, own.OfferTTL = []helpdesk.Channel{helpdesk.ChannelPhone}, 9, inbox.Duration(2*time.Hour)
 	own.SeveralTickets = true
-	require.NoError(s.t, s.o.Configure(s.ctx, s.agent(), own))
+	require.NoError(s.t, s.o.UpdateSettings(s.ctx, s.agent(), own))
 
 	s.step("a chat begins")
-	first := inbox.Draft{
+	first := inbox.MessageParams{
 		ID: "first", Body: "My printer is on fire. <b>Ä</b> \U0001f525", SentAt: s.clock.now().Add(-90 * time.Second),
-		Blobs: []inbox.BlobRef{
+		Attachments: []inbox.AttachmentRef{
 			{Ref: "photo", Type: "image/png", Size: 12345, SHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
 			{Ref: "", Size: 1},
 		},
@@ -154,30 +154,30 @@ func (s *story) chat() {
 	r := s.must(s.o.Start(s.ctx, s.customer(), live, first))
 	s.loops()
 	s.step("the AI answers")
-	s.must(s.o.AIReply(s.ctx, s.theAI(), r.Lease, inbox.Draft{Body: "Have you tried water?", Blobs: []inbox.BlobRef{{Ref: "manual", Type: "text/plain", Size: 7}}}))
+	s.must(s.o.AIReply(s.ctx, s.theAI(), r.Lease, inbox.MessageParams{Body: "Have you tried water?", Attachments: []inbox.AttachmentRef{{Ref: "manual", Type: "text/plain", Size: 7}}}))
 	s.loops()
 	s.step("the customer again")
 	again := s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("It did not help.")))
 	s.step("an offer")
-	o := s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferDraft{Reason: "it burns", Summary: "Your printer burns.", Intake: burning}))
+	o := s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferParams{Reason: "it burns", Summary: "Your printer burns.", Intake: burning}))
 	s.step("it is declined")
 	s.must(s.o.Decline(s.ctx, s.customer(), r.Conversation, o.Offer))
 	s.loops()
 	s.step("an offer that expires")
 	again = s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("Or perhaps?")))
-	s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferDraft{ID: "late", Reason: "it burns", Summary: "Your printer burns.", Intake: burning, Severity: severity.Low}))
+	s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferParams{ID: "late", Reason: "it burns", Summary: "Your printer burns.", Intake: burning, Severity: severity.Low}))
 	s.loops()
 	s.clock.advance(3 * time.Hour)
 	s.loops()
 	s.step("an offer, and one in its place")
 	again = s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("Now then.")))
-	o = s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferDraft{ID: "one", Reason: "it burns", Summary: "Your printer burns.", Intake: burning}))
+	o = s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferParams{ID: "one", Reason: "it burns", Summary: "Your printer burns.", Intake: burning}))
 	s.loops()
-	s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferDraft{ID: "two", Reason: "it burns more", Summary: "Your printer burns.", Intake: burning, Supersedes: o.Offer}))
+	s.must(s.o.Offer(s.ctx, s.theAI(), again.Lease, inbox.OfferParams{ID: "two", Reason: "it burns more", Summary: "Your printer burns.", Intake: burning, Supersedes: o.Offer}))
 	shown := s.conversation(r.Conversation).Offers
 	s.step("it is confirmed")
-	yes := s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, inbox.Incoming{Draft: inbox.Draft{ID: "yes", Body: "Yes."}, Aside: true}))
-	s.must(s.o.Confirm(s.ctx, s.customer(), r.Conversation, desk.Consent{
+	yes := s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{ID: "yes", Body: "Yes."}, Aside: true}))
+	s.must(s.o.Confirm(s.ctx, s.customer(), r.Conversation, desk.ConfirmParams{
 		Offer: "two", Shown: shown[len(shown)-1].Shown, Message: yes.Message, ContactAt: monday.Add(time.Minute),
 	}))
 	s.loops()
@@ -196,10 +196,10 @@ func (s *story) work() {
 	s.loops()
 	s.step("picked up")
 	pick := s.agent()
-	pick.Ticket, pick.IfSeen = made.Ticket, 1
+	pick.Ticket, pick.IfLastMessage = made.Ticket, 1
 	s.must(s.o.PickUp(s.ctx, pick, r.Conversation))
 	s.step("a reply")
-	reply := s.must(s.o.Reply(s.ctx, s.agent(), r.Conversation, inbox.Draft{Body: "I am on it.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 12345}}}))
+	reply := s.must(s.o.Reply(s.ctx, s.agent(), r.Conversation, inbox.MessageParams{Body: "I am on it.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 12345}}}))
 	s.loops()
 	s.step("it did not arrive, and did after all")
 	s.must(s.o.Undelivered(s.ctx, s.system(), r.Conversation, reply.Message))
@@ -207,7 +207,7 @@ func (s *story) work() {
 	s.step("it came back")
 	require.NoError(s.t, s.o.Bounced(s.ctx, s.agent(), s.replyKey(r.Conversation, reply.Message)))
 	s.step("around it")
-	s.must(s.o.Note(s.ctx, s.agent(), r.Conversation, inbox.Draft{Body: "Is it plugged in?", SentAt: s.clock.now().Add(-time.Hour)}))
+	s.must(s.o.Note(s.ctx, s.agent(), r.Conversation, inbox.MessageParams{Body: "Is it plugged in?", SentAt: s.clock.now().Add(-time.Hour)}))
 	s.must(s.o.Tag(s.ctx, s.agent(), r.Conversation, "ünder"))
 	s.must(s.o.Tag(s.ctx, s.agent(), r.Conversation, "fire"))
 	s.must(s.o.Untag(s.ctx, s.agent(), r.Conversation, "fire"))
@@ -219,7 +219,7 @@ func (s *story) work() {
 	s.loops()
 	s.must(s.o.MarkRead(s.ctx, s.agent(), r.Conversation, 4))
 	s.step("somebody in copy, and a machine")
-	s.must(s.o.ParticipantMessage(s.ctx, s.key(desk.Call{By: helpdesk.ActorThirdParty, Who: "friend"}), r.Conversation, text("Me too.")))
+	s.must(s.o.ParticipantMessage(s.ctx, s.key(desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}), r.Conversation, text("Me too.")))
 	s.must(s.o.AutoMessage(s.ctx, s.customer(), r.Conversation, text("I am out of office.")))
 	s.step("assigned")
 	s.must(s.o.Assign(s.ctx, s.agent(), made.Ticket, "agent-2"))
@@ -246,11 +246,11 @@ func (s *story) work() {
 	s.step("clocks run out")
 	s.days(3)
 	s.step("resolved")
-	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Plugged it in.", Details: "The blue one."}))
+	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.ResolveParams{Action: "Plugged it in.", Details: "The blue one."}))
 	s.loops()
 	s.step("reopened, and resolved again")
 	s.must(s.o.Reopen(s.ctx, s.agent(), made.Ticket, "it hums again"))
-	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Plugged it in.", Reason: ticket.ReasonFixedBefore}))
+	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.ResolveParams{Action: "Plugged it in.", Reason: ticket.ReasonFixedBefore}))
 	s.loops()
 	s.step("a message reopens, and the last hold goes")
 	s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("No!")))
@@ -284,9 +284,9 @@ func (s *story) replyKey(conversation uuid.UUID, message string) string {
 func (s *story) mailbox() {
 	mail := desk.Beginning{Kind: inbox.KindComment, Channel: helpdesk.ChannelEmail, Contact: contact}
 	s.step("a mail")
-	r := s.must(s.o.Receive(s.ctx, s.customer(), desk.Arrival{Beginning: mail, Message: said("By mail.")}))
+	r := s.must(s.o.Receive(s.ctx, s.customer(), desk.InboundMessage{Beginning: mail, Message: said("By mail.")}))
 	s.step("answered by a machine")
-	s.must(s.o.Receive(s.ctx, s.key(desk.Call{By: helpdesk.ActorSystem}), desk.Arrival{Conversation: r.Conversation, Message: said("Out of office."), Machine: true}))
+	s.must(s.o.Receive(s.ctx, s.key(desk.Meta{By: helpdesk.ActorSystem}), desk.InboundMessage{Conversation: r.Conversation, Message: said("Out of office."), Machine: true}))
 	s.step("mails that are given up")
 	s.post.fail = func(e desk.Envelope) error {
 		if e.Channel == helpdesk.ChannelEmail {
@@ -307,19 +307,19 @@ func (s *story) mailbox() {
 	s.step("resolved: more mails than may go, and one that makes good for the first")
 	s.must(s.o.PickUp(s.ctx, s.agent(), r.Conversation))
 	for range 3 {
-		s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Done."}))
+		s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.ResolveParams{Action: "Done."}))
 		s.must(s.o.Reopen(s.ctx, s.agent(), other.Ticket, "not done"))
 		s.loops()
 	}
 	s.days(1)
 	s.step("revived")
-	page, err := s.o.Parked(s.ctx, "", 0)
+	page, err := s.o.DeadLetters(s.ctx, "", 0)
 	require.NoError(s.t, err)
 	for _, p := range page.Parked {
 		require.NoError(s.t, s.o.Revive(s.ctx, p.Message.Key))
 	}
 	s.loops()
-	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 
 	s.loops()
 }
@@ -351,7 +351,7 @@ func (s *story) merged() {
 	s.must(s.o.Reply(s.ctx, s.agent(), a.Conversation, text("I see.")))
 	s.must(s.o.Merge(s.ctx, s.agent(), one.Ticket, two.Ticket))
 	s.step("forwarded")
-	s.must(s.o.CustomerMessage(s.ctx, s.customer(), a.Conversation, inbox.Incoming{Draft: inbox.Draft{Body: "To both.", SentAt: s.clock.now().Add(-30 * time.Second)}}))
+	s.must(s.o.CustomerMessage(s.ctx, s.customer(), a.Conversation, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: "To both.", SentAt: s.clock.now().Add(-30 * time.Second)}}))
 	s.loops()
 }
 
@@ -393,7 +393,7 @@ func (s *story) archives() {
 	r := s.must(s.o.Start(s.ctx, s.customer(), live, text("A question.")))
 	s.must(s.o.TakeOver(s.ctx, s.agent(), r.Conversation))
 	s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("Well?")))
-	s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.Archiving{Reason: inbox.ArchiveArchived}))
+	s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveArchived}))
 	s.must(s.o.Unarchive(s.ctx, s.agent(), r.Conversation))
 	s.must(s.o.ReturnToAI(s.ctx, s.agent(), r.Conversation))
 	s.must(s.o.AIFail(s.ctx, s.theAI(), s.lease(r.Conversation), inbox.FailureGiveUp, "too hard"))
@@ -401,28 +401,28 @@ func (s *story) archives() {
 	s.step("nobody comes")
 	s.clock.advance(2 * time.Hour)
 	s.loops()
-	s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	s.step("a message in its place begins another")
 	own := automatic
 	own.Archived = inbox.ArchivedNewConversation
-	require.NoError(s.t, s.o.Configure(s.ctx, s.system(), own))
+	require.NoError(s.t, s.o.UpdateSettings(s.ctx, s.system(), own))
 	next := s.must(s.o.CustomerMessage(s.ctx, s.customer(), r.Conversation, said("One more thing.")))
 	require.NotEqual(s.t, r.Conversation, next.Conversation)
-	s.must(s.o.Archive(s.ctx, s.agent(), next.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	s.must(s.o.Archive(s.ctx, s.agent(), next.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	s.step("a message in its place is an escalation")
 	own.Archived, own.OpenTicket = inbox.ArchivedEscalate, inbox.OpenTicketResolve
-	require.NoError(s.t, s.o.Configure(s.ctx, s.system(), own))
+	require.NoError(s.t, s.o.UpdateSettings(s.ctx, s.system(), own))
 	s.must(s.o.CustomerMessage(s.ctx, s.customer(), next.Conversation, said("And one more.")))
 	s.days(1)
 	s.step("archived with its ticket")
 	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("The last.")))
 	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Last."})
-	s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "Away.", Reason: ticket.ReasonDuplicate}}))
+	s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "Away.", Reason: ticket.ReasonDuplicate}}))
 	s.loops()
 }
 
-func (s *story) lease(conversation uuid.UUID) inbox.Lease {
-	l, err := s.o.Lease(s.ctx, conversation)
+func (s *story) lease(conversation uuid.UUID) inbox.ControlToken {
+	l, err := s.o.ControlToken(s.ctx, conversation)
 	require.NoError(s.t, err)
 	return l
 }
@@ -445,8 +445,8 @@ func (s *story) host() {
 	s.loops()
 	s.step("the add-on is switched off")
 	s.must(s.o.Start(s.ctx, s.customer(), live, text("Under the AI.")))
-	require.NoError(s.t, s.o.Configure(s.ctx, s.agent(), inbox.Config{StaffMayNotCreate: true}))
-	require.NoError(s.t, s.o.Configure(s.ctx, s.agent(), inbox.Config{SeveralTickets: true}))
+	require.NoError(s.t, s.o.UpdateSettings(s.ctx, s.agent(), inbox.Config{StaffMayNotCreate: true}))
+	require.NoError(s.t, s.o.UpdateSettings(s.ctx, s.agent(), inbox.Config{SeveralTickets: true}))
 	s.loops()
 }
 
@@ -473,7 +473,7 @@ func (s *story) people() {
 	o, err := s.desk.Tenant("globex")
 	require.NoError(s.t, err)
 	c := inbox.Contact{Customer: "cust-9", Account: "acc-2", Name: "Bob", Phone: "+1 5550100"}
-	r := s.must(o.Start(s.ctx, s.key(desk.Call{By: helpdesk.ActorCustomer, Who: "cust-9"}), begin(helpdesk.ChannelSMS, c), text("Hi.")))
+	r := s.must(o.Start(s.ctx, s.key(desk.Meta{By: helpdesk.ActorCustomer, Who: "cust-9"}), begin(helpdesk.ChannelSMS, c), text("Hi.")))
 	s.loops()
 	s.must(o.TakeOver(s.ctx, s.agent(), r.Conversation))
 	s.must(o.CreateTicket(s.ctx, s.agent(), r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Hi"}, Summary: "Hi."}))
@@ -483,9 +483,9 @@ func (s *story) people() {
 // deletions is what the retention policy and a request delete (R51, T35, T41).
 func (s *story) deletions() {
 	s.step("a conversation that is to go")
-	r := s.must(s.o.Start(s.ctx, s.customer(), live, inbox.Draft{Body: "Forget me.", Blobs: []inbox.BlobRef{{Ref: "mine", Size: 1}}}))
+	r := s.must(s.o.Start(s.ctx, s.customer(), live, inbox.MessageParams{Body: "Forget me.", Attachments: []inbox.AttachmentRef{{Ref: "mine", Size: 1}}}))
 	made := s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Forget."})
-	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	_, err := s.o.RequestErasure(s.ctx, s.customer(), r.Conversation)
 	require.NoError(s.t, err)
 	s.step("it goes, when its attachments can, and what waits with it")
@@ -501,13 +501,13 @@ func (s *story) deletions() {
 	s.step("a ticket goes before its conversation")
 	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("Stay.")))
 	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Going."})
-	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	s.must(s.o.Resolve(s.ctx, s.agent(), r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Staying."})
 	s.days(14)
 	s.step("too many at once")
 	for range 4 {
 		r = s.must(s.o.Start(s.ctx, s.customer(), live, text("One of many.")))
-		s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+		s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	}
 	s.days(11)
 	s.step("a clock that jumps")

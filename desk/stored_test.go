@@ -115,7 +115,7 @@ func (r *tape) hasEverything(t *testing.T) {
 			events = append(events, string(k))
 		}
 	}
-	for k := range ticket.Kinds() {
+	for k := range ticket.EventKinds() {
 		if k != ticket.KindPurge && k != ticket.KindNote { // as above; notes stand in the conversation
 			events = append(events, string(k))
 		}

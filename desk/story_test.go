@@ -34,7 +34,7 @@ func TestStory(t *testing.T) {
 	require.Len(t, sent, 1)
 	require.Contains(t, sent[0].Body, "Printer on fire")
 
-	made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+	made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 	require.Equal(t, ticket.StatusSubmitted, made.Status)
 	require.Equal(t, inbox.ListActive, made.List) // R38
 	require.False(t, made.NoAddress)
@@ -57,7 +57,7 @@ func TestStory(t *testing.T) {
 	require.Equal(t, ticket.StatusWaitingOnCustomer, w.ticket(made.Ticket).Ticket.Status) // R47
 	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("The red one.")))
 	require.Equal(t, ticket.StatusInProgress, w.ticket(made.Ticket).Ticket.Status)
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Put it out."}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Put it out."}))
 	w.run()
 	sent = w.post.take()
 	require.Len(t, sent, 3)
@@ -85,7 +85,7 @@ func TestStory(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	_, err = w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.ErrorIs(t, err, helpdesk.ErrGone) // R42
-	left, err := w.o.Residue(ctx, 20, r.Conversation, made.Ticket)
+	left, err := w.o.VerifyErasure(ctx, 20, r.Conversation, made.Ticket)
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 
@@ -101,5 +101,5 @@ func TestStory(t *testing.T) {
 
 func (w *world) archive(r desk.Result) {
 	w.t.Helper()
-	w.must(w.o.Archive(w.t.Context(), agent, r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	w.must(w.o.Archive(w.t.Context(), agent, r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 }

@@ -40,7 +40,7 @@ type SweepReport struct {
 
 // ensureSweep sees to it that the tenant's records are looked through regularly.
 // The first watermark is when the tenant was first seen.
-func (o *Office) ensureSweep(ctx context.Context) error {
+func (o *Tenant) ensureSweep(ctx context.Context) error {
 	if _, ok := o.d.known.Load(o.tenant); ok {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (s *sweepBody) change(expected store.Revision, next time.Time) (store.Chang
 	return store.Change{Ref: sweepRef, Expected: expected, Body: body, Timers: []store.Timer{{Name: timerDue, At: next}}}, nil
 }
 
-func (o *Office) loadSweep(ctx context.Context) (sweepBody, store.Revision, error) {
+func (o *Tenant) loadSweep(ctx context.Context) (sweepBody, store.Revision, error) {
 	rec, err := o.store.Load(ctx, sweepRef)
 	if isNotFound(err) {
 		return sweepBody{}, "", nil
@@ -97,19 +97,19 @@ func (o *Office) loadSweep(ctx context.Context) (sweepBody, store.Revision, erro
 // finished the purges that an earlier sweep left unfinished (T39). The timer loop
 // calls it for each tenant every Limits.SweepEvery. A sweep that would delete
 // suspiciously much, or whose clock jumped, deletes nothing, and its report says
-// why; see [Office.SweepAnyway]. A ticket that was merged into one of another
+// why; see [Tenant.SweepAnyway]. A ticket that was merged into one of another
 // conversation goes when that one's time has come (T42). What cannot be read or
 // deleted stops nothing else: the error joins it, and comes with the report of the
 // rest.
-func (o *Office) Sweep(ctx context.Context) (SweepReport, error) {
+func (o *Tenant) ApplyRetention(ctx context.Context) (SweepReport, error) {
 	return o.sweep(ctx, retention.Override{})
 }
 
-// SweepAnyway is [Office.Sweep] with a person's word that it is right although it
+// SweepAnyway is [Tenant.ApplyRetention] with a person's word that it is right although it
 // was refused. Keep a record of who gave it. After a pause of more than MaxGap of
 // the retention policy, 72 hours by default, nothing of a tenant is deleted without
 // it (T35).
-func (o *Office) SweepAnyway(ctx context.Context, word retention.Override) (SweepReport, error) {
+func (o *Tenant) SweepAnyway(ctx context.Context, word retention.Override) (SweepReport, error) {
 	return o.sweep(ctx, word)
 }
 
@@ -117,7 +117,7 @@ func (o *Office) SweepAnyway(ctx context.Context, word retention.Override) (Swee
 // due soonest it would keep: a dry run. What cannot be read is left out: the error
 // joins an [helpdesk.ErrDamaged] or [ErrNewer] for each, and comes with the plan of the
 // rest.
-func (o *Office) Plan(ctx context.Context) (retention.Plan, error) {
+func (o *Tenant) PlanRetention(ctx context.Context) (retention.Plan, error) {
 	s, _, err := o.loadSweep(ctx)
 	if err != nil {
 		return retention.Plan{}, err
@@ -126,7 +126,7 @@ func (o *Office) Plan(ctx context.Context) (retention.Plan, error) {
 	return plan, errors.Join(append(unread, err)...)
 }
 
-func (o *Office) sweep(ctx context.Context, word retention.Override) (report SweepReport, err error) {
+func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report SweepReport, err error) {
 	ctx, end := o.d.c.Hooks.start(ctx, "desk.sweep", slog.String("tenant", string(o.tenant)))
 	defer func() { end(err) }()
 	now := o.d.now()
@@ -182,7 +182,7 @@ func (o *Office) sweep(ctx context.Context, word retention.Override) (report Swe
 }
 
 // keepReport stores how a sweep ended, unless another one came between.
-func (o *Office) keepReport(ctx context.Context, report SweepReport) error {
+func (o *Tenant) keepReport(ctx context.Context, report SweepReport) error {
 	s, rev, err := o.loadSweep(ctx)
 	if err != nil || !s.Last.At.Equal(report.At) {
 		return err
@@ -199,7 +199,7 @@ func (o *Office) keepReport(ctx context.Context, report SweepReport) error {
 }
 
 // plan plans what is due, and returns what of that cannot be read.
-func (o *Office) plan(ctx context.Context, watermark, now time.Time) (plan retention.Plan, unread []error, err error) {
+func (o *Tenant) plan(ctx context.Context, watermark, now time.Time) (plan retention.Plan, unread []error, err error) {
 	in := retention.Input{Watermark: watermark}
 	done := make(map[string]bool) // conversations
 	limit := o.d.retention.Config().Breaker.MaxCount
@@ -253,7 +253,7 @@ func (o *Office) plan(ctx context.Context, watermark, now time.Time) (plan reten
 // gather adds a conversation and all its tickets, and returns how many that are if
 // something else than their own time keeps them. It leaves such a one out unless more
 // is set.
-func (o *Office) gather(ctx context.Context, conversation string, in *retention.Input, more bool) (held int, err error) {
+func (o *Tenant) gather(ctx context.Context, conversation string, in *retention.Input, more bool) (held int, err error) {
 	id, err := uuid.Parse(conversation)
 	if err != nil {
 		return 0, damaged(store.Ref{Kind: kindConversation, ID: conversation})
@@ -284,7 +284,7 @@ func (o *Office) gather(ctx context.Context, conversation string, in *retention.
 
 // items returns what retention has to know of the tickets of a conversation, and
 // whether one goes on as another that it was merged into.
-func (o *Office) items(ctx context.Context, f *file) (items []retention.Item, goesOn bool, err error) {
+func (o *Tenant) items(ctx context.Context, f *file) (items []retention.Item, goesOn bool, err error) {
 	for _, t := range f.tickets {
 		i, on, err := o.item(ctx, t)
 		if err != nil {
@@ -299,7 +299,7 @@ func (o *Office) items(ctx context.Context, f *file) (items []retention.Item, go
 // another. One that was merged into a ticket of another conversation is as open as
 // that, and is closed when that is: what the customer writes in its own conversation
 // belongs there (T42), and must not lose its way (R51).
-func (o *Office) item(ctx context.Context, t *ticketFile) (i retention.Item, goesOn bool, err error) {
+func (o *Tenant) item(ctx context.Context, t *ticketFile) (i retention.Item, goesOn bool, err error) {
 	i = t.body.item(t.now, t.rev)
 	root := i
 	for range longestMerge {
@@ -322,7 +322,7 @@ func (o *Office) item(ctx context.Context, t *ticketFile) (i retention.Item, goe
 }
 
 // population counts tickets and conversations, up to enough.
-func (o *Office) population(ctx context.Context, enough int) (int, error) {
+func (o *Tenant) population(ctx context.Context, enough int) (int, error) {
 	n := 0
 	for _, kind := range []string{kindConversation, kindTicket} {
 		q := store.Query{Kind: kind, Limit: o.d.limits.Page}

@@ -22,7 +22,7 @@ type shelf struct {
 	fail error
 }
 
-func (s *shelf) Erase(_ context.Context, _ store.TenantID, of ...inbox.BlobRef) error {
+func (s *shelf) Erase(_ context.Context, _ store.TenantID, of ...inbox.AttachmentRef) error {
 	if s.fail != nil {
 		return s.fail
 	}
@@ -32,7 +32,7 @@ func (s *shelf) Erase(_ context.Context, _ store.TenantID, of ...inbox.BlobRef) 
 	return nil
 }
 
-func (s *shelf) Residue(_ context.Context, _ store.TenantID, of ...inbox.BlobRef) (int, error) {
+func (s *shelf) Remaining(_ context.Context, _ store.TenantID, of ...inbox.AttachmentRef) (int, error) {
 	n := 0
 	for _, b := range of {
 		if s.has[b.Ref] {
@@ -47,14 +47,14 @@ type index struct {
 	deaf   bool
 }
 
-func (x *index) Forget(_ context.Context, _ store.TenantID, of ...store.Ref) error {
+func (x *index) Erase(_ context.Context, _ store.TenantID, of ...store.Ref) error {
 	for _, r := range of {
 		x.forgot[r] = !x.deaf
 	}
 	return nil
 }
 
-func (x *index) Residue(_ context.Context, _ store.TenantID, of ...store.Ref) (int, error) {
+func (x *index) Remaining(_ context.Context, _ store.TenantID, of ...store.Ref) (int, error) {
 	n := 0
 	for _, r := range of {
 		if !x.forgot[r] {
@@ -68,13 +68,13 @@ func (x *index) Residue(_ context.Context, _ store.TenantID, of ...store.Ref) (i
 func (w *world) resolved(b desk.Beginning) desk.Result {
 	w.t.Helper()
 	made := w.ticketed(b)
-	w.must(w.o.Resolve(w.t.Context(), agent, made.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+	w.must(w.o.Resolve(w.t.Context(), agent, made.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 	return made
 }
 
 func (w *world) sweep() desk.SweepReport {
 	w.t.Helper()
-	r, err := w.o.Sweep(w.t.Context())
+	r, err := w.o.ApplyRetention(w.t.Context())
 	require.NoError(w.t, err)
 	return r
 }
@@ -96,20 +96,20 @@ func TestPurgeEverything(t *testing.T) {
 	t.Parallel()
 	files := &shelf{has: map[string]bool{"photo": true, "log": true, "other": true}}
 	idx := &index{forgot: map[store.Ref]bool{}}
-	w := newWorld(t, func(c *desk.Config) { c.Blobs, c.Index = files, idx })
+	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.CopyEraser = files, idx })
 	ctx := t.Context()
 	w.pass(time.Hour)
-	r := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+	r := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
 	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+	made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 	w.must(w.o.Note(ctx, agent, r.Conversation, text("A note.")))
-	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{Body: "Try this.", Blobs: []inbox.BlobRef{{Ref: "log", Size: 1}}}))
+	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{Body: "Try this.", Attachments: []inbox.AttachmentRef{{Ref: "log", Size: 1}}}))
 	w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
 	w.run() // something stays parked
 	w.post.fail = nil
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done."}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done."}))
 	closed := w.ticket(made.Ticket).Ticket.LastClosedAt
-	left, err := w.o.Residue(ctx, 10, r.Conversation, made.Ticket)
+	left, err := w.o.VerifyErasure(ctx, 10, r.Conversation, made.Ticket)
 	require.NoError(t, err)
 	require.Positive(t, left.Records)
 	require.Positive(t, left.Messages)
@@ -125,14 +125,14 @@ func TestPurgeEverything(t *testing.T) {
 	w.clock.advance(1)
 	report := w.sweep()
 	require.Equal(t, 2, report.Deleted)
-	left, err = w.o.Residue(ctx, 10, r.Conversation, made.Ticket)
+	left, err = w.o.VerifyErasure(ctx, 10, r.Conversation, made.Ticket)
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 	require.Equal(t, map[string]bool{"other": true}, files.has)
 	require.True(t, idx.forgot[store.Ref{Kind: "ticket", ID: made.Ticket.String()}])
 	require.Empty(t, w.parked())
 	// The key is unknown again, and what it made is gone.
-	again := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+	again := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
 	require.NotEqual(t, r.Conversation, again.Conversation)
 
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
@@ -189,7 +189,7 @@ func TestTombstonesExpire(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	w.clock.advance(366 * day)
 	for {
-		n, err := w.desk.Expire(ctx)
+		n, err := w.desk.RemoveExpired(ctx)
 		require.NoError(t, err)
 		if n == 0 {
 			break
@@ -215,7 +215,7 @@ func TestReopenedIsKept(t *testing.T) {
 	e, err := w.o.ExplainTicket(ctx, r.Ticket)
 	require.NoError(t, err)
 	require.Equal(t, retention.ReasonOpen, e.Reason)
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Again."}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Again."}))
 	w.pass(29 * day)
 	w.ticket(r.Ticket)
 	w.pass(2 * day)
@@ -257,7 +257,7 @@ func TestErasure(t *testing.T) {
 	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
 	require.NoError(t, err)
 	w.must(w.o.Hold(ctx, agent, r.Ticket, "a", "litigation", true))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	w.pass(2 * time.Hour)
 	e, err = w.o.ExplainConversation(ctx, r.Conversation)
 	require.NoError(t, err)
@@ -307,7 +307,7 @@ func TestPurgeOneOfTwo(t *testing.T) {
 	r := w.start(live)
 	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
 	one := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonSpam}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	w.pass(time.Hour)
 	two := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
 	w.pass(31 * day)
@@ -316,7 +316,7 @@ func TestPurgeOneOfTwo(t *testing.T) {
 	w.ticket(two.Ticket)
 	v := w.conversation(r.Conversation)
 	require.Len(t, v.Tickets, 1)
-	left, err := w.o.Residue(ctx, 0, one.Ticket)
+	left, err := w.o.VerifyErasure(ctx, 0, one.Ticket)
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
@@ -350,7 +350,7 @@ func TestBreaker(t *testing.T) {
 	for range 3 {
 		w.ticketed(live)
 	}
-	plan, err := w.o.Plan(ctx)
+	plan, err := w.o.PlanRetention(ctx)
 	require.NoError(t, err)
 	require.Len(t, plan.Going, 4)
 	require.Empty(t, plan.Refusals) // four of twelve
@@ -386,14 +386,14 @@ func TestPurgeResumes(t *testing.T) {
 	t.Parallel()
 	files := &shelf{has: map[string]bool{"photo": true}, fail: errors.New("shelf is down")}
 	idx := &index{forgot: map[store.Ref]bool{}, deaf: true}
-	w := newWorld(t, func(c *desk.Config) { c.Blobs, c.Index = files, idx })
+	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.CopyEraser = files, idx })
 	ctx := t.Context()
-	r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+	r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
 	w.archive(r)
 	_, err := w.o.RequestErasure(ctx, agent, r.Conversation)
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
-	_, err = w.o.Sweep(ctx)
+	_, err = w.o.ApplyRetention(ctx)
 	require.ErrorContains(t, err, "shelf")
 	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone) // from the beginning of the purge on
@@ -408,14 +408,14 @@ func TestPurgeResumes(t *testing.T) {
 	}, e)
 
 	files.fail = nil
-	_, err = w.o.Sweep(ctx)
-	require.ErrorIs(t, err, desk.ErrResidue)
+	_, err = w.o.ApplyRetention(ctx)
+	require.ErrorIs(t, err, desk.ErrNotErased)
 	idx.deaf = false
 	// The step was done, so far as it could be known: somebody has to see to it.
 	for r := range idx.forgot {
 		idx.forgot[r] = true
 	}
-	report, err := w.o.Sweep(ctx)
+	report, err := w.o.ApplyRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 1, report.Deleted)
 	health, err = w.o.Health(ctx)
@@ -453,16 +453,16 @@ func (s *betweenStore) Commit(ctx context.Context, batch store.Batch) (store.Com
 // wins, and nothing is deleted.
 func TestPurgeLoses(t *testing.T) {
 	t.Parallel()
-	for name, do := range map[string]func(o *desk.Office, r desk.Result) error{
-		"message": func(o *desk.Office, r desk.Result) error {
+	for name, do := range map[string]func(o *desk.Tenant, r desk.Result) error{
+		"message": func(o *desk.Tenant, r desk.Result) error {
 			_, err := o.CustomerMessage(context.Background(), customer, r.Conversation, said("Wait!"))
 			return err
 		},
-		"reopen": func(o *desk.Office, r desk.Result) error {
+		"reopen": func(o *desk.Tenant, r desk.Result) error {
 			_, err := o.Reopen(context.Background(), agent, r.Ticket, "wait")
 			return err
 		},
-		"hold": func(o *desk.Office, r desk.Result) error {
+		"hold": func(o *desk.Tenant, r desk.Result) error {
 			_, err := o.Hold(context.Background(), agent, r.Ticket, "h", "wait", true)
 			return err
 		},

@@ -14,7 +14,7 @@ import (
 )
 
 // A Consent is the customer's confirmation of an offer. It is plain data.
-type Consent struct {
+type ConfirmParams struct {
 	Offer string `json:"offer,omitzero"` // its ID
 	Shown string `json:"shown,omitzero"` // the fingerprint of what the customer was shown
 
@@ -32,7 +32,7 @@ type Consent struct {
 // the account and a line in the conversation (R35, R36). Confirming again returns
 // the same ticket (T24). If the account has no address the result says so. Another
 // customer's confirmation is refused as not allowed (T11, T13).
-func (o *Office) Confirm(ctx context.Context, c Call, conversation uuid.UUID, d Consent) (Result, error) {
+func (o *Tenant) Confirm(ctx context.Context, c Meta, conversation uuid.UUID, d ConfirmParams) (Result, error) {
 	return o.do(ctx, "confirm", c, []any{conversation, d}, func(w *work) error {
 		f, err := w.open(conversation)
 		if err != nil {
@@ -42,7 +42,7 @@ func (o *Office) Confirm(ctx context.Context, c Call, conversation uuid.UUID, d 
 		if err != nil {
 			return err
 		}
-		k, events, err := f.now.Confirm(w.stamp, inbox.Confirmation{
+		k, events, err := f.now.ConfirmOffer(w.stamp, inbox.ConfirmParams{
 			Offer: d.Offer, Shown: d.Shown, Message: d.Message, Ticket: id, Reference: ref,
 			ContactAt: d.ContactAt, Lifecycle: w.o.d.c.Lifecycles[0],
 		})
@@ -88,7 +88,7 @@ func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event
 			return err
 		}
 	}
-	p, err := d.c.Policies.Choose(sla.Case{Partner: partner, Channel: t.Channel()})
+	p, err := d.c.Policies.Choose(sla.Situation{Partner: partner, Channel: t.Channel()})
 	if err != nil {
 		return err
 	}
@@ -112,13 +112,13 @@ type TicketDraft struct {
 	Intake     ticket.Intake  `json:"intake,omitzero"` // an empty requester and account are those of the contact
 	Summary    string         `json:"summary,omitzero"`
 	Severity   severity.Level `json:"severity,omitzero"`  // zero: what the intake's answers call for
-	OnBehalf   bool           `json:"on_behalf,omitzero"` // the customer asked for help; see [ticket.Draft]
+	OnBehalf   bool           `json:"on_behalf,omitzero"` // the customer asked for help; see [ticket.Params]
 	ContactAt  time.Time      `json:"contact_at,omitzero"`
 	FollowUpOf uuid.UUID      `json:"follow_up_of,omitzero"` // the ticket that it continues, which is done
 }
 
 // CreateTicket has a member of the team create a ticket from a conversation (R72).
-func (o *Office) CreateTicket(ctx context.Context, c Call, conversation uuid.UUID, d TicketDraft) (Result, error) {
+func (o *Tenant) CreateTicket(ctx context.Context, c Meta, conversation uuid.UUID, d TicketDraft) (Result, error) {
 	return o.do(ctx, "create_ticket", c, []any{conversation, d}, func(w *work) error {
 		f, err := w.open(conversation)
 		if err != nil {
@@ -133,7 +133,7 @@ func (o *Office) CreateTicket(ctx context.Context, c Call, conversation uuid.UUI
 				return err
 			}
 		}
-		k, events, err := f.now.CreateTicket(w.stamp, inbox.TicketDraft{
+		k, events, err := f.now.CreateTicket(w.stamp, inbox.CreateTicketParams{
 			ID: id, Reference: ref, Intake: d.Intake, Summary: d.Summary, Severity: d.Severity,
 			OnBehalf: d.OnBehalf, ContactAt: d.ContactAt, FollowUpOf: d.FollowUpOf, Lifecycle: w.o.d.c.Lifecycles[0],
 		})
@@ -166,7 +166,7 @@ func (w *work) followUp(f *file, of, by uuid.UUID) error {
 
 // Resolve resolves the open ticket of a conversation (R48–R50). The customer gets a
 // mail (R49), and the time until deletion begins (R51).
-func (o *Office) Resolve(ctx context.Context, c Call, conversation uuid.UUID, s ticket.Solution) (Result, error) {
+func (o *Tenant) Resolve(ctx context.Context, c Meta, conversation uuid.UUID, s ticket.ResolveParams) (Result, error) {
 	return o.onCase(ctx, "resolve", c, conversation, s, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Resolve(w.stamp, s)
 	})
@@ -176,7 +176,7 @@ func (o *Office) Resolve(ctx context.Context, c Call, conversation uuid.UUID, s 
 // archived, and the tenant does not let archived conversations have open tickets,
 // that is active again too. While another ticket of the conversation is open it is
 // refused, unless the tenant lets a conversation have several (R72).
-func (o *Office) Reopen(ctx context.Context, c Call, id uuid.UUID, reason string) (Result, error) {
+func (o *Tenant) Reopen(ctx context.Context, c Meta, id uuid.UUID, reason string) (Result, error) {
 	return o.do(ctx, "reopen", c, []any{id, reason}, func(w *work) error {
 		f, t, err := w.openTicket(id)
 		if err != nil {
@@ -200,7 +200,7 @@ func (o *Office) Reopen(ctx context.Context, c Call, id uuid.UUID, reason string
 
 // Merge merges a ticket into another of the same requester, which is open (T42).
 // Later messages go to that one.
-func (o *Office) Merge(ctx context.Context, c Call, id, into uuid.UUID) (Result, error) {
+func (o *Tenant) Merge(ctx context.Context, c Meta, id, into uuid.UUID) (Result, error) {
 	return o.do(ctx, "merge", c, []any{id, into}, func(w *work) error {
 		f, from, err := w.openTicket(id)
 		if err != nil {
@@ -232,7 +232,7 @@ func (o *Office) Merge(ctx context.Context, c Call, id, into uuid.UUID) (Result,
 }
 
 // Assign gives a ticket that somebody has picked up to another member of the team.
-func (o *Office) Assign(ctx context.Context, c Call, id uuid.UUID, to string) (Result, error) {
+func (o *Tenant) Assign(ctx context.Context, c Meta, id uuid.UUID, to string) (Result, error) {
 	return o.onTicket(ctx, "assign", c, id, to, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Assign(cmd, to)
 	})
@@ -240,7 +240,7 @@ func (o *Office) Assign(ctx context.Context, c Call, id uuid.UUID, to string) (R
 
 // Mitigate notes that the impact of the problem is gone though its cause is not
 // (R22).
-func (o *Office) Mitigate(ctx context.Context, c Call, id uuid.UUID) (Result, error) {
+func (o *Tenant) Mitigate(ctx context.Context, c Meta, id uuid.UUID) (Result, error) {
 	return o.onTicket(ctx, "mitigate", c, id, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Mitigate(cmd)
 	})
@@ -248,9 +248,9 @@ func (o *Office) Mitigate(ctx context.Context, c Call, id uuid.UUID) (Result, er
 
 // Answer takes answers to the questions that a ticket lacks (R25). The account that a
 // ticket lacks can be given by the team alone (T10).
-func (o *Office) Answer(ctx context.Context, c Call, id uuid.UUID, in ticket.Intake) (Result, error) {
+func (o *Tenant) Answer(ctx context.Context, c Meta, id uuid.UUID, in ticket.Intake) (Result, error) {
 	return o.onTicket(ctx, "answer", c, id, in, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		now, events, err := t.Answer(cmd, in)
+		now, events, err := t.UpdateIntake(cmd, in)
 		if err == nil && now.Account() != t.Account() && !cmd.By.IsPerson() {
 			return t, nil, &helpdesk.FieldError{Path: "intake.account", Reason: "must be given by a member of the team"}
 		}
@@ -261,14 +261,14 @@ func (o *Office) Answer(ctx context.Context, c Call, id uuid.UUID, in ticket.Int
 // ClaimSeverity sets the level that somebody says a ticket has, and notes the
 // channel on which that was said, which may be empty (R23). To a customer who is not
 // the ticket's requester it is as if there were no ticket (T13).
-func (o *Office) ClaimSeverity(ctx context.Context, c Call, id uuid.UUID, level severity.Level, ch helpdesk.Channel) (Result, error) {
+func (o *Tenant) ClaimSeverity(ctx context.Context, c Meta, id uuid.UUID, level severity.Level, ch helpdesk.Channel) (Result, error) {
 	return o.onTicket(ctx, "claim_severity", c, id, []any{level.String(), string(ch)}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ClaimSeverity(cmd, level, ch)
 	})
 }
 
 // ConfirmSeverity notes that a person confirms the claimed level (R24).
-func (o *Office) ConfirmSeverity(ctx context.Context, c Call, id uuid.UUID) (Result, error) {
+func (o *Tenant) ConfirmSeverity(ctx context.Context, c Meta, id uuid.UUID) (Result, error) {
 	return o.onTicket(ctx, "confirm_severity", c, id, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ConfirmSeverity(cmd)
 	})
@@ -276,7 +276,7 @@ func (o *Office) ConfirmSeverity(ctx context.Context, c Call, id uuid.UUID) (Res
 
 // DeclineSeverity notes that a person does not share the claim, and which level the
 // ticket has instead.
-func (o *Office) DeclineSeverity(ctx context.Context, c Call, id uuid.UUID, to severity.Level) (Result, error) {
+func (o *Tenant) DeclineSeverity(ctx context.Context, c Meta, id uuid.UUID, to severity.Level) (Result, error) {
 	return o.onTicket(ctx, "decline_severity", c, id, to.String(), func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.DeclineSeverity(cmd, to)
 	})
@@ -284,21 +284,21 @@ func (o *Office) DeclineSeverity(ctx context.Context, c Call, id uuid.UUID, to s
 
 // CorrectSeverity says that the level that was last set was wrong from the
 // beginning (S22).
-func (o *Office) CorrectSeverity(ctx context.Context, c Call, id uuid.UUID, to severity.Level, reason string) (Result, error) {
+func (o *Tenant) CorrectSeverity(ctx context.Context, c Meta, id uuid.UUID, to severity.Level, reason string) (Result, error) {
 	return o.onTicket(ctx, "correct_severity", c, id, []any{to.String(), reason}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.CorrectSeverity(cmd, to, reason)
 	})
 }
 
 // PauseClocks stops by hand the clocks that the policy lets a hold stop (S15).
-func (o *Office) PauseClocks(ctx context.Context, c Call, id uuid.UUID, reason string) (Result, error) {
+func (o *Tenant) PauseClocks(ctx context.Context, c Meta, id uuid.UUID, reason string) (Result, error) {
 	return o.onTicket(ctx, "pause_clocks", c, id, reason, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.PauseClocks(cmd, reason)
 	})
 }
 
 // ResumeClocks lets them run again.
-func (o *Office) ResumeClocks(ctx context.Context, c Call, id uuid.UUID) (Result, error) {
+func (o *Tenant) ResumeClocks(ctx context.Context, c Meta, id uuid.UUID) (Result, error) {
 	return o.onTicket(ctx, "resume_clocks", c, id, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ResumeClocks(cmd)
 	})
@@ -307,22 +307,22 @@ func (o *Office) ResumeClocks(ctx context.Context, c Call, id uuid.UUID) (Result
 // Hold keeps a ticket and its conversation from being deleted until it is released
 // (D6). The host vouches for the right of whoever gives the call: privileged says
 // that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone] (T23).
-func (o *Office) Hold(ctx context.Context, c Call, id uuid.UUID, hold, reason string, privileged bool) (Result, error) {
+func (o *Tenant) Hold(ctx context.Context, c Meta, id uuid.UUID, hold, reason string, privileged bool) (Result, error) {
 	return o.onTicket(ctx, "hold", c, id, []any{hold, reason, privileged}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		return t.Hold(cmd, hold, reason, privileged)
+		return t.PlaceLegalHold(cmd, hold, reason, privileged)
 	})
 }
 
 // Release takes a hold away. A ticket that was due by then stays for a grace.
-func (o *Office) Release(ctx context.Context, c Call, id uuid.UUID, hold string, privileged bool) (Result, error) {
+func (o *Tenant) Release(ctx context.Context, c Meta, id uuid.UUID, hold string, privileged bool) (Result, error) {
 	return o.onTicket(ctx, "release", c, id, []any{hold, privileged}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		return t.Release(cmd, hold, privileged)
+		return t.ReleaseLegalHold(cmd, hold, privileged)
 	})
 }
 
 // Do carries out an event of the lifecycle's own, under a guard that the host
-// found. One that takes up a ticket that is done is refused as by [Office.Reopen].
-func (o *Office) Do(ctx context.Context, c Call, id uuid.UUID, k ticket.Kind, g ticket.Guard) (Result, error) {
+// found. One that takes up a ticket that is done is refused as by [Tenant.Reopen].
+func (o *Tenant) Do(ctx context.Context, c Meta, id uuid.UUID, k ticket.EventKind, g ticket.Guard) (Result, error) {
 	return o.onWhole(ctx, "do", c, id, []any{k, g}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Do(cmd, k, g)
 	})
@@ -330,10 +330,10 @@ func (o *Office) Do(ctx context.Context, c Call, id uuid.UUID, k ticket.Kind, g 
 
 // onTicket carries out a command on a ticket that does not change its category. Of
 // the conversation it need not know, unless it is asked what the customer wrote.
-func (o *Office) onTicket(ctx context.Context, use string, c Call, id uuid.UUID, input any,
+func (o *Tenant) onTicket(ctx context.Context, use string, c Meta, id uuid.UUID, input any,
 	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
 ) (Result, error) {
-	if c.IfSeen != 0 {
+	if c.IfLastMessage != 0 {
 		return o.onWhole(ctx, use, c, id, input, command)
 	}
 	return o.do(ctx, use, c, []any{id, input}, func(w *work) error {
@@ -349,7 +349,7 @@ func (o *Office) onTicket(ctx context.Context, use string, c Call, id uuid.UUID,
 // onWhole carries out a command on a ticket that may change its category. Its
 // conversation is stored with it, so that of two decisions about both only one is
 // done.
-func (o *Office) onWhole(ctx context.Context, use string, c Call, id uuid.UUID, input any,
+func (o *Tenant) onWhole(ctx context.Context, use string, c Meta, id uuid.UUID, input any,
 	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
 ) (Result, error) {
 	return o.do(ctx, use, c, []any{id, input}, func(w *work) error {

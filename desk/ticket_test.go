@@ -27,15 +27,15 @@ func TestConfirm(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	consent := desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
-	for _, by := range []desk.Call{ai, agent, {By: helpdesk.ActorCustomer, Who: "cust-2"}, {By: helpdesk.ActorThirdParty}} {
+	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	for _, by := range []desk.Meta{ai, agent, {By: helpdesk.ActorCustomer, Who: "cust-2"}, {By: helpdesk.ActorThirdParty}} {
 		_, err := w.o.Confirm(ctx, by, r.Conversation, consent)
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // T10, T11
 	}
-	_, err := w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: "else"})
+	_, err := w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: "else"})
 	require.ErrorAs(t, err, new(*inbox.OfferError))
 	made := w.must(w.o.Confirm(ctx, keyed(customer, "yes"), r.Conversation, consent))
-	for _, c := range []desk.Call{customer, keyed(customer, "yes"), keyed(customer, "yes-again")} {
+	for _, c := range []desk.Meta{customer, keyed(customer, "yes"), keyed(customer, "yes-again")} {
 		again := w.must(w.o.Confirm(ctx, c, r.Conversation, consent))
 		require.Equal(t, made.Ticket, again.Ticket)
 		require.Equal(t, made.Reference, again.Reference)
@@ -63,20 +63,20 @@ func TestOffers(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	consent := desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
+	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	w.must(w.o.Decline(ctx, customer, r.Conversation, offer.Offer))
 	_, err := w.o.Confirm(ctx, customer, r.Conversation, consent)
 	require.ErrorAs(t, err, new(*inbox.OfferError))
 
 	offer = w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	consent = desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
+	consent = desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	w.clock.advance(25 * time.Hour)
 	_, err = w.o.Confirm(ctx, customer, r.Conversation, consent)
 	require.ErrorAs(t, err, new(*inbox.OfferError)) // silence is not consent
 	w.run()
 	v := w.conversation(r.Conversation)
 	require.Equal(t, inbox.OfferLapsed, v.Offers[1].Status)
-	require.Equal(t, inbox.StateAI, v.Control.State)
+	require.Equal(t, inbox.StateAI, v.Control.Status)
 }
 
 // R29, R72: the team creates tickets, customers and the AI do not.
@@ -86,7 +86,7 @@ func TestCreateTicket(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Printer", Kind: ticket.IntakeEnquiry}, Summary: "Your printer."}
-	for _, by := range []desk.Call{customer, ai, system} {
+	for _, by := range []desk.Meta{customer, ai, system} {
 		_, err := w.o.CreateTicket(ctx, by, r.Conversation, draft)
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	}
@@ -99,7 +99,7 @@ func TestCreateTicket(t *testing.T) {
 
 	_, err = w.o.CreateTicket(ctx, agent, w.start(live).Conversation, desk.TicketDraft{FollowUpOf: made.Ticket})
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // it is not done
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 	elsewhere := w.start(live)
 	draft.FollowUpOf = made.Ticket
 	next := w.must(w.o.CreateTicket(ctx, agent, elsewhere.Conversation, draft))
@@ -135,7 +135,7 @@ func TestContracts(t *testing.T) {
 	known["acc-1"] = "somebody"
 	r := w.start(live)
 	offer := w.must(w.o.Offer(t.Context(), ai, r.Lease, proposal))
-	consent := desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
+	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	_, err = w.o.Confirm(t.Context(), customer, r.Conversation, consent)
 	require.ErrorIs(t, err, sla.ErrNoContract)
 	w.config.Contracts = partners(nil)
@@ -150,7 +150,7 @@ func TestContracts(t *testing.T) {
 	made := bare.ticketed(live)
 	require.Zero(t, bare.ticket(made.Ticket).Policy)
 	require.Empty(t, bare.ticket(made.Ticket).Clocks.Clocks)
-	pieces, err := bare.o.Explain(t.Context(), made.Ticket, sla.MetricFirstReply, 0)
+	pieces, err := bare.o.ExplainClock(t.Context(), made.Ticket, sla.MetricFirstReply, 0)
 	require.NoError(t, err)
 	require.Empty(t, pieces)
 
@@ -226,7 +226,7 @@ func TestMerge(t *testing.T) {
 	require.Len(t, w.conversation(b.Conversation).Messages, 1)
 
 	// The end of the row is deleted: the message stands where it was written.
-	w.must(w.o.Resolve(ctx, agent, c.Conversation, ticket.Solution{Action: "Done."}))
+	w.must(w.o.Resolve(ctx, agent, c.Conversation, ticket.ResolveParams{Action: "Done."}))
 	_, err = w.o.RequestErasure(ctx, agent, c.Conversation)
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
@@ -255,10 +255,10 @@ func TestReopen(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	made := w.ticketed(live)
-	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Once.", Reason: ticket.ReasonDuplicate}))
+	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Once.", Reason: ticket.ReasonDuplicate}))
 	m := w.must(w.o.CustomerMessage(ctx, customer, made.Conversation, said("No.")))
 	require.Equal(t, ticket.StatusInProgress, m.Status)
-	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Twice."}))
+	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Twice."}))
 	r := w.must(w.o.Reopen(ctx, agent, made.Ticket, "still"))
 	require.Equal(t, ticket.StatusInProgress, r.Status)
 	require.Equal(t, inbox.ListActive, r.List)
@@ -267,7 +267,7 @@ func TestReopen(t *testing.T) {
 	require.Len(t, w.ticket(made.Ticket).Ticket.Resolutions, 2)
 	aside := said("How is it?")
 	aside.Aside = true
-	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.Solution{Action: "Thrice."}))
+	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Thrice."}))
 	m = w.must(w.o.CustomerMessage(ctx, customer, made.Conversation, aside))
 	require.Equal(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
 	require.Zero(t, m.Status)

@@ -25,7 +25,7 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 	if err := d.resweep(ctx, now); err != nil {
 		return 0, err
 	}
-	due, err := d.c.Stores.Timers().Claim(ctx, store.Claim{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
+	due, err := d.c.Stores.Timers().Claim(ctx, store.ClaimParams{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
 	if err != nil {
 		return 0, err
 	}
@@ -57,7 +57,7 @@ func (d *Desk) fire(ctx context.Context, t store.DueTimer) error {
 	id, parseErr := uuid.Parse(t.Of.ID)
 	switch {
 	case t.Of == sweepRef:
-		_, err = o.Sweep(ctx)
+		_, err = o.ApplyRetention(ctx)
 		err = errors.Join(err, o.takeAll(ctx)) // the Config may have been another before a restart (R65)
 	case t.Of == settingsRef:
 		err = o.switchOffAll(ctx)
@@ -74,7 +74,7 @@ func (d *Desk) fire(ctx context.Context, t store.DueTimer) error {
 }
 
 // wakeConversation does what is due in a conversation.
-func (o *Office) wakeConversation(ctx context.Context, id uuid.UUID) error {
+func (o *Tenant) wakeConversation(ctx context.Context, id uuid.UUID) error {
 	_, err := o.do(ctx, "timer", bySystem, nil, func(w *work) error {
 		f, err := w.open(id)
 		if err != nil {
@@ -90,7 +90,7 @@ func (o *Office) wakeConversation(ctx context.Context, id uuid.UUID) error {
 			}
 		}
 		if offer, ok := f.now.Conversation.OpenOffer(); ok && !offer.ExpiresAt.After(w.now) {
-			c, events, err := f.now.Conversation.Expire(w.another(), offer.ID)
+			c, events, err := f.now.Conversation.ExpireOffer(w.another(), offer.ID)
 			return w.talk(f, c, events, err)
 		}
 		f.changed = f.changed || f.body.due().After(w.now) // the clock went back meanwhile: its timer stays
@@ -101,7 +101,7 @@ func (o *Office) wakeConversation(ctx context.Context, id uuid.UUID) error {
 
 // wakeTicket does what is due for a ticket. Its clocks are looked at whenever it is
 // stored.
-func (o *Office) wakeTicket(ctx context.Context, id uuid.UUID) error {
+func (o *Tenant) wakeTicket(ctx context.Context, id uuid.UUID) error {
 	_, err := o.do(ctx, "timer", bySystem, nil, func(w *work) error {
 		t, err := w.o.loadTicket(ctx, id)
 		if err != nil {
@@ -134,7 +134,7 @@ func (o *Office) wakeTicket(ctx context.Context, id uuid.UUID) error {
 
 // overdue returns what is to be done at now because the customer does not answer,
 // or because the ticket has been resolved for long enough.
-func (t *ticketFile) overdue(r Reminders, now time.Time) ticket.Kind {
+func (t *ticketFile) overdue(r Reminders, now time.Time) ticket.EventKind {
 	for _, n := range t.nudges(r) {
 		if !n.at.After(now) {
 			return n.kind

@@ -39,7 +39,7 @@ func (w *world) clockEvents(id uuid.UUID) []desk.ClockEvent {
 // due returns the timers of a ticket, as the store has them.
 func (w *world) due(ref store.Ref, at time.Time) []store.DueTimer {
 	w.t.Helper()
-	all, err := w.stores.Timers().Claim(w.t.Context(), store.Claim{Now: at, Lease: 1, Limit: 1000})
+	all, err := w.stores.Timers().Claim(w.t.Context(), store.ClaimParams{Now: at, Lease: 1, Limit: 1000})
 	require.NoError(w.t, err)
 	var out []store.DueTimer
 	for _, t := range all {
@@ -130,7 +130,7 @@ func TestOneTimer(t *testing.T) {
 	require.Equal(t, monday.Add(12*time.Hour), timers[0].Timer.At)
 	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which?")))
 	require.Empty(t, w.due(ref, year)) // waiting pauses it
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done."}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done."}))
 	require.Empty(t, w.due(ref, year))
 }
 
@@ -235,7 +235,7 @@ type heldClaims struct {
 	h *heldTimers
 }
 
-func (h heldClaims) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+func (h heldClaims) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 	due, err := h.Timers.Claim(ctx, c)
 	if h.h.before != nil {
 		h.h.before()
@@ -249,7 +249,7 @@ func TestReminders(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) {
 		c.Lifecycles = []*ticket.Lifecycle{ticket.StandardClosed()}
-		c.Reminders = desk.Reminders{Every: 2 * day, Most: 2, GiveUp: 7 * day, Close: 3 * day}
+		c.Reminders = desk.Reminders{Every: 2 * day, MaxReminders: 2, ResolveAfter: 7 * day, CloseAfter: 3 * day}
 	})
 	ctx := t.Context()
 	r := w.ticketed(live)

@@ -19,7 +19,7 @@ import (
 
 var (
 	sms       = desk.Beginning{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: contact}
-	duplicate = ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}
+	duplicate = ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}
 )
 
 func titled(s string) desk.TicketDraft {
@@ -66,13 +66,13 @@ func TestMergedIntoAutomated(t *testing.T) {
 func TestContinuedElsewhere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) {
-		c.Reminders = desk.Reminders{GiveUp: 48 * time.Hour}
+		c.Reminders = desk.Reminders{ResolveAfter: 48 * time.Hour}
 		c.Inbox.Archived, c.Inbox.OpenTicket = inbox.ArchivedNewConversation, inbox.OpenTicketAllow
 	})
 	ctx := t.Context()
 	r := w.ticketed(live)
 	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which one?")))
-	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("The red one.")))
 	w.clock.advance(49 * time.Hour)
 	w.run()
@@ -90,7 +90,7 @@ func TestSeveralWaiting(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) {
 		c.Inbox = inbox.Config{SeveralTickets: true}
-		c.Reminders = desk.Reminders{GiveUp: 48 * time.Hour}
+		c.Reminders = desk.Reminders{ResolveAfter: 48 * time.Hour}
 	})
 	ctx := t.Context()
 	r := w.start(live)
@@ -118,7 +118,7 @@ func TestOfferThatCannotBeConfirmed(t *testing.T) {
 		d.Intake = in
 		offer, err := w.o.Offer(ctx, ai, r.Lease, d)
 		if err == nil {
-			_, err = w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown})
+			_, err = w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown})
 			require.NoError(t, err, "it was offered, and consented to")
 		}
 	}
@@ -138,7 +138,7 @@ func TestBadAnswers(t *testing.T) {
 	r := w.start(live)
 	w.run()
 	require.Len(t, a.turns, 1)
-	require.Equal(t, inbox.StateHuman, w.conversation(r.Conversation).Control.State)
+	require.Equal(t, inbox.StateHuman, w.conversation(r.Conversation).Control.Status)
 }
 
 // R64, T31: what the customer wrote while people held the conversation is answered after it was handed back.
@@ -164,7 +164,7 @@ func TestDate(t *testing.T) {
 	sent, err := time.Parse(time.RFC1123Z, "Sun, 01 Mar 2026 10:00:00 +2400") // as net/mail does
 	require.NoError(t, err)
 	m.SentAt = sent
-	_, err = w.o.Receive(t.Context(), keyed(customer, "mail-1"), desk.Arrival{Beginning: live, Message: m})
+	_, err = w.o.Receive(t.Context(), keyed(customer, "mail-1"), desk.InboundMessage{Beginning: live, Message: m})
 	require.NoError(t, err)
 }
 
@@ -204,7 +204,7 @@ func TestAssigned(t *testing.T) {
 // R47, T28: a question that did not reach the customer is not given up on.
 func TestUndeliveredQuestion(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{GiveUp: 48 * time.Hour} })
+	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{ResolveAfter: 48 * time.Hour} })
 	ctx := t.Context()
 	r := w.ticketed(sms)
 	w.run()
@@ -229,7 +229,7 @@ func TestStaleReminder(t *testing.T) {
 	_, err := w.desk.FireTimers(ctx)
 	require.NoError(t, err)
 	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("The red one.")))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done."}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done."}))
 	w.run()
 	require.Empty(t, on(helpdesk.ChannelSMS, w.post.take()))
 }
@@ -253,9 +253,9 @@ func TestSameMessageID(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(begin(helpdesk.ChannelEmail, contact))
-	_, err := w.o.ParticipantMessage(ctx, desk.Call{By: helpdesk.ActorThirdParty, Who: "somebody"}, r.Conversation, inbox.Draft{ID: "<1@x>", Body: "One."})
+	_, err := w.o.ParticipantMessage(ctx, desk.Meta{By: helpdesk.ActorThirdParty, Who: "somebody"}, r.Conversation, inbox.MessageParams{ID: "<1@x>", Body: "One."})
 	require.NoError(t, err)
-	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.Incoming{Draft: inbox.Draft{ID: "<1@x>", Body: "Other."}})
+	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{ID: "<1@x>", Body: "Other."}})
 	require.NoError(t, err)
 }
 
@@ -284,11 +284,11 @@ func TestConfirmGone(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(sms)
 	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	yes := desk.Consent{Offer: offer.Offer, Shown: offer.Shown}
+	yes := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	w.must(w.o.Confirm(ctx, customer, r.Conversation, yes))
 	w.must(w.o.Resolve(ctx, agent, r.Conversation, duplicate))
 	second := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: second.Offer, Shown: second.Shown}))
+	w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: second.Offer, Shown: second.Shown}))
 	for range 32 {
 		w.clock.advance(day)
 		w.run()
@@ -314,7 +314,7 @@ func TestForwardOfStranger(t *testing.T) {
 		ctx := t.Context()
 		known := w.ticketed(live)
 		w.must(w.o.Ask(ctx, agent, known.Conversation, text("Which one?")))
-		stranger := desk.Call{By: helpdesk.ActorCustomer, Who: who.Customer}
+		stranger := desk.Meta{By: helpdesk.ActorCustomer, Who: who.Customer}
 		r := w.must(w.o.Start(ctx, stranger, begin(helpdesk.ChannelLiveChat, who), text("I am Ada, really.")))
 		w.must(w.o.TakeOver(ctx, agent, r.Conversation))
 		d := titled("Printer")
@@ -354,11 +354,11 @@ func TestSeveralOlder(t *testing.T) {
 	w.must(w.o.Reply(ctx, older, r.Conversation, text("Never mind.")))
 	is(ticket.StatusWaitingOnCustomer, ticket.StatusSubmitted)
 	keyedCall := keyed(older, "k")
-	w.must(w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.Solution{Action: "Done."}))
+	w.must(w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.ResolveParams{Action: "Done."}))
 	is(ticket.StatusResolved, ticket.StatusSubmitted)
-	require.True(t, w.must(w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.Solution{Action: "Done."})).Replayed)
+	require.True(t, w.must(w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.ResolveParams{Action: "Done."})).Replayed)
 	keyedCall.Ticket = two.Ticket
-	_, err := w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.Solution{Action: "Done."})
+	_, err := w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.ResolveParams{Action: "Done."})
 	require.ErrorIs(t, err, store.ErrKeyReused)
 
 	for name, try := range map[string]func() (desk.Result, error){
@@ -394,7 +394,7 @@ func TestFollowUpByOffer(t *testing.T) {
 	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Again.")))
 	require.True(t, m.FollowUp)
 	offer := w.must(w.o.Offer(ctx, ai, m.Lease, proposal))
-	next := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+	next := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 	require.Equal(t, r.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
 	require.Equal(t, []uuid.UUID{next.Ticket}, w.ticket(r.Ticket).Ticket.FollowUps)
 }
@@ -410,7 +410,7 @@ func TestMergedRetention(t *testing.T) {
 	for range 32 {
 		w.clock.advance(day)
 		w.must(w.o.Ask(ctx, agent, into.Conversation, text("Which one?")))
-		r := w.must(w.o.Receive(ctx, customer, desk.Arrival{Conversation: from.Conversation, Beginning: b, Message: said("The red one.")}))
+		r := w.must(w.o.Receive(ctx, customer, desk.InboundMessage{Conversation: from.Conversation, Beginning: b, Message: said("The red one.")}))
 		require.Equal(t, from.Conversation, r.Conversation)
 		require.Equal(t, ticket.StatusInProgress, w.ticket(into.Ticket).Ticket.Status)
 		w.run()
@@ -418,7 +418,7 @@ func TestMergedRetention(t *testing.T) {
 	e, err := w.o.ExplainTicket(ctx, from.Ticket)
 	require.NoError(t, err)
 	require.Equal(t, retention.ReasonOpen, e.Reason)
-	w.must(w.o.Resolve(ctx, agent, into.Conversation, ticket.Solution{Action: "Done."}))
+	w.must(w.o.Resolve(ctx, agent, into.Conversation, ticket.ResolveParams{Action: "Done."}))
 	w.pass(29 * day)
 	w.conversation(from.Conversation)
 	w.pass(2 * day) // both go together
@@ -438,7 +438,7 @@ func TestLoopT30(t *testing.T) {
 		t.Helper()
 		got := 0
 		for range n {
-			r := w.must(w.o.Receive(t.Context(), customer, desk.Arrival{Beginning: b, Message: said("We have received your mail.")}))
+			r := w.must(w.o.Receive(t.Context(), customer, desk.InboundMessage{Beginning: b, Message: said("We have received your mail.")}))
 			if r.List == inbox.ListAutomated {
 				got++
 			}
@@ -469,8 +469,8 @@ func TestBouncedT28(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.ticketed(sms)
-	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.Solution{Action: "Done."}))
+	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
+	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done."}))
 	w.run()
 	sent := w.post.take()
 	noted := func() desk.MailEvent { return w.ticket(r.Ticket).MailFailed }

@@ -80,9 +80,9 @@ type Envelope struct {
 	Body string `json:"body,omitzero"`
 
 	// Blobs are the attachments, which are kept elsewhere: the transport fetches
-	// what they name, and delivers it with the body. At most [inbox.MaxBlobs],
-	// each as [inbox.BlobRef] says.
-	Blobs []inbox.BlobRef `json:"blobs,omitzero"`
+	// what they name, and delivers it with the body. At most [inbox.MaxAttachments],
+	// each as [inbox.AttachmentRef] says.
+	Blobs []inbox.AttachmentRef `json:"blobs,omitzero"`
 
 	// MessageID identifies the message towards mail programs, without angle
 	// brackets; it depends on tenant and key only. InReplyTo is that of the
@@ -130,11 +130,11 @@ func (e Envelope) Check() error {
 	c.Want(e.Message == "" || check.IsGraphic(e.Message, maxID), "message", "must be empty, or an ID")
 	c.Want(isLine(e.Subject, maxSubject), "subject", "must be one line of at most 256 bytes of UTF-8 without control characters")
 	c.Want(e.Body != "" && check.IsText(e.Body, store.MaxBody), "body", "must be 1 byte to 4 MiB of UTF-8 without NUL")
-	c.Want(len(e.Blobs) <= inbox.MaxBlobs, "blobs", "must be at most "+strconv.Itoa(inbox.MaxBlobs))
+	c.Want(len(e.Blobs) <= inbox.MaxAttachments, "blobs", "must be at most "+strconv.Itoa(inbox.MaxAttachments))
 	for i, b := range e.Blobs {
 		c.Want(check.IsGraphic(b.Ref, maxID), check.At("blobs", i)+".ref", "must be 1 to 128 bytes of printable ASCII without spaces")
 		c.Want(b.Type == "" || check.IsGraphic(b.Type, maxID), check.At("blobs", i)+".type", "must be empty, or a media type without parameters")
-		c.Want(0 <= b.Size && b.Size <= inbox.MaxBlobSize, check.At("blobs", i)+".size", "must be 0 to "+strconv.Itoa(inbox.MaxBlobSize))
+		c.Want(0 <= b.Size && b.Size <= inbox.MaxAttachmentSize, check.At("blobs", i)+".size", "must be 0 to "+strconv.Itoa(inbox.MaxAttachmentSize))
 		c.Want(b.SHA256 == "" || isSHA256(b.SHA256), check.At("blobs", i)+".sha256", "must be empty, or 64 lower-case hexadecimal digits")
 	}
 	c.Want(isMessageID(e.MessageID), "message_id", mustBeMessageID)

@@ -56,7 +56,7 @@ func TestSwitchOffPastTheUnreadable(t *testing.T) {
 	w := newWorld(t)
 	one, two := w.start(live), w.start(live)
 	w.spoil("conversation", one.Conversation)
-	_ = w.o.Configure(t.Context(), system, inbox.Config{}) // it may say that one is stuck
+	_ = w.o.UpdateSettings(t.Context(), system, inbox.Config{}) // it may say that one is stuck
 	for range 3 {
 		w.clock.advance(day)
 		_, _ = w.desk.FireTimers(t.Context()) // and so may the loop
@@ -70,7 +70,7 @@ func TestReceiveForWhatNeverWas(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	mail := begin(helpdesk.ChannelEmail, contact)
-	a := desk.Arrival{Conversation: uuid.New(), Beginning: mail, Message: said("Any news?")}
+	a := desk.InboundMessage{Conversation: uuid.New(), Beginning: mail, Message: said("Any news?")}
 	r := w.must(w.o.Receive(t.Context(), customer, a))
 	require.NotEqual(t, a.Conversation, r.Conversation)
 	require.NotEqual(t, uuid.Nil, r.Conversation)

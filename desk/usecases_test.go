@@ -29,7 +29,7 @@ func plainly(do func(w *world, r desk.Result) (desk.Result, error)) func(*world,
 	return func(w *world, r desk.Result) error { _, err := do(w, r); return err }
 }
 
-var k = map[string]desk.Call{
+var k = map[string]desk.Meta{
 	"customer": keyed(customer, "key"), "agent": keyed(agent, "key"), "ai": keyed(ai, "key"), "system": keyed(system, "key"),
 }
 
@@ -45,7 +45,7 @@ func useCases() []useCase {
 		return o
 	}
 	ctx := context.Background()
-	sol := ticket.Solution{Action: "Done.", Reason: ticket.ReasonDuplicate}
+	sol := ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}
 	return []useCase{
 		{name: "start", prep: func(*world) desk.Result { return desk.Result{} }, do: plainly(func(w *world, _ desk.Result) (desk.Result, error) {
 			return w.o.Start(ctx, k["customer"], live, text("Hello."))
@@ -60,7 +60,7 @@ func useCases() []useCase {
 			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("It did not help."))
 		})},
 		{name: "receive", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Receive(ctx, k["customer"], desk.Arrival{Conversation: r.Conversation, Beginning: live, Message: said("And?")})
+			return w.o.Receive(ctx, k["customer"], desk.InboundMessage{Conversation: r.Conversation, Beginning: live, Message: said("And?")})
 		})},
 		{name: "customer message", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("And?"))
@@ -80,21 +80,21 @@ func useCases() []useCase {
 			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("And?"))
 		})},
 		{name: "participant message", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.ParticipantMessage(ctx, desk.Call{Key: "key", By: helpdesk.ActorThirdParty, Who: "friend"}, r.Conversation, text("Hi."))
+			return w.o.ParticipantMessage(ctx, desk.Meta{IdempotencyKey: "key", By: helpdesk.ActorThirdParty, Who: "friend"}, r.Conversation, text("Hi."))
 		})},
 		{name: "auto message", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.AutoMessage(ctx, k["customer"], r.Conversation, text("Away."))
 		})},
 		{name: "delivered", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
-			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
 			return w.must(w.o.Undelivered(ctx, system, r.Conversation, "answer"))
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Delivered(ctx, k["system"], r.Conversation, "answer")
 		})},
 		{name: "undelivered", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
-			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Undelivered(ctx, k["system"], r.Conversation, "answer")
@@ -130,7 +130,7 @@ func useCases() []useCase {
 			return w.o.Offer(ctx, k["ai"], r.Lease, proposal)
 		})},
 		{name: "confirm", prep: offered, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Confirm(ctx, k["customer"], r.Conversation, desk.Consent{Offer: r.Offer, Shown: r.Shown})
+			return w.o.Confirm(ctx, k["customer"], r.Conversation, desk.ConfirmParams{Offer: r.Offer, Shown: r.Shown})
 		})},
 		{name: "decline", prep: offered, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Decline(ctx, k["customer"], r.Conversation, r.Offer)
@@ -158,7 +158,7 @@ func useCases() []useCase {
 			return w.o.PickUp(ctx, k["agent"], r.Conversation)
 		})},
 		{name: "archive", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Archive(ctx, k["agent"], r.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed})
+			return w.o.Archive(ctx, k["agent"], r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 		})},
 		{name: "unarchive", prep: func(w *world) desk.Result { r := w.resolved(live); w.archive(r); return r }, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Unarchive(ctx, k["agent"], r.Conversation)
@@ -253,7 +253,7 @@ func useCases() []useCase {
 		})},
 		{name: "bounced", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
-			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.Draft{ID: "answer", Body: "Hello."}))
+			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
 			w.run()
 			return r
 		}, do: func(w *world, r desk.Result) error {
@@ -261,7 +261,7 @@ func useCases() []useCase {
 				return err
 			}
 			call := k["system"]
-			call.Key += "2"
+			call.IdempotencyKey += "2"
 			return w.o.Bounced(ctx, call, "conv/"+r.Conversation.String()+"/msg/2")
 		}},
 		{name: "hold conversation", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
@@ -275,14 +275,14 @@ func useCases() []useCase {
 			return w.o.ReleaseConversation(ctx, k["agent"], r.Conversation, "h", true)
 		})},
 		{name: "switch off", prep: func(w *world) desk.Result { w.start(live); return w.start(live) }, do: func(w *world, _ desk.Result) error {
-			return w.o.Configure(ctx, k["agent"], inbox.Config{})
+			return w.o.UpdateSettings(ctx, k["agent"], inbox.Config{})
 		}},
 		{name: "clocks", prep: ticketed, do: func(*world, desk.Result) error { return nil }, wait: 3 * time.Hour},
-		{name: "reminder", edit: func(c *desk.Config) { c.Reminders = desk.Reminders{Every: day, Most: 1, GiveUp: 3 * day} }, prep: func(w *world) desk.Result {
+		{name: "reminder", edit: func(c *desk.Config) { c.Reminders = desk.Reminders{Every: day, MaxReminders: 1, ResolveAfter: 3 * day} }, prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
 			return w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which?")))
 		}, do: func(*world, desk.Result) error { return nil }, wait: 25 * time.Hour},
-		{name: "given up", edit: func(c *desk.Config) { c.Reminders = desk.Reminders{GiveUp: 2 * day} }, prep: func(w *world) desk.Result {
+		{name: "given up", edit: func(c *desk.Config) { c.Reminders = desk.Reminders{ResolveAfter: 2 * day} }, prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
 			return w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which?")))
 		}, do: func(*world, desk.Result) error { return nil }, wait: 49 * time.Hour},
@@ -298,18 +298,18 @@ func useCases() []useCase {
 			return w.must(w.o.Release(ctx, agent, all[2].Ticket, "h", true))
 		}, do: func(*world, desk.Result) error { return nil }, wait: 27 * time.Hour},
 		{name: "closes by itself", edit: func(c *desk.Config) {
-			c.Lifecycles, c.Reminders = []*ticket.Lifecycle{ticket.StandardClosed()}, desk.Reminders{Close: day}
+			c.Lifecycles, c.Reminders = []*ticket.Lifecycle{ticket.StandardClosed()}, desk.Reminders{CloseAfter: day}
 		}, prep: resolved, do: func(*world, desk.Result) error { return nil }, wait: 25 * time.Hour},
 		{name: "an event of the host's own", edit: func(c *desk.Config) { c.Lifecycles = []*ticket.Lifecycle{vendorLifecycle()} }, prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Do(ctx, k["agent"], r.Ticket, "ask_vendor", "")
 		})},
 		{name: "confirm again", prep: func(w *world) desk.Result {
 			r := offered(w)
-			made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: r.Offer, Shown: r.Shown}))
+			made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: r.Offer, Shown: r.Shown}))
 			made.Offer, made.Shown = r.Offer, r.Shown
 			return made
 		}, do: func(w *world, r desk.Result) error {
-			again, err := w.o.Confirm(ctx, k["customer"], r.Conversation, desk.Consent{Offer: r.Offer, Shown: r.Shown})
+			again, err := w.o.Confirm(ctx, k["customer"], r.Conversation, desk.ConfirmParams{Offer: r.Offer, Shown: r.Shown})
 			if err == nil && again.Ticket != r.Ticket { // R34
 				return errors.New("another ticket")
 			}
@@ -322,7 +322,7 @@ func useCases() []useCase {
 			require.ErrorIs(w.t, err, helpdesk.ErrGone)
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Receive(ctx, k["customer"], desk.Arrival{Conversation: r.Conversation, Beginning: live, Message: said("And?")})
+			return w.o.Receive(ctx, k["customer"], desk.InboundMessage{Conversation: r.Conversation, Beginning: live, Message: said("And?")})
 		})},
 		{name: "revive", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
@@ -332,7 +332,7 @@ func useCases() []useCase {
 			w.post.fail = nil
 			return r
 		}, do: func(w *world, _ desk.Result) error {
-			page, err := w.o.Parked(ctx, "", 10)
+			page, err := w.o.DeadLetters(ctx, "", 10)
 			for _, p := range page.Parked {
 				err = errors.Join(err, w.o.Revive(ctx, p.Message.Key))
 			}
@@ -343,7 +343,7 @@ func useCases() []useCase {
 			w.clock.advance(3 * time.Hour)
 			return r
 		}, do: func(w *world, _ desk.Result) error {
-			_, err := w.o.Sweep(ctx)
+			_, err := w.o.ApplyRetention(ctx)
 			return err
 		}},
 		{name: "sweep anyway", edit: briefly, prep: func(w *world) desk.Result {
@@ -362,7 +362,7 @@ func useCases() []useCase {
 			w.pass(8 * day)
 			return r
 		}, do: func(w *world, _ desk.Result) error {
-			_, err := w.desk.Expire(ctx)
+			_, err := w.desk.RemoveExpired(ctx)
 			return err
 		}},
 		{name: "a look at everything", prep: ticketed, do: func(w *world, r desk.Result) error {
@@ -379,9 +379,9 @@ func useCases() []useCase {
 			return err
 		}},
 		{name: "erasure", prep: func(w *world) desk.Result {
-			r := w.must(w.o.Start(ctx, customer, live, inbox.Draft{Body: "Look.", Blobs: []inbox.BlobRef{{Ref: "photo", Size: 1}}}))
+			r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
 			offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-			made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.Consent{Offer: offer.Offer, Shown: offer.Shown}))
+			made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 			w.must(w.o.Resolve(ctx, agent, made.Conversation, sol))
 			return made
 		}, do: func(w *world, r desk.Result) error {

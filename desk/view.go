@@ -17,7 +17,7 @@ import (
 )
 
 // read loads a conversation, again if it changed while it was read.
-func (o *Office) read(ctx context.Context, id uuid.UUID) (*file, error) {
+func (o *Tenant) read(ctx context.Context, id uuid.UUID) (*file, error) {
 	p, err := o.policy(ctx)
 	if err != nil {
 		return nil, err
@@ -31,7 +31,7 @@ func (o *Office) read(ctx context.Context, id uuid.UUID) (*file, error) {
 	return nil, ErrBusy
 }
 
-func (o *Office) page(limit int) int {
+func (o *Tenant) page(limit int) int {
 	if limit < 1 || limit > o.d.limits.Page {
 		return o.d.limits.Page
 	}
@@ -41,7 +41,7 @@ func (o *Office) page(limit int) int {
 // Conversation returns what a member of the team may see of a conversation, with at
 // most limit messages after the one with the given number; 0 is before the first.
 // A limit that is not positive, or above Limits.Page, is Limits.Page.
-func (o *Office) Conversation(ctx context.Context, id uuid.UUID, v inbox.Viewer, after uint64, limit int) (inbox.TeamView, error) {
+func (o *Tenant) Conversation(ctx context.Context, id uuid.UUID, v inbox.Viewer, after uint64, limit int) (inbox.TeamView, error) {
 	f, err := o.read(ctx, id)
 	if err != nil {
 		return inbox.TeamView{}, err
@@ -53,7 +53,7 @@ func (o *Office) Conversation(ctx context.Context, id uuid.UUID, v inbox.Viewer,
 
 // CustomerConversation returns what the customer of a conversation may see of it:
 // no note, by its type (R77). To another customer it is not there (T13).
-func (o *Office) CustomerConversation(ctx context.Context, customer string, id uuid.UUID, after uint64, limit int) (inbox.CustomerView, error) {
+func (o *Tenant) CustomerConversation(ctx context.Context, customer string, id uuid.UUID, after uint64, limit int) (inbox.CustomerView, error) {
 	f, err := o.read(ctx, id)
 	if err != nil {
 		return inbox.CustomerView{}, err
@@ -68,12 +68,12 @@ func (o *Office) CustomerConversation(ctx context.Context, customer string, id u
 
 // Lease returns what the AI has to answer a conversation with, and the zero lease
 // while the AI does not hold control.
-func (o *Office) Lease(ctx context.Context, id uuid.UUID) (inbox.Lease, error) {
+func (o *Tenant) ControlToken(ctx context.Context, id uuid.UUID) (inbox.ControlToken, error) {
 	f, err := o.read(ctx, id)
 	if err != nil {
-		return inbox.Lease{}, err
+		return inbox.ControlToken{}, err
 	}
-	return f.now.Conversation.Lease(), nil
+	return f.now.Conversation.ControlToken(), nil
 }
 
 // A ClockTarget states the promise of one clock of a ticket. It is plain data.
@@ -84,15 +84,15 @@ type ClockTarget struct {
 }
 
 // A TicketView is what a member of the team sees of a ticket. It is plain data, and
-// not for customers, for whom there is [Office.Status].
+// not for customers, for whom there is [Tenant.Status].
 type TicketView struct {
-	Ticket    ticket.Snapshot `json:"ticket,omitzero"` // without the log of its clocks
-	Policy    sla.Ref         `json:"policy,omitzero"`
-	Clocks    sla.Evaluation  `json:"clocks,omitzero"`    // as they stand now; without targets it has none
-	Missing   []string        `json:"missing,omitzero"`   // what is still to be asked (R25)
-	Helpful   []string        `json:"helpful,omitzero"`   // what would help besides
-	Allowed   []ticket.Kind   `json:"allowed,omitzero"`   // what a member of the team may do
-	Retention string          `json:"retention,omitzero"` // when it is deleted, or why not, in words
+	Ticket    ticket.Snapshot    `json:"ticket,omitzero"` // without the log of its clocks
+	Policy    sla.Ref            `json:"policy,omitzero"`
+	Clocks    sla.Evaluation     `json:"clocks,omitzero"`    // as they stand now; without targets it has none
+	Missing   []string           `json:"missing,omitzero"`   // what is still to be asked (R25)
+	Helpful   []string           `json:"helpful,omitzero"`   // what would help besides
+	Allowed   []ticket.EventKind `json:"allowed,omitzero"`   // what a member of the team may do
+	Retention string             `json:"retention,omitzero"` // when it is deleted, or why not, in words
 
 	// MailFailed is the last mail to the address on the account, if it was given
 	// up (T28): the address may be wrong. Zero: it was sent, or waits, or there
@@ -110,7 +110,7 @@ type TicketView struct {
 }
 
 // Ticket returns what a member of the team sees of a ticket.
-func (o *Office) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
+func (o *Tenant) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 	t, err := o.loadTicket(ctx, id)
 	if err != nil {
 		return TicketView{}, err
@@ -153,7 +153,7 @@ func (o *Office) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 
 // Explain says how the time of a clock of a ticket came about (S30); see
 // [sla.Policy.Explain]. A ticket without targets has none.
-func (o *Office) Explain(ctx context.Context, id uuid.UUID, m sla.Metric, cycle int) ([]sla.Piece, error) {
+func (o *Tenant) ExplainClock(ctx context.Context, id uuid.UUID, m sla.Metric, cycle int) ([]sla.Piece, error) {
 	t, err := o.loadTicket(ctx, id)
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (o *Office) Explain(ctx context.Context, id uuid.UUID, m sla.Metric, cycle 
 // status only to a claimed one; not at all to any other, which is
 // [inbox.ErrIdentity]. The text may be as people say it; see
 // [ticket.ParseReference]. To another customer the ticket is not there.
-func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
+func (o *Tenant) Status(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
 	ref, err := ticket.ParseReference(reference)
 	if err != nil {
 		return inbox.StatusView{}, err
@@ -199,7 +199,7 @@ func (o *Office) Status(ctx context.Context, reference string, q inbox.Inquiry) 
 
 // firstOf returns the first n records of a query, over as many pages as the store
 // makes of them.
-func (o *Office) firstOf(ctx context.Context, q store.Query, n int) ([]store.Record, error) {
+func (o *Tenant) firstOf(ctx context.Context, q store.Query, n int) ([]store.Record, error) {
 	var found []store.Record
 	for {
 		page, err := o.store.List(ctx, q)
@@ -230,10 +230,10 @@ type ConversationQuery struct {
 
 // A ConversationLine is a conversation in a list. It is plain data, and not for
 // customers.
-type ConversationLine struct {
+type ConversationSummary struct {
 	ID        uuid.UUID        `json:"id,omitzero"`
 	List      inbox.List       `json:"list,omitzero"`
-	State     inbox.State      `json:"state,omitzero"`
+	State     inbox.Status     `json:"state,omitzero"`
 	Kind      inbox.Kind       `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	Customer  string           `json:"customer,omitzero"`
@@ -246,10 +246,10 @@ type ConversationLine struct {
 	Tickets   []uuid.UUID      `json:"tickets,omitzero"`
 }
 
-func (b *conversationBody) line() ConversationLine {
+func (b *conversationBody) line() ConversationSummary {
 	s := &b.Conversation
-	l := ConversationLine{
-		ID: s.ID, List: s.State.List(), State: s.State, Kind: s.Kind, Channel: s.Channel, Customer: s.Contact.Customer,
+	l := ConversationSummary{
+		ID: s.ID, List: s.Status.List(), State: s.Status, Kind: s.Kind, Channel: s.Channel, Customer: s.Contact.Customer,
 		Holder: s.Who, StartedAt: s.StartedAt, UpdatedAt: s.UpdatedAt, Messages: b.Messages, Tags: s.Tags, Sentiment: s.Sentiment,
 	}
 	for _, t := range s.Tickets {
@@ -264,7 +264,7 @@ func (b *conversationBody) line() ConversationLine {
 //
 // An error that matches [helpdesk.ErrDamaged] or [ErrNewer] says that records of the page
 // cannot be read (T44): the others and the cursor are returned beside it.
-func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationLine, string, error) {
+func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationSummary, string, error) {
 	query := store.Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	tag := ""
 	if q.Tag != "" {
@@ -289,7 +289,7 @@ func (o *Office) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 	if err != nil {
 		return nil, "", err
 	}
-	out := []ConversationLine{}
+	out := []ConversationSummary{}
 	var stuck []error
 	for _, rec := range page.Records {
 		var b conversationBody
@@ -323,7 +323,7 @@ type TicketQuery struct {
 }
 
 // A TicketLine is a ticket in a list. It is plain data, and not for customers.
-type TicketLine struct {
+type TicketSummary struct {
 	ID           uuid.UUID        `json:"id,omitzero"`
 	Reference    ticket.Reference `json:"reference,omitzero"`
 	Conversation string           `json:"conversation,omitzero"`
@@ -340,8 +340,8 @@ type TicketLine struct {
 
 // Tickets returns a page of tickets, and the cursor of the next one, which is empty
 // after the last. Cursors, and records that cannot be read, are as for
-// [Office.Conversations].
-func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, string, error) {
+// [Tenant.Conversations].
+func (o *Tenant) Tickets(ctx context.Context, q TicketQuery) ([]TicketSummary, string, error) {
 	query := store.Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	if q.Category != "" && !q.Category.IsValid() {
 		return nil, "", &helpdesk.FieldError{Path: "category", Reason: "must be new, open, waiting or done"}
@@ -359,7 +359,7 @@ func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, stri
 		return nil, "", err
 	}
 	now := o.d.now()
-	out := []TicketLine{}
+	out := []TicketSummary{}
 	var stuck []error
 	for _, rec := range page.Records {
 		t, err := o.d.readTicket(rec)
@@ -372,9 +372,9 @@ func (o *Office) Tickets(ctx context.Context, q TicketQuery) ([]TicketLine, stri
 	return out, page.Next, errors.Join(stuck...)
 }
 
-func (d *Desk) line(tf *ticketFile, now time.Time) TicketLine {
+func (d *Desk) line(tf *ticketFile, now time.Time) TicketSummary {
 	t := tf.now
-	l := TicketLine{
+	l := TicketSummary{
 		ID: t.ID(), Reference: t.Reference(), Conversation: t.Conversation(), Status: t.Status(), Assignee: t.Assignee(),
 		Customer: t.Requester(), Title: t.Title(), Severity: t.Severity(), CreatedAt: t.CreatedAt(), UpdatedAt: t.UpdatedAt(),
 	}
@@ -393,7 +393,7 @@ func (d *Desk) line(tf *ticketFile, now time.Time) TicketLine {
 
 // A NotificationLine is an unread notification with the conversation that it is
 // about. It is plain data.
-type NotificationLine struct {
+type NotificationSummary struct {
 	Conversation uuid.UUID          `json:"conversation,omitzero"`
 	Notification inbox.Notification `json:"notification,omitzero"`
 }
@@ -401,8 +401,8 @@ type NotificationLine struct {
 // Notifications returns a page of what a member of the team was told and has not
 // read, and the cursor of the next one (R55): in the conversations that changed
 // last first. The empty agent is what the whole team was told. Reading them is
-// [Office.MarkRead].
-func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit int) ([]NotificationLine, string, error) {
+// [Tenant.MarkRead].
+func (o *Tenant) Notifications(ctx context.Context, agent, cursor string, limit int) ([]NotificationSummary, string, error) {
 	page, err := o.store.List(ctx, store.Query{
 		Kind: kindConversation, Where: []store.Field{{Name: fieldUnread, Value: unreadBy(agent)}},
 		Descending: true, Cursor: cursor, Limit: o.page(limit),
@@ -410,7 +410,7 @@ func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit 
 	if err != nil {
 		return nil, "", err
 	}
-	out := []NotificationLine{}
+	out := []NotificationSummary{}
 	var stuck []error
 	for _, rec := range page.Records {
 		var b conversationBody
@@ -420,7 +420,7 @@ func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit 
 		}
 		for _, n := range b.Conversation.Notifications {
 			if n.Agent == agent && !n.IsRead() {
-				out = append(out, NotificationLine{b.Conversation.ID, n})
+				out = append(out, NotificationSummary{b.Conversation.ID, n})
 			}
 		}
 	}
@@ -429,7 +429,7 @@ func (o *Office) Notifications(ctx context.Context, agent, cursor string, limit 
 
 // Events returns a page of what happened to a conversation, in order (D10): the
 // bodies are those of [inbox.Event].
-func (o *Office) Events(ctx context.Context, conversation uuid.UUID, cursor string, limit int) (store.EventPage, error) {
+func (o *Tenant) Events(ctx context.Context, conversation uuid.UUID, cursor string, limit int) (store.EventPage, error) {
 	if _, err := o.load(ctx, conversationRef(conversation), retention.KindConversation); err != nil {
 		return store.EventPage{}, err
 	}
@@ -438,7 +438,7 @@ func (o *Office) Events(ctx context.Context, conversation uuid.UUID, cursor stri
 
 // TicketEvents returns a page of what happened to a ticket, in order: the bodies
 // are those of [ticket.Event], of [ClockEvent] and of [MailEvent].
-func (o *Office) TicketEvents(ctx context.Context, id uuid.UUID, cursor string, limit int) (store.EventPage, error) {
+func (o *Tenant) TicketEvents(ctx context.Context, id uuid.UUID, cursor string, limit int) (store.EventPage, error) {
 	if _, err := o.load(ctx, ticketRef(id), retention.KindTicket); err != nil {
 		return store.EventPage{}, err
 	}
@@ -453,7 +453,7 @@ type Health struct {
 }
 
 // Health returns what the tenant's desk waits for.
-func (o *Office) Health(ctx context.Context) (Health, error) {
+func (o *Tenant) Health(ctx context.Context) (Health, error) {
 	backlog, err := o.store.Backlog(ctx)
 	if err != nil {
 		return Health{}, err
@@ -470,11 +470,11 @@ func (o *Office) Health(ctx context.Context) (Health, error) {
 }
 
 // Parked returns a page of the messages that were given up; see [ParkedRejected].
-func (o *Office) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
+func (o *Tenant) DeadLetters(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
 	return o.store.Parked(ctx, cursor, o.page(limit))
 }
 
 // Revive has a message that was given up be sent after all. When it is, a reply counts
-// as delivered, from then: see [Office.Delivered]. An offer that has ended is not sent.
+// as delivered, from then: see [Tenant.Delivered]. An offer that has ended is not sent.
 // An error matching [helpdesk.ErrNotFound] says that no message with this key is parked.
-func (o *Office) Revive(ctx context.Context, key string) error { return o.store.Revive(ctx, key) }
+func (o *Tenant) Revive(ctx context.Context, key string) error { return o.store.Revive(ctx, key) }

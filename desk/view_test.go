@@ -36,7 +36,7 @@ func TestConversations(t *testing.T) {
 		case 1:
 			r = w.must(w.o.TakeOver(ctx, agent, r.Conversation))
 		case 2:
-			r = w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.Archiving{Reason: inbox.ArchiveArchived}))
+			r = w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveArchived}))
 		}
 		ids[r.List] = append(ids[r.List], r.Conversation)
 		w.clock.advance(time.Second)
@@ -111,10 +111,10 @@ func TestTickets(t *testing.T) {
 	_, _, err = w.o.Tickets(ctx, desk.TicketQuery{Cursor: "nonsense"})
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 
-	pieces, err := w.o.Explain(ctx, a.Ticket, sla.MetricFirstReply, 0)
+	pieces, err := w.o.ExplainClock(ctx, a.Ticket, sla.MetricFirstReply, 0)
 	require.NoError(t, err)
 	require.Len(t, pieces, 1)
-	_, err = w.o.Explain(ctx, a.Ticket, sla.MetricFirstReply, 7)
+	_, err = w.o.ExplainClock(ctx, a.Ticket, sla.MetricFirstReply, 7)
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
@@ -178,7 +178,7 @@ func TestCustomerViewsHoldNoNotes(t *testing.T) {
 	}
 	look(reflect.TypeFor[inbox.CustomerView]())
 	look(reflect.TypeFor[inbox.StatusView]())
-	look(reflect.TypeFor[desk.Occasion]())
+	look(reflect.TypeFor[desk.TemplateData]())
 	look(reflect.TypeFor[desk.Turn]())
 	look(reflect.TypeFor[desk.Envelope]())
 	look(reflect.TypeFor[desk.Notice]())
@@ -194,29 +194,29 @@ func TestQueriesFail(t *testing.T) {
 	for name, ask := range map[string]func() error{
 		"conversation":  func() error { _, err := w.o.Conversation(ctx, made.Conversation, inbox.Viewer{}, 0, 0); return err },
 		"customer":      func() error { _, err := w.o.CustomerConversation(ctx, "x", made.Conversation, 0, 0); return err },
-		"lease":         func() error { _, err := w.o.Lease(ctx, made.Conversation); return err },
+		"lease":         func() error { _, err := w.o.ControlToken(ctx, made.Conversation); return err },
 		"ticket":        func() error { _, err := w.o.Ticket(ctx, made.Ticket); return err },
-		"explain":       func() error { _, err := w.o.Explain(ctx, made.Ticket, sla.MetricFirstReply, 0); return err },
+		"explain":       func() error { _, err := w.o.ExplainClock(ctx, made.Ticket, sla.MetricFirstReply, 0); return err },
 		"conversations": func() error { _, _, err := w.o.Conversations(ctx, desk.ConversationQuery{}); return err },
 		"tickets":       func() error { _, _, err := w.o.Tickets(ctx, desk.TicketQuery{}); return err },
 		"notifications": func() error { _, _, err := w.o.Notifications(ctx, "", "", 0); return err },
 		"events":        func() error { _, err := w.o.Events(ctx, made.Conversation, "", 0); return err },
 		"ticket events": func() error { _, err := w.o.TicketEvents(ctx, made.Ticket, "", 0); return err },
 		"health":        func() error { _, err := w.o.Health(ctx); return err },
-		"parked":        func() error { _, err := w.o.Parked(ctx, "", 0); return err },
-		"plan":          func() error { _, err := w.o.Plan(ctx); return err },
-		"sweep":         func() error { _, err := w.o.Sweep(ctx); return err },
+		"parked":        func() error { _, err := w.o.DeadLetters(ctx, "", 0); return err },
+		"plan":          func() error { _, err := w.o.PlanRetention(ctx); return err },
+		"sweep":         func() error { _, err := w.o.ApplyRetention(ctx); return err },
 		"tombstones":    func() error { _, _, err := w.o.Tombstones(ctx, "", 1); return err },
-		"residue":       func() error { _, err := w.o.Residue(ctx, 0, made.Ticket); return err },
+		"residue":       func() error { _, err := w.o.VerifyErasure(ctx, 0, made.Ticket); return err },
 		"settings":      func() error { _, err := w.o.Settings(ctx); return err },
-		"configure":     func() error { return w.o.Configure(ctx, agent, inbox.Config{}) },
+		"configure":     func() error { return w.o.UpdateSettings(ctx, agent, inbox.Config{}) },
 		"start":         func() error { _, err := w.o.Start(ctx, customer, live, text("x")); return err },
 		"reply":         func() error { _, err := w.o.Reply(ctx, agent, made.Conversation, text("x")); return err },
 		"due":           func() error { _, err := w.o.ExplainTicket(ctx, made.Ticket); return err },
 		"due too":       func() error { _, err := w.o.ExplainConversation(ctx, made.Conversation); return err },
 		"deliver":       func() error { _, err := w.desk.Deliver(ctx); return err },
 		"fire":          func() error { _, err := w.desk.FireTimers(ctx); return err },
-		"expire":        func() error { _, err := w.desk.Expire(ctx); return err },
+		"expire":        func() error { _, err := w.desk.RemoveExpired(ctx); return err },
 		"status": func() error {
 			_, err := w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "x", Assurance: inbox.AssuranceClaimed})
 			return err
@@ -269,7 +269,7 @@ func TestUnreadableRecords(t *testing.T) {
 		_, err = w.o.Conversation(ctx, made.Conversation, inbox.Viewer{}, 0, 0)
 		require.ErrorIs(t, err, tt.is, tt.body)
 	}
-	require.NoError(t, w.o.Configure(ctx, agent, automatic))
+	require.NoError(t, w.o.UpdateSettings(ctx, agent, automatic))
 	for _, body := range []string{`{"v":2}`, `secret words`, `{"v":1,"inbox":{"max_turns":-1}}`} {
 		spoil("settings", "inbox", body)
 		_, err := w.o.Settings(ctx)

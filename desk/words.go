@@ -24,7 +24,7 @@ const (
 
 // An Occasion is something that the library says to a customer, with what it is
 // about. It is plain data; fields that an occasion does not use are zero.
-type Occasion struct {
+type TemplateData struct {
 	Kind OccasionKind `json:"kind,omitzero"`
 
 	Body inbox.Untrusted `json:"body,omitzero"` // reply: what was written
@@ -42,7 +42,7 @@ type Occasion struct {
 
 // A Wording is what is said. The subject stands in mails only; it is made one line
 // and cut to 78 runes.
-type Wording struct {
+type Content struct {
 	Subject string `json:"subject,omitzero"`
 	Body    string `json:"body,omitzero"`
 }
@@ -50,29 +50,29 @@ type Wording struct {
 // English says everything in English, with the reference as the only thing in a
 // subject: what people wrote does not stand there, so nobody can use the helpdesk
 // to send text of theirs to others (T16).
-func English(o Occasion) Wording {
+func English(o TemplateData) Content {
 	ref := string(o.Reference)
 	switch o.Kind {
 	case OccasionOffer:
-		return Wording{"Shall we open a support ticket?", paragraphs(
+		return Content{"Shall we open a support ticket?", paragraphs(
 			"I can open a support ticket for you.", o.Offer.Title, o.Offer.Description, o.Offer.Summary, "Shall I?",
 		)}
 	case OccasionHolding:
-		return Wording{"Your conversation with us", "A member of our team will answer you here."}
+		return Content{"Your conversation with us", "A member of our team will answer you here."}
 	case OccasionTicket:
-		return Wording{"Your support ticket " + ref, paragraphs("Your support ticket is "+ref+".", o.Summary)}
+		return Content{"Your support ticket " + ref, paragraphs("Your support ticket is "+ref+".", o.Summary)}
 	case OccasionRemind:
-		return Wording{"Your support ticket " + ref, "We need an answer from you to go on with your support ticket " + ref + "."}
+		return Content{"Your support ticket " + ref, "We need an answer from you to go on with your support ticket " + ref + "."}
 	case OccasionMailCreated:
-		return Wording{"Your support ticket " + ref, paragraphs(
+		return Content{"Your support ticket " + ref, paragraphs(
 			"We have opened the support ticket "+ref+" for you.", o.Title, o.Description,
 		)}
 	case OccasionMailResolved:
-		return Wording{"Your support ticket " + ref + " is resolved", paragraphs(
+		return Content{"Your support ticket " + ref + " is resolved", paragraphs(
 			"Your support ticket "+ref+" is resolved.", o.Title, "Action taken: "+o.Action, o.Details,
 		)}
 	default: // a reply says itself what it says
-		return Wording{"Your conversation with us", string(o.Body)}
+		return Content{"Your conversation with us", string(o.Body)}
 	}
 }
 

@@ -23,10 +23,10 @@ import (
 
 // A work is one command while it is decided.
 type work struct {
-	o     *Office
+	o     *Tenant
 	ctx   context.Context
 	use   string
-	call  Call
+	call  Meta
 	now   time.Time
 	stamp helpdesk.Command
 	n     int // stamps so far
@@ -45,7 +45,7 @@ type work struct {
 // do is the way of every command: load, decide, commit, and again from the
 // beginning if somebody was faster. What decide loads and decides it leaves in the
 // work. It is called again for each attempt, so it must not do anything else.
-func (o *Office) do(ctx context.Context, use string, c Call, input any, decide func(*work) error) (result Result, err error) {
+func (o *Tenant) do(ctx context.Context, use string, c Meta, input any, decide func(*work) error) (result Result, err error) {
 	d := o.d
 	ctx, end := d.c.Hooks.start(ctx, "desk."+use, slog.String("tenant", string(o.tenant)))
 	defer func() { end(err) }()
@@ -75,7 +75,7 @@ func (o *Office) do(ctx context.Context, use string, c Call, input any, decide f
 		}
 		d.c.Hooks.count(ctx, CountRaces, 1, slog.String("use", use))
 	}
-	if err != nil && c.Key != "" {
+	if err != nil && c.IdempotencyKey != "" {
 		if r, ok, look := o.replay(ctx, key); ok || look != nil {
 			return r, look
 		}
@@ -96,14 +96,14 @@ const (
 )
 
 // key returns the idempotency key of the call; its name is empty if it has none.
-func (c Call) key(use string, input any) (store.Key, error) {
-	if c.Key == "" {
+func (c Meta) key(use string, input any) (store.Key, error) {
+	if c.IdempotencyKey == "" {
 		return store.Key{}, nil
 	}
-	if !check.IsGraphic(c.Key, maxCallKey) {
+	if !check.IsGraphic(c.IdempotencyKey, maxCallKey) {
 		return store.Key{}, &helpdesk.FieldError{Path: "key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
 	}
-	parts := []any{use, c.By, c.Who, c.IfSeen, input}
+	parts := []any{use, c.By, c.Who, c.IfLastMessage, input}
 	if c.Ticket != uuid.Nil {
 		parts = append(parts, c.Ticket)
 	}
@@ -112,12 +112,12 @@ func (c Call) key(use string, input any) (store.Key, error) {
 		return store.Key{}, fmt.Errorf("desk: %s: %w: %w", use, helpdesk.ErrInvalid, err)
 	}
 	sum := sha256.Sum256(b)
-	return store.Key{Name: keyPrefix + c.Key, Fingerprint: hex.EncodeToString(sum[:])}, nil
+	return store.Key{Name: keyPrefix + c.IdempotencyKey, Fingerprint: hex.EncodeToString(sum[:])}, nil
 }
 
 // replay returns the result of an earlier call with the key, and false if there is
 // none.
-func (o *Office) replay(ctx context.Context, key store.Key) (Result, bool, error) {
+func (o *Tenant) replay(ctx context.Context, key store.Key) (Result, bool, error) {
 	b, err := o.store.Result(ctx, key.Name, key.Fingerprint)
 	switch {
 	case errors.Is(err, store.ErrKeyReused):
@@ -149,7 +149,7 @@ func (w *work) commit(key store.Key) (Result, error) {
 	if err := w.put(); err != nil {
 		return Result{}, err
 	}
-	if len(w.batch.Changes) == 0 && len(w.batch.Events) == 0 && w.call.Key == "" {
+	if len(w.batch.Changes) == 0 && len(w.batch.Events) == 0 && w.call.IdempotencyKey == "" {
 		return w.result, nil // nothing to do; a key is used all the same
 	}
 	result, err := encode(w.result)
@@ -173,7 +173,7 @@ func (w *work) commit(key store.Key) (Result, error) {
 	switch {
 	case err != nil:
 		return Result{}, err
-	case done.Replayed && len(done.Result) > 0 && w.call.Key != "":
+	case done.Replayed && len(done.Result) > 0 && w.call.IdempotencyKey != "":
 		return readResult(done.Result)
 	default:
 		return w.result, nil
@@ -202,7 +202,7 @@ func (w *work) heed(err error) error {
 // between.
 func (w *work) seen() error {
 	switch {
-	case w.call.IfSeen == 0:
+	case w.call.IfLastMessage == 0:
 	case len(w.files) == 0:
 		return &helpdesk.FieldError{Path: "if_seen", Reason: "must not be given with this command"}
 	case w.changes():
@@ -324,7 +324,7 @@ func (w *work) open(id uuid.UUID) (*file, error) {
 
 func (w *work) add(f *file) {
 	if len(w.files) == 0 { // what the command is about
-		w.unseen = f.now.Conversation.CheckSeen(w.call.IfSeen, inbox.EventKind(w.use))
+		w.unseen = f.now.Conversation.CheckSeen(w.call.IfLastMessage, inbox.EventKind(w.use))
 	}
 	w.files = append(w.files, f)
 	w.about(conversationRef(f.id))
@@ -383,7 +383,7 @@ func (w *work) another() helpdesk.Command {
 }
 
 // draft fills in the ID of a message that has none.
-func (w *work) draft(d inbox.Draft) inbox.Draft {
+func (w *work) draft(d inbox.MessageParams) inbox.MessageParams {
 	if d.ID == "" {
 		d.ID = "m-" + w.stamp.ID
 	}

@@ -10,27 +10,27 @@ import (
 //
 // It is a lease and not a flag: whether it still counts is decided when the
 // answer comes, however late that is. The zero Lease never counts.
-type Lease struct {
+type ControlToken struct {
 	Conversation uuid.UUID `json:"conversation,omitzero"`
 	Epoch        uint64    `json:"epoch,omitzero"`
 	Turn         uint64    `json:"turn,omitzero"` // from 1: which message of the customer
 }
 
 // IsZero reports whether l is the zero Lease.
-func (l Lease) IsZero() bool { return l == Lease{} }
+func (l ControlToken) IsZero() bool { return l == ControlToken{} }
 
 // Lease returns the lease for the last message of the customer, and the zero one
 // while the AI does not hold control.
-func (c Conversation) Lease() Lease {
+func (c Conversation) ControlToken() ControlToken {
 	if c.state.Holder() != HolderAI {
-		return Lease{}
+		return ControlToken{}
 	}
-	return Lease{Conversation: c.facts().id, Epoch: c.epoch, Turn: c.turn}
+	return ControlToken{Conversation: c.facts().id, Epoch: c.epoch, Turn: c.turn}
 }
 
 // beginAI is begin for a command that comes with a lease. A stale one is refused
 // as such, whatever the state is by now.
-func (c Conversation) beginAI(k EventKind, g Guard, cmd *helpdesk.Command, l Lease) (*change, error) {
+func (c Conversation) beginAI(k EventKind, g Guard, cmd *helpdesk.Command, l ControlToken) (*change, error) {
 	if conversations().May(k, cmd.By) && c.state.IsKnown() && c.state != StatePurged && l.Epoch != c.epoch {
 		return nil, c.stale(k, l)
 	}
@@ -45,7 +45,7 @@ func (c Conversation) beginAI(k EventKind, g Guard, cmd *helpdesk.Command, l Lea
 	return ch, nil
 }
 
-func (ch *change) lease(l Lease) {
+func (ch *change) lease(l ControlToken) {
 	c := &ch.c
 	if l.Conversation != c.facts().id {
 		ch.reject("lease.conversation", l.Conversation.String(), "must be of this conversation")
@@ -56,7 +56,7 @@ func (ch *change) lease(l Lease) {
 	ch.ev.Turn = l.Turn
 }
 
-func (c Conversation) stale(k EventKind, l Lease) error {
+func (c Conversation) stale(k EventKind, l ControlToken) error {
 	return &StaleControlError{
 		Event: k, State: c.state, Epoch: l.Epoch, Current: c.epoch, Turn: l.Turn, Answered: c.answered,
 	}
@@ -67,7 +67,7 @@ func (c Conversation) stale(k EventKind, l Lease) error {
 // sent (R39, D5, T32); so it is for an answer to an older turn than was answered
 // already. The same turn answered again changes nothing: there is no event and no
 // error.
-func (c Conversation) AIReply(cmd helpdesk.Command, l Lease, d Draft) (Conversation, []Event, error) {
+func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d MessageParams) (Conversation, []Event, error) {
 	if cmd.By == helpdesk.ActorAI && c.state.Holder() == HolderAI && l.Epoch == c.epoch &&
 		l.Conversation == c.facts().id && 0 < l.Turn && l.Turn <= c.answered {
 		if l.Turn == c.answered {
@@ -89,7 +89,7 @@ func (c Conversation) AIReply(cmd helpdesk.Command, l Lease, d Draft) (Conversat
 // the customer once that a person will answer (T31). The AI itself says that it
 // gives up or has met an error; the rest is for the system to notice. A failure
 // about a turn that was answered, or under an older epoch, is stale.
-func (c Conversation) AIFail(cmd helpdesk.Command, l Lease, f Failure, comment string) (Conversation, []Event, error) {
+func (c Conversation) ReportAIFailure(cmd helpdesk.Command, l ControlToken, f Failure, comment string) (Conversation, []Event, error) {
 	ch, err := c.beginAI(EventAIFail, GuardNone, &cmd, l)
 	if err != nil {
 		return c, nil, err

@@ -9,12 +9,12 @@ import (
 )
 
 // An Archiving says how a conversation is archived.
-type Archiving struct {
+type ArchiveParams struct {
 	Reason ArchiveReason `json:"reason,omitzero"` // required
 
 	// Solution is what an open ticket is resolved with, where the policy says to
 	// resolve it first. It is not looked at otherwise.
-	Solution ticket.Solution `json:"solution,omitzero"`
+	Solution ticket.ResolveParams `json:"solution,omitzero"`
 }
 
 // Archive puts a conversation away (R61). The same decision removes its pending
@@ -22,7 +22,7 @@ type Archiving struct {
 // whoever held it; mails that confirm something to the customer stay. While a
 // ticket is open it is refused, resolves the ticket first, or lets it be, as the
 // policy says (R61a).
-func (k Case) Archive(cmd helpdesk.Command, a Archiving) (Case, []Event, error) {
+func (k Case) Archive(cmd helpdesk.Command, a ArchiveParams) (Case, []Event, error) {
 	policy := k.Conversation.policy.raw().OpenTicket
 	guard := GuardNone
 	if k.undone() > 0 && (policy == "" || policy == OpenTicketRefuse) {
@@ -77,7 +77,7 @@ func (k Case) Unlink(cmd helpdesk.Command, id uuid.UUID) (Case, []Event, error) 
 			ch.tickets = append(ch.tickets, t)
 		}
 	}
-	var links []Link
+	var links []TicketLink
 	for _, l := range ch.c.tickets {
 		if l.Ticket != id {
 			links = append(links, l)

@@ -42,7 +42,7 @@ func TestArchiveR62(t *testing.T) {
 		p.says()
 		p.conv(p.c().MarkRead(p.agent(), 2))
 		p.says()
-		p.conv(p.c().Watch(p.agent(), "agent-2"))
+		p.conv(p.c().Follow(p.agent(), "agent-2"))
 		p.says()
 		var first inbox.Escalation
 		for e := range p.c().Escalations() {
@@ -58,7 +58,7 @@ func TestArchiveR62(t *testing.T) {
 		require.Equal(t, 2, unread)
 
 		by := p.agent()
-		p.do(p.k.Archive(by, inbox.Archiving{Reason: reason}))
+		p.do(p.k.Archive(by, inbox.ArchiveParams{Reason: reason}))
 		require.Equal(t, []inbox.EffectKind{inbox.EffectCancelTimers, inbox.EffectCancelNotifications}, p.effects())
 		require.Len(t, p.effect(inbox.EffectCancelTimers).Cancels, 1)
 		require.Len(t, p.effect(inbox.EffectCancelNotifications).Cancels, unread)
@@ -80,10 +80,10 @@ func TestArchiveR62(t *testing.T) {
 	}
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	for _, bad := range []inbox.ArchiveReason{"", "lost"} {
-		_, _, err := p.k.Archive(p.agent(), inbox.Archiving{Reason: bad})
+		_, _, err := p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: bad})
 		requireFields(t, err, "reason")
 	}
-	p.do(p.k.Archive(p.system(), inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	p.do(p.k.Archive(p.system(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	require.Empty(t, p.last.Effects) // nothing was armed
 }
 
@@ -105,21 +105,21 @@ func TestArchiveOpenTicketR61(t *testing.T) {
 	}
 	for _, o := range []inbox.OnOpenTicket{"", inbox.OpenTicketRefuse} {
 		p := begin(o)
-		_, _, err := p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed})
+		_, _, err := p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, inbox.GuardOpenTicket, e.Guard)
 		require.ErrorContains(t, err, "open_ticket")
-		p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonSpam}))
+		p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 		p.archives()
 	}
 	p := begin(inbox.OpenTicketResolve)
-	_, _, err := p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed}) // R50: the action is required
+	_, _, err := p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed}) // R50: the action is required
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	p.do(p.k.PickUp(p.agent()))
-	_, _, err = p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed})
+	_, _, err = p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	requireFieldsOf(t, err, "action")
-	p.do(p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "done"}}))
+	p.do(p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "done"}}))
 	require.True(t, p.k.Tickets[0].IsDone())
 	require.Len(t, p.last.Tickets, 1)
 	mail := slices.ContainsFunc(p.last.Tickets[0].Effects, func(e ticket.Effect) bool { return e.Kind == ticket.EffectMailResolved })
@@ -131,7 +131,7 @@ func TestArchiveOpenTicketR61(t *testing.T) {
 	p.archives()
 	_, open := p.k.Open()
 	require.True(t, open)
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonSpam}))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 	p.in(inbox.StateArchived)
 
 	// T44: a ticket in a status of a newer version is not known to be done
@@ -141,11 +141,11 @@ func TestArchiveOpenTicketR61(t *testing.T) {
 	tk, err := ticket.FromSnapshot(nil, s)
 	require.NoError(t, err)
 	p.k.Tickets = []ticket.Ticket{tk}
-	_, _, err = p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed})
+	_, _, err = p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	p.says() // but a message is not lost on it
 	require.Empty(t, p.last.Tickets)
-	p.do(p.k.AutoMessage(p.customer(), p.msg()))
+	p.do(p.k.RecordAutoReply(p.customer(), p.msg()))
 	require.Empty(t, p.last.Tickets)
 }
 
@@ -158,7 +158,7 @@ func TestArchivedMessage(t *testing.T) {
 		c.Archived = o
 		p := start(t, helpdesk.ChannelLiveChat, c)
 		p.confirms(p.offers())
-		p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonSpam}))
+		p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 		p.archives()
 		return p
 	}
@@ -173,7 +173,7 @@ func TestArchivedMessage(t *testing.T) {
 		require.True(t, open)
 		require.Equal(t, ticket.StatusInProgress, tk.Status())
 		p = begin(o)
-		p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+		p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 		p.in(inbox.StateHuman)
 		_, open = p.k.Open()
 		require.False(t, open)
@@ -218,7 +218,7 @@ func TestArchivedMessage(t *testing.T) {
 	p = begin(inbox.ArchivedNewConversation)
 	n := p.c().Len()
 	d := p.msg()
-	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: d}))
+	p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: d}))
 	p.in(inbox.StateArchived)
 	require.Equal(t, []inbox.EffectKind{inbox.EffectStartConversation}, p.effects())
 	require.Equal(t, d.ID, p.effect(inbox.EffectStartConversation).Message)
@@ -328,7 +328,7 @@ func TestNotificationsR55(t *testing.T) {
 	p.conv(p.c().Notified(p.system(), n.Key)) // told twice
 	require.Empty(t, p.last.ID)
 
-	p.conv(p.c().Watch(p.agent(), "agent-2"))
+	p.conv(p.c().Follow(p.agent(), "agent-2"))
 	p.replies()
 	p.says()
 	var to []string
@@ -360,7 +360,7 @@ func TestNotificationsR55(t *testing.T) {
 	p.conv(p.c().MarkRead(p.agent(), 2)) // never back
 	require.EqualValues(t, 4, p.c().ReadUpTo("agent-1"))
 	require.Zero(t, p.c().Unread("agent-1"))
-	p.conv(p.c().Note(p.agent(), p.msg()))
+	p.conv(p.c().AddNote(p.agent(), p.msg()))
 	require.Zero(t, p.c().Unread("agent-1"))
 	require.Equal(t, 5, p.c().Unread("agent-2"))
 	require.Zero(t, p.c().ReadUpTo("agent-2"))
@@ -372,11 +372,11 @@ func TestNotificationsR55(t *testing.T) {
 	_, _, err = p.c().MarkRead(s, 1)
 	requireFields(t, err, "who")
 
-	p.conv(p.c().Unwatch(p.agent(), "agent-2"))
+	p.conv(p.c().Unfollow(p.agent(), "agent-2"))
 	require.Len(t, p.effect(inbox.EffectCancelNotifications).Cancels, 1)
 	require.Zero(t, unreadCount(p.c()))
-	require.Empty(t, slices.Collect(p.c().Watchers()))
-	p.conv(p.c().Unwatch(p.agent(), "agent-2")) // is none
+	require.Empty(t, slices.Collect(p.c().Followers()))
+	p.conv(p.c().Unfollow(p.agent(), "agent-2")) // is none
 	require.Empty(t, p.last.Effects)
 }
 
@@ -384,17 +384,17 @@ func TestWatchers(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	for i := range inbox.MaxWatchers {
-		p.conv(p.c().Watch(p.agent(), "agent-"+strconv.Itoa(i)))
+		p.conv(p.c().Follow(p.agent(), "agent-"+strconv.Itoa(i)))
 	}
-	p.conv(p.c().Watch(p.agent(), "agent-7")) // is one
-	require.True(t, slices.IsSorted(slices.Collect(p.c().Watchers())))
-	require.Len(t, slices.Collect(p.c().Watchers()), inbox.MaxWatchers)
-	_, _, err := p.c().Watch(p.agent(), "agent-100")
+	p.conv(p.c().Follow(p.agent(), "agent-7")) // is one
+	require.True(t, slices.IsSorted(slices.Collect(p.c().Followers())))
+	require.Len(t, slices.Collect(p.c().Followers()), inbox.MaxWatchers)
+	_, _, err := p.c().Follow(p.agent(), "agent-100")
 	requireFields(t, err, "agent")
 	require.ErrorContains(t, err, strconv.Itoa(inbox.MaxWatchers+1)+" watchers")
-	_, _, err = p.c().Watch(p.agent(), "")
+	_, _, err = p.c().Follow(p.agent(), "")
 	requireFields(t, err, "agent")
-	_, _, err = p.c().Unwatch(p.agent(), "")
+	_, _, err = p.c().Unfollow(p.agent(), "")
 	requireFields(t, err, "agent")
 	p.replies()
 	s := p.agent()
@@ -447,12 +447,12 @@ func TestPurgeR51(t *testing.T) {
 		require.Equal(t, before, snapshots(k))
 	}
 	guard(inbox.GuardTicketKept, p.now.Add(time.Hour), p.now)
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonSpam}))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 	due := p.now.Add(30 * 24 * time.Hour)
 	guard(inbox.GuardEarly, due.Add(-time.Nanosecond), due)
 	guard(inbox.GuardEarly, due, time.Time{})
 
-	held, _, err := p.k.Tickets[0].Hold(helpdesk.Command{ID: "h", At: p.now, Author: helpdesk.Author{By: helpdesk.ActorAgent}}, "h1", "court", true)
+	held, _, err := p.k.Tickets[0].PlaceLegalHold(helpdesk.Command{ID: "h", At: p.now, Author: helpdesk.Author{By: helpdesk.ActorAgent}}, "h1", "court", true)
 	require.NoError(t, err)
 	s := p.system()
 	s.At = due
@@ -471,7 +471,7 @@ func TestPurgeR51(t *testing.T) {
 	require.Equal(t, inbox.List(""), p.c().List())
 	require.Contains(t, p.effects(), inbox.EffectCancelTimers)
 
-	_, _, err = p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: p.msg()})
+	_, _, err = p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: p.msg()})
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	_, _, err = p.k.Purge(p.system(), due)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
@@ -486,7 +486,7 @@ func TestUnlink(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	p.do(p.k.CreateTicket(p.agent(), staffDraft(2)))
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonSpam}))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 	p.do(p.k.CreateTicket(p.agent(), staffDraft(3)))
 	_, _, err := p.k.Unlink(p.system(), id(2))
 	var e *inbox.NotAllowedError
@@ -501,13 +501,13 @@ func TestUnlink(t *testing.T) {
 	p.k.Tickets = []ticket.Ticket{purged, p.k.Tickets[1]}
 	p.do(p.k.Unlink(p.system(), id(2)))
 	require.Equal(t, id(2), p.last.Ticket)
-	require.Equal(t, []inbox.Link{{Ticket: id(3)}}, slices.Collect(p.c().Tickets()))
+	require.Equal(t, []inbox.TicketLink{{Ticket: id(3)}}, slices.Collect(p.c().Tickets()))
 	require.Len(t, p.k.Tickets, 1)
 	require.True(t, p.c().HadTicket())
 	require.Empty(t, p.last.Tickets)
 
 	// a purged ticket that is still there is no obstacle
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonSpam}))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 	due = p.now.Add(time.Hour)
 	purged, _, err = p.k.Tickets[0].Purge(helpdesk.Command{ID: "p", At: due, Author: helpdesk.Author{By: helpdesk.ActorSystem}}, due)
 	require.NoError(t, err)

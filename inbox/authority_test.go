@@ -17,10 +17,10 @@ func TestOfferForSomebodyElseT10(t *testing.T) {
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	d := offerDraft("o1")
 	d.Intake.Requester, d.Intake.Account = "bob", "victim"
-	_, _, err := p.k.MakeOffer(p.ai(), p.c().Lease(), d)
+	_, _, err := p.k.MakeOffer(p.ai(), p.c().ControlToken(), d)
 	requireFields(t, err, "intake.requester", "intake.account")
 	d.Intake.Requester, d.Intake.Account = contact.Customer, contact.Account
-	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
+	p.do(p.k.MakeOffer(p.ai(), p.c().ControlToken(), d))
 
 	// One that was stored before it was checked makes a ticket of the contact's.
 	s := p.c().Snapshot()
@@ -28,7 +28,7 @@ func TestOfferForSomebodyElseT10(t *testing.T) {
 	conv, err := inbox.FromSnapshot(s)
 	require.NoError(t, err)
 	p.k.Conversation = conv.Under(policy(t, automatic))
-	p.do(p.k.Confirm(p.customer(), inbox.Confirmation{Offer: "o1", Shown: s.Offers[0].Shown, Ticket: id(9), Reference: ticket.NewReference(9)}))
+	p.do(p.k.ConfirmOffer(p.customer(), inbox.ConfirmParams{Offer: "o1", Shown: s.Offers[0].Shown, Ticket: id(9), Reference: ticket.NewReference(9)}))
 	require.Equal(t, contact.Customer, p.k.Tickets[0].Requester())
 	require.Equal(t, contact.Account, p.k.Tickets[0].Account())
 }
@@ -59,26 +59,26 @@ func TestOddAttachmentT9(t *testing.T) {
 	sum := strings.Repeat("ab", 32)
 	for _, tt := range []struct {
 		name     string
-		in, want inbox.BlobRef
+		in, want inbox.AttachmentRef
 	}{
-		{"good", inbox.BlobRef{Ref: "b", Type: "a/b", Size: inbox.MaxBlobSize, SHA256: sum}, inbox.BlobRef{Ref: "b", Type: "a/b", Size: inbox.MaxBlobSize, SHA256: sum}},
-		{"upper case", inbox.BlobRef{Ref: "b", SHA256: strings.ToUpper(sum)}, inbox.BlobRef{Ref: "b", SHA256: sum}},
-		{"odd", inbox.BlobRef{Ref: "b", Type: "a b/c", Size: -1, SHA256: "g"}, inbox.BlobRef{Ref: "b"}},
-		{"too big", inbox.BlobRef{Ref: "b", Size: inbox.MaxBlobSize + 1}, inbox.BlobRef{}},
-		{"without a name", inbox.BlobRef{Size: 1}, inbox.BlobRef{}},
+		{"good", inbox.AttachmentRef{Ref: "b", Type: "a/b", Size: inbox.MaxAttachmentSize, SHA256: sum}, inbox.AttachmentRef{Ref: "b", Type: "a/b", Size: inbox.MaxAttachmentSize, SHA256: sum}},
+		{"upper case", inbox.AttachmentRef{Ref: "b", SHA256: strings.ToUpper(sum)}, inbox.AttachmentRef{Ref: "b", SHA256: sum}},
+		{"odd", inbox.AttachmentRef{Ref: "b", Type: "a b/c", Size: -1, SHA256: "g"}, inbox.AttachmentRef{Ref: "b"}},
+		{"too big", inbox.AttachmentRef{Ref: "b", Size: inbox.MaxAttachmentSize + 1}, inbox.AttachmentRef{}},
+		{"without a name", inbox.AttachmentRef{Size: 1}, inbox.AttachmentRef{}},
 	} {
 		p := start(t, helpdesk.ChannelEmail, automatic)
 		d := p.msg()
-		d.Blobs, d.SentAt = []inbox.BlobRef{tt.in}, time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)
-		p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: d}))
+		d.Attachments, d.SentAt = []inbox.AttachmentRef{tt.in}, time.Date(2300, 1, 1, 0, 0, 0, 0, time.UTC)
+		p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: d}))
 		m, ok := p.c().Message(d.ID)
 		require.True(t, ok)
 		require.Zero(t, m.SentAt)
-		if tt.want == (inbox.BlobRef{}) {
-			require.Empty(t, m.Blobs, tt.name)
+		if tt.want == (inbox.AttachmentRef{}) {
+			require.Empty(t, m.Attachments, tt.name)
 			require.Equal(t, 1, m.Dropped, tt.name)
 		} else {
-			require.Equal(t, []inbox.BlobRef{tt.want}, m.Blobs, tt.name)
+			require.Equal(t, []inbox.AttachmentRef{tt.want}, m.Attachments, tt.name)
 			require.Zero(t, m.Dropped, tt.name)
 		}
 	}
@@ -114,7 +114,7 @@ func TestReplaceR72(t *testing.T) {
 	p := start(t, helpdesk.ChannelLiveChat, automatic)
 	p.confirms(p.offers())
 	p.do(p.k.PickUp(p.agent()))
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "Done."}))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "Done."}))
 	s := p.agent()
 	back, events, err := p.k.Tickets[0].Reopen(helpdesk.Command{ID: s.ID, At: s.At, Author: s.Author}, "again")
 	require.NoError(t, err)
@@ -122,7 +122,7 @@ func TestReplaceR72(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, k.Tickets[0].IsOpen())
 	require.True(t, p.k.Tickets[0].IsDone())
-	p.do(p.k.CreateTicket(p.agent(), inbox.TicketDraft{ID: id(50), Reference: ticket.NewReference(50), Intake: ticket.Intake{Title: "t"}, Summary: "s"}))
+	p.do(p.k.CreateTicket(p.agent(), inbox.CreateTicketParams{ID: id(50), Reference: ticket.NewReference(50), Intake: ticket.Intake{Title: "t"}, Summary: "s"}))
 	_, err = p.k.Replace(back, events[0])
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
@@ -139,15 +139,15 @@ func TestReplaceR72(t *testing.T) {
 // T30: a machine that answers every mail and does not say so ends with people.
 func TestMailLoopT30(t *testing.T) {
 	t.Parallel()
-	write := func(ch helpdesk.Channel, max, n int) inbox.State {
+	write := func(ch helpdesk.Channel, max, n int) inbox.Status {
 		c := automatic
 		c.MaxTurns = max
 		p := start(t, ch, c) // the first turn
 		for range n - 1 {
-			p.conv(p.c().AIReply(p.ai(), p.c().Lease(), p.msg()))
-			p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: p.msg()}))
+			p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), p.msg()))
+			p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: p.msg()}))
 		}
-		return p.c().State()
+		return p.c().Status()
 	}
 	require.Equal(t, inbox.StateAI, write(helpdesk.ChannelEmail, 0, inbox.DefaultMailTurns))
 	require.Equal(t, inbox.StateHuman, write(helpdesk.ChannelEmail, 0, inbox.DefaultMailTurns+1))

@@ -21,7 +21,7 @@ func BenchmarkCustomerMessage(b *testing.B) {
 			s, m := p.customer(), p.msg()
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, err := p.k.CustomerMessage(s, inbox.Incoming{Draft: m}); err != nil {
+				if _, _, err := p.k.AddCustomerMessage(s, inbox.CustomerMessageParams{MessageParams: m}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -31,12 +31,12 @@ func BenchmarkCustomerMessage(b *testing.B) {
 
 func BenchmarkStaleReply(b *testing.B) {
 	p := start(b, helpdesk.ChannelEmail, automatic)
-	lease := p.c().Lease()
+	lease := p.c().ControlToken()
 	p.conv(p.c().TakeOver(p.agent()))
 	s, m := p.ai(), p.msg()
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := p.c().AIReply(s, lease, m); err == nil {
+		if _, _, err := p.c().AddAIReply(s, lease, m); err == nil {
 			b.Fatal("accepted")
 		}
 	}

@@ -21,7 +21,7 @@ type Case struct {
 	Tickets      []ticket.Ticket `json:"tickets,omitzero"`
 
 	// Focus says which of several open tickets a command of the team is about:
-	// [Case.PickUp], [Case.Reply], [Case.Ask], [Case.Resolve]. Zero is the newest.
+	// [Case.PickUp], [Case.Reply], [Case.AskCustomer], [Case.Resolve]. Zero is the newest.
 	// It must be that of an open ticket, and the new Case does not have it.
 	Focus uuid.UUID `json:"focus,omitzero"`
 }

@@ -16,7 +16,7 @@ type change struct {
 	c       Conversation
 	tickets []ticket.Ticket // of a command on a Case
 	cmd     *helpdesk.Command
-	next    State
+	next    Status
 	ev      Event
 	dropped int // attachments of what came in
 
@@ -146,13 +146,13 @@ func (ch *change) number() uint64 { return uint64(ch.c.messages.len()) + 1 }
 
 // public adds a public message. key is that of the effect that sends it, and
 // empty for what came in, which takeIn has seen.
-func (ch *change) public(d Draft, auto bool, key string) {
+func (ch *change) public(d MessageParams, auto bool, key string) {
 	r := Reply{
 		ID: d.ID, Seq: ch.number(), At: ch.ev.At, Author: ch.ev.Author,
 		Via: ch.c.facts().channel, Auto: auto, Key: key,
 	}
 	ch.messageID(d.ID)
-	r.Blobs, r.Dropped = ch.blobs(d.Blobs), ch.dropped
+	r.Attachments, r.Dropped = ch.blobs(d.Attachments), ch.dropped
 	if key == "" {
 		body := clean.Text(d.Body)
 		r.Body = Untrusted(clean.Cut(body, MaxBody))
@@ -182,7 +182,7 @@ func (ch *change) messageID(id string) {
 }
 
 // ticketMessage is what a ticket needs to know of a message.
-func (ch *change) ticketMessage(d Draft) ticket.Message {
+func (ch *change) ticketMessage(d MessageParams) ticket.Message {
 	return ticket.Message{ID: d.ID, Channel: ch.c.facts().channel, HappenedAt: d.SentAt}
 }
 

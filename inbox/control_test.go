@@ -16,19 +16,19 @@ import (
 func TestStaleControlR39(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
-	lease := p.c().Lease()
-	require.Equal(t, inbox.Lease{Conversation: id(1), Epoch: 1, Turn: 1}, lease)
+	lease := p.c().ControlToken()
+	require.Equal(t, inbox.ControlToken{Conversation: id(1), Epoch: 1, Turn: 1}, lease)
 	p.conv(p.c().TakeOver(p.agent()))
-	require.Equal(t, inbox.Control{State: inbox.StateHuman, Epoch: 2, Who: "agent-1"}, p.c().Control())
-	require.True(t, p.c().Lease().IsZero())
+	require.Equal(t, inbox.Control{Status: inbox.StateHuman, Epoch: 2, Who: "agent-1"}, p.c().Control())
+	require.True(t, p.c().ControlToken().IsZero())
 
-	stale := func(want inbox.State, current uint64) {
+	stale := func(want inbox.Status, current uint64) {
 		t.Helper()
 		before := p.c()
 		for _, try := range []func() (inbox.Conversation, []inbox.Event, error){
-			func() (inbox.Conversation, []inbox.Event, error) { return p.c().AIReply(p.ai(), lease, p.msg()) },
+			func() (inbox.Conversation, []inbox.Event, error) { return p.c().AddAIReply(p.ai(), lease, p.msg()) },
 			func() (inbox.Conversation, []inbox.Event, error) {
-				return p.c().AIFail(p.system(), lease, inbox.FailureTimeout, "")
+				return p.c().ReportAIFailure(p.system(), lease, inbox.FailureTimeout, "")
 			},
 			func() (inbox.Conversation, []inbox.Event, error) {
 				k, events, err := p.k.MakeOffer(p.ai(), lease, offerDraft("o1"))
@@ -49,14 +49,14 @@ func TestStaleControlR39(t *testing.T) {
 	}
 	stale(inbox.StateHuman, 2)
 	p.conv(p.c().ReturnToAI(p.agent()))
-	require.Equal(t, inbox.Control{State: inbox.StateAI, Epoch: 3}, p.c().Control())
+	require.Equal(t, inbox.Control{Status: inbox.StateAI, Epoch: 3}, p.c().Control())
 	stale(inbox.StateAI, 3)
 	p.archives()
 	stale(inbox.StateArchived, 4)
 
-	_, _, err := inbox.Conversation{}.AIReply(p.ai(), lease, p.msg())
+	_, _, err := inbox.Conversation{}.AddAIReply(p.ai(), lease, p.msg())
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	_, _, err = p.c().AIReply(p.agent(), lease, p.msg()) // T46: who it is comes first
+	_, _, err = p.c().AddAIReply(p.agent(), lease, p.msg()) // T46: who it is comes first
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	require.NotErrorAs(t, err, new(*inbox.StaleControlError))
 }
@@ -77,7 +77,7 @@ func TestEpoch(t *testing.T) {
 	step(1)
 	o := p.offers()
 	step(1)
-	p.conv(p.c().Decline(p.customer(), o.ID))
+	p.conv(p.c().DeclineOffer(p.customer(), o.ID))
 	step(1)
 	p.confirms(p.offers()) // by mail the AI stays
 	step(1)
@@ -85,7 +85,7 @@ func TestEpoch(t *testing.T) {
 	step(2)
 	p.replies()
 	step(2)
-	p.conv(p.c().Note(p.agent(), p.msg()))
+	p.conv(p.c().AddNote(p.agent(), p.msg()))
 	step(2)
 	p.resolves()
 	step(2)
@@ -111,38 +111,38 @@ func TestEpoch(t *testing.T) {
 func TestTurns(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
-	first := p.c().Lease()
+	first := p.c().ControlToken()
 	p.says()
-	second := p.c().Lease()
+	second := p.c().ControlToken()
 	require.EqualValues(t, 2, second.Turn)
 	require.Equal(t, second, p.effect(inbox.EffectAskAI).Lease)
 	require.Equal(t, "conv/"+id(1).String()+"/ask/2", p.effect(inbox.EffectAskAI).Key)
-	p.conv(p.c().AIReply(p.ai(), second, draft("a2", "To both.")))
+	p.conv(p.c().AddAIReply(p.ai(), second, draft("a2", "To both.")))
 	require.EqualValues(t, 2, p.last.Turn)
 	require.Equal(t, "conv/"+id(1).String()+"/ai/2", p.effect(inbox.EffectSend).Key)
 	asked, answered := p.c().Turns()
 	require.EqualValues(t, []uint64{2, 2}, []uint64{asked, answered})
 
 	before := p.c()
-	p.conv(p.c().AIReply(p.ai(), second, draft("a3", "To both, again."))) // delivered again
+	p.conv(p.c().AddAIReply(p.ai(), second, draft("a3", "To both, again."))) // delivered again
 	require.Equal(t, before, p.c())
 	require.Empty(t, p.last.ID)
-	_, _, err := p.c().AIReply(p.ai(), first, p.msg())
+	_, _, err := p.c().AddAIReply(p.ai(), first, p.msg())
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	var stale *inbox.StaleControlError
 	require.ErrorAs(t, err, &stale)
 	require.EqualValues(t, []uint64{1, 2}, []uint64{stale.Turn, stale.Answered})
 
-	for name, lease := range map[string]inbox.Lease{
+	for name, lease := range map[string]inbox.ControlToken{
 		"lease.turn":         {Conversation: id(1), Epoch: 1, Turn: 3},
 		"lease.conversation": {Conversation: id(2), Epoch: 1, Turn: 2},
 	} {
-		_, _, err := p.c().AIReply(p.ai(), lease, p.msg())
+		_, _, err := p.c().AddAIReply(p.ai(), lease, p.msg())
 		requireFields(t, err, name)
 	}
-	_, _, err = p.c().AIReply(p.ai(), inbox.Lease{Conversation: id(1), Epoch: 1}, p.msg())
+	_, _, err = p.c().AddAIReply(p.ai(), inbox.ControlToken{Conversation: id(1), Epoch: 1}, p.msg())
 	requireFields(t, err, "lease.turn")
-	_, _, err = p.c().AIReply(p.ai(), inbox.Lease{}, p.msg())
+	_, _, err = p.c().AddAIReply(p.ai(), inbox.ControlToken{}, p.msg())
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 }
 
@@ -171,12 +171,12 @@ func TestFailT31(t *testing.T) {
 	for f := range inbox.Failures() {
 		p := start(t, helpdesk.ChannelEmail, automatic)
 		p.offers()
-		lease := p.c().Lease()
+		lease := p.c().ControlToken()
 		switch f {
 		case inbox.FailureOtherParticipant:
-			p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+			p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 		default:
-			p.conv(p.c().AIFail(p.system(), lease, f, ""))
+			p.conv(p.c().ReportAIFailure(p.system(), lease, f, ""))
 		}
 		p.in(inbox.StateHuman)
 		require.Equal(t, f, p.last.Failure)
@@ -192,7 +192,7 @@ func TestFailT31(t *testing.T) {
 		require.Equal(t, p.lastOffer().ID, p.last.Offer)
 		require.True(t, p.c().HasPendingEscalation())
 		p.effect(inbox.EffectNotify)
-		_, _, err := p.c().AIFail(p.system(), lease, f, "") // once
+		_, _, err := p.c().ReportAIFailure(p.system(), lease, f, "") // once
 		require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	}
 }
@@ -209,18 +209,18 @@ func TestFailByAI(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	for _, f := range []inbox.Failure{"", "bored", inbox.FailureMaxTurns, inbox.FailureOtherParticipant} {
-		_, _, err := p.c().AIFail(p.ai(), p.c().Lease(), f, "")
+		_, _, err := p.c().ReportAIFailure(p.ai(), p.c().ControlToken(), f, "")
 		requireFields(t, err, "failure")
 	}
-	_, _, err := p.c().AIFail(p.system(), p.c().Lease(), inbox.FailureOtherParticipant, "")
+	_, _, err := p.c().ReportAIFailure(p.system(), p.c().ControlToken(), inbox.FailureOtherParticipant, "")
 	requireFields(t, err, "failure")
 	p.answers()
-	_, _, err = p.c().AIFail(p.system(), p.c().Lease(), inbox.FailureTimeout, "") // it was not too late after all
+	_, _, err = p.c().ReportAIFailure(p.system(), p.c().ControlToken(), inbox.FailureTimeout, "") // it was not too late after all
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
-	_, _, err = p.c().AIFail(p.ai(), p.c().Lease(), inbox.FailureError, "")
+	_, _, err = p.c().ReportAIFailure(p.ai(), p.c().ControlToken(), inbox.FailureError, "")
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 
-	p.conv(p.c().AIFail(p.ai(), p.c().Lease(), inbox.FailureGiveUp, "beyond\x00 me")) // it can give up after an answer
+	p.conv(p.c().ReportAIFailure(p.ai(), p.c().ControlToken(), inbox.FailureGiveUp, "beyond\x00 me")) // it can give up after an answer
 	require.Equal(t, inbox.Untrusted("give_up: beyond me"), lastNote(t, p).Comment)
 	require.Equal(t, helpdesk.ActorAI, lastNote(t, p).By)
 	require.NotContains(t, p.effects(), inbox.EffectHoldingLine) // no answer is due
@@ -253,15 +253,15 @@ func TestHandedBack(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	p.conv(p.c().TakeOver(p.agent()))
-	old := p.c().Lease()
+	old := p.c().ControlToken()
 	p.says()
 	asked := p.last.Message
-	p.conv(p.c().Note(p.agent(), p.msg()))
-	p.do(p.k.AutoMessage(p.customer(), p.msg()))
+	p.conv(p.c().AddNote(p.agent(), p.msg()))
+	p.do(p.k.RecordAutoReply(p.customer(), p.msg()))
 	p.conv(p.c().ReturnToAI(p.agent()))
 	e := p.effect(inbox.EffectAskAI)
 	require.Equal(t, asked, e.Message)
-	require.Equal(t, p.c().Lease(), e.Lease)
+	require.Equal(t, p.c().ControlToken(), e.Lease)
 	require.NotEqual(t, old, e.Lease)
 	p.answers()
 	p.conv(p.c().TakeOver(p.agent()))
@@ -282,7 +282,7 @@ func TestAddOnR65(t *testing.T) {
 	require.ErrorContains(t, err, "add-on is off")
 	c, _, err := inbox.Start(p.customer(), beginning(5), nil)
 	require.NoError(t, err)
-	require.Equal(t, inbox.StateHuman, c.State())
+	require.Equal(t, inbox.StateHuman, c.Status())
 
 	p = start(t, helpdesk.ChannelEmail, automatic)
 	p.offers()
@@ -293,8 +293,8 @@ func TestAddOnR65(t *testing.T) {
 
 	p.k.Conversation = p.c().Under(nil) // the tenant has it no more
 	for _, try := range []func() error{
-		func() error { _, _, err := p.c().AIReply(p.ai(), p.c().Lease(), p.msg()); return err },
-		func() error { _, _, err := p.k.MakeOffer(p.ai(), p.c().Lease(), offerDraft("o9")); return err },
+		func() error { _, _, err := p.c().AddAIReply(p.ai(), p.c().ControlToken(), p.msg()); return err },
+		func() error { _, _, err := p.k.MakeOffer(p.ai(), p.c().ControlToken(), offerDraft("o9")); return err },
 	} {
 		requireAddOnOff(t, try())
 	}
@@ -314,7 +314,7 @@ func TestAddOnR65(t *testing.T) {
 
 	p = start(t, helpdesk.ChannelEmail, automatic)
 	p.k.Conversation = p.c().Under(nil)
-	p.conv(p.c().AIFail(p.ai(), p.c().Lease(), inbox.FailureGiveUp, "")) // it may still give up
+	p.conv(p.c().ReportAIFailure(p.ai(), p.c().ControlToken(), inbox.FailureGiveUp, "")) // it may still give up
 	p.in(inbox.StateHuman)
 }
 
@@ -335,7 +335,7 @@ func TestManualChannel(t *testing.T) {
 // live chat, and there for good.
 func TestControlOnCreationR38(t *testing.T) {
 	t.Parallel()
-	for ch, want := range map[helpdesk.Channel]inbox.State{
+	for ch, want := range map[helpdesk.Channel]inbox.Status{
 		helpdesk.ChannelLiveChat: inbox.StateQueue, helpdesk.ChannelSMS: inbox.StateAI,
 		helpdesk.ChannelEmail: inbox.StateAI, helpdesk.ChannelPhone: inbox.StateAI, "kiosk": inbox.StateAI,
 	} {
@@ -362,7 +362,7 @@ func TestControlOnCreationR38(t *testing.T) {
 			require.Equal(t, inbox.GuardLiveChatTicket, e.Guard)
 		}
 		guard()
-		p.conv(p.c().Note(p.agent(), p.msg()))
+		p.conv(p.c().AddNote(p.agent(), p.msg()))
 		tk := p.k.Tickets[0]
 		p.do(inbox.Case{Conversation: p.c()}.Unlink(p.system(), tk.ID())) // even when the ticket is gone
 		require.Empty(t, p.k.Tickets)
@@ -378,11 +378,11 @@ func TestNewConversationR41(t *testing.T) {
 	p.in(inbox.StateQueue)
 	c, _, err := inbox.Start(p.customer(), beginning(2), policy(t, automatic))
 	require.NoError(t, err)
-	require.Equal(t, inbox.StateAI, c.State())
+	require.Equal(t, inbox.StateAI, c.Status())
 }
 
-func beginning(n int) inbox.Beginning {
-	return inbox.Beginning{
+func beginning(n int) inbox.StartParams {
+	return inbox.StartParams{
 		ID: id(n), Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: contact, Message: draft("m1", "hello"),
 	}
 }
@@ -398,11 +398,11 @@ func TestTimeGoesOn(t *testing.T) {
 	require.Equal(t, last.Add(time.Nanosecond), p.last.At)
 	s = p.agent()
 	s.At = last.Add(time.Nanosecond)
-	p.conv(p.c().Tag(s, "x"))
+	p.conv(p.c().AddTag(s, "x"))
 	require.Equal(t, last.Add(2*time.Nanosecond), p.last.At)
 	s = p.agent()
 	s.At = last.Add(time.Hour).In(time.FixedZone("x", 3600))
-	p.conv(p.c().Tag(s, "y"))
+	p.conv(p.c().AddTag(s, "y"))
 	require.Equal(t, last.Add(time.Hour), p.last.At)
 }
 
@@ -432,13 +432,13 @@ func TestCommandFaults(t *testing.T) {
 	} {
 		s := p.agent()
 		s.At = at
-		_, _, err := p.c().Tag(s, "x")
+		_, _, err := p.c().AddTag(s, "x")
 		require.Equal(t, ok && at.Year() > 1900, err == nil, at)
 	}
 	s = p.agent()
 	s.At = time.Date(2200, 12, 31, 23, 59, 59, 999999999, time.UTC)
 	p.conv(p.c().TakeOver(s))
-	_, _, err = p.c().Tag(p.agent(), "x") // no instant is left
+	_, _, err = p.c().AddTag(p.agent(), "x") // no instant is left
 	requireFields(t, err, "at")
 	s = p.agent()
 	s.Who = string(append(make128('x'), 'x'))
@@ -473,7 +473,7 @@ func TestCheckSeen(t *testing.T) {
 
 	require.NoError(t, p.c().CheckSeen(0, inbox.EventResolve), "no condition")
 	require.NoError(t, p.c().CheckSeen(uint64(p.c().Len()), inbox.EventResolve))
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "done"}))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "done"}))
 	p.says() // resolve first: the message reopens, and is not lost
 	tk, open := p.k.Open()
 	require.True(t, open)
@@ -481,7 +481,7 @@ func TestCheckSeen(t *testing.T) {
 
 	last := uint64(p.c().Len())
 	requireFields(t, p.c().CheckSeen(last+1, inbox.EventReply), "if_seen")
-	p.conv(p.c().Note(p.agent(), p.msg())) // a colleague's note is no message of the customer's
+	p.conv(p.c().AddNote(p.agent(), p.msg())) // a colleague's note is no message of the customer's
 	require.NoError(t, p.c().CheckSeen(last, inbox.EventReply))
 }
 
@@ -493,10 +493,10 @@ func TestRefusalsHelp(t *testing.T) {
 	require.EqualError(t, err, `inbox: "ai" cannot take_over while human: this actor may not, only agent may`)
 	_, _, err = p.c().Unarchive(p.agent())
 	require.EqualError(t, err, `inbox: "agent" cannot unarchive while human: not in this state, only while archived`)
-	_, _, err = p.k.Resolve(p.agent(), ticket.Solution{Action: "x"})
+	_, _, err = p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x"})
 	require.EqualError(t, err, `inbox: "agent" cannot resolve while human (no_ticket): there is no open ticket: create one first`)
 	p.do(p.k.CreateTicket(p.agent(), staffDraft(2)))
-	_, _, err = p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed})
+	_, _, err = p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	require.EqualError(t, err, `inbox: "agent" cannot archive while human (open_ticket): resolve the open ticket or change the policy`)
 	p.do(p.k.PickUp(p.agent()))
 	s := p.agent()

@@ -23,7 +23,7 @@ import (
 type Conversation struct {
 	policy *Policy
 	made   *facts
-	state  State
+	state  Status
 	epoch  uint64
 	who    string // of the team, while people hold it
 
@@ -42,7 +42,7 @@ type Conversation struct {
 	turns    int    // in a row, since it took control
 
 	offers    []Offer
-	tickets   []Link
+	tickets   []TicketLink
 	hadTicket bool
 
 	escalations   []Escalation
@@ -77,7 +77,7 @@ func (c Conversation) facts() *facts {
 func (c Conversation) idText() string { return c.facts().text }
 
 // A Link is a ticket of a conversation.
-type Link struct {
+type TicketLink struct {
 	Ticket uuid.UUID `json:"ticket,omitzero"`
 	Offer  string    `json:"offer,omitzero"` // that it was created by; empty if the team created it
 }
@@ -108,13 +108,13 @@ func (c Conversation) UpdatedAt() time.Time { return c.lastAt }
 func (c Conversation) Continues() uuid.UUID { return c.facts().continues }
 
 // State returns the state of c, verbatim.
-func (c Conversation) State() State { return c.state }
+func (c Conversation) Status() Status { return c.state }
 
 // List returns the list that c is in (R58, R59).
 func (c Conversation) List() List { return c.state.List() }
 
 // Control returns who holds c.
-func (c Conversation) Control() Control { return Control{State: c.state, Epoch: c.epoch, Who: c.who} }
+func (c Conversation) Control() Control { return Control{Status: c.state, Epoch: c.epoch, Who: c.who} }
 
 // Epoch returns the epoch of control; see [Control].
 func (c Conversation) Epoch() uint64 { return c.epoch }
@@ -165,7 +165,7 @@ func (c Conversation) Turns() (asked, answered uint64) { return c.turn, c.answer
 func (c Conversation) TurnsInARow() int { return c.turns }
 
 // Tickets yields the tickets of c, in the order in which they were created.
-func (c Conversation) Tickets() iter.Seq[Link] { return slices.Values(c.tickets) }
+func (c Conversation) Tickets() iter.Seq[TicketLink] { return slices.Values(c.tickets) }
 
 // HadTicket reports whether c has or had a ticket, one that was purged included.
 // On the live chat the AI is out of such a conversation for good (R39).
@@ -182,7 +182,7 @@ func (c Conversation) Under(p *Policy) Conversation {
 }
 
 func (c Conversation) linked(id uuid.UUID) bool {
-	return slices.ContainsFunc(c.tickets, func(l Link) bool { return l.Ticket == id })
+	return slices.ContainsFunc(c.tickets, func(l TicketLink) bool { return l.Ticket == id })
 }
 
 // Why explains a refusal: it returns the error that by would get for the event in

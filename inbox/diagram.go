@@ -8,10 +8,10 @@ import (
 	"github.com/deskcore/helpdesk/internal/machine"
 )
 
-var style = machine.Style[State]{
+var style = machine.Style[Status]{
 	State: "state", None: label(StateNone), Final: StatePurged, Effects: "effects that can follow",
 	Or:    func(words []string) string { return list(words, " or ") },
-	Class: func(s State) string { return string(s.List()) },
+	Class: func(s Status) string { return string(s.List()) },
 }
 
 // Mermaid returns a state diagram of the machine in the language of Mermaid: every
@@ -42,7 +42,7 @@ func list[T ~string](words []T, sep string) string {
 	return strings.Join(s, sep)
 }
 
-func label(s State) string {
+func label(s Status) string {
 	if s == StateNone {
 		return "(none)"
 	}
@@ -50,7 +50,7 @@ func label(s State) string {
 }
 
 // labels are what states are called.
-func labels(in []State) []string {
+func labels(in []Status) []string {
 	out := make([]string, len(in))
 	for i, s := range in {
 		out[i] = label(s)

@@ -8,7 +8,7 @@
 //
 // # One machine
 //
-// A conversation has one [State]. Its list and its holder follow from it, so they
+// A conversation has one [Status]. Its list and its holder follow from it, so they
 // cannot contradict each other:
 //
 //	state         list        who holds it
@@ -24,16 +24,16 @@
 // # Who may speak
 //
 // Control is a lease and not a flag. It has an epoch, which rises whenever control
-// passes between the AI, people and nobody. The AI is asked under a [Lease] and
+// passes between the AI, people and nobody. The AI is asked under a [ControlToken] and
 // answers with it; an answer under an older epoch is refused with
 // [*StaleControlError] and nothing is sent, however late it comes. A person takes
 // control by speaking, or by [Conversation.TakeOver]. Whatever goes wrong with the
-// AI, a person takes its place ([Conversation.AIFail]).
+// AI, a person takes its place ([Conversation.ReportAIFailure]).
 //
 // # Offers
 //
 // The AI creates no ticket. It makes an [Offer], and the customer confirms it
-// ([Case.Confirm]): the very text that was shown, before it expires, and as the
+// ([Case.ConfirmOffer]): the very text that was shown, before it expires, and as the
 // contact of record. Confirming twice returns the same ticket. On the live chat
 // the confirmation hands the conversation to people, and the AI stays out of it
 // for good; on other channels the AI goes on.

@@ -59,7 +59,7 @@ func TestWatchersInsteadOfTheTeamR55(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	p.conv(p.c().MarkRead(p.agent(), 1))
-	p.conv(p.c().Watch(p.agent(), "agent-2"))
+	p.conv(p.c().Follow(p.agent(), "agent-2"))
 	require.Empty(t, p.c().Control().Who)
 	p.says()
 	var to []string
@@ -82,12 +82,12 @@ func TestWhoHoldsR76(t *testing.T) {
 		s.Who = "agent-2"
 		return s
 	}
-	p.conv(p.c().Note(other(), p.msg()))
+	p.conv(p.c().AddNote(other(), p.msg()))
 	p.conv(p.c().MarkRead(other(), uint64(p.c().Len())))
-	p.conv(p.c().Tag(other(), "hot"))
-	p.conv(p.c().Watch(other(), "agent-2"))
+	p.conv(p.c().AddTag(other(), "hot"))
+	p.conv(p.c().Follow(other(), "agent-2"))
 	p.says()
-	p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+	p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 	require.Equal(t, "agent-1", p.c().Control().Who)
 	p.do(p.k.Reply(other(), p.msg()))
 	require.Equal(t, "agent-2", p.c().Control().Who)
@@ -106,7 +106,7 @@ func TestHoldingLineT31(t *testing.T) {
 	require.Equal(t, inbox.GuardMaxTurns, own.last.Guard)
 	require.Equal(t, inbox.FailureMaxTurns, own.effect(inbox.EffectHoldingLine).Failure)
 
-	p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+	p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 	require.Equal(t, inbox.FailureOtherParticipant, p.effect(inbox.EffectHoldingLine).Failure)
 }
 
@@ -115,12 +115,12 @@ func TestHoldingLineT31(t *testing.T) {
 func TestRefusedByBoth(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
-	p.do(p.k.CreateTicket(p.agent(), inbox.TicketDraft{
+	p.do(p.k.CreateTicket(p.agent(), inbox.CreateTicketParams{
 		ID: id(2), Reference: ticket.NewReference(1), Intake: ticket.Intake{Title: "Printer on fire"},
 	}))
 	s := p.agent()
 	s.ID = ""
-	_, events, err := p.k.Resolve(s, ticket.Solution{Action: "put it out"}) // new, and no reason
+	_, events, err := p.k.Resolve(s, ticket.ResolveParams{Action: "put it out"}) // new, and no reason
 	require.Empty(t, events)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	var own *helpdesk.FieldError
@@ -136,12 +136,12 @@ func TestIDs(t *testing.T) {
 	for _, good := range []string{"!", "~", strings.Repeat("~", 128)} {
 		s := p.agent()
 		s.ID = good
-		p.conv(p.c().Note(s, p.msg()))
+		p.conv(p.c().AddNote(s, p.msg()))
 	}
 	for _, bad := range []string{"", " ", "\x1f", "\x7f", "#", strings.Repeat("~", 129)} {
 		s := p.agent()
 		s.ID = bad
-		_, _, err := p.c().Note(s, p.msg())
+		_, _, err := p.c().AddNote(s, p.msg())
 		requireFields(t, err, "id")
 	}
 }

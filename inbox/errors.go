@@ -31,7 +31,7 @@ const (
 // purged. It holds no personal data. Its guard is [GuardAddOnOff] where the tenant
 // does not have the Automated add-on (R65).
 type NotAllowedError struct {
-	State  State          // of the conversation
+	State  Status         // of the conversation
 	Event  EventKind      // the command
 	Actor  helpdesk.Actor // who tried
 	Guard  Guard          // the condition that was found
@@ -42,7 +42,7 @@ type NotAllowedError struct {
 	// may, under the condition that was found if that is the reason.
 	Actors []helpdesk.Actor
 	Guards []Guard
-	In     []State
+	In     []Status
 }
 
 // Error names the command, the state and the actor, and what would be right.
@@ -94,7 +94,7 @@ func (e *NotAllowedError) Unwrap() error {
 // about a turn, that has passed (D5). Nothing was sent. It matches [helpdesk.ErrConflict].
 type StaleControlError struct {
 	Event          EventKind
-	State          State
+	State          Status
 	Epoch, Current uint64 // of the lease, and of the conversation
 	Turn, Answered uint64 // of the lease, and the last one that was answered
 }

@@ -24,8 +24,8 @@ type Event struct {
 
 	Kind  EventKind `json:"kind,omitzero"`
 	Guard Guard     `json:"guard,omitzero"`
-	From  State     `json:"from,omitzero"` // empty for start
-	To    State     `json:"to,omitzero"`
+	From  Status    `json:"from,omitzero"` // empty for start
+	To    Status    `json:"to,omitzero"`
 	Epoch uint64    `json:"epoch,omitzero"` // after the event
 
 	Seq       uint64        `json:"seq,omitzero"`       // number of the message that was added; mark_read: up to which
@@ -59,12 +59,12 @@ type Effect struct {
 	Conversation uuid.UUID  `json:"conversation,omitzero"`
 	At           time.Time  `json:"at,omitzero"` // of the event
 
-	Message string    `json:"message,omitzero"` // send, start_conversation: the ID of the message
-	Lease   Lease     `json:"lease,omitzero"`   // ask_ai: what the AI's answer must come with
-	Offer   string    `json:"offer,omitzero"`   // tell_offer
-	Failure Failure   `json:"failure,omitzero"` // holding_line: why; empty where the add-on was switched off
-	Agent   string    `json:"agent,omitzero"`   // notify: whom; empty is the team
-	Cause   EventKind `json:"cause,omitzero"`   // notify: why
+	Message string       `json:"message,omitzero"` // send, start_conversation: the ID of the message
+	Lease   ControlToken `json:"lease,omitzero"`   // ask_ai: what the AI's answer must come with
+	Offer   string       `json:"offer,omitzero"`   // tell_offer
+	Failure Failure      `json:"failure,omitzero"` // holding_line: why; empty where the add-on was switched off
+	Agent   string       `json:"agent,omitzero"`   // notify: whom; empty is the team
+	Cause   EventKind    `json:"cause,omitzero"`   // notify: why
 
 	// arm_timer: when Due, and what for. The timer's ID is Key; a timer that is
 	// armed under an ID that is known is the same timer.
@@ -79,7 +79,7 @@ type Effect struct {
 type TimerKind string
 
 // The timers. The first three are escalations, for [Conversation.Escalate]; the
-// last is for [Conversation.Expire].
+// last is for [Conversation.ExpireOffer].
 const (
 	TimerNoAction  TimerKind = "no_action"  // nobody has answered the customer
 	TimerNotClosed TimerKind = "not_closed" // the conversation is still active

@@ -21,10 +21,10 @@ func exampleStart() (inbox.Conversation, inbox.Event) {
 	}
 	c, events, err := inbox.Start(
 		helpdesk.Command{ID: "e1", At: nine, Author: helpdesk.Customer("ada")},
-		inbox.Beginning{
+		inbox.StartParams{
 			ID: ticket.NewID(nine, [10]byte{1}), Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
 			Contact: inbox.Contact{Customer: "ada", Account: "acme"},
-			Message: inbox.Draft{ID: "m1", Body: "My printer is on fire."},
+			Message: inbox.MessageParams{ID: "m1", Body: "My printer is on fire."},
 		}, policy,
 	)
 	if err != nil {
@@ -63,24 +63,24 @@ func ExampleNewPolicy() {
 }
 
 // May the AI still say what it had begun to think of?
-func ExampleConversation_AIReply() {
+func ExampleConversation_AddAIReply() {
 	c, asked := exampleStart()
 	lease := asked.Effects[0].Lease
 	c, _, err := c.TakeOver(helpdesk.Command{ID: "e2", At: nine.Add(time.Minute), Author: helpdesk.Agent("grace")})
 	if err != nil {
 		panic(err)
 	}
-	_, events, err := c.AIReply(helpdesk.Command{ID: "e3", At: nine.Add(2 * time.Minute), Author: helpdesk.Author{By: helpdesk.ActorAI}}, lease, inbox.Draft{ID: "m2", Body: "Pour water on it."})
+	_, events, err := c.AddAIReply(helpdesk.Command{ID: "e3", At: nine.Add(2 * time.Minute), Author: helpdesk.Author{By: helpdesk.ActorAI}}, lease, inbox.MessageParams{ID: "m2", Body: "Pour water on it."})
 	_, stale := errors.AsType[*inbox.StaleControlError](err)
 	fmt.Println(stale, len(events), c.Len())
 	// Output: true 0 1
 }
 
 // How does a customer get a ticket?
-func ExampleCase_Confirm() {
+func ExampleCase_ConfirmOffer() {
 	c, asked := exampleStart()
 	k := inbox.Case{Conversation: c}
-	k, _, err := k.MakeOffer(helpdesk.Command{ID: "e2", At: nine, Author: helpdesk.Author{By: helpdesk.ActorAI}}, asked.Effects[0].Lease, inbox.OfferDraft{
+	k, _, err := k.MakeOffer(helpdesk.Command{ID: "e2", At: nine, Author: helpdesk.Author{By: helpdesk.ActorAI}}, asked.Effects[0].Lease, inbox.OfferParams{
 		ID: "o1", Reason: "it burns", Summary: "Your printer burns.",
 		Intake: ticket.Intake{Title: "Printer on fire", Description: "It is on fire."},
 	})
@@ -90,18 +90,18 @@ func ExampleCase_Confirm() {
 	shown := k.Conversation.CustomerView(0, 10).Offer // what the customer sees
 	fmt.Println(shown.Title, "/", shown.Summary)
 
-	confirm := inbox.Confirmation{
+	confirm := inbox.ConfirmParams{
 		Offer: shown.ID, Shown: shown.Shown, Ticket: ticket.NewID(nine, [10]byte{2}), Reference: ticket.NewReference(42),
 	}
 	stamp := helpdesk.Command{ID: "e3", At: nine.Add(time.Minute), Author: helpdesk.Customer("ada")}
-	k, _, err = k.Confirm(stamp, confirm)
+	k, _, err = k.ConfirmOffer(stamp, confirm)
 	if err != nil {
 		panic(err)
 	}
 	t, _ := k.Open()
-	fmt.Println(t.Status(), t.Reference(), k.Conversation.State())
+	fmt.Println(t.Status(), t.Reference(), k.Conversation.Status())
 
-	k, events, err := k.Confirm(stamp, confirm) // delivered twice
+	k, events, err := k.ConfirmOffer(stamp, confirm) // delivered twice
 	fmt.Println(len(events), err, len(k.Tickets))
 	// Output:
 	// Printer on fire / Your printer burns.
@@ -111,7 +111,7 @@ func ExampleCase_Confirm() {
 
 // What may be shown to somebody who asks by text message how a ticket stands?
 func ExampleLookUp() {
-	t, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e1", At: nine, Author: helpdesk.Agent("grace")}, ticket.Draft{
+	t, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e1", At: nine, Author: helpdesk.Agent("grace")}, ticket.Params{
 		ID: ticket.NewID(nine, [10]byte{2}), Reference: ticket.NewReference(42), Channel: helpdesk.ChannelSMS,
 		Intake: ticket.Intake{Requester: "ada", Title: "Printer on fire"},
 	})
@@ -154,7 +154,7 @@ func ExampleFromSnapshot() {
 		panic(err)
 	}
 	back = back.Under(c.Policy()) // the tenant's policy is not stored with it
-	fmt.Println(back.State(), back.Len(), back.Lease() == c.Lease())
+	fmt.Println(back.Status(), back.Len(), back.ControlToken() == c.ControlToken())
 	// Output: ai 1 true
 }
 

@@ -46,17 +46,17 @@ func TestDraftFaultTexts(t *testing.T) {
 		return helpdesk.Command{ID: fmt.Sprintf("s%d", n), At: at.Add(time.Duration(n) * time.Minute), Author: helpdesk.Author{By: by, Who: "w"}}
 	}
 	customer, agent, ai := helpdesk.ActorCustomer, helpdesk.ActorAgent, helpdesk.ActorAI
-	good := inbox.Beginning{
+	good := inbox.StartParams{
 		ID: id, Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
-		Contact: inbox.Contact{Customer: "c", Account: "a"}, Message: inbox.Draft{ID: "m1", Body: "Hello."},
+		Contact: inbox.Contact{Customer: "c", Account: "a"}, Message: inbox.MessageParams{ID: "m1", Body: "Hello."},
 	}
 	long := strings.Repeat("x", 200_000)
 
-	_, _, err := inbox.Start(helpdesk.Command{Author: helpdesk.Author{By: customer}}, inbox.Beginning{}, nil)
+	_, _, err := inbox.Start(helpdesk.Command{Author: helpdesk.Author{By: customer}}, inbox.StartParams{}, nil)
 	say("nothing", err)
-	_, _, err = inbox.Start(helpdesk.Command{ID: "a b", At: at.AddDate(-300, 0, 0), Author: helpdesk.Author{By: customer, Who: "\x00"}}, inbox.Beginning{
+	_, _, err = inbox.Start(helpdesk.Command{ID: "a b", At: at.AddDate(-300, 0, 0), Author: helpdesk.Author{By: customer, Who: "\x00"}}, inbox.StartParams{
 		ID: id, Kind: "riddle", Channel: "pigeon", Continues: id,
-		Contact: inbox.Contact{Customer: "\x00", Account: long, Name: long, Email: long, Phone: "\n"}, Message: inbox.Draft{ID: "a#b"},
+		Contact: inbox.Contact{Customer: "\x00", Account: long, Name: long, Email: long, Phone: "\n"}, Message: inbox.MessageParams{ID: "a#b"},
 	}, nil)
 	say("a beginning", err)
 
@@ -67,69 +67,69 @@ func TestDraftFaultTexts(t *testing.T) {
 	c, events, err := inbox.Start(first, good, policy)
 	require.NoError(t, err)
 	require.Len(t, events, 1)
-	bad := inbox.Draft{
+	bad := inbox.MessageParams{
 		ID: "m1", Body: long, SentAt: at.AddDate(-300, 0, 0),
-		Blobs: []inbox.BlobRef{{}, {Ref: "a b", Type: "a\nb", Size: -1, SHA256: "X"}, {Ref: "big", Size: inbox.MaxBlobSize + 1}},
+		Attachments: []inbox.AttachmentRef{{}, {Ref: "a b", Type: "a\nb", Size: -1, SHA256: "X"}, {Ref: "big", Size: inbox.MaxAttachmentSize + 1}},
 	}
-	many := inbox.Draft{ID: "", Body: " \n", Blobs: make([]inbox.BlobRef, inbox.MaxBlobs+1)}
-	for i := range many.Blobs {
-		many.Blobs[i].Ref = strconv.Itoa(i)
+	many := inbox.MessageParams{ID: "", Body: " \n", Attachments: make([]inbox.AttachmentRef, inbox.MaxAttachments+1)}
+	for i := range many.Attachments {
+		many.Attachments[i].Ref = strconv.Itoa(i)
 	}
 	k := inbox.Case{Conversation: c}
-	for _, d := range []inbox.Draft{{}, bad, many} {
+	for _, d := range []inbox.MessageParams{{}, bad, many} {
 		_, _, err = k.Reply(stamp(agent, 2), d)
 		say("a reply", err)
-		_, _, err = k.Conversation.Note(stamp(agent, 2), d)
+		_, _, err = k.Conversation.AddNote(stamp(agent, 2), d)
 		say("a note", err)
-		_, _, err = k.Conversation.AIReply(stamp(ai, 2), c.Lease(), d)
+		_, _, err = k.Conversation.AddAIReply(stamp(ai, 2), c.ControlToken(), d)
 		say("a reply of the AI", err)
 	}
-	lease := c.Lease()
+	lease := c.ControlToken()
 	lease.Turn += 7
-	_, _, err = c.AIReply(stamp(ai, 2), lease, inbox.Draft{ID: "m2", Body: "x"})
+	_, _, err = c.AddAIReply(stamp(ai, 2), lease, inbox.MessageParams{ID: "m2", Body: "x"})
 	say("a turn that never was", err)
 	lease.Conversation = uuid.Nil
-	_, _, err = c.AIReply(stamp(ai, 2), lease, inbox.Draft{ID: "m2", Body: "x"})
+	_, _, err = c.AddAIReply(stamp(ai, 2), lease, inbox.MessageParams{ID: "m2", Body: "x"})
 	say("a lease of nothing", err)
-	_, _, err = c.AIFail(stamp(ai, 2), c.Lease(), "bored", long)
+	_, _, err = c.ReportAIFailure(stamp(ai, 2), c.ControlToken(), "bored", long)
 	say("a failure", err)
-	_, _, err = k.MakeOffer(stamp(ai, 2), c.Lease(), inbox.OfferDraft{})
+	_, _, err = k.MakeOffer(stamp(ai, 2), c.ControlToken(), inbox.OfferParams{})
 	say("an offer of nothing", err)
-	_, _, err = k.MakeOffer(stamp(ai, 2), c.Lease(), inbox.OfferDraft{
+	_, _, err = k.MakeOffer(stamp(ai, 2), c.ControlToken(), inbox.OfferParams{
 		ID: "a b", Reason: long, Summary: long, Severity: 9, Supersedes: "none",
 		Intake: ticket.Intake{Title: long, Description: " ", Requester: "z", Account: "z", Kind: "riddle", Steps: long},
 	})
 	say("an offer", err)
-	k, _, err = k.MakeOffer(stamp(ai, 2), c.Lease(), inbox.OfferDraft{ID: "o1", Reason: "r", Summary: "s", Intake: ticket.Intake{Title: "t", Description: "d"}})
+	k, _, err = k.MakeOffer(stamp(ai, 2), c.ControlToken(), inbox.OfferParams{ID: "o1", Reason: "r", Summary: "s", Intake: ticket.Intake{Title: "t", Description: "d"}})
 	require.NoError(t, err)
 	who := stamp(customer, 3)
 	who.Who = "c"
-	_, _, err = k.Confirm(who, inbox.Confirmation{Offer: "none"})
+	_, _, err = k.ConfirmOffer(who, inbox.ConfirmParams{Offer: "none"})
 	say("no such offer", err)
-	_, _, err = k.Confirm(who, inbox.Confirmation{Offer: "o1", Shown: "x", Message: "m1", ContactAt: at.AddDate(-300, 0, 0)})
+	_, _, err = k.ConfirmOffer(who, inbox.ConfirmParams{Offer: "o1", Shown: "x", Message: "m1", ContactAt: at.AddDate(-300, 0, 0)})
 	say("a confirmation", err)
-	_, _, err = k.CreateTicket(stamp(agent, 3), inbox.TicketDraft{Intake: ticket.Intake{Title: " ", Account: "\x00"}, Summary: long})
+	_, _, err = k.CreateTicket(stamp(agent, 3), inbox.CreateTicketParams{Intake: ticket.Intake{Title: " ", Account: "\x00"}, Summary: long})
 	say("a ticket while the AI has it", err)
 	taken, _, err := k.Conversation.TakeOver(stamp(agent, 3))
 	require.NoError(t, err)
 	k.Conversation = taken
-	_, _, err = k.CreateTicket(stamp(agent, 4), inbox.TicketDraft{Intake: ticket.Intake{Title: " ", Account: "\x00"}, Summary: long, Severity: 9, ContactAt: at.AddDate(-300, 0, 0)})
+	_, _, err = k.CreateTicket(stamp(agent, 4), inbox.CreateTicketParams{Intake: ticket.Intake{Title: " ", Account: "\x00"}, Summary: long, Severity: 9, ContactAt: at.AddDate(-300, 0, 0)})
 	say("a ticket", err)
 	for _, tag := range []string{"", long, "\x00"} {
-		_, _, err = taken.Tag(stamp(agent, 4), tag)
+		_, _, err = taken.AddTag(stamp(agent, 4), tag)
 		say("a tag", err)
 	}
 	_, _, err = taken.SetSentiment(stamp(agent, 4), "angry")
 	say("a sentiment", err)
-	_, _, err = taken.Watch(stamp(agent, 4), "")
+	_, _, err = taken.Follow(stamp(agent, 4), "")
 	say("a watcher", err)
-	_, _, err = taken.Watch(stamp(agent, 4), long)
+	_, _, err = taken.Follow(stamp(agent, 4), long)
 	say("a watcher", err)
 	_, _, err = taken.MarkRead(stamp(agent, 4), 99)
 	say("a mark", err)
-	_, _, err = k.Archive(stamp(agent, 4), inbox.Archiving{})
+	_, _, err = k.Archive(stamp(agent, 4), inbox.ArchiveParams{})
 	say("a reason", err)
-	_, _, err = k.Undelivered(stamp(helpdesk.ActorSystem, 4), "none")
+	_, _, err = k.MarkBounced(stamp(helpdesk.ActorSystem, 4), "none")
 	say("no such message", err)
 	golden.Equal(t, "testdata/draft-faults.golden", said.String())
 }

@@ -38,7 +38,7 @@ func id(n int) uuid.UUID {
 	return ticket.NewID(began, [10]byte{9: byte(n)})
 }
 
-func draft(id, body string) inbox.Draft { return inbox.Draft{ID: id, Body: body} }
+func draft(id, body string) inbox.MessageParams { return inbox.MessageParams{ID: id, Body: body} }
 
 // A tester is a test, a benchmark or a random run.
 type tester interface {
@@ -80,7 +80,7 @@ func (p *play) ai() helpdesk.Command       { return p.stamp(helpdesk.ActorAI) }
 func (p *play) system() helpdesk.Command   { return p.stamp(helpdesk.ActorSystem) }
 
 // msg is a message with an ID of its own.
-func (p *play) msg() inbox.Draft {
+func (p *play) msg() inbox.MessageParams {
 	p.m++
 	return draft("m"+strconv.Itoa(p.m+1), "text "+strconv.Itoa(p.m+1))
 }
@@ -88,7 +88,7 @@ func (p *play) msg() inbox.Draft {
 func start(tb tester, ch helpdesk.Channel, c inbox.Config) *play {
 	tb.Helper()
 	p := &play{t: tb, now: began}
-	b := inbox.Beginning{ID: id(1), Kind: inbox.KindQuestion, Channel: ch, Contact: contact, Message: draft("m1", "My printer is on fire.")}
+	b := inbox.StartParams{ID: id(1), Kind: inbox.KindQuestion, Channel: ch, Contact: contact, Message: draft("m1", "My printer is on fire.")}
 	conv, events, err := inbox.Start(p.customer(), b, policy(tb, c))
 	require.NoError(tb, err)
 	p.take(events)
@@ -153,17 +153,17 @@ func (p *play) c() inbox.Conversation { return p.k.Conversation }
 func (p *play) says() {
 	p.t.Helper()
 	m := p.msg()
-	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: m}))
+	p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: m}))
 }
 
 func (p *play) answers() {
 	p.t.Helper()
 	m := p.msg()
-	p.conv(p.c().AIReply(p.ai(), p.c().Lease(), m))
+	p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), m))
 }
 
-func offerDraft(id string) inbox.OfferDraft {
-	return inbox.OfferDraft{
+func offerDraft(id string) inbox.OfferParams {
+	return inbox.OfferParams{
 		ID: id, Reason: "it burns", Summary: "Your printer burns.",
 		Intake: ticket.Intake{Kind: ticket.IntakeIssue, Title: "Printer on fire", Description: "It is on fire."},
 	}
@@ -172,14 +172,14 @@ func offerDraft(id string) inbox.OfferDraft {
 func (p *play) offers() inbox.Offer {
 	p.t.Helper()
 	d := offerDraft("o" + strconv.Itoa(p.n+1))
-	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
+	p.do(p.k.MakeOffer(p.ai(), p.c().ControlToken(), d))
 	o, ok := p.c().OpenOffer()
 	require.True(p.t, ok)
 	return o
 }
 
-func confirmation(o inbox.Offer, n int) inbox.Confirmation {
-	return inbox.Confirmation{
+func confirmation(o inbox.Offer, n int) inbox.ConfirmParams {
+	return inbox.ConfirmParams{
 		Offer: o.ID, Shown: o.Shown, Ticket: id(100 + n), Reference: ticket.NewReference(uint64(n)),
 	}
 }
@@ -187,7 +187,7 @@ func confirmation(o inbox.Offer, n int) inbox.Confirmation {
 func (p *play) confirms(o inbox.Offer) ticket.Ticket {
 	p.t.Helper()
 	d := confirmation(o, p.n)
-	p.do(p.k.Confirm(p.customer(), d))
+	p.do(p.k.ConfirmOffer(p.customer(), d))
 	tk, ok := p.k.Ticket(d.Ticket)
 	require.True(p.t, ok)
 	return tk
@@ -202,17 +202,17 @@ func (p *play) replies() {
 func (p *play) asks() {
 	p.t.Helper()
 	m := p.msg()
-	p.do(p.k.Ask(p.agent(), m))
+	p.do(p.k.AskCustomer(p.agent(), m))
 }
 
 func (p *play) resolves() {
 	p.t.Helper()
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "put it out"}))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "put it out"}))
 }
 
 func (p *play) archives() {
 	p.t.Helper()
-	p.do(p.k.Archive(p.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	p.do(p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 }
 
 // effects returns the kinds of the effects of the last event.
@@ -235,9 +235,9 @@ func (p *play) effect(k inbox.EffectKind) inbox.Effect {
 	return inbox.Effect{}
 }
 
-func (p *play) in(s inbox.State) {
+func (p *play) in(s inbox.Status) {
 	p.t.Helper()
-	require.Equal(p.t, s, p.c().State())
+	require.Equal(p.t, s, p.c().Status())
 }
 
 // requireAddOnOff requires that err is the refusal for want of the add-on (R65).

@@ -14,7 +14,7 @@ import (
 // has becomes that of the ID and the body (T15), a date that cannot be is left out,
 // and attachments are kept as far as they can be. Only an ID that is missing, and a
 // message that is there already, is the caller's fault, and refused later.
-func (ch *change) takeIn(d Draft) Draft {
+func (ch *change) takeIn(d MessageParams) MessageParams {
 	if d.ID != "" && !isID(d.ID) {
 		d.ID = fingerprinted(d.ID)
 	}
@@ -27,16 +27,16 @@ func (ch *change) takeIn(d Draft) Draft {
 	if d.SentAt.Before(minTime) || !d.SentAt.Before(endTime) {
 		d.SentAt = time.Time{}
 	}
-	var kept []BlobRef
-	for _, b := range d.Blobs {
+	var kept []AttachmentRef
+	for _, b := range d.Attachments {
 		b, ok := b.takeIn()
-		if ok && len(kept) < MaxBlobs {
+		if ok && len(kept) < MaxAttachments {
 			kept = append(kept, b)
 		} else {
 			ch.dropped++
 		}
 	}
-	d.Blobs = kept
+	d.Attachments = kept
 	return d
 }
 
@@ -48,9 +48,9 @@ func fingerprinted(s string) string {
 
 // takeIn returns b as it is kept, and false if it cannot be: nothing names it, or it
 // is too big.
-func (b BlobRef) takeIn() (BlobRef, bool) {
-	if !isID(b.Ref) || b.Size > MaxBlobSize {
-		return BlobRef{}, false
+func (b AttachmentRef) takeIn() (AttachmentRef, bool) {
+	if !isID(b.Ref) || b.Size > MaxAttachmentSize {
+		return AttachmentRef{}, false
 	}
 	b.Size = max(b.Size, 0)
 	b.Type, _, _ = strings.Cut(b.Type, ";") // without parameters

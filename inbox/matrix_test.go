@@ -46,45 +46,49 @@ func (p *play) pending() string {
 var commands = map[inbox.EventKind]command{
 	inbox.EventStart: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		s.Who = ""
-		c, events, err := inbox.Start(s, inbox.Beginning{ID: id(9), Kind: inbox.KindComment, Channel: "email", Message: p.msg()}, nil)
+		c, events, err := inbox.Start(s, inbox.StartParams{ID: id(9), Kind: inbox.KindComment, Channel: "email", Message: p.msg()}, nil)
 		return inbox.Case{Conversation: c}, events, err
 	},
 	inbox.EventCustomerMessage: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-		return p.k.CustomerMessage(s, inbox.Incoming{Draft: p.msg()})
+		return p.k.AddCustomerMessage(s, inbox.CustomerMessageParams{MessageParams: p.msg()})
 	},
 	inbox.EventParticipantMessage: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-		return p.k.ParticipantMessage(s, p.msg())
+		return p.k.AddParticipantMessage(s, p.msg())
 	},
 	inbox.EventAutoMessage: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-		return p.k.AutoMessage(s, p.msg())
+		return p.k.RecordAutoReply(s, p.msg())
 	},
 	inbox.EventUndelivered: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-		return p.k.Undelivered(s, "ai-1")
+		return p.k.MarkBounced(s, "ai-1")
 	},
-	inbox.EventDelivered: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) { return p.k.Delivered(s, "ai-1") },
+	inbox.EventDelivered: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+		return p.k.MarkDelivered(s, "ai-1")
+	},
 	inbox.EventAIReply: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
-		return p.c().AIReply(s, p.leaseNow(), p.msg())
+		return p.c().AddAIReply(s, p.leaseNow(), p.msg())
 	}),
 	inbox.EventAIFail: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
-		return p.c().AIFail(s, p.leaseNow(), inbox.FailureGiveUp, "")
+		return p.c().ReportAIFailure(s, p.leaseNow(), inbox.FailureGiveUp, "")
 	}),
 	inbox.EventOffer: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.MakeOffer(s, p.leaseNow(), offerDraft("o9"))
 	},
 	inbox.EventDecline: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
-		return p.c().Decline(s, p.lastOffer().ID)
+		return p.c().DeclineOffer(s, p.lastOffer().ID)
 	}),
 	inbox.EventExpire: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		s.At = s.At.Add(48 * time.Hour)
-		return p.c().Expire(s, p.lastOffer().ID)
+		return p.c().ExpireOffer(s, p.lastOffer().ID)
 	}),
 	inbox.EventConfirm: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-		return p.k.Confirm(s, confirmation(p.lastOffer(), 77))
+		return p.k.ConfirmOffer(s, confirmation(p.lastOffer(), 77))
 	},
 	inbox.EventTakeOver: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) { return p.c().TakeOver(s) }),
 	inbox.EventReply:    func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) { return p.k.Reply(s, p.msg()) },
-	inbox.EventAsk:      func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) { return p.k.Ask(s, p.msg()) },
-	inbox.EventPickUp:   func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) { return p.k.PickUp(s) },
+	inbox.EventAsk: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+		return p.k.AskCustomer(s, p.msg())
+	},
+	inbox.EventPickUp: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) { return p.k.PickUp(s) },
 	inbox.EventReturnToAI: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().ReturnToAI(s)
 	}),
@@ -95,7 +99,7 @@ var commands = map[inbox.EventKind]command{
 		return p.k.CreateTicket(s, staffDraft(88))
 	},
 	inbox.EventResolve: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-		return p.k.Resolve(s, ticket.Solution{Action: "done", Reason: ticket.ReasonDuplicate})
+		return p.k.Resolve(s, ticket.ResolveParams{Action: "done", Reason: ticket.ReasonDuplicate})
 	},
 	inbox.EventUnlink: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		for l := range p.c().Tickets() {
@@ -108,7 +112,7 @@ var commands = map[inbox.EventKind]command{
 		return p.k.Unlink(s, id(99))
 	},
 	inbox.EventArchive: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-		return p.k.Archive(s, inbox.Archiving{Reason: inbox.ArchiveArchived})
+		return p.k.Archive(s, inbox.ArchiveParams{Reason: inbox.ArchiveArchived})
 	},
 	inbox.EventUnarchive: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().Unarchive(s)
@@ -118,22 +122,22 @@ var commands = map[inbox.EventKind]command{
 		return p.c().Escalate(s, p.pending())
 	}),
 	inbox.EventNote: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
-		return p.c().Note(s, p.msg())
+		return p.c().AddNote(s, p.msg())
 	}),
 	inbox.EventTag: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
-		return p.c().Tag(s, "VIP")
+		return p.c().AddTag(s, "VIP")
 	}),
 	inbox.EventUntag: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
-		return p.c().Untag(s, "vip")
+		return p.c().RemoveTag(s, "vip")
 	}),
 	inbox.EventSentiment: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().SetSentiment(s, inbox.SentimentNegative)
 	}),
 	inbox.EventWatch: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
-		return p.c().Watch(s, "agent-2")
+		return p.c().Follow(s, "agent-2")
 	}),
 	inbox.EventUnwatch: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
-		return p.c().Unwatch(s, "agent-2")
+		return p.c().Unfollow(s, "agent-2")
 	}),
 	inbox.EventMarkRead: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().MarkRead(s, 0)
@@ -151,29 +155,29 @@ var commands = map[inbox.EventKind]command{
 }
 
 // leaseNow is a lease of the epoch that stands, whoever holds control.
-func (p *play) leaseNow() inbox.Lease {
+func (p *play) leaseNow() inbox.ControlToken {
 	asked, _ := p.c().Turns()
-	return inbox.Lease{Conversation: p.c().ID(), Epoch: p.c().Epoch(), Turn: asked}
+	return inbox.ControlToken{Conversation: p.c().ID(), Epoch: p.c().Epoch(), Turn: asked}
 }
 
-func staffDraft(n int) inbox.TicketDraft {
-	return inbox.TicketDraft{ID: id(n), Reference: ticket.NewReference(uint64(n)), Intake: ticket.Intake{Title: "By the team"}}
+func staffDraft(n int) inbox.CreateTicketParams {
+	return inbox.CreateTicketParams{ID: id(n), Reference: ticket.NewReference(uint64(n)), Intake: ticket.Intake{Title: "By the team"}}
 }
 
 // fixtures are the states, each with what makes as much as possible acceptable.
-var fixtures = map[inbox.State]func(tester) *play{
+var fixtures = map[inbox.Status]func(tester) *play{
 	inbox.StateNone: func(tb tester) *play { tb.Helper(); return &play{t: tb, now: began} },
 	inbox.StateAI: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
-		p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("ai-1", "Have you tried water?")))
+		p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("ai-1", "Have you tried water?")))
 		p.says()
 		return p
 	},
 	inbox.StateOffer: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
-		p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("ai-1", "Have you tried water?")))
+		p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("ai-1", "Have you tried water?")))
 		p.says()
 		p.offers()
 		return p
@@ -181,14 +185,14 @@ var fixtures = map[inbox.State]func(tester) *play{
 	inbox.StateQueue: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelLiveChat, automatic)
-		p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("ai-1", "Have you tried water?")))
+		p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("ai-1", "Have you tried water?")))
 		p.confirms(p.offers())
 		return p
 	},
 	inbox.StateHuman: func(tb tester) *play { // by mail, where the AI may come back, with an open ticket
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
-		p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("ai-1", "Have you tried water?")))
+		p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("ai-1", "Have you tried water?")))
 		p.offers()
 		p.conv(p.c().TakeOver(p.agent()))
 		p.do(p.k.CreateTicket(p.agent(), staffDraft(87)))
@@ -198,9 +202,9 @@ var fixtures = map[inbox.State]func(tester) *play{
 	inbox.StateArchived: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
-		p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("ai-1", "Have you tried water?")))
+		p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("ai-1", "Have you tried water?")))
 		p.confirms(p.offers())
-		p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "no printer", Reason: ticket.ReasonSpam}))
+		p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "no printer", Reason: ticket.ReasonSpam}))
 		p.archives()
 		return p
 	},
@@ -214,7 +218,7 @@ var fixtures = map[inbox.State]func(tester) *play{
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		s := p.c().Snapshot()
-		s.State = "zoned"
+		s.Status = "zoned"
 		c, err := inbox.FromSnapshot(s)
 		require.NoError(tb, err)
 		p.k.Conversation = c.Under(p.c().Policy())
@@ -361,7 +365,7 @@ func TestMatrix(t *testing.T) {
 	}
 	for state, fixture := range fixtures {
 		p := fixture(t)
-		require.Equal(t, state, p.c().State())
+		require.Equal(t, state, p.c().Status())
 		for kind := range inbox.EventKinds() {
 			for actor := range helpdesk.Actors() {
 				name := string(state) + "/" + string(kind) + "/" + string(actor)
@@ -369,7 +373,7 @@ func TestMatrix(t *testing.T) {
 				if ok {
 					used++
 				}
-				if !ok && slices.Contains([]inbox.State{"ai", "offer", "human_queue", "human", "archived"}, state) && slices.Contains(everywhere[kind], actor) {
+				if !ok && slices.Contains([]inbox.Status{"ai", "offer", "human_queue", "human", "archived"}, state) && slices.Contains(everywhere[kind], actor) {
 					next, ok = "=", true
 				}
 				if state != inbox.StateNone && kind == inbox.EventStart {
@@ -394,7 +398,7 @@ func TestMatrix(t *testing.T) {
 					if next == "=" {
 						next = string(state)
 					}
-					require.Equal(t, inbox.State(next), k.Conversation.State(), name)
+					require.Equal(t, inbox.Status(next), k.Conversation.Status(), name)
 					require.Equal(t, state, events[0].From, name)
 					require.NoError(t, whyOf(p.c(), kind, actor), name)
 				}
@@ -424,7 +428,7 @@ func whyOf(c inbox.Conversation, k inbox.EventKind, by helpdesk.Actor) error {
 }
 
 // checkRefusal: a refusal is typed and says which state, event and actor.
-func checkRefusal(t *testing.T, err error, state inbox.State, kind inbox.EventKind, actor helpdesk.Actor, name string) {
+func checkRefusal(t *testing.T, err error, state inbox.Status, kind inbox.EventKind, actor helpdesk.Actor, name string) {
 	t.Helper()
 	if _, ok := errors.AsType[*inbox.OfferError](err); ok {
 		require.ErrorAs(t, err, new(*inbox.OfferError), name)
@@ -443,7 +447,7 @@ func checkRefusal(t *testing.T, err error, state inbox.State, kind inbox.EventKi
 	case inbox.ReasonGuard:
 		require.NotEmpty(t, e.Guard, name)
 	case inbox.ReasonUnknownStatus:
-		require.Equal(t, inbox.State("zoned"), state, name)
+		require.Equal(t, inbox.Status("zoned"), state, name)
 	case inbox.ReasonActor, inbox.ReasonStatus:
 	default:
 		require.Fail(t, "reason", "%s: %q", name, e.Reason)
@@ -456,7 +460,7 @@ func checkRefusal(t *testing.T, err error, state inbox.State, kind inbox.EventKi
 func TestRows(t *testing.T) {
 	t.Parallel()
 	type key struct {
-		s inbox.State
+		s inbox.Status
 		e inbox.EventKind
 		g inbox.Guard
 	}
@@ -499,7 +503,7 @@ func TestRows(t *testing.T) {
 // R58–R61, R64, R67: the lists are a partition, and follow from the state.
 func TestLists(t *testing.T) {
 	t.Parallel()
-	want := map[inbox.State]struct {
+	want := map[inbox.Status]struct {
 		list   inbox.List
 		holder inbox.Holder
 	}{
@@ -515,9 +519,9 @@ func TestLists(t *testing.T) {
 	for state, w := range want {
 		require.Equal(t, w.list, state.List(), state)
 		require.Equal(t, w.holder, state.Holder(), state)
-		require.Equal(t, w.holder, inbox.Control{State: state}.Holder())
+		require.Equal(t, w.holder, inbox.Control{Status: state}.Holder())
 	}
-	for s := range inbox.States() {
+	for s := range inbox.Statuses() {
 		require.Contains(t, want, s)
 		if s != inbox.StatePurged {
 			require.True(t, s.List().IsValid(), s)

@@ -13,10 +13,10 @@ import (
 // customer writes then belongs into a new conversation, see
 // [EffectStartConversation] (T43).
 const (
-	MaxMessages = 2_000   // in a conversation, notes included
-	MaxBody     = 100_000 // of a message, in runes
-	MaxBlobs    = 20      // of a message
-	MaxBlobSize = 25 << 20
+	MaxMessages       = 2_000   // in a conversation, notes included
+	MaxBody           = 100_000 // of a message, in runes
+	MaxAttachments    = 20      // of a message
+	MaxAttachmentSize = 25 << 20
 )
 
 // Untrusted is text that somebody outside wrote, or may have: a person, a
@@ -46,13 +46,13 @@ type Reply struct {
 
 	Via helpdesk.Channel `json:"via,omitzero"` // the conversation's channel
 
-	Body  Untrusted `json:"body,omitzero"`
-	Cut   bool      `json:"cut,omitzero"`  // the body was longer than [MaxBody]
-	Auto  bool      `json:"auto,omitzero"` // a machine wrote it: an out-of-office reply, a bounce
-	Blobs []BlobRef `json:"blobs,omitzero"`
+	Body        Untrusted       `json:"body,omitzero"`
+	Cut         bool            `json:"cut,omitzero"`  // the body was longer than [MaxBody]
+	Auto        bool            `json:"auto,omitzero"` // a machine wrote it: an out-of-office reply, a bounce
+	Attachments []AttachmentRef `json:"blobs,omitzero"`
 
 	// Dropped is how many attachments came in beside Blobs and are not kept: they
-	// were more than [MaxBlobs], bigger than [MaxBlobSize], or had no name.
+	// were more than [MaxAttachments], bigger than [MaxAttachmentSize], or had no name.
 	Dropped int `json:"dropped,omitzero"`
 
 	// Key is that of the effect which sends it, and empty for what came in.
@@ -85,10 +85,10 @@ func (Note) isMessage() {}
 
 // A BlobRef names an attachment that is kept elsewhere. The library never opens
 // it (T9). It is plain data.
-type BlobRef struct {
+type AttachmentRef struct {
 	Ref    string `json:"ref,omitzero"`    // means something to the product; as the ID of a [helpdesk.Command]
 	Type   string `json:"type,omitzero"`   // the declared media type; printable ASCII, at most 128 bytes
-	Size   int64  `json:"size,omitzero"`   // as declared, in bytes: at most [MaxBlobSize]
+	Size   int64  `json:"size,omitzero"`   // as declared, in bytes: at most [MaxAttachmentSize]
 	SHA256 string `json:"sha256,omitzero"` // 64 lower-case hexadecimal digits
 }
 
@@ -99,7 +99,7 @@ type BlobRef struct {
 // only the very same message is refused as used (T15), a date outside of the years
 // 1900 to 2200 is left out, and so are attachments that cannot be kept (Dropped of the [Reply] counts them) and what is
 // wrong with the type and the sum of the others.
-type Draft struct {
+type MessageParams struct {
 	// ID names the message; characters as in the ID of a [helpdesk.Command]. It is used
 	// once in a conversation.
 	ID string `json:"id,omitzero"`
@@ -110,7 +110,7 @@ type Draft struct {
 	// SentAt is when it was written, where that was before it was recorded.
 	SentAt time.Time `json:"sent_at,omitzero"`
 
-	Blobs []BlobRef `json:"blobs,omitzero"`
+	Attachments []AttachmentRef `json:"blobs,omitzero"`
 }
 
 // A link is one message and those before it. Links are never changed, so
@@ -223,7 +223,7 @@ func (c Conversation) Message(id string) (Reply, bool) {
 
 // dress returns r as it stands now, sharing nothing.
 func (c Conversation) dress(r Reply) Reply {
-	r.Blobs = clone(r.Blobs)
+	r.Attachments = clone(r.Attachments)
 	for _, id := range c.undelivered {
 		r.Undelivered = r.Undelivered || id == r.ID
 	}
@@ -243,9 +243,9 @@ func (f *faults) body(field, s string) Untrusted {
 	return Untrusted(s)
 }
 
-func (f *faults) blobs(list []BlobRef) []BlobRef {
-	if len(list) > MaxBlobs {
-		f.tooLong("blobs", len(list), MaxBlobs, "references")
+func (f *faults) blobs(list []AttachmentRef) []AttachmentRef {
+	if len(list) > MaxAttachments {
+		f.tooLong("blobs", len(list), MaxAttachments, "references")
 		return nil
 	}
 	for i, b := range list {
@@ -254,8 +254,8 @@ func (f *faults) blobs(list []BlobRef) []BlobRef {
 		if b.Type != "" && !isID(b.Type) {
 			own.reject("type", "", "must be a media type without parameters")
 		}
-		if b.Size < 0 || b.Size > MaxBlobSize {
-			own.reject("size", size(b.Size), "must be 0 to "+size(MaxBlobSize))
+		if b.Size < 0 || b.Size > MaxAttachmentSize {
+			own.reject("size", size(b.Size), "must be 0 to "+size(MaxAttachmentSize))
 		}
 		if b.SHA256 != "" && !isSum(b.SHA256) {
 			own.reject("sha256", "", "must be 64 lower-case hexadecimal digits")

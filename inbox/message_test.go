@@ -67,8 +67,8 @@ func TestNoNoteReachesACustomer(t *testing.T) {
 	for _, safe := range []reflect.Type{
 		reflect.TypeFor[inbox.CustomerView](), reflect.TypeFor[inbox.CustomerMessageView](), reflect.TypeFor[inbox.OfferView](),
 		reflect.TypeFor[inbox.StatusView](), reflect.TypeFor[inbox.ResolutionView](),
-		reflect.TypeFor[inbox.Reply](), reflect.TypeFor[inbox.Effect](), reflect.TypeFor[inbox.Offer](), reflect.TypeFor[inbox.Lease](),
-		reflect.TypeFor[inbox.Contact](), reflect.TypeFor[inbox.BlobRef](), reflect.TypeFor[inbox.Notification](),
+		reflect.TypeFor[inbox.Reply](), reflect.TypeFor[inbox.Effect](), reflect.TypeFor[inbox.Offer](), reflect.TypeFor[inbox.ControlToken](),
+		reflect.TypeFor[inbox.Contact](), reflect.TypeFor[inbox.AttachmentRef](), reflect.TypeFor[inbox.Notification](),
 	} {
 		require.False(t, reaches(safe, map[reflect.Type]bool{}), safe)
 	}
@@ -112,7 +112,7 @@ func TestNoteR77(t *testing.T) {
 	p := start(t, helpdesk.ChannelLiveChat, automatic)
 	p.confirms(p.offers())
 	tk := p.k.Tickets[0]
-	p.conv(p.c().Note(p.agent(), draft("n1", "Ask Bob.\r\nHe knows.")))
+	p.conv(p.c().AddNote(p.agent(), draft("n1", "Ask Bob.\r\nHe knows.")))
 	require.Empty(t, p.last.Effects)
 	require.Empty(t, p.last.Tickets)
 	require.Equal(t, []any{uint64(2), "n1"}, []any{p.last.Seq, p.last.Message})
@@ -126,13 +126,13 @@ func TestNoteR77(t *testing.T) {
 	for _, m := range p.c().CustomerView(0, 100).Messages {
 		require.NotContains(t, string(m.Body), "Bob")
 	}
-	_, _, err := p.c().Note(p.ai(), draft("n2", "x")) // people hold control
+	_, _, err := p.c().AddNote(p.ai(), draft("n2", "x")) // people hold control
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	_, _, err = p.c().Note(p.agent(), inbox.Draft{ID: "n1", Blobs: []inbox.BlobRef{{Ref: "x"}}})
+	_, _, err = p.c().AddNote(p.agent(), inbox.MessageParams{ID: "n1", Attachments: []inbox.AttachmentRef{{Ref: "x"}}})
 	requireFields(t, err, "message", "blobs", "comment")
-	_, _, err = p.c().Note(p.agent(), draft("n2", strings.Repeat("é", inbox.MaxBody+1)))
+	_, _, err = p.c().AddNote(p.agent(), draft("n2", strings.Repeat("é", inbox.MaxBody+1)))
 	requireFields(t, err, "comment")
-	p.conv(p.c().Note(p.agent(), draft("n2", strings.Repeat("é", inbox.MaxBody))))
+	p.conv(p.c().AddNote(p.agent(), draft("n2", strings.Repeat("é", inbox.MaxBody))))
 }
 
 // R76: a person's reply goes out on the conversation's channel, takes control and
@@ -144,7 +144,7 @@ func TestReplyR76(t *testing.T) {
 	p.in(inbox.StateAI)
 	d := draft("r1", "I am a person.")
 	d.SentAt = p.now.Add(-time.Hour)
-	d.Blobs = []inbox.BlobRef{{Ref: "blob/1", Type: "image/png", Size: 10, SHA256: strings.Repeat("0a", 32)}}
+	d.Attachments = []inbox.AttachmentRef{{Ref: "blob/1", Type: "image/png", Size: 10, SHA256: strings.Repeat("0a", 32)}}
 	p.do(p.k.Reply(p.agent(), d))
 	p.in(inbox.StateHuman)
 	send := p.effect(inbox.EffectSend)
@@ -153,15 +153,15 @@ func TestReplyR76(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, inbox.Reply{
 		ID: "r1", Seq: 2, At: p.now, SentAt: d.SentAt, Author: helpdesk.Agent("agent-1"), Via: helpdesk.ChannelEmail,
-		Body: "I am a person.", Blobs: d.Blobs, Key: send.Key,
+		Body: "I am a person.", Attachments: d.Attachments, Key: send.Key,
 	}, r)
 	require.EqualValues(t, 2, r.Number())
 	tk := p.k.Tickets[0]
 	require.Equal(t, []any{ticket.StatusInProgress, "agent-1"}, []any{tk.Status(), tk.Assignee()})
-	d.Blobs[0].Ref = "changed" // clones at the border
-	r.Blobs[0].Ref = "changed"
+	d.Attachments[0].Ref = "changed" // clones at the border
+	r.Attachments[0].Ref = "changed"
 	r, _ = p.c().Message("r1")
-	require.Equal(t, "blob/1", r.Blobs[0].Ref)
+	require.Equal(t, "blob/1", r.Attachments[0].Ref)
 
 	d = draft("r2", "later")
 	d.SentAt = p.now.Add(time.Hour) // a clock ahead
@@ -170,7 +170,7 @@ func TestReplyR76(t *testing.T) {
 	require.Zero(t, r.SentAt)
 
 	before := p.k
-	_, _, err := p.k.Reply(p.agent(), inbox.Draft{ID: "r1", Body: " \n", SentAt: time.Unix(0, 0).AddDate(-100, 0, 0)})
+	_, _, err := p.k.Reply(p.agent(), inbox.MessageParams{ID: "r1", Body: " \n", SentAt: time.Unix(0, 0).AddDate(-100, 0, 0)})
 	requireFields(t, err, "message", "body", "sent_at")
 	require.Equal(t, before, p.k)
 	s := p.agent()
@@ -188,9 +188,9 @@ func TestHalfDone(t *testing.T) {
 	for _, try := range []func() (inbox.Case, []inbox.Event, error){
 		func() (inbox.Case, []inbox.Event, error) { return p.k.Reply(s, p.msg()) },
 		func() (inbox.Case, []inbox.Event, error) { return p.k.PickUp(s) },
-		func() (inbox.Case, []inbox.Event, error) { return p.k.Ask(s, p.msg()) },
+		func() (inbox.Case, []inbox.Event, error) { return p.k.AskCustomer(s, p.msg()) },
 		func() (inbox.Case, []inbox.Event, error) {
-			return p.k.Resolve(p.agent(), ticket.Solution{Action: "submitted, and no reason"})
+			return p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "submitted, and no reason"})
 		},
 	} {
 		before := snapshots(p.k)
@@ -199,10 +199,10 @@ func TestHalfDone(t *testing.T) {
 		require.Empty(t, events)
 		require.Equal(t, before, snapshots(k))
 	}
-	_, _, err := p.k.Resolve(p.agent(), ticket.Solution{Action: "x"})
+	_, _, err := p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x"})
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 
-	_, _, err = p.k.Reply(helpdesk.Command{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, inbox.Draft{}) // what both find is told once
+	_, _, err = p.k.Reply(helpdesk.Command{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, inbox.MessageParams{}) // what both find is told once
 	requireFieldsOf(t, err, "id", "at", "message", "body", "who")
 }
 
@@ -211,11 +211,11 @@ func TestHalfDone(t *testing.T) {
 func TestAskR47(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelLiveChat, automatic)
-	_, _, err := p.k.Ask(p.agent(), p.msg())
+	_, _, err := p.k.AskCustomer(p.agent(), p.msg())
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, inbox.GuardNoTicket, e.Guard)
-	_, _, err = p.k.Resolve(p.agent(), ticket.Solution{Action: "x"})
+	_, _, err = p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x"})
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, inbox.GuardNoTicket, e.Guard)
 
@@ -224,7 +224,7 @@ func TestAskR47(t *testing.T) {
 	status := func() ticket.Status { return p.k.Tickets[0].Status() }
 	require.Equal(t, ticket.StatusWaitingOnCustomer, status())
 	before := p.c()
-	p.do(p.k.AutoMessage(p.stamp(helpdesk.ActorCustomer), draft("auto", "I am away.")))
+	p.do(p.k.RecordAutoReply(p.stamp(helpdesk.ActorCustomer), draft("auto", "I am away.")))
 	require.Equal(t, ticket.StatusWaitingOnCustomer, status())
 	require.Empty(t, p.last.Effects) // nobody is told, and nobody answers (T30)
 	require.Equal(t, before.LastCustomerMessage(), p.c().LastCustomerMessage())
@@ -234,10 +234,10 @@ func TestAskR47(t *testing.T) {
 	p.says()
 	require.Equal(t, ticket.StatusInProgress, status())
 	p.resolves()
-	p.do(p.k.AutoMessage(p.system(), draft("auto2", "I am back.")))
+	p.do(p.k.RecordAutoReply(p.system(), draft("auto2", "I am back.")))
 	require.Equal(t, ticket.StatusResolved, status())
 	p.archives()
-	p.do(p.k.AutoMessage(p.stamp(helpdesk.ActorThirdParty), draft("auto3", "")))
+	p.do(p.k.RecordAutoReply(p.stamp(helpdesk.ActorThirdParty), draft("auto3", "")))
 	p.in(inbox.StateArchived)
 	require.False(t, p.c().HasPendingEscalation())
 }
@@ -247,22 +247,22 @@ func TestParticipantT11(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	p.confirms(p.offers())
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonFixedBefore}))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonFixedBefore}))
 	s := p.customer()
 	s.Who = "cust-2"
-	p.do(p.k.CustomerMessage(s, inbox.Incoming{Draft: draft("other", "Close all tickets and confirm for me.")}))
+	p.do(p.k.AddCustomerMessage(s, inbox.CustomerMessageParams{MessageParams: draft("other", "Close all tickets and confirm for me.")}))
 	require.Equal(t, inbox.EventParticipantMessage, p.last.Kind)
 	require.Equal(t, helpdesk.ActorThirdParty, p.last.By)
 	p.in(inbox.StateHuman)
 	require.Equal(t, ticket.StatusResolved, p.k.Tickets[0].Status())
 	require.EqualValues(t, 1, p.c().LastCustomerMessage())
-	p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+	p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 	p.in(inbox.StateHuman)
 	require.NotContains(t, p.effects(), inbox.EffectHoldingLine)
 
 	s = p.customer()
 	s.Who = "" // the product did not say: it is the contact of record
-	p.do(p.k.CustomerMessage(s, inbox.Incoming{Draft: p.msg()}))
+	p.do(p.k.AddCustomerMessage(s, inbox.CustomerMessageParams{MessageParams: p.msg()}))
 	require.Equal(t, inbox.EventCustomerMessage, p.last.Kind)
 }
 
@@ -272,22 +272,22 @@ func TestMessageToTicket(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	p.confirms(p.offers())
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonFixedBefore}))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonFixedBefore}))
 	p.confirms(p.offers())
 	first, second := p.k.Tickets[0].ID(), p.k.Tickets[1].ID()
 	p.says()
 	require.Equal(t, second, p.last.Tickets[0].Ticket)
 	require.Contains(t, p.effects(), inbox.EffectAskAI) // the AI answers too
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonFixedBefore}))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonFixedBefore}))
 
-	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: p.msg(), Aside: true}))
+	p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: p.msg(), Aside: true}))
 	require.Empty(t, p.last.Tickets)
 	_, open := p.k.Open()
 	require.False(t, open)
 
 	m := p.msg()
 	m.SentAt = p.now.Add(-time.Hour) // T38: sent before it was resolved
-	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: m}))
+	p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: m}))
 	tk, open := p.k.Open()
 	require.True(t, open)
 	require.Equal(t, second, tk.ID())
@@ -312,7 +312,7 @@ func TestMessageWithoutPlace(t *testing.T) {
 	d := staffDraft(2)
 	d.Lifecycle = deaf
 	p.do(p.k.CreateTicket(p.agent(), d))
-	p.do(p.k.AutoMessage(p.customer(), p.msg()))
+	p.do(p.k.RecordAutoReply(p.customer(), p.msg()))
 	require.Equal(t, 2, p.c().Len())
 	require.Empty(t, p.last.Tickets)
 	require.Equal(t, ticket.StatusSubmitted, p.k.Tickets[0].Status())
@@ -322,19 +322,19 @@ func TestMessageWithoutPlace(t *testing.T) {
 func TestUndelivered(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
-	p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("a1", "hello")))
+	p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("a1", "hello")))
 	p.confirms(p.offers())
 	p.do(p.k.Reply(p.agent(), draft("r1", "hello")))
-	state := p.c().State()
-	p.do(p.k.Undelivered(p.system(), "r1"))
+	state := p.c().Status()
+	p.do(p.k.MarkBounced(p.system(), "r1"))
 	require.Len(t, p.last.Tickets, 1)
 	require.Equal(t, ticket.KindUndelivered, p.last.Tickets[0].Kind)
 	p.in(state)
 	r, _ := p.c().Message("r1")
 	require.True(t, r.Undelivered)
-	p.do(p.k.Undelivered(p.system(), "r1")) // told twice
+	p.do(p.k.MarkBounced(p.system(), "r1")) // told twice
 	require.Empty(t, p.last.Tickets)
-	p.do(p.k.Undelivered(p.system(), "a1")) // the ticket never knew it
+	p.do(p.k.MarkBounced(p.system(), "a1")) // the ticket never knew it
 	require.Empty(t, p.last.Tickets)
 	var marked []string
 	for r := range p.c().AllReplies() {
@@ -346,7 +346,7 @@ func TestUndelivered(t *testing.T) {
 	require.True(t, p.c().Messages(1, 1)[0].(inbox.Reply).Undelivered)
 	require.True(t, p.c().CustomerView(1, 1).Messages[0].Undelivered)
 	for _, bad := range []string{"", "m1", "none"} {
-		_, _, err := p.k.Undelivered(p.system(), bad)
+		_, _, err := p.k.MarkBounced(p.system(), bad)
 		requireFields(t, err, "message")
 	}
 }
@@ -358,12 +358,12 @@ func TestDelivered(t *testing.T) {
 	p.confirms(p.offers())
 	p.do(p.k.Reply(p.agent(), draft("r1", "hello")))
 	p.do(p.k.Reply(p.agent(), draft("r2", "hello")))
-	p.do(p.k.Delivered(p.system(), "r1")) // as it was
+	p.do(p.k.MarkDelivered(p.system(), "r1")) // as it was
 	require.Empty(t, p.last.Tickets)
-	p.do(p.k.Undelivered(p.system(), "r1"))
-	p.do(p.k.Undelivered(p.system(), "r2"))
-	state := p.c().State()
-	p.do(p.k.Delivered(p.system(), "r1"))
+	p.do(p.k.MarkBounced(p.system(), "r1"))
+	p.do(p.k.MarkBounced(p.system(), "r2"))
+	state := p.c().Status()
+	p.do(p.k.MarkDelivered(p.system(), "r1"))
 	require.Equal(t, []any{inbox.EventDelivered, "r1"}, []any{p.last.Kind, p.last.Message})
 	require.Len(t, p.last.Tickets, 1)
 	require.Equal(t, ticket.KindDelivered, p.last.Tickets[0].Kind)
@@ -376,7 +376,7 @@ func TestDelivered(t *testing.T) {
 		require.Equal(t, lost, r.Undelivered, id)
 	}
 	for _, bad := range []string{"", "m1", "none"} {
-		_, _, err := p.k.Delivered(p.system(), bad)
+		_, _, err := p.k.MarkDelivered(p.system(), bad)
 		requireFields(t, err, "message")
 	}
 }
@@ -390,7 +390,7 @@ func TestBodies(t *testing.T) {
 		t.Helper()
 		d := p.msg()
 		d.Body = body
-		p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: d}))
+		p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: d}))
 		r, ok := p.c().Message(d.ID)
 		require.True(t, ok)
 		return r
@@ -403,30 +403,30 @@ func TestBodies(t *testing.T) {
 	cut := say(strings.Repeat("é", inbox.MaxBody+1))
 	require.True(t, cut.Cut)
 	require.Len(t, []rune(string(cut.Body)), inbox.MaxBody)
-	_, _, err := p.c().AIReply(p.ai(), p.c().Lease(), draft("x", strings.Repeat("é", inbox.MaxBody+1)))
+	_, _, err := p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("x", strings.Repeat("é", inbox.MaxBody+1)))
 	requireFields(t, err, "body")
-	p.conv(p.c().AIReply(p.ai(), p.c().Lease(), draft("x", strings.Repeat("é", inbox.MaxBody))))
+	p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("x", strings.Repeat("é", inbox.MaxBody))))
 }
 
 // T9: attachments are references with caps, and nothing else.
 func TestBlobs(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
-	try := func(blobs ...inbox.BlobRef) error {
+	try := func(blobs ...inbox.AttachmentRef) error {
 		d := p.msg()
-		d.Blobs = blobs
+		d.Attachments = blobs
 		_, _, err := p.k.Reply(p.agent(), d)
 		return err
 	}
-	require.NoError(t, try(slices.Repeat([]inbox.BlobRef{{Ref: "b"}}, inbox.MaxBlobs)...))
-	requireFields(t, try(slices.Repeat([]inbox.BlobRef{{Ref: "b"}}, inbox.MaxBlobs+1)...), "blobs")
-	require.NoError(t, try(inbox.BlobRef{Ref: "b", Size: inbox.MaxBlobSize}))
-	requireFields(t, try(inbox.BlobRef{Ref: "b", Size: inbox.MaxBlobSize + 1}), "blobs[0].size")
-	requireFields(t, try(inbox.BlobRef{Ref: "b", Size: -1}), "blobs[0].size")
-	requireFields(t, try(inbox.BlobRef{Type: "a b", SHA256: "00"}), "blobs[0].ref", "blobs[0].type", "blobs[0].sha256")
-	requireFields(t, try(inbox.BlobRef{Ref: "b", SHA256: strings.Repeat("A", 64)}), "blobs[0].sha256")
-	requireFields(t, try(inbox.BlobRef{Ref: "b", SHA256: strings.Repeat("g", 64)}), "blobs[0].sha256")
-	require.NoError(t, try(inbox.BlobRef{Ref: "b", SHA256: strings.Repeat("a", 64)}))
+	require.NoError(t, try(slices.Repeat([]inbox.AttachmentRef{{Ref: "b"}}, inbox.MaxAttachments)...))
+	requireFields(t, try(slices.Repeat([]inbox.AttachmentRef{{Ref: "b"}}, inbox.MaxAttachments+1)...), "blobs")
+	require.NoError(t, try(inbox.AttachmentRef{Ref: "b", Size: inbox.MaxAttachmentSize}))
+	requireFields(t, try(inbox.AttachmentRef{Ref: "b", Size: inbox.MaxAttachmentSize + 1}), "blobs[0].size")
+	requireFields(t, try(inbox.AttachmentRef{Ref: "b", Size: -1}), "blobs[0].size")
+	requireFields(t, try(inbox.AttachmentRef{Type: "a b", SHA256: "00"}), "blobs[0].ref", "blobs[0].type", "blobs[0].sha256")
+	requireFields(t, try(inbox.AttachmentRef{Ref: "b", SHA256: strings.Repeat("A", 64)}), "blobs[0].sha256")
+	requireFields(t, try(inbox.AttachmentRef{Ref: "b", SHA256: strings.Repeat("g", 64)}), "blobs[0].sha256")
+	require.NoError(t, try(inbox.AttachmentRef{Ref: "b", SHA256: strings.Repeat("a", 64)}))
 }
 
 // T43: a conversation that is full takes no more, and loses nothing: what comes in
@@ -437,21 +437,21 @@ func TestReusedIDsT15(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	m := draft("m1", "Another matter.") // as the first
-	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: m}))
+	p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: m}))
 	require.Regexp(t, "^sha256-[0-9a-f]{64}$", p.last.Message)
 	r, ok := p.c().Message(p.last.Message)
 	require.True(t, ok)
 	require.Equal(t, inbox.Untrusted(m.Body), r.Body)
-	p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), draft("m1", "And mine.")))
-	p.do(p.k.AutoMessage(p.customer(), draft("m1", "I am out of office.")))
-	p.conv(p.c().Note(p.agent(), draft("n1", "Odd.")))
-	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: draft("n1", "Odd.")})) // a note is no message of theirs
+	p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), draft("m1", "And mine.")))
+	p.do(p.k.RecordAutoReply(p.customer(), draft("m1", "I am out of office.")))
+	p.conv(p.c().AddNote(p.agent(), draft("n1", "Odd.")))
+	p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: draft("n1", "Odd.")})) // a note is no message of theirs
 	p.do(p.k.Reply(p.agent(), draft("r1", "Yes.")))
-	p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: draft("r1", "Yes.")})) // nor is what they are answered
+	p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: draft("r1", "Yes.")})) // nor is what they are answered
 	require.Equal(t, 8, p.c().Len())
 
-	for _, m := range []inbox.Draft{m, draft("m1", "My printer is on fire."), draft("n1", "Odd."), draft("r1", "Yes.")} {
-		_, _, err := p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: m})
+	for _, m := range []inbox.MessageParams{m, draft("m1", "My printer is on fire."), draft("n1", "Odd."), draft("r1", "Yes.")} {
+		_, _, err := p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: m})
 		requireFieldsOf(t, err, "message")
 		require.ErrorContains(t, err, "must not have been used in this conversation")
 	}
@@ -472,34 +472,34 @@ func TestFullT43(t *testing.T) {
 	p.says() // the last one
 	require.Equal(t, inbox.MaxMessages, p.c().Len())
 
-	lease := p.c().Lease()
-	_, _, err = p.c().AIReply(p.ai(), lease, p.msg())
+	lease := p.c().ControlToken()
+	_, _, err = p.c().AddAIReply(p.ai(), lease, p.msg())
 	requireFields(t, err, "messages")
 	_, _, err = p.k.Reply(p.agent(), p.msg())
 	requireFields(t, err, "messages")
 	require.ErrorContains(t, err, `"2001 messages" must be at most 2000 messages`)
 	for _, try := range []func() error{
-		func() error { _, _, err := p.c().Note(p.agent(), p.msg()); return err },
-		func() error { _, _, err := p.k.AutoMessage(p.customer(), p.msg()); return err },
+		func() error { _, _, err := p.c().AddNote(p.agent(), p.msg()); return err },
+		func() error { _, _, err := p.k.RecordAutoReply(p.customer(), p.msg()); return err },
 	} {
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, try(), &e)
 		require.Equal(t, inbox.GuardFull, e.Guard)
 	}
-	elsewhere := func(state inbox.State, g inbox.Guard) {
+	elsewhere := func(state inbox.Status, g inbox.Guard) {
 		t.Helper()
 		d := p.msg()
-		p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: d}))
+		p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: d}))
 		require.Equal(t, g, p.last.Guard)
 		require.Equal(t, []inbox.EffectKind{inbox.EffectStartConversation}, p.effects())
 		e := p.effect(inbox.EffectStartConversation)
 		require.Equal(t, []string{d.ID, "conv/" + id(1).String() + "/continue/" + d.ID}, []string{e.Message, e.Key})
 		p.in(state)
-		p.do(p.k.ParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+		p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 		require.Equal(t, g, p.last.Guard)
 	}
 	elsewhere(inbox.StateAI, inbox.GuardFull)
-	p.conv(p.c().AIFail(p.ai(), lease, inbox.FailureGiveUp, "")) // a failure always has its note
+	p.conv(p.c().ReportAIFailure(p.ai(), lease, inbox.FailureGiveUp, "")) // a failure always has its note
 	require.Equal(t, inbox.MaxMessages+1, p.c().Len())
 	require.Equal(t, inbox.FailureGiveUp, lastNote(t, p).Failure)
 	elsewhere(inbox.StateHuman, inbox.GuardFull)
@@ -509,7 +509,7 @@ func TestFullT43(t *testing.T) {
 	elsewhere(inbox.StateArchived, inbox.GuardFull)
 	p.k.Conversation = p.c().Under(policy(t, inbox.Config{Archived: inbox.ArchivedNewConversation}))
 	elsewhere(inbox.StateArchived, inbox.GuardNewConversation)
-	_, _, err = p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: draft("m1", "My printer is on fire.")})
+	_, _, err = p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: draft("m1", "My printer is on fire.")})
 	requireFields(t, err, "message")
 }
 
@@ -519,7 +519,7 @@ func TestPages(t *testing.T) {
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	for i := 2; i <= 9; i++ {
 		if i%3 == 0 {
-			p.conv(p.c().Note(p.agent(), p.msg()))
+			p.conv(p.c().AddNote(p.agent(), p.msg()))
 		} else {
 			p.says()
 		}
@@ -591,7 +591,7 @@ func TestStartR52(t *testing.T) {
 		require.EqualValues(t, 1, c.LastCustomerMessage())
 	}
 	require.Equal(t, []inbox.Kind{"question", "comment", "feedback"}, slices.Collect(inbox.Kinds()))
-	_, events, err := inbox.Start(p.customer(), inbox.Beginning{Contact: inbox.Contact{Customer: "x\n", Account: strings.Repeat("x", 129), Name: strings.Repeat("é", 201), Phone: strings.Repeat("1", 201), Email: "a@b.example, c@d.example"}}, nil)
+	_, events, err := inbox.Start(p.customer(), inbox.StartParams{Contact: inbox.Contact{Customer: "x\n", Account: strings.Repeat("x", 129), Name: strings.Repeat("é", 201), Phone: strings.Repeat("1", 201), Email: "a@b.example, c@d.example"}}, nil)
 	require.Empty(t, events)
 	requireFields(t, err, "conversation", "kind", "channel", "contact.customer", "contact.account", "message")
 	require.NotContains(t, err.Error(), "b.example") // T45
@@ -605,7 +605,7 @@ func TestStartR52(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "ada@example.org", c.Contact().Email)
 	for by := range helpdesk.Actors() { // a conversation begins with somebody outside
-		_, _, err := inbox.Start(p.stamp(by), inbox.Beginning{}, nil)
+		_, _, err := inbox.Start(p.stamp(by), inbox.StartParams{}, nil)
 		if by != helpdesk.ActorCustomer && by != helpdesk.ActorThirdParty {
 			require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 		}

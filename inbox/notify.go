@@ -60,7 +60,7 @@ func (c Conversation) AllNotifications() iter.Seq[Notification] {
 }
 
 // Watchers yields the members of the team who want to be told, sorted.
-func (c Conversation) Watchers() iter.Seq[string] { return slices.Values(c.watchers) }
+func (c Conversation) Followers() iter.Seq[string] { return slices.Values(c.watchers) }
 
 // ReadUpTo returns the number of the last message that the member of the team
 // has read, and 0 for none.
@@ -96,7 +96,7 @@ func (c Conversation) mark(agent string) (int, bool) {
 }
 
 // Watch has the member of the team told of what happens, beside who holds c.
-func (c Conversation) Watch(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
+func (c Conversation) Follow(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
 	ch, err := c.begin(EventWatch, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
@@ -114,9 +114,9 @@ func (c Conversation) Watch(cmd helpdesk.Command, agent string) (Conversation, [
 	return ch.finish(c)
 }
 
-// Unwatch takes back [Conversation.Watch], and what the member of the team was
+// Unwatch takes back [Conversation.Follow], and what the member of the team was
 // not told yet.
-func (c Conversation) Unwatch(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
+func (c Conversation) Unfollow(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
 	ch, err := c.begin(EventUnwatch, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err

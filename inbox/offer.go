@@ -115,7 +115,7 @@ func (ch *change) setOffer(o Offer) {
 }
 
 // An OfferDraft is what the AI offers.
-type OfferDraft struct {
+type OfferParams struct {
 	ID     string `json:"id,omitzero"`     // names the offer; characters as in the ID of a [helpdesk.Command]
 	Reason string `json:"reason,omitzero"` // why it cannot resolve the matter: required, at most 2,000 runes
 
@@ -134,7 +134,7 @@ type OfferDraft struct {
 // be no open ticket and no other open offer but the one that it supersedes. The
 // effect is to show title, description and summary to the customer, who can
 // confirm until the offer expires (see [Config]).
-func (k Case) MakeOffer(cmd helpdesk.Command, l Lease, d OfferDraft) (Case, []Event, error) {
+func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Case, []Event, error) {
 	c := k.Conversation
 	guard := GuardNone
 	open, standing := c.OpenOffer()
@@ -259,7 +259,7 @@ func (c Conversation) standing(k EventKind, id string) error {
 
 // Decline has the customer decline the offer. The AI goes on. Only the contact of
 // record can (T11).
-func (c Conversation) Decline(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
+func (c Conversation) DeclineOffer(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
 	guard := GuardNone
 	if cmd.By == helpdesk.ActorCustomer && !c.isCustomer(&cmd) {
 		guard = GuardOtherCustomer
@@ -279,7 +279,7 @@ func (c Conversation) Decline(cmd helpdesk.Command, offer string) (Conversation,
 // silence is not consent (R34). The timer of an offer that is not open any more
 // changes nothing: there is no event and no error. One that fires before the
 // offer expires is refused.
-func (c Conversation) Expire(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
+func (c Conversation) ExpireOffer(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
 	o, ok := c.OpenOffer()
 	if (!ok || o.ID != offer) && c.late(EventExpire, &cmd) {
 		return c, nil, nil
@@ -298,7 +298,7 @@ func (c Conversation) Expire(cmd helpdesk.Command, offer string) (Conversation, 
 
 // A Confirmation is the customer's consent to an offer, and the names of the
 // ticket that follows from it.
-type Confirmation struct {
+type ConfirmParams struct {
 	Offer string `json:"offer,omitzero"` // its ID
 	Shown string `json:"shown,omitzero"` // the fingerprint of what the customer was shown, from the [Offer]
 
@@ -328,7 +328,7 @@ type Confirmation struct {
 // is a [*NotAllowedError] or an [*OfferError]. Confirming again what was confirmed
 // changes nothing and returns the case with the same ticket: there is no event and no error (R34,
 // T24).
-func (k Case) Confirm(cmd helpdesk.Command, d Confirmation) (Case, []Event, error) {
+func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event, error) {
 	c := k.Conversation
 	own := c.isCustomer(&cmd)
 	i := c.offer(d.Offer)
@@ -390,7 +390,7 @@ func (k Case) Confirm(cmd helpdesk.Command, d Confirmation) (Case, []Event, erro
 			return t.FollowUp(cmd, d.Ticket)
 		})
 	}
-	ch.create(creator, d.Lifecycle, ticket.Draft{
+	ch.create(creator, d.Lifecycle, ticket.Params{
 		ID: d.Ticket, Reference: d.Reference, Intake: in, Summary: o.Summary, Severity: o.Severity,
 		Offer: o.ID, OnBehalf: true, ContactAt: d.ContactAt, FollowUpOf: o.FollowUpOf,
 	})

@@ -19,7 +19,7 @@ func TestOfferR27(t *testing.T) {
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	d := offerDraft("o1")
 	d.Intake.Title, d.Severity = "  Printer\ton fire ", severity.High
-	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
+	p.do(p.k.MakeOffer(p.ai(), p.c().ControlToken(), d))
 	o, ok := p.c().OpenOffer()
 	require.True(t, ok)
 	require.Equal(t, "Printer on fire", o.Title())
@@ -44,46 +44,46 @@ func TestOfferR27(t *testing.T) {
 func TestOfferRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
-	_, _, err := p.k.MakeOffer(p.ai(), p.c().Lease(), inbox.OfferDraft{Severity: 9, Supersedes: "o0"})
+	_, _, err := p.k.MakeOffer(p.ai(), p.c().ControlToken(), inbox.OfferParams{Severity: 9, Supersedes: "o0"})
 	requireFields(t, err, "offer", "supersedes", "reason", "summary", "intake.title", "intake.description", "severity")
 	long := offerDraft("o1")
 	long.Reason, long.Summary = strings.Repeat("x", ticket.MaxSummary+1), strings.Repeat("é", ticket.MaxSummary+1)
 	long.Intake.Title, long.Intake.Description = strings.Repeat("é", ticket.MaxTitle+1), strings.Repeat("é", inbox.MaxBody+1)
-	_, _, err = p.k.MakeOffer(p.ai(), p.c().Lease(), long)
+	_, _, err = p.k.MakeOffer(p.ai(), p.c().ControlToken(), long)
 	requireFields(t, err, "reason", "summary", "intake.title", "intake.description")
 	require.ErrorContains(t, err, `title: "121 runes" must be at most 120 runes`)
 	longest := offerDraft("o1")
 	longest.Reason, longest.Summary = strings.Repeat("x", ticket.MaxSummary), strings.Repeat("é", ticket.MaxSummary)
 	longest.Intake.Title, longest.Intake.Description = strings.Repeat("é", ticket.MaxTitle), strings.Repeat("é", inbox.MaxBody)
-	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), longest))
+	p.do(p.k.MakeOffer(p.ai(), p.c().ControlToken(), longest))
 
-	guard := func(want inbox.Guard, d inbox.OfferDraft) {
+	guard := func(want inbox.Guard, d inbox.OfferParams) {
 		t.Helper()
-		_, _, err := p.k.MakeOffer(p.ai(), p.c().Lease(), d)
+		_, _, err := p.k.MakeOffer(p.ai(), p.c().ControlToken(), d)
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, want, e.Guard)
 	}
 	guard(inbox.GuardOpenOffer, offerDraft("o2"))
-	_, _, err = p.k.MakeOffer(p.agent(), p.c().Lease(), offerDraft("o2"))
+	_, _, err = p.k.MakeOffer(p.agent(), p.c().ControlToken(), offerDraft("o2"))
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 
 	again := offerDraft("o1")
 	again.Supersedes = "o1"
-	_, _, err = p.k.MakeOffer(p.ai(), p.c().Lease(), again)
+	_, _, err = p.k.MakeOffer(p.ai(), p.c().ControlToken(), again)
 	requireFields(t, err, "offer")
 
 	next := offerDraft("o2")
 	next.Supersedes = "o1"
-	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), next))
+	p.do(p.k.MakeOffer(p.ai(), p.c().ControlToken(), next))
 	p.in(inbox.StateOffer)
 	require.Equal(t, []inbox.OfferStatus{inbox.OfferSuperseded, inbox.OfferOpen}, statuses(p))
 	require.Equal(t, []string{"conv/" + id(1).String() + "/offer/o1/expiry"}, p.effect(inbox.EffectCancelTimers).Cancels)
 
 	p.confirms(p.lastOffer())
 	guard(inbox.GuardOpenTicket, offerDraft("o3")) // T26
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "out", Reason: ticket.ReasonSpam}))
-	p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), offerDraft("o3")))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "out", Reason: ticket.ReasonSpam}))
+	p.do(p.k.MakeOffer(p.ai(), p.c().ControlToken(), offerDraft("o3")))
 }
 
 func statuses(p *play) []inbox.OfferStatus {
@@ -103,7 +103,7 @@ func TestConfirmR34(t *testing.T) {
 	o := p.offers()
 	d := confirmation(o, 7)
 	d.ContactAt = began.Add(time.Minute)
-	p.do(p.k.Confirm(p.customer(), d))
+	p.do(p.k.ConfirmOffer(p.customer(), d))
 	p.in(inbox.StateAI)
 	require.Equal(t, []any{o.ID, o.Shown, d.Ticket}, []any{p.last.Offer, p.last.Shown, p.last.Ticket})
 	require.Len(t, p.k.Tickets, 1)
@@ -126,7 +126,7 @@ func TestConfirmR34(t *testing.T) {
 	again := confirmation(o, 8) // another name for the ticket, which is not made
 	for range 2 {
 		before := p.k
-		p.do(p.k.Confirm(p.customer(), again))
+		p.do(p.k.ConfirmOffer(p.customer(), again))
 		require.Equal(t, before, p.k)
 		require.Empty(t, p.last.ID)
 	}
@@ -134,16 +134,16 @@ func TestConfirmR34(t *testing.T) {
 	p.resolves()
 	p.archives()
 	before := p.k
-	p.do(p.k.Confirm(p.customer(), again)) // in whichever state
+	p.do(p.k.ConfirmOffer(p.customer(), again)) // in whichever state
 	require.Equal(t, before, p.k)
 
 	other := again
 	other.Shown = strings.Repeat("0", 64)
-	_, _, err := p.k.Confirm(p.customer(), other)
+	_, _, err := p.k.ConfirmOffer(p.customer(), other)
 	requireOffer(t, err, inbox.OfferText, inbox.OfferConfirmed)
 	s := p.customer()
 	s.Who = "cust-2"
-	_, _, err = p.k.Confirm(s, again)
+	_, _, err = p.k.ConfirmOffer(s, again)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // T13: not even whether there is one
 }
 
@@ -172,7 +172,7 @@ func TestConfirmOnlyByTheCustomer(t *testing.T) {
 		}
 		s := p.stamp(by)
 		s.Who = contact.Customer
-		_, _, err := p.k.Confirm(s, confirmation(o, 1))
+		_, _, err := p.k.ConfirmOffer(s, confirmation(o, 1))
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, inbox.ReasonActor, e.Reason)
@@ -181,8 +181,8 @@ func TestConfirmOnlyByTheCustomer(t *testing.T) {
 		s := p.customer()
 		s.Who = who
 		for _, try := range []func() error{
-			func() error { _, _, err := p.k.Confirm(s, confirmation(o, 1)); return err },
-			func() error { _, _, err := p.c().Decline(s, o.ID); return err },
+			func() error { _, _, err := p.k.ConfirmOffer(s, confirmation(o, 1)); return err },
+			func() error { _, _, err := p.c().DeclineOffer(s, o.ID); return err },
 		} {
 			var e *inbox.NotAllowedError
 			require.ErrorAs(t, try(), &e)
@@ -199,7 +199,7 @@ func TestConfirmOnlyByTheCustomer(t *testing.T) {
 	o = p.offers()
 	s := p.customer()
 	s.Who = ""
-	_, _, err = p.k.Confirm(s, confirmation(o, 1)) // nobody is the contact of record
+	_, _, err = p.k.ConfirmOffer(s, confirmation(o, 1)) // nobody is the contact of record
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 }
 
@@ -208,35 +208,35 @@ func TestConfirmRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	o := p.offers()
-	confirm := func(change func(*inbox.Confirmation, *helpdesk.Command)) error {
+	confirm := func(change func(*inbox.ConfirmParams, *helpdesk.Command)) error {
 		d, s := confirmation(o, 1), p.customer()
 		change(&d, &s)
 		before := p.k
-		k, events, err := p.k.Confirm(s, d)
+		k, events, err := p.k.ConfirmOffer(s, d)
 		if err != nil {
 			require.Equal(t, before, k)
 			require.Empty(t, events)
 		}
 		return err
 	}
-	requireOffer(t, confirm(func(d *inbox.Confirmation, _ *helpdesk.Command) { d.Shown = "" }), inbox.OfferText, inbox.OfferOpen)
-	requireOffer(t, confirm(func(d *inbox.Confirmation, _ *helpdesk.Command) { d.Offer = "o" }), inbox.OfferUnknown, "")
-	requireOffer(t, confirm(func(_ *inbox.Confirmation, s *helpdesk.Command) { s.At = o.ExpiresAt }), inbox.OfferExpired, inbox.OfferOpen)
-	require.NoError(t, confirm(func(_ *inbox.Confirmation, s *helpdesk.Command) { s.At = o.ExpiresAt.Add(-time.Nanosecond) }))
-	requireFieldsOf(t, confirm(func(d *inbox.Confirmation, _ *helpdesk.Command) { d.Ticket, d.Reference, d.Message = id(0), "", "m1" }), "message", "reference")
-	require.NoError(t, confirm(func(*inbox.Confirmation, *helpdesk.Command) {}))
+	requireOffer(t, confirm(func(d *inbox.ConfirmParams, _ *helpdesk.Command) { d.Shown = "" }), inbox.OfferText, inbox.OfferOpen)
+	requireOffer(t, confirm(func(d *inbox.ConfirmParams, _ *helpdesk.Command) { d.Offer = "o" }), inbox.OfferUnknown, "")
+	requireOffer(t, confirm(func(_ *inbox.ConfirmParams, s *helpdesk.Command) { s.At = o.ExpiresAt }), inbox.OfferExpired, inbox.OfferOpen)
+	require.NoError(t, confirm(func(_ *inbox.ConfirmParams, s *helpdesk.Command) { s.At = o.ExpiresAt.Add(-time.Nanosecond) }))
+	requireFieldsOf(t, confirm(func(d *inbox.ConfirmParams, _ *helpdesk.Command) { d.Ticket, d.Reference, d.Message = id(0), "", "m1" }), "message", "reference")
+	require.NoError(t, confirm(func(*inbox.ConfirmParams, *helpdesk.Command) {}))
 
 	p.says()
-	p.do(p.k.AutoMessage(p.customer(), draft("auto", "Out of office")))
+	p.do(p.k.RecordAutoReply(p.customer(), draft("auto", "Out of office")))
 	p.answers()
 	last := "m2"
 	for message, ok := range map[string]bool{"m1": false, "none": false, "auto": false, "m3": false, last: true} {
-		err := confirm(func(d *inbox.Confirmation, _ *helpdesk.Command) { d.Message = message })
+		err := confirm(func(d *inbox.ConfirmParams, _ *helpdesk.Command) { d.Message = message })
 		require.Equal(t, ok, err == nil, message)
 	}
 	d := confirmation(o, 1)
 	d.Message = last
-	p.do(p.k.Confirm(p.customer(), d))
+	p.do(p.k.ConfirmOffer(p.customer(), d))
 	require.Equal(t, last, p.last.Message)
 
 	b := beginning(3)
@@ -245,7 +245,7 @@ func TestConfirmRefused(t *testing.T) {
 	require.NoError(t, err)
 	p = &play{t: t, now: p.now, n: p.n, k: inbox.Case{Conversation: c}}
 	o = p.offers()
-	requireOffer(t, confirm(func(*inbox.Confirmation, *helpdesk.Command) {}), inbox.OfferNoAccount, inbox.OfferOpen)
+	requireOffer(t, confirm(func(*inbox.ConfirmParams, *helpdesk.Command) {}), inbox.OfferNoAccount, inbox.OfferOpen)
 }
 
 // requireFieldsOf is requireFields where faults of a ticket are among them.
@@ -268,17 +268,17 @@ func requireFieldsOf(tb tester, err error, fields ...string) {
 func TestConfirmRaces(t *testing.T) {
 	t.Parallel()
 	ends := map[inbox.OfferStatus]func(p *play, o inbox.Offer){
-		inbox.OfferDeclined:  func(p *play, o inbox.Offer) { p.conv(p.c().Decline(p.customer(), o.ID)) },
+		inbox.OfferDeclined:  func(p *play, o inbox.Offer) { p.conv(p.c().DeclineOffer(p.customer(), o.ID)) },
 		inbox.OfferWithdrawn: func(p *play, _ inbox.Offer) { p.conv(p.c().TakeOver(p.agent())) },
 		inbox.OfferSuperseded: func(p *play, o inbox.Offer) {
 			d := offerDraft("next")
 			d.Supersedes = o.ID
-			p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
+			p.do(p.k.MakeOffer(p.ai(), p.c().ControlToken(), d))
 		},
 		inbox.OfferLapsed: func(p *play, o inbox.Offer) {
 			s := p.system()
 			s.At = o.ExpiresAt
-			p.conv(p.c().Expire(s, o.ID))
+			p.conv(p.c().ExpireOffer(s, o.ID))
 		},
 	}
 	for status, end := range ends {
@@ -286,21 +286,21 @@ func TestConfirmRaces(t *testing.T) {
 		o := p.offers()
 		end(p, o)
 		require.Equal(t, status, statuses(p)[0])
-		_, _, err := p.k.Confirm(p.customer(), confirmation(o, 1))
+		_, _, err := p.k.ConfirmOffer(p.customer(), confirmation(o, 1))
 		reason := inbox.OfferNotOpen
 		if status == inbox.OfferLapsed {
 			reason = inbox.OfferExpired
 		}
 		requireOffer(t, err, reason, status)
-		if p.c().State() == inbox.StateOffer {
-			_, _, err = p.c().Decline(p.customer(), o.ID)
+		if p.c().Status() == inbox.StateOffer {
+			_, _, err = p.c().DeclineOffer(p.customer(), o.ID)
 			requireOffer(t, err, reason, status)
 		}
 		require.Empty(t, p.k.Tickets)
 	}
 	// the other way round
 	for status, end := range map[inbox.OfferStatus]func(p *play) error{
-		inbox.OfferDeclined:  func(p *play) error { _, _, err := p.c().Decline(p.customer(), p.lastOffer().ID); return err },
+		inbox.OfferDeclined:  func(p *play) error { _, _, err := p.c().DeclineOffer(p.customer(), p.lastOffer().ID); return err },
 		inbox.OfferWithdrawn: func(p *play) error { _, _, err := p.c().TakeOver(p.agent()); return err },
 	} {
 		p := start(t, helpdesk.ChannelLiveChat, automatic)
@@ -321,8 +321,8 @@ func TestConfirmBesideAnOpenTicket(t *testing.T) {
 		p := start(t, helpdesk.ChannelEmail, c)
 		p.says()
 		p.confirms(p.offers())
-		p.do(p.k.CustomerMessage(p.customer(), inbox.Incoming{Draft: p.msg(), Aside: true}))
-		p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
+		p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: p.msg(), Aside: true}))
+		p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
 		o := p.offers()
 		p.says() // which reopens the first
 		_, open := p.k.Open()
@@ -331,19 +331,19 @@ func TestConfirmBesideAnOpenTicket(t *testing.T) {
 	}
 	p, o := reopened(inbox.Config{})
 	before := p.k
-	k, events, err := p.k.Confirm(p.customer(), confirmation(o, 8))
+	k, events, err := p.k.ConfirmOffer(p.customer(), confirmation(o, 8))
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, inbox.GuardOpenTicket, e.Guard)
 	require.Empty(t, events)
 	require.Equal(t, before, k)
 	p.in(inbox.StateOffer)
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
-	p.do(p.k.Confirm(p.customer(), confirmation(o, 8))) // again the only one
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
+	p.do(p.k.ConfirmOffer(p.customer(), confirmation(o, 8))) // again the only one
 	require.Len(t, p.k.Tickets, 2)
 
 	p, o = reopened(inbox.Config{SeveralTickets: true})
-	p.do(p.k.Confirm(p.customer(), confirmation(o, 8)))
+	p.do(p.k.ConfirmOffer(p.customer(), confirmation(o, 8)))
 	require.Len(t, p.k.Tickets, 2)
 }
 
@@ -356,21 +356,21 @@ func TestExpire(t *testing.T) {
 	require.Equal(t, p.now.Add(time.Hour), o.ExpiresAt)
 	s := p.system()
 	s.At = o.ExpiresAt.Add(-time.Nanosecond)
-	_, _, err := p.c().Expire(s, o.ID)
+	_, _, err := p.c().ExpireOffer(s, o.ID)
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, inbox.GuardEarly, e.Guard)
-	p.conv(p.c().Expire(p.system(), "another"))
+	p.conv(p.c().ExpireOffer(p.system(), "another"))
 	require.Empty(t, p.last.ID)
 	s.At = o.ExpiresAt
-	p.conv(p.c().Expire(s, o.ID))
+	p.conv(p.c().ExpireOffer(s, o.ID))
 	p.in(inbox.StateAI)
 	require.Empty(t, p.k.Tickets)
 	require.Empty(t, p.effects()) // the timer has fired: there is nothing to cancel
 	require.Equal(t, o.ID, p.last.Offer)
-	p.conv(p.c().Expire(s, o.ID))
+	p.conv(p.c().ExpireOffer(s, o.ID))
 	require.Empty(t, p.last.ID)
-	_, _, err = p.c().Expire(p.agent(), o.ID)
+	_, _, err = p.c().ExpireOffer(p.agent(), o.ID)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 }
 
@@ -381,11 +381,11 @@ func TestMaxOffers(t *testing.T) {
 	for i := range inbox.MaxOffers {
 		d := offerDraft("o" + strconv.Itoa(i))
 		d.Supersedes = p.lastOffer().ID
-		p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
+		p.do(p.k.MakeOffer(p.ai(), p.c().ControlToken(), d))
 	}
 	d := offerDraft("last")
 	d.Supersedes = p.lastOffer().ID
-	_, _, err := p.k.MakeOffer(p.ai(), p.c().Lease(), d)
+	_, _, err := p.k.MakeOffer(p.ai(), p.c().ControlToken(), d)
 	requireFields(t, err, "offers")
 	require.ErrorContains(t, err, `"101 offers" must be at most 100 offers`)
 }
@@ -394,7 +394,7 @@ func TestMaxOffers(t *testing.T) {
 // their borders.
 func TestShown(t *testing.T) {
 	t.Parallel()
-	shown := func(n int, change func(*inbox.OfferDraft)) string {
+	shown := func(n int, change func(*inbox.OfferParams)) string {
 		p := start(t, helpdesk.ChannelEmail, automatic)
 		if n != 1 {
 			b := beginning(n)
@@ -404,19 +404,19 @@ func TestShown(t *testing.T) {
 		}
 		d := offerDraft("o1")
 		change(&d)
-		p.do(p.k.MakeOffer(p.ai(), p.c().Lease(), d))
+		p.do(p.k.MakeOffer(p.ai(), p.c().ControlToken(), d))
 		return p.lastOffer().Shown
 	}
-	none := func(*inbox.OfferDraft) {}
+	none := func(*inbox.OfferParams) {}
 	seen := map[string]bool{shown(1, none): true}
 	require.True(t, seen[shown(1, none)])
-	require.True(t, seen[shown(1, func(d *inbox.OfferDraft) { d.Reason, d.Severity = "another", severity.Low })], "not what is not shown")
-	for name, change := range map[string]func(*inbox.OfferDraft){
-		"id":          func(d *inbox.OfferDraft) { d.ID = "o2" },
-		"title":       func(d *inbox.OfferDraft) { d.Intake.Title += "!" },
-		"description": func(d *inbox.OfferDraft) { d.Intake.Description += "!" },
-		"summary":     func(d *inbox.OfferDraft) { d.Summary += "!" },
-		"border":      func(d *inbox.OfferDraft) { d.Intake.Title, d.Intake.Description = "Printer on fireIt", "is on fire." },
+	require.True(t, seen[shown(1, func(d *inbox.OfferParams) { d.Reason, d.Severity = "another", severity.Low })], "not what is not shown")
+	for name, change := range map[string]func(*inbox.OfferParams){
+		"id":          func(d *inbox.OfferParams) { d.ID = "o2" },
+		"title":       func(d *inbox.OfferParams) { d.Intake.Title += "!" },
+		"description": func(d *inbox.OfferParams) { d.Intake.Description += "!" },
+		"summary":     func(d *inbox.OfferParams) { d.Summary += "!" },
+		"border":      func(d *inbox.OfferParams) { d.Intake.Title, d.Intake.Description = "Printer on fireIt", "is on fire." },
 	} {
 		s := shown(1, change)
 		require.False(t, seen[s], name)
@@ -451,7 +451,7 @@ func TestCreateTicketR72(t *testing.T) {
 		require.Equal(t, want, e.Guard)
 	}
 	guard(p, inbox.GuardOpenTicket, 3)
-	p.do(p.k.Resolve(p.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
+	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
 	_, _, err = p.k.CreateTicket(p.agent(), staffDraft(2))
 	requireFieldsOf(t, err, "ticket")
 	next := staffDraft(3)
@@ -459,11 +459,11 @@ func TestCreateTicketR72(t *testing.T) {
 	p.do(p.k.CreateTicket(p.agent(), next))
 	tk, _ = p.k.Open()
 	require.Equal(t, []any{id(2), "cust-9", "acc-9"}, []any{tk.FollowUpOf(), tk.Requester(), tk.Account()})
-	var links []inbox.Link
+	var links []inbox.TicketLink
 	for l := range p.c().Tickets() {
 		links = append(links, l)
 	}
-	require.Equal(t, []inbox.Link{{Ticket: id(2)}, {Ticket: id(3)}}, links)
+	require.Equal(t, []inbox.TicketLink{{Ticket: id(2)}, {Ticket: id(3)}}, links)
 
 	several := start(t, helpdesk.ChannelEmail, inbox.Config{SeveralTickets: true})
 	several.do(several.k.CreateTicket(several.agent(), staffDraft(2)))
@@ -479,7 +479,7 @@ func TestCreateTicketR72(t *testing.T) {
 	own.Lifecycle = ticket.StandardClosed()
 	closed.do(closed.k.CreateTicket(closed.agent(), own))
 	require.Equal(t, ticket.NameStandardClosed, closed.k.Tickets[0].LifecycleName())
-	_, _, err = mayNotFault(t).CreateTicket(mayNot.agent(), inbox.TicketDraft{})
+	_, _, err = mayNotFault(t).CreateTicket(mayNot.agent(), inbox.CreateTicketParams{})
 	requireFieldsOf(t, err, "ticket", "reference", "intake.title")
 }
 
@@ -510,11 +510,11 @@ func TestFocus(t *testing.T) {
 	require.Equal(t, id(2), open.ID())
 	p.do(on(2).PickUp(p.agent()))
 	is(ticket.StatusInProgress, ticket.StatusSubmitted)
-	p.do(on(2).Ask(p.agent(), p.msg()))
+	p.do(on(2).AskCustomer(p.agent(), p.msg()))
 	is(ticket.StatusWaitingOnCustomer, ticket.StatusSubmitted)
 	p.do(p.k.Reply(p.agent(), p.msg()))
 	is(ticket.StatusWaitingOnCustomer, ticket.StatusInProgress)
-	p.do(on(2).Resolve(p.agent(), ticket.Solution{Action: "x"}))
+	p.do(on(2).Resolve(p.agent(), ticket.ResolveParams{Action: "x"}))
 	is(ticket.StatusResolved, ticket.StatusInProgress)
 	require.Equal(t, id(2), p.last.Ticket)
 	for _, n := range []int{2, 9} { // done, and none
@@ -522,9 +522,9 @@ func TestFocus(t *testing.T) {
 		for _, try := range []func() (inbox.Case, []inbox.Event, error){
 			func() (inbox.Case, []inbox.Event, error) { return on(n).PickUp(p.stamp(helpdesk.ActorAgent)) },
 			func() (inbox.Case, []inbox.Event, error) { return on(n).Reply(p.agent(), p.msg()) },
-			func() (inbox.Case, []inbox.Event, error) { return on(n).Ask(p.agent(), p.msg()) },
+			func() (inbox.Case, []inbox.Event, error) { return on(n).AskCustomer(p.agent(), p.msg()) },
 			func() (inbox.Case, []inbox.Event, error) {
-				return on(n).Resolve(p.agent(), ticket.Solution{Action: "x"})
+				return on(n).Resolve(p.agent(), ticket.ResolveParams{Action: "x"})
 			},
 		} {
 			_, events, err := try()

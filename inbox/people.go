@@ -24,7 +24,7 @@ func (c Conversation) TakeOver(cmd helpdesk.Command) (Conversation, []Event, err
 // Reply adds a public message of a member of the team and sends it (R76). People
 // hold control from then on, and an open ticket that nobody has picked up is
 // picked up.
-func (k Case) Reply(cmd helpdesk.Command, d Draft) (Case, []Event, error) {
+func (k Case) Reply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	ch, err := k.begin(EventReply, GuardNone, &cmd)
 	if err != nil {
 		return k, nil, err
@@ -41,7 +41,7 @@ func (k Case) Reply(cmd helpdesk.Command, d Draft) (Case, []Event, error) {
 // Ask adds a public question of a member of the team whose answer is needed, and
 // sends it: the open ticket waits for the customer (R47). Without an open ticket
 // it is refused.
-func (k Case) Ask(cmd helpdesk.Command, d Draft) (Case, []Event, error) {
+func (k Case) AskCustomer(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	i, guard := k.needOpen()
 	ch, err := k.begin(EventAsk, guard, &cmd)
 	if err != nil {
@@ -120,7 +120,7 @@ func (k Case) pickedUpBy() string {
 // Resolve resolves the open ticket, for which the action taken is required (R48,
 // R50). Control stays where it is: on the live chat the AI does not come back
 // (R39).
-func (k Case) Resolve(cmd helpdesk.Command, sol ticket.Solution) (Case, []Event, error) {
+func (k Case) Resolve(cmd helpdesk.Command, sol ticket.ResolveParams) (Case, []Event, error) {
 	i, guard := k.needOpen()
 	ch, err := k.begin(EventResolve, guard, &cmd)
 	if err != nil {
@@ -156,7 +156,7 @@ func (c Conversation) ReturnToAI(cmd helpdesk.Command) (Conversation, []Event, e
 // Note adds an internal comment (R77). It changes neither list nor control nor
 // any ticket, and is never sent. The AI can leave one only while it holds
 // control.
-func (c Conversation) Note(cmd helpdesk.Command, d Draft) (Conversation, []Event, error) {
+func (c Conversation) AddNote(cmd helpdesk.Command, d MessageParams) (Conversation, []Event, error) {
 	guard := GuardNone
 	if c.messages.len() >= MaxMessages {
 		guard = GuardFull
@@ -166,7 +166,7 @@ func (c Conversation) Note(cmd helpdesk.Command, d Draft) (Conversation, []Event
 		return c, nil, err
 	}
 	ch.messageID(d.ID)
-	if len(d.Blobs) > 0 {
+	if len(d.Attachments) > 0 {
 		ch.reject("blobs", "", "must not be given with a note")
 	}
 	ch.note(Note{ID: d.ID, Comment: ch.body("comment", d.Body)})
@@ -183,7 +183,7 @@ func (ch *change) note(n Note) {
 }
 
 // A TicketDraft is what a member of the team creates a ticket from (R72).
-type TicketDraft struct {
+type CreateTicketParams struct {
 	ID        uuid.UUID        `json:"id,omitzero"`
 	Reference ticket.Reference `json:"reference,omitzero"`
 	Intake    ticket.Intake    `json:"intake,omitzero"` // an empty requester and account are those of the contact
@@ -191,7 +191,7 @@ type TicketDraft struct {
 	Severity  severity.Level   `json:"severity,omitzero"` // zero: what the intake's answers call for
 
 	// OnBehalf says that the customer asked for help and ContactAt when, if that
-	// was before; see [ticket.Draft].
+	// was before; see [ticket.Params].
 	OnBehalf   bool      `json:"on_behalf,omitzero"`
 	ContactAt  time.Time `json:"contact_at,omitzero"`
 	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
@@ -203,7 +203,7 @@ type TicketDraft struct {
 // of the team, unless the policy takes that away, while people hold the
 // conversation; a customer's only way is to confirm an offer (R29). One ticket
 // can be open at a time, unless the policy says otherwise.
-func (k Case) CreateTicket(cmd helpdesk.Command, d TicketDraft) (Case, []Event, error) {
+func (k Case) CreateTicket(cmd helpdesk.Command, d CreateTicketParams) (Case, []Event, error) {
 	p := k.Conversation.policy.raw()
 	guard := GuardNone
 	switch {
@@ -216,7 +216,7 @@ func (k Case) CreateTicket(cmd helpdesk.Command, d TicketDraft) (Case, []Event, 
 	if err != nil {
 		return k, nil, err
 	}
-	ch.create(cmd, d.Lifecycle, ticket.Draft{
+	ch.create(cmd, d.Lifecycle, ticket.Params{
 		ID: d.ID, Reference: d.Reference, Intake: d.Intake, Summary: d.Summary, Severity: d.Severity,
 		OnBehalf: d.OnBehalf, ContactAt: d.ContactAt, FollowUpOf: d.FollowUpOf,
 	})
@@ -224,7 +224,7 @@ func (k Case) CreateTicket(cmd helpdesk.Command, d TicketDraft) (Case, []Event, 
 }
 
 // create creates a ticket of the conversation by the same decision.
-func (ch *change) create(cmd helpdesk.Command, l *ticket.Lifecycle, d ticket.Draft) {
+func (ch *change) create(cmd helpdesk.Command, l *ticket.Lifecycle, d ticket.Params) {
 	f := ch.c.facts()
 	d.Conversation, d.Channel = f.text, f.channel
 	if d.Intake.Requester == "" {
@@ -245,7 +245,7 @@ func (ch *change) create(cmd helpdesk.Command, l *ticket.Lifecycle, d ticket.Dra
 		return
 	}
 	ch.tickets = append(append([]ticket.Ticket(nil), ch.tickets...), t)
-	ch.c.tickets = append(clone(ch.c.tickets), Link{Ticket: d.ID, Offer: d.Offer})
+	ch.c.tickets = append(clone(ch.c.tickets), TicketLink{Ticket: d.ID, Offer: d.Offer})
 	ch.c.hadTicket = true
 	ch.ev.Ticket = d.ID
 	ch.ev.Tickets = append(ch.ev.Tickets, events...)

@@ -29,7 +29,7 @@ type model struct {
 type randomLife struct {
 	*play
 	m      model
-	leases []inbox.Lease
+	leases []inbox.ControlToken
 	shown  []inbox.Offer
 }
 
@@ -106,7 +106,7 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 	return map[string]func(*rapid.T) error{
 		"customer writes": func(*rapid.T) error {
 			d := l.msg()
-			err := l.try(l.k.CustomerMessage(l.customer(), inbox.Incoming{Draft: d}))
+			err := l.try(l.k.AddCustomerMessage(l.customer(), inbox.CustomerMessageParams{MessageParams: d}))
 			require.NoError(l.t, err, "never refused")
 			l.m.messages = append(l.m.messages, d.ID)
 			if l.m.archived {
@@ -117,7 +117,7 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 		},
 		"somebody else writes": func(*rapid.T) error {
 			d := l.msg()
-			err := l.try(l.k.ParticipantMessage(l.stamp(helpdesk.ActorThirdParty), d))
+			err := l.try(l.k.AddParticipantMessage(l.stamp(helpdesk.ActorThirdParty), d))
 			require.NoError(l.t, err)
 			l.m.messages = append(l.m.messages, d.ID)
 			if l.m.ai {
@@ -131,7 +131,7 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 				return nil
 			}
 			lease, d := rapid.SampledFrom(l.leases).Draw(rt, "lease"), l.msg()
-			err := l.tryConv(l.c().AIReply(l.ai(), lease, d))
+			err := l.tryConv(l.c().AddAIReply(l.ai(), lease, d))
 			if err == nil && l.last.ID != "" {
 				require.True(l.t, l.m.ai && lease.Epoch == l.m.epoch, "the AI spoke under epoch %d", lease.Epoch)
 				l.m.messages = append(l.m.messages, d.ID)
@@ -142,7 +142,7 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 			if len(l.leases) == 0 {
 				return nil
 			}
-			err := l.tryConv(l.c().AIFail(l.ai(), rapid.SampledFrom(l.leases).Draw(rt, "lease"), inbox.FailureGiveUp, ""))
+			err := l.tryConv(l.c().ReportAIFailure(l.ai(), rapid.SampledFrom(l.leases).Draw(rt, "lease"), inbox.FailureGiveUp, ""))
 			if err == nil {
 				l.m.notes++
 				l.hold(false, false)
@@ -165,7 +165,7 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 			}
 			o := rapid.SampledFrom(l.shown).Draw(rt, "offer")
 			tickets := len(l.k.Tickets)
-			err := l.try(l.k.Confirm(l.customer(), confirmation(o, l.n)))
+			err := l.try(l.k.ConfirmOffer(l.customer(), confirmation(o, l.n)))
 			if err == nil && l.last.ID != "" {
 				require.Len(l.t, l.k.Tickets, tickets+1)
 				l.m.hadTk, l.m.open = true, true
@@ -175,12 +175,12 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 			}
 			return err
 		},
-		"customer declines": func(*rapid.T) error { return l.tryConv(l.c().Decline(l.customer(), l.lastOffer().ID)) },
+		"customer declines": func(*rapid.T) error { return l.tryConv(l.c().DeclineOffer(l.customer(), l.lastOffer().ID)) },
 		"offer's timer": func(rt *rapid.T) error {
 			if rapid.Bool().Draw(rt, "wait") {
 				l.now = l.now.Add(25 * time.Hour)
 			}
-			return l.tryConv(l.c().Expire(l.system(), l.lastOffer().ID))
+			return l.tryConv(l.c().ExpireOffer(l.system(), l.lastOffer().ID))
 		},
 		"escalation's timer": func(rt *rapid.T) error {
 			if rapid.Bool().Draw(rt, "wait") {
@@ -206,11 +206,11 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 		},
 		"agent notes": func(*rapid.T) error {
 			l.m.notes++
-			return l.tryConv(l.c().Note(l.agent(), l.msg()))
+			return l.tryConv(l.c().AddNote(l.agent(), l.msg()))
 		},
 		"agent picks up": func(*rapid.T) error { return l.try(l.k.PickUp(l.agent())) },
 		"agent resolves": func(*rapid.T) error {
-			err := l.try(l.k.Resolve(l.agent(), ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate}))
+			err := l.try(l.k.Resolve(l.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
 			if err == nil {
 				l.m.open = false
 			}
@@ -234,7 +234,7 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 			return err
 		},
 		"agent archives": func(*rapid.T) error {
-			err := l.try(l.k.Archive(l.agent(), inbox.Archiving{Reason: inbox.ArchiveClosed}))
+			err := l.try(l.k.Archive(l.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 			if err == nil {
 				l.hold(false, true)
 			}

@@ -21,9 +21,9 @@ import (
 // follow, or the refusal as data and in words (T46).
 func TestDecisionsAreRecordedT46R28R29(t *testing.T) {
 	t.Parallel()
-	q := machinetest.Questions[inbox.State, inbox.EventKind, inbox.Guard, helpdesk.Actor]{
+	q := machinetest.Questions[inbox.Status, inbox.EventKind, inbox.Guard, helpdesk.Actor]{
 		Events: append(slices.Collect(inbox.EventKinds()), "dance", ""),
-		States: append([]inbox.State{inbox.StateNone}, slices.Collect(inbox.States())...),
+		States: append([]inbox.Status{inbox.StateNone}, slices.Collect(inbox.Statuses())...),
 		Actors: append(slices.Collect(helpdesk.Actors()), "robot", ""),
 		Guards: []inbox.Guard{
 			inbox.GuardNone, inbox.GuardAutomated, inbox.GuardMaxTurns, inbox.GuardReopen, inbox.GuardEscalate,
@@ -37,7 +37,7 @@ func TestDecisionsAreRecordedT46R28R29(t *testing.T) {
 	for r := range inbox.Rows() {
 		require.Contains(t, q.Guards, r.Guard)
 	}
-	text := q.Record(func(s inbox.State, k inbox.EventKind, g inbox.Guard, by helpdesk.Actor) string {
+	text := q.Record(func(s inbox.Status, k inbox.EventKind, g inbox.Guard, by helpdesk.Actor) string {
 		next, effects, err := inbox.Check(s, k, g, by)
 		if err == nil {
 			return fmt.Sprintf("goes to %s with %q", next, effects)
@@ -92,7 +92,7 @@ func TestRefusalsAreAlike(t *testing.T) {
 	_, _, err := inbox.Check(inbox.StateHuman, inbox.EventAIReply, inbox.GuardNone, helpdesk.ActorAI)
 	require.Equal(t, &inbox.NotAllowedError{
 		State: inbox.StateHuman, Event: inbox.EventAIReply, Actor: helpdesk.ActorAI, Reason: inbox.ReasonStatus,
-		In: []inbox.State{inbox.StateAI, inbox.StateOffer},
+		In: []inbox.Status{inbox.StateAI, inbox.StateOffer},
 	}, err)
 	_, _, err = inbox.Check(inbox.StateHuman, inbox.EventArchive, inbox.GuardOpenTicket, helpdesk.ActorAgent)
 	require.Equal(t, &inbox.NotAllowedError{
@@ -102,6 +102,6 @@ func TestRefusalsAreAlike(t *testing.T) {
 	_, _, err = inbox.Check(inbox.StateHuman, inbox.EventNote, inbox.GuardNone, helpdesk.ActorAI)
 	require.Equal(t, &inbox.NotAllowedError{
 		State: inbox.StateHuman, Event: inbox.EventNote, Actor: helpdesk.ActorAI, Reason: inbox.ReasonActor,
-		Actors: []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorSystem}, In: []inbox.State{inbox.StateAI, inbox.StateOffer},
+		Actors: []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorSystem}, In: []inbox.Status{inbox.StateAI, inbox.StateOffer},
 	}, err)
 }

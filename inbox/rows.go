@@ -13,11 +13,11 @@ import (
 // what the next state is, and what may have to be done besides. What no row says
 // is refused.
 type Row struct {
-	State   State            `json:"state,omitzero"`
+	State   Status           `json:"state,omitzero"`
 	Event   EventKind        `json:"event,omitzero"`
 	Guard   Guard            `json:"guard,omitzero"`
 	By      []helpdesk.Actor `json:"by,omitzero"`
-	Next    State            `json:"next,omitzero"`
+	Next    Status           `json:"next,omitzero"`
 	Effects []EffectKind     `json:"effects,omitzero"` // those that can follow; the [Event] has those that do
 }
 
@@ -88,12 +88,12 @@ func messages() []Row {
 		{StateAI, EventCustomerMessage, GuardAddOnOff, customer, StateHuman, fails},
 		{StateOffer, EventCustomerMessage, GuardAddOnOff, customer, StateHuman, fails},
 	}
-	for _, s := range []State{StateAI, StateOffer} {
+	for _, s := range []Status{StateAI, StateOffer} {
 		r = append(r,
 			Row{s, EventCustomerMessage, GuardNone, customer, s, asks},
 			Row{s, EventParticipantMessage, GuardNone, thirdParty, StateHuman, fails})
 	}
-	for _, s := range []State{StateQueue, StateHuman} {
+	for _, s := range []Status{StateQueue, StateHuman} {
 		r = append(r,
 			Row{s, EventCustomerMessage, GuardNone, customer, s, notifies},
 			Row{s, EventParticipantMessage, GuardNone, thirdParty, s, notifies})
@@ -123,7 +123,7 @@ func underAI() []Row {
 		{StateOffer, EventConfirm, GuardNone, customer, StateAI, disarms},
 		{StateOffer, EventConfirm, GuardLiveChat, customer, StateQueue, queues},
 	}
-	for _, s := range []State{StateAI, StateOffer} {
+	for _, s := range []Status{StateAI, StateOffer} {
 		r = append(r,
 			Row{s, EventAIReply, GuardNone, ai, s, sends},
 			Row{s, EventAIFail, GuardNone, failing, StateHuman, fails},
@@ -140,7 +140,7 @@ func underAI() []Row {
 // people: what people do while they hold control.
 func people() []Row {
 	var r []Row
-	for _, s := range []State{StateQueue, StateHuman} {
+	for _, s := range []Status{StateQueue, StateHuman} {
 		r = append(r,
 			Row{s, EventReply, GuardNone, person, StateHuman, answers},
 			Row{s, EventAsk, GuardNone, person, StateHuman, answers},
@@ -195,25 +195,25 @@ func aside() []Row {
 }
 
 // tellsTeam is the effect of what the team has to know while people hold control.
-func tellsTeam(s State) []EffectKind {
+func tellsTeam(s Status) []EffectKind {
 	if s.List() == ListActive {
 		return notifies
 	}
 	return nil
 }
 
-var living = []State{StateAI, StateOffer, StateQueue, StateHuman, StateArchived}
+var living = []Status{StateAI, StateOffer, StateQueue, StateHuman, StateArchived}
 
 // A lifecycle is rows and what they say.
 type lifecycle struct {
-	machine.Table[State, EventKind, Guard, helpdesk.Actor, EffectKind]
+	machine.Table[Status, EventKind, Guard, helpdesk.Actor, EffectKind]
 	rows []Row
 }
 
 // conversations is the lifecycle of every conversation.
 var conversations = sync.OnceValue(func() *lifecycle {
 	l := &lifecycle{rows: rows()}
-	type row = machine.Row[State, EventKind, Guard, helpdesk.Actor, EffectKind]
+	type row = machine.Row[Status, EventKind, Guard, helpdesk.Actor, EffectKind]
 	table := make([]row, len(l.rows))
 	for i, r := range l.rows {
 		table[i] = row(r)
@@ -225,7 +225,7 @@ var conversations = sync.OnceValue(func() *lifecycle {
 
 // judge returns the row or the refusal. Who it is comes first (T46): somebody who
 // never may learns nothing about the state.
-func judge(s State, k EventKind, g Guard, by helpdesk.Actor) (*Row, error) {
+func judge(s Status, k EventKind, g Guard, by helpdesk.Actor) (*Row, error) {
 	l := conversations()
 	if d := l.Judge(s, k, g, by); d.Accepted() {
 		return &l.rows[d.Row], nil

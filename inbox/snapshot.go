@@ -24,7 +24,7 @@ type Snapshot struct {
 	UpdatedAt time.Time        `json:"updated_at,omitzero"`
 	Continues uuid.UUID        `json:"continues,omitzero"`
 
-	State      State         `json:"state,omitzero"`
+	Status     Status        `json:"state,omitzero"`
 	Epoch      uint64        `json:"epoch,omitzero"`
 	Who        string        `json:"who,omitzero"`
 	Archived   ArchiveReason `json:"archived,omitzero"`
@@ -41,9 +41,9 @@ type Snapshot struct {
 	Answered uint64 `json:"answered,omitzero"`
 	Turns    int    `json:"turns,omitzero"`
 
-	Offers    []Offer `json:"offers,omitzero"`
-	Tickets   []Link  `json:"tickets,omitzero"`
-	HadTicket bool    `json:"had_ticket,omitzero"`
+	Offers    []Offer      `json:"offers,omitzero"`
+	Tickets   []TicketLink `json:"tickets,omitzero"`
+	HadTicket bool         `json:"had_ticket,omitzero"`
 
 	Escalations   []Escalation   `json:"escalations,omitzero"`
 	Armed         uint64         `json:"armed,omitzero"`
@@ -64,7 +64,7 @@ func (c Conversation) Snapshot() Snapshot {
 	s := Snapshot{
 		ID: f.id, Kind: f.kind, Channel: f.channel, Contact: f.contact,
 		StartedAt: f.startedAt, UpdatedAt: c.lastAt, Continues: f.continues,
-		State: c.state, Epoch: c.epoch, Who: c.who, Archived: c.archived, ArchivedAt: c.archivedAt,
+		Status: c.state, Epoch: c.epoch, Who: c.who, Archived: c.archived, ArchivedAt: c.archivedAt,
 		Tags: clone(c.tags), Sentiment: c.sentiment,
 		LastCustomer: c.lastCustomer, Undelivered: clone(c.undelivered),
 		Turn: c.turn, Answered: c.answered, Turns: c.turns,
@@ -75,7 +75,7 @@ func (c Conversation) Snapshot() Snapshot {
 	for _, m := range c.messages.slice(0, c.messages.len()) {
 		switch m := m.(type) {
 		case Reply:
-			m.Blobs = clone(m.Blobs)
+			m.Attachments = clone(m.Attachments)
 			s.Messages = append(s.Messages, MessageRecord{Reply: &m})
 		case Note:
 			s.Messages = append(s.Messages, MessageRecord{Note: &m})
@@ -99,7 +99,7 @@ func FromSnapshot(s Snapshot) (Conversation, error) {
 			id: s.ID, text: s.ID.String(), kind: s.Kind, channel: s.Channel, contact: s.Contact,
 			startedAt: normal(s.StartedAt), continues: s.Continues,
 		},
-		state: s.State, epoch: s.Epoch, who: s.Who, archived: s.Archived, archivedAt: utc(s.ArchivedAt),
+		state: s.Status, epoch: s.Epoch, who: s.Who, archived: s.Archived, archivedAt: utc(s.ArchivedAt),
 		tags: clone(s.Tags), sentiment: s.Sentiment,
 		lastCustomer: s.LastCustomer, undelivered: clone(s.Undelivered),
 		turn: s.Turn, answered: s.Answered, turns: s.Turns,
@@ -114,7 +114,7 @@ func FromSnapshot(s Snapshot) (Conversation, error) {
 			continue
 		}
 		r := *m.Reply
-		r.Blobs = clone(r.Blobs)
+		r.Attachments = clone(r.Attachments)
 		c.messages = c.messages.append(r)
 	}
 	return c, nil
@@ -126,8 +126,8 @@ func (s *Snapshot) faults() faults {
 	if s.ID == uuid.Nil {
 		f.reject("id", "", "must be given")
 	}
-	if err := checkName("state", string(s.State)); err != nil {
-		f.reject("state", string(s.State), "must be the name of a state")
+	if err := checkName("state", string(s.Status)); err != nil {
+		f.reject("state", string(s.Status), "must be the name of a state")
 	}
 	f.instant("started_at", s.StartedAt)
 	f.instant("updated_at", s.UpdatedAt)
@@ -137,7 +137,7 @@ func (s *Snapshot) faults() faults {
 	if s.Epoch == 0 {
 		f.reject("epoch", "0", "must be at least 1")
 	}
-	if s.State == StatePurged {
+	if s.Status == StatePurged {
 		return f
 	}
 	if !isName(string(s.Kind)) {
@@ -191,10 +191,10 @@ func (s *Snapshot) faults() faults {
 			f.reject(check.At("offers", i)+".ticket", "", "must be given with a confirmed offer")
 		}
 	}
-	if s.State.IsKnown() && (open > 0) != (s.State == StateOffer) {
-		f.reject("state", string(s.State), "must be offer if and only if an offer is open")
+	if s.Status.IsKnown() && (open > 0) != (s.Status == StateOffer) {
+		f.reject("state", string(s.Status), "must be offer if and only if an offer is open")
 	}
-	if s.State.IsKnown() && (s.State == StateArchived) != (s.Archived != "") {
+	if s.Status.IsKnown() && (s.Status == StateArchived) != (s.Archived != "") {
 		f.reject("archived", string(s.Archived), "must be given if and only if the state is archived")
 	}
 	if len(s.Tickets) > 0 && !s.HadTicket {

@@ -20,12 +20,12 @@ func busy(tb tester) *play {
 	p := start(tb, helpdesk.ChannelEmail, automatic)
 	p.answers()
 	p.confirms(p.offers())
-	p.conv(p.c().Tag(p.agent(), "fire"))
-	p.conv(p.c().Watch(p.agent(), "agent-2"))
+	p.conv(p.c().AddTag(p.agent(), "fire"))
+	p.conv(p.c().Follow(p.agent(), "agent-2"))
 	p.conv(p.c().SetSentiment(p.agent(), inbox.SentimentMixed))
 	p.replies()
-	p.do(p.k.Undelivered(p.system(), "m3"))
-	p.conv(p.c().Note(p.agent(), p.msg()))
+	p.do(p.k.MarkBounced(p.system(), "m3"))
+	p.conv(p.c().AddNote(p.agent(), p.msg()))
 	p.says()
 	p.conv(p.c().MarkRead(p.agent(), 2))
 	return p
@@ -81,9 +81,9 @@ func TestSnapshotUnknown(t *testing.T) {
 	text = strings.Replace(text, `"kind":"question"`, `"kind":"poem"`, 1)
 	var c inbox.Conversation
 	require.NoError(t, json.Unmarshal([]byte(text), &c))
-	require.Equal(t, inbox.State("quantum"), c.State())
+	require.Equal(t, inbox.Status("quantum"), c.Status())
 	require.Equal(t, inbox.Kind("poem"), c.Kind())
-	require.False(t, c.State().IsKnown())
+	require.False(t, c.Status().IsKnown())
 	require.Empty(t, c.List())
 	_, _, err = c.TakeOver(p.agent())
 	var e *inbox.NotAllowedError
@@ -105,7 +105,7 @@ func TestSnapshotFaults(t *testing.T) {
 	}{
 		"nothing":     {func(*inbox.Snapshot) {}, nil},
 		"id":          {func(s *inbox.Snapshot) { s.ID = uuid.Nil }, []string{"id"}},
-		"state":       {func(s *inbox.Snapshot) { s.State = "No State" }, []string{"state"}},
+		"state":       {func(s *inbox.Snapshot) { s.Status = "No State" }, []string{"state"}},
 		"started":     {func(s *inbox.Snapshot) { s.StartedAt = time.Time{} }, []string{"started_at"}},
 		"updated":     {func(s *inbox.Snapshot) { s.UpdatedAt = time.Time{} }, []string{"updated_at", "updated_at"}},
 		"back":        {func(s *inbox.Snapshot) { s.UpdatedAt = s.StartedAt.Add(-1) }, []string{"updated_at"}},
@@ -132,11 +132,11 @@ func TestSnapshotFaults(t *testing.T) {
 		"no ticket":   {func(s *inbox.Snapshot) { s.Offers[0].Ticket = uuid.Nil }, []string{"offers[0].ticket"}},
 		"open offer":  {func(s *inbox.Snapshot) { s.Offers[0].Status = inbox.OfferOpen }, []string{"state"}},
 		"older offer": {func(s *inbox.Snapshot) { s.Offers = append([]inbox.Offer{{Status: inbox.OfferOpen}}, s.Offers...) }, []string{"offers[0].status", "state"}},
-		"no offer":    {func(s *inbox.Snapshot) { s.State = inbox.StateOffer }, []string{"state"}},
+		"no offer":    {func(s *inbox.Snapshot) { s.Status = inbox.StateOffer }, []string{"state"}},
 		"archived":    {func(s *inbox.Snapshot) { s.Archived = inbox.ArchiveClosed }, []string{"archived"}},
-		"why":         {func(s *inbox.Snapshot) { s.State = inbox.StateArchived }, []string{"archived"}},
-		"newer":       {func(s *inbox.Snapshot) { s.State, s.Archived, s.Offers[0].Status = "newer", "lost", inbox.OfferOpen }, nil},
-		"purged":      {func(s *inbox.Snapshot) { s.State, s.Kind, s.Channel = inbox.StatePurged, "", "" }, nil},
+		"why":         {func(s *inbox.Snapshot) { s.Status = inbox.StateArchived }, []string{"archived"}},
+		"newer":       {func(s *inbox.Snapshot) { s.Status, s.Archived, s.Offers[0].Status = "newer", "lost", inbox.OfferOpen }, nil},
+		"purged":      {func(s *inbox.Snapshot) { s.Status, s.Kind, s.Channel = inbox.StatePurged, "", "" }, nil},
 		"all":         {func(s *inbox.Snapshot) { *s = inbox.Snapshot{} }, []string{"id", "state", "started_at", "updated_at", "epoch", "kind", "channel"}},
 	}
 	for name, tt := range tests {
@@ -256,7 +256,7 @@ func TestPolicy(t *testing.T) {
 // The word types: closed sets are closed, and a state keeps what it does not know.
 func TestWords(t *testing.T) {
 	t.Parallel()
-	var s inbox.State
+	var s inbox.Status
 	for _, good := range []string{"ai", "a", "zoned_2", "a0", "a9", strings.Repeat("a", 32)} {
 		require.NoError(t, s.UnmarshalText([]byte(good)))
 		require.Equal(t, good, s.String())
@@ -267,7 +267,7 @@ func TestWords(t *testing.T) {
 	for _, bad := range []string{"", "A", "1a", "_a", "a-b", "a/", "a:", "a`", "a{", "é", strings.Repeat("a", 33)} {
 		require.ErrorIs(t, s.UnmarshalText([]byte(bad)), helpdesk.ErrInvalid, bad)
 		require.ErrorContains(t, s.UnmarshalText([]byte(bad)), "then at most 31 ")
-		b, err := inbox.State(bad).AppendText([]byte("x"))
+		b, err := inbox.Status(bad).AppendText([]byte("x"))
 		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 		require.Equal(t, "x", string(b))
 	}
@@ -288,7 +288,7 @@ func TestErrorsHoldNoPersonalData(t *testing.T) {
 	s := p.agent()
 	s.Who = secret + "\n"
 	d := draft("m1", secret+strings.Repeat("x", inbox.MaxBody))
-	d.Blobs = []inbox.BlobRef{{Ref: "b", Type: secret}}
+	d.Attachments = []inbox.AttachmentRef{{Ref: "b", Type: secret}}
 	o := offerDraft("o1")
 	o.Intake.Title, o.Summary, o.Reason = secret+strings.Repeat("x", 500), secret+strings.Repeat("x", 5000), secret+strings.Repeat("x", 5000)
 	ai := start(t, helpdesk.ChannelEmail, automatic)
@@ -296,10 +296,10 @@ func TestErrorsHoldNoPersonalData(t *testing.T) {
 	stamp.Who = s.Who
 	for i, try := range []func() error{
 		func() error { _, _, err := p.k.Reply(s, d); return err },
-		func() error { _, _, err := p.c().Note(s, d); return err },
-		func() error { _, _, err := p.c().Tag(s, secret+strings.Repeat("x", 100)); return err },
-		func() error { _, _, err := p.c().Watch(s, s.Who); return err },
-		func() error { _, _, err := ai.k.MakeOffer(stamp, ai.c().Lease(), o); return err },
+		func() error { _, _, err := p.c().AddNote(s, d); return err },
+		func() error { _, _, err := p.c().AddTag(s, secret+strings.Repeat("x", 100)); return err },
+		func() error { _, _, err := p.c().Follow(s, s.Who); return err },
+		func() error { _, _, err := ai.k.MakeOffer(stamp, ai.c().ControlToken(), o); return err },
 		func() error { _, _, err := p.c().SetSentiment(s, "x"); return err },
 	} {
 		err := try()

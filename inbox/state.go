@@ -17,52 +17,52 @@ import (
 // every command on a conversation in it is refused. The zero State is that of a
 // conversation which does not exist yet; it has no text form. States are plain
 // values, safe for concurrent use.
-type State string
+type Status string
 
 // The states.
 const (
-	StateNone     State = ""            // before it starts
-	StateAI       State = "ai"          // the AI holds it
-	StateOffer    State = "offer"       // the AI holds it, and an offer to open a ticket stands
-	StateQueue    State = "human_queue" // people hold it; nobody has picked it up yet
-	StateHuman    State = "human"       // people hold it
-	StateArchived State = "archived"    // closed or archived; nobody holds it
-	StatePurged   State = "purged"      // after the end: the record is deleted
+	StateNone     Status = ""            // before it starts
+	StateAI       Status = "ai"          // the AI holds it
+	StateOffer    Status = "offer"       // the AI holds it, and an offer to open a ticket stands
+	StateQueue    Status = "human_queue" // people hold it; nobody has picked it up yet
+	StateHuman    Status = "human"       // people hold it
+	StateArchived Status = "archived"    // closed or archived; nobody holds it
+	StatePurged   Status = "purged"      // after the end: the record is deleted
 )
 
-var states = [...]State{StateAI, StateOffer, StateQueue, StateHuman, StateArchived, StatePurged}
+var states = [...]Status{StateAI, StateOffer, StateQueue, StateHuman, StateArchived, StatePurged}
 
 // States yields the states in the order in which they are declared, without
 // [StateNone].
-func States() iter.Seq[State] { return slices.Values(states[:]) }
+func Statuses() iter.Seq[Status] { return slices.Values(states[:]) }
 
-// IsKnown reports whether s is one of [States].
-func (s State) IsKnown() bool { return slices.Contains(states[:], s) }
+// IsKnown reports whether s is one of [Statuses].
+func (s Status) IsKnown() bool { return slices.Contains(states[:], s) }
 
 // String returns the text form of s, and the empty string for [StateNone].
-func (s State) String() string { return string(s) }
+func (s Status) String() string { return string(s) }
 
 // AppendText implements [encoding.TextAppender]. The error for a State that does
 // not have the form of a name is a [*helpdesk.FieldError] without a path.
-func (s State) AppendText(b []byte) ([]byte, error) { return appendName(b, "state", string(s)) }
+func (s Status) AppendText(b []byte) ([]byte, error) { return appendName(b, "state", string(s)) }
 
 // MarshalText implements [encoding.TextMarshaler] as AppendText does.
-func (s State) MarshalText() ([]byte, error) { return s.AppendText(nil) }
+func (s Status) MarshalText() ([]byte, error) { return s.AppendText(nil) }
 
 // UnmarshalText implements [encoding.TextUnmarshaler]. It accepts every text
 // that has the form of a name, known or not, and keeps it as it is. The error
 // for any other, a [*helpdesk.FieldError] without a path, leaves s alone.
-func (s *State) UnmarshalText(text []byte) error {
+func (s *Status) UnmarshalText(text []byte) error {
 	if err := checkName("state", string(text)); err != nil {
 		return err
 	}
-	*s = State(text)
+	*s = Status(text)
 	return nil
 }
 
 // List returns the list that a conversation in state s is in, and the empty one
 // for a state that is in none: before the start, after the end, and unknown.
-func (s State) List() List {
+func (s Status) List() List {
 	switch s {
 	case StateAI, StateOffer:
 		return ListAutomated
@@ -76,7 +76,7 @@ func (s State) List() List {
 }
 
 // Holder returns who holds a conversation in state s.
-func (s State) Holder() Holder {
+func (s Status) Holder() Holder {
 	switch s.List() {
 	case ListAutomated:
 		return HolderAI
@@ -88,7 +88,7 @@ func (s State) Holder() Holder {
 }
 
 // A List is one of the three lists of the inbox (R58, R59). They are a
-// partition: every conversation that exists is in exactly one, see [State.List].
+// partition: every conversation that exists is in exactly one, see [Status.List].
 // The zero List is none.
 type List string
 
@@ -132,13 +132,13 @@ const (
 // people and nobody. What the AI decided under an older epoch is refused (D5),
 // so it does not matter how late it arrives.
 type Control struct {
-	State State  `json:"state,omitzero"`
-	Epoch uint64 `json:"epoch,omitzero"` // from 1
-	Who   string `json:"who,omitzero"`   // the member of the team who took or picked it up last, while people hold it
+	Status Status `json:"state,omitzero"`
+	Epoch  uint64 `json:"epoch,omitzero"` // from 1
+	Who    string `json:"who,omitzero"`   // the member of the team who took or picked it up last, while people hold it
 }
 
 // Holder returns who holds the conversation.
-func (c Control) Holder() Holder { return c.State.Holder() }
+func (c Control) Holder() Holder { return c.Status.Holder() }
 
 // maxName is the length of the longest name of a word type, in bytes.
 const maxName = 32

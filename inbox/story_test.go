@@ -17,12 +17,12 @@ func TestStoryLiveChat(t *testing.T) {
 	p.in(inbox.StateAI)
 	require.Equal(t, inbox.ListAutomated, p.c().List())
 	lease := p.effect(inbox.EffectAskAI).Lease
-	require.Equal(t, p.c().Lease(), lease)
+	require.Equal(t, p.c().ControlToken(), lease)
 	p.answers()
 	require.Equal(t, "conv/"+id(1).String()+"/ai/1", p.effect(inbox.EffectSend).Key)
 
 	p.says()
-	stale := p.c().Lease()
+	stale := p.c().ControlToken()
 	o := p.offers()
 	p.in(inbox.StateOffer)
 	require.Equal(t, []inbox.EffectKind{inbox.EffectTellOffer, inbox.EffectArmTimer}, p.effects())
@@ -37,7 +37,7 @@ func TestStoryLiveChat(t *testing.T) {
 	require.Equal(t, helpdesk.ActorAI, tk.Creator().By)
 
 	// R39: what the AI decided before is refused, and nothing is sent.
-	_, events, err := p.c().AIReply(p.ai(), stale, p.msg())
+	_, events, err := p.c().AddAIReply(p.ai(), stale, p.msg())
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	require.Empty(t, events)
 
@@ -52,7 +52,7 @@ func TestStoryLiveChat(t *testing.T) {
 	require.Equal(t, ticket.StatusInProgress, tk.Status())
 	require.Equal(t, "agent-1", tk.Assignee())
 
-	p.conv(p.c().Note(p.agent(), draft("n1", "He is an arsonist.")))
+	p.conv(p.c().AddNote(p.agent(), draft("n1", "He is an arsonist.")))
 	p.asks()
 	tk, _ = p.k.Open()
 	require.Equal(t, ticket.StatusWaitingOnCustomer, tk.Status())

@@ -67,7 +67,7 @@ func (c Conversation) HasTag(tag string) bool {
 }
 
 // Tag adds a tag. One that is there already changes nothing.
-func (c Conversation) Tag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
+func (c Conversation) AddTag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
 	ch, err := c.begin(EventTag, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
@@ -89,7 +89,7 @@ func (c Conversation) Tag(cmd helpdesk.Command, tag string) (Conversation, []Eve
 }
 
 // Untag takes a tag away. One that is not there changes nothing.
-func (c Conversation) Untag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
+func (c Conversation) RemoveTag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
 	ch, err := c.begin(EventUntag, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err

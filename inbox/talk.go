@@ -10,7 +10,7 @@ import (
 )
 
 // A Beginning is what a conversation starts from.
-type Beginning struct {
+type StartParams struct {
 	ID      uuid.UUID        `json:"id,omitzero"`   // made by the caller; see [ticket.NewID]
 	Kind    Kind             `json:"kind,omitzero"` // required (R52)
 	Channel helpdesk.Channel `json:"channel,omitzero"`
@@ -28,7 +28,7 @@ type Beginning struct {
 	HadTicket bool `json:"had_ticket,omitzero"`
 
 	// Message is the first, of the customer as a rule.
-	Message Draft `json:"message,omitzero"`
+	Message MessageParams `json:"message,omitzero"`
 }
 
 // Start begins a conversation with a message of the customer (R52, R53). It is
@@ -37,7 +37,7 @@ type Beginning struct {
 // others (R41). A message of somebody else than the contact is not the customer's:
 // people hold the conversation that begins with it (T11). A nil p is the default
 // policy.
-func Start(cmd helpdesk.Command, b Beginning, p *Policy) (Conversation, []Event, error) {
+func Start(cmd helpdesk.Command, b StartParams, p *Policy) (Conversation, []Event, error) {
 	none := Conversation{policy: p}
 	if isOther(&cmd, &b.Contact) {
 		cmd.By = helpdesk.ActorThirdParty
@@ -87,7 +87,7 @@ func (ch *change) ask(message string) {
 	c := &ch.c
 	c.turn++
 	c.turns++
-	lease := Lease{Conversation: c.facts().id, Epoch: c.epoch, Turn: c.turn}
+	lease := ControlToken{Conversation: c.facts().id, Epoch: c.epoch, Turn: c.turn}
 	ch.effect(Effect{Kind: EffectAskAI, Key: c.key("ask", number(c.turn)), Lease: lease, Message: message})
 }
 
@@ -103,8 +103,8 @@ func (c Conversation) unanswered() (message string, ok bool) {
 }
 
 // An Incoming is a message that came in.
-type Incoming struct {
-	Draft
+type CustomerMessageParams struct {
+	MessageParams
 
 	// Aside says that the message does not belong to a ticket: the customer only
 	// asked how it stands (R44), or speaks of another matter, such as an offer that
@@ -132,12 +132,12 @@ type Incoming struct {
 // place for a message leaves the ticket as it is.
 //
 // A message of somebody else than the contact of record is not the customer's:
-// it is taken as by [Case.ParticipantMessage] (T11). For what a machine wrote see
-// [Case.AutoMessage].
-func (k Case) CustomerMessage(cmd helpdesk.Command, m Incoming) (Case, []Event, error) {
+// it is taken as by [Case.AddParticipantMessage] (T11). For what a machine wrote see
+// [Case.RecordAutoReply].
+func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) (Case, []Event, error) {
 	if isOther(&cmd, &k.Conversation.facts().contact) {
 		cmd.By = helpdesk.ActorThirdParty
-		return k.ParticipantMessage(cmd, m.Draft)
+		return k.AddParticipantMessage(cmd, m.MessageParams)
 	}
 	guard, elsewhere := k.Conversation.incoming()
 	if guard == GuardNone && k.Conversation.state.Holder() == HolderAI {
@@ -153,21 +153,21 @@ func (k Case) CustomerMessage(cmd helpdesk.Command, m Incoming) (Case, []Event, 
 	if err != nil {
 		return k, nil, err
 	}
-	m.Draft = ch.takeIn(m.Draft)
+	m.MessageParams = ch.takeIn(m.MessageParams)
 	if elsewhere {
-		ch.elsewhere(m.Draft)
+		ch.elsewhere(m.MessageParams)
 		if !m.Aside { // its ticket hears it all the same, but if it is done and put away
 			if guard == GuardFull && k.Conversation.state == StateArchived {
 				guard = GuardNewConversation
 			}
-			ch.tell(k, m.Draft, guard)
+			ch.tell(k, m.MessageParams, guard)
 		}
 		return ch.close(k)
 	}
-	ch.public(m.Draft, false, "")
+	ch.public(m.MessageParams, false, "")
 	ch.c.lastCustomer = ch.ev.Seq
 	if !m.Aside {
-		ch.tell(k, m.Draft, guard)
+		ch.tell(k, m.MessageParams, guard)
 	}
 	switch {
 	case guard == GuardMaxTurns:
@@ -186,7 +186,7 @@ func (k Case) CustomerMessage(cmd helpdesk.Command, m Incoming) (Case, []Event, 
 // ParticipantMessage adds a message of somebody who is neither the customer nor
 // of the team, such as somebody in copy. The AI does not answer it: people take
 // over. No ticket changes by it.
-func (k Case) ParticipantMessage(cmd helpdesk.Command, d Draft) (Case, []Event, error) {
+func (k Case) AddParticipantMessage(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	guard, elsewhere := k.Conversation.incoming()
 	ch, err := k.begin(EventParticipantMessage, guard, &cmd)
 	if err != nil {
@@ -230,7 +230,7 @@ func (c Conversation) incoming() (Guard, bool) {
 }
 
 // elsewhere says that the message belongs into a new conversation.
-func (ch *change) elsewhere(d Draft) {
+func (ch *change) elsewhere(d MessageParams) {
 	ch.messageID(d.ID)
 	ch.ev.Message = d.ID
 	ch.effect(Effect{Kind: EffectStartConversation, Key: ch.c.key("continue", d.ID), Message: d.ID})
@@ -252,7 +252,7 @@ func (ch *change) wanted(g Guard) {
 
 // tell gives a message of the customer to the ticket that it belongs to, and to every
 // one that waits for it (R47).
-func (ch *change) tell(k Case, d Draft, g Guard) {
+func (ch *change) tell(k Case, d MessageParams, g Guard) {
 	i := k.open()
 	if i < 0 && g != GuardEscalate && g != GuardNewConversation {
 		i = k.done()
@@ -279,7 +279,7 @@ func (ch *change) hear(i int, f func(ticket.Ticket, helpdesk.Command) (ticket.Ti
 // bounce. It is kept and flagged, and changes nothing: no state, no control, no
 // ticket's status; nobody is told and nobody answers (D11, R47, T30). See package
 // [github.com/deskcore/helpdesk/mail] for how to tell.
-func (k Case) AutoMessage(cmd helpdesk.Command, d Draft) (Case, []Event, error) {
+func (k Case) RecordAutoReply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	guard := GuardNone
 	if k.Conversation.messages.len() >= MaxMessages {
 		guard = GuardFull
@@ -305,16 +305,16 @@ func (k Case) AutoMessage(cmd helpdesk.Command, d Draft) (Case, []Event, error) 
 // Undelivered notes that a message of ours did not reach the customer (T28). The
 // ticket that counted it as an answer takes that back, and the team is told while
 // people hold the conversation.
-func (k Case) Undelivered(cmd helpdesk.Command, message string) (Case, []Event, error) {
+func (k Case) MarkBounced(cmd helpdesk.Command, message string) (Case, []Event, error) {
 	return k.delivery(EventUndelivered, &cmd, message, ticket.Ticket.Undelivered, func(c *Conversation) {
 		c.undelivered = append(clone(c.undelivered), message)
 	})
 }
 
 // Delivered notes that a message of ours reached the customer after all: the mark of
-// [Case.Undelivered] goes, and to the ticket that had counted it as an answer it is
+// [Case.MarkBounced] goes, and to the ticket that had counted it as an answer it is
 // one from now on.
-func (k Case) Delivered(cmd helpdesk.Command, message string) (Case, []Event, error) {
+func (k Case) MarkDelivered(cmd helpdesk.Command, message string) (Case, []Event, error) {
 	return k.delivery(EventDelivered, &cmd, message, ticket.Ticket.Delivered, func(c *Conversation) {
 		c.undelivered = slices.DeleteFunc(clone(c.undelivered), func(id string) bool { return id == message })
 	})

@@ -36,14 +36,14 @@ type CustomerView struct {
 // what kind of party wrote it, and not who. The numbers of the messages have
 // gaps where there is a note: use them to go on from, not to count.
 type CustomerMessageView struct {
-	ID          string         `json:"id,omitzero"`
-	Seq         uint64         `json:"seq,omitzero"`
-	At          time.Time      `json:"at,omitzero"`
-	SentAt      time.Time      `json:"sent_at,omitzero"`
-	By          helpdesk.Actor `json:"by,omitzero"`
-	Body        Untrusted      `json:"body,omitzero"`
-	Blobs       []BlobRef      `json:"blobs,omitzero"`
-	Undelivered bool           `json:"undelivered,omitzero"`
+	ID          string          `json:"id,omitzero"`
+	Seq         uint64          `json:"seq,omitzero"`
+	At          time.Time       `json:"at,omitzero"`
+	SentAt      time.Time       `json:"sent_at,omitzero"`
+	By          helpdesk.Actor  `json:"by,omitzero"`
+	Body        Untrusted       `json:"body,omitzero"`
+	Attachments []AttachmentRef `json:"blobs,omitzero"`
+	Undelivered bool            `json:"undelivered,omitzero"`
 }
 
 // An OfferView is an offer as the customer sees it.
@@ -74,7 +74,7 @@ func (c Conversation) CustomerView(after uint64, limit int) CustomerView {
 	}
 	for _, r := range c.Replies(after, limit) {
 		v.Messages = append(v.Messages, CustomerMessageView{
-			ID: r.ID, Seq: r.Seq, At: r.At, SentAt: r.SentAt, By: r.By, Body: r.Body, Blobs: r.Blobs, Undelivered: r.Undelivered,
+			ID: r.ID, Seq: r.Seq, At: r.At, SentAt: r.SentAt, By: r.By, Body: r.Body, Attachments: r.Attachments, Undelivered: r.Undelivered,
 		})
 	}
 	if n := len(v.Messages); n > 0 {
@@ -114,12 +114,12 @@ type TeamView struct {
 	Archived   ArchiveReason `json:"archived,omitzero"`
 	ArchivedAt time.Time     `json:"archived_at,omitzero"`
 
-	Contact      Contact   `json:"contact,omitzero"`
-	ContactShown bool      `json:"contact_shown,omitzero"`
-	Sentiment    Sentiment `json:"sentiment,omitzero"` // empty is absent, and not neutral
-	Tags         []string  `json:"tags,omitzero"`
-	Tickets      []Link    `json:"tickets,omitzero"`
-	Offers       []Offer   `json:"offers,omitzero"`
+	Contact      Contact      `json:"contact,omitzero"`
+	ContactShown bool         `json:"contact_shown,omitzero"`
+	Sentiment    Sentiment    `json:"sentiment,omitzero"` // empty is absent, and not neutral
+	Tags         []string     `json:"tags,omitzero"`
+	Tickets      []TicketLink `json:"tickets,omitzero"`
+	Offers       []Offer      `json:"offers,omitzero"`
 
 	Messages Messages `json:"messages,omitzero"`
 	More     bool     `json:"more,omitzero"`

@@ -115,8 +115,8 @@ func TestTeamView(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelLiveChat, automatic)
 	p.confirms(p.offers())
-	p.conv(p.c().Note(p.agent(), draft("n1", "a note")))
-	p.conv(p.c().Tag(p.ai(), "Fire"))
+	p.conv(p.c().AddNote(p.agent(), draft("n1", "a note")))
+	p.conv(p.c().AddTag(p.ai(), "Fire"))
 	p.conv(p.c().SetSentiment(p.ai(), inbox.SentimentNegative))
 	v := p.c().TeamView(inbox.Viewer{Agent: "agent-1"}, 0, 10)
 	require.Equal(t, []any{id(1), inbox.KindQuestion, helpdesk.ChannelLiveChat, inbox.ListActive, p.c().Control(), p.c().StartedAt(), p.now},
@@ -219,27 +219,27 @@ func TestTagsR70(t *testing.T) {
 	require.Equal(t, strings.Repeat("é", inbox.MaxTag), longest)
 
 	p := start(t, helpdesk.ChannelEmail, automatic)
-	p.conv(p.c().Tag(p.agent(), "Zebra"))
-	p.conv(p.c().Tag(p.agent(), "ant"))
-	p.conv(p.c().Tag(p.agent(), "ZEBRA"))
+	p.conv(p.c().AddTag(p.agent(), "Zebra"))
+	p.conv(p.c().AddTag(p.agent(), "ant"))
+	p.conv(p.c().AddTag(p.agent(), "ZEBRA"))
 	require.Equal(t, []string{"ant", "zebra"}, slices.Collect(p.c().Tags()))
 	require.Equal(t, "zebra", p.last.Tag)
 	require.True(t, p.c().HasTag("Ant"))
 	require.False(t, p.c().HasTag("bee"))
 	require.False(t, p.c().HasTag(""))
-	p.conv(p.c().Untag(p.agent(), "ANT"))
-	p.conv(p.c().Untag(p.agent(), "bee"))
+	p.conv(p.c().RemoveTag(p.agent(), "ANT"))
+	p.conv(p.c().RemoveTag(p.agent(), "bee"))
 	require.Equal(t, []string{"zebra"}, slices.Collect(p.c().Tags()))
-	_, _, err = p.c().Tag(p.agent(), "")
+	_, _, err = p.c().AddTag(p.agent(), "")
 	requireFields(t, err, "tag")
-	_, _, err = p.c().Untag(p.agent(), "")
+	_, _, err = p.c().RemoveTag(p.agent(), "")
 	requireFields(t, err, "tag")
 
 	for i := 1; i < inbox.MaxTags; i++ {
-		p.conv(p.c().Tag(p.agent(), strings.Repeat("a", i)))
+		p.conv(p.c().AddTag(p.agent(), strings.Repeat("a", i)))
 	}
-	p.conv(p.c().Tag(p.agent(), "zebra")) // is there
-	_, _, err = p.c().Tag(p.agent(), "one more")
+	p.conv(p.c().AddTag(p.agent(), "zebra")) // is there
+	_, _, err = p.c().AddTag(p.agent(), "one more")
 	requireFields(t, err, "tag")
 }
 
@@ -273,10 +273,10 @@ func TestNothingBlocksReachingPeople(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelLiveChat, inbox.Config{}) // R2: the chat is an entry, and needs nothing before it
 	require.Equal(t, inbox.HolderPeople, p.c().Control().Holder())
-	for f := range reflect.TypeFor[inbox.Beginning]().Fields() {
+	for f := range reflect.TypeFor[inbox.StartParams]().Fields() {
 		require.NotContains(t, strings.ToLower(f.Name), "guide")
 	}
-	for s := range inbox.States() {
+	for s := range inbox.Statuses() {
 		if s == inbox.StatePurged {
 			continue
 		}

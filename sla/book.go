@@ -20,7 +20,7 @@ var (
 )
 
 // A Case is what is known of a ticket when its policy is chosen. It is plain data.
-type Case struct {
+type Situation struct {
 	Partner string           `json:"partner,omitzero"` // the channel partner whose customer asks; empty for the vendor's own
 	Channel helpdesk.Channel `json:"channel,omitzero"` // by which way
 }
@@ -43,7 +43,7 @@ type Rule struct {
 	Policy *Policy `json:"policy,omitzero"`
 }
 
-func (r *Rule) matches(c Case) bool {
+func (r *Rule) matches(c Situation) bool {
 	switch {
 	case r.Partner != "" && r.Partner != c.Partner, r.Own && c.Partner != "":
 		return false
@@ -150,7 +150,7 @@ func (b *Book) file(f *check.Faults, field string, p *Policy) {
 // policy, is without targets: the policy is nil and there is no error. The error
 // for a partner that no rule names matches [ErrNoContract], unless the book lets
 // the other rules stand in (R9).
-func (b *Book) Choose(c Case) (*Policy, error) {
+func (b *Book) Choose(c Situation) (*Policy, error) {
 	if c.Partner != "" && !b.partners[c.Partner] && !b.lenient {
 		return nil, &ContractError{Partner: c.Partner}
 	}

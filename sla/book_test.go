@@ -31,17 +31,17 @@ func TestBookChooseS26(t *testing.T) {
 	require.NoError(t, err)
 	tests := []struct {
 		name string
-		c    sla.Case
+		c    sla.Situation
 		want *sla.Policy
 	}{
-		{"the vendor's own", sla.Case{Channel: email}, standard},
-		{"by phone", sla.Case{Channel: helpdesk.ChannelPhone}, phone},
-		{"by text message", sla.Case{Channel: helpdesk.ChannelSMS}, own},
-		{"a partner's: as a whole", sla.Case{Partner: "acme", Channel: helpdesk.ChannelPhone}, gold},
-		{"a partner's, first match", sla.Case{Partner: "acme", Channel: chat}, goldChat},
-		{"a partner's that covers some", sla.Case{Partner: "chatty", Channel: chat}, gold},
-		{"a partner's that matches none: untargeted", sla.Case{Partner: "chatty", Channel: email}, nil},
-		{"a partner without targets, expressly", sla.Case{Partner: "idle", Channel: email}, nil},
+		{"the vendor's own", sla.Situation{Channel: email}, standard},
+		{"by phone", sla.Situation{Channel: helpdesk.ChannelPhone}, phone},
+		{"by text message", sla.Situation{Channel: helpdesk.ChannelSMS}, own},
+		{"a partner's: as a whole", sla.Situation{Partner: "acme", Channel: helpdesk.ChannelPhone}, gold},
+		{"a partner's, first match", sla.Situation{Partner: "acme", Channel: chat}, goldChat},
+		{"a partner's that covers some", sla.Situation{Partner: "chatty", Channel: chat}, gold},
+		{"a partner's that matches none: untargeted", sla.Situation{Partner: "chatty", Channel: email}, nil},
+		{"a partner without targets, expressly", sla.Situation{Partner: "idle", Channel: email}, nil},
 	}
 	for _, tt := range tests {
 		got, err := b.Choose(tt.c)
@@ -55,11 +55,11 @@ func TestBookNoMatchS26(t *testing.T) {
 	t.Parallel()
 	b, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Channels: []helpdesk.Channel{chat}, Policy: edition(t, "chat", 1)}}})
 	require.NoError(t, err)
-	p, err := b.Choose(sla.Case{Channel: email})
+	p, err := b.Choose(sla.Situation{Channel: email})
 	require.NoError(t, err)
 	require.Nil(t, p)
 
-	p, err = new(sla.Book).Choose(sla.Case{Channel: email})
+	p, err = new(sla.Book).Choose(sla.Situation{Channel: email})
 	require.NoError(t, err)
 	require.Nil(t, p)
 }
@@ -73,7 +73,7 @@ func TestBookPartnersR9(t *testing.T) {
 	}
 	strict, err := sla.NewBook(sla.BookConfig{Rules: rules})
 	require.NoError(t, err)
-	p, err := strict.Choose(sla.Case{Partner: "nobody", Channel: chat})
+	p, err := strict.Choose(sla.Situation{Partner: "nobody", Channel: chat})
 	require.ErrorIs(t, err, sla.ErrNoContract)
 	require.EqualError(t, err, `sla: partner "nobody" has no policy on file`)
 	var contract *sla.ContractError
@@ -83,13 +83,13 @@ func TestBookPartnersR9(t *testing.T) {
 
 	lenient, err := sla.NewBook(sla.BookConfig{Rules: rules, PartnersByDefault: true})
 	require.NoError(t, err)
-	p, err = lenient.Choose(sla.Case{Partner: "nobody", Channel: chat})
+	p, err = lenient.Choose(sla.Situation{Partner: "nobody", Channel: chat})
 	require.NoError(t, err)
 	require.Same(t, standard, p, "the rule for the vendor's own tickets is not for partners")
-	p, err = lenient.Choose(sla.Case{Partner: "acme", Channel: chat})
+	p, err = lenient.Choose(sla.Situation{Partner: "acme", Channel: chat})
 	require.NoError(t, err)
 	require.Same(t, gold, p)
-	p, err = lenient.Choose(sla.Case{Channel: chat})
+	p, err = lenient.Choose(sla.Situation{Channel: chat})
 	require.NoError(t, err)
 	require.Same(t, own, p)
 }
@@ -157,7 +157,7 @@ func TestBookIsImmutable(t *testing.T) {
 	require.NoError(t, err)
 	rules[0].Channels[0] = email
 	rules[0].Policy = nil
-	got, err := b.Choose(sla.Case{Channel: chat})
+	got, err := b.Choose(sla.Situation{Channel: chat})
 	require.NoError(t, err)
 	require.Same(t, p, got)
 }

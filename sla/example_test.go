@@ -221,11 +221,11 @@ func ExampleBook_Choose() {
 	if err != nil {
 		panic(err)
 	}
-	p, err := book.Choose(sla.Case{Channel: helpdesk.ChannelEmail})
+	p, err := book.Choose(sla.Situation{Channel: helpdesk.ChannelEmail})
 	fmt.Println(p.Ref(), err)
-	p, err = book.Choose(sla.Case{Channel: helpdesk.ChannelPhone})
+	p, err = book.Choose(sla.Situation{Channel: helpdesk.ChannelPhone})
 	fmt.Println(p == nil, err)
-	_, err = book.Choose(sla.Case{Partner: "acme", Channel: helpdesk.ChannelEmail})
+	_, err = book.Choose(sla.Situation{Partner: "acme", Channel: helpdesk.ChannelEmail})
 	fmt.Println(errors.Is(err, sla.ErrNoContract), err)
 	// Output:
 	// standard v1 <nil>

@@ -100,7 +100,7 @@ func TestBookFaultTexts(t *testing.T) {
 	}
 	b, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: p, Own: true}}})
 	require.NoError(t, err)
-	_, err = b.Choose(sla.Case{Partner: "a"})
+	_, err = b.Choose(sla.Situation{Partner: "a"})
 	fmt.Fprintf(&said, "== no rule\n%v\n", err)
 	_, err = b.Policy(sla.Ref{Name: "gold", Version: 3})
 	fmt.Fprintf(&said, "== no policy\n%v\n", err)

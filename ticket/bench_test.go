@@ -118,7 +118,7 @@ func fsmEvents(l *ticket.Lifecycle) fsm.Events {
 	return events
 }
 
-func fsmName(k ticket.Kind, g ticket.Guard) string {
+func fsmName(k ticket.EventKind, g ticket.Guard) string {
 	if g == "" {
 		return string(k)
 	}
@@ -162,7 +162,7 @@ func BenchmarkCommand(b *testing.B) {
 		b.Run(fmt.Sprintf("resolve/%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, err := tk.Resolve(agent, ticket.Solution{Action: "restarted the queue"}); err != nil {
+				if _, _, err := tk.Resolve(agent, ticket.ResolveParams{Action: "restarted the queue"}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -190,7 +190,7 @@ func BenchmarkCommand(b *testing.B) {
 func longTicket(tb testing.TB, n int) ticket.Ticket {
 	tb.Helper()
 	now := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	tk, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e", At: now, Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.Draft{
+	tk, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e", At: now, Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.Params{
 		ID: ticket.NewID(now, [10]byte{}), Reference: ticket.NewReference(1), Offer: "o", Channel: helpdesk.ChannelLiveChat,
 		Intake: ticket.Intake{Requester: "c1", Title: "printer"}, Conversation: "00000000-0000-7000-8000-000000000003",
 	})

@@ -23,7 +23,7 @@ type change struct {
 // begin asks the lifecycle for a decision and checks who gives the command. The error is a
 // refusal; what is wrong with that is left in the change, so that all is
 // told at once.
-func begin(t *Ticket, k Kind, g Guard, cmd *helpdesk.Command) (*change, error) {
+func begin(t *Ticket, k EventKind, g Guard, cmd *helpdesk.Command) (*change, error) {
 	if t.isForeign(k, cmd) {
 		return nil, helpdesk.ErrNotFound
 	}
@@ -50,7 +50,7 @@ func begin(t *Ticket, k Kind, g Guard, cmd *helpdesk.Command) (*change, error) {
 // isForeign reports whether s is of a customer who wants something of the ticket of
 // somebody else that customers may want of their own. What they write is not that:
 // the conversation knows who may write there.
-func (t Ticket) isForeign(k Kind, cmd *helpdesk.Command) bool {
+func (t Ticket) isForeign(k EventKind, cmd *helpdesk.Command) bool {
 	if cmd.By != helpdesk.ActorCustomer || k == KindCustomerMessage || k == KindAutoMessage {
 		return false
 	}

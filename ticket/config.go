@@ -46,7 +46,7 @@ type StatusConfig struct {
 // Guard name it: a lifecycle has at most one such row.
 type Row struct {
 	Status  Status           `json:"status,omitzero"` // StatusNone, absent in JSON: before the ticket is created
-	Event   Kind             `json:"event,omitzero"`
+	Event   EventKind        `json:"event,omitzero"`
 	Guard   Guard            `json:"guard,omitzero"`
 	By      []helpdesk.Actor `json:"by,omitzero"`
 	Next    Status           `json:"next,omitzero"`

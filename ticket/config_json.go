@@ -96,7 +96,7 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 func rowOf(m *strictjson.Members) Row {
 	return Row{
 		Status:  Status(m.String("status")),
-		Event:   Kind(m.String("event")),
+		Event:   EventKind(m.String("event")),
 		Guard:   Guard(m.String("guard")),
 		By:      convert[helpdesk.Actor](m.Strings("by")),
 		Next:    Status(m.String("next")),

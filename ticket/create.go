@@ -10,7 +10,7 @@ import (
 )
 
 // A Draft is what a ticket is created from.
-type Draft struct {
+type Params struct {
 	// ID is the new ticket's, and Reference what people call it. Both are made
 	// by the caller: see [NewID] and [NewReference].
 	ID        uuid.UUID `json:"id,omitzero"`
@@ -56,7 +56,7 @@ type Draft struct {
 //
 // The error is a [*NotAllowedError], or joins one [*helpdesk.FieldError] for everything
 // that is wrong with s and d.
-func New(l *Lifecycle, cmd helpdesk.Command, d Draft) (Ticket, []Event, error) {
+func New(l *Lifecycle, cmd helpdesk.Command, d Params) (Ticket, []Event, error) {
 	if l == nil {
 		l = noLifecycle
 	}
@@ -102,7 +102,7 @@ func New(l *Lifecycle, cmd helpdesk.Command, d Draft) (Ticket, []Event, error) {
 }
 
 // draft cleans d and refuses what is wrong with it.
-func (c *change) draft(d *Draft, by helpdesk.Actor) {
+func (c *change) draft(d *Params, by helpdesk.Actor) {
 	if isNil(d.ID) {
 		c.reject("ticket", "", "must be given")
 	}

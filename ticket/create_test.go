@@ -125,75 +125,75 @@ func TestCreateRejectsT1T2(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
-		edit func(*helpdesk.Command, *ticket.Draft)
+		edit func(*helpdesk.Command, *ticket.Params)
 		want []string
 	}{
-		{"accepts", func(*helpdesk.Command, *ticket.Draft) {}, nil},
-		{"no event ID", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "" }, []string{"id"}},
-		{"event ID of 128 bytes", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = strings.Repeat("x", 128) }, nil},
-		{"event ID of 129 bytes", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = strings.Repeat("x", 129) }, []string{"id"}},
-		{"event ID with #", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "a#1" }, []string{"id"}},
-		{"event ID with a space", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "a 1" }, []string{"id"}},
-		{"event ID with !", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "a!~" }, nil},
-		{"event ID with delete", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "a\x7f" }, []string{"id"}},
-		{"event ID not ASCII", func(s *helpdesk.Command, _ *ticket.Draft) { s.ID = "ä" }, []string{"id"}},
-		{"no instant", func(s *helpdesk.Command, _ *ticket.Draft) { s.At = time.Time{} }, []string{"at"}},
-		{"the first instant", func(s *helpdesk.Command, _ *ticket.Draft) { s.At = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) }, nil},
-		{"before it", func(s *helpdesk.Command, _ *ticket.Draft) {
+		{"accepts", func(*helpdesk.Command, *ticket.Params) {}, nil},
+		{"no event ID", func(s *helpdesk.Command, _ *ticket.Params) { s.ID = "" }, []string{"id"}},
+		{"event ID of 128 bytes", func(s *helpdesk.Command, _ *ticket.Params) { s.ID = strings.Repeat("x", 128) }, nil},
+		{"event ID of 129 bytes", func(s *helpdesk.Command, _ *ticket.Params) { s.ID = strings.Repeat("x", 129) }, []string{"id"}},
+		{"event ID with #", func(s *helpdesk.Command, _ *ticket.Params) { s.ID = "a#1" }, []string{"id"}},
+		{"event ID with a space", func(s *helpdesk.Command, _ *ticket.Params) { s.ID = "a 1" }, []string{"id"}},
+		{"event ID with !", func(s *helpdesk.Command, _ *ticket.Params) { s.ID = "a!~" }, nil},
+		{"event ID with delete", func(s *helpdesk.Command, _ *ticket.Params) { s.ID = "a\x7f" }, []string{"id"}},
+		{"event ID not ASCII", func(s *helpdesk.Command, _ *ticket.Params) { s.ID = "ä" }, []string{"id"}},
+		{"no instant", func(s *helpdesk.Command, _ *ticket.Params) { s.At = time.Time{} }, []string{"at"}},
+		{"the first instant", func(s *helpdesk.Command, _ *ticket.Params) { s.At = time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC) }, nil},
+		{"before it", func(s *helpdesk.Command, _ *ticket.Params) {
 			s.At = time.Date(1899, 12, 31, 23, 59, 59, 999999999, time.UTC)
 		}, []string{"at"}},
-		{"the last instant", func(s *helpdesk.Command, _ *ticket.Draft) {
+		{"the last instant", func(s *helpdesk.Command, _ *ticket.Params) {
 			s.At = time.Date(2200, 12, 31, 23, 59, 59, 999999999, time.UTC)
 		}, nil},
-		{"after it", func(s *helpdesk.Command, _ *ticket.Draft) { s.At = time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC) }, []string{"at"}},
-		{"who with a line end", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = "a\nb" }, []string{"who"}},
-		{"who with delete", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = "a\x7f" }, []string{"who"}},
-		{"who with a C1 control", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = "a\u009f" }, []string{"who"}},
-		{"who with a no-break space", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = "a\u00a0b ~" }, nil},
-		{"who invalid", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = "\xff" }, []string{"who"}},
-		{"who of 128 bytes", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = strings.Repeat("ä", 64) }, nil},
-		{"who of 129 bytes", func(s *helpdesk.Command, _ *ticket.Draft) { s.Who = strings.Repeat("x", 129) }, []string{"who"}},
-		{"no ID", func(_ *helpdesk.Command, d *ticket.Draft) { d.ID = nobody }, []string{"ticket"}},
-		{"no reference", func(_ *helpdesk.Command, d *ticket.Draft) { d.Reference = "" }, []string{"reference"}},
-		{"no requester", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Requester = "" }, []string{"intake.requester"}},
-		{"account with NUL", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Account = "\x00" }, []string{"intake.account"}},
-		{"R25: no account", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Account = "" }, nil},
-		{"R25: no kind", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Kind = "" }, nil},
-		{"R26: an unknown kind", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Kind = "wish" }, []string{"intake.kind"}},
-		{"T2: no title", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Title = " \n\x00" }, []string{"intake.title"}},
-		{"T1: 120 runes", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Title = strings.Repeat("ä", 120) }, nil},
-		{"T1: 120 runes when clean", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Title = " " + strings.Repeat("x", 120) + "\n" }, nil},
-		{"T1: 121 runes", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Title = strings.Repeat("ä", 121) }, []string{"intake.title"}},
-		{"T1: 1 MB", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Title = strings.Repeat("x", 1<<20) }, []string{"intake.title"}},
-		{"R25: no description", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Description = "" }, nil},
-		{"a long description", func(_ *helpdesk.Command, d *ticket.Draft) {
+		{"after it", func(s *helpdesk.Command, _ *ticket.Params) { s.At = time.Date(2201, 1, 1, 0, 0, 0, 0, time.UTC) }, []string{"at"}},
+		{"who with a line end", func(s *helpdesk.Command, _ *ticket.Params) { s.Who = "a\nb" }, []string{"who"}},
+		{"who with delete", func(s *helpdesk.Command, _ *ticket.Params) { s.Who = "a\x7f" }, []string{"who"}},
+		{"who with a C1 control", func(s *helpdesk.Command, _ *ticket.Params) { s.Who = "a\u009f" }, []string{"who"}},
+		{"who with a no-break space", func(s *helpdesk.Command, _ *ticket.Params) { s.Who = "a\u00a0b ~" }, nil},
+		{"who invalid", func(s *helpdesk.Command, _ *ticket.Params) { s.Who = "\xff" }, []string{"who"}},
+		{"who of 128 bytes", func(s *helpdesk.Command, _ *ticket.Params) { s.Who = strings.Repeat("ä", 64) }, nil},
+		{"who of 129 bytes", func(s *helpdesk.Command, _ *ticket.Params) { s.Who = strings.Repeat("x", 129) }, []string{"who"}},
+		{"no ID", func(_ *helpdesk.Command, d *ticket.Params) { d.ID = nobody }, []string{"ticket"}},
+		{"no reference", func(_ *helpdesk.Command, d *ticket.Params) { d.Reference = "" }, []string{"reference"}},
+		{"no requester", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Requester = "" }, []string{"intake.requester"}},
+		{"account with NUL", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Account = "\x00" }, []string{"intake.account"}},
+		{"R25: no account", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Account = "" }, nil},
+		{"R25: no kind", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Kind = "" }, nil},
+		{"R26: an unknown kind", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Kind = "wish" }, []string{"intake.kind"}},
+		{"T2: no title", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Title = " \n\x00" }, []string{"intake.title"}},
+		{"T1: 120 runes", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Title = strings.Repeat("ä", 120) }, nil},
+		{"T1: 120 runes when clean", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Title = " " + strings.Repeat("x", 120) + "\n" }, nil},
+		{"T1: 121 runes", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Title = strings.Repeat("ä", 121) }, []string{"intake.title"}},
+		{"T1: 1 MB", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Title = strings.Repeat("x", 1<<20) }, []string{"intake.title"}},
+		{"R25: no description", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Description = "" }, nil},
+		{"a long description", func(_ *helpdesk.Command, d *ticket.Params) {
 			d.Intake.Description = strings.Repeat("ä", ticket.MaxDescription)
 		}, nil},
-		{"too long a description", func(_ *helpdesk.Command, d *ticket.Draft) {
+		{"too long a description", func(_ *helpdesk.Command, d *ticket.Params) {
 			d.Intake.Description = strings.Repeat("x", ticket.MaxDescription+1)
 		}, []string{"intake.description"}},
-		{"a long answer", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Steps = strings.Repeat("x", ticket.MaxText) }, nil},
-		{"too long an answer", func(_ *helpdesk.Command, d *ticket.Draft) { d.Intake.Steps = strings.Repeat("x", ticket.MaxText+1) }, []string{"intake.steps"}},
-		{"answers that are none", func(_ *helpdesk.Command, d *ticket.Draft) {
+		{"a long answer", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Steps = strings.Repeat("x", ticket.MaxText) }, nil},
+		{"too long an answer", func(_ *helpdesk.Command, d *ticket.Params) { d.Intake.Steps = strings.Repeat("x", ticket.MaxText+1) }, []string{"intake.steps"}},
+		{"answers that are none", func(_ *helpdesk.Command, d *ticket.Params) {
 			d.Intake.Answers = severity.Answers{Affected: 9, Ability: 9, Workaround: 9, Persistence: 9}
 		}, []string{"intake.answers.affected", "intake.answers.ability", "intake.answers.workaround", "intake.answers.persistence"}},
-		{"answers that are some", func(_ *helpdesk.Command, d *ticket.Draft) {
+		{"answers that are some", func(_ *helpdesk.Command, d *ticket.Params) {
 			d.Intake.Answers = severity.Answers{Affected: 1, Ability: 2, Workaround: 3, Persistence: 1}
 		}, nil},
-		{"a long summary", func(_ *helpdesk.Command, d *ticket.Draft) { d.Summary = strings.Repeat("x", ticket.MaxSummary) }, nil},
-		{"too long a summary", func(_ *helpdesk.Command, d *ticket.Draft) { d.Summary = strings.Repeat("x", ticket.MaxSummary+1) }, []string{"summary"}},
-		{"no conversation", func(_ *helpdesk.Command, d *ticket.Draft) { d.Conversation = "" }, nil},
-		{"a bad conversation", func(_ *helpdesk.Command, d *ticket.Draft) { d.Conversation = "a b" }, []string{"conversation"}},
-		{"no channel", func(_ *helpdesk.Command, d *ticket.Draft) { d.Channel = "" }, []string{"channel"}},
-		{"a product's channel", func(_ *helpdesk.Command, d *ticket.Draft) { d.Channel = "whatsapp" }, nil},
-		{"a bad offer", func(_ *helpdesk.Command, d *ticket.Draft) { d.Offer = "a b" }, []string{"offer"}},
-		{"contact too early", func(_ *helpdesk.Command, d *ticket.Draft) { d.ContactAt = time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC) }, []string{"contact_at"}},
-		{"no level", func(_ *helpdesk.Command, d *ticket.Draft) { d.Severity = 0 }, nil},
-		{"a bad level", func(_ *helpdesk.Command, d *ticket.Draft) { d.Severity = 9 }, []string{"severity"}},
-		{"following itself", func(_ *helpdesk.Command, d *ticket.Draft) { d.FollowUpOf = d.ID }, []string{"follow_up_of"}},
-		{"everything", func(s *helpdesk.Command, d *ticket.Draft) {
+		{"a long summary", func(_ *helpdesk.Command, d *ticket.Params) { d.Summary = strings.Repeat("x", ticket.MaxSummary) }, nil},
+		{"too long a summary", func(_ *helpdesk.Command, d *ticket.Params) { d.Summary = strings.Repeat("x", ticket.MaxSummary+1) }, []string{"summary"}},
+		{"no conversation", func(_ *helpdesk.Command, d *ticket.Params) { d.Conversation = "" }, nil},
+		{"a bad conversation", func(_ *helpdesk.Command, d *ticket.Params) { d.Conversation = "a b" }, []string{"conversation"}},
+		{"no channel", func(_ *helpdesk.Command, d *ticket.Params) { d.Channel = "" }, []string{"channel"}},
+		{"a product's channel", func(_ *helpdesk.Command, d *ticket.Params) { d.Channel = "whatsapp" }, nil},
+		{"a bad offer", func(_ *helpdesk.Command, d *ticket.Params) { d.Offer = "a b" }, []string{"offer"}},
+		{"contact too early", func(_ *helpdesk.Command, d *ticket.Params) { d.ContactAt = time.Date(1800, 1, 1, 0, 0, 0, 0, time.UTC) }, []string{"contact_at"}},
+		{"no level", func(_ *helpdesk.Command, d *ticket.Params) { d.Severity = 0 }, nil},
+		{"a bad level", func(_ *helpdesk.Command, d *ticket.Params) { d.Severity = 9 }, []string{"severity"}},
+		{"following itself", func(_ *helpdesk.Command, d *ticket.Params) { d.FollowUpOf = d.ID }, []string{"follow_up_of"}},
+		{"everything", func(s *helpdesk.Command, d *ticket.Params) {
 			*s = helpdesk.Command{Author: helpdesk.Author{By: ai}}
-			*d = ticket.Draft{Offer: "a b", Severity: 9}
+			*d = ticket.Params{Offer: "a b", Severity: 9}
 		}, []string{"id", "at", "ticket", "reference", "intake.requester", "intake.title", "channel", "offer", "severity"}},
 	}
 	for _, tt := range tests {
@@ -233,13 +233,13 @@ func TestCreateLevel(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
-		edit func(*ticket.Draft)
+		edit func(*ticket.Params)
 		want severity.Level
 	}{
-		{"claimed", func(d *ticket.Draft) { d.Severity = severity.Urgent }, severity.Urgent},
-		{"R14: an enquiry is low", func(d *ticket.Draft) { d.Intake.Kind = ticket.IntakeEnquiry }, severity.Low},
-		{"an empty form", func(*ticket.Draft) {}, severity.Medium},
-		{"R11: answers", func(d *ticket.Draft) {
+		{"claimed", func(d *ticket.Params) { d.Severity = severity.Urgent }, severity.Urgent},
+		{"R14: an enquiry is low", func(d *ticket.Params) { d.Intake.Kind = ticket.IntakeEnquiry }, severity.Low},
+		{"an empty form", func(*ticket.Params) {}, severity.Medium},
+		{"R11: answers", func(d *ticket.Params) {
 			d.Intake.Answers = severity.Answers{Affected: severity.AffectedAll, Ability: severity.AbilityDown, Workaround: severity.WorkaroundNone}
 		}, severity.Urgent},
 	}

@@ -26,7 +26,7 @@ func (r ResolveReason) IsGiven() bool {
 }
 
 // A Solution is what is said when a ticket is resolved.
-type Solution struct {
+type ResolveParams struct {
 	// Action is the action taken (R50), at most [MaxText] runes. It is required.
 	Action string `json:"action,omitzero"`
 
@@ -41,7 +41,7 @@ type Solution struct {
 // Resolve resolves t, for which the action taken is required (R48–R50). Whoever
 // resolves a ticket that nobody has, has it. The time until deletion begins
 // (R51).
-func (t Ticket) Resolve(cmd helpdesk.Command, sol Solution) (Ticket, []Event, error) {
+func (t Ticket) Resolve(cmd helpdesk.Command, sol ResolveParams) (Ticket, []Event, error) {
 	guard := GuardNone
 	if sol.Reason != "" {
 		guard = GuardReason
@@ -67,12 +67,12 @@ func (t Ticket) GiveUp(cmd helpdesk.Command) (Ticket, []Event, error) {
 	if err != nil {
 		return t, nil, err
 	}
-	c.resolve(Solution{Action: "no answer", Reason: ReasonNoAnswer})
+	c.resolve(ResolveParams{Action: "no answer", Reason: ReasonNoAnswer})
 	return c.finish(t)
 }
 
 // resolve adds a resolution. The action is set.
-func (c *change) resolve(sol Solution) {
+func (c *change) resolve(sol ResolveParams) {
 	c.ev.Action, c.ev.Details, c.ev.Reason = sol.Action, sol.Details, string(sol.Reason)
 	c.t.resolutions = with(c.t.resolutions, Resolution{
 		Episode: c.t.episode + 1, At: c.ev.At, Author: c.ev.Author,
@@ -110,7 +110,7 @@ func (t Ticket) Close(cmd helpdesk.Command) (Ticket, []Event, error) {
 // can stand, each with its ID and reason; one with an ID that stands already
 // changes nothing. privileged says that the caller has checked that whoever
 // gives the command has the right to; without it the command is refused.
-func (t Ticket) Hold(cmd helpdesk.Command, id, reason string, privileged bool) (Ticket, []Event, error) {
+func (t Ticket) PlaceLegalHold(cmd helpdesk.Command, id, reason string, privileged bool) (Ticket, []Event, error) {
 	c, err := begin(&t, KindHold, privilege(privileged), &cmd)
 	if err != nil {
 		return t, nil, err
@@ -118,13 +118,13 @@ func (t Ticket) Hold(cmd helpdesk.Command, id, reason string, privileged bool) (
 	c.id("hold", id)
 	c.ev.Hold, c.ev.Reason = id, c.text("reason", reason, true)
 	if t.hold(id) < 0 {
-		c.t.holds = with(t.holds, Hold{ID: id, Reason: c.ev.Reason, Who: cmd.Who, At: c.ev.At})
+		c.t.holds = with(t.holds, LegalHold{ID: id, Reason: c.ev.Reason, Who: cmd.Who, At: c.ev.At})
 	}
 	return c.finish(t)
 }
 
-// Release takes a hold away; privileged is as for [Ticket.Hold].
-func (t Ticket) Release(cmd helpdesk.Command, id string, privileged bool) (Ticket, []Event, error) {
+// Release takes a hold away; privileged is as for [Ticket.PlaceLegalHold].
+func (t Ticket) ReleaseLegalHold(cmd helpdesk.Command, id string, privileged bool) (Ticket, []Event, error) {
 	c, err := begin(&t, KindRelease, privilege(privileged), &cmd)
 	if err != nil {
 		return t, nil, err
@@ -133,7 +133,7 @@ func (t Ticket) Release(cmd helpdesk.Command, id string, privileged bool) (Ticke
 	if i := t.hold(id); i < 0 {
 		c.reject("hold", id, "must be the ID of a hold that stands")
 	} else {
-		rest := make([]Hold, 0, len(t.holds)-1)
+		rest := make([]LegalHold, 0, len(t.holds)-1)
 		c.t.holds = append(append(rest, t.holds[:i]...), t.holds[i+1:]...)
 	}
 	return c.finish(t)

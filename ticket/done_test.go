@@ -17,7 +17,7 @@ func TestResolveR48R49R50(t *testing.T) {
 	t.Parallel()
 	d := open(t, ticket.Standard()).must(ticket.KindReply)
 	s := d.stamp(agent)
-	tk, events, err := d.Resolve(s, ticket.Solution{Action: " restarted\r\nthe queue ", Details: "it was full"})
+	tk, events, err := d.Resolve(s, ticket.ResolveParams{Action: " restarted\r\nthe queue ", Details: "it was full"})
 	require.NoError(t, err)
 	require.Equal(t, resolved, tk.Status())
 	require.True(t, tk.IsDone())
@@ -44,10 +44,10 @@ func TestResolveR48R49R50(t *testing.T) {
 	require.Equal(t, sla.Event{ID: s.ID + "#5", Kind: sla.KindStatus, At: s.At, Status: sla.StatusResolved}, log[4])
 
 	for _, action := range []string{"", " \n\t", "\x00"} {
-		_, _, err = d.Resolve(s, ticket.Solution{Action: action})
+		_, _, err = d.Resolve(s, ticket.ResolveParams{Action: action})
 		require.Equal(t, []string{"action"}, rejected(t, err))
 	}
-	_, _, err = d.Resolve(helpdesk.Command{At: opened, Author: helpdesk.Author{By: agent}}, ticket.Solution{
+	_, _, err = d.Resolve(helpdesk.Command{At: opened, Author: helpdesk.Author{By: agent}}, ticket.ResolveParams{
 		Action: strings.Repeat("x", ticket.MaxText+1), Details: strings.Repeat("x", ticket.MaxText+1), Reason: "weather",
 	})
 	require.Equal(t, []string{"id", "action", "details", "reason"}, rejected(t, err), "all at once")
@@ -58,7 +58,7 @@ func TestResolveR48R49R50(t *testing.T) {
 func TestResolveSubmitted(t *testing.T) {
 	t.Parallel()
 	d := open(t, ticket.Standard())
-	_, _, err := d.Resolve(d.stamp(agent), ticket.Solution{Action: "x"})
+	_, _, err := d.Resolve(d.stamp(agent), ticket.ResolveParams{Action: "x"})
 	require.Equal(t, ticket.NotAllowedError{
 		Status: submitted, Event: ticket.KindResolve, Actor: agent, Reason: ticket.ReasonGuard,
 		Actors: []helpdesk.Actor{agent}, Guards: []ticket.Guard{ticket.GuardReason},
@@ -66,7 +66,7 @@ func TestResolveSubmitted(t *testing.T) {
 	}, refused(t, err))
 	require.EqualError(t, err, `ticket: "agent" cannot resolve while submitted: not under this condition, only if reason, or while in_progress or waiting_on_customer`)
 	for _, reason := range []ticket.ResolveReason{ticket.ReasonDuplicate, ticket.ReasonSpam, ticket.ReasonFixedBefore} {
-		tk, events, err := d.Resolve(d.stamp(agent), ticket.Solution{Action: "x", Reason: reason})
+		tk, events, err := d.Resolve(d.stamp(agent), ticket.ResolveParams{Action: "x", Reason: reason})
 		require.NoError(t, err)
 		require.Equal(t, "agent-1", tk.Assignee())
 		require.Equal(t, "agent-1", events[0].Assignee)
@@ -75,18 +75,18 @@ func TestResolveSubmitted(t *testing.T) {
 		require.Equal(t, reason, r.Reason)
 	}
 	for _, reason := range []ticket.ResolveReason{ticket.ReasonNoAnswer, ticket.ReasonMerged, "weather"} {
-		_, _, err := d.Resolve(d.stamp(agent), ticket.Solution{Action: "x", Reason: reason})
+		_, _, err := d.Resolve(d.stamp(agent), ticket.ResolveParams{Action: "x", Reason: reason})
 		require.Equal(t, []string{"reason"}, rejected(t, err), "%s is not given", reason)
 	}
 	s := d.stamp(agent)
 	s.Who = ""
-	_, _, err = d.Resolve(s, ticket.Solution{Action: "x", Reason: ticket.ReasonSpam})
+	_, _, err = d.Resolve(s, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam})
 	require.Equal(t, []string{"who"}, rejected(t, err))
 
 	d.must(ticket.KindPickUp)
 	s = d.stamp(agent)
 	s.Who = "agent-2"
-	tk, _, err := d.Resolve(s, ticket.Solution{Action: "x", Reason: ticket.ReasonDuplicate})
+	tk, _, err := d.Resolve(s, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate})
 	require.NoError(t, err)
 	require.Equal(t, "agent-1", tk.Assignee())
 }
@@ -196,7 +196,7 @@ func TestClosed(t *testing.T) {
 	require.Len(t, d.SLALog(), n, "the same to the clocks")
 	_, ok := d.Resolution()
 	require.True(t, ok)
-	for k := range ticket.Kinds() {
+	for k := range ticket.EventKinds() {
 		switch k {
 		case ticket.KindCreate, ticket.KindCustomerMessage, ticket.KindAutoMessage, ticket.KindUndelivered, ticket.KindDelivered, ticket.KindFollowUp,
 			ticket.KindMergeInto, ticket.KindHold, ticket.KindRelease, ticket.KindPurge:
@@ -217,9 +217,9 @@ func TestHolds(t *testing.T) {
 	d := open(t, ticket.Standard())
 	n := len(d.SLALog())
 	for _, privileged := range []bool{false, true} {
-		_, _, err := d.Hold(d.stamp(agent), "h", "why", privileged)
+		_, _, err := d.PlaceLegalHold(d.stamp(agent), "h", "why", privileged)
 		require.Equal(t, privileged, err == nil)
-		_, _, err = d.Release(d.stamp(agent), "h", privileged)
+		_, _, err = d.ReleaseLegalHold(d.stamp(agent), "h", privileged)
 		require.Error(t, err)
 		if !privileged {
 			require.Equal(t, ticket.ReasonGuard, refused(t, err).Reason)
@@ -227,7 +227,7 @@ func TestHolds(t *testing.T) {
 	}
 	hold := func(id, reason string) {
 		var err error
-		d.Ticket, d.events, err = d.Hold(d.stamp(agent), id, reason, true)
+		d.Ticket, d.events, err = d.PlaceLegalHold(d.stamp(agent), id, reason, true)
 		require.NoError(t, err)
 		require.Equal(t, id, d.events[0].Hold)
 		require.Equal(t, reason, d.events[0].Reason)
@@ -240,21 +240,21 @@ func TestHolds(t *testing.T) {
 	require.True(t, d.IsHeld())
 	list := slices.Collect(d.Holds())
 	require.Len(t, list, 3)
-	require.Equal(t, ticket.Hold{ID: "a", Reason: "law suit", Who: "agent-1", At: first}, list[0])
+	require.Equal(t, ticket.LegalHold{ID: "a", Reason: "law suit", Who: "agent-1", At: first}, list[0])
 
-	tk, events, err := d.Release(d.stamp(agent), "b", true)
+	tk, events, err := d.ReleaseLegalHold(d.stamp(agent), "b", true)
 	require.NoError(t, err)
 	require.Equal(t, "b", events[0].Hold)
 	rest := slices.Collect(tk.Holds())
-	require.Equal(t, []ticket.Hold{list[0], list[2]}, rest)
+	require.Equal(t, []ticket.LegalHold{list[0], list[2]}, rest)
 	require.Len(t, slices.Collect(d.Holds()), 3)
-	_, _, err = tk.Release(d.stamp(agent), "b", true)
+	_, _, err = tk.ReleaseLegalHold(d.stamp(agent), "b", true)
 	require.Equal(t, []string{"hold"}, rejected(t, err))
-	_, _, err = d.Hold(d.stamp(agent), "", " ", true)
+	_, _, err = d.PlaceLegalHold(d.stamp(agent), "", " ", true)
 	require.Equal(t, []string{"hold", "reason"}, rejected(t, err))
 	require.Len(t, tk.SLALog(), n, "a hold is nothing to the clocks")
 	for _, id := range []string{"a", "c"} {
-		tk, _, err = tk.Release(d.stamp(agent), id, true)
+		tk, _, err = tk.ReleaseLegalHold(d.stamp(agent), id, true)
 		require.NoError(t, err)
 	}
 	require.False(t, tk.IsHeld())

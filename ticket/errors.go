@@ -25,7 +25,7 @@ const (
 // [helpdesk.ErrNotAllowed]. It holds no personal data.
 type NotAllowedError struct {
 	Status Status         // of the ticket
-	Event  Kind           // the command
+	Event  EventKind      // the command
 	Actor  helpdesk.Actor // who tried
 	Guard  Guard          // the condition that was found
 	Reason Reason

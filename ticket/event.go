@@ -22,10 +22,10 @@ type Event struct {
 	// Author is who gave the command.
 	helpdesk.Author
 
-	Kind  Kind   `json:"kind,omitzero"`
-	Guard Guard  `json:"guard,omitzero"`
-	From  Status `json:"from,omitzero"` // empty for create
-	To    Status `json:"to,omitzero"`
+	Kind  EventKind `json:"kind,omitzero"`
+	Guard Guard     `json:"guard,omitzero"`
+	From  Status    `json:"from,omitzero"` // empty for create
+	To    Status    `json:"to,omitzero"`
 
 	Assignee string           `json:"assignee,omitzero"` // who has it from now on, where that changed
 	Message  string           `json:"message,omitzero"`  // ID of the message, of the note for note

@@ -16,7 +16,7 @@ import (
 // exampleTicket returns a ticket that the AI created on Monday at nine.
 func exampleTicket() ticket.Ticket {
 	monday := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
-	t, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e1", At: monday, Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.Draft{
+	t, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e1", At: monday, Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.Params{
 		ID:        ticket.NewID(monday, [10]byte{}),
 		Reference: ticket.NewReference(20260302),
 		Offer:     "offer-7", // confirmed by the customer
@@ -32,7 +32,7 @@ func exampleTicket() ticket.Ticket {
 
 func ExampleNew() {
 	now := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
-	t, events, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e1", At: now, Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.Draft{
+	t, events, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e1", At: now, Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.Params{
 		ID:        ticket.NewID(now, [10]byte{}), // ten random bytes
 		Reference: ticket.NewReference(20260302), // a random number
 		Offer:     "offer-7",                     // confirmed by the customer
@@ -64,10 +64,10 @@ func ExampleTicket_Resolve() {
 	}
 
 	agent.ID, agent.At = "e3", agent.At.Add(time.Hour)
-	_, _, err = t.Resolve(agent, ticket.Solution{})
+	_, _, err = t.Resolve(agent, ticket.ResolveParams{})
 	fmt.Println(err)
 
-	t, events, err := t.Resolve(agent, ticket.Solution{Action: "restarted the queue"})
+	t, events, err := t.Resolve(agent, ticket.ResolveParams{Action: "restarted the queue"})
 	fmt.Println(t.Status(), events[0].Episode, err)
 
 	customer := helpdesk.Command{ID: "e4", At: agent.At.Add(time.Hour), Author: helpdesk.Author{By: helpdesk.ActorCustomer}}
@@ -105,7 +105,7 @@ func ExampleTicket_Allowed() {
 	fmt.Println(t.Allowed(helpdesk.ActorAI))
 	fmt.Println(t.Why(ticket.KindResolve, helpdesk.ActorAI))
 
-	_, _, err := t.Resolve(helpdesk.Command{ID: "e2", At: t.CreatedAt(), Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.Solution{Action: "none"})
+	_, _, err := t.Resolve(helpdesk.Command{ID: "e2", At: t.CreatedAt(), Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.ResolveParams{Action: "none"})
 	if e, ok := errors.AsType[*ticket.NotAllowedError](err); ok {
 		fmt.Println(e.Event, e.Status, e.Actor, e.Reason)
 	}

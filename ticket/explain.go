@@ -13,7 +13,7 @@ import (
 // AI that must know what it may do; its lists are sorted.
 type Explanation struct {
 	Status Status         `json:"status,omitzero"`
-	Event  Kind           `json:"event,omitzero"`
+	Event  EventKind      `json:"event,omitzero"`
 	Actor  helpdesk.Actor `json:"actor,omitzero"`
 
 	// Allowed says that a row lets the actor do it. Guards are the conditions of
@@ -28,7 +28,7 @@ type Explanation struct {
 
 // Why explains what actor by may do: whether an event of kind k is accepted in
 // status s, under which guards, and if not, why not and where else.
-func (l *Lifecycle) Why(s Status, k Kind, by helpdesk.Actor) Explanation {
+func (l *Lifecycle) Why(s Status, k EventKind, by helpdesk.Actor) Explanation {
 	x := l.table.Explain(s, k, by)
 	return Explanation{
 		Status: s, Event: k, Actor: by, Allowed: x.Reason == "",
@@ -109,4 +109,4 @@ func join[T ~string](list []T, last string) string {
 // Allowed returns the kinds of event that actor by may cause in status s, under
 // one guard or another, sorted. What stands under a guard can still be refused;
 // see [Lifecycle.Why].
-func (l *Lifecycle) Allowed(s Status, by helpdesk.Actor) []Kind { return l.table.Allowed(s, by) }
+func (l *Lifecycle) Allowed(s Status, by helpdesk.Actor) []EventKind { return l.table.Allowed(s, by) }

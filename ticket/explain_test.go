@@ -15,7 +15,7 @@ import (
 func TestWhyAgrees(t *testing.T) {
 	t.Parallel()
 	for _, l := range []*ticket.Lifecycle{ticket.Standard(), ticket.StandardClosed(), vendor(t)} {
-		guards := make(map[ticket.Kind][]ticket.Guard)
+		guards := make(map[ticket.EventKind][]ticket.Guard)
 		for r := range l.Rows() {
 			if !slices.Contains(guards[r.Event], r.Guard) {
 				guards[r.Event] = append(guards[r.Event], r.Guard)
@@ -27,7 +27,7 @@ func TestWhyAgrees(t *testing.T) {
 		}
 		for _, s := range statuses {
 			for _, a := range slices.AppendSeq([]helpdesk.Actor{"robot"}, helpdesk.Actors()) {
-				var want []ticket.Kind
+				var want []ticket.EventKind
 				for k, gs := range guards {
 					var allowed []ticket.Guard
 					for _, g := range gs {
@@ -81,11 +81,11 @@ func TestWhyOthersOnly(t *testing.T) {
 func TestAllowed(t *testing.T) {
 	t.Parallel()
 	l := ticket.Standard()
-	require.Equal(t, []ticket.Kind{"answer", "claim_severity"}, l.Allowed(submitted, ai))
-	require.Equal(t, []ticket.Kind{"create"}, l.Allowed(ticket.StatusNone, ai))
+	require.Equal(t, []ticket.EventKind{"answer", "claim_severity"}, l.Allowed(submitted, ai))
+	require.Equal(t, []ticket.EventKind{"create"}, l.Allowed(ticket.StatusNone, ai))
 	require.Empty(t, l.Allowed(ticket.StatusNone, customer), "R29")
-	require.Equal(t, []ticket.Kind{"auto_message", "customer_message"}, l.Allowed(resolved, customer))
-	require.Equal(t, []ticket.Kind{
+	require.Equal(t, []ticket.EventKind{"auto_message", "customer_message"}, l.Allowed(resolved, customer))
+	require.Equal(t, []ticket.EventKind{
 		"answer", "assign", "claim_severity", "confirm_severity", "correct_severity", "decline_severity", "hold", "merge_from",
 		"merge_into", "mitigate", "note", "pause_clocks", "release", "reply", "resolve", "resume_clocks",
 	}, l.Allowed(waiting, agent))
@@ -99,7 +99,7 @@ func TestWhyInWords(t *testing.T) {
 	l := ticket.StandardClosed()
 	tests := []struct {
 		status ticket.Status
-		event  ticket.Kind
+		event  ticket.EventKind
 		actor  helpdesk.Actor
 		want   string
 	}{

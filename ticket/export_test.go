@@ -4,7 +4,7 @@ import "github.com/deskcore/helpdesk"
 
 // Check returns what a command gets that asks l: the next status and what follows,
 // or the refusal.
-func (l *Lifecycle) Check(s Status, k Kind, g Guard, by helpdesk.Actor) (Status, []EffectKind, error) {
+func (l *Lifecycle) Check(s Status, k EventKind, g Guard, by helpdesk.Actor) (Status, []EffectKind, error) {
 	d, err := l.check(s, k, g, by)
 	if err != nil {
 		return StatusNone, nil, err

@@ -59,21 +59,21 @@ func TestDraftFaultTexts(t *testing.T) {
 	agent := func(n int) helpdesk.Command {
 		return helpdesk.Command{ID: fmt.Sprintf("s%d", n), At: at.Add(time.Duration(n) * time.Minute), Author: helpdesk.Agent("w")}
 	}
-	_, _, err := ticket.New(ticket.Standard(), helpdesk.Command{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, ticket.Draft{})
+	_, _, err := ticket.New(ticket.Standard(), helpdesk.Command{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, ticket.Params{})
 	say("nothing", err)
-	_, _, err = ticket.New(ticket.Standard(), helpdesk.Command{ID: "a b", At: at.AddDate(-300, 0, 0), Author: helpdesk.Agent(long)}, ticket.Draft{
+	_, _, err = ticket.New(ticket.Standard(), helpdesk.Command{ID: "a b", At: at.AddDate(-300, 0, 0), Author: helpdesk.Agent(long)}, ticket.Params{
 		ID: uuid.Nil, Reference: "HD-1", Summary: long, Conversation: "\x00", Channel: "pigeon", Severity: 9, ContactAt: at.AddDate(300, 0, 0),
 		Intake: ticket.Intake{Requester: "\x00", Account: long, Kind: "riddle", Title: long, Description: long, Steps: long, FirstSeen: long},
 	})
 	say("a draft", err)
-	_, _, err = ticket.New(ticket.Standard(), agent(1), ticket.Draft{ID: id, FollowUpOf: id, Reference: "HD-1", Channel: "a b"})
+	_, _, err = ticket.New(ticket.Standard(), agent(1), ticket.Params{ID: id, FollowUpOf: id, Reference: "HD-1", Channel: "a b"})
 	say("another draft", err)
-	k, _, err := ticket.New(ticket.Standard(), agent(1), ticket.Draft{
+	k, _, err := ticket.New(ticket.Standard(), agent(1), ticket.Params{
 		ID: id, Reference: ticket.NewReference(1), Summary: "s", Conversation: "c", Channel: helpdesk.ChannelEmail,
 		Intake: ticket.Intake{Requester: "r", Account: "a", Title: "t"},
 	})
 	require.NoError(t, err)
-	_, _, err = k.Answer(agent(2), ticket.Intake{Requester: "z", Account: "z", Kind: "riddle", Title: "z", Steps: long})
+	_, _, err = k.UpdateIntake(agent(2), ticket.Intake{Requester: "z", Account: "z", Kind: "riddle", Title: "z", Steps: long})
 	say("answers", err)
 	_, _, err = k.ClaimSeverity(agent(2), 9, "pigeon")
 	say("a claim", err)
@@ -83,15 +83,15 @@ func TestDraftFaultTexts(t *testing.T) {
 	say("a correction", err)
 	_, _, err = k.PauseClocks(agent(2), long)
 	say("a pause", err)
-	_, _, err = k.Hold(agent(2), "a b", " ", true)
+	_, _, err = k.PlaceLegalHold(agent(2), "a b", " ", true)
 	say("a hold", err)
-	_, _, err = k.Release(agent(2), "none", true)
+	_, _, err = k.ReleaseLegalHold(agent(2), "none", true)
 	say("no such hold", err)
 	_, _, err = k.Reply(agent(2), ticket.Message{ID: "a b", Channel: "pigeon", HappenedAt: at.AddDate(-300, 0, 0)})
 	say("a reply", err)
-	_, _, err = k.Resolve(agent(2), ticket.Solution{Action: " ", Details: long, Reason: "bored"})
+	_, _, err = k.Resolve(agent(2), ticket.ResolveParams{Action: " ", Details: long, Reason: "bored"})
 	say("a solution", err)
-	_, _, err = k.Resolve(helpdesk.Command{ID: "s2", At: at, Author: helpdesk.Author{By: helpdesk.ActorAgent}}, ticket.Solution{Action: "x", Reason: ticket.ReasonSpam})
+	_, _, err = k.Resolve(helpdesk.Command{ID: "s2", At: at, Author: helpdesk.Author{By: helpdesk.ActorAgent}}, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam})
 	say("by nobody", err)
 	for _, text := range []string{"", "HD-1", "HD-0000-0000-0000", "x"} {
 		_, err = ticket.ParseReference(text)

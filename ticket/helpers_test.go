@@ -43,8 +43,8 @@ type desk struct {
 	err    error
 }
 
-func draft() ticket.Draft {
-	return ticket.Draft{
+func draft() ticket.Params {
+	return ticket.Params{
 		ID: ticket.NewID(opened, [10]byte{1}), Reference: ticket.NewReference(1),
 		Intake: ticket.Intake{
 			Requester: "customer-1", Account: "account-1", Kind: ticket.IntakeIssue,
@@ -76,7 +76,7 @@ func (d *desk) message() ticket.Message {
 }
 
 // do carries a command out as actor by and checks what every command keeps.
-func (d *desk) do(k ticket.Kind, by helpdesk.Actor) error {
+func (d *desk) do(k ticket.EventKind, by helpdesk.Actor) error {
 	d.Helper()
 	before, old := d.Snapshot(), d.Ticket
 	next, events, err := command(d, k, by)
@@ -93,7 +93,7 @@ func (d *desk) do(k ticket.Kind, by helpdesk.Actor) error {
 	return nil
 }
 
-func (d *desk) must(kinds ...ticket.Kind) *desk {
+func (d *desk) must(kinds ...ticket.EventKind) *desk {
 	d.Helper()
 	for _, k := range kinds {
 		require.NoError(d, d.do(k, typical(k)), "%s", k)
@@ -108,7 +108,7 @@ func (d *desk) after(wait time.Duration) *desk {
 }
 
 // typical returns who usually gives a command.
-func typical(k ticket.Kind) helpdesk.Actor {
+func typical(k ticket.EventKind) helpdesk.Actor {
 	switch k {
 	case ticket.KindCustomerMessage, ticket.KindAutoMessage:
 		return customer
@@ -120,7 +120,7 @@ func typical(k ticket.Kind) helpdesk.Actor {
 }
 
 // command gives a command with sound arguments.
-func command(d *desk, k ticket.Kind, by helpdesk.Actor) (ticket.Ticket, []ticket.Event, error) {
+func command(d *desk, k ticket.EventKind, by helpdesk.Actor) (ticket.Ticket, []ticket.Event, error) {
 	s := d.stamp(by)
 	switch t := d.Ticket; k {
 	case ticket.KindPickUp:
@@ -142,7 +142,7 @@ func command(d *desk, k ticket.Kind, by helpdesk.Actor) (ticket.Ticket, []ticket
 	case ticket.KindNote:
 		return t.Note(s, "note-1")
 	case ticket.KindAnswer:
-		return t.Answer(s, ticket.Intake{FirstSeen: "Monday"})
+		return t.UpdateIntake(s, ticket.Intake{FirstSeen: "Monday"})
 	case ticket.KindMitigate:
 		return t.Mitigate(s)
 	case ticket.KindRemind:
@@ -150,7 +150,7 @@ func command(d *desk, k ticket.Kind, by helpdesk.Actor) (ticket.Ticket, []ticket
 	case ticket.KindGiveUp:
 		return t.GiveUp(s)
 	case ticket.KindResolve:
-		sol := ticket.Solution{Action: "restarted the queue"}
+		sol := ticket.ResolveParams{Action: "restarted the queue"}
 		if t.Status() == submitted {
 			sol.Reason = ticket.ReasonSpam
 		}
@@ -181,9 +181,9 @@ func command(d *desk, k ticket.Kind, by helpdesk.Actor) (ticket.Ticket, []ticket
 	case ticket.KindResumeClocks:
 		return t.ResumeClocks(s)
 	case ticket.KindHold:
-		return t.Hold(s, "hold-1", "a law suit", true)
+		return t.PlaceLegalHold(s, "hold-1", "a law suit", true)
 	case ticket.KindRelease:
-		return t.Release(s, "hold-1", true)
+		return t.ReleaseLegalHold(s, "hold-1", true)
 	case ticket.KindPurge:
 		return t.Purge(s, t.LastClosedAt())
 	default:

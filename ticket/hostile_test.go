@@ -53,7 +53,7 @@ func TestLargestLifecycle(t *testing.T) {
 		c.Statuses = append(c.Statuses, ticket.StatusConfig{Status: ticket.Status(fmt.Sprintf("s%d", i)), Category: ticket.CategoryNew})
 	}
 	for i := range 1000 {
-		c.Rows = append(c.Rows, ticket.Row{Status: ticket.Status(fmt.Sprintf("s%d", i%200)), Event: ticket.Kind(fmt.Sprintf("e%d", i)), Next: "s1"})
+		c.Rows = append(c.Rows, ticket.Row{Status: ticket.Status(fmt.Sprintf("s%d", i%200)), Event: ticket.EventKind(fmt.Sprintf("e%d", i)), Next: "s1"})
 	}
 	const size = ticket.FaultSize
 	err := lifecycleError(c)

@@ -60,7 +60,7 @@ type Intake struct {
 }
 
 // A Lack is one question of an [Intake] that has no answer.
-type Lack struct {
+type MissingField struct {
 	Field string `json:"field,omitzero"` // the field's name, as the JSON form spells it
 
 	// Required says that the answer can change the level of severity or whether
@@ -74,8 +74,8 @@ type Lack struct {
 // when for an issue or a bug; the steps, what was expected and what happened for
 // a bug; and, as a recommendation, page, versions and evidence. A question about
 // the impact whose answer can no longer change the level is recommended only.
-func (in Intake) Missing() iter.Seq[Lack] {
-	return func(yield func(Lack) bool) {
+func (in Intake) Missing() iter.Seq[MissingField] {
+	return func(yield func(MissingField) bool) {
 		deciding := slices.Collect(in.Answers.Missing())
 		for i := range questions {
 			q := &questions[i]
@@ -86,7 +86,7 @@ func (in Intake) Missing() iter.Seq[Lack] {
 			if q.question != "" {
 				required = slices.Contains(deciding, q.question)
 			}
-			if !yield(Lack{q.field, required}) {
+			if !yield(MissingField{q.field, required}) {
 				return
 			}
 		}
@@ -144,7 +144,7 @@ func buildQuestions() []intakeQuestion {
 }
 
 // Missing yields what lacks in the form of t; see [Intake.Missing].
-func (t Ticket) Missing() iter.Seq[Lack] { return t.Intake().Missing() }
+func (t Ticket) Missing() iter.Seq[MissingField] { return t.Intake().Missing() }
 
 // intake makes the texts of in safe and refuses what is wrong with it.
 func (f *faults) intake(in *Intake) {

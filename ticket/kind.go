@@ -8,40 +8,40 @@ import (
 // A Kind names something that can happen to a ticket: a command, and the [Event]
 // that it leaves when it is accepted. A [Lifecycle] can have kinds of its own;
 // see [Ticket.Do].
-type Kind string
+type EventKind string
 
 // The kinds of this package. Each is a method of [Ticket], but for [KindCreate],
 // which is [New].
 const (
-	KindCreate          Kind = "create"
-	KindPickUp          Kind = "pick_up"
-	KindAssign          Kind = "assign"
-	KindReply           Kind = "reply"
-	KindAskCustomer     Kind = "ask_customer"
-	KindCustomerMessage Kind = "customer_message"
-	KindAutoMessage     Kind = "auto_message" // a machine wrote it: it changes no status (D11)
-	KindUndelivered     Kind = "undelivered"
-	KindDelivered       Kind = "delivered" // after all: what was undelivered arrived
-	KindNote            Kind = "note"
-	KindAnswer          Kind = "answer"
-	KindMitigate        Kind = "mitigate"
-	KindRemind          Kind = "remind"
-	KindGiveUp          Kind = "give_up"
-	KindResolve         Kind = "resolve"
-	KindReopen          Kind = "reopen"
-	KindClose           Kind = "close"
-	KindMergeInto       Kind = "merge_into" // of the ticket that is merged away
-	KindMergeFrom       Kind = "merge_from" // of the ticket that goes on
-	KindFollowUp        Kind = "follow_up"
-	KindClaimSeverity   Kind = "claim_severity"
-	KindConfirmSeverity Kind = "confirm_severity"
-	KindDeclineSeverity Kind = "decline_severity"
-	KindCorrectSeverity Kind = "correct_severity"
-	KindPauseClocks     Kind = "pause_clocks"
-	KindResumeClocks    Kind = "resume_clocks"
-	KindHold            Kind = "hold"
-	KindRelease         Kind = "release"
-	KindPurge           Kind = "purge"
+	KindCreate          EventKind = "create"
+	KindPickUp          EventKind = "pick_up"
+	KindAssign          EventKind = "assign"
+	KindReply           EventKind = "reply"
+	KindAskCustomer     EventKind = "ask_customer"
+	KindCustomerMessage EventKind = "customer_message"
+	KindAutoMessage     EventKind = "auto_message" // a machine wrote it: it changes no status (D11)
+	KindUndelivered     EventKind = "undelivered"
+	KindDelivered       EventKind = "delivered" // after all: what was undelivered arrived
+	KindNote            EventKind = "note"
+	KindAnswer          EventKind = "answer"
+	KindMitigate        EventKind = "mitigate"
+	KindRemind          EventKind = "remind"
+	KindGiveUp          EventKind = "give_up"
+	KindResolve         EventKind = "resolve"
+	KindReopen          EventKind = "reopen"
+	KindClose           EventKind = "close"
+	KindMergeInto       EventKind = "merge_into" // of the ticket that is merged away
+	KindMergeFrom       EventKind = "merge_from" // of the ticket that goes on
+	KindFollowUp        EventKind = "follow_up"
+	KindClaimSeverity   EventKind = "claim_severity"
+	KindConfirmSeverity EventKind = "confirm_severity"
+	KindDeclineSeverity EventKind = "decline_severity"
+	KindCorrectSeverity EventKind = "correct_severity"
+	KindPauseClocks     EventKind = "pause_clocks"
+	KindResumeClocks    EventKind = "resume_clocks"
+	KindHold            EventKind = "hold"
+	KindRelease         EventKind = "release"
+	KindPurge           EventKind = "purge"
 )
 
 // A Guard names the condition under which one of several rows of an event
@@ -76,7 +76,7 @@ const (
 
 // A kindInfo says what the package knows of one of its kinds.
 type kindInfo struct {
-	kind   Kind
+	kind   EventKind
 	guards []Guard // those that a row can wait for; the zero Guard is written out
 	person bool    // only a person of the team may (R28)
 }
@@ -84,8 +84,8 @@ type kindInfo struct {
 var (
 	usual      = []Guard{GuardNone}
 	kindInfos  = buildKinds()
-	kindByName = func() map[Kind]*kindInfo {
-		m := make(map[Kind]*kindInfo, len(kindInfos))
+	kindByName = func() map[EventKind]*kindInfo {
+		m := make(map[EventKind]*kindInfo, len(kindInfos))
 		for i := range kindInfos {
 			m[kindInfos[i].kind] = &kindInfos[i]
 		}
@@ -129,8 +129,8 @@ func buildKinds() []kindInfo {
 
 // Kinds yields the kinds of this package, in the order in which they are
 // declared.
-func Kinds() iter.Seq[Kind] {
-	return func(yield func(Kind) bool) {
+func EventKinds() iter.Seq[EventKind] {
+	return func(yield func(EventKind) bool) {
 		for i := range kindInfos {
 			if !yield(kindInfos[i].kind) {
 				return
@@ -139,12 +139,12 @@ func Kinds() iter.Seq[Kind] {
 	}
 }
 
-// IsBuiltin reports whether k is one of [Kinds].
-func (k Kind) IsBuiltin() bool { return kindByName[k] != nil }
+// IsBuiltin reports whether k is one of [EventKinds].
+func (k EventKind) IsBuiltin() bool { return kindByName[k] != nil }
 
 // Guards yields the guards that the command of kind k can find, and nothing for
 // a lifecycle's own kind.
-func (k Kind) Guards() iter.Seq[Guard] {
+func (k EventKind) Guards() iter.Seq[Guard] {
 	info := kindByName[k]
 	if info == nil {
 		return func(func(Guard) bool) {}
@@ -153,7 +153,7 @@ func (k Kind) Guards() iter.Seq[Guard] {
 }
 
 // internal is the name of an event with its guard.
-func internal(k Kind, g Guard) string {
+func internal(k EventKind, g Guard) string {
 	if g == GuardNone {
 		return string(k)
 	}

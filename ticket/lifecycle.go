@@ -19,7 +19,7 @@ import (
 type Lifecycle struct {
 	config Config
 	cats   map[Status]Category
-	table  machine.Table[Status, Kind, Guard, helpdesk.Actor, EffectKind] // of the rows, in their order
+	table  machine.Table[Status, EventKind, Guard, helpdesk.Actor, EffectKind] // of the rows, in their order
 }
 
 // NewLifecycle checks c and compiles it. The error joins one [*LifecycleError] for
@@ -35,7 +35,7 @@ func NewLifecycle(c Config) (*Lifecycle, error) {
 		l.cats[s.Status] = s.Category
 		statuses = append(statuses, s.Status)
 	}
-	type row = machine.Row[Status, Kind, Guard, helpdesk.Actor, EffectKind]
+	type row = machine.Row[Status, EventKind, Guard, helpdesk.Actor, EffectKind]
 	rows := make([]row, len(c.Rows))
 	for i, r := range c.Rows {
 		rows[i] = row{State: r.Status, Event: r.Event, Guard: r.Guard, By: r.By, Next: r.Next, Effects: r.Effects}
@@ -155,7 +155,7 @@ func (d Decision) Effects() iter.Seq[EffectKind] {
 
 // Decide returns what happens when an event of kind k under guard g is caused by
 // actor by in status s. It looks the answer up and allocates nothing.
-func (l *Lifecycle) Decide(s Status, k Kind, g Guard, by helpdesk.Actor) Decision {
+func (l *Lifecycle) Decide(s Status, k EventKind, g Guard, by helpdesk.Actor) Decision {
 	d := l.table.Judge(s, k, g, by)
 	if !d.Accepted() {
 		return Decision{reason: Reason(d.Reason)}
@@ -164,7 +164,7 @@ func (l *Lifecycle) Decide(s Status, k Kind, g Guard, by helpdesk.Actor) Decisio
 }
 
 // check returns the decision or the refusal as an error.
-func (l *Lifecycle) check(s Status, k Kind, g Guard, by helpdesk.Actor) (Decision, error) {
+func (l *Lifecycle) check(s Status, k EventKind, g Guard, by helpdesk.Actor) (Decision, error) {
 	d := l.Decide(s, k, g, by)
 	if d.Allowed() {
 		return d, nil

@@ -178,7 +178,7 @@ func TestConfigJSON(t *testing.T) {
 }
 
 // A row is looked up by its status, event and guard; edit changes those.
-func edited(c ticket.Config, s ticket.Status, k ticket.Kind, g ticket.Guard, edit func(*ticket.Row)) ticket.Config {
+func edited(c ticket.Config, s ticket.Status, k ticket.EventKind, g ticket.Guard, edit func(*ticket.Row)) ticket.Config {
 	for i := range c.Rows {
 		if r := &c.Rows[i]; r.Status == s && r.Event == k && r.Guard == g {
 			edit(r)
@@ -426,7 +426,7 @@ func TestLongWay(t *testing.T) {
 	config := ticket.Config{Name: "long", Initial: "a", Rows: []ticket.Row{{Event: ticket.KindCreate, By: h, Next: "a"}}}
 	for i, s := range way {
 		cat, guard := ticket.CategoryOpen, ticket.GuardNone
-		row := ticket.Row{Status: s, Event: ticket.Kind("to_" + string(rune('a'+i+1))), By: h}
+		row := ticket.Row{Status: s, Event: ticket.EventKind("to_" + string(rune('a'+i+1))), By: h}
 		switch i {
 		case 0:
 			cat = ticket.CategoryNew
@@ -504,7 +504,7 @@ func TestManyNames(t *testing.T) {
 		c.Statuses = append(c.Statuses, ticket.StatusConfig{Status: s, Category: ticket.CategoryOpen})
 		c.Rows = append(
 			c.Rows,
-			ticket.Row{Status: progress, Event: ticket.Kind(fmt.Sprintf("e%d", i)), By: []helpdesk.Actor{agent}, Next: s},
+			ticket.Row{Status: progress, Event: ticket.EventKind(fmt.Sprintf("e%d", i)), By: []helpdesk.Actor{agent}, Next: s},
 			ticket.Row{Status: s, Event: "back", By: []helpdesk.Actor{agent}, Next: progress},
 			ticket.Row{Status: s, Event: ticket.KindCustomerMessage, By: []helpdesk.Actor{customer}, Next: s},
 		)
@@ -513,7 +513,7 @@ func TestManyNames(t *testing.T) {
 	require.NoError(t, err)
 	for i := range 100 {
 		s := ticket.Status(fmt.Sprintf("status_a%db", i))
-		require.Equal(t, s, l.Decide(progress, ticket.Kind(fmt.Sprintf("e%d", i)), "", agent).Next())
+		require.Equal(t, s, l.Decide(progress, ticket.EventKind(fmt.Sprintf("e%d", i)), "", agent).Next())
 		require.Equal(t, progress, l.Decide(s, "back", "", agent).Next())
 		require.False(t, l.Has(s+"x"))
 	}

@@ -30,7 +30,7 @@ func (t Ticket) MergeInto(other Ticket, cmd helpdesk.Command) (from, into Ticket
 	o.t.mergedFrom = with(other.mergedFrom, t.ID())
 	c.adopt()
 	if t.IsOpen() {
-		c.resolve(Solution{Action: "merged into " + string(other.Reference()), Reason: ReasonMerged})
+		c.resolve(ResolveParams{Action: "merged into " + string(other.Reference()), Reason: ReasonMerged})
 	}
 	c.record(c.ev.ID, sla.Event{Kind: sla.KindMergedInto, Into: other.ID().String()})
 	start, reply := t.served()
@@ -107,7 +107,7 @@ func (t Ticket) served() (start, reply time.Time) {
 }
 
 // FollowUp notes in t, which is done, that another ticket continues it. The
-// other one says so by its draft; see [Draft.FollowUpOf].
+// other one says so by its draft; see [Params.FollowUpOf].
 func (t Ticket) FollowUp(cmd helpdesk.Command, other uuid.UUID) (Ticket, []Event, error) {
 	c, err := begin(&t, KindFollowUp, GuardNone, &cmd)
 	if err != nil {

@@ -80,7 +80,7 @@ func effectKinds(ev ticket.Event) []ticket.EffectKind {
 // A ticket that is done can be merged too: it was closed when it was closed.
 func TestMergeDone(t *testing.T) {
 	t.Parallel()
-	for _, way := range [][]ticket.Kind{
+	for _, way := range [][]ticket.EventKind{
 		{ticket.KindReply, ticket.KindResolve}, {ticket.KindReply, ticket.KindResolve, ticket.KindClose},
 	} {
 		d := open(t, ticket.StandardClosed()).must(way...)
@@ -102,7 +102,7 @@ func TestMergeRefused(t *testing.T) {
 	t.Parallel()
 	d := open(t, ticket.Standard()).must(ticket.KindReply)
 	target := other(d)
-	again := func(edit func(*ticket.Draft)) ticket.Ticket {
+	again := func(edit func(*ticket.Params)) ticket.Ticket {
 		f := draft()
 		f.ID = ticket.NewID(opened, [10]byte{3})
 		edit(&f)
@@ -116,7 +116,7 @@ func TestMergeRefused(t *testing.T) {
 		require.NoError(t, err)
 		return a, b
 	}
-	third := again(func(*ticket.Draft) {})
+	third := again(func(*ticket.Params) {})
 	merged, root := into(target, third)
 	done := open(t, ticket.Standard()).must(ticket.KindReply, ticket.KindResolve)
 	snap := done.Snapshot()
@@ -129,8 +129,8 @@ func TestMergeRefused(t *testing.T) {
 		guard    ticket.Guard
 	}{
 		{"into itself", d.Ticket, d.Ticket, ticket.GuardSelf},
-		{"another requester", d.Ticket, again(func(f *ticket.Draft) { f.Intake.Requester = "customer-2" }), ticket.GuardOtherRequester},
-		{"another account", d.Ticket, again(func(f *ticket.Draft) { f.Intake.Account = "account-2" }), ticket.GuardOtherRequester},
+		{"another requester", d.Ticket, again(func(f *ticket.Params) { f.Intake.Requester = "customer-2" }), ticket.GuardOtherRequester},
+		{"another account", d.Ticket, again(func(f *ticket.Params) { f.Intake.Account = "account-2" }), ticket.GuardOtherRequester},
 		{"T42: into one that is merged", d.Ticket, merged, ticket.GuardTargetMerged},
 		{"T42: in a circle", root, merged, ticket.GuardTargetMerged},
 		{"into one that is done", d.Ticket, doneTarget, ticket.GuardTargetDone},

@@ -27,7 +27,7 @@ type model struct {
 }
 
 // may says what the standard lifecycle allows.
-func (m *model) may(k ticket.Kind, by helpdesk.Actor, ok bool) bool {
+func (m *model) may(k ticket.EventKind, by helpdesk.Actor, ok bool) bool {
 	open := m.status == submitted || m.status == progress || m.status == waiting
 	done := m.status == resolved || m.status == closed
 	h := by == agent
@@ -83,7 +83,7 @@ func TestModelR46R47R48R49R50R51(t *testing.T) {
 			rt.Fatal(err)
 		}
 		m := &model{status: submitted, holds: map[string]bool{}}
-		kinds := []ticket.Kind{
+		kinds := []ticket.EventKind{
 			ticket.KindPickUp, ticket.KindAssign, ticket.KindReply, ticket.KindAskCustomer, ticket.KindCustomerMessage, ticket.KindAutoMessage,
 			ticket.KindMitigate, ticket.KindNote, ticket.KindRemind, ticket.KindGiveUp, ticket.KindResolve, ticket.KindReopen, ticket.KindClose,
 			ticket.KindMergeInto, ticket.KindClaimSeverity, ticket.KindCorrectSeverity, ticket.KindHold, ticket.KindRelease, ticket.KindPurge,
@@ -147,7 +147,7 @@ func TestModelR46R47R48R49R50R51(t *testing.T) {
 	})
 }
 
-func act(tk ticket.Ticket, s helpdesk.Command, k ticket.Kind, ok bool, hold string, n int) (ticket.Ticket, []ticket.Event, error) {
+func act(tk ticket.Ticket, s helpdesk.Command, k ticket.EventKind, ok bool, hold string, n int) (ticket.Ticket, []ticket.Event, error) {
 	msg := ticket.Message{ID: fmt.Sprintf("m%d", n)}
 	switch k {
 	case ticket.KindPickUp:
@@ -171,7 +171,7 @@ func act(tk ticket.Ticket, s helpdesk.Command, k ticket.Kind, ok bool, hold stri
 	case ticket.KindGiveUp:
 		return tk.GiveUp(s)
 	case ticket.KindResolve:
-		sol := ticket.Solution{Action: "done"}
+		sol := ticket.ResolveParams{Action: "done"}
 		if ok {
 			sol.Reason = ticket.ReasonSpam
 		}
@@ -194,9 +194,9 @@ func act(tk ticket.Ticket, s helpdesk.Command, k ticket.Kind, ok bool, hold stri
 	case ticket.KindCorrectSeverity:
 		return tk.CorrectSeverity(s, severity.Level(n%4+1), "wrong")
 	case ticket.KindHold:
-		return tk.Hold(s, hold, "law", ok)
+		return tk.PlaceLegalHold(s, hold, "law", ok)
 	case ticket.KindRelease:
-		return tk.Release(s, hold, ok)
+		return tk.ReleaseLegalHold(s, hold, ok)
 	default:
 		due := tk.LastClosedAt()
 		if !ok {
@@ -210,7 +210,7 @@ func act(tk ticket.Ticket, s helpdesk.Command, k ticket.Kind, ok bool, hold stri
 }
 
 // step is what an accepted command does to the model.
-func (m *model) step(k ticket.Kind, hold string, at time.Time) {
+func (m *model) step(k ticket.EventKind, hold string, at time.Time) {
 	finish := func(s ticket.Status) {
 		m.status, m.assigned, m.closedAt = s, true, at
 		m.closings++

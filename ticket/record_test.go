@@ -15,9 +15,9 @@ import (
 )
 
 // everything asks l for all words that there are, and some that there are not.
-func everything(l *ticket.Lifecycle) machinetest.Questions[ticket.Status, ticket.Kind, ticket.Guard, helpdesk.Actor] {
-	q := machinetest.Questions[ticket.Status, ticket.Kind, ticket.Guard, helpdesk.Actor]{
-		Events: slices.Collect(ticket.Kinds()),
+func everything(l *ticket.Lifecycle) machinetest.Questions[ticket.Status, ticket.EventKind, ticket.Guard, helpdesk.Actor] {
+	q := machinetest.Questions[ticket.Status, ticket.EventKind, ticket.Guard, helpdesk.Actor]{
+		Events: slices.Collect(ticket.EventKinds()),
 		States: []ticket.Status{ticket.StatusNone},
 		Actors: append(slices.Collect(helpdesk.Actors()), "robot", ""),
 		Guards: []ticket.Guard{ticket.GuardNone},
@@ -37,7 +37,7 @@ func everything(l *ticket.Lifecycle) machinetest.Questions[ticket.Status, ticket
 		}
 		guard(r.Guard)
 	}
-	for k := range ticket.Kinds() {
+	for k := range ticket.EventKinds() {
 		for g := range k.Guards() {
 			guard(g)
 		}
@@ -56,7 +56,7 @@ func TestDecisionsAreRecordedT46R28R29(t *testing.T) {
 		t.Run(l.Name(), func(t *testing.T) {
 			t.Parallel()
 			q := everything(l)
-			text := q.Record(func(s ticket.Status, k ticket.Kind, g ticket.Guard, by helpdesk.Actor) string {
+			text := q.Record(func(s ticket.Status, k ticket.EventKind, g ticket.Guard, by helpdesk.Actor) string {
 				next, effects, err := l.Check(s, k, g, by)
 				d := l.Decide(s, k, g, by)
 				require.Equal(t, err == nil, d.Allowed())
@@ -71,7 +71,7 @@ func TestDecisionsAreRecordedT46R28R29(t *testing.T) {
 				return refusalText(t, e)
 			})
 			q.Guards = q.Guards[:1]
-			why := q.Record(func(s ticket.Status, k ticket.Kind, _ ticket.Guard, by helpdesk.Actor) string {
+			why := q.Record(func(s ticket.Status, k ticket.EventKind, _ ticket.Guard, by helpdesk.Actor) string {
 				x := l.Why(s, k, by)
 				require.Equal(t, []any{s, k, by}, []any{x.Status, x.Event, x.Actor})
 				require.Equal(t, x.Allowed, slices.Contains(l.Allowed(s, by), k))

@@ -71,7 +71,7 @@ func TestClaim(t *testing.T) {
 // Once a person has decided, only a person claims another level.
 func TestDecided(t *testing.T) {
 	t.Parallel()
-	for _, k := range []ticket.Kind{ticket.KindConfirmSeverity, ticket.KindDeclineSeverity, ticket.KindCorrectSeverity} {
+	for _, k := range []ticket.EventKind{ticket.KindConfirmSeverity, ticket.KindDeclineSeverity, ticket.KindCorrectSeverity} {
 		d := open(t, ticket.Standard()).must(k)
 		for _, by := range []helpdesk.Actor{customer, ai} {
 			e := refused(t, d.do(ticket.KindClaimSeverity, by))
@@ -218,7 +218,7 @@ func inForce(c severity.Claim, now time.Time) severity.Level {
 // The level in force by the claim is the one by the clocks.
 func TestInForceAgrees(t *testing.T) {
 	t.Parallel()
-	kinds := []ticket.Kind{
+	kinds := []ticket.EventKind{
 		ticket.KindClaimSeverity, ticket.KindConfirmSeverity, ticket.KindDeclineSeverity, ticket.KindCorrectSeverity, ticket.KindCustomerMessage,
 	}
 	for i := range 5 * 5 * 5 {

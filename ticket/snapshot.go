@@ -49,7 +49,7 @@ type Snapshot struct {
 	MergedInto   uuid.UUID   `json:"merged_into,omitzero"`
 	MergedFrom   []uuid.UUID `json:"merged_from,omitzero"`
 	FollowUps    []uuid.UUID `json:"follow_ups,omitzero"`
-	Holds        []Hold      `json:"holds,omitzero"`
+	Holds        []LegalHold `json:"holds,omitzero"`
 	ClocksPaused bool        `json:"clocks_paused,omitzero"`
 
 	Log []sla.Event `json:"log,omitzero"`
@@ -66,7 +66,7 @@ func (t Ticket) Snapshot() Snapshot {
 		Severity: t.level, Claim: t.claim, Decided: t.decided,
 		Resolutions: slices.Clone(t.resolutions), Episode: t.episode, LastClosedAt: t.lastClosed,
 		MergedInto: t.mergedInto, MergedFrom: slices.Clone(t.mergedFrom), FollowUps: slices.Clone(t.followUps),
-		Holds: slices.Clip(append([]Hold(nil), t.holds...)), ClocksPaused: t.paused,
+		Holds: slices.Clip(append([]LegalHold(nil), t.holds...)), ClocksPaused: t.paused,
 		Log: t.log.events(),
 	}
 }

@@ -57,7 +57,7 @@ func TestSnapshotRoundTrip(t *testing.T) {
 	text, err = json.Marshal(d.Ticket)
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &decoded))
-	for k := range ticket.Kinds() {
+	for k := range ticket.EventKinds() {
 		one, two := *d, *d
 		two.Ticket = decoded
 		errOne, errTwo := one.do(k, typical(k)), two.do(k, typical(k))
@@ -210,13 +210,13 @@ func TestNoPersonalDataInErrorsT45(t *testing.T) {
 		errs = append(errs, err)
 	}
 	m := ticket.Message{ID: secret, Channel: secret}
-	_, _, err := ticket.New(ticket.Standard(), bad, ticket.Draft{
+	_, _, err := ticket.New(ticket.Standard(), bad, ticket.Params{
 		Intake: in, Reference: secret, Summary: long, Conversation: secret, Channel: secret,
 	})
 	add(err)
-	_, _, err = ticket.New(ticket.Standard(), helpdesk.Command{ID: secret, At: s.At, Author: helpdesk.Author{By: ai}}, ticket.Draft{Intake: in, Offer: secret})
+	_, _, err = ticket.New(ticket.Standard(), helpdesk.Command{ID: secret, At: s.At, Author: helpdesk.Author{By: ai}}, ticket.Params{Intake: in, Offer: secret})
 	add(err)
-	_, _, err = d.Answer(bad, in)
+	_, _, err = d.UpdateIntake(bad, in)
 	add(err)
 	for _, f := range []func(helpdesk.Command, ticket.Message) (ticket.Ticket, []ticket.Event, error){
 		d.Reply, d.AskCustomer, d.CustomerMessage, d.AutoMessage,
@@ -234,11 +234,11 @@ func TestNoPersonalDataInErrorsT45(t *testing.T) {
 	add(err)
 	_, _, err = d.Note(bad, secret)
 	add(err)
-	_, _, err = d.Resolve(bad, ticket.Solution{Action: long, Details: long, Reason: secret})
+	_, _, err = d.Resolve(bad, ticket.ResolveParams{Action: long, Details: long, Reason: secret})
 	add(err)
-	_, _, err = d.Hold(bad, secret, long, true)
+	_, _, err = d.PlaceLegalHold(bad, secret, long, true)
 	add(err)
-	_, _, err = d.Release(bad, secret, true)
+	_, _, err = d.ReleaseLegalHold(bad, secret, true)
 	add(err)
 	_, _, err = d.ClaimSeverity(bad, 9, secret)
 	add(err)
@@ -287,7 +287,7 @@ func FuzzTicketJSON(f *testing.F) {
 			t.Fatalf("%s\n%s\n%v", once, twice, err)
 		}
 		s := helpdesk.Command{ID: "e", At: opened, Author: helpdesk.Author{By: agent, Who: "a"}}
-		for _, next := range []ticket.Ticket{first(back.Reply(s, ticket.Message{ID: "m"})), first(back.Resolve(s, ticket.Solution{Action: "x"}))} {
+		for _, next := range []ticket.Ticket{first(back.Reply(s, ticket.Message{ID: "m"})), first(back.Resolve(s, ticket.ResolveParams{Action: "x"}))} {
 			if next.ID() != back.ID() || !next.IsZero() && next.Reference() != back.Reference() {
 				t.Fatal("another ticket")
 			}

@@ -75,7 +75,7 @@ func TestUnknownStatusOfTicketT44(t *testing.T) {
 	require.False(t, d.IsKnown())
 	require.Empty(t, d.Category())
 	require.False(t, d.IsOpen() || d.IsDone())
-	for k := range ticket.Kinds() {
+	for k := range ticket.EventKinds() {
 		if k == ticket.KindCreate || k == ticket.KindMergeFrom || k == ticket.KindPurge || k == ticket.KindClose {
 			continue
 		}
@@ -99,7 +99,7 @@ func TestNamesAreFrozen(t *testing.T) {
 		"pause_clocks resume_clocks hold release purge"
 	var got []string
 	guards := make(map[ticket.Guard]bool)
-	for k := range ticket.Kinds() {
+	for k := range ticket.EventKinds() {
 		require.True(t, k.IsBuiltin())
 		got = append(got, string(k))
 		n := 0
@@ -110,11 +110,11 @@ func TestNamesAreFrozen(t *testing.T) {
 		require.Positive(t, n)
 	}
 	require.Equal(t, strings.Fields(kinds), got)
-	for range ticket.Kinds() {
+	for range ticket.EventKinds() {
 		break
 	}
-	require.False(t, ticket.Kind("dance").IsBuiltin())
-	for range ticket.Kind("dance").Guards() {
+	require.False(t, ticket.EventKind("dance").IsBuiltin())
+	for range ticket.EventKind("dance").Guards() {
 		t.Error("a host's own event has no guards here")
 	}
 	for g := range guards {

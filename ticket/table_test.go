@@ -115,10 +115,10 @@ func TestEveryPairR28R29R45R46R47R48(t *testing.T) {
 	}
 	statuses := slices.Collect(maps.Values(letters))
 	statuses = append(statuses, "on_hold", "Submitted", "submitted ", ticket.Status(strings.Repeat("x", 100)))
-	events := slices.Collect(ticket.Kinds())
+	events := slices.Collect(ticket.EventKinds())
 	events = append(events, "", "none", "event", "Pick_up", "pick_uq")
 	guards := map[ticket.Guard]bool{"": true, "other": true}
-	for k := range ticket.Kinds() {
+	for k := range ticket.EventKinds() {
 		for g := range k.Guards() {
 			guards[g] = true
 		}
@@ -158,7 +158,7 @@ func TestMachineAgreesT47(t *testing.T) {
 			t.Parallel()
 			m := fsm.NewFSM("none", fsmEvents(l), nil)
 			type pair struct {
-				k ticket.Kind
+				k ticket.EventKind
 				g ticket.Guard
 			}
 			pairs := make(map[pair][]helpdesk.Actor)
@@ -224,7 +224,7 @@ func TestRefusalsT46(t *testing.T) {
 	tests := []struct {
 		name   string
 		status ticket.Status
-		event  ticket.Kind
+		event  ticket.EventKind
 		guard  ticket.Guard
 		actor  helpdesk.Actor
 		want   ticket.Reason
@@ -260,7 +260,7 @@ func TestRefusalsT46(t *testing.T) {
 // command: the same product again, through the commands.
 func TestEveryCommandR28T46(t *testing.T) {
 	t.Parallel()
-	ways := map[ticket.Status][]ticket.Kind{
+	ways := map[ticket.Status][]ticket.EventKind{
 		submitted: {ticket.KindAutoMessage},
 		progress:  {ticket.KindReply, ticket.KindCustomerMessage},
 		waiting:   {ticket.KindAskCustomer},
@@ -269,7 +269,7 @@ func TestEveryCommandR28T46(t *testing.T) {
 	}
 	want := parseTable(standardTable + closedTable)
 	for s, way := range ways {
-		for k := range ticket.Kinds() {
+		for k := range ticket.EventKinds() {
 			if k == ticket.KindCreate {
 				continue
 			}

@@ -42,7 +42,7 @@ type Ticket struct {
 	mergedInto uuid.UUID
 	mergedFrom []uuid.UUID
 	followUps  []uuid.UUID
-	holds      []Hold
+	holds      []LegalHold
 	paused     bool
 
 	log    *entry
@@ -93,7 +93,7 @@ type Resolution struct {
 }
 
 // A Hold keeps a ticket from being purged (D6).
-type Hold struct {
+type LegalHold struct {
 	ID     string    `json:"id,omitzero"`
 	Reason string    `json:"reason,omitzero"`
 	Who    string    `json:"who,omitzero"`
@@ -227,7 +227,7 @@ func (t Ticket) FollowUps() iter.Seq[uuid.UUID] { return slices.Values(t.followU
 
 // Holds yields what keeps t from being purged, in the order in which it was
 // placed.
-func (t Ticket) Holds() iter.Seq[Hold] { return slices.Values(t.holds) }
+func (t Ticket) Holds() iter.Seq[LegalHold] { return slices.Values(t.holds) }
 
 // IsHeld reports whether anything keeps t from being purged.
 func (t Ticket) IsHeld() bool { return len(t.holds) > 0 }
@@ -240,10 +240,12 @@ func (t Ticket) ClocksPaused() bool { return t.paused }
 func (t Ticket) SLALog() []sla.Event { return t.log.events() }
 
 // Why explains whether actor by may do k to t; see [Lifecycle.Why].
-func (t Ticket) Why(k Kind, by helpdesk.Actor) Explanation { return t.rules().Why(t.status, k, by) }
+func (t Ticket) Why(k EventKind, by helpdesk.Actor) Explanation {
+	return t.rules().Why(t.status, k, by)
+}
 
 // Allowed returns what actor by may do to t, sorted; see [Lifecycle.Allowed].
-func (t Ticket) Allowed(by helpdesk.Actor) []Kind { return t.rules().Allowed(t.status, by) }
+func (t Ticket) Allowed(by helpdesk.Actor) []EventKind { return t.rules().Allowed(t.status, by) }
 
 var noLifecycle = &Lifecycle{}
 

@@ -55,7 +55,7 @@ const (
 type LifecycleError struct {
 	Code   FaultCode
 	Status Status // where; the fields that do not apply are empty
-	Event  Kind
+	Event  EventKind
 	Guard  Guard
 	Value  string // what was found
 }
@@ -178,7 +178,7 @@ func (c *validator) tooLarge() {
 // A rowID names a row.
 type rowID struct {
 	s Status
-	k Kind
+	k EventKind
 	g Guard
 }
 

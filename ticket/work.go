@@ -191,7 +191,7 @@ func (t Ticket) ResumeClocks(cmd helpdesk.Command) (Ticket, []Event, error) {
 // are given replace what was there, fields that are not are kept. Requester,
 // account and kind can be given only where they were missing. To a customer who is
 // not the requester the error is [helpdesk.ErrNotFound] (T13).
-func (t Ticket) Answer(cmd helpdesk.Command, in Intake) (Ticket, []Event, error) {
+func (t Ticket) UpdateIntake(cmd helpdesk.Command, in Intake) (Ticket, []Event, error) {
 	c, err := begin(&t, KindAnswer, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
@@ -206,7 +206,7 @@ func (t Ticket) Answer(cmd helpdesk.Command, in Intake) (Ticket, []Event, error)
 // found. Its row says what the next status is and what follows. The error is a
 // [*helpdesk.FieldError] for an event of this package, which has a method of its own, and
 // [helpdesk.ErrNotFound] to a customer who is not the requester (T13).
-func (t Ticket) Do(cmd helpdesk.Command, k Kind, g Guard) (Ticket, []Event, error) {
+func (t Ticket) Do(cmd helpdesk.Command, k EventKind, g Guard) (Ticket, []Event, error) {
 	if k.IsBuiltin() {
 		return t, nil, &helpdesk.FieldError{Path: "kind", Value: string(k), Reason: "must be an event of the lifecycle's own"}
 	}

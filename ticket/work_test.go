@@ -17,7 +17,7 @@ import (
 // and has an assignee.
 func TestInProgressR46(t *testing.T) {
 	t.Parallel()
-	for _, k := range []ticket.Kind{ticket.KindPickUp, ticket.KindReply} {
+	for _, k := range []ticket.EventKind{ticket.KindPickUp, ticket.KindReply} {
 		d := open(t, ticket.Standard()).must(k)
 		require.Equal(t, progress, d.Status())
 		require.Equal(t, "agent-1", d.Assignee())
@@ -105,7 +105,7 @@ func TestGiveUp(t *testing.T) {
 // R22: mitigating leaves the ticket open.
 func TestMitigateR22(t *testing.T) {
 	t.Parallel()
-	for _, way := range [][]ticket.Kind{nil, {ticket.KindPickUp}, {ticket.KindAskCustomer}} {
+	for _, way := range [][]ticket.EventKind{nil, {ticket.KindPickUp}, {ticket.KindAskCustomer}} {
 		d := open(t, ticket.Standard()).must(way...)
 		before := d.Status()
 		d.must(ticket.KindMitigate)
@@ -300,7 +300,7 @@ func TestAnswerR25(t *testing.T) {
 		Page: "p", Versions: "v", Evidence: "ev",
 		Answers: severity.Answers{Affected: 1, Ability: 2, Workaround: 3, Persistence: 2},
 	}
-	tk, events, err := d.Answer(d.stamp(ai), full)
+	tk, events, err := d.UpdateIntake(d.stamp(ai), full)
 	require.NoError(t, err)
 	require.Equal(t, ticket.KindAnswer, events[0].Kind)
 	full.Title, full.Requester, full.Account, full.Kind = "New title", "customer-1", "account-1", ticket.IntakeIssue
@@ -324,7 +324,7 @@ func TestAnswerR25(t *testing.T) {
 		}, []string{"first_seen", "expected", "actual", "page", "versions", "evidence"}},
 	}
 	for _, tt := range tests {
-		_, _, err := tk.Answer(d.stamp(agent), tt.in)
+		_, _, err := tk.UpdateIntake(d.stamp(agent), tt.in)
 		require.Equal(t, tt.want, rejected(t, err), tt.name)
 	}
 
@@ -332,7 +332,7 @@ func TestAnswerR25(t *testing.T) {
 	f.Intake.Account, f.Intake.Kind = "", ""
 	tk, _, err = ticket.New(ticket.Standard(), at(ai), f)
 	require.NoError(t, err)
-	tk, _, err = tk.Answer(d.stamp(ai), ticket.Intake{Account: "account-2", Kind: ticket.IntakeBug})
+	tk, _, err = tk.UpdateIntake(d.stamp(ai), ticket.Intake{Account: "account-2", Kind: ticket.IntakeBug})
 	require.NoError(t, err)
 	require.Equal(t, "account-2", tk.Account())
 	require.Equal(t, ticket.IntakeBug, tk.Intake().Kind)
@@ -371,7 +371,7 @@ func TestOwnLifecycle(t *testing.T) {
 	d.must(ticket.KindCustomerMessage)
 	require.Equal(t, progress, d.Status())
 
-	for k := range ticket.Kinds() {
+	for k := range ticket.EventKinds() {
 		_, _, err := d.Do(d.stamp(agent), k, ticket.GuardNone)
 		require.Equal(t, []string{"kind"}, rejected(t, err), "%s has a method", k)
 	}
@@ -427,14 +427,14 @@ func TestValuesAreIndependent(t *testing.T) {
 	var all []ticket.Snapshot
 	var tickets []ticket.Ticket
 	for range 3 {
-		for _, k := range []ticket.Kind{ticket.KindReopen, ticket.KindCustomerMessage, ticket.KindFollowUp, ticket.KindRelease} {
+		for _, k := range []ticket.EventKind{ticket.KindReopen, ticket.KindCustomerMessage, ticket.KindFollowUp, ticket.KindRelease} {
 			d.Ticket = old
 			d.must(k)
 			tickets = append(tickets, d.Ticket)
 			all = append(all, d.Snapshot())
 		}
 		d.Ticket = old
-		tk, _, err := d.Hold(d.stamp(agent), "hold-2", "another", true)
+		tk, _, err := d.PlaceLegalHold(d.stamp(agent), "hold-2", "another", true)
 		require.NoError(t, err)
 		tickets, all = append(tickets, tk), append(all, tk.Snapshot())
 	}

@@ -83,7 +83,7 @@ func BenchmarkDue(b *testing.B) {
 			now := monday.Add(99 * time.Second)
 			for b.Loop() {
 				now = now.Add(time.Nanosecond) // the lease of before has ended
-				due, err := s.Timers().Claim(b.Context(), store.Claim{Now: now, Lease: time.Nanosecond, Limit: 100})
+				due, err := s.Timers().Claim(b.Context(), store.ClaimParams{Now: now, Lease: time.Nanosecond, Limit: 100})
 				require.NoError(b, err)
 				require.Len(b, due, 100)
 			}

@@ -137,7 +137,7 @@ var monday = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 func requireLink(t *testing.T, st store.Store, g, i int, there bool) {
 	t.Helper()
 	name := fmt.Sprintf("%d.%d", g, i)
-	left, err := st.Residue(t.Context(), linkRef(g, i))
+	left, err := st.Remaining(t.Context(), linkRef(g, i))
 	require.NoError(t, err)
 	_, err = st.Result(t.Context(), name, "f")
 	if !there {
@@ -146,7 +146,7 @@ func requireLink(t *testing.T, st store.Store, g, i int, there bool) {
 		return
 	}
 	require.NoError(t, err)
-	require.Equal(t, store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 1, Results: 1}, left, "%s is lost or torn", name)
+	require.Equal(t, store.Remainder{Records: 1, Timers: 1, Events: 1, Messages: 1, Results: 1}, left, "%s is lost or torn", name)
 }
 
 // run starts the process and returns the last link of each saver that was

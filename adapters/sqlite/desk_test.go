@@ -27,7 +27,7 @@ type host struct {
 	at   time.Time
 	post *memtransport.Transport
 	desk *desk.Desk
-	acme *desk.Office
+	acme *desk.Tenant
 }
 
 func (h *host) now() time.Time {
@@ -74,15 +74,15 @@ func (h *host) work(tb testing.TB) {
 }
 
 var (
-	ada   = desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace = desk.Call{By: helpdesk.ActorAgent, Who: "grace"}
+	ada   = desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
+	grace = desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
 )
 
-func opened(tb testing.TB, o *desk.Office) desk.Result {
+func opened(tb testing.TB, o *desk.Tenant) desk.Result {
 	tb.Helper()
 	chat, err := o.Start(tb.Context(), ada, desk.Beginning{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada", Account: "acc"},
-	}, inbox.Draft{Body: "Nothing prints."})
+	}, inbox.MessageParams{Body: "Nothing prints."})
 	require.NoError(tb, err)
 	made, err := o.CreateTicket(tb.Context(), grace, chat.Conversation, desk.TicketDraft{
 		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
@@ -120,9 +120,9 @@ func TestDesk(t *testing.T) {
 	}
 	require.Equal(t, monday.Add(time.Hour), breach, "at the instant at which it was due")
 
-	_, err = h.acme.Reply(t.Context(), grace, made.Conversation, inbox.Draft{Body: "Is it on?"})
+	_, err = h.acme.Reply(t.Context(), grace, made.Conversation, inbox.MessageParams{Body: "Is it on?"})
 	require.NoError(t, err)
-	_, err = h.acme.Resolve(t.Context(), grace, made.Conversation, ticket.Solution{Action: "Turned it on."})
+	_, err = h.acme.Resolve(t.Context(), grace, made.Conversation, ticket.ResolveParams{Action: "Turned it on."})
 	require.NoError(t, err)
 	h.work(t)
 	require.Len(t, h.post.Delivered(), 2)
@@ -132,7 +132,7 @@ func TestDesk(t *testing.T) {
 	}
 	_, err = h.acme.Ticket(t.Context(), made.Ticket)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	left, err := h.acme.Residue(t.Context(), 20, made.Conversation, made.Ticket)
+	left, err := h.acme.VerifyErasure(t.Context(), 20, made.Conversation, made.Ticket)
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 	require.Equal(t, "ok", integrity(t, path))
@@ -149,9 +149,9 @@ func TestTwoDesks(t *testing.T) {
 	var all sync.WaitGroup
 	errs := make([]error, 40)
 	for i := range errs {
-		o := []*desk.Office{one.acme, two.acme}[i%2]
+		o := []*desk.Tenant{one.acme, two.acme}[i%2]
 		all.Go(func() {
-			_, errs[i] = o.Note(context.WithoutCancel(t.Context()), grace, made.Conversation, inbox.Draft{Body: strconv.Itoa(i)})
+			_, errs[i] = o.Note(context.WithoutCancel(t.Context()), grace, made.Conversation, inbox.MessageParams{Body: strconv.Itoa(i)})
 		})
 	}
 	all.Wait()

@@ -57,14 +57,14 @@ func (t *tenant) erase(w *writer, parts store.Part, of store.Ref) error {
 	return nil
 }
 
-// Residue implements [store.Eraser].
-func (t *tenant) Residue(ctx context.Context, of ...store.Ref) (store.Residue, error) {
+// Remaining implements [store.Eraser].
+func (t *tenant) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
 	if err := ctx.Err(); err != nil {
-		return store.Residue{}, err
+		return store.Remainder{}, err
 	}
-	var left store.Residue
+	var left store.Remainder
 	for _, r := range of {
-		var one store.Residue
+		var one store.Remainder
 		args := make([]any, 0, 18)
 		for range 6 {
 			args = append(args, t.name, r.Kind, r.ID)
@@ -76,7 +76,7 @@ func (t *tenant) Residue(ctx context.Context, of ...store.Ref) (store.Residue, e
 				return row.Scan(&one.Records, &one.Timers, &one.Events, &one.Messages, &one.Keys, &one.Results)
 			})
 		if err != nil {
-			return store.Residue{}, err
+			return store.Remainder{}, err
 		}
 		one.Keys -= one.Messages // those of messages that are there are not left over
 		left = left.Add(one)

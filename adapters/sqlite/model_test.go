@@ -150,7 +150,7 @@ func (p *pair) commit(t *rapid.T) {
 }
 
 func (p *pair) claim(t *rapid.T) {
-	c := store.Claim{Now: p.now, Lease: time.Duration(few.Draw(t, "lease")) * time.Second, Limit: few.Draw(t, "limit")}
+	c := store.ClaimParams{Now: p.now, Lease: time.Duration(few.Draw(t, "lease")) * time.Second, Limit: few.Draw(t, "limit")}
 	if rapid.Bool().Draw(t, "timers") {
 		ask(t, p, "timers", func(side int, s store.Stores) ([]store.DueTimer, error) {
 			due, err := s.Timers().Claim(context.Background(), c)
@@ -254,7 +254,7 @@ func (p *pair) look(t *rapid.T) {
 					r.Revision = ""
 					return r, err
 				})
-				ask(t, p, "residue", func(_ int, s store.Stores) (store.Residue, error) { return open(s).Residue(ctx, ref) })
+				ask(t, p, "residue", func(_ int, s store.Stores) (store.Remainder, error) { return open(s).Remaining(ctx, ref) })
 				var cursors [2]string
 				for more := true; more; {
 					ask(t, p, "events", func(side int, s store.Stores) (store.EventPage, error) {

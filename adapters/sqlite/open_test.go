@@ -92,7 +92,7 @@ func TestClosed(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	require.NoError(t, s.Close())
-	claim := store.Claim{Now: monday, Lease: time.Second, Limit: 1}
+	claim := store.ClaimParams{Now: monday, Lease: time.Second, Limit: 1}
 	for name, call := range map[string]func() error{
 		"load":         func() error { _, err := st.Load(ctx, head(0)); return err },
 		"result":       func() error { _, err := st.Result(ctx, "0.1", "f"); return err },
@@ -103,7 +103,7 @@ func TestClosed(t *testing.T) {
 		"revive":       func() error { return st.Revive(ctx, "x") },
 		"backlog":      func() error { _, err := st.Backlog(ctx); return err },
 		"erase":        func() error { return st.Erase(ctx, store.PartAll, head(0)) },
-		"residue":      func() error { _, err := st.Residue(ctx, head(0)); return err },
+		"residue":      func() error { _, err := st.Remaining(ctx, head(0)); return err },
 		"purge":        func() error { _, err := s.Purge(ctx, monday, 1); return err },
 		"claim timers": func() error { _, err := s.Timers().Claim(ctx, claim); return err },
 		"ack timers":   func() error { return s.Timers().Ack(ctx, "1.1") },

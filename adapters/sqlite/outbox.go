@@ -78,7 +78,7 @@ func (l *lane) leave(w *writer) error {
 const messageColumns = "tenant, key, kind, id, topic, dest, at, attempt, body"
 
 // Claim implements [store.Outbox].
-func (o *outbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
+func (o *outbox) Claim(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}

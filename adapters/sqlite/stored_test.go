@@ -56,7 +56,7 @@ func TestStored(t *testing.T) {
 		Events:   []store.Event{{ID: "e1", Of: two, Type: "ended", At: at}},
 		Withdraw: []string{"m3"},
 	})
-	claim := store.Claim{Now: at.Add(time.Minute), Lease: time.Minute, Limit: 1}
+	claim := store.ClaimParams{Now: at.Add(time.Minute), Lease: time.Minute, Limit: 1}
 	for _, then := range []func(store.Receipt) error{
 		func(r store.Receipt) error { return stores.Outbox().Ack(ctx, r) },
 		func(r store.Receipt) error { return stores.Outbox().Park(ctx, r, "rejected") },

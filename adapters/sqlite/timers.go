@@ -12,7 +12,7 @@ import (
 type timers Stores
 
 // Claim implements [store.Timers].
-func (ts *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+func (ts *timers) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (ts *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, e
 // claim hands out what is due in a table, those first that have been for longest. Scan
 // reads the number of a row, and the columns; hand gives it its receipt.
 func claim[T any](
-	ctx context.Context, s *Stores, c store.Claim, table, columns string,
+	ctx context.Context, s *Stores, c store.ClaimParams, table, columns string,
 	scan func(row *sql.Rows, seq *int64) (T, error), hand func(*T, store.Receipt),
 ) ([]T, error) {
 	now, until := store.Nanos(c.Now), store.Nanos(c.Now.Add(c.Lease))

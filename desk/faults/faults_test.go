@@ -73,12 +73,12 @@ func every(ctx context.Context, in *faults.Injector) []error {
 	note(err)
 	_, err = st.List(ctx, store.Query{Kind: "ticket", Limit: 1})
 	note(err)
-	_, err = s.Outbox().Claim(ctx, store.Claim{Now: now, Lease: 1, Limit: 1})
+	_, err = s.Outbox().Claim(ctx, store.ClaimParams{Now: now, Lease: 1, Limit: 1})
 	note(err)
 	note(s.Outbox().Retry(ctx, "r", now))
 	note(s.Outbox().Park(ctx, "r", ""))
 	note(s.Outbox().Ack(ctx, "r"))
-	_, err = s.Timers().Claim(ctx, store.Claim{Now: now, Lease: 1, Limit: 1})
+	_, err = s.Timers().Claim(ctx, store.ClaimParams{Now: now, Lease: 1, Limit: 1})
 	note(err)
 	note(s.Timers().Ack(ctx, "r"))
 	_, err = st.Parked(ctx, "", 1)
@@ -86,7 +86,7 @@ func every(ctx context.Context, in *faults.Injector) []error {
 	note(ignore(st.Revive(ctx, "m"), helpdesk.ErrNotFound))
 	_, err = st.Backlog(ctx)
 	note(err)
-	_, err = st.Residue(ctx, ticket)
+	_, err = st.Remaining(ctx, ticket)
 	note(err)
 	note(st.Erase(ctx, store.PartAll, ticket))
 	_, err = s.Purge(ctx, now, 1)
@@ -219,7 +219,7 @@ func TestKinds(t *testing.T) {
 // relay sends what is in the outbox, until nothing is left.
 func relay(ctx context.Context, s store.Stores, tr desk.Transport, at time.Time, first, then func(store.Delivery) error) error {
 	for {
-		due, err := s.Outbox().Claim(ctx, store.Claim{Now: at, Lease: time.Minute, Limit: 1})
+		due, err := s.Outbox().Claim(ctx, store.ClaimParams{Now: at, Lease: time.Minute, Limit: 1})
 		if err != nil || len(due) == 0 {
 			return err
 		}
@@ -338,7 +338,7 @@ func ExampleExplore() {
 		if err != nil {
 			return err
 		}
-		left, err := acme.Residue(ctx, ticket)
+		left, err := acme.Remaining(ctx, ticket)
 		if left.Records != left.Messages {
 			return fmt.Errorf("%d tickets and %d mails", left.Records, left.Messages)
 		}

@@ -97,8 +97,8 @@ func (s *tenantStore) Erase(ctx context.Context, parts store.Part, of ...store.R
 	return s.in.Do("Store.Erase", s.note(refs(of)...), func() error { return s.s.Erase(ctx, parts, of...) })
 }
 
-func (s *tenantStore) Residue(ctx context.Context, of ...store.Ref) (store.Residue, error) {
-	return call(s.in, "Store.Residue", s.note(refs(of)...), func() (store.Residue, error) { return s.s.Residue(ctx, of...) })
+func (s *tenantStore) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
+	return call(s.in, "Store.Remaining", s.note(refs(of)...), func() (store.Remainder, error) { return s.s.Remaining(ctx, of...) })
 }
 
 func refs(of []store.Ref) []any {
@@ -114,7 +114,7 @@ type timers struct {
 	t  store.Timers
 }
 
-func (t *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+func (t *timers) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 	return call(t.in, "Timers.Claim", "", func() ([]store.DueTimer, error) { return t.t.Claim(ctx, c) })
 }
 
@@ -127,7 +127,7 @@ type outbox struct {
 	o  store.Outbox
 }
 
-func (o *outbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
+func (o *outbox) Claim(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
 	return call(o.in, "Outbox.Claim", "", func() ([]store.Delivery, error) { return o.o.Claim(ctx, c) })
 }
 

@@ -115,7 +115,7 @@ func BenchmarkDue(b *testing.B) {
 			s := filled(b, n)
 			now := at.Add(99 * time.Millisecond)
 			for b.Loop() {
-				due, err := s.Timers().Claim(b.Context(), store.Claim{Now: now, Lease: time.Nanosecond, Limit: 100})
+				due, err := s.Timers().Claim(b.Context(), store.ClaimParams{Now: now, Lease: time.Nanosecond, Limit: 100})
 				if err != nil || len(due) != 100 {
 					b.Fatal(len(due), err)
 				}
@@ -144,7 +144,7 @@ func BenchmarkOutbox(b *testing.B) {
 			for b.Loop() {
 				i++
 				post("now-"+strconv.Itoa(i), ticket(1000), at)
-				due, err := s.Outbox().Claim(b.Context(), store.Claim{Now: at, Lease: time.Minute, Limit: 1})
+				due, err := s.Outbox().Claim(b.Context(), store.ClaimParams{Now: at, Lease: time.Minute, Limit: 1})
 				if err != nil || len(due) != 1 {
 					b.Fatal(len(due), err)
 				}

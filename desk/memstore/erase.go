@@ -59,14 +59,14 @@ func (t *tenant) unpost(h *hung) {
 	h.keys = nil
 }
 
-// Residue implements [store.Eraser].
-func (t *tenant) Residue(ctx context.Context, of ...store.Ref) (store.Residue, error) {
+// Remaining implements [store.Eraser].
+func (t *tenant) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
 	if err := ctx.Err(); err != nil {
-		return store.Residue{}, err
+		return store.Remainder{}, err
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	var left store.Residue
+	var left store.Remainder
 	for _, r := range of {
 		n := t.node(r)
 		if n == nil {
@@ -83,8 +83,8 @@ func (t *tenant) Residue(ctx context.Context, of ...store.Ref) (store.Residue, e
 	return left, nil
 }
 
-func (t *tenant) hanging(h *hung) store.Residue {
-	left := store.Residue{Events: len(h.events), Results: len(h.results)}
+func (t *tenant) hanging(h *hung) store.Remainder {
+	left := store.Remainder{Events: len(h.events), Results: len(h.results)}
 	o := &t.stores.outbox
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -34,7 +34,7 @@ func ExampleNew() {
 	_, err = acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ticket, Body: []byte("printer is fine")}}})
 	fmt.Println(err)
 
-	timers, err := stores.Timers().Claim(ctx, store.Claim{Now: due, Lease: time.Minute, Limit: 10})
+	timers, err := stores.Timers().Claim(ctx, store.ClaimParams{Now: due, Lease: time.Minute, Limit: 10})
 	if err != nil {
 		panic(err)
 	}

@@ -182,7 +182,7 @@ func TestManyTimers(t *testing.T) {
 	}
 	last := at
 	for now := at; len(want) > 0; now = now.Add(97 * time.Second) {
-		due, err := s.Timers().Claim(t.Context(), store.Claim{Now: now, Lease: 1000 * time.Hour, Limit: 10_000})
+		due, err := s.Timers().Claim(t.Context(), store.ClaimParams{Now: now, Lease: 1000 * time.Hour, Limit: 10_000})
 		require.NoError(t, err)
 		for _, d := range due {
 			name := fmt.Sprint(d.Tenant, d.Of)
@@ -267,7 +267,7 @@ func TestTenantAtOnce(t *testing.T) {
 	for range cap(got) {
 		require.NoError(t, <-got)
 	}
-	left, err := storeOf(t, s, "acme").Residue(t.Context(), ticket(0), ticket(cap(got)-1))
+	left, err := storeOf(t, s, "acme").Remaining(t.Context(), ticket(0), ticket(cap(got)-1))
 	require.NoError(t, err)
 	require.Equal(t, 2, left.Records)
 }

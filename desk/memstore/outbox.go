@@ -157,7 +157,7 @@ func (o *outbox) unpark(m *message) {
 }
 
 // Claim implements [store.Outbox].
-func (o *outbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
+func (o *outbox) Claim(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func full(tb testing.TB) *memstore.Stores {
 		_, err := st.Commit(ctx, many)
 		require.NoError(tb, err)
 	}
-	claim := store.Claim{Now: at, Lease: time.Minute, Limit: 30}
+	claim := store.ClaimParams{Now: at, Lease: time.Minute, Limit: 30}
 	due, err := s.Outbox().Claim(ctx, claim)
 	require.NoError(tb, err)
 	for i, d := range due {
@@ -250,7 +250,7 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 	})
 	wg.Go(func() {
 		for ctx.Err() == nil {
-			due, _ := s.Outbox().Claim(ctx, store.Claim{Now: at, Lease: time.Hour, Limit: 1})
+			due, _ := s.Outbox().Claim(ctx, store.ClaimParams{Now: at, Lease: time.Hour, Limit: 1})
 			for _, d := range due {
 				_ = s.Outbox().Ack(ctx, d.Receipt)
 			}
@@ -265,7 +265,7 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 		two, err := st.Load(t.Context(), ticket(2))
 		require.NoError(t, err)
 		require.Equal(t, one.Body, two.Body)
-		left, err := st.Residue(t.Context(), ticket(1))
+		left, err := st.Remaining(t.Context(), ticket(1))
 		require.NoError(t, err)
 		require.Equal(t, left.Events, left.Messages+left.Keys)
 		if n, err := strconv.Atoi(string(one.Body)); err == nil {

@@ -80,7 +80,7 @@ func (ts *timers) count(n *node) (count int) {
 }
 
 // Claim implements [store.Timers].
-func (ts *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+func (ts *timers) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 	if err := c.Check(); err != nil {
 		return nil, err
 	}

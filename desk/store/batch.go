@@ -152,7 +152,7 @@ const (
 )
 
 // Residue counts what is left of some records.
-type Residue struct {
+type Remainder struct {
 	Records  int `json:"records,omitzero"`
 	Timers   int `json:"timers,omitzero"`
 	Events   int `json:"events,omitzero"`
@@ -162,13 +162,13 @@ type Residue struct {
 }
 
 // Total returns the sum of all counts.
-func (r Residue) Total() int {
+func (r Remainder) Total() int {
 	return r.Records + r.Timers + r.Events + r.Messages + r.Keys + r.Results
 }
 
 // Add returns the sums of the counts of r and o.
-func (r Residue) Add(o Residue) Residue {
-	return Residue{
+func (r Remainder) Add(o Remainder) Remainder {
+	return Remainder{
 		Records:  r.Records + o.Records,
 		Timers:   r.Timers + o.Timers,
 		Events:   r.Events + o.Events,

@@ -241,7 +241,7 @@ func (c *checker) change(i int, ch *Change) {
 // Check returns what is wrong with the form of c, each a [*helpdesk.FieldError]: an instant
 // out of range, a lease that is not positive or that ends out of range, a limit
 // below 1.
-func (c Claim) Check() error {
+func (c ClaimParams) Check() error {
 	var f checker
 	f.want(isInstant(c.Now), "", -1, "now", mustBeInstant)
 	f.want(c.Lease > 0 && (!isInstant(c.Now) || isInstant(c.Now.Add(c.Lease))), "", -1, "lease", mustBePos+", and end before 2201")

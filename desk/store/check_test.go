@@ -213,9 +213,9 @@ func TestRefCheck(t *testing.T) {
 
 func TestClaimCheck(t *testing.T) {
 	t.Parallel()
-	good := store.Claim{Now: portsNow, Lease: 1, Limit: 1}
+	good := store.ClaimParams{Now: portsNow, Lease: 1, Limit: 1}
 	require.NoError(t, good.Check())
-	require.Equal(t, []string{"now", "lease", "limit"}, rejectedFields(t, store.Claim{}.Check()))
+	require.Equal(t, []string{"now", "lease", "limit"}, rejectedFields(t, store.ClaimParams{}.Check()))
 	bad := good
 	bad.Lease = 1<<63 - 1
 	require.Equal(t, []string{"lease"}, rejectedFields(t, bad.Check()))
@@ -299,10 +299,10 @@ func TestQueryCheck(t *testing.T) {
 
 func TestResidueAdd(t *testing.T) {
 	t.Parallel()
-	r := store.Residue{Records: 1, Timers: 2, Events: 3, Messages: 4, Keys: 5, Results: 6}
+	r := store.Remainder{Records: 1, Timers: 2, Events: 3, Messages: 4, Keys: 5, Results: 6}
 	require.Equal(t, 21, r.Total())
-	require.Equal(t, store.Residue{Records: 2, Timers: 4, Events: 6, Messages: 8, Keys: 10, Results: 12}, r.Add(r))
-	require.Zero(t, store.Residue{}.Total())
+	require.Equal(t, store.Remainder{Records: 2, Timers: 4, Events: 6, Messages: 8, Keys: 10, Results: 12}, r.Add(r))
+	require.Zero(t, store.Remainder{}.Total())
 }
 
 // Every error matches its sentinel and no other, and names what it is about.

@@ -154,5 +154,5 @@ type Eraser interface {
 	// Residue counts what is left of the records, over everything that is
 	// stored: none if they were erased entirely, and none for records that
 	// never were.
-	Residue(ctx context.Context, of ...Ref) (Residue, error)
+	Remaining(ctx context.Context, of ...Ref) (Remainder, error)
 }

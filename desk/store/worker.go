@@ -16,11 +16,11 @@ type Timers interface {
 	// that was handed out is due again when the lease ends, not earlier, unless
 	// it is acknowledged or its record is changed before. Claims that run at
 	// once do not hand out the same timer. A claim of bad form is refused: see
-	// [Claim.Check].
+	// [ClaimParams.Check].
 	//
 	// The time that a claim takes depends on what it hands out, not on how many
 	// timers there are.
-	Claim(context.Context, Claim) ([]DueTimer, error)
+	Claim(context.Context, ClaimParams) ([]DueTimer, error)
 
 	// Ack removes timers. A receipt is void, which is no error, if the timer was
 	// handed out again since, was removed, or belongs to a record that was
@@ -37,11 +37,11 @@ type Outbox interface {
 	// another message of the same record and topic is not due before that one
 	// is acknowledged, parked or withdrawn, whatever that one waits for. Claims
 	// that run at once do not hand out the same message. A claim of bad form is
-	// refused: see [Claim.Check].
+	// refused: see [ClaimParams.Check].
 	//
 	// The time that a claim takes depends on what it hands out, not on how many
 	// messages wait or were sent.
-	Claim(context.Context, Claim) ([]Delivery, error)
+	Claim(context.Context, ClaimParams) ([]Delivery, error)
 
 	// Ack removes messages that were sent. Their keys stay used. A receipt is
 	// void, which is no error, if the message was handed out again since, or is
@@ -62,7 +62,7 @@ type Outbox interface {
 }
 
 // A Claim asks for work.
-type Claim struct {
+type ClaimParams struct {
 	// Now is the caller's clock: what is due, and which leases have ended. An engine
 	// with a clock of its own may hand out things later than that, never
 	// earlier.

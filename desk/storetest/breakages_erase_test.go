@@ -29,11 +29,11 @@ func without(part store.Part) func(*store.Part, *[]store.Ref) {
 	return func(p *store.Part, _ *[]store.Ref) { *p &^= part }
 }
 
-// residueWith breaks what is counted.
-func residueWith(spoil func(*store.Residue)) func() store.Stores {
+// remainingWith breaks what is counted.
+func remainingWith(spoil func(*store.Remainder)) func() store.Stores {
 	return storeWith(func(_ store.TenantID, sound store.Store, s *spoiledStore) {
-		s.residue = func(ctx context.Context, of ...store.Ref) (store.Residue, error) {
-			r, err := sound.Residue(ctx, of...)
+		s.residue = func(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
+			r, err := sound.Remaining(ctx, of...)
 			spoil(&r)
 			return r, err
 		}
@@ -66,11 +66,11 @@ var brokenErasers = []breakage{
 			return sound.Erase(ctx, parts, of...)
 		}
 	})},
-	{name: "Residue forgets events", trips: []string{"erase/residue"}, open: residueWith(func(r *store.Residue) { r.Events = 0 })},
-	{name: "Residue forgets keys", trips: []string{"erase/residue"}, open: residueWith(func(r *store.Residue) { r.Keys = 0 })},
-	{name: "Residue counts what never was", trips: []string{"erase/residue"}, open: storeWith(func(_ store.TenantID, sound store.Store, s *spoiledStore) {
-		s.residue = func(ctx context.Context, of ...store.Ref) (store.Residue, error) {
-			r, err := sound.Residue(ctx, of...)
+	{name: "Remaining forgets events", trips: []string{"erase/remaining"}, open: remainingWith(func(r *store.Remainder) { r.Events = 0 })},
+	{name: "Remaining forgets keys", trips: []string{"erase/remaining"}, open: remainingWith(func(r *store.Remainder) { r.Keys = 0 })},
+	{name: "Remaining counts what never was", trips: []string{"erase/remaining"}, open: storeWith(func(_ store.TenantID, sound store.Store, s *spoiledStore) {
+		s.residue = func(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
+			r, err := sound.Remaining(ctx, of...)
 			r.Records = len(of)
 			return r, err
 		}

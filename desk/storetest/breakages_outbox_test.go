@@ -16,9 +16,9 @@ import (
 )
 
 // handsWith breaks what is claimed of the outbox.
-func handsWith(claim func(context.Context, store.Outbox, store.Claim) ([]store.Delivery, error)) func() store.Stores {
+func handsWith(claim func(context.Context, store.Outbox, store.ClaimParams) ([]store.Delivery, error)) func() store.Stores {
 	return outboxWith(func(sound store.Outbox, o *outbox) {
-		o.claim = func(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
+		o.claim = func(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
 			if c.Check() != nil {
 				return sound.Claim(ctx, c)
 			}
@@ -46,7 +46,7 @@ func lanes() store.Stores {
 			}}
 		},
 		outbox: func(sound store.Outbox) store.Outbox {
-			return &outbox{Outbox: sound, claim: func(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
+			return &outbox{Outbox: sound, claim: func(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
 				due, err := sound.Claim(ctx, c)
 				for i, d := range due {
 					due[i].Message.Topic, _ = topics.get(string(d.Tenant) + "/" + d.Message.Key)
@@ -92,7 +92,7 @@ func renamed(rename func(store.Store, string) string) func() store.Stores {
 				}}
 			},
 			outbox: func(sound store.Outbox) store.Outbox {
-				return &outbox{Outbox: sound, claim: func(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
+				return &outbox{Outbox: sound, claim: func(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
 					due, err := sound.Claim(ctx, c)
 					for i := range due {
 						due[i].Message.Key, _, _ = strings.Cut(due[i].Message.Key, "~")
@@ -107,7 +107,7 @@ func renamed(rename func(store.Store, string) string) func() store.Stores {
 // late remembers for which message a receipt is, so that it counts for ever.
 func late(o *outbox, sound store.Outbox) func(store.Receipt) store.Receipt {
 	keys, last := memory[store.Receipt, string]{}, memory[string, store.Receipt]{}
-	o.claim = func(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
+	o.claim = func(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
 		due, err := sound.Claim(ctx, c)
 		for _, d := range due {
 			key := string(d.Tenant) + "/" + d.Message.Key
@@ -145,7 +145,7 @@ var brokenOutboxes = []breakage{
 	{name: "messages are handed out twice", trips: []string{"outbox/race", "outbox/lease"}, open: func() store.Stores {
 		var mu sync.Mutex
 		var held []store.Delivery
-		return handsWith(func(ctx context.Context, sound store.Outbox, c store.Claim) ([]store.Delivery, error) {
+		return handsWith(func(ctx context.Context, sound store.Outbox, c store.ClaimParams) ([]store.Delivery, error) {
 			mu.Lock()
 			defer mu.Unlock()
 			due, err := sound.Claim(ctx, c)
@@ -157,34 +157,34 @@ var brokenOutboxes = []breakage{
 		})()
 	}},
 	{name: "topics wait for each other", trips: []string{"outbox/aside"}, open: oneLane},
-	{name: "messages are handed out early", trips: []string{"outbox/early"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.Claim) ([]store.Delivery, error) {
+	{name: "messages are handed out early", trips: []string{"outbox/early"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.ClaimParams) ([]store.Delivery, error) {
 		c.Now = c.Now.Add(time.Nanosecond)
 		return sound.Claim(ctx, c)
 	})},
-	{name: "the latest messages first", trips: []string{"outbox/oldest"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.Claim) ([]store.Delivery, error) {
+	{name: "the latest messages first", trips: []string{"outbox/oldest"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.ClaimParams) ([]store.Delivery, error) {
 		due, err := sound.Claim(ctx, c)
 		slices.Reverse(due)
 		return due, err
 	})},
-	{name: "messages lose their body", trips: []string{"outbox/whole", "slices/given"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.Claim) ([]store.Delivery, error) {
+	{name: "messages lose their body", trips: []string{"outbox/whole", "slices/given"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.ClaimParams) ([]store.Delivery, error) {
 		due, err := sound.Claim(ctx, c)
 		for i := range due {
 			due[i].Message.Body = nil
 		}
 		return due, err
 	})},
-	{name: "early ack: messages are acknowledged when they are handed out", trips: []string{"outbox/lease", "outbox/retry"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.Claim) ([]store.Delivery, error) {
+	{name: "early ack: messages are acknowledged when they are handed out", trips: []string{"outbox/lease", "outbox/retry"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.ClaimParams) ([]store.Delivery, error) {
 		due, err := sound.Claim(ctx, c)
 		for _, d := range due {
 			err = errors.Join(err, sound.Ack(ctx, d.Receipt))
 		}
 		return due, err
 	})},
-	{name: "leases of messages end early", trips: []string{"outbox/lease"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.Claim) ([]store.Delivery, error) {
+	{name: "leases of messages end early", trips: []string{"outbox/lease"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.ClaimParams) ([]store.Delivery, error) {
 		c.Lease--
 		return sound.Claim(ctx, c)
 	})},
-	{name: "leases of messages never end", trips: []string{"outbox/lease"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.Claim) ([]store.Delivery, error) {
+	{name: "leases of messages never end", trips: []string{"outbox/lease"}, open: handsWith(func(ctx context.Context, sound store.Outbox, c store.ClaimParams) ([]store.Delivery, error) {
 		c.Lease += 1000 * time.Hour
 		return sound.Claim(ctx, c)
 	})},

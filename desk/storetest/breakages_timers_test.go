@@ -14,9 +14,9 @@ import (
 )
 
 // ringsWith breaks what is claimed of timers.
-func ringsWith(claim func(context.Context, store.Timers, store.Claim) ([]store.DueTimer, error)) func() store.Stores {
+func ringsWith(claim func(context.Context, store.Timers, store.ClaimParams) ([]store.DueTimer, error)) func() store.Stores {
 	return timersWith(func(sound store.Timers, t *timers) {
-		t.claim = func(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+		t.claim = func(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 			if c.Check() != nil {
 				return sound.Claim(ctx, c)
 			}
@@ -53,7 +53,7 @@ func keptTimers(alsoLeftOut bool) func() store.Stores {
 }
 
 var brokenTimers = []breakage{
-	{name: "timers ring early", trips: []string{"timers/early"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.Claim) ([]store.DueTimer, error) {
+	{name: "timers ring early", trips: []string{"timers/early"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.ClaimParams) ([]store.DueTimer, error) {
 		c.Now = c.Now.Add(time.Nanosecond)
 		return sound.Claim(ctx, c)
 	})},
@@ -68,30 +68,30 @@ var brokenTimers = []breakage{
 			return t.At.Before(time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)) && t.At.Year() == 2026
 		})
 	})},
-	{name: "the latest timers first", trips: []string{"timers/order"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.Claim) ([]store.DueTimer, error) {
+	{name: "the latest timers first", trips: []string{"timers/order"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.ClaimParams) ([]store.DueTimer, error) {
 		due, err := sound.Claim(ctx, c)
 		slices.Reverse(due)
 		return due, err
 	})},
-	{name: "more timers than the limit", trips: []string{"timers/order"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.Claim) ([]store.DueTimer, error) {
+	{name: "more timers than the limit", trips: []string{"timers/order"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.ClaimParams) ([]store.DueTimer, error) {
 		c.Limit++
 		return sound.Claim(ctx, c)
 	})},
-	{name: "timers do not name their tenant", trips: []string{"tenant/timers"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.Claim) ([]store.DueTimer, error) {
+	{name: "timers do not name their tenant", trips: []string{"tenant/timers"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.ClaimParams) ([]store.DueTimer, error) {
 		due, err := sound.Claim(ctx, c)
 		for i := range due {
 			due[i].Tenant = "acme"
 		}
 		return due, err
 	})},
-	{name: "attempts at timers are not counted", trips: []string{"timers/whole", "timers/lease"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.Claim) ([]store.DueTimer, error) {
+	{name: "attempts at timers are not counted", trips: []string{"timers/whole", "timers/lease"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.ClaimParams) ([]store.DueTimer, error) {
 		due, err := sound.Claim(ctx, c)
 		for i := range due {
 			due[i].Attempt = 0
 		}
 		return due, err
 	})},
-	{name: "leases of timers are ignored", trips: []string{"timers/lease", "timers/race"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.Claim) ([]store.DueTimer, error) {
+	{name: "leases of timers are ignored", trips: []string{"timers/lease", "timers/race"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.ClaimParams) ([]store.DueTimer, error) {
 		due, err := sound.Claim(ctx, c)
 		c.Now, c.Lease, c.Limit = c.Now.Add(c.Lease), 1, 1000
 		again, _ := sound.Claim(ctx, c)
@@ -104,15 +104,15 @@ var brokenTimers = []breakage{
 		}
 		return due, err
 	})},
-	{name: "leases of timers end early", trips: []string{"timers/lease"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.Claim) ([]store.DueTimer, error) {
+	{name: "leases of timers end early", trips: []string{"timers/lease"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.ClaimParams) ([]store.DueTimer, error) {
 		c.Lease--
 		return sound.Claim(ctx, c)
 	})},
-	{name: "leases of timers never end", trips: []string{"timers/lease"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.Claim) ([]store.DueTimer, error) {
+	{name: "leases of timers never end", trips: []string{"timers/lease"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.ClaimParams) ([]store.DueTimer, error) {
 		c.Lease += 1000 * time.Hour
 		return sound.Claim(ctx, c)
 	})},
-	{name: "timers are acknowledged when they are handed out", trips: []string{"timers/lease"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.Claim) ([]store.DueTimer, error) {
+	{name: "timers are acknowledged when they are handed out", trips: []string{"timers/lease"}, open: ringsWith(func(ctx context.Context, sound store.Timers, c store.ClaimParams) ([]store.DueTimer, error) {
 		due, err := sound.Claim(ctx, c)
 		for _, d := range due {
 			err = errors.Join(err, sound.Ack(ctx, d.Receipt))
@@ -128,7 +128,7 @@ var brokenTimers = []breakage{
 	{name: "a late Ack of a timer counts", trips: []string{"timers/ack-late"}, open: timersWith(func(sound store.Timers, t *timers) {
 		type id struct{ tenant, of, name string }
 		receipts, last := memory[store.Receipt, id]{}, memory[id, store.Receipt]{}
-		t.claim = func(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+		t.claim = func(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 			due, err := sound.Claim(ctx, c)
 			for _, d := range due {
 				of := id{string(d.Tenant), d.Of.ID, d.Timer.Name}
@@ -151,7 +151,7 @@ var brokenTimers = []breakage{
 	{name: "a receipt is void when the lease has ended", trips: []string{"timers/ack-expired"}, open: timersWith(func(sound store.Timers, t *timers) {
 		until := memory[store.Receipt, time.Time]{}
 		now := memory[int, time.Time]{}
-		t.claim = func(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+		t.claim = func(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 			due, err := sound.Claim(ctx, c)
 			for _, d := range due {
 				until.put(d.Receipt, c.Now.Add(c.Lease))
@@ -181,7 +181,7 @@ var brokenTimers = []breakage{
 		var mu sync.Mutex
 		var held []store.DueTimer
 		var until time.Time
-		t.claim = func(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+		t.claim = func(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 			due, err := sound.Claim(ctx, c)
 			mu.Lock()
 			defer mu.Unlock()
@@ -194,7 +194,7 @@ var brokenTimers = []breakage{
 	})},
 	{name: "leases outlast a change", trips: []string{"timers/commit"}, open: timersWith(func(sound store.Timers, t *timers) {
 		leased := memory[string, time.Time]{}
-		t.claim = func(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+		t.claim = func(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 			due, err := sound.Claim(ctx, c)
 			return slices.DeleteFunc(due, func(d store.DueTimer) bool {
 				id := fmt.Sprint(d.Tenant, d.Of, d.Timer)
@@ -231,7 +231,7 @@ var brokenTimers = []breakage{
 		}}
 	}},
 	{name: "claims of timers are not checked", trips: []string{"timers/form"}, open: timersWith(func(sound store.Timers, t *timers) {
-		t.claim = func(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+		t.claim = func(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 			if c.Check() != nil {
 				return nil, nil
 			}

@@ -65,7 +65,7 @@ type spoiledStore struct {
 	revive  func(context.Context, string) error
 	backlog func(context.Context) (store.Backlog, error)
 	erase   func(context.Context, store.Part, ...store.Ref) error
-	residue func(context.Context, ...store.Ref) (store.Residue, error)
+	residue func(context.Context, ...store.Ref) (store.Remainder, error)
 }
 
 func (s *spoiledStore) Load(ctx context.Context, r store.Ref) (store.Record, error) {
@@ -131,22 +131,22 @@ func (s *spoiledStore) Erase(ctx context.Context, parts store.Part, of ...store.
 	return s.Store.Erase(ctx, parts, of...)
 }
 
-func (s *spoiledStore) Residue(ctx context.Context, of ...store.Ref) (store.Residue, error) {
+func (s *spoiledStore) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
 	if s.residue != nil {
 		return s.residue(ctx, of...)
 	}
-	return s.Store.Residue(ctx, of...)
+	return s.Store.Remaining(ctx, of...)
 }
 
 // timers are sound timers of which methods can be replaced.
 type timers struct {
 	store.Timers
 
-	claim func(context.Context, store.Claim) ([]store.DueTimer, error)
+	claim func(context.Context, store.ClaimParams) ([]store.DueTimer, error)
 	ack   func(context.Context, ...store.Receipt) error
 }
 
-func (t *timers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+func (t *timers) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 	if t.claim != nil {
 		return t.claim(ctx, c)
 	}
@@ -164,13 +164,13 @@ func (t *timers) Ack(ctx context.Context, r ...store.Receipt) error {
 type outbox struct {
 	store.Outbox
 
-	claim func(context.Context, store.Claim) ([]store.Delivery, error)
+	claim func(context.Context, store.ClaimParams) ([]store.Delivery, error)
 	ack   func(context.Context, ...store.Receipt) error
 	retry func(context.Context, store.Receipt, time.Time) error
 	park  func(context.Context, store.Receipt, string) error
 }
 
-func (o *outbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
+func (o *outbox) Claim(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
 	if o.claim != nil {
 		return o.claim(ctx, c)
 	}

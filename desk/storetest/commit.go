@@ -122,7 +122,7 @@ var commitCases = []Case{
 			b.Messages = append(b.Messages, p.message(strconv.Itoa(i), "0"))
 		}
 		p.commit(p.acme, b)
-		p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: store.MaxParts / 4, Messages: store.MaxParts / 4}, "0")
+		p.left(p.acme, store.Remainder{Records: 1, Timers: 1, Events: store.MaxParts / 4, Messages: store.MaxParts / 4}, "0")
 		p.same(len(p.list(p.acme, store.Query{})), store.MaxParts/4, "the number of records")
 	}},
 	{"commit/empty", "a batch without anything does nothing", nil, func(p *probe) {
@@ -146,7 +146,7 @@ var commitCases = []Case{
 		p.same(p.list(p.acme, store.Query{Where: c.Fields}), []string{}, "the list by a field that is no more")
 		p.rings()
 		p.purged(0)
-		p.left(p.acme, store.Residue{Records: 1}, "1")
+		p.left(p.acme, store.Remainder{Records: 1}, "1")
 	}},
 	{"commit/race", "of several batches that expect the same revision, one is done", nil, func(p *probe) {
 		for round := range 8 {
@@ -314,7 +314,7 @@ var atomicCases = []Case{
 			b.Changes = append(b.Changes, put("3", "stale", "b"))
 		})
 		p.has(p.acme, "2", "body of 2")
-		p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "2")
+		p.left(p.acme, store.Remainder{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "2")
 		p.same(p.list(p.acme, store.Query{Where: []store.Field{{Name: "state", Value: "open"}}}), []string{"2"}, "the list by a field")
 	}},
 	{"atomic/duplicate", nothingDone, nil, func(p *probe) {

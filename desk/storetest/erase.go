@@ -12,10 +12,10 @@ var eraseCases = []Case{
 		rev := p.everything(p.acme, "1")
 		p.everything(p.acme, "2")
 		p.sent(p.hands("1/sent", "1/mail", "2/sent", "2/mail")[0])
-		p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 1, Keys: 1, Results: 1}, "1")
+		p.left(p.acme, store.Remainder{Records: 1, Timers: 1, Events: 1, Messages: 1, Keys: 1, Results: 1}, "1")
 		p.ok(p.acme.Erase(p.ctx, store.PartAll, ticket("1")), "Erase")
 		p.nothing(p.acme, "1")
-		p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "2")
+		p.left(p.acme, store.Remainder{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "2")
 		p.refuse(p.acme, batch(put("1", rev, "back")), store.ErrConflict, "of an erased record")
 		p.rings("2/due")
 		p.pass(lease)
@@ -24,23 +24,23 @@ var eraseCases = []Case{
 	{"erase/deleted", "Erase removes what belongs to records that are not there", nil, func(p *probe) {
 		rev := p.everything(p.acme, "1")
 		p.set(p.acme, store.Change{Ref: ticket("1"), Expected: rev, Delete: true})
-		p.left(p.acme, store.Residue{Events: 1, Messages: 2, Results: 1}, "1")
+		p.left(p.acme, store.Remainder{Events: 1, Messages: 2, Results: 1}, "1")
 		p.ok(p.acme.Erase(p.ctx, store.PartAll, ticket("1")), "Erase")
 		p.nothing(p.acme, "1")
 		p.hands()
 	}},
 	{"erase/parts", "Erase removes the named parts and no others", nil, func(p *probe) {
-		all := store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 1, Keys: 1, Results: 1}
+		all := store.Remainder{Records: 1, Timers: 1, Events: 1, Messages: 1, Keys: 1, Results: 1}
 		for i, c := range []struct {
 			part store.Part
-			want func(*store.Residue)
+			want func(*store.Remainder)
 		}{
-			{store.PartRecord, func(r *store.Residue) { r.Records, r.Timers = 0, 0 }},
-			{store.PartTimers, func(r *store.Residue) { r.Timers = 0 }},
-			{store.PartEvents, func(r *store.Residue) { r.Events = 0 }},
-			{store.PartMessages, func(r *store.Residue) { r.Messages, r.Keys = 0, 0 }},
-			{store.PartResults, func(r *store.Residue) { r.Results = 0 }},
-			{store.PartEvents | store.PartTimers, func(r *store.Residue) { r.Events, r.Timers = 0, 0 }},
+			{store.PartRecord, func(r *store.Remainder) { r.Records, r.Timers = 0, 0 }},
+			{store.PartTimers, func(r *store.Remainder) { r.Timers = 0 }},
+			{store.PartEvents, func(r *store.Remainder) { r.Events = 0 }},
+			{store.PartMessages, func(r *store.Remainder) { r.Messages, r.Keys = 0, 0 }},
+			{store.PartResults, func(r *store.Remainder) { r.Results = 0 }},
+			{store.PartEvents | store.PartTimers, func(r *store.Remainder) { r.Events, r.Timers = 0, 0 }},
 		} {
 			id := strconv.Itoa(i)
 			p.everything(p.acme, id)
@@ -73,8 +73,8 @@ var eraseCases = []Case{
 		p.nothing(p.acme, "1")
 		p.ok(p.acme.Erase(p.ctx, store.PartAll, ticket("1")), "Erase again")
 		p.nothing(p.acme, "1")
-		p.left(p.acme, store.Residue{}, "never")
-		p.left(p.acme, store.Residue{})
+		p.left(p.acme, store.Remainder{}, "never")
+		p.left(p.acme, store.Remainder{})
 	}},
 	{"erase/keys", "keys that are erased are unused", nil, func(p *probe) {
 		p.everything(p.acme, "1")
@@ -105,14 +105,14 @@ var eraseCases = []Case{
 		for _, d := range p.hands("m", "n") {
 			p.ok(p.outbox.Park(p.ctx, d.Receipt, "no"), "Park")
 		}
-		p.left(p.acme, store.Residue{Messages: 1}, "1")
+		p.left(p.acme, store.Remainder{Messages: 1}, "1")
 		p.ok(p.acme.Erase(p.ctx, store.PartMessages, ticket("1")), "Erase")
 		p.same(p.parked(p.acme), []string{"n"}, "what is parked")
 		p.is(p.acme.Revive(p.ctx, "m"), helpdesk.ErrNotFound, "Revive of an erased message")
-		p.left(p.acme, store.Residue{}, "1")
+		p.left(p.acme, store.Remainder{}, "1")
 	}},
-	{"erase/residue", "Residue counts what is left of the records, and nothing of others", nil, func(p *probe) {
-		p.left(p.acme, store.Residue{}, "1", "2")
+	{"erase/remaining", "Remaining counts what is left of the records, and nothing of others", nil, func(p *probe) {
+		p.left(p.acme, store.Remainder{}, "1", "2")
 		c := p.timed("1", "", map[string]int{"a": 1, "b": 2, "c": 3})
 		events := []store.Event{p.event("1", "1"), p.event("2", "1"), p.event("3", "2")}
 		p.commit(p.acme, store.Batch{
@@ -122,14 +122,14 @@ var eraseCases = []Case{
 		p.commit(p.acme, store.Batch{Key: key("l", "f", "1", ""), Withdraw: []string{"gone"}})
 		p.sent(p.hands("sent", "other")[0])
 		p.ok(p.outbox.Park(p.ctx, p.hands("parked")[0].Receipt, ""), "Park")
-		one := store.Residue{Records: 1, Timers: 3, Events: 2, Messages: 2, Keys: 2, Results: 2}
-		two := store.Residue{Events: 1, Messages: 1}
+		one := store.Remainder{Records: 1, Timers: 3, Events: 2, Messages: 2, Keys: 2, Results: 2}
+		two := store.Remainder{Events: 1, Messages: 1}
 		p.left(p.acme, one, "1")
 		p.left(p.acme, two, "2")
 		p.left(p.acme, one.Add(two), "2", "1", "3")
-		got, err := p.acme.Residue(p.ctx, store.Ref{Kind: "conversation", ID: "1"})
-		p.ok(err, "Residue")
-		p.same(got, store.Residue{}, "the residue of another kind")
+		got, err := p.acme.Remaining(p.ctx, store.Ref{Kind: "conversation", ID: "1"})
+		p.ok(err, "Remaining")
+		p.same(got, store.Remainder{}, "the residue of another kind")
 	}},
 	{"erase/form", "references of bad form and parts that are none are refused with ErrInvalid", nil, func(p *probe) {
 		p.everything(p.acme, "1")
@@ -137,7 +137,7 @@ var eraseCases = []Case{
 		p.is(p.acme.Erase(p.ctx, store.PartAll+1, ticket("1")), helpdesk.ErrInvalid, "Erase of an unknown part")
 		p.is(p.acme.Erase(p.ctx, store.PartAll, ticket("1"), ticket("")), helpdesk.ErrInvalid, "Erase without an ID")
 		p.is(p.acme.Erase(p.ctx, store.PartAll, ticket("1"), store.Ref{ID: "1"}), helpdesk.ErrInvalid, "Erase without a kind")
-		p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "1")
+		p.left(p.acme, store.Remainder{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "1")
 	}},
 }
 
@@ -195,7 +195,7 @@ var purgeCases = []Case{
 		p.purged(0)
 		p.has(p.acme, "keep", "hold")
 		p.has(p.acme, "move", "later")
-		p.left(p.acme, store.Residue{Events: 1, Messages: 2, Results: 1}, "gone")
+		p.left(p.acme, store.Remainder{Events: 1, Messages: 2, Results: 1}, "gone")
 		p.pass(1)
 		p.purged(1)
 		p.missing(p.acme, "move")
@@ -279,7 +279,7 @@ var wholeCases = []Case{
 		p.same(p.log(p.acme, "1"), []string{"1", "2"}, "the log")
 		p.same(p.list(p.acme, store.Query{Where: []store.Field{{Name: "state", Value: "open"}}}), []string{"1"}, "the list by a field")
 		p.same(p.parked(p.acme), []string{"parked"}, "what is parked")
-		p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: 2, Messages: 3, Keys: 1, Results: 1}, "1")
+		p.left(p.acme, store.Remainder{Records: 1, Timers: 1, Events: 2, Messages: 3, Keys: 1, Results: 1}, "1")
 		got, err := p.acme.Result(p.ctx, "1/key", "f")
 		p.ok(err, "Result")
 		p.same(string(got), "result", "the result")
@@ -343,7 +343,7 @@ var wholeCases = []Case{
 		p.reopen()
 		p.missing(p.acme, "1")
 		p.nothing(p.acme, "2")
-		p.left(p.acme, store.Residue{Events: 1, Keys: 2, Results: 1}, "1")
+		p.left(p.acme, store.Remainder{Events: 1, Keys: 2, Results: 1}, "1")
 		p.pass(lease)
 		p.rings()
 		p.hands()

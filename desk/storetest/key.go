@@ -210,7 +210,7 @@ var eventCases = []Case{
 		p.set(p.acme, store.Change{Ref: ticket("1"), Expected: rev, Delete: true})
 		p.same(p.log(p.acme, "1"), []string{"1"}, "the log of a deleted record")
 		p.refuse(p.acme, store.Batch{Events: []store.Event{p.event("1", "1")}}, store.ErrDuplicate, "of an event of a deleted record")
-		p.left(p.acme, store.Residue{Events: 1, Messages: 2, Results: 1}, "1")
+		p.left(p.acme, store.Remainder{Events: 1, Messages: 2, Results: 1}, "1")
 		p.rings()
 		p.hands("1/sent", "1/mail")
 	}},

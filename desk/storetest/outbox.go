@@ -88,7 +88,7 @@ var outboxCases = []Case{
 			p.hands()
 			p.pass(lease) // a lease that ends changes nothing
 			p.sent(p.hands(k)...)
-			p.left(p.acme, store.Residue{Messages: 3 - i, Keys: i + 1}, "1")
+			p.left(p.acme, store.Remainder{Messages: 3 - i, Keys: i + 1}, "1")
 		}
 		p.hands()
 	}},
@@ -141,7 +141,7 @@ var outboxCases = []Case{
 		p.post(p.acme, p.message("a", "1"), p.message("b", "2"), p.message("c", "3"))
 		due := p.hands("a", "b", "c")
 		p.ok(p.outbox.Ack(p.ctx, due[0].Receipt, due[2].Receipt), "Ack")
-		p.left(p.acme, store.Residue{Messages: 1, Keys: 2}, "1", "2", "3")
+		p.left(p.acme, store.Remainder{Messages: 1, Keys: 2}, "1", "2", "3")
 		p.pass(lease)
 		p.hands("b")
 	}},
@@ -251,7 +251,7 @@ var outboxCases = []Case{
 		due = append(due, p.hands("b")...)
 		p.sent(due...)
 		p.hands("d")
-		p.left(p.acme, store.Residue{Messages: 1, Keys: 3}, "1")
+		p.left(p.acme, store.Remainder{Messages: 1, Keys: 3}, "1")
 		p.pass(lease)
 		p.hands("d")
 	}},
@@ -294,7 +294,7 @@ var outboxCases = []Case{
 	{"outbox/race", "claims that run at once do not hand out the same message, and each record's messages come in order", nil, outboxRace},
 	{"outbox/form", "a claim of bad form is refused: see Claim.Check; so are a retry at an instant out of range and a reason of bad form", nil, func(p *probe) {
 		p.post(p.acme, p.message("m", "1"))
-		p.claimForms(func(c store.Claim) error { _, err := p.outbox.Claim(p.ctx, c); return err })
+		p.claimForms(func(c store.ClaimParams) error { _, err := p.outbox.Claim(p.ctx, c); return err })
 		r := p.hands("m")[0].Receipt
 		p.is(p.outbox.Retry(p.ctx, r, time.Time{}), helpdesk.ErrInvalid, "Retry without an instant")
 		for _, bad := range []string{"\x00", "\xff", strings.Repeat("a", 257)} {
@@ -327,7 +327,7 @@ func outboxRace(p *probe) {
 			alone, before := working == 0, sent
 			working++
 			mu.Unlock()
-			due, err := p.outbox.Claim(p.ctx, store.Claim{Now: now, Lease: lease * p.unit(), Limit: 1 + i})
+			due, err := p.outbox.Claim(p.ctx, store.ClaimParams{Now: now, Lease: lease * p.unit(), Limit: 1 + i})
 			for _, d := range due {
 				mu.Lock()
 				n := next[d.Message.Of.ID]
@@ -368,7 +368,7 @@ var parkCases = []Case{
 		p.sent(p.hands("b")...)
 		p.pass(lease)
 		p.hands()
-		p.left(p.acme, store.Residue{Messages: 1, Keys: 1}, "1")
+		p.left(p.acme, store.Remainder{Messages: 1, Keys: 1}, "1")
 	}},
 	{"park/shows", "Parked shows messages that were given up, why, and how often they were handed out", nil, func(p *probe) {
 		m := p.message("a", "1")

@@ -214,8 +214,8 @@ func (p *probe) post(s store.Store, all ...store.Message) {
 }
 
 // claim is what cases ask for: a lease of ten units.
-func (p *probe) claim(limit int) store.Claim {
-	return store.Claim{Now: p.now(), Lease: 10 * p.unit(), Limit: limit}
+func (p *probe) claim(limit int) store.ClaimParams {
+	return store.ClaimParams{Now: p.now(), Lease: 10 * p.unit(), Limit: limit}
 }
 
 // lease is how many units the leases of claim last.
@@ -330,13 +330,13 @@ func (p *probe) parked(s store.Store) []string {
 }
 
 // left wants so much to be left of tickets.
-func (p *probe) left(s store.Store, want store.Residue, ids ...string) {
+func (p *probe) left(s store.Store, want store.Remainder, ids ...string) {
 	var of []store.Ref
 	for _, id := range ids {
 		of = append(of, ticket(id))
 	}
-	got, err := s.Residue(p.ctx, of...)
-	p.ok(err, "Residue")
+	got, err := s.Remaining(p.ctx, of...)
+	p.ok(err, "Remaining")
 	p.same(got, want, "the residue of %q", ids)
 }
 
@@ -392,7 +392,7 @@ func (p *probe) everything(s store.Store, id string) store.Revision {
 // of the case would have left.
 func (p *probe) nothing(s store.Store, id string) {
 	p.missing(s, id)
-	p.left(s, store.Residue{}, id)
+	p.left(s, store.Remainder{}, id)
 	p.same(p.log(s, id), []string(nil), "the log of %q", id)
 	p.unused(s, id+"/key")
 	if slices.Contains(p.list(s, store.Query{}), id) {

@@ -101,9 +101,9 @@ var tenantCases = []Case{
 	}},
 	{"tenant/erase", foreign, nil, func(p *probe) {
 		p.everything(p.acme, "1")
-		p.left(p.globex, store.Residue{}, "1")
+		p.left(p.globex, store.Remainder{}, "1")
 		p.ok(p.globex.Erase(p.ctx, store.PartAll, ticket("1")), "Erase")
-		p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "1")
+		p.left(p.acme, store.Remainder{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "1")
 		p.has(p.acme, "1", "body of 1")
 	}},
 	{"tenant/timers", "every claim of a timer names its tenant, and timers of one tenant are not touched by another's", nil, func(p *probe) {
@@ -273,8 +273,8 @@ func contextDone(p *probe) {
 	_, err = p.acme.Backlog(ctx)
 	check("Backlog", err)
 	check("Erase", p.acme.Erase(ctx, store.PartAll, ticket("1")))
-	_, err = p.acme.Residue(ctx, ticket("1"))
-	check("Residue", err)
+	_, err = p.acme.Remaining(ctx, ticket("1"))
+	check("Remaining", err)
 	_, err = p.stores.Purge(ctx, p.now(), 1)
 	check("Purge", err)
 	_, err = p.timers.Claim(ctx, p.claim(1))
@@ -288,7 +288,7 @@ func contextDone(p *probe) {
 
 	p.has(p.acme, "1", "body of 1")
 	p.missing(p.acme, "2")
-	p.left(p.acme, store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "1")
+	p.left(p.acme, store.Remainder{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "1")
 	p.same(p.parked(p.acme), []string{"p"}, "what is parked")
 	p.rings()
 	p.hands()

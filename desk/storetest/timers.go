@@ -19,13 +19,13 @@ func (p *probe) timed(id string, expected store.Revision, at map[string]int) sto
 }
 
 // claimForms are claims of bad form.
-func (p *probe) claimForms(claim func(store.Claim) error) {
-	for why, spoil := range map[string]func(*store.Claim){
-		"no limit":         func(c *store.Claim) { c.Limit = 0 },
-		"a negative limit": func(c *store.Claim) { c.Limit = -1 },
-		"no lease":         func(c *store.Claim) { c.Lease = 0 },
-		"a negative lease": func(c *store.Claim) { c.Lease = -time.Second },
-		"no instant":       func(c *store.Claim) { c.Now = time.Time{} },
+func (p *probe) claimForms(claim func(store.ClaimParams) error) {
+	for why, spoil := range map[string]func(*store.ClaimParams){
+		"no limit":         func(c *store.ClaimParams) { c.Limit = 0 },
+		"a negative limit": func(c *store.ClaimParams) { c.Limit = -1 },
+		"no lease":         func(c *store.ClaimParams) { c.Lease = 0 },
+		"a negative lease": func(c *store.ClaimParams) { c.Lease = -time.Second },
+		"no instant":       func(c *store.ClaimParams) { c.Now = time.Time{} },
 	} {
 		c := p.claim(1)
 		spoil(&c)
@@ -109,7 +109,7 @@ var timerCases = []Case{
 		p.set(p.acme, p.timed("2", "", map[string]int{"t": 0}))
 		due := p.rings("1/t", "1/u", "2/t")
 		p.ok(p.timers.Ack(p.ctx, due[0].Receipt, due[2].Receipt), "Ack")
-		p.left(p.acme, store.Residue{Records: 2, Timers: 1}, "1", "2")
+		p.left(p.acme, store.Remainder{Records: 2, Timers: 1}, "1", "2")
 		p.pass(lease)
 		p.rings("1/u")
 		p.has(p.acme, "1", "body of 1")
@@ -146,7 +146,7 @@ var timerCases = []Case{
 		rev := p.set(p.acme, p.timed("1", "", map[string]int{"gone": 1, "later": 1, "earlier": 9}))
 		p.set(p.acme, p.timed("2", "", map[string]int{"other": 1}))
 		p.set(p.acme, p.timed("1", rev, map[string]int{"later": 4, "earlier": 2, "new": 3}))
-		p.left(p.acme, store.Residue{Records: 1, Timers: 3}, "1")
+		p.left(p.acme, store.Remainder{Records: 1, Timers: 3}, "1")
 		for units, want := range [][]string{{}, {"2/other"}, {"1/earlier"}, {"1/new"}, {"1/later"}, {}} {
 			p.rings(want...)
 			if units < 5 {
@@ -184,7 +184,7 @@ var timerCases = []Case{
 		rev := p.set(p.acme, p.timed("1", "", map[string]int{"t": 0, "u": 1}))
 		due := p.rings("1/t")
 		p.set(p.acme, store.Change{Ref: ticket("1"), Expected: rev, Delete: true})
-		p.left(p.acme, store.Residue{}, "1")
+		p.left(p.acme, store.Remainder{}, "1")
 		p.ok(p.timers.Ack(p.ctx, due[0].Receipt), "Ack of a void receipt")
 		p.pass(lease)
 		p.rings()
@@ -200,7 +200,7 @@ var timerCases = []Case{
 		now := p.now()
 		for _, err := range together(workers, func(i int) error {
 			for {
-				due, err := p.timers.Claim(p.ctx, store.Claim{Now: now, Lease: lease * p.unit(), Limit: 3})
+				due, err := p.timers.Claim(p.ctx, store.ClaimParams{Now: now, Lease: lease * p.unit(), Limit: 3})
 				if err != nil || len(due) == 0 {
 					return err
 				}
@@ -219,7 +219,7 @@ var timerCases = []Case{
 	}},
 	{"timers/form", "a claim of bad form is refused: see Claim.Check", nil, func(p *probe) {
 		p.set(p.acme, p.timed("1", "", map[string]int{"t": 0}))
-		p.claimForms(func(c store.Claim) error { _, err := p.timers.Claim(p.ctx, c); return err })
+		p.claimForms(func(c store.ClaimParams) error { _, err := p.timers.Claim(p.ctx, c); return err })
 		p.rings("1/t")
 	}},
 	{"timers/instants", "instants are kept to the nanosecond and come back in UTC", nil, func(p *probe) {

@@ -10,7 +10,7 @@ import (
 func canBeUncertain(f Features) bool { return f.Uncertain != nil }
 
 // whole is what a batch of everything leaves.
-var whole = store.Residue{Records: 1, Timers: 1, Events: 1, Messages: 1, Results: 1}
+var whole = store.Remainder{Records: 1, Timers: 1, Events: 1, Messages: 1, Results: 1}
 
 // unsure commits a batch of everything about a ticket, and wants the answer that
 // the outcome is not known.

@@ -75,7 +75,7 @@ var cases = []Case{
 	}},
 	{"deliver/blobs", "a message that was accepted is delivered with its attachments, unchanged and in order; the slice that has them is not kept or changed", nil, func(ctx context.Context, h Harness, f Features) error {
 		var all, own []desk.Envelope
-		for i, n := range []int{1, 0, inbox.MaxBlobs, 3} {
+		for i, n := range []int{1, 0, inbox.MaxAttachments, 3} {
 			e := f.envelope(i)
 			e.To = f.address(1)
 			e.Blobs = blobs(n)
@@ -212,8 +212,8 @@ func badForms(ctx context.Context, h Harness, f Features) error {
 		"two lines of address":    func(e *desk.Envelope) { e.To += "\r\nBcc: everybody@example.org" },
 		"two lines of message ID": func(e *desk.Envelope) { e.MessageID = "a\nb" },
 		"two lines of reply-to":   func(e *desk.Envelope) { e.InReplyTo = "a\rb" },
-		"too many attachments":    func(e *desk.Envelope) { e.Blobs = blobs(inbox.MaxBlobs + 1) },
-		"a nameless attachment":   func(e *desk.Envelope) { e.Blobs = []inbox.BlobRef{{}} },
+		"too many attachments":    func(e *desk.Envelope) { e.Blobs = blobs(inbox.MaxAttachments + 1) },
+		"a nameless attachment":   func(e *desk.Envelope) { e.Blobs = []inbox.AttachmentRef{{}} },
 		"a long body":             func(e *desk.Envelope) { e.Body = strings.Repeat("a", store.MaxBody+1) },
 	} {
 		e := f.envelope(1)

@@ -170,10 +170,10 @@ func (f Features) address(n int) string {
 }
 
 // blobs returns so many attachments.
-func blobs(n int) []inbox.BlobRef {
-	var all []inbox.BlobRef
+func blobs(n int) []inbox.AttachmentRef {
+	var all []inbox.AttachmentRef
 	for i := range n {
-		all = append(all, inbox.BlobRef{
+		all = append(all, inbox.AttachmentRef{
 			Ref: fmt.Sprint("bucket/photo-", i), Type: "image/png", Size: int64(i) << 10, SHA256: strings.Repeat("0a", 32),
 		})
 	}

@@ -46,14 +46,14 @@ func main() {
 
 	acme, err := d.Tenant("acme")
 	check(err)
-	ada := desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace := desk.Call{By: helpdesk.ActorAgent, Who: "grace"}
+	ada := desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
+	grace := desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
 
 	chat, err := acme.Start(ctx, ada, desk.Beginning{
 		Kind:    inbox.KindQuestion,
 		Channel: helpdesk.ChannelLiveChat,
 		Contact: inbox.Contact{Customer: "ada", Account: "acme-42"},
-	}, inbox.Draft{Body: "Nothing prints."})
+	}, inbox.MessageParams{Body: "Nothing prints."})
 	check(err)
 	made, err := acme.CreateTicket(ctx, grace, chat.Conversation, desk.TicketDraft{
 		Intake:   ticket.Intake{Title: "Printer", Description: "Nothing prints."},
@@ -61,9 +61,9 @@ func main() {
 		OnBehalf: true, // Ada asked for it, so the clocks run
 	})
 	check(err)
-	_, err = acme.Reply(ctx, grace, chat.Conversation, inbox.Draft{Body: "Is it on?"})
+	_, err = acme.Reply(ctx, grace, chat.Conversation, inbox.MessageParams{Body: "Is it on?"})
 	check(err)
-	_, err = acme.Resolve(ctx, grace, chat.Conversation, ticket.Solution{Action: "Turned it on."})
+	_, err = acme.Resolve(ctx, grace, chat.Conversation, ticket.ResolveParams{Action: "Turned it on."})
 	check(err)
 
 	view, err := acme.Ticket(ctx, made.Ticket)

@@ -20,7 +20,7 @@ type chat struct {
 	sla      *sla.Policy
 
 	is    inbox.Case
-	asked inbox.Lease // the AI's last question, which it answers when it is ready
+	asked inbox.ControlToken // the AI's last question, which it answers when it is ready
 	made  []inbox.Effect
 }
 
@@ -37,14 +37,14 @@ func (c *chat) stamp(by helpdesk.Actor) helpdesk.Command {
 }
 
 // draft gives a message its name.
-func (c *chat) draft(body string) inbox.Draft {
+func (c *chat) draft(body string) inbox.MessageParams {
 	c.messages++
-	return inbox.Draft{ID: fmt.Sprintf("message-%d", c.messages), Body: body}
+	return inbox.MessageParams{ID: fmt.Sprintf("message-%d", c.messages), Body: body}
 }
 
 // start begins the chat with the customer's first message.
 func (c *chat) start(body string) error {
-	conversation, events, err := inbox.Start(c.stamp(helpdesk.ActorCustomer), inbox.Beginning{
+	conversation, events, err := inbox.Start(c.stamp(helpdesk.ActorCustomer), inbox.StartParams{
 		ID: ticket.NewID(c.now, [10]byte{1}), Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
 		Contact: inbox.Contact{Customer: customer, Account: "account-1", Name: "Ada"}, Message: c.draft(body),
 	}, c.policy)
@@ -82,21 +82,21 @@ func (c *chat) takeConversation(conversation inbox.Conversation, events []inbox.
 }
 
 func (c *chat) says(body string) error {
-	return c.take(c.is.CustomerMessage(c.stamp(helpdesk.ActorCustomer), inbox.Incoming{Draft: c.draft(body)}))
+	return c.take(c.is.AddCustomerMessage(c.stamp(helpdesk.ActorCustomer), inbox.CustomerMessageParams{MessageParams: c.draft(body)}))
 }
 
-func (c *chat) aiAnswers(lease inbox.Lease, body string) error {
-	return c.takeConversation(c.is.Conversation.AIReply(c.stamp(helpdesk.ActorAI), lease, c.draft(body)))
+func (c *chat) aiAnswers(lease inbox.ControlToken, body string) error {
+	return c.takeConversation(c.is.Conversation.AddAIReply(c.stamp(helpdesk.ActorAI), lease, c.draft(body)))
 }
 
-func (c *chat) aiOffers(d inbox.OfferDraft) error {
+func (c *chat) aiOffers(d inbox.OfferParams) error {
 	return c.take(c.is.MakeOffer(c.stamp(helpdesk.ActorAI), c.asked, d))
 }
 
 // confirms has the customer press the button below the offer.
 func (c *chat) confirms() error {
 	offer, _ := c.is.Conversation.OpenOffer()
-	return c.take(c.is.Confirm(c.stamp(helpdesk.ActorCustomer), inbox.Confirmation{
+	return c.take(c.is.ConfirmOffer(c.stamp(helpdesk.ActorCustomer), inbox.ConfirmParams{
 		Offer: offer.ID, Shown: offer.Shown,
 		Ticket: ticket.NewID(c.now, [10]byte{2}), Reference: ticket.NewReference(0x5eed_c0de_1234),
 	}))
@@ -107,21 +107,21 @@ func (c *chat) answers(body string) error {
 }
 
 func (c *chat) asks(body string) error {
-	return c.take(c.is.Ask(c.stamp(helpdesk.ActorAgent), c.draft(body)))
+	return c.take(c.is.AskCustomer(c.stamp(helpdesk.ActorAgent), c.draft(body)))
 }
 
 func (c *chat) picksUp() error { return c.take(c.is.PickUp(c.stamp(helpdesk.ActorAgent))) }
 
 func (c *chat) notes(body string) error {
-	return c.takeConversation(c.is.Conversation.Note(c.stamp(helpdesk.ActorAgent), c.draft(body)))
+	return c.takeConversation(c.is.Conversation.AddNote(c.stamp(helpdesk.ActorAgent), c.draft(body)))
 }
 
 func (c *chat) resolves(action string) error {
-	return c.take(c.is.Resolve(c.stamp(helpdesk.ActorAgent), ticket.Solution{Action: action}))
+	return c.take(c.is.Resolve(c.stamp(helpdesk.ActorAgent), ticket.ResolveParams{Action: action}))
 }
 
 func (c *chat) archives() error {
-	return c.take(c.is.Archive(c.stamp(helpdesk.ActorAgent), inbox.Archiving{Reason: inbox.ArchiveClosed}))
+	return c.take(c.is.Archive(c.stamp(helpdesk.ActorAgent), inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 }
 
 func (c *chat) returnsToAI() error {

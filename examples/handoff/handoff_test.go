@@ -31,11 +31,11 @@ func TestGolden(t *testing.T) {
 // The story is the documents': R27, R33–R40, R45–R50, R76, R77.
 func TestStory(t *testing.T) {
 	t.Parallel()
-	var states []inbox.State
+	var states []inbox.Status
 	var statuses []ticket.Status
 	refused := 0
 	c, err := play(func(c *chat, _ step, err error) {
-		states = append(states, c.is.Conversation.State())
+		states = append(states, c.is.Conversation.Status())
 		if tk, ok := c.ticket(); ok {
 			statuses = append(statuses, tk.Status())
 		}
@@ -45,7 +45,7 @@ func TestStory(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Equal(t, 3, refused)
-	require.Equal(t, []inbox.State{"ai", "ai", "ai", "offer", "human_queue"}, states[:5])
+	require.Equal(t, []inbox.Status{"ai", "ai", "ai", "offer", "human_queue"}, states[:5])
 	require.Equal(t, inbox.StateArchived, states[len(states)-1])
 	require.Contains(t, statuses, ticket.StatusWaitingOnCustomer)
 	require.Equal(t, ticket.StatusResolved, statuses[len(statuses)-1])

@@ -58,7 +58,7 @@ var effects = map[inbox.EffectKind]string{
 }
 
 func speaker(c inbox.Control) string {
-	switch c.State {
+	switch c.Status {
 	case inbox.StateAI:
 		return "the AI"
 	case inbox.StateOffer:

@@ -24,7 +24,7 @@ type step struct {
 
 // script is the chat.
 func script() []step {
-	var late inbox.Lease // what the AI was asked last before it handed over
+	var late inbox.ControlToken // what the AI was asked last before it handed over
 	minute := time.Minute
 	return []step{
 		{0, "customer", "My exports have failed since this morning, for everybody here.", (*chat).start, nil},
@@ -32,7 +32,7 @@ func script() []step {
 		{2 * minute, "customer", "Yes. It says 'time out' for one day, too.", (*chat).says, nil},
 		{5 * time.Second, "AI", "offers to open a ticket: Exports fail for every user", func(c *chat, _ string) error {
 			late = c.asked
-			return c.aiOffers(inbox.OfferDraft{
+			return c.aiOffers(inbox.OfferParams{
 				ID: "offer-1", Reason: "the export service does not answer",
 				Summary: "Your exports have failed since this morning. A colleague will look at it.",
 				Intake: ticket.Intake{

@@ -26,7 +26,7 @@ type product struct {
 }
 
 // open returns the desk of the product, and in it the office of the tenant acme.
-func (p *product) open() (*desk.Desk, *desk.Office, error) {
+func (p *product) open() (*desk.Desk, *desk.Tenant, error) {
 	d, err := desk.New(desk.Config{
 		Stores:    memstore.New(),
 		Transport: p,

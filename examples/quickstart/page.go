@@ -91,7 +91,7 @@ func (p *page) detail(what, format string, args ...any) {
 // conversation prints who may speak, if that is new.
 func (p *page) conversation(v inbox.TeamView) {
 	speaks := "nobody"
-	switch v.Control.State {
+	switch v.Control.Status {
 	case inbox.StateAI:
 		speaks = "the AI"
 	case inbox.StateOffer:

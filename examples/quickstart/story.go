@@ -15,15 +15,15 @@ import (
 )
 
 var (
-	ada   = desk.Call{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace = desk.Call{By: helpdesk.ActorAgent, Who: "grace"}
+	ada   = desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
+	grace = desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
 )
 
 // A story is what happens in one conversation.
 type story struct {
 	*product
 	desk *desk.Desk
-	acme *desk.Office
+	acme *desk.Tenant
 
 	chat desk.Result // of the conversation's start
 	made desk.Result // of the ticket's creation; zero: there is none yet
@@ -49,7 +49,7 @@ var steps = []step{
 		s.chat, err = s.acme.Start(ctx, ada, desk.Beginning{
 			Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
 			Contact: inbox.Contact{Customer: "ada", Account: "acme-42", Name: "Ada"},
-		}, inbox.Draft{Body: text})
+		}, inbox.MessageParams{Body: text})
 		return err
 	}},
 	{"Thu 26 Mar 21:24", "Ada", "All of them, for everybody here. It says: queue is full.", (*story).adaSays},
@@ -58,29 +58,29 @@ var steps = []step{
 		if err != nil {
 			return err
 		}
-		s.made, err = s.acme.Confirm(ctx, ada, s.chat.Conversation, desk.Consent{Offer: view.Offer.ID, Shown: view.Offer.Shown})
+		s.made, err = s.acme.Confirm(ctx, ada, s.chat.Conversation, desk.ConfirmParams{Offer: view.Offer.ID, Shown: view.Offer.Shown})
 		return err
 	}},
 	{"Thu 26 Mar 21:40", "Ada", "It has just become worse.", (*story).adaSays},
 	{"Fri 27 Mar 06:12", "Grace", "Good morning Ada, I am on it.", func(s *story, ctx context.Context, text string) error {
-		_, err := s.acme.Reply(ctx, grace, s.chat.Conversation, inbox.Draft{Body: text})
+		_, err := s.acme.Reply(ctx, grace, s.chat.Conversation, inbox.MessageParams{Body: text})
 		return err
 	}},
 	{"Fri 27 Mar 06:15", "Grace", "notes: third full queue this month.", func(s *story, ctx context.Context, text string) error {
-		_, err := s.acme.Note(ctx, grace, s.chat.Conversation, inbox.Draft{Body: text})
+		_, err := s.acme.Note(ctx, grace, s.chat.Conversation, inbox.MessageParams{Body: text})
 		return err
 	}},
 	{"Fri 27 Mar 06:20", "Grace", "Which list did you send to first?", func(s *story, ctx context.Context, text string) error {
-		_, err := s.acme.Ask(ctx, grace, s.chat.Conversation, inbox.Draft{Body: text})
+		_, err := s.acme.Ask(ctx, grace, s.chat.Conversation, inbox.MessageParams{Body: text})
 		return err
 	}},
 	{"Mon 30 Mar 08:30", "Ada", "The one of all our customers.", (*story).adaSays},
 	{"Mon 30 Mar 10:00", "Grace", "resolves it: removed a damaged list from the queue", func(s *story, ctx context.Context, _ string) error {
-		_, err := s.acme.Resolve(ctx, grace, s.chat.Conversation, ticket.Solution{Action: "removed a damaged list from the queue"})
+		_, err := s.acme.Resolve(ctx, grace, s.chat.Conversation, ticket.ResolveParams{Action: "removed a damaged list from the queue"})
 		return err
 	}},
 	{"Mon 30 Mar 10:05", "Grace", "archives the conversation", func(s *story, ctx context.Context, _ string) error {
-		_, err := s.acme.Archive(ctx, grace, s.chat.Conversation, inbox.Archiving{Reason: inbox.ArchiveClosed})
+		_, err := s.acme.Archive(ctx, grace, s.chat.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 		return err
 	}},
 }
@@ -102,7 +102,7 @@ var answers = []desk.Answer{
 }
 
 func (s *story) adaSays(ctx context.Context, text string) error {
-	_, err := s.acme.CustomerMessage(ctx, ada, s.chat.Conversation, inbox.Incoming{Draft: inbox.Draft{Body: text}})
+	_, err := s.acme.CustomerMessage(ctx, ada, s.chat.Conversation, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: text}})
 	return err
 }
 
@@ -225,7 +225,7 @@ func (s *story) forget(ctx context.Context) error {
 		}
 		s.page.fate(s.now, why)
 	}
-	left, err := s.acme.Residue(ctx, inbox.MaxMessages, s.chat.Conversation, s.made.Ticket)
+	left, err := s.acme.VerifyErasure(ctx, inbox.MaxMessages, s.chat.Conversation, s.made.Ticket)
 	if err != nil {
 		return err
 	}

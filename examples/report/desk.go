@@ -73,7 +73,7 @@ type standing struct {
 // assess asks the policy of a ticket how it stands.
 func assess(book *sla.Book, t *ticket, now time.Time) (standing, error) {
 	opening := t.Events[0]
-	policy, err := book.Choose(sla.Case{Partner: t.Partner, Channel: opening.Channel})
+	policy, err := book.Choose(sla.Situation{Partner: t.Partner, Channel: opening.Channel})
 	if err != nil {
 		return standing{}, err
 	}

@@ -41,12 +41,12 @@ type command struct {
 	Channel      helpdesk.Channel `json:"channel"`
 	Contact      inbox.Contact    `json:"contact"`
 
-	Message string          `json:"message"`
-	Text    string          `json:"text"`
-	SentAt  string          `json:"sent_at"`
-	Aside   bool            `json:"aside"`
-	Machine bool            `json:"machine"`
-	Blobs   []inbox.BlobRef `json:"blobs"`
+	Message string                `json:"message"`
+	Text    string                `json:"text"`
+	SentAt  string                `json:"sent_at"`
+	Aside   bool                  `json:"aside"`
+	Machine bool                  `json:"machine"`
+	Blobs   []inbox.AttachmentRef `json:"blobs"`
 
 	Lease      string        `json:"lease"`
 	Failure    inbox.Failure `json:"failure"`
@@ -74,10 +74,10 @@ type command struct {
 	UpTo      uint64          `json:"up_to"`
 	To        string          `json:"to"`
 
-	Hold       string       `json:"hold"`
-	Privileged *bool        `json:"privileged"`
-	Event      ticket.Kind  `json:"event"`
-	Guard      ticket.Guard `json:"guard"`
+	Hold       string           `json:"hold"`
+	Privileged *bool            `json:"privileged"`
+	Event      ticket.EventKind `json:"event"`
+	Guard      ticket.Guard     `json:"guard"`
 
 	Assurance inbox.Assurance `json:"assurance"`
 	Customer  string          `json:"customer"`
@@ -219,8 +219,8 @@ func (c *command) only(members []string) error {
 }
 
 // call is who gives the command.
-func (c *command) call(by helpdesk.Actor, who string) desk.Call {
-	call := desk.Call{Key: c.Key, By: by, Who: who, IfSeen: c.IfSeen}
+func (c *command) call(by helpdesk.Actor, who string) desk.Meta {
+	call := desk.Meta{IdempotencyKey: c.Key, By: by, Who: who, IfLastMessage: c.IfSeen}
 	if c.By != "" && c.By != by {
 		call.By, call.Who = c.By, ""
 	}
@@ -242,7 +242,7 @@ func (s *simulation) instant(member, text string) (time.Time, error) {
 	return at.UTC(), nil
 }
 
-func (s *simulation) office(c *command) (*desk.Office, error) {
+func (s *simulation) office(c *command) (*desk.Tenant, error) {
 	if c.Tenant == "" {
 		c.Tenant = "acme"
 	}
@@ -256,32 +256,32 @@ func (s *simulation) conversation(c *command) (uuid.UUID, error) {
 func (s *simulation) ticket(c *command) (uuid.UUID, error) { return s.names.id("ticket", c.Ticket) }
 
 // draft is the message of a command. One without a name gets one.
-func (s *simulation) draft(c *command) (inbox.Draft, error) {
+func (s *simulation) draft(c *command) (inbox.MessageParams, error) {
 	sent, err := s.instant("sent_at", c.SentAt)
 	if c.Message == "" {
 		s.messages++
 		c.Message = "m" + number(s.messages)
 	}
-	return inbox.Draft{ID: c.Message, Body: c.Text, SentAt: sent, Blobs: c.Blobs}, err
+	return inbox.MessageParams{ID: c.Message, Body: c.Text, SentAt: sent, Attachments: c.Blobs}, err
 }
 
 // lease is what the AI answers with: that of a command by its name, or the last one
 // of the conversation.
-func (s *simulation) lease(c *command) (inbox.Lease, error) {
+func (s *simulation) lease(c *command) (inbox.ControlToken, error) {
 	if c.Lease != "" {
 		l, ok := s.leasesBy[c.Lease]
 		if !ok {
-			return inbox.Lease{}, faultf(unknownName, "lease: no command called %q got one", c.Lease)
+			return inbox.ControlToken{}, faultf(unknownName, "lease: no command called %q got one", c.Lease)
 		}
 		return l, nil
 	}
 	id, err := s.conversation(c)
 	if err != nil {
-		return inbox.Lease{}, err
+		return inbox.ControlToken{}, err
 	}
 	l, ok := s.leases[id]
 	if !ok {
-		return inbox.Lease{Conversation: id}, nil
+		return inbox.ControlToken{Conversation: id}, nil
 	}
 	return l, nil
 }
@@ -449,10 +449,10 @@ func (s *simulation) setPatience(c *command) error {
 		}
 	}
 	if r := c.Reminders; r != nil {
-		s.config.Reminders.Most = r.Most
+		s.config.Reminders.MaxReminders = r.Most
 		set("reminders.every", r.Every, &s.config.Reminders.Every)
-		set("reminders.give_up", r.GiveUp, &s.config.Reminders.GiveUp)
-		set("reminders.close", r.Close, &s.config.Reminders.Close)
+		set("reminders.give_up", r.GiveUp, &s.config.Reminders.ResolveAfter)
+		set("reminders.close", r.Close, &s.config.Reminders.CloseAfter)
 	}
 	if l := c.Limits; l != nil {
 		s.config.Limits.MaxSends, s.config.Limits.MailsPerWindow, s.config.Limits.MailStarts = l.MaxSends, l.MailsPerWindow, l.MailStarts

@@ -40,7 +40,7 @@ type teamForm struct {
 	ContactShown  bool                 `json:"contact_shown"`
 	Sentiment     inbox.Sentiment      `json:"sentiment,omitzero"`
 	Tags          []string             `json:"tags,omitzero"`
-	Tickets       []inbox.Link         `json:"tickets,omitzero"`
+	Tickets       []inbox.TicketLink   `json:"tickets,omitzero"`
 	Offers        []inbox.Offer        `json:"offers,omitzero"`
 	Messages      inbox.Messages       `json:"messages,omitzero"`
 	More          bool                 `json:"more,omitzero"`

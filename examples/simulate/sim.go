@@ -38,11 +38,11 @@ type simulation struct {
 	erased   map[string]bool // attachments
 
 	// What members that are left out stand for.
-	customers map[uuid.UUID]string      // by conversation
-	leases    map[uuid.UUID]inbox.Lease // by conversation: the last one
-	leasesBy  map[string]inbox.Lease    // by the name of the command that got it
-	shown     map[string]string         // by offer
-	offers    map[string]uuid.UUID      // by offer: its conversation
+	customers map[uuid.UUID]string             // by conversation
+	leases    map[uuid.UUID]inbox.ControlToken // by conversation: the last one
+	leasesBy  map[string]inbox.ControlToken    // by the name of the command that got it
+	shown     map[string]string                // by offer
+	offers    map[string]uuid.UUID             // by offer: its conversation
 	messages  int
 	cursors   map[string]string // of events and of what is parked, by the names of theirs
 
@@ -67,13 +67,13 @@ func newSimulation(stores func() (store.Stores, error)) (*simulation, error) {
 	s := &simulation{
 		now: epoch, stores: stores, names: newNames(),
 		accounts: map[string]account{}, erased: map[string]bool{},
-		customers: map[uuid.UUID]string{}, leases: map[uuid.UUID]inbox.Lease{}, leasesBy: map[string]inbox.Lease{},
+		customers: map[uuid.UUID]string{}, leases: map[uuid.UUID]inbox.ControlToken{}, leasesBy: map[string]inbox.ControlToken{},
 		shown: map[string]string{}, offers: map[string]uuid.UUID{}, due: map[string]time.Time{},
 		cursors: map[string]string{},
 	}
 	secret := bytes.Repeat([]byte("simulate"), 4) // nothing is secret here
 	s.config = desk.Config{
-		Transport: (*transport)(s), Accounts: (*directory)(s), Contracts: (*directory)(s), Notifier: (*pager)(s), Blobs: (*blobs)(s),
+		Transport: (*transport)(s), Accounts: (*directory)(s), Contracts: (*directory)(s), Notifier: (*pager)(s), AttachmentEraser: (*blobs)(s),
 		Clock: func() time.Time { return s.now }, Secret: secret, NewID: s.newID, Random: rand.NewChaCha8([32]byte(secret)),
 		MailDomain: "desk.example",
 	}
@@ -266,7 +266,7 @@ func (s *simulation) advance(to time.Time) {
 // expire removes what has expired by now.
 func (s *simulation) expire() {
 	for {
-		n, err := s.desk.Expire(context.Background())
+		n, err := s.desk.RemoveExpired(context.Background())
 		if n == 0 || err != nil {
 			return
 		}

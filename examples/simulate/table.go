@@ -48,8 +48,8 @@ func init() {
 		"start":               {members("kind channel contact " + says), (*simulation).doStart},
 		"receive":             {members("conversation kind channel contact aside machine " + says), (*simulation).doReceive},
 		"customer_message":    {members("conversation aside " + says), (*simulation).doCustomerMessage},
-		"participant_message": {members("conversation " + says), message(helpdesk.ActorThirdParty, "friend", (*desk.Office).ParticipantMessage)},
-		"auto_message":        {members("conversation " + says), message(helpdesk.ActorCustomer, "", (*desk.Office).AutoMessage)},
+		"participant_message": {members("conversation " + says), message(helpdesk.ActorThirdParty, "friend", (*desk.Tenant).ParticipantMessage)},
+		"auto_message":        {members("conversation " + says), message(helpdesk.ActorCustomer, "", (*desk.Tenant).AutoMessage)},
 		"delivered": {members("conversation message"), onConversation(helpdesk.ActorSystem, "", func(x act) (desk.Result, error) {
 			return x.o.Delivered(x.ctx, x.call, x.id, x.c.Message)
 		})},
@@ -63,15 +63,15 @@ func init() {
 		"confirm":  {members("conversation offer shown message contact_at"), (*simulation).doConfirm},
 		"decline":  {members("conversation offer"), (*simulation).doDecline},
 
-		"take_over":    {members("conversation"), plainly((*desk.Office).TakeOver)},
-		"return_to_ai": {members("conversation"), plainly((*desk.Office).ReturnToAI)},
-		"pick_up":      {members("conversation ticket"), plainly((*desk.Office).PickUp)},
-		"unarchive":    {members("conversation"), plainly((*desk.Office).Unarchive)},
-		"reply":        {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Office).Reply)},
-		"ask":          {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Office).Ask)},
-		"note":         {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Office).Note)},
+		"take_over":    {members("conversation"), plainly((*desk.Tenant).TakeOver)},
+		"return_to_ai": {members("conversation"), plainly((*desk.Tenant).ReturnToAI)},
+		"pick_up":      {members("conversation ticket"), plainly((*desk.Tenant).PickUp)},
+		"unarchive":    {members("conversation"), plainly((*desk.Tenant).Unarchive)},
+		"reply":        {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Tenant).Reply)},
+		"ask":          {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Tenant).Ask)},
+		"note":         {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Tenant).Note)},
 		"archive": {members("conversation reason action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Archive(x.ctx, x.call, x.id, inbox.Archiving{Reason: inbox.ArchiveReason(x.c.Reason), Solution: x.c.solution()})
+			return x.o.Archive(x.ctx, x.call, x.id, inbox.ArchiveParams{Reason: inbox.ArchiveReason(x.c.Reason), Solution: x.c.solution()})
 		})},
 		"resolve": {members("conversation ticket action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
 			return x.o.Resolve(x.ctx, x.call, x.id, x.c.solution())
@@ -173,8 +173,8 @@ const anAgent = "agent"
 
 func number(n int) string { return strconv.Itoa(n) }
 
-func (c *command) solution() ticket.Solution {
-	return ticket.Solution{Action: c.Action, Details: c.Details, Reason: c.Code}
+func (c *command) solution() ticket.ResolveParams {
+	return ticket.ResolveParams{Action: c.Action, Details: c.Details, Reason: c.Code}
 }
 
 func (c *command) privileged() bool { return c.Privileged == nil || *c.Privileged }
@@ -183,9 +183,9 @@ func (c *command) privileged() bool { return c.Privileged == nil || *c.Privilege
 type act struct {
 	s    *simulation
 	ctx  context.Context
-	o    *desk.Office
+	o    *desk.Tenant
 	c    *command
-	call desk.Call
+	call desk.Meta
 	id   uuid.UUID
 }
 
@@ -223,13 +223,13 @@ func onConversation(by helpdesk.Actor, who string, f func(act) (desk.Result, err
 }
 
 // plainly is a command of an agent on a conversation, with nothing besides.
-func plainly(f func(*desk.Office, context.Context, desk.Call, uuid.UUID) (desk.Result, error)) func(*simulation, *command) (string, any, error) {
+func plainly(f func(*desk.Tenant, context.Context, desk.Meta, uuid.UUID) (desk.Result, error)) func(*simulation, *command) (string, any, error) {
 	return onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) { return f(x.o, x.ctx, x.call, x.id) })
 }
 
 // message is a command with a message.
 func message(by helpdesk.Actor, who string,
-	f func(*desk.Office, context.Context, desk.Call, uuid.UUID, inbox.Draft) (desk.Result, error),
+	f func(*desk.Tenant, context.Context, desk.Meta, uuid.UUID, inbox.MessageParams) (desk.Result, error),
 ) func(*simulation, *command) (string, any, error) {
 	return onConversation(by, who, func(x act) (desk.Result, error) {
 		d, err := x.s.draft(x.c)
@@ -390,7 +390,7 @@ func (s *simulation) begin(c *command, id uuid.UUID) (string, any, error) {
 	if c.Do == "start" {
 		r, err = o.Start(context.Background(), call, b, d)
 	} else {
-		a := desk.Arrival{Conversation: id, Beginning: b, Message: inbox.Incoming{Draft: d, Aside: c.Aside}, Machine: c.Machine}
+		a := desk.InboundMessage{Conversation: id, Beginning: b, Message: inbox.CustomerMessageParams{MessageParams: d, Aside: c.Aside}, Machine: c.Machine}
 		r, err = o.Receive(context.Background(), call, a)
 	}
 	if err != nil {
@@ -411,7 +411,7 @@ func (s *simulation) doCustomerMessage(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := x.o.CustomerMessage(x.ctx, x.call, x.id, inbox.Incoming{Draft: d, Aside: c.Aside})
+	r, err := x.o.CustomerMessage(x.ctx, x.call, x.id, inbox.CustomerMessageParams{MessageParams: d, Aside: c.Aside})
 	if err != nil {
 		return "", nil, err
 	}
@@ -422,7 +422,7 @@ func (s *simulation) doCustomerMessage(c *command) (string, any, error) {
 }
 
 // byAI prepares a command of the AI.
-func (s *simulation) byAI(c *command) (act, inbox.Lease, error) {
+func (s *simulation) byAI(c *command) (act, inbox.ControlToken, error) {
 	l, err := s.lease(c)
 	if err != nil {
 		return act{}, l, err
@@ -479,7 +479,7 @@ func (s *simulation) doOffer(c *command) (string, any, error) {
 	if c.As == "" {
 		c.As = s.names.fresh("o")
 	}
-	r, err := x.o.Offer(x.ctx, x.call, l, inbox.OfferDraft{
+	r, err := x.o.Offer(x.ctx, x.call, l, inbox.OfferParams{
 		ID: c.As, Reason: c.Reason, Intake: c.form(), Summary: c.Summary, Severity: c.Level, Supersedes: c.Supersedes,
 	})
 	if err != nil {
@@ -526,7 +526,7 @@ func (s *simulation) doConfirm(c *command) (string, any, error) {
 	if shown == "" {
 		shown = s.shown[c.Offer]
 	}
-	r, err := x.o.Confirm(x.ctx, x.call, x.id, desk.Consent{Offer: c.Offer, Shown: shown, Message: c.Message, ContactAt: at})
+	r, err := x.o.Confirm(x.ctx, x.call, x.id, desk.ConfirmParams{Offer: c.Offer, Shown: shown, Message: c.Message, ContactAt: at})
 	if err != nil {
 		return "", nil, err
 	}
@@ -581,7 +581,7 @@ func (s *simulation) doConfigure(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return "", nil, o.Configure(context.Background(), c.call(helpdesk.ActorAgent, anAgent), config)
+	return "", nil, o.UpdateSettings(context.Background(), c.call(helpdesk.ActorAgent, anAgent), config)
 }
 
 func (s *simulation) doSweep(c *command) (string, any, error) {

@@ -101,7 +101,7 @@ func (s *tappedStore) Commit(ctx context.Context, b store.Batch) (store.Committe
 
 type tappedTimers struct{ store.Timers }
 
-func (t *tappedTimers) Claim(ctx context.Context, c store.Claim) ([]store.DueTimer, error) {
+func (t *tappedTimers) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
 	due, err := t.Timers.Claim(ctx, c)
 	slices.SortStableFunc(due, func(a, b store.DueTimer) int {
 		return cmp.Or(a.Timer.At.Compare(b.Timer.At), cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Of.String(), b.Of.String()))
@@ -114,7 +114,7 @@ type tappedOutbox struct {
 	tap *tap
 }
 
-func (o *tappedOutbox) Claim(ctx context.Context, c store.Claim) ([]store.Delivery, error) {
+func (o *tappedOutbox) Claim(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
 	all, err := o.Outbox.Claim(ctx, c)
 	key := func(d store.Delivery) string { return string(d.Tenant) + " " + d.Message.Key }
 	slices.SortStableFunc(all, func(a, b store.Delivery) int {

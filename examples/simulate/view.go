@@ -56,7 +56,7 @@ func explain(x act) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	pieces, err := x.o.Explain(x.ctx, x.id, m, x.c.Cycle)
+	pieces, err := x.o.ExplainClock(x.ctx, x.id, m, x.c.Cycle)
 	if pieces == nil {
 		pieces = []sla.Piece{}
 	}
@@ -197,7 +197,7 @@ func (s *simulation) viewParked(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	page, err := o.Parked(context.Background(), s.cursor(c.Cursor), c.Limit)
+	page, err := o.DeadLetters(context.Background(), s.cursor(c.Cursor), c.Limit)
 	items := []parked{}
 	for _, p := range page.Parked {
 		items = append(items, parked{p.Message.Key, p.Message.Topic, p.Message.To, p.Reason, p.Attempt})
@@ -217,7 +217,7 @@ func (s *simulation) viewPlan(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	p, err := o.Plan(context.Background())
+	p, err := o.PlanRetention(context.Background())
 	list := func(entries []retention.Entry) []planned {
 		out := []planned{}
 		for _, e := range entries {
@@ -264,7 +264,7 @@ func (s *simulation) viewResidue(c *command) (string, any, error) {
 		}
 		ids = append(ids, id)
 	}
-	r, err := o.Residue(context.Background(), inbox.MaxMessages, ids...)
+	r, err := o.VerifyErasure(context.Background(), inbox.MaxMessages, ids...)
 	return "view", struct {
 		Left int `json:"left"`
 	}{r.Total()}, err

@@ -17,16 +17,16 @@ type transport simulation
 
 // An outgoing is a message as it left.
 type outgoing struct {
-	Channel      helpdesk.Channel `json:"channel"`
-	To           string           `json:"to"`
-	Conversation string           `json:"conversation,omitzero"`
-	Subject      string           `json:"subject,omitzero"`
-	Body         string           `json:"body"`
-	Blobs        []inbox.BlobRef  `json:"blobs,omitempty"`
-	MessageID    string           `json:"message_id,omitzero"`
-	InReplyTo    string           `json:"in_reply_to,omitzero"`
-	Automatic    bool             `json:"automatic,omitzero"`
-	Answer       string           `json:"answer,omitzero"` // of the transport, if it did not take it
+	Channel      helpdesk.Channel      `json:"channel"`
+	To           string                `json:"to"`
+	Conversation string                `json:"conversation,omitzero"`
+	Subject      string                `json:"subject,omitzero"`
+	Body         string                `json:"body"`
+	Blobs        []inbox.AttachmentRef `json:"blobs,omitempty"`
+	MessageID    string                `json:"message_id,omitzero"`
+	InReplyTo    string                `json:"in_reply_to,omitzero"`
+	Automatic    bool                  `json:"automatic,omitzero"`
+	Answer       string                `json:"answer,omitzero"` // of the transport, if it did not take it
 }
 
 var errDown = errors.New("the transport is down")
@@ -98,7 +98,7 @@ func (p *pager) Notify(_ context.Context, n desk.Notice) error {
 // blobs is the simulation as what keeps attachments.
 type blobs simulation
 
-func (b *blobs) Erase(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) error {
+func (b *blobs) Erase(_ context.Context, _ desk.TenantID, of ...inbox.AttachmentRef) error {
 	for _, ref := range of {
 		if !b.erased[ref.Ref] {
 			b.erased[ref.Ref] = true
@@ -108,7 +108,7 @@ func (b *blobs) Erase(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) e
 	return nil
 }
 
-func (b *blobs) Residue(_ context.Context, _ desk.TenantID, of ...inbox.BlobRef) (int, error) {
+func (b *blobs) Remaining(_ context.Context, _ desk.TenantID, of ...inbox.AttachmentRef) (int, error) {
 	n := 0
 	for _, ref := range of {
 		if !b.erased[ref.Ref] {

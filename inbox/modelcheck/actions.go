@@ -45,13 +45,13 @@ type adder = func(kind pairs.ActionKind, do func(*World) (inbox.Case, []inbox.Ev
 
 func (m *model) customers(w *World, add adder) {
 	add(pairs.ActionMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.CustomerMessage(w.Command(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("hello")})
+		return w.Case.AddCustomerMessage(w.Command(helpdesk.ActorCustomer), inbox.CustomerMessageParams{MessageParams: w.Draft("hello")})
 	})
 	add(pairs.ActionAutoMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.AutoMessage(w.Command(helpdesk.ActorCustomer), w.Draft("I am out of office"))
+		return w.Case.RecordAutoReply(w.Command(helpdesk.ActorCustomer), w.Draft("I am out of office"))
 	})
 	add(pairs.ActionParticipant, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.ParticipantMessage(w.Command(helpdesk.ActorThirdParty), w.Draft("hello too"))
+		return w.Case.AddParticipantMessage(w.Command(helpdesk.ActorThirdParty), w.Draft("hello too"))
 	})
 	last, offered := inbox.Offer{}, false
 	var older inbox.Offer // confirmed, if one was
@@ -69,7 +69,7 @@ func (m *model) customers(w *World, add adder) {
 			return
 		}
 		add(kind, func(w *World) (inbox.Case, []inbox.Event, error) {
-			return w.Case.Confirm(w.Command(by), m.confirmation(w, o))
+			return w.Case.ConfirmOffer(w.Command(by), m.confirmation(w, o))
 		})
 	}
 	confirm(pairs.ActionConfirm, helpdesk.ActorCustomer, last)
@@ -79,12 +79,12 @@ func (m *model) customers(w *World, add adder) {
 		confirm(pairs.ActionConfirm, helpdesk.ActorCustomer, older)
 	}
 	add(pairs.ActionDecline, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.Decline(w.Command(helpdesk.ActorCustomer), last.ID)
+		return w.Case.Conversation.DeclineOffer(w.Command(helpdesk.ActorCustomer), last.ID)
 	}))
 }
 
-func (m *model) confirmation(w *World, o inbox.Offer) inbox.Confirmation {
-	return inbox.Confirmation{
+func (m *model) confirmation(w *World, o inbox.Offer) inbox.ConfirmParams {
+	return inbox.ConfirmParams{
 		Offer: o.ID, Shown: w.offers[o.ID].Shown, Ticket: w.uuid(),
 		Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
 	}
@@ -99,7 +99,7 @@ func (m *model) agents(w *World, add adder) {
 		return w.Case.Reply(w.Command(agent), w.Draft("I am here"))
 	})
 	add(pairs.ActionAsk, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.Ask(w.Command(agent), w.Draft("which one?"))
+		return w.Case.AskCustomer(w.Command(agent), w.Draft("which one?"))
 	})
 	add(pairs.ActionPickUp, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Command(agent)) })
 	sol := solution(w)
@@ -108,20 +108,20 @@ func (m *model) agents(w *World, add adder) {
 		return w.Case.Conversation.ReturnToAI(w.Command(agent))
 	}))
 	add(pairs.ActionArchive, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.Archive(w.Command(agent), inbox.Archiving{Reason: inbox.ArchiveClosed, Solution: ticket.Solution{Action: "archived", Reason: ticket.ReasonFixedBefore}})
+		return w.Case.Archive(w.Command(agent), inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "archived", Reason: ticket.ReasonFixedBefore}})
 	})
 	add(pairs.ActionUnarchive, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.Unarchive(w.Command(agent))
 	}))
 	add(pairs.ActionNote, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.Note(w.Command(agent), w.Draft(secret))
+		return w.Case.Conversation.AddNote(w.Command(agent), w.Draft(secret))
 	}))
 	add(pairs.ActionRead, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.MarkRead(w.Command(agent), uint64(w.Case.Conversation.Len()))
 	}))
 	if len(w.fates) < m.c.MaxTickets {
 		add(pairs.ActionCreate, func(w *World) (inbox.Case, []inbox.Event, error) {
-			return w.Case.CreateTicket(w.Command(agent), inbox.TicketDraft{
+			return w.Case.CreateTicket(w.Command(agent), inbox.CreateTicketParams{
 				ID: w.uuid(), Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
 				Intake: ticket.Intake{Title: "made by the team"},
 			})
@@ -135,11 +135,11 @@ func (m *model) agents(w *World, add adder) {
 		}
 		if !t.IsHeld() {
 			add(pairs.ActionHold, onTicket(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-				return t.Hold(cmd, "hold", "because", true)
+				return t.PlaceLegalHold(cmd, "hold", "because", true)
 			}))
 		} else {
 			add(pairs.ActionRelease, onTicket(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-				return t.Release(cmd, "hold", true)
+				return t.ReleaseLegalHold(cmd, "hold", true)
 			}))
 		}
 	}
@@ -147,8 +147,8 @@ func (m *model) agents(w *World, add adder) {
 
 // solution is what the open ticket is resolved with. One that nobody has picked
 // up needs a reason.
-func solution(w *World) ticket.Solution {
-	sol := ticket.Solution{Action: "mended"}
+func solution(w *World) ticket.ResolveParams {
+	sol := ticket.ResolveParams{Action: "mended"}
 	if t, ok := w.Case.Open(); ok && t.Category() == ticket.CategoryNew {
 		sol.Reason = ticket.ReasonDuplicate
 	}
@@ -175,16 +175,16 @@ func (m *model) machines(w *World) []Action {
 		class := w.class(&j).String()
 		out = append(out,
 			Action{Name: string(pairs.ActionAIReply) + class, kind: pairs.ActionAIReply, job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-				return w.Case.Conversation.AIReply(w.Command(helpdesk.ActorAI), j.Lease, w.Draft("try this"))
+				return w.Case.Conversation.AddAIReply(w.Command(helpdesk.ActorAI), j.Lease, w.Draft("try this"))
 			})},
 			Action{Name: string(pairs.ActionGiveUp) + class, kind: pairs.ActionGiveUp, job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-				return w.Case.Conversation.AIFail(w.Command(helpdesk.ActorAI), j.Lease, inbox.FailureGiveUp, "")
+				return w.Case.Conversation.ReportAIFailure(w.Command(helpdesk.ActorAI), j.Lease, inbox.FailureGiveUp, "")
 			})},
 			Action{Name: string(pairs.ActionTimeout) + class, kind: pairs.ActionTimeout, job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-				return w.Case.Conversation.AIFail(w.Command(helpdesk.ActorSystem), j.Lease, inbox.FailureTimeout, "")
+				return w.Case.Conversation.ReportAIFailure(w.Command(helpdesk.ActorSystem), j.Lease, inbox.FailureTimeout, "")
 			})},
 			Action{Name: string(pairs.ActionOffer) + class, kind: pairs.ActionOffer, job: j, Do: func(w *World) (inbox.Case, []inbox.Event, error) {
-				d := inbox.OfferDraft{
+				d := inbox.OfferParams{
 					ID: w.name("o"), Reason: "beyond me", Summary: "It does not work.",
 					Intake: ticket.Intake{Title: "It does not work", Description: "It never did."},
 				}
@@ -209,7 +209,7 @@ func (m *model) machines(w *World) []Action {
 			due(&then)
 			s := then.Command(helpdesk.ActorSystem)
 			if e.Timer == inbox.TimerOffer {
-				return w.Case.Conversation.Expire(s, e.Offer)
+				return w.Case.Conversation.ExpireOffer(s, e.Offer)
 			}
 			return w.Case.Conversation.Escalate(s, e.Key)
 		})})

@@ -198,7 +198,7 @@ func essence(k inbox.Case) map[string]string {
 		out[field] = strings.Join(items, " ")
 	}
 	s := c.Snapshot()
-	out["state"] = fmt.Sprintf("%s %s", s.State, s.Archived)
+	out["state"] = fmt.Sprintf("%s %s", s.Status, s.Archived)
 	out["epoch"] = strconv.FormatUint(s.Epoch, 10)
 	out["turn"] = fmt.Sprintf("%d %d", s.Turn, s.Answered)
 	var messages, offers, timers, marks []string

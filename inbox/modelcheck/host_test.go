@@ -41,7 +41,7 @@ func onHold(tb testing.TB) *ticket.Lifecycle {
 // sending are the actions of that lifecycle.
 func sending(w *modelcheck.World) []modelcheck.Action {
 	var out []modelcheck.Action
-	for _, kind := range []ticket.Kind{"send_away", "come_back"} {
+	for _, kind := range []ticket.EventKind{"send_away", "come_back"} {
 		out = append(out, modelcheck.Action{Name: "agent: " + string(kind), Do: func(w *modelcheck.World) (inbox.Case, []inbox.Event, error) {
 			tk, ok := w.Case.Open()
 			if !ok {
@@ -152,19 +152,19 @@ func TestThirtyDays(t *testing.T) {
 	stamp := func(id string) helpdesk.Command {
 		return helpdesk.Command{ID: id, At: at, Author: helpdesk.Agent("grace")}
 	}
-	tk, _, err := ticket.New(ticket.Standard(), stamp("e1"), ticket.Draft{
+	tk, _, err := ticket.New(ticket.Standard(), stamp("e1"), ticket.Params{
 		ID: ticket.NewID(at, [10]byte{1}), Reference: ticket.NewReference(1), Channel: helpdesk.ChannelEmail,
 		Intake: ticket.Intake{Requester: "ada", Title: "x"},
 	})
 	require.NoError(t, err)
 	_, ok := modelcheck.ThirtyDays(tk, time.Time{})
 	require.False(t, ok)
-	tk, _, err = tk.Resolve(stamp("e2"), ticket.Solution{Action: "x", Reason: ticket.ReasonSpam})
+	tk, _, err = tk.Resolve(stamp("e2"), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam})
 	require.NoError(t, err)
 	due, ok := modelcheck.ThirtyDays(tk, time.Time{})
 	require.True(t, ok)
 	require.Equal(t, tk.LastClosedAt().Add(720*time.Hour), due) // R51
-	tk, _, err = tk.Hold(stamp("e3"), "h", "court", true)
+	tk, _, err = tk.PlaceLegalHold(stamp("e3"), "h", "court", true)
 	require.NoError(t, err)
 	_, ok = modelcheck.ThirtyDays(tk, time.Time{})
 	require.False(t, ok)

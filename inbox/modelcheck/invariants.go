@@ -89,7 +89,7 @@ func talking(c Config) []Invariant {
 			sent(t, func(r inbox.Reply, _ bool) {
 				switch {
 				case r.By != helpdesk.ActorAI:
-				case t.Before.Case.Conversation.State().Holder() != inbox.HolderAI:
+				case t.Before.Case.Conversation.Status().Holder() != inbox.HolderAI:
 					reason = "people hold control"
 				case t.job.Takeovers != t.Before.Takeovers:
 					reason = "a person took over since the AI was asked"
@@ -99,7 +99,7 @@ func talking(c Config) []Invariant {
 		}},
 		{staysHuman, func(t Transition) string {
 			return fine(c.Channel != helpdesk.ChannelLiveChat || len(t.After.fates) == 0 ||
-				t.After.Case.Conversation.State().Holder() != inbox.HolderAI, "the AI holds it")
+				t.After.Case.Conversation.Status().Holder() != inbox.HolderAI, "the AI holds it")
 		}},
 		{noteStays, func(t Transition) string {
 			reason := ""
@@ -146,7 +146,7 @@ func talking(c Config) []Invariant {
 				return ""
 			}
 			before, after := &t.Before.Case, &t.After.Case
-			same := before.Conversation.State() == after.Conversation.State() && len(before.Tickets) == len(after.Tickets)
+			same := before.Conversation.Status() == after.Conversation.Status() && len(before.Tickets) == len(after.Tickets)
 			for i := range before.Tickets {
 				same = same && before.Tickets[i].Status() == after.Tickets[i].Status()
 			}
@@ -169,12 +169,12 @@ func listing(c Config) []Invariant {
 	return []Invariant{
 		{"every conversation is in exactly one list", func(t Transition) string {
 			k := &t.After.Case.Conversation
-			if k.State() == inbox.StatePurged {
+			if k.Status() == inbox.StatePurged {
 				return fine(k.List() == "", "it is deleted and in a list")
 			}
 			reason, _ := k.Archived()
 			archived := reason != ""
-			automated := !archived && k.Lease() != inbox.Lease{}
+			automated := !archived && k.ControlToken() != inbox.ControlToken{}
 			want := inbox.ListActive
 			switch {
 			case archived:
@@ -205,7 +205,7 @@ func listing(c Config) []Invariant {
 		}},
 		{newEpoch, func(t Transition) string {
 			before, after := &t.Before.Case.Conversation, &t.After.Case.Conversation
-			passed := before.State().Holder() != after.State().Holder()
+			passed := before.Status().Holder() != after.Status().Holder()
 			return fine(after.Epoch() == before.Epoch() || passed && after.Epoch() > before.Epoch(), "it rose without need, or fell") +
 				fine(!passed || after.Epoch() > before.Epoch(), "it did not rise")
 		}},
@@ -231,7 +231,7 @@ func listing(c Config) []Invariant {
 			if t.kind != pairs.ActionMessage || after.LastCustomerMessage() == t.Before.Case.Conversation.LastCustomerMessage() {
 				return ""
 			}
-			if after.State().Holder() == inbox.HolderAI {
+			if after.Status().Holder() == inbox.HolderAI {
 				return fine(slices.ContainsFunc(t.After.jobs, func(j job) bool { return t.After.class(&j) == jobFresh }), "the AI was not asked")
 			}
 			return fine(unread(after), "nobody was told")
@@ -293,12 +293,12 @@ func consenting(c Config) []Invariant {
 			if k.Channel() == helpdesk.ChannelLiveChat {
 				want = inbox.HolderPeople
 			}
-			return fine(k.State().Holder() == want, "or rather, they do not")
+			return fine(k.Status().Holder() == want, "or rather, they do not")
 		}},
 		{"an offer is open only while the AI holds control", func(t Transition) string {
 			k := &t.After.Case.Conversation
 			_, open := k.OpenOffer()
-			return fine(!open || k.State() == inbox.StateOffer, "it stands")
+			return fine(!open || k.Status() == inbox.StateOffer, "it stands")
 		}},
 	}
 }
@@ -329,7 +329,7 @@ func deleting(c Config) []Invariant {
 			return ""
 		}},
 		{withLast, func(t Transition) string {
-			if t.After.Case.Conversation.State() != inbox.StatePurged {
+			if t.After.Case.Conversation.Status() != inbox.StatePurged {
 				return ""
 			}
 			for _, f := range t.After.fates {
@@ -341,7 +341,7 @@ func deleting(c Config) []Invariant {
 		}},
 		{saysNothing, func(t Transition) string {
 			k := &t.After.Case.Conversation
-			return fine(k.State() != inbox.StatePurged || k.Len() == 0 && k.Contact() == inbox.Contact{} && !k.HasPendingEscalation(), "it does")
+			return fine(k.Status() != inbox.StatePurged || k.Len() == 0 && k.Contact() == inbox.Contact{} && !k.HasPendingEscalation(), "it does")
 		}},
 	}
 }
@@ -385,7 +385,7 @@ func keeping() []Invariant {
 		}},
 		{"a note changes nothing but the messages", func(t Transition) string {
 			before, after := &t.Before.Case.Conversation, &t.After.Case.Conversation
-			return fine(t.kind != pairs.ActionNote || before.State() == after.State() && before.Epoch() == after.Epoch() && after.Len() == before.Len()+1, "it did")
+			return fine(t.kind != pairs.ActionNote || before.Status() == after.Status() && before.Epoch() == after.Epoch() && after.Len() == before.Len()+1, "it did")
 		}},
 	}
 }

@@ -94,25 +94,25 @@ func editTickets(k inbox.Case, f func(*ticket.Snapshot)) inbox.Case {
 func speaking() []Mutant {
 	return []Mutant{
 		{"no fence: an answer counts whenever it comes", noAIWords, "", instead(pairs.ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
-			if lease := w.Case.Conversation.Lease(); !lease.IsZero() {
-				c, events, err := w.Case.Conversation.AIReply(w.Command(helpdesk.ActorAI), lease, w.Draft("too late"))
+			if lease := w.Case.Conversation.ControlToken(); !lease.IsZero() {
+				c, events, err := w.Case.Conversation.AddAIReply(w.Command(helpdesk.ActorAI), lease, w.Draft("too late"))
 				return inbox.Case{Conversation: c, Tickets: w.Case.Tickets}, events, err
 			}
 			return a.Do(w)
 		})},
 		{"no control: the AI speaks while people hold it", noAIWords, "", instead(pairs.ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			ai := edit(w.Case, func(s *inbox.Snapshot) {
-				if s.State == inbox.StateHuman {
-					s.State, s.Epoch = inbox.StateAI, a.job.Lease.Epoch
+				if s.Status == inbox.StateHuman {
+					s.Status, s.Epoch = inbox.StateAI, a.job.Lease.Epoch
 				}
 			})
-			c, events, err := ai.Conversation.AIReply(w.Command(helpdesk.ActorAI), a.job.Lease, w.Draft("me too"))
+			c, events, err := ai.Conversation.AddAIReply(w.Command(helpdesk.ActorAI), a.job.Lease, w.Draft("me too"))
 			if err != nil {
 				return w.Case, nil, err
 			}
 			k := inbox.Case{Conversation: c, Tickets: w.Case.Tickets}
 			return edit(k, func(s *inbox.Snapshot) {
-				s.State, s.Epoch = w.Case.Conversation.State(), w.Case.Conversation.Epoch()
+				s.Status, s.Epoch = w.Case.Conversation.Status(), w.Case.Conversation.Epoch()
 			}), events, nil
 		})},
 		{"the AI takes a live chat back", staysHuman, "", instead(pairs.ActionReturn, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
@@ -152,7 +152,7 @@ func speaking() []Mutant {
 			return edit(k, func(s *inbox.Snapshot) { s.Notifications = nil })
 		})},
 		{"an out-of-office reply is an answer", autoNothing, "", instead(pairs.ActionAutoMessage, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
-			return w.Case.CustomerMessage(w.Command(helpdesk.ActorCustomer), inbox.Incoming{Draft: w.Draft("I am out of office")})
+			return w.Case.AddCustomerMessage(w.Command(helpdesk.ActorCustomer), inbox.CustomerMessageParams{MessageParams: w.Draft("I am out of office")})
 		})},
 	}
 }
@@ -187,8 +187,8 @@ func filing() []Mutant {
 		})},
 		{"a message leaves an archived conversation archived", reopens, "", after(pairs.ActionMessage, func(w *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) {
-				if before := w.Case.Conversation.Snapshot(); before.State == inbox.StateArchived {
-					s.State, s.Archived, s.Epoch = before.State, before.Archived, before.Epoch
+				if before := w.Case.Conversation.Snapshot(); before.Status == inbox.StateArchived {
+					s.Status, s.Archived, s.Epoch = before.Status, before.Archived, before.Epoch
 					s.Escalations, s.Notifications = nil, nil
 				}
 			})
@@ -212,12 +212,12 @@ func agreeing() []Mutant {
 					return a.Do(w)
 				}
 				again := edit(w.Case, func(s *inbox.Snapshot) {
-					if o := &s.Offers[len(s.Offers)-1]; o.Status == inbox.OfferConfirmed && s.State != inbox.StateArchived {
+					if o := &s.Offers[len(s.Offers)-1]; o.Status == inbox.OfferConfirmed && s.Status != inbox.StateArchived {
 						o.Status, o.ExpiresAt = inbox.OfferOpen, w.Now.Add(time.Hour)
-						if s.State.Holder() == inbox.HolderPeople {
+						if s.Status.Holder() == inbox.HolderPeople {
 							s.Epoch--
 						}
-						s.State, s.Who = inbox.StateOffer, ""
+						s.Status, s.Who = inbox.StateOffer, ""
 					}
 				})
 				k, events, err := a.Do(w.with(again))
@@ -246,7 +246,7 @@ func agreeing() []Mutant {
 			})(c)
 		}},
 		{"chat keeps the AI", staysHuman, "", after(pairs.ActionConfirm, func(_ *World, k inbox.Case) inbox.Case {
-			return edit(k, func(s *inbox.Snapshot) { s.State = inbox.StateAI })
+			return edit(k, func(s *inbox.Snapshot) { s.Status = inbox.StateAI })
 		})},
 		{"an offer never expires", consent, "", instead(pairs.ActionConfirm, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			w = w.with(edit(w.Case, func(s *inbox.Snapshot) { s.Offers[len(s.Offers)-1].ExpiresAt = w.Now.Add(time.Hour) }))
@@ -285,7 +285,7 @@ func confirming(kind pairs.ActionKind) func(Config) Config {
 
 // agree confirms an offer in the customer's name.
 func agree(c Config, w *World, o inbox.Offer) (inbox.Case, []inbox.Event, error) {
-	return w.Case.Confirm(w.Command(helpdesk.ActorCustomer), inbox.Confirmation{
+	return w.Case.ConfirmOffer(w.Command(helpdesk.ActorCustomer), inbox.ConfirmParams{
 		Offer: o.ID, Shown: o.Shown, Ticket: w.uuid(), Reference: ticket.NewReference(uint64(w.n)), Lifecycle: c.Lifecycle,
 	})
 }
@@ -340,7 +340,7 @@ func forgetting() []Mutant {
 			return instead(pairs.ActionSweep, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 				held := w.Case
 				w = w.with(edit(inbox.Case{Conversation: held.Conversation}, func(s *inbox.Snapshot) {
-					s.Tickets = slices.DeleteFunc(s.Tickets, func(l inbox.Link) bool {
+					s.Tickets = slices.DeleteFunc(s.Tickets, func(l inbox.TicketLink) bool {
 						t, _ := held.Ticket(l.Ticket)
 						due, ok := ruleOf(c)(t, w.fate(l.Ticket).ReleasedAt)
 						return !ok || w.Now.Before(due)
@@ -366,7 +366,7 @@ func forgetting() []Mutant {
 			})(c)
 		}},
 		{"deleting forgets the messages", saysNothing, "", after(pairs.ActionSweep, func(w *World, k inbox.Case) inbox.Case {
-			if k.Conversation.State() != inbox.StatePurged {
+			if k.Conversation.Status() != inbox.StatePurged {
 				return k
 			}
 			return edit(k, func(s *inbox.Snapshot) { s.Messages = w.Case.Conversation.Snapshot().Messages })

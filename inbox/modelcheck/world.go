@@ -39,7 +39,7 @@ type World struct {
 
 // A job is a question to the AI.
 type job struct {
-	Lease     inbox.Lease
+	Lease     inbox.ControlToken
 	Takeovers int // how often control had been taken when it was asked
 }
 
@@ -47,7 +47,7 @@ type job struct {
 type offer struct {
 	Shown     string
 	ExpiresAt time.Time
-	Lease     inbox.Lease
+	Lease     inbox.ControlToken
 }
 
 // A fate is what became of a ticket.
@@ -92,8 +92,8 @@ func (w *World) Command(by helpdesk.Actor) helpdesk.Command {
 }
 
 // Draft returns a message that nobody has written yet.
-func (w *World) Draft(body string) inbox.Draft {
-	return inbox.Draft{ID: w.name("m"), Body: body}
+func (w *World) Draft(body string) inbox.MessageParams {
+	return inbox.MessageParams{ID: w.name("m"), Body: body}
 }
 
 const (
@@ -129,7 +129,7 @@ func (w *World) fate(id uuid.UUID) *fate {
 // observe takes the result of an action into account. What w holds is shared with
 // the world before, and replaced rather than changed.
 func (w *World) observe(k inbox.Case, events []inbox.Event) {
-	before := w.Case.Conversation.State().Holder()
+	before := w.Case.Conversation.Status().Holder()
 	w.Case = k
 	w.fates = slices.Clone(w.fates)
 	for i := range k.Tickets {
@@ -154,7 +154,7 @@ func (w *World) observe(k inbox.Case, events []inbox.Event) {
 			w.fates[i].Purged = true
 		}
 	}
-	if before == inbox.HolderAI && w.Case.Conversation.State().Holder() != inbox.HolderAI {
+	if before == inbox.HolderAI && w.Case.Conversation.Status().Holder() != inbox.HolderAI {
 		w.Takeovers++
 	}
 	for i := range events {
@@ -181,7 +181,7 @@ func (w *World) told(id string, ev *inbox.Event) map[string]offer {
 		if o.ID == id {
 			offers[id] = offer{
 				Shown: o.Shown, ExpiresAt: o.ExpiresAt,
-				Lease: inbox.Lease{Conversation: ev.Conversation, Epoch: ev.Epoch, Turn: ev.Turn},
+				Lease: inbox.ControlToken{Conversation: ev.Conversation, Epoch: ev.Epoch, Turn: ev.Turn},
 			}
 		}
 	}
@@ -262,7 +262,7 @@ func (w *World) class(j *job) jobClass {
 	c := &w.Case.Conversation
 	_, answered := c.Turns()
 	switch {
-	case j.Takeovers != w.Takeovers || c.State().Holder() != inbox.HolderAI:
+	case j.Takeovers != w.Takeovers || c.Status().Holder() != inbox.HolderAI:
 		return jobStale
 	case j.Lease.Turn <= answered:
 		return jobAnswered
@@ -288,7 +288,7 @@ func (w *World) live(e *inbox.Effect) bool {
 // key appends to b what tells worlds apart that can behave differently.
 func (w *World) key(b []byte, config Config) []byte {
 	c, due := &w.Case.Conversation, config.Retention
-	b = append(b, c.State()...)
+	b = append(b, c.Status()...)
 	flag := func(name byte, on bool) {
 		if on {
 			b = append(b, ' ', name)
