@@ -11,7 +11,9 @@ import (
 	"go/printer"
 	"go/token"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -155,4 +157,94 @@ func TestSurface(t *testing.T) {
 	}
 	t.Logf("%d exported names: %s", sum, strings.Join(sizes, ", "))
 	require.LessOrEqual(t, sum, mostNames, "exported names of the core: %s", strings.Join(sizes, ", "))
+}
+
+// texts returns the documentation of all exported names of a package.
+func (d described) texts() []string {
+	all := []string{d.doc.Doc}
+	values := func(vs []*doc.Value) {
+		for _, v := range vs {
+			all = append(all, v.Doc)
+			for _, s := range v.Decl.Specs {
+				if s, ok := s.(*ast.ValueSpec); ok {
+					all = append(all, s.Doc.Text(), s.Comment.Text())
+				}
+			}
+		}
+	}
+	funcs := func(fs []*doc.Func) {
+		for _, f := range fs {
+			all = append(all, f.Doc)
+		}
+	}
+	values(d.doc.Consts)
+	values(d.doc.Vars)
+	funcs(d.doc.Funcs)
+	for _, typ := range d.doc.Types {
+		all = append(all, typ.Doc)
+		ast.Inspect(typ.Decl, func(n ast.Node) bool {
+			if f, ok := n.(*ast.Field); ok {
+				all = append(all, f.Doc.Text(), f.Comment.Text())
+			}
+			return true
+		})
+		values(typ.Consts)
+		values(typ.Vars)
+		funcs(typ.Funcs)
+		funcs(typ.Methods)
+	}
+	return all
+}
+
+var (
+	word      = regexp.MustCompile(`[A-Za-z][A-Za-z'’-]*`)
+	ruleNames = regexp.MustCompile(`\b[RTD][0-9]+\b`)
+	questions = []string{"what", "who", "whose", "whoever"}
+	pronouns  = []string{"it", "them", "those", "these", "they"}
+)
+
+// notPlain are the packages whose documentation is still to be gone over.
+var notPlain = []string{
+	"", "desk", "desk/faults", "desk/memstore", "desk/memtransport", "desk/store", "desk/storetest", "desk/transporttest",
+	"inbox", "inbox/modelcheck", "retention", "severity", "sla", "sla/hours", "sla/hours/holidays", "ticket",
+}
+
+// Exported documentation is plain English for a stranger: no names of rules, few
+// sentences that hang on a pronoun, and the zero value of every struct.
+func TestDocumentationIsPlain(t *testing.T) {
+	t.Parallel()
+	for _, d := range describe(t) {
+		if slices.Contains(notPlain, d.name) {
+			continue
+		}
+		words, asked, pointed := 0, 0, 0
+		for _, text := range d.texts() {
+			require.Empty(t, ruleNames.FindString(text), "a rule's number in the documentation of %s: %s", d.name, text)
+			for _, w := range word.FindAllString(strings.ToLower(text), -1) {
+				words++
+				if slices.Contains(questions, w) {
+					asked++
+				}
+				if slices.Contains(pronouns, w) {
+					pointed++
+				}
+			}
+		}
+		for _, typ := range d.doc.Types {
+			spec, ok := typ.Decl.Specs[0].(*ast.TypeSpec)
+			if !ok {
+				continue
+			}
+			if _, ok := spec.Type.(*ast.StructType); ok {
+				lower := strings.ToLower(typ.Doc)
+				require.True(t, strings.Contains(lower, "zero") || strings.Contains(lower, "plain data"),
+					"%s.%s: the documentation of a struct says what its zero value is, or that it is plain data", path.Base(d.name), typ.Name)
+			}
+		}
+		t.Logf("%-20s %6d words; in 1,000: %.1f what or who, %.1f it or they", d.name, words, 1000*float64(asked)/float64(words), 1000*float64(pointed)/float64(words))
+		if words >= 500 {
+			require.LessOrEqual(t, 1000*asked, 4*words, "what, who, whose or whoever in %s", d.name)
+			require.LessOrEqual(t, 1000*pointed, 18*words, "it, them, those, these or they in %s", d.name)
+		}
+	}
 }

@@ -91,7 +91,7 @@ var exported = map[string]struct {
 	"desk.ErrNewer":        {desk.ErrNewer, helpdesk.ErrUnavailable, "newer", 503},
 	"desk.NotFoundError":   {&desk.NotFoundError{}, helpdesk.ErrNotFound, "not_found", 404},
 	"desk.GoneError":       {&desk.GoneError{}, helpdesk.ErrGone, "gone", 410},
-	"desk.ErrNotErased":      {desk.ErrNotErased, helpdesk.ErrUnavailable, "unavailable", 503},
+	"desk.ErrNotErased":    {desk.ErrNotErased, helpdesk.ErrUnavailable, "unavailable", 503},
 	"desk.ErrRejected":     {desk.ErrRejected, helpdesk.ErrNotAllowed, "not_allowed", 403},
 	"desk.RetryError":      {&desk.RetryError{}, helpdesk.ErrUnavailable, "unavailable", 503},
 
