@@ -297,7 +297,7 @@ func TestManyOpenTickets(t *testing.T) {
 	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("all of it")))
 	require.Equal(t, ticket.StatusInProgress, w.ticket(first.Ticket).Ticket.Status)
 	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.ArchiveParams{
-		Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam},
+		Reason: inbox.ArchiveClosed, Resolution: ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam},
 	}))
 	require.Equal(t, ticket.StatusResolved, w.ticket(first.Ticket).Ticket.Status)
 }

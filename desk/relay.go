@@ -487,7 +487,7 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	}
 	if what.Cause == EventWarning || what.Cause == EventBreach { // of clocks, which go on when the conversation is put away (R63)
 		f, err := o.loadHead(ctx, what.Conversation)
-		if err == nil && f.body.Conversation.Status == inbox.StateArchived || isNotFound(err) {
+		if err == nil && f.body.Conversation.Status == inbox.StatusArchived || isNotFound(err) {
 			return nil
 		}
 		if err != nil {
@@ -505,7 +505,7 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	defer cancel()
 	_, err = o.onConversation(ctx, "notified", bySystem, what.Conversation, nil,
 		func(w *work, c inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-			return c.Notified(w.stamp, what.Notification)
+			return c.MarkNotified(w.stamp, what.Notification)
 		})
 	return err
 }

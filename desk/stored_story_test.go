@@ -417,7 +417,7 @@ func (s *story) archives() {
 	s.step("archived with its ticket")
 	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("The last.")))
 	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Last."})
-	s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "Away.", Reason: ticket.ReasonDuplicate}}))
+	s.must(s.o.Archive(s.ctx, s.agent(), r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Resolution: ticket.ResolveParams{Action: "Away.", Reason: ticket.ReasonDuplicate}}))
 	s.loops()
 }
 

@@ -116,7 +116,7 @@ func (r *tape) hasEverything(t *testing.T) {
 		}
 	}
 	for k := range ticket.EventKinds() {
-		if k != ticket.KindPurge && k != ticket.KindNote { // as above; notes stand in the conversation
+		if k != ticket.EventPurge && k != ticket.EventAddNote { // as above; notes stand in the conversation
 			events = append(events, string(k))
 		}
 	}

@@ -154,7 +154,7 @@ func (w *work) followUp(f *file, of, by uuid.UUID) error {
 			return err
 		}
 	}
-	now, events, err := t.now.FollowUp(w.stamp, by)
+	now, events, err := t.now.AddFollowUp(w.stamp, by)
 	if err := w.handle(t, now, events, err); err != nil {
 		return err
 	}
@@ -210,7 +210,7 @@ func (o *Tenant) Merge(ctx context.Context, c Meta, id, into uuid.UUID) (Result,
 		if err != nil {
 			return err
 		}
-		a, b, events, err := from.now.MergeInto(to.now, w.stamp)
+		a, b, events, err := from.now.MergeInto(w.stamp, to.now)
 		if err != nil {
 			return err
 		}
@@ -286,7 +286,7 @@ func (o *Tenant) DeclineSeverity(ctx context.Context, c Meta, id uuid.UUID, to s
 // beginning (S22).
 func (o *Tenant) CorrectSeverity(ctx context.Context, c Meta, id uuid.UUID, to severity.Level, reason string) (Result, error) {
 	return o.onTicket(ctx, "correct_severity", c, id, []any{to.String(), reason}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		return t.CorrectSeverity(cmd, to, reason)
+		return t.CorrectSeverity(cmd, ticket.CorrectSeverityParams{Level: to, Reason: reason})
 	})
 }
 
@@ -309,14 +309,14 @@ func (o *Tenant) ResumeClocks(ctx context.Context, c Meta, id uuid.UUID) (Result
 // that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone] (T23).
 func (o *Tenant) Hold(ctx context.Context, c Meta, id uuid.UUID, hold, reason string, privileged bool) (Result, error) {
 	return o.onTicket(ctx, "hold", c, id, []any{hold, reason, privileged}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		return t.PlaceLegalHold(cmd, hold, reason, privileged)
+		return t.PlaceLegalHold(cmd, ticket.LegalHoldParams{ID: hold, Reason: reason, Privileged: privileged})
 	})
 }
 
 // Release takes a hold away. A ticket that was due by then stays for a grace.
 func (o *Tenant) Release(ctx context.Context, c Meta, id uuid.UUID, hold string, privileged bool) (Result, error) {
 	return o.onTicket(ctx, "release", c, id, []any{hold, privileged}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		return t.ReleaseLegalHold(cmd, hold, privileged)
+		return t.ReleaseLegalHold(cmd, ticket.LegalHoldParams{ID: hold, Privileged: privileged})
 	})
 }
 
@@ -366,7 +366,7 @@ func (w *work) whole(f *file, t *ticketFile, cmd helpdesk.Command,
 ) error {
 	now, events, err := command(t.now, cmd)
 	for i := range events {
-		if _, err := f.now.Replace(now, events[i]); err != nil {
+		if _, err := f.now.ReplaceTicket(now, events[i]); err != nil {
 			return err
 		}
 	}

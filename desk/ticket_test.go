@@ -76,7 +76,7 @@ func TestOffers(t *testing.T) {
 	w.run()
 	v := w.conversation(r.Conversation)
 	require.Equal(t, inbox.OfferLapsed, v.Offers[1].Status)
-	require.Equal(t, inbox.StateAI, v.Control.Status)
+	require.Equal(t, inbox.StatusAI, v.Control.Status)
 }
 
 // R29, R72: the team creates tickets, customers and the AI do not.
@@ -314,7 +314,7 @@ func TestOwnLifecycle(t *testing.T) {
 	require.Equal(t, "vendor", w.ticket(made.Ticket).Ticket.Lifecycle)
 	r := w.must(w.o.Do(ctx, agent, made.Ticket, "ask_vendor", ""))
 	require.Equal(t, ticket.StatusInProgress, r.Status)
-	_, err := w.o.Do(ctx, agent, made.Ticket, ticket.KindResolve, "")
+	_, err := w.o.Do(ctx, agent, made.Ticket, ticket.EventResolve, "")
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	w.run()
 	w.clock.advance(time.Minute)

@@ -71,7 +71,7 @@ func init() {
 		"ask":          {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Tenant).Ask)},
 		"note":         {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Tenant).Note)},
 		"archive": {members("conversation reason action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Archive(x.ctx, x.call, x.id, inbox.ArchiveParams{Reason: inbox.ArchiveReason(x.c.Reason), Solution: x.c.solution()})
+			return x.o.Archive(x.ctx, x.call, x.id, inbox.ArchiveParams{Reason: inbox.ArchiveReason(x.c.Reason), Resolution: x.c.solution()})
 		})},
 		"resolve": {members("conversation ticket action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
 			return x.o.Resolve(x.ctx, x.call, x.id, x.c.solution())
