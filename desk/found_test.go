@@ -30,11 +30,11 @@ func TestErasureOfLaterTickets(t *testing.T) {
 	}))
 	e, err := w.o.ExplainTicket(ctx, made.Ticket)
 	require.NoError(t, err)
-	require.True(t, e.IsPending())
+	require.False(t, e.ErasureAt.IsZero())
 	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	e, err = w.o.ExplainTicket(ctx, made.Ticket)
 	require.NoError(t, err)
-	require.Equal(t, retention.ReasonErasure, e.Reason)
+	require.Equal(t, retention.Reason("erasure"), e.Reason)
 	w.pass(2 * time.Hour)
 	_, err = w.o.Ticket(ctx, made.Ticket)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
@@ -256,7 +256,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 	for _, id := range all {
 		e, err := w.o.ExplainTicket(ctx, id)
 		require.NoError(t, err)
-		require.Equal(t, retention.ReasonErasure, e.Reason)
+		require.Equal(t, retention.Reason("erasure"), e.Reason)
 	}
 	page, err := w.o.Events(ctx, r.Conversation, "", 0)
 	require.NoError(t, err)

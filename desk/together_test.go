@@ -417,7 +417,7 @@ func TestMergedRetention(t *testing.T) {
 	}
 	e, err := w.o.ExplainTicket(ctx, from.Ticket)
 	require.NoError(t, err)
-	require.Equal(t, retention.ReasonOpen, e.Reason)
+	require.Equal(t, retention.Reason("open"), e.Reason)
 	w.must(w.o.Resolve(ctx, agent, into.Conversation, ticket.ResolveParams{Action: "Done."}))
 	w.pass(29 * day)
 	w.conversation(from.Conversation)

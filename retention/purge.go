@@ -27,9 +27,6 @@ const (
 
 var steps = [...]Step{StepCancel, StepBlobs, StepMessages, StepConversation, StepTicket, StepIndex, StepTombstone}
 
-// Steps yields every step in order.
-func Steps() iter.Seq[Step] { return slices.Values(steps[:]) }
-
 // A Target is a record that a purge deletes.
 type Target struct {
 	ID       string    `json:"id,omitzero"`
@@ -52,9 +49,10 @@ type Purge struct {
 }
 
 // Approve returns the purges of pl, those that are due first before the others.
-// The error is that of [Plan.Err]: a refused plan needs an override.
+// A refused plan needs an override: the error joins the [*RefusedError] of each
+// refusal that o does not lift.
 func (pl Plan) Approve(o Override) ([]Purge, error) {
-	if err := pl.Err(o); err != nil {
+	if err := pl.err(o); err != nil {
 		return nil, err
 	}
 	units := map[string]int{} // position in out, by conversation
@@ -190,12 +188,12 @@ type Progress struct {
 	DoneAt  time.Time `json:"done_at,omitzero"` // when the last one was done
 }
 
-// IsDone reports whether every step was done.
-func (pr Progress) IsDone() bool { return !pr.DoneAt.IsZero() }
+// isDone reports whether every step was done.
+func (pr Progress) isDone() bool { return !pr.DoneAt.IsZero() }
 
-// State returns [StateTombstone] when pr is done, and [StatePurging] before.
-func (pr Progress) State() State {
-	if pr.IsDone() {
+// state returns StateTombstone when pr is done, and StatePurging before.
+func (pr Progress) state() State {
+	if pr.isDone() {
 		return StateTombstone
 	}
 	return StatePurging
@@ -234,7 +232,7 @@ func (pr Progress) Remaining() iter.Seq[Step] {
 func (pr Progress) Finish(s Step, now time.Time) (Progress, error) {
 	at := slices.Index(steps[:], s)
 	next := slices.Index(steps[:], pr.Next)
-	if pr.IsDone() {
+	if pr.isDone() {
 		next = len(steps)
 	}
 	switch {
@@ -257,7 +255,7 @@ func (pr Progress) Finish(s Step, now time.Time) (Progress, error) {
 // Explain answers for the conversation, or for the ticket if the conversation
 // stays: "gone: …".
 func (pr Progress) Explain() Explanation {
-	e := Explanation{State: pr.State(), GoneAt: pr.BegunAt}
+	e := Explanation{State: pr.state(), GoneAt: pr.BegunAt}
 	t := pr.Purge.Conversation
 	if t.ID == "" && len(pr.Purge.Tickets) > 0 {
 		t = pr.Purge.Tickets[0]
