@@ -134,7 +134,7 @@ func TestDigestOfOtherRulesS40(t *testing.T) {
 		"Config.Gate":         func(c *sla.Config) { c.Gate = nil; resolution(c, func(x *sla.Target) { x.From = "" }) },
 		"Config.Pause":        func(c *sla.Config) { c.Pause[sla.MetricFirstReply] = []sla.Status{sla.StatusSubmitted} },
 		"Config.Pause 2":      func(c *sla.Config) { c.Pause[sla.MetricResolution] = c.Pause[sla.MetricResolution][:1] },
-		"Config.Pausable":         func(c *sla.Config) { c.Pausable = c.Pausable[:1] },
+		"Config.Pausable":     func(c *sla.Config) { c.Pausable = c.Pausable[:1] },
 		"Config.Reopen":       func(c *sla.Config) { c.Reopen, c.ReopenWindow = sla.ReopenOnce, 0 },
 		"Config.Reopen 2":     func(c *sla.Config) { c.Reopen, c.ReopenWindow = sla.ReopenNewCycle, 0 },
 		"Config.ReopenWindow": func(c *sla.Config) { c.ReopenWindow++ },
