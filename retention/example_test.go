@@ -237,7 +237,9 @@ func ExampleNewKey() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(chain[0].IsOf(key, "T-1"), chain[0].IsOf(key, "T-2"))
+	one, _ := key.Digest(chain[0].Scope, chain[0].Kind, "T-1")
+	two, _ := key.Digest(chain[0].Scope, chain[0].Kind, "T-2")
+	fmt.Println(chain[0].Digest == one, chain[0].Digest == two)
 	fmt.Println(retention.VerifyChain(key, retention.Sum{}, chain))
 	fmt.Println(chain[0].Explain())
 

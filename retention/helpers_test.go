@@ -56,6 +56,21 @@ func refusal(pl retention.Plan, o retention.Override) error {
 // isEmpty reports whether nothing changed.
 func isEmpty(d retention.Diff) bool { return len(d.Added)+len(d.Dropped)+len(d.Moved) == 0 }
 
+// expected yields the records that a purge must find at their planned revisions.
+func expected(pu retention.Purge) iter.Seq[retention.Record] {
+	all := slices.Collect(pu.Records())
+	if pu.Stays.ID != "" {
+		all = append(all, pu.Stays)
+	}
+	return slices.Values(all)
+}
+
+// isOf reports whether s is the tombstone of the record with that ID.
+func isOf(s retention.Tombstone, k retention.Key, id string) bool {
+	digest, err := k.Digest(s.Scope, s.Kind, id)
+	return err == nil && digest == s.Digest
+}
+
 // verify reports whether s was made with k and not changed since.
 func verify(s retention.Tombstone, k retention.Key) error {
 	return retention.VerifyChain(k, s.Previous, []retention.Tombstone{s})

@@ -103,10 +103,10 @@ func (pu Purge) Records() iter.Seq[Record] {
 	}
 }
 
-// Expected yields the records that the commit which begins the purge has to find
+// expected yields the records that the commit which begins the purge has to find
 // at the revisions that were planned: those of [Purge.Records], and then a
 // conversation that stays, since a hold may have been placed on it.
-func (pu Purge) Expected() iter.Seq[Record] {
+func (pu Purge) expected() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for r := range pu.Records() {
 			if !yield(r) {
@@ -130,7 +130,7 @@ type Counts struct {
 
 // Begin returns the progress of a purge that begins at now. Found is every record
 // that the purge is about, as the store has it in the same commit that stores the
-// progress: those of [Purge.Expected], and if the conversation goes, all other
+// progress: the [Purge.Records], a conversation that stays, and if the conversation goes, all other
 // tickets of it too.
 //
 // If any of them is not what it was when it was planned, because a customer
@@ -156,7 +156,7 @@ func (pu Purge) Begin(found []Record, counts Counts, now time.Time) (Progress, e
 		stored[name{r.Kind, r.ID}] = r.Revision
 	}
 	planned := make(map[name]bool, len(found))
-	for r := range pu.Expected() {
+	for r := range pu.expected() {
 		planned[name{r.Kind, r.ID}] = true
 		switch revision, ok := stored[name{r.Kind, r.ID}]; {
 		case !ok:

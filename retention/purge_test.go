@@ -39,7 +39,7 @@ func loose() retention.Purge {
 	return pu
 }
 
-func found(pu retention.Purge) []retention.Record { return slices.Collect(pu.Expected()) }
+func found(pu retention.Purge) []retention.Record { return slices.Collect(expected(pu)) }
 
 func begin(t *testing.T, pu retention.Purge) retention.Progress {
 	t.Helper()
@@ -88,7 +88,7 @@ func TestRecords(t *testing.T) {
 	require.Equal(t, []retention.Record{{Kind: "conversation", ID: "C-1", Revision: "rC-1"}}, found(loose()))
 	require.Equal(t, []retention.Record{{Kind: "ticket", ID: "T-1", Revision: "rT-1"}}, slices.Collect(part().Records()), "what is deleted")
 	require.Equal(t, found(whole()), slices.Collect(whole().Records()))
-	for r := range whole().Expected() {
+	for r := range expected(whole()) {
 		require.Equal(t, "T-1", r.ID)
 		break
 	}

@@ -200,12 +200,6 @@ func (k Key) sumOf(t Tombstone) Sum {
 	return m.sum()
 }
 
-// IsOf reports whether t is the tombstone of the record with that ID.
-func (t Tombstone) IsOf(k Key, id string) bool {
-	digest, err := k.Digest(t.Scope, t.Kind, id)
-	return err == nil && hmac.Equal(digest[:], t.Digest[:])
-}
-
 // VerifyChain verifies every tombstone of a chain and that each follows the one
 // before it; the first follows the one whose Sum is anchor, zero if it began the
 // chain. When old tombstones have expired, the anchor is the Sum of the last of

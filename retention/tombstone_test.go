@@ -128,9 +128,9 @@ func TestTombstonesR51(t *testing.T) {
 	}{{"conversation", "C-1"}, {"ticket", "T-1"}, {"ticket", "T-2"}} {
 		got := ts[i]
 		require.Equal(t, want.kind, got.Kind)
-		require.True(t, got.IsOf(k, want.id))
-		require.False(t, got.IsOf(k, "T-9"))
-		require.False(t, got.IsOf(retention.Key{}, want.id))
+		require.True(t, isOf(got, k, want.id))
+		require.False(t, isOf(got, k, "T-9"))
+		require.False(t, isOf(got, retention.Key{}, want.id))
 		require.NoError(t, verify(got, k))
 		require.Equal(t, "acme", got.Scope)
 		require.Equal(t, standard, got.Policy)
