@@ -54,7 +54,6 @@ var exported = map[string]struct {
 	"hours.OverflowError":   {&hours.OverflowError{}, helpdesk.ErrInvalid, "internal", 500},
 
 	"sla.ErrNoContract": {sla.ErrNoContract, helpdesk.ErrNotFound, "no_contract", 409},
-	"sla.ErrNoPolicy":   {sla.ErrNoPolicy, helpdesk.ErrNotFound, "not_found", 404},
 	"sla.ContractError": {&sla.ContractError{}, helpdesk.ErrNotFound, "no_contract", 409},
 	"sla.EventError":    {&sla.EventError{}, helpdesk.ErrInvalid, "invalid", 422},
 	"sla.ConflictError": {&sla.ConflictError{}, helpdesk.ErrInvalid, "invalid", 422},

@@ -413,7 +413,7 @@ func TestMergedRetention(t *testing.T) {
 	}
 	e, err := w.o.Ticket(from.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
-	require.Equal(t, retention.ReasonOpen, e.Reason)
+	require.Equal(t, retention.Reason("open"), e.Reason)
 	w.must(w.o.Conversation(into.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
 	w.pass(29 * day)
 	w.conversation(from.Conversation)

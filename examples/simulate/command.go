@@ -381,11 +381,11 @@ func (s *simulation) setPolicies(c *command) error {
 		if err != nil {
 			return faultf(badCommand, "policies: %v", err)
 		}
-		if seen[p.Name()] {
-			return faultf(badCommand, "policies: there are two %q", p.Name())
+		if seen[p.Ref().Name] {
+			return faultf(badCommand, "policies: there are two %q", p.Ref().Name)
 		}
-		seen[p.Name()], byName[p.Name()] = true, p
-		own = cmp.Or(own, p.Name())
+		seen[p.Ref().Name], byName[p.Ref().Name] = true, p
+		own = cmp.Or(own, p.Ref().Name)
 	}
 	partners := make([]string, 0, len(c.Partners))
 	for p := range c.Partners {
