@@ -52,8 +52,8 @@ func (*host) Account(_ context.Context, _ store.TenantID, ref string) (desk.Acco
 func (h *host) office(name string) *desk.Tenant { return must(h.desk.Tenant(store.TenantID(name))) }
 
 var (
-	customer = desk.Meta{By: helpdesk.ActorCustomer, Who: "customer"}
-	agent    = desk.Meta{By: helpdesk.ActorAgent, Who: "agent"}
+	customer = desk.Meta{Author: helpdesk.Customer("customer")}
+	agent    = desk.Meta{Author: helpdesk.Agent("agent")}
 )
 
 // opened returns a conversation with an open ticket: two commands.

@@ -202,7 +202,7 @@ func timerOf(name string) (inbox.TimerKind, bool) {
 // number, by a member of the team of its own, with that name for what it makes.
 func (x *scene) give(ctx context.Context, i int, name, label string) error {
 	o := x.offices[i]
-	team := desk.Meta{By: helpdesk.ActorAgent, Who: fmt.Sprintf("agent-%d", i+1)}
+	team := desk.Meta{Author: helpdesk.Agent(fmt.Sprintf("agent-%d", i+1))}
 	name, careful := strings.CutSuffix(name, modelcheck.SeenAll)
 	if careful {
 		team.IfLastMessage = x.messages
@@ -223,7 +223,7 @@ func (x *scene) give(ctx context.Context, i int, name, label string) error {
 	case modelcheck.ActionAutoMessage:
 		_, err = o.AutoMessage(ctx, customer, x.conversation, draft)
 	case modelcheck.ActionParticipant:
-		_, err = o.ParticipantMessage(ctx, desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}, x.conversation, draft)
+		_, err = o.ParticipantMessage(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}, x.conversation, draft)
 	case modelcheck.ActionConfirm:
 		_, err = o.Confirm(ctx, customer, x.conversation, desk.ConfirmParams{Offer: x.offer, Shown: x.shown})
 	case modelcheck.ActionDecline:

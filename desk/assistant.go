@@ -32,7 +32,7 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	}
 	// One commit has all of what the AI wants, under the key of the question: if
 	// that is there, the AI was asked before, and is not asked again.
-	call := Meta{IdempotencyKey: hashed(m.Key), By: helpdesk.ActorAI}
+	call := Meta{IdempotencyKey: hashed(m.Key), Author: helpdesk.Author{By: helpdesk.ActorAI}}
 	key, err := call.key("ai", nil)
 	if err != nil {
 		return err

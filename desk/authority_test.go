@@ -17,8 +17,8 @@ import (
 )
 
 var (
-	mallory = desk.Meta{By: helpdesk.ActorCustomer, Who: "mallory"}
-	friend  = desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}
+	mallory = desk.Meta{Author: helpdesk.Customer("mallory")}
+	friend  = desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}
 )
 
 // T10, T16, R33, R36: what the AI offers is for the contact and for nobody else: the
@@ -75,7 +75,7 @@ func TestTicketOfAnotherT13(t *testing.T) {
 	ctx := t.Context()
 	r := w.ticketed(live)
 	before := w.ticket(r.Ticket)
-	nobody := desk.Meta{By: helpdesk.ActorCustomer}
+	nobody := desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorCustomer}}
 	for _, c := range []desk.Meta{mallory, nobody} {
 		commands := []func(id uuid.UUID) error{
 			func(id uuid.UUID) error {
@@ -401,7 +401,7 @@ func TestReopenBesideAnOpenOneR72(t *testing.T) {
 func TestTwoPickUpT18(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	second := desk.Meta{By: helpdesk.ActorAgent, Who: "agent-2"}
+	second := desk.Meta{Author: helpdesk.Agent("agent-2")}
 	mail := live
 	mail.Channel = helpdesk.ChannelEmail
 	for name, b := range map[string]desk.Beginning{"people hold it": live, "the AI holds it": mail} {

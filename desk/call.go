@@ -19,12 +19,10 @@ type Meta struct {
 	// repeated without being carried out twice.
 	IdempotencyKey string `json:"key,omitzero"`
 
-	// By is the kind of party that gives the command, Who which one: a reference
-	// of the host's, at most 128 bytes, not a name or an address. The host has
-	// made sure of both. It is required of whoever picks up, answers or resolves a
-	// ticket that nobody has.
-	By  helpdesk.Actor `json:"by,omitzero"`
-	Who string         `json:"who,omitzero"`
+	// Author says who gives the command. The host has made sure of both parts. Who is
+	// required of a member of the team who picks up, answers or resolves a ticket that
+	// nobody has.
+	helpdesk.Author
 
 	// IfSeen, if not 0, is the number of the last message that whoever gives the
 	// command has seen: if the customer has written since, the command is refused

@@ -80,7 +80,7 @@ func TestKeys(t *testing.T) {
 	_, err := w.o.Start(ctx, keyed(customer, "k"), live, text("Goodbye."))
 	require.ErrorIs(t, err, store.ErrKeyReused)
 	require.ErrorContains(t, err, `"k"`)
-	_, err = w.o.Start(ctx, keyed(desk.Meta{By: helpdesk.ActorCustomer}, "k"), live, text("Hello."))
+	_, err = w.o.Start(ctx, keyed(desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, "k"), live, text("Hello."))
 	require.ErrorIs(t, err, store.ErrKeyReused) // by somebody else
 	_, err = w.o.TakeOver(ctx, keyed(agent, "k"), first.Conversation)
 	require.ErrorIs(t, err, store.ErrKeyReused)
@@ -95,7 +95,7 @@ func TestKeys(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	_, err = w.o.TakeOver(ctx, agent, first.Conversation)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	_, err = w.o.TakeOver(ctx, keyed(desk.Meta{By: helpdesk.ActorAgent, Who: "agent-2"}, "t"), first.Conversation)
+	_, err = w.o.TakeOver(ctx, keyed(desk.Meta{Author: helpdesk.Agent("agent-2")}, "t"), first.Conversation)
 	require.ErrorIs(t, err, store.ErrKeyReused)
 
 	// Keys are forgotten in the end.
@@ -158,7 +158,7 @@ func TestFullConversation(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Still there?")))
 	require.NotEqual(t, r.Conversation, m.Conversation)
-	friend := desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}
+	friend := desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}
 	p := w.must(w.o.ParticipantMessage(ctx, friend, r.Conversation, text("I am in copy.")))
 	require.NotEqual(t, r.Conversation, p.Conversation)
 	require.Equal(t, r.Conversation, w.conversation(p.Conversation).Continues)
@@ -251,7 +251,7 @@ func TestOtherMessages(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	friend := desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}
+	friend := desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}
 	p := w.must(w.o.ParticipantMessage(ctx, friend, r.Conversation, text("I am in copy.")))
 	require.Equal(t, inbox.ListActive, p.List)
 	w.must(w.o.AutoMessage(ctx, customer, r.Conversation, text("Out of office.")))

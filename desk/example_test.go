@@ -41,8 +41,8 @@ func Example() {
 	ctx := context.Background()
 	post := memtransport.New()
 	d, acme := exampleDesk(post)
-	ada := desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace := desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
+	ada := desk.Meta{Author: helpdesk.Customer("ada")}
+	grace := desk.Meta{Author: helpdesk.Agent("grace")}
 
 	chat, err := acme.Start(ctx, ada, desk.Beginning{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
@@ -101,7 +101,7 @@ func ExampleNew() {
 func ExampleMeta() {
 	ctx := context.Background()
 	_, acme := exampleDesk(memtransport.New())
-	ada := desk.Meta{IdempotencyKey: "webhook-17", By: helpdesk.ActorCustomer, Who: "ada"}
+	ada := desk.Meta{IdempotencyKey: "webhook-17", Author: helpdesk.Customer("ada")}
 	begin := func(text string) (desk.Result, error) {
 		return acme.Start(ctx, ada, desk.Beginning{
 			Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: inbox.Contact{Customer: "ada"},
@@ -121,7 +121,7 @@ func ExampleMeta() {
 func ExampleProblemOf() {
 	ctx := context.Background()
 	_, acme := exampleDesk(memtransport.New())
-	ada := desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
+	ada := desk.Meta{Author: helpdesk.Customer("ada")}
 	chat, err := acme.Start(ctx, ada, desk.Beginning{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada"},
 	}, inbox.MessageParams{Body: "Nothing prints."})
@@ -130,7 +130,7 @@ func ExampleProblemOf() {
 	}
 	_, err = acme.CreateTicket(ctx, ada, chat.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}}) // R29
 	fmt.Println(desk.ProblemOf(err).Code)
-	_, err = acme.Reply(ctx, desk.Meta{By: helpdesk.ActorAgent}, chat.Conversation, inbox.MessageParams{})
+	_, err = acme.Reply(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, chat.Conversation, inbox.MessageParams{})
 	fmt.Println(desk.ProblemOf(err).Code)
 	fmt.Println(err)
 	// Output:
@@ -147,7 +147,7 @@ func ExampleAssistant() {
 		c.Inbox = inbox.Config{AddOn: true}
 		c.Assistant = echo{}
 	})
-	_, err := acme.Start(ctx, desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}, desk.Beginning{
+	_, err := acme.Start(ctx, desk.Meta{Author: helpdesk.Customer("ada")}, desk.Beginning{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada"},
 	}, inbox.MessageParams{Body: "Nothing prints."})
 	if err != nil {

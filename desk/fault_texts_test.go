@@ -113,7 +113,7 @@ func TestCommandFaultTexts(t *testing.T) {
 	ctx := t.Context()
 	r := w.ticketed(live)
 	never := uuid.UUID{6: 0x70, 8: 0x80, 0: 1}
-	nobody := desk.Meta{By: "pope", Who: "\x00"}
+	nobody := desk.Meta{Author: helpdesk.Author{By: "pope", Who: "\x00"}}
 	with := func(c desk.Meta, edit func(*desk.Meta)) desk.Meta {
 		edit(&c)
 		return c
@@ -127,7 +127,7 @@ func TestCommandFaultTexts(t *testing.T) {
 	_, err = w.o.Reply(ctx, nobody, r.Conversation, text("x"))
 	say("an actor that is none", err)
 	say("configure", w.o.UpdateSettings(ctx, nobody, inbox.Config{}))
-	say("configure", w.o.UpdateSettings(ctx, desk.Meta{By: helpdesk.ActorAgent, Who: "\x00"}, inbox.Config{}))
+	say("configure", w.o.UpdateSettings(ctx, desk.Meta{Author: helpdesk.Agent("\x00")}, inbox.Config{}))
 	say("bounced", w.o.Bounced(ctx, customer, "x"))
 	say("bounced", w.o.Bounced(ctx, agent, "conv/"+r.Conversation.String()+"/msg/9"))
 	_, err = w.o.RequestErasure(ctx, ai, r.Conversation)

@@ -29,10 +29,10 @@ var (
 	contact = inbox.Contact{Customer: "cust-1", Account: "acc-1", Name: "Ada Example", Email: "ada@private.example", Phone: "+44 20 7946 0000"}
 	live    = desk.Beginning{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: contact}
 
-	customer = desk.Meta{By: helpdesk.ActorCustomer, Who: "cust-1"}
-	agent    = desk.Meta{By: helpdesk.ActorAgent, Who: "agent-1"}
-	ai       = desk.Meta{By: helpdesk.ActorAI}
-	system   = desk.Meta{By: helpdesk.ActorSystem}
+	customer = desk.Meta{Author: helpdesk.Customer("cust-1")}
+	agent    = desk.Meta{Author: helpdesk.Agent("agent-1")}
+	ai       = desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorAI}}
+	system   = desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorSystem}}
 )
 
 // A clock stands still until it is told to move.

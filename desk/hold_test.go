@@ -126,7 +126,7 @@ func TestConversationHoldRefused(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	before := w.conversation(r.Conversation)
-	for _, c := range []desk.Meta{customer, ai, friend, {By: helpdesk.ActorSystem}} { // T46
+	for _, c := range []desk.Meta{customer, ai, friend, {Author: helpdesk.Author{By: helpdesk.ActorSystem}}} { // T46
 		_, err := w.o.HoldConversation(ctx, c, r.Conversation, "a", "litigation", true)
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 		_, err = w.o.ReleaseConversation(ctx, c, r.Conversation, "a", true)

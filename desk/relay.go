@@ -230,7 +230,7 @@ func (o *Tenant) givenUp(ctx context.Context, m store.Message, reason string) er
 	if err := what.read(m); err != nil {
 		return nil //nolint:nilerr // it cannot be read, which is why
 	}
-	c := Meta{IdempotencyKey: hashed("undelivered/" + m.Key), By: helpdesk.ActorSystem}
+	c := Meta{IdempotencyKey: hashed("undelivered/" + m.Key), Author: helpdesk.Author{By: helpdesk.ActorSystem}}
 	var err error
 	switch {
 	case what.Occasion == OccasionReply:

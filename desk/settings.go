@@ -118,7 +118,7 @@ func (o *Tenant) UpdateSettings(ctx context.Context, c Meta, config inbox.Config
 	return nil
 }
 
-var bySystem = Meta{By: helpdesk.ActorSystem}
+var bySystem = Meta{Author: helpdesk.Author{By: helpdesk.ActorSystem}}
 
 // switchOffAll takes every conversation from the AI in which it may not be any
 // more, and notes that this is done.

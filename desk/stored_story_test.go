@@ -219,7 +219,7 @@ func (s *story) work() {
 	s.loops()
 	s.must(s.o.MarkRead(s.ctx, s.agent(), r.Conversation, 4))
 	s.step("somebody in copy, and a machine")
-	s.must(s.o.ParticipantMessage(s.ctx, s.key(desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}), r.Conversation, text("Me too.")))
+	s.must(s.o.ParticipantMessage(s.ctx, s.key(desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}), r.Conversation, text("Me too.")))
 	s.must(s.o.AutoMessage(s.ctx, s.customer(), r.Conversation, text("I am out of office.")))
 	s.step("assigned")
 	s.must(s.o.Assign(s.ctx, s.agent(), made.Ticket, "agent-2"))
@@ -286,7 +286,7 @@ func (s *story) mailbox() {
 	s.step("a mail")
 	r := s.must(s.o.Receive(s.ctx, s.customer(), desk.InboundMessage{Beginning: mail, Message: said("By mail.")}))
 	s.step("answered by a machine")
-	s.must(s.o.Receive(s.ctx, s.key(desk.Meta{By: helpdesk.ActorSystem}), desk.InboundMessage{Conversation: r.Conversation, Message: said("Out of office."), Machine: true}))
+	s.must(s.o.Receive(s.ctx, s.key(desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorSystem}}), desk.InboundMessage{Conversation: r.Conversation, Message: said("Out of office."), Machine: true}))
 	s.step("mails that are given up")
 	s.post.fail = func(e desk.Envelope) error {
 		if e.Channel == helpdesk.ChannelEmail {
@@ -473,7 +473,7 @@ func (s *story) people() {
 	o, err := s.desk.Tenant("globex")
 	require.NoError(s.t, err)
 	c := inbox.Contact{Customer: "cust-9", Account: "acc-2", Name: "Bob", Phone: "+1 5550100"}
-	r := s.must(o.Start(s.ctx, s.key(desk.Meta{By: helpdesk.ActorCustomer, Who: "cust-9"}), begin(helpdesk.ChannelSMS, c), text("Hi.")))
+	r := s.must(o.Start(s.ctx, s.key(desk.Meta{Author: helpdesk.Customer("cust-9")}), begin(helpdesk.ChannelSMS, c), text("Hi.")))
 	s.loops()
 	s.must(o.TakeOver(s.ctx, s.agent(), r.Conversation))
 	s.must(o.CreateTicket(s.ctx, s.agent(), r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Hi"}, Summary: "Hi."}))

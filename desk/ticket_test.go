@@ -28,7 +28,7 @@ func TestConfirm(t *testing.T) {
 	r := w.start(live)
 	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
 	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
-	for _, by := range []desk.Meta{ai, agent, {By: helpdesk.ActorCustomer, Who: "cust-2"}, {By: helpdesk.ActorThirdParty}} {
+	for _, by := range []desk.Meta{ai, agent, {Author: helpdesk.Customer("cust-2")}, {Author: helpdesk.Author{By: helpdesk.ActorThirdParty}}} {
 		_, err := w.o.Confirm(ctx, by, r.Conversation, consent)
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // T10, T11
 	}

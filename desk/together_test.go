@@ -253,7 +253,7 @@ func TestSameMessageID(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(begin(helpdesk.ChannelEmail, contact))
-	_, err := w.o.ParticipantMessage(ctx, desk.Meta{By: helpdesk.ActorThirdParty, Who: "somebody"}, r.Conversation, inbox.MessageParams{ID: "<1@x>", Body: "One."})
+	_, err := w.o.ParticipantMessage(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "somebody"}}, r.Conversation, inbox.MessageParams{ID: "<1@x>", Body: "One."})
 	require.NoError(t, err)
 	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{ID: "<1@x>", Body: "Other."}})
 	require.NoError(t, err)
@@ -314,7 +314,7 @@ func TestForwardOfStranger(t *testing.T) {
 		ctx := t.Context()
 		known := w.ticketed(live)
 		w.must(w.o.Ask(ctx, agent, known.Conversation, text("Which one?")))
-		stranger := desk.Meta{By: helpdesk.ActorCustomer, Who: who.Customer}
+		stranger := desk.Meta{Author: helpdesk.Customer(who.Customer)}
 		r := w.must(w.o.Start(ctx, stranger, begin(helpdesk.ChannelLiveChat, who), text("I am Ada, really.")))
 		w.must(w.o.TakeOver(ctx, agent, r.Conversation))
 		d := titled("Printer")

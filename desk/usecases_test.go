@@ -80,7 +80,7 @@ func useCases() []useCase {
 			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("And?"))
 		})},
 		{name: "participant message", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.ParticipantMessage(ctx, desk.Meta{IdempotencyKey: "key", By: helpdesk.ActorThirdParty, Who: "friend"}, r.Conversation, text("Hi."))
+			return w.o.ParticipantMessage(ctx, desk.Meta{IdempotencyKey: "key", Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}, r.Conversation, text("Hi."))
 		})},
 		{name: "auto message", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.AutoMessage(ctx, k["customer"], r.Conversation, text("Away."))

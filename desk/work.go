@@ -66,7 +66,7 @@ func (o *Tenant) do(ctx context.Context, use string, c Meta, input any, decide f
 	}
 	for range d.limits.Attempts {
 		w := &work{o: o, ctx: ctx, use: use, call: c, now: at}
-		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: helpdesk.Author{By: c.By, Who: c.Who}}
+		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: c.Author}
 		if err = w.heed(decide(w)); err == nil {
 			result, err = w.commit(key)
 		}

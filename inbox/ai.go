@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"github.com/deskcore/helpdesk"
-	"github.com/google/uuid"
 )
 
 // A Lease is what the AI is asked under and must answer with: control was its at
@@ -11,9 +10,9 @@ import (
 // It is a lease and not a flag: whether it still counts is decided when the
 // answer comes, however late that is. The zero Lease never counts.
 type ControlToken struct {
-	Conversation uuid.UUID `json:"conversation,omitzero"`
-	Epoch        uint64    `json:"epoch,omitzero"`
-	Turn         uint64    `json:"turn,omitzero"` // from 1: which message of the customer
+	Conversation ID     `json:"conversation,omitzero"`
+	Epoch        uint64 `json:"epoch,omitzero"`
+	Turn         uint64 `json:"turn,omitzero"` // from 1: which message of the customer
 }
 
 // IsZero reports whether l is the zero Lease.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // An Archiving says how a conversation is archived.
@@ -61,7 +60,7 @@ func (c Conversation) Unarchive(cmd helpdesk.Command) (Conversation, []Event, er
 // Unlink forgets a ticket that was purged while the conversation stays for the
 // sake of another. Whatever the conversation may not do because it had a ticket
 // it still may not.
-func (k Case) Unlink(cmd helpdesk.Command, id uuid.UUID) (Case, []Event, error) {
+func (k Case) Unlink(cmd helpdesk.Command, id ticket.ID) (Case, []Event, error) {
 	guard := GuardNone
 	i := k.index(id)
 	if i >= 0 && k.Tickets[i].Status() != ticket.StatusPurged {

@@ -23,11 +23,11 @@ type Case struct {
 	// Focus says which of several open tickets a command of the team is about:
 	// [Case.PickUp], [Case.Reply], [Case.AskCustomer], [Case.Resolve]. Zero is the newest.
 	// It must be that of an open ticket, and the new Case does not have it.
-	Focus uuid.UUID `json:"focus,omitzero"`
+	Focus ticket.ID `json:"focus,omitzero"`
 }
 
 // Ticket returns the ticket of k with the given ID, and false if there is none.
-func (k Case) Ticket(id uuid.UUID) (ticket.Ticket, bool) {
+func (k Case) Ticket(id ticket.ID) (ticket.Ticket, bool) {
 	if i := k.index(id); i >= 0 {
 		return k.Tickets[i], true
 	}
@@ -43,7 +43,7 @@ func (k Case) Open() (ticket.Ticket, bool) {
 	return ticket.Ticket{}, false
 }
 
-func (k Case) index(id uuid.UUID) int {
+func (k Case) index(id ticket.ID) int {
 	return slices.IndexFunc(k.Tickets, func(t ticket.Ticket) bool { return t.ID() == id })
 }
 

@@ -6,8 +6,13 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
+
+// An ID is the ID of a conversation: a UUID, made by the caller. The zero ID is
+// that of no conversation.
+type ID = uuid.UUID
 
 // A Conversation is what a customer and those who help say to each other on one
 // channel, from the first message until it is purged. It is an immutable value,
@@ -56,13 +61,13 @@ type Conversation struct {
 
 // facts are what is fixed at the start.
 type facts struct {
-	id        uuid.UUID
+	id        ID
 	text      string
 	kind      Kind
 	channel   helpdesk.Channel
 	contact   Contact
 	startedAt time.Time
-	continues uuid.UUID
+	continues ID
 }
 
 var noFacts = &facts{}
@@ -78,7 +83,7 @@ func (c Conversation) idText() string { return c.facts().text }
 
 // A Link is a ticket of a conversation.
 type TicketLink struct {
-	Ticket uuid.UUID `json:"ticket,omitzero"`
+	Ticket ticket.ID `json:"ticket,omitzero"`
 	Offer  string    `json:"offer,omitzero"` // that it was created by; empty if the team created it
 }
 
@@ -86,7 +91,7 @@ type TicketLink struct {
 func (c Conversation) IsZero() bool { return c.made == nil }
 
 // ID returns the ID of c, which never changes.
-func (c Conversation) ID() uuid.UUID { return c.facts().id }
+func (c Conversation) ID() ID { return c.facts().id }
 
 // Kind returns what the customer wanted when c began (R52).
 func (c Conversation) Kind() Kind { return c.facts().kind }
@@ -105,7 +110,7 @@ func (c Conversation) UpdatedAt() time.Time { return c.lastAt }
 
 // Continues returns the conversation that c continues, and the zero UUID if
 // there is none.
-func (c Conversation) Continues() uuid.UUID { return c.facts().continues }
+func (c Conversation) Continues() ID { return c.facts().continues }
 
 // State returns the state of c, verbatim.
 func (c Conversation) Status() Status { return c.state }
@@ -181,7 +186,7 @@ func (c Conversation) Under(p *Policy) Conversation {
 	return c
 }
 
-func (c Conversation) linked(id uuid.UUID) bool {
+func (c Conversation) linked(id ticket.ID) bool {
 	return slices.ContainsFunc(c.tickets, func(l TicketLink) bool { return l.Ticket == id })
 }
 

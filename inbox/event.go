@@ -7,7 +7,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // An Event is the record of one accepted command (D10), with what happened to
@@ -16,7 +15,7 @@ import (
 // What people wrote is not in it, but for tags.
 type Event struct {
 	ID           string    `json:"id,omitzero"` // as given with the command
-	Conversation uuid.UUID `json:"conversation,omitzero"`
+	Conversation ID        `json:"conversation,omitzero"`
 	At           time.Time `json:"at,omitzero"` // in UTC; later than that of every event before it
 
 	// Author is who gave the command.
@@ -33,7 +32,7 @@ type Event struct {
 	Turn      uint64        `json:"turn,omitzero"`      // ai_reply, ai_fail, offer: the turn of the lease
 	Offer     string        `json:"offer,omitzero"`     // offer, decline, expire, confirm; and wherever an offer was withdrawn
 	Shown     string        `json:"shown,omitzero"`     // offer, confirm: the fingerprint of what was shown
-	Ticket    uuid.UUID     `json:"ticket,omitzero"`    // confirm, create_ticket, unlink: the ticket
+	Ticket    ticket.ID     `json:"ticket,omitzero"`    // confirm, create_ticket, unlink: the ticket
 	Failure   Failure       `json:"failure,omitzero"`   // why the AI stopped
 	Archived  ArchiveReason `json:"archived,omitzero"`  // archive: why
 	Timer     string        `json:"timer,omitzero"`     // escalate: ID of the escalation
@@ -56,7 +55,7 @@ type Event struct {
 type Effect struct {
 	Kind         EffectKind `json:"kind,omitzero"`
 	Key          string     `json:"key,omitzero"`
-	Conversation uuid.UUID  `json:"conversation,omitzero"`
+	Conversation ID         `json:"conversation,omitzero"`
 	At           time.Time  `json:"at,omitzero"` // of the event
 
 	Message string       `json:"message,omitzero"` // send, start_conversation: the ID of the message

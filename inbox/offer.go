@@ -45,12 +45,12 @@ type Offer struct {
 
 	// FollowUpOf is the ticket that the new one continues: the last one that is
 	// done, if what the customer writes calls for a follow-up of it.
-	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
+	FollowUpOf ticket.ID `json:"follow_up_of,omitzero"`
 
 	OfferedAt time.Time `json:"offered_at,omitzero"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"` // from then on it cannot be confirmed
 	ClosedAt  time.Time `json:"closed_at,omitzero"`  // when it stopped being open
-	Ticket    uuid.UUID `json:"ticket,omitzero"`     // confirmed: that was created
+	Ticket    ticket.ID `json:"ticket,omitzero"`     // confirmed: that was created
 }
 
 // MaxOffers is how many offers can be made in a conversation.
@@ -64,7 +64,7 @@ func (o Offer) Description() string { return o.Intake.Description }
 
 // fingerprint binds a consent to the conversation, the offer and the texts. Every
 // part is preceded by its length, so that no two different offers have one.
-func fingerprint(conversation uuid.UUID, id, title, description, summary string) string {
+func fingerprint(conversation ID, id, title, description, summary string) string {
 	h := sha256.New()
 	for _, s := range []string{"helpdesk offer v1", string(conversation[:]), id, title, description, summary} {
 		var n [8]byte
@@ -204,7 +204,7 @@ func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Ca
 
 // followed returns the ticket of which what the customer writes now is a follow-up,
 // and the zero UUID if there is none.
-func (k Case) followed(cmd *helpdesk.Command) uuid.UUID {
+func (k Case) followed(cmd *helpdesk.Command) ticket.ID {
 	i := k.done()
 	if i < 0 {
 		return uuid.Nil
@@ -307,7 +307,7 @@ type ConfirmParams struct {
 	// Empty is another command of the customer's, such as a button.
 	Message string `json:"message,omitzero"`
 
-	Ticket    uuid.UUID        `json:"ticket,omitzero"`    // of the new ticket, made by the caller; see [ticket.NewID]
+	Ticket    ticket.ID        `json:"ticket,omitzero"`    // of the new ticket, made by the caller; see [ticket.NewID]
 	Reference ticket.Reference `json:"reference,omitzero"` // of the new ticket, made by the caller; see [ticket.NewReference]
 
 	// ContactAt is when the customer first asked for help with this, if the

@@ -184,7 +184,7 @@ func (ch *change) note(n Note) {
 
 // A TicketDraft is what a member of the team creates a ticket from (R72).
 type CreateTicketParams struct {
-	ID        uuid.UUID        `json:"id,omitzero"`
+	ID        ticket.ID        `json:"id,omitzero"`
 	Reference ticket.Reference `json:"reference,omitzero"`
 	Intake    ticket.Intake    `json:"intake,omitzero"` // an empty requester and account are those of the contact
 	Summary   string           `json:"summary,omitzero"`
@@ -194,7 +194,7 @@ type CreateTicketParams struct {
 	// was before; see [ticket.Params].
 	OnBehalf   bool      `json:"on_behalf,omitzero"`
 	ContactAt  time.Time `json:"contact_at,omitzero"`
-	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
+	FollowUpOf ticket.ID `json:"follow_up_of,omitzero"`
 
 	Lifecycle *ticket.Lifecycle `json:"lifecycle,omitzero"` // nil is [ticket.Standard]
 }

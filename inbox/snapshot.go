@@ -16,13 +16,13 @@ import (
 // data for storage. Its JSON form is that of the conversation.
 // [Conversation.Snapshot] and [FromSnapshot] turn one into the other.
 type Snapshot struct {
-	ID        uuid.UUID        `json:"id,omitzero"`
+	ID        ID               `json:"id,omitzero"`
 	Kind      Kind             `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	Contact   Contact          `json:"contact,omitzero"`
 	StartedAt time.Time        `json:"started_at,omitzero"`
 	UpdatedAt time.Time        `json:"updated_at,omitzero"`
-	Continues uuid.UUID        `json:"continues,omitzero"`
+	Continues ID               `json:"continues,omitzero"`
 
 	Status     Status        `json:"state,omitzero"`
 	Epoch      uint64        `json:"epoch,omitzero"`

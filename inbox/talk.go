@@ -11,14 +11,14 @@ import (
 
 // A Beginning is what a conversation starts from.
 type StartParams struct {
-	ID      uuid.UUID        `json:"id,omitzero"`   // made by the caller; see [ticket.NewID]
+	ID      ID               `json:"id,omitzero"`   // made by the caller; see [ticket.NewID]
 	Kind    Kind             `json:"kind,omitzero"` // required (R52)
 	Channel helpdesk.Channel `json:"channel,omitzero"`
 	Contact Contact          `json:"contact,omitzero"`
 
 	// Continues is the conversation that the new one takes up, if any; see
 	// [EffectStartConversation].
-	Continues uuid.UUID `json:"continues,omitzero"`
+	Continues ID `json:"continues,omitzero"`
 
 	// People says that people hold it from the beginning, whatever the policy.
 	People bool `json:"people,omitzero"`

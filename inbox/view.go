@@ -6,14 +6,13 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // A CustomerView is what the customer of a conversation may see of it. It has no
 // place for a [Note], an agent's name, tags or a sentiment: not by care, but by
 // its type (R68, R77). It is plain data.
 type CustomerView struct {
-	ID        uuid.UUID        `json:"id,omitzero"`
+	ID        ID               `json:"id,omitzero"`
 	Kind      Kind             `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	StartedAt time.Time        `json:"started_at,omitzero"`
@@ -102,14 +101,14 @@ type Viewer struct {
 // (R70), the channel (R71), the conversation's details (R73) and the contact
 // (R74). It is plain data, and not for customers.
 type TeamView struct {
-	ID        uuid.UUID        `json:"id,omitzero"`
+	ID        ID               `json:"id,omitzero"`
 	Kind      Kind             `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	List      List             `json:"list,omitzero"`
 	Control   Control          `json:"control,omitzero"`
 	StartedAt time.Time        `json:"started_at,omitzero"`
 	UpdatedAt time.Time        `json:"updated_at,omitzero"`
-	Continues uuid.UUID        `json:"continues,omitzero"`
+	Continues ID               `json:"continues,omitzero"`
 
 	Archived   ArchiveReason `json:"archived,omitzero"`
 	ArchivedAt time.Time     `json:"archived_at,omitzero"`
@@ -183,7 +182,7 @@ type StatusView struct {
 	Status    ticket.Status    `json:"status,omitzero"`
 
 	Full       bool             `json:"full,omitzero"`
-	ID         uuid.UUID        `json:"id,omitzero"`
+	ID         ticket.ID        `json:"id,omitzero"`
 	Title      string           `json:"title,omitzero"`
 	Summary    string           `json:"summary,omitzero"`
 	CreatedAt  time.Time        `json:"created_at,omitzero"`

@@ -5,7 +5,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla"
-	"github.com/google/uuid"
 )
 
 // MergeInto merges t into another ticket of the same requester, which is open
@@ -108,7 +107,7 @@ func (t Ticket) served() (start, reply time.Time) {
 
 // FollowUp notes in t, which is done, that another ticket continues it. The
 // other one says so by its draft; see [Params.FollowUpOf].
-func (t Ticket) FollowUp(cmd helpdesk.Command, other uuid.UUID) (Ticket, []Event, error) {
+func (t Ticket) FollowUp(cmd helpdesk.Command, other ID) (Ticket, []Event, error) {
 	c, err := begin(&t, KindFollowUp, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err

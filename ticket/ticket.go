@@ -9,7 +9,6 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
-	"github.com/google/uuid"
 )
 
 // A Ticket is one request for help, from its creation until it is purged. It is
@@ -39,9 +38,9 @@ type Ticket struct {
 	episode     int
 	lastClosed  time.Time // zero while open
 
-	mergedInto uuid.UUID
-	mergedFrom []uuid.UUID
-	followUps  []uuid.UUID
+	mergedInto ID
+	mergedFrom []ID
+	followUps  []ID
 	holds      []LegalHold
 	paused     bool
 
@@ -51,7 +50,7 @@ type Ticket struct {
 
 // facts are what is fixed at creation.
 type facts struct {
-	id           uuid.UUID
+	id           ID
 	idText       string
 	ref          Reference
 	summary      string
@@ -62,7 +61,7 @@ type facts struct {
 	onBehalf     bool
 	createdAt    time.Time
 	contactAt    time.Time
-	followUpOf   uuid.UUID
+	followUpOf   ID
 }
 
 var noFacts = &facts{}
@@ -104,7 +103,7 @@ type LegalHold struct {
 func (t Ticket) IsZero() bool { return t.made == nil }
 
 // ID returns the ID of t, which never changes (R37).
-func (t Ticket) ID() uuid.UUID { return t.facts().id }
+func (t Ticket) ID() ID { return t.facts().id }
 
 // Reference returns what people call t.
 func (t Ticket) Reference() Reference { return t.facts().ref }
@@ -213,17 +212,17 @@ func (t Ticket) LastClosedAt() time.Time { return t.lastClosed }
 
 // MergedInto returns the ticket that t was merged into, and the zero UUID if it
 // was not.
-func (t Ticket) MergedInto() uuid.UUID { return t.mergedInto }
+func (t Ticket) MergedInto() ID { return t.mergedInto }
 
 // MergedFrom yields the tickets that were merged into t, in order.
-func (t Ticket) MergedFrom() iter.Seq[uuid.UUID] { return slices.Values(t.mergedFrom) }
+func (t Ticket) MergedFrom() iter.Seq[ID] { return slices.Values(t.mergedFrom) }
 
 // FollowUpOf returns the ticket that t continues, and the zero UUID if there is
 // none.
-func (t Ticket) FollowUpOf() uuid.UUID { return t.facts().followUpOf }
+func (t Ticket) FollowUpOf() ID { return t.facts().followUpOf }
 
 // FollowUps yields the tickets that continue t, in order.
-func (t Ticket) FollowUps() iter.Seq[uuid.UUID] { return slices.Values(t.followUps) }
+func (t Ticket) FollowUps() iter.Seq[ID] { return slices.Values(t.followUps) }
 
 // Holds yields what keeps t from being purged, in the order in which it was
 // placed.

@@ -74,8 +74,8 @@ func (h *host) work(tb testing.TB) {
 }
 
 var (
-	ada   = desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace = desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
+	ada   = desk.Meta{Author: helpdesk.Customer("ada")}
+	grace = desk.Meta{Author: helpdesk.Agent("grace")}
 )
 
 func opened(tb testing.TB, o *desk.Tenant) desk.Result {

@@ -46,8 +46,8 @@ func main() {
 
 	acme, err := d.Tenant("acme")
 	check(err)
-	ada := desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace := desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
+	ada := desk.Meta{Author: helpdesk.Customer("ada")}
+	grace := desk.Meta{Author: helpdesk.Agent("grace")}
 
 	chat, err := acme.Start(ctx, ada, desk.Beginning{
 		Kind:    inbox.KindQuestion,

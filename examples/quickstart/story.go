@@ -15,8 +15,8 @@ import (
 )
 
 var (
-	ada   = desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace = desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
+	ada   = desk.Meta{Author: helpdesk.Customer("ada")}
+	grace = desk.Meta{Author: helpdesk.Agent("grace")}
 )
 
 // A story is what happens in one conversation.

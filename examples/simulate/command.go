@@ -220,7 +220,7 @@ func (c *command) only(members []string) error {
 
 // call is who gives the command.
 func (c *command) call(by helpdesk.Actor, who string) desk.Meta {
-	call := desk.Meta{IdempotencyKey: c.Key, By: by, Who: who, IfLastMessage: c.IfSeen}
+	call := desk.Meta{IdempotencyKey: c.Key, Author: helpdesk.Author{By: by, Who: who}, IfLastMessage: c.IfSeen}
 	if c.By != "" && c.By != by {
 		call.By, call.Who = c.By, ""
 	}

@@ -52,7 +52,7 @@ type offer struct {
 
 // A fate is what became of a ticket.
 type fate struct {
-	ID         uuid.UUID
+	ID         ticket.ID
 	Offer      string
 	ClosedAt   time.Time // the last closing; zero while it is open
 	Holds      int
@@ -103,7 +103,7 @@ const (
 
 func (w *World) name(prefix string) string { return prefix + string(appendInt(nil, w.n)) }
 
-func (w *World) uuid() uuid.UUID {
+func (w *World) uuid() ticket.ID {
 	var random [10]byte
 	random[8], random[9] = byte(w.n>>8), byte(w.n)
 	return ticket.NewID(time.Unix(0, 0), random)
@@ -117,7 +117,7 @@ func appendInt(b []byte, n int) []byte {
 }
 
 // fate returns what became of a ticket.
-func (w *World) fate(id uuid.UUID) *fate {
+func (w *World) fate(id ticket.ID) *fate {
 	for i := range w.fates {
 		if w.fates[i].ID == id {
 			return &w.fates[i]
