@@ -160,6 +160,8 @@ var withoutJSON = map[string]string{
 	"desk.Hooks":               "it has functions",
 	"desk.Limits":              "part of Config",
 	"desk.Tenant":              "a handle",
+	"desk.ConversationHandle":  "a handle",
+	"desk.TicketHandle":        "a handle",
 	"desk.Reminders":           "part of Config",
 	"hours.Config":             "its form is strict, and tested in its package",
 	"hours.Member":             "part of Config",

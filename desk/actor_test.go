@@ -57,28 +57,28 @@ func TestRequestErasureActor(t *testing.T) {
 	r := w.ticketed(live)
 	mallory := desk.Meta{Author: helpdesk.Customer("mallory")}
 	for _, c := range []desk.Meta{ai, {}, {Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "cust-1"}}, {Author: helpdesk.Author{By: "bogus"}}} {
-		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
+		_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, c)
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	}
-	_, err := w.o.RequestErasure(ctx, desk.Meta{Author: helpdesk.Customer("cust-1\x00")}, r.Conversation)
+	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, desk.Meta{Author: helpdesk.Customer("cust-1\x00")})
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	never := uuid.MustParse("01940000-0000-7000-8000-000000000001")
-	_, none := w.o.RequestErasure(ctx, mallory, never)
+	_, none := w.o.Conversation(never).RequestErasure(ctx, mallory)
 	require.ErrorIs(t, none, helpdesk.ErrNotFound)
 	for _, c := range []desk.Meta{mallory, {Author: helpdesk.Author{By: helpdesk.ActorCustomer}}} {
-		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
+		_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, c)
 		require.ErrorIs(t, err, helpdesk.ErrNotFound)
 		require.Equal(t, strings.ReplaceAll(none.Error(), never.String(), r.Conversation.String()), err.Error())
 	}
-	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Zero(t, e.ErasureAt) // nothing of it was done
 
-	_, err = w.o.RequestErasure(ctx, customer, r.Conversation)
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, customer)
 	require.NoError(t, err)
-	_, err = w.o.RequestErasure(ctx, agent, r.Conversation) // who asked first stands in the event
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent) // who asked first stands in the event
 	require.NoError(t, err)
-	page, err := w.o.Events(ctx, r.Conversation, "", 0)
+	page, err := w.o.Conversation(r.Conversation).Events(ctx, "", 0)
 	require.NoError(t, err)
 	last := page.Events[len(page.Events)-1]
 	require.Equal(t, "request_erasure", last.Type)
@@ -86,7 +86,7 @@ func TestRequestErasureActor(t *testing.T) {
 
 	for _, c := range []desk.Meta{system, agent} {
 		r := w.ticketed(live)
-		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
+		_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, c)
 		require.NoError(t, err)
 	}
 }

@@ -219,49 +219,49 @@ func (x *scene) give(ctx context.Context, i int, name, label string) error {
 	var err error
 	switch modelcheck.ActionKind(name) {
 	case modelcheck.ActionMessage:
-		_, err = o.CustomerMessage(ctx, customer, x.conversation, inbox.CustomerMessageParams{MessageParams: draft})
+		_, err = o.Conversation(x.conversation).AddCustomerMessage(ctx, customer, inbox.CustomerMessageParams{MessageParams: draft})
 	case modelcheck.ActionAutoMessage:
-		_, err = o.AutoMessage(ctx, customer, x.conversation, draft)
+		_, err = o.Conversation(x.conversation).RecordAutoReply(ctx, customer, draft)
 	case modelcheck.ActionParticipant:
-		_, err = o.ParticipantMessage(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}, x.conversation, draft)
+		_, err = o.Conversation(x.conversation).AddParticipantMessage(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}, draft)
 	case modelcheck.ActionConfirm:
-		_, err = o.Confirm(ctx, customer, x.conversation, desk.ConfirmParams{Offer: x.offer, Shown: x.shown})
+		_, err = o.Conversation(x.conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: x.offer, Shown: x.shown})
 	case modelcheck.ActionDecline:
-		_, err = o.Decline(ctx, customer, x.conversation, x.offer)
+		_, err = o.Conversation(x.conversation).DeclineOffer(ctx, customer, x.offer)
 	case modelcheck.ActionAIReply:
-		_, err = o.AIReply(ctx, ai, x.lease, draft)
+		_, err = o.Conversation(x.lease.Conversation).AddAIReply(ctx, ai, x.lease, draft)
 	case modelcheck.ActionGiveUp:
-		_, err = o.AIFail(ctx, ai, x.lease, inbox.FailureGiveUp, "")
+		_, err = o.Conversation(x.lease.Conversation).ReportAIFailure(ctx, ai, x.lease, inbox.FailureGiveUp, "")
 	case modelcheck.ActionTimeout:
-		_, err = o.AIFail(ctx, system, x.lease, inbox.FailureTimeout, "")
+		_, err = o.Conversation(x.lease.Conversation).ReportAIFailure(ctx, system, x.lease, inbox.FailureTimeout, "")
 	case modelcheck.ActionOffer:
 		d := proposal
 		d.ID, d.Supersedes = label, x.offer
-		_, err = o.Offer(ctx, ai, x.lease, d)
+		_, err = o.Conversation(x.lease.Conversation).MakeOffer(ctx, ai, x.lease, d)
 	case modelcheck.ActionTakeOver:
-		_, err = o.TakeOver(ctx, team, x.conversation)
+		_, err = o.Conversation(x.conversation).TakeOver(ctx, team)
 	case modelcheck.ActionReply:
-		_, err = o.Reply(ctx, team, x.conversation, draft)
+		_, err = o.Conversation(x.conversation).Reply(ctx, team, draft)
 	case modelcheck.ActionAsk:
-		_, err = o.Ask(ctx, team, x.conversation, draft)
+		_, err = o.Conversation(x.conversation).AskCustomer(ctx, team, draft)
 	case modelcheck.ActionPickUp:
-		_, err = o.PickUp(ctx, team, x.conversation)
+		_, err = o.Conversation(x.conversation).PickUp(ctx, team)
 	case modelcheck.ActionResolve:
-		_, err = o.Resolve(ctx, team, x.conversation, solution)
+		_, err = o.Conversation(x.conversation).Resolve(ctx, team, solution)
 	case modelcheck.ActionReopen:
-		_, err = o.Reopen(ctx, team, x.ticket, "again")
+		_, err = o.Ticket(x.ticket).Reopen(ctx, team, "again")
 	case modelcheck.ActionHold:
-		_, err = o.Hold(ctx, team, x.ticket, "hold", "because", true)
+		_, err = o.Ticket(x.ticket).PlaceLegalHold(ctx, team, "hold", "because", true)
 	case modelcheck.ActionCreate:
-		_, err = o.CreateTicket(ctx, team, x.conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
+		_, err = o.Conversation(x.conversation).CreateTicket(ctx, team, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
 	case modelcheck.ActionArchive:
-		_, err = o.Archive(ctx, team, x.conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
+		_, err = o.Conversation(x.conversation).Archive(ctx, team, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	case modelcheck.ActionUnarchive:
-		_, err = o.Unarchive(ctx, team, x.conversation)
+		_, err = o.Conversation(x.conversation).Unarchive(ctx, team)
 	case modelcheck.ActionNote:
-		_, err = o.Note(ctx, team, x.conversation, draft)
+		_, err = o.Conversation(x.conversation).AddNote(ctx, team, draft)
 	case modelcheck.ActionRead:
-		_, err = o.MarkRead(ctx, team, x.conversation, x.messages)
+		_, err = o.Conversation(x.conversation).MarkRead(ctx, team, x.messages)
 	default:
 		require.Fail(x.t, "a command of the table that no use case carries out", name)
 	}

@@ -103,7 +103,7 @@ func (o *Tenant) act(ctx context.Context, c Meta, l inbox.ControlToken, a Answer
 	if failure == "" && (a.Leave != "" || a.Text == "" && a.Offer == (Proposal{})) {
 		failure = inbox.FailureGiveUp
 	}
-	_, err := o.do(ctx, "ai", c, nil, func(w *work) error {
+	_, err := o.do(ctx, useAI, c, nil, func(w *work) error {
 		f, err := w.open(l.Conversation)
 		if err != nil {
 			return err

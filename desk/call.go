@@ -31,11 +31,6 @@ type Meta struct {
 	// ticket that is merged into the other. A command that is about no conversation
 	// is refused with it.
 	IfLastMessage uint64 `json:"if_seen,omitzero"`
-
-	// Ticket says which of several open tickets of a conversation the command is
-	// about; zero is the newest. It is for [Tenant.PickUp], [Tenant.Reply],
-	// [Tenant.Ask] and [Tenant.Resolve], and every other command is refused with it.
-	Ticket uuid.UUID `json:"ticket,omitzero"`
 }
 
 // A Result is what became of a command. It is plain data, and holds nothing that

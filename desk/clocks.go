@@ -283,7 +283,7 @@ func (o *Tenant) asked(ctx context.Context, f *file, message string) error {
 		if t.body.Asked != message || t.body.Sent {
 			continue
 		}
-		_, err := o.do(ctx, "asked", bySystem, nil, func(w *work) error {
+		_, err := o.do(ctx, useAsked, bySystem, nil, func(w *work) error {
 			t, err := w.ticket(t.now.ID())
 			if err != nil || t.body.Asked != message || t.body.Sent {
 				return err

@@ -98,7 +98,7 @@ func TestDefaults(t *testing.T) {
 	})
 	r := w.start(live)
 	require.Equal(t, inbox.ListActive, r.List)
-	made := w.must(w.o.CreateTicket(t.Context(), agent, r.Conversation, desk.TicketDraft{
+	made := w.must(w.o.Conversation(r.Conversation).CreateTicket(t.Context(), agent, desk.TicketDraft{
 		Intake: ticket.Intake{Title: "Printer"}, Summary: "Your printer.",
 	}))
 	require.True(t, made.Reference.IsValid())
@@ -126,27 +126,33 @@ func TestForeignIsMissing(t *testing.T) {
 	never := uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
 	for name, ask := range map[string]func(conv, tick uuid.UUID) error{
 		"conversation": func(conv, _ uuid.UUID) error {
-			_, err := other.Conversation(ctx, conv, inbox.Viewer{}, 0, 0)
+			_, err := other.Conversation(conv).View(ctx, inbox.Viewer{}, 0, 0)
 			return err
 		},
-		"ticket": func(_, tick uuid.UUID) error { _, err := other.Ticket(ctx, tick); return err },
-		"reply":  func(conv, _ uuid.UUID) error { _, err := other.Reply(ctx, agent, conv, text("x")); return err },
-		"hold":   func(_, tick uuid.UUID) error { _, err := other.Hold(ctx, agent, tick, "h", "x", true); return err },
+		"ticket": func(_, tick uuid.UUID) error { _, err := other.Ticket(tick).View(ctx); return err },
+		"reply": func(conv, _ uuid.UUID) error {
+			_, err := other.Conversation(conv).Reply(ctx, agent, text("x"))
+			return err
+		},
+		"hold": func(_, tick uuid.UUID) error {
+			_, err := other.Ticket(tick).PlaceLegalHold(ctx, agent, "h", "x", true)
+			return err
+		},
 		"hold conversation": func(conv, _ uuid.UUID) error {
-			_, err := other.HoldConversation(ctx, agent, conv, "h", "x", true)
+			_, err := other.Conversation(conv).PlaceLegalHold(ctx, agent, "h", "x", true)
 			return err
 		},
-		"events": func(conv, _ uuid.UUID) error { _, err := other.Events(ctx, conv, "", 0); return err },
+		"events": func(conv, _ uuid.UUID) error { _, err := other.Conversation(conv).Events(ctx, "", 0); return err },
 		"ticket events": func(_, tick uuid.UUID) error {
-			_, err := other.TicketEvents(ctx, tick, "", 0)
+			_, err := other.Ticket(tick).Events(ctx, "", 0)
 			return err
 		},
 		"explain": func(_, tick uuid.UUID) error {
-			_, err := other.ExplainClock(ctx, tick, sla.MetricFirstReply, 0)
+			_, err := other.Ticket(tick).ExplainClock(ctx, sla.MetricFirstReply, 0)
 			return err
 		},
-		"due":   func(_, tick uuid.UUID) error { _, err := other.ExplainTicket(ctx, tick); return err },
-		"lease": func(conv, _ uuid.UUID) error { _, err := other.ControlToken(ctx, conv); return err },
+		"due":   func(_, tick uuid.UUID) error { _, err := other.Ticket(tick).ExplainRetention(ctx); return err },
+		"lease": func(conv, _ uuid.UUID) error { _, err := other.Conversation(conv).ControlToken(ctx); return err },
 	} {
 		foreign, missing := ask(made.Conversation, made.Ticket), ask(never, never)
 		require.ErrorIs(t, foreign, helpdesk.ErrNotFound, name)
@@ -229,7 +235,7 @@ func TestHooks(t *testing.T) {
 		}
 	})
 	r := w.ticketed(live)
-	_, err := w.o.Resolve(t.Context(), agent, r.Conversation, ticket.ResolveParams{})
+	_, err := w.o.Conversation(r.Conversation).Resolve(t.Context(), agent, ticket.ResolveParams{})
 	require.Error(t, err)
 	w.post.fail = func(desk.Envelope) error { return errors.New("the printer is on fire") }
 	w.run()

@@ -51,22 +51,22 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	made, err := acme.CreateTicket(ctx, grace, chat.Conversation, desk.TicketDraft{
+	made, err := acme.Conversation(chat.Conversation).CreateTicket(ctx, grace, desk.TicketDraft{
 		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
 	})
 	if err != nil {
 		panic(err)
 	}
-	view, err := acme.Ticket(ctx, made.Ticket)
+	view, err := acme.Ticket(made.Ticket).View(ctx)
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println(view.Ticket.Status, view.Clocks.Clocks[0].Metric, "due", view.Clocks.Clocks[0].Due.Format(time.DateTime))
 
-	if _, err := acme.Reply(ctx, grace, chat.Conversation, inbox.MessageParams{Body: "Is it on?"}); err != nil {
+	if _, err := acme.Conversation(chat.Conversation).Reply(ctx, grace, inbox.MessageParams{Body: "Is it on?"}); err != nil {
 		panic(err)
 	}
-	if _, err := acme.Resolve(ctx, grace, chat.Conversation, ticket.ResolveParams{Action: "Turned it on."}); err != nil {
+	if _, err := acme.Conversation(chat.Conversation).Resolve(ctx, grace, ticket.ResolveParams{Action: "Turned it on."}); err != nil {
 		panic(err)
 	}
 	for n := 1; n > 0; { // what Run does in the background
@@ -128,9 +128,9 @@ func ExampleProblemOf() {
 	if err != nil {
 		panic(err)
 	}
-	_, err = acme.CreateTicket(ctx, ada, chat.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}}) // R29
+	_, err = acme.Conversation(chat.Conversation).CreateTicket(ctx, ada, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}}) // R29
 	fmt.Println(desk.ProblemOf(err).Code)
-	_, err = acme.Reply(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, chat.Conversation, inbox.MessageParams{})
+	_, err = acme.Conversation(chat.Conversation).Reply(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, inbox.MessageParams{})
 	fmt.Println(desk.ProblemOf(err).Code)
 	fmt.Println(err)
 	// Output:

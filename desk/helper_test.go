@@ -211,20 +211,20 @@ var proposal = inbox.OfferParams{
 func (w *world) ticketed(b desk.Beginning) desk.Result {
 	w.t.Helper()
 	r := w.start(b)
-	offer := w.must(w.o.Offer(w.t.Context(), ai, r.Lease, proposal))
-	return w.must(w.o.Confirm(w.t.Context(), customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+	offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(w.t.Context(), ai, r.Lease, proposal))
+	return w.must(w.o.Conversation(r.Conversation).ConfirmOffer(w.t.Context(), customer, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 }
 
 func (w *world) ticket(id uuid.UUID) desk.TicketView {
 	w.t.Helper()
-	v, err := w.o.Ticket(w.t.Context(), id)
+	v, err := w.o.Ticket(id).View(w.t.Context())
 	require.NoError(w.t, err)
 	return v
 }
 
 func (w *world) conversation(id uuid.UUID) inbox.TeamView {
 	w.t.Helper()
-	v, err := w.o.Conversation(w.t.Context(), id, inbox.Viewer{Agent: "agent-1", MaySeeContact: true, ShowContact: true}, 0, 0)
+	v, err := w.o.Conversation(id).View(w.t.Context(), inbox.Viewer{Agent: "agent-1", MaySeeContact: true, ShowContact: true}, 0, 0)
 	require.NoError(w.t, err)
 	return v
 }
@@ -232,7 +232,7 @@ func (w *world) conversation(id uuid.UUID) inbox.TeamView {
 // events returns the types of the events of a ticket.
 func (w *world) events(id uuid.UUID) []string {
 	w.t.Helper()
-	page, err := w.o.TicketEvents(w.t.Context(), id, "", 0)
+	page, err := w.o.Ticket(id).Events(w.t.Context(), "", 0)
 	require.NoError(w.t, err)
 	var out []string
 	for _, e := range page.Events {

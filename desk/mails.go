@@ -38,7 +38,7 @@ func (e *MailEvent) is(o *MailEvent) bool {
 }
 
 // Bounced notes that a message which was sent came back (T28): key is that of its
-// [Envelope]. A reply counts as undelivered, as by [Tenant.Undelivered]; a mail to the
+// [Envelope]. A reply counts as undelivered, as by [ConversationHandle.MarkBounced]; a mail to the
 // address on the account is noted in the ticket, which stays as it is: there is
 // [EventMailFailed] with the reason [MailBounced], and the view of the ticket says so
 // until a mail goes out. A member of the team or the system gives the command.
@@ -74,7 +74,7 @@ func (o *Tenant) Bounced(ctx context.Context, c Meta, key string) error {
 // bounced notes that the message with the number came back.
 func (o *Tenant) bounced(ctx context.Context, c Meta, conversation uuid.UUID, n uint64) error {
 	c.By, c.Who = helpdesk.ActorSystem, "" // whoever saw it: it is not their doing
-	_, err := o.onCase(ctx, "bounced", c, conversation, n, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		for _, m := range k.Conversation.Messages(n-1, 1) {
 			if r, ok := m.(inbox.Reply); ok && r.Key != "" {
 				return k.MarkBounced(w.stamp, r.ID)
@@ -89,7 +89,7 @@ func (o *Tenant) bounced(ctx context.Context, c Meta, conversation uuid.UUID, n 
 // up, or by an empty reason, that one went out again. The ticket stays as it is.
 func (o *Tenant) mailed(ctx context.Context, c Meta, what *order, reason string) error {
 	input := []any{what.Ticket, what.Occasion, what.Episode, reason}
-	_, err := o.do(ctx, "mailed", c, input, func(w *work) error {
+	_, err := o.do(ctx, useMailed, c, input, func(w *work) error {
 		t, err := w.ticket(what.Ticket)
 		if err != nil {
 			return err

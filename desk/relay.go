@@ -236,7 +236,7 @@ func (o *Tenant) givenUp(ctx context.Context, m store.Message, reason string) er
 	case what.Occasion == OccasionReply:
 		err = o.lose(ctx, &what)
 	case m.Topic == topicAI:
-		_, err = o.AIFail(ctx, c, what.Lease, inbox.FailureError, "")
+		_, err = o.Conversation(what.Lease.Conversation).ReportAIFailure(ctx, c, what.Lease, inbox.FailureError, "")
 	case m.Topic == topicMail:
 		err = o.mailed(ctx, bySystem, &what, reason)
 	}
@@ -254,7 +254,7 @@ func (o *Tenant) givenUp(ctx context.Context, m store.Message, reason string) er
 // lose notes that a reply did not arrive, unless that is noted. It has no key: what
 // was delivered in the end can be sent, and given up, once more.
 func (o *Tenant) lose(ctx context.Context, what *order) error {
-	_, err := o.onCase(ctx, "undelivered", bySystem, what.Conversation, what.Message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	_, err := o.Conversation(what.Conversation).onCase(ctx, inbox.EventUndelivered, bySystem, what.Message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		if r, ok := k.Conversation.Message(what.Message); ok && r.Undelivered {
 			return k, nil, nil
 		}
@@ -366,7 +366,7 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 	ctx, cancel := o.d.after(ctx)
 	defer cancel()
 	if lost {
-		_, err = o.Delivered(ctx, bySystem, what.Conversation, what.Message)
+		_, err = o.Conversation(what.Conversation).MarkDelivered(ctx, bySystem, what.Message)
 		return err
 	}
 	return o.asked(ctx, f, what.Message)
@@ -503,7 +503,7 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	}
 	ctx, cancel := o.d.after(ctx)
 	defer cancel()
-	_, err = o.onConversation(ctx, "notified", bySystem, what.Conversation, nil,
+	_, err = o.Conversation(what.Conversation).onConversation(ctx, inbox.EventNotified, bySystem, nil,
 		func(w *work, c inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 			return c.Notified(w.stamp, what.Notification)
 		})

@@ -75,7 +75,7 @@ func (d *Desk) fire(ctx context.Context, t store.DueTimer) error {
 
 // wakeConversation does what is due in a conversation.
 func (o *Tenant) wakeConversation(ctx context.Context, id uuid.UUID) error {
-	_, err := o.do(ctx, "timer", bySystem, nil, func(w *work) error {
+	_, err := o.do(ctx, useTimer, bySystem, nil, func(w *work) error {
 		f, err := w.open(id)
 		if err != nil {
 			return err
@@ -102,7 +102,7 @@ func (o *Tenant) wakeConversation(ctx context.Context, id uuid.UUID) error {
 // wakeTicket does what is due for a ticket. Its clocks are looked at whenever it is
 // stored.
 func (o *Tenant) wakeTicket(ctx context.Context, id uuid.UUID) error {
-	_, err := o.do(ctx, "timer", bySystem, nil, func(w *work) error {
+	_, err := o.do(ctx, useTimer, bySystem, nil, func(w *work) error {
 		t, err := w.o.loadTicket(ctx, id)
 		if err != nil {
 			return err

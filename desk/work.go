@@ -21,11 +21,28 @@ import (
 	"github.com/google/uuid"
 )
 
+// The use cases that no event of a conversation or a ticket is called like.
+const (
+	useAI             inbox.EventKind = "ai"    // its answer is carried out
+	useAsked          inbox.EventKind = "asked" // the AI was asked in vain
+	useBounced        inbox.EventKind = "bounced"
+	useConfigure      inbox.EventKind = "configure"
+	useMerge          inbox.EventKind = "merge"
+	useMailed         inbox.EventKind = "mailed"
+	useRequestErasure inbox.EventKind = "request_erasure"
+	useTimer          inbox.EventKind = "timer"
+
+	useDo ticket.EventKind = "do"
+
+	usePlaceLegalHold   inbox.EventKind = "hold_conversation"
+	useReleaseLegalHold inbox.EventKind = "release_conversation"
+)
+
 // A work is one command while it is decided.
 type work struct {
 	o     *Tenant
 	ctx   context.Context
-	use   string
+	use   inbox.EventKind
 	call  Meta
 	now   time.Time
 	stamp helpdesk.Command
@@ -45,13 +62,10 @@ type work struct {
 // do is the way of every command: load, decide, commit, and again from the
 // beginning if somebody was faster. What decide loads and decides it leaves in the
 // work. It is called again for each attempt, so it must not do anything else.
-func (o *Tenant) do(ctx context.Context, use string, c Meta, input any, decide func(*work) error) (result Result, err error) {
+func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any, decide func(*work) error) (result Result, err error) {
 	d := o.d
-	ctx, end := d.c.Hooks.start(ctx, "desk."+use, slog.String("tenant", string(o.tenant)))
+	ctx, end := d.c.Hooks.start(ctx, "desk."+string(use), slog.String("tenant", string(o.tenant)))
 	defer func() { end(err) }()
-	if c.Ticket != uuid.Nil && !slices.Contains([]string{"pick_up", "reply", "ask", "resolve"}, use) {
-		return Result{}, &helpdesk.FieldError{Path: "ticket", Reason: "must not be given with this command"}
-	}
 	key, err := c.key(use, input)
 	if err != nil {
 		return Result{}, err
@@ -73,7 +87,7 @@ func (o *Tenant) do(ctx context.Context, use string, c Meta, input any, decide f
 		if !errors.Is(err, store.ErrConflict) {
 			break
 		}
-		d.c.Hooks.count(ctx, CountRaces, 1, slog.String("use", use))
+		d.c.Hooks.count(ctx, CountRaces, 1, slog.String("use", string(use)))
 	}
 	if err != nil && c.IdempotencyKey != "" {
 		if r, ok, look := o.replay(ctx, key); ok || look != nil {
@@ -86,7 +100,7 @@ func (o *Tenant) do(ctx context.Context, use string, c Meta, input any, decide f
 	case err != nil:
 		return Result{}, err
 	}
-	d.c.Hooks.count(ctx, CountCommands, 1, slog.String("use", use))
+	d.c.Hooks.count(ctx, CountCommands, 1, slog.String("use", string(use)))
 	return result, nil
 }
 
@@ -96,7 +110,7 @@ const (
 )
 
 // key returns the idempotency key of the call; its name is empty if it has none.
-func (c Meta) key(use string, input any) (store.Key, error) {
+func (c Meta) key(use inbox.EventKind, input any) (store.Key, error) {
 	if c.IdempotencyKey == "" {
 		return store.Key{}, nil
 	}
@@ -104,9 +118,6 @@ func (c Meta) key(use string, input any) (store.Key, error) {
 		return store.Key{}, &helpdesk.FieldError{Path: "key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
 	}
 	parts := []any{use, c.By, c.Who, c.IfLastMessage, input}
-	if c.Ticket != uuid.Nil {
-		parts = append(parts, c.Ticket)
-	}
 	b, err := json.Marshal(parts)
 	if err != nil { // such as a level that is none
 		return store.Key{}, fmt.Errorf("desk: %s: %w: %w", use, helpdesk.ErrInvalid, err)
@@ -167,7 +178,7 @@ func (w *work) commit(key store.Key) (Result, error) {
 			break
 		}
 		// The key is the same, so it is done once.
-		w.o.d.c.Hooks.count(w.ctx, CountUncertain, 1, slog.String("use", w.use))
+		w.o.d.c.Hooks.count(w.ctx, CountUncertain, 1, slog.String("use", string(w.use)))
 		done, err = w.o.store.Commit(w.ctx, w.batch)
 	}
 	switch {
@@ -324,7 +335,7 @@ func (w *work) open(id uuid.UUID) (*file, error) {
 
 func (w *work) add(f *file) {
 	if len(w.files) == 0 { // what the command is about
-		w.unseen = f.now.Conversation.CheckSeen(w.call.IfLastMessage, inbox.EventKind(w.use))
+		w.unseen = f.now.Conversation.CheckSeen(w.call.IfLastMessage, w.use)
 	}
 	w.files = append(w.files, f)
 	w.about(conversationRef(f.id))
