@@ -108,6 +108,35 @@ func TestREADMELinksEveryPage(t *testing.T) {
 	}
 }
 
+// The page about the desk names every method of a tenant and of its handles, and no
+// method of a handle that there is not.
+func TestDeskPageNamesEveryMethod(t *testing.T) {
+	t.Parallel()
+	pages(t)
+	page, err := os.ReadFile("docs/desk.md")
+	require.NoError(t, err)
+	api, err := os.ReadFile("docs/api/desk.txt")
+	require.NoError(t, err)
+	methods := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?m)^func \(\w+ \*?(?:Tenant|ConversationHandle|TicketHandle)\) (\w+)\(`).FindAllStringSubmatch(string(api), -1) {
+		methods[m[1]] = true
+		if m[1] != "ID" && m[1] != "Name" {
+			require.Regexp(t, `[.\x60]`+m[1]+`\b`, string(page), m[1])
+		}
+	}
+	require.NotEmpty(t, methods)
+	named := regexp.MustCompile(`\bt\.(?:Conversation\(id\)\.|Ticket\(id\)\.)?([A-Z]\w+)\b`)
+	for _, m := range named.FindAllStringSubmatch(string(page), -1) {
+		require.True(t, methods[m[1]], "docs/desk.md names %s", m[0])
+	}
+	rows := regexp.MustCompile(`(?m)^\| ((?:\x60[A-Z]\w+\x60(?:, )?)+) \| `)
+	for _, m := range rows.FindAllStringSubmatch(strings.Split(string(page), "## The AI")[0], -1) {
+		for name := range strings.SplitSeq(strings.ReplaceAll(m[1], "`", ""), ", ") {
+			require.True(t, methods[name] || name == "IdempotencyKey" || name == "Author" || name == "IfLastMessage", "docs/desk.md names %s", name)
+		}
+	}
+}
+
 func TestLinkRules(t *testing.T) {
 	t.Parallel()
 	page := "# One, *two*: S1\n\n[a](b.md) and [c][d]\n\n```md\n# no\n[x](y.md)\n```\n\n[d]: e.md#f\n"
