@@ -100,6 +100,8 @@ var jsonTypes = []any{
 	ticket.Resolution{},
 	ticket.Row{},
 	ticket.Snapshot{},
+	ticket.CorrectSeverityParams{},
+	ticket.LegalHoldParams{},
 	ticket.ResolveParams{},
 	ticket.StatusConfig{},
 	inbox.ArchiveParams{},

@@ -21,10 +21,10 @@ type question struct {
 }
 
 var questions = []question{
-	{ticket.StatusSubmitted, ticket.KindPickUp, helpdesk.ActorAgent, ticket.StatusInProgress},
-	{ticket.StatusInProgress, ticket.KindAskCustomer, helpdesk.ActorAgent, ticket.StatusWaitingOnCustomer},
-	{ticket.StatusWaitingOnCustomer, ticket.KindCustomerMessage, helpdesk.ActorCustomer, ticket.StatusInProgress},
-	{ticket.StatusInProgress, ticket.KindResolve, helpdesk.ActorAgent, ticket.StatusResolved},
+	{ticket.StatusSubmitted, ticket.EventPickUp, helpdesk.ActorAgent, ticket.StatusInProgress},
+	{ticket.StatusInProgress, ticket.EventAskCustomer, helpdesk.ActorAgent, ticket.StatusWaitingOnCustomer},
+	{ticket.StatusWaitingOnCustomer, ticket.EventAddCustomerMessage, helpdesk.ActorCustomer, ticket.StatusInProgress},
+	{ticket.StatusInProgress, ticket.EventResolve, helpdesk.ActorAgent, ticket.StatusResolved},
 }
 
 // machineEvents are the rows of the lifecycle, as looplab/fsm takes them: the

@@ -251,7 +251,7 @@ func (x *scene) give(ctx context.Context, i int, name, label string) error {
 	case modelcheck.ActionReopen:
 		_, err = o.Ticket(x.ticket).Reopen(ctx, team, "again")
 	case modelcheck.ActionHold:
-		_, err = o.Ticket(x.ticket).PlaceLegalHold(ctx, team, "hold", "because", true)
+		_, err = o.Ticket(x.ticket).PlaceLegalHold(ctx, team, ticket.LegalHoldParams{ID: "hold", Reason: "because", Privileged: true})
 	case modelcheck.ActionCreate:
 		_, err = o.Conversation(x.conversation).CreateTicket(ctx, team, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
 	case modelcheck.ActionArchive:

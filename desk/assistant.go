@@ -77,7 +77,7 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 // mayOffer reports whether the AI could offer a ticket now.
 func mayOffer(k inbox.Case) bool {
 	_, standing := k.Conversation.OpenOffer()
-	_, open := k.Open()
+	_, open := k.OpenTicket()
 	c := k.Conversation.Contact()
 	return c.Customer != "" && c.Account != "" && !standing && (!open || k.Conversation.Policy().Config().SeveralTickets)
 }

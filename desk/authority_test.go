@@ -307,7 +307,7 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 			return err
 		},
 		"correct severity": func(w *world, c desk.Meta, id uuid.UUID) error {
-			_, err := w.o.Ticket(id).CorrectSeverity(ctx, c, severity.High, "wrong")
+			_, err := w.o.Ticket(id).CorrectSeverity(ctx, c, ticket.CorrectSeverityParams{Level: severity.High, Reason: "wrong"})
 			return err
 		},
 		"pause": func(w *world, c desk.Meta, id uuid.UUID) error {
@@ -315,7 +315,7 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 			return err
 		},
 		"hold": func(w *world, c desk.Meta, id uuid.UUID) error {
-			_, err := w.o.Ticket(id).PlaceLegalHold(ctx, c, "h", "x", true)
+			_, err := w.o.Ticket(id).PlaceLegalHold(ctx, c, ticket.LegalHoldParams{ID: "h", Reason: "x", Privileged: true})
 			return err
 		},
 		"erasure": func(w *world, c desk.Meta, id uuid.UUID) error {

@@ -151,7 +151,7 @@ func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result,
 // too, unless its conversation is another customer's (T13).
 func (h ConversationHandle) AddCustomerMessage(ctx context.Context, c Meta, m inbox.CustomerMessageParams) (Result, error) {
 	m.MessageParams = dated(m.MessageParams)
-	r, err := h.t.do(ctx, inbox.EventCustomerMessage, c, []any{h.id, m}, func(w *work) error {
+	r, err := h.t.do(ctx, inbox.EventAddCustomerMessage, c, []any{h.id, m}, func(w *work) error {
 		f, err := w.open(h.id)
 		if err != nil {
 			return err
@@ -172,7 +172,7 @@ func (h ConversationHandle) AddCustomerMessage(ctx context.Context, c Meta, m in
 // the team, such as somebody in copy (T11).
 func (h ConversationHandle) AddParticipantMessage(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	m = dated(m)
-	return h.t.do(ctx, inbox.EventParticipantMessage, c, []any{h.id, m}, func(w *work) error {
+	return h.t.do(ctx, inbox.EventAddParticipantMessage, c, []any{h.id, m}, func(w *work) error {
 		f, err := w.open(h.id)
 		if err != nil {
 			return err
@@ -187,7 +187,7 @@ func (h ConversationHandle) AddParticipantMessage(ctx context.Context, c Meta, m
 // RecordAutoReply adds a message that a machine wrote. It changes nothing (D11, T30).
 func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	m = dated(m)
-	return h.onCase(ctx, inbox.EventAutoMessage, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventRecordAutoReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.RecordAutoReply(w.stamp, w.draft(m))
 	})
 }
@@ -196,14 +196,14 @@ func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox
 // reached the customer after all: it counts as an answer from then. The relay gives
 // this command for a reply that was revived.
 func (h ConversationHandle) MarkDelivered(ctx context.Context, c Meta, message string) (Result, error) {
-	return h.onCase(ctx, inbox.EventDelivered, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventMarkDelivered, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.MarkDelivered(w.stamp, message)
 	})
 }
 
 // MarkBounced notes that a message of ours did not reach the customer (T28).
 func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message string) (Result, error) {
-	return h.onCase(ctx, inbox.EventUndelivered, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventMarkBounced, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.MarkBounced(w.stamp, message)
 	})
 }
@@ -212,14 +212,14 @@ func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message str
 // passed on meanwhile the error is an [*inbox.StaleControlError], and nothing is
 // sent (T32).
 func (h ConversationHandle) AddAIReply(ctx context.Context, c Meta, l inbox.ControlToken, m inbox.MessageParams) (Result, error) {
-	return h.t.counted(h.onConversation(ctx, inbox.EventAIReply, c, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.t.counted(h.onConversation(ctx, inbox.EventAddAIReply, c, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddAIReply(w.stamp, l, w.draft(m))
 	}))(ctx)
 }
 
 // ReportAIFailure says that the AI does not go on, and why: a person takes its place (T31).
 func (h ConversationHandle) ReportAIFailure(ctx context.Context, c Meta, l inbox.ControlToken, f inbox.Failure, comment string) (Result, error) {
-	return h.t.counted(h.onConversation(ctx, inbox.EventAIFail, c, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.t.counted(h.onConversation(ctx, inbox.EventReportAIFailure, c, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.ReportAIFailure(w.stamp, l, f, comment)
 	}))(ctx)
 }
@@ -228,7 +228,7 @@ func (h ConversationHandle) ReportAIFailure(ctx context.Context, c Meta, l inbox
 // the fingerprint of what is shown to the customer. An offer without an ID gets
 // one.
 func (h ConversationHandle) MakeOffer(ctx context.Context, c Meta, l inbox.ControlToken, d inbox.OfferParams) (Result, error) {
-	return h.t.counted(h.onCase(ctx, inbox.EventOffer, c, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.t.counted(h.onCase(ctx, inbox.EventMakeOffer, c, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		d := d
 		if d.ID == "" {
 			d.ID = "o-" + w.stamp.ID
@@ -249,7 +249,7 @@ func (o *Tenant) counted(r Result, err error) func(context.Context) (Result, err
 
 // DeclineOffer has the customer decline an offer.
 func (h ConversationHandle) DeclineOffer(ctx context.Context, c Meta, offer string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventDecline, c, offer, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventDeclineOffer, c, offer, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.DeclineOffer(w.stamp, offer)
 	})
 }
@@ -282,14 +282,14 @@ func (h ConversationHandle) Reply(ctx context.Context, c Meta, m inbox.MessagePa
 // AskCustomer adds a public question of a member of the team and sends it: the open ticket
 // waits for the customer's answer (R47).
 func (h ConversationHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
-	return h.onCase(ctx, inbox.EventAsk, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventAskCustomer, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.AskCustomer(w.stamp, w.draft(m))
 	})
 }
 
 // AddNote adds an internal comment, which is never sent (R77).
 func (h ConversationHandle) AddNote(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
-	return h.onConversation(ctx, inbox.EventNote, c, m, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventAddNote, c, m, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddNote(w.stamp, w.draft(m))
 	})
 }
@@ -319,35 +319,35 @@ func (h ConversationHandle) Unarchive(ctx context.Context, c Meta) (Result, erro
 
 // AddTag adds a tag to a conversation (R70).
 func (h ConversationHandle) AddTag(ctx context.Context, c Meta, tag string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventTag, c, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventAddTag, c, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddTag(w.stamp, tag)
 	})
 }
 
 // RemoveTag takes a tag away.
 func (h ConversationHandle) RemoveTag(ctx context.Context, c Meta, tag string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventUntag, c, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventRemoveTag, c, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.RemoveTag(w.stamp, tag)
 	})
 }
 
 // SetSentiment says how the customer seems to feel on the whole (R69).
 func (h ConversationHandle) SetSentiment(ctx context.Context, c Meta, feeling inbox.Sentiment) (Result, error) {
-	return h.onConversation(ctx, inbox.EventSentiment, c, feeling, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventSetSentiment, c, feeling, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.SetSentiment(w.stamp, feeling)
 	})
 }
 
 // Follow has a member of the team told of what happens in a conversation.
 func (h ConversationHandle) Follow(ctx context.Context, c Meta, agent string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventWatch, c, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventFollow, c, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.Follow(w.stamp, agent)
 	})
 }
 
 // Unfollow takes back [ConversationHandle.Follow].
 func (h ConversationHandle) Unfollow(ctx context.Context, c Meta, agent string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventUnwatch, c, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventUnfollow, c, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.Unfollow(w.stamp, agent)
 	})
 }

@@ -364,7 +364,7 @@ func TestArchive(t *testing.T) {
 	require.NoError(t, w.o.UpdateSettings(ctx, agent, resolves))
 	made = w.ticketed(live)
 	w.must(w.o.Conversation(made.Conversation).Archive(ctx, agent, inbox.ArchiveParams{
-		Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam},
+		Reason: inbox.ArchiveClosed, Resolution: ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam},
 	}))
 	require.Equal(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
 	// A ticket that is reopened takes its conversation along.

@@ -135,11 +135,11 @@ func TestForeignIsMissing(t *testing.T) {
 			return err
 		},
 		"hold": func(_, tick uuid.UUID) error {
-			_, err := other.Ticket(tick).PlaceLegalHold(ctx, agent, "h", "x", true)
+			_, err := other.Ticket(tick).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "x", Privileged: true})
 			return err
 		},
 		"hold conversation": func(conv, _ uuid.UUID) error {
-			_, err := other.Conversation(conv).PlaceLegalHold(ctx, agent, "h", "x", true)
+			_, err := other.Conversation(conv).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "x", Privileged: true})
 			return err
 		},
 		"events": func(conv, _ uuid.UUID) error { _, err := other.Conversation(conv).Events(ctx, "", 0); return err },

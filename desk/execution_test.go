@@ -224,7 +224,7 @@ func TestRetentionInWords(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made := w.resolved(live)
-	w.must(w.o.Conversation(made.Conversation).PlaceLegalHold(t.Context(), agent, "a", "litigation", true))
+	w.must(w.o.Conversation(made.Conversation).PlaceLegalHold(t.Context(), agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true}))
 	e, err := w.o.Ticket(made.Ticket).ExplainRetention(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, e.String(), w.ticket(made.Ticket).Retention)
@@ -297,7 +297,7 @@ func TestManyOpenTickets(t *testing.T) {
 	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("all of it")))
 	require.Equal(t, ticket.StatusInProgress, w.ticket(first.Ticket).Ticket.Status)
 	w.must(w.o.Conversation(r.Conversation).Archive(ctx, agent, inbox.ArchiveParams{
-		Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam},
+		Reason: inbox.ArchiveClosed, Resolution: ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam},
 	}))
 	require.Equal(t, ticket.StatusResolved, w.ticket(first.Ticket).Ticket.Status)
 }

@@ -27,28 +27,28 @@ const maxHoldReason = 2_000 // runes
 // vouches for the right of whoever gives the call, a member of the team: privileged
 // says that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone]
 // (T23).
-func (h ConversationHandle) PlaceLegalHold(ctx context.Context, c Meta, hold, reason string, privileged bool) (Result, error) {
-	return h.onHolds(ctx, usePlaceLegalHold, ticket.KindHold, c, []any{hold, reason, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {
-		reason := clean.Text(reason)
+func (h ConversationHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
+	return h.onHolds(ctx, usePlaceLegalHold, ticket.EventPlaceLegalHold, c, p, func(w *work, f *file) (*heldBody, error) {
+		reason := clean.Text(p.Reason)
 		var faults check.Faults
-		faults.Want(check.IsGraphic(hold, maxID), "hold", "must be 1 to 128 printable ASCII characters without spaces")
+		faults.Want(check.IsGraphic(p.ID, maxID), "hold", "must be 1 to 128 printable ASCII characters without spaces")
 		n := clean.Len(reason)
 		faults.Want(n > 0 && n <= maxHoldReason, "reason", "must be 1 to "+strconv.Itoa(maxHoldReason)+" runes")
-		stands := slices.ContainsFunc(f.body.Holds, func(h ticket.LegalHold) bool { return h.ID == hold })
+		stands := slices.ContainsFunc(f.body.Holds, func(h ticket.LegalHold) bool { return h.ID == p.ID })
 		faults.Want(stands || len(f.body.Holds) < MaxHolds, "hold", "must be one of at most "+strconv.Itoa(MaxHolds))
 		if stands || faults.Any() {
 			return nil, faults.Err()
 		}
-		f.body.Holds = append(slices.Clone(f.body.Holds), ticket.LegalHold{ID: hold, Reason: reason, Who: c.Who, At: w.now})
-		return &heldBody{Hold: hold, Reason: reason}, nil
+		f.body.Holds = append(slices.Clone(f.body.Holds), ticket.LegalHold{ID: p.ID, Reason: reason, Who: c.Who, At: w.now})
+		return &heldBody{Hold: p.ID, Reason: reason}, nil
 	})
 }
 
 // ReleaseLegalHold takes a hold of a conversation away; privileged is as for
 // [ConversationHandle.PlaceLegalHold]. What was due by then stays for a grace.
-func (h ConversationHandle) ReleaseLegalHold(ctx context.Context, c Meta, hold string, privileged bool) (Result, error) {
-	return h.onHolds(ctx, useReleaseLegalHold, ticket.KindRelease, c, []any{hold, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {
-		rest := slices.DeleteFunc(slices.Clone(f.body.Holds), func(h ticket.LegalHold) bool { return h.ID == hold })
+func (h ConversationHandle) ReleaseLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
+	return h.onHolds(ctx, useReleaseLegalHold, ticket.EventReleaseLegalHold, c, p, func(w *work, f *file) (*heldBody, error) {
+		rest := slices.DeleteFunc(slices.Clone(f.body.Holds), func(h ticket.LegalHold) bool { return h.ID == p.ID })
 		if len(rest) == len(f.body.Holds) {
 			return nil, &helpdesk.FieldError{Path: "hold", Reason: "must be the ID of a hold that stands"}
 		}
@@ -59,7 +59,7 @@ func (h ConversationHandle) ReleaseLegalHold(ctx context.Context, c Meta, hold s
 				return nil, err
 			}
 		}
-		return &heldBody{Hold: hold}, nil
+		return &heldBody{Hold: p.ID}, nil
 	})
 }
 
@@ -73,19 +73,19 @@ type heldBody struct {
 
 // onHolds changes the holds of a conversation. The change returns nil if there is
 // nothing to change.
-func (h ConversationHandle) onHolds(ctx context.Context, use inbox.EventKind, event ticket.EventKind, c Meta, input any, privileged bool,
+func (h ConversationHandle) onHolds(ctx context.Context, use inbox.EventKind, event ticket.EventKind, c Meta, p ticket.LegalHoldParams,
 	change func(*work, *file) (*heldBody, error),
 ) (Result, error) {
 	if err := c.check(inbox.EventKind(event), helpdesk.ActorAgent); err != nil {
 		return Result{}, err
 	}
-	return h.t.do(ctx, use, c, []any{h.id, input}, func(w *work) error {
+	return h.t.do(ctx, use, c, []any{h.id, p}, func(w *work) error {
 		f, err := w.open(h.id)
 		if err != nil {
 			return err
 		}
 		w.result.List = f.now.Conversation.List()
-		if !privileged {
+		if !p.Privileged {
 			return &NotAllowedError{Use: string(event), Actor: c.By, May: []helpdesk.Actor{helpdesk.ActorAgent}, Unprivileged: true}
 		}
 		what, err := change(w, f)

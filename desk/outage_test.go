@@ -428,7 +428,7 @@ func TestUnlinkedMeanwhile(t *testing.T) {
 	ctx := t.Context()
 	w.run()
 	all := w.three()
-	w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, "h", "litigation", true))
+	w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 	w.clock.advance(2*time.Hour + 10*time.Minute)
 	h, other := w.hooked()
 	h.loaded = func(ctx context.Context, r store.Ref) {

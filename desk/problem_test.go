@@ -71,7 +71,7 @@ var exported = map[string]struct {
 	"inbox.ConflictError":     {&inbox.ConflictError{}, helpdesk.ErrConflict, "seen", 412},
 	"inbox.OfferError":        {&inbox.OfferError{}, helpdesk.ErrConflict, "offer", 409},
 	"offer unknown":           {&inbox.OfferError{Reason: inbox.OfferUnknown}, helpdesk.ErrNotFound, "offer", 409},
-	"inbox purged":            {&inbox.NotAllowedError{State: inbox.StatePurged}, helpdesk.ErrGone, "gone", 410},
+	"inbox purged":            {&inbox.NotAllowedError{Status: inbox.StatusPurged}, helpdesk.ErrGone, "gone", 410},
 	"offer without account":   {&inbox.OfferError{Reason: inbox.OfferNoAccount}, helpdesk.ErrNotAllowed, "offer", 409},
 	"inbox without add-on":    {&inbox.NotAllowedError{Guard: inbox.GuardAddOnOff}, helpdesk.ErrNotAllowed, "add_on_off", 403},
 

@@ -46,7 +46,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	w.run()
 	all := w.three()
 	conv := all[0].Conversation
-	w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, "h", "litigation", true))
+	w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 	w.run()
 	w.post.take()
 	w.clock.advance(2*time.Hour + 10*time.Minute)
@@ -72,7 +72,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	require.Equal(t, retention.StateHeld, e.State)
 	require.Zero(t, w.sweep().Planned)
 
-	w.must(w.o.Ticket(all[2].Ticket).ReleaseLegalHold(ctx, agent, "h", true))
+	w.must(w.o.Ticket(all[2].Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Privileged: true}))
 	w.pass(25 * time.Hour)
 	_, err = w.o.Conversation(conv).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
@@ -100,7 +100,7 @@ func TestPurgeOfSomeLoses(t *testing.T) {
 			return err
 		},
 		"hold on the second": func(w *world, all [3]desk.Result) error {
-			_, err := w.o.Ticket(all[1].Ticket).PlaceLegalHold(w.t.Context(), agent, "late", "wait", true)
+			_, err := w.o.Ticket(all[1].Ticket).PlaceLegalHold(w.t.Context(), agent, ticket.LegalHoldParams{ID: "late", Reason: "wait", Privileged: true})
 			return err
 		},
 		"reopening of the second": func(w *world, all [3]desk.Result) error {
@@ -113,7 +113,7 @@ func TestPurgeOfSomeLoses(t *testing.T) {
 			w := newWorld(t, briefly)
 			w.run()
 			all := w.three()
-			w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(t.Context(), agent, "h", "litigation", true))
+			w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(t.Context(), agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 			stores := &between{Stores: w.stores}
 			w.config.Stores = stores
 			w.open()

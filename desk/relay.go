@@ -254,7 +254,7 @@ func (o *Tenant) givenUp(ctx context.Context, m store.Message, reason string) er
 // lose notes that a reply did not arrive, unless that is noted. It has no key: what
 // was delivered in the end can be sent, and given up, once more.
 func (o *Tenant) lose(ctx context.Context, what *order) error {
-	_, err := o.Conversation(what.Conversation).onCase(ctx, inbox.EventUndelivered, bySystem, what.Message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	_, err := o.Conversation(what.Conversation).onCase(ctx, inbox.EventMarkBounced, bySystem, what.Message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		if r, ok := k.Conversation.Message(what.Message); ok && r.Undelivered {
 			return k, nil, nil
 		}
@@ -487,7 +487,7 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	}
 	if what.Cause == EventWarning || what.Cause == EventBreach { // of clocks, which go on when the conversation is put away (R63)
 		f, err := o.loadHead(ctx, what.Conversation)
-		if err == nil && f.body.Conversation.Status == inbox.StateArchived || isNotFound(err) {
+		if err == nil && f.body.Conversation.Status == inbox.StatusArchived || isNotFound(err) {
 			return nil
 		}
 		if err != nil {
@@ -503,9 +503,9 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	}
 	ctx, cancel := o.d.after(ctx)
 	defer cancel()
-	_, err = o.Conversation(what.Conversation).onConversation(ctx, inbox.EventNotified, bySystem, nil,
+	_, err = o.Conversation(what.Conversation).onConversation(ctx, inbox.EventMarkNotified, bySystem, nil,
 		func(w *work, c inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-			return c.Notified(w.stamp, what.Notification)
+			return c.MarkNotified(w.stamp, what.Notification)
 		})
 	return err
 }

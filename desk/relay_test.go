@@ -350,15 +350,15 @@ func TestAssistant(t *testing.T) {
 		state  inbox.Status
 		says   int
 	}{
-		{"text", desk.Answer{Text: "Hello."}, nil, inbox.StateAI, 1},
-		{"offer", desk.Answer{Offer: good}, nil, inbox.StateOffer, 1},
-		{"text and offer", desk.Answer{Text: "Well.", Offer: good}, nil, inbox.StateOffer, 2},
-		{"leaves it", desk.Answer{Leave: "too hard"}, nil, inbox.StateHuman, 1},
-		{"says so and leaves it", desk.Answer{Text: "Sorry.", Leave: "too hard"}, nil, inbox.StateHuman, 1},
-		{"nothing", desk.Answer{}, nil, inbox.StateHuman, 1},
-		{"error", desk.Answer{}, errors.New("boom"), inbox.StateHuman, 1},
-		{"too long", desk.Answer{Text: strings.Repeat("x", inbox.MaxBody+1)}, nil, inbox.StateHuman, 1},
-		{"bad offer", desk.Answer{Offer: desk.Proposal{Intake: ticket.Intake{Title: "x"}}}, nil, inbox.StateHuman, 1},
+		{"text", desk.Answer{Text: "Hello."}, nil, inbox.StatusAI, 1},
+		{"offer", desk.Answer{Offer: good}, nil, inbox.StatusOffer, 1},
+		{"text and offer", desk.Answer{Text: "Well.", Offer: good}, nil, inbox.StatusOffer, 2},
+		{"leaves it", desk.Answer{Leave: "too hard"}, nil, inbox.StatusHuman, 1},
+		{"says so and leaves it", desk.Answer{Text: "Sorry.", Leave: "too hard"}, nil, inbox.StatusHuman, 1},
+		{"nothing", desk.Answer{}, nil, inbox.StatusHuman, 1},
+		{"error", desk.Answer{}, errors.New("boom"), inbox.StatusHuman, 1},
+		{"too long", desk.Answer{Text: strings.Repeat("x", inbox.MaxBody+1)}, nil, inbox.StatusHuman, 1},
+		{"bad offer", desk.Answer{Offer: desk.Proposal{Intake: ticket.Intake{Title: "x"}}}, nil, inbox.StatusHuman, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -419,7 +419,7 @@ func TestAssistantTimeout(t *testing.T) {
 		w.run()
 		require.Equal(t, 30*time.Second, time.Since(began))
 		v := w.conversation(r.Conversation)
-		require.Equal(t, inbox.StateHuman, v.Control.Status)
+		require.Equal(t, inbox.StatusHuman, v.Control.Status)
 		require.Equal(t, inbox.FailureTimeout, v.Messages[1].(inbox.Note).Failure)
 	})
 }

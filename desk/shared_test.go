@@ -29,7 +29,7 @@ func TestPurgeSparesSharedBlobs(t *testing.T) {
 	w.must(w.o.Conversation(a.Conversation).Reply(ctx, agent, inbox.MessageParams{Body: "Thanks.", Attachments: []inbox.AttachmentRef{{Ref: "own", Size: 1}}}))
 	w.settle()
 	w.must(w.o.Conversation(b.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonFixedBefore}))
-	w.must(w.o.Ticket(b.Ticket).PlaceLegalHold(ctx, agent, "h", "litigation", true)) // so that it stays
+	w.must(w.o.Ticket(b.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true})) // so that it stays
 	w.goneAt(a.Ticket, 40*day)
 	require.Equal(t, map[string]bool{"photo": true, "other": true}, files.has)
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
@@ -39,7 +39,7 @@ func TestPurgeSparesSharedBlobs(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 
-	w.must(w.o.Ticket(b.Ticket).ReleaseLegalHold(ctx, agent, "h", true))
+	w.must(w.o.Ticket(b.Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Privileged: true}))
 	w.goneAt(b.Ticket, 40*day)
 	require.Equal(t, map[string]bool{"other": true}, files.has)
 }

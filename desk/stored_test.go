@@ -116,7 +116,7 @@ func (r *tape) hasEverything(t *testing.T) {
 		}
 	}
 	for k := range ticket.EventKinds() {
-		if k != ticket.KindPurge && k != ticket.KindNote { // as above; notes stand in the conversation
+		if k != ticket.EventPurge && k != ticket.EventAddNote { // as above; notes stand in the conversation
 			events = append(events, string(k))
 		}
 	}
@@ -469,12 +469,12 @@ func (s source) members() []string {
 func (s source) commands(t *testing.T) []string {
 	t.Helper()
 	values := map[string]string{}
-	for _, of := range []source{s, sourceOf(t, "../inbox"), sourceOf(t, "../ticket")} {
+	for prefix, of := range map[string]source{"": s, "inbox.": sourceOf(t, "../inbox"), "ticket.": sourceOf(t, "../ticket")} {
 		for _, file := range of {
 			ast.Inspect(file, func(n ast.Node) bool {
 				if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
 					if lit, ok := spec.Values[0].(*ast.BasicLit); ok && lit.Kind == token.STRING {
-						values[spec.Names[0].Name] = unquoted(lit)
+						values[prefix+spec.Names[0].Name] = unquoted(lit)
 					}
 				}
 				return true
@@ -493,8 +493,17 @@ func (s source) commands(t *testing.T) []string {
 				return true
 			}
 			ast.Inspect(call.Args[1], func(n ast.Node) bool {
-				if name, ok := n.(*ast.Ident); ok && values[name.Name] != "" {
-					all = append(all, values[name.Name])
+				name := ""
+				switch n := n.(type) {
+				case *ast.Ident:
+					name = n.Name
+				case *ast.SelectorExpr:
+					if of, ok := n.X.(*ast.Ident); ok {
+						name = of.Name + "." + n.Sel.Name
+					}
+				}
+				if values[name] != "" {
+					all = append(all, values[name])
 				}
 				return true
 			})

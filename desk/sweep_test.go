@@ -153,7 +153,7 @@ func TestPurgeEverything(t *testing.T) {
 	for _, do := range []func() error{
 		func() error { _, err := w.o.Conversation(r.Conversation).Reply(ctx, agent, text("x")); return err },
 		func() error {
-			_, err := w.o.Ticket(made.Ticket).PlaceLegalHold(ctx, agent, "h", "late", true)
+			_, err := w.o.Ticket(made.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "late", Privileged: true})
 			return err
 		}, // T23
 		func() error { _, err := w.o.Ticket(made.Ticket).Reopen(ctx, agent, "late"); return err },
@@ -232,15 +232,15 @@ func TestHoldsKeep(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.resolved(live)
-	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, "a", "litigation", true))
-	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, "b", "audit", true))
+	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true}))
+	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "b", Reason: "audit", Privileged: true}))
 	w.pass(40 * day)
-	w.must(w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, agent, "a", true))
+	w.must(w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Privileged: true}))
 	w.pass(10 * day)
 	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, []string{"b"}, e.Holds)
-	w.must(w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, agent, "b", true))
+	w.must(w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "b", Privileged: true}))
 	w.pass(day)
 	w.ticket(r.Ticket)
 	w.pass(2 * time.Hour)
@@ -259,13 +259,13 @@ func TestErasure(t *testing.T) {
 	require.True(t, e.IsPending())
 	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
-	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, "a", "litigation", true))
+	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true}))
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	w.pass(2 * time.Hour)
 	e, err = w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.StateHeld, e.State)
-	w.must(w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, agent, "a", true))
+	w.must(w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Privileged: true}))
 	w.pass(26 * time.Hour)
 	_, err = w.o.Ticket(r.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
@@ -466,7 +466,7 @@ func TestPurgeLoses(t *testing.T) {
 			return err
 		},
 		"hold": func(o *desk.Tenant, r desk.Result) error {
-			_, err := o.Ticket(r.Ticket).PlaceLegalHold(context.Background(), agent, "h", "wait", true)
+			_, err := o.Ticket(r.Ticket).PlaceLegalHold(context.Background(), agent, ticket.LegalHoldParams{ID: "h", Reason: "wait", Privileged: true})
 			return err
 		},
 	} {

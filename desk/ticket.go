@@ -49,7 +49,7 @@ type ConfirmParams struct {
 // the same ticket (T24). If the account has no address the result says so. Another
 // customer's confirmation is refused as not allowed (T11, T13).
 func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, d ConfirmParams) (Result, error) {
-	return h.t.do(ctx, inbox.EventConfirm, c, []any{h.id, d}, func(w *work) error {
+	return h.t.do(ctx, inbox.EventConfirmOffer, c, []any{h.id, d}, func(w *work) error {
 		f, err := w.open(h.id)
 		if err != nil {
 			return err
@@ -170,7 +170,7 @@ func (w *work) followUp(f *file, of, by uuid.UUID) error {
 			return err
 		}
 	}
-	now, events, err := t.now.FollowUp(w.stamp, by)
+	now, events, err := t.now.AddFollowUp(w.stamp, by)
 	if err := w.handle(t, now, events, err); err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (h ConversationHandle) Resolve(ctx context.Context, c Meta, s ticket.Resolv
 // that is active again too. While another ticket of the conversation is open it is
 // refused, unless the tenant lets a conversation have several (R72).
 func (h TicketHandle) Reopen(ctx context.Context, c Meta, reason string) (Result, error) {
-	return h.t.do(ctx, inbox.EventKind(ticket.KindReopen), c, []any{h.id, reason}, func(w *work) error {
+	return h.t.do(ctx, inbox.EventKind(ticket.EventReopen), c, []any{h.id, reason}, func(w *work) error {
 		f, t, err := w.openTicket(h.id)
 		if err != nil {
 			return err
@@ -226,7 +226,7 @@ func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into uuid.UUID) (Re
 		if err != nil {
 			return err
 		}
-		a, b, events, err := from.now.MergeInto(to.now, w.stamp)
+		a, b, events, err := from.now.MergeInto(w.stamp, to.now)
 		if err != nil {
 			return err
 		}
@@ -249,7 +249,7 @@ func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into uuid.UUID) (Re
 
 // Assign gives a ticket that somebody has picked up to another member of the team.
 func (h TicketHandle) Assign(ctx context.Context, c Meta, to string) (Result, error) {
-	return h.onTicket(ctx, ticket.KindAssign, c, to, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventAssign, c, to, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Assign(cmd, to)
 	})
 }
@@ -257,7 +257,7 @@ func (h TicketHandle) Assign(ctx context.Context, c Meta, to string) (Result, er
 // Mitigate notes that the impact of the problem is gone though its cause is not
 // (R22).
 func (h TicketHandle) Mitigate(ctx context.Context, c Meta) (Result, error) {
-	return h.onTicket(ctx, ticket.KindMitigate, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventMitigate, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Mitigate(cmd)
 	})
 }
@@ -265,7 +265,7 @@ func (h TicketHandle) Mitigate(ctx context.Context, c Meta) (Result, error) {
 // UpdateIntake takes answers to the questions that a ticket lacks (R25). The account that a
 // ticket lacks can be given by the team alone (T10).
 func (h TicketHandle) UpdateIntake(ctx context.Context, c Meta, in ticket.Intake) (Result, error) {
-	return h.onTicket(ctx, ticket.KindAnswer, c, in, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventUpdateIntake, c, in, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		now, events, err := t.UpdateIntake(cmd, in)
 		if err == nil && now.Account() != t.Account() && !cmd.By.IsPerson() {
 			return t, nil, &helpdesk.FieldError{Path: "intake.account", Reason: "must be given by a member of the team"}
@@ -278,14 +278,14 @@ func (h TicketHandle) UpdateIntake(ctx context.Context, c Meta, in ticket.Intake
 // channel on which that was said, which may be empty (R23). To a customer who is not
 // the ticket's requester it is as if there were no ticket (T13).
 func (h TicketHandle) ClaimSeverity(ctx context.Context, c Meta, level severity.Level, ch helpdesk.Channel) (Result, error) {
-	return h.onTicket(ctx, ticket.KindClaimSeverity, c, []any{level.String(), string(ch)}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventClaimSeverity, c, []any{level.String(), string(ch)}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ClaimSeverity(cmd, level, ch)
 	})
 }
 
 // ConfirmSeverity notes that a person confirms the claimed level (R24).
 func (h TicketHandle) ConfirmSeverity(ctx context.Context, c Meta) (Result, error) {
-	return h.onTicket(ctx, ticket.KindConfirmSeverity, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventConfirmSeverity, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ConfirmSeverity(cmd)
 	})
 }
@@ -293,29 +293,29 @@ func (h TicketHandle) ConfirmSeverity(ctx context.Context, c Meta) (Result, erro
 // DeclineSeverity notes that a person does not share the claim, and which level the
 // ticket has instead.
 func (h TicketHandle) DeclineSeverity(ctx context.Context, c Meta, to severity.Level) (Result, error) {
-	return h.onTicket(ctx, ticket.KindDeclineSeverity, c, to.String(), func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventDeclineSeverity, c, to.String(), func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.DeclineSeverity(cmd, to)
 	})
 }
 
 // CorrectSeverity says that the level that was last set was wrong from the
 // beginning (S22).
-func (h TicketHandle) CorrectSeverity(ctx context.Context, c Meta, to severity.Level, reason string) (Result, error) {
-	return h.onTicket(ctx, ticket.KindCorrectSeverity, c, []any{to.String(), reason}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		return t.CorrectSeverity(cmd, to, reason)
+func (h TicketHandle) CorrectSeverity(ctx context.Context, c Meta, p ticket.CorrectSeverityParams) (Result, error) {
+	return h.onTicket(ctx, ticket.EventCorrectSeverity, c, []any{p.Level.String(), p.Reason}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.CorrectSeverity(cmd, p)
 	})
 }
 
 // PauseClocks stops by hand the clocks that the policy lets a hold stop (S15).
 func (h TicketHandle) PauseClocks(ctx context.Context, c Meta, reason string) (Result, error) {
-	return h.onTicket(ctx, ticket.KindPauseClocks, c, reason, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventPauseClocks, c, reason, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.PauseClocks(cmd, reason)
 	})
 }
 
 // ResumeClocks lets them run again.
 func (h TicketHandle) ResumeClocks(ctx context.Context, c Meta) (Result, error) {
-	return h.onTicket(ctx, ticket.KindResumeClocks, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventResumeClocks, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ResumeClocks(cmd)
 	})
 }
@@ -323,16 +323,16 @@ func (h TicketHandle) ResumeClocks(ctx context.Context, c Meta) (Result, error) 
 // PlaceLegalHold keeps a ticket and its conversation from being deleted until it is released
 // (D6). The host vouches for the right of whoever gives the call: privileged says
 // that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone] (T23).
-func (h TicketHandle) PlaceLegalHold(ctx context.Context, c Meta, hold, reason string, privileged bool) (Result, error) {
-	return h.onTicket(ctx, ticket.KindHold, c, []any{hold, reason, privileged}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		return t.PlaceLegalHold(cmd, hold, reason, privileged)
+func (h TicketHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
+	return h.onTicket(ctx, ticket.EventPlaceLegalHold, c, p, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.PlaceLegalHold(cmd, p)
 	})
 }
 
 // ReleaseLegalHold takes a hold away. A ticket that was due by then stays for a grace.
-func (h TicketHandle) ReleaseLegalHold(ctx context.Context, c Meta, hold string, privileged bool) (Result, error) {
-	return h.onTicket(ctx, ticket.KindRelease, c, []any{hold, privileged}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		return t.ReleaseLegalHold(cmd, hold, privileged)
+func (h TicketHandle) ReleaseLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
+	return h.onTicket(ctx, ticket.EventReleaseLegalHold, c, p, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.ReleaseLegalHold(cmd, p)
 	})
 }
 
@@ -363,7 +363,7 @@ func (h TicketHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) 
 // AskCustomer asks the customer a question about this ticket, as
 // [ConversationHandle.AskCustomer] does about the newest open one.
 func (h TicketHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
-	return h.onCase(ctx, inbox.EventAsk, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventAskCustomer, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.AskCustomer(w.stamp, w.draft(m))
 	})
 }
@@ -430,7 +430,7 @@ func (w *work) whole(f *file, t *ticketFile, cmd helpdesk.Command,
 ) error {
 	now, events, err := command(t.now, cmd)
 	for i := range events {
-		if _, err := f.now.Replace(now, events[i]); err != nil {
+		if _, err := f.now.ReplaceTicket(now, events[i]); err != nil {
 			return err
 		}
 	}

@@ -76,7 +76,7 @@ func TestOffers(t *testing.T) {
 	w.run()
 	v := w.conversation(r.Conversation)
 	require.Equal(t, inbox.OfferLapsed, v.Offers[1].Status)
-	require.Equal(t, inbox.StateAI, v.Control.Status)
+	require.Equal(t, inbox.StatusAI, v.Control.Status)
 }
 
 // R29, R72: the team creates tickets, customers and the AI do not.
@@ -176,7 +176,7 @@ func TestTicketCommands(t *testing.T) {
 	w.must(w.o.Ticket(id).ConfirmSeverity(ctx, agent))
 	_, err := w.o.Ticket(id).DeclineSeverity(ctx, agent, severity.Low)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	w.must(w.o.Ticket(id).CorrectSeverity(ctx, agent, severity.High, "not everybody"))
+	w.must(w.o.Ticket(id).CorrectSeverity(ctx, agent, ticket.CorrectSeverityParams{Level: severity.High, Reason: "not everybody"}))
 	w.must(w.o.Ticket(id).PauseClocks(ctx, agent, "a part is missing"))
 	w.must(w.o.Ticket(id).ResumeClocks(ctx, agent))
 	r := w.must(w.o.Ticket(id).Mitigate(ctx, agent))
@@ -194,10 +194,10 @@ func TestTicketCommands(t *testing.T) {
 	w.must(w.o.Ticket(other.Ticket).ClaimSeverity(ctx, customer, severity.Urgent, ""))
 	w.must(w.o.Ticket(other.Ticket).DeclineSeverity(ctx, agent, severity.Low))
 	require.Equal(t, severity.Low, w.ticket(other.Ticket).Ticket.Severity)
-	w.must(w.o.Ticket(other.Ticket).PlaceLegalHold(ctx, agent, "h", "litigation", true))
-	_, err = w.o.Ticket(other.Ticket).PlaceLegalHold(ctx, agent, "h2", "litigation", false)
+	w.must(w.o.Ticket(other.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
+	_, err = w.o.Ticket(other.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h2", Reason: "litigation"})
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	w.must(w.o.Ticket(other.Ticket).ReleaseLegalHold(ctx, agent, "h", true))
+	w.must(w.o.Ticket(other.Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Privileged: true}))
 }
 
 // T42: later messages go to the ticket at the end of a row of merged ones.
@@ -314,7 +314,7 @@ func TestOwnLifecycle(t *testing.T) {
 	require.Equal(t, "vendor", w.ticket(made.Ticket).Ticket.Lifecycle)
 	r := w.must(w.o.Ticket(made.Ticket).Do(ctx, agent, "ask_vendor", ""))
 	require.Equal(t, ticket.StatusInProgress, r.Status)
-	_, err := w.o.Ticket(made.Ticket).Do(ctx, agent, ticket.KindResolve, "")
+	_, err := w.o.Ticket(made.Ticket).Do(ctx, agent, ticket.EventResolve, "")
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	w.run()
 	w.clock.advance(time.Minute)

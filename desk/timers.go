@@ -108,11 +108,11 @@ func (o *Tenant) wakeTicket(ctx context.Context, id uuid.UUID) error {
 			return err
 		}
 		kind := t.overdue(o.d.c.Reminders, w.now)
-		if kind != ticket.KindGiveUp && kind != ticket.KindClose {
+		if kind != ticket.EventResolveUnanswered && kind != ticket.EventClose {
 			w.loose = append(w.loose, t)
 			w.about(ticketRef(id))
 			t.changed = true
-			if kind == ticket.KindRemind {
+			if kind == ticket.EventRemind {
 				now, events, err := t.now.Remind(w.stamp)
 				return w.handle(t, now, events, err)
 			}
@@ -123,10 +123,10 @@ func (o *Tenant) wakeTicket(ctx context.Context, id uuid.UUID) error {
 			return err
 		}
 		return w.whole(f, t, w.stamp, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-			if kind == ticket.KindClose {
+			if kind == ticket.EventClose {
 				return t.Close(cmd)
 			}
-			return t.GiveUp(cmd)
+			return t.ResolveUnanswered(cmd)
 		})
 	})
 	return err

@@ -138,7 +138,7 @@ func TestBadAnswers(t *testing.T) {
 	r := w.start(live)
 	w.run()
 	require.Len(t, a.turns, 1)
-	require.Equal(t, inbox.StateHuman, w.conversation(r.Conversation).Control.Status)
+	require.Equal(t, inbox.StatusHuman, w.conversation(r.Conversation).Control.Status)
 }
 
 // R64, T31: what the customer wrote while people held the conversation is answered after it was handed back.

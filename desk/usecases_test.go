@@ -245,7 +245,7 @@ func useCases() []useCase {
 			return w.o.Ticket(r.Ticket).DeclineSeverity(ctx, k["agent"], severity.Low)
 		})},
 		{name: "correct severity", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Ticket(r.Ticket).CorrectSeverity(ctx, k["agent"], severity.Low, "small")
+			return w.o.Ticket(r.Ticket).CorrectSeverity(ctx, k["agent"], ticket.CorrectSeverityParams{Level: severity.Low, Reason: "small"})
 		})},
 		{name: "pause clocks", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Ticket(r.Ticket).PauseClocks(ctx, k["agent"], "a part")
@@ -254,14 +254,14 @@ func useCases() []useCase {
 			return w.o.Ticket(r.Ticket).ResumeClocks(ctx, k["agent"])
 		})},
 		{name: "hold", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, k["agent"], "h", "litigation", true)
+			return w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, k["agent"], ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true})
 		})},
 		{name: "release", prep: func(w *world) desk.Result {
 			r := w.resolved(live)
-			w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, "h", "litigation", true))
+			w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, k["agent"], "h", true)
+			return w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, k["agent"], ticket.LegalHoldParams{ID: "h", Privileged: true})
 		})},
 		{name: "bounced", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
@@ -277,14 +277,14 @@ func useCases() []useCase {
 			return w.o.Bounced(ctx, call, "conv/"+r.Conversation.String()+"/msg/2")
 		}},
 		{name: "hold conversation", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, k["agent"], "h", "litigation", true)
+			return w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, k["agent"], ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true})
 		})},
 		{name: "release conversation", prep: func(w *world) desk.Result {
 			r := w.resolved(live)
-			w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, "h", "litigation", true))
+			w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Conversation(r.Conversation).ReleaseLegalHold(ctx, k["agent"], "h", true)
+			return w.o.Conversation(r.Conversation).ReleaseLegalHold(ctx, k["agent"], ticket.LegalHoldParams{ID: "h", Privileged: true})
 		})},
 		{name: "switch off", prep: func(w *world) desk.Result { w.start(live); return w.start(live) }, do: func(w *world, _ desk.Result) error {
 			return w.o.UpdateSettings(ctx, k["agent"], inbox.Config{})
@@ -300,14 +300,14 @@ func useCases() []useCase {
 		}, do: func(*world, desk.Result) error { return nil }, wait: 49 * time.Hour},
 		{name: "purge of some", edit: briefly, prep: func(w *world) desk.Result {
 			all := w.three()
-			w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, "h", "litigation", true))
+			w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 			return all[0]
 		}, do: func(*world, desk.Result) error { return nil }, wait: 3 * time.Hour},
 		{name: "purge of the rest", edit: briefly, prep: func(w *world) desk.Result {
 			all := w.three()
-			w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, "h", "litigation", true))
+			w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 			w.pass(3 * time.Hour)
-			return w.must(w.o.Ticket(all[2].Ticket).ReleaseLegalHold(ctx, agent, "h", true))
+			return w.must(w.o.Ticket(all[2].Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Privileged: true}))
 		}, do: func(*world, desk.Result) error { return nil }, wait: 27 * time.Hour},
 		{name: "closes by itself", edit: func(c *desk.Config) {
 			c.Lifecycles, c.Reminders = []*ticket.Lifecycle{ticket.StandardClosed()}, desk.Reminders{CloseAfter: day}

@@ -30,10 +30,10 @@ func (c Conversation) ControlToken() ControlToken {
 // beginAI is begin for a command that comes with a lease. A stale one is refused
 // as such, whatever the state is by now.
 func (c Conversation) beginAI(k EventKind, g Guard, cmd *helpdesk.Command, l ControlToken) (*change, error) {
-	if conversations().May(k, cmd.By) && c.state.IsKnown() && c.state != StatePurged && l.Epoch != c.epoch {
+	if conversations().May(k, cmd.By) && c.state.IsKnown() && c.state != StatusPurged && l.Epoch != c.epoch {
 		return nil, c.stale(k, l)
 	}
-	if c.state.Holder() == HolderAI && !c.policy.Automates(c.facts().channel) && k != EventAIFail {
+	if c.state.Holder() == HolderAI && !c.policy.Automates(c.facts().channel) && k != EventReportAIFailure {
 		g = GuardAddOnOff
 	}
 	ch, err := c.begin(k, g, cmd)
@@ -57,7 +57,7 @@ func (ch *change) lease(l ControlToken) {
 
 func (c Conversation) stale(k EventKind, l ControlToken) error {
 	return &StaleControlError{
-		Event: k, State: c.state, Epoch: l.Epoch, Current: c.epoch, Turn: l.Turn, Answered: c.answered,
+		Event: k, Status: c.state, Epoch: l.Epoch, Current: c.epoch, Turn: l.Turn, Answered: c.answered,
 	}
 }
 
@@ -72,9 +72,9 @@ func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d Message
 		if l.Turn == c.answered {
 			return c, nil, nil
 		}
-		return c, nil, c.stale(EventAIReply, l)
+		return c, nil, c.stale(EventAddAIReply, l)
 	}
-	ch, err := c.beginAI(EventAIReply, GuardNone, &cmd, l)
+	ch, err := c.beginAI(EventAddAIReply, GuardNone, &cmd, l)
 	if err != nil {
 		return c, nil, err
 	}
@@ -89,7 +89,7 @@ func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d Message
 // gives up or has met an error; the rest is for the system to notice. A failure
 // about a turn that was answered, or under an older epoch, is stale.
 func (c Conversation) ReportAIFailure(cmd helpdesk.Command, l ControlToken, f Failure, comment string) (Conversation, []Event, error) {
-	ch, err := c.beginAI(EventAIFail, GuardNone, &cmd, l)
+	ch, err := c.beginAI(EventReportAIFailure, GuardNone, &cmd, l)
 	if err != nil {
 		return c, nil, err
 	}
@@ -97,7 +97,7 @@ func (c Conversation) ReportAIFailure(cmd helpdesk.Command, l ControlToken, f Fa
 	case !f.IsValid(), f == FailureOtherParticipant, f == FailureMaxTurns && cmd.By == helpdesk.ActorAI:
 		ch.reject("failure", string(f), "must be give_up, error, timeout, queue_full or, by the system, max_turns")
 	case f != FailureGiveUp && !ch.Any() && l.Turn <= c.answered:
-		return c, nil, c.stale(EventAIFail, l)
+		return c, nil, c.stale(EventReportAIFailure, l)
 	default:
 		ch.fail(f, comment)
 	}
@@ -131,7 +131,7 @@ func (ch *change) fail(f Failure, comment string) {
 		text = comment
 	}
 	ch.noteOf(f, text)
-	if ch.ev.Kind == EventCustomerMessage || ch.ev.Kind == EventParticipantMessage || ch.c.turn > ch.c.answered {
+	if ch.ev.Kind == EventAddCustomerMessage || ch.ev.Kind == EventAddParticipantMessage || ch.c.turn > ch.c.answered {
 		// once for each time that control passes
 		ch.effect(Effect{Kind: EffectHoldingLine, Key: ch.c.key("holding", number(ch.c.epoch)), Failure: f})
 	}

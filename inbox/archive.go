@@ -13,7 +13,7 @@ type ArchiveParams struct {
 
 	// Solution is what an open ticket is resolved with, where the policy says to
 	// resolve it first. It is not looked at otherwise.
-	Solution ticket.ResolveParams `json:"solution,omitzero"`
+	Resolution ticket.ResolveParams `json:"solution,omitzero"`
 }
 
 // Archive puts a conversation away (R61). The same decision removes its pending
@@ -38,7 +38,7 @@ func (k Case) Archive(cmd helpdesk.Command, a ArchiveParams) (Case, []Event, err
 		for i, t := range k.Tickets {
 			if t.IsOpen() {
 				ch.on(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-					return t.Resolve(cmd, a.Solution)
+					return t.Resolve(cmd, a.Resolution)
 				})
 			}
 		}
@@ -60,13 +60,13 @@ func (c Conversation) Unarchive(cmd helpdesk.Command) (Conversation, []Event, er
 // Unlink forgets a ticket that was purged while the conversation stays for the
 // sake of another. Whatever the conversation may not do because it had a ticket
 // it still may not.
-func (k Case) Unlink(cmd helpdesk.Command, id ticket.ID) (Case, []Event, error) {
+func (k Case) UnlinkTicket(cmd helpdesk.Command, id ticket.ID) (Case, []Event, error) {
 	guard := GuardNone
 	i := k.index(id)
 	if i >= 0 && k.Tickets[i].Status() != ticket.StatusPurged {
 		guard = GuardTicketKept
 	}
-	ch, err := k.Conversation.begin(EventUnlink, guard, &cmd) // the ticket may be gone
+	ch, err := k.Conversation.begin(EventUnlinkTicket, guard, &cmd) // the ticket may be gone
 	if err != nil {
 		return k, nil, err
 	}

@@ -119,7 +119,7 @@ func TestArchiveOpenTicketR61(t *testing.T) {
 	p.do(p.k.PickUp(p.agent()))
 	_, _, err = p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	requireFieldsOf(t, err, "action")
-	p.do(p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "done"}}))
+	p.do(p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Resolution: ticket.ResolveParams{Action: "done"}}))
 	require.True(t, p.k.Tickets[0].IsDone())
 	require.Len(t, p.last.Tickets, 1)
 	mail := slices.ContainsFunc(p.last.Tickets[0].Effects, func(e ticket.Effect) bool { return e.Kind == ticket.EffectMailResolved })
@@ -129,10 +129,10 @@ func TestArchiveOpenTicketR61(t *testing.T) {
 
 	p = begin(inbox.OpenTicketAllow)
 	p.archives()
-	_, open := p.k.Open()
+	_, open := p.k.OpenTicket()
 	require.True(t, open)
 	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
-	p.in(inbox.StateArchived)
+	p.in(inbox.StatusArchived)
 
 	// T44: a ticket in a status of a newer version is not known to be done
 	p = begin("")
@@ -165,28 +165,28 @@ func TestArchivedMessage(t *testing.T) {
 	for _, o := range []inbox.OnArchived{"", inbox.ArchivedReopen} {
 		p := begin(o)
 		p.says()
-		p.in(inbox.StateHuman)
+		p.in(inbox.StatusHuman)
 		require.Equal(t, inbox.GuardReopen, p.last.Guard)
 		require.Equal(t, []inbox.TimerKind{inbox.TimerNoAction, inbox.TimerNotClosed}, pendingKinds(p.c()))
 		require.Equal(t, 1, unreadCount(p.c()))
-		tk, open := p.k.Open() // T19: and the ticket with it
+		tk, open := p.k.OpenTicket() // T19: and the ticket with it
 		require.True(t, open)
 		require.Equal(t, ticket.StatusInProgress, tk.Status())
 		p = begin(o)
 		p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
-		p.in(inbox.StateHuman)
-		_, open = p.k.Open()
+		p.in(inbox.StatusHuman)
+		_, open = p.k.OpenTicket()
 		require.False(t, open)
 	}
 
 	p := begin(inbox.ArchivedEscalate)
 	p.says()
-	p.in(inbox.StateArchived)
+	p.in(inbox.StatusArchived)
 	require.Equal(t, inbox.GuardEscalate, p.last.Guard)
 	require.Equal(t, []inbox.TimerKind{inbox.TimerNoAction}, pendingKinds(p.c())) // R62's exception
 	armed := p.effect(inbox.EffectArmTimer)
 	require.Equal(t, p.now.Add(time.Hour), armed.Due)
-	_, open := p.k.Open()
+	_, open := p.k.OpenTicket()
 	require.False(t, open)
 	p.says()
 	require.Len(t, pendingKinds(p.c()), 1, "one")
@@ -200,7 +200,7 @@ func TestArchivedMessage(t *testing.T) {
 	p.now = armed.Due
 	p.conv(p.c().Escalate(s, armed.Key))
 	require.Equal(t, inbox.GuardInPlace, p.last.Guard)
-	p.in(inbox.StateArchived)
+	p.in(inbox.StatusArchived)
 	require.Equal(t, armed.Key, p.last.Timer)
 	p.says()
 	require.Len(t, pendingKinds(p.c()), 1)
@@ -219,7 +219,7 @@ func TestArchivedMessage(t *testing.T) {
 	n := p.c().Len()
 	d := p.msg()
 	p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: d}))
-	p.in(inbox.StateArchived)
+	p.in(inbox.StatusArchived)
 	require.Equal(t, []inbox.EffectKind{inbox.EffectStartConversation}, p.effects())
 	require.Equal(t, d.ID, p.effect(inbox.EffectStartConversation).Message)
 	require.Equal(t, n, p.c().Len())
@@ -252,7 +252,7 @@ func TestEscalations(t *testing.T) {
 	s.At = p.now.Add(10 * time.Minute)
 	p.now = s.At
 	p.conv(p.c().Escalate(s, ids[inbox.TimerQueueWait]))
-	p.in(inbox.StateQueue) // never back to the AI
+	p.in(inbox.StatusQueue) // never back to the AI
 	p.conv(p.c().Escalate(p.system(), ids[inbox.TimerQueueWait]))
 	require.Empty(t, p.last.ID, "once")
 
@@ -322,10 +322,10 @@ func TestNotificationsR55(t *testing.T) {
 	require.EqualValues(t, 2, team[0].Seq)
 	require.Equal(t, n.Key, team[0].ID)
 
-	p.conv(p.c().Notified(p.system(), n.Key))
+	p.conv(p.c().MarkNotified(p.system(), n.Key))
 	team = slices.Collect(p.c().Notifications(""))
 	require.Equal(t, p.now, team[0].SentAt)
-	p.conv(p.c().Notified(p.system(), n.Key)) // told twice
+	p.conv(p.c().MarkNotified(p.system(), n.Key)) // told twice
 	require.Empty(t, p.last.ID)
 
 	p.conv(p.c().Follow(p.agent(), "agent-2"))
@@ -452,7 +452,7 @@ func TestPurgeR51(t *testing.T) {
 	guard(inbox.GuardEarly, due.Add(-time.Nanosecond), due)
 	guard(inbox.GuardEarly, due, time.Time{})
 
-	held, _, err := p.k.Tickets[0].PlaceLegalHold(helpdesk.Command{ID: "h", At: p.now, Author: helpdesk.Author{By: helpdesk.ActorAgent}}, "h1", "court", true)
+	held, _, err := p.k.Tickets[0].PlaceLegalHold(helpdesk.Command{ID: "h", At: p.now, Author: helpdesk.Author{By: helpdesk.ActorAgent}}, ticket.LegalHoldParams{ID: "h1", Reason: "court", Privileged: true})
 	require.NoError(t, err)
 	s := p.system()
 	s.At = due
@@ -464,7 +464,7 @@ func TestPurgeR51(t *testing.T) {
 	require.NotEmpty(t, replies)
 	p.now = due
 	p.do(p.k.Purge(s, due))
-	p.in(inbox.StatePurged)
+	p.in(inbox.StatusPurged)
 	require.Len(t, p.last.Tickets, 1)
 	require.Equal(t, ticket.StatusPurged, p.k.Tickets[0].Status())
 	require.Equal(t, []any{id(1), 0, inbox.Contact{}, inbox.Kind(""), true}, []any{p.c().ID(), p.c().Len(), p.c().Contact(), p.c().Kind(), p.c().HadTicket()})
@@ -478,7 +478,7 @@ func TestPurgeR51(t *testing.T) {
 
 	alone := start(t, helpdesk.ChannelEmail, inbox.Config{}) // without tickets it is the policy's word
 	alone.do(alone.k.Purge(alone.system(), alone.now))
-	alone.in(inbox.StatePurged)
+	alone.in(inbox.StatusPurged)
 }
 
 // A ticket that is purged on its own is forgotten, and nothing else of it.
@@ -488,18 +488,18 @@ func TestUnlink(t *testing.T) {
 	p.do(p.k.CreateTicket(p.agent(), staffDraft(2)))
 	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 	p.do(p.k.CreateTicket(p.agent(), staffDraft(3)))
-	_, _, err := p.k.Unlink(p.system(), id(2))
+	_, _, err := p.k.UnlinkTicket(p.system(), id(2))
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, inbox.GuardTicketKept, e.Guard)
-	_, _, err = p.k.Unlink(p.system(), id(9))
+	_, _, err = p.k.UnlinkTicket(p.system(), id(9))
 	requireFields(t, err, "ticket")
 
 	due := p.now.Add(time.Hour)
 	purged, _, err := p.k.Tickets[0].Purge(helpdesk.Command{ID: "p", At: due, Author: helpdesk.Author{By: helpdesk.ActorSystem}}, due)
 	require.NoError(t, err)
 	p.k.Tickets = []ticket.Ticket{purged, p.k.Tickets[1]}
-	p.do(p.k.Unlink(p.system(), id(2)))
+	p.do(p.k.UnlinkTicket(p.system(), id(2)))
 	require.Equal(t, id(2), p.last.Ticket)
 	require.Equal(t, []inbox.TicketLink{{Ticket: id(3)}}, slices.Collect(p.c().Tickets()))
 	require.Len(t, p.k.Tickets, 1)

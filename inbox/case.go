@@ -36,7 +36,7 @@ func (k Case) Ticket(id ticket.ID) (ticket.Ticket, bool) {
 
 // Open returns the open ticket of k, the newest if there are several and none has the
 // focus, and false if there is none.
-func (k Case) Open() (ticket.Ticket, bool) {
+func (k Case) OpenTicket() (ticket.Ticket, bool) {
 	if i := k.open(); i >= 0 {
 		return k.Tickets[i], true
 	}
@@ -100,7 +100,7 @@ func (k Case) newest(match func(ticket.Ticket) bool) int {
 // done while another is open is refused with a [*NotAllowedError] under
 // [GuardOpenTicket], unless the policy says otherwise (R72). The conversation does
 // not change.
-func (k Case) Replace(t ticket.Ticket, ev ticket.Event) (Case, error) {
+func (k Case) ReplaceTicket(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	i := k.index(t.ID())
 	if i < 0 {
 		return k, &helpdesk.FieldError{Path: "ticket", Value: t.ID().String(), Reason: "must be a ticket of the conversation"}
@@ -110,7 +110,7 @@ func (k Case) Replace(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	now.Tickets = slices.Delete(slices.Clone(k.Tickets), i, i+1)
 	if c := k.Conversation; back && now.busy() {
 		return k, &NotAllowedError{
-			State: c.state, Event: EventKind(ev.Kind), Actor: ev.By,
+			Status: c.state, Event: EventKind(ev.Kind), Actor: ev.By,
 			Guard: GuardOpenTicket, Reason: ReasonGuard,
 		}
 	}

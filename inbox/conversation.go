@@ -181,7 +181,7 @@ func (c Conversation) Policy() *Policy { return c.policy }
 
 // Under returns c under the policy of its tenant. A conversation decoded from
 // storage is under the default policy until then: without the add-on.
-func (c Conversation) Under(p *Policy) Conversation {
+func (c Conversation) WithPolicy(p *Policy) Conversation {
 	c.policy = p
 	return c
 }
@@ -204,7 +204,7 @@ func (c Conversation) Why(k EventKind, by helpdesk.Actor) error {
 // Allowed returns what actor by may do to c, if its conditions hold, sorted by
 // name. It is what to offer to a person as buttons, and to an AI as tools.
 func (c Conversation) Allowed(by helpdesk.Actor) []EventKind {
-	if c.state == StateNone {
+	if c.state == StatusNone {
 		return nil // a start begins another conversation
 	}
 	return conversations().Allowed(c.state, by)

@@ -9,7 +9,7 @@ import (
 )
 
 var style = machine.Style[Status]{
-	State: "state", None: label(StateNone), Final: StatePurged, Effects: "effects that can follow",
+	State: "state", None: label(StatusNone), Final: StatusPurged, Effects: "effects that can follow",
 	Or:    func(words []string) string { return list(words, " or ") },
 	Class: func(s Status) string { return string(s.List()) },
 }
@@ -43,7 +43,7 @@ func list[T ~string](words []T, sep string) string {
 }
 
 func label(s Status) string {
-	if s == StateNone {
+	if s == StatusNone {
 		return "(none)"
 	}
 	return string(s)

@@ -22,7 +22,7 @@ func (p *play) fill(n int) {
 	}
 	c, err := inbox.FromSnapshot(s)
 	require.NoError(p.t, err)
-	p.k.Conversation = c.Under(p.c().Policy())
+	p.k.Conversation = c.WithPolicy(p.c().Policy())
 }
 
 // T43: an archived conversation takes messages until it is full, and not one more,
@@ -49,7 +49,7 @@ func TestFullArchivedT43(t *testing.T) {
 		p.says()
 		require.Equal(t, inbox.GuardFull, p.last.Guard, tt.archived)
 		require.Equal(t, inbox.MaxMessages, p.c().Len())
-		p.in(inbox.StateArchived)
+		p.in(inbox.StatusArchived)
 	}
 }
 

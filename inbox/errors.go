@@ -31,7 +31,7 @@ const (
 // purged. It holds no personal data. Its guard is [GuardAddOnOff] where the tenant
 // does not have the Automated add-on (R65).
 type NotAllowedError struct {
-	State  Status         // of the conversation
+	Status Status         // of the conversation
 	Event  EventKind      // the command
 	Actor  helpdesk.Actor // who tried
 	Guard  Guard          // the condition that was found
@@ -48,8 +48,8 @@ type NotAllowedError struct {
 // Error names the command, the state and the actor, and what would be right.
 func (e *NotAllowedError) Error() string {
 	var b strings.Builder
-	state := string(e.State)
-	if e.State == StateNone {
+	state := string(e.Status)
+	if e.Status == StatusNone {
 		state = "not started"
 	}
 	fmt.Fprintf(&b, "inbox: %.40q cannot %.40s while %.40s", string(e.Actor), string(e.Event), state)
@@ -84,7 +84,7 @@ func only[T ~string](before string, of []T, after string) string {
 // Unwrap returns [helpdesk.ErrGone] if the conversation was purged, and
 // [helpdesk.ErrNotAllowed] otherwise.
 func (e *NotAllowedError) Unwrap() error {
-	if e.State == StatePurged {
+	if e.Status == StatusPurged {
 		return helpdesk.ErrGone
 	}
 	return helpdesk.ErrNotAllowed
@@ -94,7 +94,7 @@ func (e *NotAllowedError) Unwrap() error {
 // about a turn, that has passed (D5). Nothing was sent. It matches [helpdesk.ErrConflict].
 type StaleControlError struct {
 	Event          EventKind
-	State          Status
+	Status         Status
 	Epoch, Current uint64 // of the lease, and of the conversation
 	Turn, Answered uint64 // of the lease, and the last one that was answered
 }
@@ -102,7 +102,7 @@ type StaleControlError struct {
 // Error names both epochs and turns.
 func (e *StaleControlError) Error() string {
 	return fmt.Sprintf("inbox: %.40s of epoch %d, turn %d is refused: control has passed on: now %.40s of epoch %d, turn %d answered",
-		string(e.Event), e.Epoch, e.Turn, string(e.State), e.Current, e.Answered)
+		string(e.Event), e.Epoch, e.Turn, string(e.Status), e.Current, e.Answered)
 }
 
 // Unwrap returns [helpdesk.ErrConflict].

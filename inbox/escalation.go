@@ -55,7 +55,7 @@ func (c Conversation) Escalate(cmd helpdesk.Command, id string) (Conversation, [
 		switch {
 		case normal(cmd.At).Before(c.escalations[i].Due):
 			guard = GuardEarly
-		case c.state == StateArchived:
+		case c.state == StatusArchived:
 			guard = GuardInPlace
 		}
 	}
@@ -74,7 +74,7 @@ func (c Conversation) Escalate(cmd helpdesk.Command, id string) (Conversation, [
 // late reports whether a command that finds nothing to do is merely too late: it
 // is by who may give it, and there is a conversation.
 func (c Conversation) late(k EventKind, cmd *helpdesk.Command) bool {
-	return c.state != StateNone && conversations().May(k, cmd.By)
+	return c.state != StatusNone && conversations().May(k, cmd.By)
 }
 
 // arm arms an escalation, unless it is not wanted or one of its kind is pending.

@@ -98,7 +98,7 @@ func ExampleCase_ConfirmOffer() {
 	if err != nil {
 		panic(err)
 	}
-	t, _ := k.Open()
+	t, _ := k.OpenTicket()
 	fmt.Println(t.Status(), t.Reference(), k.Conversation.Status())
 
 	k, events, err := k.ConfirmOffer(stamp, confirm) // delivered twice
@@ -153,7 +153,7 @@ func ExampleFromSnapshot() {
 	if err != nil {
 		panic(err)
 	}
-	back = back.Under(c.Policy()) // the tenant's policy is not stored with it
+	back = back.WithPolicy(c.Policy()) // the tenant's policy is not stored with it
 	fmt.Println(back.Status(), back.Len(), back.ControlToken() == c.ControlToken())
 	// Output: ai 1 true
 }
@@ -163,7 +163,7 @@ func ExampleConversation_Allowed() {
 	c, _ := exampleStart()
 	fmt.Println(c.Allowed(helpdesk.ActorAI))
 	fmt.Println(slices.Contains(c.Allowed(helpdesk.ActorAgent), inbox.EventTakeOver))
-	fmt.Println(c.Why(inbox.EventConfirm, helpdesk.ActorAI))
+	fmt.Println(c.Why(inbox.EventConfirmOffer, helpdesk.ActorAI))
 	// Output:
 	// [ai_fail ai_reply note offer sentiment tag untag]
 	// true

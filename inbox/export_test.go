@@ -7,7 +7,7 @@ import "github.com/deskcore/helpdesk"
 func Check(s Status, k EventKind, g Guard, by helpdesk.Actor) (Status, []EffectKind, error) {
 	row, err := judge(s, k, g, by)
 	if err != nil {
-		return StateNone, nil, err
+		return StatusNone, nil, err
 	}
 	return row.Next, row.Effects, nil
 }

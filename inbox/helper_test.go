@@ -113,7 +113,7 @@ func checkEvent(tb tester, before inbox.Conversation, e inbox.Event) {
 	tb.Helper()
 	found := false
 	for r := range inbox.Rows() {
-		if r.State != e.From || r.Event != e.Kind || r.Guard != e.Guard {
+		if r.Status != e.From || r.Event != e.Kind || r.Guard != e.Guard {
 			continue
 		}
 		found = true

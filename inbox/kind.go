@@ -88,47 +88,47 @@ type EventKind string
 // The events. The command is the method of the same name, of [Conversation] or
 // of [Case]; [EventStart] is [Start].
 const (
-	EventStart              EventKind = "start"
-	EventCustomerMessage    EventKind = "customer_message"
-	EventParticipantMessage EventKind = "participant_message"
-	EventAutoMessage        EventKind = "auto_message" // a machine wrote it: it changes no state (D11)
-	EventUndelivered        EventKind = "undelivered"
-	EventDelivered          EventKind = "delivered" // after all
-	EventAIReply            EventKind = "ai_reply"
-	EventAIFail             EventKind = "ai_fail"
-	EventOffer              EventKind = "offer"
-	EventDecline            EventKind = "decline"
-	EventExpire             EventKind = "expire"
-	EventConfirm            EventKind = "confirm"
-	EventTakeOver           EventKind = "take_over"
-	EventReply              EventKind = "reply"
-	EventAsk                EventKind = "ask"
-	EventPickUp             EventKind = "pick_up"
-	EventReturnToAI         EventKind = "return_to_ai"
-	EventSwitchOff          EventKind = "switch_off"
-	EventCreateTicket       EventKind = "create_ticket"
-	EventResolve            EventKind = "resolve"
-	EventUnlink             EventKind = "unlink"
-	EventArchive            EventKind = "archive"
-	EventUnarchive          EventKind = "unarchive"
-	EventEscalate           EventKind = "escalate"
-	EventNote               EventKind = "note"
-	EventTag                EventKind = "tag"
-	EventUntag              EventKind = "untag"
-	EventSentiment          EventKind = "sentiment"
-	EventWatch              EventKind = "watch"
-	EventUnwatch            EventKind = "unwatch"
-	EventMarkRead           EventKind = "mark_read"
-	EventNotified           EventKind = "notified"
-	EventPurge              EventKind = "purge"
+	EventStart                 EventKind = "start"
+	EventAddCustomerMessage    EventKind = "customer_message"
+	EventAddParticipantMessage EventKind = "participant_message"
+	EventRecordAutoReply       EventKind = "auto_message" // a machine wrote it: it changes no state (D11)
+	EventMarkBounced           EventKind = "undelivered"
+	EventMarkDelivered         EventKind = "delivered" // after all
+	EventAddAIReply            EventKind = "ai_reply"
+	EventReportAIFailure       EventKind = "ai_fail"
+	EventMakeOffer             EventKind = "offer"
+	EventDeclineOffer          EventKind = "decline"
+	EventExpireOffer           EventKind = "expire"
+	EventConfirmOffer          EventKind = "confirm"
+	EventTakeOver              EventKind = "take_over"
+	EventReply                 EventKind = "reply"
+	EventAskCustomer           EventKind = "ask"
+	EventPickUp                EventKind = "pick_up"
+	EventReturnToAI            EventKind = "return_to_ai"
+	EventSwitchOff             EventKind = "switch_off"
+	EventCreateTicket          EventKind = "create_ticket"
+	EventResolve               EventKind = "resolve"
+	EventUnlinkTicket          EventKind = "unlink"
+	EventArchive               EventKind = "archive"
+	EventUnarchive             EventKind = "unarchive"
+	EventEscalate              EventKind = "escalate"
+	EventAddNote               EventKind = "note"
+	EventAddTag                EventKind = "tag"
+	EventRemoveTag             EventKind = "untag"
+	EventSetSentiment          EventKind = "sentiment"
+	EventFollow                EventKind = "watch"
+	EventUnfollow              EventKind = "unwatch"
+	EventMarkRead              EventKind = "mark_read"
+	EventMarkNotified          EventKind = "notified"
+	EventPurge                 EventKind = "purge"
 )
 
 var eventKinds = [...]EventKind{
-	EventStart, EventCustomerMessage, EventParticipantMessage, EventAutoMessage, EventUndelivered, EventDelivered,
-	EventAIReply, EventAIFail, EventOffer, EventDecline, EventExpire, EventConfirm,
-	EventTakeOver, EventReply, EventAsk, EventPickUp, EventReturnToAI, EventSwitchOff,
-	EventCreateTicket, EventResolve, EventUnlink, EventArchive, EventUnarchive, EventEscalate,
-	EventNote, EventTag, EventUntag, EventSentiment, EventWatch, EventUnwatch, EventMarkRead, EventNotified,
+	EventStart, EventAddCustomerMessage, EventAddParticipantMessage, EventRecordAutoReply, EventMarkBounced, EventMarkDelivered,
+	EventAddAIReply, EventReportAIFailure, EventMakeOffer, EventDeclineOffer, EventExpireOffer, EventConfirmOffer,
+	EventTakeOver, EventReply, EventAskCustomer, EventPickUp, EventReturnToAI, EventSwitchOff,
+	EventCreateTicket, EventResolve, EventUnlinkTicket, EventArchive, EventUnarchive, EventEscalate,
+	EventAddNote, EventAddTag, EventRemoveTag, EventSetSentiment, EventFollow, EventUnfollow, EventMarkRead, EventMarkNotified,
 	EventPurge,
 }
 

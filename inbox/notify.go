@@ -97,7 +97,7 @@ func (c Conversation) mark(agent string) (int, bool) {
 
 // Watch has the member of the team told of what happens, beside who holds c.
 func (c Conversation) Follow(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventWatch, GuardNone, &cmd)
+	ch, err := c.begin(EventFollow, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -117,7 +117,7 @@ func (c Conversation) Follow(cmd helpdesk.Command, agent string) (Conversation, 
 // Unwatch takes back [Conversation.Follow], and what the member of the team was
 // not told yet.
 func (c Conversation) Unfollow(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventUnwatch, GuardNone, &cmd)
+	ch, err := c.begin(EventUnfollow, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -171,12 +171,12 @@ func (c Conversation) MarkRead(cmd helpdesk.Command, upTo uint64) (Conversation,
 
 // Notified notes that a notification was delivered. One that is gone changes
 // nothing.
-func (c Conversation) Notified(cmd helpdesk.Command, id string) (Conversation, []Event, error) {
+func (c Conversation) MarkNotified(cmd helpdesk.Command, id string) (Conversation, []Event, error) {
 	i := slices.IndexFunc(c.notifications, func(n Notification) bool { return n.ID == id && n.SentAt.IsZero() })
-	if i < 0 && c.late(EventNotified, &cmd) {
+	if i < 0 && c.late(EventMarkNotified, &cmd) {
 		return c, nil, nil
 	}
-	ch, err := c.begin(EventNotified, GuardNone, &cmd)
+	ch, err := c.begin(EventMarkNotified, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}

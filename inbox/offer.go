@@ -103,7 +103,7 @@ func (ch *change) closeOffer(status OfferStatus) {
 	o.Status, o.ClosedAt = status, ch.ev.At
 	ch.setOffer(o)
 	ch.ev.Offer = o.ID
-	if ch.ev.Kind != EventExpire {
+	if ch.ev.Kind != EventExpireOffer {
 		ch.cancelTimers = append(ch.cancelTimers, ch.c.offerTimer(o.ID))
 	}
 }
@@ -146,10 +146,10 @@ func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Ca
 	case standing:
 		guard = GuardOpenOffer
 	}
-	if _, err := c.beginAI(EventOffer, guard, &cmd, l); err != nil {
+	if _, err := c.beginAI(EventMakeOffer, guard, &cmd, l); err != nil {
 		return k, nil, err
 	}
-	ch, err := k.begin(EventOffer, guard, &cmd) // the same again, with the tickets checked
+	ch, err := k.begin(EventMakeOffer, guard, &cmd) // the same again, with the tickets checked
 	if err != nil {
 		return k, nil, err
 	}
@@ -210,7 +210,7 @@ func (k Case) followed(cmd *helpdesk.Command) ticket.ID {
 		return uuid.Nil
 	}
 	t := k.Tickets[i]
-	_, events, err := t.CustomerMessage(helpdesk.Command{ID: cmd.ID, At: cmd.At, Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, ticket.Message{ID: cmd.ID})
+	_, events, err := t.AddCustomerMessage(helpdesk.Command{ID: cmd.ID, At: cmd.At, Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, ticket.Message{ID: cmd.ID})
 	if err != nil || !slices.ContainsFunc(events, func(ev ticket.Event) bool {
 		return slices.ContainsFunc(ev.Effects, func(e ticket.Effect) bool { return e.Kind == ticket.EffectOfferFollowUp })
 	}) {
@@ -264,11 +264,11 @@ func (c Conversation) DeclineOffer(cmd helpdesk.Command, offer string) (Conversa
 	if cmd.By == helpdesk.ActorCustomer && !c.isCustomer(&cmd) {
 		guard = GuardOtherCustomer
 	}
-	ch, err := c.begin(EventDecline, guard, &cmd)
+	ch, err := c.begin(EventDeclineOffer, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
-	if err := c.standing(EventDecline, offer); err != nil {
+	if err := c.standing(EventDeclineOffer, offer); err != nil {
 		return c, nil, err
 	}
 	ch.closeOffer(OfferDeclined)
@@ -281,14 +281,14 @@ func (c Conversation) DeclineOffer(cmd helpdesk.Command, offer string) (Conversa
 // offer expires is refused.
 func (c Conversation) ExpireOffer(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
 	o, ok := c.OpenOffer()
-	if (!ok || o.ID != offer) && c.late(EventExpire, &cmd) {
+	if (!ok || o.ID != offer) && c.late(EventExpireOffer, &cmd) {
 		return c, nil, nil
 	}
 	guard := GuardNone
 	if normal(cmd.At).Before(o.ExpiresAt) {
 		guard = GuardEarly
 	}
-	ch, err := c.begin(EventExpire, guard, &cmd)
+	ch, err := c.begin(EventExpireOffer, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -334,7 +334,7 @@ func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event
 	i := c.offer(d.Offer)
 	if own && i >= 0 && c.offers[i].Status == OfferConfirmed {
 		if c.offers[i].Shown != d.Shown {
-			return k, nil, &OfferError{Event: EventConfirm, Offer: d.Offer, Status: OfferConfirmed, Reason: OfferText}
+			return k, nil, &OfferError{Event: EventConfirmOffer, Offer: d.Offer, Status: OfferConfirmed, Reason: OfferText}
 		}
 		return k, nil, nil
 	}
@@ -347,21 +347,21 @@ func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event
 	case c.facts().channel == helpdesk.ChannelLiveChat:
 		guard = GuardLiveChat
 	}
-	if own && i >= 0 && c.state.IsKnown() && c.state != StateOffer && c.state != StatePurged {
-		if err := c.standing(EventConfirm, d.Offer); err != nil {
+	if own && i >= 0 && c.state.IsKnown() && c.state != StatusOffer && c.state != StatusPurged {
+		if err := c.standing(EventConfirmOffer, d.Offer); err != nil {
 			return k, nil, err // withdrawn, say, and better told so than by the state
 		}
 	}
-	ch, err := k.begin(EventConfirm, guard, &cmd)
+	ch, err := k.begin(EventConfirmOffer, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
-	if err := c.standing(EventConfirm, d.Offer); err != nil {
+	if err := c.standing(EventConfirmOffer, d.Offer); err != nil {
 		return k, nil, err
 	}
 	o := c.offers[i]
 	refuse := func(r OfferReason) (Case, []Event, error) {
-		return k, nil, &OfferError{Event: EventConfirm, Offer: o.ID, Status: o.Status, Reason: r}
+		return k, nil, &OfferError{Event: EventConfirmOffer, Offer: o.ID, Status: o.Status, Reason: r}
 	}
 	switch {
 	case !ch.ev.At.Before(o.ExpiresAt):
@@ -387,7 +387,7 @@ func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event
 	} else {
 		ch.on(of, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 			cmd.Author = creator.Author
-			return t.FollowUp(cmd, d.Ticket)
+			return t.AddFollowUp(cmd, d.Ticket)
 		})
 	}
 	ch.create(creator, d.Lifecycle, ticket.Params{
@@ -399,7 +399,7 @@ func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event
 	o.Ticket = d.Ticket
 	ch.setOffer(o)
 	ch.ev.Shown = o.Shown
-	if ch.next == StateQueue {
+	if ch.next == StatusQueue {
 		ch.notify()
 	}
 	return ch.close(k)

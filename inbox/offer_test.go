@@ -76,7 +76,7 @@ func TestOfferRefused(t *testing.T) {
 	next := offerDraft("o2")
 	next.Supersedes = "o1"
 	p.do(p.k.MakeOffer(p.ai(), p.c().ControlToken(), next))
-	p.in(inbox.StateOffer)
+	p.in(inbox.StatusOffer)
 	require.Equal(t, []inbox.OfferStatus{inbox.OfferSuperseded, inbox.OfferOpen}, statuses(p))
 	require.Equal(t, []string{"conv/" + id(1).String() + "/offer/o1/expiry"}, p.effect(inbox.EffectCancelTimers).Cancels)
 
@@ -104,7 +104,7 @@ func TestConfirmR34(t *testing.T) {
 	d := confirmation(o, 7)
 	d.ContactAt = began.Add(time.Minute)
 	p.do(p.k.ConfirmOffer(p.customer(), d))
-	p.in(inbox.StateAI)
+	p.in(inbox.StatusAI)
 	require.Equal(t, []any{o.ID, o.Shown, d.Ticket}, []any{p.last.Offer, p.last.Shown, p.last.Ticket})
 	require.Len(t, p.k.Tickets, 1)
 	tk := p.k.Tickets[0]
@@ -292,7 +292,7 @@ func TestConfirmRaces(t *testing.T) {
 			reason = inbox.OfferExpired
 		}
 		requireOffer(t, err, reason, status)
-		if p.c().Status() == inbox.StateOffer {
+		if p.c().Status() == inbox.StatusOffer {
 			_, _, err = p.c().DeclineOffer(p.customer(), o.ID)
 			requireOffer(t, err, reason, status)
 		}
@@ -325,7 +325,7 @@ func TestConfirmBesideAnOpenTicket(t *testing.T) {
 		p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
 		o := p.offers()
 		p.says() // which reopens the first
-		_, open := p.k.Open()
+		_, open := p.k.OpenTicket()
 		require.True(t, open)
 		return p, o
 	}
@@ -337,7 +337,7 @@ func TestConfirmBesideAnOpenTicket(t *testing.T) {
 	require.Equal(t, inbox.GuardOpenTicket, e.Guard)
 	require.Empty(t, events)
 	require.Equal(t, before, k)
-	p.in(inbox.StateOffer)
+	p.in(inbox.StatusOffer)
 	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
 	p.do(p.k.ConfirmOffer(p.customer(), confirmation(o, 8))) // again the only one
 	require.Len(t, p.k.Tickets, 2)
@@ -364,7 +364,7 @@ func TestExpire(t *testing.T) {
 	require.Empty(t, p.last.ID)
 	s.At = o.ExpiresAt
 	p.conv(p.c().ExpireOffer(s, o.ID))
-	p.in(inbox.StateAI)
+	p.in(inbox.StatusAI)
 	require.Empty(t, p.k.Tickets)
 	require.Empty(t, p.effects()) // the timer has fired: there is nothing to cancel
 	require.Equal(t, o.ID, p.last.Offer)
@@ -436,7 +436,7 @@ func TestCreateTicketR72(t *testing.T) {
 	d.Summary, d.Severity, d.OnBehalf, d.ContactAt = "You called.", severity.High, true, began
 	p.do(p.k.CreateTicket(p.agent(), d))
 	require.Equal(t, d.ID, p.last.Ticket)
-	tk, open := p.k.Open()
+	tk, open := p.k.OpenTicket()
 	require.True(t, open)
 	require.Equal(t, []any{helpdesk.Agent("agent-1"), "cust-1", "acc-1", "You called.", severity.High, ""},
 		[]any{tk.Creator(), tk.Requester(), tk.Account(), tk.Summary(), tk.Severity(), tk.Offer()})
@@ -457,7 +457,7 @@ func TestCreateTicketR72(t *testing.T) {
 	next := staffDraft(3)
 	next.FollowUpOf, next.Intake.Requester, next.Intake.Account = id(2), "cust-9", "acc-9"
 	p.do(p.k.CreateTicket(p.agent(), next))
-	tk, _ = p.k.Open()
+	tk, _ = p.k.OpenTicket()
 	require.Equal(t, []any{id(2), "cust-9", "acc-9"}, []any{tk.FollowUpOf(), tk.Requester(), tk.Account()})
 	var links []inbox.TicketLink
 	for l := range p.c().Tickets() {
@@ -468,7 +468,7 @@ func TestCreateTicketR72(t *testing.T) {
 	several := start(t, helpdesk.ChannelEmail, inbox.Config{SeveralTickets: true})
 	several.do(several.k.CreateTicket(several.agent(), staffDraft(2)))
 	several.do(several.k.CreateTicket(several.agent(), staffDraft(3)))
-	tk, _ = several.k.Open()
+	tk, _ = several.k.OpenTicket()
 	require.Equal(t, id(3), tk.ID(), "the newest")
 
 	mayNot := start(t, helpdesk.ChannelEmail, inbox.Config{StaffMayNotCreate: true})
@@ -505,7 +505,7 @@ func TestFocus(t *testing.T) {
 		require.Equal(t, []ticket.Status{older, newer}, []ticket.Status{p.k.Tickets[0].Status(), p.k.Tickets[1].Status()})
 		require.Zero(t, p.k.Focus)
 	}
-	open, ok := on(2).Open()
+	open, ok := on(2).OpenTicket()
 	require.True(t, ok)
 	require.Equal(t, id(2), open.ID())
 	p.do(on(2).PickUp(p.agent()))

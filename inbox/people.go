@@ -43,7 +43,7 @@ func (k Case) Reply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error
 // it is refused.
 func (k Case) AskCustomer(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	i, guard := k.needOpen()
-	ch, err := k.begin(EventAsk, guard, &cmd)
+	ch, err := k.begin(EventAskCustomer, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -108,7 +108,7 @@ func (k Case) pickedUpBy() string {
 	switch {
 	case i >= 0 && k.Tickets[i].Category() == ticket.CategoryNew:
 		return ""
-	case k.Conversation.state == StateHuman:
+	case k.Conversation.state == StatusHuman:
 		return k.Conversation.who
 	case k.Conversation.state.Holder() == HolderAI && i >= 0:
 		return k.Tickets[i].Assignee()
@@ -161,7 +161,7 @@ func (c Conversation) AddNote(cmd helpdesk.Command, d MessageParams) (Conversati
 	if c.messages.len() >= MaxMessages {
 		guard = GuardFull
 	}
-	ch, err := c.begin(EventNote, guard, &cmd)
+	ch, err := c.begin(EventAddNote, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}

@@ -264,7 +264,7 @@ func (l *randomLife) check(c inbox.Config) {
 	require.Equal(t, want, conv.List())
 	require.Equal(t, l.m.epoch, conv.Epoch())
 	require.Equal(t, l.m.hadTk, conv.HadTicket())
-	_, open := l.k.Open()
+	_, open := l.k.OpenTicket()
 	require.Equal(t, l.m.open, open)
 	var ids []string
 	for r := range conv.AllReplies() {
@@ -288,6 +288,6 @@ func (l *randomLife) check(c inbox.Config) {
 	require.NoError(t, err)
 	var back inbox.Conversation
 	require.NoError(t, json.Unmarshal(data, &back))
-	require.Equal(t, conv, back.Under(conv.Policy()))
+	require.Equal(t, conv, back.WithPolicy(conv.Policy()))
 	require.True(t, slices.IsSorted(conv.Allowed(helpdesk.ActorAgent)))
 }

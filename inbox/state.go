@@ -21,25 +21,25 @@ type Status string
 
 // The states.
 const (
-	StateNone     Status = ""            // before it starts
-	StateAI       Status = "ai"          // the AI holds it
-	StateOffer    Status = "offer"       // the AI holds it, and an offer to open a ticket stands
-	StateQueue    Status = "human_queue" // people hold it; nobody has picked it up yet
-	StateHuman    Status = "human"       // people hold it
-	StateArchived Status = "archived"    // closed or archived; nobody holds it
-	StatePurged   Status = "purged"      // after the end: the record is deleted
+	StatusNone     Status = ""            // before it starts
+	StatusAI       Status = "ai"          // the AI holds it
+	StatusOffer    Status = "offer"       // the AI holds it, and an offer to open a ticket stands
+	StatusQueue    Status = "human_queue" // people hold it; nobody has picked it up yet
+	StatusHuman    Status = "human"       // people hold it
+	StatusArchived Status = "archived"    // closed or archived; nobody holds it
+	StatusPurged   Status = "purged"      // after the end: the record is deleted
 )
 
-var states = [...]Status{StateAI, StateOffer, StateQueue, StateHuman, StateArchived, StatePurged}
+var states = [...]Status{StatusAI, StatusOffer, StatusQueue, StatusHuman, StatusArchived, StatusPurged}
 
 // States yields the states in the order in which they are declared, without
-// [StateNone].
+// [StatusNone].
 func Statuses() iter.Seq[Status] { return slices.Values(states[:]) }
 
 // IsKnown reports whether s is one of [Statuses].
 func (s Status) IsKnown() bool { return slices.Contains(states[:], s) }
 
-// String returns the text form of s, and the empty string for [StateNone].
+// String returns the text form of s, and the empty string for [StatusNone].
 func (s Status) String() string { return string(s) }
 
 // AppendText implements [encoding.TextAppender]. The error for a State that does
@@ -64,11 +64,11 @@ func (s *Status) UnmarshalText(text []byte) error {
 // for a state that is in none: before the start, after the end, and unknown.
 func (s Status) List() List {
 	switch s {
-	case StateAI, StateOffer:
+	case StatusAI, StatusOffer:
 		return ListAutomated
-	case StateQueue, StateHuman:
+	case StatusQueue, StatusHuman:
 		return ListActive
-	case StateArchived:
+	case StatusArchived:
 		return ListArchived
 	default:
 		return ""

@@ -68,7 +68,7 @@ func (c Conversation) HasTag(tag string) bool {
 
 // Tag adds a tag. One that is there already changes nothing.
 func (c Conversation) AddTag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventTag, GuardNone, &cmd)
+	ch, err := c.begin(EventAddTag, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -90,7 +90,7 @@ func (c Conversation) AddTag(cmd helpdesk.Command, tag string) (Conversation, []
 
 // Untag takes a tag away. One that is not there changes nothing.
 func (c Conversation) RemoveTag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventUntag, GuardNone, &cmd)
+	ch, err := c.begin(EventRemoveTag, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -108,7 +108,7 @@ func (c Conversation) RemoveTag(cmd helpdesk.Command, tag string) (Conversation,
 // SetSentiment says how the customer seems to feel on the whole.
 // [SentimentNone] takes back what was said (R69).
 func (c Conversation) SetSentiment(cmd helpdesk.Command, feeling Sentiment) (Conversation, []Event, error) {
-	ch, err := c.begin(EventSentiment, GuardNone, &cmd)
+	ch, err := c.begin(EventSetSentiment, GuardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}

@@ -149,7 +149,7 @@ func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) 
 			guard = GuardMaxTurns
 		}
 	}
-	ch, err := k.begin(EventCustomerMessage, guard, &cmd)
+	ch, err := k.begin(EventAddCustomerMessage, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -157,7 +157,7 @@ func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) 
 	if elsewhere {
 		ch.elsewhere(m.MessageParams)
 		if !m.Aside { // its ticket hears it all the same, but if it is done and put away
-			if guard == GuardFull && k.Conversation.state == StateArchived {
+			if guard == GuardFull && k.Conversation.state == StatusArchived {
 				guard = GuardNewConversation
 			}
 			ch.tell(k, m.MessageParams, guard)
@@ -188,7 +188,7 @@ func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) 
 // over. No ticket changes by it.
 func (k Case) AddParticipantMessage(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	guard, elsewhere := k.Conversation.incoming()
-	ch, err := k.begin(EventParticipantMessage, guard, &cmd)
+	ch, err := k.begin(EventAddParticipantMessage, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -209,7 +209,7 @@ func (k Case) AddParticipantMessage(cmd helpdesk.Command, d MessageParams) (Case
 // incoming returns the guard of a message that comes in, and whether it belongs
 // into another conversation.
 func (c Conversation) incoming() (Guard, bool) {
-	if c.state == StateArchived {
+	if c.state == StatusArchived {
 		switch c.policy.raw().Archived {
 		case ArchivedEscalate:
 			if c.messages.len() < MaxMessages {
@@ -260,7 +260,7 @@ func (ch *change) tell(k Case, d MessageParams, g Guard) {
 	for j := range k.Tickets {
 		if j == i || k.Tickets[j].Category() == ticket.CategoryWaiting {
 			ch.hear(j, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-				return t.CustomerMessage(cmd, ch.ticketMessage(d))
+				return t.AddCustomerMessage(cmd, ch.ticketMessage(d))
 			})
 		}
 	}
@@ -284,7 +284,7 @@ func (k Case) RecordAutoReply(cmd helpdesk.Command, d MessageParams) (Case, []Ev
 	if k.Conversation.messages.len() >= MaxMessages {
 		guard = GuardFull
 	}
-	ch, err := k.begin(EventAutoMessage, guard, &cmd)
+	ch, err := k.begin(EventRecordAutoReply, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -296,7 +296,7 @@ func (k Case) RecordAutoReply(cmd helpdesk.Command, d MessageParams) (Case, []Ev
 	}
 	if i >= 0 {
 		ch.hear(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-			return t.AutoMessage(cmd, ch.ticketMessage(d))
+			return t.RecordAutoReply(cmd, ch.ticketMessage(d))
 		})
 	}
 	return ch.close(k)
@@ -306,7 +306,7 @@ func (k Case) RecordAutoReply(cmd helpdesk.Command, d MessageParams) (Case, []Ev
 // ticket that counted it as an answer takes that back, and the team is told while
 // people hold the conversation.
 func (k Case) MarkBounced(cmd helpdesk.Command, message string) (Case, []Event, error) {
-	return k.delivery(EventUndelivered, &cmd, message, ticket.Ticket.Undelivered, func(c *Conversation) {
+	return k.delivery(EventMarkBounced, &cmd, message, ticket.Ticket.MarkBounced, func(c *Conversation) {
 		c.undelivered = append(clone(c.undelivered), message)
 	})
 }
@@ -315,7 +315,7 @@ func (k Case) MarkBounced(cmd helpdesk.Command, message string) (Case, []Event, 
 // [Case.MarkBounced] goes, and to the ticket that had counted it as an answer it is
 // one from now on.
 func (k Case) MarkDelivered(cmd helpdesk.Command, message string) (Case, []Event, error) {
-	return k.delivery(EventDelivered, &cmd, message, ticket.Ticket.Delivered, func(c *Conversation) {
+	return k.delivery(EventMarkDelivered, &cmd, message, ticket.Ticket.MarkDelivered, func(c *Conversation) {
 		c.undelivered = slices.DeleteFunc(clone(c.undelivered), func(id string) bool { return id == message })
 	})
 }
@@ -334,9 +334,9 @@ func (k Case) delivery(e EventKind, cmd *helpdesk.Command, message string,
 	switch {
 	case !ok || r.Key == "":
 		ch.reject("message", message, "must be the ID of a message that went out")
-	case r.Undelivered != (e == EventUndelivered):
+	case r.Undelivered != (e == EventMarkBounced):
 		mark(&ch.c)
-		if e == EventUndelivered && k.Conversation.List() == ListActive {
+		if e == EventMarkBounced && k.Conversation.List() == ListActive {
 			ch.notify() // or nobody would know that there is nothing to wait for
 		}
 		for i, t := range k.Tickets {

@@ -277,12 +277,12 @@ func TestNothingBlocksReachingPeople(t *testing.T) {
 		require.NotContains(t, strings.ToLower(f.Name), "guide")
 	}
 	for s := range inbox.Statuses() {
-		if s == inbox.StatePurged {
+		if s == inbox.StatusPurged {
 			continue
 		}
 		allowed := false
 		for r := range inbox.Rows() {
-			allowed = allowed || r.State == s && r.Event == inbox.EventCustomerMessage
+			allowed = allowed || r.Status == s && r.Event == inbox.EventAddCustomerMessage
 		}
 		require.True(t, allowed, s)
 	}

@@ -16,7 +16,7 @@ import (
 // The decision of BenchmarkDecide, asked of looplab/fsm too.
 const (
 	benchStatus = ticket.StatusWaitingOnCustomer
-	benchKind   = ticket.KindCustomerMessage
+	benchKind   = ticket.EventAddCustomerMessage
 )
 
 var sinkDecision ticket.Decision
@@ -32,7 +32,7 @@ func BenchmarkDecide(b *testing.B) {
 	b.Run("table-refused", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			sinkDecision = l.Decide(ticket.StatusResolved, ticket.KindPickUp, ticket.GuardNone, helpdesk.ActorAgent)
+			sinkDecision = l.Decide(ticket.StatusResolved, ticket.EventPickUp, ticket.GuardNone, helpdesk.ActorAgent)
 		}
 	})
 
@@ -170,7 +170,7 @@ func BenchmarkCommand(b *testing.B) {
 		b.Run(fmt.Sprintf("customer-message/%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, err := tk.CustomerMessage(client, msg); err != nil {
+				if _, _, err := tk.AddCustomerMessage(client, msg); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -65,7 +65,7 @@ func New(l *Lifecycle, cmd helpdesk.Command, d Params) (Ticket, []Event, error) 
 	if d.Offer != "" {
 		guard = GuardOffer
 	}
-	c, err := begin(&none, KindCreate, guard, &cmd)
+	c, err := begin(&none, EventCreate, guard, &cmd)
 	if err != nil {
 		return Ticket{}, nil, err
 	}

@@ -58,7 +58,7 @@ func TestCreateByAIR27R30R34R35R36R37(t *testing.T) {
 	prefix := "ticket/" + d.ID.String() + "/"
 	require.Equal(t, []ticket.Event{{
 		ID: "event-1", Ticket: d.ID, At: opened, Author: helpdesk.Author{By: ai, Who: "ai-1"},
-		Kind: ticket.KindCreate, Guard: ticket.GuardOffer, To: submitted,
+		Kind: ticket.EventCreate, Guard: ticket.GuardOffer, To: submitted,
 		Channel: helpdesk.ChannelLiveChat, Offer: "offer-1", Severity: severity.Medium,
 		Effects: []ticket.Effect{
 			{Kind: ticket.EffectMailCreated, Key: prefix + "mail_created"},
@@ -102,7 +102,7 @@ func TestCreateByOthersR29(t *testing.T) {
 		_, _, err = ticket.New(ticket.Standard(), at(by), d)
 		e := refused(t, err)
 		want := ticket.NotAllowedError{
-			Event: ticket.KindCreate, Actor: by, Reason: ticket.ReasonActor, Actors: []helpdesk.Actor{agent, ai},
+			Event: ticket.EventCreate, Actor: by, Reason: ticket.ReasonActor, Actors: []helpdesk.Actor{agent, ai},
 		}
 		if by == ai {
 			want.Guards = []ticket.Guard{ticket.GuardOffer} // which is what it may
@@ -295,7 +295,7 @@ func TestZeroTicket(t *testing.T) {
 	require.Empty(t, tk.Category())
 	require.Empty(t, tk.SLALog())
 	require.Empty(t, tk.Allowed(agent))
-	require.Equal(t, ticket.ReasonNoLifecycle, tk.Why(ticket.KindPickUp, agent).Reason)
+	require.Equal(t, ticket.ReasonNoLifecycle, tk.Why(ticket.EventPickUp, agent).Reason)
 	require.Equal(t, ticket.Intake{}, tk.Intake())
 	_, _, err := tk.PickUp(at(agent))
 	require.Equal(t, ticket.ReasonNoLifecycle, refused(t, err).Reason)

@@ -68,10 +68,3 @@ var effectTexts = map[EffectKind]string{
 	EffectForward:             "the message goes to the ticket merged into",
 	EffectOfferFollowUp:       "a new ticket is offered, linked to this one",
 }
-
-// Text says when the guard holds, and "" for the zero Guard and a lifecycle's
-// own.
-func (g Guard) Text() string { return guardTexts[g] }
-
-// Text says what has to be done, and "" for a lifecycle's own effect.
-func (e EffectKind) Text() string { return effectTexts[e] }

@@ -71,7 +71,7 @@ func ExampleTicket_Resolve() {
 	fmt.Println(t.Status(), events[0].Episode, err)
 
 	customer := helpdesk.Command{ID: "e4", At: agent.At.Add(time.Hour), Author: helpdesk.Author{By: helpdesk.ActorCustomer}}
-	t, _, err = t.CustomerMessage(customer, ticket.Message{ID: "m1"})
+	t, _, err = t.AddCustomerMessage(customer, ticket.Message{ID: "m1"})
 	fmt.Println(t.Status(), err)
 	for r := range t.Resolutions() {
 		fmt.Println(r.Action, "until", r.ReopenedAt.Format(time.TimeOnly))
@@ -103,7 +103,7 @@ func ExampleTicket_Evaluate() {
 func ExampleTicket_Allowed() {
 	t := exampleTicket()
 	fmt.Println(t.Allowed(helpdesk.ActorAI))
-	fmt.Println(t.Why(ticket.KindResolve, helpdesk.ActorAI))
+	fmt.Println(t.Why(ticket.EventResolve, helpdesk.ActorAI))
 
 	_, _, err := t.Resolve(helpdesk.Command{ID: "e2", At: t.CreatedAt(), Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.ResolveParams{Action: "none"})
 	if e, ok := errors.AsType[*ticket.NotAllowedError](err); ok {
@@ -170,7 +170,7 @@ func ExampleNewLifecycle() {
 	fmt.Println(err)
 
 	config.Rows = append(config.Rows, ticket.Row{
-		Status: "with_supplier", Event: ticket.KindCustomerMessage, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: ticket.StatusInProgress,
+		Status: "with_supplier", Event: ticket.EventAddCustomerMessage, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: ticket.StatusInProgress,
 	})
 	lifecycle, err := ticket.NewLifecycle(config)
 	fmt.Println(err)

@@ -226,11 +226,10 @@ func replace[T comparable](to *T, from T) {
 	}
 }
 
-// NoSubject is the title of a mail without a subject.
-const NoSubject = "(no subject)"
+const noSubject = "(no subject)"
 
 // FromMail returns title and description for a ticket that a mail opens. It
-// never refuses: a subject that is empty becomes [NoSubject], and one that is too
+// never refuses: a subject that is empty becomes "(no subject)", and one that is too
 // long is cut between two characters, with "…", while the whole of it stands at
 // the beginning of the description. Words encoded by RFC 2047 are decoded first,
 // then everything is cleaned. A body that is longer than [MaxDescription] allows
@@ -241,7 +240,7 @@ func FromMail(subject, body string) (title, description string) {
 	title = full
 	switch {
 	case full == "":
-		title = NoSubject
+		title = noSubject
 	case clean.Len(full) > MaxTitle:
 		title = clean.Cut(full, MaxTitle)
 		if body == "" {

@@ -10,38 +10,38 @@ import (
 // see [Ticket.Do].
 type EventKind string
 
-// The kinds of this package. Each is a method of [Ticket], but for [KindCreate],
+// The kinds of this package. Each is a method of [Ticket], but for [EventCreate],
 // which is [New].
 const (
-	KindCreate          EventKind = "create"
-	KindPickUp          EventKind = "pick_up"
-	KindAssign          EventKind = "assign"
-	KindReply           EventKind = "reply"
-	KindAskCustomer     EventKind = "ask_customer"
-	KindCustomerMessage EventKind = "customer_message"
-	KindAutoMessage     EventKind = "auto_message" // a machine wrote it: it changes no status (D11)
-	KindUndelivered     EventKind = "undelivered"
-	KindDelivered       EventKind = "delivered" // after all: what was undelivered arrived
-	KindNote            EventKind = "note"
-	KindAnswer          EventKind = "answer"
-	KindMitigate        EventKind = "mitigate"
-	KindRemind          EventKind = "remind"
-	KindGiveUp          EventKind = "give_up"
-	KindResolve         EventKind = "resolve"
-	KindReopen          EventKind = "reopen"
-	KindClose           EventKind = "close"
-	KindMergeInto       EventKind = "merge_into" // of the ticket that is merged away
-	KindMergeFrom       EventKind = "merge_from" // of the ticket that goes on
-	KindFollowUp        EventKind = "follow_up"
-	KindClaimSeverity   EventKind = "claim_severity"
-	KindConfirmSeverity EventKind = "confirm_severity"
-	KindDeclineSeverity EventKind = "decline_severity"
-	KindCorrectSeverity EventKind = "correct_severity"
-	KindPauseClocks     EventKind = "pause_clocks"
-	KindResumeClocks    EventKind = "resume_clocks"
-	KindHold            EventKind = "hold"
-	KindRelease         EventKind = "release"
-	KindPurge           EventKind = "purge"
+	EventCreate             EventKind = "create"
+	EventPickUp             EventKind = "pick_up"
+	EventAssign             EventKind = "assign"
+	EventReply              EventKind = "reply"
+	EventAskCustomer        EventKind = "ask_customer"
+	EventAddCustomerMessage EventKind = "customer_message"
+	EventRecordAutoReply    EventKind = "auto_message" // a machine wrote it: it changes no status (D11)
+	EventMarkBounced        EventKind = "undelivered"
+	EventMarkDelivered      EventKind = "delivered" // after all: what was undelivered arrived
+	EventAddNote            EventKind = "note"
+	EventUpdateIntake       EventKind = "answer"
+	EventMitigate           EventKind = "mitigate"
+	EventRemind             EventKind = "remind"
+	EventResolveUnanswered  EventKind = "give_up"
+	EventResolve            EventKind = "resolve"
+	EventReopen             EventKind = "reopen"
+	EventClose              EventKind = "close"
+	EventMergeInto          EventKind = "merge_into" // of the ticket that is merged away
+	EventMergeFrom          EventKind = "merge_from" // of the ticket that goes on
+	EventAddFollowUp        EventKind = "follow_up"
+	EventClaimSeverity      EventKind = "claim_severity"
+	EventConfirmSeverity    EventKind = "confirm_severity"
+	EventDeclineSeverity    EventKind = "decline_severity"
+	EventCorrectSeverity    EventKind = "correct_severity"
+	EventPauseClocks        EventKind = "pause_clocks"
+	EventResumeClocks       EventKind = "resume_clocks"
+	EventPlaceLegalHold     EventKind = "hold"
+	EventReleaseLegalHold   EventKind = "release"
+	EventPurge              EventKind = "purge"
 )
 
 // A Guard names the condition under which one of several rows of an event
@@ -95,35 +95,35 @@ var (
 
 func buildKinds() []kindInfo {
 	return []kindInfo{
-		{KindCreate, []Guard{GuardNone, GuardOffer}, false},
-		{KindPickUp, usual, true},
-		{KindAssign, usual, true},
-		{KindReply, usual, true},
-		{KindAskCustomer, usual, true},
-		{KindCustomerMessage, []Guard{GuardNone, GuardInWindow, GuardOutsideWindow, GuardMerged}, false},
-		{KindAutoMessage, usual, false},
-		{KindUndelivered, usual, false},
-		{KindDelivered, usual, false},
-		{KindNote, usual, false},
-		{KindAnswer, usual, false},
-		{KindMitigate, usual, true},
-		{KindRemind, usual, false},
-		{KindGiveUp, usual, false},
-		{KindResolve, []Guard{GuardNone, GuardReason}, true},
-		{KindReopen, []Guard{GuardNone, GuardMerged}, true},
-		{KindClose, usual, false},
-		{KindMergeInto, []Guard{GuardNone, GuardMerged, GuardSelf, GuardOtherRequester, GuardTargetDone, GuardTargetMerged}, true},
-		{KindMergeFrom, usual, true},
-		{KindFollowUp, usual, false},
-		{KindClaimSeverity, []Guard{GuardNone, GuardDecided}, false},
-		{KindConfirmSeverity, []Guard{GuardNone, GuardDeclined}, true},
-		{KindDeclineSeverity, []Guard{GuardNone, GuardConfirmed, GuardDeclined}, true},
-		{KindCorrectSeverity, usual, true},
-		{KindPauseClocks, usual, true},
-		{KindResumeClocks, usual, true},
-		{KindHold, []Guard{GuardNone, GuardPrivileged}, true},
-		{KindRelease, []Guard{GuardNone, GuardPrivileged}, true},
-		{KindPurge, []Guard{GuardDue, GuardEarly, GuardHeld}, false},
+		{EventCreate, []Guard{GuardNone, GuardOffer}, false},
+		{EventPickUp, usual, true},
+		{EventAssign, usual, true},
+		{EventReply, usual, true},
+		{EventAskCustomer, usual, true},
+		{EventAddCustomerMessage, []Guard{GuardNone, GuardInWindow, GuardOutsideWindow, GuardMerged}, false},
+		{EventRecordAutoReply, usual, false},
+		{EventMarkBounced, usual, false},
+		{EventMarkDelivered, usual, false},
+		{EventAddNote, usual, false},
+		{EventUpdateIntake, usual, false},
+		{EventMitigate, usual, true},
+		{EventRemind, usual, false},
+		{EventResolveUnanswered, usual, false},
+		{EventResolve, []Guard{GuardNone, GuardReason}, true},
+		{EventReopen, []Guard{GuardNone, GuardMerged}, true},
+		{EventClose, usual, false},
+		{EventMergeInto, []Guard{GuardNone, GuardMerged, GuardSelf, GuardOtherRequester, GuardTargetDone, GuardTargetMerged}, true},
+		{EventMergeFrom, usual, true},
+		{EventAddFollowUp, usual, false},
+		{EventClaimSeverity, []Guard{GuardNone, GuardDecided}, false},
+		{EventConfirmSeverity, []Guard{GuardNone, GuardDeclined}, true},
+		{EventDeclineSeverity, []Guard{GuardNone, GuardConfirmed, GuardDeclined}, true},
+		{EventCorrectSeverity, usual, true},
+		{EventPauseClocks, usual, true},
+		{EventResumeClocks, usual, true},
+		{EventPlaceLegalHold, []Guard{GuardNone, GuardPrivileged}, true},
+		{EventReleaseLegalHold, []Guard{GuardNone, GuardPrivileged}, true},
+		{EventPurge, []Guard{GuardDue, GuardEarly, GuardHeld}, false},
 	}
 }
 

@@ -29,7 +29,7 @@ func vendorConfig() ticket.Config {
 		ticket.Row{Status: submitted, Event: "ask_vendor", By: h, Next: vendor, Effects: []ticket.EffectKind{"mail_vendor"}},
 		ticket.Row{Status: vendor, Event: "vendor_answers", By: []helpdesk.Actor{thirdParty}, Next: progress},
 		ticket.Row{Status: vendor, Event: "vendor_answers", Guard: "useless", By: []helpdesk.Actor{thirdParty}, Next: vendor},
-		ticket.Row{Status: vendor, Event: ticket.KindCustomerMessage, By: s, Next: progress},
+		ticket.Row{Status: vendor, Event: ticket.EventAddCustomerMessage, By: s, Next: progress},
 		ticket.Row{Status: submitted, Event: "triage", By: h, Next: submitted},
 		ticket.Row{Status: submitted, Event: "start", By: h, Next: progress},
 	)
@@ -102,10 +102,10 @@ func TestCategories(t *testing.T) {
 func TestZeroLifecycleRefuses(t *testing.T) {
 	t.Parallel()
 	var l ticket.Lifecycle
-	require.Equal(t, ticket.ReasonNoLifecycle, l.Decide(submitted, ticket.KindPickUp, "", agent).Reason())
+	require.Equal(t, ticket.ReasonNoLifecycle, l.Decide(submitted, ticket.EventPickUp, "", agent).Reason())
 	require.False(t, l.Has(submitted))
 	require.Empty(t, l.Allowed(submitted, agent))
-	require.Equal(t, ticket.ReasonNoLifecycle, l.Why(submitted, ticket.KindPickUp, agent).Reason)
+	require.Equal(t, ticket.ReasonNoLifecycle, l.Why(submitted, ticket.EventPickUp, agent).Reason)
 	_, err := ticket.NewLifecycle(ticket.Config{})
 	require.ErrorAs(t, err, new(*ticket.LifecycleError))
 	require.Equal(t, ticket.Reason(""), ticket.Decision{}.Reason())
@@ -151,7 +151,7 @@ func TestConfigJSON(t *testing.T) {
 	want := ticket.Config{
 		Name: "x", Initial: "new", ReopenWindow: 72 * time.Hour,
 		Statuses: []ticket.StatusConfig{{Status: "new", Category: ticket.CategoryNew}},
-		Rows:     []ticket.Row{{Event: ticket.KindCreate, By: []helpdesk.Actor{agent}, Next: "new", Effects: []ticket.EffectKind{"a"}}},
+		Rows:     []ticket.Row{{Event: ticket.EventCreate, By: []helpdesk.Actor{agent}, Next: "new", Effects: []ticket.EffectKind{"a"}}},
 	}
 	require.Equal(t, want, c)
 	text, err := json.Marshal(ticket.Config{})
@@ -274,23 +274,23 @@ func TestLifecycleFaults(t *testing.T) {
 			return c
 		}, kinds{ticket.FaultName}},
 		{"a guard that is never found", func(c config) config {
-			c.Rows = append(c.Rows, row{Status: progress, Event: ticket.KindNote, Guard: "weekend", By: h, Next: progress})
+			c.Rows = append(c.Rows, row{Status: progress, Event: ticket.EventAddNote, Guard: "weekend", By: h, Next: progress})
 			return c
 		}, kinds{ticket.FaultGuard}},
 		{"a bad name of an effect", func(c config) config {
-			return edited(c, progress, ticket.KindNote, "", func(r *row) { r.Effects = []ticket.EffectKind{""} })
+			return edited(c, progress, ticket.EventAddNote, "", func(r *row) { r.Effects = []ticket.EffectKind{""} })
 		}, kinds{ticket.FaultName}},
 		{"an effect twice", func(c config) config {
-			return edited(c, progress, ticket.KindNote, "", func(r *row) { r.Effects = []ticket.EffectKind{"a", "b", "a"} })
+			return edited(c, progress, ticket.EventAddNote, "", func(r *row) { r.Effects = []ticket.EffectKind{"a", "b", "a"} })
 		}, kinds{ticket.FaultEffect}},
 		{"nobody may", func(c config) config {
-			return edited(c, progress, ticket.KindNote, "", func(r *row) { r.By = nil })
+			return edited(c, progress, ticket.EventAddNote, "", func(r *row) { r.By = nil })
 		}, kinds{ticket.FaultActor}},
 		{"an unknown actor", func(c config) config {
-			return edited(c, progress, ticket.KindNote, "", func(r *row) { r.By = []helpdesk.Actor{"robot"} })
+			return edited(c, progress, ticket.EventAddNote, "", func(r *row) { r.By = []helpdesk.Actor{"robot"} })
 		}, kinds{ticket.FaultActor}},
 		{"an actor twice", func(c config) config {
-			return edited(c, progress, ticket.KindNote, "", func(r *row) { r.By = []helpdesk.Actor{agent, ai, agent} })
+			return edited(c, progress, ticket.EventAddNote, "", func(r *row) { r.By = []helpdesk.Actor{agent, ai, agent} })
 		}, kinds{ticket.FaultActor}},
 		{"a row twice", func(c config) config {
 			r := c.Rows[4]
@@ -299,39 +299,39 @@ func TestLifecycleFaults(t *testing.T) {
 			return c
 		}, kinds{ticket.FaultDuplicateRow}},
 		{"R28: the AI picks up", func(c config) config {
-			return edited(c, submitted, ticket.KindPickUp, "", func(r *row) { r.By = []helpdesk.Actor{agent, ai} })
+			return edited(c, submitted, ticket.EventPickUp, "", func(r *row) { r.By = []helpdesk.Actor{agent, ai} })
 		}, kinds{ticket.FaultPerson}},
 		{"R28: the system replies", func(c config) config {
-			return edited(c, submitted, ticket.KindReply, "", func(r *row) { r.By = []helpdesk.Actor{system} })
+			return edited(c, submitted, ticket.EventReply, "", func(r *row) { r.By = []helpdesk.Actor{system} })
 		}, kinds{ticket.FaultPerson}},
 		{"R24: a customer confirms", func(c config) config {
-			return edited(c, submitted, ticket.KindConfirmSeverity, "", func(r *row) { r.By = []helpdesk.Actor{customer} })
+			return edited(c, submitted, ticket.EventConfirmSeverity, "", func(r *row) { r.By = []helpdesk.Actor{customer} })
 		}, kinds{ticket.FaultPerson}},
 		{"R29: a customer creates", func(c config) config {
-			return edited(c, "", ticket.KindCreate, "", func(r *row) { r.By = []helpdesk.Actor{agent, customer} })
+			return edited(c, "", ticket.EventCreate, "", func(r *row) { r.By = []helpdesk.Actor{agent, customer} })
 		}, kinds{ticket.FaultCustomerCreates}},
 		{"R29: a third party creates", func(c config) config {
-			return edited(c, "", ticket.KindCreate, "", func(r *row) { r.By = []helpdesk.Actor{thirdParty} })
+			return edited(c, "", ticket.EventCreate, "", func(r *row) { r.By = []helpdesk.Actor{thirdParty} })
 		}, kinds{ticket.FaultCustomerCreates}},
 		{"R29, R72: a lifecycle without creation by staff", func(c config) config {
-			return without(c, func(r row) bool { return r.Event == ticket.KindCreate && r.Guard == "" })
+			return without(c, func(r row) bool { return r.Event == ticket.EventCreate && r.Guard == "" })
 		}, nil},
 		{"nobody creates", func(c config) config {
-			return without(c, func(r row) bool { return r.Event == ticket.KindCreate })
+			return without(c, func(r row) bool { return r.Event == ticket.EventCreate })
 		}, kinds{ticket.FaultCreate}},
 		{"created twice over", func(c config) config {
-			c.Rows = append(c.Rows, row{Status: progress, Event: ticket.KindCreate, By: h, Next: submitted})
+			c.Rows = append(c.Rows, row{Status: progress, Event: ticket.EventCreate, By: h, Next: submitted})
 			return c
 		}, kinds{ticket.FaultCreate}},
 		{"something else before creation", func(c config) config {
-			c.Rows = append(c.Rows, row{Event: ticket.KindNote, By: h, Next: submitted})
+			c.Rows = append(c.Rows, row{Event: ticket.EventAddNote, By: h, Next: submitted})
 			return c
 		}, kinds{ticket.FaultCreate}},
 		{"unreachable", func(c config) config {
 			c.Statuses = append(c.Statuses, ticket.StatusConfig{Status: "limbo", Category: ticket.CategoryOpen})
 			c.Rows = append(
 				c.Rows,
-				row{Status: "limbo", Event: ticket.KindCustomerMessage, By: []helpdesk.Actor{customer}, Next: progress},
+				row{Status: "limbo", Event: ticket.EventAddCustomerMessage, By: []helpdesk.Actor{customer}, Next: progress},
 			)
 			return c
 		}, kinds{ticket.FaultUnreachable}},
@@ -340,53 +340,53 @@ func TestLifecycleFaults(t *testing.T) {
 			c.Rows = append(
 				c.Rows,
 				row{Status: progress, Event: "drop", By: h, Next: "limbo"},
-				row{Status: "limbo", Event: ticket.KindCustomerMessage, By: []helpdesk.Actor{customer}, Next: "limbo"},
+				row{Status: "limbo", Event: ticket.EventAddCustomerMessage, By: []helpdesk.Actor{customer}, Next: "limbo"},
 			)
 			return c
 		}, kinds{ticket.FaultDeadEnd}},
 		{"R47: no way out of waiting", func(c config) config {
-			return edited(c, waiting, ticket.KindCustomerMessage, "", func(r *row) { r.Next = waiting })
+			return edited(c, waiting, ticket.EventAddCustomerMessage, "", func(r *row) { r.Next = waiting })
 		}, kinds{ticket.FaultWaiting}},
 		{"a customer's message is lost", func(c config) config {
-			return without(c, func(r row) bool { return r.Status == submitted && r.Event == ticket.KindCustomerMessage })
+			return without(c, func(r row) bool { return r.Status == submitted && r.Event == ticket.EventAddCustomerMessage })
 		}, kinds{ticket.FaultLostMessage}},
 		{"a customer's message is another's", func(c config) config {
-			return edited(c, submitted, ticket.KindCustomerMessage, "", func(r *row) { r.By = []helpdesk.Actor{thirdParty} })
+			return edited(c, submitted, ticket.EventAddCustomerMessage, "", func(r *row) { r.By = []helpdesk.Actor{thirdParty} })
 		}, kinds{ticket.FaultLostMessage}},
 		{"a message while open needs no guard", func(c config) config {
-			return edited(c, progress, ticket.KindCustomerMessage, "", func(r *row) { r.Guard = ticket.GuardInWindow })
+			return edited(c, progress, ticket.EventAddCustomerMessage, "", func(r *row) { r.Guard = ticket.GuardInWindow })
 		}, kinds{ticket.FaultLostMessage}},
 		{"D11: an automatic message moves", func(c config) config {
-			return edited(c, waiting, ticket.KindAutoMessage, "", func(r *row) { r.Next = progress })
+			return edited(c, waiting, ticket.EventRecordAutoReply, "", func(r *row) { r.Next = progress })
 		}, kinds{ticket.FaultAutoMoves}},
 		{"R50: done without an action", func(c config) config {
 			c.Rows = append(c.Rows, row{Status: progress, Event: "drop", By: h, Next: resolved, Effects: []ticket.EffectKind{ticket.EffectScheduleRetention}})
 			return c
 		}, kinds{ticket.FaultNoAction}},
 		{"R51: done, and retention does not start", func(c config) config {
-			return edited(c, progress, ticket.KindResolve, "", func(r *row) { r.Effects = nil })
+			return edited(c, progress, ticket.EventResolve, "", func(r *row) { r.Effects = nil })
 		}, kinds{ticket.FaultNoRetention}},
 		{"R51: reopened, and retention goes on", func(c config) config {
-			return edited(c, resolved, ticket.KindReopen, "", func(r *row) { r.Effects = nil })
+			return edited(c, resolved, ticket.EventReopen, "", func(r *row) { r.Effects = nil })
 		}, kinds{ticket.FaultKeepsRetention}},
 		{"back otherwise", func(c config) config {
 			c.Rows = append(c.Rows, row{Status: resolved, Event: "undo", By: h, Next: progress, Effects: []ticket.EffectKind{ticket.EffectCancelRetention}})
 			return c
 		}, kinds{ticket.FaultReturn}},
 		{"back outside the window", func(c config) config {
-			return edited(c, resolved, ticket.KindCustomerMessage, ticket.GuardOutsideWindow, func(r *row) {
+			return edited(c, resolved, ticket.EventAddCustomerMessage, ticket.GuardOutsideWindow, func(r *row) {
 				r.Next, r.Effects = progress, []ticket.EffectKind{ticket.EffectCancelRetention}
 			})
 		}, kinds{ticket.FaultReturn}},
 		{"R51: never purged", func(c config) config {
-			return without(c, func(r row) bool { return r.Event == ticket.KindPurge })
+			return without(c, func(r row) bool { return r.Event == ticket.EventPurge })
 		}, kinds{ticket.FaultNoPurge}},
 		{"purged while open", func(c config) config {
-			c.Rows = append(c.Rows, row{Status: progress, Event: ticket.KindPurge, Guard: ticket.GuardDue, By: []helpdesk.Actor{system}, Next: ticket.StatusPurged})
+			c.Rows = append(c.Rows, row{Status: progress, Event: ticket.EventPurge, Guard: ticket.GuardDue, By: []helpdesk.Actor{system}, Next: ticket.StatusPurged})
 			return c
 		}, kinds{ticket.FaultPurge}},
 		{"purged to somewhere", func(c config) config {
-			return edited(c, resolved, ticket.KindPurge, ticket.GuardDue, func(r *row) { r.Next = resolved })
+			return edited(c, resolved, ticket.EventPurge, ticket.GuardDue, func(r *row) { r.Next = resolved })
 		}, kinds{ticket.FaultPurge, ticket.FaultNoPurge}},
 		{"purged by something else", func(c config) config {
 			c.Rows = append(c.Rows, row{Status: resolved, Event: "burn", By: h, Next: ticket.StatusPurged})
@@ -423,7 +423,7 @@ func TestLongWay(t *testing.T) {
 	t.Parallel()
 	h, c := []helpdesk.Actor{agent}, []helpdesk.Actor{customer}
 	way := []ticket.Status{"a", "b", "c", "d", "e", "f"}
-	config := ticket.Config{Name: "long", Initial: "a", Rows: []ticket.Row{{Event: ticket.KindCreate, By: h, Next: "a"}}}
+	config := ticket.Config{Name: "long", Initial: "a", Rows: []ticket.Row{{Event: ticket.EventCreate, By: h, Next: "a"}}}
 	for i, s := range way {
 		cat, guard := ticket.CategoryOpen, ticket.GuardNone
 		row := ticket.Row{Status: s, Event: ticket.EventKind("to_" + string(rune('a'+i+1))), By: h}
@@ -431,16 +431,16 @@ func TestLongWay(t *testing.T) {
 		case 0:
 			cat = ticket.CategoryNew
 		case len(way) - 2:
-			row.Event, row.Effects = ticket.KindResolve, []ticket.EffectKind{ticket.EffectScheduleRetention}
+			row.Event, row.Effects = ticket.EventResolve, []ticket.EffectKind{ticket.EffectScheduleRetention}
 		case len(way) - 1:
 			cat, guard = ticket.CategoryDone, ticket.GuardInWindow
-			row = ticket.Row{Status: s, Event: ticket.KindPurge, Guard: ticket.GuardDue, By: h, Next: ticket.StatusPurged}
+			row = ticket.Row{Status: s, Event: ticket.EventPurge, Guard: ticket.GuardDue, By: h, Next: ticket.StatusPurged}
 		}
 		if row.Next == "" {
 			row.Next = way[i+1]
 		}
 		config.Statuses = append(config.Statuses, ticket.StatusConfig{Status: s, Category: cat})
-		config.Rows = append(config.Rows, row, ticket.Row{Status: s, Event: ticket.KindCustomerMessage, Guard: guard, By: c, Next: s})
+		config.Rows = append(config.Rows, row, ticket.Row{Status: s, Event: ticket.EventAddCustomerMessage, Guard: guard, By: c, Next: s})
 	}
 	_, err := ticket.NewLifecycle(config)
 	require.NoError(t, err)
@@ -451,18 +451,18 @@ func TestLongWay(t *testing.T) {
 
 func TestFaultTexts(t *testing.T) {
 	t.Parallel()
-	c := edited(ticket.StandardConfig(), submitted, ticket.KindPickUp, "", func(r *ticket.Row) { r.By = []helpdesk.Actor{ai} })
+	c := edited(ticket.StandardConfig(), submitted, ticket.EventPickUp, "", func(r *ticket.Row) { r.By = []helpdesk.Actor{ai} })
 	_, err := ticket.NewLifecycle(c)
 	require.EqualError(t, err, `ticket: lifecycle: "pick_up" in "submitted": "ai" must be up to agents only`)
 	c = ticket.StandardConfig()
 	c.Statuses[1].Category = "later"
 	_, err = ticket.NewLifecycle(c)
 	require.EqualError(t, err, `ticket: lifecycle: "in_progress": "later" must have the category new, open, waiting or done`)
-	c = edited(ticket.StandardConfig(), resolved, ticket.KindPurge, ticket.GuardDue, func(r *ticket.Row) { r.Effects = []ticket.EffectKind{""} })
+	c = edited(ticket.StandardConfig(), resolved, ticket.EventPurge, ticket.GuardDue, func(r *ticket.Row) { r.Effects = []ticket.EffectKind{""} })
 	_, err = ticket.NewLifecycle(c)
 	require.EqualError(t, err, `ticket: lifecycle: "purge:due" in "resolved": `+
 		`must be a lower-case letter, then at most 31 lower-case letters, digits or underscores`)
-	require.EqualError(t, &ticket.LifecycleError{Code: ticket.FaultMachine, Event: ticket.KindCreate},
+	require.EqualError(t, &ticket.LifecycleError{Code: ticket.FaultMachine, Event: ticket.EventCreate},
 		`ticket: lifecycle: "create" in "not created": is answered otherwise by the machine`)
 }
 
@@ -506,7 +506,7 @@ func TestManyNames(t *testing.T) {
 			c.Rows,
 			ticket.Row{Status: progress, Event: ticket.EventKind(fmt.Sprintf("e%d", i)), By: []helpdesk.Actor{agent}, Next: s},
 			ticket.Row{Status: s, Event: "back", By: []helpdesk.Actor{agent}, Next: progress},
-			ticket.Row{Status: s, Event: ticket.KindCustomerMessage, By: []helpdesk.Actor{customer}, Next: s},
+			ticket.Row{Status: s, Event: ticket.EventAddCustomerMessage, By: []helpdesk.Actor{customer}, Next: s},
 		)
 	}
 	l, err := ticket.NewLifecycle(c)

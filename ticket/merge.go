@@ -14,16 +14,16 @@ import (
 // be reopened.
 //
 // The refusal names as guard what is wrong with the pair.
-func (t Ticket) MergeInto(other Ticket, cmd helpdesk.Command) (from, into Ticket, events []Event, err error) {
-	c, err := begin(&t, KindMergeInto, t.mergeGuard(&other), &cmd)
+func (t Ticket) MergeInto(cmd helpdesk.Command, other Ticket) (from, into Ticket, events []Event, err error) {
+	c, err := begin(&t, EventMergeInto, t.mergeGuard(&other), &cmd)
 	if err != nil {
 		return t, other, nil, err
 	}
-	o, err := begin(&other, KindMergeFrom, GuardNone, &cmd)
+	o, err := begin(&other, EventMergeFrom, GuardNone, &cmd)
 	if err != nil {
 		return t, other, nil, err
 	}
-	o.ev.ID += "#" + string(KindMergeFrom) // two events of one command
+	o.ev.ID += "#" + string(EventMergeFrom) // two events of one command
 	c.ev.Other, o.ev.Other = other.ID(), t.ID()
 	c.t.mergedInto = other.ID()
 	o.t.mergedFrom = with(other.mergedFrom, t.ID())
@@ -107,8 +107,8 @@ func (t Ticket) served() (start, reply time.Time) {
 
 // FollowUp notes in t, which is done, that another ticket continues it. The
 // other one says so by its draft; see [Params.FollowUpOf].
-func (t Ticket) FollowUp(cmd helpdesk.Command, other ID) (Ticket, []Event, error) {
-	c, err := begin(&t, KindFollowUp, GuardNone, &cmd)
+func (t Ticket) AddFollowUp(cmd helpdesk.Command, other ID) (Ticket, []Event, error) {
+	c, err := begin(&t, EventAddFollowUp, GuardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}

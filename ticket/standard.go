@@ -45,15 +45,15 @@ func StandardClosedConfig() Config {
 	c.Name = NameStandardClosed
 	c.Statuses = append(c.Statuses, StatusConfig{StatusClosed, CategoryDone})
 	closed := []Row{
-		{StatusResolved, KindClose, GuardNone, system, StatusClosed, nil},
-		{StatusClosed, KindCustomerMessage, GuardInWindow, customer, StatusClosed, []EffectKind{EffectOfferFollowUp}},
-		{StatusClosed, KindCustomerMessage, GuardOutsideWindow, customer, StatusClosed, []EffectKind{EffectOfferFollowUp}},
-		{StatusClosed, KindCustomerMessage, GuardMerged, customer, StatusClosed, []EffectKind{EffectForward}},
-		{StatusClosed, KindAutoMessage, GuardNone, machines, StatusClosed, nil},
-		{StatusClosed, KindUndelivered, GuardNone, system, StatusClosed, nil},
-		{StatusClosed, KindDelivered, GuardNone, system, StatusClosed, nil},
-		{StatusClosed, KindFollowUp, GuardNone, followers, StatusClosed, nil},
-		{StatusClosed, KindMergeInto, GuardNone, person, StatusClosed, nil},
+		{StatusResolved, EventClose, GuardNone, system, StatusClosed, nil},
+		{StatusClosed, EventAddCustomerMessage, GuardInWindow, customer, StatusClosed, []EffectKind{EffectOfferFollowUp}},
+		{StatusClosed, EventAddCustomerMessage, GuardOutsideWindow, customer, StatusClosed, []EffectKind{EffectOfferFollowUp}},
+		{StatusClosed, EventAddCustomerMessage, GuardMerged, customer, StatusClosed, []EffectKind{EffectForward}},
+		{StatusClosed, EventRecordAutoReply, GuardNone, machines, StatusClosed, nil},
+		{StatusClosed, EventMarkBounced, GuardNone, system, StatusClosed, nil},
+		{StatusClosed, EventMarkDelivered, GuardNone, system, StatusClosed, nil},
+		{StatusClosed, EventAddFollowUp, GuardNone, followers, StatusClosed, nil},
+		{StatusClosed, EventMergeInto, GuardNone, person, StatusClosed, nil},
 		purge(StatusClosed),
 	}
 	c.Rows = slices.Concat(c.Rows, closed, keeping(StatusClosed))
@@ -85,8 +85,8 @@ var (
 // (R27, R29, R34, R72).
 func creating() []Row {
 	return []Row{
-		{StatusNone, KindCreate, GuardOffer, ai, StatusSubmitted, created},
-		{StatusNone, KindCreate, GuardNone, person, StatusSubmitted, created},
+		{StatusNone, EventCreate, GuardOffer, ai, StatusSubmitted, created},
+		{StatusNone, EventCreate, GuardNone, person, StatusSubmitted, created},
 	}
 }
 
@@ -98,19 +98,19 @@ func working() []Row {
 		waiting   = StatusWaitingOnCustomer
 	)
 	return []Row{
-		{submitted, KindPickUp, GuardNone, person, progress, taken},
-		{submitted, KindReply, GuardNone, person, progress, taken},
-		{submitted, KindAskCustomer, GuardNone, person, waiting, taken},
-		{submitted, KindCustomerMessage, GuardNone, customer, submitted, notify},
-		{progress, KindAssign, GuardNone, person, progress, nil},
-		{progress, KindReply, GuardNone, person, progress, nil},
-		{progress, KindAskCustomer, GuardNone, person, waiting, nil},
-		{progress, KindCustomerMessage, GuardNone, customer, progress, notify},
-		{waiting, KindAssign, GuardNone, person, waiting, nil},
-		{waiting, KindReply, GuardNone, person, waiting, nil},
-		{waiting, KindCustomerMessage, GuardNone, customer, progress, notify},
-		{waiting, KindRemind, GuardNone, system, waiting, []EffectKind{EffectRemindCustomer}},
-		{waiting, KindGiveUp, GuardNone, system, StatusResolved, resolved},
+		{submitted, EventPickUp, GuardNone, person, progress, taken},
+		{submitted, EventReply, GuardNone, person, progress, taken},
+		{submitted, EventAskCustomer, GuardNone, person, waiting, taken},
+		{submitted, EventAddCustomerMessage, GuardNone, customer, submitted, notify},
+		{progress, EventAssign, GuardNone, person, progress, nil},
+		{progress, EventReply, GuardNone, person, progress, nil},
+		{progress, EventAskCustomer, GuardNone, person, waiting, nil},
+		{progress, EventAddCustomerMessage, GuardNone, customer, progress, notify},
+		{waiting, EventAssign, GuardNone, person, waiting, nil},
+		{waiting, EventReply, GuardNone, person, waiting, nil},
+		{waiting, EventAddCustomerMessage, GuardNone, customer, progress, notify},
+		{waiting, EventRemind, GuardNone, system, waiting, []EffectKind{EffectRemindCustomer}},
+		{waiting, EventResolveUnanswered, GuardNone, system, StatusResolved, resolved},
 	}
 }
 
@@ -118,16 +118,16 @@ func working() []Row {
 func finishing() []Row {
 	const done = StatusResolved
 	return []Row{
-		{StatusSubmitted, KindResolve, GuardReason, person, done, resolved},
-		{StatusInProgress, KindResolve, GuardNone, person, done, resolved},
-		{StatusInProgress, KindResolve, GuardReason, person, done, resolved},
-		{StatusWaitingOnCustomer, KindResolve, GuardNone, person, done, resolved},
-		{StatusWaitingOnCustomer, KindResolve, GuardReason, person, done, resolved},
-		{done, KindCustomerMessage, GuardInWindow, customer, StatusInProgress, reopened},
-		{done, KindCustomerMessage, GuardOutsideWindow, customer, done, []EffectKind{EffectOfferFollowUp}},
-		{done, KindCustomerMessage, GuardMerged, customer, done, []EffectKind{EffectForward}},
-		{done, KindReopen, GuardNone, person, StatusInProgress, reopened},
-		{done, KindFollowUp, GuardNone, followers, done, nil},
+		{StatusSubmitted, EventResolve, GuardReason, person, done, resolved},
+		{StatusInProgress, EventResolve, GuardNone, person, done, resolved},
+		{StatusInProgress, EventResolve, GuardReason, person, done, resolved},
+		{StatusWaitingOnCustomer, EventResolve, GuardNone, person, done, resolved},
+		{StatusWaitingOnCustomer, EventResolve, GuardReason, person, done, resolved},
+		{done, EventAddCustomerMessage, GuardInWindow, customer, StatusInProgress, reopened},
+		{done, EventAddCustomerMessage, GuardOutsideWindow, customer, done, []EffectKind{EffectOfferFollowUp}},
+		{done, EventAddCustomerMessage, GuardMerged, customer, done, []EffectKind{EffectForward}},
+		{done, EventReopen, GuardNone, person, StatusInProgress, reopened},
+		{done, EventAddFollowUp, GuardNone, followers, done, nil},
 	}
 }
 
@@ -136,10 +136,10 @@ func merging() []Row {
 	var rows []Row
 	for _, s := range open {
 		rows = append(rows,
-			Row{s, KindMergeInto, GuardNone, person, StatusResolved, merged},
-			Row{s, KindMergeFrom, GuardNone, person, s, nil})
+			Row{s, EventMergeInto, GuardNone, person, StatusResolved, merged},
+			Row{s, EventMergeFrom, GuardNone, person, s, nil})
 	}
-	return append(rows, Row{StatusResolved, KindMergeInto, GuardNone, person, StatusResolved, nil})
+	return append(rows, Row{StatusResolved, EventMergeInto, GuardNone, person, StatusResolved, nil})
 }
 
 var open = []Status{StatusSubmitted, StatusInProgress, StatusWaitingOnCustomer}
@@ -149,17 +149,17 @@ func weighing() []Row {
 	var rows []Row
 	for _, s := range open {
 		rows = append(rows,
-			Row{s, KindMitigate, GuardNone, person, s, nil},
-			Row{s, KindAnswer, GuardNone, anybody, s, nil},
-			Row{s, KindClaimSeverity, GuardNone, anybody, s, notify},
-			Row{s, KindClaimSeverity, GuardDecided, person, s, notify},
-			Row{s, KindConfirmSeverity, GuardNone, person, s, nil},
-			Row{s, KindDeclineSeverity, GuardNone, person, s, nil},
-			Row{s, KindPauseClocks, GuardNone, person, s, nil},
-			Row{s, KindResumeClocks, GuardNone, person, s, nil})
+			Row{s, EventMitigate, GuardNone, person, s, nil},
+			Row{s, EventUpdateIntake, GuardNone, anybody, s, nil},
+			Row{s, EventClaimSeverity, GuardNone, anybody, s, notify},
+			Row{s, EventClaimSeverity, GuardDecided, person, s, notify},
+			Row{s, EventConfirmSeverity, GuardNone, person, s, nil},
+			Row{s, EventDeclineSeverity, GuardNone, person, s, nil},
+			Row{s, EventPauseClocks, GuardNone, person, s, nil},
+			Row{s, EventResumeClocks, GuardNone, person, s, nil})
 	}
 	for _, s := range append(slices.Clone(open), StatusResolved) {
-		rows = append(rows, Row{s, KindCorrectSeverity, GuardNone, person, s, nil})
+		rows = append(rows, Row{s, EventCorrectSeverity, GuardNone, person, s, nil})
 	}
 	return rows
 }
@@ -169,8 +169,8 @@ func keeping(in ...Status) []Row {
 	var rows []Row
 	for _, s := range in {
 		rows = append(rows,
-			Row{s, KindHold, GuardPrivileged, person, s, nil},
-			Row{s, KindRelease, GuardPrivileged, person, s, nil})
+			Row{s, EventPlaceLegalHold, GuardPrivileged, person, s, nil},
+			Row{s, EventReleaseLegalHold, GuardPrivileged, person, s, nil})
 	}
 	return rows
 }
@@ -180,14 +180,14 @@ func aside(in ...Status) []Row {
 	var rows []Row
 	for _, s := range in {
 		rows = append(rows,
-			Row{s, KindNote, GuardNone, person, s, nil},
-			Row{s, KindAutoMessage, GuardNone, machines, s, nil},
-			Row{s, KindUndelivered, GuardNone, system, s, nil},
-			Row{s, KindDelivered, GuardNone, system, s, nil})
+			Row{s, EventAddNote, GuardNone, person, s, nil},
+			Row{s, EventRecordAutoReply, GuardNone, machines, s, nil},
+			Row{s, EventMarkBounced, GuardNone, system, s, nil},
+			Row{s, EventMarkDelivered, GuardNone, system, s, nil})
 	}
 	return rows
 }
 
 func purge(s Status) Row {
-	return Row{s, KindPurge, GuardDue, system, StatusPurged, nil}
+	return Row{s, EventPurge, GuardDue, system, StatusPurged, nil}
 }

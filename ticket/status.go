@@ -105,9 +105,9 @@ func Categories() iter.Seq[Category] { return slices.Values(categories[:]) }
 // IsValid reports whether c is one of [Categories].
 func (c Category) IsValid() bool { return slices.Contains(categories[:], c) }
 
-// SLA returns the status by which the clocks know a status of category c, and
+// sla returns the status by which the clocks know a status of category c, and
 // the empty one if c is not valid.
-func (c Category) SLA() sla.Status {
+func (c Category) sla() sla.Status {
 	switch c {
 	case CategoryNew:
 		return sla.StatusSubmitted

@@ -265,34 +265,34 @@ func (c *validator) meaning(r *Row) {
 			}
 		}
 	}
-	if (r.Event == KindCreate) != (r.Status == StatusNone) || r.Event == KindCreate && r.Next != c.Initial {
+	if (r.Event == EventCreate) != (r.Status == StatusNone) || r.Event == EventCreate && r.Next != c.Initial {
 		c.row(FaultCreate, r, "")
 	}
-	if r.Event == KindCreate {
+	if r.Event == EventCreate {
 		for _, a := range r.By {
 			if a == helpdesk.ActorCustomer || a == helpdesk.ActorThirdParty {
 				c.row(FaultCustomerCreates, r, string(a))
 			}
 		}
 	}
-	if r.Event == KindAutoMessage && r.Status != r.Next {
+	if r.Event == EventRecordAutoReply && r.Status != r.Next {
 		c.row(FaultAutoMoves, r, "")
 	}
 
 	from, to := c.cats[r.Status], c.cats[r.Next]
-	if (r.Event == KindPurge) != (r.Next == StatusPurged) || r.Event == KindPurge && from != CategoryDone {
+	if (r.Event == EventPurge) != (r.Next == StatusPurged) || r.Event == EventPurge && from != CategoryDone {
 		c.row(FaultPurge, r, "")
 	}
 	switch {
 	case to == CategoryDone && from != CategoryDone:
-		if r.Event != KindResolve && r.Event != KindGiveUp && r.Event != KindMergeInto {
+		if r.Event != EventResolve && r.Event != EventResolveUnanswered && r.Event != EventMergeInto {
 			c.row(FaultNoAction, r, "")
 		}
 		if !slices.Contains(r.Effects, EffectScheduleRetention) {
 			c.row(FaultNoRetention, r, "")
 		}
 	case from == CategoryDone && to.IsValid() && to != CategoryDone:
-		if r.Event != KindReopen && (r.Event != KindCustomerMessage || r.Guard != GuardInWindow) {
+		if r.Event != EventReopen && (r.Event != EventAddCustomerMessage || r.Guard != GuardInWindow) {
 			c.row(FaultReturn, r, "")
 		}
 		if !slices.Contains(r.Effects, EffectCancelRetention) {
@@ -318,7 +318,7 @@ func (c *validator) paths() {
 			purged[r.Status] = purged[r.Status] || purged[r.Next]
 		}
 	}
-	creates := slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Event == KindCreate })
+	creates := slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Event == EventCreate })
 	if !creates {
 		c.fault(FaultCreate, "", "")
 	}
@@ -338,7 +338,7 @@ func (c *validator) paths() {
 		answered, leaves := false, false
 		for j := range c.Rows {
 			r := &c.Rows[j]
-			if r.Status == s.Status && r.Event == KindCustomerMessage && slices.Contains(r.By, helpdesk.ActorCustomer) {
+			if r.Status == s.Status && r.Event == EventAddCustomerMessage && slices.Contains(r.By, helpdesk.ActorCustomer) {
 				answered = answered || r.Guard == GuardNone || s.Category == CategoryDone
 				leaves = leaves || r.Guard == GuardNone && c.cats[r.Next] != CategoryWaiting
 			}

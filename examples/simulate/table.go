@@ -71,7 +71,7 @@ func init() {
 		"ask":          {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.AskCustomer, desk.TicketHandle.AskCustomer)},
 		"note":         {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.AddNote, nil)},
 		"archive": {members("conversation reason action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).Archive(x.ctx, x.call, inbox.ArchiveParams{Reason: inbox.ArchiveReason(x.c.Reason), Solution: x.c.solution()})
+			return x.o.Conversation(x.id).Archive(x.ctx, x.call, inbox.ArchiveParams{Reason: inbox.ArchiveReason(x.c.Reason), Resolution: x.c.solution()})
 		})},
 		"resolve": {members("conversation ticket action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
 			if x.c.Ticket != "" {
@@ -120,21 +120,21 @@ func init() {
 			return x.o.Ticket(x.id).DeclineSeverity(x.ctx, x.call, x.c.Level)
 		})},
 		"correct_severity": {members("ticket level reason"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).CorrectSeverity(x.ctx, x.call, x.c.Level, x.c.Reason)
+			return x.o.Ticket(x.id).CorrectSeverity(x.ctx, x.call, ticket.CorrectSeverityParams{Level: x.c.Level, Reason: x.c.Reason})
 		})},
 		"pause_clocks": {members("ticket reason"), onTicket(func(x act) (desk.Result, error) {
 			return x.o.Ticket(x.id).PauseClocks(x.ctx, x.call, x.c.Reason)
 		})},
 		"resume_clocks": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(x.id).ResumeClocks(x.ctx, x.call) })},
 		"hold": {members("ticket conversation hold reason privileged"), onEither(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).PlaceLegalHold(x.ctx, x.call, x.c.Hold, x.c.Reason, x.c.privileged())
+			return x.o.Ticket(x.id).PlaceLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Reason: x.c.Reason, Privileged: x.c.privileged()})
 		}, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).PlaceLegalHold(x.ctx, x.call, x.c.Hold, x.c.Reason, x.c.privileged())
+			return x.o.Conversation(x.id).PlaceLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Reason: x.c.Reason, Privileged: x.c.privileged()})
 		})},
 		"release": {members("ticket conversation hold privileged"), onEither(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).ReleaseLegalHold(x.ctx, x.call, x.c.Hold, x.c.privileged())
+			return x.o.Ticket(x.id).ReleaseLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Privileged: x.c.privileged()})
 		}, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).ReleaseLegalHold(x.ctx, x.call, x.c.Hold, x.c.privileged())
+			return x.o.Conversation(x.id).ReleaseLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Privileged: x.c.privileged()})
 		})},
 		"do_event": {members("ticket event guard"), onTicket(func(x act) (desk.Result, error) {
 			return x.o.Ticket(x.id).Do(x.ctx, x.call, x.c.Event, x.c.Guard)

@@ -169,7 +169,7 @@ func listing(c Config) []Invariant {
 	return []Invariant{
 		{"every conversation is in exactly one list", func(t Transition) string {
 			k := &t.After.Case.Conversation
-			if k.Status() == inbox.StatePurged {
+			if k.Status() == inbox.StatusPurged {
 				return fine(k.List() == "", "it is deleted and in a list")
 			}
 			reason, _ := k.Archived()
@@ -298,7 +298,7 @@ func consenting(c Config) []Invariant {
 		{"an offer is open only while the AI holds control", func(t Transition) string {
 			k := &t.After.Case.Conversation
 			_, open := k.OpenOffer()
-			return fine(!open || k.Status() == inbox.StateOffer, "it stands")
+			return fine(!open || k.Status() == inbox.StatusOffer, "it stands")
 		}},
 	}
 }
@@ -329,7 +329,7 @@ func deleting(c Config) []Invariant {
 			return ""
 		}},
 		{withLast, func(t Transition) string {
-			if t.After.Case.Conversation.Status() != inbox.StatePurged {
+			if t.After.Case.Conversation.Status() != inbox.StatusPurged {
 				return ""
 			}
 			for _, f := range t.After.fates {
@@ -341,7 +341,7 @@ func deleting(c Config) []Invariant {
 		}},
 		{saysNothing, func(t Transition) string {
 			k := &t.After.Case.Conversation
-			return fine(k.Status() != inbox.StatePurged || k.Len() == 0 && k.Contact() == inbox.Contact{} && !k.HasPendingEscalation(), "it does")
+			return fine(k.Status() != inbox.StatusPurged || k.Len() == 0 && k.Contact() == inbox.Contact{} && !k.HasPendingEscalation(), "it does")
 		}},
 	}
 }

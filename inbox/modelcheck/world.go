@@ -92,7 +92,7 @@ func (w *World) Command(by helpdesk.Actor) helpdesk.Command {
 }
 
 // Draft returns a message that nobody has written yet.
-func (w *World) Draft(body string) inbox.MessageParams {
+func (w *World) Message(body string) inbox.MessageParams {
 	return inbox.MessageParams{ID: w.name("m"), Body: body}
 }
 
