@@ -44,13 +44,14 @@ var (
 	inlineLink    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	referenceLink = regexp.MustCompile(`(?m)^\[[^]]+\]: (\S+)$`)
 	codeBlock     = regexp.MustCompile("(?ms)^```.*?^```$")
+	codeSpan      = regexp.MustCompile("`[^`\n]*`")
 	heading       = regexp.MustCompile(`(?m)^#+ (.+)$`)
 	notInAnchor   = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
 )
 
 // links returns the targets of all links of a page.
 func links(text string) []string {
-	text = codeBlock.ReplaceAllString(text, "")
+	text = codeSpan.ReplaceAllString(codeBlock.ReplaceAllString(text, ""), "")
 	var all []string
 	for _, m := range append(inlineLink.FindAllStringSubmatch(text, -1), referenceLink.FindAllStringSubmatch(text, -1)...) {
 		all = append(all, m[1])
@@ -139,7 +140,7 @@ func TestDeskPageNamesEveryMethod(t *testing.T) {
 
 func TestLinkRules(t *testing.T) {
 	t.Parallel()
-	page := "# One, *two*: S1\n\n[a](b.md) and [c][d]\n\n```md\n# no\n[x](y.md)\n```\n\n[d]: e.md#f\n"
+	page := "# One, *two*: S1\n\n[`a`](b.md) and [c][d], `f[T](x)`\n\n```md\n# no\n[x](y.md)\n```\n\n[d]: e.md#f\n"
 	require.Equal(t, []string{"b.md", "e.md#f"}, links(page))
 	require.True(t, hasAnchor(page, "one-two-s1"))
 	require.False(t, hasAnchor(page, "no"))
