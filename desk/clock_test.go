@@ -201,7 +201,7 @@ func TestAheadForLong(t *testing.T) {
 	w.hours(2)
 	w.ticket(r.Ticket)
 	require.Equal(t, retention.RefusalClockJump, w.sweep().Refusals[0].Code) // the desk did not sweep for 100 hours
-	report, err := w.o.SweepAnyway(ctx, retention.Override{Clock: true})
+	report, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true})
 	require.NoError(t, err)
 	require.Zero(t, report.Deleted)
 	require.Empty(t, w.sweep().Refusals)

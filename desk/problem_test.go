@@ -88,6 +88,7 @@ var exported = map[string]struct {
 
 	"desk.NotAllowedError": {&desk.NotAllowedError{}, helpdesk.ErrNotAllowed, "not_allowed", 403},
 	"desk.ErrBusy":         {desk.ErrBusy, helpdesk.ErrConflict, "busy", 409},
+	"desk.ErrChanged":      {desk.ErrChanged, helpdesk.ErrConflict, "changed", 412},
 	"desk.ErrNewer":        {desk.ErrNewer, helpdesk.ErrUnavailable, "newer", 503},
 	"desk.NotFoundError":   {&desk.NotFoundError{}, helpdesk.ErrNotFound, "not_found", 404},
 	"desk.GoneError":       {&desk.GoneError{}, helpdesk.ErrGone, "gone", 410},

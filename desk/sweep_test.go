@@ -65,7 +65,7 @@ func (x *index) Remaining(_ context.Context, _ store.TenantID, of ...store.Ref) 
 }
 
 // resolved returns a conversation whose ticket is resolved.
-func (w *world) resolved(b desk.Beginning) desk.Result {
+func (w *world) resolved(b inbox.StartParams) desk.Result {
 	w.t.Helper()
 	made := w.ticketed(b)
 	w.must(w.o.Conversation(made.Conversation).Resolve(w.t.Context(), agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
@@ -99,9 +99,9 @@ func TestPurgeEverything(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.CopyEraser = files, idx })
 	ctx := t.Context()
 	w.pass(time.Hour)
-	r := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
-	offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, proposal))
-	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+	r := w.must(w.o.Start(ctx, keyed(customer, "k"), opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 	w.must(w.o.Conversation(r.Conversation).AddNote(ctx, agent, text("A note.")))
 	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{Body: "Try this.", Attachments: []inbox.AttachmentRef{{Ref: "log", Size: 1}}}))
 	w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
@@ -132,7 +132,7 @@ func TestPurgeEverything(t *testing.T) {
 	require.True(t, idx.forgot[store.Ref{Kind: "ticket", ID: made.Ticket.String()}])
 	require.Empty(t, w.parked())
 	// The key is unknown again, and what it made is gone.
-	again := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
+	again := w.must(w.o.Start(ctx, keyed(customer, "k"), opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
 	require.NotEqual(t, r.Conversation, again.Conversation)
 
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
@@ -308,7 +308,7 @@ func TestPurgeOneOfTwo(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	ctx := t.Context()
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
 	one := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	w.pass(time.Hour)
@@ -364,10 +364,10 @@ func TestBreaker(t *testing.T) {
 	}
 	w.pass(31 * day)
 	require.Equal(t, retention.RefusalMaxCount, w.sweep().Refusals[0].Code)
-	r, err := w.o.SweepAnyway(ctx, retention.Override{Count: 7})
+	r, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Count: 7})
 	require.NoError(t, err)
 	require.NotEmpty(t, r.Refusals)
-	r, err = w.o.SweepAnyway(ctx, retention.Override{Count: 8})
+	r, err = w.o.ApplyRetentionAnyway(ctx, retention.Override{Count: 8})
 	require.NoError(t, err)
 	require.Equal(t, 8, r.Deleted)
 
@@ -378,7 +378,7 @@ func TestBreaker(t *testing.T) {
 	w.clock.advance(-40 * day)
 	require.Equal(t, retention.RefusalClockBack, w.sweep().Refusals[0].Code)
 	w.clock.advance(40 * day)
-	r, err = w.o.SweepAnyway(ctx, retention.Override{Clock: true})
+	r, err = w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true})
 	require.NoError(t, err)
 	require.Equal(t, 2, r.Deleted)
 }
@@ -391,7 +391,7 @@ func TestPurgeResumes(t *testing.T) {
 	idx := &index{forgot: map[store.Ref]bool{}, deaf: true}
 	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.CopyEraser = files, idx })
 	ctx := t.Context()
-	r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
+	r := w.must(w.o.Start(ctx, customer, opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
 	w.archive(r)
 	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)

@@ -309,7 +309,7 @@ type result struct {
 func (s *simulation) result(c *command, what string, r desk.Result) result {
 	out := result{
 		List: r.List, Reference: r.Reference, Status: r.Status, Message: r.Message, Seq: r.Seq, Offer: r.Offer, Shown: r.Shown,
-		Epoch: r.Lease.Epoch, Turn: r.Lease.Turn, NoAddress: r.NoAddress, FollowUp: r.FollowUp, Replayed: r.Replayed,
+		Epoch: r.ControlToken.Epoch, Turn: r.ControlToken.Turn, NoAddress: r.NoAddress, FollowUp: r.FollowUp, Replayed: r.Replayed,
 	}
 	as := func(kind string) string {
 		if what == kind {
@@ -323,10 +323,10 @@ func (s *simulation) result(c *command, what string, r desk.Result) result {
 	if r.Ticket != uuid.Nil {
 		out.Ticket = s.names.give(r.Ticket, as("t"), "t")
 	}
-	if !r.Lease.IsZero() {
-		s.leases[r.Lease.Conversation] = r.Lease
+	if !r.ControlToken.IsZero() {
+		s.leases[r.ControlToken.Conversation] = r.ControlToken
 		if c.As != "" {
-			s.leasesBy[c.As] = r.Lease
+			s.leasesBy[c.As] = r.ControlToken
 		}
 	}
 	if r.Offer != "" {
