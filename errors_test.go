@@ -58,7 +58,7 @@ func TestInvalidIsOneKind(t *testing.T) {
 			_, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Partner: "x", Own: true}}})
 			return err
 		},
-		"kinds of event":       func() error { _, err := sla.ParseKind("x"); return err },
+		"kinds of event":       func() error { return new(sla.Kind).UnmarshalText([]byte("x")) },
 		"by: must be customer": func() error { return sla.Event{ID: "e", Kind: sla.KindMessage, At: nine}.Validate() },
 		"exactly one opening":  func() error { _, err := sla.Standard().Evaluate(nil, nine); return err },
 		"zone: \"Mars\"":       func() error { _, err := hours.New(hours.Config{Zone: "Mars"}, nil); return err },

@@ -119,13 +119,13 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 	x := &scene{t: tb, alone: map[string]result{}, a: &arena{inner: memstore.New(), base: &store.Batch{}}}
 	c := automatic
 	switch minute := inbox.Duration(time.Minute); soon {
-	case inbox.TimerNoAction:
+	case "no_action":
 		c.NoAction = minute
-	case inbox.TimerNotClosed:
+	case "not_closed":
 		c.NotClosed = minute
-	case inbox.TimerQueueWait:
+	case "queue_wait":
 		c.QueueWait = minute
-	case inbox.TimerOffer:
+	case "offer":
 		c.OfferTTL = minute
 	default:
 	}
@@ -348,7 +348,7 @@ func (x *scene) note(c inbox.Snapshot, tickets []ticket.Snapshot) {
 		}
 	}
 	for _, o := range c.Offers {
-		x.offer, x.shown, x.due[inbox.TimerOffer] = o.ID, o.Shown, o.ExpiresAt
+		x.offer, x.shown, x.due["offer"] = o.ID, o.Shown, o.ExpiresAt
 	}
 	for _, s := range tickets {
 		x.ticket, x.submitted = s.ID, s.Status == ticket.StatusSubmitted

@@ -391,7 +391,7 @@ func TestReopenBesideAnOpenOneR72(t *testing.T) {
 		}
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e)
-		require.Equal(t, []any{inbox.GuardOpenTicket, inbox.EventKind("reopen"), helpdesk.ActorAgent}, []any{e.Guard, e.Event, e.Actor})
+		require.Equal(t, []any{inbox.Guard("open_ticket"), inbox.EventKind("reopen"), helpdesk.ActorAgent}, []any{e.Guard, e.Event, e.Actor})
 		require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 		require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
 		w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
@@ -415,7 +415,7 @@ func TestTwoPickUpT18(t *testing.T) {
 		_, err := w.o.Conversation(r.Conversation).PickUp(ctx, second)
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e, name)
-		require.Equal(t, inbox.GuardPickedUp, e.Guard, name)
+		require.Equal(t, inbox.Guard("picked_up"), e.Guard, name)
 		require.Equal(t, before, w.conversation(r.Conversation).Control, name)
 		require.Equal(t, "agent-1", w.ticket(r.Ticket).Ticket.Assignee, name)
 		events := w.events(r.Ticket)

@@ -46,7 +46,7 @@ func TestStart(t *testing.T) {
 			require.Equal(t, tt.list, r.List)
 			require.EqualValues(t, 1, r.Seq)
 			require.NotEmpty(t, r.Message)
-			require.Equal(t, tt.list == inbox.ListAutomated, !r.ControlToken.IsZero())
+			require.Equal(t, tt.list == inbox.ListAutomated, r.ControlToken != inbox.ControlToken{})
 			lease, err := w.o.Conversation(r.Conversation).ControlToken(t.Context())
 			require.NoError(t, err)
 			require.Equal(t, r.ControlToken, lease)
@@ -322,7 +322,7 @@ func TestSwitchOff(t *testing.T) {
 	_, err = w.o.Conversation(other.Conversation).ReturnToAI(ctx, agent)
 	var refused *inbox.NotAllowedError
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, inbox.GuardAddOnOff, refused.Guard)
+	require.Equal(t, inbox.Guard("add_on_off"), refused.Guard)
 	lines, _, err := w.o.Conversations(ctx, desk.ConversationQuery{List: inbox.ListAutomated})
 	require.NoError(t, err)
 	require.Empty(t, lines)

@@ -149,11 +149,11 @@ func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) error {
 		base.Occasion = OccasionHolding
 		return w.send(of, topicCustomer, e.Key, customer, base)
 	case inbox.EffectAskAI:
-		w.result.ControlToken = e.Lease
+		w.result.ControlToken = e.Token
 		if w.o.d.c.Assistant == nil {
 			return nil
 		}
-		base.Lease = e.Lease
+		base.Lease = e.Token
 		return w.send(of, topicAI, e.Key, "", base)
 	case inbox.EffectNotify:
 		if w.o.d.c.Notifier == nil {

@@ -517,7 +517,7 @@ func TestDeliverStops(t *testing.T) {
 // the word that something is gone.
 func TestTombstoneForGood(t *testing.T) {
 	t.Parallel()
-	policy, err := retention.New(retention.Config{Tombstones: retention.MaxPeriod})
+	policy, err := retention.New(retention.Config{Tombstones: 100 * 366 * 24 * time.Hour})
 	require.NoError(t, err)
 	w := newWorld(t, func(c *desk.Config) { c.Retention = policy })
 	w.clock.at = time.Date(2150, time.March, 2, 9, 0, 0, 0, time.UTC)

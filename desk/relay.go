@@ -373,7 +373,7 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 }
 
 func (o *TemplateData) about(t ticket.Ticket) {
-	o.Reference, o.Title, o.Description, o.Summary = t.Reference(), t.Title(), t.Description(), t.Summary()
+	o.Reference, o.Title, o.Description, o.Summary = t.Reference(), t.Intake().Title, t.Intake().Description, t.Summary()
 }
 
 // address returns where the customer of a conversation is reached: by mail and

@@ -145,7 +145,7 @@ func TestPurgeEverything(t *testing.T) {
 	require.Positive(t, counts.Outbox)
 	e, err = w.o.Ticket(made.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
-	want := retention.Explanation{State: retention.StateTombstone, Reason: retention.ReasonClosing, Since: closed, GoneAt: w.clock.now()}
+	want := retention.Explanation{State: retention.StateTombstone, Reason: retention.Reason("closing"), Since: closed, GoneAt: w.clock.now()}
 	require.Equal(t, want, e) // the last closing, and not when it went
 	e, err = w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
@@ -217,7 +217,7 @@ func TestReopenedIsKept(t *testing.T) {
 	w.pass(29 * day)
 	e, err := w.o.Ticket(r.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
-	require.Equal(t, retention.ReasonOpen, e.Reason)
+	require.Equal(t, retention.Reason("open"), e.Reason)
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Again."}))
 	w.pass(29 * day)
 	w.ticket(r.Ticket)
@@ -256,7 +256,7 @@ func TestErasure(t *testing.T) {
 	r := w.ticketed(live)
 	e, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
-	require.True(t, e.IsPending())
+	require.True(t, !e.ErasureAt.IsZero())
 	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true}))
@@ -346,7 +346,7 @@ func TestBreaker(t *testing.T) {
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
 	require.Len(t, health.Sweep.Refusals, 1)
-	require.Equal(t, retention.RefusalMaxShare, health.Sweep.Refusals[0].Code) // four of four
+	require.Equal(t, "max_share", health.Sweep.Refusals[0].Code) // four of four
 	for range 2 {
 		w.start(live)
 	}
@@ -363,7 +363,7 @@ func TestBreaker(t *testing.T) {
 		w.resolved(live)
 	}
 	w.pass(31 * day)
-	require.Equal(t, retention.RefusalMaxCount, w.sweep().Refusals[0].Code)
+	require.Equal(t, "max_count", w.sweep().Refusals[0].Code)
 	r, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Count: 7})
 	require.NoError(t, err)
 	require.NotEmpty(t, r.Refusals)
@@ -373,10 +373,10 @@ func TestBreaker(t *testing.T) {
 
 	keep := w.resolved(live)
 	w.clock.advance(31 * day) // nobody swept meanwhile
-	require.Equal(t, retention.RefusalClockJump, w.sweep().Refusals[0].Code)
+	require.Equal(t, "clock_jump", w.sweep().Refusals[0].Code)
 	w.ticket(keep.Ticket)
 	w.clock.advance(-40 * day)
-	require.Equal(t, retention.RefusalClockBack, w.sweep().Refusals[0].Code)
+	require.Equal(t, "clock_back", w.sweep().Refusals[0].Code)
 	w.clock.advance(40 * day)
 	r, err = w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true})
 	require.NoError(t, err)
@@ -407,7 +407,7 @@ func TestPurgeResumes(t *testing.T) {
 	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.Explanation{
-		State: retention.StatePurging, Reason: retention.ReasonErasure, Since: requested, GoneAt: w.clock.now(),
+		State: retention.StatePurging, Reason: retention.Reason("erasure"), Since: requested, GoneAt: w.clock.now(),
 	}, e)
 
 	files.fail = nil

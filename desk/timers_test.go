@@ -189,7 +189,7 @@ func TestEscalations(t *testing.T) {
 	w.clock.advance(time.Microsecond)
 	w.run()
 	require.Len(t, fired(), 1)
-	require.Equal(t, inbox.TimerQueueWait, fired()[0].Kind)
+	require.Equal(t, inbox.TimerKind("queue_wait"), fired()[0].Kind)
 	w.clock.advance(2 * time.Hour)
 	w.run()
 	require.Len(t, fired(), 2)
@@ -275,7 +275,7 @@ func TestReminders(t *testing.T) {
 	require.Equal(t, map[int]int{3: 1, 5: 1}, days) // a nanosecond after two and four days
 	v := w.ticket(r.Ticket)
 	require.Equal(t, ticket.StatusClosed, v.Ticket.Status)
-	require.Equal(t, ticket.ReasonNoAnswer, v.Ticket.Resolutions[0].Reason)
+	require.Equal(t, ticket.ResolveReason("no_answer"), v.Ticket.Resolutions[0].Reason)
 	require.WithinDuration(t, asked.Add(8*day), v.Ticket.LastClosedAt, time.Second)
 
 	// An answer stops it; another question begins anew.

@@ -82,7 +82,7 @@ func TestContinuedElsewhere(t *testing.T) {
 	_, err := w.o.Conversation(m.Conversation).ReturnToAI(ctx, agent) // for good (R39)
 	var refused *inbox.NotAllowedError
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, inbox.GuardLiveChatTicket, refused.Guard)
+	require.Equal(t, inbox.Guard("live_chat_ticket"), refused.Guard)
 }
 
 // R47, R72: with several tickets, the customer's answer ends the waiting of the one that asked.
@@ -111,7 +111,7 @@ func TestOfferThatCannotBeConfirmed(t *testing.T) {
 	ctx := t.Context()
 	for _, in := range []ticket.Intake{
 		{Kind: "nonsense", Title: "Printer", Description: "Burns."},
-		{Kind: ticket.IntakeBug, Title: "Printer", Description: "Burns.", Steps: strings.Repeat("x", ticket.MaxText+1)},
+		{Kind: ticket.IntakeBug, Title: "Printer", Description: "Burns.", Steps: strings.Repeat("x", 20_000+1)},
 	} {
 		r := w.start(live)
 		d := proposal
@@ -413,7 +413,7 @@ func TestMergedRetention(t *testing.T) {
 	}
 	e, err := w.o.Ticket(from.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
-	require.Equal(t, retention.ReasonOpen, e.Reason)
+	require.Equal(t, retention.Reason("open"), e.Reason)
 	w.must(w.o.Conversation(into.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
 	w.pass(29 * day)
 	w.conversation(from.Conversation)

@@ -131,7 +131,7 @@ func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
 		At:         now.UTC(),
 	}
 	v.Ticket.Log = nil
-	for l := range t.now.Missing() {
+	for l := range t.now.Intake().Missing() {
 		if l.Required {
 			v.Missing = append(v.Missing, l.Field)
 		} else {
@@ -216,7 +216,7 @@ func (o *Tenant) firstOf(ctx context.Context, q store.Query, n int) ([]store.Rec
 // A ConversationQuery says which conversations to list: those that have all of what
 // is given. The zero query lists what an inbox shows first (R54).
 type ConversationQuery struct {
-	List     inbox.List       `json:"list,omitzero"` // zero is [inbox.DefaultList]
+	List     inbox.List       `json:"list,omitzero"` // zero is [inbox.ListActive]
 	Any      bool             `json:"any,omitzero"`  // whichever list
 	Customer string           `json:"customer,omitzero"`
 	Channel  helpdesk.Channel `json:"channel,omitzero"`
@@ -275,7 +275,7 @@ func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 	}
 	list := q.List
 	if list == "" {
-		list = inbox.DefaultList
+		list = inbox.ListActive
 	}
 	if !list.IsValid() {
 		return nil, "", &helpdesk.FieldError{Path: "list", Reason: "must be active, archived or automated"}
@@ -376,7 +376,7 @@ func (d *Desk) line(tf *ticketFile, now time.Time) TicketSummary {
 	t := tf.now
 	l := TicketSummary{
 		ID: t.ID(), Reference: t.Reference(), Conversation: t.Conversation(), Status: t.Status(), Assignee: t.Assignee(),
-		Customer: t.Requester(), Title: t.Title(), Severity: t.Severity(), CreatedAt: t.CreatedAt(), UpdatedAt: t.UpdatedAt(),
+		Customer: t.Requester(), Title: t.Intake().Title, Severity: t.Severity(), CreatedAt: t.CreatedAt(), UpdatedAt: t.UpdatedAt(),
 	}
 	if p := d.slaPolicy(tf.body.Policy); p != nil {
 		if e, err := evaluate(p, t.SLALog(), later(now, t.UpdatedAt())); err == nil {

@@ -210,7 +210,7 @@ func (w *work) heed(err error) error {
 	case w.unseen == nil:
 		return err
 	case err == nil && w.changes(), errors.Is(err, helpdesk.ErrInvalid), has[*inbox.OfferError](err),
-		ok && refused.Reason != ticket.ReasonActor:
+		ok && refused.Reason != "actor":
 		return w.unseen
 	default:
 		return err

@@ -15,9 +15,6 @@ type ControlToken struct {
 	Turn         uint64 `json:"turn,omitzero"` // from 1: which message of the customer
 }
 
-// IsZero reports whether l is the zero Lease.
-func (l ControlToken) IsZero() bool { return l == ControlToken{} }
-
 // Lease returns the lease for the last message of the customer, and the zero one
 // while the AI does not hold control.
 func (c Conversation) ControlToken() ControlToken {
@@ -30,11 +27,11 @@ func (c Conversation) ControlToken() ControlToken {
 // beginAI is begin for a command that comes with a lease. A stale one is refused
 // as such, whatever the state is by now.
 func (c Conversation) beginAI(k EventKind, g Guard, cmd *helpdesk.Command, l ControlToken) (*change, error) {
-	if conversations().May(k, cmd.By) && c.state.IsKnown() && c.state != StatusPurged && l.Epoch != c.epoch {
+	if conversations().May(k, cmd.By) && c.state.isKnown() && c.state != StatusPurged && l.Epoch != c.epoch {
 		return nil, c.stale(k, l)
 	}
 	if c.state.Holder() == HolderAI && !c.policy.Automates(c.facts().channel) && k != EventReportAIFailure {
-		g = GuardAddOnOff
+		g = guardAddOnOff
 	}
 	ch, err := c.begin(k, g, cmd)
 	if err != nil {
@@ -74,7 +71,7 @@ func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d Message
 		}
 		return c, nil, c.stale(EventAddAIReply, l)
 	}
-	ch, err := c.beginAI(EventAddAIReply, GuardNone, &cmd, l)
+	ch, err := c.beginAI(EventAddAIReply, guardNone, &cmd, l)
 	if err != nil {
 		return c, nil, err
 	}
@@ -89,12 +86,12 @@ func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d Message
 // gives up or has met an error; the rest is for the system to notice. A failure
 // about a turn that was answered, or under an older epoch, is stale.
 func (c Conversation) ReportAIFailure(cmd helpdesk.Command, l ControlToken, f Failure, comment string) (Conversation, []Event, error) {
-	ch, err := c.beginAI(EventReportAIFailure, GuardNone, &cmd, l)
+	ch, err := c.beginAI(EventReportAIFailure, guardNone, &cmd, l)
 	if err != nil {
 		return c, nil, err
 	}
 	switch {
-	case !f.IsValid(), f == FailureOtherParticipant, f == FailureMaxTurns && cmd.By == helpdesk.ActorAI:
+	case !f.isValid(), f == failureOtherParticipant, f == failureMaxTurns && cmd.By == helpdesk.ActorAI:
 		ch.reject("failure", string(f), "must be give_up, error, timeout, queue_full or, by the system, max_turns")
 	case f != FailureGiveUp && !ch.Any() && l.Turn <= c.answered:
 		return c, nil, c.stale(EventReportAIFailure, l)
@@ -108,9 +105,9 @@ func (c Conversation) ReportAIFailure(cmd helpdesk.Command, l ControlToken, f Fa
 // have the add-on any more, or not on this channel (R65). It has to be given for
 // each of them, so that none is stranded; c must be under the new policy.
 func (c Conversation) SwitchOff(cmd helpdesk.Command) (Conversation, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if c.policy.Automates(c.facts().channel) {
-		guard = GuardAddOnOn
+		guard = guardAddOnOn
 	}
 	ch, err := c.begin(EventSwitchOff, guard, &cmd)
 	if err != nil {

@@ -23,15 +23,15 @@ type ArchiveParams struct {
 // policy says (R61a).
 func (k Case) Archive(cmd helpdesk.Command, a ArchiveParams) (Case, []Event, error) {
 	policy := k.Conversation.policy.raw().OpenTicket
-	guard := GuardNone
+	guard := guardNone
 	if k.undone() > 0 && (policy == "" || policy == OpenTicketRefuse) {
-		guard = GuardOpenTicket
+		guard = guardOpenTicket
 	}
 	ch, err := k.begin(EventArchive, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
-	if !a.Reason.IsValid() {
+	if !a.Reason.isValid() {
 		ch.reject("reason", string(a.Reason), "must be closed or archived")
 	}
 	if policy == OpenTicketResolve {
@@ -50,7 +50,7 @@ func (k Case) Archive(cmd helpdesk.Command, a ArchiveParams) (Case, []Event, err
 
 // Unarchive takes a conversation out again: it is active.
 func (c Conversation) Unarchive(cmd helpdesk.Command) (Conversation, []Event, error) {
-	ch, err := c.begin(EventUnarchive, GuardNone, &cmd)
+	ch, err := c.begin(EventUnarchive, guardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -61,10 +61,10 @@ func (c Conversation) Unarchive(cmd helpdesk.Command) (Conversation, []Event, er
 // sake of another. Whatever the conversation may not do because it had a ticket
 // it still may not.
 func (k Case) UnlinkTicket(cmd helpdesk.Command, id ticket.ID) (Case, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	i := k.index(id)
 	if i >= 0 && k.Tickets[i].Status() != ticket.StatusPurged {
-		guard = GuardTicketKept
+		guard = guardTicketKept
 	}
 	ch, err := k.Conversation.begin(EventUnlinkTicket, guard, &cmd) // the ticket may be gone
 	if err != nil {
@@ -96,12 +96,12 @@ func (k Case) UnlinkTicket(cmd helpdesk.Command, id ticket.ID) (Case, []Event, e
 // held, the whole is refused. What is returned has IDs and nothing that anybody
 // wrote or did. Deleting the records is the caller's.
 func (k Case) Purge(cmd helpdesk.Command, due time.Time) (Case, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	switch {
 	case due.IsZero() || normal(cmd.At).Before(due):
-		guard = GuardEarly
+		guard = guardEarly
 	case k.undone() > 0:
-		guard = GuardTicketKept
+		guard = guardTicketKept
 	}
 	ch, err := k.begin(EventPurge, guard, &cmd)
 	if err != nil {

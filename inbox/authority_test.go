@@ -100,12 +100,12 @@ func TestPickUpTwiceT18(t *testing.T) {
 	k, events, err = p.k.PickUp(other)
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, []any{inbox.GuardPickedUp, inbox.ReasonGuard}, []any{e.Guard, e.Reason})
+	require.Equal(t, []any{inbox.Guard("picked_up"), inbox.Reason("guard")}, []any{e.Guard, e.Reason})
 	require.Empty(t, events)
 	require.Equal(t, before, snapshots(k))
 	_, _, err = p.k.PickUp(p.ai())
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.ReasonActor, e.Reason)
+	require.Equal(t, inbox.Reason("actor"), e.Reason)
 }
 
 // R72: a ticket that comes back is one more that is open.
@@ -126,7 +126,7 @@ func TestReplaceR72(t *testing.T) {
 	_, err = p.k.ReplaceTicket(back, events[0])
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.GuardOpenTicket, e.Guard)
+	require.Equal(t, inbox.Guard("open_ticket"), e.Guard)
 	p.k.Conversation = p.c().WithPolicy(policy(t, inbox.Config{SeveralTickets: true}))
 	k, err = p.k.ReplaceTicket(back, events[0])
 	require.NoError(t, err)
@@ -149,8 +149,8 @@ func TestMailLoopT30(t *testing.T) {
 		}
 		return p.c().Status()
 	}
-	require.Equal(t, inbox.StatusAI, write(helpdesk.ChannelEmail, 0, inbox.DefaultMailTurns))
-	require.Equal(t, inbox.StatusHuman, write(helpdesk.ChannelEmail, 0, inbox.DefaultMailTurns+1))
+	require.Equal(t, inbox.StatusAI, write(helpdesk.ChannelEmail, 0, 20))
+	require.Equal(t, inbox.StatusHuman, write(helpdesk.ChannelEmail, 0, 20+1))
 	require.Equal(t, inbox.StatusAI, write(helpdesk.ChannelEmail, 100, 50))
 	require.Equal(t, inbox.StatusAI, write(helpdesk.ChannelLiveChat, 0, 50))
 }

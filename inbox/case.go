@@ -61,12 +61,12 @@ func (k Case) open() int {
 
 // MaxOpenTickets is how many tickets of a conversation can be open at a time, where the
 // policy lets there be several.
-const MaxOpenTickets = 30
+const maxOpenTickets = 30
 
 // busy reports whether no more tickets can be open.
 func (k Case) busy() bool {
 	n := k.undone()
-	return n > 0 && !k.Conversation.policy.raw().SeveralTickets || n >= MaxOpenTickets
+	return n > 0 && !k.Conversation.policy.raw().SeveralTickets || n >= maxOpenTickets
 }
 
 // undone returns how many tickets are not done. A status of a newer version counts: it
@@ -98,7 +98,7 @@ func (k Case) newest(match func(ticket.Ticket) bool) int {
 // Replace returns k with t in the place of the ticket with its ID: what a command on
 // the ticket alone made of it, which left ev. A ticket that comes back from being
 // done while another is open is refused with a [*NotAllowedError] under
-// [GuardOpenTicket], unless the policy says otherwise (R72). The conversation does
+// open_ticket, unless the policy says otherwise (R72). The conversation does
 // not change.
 func (k Case) ReplaceTicket(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	i := k.index(t.ID())
@@ -111,7 +111,7 @@ func (k Case) ReplaceTicket(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	if c := k.Conversation; back && now.busy() {
 		return k, &NotAllowedError{
 			Status: c.state, Event: EventKind(ev.Kind), Actor: ev.By,
-			Guard: GuardOpenTicket, Reason: ReasonGuard,
+			Guard: guardOpenTicket, Reason: reasonGuard,
 		}
 	}
 	now.Tickets = slices.Insert(now.Tickets, i, t)

@@ -88,25 +88,25 @@ func (ch *change) pass() {
 		c.who = ch.cmd.Who
 	}
 	if from == StatusQueue && to != StatusQueue {
-		ch.disarm(TimerQueueWait)
+		ch.disarm(timerQueueWait)
 	}
 	if ch.answered() {
-		ch.disarm(TimerNoAction)
+		ch.disarm(timerNoAction)
 	}
 	if from.List() != to.List() {
 		switch to.List() {
 		case ListActive:
 			ch.disarmAll() // what was armed in place
 			if !ch.answered() {
-				ch.arm(TimerNoAction, c.policy.raw().NoAction)
+				ch.arm(timerNoAction, c.policy.raw().NoAction)
 			}
-			ch.arm(TimerNotClosed, c.policy.raw().NotClosed)
+			ch.arm(timerNotClosed, c.policy.raw().NotClosed)
 		default: // nobody of the team has to be reminded any more (R62)
 			ch.disarmAll()
 		}
 	}
 	if to == StatusQueue && from != StatusQueue {
-		ch.arm(TimerQueueWait, c.policy.raw().QueueWait)
+		ch.arm(timerQueueWait, c.policy.raw().QueueWait)
 	}
 	if from == StatusArchived && to != StatusArchived {
 		c.archived, c.archivedAt = "", time.Time{}

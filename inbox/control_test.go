@@ -20,7 +20,7 @@ func TestStaleControlR39(t *testing.T) {
 	require.Equal(t, inbox.ControlToken{Conversation: id(1), Epoch: 1, Turn: 1}, lease)
 	p.conv(p.c().TakeOver(p.agent()))
 	require.Equal(t, inbox.Control{Status: inbox.StatusHuman, Epoch: 2, Who: "agent-1"}, p.c().Control())
-	require.True(t, p.c().ControlToken().IsZero())
+	require.Zero(t, p.c().ControlToken())
 
 	stale := func(want inbox.Status, current uint64) {
 		t.Helper()
@@ -65,10 +65,10 @@ func TestStaleControlR39(t *testing.T) {
 func TestEpoch(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
-	require.EqualValues(t, 1, p.c().Epoch())
+	require.EqualValues(t, 1, p.c().Control().Epoch)
 	step := func(want uint64) {
 		t.Helper()
-		require.Equal(t, want, p.c().Epoch())
+		require.Equal(t, want, p.c().Control().Epoch)
 		require.Equal(t, want, p.last.Epoch)
 	}
 	p.says()
@@ -115,12 +115,12 @@ func TestTurns(t *testing.T) {
 	p.says()
 	second := p.c().ControlToken()
 	require.EqualValues(t, 2, second.Turn)
-	require.Equal(t, second, p.effect(inbox.EffectAskAI).Lease)
+	require.Equal(t, second, p.effect(inbox.EffectAskAI).Token)
 	require.Equal(t, "conv/"+id(1).String()+"/ask/2", p.effect(inbox.EffectAskAI).Key)
 	p.conv(p.c().AddAIReply(p.ai(), second, draft("a2", "To both.")))
 	require.EqualValues(t, 2, p.last.Turn)
 	require.Equal(t, "conv/"+id(1).String()+"/ai/2", p.effect(inbox.EffectSend).Key)
-	asked, answered := p.c().Turns()
+	asked, answered, _ := p.c().Turns()
 	require.EqualValues(t, []uint64{2, 2}, []uint64{asked, answered})
 
 	before := p.c()
@@ -173,14 +173,14 @@ func TestFailT31(t *testing.T) {
 		p.offers()
 		lease := p.c().ControlToken()
 		switch f {
-		case inbox.FailureOtherParticipant:
+		case "other_participant":
 			p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 		default:
 			p.conv(p.c().ReportAIFailure(p.system(), lease, f, ""))
 		}
 		p.in(inbox.StatusHuman)
 		require.Equal(t, f, p.last.Failure)
-		require.EqualValues(t, 2, p.c().Epoch())
+		require.EqualValues(t, 2, p.c().Control().Epoch)
 		note := lastNote(t, p)
 		require.Equal(t, f, note.Failure)
 		require.Equal(t, inbox.Untrusted(f), note.Comment)
@@ -208,11 +208,11 @@ func lastNote(tb tester, p *play) inbox.Note {
 func TestFailByAI(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
-	for _, f := range []inbox.Failure{"", "bored", inbox.FailureMaxTurns, inbox.FailureOtherParticipant} {
+	for _, f := range []inbox.Failure{"", "bored", "max_turns", "other_participant"} {
 		_, _, err := p.c().ReportAIFailure(p.ai(), p.c().ControlToken(), f, "")
 		requireFields(t, err, "failure")
 	}
-	_, _, err := p.c().ReportAIFailure(p.system(), p.c().ControlToken(), inbox.FailureOtherParticipant, "")
+	_, _, err := p.c().ReportAIFailure(p.system(), p.c().ControlToken(), "other_participant", "")
 	requireFields(t, err, "failure")
 	p.answers()
 	_, _, err = p.c().ReportAIFailure(p.system(), p.c().ControlToken(), inbox.FailureTimeout, "") // it was not too late after all
@@ -234,16 +234,16 @@ func TestMaxTurns(t *testing.T) {
 	p := start(t, helpdesk.ChannelEmail, c)
 	p.says()
 	p.in(inbox.StatusAI)
-	require.Equal(t, 2, p.c().TurnsInARow())
+	require.Equal(t, 2, p.c().Snapshot().Turns)
 	p.says()
 	p.in(inbox.StatusHuman)
-	require.Equal(t, inbox.GuardMaxTurns, p.last.Guard)
-	require.Equal(t, inbox.FailureMaxTurns, lastNote(t, p).Failure)
+	require.Equal(t, inbox.Guard("max_turns"), p.last.Guard)
+	require.Equal(t, inbox.Failure("max_turns"), lastNote(t, p).Failure)
 	require.Equal(t, helpdesk.ActorSystem, lastNote(t, p).By)
 	require.Equal(t, helpdesk.ActorCustomer, p.last.By)
 	require.EqualValues(t, 3, p.c().LastCustomerMessage())
 	p.conv(p.c().ReturnToAI(p.agent()))
-	require.Equal(t, 1, p.c().TurnsInARow()) // it counts anew: it is asked about what nobody has answered
+	require.Equal(t, 1, p.c().Snapshot().Turns) // it counts anew: it is asked about what nobody has answered
 	p.says()
 	p.in(inbox.StatusAI)
 }
@@ -261,8 +261,8 @@ func TestHandedBack(t *testing.T) {
 	p.conv(p.c().ReturnToAI(p.agent()))
 	e := p.effect(inbox.EffectAskAI)
 	require.Equal(t, asked, e.Message)
-	require.Equal(t, p.c().ControlToken(), e.Lease)
-	require.NotEqual(t, old, e.Lease)
+	require.Equal(t, p.c().ControlToken(), e.Token)
+	require.NotEqual(t, old, e.Token)
 	p.answers()
 	p.conv(p.c().TakeOver(p.agent()))
 	p.conv(p.c().ReturnToAI(p.agent()))
@@ -289,7 +289,7 @@ func TestAddOnR65(t *testing.T) {
 	_, _, err = p.c().SwitchOff(p.system())
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.GuardAddOnOn, e.Guard)
+	require.Equal(t, inbox.Guard("add_on_on"), e.Guard)
 
 	p.k.Conversation = p.c().WithPolicy(nil) // the tenant has it no more
 	for _, try := range []func() error{
@@ -309,7 +309,7 @@ func TestAddOnR65(t *testing.T) {
 
 	p.says() // not switched off yet: the next message goes to people
 	p.in(inbox.StatusHuman)
-	require.Equal(t, inbox.GuardAddOnOff, p.last.Guard)
+	require.Equal(t, inbox.Guard("add_on_off"), p.last.Guard)
 	require.NotContains(t, p.effects(), inbox.EffectAskAI)
 
 	p = start(t, helpdesk.ChannelEmail, automatic)
@@ -342,7 +342,7 @@ func TestControlOnCreationR38(t *testing.T) {
 		p := start(t, ch, automatic)
 		p.confirms(p.offers())
 		p.in(want)
-		require.Equal(t, want == inbox.StatusAI, p.c().Epoch() == 1)
+		require.Equal(t, want == inbox.StatusAI, p.c().Control().Epoch == 1)
 		p.says()
 		p.in(want)
 		if want == inbox.StatusAI {
@@ -359,7 +359,7 @@ func TestControlOnCreationR38(t *testing.T) {
 			_, _, err := p.c().ReturnToAI(p.agent())
 			var e *inbox.NotAllowedError
 			require.ErrorAs(t, err, &e)
-			require.Equal(t, inbox.GuardLiveChatTicket, e.Guard)
+			require.Equal(t, inbox.Guard("live_chat_ticket"), e.Guard)
 		}
 		guard()
 		p.conv(p.c().AddNote(p.agent(), p.msg()))
@@ -505,8 +505,8 @@ func TestRefusalsHelp(t *testing.T) {
 	require.ErrorContains(t, err, "(picked_up): a colleague was first: ")
 	_, _, err = p.c().ReturnToAI(p.agent())
 	require.ErrorContains(t, err, "(add_on_off): the AI does not answer the channel: ")
-	unknown := &inbox.NotAllowedError{Status: "zoned", Event: "fly", Actor: helpdesk.ActorAgent, Reason: inbox.ReasonActor}
+	unknown := &inbox.NotAllowedError{Status: "zoned", Event: "fly", Actor: helpdesk.ActorAgent, Reason: "actor"}
 	require.EqualError(t, unknown, `inbox: "agent" cannot fly while zoned: this actor may not`)
-	unknown.Reason, unknown.Guard = inbox.ReasonGuard, "odd"
+	unknown.Reason, unknown.Guard = "guard", "odd"
 	require.EqualError(t, unknown, `inbox: "agent" cannot fly while zoned (odd): not under this condition`)
 }

@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"iter"
 	"slices"
 	"time"
 
@@ -99,18 +98,11 @@ func (c Conversation) Kind() Kind { return c.facts().kind }
 // Channel returns the channel that c came from. It never changes (R53, R71).
 func (c Conversation) Channel() helpdesk.Channel { return c.facts().channel }
 
-// Contact returns the customer of c. Show it by [Contact.For] (R74).
+// Contact returns the customer of c. Show it by [Conversation.TeamView] (R74).
 func (c Conversation) Contact() Contact { return c.facts().contact }
-
-// StartedAt returns when c began, in UTC.
-func (c Conversation) StartedAt() time.Time { return c.facts().startedAt }
 
 // UpdatedAt returns the instant of the last event of c, in UTC.
 func (c Conversation) UpdatedAt() time.Time { return c.lastAt }
-
-// Continues returns the conversation that c continues, and the zero UUID if
-// there is none.
-func (c Conversation) Continues() ID { return c.facts().continues }
 
 // State returns the state of c, verbatim.
 func (c Conversation) Status() Status { return c.state }
@@ -121,18 +113,9 @@ func (c Conversation) List() List { return c.state.List() }
 // Control returns who holds c.
 func (c Conversation) Control() Control { return Control{Status: c.state, Epoch: c.epoch, Who: c.who} }
 
-// Epoch returns the epoch of control; see [Control].
-func (c Conversation) Epoch() uint64 { return c.epoch }
-
 // Archived returns why and since when c is archived, and zero values if it is
 // not.
 func (c Conversation) Archived() (ArchiveReason, time.Time) { return c.archived, c.archivedAt }
-
-// Sentiment returns how the customer seems to feel, and false if nobody has said
-// anything about it (R69).
-func (c Conversation) Sentiment() (Sentiment, bool) {
-	return c.sentiment, c.sentiment != SentimentNone
-}
 
 // Len returns the number of messages, notes included. It is the number of the
 // last one.
@@ -161,16 +144,12 @@ func (c Conversation) CheckSeen(seen uint64, k EventKind) error {
 	}
 }
 
-// Turns returns for how many messages of the customer the AI was asked to answer,
-// and the last of them that it did answer.
-func (c Conversation) Turns() (asked, answered uint64) { return c.turn, c.answered }
-
-// TurnsInARow returns for how many the AI was asked since it took control; see
-// MaxTurns of [Config].
-func (c Conversation) TurnsInARow() int { return c.turns }
-
-// Tickets yields the tickets of c, in the order in which they were created.
-func (c Conversation) Tickets() iter.Seq[TicketLink] { return slices.Values(c.tickets) }
+// Turns returns how many messages of the customer the AI was asked to answer, the
+// number of the last turn that the AI answered, and the length of the run of turns
+// since the AI took control; see MaxTurns of [Config].
+func (c Conversation) Turns() (asked, answered uint64, inARow int) {
+	return c.turn, c.answered, c.turns
+}
 
 // HadTicket reports whether c has or had a ticket, one that was purged included.
 // On the live chat the AI is out of such a conversation for good (R39).
@@ -197,7 +176,7 @@ func (c Conversation) Why(k EventKind, by helpdesk.Actor) error {
 	if conversations().Explain(c.state, k, by).Reason == "" {
 		return nil
 	}
-	_, err := judge(c.state, k, GuardNone, by)
+	_, err := judge(c.state, k, guardNone, by)
 	return err
 }
 

@@ -19,16 +19,16 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonUnknownStatus Reason = "unknown_status" // the state is of a newer version: the conversation is read-only
-	ReasonUnknownEvent  Reason = "unknown_event"  // there is no such event
-	ReasonActor         Reason = "actor"          // this actor may not
-	ReasonStatus        Reason = "status"         // nobody may in this state
-	ReasonGuard         Reason = "guard"          // not under this condition
+	reasonUnknownStatus Reason = "unknown_status" // the state is of a newer version: the conversation is read-only
+	reasonUnknownEvent  Reason = "unknown_event"  // there is no such event
+	reasonActor         Reason = "actor"          // this actor may not
+	reasonStatus        Reason = "status"         // nobody may in this state
+	reasonGuard         Reason = "guard"          // not under this condition
 )
 
 // A NotAllowedError reports a command that the table refuses. It matches
 // [helpdesk.ErrNotAllowed], or [helpdesk.ErrGone] where the conversation was
-// purged. It holds no personal data. Its guard is [GuardAddOnOff] where the tenant
+// purged. It holds no personal data. Its guard is add_on_off where the tenant
 // does not have the Automated add-on (R65).
 type NotAllowedError struct {
 	Status Status         // of the conversation
@@ -53,20 +53,20 @@ func (e *NotAllowedError) Error() string {
 		state = "not started"
 	}
 	fmt.Fprintf(&b, "inbox: %.40q cannot %.40s while %.40s", string(e.Actor), string(e.Event), state)
-	if e.Guard != GuardNone {
+	if e.Guard != guardNone {
 		fmt.Fprintf(&b, " (%.40s)", string(e.Guard))
 	}
 	switch e.Reason {
-	case ReasonUnknownStatus:
+	case reasonUnknownStatus:
 		b.WriteString(": the state is not known")
-	case ReasonActor, ReasonUnknownEvent:
+	case reasonActor, reasonUnknownEvent:
 		b.WriteString(": this actor may not" + only(" ", conversations().Actors(e.Event), " may"))
-	case ReasonStatus:
+	case reasonStatus:
 		b.WriteString(": not in this state" + only(" while ", labels(conversations().In(e.Event, e.Actor)), ""))
-	case ReasonGuard:
+	case reasonGuard:
 		b.WriteString(": " + cmp.Or(refusals[e.Guard], "not under this condition"))
 	}
-	if e.Guard == GuardAddOnOff {
+	if e.Guard == guardAddOnOff {
 		b.WriteString(": the automated add-on is off, here or altogether")
 	}
 	return b.String()
@@ -141,19 +141,19 @@ type OfferReason string
 
 // The reasons.
 const (
-	OfferUnknown   OfferReason = "unknown"    // the conversation has no such offer
-	OfferNotOpen   OfferReason = "not_open"   // it was declined, withdrawn or superseded before
-	OfferExpired   OfferReason = "expired"    // it came too late: silence is not consent (R34)
-	OfferText      OfferReason = "text"       // the confirmation is of another text than was shown
-	OfferNoAccount OfferReason = "no_account" // the account of the customer is not known
+	offerUnknown   OfferReason = "unknown"    // the conversation has no such offer
+	offerNotOpen   OfferReason = "not_open"   // it was declined, withdrawn or superseded before
+	offerExpired   OfferReason = "expired"    // it came too late: silence is not consent (R34)
+	offerText      OfferReason = "text"       // the confirmation is of another text than was shown
+	offerNoAccount OfferReason = "no_account" // the account of the customer is not known
 )
 
 var offerTexts = map[OfferReason]string{
-	OfferUnknown:   "the conversation has no such offer",
-	OfferNotOpen:   "it is not open any more",
-	OfferExpired:   "it came too late",
-	OfferText:      "what is confirmed must be the fingerprint of what was shown",
-	OfferNoAccount: "the conversation's contact must have an account",
+	offerUnknown:   "the conversation has no such offer",
+	offerNotOpen:   "it is not open any more",
+	offerExpired:   "it came too late",
+	offerText:      "what is confirmed must be the fingerprint of what was shown",
+	offerNoAccount: "the conversation's contact must have an account",
 }
 
 // Error names the offer by its ID, what became of it and the reason.
@@ -168,9 +168,9 @@ func (e *OfferError) Error() string {
 // Unwrap returns the kind of e.
 func (e *OfferError) Unwrap() error {
 	switch e.Reason {
-	case OfferUnknown:
+	case offerUnknown:
 		return helpdesk.ErrNotFound
-	case OfferNoAccount:
+	case offerNoAccount:
 		return helpdesk.ErrNotAllowed
 	default:
 		return helpdesk.ErrConflict

@@ -36,8 +36,8 @@ const maxFired = 100
 // those that are pending, and the last hundred that were delivered.
 func (c Conversation) Escalations() iter.Seq[Escalation] { return slices.Values(c.escalations) }
 
-// HasPendingEscalation reports whether an escalation waits for its time.
-func (c Conversation) HasPendingEscalation() bool {
+// hasPendingEscalation reports whether an escalation waits for its time.
+func (c Conversation) hasPendingEscalation() bool {
 	return slices.ContainsFunc(c.escalations, Escalation.IsPending)
 }
 
@@ -50,13 +50,13 @@ func (c Conversation) Escalate(cmd helpdesk.Command, id string) (Conversation, [
 	if i < 0 && c.late(EventEscalate, &cmd) {
 		return c, nil, nil
 	}
-	guard := GuardNone
+	guard := guardNone
 	if i >= 0 {
 		switch {
 		case normal(cmd.At).Before(c.escalations[i].Due):
-			guard = GuardEarly
+			guard = guardEarly
 		case c.state == StatusArchived:
-			guard = GuardInPlace
+			guard = guardInPlace
 		}
 	}
 	ch, err := c.begin(EventEscalate, guard, &cmd)
@@ -105,7 +105,7 @@ func (ch *change) disarm(kind TimerKind) {
 func (ch *change) disarmAll() { ch.disarmIf(func(Escalation) bool { return true }) }
 
 func (ch *change) disarmIf(match func(Escalation) bool) {
-	if !ch.c.HasPendingEscalation() {
+	if !ch.c.hasPendingEscalation() {
 		return
 	}
 	var kept []Escalation

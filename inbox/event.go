@@ -59,7 +59,7 @@ type Effect struct {
 	At           time.Time  `json:"at,omitzero"` // of the event
 
 	Message string       `json:"message,omitzero"` // send, start_conversation: the ID of the message
-	Lease   ControlToken `json:"lease,omitzero"`   // ask_ai: what the AI's answer must come with
+	Token   ControlToken `json:"lease,omitzero"`   // ask_ai: what the AI's answer must come with
 	Offer   string       `json:"offer,omitzero"`   // tell_offer
 	Failure Failure      `json:"failure,omitzero"` // holding_line: why; empty where the add-on was switched off
 	Agent   string       `json:"agent,omitzero"`   // notify: whom; empty is the team
@@ -80,10 +80,10 @@ type TimerKind string
 // The timers. The first three are escalations, for [Conversation.Escalate]; the
 // last is for [Conversation.ExpireOffer].
 const (
-	TimerNoAction  TimerKind = "no_action"  // nobody has answered the customer
-	TimerNotClosed TimerKind = "not_closed" // the conversation is still active
-	TimerQueueWait TimerKind = "queue_wait" // nobody has picked up what the AI handed over
-	TimerOffer     TimerKind = "offer"      // an offer is over
+	timerNoAction  TimerKind = "no_action"  // nobody has answered the customer
+	timerNotClosed TimerKind = "not_closed" // the conversation is still active
+	timerQueueWait TimerKind = "queue_wait" // nobody has picked up what the AI handed over
+	timerOffer     TimerKind = "offer"      // an offer is over
 )
 
 // key returns a key of c's, made of the parts.

@@ -36,7 +36,7 @@ func exampleStart() (inbox.Conversation, inbox.Event) {
 // Who may speak at the beginning, and what has to be done?
 func ExampleStart() {
 	c, event := exampleStart()
-	fmt.Println(c.List(), c.Control().Holder(), event.Effects[0].Kind)
+	fmt.Println(c.List(), c.Control().Status.Holder(), event.Effects[0].Kind)
 	// Output: automated ai ask_ai
 }
 
@@ -65,7 +65,7 @@ func ExampleNewPolicy() {
 // May the AI still say what it had begun to think of?
 func ExampleConversation_AddAIReply() {
 	c, asked := exampleStart()
-	lease := asked.Effects[0].Lease
+	lease := asked.Effects[0].Token
 	c, _, err := c.TakeOver(helpdesk.Command{ID: "e2", At: nine.Add(time.Minute), Author: helpdesk.Agent("grace")})
 	if err != nil {
 		panic(err)
@@ -80,7 +80,7 @@ func ExampleConversation_AddAIReply() {
 func ExampleCase_ConfirmOffer() {
 	c, asked := exampleStart()
 	k := inbox.Case{Conversation: c}
-	k, _, err := k.MakeOffer(helpdesk.Command{ID: "e2", At: nine, Author: helpdesk.Author{By: helpdesk.ActorAI}}, asked.Effects[0].Lease, inbox.OfferParams{
+	k, _, err := k.MakeOffer(helpdesk.Command{ID: "e2", At: nine, Author: helpdesk.Author{By: helpdesk.ActorAI}}, asked.Effects[0].Token, inbox.OfferParams{
 		ID: "o1", Reason: "it burns", Summary: "Your printer burns.",
 		Intake: ticket.Intake{Title: "Printer on fire", Description: "It is on fire."},
 	})

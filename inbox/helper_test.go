@@ -245,5 +245,5 @@ func requireAddOnOff(tb testing.TB, err error) {
 	tb.Helper()
 	var refused *inbox.NotAllowedError
 	require.ErrorAs(tb, err, &refused)
-	require.Equal(tb, inbox.GuardAddOnOff, refused.Guard)
+	require.Equal(tb, inbox.Guard("add_on_off"), refused.Guard)
 }

@@ -214,10 +214,10 @@ func TestAskR47(t *testing.T) {
 	_, _, err := p.k.AskCustomer(p.agent(), p.msg())
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.GuardNoTicket, e.Guard)
+	require.Equal(t, inbox.Guard("no_ticket"), e.Guard)
 	_, _, err = p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x"})
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.GuardNoTicket, e.Guard)
+	require.Equal(t, inbox.Guard("no_ticket"), e.Guard)
 
 	p.confirms(p.offers())
 	p.asks()
@@ -484,7 +484,7 @@ func TestFullT43(t *testing.T) {
 	} {
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, try(), &e)
-		require.Equal(t, inbox.GuardFull, e.Guard)
+		require.Equal(t, inbox.Guard("full"), e.Guard)
 	}
 	elsewhere := func(state inbox.Status, g inbox.Guard) {
 		t.Helper()
@@ -498,17 +498,17 @@ func TestFullT43(t *testing.T) {
 		p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 		require.Equal(t, g, p.last.Guard)
 	}
-	elsewhere(inbox.StatusAI, inbox.GuardFull)
+	elsewhere(inbox.StatusAI, "full")
 	p.conv(p.c().ReportAIFailure(p.ai(), lease, inbox.FailureGiveUp, "")) // a failure always has its note
 	require.Equal(t, inbox.MaxMessages+1, p.c().Len())
 	require.Equal(t, inbox.FailureGiveUp, lastNote(t, p).Failure)
-	elsewhere(inbox.StatusHuman, inbox.GuardFull)
+	elsewhere(inbox.StatusHuman, "full")
 	p.archives()
-	elsewhere(inbox.StatusArchived, inbox.GuardFull)
+	elsewhere(inbox.StatusArchived, "full")
 	p.k.Conversation = p.c().WithPolicy(policy(t, inbox.Config{Archived: inbox.ArchivedEscalate}))
-	elsewhere(inbox.StatusArchived, inbox.GuardFull)
+	elsewhere(inbox.StatusArchived, "full")
 	p.k.Conversation = p.c().WithPolicy(policy(t, inbox.Config{Archived: inbox.ArchivedNewConversation}))
-	elsewhere(inbox.StatusArchived, inbox.GuardNewConversation)
+	elsewhere(inbox.StatusArchived, "new_conversation")
 	_, _, err = p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: draft("m1", "My printer is on fire.")})
 	requireFields(t, err, "message")
 }
@@ -557,7 +557,7 @@ func TestPages(t *testing.T) {
 	}
 	for _, tt := range tests {
 		require.Equal(t, tt.want, numbers(p.c().Messages(tt.after, tt.limit)), tt)
-		require.Equal(t, tt.replies, replies(p.c().Replies(tt.after, tt.limit)), tt)
+		require.Equal(t, tt.replies, replies(p.c().RepliesAfter(tt.after, tt.limit)), tt)
 	}
 	n := 0
 	for r := range p.c().AllReplies() {
@@ -585,7 +585,7 @@ func TestStartR52(t *testing.T) {
 		c, events, err := inbox.Start(p.customer(), b, policy(t, automatic))
 		require.NoError(t, err)
 		require.Equal(t, []any{k, helpdesk.ChannelLiveChat, id(1), id(2), contact, p.now, p.now},
-			[]any{c.Kind(), c.Channel(), c.ID(), c.Continues(), c.Contact(), c.StartedAt(), c.UpdatedAt()})
+			[]any{c.Kind(), c.Channel(), c.ID(), c.Snapshot().Continues, c.Contact(), c.Snapshot().StartedAt, c.UpdatedAt()})
 		require.Equal(t, id(1), events[0].Conversation)
 		require.Equal(t, []any{"m1", uint64(1)}, []any{events[0].Message, events[0].Seq})
 		require.EqualValues(t, 1, c.LastCustomerMessage())

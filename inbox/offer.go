@@ -54,13 +54,7 @@ type Offer struct {
 }
 
 // MaxOffers is how many offers can be made in a conversation.
-const MaxOffers = 100
-
-// Title and Description are what the customer is shown beside the summary.
-func (o Offer) Title() string { return o.Intake.Title }
-
-// Description returns what the problem is.
-func (o Offer) Description() string { return o.Intake.Description }
+const maxOffers = 100
 
 // fingerprint binds a consent to the conversation, the offer and the texts. Every
 // part is preceded by its length, so that no two different offers have one.
@@ -136,15 +130,15 @@ type OfferParams struct {
 // confirm until the offer expires (see [Config]).
 func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Case, []Event, error) {
 	c := k.Conversation
-	guard := GuardNone
+	guard := guardNone
 	open, standing := c.OpenOffer()
 	switch {
 	case k.busy():
-		guard = GuardOpenTicket
+		guard = guardOpenTicket
 	case standing && d.Supersedes == open.ID:
-		guard = GuardSupersede
+		guard = guardSupersede
 	case standing:
-		guard = GuardOpenOffer
+		guard = guardOpenOffer
 	}
 	if _, err := c.beginAI(EventMakeOffer, guard, &cmd, l); err != nil {
 		return k, nil, err
@@ -158,10 +152,10 @@ func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Ca
 	if c.offer(d.ID) >= 0 {
 		ch.reject("offer", d.ID, "must not have been used in this conversation")
 	}
-	if len(c.offers) >= MaxOffers {
-		ch.tooLong("offers", len(c.offers)+1, MaxOffers, "offers")
+	if len(c.offers) >= maxOffers {
+		ch.tooLong("offers", len(c.offers)+1, maxOffers, "offers")
 	}
-	if d.Supersedes != "" && guard != GuardSupersede {
+	if d.Supersedes != "" && guard != guardSupersede {
 		ch.reject("supersedes", d.Supersedes, "must be the ID of the open offer")
 	}
 	o := Offer{
@@ -190,14 +184,14 @@ func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Ca
 	}
 	o.FollowUpOf = k.followed(&cmd)
 	o.Shown = fingerprint(c.facts().id, o.ID, o.Intake.Title, o.Intake.Description, o.Summary)
-	if guard == GuardSupersede {
+	if guard == guardSupersede {
 		ch.closeOffer(OfferSuperseded)
 	}
 	ch.c.offers = append(clone(ch.c.offers), o)
 	ch.ev.Offer, ch.ev.Shown, ch.ev.Turn = o.ID, o.Shown, l.Turn
 	ch.effect(Effect{Kind: EffectTellOffer, Key: c.key("offer", o.ID), Offer: o.ID})
 	ch.effect(Effect{
-		Kind: EffectArmTimer, Key: c.offerTimer(o.ID), Timer: TimerOffer, Due: o.ExpiresAt, Epoch: c.epoch, Offer: o.ID,
+		Kind: EffectArmTimer, Key: c.offerTimer(o.ID), Timer: timerOffer, Due: o.ExpiresAt, Epoch: c.epoch, Offer: o.ID,
 	})
 	return ch.close(k)
 }
@@ -247,11 +241,11 @@ func (c Conversation) standing(k EventKind, id string) error {
 	i := c.offer(id)
 	switch {
 	case i < 0:
-		return &OfferError{Event: k, Offer: id, Reason: OfferUnknown}
+		return &OfferError{Event: k, Offer: id, Reason: offerUnknown}
 	case c.offers[i].Status == OfferLapsed:
-		return &OfferError{Event: k, Offer: id, Status: OfferLapsed, Reason: OfferExpired}
+		return &OfferError{Event: k, Offer: id, Status: OfferLapsed, Reason: offerExpired}
 	case c.offers[i].Status != OfferOpen:
-		return &OfferError{Event: k, Offer: id, Status: c.offers[i].Status, Reason: OfferNotOpen}
+		return &OfferError{Event: k, Offer: id, Status: c.offers[i].Status, Reason: offerNotOpen}
 	default:
 		return nil
 	}
@@ -260,9 +254,9 @@ func (c Conversation) standing(k EventKind, id string) error {
 // Decline has the customer decline the offer. The AI goes on. Only the contact of
 // record can (T11).
 func (c Conversation) DeclineOffer(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if cmd.By == helpdesk.ActorCustomer && !c.isCustomer(&cmd) {
-		guard = GuardOtherCustomer
+		guard = guardOtherCustomer
 	}
 	ch, err := c.begin(EventDeclineOffer, guard, &cmd)
 	if err != nil {
@@ -284,9 +278,9 @@ func (c Conversation) ExpireOffer(cmd helpdesk.Command, offer string) (Conversat
 	if (!ok || o.ID != offer) && c.late(EventExpireOffer, &cmd) {
 		return c, nil, nil
 	}
-	guard := GuardNone
+	guard := guardNone
 	if normal(cmd.At).Before(o.ExpiresAt) {
-		guard = GuardEarly
+		guard = guardEarly
 	}
 	ch, err := c.begin(EventExpireOffer, guard, &cmd)
 	if err != nil {
@@ -334,20 +328,20 @@ func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event
 	i := c.offer(d.Offer)
 	if own && i >= 0 && c.offers[i].Status == OfferConfirmed {
 		if c.offers[i].Shown != d.Shown {
-			return k, nil, &OfferError{Event: EventConfirmOffer, Offer: d.Offer, Status: OfferConfirmed, Reason: OfferText}
+			return k, nil, &OfferError{Event: EventConfirmOffer, Offer: d.Offer, Status: OfferConfirmed, Reason: offerText}
 		}
 		return k, nil, nil
 	}
-	guard := GuardNone
+	guard := guardNone
 	switch {
 	case cmd.By == helpdesk.ActorCustomer && !own:
-		guard = GuardOtherCustomer
+		guard = guardOtherCustomer
 	case k.busy():
-		guard = GuardOpenTicket
+		guard = guardOpenTicket
 	case c.facts().channel == helpdesk.ChannelLiveChat:
-		guard = GuardLiveChat
+		guard = guardLiveChat
 	}
-	if own && i >= 0 && c.state.IsKnown() && c.state != StatusOffer && c.state != StatusPurged {
+	if own && i >= 0 && c.state.isKnown() && c.state != StatusOffer && c.state != StatusPurged {
 		if err := c.standing(EventConfirmOffer, d.Offer); err != nil {
 			return k, nil, err // withdrawn, say, and better told so than by the state
 		}
@@ -365,11 +359,11 @@ func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event
 	}
 	switch {
 	case !ch.ev.At.Before(o.ExpiresAt):
-		return refuse(OfferExpired)
+		return refuse(offerExpired)
 	case d.Shown != o.Shown:
-		return refuse(OfferText)
+		return refuse(offerText)
 	case c.facts().contact.Account == "":
-		return refuse(OfferNoAccount)
+		return refuse(offerNoAccount)
 	}
 	if d.Message != "" {
 		r, ok := c.Message(d.Message)

@@ -26,11 +26,11 @@ func TestDecisionsAreRecordedT46R28R29(t *testing.T) {
 		States: append([]inbox.Status{inbox.StatusNone}, slices.Collect(inbox.Statuses())...),
 		Actors: append(slices.Collect(helpdesk.Actors()), "robot", ""),
 		Guards: []inbox.Guard{
-			inbox.GuardNone, inbox.GuardAutomated, inbox.GuardMaxTurns, inbox.GuardReopen, inbox.GuardEscalate,
-			inbox.GuardNewConversation, inbox.GuardFull, inbox.GuardLiveChat, inbox.GuardSupersede, inbox.GuardInPlace,
-			inbox.GuardAddOnOff, inbox.GuardLiveChatTicket, inbox.GuardAddOnOn, inbox.GuardOpenTicket, inbox.GuardOpenOffer,
-			inbox.GuardStaffMayNot, inbox.GuardNoTicket, inbox.GuardTicketKept, inbox.GuardEarly, inbox.GuardPickedUp,
-			inbox.GuardOtherCustomer, "other",
+			"", "automated", "max_turns", "reopen", "escalate",
+			"new_conversation", "full", "live_chat", "supersede", "in_place",
+			"add_on_off", "live_chat_ticket", "add_on_on", "open_ticket", "open_offer",
+			"staff_may_not", "no_ticket", "ticket_kept", "early", "picked_up",
+			"other_customer", "other",
 		},
 	}
 	q.States = append(q.States, "nonsense")
@@ -82,26 +82,26 @@ func TestRefusalsAreAlike(t *testing.T) {
 		require.Equal(t, theirs.Field(i).Type.Kind(), ours.Field(i).Type.Kind(), name)
 	}
 	for reason, same := range map[inbox.Reason]ticket.Reason{
-		inbox.ReasonUnknownStatus: ticket.ReasonUnknownStatus, inbox.ReasonUnknownEvent: ticket.ReasonUnknownEvent,
-		inbox.ReasonActor: ticket.ReasonActor, inbox.ReasonStatus: ticket.ReasonStatus, inbox.ReasonGuard: ticket.ReasonGuard,
+		"unknown_status": "unknown_status", "unknown_event": "unknown_event",
+		"actor": "actor", "status": "status", "guard": "guard",
 	} {
 		require.EqualValues(t, same, reason)
 	}
 
 	// What would be right, as data.
-	_, _, err := inbox.Check(inbox.StatusHuman, inbox.EventAddAIReply, inbox.GuardNone, helpdesk.ActorAI)
+	_, _, err := inbox.Check(inbox.StatusHuman, inbox.EventAddAIReply, "", helpdesk.ActorAI)
 	require.Equal(t, &inbox.NotAllowedError{
-		Status: inbox.StatusHuman, Event: inbox.EventAddAIReply, Actor: helpdesk.ActorAI, Reason: inbox.ReasonStatus,
+		Status: inbox.StatusHuman, Event: inbox.EventAddAIReply, Actor: helpdesk.ActorAI, Reason: "status",
 		In: []inbox.Status{inbox.StatusAI, inbox.StatusOffer},
 	}, err)
-	_, _, err = inbox.Check(inbox.StatusHuman, inbox.EventArchive, inbox.GuardOpenTicket, helpdesk.ActorAgent)
+	_, _, err = inbox.Check(inbox.StatusHuman, inbox.EventArchive, "open_ticket", helpdesk.ActorAgent)
 	require.Equal(t, &inbox.NotAllowedError{
-		Status: inbox.StatusHuman, Event: inbox.EventArchive, Actor: helpdesk.ActorAgent, Guard: inbox.GuardOpenTicket, Reason: inbox.ReasonGuard,
-		Actors: []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorSystem}, Guards: []inbox.Guard{inbox.GuardNone},
+		Status: inbox.StatusHuman, Event: inbox.EventArchive, Actor: helpdesk.ActorAgent, Guard: "open_ticket", Reason: "guard",
+		Actors: []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorSystem}, Guards: []inbox.Guard{""},
 	}, err)
-	_, _, err = inbox.Check(inbox.StatusHuman, inbox.EventAddNote, inbox.GuardNone, helpdesk.ActorAI)
+	_, _, err = inbox.Check(inbox.StatusHuman, inbox.EventAddNote, "", helpdesk.ActorAI)
 	require.Equal(t, &inbox.NotAllowedError{
-		Status: inbox.StatusHuman, Event: inbox.EventAddNote, Actor: helpdesk.ActorAI, Reason: inbox.ReasonActor,
+		Status: inbox.StatusHuman, Event: inbox.EventAddNote, Actor: helpdesk.ActorAI, Reason: "actor",
 		Actors: []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorSystem}, In: []inbox.Status{inbox.StatusAI, inbox.StatusOffer},
 	}, err)
 }

@@ -70,8 +70,8 @@ var (
 // rows are the machine: machines 3.2 and 3.3 of the design in one.
 func rows() []Row {
 	r := []Row{
-		{StatusNone, EventStart, GuardNone, writers, StatusHuman, notifies},
-		{StatusNone, EventStart, GuardAutomated, customer, StatusAI, asks},
+		{StatusNone, EventStart, guardNone, writers, StatusHuman, notifies},
+		{StatusNone, EventStart, guardAutomated, customer, StatusAI, asks},
 	}
 	r = append(r, messages()...)
 	r = append(r, underAI()...)
@@ -83,31 +83,31 @@ func rows() []Row {
 // messages: what comes in. It is never refused while there is a conversation.
 func messages() []Row {
 	r := []Row{
-		{StatusAI, EventAddCustomerMessage, GuardMaxTurns, customer, StatusHuman, fails},
-		{StatusOffer, EventAddCustomerMessage, GuardMaxTurns, customer, StatusHuman, fails},
-		{StatusAI, EventAddCustomerMessage, GuardAddOnOff, customer, StatusHuman, fails},
-		{StatusOffer, EventAddCustomerMessage, GuardAddOnOff, customer, StatusHuman, fails},
+		{StatusAI, EventAddCustomerMessage, guardMaxTurns, customer, StatusHuman, fails},
+		{StatusOffer, EventAddCustomerMessage, guardMaxTurns, customer, StatusHuman, fails},
+		{StatusAI, EventAddCustomerMessage, guardAddOnOff, customer, StatusHuman, fails},
+		{StatusOffer, EventAddCustomerMessage, guardAddOnOff, customer, StatusHuman, fails},
 	}
 	for _, s := range []Status{StatusAI, StatusOffer} {
 		r = append(r,
-			Row{s, EventAddCustomerMessage, GuardNone, customer, s, asks},
-			Row{s, EventAddParticipantMessage, GuardNone, thirdParty, StatusHuman, fails})
+			Row{s, EventAddCustomerMessage, guardNone, customer, s, asks},
+			Row{s, EventAddParticipantMessage, guardNone, thirdParty, StatusHuman, fails})
 	}
 	for _, s := range []Status{StatusQueue, StatusHuman} {
 		r = append(r,
-			Row{s, EventAddCustomerMessage, GuardNone, customer, s, notifies},
-			Row{s, EventAddParticipantMessage, GuardNone, thirdParty, s, notifies})
+			Row{s, EventAddCustomerMessage, guardNone, customer, s, notifies},
+			Row{s, EventAddParticipantMessage, guardNone, thirdParty, s, notifies})
 	}
 	for _, m := range []struct {
 		event EventKind
 		by    []helpdesk.Actor
 	}{{EventAddCustomerMessage, customer}, {EventAddParticipantMessage, thirdParty}} {
 		r = append(r,
-			Row{StatusArchived, m.event, GuardReopen, m.by, StatusHuman, reopens},
-			Row{StatusArchived, m.event, GuardEscalate, m.by, StatusArchived, notifies},
-			Row{StatusArchived, m.event, GuardNewConversation, m.by, StatusArchived, elsewhere})
+			Row{StatusArchived, m.event, guardReopen, m.by, StatusHuman, reopens},
+			Row{StatusArchived, m.event, guardEscalate, m.by, StatusArchived, notifies},
+			Row{StatusArchived, m.event, guardNewConversation, m.by, StatusArchived, elsewhere})
 		for _, s := range living {
-			r = append(r, Row{s, m.event, GuardFull, m.by, s, elsewhere})
+			r = append(r, Row{s, m.event, guardFull, m.by, s, elsewhere})
 		}
 	}
 	return r
@@ -116,23 +116,23 @@ func messages() []Row {
 // underAI: the AI's own commands, and how control leaves it.
 func underAI() []Row {
 	r := []Row{
-		{StatusAI, EventMakeOffer, GuardNone, ai, StatusOffer, offers},
-		{StatusOffer, EventMakeOffer, GuardSupersede, ai, StatusOffer, replaces},
-		{StatusOffer, EventDeclineOffer, GuardNone, customer, StatusAI, disarms},
-		{StatusOffer, EventExpireOffer, GuardNone, system, StatusAI, nil},
-		{StatusOffer, EventConfirmOffer, GuardNone, customer, StatusAI, disarms},
-		{StatusOffer, EventConfirmOffer, GuardLiveChat, customer, StatusQueue, queues},
+		{StatusAI, EventMakeOffer, guardNone, ai, StatusOffer, offers},
+		{StatusOffer, EventMakeOffer, guardSupersede, ai, StatusOffer, replaces},
+		{StatusOffer, EventDeclineOffer, guardNone, customer, StatusAI, disarms},
+		{StatusOffer, EventExpireOffer, guardNone, system, StatusAI, nil},
+		{StatusOffer, EventConfirmOffer, guardNone, customer, StatusAI, disarms},
+		{StatusOffer, EventConfirmOffer, guardLiveChat, customer, StatusQueue, queues},
 	}
 	for _, s := range []Status{StatusAI, StatusOffer} {
 		r = append(r,
-			Row{s, EventAddAIReply, GuardNone, ai, s, sends},
-			Row{s, EventReportAIFailure, GuardNone, failing, StatusHuman, fails},
-			Row{s, EventTakeOver, GuardNone, person, StatusHuman, takes},
-			Row{s, EventSwitchOff, GuardNone, switching, StatusHuman, fails},
-			Row{s, EventReply, GuardNone, person, StatusHuman, answers},
-			Row{s, EventAskCustomer, GuardNone, person, StatusHuman, answers},
-			Row{s, EventPickUp, GuardNone, person, s, nil},
-			Row{s, EventResolve, GuardNone, person, s, nil})
+			Row{s, EventAddAIReply, guardNone, ai, s, sends},
+			Row{s, EventReportAIFailure, guardNone, failing, StatusHuman, fails},
+			Row{s, EventTakeOver, guardNone, person, StatusHuman, takes},
+			Row{s, EventSwitchOff, guardNone, switching, StatusHuman, fails},
+			Row{s, EventReply, guardNone, person, StatusHuman, answers},
+			Row{s, EventAskCustomer, guardNone, person, StatusHuman, answers},
+			Row{s, EventPickUp, guardNone, person, s, nil},
+			Row{s, EventResolve, guardNone, person, s, nil})
 	}
 	return r
 }
@@ -142,30 +142,30 @@ func people() []Row {
 	var r []Row
 	for _, s := range []Status{StatusQueue, StatusHuman} {
 		r = append(r,
-			Row{s, EventReply, GuardNone, person, StatusHuman, answers},
-			Row{s, EventAskCustomer, GuardNone, person, StatusHuman, answers},
-			Row{s, EventPickUp, GuardNone, person, StatusHuman, disarms},
-			Row{s, EventResolve, GuardNone, person, StatusHuman, disarms},
-			Row{s, EventCreateTicket, GuardNone, person, StatusHuman, disarms},
-			Row{s, EventEscalate, GuardNone, system, s, escalates})
+			Row{s, EventReply, guardNone, person, StatusHuman, answers},
+			Row{s, EventAskCustomer, guardNone, person, StatusHuman, answers},
+			Row{s, EventPickUp, guardNone, person, StatusHuman, disarms},
+			Row{s, EventResolve, guardNone, person, StatusHuman, disarms},
+			Row{s, EventCreateTicket, guardNone, person, StatusHuman, disarms},
+			Row{s, EventEscalate, guardNone, system, s, escalates})
 	}
-	return append(r, Row{StatusHuman, EventReturnToAI, GuardNone, person, StatusAI, []EffectKind{EffectCancelTimers, EffectAskAI}})
+	return append(r, Row{StatusHuman, EventReturnToAI, guardNone, person, StatusAI, []EffectKind{EffectCancelTimers, EffectAskAI}})
 }
 
 // ending: archiving, coming back and deletion.
 func ending() []Row {
 	r := []Row{
-		{StatusArchived, EventUnarchive, GuardNone, person, StatusHuman, []EffectKind{EffectCancelTimers, EffectArmTimer}},
-		{StatusArchived, EventEscalate, GuardInPlace, system, StatusArchived, escalates},
-		{StatusArchived, EventResolve, GuardNone, person, StatusArchived, disarms},
+		{StatusArchived, EventUnarchive, guardNone, person, StatusHuman, []EffectKind{EffectCancelTimers, EffectArmTimer}},
+		{StatusArchived, EventEscalate, guardInPlace, system, StatusArchived, escalates},
+		{StatusArchived, EventResolve, guardNone, person, StatusArchived, disarms},
 	}
 	for _, s := range living {
 		if s != StatusArchived {
-			r = append(r, Row{s, EventArchive, GuardNone, switching, StatusArchived, archives})
+			r = append(r, Row{s, EventArchive, guardNone, switching, StatusArchived, archives})
 		}
 		r = append(r,
-			Row{s, EventUnlinkTicket, GuardNone, system, s, nil},
-			Row{s, EventPurge, GuardNone, system, StatusPurged, archives})
+			Row{s, EventUnlinkTicket, guardNone, system, s, nil},
+			Row{s, EventPurge, guardNone, system, StatusPurged, archives})
 	}
 	return r
 }
@@ -179,17 +179,17 @@ func aside() []Row {
 			note = labelling
 		}
 		r = append(r,
-			Row{s, EventRecordAutoReply, GuardNone, machines, s, nil},
-			Row{s, EventMarkBounced, GuardNone, system, s, tellsTeam(s)},
-			Row{s, EventMarkDelivered, GuardNone, system, s, nil},
-			Row{s, EventAddNote, GuardNone, note, s, nil},
-			Row{s, EventAddTag, GuardNone, labelling, s, nil},
-			Row{s, EventRemoveTag, GuardNone, labelling, s, nil},
-			Row{s, EventSetSentiment, GuardNone, labelling, s, nil},
-			Row{s, EventFollow, GuardNone, person, s, nil},
-			Row{s, EventUnfollow, GuardNone, person, s, forgets},
-			Row{s, EventMarkRead, GuardNone, person, s, forgets},
-			Row{s, EventMarkNotified, GuardNone, system, s, nil})
+			Row{s, EventRecordAutoReply, guardNone, machines, s, nil},
+			Row{s, EventMarkBounced, guardNone, system, s, tellsTeam(s)},
+			Row{s, EventMarkDelivered, guardNone, system, s, nil},
+			Row{s, EventAddNote, guardNone, note, s, nil},
+			Row{s, EventAddTag, guardNone, labelling, s, nil},
+			Row{s, EventRemoveTag, guardNone, labelling, s, nil},
+			Row{s, EventSetSentiment, guardNone, labelling, s, nil},
+			Row{s, EventFollow, guardNone, person, s, nil},
+			Row{s, EventUnfollow, guardNone, person, s, forgets},
+			Row{s, EventMarkRead, guardNone, person, s, forgets},
+			Row{s, EventMarkNotified, guardNone, system, s, nil})
 	}
 	return r
 }

@@ -191,10 +191,10 @@ func (s *Snapshot) faults() faults {
 			f.reject(check.At("offers", i)+".ticket", "", "must be given with a confirmed offer")
 		}
 	}
-	if s.Status.IsKnown() && (open > 0) != (s.Status == StatusOffer) {
+	if s.Status.isKnown() && (open > 0) != (s.Status == StatusOffer) {
 		f.reject("state", string(s.Status), "must be offer if and only if an offer is open")
 	}
-	if s.Status.IsKnown() && (s.Status == StatusArchived) != (s.Archived != "") {
+	if s.Status.isKnown() && (s.Status == StatusArchived) != (s.Archived != "") {
 		f.reject("archived", string(s.Archived), "must be given if and only if the state is archived")
 	}
 	if len(s.Tickets) > 0 && !s.HadTicket {

@@ -88,7 +88,7 @@ func TestSnapshotUnknown(t *testing.T) {
 	_, _, err = c.TakeOver(p.agent())
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.ReasonUnknownStatus, e.Reason)
+	require.Equal(t, inbox.Reason("unknown_status"), e.Reason)
 	again, err := json.Marshal(c)
 	require.NoError(t, err)
 	require.Contains(t, string(again), `"quantum"`)
@@ -202,7 +202,7 @@ func FuzzConversationJSON(f *testing.F) {
 func TestPolicy(t *testing.T) {
 	t.Parallel()
 	var none *inbox.Policy
-	want := inbox.Config{Archived: inbox.ArchivedReopen, OpenTicket: inbox.OpenTicketRefuse, OfferTTL: inbox.DefaultOfferTTL}
+	want := inbox.Config{Archived: inbox.ArchivedReopen, OpenTicket: inbox.OpenTicketRefuse, OfferTTL: inbox.Duration(24 * time.Hour)}
 	require.Equal(t, want, none.Config())
 	require.Equal(t, want, new(inbox.Policy).Config())
 	require.Equal(t, want, policy(t, inbox.Config{}).Config())
@@ -277,7 +277,7 @@ func TestWords(t *testing.T) {
 	require.False(t, inbox.Failure("").IsValid())
 	require.Equal(t, "1h0m0s", inbox.Duration(time.Hour).String())
 	require.Zero(t, inbox.Conversation{}.ID())
-	require.Zero(t, inbox.Conversation{}.Continues())
+	require.Zero(t, inbox.Conversation{}.Snapshot().Continues)
 }
 
 // T45: no error has what people wrote, or who they are.

@@ -16,7 +16,7 @@ func TestStoryLiveChat(t *testing.T) {
 	p := start(t, helpdesk.ChannelLiveChat, automatic)
 	p.in(inbox.StatusAI)
 	require.Equal(t, inbox.ListAutomated, p.c().List())
-	lease := p.effect(inbox.EffectAskAI).Lease
+	lease := p.effect(inbox.EffectAskAI).Token
 	require.Equal(t, p.c().ControlToken(), lease)
 	p.answers()
 	require.Equal(t, "conv/"+id(1).String()+"/ai/1", p.effect(inbox.EffectSend).Key)
@@ -30,11 +30,11 @@ func TestStoryLiveChat(t *testing.T) {
 	tk := p.confirms(o)
 	p.in(inbox.StatusQueue)
 	require.Equal(t, inbox.ListActive, p.c().List())
-	require.EqualValues(t, 2, p.c().Epoch())
+	require.EqualValues(t, 2, p.c().Control().Epoch)
 	require.Equal(t, ticket.StatusSubmitted, tk.Status())
-	require.Equal(t, o.ID, tk.Offer())
+	require.Equal(t, o.ID, tk.Snapshot().Offer)
 	require.Equal(t, contact.Customer, tk.Requester())
-	require.Equal(t, helpdesk.ActorAI, tk.Creator().By)
+	require.Equal(t, helpdesk.ActorAI, tk.Snapshot().Author.By)
 
 	// R39: what the AI decided before is refused, and nothing is sent.
 	_, events, err := p.c().AddAIReply(p.ai(), stale, p.msg())

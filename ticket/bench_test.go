@@ -26,13 +26,13 @@ func BenchmarkDecide(b *testing.B) {
 	b.Run("table", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			sinkDecision = l.Decide(benchStatus, benchKind, ticket.GuardNone, helpdesk.ActorCustomer)
+			sinkDecision = l.Decide(benchStatus, benchKind, "", helpdesk.ActorCustomer)
 		}
 	})
 	b.Run("table-refused", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			sinkDecision = l.Decide(ticket.StatusResolved, ticket.EventPickUp, ticket.GuardNone, helpdesk.ActorAgent)
+			sinkDecision = l.Decide(ticket.StatusResolved, ticket.EventPickUp, "", helpdesk.ActorAgent)
 		}
 	})
 
@@ -112,7 +112,7 @@ func BenchmarkTicketJSON(b *testing.B) {
 // fsmEvents are the rows of l as looplab/fsm takes them, written down anew.
 func fsmEvents(l *ticket.Lifecycle) fsm.Events {
 	var events fsm.Events
-	for r := range l.Rows() {
+	for _, r := range l.Config().Rows {
 		events = append(events, fsm.EventDesc{Name: fsmName(r.Event, r.Guard), Src: []string{fsmState(r.Status)}, Dst: string(r.Next)})
 	}
 	return events

@@ -148,7 +148,7 @@ func (c *change) adopt() {
 // text cleans a text that people wrote, and refuses one that is too long or,
 // where it is required, empty.
 func (f *faults) text(field, s string, required bool) string {
-	return f.long(field, s, required, MaxText)
+	return f.long(field, s, required, maxText)
 }
 
 func (f *faults) long(field, s string, required bool, limit int) string {
@@ -164,7 +164,7 @@ func (f *faults) long(field, s string, required bool, limit int) string {
 
 // MaxText is the length of the longest action taken, reason or answer of an
 // intake, in runes.
-const MaxText = 20_000
+const maxText = 20_000
 
 // A Message is what a ticket knows of a message: not what it says.
 type Message struct {

@@ -61,9 +61,9 @@ func New(l *Lifecycle, cmd helpdesk.Command, d Params) (Ticket, []Event, error) 
 		l = noLifecycle
 	}
 	none := Ticket{lc: l}
-	guard := GuardNone
+	guard := guardNone
 	if d.Offer != "" {
-		guard = GuardOffer
+		guard = guardOffer
 	}
 	c, err := begin(&none, EventCreate, guard, &cmd)
 	if err != nil {

@@ -16,21 +16,21 @@ const (
 	ReasonDuplicate   ResolveReason = "duplicate"
 	ReasonSpam        ResolveReason = "spam"
 	ReasonFixedBefore ResolveReason = "fixed_before"
-	ReasonNoAnswer    ResolveReason = "no_answer" // of GiveUp
-	ReasonMerged      ResolveReason = "merged"    // of MergeInto
+	reasonNoAnswer    ResolveReason = "no_answer" // of GiveUp
+	reasonMerged      ResolveReason = "merged"    // of MergeInto
 )
 
 // IsGiven reports whether r is one of the reasons that [Ticket.Resolve] takes.
-func (r ResolveReason) IsGiven() bool {
+func (r ResolveReason) isGiven() bool {
 	return r == ReasonDuplicate || r == ReasonSpam || r == ReasonFixedBefore
 }
 
 // A Solution is what is said when a ticket is resolved.
 type ResolveParams struct {
-	// Action is the action taken (R50), at most [MaxText] runes. It is required.
+	// Action is the action taken (R50), at most 20,000 runes. It is required.
 	Action string `json:"action,omitzero"`
 
-	// Details are more about it, at most [MaxText] runes.
+	// Details are more about it, at most 20,000 runes.
 	Details string `json:"details,omitzero"`
 
 	// Reason is why no work was needed: duplicate, spam or fixed_before, or
@@ -42,9 +42,9 @@ type ResolveParams struct {
 // resolves a ticket that nobody has, has it. The time until deletion begins
 // (R51).
 func (t Ticket) Resolve(cmd helpdesk.Command, sol ResolveParams) (Ticket, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if sol.Reason != "" {
-		guard = GuardReason
+		guard = guardReason
 	}
 	c, err := begin(&t, EventResolve, guard, &cmd)
 	if err != nil {
@@ -52,7 +52,7 @@ func (t Ticket) Resolve(cmd helpdesk.Command, sol ResolveParams) (Ticket, []Even
 	}
 	sol.Action = c.text("action", sol.Action, true)
 	sol.Details = c.text("details", sol.Details, false)
-	if sol.Reason != "" && !sol.Reason.IsGiven() {
+	if sol.Reason != "" && !sol.Reason.isGiven() {
 		c.reject("reason", string(sol.Reason), "must be duplicate, spam or fixed_before")
 	}
 	c.adopt()
@@ -63,11 +63,11 @@ func (t Ticket) Resolve(cmd helpdesk.Command, sol ResolveParams) (Ticket, []Even
 // GiveUp resolves t because the customer did not answer. When that is so is the
 // product's policy.
 func (t Ticket) ResolveUnanswered(cmd helpdesk.Command) (Ticket, []Event, error) {
-	c, err := begin(&t, EventResolveUnanswered, GuardNone, &cmd)
+	c, err := begin(&t, EventResolveUnanswered, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
-	c.resolve(ResolveParams{Action: "no answer", Reason: ReasonNoAnswer})
+	c.resolve(ResolveParams{Action: "no answer", Reason: reasonNoAnswer})
 	return c.finish(t)
 }
 
@@ -83,9 +83,9 @@ func (c *change) resolve(sol ResolveParams) {
 // Reopen takes t, which is done, up again for a stated reason. The resolution
 // stays in the history, and t will not be deleted (R50, R51).
 func (t Ticket) Reopen(cmd helpdesk.Command, reason string) (Ticket, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if !isNil(t.mergedInto) {
-		guard = GuardMerged
+		guard = guardMerged
 	}
 	c, err := begin(&t, EventReopen, guard, &cmd)
 	if err != nil {
@@ -99,7 +99,7 @@ func (t Ticket) Reopen(cmd helpdesk.Command, reason string) (Ticket, []Event, er
 // Close freezes t, which is resolved, where the lifecycle has a separate closed
 // status. It does not begin the time until deletion anew.
 func (t Ticket) Close(cmd helpdesk.Command) (Ticket, []Event, error) {
-	c, err := begin(&t, EventClose, GuardNone, &cmd)
+	c, err := begin(&t, EventClose, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -167,9 +167,9 @@ func (t Ticket) holdIndex(id string) int {
 
 func privilege(ok bool) Guard {
 	if ok {
-		return GuardPrivileged
+		return guardPrivileged
 	}
-	return GuardNone
+	return guardNone
 }
 
 // Purge ends t: what is returned has its ID, reference and lifecycle, and
@@ -177,12 +177,12 @@ func privilege(ok bool) Guard {
 // (R51); before due, before the ticket's last closing, and while a hold stands,
 // Purge is refused. Deleting the record and the conversation is the caller's.
 func (t Ticket) Purge(cmd helpdesk.Command, due time.Time) (Ticket, []Event, error) {
-	guard := GuardDue
+	guard := guardDue
 	switch at := normal(cmd.At); {
 	case t.IsHeld():
-		guard = GuardHeld
+		guard = guardHeld
 	case due.IsZero(), at.Before(due), t.lastClosed.IsZero(), due.Before(t.lastClosed):
-		guard = GuardEarly
+		guard = guardEarly
 	}
 	c, err := begin(&t, EventPurge, guard, &cmd)
 	if err != nil {

@@ -135,11 +135,11 @@ func ExampleIntake_Missing() {
 	// medium
 }
 
-func ExampleFromMail() {
-	title, description := ticket.FromMail("=?utf-8?q?Dr=C3=BCcker?= on fire", "Please help.\r\n")
-	fmt.Printf("%s: %q\n", title, description)
-	title, _ = ticket.FromMail("", "Please help.")
-	fmt.Println(title)
+func ExampleIntake_Fit() {
+	form := ticket.Intake{Title: "=?utf-8?q?Dr=C3=BCcker?= on fire", Description: "Please help.\r\n"}.Fit()
+	fmt.Printf("%s: %q\n", form.Title, form.Description)
+	form = ticket.Intake{Description: "Please help."}.Fit()
+	fmt.Println(form.Title)
 	// Output:
 	// Drücker on fire: "Please help."
 	// (no subject)
@@ -174,7 +174,7 @@ func ExampleNewLifecycle() {
 	})
 	lifecycle, err := ticket.NewLifecycle(config)
 	fmt.Println(err)
-	fmt.Println(lifecycle.Decide(ticket.StatusInProgress, "ask_supplier", ticket.GuardNone, helpdesk.ActorAgent).Next())
+	fmt.Println(lifecycle.Decide(ticket.StatusInProgress, "ask_supplier", "", helpdesk.ActorAgent).Next)
 	// Output:
 	// ticket: lifecycle: "with_supplier": has no way to a done status
 	// ticket: lifecycle: "with_supplier": must take messages of the customer
@@ -212,7 +212,7 @@ func ExampleFromSnapshot() {
 		panic(err)
 	}
 	t, err := ticket.FromSnapshot(ticket.Standard(), s)
-	fmt.Println(t.Title(), t.Status(), err)
+	fmt.Println(t.Intake().Title, t.Status(), err)
 	// Output: Campaigns do not go out submitted <nil>
 }
 

@@ -187,7 +187,7 @@ func command(d *desk, k ticket.EventKind, by helpdesk.Actor) (ticket.Ticket, []t
 	case ticket.EventPurge:
 		return t.Purge(s, t.LastClosedAt())
 	default:
-		return t.Do(s, k, ticket.GuardNone)
+		return t.Do(s, k, "")
 	}
 }
 

@@ -19,7 +19,7 @@ func (t Ticket) MergeInto(cmd helpdesk.Command, other Ticket) (from, into Ticket
 	if err != nil {
 		return t, other, nil, err
 	}
-	o, err := begin(&other, EventMergeFrom, GuardNone, &cmd)
+	o, err := begin(&other, EventMergeFrom, guardNone, &cmd)
 	if err != nil {
 		return t, other, nil, err
 	}
@@ -29,7 +29,7 @@ func (t Ticket) MergeInto(cmd helpdesk.Command, other Ticket) (from, into Ticket
 	o.t.mergedFrom = with(other.mergedFrom, t.ID())
 	c.adopt()
 	if t.IsOpen() {
-		c.resolve(ResolveParams{Action: "merged into " + string(other.Reference()), Reason: ReasonMerged})
+		c.resolve(ResolveParams{Action: "merged into " + string(other.Reference()), Reason: reasonMerged})
 	}
 	c.record(c.ev.ID, sla.Event{Kind: sla.KindMergedInto, Into: other.ID().String()})
 	start, reply := t.served()
@@ -54,17 +54,17 @@ func (t Ticket) MergeInto(cmd helpdesk.Command, other Ticket) (from, into Ticket
 func (t Ticket) mergeGuard(other *Ticket) Guard {
 	switch {
 	case !isNil(t.mergedInto):
-		return GuardMerged
+		return guardMerged
 	case t.ID() == other.ID():
-		return GuardSelf
+		return guardSelf
 	case t.Requester() != other.Requester() || t.Account() != other.Account():
-		return GuardOtherRequester
+		return guardOtherRequester
 	case !isNil(other.mergedInto):
-		return GuardTargetMerged
+		return guardTargetMerged
 	case !other.IsOpen():
-		return GuardTargetDone
+		return guardTargetDone
 	default:
-		return GuardNone
+		return guardNone
 	}
 }
 
@@ -108,7 +108,7 @@ func (t Ticket) served() (start, reply time.Time) {
 // FollowUp notes in t, which is done, that another ticket continues it. The
 // other one says so by its draft; see [Params.FollowUpOf].
 func (t Ticket) AddFollowUp(cmd helpdesk.Command, other ID) (Ticket, []Event, error) {
-	c, err := begin(&t, EventAddFollowUp, GuardNone, &cmd)
+	c, err := begin(&t, EventAddFollowUp, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}

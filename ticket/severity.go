@@ -12,9 +12,9 @@ import (
 // declined or corrected the level, only a person claims another. To a customer who
 // is not the requester the error is [helpdesk.ErrNotFound] (T13).
 func (t Ticket) ClaimSeverity(cmd helpdesk.Command, level severity.Level, ch helpdesk.Channel) (Ticket, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if t.decided {
-		guard = GuardDecided
+		guard = guardDecided
 	}
 	c, err := begin(&t, EventClaimSeverity, guard, &cmd)
 	if err != nil {
@@ -66,9 +66,9 @@ func (c *change) set(level severity.Level, ev sla.Event) {
 // for the ticket; confirming again changes nothing. A claim that was declined
 // has to be claimed anew first.
 func (t Ticket) ConfirmSeverity(cmd helpdesk.Command) (Ticket, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if t.claim.Status() == severity.StatusDeclined {
-		guard = GuardDeclined
+		guard = guardDeclined
 	}
 	c, err := begin(&t, EventConfirmSeverity, guard, &cmd)
 	if err != nil {
@@ -89,12 +89,12 @@ func (t Ticket) ConfirmSeverity(cmd helpdesk.Command) (Ticket, []Event, error) {
 // another level, cannot be declined; see [Ticket.ClaimSeverity] and
 // [Ticket.CorrectSeverity].
 func (t Ticket) DeclineSeverity(cmd helpdesk.Command, to severity.Level) (Ticket, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	switch declinedTo, _ := t.claim.Declined(); {
 	case t.claim.Status() == severity.StatusConfirmed:
-		guard = GuardConfirmed
+		guard = guardConfirmed
 	case declinedTo != 0 && declinedTo != to:
-		guard = GuardDeclined
+		guard = guardDeclined
 	}
 	c, err := begin(&t, EventDeclineSeverity, guard, &cmd)
 	if err != nil {
@@ -134,7 +134,7 @@ type CorrectSeverityParams struct {
 // was wrong from the beginning: verdicts are found anew, as if the right one had
 // been set then (S22).
 func (t Ticket) CorrectSeverity(cmd helpdesk.Command, p CorrectSeverityParams) (Ticket, []Event, error) {
-	c, err := begin(&t, EventCorrectSeverity, GuardNone, &cmd)
+	c, err := begin(&t, EventCorrectSeverity, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}

@@ -114,9 +114,9 @@ func notifiedBy(log []sla.Event) []helpdesk.Channel {
 
 func builtin(name string) *Lifecycle {
 	switch name {
-	case NameStandard:
+	case nameStandard:
 		return Standard()
-	case NameStandardClosed:
+	case nameStandardClosed:
 		return StandardClosed()
 	default:
 		return nil
@@ -173,7 +173,7 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 			f.reject(check.At("resolutions", i)+".action", "", "must not be empty")
 		}
 	}
-	if l != nil && l.Has(s.Status) {
+	if l != nil && l.has(s.Status) {
 		if done := l.Category(s.Status) == CategoryDone; done == s.LastClosedAt.IsZero() {
 			f.reject("last_closed_at", "", "must be given if and only if the ticket is done")
 		}

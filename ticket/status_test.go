@@ -80,13 +80,13 @@ func TestUnknownStatusOfTicketT44(t *testing.T) {
 			continue
 		}
 		e := refused(t, d.do(k, typical(k)))
-		require.Equal(t, ticket.ReasonUnknownStatus, e.Reason, "%s", k)
+		require.Equal(t, ticket.Reason("unknown_status"), e.Reason, "%s", k)
 		require.Equal(t, ticket.Status("on_hold_2"), e.Status)
 	}
 	require.Error(t, d.do(ticket.EventMergeFrom, agent))
 	require.Error(t, d.do(ticket.EventPurge, system))
 	require.Error(t, d.do(ticket.EventClose, system))
-	require.Equal(t, ticket.ReasonUnknownStatus, d.Why(ticket.EventReply, agent).Reason)
+	require.Equal(t, ticket.Reason("unknown_status"), d.Why(ticket.EventReply, agent).Reason)
 	back, err := json.Marshal(d.Ticket)
 	require.NoError(t, err)
 	require.Equal(t, newer, string(back))
@@ -118,10 +118,10 @@ func TestNamesAreFrozen(t *testing.T) {
 		t.Error("a host's own event has no guards here")
 	}
 	for g := range guards {
-		require.Equal(t, g != ticket.GuardNone, g.Text() != "", "%q is explained", g)
+		require.Equal(t, g != ticket.Guard(""), g.Text() != "", "%q is explained", g)
 	}
 	effects := make(map[ticket.EffectKind]bool)
-	for r := range ticket.StandardClosed().Rows() {
+	for _, r := range ticket.StandardClosed().Config().Rows {
 		for _, e := range r.Effects {
 			effects[e] = true
 		}

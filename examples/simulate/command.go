@@ -323,7 +323,7 @@ func (s *simulation) result(c *command, what string, r desk.Result) result {
 	if r.Ticket != uuid.Nil {
 		out.Ticket = s.names.give(r.Ticket, as("t"), "t")
 	}
-	if !r.ControlToken.IsZero() {
+	if r.ControlToken != (inbox.ControlToken{}) {
 		s.leases[r.ControlToken.Conversation] = r.ControlToken
 		if c.As != "" {
 			s.leasesBy[c.As] = r.ControlToken
@@ -381,11 +381,11 @@ func (s *simulation) setPolicies(c *command) error {
 		if err != nil {
 			return faultf(badCommand, "policies: %v", err)
 		}
-		if seen[p.Name()] {
-			return faultf(badCommand, "policies: there are two %q", p.Name())
+		if seen[p.Ref().Name] {
+			return faultf(badCommand, "policies: there are two %q", p.Ref().Name)
 		}
-		seen[p.Name()], byName[p.Name()] = true, p
-		own = cmp.Or(own, p.Name())
+		seen[p.Ref().Name], byName[p.Ref().Name] = true, p
+		own = cmp.Or(own, p.Ref().Name)
 	}
 	partners := make([]string, 0, len(c.Partners))
 	for p := range c.Partners {
@@ -412,9 +412,9 @@ func (s *simulation) setLifecycle(c *command) error {
 	var name string
 	if json.Unmarshal(c.Lifecycle, &name) == nil {
 		switch name {
-		case ticket.NameStandard:
+		case "standard":
 			s.config.Lifecycles = []*ticket.Lifecycle{ticket.Standard()}
-		case ticket.NameStandardClosed:
+		case "standard_closed":
 			s.config.Lifecycles = []*ticket.Lifecycle{ticket.StandardClosed()}
 		default:
 			return faultf(badCommand, "lifecycle must be standard, standard_closed or a definition")

@@ -208,7 +208,7 @@ func (m *model) machines(w *World) []Action {
 			then := *w
 			due(&then)
 			s := then.Command(helpdesk.ActorSystem)
-			if e.Timer == inbox.TimerOffer {
+			if e.Timer == "offer" {
 				return w.Case.Conversation.ExpireOffer(s, e.Offer)
 			}
 			return w.Case.Conversation.Escalate(s, e.Key)

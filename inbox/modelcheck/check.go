@@ -219,7 +219,7 @@ func (m *model) holds(w *World, a Action) {
 // refused checks that a refused action changed nothing.
 func (m *model) refused(w *World, a Action, k *inbox.Case, events []inbox.Event) error {
 	before, after := &w.Case.Conversation, &k.Conversation
-	if len(events) == 0 && after.Status() == before.Status() && after.Epoch() == before.Epoch() &&
+	if len(events) == 0 && after.Status() == before.Status() && after.Control().Epoch == before.Control().Epoch &&
 		after.Len() == before.Len() && after.UpdatedAt().Equal(before.UpdatedAt()) && len(k.Tickets) == len(w.Case.Tickets) {
 		return nil
 	}

@@ -31,7 +31,7 @@ func onHold(tb testing.TB) *ticket.Lifecycle {
 		ticket.Row{Status: "at_supplier", Event: "come_back", By: agent, Next: ticket.StatusInProgress},
 		ticket.Row{Status: "at_supplier", Event: ticket.EventAddCustomerMessage, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: "at_supplier"},
 		ticket.Row{Status: "at_supplier", Event: ticket.EventRecordAutoReply, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: "at_supplier"},
-		ticket.Row{Status: "at_supplier", Event: ticket.EventResolve, Guard: ticket.GuardReason, By: agent, Next: ticket.StatusResolved, Effects: resolved},
+		ticket.Row{Status: "at_supplier", Event: ticket.EventResolve, Guard: "reason", By: agent, Next: ticket.StatusResolved, Effects: resolved},
 	)
 	l, err := ticket.NewLifecycle(c)
 	require.NoError(tb, err)

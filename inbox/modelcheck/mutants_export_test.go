@@ -94,7 +94,7 @@ func editTickets(k inbox.Case, f func(*ticket.Snapshot)) inbox.Case {
 func speaking() []Mutant {
 	return []Mutant{
 		{"no fence: an answer counts whenever it comes", noAIWords, "", instead(pairs.ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
-			if lease := w.Case.Conversation.ControlToken(); !lease.IsZero() {
+			if lease := w.Case.Conversation.ControlToken(); lease != (inbox.ControlToken{}) {
 				c, events, err := w.Case.Conversation.AddAIReply(w.Command(helpdesk.ActorAI), lease, w.Message("too late"))
 				return inbox.Case{Conversation: c, Tickets: w.Case.Tickets}, events, err
 			}
@@ -112,7 +112,7 @@ func speaking() []Mutant {
 			}
 			k := inbox.Case{Conversation: c, Tickets: w.Case.Tickets}
 			return edit(k, func(s *inbox.Snapshot) {
-				s.Status, s.Epoch = w.Case.Conversation.Status(), w.Case.Conversation.Epoch()
+				s.Status, s.Epoch = w.Case.Conversation.Status(), w.Case.Conversation.Control().Epoch
 			}), events, nil
 		})},
 		{"the AI takes a live chat back", staysHuman, "", instead(pairs.ActionReturn, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
@@ -346,7 +346,7 @@ func forgetting() []Mutant {
 						return !ok || w.Now.Before(due)
 					})
 				}))
-				for l := range w.Case.Conversation.Tickets() {
+				for _, l := range w.Case.Conversation.Snapshot().Tickets {
 					t, _ := held.Ticket(l.Ticket)
 					w.Case.Tickets = append(w.Case.Tickets, t)
 				}

@@ -137,7 +137,7 @@ func (w *World) observe(k inbox.Case, events []inbox.Event) {
 		i := slices.IndexFunc(w.fates, func(f fate) bool { return f.ID == t.ID() })
 		if i < 0 {
 			i = len(w.fates)
-			w.fates = append(w.fates, fate{ID: t.ID(), Offer: t.Offer()})
+			w.fates = append(w.fates, fate{ID: t.ID(), Offer: t.Snapshot().Offer})
 		}
 		f := &w.fates[i]
 		switch {
@@ -162,7 +162,7 @@ func (w *World) observe(k inbox.Case, events []inbox.Event) {
 		for j := range ev.Effects {
 			switch e := &ev.Effects[j]; e.Kind {
 			case inbox.EffectAskAI:
-				w.jobs = append(slices.Clip(w.jobs), job{Lease: e.Lease, Takeovers: w.Takeovers})
+				w.jobs = append(slices.Clip(w.jobs), job{Lease: e.Token, Takeovers: w.Takeovers})
 			case inbox.EffectArmTimer:
 				w.timers = append(slices.Clip(w.timers), *e)
 			case inbox.EffectTellOffer:
@@ -260,7 +260,7 @@ func (c jobClass) String() string { return [...]string{" (stale)", " (answered)"
 
 func (w *World) class(j *job) jobClass {
 	c := &w.Case.Conversation
-	_, answered := c.Turns()
+	_, answered, _ := c.Turns()
 	switch {
 	case j.Takeovers != w.Takeovers || c.Status().Holder() != inbox.HolderAI:
 		return jobStale
@@ -273,7 +273,7 @@ func (w *World) class(j *job) jobClass {
 
 // live reports whether the timer has not been cancelled.
 func (w *World) live(e *inbox.Effect) bool {
-	if e.Timer == inbox.TimerOffer {
+	if e.Timer == "offer" {
 		o, ok := w.Case.Conversation.OpenOffer()
 		return ok && o.ID == e.Offer
 	}
@@ -301,7 +301,8 @@ func (w *World) key(b []byte, config Config) []byte {
 		flag("-+f"[w.class(&w.jobs[i])], true)
 	}
 	if limit := w.Policy.Config().MaxTurns; limit > 0 {
-		b = append(b, byte('0'+min(c.TurnsInARow(), limit)))
+		_, _, inARow := c.Turns()
+		b = append(b, byte('0'+min(inARow, limit)))
 	}
 	stopped := false
 	for i := range w.timers {
