@@ -103,6 +103,8 @@ var jsonTypes = []any{
 	ticket.ResolveParams{},
 	ticket.StatusConfig{},
 	inbox.ArchiveParams{},
+	inbox.ConfirmParams{},
+	inbox.CreateTicketParams{},
 	inbox.StartParams{},
 	inbox.AttachmentRef{},
 	inbox.Contact{},
