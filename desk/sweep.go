@@ -63,7 +63,7 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 // finished the purges that an earlier sweep left unfinished (T39). The timer loop
 // calls it for each tenant every Limits.SweepEvery. A sweep that would delete
 // suspiciously much, or whose clock jumped, deletes nothing, and its report says
-// why; see [Tenant.SweepAnyway]. A ticket that was merged into one of another
+// why; see [Tenant.ApplyRetentionAnyway]. A ticket that was merged into one of another
 // conversation goes when that one's time has come (T42). What cannot be read or
 // deleted stops nothing else: the error joins it, and comes with the report of the
 // rest.
