@@ -26,8 +26,8 @@ var update = flag.Bool("update", false, "write the record of the API anew")
 // mostNames is the greatest number of exported names of the core: types,
 // functions, methods, constants and variables. Methods of standard interfaces do
 // not count, nor do fields, the methods of interfaces, and test kits. The number is
-// meant to fall.
-const mostNames = 1106
+// what one person can know.
+const mostNames = 1000
 
 // testKits are the packages for tests of hosts and of engines.
 var testKits = []string{"desk/faults", "desk/memtransport", "desk/storetest", "desk/transporttest", "inbox/modelcheck"}
@@ -205,8 +205,7 @@ var (
 
 // notPlain are the packages whose documentation is still to be gone over.
 var notPlain = []string{
-	"", "desk", "desk/faults", "desk/memstore", "desk/memtransport", "desk/store", "desk/storetest", "desk/transporttest",
-	"retention", "severity", "sla", "sla/hours", "sla/hours/holidays",
+	"", "desk", "desk/faults", "desk/memtransport", "desk/storetest", "desk/transporttest", "retention", "sla", "sla/hours", "sla/hours/holidays",
 }
 
 // Exported documentation is plain English for a stranger: no names of rules, few

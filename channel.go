@@ -1,10 +1,6 @@
 package helpdesk
 
-import (
-	"fmt"
-	"iter"
-	"slices"
-)
+import "fmt"
 
 // A Channel is the way by which a message came in or goes out (R31).
 //
@@ -27,12 +23,6 @@ const (
 
 // maxChannel is the length of the longest name of a channel, in bytes.
 const maxChannel = 32
-
-var channels = [...]Channel{ChannelLiveChat, ChannelSMS, ChannelEmail, ChannelPhone}
-
-// Channels yields the built-in channels, in the order in which they are
-// declared.
-func Channels() iter.Seq[Channel] { return slices.Values(channels[:]) }
 
 // ParseChannel returns the Channel named s, built in or a product's own. It
 // accepts exactly the names for which [Channel.IsValid] reports true; the error
@@ -60,9 +50,6 @@ func (c Channel) IsValid() bool {
 	}
 	return true
 }
-
-// IsBuiltin reports whether c is one of [Channels].
-func (c Channel) IsBuiltin() bool { return slices.Contains(channels[:], c) }
 
 // String returns the name of c, and the empty string for the zero Channel.
 func (c Channel) String() string { return string(c) }

@@ -38,7 +38,7 @@ func TestInvalidIsOneKind(t *testing.T) {
 			return err
 		},
 		"intake.title: must not be empty": func() error {
-			_, _, err := k.CreateTicket(cmd, inbox.CreateTicketParams{ID: id, Reference: ticket.NewReference(1), Intake: ticket.Intake{Requester: "ada"}})
+			_, _, err := k.CreateTicket(nil, cmd, inbox.CreateTicketParams{ID: id, Reference: ticket.NewReference(1), Intake: ticket.Intake{Requester: "ada"}})
 			return err
 		},
 		"id: must be 1 to 128": func() error {
@@ -58,7 +58,7 @@ func TestInvalidIsOneKind(t *testing.T) {
 			_, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Partner: "x", Own: true}}})
 			return err
 		},
-		"kinds of event":       func() error { _, err := sla.ParseKind("x"); return err },
+		"kinds of event":       func() error { return new(sla.Kind).UnmarshalText([]byte("x")) },
 		"by: must be customer": func() error { return sla.Event{ID: "e", Kind: sla.KindMessage, At: nine}.Validate() },
 		"exactly one opening":  func() error { _, err := sla.Standard().Evaluate(nil, nine); return err },
 		"zone: \"Mars\"":       func() error { _, err := hours.New(hours.Config{Zone: "Mars"}, nil); return err },

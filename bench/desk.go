@@ -59,10 +59,11 @@ var (
 // opened returns a conversation with an open ticket: two commands.
 func opened(o *desk.Tenant) desk.Result {
 	ctx := context.Background()
-	r := must(o.Start(ctx, customer, desk.Beginning{
+	r := must(o.Start(ctx, customer, inbox.StartParams{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "customer", Account: "acc"},
-	}, inbox.MessageParams{Body: "Nothing has printed since this morning, on none of our printers."}))
-	return must(o.Conversation(r.Conversation).CreateTicket(ctx, agent, desk.TicketDraft{
+		Message: inbox.MessageParams{Body: "Nothing has printed since this morning, on none of our printers."},
+	}))
+	return must(o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 		Intake:   ticket.Intake{Kind: ticket.IntakeIssue, Title: "Nothing prints", Description: "Nothing has printed since this morning, on none of our printers."},
 		Severity: severity.High, OnBehalf: true,
 	}))

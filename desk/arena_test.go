@@ -133,16 +133,16 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 		w := newWorld(tb, func(d *desk.Config) {
 			d.Stores, d.Assistant, d.Inbox, d.Random = x.a, placeholder{}, c, nil
 			d.Hooks.Count = func(_ context.Context, name string, n int64, _ ...slog.Attr) {
-				if name == desk.CountRaces {
+				if name == "desk.races" {
 					x.a.races.Add(n)
 				}
 			}
 		})
 		x.desks[i], x.clocks[i], x.offices[i] = w.desk, w.clock, w.o
 	}
-	r, err := x.offices[0].Start(tb.Context(), customer, live, inbox.MessageParams{ID: "first", Body: "My printer is on fire."})
+	r, err := x.offices[0].Start(tb.Context(), customer, opening(live, inbox.MessageParams{ID: "first", Body: "My printer is on fire."}))
 	require.NoError(tb, err)
-	x.conversation, x.lease = r.Conversation, r.Lease
+	x.conversation, x.lease = r.Conversation, r.ControlToken
 	x.a.due = store.DueTimer{
 		Tenant: "acme", Of: store.Ref{Kind: "conversation", ID: x.conversation.String()},
 		Timer: store.Timer{Name: "due", At: monday}, Attempt: 1, Receipt: "void",
@@ -225,7 +225,7 @@ func (x *scene) give(ctx context.Context, i int, name, label string) error {
 	case modelcheck.ActionParticipant:
 		_, err = o.Conversation(x.conversation).AddParticipantMessage(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}, draft)
 	case modelcheck.ActionConfirm:
-		_, err = o.Conversation(x.conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: x.offer, Shown: x.shown})
+		_, err = o.Conversation(x.conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: x.offer, Shown: x.shown})
 	case modelcheck.ActionDecline:
 		_, err = o.Conversation(x.conversation).DeclineOffer(ctx, customer, x.offer)
 	case modelcheck.ActionAIReply:
@@ -253,7 +253,7 @@ func (x *scene) give(ctx context.Context, i int, name, label string) error {
 	case modelcheck.ActionHold:
 		_, err = o.Ticket(x.ticket).PlaceLegalHold(ctx, team, ticket.LegalHoldParams{ID: "hold", Reason: "because", Privileged: true})
 	case modelcheck.ActionCreate:
-		_, err = o.Conversation(x.conversation).CreateTicket(ctx, team, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
+		_, err = o.Conversation(x.conversation).CreateTicket(ctx, team, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
 	case modelcheck.ActionArchive:
 		_, err = o.Conversation(x.conversation).Archive(ctx, team, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	case modelcheck.ActionUnarchive:

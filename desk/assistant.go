@@ -63,11 +63,11 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	}
 	switch {
 	case isAddOnOff(err): // by a Config of a restart, say: nobody would answer (R65)
-		o.d.c.Hooks.count(ctx, CountStale, 1)
+		o.d.c.Hooks.count(ctx, countStale, 1)
 		_, err = o.switchOff(ctx, what.Conversation)
 		return err
 	case has[*inbox.StaleControlError](err), isNotAllowed(err):
-		o.d.c.Hooks.count(ctx, CountStale, 1)
+		o.d.c.Hooks.count(ctx, countStale, 1)
 		return nil
 	default:
 		return err

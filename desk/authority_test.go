@@ -32,18 +32,18 @@ func TestOfferIsForTheContactT10(t *testing.T) {
 	r := w.start(live)
 	p := proposal
 	p.Intake.Account, p.Intake.Requester = "victim", "bob"
-	_, err := w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, p)
+	_, err := w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, p)
 	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 	require.ErrorContains(t, err, "intake.requester: must be")
 	require.ErrorContains(t, err, "intake.account: must be")
 	p.Intake.Account, p.Intake.Requester = contact.Account, contact.Customer
-	o := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, p))
-	c := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: o.Offer, Shown: o.Shown}))
+	o := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, p))
+	c := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: o.Offer, Shown: o.Shown}))
 	w.run()
 	sent := mails(w.post.take())
 	require.Len(t, sent, 1)
 	require.Equal(t, "ada@account.example", sent[0].To)
-	_, err = w.o.Status(ctx, string(c.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	_, err = w.o.LookUp(ctx, string(c.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.NoError(t, err)
 }
 
@@ -56,7 +56,7 @@ func TestAccountOfATicketIsTheTeamsT10(t *testing.T) {
 	b.Contact.Account = ""
 	r := w.start(b)
 	w.must(w.o.Conversation(r.Conversation).TakeOver(ctx, agent))
-	id := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, desk.TicketDraft{Intake: ticket.Intake{Title: "t"}, Summary: "s"})).Ticket
+	id := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "t"}, Summary: "s"})).Ticket
 	for _, c := range []desk.Meta{ai, customer} {
 		_, err := w.o.Ticket(id).UpdateIntake(ctx, c, ticket.Intake{Account: "acc-2", FirstSeen: "Monday"})
 		require.Equal(t, "invalid", desk.ProblemOf(err).Code)
@@ -147,7 +147,7 @@ func TestSuccessorT43(t *testing.T) {
 	require.NotEqual(t, first.Conversation, second.Conversation)
 	again := write("2")
 	require.Equal(t, second.Conversation, again.Conversation)
-	require.NotZero(t, again.Lease) // the AI is asked there
+	require.NotZero(t, again.ControlToken) // the AI is asked there
 	p := w.must(w.o.Conversation(first.Conversation).AddParticipantMessage(ctx, friend, text("I am in copy.")))
 	require.Equal(t, []any{second.Conversation, inbox.ListActive}, []any{p.Conversation, p.List})
 	w.archive(second)
@@ -177,7 +177,7 @@ func TestSuccessorT43(t *testing.T) {
 func (w *world) begunInCopy(r desk.Result, who string) {
 	w.t.Helper()
 	require.Equal(w.t, inbox.ListActive, r.List)
-	require.Zero(w.t, r.Lease)
+	require.Zero(w.t, r.ControlToken)
 	v := w.conversation(r.Conversation)
 	require.Len(w.t, v.Messages, 1)
 	m := v.Messages[0].(inbox.Reply)
@@ -205,14 +205,14 @@ func TestReceiveFromSomebodyInCopyT22(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	there := w.start(live)
 	for _, c := range []desk.Meta{friend, mallory} {
-		gone := desk.InboundMessage{Conversation: r.Conversation, Beginning: live, Message: said("Me too.")}
+		gone := desk.InboundMessage{Conversation: r.Conversation, Start: live, Message: said("Me too.")}
 		n := w.must(w.o.Receive(ctx, keyed(c, "gone-"+c.Who), gone))
 		w.begunInCopy(n, c.Who)
 		again := w.must(w.o.Receive(ctx, keyed(c, "gone-"+c.Who), gone))
 		require.Equal(t, n.Conversation, again.Conversation)
-		w.begunInCopy(w.must(w.o.Receive(ctx, c, desk.InboundMessage{Beginning: live, Message: said("Me too.")})), c.Who)
+		w.begunInCopy(w.must(w.o.Receive(ctx, c, desk.InboundMessage{Start: live, Message: said("Me too.")})), c.Who)
 
-		n = w.must(w.o.Receive(ctx, c, desk.InboundMessage{Conversation: there.Conversation, Beginning: live, Message: said("Me too.")}))
+		n = w.must(w.o.Receive(ctx, c, desk.InboundMessage{Conversation: there.Conversation, Start: live, Message: said("Me too.")}))
 		require.Equal(t, there.Conversation, n.Conversation)
 		require.Equal(t, inbox.ListActive, n.List)
 	}
@@ -258,7 +258,7 @@ func TestOddMailIsTakenT1(t *testing.T) {
 	b := live
 	b.Channel = helpdesk.ChannelEmail
 	b.Contact.Name, b.Contact.Email = strings.Repeat("n", 300), "noreply"
-	check(w.must(w.o.Receive(ctx, customer, desk.InboundMessage{Beginning: b, Message: inbox.CustomerMessageParams{MessageParams: odd}})))
+	check(w.must(w.o.Receive(ctx, customer, desk.InboundMessage{Start: b, Message: inbox.CustomerMessageParams{MessageParams: odd}})))
 	check(w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, inbox.CustomerMessageParams{MessageParams: odd})))
 	odd.ID += "2"
 	check(w.must(w.o.Conversation(r.Conversation).AddParticipantMessage(ctx, friend, odd)))
@@ -362,7 +362,7 @@ func TestKeyOfNothingD3(t *testing.T) {
 	ctx := t.Context()
 	r := w.ticketed(live)
 	offer := w.conversation(r.Conversation).Offers[0]
-	c := desk.ConfirmParams{Offer: offer.ID, Shown: offer.Shown}
+	c := inbox.ConfirmParams{Offer: offer.ID, Shown: offer.Shown}
 	key := keyed(customer, "k")
 	first := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, key, c)) // confirmed before
 	require.False(t, first.Replayed)
@@ -383,7 +383,7 @@ func TestReopenBesideAnOpenOneR72(t *testing.T) {
 	for _, several := range []bool{false, true} {
 		w := newWorld(t, func(c *desk.Config) { c.Inbox.SeveralTickets = several })
 		r := w.resolved(live)
-		n := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, desk.TicketDraft{Intake: ticket.Intake{Title: "Two"}, Summary: "Two."}))
+		n := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Two"}, Summary: "Two."}))
 		_, err := w.o.Ticket(r.Ticket).Reopen(ctx, agent, "oops")
 		if several {
 			require.NoError(t, err)
@@ -407,7 +407,7 @@ func TestTwoPickUpT18(t *testing.T) {
 	second := desk.Meta{Author: helpdesk.Agent("agent-2")}
 	mail := live
 	mail.Channel = helpdesk.ChannelEmail
-	for name, b := range map[string]desk.Beginning{"people hold it": live, "the AI holds it": mail} {
+	for name, b := range map[string]inbox.StartParams{"people hold it": live, "the AI holds it": mail} {
 		w := newWorld(t)
 		r := w.ticketed(b)
 		w.must(w.o.Conversation(r.Conversation).PickUp(ctx, agent))
@@ -427,7 +427,7 @@ func TestTwoPickUpT18(t *testing.T) {
 		w.must(w.o.Ticket(r.Ticket).Assign(ctx, second, "agent-2"))
 
 		w.must(w.o.Conversation(r.Conversation).Resolve(ctx, second, ticket.ResolveParams{Action: "Done."}))
-		w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, second, desk.TicketDraft{Intake: ticket.Intake{Title: "Two"}, Summary: "Two."}))
+		w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, second, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Two"}, Summary: "Two."}))
 		w.must(w.o.Conversation(r.Conversation).PickUp(ctx, agent)) // a new ticket waits for whoever is first
 		require.Equal(t, "agent-1", w.conversation(r.Conversation).Control.Who, name)
 	}

@@ -16,7 +16,7 @@ func BenchmarkCommand(b *testing.B) {
 		give func(*world, desk.Result) (desk.Result, error)
 	}{
 		{"start", func(w *world, _ desk.Result) (desk.Result, error) {
-			return w.o.Start(w.t.Context(), customer, sms, text("Nothing prints."))
+			return w.o.Start(w.t.Context(), customer, opening(sms, text("Nothing prints.")))
 		}},
 		{"tag", func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Conversation(r.Conversation).AddTag(w.t.Context(), agent, "printer")

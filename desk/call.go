@@ -31,6 +31,11 @@ type Meta struct {
 	// ticket that is merged into the other. A command that is about no conversation
 	// is refused with it.
 	IfLastMessage uint64 `json:"if_seen,omitzero"`
+
+	// IfRevision, if not empty, is the Revision of a view. If the conversation or the
+	// ticket of the handle has another revision by now, the command is refused with
+	// [ErrChanged]. A command that is about neither is refused with it.
+	IfRevision string `json:"if_revision,omitzero"`
 }
 
 // A Result is what became of a command. It is plain data, and holds nothing that
@@ -45,9 +50,9 @@ type Result struct {
 	Message string `json:"message,omitzero"` // ID of the message that was added
 	Seq     uint64 `json:"seq,omitzero"`     // its number
 
-	Offer string             `json:"offer,omitzero"` // ID of the offer that was made
-	Shown string             `json:"shown,omitzero"` // fingerprint of what it shows
-	Lease inbox.ControlToken `json:"lease,omitzero"` // what the AI is asked under, and has to answer with
+	Offer        string             `json:"offer,omitzero"` // ID of the offer that was made
+	Shown        string             `json:"shown,omitzero"` // fingerprint of what it shows
+	ControlToken inbox.ControlToken `json:"lease,omitzero"` // what the AI is asked under, and has to answer with
 
 	// NoAddress says that the account has no mail address, so that the ticket is
 	// not confirmed by mail (R36).

@@ -6,6 +6,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/google/uuid"
 )
 
@@ -25,24 +26,26 @@ func (t *Tenant) Conversation(id inbox.ID) ConversationHandle { return Conversat
 // ID returns the ID of the conversation.
 func (h ConversationHandle) ID() inbox.ID { return h.id }
 
-// A Beginning is what a conversation starts from (R52, R53). It is plain data.
-type Beginning struct {
-	Kind    inbox.Kind       `json:"kind,omitzero"`    // required
-	Channel helpdesk.Channel `json:"channel,omitzero"` // required
-	Contact inbox.Contact    `json:"contact,omitzero"`
-}
-
 // Start begins a conversation with a message of the customer. It is automated if
 // the tenant has the add-on and the AI answers the channel, and active otherwise
 // (R64, R65); the result has the AI's lease then. What somebody else than the contact
 // writes begins one that people hold (T11). A message without an ID gets one.
-func (o *Tenant) Start(ctx context.Context, c Meta, b Beginning, m inbox.MessageParams) (Result, error) {
+func (o *Tenant) Start(ctx context.Context, c Meta, p inbox.StartParams) (Result, error) {
+	var faults check.Faults
+	faults.Want(p.ID == uuid.Nil, "id", "must be empty: the desk makes it")
+	faults.Want(p.Continues == uuid.Nil, "continues", "must be empty: the desk knows")
+	faults.Want(!p.HadTicket, "had_ticket", "must be false: the desk knows")
+	if faults.Any() {
+		return Result{}, faults.Err()
+	}
 	if err := o.ensureSweep(ctx); err != nil {
 		return Result{}, err
 	}
-	m = dated(m)
-	r, err := o.do(ctx, inbox.EventStart, c, []any{b, m}, func(w *work) error {
-		return w.start(inbox.StartParams{Kind: b.Kind, Channel: b.Channel, Contact: b.Contact, Message: w.draft(m)}, w.stamp)
+	p.Message = dated(p.Message)
+	r, err := o.do(ctx, inbox.EventStart, c, p, func(w *work) error {
+		p := p
+		p.Message = w.draft(p.Message)
+		return w.start(p, w.stamp)
 	})
 	if err != nil {
 		return Result{}, err
@@ -91,7 +94,7 @@ func (o *Tenant) settle(ctx context.Context, r Result) (Result, error) {
 		return r, nil //nolint:nilerr // the command itself was carried out
 	}
 	if list != "" && list != r.List {
-		r.List, r.Lease = list, inbox.ControlToken{}
+		r.List, r.ControlToken = list, inbox.ControlToken{}
 	}
 	return r, nil
 }
@@ -99,10 +102,11 @@ func (o *Tenant) settle(ctx context.Context, r Result) (Result, error) {
 // An Arrival is something that came in and is to find its conversation. It is
 // plain data.
 type InboundMessage struct {
-	// Conversation is the one that it belongs to; zero for none. Beginning is
-	// what a new one starts from, if there is none or it is not there (T14, T22).
-	Conversation uuid.UUID `json:"conversation,omitzero"`
-	Beginning    Beginning `json:"beginning,omitzero"`
+	// Conversation is the one that it belongs to; zero for none. Start is
+	// what a new one starts from, if there is none or it is not there (T14, T22),
+	// but for its Message, which is not looked at.
+	Conversation inbox.ID          `json:"conversation,omitzero"`
+	Start        inbox.StartParams `json:"start,omitzero"`
 
 	Message inbox.CustomerMessageParams `json:"message,omitzero"`
 
@@ -139,7 +143,8 @@ func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result,
 	if c.IdempotencyKey != "" { // it may have been looked for in vain, and used, above
 		c.IdempotencyKey = hashed("receive/" + c.IdempotencyKey)
 	}
-	return o.Start(ctx, c, a.Beginning, a.Message.MessageParams)
+	a.Start.Message = a.Message.MessageParams
+	return o.Start(ctx, c, a.Start)
 }
 
 // AddCustomerMessage adds a message of the customer; see [inbox.Case.AddCustomerMessage]
@@ -241,7 +246,7 @@ func (h ConversationHandle) MakeOffer(ctx context.Context, c Meta, l inbox.Contr
 func (o *Tenant) counted(r Result, err error) func(context.Context) (Result, error) {
 	return func(ctx context.Context) (Result, error) {
 		if has[*inbox.StaleControlError](err) {
-			o.d.c.Hooks.count(ctx, CountStale, 1)
+			o.d.c.Hooks.count(ctx, countStale, 1)
 		}
 		return r, err
 	}

@@ -46,18 +46,18 @@ func TestStart(t *testing.T) {
 			require.Equal(t, tt.list, r.List)
 			require.EqualValues(t, 1, r.Seq)
 			require.NotEmpty(t, r.Message)
-			require.Equal(t, tt.list == inbox.ListAutomated, r.Lease != inbox.ControlToken{})
+			require.Equal(t, tt.list == inbox.ListAutomated, r.ControlToken != inbox.ControlToken{})
 			lease, err := w.o.Conversation(r.Conversation).ControlToken(t.Context())
 			require.NoError(t, err)
-			require.Equal(t, r.Lease, lease)
+			require.Equal(t, r.ControlToken, lease)
 			w.run()
 			require.Equal(t, tt.list == inbox.ListActive, len(w.team.take()) > 0)
 		})
 	}
 	w := newWorld(t)
-	_, err := w.o.Start(t.Context(), agent, live, text("Hello."))
+	_, err := w.o.Start(t.Context(), agent, opening(live, text("Hello.")))
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // customers begin conversations
-	_, err = w.o.Start(t.Context(), customer, desk.Beginning{Contact: inbox.Contact{Customer: "\n"}}, text("Hello."))
+	_, err = w.o.Start(t.Context(), customer, inbox.StartParams{Contact: inbox.Contact{Customer: "\n"}, Message: text("Hello.")})
 	for _, want := range []string{"kind", "channel", "contact.customer"} {
 		require.ErrorContains(t, err, want) // all at once
 	}
@@ -69,22 +69,22 @@ func TestKeys(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx := t.Context()
-	first := w.must(w.o.Start(ctx, keyed(customer, "k"), live, text("Hello.")))
+	first := w.must(w.o.Start(ctx, keyed(customer, "k"), opening(live, text("Hello."))))
 	require.False(t, first.Replayed)
 	w.clock.advance(time.Hour)
-	again := w.must(w.o.Start(ctx, keyed(customer, "k"), live, text("Hello.")))
+	again := w.must(w.o.Start(ctx, keyed(customer, "k"), opening(live, text("Hello."))))
 	require.True(t, again.Replayed)
 	again.Replayed = false
 	require.Equal(t, first, again)
 
-	_, err := w.o.Start(ctx, keyed(customer, "k"), live, text("Goodbye."))
+	_, err := w.o.Start(ctx, keyed(customer, "k"), opening(live, text("Goodbye.")))
 	require.ErrorIs(t, err, store.ErrKeyReused)
 	require.ErrorContains(t, err, `"k"`)
-	_, err = w.o.Start(ctx, keyed(desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, "k"), live, text("Hello."))
+	_, err = w.o.Start(ctx, keyed(desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, "k"), opening(live, text("Hello.")))
 	require.ErrorIs(t, err, store.ErrKeyReused) // by somebody else
 	_, err = w.o.Conversation(first.Conversation).TakeOver(ctx, keyed(agent, "k"))
 	require.ErrorIs(t, err, store.ErrKeyReused)
-	_, err = w.o.Start(ctx, keyed(customer, "a b"), live, text("Hello."))
+	_, err = w.o.Start(ctx, keyed(customer, "a b"), opening(live, text("Hello.")))
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 
 	// What would be refused now was done then.
@@ -202,7 +202,7 @@ func TestReceive(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	ctx := t.Context()
-	arrival := desk.InboundMessage{Beginning: live, Message: said("Hello.")}
+	arrival := desk.InboundMessage{Start: live, Message: said("Hello.")}
 	r := w.must(w.o.Receive(ctx, keyed(customer, "mail-1"), arrival))
 	again := w.must(w.o.Receive(ctx, keyed(customer, "mail-1"), arrival))
 	require.True(t, again.Replayed) // T15: the same mail twice
@@ -270,16 +270,16 @@ func TestAI(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	w.must(w.o.Conversation(r.Lease.Conversation).AddAIReply(ctx, ai, r.Lease, text("Hello.")))
-	twice := w.must(w.o.Conversation(r.Lease.Conversation).AddAIReply(ctx, ai, r.Lease, text("Hello again.")))
+	w.must(w.o.Conversation(r.ControlToken.Conversation).AddAIReply(ctx, ai, r.ControlToken, text("Hello.")))
+	twice := w.must(w.o.Conversation(r.ControlToken.Conversation).AddAIReply(ctx, ai, r.ControlToken, text("Hello again.")))
 	require.Zero(t, twice.Seq) // the turn was answered
 	failed := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Hm.")))
-	w.must(w.o.Conversation(failed.Lease.Conversation).ReportAIFailure(ctx, ai, failed.Lease, inbox.FailureGiveUp, "too hard"))
-	_, err := w.o.Conversation(failed.Lease.Conversation).AddAIReply(ctx, ai, failed.Lease, text("Wait."))
+	w.must(w.o.Conversation(failed.ControlToken.Conversation).ReportAIFailure(ctx, ai, failed.ControlToken, inbox.FailureGiveUp, "too hard"))
+	_, err := w.o.Conversation(failed.ControlToken.Conversation).AddAIReply(ctx, ai, failed.ControlToken, text("Wait."))
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
-	_, err = w.o.Conversation(failed.Lease.Conversation).MakeOffer(ctx, ai, failed.Lease, proposal)
+	_, err = w.o.Conversation(failed.ControlToken.Conversation).MakeOffer(ctx, ai, failed.ControlToken, proposal)
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
-	_, err = w.o.Conversation(failed.Lease.Conversation).ReportAIFailure(ctx, ai, failed.Lease, inbox.FailureError, "")
+	_, err = w.o.Conversation(failed.ControlToken.Conversation).ReportAIFailure(ctx, ai, failed.ControlToken, inbox.FailureError, "")
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	w.run()
 	require.Len(t, chats(w.post.take()), 2) // the answer, and that a person will go on
@@ -437,9 +437,9 @@ func TestMissing(t *testing.T) {
 	require.False(t, errors.Is(err, helpdesk.ErrGone))
 	_, err = w.o.Conversation(never).AddParticipantMessage(t.Context(), agent, text("x"))
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Conversation(never).ConfirmOffer(t.Context(), customer, desk.ConfirmParams{})
+	_, err = w.o.Conversation(never).ConfirmOffer(t.Context(), customer, inbox.ConfirmParams{})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Conversation(never).CreateTicket(t.Context(), agent, desk.TicketDraft{})
+	_, err = w.o.Conversation(never).CreateTicket(t.Context(), agent, inbox.CreateTicketParams{})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	_, err = w.o.Conversation(never).ReturnToAI(t.Context(), agent)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)

@@ -102,7 +102,7 @@ func TestClosedOfferIsNotShown(t *testing.T) {
 	} {
 		w := newWorld(t)
 		r := w.start(live)
-		offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(t.Context(), ai, r.Lease, proposal))
+		offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(t.Context(), ai, r.ControlToken, proposal))
 		end(w, r, offer)
 		_, err := w.desk.FireTimers(t.Context())
 		require.NoError(t, err)
@@ -260,12 +260,12 @@ func TestRejectedAccountMail(t *testing.T) {
 	before := w.ticket(r.Ticket)
 	w.run()
 	v := w.ticket(r.Ticket)
-	require.Equal(t, desk.MailEvent{Occasion: desk.OccasionMailCreated, Reason: desk.ParkedRejected, At: monday}, v.MailFailed)
+	require.Equal(t, desk.MailEvent{Occasion: desk.OccasionMailCreated, Reason: "rejected", At: monday}, v.MailFailed)
 	require.Equal(t, before.Ticket.Status, v.Ticket.Status)
 	require.Equal(t, before.Clocks, v.Clocks)
 	events := w.events(r.Ticket)
 	require.Equal(t, desk.EventMailFailed, events[len(events)-1])
-	require.Equal(t, []string{"mail " + desk.ParkedRejected}, w.parked())
+	require.Equal(t, []string{"mail " + "rejected"}, w.parked())
 
 	w.must(w.o.Conversation(r.Conversation).PickUp(ctx, agent))
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Water."}))

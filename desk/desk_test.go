@@ -98,12 +98,12 @@ func TestDefaults(t *testing.T) {
 	})
 	r := w.start(live)
 	require.Equal(t, inbox.ListActive, r.List)
-	made := w.must(w.o.Conversation(r.Conversation).CreateTicket(t.Context(), agent, desk.TicketDraft{
+	made := w.must(w.o.Conversation(r.Conversation).CreateTicket(t.Context(), agent, inbox.CreateTicketParams{
 		Intake: ticket.Intake{Title: "Printer"}, Summary: "Your printer.",
 	}))
 	require.True(t, made.Reference.IsValid())
 	require.Equal(t, sla.Ref{Name: "standard", Version: 1}, w.ticket(made.Ticket).Policy)
-	require.Equal(t, store.TenantID("acme"), w.o.Name())
+	require.Equal(t, store.TenantID("acme"), w.o.ID())
 }
 
 func TestTenant(t *testing.T) {
@@ -160,7 +160,7 @@ func TestForeignIsMissing(t *testing.T) {
 		same := strings.NewReplacer(made.Conversation.String(), never.String(), made.Ticket.String(), never.String()).Replace(foreign.Error())
 		require.Equal(t, missing.Error(), same, name)
 	}
-	_, err = other.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	_, err = other.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	lines, _, err := other.Conversations(ctx, desk.ConversationQuery{Any: true})
 	require.NoError(t, err)
@@ -242,8 +242,8 @@ func TestHooks(t *testing.T) {
 	require.Equal(t, 1, spans["desk.start"])
 	require.Equal(t, 1, spans["desk.resolve failed"])
 	require.Positive(t, spans["desk.deliver"])
-	require.EqualValues(t, 4, counts[desk.CountCommands]) // with the notification
-	require.Positive(t, counts[desk.CountRetried])
+	require.EqualValues(t, 4, counts["desk.commands"]) // with the notification
+	require.Positive(t, counts["desk.retried"])
 	require.NotContains(t, logged.String(), "fire")
 	require.NotContains(t, logged.String(), "ada@")
 }
@@ -254,7 +254,7 @@ func TestNoRandomness(t *testing.T) {
 	w := newWorld(t)
 	w.config.Random = iotest.ErrReader(errors.New("empty"))
 	w.open()
-	_, err := w.o.Start(t.Context(), customer, live, text("Hello."))
+	_, err := w.o.Start(t.Context(), customer, opening(live, text("Hello.")))
 	require.ErrorContains(t, err, "randomness")
 	lines, _, err := w.o.Conversations(t.Context(), desk.ConversationQuery{Any: true})
 	require.NoError(t, err)

@@ -77,7 +77,7 @@
 // hours by default, is a tenant whose clock may have jumped: a desk that was down
 // for so long deletes nothing, until somebody who has looked at the clock calls
 // [Tenant.SweepAnyway], with Override.Clock, once for each tenant (T35).
-// SweepReport.Refusals of [Tenant.Health] and the counter [CountRefused] show that;
+// SweepReport.Refusals of [Tenant.Health] and the counter [countRefused] show that;
 // set MaxGap above the longest pause that is to pass by itself. Everything but
 // deletion goes on as usual.
 //

@@ -149,7 +149,7 @@ func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) error {
 		base.Occasion = OccasionHolding
 		return w.send(of, topicCustomer, e.Key, customer, base)
 	case inbox.EffectAskAI:
-		w.result.Lease = e.Token
+		w.result.ControlToken = e.Token
 		if w.o.d.c.Assistant == nil {
 			return nil
 		}

@@ -44,14 +44,15 @@ func Example() {
 	ada := desk.Meta{Author: helpdesk.Customer("ada")}
 	grace := desk.Meta{Author: helpdesk.Agent("grace")}
 
-	chat, err := acme.Start(ctx, ada, desk.Beginning{
+	chat, err := acme.Start(ctx, ada, inbox.StartParams{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
 		Contact: inbox.Contact{Customer: "ada", Account: "acc-1"},
-	}, inbox.MessageParams{Body: "Nothing prints."})
+		Message: inbox.MessageParams{Body: "Nothing prints."},
+	})
 	if err != nil {
 		panic(err)
 	}
-	made, err := acme.Conversation(chat.Conversation).CreateTicket(ctx, grace, desk.TicketDraft{
+	made, err := acme.Conversation(chat.Conversation).CreateTicket(ctx, grace, inbox.CreateTicketParams{
 		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
 	})
 	if err != nil {
@@ -103,9 +104,10 @@ func ExampleMeta() {
 	_, acme := exampleDesk(memtransport.New())
 	ada := desk.Meta{IdempotencyKey: "webhook-17", Author: helpdesk.Customer("ada")}
 	begin := func(text string) (desk.Result, error) {
-		return acme.Start(ctx, ada, desk.Beginning{
+		return acme.Start(ctx, ada, inbox.StartParams{
 			Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: inbox.Contact{Customer: "ada"},
-		}, inbox.MessageParams{Body: text})
+			Message: inbox.MessageParams{Body: text},
+		})
 	}
 	first, _ := begin("Hello?")
 	again, _ := begin("Hello?")
@@ -122,13 +124,14 @@ func ExampleProblemOf() {
 	ctx := context.Background()
 	_, acme := exampleDesk(memtransport.New())
 	ada := desk.Meta{Author: helpdesk.Customer("ada")}
-	chat, err := acme.Start(ctx, ada, desk.Beginning{
+	chat, err := acme.Start(ctx, ada, inbox.StartParams{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada"},
-	}, inbox.MessageParams{Body: "Nothing prints."})
+		Message: inbox.MessageParams{Body: "Nothing prints."},
+	})
 	if err != nil {
 		panic(err)
 	}
-	_, err = acme.Conversation(chat.Conversation).CreateTicket(ctx, ada, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}}) // R29
+	_, err = acme.Conversation(chat.Conversation).CreateTicket(ctx, ada, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}}) // R29
 	fmt.Println(desk.ProblemOf(err).Code)
 	_, err = acme.Conversation(chat.Conversation).Reply(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, inbox.MessageParams{})
 	fmt.Println(desk.ProblemOf(err).Code)
@@ -147,9 +150,10 @@ func ExampleAssistant() {
 		c.Inbox = inbox.Config{AddOn: true}
 		c.Assistant = echo{}
 	})
-	_, err := acme.Start(ctx, desk.Meta{Author: helpdesk.Customer("ada")}, desk.Beginning{
+	_, err := acme.Start(ctx, desk.Meta{Author: helpdesk.Customer("ada")}, inbox.StartParams{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada"},
-	}, inbox.MessageParams{Body: "Nothing prints."})
+		Message: inbox.MessageParams{Body: "Nothing prints."},
+	})
 	if err != nil {
 		panic(err)
 	}

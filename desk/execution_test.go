@@ -175,9 +175,9 @@ func TestStuckBlobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser = stuckBlobs{} })
 		ctx := t.Context()
-		r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
-		offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, proposal))
-		made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+		r := w.must(w.o.Start(ctx, customer, opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
+		offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+		made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 		w.must(w.o.Conversation(made.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 		for range 30 {
 			w.pass(day)
@@ -237,7 +237,7 @@ func TestFullMerged(t *testing.T) {
 	ctx := t.Context()
 	mk := func() desk.Result {
 		r := w.start(live)
-		m := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, desk.TicketDraft{Intake: ticket.Intake{Title: "x"}}))
+		m := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}))
 		m.Conversation = r.Conversation
 		return m
 	}
@@ -279,7 +279,7 @@ func TestManyOpenTickets(t *testing.T) {
 	})
 	ctx := t.Context()
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "x"}}
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}
 	var first desk.Result
 	for i := range 30 {
 		made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))

@@ -25,16 +25,16 @@ func TestErasureOfLaterTickets(t *testing.T) {
 	r := w.start(live)
 	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
-	made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, desk.TicketDraft{
+	made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 		Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 	}))
 	e, err := w.o.Ticket(made.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
-	require.True(t, e.IsPending())
+	require.True(t, !e.ErasureAt.IsZero())
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	e, err = w.o.Ticket(made.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
-	require.Equal(t, retention.ReasonErasure, e.Reason)
+	require.Equal(t, retention.Reason("erasure"), e.Reason)
 	w.pass(2 * time.Hour)
 	_, err = w.o.Ticket(made.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
@@ -111,7 +111,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	var last uuid.UUID
 	many := campaign.Rounds(101, 205)
 	for range many {
-		made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, desk.TicketDraft{
+		made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 		}))
 		last = made.Ticket
@@ -162,10 +162,10 @@ func TestSparsePages(t *testing.T) {
 	ctx := t.Context()
 	w.run()
 	r := w.resolved(live)
-	v, err := w.o.Status(ctx, string(r.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	v, err := w.o.LookUp(ctx, string(r.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.NoError(t, err)
 	require.Equal(t, ticket.StatusResolved, v.Status)
-	_, err = w.o.Status(ctx, "HD-0000-0000-0000", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	_, err = w.o.LookUp(ctx, "HD-0000-0000-0000", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.Error(t, err)
 	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
@@ -236,7 +236,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 	r := w.start(live)
 	var all []uuid.UUID
 	for range 120 {
-		all = append(all, w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, desk.TicketDraft{
+		all = append(all, w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 		})).Ticket)
 		w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
@@ -256,7 +256,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 	for _, id := range all {
 		e, err := w.o.Ticket(id).ExplainRetention(ctx)
 		require.NoError(t, err)
-		require.Equal(t, retention.ReasonErasure, e.Reason)
+		require.Equal(t, retention.Reason("erasure"), e.Reason)
 	}
 	page, err := w.o.Conversation(r.Conversation).Events(ctx, "", 0)
 	require.NoError(t, err)
@@ -293,7 +293,7 @@ func TestExplainBesideDamagedPurge(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "purge", ID: "!"}, Body: []byte("secret words")}}})
 	require.NoError(t, err)
-	r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
+	r := w.must(w.o.Start(ctx, customer, opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
 	w.archive(r)
 	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)

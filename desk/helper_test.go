@@ -27,7 +27,7 @@ const day = 24 * time.Hour
 var (
 	secret  = bytes.Repeat([]byte{7}, 32)
 	contact = inbox.Contact{Customer: "cust-1", Account: "acc-1", Name: "Ada Example", Email: "ada@private.example", Phone: "+44 20 7946 0000"}
-	live    = desk.Beginning{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: contact}
+	live    = inbox.StartParams{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: contact}
 
 	customer = desk.Meta{Author: helpdesk.Customer("cust-1")}
 	agent    = desk.Meta{Author: helpdesk.Agent("agent-1")}
@@ -197,9 +197,15 @@ func (w *world) run() {
 	require.Fail(w.t, "the loops never come to rest")
 }
 
-func (w *world) start(b desk.Beginning) desk.Result {
+// opening returns p with its first message.
+func opening(p inbox.StartParams, m inbox.MessageParams) inbox.StartParams {
+	p.Message = m
+	return p
+}
+
+func (w *world) start(b inbox.StartParams) desk.Result {
 	w.t.Helper()
-	return w.must(w.o.Start(w.t.Context(), customer, b, text("My printer is on fire.")))
+	return w.must(w.o.Start(w.t.Context(), customer, opening(b, text("My printer is on fire."))))
 }
 
 var proposal = inbox.OfferParams{
@@ -208,11 +214,11 @@ var proposal = inbox.OfferParams{
 }
 
 // ticketed returns a conversation with a ticket that the customer confirmed.
-func (w *world) ticketed(b desk.Beginning) desk.Result {
+func (w *world) ticketed(b inbox.StartParams) desk.Result {
 	w.t.Helper()
 	r := w.start(b)
-	offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(w.t.Context(), ai, r.Lease, proposal))
-	return w.must(w.o.Conversation(r.Conversation).ConfirmOffer(w.t.Context(), customer, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(w.t.Context(), ai, r.ControlToken, proposal))
+	return w.must(w.o.Conversation(r.Conversation).ConfirmOffer(w.t.Context(), customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 }
 
 func (w *world) ticket(id uuid.UUID) desk.TicketView {

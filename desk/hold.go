@@ -14,15 +14,15 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// MaxHolds is how many holds a conversation can have at a time.
-const MaxHolds = 100
+// maxHolds is how many holds a conversation can have at a time.
+const maxHolds = 100
 
 const maxHoldReason = 2_000 // runes
 
 // PlaceLegalHold keeps a conversation from being deleted, and all its tickets,
 // those that come later included, until it is released (D6). It is for what has no
 // ticket, and for a matter as a whole; for one ticket there is [TicketHandle.PlaceLegalHold]. Any
-// number of holds up to [MaxHolds] can stand, each with its ID and its reason, of at
+// number of holds up to [maxHolds] can stand, each with its ID and its reason, of at
 // most 2,000 runes; one with an ID that stands already changes nothing. The host
 // vouches for the right of whoever gives the call, a member of the team: privileged
 // says that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone]
@@ -35,7 +35,7 @@ func (h ConversationHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket
 		n := clean.Len(reason)
 		faults.Want(n > 0 && n <= maxHoldReason, "reason", "must be 1 to "+strconv.Itoa(maxHoldReason)+" runes")
 		stands := slices.ContainsFunc(f.body.Holds, func(h ticket.LegalHold) bool { return h.ID == p.ID })
-		faults.Want(stands || len(f.body.Holds) < MaxHolds, "hold", "must be one of at most "+strconv.Itoa(MaxHolds))
+		faults.Want(stands || len(f.body.Holds) < maxHolds, "hold", "must be one of at most "+strconv.Itoa(maxHolds))
 		if stands || faults.Any() {
 			return nil, faults.Err()
 		}

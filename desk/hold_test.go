@@ -93,7 +93,7 @@ func TestConversationHoldsTickets(t *testing.T) {
 		r := w.start(live)
 		w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true}))
 		w.must(w.o.Conversation(r.Conversation).TakeOver(ctx, agent))
-		held = append(held, w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, desk.TicketDraft{Intake: ticket.Intake{Title: "x"}})))
+		held = append(held, w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}})))
 	}
 	for _, r := range held {
 		w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
@@ -147,7 +147,7 @@ func TestConversationHoldRefused(t *testing.T) {
 	require.ErrorContains(t, err, "must be the ID of a hold that stands")
 	require.Equal(t, before, w.conversation(r.Conversation))
 
-	for i := range desk.MaxHolds {
+	for i := range 100 {
 		w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: strconv.Itoa(i), Reason: "litigation", Privileged: true}))
 	}
 	_, err = w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "more", Reason: "litigation", Privileged: true})

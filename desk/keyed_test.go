@@ -18,13 +18,13 @@ func TestKeyedWithoutSeverity(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	o := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, keyed(ai, "key"), r.Lease, proposal))
+	o := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, keyed(ai, "key"), r.ControlToken, proposal))
 	o.Replayed = true
-	require.Equal(t, o, w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, keyed(ai, "key"), r.Lease, proposal)))
+	require.Equal(t, o, w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, keyed(ai, "key"), r.ControlToken, proposal)))
 
 	w = newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	r = w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."}
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."}
 	made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, keyed(agent, "key"), draft))
 	made.Replayed = true
 	require.Equal(t, made, w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, keyed(agent, "key"), draft)))
@@ -45,7 +45,7 @@ func TestKeyedAndInvalid(t *testing.T) {
 		}
 		draft := proposal
 		draft.Severity = 9
-		_, err := w.o.Conversation(talk.Lease.Conversation).MakeOffer(ctx, keyed(ai, key), talk.Lease, draft)
+		_, err := w.o.Conversation(talk.ControlToken.Conversation).MakeOffer(ctx, keyed(ai, key), talk.ControlToken, draft)
 		require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 	}
 }

@@ -110,11 +110,11 @@ func TestQueriesSayWhatFailed(t *testing.T) {
 		"lease":             func() error { _, err := w.o.Conversation(made.Conversation).ControlToken(ctx); return err },
 		"ticket":            func() error { _, err := w.o.Ticket(made.Ticket).View(ctx); return err },
 		"explain":           func() error { _, err := w.o.Ticket(made.Ticket).ExplainClock(ctx, sla.MetricFirstReply, 0); return err },
-		"status":            func() error { _, err := w.o.Status(ctx, string(made.Reference), full); return err },
-		"status of gone":    func() error { _, err := w.o.Status(ctx, string(gone.Reference), full); return err },
+		"status":            func() error { _, err := w.o.LookUp(ctx, string(made.Reference), full); return err },
+		"status of gone":    func() error { _, err := w.o.LookUp(ctx, string(gone.Reference), full); return err },
 		"conversations":     func() error { _, _, err := w.o.Conversations(ctx, desk.ConversationQuery{}); return err },
 		"tickets":           func() error { _, _, err := w.o.Tickets(ctx, desk.TicketQuery{}); return err },
-		"notifications":     func() error { _, _, err := w.o.Notifications(ctx, "", "", 0); return err },
+		"notifications":     func() error { _, _, err := w.o.Notifications(ctx, desk.NotificationQuery{}); return err },
 		"events":            func() error { _, err := w.o.Conversation(made.Conversation).Events(ctx, "", 0); return err },
 		"ticket events":     func() error { _, err := w.o.Ticket(made.Ticket).Events(ctx, "", 0); return err },
 		"health":            func() error { _, err := w.o.Health(ctx); return err },
@@ -165,16 +165,16 @@ func TestDamagedRecords(t *testing.T) {
 		ask  func() error
 	}{
 		{"gone", func() error { _, err := w.o.Ticket(gone.Ticket).View(ctx); return err }},
-		{"gone", func() error { _, err := w.o.Status(ctx, string(gone.Reference), full); return err }},
+		{"gone", func() error { _, err := w.o.LookUp(ctx, string(gone.Reference), full); return err }},
 		{"tombstone", func() error { _, _, err := w.o.Tombstones(ctx, "", 10); return err }},
 		{"closing", func() error { w.clock.advance(time.Hour); _, err := w.o.PlanRetention(ctx); return err }},
 		{"closing", func() error { _, err := w.o.ApplyRetention(ctx); return err }},
 		{"sweep", func() error { _, err := w.o.ApplyRetention(ctx); return err }},
 		{"ticket", func() error { _, _, err := w.o.Tickets(ctx, desk.TicketQuery{}); return err }},
-		{"ticket", func() error { _, err := w.o.Status(ctx, string(made.Reference), full); return err }},
+		{"ticket", func() error { _, err := w.o.LookUp(ctx, string(made.Reference), full); return err }},
 		{"ticket", func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err }},
 		{"conversation", func() error { _, _, err := w.o.Conversations(ctx, desk.ConversationQuery{Any: true}); return err }},
-		{"conversation", func() error { _, _, err := w.o.Notifications(ctx, "", "", 0); return err }},
+		{"conversation", func() error { _, _, err := w.o.Notifications(ctx, desk.NotificationQuery{}); return err }},
 		{"conversation", func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err }},
 	} {
 		for body, is := range map[string]error{`secret words`: helpdesk.ErrDamaged, `{"v":2}`: desk.ErrNewer} {
@@ -259,8 +259,8 @@ func TestRandomnessEnds(t *testing.T) {
 	ctx := t.Context()
 	random := w.config.Random
 	r := w.start(live)
-	offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, proposal))
-	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	made, failed := desk.Result{}, 0
 	for n := int64(0); made.Ticket == uuid.Nil; n += 2 {
 		w.config.Random = io.LimitReader(random, n)
@@ -342,7 +342,7 @@ func TestReopeningWindow(t *testing.T) {
 	m = w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("And again.")))
 	require.True(t, m.FollowUp)
 	require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
-	next := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, desk.TicketDraft{
+	next := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 		Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.", FollowUpOf: r.Ticket,
 	}))
 	require.Equal(t, r.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
@@ -363,7 +363,7 @@ func TestSwitchedOffMeanwhile(t *testing.T) {
 	}
 	r := w.start(live)
 	require.Equal(t, inbox.ListActive, r.List)
-	require.Zero(t, r.Lease)
+	require.Zero(t, r.ControlToken)
 	require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List)
 }
 
@@ -452,7 +452,7 @@ func TestSweepStops(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser = files })
 	w.run()
 	for range 2 {
-		r := w.must(w.o.Start(t.Context(), customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
+		r := w.must(w.o.Start(t.Context(), customer, opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
 		w.archive(r)
 		_, err := w.o.Conversation(r.Conversation).RequestErasure(t.Context(), agent)
 		require.NoError(t, err)
@@ -517,7 +517,7 @@ func TestDeliverStops(t *testing.T) {
 // the word that something is gone.
 func TestTombstoneForGood(t *testing.T) {
 	t.Parallel()
-	policy, err := retention.New(retention.Config{Tombstones: retention.MaxPeriod})
+	policy, err := retention.New(retention.Config{Tombstones: 100 * 366 * 24 * time.Hour})
 	require.NoError(t, err)
 	w := newWorld(t, func(c *desk.Config) { c.Retention = policy })
 	w.clock.at = time.Date(2150, time.March, 2, 9, 0, 0, 0, time.UTC)
@@ -550,7 +550,7 @@ func TestFarClock(t *testing.T) {
 		w.clock.at = time.Date(year, time.March, 2, 9, 0, 0, 0, time.UTC)
 		_, err := w.o.Conversation(r.Conversation).AddNote(t.Context(), agent, text("x"))
 		require.Error(t, err, year)
-		_, err = w.o.Start(t.Context(), customer, live, text("x"))
+		_, err = w.o.Start(t.Context(), customer, opening(live, text("x")))
 		require.Error(t, err, year)
 	}
 	w.clock.at = monday

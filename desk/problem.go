@@ -67,6 +67,7 @@ var problems = [...]struct {
 	{isOwnMistake, Problem{Code: "internal", Status: 500, Fault: faultLibrary}},
 	{isRefusedNow, Problem{Code: "not_allowed", Status: 409, Fault: faultCaller}},
 	{kind(helpdesk.ErrNotAllowed), Problem{Code: "not_allowed", Status: 403, Fault: faultCaller}},
+	{kind(ErrChanged), Problem{Code: "changed", Status: 412, Retry: true, Fault: faultCaller}},
 	{kind(ErrBusy), Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
 	{kind(store.ErrConflict), Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
 	{has[*retention.ChangedError], Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},

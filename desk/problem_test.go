@@ -54,7 +54,6 @@ var exported = map[string]struct {
 	"hours.OverflowError":   {&hours.OverflowError{}, helpdesk.ErrInvalid, "internal", 500},
 
 	"sla.ErrNoContract": {sla.ErrNoContract, helpdesk.ErrNotFound, "no_contract", 409},
-	"sla.ErrNoPolicy":   {sla.ErrNoPolicy, helpdesk.ErrNotFound, "not_found", 404},
 	"sla.ContractError": {&sla.ContractError{}, helpdesk.ErrNotFound, "no_contract", 409},
 	"sla.EventError":    {&sla.EventError{}, helpdesk.ErrInvalid, "invalid", 422},
 	"sla.ConflictError": {&sla.ConflictError{}, helpdesk.ErrInvalid, "invalid", 422},
@@ -88,6 +87,7 @@ var exported = map[string]struct {
 
 	"desk.NotAllowedError": {&desk.NotAllowedError{}, helpdesk.ErrNotAllowed, "not_allowed", 403},
 	"desk.ErrBusy":         {desk.ErrBusy, helpdesk.ErrConflict, "busy", 409},
+	"desk.ErrChanged":      {desk.ErrChanged, helpdesk.ErrConflict, "changed", 412},
 	"desk.ErrNewer":        {desk.ErrNewer, helpdesk.ErrUnavailable, "newer", 503},
 	"desk.NotFoundError":   {&desk.NotFoundError{}, helpdesk.ErrNotFound, "not_found", 404},
 	"desk.GoneError":       {&desk.GoneError{}, helpdesk.ErrGone, "gone", 410},

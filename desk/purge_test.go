@@ -27,7 +27,7 @@ func (w *world) three() [3]desk.Result {
 	r := w.start(live)
 	var all [3]desk.Result
 	for i := range all {
-		all[i] = w.must(w.o.Conversation(r.Conversation).CreateTicket(w.t.Context(), agent, desk.TicketDraft{
+		all[i] = w.must(w.o.Conversation(r.Conversation).CreateTicket(w.t.Context(), agent, inbox.CreateTicketParams{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 		}))
 		w.must(w.o.Conversation(r.Conversation).Resolve(w.t.Context(), agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
@@ -149,7 +149,7 @@ func TestPurgeOfMerged(t *testing.T) {
 			ctx := t.Context()
 			w.run()
 			r := w.start(live)
-			draft := desk.TicketDraft{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
+			draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
 			one := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
 			two := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
 			w.must(w.o.Ticket(one.Ticket).MergeInto(ctx, agent, two.Ticket))

@@ -38,7 +38,7 @@ func TestListsByNothing(t *testing.T) {
 func TestInputWithoutForm(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	r := w.must(w.o.Start(t.Context(), customer, begin(helpdesk.ChannelEmail, contact), text("Nothing prints.")))
+	r := w.must(w.o.Start(t.Context(), customer, opening(begin(helpdesk.ChannelEmail, contact), text("Nothing prints."))))
 	w.must(w.o.Conversation(r.Conversation).TakeOver(t.Context(), agent))
 	asked := titled("Printer")
 	asked.Severity = 99

@@ -21,10 +21,10 @@ import (
 
 // The reasons with which messages are parked; see [Tenant.DeadLetters].
 const (
-	ParkedRejected  = "rejected"   // the transport says that it can never be delivered
-	ParkedNoAddress = "no_address" // there is no address to send it to (R36)
-	ParkedTries     = "tries"      // it was tried Limits.MaxSends times
-	ParkedDamaged   = "damaged"    // it cannot be read
+	parkedRejected  = "rejected"   // the transport says that it can never be delivered
+	parkedNoAddress = "no_address" // there is no address to send it to (R36)
+	parkedTries     = "tries"      // it was tried Limits.MaxSends times
+	parkedDamaged   = "damaged"    // it cannot be read
 )
 
 // Deliver sends what is to be sent: to customers and to the addresses on accounts
@@ -155,16 +155,16 @@ func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) 
 	case err == nil, !isHost && (isNotFound(err) || errors.Is(err, helpdesk.ErrGone)): // there is nobody left to tell
 		ctx, cancel := d.after(ctx)
 		defer cancel()
-		d.c.Hooks.count(ctx, CountSent, 1, slog.String("topic", m.Message.Topic))
+		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", m.Message.Topic))
 		d.outbox.reach(m.Message.At) // others may wait behind it for as long
 		d.untried.Delete(idOf(&m))
 		return out.Ack(ctx, m.Receipt)
 	case ctx.Err() != nil:
 		return err
 	case errors.Is(err, ErrRejected):
-		return o.park(ctx, out, m, ParkedRejected)
+		return o.park(ctx, out, m, parkedRejected)
 	case !isHost && errors.Is(err, helpdesk.ErrDamaged):
-		return o.park(ctx, out, m, ParkedDamaged)
+		return o.park(ctx, out, m, parkedDamaged)
 	}
 	retry, limited := errors.AsType[*RetryError](err)
 	tries := m.Attempt
@@ -172,7 +172,7 @@ func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) 
 		tries -= host.waited
 	}
 	if _, ours := errors.AsType[*rateError](err); tries >= d.limits.MaxSends && !ours {
-		return o.park(ctx, out, m, ParkedTries)
+		return o.park(ctx, out, m, parkedTries)
 	}
 	wait, fault := d.backoff(m.Attempt)
 	if fault != nil {
@@ -184,7 +184,7 @@ func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) 
 	d.log.LogAttrs(ctx, slog.LevelWarn, "message will be tried again",
 		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", m.Attempt),
 		slog.Duration("wait", wait), slog.String("code", ProblemOf(err).Code))
-	d.c.Hooks.count(ctx, CountRetried, 1, slog.String("topic", m.Message.Topic))
+	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", m.Message.Topic))
 	return out.Retry(ctx, m.Receipt, d.now().Add(wait))
 }
 
@@ -216,7 +216,7 @@ func (o *Tenant) park(ctx context.Context, out store.Outbox, m store.Delivery, r
 	}
 	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up",
 		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
-	o.d.c.Hooks.count(ctx, CountParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
+	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
 	o.d.outbox.reach(m.Message.At) // others may wait behind it for as long
 	o.d.untried.Delete(idOf(&m))
 	return out.Park(ctx, m.Receipt, reason)
@@ -305,11 +305,11 @@ func (o *Tenant) dispatch(ctx context.Context, m store.Message) error {
 		return o.toTeam(ctx, m, &what)
 	case topicEffect:
 		if o.d.c.Effects == nil {
-			return &parkError{ParkedDamaged}
+			return &parkError{parkedDamaged}
 		}
 		return ofHost(o.d.c.Effects.Do(ctx, o.tenant, what.Ticket, what.Effect))
 	default:
-		return &parkError{ParkedDamaged}
+		return &parkError{parkedDamaged}
 	}
 }
 
@@ -327,7 +327,7 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 	case OccasionReply:
 		r, ok := c.Message(what.Message)
 		if !ok {
-			return &parkError{ParkedDamaged}
+			return &parkError{parkedDamaged}
 		}
 		said.Body, e.Automatic = r.Body, !r.By.IsPerson()
 		e.Message, e.Blobs, lost = r.ID, r.Attachments, r.Undelivered
@@ -339,7 +339,7 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 			}
 		}
 		if !found {
-			return &parkError{ParkedDamaged}
+			return &parkError{parkedDamaged}
 		}
 		if !open {
 			return nil // it closed before it was shown
@@ -405,7 +405,7 @@ func (o *Tenant) address(ctx context.Context, c inbox.Conversation) (string, err
 
 func noAddress(to string) error {
 	if to == "" {
-		return &parkError{ParkedNoAddress}
+		return &parkError{parkedNoAddress}
 	}
 	return nil
 }
@@ -419,14 +419,14 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 	}
 	account, err := o.d.c.Accounts.Account(ctx, o.tenant, t.now.Account())
 	if isNotFound(err) {
-		return &parkError{ParkedNoAddress}
+		return &parkError{parkedNoAddress}
 	}
 	if err != nil {
 		return ofHost(err)
 	}
 	to, err := clean.Address(account.Email)
 	if err != nil {
-		return &parkError{ParkedNoAddress}
+		return &parkError{parkedNoAddress}
 	}
 	said := TemplateData{Kind: what.Occasion}
 	said.about(t.now)
@@ -439,7 +439,7 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 			}
 		}
 		if !found {
-			return &parkError{ParkedDamaged}
+			return &parkError{parkedDamaged}
 		}
 		e.InReplyTo = o.messageID(ticketRef(what.Ticket).String() + "/mail_created")
 	}

@@ -21,8 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func begin(ch helpdesk.Channel, c inbox.Contact) desk.Beginning {
-	return desk.Beginning{Kind: inbox.KindQuestion, Channel: ch, Contact: c}
+func begin(ch helpdesk.Channel, c inbox.Contact) inbox.StartParams {
+	return inbox.StartParams{Kind: inbox.KindQuestion, Channel: ch, Contact: c}
 }
 
 // parked returns the reasons of what was given up.
@@ -84,13 +84,13 @@ func TestAddresses(t *testing.T) {
 			}
 			if tt.to == "" {
 				require.Empty(t, to)
-				require.Contains(t, w.parked(), "customer "+desk.ParkedNoAddress)
+				require.Contains(t, w.parked(), "customer "+"no_address")
 			} else {
 				require.Equal(t, map[string]bool{tt.to: true}, to)
 			}
 			if tt.mail == "" {
 				require.Empty(t, mail)
-				require.Contains(t, w.parked(), "mail "+desk.ParkedNoAddress) // R36: reported
+				require.Contains(t, w.parked(), "mail "+"no_address") // R36: reported
 			} else {
 				require.Equal(t, map[string]bool{tt.mail: true}, mail)
 			}
@@ -102,7 +102,7 @@ func TestAddresses(t *testing.T) {
 	})
 	w.ticketed(live)
 	w.run()
-	require.Contains(t, w.parked(), "mail "+desk.ParkedNoAddress)
+	require.Contains(t, w.parked(), "mail "+"no_address")
 }
 
 // T27, R49: each mail has an ID of its own that is the same whenever it is sent, and
@@ -178,7 +178,7 @@ func TestRetries(t *testing.T) {
 		require.GreaterOrEqual(t, wait, most/2)
 		require.LessOrEqual(t, wait, most+time.Second)
 	}
-	require.Equal(t, []string{"customer " + desk.ParkedTries}, w.parked())
+	require.Equal(t, []string{"customer " + "tries"}, w.parked())
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 1, health.Backlog.Parked)
@@ -242,7 +242,7 @@ func TestTransportAnswers(t *testing.T) {
 	w.post.fail = func(desk.Envelope) error { tries++; return fmt.Errorf("no: %w", desk.ErrRejected) }
 	w.run()
 	require.Equal(t, 2, tries)
-	require.Equal(t, []string{"customer " + desk.ParkedRejected}, w.parked())
+	require.Equal(t, []string{"customer " + "rejected"}, w.parked())
 	w.clock.advance(day)
 	w.run()
 	require.Equal(t, 2, tries)
@@ -394,7 +394,7 @@ func TestAssistantFillsInTheForm(t *testing.T) {
 	r := w.start(live)
 	w.run()
 	offer := w.conversation(r.Conversation).Offers[0]
-	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(t.Context(), customer, desk.ConfirmParams{Offer: offer.ID, Shown: offer.Shown}))
+	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(t.Context(), customer, inbox.ConfirmParams{Offer: offer.ID, Shown: offer.Shown}))
 	v := w.ticket(made.Ticket)
 	form.Requester, form.Account = contact.Customer, contact.Account
 	require.Equal(t, form, v.Ticket.Intake)
@@ -484,7 +484,7 @@ func TestNotices(t *testing.T) {
 	require.Len(t, told, 1)
 	require.Empty(t, told[0].Agent)
 	require.Equal(t, r.Conversation, told[0].Conversation)
-	lines, _, err := w.o.Notifications(ctx, "", "", 0)
+	lines, _, err := w.o.Notifications(ctx, desk.NotificationQuery{})
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
 	require.False(t, lines[0].Notification.SentAt.IsZero())
@@ -501,7 +501,7 @@ func TestNotices(t *testing.T) {
 	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Hello??")))
 	w.run()
 	require.Empty(t, w.team.take())
-	lines, _, err = w.o.Notifications(ctx, "agent 2 ü", "", 0)
+	lines, _, err = w.o.Notifications(ctx, desk.NotificationQuery{Agent: "agent 2 ü"})
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
 	require.EqualValues(t, 3, lines[0].Notification.Seq)

@@ -21,7 +21,7 @@ import (
 // TestMain has every answer that the clocks give in the tests of this package looked at
 // by a shadow, which answers from a log that was compacted after every event of it.
 func TestMain(m *testing.M) {
-	s := shadow{seed: maphash.MakeSeed(), known: map[uint64]carried{}, slow: map[sla.WholeLogReason]int{}}
+	s := shadow{seed: maphash.MakeSeed(), known: map[uint64]carried{}, slow: map[string]int{}}
 	desk.Shadow(s.look)
 	code := m.Run()
 	if testing.Verbose() || len(s.wrong) > 0 {
@@ -44,7 +44,7 @@ type shadow struct {
 	mu          sync.Mutex
 	known       map[uint64]carried // by the events of a log and their policy
 	answers     int
-	slow        map[sla.WholeLogReason]int
+	slow        map[string]int
 	whole, kept int // events of the longest log, and of what was kept of it
 	wrong       []string
 }
@@ -166,7 +166,7 @@ func differ(want, got sla.Evaluation, finished map[int]sla.Clock, last sla.Event
 			return fmt.Errorf("voided is %+v %d times more than in the compacted log", v, n)
 		}
 	}
-	of := func(e sla.Evaluation) (codes []sla.AnomalyCode) {
+	of := func(e sla.Evaluation) (codes []string) {
 		for _, a := range e.Anomalies {
 			if a.Event == last.ID {
 				codes = append(codes, a.Code)

@@ -151,33 +151,33 @@ func (s *story) chat() {
 			{Ref: "", Size: 1},
 		},
 	}
-	r := s.must(s.o.Start(s.ctx, s.customer(), live, first))
+	r := s.must(s.o.Start(s.ctx, s.customer(), opening(live, first)))
 	s.loops()
 	s.step("the AI answers")
-	s.must(s.o.Conversation(r.Lease.Conversation).AddAIReply(s.ctx, s.theAI(), r.Lease, inbox.MessageParams{Body: "Have you tried water?", Attachments: []inbox.AttachmentRef{{Ref: "manual", Type: "text/plain", Size: 7}}}))
+	s.must(s.o.Conversation(r.ControlToken.Conversation).AddAIReply(s.ctx, s.theAI(), r.ControlToken, inbox.MessageParams{Body: "Have you tried water?", Attachments: []inbox.AttachmentRef{{Ref: "manual", Type: "text/plain", Size: 7}}}))
 	s.loops()
 	s.step("the customer again")
 	again := s.must(s.o.Conversation(r.Conversation).AddCustomerMessage(s.ctx, s.customer(), said("It did not help.")))
 	s.step("an offer")
-	o := s.must(s.o.Conversation(again.Lease.Conversation).MakeOffer(s.ctx, s.theAI(), again.Lease, inbox.OfferParams{Reason: "it burns", Summary: "Your printer burns.", Intake: burning}))
+	o := s.must(s.o.Conversation(again.ControlToken.Conversation).MakeOffer(s.ctx, s.theAI(), again.ControlToken, inbox.OfferParams{Reason: "it burns", Summary: "Your printer burns.", Intake: burning}))
 	s.step("it is declined")
 	s.must(s.o.Conversation(r.Conversation).DeclineOffer(s.ctx, s.customer(), o.Offer))
 	s.loops()
 	s.step("an offer that expires")
 	again = s.must(s.o.Conversation(r.Conversation).AddCustomerMessage(s.ctx, s.customer(), said("Or perhaps?")))
-	s.must(s.o.Conversation(again.Lease.Conversation).MakeOffer(s.ctx, s.theAI(), again.Lease, inbox.OfferParams{ID: "late", Reason: "it burns", Summary: "Your printer burns.", Intake: burning, Severity: severity.Low}))
+	s.must(s.o.Conversation(again.ControlToken.Conversation).MakeOffer(s.ctx, s.theAI(), again.ControlToken, inbox.OfferParams{ID: "late", Reason: "it burns", Summary: "Your printer burns.", Intake: burning, Severity: severity.Low}))
 	s.loops()
 	s.clock.advance(3 * time.Hour)
 	s.loops()
 	s.step("an offer, and one in its place")
 	again = s.must(s.o.Conversation(r.Conversation).AddCustomerMessage(s.ctx, s.customer(), said("Now then.")))
-	o = s.must(s.o.Conversation(again.Lease.Conversation).MakeOffer(s.ctx, s.theAI(), again.Lease, inbox.OfferParams{ID: "one", Reason: "it burns", Summary: "Your printer burns.", Intake: burning}))
+	o = s.must(s.o.Conversation(again.ControlToken.Conversation).MakeOffer(s.ctx, s.theAI(), again.ControlToken, inbox.OfferParams{ID: "one", Reason: "it burns", Summary: "Your printer burns.", Intake: burning}))
 	s.loops()
-	s.must(s.o.Conversation(again.Lease.Conversation).MakeOffer(s.ctx, s.theAI(), again.Lease, inbox.OfferParams{ID: "two", Reason: "it burns more", Summary: "Your printer burns.", Intake: burning, Supersedes: o.Offer}))
+	s.must(s.o.Conversation(again.ControlToken.Conversation).MakeOffer(s.ctx, s.theAI(), again.ControlToken, inbox.OfferParams{ID: "two", Reason: "it burns more", Summary: "Your printer burns.", Intake: burning, Supersedes: o.Offer}))
 	shown := s.conversation(r.Conversation).Offers
 	s.step("it is confirmed")
 	yes := s.must(s.o.Conversation(r.Conversation).AddCustomerMessage(s.ctx, s.customer(), inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{ID: "yes", Body: "Yes."}, Aside: true}))
-	s.must(s.o.Conversation(r.Conversation).ConfirmOffer(s.ctx, s.customer(), desk.ConfirmParams{
+	s.must(s.o.Conversation(r.Conversation).ConfirmOffer(s.ctx, s.customer(), inbox.ConfirmParams{
 		Offer: "two", Shown: shown[len(shown)-1].Shown, Message: yes.Message, ContactAt: monday.Add(time.Minute),
 	}))
 	s.loops()
@@ -186,10 +186,10 @@ func (s *story) chat() {
 // work is what the team does with a chat that it holds and its ticket.
 func (s *story) work() {
 	s.step("a ticket of the team")
-	r := s.must(s.o.Start(s.ctx, s.customer(), live, text("Something else.")))
+	r := s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("Something else."))))
 	s.loops()
 	s.must(s.o.Conversation(r.Conversation).TakeOver(s.ctx, s.agent()))
-	made := s.must(s.o.Conversation(r.Conversation).CreateTicket(s.ctx, s.agent(), desk.TicketDraft{
+	made := s.must(s.o.Conversation(r.Conversation).CreateTicket(s.ctx, s.agent(), inbox.CreateTicketParams{
 		Intake: ticket.Intake{Kind: ticket.IntakeIssue, Title: "Scanner"}, Summary: "Your scanner.", Severity: severity.High,
 		OnBehalf: true, ContactAt: s.clock.now().Add(-time.Minute),
 	}))
@@ -205,7 +205,7 @@ func (s *story) work() {
 	s.must(s.o.Conversation(r.Conversation).MarkBounced(s.ctx, s.system(), reply.Message))
 	s.must(s.o.Conversation(r.Conversation).MarkDelivered(s.ctx, s.system(), reply.Message))
 	s.step("it came back")
-	require.NoError(s.t, s.o.Bounced(s.ctx, s.agent(), s.replyKey(r.Conversation, reply.Message)))
+	require.NoError(s.t, s.o.MarkBounced(s.ctx, s.agent(), s.replyKey(r.Conversation, reply.Message)))
 	s.step("around it")
 	s.must(s.o.Conversation(r.Conversation).AddNote(s.ctx, s.agent(), inbox.MessageParams{Body: "Is it plugged in?", SentAt: s.clock.now().Add(-time.Hour)}))
 	s.must(s.o.Conversation(r.Conversation).AddTag(s.ctx, s.agent(), "ünder"))
@@ -261,7 +261,7 @@ func (s *story) work() {
 
 // made has the team make a ticket of a conversation, which it takes over first if the
 // AI has it.
-func (s *story) made(conversation uuid.UUID, d desk.TicketDraft) desk.Result {
+func (s *story) made(conversation uuid.UUID, d inbox.CreateTicketParams) desk.Result {
 	if s.conversation(conversation).List == inbox.ListAutomated {
 		s.must(s.o.Conversation(conversation).TakeOver(s.ctx, s.agent()))
 	}
@@ -282,9 +282,9 @@ func (s *story) replyKey(conversation uuid.UUID, message string) string {
 // mailbox is what comes and goes by mail: what is given up, what comes back, and what
 // has to wait (T16, T28, T30).
 func (s *story) mailbox() {
-	mail := desk.Beginning{Kind: inbox.KindComment, Channel: helpdesk.ChannelEmail, Contact: contact}
+	mail := inbox.StartParams{Kind: inbox.KindComment, Channel: helpdesk.ChannelEmail, Contact: contact}
 	s.step("a mail")
-	r := s.must(s.o.Receive(s.ctx, s.customer(), desk.InboundMessage{Beginning: mail, Message: said("By mail.")}))
+	r := s.must(s.o.Receive(s.ctx, s.customer(), desk.InboundMessage{Start: mail, Message: said("By mail.")}))
 	s.step("answered by a machine")
 	s.must(s.o.Receive(s.ctx, s.key(desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorSystem}}), desk.InboundMessage{Conversation: r.Conversation, Message: said("Out of office."), Machine: true}))
 	s.step("mails that are given up")
@@ -294,16 +294,16 @@ func (s *story) mailbox() {
 		}
 		return nil
 	}
-	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "By mail."})
+	s.made(r.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "By mail."})
 	s.must(s.o.Conversation(r.Conversation).Reply(s.ctx, s.agent(), text("By mail, too.")))
 	s.loops()
 	s.post.fail = nil
 	s.step("the mail of another ticket goes out, and comes back")
-	r = s.must(s.o.Start(s.ctx, s.customer(), mail, text("By mail again.")))
-	other := s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "By mail."})
+	r = s.must(s.o.Start(s.ctx, s.customer(), opening(mail, text("By mail again."))))
+	other := s.made(r.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "By mail."})
 	s.clock.advance(2 * time.Hour)
 	s.loops()
-	require.NoError(s.t, s.o.Bounced(s.ctx, s.system(), "ticket/"+other.Ticket.String()+"/mail_created"))
+	require.NoError(s.t, s.o.MarkBounced(s.ctx, s.system(), "ticket/"+other.Ticket.String()+"/mail_created"))
 	s.step("resolved: more mails than may go, and one that makes good for the first")
 	s.must(s.o.Conversation(r.Conversation).PickUp(s.ctx, s.agent()))
 	for range 3 {
@@ -327,15 +327,15 @@ func (s *story) mailbox() {
 // severities is what is said about how bad it is (R22–R24).
 func (s *story) severities() {
 	s.step("how bad it is")
-	r := s.must(s.o.Start(s.ctx, s.customer(), live, text("It is bad.")))
-	made := s.made(r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Bad"}, Summary: "Bad."})
+	r := s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("It is bad."))))
+	made := s.made(r.Conversation, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Bad"}, Summary: "Bad."})
 	s.must(s.o.Ticket(made.Ticket).ClaimSeverity(s.ctx, s.customer(), severity.Urgent, helpdesk.ChannelLiveChat))
 	s.must(s.o.Ticket(made.Ticket).ClaimSeverity(s.ctx, s.customer(), severity.Urgent, helpdesk.ChannelPhone))
 	s.must(s.o.Ticket(made.Ticket).ConfirmSeverity(s.ctx, s.agent()))
 	s.must(s.o.Ticket(made.Ticket).CorrectSeverity(s.ctx, s.agent(), ticket.CorrectSeverityParams{Level: severity.High, Reason: "misread"}))
 	s.loops()
-	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("Is it bad?")))
-	made = s.made(r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Not bad"}, Summary: "Not bad."})
+	r = s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("Is it bad?"))))
+	made = s.made(r.Conversation, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Not bad"}, Summary: "Not bad."})
 	s.must(s.o.Ticket(made.Ticket).ClaimSeverity(s.ctx, s.customer(), severity.Urgent, ""))
 	s.must(s.o.Ticket(made.Ticket).DeclineSeverity(s.ctx, s.agent(), severity.Medium))
 	s.loops()
@@ -344,10 +344,10 @@ func (s *story) severities() {
 // merged is two tickets that become one, and a message that goes on to it (T42).
 func (s *story) merged() {
 	s.step("merged")
-	a := s.must(s.o.Start(s.ctx, s.customer(), live, text("One.")))
-	one := s.made(a.Conversation, desk.TicketDraft{Intake: burning, Summary: "One.", OnBehalf: true})
-	b := s.must(s.o.Start(s.ctx, s.customer(), live, text("Two.")))
-	two := s.made(b.Conversation, desk.TicketDraft{Intake: burning, Summary: "Two."})
+	a := s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("One."))))
+	one := s.made(a.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "One.", OnBehalf: true})
+	b := s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("Two."))))
+	two := s.made(b.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "Two."})
 	s.must(s.o.Conversation(a.Conversation).Reply(s.ctx, s.agent(), text("I see.")))
 	s.must(s.o.Ticket(one.Ticket).MergeInto(s.ctx, s.agent(), two.Ticket))
 	s.step("forwarded")
@@ -359,8 +359,8 @@ func (s *story) merged() {
 // (R47).
 func (s *story) asking() {
 	s.step("asked")
-	r := s.must(s.o.Start(s.ctx, s.customer(), live, text("Ask me.")))
-	made := s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Ask."})
+	r := s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("Ask me."))))
+	made := s.made(r.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "Ask."})
 	s.must(s.o.Conversation(r.Conversation).AskCustomer(s.ctx, s.agent(), text("Which model?")))
 	s.loops()
 	s.step("reminded and given up")
@@ -371,12 +371,12 @@ func (s *story) asking() {
 	late := s.must(s.o.Conversation(r.Conversation).AddCustomerMessage(s.ctx, s.customer(), said("The red one.")))
 	require.True(s.t, late.FollowUp)
 	s.step("a follow-up, and closed")
-	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "More.", FollowUpOf: made.Ticket})
+	s.made(r.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "More.", FollowUpOf: made.Ticket})
 	s.days(2)
 	require.Equal(s.t, ticket.StatusClosed, s.ticket(made.Ticket).Ticket.Status)
 	s.step("asked, and the question never arrives")
-	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("Ask me more.")))
-	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Ask."})
+	r = s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("Ask me more."))))
+	s.made(r.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "Ask."})
 	s.post.fail = func(desk.Envelope) error { return errors.New("down") }
 	s.must(s.o.Conversation(r.Conversation).AskCustomer(s.ctx, s.agent(), text("Which model?")))
 	for range 3 {
@@ -390,7 +390,7 @@ func (s *story) asking() {
 // archives is what becomes of conversations that are put away (R61–R63, T43).
 func (s *story) archives() {
 	s.step("archived, and out again")
-	r := s.must(s.o.Start(s.ctx, s.customer(), live, text("A question.")))
+	r := s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("A question."))))
 	s.must(s.o.Conversation(r.Conversation).TakeOver(s.ctx, s.agent()))
 	s.must(s.o.Conversation(r.Conversation).AddCustomerMessage(s.ctx, s.customer(), said("Well?")))
 	s.must(s.o.Conversation(r.Conversation).Archive(s.ctx, s.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveArchived}))
@@ -415,8 +415,8 @@ func (s *story) archives() {
 	s.must(s.o.Conversation(next.Conversation).AddCustomerMessage(s.ctx, s.customer(), said("And one more.")))
 	s.days(1)
 	s.step("archived with its ticket")
-	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("The last.")))
-	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Last."})
+	r = s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("The last."))))
+	s.made(r.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "Last."})
 	s.must(s.o.Conversation(r.Conversation).Archive(s.ctx, s.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Resolution: ticket.ResolveParams{Action: "Away.", Reason: ticket.ReasonDuplicate}}))
 	s.loops()
 }
@@ -432,7 +432,7 @@ func (s *story) host() {
 	s.config.Assistant = answers{}
 	s.open()
 	s.step("the desk asks the AI")
-	r := s.must(s.o.Start(s.ctx, s.customer(), live, text("Hello.")))
+	r := s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("Hello."))))
 	s.loops()
 	s.step("which offers")
 	s.must(s.o.Conversation(r.Conversation).AddCustomerMessage(s.ctx, s.customer(), said("offer")))
@@ -441,10 +441,10 @@ func (s *story) host() {
 	s.must(s.o.Conversation(r.Conversation).AddCustomerMessage(s.ctx, s.customer(), said("leave")))
 	s.loops()
 	s.step("and fails")
-	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("fail")))
+	r = s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("fail"))))
 	s.loops()
 	s.step("the add-on is switched off")
-	s.must(s.o.Start(s.ctx, s.customer(), live, text("Under the AI.")))
+	s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("Under the AI."))))
 	require.NoError(s.t, s.o.UpdateSettings(s.ctx, s.agent(), inbox.Config{StaffMayNotCreate: true}))
 	require.NoError(s.t, s.o.UpdateSettings(s.ctx, s.agent(), inbox.Config{SeveralTickets: true}))
 	s.loops()
@@ -473,18 +473,18 @@ func (s *story) people() {
 	o, err := s.desk.Tenant("globex")
 	require.NoError(s.t, err)
 	c := inbox.Contact{Customer: "cust-9", Account: "acc-2", Name: "Bob", Phone: "+1 5550100"}
-	r := s.must(o.Start(s.ctx, s.key(desk.Meta{Author: helpdesk.Customer("cust-9")}), begin(helpdesk.ChannelSMS, c), text("Hi.")))
+	r := s.must(o.Start(s.ctx, s.key(desk.Meta{Author: helpdesk.Customer("cust-9")}), opening(begin(helpdesk.ChannelSMS, c), text("Hi."))))
 	s.loops()
 	s.must(o.Conversation(r.Conversation).TakeOver(s.ctx, s.agent()))
-	s.must(o.Conversation(r.Conversation).CreateTicket(s.ctx, s.agent(), desk.TicketDraft{Intake: ticket.Intake{Title: "Hi"}, Summary: "Hi."}))
+	s.must(o.Conversation(r.Conversation).CreateTicket(s.ctx, s.agent(), inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Hi"}, Summary: "Hi."}))
 	s.loops()
 }
 
 // deletions is what the retention policy and a request delete (R51, T35, T41).
 func (s *story) deletions() {
 	s.step("a conversation that is to go")
-	r := s.must(s.o.Start(s.ctx, s.customer(), live, inbox.MessageParams{Body: "Forget me.", Attachments: []inbox.AttachmentRef{{Ref: "mine", Size: 1}}}))
-	made := s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Forget."})
+	r := s.must(s.o.Start(s.ctx, s.customer(), opening(live, inbox.MessageParams{Body: "Forget me.", Attachments: []inbox.AttachmentRef{{Ref: "mine", Size: 1}}})))
+	made := s.made(r.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "Forget."})
 	s.must(s.o.Conversation(r.Conversation).Resolve(s.ctx, s.agent(), ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	_, err := s.o.Conversation(r.Conversation).RequestErasure(s.ctx, s.customer())
 	require.NoError(s.t, err)
@@ -499,24 +499,24 @@ func (s *story) deletions() {
 	_, err = s.o.Ticket(made.Ticket).View(s.ctx)
 	require.ErrorIs(s.t, err, helpdesk.ErrGone)
 	s.step("a ticket goes before its conversation")
-	r = s.must(s.o.Start(s.ctx, s.customer(), live, text("Stay.")))
-	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Going."})
+	r = s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("Stay."))))
+	s.made(r.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "Going."})
 	s.must(s.o.Conversation(r.Conversation).Resolve(s.ctx, s.agent(), ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
-	s.made(r.Conversation, desk.TicketDraft{Intake: burning, Summary: "Staying."})
+	s.made(r.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "Staying."})
 	s.days(14)
 	s.step("too many at once")
 	for range 4 {
-		r = s.must(s.o.Start(s.ctx, s.customer(), live, text("One of many.")))
+		r = s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("One of many."))))
 		s.must(s.o.Conversation(r.Conversation).Archive(s.ctx, s.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	}
 	s.days(11)
 	s.step("a clock that jumps")
 	s.clock.advance(4 * day)
 	s.loops()
-	_, err = s.o.SweepAnyway(s.ctx, retention.Override{Clock: true})
+	_, err = s.o.ApplyRetentionAnyway(s.ctx, retention.Override{Clock: true})
 	require.NoError(s.t, err)
 	s.step("somebody's word")
-	_, err = s.o.SweepAnyway(s.ctx, retention.Override{Count: 99})
+	_, err = s.o.ApplyRetentionAnyway(s.ctx, retention.Override{Count: 99})
 	require.NoError(s.t, err)
 	s.loops()
 }

@@ -19,7 +19,7 @@ func TestStory(t *testing.T) {
 
 	r := w.start(live)
 	require.Equal(t, inbox.ListAutomated, r.List) // R64
-	w.must(w.o.Conversation(r.Lease.Conversation).AddAIReply(ctx, ai, r.Lease, text("Have you tried water?")))
+	w.must(w.o.Conversation(r.ControlToken.Conversation).AddAIReply(ctx, ai, r.ControlToken, text("Have you tried water?")))
 	w.run()
 	sent := w.post.take()
 	require.Len(t, sent, 1)
@@ -27,14 +27,14 @@ func TestStory(t *testing.T) {
 	require.Equal(t, "Have you tried water?", sent[0].Body)
 	require.True(t, sent[0].Automatic)
 
-	lease := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("It did not help."))).Lease
+	lease := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("It did not help."))).ControlToken
 	offer := w.must(w.o.Conversation(lease.Conversation).MakeOffer(ctx, ai, lease, proposal))
 	w.run()
 	sent = w.post.take()
 	require.Len(t, sent, 1)
 	require.Contains(t, sent[0].Body, "Printer on fire")
 
-	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 	require.Equal(t, ticket.StatusSubmitted, made.Status)
 	require.Equal(t, inbox.ListActive, made.List) // R38
 	require.False(t, made.NoAddress)
@@ -65,7 +65,7 @@ func TestStory(t *testing.T) {
 	require.Equal(t, "ada@account.example", mail.To) // R49
 	require.Contains(t, mail.Body, "Put it out.")    // R50
 
-	status, err := w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	status, err := w.o.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.NoError(t, err)
 	require.Equal(t, ticket.StatusResolved, status.Status)
 	require.Equal(t, "Put it out.", status.Resolution[0].Action)
@@ -83,7 +83,7 @@ func TestStory(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	_, err = w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	_, err = w.o.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.ErrorIs(t, err, helpdesk.ErrGone) // R42
 	left, err := w.o.VerifyErasure(ctx, 20, r.Conversation, made.Ticket)
 	require.NoError(t, err)
@@ -95,8 +95,11 @@ func TestStory(t *testing.T) {
 	key, err := retention.NewKey(secret)
 	require.NoError(t, err)
 	require.NoError(t, retention.VerifyChain(key, retention.Sum{}, stones))
-	require.True(t, stones[0].IsOf(key, r.Conversation.String()))
-	require.True(t, stones[1].IsOf(key, made.Ticket.String()))
+	for i, id := range []string{r.Conversation.String(), made.Ticket.String()} {
+		digest, err := key.Digest(stones[i].Scope, stones[i].Kind, id)
+		require.NoError(t, err)
+		require.Equal(t, digest, stones[i].Digest)
+	}
 }
 
 func (w *world) archive(r desk.Result) {

@@ -65,7 +65,7 @@ func (x *index) Remaining(_ context.Context, _ store.TenantID, of ...store.Ref) 
 }
 
 // resolved returns a conversation whose ticket is resolved.
-func (w *world) resolved(b desk.Beginning) desk.Result {
+func (w *world) resolved(b inbox.StartParams) desk.Result {
 	w.t.Helper()
 	made := w.ticketed(b)
 	w.must(w.o.Conversation(made.Conversation).Resolve(w.t.Context(), agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
@@ -99,9 +99,9 @@ func TestPurgeEverything(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.CopyEraser = files, idx })
 	ctx := t.Context()
 	w.pass(time.Hour)
-	r := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
-	offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, proposal))
-	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+	r := w.must(w.o.Start(ctx, keyed(customer, "k"), opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 	w.must(w.o.Conversation(r.Conversation).AddNote(ctx, agent, text("A note.")))
 	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{Body: "Try this.", Attachments: []inbox.AttachmentRef{{Ref: "log", Size: 1}}}))
 	w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
@@ -132,7 +132,7 @@ func TestPurgeEverything(t *testing.T) {
 	require.True(t, idx.forgot[store.Ref{Kind: "ticket", ID: made.Ticket.String()}])
 	require.Empty(t, w.parked())
 	// The key is unknown again, and what it made is gone.
-	again := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
+	again := w.must(w.o.Start(ctx, keyed(customer, "k"), opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
 	require.NotEqual(t, r.Conversation, again.Conversation)
 
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
@@ -145,7 +145,7 @@ func TestPurgeEverything(t *testing.T) {
 	require.Positive(t, counts.Outbox)
 	e, err = w.o.Ticket(made.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
-	want := retention.Explanation{State: retention.StateTombstone, Reason: retention.ReasonClosing, Since: closed, GoneAt: w.clock.now()}
+	want := retention.Explanation{State: retention.StateTombstone, Reason: retention.Reason("closing"), Since: closed, GoneAt: w.clock.now()}
 	require.Equal(t, want, e) // the last closing, and not when it went
 	e, err = w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
@@ -217,7 +217,7 @@ func TestReopenedIsKept(t *testing.T) {
 	w.pass(29 * day)
 	e, err := w.o.Ticket(r.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
-	require.Equal(t, retention.ReasonOpen, e.Reason)
+	require.Equal(t, retention.Reason("open"), e.Reason)
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Again."}))
 	w.pass(29 * day)
 	w.ticket(r.Ticket)
@@ -256,7 +256,7 @@ func TestErasure(t *testing.T) {
 	r := w.ticketed(live)
 	e, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
-	require.True(t, e.IsPending())
+	require.True(t, !e.ErasureAt.IsZero())
 	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true}))
@@ -308,7 +308,7 @@ func TestPurgeOneOfTwo(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	ctx := t.Context()
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
 	one := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	w.pass(time.Hour)
@@ -346,7 +346,7 @@ func TestBreaker(t *testing.T) {
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
 	require.Len(t, health.Sweep.Refusals, 1)
-	require.Equal(t, retention.RefusalMaxShare, health.Sweep.Refusals[0].Code) // four of four
+	require.Equal(t, "max_share", health.Sweep.Refusals[0].Code) // four of four
 	for range 2 {
 		w.start(live)
 	}
@@ -363,22 +363,22 @@ func TestBreaker(t *testing.T) {
 		w.resolved(live)
 	}
 	w.pass(31 * day)
-	require.Equal(t, retention.RefusalMaxCount, w.sweep().Refusals[0].Code)
-	r, err := w.o.SweepAnyway(ctx, retention.Override{Count: 7})
+	require.Equal(t, "max_count", w.sweep().Refusals[0].Code)
+	r, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Count: 7})
 	require.NoError(t, err)
 	require.NotEmpty(t, r.Refusals)
-	r, err = w.o.SweepAnyway(ctx, retention.Override{Count: 8})
+	r, err = w.o.ApplyRetentionAnyway(ctx, retention.Override{Count: 8})
 	require.NoError(t, err)
 	require.Equal(t, 8, r.Deleted)
 
 	keep := w.resolved(live)
 	w.clock.advance(31 * day) // nobody swept meanwhile
-	require.Equal(t, retention.RefusalClockJump, w.sweep().Refusals[0].Code)
+	require.Equal(t, "clock_jump", w.sweep().Refusals[0].Code)
 	w.ticket(keep.Ticket)
 	w.clock.advance(-40 * day)
-	require.Equal(t, retention.RefusalClockBack, w.sweep().Refusals[0].Code)
+	require.Equal(t, "clock_back", w.sweep().Refusals[0].Code)
 	w.clock.advance(40 * day)
-	r, err = w.o.SweepAnyway(ctx, retention.Override{Clock: true})
+	r, err = w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true})
 	require.NoError(t, err)
 	require.Equal(t, 2, r.Deleted)
 }
@@ -391,7 +391,7 @@ func TestPurgeResumes(t *testing.T) {
 	idx := &index{forgot: map[store.Ref]bool{}, deaf: true}
 	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.CopyEraser = files, idx })
 	ctx := t.Context()
-	r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
+	r := w.must(w.o.Start(ctx, customer, opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
 	w.archive(r)
 	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
@@ -407,7 +407,7 @@ func TestPurgeResumes(t *testing.T) {
 	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.Explanation{
-		State: retention.StatePurging, Reason: retention.ReasonErasure, Since: requested, GoneAt: w.clock.now(),
+		State: retention.StatePurging, Reason: retention.Reason("erasure"), Since: requested, GoneAt: w.clock.now(),
 	}, e)
 
 	files.fail = nil

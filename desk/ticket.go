@@ -2,10 +2,10 @@ package desk
 
 import (
 	"context"
-	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
@@ -29,27 +29,17 @@ func (t *Tenant) Ticket(id ticket.ID) TicketHandle { return TicketHandle{t, id} 
 // ID returns the ID of the ticket.
 func (h TicketHandle) ID() ticket.ID { return h.id }
 
-// A Consent is the customer's confirmation of an offer. It is plain data.
-type ConfirmParams struct {
-	Offer string `json:"offer,omitzero"` // its ID
-	Shown string `json:"shown,omitzero"` // the fingerprint of what the customer was shown
-
-	// Message is the ID of the message in which the customer said so; empty for
-	// another way, such as a button.
-	Message string `json:"message,omitzero"`
-
-	// ContactAt is when the customer first asked for help with this; zero is the
-	// confirmation.
-	ContactAt time.Time `json:"contact_at,omitzero"`
-}
-
 // ConfirmOffer has the customer confirm an offer: the ticket is created, by the AI on
 // the customer's behalf (R29, R33, R34), and confirmed by a mail to the address on
 // the account and a line in the conversation (R35, R36). Confirming again returns
 // the same ticket (T24). If the account has no address the result says so. Another
 // customer's confirmation is refused as not allowed (T11, T13).
-func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, d ConfirmParams) (Result, error) {
-	return h.t.do(ctx, inbox.EventConfirmOffer, c, []any{h.id, d}, func(w *work) error {
+func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.ConfirmParams) (Result, error) {
+	if err := madeHere("ticket", p.Ticket, p.Reference); err != nil {
+		return Result{}, err
+	}
+	return h.t.do(ctx, inbox.EventConfirmOffer, c, []any{h.id, p}, func(w *work) error {
+		p := p
 		f, err := w.open(h.id)
 		if err != nil {
 			return err
@@ -58,16 +48,14 @@ func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, d ConfirmP
 		if err != nil {
 			return err
 		}
-		k, events, err := f.now.ConfirmOffer(w.stamp, inbox.ConfirmParams{
-			Offer: d.Offer, Shown: d.Shown, Message: d.Message, Ticket: id, Reference: ref,
-			ContactAt: d.ContactAt, Lifecycle: w.o.d.c.Lifecycles[0],
-		})
+		p.Ticket, p.Reference = id, ref
+		k, events, err := f.now.ConfirmOffer(w.o.d.c.Lifecycles[0], w.stamp, p)
 		if err != nil {
 			return err
 		}
 		if len(events) == 0 { // confirmed before
 			for offer := range f.now.Conversation.Offers() {
-				if offer.ID == d.Offer {
+				if offer.ID == p.Offer {
 					id = offer.Ticket
 				}
 			}
@@ -80,6 +68,15 @@ func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, d ConfirmP
 		}
 		return w.created(f, id, k, events)
 	})
+}
+
+// madeHere refuses the parts of a new ticket that the desk makes; path is that of its
+// ID.
+func madeHere(path string, id ticket.ID, ref ticket.Reference) error {
+	var faults check.Faults
+	faults.Want(id == uuid.Nil, path, "must be empty: the desk makes it")
+	faults.Want(ref == "", "reference", "must be empty: the desk makes it")
+	return faults.Err()
 }
 
 func (w *work) newTicket() (uuid.UUID, ticket.Reference, error) {
@@ -122,20 +119,13 @@ func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event
 	return w.decide(f, k, events, nil)
 }
 
-// A TicketDraft is what a member of the team creates a ticket from. It is plain
-// data.
-type TicketDraft struct {
-	Intake     ticket.Intake  `json:"intake,omitzero"` // an empty requester and account are those of the contact
-	Summary    string         `json:"summary,omitzero"`
-	Severity   severity.Level `json:"severity,omitzero"`  // zero: what the intake's answers call for
-	OnBehalf   bool           `json:"on_behalf,omitzero"` // the customer asked for help; see [ticket.Params]
-	ContactAt  time.Time      `json:"contact_at,omitzero"`
-	FollowUpOf uuid.UUID      `json:"follow_up_of,omitzero"` // the ticket that it continues, which is done
-}
-
 // CreateTicket has a member of the team create a ticket from a conversation (R72).
-func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, d TicketDraft) (Result, error) {
-	return h.t.do(ctx, inbox.EventCreateTicket, c, []any{h.id, d}, func(w *work) error {
+func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.CreateTicketParams) (Result, error) {
+	if err := madeHere("id", p.ID, p.Reference); err != nil {
+		return Result{}, err
+	}
+	return h.t.do(ctx, inbox.EventCreateTicket, c, []any{h.id, p}, func(w *work) error {
+		p := p
 		f, err := w.open(h.id)
 		if err != nil {
 			return err
@@ -144,15 +134,13 @@ func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, d TicketDr
 		if err != nil {
 			return err
 		}
-		if d.FollowUpOf != uuid.Nil {
-			if err := w.followUp(f, d.FollowUpOf, id); err != nil {
+		if p.FollowUpOf != uuid.Nil {
+			if err := w.followUp(f, p.FollowUpOf, id); err != nil {
 				return err
 			}
 		}
-		k, events, err := f.now.CreateTicket(w.stamp, inbox.CreateTicketParams{
-			ID: id, Reference: ref, Intake: d.Intake, Summary: d.Summary, Severity: d.Severity,
-			OnBehalf: d.OnBehalf, ContactAt: d.ContactAt, FollowUpOf: d.FollowUpOf, Lifecycle: w.o.d.c.Lifecycles[0],
-		})
+		p.ID, p.Reference = id, ref
+		k, events, err := f.now.CreateTicket(w.o.d.c.Lifecycles[0], w.stamp, p)
 		if err != nil {
 			return err
 		}

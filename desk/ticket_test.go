@@ -26,13 +26,13 @@ func TestConfirm(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, proposal))
-	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	for _, by := range []desk.Meta{ai, agent, {Author: helpdesk.Customer("cust-2")}, {Author: helpdesk.Author{By: helpdesk.ActorThirdParty}}} {
 		_, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, by, consent)
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // T10, T11
 	}
-	_, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: offer.Offer, Shown: "else"})
+	_, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: "else"})
 	require.ErrorAs(t, err, new(*inbox.OfferError))
 	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, keyed(customer, "yes"), consent))
 	for _, c := range []desk.Meta{customer, keyed(customer, "yes"), keyed(customer, "yes-again")} {
@@ -62,14 +62,14 @@ func TestOffers(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, proposal))
-	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	w.must(w.o.Conversation(r.Conversation).DeclineOffer(ctx, customer, offer.Offer))
 	_, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, consent)
 	require.ErrorAs(t, err, new(*inbox.OfferError))
 
-	offer = w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, proposal))
-	consent = desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	offer = w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	consent = inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	w.clock.advance(25 * time.Hour)
 	_, err = w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, consent)
 	require.ErrorAs(t, err, new(*inbox.OfferError)) // silence is not consent
@@ -85,7 +85,7 @@ func TestCreateTicket(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	ctx := t.Context()
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Printer", Kind: ticket.IntakeEnquiry}, Summary: "Your printer."}
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer", Kind: ticket.IntakeEnquiry}, Summary: "Your printer."}
 	for _, by := range []desk.Meta{customer, ai, system} {
 		_, err := w.o.Conversation(r.Conversation).CreateTicket(ctx, by, draft)
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
@@ -97,7 +97,7 @@ func TestCreateTicket(t *testing.T) {
 	require.Equal(t, severity.Low, v.Ticket.Severity) // R14
 	require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List)
 
-	_, err = w.o.Conversation(w.start(live).Conversation).CreateTicket(ctx, agent, desk.TicketDraft{FollowUpOf: made.Ticket})
+	_, err = w.o.Conversation(w.start(live).Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{FollowUpOf: made.Ticket})
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // it is not done
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 	elsewhere := w.start(live)
@@ -134,8 +134,8 @@ func TestContracts(t *testing.T) {
 	require.Equal(t, "gold", w.ticket(w.ticketed(live).Ticket).Policy.Name)
 	known["acc-1"] = "somebody"
 	r := w.start(live)
-	offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(t.Context(), ai, r.Lease, proposal))
-	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(t.Context(), ai, r.ControlToken, proposal))
+	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	_, err = w.o.Conversation(r.Conversation).ConfirmOffer(t.Context(), customer, consent)
 	require.ErrorIs(t, err, sla.ErrNoContract)
 	w.config.Contracts = partners(nil)
@@ -240,7 +240,7 @@ func TestSeveralTickets(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{SeveralTickets: true} })
 	ctx := t.Context()
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
 	one := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
 	two := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
 	w.must(w.o.Ticket(one.Ticket).MergeInto(ctx, agent, two.Ticket))
@@ -339,7 +339,7 @@ func TestRoom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Long", Description: strings.Repeat("x", store.MaxBody/2)}, Summary: "Long."}
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Long", Description: strings.Repeat("x", store.MaxBody/2)}, Summary: "Long."}
 	_, err := w.o.Conversation(r.Conversation).CreateTicket(t.Context(), agent, draft)
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	draft.Intake.Description = strings.Repeat("x", store.MaxBody/2-10_000)

@@ -43,7 +43,7 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 		}
 		n++
 	}
-	d.c.Hooks.count(ctx, CountTimers, int64(n))
+	d.c.Hooks.count(ctx, countTimers, int64(n))
 	return n, errors.Join(errs...)
 }
 

@@ -18,12 +18,12 @@ import (
 )
 
 var (
-	sms       = desk.Beginning{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: contact}
+	sms       = inbox.StartParams{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: contact}
 	duplicate = ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}
 )
 
-func titled(s string) desk.TicketDraft {
-	return desk.TicketDraft{Intake: ticket.Intake{Title: s}, Summary: s}
+func titled(s string) inbox.CreateTicketParams {
+	return inbox.CreateTicketParams{Intake: ticket.Intake{Title: s}, Summary: s}
 }
 
 // R51, T42: a message for a ticket that was merged into another of the same
@@ -116,9 +116,9 @@ func TestOfferThatCannotBeConfirmed(t *testing.T) {
 		r := w.start(live)
 		d := proposal
 		d.Intake = in
-		offer, err := w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, d)
+		offer, err := w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, d)
 		if err == nil {
-			_, err = w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown})
+			_, err = w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown})
 			require.NoError(t, err, "it was offered, and consented to")
 		}
 	}
@@ -164,7 +164,7 @@ func TestDate(t *testing.T) {
 	sent, err := time.Parse(time.RFC1123Z, "Sun, 01 Mar 2026 10:00:00 +2400") // as net/mail does
 	require.NoError(t, err)
 	m.SentAt = sent
-	_, err = w.o.Receive(t.Context(), keyed(customer, "mail-1"), desk.InboundMessage{Beginning: live, Message: m})
+	_, err = w.o.Receive(t.Context(), keyed(customer, "mail-1"), desk.InboundMessage{Start: live, Message: m})
 	require.NoError(t, err)
 }
 
@@ -283,12 +283,12 @@ func TestConfirmGone(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox.SeveralTickets = true })
 	ctx := t.Context()
 	r := w.start(sms)
-	offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, proposal))
-	yes := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	yes := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, yes))
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, duplicate))
-	second := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, proposal))
-	w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: second.Offer, Shown: second.Shown}))
+	second := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: second.Offer, Shown: second.Shown}))
 	for range 32 {
 		w.clock.advance(day)
 		w.run()
@@ -315,7 +315,7 @@ func TestForwardOfStranger(t *testing.T) {
 		known := w.ticketed(live)
 		w.must(w.o.Conversation(known.Conversation).AskCustomer(ctx, agent, text("Which one?")))
 		stranger := desk.Meta{Author: helpdesk.Customer(who.Customer)}
-		r := w.must(w.o.Start(ctx, stranger, begin(helpdesk.ChannelLiveChat, who), text("I am Ada, really.")))
+		r := w.must(w.o.Start(ctx, stranger, opening(begin(helpdesk.ChannelLiveChat, who), text("I am Ada, really."))))
 		w.must(w.o.Conversation(r.Conversation).TakeOver(ctx, agent))
 		d := titled("Printer")
 		d.Intake.Requester, d.Intake.Account = "cust-1", "acc-1"
@@ -389,8 +389,8 @@ func TestFollowUpByOffer(t *testing.T) {
 	w.clock.advance(day)
 	m := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Again.")))
 	require.True(t, m.FollowUp)
-	offer := w.must(w.o.Conversation(m.Lease.Conversation).MakeOffer(ctx, ai, m.Lease, proposal))
-	next := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+	offer := w.must(w.o.Conversation(m.ControlToken.Conversation).MakeOffer(ctx, ai, m.ControlToken, proposal))
+	next := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 	require.Equal(t, r.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
 	require.Equal(t, []uuid.UUID{next.Ticket}, w.ticket(r.Ticket).Ticket.FollowUps)
 }
@@ -406,14 +406,14 @@ func TestMergedRetention(t *testing.T) {
 	for range 32 {
 		w.clock.advance(day)
 		w.must(w.o.Conversation(into.Conversation).AskCustomer(ctx, agent, text("Which one?")))
-		r := w.must(w.o.Receive(ctx, customer, desk.InboundMessage{Conversation: from.Conversation, Beginning: b, Message: said("The red one.")}))
+		r := w.must(w.o.Receive(ctx, customer, desk.InboundMessage{Conversation: from.Conversation, Start: b, Message: said("The red one.")}))
 		require.Equal(t, from.Conversation, r.Conversation)
 		require.Equal(t, ticket.StatusInProgress, w.ticket(into.Ticket).Ticket.Status)
 		w.run()
 	}
 	e, err := w.o.Ticket(from.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
-	require.Equal(t, retention.ReasonOpen, e.Reason)
+	require.Equal(t, retention.Reason("open"), e.Reason)
 	w.must(w.o.Conversation(into.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
 	w.pass(29 * day)
 	w.conversation(from.Conversation)
@@ -430,11 +430,11 @@ func TestLoopT30(t *testing.T) {
 	t.Parallel()
 	a := &assistant{answer: func(context.Context, desk.Turn) (desk.Answer, error) { return desk.Answer{Text: "Hi."}, nil }}
 	w := newWorld(t, func(c *desk.Config) { c.Assistant, c.Limits.MailStarts = a, 3 })
-	starts := func(b desk.Beginning, n, automated int) {
+	starts := func(b inbox.StartParams, n, automated int) {
 		t.Helper()
 		got := 0
 		for range n {
-			r := w.must(w.o.Receive(t.Context(), customer, desk.InboundMessage{Beginning: b, Message: said("We have received your mail.")}))
+			r := w.must(w.o.Receive(t.Context(), customer, desk.InboundMessage{Start: b, Message: said("We have received your mail.")}))
 			if r.List == inbox.ListAutomated {
 				got++
 			}
@@ -471,15 +471,15 @@ func TestBouncedT28(t *testing.T) {
 	sent := w.post.take()
 	noted := func() desk.MailEvent { return w.ticket(r.Ticket).MailFailed }
 	for _, e := range mails(sent) {
-		require.NoError(t, w.o.Bounced(ctx, keyed(system, "b/"+e.Key), e.Key))
-		require.NoError(t, w.o.Bounced(ctx, keyed(system, "b/"+e.Key), e.Key))
-		require.Equal(t, desk.MailBounced, noted().Reason)
+		require.NoError(t, w.o.MarkBounced(ctx, keyed(system, "b/"+e.Key), e.Key))
+		require.NoError(t, w.o.MarkBounced(ctx, keyed(system, "b/"+e.Key), e.Key))
+		require.Equal(t, "bounced", noted().Reason)
 	}
 	require.Equal(t, []any{desk.OccasionMailResolved, 1}, []any{noted().Occasion, noted().Episode})
 	require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
 	for _, e := range sent {
 		if e.Message == "answer" {
-			require.NoError(t, w.o.Bounced(ctx, agent, e.Key))
+			require.NoError(t, w.o.MarkBounced(ctx, agent, e.Key))
 		}
 	}
 	all := w.replies(r.Conversation)
@@ -491,10 +491,10 @@ func TestBouncedT28(t *testing.T) {
 		"conv/" + conv + "/msg/99", "conv/" + conv + "/offer/o", "ticket/" + tick + "/mail_resolved/0", "ticket/" + tick + "/mail_resolved",
 		"ticket/" + tick + "/mail_created/1", "ticket/" + tick + "/tell_customer",
 	} {
-		require.ErrorIs(t, w.o.Bounced(ctx, system, bad), helpdesk.ErrInvalid, bad)
+		require.ErrorIs(t, w.o.MarkBounced(ctx, system, bad), helpdesk.ErrInvalid, bad)
 	}
 	never := "019cadc6-9a80-7b73-a48e-d247dbe58800"
-	require.ErrorIs(t, w.o.Bounced(ctx, system, "ticket/"+never+"/mail_created"), helpdesk.ErrNotFound)
-	require.ErrorIs(t, w.o.Bounced(ctx, system, "conv/"+never+"/msg/1"), helpdesk.ErrNotFound)
-	require.ErrorIs(t, w.o.Bounced(ctx, customer, "conv/"+conv+"/msg/2"), helpdesk.ErrNotAllowed)
+	require.ErrorIs(t, w.o.MarkBounced(ctx, system, "ticket/"+never+"/mail_created"), helpdesk.ErrNotFound)
+	require.ErrorIs(t, w.o.MarkBounced(ctx, system, "conv/"+never+"/msg/1"), helpdesk.ErrNotFound)
+	require.ErrorIs(t, w.o.MarkBounced(ctx, customer, "conv/"+conv+"/msg/2"), helpdesk.ErrNotAllowed)
 }

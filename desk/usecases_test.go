@@ -40,27 +40,27 @@ func useCases() []useCase {
 	resolved := func(w *world) desk.Result { return w.resolved(live) }
 	offered := func(w *world) desk.Result {
 		r := w.start(live)
-		o := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(w.t.Context(), ai, r.Lease, proposal))
-		o.Lease = r.Lease
+		o := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(w.t.Context(), ai, r.ControlToken, proposal))
+		o.ControlToken = r.ControlToken
 		return o
 	}
 	ctx := context.Background()
 	sol := ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}
 	return []useCase{
 		{name: "start", prep: func(*world) desk.Result { return desk.Result{} }, do: plainly(func(w *world, _ desk.Result) (desk.Result, error) {
-			return w.o.Start(ctx, k["customer"], live, text("Hello."))
+			return w.o.Start(ctx, k["customer"], opening(live, text("Hello.")))
 		})},
 		{name: "start under people", edit: func(c *desk.Config) { c.Inbox = inbox.Config{} }, prep: func(*world) desk.Result { return desk.Result{} }, do: plainly(func(w *world, _ desk.Result) (desk.Result, error) {
-			return w.o.Start(ctx, k["customer"], live, text("Hello."))
+			return w.o.Start(ctx, k["customer"], opening(live, text("Hello.")))
 		})},
 		{name: "answered by the AI", edit: func(c *desk.Config) { c.Assistant = placeholder{} }, prep: func(*world) desk.Result { return desk.Result{} }, do: plainly(func(w *world, _ desk.Result) (desk.Result, error) {
-			return w.o.Start(ctx, k["customer"], live, text("Hello."))
+			return w.o.Start(ctx, k["customer"], opening(live, text("Hello.")))
 		})},
 		{name: "offered by the AI", edit: func(c *desk.Config) { c.Assistant = placeholder{} }, prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, k["customer"], said("It did not help."))
 		})},
 		{name: "receive", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Receive(ctx, k["customer"], desk.InboundMessage{Conversation: r.Conversation, Beginning: live, Message: said("And?")})
+			return w.o.Receive(ctx, k["customer"], desk.InboundMessage{Conversation: r.Conversation, Start: live, Message: said("And?")})
 		})},
 		{name: "customer message", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, k["customer"], said("And?"))
@@ -121,16 +121,16 @@ func useCases() []useCase {
 			return err
 		}},
 		{name: "AI reply", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Conversation(r.Lease.Conversation).AddAIReply(ctx, k["ai"], r.Lease, text("Hello."))
+			return w.o.Conversation(r.ControlToken.Conversation).AddAIReply(ctx, k["ai"], r.ControlToken, text("Hello."))
 		})},
 		{name: "AI fail", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Conversation(r.Lease.Conversation).ReportAIFailure(ctx, k["ai"], r.Lease, inbox.FailureGiveUp, "too hard")
+			return w.o.Conversation(r.ControlToken.Conversation).ReportAIFailure(ctx, k["ai"], r.ControlToken, inbox.FailureGiveUp, "too hard")
 		})},
 		{name: "offer", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, k["ai"], r.Lease, proposal)
+			return w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, k["ai"], r.ControlToken, proposal)
 		})},
 		{name: "confirm", prep: offered, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Conversation(r.Conversation).ConfirmOffer(ctx, k["customer"], desk.ConfirmParams{Offer: r.Offer, Shown: r.Shown})
+			return w.o.Conversation(r.Conversation).ConfirmOffer(ctx, k["customer"], inbox.ConfirmParams{Offer: r.Offer, Shown: r.Shown})
 		})},
 		{name: "decline", prep: offered, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Conversation(r.Conversation).DeclineOffer(ctx, k["customer"], r.Offer)
@@ -202,10 +202,10 @@ func useCases() []useCase {
 			return w.o.Conversation(r.Conversation).MarkRead(ctx, k["agent"], 1)
 		})},
 		{name: "create ticket", edit: func(c *desk.Config) { c.Inbox = inbox.Config{} }, prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Conversation(r.Conversation).CreateTicket(ctx, k["agent"], desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
+			return w.o.Conversation(r.Conversation).CreateTicket(ctx, k["agent"], inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
 		})},
 		{name: "follow up", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Conversation(r.Conversation).CreateTicket(ctx, k["agent"], desk.TicketDraft{
+			return w.o.Conversation(r.Conversation).CreateTicket(ctx, k["agent"], inbox.CreateTicketParams{
 				Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.", FollowUpOf: r.Ticket,
 			})
 		})},
@@ -269,12 +269,12 @@ func useCases() []useCase {
 			w.run()
 			return r
 		}, do: func(w *world, r desk.Result) error {
-			if err := w.o.Bounced(ctx, k["system"], "ticket/"+r.Ticket.String()+"/mail_created"); err != nil {
+			if err := w.o.MarkBounced(ctx, k["system"], "ticket/"+r.Ticket.String()+"/mail_created"); err != nil {
 				return err
 			}
 			call := k["system"]
 			call.IdempotencyKey += "2"
-			return w.o.Bounced(ctx, call, "conv/"+r.Conversation.String()+"/msg/2")
+			return w.o.MarkBounced(ctx, call, "conv/"+r.Conversation.String()+"/msg/2")
 		}},
 		{name: "hold conversation", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, k["agent"], ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true})
@@ -317,11 +317,11 @@ func useCases() []useCase {
 		})},
 		{name: "confirm again", prep: func(w *world) desk.Result {
 			r := offered(w)
-			made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: r.Offer, Shown: r.Shown}))
+			made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: r.Offer, Shown: r.Shown}))
 			made.Offer, made.Shown = r.Offer, r.Shown
 			return made
 		}, do: func(w *world, r desk.Result) error {
-			again, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, k["customer"], desk.ConfirmParams{Offer: r.Offer, Shown: r.Shown})
+			again, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, k["customer"], inbox.ConfirmParams{Offer: r.Offer, Shown: r.Shown})
 			if err == nil && again.Ticket != r.Ticket { // R34
 				return errors.New("another ticket")
 			}
@@ -334,7 +334,7 @@ func useCases() []useCase {
 			require.ErrorIs(w.t, err, helpdesk.ErrGone)
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Receive(ctx, k["customer"], desk.InboundMessage{Conversation: r.Conversation, Beginning: live, Message: said("And?")})
+			return w.o.Receive(ctx, k["customer"], desk.InboundMessage{Conversation: r.Conversation, Start: live, Message: said("And?")})
 		})},
 		{name: "revive", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
@@ -365,7 +365,7 @@ func useCases() []useCase {
 			require.NotEmpty(w.t, report.Refusals)
 			return r
 		}, do: func(w *world, _ desk.Result) error {
-			_, err := w.o.SweepAnyway(ctx, retention.Override{Clock: true, Count: 100})
+			_, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true, Count: 100})
 			return err
 		}},
 		{name: "expire", prep: func(w *world) desk.Result {
@@ -391,9 +391,9 @@ func useCases() []useCase {
 			return err
 		}},
 		{name: "erasure", prep: func(w *world) desk.Result {
-			r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
-			offer := w.must(w.o.Conversation(r.Lease.Conversation).MakeOffer(ctx, ai, r.Lease, proposal))
-			made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+			r := w.must(w.o.Start(ctx, customer, opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
+			offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+			made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 			w.must(w.o.Conversation(made.Conversation).Resolve(ctx, agent, sol))
 			return made
 		}, do: func(w *world, r desk.Result) error {

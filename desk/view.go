@@ -170,7 +170,7 @@ func (h TicketHandle) ExplainClock(ctx context.Context, m sla.Metric, cycle int)
 // status only to a claimed one; not at all to any other, which is
 // [inbox.ErrIdentity]. The text may be as people say it; see
 // [ticket.ParseReference]. To another customer the ticket is not there.
-func (o *Tenant) Status(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
+func (o *Tenant) LookUp(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
 	ref, err := ticket.ParseReference(reference)
 	if err != nil {
 		return inbox.StatusView{}, err
@@ -233,7 +233,7 @@ type ConversationQuery struct {
 type ConversationSummary struct {
 	ID        uuid.UUID        `json:"id,omitzero"`
 	List      inbox.List       `json:"list,omitzero"`
-	State     inbox.Status     `json:"state,omitzero"`
+	Status    inbox.Status     `json:"state,omitzero"`
 	Kind      inbox.Kind       `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	Customer  string           `json:"customer,omitzero"`
@@ -249,7 +249,7 @@ type ConversationSummary struct {
 func (b *conversationBody) line() ConversationSummary {
 	s := &b.Conversation
 	l := ConversationSummary{
-		ID: s.ID, List: s.Status.List(), State: s.Status, Kind: s.Kind, Channel: s.Channel, Customer: s.Contact.Customer,
+		ID: s.ID, List: s.Status.List(), Status: s.Status, Kind: s.Kind, Channel: s.Channel, Customer: s.Contact.Customer,
 		Holder: s.Who, StartedAt: s.StartedAt, UpdatedAt: s.UpdatedAt, Messages: b.Messages, Tags: s.Tags, Sentiment: s.Sentiment,
 	}
 	for _, t := range s.Tickets {
@@ -398,14 +398,21 @@ type NotificationSummary struct {
 	Notification inbox.Notification `json:"notification,omitzero"`
 }
 
-// Notifications returns a page of what a member of the team was told and has not
-// read, and the cursor of the next one (R55): in the conversations that changed
-// last first. The empty agent is what the whole team was told. Reading them is
-// [ConversationHandle.MarkRead].
-func (o *Tenant) Notifications(ctx context.Context, agent, cursor string, limit int) ([]NotificationSummary, string, error) {
+// A NotificationQuery says which unread notifications to list. The zero query lists
+// the first page of those for the whole team.
+type NotificationQuery struct {
+	Agent  string `json:"agent,omitzero"`  // the member of the team who was told; empty: the whole team
+	Cursor string `json:"cursor,omitzero"` // of the page before; empty: the first page
+	Limit  int    `json:"limit,omitzero"`  // of conversations; not positive, or above Limits.Page: Limits.Page
+}
+
+// Notifications returns a page of unread notifications, those of the conversations that
+// changed last first, and the cursor of the next page, which is empty after the last.
+// [ConversationHandle.MarkRead] marks them read.
+func (o *Tenant) Notifications(ctx context.Context, q NotificationQuery) ([]NotificationSummary, string, error) {
 	page, err := o.store.List(ctx, store.Query{
-		Kind: kindConversation, Where: []store.Field{{Name: fieldUnread, Value: unreadBy(agent)}},
-		Descending: true, Cursor: cursor, Limit: o.page(limit),
+		Kind: kindConversation, Where: []store.Field{{Name: fieldUnread, Value: unreadBy(q.Agent)}},
+		Descending: true, Cursor: q.Cursor, Limit: o.page(q.Limit),
 	})
 	if err != nil {
 		return nil, "", err
@@ -419,7 +426,7 @@ func (o *Tenant) Notifications(ctx context.Context, agent, cursor string, limit 
 			continue
 		}
 		for _, n := range b.Conversation.Notifications {
-			if n.Agent == agent && !n.IsRead() {
+			if n.Agent == q.Agent && !n.IsRead() {
 				out = append(out, NotificationSummary{b.Conversation.ID, n})
 			}
 		}
@@ -469,7 +476,7 @@ func (o *Tenant) Health(ctx context.Context) (Health, error) {
 	return Health{Backlog: backlog, Sweep: s.Last, Purges: len(purges)}, nil
 }
 
-// Parked returns a page of the messages that were given up; see [ParkedRejected].
+// Parked returns a page of the messages that were given up; see [parkedRejected].
 func (o *Tenant) DeadLetters(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
 	return o.store.Parked(ctx, cursor, o.page(limit))
 }

@@ -30,7 +30,7 @@ func TestConversations(t *testing.T) {
 		b.Channel = []helpdesk.Channel{helpdesk.ChannelLiveChat, helpdesk.ChannelSMS}[i%2]
 		by := customer
 		by.Who = b.Contact.Customer
-		r := w.must(w.o.Start(ctx, by, b, text("Hello.")))
+		r := w.must(w.o.Start(ctx, by, opening(b, text("Hello."))))
 		w.clock.advance(time.Second)
 		switch i % 3 {
 		case 1:
@@ -125,7 +125,7 @@ func TestStatus(t *testing.T) {
 	ctx := t.Context()
 	made := w.resolved(live)
 	ask := func(customer string, a inbox.Assurance, direct bool) (inbox.StatusView, error) {
-		return w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: customer, Assurance: a, Direct: direct})
+		return w.o.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: customer, Assurance: a, Direct: direct})
 	}
 	v, err := ask("cust-1", inbox.AssuranceVerified, true)
 	require.NoError(t, err)
@@ -143,10 +143,10 @@ func TestStatus(t *testing.T) {
 	_, err = ask("cust-2", inbox.AssuranceVerified, false)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	never, never2 := ticket.NewReference(1), err.Error()
-	_, err = w.o.Status(ctx, string(never), inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceVerified})
+	_, err = w.o.LookUp(ctx, string(never), inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceVerified})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	require.Len(t, err.Error(), len(never2))
-	_, err = w.o.Status(ctx, "nonsense", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	_, err = w.o.LookUp(ctx, "nonsense", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
@@ -202,7 +202,7 @@ func TestQueriesFail(t *testing.T) {
 		"explain":       func() error { _, err := w.o.Ticket(made.Ticket).ExplainClock(ctx, sla.MetricFirstReply, 0); return err },
 		"conversations": func() error { _, _, err := w.o.Conversations(ctx, desk.ConversationQuery{}); return err },
 		"tickets":       func() error { _, _, err := w.o.Tickets(ctx, desk.TicketQuery{}); return err },
-		"notifications": func() error { _, _, err := w.o.Notifications(ctx, "", "", 0); return err },
+		"notifications": func() error { _, _, err := w.o.Notifications(ctx, desk.NotificationQuery{}); return err },
 		"events":        func() error { _, err := w.o.Conversation(made.Conversation).Events(ctx, "", 0); return err },
 		"ticket events": func() error { _, err := w.o.Ticket(made.Ticket).Events(ctx, "", 0); return err },
 		"health":        func() error { _, err := w.o.Health(ctx); return err },
@@ -213,7 +213,7 @@ func TestQueriesFail(t *testing.T) {
 		"residue":       func() error { _, err := w.o.VerifyErasure(ctx, 0, made.Ticket); return err },
 		"settings":      func() error { _, err := w.o.Settings(ctx); return err },
 		"configure":     func() error { return w.o.UpdateSettings(ctx, agent, inbox.Config{}) },
-		"start":         func() error { _, err := w.o.Start(ctx, customer, live, text("x")); return err },
+		"start":         func() error { _, err := w.o.Start(ctx, customer, opening(live, text("x"))); return err },
 		"reply":         func() error { _, err := w.o.Conversation(made.Conversation).Reply(ctx, agent, text("x")); return err },
 		"due":           func() error { _, err := w.o.Ticket(made.Ticket).ExplainRetention(ctx); return err },
 		"due too":       func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err },
@@ -221,7 +221,7 @@ func TestQueriesFail(t *testing.T) {
 		"fire":          func() error { _, err := w.desk.FireTimers(ctx); return err },
 		"expire":        func() error { _, err := w.desk.RemoveExpired(ctx); return err },
 		"status": func() error {
-			_, err := w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "x", Assurance: inbox.AssuranceClaimed})
+			_, err := w.o.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: "x", Assurance: inbox.AssuranceClaimed})
 			return err
 		},
 	} {

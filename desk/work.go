@@ -48,6 +48,10 @@ type work struct {
 	stamp helpdesk.Command
 	n     int // stamps so far
 
+	met     bool   // the record that the command is about was loaded
+	revised bool   // and has another revision than the command names
+	keep    func() // has that record stored with what the command changes
+
 	unseen error // that the customer has written since what had been seen
 
 	p     *inbox.Policy
@@ -87,7 +91,7 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any,
 		if !errors.Is(err, store.ErrConflict) {
 			break
 		}
-		d.c.Hooks.count(ctx, CountRaces, 1, slog.String("use", string(use)))
+		d.c.Hooks.count(ctx, countRaces, 1, slog.String("use", string(use)))
 	}
 	if err != nil && c.IdempotencyKey != "" {
 		if r, ok, look := o.replay(ctx, key); ok || look != nil {
@@ -100,7 +104,7 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any,
 	case err != nil:
 		return Result{}, err
 	}
-	d.c.Hooks.count(ctx, CountCommands, 1, slog.String("use", string(use)))
+	d.c.Hooks.count(ctx, countCommands, 1, slog.String("use", string(use)))
 	return result, nil
 }
 
@@ -118,6 +122,9 @@ func (c Meta) key(use inbox.EventKind, input any) (store.Key, error) {
 		return store.Key{}, &helpdesk.FieldError{Path: "key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
 	}
 	parts := []any{use, c.By, c.Who, c.IfLastMessage, input}
+	if c.IfRevision != "" {
+		parts = append(parts, c.IfRevision)
+	}
 	b, err := json.Marshal(parts)
 	if err != nil { // such as a level that is none
 		return store.Key{}, fmt.Errorf("desk: %s: %w: %w", use, helpdesk.ErrInvalid, err)
@@ -178,7 +185,7 @@ func (w *work) commit(key store.Key) (Result, error) {
 			break
 		}
 		// The key is the same, so it is done once.
-		w.o.d.c.Hooks.count(w.ctx, CountUncertain, 1, slog.String("use", string(w.use)))
+		w.o.d.c.Hooks.count(w.ctx, countUncertain, 1, slog.String("use", string(w.use)))
 		done, err = w.o.store.Commit(w.ctx, w.batch)
 	}
 	switch {
@@ -198,6 +205,8 @@ func (w *work) commit(key store.Key) (Result, error) {
 func (w *work) heed(err error) error {
 	refused, ok := errors.AsType[*ticket.NotAllowedError](err)
 	switch {
+	case w.revised && !isNotAllowed(err):
+		return fmt.Errorf("desk: %s: %w", w.use, ErrChanged)
 	case w.unseen == nil:
 		return err
 	case err == nil && w.changes(), errors.Is(err, helpdesk.ErrInvalid), has[*inbox.OfferError](err),
@@ -212,6 +221,12 @@ func (w *work) heed(err error) error {
 // changes, if whoever gives it has said what they have seen, so that no message comes
 // between.
 func (w *work) seen() error {
+	if w.call.IfRevision != "" && !w.met {
+		return &helpdesk.FieldError{Path: "if_revision", Reason: "must not be given with this command"}
+	}
+	if w.keep != nil && w.changes() {
+		w.keep()
+	}
 	switch {
 	case w.call.IfLastMessage == 0:
 	case len(w.files) == 0:
@@ -334,6 +349,7 @@ func (w *work) open(id uuid.UUID) (*file, error) {
 }
 
 func (w *work) add(f *file) {
+	w.meet(f.rev, &f.changed)
 	if len(w.files) == 0 { // what the command is about
 		w.unseen = f.now.Conversation.CheckSeen(w.call.IfLastMessage, w.use)
 	}
@@ -342,6 +358,16 @@ func (w *work) add(f *file) {
 	if w.result.Conversation == uuid.Nil {
 		w.result.Conversation = f.id
 	}
+}
+
+// meet compares the revision of the record that a command is about, which is loaded
+// first, with the one that the command names.
+func (w *work) meet(rev store.Revision, changed *bool) {
+	if !w.met && w.call.IfRevision != "" {
+		w.revised = string(rev) != w.call.IfRevision
+		w.keep = func() { *changed = true }
+	}
+	w.met = true
 }
 
 // about makes the result belong to r, unless it belongs to something.
@@ -358,6 +384,7 @@ func (w *work) ticket(id uuid.UUID) (*ticketFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.meet(t.rev, &t.changed)
 	w.loose = append(w.loose, t)
 	w.about(ticketRef(id))
 	w.result.Ticket, w.result.Reference = id, t.now.Reference()
@@ -374,12 +401,18 @@ func (w *work) openTicket(id uuid.UUID) (*file, *ticketFile, error) {
 	if err != nil {
 		return nil, nil, damaged(ticketRef(id))
 	}
+	first := !w.met
+	w.met = true
 	f, err := w.open(conv)
 	if err != nil {
 		return nil, nil, err
 	}
 	if t = f.ticket(id); t == nil {
 		return nil, nil, &store.ConflictError{Ref: ticketRef(id)} // it was unlinked meanwhile
+	}
+	if first {
+		w.met = false
+		w.meet(t.rev, &t.changed)
 	}
 	w.result.Ticket, w.result.Reference = id, t.now.Reference()
 	return f, t, nil

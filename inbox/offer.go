@@ -306,8 +306,6 @@ type ConfirmParams struct {
 	// ContactAt is the instant of the customer's first request, if the clocks should
 	// start then.
 	ContactAt time.Time `json:"contact_at,omitzero"`
-
-	Lifecycle *ticket.Lifecycle `json:"lifecycle,omitzero"` // nil is [ticket.Standard]
 }
 
 // ConfirmOffer records that the customer confirms an offer. The same decision creates
@@ -320,7 +318,8 @@ type ConfirmParams struct {
 // open, unless the policy allows several. Otherwise the error is a [*NotAllowedError] or
 // an [*OfferError]. Confirming a confirmed offer again changes nothing and returns the
 // case with the same ticket: there is no event and no error.
-func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event, error) {
+// A nil l is [ticket.Standard].
+func (k Case) ConfirmOffer(l *ticket.Lifecycle, cmd helpdesk.Command, d ConfirmParams) (Case, []Event, error) {
 	c := k.Conversation
 	own := c.isCustomer(&cmd)
 	i := c.offer(d.Offer)
@@ -382,7 +381,7 @@ func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event
 			return t.AddFollowUp(cmd, d.Ticket)
 		})
 	}
-	ch.create(creator, d.Lifecycle, ticket.Params{
+	ch.create(creator, l, ticket.Params{
 		ID: d.Ticket, Reference: d.Reference, Intake: in, Summary: o.Summary, Severity: o.Severity,
 		Offer: o.ID, OnBehalf: true, ContactAt: d.ContactAt, FollowUpOf: o.FollowUpOf,
 	})

@@ -190,15 +190,14 @@ type CreateTicketParams struct {
 	OnBehalf   bool      `json:"on_behalf,omitzero"`
 	ContactAt  time.Time `json:"contact_at,omitzero"`
 	FollowUpOf ticket.ID `json:"follow_up_of,omitzero"`
-
-	Lifecycle *ticket.Lifecycle `json:"lifecycle,omitzero"` // nil is [ticket.Standard]
 }
 
 // CreateTicket creates a ticket from the conversation while people hold the
 // conversation. Members of the team create tickets, unless the policy forbids it; a
 // customer confirms an offer instead. One ticket can be open at a time, unless the
 // policy allows several.
-func (k Case) CreateTicket(cmd helpdesk.Command, d CreateTicketParams) (Case, []Event, error) {
+// A nil l is [ticket.Standard].
+func (k Case) CreateTicket(l *ticket.Lifecycle, cmd helpdesk.Command, d CreateTicketParams) (Case, []Event, error) {
 	p := k.Conversation.policy.raw()
 	guard := guardNone
 	switch {
@@ -211,7 +210,7 @@ func (k Case) CreateTicket(cmd helpdesk.Command, d CreateTicketParams) (Case, []
 	if err != nil {
 		return k, nil, err
 	}
-	ch.create(cmd, d.Lifecycle, ticket.Params{
+	ch.create(cmd, l, ticket.Params{
 		ID: d.ID, Reference: d.Reference, Intake: d.Intake, Summary: d.Summary, Severity: d.Severity,
 		OnBehalf: d.OnBehalf, ContactAt: d.ContactAt, FollowUpOf: d.FollowUpOf,
 	})

@@ -16,12 +16,12 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// MaxSubject is the length of the longest subject and of the longest sender's name,
+// maxSubject is the length of the longest subject and of the longest sender's name,
 // in runes.
-const MaxSubject = clean.MaxSubject
+const maxSubject = clean.MaxSubject
 
 // Subject returns the subject of a mail about a ticket: the product's prefix, the
-// reference and the title in one line, at most [MaxSubject] runes. A longer subject
+// reference and the title in one line, at most 78 runes. A longer subject
 // ends in an ellipsis. An empty prefix or title is left out.
 //
 // Subject decodes the encoded words (RFC 2047) of the title before cleaning, so that
@@ -57,7 +57,7 @@ type Outgoing struct {
 	ReplyTo string `json:"reply_to,omitzero"`
 
 	// Subject is the subject; see [Subject]. Compose cleans the subject again and
-	// cuts it to [MaxSubject] runes.
+	// cuts it to 78 runes.
 	Subject string `json:"subject,omitzero"`
 
 	// MessageID is the ID of the mail, without angle brackets, at most 255 bytes;
@@ -122,7 +122,7 @@ func Compose(m Outgoing) ([]byte, error) {
 
 	var b bytes.Buffer
 	field := func(name, value string) { fmt.Fprintf(&b, "%s: %s\r\n", name, value) }
-	if name := clean.Cut(decode(m.From.Name), MaxSubject); name != "" {
+	if name := clean.Cut(decode(m.From.Name), maxSubject); name != "" {
 		from = words(name, true) + "\r\n <" + from + ">"
 	}
 	field("From", from)
@@ -130,7 +130,7 @@ func Compose(m Outgoing) ([]byte, error) {
 	if replyTo != "" {
 		field("Reply-To", replyTo)
 	}
-	field("Subject", words(clean.Cut(decode(m.Subject), MaxSubject), false))
+	field("Subject", words(clean.Cut(decode(m.Subject), maxSubject), false))
 	field("Date", m.Date.Format(time.RFC1123Z))
 	field("Message-ID", "<"+m.MessageID+">")
 	if m.InReplyTo != "" {

@@ -6,37 +6,6 @@ import (
 	"strings"
 )
 
-// A Reason names a sign that a machine wrote a mail. The zero Reason is not valid.
-// The text of a Reason is stable and may be stored.
-type Reason string
-
-// The reasons, in the order in which [Detect] lists them.
-const (
-	// ReasonAutoSubmitted reports an Auto-Submitted field other than "no" (RFC 3834).
-	ReasonAutoSubmitted Reason = "auto_submitted"
-
-	// ReasonAutoReply reports an X-Autoreply, X-Autorespond or X-Autoresponder
-	// field other than "no".
-	ReasonAutoReply Reason = "autoreply"
-
-	// ReasonPrecedence reports a Precedence of bulk, junk, list or auto_reply.
-	ReasonPrecedence Reason = "precedence"
-
-	// ReasonList reports a field of a mailing list, such as List-Id (RFC 2369,
-	// RFC 2919).
-	ReasonList Reason = "list"
-
-	// ReasonReturnPath reports an empty sender: the mail is a bounce, or the
-	// answer to one.
-	ReasonReturnPath Reason = "return_path"
-
-	// ReasonReport reports a delivery report (RFC 6522).
-	ReasonReport Reason = "report"
-
-	// ReasonOwn reports a Message-ID of the helpdesk itself: the mail is in a loop.
-	ReasonOwn Reason = "own_message"
-)
-
 // A Receiver describes the helpdesk that received a mail, and the mail's envelope.
 // The zero Receiver knows no domain and no envelope.
 type Receiver struct {
@@ -52,13 +21,22 @@ type Receiver struct {
 // A Detection is the result of [Detect]. The zero Detection describes a mail that
 // a person wrote.
 type Detection struct {
-	// Reasons lists each sign of a machine once, in the order of the constants.
-	// The list is empty for the mail of a person.
-	Reasons []Reason `json:"reasons,omitzero"`
+	// Reasons lists the codes of the signs, each once and in this order. The list is
+	// empty for the mail of a person. The codes are stable and may be stored.
+	//
+	//   - auto_submitted: an Auto-Submitted field other than "no" (RFC 3834)
+	//   - autoreply: an X-Autoreply, X-Autorespond or X-Autoresponder field other
+	//     than "no"
+	//   - precedence: a Precedence of bulk, junk, list or auto_reply
+	//   - list: a field of a mailing list, such as List-Id (RFC 2369, RFC 2919)
+	//   - return_path: an empty sender, so the mail is a bounce or answers a bounce
+	//   - report: a delivery report (RFC 6522)
+	//   - own_message: a Message-ID of the helpdesk itself, so the mail is in a loop
+	Reasons []string `json:"reasons,omitzero"`
 
 	// NoAutoReply reports that the sender wants no automatic reply: the field
 	// X-Auto-Response-Suppress is present and not "none". Mail programs of people
-	// set the field too, so NoAutoReply is not a Reason.
+	// set the field too, so NoAutoReply is not among the Reasons.
 	NoAutoReply bool `json:"no_auto_reply,omitzero"`
 }
 
@@ -66,37 +44,37 @@ type Detection struct {
 // change the status of a ticket, and must never be answered.
 func (d Detection) Automatic() bool { return len(d.Reasons) > 0 }
 
-// Detect returns the signs that a machine wrote the mail with the header h; the
-// constants of [Reason] list the signs. The names of fields and all values are
+// Detect returns the signs that a machine wrote the mail with the header h;
+// [Detection] lists the signs. The names of fields and all values are
 // compared without regard to case, and comments and parameters are ignored. A
 // malformed value hides no sign: an empty Auto-Submitted field counts, and so does a
 // delivery report with malformed parameters. A nil header has no fields.
 func Detect(h mail.Header, r Receiver) Detection {
 	var d Detection
-	found := func(reason Reason, ok bool) {
+	found := func(reason string, ok bool) {
 		if ok {
 			d.Reasons = append(d.Reasons, reason)
 		}
 	}
-	found(ReasonAutoSubmitted, slices.ContainsFunc(values(h, "Auto-Submitted"), func(v string) bool { return keyword(v) != "no" }))
+	found("auto_submitted", slices.ContainsFunc(values(h, "Auto-Submitted"), func(v string) bool { return keyword(v) != "no" }))
 	auto := slices.Concat(values(h, "X-Autoreply"), values(h, "X-Autorespond"), values(h, "X-Autoresponder"))
-	found(ReasonAutoReply, slices.ContainsFunc(auto, func(v string) bool { return keyword(v) != "no" }))
-	found(ReasonPrecedence, slices.ContainsFunc(values(h, "Precedence"), func(v string) bool {
+	found("autoreply", slices.ContainsFunc(auto, func(v string) bool { return keyword(v) != "no" }))
+	found("precedence", slices.ContainsFunc(values(h, "Precedence"), func(v string) bool {
 		return slices.Contains([]string{"bulk", "junk", "list", "auto_reply"}, keyword(v))
 	}))
 	list := false
 	for name := range h {
 		list = list || strings.HasPrefix(strings.ToLower(name), "list-")
 	}
-	found(ReasonList, list)
-	found(ReasonReturnPath, r.NullSender || slices.ContainsFunc(values(h, "Return-Path"), func(v string) bool {
+	found("list", list)
+	found("return_path", r.NullSender || slices.ContainsFunc(values(h, "Return-Path"), func(v string) bool {
 		v = strings.Join(strings.Fields(v), "")
 		return v == "" || v == "<>"
 	}))
-	found(ReasonReport, slices.ContainsFunc(values(h, "Content-Type"), func(v string) bool {
+	found("report", slices.ContainsFunc(values(h, "Content-Type"), func(v string) bool {
 		return keyword(v) == "multipart/report"
 	}))
-	found(ReasonOwn, slices.ContainsFunc(values(h, "Message-Id"), func(v string) bool {
+	found("own_message", slices.ContainsFunc(values(h, "Message-Id"), func(v string) bool {
 		_, domain, ok := strings.Cut(strings.Trim(strings.TrimSpace(v), "<>"), "@")
 		return ok && slices.ContainsFunc(r.Domains, func(own string) bool { return strings.EqualFold(own, domain) })
 	}))

@@ -13,8 +13,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// MinSecret is the length of the shortest secret of [NewThreads], in bytes.
-const MinSecret = 32
+// minSecret is the length of the shortest secret of [NewThreads], in bytes.
+const minSecret = 32
 
 // Threads makes and recognizes tokens that link a mail to a conversation. Nobody can
 // make a token without the secret. Threads is immutable and safe for concurrent use.
@@ -23,9 +23,9 @@ type Threads struct{ secret string }
 
 // NewThreads returns Threads with a copy of the secret. The secret must come from a
 // cryptographic random generator. A new secret makes all earlier tokens invalid. The
-// error for a secret of fewer than [MinSecret] bytes matches [helpdesk.ErrInvalid].
+// error for a secret of fewer than 32 bytes matches [helpdesk.ErrInvalid].
 func NewThreads(secret []byte) (Threads, error) {
-	if len(secret) < MinSecret {
+	if len(secret) < minSecret {
 		return Threads{}, &helpdesk.FieldError{Path: "secret", Reason: "must have at least 32 bytes"}
 	}
 	return Threads{string(secret)}, nil

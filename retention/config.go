@@ -12,92 +12,98 @@ import (
 
 const day = 24 * time.Hour
 
-// The defaults of a [Config], and the bounds of its values.
+// The defaults of a Config, and the bounds of its values.
 const (
-	StandardName = "standard" // Name
+	standardName = "standard"
 
-	DefaultPeriod     = 30 * day        // R51
-	DefaultTombstones = 365 * day       // twelve months
-	DefaultSkew       = 5 * time.Minute // T36
-	DefaultMaxGap     = 3 * day         // T35
-	MinGrace          = 24 * time.Hour  // the least Grace, and its default
-	DefaultMaxShare   = 25              // percent
-	DefaultMaxCount   = 10_000          // records
-	DefaultMinCount   = 10              // records
-	MaxSkew           = 24 * time.Hour  // the greatest Skew
-	MaxPeriod         = 100 * 366 * day // the longest of every other duration
+	defaultPeriod     = 30 * day        // R51
+	defaultTombstones = 365 * day       // twelve months
+	defaultSkew       = 5 * time.Minute // T36
+	defaultMaxGap     = 3 * day         // T35
+	minGrace          = 24 * time.Hour  // the least Grace, and its default
+	defaultMaxShare   = 25              // percent
+	defaultMaxCount   = 10_000          // records
+	defaultMinCount   = 10              // records
+	maxSkew           = 24 * time.Hour  // the greatest Skew
+	maxPeriod         = 100 * 366 * day // the longest of every other duration
 	maxName           = 100             // bytes
 	maxRecords        = 1_000_000_000   // the greatest MaxCount and MinCount
 )
 
-// A Config describes a [Policy]. It is plain data; [New] checks it. The zero
-// value of every field is the default that stands beside it, so the zero Config
-// is the standard policy (R51).
+// A Config describes a [Policy]. It is plain data, and [New] checks it. The zero
+// value of a field stands for its default, so the zero Config is the standard
+// policy.
 //
-// All durations are elapsed time: a day is 24 hours, whatever the clocks of any
-// zone do meanwhile (T37). The JSON form has the fields' names in lower case,
-// words parted by underscores, and durations in the form of
-// [time.ParseDuration]: {"name":"standard","period":"720h"}. It is decoded
-// strictly: an unknown, repeated or mistyped field is an error, and all are
-// reported at once.
+// All durations are elapsed time: a day is 24 hours, whatever summer time does. No
+// duration but Skew may be longer than 100 × 366 days. The JSON form has the names
+// of the fields in snake case, and durations in the form of [time.ParseDuration]:
+// {"name":"standard","period":"720h"}. The decoder is strict: an unknown, repeated
+// or mistyped field is an error, and one error reports all faults.
 type Config struct {
-	Name    string `json:"name,omitzero"`    // what the policy is called; [StandardName]
-	Version int    `json:"version,omitzero"` // which edition of it; 1
+	// Name names the policy, in at most 100 bytes. The default is "standard".
+	Name string `json:"name,omitzero"`
+	// Version is the edition of the policy. The default is 1.
+	Version int `json:"version,omitzero"`
 
-	// Period is how long after its last closing a ticket is kept, and its
-	// conversation with it; [DefaultPeriod].
+	// Period is the time from the last closing of a ticket to its deletion. The
+	// default is 30 days. The ticket's conversation is deleted with the ticket.
 	Period time.Duration `json:"period,omitzero"`
 
-	// Ticketless is how long a conversation that has no ticket is kept after it
-	// was last archived. Zero keeps it for ever: the support terms have no rule
-	// for it.
+	// Ticketless is the time from the last archiving of a conversation without
+	// tickets to its deletion. Zero keeps such conversations for ever: the support
+	// terms have no rule for this case.
 	Ticketless time.Duration `json:"ticketless,omitzero"`
 
-	// Tombstones is how long the proof of a deletion is kept;
-	// [DefaultTombstones].
+	// Tombstones is the time for which the proof of a deletion is kept. The default
+	// is 365 days.
 	Tombstones time.Duration `json:"tombstones,omitzero"`
 
-	// Skew is by how much the clocks of two machines may differ: a sweep takes
-	// what has been due for so long, so it is late rather than early (T36). Zero
-	// is [DefaultSkew]; a negative Skew is none, and its JSON form is "0s". At
-	// most [MaxSkew].
+	// Skew is the greatest difference between the clocks of two machines. A sweep
+	// deletes a record this much later than its due instant, and so never too
+	// early. Zero stands for five minutes. A negative Skew means none, and its JSON
+	// form is "0s". The greatest Skew is 24 hours.
 	Skew time.Duration `json:"skew,omitzero"`
 
-	// Grace is how long a record is kept after the release of its last hold, if
-	// it was due by then. At least, and by default, [MinGrace].
+	// Grace is the time for which a record is kept after the release of its last
+	// hold, if the record was due by then. The least Grace, and the default, is 24
+	// hours.
 	Grace time.Duration `json:"grace,omitzero"`
 
-	// MaxGap is the longest believable time from one sweep to the next. After a
-	// longer one the clock may have jumped, and the sweep is refused (T35), and so
-	// is every later one, until an [Override] with Clock; [DefaultMaxGap]. It must
-	// be longer than the host's pauses.
+	// MaxGap is the longest believable time between two sweeps. After a longer gap
+	// the clock may have jumped: every sweep is refused until an [Override] with
+	// Clock. MaxGap must be longer than any planned outage. The default is 3 days.
 	MaxGap time.Duration `json:"max_gap,omitzero"`
 
-	// Breaker refuses sweeps that would delete suspiciously much (T35).
+	// Breaker refuses sweeps that would delete suspiciously many records.
 	Breaker Breaker `json:"breaker,omitzero"`
 }
 
-// A Breaker says how many records, tickets and conversations together, one sweep
-// may delete without somebody's explicit word. Exactly as many as the limit may
-// go.
+// A Breaker limits the number of records, tickets and conversations together, that
+// one sweep may delete without an [Override]. A sweep may reach a limit, but not
+// pass one. The zero Breaker has the default limits.
 type Breaker struct {
-	MaxCount int `json:"max_count,omitzero"` // how many at most; [DefaultMaxCount]
-	MaxShare int `json:"max_share,omitzero"` // how many percent of all records at most, 1 to 100; [DefaultMaxShare]
-	MinCount int `json:"min_count,omitzero"` // MaxShare speaks for sweeps of so many records or more; [DefaultMinCount]
+	// MaxCount is the greatest number of records. The default is 10,000.
+	MaxCount int `json:"max_count,omitzero"`
+	// MaxShare is the greatest share of all records of the tenant, in percent from 1
+	// to 100. The default is 25.
+	MaxShare int `json:"max_share,omitzero"`
+	// MinCount is the size from which a sweep has to keep to MaxShare. Smaller sweeps
+	// need not. The default is 10.
+	MinCount int `json:"min_count,omitzero"`
 }
 
 // withDefaults fills in what c leaves open.
 func (c Config) withDefaults() Config {
-	set(&c.Name, StandardName)
+	set(&c.Name, standardName)
 	set(&c.Version, 1)
-	set(&c.Period, DefaultPeriod)
-	set(&c.Tombstones, DefaultTombstones)
-	set(&c.Skew, DefaultSkew)
-	set(&c.Grace, MinGrace)
-	set(&c.MaxGap, DefaultMaxGap)
-	set(&c.Breaker.MaxCount, DefaultMaxCount)
-	set(&c.Breaker.MaxShare, DefaultMaxShare)
-	set(&c.Breaker.MinCount, DefaultMinCount)
+	set(&c.Period, defaultPeriod)
+	set(&c.Tombstones, defaultTombstones)
+	set(&c.Skew, defaultSkew)
+	set(&c.Grace, minGrace)
+	set(&c.MaxGap, defaultMaxGap)
+	set(&c.Breaker.MaxCount, defaultMaxCount)
+	set(&c.Breaker.MaxShare, defaultMaxShare)
+	set(&c.Breaker.MinCount, defaultMinCount)
 	return c
 }
 
@@ -115,12 +121,12 @@ func (c Config) check() error {
 		f.Reject("name", c.Name, reason)
 	}
 	f.number("version", c.Version, maxRecords)
-	f.duration("period", c.Period, 1, MaxPeriod)
-	f.duration("ticketless", c.Ticketless, 0, MaxPeriod)
-	f.duration("tombstones", c.Tombstones, 1, MaxPeriod)
-	f.duration("skew", max(c.Skew, 0), 0, MaxSkew)
-	f.duration("grace", c.Grace, MinGrace, MaxPeriod)
-	f.duration("max_gap", c.MaxGap, 1, MaxPeriod)
+	f.duration("period", c.Period, 1, maxPeriod)
+	f.duration("ticketless", c.Ticketless, 0, maxPeriod)
+	f.duration("tombstones", c.Tombstones, 1, maxPeriod)
+	f.duration("skew", max(c.Skew, 0), 0, maxSkew)
+	f.duration("grace", c.Grace, minGrace, maxPeriod)
+	f.duration("max_gap", c.MaxGap, 1, maxPeriod)
 	f.number("breaker.max_count", c.Breaker.MaxCount, maxRecords)
 	f.number("breaker.max_share", c.Breaker.MaxShare, 100)
 	f.number("breaker.min_count", c.Breaker.MinCount, maxRecords)

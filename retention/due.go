@@ -26,36 +26,36 @@ type facts struct {
 func (p Policy) judge(f *facts) verdict {
 	switch {
 	case p.c.Period == 0:
-		return verdict{state: StateKept, reason: ReasonNoPolicy}
+		return verdict{state: StateKept, reason: reasonNoPolicy}
 	case f.open:
-		return verdict{state: StateKept, reason: ReasonOpen}
+		return verdict{state: StateKept, reason: reasonOpen}
 	case f.period == 0 && !isUsable(f.erasure):
 		return verdict{state: StateKept, reason: f.forever}
 	case !isUsable(f.closed):
-		return verdict{state: StateKept, reason: ReasonNoClosing}
+		return verdict{state: StateKept, reason: reasonNoClosing}
 	}
 	v := verdict{state: StateScheduled, reason: f.closing, due: f.closed.Add(f.period), since: f.closed}
 	// Who asks before the closing has the record go at the closing (T41).
 	if asked := later(f.closed, f.erasure); isUsable(f.erasure) && (f.period == 0 || asked.Before(v.due)) {
-		v.reason, v.due, v.since = ReasonErasure, asked, f.erasure
+		v.reason, v.due, v.since = reasonErasure, asked, f.erasure
 	}
-	if f.holds.Any() {
-		v.state, v.reason, v.since = StateHeld, ReasonHold, time.Time{}
+	if f.holds.any() {
+		v.state, v.reason, v.since = StateHeld, reasonHold, time.Time{}
 		return v
 	}
-	released := later(f.released, f.holds.LastRelease())
+	released := later(f.released, f.holds.lastRelease())
 	switch {
 	case !released.Before(endOfTime):
-		return verdict{state: StateKept, reason: ReasonNoRelease}
+		return verdict{state: StateKept, reason: reasonNoRelease}
 	case !v.due.After(released):
-		v.reason, v.due, v.since = ReasonRelease, released.Add(p.c.Grace), released
+		v.reason, v.due, v.since = reasonRelease, released.Add(p.c.Grace), released
 	}
 	return v
 }
 
 func (p Policy) judgeItem(i *Item) verdict {
 	return p.judge(&facts{
-		open: i.Open, closed: i.LastClosedAt, period: p.c.Period, closing: ReasonClosing,
+		open: i.Open, closed: i.LastClosedAt, period: p.c.Period, closing: reasonClosing,
 		erasure: i.ErasureAt, holds: i.Holds, released: i.ReleasedAt,
 	})
 }
@@ -63,7 +63,7 @@ func (p Policy) judgeItem(i *Item) verdict {
 // judgeTicketless decides about a conversation without tickets.
 func (p Policy) judgeTicketless(c *Conversation) verdict {
 	return p.judge(&facts{
-		open: c.Open, closed: c.ClosedAt, period: p.c.Ticketless, closing: ReasonArchived, forever: ReasonNoTickets,
+		open: c.Open, closed: c.ClosedAt, period: p.c.Ticketless, closing: reasonArchived, forever: reasonNoTickets,
 		erasure: c.ErasureAt, holds: c.Holds, released: c.ReleasedAt,
 	})
 }
@@ -92,11 +92,4 @@ func (p Policy) ReadyAt(i Item) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	return due.Add(p.skew), true
-}
-
-// IsReady reports whether a sweep at now takes i. The instant of [Policy.ReadyAt]
-// itself is ready.
-func (p Policy) IsReady(i Item, now time.Time) bool {
-	ready, ok := p.ReadyAt(i)
-	return ok && !now.Before(ready)
 }

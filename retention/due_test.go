@@ -102,16 +102,16 @@ func TestDue(t *testing.T) {
 			require.Equal(t, !tt.want.IsZero(), ok)
 			if !ok {
 				require.Zero(t, at)
-				require.False(t, p.IsReady(i, time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)))
+				require.False(t, isReady(p, i, time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)))
 				return
 			}
 			// R51, T36: never early, the skew later, and both sides of the instant.
 			require.Equal(t, tt.want.Add(5*time.Minute), at)
-			require.False(t, p.IsReady(i, tt.want.Add(-1)))
-			require.False(t, p.IsReady(i, tt.want))
-			require.False(t, p.IsReady(i, at.Add(-1)))
-			require.True(t, p.IsReady(i, at))
-			require.True(t, p.IsReady(i, at.Add(1)))
+			require.False(t, isReady(p, i, tt.want.Add(-1)))
+			require.False(t, isReady(p, i, tt.want))
+			require.False(t, isReady(p, i, at.Add(-1)))
+			require.True(t, isReady(p, i, at))
+			require.True(t, isReady(p, i, at.Add(1)))
 		})
 	}
 }
@@ -133,8 +133,8 @@ func TestDueOfPolicies(t *testing.T) {
 	require.Equal(t, closed.Add(10*day), got)
 	at, _ := p.ReadyAt(item())
 	require.Equal(t, got, at, "a negative skew is none")
-	require.False(t, p.IsReady(item(), got.Add(-1)))
-	require.True(t, p.IsReady(item(), got))
+	require.False(t, isReady(p, item(), got.Add(-1)))
+	require.True(t, isReady(p, item(), got))
 
 	i := item()
 	i.ReleasedAt = due
@@ -146,7 +146,7 @@ func TestDueOfPolicies(t *testing.T) {
 	require.False(t, ok)
 	_, ok = retention.Policy{}.ReadyAt(item())
 	require.False(t, ok)
-	require.False(t, retention.Policy{}.IsReady(item(), due.Add(1000*day)))
+	require.False(t, isReady(retention.Policy{}, item(), due.Add(1000*day)))
 }
 
 // What keeps a conversation keeps its tickets; what hastens it, hastens them.
@@ -187,7 +187,7 @@ func TestDueDoesNotAllocate(t *testing.T) {
 	i.ErasureAt = t0
 	require.Zero(t, testing.AllocsPerRun(100, func() {
 		p.Due(i)
-		p.IsReady(i, due)
+		isReady(p, i, due)
 		_ = i.In(retention.Conversation{})
 	}))
 }

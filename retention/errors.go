@@ -28,7 +28,10 @@ func (e *InputError) Unwrap() error { return helpdesk.ErrInvalid }
 // A RefusedError reports why a sweep must not be carried out without somebody's
 // explicit word, an [Override]. It matches [helpdesk.ErrNotAllowed].
 type RefusedError struct {
-	Code Refusal `json:"code"`
+	// Code is clock_back if now is before the last sweep, clock_jump if now is too
+	// long after it, max_count if too many records would go, and max_share if too
+	// great a share of all records would go.
+	Code string `json:"code"`
 
 	At        time.Time `json:"at,omitzero"`        // clock: the instant of the sweep
 	Watermark time.Time `json:"watermark,omitzero"` // clock: the instant of the last sweep
@@ -41,17 +44,17 @@ type RefusedError struct {
 
 func (e *RefusedError) Error() string {
 	switch e.Code {
-	case RefusalClockBack:
+	case refusalClockBack:
 		return fmt.Sprintf("retention: sweep refused: now is %s, before the last sweep at %s", stamp(e.At), stamp(e.Watermark))
-	case RefusalClockJump:
+	case refusalClockJump:
 		return fmt.Sprintf("retention: sweep refused: now is %s, later than %s, too long after the last sweep at %s",
 			stamp(e.At), stamp(e.Latest), stamp(e.Watermark))
-	case RefusalMaxCount:
+	case refusalMaxCount:
 		return fmt.Sprintf("retention: sweep refused: %d records would go, at most %d may", e.Count, e.Limit)
-	case RefusalMaxShare:
+	case refusalMaxShare:
 		return fmt.Sprintf("retention: sweep refused: %d of %d records would go, at most %d percent may", e.Count, e.Population, e.Limit)
 	default:
-		return fmt.Sprintf("retention: sweep refused: %q", string(e.Code))
+		return fmt.Sprintf("retention: sweep refused: %q", e.Code)
 	}
 }
 

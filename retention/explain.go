@@ -8,27 +8,36 @@ import (
 	"time"
 )
 
-// A Reason says why a record is where it is.
+// A Reason is the code of the reason for which a record is in its state. The zero
+// Reason is none.
+//
+// The reasons of the states kept and held are open (the record is not closed),
+// no_closing (the record is closed, at no believable instant), no_release (the last
+// hold was released at an instant that is not believable), hold (a hold is in
+// force), no_tickets (the policy keeps conversations without tickets),
+// unknown_ticket (the conversation names a ticket that was not found),
+// unknown_conversation (the ticket's conversation was not found), and no_policy (the
+// zero [Policy] deletes nothing).
+//
+// The reasons of the other states are closing (the period since the last closing),
+// archived (the period since a conversation without tickets was archived), release
+// (the grace since the last hold was released), and erasure (a request).
 type Reason string
 
-// The reasons. Those of the states kept and held:
 const (
-	ReasonOpen                Reason = "open"                 // it is not closed
-	ReasonNoClosing           Reason = "no_closing"           // it is closed, and no believable instant of closing is known
-	ReasonNoRelease           Reason = "no_release"           // its last hold was released at an instant that is not believable
-	ReasonHold                Reason = "hold"                 // a hold is in force
-	ReasonNoTickets           Reason = "no_tickets"           // a conversation without tickets, which the policy keeps
-	ReasonUnknownTicket       Reason = "unknown_ticket"       // its conversation names a ticket that was not found
-	ReasonUnknownConversation Reason = "unknown_conversation" // its conversation was not found
-	ReasonNoPolicy            Reason = "no_policy"            // the zero Policy deletes nothing
-)
+	reasonOpen                Reason = "open"
+	reasonNoClosing           Reason = "no_closing"
+	reasonNoRelease           Reason = "no_release"
+	reasonHold                Reason = "hold"
+	reasonNoTickets           Reason = "no_tickets"
+	reasonUnknownTicket       Reason = "unknown_ticket"
+	reasonUnknownConversation Reason = "unknown_conversation"
+	reasonNoPolicy            Reason = "no_policy"
 
-// Those of the state scheduled, and after it:
-const (
-	ReasonClosing  Reason = "closing"  // its period since the last closing
-	ReasonArchived Reason = "archived" // its period since it was archived, of a conversation without tickets
-	ReasonRelease  Reason = "release"  // the grace since its last hold was released
-	ReasonErasure  Reason = "erasure"  // somebody asked for its erasure
+	reasonClosing  Reason = "closing"
+	reasonArchived Reason = "archived"
+	reasonRelease  Reason = "release"
+	reasonErasure  Reason = "erasure"
 )
 
 // An Explanation answers "when will it be deleted?" and "why is it still here?"
@@ -65,9 +74,9 @@ type Explanation struct {
 	ErasureAt time.Time `json:"erasure_at,omitzero"`
 }
 
-// IsPending reports whether somebody asked for the erasure of the record and has
+// isPending reports whether somebody asked for the erasure of the record and has
 // to wait (T41).
-func (e Explanation) IsPending() bool { return !e.ErasureAt.IsZero() }
+func (e Explanation) isPending() bool { return !e.ErasureAt.IsZero() }
 
 // String says the same in words. The zone is GMT, and instants are cut to the
 // minute, so a record goes at the stated instant or later, never before it:
@@ -93,7 +102,7 @@ func (e Explanation) String() string {
 	default:
 		b.WriteString("unknown: state " + strconv.Quote(string(e.State)))
 	}
-	if e.IsPending() {
+	if e.isPending() {
 		b.WriteString("; erasure requested " + inWords(e.ErasureAt) + " is pending")
 	}
 	return b.String()
@@ -107,10 +116,10 @@ func (e Explanation) writeTicket(b *strings.Builder) {
 
 func (e Explanation) writeKept(b *strings.Builder) {
 	switch e.Reason {
-	case ReasonUnknownTicket:
+	case reasonUnknownTicket:
 		b.WriteString("ticket " + e.Ticket + " not found")
 		return
-	case ReasonUnknownConversation:
+	case reasonUnknownConversation:
 		b.WriteString("conversation not found")
 		return
 	default:
@@ -123,7 +132,7 @@ func (e Explanation) writeKept(b *strings.Builder) {
 		if len(e.Holds) > 0 {
 			b.WriteString(", ")
 		}
-	case e.Reason != ReasonHold:
+	case e.Reason != reasonHold:
 		b.WriteString("reason " + strconv.Quote(string(e.Reason)))
 		return
 	}
@@ -141,18 +150,18 @@ func (e Explanation) writeKept(b *strings.Builder) {
 }
 
 var keptWords = map[Reason]string{
-	ReasonOpen:      "open",
-	ReasonNoClosing: "no believable closing",
-	ReasonNoRelease: "no believable release of the last hold",
-	ReasonNoTickets: "no ticket",
-	ReasonNoPolicy:  "no policy",
+	reasonOpen:      "open",
+	reasonNoClosing: "no believable closing",
+	reasonNoRelease: "no believable release of the last hold",
+	reasonNoTickets: "no ticket",
+	reasonNoPolicy:  "no policy",
 }
 
 var sinceWords = map[Reason]string{
-	ReasonClosing:  "last resolved ",
-	ReasonArchived: "archived ",
-	ReasonRelease:  "last hold released ",
-	ReasonErasure:  "erasure requested ",
+	reasonClosing:  "last resolved ",
+	reasonArchived: "archived ",
+	reasonRelease:  "last hold released ",
+	reasonErasure:  "erasure requested ",
 }
 
 func (e Explanation) since() string {
@@ -173,7 +182,7 @@ func (p Policy) Explain(i Item, now time.Time) Explanation {
 
 func (p Policy) explain(v verdict, holds Holds, erasure, now time.Time) Explanation {
 	e := Explanation{State: v.state, Reason: v.reason}
-	if holds.Any() {
+	if holds.any() {
 		e.Holds = holds.ids()
 	}
 	if v.state != StateKept {
@@ -235,22 +244,22 @@ func (p Policy) explainConversation(c *Conversation, tickets []ticketWhy, missin
 	var e Explanation
 	switch {
 	case p.c.Period == 0:
-		e = Explanation{State: StateKept, Reason: ReasonNoPolicy}
-	case c.Holds.Any():
-		e = Explanation{State: StateHeld, Reason: ReasonHold}
+		e = Explanation{State: StateKept, Reason: reasonNoPolicy}
+	case c.Holds.any():
+		e = Explanation{State: StateHeld, Reason: reasonHold}
 		isKept := func(t ticketWhy) bool { return t.why.State == StateKept }
 		if missing != "" || slices.ContainsFunc(tickets, isKept) {
 			e.State = StateKept
 		}
 	case missing != "":
-		e = Explanation{State: StateKept, Reason: ReasonUnknownTicket, Ticket: missing}
+		e = Explanation{State: StateKept, Reason: reasonUnknownTicket, Ticket: missing}
 	default:
 		last := slices.MinFunc(tickets, byWeight)
 		e = last.why
 		e.Ticket = last.id
 		return e
 	}
-	if c.Holds.Any() {
+	if c.Holds.any() {
 		e.Holds = c.Holds.ids()
 	}
 	if isUsable(c.ErasureAt) {

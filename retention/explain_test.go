@@ -57,26 +57,26 @@ func TestExplainFields(t *testing.T) {
 	t.Parallel()
 	p := retention.Standard()
 	want := retention.Explanation{
-		State: retention.StateScheduled, Reason: retention.ReasonClosing,
+		State: retention.StateScheduled, Reason: retention.Reason("closing"),
 		Due: due, Ready: ready, Since: closed,
 	}
 	require.Equal(t, want, p.Explain(item(), ready.Add(-1)))
 	want.Ripe = true
 	require.Equal(t, want, p.Explain(item(), ready))
-	require.False(t, want.IsPending())
+	require.False(t, !want.ErasureAt.IsZero())
 
 	// Held: when it was to go but for the hold (T41: and the request waits).
 	i := item()
 	i.Holds, i.ErasureAt = retention.Holds{hold("3", closed)}, t0.In(time.FixedZone("", 3600))
 	e := p.Explain(i, ready.Add(day))
 	require.Equal(t, retention.Explanation{
-		State: retention.StateHeld, Reason: retention.ReasonHold, Due: t0, Holds: []string{"3"}, ErasureAt: t0,
+		State: retention.StateHeld, Reason: retention.Reason("hold"), Due: t0, Holds: []string{"3"}, ErasureAt: t0,
 	}, e)
-	require.True(t, e.IsPending())
+	require.True(t, !e.ErasureAt.IsZero())
 
 	i = item()
 	i.Open, i.ErasureAt = true, time.Unix(0, 0)
-	require.Equal(t, retention.Explanation{State: retention.StateKept, Reason: retention.ReasonOpen}, p.Explain(i, ready))
+	require.Equal(t, retention.Explanation{State: retention.StateKept, Reason: retention.Reason("open")}, p.Explain(i, ready))
 }
 
 func TestExplanationJSON(t *testing.T) {
@@ -172,7 +172,7 @@ func TestExplainConversationR51(t *testing.T) {
 			require.Equal(t, tt.want, e.String())
 			require.Equal(t, tt.state, e.State)
 			require.Equal(t, e, p.ExplainConversation(c, []retention.Item{two, one}, t0), "in any order")
-			require.Equal(t, retention.ReasonNoPolicy, retention.Policy{}.ExplainConversation(c, []retention.Item{two, one}, t0).Reason)
+			require.Equal(t, retention.Reason("no_policy"), retention.Policy{}.ExplainConversation(c, []retention.Item{two, one}, t0).Reason)
 		})
 	}
 }
@@ -205,7 +205,7 @@ func TestTicketlessConversationR51(t *testing.T) {
 	require.Equal(t, "kept: no ticket, hold #3", keep.ExplainConversation(c, nil, never).String())
 	c.Holds = nil
 	c.ReleasedAt = never
-	require.Equal(t, retention.ReasonRelease, drop.ExplainConversation(c, nil, never).Reason)
+	require.Equal(t, retention.Reason("release"), drop.ExplainConversation(c, nil, never).Reason)
 
 	// A request for erasure needs no period (T41).
 	c = archived

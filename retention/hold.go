@@ -107,8 +107,8 @@ func (hs Holds) index(id string) int {
 	return slices.IndexFunc(hs, func(h Hold) bool { return h.ID == id })
 }
 
-// InForce yields the holds that have not been released, in the order of hs.
-func (hs Holds) InForce() iter.Seq[Hold] {
+// inForce yields the holds that have not been released, in the order of hs.
+func (hs Holds) inForce() iter.Seq[Hold] {
 	return func(yield func(Hold) bool) {
 		for _, h := range hs {
 			if h.IsInForce() && !yield(h) {
@@ -118,12 +118,12 @@ func (hs Holds) InForce() iter.Seq[Hold] {
 	}
 }
 
-// Any reports whether a hold is in force.
-func (hs Holds) Any() bool { return slices.ContainsFunc(hs, Hold.IsInForce) }
+// any reports whether a hold is in force.
+func (hs Holds) any() bool { return slices.ContainsFunc(hs, Hold.IsInForce) }
 
-// LastRelease returns the latest instant at which a hold was released, zero if
+// lastRelease returns the latest instant at which a hold was released, zero if
 // none was.
-func (hs Holds) LastRelease() time.Time {
+func (hs Holds) lastRelease() time.Time {
 	var last time.Time
 	for _, h := range hs {
 		last = later(last, h.ReleasedAt)
@@ -134,7 +134,7 @@ func (hs Holds) LastRelease() time.Time {
 // ids returns the IDs of the holds in force, each once, in increasing order.
 func (hs Holds) ids() []string {
 	var out []string
-	for h := range hs.InForce() {
+	for h := range hs.inForce() {
 		out = append(out, h.ID)
 	}
 	slices.Sort(out)

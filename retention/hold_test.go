@@ -18,7 +18,7 @@ func hold(id string, at time.Time) retention.Hold {
 
 func inForce(hs retention.Holds) []string {
 	var out []string
-	for h := range hs.InForce() {
+	for h := range unreleased(hs) {
 		out = append(out, h.ID)
 	}
 	return out
@@ -28,8 +28,8 @@ func inForce(hs retention.Holds) []string {
 func TestHoldsD6(t *testing.T) {
 	t.Parallel()
 	var hs retention.Holds
-	require.False(t, hs.Any())
-	require.True(t, hs.LastRelease().IsZero())
+	require.False(t, isHeld(hs))
+	require.True(t, lastRelease(hs).IsZero())
 
 	two, changed, err := hs.Place(hold("2", t0))
 	require.NoError(t, err)
@@ -51,8 +51,8 @@ func TestHoldsD6(t *testing.T) {
 	require.True(t, changed)
 	require.Equal(t, []string{"1"}, inForce(released))
 	require.Equal(t, []string{"1", "2"}, inForce(both), "the receiver stays")
-	require.True(t, released.Any())
-	require.Equal(t, t0.Add(3*time.Hour), released.LastRelease())
+	require.True(t, isHeld(released))
+	require.Equal(t, t0.Add(3*time.Hour), lastRelease(released))
 
 	again, changed, err = released.Release("2", t0.Add(4*time.Hour))
 	require.NoError(t, err)
@@ -65,8 +65,8 @@ func TestHoldsD6(t *testing.T) {
 	none, changed, err := released.Release("1", t0.Add(5*time.Hour))
 	require.NoError(t, err)
 	require.True(t, changed)
-	require.False(t, none.Any())
-	require.Equal(t, t0.Add(5*time.Hour), none.LastRelease())
+	require.False(t, isHeld(none))
+	require.Equal(t, t0.Add(5*time.Hour), lastRelease(none))
 }
 
 // D6: what is delivered twice, or late, changes nothing.
@@ -89,8 +89,8 @@ func TestHoldsDeliveredAgainD6(t *testing.T) {
 	anew, changed, err := released.Place(hold("1", t0.Add(1)))
 	require.NoError(t, err)
 	require.True(t, changed, "a later placing")
-	require.True(t, anew.Any())
-	require.False(t, released.Any(), "the receiver stays")
+	require.True(t, isHeld(anew))
+	require.False(t, isHeld(released), "the receiver stays")
 	_, changed, err = anew.Release("1", t0)
 	require.NoError(t, err)
 	require.False(t, changed, "the first release again")
@@ -159,9 +159,9 @@ func TestHoldRejects(t *testing.T) {
 func TestInForceStops(t *testing.T) {
 	t.Parallel()
 	hs := retention.Holds{hold("1", t0), hold("2", t0)}
-	for h := range hs.InForce() {
+	for h := range unreleased(hs) {
 		require.Equal(t, "1", h.ID)
 		break
 	}
-	require.Len(t, slices.Collect(hs.InForce()), 2)
+	require.Len(t, slices.Collect(unreleased(hs)), 2)
 }

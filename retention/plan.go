@@ -55,19 +55,18 @@ type Entry struct {
 	Why          Explanation `json:"why,omitzero"`
 }
 
-// A Refusal is the code of a [RefusedError].
-type Refusal string
-
-// The refusals.
+// The codes of a RefusedError.
 const (
-	RefusalClockBack Refusal = "clock_back" // now is before the last sweep (T34)
-	RefusalClockJump Refusal = "clock_jump" // now is too long after the last sweep (T35)
-	RefusalMaxCount  Refusal = "max_count"  // too many records would go
-	RefusalMaxShare  Refusal = "max_share"  // too great a share of the records would go
+	refusalClockBack = "clock_back" // now is before the last sweep (T34)
+	refusalClockJump = "clock_jump" // now is too long after the last sweep (T35)
+	refusalMaxCount  = "max_count"  // too many records would go
+	refusalMaxShare  = "max_share"  // too great a share of the records would go
 )
 
-// IsClock reports whether r is about the clock, rather than the breaker.
-func (r Refusal) IsClock() bool { return r == RefusalClockBack || r == RefusalClockJump }
+// isClock reports whether e is about the clock, rather than the breaker.
+func (e *RefusedError) isClock() bool {
+	return e.Code == refusalClockBack || e.Code == refusalClockJump
+}
 
 // An Override is a person's explicit word that a refused sweep is right. The zero
 // Override overrides nothing. Keep a record of who gave it.
@@ -78,14 +77,14 @@ type Override struct {
 
 // lifts reports whether o lifts r for a plan that deletes count records.
 func (o Override) lifts(r *RefusedError, count int) bool {
-	if r.Code.IsClock() {
+	if r.isClock() {
 		return o.Clock
 	}
 	return count <= o.Count
 }
 
 // Plan says which of the records go at now. A ticket goes when it is ready
-// ([Policy.IsReady]) and nothing keeps its conversation for it; a conversation
+// ([Policy.ReadyAt]) and nothing keeps its conversation for it; a conversation
 // goes with the last of its tickets (R51).
 //
 // The same input in any order gives the same plan. Refusals are part of the
@@ -98,7 +97,7 @@ func (p Policy) Plan(in Input, now time.Time) (Plan, error) {
 	}
 	b.judge()
 	plan := Plan{
-		Policy: p.Ref(), At: utc(now), Population: max(in.Population, len(in.Items)+len(in.Conversations)),
+		Policy: p.ref(), At: utc(now), Population: max(in.Population, len(in.Items)+len(in.Conversations)),
 		Going: []Entry{}, Kept: []Entry{},
 	}
 	if !in.Watermark.IsZero() {
@@ -119,24 +118,24 @@ func (p Policy) refusals(plan *Plan) []*RefusedError {
 	if mark := plan.Watermark; !mark.IsZero() {
 		switch latest := mark.Add(p.c.MaxGap); {
 		case plan.At.Before(mark):
-			out = append(out, &RefusedError{Code: RefusalClockBack, At: plan.At, Watermark: mark})
+			out = append(out, &RefusedError{Code: refusalClockBack, At: plan.At, Watermark: mark})
 		case plan.At.After(latest):
-			out = append(out, &RefusedError{Code: RefusalClockJump, At: plan.At, Watermark: mark, Latest: latest})
+			out = append(out, &RefusedError{Code: refusalClockJump, At: plan.At, Watermark: mark, Latest: latest})
 		}
 	}
 	count, limits := len(plan.Going), p.c.Breaker
 	if count > limits.MaxCount {
-		out = append(out, &RefusedError{Code: RefusalMaxCount, Count: count, Population: plan.Population, Limit: limits.MaxCount})
+		out = append(out, &RefusedError{Code: refusalMaxCount, Count: count, Population: plan.Population, Limit: limits.MaxCount})
 	}
 	if count >= limits.MinCount && int64(count)*100 > int64(limits.MaxShare)*int64(plan.Population) {
-		out = append(out, &RefusedError{Code: RefusalMaxShare, Count: count, Population: plan.Population, Limit: limits.MaxShare})
+		out = append(out, &RefusedError{Code: refusalMaxShare, Count: count, Population: plan.Population, Limit: limits.MaxShare})
 	}
 	return out
 }
 
-// Err returns nil if o lifts every refusal of pl. Otherwise the error joins the
+// err returns nil if o lifts every refusal of pl. Otherwise the error joins the
 // [*RefusedError] of each that it does not.
-func (pl Plan) Err(o Override) error {
+func (pl Plan) err(o Override) error {
 	var f check.Faults
 	for _, r := range pl.Refusals {
 		if !o.lifts(r, len(pl.Going)) {
@@ -150,7 +149,7 @@ func (pl Plan) Err(o Override) error {
 // now, unless the clock is not to be believed.
 func (pl Plan) NextWatermark(o Override) time.Time {
 	for _, r := range pl.Refusals {
-		if r.Code.IsClock() && !o.Clock {
+		if r.isClock() && !o.Clock {
 			return pl.Watermark
 		}
 	}
@@ -255,7 +254,7 @@ func (b *planner) judge() {
 		}
 		b.itemWhy[k] = b.p.Explain(b.in.Items[b.items[k]], b.now)
 		if c == unknown {
-			b.keep(k, ReasonUnknownConversation, "")
+			b.keep(k, reasonUnknownConversation, "")
 		}
 	}
 	var tickets []ticketWhy
@@ -275,7 +274,7 @@ func (b *planner) judge() {
 		b.convWhy[c] = b.p.explainConversation(conv, tickets, missing, b.now)
 		if missing != "" {
 			for k := b.first[c]; k >= 0; k = b.next[k] {
-				b.keep(k, ReasonUnknownTicket, missing)
+				b.keep(k, reasonUnknownTicket, missing)
 			}
 		}
 	}

@@ -68,8 +68,8 @@ func (p *Policy) UnmarshalJSON(data []byte) error {
 // Config returns what p was made from, with the defaults filled in.
 func (p Policy) Config() Config { return p.c }
 
-// Ref returns the name and the version of p.
-func (p Policy) Ref() PolicyRef { return PolicyRef{p.c.Name, p.c.Version} }
+// ref returns the name and the version of p.
+func (p Policy) ref() PolicyRef { return PolicyRef{p.c.Name, p.c.Version} }
 
 // IsZero reports whether p is the zero Policy, which deletes nothing.
 func (p Policy) IsZero() bool { return p == Policy{} }

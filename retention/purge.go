@@ -27,9 +27,6 @@ const (
 
 var steps = [...]Step{StepCancel, StepBlobs, StepMessages, StepConversation, StepTicket, StepIndex, StepTombstone}
 
-// Steps yields every step in order.
-func Steps() iter.Seq[Step] { return slices.Values(steps[:]) }
-
 // A Target is a record that a purge deletes.
 type Target struct {
 	ID       string    `json:"id,omitzero"`
@@ -52,9 +49,10 @@ type Purge struct {
 }
 
 // Approve returns the purges of pl, those that are due first before the others.
-// The error is that of [Plan.Err]: a refused plan needs an override.
+// A refused plan needs an override: the error joins the [*RefusedError] of each
+// refusal that o does not lift.
 func (pl Plan) Approve(o Override) ([]Purge, error) {
-	if err := pl.Err(o); err != nil {
+	if err := pl.err(o); err != nil {
 		return nil, err
 	}
 	units := map[string]int{} // position in out, by conversation
@@ -105,10 +103,10 @@ func (pu Purge) Records() iter.Seq[Record] {
 	}
 }
 
-// Expected yields the records that the commit which begins the purge has to find
+// expected yields the records that the commit which begins the purge has to find
 // at the revisions that were planned: those of [Purge.Records], and then a
 // conversation that stays, since a hold may have been placed on it.
-func (pu Purge) Expected() iter.Seq[Record] {
+func (pu Purge) expected() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for r := range pu.Records() {
 			if !yield(r) {
@@ -132,7 +130,7 @@ type Counts struct {
 
 // Begin returns the progress of a purge that begins at now. Found is every record
 // that the purge is about, as the store has it in the same commit that stores the
-// progress: those of [Purge.Expected], and if the conversation goes, all other
+// progress: the [Purge.Records], a conversation that stays, and if the conversation goes, all other
 // tickets of it too.
 //
 // If any of them is not what it was when it was planned, because a customer
@@ -158,7 +156,7 @@ func (pu Purge) Begin(found []Record, counts Counts, now time.Time) (Progress, e
 		stored[name{r.Kind, r.ID}] = r.Revision
 	}
 	planned := make(map[name]bool, len(found))
-	for r := range pu.Expected() {
+	for r := range pu.expected() {
 		planned[name{r.Kind, r.ID}] = true
 		switch revision, ok := stored[name{r.Kind, r.ID}]; {
 		case !ok:
@@ -190,12 +188,12 @@ type Progress struct {
 	DoneAt  time.Time `json:"done_at,omitzero"` // when the last one was done
 }
 
-// IsDone reports whether every step was done.
-func (pr Progress) IsDone() bool { return !pr.DoneAt.IsZero() }
+// isDone reports whether every step was done.
+func (pr Progress) isDone() bool { return !pr.DoneAt.IsZero() }
 
-// State returns [StateTombstone] when pr is done, and [StatePurging] before.
-func (pr Progress) State() State {
-	if pr.IsDone() {
+// state returns StateTombstone when pr is done, and StatePurging before.
+func (pr Progress) state() State {
+	if pr.isDone() {
 		return StateTombstone
 	}
 	return StatePurging
@@ -234,7 +232,7 @@ func (pr Progress) Remaining() iter.Seq[Step] {
 func (pr Progress) Finish(s Step, now time.Time) (Progress, error) {
 	at := slices.Index(steps[:], s)
 	next := slices.Index(steps[:], pr.Next)
-	if pr.IsDone() {
+	if pr.isDone() {
 		next = len(steps)
 	}
 	switch {
@@ -257,7 +255,7 @@ func (pr Progress) Finish(s Step, now time.Time) (Progress, error) {
 // Explain answers for the conversation, or for the ticket if the conversation
 // stays: "gone: …".
 func (pr Progress) Explain() Explanation {
-	e := Explanation{State: pr.State(), GoneAt: pr.BegunAt}
+	e := Explanation{State: pr.state(), GoneAt: pr.BegunAt}
 	t := pr.Purge.Conversation
 	if t.ID == "" && len(pr.Purge.Tickets) > 0 {
 		t = pr.Purge.Tickets[0]

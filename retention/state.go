@@ -1,7 +1,6 @@
 package retention
 
 import (
-	"iter"
 	"slices"
 
 	"github.com/deskcore/helpdesk"
@@ -24,30 +23,15 @@ const (
 
 var states = [...]State{StateKept, StateScheduled, StateHeld, StatePurging, StateTombstone}
 
-// States yields every valid State, in the order of a record's life.
-func States() iter.Seq[State] { return slices.Values(states[:]) }
-
-// ParseState returns the State named s. The error for any other text is a
-// [*helpdesk.FieldError] without a path.
-func ParseState(s string) (State, error) {
-	st := State(s)
-	if !st.IsValid() {
-		return "", &helpdesk.FieldError{
-			Value: check.Shorten(s, 60), Reason: "must be kept, scheduled, held, purging or tombstone",
-		}
-	}
-	return st, nil
-}
-
-// IsValid reports whether s is one of [States].
-func (s State) IsValid() bool { return slices.Contains(states[:], s) }
-
-// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseState]. On an
-// error it leaves s alone.
+// UnmarshalText implements [encoding.TextUnmarshaler]. The error for a text that
+// is no State is a [*helpdesk.FieldError] without a path. On an error s does not
+// change.
 func (s *State) UnmarshalText(text []byte) error {
-	parsed, err := ParseState(string(text))
-	if err != nil {
-		return err
+	parsed := State(text)
+	if !slices.Contains(states[:], parsed) {
+		return &helpdesk.FieldError{
+			Value: check.Shorten(string(text), 60), Reason: "must be kept, scheduled, held, purging or tombstone",
+		}
 	}
 	*s = parsed
 	return nil

@@ -120,7 +120,7 @@ func (m mac) sum() (s Sum) {
 
 // A Tombstone proves that a record was deleted, when, and by which policy. It
 // holds no personal data: the ID only as a keyed hash, instants and numbers. It
-// expires too ([Policy.IsExpired]).
+// expires too ([Policy.ExpiresAt]).
 //
 // Tombstones may form a chain: each commits to the one before it, so none can be
 // taken out or put in later without a trace.
@@ -200,16 +200,6 @@ func (k Key) sumOf(t Tombstone) Sum {
 	return m.sum()
 }
 
-// IsOf reports whether t is the tombstone of the record with that ID.
-func (t Tombstone) IsOf(k Key, id string) bool {
-	digest, err := k.Digest(t.Scope, t.Kind, id)
-	return err == nil && hmac.Equal(digest[:], t.Digest[:])
-}
-
-// Verify reports whether t was made with k and not changed since. The error is a
-// [*ProofError], and a [*helpdesk.FieldError] for the zero Key.
-func (t Tombstone) Verify(k Key) error { return VerifyChain(k, t.Previous, []Tombstone{t}) }
-
 // VerifyChain verifies every tombstone of a chain and that each follows the one
 // before it; the first follows the one whose Sum is anchor, zero if it began the
 // chain. When old tombstones have expired, the anchor is the Sum of the last of
@@ -237,12 +227,6 @@ func (t Tombstone) Explain() Explanation {
 	return Explanation{State: StateTombstone, Reason: t.Reason, Since: t.Since, GoneAt: t.PurgedAt}
 }
 
-// Gone returns the answer to whoever asks for the record with that ID, which t is
-// the tombstone of (R42).
-func (t Tombstone) Gone(id string) *GoneError {
-	return &GoneError{Kind: t.Kind, ID: id, At: t.PurgedAt}
-}
-
 // ExpiresAt returns when t may be deleted, in UTC, and the skew later so that it
 // is never early. The bool is false for the zero Policy, which deletes nothing.
 func (p Policy) ExpiresAt(t Tombstone) (time.Time, bool) {
@@ -252,19 +236,12 @@ func (p Policy) ExpiresAt(t Tombstone) (time.Time, bool) {
 	return utc(t.PurgedAt).Add(p.c.Tombstones).Add(p.skew), true
 }
 
-// IsExpired reports whether t may be deleted at now. The instant of
-// [Policy.ExpiresAt] itself is expired.
-func (p Policy) IsExpired(t Tombstone, now time.Time) bool {
-	at, ok := p.ExpiresAt(t)
-	return ok && !now.Before(at)
-}
-
 // Expired returns how many tombstones at the front of a chain have expired. Only
 // those may be deleted: one from the middle would break the chain. The Sum of
 // the last one deleted is the anchor of what is left.
 func (p Policy) Expired(chain []Tombstone, now time.Time) int {
 	for i, t := range chain {
-		if !p.IsExpired(t, now) {
+		if at, ok := p.ExpiresAt(t); !ok || now.Before(at) {
 			return i
 		}
 	}

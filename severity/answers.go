@@ -8,11 +8,10 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// Answers say what a problem does to those who have it (R25). Every field is
-// one question; its zero value means that the question is not answered.
-//
-// Within a question, greater is worse. Answers are comparable plain values. The
-// zero Answers answer nothing.
+// Answers hold the answers to four questions about the impact of a problem. The zero
+// value of a field means that the question is not answered, and the zero Answers answer
+// no question. Within a question, a greater value is worse. Answers are comparable plain
+// data.
 type Answers struct {
 	Affected    Affected    `json:"affected,omitzero"`
 	Ability     Ability     `json:"ability,omitzero"`
@@ -20,11 +19,11 @@ type Answers struct {
 	Persistence Persistence `json:"persistence,omitzero"`
 }
 
-// Affected answers "who is affected?". Its zero value means not answered, and
-// has the empty text form.
+// Affected answers the question "who is affected?". The zero Affected means not
+// answered, and has the empty text form.
 type Affected uint8
 
-// Who is affected, from mildest to worst.
+// The number of affected people, from mildest to worst.
 const (
 	AffectedOne  Affected = iota + 1 // one person
 	AffectedSome                     // some users but not all
@@ -32,8 +31,8 @@ const (
 	AffectedAll                      // everybody
 )
 
-// Ability answers "can you work?". Its zero value means not answered, and has
-// the empty text form.
+// Ability answers the question "can you work?". The zero Ability means not answered,
+// and has the empty text form.
 type Ability uint8
 
 // How far work is possible, from mildest to worst.
@@ -44,27 +43,27 @@ const (
 	AbilityDown                        // not at all
 )
 
-// Workaround answers "is there another way to get the work done?". Its zero
-// value means not answered, and has the empty text form.
+// Workaround answers the question "is there another way to do the work?". The zero
+// Workaround means not answered, and has the empty text form.
 type Workaround uint8
 
-// Which workaround there is, from mildest to worst.
+// The quality of the workaround, from best to none.
 const (
-	WorkaroundYes          Workaround = iota + 1 // one that will do
-	WorkaroundTemporary                          // one that will do for a while
-	WorkaroundUnreasonable                       // one that cannot be asked of anybody
-	WorkaroundNone                               // none
+	WorkaroundYes          Workaround = iota + 1 // good enough
+	WorkaroundTemporary                          // good enough for a while
+	WorkaroundUnreasonable                       // too much to ask of anybody
+	WorkaroundNone                               // no workaround
 )
 
-// Persistence answers "how often does it happen?". Its zero value means not
-// answered, and has the empty text form.
+// Persistence answers the question "how often does the problem happen?". The zero
+// Persistence means not answered, and has the empty text form.
 type Persistence uint8
 
 // How often the problem shows, from mildest to worst.
 const (
-	PersistenceOnce         Persistence = iota + 1 // it happened once
-	PersistenceIntermittent                        // it comes and goes
-	PersistenceAlways                              // whenever one tries
+	PersistenceOnce         Persistence = iota + 1 // once
+	PersistenceIntermittent                        // on and off
+	PersistenceAlways                              // at every attempt
 )
 
 // Text forms by value, the empty one for "not answered".
@@ -86,17 +85,17 @@ const (
 	QuestionPersistence Question = "persistence"
 )
 
-// IsValid reports whether a is an answer. The zero value is none.
-func (a Affected) IsValid() bool { return answered(affectedTexts, a) }
-
-// IsValid reports whether a is an answer. The zero value is none.
-func (a Ability) IsValid() bool { return answered(abilityTexts, a) }
-
-// IsValid reports whether w is an answer. The zero value is none.
-func (w Workaround) IsValid() bool { return answered(workaroundTexts, w) }
-
-// IsValid reports whether p is an answer. The zero value is none.
-func (p Persistence) IsValid() bool { return answered(persistenceTexts, p) }
+// Has reports whether a answers q. A value that is not one of the package's answers
+// nothing.
+func (a Answers) Has(q Question) bool {
+	for i := range questions {
+		if questions[i].name == q {
+			v := questions[i].get(a)
+			return 0 < v && v <= questions[i].worst
+		}
+	}
+	return false
+}
 
 // String returns the text form of a: one, some, many or all, the empty string
 // when not answered, and Affected(n) for any other value.
@@ -114,78 +113,73 @@ func (w Workaround) String() string { return text(workaroundTexts, w, "Workaroun
 // string when not answered, and Persistence(n) for any other value.
 func (p Persistence) String() string { return text(persistenceTexts, p, "Persistence") }
 
-// AppendText implements [encoding.TextAppender]. An answer that is not answered
-// appends nothing; the error for any other invalid value is a
-// [*helpdesk.FieldError].
+// AppendText implements [encoding.TextAppender]. The zero value appends nothing. The
+// error for an invalid value is a [*helpdesk.FieldError].
 func (a Affected) AppendText(b []byte) ([]byte, error) {
 	return appendText(b, affectedTexts, a, QuestionAffected)
 }
 
-// AppendText implements [encoding.TextAppender]. An answer that is not answered
-// appends nothing; the error for any other invalid value is a
-// [*helpdesk.FieldError].
+// AppendText implements [encoding.TextAppender]. The zero value appends nothing. The
+// error for an invalid value is a [*helpdesk.FieldError].
 func (a Ability) AppendText(b []byte) ([]byte, error) {
 	return appendText(b, abilityTexts, a, QuestionAbility)
 }
 
-// AppendText implements [encoding.TextAppender]. An answer that is not answered
-// appends nothing; the error for any other invalid value is a
-// [*helpdesk.FieldError].
+// AppendText implements [encoding.TextAppender]. The zero value appends nothing. The
+// error for an invalid value is a [*helpdesk.FieldError].
 func (w Workaround) AppendText(b []byte) ([]byte, error) {
 	return appendText(b, workaroundTexts, w, QuestionWorkaround)
 }
 
-// AppendText implements [encoding.TextAppender]. An answer that is not answered
-// appends nothing; the error for any other invalid value is a
-// [*helpdesk.FieldError].
+// AppendText implements [encoding.TextAppender]. The zero value appends nothing. The
+// error for an invalid value is a [*helpdesk.FieldError].
 func (p Persistence) AppendText(b []byte) ([]byte, error) {
 	return appendText(b, persistenceTexts, p, QuestionPersistence)
 }
 
-// MarshalText implements [encoding.TextMarshaler] as AppendText does.
+// MarshalText implements [encoding.TextMarshaler], with the errors of AppendText.
 func (a Affected) MarshalText() ([]byte, error) { return a.AppendText(nil) }
 
-// MarshalText implements [encoding.TextMarshaler] as AppendText does.
+// MarshalText implements [encoding.TextMarshaler], with the errors of AppendText.
 func (a Ability) MarshalText() ([]byte, error) { return a.AppendText(nil) }
 
-// MarshalText implements [encoding.TextMarshaler] as AppendText does.
+// MarshalText implements [encoding.TextMarshaler], with the errors of AppendText.
 func (w Workaround) MarshalText() ([]byte, error) { return w.AppendText(nil) }
 
-// MarshalText implements [encoding.TextMarshaler] as AppendText does.
+// MarshalText implements [encoding.TextMarshaler], with the errors of AppendText.
 func (p Persistence) MarshalText() ([]byte, error) { return p.AppendText(nil) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts exactly what
-// MarshalText produces. The error for any other text, a
-// [*helpdesk.FieldError], leaves a alone.
+// UnmarshalText implements [encoding.TextUnmarshaler] for the texts of MarshalText.
+// The error for any other text is a [*helpdesk.FieldError]. On an error a does not
+// change.
 func (a *Affected) UnmarshalText(b []byte) error {
 	return parseText(a, affectedTexts, b, QuestionAffected)
 }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts exactly what
-// MarshalText produces. The error for any other text, a
-// [*helpdesk.FieldError], leaves a alone.
+// UnmarshalText implements [encoding.TextUnmarshaler] for the texts of MarshalText.
+// The error for any other text is a [*helpdesk.FieldError]. On an error a does not
+// change.
 func (a *Ability) UnmarshalText(b []byte) error {
 	return parseText(a, abilityTexts, b, QuestionAbility)
 }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts exactly what
-// MarshalText produces. The error for any other text, a
-// [*helpdesk.FieldError], leaves w alone.
+// UnmarshalText implements [encoding.TextUnmarshaler] for the texts of MarshalText.
+// The error for any other text is a [*helpdesk.FieldError]. On an error w does not
+// change.
 func (w *Workaround) UnmarshalText(b []byte) error {
 	return parseText(w, workaroundTexts, b, QuestionWorkaround)
 }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts exactly what
-// MarshalText produces. The error for any other text, a
-// [*helpdesk.FieldError], leaves p alone.
+// UnmarshalText implements [encoding.TextUnmarshaler] for the texts of MarshalText.
+// The error for any other text is a [*helpdesk.FieldError]. On an error p does not
+// change.
 func (p *Persistence) UnmarshalText(b []byte) error {
 	return parseText(p, persistenceTexts, b, QuestionPersistence)
 }
 
-// Missing yields the questions that are not answered and whose answers can
-// still change what [Classify] returns as the level (R25): the ones worth
-// asking. A field whose value is not one of the package's counts as not
-// answered.
+// Missing yields the questions that are worth asking: not answered, and with an answer
+// that can still change the level of [Classify]. A field with an invalid value counts as
+// not answered.
 func (a Answers) Missing() iter.Seq[Question] {
 	return func(yield func(Question) bool) {
 		for q := range a.clean().deciding() {
@@ -195,8 +189,6 @@ func (a Answers) Missing() iter.Seq[Question] {
 		}
 	}
 }
-
-func answered[T ~uint8](texts []string, v T) bool { return v > 0 && int(v) < len(texts) }
 
 func text[T ~uint8](texts []string, v T, typ string) string {
 	if int(v) < len(texts) {

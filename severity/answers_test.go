@@ -16,7 +16,6 @@ type answer interface {
 	fmt.Stringer
 	encoding.TextAppender
 	encoding.TextMarshaler
-	IsValid() bool
 }
 
 // enums are the four answers in one shape; their names are frozen.
@@ -69,6 +68,21 @@ var enums = []struct {
 	},
 }
 
+// holding returns Answers with a, and nothing else.
+func holding(a answer) (all severity.Answers) {
+	switch a := a.(type) {
+	case severity.Affected:
+		all.Affected = a
+	case severity.Ability:
+		all.Ability = a
+	case severity.Workaround:
+		all.Workaround = a
+	case severity.Persistence:
+		all.Persistence = a
+	}
+	return all
+}
+
 // R25: the answers of the intake form.
 func TestAnswerTextsR25(t *testing.T) {
 	t.Parallel()
@@ -78,7 +92,7 @@ func TestAnswerTextsR25(t *testing.T) {
 			for i, text := range e.texts {
 				v := uint8(i)
 				a := e.of(v)
-				require.Equal(t, v != 0, a.IsValid(), "zero is not an answer")
+				require.Equal(t, v != 0, holding(a).Has(e.question), "zero is not an answer")
 				require.Equal(t, text, a.String())
 				b, err := a.AppendText([]byte("is:"))
 				require.NoError(t, err)
@@ -89,7 +103,7 @@ func TestAnswerTextsR25(t *testing.T) {
 			}
 			for _, v := range []uint8{uint8(len(e.texts)), 255} {
 				a := e.of(v)
-				require.False(t, a.IsValid())
+				require.False(t, holding(a).Has(e.question))
 				require.Equal(t, fmt.Sprintf("%s(%d)", e.typ, v), a.String())
 				b, err := a.AppendText([]byte("is:"))
 				require.ErrorIs(t, err, helpdesk.ErrInvalid)
@@ -116,6 +130,14 @@ func TestAnswerErrorTexts(t *testing.T) {
 		`persistence: "daily" must be once, intermittent or always`)
 	_, err := severity.Affected(9).MarshalText()
 	require.EqualError(t, err, `affected: "9" must be one, some, many or all`)
+}
+
+func TestAnswersHas(t *testing.T) {
+	t.Parallel()
+	a := severity.Answers{Ability: severity.AbilityDown}
+	require.True(t, a.Has(severity.QuestionAbility))
+	require.False(t, a.Has(severity.QuestionAffected))
+	require.False(t, a.Has("mood"), "no question of the package")
 }
 
 func TestAnswersJSON(t *testing.T) {

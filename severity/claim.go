@@ -9,29 +9,29 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Status says how far a [Claim] has come. The zero Status is that of no claim.
+// A Status is the stage of a [Claim]. The zero Status belongs to the zero Claim.
 type Status string
 
 // The statuses of a claim.
 const (
-	StatusClaimed   Status = "claimed"   // nobody of the team has decided
-	StatusConfirmed Status = "confirmed" // for good
-	StatusDeclined  Status = "declined"  // another level was set
+	StatusClaimed   Status = "claimed"   // no person of the team has decided
+	StatusConfirmed Status = "confirmed" // a person of the team has confirmed the level, for good
+	StatusDeclined  Status = "declined"  // a person of the team has set a lower level
 )
 
-// A Notice is one notification of a problem.
+// A Notice is one notification of a problem. It is plain data.
 type Notice struct {
 	Channel helpdesk.Channel `json:"channel,omitzero"`
 	At      time.Time        `json:"at,omitzero"`
 }
 
-// A Claim is a level that somebody says a problem has, the notifications of the
-// problem, and what a person of the team decided about it. Which level is in force
-// depends on the policy: package sla says it.
+// A Claim records the claimed level of a problem, the notifications of the problem, and
+// the decision of a person of the team. The policy of package sla determines the level
+// in force.
 //
-// A Claim is an immutable value, safe for concurrent use: every command returns
-// the new Claim, and one that is refused returns the old one. Instants are kept
-// in UTC. The zero Claim claims nothing; see [NewClaim].
+// A Claim is an immutable value, safe for concurrent use. A command returns the new
+// Claim, and on an error the old one. Instants are in UTC. The zero Claim claims
+// nothing; [NewClaim] makes a Claim.
 type Claim struct {
 	level       Level
 	notices     []Notice // the first of each channel, by instant and then channel
@@ -40,9 +40,9 @@ type Claim struct {
 	declinedTo  Level
 }
 
-// NewClaim returns the claim that a problem has the given level, made by a
-// notification on the channel at the instant given. The error joins one
-// [*helpdesk.FieldError] for each of these that is not valid.
+// NewClaim returns the claim that a problem has the level, made by a notification on the
+// channel at the instant. The error joins one [*helpdesk.FieldError] for each invalid
+// argument.
 func NewClaim(level Level, channel helpdesk.Channel, at time.Time) (Claim, error) {
 	var f faults
 	if !level.IsValid() {
@@ -56,10 +56,10 @@ func NewClaim(level Level, channel helpdesk.Channel, at time.Time) (Claim, error
 	return Claim{level: level, notices: []Notice{{Channel: channel, At: normal(at)}}}, nil
 }
 
-// Notify returns c with one more notification. Of several on one channel only
-// the earliest counts, in whatever order they arrive. The error joins one
-// [*helpdesk.FieldError] for each argument that is not valid, or is a [*NotAllowedError]
-// if c claims nothing.
+// Notify returns c with one more notification. Of several notifications on one channel
+// only the earliest counts, whatever the order of their arrival. The error joins one
+// [*helpdesk.FieldError] for each invalid argument, or is a [*NotAllowedError] if c
+// claims nothing.
 func (c Claim) Notify(channel helpdesk.Channel, at time.Time) (Claim, error) {
 	var f faults
 	f.channel("channel", channel)
@@ -105,11 +105,12 @@ func earliest(notices []Notice) []Notice {
 	})
 }
 
-// Confirm returns c with the confirmation of a person of the team. It holds for
-// good; confirming again changes nothing, the first instant counts.
+// Confirm returns c with the confirmation of a person of the team. A confirmation holds
+// for good. A second confirmation changes nothing: the first instant counts.
 //
-// The error is a [*NotAllowedError] if by is not a person of the team, if c
-// claims nothing or was declined, and a [*helpdesk.FieldError] for a bad instant.
+// The error is a [*NotAllowedError] if by is not a person of the team, or if c claims
+// nothing or was declined. The error for an invalid instant is a
+// [*helpdesk.FieldError].
 func (c Claim) Confirm(by helpdesk.Actor, at time.Time) (Claim, error) {
 	if err := c.decidable("confirm", by); err != nil {
 		return c, err
@@ -125,13 +126,13 @@ func (c Claim) Confirm(by helpdesk.Actor, at time.Time) (Claim, error) {
 	return c, nil
 }
 
-// Decline returns c with a person's decision that the level is another, lower
-// one. Declining again to the same level changes nothing, the first instant
-// counts; whoever holds that the level was right after all claims it anew.
+// Decline returns c with the decision of a person of the team that the level is to, a
+// lower one. A second decision for the same level changes nothing: the first instant
+// counts. A new claim is the way to take the decision back.
 //
-// The error is a [*NotAllowedError] if by is not a person of the team, or if c
-// claims nothing, was confirmed, or was declined to another level; it joins one
-// [*helpdesk.FieldError] for each other argument that is not valid.
+// The error is a [*NotAllowedError] if by is not a person of the team, or if c claims
+// nothing, was confirmed, or was declined to another level. The error joins one
+// [*helpdesk.FieldError] for each other invalid argument.
 func (c Claim) Decline(to Level, by helpdesk.Actor, at time.Time) (Claim, error) {
 	if err := c.decidable("decline", by); err != nil {
 		return c, err
@@ -168,7 +169,7 @@ func (c Claim) IsZero() bool { return c.level == 0 }
 // Level returns the claimed level, and zero if c claims nothing.
 func (c Claim) Level() Level { return c.level }
 
-// Status returns how far c has come.
+// Status returns the stage of c.
 func (c Claim) Status() Status {
 	switch {
 	case c.IsZero():
@@ -185,11 +186,11 @@ func (c Claim) Status() Status {
 // Notices yields the first notification on each channel, the earliest first.
 func (c Claim) Notices() iter.Seq[Notice] { return slices.Values(c.notices) }
 
-// ConfirmedAt returns when c was confirmed, and the zero time if it was not.
+// ConfirmedAt returns the instant of the confirmation, and the zero time without one.
 func (c Claim) ConfirmedAt() time.Time { return c.confirmedAt }
 
-// Declined returns the level to which c was declined and when; both are zero if
-// it was not.
+// Declined returns the level to which c was declined, and the instant. Both are zero if
+// c was not declined.
 func (c Claim) Declined() (to Level, at time.Time) { return c.declinedTo, c.declinedAt }
 
 const mustBeChannel = "must be the name of a channel"

@@ -20,9 +20,9 @@ type claimForm struct {
 	DeclinedTo  Level     `json:"declined_to,omitzero"`
 }
 
-// MarshalJSON implements [json.Marshaler]: an object with level, notices and,
-// where they apply, confirmed_at, or declined_at and declined_to. The zero Claim
-// is null.
+// MarshalJSON implements [json.Marshaler]. The form is an object with level and notices,
+// and confirmed_at, or declined_at and declined_to, after a decision. The zero Claim is
+// null.
 func (c Claim) MarshalJSON() ([]byte, error) {
 	if c.IsZero() {
 		return []byte("null"), nil
@@ -30,11 +30,10 @@ func (c Claim) MarshalJSON() ([]byte, error) {
 	return json.Marshal(claimForm{c.level, c.notices, c.confirmedAt, c.declinedAt, c.declinedTo})
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]. It accepts what
-// [Claim.MarshalJSON] produces and refuses whatever the commands would refuse, and
-// a field that it does not know. The error joins one [*helpdesk.FieldError] for
-// each fault, but for the form, of which it tells the first. On an error it leaves
-// c alone.
+// UnmarshalJSON implements [json.Unmarshaler] for the form of [Claim.MarshalJSON]. The
+// error joins one [*helpdesk.FieldError] for each value that a command would refuse; of
+// faults of the form the error has the first, such as an unknown field. On an error c
+// does not change.
 func (c *Claim) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		*c = Claim{}

@@ -2,20 +2,20 @@ package severity
 
 import "strings"
 
-// A Result is what [Classify] makes of [Answers]. Results are comparable plain
-// values; the zero Result is no result.
+// A Result is the answer of [Classify]. Results are comparable plain data; the zero
+// Result is no result.
 type Result struct {
-	// Level is the level to work with. It is Highest if that is at most one
-	// level above Lowest, and otherwise the level above Lowest.
+	// Level is the level to work with: Highest if Highest is at most one level above
+	// Lowest, and otherwise the level above Lowest.
 	Level Level `json:"level,omitzero"`
 
-	// Lowest and Highest bound the level that the missing answers, once
-	// given, can lead to. They are equal if no missing answer matters.
+	// Lowest and Highest bound the levels that the missing answers can still lead to.
+	// The two are equal if no missing answer matters.
 	Lowest  Level `json:"lowest,omitzero"`
 	Highest Level `json:"highest,omitzero"`
 
-	// Reason says in words why Level was chosen, without a full stop. It is
-	// for people: its wording may change.
+	// Reason explains Level to people, in words without a full stop. The wording may
+	// change.
 	Reason string `json:"reason,omitzero"`
 }
 
@@ -68,9 +68,9 @@ var rules = [...]rule{
 	{Low, Answers{}, "one user is affected, can work, and has a workaround"},
 }
 
-// Classify returns the level that the answers call for, and the reason (R11–R15).
-// It answers for all of them, missing answers included; a field whose value is
-// not one of the package's counts as missing. The package comment has the rules.
+// Classify returns the level for the answers, and the reason in words. Every combination
+// has a level: a question that is not answered, or has an invalid value, counts as
+// missing. The package documentation lists the rules.
 //
 // A worse answer to any question never lowers the level.
 func Classify(a Answers) Result {

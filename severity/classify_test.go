@@ -201,7 +201,9 @@ func TestClassifyIsMonotone(t *testing.T) {
 		worse[3].Persistence++
 		for i, b := range worse {
 			answered := []bool{a.Affected > 0, a.Ability > 0, a.Workaround > 0, a.Persistence > 0}[i]
-			exists := []bool{b.Affected.IsValid(), b.Ability.IsValid(), b.Workaround.IsValid(), b.Persistence.IsValid()}[i]
+			exists := b.Has([]severity.Question{
+				severity.QuestionAffected, severity.QuestionAbility, severity.QuestionWorkaround, severity.QuestionPersistence,
+			}[i])
 			if !answered || !exists {
 				continue
 			}

@@ -7,15 +7,15 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A NotAllowedError reports a command that the status of a [Claim] or the actor
-// does not allow. It matches [helpdesk.ErrNotAllowed].
+// A NotAllowedError reports a command that the status of a [Claim] or the actor does not
+// allow. It matches [helpdesk.ErrNotAllowed]. It is plain data.
 type NotAllowedError struct {
-	Status Status         // of the claim that refused; empty if there is no claim
+	Status Status         // the status of the claim; empty for the zero Claim
 	Event  string         // notify, confirm or decline
-	Actor  helpdesk.Actor // who tried; empty if that does not matter
+	Actor  helpdesk.Actor // the actor of the command; empty if the actor does not matter
 }
 
-// Error names the command and what stands in its way.
+// Error returns the command and the obstacle in words.
 func (e *NotAllowedError) Error() string {
 	switch {
 	case e.Status == "":

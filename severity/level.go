@@ -7,19 +7,19 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Level ranks a support request (R10). Greater is more severe, so Levels
-// compare with <.
+// A Level is the severity of a support request. Many helpdesks call it priority. A
+// greater Level is more severe, so levels compare with <.
 //
-// The zero Level is unset: it is not valid and has no text form. Store the text
-// form, never the number. Levels are plain values, safe for concurrent use.
+// The zero Level is unset: it is not valid and has no text form. Store the text form,
+// never the number. Levels are plain values, safe for concurrent use.
 type Level uint8
 
 // The levels, in increasing order of severity.
 const (
-	Low    Level = iota + 1 // general enquiries and small issues (R14)
-	Medium                  // intermittent, or some users, or a temporary workaround (R13)
-	High                    // persistent, without a reasonable workaround (R12)
-	Urgent                  // everybody is stopped and there is no workaround (R11)
+	Low    Level = iota + 1 // general enquiries and small issues
+	Medium                  // intermittent, or some users, or a temporary workaround
+	High                    // persistent, without a reasonable workaround
+	Urgent                  // everybody is stopped and there is no workaround
 )
 
 var levels = [...]string{Low: "low", Medium: "medium", High: "high", Urgent: "urgent"}
@@ -35,9 +35,9 @@ func All() iter.Seq[Level] {
 	}
 }
 
-// Parse returns the Level whose text form is s: low, medium, high or urgent. It
-// also accepts severe, the other name of [Urgent] (R11). The error for any other
-// text, in other letter case too, is a [*helpdesk.FieldError] without a path.
+// Parse returns the Level with the text form s: low, medium, high or urgent. Parse also
+// accepts severe, another name of [Urgent]. The error for any other text, in other
+// letter case too, is a [*helpdesk.FieldError] without a path.
 func Parse(s string) (Level, error) {
 	for l := range All() {
 		if levels[l] == s {
@@ -74,8 +74,8 @@ func (l Level) AppendText(b []byte) ([]byte, error) {
 // not valid is a [*helpdesk.FieldError] without a path.
 func (l Level) MarshalText() ([]byte, error) { return l.AppendText(nil) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler] by [Parse]. On an error it
-// leaves l alone.
+// UnmarshalText implements [encoding.TextUnmarshaler] by [Parse]. On an error l does not
+// change.
 func (l *Level) UnmarshalText(text []byte) error {
 	parsed, err := Parse(string(text))
 	if err != nil {

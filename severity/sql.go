@@ -7,8 +7,8 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// Value implements [driver.Valuer]: the text form of l. The error for a Level
-// that is not valid is a [*helpdesk.FieldError].
+// Value implements [driver.Valuer] by the text form of l. The error for an invalid Level
+// is a [*helpdesk.FieldError].
 func (l Level) Value() (driver.Value, error) {
 	text, err := l.MarshalText()
 	if err != nil {
@@ -17,9 +17,9 @@ func (l Level) Value() (driver.Value, error) {
 	return string(text), nil
 }
 
-// Scan implements [database/sql.Scanner] by [Parse]. It takes text as a string
-// or as bytes; a null, a number or anything else is a
-// [*helpdesk.FieldError]. On an error it leaves l alone.
+// Scan implements [database/sql.Scanner] by [Parse], for a string or bytes. The error for
+// any other value, such as a null or a number, is a [*helpdesk.FieldError]. On an error l
+// does not change.
 func (l *Level) Scan(src any) error {
 	switch src := src.(type) {
 	case string:

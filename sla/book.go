@@ -9,15 +9,11 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// The refusals of a [Book]. Both match [helpdesk.ErrNotFound].
-var (
-	// ErrNoContract is the error that a partner without a rule matches (R9).
-	ErrNoContract = check.Sentinel(helpdesk.ErrNotFound, "no policy on file for the partner")
+// ErrNoContract is the error for a partner without a rule in a [Book]. It matches
+// [helpdesk.ErrNotFound].
+var ErrNoContract = check.Sentinel(helpdesk.ErrNotFound, "no policy on file for the partner")
 
-	// ErrNoPolicy is the error that a reference which a book does not hold
-	// matches.
-	ErrNoPolicy = check.Sentinel(helpdesk.ErrNotFound, "no such policy")
-)
+var errNoPolicy = check.Sentinel(helpdesk.ErrNotFound, "no such policy")
 
 // A Case is what is known of a ticket when its policy is chosen. It is plain data.
 type Situation struct {
@@ -167,11 +163,11 @@ func (b *Book) Choose(c Situation) (*Policy, error) {
 }
 
 // Policy returns the policy that a ticket keeps. The error for one that is not
-// in the book matches [ErrNoPolicy].
+// in the book matches [helpdesk.ErrNotFound].
 func (b *Book) Policy(ref Ref) (*Policy, error) {
 	p, ok := b.byRef[ref]
 	if !ok {
-		return nil, fmt.Errorf("sla: %.80s: %w", ref, ErrNoPolicy)
+		return nil, fmt.Errorf("sla: %.80s: %w", ref, errNoPolicy)
 	}
 	return p, nil
 }

@@ -106,10 +106,10 @@ func TestBookPolicyS26(t *testing.T) {
 		require.Same(t, p, got)
 	}
 	_, err = b.Policy(sla.Ref{Name: "standard", Version: 3})
-	require.ErrorIs(t, err, sla.ErrNoPolicy)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	require.ErrorContains(t, err, "standard v3")
 	_, err = new(sla.Book).Policy(one.Ref())
-	require.ErrorIs(t, err, sla.ErrNoPolicy)
+	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 }
 
 func TestNewBookFaults(t *testing.T) {

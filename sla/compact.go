@@ -46,43 +46,34 @@ type Compacted struct {
 	Voided []Voided `json:"voided,omitzero"`
 }
 
-// A WholeLogReason says why a [Compacted] does not suffice.
-type WholeLogReason string
-
-// The reasons.
+// The reasons of a WholeLogError.
 const (
-	// WholeLogLate means that an event happened before [Compacted.Through].
-	WholeLogLate WholeLogReason = "late"
-
-	// WholeLogBounce means that a message was not delivered which was left out, or
-	// after which messages were.
-	WholeLogBounce WholeLogReason = "bounce"
-
-	// WholeLogCorrection means that a level is corrected which was in force in a cycle
-	// that was left out.
-	WholeLogCorrection WholeLogReason = "correction"
-
-	// WholeLogKind means that the kind of an event is unknown.
-	WholeLogKind WholeLogReason = "kind"
-
-	// WholeLogPolicy means that the log was compacted by another policy.
-	WholeLogPolicy WholeLogReason = "policy"
-
-	// WholeLogData means that the zones or the holidays of the policy's schedules have
-	// other data than when the log was compacted.
-	WholeLogData WholeLogReason = "data"
-
-	// WholeLogPast means that the question is about an instant before
-	// [Compacted.Through].
-	WholeLogPast WholeLogReason = "past"
+	wholeLogLate       = "late"
+	wholeLogBounce     = "bounce"
+	wholeLogCorrection = "correction"
+	wholeLogKind       = "kind"
+	wholeLogPolicy     = "policy"
+	wholeLogData       = "data"
+	wholeLogPast       = "past"
 )
 
 // A WholeLogError reports that a question can be answered from the whole log only. It
 // matches [helpdesk.ErrConflict]. Read all events of the ticket, evaluate them, and
 // compact them anew from the zero [Compacted].
 type WholeLogError struct {
-	Reason WholeLogReason
-	Event  string // the ID of the event that is the reason; empty if none is
+	// Reason is the code of the reason.
+	//
+	//   - late: an event happened before [Compacted.Through]
+	//   - bounce: a message was not delivered, and the log lacks the message or later
+	//     messages
+	//   - correction: a level is corrected that was in force in a dropped cycle
+	//   - kind: the kind of an event is unknown
+	//   - policy: another policy compacted the log
+	//   - data: the zones or holidays of the policy's schedules have changed since
+	//   - past: the question is about an instant before [Compacted.Through]
+	Reason string
+	// Event is the ID of the event that needs the whole log, or empty.
+	Event string
 }
 
 func (e *WholeLogError) Error() string {
@@ -180,17 +171,17 @@ func (p *Policy) resume(c *Compacted, tail []Event, now time.Time) (*run, error)
 	if !inRange(now) {
 		return nil, &hours.RangeError{At: now.UTC()}
 	}
-	whole := func(reason WholeLogReason, event string) (*run, error) {
+	whole := func(reason, event string) (*run, error) {
 		return nil, &WholeLogError{Reason: reason, Event: event}
 	}
 	if c.Dropped > 0 {
 		switch {
 		case c.Policy != p.digest:
-			return whole(WholeLogPolicy, "")
+			return whole(wholeLogPolicy, "")
 		case c.Data != p.fingerprint():
-			return whole(WholeLogData, "")
+			return whole(wholeLogData, "")
 		case now.Before(c.Through):
-			return whole(WholeLogPast, "")
+			return whole(wholeLogPast, "")
 		}
 		for i := range tail {
 			e := &tail[i]
@@ -199,10 +190,10 @@ func (p *Policy) resume(c *Compacted, tail []Event, now time.Time) (*run, error)
 				at = e.RecordedAt
 			}
 			switch {
-			case !e.Kind.IsValid():
-				return whole(WholeLogKind, e.ID)
+			case !e.Kind.isValid():
+				return whole(wholeLogKind, e.ID)
 			case at.Before(c.Through):
-				return whole(WholeLogLate, e.ID)
+				return whole(wholeLogLate, e.ID)
 			}
 		}
 	}
@@ -216,7 +207,7 @@ func (p *Policy) resume(c *Compacted, tail []Event, now time.Time) (*run, error)
 		for i := range tail {
 			if e := &tail[i]; e.Kind == KindUndelivered && r.tookBack(e.Message, r.settled) {
 				r.release()
-				return whole(WholeLogBounce, e.ID)
+				return whole(wholeLogBounce, e.ID)
 			}
 		}
 	}
@@ -250,7 +241,7 @@ func (r *run) reachesBack(c *Compacted) error {
 	for i := range r.line.marks {
 		m := &r.line.marks[i]
 		if e := &r.j.entries[m.entry]; m.correction && e.at >= through && r.line.sets[m.set].from <= finished {
-			return &WholeLogError{Reason: WholeLogCorrection, Event: e.ev.ID}
+			return &WholeLogError{Reason: wholeLogCorrection, Event: e.ev.ID}
 		}
 	}
 	return nil
@@ -383,9 +374,9 @@ func (k *keeper) keep() []Event {
 			matters = m < 0 || k.needs(&j.entries[m])
 		case KindStatus:
 			matters, status = e.ev.Status != status, e.ev.Status
-		case KindHeld:
+		case KindPaused:
 			matters, held = !held, true
-		case KindReleased:
+		case KindResumed:
 			matters, held = held, false
 		case KindSeverityChanged:
 			matters, level = e.ev.Severity != level, e.ev.Severity

@@ -105,18 +105,18 @@ var mutants = map[string]func(*sla.Compacted){
 }
 
 func init() {
-	for kind := range sla.Kinds() {
+	for kind := range kinds {
 		if kind != sla.KindMessage && kind != sla.KindUndelivered && kind != sla.KindOpened {
 			mutants[kind.String()+" goes"] = without(func(c *sla.Compacted, e sla.Event) bool { return e.Kind == kind && e.At.Before(c.Through) })
 		}
 	}
-	for _, reason := range []sla.WholeLogReason{sla.WholeLogLate, sla.WholeLogBounce, sla.WholeLogCorrection} {
+	for _, reason := range []string{"late", "bounce", "correction"} {
 		ignored[string(reason)+" is ignored"] = reason
 	}
 }
 
 // ignored are compactors that do not heed a reason.
-var ignored = map[string]sla.WholeLogReason{}
+var ignored = map[string]string{}
 
 func without(drop func(*sla.Compacted, sla.Event) bool) func(*sla.Compacted) {
 	return func(c *sla.Compacted) {

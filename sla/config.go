@@ -30,8 +30,8 @@ type Config struct {
 
 	// Pause names the statuses in which the clocks of a metric stand still
 	// (S15). Hold names the metrics whose clocks a manual hold stops as well.
-	Pause map[Metric][]Status `json:"pause,omitzero"`
-	Hold  []Metric            `json:"hold,omitzero"`
+	Pause    map[Metric][]Status `json:"pause,omitzero"`
+	Pausable []Metric            `json:"hold,omitzero"`
 
 	// Reopen says what becomes of the resolution clock when a resolved ticket
 	// is reopened (S19). A ReopenWindow above 0 goes with [ReopenResume]: a
@@ -49,7 +49,7 @@ type Config struct {
 	// Skew is by how much the clocks of two machines may differ: an event
 	// stamped later than its recording by more than this counts from the
 	// recording (S10), and a reply stamped before the start by no more than
-	// this counts at the start (S12). Zero is [DefaultSkew]; a negative Skew
+	// this counts at the start (S12). Zero is two minutes; a negative Skew
 	// allows no difference, and its JSON form is "0s", which is decoded as -1.
 	Skew time.Duration `json:"skew,omitzero"`
 
@@ -58,8 +58,8 @@ type Config struct {
 	Targets map[severity.Level]map[Metric]Target `json:"targets,omitzero"`
 }
 
-// DefaultSkew is the skew of a [Config] that states none.
-const DefaultSkew = 2 * time.Minute
+// defaultSkew is the skew of a [Config] that states none.
+const defaultSkew = 2 * time.Minute
 
 // A Gate holds back a level, which is in force only from the instant when it has
 // both been notified on one of the channels and been confirmed. Before, the
@@ -176,7 +176,7 @@ func (c Config) Clone() Config {
 	for m, s := range c.Pause {
 		c.Pause[m] = slices.Clone(s)
 	}
-	c.Hold = slices.Clone(c.Hold)
+	c.Pausable = slices.Clone(c.Pausable)
 	c.WarnAt = slices.Clone(c.WarnAt)
 	c.Targets = maps.Clone(c.Targets)
 	for l, row := range c.Targets {

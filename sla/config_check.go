@@ -94,7 +94,7 @@ func (b *builder) header() {
 		b.Reject("retarget", string(c.Retarget), "must be from_start, from_change or carry")
 	}
 	if c.Skew == 0 {
-		c.Skew = DefaultSkew
+		c.Skew = defaultSkew
 	}
 	b.p.skew = max(0, c.Skew)
 }
@@ -132,14 +132,14 @@ func (b *builder) gate() {
 func (b *builder) pauses() {
 	c := &b.p.config
 	for _, m := range sortedKeys(c.Pause) {
-		if !m.IsValid() {
+		if !m.isValid() {
 			b.Reject("pause."+m.String(), "", mustBeMetric)
 			continue
 		}
 		for i, s := range c.Pause[m] {
 			field := check.At("pause."+m.String(), i)
 			switch {
-			case !s.IsValid():
+			case !s.isValid():
 				b.Reject(field, string(s), mustBeStatus)
 			case b.p.pause[m]&s.bit() != 0:
 				b.Reject(field, string(s), "must stand there once")
@@ -147,10 +147,10 @@ func (b *builder) pauses() {
 			b.p.pause[m] |= s.bit()
 		}
 	}
-	for i, m := range c.Hold {
+	for i, m := range c.Pausable {
 		field := check.At("hold", i)
 		switch {
-		case !m.IsValid():
+		case !m.isValid():
 			b.Reject(field, m.String(), mustBeMetric)
 		case b.p.hold[m]:
 			b.Reject(field, m.String(), "must stand there once")
@@ -181,7 +181,7 @@ func (b *builder) targets() {
 			b.Reject("targets."+l.String(), "", mustBeLevel)
 		}
 		for _, m := range sortedKeys(targets[l]) {
-			if !m.IsValid() {
+			if !m.isValid() {
 				b.Reject(fmt.Sprintf("targets.%s.%s", l, m), "", mustBeMetric)
 			}
 		}

@@ -52,7 +52,7 @@ func (c Config) MarshalJSON() ([]byte, error) {
 		Skew         string                               `json:"skew,omitempty"`
 		Targets      map[severity.Level]map[Metric]Target `json:"targets,omitempty"`
 	}{
-		c.Name, c.Version, given(c.Schedule), c.Gate, c.Pause, c.Hold,
+		c.Name, c.Version, given(c.Schedule), c.Gate, c.Pause, c.Pausable,
 		c.Reopen, duration(c.ReopenWindow), c.Retarget, c.WarnAt, skew, c.Targets,
 	})
 }
@@ -152,7 +152,7 @@ func (d *configDecoder) config(m *strictjson.Members, c *Config) {
 	})
 	m.Get("hold").List(&d.Faults, func(v *strictjson.Node) {
 		if metric, ok := d.metric(v.Path(), v.String(&d.Faults)); ok {
-			c.Hold = append(c.Hold, metric)
+			c.Pausable = append(c.Pausable, metric)
 		}
 	})
 	c.Reopen, c.ReopenWindow = Reopen(m.String("reopen")), m.Duration("reopen_window")

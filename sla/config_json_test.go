@@ -55,7 +55,7 @@ func TestConfigRoundTrip(t *testing.T) {
 		"odd skew": func(c *sla.Config) { c.Skew = 1500 * time.Millisecond },
 		"no skew":  func(c *sla.Config) { c.Skew = -time.Hour },
 		"version":  func(c *sla.Config) { c.Version = 0 },
-		"holds":    func(c *sla.Config) { c.Hold, c.Pause = []sla.Metric{1, 2, 3}, nil },
+		"holds":    func(c *sla.Config) { c.Pausable, c.Pause = []sla.Metric{1, 2, 3}, nil },
 		"schedule": target(low, sla.MetricFirstReply, sla.Target{Within: 1, Clock: sla.BaseCalendarFromOpen, Schedule: hours.Member{Name: "always"}}),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -110,13 +110,13 @@ func TestPausesS15(t *testing.T) {
 		first:      "running pending high due 11:00 used 30m next breach 11:00",
 		resolution: "paused pending high used 10m",
 	}, story{
-		name: "holds stop nothing that the policy does not name", edit: func(c *sla.Config) { c.Hold = nil },
+		name: "holds stop nothing that the policy does not name", edit: func(c *sla.Config) { c.Pausable = nil },
 		log: events(at("10:00").opened(high), at("10:20").held()), now: at("10:30"),
 		resolution: "running pending high due 14:00 used 30m next breach 14:00",
 	}, story{
 		name: "any status may pause any metric", edit: func(c *sla.Config) {
 			c.Pause = map[sla.Metric][]sla.Status{sla.MetricFirstReply: {sla.StatusSubmitted, sla.StatusWaitingOnCustomer}}
-			c.Hold = []sla.Metric{sla.MetricFirstReply}
+			c.Pausable = []sla.Metric{sla.MetricFirstReply}
 		},
 		log: events(at("10:00").opened(high), at("10:30").working(), at("10:40").held(), at("10:50").released(), at("11:00").waiting()), now: at("12:00"),
 		first:      "paused pending high used 20m",

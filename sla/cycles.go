@@ -189,7 +189,7 @@ func (r *run) resolve(c *course, e *entry) error {
 	case e.kind == KindMitigated:
 		switch {
 		case c.mitigated:
-			r.j.note(e, AnomalyRedundant)
+			r.j.note(e, anomalyRedundant)
 		case started && !c.resolved && c.stop == never && c.level.mitigated:
 			c.stop, c.known, c.mitigated = e.at, e.at, true
 		}

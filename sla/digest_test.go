@@ -34,10 +34,10 @@ func fullConfig() sla.Config {
 	but := hours.Config{Except: []hours.Member{{Config: &both}, {Config: &eveningHours}}}
 	c := sla.Config{
 		Name: "full", Version: 3, Schedule: hours.Member{Config: &but},
-		Gate:   &sla.Gate{Level: urgent, Channels: []helpdesk.Channel{chat, email}, UntilConfirmed: high},
-		Pause:  map[sla.Metric][]sla.Status{sla.MetricResolution: {sla.StatusWaitingOnCustomer, sla.StatusSubmitted}},
-		Hold:   []sla.Metric{sla.MetricResolution, sla.MetricFirstReply},
-		Reopen: sla.ReopenResume, ReopenWindow: time.Hour, Retarget: sla.RetargetCarry, WarnAt: []int{50, 90}, Skew: time.Minute,
+		Gate:     &sla.Gate{Level: urgent, Channels: []helpdesk.Channel{chat, email}, UntilConfirmed: high},
+		Pause:    map[sla.Metric][]sla.Status{sla.MetricResolution: {sla.StatusWaitingOnCustomer, sla.StatusSubmitted}},
+		Pausable: []sla.Metric{sla.MetricResolution, sla.MetricFirstReply},
+		Reopen:   sla.ReopenResume, ReopenWindow: time.Hour, Retarget: sla.RetargetCarry, WarnAt: []int{50, 90}, Skew: time.Minute,
 		Targets: map[severity.Level]map[sla.Metric]sla.Target{},
 	}
 	for l := range severity.All() {
@@ -87,7 +87,7 @@ func TestDigestOfTheSameRulesS40(t *testing.T) {
 		"order of channels":            func(c *sla.Config) { slices.Reverse(c.Gate.Channels) },
 		"order of statuses":            func(c *sla.Config) { slices.Reverse(c.Pause[sla.MetricResolution]) },
 		"no status":                    func(c *sla.Config) { c.Pause[sla.MetricFirstReply] = nil },
-		"order of metrics on hold":     func(c *sla.Config) { slices.Reverse(c.Hold) },
+		"order of metrics on hold":     func(c *sla.Config) { slices.Reverse(c.Pausable) },
 		"order of stops":               func(c *sla.Config) { resolution(c, func(x *sla.Target) { slices.Reverse(x.StopOn) }) },
 		"a default": func(c *sla.Config) {
 			c.Targets[low][sla.MetricFirstReply] = sla.Target{Within: time.Hour, Clock: sla.BaseBusiness, From: sla.AnchorStart}
@@ -116,7 +116,7 @@ func TestDigestOfTheSameRulesS40(t *testing.T) {
 	c := fullConfig()
 	c.Skew, c.Reopen, c.Retarget, c.ReopenWindow = 0, "", "", 0
 	want = digestOf(t, c)
-	c.Skew, c.Reopen, c.Retarget = sla.DefaultSkew, sla.ReopenResume, sla.RetargetFromStart
+	c.Skew, c.Reopen, c.Retarget = 2*time.Minute, sla.ReopenResume, sla.RetargetFromStart
 	require.Equal(t, want, digestOf(t, c), "defaults")
 	c.Skew = -1
 	want = digestOf(t, c)
@@ -134,7 +134,7 @@ func TestDigestOfOtherRulesS40(t *testing.T) {
 		"Config.Gate":         func(c *sla.Config) { c.Gate = nil; resolution(c, func(x *sla.Target) { x.From = "" }) },
 		"Config.Pause":        func(c *sla.Config) { c.Pause[sla.MetricFirstReply] = []sla.Status{sla.StatusSubmitted} },
 		"Config.Pause 2":      func(c *sla.Config) { c.Pause[sla.MetricResolution] = c.Pause[sla.MetricResolution][:1] },
-		"Config.Hold":         func(c *sla.Config) { c.Hold = c.Hold[:1] },
+		"Config.Pausable":     func(c *sla.Config) { c.Pausable = c.Pausable[:1] },
 		"Config.Reopen":       func(c *sla.Config) { c.Reopen, c.ReopenWindow = sla.ReopenOnce, 0 },
 		"Config.Reopen 2":     func(c *sla.Config) { c.Reopen, c.ReopenWindow = sla.ReopenNewCycle, 0 },
 		"Config.ReopenWindow": func(c *sla.Config) { c.ReopenWindow++ },

@@ -161,10 +161,10 @@ func (m moment) corrected(l severity.Level) sla.Event { return m.level(sla.KindS
 func (m moment) declined(l severity.Level) sla.Event { return m.level(sla.KindSeverityDeclined, l) }
 func (m moment) confirmed() sla.Event                { return m.event(sla.KindSeverityConfirmed) }
 func (m moment) mitigated() sla.Event                { return m.event(sla.KindMitigated) }
-func (m moment) released() sla.Event                 { return m.event(sla.KindReleased) }
+func (m moment) released() sla.Event                 { return m.event(sla.KindResumed) }
 
 func (m moment) held() sla.Event {
-	e := m.event(sla.KindHeld)
+	e := m.event(sla.KindPaused)
 	e.Reason = "supplier"
 	return e
 }
@@ -227,7 +227,7 @@ func desk() sla.Config {
 		Schedule: hours.Member{Config: &hours.Config{Name: "nine to five", Zone: "UTC", Hours: weekdays}},
 		Gate:     &sla.Gate{Level: urgent, Channels: []helpdesk.Channel{chat}, UntilConfirmed: high},
 		Pause:    map[sla.Metric][]sla.Status{sla.MetricResolution: {sla.StatusWaitingOnCustomer}},
-		Hold:     []sla.Metric{sla.MetricResolution},
+		Pausable: []sla.Metric{sla.MetricResolution},
 		Targets: map[severity.Level]map[sla.Metric]sla.Target{
 			urgent: {
 				sla.MetricFirstReply: {Within: 15 * time.Minute, Clock: sla.BaseCalendar, From: sla.AnchorNotified},

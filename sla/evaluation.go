@@ -122,20 +122,28 @@ func (n Next) IsZero() bool { return n.At.IsZero() }
 // An Anomaly is something odd in a log, and the event at which it was found. It is
 // plain data.
 type Anomaly struct {
-	Code  AnomalyCode `json:"code,omitzero"`
-	Event string      `json:"event,omitzero"` // the ID of the event
+	// Code names the oddity and the way in which Evaluate took the event.
+	//
+	//   - duplicate: the event was delivered more than once, and counts once
+	//   - redundant: the event changes nothing
+	//   - future: the event has a time later than its recording, and counts from the
+	//     recording (S10)
+	//   - skew: a message has a time a little before the opening; a reply counts at
+	//     the start (S12)
+	//   - early: the event has a time before the opening, and counts at the opening; a
+	//     message does not count
+	Code string `json:"code,omitzero"`
+	// Event is the ID of the event.
+	Event string `json:"event,omitzero"`
 }
 
-// An AnomalyCode says what was odd and how it was taken (S10, S12).
-type AnomalyCode string
-
-// The codes.
+// The codes of an Anomaly.
 const (
-	AnomalyDuplicate AnomalyCode = "duplicate" // delivered more than once; counts once
-	AnomalyRedundant AnomalyCode = "redundant" // changes nothing
-	AnomalyFuture    AnomalyCode = "future"    // stamped later than recorded; counts from the recording
-	AnomalySkew      AnomalyCode = "skew"      // a message stamped a little too early; a reply counts at the start
-	AnomalyEarly     AnomalyCode = "early"     // stamped before the opening; counts at it, a message not at all
+	anomalyDuplicate = "duplicate" // delivered more than once; counts once
+	anomalyRedundant = "redundant" // changes nothing
+	anomalyFuture    = "future"    // stamped later than recorded; counts from the recording
+	anomalySkew      = "skew"      // a message stamped a little too early; a reply counts at the start
+	anomalyEarly     = "early"     // stamped before the opening; counts at it, a message not at all
 )
 
 // A Voided is a breach that a correction of the level undid (S22). It is plain

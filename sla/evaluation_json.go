@@ -84,7 +84,7 @@ func (b Breach) MarshalJSON() ([]byte, error) { return encode(b.write) }
 // [Evaluation.MarshalJSON].
 func (v Voided) MarshalJSON() ([]byte, error) { return encode(v.write) }
 
-// MarshalJSON implements [json.Marshaler]: at, and what, which is [Next.What].
+// MarshalJSON implements [json.Marshaler]: at, and what, which is [Next].
 func (n Next) MarshalJSON() ([]byte, error) { return encode(n.write) }
 
 // UnmarshalJSON implements [json.Unmarshaler] for the form of [Next.MarshalJSON].

@@ -114,7 +114,7 @@ func wellFormed(e *Event) bool {
 		return knownActor(e.By)
 	case KindStatus:
 		return e.Status.bit() != 0
-	case KindSeverityConfirmed, KindReleased, KindMitigated:
+	case KindSeverityConfirmed, KindResumed, KindMitigated:
 		return true
 	case KindSeverityChanged, KindSeverityDeclined:
 		return e.Severity.IsValid()
@@ -188,15 +188,15 @@ func faultsOf(e *Event, f *check.Faults) {
 		by()
 	case KindUndelivered:
 		text("message", e.Message)
-	case KindHeld:
+	case KindPaused:
 		text("reason", e.Reason)
 	case KindStatus:
-		if !e.Status.IsValid() {
+		if !e.Status.isValid() {
 			reject("to", string(e.Status), mustBeStatus)
 		}
 	case KindMergedInto:
 		text("into", e.Into)
-	case KindSeverityConfirmed, KindReleased, KindMitigated:
+	case KindSeverityConfirmed, KindResumed, KindMitigated:
 	default:
 		reject("kind", e.Kind.String(), mustBeKind)
 	}

@@ -60,7 +60,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		out.By, out.Public, out.Auto = string(e.By), &e.Public, e.Auto
 	case KindUndelivered:
 		out.Message = e.Message
-	case KindHeld:
+	case KindPaused:
 		out.Reason = e.Reason
 	case KindStatus:
 		out.To = string(e.Status)
@@ -69,7 +69,7 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		out.Other = &mergedJSON{stamp(e.Other.Start), stamp(e.Other.FirstReplyAt)}
 	case KindMergedInto:
 		out.Into = e.Into
-	case KindSeverityConfirmed, KindReleased, KindMitigated:
+	case KindSeverityConfirmed, KindResumed, KindMitigated:
 	}
 	return json.Marshal(out)
 }
@@ -83,11 +83,11 @@ var uses = [...][]string{
 	KindSeverityConfirmed: {},
 	KindSeverityDeclined:  {"severity"},
 	KindMergedFrom:        {"same_requester", "other"},
-	KindReleased:          {},
+	KindResumed:           {},
 	KindMessage:           {"by", "public", "auto"},
 	KindUndelivered:       {"message"},
 	KindMitigated:         {},
-	KindHeld:              {"reason"},
+	KindPaused:            {"reason"},
 	KindStatus:            {"to"},
 	KindMergedInto:        {"into"},
 }
@@ -95,7 +95,7 @@ var uses = [...][]string{
 // superfluous reports the fields that are set though the kind of e does not use
 // them.
 func (e Event) superfluous() error {
-	if !e.Kind.IsValid() {
+	if !e.Kind.isValid() {
 		return nil
 	}
 	var errs []error
@@ -151,7 +151,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	}
 	d := eventDecoder{id: in.ID}
 	out := Event{ID: in.ID, At: d.time("at", in.At), RecordedAt: d.time("recorded_at", in.RecordedAt)}
-	kind, err := ParseKind(in.Kind)
+	kind, err := parseKind(in.Kind)
 	if err != nil {
 		d.reject("kind", in.Kind, mustBeKind)
 	}
@@ -171,7 +171,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 		out.Public = in.Public != nil && *in.Public
 	case KindUndelivered:
 		out.Message = in.Message
-	case KindHeld:
+	case KindPaused:
 		out.Reason = in.Reason
 	case KindStatus:
 		out.Status = Status(in.To)
@@ -183,7 +183,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 		}
 	case KindMergedInto:
 		out.Into = in.Into
-	case KindSeverityConfirmed, KindReleased, KindMitigated:
+	case KindSeverityConfirmed, KindResumed, KindMitigated:
 	}
 	var f check.Faults
 	faultsOf(&out, &f)

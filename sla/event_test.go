@@ -61,7 +61,7 @@ func TestEventJSON(t *testing.T) {
 		require.NoError(t, back.Validate())
 		seen[e.Kind] = true
 	}
-	for k := range sla.Kinds() {
+	for k := range kinds {
 		require.True(t, seen[k], k)
 	}
 }

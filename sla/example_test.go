@@ -82,8 +82,8 @@ func ExampleParse() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(p.Name(), p.Version())
-	// Output: simple 3
+	fmt.Println(p.Ref())
+	// Output: simple v3
 }
 
 func ExampleStandard() {
@@ -208,8 +208,8 @@ func ExampleNewBook() {
 		panic(err)
 	}
 	p, err := book.Policy(sla.Ref{Name: "acme gold", Version: 1}) // as the ticket keeps it
-	fmt.Println(p.Name(), err)
-	// Output: acme gold <nil>
+	fmt.Println(p.Ref(), err)
+	// Output: acme gold v1 <nil>
 }
 
 // Which promises was this customer given?
@@ -233,25 +233,9 @@ func ExampleBook_Choose() {
 	// true sla: partner "acme" has no policy on file
 }
 
-func ExampleParseKind() {
-	k, err := sla.ParseKind("severity_changed")
-	fmt.Println(k == sla.KindSeverityChanged, err)
-	_, err = sla.ParseKind("closed")
-	fmt.Println(err)
-	// Output:
-	// true <nil>
-	// "closed" must be one of the kinds of event
-}
-
 func ExampleParseMetric() {
 	m, err := sla.ParseMetric("first_reply")
 	fmt.Println(m == sla.MetricFirstReply, err)
-	// Output: true <nil>
-}
-
-func ExampleParseStatus() {
-	s, err := sla.ParseStatus("waiting_on_customer")
-	fmt.Println(s == sla.StatusWaitingOnCustomer, err)
 	// Output: true <nil>
 }
 

@@ -55,7 +55,7 @@ func (p Piece) MarshalJSON() ([]byte, error) {
 // is the newest. Errors are those of [Policy.Evaluate], and a
 // [*helpdesk.FieldError] for metric or cycle if there is no such one.
 func (p *Policy) Explain(events []Event, now time.Time, m Metric, cycle int) ([]Piece, error) {
-	if !m.IsValid() {
+	if !m.isValid() {
 		return nil, &helpdesk.FieldError{Path: "metric", Value: m.String(), Reason: mustBeMetric}
 	}
 	e := explainer{metric: m, cycle: cycle}

@@ -35,12 +35,12 @@ func jsonValues() []any {
 	odd := clock // durations that no evaluation has
 	odd.State, odd.Start, odd.Target, odd.Remaining, odd.Overdue = sla.StateNotStarted, time.Time{}, -1, 1<<63-1, -1<<63
 	voided := sla.Voided{Metric: sla.MetricFirstReply, At: at, Due: at.Add(1), Severity: low}
-	anomaly := sla.Anomaly{Code: sla.AnomalyEarly, Event: `a "<b>`}
+	anomaly := sla.Anomaly{Code: "early", Event: `a "<b>`}
 	target := sla.Target{Within: 90 * time.Minute, BestEffort: true, None: true, Clock: sla.BaseBusiness, From: sla.AnchorStart, StopOn: []sla.Stop{sla.StopOnResolved}, Schedule: hours.Member{Name: "desk"}}
 	gate := sla.Gate{Level: urgent, Channels: []helpdesk.Channel{chat}, UntilConfirmed: high}
 	config := sla.Config{
 		Name: "n", Version: 3, Schedule: hours.Member{Config: &deskHours}, Gate: &gate,
-		Pause: map[sla.Metric][]sla.Status{sla.MetricNextReply: {sla.StatusSubmitted}}, Hold: []sla.Metric{sla.MetricFirstReply},
+		Pause: map[sla.Metric][]sla.Status{sla.MetricNextReply: {sla.StatusSubmitted}}, Pausable: []sla.Metric{sla.MetricFirstReply},
 		Reopen: sla.ReopenOnce, ReopenWindow: time.Nanosecond, Retarget: sla.RetargetCarry, WarnAt: []int{1, 1000}, Skew: -1,
 		Targets: map[severity.Level]map[sla.Metric]sla.Target{low: {sla.MetricResolution: target}, high: {}},
 	}

@@ -1,9 +1,6 @@
 package sla
 
-import (
-	"fmt"
-	"iter"
-)
+import "fmt"
 
 // A Kind says what an [Event] records. Kinds are declared in the order in which
 // events of one instant are taken (S10); a change and a correction of the level
@@ -22,11 +19,11 @@ const (
 	KindSeverityConfirmed
 	KindSeverityDeclined // Severity
 	KindMergedFrom       // [SameRequester], Other.Start, [Other.FirstReplyAt]
-	KindReleased
+	KindResumed
 	KindMessage     // By, [Public, Auto]
 	KindUndelivered // Message
 	KindMitigated
-	KindHeld       // Reason
+	KindPaused     // Reason
 	KindStatus     // Status
 	KindMergedInto // Into
 )
@@ -39,11 +36,11 @@ var kindNames = [...]string{
 	KindSeverityConfirmed: "severity_confirmed",
 	KindSeverityDeclined:  "severity_declined",
 	KindMergedFrom:        "merged_from",
-	KindReleased:          "released",
+	KindResumed:           "released",
 	KindMessage:           "message",
 	KindUndelivered:       "undelivered",
 	KindMitigated:         "mitigated",
-	KindHeld:              "held",
+	KindPaused:            "held",
 	KindStatus:            "status",
 	KindMergedInto:        "merged_into",
 }
@@ -60,21 +57,9 @@ func (k Kind) place() Kind {
 	}
 }
 
-// Kinds yields every valid Kind in order.
-func Kinds() iter.Seq[Kind] {
-	return func(yield func(Kind) bool) {
-		for k := KindOpened; k <= KindMergedInto; k++ {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-// ParseKind returns the Kind whose text form is s. The error for any other text
-// is a [*helpdesk.FieldError] without a path.
-func ParseKind(s string) (Kind, error) {
-	for k := range Kinds() {
+// parseKind returns the Kind whose text form is s.
+func parseKind(s string) (Kind, error) {
+	for k := KindOpened; k <= KindMergedInto; k++ {
 		if kindNames[k] == s {
 			return k, nil
 		}
@@ -82,12 +67,12 @@ func ParseKind(s string) (Kind, error) {
 	return 0, unnamed(s, mustBeKind)
 }
 
-// IsValid reports whether k is one of [Kinds].
-func (k Kind) IsValid() bool { return KindOpened <= k && k <= KindMergedInto }
+// isValid reports whether k is one of the kinds.
+func (k Kind) isValid() bool { return KindOpened <= k && k <= KindMergedInto }
 
 // String returns the text form of a valid Kind, and Kind(n) otherwise.
 func (k Kind) String() string {
-	if !k.IsValid() {
+	if !k.isValid() {
 		return fmt.Sprintf("Kind(%d)", uint8(k))
 	}
 	return kindNames[k]
@@ -96,7 +81,7 @@ func (k Kind) String() string {
 // AppendText implements [encoding.TextAppender]. The error for a Kind that is
 // not valid is a [*helpdesk.FieldError] without a path.
 func (k Kind) AppendText(b []byte) ([]byte, error) {
-	if !k.IsValid() {
+	if !k.isValid() {
 		return b, unnamed(k.String(), mustBeKind)
 	}
 	return append(b, kindNames[k]...), nil
@@ -106,10 +91,11 @@ func (k Kind) AppendText(b []byte) ([]byte, error) {
 // not valid is a [*helpdesk.FieldError] without a path.
 func (k Kind) MarshalText() ([]byte, error) { return k.AppendText(nil) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseKind]. On an
-// error it leaves k alone.
+// UnmarshalText implements [encoding.TextUnmarshaler]. The error for a
+// text that is no Kind is a [*helpdesk.FieldError] without a path. On an error k
+// does not change.
 func (k *Kind) UnmarshalText(text []byte) error {
-	parsed, err := ParseKind(string(text))
+	parsed, err := parseKind(string(text))
 	if err != nil {
 		return err
 	}

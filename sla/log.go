@@ -81,7 +81,7 @@ type journal struct {
 type oddity struct {
 	at   instant
 	ev   *Event
-	code AnomalyCode
+	code string
 }
 
 // reset forgets the log, and keeps the memory.
@@ -91,7 +91,7 @@ func (j *journal) reset() {
 	j.entries, j.odd, j.opened, j.corrected = j.entries[:0], j.odd[:0], nil, false
 }
 
-func (j *journal) note(e *entry, code AnomalyCode) {
+func (j *journal) note(e *entry, code string) {
 	j.odd = append(j.odd, oddity{e.at, e.ev, code})
 }
 
@@ -246,10 +246,10 @@ func (j *journal) place(now instant) {
 			j.opening = e.at
 		}
 		if e.copies {
-			j.note(e, AnomalyDuplicate)
+			j.note(e, anomalyDuplicate)
 		}
 		if late {
-			j.note(e, AnomalyFuture)
+			j.note(e, anomalyFuture)
 		}
 		if n != i {
 			j.entries[n] = *e
@@ -283,7 +283,7 @@ func (j *journal) takeBack() {
 		}
 		_, k := j.find(u.ev.Message)
 		if k < 0 || j.entries[k].kind != KindMessage || j.entries[k].takenBack != never {
-			j.note(u, AnomalyRedundant)
+			j.note(u, anomalyRedundant)
 			continue
 		}
 		j.entries[k].takenBack = u.at
@@ -303,7 +303,7 @@ func (j *journal) findStart() {
 			if c := toInstant(contact); c <= j.opening {
 				j.start = c
 			} else {
-				j.odd = append(j.odd, oddity{j.opening, j.opened, AnomalyFuture})
+				j.odd = append(j.odd, oddity{j.opening, j.opened, anomalyFuture})
 			}
 		}
 		return
@@ -325,15 +325,15 @@ func (j *journal) clamp() {
 		case e.kind != KindMessage:
 			if e.at < j.opening {
 				e.at = j.opening
-				j.note(e, AnomalyEarly)
+				j.note(e, anomalyEarly)
 			}
 		case j.start != never && e.at < j.start && j.start.sub(e.at) <= j.skew && e.isReply(e.at):
 			e.at = j.start
-			j.note(e, AnomalySkew)
+			j.note(e, anomalySkew)
 		case e.at < first && first.sub(e.at) <= j.skew:
-			j.note(e, AnomalySkew)
+			j.note(e, anomalySkew)
 		case e.at < first:
-			j.note(e, AnomalyEarly)
+			j.note(e, anomalyEarly)
 		}
 	}
 }

@@ -49,12 +49,12 @@ func ParseMetric(s string) (Metric, error) {
 	return 0, unnamed(s, mustBeMetric)
 }
 
-// IsValid reports whether m is one of [Metrics].
-func (m Metric) IsValid() bool { return MetricFirstReply <= m && m <= MetricResolution }
+// isValid reports whether m is one of [Metrics].
+func (m Metric) isValid() bool { return MetricFirstReply <= m && m <= MetricResolution }
 
 // String returns the text form of a valid Metric, and Metric(n) otherwise.
 func (m Metric) String() string {
-	if !m.IsValid() {
+	if !m.isValid() {
 		return fmt.Sprintf("Metric(%d)", uint8(m))
 	}
 	return metricNames[m]
@@ -63,7 +63,7 @@ func (m Metric) String() string {
 // AppendText implements [encoding.TextAppender]. The error for a Metric that is
 // not valid is a [*helpdesk.FieldError] without a path.
 func (m Metric) AppendText(b []byte) ([]byte, error) {
-	if !m.IsValid() {
+	if !m.isValid() {
 		return b, unnamed(m.String(), mustBeMetric)
 	}
 	return append(b, metricNames[m]...), nil

@@ -43,14 +43,14 @@ func drawConfig(t *rapid.T) sla.Config {
 		c.Gate = &sla.Gate{Level: urgent, Channels: []helpdesk.Channel{chat}, UntilConfirmed: rapid.SampledFrom([]severity.Level{high, medium}).Draw(t, "stand-in")}
 	}
 	for m := range sla.Metrics() {
-		for s := range sla.Statuses() {
+		for _, s := range statuses {
 			likely := m == sla.MetricResolution && s == sla.StatusWaitingOnCustomer
 			if rapid.IntRange(0, 7).Draw(t, "pause") == 0 || likely && flip("waiting") {
 				c.Pause[m] = append(c.Pause[m], s)
 			}
 		}
 		if flip("hold") {
-			c.Hold = append(c.Hold, m)
+			c.Pausable = append(c.Pausable, m)
 		}
 	}
 	for l := range severity.All() {
@@ -166,6 +166,6 @@ func drawEvent(t *rapid.T, m moment, log []sla.Event) sla.Event {
 	case 16:
 		return m.question()
 	default:
-		return m.status(rapid.SampledFrom(slices.Collect(sla.Statuses())).Draw(t, "status"))
+		return m.status(rapid.SampledFrom(statuses).Draw(t, "status"))
 	}
 }

@@ -46,8 +46,8 @@ var modelOpen = map[string]func(k int) bool{
 // kindRank is the order in which S10 takes the events of one instant.
 var kindRank = map[sla.Kind]int{
 	sla.KindOpened: 0, sla.KindNotified: 1, sla.KindSeverityChanged: 2, sla.KindSeverityCorrected: 2, sla.KindSeverityConfirmed: 4,
-	sla.KindSeverityDeclined: 4, sla.KindMergedFrom: 6, sla.KindReleased: 7, sla.KindMessage: 8, sla.KindUndelivered: 9,
-	sla.KindMitigated: 10, sla.KindHeld: 11, sla.KindStatus: 12, sla.KindMergedInto: 13,
+	sla.KindSeverityDeclined: 4, sla.KindMergedFrom: 6, sla.KindResumed: 7, sla.KindMessage: 8, sla.KindUndelivered: 9,
+	sla.KindMitigated: 10, sla.KindPaused: 11, sla.KindStatus: 12, sla.KindMergedInto: 13,
 }
 
 // A fact is an event and the tick at which it counts.
@@ -224,9 +224,9 @@ func (m *model) live() {
 			}
 			status = f.Status
 			statusFrom[f.k] = status
-		case sla.KindHeld:
+		case sla.KindPaused:
 			heldFrom[f.k] = true
-		case sla.KindReleased:
+		case sla.KindResumed:
 			heldFrom[f.k] = false
 		case sla.KindMergedInto:
 			m.merged, m.end, m.facts = true, f.k, m.facts[:i+1]
@@ -273,7 +273,7 @@ func (m *model) still(metric sla.Metric, k int) bool {
 		return false
 	}
 	return slices.Contains(m.c.Pause[metric], m.status[k]) ||
-		m.held[k] && slices.Contains(m.c.Hold, metric) ||
+		m.held[k] && slices.Contains(m.c.Pausable, metric) ||
 		metric != sla.MetricNextReply && m.status[k] == sla.StatusResolved
 }
 

@@ -44,12 +44,6 @@ type cell struct {
 // maxMeters is one for each metric and level.
 const maxMeters = int(MetricResolution) * int(severity.Urgent)
 
-// Name returns the name of p.
-func (p *Policy) Name() string { return p.config.Name }
-
-// Version returns the version of p.
-func (p *Policy) Version() int { return p.config.Version }
-
 // Ref returns what a ticket keeps of the policy that was chosen for it.
 func (p *Policy) Ref() Ref { return Ref{p.config.Name, p.config.Version} }
 

@@ -82,7 +82,7 @@ func arrival(t *rapid.T) {
 
 	twice := slices.Concat(log, rapid.SliceOfN(rapid.SampledFrom(log), 1, 5).Draw(t, "again"))
 	got := evaluate(t, c, rapid.Permutation(twice).Draw(t, "order of all"), now)
-	got.Anomalies = slices.DeleteFunc(got.Anomalies, func(a sla.Anomaly) bool { return a.Code == sla.AnomalyDuplicate })
+	got.Anomalies = slices.DeleteFunc(got.Anomalies, func(a sla.Anomaly) bool { return a.Code == "duplicate" })
 	if len(got.Anomalies) == 0 {
 		got.Anomalies = nil
 	}
@@ -222,7 +222,7 @@ func exactDue(t *rapid.T) {
 // S15, S16: a shorter target is never due later, an extra pause never makes it
 // earlier.
 func shifted(t *rapid.T) {
-	c, log, now := drawConfig(t), only(drawFineLog(t), sla.KindHeld, sla.KindReleased), drawNow(t, "now")
+	c, log, now := drawConfig(t), only(drawFineLog(t), sla.KindPaused, sla.KindResumed), drawNow(t, "now")
 	ev := evaluate(t, c, log, now)
 
 	shorter := c.Clone()
@@ -244,7 +244,7 @@ func shifted(t *rapid.T) {
 		}
 	}
 
-	c.Hold = slices.Collect(sla.Metrics())
+	c.Pausable = slices.Collect(sla.Metrics())
 	ev = evaluate(t, c, log, now)
 	from := moment{drawNow(t, "held")}
 	until := from.plus(time.Duration(rapid.Int64Range(0, int64(10*time.Hour)).Draw(t, "for")))

@@ -49,11 +49,11 @@ func standardConfig() Config {
 			UntilConfirmed: severity.High,
 		},
 		Pause:    map[Metric][]Status{MetricResolution: {StatusWaitingOnCustomer}},
-		Hold:     []Metric{MetricResolution},
+		Pausable: []Metric{MetricResolution},
 		Reopen:   ReopenResume,
 		Retarget: RetargetFromStart,
 		WarnAt:   []int{50, 75, 90},
-		Skew:     DefaultSkew,
+		Skew:     defaultSkew,
 		Targets: map[severity.Level]map[Metric]Target{
 			severity.Urgent: {
 				MetricFirstReply: {Within: 15 * time.Minute, Clock: BaseCalendar, From: AnchorNotified},

@@ -17,8 +17,7 @@ import (
 func TestStandardR17R18R19R20R21R22(t *testing.T) {
 	t.Parallel()
 	p := sla.Standard()
-	require.Equal(t, sla.StandardName, p.Name())
-	require.Equal(t, 1, p.Version())
+	require.Equal(t, sla.Ref{Name: sla.StandardName, Version: 1}, p.Ref())
 	resolved, mitigated := sla.StopOnResolved, sla.StopOnMitigated
 	both := []sla.Stop{resolved, mitigated}
 	want := map[severity.Level]map[sla.Metric]sla.Target{

@@ -1,9 +1,6 @@
 package sla
 
-import (
-	"iter"
-	"slices"
-)
+import "slices"
 
 // A Status is what the clocks know of a ticket's status (R45–R48). A product
 // with statuses of its own names, for each of them, the one of these four that
@@ -23,27 +20,16 @@ const (
 
 var statuses = [...]Status{StatusSubmitted, StatusInProgress, StatusWaitingOnCustomer, StatusResolved}
 
-// Statuses yields every valid Status, in the order in which they are declared.
-func Statuses() iter.Seq[Status] { return slices.Values(statuses[:]) }
+// isValid reports whether s is one of the statuses.
+func (s Status) isValid() bool { return slices.Contains(statuses[:], s) }
 
-// ParseStatus returns the Status named s. The error for any other text is a
-// [*helpdesk.FieldError] without a path.
-func ParseStatus(s string) (Status, error) {
-	if st := Status(s); st.IsValid() {
-		return st, nil
-	}
-	return "", unnamed(s, mustBeStatus)
-}
-
-// IsValid reports whether s is one of [Statuses].
-func (s Status) IsValid() bool { return slices.Contains(statuses[:], s) }
-
-// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseStatus]. On an
-// error it leaves s alone.
+// UnmarshalText implements [encoding.TextUnmarshaler]. The error for a
+// text that is no Status is a [*helpdesk.FieldError] without a path. On an error s
+// does not change.
 func (s *Status) UnmarshalText(text []byte) error {
-	parsed, err := ParseStatus(string(text))
-	if err != nil {
-		return err
+	parsed := Status(text)
+	if !parsed.isValid() {
+		return unnamed(string(text), mustBeStatus)
 	}
 	*s = parsed
 	return nil

@@ -80,7 +80,7 @@ func (t *timeline) draw(p *Policy, j *journal, now instant) {
 		effective := true
 		if t.merged { // nothing counts after the end
 			if e.kind == KindMergedInto {
-				j.note(e, AnomalyRedundant)
+				j.note(e, anomalyRedundant)
 			}
 			continue
 		}
@@ -105,7 +105,7 @@ func (t *timeline) draw(p *Policy, j *journal, now instant) {
 		case KindSeverityConfirmed:
 			effective = confirmed == never
 			confirmed = min(confirmed, e.at)
-		case KindStatus, KindHeld, KindReleased:
+		case KindStatus, KindPaused, KindResumed:
 			effective = t.turn(e)
 		case KindMergedInto:
 			t.merged, t.end = true, e.at
@@ -113,7 +113,7 @@ func (t *timeline) draw(p *Policy, j *journal, now instant) {
 			// What these do depends on the clock.
 		}
 		if !effective {
-			j.note(e, AnomalyRedundant)
+			j.note(e, anomalyRedundant)
 		}
 	}
 	passed := max(t.notified, confirmed)
@@ -140,9 +140,9 @@ func (t *timeline) turn(e *entry) bool {
 		if next.status == bitResolved {
 			t.since = e.at
 		}
-	case e.kind == KindHeld && next.hold == nil:
+	case e.kind == KindPaused && next.hold == nil:
 		next.hold = e.ev
-	case e.kind == KindReleased && next.hold != nil:
+	case e.kind == KindResumed && next.hold != nil:
 		next.hold = nil
 	default:
 		return false

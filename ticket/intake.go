@@ -131,10 +131,10 @@ func buildQuestions() []intakeQuestion {
 		{"kind", nil, true, "", func(in *Intake) bool { return in.Kind != "" }},
 		{"title", nil, true, "", func(in *Intake) bool { return in.Title != "" }},
 		{"description", nil, true, "", func(in *Intake) bool { return in.Description != "" }},
-		{"affected", trouble, true, severity.QuestionAffected, func(in *Intake) bool { return in.Answers.Affected.IsValid() }},
-		{"ability", trouble, true, severity.QuestionAbility, func(in *Intake) bool { return in.Answers.Ability.IsValid() }},
-		{"workaround", trouble, true, severity.QuestionWorkaround, func(in *Intake) bool { return in.Answers.Workaround.IsValid() }},
-		{"persistence", trouble, true, severity.QuestionPersistence, func(in *Intake) bool { return in.Answers.Persistence.IsValid() }},
+		{"affected", trouble, true, severity.QuestionAffected, func(in *Intake) bool { return in.Answers.Has(severity.QuestionAffected) }},
+		{"ability", trouble, true, severity.QuestionAbility, func(in *Intake) bool { return in.Answers.Has(severity.QuestionAbility) }},
+		{"workaround", trouble, true, severity.QuestionWorkaround, func(in *Intake) bool { return in.Answers.Has(severity.QuestionWorkaround) }},
+		{"persistence", trouble, true, severity.QuestionPersistence, func(in *Intake) bool { return in.Answers.Has(severity.QuestionPersistence) }},
 		{"first_seen", trouble, true, "", func(in *Intake) bool { return in.FirstSeen != "" }},
 		{"steps", bug, true, "", func(in *Intake) bool { return in.Steps != "" }},
 		{"expected", bug, true, "", func(in *Intake) bool { return in.Expected != "" }},
@@ -183,10 +183,10 @@ func (f *faults) answers(a severity.Answers) {
 			f.reject(path, s, "must be one of its answers")
 		}
 	}
-	answer("answers.affected", a.Affected.String(), a.Affected == 0 || a.Affected.IsValid())
-	answer("answers.ability", a.Ability.String(), a.Ability == 0 || a.Ability.IsValid())
-	answer("answers.workaround", a.Workaround.String(), a.Workaround == 0 || a.Workaround.IsValid())
-	answer("answers.persistence", a.Persistence.String(), a.Persistence == 0 || a.Persistence.IsValid())
+	answer("answers.affected", a.Affected.String(), a.Affected == 0 || a.Has(severity.QuestionAffected))
+	answer("answers.ability", a.Ability.String(), a.Ability == 0 || a.Has(severity.QuestionAbility))
+	answer("answers.workaround", a.Workaround.String(), a.Workaround == 0 || a.Has(severity.QuestionWorkaround))
+	answer("answers.persistence", a.Persistence.String(), a.Persistence == 0 || a.Has(severity.QuestionPersistence))
 }
 
 // merge returns in with what other answers.

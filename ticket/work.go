@@ -167,7 +167,7 @@ func (t Ticket) PauseClocks(cmd helpdesk.Command, reason string) (Ticket, []Even
 	c.ev.Reason = c.text("reason", reason, true)
 	if !t.paused {
 		c.t.paused = true
-		c.record(cmd.ID, sla.Event{Kind: sla.KindHeld, Reason: c.ev.Reason})
+		c.record(cmd.ID, sla.Event{Kind: sla.KindPaused, Reason: c.ev.Reason})
 	}
 	return c.finish(t)
 }
@@ -180,7 +180,7 @@ func (t Ticket) ResumeClocks(cmd helpdesk.Command) (Ticket, []Event, error) {
 	}
 	if t.paused {
 		c.t.paused = false
-		c.record(cmd.ID, sla.Event{Kind: sla.KindReleased})
+		c.record(cmd.ID, sla.Event{Kind: sla.KindResumed})
 	}
 	return c.finish(t)
 }

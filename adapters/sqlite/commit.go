@@ -7,7 +7,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Commit implements [store.Committer]. Once it has begun it does not look at ctx any
+// Commit implements [store.Store]. Once it has begun it does not look at ctx any
 // more. It answers [helpdesk.ErrUncertain] only where the disk failed while the batch
 // was written.
 func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {

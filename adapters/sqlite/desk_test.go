@@ -80,11 +80,12 @@ var (
 
 func opened(tb testing.TB, o *desk.Tenant) desk.Result {
 	tb.Helper()
-	chat, err := o.Start(tb.Context(), ada, desk.Beginning{
+	chat, err := o.Start(tb.Context(), ada, inbox.StartParams{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada", Account: "acc"},
-	}, inbox.MessageParams{Body: "Nothing prints."})
+		Message: inbox.MessageParams{Body: "Nothing prints."},
+	})
 	require.NoError(tb, err)
-	made, err := o.Conversation(chat.Conversation).CreateTicket(tb.Context(), grace, desk.TicketDraft{
+	made, err := o.Conversation(chat.Conversation).CreateTicket(tb.Context(), grace, inbox.CreateTicketParams{
 		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
 	})
 	require.NoError(tb, err)

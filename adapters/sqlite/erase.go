@@ -8,7 +8,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Erase implements [store.Eraser]. It is all or nothing.
+// Erase implements [store.Store]. It is all or nothing.
 func (t *tenant) Erase(ctx context.Context, parts store.Part, of ...store.Ref) error {
 	if err := store.CheckErase(parts, of...); err != nil {
 		return err
@@ -57,7 +57,7 @@ func (t *tenant) erase(w *writer, parts store.Part, of store.Ref) error {
 	return nil
 }
 
-// Remaining implements [store.Eraser].
+// Remaining implements [store.Store].
 func (t *tenant) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Remainder{}, err

@@ -147,7 +147,7 @@ func (o *outbox) settle(ctx context.Context, receipts []store.Receipt, do func(*
 	})
 }
 
-// Parked implements [store.Messages].
+// Parked implements [store.Store].
 func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
 	after, err := checkPage(ctx, cursor, limit)
 	if err != nil {
@@ -175,7 +175,7 @@ func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (store.Pa
 	return page, nil
 }
 
-// Revive implements [store.Messages].
+// Revive implements [store.Store].
 func (t *tenant) Revive(ctx context.Context, key string) error {
 	return t.s.writer.ask(ctx, func(w *writer) error {
 		l := lane{tenant: t.name}
@@ -196,7 +196,7 @@ func (t *tenant) Revive(ctx context.Context, key string) error {
 	})
 }
 
-// Backlog implements [store.Messages].
+// Backlog implements [store.Store].
 func (t *tenant) Backlog(ctx context.Context) (store.Backlog, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Backlog{}, err

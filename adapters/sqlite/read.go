@@ -9,7 +9,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Load implements [store.Reader].
+// Load implements [store.Store].
 func (t *tenant) Load(ctx context.Context, r store.Ref) (store.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Record{}, err
@@ -30,7 +30,7 @@ func (t *tenant) Load(ctx context.Context, r store.Ref) (store.Record, error) {
 	return rec, nil
 }
 
-// Result implements [store.Reader].
+// Result implements [store.Store].
 func (t *tenant) Result(ctx context.Context, key, fingerprint string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func (t *tenant) Result(ctx context.Context, key, fingerprint string) ([]byte, e
 	}
 }
 
-// Events implements [store.Reader].
+// Events implements [store.Store].
 func (t *tenant) Events(ctx context.Context, of store.Ref, cursor string, limit int) (store.EventPage, error) {
 	after, err := checkPage(ctx, cursor, limit)
 	if err != nil {
@@ -92,7 +92,7 @@ func checkPage(ctx context.Context, cursor string, limit int) (int64, error) {
 	return int64(min(after, 1<<63-1)), err
 }
 
-// List implements [store.Lister]. A page walks along the records that have the first
+// List implements [store.Store]. A page walks along the records that have the first
 // of the fields.
 func (t *tenant) List(ctx context.Context, q store.Query) (store.Page, error) {
 	if err := q.Check(); err != nil {

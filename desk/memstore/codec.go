@@ -14,8 +14,8 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A SnapshotError says why something cannot be read as a snapshot. It matches
-// [helpdesk.ErrDamaged].
+// A SnapshotError reports that Restore cannot read a snapshot, and the reason. It
+// matches [helpdesk.ErrDamaged]. It is plain data.
 type SnapshotError struct{ Reason string }
 
 func (e *SnapshotError) Error() string { return "memstore: not a whole snapshot: " + e.Reason }

@@ -11,7 +11,7 @@ import (
 // many is from how many events on their IDs are hashed.
 const many = 64
 
-// Commit implements [store.Committer].
+// Commit implements [store.Store].
 func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	if err := b.Check(); err != nil {
 		return store.Committed{}, err
@@ -123,7 +123,7 @@ func (n *node) unset() {
 	n.unindex()
 	n.kind.all.list.remove(n)
 	s.timers.replace(n, nil)
-	s.expiry.set(n, store.NeverNanos)
+	s.expiry.set(n, never)
 	n.rev, n.body, n.sort = 0, nil, ""
 }
 
@@ -187,7 +187,7 @@ func (h *hung) hashIDs() {
 // keep stores the result of a command.
 func (t *tenant) keep(k store.Key) {
 	n, h := t.hang(k.Of)
-	r := &result{of: n, name: k.Name, fingerprint: k.Fingerprint, body: own(k.Result), purge: slot{at: store.NeverNanos}}
+	r := &result{of: n, name: k.Name, fingerprint: k.Fingerprint, body: own(k.Result), purge: slot{at: never}}
 	t.results[r.name] = r
 	h.results = append(h.results, r)
 	t.stores.expiry.set(r, store.Nanos(k.PurgeAt))
@@ -198,7 +198,7 @@ func (n *node) expire(now int64) bool {
 	t := n.kind.tenant
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if n.purge.at == store.NeverNanos || n.purge.at > now {
+	if n.purge.at == never || n.purge.at > now {
 		return false
 	}
 	t.erase(n, store.PartAll)
@@ -210,7 +210,7 @@ func (r *result) expire(now int64) bool {
 	t := r.of.kind.tenant
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if r.purge.at == store.NeverNanos || r.purge.at > now {
+	if r.purge.at == never || r.purge.at > now {
 		return false
 	}
 	t.forget(r)
@@ -223,5 +223,5 @@ func (t *tenant) forget(r *result) {
 	delete(t.results, r.name)
 	h := r.of.hung
 	h.results = slices.DeleteFunc(h.results, func(o *result) bool { return o == r })
-	t.stores.expiry.set(r, store.NeverNanos)
+	t.stores.expiry.set(r, never)
 }

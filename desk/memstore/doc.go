@@ -1,12 +1,11 @@
-// Package memstore keeps everything in memory: the embedded default of package
-// desk, for tests, demonstrations and hosts that take snapshots.
+// Package memstore is a storage engine in memory: the default engine of package desk,
+// for tests, for demonstrations and for hosts that take snapshots.
 //
-// It honours every rule of [store.Stores], with ordered indices for lists, timers
-// and messages: nothing that it does takes time in proportion to all that is
-// stored, except for snapshots. Each tenant has a lock of its own, which readers
-// share.
+// The engine keeps every rule of [store.Stores], with ordered indices for lists,
+// timers and messages. The cost of a call does not grow with the amount of stored
+// data, except for snapshots. Each tenant has a lock of its own, which readers share.
 //
-// What is in memory is gone when the process ends. [Stores.Snapshot] writes all of
-// it to an [io.Writer], and [Restore] reads it back, refusing whatever was cut
-// off, altered or made by something else.
+// The data are gone when the process ends. [Stores.Snapshot] writes all data to an
+// [io.Writer], and [Restore] reads a snapshot back. Restore refuses a snapshot that
+// is incomplete, altered or made by another program.
 package memstore

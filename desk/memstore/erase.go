@@ -6,7 +6,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Erase implements [store.Eraser].
+// Erase implements [store.Store].
 func (t *tenant) Erase(ctx context.Context, parts store.Part, of ...store.Ref) error {
 	if err := store.CheckErase(parts, of...); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (t *tenant) unpost(h *hung) {
 	h.keys = nil
 }
 
-// Remaining implements [store.Eraser].
+// Remaining implements [store.Store].
 func (t *tenant) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Remainder{}, err

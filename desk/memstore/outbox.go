@@ -242,7 +242,7 @@ func (o *outbox) settle(ctx context.Context, receipts []store.Receipt, do func(*
 	return nil
 }
 
-// Parked implements [store.Messages].
+// Parked implements [store.Store].
 func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
 	after, err := store.CheckPage(ctx, cursor, limit)
 	if err != nil {
@@ -269,7 +269,7 @@ func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (store.Pa
 	return page, nil
 }
 
-// Revive implements [store.Messages].
+// Revive implements [store.Store].
 func (t *tenant) Revive(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -290,7 +290,7 @@ func (t *tenant) Revive(ctx context.Context, key string) error {
 	return nil
 }
 
-// Backlog implements [store.Messages].
+// Backlog implements [store.Store].
 func (t *tenant) Backlog(ctx context.Context) (store.Backlog, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Backlog{}, err

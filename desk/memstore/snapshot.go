@@ -9,10 +9,10 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Snapshot writes everything to w. Each tenant is written as it is at one instant
-// during the call, so that no batch is there in part; writers of a tenant wait
-// while its index is copied, not while it is written. The same contents give the
-// same bytes. The error is that of w.
+// Snapshot writes all data to w. The data of each tenant are from one instant during
+// the call, so a snapshot has no part of a batch. Writers of a tenant wait while
+// Snapshot copies the index of the tenant, not during output. The same contents give
+// the same bytes. The error is the error of w.
 func (s *Stores) Snapshot(w io.Writer) error {
 	e := newEncoder(w)
 	e.write([]byte(magic))
@@ -36,10 +36,11 @@ func (s *Stores) Snapshot(w io.Writer) error {
 	return e.finish(w)
 }
 
-// Restore returns Stores with the contents of a snapshot, which must be all that r
-// has. Whatever was cut off, altered, made by something else or by a newer version
-// is refused with a [*SnapshotError]; an error of r is returned as it is,
-// wrapped. Receipts of before are void; leases end when they would have.
+// Restore returns Stores with the contents of a snapshot. The snapshot must be the
+// whole of r. The error is a [*SnapshotError] for a snapshot that is incomplete,
+// altered, made by another program, or made by a newer version. An error of r is
+// returned wrapped. Receipts from before the snapshot are void; leases end at their
+// time.
 func Restore(r io.Reader) (*Stores, error) {
 	d := newDecoder(r)
 	if got := d.raw(uint64(len(magic))); d.err == nil && string(got) != magic {
@@ -263,7 +264,7 @@ func (t *tenant) restoreNode(d *decoder) {
 		t.restoreKey(d, n)
 	}
 	for range counted(d) {
-		r := &result{of: n, name: d.string(), fingerprint: d.string(), body: d.bytes(), purge: slot{at: store.NeverNanos}}
+		r := &result{of: n, name: d.string(), fingerprint: d.string(), body: d.bytes(), purge: slot{at: never}}
 		if t.results[r.name] != nil {
 			d.fail("it has a key twice")
 			return

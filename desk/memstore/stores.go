@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"sync"
@@ -13,11 +14,11 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Stores is a [store.Stores] in memory. It is safe for concurrent use. The zero
-// Stores is not usable; see [New] and [Restore].
+// Stores is a [store.Stores] in memory, safe for concurrent use. The zero Stores is
+// not usable; [New] and [Restore] make Stores.
 //
-// Its calls end at once and never fail for want of room. Once they have begun,
-// they do not look at their context any more.
+// A call never waits for input or output, and never fails for want of room. A call
+// checks its context at the beginning only.
 type Stores struct {
 	// last numbers everything: revisions, places in queues, receipts. No number
 	// is used twice.
@@ -33,6 +34,9 @@ type Stores struct {
 }
 
 var _ store.Stores = (*Stores)(nil)
+
+// never is [store.Nanos] of the zero time.
+const never = math.MinInt64
 
 // New returns empty Stores.
 func New() *Stores {
@@ -143,13 +147,13 @@ func (e *expiry) set(x expiring, at int64) {
 	defer e.mu.Unlock()
 	e.heap.remove(x)
 	p.at = at
-	if at != store.NeverNanos {
+	if at != never {
 		e.heap.push(x)
 	}
 }
 
 func instant(nanos int64) time.Time {
-	if nanos == store.NeverNanos {
+	if nanos == never {
 		return time.Time{}
 	}
 	return time.Unix(0, nanos).UTC()

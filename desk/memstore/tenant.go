@@ -110,7 +110,7 @@ func (t *tenant) need(r store.Ref) *node {
 	}
 	n := k.nodes[r.ID]
 	if n == nil {
-		n = &node{kind: k, id: r.ID, purge: slot{at: store.NeverNanos}}
+		n = &node{kind: k, id: r.ID, purge: slot{at: never}}
 		k.nodes[r.ID] = n
 	}
 	return n
@@ -138,7 +138,7 @@ func (n *node) drop() {
 	}
 }
 
-// Load implements [store.Reader].
+// Load implements [store.Store].
 func (t *tenant) Load(ctx context.Context, r store.Ref) (store.Record, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Record{}, err
@@ -154,7 +154,7 @@ func (t *tenant) Load(ctx context.Context, r store.Ref) (store.Record, error) {
 	return store.Record{Ref: r, Revision: store.Revision(store.SequenceText(rev)), Body: own(body)}, nil
 }
 
-// Result implements [store.Reader].
+// Result implements [store.Store].
 func (t *tenant) Result(ctx context.Context, key, fingerprint string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func (t *tenant) Result(ctx context.Context, key, fingerprint string) ([]byte, e
 	}
 }
 
-// Events implements [store.Reader].
+// Events implements [store.Store].
 func (t *tenant) Events(ctx context.Context, of store.Ref, cursor string, limit int) (store.EventPage, error) {
 	after, err := store.CheckPage(ctx, cursor, limit)
 	if err != nil {
@@ -206,7 +206,7 @@ func (t *tenant) Events(ctx context.Context, of store.Ref, cursor string, limit 
 // most is how many records one page looks at.
 const most = 10_000
 
-// List implements [store.Lister].
+// List implements [store.Store].
 func (t *tenant) List(ctx context.Context, q store.Query) (store.Page, error) {
 	if err := q.Check(); err != nil {
 		return store.Page{}, err

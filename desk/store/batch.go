@@ -4,161 +4,216 @@ import (
 	"time"
 )
 
-// A Revision tells states of a record apart. It is opaque: equal or not, nothing
-// else. The empty Revision is that of a record that is not there.
+// A Revision identifies one state of a record. It is opaque: two revisions are equal
+// or not. The empty Revision belongs to a record that does not exist.
 type Revision string
 
-// A Ref names a record of a tenant: what kind of thing it is, and which. The zero
-// Ref names nothing.
+// A Ref names a record of a tenant. The zero Ref names no record.
 type Ref struct {
-	Kind string `json:"kind,omitzero"` // a small letter, then small letters, digits and underscores; at most 32 bytes
-	ID   string `json:"id,omitzero"`   // printable ASCII without spaces, 1 to 128 bytes
+	// Kind is a lower-case letter, followed by lower-case letters, digits and
+	// underscores, at most 32 bytes.
+	Kind string `json:"kind,omitzero"`
+	// ID is 1 to 128 bytes of printable ASCII without spaces.
+	ID string `json:"id,omitzero"`
 }
 
-// String returns kind and ID with a slash between.
+// String returns the kind and the ID with a slash between.
 func (r Ref) String() string { return r.Kind + "/" + r.ID }
 
-// A Record is what a store keeps under a [Ref]: encoded bytes.
+// A Record is a stored record: encoded bytes at a revision. It is plain data.
 type Record struct {
 	Ref      Ref      `json:"ref,omitzero"`
 	Revision Revision `json:"revision,omitzero"`
 	Body     []byte   `json:"body,omitzero"`
 }
 
-// A Field is a name and a value by which records are listed. A record can have
-// several values of one name.
+// A Field is a name and a value by which List finds records. A record can have
+// several values of one name. It is plain data; the zero Field is not well-formed.
 type Field struct {
-	Name  string `json:"name,omitzero"`  // as Ref.Kind
-	Value string `json:"value,omitzero"` // UTF-8 without NUL, 1 to 256 bytes
+	// Name has the form of Ref.Kind.
+	Name string `json:"name,omitzero"`
+	// Value is 1 to 256 bytes of UTF-8 without NUL.
+	Value string `json:"value,omitzero"`
 }
 
-// A Timer is an instant at which a record wants to be looked at.
+// A Timer is an instant at which a worker has to look at a record. It is plain data;
+// the zero Timer is not well-formed.
 type Timer struct {
-	Name string    `json:"name,omitzero"` // as Ref.ID; unique within the record
-	At   time.Time `json:"at,omitzero"`
+	// Name has the form of a Message.Key, and is unique within the record.
+	Name string `json:"name,omitzero"`
+	// At is the instant.
+	At time.Time `json:"at,omitzero"`
 }
 
-// A Change is what a batch does to one record. Whatever is left out is not there
-// afterwards: it replaces all of the record.
+// A Change replaces or deletes one record. A change replaces the whole record, so a
+// field, a timer or another part that the change lacks is gone afterwards. It is
+// plain data; the zero Change is not well-formed.
 type Change struct {
-	Ref      Ref      `json:"ref,omitzero"`
-	Expected Revision `json:"expected,omitzero"` // empty: the record must not be there
+	// Ref names the record.
+	Ref Ref `json:"ref,omitzero"`
+	// Expected is the revision that the record must have. An empty Expected means
+	// that the record must not exist.
+	Expected Revision `json:"expected,omitzero"`
 
-	// Delete removes the record, its fields and its timers. Its events, messages
-	// and results stay; see Eraser. All of the below must be zero then.
+	// Delete removes the record, its fields and its timers. Its events, messages and
+	// results remain; see Store.Erase. The fields below must be zero.
 	Delete bool `json:"delete,omitzero"`
 
-	Body    []byte    `json:"body,omitzero"`     // at most MaxBody; nil and empty are the same
-	Sort    string    `json:"sort,omitzero"`     // where lists have it; UTF-8 without NUL, at most 128 bytes
-	Fields  []Field   `json:"fields,omitzero"`   // no two equal
-	Timers  []Timer   `json:"timers,omitzero"`   // all of them, with all leases ended
-	PurgeAt time.Time `json:"purge_at,omitzero"` // when Stores.Purge may delete it; zero is never
+	// Body has at most [MaxBody] bytes. Nil and empty are the same.
+	Body []byte `json:"body,omitzero"`
+	// Sort is the place of the record in lists: at most 128 bytes of UTF-8 without
+	// NUL.
+	Sort string `json:"sort,omitzero"`
+	// Fields has no two equal fields.
+	Fields []Field `json:"fields,omitzero"`
+	// Timers are all timers of the record. The change ends all leases.
+	Timers []Timer `json:"timers,omitzero"`
+	// PurgeAt is the instant from which Purge may delete the record. Zero means
+	// never.
+	PurgeAt time.Time `json:"purge_at,omitzero"`
 }
 
-// An Event is a fact about a record, kept in order.
+// An Event is a fact about a record. A store keeps the events of a record in order.
+// It is plain data; the zero Event is not well-formed.
 type Event struct {
-	ID   string    `json:"id,omitzero"` // as Ref.ID, unique among the events of the record; does not depend on a revision
-	Of   Ref       `json:"of,omitzero"`
-	Type string    `json:"type,omitzero"` // as Ref.Kind
-	At   time.Time `json:"at,omitzero"`
-	Body []byte    `json:"body,omitzero"` // at most MaxBody; nil and empty are the same
+	// ID has the form of Ref.ID, and is unique among the events of the record. An ID
+	// must not depend on a revision.
+	ID string `json:"id,omitzero"`
+	// Of names the record.
+	Of Ref `json:"of,omitzero"`
+	// Type has the form of Ref.Kind.
+	Type string `json:"type,omitzero"`
+	// At is the time of the event.
+	At time.Time `json:"at,omitzero"`
+	// Body has at most [MaxBody] bytes. Nil and empty are the same.
+	Body []byte `json:"body,omitzero"`
 }
 
-// A Message is something to be sent, in the outbox.
+// A Message is a message in the outbox, to be sent by a worker. It is plain data; the
+// zero Message is not well-formed.
 type Message struct {
-	Key   string `json:"key,omitzero"` // printable ASCII without spaces, 1 to 255 bytes; unique within the tenant
-	Of    Ref    `json:"of,omitzero"`
-	Topic string `json:"topic,omitzero"` // as Ref.Kind; messages of a record with the same topic keep their order
+	// Key is 1 to 255 bytes of printable ASCII without spaces, and is unique within
+	// the tenant.
+	Key string `json:"key,omitzero"`
+	// Of names the record of the message.
+	Of Ref `json:"of,omitzero"`
+	// Topic has the form of Ref.Kind. Messages of one record and topic keep their
+	// order.
+	Topic string `json:"topic,omitzero"`
 
-	// To says to whom, as a reference that means something to the host, such as
-	// an account: UTF-8 without NUL, at most 256 bytes. Addresses are looked up
-	// when the message is sent.
+	// To is the recipient, in the terms of the host, such as an account: at most 256
+	// bytes of UTF-8 without NUL. The worker looks up the address when sending.
 	To string `json:"to,omitzero"`
 
-	At   time.Time `json:"at,omitzero"`   // from when on it may be handed out: now, or later
-	Body []byte    `json:"body,omitzero"` // at most MaxBody; nil and empty are the same
+	// At is the instant from which the message may be handed out.
+	At time.Time `json:"at,omitzero"`
+	// Body has at most [MaxBody] bytes. Nil and empty are the same.
+	Body []byte `json:"body,omitzero"`
 }
 
-// A Key makes a batch idempotent. The zero Key does not.
+// A Key makes a batch idempotent. A batch with the zero Key is not idempotent.
 type Key struct {
-	Name        string `json:"name,omitzero"`        // printable ASCII without spaces, 1 to 255 bytes; unique within the tenant
-	Fingerprint string `json:"fingerprint,omitzero"` // of what was asked: printable ASCII without spaces, 1 to 128 bytes
+	// Name is 1 to 255 bytes of printable ASCII without spaces, and is unique within
+	// the tenant.
+	Name string `json:"name,omitzero"`
+	// Fingerprint identifies the request: 1 to 128 bytes of printable ASCII without
+	// spaces.
+	Fingerprint string `json:"fingerprint,omitzero"`
 
-	Of      Ref       `json:"of,omitzero"`       // the record with which the result is erased
-	Result  []byte    `json:"result,omitzero"`   // what to answer when it is asked again; at most MaxBody; nil and empty are the same
-	PurgeAt time.Time `json:"purge_at,omitzero"` // when Stores.Purge may forget it; zero is never
+	// Of names the record. Erasing the record erases the result.
+	Of Ref `json:"of,omitzero"`
+	// Result is the answer to a repetition of the request. Result has at most
+	// [MaxBody] bytes. Nil and empty are the same.
+	Result []byte `json:"result,omitzero"`
+	// PurgeAt is the instant from which Purge may delete the key and the result. Zero
+	// means never.
+	PurgeAt time.Time `json:"purge_at,omitzero"`
 }
 
-// A Batch is what is committed together, of one tenant.
+// A Batch is a set of changes of one tenant that are committed together. It is plain
+// data; the zero Batch changes nothing.
 type Batch struct {
-	Key      Key       `json:"key,omitzero"`
-	Changes  []Change  `json:"changes,omitzero"`  // no two of the same record
-	Events   []Event   `json:"events,omitzero"`   // no two of the same record with the same ID
-	Withdraw []string  `json:"withdraw,omitzero"` // keys of messages that must not be sent any more
-	Messages []Message `json:"messages,omitzero"` // no two with the same key
+	// Key is the idempotency key.
+	Key Key `json:"key,omitzero"`
+	// Changes has at most one change of each record.
+	Changes []Change `json:"changes,omitzero"`
+	// Events has no two events of one record with the same ID.
+	Events []Event `json:"events,omitzero"`
+	// Withdraw lists the keys of messages that must not be sent any more.
+	Withdraw []string `json:"withdraw,omitzero"`
+	// Messages has no two messages with the same key.
+	Messages []Message `json:"messages,omitzero"`
 }
 
-// Committed is what became of a batch.
+// Committed is the result of a commit. It is plain data.
 type Committed struct {
-	// Revisions are those that the records have now, one for each change in
-	// order, and empty for deletions. There are none if Replayed.
+	// Revisions has the new revision for each change in order, and an empty one for a
+	// deletion. If Replayed is true, Revisions is empty.
 	Revisions []Revision `json:"revisions,omitzero"`
 
-	// Result is the Result of the key: of this batch, or if Replayed, of the
-	// earlier one.
+	// Result is the Result of the key: of this batch, or if Replayed is true, of the
+	// earlier batch.
 	Result []byte `json:"result,omitzero"`
 
-	// Replayed says that the key was used before, and that nothing was done.
+	// Replayed reports that the key was used before, and that the batch was not
+	// applied.
 	Replayed bool `json:"replayed,omitzero"`
 }
 
-// An EventPage is a part of the events of a record.
+// An EventPage is a page of the events of a record. It is plain data.
 type EventPage struct {
 	Events []Event `json:"events,omitzero"`
-	Next   string  `json:"next,omitzero"` // the cursor of the next page; empty: this was the last
+	// Next is the cursor of the next page. Next is empty on the last page.
+	Next string `json:"next,omitzero"`
 }
 
-// A Parked is a message that was given up.
+// A Parked is a message that was given up. It is plain data.
 type Parked struct {
 	Message Message `json:"message,omitzero"`
-	Reason  string  `json:"reason,omitzero"`  // as given to Outbox.Park
-	Attempt int     `json:"attempt,omitzero"` // how often it was handed out
+	// Reason is the reason that the worker gave to Outbox.Park.
+	Reason string `json:"reason,omitzero"`
+	// Attempt counts the claims of the message.
+	Attempt int `json:"attempt,omitzero"`
 }
 
-// A ParkedPage is a part of the messages that were given up.
+// A ParkedPage is a page of the messages that were given up. It is plain data.
 type ParkedPage struct {
 	Parked []Parked `json:"parked,omitzero"`
-	Next   string   `json:"next,omitzero"` // the cursor of the next page; empty: this was the last
+	// Next is the cursor of the next page. Next is empty on the last page.
+	Next string `json:"next,omitzero"`
 }
 
-// Backlog says how many messages are in the outbox.
+// A Backlog counts the messages in the outbox. It is plain data.
 type Backlog struct {
 	Waiting int `json:"waiting,omitzero"`
 	Parked  int `json:"parked,omitzero"`
 }
 
-// A Part is a set of things that belong to a record.
+// A Part is a set of parts of the data of a record. The zero Part is empty.
 type Part uint8
 
-// The parts. All is everything.
+// The parts. PartAll is the set of all parts.
 const (
 	PartRecord   Part = 1 << iota // the record itself, with fields and timers
-	PartTimers                    // its timers
-	PartEvents                    // its events
-	PartMessages                  // its messages, waiting, parked or sent, and their keys
-	PartResults                   // results of commands, and their keys
+	PartTimers                    // the timers of the record
+	PartEvents                    // the events of the record
+	PartMessages                  // the messages, waiting, parked or sent, and their keys
+	PartResults                   // the results of commands, and their keys
 
 	PartAll = PartRecord | PartTimers | PartEvents | PartMessages | PartResults
 )
 
-// Residue counts what is left of some records.
+// A Remainder counts the remaining data of some records. It is plain data; the zero
+// Remainder means that nothing remains.
 type Remainder struct {
-	Records  int `json:"records,omitzero"`
-	Timers   int `json:"timers,omitzero"`
-	Events   int `json:"events,omitzero"`
-	Messages int `json:"messages,omitzero"` // waiting or parked
-	Keys     int `json:"keys,omitzero"`     // of messages that were sent or withdrawn
-	Results  int `json:"results,omitzero"`
+	Records int `json:"records,omitzero"`
+	Timers  int `json:"timers,omitzero"`
+	Events  int `json:"events,omitzero"`
+	// Messages counts waiting and parked messages.
+	Messages int `json:"messages,omitzero"`
+	// Keys counts the keys of messages that were sent or withdrawn.
+	Keys    int `json:"keys,omitzero"`
+	Results int `json:"results,omitzero"`
 }
 
 // Total returns the sum of all counts.

@@ -11,13 +11,13 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// Limits, such that every engine can honour them.
+// The limits of a batch, which every engine can honour.
 const (
 	// MaxBody is the greatest length of a body or result, in bytes.
 	MaxBody = 4 << 20
 
 	// MaxParts is the greatest number of changes, timers, fields, events,
-	// withdrawals and messages that a batch has together.
+	// withdrawals and messages of a batch, counted together.
 	MaxParts = 800
 
 	maxKind   = 32
@@ -140,19 +140,18 @@ func twice[K comparable](n int, key func(int) K, report func(int)) {
 	}
 }
 
-// Check returns what is wrong with the form of r, each a [*helpdesk.FieldError].
+// Check checks the form of r. The error joins a [*helpdesk.FieldError] for each fault.
 func (r Ref) Check() error {
 	var c checker
 	c.ref(r, "", -1, "ref")
 	return c.err()
 }
 
-// Check returns what is wrong with the form of b, each a [*helpdesk.FieldError]: a name or
-// text that is too long or has other characters than its type says, an instant
-// out of range, something that is there twice, more than [MaxParts], a body
-// longer than [MaxBody], a deletion that has other contents or that expects the
-// record not to be there, and a key without a name that has other fields.
-// A batch without anything is well-formed. Every store calls it first.
+// Check checks the form of b. The error joins a [*helpdesk.FieldError] for each fault:
+// a malformed or overlong name or text, an instant out of range, a repeated record,
+// event or key, more than [MaxParts] parts, a body longer than [MaxBody], a deletion
+// with contents or without an expected revision, and a key with fields but without a
+// name. The zero Batch is well-formed. Every engine calls Check first.
 func (b Batch) Check() error {
 	var c checker
 	c.key(b.Key)
@@ -238,9 +237,9 @@ func (c *checker) change(i int, ch *Change) {
 	})
 }
 
-// Check returns what is wrong with the form of c, each a [*helpdesk.FieldError]: an instant
-// out of range, a lease that is not positive or that ends out of range, a limit
-// below 1.
+// Check checks the form of c. The error joins a [*helpdesk.FieldError] for each fault:
+// an instant out of range, a lease that is not positive or that ends out of range, and
+// a limit below 1.
 func (c ClaimParams) Check() error {
 	var f checker
 	f.want(isInstant(c.Now), "", -1, "now", mustBeInstant)
@@ -249,28 +248,32 @@ func (c ClaimParams) Check() error {
 	return f.err()
 }
 
-// CheckRetry returns what is wrong with the instant of Outbox.Retry.
+// CheckRetry checks the instant of Outbox.Retry. The error is a
+// [*helpdesk.FieldError].
 func CheckRetry(at time.Time) error {
 	var c checker
 	c.want(isInstant(at), "", -1, "at", mustBeInstant)
 	return c.err()
 }
 
-// CheckReason returns what is wrong with the reason of Outbox.Park.
+// CheckReason checks the reason of Outbox.Park. The error is a
+// [*helpdesk.FieldError].
 func CheckReason(reason string) error {
 	var c checker
 	c.want(isText(reason, maxText), "", -1, "reason", mustBeText)
 	return c.err()
 }
 
-// CheckLimit returns what is wrong with the limit of a page, or of Stores.Purge.
+// CheckLimit checks the limit of a page, or of Stores.Purge. The error is a
+// [*helpdesk.FieldError].
 func CheckLimit(limit int) error {
 	var c checker
 	c.want(limit > 0, "", -1, "limit", mustBePos)
 	return c.err()
 }
 
-// CheckErase returns what is wrong with the arguments of Eraser.Erase.
+// CheckErase checks the arguments of Store.Erase. The error joins a
+// [*helpdesk.FieldError] for each fault.
 func CheckErase(parts Part, of ...Ref) error {
 	var c checker
 	c.want(parts != 0 && parts&^PartAll == 0, "", -1, "parts", "must be one or more of the parts")

@@ -1,19 +1,21 @@
-// Package store is the port between a desk and a storage engine: what an engine
-// does, the values that pass through it, and the checks of their form.
+// Package store defines the port between a desk and a storage engine: the interfaces
+// of an engine, the values that pass through the port, and the checks of their form.
 //
-// A [Stores] is an engine with the data of all tenants. It hands out one [Store] for
-// each tenant, none of whose methods takes a tenant, so that nothing can reach
-// across, and the ports of workers, [Timers] and [Outbox], whose claims span tenants
-// and name theirs. A store knows nothing of tickets: it keeps records of encoded
-// bytes, and what hangs on them, all of it changed by one all-or-nothing [Batch].
+// A [Stores] is an engine with the data of all tenants. A [Store] holds the data of
+// one tenant: no method takes a tenant, so no call can reach data of another tenant.
+// [Timers] and [Outbox] are the ports of workers: a claim spans all tenants, and each
+// result names its tenant. An engine knows nothing of tickets. It keeps records of
+// encoded bytes with their timers, events, messages and results, and changes all of
+// these by one all-or-nothing [Batch].
 //
-// The rules of a port are the sentences of its comments. Package
-// [github.com/deskcore/helpdesk/desk/storetest] has a case for each of them, and
-// [github.com/deskcore/helpdesk/desk/memstore] is the engine in memory.
+// The sentences in the comments of the interfaces are the rules of the port. Package
+// [github.com/deskcore/helpdesk/desk/storetest] tests each rule, and package
+// [github.com/deskcore/helpdesk/desk/memstore] is an engine in memory.
 //
-// # For engines
+// # Engines
 //
-// Every method checks its arguments first, by the Check methods and functions of
-// this package. [Nanos], [SequenceText], [ParseSequence] and [CheckPage] are there so
-// that engines agree on the form of instants, revisions, receipts and cursors.
+// Every method of an engine checks its arguments first, by the Check methods and
+// functions of this package. With [Nanos], [SequenceText], [ParseSequence] and
+// [CheckPage] all engines have the same forms of instants, revisions, receipts and
+// cursors.
 package store

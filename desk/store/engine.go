@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"time"
 
@@ -10,31 +11,29 @@ import (
 
 // What follows is for implementations of [Stores], so that engines agree.
 
-// NeverNanos is what [Nanos] returns for the zero time.
-const NeverNanos int64 = -1 << 63
-
-// Nanos returns t as an engine can store and compare it: nanoseconds since 1970. The
-// zero time is [NeverNanos], and instants before the year 1700 or after 2250, which
-// only Purge lets through, are as far away as they can be.
+// Nanos returns t in nanoseconds since 1970, the form in which engines store and
+// compare instants. The result is math.MinInt64 for the zero time, one more for an
+// instant before the year 1700, and math.MaxInt64 for an instant after the year
+// 2250. Only Purge accepts such instants.
 func Nanos(t time.Time) int64 {
 	switch {
 	case t.IsZero():
-		return NeverNanos
+		return math.MinInt64
 	case t.Year() < 1700:
-		return NeverNanos + 1
+		return math.MinInt64 + 1
 	case t.Year() > 2250:
-		return 1<<63 - 1
+		return math.MaxInt64
 	default:
 		return t.UnixNano()
 	}
 }
 
-// SequenceText returns a number that an engine gave out as an opaque text: a revision,
-// a receipt or a cursor.
+// SequenceText returns the opaque text for a number of an engine: a revision, a
+// receipt or a cursor.
 func SequenceText(n uint64) string { return strconv.FormatUint(n, 36) }
 
-// ParseSequence is the inverse of [SequenceText], and false for what that never
-// returns.
+// ParseSequence returns the number for a text of [SequenceText], and false for any
+// other text.
 func ParseSequence(s string) (uint64, bool) {
 	n, err := strconv.ParseUint(s, 36, 64)
 	if err != nil || SequenceText(n) != s {
@@ -43,9 +42,9 @@ func ParseSequence(s string) (uint64, bool) {
 	return n, true
 }
 
-// CheckPage checks the arguments of a page of something in the order of its numbers,
-// and returns behind which number it begins. The error joins a [*helpdesk.FieldError] for what
-// is wrong, or is that of the context.
+// CheckPage checks the arguments of a page whose order is that of numbers, and returns
+// the number behind which the page begins. The error is a [*helpdesk.FieldError], or
+// the error of the context.
 func CheckPage(ctx context.Context, cursor string, limit int) (after uint64, err error) {
 	if err := CheckLimit(limit); err != nil {
 		return 0, err

@@ -15,8 +15,8 @@ import (
 func TestForEngines(t *testing.T) {
 	t.Parallel()
 	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
-	require.Equal(t, store.NeverNanos, store.Nanos(time.Time{}))
-	require.Equal(t, store.NeverNanos+1, store.Nanos(year(1699)))
+	require.Equal(t, int64(math.MinInt64), store.Nanos(time.Time{}))
+	require.Equal(t, int64(math.MinInt64)+1, store.Nanos(year(1699)))
 	require.Equal(t, year(1700).UnixNano(), store.Nanos(year(1700)))
 	require.Equal(t, year(2250).UnixNano(), store.Nanos(year(2250)))
 	require.EqualValues(t, math.MaxInt64, store.Nanos(year(2251)))

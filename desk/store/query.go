@@ -7,24 +7,31 @@ import (
 	"strings"
 )
 
-// A Query asks for a page of records. The zero Query is not well-formed.
+// A Query selects a page of records. The zero Query is not well-formed.
 type Query struct {
-	Kind       string  `json:"kind,omitzero"`
-	Where      []Field `json:"where,omitzero"` // all of them; the one that fewest records have goes first
-	Descending bool    `json:"descending,omitzero"`
-	Cursor     string  `json:"cursor,omitzero"` // of the page before; empty: the first page
-	Limit      int     `json:"limit,omitzero"`  // at least 1
+	// Kind is the kind of the records.
+	Kind string `json:"kind,omitzero"`
+	// Where lists the fields that the records must have, all of the list. The field
+	// that the fewest records have should come first.
+	Where []Field `json:"where,omitzero"`
+	// Descending reverses the order.
+	Descending bool `json:"descending,omitzero"`
+	// Cursor is Next of the page before. An empty Cursor selects the first page.
+	Cursor string `json:"cursor,omitzero"`
+	// Limit is the greatest number of records in the page, at least 1.
+	Limit int `json:"limit,omitzero"`
 }
 
-// A Page is a part of what a [Query] asks for.
+// A Page is a page of the records that a [Query] selects. It is plain data.
 type Page struct {
 	Records []Record `json:"records,omitzero"`
-	Next    string   `json:"next,omitzero"` // the cursor of the next page; empty: this was the last
+	// Next is the cursor of the next page. Next is empty on the last page.
+	Next string `json:"next,omitzero"`
 }
 
-// Check returns what is wrong with the form of q, each a [*helpdesk.FieldError]: a name or
-// value that its type does not allow, a limit below 1, a cursor that belongs to
-// another query or is none. Another limit is not another query.
+// Check checks the form of q. The error joins a [*helpdesk.FieldError] for each
+// malformed name or value, for a limit below 1, and for a cursor that is malformed or
+// belongs to another query. A query with another limit is not another query.
 func (q Query) Check() error {
 	var c checker
 	c.want(isKind(q.Kind), "", -1, "kind", mustBeKind)
@@ -40,8 +47,8 @@ func (q Query) Check() error {
 
 const mustBeCursor = "must be that of the page before"
 
-// CursorAfter returns the cursor of a page that begins behind the record with this
-// sort and ID. It is for implementations of [Lister].
+// CursorAfter returns the cursor of a page that begins behind the record with the
+// sort and the ID. CursorAfter is for implementations of [Store].
 func (q Query) CursorAfter(sort, id string) string {
 	b := binary.BigEndian.AppendUint32(nil, q.hash())
 	b = append(b, sort...)
@@ -50,8 +57,8 @@ func (q Query) CursorAfter(sort, id string) string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// After returns the position behind which the page begins, and false if it is the
-// first. It is for implementations of [Lister], after Check.
+// After returns the position behind which the page begins, and false for the first
+// page. After is for implementations of [Store], which call Check before.
 func (q Query) After() (sort, id string, ok bool) {
 	sort, id, ok, _ = q.position()
 	return sort, id, ok

@@ -49,13 +49,14 @@ func main() {
 	ada := desk.Meta{Author: helpdesk.Customer("ada")}
 	grace := desk.Meta{Author: helpdesk.Agent("grace")}
 
-	chat, err := acme.Start(ctx, ada, desk.Beginning{
+	chat, err := acme.Start(ctx, ada, inbox.StartParams{
 		Kind:    inbox.KindQuestion,
 		Channel: helpdesk.ChannelLiveChat,
 		Contact: inbox.Contact{Customer: "ada", Account: "acme-42"},
-	}, inbox.MessageParams{Body: "Nothing prints."})
+		Message: inbox.MessageParams{Body: "Nothing prints."},
+	})
 	check(err)
-	made, err := acme.Conversation(chat.Conversation).CreateTicket(ctx, grace, desk.TicketDraft{
+	made, err := acme.Conversation(chat.Conversation).CreateTicket(ctx, grace, inbox.CreateTicketParams{
 		Intake:   ticket.Intake{Title: "Printer", Description: "Nothing prints."},
 		Severity: severity.High,
 		OnBehalf: true, // Ada asked for it, so the clocks run

@@ -46,10 +46,11 @@ const moment = "Mon 2 Jan 15:04"
 // asked.
 var steps = []step{
 	{"Thu 26 Mar 21:20", "Ada", "Our campaigns have not gone out since this morning.", func(s *story, ctx context.Context, text string) (err error) {
-		s.chat, err = s.acme.Start(ctx, ada, desk.Beginning{
+		s.chat, err = s.acme.Start(ctx, ada, inbox.StartParams{
 			Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
 			Contact: inbox.Contact{Customer: "ada", Account: "acme-42", Name: "Ada"},
-		}, inbox.MessageParams{Body: text})
+			Message: inbox.MessageParams{Body: text},
+		})
 		return err
 	}},
 	{"Thu 26 Mar 21:24", "Ada", "All of them, for everybody here. It says: queue is full.", (*story).adaSays},
@@ -58,7 +59,7 @@ var steps = []step{
 		if err != nil {
 			return err
 		}
-		s.made, err = s.acme.Conversation(s.chat.Conversation).ConfirmOffer(ctx, ada, desk.ConfirmParams{Offer: view.Offer.ID, Shown: view.Offer.Shown})
+		s.made, err = s.acme.Conversation(s.chat.Conversation).ConfirmOffer(ctx, ada, inbox.ConfirmParams{Offer: view.Offer.ID, Shown: view.Offer.Shown})
 		return err
 	}},
 	{"Thu 26 Mar 21:40", "Ada", "It has just become worse.", (*story).adaSays},
@@ -199,7 +200,7 @@ func (s *story) askAround(ctx context.Context) error {
 		{"Ada's number, by text", inbox.Inquiry{Customer: "ada", Assurance: inbox.AssuranceClaimed}},
 		{"somebody else", inbox.Inquiry{Customer: "bob", Assurance: inbox.AssuranceVerified}},
 	} {
-		view, err := s.acme.Status(ctx, string(s.made.Reference), asks.is)
+		view, err := s.acme.LookUp(ctx, string(s.made.Reference), asks.is)
 		if code := desk.ProblemOf(err).Code; code != "" && code != "not_found" {
 			return err
 		}

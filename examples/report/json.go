@@ -26,7 +26,7 @@ func printJSON(w io.Writer, standings []standing, now time.Time) error {
 			Now     time.Time   `json:"now"`
 			Clocks  []sla.Clock `json:"clocks"`
 			Explain []explained `json:"explain"`
-		}{s.ID, s.Title, s.Partner, s.policy.Name(), s.policy.Version(), now.UTC(), s.clocks, nil}
+		}{s.ID, s.Title, s.Partner, s.policy.Ref().Name, s.policy.Ref().Version, now.UTC(), s.clocks, nil}
 		for i, c := range s.clocks {
 			line.Explain = append(line.Explain, explained{c.Metric, c.Cycle, append([]sla.Piece{}, s.pieces[i]...)})
 		}

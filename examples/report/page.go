@@ -9,7 +9,6 @@ import (
 
 	"github.com/deskcore/helpdesk/examples/internal/show"
 	"github.com/deskcore/helpdesk/sla"
-	"github.com/deskcore/helpdesk/sla/hours"
 )
 
 // printPage prints what a person wants to know.
@@ -218,7 +217,7 @@ func (p *page) calendarNotes(standings []standing, first time.Time) {
 				notes = append(notes, noon.Format("2 January the clocks change"))
 			}
 			for reason := range schedule.Reasons(noon, noon.Add(1)) {
-				if reason.Cause == hours.CauseHoliday {
+				if reason.Cause == "holiday" {
 					notes = append(notes, noon.Format("2 January ")+reason.Holiday)
 				}
 			}

@@ -138,7 +138,7 @@ func TestStories(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, time.April, 7, 12, 0, 0, 0, time.UTC)
 	p := &page{now: at}
-	s := standing{ticket: &ticket{Events: []sla.Event{{ID: "h", Kind: sla.KindHeld}}}}
+	s := standing{ticket: &ticket{Events: []sla.Event{{ID: "h", Kind: sla.KindPaused}}}}
 	for want, c := range map[string]sla.Clock{
 		"The customer has not been in touch yet.":                   {State: sla.StateNotStarted},
 		"Merged into another ticket.":                               {State: sla.StateCancelled},

@@ -309,7 +309,7 @@ type result struct {
 func (s *simulation) result(c *command, what string, r desk.Result) result {
 	out := result{
 		List: r.List, Reference: r.Reference, Status: r.Status, Message: r.Message, Seq: r.Seq, Offer: r.Offer, Shown: r.Shown,
-		Epoch: r.Lease.Epoch, Turn: r.Lease.Turn, NoAddress: r.NoAddress, FollowUp: r.FollowUp, Replayed: r.Replayed,
+		Epoch: r.ControlToken.Epoch, Turn: r.ControlToken.Turn, NoAddress: r.NoAddress, FollowUp: r.FollowUp, Replayed: r.Replayed,
 	}
 	as := func(kind string) string {
 		if what == kind {
@@ -323,10 +323,10 @@ func (s *simulation) result(c *command, what string, r desk.Result) result {
 	if r.Ticket != uuid.Nil {
 		out.Ticket = s.names.give(r.Ticket, as("t"), "t")
 	}
-	if r.Lease != (inbox.ControlToken{}) {
-		s.leases[r.Lease.Conversation] = r.Lease
+	if r.ControlToken != (inbox.ControlToken{}) {
+		s.leases[r.ControlToken.Conversation] = r.ControlToken
 		if c.As != "" {
-			s.leasesBy[c.As] = r.Lease
+			s.leasesBy[c.As] = r.ControlToken
 		}
 	}
 	if r.Offer != "" {
@@ -381,11 +381,11 @@ func (s *simulation) setPolicies(c *command) error {
 		if err != nil {
 			return faultf(badCommand, "policies: %v", err)
 		}
-		if seen[p.Name()] {
-			return faultf(badCommand, "policies: there are two %q", p.Name())
+		if seen[p.Ref().Name] {
+			return faultf(badCommand, "policies: there are two %q", p.Ref().Name)
 		}
-		seen[p.Name()], byName[p.Name()] = true, p
-		own = cmp.Or(own, p.Name())
+		seen[p.Ref().Name], byName[p.Ref().Name] = true, p
+		own = cmp.Or(own, p.Ref().Name)
 	}
 	partners := make([]string, 0, len(c.Partners))
 	for p := range c.Partners {

@@ -402,7 +402,7 @@ func (s *simulation) begin(c *command, id uuid.UUID) (string, any, error) {
 	if c.Kind == "" {
 		c.Kind = inbox.KindQuestion
 	}
-	b := desk.Beginning{Kind: c.Kind, Channel: c.Channel, Contact: c.Contact}
+	b := inbox.StartParams{Kind: c.Kind, Channel: c.Channel, Contact: c.Contact}
 	who := c.Contact.Customer
 	if who == "" {
 		who = s.customers[id]
@@ -410,9 +410,10 @@ func (s *simulation) begin(c *command, id uuid.UUID) (string, any, error) {
 	call := c.call(helpdesk.ActorCustomer, who)
 	var r desk.Result
 	if c.Do == "start" {
-		r, err = o.Start(context.Background(), call, b, d)
+		b.Message = d
+		r, err = o.Start(context.Background(), call, b)
 	} else {
-		a := desk.InboundMessage{Conversation: id, Beginning: b, Message: inbox.CustomerMessageParams{MessageParams: d, Aside: c.Aside}, Machine: c.Machine}
+		a := desk.InboundMessage{Conversation: id, Start: b, Message: inbox.CustomerMessageParams{MessageParams: d, Aside: c.Aside}, Machine: c.Machine}
 		r, err = o.Receive(context.Background(), call, a)
 	}
 	if err != nil {
@@ -548,7 +549,7 @@ func (s *simulation) doConfirm(c *command) (string, any, error) {
 	if shown == "" {
 		shown = s.shown[c.Offer]
 	}
-	r, err := x.o.Conversation(x.id).ConfirmOffer(x.ctx, x.call, desk.ConfirmParams{Offer: c.Offer, Shown: shown, Message: c.Message, ContactAt: at})
+	r, err := x.o.Conversation(x.id).ConfirmOffer(x.ctx, x.call, inbox.ConfirmParams{Offer: c.Offer, Shown: shown, Message: c.Message, ContactAt: at})
 	if err != nil {
 		return "", nil, err
 	}
@@ -564,7 +565,7 @@ func (s *simulation) doCreateTicket(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	d := desk.TicketDraft{Intake: c.form(), Summary: c.Summary, Severity: c.Level, OnBehalf: c.OnBehalf, ContactAt: at}
+	d := inbox.CreateTicketParams{Intake: c.form(), Summary: c.Summary, Severity: c.Level, OnBehalf: c.OnBehalf, ContactAt: at}
 	if c.FollowUpOf != "" {
 		if d.FollowUpOf, err = s.names.id("follow_up_of", c.FollowUpOf); err != nil {
 			return "", nil, err
@@ -611,7 +612,7 @@ func (s *simulation) doSweep(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := o.SweepAnyway(context.Background(), retention.Override{Clock: c.Clock, Count: c.Count})
+	r, err := o.ApplyRetentionAnyway(context.Background(), retention.Override{Clock: c.Clock, Count: c.Count})
 	for _, refusal := range r.Refusals { // there are none if the sweep was carried out
 		err = errors.Join(err, refusal)
 	}
@@ -631,7 +632,7 @@ func (s *simulation) doBounced(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return "", nil, o.Bounced(context.Background(), c.call(helpdesk.ActorSystem, ""), s.names.out(c.Message))
+	return "", nil, o.MarkBounced(context.Background(), c.call(helpdesk.ActorSystem, ""), s.names.out(c.Message))
 }
 
 // metricOf returns the metric of that name.

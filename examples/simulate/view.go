@@ -83,7 +83,7 @@ func (s *simulation) viewStatus(c *command) (string, any, error) {
 		}
 		reference = string(t.Ticket.Reference)
 	}
-	v, err := o.Status(context.Background(), reference, inbox.Inquiry{Customer: c.Customer, Assurance: c.Assurance, Direct: c.Direct})
+	v, err := o.LookUp(context.Background(), reference, inbox.Inquiry{Customer: c.Customer, Assurance: c.Assurance, Direct: c.Direct})
 	return "view", formOf(v), err
 }
 
@@ -149,7 +149,7 @@ func (s *simulation) viewNotifications(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	lines, next, err := o.Notifications(context.Background(), c.Agent, c.Cursor, c.Limit)
+	lines, next, err := o.Notifications(context.Background(), desk.NotificationQuery{Agent: c.Agent, Cursor: c.Cursor, Limit: c.Limit})
 	items := []notified{}
 	for _, l := range lines {
 		items = append(items, notified{l.Conversation, l.Notification.Agent, l.Notification.Cause, l.Notification.Seq})

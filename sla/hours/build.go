@@ -272,11 +272,11 @@ func (b *builder) version(v *Version, path string) version {
 		out.dates = append(out.dates, d)
 	}
 	for i, text := range v.Closed {
-		add(text, check.At(check.Join(path, "closed"), i), date{cause: CauseClosed})
+		add(text, check.At(check.Join(path, "closed"), i), date{cause: causeClosed})
 	}
 	for _, text := range slices.Sorted(maps.Keys(v.Special)) {
 		field := check.Key(check.Join(path, "special"), text)
-		add(text, field, date{cause: CauseSpecial, clocks: b.clocks(v.Special[text], field)})
+		add(text, field, date{cause: causeSpecial, clocks: b.clocks(v.Special[text], field)})
 	}
 	slices.SortFunc(out.dates, func(p, q date) int { return cmp.Compare(p.day, q.day) })
 	for i, name := range v.Holidays {

@@ -81,7 +81,7 @@ func TestFingerprintOfHolidays(t *testing.T) {
 	require.NoError(t, err)
 	var lines []string
 	for r := range s.Reasons(hours.Horizon().Start, hours.Horizon().End) {
-		if r.Cause == hours.CauseHoliday {
+		if r.Cause == "holiday" {
 			lines = append(lines, fmt.Sprintf("%s %q", r.Start.Format(time.DateOnly), r.Holiday))
 		}
 	}

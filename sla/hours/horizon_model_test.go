@@ -32,7 +32,7 @@ type stretch struct{ from, to int64 }
 // A cause is an [hours.Reason] without its span.
 type cause struct {
 	open                       bool
-	cause                      hours.Cause
+	cause                      string
 	schedule, version, holiday string
 }
 
@@ -162,14 +162,14 @@ func newTimeline(tb testing.TB, c hours.Config) *timeline {
 	case c.Except != nil:
 		return composed(tb, c.Except, func(p, q cause) cause {
 			if p.open && q.open {
-				q.open, q.cause = false, hours.CauseExcepted
+				q.open, q.cause = false, "excepted_hours"
 				return q
 			}
 			return p
 		})
 	case c.Always:
 		return finished([]stretch{{edgeFrom, edgeTo}}, func(int64) cause {
-			return cause{open: true, cause: hours.CauseHours, schedule: c.Name}
+			return cause{open: true, cause: "hours", schedule: c.Name}
 		})
 	}
 	versions := c.Versions
@@ -213,7 +213,7 @@ func newTimeline(tb testing.TB, c hours.Config) *timeline {
 func written(tb testing.TB, v hours.Version, zone string, by cause) ([]stretch, func(int64) cause) {
 	tb.Helper()
 	if v.Always {
-		by.open, by.cause = true, hours.CauseHours
+		by.open, by.cause = true, "hours"
 		return []stretch{{edgeFrom, edgeTo}}, func(int64) cause { return by }
 	}
 	w := wallOf(tb, zone)
@@ -234,17 +234,17 @@ func written(tb testing.TB, v hours.Version, zone string, by cause) ([]stretch, 
 		}
 	}
 	special := map[int64][]string{}
-	rule := map[int64]hours.Cause{}
+	rule := map[int64]string{}
 	for d := range holidays {
-		special[d], rule[d] = nil, hours.CauseHoliday
+		special[d], rule[d] = nil, "holiday"
 	}
 	for text, spans := range v.Special {
 		d := parseDate(tb, text)
-		special[d], rule[d] = spans, hours.CauseSpecial
+		special[d], rule[d] = spans, "special_date"
 	}
 	for _, text := range v.Closed {
 		d := parseDate(tb, text)
-		special[d], rule[d] = nil, hours.CauseClosed
+		special[d], rule[d] = nil, "closed_date"
 	}
 	var open []stretch
 	clocks := map[string]stretch{}
@@ -273,14 +273,14 @@ func written(tb testing.TB, v hours.Version, zone string, by cause) ([]stretch, 
 		date := floorDay(w.shown(u))
 		switch {
 		case within(open, u):
-			c.open, c.cause = true, hours.CauseHours
+			c.open, c.cause = true, "hours"
 		case rule[date] != "":
 			c.cause = rule[date]
-			if c.cause == hours.CauseHoliday {
+			if c.cause == "holiday" {
 				c.holiday = holidays[date]
 			}
 		default:
-			c.cause = hours.CauseOutside
+			c.cause = "outside_hours"
 		}
 		return c
 	}

@@ -6,18 +6,14 @@ import (
 	"time"
 )
 
-// A Cause is the rule by which a schedule is open or closed. Store the text;
-// the set may grow.
-type Cause string
-
-// The causes.
+// The causes of a Reason.
 const (
-	CauseHours    Cause = "hours"          // open: within hours
-	CauseOutside  Cause = "outside_hours"  // closed: outside the hours of the day
-	CauseClosed   Cause = "closed_date"    // closed: the date is in Closed
-	CauseSpecial  Cause = "special_date"   // closed: outside the hours of a special date
-	CauseHoliday  Cause = "holiday"        // closed: the date is a holiday
-	CauseExcepted Cause = "excepted_hours" // closed: another schedule is open, which Except takes out
+	causeHours    = "hours"          // open: within hours
+	causeOutside  = "outside_hours"  // closed: outside the hours of the day
+	causeClosed   = "closed_date"    // closed: the date is in Closed
+	causeSpecial  = "special_date"   // closed: outside the hours of a special date
+	causeHoliday  = "holiday"        // closed: the date is a holiday
+	causeExcepted = "excepted_hours" // closed: Except takes out the hours of another schedule
 )
 
 // A Reason is a span of time with the one reason for which a schedule is open
@@ -25,8 +21,14 @@ const (
 type Reason struct {
 	Span
 
-	Open  bool  `json:"open,omitzero"`
-	Cause Cause `json:"cause,omitzero"`
+	// Open reports whether the schedule is open in the span.
+	Open bool `json:"open,omitzero"`
+
+	// Cause is the code of the rule: hours if the schedule is open; outside_hours,
+	// closed_date, special_date (outside the hours of a special date), holiday, or
+	// excepted_hours (Except takes out the hours of another schedule) if it is closed.
+	// The codes are stable and may be stored. Later versions may add codes.
+	Cause string `json:"cause,omitzero"`
 
 	// Schedule is the name of the schedule whose rule it is, which is a
 	// member's if the schedule is composed. It may be empty.
@@ -44,18 +46,18 @@ type Reason struct {
 func (r Reason) String() string {
 	var b strings.Builder
 	switch r.Cause {
-	case CauseHours:
+	case causeHours:
 		b.WriteString("open")
-	case CauseClosed:
+	case causeClosed:
 		b.WriteString("closed date")
-	case CauseSpecial:
+	case causeSpecial:
 		b.WriteString("outside the hours of a special date")
-	case CauseHoliday:
+	case causeHoliday:
 		b.WriteString("holiday")
 		if r.Holiday != "" {
 			b.WriteString(" " + r.Holiday)
 		}
-	case CauseExcepted:
+	case causeExcepted:
 		b.WriteString("excepted hours")
 	default:
 		b.WriteString("outside hours")
@@ -128,7 +130,7 @@ func stream[T any](from, to time.Time, in func(a, b int64) []T) iter.Seq[T] {
 // A why is a [Reason] without its span.
 type why struct {
 	open                       bool
-	cause                      Cause
+	cause                      string
 	schedule, version, holiday string
 }
 
@@ -187,7 +189,7 @@ func (v *version) pieces(zone *zone, name string, a, b int64) []piece {
 	if a >= b {
 		return nil
 	}
-	open := why{open: true, cause: CauseHours, schedule: name, version: v.name}
+	open := why{open: true, cause: causeHours, schedule: name, version: v.name}
 	if v.always {
 		return addPiece(nil, a, b, open)
 	}
@@ -212,7 +214,7 @@ func (v *version) pieces(zone *zone, name string, a, b int64) []piece {
 // closedPieces cuts [a, b) into the reasons for which the version is closed
 // wherever it is not open.
 func (v *version) closedPieces(zone *zone, name string, a, b int64) []piece {
-	w := why{cause: CauseOutside, schedule: name, version: v.name}
+	w := why{cause: causeOutside, schedule: name, version: v.name}
 	var out []piece
 	first, last := dateRange(a, b)
 	c := newCivil(zone, first)
@@ -263,7 +265,7 @@ func (o op) why(p, q why) why {
 		}
 	case exceptFor:
 		if p.open && q.open {
-			q.open, q.cause = false, CauseExcepted
+			q.open, q.cause = false, causeExcepted
 			return q
 		}
 	default:

@@ -158,8 +158,8 @@ func TestReasonFields(t *testing.T) {
 	require.NoError(t, err)
 	u := at(t, "2026-12-25T00:00:00Z")
 	require.Equal(t, []hours.Reason{
-		{Span: hours.Span{Start: u, End: u.AddDate(0, 0, 1)}, Cause: hours.CauseHoliday, Schedule: "desk", Version: "v1", Holiday: "Christmas Day"},
-		{Span: hours.Span{Start: u.AddDate(0, 0, 1), End: u.AddDate(0, 0, 1).Add(time.Hour)}, Cause: hours.CauseOutside, Schedule: "desk", Version: "v1"},
+		{Span: hours.Span{Start: u, End: u.AddDate(0, 0, 1)}, Cause: "holiday", Schedule: "desk", Version: "v1", Holiday: "Christmas Day"},
+		{Span: hours.Span{Start: u.AddDate(0, 0, 1), End: u.AddDate(0, 0, 1).Add(time.Hour)}, Cause: "outside_hours", Schedule: "desk", Version: "v1"},
 	}, collect(s.Reasons(u, u.AddDate(0, 0, 1).Add(time.Hour))))
 
 	for r := range s.Reasons(h.Start.AddDate(-1, 0, 0), h.End.AddDate(1, 0, 0)) {
@@ -182,6 +182,6 @@ func TestReasonsOfAlways(t *testing.T) {
 	u := at(t, "2026-03-02T00:00:00Z")
 	reasons := collect(s.Reasons(u, u.AddDate(0, 0, 2)))
 	require.Len(t, reasons, 2)
-	require.Equal(t, hours.Reason{Span: hours.Span{Start: u, End: u.AddDate(0, 0, 1)}, Open: true, Cause: hours.CauseHours, Schedule: "a"}, reasons[0])
+	require.Equal(t, hours.Reason{Span: hours.Span{Start: u, End: u.AddDate(0, 0, 1)}, Open: true, Cause: "hours", Schedule: "a"}, reasons[0])
 	require.Equal(t, "2026-03-03T00:00:00Z", reasons[1].Version)
 }

@@ -32,7 +32,7 @@ type clock struct {
 // A date is one that does not have the hours of its weekday.
 type date struct {
 	day    int64 // since 1970-01-01
-	cause  Cause
+	cause  string
 	clocks []clock // sorted by opening
 	name   string  // of the holiday
 }
@@ -120,7 +120,7 @@ func (v *version) datesIn(first, last int64) []date {
 	for year := from; year <= to; year++ {
 		for _, h := range v.holidays {
 			if d, ok := h.in(year); ok && first <= d && d <= last {
-				dates = append(dates, date{day: d, cause: CauseHoliday, name: h.Name})
+				dates = append(dates, date{day: d, cause: causeHoliday, name: h.Name})
 			}
 		}
 	}

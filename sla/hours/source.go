@@ -27,9 +27,9 @@ func (f flat) spans(a, b int64, _ int, _ spanMemo) []span {
 }
 
 func (f flat) pieces(name string, a, b int64, _ memo) []piece {
-	w := why{open: f.open, cause: CauseHours, schedule: name}
+	w := why{open: f.open, cause: causeHours, schedule: name}
 	if !f.open {
-		w.cause = CauseOutside
+		w.cause = causeOutside
 	}
 	return addPiece(nil, a, b, w)
 }
