@@ -41,7 +41,7 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 		return err
 	}
 	turn := Turn{Tenant: o.tenant, Conversation: f.id.String(), Key: m.Key, Channel: c.Channel(), MayOffer: mayOffer(f.now)}
-	for r := range c.AllReplies() {
+	for r := range c.Replies() {
 		turn.Lines = append(turn.Lines, Line{By: r.By, Text: string(r.Body)})
 	}
 	if n := len(turn.Lines); n > d.limits.AssistantMessages {
