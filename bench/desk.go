@@ -52,17 +52,18 @@ func (*host) Account(_ context.Context, _ store.TenantID, ref string) (desk.Acco
 func (h *host) office(name string) *desk.Tenant { return must(h.desk.Tenant(store.TenantID(name))) }
 
 var (
-	customer = desk.Meta{By: helpdesk.ActorCustomer, Who: "customer"}
-	agent    = desk.Meta{By: helpdesk.ActorAgent, Who: "agent"}
+	customer = desk.Meta{Author: helpdesk.Customer("customer")}
+	agent    = desk.Meta{Author: helpdesk.Agent("agent")}
 )
 
 // opened returns a conversation with an open ticket: two commands.
 func opened(o *desk.Tenant) desk.Result {
 	ctx := context.Background()
-	r := must(o.Start(ctx, customer, desk.Beginning{
+	r := must(o.Start(ctx, customer, inbox.StartParams{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "customer", Account: "acc"},
-	}, inbox.MessageParams{Body: "Nothing has printed since this morning, on none of our printers."}))
-	return must(o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
+		Message: inbox.MessageParams{Body: "Nothing has printed since this morning, on none of our printers."},
+	}))
+	return must(o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 		Intake:   ticket.Intake{Kind: ticket.IntakeIssue, Title: "Nothing prints", Description: "Nothing has printed since this morning, on none of our printers."},
 		Severity: severity.High, OnBehalf: true,
 	}))
@@ -75,10 +76,10 @@ const storyCommands = 6
 func story(o *desk.Tenant) desk.Result {
 	ctx := context.Background()
 	r := opened(o)
-	must(o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{Body: "I am on it."}))
-	must(o.Ask(ctx, agent, r.Conversation, inbox.MessageParams{Body: "Which model?"}))
-	must(o.CustomerMessage(ctx, customer, r.Conversation, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: "The red one."}}))
-	must(o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Turned it on."}))
+	must(o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{Body: "I am on it."}))
+	must(o.Conversation(r.Conversation).AskCustomer(ctx, agent, inbox.MessageParams{Body: "Which model?"}))
+	must(o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: "The red one."}}))
+	must(o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Turned it on."}))
 	return r
 }
 
@@ -228,7 +229,7 @@ func deskCases(many int) []benchCase {
 		ours: commanding(h, 2), peers: []peer{{name: "one-core", work: commanding(h, 1)}},
 		check: func() (int, error) {
 			o := h.office("acme")
-			v, err := o.Ticket(context.Background(), story(o).Ticket)
+			v, err := o.Ticket(story(o).Ticket).View(context.Background())
 			if err == nil && v.Ticket.Status != ticket.StatusResolved {
 				err = errors.New("the ticket is not resolved")
 			}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/clean"
 )
 
@@ -33,9 +34,9 @@ func (e *NotAllowedError) Unwrap() error { return helpdesk.ErrNotAllowed }
 
 // check refuses a call by another actor than these, and one whose Who cannot be a
 // reference. Commands on conversations and tickets are checked by their packages.
-func (c Meta) check(use string, may ...helpdesk.Actor) error {
+func (c Meta) check(use inbox.EventKind, may ...helpdesk.Actor) error {
 	if !slices.Contains(may, c.By) {
-		return &NotAllowedError{Use: use, Actor: c.By, May: may}
+		return &NotAllowedError{Use: string(use), Actor: c.By, May: may}
 	}
 	if len(c.Who) > maxID || !clean.IsSafe(c.Who) {
 		return &helpdesk.FieldError{Path: "who", Reason: "must be at most 128 bytes of UTF-8 without control characters"}

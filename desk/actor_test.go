@@ -18,21 +18,21 @@ func TestConfigureActor(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx := t.Context()
-	for _, c := range []desk.Meta{customer, ai, {}, {By: helpdesk.ActorThirdParty, Who: "x"}, {By: "bogus", Who: "a\x00b"}} {
+	for _, c := range []desk.Meta{customer, ai, {}, {Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "x"}}, {Author: helpdesk.Author{By: "bogus", Who: "a\x00b"}}} {
 		err := w.o.UpdateSettings(ctx, c, inbox.Config{})
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 		require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 		require.ErrorContains(t, err, "cannot configure: this actor may not, only [agent system]")
 	}
 	for _, who := range []string{"a\x00b", "a\nb", "\xff", strings.Repeat("a", 129)} {
-		err := w.o.UpdateSettings(ctx, desk.Meta{By: helpdesk.ActorAgent, Who: who}, inbox.Config{})
+		err := w.o.UpdateSettings(ctx, desk.Meta{Author: helpdesk.Agent(who)}, inbox.Config{})
 		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	}
 	config, err := w.o.Settings(ctx)
 	require.NoError(t, err)
 	require.True(t, config.AddOn) // nothing of it was done
 	require.NoError(t, w.o.UpdateSettings(ctx, system, inbox.Config{AddOn: true}))
-	require.NoError(t, w.o.UpdateSettings(ctx, desk.Meta{By: helpdesk.ActorAgent, Who: strings.Repeat("a", 128)}, inbox.Config{}))
+	require.NoError(t, w.o.UpdateSettings(ctx, desk.Meta{Author: helpdesk.Agent(strings.Repeat("a", 128))}, inbox.Config{}))
 	require.NoError(t, w.o.UpdateSettings(ctx, agent, inbox.Config{AddOn: true}))
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
@@ -55,30 +55,30 @@ func TestRequestErasureActor(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.ticketed(live)
-	mallory := desk.Meta{By: helpdesk.ActorCustomer, Who: "mallory"}
-	for _, c := range []desk.Meta{ai, {}, {By: helpdesk.ActorThirdParty, Who: "cust-1"}, {By: "bogus"}} {
-		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
+	mallory := desk.Meta{Author: helpdesk.Customer("mallory")}
+	for _, c := range []desk.Meta{ai, {}, {Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "cust-1"}}, {Author: helpdesk.Author{By: "bogus"}}} {
+		_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, c)
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	}
-	_, err := w.o.RequestErasure(ctx, desk.Meta{By: helpdesk.ActorCustomer, Who: "cust-1\x00"}, r.Conversation)
+	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, desk.Meta{Author: helpdesk.Customer("cust-1\x00")})
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	never := uuid.MustParse("01940000-0000-7000-8000-000000000001")
-	_, none := w.o.RequestErasure(ctx, mallory, never)
+	_, none := w.o.Conversation(never).RequestErasure(ctx, mallory)
 	require.ErrorIs(t, none, helpdesk.ErrNotFound)
-	for _, c := range []desk.Meta{mallory, {By: helpdesk.ActorCustomer}} {
-		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
+	for _, c := range []desk.Meta{mallory, {Author: helpdesk.Author{By: helpdesk.ActorCustomer}}} {
+		_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, c)
 		require.ErrorIs(t, err, helpdesk.ErrNotFound)
 		require.Equal(t, strings.ReplaceAll(none.Error(), never.String(), r.Conversation.String()), err.Error())
 	}
-	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Zero(t, e.ErasureAt) // nothing of it was done
 
-	_, err = w.o.RequestErasure(ctx, customer, r.Conversation)
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, customer)
 	require.NoError(t, err)
-	_, err = w.o.RequestErasure(ctx, agent, r.Conversation) // who asked first stands in the event
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent) // who asked first stands in the event
 	require.NoError(t, err)
-	page, err := w.o.Events(ctx, r.Conversation, "", 0)
+	page, err := w.o.Conversation(r.Conversation).Events(ctx, "", 0)
 	require.NoError(t, err)
 	last := page.Events[len(page.Events)-1]
 	require.Equal(t, "request_erasure", last.Type)
@@ -86,7 +86,7 @@ func TestRequestErasureActor(t *testing.T) {
 
 	for _, c := range []desk.Meta{system, agent} {
 		r := w.ticketed(live)
-		_, err := w.o.RequestErasure(ctx, c, r.Conversation)
+		_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, c)
 		require.NoError(t, err)
 	}
 }

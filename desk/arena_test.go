@@ -119,13 +119,13 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 	x := &scene{t: tb, alone: map[string]result{}, a: &arena{inner: memstore.New(), base: &store.Batch{}}}
 	c := automatic
 	switch minute := inbox.Duration(time.Minute); soon {
-	case inbox.TimerNoAction:
+	case "no_action":
 		c.NoAction = minute
-	case inbox.TimerNotClosed:
+	case "not_closed":
 		c.NotClosed = minute
-	case inbox.TimerQueueWait:
+	case "queue_wait":
 		c.QueueWait = minute
-	case inbox.TimerOffer:
+	case "offer":
 		c.OfferTTL = minute
 	default:
 	}
@@ -133,16 +133,16 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 		w := newWorld(tb, func(d *desk.Config) {
 			d.Stores, d.Assistant, d.Inbox, d.Random = x.a, placeholder{}, c, nil
 			d.Hooks.Count = func(_ context.Context, name string, n int64, _ ...slog.Attr) {
-				if name == desk.CountRaces {
+				if name == "desk.races" {
 					x.a.races.Add(n)
 				}
 			}
 		})
 		x.desks[i], x.clocks[i], x.offices[i] = w.desk, w.clock, w.o
 	}
-	r, err := x.offices[0].Start(tb.Context(), customer, live, inbox.MessageParams{ID: "first", Body: "My printer is on fire."})
+	r, err := x.offices[0].Start(tb.Context(), customer, opening(live, inbox.MessageParams{ID: "first", Body: "My printer is on fire."}))
 	require.NoError(tb, err)
-	x.conversation, x.lease = r.Conversation, r.Lease
+	x.conversation, x.lease = r.Conversation, r.ControlToken
 	x.a.due = store.DueTimer{
 		Tenant: "acme", Of: store.Ref{Kind: "conversation", ID: x.conversation.String()},
 		Timer: store.Timer{Name: "due", At: monday}, Attempt: 1, Receipt: "void",
@@ -202,7 +202,7 @@ func timerOf(name string) (inbox.TimerKind, bool) {
 // number, by a member of the team of its own, with that name for what it makes.
 func (x *scene) give(ctx context.Context, i int, name, label string) error {
 	o := x.offices[i]
-	team := desk.Meta{By: helpdesk.ActorAgent, Who: fmt.Sprintf("agent-%d", i+1)}
+	team := desk.Meta{Author: helpdesk.Agent(fmt.Sprintf("agent-%d", i+1))}
 	name, careful := strings.CutSuffix(name, modelcheck.SeenAll)
 	if careful {
 		team.IfLastMessage = x.messages
@@ -219,49 +219,49 @@ func (x *scene) give(ctx context.Context, i int, name, label string) error {
 	var err error
 	switch modelcheck.ActionKind(name) {
 	case modelcheck.ActionMessage:
-		_, err = o.CustomerMessage(ctx, customer, x.conversation, inbox.CustomerMessageParams{MessageParams: draft})
+		_, err = o.Conversation(x.conversation).AddCustomerMessage(ctx, customer, inbox.CustomerMessageParams{MessageParams: draft})
 	case modelcheck.ActionAutoMessage:
-		_, err = o.AutoMessage(ctx, customer, x.conversation, draft)
+		_, err = o.Conversation(x.conversation).RecordAutoReply(ctx, customer, draft)
 	case modelcheck.ActionParticipant:
-		_, err = o.ParticipantMessage(ctx, desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}, x.conversation, draft)
+		_, err = o.Conversation(x.conversation).AddParticipantMessage(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}, draft)
 	case modelcheck.ActionConfirm:
-		_, err = o.Confirm(ctx, customer, x.conversation, desk.ConfirmParams{Offer: x.offer, Shown: x.shown})
+		_, err = o.Conversation(x.conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: x.offer, Shown: x.shown})
 	case modelcheck.ActionDecline:
-		_, err = o.Decline(ctx, customer, x.conversation, x.offer)
+		_, err = o.Conversation(x.conversation).DeclineOffer(ctx, customer, x.offer)
 	case modelcheck.ActionAIReply:
-		_, err = o.AIReply(ctx, ai, x.lease, draft)
+		_, err = o.Conversation(x.lease.Conversation).AddAIReply(ctx, ai, x.lease, draft)
 	case modelcheck.ActionGiveUp:
-		_, err = o.AIFail(ctx, ai, x.lease, inbox.FailureGiveUp, "")
+		_, err = o.Conversation(x.lease.Conversation).ReportAIFailure(ctx, ai, x.lease, inbox.FailureGiveUp, "")
 	case modelcheck.ActionTimeout:
-		_, err = o.AIFail(ctx, system, x.lease, inbox.FailureTimeout, "")
+		_, err = o.Conversation(x.lease.Conversation).ReportAIFailure(ctx, system, x.lease, inbox.FailureTimeout, "")
 	case modelcheck.ActionOffer:
 		d := proposal
 		d.ID, d.Supersedes = label, x.offer
-		_, err = o.Offer(ctx, ai, x.lease, d)
+		_, err = o.Conversation(x.lease.Conversation).MakeOffer(ctx, ai, x.lease, d)
 	case modelcheck.ActionTakeOver:
-		_, err = o.TakeOver(ctx, team, x.conversation)
+		_, err = o.Conversation(x.conversation).TakeOver(ctx, team)
 	case modelcheck.ActionReply:
-		_, err = o.Reply(ctx, team, x.conversation, draft)
+		_, err = o.Conversation(x.conversation).Reply(ctx, team, draft)
 	case modelcheck.ActionAsk:
-		_, err = o.Ask(ctx, team, x.conversation, draft)
+		_, err = o.Conversation(x.conversation).AskCustomer(ctx, team, draft)
 	case modelcheck.ActionPickUp:
-		_, err = o.PickUp(ctx, team, x.conversation)
+		_, err = o.Conversation(x.conversation).PickUp(ctx, team)
 	case modelcheck.ActionResolve:
-		_, err = o.Resolve(ctx, team, x.conversation, solution)
+		_, err = o.Conversation(x.conversation).Resolve(ctx, team, solution)
 	case modelcheck.ActionReopen:
-		_, err = o.Reopen(ctx, team, x.ticket, "again")
+		_, err = o.Ticket(x.ticket).Reopen(ctx, team, "again")
 	case modelcheck.ActionHold:
-		_, err = o.Hold(ctx, team, x.ticket, "hold", "because", true)
+		_, err = o.Ticket(x.ticket).PlaceLegalHold(ctx, team, ticket.LegalHoldParams{ID: "hold", Reason: "because", Privileged: true})
 	case modelcheck.ActionCreate:
-		_, err = o.CreateTicket(ctx, team, x.conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
+		_, err = o.Conversation(x.conversation).CreateTicket(ctx, team, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
 	case modelcheck.ActionArchive:
-		_, err = o.Archive(ctx, team, x.conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
+		_, err = o.Conversation(x.conversation).Archive(ctx, team, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	case modelcheck.ActionUnarchive:
-		_, err = o.Unarchive(ctx, team, x.conversation)
+		_, err = o.Conversation(x.conversation).Unarchive(ctx, team)
 	case modelcheck.ActionNote:
-		_, err = o.Note(ctx, team, x.conversation, draft)
+		_, err = o.Conversation(x.conversation).AddNote(ctx, team, draft)
 	case modelcheck.ActionRead:
-		_, err = o.MarkRead(ctx, team, x.conversation, x.messages)
+		_, err = o.Conversation(x.conversation).MarkRead(ctx, team, x.messages)
 	default:
 		require.Fail(x.t, "a command of the table that no use case carries out", name)
 	}
@@ -348,7 +348,7 @@ func (x *scene) note(c inbox.Snapshot, tickets []ticket.Snapshot) {
 		}
 	}
 	for _, o := range c.Offers {
-		x.offer, x.shown, x.due[inbox.TimerOffer] = o.ID, o.Shown, o.ExpiresAt
+		x.offer, x.shown, x.due["offer"] = o.ID, o.Shown, o.ExpiresAt
 	}
 	for _, s := range tickets {
 		x.ticket, x.submitted = s.ID, s.Status == ticket.StatusSubmitted

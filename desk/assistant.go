@@ -32,7 +32,7 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	}
 	// One commit has all of what the AI wants, under the key of the question: if
 	// that is there, the AI was asked before, and is not asked again.
-	call := Meta{IdempotencyKey: hashed(m.Key), By: helpdesk.ActorAI}
+	call := Meta{IdempotencyKey: hashed(m.Key), Author: helpdesk.Author{By: helpdesk.ActorAI}}
 	key, err := call.key("ai", nil)
 	if err != nil {
 		return err
@@ -63,11 +63,11 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	}
 	switch {
 	case isAddOnOff(err): // by a Config of a restart, say: nobody would answer (R65)
-		o.d.c.Hooks.count(ctx, CountStale, 1)
+		o.d.c.Hooks.count(ctx, countStale, 1)
 		_, err = o.switchOff(ctx, what.Conversation)
 		return err
 	case has[*inbox.StaleControlError](err), isNotAllowed(err):
-		o.d.c.Hooks.count(ctx, CountStale, 1)
+		o.d.c.Hooks.count(ctx, countStale, 1)
 		return nil
 	default:
 		return err
@@ -77,7 +77,7 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 // mayOffer reports whether the AI could offer a ticket now.
 func mayOffer(k inbox.Case) bool {
 	_, standing := k.Conversation.OpenOffer()
-	_, open := k.Open()
+	_, open := k.OpenTicket()
 	c := k.Conversation.Contact()
 	return c.Customer != "" && c.Account != "" && !standing && (!open || k.Conversation.Policy().Config().SeveralTickets)
 }
@@ -103,7 +103,7 @@ func (o *Tenant) act(ctx context.Context, c Meta, l inbox.ControlToken, a Answer
 	if failure == "" && (a.Leave != "" || a.Text == "" && a.Offer == (Proposal{})) {
 		failure = inbox.FailureGiveUp
 	}
-	_, err := o.do(ctx, "ai", c, nil, func(w *work) error {
+	_, err := o.do(ctx, useAI, c, nil, func(w *work) error {
 		f, err := w.open(l.Conversation)
 		if err != nil {
 			return err

@@ -17,8 +17,8 @@ import (
 )
 
 var (
-	mallory = desk.Meta{By: helpdesk.ActorCustomer, Who: "mallory"}
-	friend  = desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}
+	mallory = desk.Meta{Author: helpdesk.Customer("mallory")}
+	friend  = desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}
 )
 
 // T10, T16, R33, R36: what the AI offers is for the contact and for nobody else: the
@@ -32,18 +32,18 @@ func TestOfferIsForTheContactT10(t *testing.T) {
 	r := w.start(live)
 	p := proposal
 	p.Intake.Account, p.Intake.Requester = "victim", "bob"
-	_, err := w.o.Offer(ctx, ai, r.Lease, p)
+	_, err := w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, p)
 	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 	require.ErrorContains(t, err, "intake.requester: must be")
 	require.ErrorContains(t, err, "intake.account: must be")
 	p.Intake.Account, p.Intake.Requester = contact.Account, contact.Customer
-	o := w.must(w.o.Offer(ctx, ai, r.Lease, p))
-	c := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: o.Offer, Shown: o.Shown}))
+	o := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, p))
+	c := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: o.Offer, Shown: o.Shown}))
 	w.run()
 	sent := mails(w.post.take())
 	require.Len(t, sent, 1)
 	require.Equal(t, "ada@account.example", sent[0].To)
-	_, err = w.o.Status(ctx, string(c.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	_, err = w.o.LookUp(ctx, string(c.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.NoError(t, err)
 }
 
@@ -55,16 +55,16 @@ func TestAccountOfATicketIsTheTeamsT10(t *testing.T) {
 	b := live
 	b.Contact.Account = ""
 	r := w.start(b)
-	w.must(w.o.TakeOver(ctx, agent, r.Conversation))
-	id := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "t"}, Summary: "s"})).Ticket
+	w.must(w.o.Conversation(r.Conversation).TakeOver(ctx, agent))
+	id := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "t"}, Summary: "s"})).Ticket
 	for _, c := range []desk.Meta{ai, customer} {
-		_, err := w.o.Answer(ctx, c, id, ticket.Intake{Account: "acc-2", FirstSeen: "Monday"})
+		_, err := w.o.Ticket(id).UpdateIntake(ctx, c, ticket.Intake{Account: "acc-2", FirstSeen: "Monday"})
 		require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 		require.ErrorContains(t, err, "intake.account")
 		require.Empty(t, w.ticket(id).Ticket.Intake.FirstSeen)
 	}
-	w.must(w.o.Answer(ctx, agent, id, ticket.Intake{Account: "acc-2"}))
-	w.must(w.o.Answer(ctx, ai, id, ticket.Intake{Account: "acc-2", FirstSeen: "Monday"})) // the same again
+	w.must(w.o.Ticket(id).UpdateIntake(ctx, agent, ticket.Intake{Account: "acc-2"}))
+	w.must(w.o.Ticket(id).UpdateIntake(ctx, ai, ticket.Intake{Account: "acc-2", FirstSeen: "Monday"})) // the same again
 	require.Equal(t, "Monday", w.ticket(id).Ticket.Intake.FirstSeen)
 }
 
@@ -75,15 +75,15 @@ func TestTicketOfAnotherT13(t *testing.T) {
 	ctx := t.Context()
 	r := w.ticketed(live)
 	before := w.ticket(r.Ticket)
-	nobody := desk.Meta{By: helpdesk.ActorCustomer}
+	nobody := desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorCustomer}}
 	for _, c := range []desk.Meta{mallory, nobody} {
 		commands := []func(id uuid.UUID) error{
 			func(id uuid.UUID) error {
-				_, err := w.o.ClaimSeverity(ctx, c, id, severity.Urgent, helpdesk.ChannelLiveChat)
+				_, err := w.o.Ticket(id).ClaimSeverity(ctx, c, severity.Urgent, helpdesk.ChannelLiveChat)
 				return err
 			},
 			func(id uuid.UUID) error {
-				_, err := w.o.Answer(ctx, c, id, ticket.Intake{FirstSeen: "never"})
+				_, err := w.o.Ticket(id).UpdateIntake(ctx, c, ticket.Intake{FirstSeen: "never"})
 				return err
 			},
 		}
@@ -97,7 +97,7 @@ func TestTicketOfAnotherT13(t *testing.T) {
 		}
 	}
 	require.Equal(t, before.Ticket, w.ticket(r.Ticket).Ticket)
-	w.must(w.o.ClaimSeverity(ctx, customer, r.Ticket, severity.Urgent, helpdesk.ChannelLiveChat))
+	w.must(w.o.Ticket(r.Ticket).ClaimSeverity(ctx, customer, severity.Urgent, helpdesk.ChannelLiveChat))
 }
 
 // T11: somebody in copy does not become the customer where a new conversation begins
@@ -108,10 +108,10 @@ func TestInCopyBeginsAConversationT11(t *testing.T) {
 	ctx := t.Context()
 	for who, write := range map[string]func(desk.Result) (desk.Result, error){
 		"friend": func(r desk.Result) (desk.Result, error) {
-			return w.o.ParticipantMessage(ctx, friend, r.Conversation, text("I am Ada."))
+			return w.o.Conversation(r.Conversation).AddParticipantMessage(ctx, friend, text("I am Ada."))
 		},
 		"mallory": func(r desk.Result) (desk.Result, error) {
-			return w.o.CustomerMessage(ctx, mallory, r.Conversation, said("I am Ada."))
+			return w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, mallory, said("I am Ada."))
 		},
 	} {
 		r := w.start(live)
@@ -123,7 +123,7 @@ func TestInCopyBeginsAConversationT11(t *testing.T) {
 	}
 	r := w.start(live)
 	w.archive(r)
-	n := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("It is me.")))
+	n := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("It is me.")))
 	require.Equal(t, inbox.ListAutomated, n.List)
 }
 
@@ -137,7 +137,7 @@ func TestSuccessorT43(t *testing.T) {
 	w.archive(first)
 	write := func(s string) desk.Result {
 		t.Helper()
-		r := w.must(w.o.CustomerMessage(ctx, customer, first.Conversation, said(s)))
+		r := w.must(w.o.Conversation(first.Conversation).AddCustomerMessage(ctx, customer, said(s)))
 		all := w.replies(r.Conversation)
 		require.Equal(t, s, string(all[len(all)-1].Body))
 		require.Equal(t, []any{all[len(all)-1].ID, all[len(all)-1].Seq}, []any{r.Message, r.Seq})
@@ -147,8 +147,8 @@ func TestSuccessorT43(t *testing.T) {
 	require.NotEqual(t, first.Conversation, second.Conversation)
 	again := write("2")
 	require.Equal(t, second.Conversation, again.Conversation)
-	require.NotZero(t, again.Lease) // the AI is asked there
-	p := w.must(w.o.ParticipantMessage(ctx, friend, first.Conversation, text("I am in copy.")))
+	require.NotZero(t, again.ControlToken) // the AI is asked there
+	p := w.must(w.o.Conversation(first.Conversation).AddParticipantMessage(ctx, friend, text("I am in copy.")))
 	require.Equal(t, []any{second.Conversation, inbox.ListActive}, []any{p.Conversation, p.List})
 	w.archive(second)
 	third := write("3")
@@ -158,7 +158,7 @@ func TestSuccessorT43(t *testing.T) {
 	require.Len(t, w.replies(first.Conversation), 1)
 
 	w.archive(third)
-	_, err := w.o.RequestErasure(ctx, agent, third.Conversation)
+	_, err := w.o.Conversation(third.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	for range 30 {
 		w.start(live)
@@ -167,7 +167,7 @@ func TestSuccessorT43(t *testing.T) {
 		w.clock.advance(time.Hour)
 		w.run()
 	}
-	_, err = w.o.CustomerMessage(ctx, customer, third.Conversation, said("x"))
+	_, err = w.o.Conversation(third.Conversation).AddCustomerMessage(ctx, customer, said("x"))
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	fourth := write("5")
 	require.NotEqual(t, third.Conversation, fourth.Conversation)
@@ -177,7 +177,7 @@ func TestSuccessorT43(t *testing.T) {
 func (w *world) begunInCopy(r desk.Result, who string) {
 	w.t.Helper()
 	require.Equal(w.t, inbox.ListActive, r.List)
-	require.Zero(w.t, r.Lease)
+	require.Zero(w.t, r.ControlToken)
 	v := w.conversation(r.Conversation)
 	require.Len(w.t, v.Messages, 1)
 	m := v.Messages[0].(inbox.Reply)
@@ -195,24 +195,24 @@ func TestReceiveFromSomebodyInCopyT22(t *testing.T) {
 		w.start(live)
 	}
 	r := w.resolved(live)
-	_, err := w.o.RequestErasure(ctx, agent, r.Conversation)
+	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	for range 5 {
 		w.clock.advance(time.Hour)
 		w.run()
 	}
-	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, said("x"))
+	_, err = w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("x"))
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	there := w.start(live)
 	for _, c := range []desk.Meta{friend, mallory} {
-		gone := desk.InboundMessage{Conversation: r.Conversation, Beginning: live, Message: said("Me too.")}
+		gone := desk.InboundMessage{Conversation: r.Conversation, Start: live, Message: said("Me too.")}
 		n := w.must(w.o.Receive(ctx, keyed(c, "gone-"+c.Who), gone))
 		w.begunInCopy(n, c.Who)
 		again := w.must(w.o.Receive(ctx, keyed(c, "gone-"+c.Who), gone))
 		require.Equal(t, n.Conversation, again.Conversation)
-		w.begunInCopy(w.must(w.o.Receive(ctx, c, desk.InboundMessage{Beginning: live, Message: said("Me too.")})), c.Who)
+		w.begunInCopy(w.must(w.o.Receive(ctx, c, desk.InboundMessage{Start: live, Message: said("Me too.")})), c.Who)
 
-		n = w.must(w.o.Receive(ctx, c, desk.InboundMessage{Conversation: there.Conversation, Beginning: live, Message: said("Me too.")}))
+		n = w.must(w.o.Receive(ctx, c, desk.InboundMessage{Conversation: there.Conversation, Start: live, Message: said("Me too.")}))
 		require.Equal(t, there.Conversation, n.Conversation)
 		require.Equal(t, inbox.ListActive, n.List)
 	}
@@ -258,14 +258,14 @@ func TestOddMailIsTakenT1(t *testing.T) {
 	b := live
 	b.Channel = helpdesk.ChannelEmail
 	b.Contact.Name, b.Contact.Email = strings.Repeat("n", 300), "noreply"
-	check(w.must(w.o.Receive(ctx, customer, desk.InboundMessage{Beginning: b, Message: inbox.CustomerMessageParams{MessageParams: odd}})))
-	check(w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.CustomerMessageParams{MessageParams: odd})))
+	check(w.must(w.o.Receive(ctx, customer, desk.InboundMessage{Start: b, Message: inbox.CustomerMessageParams{MessageParams: odd}})))
+	check(w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, inbox.CustomerMessageParams{MessageParams: odd})))
 	odd.ID += "2"
-	check(w.must(w.o.ParticipantMessage(ctx, friend, r.Conversation, odd)))
+	check(w.must(w.o.Conversation(r.Conversation).AddParticipantMessage(ctx, friend, odd)))
 	odd.ID += "3"
-	check(w.must(w.o.AutoMessage(ctx, customer, r.Conversation, odd)))
+	check(w.must(w.o.Conversation(r.Conversation).RecordAutoReply(ctx, customer, odd)))
 	odd.ID += "4"
-	_, err := w.o.Reply(ctx, agent, r.Conversation, odd) // the team can do better
+	_, err := w.o.Conversation(r.Conversation).Reply(ctx, agent, odd) // the team can do better
 	for _, want := range []string{"message", "sent_at", "blobs"} {
 		require.ErrorContains(t, err, want)
 	}
@@ -279,44 +279,47 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 	sol := ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}
 	for name, do := range map[string]func(w *world, c desk.Meta, id uuid.UUID) error{
 		"reopen": func(w *world, c desk.Meta, id uuid.UUID) error {
-			w.must(w.o.Resolve(ctx, agent, w.conversationOf(id), sol))
-			_, err := w.o.Reopen(ctx, c, id, "because")
+			w.must(w.o.Conversation(w.conversationOf(id)).Resolve(ctx, agent, sol))
+			_, err := w.o.Ticket(id).Reopen(ctx, c, "because")
 			return err
 		},
-		"mitigate": func(w *world, c desk.Meta, id uuid.UUID) error { _, err := w.o.Mitigate(ctx, c, id); return err },
+		"mitigate": func(w *world, c desk.Meta, id uuid.UUID) error { _, err := w.o.Ticket(id).Mitigate(ctx, c); return err },
 		"merge": func(w *world, c desk.Meta, id uuid.UUID) error {
 			into := w.ticketed(live)
-			_, err := w.o.Merge(ctx, c, id, into.Ticket)
+			_, err := w.o.Ticket(id).MergeInto(ctx, c, into.Ticket)
 			return err
 		},
 		"assign": func(w *world, c desk.Meta, id uuid.UUID) error {
-			w.must(w.o.PickUp(ctx, agent, w.conversationOf(id)))
-			_, err := w.o.Assign(ctx, c, id, "agent-2")
+			w.must(w.o.Conversation(w.conversationOf(id)).PickUp(ctx, agent))
+			_, err := w.o.Ticket(id).Assign(ctx, c, "agent-2")
 			return err
 		},
 		"answer": func(w *world, c desk.Meta, id uuid.UUID) error {
-			_, err := w.o.Answer(ctx, c, id, ticket.Intake{FirstSeen: "Monday"})
+			_, err := w.o.Ticket(id).UpdateIntake(ctx, c, ticket.Intake{FirstSeen: "Monday"})
 			return err
 		},
 		"claim": func(w *world, c desk.Meta, id uuid.UUID) error {
-			_, err := w.o.ClaimSeverity(ctx, c, id, severity.Urgent, "")
+			_, err := w.o.Ticket(id).ClaimSeverity(ctx, c, severity.Urgent, "")
 			return err
 		},
-		"confirm severity": func(w *world, c desk.Meta, id uuid.UUID) error { _, err := w.o.ConfirmSeverity(ctx, c, id); return err },
+		"confirm severity": func(w *world, c desk.Meta, id uuid.UUID) error {
+			_, err := w.o.Ticket(id).ConfirmSeverity(ctx, c)
+			return err
+		},
 		"correct severity": func(w *world, c desk.Meta, id uuid.UUID) error {
-			_, err := w.o.CorrectSeverity(ctx, c, id, severity.High, "wrong")
+			_, err := w.o.Ticket(id).CorrectSeverity(ctx, c, ticket.CorrectSeverityParams{Level: severity.High, Reason: "wrong"})
 			return err
 		},
 		"pause": func(w *world, c desk.Meta, id uuid.UUID) error {
-			_, err := w.o.PauseClocks(ctx, c, id, "x")
+			_, err := w.o.Ticket(id).PauseClocks(ctx, c, "x")
 			return err
 		},
 		"hold": func(w *world, c desk.Meta, id uuid.UUID) error {
-			_, err := w.o.Hold(ctx, c, id, "h", "x", true)
+			_, err := w.o.Ticket(id).PlaceLegalHold(ctx, c, ticket.LegalHoldParams{ID: "h", Reason: "x", Privileged: true})
 			return err
 		},
 		"erasure": func(w *world, c desk.Meta, id uuid.UUID) error {
-			_, err := w.o.RequestErasure(ctx, c, w.conversationOf(id))
+			_, err := w.o.Conversation(w.conversationOf(id)).RequestErasure(ctx, c)
 			return err
 		},
 	} {
@@ -325,7 +328,7 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 			for seen, want := range map[uint64]string{1: "seen", 2: "", 9: "invalid"} {
 				w := newWorld(t)
 				r := w.ticketed(live)
-				w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.CustomerMessageParams{MessageParams: text("Thanks!"), Aside: true}))
+				w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, inbox.CustomerMessageParams{MessageParams: text("Thanks!"), Aside: true}))
 				c := keyed(agent, "k")
 				c.IfLastMessage = seen
 				err := do(w, c, r.Ticket)
@@ -359,17 +362,17 @@ func TestKeyOfNothingD3(t *testing.T) {
 	ctx := t.Context()
 	r := w.ticketed(live)
 	offer := w.conversation(r.Conversation).Offers[0]
-	c := desk.ConfirmParams{Offer: offer.ID, Shown: offer.Shown}
+	c := inbox.ConfirmParams{Offer: offer.ID, Shown: offer.Shown}
 	key := keyed(customer, "k")
-	first := w.must(w.o.Confirm(ctx, key, r.Conversation, c)) // confirmed before
+	first := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, key, c)) // confirmed before
 	require.False(t, first.Replayed)
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
 	w.archive(r)
-	again := w.must(w.o.Confirm(ctx, key, r.Conversation, c))
+	again := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, key, c))
 	require.True(t, again.Replayed)
 	first.Replayed = true
 	require.Equal(t, first, again)
-	_, err := w.o.CustomerMessage(ctx, key, r.Conversation, said("Another command."))
+	_, err := w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, key, said("Another command."))
 	require.ErrorIs(t, err, store.ErrKeyReused)
 }
 
@@ -380,19 +383,19 @@ func TestReopenBesideAnOpenOneR72(t *testing.T) {
 	for _, several := range []bool{false, true} {
 		w := newWorld(t, func(c *desk.Config) { c.Inbox.SeveralTickets = several })
 		r := w.resolved(live)
-		n := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Two"}, Summary: "Two."}))
-		_, err := w.o.Reopen(ctx, agent, r.Ticket, "oops")
+		n := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Two"}, Summary: "Two."}))
+		_, err := w.o.Ticket(r.Ticket).Reopen(ctx, agent, "oops")
 		if several {
 			require.NoError(t, err)
 			continue
 		}
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e)
-		require.Equal(t, []any{inbox.GuardOpenTicket, inbox.EventKind("reopen"), helpdesk.ActorAgent}, []any{e.Guard, e.Event, e.Actor})
+		require.Equal(t, []any{inbox.Guard("open_ticket"), inbox.EventKind("reopen"), helpdesk.ActorAgent}, []any{e.Guard, e.Event, e.Actor})
 		require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 		require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
-		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
-		w.must(w.o.Reopen(ctx, agent, r.Ticket, "oops"))
+		w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
+		w.must(w.o.Ticket(r.Ticket).Reopen(ctx, agent, "oops"))
 		require.Equal(t, ticket.StatusResolved, w.ticket(n.Ticket).Ticket.Status)
 	}
 }
@@ -401,36 +404,36 @@ func TestReopenBesideAnOpenOneR72(t *testing.T) {
 func TestTwoPickUpT18(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	second := desk.Meta{By: helpdesk.ActorAgent, Who: "agent-2"}
+	second := desk.Meta{Author: helpdesk.Agent("agent-2")}
 	mail := live
 	mail.Channel = helpdesk.ChannelEmail
-	for name, b := range map[string]desk.Beginning{"people hold it": live, "the AI holds it": mail} {
+	for name, b := range map[string]inbox.StartParams{"people hold it": live, "the AI holds it": mail} {
 		w := newWorld(t)
 		r := w.ticketed(b)
-		w.must(w.o.PickUp(ctx, agent, r.Conversation))
+		w.must(w.o.Conversation(r.Conversation).PickUp(ctx, agent))
 		before := w.conversation(r.Conversation).Control
-		_, err := w.o.PickUp(ctx, second, r.Conversation)
+		_, err := w.o.Conversation(r.Conversation).PickUp(ctx, second)
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e, name)
-		require.Equal(t, inbox.GuardPickedUp, e.Guard, name)
+		require.Equal(t, inbox.Guard("picked_up"), e.Guard, name)
 		require.Equal(t, before, w.conversation(r.Conversation).Control, name)
 		require.Equal(t, "agent-1", w.ticket(r.Ticket).Ticket.Assignee, name)
 		events := w.events(r.Ticket)
-		again := w.must(w.o.PickUp(ctx, agent, r.Conversation))
+		again := w.must(w.o.Conversation(r.Conversation).PickUp(ctx, agent))
 		require.Equal(t, before.Status.List(), again.List, name)
 		require.Equal(t, events, w.events(r.Ticket), name)
-		w.must(w.o.Reply(ctx, second, r.Conversation, text("I go on."))) // the way to take it
+		w.must(w.o.Conversation(r.Conversation).Reply(ctx, second, text("I go on."))) // the way to take it
 		require.Equal(t, "agent-2", w.conversation(r.Conversation).Control.Who, name)
-		w.must(w.o.Assign(ctx, second, r.Ticket, "agent-2"))
+		w.must(w.o.Ticket(r.Ticket).Assign(ctx, second, "agent-2"))
 
-		w.must(w.o.Resolve(ctx, second, r.Conversation, ticket.ResolveParams{Action: "Done."}))
-		w.must(w.o.CreateTicket(ctx, second, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Two"}, Summary: "Two."}))
-		w.must(w.o.PickUp(ctx, agent, r.Conversation)) // a new ticket waits for whoever is first
+		w.must(w.o.Conversation(r.Conversation).Resolve(ctx, second, ticket.ResolveParams{Action: "Done."}))
+		w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, second, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Two"}, Summary: "Two."}))
+		w.must(w.o.Conversation(r.Conversation).PickUp(ctx, agent)) // a new ticket waits for whoever is first
 		require.Equal(t, "agent-1", w.conversation(r.Conversation).Control.Who, name)
 	}
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	r := w.start(live)
-	w.must(w.o.PickUp(ctx, second, r.Conversation)) // nobody has it
-	_, err := w.o.PickUp(ctx, agent, r.Conversation)
+	w.must(w.o.Conversation(r.Conversation).PickUp(ctx, second)) // nobody has it
+	_, err := w.o.Conversation(r.Conversation).PickUp(ctx, agent)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 }

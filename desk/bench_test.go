@@ -16,31 +16,31 @@ func BenchmarkCommand(b *testing.B) {
 		give func(*world, desk.Result) (desk.Result, error)
 	}{
 		{"start", func(w *world, _ desk.Result) (desk.Result, error) {
-			return w.o.Start(w.t.Context(), customer, sms, text("Nothing prints."))
+			return w.o.Start(w.t.Context(), customer, opening(sms, text("Nothing prints.")))
 		}},
 		{"tag", func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Tag(w.t.Context(), agent, r.Conversation, "printer")
+			return w.o.Conversation(r.Conversation).AddTag(w.t.Context(), agent, "printer")
 		}},
 		{"mitigate", func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Mitigate(w.t.Context(), agent, r.Ticket)
+			return w.o.Ticket(r.Ticket).Mitigate(w.t.Context(), agent)
 		}},
 		{"reopen and resolve", func(w *world, r desk.Result) (desk.Result, error) {
-			if _, err := w.o.Resolve(w.t.Context(), agent, r.Conversation, ticket.ResolveParams{Action: "Turned it on."}); err != nil {
+			if _, err := w.o.Conversation(r.Conversation).Resolve(w.t.Context(), agent, ticket.ResolveParams{Action: "Turned it on."}); err != nil {
 				return desk.Result{}, err
 			}
-			return w.o.Reopen(w.t.Context(), agent, r.Ticket, "it is off again")
+			return w.o.Ticket(r.Ticket).Reopen(w.t.Context(), agent, "it is off again")
 		}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			w := newWorld(b)
 			r := w.ticketed(sms)
-			w.must(w.o.Reply(b.Context(), agent, r.Conversation, text("Is it on?")))
+			w.must(w.o.Conversation(r.Conversation).Reply(b.Context(), agent, text("Is it on?")))
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				if i%20 == 19 { // its log does not grow for ever
 					b.StopTimer()
 					r = w.ticketed(sms)
-					w.must(w.o.Reply(b.Context(), agent, r.Conversation, text("Is it on?")))
+					w.must(w.o.Conversation(r.Conversation).Reply(b.Context(), agent, text("Is it on?")))
 					b.StartTimer()
 				}
 				w.must(c.give(w, r))

@@ -19,12 +19,10 @@ type Meta struct {
 	// repeated without being carried out twice.
 	IdempotencyKey string `json:"key,omitzero"`
 
-	// By is the kind of party that gives the command, Who which one: a reference
-	// of the host's, at most 128 bytes, not a name or an address. The host has
-	// made sure of both. It is required of whoever picks up, answers or resolves a
-	// ticket that nobody has.
-	By  helpdesk.Actor `json:"by,omitzero"`
-	Who string         `json:"who,omitzero"`
+	// Author says who gives the command. The host has made sure of both parts. Who is
+	// required of a member of the team who picks up, answers or resolves a ticket that
+	// nobody has.
+	helpdesk.Author
 
 	// IfSeen, if not 0, is the number of the last message that whoever gives the
 	// command has seen: if the customer has written since, the command is refused
@@ -34,10 +32,10 @@ type Meta struct {
 	// is refused with it.
 	IfLastMessage uint64 `json:"if_seen,omitzero"`
 
-	// Ticket says which of several open tickets of a conversation the command is
-	// about; zero is the newest. It is for [Tenant.PickUp], [Tenant.Reply],
-	// [Tenant.Ask] and [Tenant.Resolve], and every other command is refused with it.
-	Ticket uuid.UUID `json:"ticket,omitzero"`
+	// IfRevision, if not empty, is the Revision of a view. If the conversation or the
+	// ticket of the handle has another revision by now, the command is refused with
+	// [ErrChanged]. A command that is about neither is refused with it.
+	IfRevision string `json:"if_revision,omitzero"`
 }
 
 // A Result is what became of a command. It is plain data, and holds nothing that
@@ -52,9 +50,9 @@ type Result struct {
 	Message string `json:"message,omitzero"` // ID of the message that was added
 	Seq     uint64 `json:"seq,omitzero"`     // its number
 
-	Offer string             `json:"offer,omitzero"` // ID of the offer that was made
-	Shown string             `json:"shown,omitzero"` // fingerprint of what it shows
-	Lease inbox.ControlToken `json:"lease,omitzero"` // what the AI is asked under, and has to answer with
+	Offer        string             `json:"offer,omitzero"` // ID of the offer that was made
+	Shown        string             `json:"shown,omitzero"` // fingerprint of what it shows
+	ControlToken inbox.ControlToken `json:"lease,omitzero"` // what the AI is asked under, and has to answer with
 
 	// NoAddress says that the account has no mail address, so that the ticket is
 	// not confirmed by mail (R36).

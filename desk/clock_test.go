@@ -40,7 +40,7 @@ func (w *world) hours(n int) {
 func (w *world) goneAt(id uuid.UUID, most time.Duration) time.Time {
 	w.t.Helper()
 	for range most / time.Hour {
-		if _, err := w.o.Ticket(w.t.Context(), id); err != nil {
+		if _, err := w.o.Ticket(id).View(w.t.Context()); err != nil {
 			require.ErrorIs(w.t, err, helpdesk.ErrGone)
 			return w.clock.now()
 		}
@@ -65,13 +65,13 @@ func TestClosedWhileTheClockIsBehind(t *testing.T) {
 			w := newWorld(t)
 			ctx := t.Context()
 			old := w.ticketed(live)
-			w.must(w.o.Reply(ctx, agent, old.Conversation, text("Hello.")))
+			w.must(w.o.Conversation(old.Conversation).Reply(ctx, agent, text("Hello.")))
 			w.settle()
 			w.hours(29 * 24)
 			truth := w.clock.now()
 			w.clock.advance(-back) // wrong for a minute
 			r := w.resolved(live)
-			w.must(w.o.Resolve(ctx, agent, old.Conversation, solved))
+			w.must(w.o.Conversation(old.Conversation).Resolve(ctx, agent, solved))
 			w.run()
 			w.clock.advance(back + time.Minute)
 			w.run()
@@ -98,7 +98,7 @@ func TestClosedWhileTheClockIsBehindForDays(t *testing.T) {
 	w.settle()
 	w.clock.advance(-60 * day)
 	w.hours(2 * 24)
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, solved))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, solved))
 	w.clock.advance(60 * day)
 	truth := w.clock.now()
 	require.Empty(t, w.sweep().Refusals)
@@ -108,11 +108,11 @@ func TestClosedWhileTheClockIsBehindForDays(t *testing.T) {
 	// Closed again with the right clock, the time is that of this closing.
 	r = w.ticketed(live)
 	w.clock.advance(-60 * day)
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, solved))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, solved))
 	w.clock.advance(60 * day)
-	w.must(w.o.Reopen(ctx, agent, r.Ticket, "not done"))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, solved))
-	e, err := w.o.ExplainTicket(ctx, r.Ticket)
+	w.must(w.o.Ticket(r.Ticket).Reopen(ctx, agent, "not done"))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, solved))
+	e, err := w.o.Ticket(r.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.WithinDuration(t, w.clock.now().Add(30*day), e.Due, time.Second)
 }
@@ -123,11 +123,11 @@ func TestReleasedWhileTheClockIsBehind(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.resolved(live)
-	w.must(w.o.Hold(ctx, agent, r.Ticket, "h", "litigation", true))
+	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 	w.settle()
 	w.hours(40 * 24)
 	w.clock.advance(-60 * day)
-	w.must(w.o.Release(ctx, agent, r.Ticket, "h", true))
+	w.must(w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Privileged: true}))
 	w.clock.advance(60*day + time.Minute)
 	truth := w.clock.now()
 	at := w.goneAt(r.Ticket, 10*day)
@@ -144,10 +144,10 @@ func TestArchivedWhileTheClockIsBehind(t *testing.T) {
 	w.settle()
 	w.clock.advance(-60 * day)
 	r := w.start(live)
-	w.must(w.o.TakeOver(ctx, agent, r.Conversation))
-	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
+	w.must(w.o.Conversation(r.Conversation).TakeOver(ctx, agent))
+	w.must(w.o.Conversation(r.Conversation).Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	w.clock.advance(60 * day)
-	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.False(t, e.Due.Before(w.clock.now().Add(10*day)), e.Due)
 }
@@ -201,7 +201,7 @@ func TestAheadForLong(t *testing.T) {
 	w.hours(2)
 	w.ticket(r.Ticket)
 	require.Equal(t, "clock_jump", w.sweep().Refusals[0].Code) // the desk did not sweep for 100 hours
-	report, err := w.o.SweepAnyway(ctx, retention.Override{Clock: true})
+	report, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true})
 	require.NoError(t, err)
 	require.Zero(t, report.Deleted)
 	require.Empty(t, w.sweep().Refusals)
@@ -225,8 +225,8 @@ func TestAheadForAMomentMessagesGoOn(t *testing.T) {
 			w.post.take()
 			w.post.fail = func(desk.Envelope) error { return errors.New("down") }
 			w.clock.advance(365 * day)
-			w.must(w.o.Reply(ctx, agent, r.Conversation, text("1")))
-			w.must(w.o.Reply(ctx, agent, r.Conversation, text("2")))
+			w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("1")))
+			w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("2")))
 			if c.tried {
 				w.run()
 			}
@@ -236,7 +236,7 @@ func TestAheadForAMomentMessagesGoOn(t *testing.T) {
 				w.open()
 				w.start(live)
 			}
-			w.must(w.o.Reply(ctx, agent, r.Conversation, text("3")))
+			w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("3")))
 			w.run()
 			w.run()
 			var got []string
@@ -260,7 +260,7 @@ func TestAheadLeases(t *testing.T) {
 	ctx := t.Context()
 	r := w.ticketed(live)
 	w.run()
-	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
+	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("Hello.")))
 	w.post.take()
 	w.clock.advance(365 * day)
 	w.post.fail = func(desk.Envelope) error { return errors.New("down") }

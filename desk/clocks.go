@@ -259,15 +259,15 @@ func (t *ticketFile) waits(ev *ticket.Event) {
 	b := &t.body
 	asks := b.Asked == "" || ev.Message == b.Asked // not another message that is lost or found meanwhile
 	switch waiting := t.now.Category() == ticket.CategoryWaiting; {
-	case waiting && ev.Kind == ticket.KindUndelivered:
+	case waiting && ev.Kind == ticket.EventMarkBounced:
 		b.Unreached = b.Unreached || asks
-	case waiting && b.Unreached && (ev.Kind == ticket.KindDelivered && asks || ev.Kind == ticket.KindReply):
+	case waiting && b.Unreached && (ev.Kind == ticket.EventMarkDelivered && asks || ev.Kind == ticket.EventReply):
 		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
-		b.Asked, b.Sent = ev.Message, ev.Kind == ticket.KindDelivered
-	case ev.Kind == ticket.KindRemind:
+		b.Asked, b.Sent = ev.Message, ev.Kind == ticket.EventMarkDelivered
+	case ev.Kind == ticket.EventRemind:
 		b.Reminded++
 		b.RemindedAt = ev.At
-	case ev.Kind == ticket.KindAskCustomer, waiting && b.WaitingSince.IsZero():
+	case ev.Kind == ticket.EventAskCustomer, waiting && b.WaitingSince.IsZero():
 		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
 		b.Asked, b.Sent = ev.Message, false
 	case !waiting:
@@ -283,7 +283,7 @@ func (o *Tenant) asked(ctx context.Context, f *file, message string) error {
 		if t.body.Asked != message || t.body.Sent {
 			continue
 		}
-		_, err := o.do(ctx, "asked", bySystem, nil, func(w *work) error {
+		_, err := o.do(ctx, useAsked, bySystem, nil, func(w *work) error {
 			t, err := w.ticket(t.now.ID())
 			if err != nil || t.body.Asked != message || t.body.Sent {
 				return err
@@ -316,13 +316,13 @@ func (t *ticketFile) nudges(r Reminders) []nudge {
 	}
 	// Nobody can answer what waits to be sent, or did not arrive.
 	if b := &t.body; !b.WaitingSince.IsZero() && !b.Unreached && (b.Sent || b.Asked == "") {
-		add(ticket.KindGiveUp, b.WaitingSince, r.ResolveAfter)
+		add(ticket.EventResolveUnanswered, b.WaitingSince, r.ResolveAfter)
 		if b.Reminded < r.MaxReminders {
-			add(ticket.KindRemind, later(b.WaitingSince, b.RemindedAt), r.Every)
+			add(ticket.EventRemind, later(b.WaitingSince, b.RemindedAt), r.Every)
 		}
 	}
 	if t.now.IsDone() {
-		add(ticket.KindClose, t.now.LastClosedAt(), r.CloseAfter)
+		add(ticket.EventClose, t.now.LastClosedAt(), r.CloseAfter)
 	}
 	return all
 }

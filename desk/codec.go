@@ -246,7 +246,7 @@ func (b *conversationBody) record(rev store.Revision) retention.Conversation {
 	s := &b.Conversation
 	c := retention.Conversation{
 		ID: s.ID.String(), Revision: string(rev),
-		Open: s.Status != inbox.StateArchived, ClosedAt: later(s.ArchivedAt, b.ArchivedAt),
+		Open: s.Status != inbox.StatusArchived, ClosedAt: later(s.ArchivedAt, b.ArchivedAt),
 		Holds: holds(slices.Values(b.Holds)), ReleasedAt: b.ReleasedAt, ErasureAt: b.ErasureAt,
 	}
 	for _, l := range s.Tickets {

@@ -6,27 +6,46 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/google/uuid"
 )
 
-// A Beginning is what a conversation starts from (R52, R53). It is plain data.
-type Beginning struct {
-	Kind    inbox.Kind       `json:"kind,omitzero"`    // required
-	Channel helpdesk.Channel `json:"channel,omitzero"` // required
-	Contact inbox.Contact    `json:"contact,omitzero"`
+// A ConversationHandle names one conversation of a tenant, which need not exist. It
+// holds nothing but the ID, is comparable, and can be used by several goroutines at
+// once. Where the conversation does not exist, the methods return an error that
+// matches [helpdesk.ErrNotFound]; where it was deleted, [helpdesk.ErrGone]. The zero
+// handle has no tenant and must not be used.
+type ConversationHandle struct {
+	t  *Tenant
+	id inbox.ID
 }
+
+// Conversation returns a handle for a conversation. It does not read anything.
+func (t *Tenant) Conversation(id inbox.ID) ConversationHandle { return ConversationHandle{t, id} }
+
+// ID returns the ID of the conversation.
+func (h ConversationHandle) ID() inbox.ID { return h.id }
 
 // Start begins a conversation with a message of the customer. It is automated if
 // the tenant has the add-on and the AI answers the channel, and active otherwise
 // (R64, R65); the result has the AI's lease then. What somebody else than the contact
 // writes begins one that people hold (T11). A message without an ID gets one.
-func (o *Tenant) Start(ctx context.Context, c Meta, b Beginning, m inbox.MessageParams) (Result, error) {
+func (o *Tenant) Start(ctx context.Context, c Meta, p inbox.StartParams) (Result, error) {
+	var faults check.Faults
+	faults.Want(p.ID == uuid.Nil, "id", "must be empty: the desk makes it")
+	faults.Want(p.Continues == uuid.Nil, "continues", "must be empty: the desk knows")
+	faults.Want(!p.HadTicket, "had_ticket", "must be false: the desk knows")
+	if faults.Any() {
+		return Result{}, faults.Err()
+	}
 	if err := o.ensureSweep(ctx); err != nil {
 		return Result{}, err
 	}
-	m = dated(m)
-	r, err := o.do(ctx, "start", c, []any{b, m}, func(w *work) error {
-		return w.start(inbox.StartParams{Kind: b.Kind, Channel: b.Channel, Contact: b.Contact, Message: w.draft(m)}, w.stamp)
+	p.Message = dated(p.Message)
+	r, err := o.do(ctx, inbox.EventStart, c, p, func(w *work) error {
+		p := p
+		p.Message = w.draft(p.Message)
+		return w.start(p, w.stamp)
 	})
 	if err != nil {
 		return Result{}, err
@@ -75,7 +94,7 @@ func (o *Tenant) settle(ctx context.Context, r Result) (Result, error) {
 		return r, nil //nolint:nilerr // the command itself was carried out
 	}
 	if list != "" && list != r.List {
-		r.List, r.Lease = list, inbox.ControlToken{}
+		r.List, r.ControlToken = list, inbox.ControlToken{}
 	}
 	return r, nil
 }
@@ -83,10 +102,11 @@ func (o *Tenant) settle(ctx context.Context, r Result) (Result, error) {
 // An Arrival is something that came in and is to find its conversation. It is
 // plain data.
 type InboundMessage struct {
-	// Conversation is the one that it belongs to; zero for none. Beginning is
-	// what a new one starts from, if there is none or it is not there (T14, T22).
-	Conversation uuid.UUID `json:"conversation,omitzero"`
-	Beginning    Beginning `json:"beginning,omitzero"`
+	// Conversation is the one that it belongs to; zero for none. Start is
+	// what a new one starts from, if there is none or it is not there (T14, T22),
+	// but for its Message, which is not looked at.
+	Conversation inbox.ID          `json:"conversation,omitzero"`
+	Start        inbox.StartParams `json:"start,omitzero"`
 
 	Message inbox.CustomerMessageParams `json:"message,omitzero"`
 
@@ -107,11 +127,11 @@ func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result,
 		var err error
 		switch {
 		case a.Machine:
-			r, err = o.AutoMessage(ctx, c, a.Conversation, a.Message.MessageParams)
+			r, err = o.Conversation(a.Conversation).RecordAutoReply(ctx, c, a.Message.MessageParams)
 		case c.By == helpdesk.ActorThirdParty:
-			r, err = o.ParticipantMessage(ctx, c, a.Conversation, a.Message.MessageParams)
+			r, err = o.Conversation(a.Conversation).AddParticipantMessage(ctx, c, a.Message.MessageParams)
 		default:
-			r, err = o.CustomerMessage(ctx, c, a.Conversation, a.Message)
+			r, err = o.Conversation(a.Conversation).AddCustomerMessage(ctx, c, a.Message)
 		}
 		if a.Machine || !errors.Is(err, helpdesk.ErrGone) && !isNotFound(err) {
 			return r, err
@@ -123,20 +143,21 @@ func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result,
 	if c.IdempotencyKey != "" { // it may have been looked for in vain, and used, above
 		c.IdempotencyKey = hashed("receive/" + c.IdempotencyKey)
 	}
-	return o.Start(ctx, c, a.Beginning, a.Message.MessageParams)
+	a.Start.Message = a.Message.MessageParams
+	return o.Start(ctx, c, a.Start)
 }
 
-// CustomerMessage adds a message of the customer; see [inbox.Case.AddCustomerMessage]
+// AddCustomerMessage adds a message of the customer; see [inbox.Case.AddCustomerMessage]
 // for what follows. From another customer than the contact it is somebody else's, as
-// by [Tenant.ParticipantMessage] (T11): who may write into a conversation at all is for
+// by [ConversationHandle.AddParticipantMessage] (T11): who may write into a conversation at all is for
 // the host to check. It is never refused while the conversation is there. Where it
 // belongs into a new conversation, that is started by the same commit and is the
 // one of the result; where its ticket was merged into another, that one gets it
 // too, unless its conversation is another customer's (T13).
-func (o *Tenant) CustomerMessage(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.CustomerMessageParams) (Result, error) {
+func (h ConversationHandle) AddCustomerMessage(ctx context.Context, c Meta, m inbox.CustomerMessageParams) (Result, error) {
 	m.MessageParams = dated(m.MessageParams)
-	r, err := o.do(ctx, "customer_message", c, []any{conversation, m}, func(w *work) error {
-		f, err := w.open(conversation)
+	r, err := h.t.do(ctx, inbox.EventAddCustomerMessage, c, []any{h.id, m}, func(w *work) error {
+		f, err := w.open(h.id)
 		if err != nil {
 			return err
 		}
@@ -149,15 +170,15 @@ func (o *Tenant) CustomerMessage(ctx context.Context, c Meta, conversation uuid.
 	if err != nil {
 		return Result{}, err
 	}
-	return o.settle(ctx, r)
+	return h.t.settle(ctx, r)
 }
 
-// ParticipantMessage adds a message of somebody who is neither the customer nor of
+// AddParticipantMessage adds a message of somebody who is neither the customer nor of
 // the team, such as somebody in copy (T11).
-func (o *Tenant) ParticipantMessage(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.MessageParams) (Result, error) {
+func (h ConversationHandle) AddParticipantMessage(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	m = dated(m)
-	return o.do(ctx, "participant_message", c, []any{conversation, m}, func(w *work) error {
-		f, err := w.open(conversation)
+	return h.t.do(ctx, inbox.EventAddParticipantMessage, c, []any{h.id, m}, func(w *work) error {
+		f, err := w.open(h.id)
 		if err != nil {
 			return err
 		}
@@ -168,51 +189,51 @@ func (o *Tenant) ParticipantMessage(ctx context.Context, c Meta, conversation uu
 	})
 }
 
-// AutoMessage adds a message that a machine wrote. It changes nothing (D11, T30).
-func (o *Tenant) AutoMessage(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.MessageParams) (Result, error) {
+// RecordAutoReply adds a message that a machine wrote. It changes nothing (D11, T30).
+func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	m = dated(m)
-	return o.onCase(ctx, "auto_message", c, conversation, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventRecordAutoReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.RecordAutoReply(w.stamp, w.draft(m))
 	})
 }
 
-// Delivered notes that a message of ours, which [Tenant.Undelivered] had taken back,
+// MarkDelivered notes that a message of ours, which [ConversationHandle.MarkBounced] had taken back,
 // reached the customer after all: it counts as an answer from then. The relay gives
 // this command for a reply that was revived.
-func (o *Tenant) Delivered(ctx context.Context, c Meta, conversation uuid.UUID, message string) (Result, error) {
-	return o.onCase(ctx, "delivered", c, conversation, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+func (h ConversationHandle) MarkDelivered(ctx context.Context, c Meta, message string) (Result, error) {
+	return h.onCase(ctx, inbox.EventMarkDelivered, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.MarkDelivered(w.stamp, message)
 	})
 }
 
-// Undelivered notes that a message of ours did not reach the customer (T28).
-func (o *Tenant) Undelivered(ctx context.Context, c Meta, conversation uuid.UUID, message string) (Result, error) {
-	return o.onCase(ctx, "undelivered", c, conversation, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+// MarkBounced notes that a message of ours did not reach the customer (T28).
+func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message string) (Result, error) {
+	return h.onCase(ctx, inbox.EventMarkBounced, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.MarkBounced(w.stamp, message)
 	})
 }
 
-// AIReply adds what the AI answers under its lease, and sends it. If control
+// AddAIReply adds what the AI answers under its lease, and sends it. If control
 // passed on meanwhile the error is an [*inbox.StaleControlError], and nothing is
 // sent (T32).
-func (o *Tenant) AIReply(ctx context.Context, c Meta, l inbox.ControlToken, m inbox.MessageParams) (Result, error) {
-	return o.counted(o.onConversation(ctx, "ai_reply", c, l.Conversation, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+func (h ConversationHandle) AddAIReply(ctx context.Context, c Meta, l inbox.ControlToken, m inbox.MessageParams) (Result, error) {
+	return h.t.counted(h.onConversation(ctx, inbox.EventAddAIReply, c, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddAIReply(w.stamp, l, w.draft(m))
 	}))(ctx)
 }
 
-// AIFail says that the AI does not go on, and why: a person takes its place (T31).
-func (o *Tenant) AIFail(ctx context.Context, c Meta, l inbox.ControlToken, f inbox.Failure, comment string) (Result, error) {
-	return o.counted(o.onConversation(ctx, "ai_fail", c, l.Conversation, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+// ReportAIFailure says that the AI does not go on, and why: a person takes its place (T31).
+func (h ConversationHandle) ReportAIFailure(ctx context.Context, c Meta, l inbox.ControlToken, f inbox.Failure, comment string) (Result, error) {
+	return h.t.counted(h.onConversation(ctx, inbox.EventReportAIFailure, c, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.ReportAIFailure(w.stamp, l, f, comment)
 	}))(ctx)
 }
 
-// Offer has the AI offer to open a ticket (R27). The result has the offer's ID, and
+// MakeOffer has the AI offer to open a ticket (R27). The result has the offer's ID, and
 // the fingerprint of what is shown to the customer. An offer without an ID gets
 // one.
-func (o *Tenant) Offer(ctx context.Context, c Meta, l inbox.ControlToken, d inbox.OfferParams) (Result, error) {
-	return o.counted(o.onCase(ctx, "offer", c, l.Conversation, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+func (h ConversationHandle) MakeOffer(ctx context.Context, c Meta, l inbox.ControlToken, d inbox.OfferParams) (Result, error) {
+	return h.t.counted(h.onCase(ctx, inbox.EventMakeOffer, c, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		d := d
 		if d.ID == "" {
 			d.ID = "o-" + w.stamp.ID
@@ -225,146 +246,144 @@ func (o *Tenant) Offer(ctx context.Context, c Meta, l inbox.ControlToken, d inbo
 func (o *Tenant) counted(r Result, err error) func(context.Context) (Result, error) {
 	return func(ctx context.Context) (Result, error) {
 		if has[*inbox.StaleControlError](err) {
-			o.d.c.Hooks.count(ctx, CountStale, 1)
+			o.d.c.Hooks.count(ctx, countStale, 1)
 		}
 		return r, err
 	}
 }
 
-// Decline has the customer decline an offer.
-func (o *Tenant) Decline(ctx context.Context, c Meta, conversation uuid.UUID, offer string) (Result, error) {
-	return o.onConversation(ctx, "decline", c, conversation, offer, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+// DeclineOffer has the customer decline an offer.
+func (h ConversationHandle) DeclineOffer(ctx context.Context, c Meta, offer string) (Result, error) {
+	return h.onConversation(ctx, inbox.EventDeclineOffer, c, offer, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.DeclineOffer(w.stamp, offer)
 	})
 }
 
 // TakeOver has people take control from the AI.
-func (o *Tenant) TakeOver(ctx context.Context, c Meta, conversation uuid.UUID) (Result, error) {
-	return o.onConversation(ctx, "take_over", c, conversation, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+func (h ConversationHandle) TakeOver(ctx context.Context, c Meta) (Result, error) {
+	return h.onConversation(ctx, inbox.EventTakeOver, c, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.TakeOver(w.stamp)
 	})
 }
 
 // ReturnToAI gives control back to the AI.
-func (o *Tenant) ReturnToAI(ctx context.Context, c Meta, conversation uuid.UUID) (Result, error) {
-	r, err := o.onConversation(ctx, "return_to_ai", c, conversation, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+func (h ConversationHandle) ReturnToAI(ctx context.Context, c Meta) (Result, error) {
+	r, err := h.onConversation(ctx, inbox.EventReturnToAI, c, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.ReturnToAI(w.stamp)
 	})
 	if err != nil {
 		return Result{}, err
 	}
-	return o.settle(ctx, r)
+	return h.t.settle(ctx, r)
 }
 
 // Reply adds a public message of a member of the team and sends it (R76).
-func (o *Tenant) Reply(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.MessageParams) (Result, error) {
-	return o.onCase(ctx, "reply", c, conversation, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+func (h ConversationHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
+	return h.onCase(ctx, inbox.EventReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Reply(w.stamp, w.draft(m))
 	})
 }
 
-// Ask adds a public question of a member of the team and sends it: the open ticket
+// AskCustomer adds a public question of a member of the team and sends it: the open ticket
 // waits for the customer's answer (R47).
-func (o *Tenant) Ask(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.MessageParams) (Result, error) {
-	return o.onCase(ctx, "ask", c, conversation, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+func (h ConversationHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
+	return h.onCase(ctx, inbox.EventAskCustomer, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.AskCustomer(w.stamp, w.draft(m))
 	})
 }
 
-// Note adds an internal comment, which is never sent (R77).
-func (o *Tenant) Note(ctx context.Context, c Meta, conversation uuid.UUID, m inbox.MessageParams) (Result, error) {
-	return o.onConversation(ctx, "note", c, conversation, m, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+// AddNote adds an internal comment, which is never sent (R77).
+func (h ConversationHandle) AddNote(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
+	return h.onConversation(ctx, inbox.EventAddNote, c, m, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddNote(w.stamp, w.draft(m))
 	})
 }
 
 // PickUp has a member of the team take the conversation, and its submitted ticket
 // with it (R40, R46). If a colleague has it already it is refused (T18).
-func (o *Tenant) PickUp(ctx context.Context, c Meta, conversation uuid.UUID) (Result, error) {
-	return o.onCase(ctx, "pick_up", c, conversation, nil, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+func (h ConversationHandle) PickUp(ctx context.Context, c Meta) (Result, error) {
+	return h.onCase(ctx, inbox.EventPickUp, c, nil, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.PickUp(w.stamp)
 	})
 }
 
 // Archive puts a conversation away: pending escalations and unread notifications
 // go by the same commit, those not sent yet included (R61–R63).
-func (o *Tenant) Archive(ctx context.Context, c Meta, conversation uuid.UUID, a inbox.ArchiveParams) (Result, error) {
-	return o.onCase(ctx, "archive", c, conversation, a, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+func (h ConversationHandle) Archive(ctx context.Context, c Meta, a inbox.ArchiveParams) (Result, error) {
+	return h.onCase(ctx, inbox.EventArchive, c, a, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Archive(w.stamp, a)
 	})
 }
 
 // Unarchive takes a conversation out again.
-func (o *Tenant) Unarchive(ctx context.Context, c Meta, conversation uuid.UUID) (Result, error) {
-	return o.onConversation(ctx, "unarchive", c, conversation, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+func (h ConversationHandle) Unarchive(ctx context.Context, c Meta) (Result, error) {
+	return h.onConversation(ctx, inbox.EventUnarchive, c, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.Unarchive(w.stamp)
 	})
 }
 
-// Tag adds a tag to a conversation (R70).
-func (o *Tenant) Tag(ctx context.Context, c Meta, conversation uuid.UUID, tag string) (Result, error) {
-	return o.onConversation(ctx, "tag", c, conversation, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+// AddTag adds a tag to a conversation (R70).
+func (h ConversationHandle) AddTag(ctx context.Context, c Meta, tag string) (Result, error) {
+	return h.onConversation(ctx, inbox.EventAddTag, c, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddTag(w.stamp, tag)
 	})
 }
 
-// Untag takes a tag away.
-func (o *Tenant) Untag(ctx context.Context, c Meta, conversation uuid.UUID, tag string) (Result, error) {
-	return o.onConversation(ctx, "untag", c, conversation, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+// RemoveTag takes a tag away.
+func (h ConversationHandle) RemoveTag(ctx context.Context, c Meta, tag string) (Result, error) {
+	return h.onConversation(ctx, inbox.EventRemoveTag, c, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.RemoveTag(w.stamp, tag)
 	})
 }
 
 // SetSentiment says how the customer seems to feel on the whole (R69).
-func (o *Tenant) SetSentiment(ctx context.Context, c Meta, conversation uuid.UUID, feeling inbox.Sentiment) (Result, error) {
-	return o.onConversation(ctx, "sentiment", c, conversation, feeling, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+func (h ConversationHandle) SetSentiment(ctx context.Context, c Meta, feeling inbox.Sentiment) (Result, error) {
+	return h.onConversation(ctx, inbox.EventSetSentiment, c, feeling, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.SetSentiment(w.stamp, feeling)
 	})
 }
 
-// Watch has a member of the team told of what happens in a conversation.
-func (o *Tenant) Watch(ctx context.Context, c Meta, conversation uuid.UUID, agent string) (Result, error) {
-	return o.onConversation(ctx, "watch", c, conversation, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+// Follow has a member of the team told of what happens in a conversation.
+func (h ConversationHandle) Follow(ctx context.Context, c Meta, agent string) (Result, error) {
+	return h.onConversation(ctx, inbox.EventFollow, c, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.Follow(w.stamp, agent)
 	})
 }
 
-// Unwatch takes back [Tenant.Watch].
-func (o *Tenant) Unwatch(ctx context.Context, c Meta, conversation uuid.UUID, agent string) (Result, error) {
-	return o.onConversation(ctx, "unwatch", c, conversation, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+// Unfollow takes back [ConversationHandle.Follow].
+func (h ConversationHandle) Unfollow(ctx context.Context, c Meta, agent string) (Result, error) {
+	return h.onConversation(ctx, inbox.EventUnfollow, c, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.Unfollow(w.stamp, agent)
 	})
 }
 
 // MarkRead notes that the member of the team who gives the call has read the
 // messages up to the given number, and the notifications about them (R55).
-func (o *Tenant) MarkRead(ctx context.Context, c Meta, conversation uuid.UUID, upTo uint64) (Result, error) {
-	return o.onConversation(ctx, "mark_read", c, conversation, upTo, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+func (h ConversationHandle) MarkRead(ctx context.Context, c Meta, upTo uint64) (Result, error) {
+	return h.onConversation(ctx, inbox.EventMarkRead, c, upTo, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.MarkRead(w.stamp, upTo)
 	})
 }
 
-// onCase carries out a command on a conversation with its tickets.
-func (o *Tenant) onCase(ctx context.Context, use string, c Meta, id uuid.UUID, input any,
+// onCase carries out a command on the conversation with its tickets.
+func (h ConversationHandle) onCase(ctx context.Context, use inbox.EventKind, c Meta, input any,
 	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error),
 ) (Result, error) {
-	return o.do(ctx, use, c, []any{id, input}, func(w *work) error {
-		f, err := w.open(id)
+	return h.t.do(ctx, use, c, []any{h.id, input}, func(w *work) error {
+		f, err := w.open(h.id)
 		if err != nil {
 			return err
 		}
-		k := f.now
-		k.Focus = c.Ticket
-		k, events, err := command(w, k)
+		k, events, err := command(w, f.now)
 		return w.decide(f, k, events, err)
 	})
 }
 
-// onConversation carries out a command on a conversation.
-func (o *Tenant) onConversation(ctx context.Context, use string, c Meta, id uuid.UUID, input any,
+// onConversation carries out a command on the conversation alone.
+func (h ConversationHandle) onConversation(ctx context.Context, use inbox.EventKind, c Meta, input any,
 	command func(*work, inbox.Conversation) (inbox.Conversation, []inbox.Event, error),
 ) (Result, error) {
-	return o.onCase(ctx, use, c, id, input, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, use, c, input, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		conv, events, err := command(w, k.Conversation)
 		k.Conversation = conv
 		return k, events, err

@@ -46,18 +46,18 @@ func TestStart(t *testing.T) {
 			require.Equal(t, tt.list, r.List)
 			require.EqualValues(t, 1, r.Seq)
 			require.NotEmpty(t, r.Message)
-			require.Equal(t, tt.list == inbox.ListAutomated, !r.Lease.IsZero())
-			lease, err := w.o.ControlToken(t.Context(), r.Conversation)
+			require.Equal(t, tt.list == inbox.ListAutomated, r.ControlToken != inbox.ControlToken{})
+			lease, err := w.o.Conversation(r.Conversation).ControlToken(t.Context())
 			require.NoError(t, err)
-			require.Equal(t, r.Lease, lease)
+			require.Equal(t, r.ControlToken, lease)
 			w.run()
 			require.Equal(t, tt.list == inbox.ListActive, len(w.team.take()) > 0)
 		})
 	}
 	w := newWorld(t)
-	_, err := w.o.Start(t.Context(), agent, live, text("Hello."))
+	_, err := w.o.Start(t.Context(), agent, opening(live, text("Hello.")))
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // customers begin conversations
-	_, err = w.o.Start(t.Context(), customer, desk.Beginning{Contact: inbox.Contact{Customer: "\n"}}, text("Hello."))
+	_, err = w.o.Start(t.Context(), customer, inbox.StartParams{Contact: inbox.Contact{Customer: "\n"}, Message: text("Hello.")})
 	for _, want := range []string{"kind", "channel", "contact.customer"} {
 		require.ErrorContains(t, err, want) // all at once
 	}
@@ -69,33 +69,33 @@ func TestKeys(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx := t.Context()
-	first := w.must(w.o.Start(ctx, keyed(customer, "k"), live, text("Hello.")))
+	first := w.must(w.o.Start(ctx, keyed(customer, "k"), opening(live, text("Hello."))))
 	require.False(t, first.Replayed)
 	w.clock.advance(time.Hour)
-	again := w.must(w.o.Start(ctx, keyed(customer, "k"), live, text("Hello.")))
+	again := w.must(w.o.Start(ctx, keyed(customer, "k"), opening(live, text("Hello."))))
 	require.True(t, again.Replayed)
 	again.Replayed = false
 	require.Equal(t, first, again)
 
-	_, err := w.o.Start(ctx, keyed(customer, "k"), live, text("Goodbye."))
+	_, err := w.o.Start(ctx, keyed(customer, "k"), opening(live, text("Goodbye.")))
 	require.ErrorIs(t, err, store.ErrKeyReused)
 	require.ErrorContains(t, err, `"k"`)
-	_, err = w.o.Start(ctx, keyed(desk.Meta{By: helpdesk.ActorCustomer}, "k"), live, text("Hello."))
+	_, err = w.o.Start(ctx, keyed(desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, "k"), opening(live, text("Hello.")))
 	require.ErrorIs(t, err, store.ErrKeyReused) // by somebody else
-	_, err = w.o.TakeOver(ctx, keyed(agent, "k"), first.Conversation)
+	_, err = w.o.Conversation(first.Conversation).TakeOver(ctx, keyed(agent, "k"))
 	require.ErrorIs(t, err, store.ErrKeyReused)
-	_, err = w.o.Start(ctx, keyed(customer, "a b"), live, text("Hello."))
+	_, err = w.o.Start(ctx, keyed(customer, "a b"), opening(live, text("Hello.")))
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 
 	// What would be refused now was done then.
-	w.must(w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation))
-	r := w.must(w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation))
+	w.must(w.o.Conversation(first.Conversation).TakeOver(ctx, keyed(agent, "t")))
+	r := w.must(w.o.Conversation(first.Conversation).TakeOver(ctx, keyed(agent, "t")))
 	require.True(t, r.Replayed)
-	_, err = w.o.TakeOver(ctx, keyed(agent, "u"), first.Conversation)
+	_, err = w.o.Conversation(first.Conversation).TakeOver(ctx, keyed(agent, "u"))
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	_, err = w.o.TakeOver(ctx, agent, first.Conversation)
+	_, err = w.o.Conversation(first.Conversation).TakeOver(ctx, agent)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	_, err = w.o.TakeOver(ctx, keyed(desk.Meta{By: helpdesk.ActorAgent, Who: "agent-2"}, "t"), first.Conversation)
+	_, err = w.o.Conversation(first.Conversation).TakeOver(ctx, keyed(desk.Meta{Author: helpdesk.Agent("agent-2")}, "t"))
 	require.ErrorIs(t, err, store.ErrKeyReused)
 
 	// Keys are forgotten in the end.
@@ -107,7 +107,7 @@ func TestKeys(t *testing.T) {
 			break
 		}
 	}
-	_, err = w.o.TakeOver(ctx, keyed(agent, "t"), first.Conversation)
+	_, err = w.o.Conversation(first.Conversation).TakeOver(ctx, keyed(agent, "t"))
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 }
 
@@ -131,7 +131,7 @@ func TestArchivedMessage(t *testing.T) {
 			r := w.start(live)
 			w.archive(r)
 			w.clock.advance(time.Minute)
-			m := w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("One more thing.")))
+			m := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("One more thing.")))
 			require.Equal(t, tt.list, m.List)
 			require.Equal(t, tt.other, m.Conversation != r.Conversation)
 			v := w.conversation(m.Conversation)
@@ -154,12 +154,12 @@ func TestFullConversation(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	w.fill(r.Conversation, inbox.MaxMessages)
-	_, err := w.o.Note(ctx, agent, r.Conversation, text("x"))
+	_, err := w.o.Conversation(r.Conversation).AddNote(ctx, agent, text("x"))
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Still there?")))
+	m := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Still there?")))
 	require.NotEqual(t, r.Conversation, m.Conversation)
-	friend := desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}
-	p := w.must(w.o.ParticipantMessage(ctx, friend, r.Conversation, text("I am in copy.")))
+	friend := desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}
+	p := w.must(w.o.Conversation(r.Conversation).AddParticipantMessage(ctx, friend, text("I am in copy.")))
 	require.NotEqual(t, r.Conversation, p.Conversation)
 	require.Equal(t, r.Conversation, w.conversation(p.Conversation).Continues)
 	v := w.conversation(r.Conversation)
@@ -202,7 +202,7 @@ func TestReceive(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	ctx := t.Context()
-	arrival := desk.InboundMessage{Beginning: live, Message: said("Hello.")}
+	arrival := desk.InboundMessage{Start: live, Message: said("Hello.")}
 	r := w.must(w.o.Receive(ctx, keyed(customer, "mail-1"), arrival))
 	again := w.must(w.o.Receive(ctx, keyed(customer, "mail-1"), arrival))
 	require.True(t, again.Replayed) // T15: the same mail twice
@@ -227,13 +227,13 @@ func TestReceive(t *testing.T) {
 	require.NotEqual(t, arrival.Conversation, lost.Conversation)
 
 	// T22: once it is deleted a message begins another, twice the same one.
-	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
-	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	w.must(w.o.Conversation(r.Conversation).Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
 	w.run()
 	arrival.Conversation = r.Conversation
-	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?"))
+	_, err = w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Hello?"))
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	fresh := w.must(w.o.Receive(ctx, keyed(customer, "mail-6"), arrival))
 	require.NotEqual(t, r.Conversation, fresh.Conversation)
@@ -251,16 +251,16 @@ func TestOtherMessages(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	friend := desk.Meta{By: helpdesk.ActorThirdParty, Who: "friend"}
-	p := w.must(w.o.ParticipantMessage(ctx, friend, r.Conversation, text("I am in copy.")))
+	friend := desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}
+	p := w.must(w.o.Conversation(r.Conversation).AddParticipantMessage(ctx, friend, text("I am in copy.")))
 	require.Equal(t, inbox.ListActive, p.List)
-	w.must(w.o.AutoMessage(ctx, customer, r.Conversation, text("Out of office.")))
-	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
-	w.must(w.o.Undelivered(ctx, system, r.Conversation, "answer"))
+	w.must(w.o.Conversation(r.Conversation).RecordAutoReply(ctx, customer, text("Out of office.")))
+	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{ID: "answer", Body: "Hello."}))
+	w.must(w.o.Conversation(r.Conversation).MarkBounced(ctx, system, "answer"))
 	v := w.conversation(r.Conversation)
 	last := v.Messages[len(v.Messages)-1].(inbox.Reply)
 	require.True(t, last.Undelivered)
-	_, err := w.o.Undelivered(ctx, system, r.Conversation, "nothing")
+	_, err := w.o.Conversation(r.Conversation).MarkBounced(ctx, system, "nothing")
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
@@ -270,23 +270,23 @@ func TestAI(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	w.must(w.o.AIReply(ctx, ai, r.Lease, text("Hello.")))
-	twice := w.must(w.o.AIReply(ctx, ai, r.Lease, text("Hello again.")))
+	w.must(w.o.Conversation(r.ControlToken.Conversation).AddAIReply(ctx, ai, r.ControlToken, text("Hello.")))
+	twice := w.must(w.o.Conversation(r.ControlToken.Conversation).AddAIReply(ctx, ai, r.ControlToken, text("Hello again.")))
 	require.Zero(t, twice.Seq) // the turn was answered
-	failed := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hm.")))
-	w.must(w.o.AIFail(ctx, ai, failed.Lease, inbox.FailureGiveUp, "too hard"))
-	_, err := w.o.AIReply(ctx, ai, failed.Lease, text("Wait."))
+	failed := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Hm.")))
+	w.must(w.o.Conversation(failed.ControlToken.Conversation).ReportAIFailure(ctx, ai, failed.ControlToken, inbox.FailureGiveUp, "too hard"))
+	_, err := w.o.Conversation(failed.ControlToken.Conversation).AddAIReply(ctx, ai, failed.ControlToken, text("Wait."))
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
-	_, err = w.o.Offer(ctx, ai, failed.Lease, proposal)
+	_, err = w.o.Conversation(failed.ControlToken.Conversation).MakeOffer(ctx, ai, failed.ControlToken, proposal)
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
-	_, err = w.o.AIFail(ctx, ai, failed.Lease, inbox.FailureError, "")
+	_, err = w.o.Conversation(failed.ControlToken.Conversation).ReportAIFailure(ctx, ai, failed.ControlToken, inbox.FailureError, "")
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	w.run()
 	require.Len(t, chats(w.post.take()), 2) // the answer, and that a person will go on
 
-	back := w.must(w.o.ReturnToAI(ctx, agent, r.Conversation))
+	back := w.must(w.o.Conversation(r.Conversation).ReturnToAI(ctx, agent))
 	require.Equal(t, inbox.ListAutomated, back.List)
-	w.must(w.o.TakeOver(ctx, agent, r.Conversation))
+	w.must(w.o.Conversation(r.Conversation).TakeOver(ctx, agent))
 }
 
 // R65, T33: switching the add-on off strands nobody, whoever is faster.
@@ -319,10 +319,10 @@ func TestSwitchOff(t *testing.T) {
 	require.NoError(t, w.o.UpdateSettings(ctx, keyed(agent, "off"), off))
 	require.Equal(t, inbox.ListActive, w.conversation(other.Conversation).List)
 	require.Equal(t, inbox.ListActive, w.start(live).List)
-	_, err = w.o.ReturnToAI(ctx, agent, other.Conversation)
+	_, err = w.o.Conversation(other.Conversation).ReturnToAI(ctx, agent)
 	var refused *inbox.NotAllowedError
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, inbox.GuardAddOnOff, refused.Guard)
+	require.Equal(t, inbox.Guard("add_on_off"), refused.Guard)
 	lines, _, err := w.o.Conversations(ctx, desk.ConversationQuery{List: inbox.ListAutomated})
 	require.NoError(t, err)
 	require.Empty(t, lines)
@@ -338,7 +338,7 @@ func TestArchive(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	made := w.ticketed(live)
-	_, err := w.o.Archive(ctx, agent, made.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
+	_, err := w.o.Conversation(made.Conversation).Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	backlog := func() int {
 		h, err := w.o.Health(ctx)
@@ -346,7 +346,7 @@ func TestArchive(t *testing.T) {
 		return h.Backlog.Waiting
 	}
 	before := backlog()
-	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+	w.must(w.o.Conversation(made.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 	w.archive(made)
 	// The notification that was not sent is withdrawn; the mails are not.
 	require.Equal(t, before, backlog()) // minus the notification, plus the mail
@@ -363,12 +363,12 @@ func TestArchive(t *testing.T) {
 	resolves.OpenTicket = inbox.OpenTicketResolve
 	require.NoError(t, w.o.UpdateSettings(ctx, agent, resolves))
 	made = w.ticketed(live)
-	w.must(w.o.Archive(ctx, agent, made.Conversation, inbox.ArchiveParams{
-		Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam},
+	w.must(w.o.Conversation(made.Conversation).Archive(ctx, agent, inbox.ArchiveParams{
+		Reason: inbox.ArchiveClosed, Resolution: ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam},
 	}))
 	require.Equal(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
 	// A ticket that is reopened takes its conversation along.
-	r := w.must(w.o.Reopen(ctx, agent, made.Ticket, "no"))
+	r := w.must(w.o.Ticket(made.Ticket).Reopen(ctx, agent, "no"))
 	require.Equal(t, inbox.ListActive, r.List)
 
 	allows := automatic
@@ -376,10 +376,10 @@ func TestArchive(t *testing.T) {
 	require.NoError(t, w.o.UpdateSettings(ctx, agent, allows))
 	w.archive(made)
 	require.Equal(t, ticket.StatusInProgress, w.ticket(made.Ticket).Ticket.Status)
-	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Done."}))
-	r = w.must(w.o.Reopen(ctx, agent, made.Ticket, "no"))
+	w.must(w.o.Conversation(made.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
+	r = w.must(w.o.Ticket(made.Ticket).Reopen(ctx, agent, "no"))
 	require.Equal(t, inbox.ListArchived, r.List)
-	w.must(w.o.Unarchive(ctx, agent, made.Conversation))
+	w.must(w.o.Conversation(made.Conversation).Unarchive(ctx, agent))
 }
 
 // R68–R70, R77: what is written down beside.
@@ -388,24 +388,24 @@ func TestAside(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	w.must(w.o.Tag(ctx, agent, r.Conversation, "  Hot   Printers "))
-	w.must(w.o.Tag(ctx, agent, r.Conversation, "HOT PRINTERS"))
-	w.must(w.o.Tag(ctx, agent, r.Conversation, "paper"))
-	w.must(w.o.Untag(ctx, agent, r.Conversation, "Paper"))
-	w.must(w.o.SetSentiment(ctx, ai, r.Conversation, inbox.SentimentNegative))
-	w.must(w.o.Note(ctx, agent, r.Conversation, text("An arsonist.")))
-	w.must(w.o.Watch(ctx, agent, r.Conversation, "agent-2"))
-	w.must(w.o.Watch(ctx, agent, r.Conversation, "agent-3"))
-	w.must(w.o.Unwatch(ctx, agent, r.Conversation, "agent-3"))
+	w.must(w.o.Conversation(r.Conversation).AddTag(ctx, agent, "  Hot   Printers "))
+	w.must(w.o.Conversation(r.Conversation).AddTag(ctx, agent, "HOT PRINTERS"))
+	w.must(w.o.Conversation(r.Conversation).AddTag(ctx, agent, "paper"))
+	w.must(w.o.Conversation(r.Conversation).RemoveTag(ctx, agent, "Paper"))
+	w.must(w.o.Conversation(r.Conversation).SetSentiment(ctx, ai, inbox.SentimentNegative))
+	w.must(w.o.Conversation(r.Conversation).AddNote(ctx, agent, text("An arsonist.")))
+	w.must(w.o.Conversation(r.Conversation).Follow(ctx, agent, "agent-2"))
+	w.must(w.o.Conversation(r.Conversation).Follow(ctx, agent, "agent-3"))
+	w.must(w.o.Conversation(r.Conversation).Unfollow(ctx, agent, "agent-3"))
 	v := w.conversation(r.Conversation)
 	require.Equal(t, []string{"hot printers"}, v.Tags)
 	require.Equal(t, inbox.SentimentNegative, v.Sentiment)
 	require.Equal(t, inbox.ListAutomated, v.List) // a note takes no control
-	view, err := w.o.CustomerConversation(ctx, "cust-1", r.Conversation, 0, 0)
+	view, err := w.o.Conversation(r.Conversation).CustomerView(ctx, "cust-1", 0, 0)
 	require.NoError(t, err)
 	require.Len(t, view.Messages, 1)
 	for _, other := range []string{"cust-2", ""} { // T13
-		_, err = w.o.CustomerConversation(ctx, other, r.Conversation, 0, 0)
+		_, err = w.o.Conversation(r.Conversation).CustomerView(ctx, other, 0, 0)
 		require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	}
 	w.run()
@@ -418,13 +418,13 @@ func TestIfSeen(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.ticketed(live)
-	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Wait!")))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Wait!")))
 	c := agent
 	c.IfLastMessage = 1
-	_, err := w.o.Resolve(ctx, c, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam})
+	_, err := w.o.Conversation(r.Conversation).Resolve(ctx, c, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam})
 	require.ErrorAs(t, err, new(*inbox.ConflictError))
 	c.IfLastMessage = 2
-	w.must(w.o.Resolve(ctx, c, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, c, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 }
 
 // A record that is not there stays so.
@@ -432,23 +432,23 @@ func TestMissing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	never := uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
-	_, err := w.o.Reply(t.Context(), agent, never, text("x"))
+	_, err := w.o.Conversation(never).Reply(t.Context(), agent, text("x"))
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	require.False(t, errors.Is(err, helpdesk.ErrGone))
-	_, err = w.o.ParticipantMessage(t.Context(), agent, never, text("x"))
+	_, err = w.o.Conversation(never).AddParticipantMessage(t.Context(), agent, text("x"))
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Confirm(t.Context(), customer, never, desk.ConfirmParams{})
+	_, err = w.o.Conversation(never).ConfirmOffer(t.Context(), customer, inbox.ConfirmParams{})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.CreateTicket(t.Context(), agent, never, desk.TicketDraft{})
+	_, err = w.o.Conversation(never).CreateTicket(t.Context(), agent, inbox.CreateTicketParams{})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.ReturnToAI(t.Context(), agent, never)
+	_, err = w.o.Conversation(never).ReturnToAI(t.Context(), agent)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.RequestErasure(t.Context(), agent, never)
+	_, err = w.o.Conversation(never).RequestErasure(t.Context(), agent)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Merge(t.Context(), agent, never, never)
+	_, err = w.o.Ticket(never).MergeInto(t.Context(), agent, never)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Reopen(t.Context(), agent, never, "x")
+	_, err = w.o.Ticket(never).Reopen(t.Context(), agent, "x")
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Do(t.Context(), agent, never, "x", "")
+	_, err = w.o.Ticket(never).Do(t.Context(), agent, "x", "")
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 }

@@ -331,7 +331,7 @@ func (w *world) state() string {
 		for _, e := range v.Escalations {
 			add("  escalation %s pending %t", e.Kind, e.IsPending())
 		}
-		page, err := w.o.Events(ctx, l.ID, "", 0)
+		page, err := w.o.Conversation(l.ID).Events(ctx, "", 0)
 		require.NoError(w.t, err)
 		out = append(out, eventsOf(page)...)
 	}
@@ -341,7 +341,7 @@ func (w *world) state() string {
 		v := w.ticket(l.ID)
 		s := v.Ticket
 		add("ticket %s %q %s episodes %d holds %d severity %s paused %t from %d", s.Status, s.Assignee, s.Intake.Title, s.Episode, len(s.Holds), s.Severity, s.ClocksPaused, len(s.MergedFrom))
-		page, err := w.o.TicketEvents(ctx, l.ID, "", 0)
+		page, err := w.o.Ticket(l.ID).Events(ctx, "", 0)
 		require.NoError(w.t, err)
 		out = append(out, eventsOf(page)...)
 	}

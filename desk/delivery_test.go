@@ -28,9 +28,9 @@ func TestNotFoundOfTheHost(t *testing.T) {
 		told := &fickle{err: lost}
 		w := newWorld(t, func(c *desk.Config) { c.Notifier = told })
 		r := w.start(begin(helpdesk.ChannelLiveChat, contact))
-		w.must(w.o.TakeOver(t.Context(), agent, r.Conversation))
-		w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("Hello?")))
-		w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("Hello.")))
+		w.must(w.o.Conversation(r.Conversation).TakeOver(t.Context(), agent))
+		w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("Hello?")))
+		w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hello.")))
 		w.post.fail = func(desk.Envelope) error { return lost }
 		w.run()
 		require.Empty(t, w.post.take())
@@ -91,16 +91,18 @@ func TestWaitingIsNoAttempt(t *testing.T) {
 func TestClosedOfferIsNotShown(t *testing.T) {
 	t.Parallel()
 	for name, end := range map[string]func(*world, desk.Result, desk.Result){
-		"takeover": func(w *world, r, _ desk.Result) { w.must(w.o.TakeOver(t.Context(), agent, r.Conversation)) },
-		"archive":  func(w *world, r, _ desk.Result) { w.archive(r) },
+		"takeover": func(w *world, r, _ desk.Result) {
+			w.must(w.o.Conversation(r.Conversation).TakeOver(t.Context(), agent))
+		},
+		"archive": func(w *world, r, _ desk.Result) { w.archive(r) },
 		"decline": func(w *world, r, o desk.Result) {
-			w.must(w.o.Decline(t.Context(), customer, r.Conversation, o.Offer))
+			w.must(w.o.Conversation(r.Conversation).DeclineOffer(t.Context(), customer, o.Offer))
 		},
 		"expiry": func(w *world, _, _ desk.Result) { w.clock.advance(30 * day) },
 	} {
 		w := newWorld(t)
 		r := w.start(live)
-		offer := w.must(w.o.Offer(t.Context(), ai, r.Lease, proposal))
+		offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(t.Context(), ai, r.ControlToken, proposal))
 		end(w, r, offer)
 		_, err := w.desk.FireTimers(t.Context())
 		require.NoError(t, err)
@@ -166,8 +168,8 @@ func TestClockBackWhileATimerFires(t *testing.T) {
 		}
 	})
 	r := w.start(begin(helpdesk.ChannelLiveChat, contact))
-	w.must(w.o.TakeOver(t.Context(), agent, r.Conversation))
-	w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("Hello?")))
+	w.must(w.o.Conversation(r.Conversation).TakeOver(t.Context(), agent))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("Hello?")))
 	w.run()                                  // nothing else will touch the conversation
 	w.clock.advance(time.Hour + time.Second) // the escalation for want of an answer is due
 	steps = true
@@ -203,7 +205,7 @@ func TestAttachmentsLeave(t *testing.T) {
 				require.Empty(t, e.Blobs)
 				require.Empty(t, e.Message)
 			}
-			w.must(w.o.Reply(t.Context(), agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "See here.", Attachments: photos}))
+			w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, inbox.MessageParams{ID: "answer", Body: "See here.", Attachments: photos}))
 			w.run()
 			sent := w.post.take()
 			require.Len(t, sent, 1)
@@ -258,15 +260,15 @@ func TestRejectedAccountMail(t *testing.T) {
 	before := w.ticket(r.Ticket)
 	w.run()
 	v := w.ticket(r.Ticket)
-	require.Equal(t, desk.MailEvent{Occasion: desk.OccasionMailCreated, Reason: desk.ParkedRejected, At: monday}, v.MailFailed)
+	require.Equal(t, desk.MailEvent{Occasion: desk.OccasionMailCreated, Reason: "rejected", At: monday}, v.MailFailed)
 	require.Equal(t, before.Ticket.Status, v.Ticket.Status)
 	require.Equal(t, before.Clocks, v.Clocks)
 	events := w.events(r.Ticket)
 	require.Equal(t, desk.EventMailFailed, events[len(events)-1])
-	require.Equal(t, []string{"mail " + desk.ParkedRejected}, w.parked())
+	require.Equal(t, []string{"mail " + "rejected"}, w.parked())
 
-	w.must(w.o.PickUp(ctx, agent, r.Conversation))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Water."}))
+	w.must(w.o.Conversation(r.Conversation).PickUp(ctx, agent))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Water."}))
 	w.run()
 	v = w.ticket(r.Ticket)
 	require.Equal(t, desk.OccasionMailResolved, v.MailFailed.Occasion)

@@ -366,7 +366,7 @@ func (d *Desk) Tenant(t store.TenantID) (*Tenant, error) {
 }
 
 // Name returns the tenant.
-func (o *Tenant) Name() store.TenantID { return o.tenant }
+func (o *Tenant) ID() store.TenantID { return o.tenant }
 
 // policy returns the settings of the tenant, which may have none of its own.
 func (o *Tenant) policy(ctx context.Context) (*inbox.Policy, error) {

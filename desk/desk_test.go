@@ -98,12 +98,12 @@ func TestDefaults(t *testing.T) {
 	})
 	r := w.start(live)
 	require.Equal(t, inbox.ListActive, r.List)
-	made := w.must(w.o.CreateTicket(t.Context(), agent, r.Conversation, desk.TicketDraft{
+	made := w.must(w.o.Conversation(r.Conversation).CreateTicket(t.Context(), agent, inbox.CreateTicketParams{
 		Intake: ticket.Intake{Title: "Printer"}, Summary: "Your printer.",
 	}))
 	require.True(t, made.Reference.IsValid())
 	require.Equal(t, sla.Ref{Name: "standard", Version: 1}, w.ticket(made.Ticket).Policy)
-	require.Equal(t, store.TenantID("acme"), w.o.Name())
+	require.Equal(t, store.TenantID("acme"), w.o.ID())
 }
 
 func TestTenant(t *testing.T) {
@@ -126,27 +126,33 @@ func TestForeignIsMissing(t *testing.T) {
 	never := uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
 	for name, ask := range map[string]func(conv, tick uuid.UUID) error{
 		"conversation": func(conv, _ uuid.UUID) error {
-			_, err := other.Conversation(ctx, conv, inbox.Viewer{}, 0, 0)
+			_, err := other.Conversation(conv).View(ctx, inbox.Viewer{}, 0, 0)
 			return err
 		},
-		"ticket": func(_, tick uuid.UUID) error { _, err := other.Ticket(ctx, tick); return err },
-		"reply":  func(conv, _ uuid.UUID) error { _, err := other.Reply(ctx, agent, conv, text("x")); return err },
-		"hold":   func(_, tick uuid.UUID) error { _, err := other.Hold(ctx, agent, tick, "h", "x", true); return err },
+		"ticket": func(_, tick uuid.UUID) error { _, err := other.Ticket(tick).View(ctx); return err },
+		"reply": func(conv, _ uuid.UUID) error {
+			_, err := other.Conversation(conv).Reply(ctx, agent, text("x"))
+			return err
+		},
+		"hold": func(_, tick uuid.UUID) error {
+			_, err := other.Ticket(tick).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "x", Privileged: true})
+			return err
+		},
 		"hold conversation": func(conv, _ uuid.UUID) error {
-			_, err := other.HoldConversation(ctx, agent, conv, "h", "x", true)
+			_, err := other.Conversation(conv).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "x", Privileged: true})
 			return err
 		},
-		"events": func(conv, _ uuid.UUID) error { _, err := other.Events(ctx, conv, "", 0); return err },
+		"events": func(conv, _ uuid.UUID) error { _, err := other.Conversation(conv).Events(ctx, "", 0); return err },
 		"ticket events": func(_, tick uuid.UUID) error {
-			_, err := other.TicketEvents(ctx, tick, "", 0)
+			_, err := other.Ticket(tick).Events(ctx, "", 0)
 			return err
 		},
 		"explain": func(_, tick uuid.UUID) error {
-			_, err := other.ExplainClock(ctx, tick, sla.MetricFirstReply, 0)
+			_, err := other.Ticket(tick).ExplainClock(ctx, sla.MetricFirstReply, 0)
 			return err
 		},
-		"due":   func(_, tick uuid.UUID) error { _, err := other.ExplainTicket(ctx, tick); return err },
-		"lease": func(conv, _ uuid.UUID) error { _, err := other.ControlToken(ctx, conv); return err },
+		"due":   func(_, tick uuid.UUID) error { _, err := other.Ticket(tick).ExplainRetention(ctx); return err },
+		"lease": func(conv, _ uuid.UUID) error { _, err := other.Conversation(conv).ControlToken(ctx); return err },
 	} {
 		foreign, missing := ask(made.Conversation, made.Ticket), ask(never, never)
 		require.ErrorIs(t, foreign, helpdesk.ErrNotFound, name)
@@ -154,7 +160,7 @@ func TestForeignIsMissing(t *testing.T) {
 		same := strings.NewReplacer(made.Conversation.String(), never.String(), made.Ticket.String(), never.String()).Replace(foreign.Error())
 		require.Equal(t, missing.Error(), same, name)
 	}
-	_, err = other.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	_, err = other.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	lines, _, err := other.Conversations(ctx, desk.ConversationQuery{Any: true})
 	require.NoError(t, err)
@@ -229,15 +235,15 @@ func TestHooks(t *testing.T) {
 		}
 	})
 	r := w.ticketed(live)
-	_, err := w.o.Resolve(t.Context(), agent, r.Conversation, ticket.ResolveParams{})
+	_, err := w.o.Conversation(r.Conversation).Resolve(t.Context(), agent, ticket.ResolveParams{})
 	require.Error(t, err)
 	w.post.fail = func(desk.Envelope) error { return errors.New("the printer is on fire") }
 	w.run()
 	require.Equal(t, 1, spans["desk.start"])
 	require.Equal(t, 1, spans["desk.resolve failed"])
 	require.Positive(t, spans["desk.deliver"])
-	require.EqualValues(t, 4, counts[desk.CountCommands]) // with the notification
-	require.Positive(t, counts[desk.CountRetried])
+	require.EqualValues(t, 4, counts["desk.commands"]) // with the notification
+	require.Positive(t, counts["desk.retried"])
 	require.NotContains(t, logged.String(), "fire")
 	require.NotContains(t, logged.String(), "ada@")
 }
@@ -248,7 +254,7 @@ func TestNoRandomness(t *testing.T) {
 	w := newWorld(t)
 	w.config.Random = iotest.ErrReader(errors.New("empty"))
 	w.open()
-	_, err := w.o.Start(t.Context(), customer, live, text("Hello."))
+	_, err := w.o.Start(t.Context(), customer, opening(live, text("Hello.")))
 	require.ErrorContains(t, err, "randomness")
 	lines, _, err := w.o.Conversations(t.Context(), desk.ConversationQuery{Any: true})
 	require.NoError(t, err)

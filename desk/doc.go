@@ -12,29 +12,29 @@
 //	acme, err := d.Tenant("acme")
 //	chat, err := acme.Start(ctx, call, beginning, draft)
 //
-// What a customer does: [Tenant.Start], [Tenant.CustomerMessage], [Tenant.Receive]
-// for what comes in by mail, [Tenant.Confirm] and [Tenant.Decline] an offer,
+// What a customer does: [Tenant.Start], [ConversationHandle.AddCustomerMessage], [Tenant.Receive]
+// for what comes in by mail, [ConversationHandle.ConfirmOffer] and [ConversationHandle.DeclineOffer] an offer,
 // [Tenant.Status].
 //
 // What the AI does, if there is no [Assistant] that the desk asks by itself:
-// [Tenant.AIReply], [Tenant.Offer], [Tenant.AIFail]. Each takes the lease under
+// [ConversationHandle.AddAIReply], [ConversationHandle.MakeOffer], [ConversationHandle.ReportAIFailure]. Each takes the lease under
 // which it was asked, and is refused if control has passed on since (D5).
 //
-// What the team does with a conversation: [Tenant.TakeOver], [Tenant.Reply],
-// [Tenant.Note], [Tenant.Ask], [Tenant.Tag], [Tenant.SetSentiment],
-// [Tenant.MarkRead], [Tenant.Archive], [Tenant.ReturnToAI]; with a ticket:
-// [Tenant.CreateTicket], [Tenant.PickUp], [Tenant.Assign], [Tenant.Mitigate],
-// [Tenant.Resolve], [Tenant.Reopen], [Tenant.Merge], [Tenant.Hold],
-// [Tenant.Release], [Tenant.PauseClocks] (what holds a conversation, with or
-// without tickets, is [Tenant.HoldConversation]); with how bad it is:
-// [Tenant.ClaimSeverity], [Tenant.ConfirmSeverity], [Tenant.DeclineSeverity],
-// [Tenant.CorrectSeverity]; with what a lifecycle of the host's own adds:
-// [Tenant.Do].
+// What the team does with a conversation: [ConversationHandle.TakeOver], [ConversationHandle.Reply],
+// [ConversationHandle.AddNote], [ConversationHandle.AskCustomer], [ConversationHandle.AddTag], [ConversationHandle.SetSentiment],
+// [ConversationHandle.MarkRead], [ConversationHandle.Archive], [ConversationHandle.ReturnToAI]; with a ticket:
+// [ConversationHandle.CreateTicket], [ConversationHandle.PickUp], [TicketHandle.Assign], [TicketHandle.Mitigate],
+// [ConversationHandle.Resolve], [TicketHandle.Reopen], [TicketHandle.MergeInto], [TicketHandle.PlaceLegalHold],
+// [TicketHandle.ReleaseLegalHold], [TicketHandle.PauseClocks] (what holds a conversation, with or
+// without tickets, is [ConversationHandle.PlaceLegalHold]); with how bad it is:
+// [TicketHandle.ClaimSeverity], [TicketHandle.ConfirmSeverity], [TicketHandle.DeclineSeverity],
+// [TicketHandle.CorrectSeverity]; with what a lifecycle of the host's own adds:
+// [TicketHandle.Do].
 //
 // What there is to see: [Tenant.Conversations], [Tenant.Tickets] and
-// [Tenant.Notifications] are lists with cursors; [Tenant.Conversation],
-// [Tenant.CustomerConversation] and [Tenant.Ticket] are views; [Tenant.ExplainClock]
-// says how the time of a clock came about, [Tenant.ExplainTicket] when a ticket
+// [Tenant.Notifications] are lists with cursors; [ConversationHandle.View],
+// [ConversationHandle.CustomerView] and [TicketHandle.View] are views; [TicketHandle.ExplainClock]
+// says how the time of a clock came about, [TicketHandle.ExplainRetention] when a ticket
 // is deleted, and why not; [Tenant.Health] what waits.
 //
 // # A command
@@ -77,7 +77,7 @@
 // hours by default, is a tenant whose clock may have jumped: a desk that was down
 // for so long deletes nothing, until somebody who has looked at the clock calls
 // [Tenant.SweepAnyway], with Override.Clock, once for each tenant (T35).
-// SweepReport.Refusals of [Tenant.Health] and the counter [CountRefused] show that;
+// SweepReport.Refusals of [Tenant.Health] and the counter [countRefused] show that;
 // set MaxGap above the longest pause that is to pass by itself. Everything but
 // deletion goes on as usual.
 //

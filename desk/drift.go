@@ -112,7 +112,7 @@ func (d *Desk) resweep(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	d.log.LogAttrs(ctx, slog.LevelWarn, "the clock went back", slog.Time("from", far), slog.Time("to", now))
-	d.c.Hooks.count(ctx, CountClockBack, 1)
+	d.c.Hooks.count(ctx, countClockBack, 1)
 	var errs []error
 	for t := range d.known.Range {
 		errs = append(errs, d.rewind(ctx, t.(store.TenantID), now)) //nolint:forcetypeassert // there is nothing else in it

@@ -114,7 +114,7 @@ func tells(ev *inbox.Event) bool {
 	if slices.ContainsFunc(ev.Effects, func(e inbox.Effect) bool { return e.Kind == inbox.EffectNotify }) {
 		return true
 	}
-	return ev.Kind == inbox.EventCustomerMessage && ev.To.List() == inbox.ListActive
+	return ev.Kind == inbox.EventAddCustomerMessage && ev.To.List() == inbox.ListActive
 }
 
 // hears reports whether the notifications of a conversation reach who has its ticket.
@@ -128,7 +128,7 @@ func (w *work) noteResult(ev *inbox.Event) {
 	if ev.Seq != 0 && ev.Message != "" && r.Message == "" {
 		r.Message, r.Seq = ev.Message, ev.Seq
 	}
-	if ev.Kind == inbox.EventOffer {
+	if ev.Kind == inbox.EventMakeOffer {
 		r.Offer, r.Shown = ev.Offer, ev.Shown
 	}
 }
@@ -149,11 +149,11 @@ func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) error {
 		base.Occasion = OccasionHolding
 		return w.send(of, topicCustomer, e.Key, customer, base)
 	case inbox.EffectAskAI:
-		w.result.Lease = e.Lease
+		w.result.ControlToken = e.Token
 		if w.o.d.c.Assistant == nil {
 			return nil
 		}
-		base.Lease = e.Lease
+		base.Lease = e.Token
 		return w.send(of, topicAI, e.Key, "", base)
 	case inbox.EffectNotify:
 		if w.o.d.c.Notifier == nil {
@@ -185,7 +185,7 @@ func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
 		w.result.Ticket, w.result.Reference = ev.Ticket, t.now.Reference()
 	}
 	t.waits(ev)
-	if ev.Kind == ticket.KindRelease && !t.now.IsHeld() {
+	if ev.Kind == ticket.EventReleaseLegalHold && !t.now.IsHeld() {
 		if t.body.ReleasedAt, err = w.notBefore(ev.At); err != nil {
 			return err
 		}

@@ -18,18 +18,18 @@ import (
 // An agent or the system may, and the conversation's own customer, named by
 // Call.Who: for another one it is not there (T13). The event of it says who asked
 // first (D10).
-func (o *Tenant) RequestErasure(ctx context.Context, c Meta, conversation uuid.UUID) (retention.Explanation, error) {
-	if err := c.check("request_erasure", helpdesk.ActorAgent, helpdesk.ActorSystem, helpdesk.ActorCustomer); err != nil {
+func (h ConversationHandle) RequestErasure(ctx context.Context, c Meta) (retention.Explanation, error) {
+	if err := c.check(useRequestErasure, helpdesk.ActorAgent, helpdesk.ActorSystem, helpdesk.ActorCustomer); err != nil {
 		return retention.Explanation{}, err
 	}
 	for more := true; more; c.IdempotencyKey, c.IfLastMessage = "", 0 {
-		r, err := o.do(ctx, "request_erasure", c, conversation, func(w *work) error {
-			f, err := w.open(conversation)
+		r, err := h.t.do(ctx, useRequestErasure, c, h.id, func(w *work) error {
+			f, err := w.open(h.id)
 			if err != nil {
 				return err
 			}
 			if c.By == helpdesk.ActorCustomer && (c.Who == "" || c.Who != f.now.Conversation.Contact().Customer) {
-				return &NotFoundError{What: conversationRef(conversation).String()}
+				return &NotFoundError{What: conversationRef(h.id).String()}
 			}
 			w.result.List = f.now.Conversation.List()
 			at := f.body.ErasureAt
@@ -41,7 +41,7 @@ func (o *Tenant) RequestErasure(ctx context.Context, c Meta, conversation uuid.U
 					return err
 				}
 				w.batch.Events = append(w.batch.Events, store.Event{
-					ID: w.stamp.ID, Of: conversationRef(conversation), Type: "request_erasure", At: w.now, Body: body,
+					ID: w.stamp.ID, Of: conversationRef(h.id), Type: "request_erasure", At: w.now, Body: body,
 				})
 			}
 			more = f.requestErasure(at)
@@ -52,7 +52,7 @@ func (o *Tenant) RequestErasure(ctx context.Context, c Meta, conversation uuid.U
 		}
 		more = more || r.Replayed // of then, and perhaps there was more to do
 	}
-	return o.ExplainConversation(ctx, conversation)
+	return h.t.Conversation(h.id).ExplainRetention(ctx)
 }
 
 // erasuresAtOnce is how many tickets are told by one batch of a request for
@@ -75,31 +75,31 @@ func (f *file) requestErasure(at time.Time) (more bool) {
 	return false
 }
 
-// ExplainConversation says when a conversation is deleted, or why it is not; and of
+// ExplainRetention says when a conversation is deleted, or why it is not; and of
 // one that is gone, when and why, for as long as its tombstone is kept.
-func (o *Tenant) ExplainConversation(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
-	f, err := o.loadHead(ctx, id)
+func (h ConversationHandle) ExplainRetention(ctx context.Context) (retention.Explanation, error) {
+	f, err := h.t.loadHead(ctx, h.id)
 	if err == nil {
-		err = o.loadTickets(ctx, f)
+		err = h.t.loadTickets(ctx, f)
 	}
 	if err != nil {
-		return o.explainGone(ctx, retention.KindConversation, id, err)
+		return h.t.explainGone(ctx, retention.KindConversation, h.id, err)
 	}
-	items, _, err := o.items(ctx, f)
+	items, _, err := h.t.items(ctx, f)
 	if err != nil {
 		return retention.Explanation{}, err
 	}
-	return o.d.retention.ExplainConversation(f.body.record(f.rev), items, o.d.now()), nil
+	return h.t.d.retention.ExplainConversation(f.body.record(f.rev), items, h.t.d.now()), nil
 }
 
-// ExplainTicket says when a ticket is deleted, or why it is not; and of one that is
+// ExplainRetention says when a ticket is deleted, or why it is not; and of one that is
 // gone, when and why, for as long as its tombstone is kept.
-func (o *Tenant) ExplainTicket(ctx context.Context, id uuid.UUID) (retention.Explanation, error) {
-	t, err := o.loadTicket(ctx, id)
+func (h TicketHandle) ExplainRetention(ctx context.Context) (retention.Explanation, error) {
+	t, err := h.t.loadTicket(ctx, h.id)
 	if err != nil {
-		return o.explainGone(ctx, retention.KindTicket, id, err)
+		return h.t.explainGone(ctx, retention.KindTicket, h.id, err)
 	}
-	return o.explain(ctx, t, o.d.now())
+	return h.t.explain(ctx, t, h.t.d.now())
 }
 
 // explain says when a ticket is deleted, or why it is not, by what holds its

@@ -15,6 +15,10 @@ var (
 	// carried out. It matches [helpdesk.ErrConflict].
 	ErrBusy = check.Sentinel(helpdesk.ErrConflict, "others were faster each time")
 
+	// ErrChanged means that a conversation or a ticket is not any more as it was at
+	// the revision that the command names. Nothing was changed.
+	ErrChanged = check.Sentinel(helpdesk.ErrConflict, "changed since the revision that is named")
+
 	// ErrNewer means that a record was written by a newer version of the library
 	// and is left alone. It matches [helpdesk.ErrUnavailable].
 	ErrNewer = check.Sentinel(helpdesk.ErrUnavailable, "record is of a newer version")

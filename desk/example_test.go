@@ -41,32 +41,33 @@ func Example() {
 	ctx := context.Background()
 	post := memtransport.New()
 	d, acme := exampleDesk(post)
-	ada := desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace := desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
+	ada := desk.Meta{Author: helpdesk.Customer("ada")}
+	grace := desk.Meta{Author: helpdesk.Agent("grace")}
 
-	chat, err := acme.Start(ctx, ada, desk.Beginning{
+	chat, err := acme.Start(ctx, ada, inbox.StartParams{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
 		Contact: inbox.Contact{Customer: "ada", Account: "acc-1"},
-	}, inbox.MessageParams{Body: "Nothing prints."})
+		Message: inbox.MessageParams{Body: "Nothing prints."},
+	})
 	if err != nil {
 		panic(err)
 	}
-	made, err := acme.CreateTicket(ctx, grace, chat.Conversation, desk.TicketDraft{
+	made, err := acme.Conversation(chat.Conversation).CreateTicket(ctx, grace, inbox.CreateTicketParams{
 		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
 	})
 	if err != nil {
 		panic(err)
 	}
-	view, err := acme.Ticket(ctx, made.Ticket)
+	view, err := acme.Ticket(made.Ticket).View(ctx)
 	if err != nil {
 		panic(err)
 	}
 	fmt.Println(view.Ticket.Status, view.Clocks.Clocks[0].Metric, "due", view.Clocks.Clocks[0].Due.Format(time.DateTime))
 
-	if _, err := acme.Reply(ctx, grace, chat.Conversation, inbox.MessageParams{Body: "Is it on?"}); err != nil {
+	if _, err := acme.Conversation(chat.Conversation).Reply(ctx, grace, inbox.MessageParams{Body: "Is it on?"}); err != nil {
 		panic(err)
 	}
-	if _, err := acme.Resolve(ctx, grace, chat.Conversation, ticket.ResolveParams{Action: "Turned it on."}); err != nil {
+	if _, err := acme.Conversation(chat.Conversation).Resolve(ctx, grace, ticket.ResolveParams{Action: "Turned it on."}); err != nil {
 		panic(err)
 	}
 	for n := 1; n > 0; { // what Run does in the background
@@ -101,11 +102,12 @@ func ExampleNew() {
 func ExampleMeta() {
 	ctx := context.Background()
 	_, acme := exampleDesk(memtransport.New())
-	ada := desk.Meta{IdempotencyKey: "webhook-17", By: helpdesk.ActorCustomer, Who: "ada"}
+	ada := desk.Meta{IdempotencyKey: "webhook-17", Author: helpdesk.Customer("ada")}
 	begin := func(text string) (desk.Result, error) {
-		return acme.Start(ctx, ada, desk.Beginning{
+		return acme.Start(ctx, ada, inbox.StartParams{
 			Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: inbox.Contact{Customer: "ada"},
-		}, inbox.MessageParams{Body: text})
+			Message: inbox.MessageParams{Body: text},
+		})
 	}
 	first, _ := begin("Hello?")
 	again, _ := begin("Hello?")
@@ -121,16 +123,17 @@ func ExampleMeta() {
 func ExampleProblemOf() {
 	ctx := context.Background()
 	_, acme := exampleDesk(memtransport.New())
-	ada := desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
-	chat, err := acme.Start(ctx, ada, desk.Beginning{
+	ada := desk.Meta{Author: helpdesk.Customer("ada")}
+	chat, err := acme.Start(ctx, ada, inbox.StartParams{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada"},
-	}, inbox.MessageParams{Body: "Nothing prints."})
+		Message: inbox.MessageParams{Body: "Nothing prints."},
+	})
 	if err != nil {
 		panic(err)
 	}
-	_, err = acme.CreateTicket(ctx, ada, chat.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}}) // R29
+	_, err = acme.Conversation(chat.Conversation).CreateTicket(ctx, ada, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}}) // R29
 	fmt.Println(desk.ProblemOf(err).Code)
-	_, err = acme.Reply(ctx, desk.Meta{By: helpdesk.ActorAgent}, chat.Conversation, inbox.MessageParams{})
+	_, err = acme.Conversation(chat.Conversation).Reply(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, inbox.MessageParams{})
 	fmt.Println(desk.ProblemOf(err).Code)
 	fmt.Println(err)
 	// Output:
@@ -147,9 +150,10 @@ func ExampleAssistant() {
 		c.Inbox = inbox.Config{AddOn: true}
 		c.Assistant = echo{}
 	})
-	_, err := acme.Start(ctx, desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}, desk.Beginning{
+	_, err := acme.Start(ctx, desk.Meta{Author: helpdesk.Customer("ada")}, inbox.StartParams{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada"},
-	}, inbox.MessageParams{Body: "Nothing prints."})
+		Message: inbox.MessageParams{Body: "Nothing prints."},
+	})
 	if err != nil {
 		panic(err)
 	}

@@ -44,8 +44,8 @@ func TestQuestionArrivedAfterLostReply(t *testing.T) {
 	ctx := t.Context()
 	made := w.ticketed(live)
 	w.run()
-	w.must(w.o.Reply(ctx, agent, made.Conversation, text("first")))
-	w.must(w.o.Ask(ctx, agent, made.Conversation, text("which printer?")))
+	w.must(w.o.Conversation(made.Conversation).Reply(ctx, agent, text("first")))
+	w.must(w.o.Conversation(made.Conversation).AskCustomer(ctx, agent, text("which printer?")))
 	w.post.fail = func(e desk.Envelope) error {
 		if e.Body == "first" {
 			return desk.ErrRejected
@@ -68,8 +68,8 @@ func TestQuestionLostOldRevived(t *testing.T) {
 	ctx := t.Context()
 	made := w.ticketed(live)
 	w.run()
-	w.must(w.o.Reply(ctx, agent, made.Conversation, text("first")))
-	w.must(w.o.Ask(ctx, agent, made.Conversation, text("which printer?")))
+	w.must(w.o.Conversation(made.Conversation).Reply(ctx, agent, text("first")))
+	w.must(w.o.Conversation(made.Conversation).AskCustomer(ctx, agent, text("which printer?")))
 	w.post.fail = func(e desk.Envelope) error { return desk.ErrRejected }
 	w.run()
 	w.post.fail = nil
@@ -90,7 +90,7 @@ func TestReminderOfLost(t *testing.T) {
 	ctx := t.Context()
 	made := w.ticketed(live)
 	w.run()
-	w.must(w.o.Ask(ctx, agent, made.Conversation, text("which printer?")))
+	w.must(w.o.Conversation(made.Conversation).AskCustomer(ctx, agent, text("which printer?")))
 	w.post.take()
 	w.post.fail = func(desk.Envelope) error { return errors.New("down") }
 	for range 60 {
@@ -112,7 +112,7 @@ func TestNotTriedIsNoAttempt(t *testing.T) {
 	var all []desk.Result
 	for range 60 {
 		r := w.start(live)
-		w.must(w.o.Reply(ctx, agent, r.Conversation, text(fmt.Sprint("hello ", len(all)))))
+		w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text(fmt.Sprint("hello ", len(all)))))
 		all = append(all, r)
 	}
 	tries := map[string]int{}
@@ -143,7 +143,7 @@ func TestEndsAfterAccept(t *testing.T) {
 		c.Transport = sender(func(context.Context, desk.Envelope) error { sent++; stop(); return nil })
 	})
 	r := w.start(live)
-	w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("hello")))
+	w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("hello")))
 	ctx, cancel := context.WithCancel(t.Context())
 	stop = cancel
 	_, _ = w.desk.Deliver(ctx)
@@ -160,7 +160,7 @@ func TestPanic(t *testing.T) {
 		c.Transport = sender(func(context.Context, desk.Envelope) error { panic("poison") })
 	})
 	r := w.start(live)
-	w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("hello")))
+	w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("hello")))
 	for range 20 {
 		_, err := w.desk.Deliver(t.Context())
 		require.NoError(t, err)
@@ -175,10 +175,10 @@ func TestStuckBlobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser = stuckBlobs{} })
 		ctx := t.Context()
-		r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
-		offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-		made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
-		w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+		r := w.must(w.o.Start(ctx, customer, opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
+		offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+		made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+		w.must(w.o.Conversation(made.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 		for range 30 {
 			w.pass(day)
 		}
@@ -197,7 +197,7 @@ func TestParkedAgain(t *testing.T) {
 	ctx := t.Context()
 	made := w.ticketed(live)
 	w.run()
-	said := w.must(w.o.Reply(ctx, agent, made.Conversation, text("first")))
+	said := w.must(w.o.Conversation(made.Conversation).Reply(ctx, agent, text("first")))
 	w.post.fail = func(e desk.Envelope) error { return desk.ErrRejected }
 	w.run()
 	lost := func() bool {
@@ -209,7 +209,7 @@ func TestParkedAgain(t *testing.T) {
 		return false
 	}
 	require.True(t, lost())
-	w.must(w.o.Delivered(ctx, system, made.Conversation, said.Message))
+	w.must(w.o.Conversation(made.Conversation).MarkDelivered(ctx, system, said.Message))
 	require.False(t, lost())
 	page, err := w.o.DeadLetters(ctx, "", 0)
 	require.NoError(t, err)
@@ -224,8 +224,8 @@ func TestRetentionInWords(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made := w.resolved(live)
-	w.must(w.o.HoldConversation(t.Context(), agent, made.Conversation, "a", "litigation", true))
-	e, err := w.o.ExplainTicket(t.Context(), made.Ticket)
+	w.must(w.o.Conversation(made.Conversation).PlaceLegalHold(t.Context(), agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true}))
+	e, err := w.o.Ticket(made.Ticket).ExplainRetention(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, e.String(), w.ticket(made.Ticket).Retention)
 }
@@ -237,17 +237,17 @@ func TestFullMerged(t *testing.T) {
 	ctx := t.Context()
 	mk := func() desk.Result {
 		r := w.start(live)
-		m := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "x"}}))
+		m := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}))
 		m.Conversation = r.Conversation
 		return m
 	}
 	for _, n := range []int{1998, 2000} {
 		a, b := mk(), mk()
-		w.must(w.o.Merge(ctx, agent, a.Ticket, b.Ticket))
-		w.must(w.o.Ask(ctx, agent, b.Conversation, text("?")))
+		w.must(w.o.Ticket(a.Ticket).MergeInto(ctx, agent, b.Ticket))
+		w.must(w.o.Conversation(b.Conversation).AskCustomer(ctx, agent, text("?")))
 		w.fill(a.Conversation, n)
 		before := w.ticket(b.Ticket).Ticket.Status
-		w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, said("news")))
+		w.must(w.o.Conversation(a.Conversation).AddCustomerMessage(ctx, customer, said("news")))
 		require.NotEqual(t, before, w.ticket(b.Ticket).Ticket.Status)
 	}
 }
@@ -264,10 +264,10 @@ func TestLongRow(t *testing.T) {
 	last := first
 	for range 200 {
 		w.archive(last)
-		last = w.must(w.o.CustomerMessage(ctx, customer, last.Conversation, said("again")))
+		last = w.must(w.o.Conversation(last.Conversation).AddCustomerMessage(ctx, customer, said("again")))
 		w.clock.advance(time.Minute)
 	}
-	_, err := w.o.CustomerMessage(ctx, customer, first.Conversation, said("to the first"))
+	_, err := w.o.Conversation(first.Conversation).AddCustomerMessage(ctx, customer, said("to the first"))
 	require.NoError(t, err)
 }
 
@@ -279,25 +279,25 @@ func TestManyOpenTickets(t *testing.T) {
 	})
 	ctx := t.Context()
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "x"}}
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}
 	var first desk.Result
-	for i := range inbox.MaxOpenTickets {
-		made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
+	for i := range 30 {
+		made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
 		if i == 0 {
 			first = made
 		}
-		w.must(w.o.Ask(ctx, agent, r.Conversation, text("?")))
+		w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, text("?")))
 		w.run()
 	}
 	for i := range 100 {
-		w.must(w.o.Watch(ctx, agent, r.Conversation, fmt.Sprint("agent-", i)))
+		w.must(w.o.Conversation(r.Conversation).Follow(ctx, agent, fmt.Sprint("agent-", i)))
 	}
-	_, err := w.o.CreateTicket(ctx, agent, r.Conversation, draft)
+	_, err := w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft)
 	require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
-	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("all of it")))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("all of it")))
 	require.Equal(t, ticket.StatusInProgress, w.ticket(first.Ticket).Ticket.Status)
-	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.ArchiveParams{
-		Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam},
+	w.must(w.o.Conversation(r.Conversation).Archive(ctx, agent, inbox.ArchiveParams{
+		Reason: inbox.ArchiveClosed, Resolution: ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam},
 	}))
 	require.Equal(t, ticket.StatusResolved, w.ticket(first.Ticket).Ticket.Status)
 }
@@ -321,9 +321,9 @@ func TestLongestTimes(t *testing.T) {
 			var c desk.Config
 			w := newWorld(t, func(made *desk.Config) { edit(made, most); c = *made })
 			r := w.ticketed(live)
-			w.must(w.o.Ask(t.Context(), agent, r.Conversation, text("?")))
-			w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("x")))
-			w.must(w.o.Resolve(t.Context(), agent, r.Conversation, ticket.ResolveParams{Action: "x"}))
+			w.must(w.o.Conversation(r.Conversation).AskCustomer(t.Context(), agent, text("?")))
+			w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("x")))
+			w.must(w.o.Conversation(r.Conversation).Resolve(t.Context(), agent, ticket.ResolveParams{Action: "x"}))
 			w.run()
 			for _, d := range []time.Duration{most + 1, math.MaxInt64} {
 				edit(&c, d)
@@ -348,7 +348,7 @@ func TestPolicyComesBack(t *testing.T) {
 	book, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: p}}})
 	require.NoError(t, err)
 	without := newWorld(t, func(c *desk.Config) { c.Stores, c.Clock, c.Policies = w.stores, w.clock.now, book })
-	without.must(without.o.CustomerMessage(t.Context(), customer, r.Conversation, said("Hello?")))
+	without.must(without.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("Hello?")))
 	w.clock.advance(2 * time.Hour)
 	without.run()
 	w.clock.advance(time.Hour)
@@ -356,7 +356,7 @@ func TestPolicyComesBack(t *testing.T) {
 	require.NotContains(t, w.events(r.Ticket), desk.EventBreach)
 	w.clock.advance(time.Hour)
 	w.run()
-	page, err := w.o.TicketEvents(t.Context(), r.Ticket, "", 0)
+	page, err := w.o.Ticket(r.Ticket).Events(t.Context(), "", 0)
 	require.NoError(t, err)
 	var at []time.Time
 	for _, ev := range page.Events {
@@ -378,7 +378,7 @@ func TestGiveUpFromSending(t *testing.T) {
 	w.run()
 	w.post.take()
 	w.post.fail = func(desk.Envelope) error { return &desk.RetryError{After: 6 * time.Hour} }
-	w.must(w.o.Ask(t.Context(), agent, r.Conversation, text("Which one?")))
+	w.must(w.o.Conversation(r.Conversation).AskCustomer(t.Context(), agent, text("Which one?")))
 	w.run()
 	w.hours(5)
 	require.Equal(t, ticket.StatusWaitingOnCustomer, w.ticket(r.Ticket).Ticket.Status)
@@ -397,20 +397,20 @@ func TestQuestionComesBack(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{ResolveAfter: 3 * day} })
 	ctx := t.Context()
 	made := w.ticketed(live)
-	first := w.must(w.o.Reply(ctx, agent, made.Conversation, text("first")))
-	asked := w.must(w.o.Ask(ctx, agent, made.Conversation, text("which printer?")))
+	first := w.must(w.o.Conversation(made.Conversation).Reply(ctx, agent, text("first")))
+	asked := w.must(w.o.Conversation(made.Conversation).AskCustomer(ctx, agent, text("which printer?")))
 	w.run()
 	is := func(want ticket.Status) {
 		t.Helper()
 		w.pass(10 * day)
 		require.Equal(t, want, w.ticket(made.Ticket).Ticket.Status)
 	}
-	w.must(w.o.Undelivered(ctx, system, made.Conversation, first.Message))
-	w.must(w.o.Undelivered(ctx, system, made.Conversation, asked.Message))
+	w.must(w.o.Conversation(made.Conversation).MarkBounced(ctx, system, first.Message))
+	w.must(w.o.Conversation(made.Conversation).MarkBounced(ctx, system, asked.Message))
 	is(ticket.StatusWaitingOnCustomer)
-	w.must(w.o.Delivered(ctx, system, made.Conversation, first.Message))
+	w.must(w.o.Conversation(made.Conversation).MarkDelivered(ctx, system, first.Message))
 	is(ticket.StatusWaitingOnCustomer)
-	w.must(w.o.Delivered(ctx, system, made.Conversation, asked.Message))
+	w.must(w.o.Conversation(made.Conversation).MarkDelivered(ctx, system, asked.Message))
 	is(ticket.StatusResolved)
 }
 
@@ -420,13 +420,13 @@ func TestReminderOfWhatComesBack(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{Every: 4 * time.Hour, MaxReminders: 1} })
 	ctx := t.Context()
 	made := w.ticketed(live)
-	asked := w.must(w.o.Ask(ctx, agent, made.Conversation, text("which printer?")))
+	asked := w.must(w.o.Conversation(made.Conversation).AskCustomer(ctx, agent, text("which printer?")))
 	w.run()
 	w.post.take()
 	w.post.fail = func(desk.Envelope) error { return errors.New("down") }
 	w.hours(5)
 	require.Contains(t, w.events(made.Ticket), "remind")
-	w.must(w.o.Undelivered(ctx, system, made.Conversation, asked.Message))
+	w.must(w.o.Conversation(made.Conversation).MarkBounced(ctx, system, asked.Message))
 	w.post.fail = nil
 	w.hours(5)
 	require.Empty(t, w.post.take())

@@ -15,8 +15,8 @@ import (
 
 func highTicket(w *world) (conv, tk desk.Result) {
 	conv = w.start(live)
-	w.must(w.o.TakeOver(w.t.Context(), agent, conv.Conversation))
-	return conv, w.must(w.o.CreateTicket(w.t.Context(), agent, conv.Conversation, desk.TicketDraft{
+	w.must(w.o.Conversation(conv.Conversation).TakeOver(w.t.Context(), agent))
+	return conv, w.must(w.o.Conversation(conv.Conversation).CreateTicket(w.t.Context(), agent, inbox.CreateTicketParams{
 		Intake: ticket.Intake{Title: "x", Description: "y"}, Severity: severity.High, OnBehalf: true,
 	}))
 }
@@ -27,10 +27,10 @@ func TestWarningsAfterUndelivered(t *testing.T) {
 	w := newWorld(t)
 	conv, tk := highTicket(w)
 	w.clock.advance(10 * time.Minute)
-	reply := w.must(w.o.Reply(t.Context(), agent, conv.Conversation, text("hi")))
+	reply := w.must(w.o.Conversation(conv.Conversation).Reply(t.Context(), agent, text("hi")))
 	w.run()
 	w.clock.advance(45 * time.Minute)
-	w.must(w.o.Undelivered(t.Context(), system, conv.Conversation, reply.Message))
+	w.must(w.o.Conversation(conv.Conversation).MarkBounced(t.Context(), system, reply.Message))
 	w.run()
 	require.Contains(t, w.events(tk.Ticket), desk.EventWarning)
 }
@@ -43,7 +43,7 @@ func TestWarningsAfterMerge(t *testing.T) {
 	w.clock.advance(50 * time.Minute)
 	w.run()
 	_, two := highTicket(w)
-	w.must(w.o.Merge(t.Context(), agent, one.Ticket, two.Ticket))
+	w.must(w.o.Ticket(one.Ticket).MergeInto(t.Context(), agent, two.Ticket))
 	w.run()
 	require.Contains(t, w.events(two.Ticket), desk.EventWarning)
 }
@@ -86,17 +86,17 @@ func TestBreachOfCycleAfterUndelivered(t *testing.T) {
 	})
 	ctx := t.Context()
 	conv, tk := highTicket(w)
-	w.must(w.o.Reply(ctx, agent, conv.Conversation, text("hi")))
+	w.must(w.o.Conversation(conv.Conversation).Reply(ctx, agent, text("hi")))
 	w.clock.advance(time.Minute)
-	w.must(w.o.CustomerMessage(ctx, customer, conv.Conversation, said("1"))) // cycle 1
+	w.must(w.o.Conversation(conv.Conversation).AddCustomerMessage(ctx, customer, said("1"))) // cycle 1
 	w.clock.advance(10 * time.Minute)
-	lost := w.must(w.o.Reply(ctx, agent, conv.Conversation, text("hi")))
+	lost := w.must(w.o.Conversation(conv.Conversation).Reply(ctx, agent, text("hi")))
 	w.clock.advance(10 * time.Minute)
-	w.must(w.o.CustomerMessage(ctx, customer, conv.Conversation, said("2"))) // cycle 2
+	w.must(w.o.Conversation(conv.Conversation).AddCustomerMessage(ctx, customer, said("2"))) // cycle 2
 	w.clock.advance(2 * time.Hour)
 	w.run() // is breached
-	w.must(w.o.Undelivered(ctx, system, conv.Conversation, lost.Message))
-	w.must(w.o.Reply(ctx, agent, conv.Conversation, text("hi"))) // there is cycle 1 only
+	w.must(w.o.Conversation(conv.Conversation).MarkBounced(ctx, system, lost.Message))
+	w.must(w.o.Conversation(conv.Conversation).Reply(ctx, agent, text("hi"))) // there is cycle 1 only
 	w.run()
 	breaches := func() (n int) {
 		for _, e := range w.events(tk.Ticket) {
@@ -108,7 +108,7 @@ func TestBreachOfCycleAfterUndelivered(t *testing.T) {
 	}
 	before := breaches()
 	w.clock.advance(10 * time.Minute)
-	w.must(w.o.CustomerMessage(ctx, customer, conv.Conversation, said("3"))) // cycle 2, another one
+	w.must(w.o.Conversation(conv.Conversation).AddCustomerMessage(ctx, customer, said("3"))) // cycle 2, another one
 	w.clock.advance(2 * time.Hour)
 	w.run()
 	require.Equal(t, before+1, breaches())

@@ -23,22 +23,22 @@ func TestErasureOfLaterTickets(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	ctx := t.Context()
 	r := w.start(live)
-	_, err := w.o.RequestErasure(ctx, agent, r.Conversation)
+	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
-	made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
+	made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 		Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 	}))
-	e, err := w.o.ExplainTicket(ctx, made.Ticket)
+	e, err := w.o.Ticket(made.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
-	require.False(t, e.ErasureAt.IsZero())
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
-	e, err = w.o.ExplainTicket(ctx, made.Ticket)
+	require.True(t, !e.ErasureAt.IsZero())
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
+	e, err = w.o.Ticket(made.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.Reason("erasure"), e.Reason)
 	w.pass(2 * time.Hour)
-	_, err = w.o.Ticket(ctx, made.Ticket)
+	_, err = w.o.Ticket(made.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
@@ -85,7 +85,7 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			require.NotContains(t, err.Error(), "secret")
 			require.GreaterOrEqual(t, report.Deleted, 4)
 			require.Equal(t, 1, report.Unreadable)
-			_, err = w.o.Conversation(ctx, good[0].Conversation, inbox.Viewer{}, 0, 0)
+			_, err = w.o.Conversation(good[0].Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 			require.ErrorIs(t, err, helpdesk.ErrGone)
 			health, err := w.o.Health(ctx)
 			require.NoError(t, err)
@@ -111,11 +111,11 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	var last uuid.UUID
 	many := campaign.Rounds(101, 205)
 	for range many {
-		made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
+		made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 		}))
 		last = made.Ticket
-		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
+		w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	}
 	w.clock.advance(2*time.Hour + 10*time.Minute)
 	deleted, sweeps := 0, 0
@@ -126,7 +126,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 		deleted += report.Deleted
 	}
 	require.Equal(t, many+1, deleted)
-	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	left, err := w.o.VerifyErasure(ctx, 10, r.Conversation, last)
 	require.NoError(t, err)
@@ -162,12 +162,12 @@ func TestSparsePages(t *testing.T) {
 	ctx := t.Context()
 	w.run()
 	r := w.resolved(live)
-	v, err := w.o.Status(ctx, string(r.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	v, err := w.o.LookUp(ctx, string(r.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.NoError(t, err)
 	require.Equal(t, ticket.StatusResolved, v.Status)
-	_, err = w.o.Status(ctx, "HD-0000-0000-0000", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	_, err = w.o.LookUp(ctx, "HD-0000-0000-0000", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.Error(t, err)
-	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
@@ -179,7 +179,7 @@ func TestSparsePages(t *testing.T) {
 	w.clock.advance(time.Hour)
 	_, err = w.o.ApplyRetention(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrDamaged)
-	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
@@ -215,7 +215,7 @@ func TestAssistantGivenUp(t *testing.T) {
 	// One that came too late is given up, and that is all.
 	r = w.start(live)
 	w.run()
-	w.must(w.o.TakeOver(t.Context(), agent, r.Conversation))
+	w.must(w.o.Conversation(r.Conversation).TakeOver(t.Context(), agent))
 	for range 4 {
 		w.run()
 		w.clock.advance(time.Hour)
@@ -236,10 +236,10 @@ func TestErasureOfManyTickets(t *testing.T) {
 	r := w.start(live)
 	var all []uuid.UUID
 	for range 120 {
-		all = append(all, w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
+		all = append(all, w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 		})).Ticket)
-		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
+		w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	}
 	h, _ := w.hooked()
 	n := 0
@@ -249,16 +249,16 @@ func TestErasureOfManyTickets(t *testing.T) {
 		}
 		return nil
 	}
-	_, err = w.o.RequestErasure(ctx, keyed(agent, "k"), r.Conversation)
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, keyed(agent, "k"))
 	require.ErrorIs(t, err, errMishap)
-	_, err = w.o.RequestErasure(ctx, keyed(agent, "k"), r.Conversation)
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, keyed(agent, "k"))
 	require.NoError(t, err)
 	for _, id := range all {
-		e, err := w.o.ExplainTicket(ctx, id)
+		e, err := w.o.Ticket(id).ExplainRetention(ctx)
 		require.NoError(t, err)
 		require.Equal(t, retention.Reason("erasure"), e.Reason)
 	}
-	page, err := w.o.Events(ctx, r.Conversation, "", 0)
+	page, err := w.o.Conversation(r.Conversation).Events(ctx, "", 0)
 	require.NoError(t, err)
 	asked := 0
 	for _, e := range page.Events {
@@ -266,7 +266,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 			asked++
 		}
 	}
-	page, err = w.o.Events(ctx, r.Conversation, page.Next, 0)
+	page, err = w.o.Conversation(r.Conversation).Events(ctx, page.Next, 0)
 	require.NoError(t, err)
 	for _, e := range page.Events {
 		if e.Type == "request_erasure" {
@@ -277,7 +277,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 	w.clock.advance(10 * time.Minute)
 	require.Equal(t, 100, w.sweep().Deleted)
 	require.Equal(t, 21, w.sweep().Deleted)
-	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
@@ -293,14 +293,14 @@ func TestExplainBesideDamagedPurge(t *testing.T) {
 	require.NoError(t, err)
 	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "purge", ID: "!"}, Body: []byte("secret words")}}})
 	require.NoError(t, err)
-	r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
+	r := w.must(w.o.Start(ctx, customer, opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
 	w.archive(r)
-	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
 	_, err = w.o.ApplyRetention(ctx)
 	require.ErrorIs(t, err, errMishap)
-	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.StatePurging, e.State)
 }

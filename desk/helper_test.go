@@ -27,12 +27,12 @@ const day = 24 * time.Hour
 var (
 	secret  = bytes.Repeat([]byte{7}, 32)
 	contact = inbox.Contact{Customer: "cust-1", Account: "acc-1", Name: "Ada Example", Email: "ada@private.example", Phone: "+44 20 7946 0000"}
-	live    = desk.Beginning{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: contact}
+	live    = inbox.StartParams{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: contact}
 
-	customer = desk.Meta{By: helpdesk.ActorCustomer, Who: "cust-1"}
-	agent    = desk.Meta{By: helpdesk.ActorAgent, Who: "agent-1"}
-	ai       = desk.Meta{By: helpdesk.ActorAI}
-	system   = desk.Meta{By: helpdesk.ActorSystem}
+	customer = desk.Meta{Author: helpdesk.Customer("cust-1")}
+	agent    = desk.Meta{Author: helpdesk.Agent("agent-1")}
+	ai       = desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorAI}}
+	system   = desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorSystem}}
 )
 
 // A clock stands still until it is told to move.
@@ -197,9 +197,15 @@ func (w *world) run() {
 	require.Fail(w.t, "the loops never come to rest")
 }
 
-func (w *world) start(b desk.Beginning) desk.Result {
+// opening returns p with its first message.
+func opening(p inbox.StartParams, m inbox.MessageParams) inbox.StartParams {
+	p.Message = m
+	return p
+}
+
+func (w *world) start(b inbox.StartParams) desk.Result {
 	w.t.Helper()
-	return w.must(w.o.Start(w.t.Context(), customer, b, text("My printer is on fire.")))
+	return w.must(w.o.Start(w.t.Context(), customer, opening(b, text("My printer is on fire."))))
 }
 
 var proposal = inbox.OfferParams{
@@ -208,23 +214,23 @@ var proposal = inbox.OfferParams{
 }
 
 // ticketed returns a conversation with a ticket that the customer confirmed.
-func (w *world) ticketed(b desk.Beginning) desk.Result {
+func (w *world) ticketed(b inbox.StartParams) desk.Result {
 	w.t.Helper()
 	r := w.start(b)
-	offer := w.must(w.o.Offer(w.t.Context(), ai, r.Lease, proposal))
-	return w.must(w.o.Confirm(w.t.Context(), customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(w.t.Context(), ai, r.ControlToken, proposal))
+	return w.must(w.o.Conversation(r.Conversation).ConfirmOffer(w.t.Context(), customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 }
 
 func (w *world) ticket(id uuid.UUID) desk.TicketView {
 	w.t.Helper()
-	v, err := w.o.Ticket(w.t.Context(), id)
+	v, err := w.o.Ticket(id).View(w.t.Context())
 	require.NoError(w.t, err)
 	return v
 }
 
 func (w *world) conversation(id uuid.UUID) inbox.TeamView {
 	w.t.Helper()
-	v, err := w.o.Conversation(w.t.Context(), id, inbox.Viewer{Agent: "agent-1", MaySeeContact: true, ShowContact: true}, 0, 0)
+	v, err := w.o.Conversation(id).View(w.t.Context(), inbox.Viewer{Agent: "agent-1", MaySeeContact: true, ShowContact: true}, 0, 0)
 	require.NoError(w.t, err)
 	return v
 }
@@ -232,7 +238,7 @@ func (w *world) conversation(id uuid.UUID) inbox.TeamView {
 // events returns the types of the events of a ticket.
 func (w *world) events(id uuid.UUID) []string {
 	w.t.Helper()
-	page, err := w.o.TicketEvents(w.t.Context(), id, "", 0)
+	page, err := w.o.Ticket(id).Events(w.t.Context(), "", 0)
 	require.NoError(w.t, err)
 	var out []string
 	for _, e := range page.Events {

@@ -7,48 +7,48 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/clean"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
-// MaxHolds is how many holds a conversation can have at a time.
-const MaxHolds = 100
+// maxHolds is how many holds a conversation can have at a time.
+const maxHolds = 100
 
 const maxHoldReason = 2_000 // runes
 
-// HoldConversation keeps a conversation from being deleted, and all its tickets,
+// PlaceLegalHold keeps a conversation from being deleted, and all its tickets,
 // those that come later included, until it is released (D6). It is for what has no
-// ticket, and for a matter as a whole; for one ticket there is [Tenant.Hold]. Any
-// number of holds up to [MaxHolds] can stand, each with its ID and its reason, of at
+// ticket, and for a matter as a whole; for one ticket there is [TicketHandle.PlaceLegalHold]. Any
+// number of holds up to [maxHolds] can stand, each with its ID and its reason, of at
 // most 2,000 runes; one with an ID that stands already changes nothing. The host
 // vouches for the right of whoever gives the call, a member of the team: privileged
 // says that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone]
 // (T23).
-func (o *Tenant) HoldConversation(ctx context.Context, c Meta, conversation uuid.UUID, hold, reason string, privileged bool) (Result, error) {
-	return o.onHolds(ctx, "hold", c, conversation, []any{hold, reason, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {
-		reason := clean.Text(reason)
+func (h ConversationHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
+	return h.onHolds(ctx, usePlaceLegalHold, ticket.EventPlaceLegalHold, c, p, func(w *work, f *file) (*heldBody, error) {
+		reason := clean.Text(p.Reason)
 		var faults check.Faults
-		faults.Want(check.IsGraphic(hold, maxID), "hold", "must be 1 to 128 printable ASCII characters without spaces")
+		faults.Want(check.IsGraphic(p.ID, maxID), "hold", "must be 1 to 128 printable ASCII characters without spaces")
 		n := clean.Len(reason)
 		faults.Want(n > 0 && n <= maxHoldReason, "reason", "must be 1 to "+strconv.Itoa(maxHoldReason)+" runes")
-		stands := slices.ContainsFunc(f.body.Holds, func(h ticket.LegalHold) bool { return h.ID == hold })
-		faults.Want(stands || len(f.body.Holds) < MaxHolds, "hold", "must be one of at most "+strconv.Itoa(MaxHolds))
+		stands := slices.ContainsFunc(f.body.Holds, func(h ticket.LegalHold) bool { return h.ID == p.ID })
+		faults.Want(stands || len(f.body.Holds) < maxHolds, "hold", "must be one of at most "+strconv.Itoa(maxHolds))
 		if stands || faults.Any() {
 			return nil, faults.Err()
 		}
-		f.body.Holds = append(slices.Clone(f.body.Holds), ticket.LegalHold{ID: hold, Reason: reason, Who: c.Who, At: w.now})
-		return &heldBody{Hold: hold, Reason: reason}, nil
+		f.body.Holds = append(slices.Clone(f.body.Holds), ticket.LegalHold{ID: p.ID, Reason: reason, Who: c.Who, At: w.now})
+		return &heldBody{Hold: p.ID, Reason: reason}, nil
 	})
 }
 
-// ReleaseConversation takes a hold of a conversation away; privileged is as for
-// [Tenant.HoldConversation]. What was due by then stays for a grace.
-func (o *Tenant) ReleaseConversation(ctx context.Context, c Meta, conversation uuid.UUID, hold string, privileged bool) (Result, error) {
-	return o.onHolds(ctx, "release", c, conversation, []any{hold, privileged}, privileged, func(w *work, f *file) (*heldBody, error) {
-		rest := slices.DeleteFunc(slices.Clone(f.body.Holds), func(h ticket.LegalHold) bool { return h.ID == hold })
+// ReleaseLegalHold takes a hold of a conversation away; privileged is as for
+// [ConversationHandle.PlaceLegalHold]. What was due by then stays for a grace.
+func (h ConversationHandle) ReleaseLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
+	return h.onHolds(ctx, useReleaseLegalHold, ticket.EventReleaseLegalHold, c, p, func(w *work, f *file) (*heldBody, error) {
+		rest := slices.DeleteFunc(slices.Clone(f.body.Holds), func(h ticket.LegalHold) bool { return h.ID == p.ID })
 		if len(rest) == len(f.body.Holds) {
 			return nil, &helpdesk.FieldError{Path: "hold", Reason: "must be the ID of a hold that stands"}
 		}
@@ -59,7 +59,7 @@ func (o *Tenant) ReleaseConversation(ctx context.Context, c Meta, conversation u
 				return nil, err
 			}
 		}
-		return &heldBody{Hold: hold}, nil
+		return &heldBody{Hold: p.ID}, nil
 	})
 }
 
@@ -73,20 +73,20 @@ type heldBody struct {
 
 // onHolds changes the holds of a conversation. The change returns nil if there is
 // nothing to change.
-func (o *Tenant) onHolds(ctx context.Context, use string, c Meta, conversation uuid.UUID, input any, privileged bool,
+func (h ConversationHandle) onHolds(ctx context.Context, use inbox.EventKind, event ticket.EventKind, c Meta, p ticket.LegalHoldParams,
 	change func(*work, *file) (*heldBody, error),
 ) (Result, error) {
-	if err := c.check(use, helpdesk.ActorAgent); err != nil {
+	if err := c.check(inbox.EventKind(event), helpdesk.ActorAgent); err != nil {
 		return Result{}, err
 	}
-	return o.do(ctx, use+"_conversation", c, []any{conversation, input}, func(w *work) error {
-		f, err := w.open(conversation)
+	return h.t.do(ctx, use, c, []any{h.id, p}, func(w *work) error {
+		f, err := w.open(h.id)
 		if err != nil {
 			return err
 		}
 		w.result.List = f.now.Conversation.List()
-		if !privileged {
-			return &NotAllowedError{Use: use, Actor: c.By, May: []helpdesk.Actor{helpdesk.ActorAgent}, Unprivileged: true}
+		if !p.Privileged {
+			return &NotAllowedError{Use: string(event), Actor: c.By, May: []helpdesk.Actor{helpdesk.ActorAgent}, Unprivileged: true}
 		}
 		what, err := change(w, f)
 		if what == nil {
@@ -99,7 +99,7 @@ func (o *Tenant) onHolds(ctx context.Context, use string, c Meta, conversation u
 		}
 		f.changed = true
 		w.batch.Events = append(w.batch.Events, store.Event{
-			ID: w.stamp.ID, Of: conversationRef(conversation), Type: use, At: w.now, Body: body,
+			ID: w.stamp.ID, Of: conversationRef(h.id), Type: string(event), At: w.now, Body: body,
 		})
 		return nil
 	})

@@ -30,27 +30,27 @@ func TestConversationHoldsD6(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	w.archive(r)
-	w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "a", "litigation", true))
-	again := w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "a", "other", true))
+	w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true}))
+	again := w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "other", Privileged: true}))
 	require.Equal(t, r.Conversation, again.Conversation)
-	w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "b", "audit", true))
+	w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "b", Reason: "audit", Privileged: true}))
 	w.pass(12 * day)
-	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, []string{"a", "b"}, e.Holds)
-	_, err = w.o.RequestErasure(ctx, customer, r.Conversation) // T41: the hold wins, and the request stays
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, customer) // T41: the hold wins, and the request stays
 	require.NoError(t, err)
-	w.must(w.o.ReleaseConversation(ctx, agent, r.Conversation, "a", true))
+	w.must(w.o.Conversation(r.Conversation).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Privileged: true}))
 	w.pass(2 * day)
 	w.conversation(r.Conversation)
-	released := w.must(w.o.ReleaseConversation(ctx, agent, r.Conversation, "b", true))
+	released := w.must(w.o.Conversation(r.Conversation).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "b", Privileged: true}))
 	require.Equal(t, inbox.ListArchived, released.List)
 	w.pass(23 * time.Hour)
 	w.conversation(r.Conversation)
 	w.pass(3 * time.Hour)
-	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "c", "late", true) // T23
+	_, err = w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "c", Reason: "late", Privileged: true}) // T23
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "c", true)
+	_, err = w.o.Conversation(r.Conversation).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "c", Privileged: true})
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
@@ -61,10 +61,10 @@ func TestConversationHoldEvents(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	for range 2 {
-		w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "a", "liti\x00gation", true))
+		w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "liti\x00gation", Privileged: true}))
 	}
-	w.must(w.o.ReleaseConversation(ctx, agent, r.Conversation, "a", true))
-	events, err := w.o.Events(ctx, r.Conversation, "", 0)
+	w.must(w.o.Conversation(r.Conversation).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Privileged: true}))
+	events, err := w.o.Conversation(r.Conversation).Events(ctx, "", 0)
 	require.NoError(t, err)
 	var got []string
 	for _, ev := range events.Events {
@@ -91,31 +91,31 @@ func TestConversationHoldsTickets(t *testing.T) {
 	var held []desk.Result
 	for range 5 {
 		r := w.start(live)
-		w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "a", "litigation", true))
-		w.must(w.o.TakeOver(ctx, agent, r.Conversation))
-		held = append(held, w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "x"}})))
+		w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true}))
+		w.must(w.o.Conversation(r.Conversation).TakeOver(ctx, agent))
+		held = append(held, w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}})))
 	}
 	for _, r := range held {
-		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
+		w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 	}
 	w.pass(time.Hour)
 	free := w.resolved(live)
 	w.pass(30*day + time.Hour)
-	_, err := w.o.Ticket(ctx, free.Ticket)
+	_, err := w.o.Ticket(free.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	for _, r := range held {
 		w.ticket(r.Ticket)
 	}
-	e, err := w.o.ExplainTicket(ctx, held[0].Ticket)
+	e, err := w.o.Ticket(held[0].Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, []any{retention.StateHeld, []string{"a"}}, []any{e.State, e.Holds})
 	plan, err := w.o.PlanRetention(ctx)
 	require.NoError(t, err)
 	require.Empty(t, plan.Going)
 	require.NotEmpty(t, plan.Kept)
-	w.must(w.o.ReleaseConversation(ctx, agent, held[0].Conversation, "a", true))
+	w.must(w.o.Conversation(held[0].Conversation).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Privileged: true}))
 	w.pass(26 * time.Hour)
-	_, err = w.o.Ticket(ctx, held[0].Ticket)
+	_, err = w.o.Ticket(held[0].Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	w.ticket(held[1].Ticket)
 }
@@ -126,31 +126,31 @@ func TestConversationHoldRefused(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	before := w.conversation(r.Conversation)
-	for _, c := range []desk.Meta{customer, ai, friend, {By: helpdesk.ActorSystem}} { // T46
-		_, err := w.o.HoldConversation(ctx, c, r.Conversation, "a", "litigation", true)
+	for _, c := range []desk.Meta{customer, ai, friend, {Author: helpdesk.Author{By: helpdesk.ActorSystem}}} { // T46
+		_, err := w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, c, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true})
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-		_, err = w.o.ReleaseConversation(ctx, c, r.Conversation, "a", true)
+		_, err = w.o.Conversation(r.Conversation).ReleaseLegalHold(ctx, c, ticket.LegalHoldParams{ID: "a", Privileged: true})
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	}
-	_, err := w.o.HoldConversation(ctx, agent, r.Conversation, "a", "litigation", false)
+	_, err := w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation"})
 	require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 	require.ErrorContains(t, err, "privileged")
-	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "a", false)
+	_, err = w.o.Conversation(r.Conversation).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a"})
 	require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
-	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "a b", " \x00", true) // all faults at once
+	_, err = w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a b", Reason: " \x00", Privileged: true}) // all faults at once
 	require.ErrorContains(t, err, "hold")
 	require.ErrorContains(t, err, "reason")
 	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
-	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "a", strings.Repeat("x", 2001), true)
+	_, err = w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: strings.Repeat("x", 2001), Privileged: true})
 	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
-	_, err = w.o.ReleaseConversation(ctx, agent, r.Conversation, "a", true)
+	_, err = w.o.Conversation(r.Conversation).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Privileged: true})
 	require.ErrorContains(t, err, "must be the ID of a hold that stands")
 	require.Equal(t, before, w.conversation(r.Conversation))
 
-	for i := range desk.MaxHolds {
-		w.must(w.o.HoldConversation(ctx, agent, r.Conversation, strconv.Itoa(i), "litigation", true))
+	for i := range 100 {
+		w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: strconv.Itoa(i), Reason: "litigation", Privileged: true}))
 	}
-	_, err = w.o.HoldConversation(ctx, agent, r.Conversation, "more", "litigation", true)
+	_, err = w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "more", Reason: "litigation", Privileged: true})
 	require.ErrorContains(t, err, "100")
-	w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "7", "litigation", true))
+	w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "7", Reason: "litigation", Privileged: true}))
 }

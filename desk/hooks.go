@@ -33,15 +33,15 @@ func (h Hooks) count(ctx context.Context, name string, n int64, attrs ...slog.At
 
 // The names of the counters of [Hooks].
 const (
-	CountCommands  = "desk.commands"   // commands that were carried out
-	CountRaces     = "desk.races"      // decisions that were made anew because somebody was faster
-	CountUncertain = "desk.uncertain"  // commits whose outcome had to be looked up
-	CountSent      = "desk.sent"       // messages that a transport took
-	CountRetried   = "desk.retried"    // messages to be tried again
-	CountParked    = "desk.parked"     // messages that were given up
-	CountStale     = "desk.stale"      // answers of the AI that came too late (T32)
-	CountTimers    = "desk.timers"     // timers that were handled
-	CountPurged    = "desk.purged"     // records that were deleted
-	CountRefused   = "desk.refused"    // sweeps that were refused (T35)
-	CountClockBack = "desk.clock_back" // how often the clock was found to have gone back (T34)
+	countCommands  = "desk.commands"   // commands that were carried out
+	countRaces     = "desk.races"      // decisions that were made anew because somebody was faster
+	countUncertain = "desk.uncertain"  // commits whose outcome had to be looked up
+	countSent      = "desk.sent"       // messages that a transport took
+	countRetried   = "desk.retried"    // messages to be tried again
+	countParked    = "desk.parked"     // messages that were given up
+	countStale     = "desk.stale"      // answers of the AI that came too late (T32)
+	countTimers    = "desk.timers"     // timers that were handled
+	countPurged    = "desk.purged"     // records that were deleted
+	countRefused   = "desk.refused"    // sweeps that were refused (T35)
+	countClockBack = "desk.clock_back" // how often the clock was found to have gone back (T34)
 )

@@ -117,7 +117,7 @@ func (w *work) forward(from *file, into uuid.UUID, m inbox.MessageParams) error 
 		if f == from { // the message stands there already
 			stands := ticket.Message{ID: m.ID, Channel: f.now.Conversation.Channel(), HappenedAt: m.SentAt}
 			err := w.whole(f, t, w.another(), func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-				return t.CustomerMessage(cmd, stands)
+				return t.AddCustomerMessage(cmd, stands)
 			})
 			if has[*ticket.NotAllowedError](err) || has[*inbox.NotAllowedError](err) {
 				return nil // it has no place for a message, which stands in the conversation

@@ -18,16 +18,16 @@ func TestKeyedWithoutSeverity(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	o := w.must(w.o.Offer(ctx, keyed(ai, "key"), r.Lease, proposal))
+	o := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, keyed(ai, "key"), r.ControlToken, proposal))
 	o.Replayed = true
-	require.Equal(t, o, w.must(w.o.Offer(ctx, keyed(ai, "key"), r.Lease, proposal)))
+	require.Equal(t, o, w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, keyed(ai, "key"), r.ControlToken, proposal)))
 
 	w = newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	r = w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."}
-	made := w.must(w.o.CreateTicket(ctx, keyed(agent, "key"), r.Conversation, draft))
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."}
+	made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, keyed(agent, "key"), draft))
 	made.Replayed = true
-	require.Equal(t, made, w.must(w.o.CreateTicket(ctx, keyed(agent, "key"), r.Conversation, draft)))
+	require.Equal(t, made, w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, keyed(agent, "key"), draft)))
 	require.True(t, w.ticket(made.Ticket).Ticket.Severity.IsValid())
 }
 
@@ -40,12 +40,12 @@ func TestKeyedAndInvalid(t *testing.T) {
 	r, talk := w.ticketed(live), w.start(live)
 	for _, key := range []string{"", "key"} {
 		for _, level := range []severity.Level{0, 9} {
-			_, err := w.o.ClaimSeverity(ctx, keyed(customer, key), r.Ticket, level, helpdesk.ChannelLiveChat)
+			_, err := w.o.Ticket(r.Ticket).ClaimSeverity(ctx, keyed(customer, key), level, helpdesk.ChannelLiveChat)
 			require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 		}
 		draft := proposal
 		draft.Severity = 9
-		_, err := w.o.Offer(ctx, keyed(ai, key), talk.Lease, draft)
+		_, err := w.o.Conversation(talk.ControlToken.Conversation).MakeOffer(ctx, keyed(ai, key), talk.ControlToken, draft)
 		require.Equal(t, "invalid", desk.ProblemOf(err).Code)
 	}
 }

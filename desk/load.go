@@ -84,7 +84,7 @@ func (o *Tenant) loadFile(ctx context.Context, id uuid.UUID, p *inbox.Policy) (*
 	if err != nil {
 		return nil, damaged(conversationRef(id))
 	}
-	f.now.Conversation = c.Under(p)
+	f.now.Conversation = c.WithPolicy(p)
 	if err := o.loadTickets(ctx, f); err != nil {
 		return nil, err
 	}

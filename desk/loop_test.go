@@ -33,9 +33,9 @@ func TestRun(t *testing.T) {
 		require.Len(t, w.post.take(), 2) // mail and line: the offer was confirmed before it was shown
 		time.Sleep(3 * time.Hour)
 		require.NotEmpty(t, w.events(r.Ticket))
-		w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+		w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 		time.Sleep(30*24*time.Hour + 2*time.Hour)
-		_, err := w.o.Ticket(ctx, r.Ticket)
+		_, err := w.o.Ticket(r.Ticket).View(ctx)
 		require.ErrorIs(t, err, helpdesk.ErrGone)
 		require.GreaterOrEqual(t, time.Since(began), 30*day)
 		cancel()

@@ -14,8 +14,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// MailBounced is the reason of a [MailEvent] for a mail that was sent and came back.
-const MailBounced = "bounced"
+// mailBounced is the reason of a [MailEvent] for a mail that was sent and came back.
+const mailBounced = "bounced"
 
 // The types of the events that the mails to the address on the account leave with a
 // ticket. A mail that was sent at once leaves none.
@@ -29,7 +29,7 @@ const (
 type MailEvent struct {
 	Occasion OccasionKind `json:"occasion,omitzero"` // mail_created or mail_resolved
 	Episode  int          `json:"episode,omitzero"`  // mail_resolved: of which resolution
-	Reason   string       `json:"reason,omitzero"`   // mail_failed: as in [Tenant.DeadLetters], or [MailBounced]
+	Reason   string       `json:"reason,omitzero"`   // mail_failed: as in [Tenant.DeadLetters], or [mailBounced]
 	At       time.Time    `json:"at,omitzero"`       // when it was given up, or sent
 }
 
@@ -38,14 +38,14 @@ func (e *MailEvent) is(o *MailEvent) bool {
 }
 
 // Bounced notes that a message which was sent came back (T28): key is that of its
-// [Envelope]. A reply counts as undelivered, as by [Tenant.Undelivered]; a mail to the
+// [Envelope]. A reply counts as undelivered, as by [ConversationHandle.MarkBounced]; a mail to the
 // address on the account is noted in the ticket, which stays as it is: there is
-// [EventMailFailed] with the reason [MailBounced], and the view of the ticket says so
+// [EventMailFailed] with the reason [mailBounced], and the view of the ticket says so
 // until a mail goes out. A member of the team or the system gives the command.
 //
 // The error for the key of a message of another kind matches [helpdesk.ErrInvalid]: nobody has
 // to do anything about it.
-func (o *Tenant) Bounced(ctx context.Context, c Meta, key string) error {
+func (o *Tenant) MarkBounced(ctx context.Context, c Meta, key string) error {
 	if err := c.check("bounced", helpdesk.ActorAgent, helpdesk.ActorSystem); err != nil {
 		return err
 	}
@@ -58,10 +58,10 @@ func (o *Tenant) Bounced(ctx context.Context, c Meta, key string) error {
 	switch {
 	case err != nil:
 	case parts[0] == "ticket" && parts[2] == string(OccasionMailCreated) && len(parts) == 3:
-		return o.mailed(ctx, c, &order{Occasion: OccasionMailCreated, Ticket: id}, MailBounced)
+		return o.mailed(ctx, c, &order{Occasion: OccasionMailCreated, Ticket: id}, mailBounced)
 	case parts[0] == "ticket" && parts[2] == string(OccasionMailResolved) && len(parts) == 4:
 		if episode, err := strconv.Atoi(parts[3]); err == nil && episode > 0 {
-			return o.mailed(ctx, c, &order{Occasion: OccasionMailResolved, Ticket: id, Episode: episode}, MailBounced)
+			return o.mailed(ctx, c, &order{Occasion: OccasionMailResolved, Ticket: id, Episode: episode}, mailBounced)
 		}
 	case parts[0] == "conv" && parts[2] == "msg" && len(parts) == 4:
 		if n, err := strconv.ParseUint(parts[3], 10, 64); err == nil && n > 0 {
@@ -74,7 +74,7 @@ func (o *Tenant) Bounced(ctx context.Context, c Meta, key string) error {
 // bounced notes that the message with the number came back.
 func (o *Tenant) bounced(ctx context.Context, c Meta, conversation uuid.UUID, n uint64) error {
 	c.By, c.Who = helpdesk.ActorSystem, "" // whoever saw it: it is not their doing
-	_, err := o.onCase(ctx, "bounced", c, conversation, n, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		for _, m := range k.Conversation.Messages(n-1, 1) {
 			if r, ok := m.(inbox.Reply); ok && r.Key != "" {
 				return k.MarkBounced(w.stamp, r.ID)
@@ -89,7 +89,7 @@ func (o *Tenant) bounced(ctx context.Context, c Meta, conversation uuid.UUID, n 
 // up, or by an empty reason, that one went out again. The ticket stays as it is.
 func (o *Tenant) mailed(ctx context.Context, c Meta, what *order, reason string) error {
 	input := []any{what.Ticket, what.Occasion, what.Episode, reason}
-	_, err := o.do(ctx, "mailed", c, input, func(w *work) error {
+	_, err := o.do(ctx, useMailed, c, input, func(w *work) error {
 		t, err := w.ticket(what.Ticket)
 		if err != nil {
 			return err

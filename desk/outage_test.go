@@ -94,32 +94,38 @@ func TestQueriesSayWhatFailed(t *testing.T) {
 	ctx := t.Context()
 	made := w.ticketed(live)
 	gone := w.resolved(live)
-	_, err := w.o.RequestErasure(ctx, agent, gone.Conversation)
+	_, err := w.o.Conversation(gone.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.pass(2 * time.Hour)
 	full := inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified}
 	for name, ask := range map[string]func() error{
-		"conversation":      func() error { _, err := w.o.Conversation(ctx, made.Conversation, inbox.Viewer{}, 0, 0); return err },
-		"customer":          func() error { _, err := w.o.CustomerConversation(ctx, "cust-1", made.Conversation, 0, 0); return err },
-		"lease":             func() error { _, err := w.o.ControlToken(ctx, made.Conversation); return err },
-		"ticket":            func() error { _, err := w.o.Ticket(ctx, made.Ticket); return err },
-		"explain":           func() error { _, err := w.o.ExplainClock(ctx, made.Ticket, sla.MetricFirstReply, 0); return err },
-		"status":            func() error { _, err := w.o.Status(ctx, string(made.Reference), full); return err },
-		"status of gone":    func() error { _, err := w.o.Status(ctx, string(gone.Reference), full); return err },
+		"conversation": func() error {
+			_, err := w.o.Conversation(made.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
+			return err
+		},
+		"customer": func() error {
+			_, err := w.o.Conversation(made.Conversation).CustomerView(ctx, "cust-1", 0, 0)
+			return err
+		},
+		"lease":             func() error { _, err := w.o.Conversation(made.Conversation).ControlToken(ctx); return err },
+		"ticket":            func() error { _, err := w.o.Ticket(made.Ticket).View(ctx); return err },
+		"explain":           func() error { _, err := w.o.Ticket(made.Ticket).ExplainClock(ctx, sla.MetricFirstReply, 0); return err },
+		"status":            func() error { _, err := w.o.LookUp(ctx, string(made.Reference), full); return err },
+		"status of gone":    func() error { _, err := w.o.LookUp(ctx, string(gone.Reference), full); return err },
 		"conversations":     func() error { _, _, err := w.o.Conversations(ctx, desk.ConversationQuery{}); return err },
 		"tickets":           func() error { _, _, err := w.o.Tickets(ctx, desk.TicketQuery{}); return err },
-		"notifications":     func() error { _, _, err := w.o.Notifications(ctx, "", "", 0); return err },
-		"events":            func() error { _, err := w.o.Events(ctx, made.Conversation, "", 0); return err },
-		"ticket events":     func() error { _, err := w.o.TicketEvents(ctx, made.Ticket, "", 0); return err },
+		"notifications":     func() error { _, _, err := w.o.Notifications(ctx, desk.NotificationQuery{}); return err },
+		"events":            func() error { _, err := w.o.Conversation(made.Conversation).Events(ctx, "", 0); return err },
+		"ticket events":     func() error { _, err := w.o.Ticket(made.Ticket).Events(ctx, "", 0); return err },
 		"health":            func() error { _, err := w.o.Health(ctx); return err },
 		"plan":              func() error { _, err := w.o.PlanRetention(ctx); return err },
 		"tombstones":        func() error { _, _, err := w.o.Tombstones(ctx, "", 1); return err },
 		"residue":           func() error { _, err := w.o.VerifyErasure(ctx, 0, made.Ticket); return err },
 		"settings":          func() error { _, err := w.o.Settings(ctx); return err },
-		"when a ticket":     func() error { _, err := w.o.ExplainTicket(ctx, made.Ticket); return err },
-		"when":              func() error { _, err := w.o.ExplainConversation(ctx, made.Conversation); return err },
-		"when gone":         func() error { _, err := w.o.ExplainTicket(ctx, gone.Ticket); return err },
-		"when all are gone": func() error { _, err := w.o.ExplainConversation(ctx, gone.Conversation); return err },
+		"when a ticket":     func() error { _, err := w.o.Ticket(made.Ticket).ExplainRetention(ctx); return err },
+		"when":              func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err },
+		"when gone":         func() error { _, err := w.o.Ticket(gone.Ticket).ExplainRetention(ctx); return err },
+		"when all are gone": func() error { _, err := w.o.Conversation(gone.Conversation).ExplainRetention(ctx); return err },
 	} {
 		x.off, x.calls, x.at = false, nil, 0
 		whole := ask()
@@ -143,13 +149,13 @@ func TestDamagedRecords(t *testing.T) {
 	made := w.ticketed(live)
 	w.run()
 	gone := w.resolved(live)
-	_, err := w.o.RequestErasure(ctx, agent, gone.Conversation)
+	_, err := w.o.Conversation(gone.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.pass(2 * time.Hour)
-	_, err = w.o.Ticket(ctx, gone.Ticket)
+	_, err = w.o.Ticket(gone.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	later := w.resolved(live)
-	_, err = w.o.RequestErasure(ctx, agent, later.Conversation)
+	_, err = w.o.Conversation(later.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
@@ -158,18 +164,18 @@ func TestDamagedRecords(t *testing.T) {
 		kind string
 		ask  func() error
 	}{
-		{"gone", func() error { _, err := w.o.Ticket(ctx, gone.Ticket); return err }},
-		{"gone", func() error { _, err := w.o.Status(ctx, string(gone.Reference), full); return err }},
+		{"gone", func() error { _, err := w.o.Ticket(gone.Ticket).View(ctx); return err }},
+		{"gone", func() error { _, err := w.o.LookUp(ctx, string(gone.Reference), full); return err }},
 		{"tombstone", func() error { _, _, err := w.o.Tombstones(ctx, "", 10); return err }},
 		{"closing", func() error { w.clock.advance(time.Hour); _, err := w.o.PlanRetention(ctx); return err }},
 		{"closing", func() error { _, err := w.o.ApplyRetention(ctx); return err }},
 		{"sweep", func() error { _, err := w.o.ApplyRetention(ctx); return err }},
 		{"ticket", func() error { _, _, err := w.o.Tickets(ctx, desk.TicketQuery{}); return err }},
-		{"ticket", func() error { _, err := w.o.Status(ctx, string(made.Reference), full); return err }},
-		{"ticket", func() error { _, err := w.o.ExplainConversation(ctx, made.Conversation); return err }},
+		{"ticket", func() error { _, err := w.o.LookUp(ctx, string(made.Reference), full); return err }},
+		{"ticket", func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err }},
 		{"conversation", func() error { _, _, err := w.o.Conversations(ctx, desk.ConversationQuery{Any: true}); return err }},
-		{"conversation", func() error { _, _, err := w.o.Notifications(ctx, "", "", 0); return err }},
-		{"conversation", func() error { _, err := w.o.ExplainConversation(ctx, made.Conversation); return err }},
+		{"conversation", func() error { _, _, err := w.o.Notifications(ctx, desk.NotificationQuery{}); return err }},
+		{"conversation", func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err }},
 	} {
 		for body, is := range map[string]error{`secret words`: helpdesk.ErrDamaged, `{"v":2}`: desk.ErrNewer} {
 			page, err := s.List(ctx, store.Query{Kind: tt.kind, Limit: 100})
@@ -213,14 +219,14 @@ func TestDamagedPurge(t *testing.T) {
 	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "purge", ID: "x"}, Body: []byte("secret words")}}})
 	require.NoError(t, err)
 	r := w.resolved(live)
-	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
 	for range 2 {
 		_, err = w.o.ApplyRetention(ctx)
 		require.ErrorIs(t, err, helpdesk.ErrDamaged)
 		require.NotContains(t, err.Error(), "secret")
-		_, err = w.o.Ticket(ctx, r.Ticket)
+		_, err = w.o.Ticket(r.Ticket).View(ctx)
 		require.ErrorIs(t, err, helpdesk.ErrGone)
 	}
 }
@@ -237,9 +243,9 @@ func TestDamagedResult(t *testing.T) {
 			copy(b.Key.Result, "secret words")
 		}
 	}
-	_, err := w.o.Note(ctx, keyed(agent, "k"), r.Conversation, text("x"))
+	_, err := w.o.Conversation(r.Conversation).AddNote(ctx, keyed(agent, "k"), text("x"))
 	require.NoError(t, err)
-	_, err = w.o.Note(ctx, keyed(agent, "k"), r.Conversation, text("x"))
+	_, err = w.o.Conversation(r.Conversation).AddNote(ctx, keyed(agent, "k"), text("x"))
 	require.ErrorIs(t, err, helpdesk.ErrDamaged)
 	require.NotContains(t, err.Error(), "secret")
 	require.Len(t, w.conversation(r.Conversation).Messages, 2)
@@ -253,14 +259,14 @@ func TestRandomnessEnds(t *testing.T) {
 	ctx := t.Context()
 	random := w.config.Random
 	r := w.start(live)
-	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	made, failed := desk.Result{}, 0
 	for n := int64(0); made.Ticket == uuid.Nil; n += 2 {
 		w.config.Random = io.LimitReader(random, n)
 		w.open()
 		var err error
-		if made, err = w.o.Confirm(ctx, customer, r.Conversation, consent); err != nil {
+		if made, err = w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, consent); err != nil {
 			require.ErrorContains(t, err, "randomness")
 			failed++
 		}
@@ -328,15 +334,15 @@ func TestReopeningWindow(t *testing.T) {
 	ctx := t.Context()
 	r := w.resolved(live)
 	w.clock.advance(3*day - 1)
-	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Again.")))
+	m := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Again.")))
 	require.False(t, m.FollowUp)
 	require.Equal(t, ticket.StatusInProgress, m.Status)
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Again."}))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Again."}))
 	w.clock.advance(4 * day)
-	m = w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("And again.")))
+	m = w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("And again.")))
 	require.True(t, m.FollowUp)
 	require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
-	next := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, desk.TicketDraft{
+	next := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 		Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.", FollowUpOf: r.Ticket,
 	}))
 	require.Equal(t, r.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
@@ -357,7 +363,7 @@ func TestSwitchedOffMeanwhile(t *testing.T) {
 	}
 	r := w.start(live)
 	require.Equal(t, inbox.ListActive, r.List)
-	require.Zero(t, r.Lease)
+	require.Zero(t, r.ControlToken)
 	require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List)
 }
 
@@ -390,7 +396,7 @@ func TestTwoSweeps(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.resolved(live)
-	_, err := w.o.RequestErasure(ctx, agent, r.Conversation)
+	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
 	h, other := w.hooked()
@@ -422,7 +428,7 @@ func TestUnlinkedMeanwhile(t *testing.T) {
 	ctx := t.Context()
 	w.run()
 	all := w.three()
-	w.must(w.o.Hold(ctx, agent, all[2].Ticket, "h", "litigation", true))
+	w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 	w.clock.advance(2*time.Hour + 10*time.Minute)
 	h, other := w.hooked()
 	h.loaded = func(ctx context.Context, r store.Ref) {
@@ -433,7 +439,7 @@ func TestUnlinkedMeanwhile(t *testing.T) {
 			require.Equal(t, 2, report.Deleted)
 		}
 	}
-	_, err := w.o.Reopen(ctx, agent, all[0].Ticket, "wait")
+	_, err := w.o.Ticket(all[0].Ticket).Reopen(ctx, agent, "wait")
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	require.Len(t, w.conversation(all[2].Conversation).Tickets, 1)
 }
@@ -446,9 +452,9 @@ func TestSweepStops(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser = files })
 	w.run()
 	for range 2 {
-		r := w.must(w.o.Start(t.Context(), customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
+		r := w.must(w.o.Start(t.Context(), customer, opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
 		w.archive(r)
-		_, err := w.o.RequestErasure(t.Context(), agent, r.Conversation)
+		_, err := w.o.Conversation(r.Conversation).RequestErasure(t.Context(), agent)
 		require.NoError(t, err)
 	}
 	w.clock.advance(time.Hour)
@@ -490,7 +496,7 @@ func TestDeliverStops(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r := w.start(live)
-	w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("Hello.")))
+	w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hello.")))
 	ctx, cancel := context.WithCancel(t.Context())
 	w.post.fail = func(desk.Envelope) error {
 		cancel()
@@ -517,7 +523,7 @@ func TestTombstoneForGood(t *testing.T) {
 	w.clock.at = time.Date(2150, time.March, 2, 9, 0, 0, 0, time.UTC)
 	ctx := t.Context()
 	r := w.resolved(live)
-	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.pass(2 * time.Hour)
 	n, err := w.desk.RemoveExpired(ctx)
@@ -528,7 +534,7 @@ func TestTombstoneForGood(t *testing.T) {
 		n, err = w.desk.RemoveExpired(ctx)
 		require.NoError(t, err)
 	}
-	_, err = w.o.Ticket(ctx, r.Ticket)
+	_, err = w.o.Ticket(r.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
 	require.NoError(t, err)
@@ -542,9 +548,9 @@ func TestFarClock(t *testing.T) {
 	r := w.start(live)
 	for _, year := range []int{2201, 9999, 10_001} {
 		w.clock.at = time.Date(year, time.March, 2, 9, 0, 0, 0, time.UTC)
-		_, err := w.o.Note(t.Context(), agent, r.Conversation, text("x"))
+		_, err := w.o.Conversation(r.Conversation).AddNote(t.Context(), agent, text("x"))
 		require.Error(t, err, year)
-		_, err = w.o.Start(t.Context(), customer, live, text("x"))
+		_, err = w.o.Start(t.Context(), customer, opening(live, text("x")))
 		require.Error(t, err, year)
 	}
 	w.clock.at = monday

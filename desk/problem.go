@@ -67,6 +67,7 @@ var problems = [...]struct {
 	{isOwnMistake, Problem{Code: "internal", Status: 500, Fault: faultLibrary}},
 	{isRefusedNow, Problem{Code: "not_allowed", Status: 409, Fault: faultCaller}},
 	{kind(helpdesk.ErrNotAllowed), Problem{Code: "not_allowed", Status: 403, Fault: faultCaller}},
+	{kind(ErrChanged), Problem{Code: "changed", Status: 412, Retry: true, Fault: faultCaller}},
 	{kind(ErrBusy), Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
 	{kind(store.ErrConflict), Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
 	{has[*retention.ChangedError], Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
@@ -128,17 +129,17 @@ func has[E error](err error) bool {
 // not have.
 func isAddOnOff(err error) bool {
 	e, ok := errors.AsType[*inbox.NotAllowedError](err)
-	return ok && e != nil && e.Guard == inbox.GuardAddOnOff
+	return ok && e != nil && e.Guard == "add_on_off"
 }
 
 // isRefusedNow reports whether an actor who may do this at other times may not do
 // it now.
 func isRefusedNow(err error) bool {
 	if e, ok := errors.AsType[*inbox.NotAllowedError](err); ok && e != nil {
-		return e.Reason != inbox.ReasonActor
+		return e.Reason != "actor"
 	}
 	e, ok := errors.AsType[*ticket.NotAllowedError](err)
-	return ok && e != nil && e.Reason != ticket.ReasonActor
+	return ok && e != nil && e.Reason != "actor"
 }
 
 // isNotAllowed reports whether a command is refused to its actor, or now, for

@@ -242,7 +242,7 @@ func (o *Tenant) unlink(f *file, p *retention.Purge, now time.Time, batch *store
 			}
 		}
 		var events []inbox.Event
-		if f.now, events, err = k.Unlink(stamp, id); err != nil {
+		if f.now, events, err = k.UnlinkTicket(stamp, id); err != nil {
 			return err
 		}
 		for _, ev := range events {

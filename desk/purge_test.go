@@ -27,10 +27,10 @@ func (w *world) three() [3]desk.Result {
 	r := w.start(live)
 	var all [3]desk.Result
 	for i := range all {
-		all[i] = w.must(w.o.CreateTicket(w.t.Context(), agent, r.Conversation, desk.TicketDraft{
+		all[i] = w.must(w.o.Conversation(r.Conversation).CreateTicket(w.t.Context(), agent, inbox.CreateTicketParams{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",
 		}))
-		w.must(w.o.Resolve(w.t.Context(), agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
+		w.must(w.o.Conversation(r.Conversation).Resolve(w.t.Context(), agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 		w.clock.advance(time.Minute)
 	}
 	return all
@@ -46,7 +46,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	w.run()
 	all := w.three()
 	conv := all[0].Conversation
-	w.must(w.o.Hold(ctx, agent, all[2].Ticket, "h", "litigation", true))
+	w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 	w.run()
 	w.post.take()
 	w.clock.advance(2*time.Hour + 10*time.Minute)
@@ -57,7 +57,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	require.Equal(t, 2, report.Deleted)
 	require.Zero(t, report.Skipped)
 	for _, r := range all[:2] {
-		_, err := w.o.Ticket(ctx, r.Ticket)
+		_, err := w.o.Ticket(r.Ticket).View(ctx)
 		require.ErrorIs(t, err, helpdesk.ErrGone)
 		left, err := w.o.VerifyErasure(ctx, 0, r.Ticket)
 		require.NoError(t, err)
@@ -67,14 +67,14 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	v := w.conversation(conv)
 	require.Len(t, v.Tickets, 1)
 	require.NotEmpty(t, v.Messages)
-	e, err := w.o.ExplainConversation(ctx, conv)
+	e, err := w.o.Conversation(conv).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.StateHeld, e.State)
 	require.Zero(t, w.sweep().Planned)
 
-	w.must(w.o.Release(ctx, agent, all[2].Ticket, "h", true))
+	w.must(w.o.Ticket(all[2].Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Privileged: true}))
 	w.pass(25 * time.Hour)
-	_, err = w.o.Conversation(ctx, conv, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(conv).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	left, err := w.o.VerifyErasure(ctx, 10, conv, all[2].Ticket)
 	require.NoError(t, err)
@@ -96,15 +96,15 @@ func TestPurgeOfSomeLoses(t *testing.T) {
 	t.Parallel()
 	for name, do := range map[string]func(w *world, all [3]desk.Result) error{
 		"message": func(w *world, all [3]desk.Result) error {
-			_, err := w.o.CustomerMessage(w.t.Context(), customer, all[0].Conversation, said("Wait!"))
+			_, err := w.o.Conversation(all[0].Conversation).AddCustomerMessage(w.t.Context(), customer, said("Wait!"))
 			return err
 		},
 		"hold on the second": func(w *world, all [3]desk.Result) error {
-			_, err := w.o.Hold(w.t.Context(), agent, all[1].Ticket, "late", "wait", true)
+			_, err := w.o.Ticket(all[1].Ticket).PlaceLegalHold(w.t.Context(), agent, ticket.LegalHoldParams{ID: "late", Reason: "wait", Privileged: true})
 			return err
 		},
 		"reopening of the second": func(w *world, all [3]desk.Result) error {
-			_, err := w.o.Reopen(w.t.Context(), agent, all[1].Ticket, "wait")
+			_, err := w.o.Ticket(all[1].Ticket).Reopen(w.t.Context(), agent, "wait")
 			return err
 		},
 	} {
@@ -113,7 +113,7 @@ func TestPurgeOfSomeLoses(t *testing.T) {
 			w := newWorld(t, briefly)
 			w.run()
 			all := w.three()
-			w.must(w.o.Hold(t.Context(), agent, all[2].Ticket, "h", "litigation", true))
+			w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(t.Context(), agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 			stores := &between{Stores: w.stores}
 			w.config.Stores = stores
 			w.open()
@@ -149,19 +149,19 @@ func TestPurgeOfMerged(t *testing.T) {
 			ctx := t.Context()
 			w.run()
 			r := w.start(live)
-			draft := desk.TicketDraft{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
-			one := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
-			two := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
-			w.must(w.o.Merge(ctx, agent, one.Ticket, two.Ticket))
+			draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
+			one := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
+			two := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
+			w.must(w.o.Ticket(one.Ticket).MergeInto(ctx, agent, two.Ticket))
 			w.clock.advance(30 * time.Minute)
 			w.run()
 			w.clock.advance(2 * time.Hour)
 			w.run()
-			_, err := w.o.Ticket(ctx, one.Ticket)
+			_, err := w.o.Ticket(one.Ticket).View(ctx)
 			require.ErrorIs(t, err, helpdesk.ErrGone)
 			w.ticket(two.Ticket)
 			require.Len(t, w.conversation(r.Conversation).Tickets, 1)
-			m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?")))
+			m := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Hello?")))
 			require.Equal(t, two.Ticket, m.Ticket)
 		})
 	}

@@ -38,17 +38,17 @@ func TestListsByNothing(t *testing.T) {
 func TestInputWithoutForm(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	r := w.must(w.o.Start(t.Context(), customer, begin(helpdesk.ChannelEmail, contact), text("Nothing prints.")))
-	w.must(w.o.TakeOver(t.Context(), agent, r.Conversation))
+	r := w.must(w.o.Start(t.Context(), customer, opening(begin(helpdesk.ChannelEmail, contact), text("Nothing prints."))))
+	w.must(w.o.Conversation(r.Conversation).TakeOver(t.Context(), agent))
 	asked := titled("Printer")
 	asked.Severity = 99
 	keyed := agent
 	keyed.IdempotencyKey = "k1"
 	for _, call := range []desk.Meta{agent, keyed} {
-		_, err := w.o.CreateTicket(t.Context(), call, r.Conversation, asked)
+		_, err := w.o.Conversation(r.Conversation).CreateTicket(t.Context(), call, asked)
 		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	}
-	view, err := w.o.Conversation(t.Context(), r.Conversation, inbox.Viewer{}, 0, 1)
+	view, err := w.o.Conversation(r.Conversation).View(t.Context(), inbox.Viewer{}, 0, 1)
 	require.NoError(t, err)
 	require.Empty(t, view.Tickets)
 }

@@ -21,10 +21,10 @@ import (
 
 // The reasons with which messages are parked; see [Tenant.DeadLetters].
 const (
-	ParkedRejected  = "rejected"   // the transport says that it can never be delivered
-	ParkedNoAddress = "no_address" // there is no address to send it to (R36)
-	ParkedTries     = "tries"      // it was tried Limits.MaxSends times
-	ParkedDamaged   = "damaged"    // it cannot be read
+	parkedRejected  = "rejected"   // the transport says that it can never be delivered
+	parkedNoAddress = "no_address" // there is no address to send it to (R36)
+	parkedTries     = "tries"      // it was tried Limits.MaxSends times
+	parkedDamaged   = "damaged"    // it cannot be read
 )
 
 // Deliver sends what is to be sent: to customers and to the addresses on accounts
@@ -155,16 +155,16 @@ func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) 
 	case err == nil, !isHost && (isNotFound(err) || errors.Is(err, helpdesk.ErrGone)): // there is nobody left to tell
 		ctx, cancel := d.after(ctx)
 		defer cancel()
-		d.c.Hooks.count(ctx, CountSent, 1, slog.String("topic", m.Message.Topic))
+		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", m.Message.Topic))
 		d.outbox.reach(m.Message.At) // others may wait behind it for as long
 		d.untried.Delete(idOf(&m))
 		return out.Ack(ctx, m.Receipt)
 	case ctx.Err() != nil:
 		return err
 	case errors.Is(err, ErrRejected):
-		return o.park(ctx, out, m, ParkedRejected)
+		return o.park(ctx, out, m, parkedRejected)
 	case !isHost && errors.Is(err, helpdesk.ErrDamaged):
-		return o.park(ctx, out, m, ParkedDamaged)
+		return o.park(ctx, out, m, parkedDamaged)
 	}
 	retry, limited := errors.AsType[*RetryError](err)
 	tries := m.Attempt
@@ -172,7 +172,7 @@ func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) 
 		tries -= host.waited
 	}
 	if _, ours := errors.AsType[*rateError](err); tries >= d.limits.MaxSends && !ours {
-		return o.park(ctx, out, m, ParkedTries)
+		return o.park(ctx, out, m, parkedTries)
 	}
 	wait, fault := d.backoff(m.Attempt)
 	if fault != nil {
@@ -184,7 +184,7 @@ func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) 
 	d.log.LogAttrs(ctx, slog.LevelWarn, "message will be tried again",
 		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", m.Attempt),
 		slog.Duration("wait", wait), slog.String("code", ProblemOf(err).Code))
-	d.c.Hooks.count(ctx, CountRetried, 1, slog.String("topic", m.Message.Topic))
+	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", m.Message.Topic))
 	return out.Retry(ctx, m.Receipt, d.now().Add(wait))
 }
 
@@ -216,7 +216,7 @@ func (o *Tenant) park(ctx context.Context, out store.Outbox, m store.Delivery, r
 	}
 	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up",
 		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
-	o.d.c.Hooks.count(ctx, CountParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
+	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
 	o.d.outbox.reach(m.Message.At) // others may wait behind it for as long
 	o.d.untried.Delete(idOf(&m))
 	return out.Park(ctx, m.Receipt, reason)
@@ -230,13 +230,13 @@ func (o *Tenant) givenUp(ctx context.Context, m store.Message, reason string) er
 	if err := what.read(m); err != nil {
 		return nil //nolint:nilerr // it cannot be read, which is why
 	}
-	c := Meta{IdempotencyKey: hashed("undelivered/" + m.Key), By: helpdesk.ActorSystem}
+	c := Meta{IdempotencyKey: hashed("undelivered/" + m.Key), Author: helpdesk.Author{By: helpdesk.ActorSystem}}
 	var err error
 	switch {
 	case what.Occasion == OccasionReply:
 		err = o.lose(ctx, &what)
 	case m.Topic == topicAI:
-		_, err = o.AIFail(ctx, c, what.Lease, inbox.FailureError, "")
+		_, err = o.Conversation(what.Lease.Conversation).ReportAIFailure(ctx, c, what.Lease, inbox.FailureError, "")
 	case m.Topic == topicMail:
 		err = o.mailed(ctx, bySystem, &what, reason)
 	}
@@ -254,7 +254,7 @@ func (o *Tenant) givenUp(ctx context.Context, m store.Message, reason string) er
 // lose notes that a reply did not arrive, unless that is noted. It has no key: what
 // was delivered in the end can be sent, and given up, once more.
 func (o *Tenant) lose(ctx context.Context, what *order) error {
-	_, err := o.onCase(ctx, "undelivered", bySystem, what.Conversation, what.Message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	_, err := o.Conversation(what.Conversation).onCase(ctx, inbox.EventMarkBounced, bySystem, what.Message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		if r, ok := k.Conversation.Message(what.Message); ok && r.Undelivered {
 			return k, nil, nil
 		}
@@ -305,11 +305,11 @@ func (o *Tenant) dispatch(ctx context.Context, m store.Message) error {
 		return o.toTeam(ctx, m, &what)
 	case topicEffect:
 		if o.d.c.Effects == nil {
-			return &parkError{ParkedDamaged}
+			return &parkError{parkedDamaged}
 		}
 		return ofHost(o.d.c.Effects.Do(ctx, o.tenant, what.Ticket, what.Effect))
 	default:
-		return &parkError{ParkedDamaged}
+		return &parkError{parkedDamaged}
 	}
 }
 
@@ -327,7 +327,7 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 	case OccasionReply:
 		r, ok := c.Message(what.Message)
 		if !ok {
-			return &parkError{ParkedDamaged}
+			return &parkError{parkedDamaged}
 		}
 		said.Body, e.Automatic = r.Body, !r.By.IsPerson()
 		e.Message, e.Blobs, lost = r.ID, r.Attachments, r.Undelivered
@@ -339,7 +339,7 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 			}
 		}
 		if !found {
-			return &parkError{ParkedDamaged}
+			return &parkError{parkedDamaged}
 		}
 		if !open {
 			return nil // it closed before it was shown
@@ -366,14 +366,14 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 	ctx, cancel := o.d.after(ctx)
 	defer cancel()
 	if lost {
-		_, err = o.Delivered(ctx, bySystem, what.Conversation, what.Message)
+		_, err = o.Conversation(what.Conversation).MarkDelivered(ctx, bySystem, what.Message)
 		return err
 	}
 	return o.asked(ctx, f, what.Message)
 }
 
 func (o *TemplateData) about(t ticket.Ticket) {
-	o.Reference, o.Title, o.Description, o.Summary = t.Reference(), t.Title(), t.Description(), t.Summary()
+	o.Reference, o.Title, o.Description, o.Summary = t.Reference(), t.Intake().Title, t.Intake().Description, t.Summary()
 }
 
 // address returns where the customer of a conversation is reached: by mail and
@@ -405,7 +405,7 @@ func (o *Tenant) address(ctx context.Context, c inbox.Conversation) (string, err
 
 func noAddress(to string) error {
 	if to == "" {
-		return &parkError{ParkedNoAddress}
+		return &parkError{parkedNoAddress}
 	}
 	return nil
 }
@@ -419,14 +419,14 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 	}
 	account, err := o.d.c.Accounts.Account(ctx, o.tenant, t.now.Account())
 	if isNotFound(err) {
-		return &parkError{ParkedNoAddress}
+		return &parkError{parkedNoAddress}
 	}
 	if err != nil {
 		return ofHost(err)
 	}
 	to, err := clean.Address(account.Email)
 	if err != nil {
-		return &parkError{ParkedNoAddress}
+		return &parkError{parkedNoAddress}
 	}
 	said := TemplateData{Kind: what.Occasion}
 	said.about(t.now)
@@ -439,7 +439,7 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 			}
 		}
 		if !found {
-			return &parkError{ParkedDamaged}
+			return &parkError{parkedDamaged}
 		}
 		e.InReplyTo = o.messageID(ticketRef(what.Ticket).String() + "/mail_created")
 	}
@@ -487,7 +487,7 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	}
 	if what.Cause == EventWarning || what.Cause == EventBreach { // of clocks, which go on when the conversation is put away (R63)
 		f, err := o.loadHead(ctx, what.Conversation)
-		if err == nil && f.body.Conversation.Status == inbox.StateArchived || isNotFound(err) {
+		if err == nil && f.body.Conversation.Status == inbox.StatusArchived || isNotFound(err) {
 			return nil
 		}
 		if err != nil {
@@ -503,9 +503,9 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	}
 	ctx, cancel := o.d.after(ctx)
 	defer cancel()
-	_, err = o.onConversation(ctx, "notified", bySystem, what.Conversation, nil,
+	_, err = o.Conversation(what.Conversation).onConversation(ctx, inbox.EventMarkNotified, bySystem, nil,
 		func(w *work, c inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-			return c.Notified(w.stamp, what.Notification)
+			return c.MarkNotified(w.stamp, what.Notification)
 		})
 	return err
 }

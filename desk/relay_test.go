@@ -21,8 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func begin(ch helpdesk.Channel, c inbox.Contact) desk.Beginning {
-	return desk.Beginning{Kind: inbox.KindQuestion, Channel: ch, Contact: c}
+func begin(ch helpdesk.Channel, c inbox.Contact) inbox.StartParams {
+	return inbox.StartParams{Kind: inbox.KindQuestion, Channel: ch, Contact: c}
 }
 
 // parked returns the reasons of what was given up.
@@ -84,13 +84,13 @@ func TestAddresses(t *testing.T) {
 			}
 			if tt.to == "" {
 				require.Empty(t, to)
-				require.Contains(t, w.parked(), "customer "+desk.ParkedNoAddress)
+				require.Contains(t, w.parked(), "customer "+"no_address")
 			} else {
 				require.Equal(t, map[string]bool{tt.to: true}, to)
 			}
 			if tt.mail == "" {
 				require.Empty(t, mail)
-				require.Contains(t, w.parked(), "mail "+desk.ParkedNoAddress) // R36: reported
+				require.Contains(t, w.parked(), "mail "+"no_address") // R36: reported
 			} else {
 				require.Equal(t, map[string]bool{tt.mail: true}, mail)
 			}
@@ -102,7 +102,7 @@ func TestAddresses(t *testing.T) {
 	})
 	w.ticketed(live)
 	w.run()
-	require.Contains(t, w.parked(), "mail "+desk.ParkedNoAddress)
+	require.Contains(t, w.parked(), "mail "+"no_address")
 }
 
 // T27, R49: each mail has an ID of its own that is the same whenever it is sent, and
@@ -131,12 +131,12 @@ func TestMessageIDs(t *testing.T) {
 	created := mails(w.post.take())
 	require.Len(t, created, 1)
 	for range 2 {
-		w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+		w.must(w.o.Conversation(made.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 		w.run()
 		resolved := mails(w.post.take())
 		require.Len(t, resolved, 1)
 		require.Equal(t, created[0].MessageID, resolved[0].InReplyTo)
-		w.must(w.o.Reopen(ctx, agent, made.Ticket, "no"))
+		w.must(w.o.Ticket(made.Ticket).Reopen(ctx, agent, "no"))
 	}
 	ids := map[string]bool{}
 	for _, of := range seen {
@@ -161,7 +161,7 @@ func TestRetries(t *testing.T) {
 	})
 	ctx := t.Context()
 	r := w.start(live)
-	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
+	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{ID: "answer", Body: "Hello."}))
 	var at []time.Duration
 	w.post.fail = func(desk.Envelope) error {
 		at = append(at, w.clock.now().Sub(monday))
@@ -178,7 +178,7 @@ func TestRetries(t *testing.T) {
 		require.GreaterOrEqual(t, wait, most/2)
 		require.LessOrEqual(t, wait, most+time.Second)
 	}
-	require.Equal(t, []string{"customer " + desk.ParkedTries}, w.parked())
+	require.Equal(t, []string{"customer " + "tries"}, w.parked())
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 1, health.Backlog.Parked)
@@ -203,7 +203,7 @@ func TestRevivedReplyCounts(t *testing.T) {
 	r := w.ticketed(live)
 	w.run()
 	w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
-	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
+	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{ID: "answer", Body: "Hello."}))
 	first := func() sla.Clock {
 		c, ok := w.ticket(r.Ticket).Clocks.Clock(sla.MetricFirstReply)
 		require.True(t, ok)
@@ -220,7 +220,7 @@ func TestRevivedReplyCounts(t *testing.T) {
 	require.NoError(t, w.o.Revive(ctx, page.Parked[0].Message.Key))
 	w.run()
 	require.Equal(t, w.clock.now(), first().Stop)
-	w.must(w.o.Undelivered(ctx, system, r.Conversation, "answer")) // it bounces in the end
+	w.must(w.o.Conversation(r.Conversation).MarkBounced(ctx, system, "answer")) // it bounces in the end
 	require.True(t, first().Stop.IsZero())
 }
 
@@ -231,7 +231,7 @@ func TestTransportAnswers(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
+	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("Hello.")))
 	tries := 0
 	w.post.fail = func(desk.Envelope) error { tries++; return &desk.RetryError{After: time.Hour} }
 	w.run()
@@ -242,7 +242,7 @@ func TestTransportAnswers(t *testing.T) {
 	w.post.fail = func(desk.Envelope) error { tries++; return fmt.Errorf("no: %w", desk.ErrRejected) }
 	w.run()
 	require.Equal(t, 2, tries)
-	require.Equal(t, []string{"customer " + desk.ParkedRejected}, w.parked())
+	require.Equal(t, []string{"customer " + "rejected"}, w.parked())
 	w.clock.advance(day)
 	w.run()
 	require.Equal(t, 2, tries)
@@ -258,7 +258,7 @@ func TestTransportAnswers(t *testing.T) {
 		return nil
 	}
 	for _, s := range []string{"one", "two", "three"} {
-		w.must(w.o.Reply(ctx, agent, other.Conversation, text(s)))
+		w.must(w.o.Conversation(other.Conversation).Reply(ctx, agent, text(s)))
 	}
 	var got []string
 	for range 100 {
@@ -350,15 +350,15 @@ func TestAssistant(t *testing.T) {
 		state  inbox.Status
 		says   int
 	}{
-		{"text", desk.Answer{Text: "Hello."}, nil, inbox.StateAI, 1},
-		{"offer", desk.Answer{Offer: good}, nil, inbox.StateOffer, 1},
-		{"text and offer", desk.Answer{Text: "Well.", Offer: good}, nil, inbox.StateOffer, 2},
-		{"leaves it", desk.Answer{Leave: "too hard"}, nil, inbox.StateHuman, 1},
-		{"says so and leaves it", desk.Answer{Text: "Sorry.", Leave: "too hard"}, nil, inbox.StateHuman, 1},
-		{"nothing", desk.Answer{}, nil, inbox.StateHuman, 1},
-		{"error", desk.Answer{}, errors.New("boom"), inbox.StateHuman, 1},
-		{"too long", desk.Answer{Text: strings.Repeat("x", inbox.MaxBody+1)}, nil, inbox.StateHuman, 1},
-		{"bad offer", desk.Answer{Offer: desk.Proposal{Intake: ticket.Intake{Title: "x"}}}, nil, inbox.StateHuman, 1},
+		{"text", desk.Answer{Text: "Hello."}, nil, inbox.StatusAI, 1},
+		{"offer", desk.Answer{Offer: good}, nil, inbox.StatusOffer, 1},
+		{"text and offer", desk.Answer{Text: "Well.", Offer: good}, nil, inbox.StatusOffer, 2},
+		{"leaves it", desk.Answer{Leave: "too hard"}, nil, inbox.StatusHuman, 1},
+		{"says so and leaves it", desk.Answer{Text: "Sorry.", Leave: "too hard"}, nil, inbox.StatusHuman, 1},
+		{"nothing", desk.Answer{}, nil, inbox.StatusHuman, 1},
+		{"error", desk.Answer{}, errors.New("boom"), inbox.StatusHuman, 1},
+		{"too long", desk.Answer{Text: strings.Repeat("x", inbox.MaxBody+1)}, nil, inbox.StatusHuman, 1},
+		{"bad offer", desk.Answer{Offer: desk.Proposal{Intake: ticket.Intake{Title: "x"}}}, nil, inbox.StatusHuman, 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -394,7 +394,7 @@ func TestAssistantFillsInTheForm(t *testing.T) {
 	r := w.start(live)
 	w.run()
 	offer := w.conversation(r.Conversation).Offers[0]
-	made := w.must(w.o.Confirm(t.Context(), customer, r.Conversation, desk.ConfirmParams{Offer: offer.ID, Shown: offer.Shown}))
+	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(t.Context(), customer, inbox.ConfirmParams{Offer: offer.ID, Shown: offer.Shown}))
 	v := w.ticket(made.Ticket)
 	form.Requester, form.Account = contact.Customer, contact.Account
 	require.Equal(t, form, v.Ticket.Intake)
@@ -419,7 +419,7 @@ func TestAssistantTimeout(t *testing.T) {
 		w.run()
 		require.Equal(t, 30*time.Second, time.Since(began))
 		v := w.conversation(r.Conversation)
-		require.Equal(t, inbox.StateHuman, v.Control.Status)
+		require.Equal(t, inbox.StatusHuman, v.Control.Status)
 		require.Equal(t, inbox.FailureTimeout, v.Messages[1].(inbox.Note).Failure)
 	})
 }
@@ -432,7 +432,7 @@ func TestAssistantTooLate(t *testing.T) {
 	var r desk.Result
 	a := &assistant{}
 	a.answer = func(ctx context.Context, _ desk.Turn) (desk.Answer, error) {
-		_, err := w.o.TakeOver(ctx, agent, r.Conversation)
+		_, err := w.o.Conversation(r.Conversation).TakeOver(ctx, agent)
 		return desk.Answer{Text: "Hello."}, err
 	}
 	w = newWorld(t, func(c *desk.Config) { c.Assistant = a })
@@ -444,7 +444,7 @@ func TestAssistantTooLate(t *testing.T) {
 		return desk.Answer{Text: fmt.Sprintf("%d lines", len(turn.Lines))}, nil
 	}
 	r = w.start(live)
-	w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("And it smells.")))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("And it smells.")))
 	a.turns = nil
 	w.run()
 	require.Len(t, a.turns, 1) // once, about both
@@ -462,7 +462,7 @@ func TestAssistantTooLate(t *testing.T) {
 	sms := live
 	sms.Channel = helpdesk.ChannelSMS
 	r = w.ticketed(sms)
-	w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said("Hello?")))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("Hello?")))
 	a.turns = nil
 	w.run()
 	require.Len(t, a.turns, 1)
@@ -484,24 +484,24 @@ func TestNotices(t *testing.T) {
 	require.Len(t, told, 1)
 	require.Empty(t, told[0].Agent)
 	require.Equal(t, r.Conversation, told[0].Conversation)
-	lines, _, err := w.o.Notifications(ctx, "", "", 0)
+	lines, _, err := w.o.Notifications(ctx, desk.NotificationQuery{})
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
 	require.False(t, lines[0].Notification.SentAt.IsZero())
 
-	w.must(w.o.MarkRead(ctx, agent, r.Conversation, 1))
-	w.must(w.o.PickUp(ctx, agent, r.Conversation))
-	w.must(w.o.Watch(ctx, agent, r.Conversation, "agent 2 ü"))
-	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?")))
+	w.must(w.o.Conversation(r.Conversation).MarkRead(ctx, agent, 1))
+	w.must(w.o.Conversation(r.Conversation).PickUp(ctx, agent))
+	w.must(w.o.Conversation(r.Conversation).Follow(ctx, agent, "agent 2 ü"))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Hello?")))
 	w.run()
 	told = w.team.take()
 	require.Len(t, told, 2)
 	require.ElementsMatch(t, []string{"agent-1", "agent 2 ü"}, []string{told[0].Agent, told[1].Agent})
 	// More of the same adds to what is unread.
-	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello??")))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Hello??")))
 	w.run()
 	require.Empty(t, w.team.take())
-	lines, _, err = w.o.Notifications(ctx, "agent 2 ü", "", 0)
+	lines, _, err = w.o.Notifications(ctx, desk.NotificationQuery{Agent: "agent 2 ü"})
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
 	require.EqualValues(t, 3, lines[0].Notification.Seq)
@@ -517,7 +517,7 @@ func TestNotices(t *testing.T) {
 	require.Equal(t, "create", told[0].Cause)
 	// Picked up before it was told: nobody needs to be told any more.
 	other := w.ticketed(sms)
-	w.must(w.o.PickUp(ctx, agent, other.Conversation))
+	w.must(w.o.Conversation(other.Conversation).PickUp(ctx, agent))
 	w.run()
 	require.Empty(t, w.team.take())
 }
@@ -528,12 +528,12 @@ func TestDeliverGone(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
+	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("Hello.")))
 	claimed, err := w.stores.Outbox().Claim(ctx, store.ClaimParams{Now: w.clock.now(), Lease: time.Hour, Limit: 10})
 	require.NoError(t, err)
 	require.NotEmpty(t, claimed)
 	w.archive(r)
-	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.clock.advance(2 * time.Hour)
 	_, err = w.o.ApplyRetention(ctx)
@@ -590,7 +590,7 @@ func TestWorkers(t *testing.T) {
 	want := map[uuid.UUID]bool{}
 	for range 50 {
 		r := w.start(live)
-		w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("Hello.")))
+		w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hello.")))
 		want[r.Conversation] = true
 	}
 	w.run()
@@ -609,7 +609,7 @@ func TestSlowWorker(t *testing.T) {
 	w := newWorld(t)
 	for range 5 {
 		r := w.start(live)
-		w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("Hello.")))
+		w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hello.")))
 	}
 	w.post.fail = func(desk.Envelope) error {
 		w.clock.advance(time.Minute)

@@ -86,7 +86,7 @@ func (o *Tenant) UpdateSettings(ctx context.Context, c Meta, config inbox.Config
 	if _, err := inbox.NewPolicy(config); err != nil {
 		return err
 	}
-	_, err := o.do(ctx, "configure", c, config, func(w *work) error {
+	_, err := o.do(ctx, useConfigure, c, config, func(w *work) error {
 		s, rev, err := o.settings(ctx)
 		if err != nil {
 			return err
@@ -118,7 +118,7 @@ func (o *Tenant) UpdateSettings(ctx context.Context, c Meta, config inbox.Config
 	return nil
 }
 
-var bySystem = Meta{By: helpdesk.ActorSystem}
+var bySystem = Meta{Author: helpdesk.Author{By: helpdesk.ActorSystem}}
 
 // switchOffAll takes every conversation from the AI in which it may not be any
 // more, and notes that this is done.
@@ -200,7 +200,7 @@ func (o *Tenant) switchOff(ctx context.Context, id uuid.UUID) (inbox.List, error
 	if c := p.Config(); c.AddOn && len(c.Manual) == 0 {
 		return "", nil
 	}
-	r, err := o.do(ctx, "switch_off", bySystem, id, func(w *work) error {
+	r, err := o.do(ctx, inbox.EventSwitchOff, bySystem, id, func(w *work) error {
 		f, err := w.open(id)
 		if err != nil {
 			return err

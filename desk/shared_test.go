@@ -24,12 +24,12 @@ func TestPurgeSparesSharedBlobs(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser = files })
 	ctx := t.Context()
 	a, b := w.ticketed(live), w.ticketed(live)
-	w.must(w.o.Merge(ctx, agent, a.Ticket, b.Ticket))
-	w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, photo("Look.")))
-	w.must(w.o.Reply(ctx, agent, a.Conversation, inbox.MessageParams{Body: "Thanks.", Attachments: []inbox.AttachmentRef{{Ref: "own", Size: 1}}}))
+	w.must(w.o.Ticket(a.Ticket).MergeInto(ctx, agent, b.Ticket))
+	w.must(w.o.Conversation(a.Conversation).AddCustomerMessage(ctx, customer, photo("Look.")))
+	w.must(w.o.Conversation(a.Conversation).Reply(ctx, agent, inbox.MessageParams{Body: "Thanks.", Attachments: []inbox.AttachmentRef{{Ref: "own", Size: 1}}}))
 	w.settle()
-	w.must(w.o.Resolve(ctx, agent, b.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonFixedBefore}))
-	w.must(w.o.Hold(ctx, agent, b.Ticket, "h", "litigation", true)) // so that it stays
+	w.must(w.o.Conversation(b.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonFixedBefore}))
+	w.must(w.o.Ticket(b.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true})) // so that it stays
 	w.goneAt(a.Ticket, 40*day)
 	require.Equal(t, map[string]bool{"photo": true, "other": true}, files.has)
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
@@ -39,7 +39,7 @@ func TestPurgeSparesSharedBlobs(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 
-	w.must(w.o.Release(ctx, agent, b.Ticket, "h", true))
+	w.must(w.o.Ticket(b.Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Privileged: true}))
 	w.goneAt(b.Ticket, 40*day)
 	require.Equal(t, map[string]bool{"other": true}, files.has)
 }
@@ -55,8 +55,8 @@ func TestPurgeOfBothTakesSharedBlobs(t *testing.T) {
 	ctx := t.Context()
 	for range 2 {
 		r := w.ticketed(live)
-		w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, photo("Look.")))
-		w.must(w.o.Resolve(ctx, agent, r.Conversation, solved))
+		w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, photo("Look.")))
+		w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, solved))
 	}
 	for range 31 {
 		w.clock.advance(day)

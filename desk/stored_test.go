@@ -110,22 +110,26 @@ func (r *tape) hasEverything(t *testing.T) {
 	require.Equal(t, source.constants("Occasion"), r.seen("occasion"), "occasions")
 
 	events := slices.Concat(source.constants("Event"), []string{"configure", "request_erasure"})
-	for k := range inbox.EventKinds() {
-		if k != inbox.EventPurge { // what is deleted keeps no events
+	conversation := make(map[inbox.EventKind]bool)
+	for r := range inbox.Rows() {
+		if k := r.Event; k != inbox.EventPurge && !conversation[k] { // what is deleted keeps no events
+			conversation[k] = true
 			events = append(events, string(k))
 		}
 	}
-	for k := range ticket.EventKinds() {
-		if k != ticket.KindPurge && k != ticket.KindNote { // as above; notes stand in the conversation
+	ofTicket := make(map[ticket.EventKind]bool)
+	for _, r := range ticket.StandardClosedConfig().Rows {
+		if k := r.Event; k != ticket.EventPurge && k != ticket.EventAddNote && !ofTicket[k] { // as above; notes stand in the conversation
+			ofTicket[k] = true
 			events = append(events, string(k))
 		}
 	}
 	events = append(events, "ask_vendor") // of a lifecycle's own
 	require.Equal(t, sorted(events), r.seen("event"), "types of events")
 
-	require.Equal(t, source.commands(), r.seen("use"), "commands")
+	require.Equal(t, source.commands(t), r.seen("use"), "commands")
 	own := []string{"asked", "notified", "switch_off", "timer"} // the desk's, which have no key
-	keyed := slices.DeleteFunc(source.commands(), func(use string) bool { return slices.Contains(own, use) })
+	keyed := slices.DeleteFunc(source.commands(t), func(use string) bool { return slices.Contains(own, use) })
 	require.Equal(t, keyed, r.seen("keyed"), "commands with keys")
 
 	members := source.members()
@@ -393,9 +397,11 @@ func firstDifference(want, got string) (string, bool) {
 // A source is the parsed code of the desk.
 type source []*ast.File
 
-func desksSource(t *testing.T) source {
+func desksSource(t *testing.T) source { t.Helper(); return sourceOf(t, ".") }
+
+func sourceOf(t *testing.T, dir string) source {
 	t.Helper()
-	files, err := filepath.Glob("*.go")
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	require.NoError(t, err)
 	var s source
 	for _, file := range files {
@@ -464,7 +470,21 @@ func (s source) members() []string {
 }
 
 // commands returns the names that commands have in what they leave.
-func (s source) commands() []string {
+func (s source) commands(t *testing.T) []string {
+	t.Helper()
+	values := map[string]string{}
+	for prefix, of := range map[string]source{"": s, "inbox.": sourceOf(t, "../inbox"), "ticket.": sourceOf(t, "../ticket")} {
+		for _, file := range of {
+			ast.Inspect(file, func(n ast.Node) bool {
+				if spec, ok := n.(*ast.ValueSpec); ok && len(spec.Values) == 1 {
+					if lit, ok := spec.Values[0].(*ast.BasicLit); ok && lit.Kind == token.STRING {
+						values[prefix+spec.Names[0].Name] = unquoted(lit)
+					}
+				}
+				return true
+			})
+		}
+	}
 	ways := []string{"do", "onCase", "onConversation", "onTicket", "onWhole", "onHolds"}
 	var all []string
 	for _, file := range s {
@@ -473,17 +493,24 @@ func (s source) commands() []string {
 			if !ok || len(call.Args) < 2 {
 				return true
 			}
-			way, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok || !slices.Contains(ways, way.Sel.Name) {
+			if way, ok := call.Fun.(*ast.SelectorExpr); !ok || !slices.Contains(ways, way.Sel.Name) {
 				return true
 			}
-			if lit, ok := call.Args[1].(*ast.BasicLit); ok && lit.Kind == token.STRING {
-				use := unquoted(lit)
-				if way.Sel.Name == "onHolds" {
-					use += "_conversation"
+			ast.Inspect(call.Args[1], func(n ast.Node) bool {
+				name := ""
+				switch n := n.(type) {
+				case *ast.Ident:
+					name = n.Name
+				case *ast.SelectorExpr:
+					if of, ok := n.X.(*ast.Ident); ok {
+						name = of.Name + "." + n.Sel.Name
+					}
 				}
-				all = append(all, use)
-			}
+				if values[name] != "" {
+					all = append(all, values[name])
+				}
+				return true
+			})
 			return true
 		})
 	}

@@ -19,7 +19,7 @@ func TestStory(t *testing.T) {
 
 	r := w.start(live)
 	require.Equal(t, inbox.ListAutomated, r.List) // R64
-	w.must(w.o.AIReply(ctx, ai, r.Lease, text("Have you tried water?")))
+	w.must(w.o.Conversation(r.ControlToken.Conversation).AddAIReply(ctx, ai, r.ControlToken, text("Have you tried water?")))
 	w.run()
 	sent := w.post.take()
 	require.Len(t, sent, 1)
@@ -27,14 +27,14 @@ func TestStory(t *testing.T) {
 	require.Equal(t, "Have you tried water?", sent[0].Body)
 	require.True(t, sent[0].Automatic)
 
-	lease := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("It did not help."))).Lease
-	offer := w.must(w.o.Offer(ctx, ai, lease, proposal))
+	lease := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("It did not help."))).ControlToken
+	offer := w.must(w.o.Conversation(lease.Conversation).MakeOffer(ctx, ai, lease, proposal))
 	w.run()
 	sent = w.post.take()
 	require.Len(t, sent, 1)
 	require.Contains(t, sent[0].Body, "Printer on fire")
 
-	made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 	require.Equal(t, ticket.StatusSubmitted, made.Status)
 	require.Equal(t, inbox.ListActive, made.List) // R38
 	require.False(t, made.NoAddress)
@@ -48,16 +48,16 @@ func TestStory(t *testing.T) {
 	require.Contains(t, line.Body, "Your printer burns.")
 	require.Len(t, w.team.take(), 1)
 
-	_, err := w.o.AIReply(ctx, ai, lease, text("And now?"))
+	_, err := w.o.Conversation(lease.Conversation).AddAIReply(ctx, ai, lease, text("And now?"))
 	require.ErrorAs(t, err, new(*inbox.StaleControlError)) // R39
 
-	w.must(w.o.Reply(ctx, agent, r.Conversation, text("I am on it.")))
+	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("I am on it.")))
 	require.Equal(t, ticket.StatusInProgress, w.ticket(made.Ticket).Ticket.Status) // R46
-	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which model?")))
+	w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, text("Which model?")))
 	require.Equal(t, ticket.StatusWaitingOnCustomer, w.ticket(made.Ticket).Ticket.Status) // R47
-	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("The red one.")))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("The red one.")))
 	require.Equal(t, ticket.StatusInProgress, w.ticket(made.Ticket).Ticket.Status)
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Put it out."}))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Put it out."}))
 	w.run()
 	sent = w.post.take()
 	require.Len(t, sent, 3)
@@ -65,7 +65,7 @@ func TestStory(t *testing.T) {
 	require.Equal(t, "ada@account.example", mail.To) // R49
 	require.Contains(t, mail.Body, "Put it out.")    // R50
 
-	status, err := w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	status, err := w.o.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.NoError(t, err)
 	require.Equal(t, ticket.StatusResolved, status.Status)
 	require.Equal(t, "Put it out.", status.Resolution[0].Action)
@@ -79,11 +79,11 @@ func TestStory(t *testing.T) {
 	require.Equal(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
 	w.clock.advance(day)
 	w.run()
-	_, err = w.o.Ticket(ctx, made.Ticket)
+	_, err = w.o.Ticket(made.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	_, err = w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	_, err = w.o.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.ErrorIs(t, err, helpdesk.ErrGone) // R42
 	left, err := w.o.VerifyErasure(ctx, 20, r.Conversation, made.Ticket)
 	require.NoError(t, err)
@@ -104,5 +104,5 @@ func TestStory(t *testing.T) {
 
 func (w *world) archive(r desk.Result) {
 	w.t.Helper()
-	w.must(w.o.Archive(w.t.Context(), agent, r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
+	w.must(w.o.Conversation(r.Conversation).Archive(w.t.Context(), agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 }

@@ -109,7 +109,7 @@ func (o *Tenant) ApplyRetention(ctx context.Context) (SweepReport, error) {
 // was refused. Keep a record of who gave it. After a pause of more than MaxGap of
 // the retention policy, 72 hours by default, nothing of a tenant is deleted without
 // it (T35).
-func (o *Tenant) SweepAnyway(ctx context.Context, word retention.Override) (SweepReport, error) {
+func (o *Tenant) ApplyRetentionAnyway(ctx context.Context, word retention.Override) (SweepReport, error) {
 	return o.sweep(ctx, word)
 }
 
@@ -147,7 +147,7 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Swe
 	purges, refused := plan.Approve(word)
 	if refused != nil {
 		report.Refusals = plan.Refusals
-		o.d.c.Hooks.count(ctx, CountRefused, 1)
+		o.d.c.Hooks.count(ctx, countRefused, 1)
 		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), slog.Any("error", refused))
 	}
 	s.Watermark, s.Last = plan.NextWatermark(word), report
@@ -174,7 +174,7 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Swe
 		}
 		report.Deleted += n
 	}
-	o.d.c.Hooks.count(ctx, CountPurged, int64(report.Deleted))
+	o.d.c.Hooks.count(ctx, countPurged, int64(report.Deleted))
 	if len(purges) > 0 || report.Deleted > 0 {
 		stuck = errors.Join(stuck, o.keepReport(ctx, report))
 	}

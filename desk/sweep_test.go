@@ -65,10 +65,10 @@ func (x *index) Remaining(_ context.Context, _ store.TenantID, of ...store.Ref) 
 }
 
 // resolved returns a conversation whose ticket is resolved.
-func (w *world) resolved(b desk.Beginning) desk.Result {
+func (w *world) resolved(b inbox.StartParams) desk.Result {
 	w.t.Helper()
 	made := w.ticketed(b)
-	w.must(w.o.Resolve(w.t.Context(), agent, made.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+	w.must(w.o.Conversation(made.Conversation).Resolve(w.t.Context(), agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 	return made
 }
 
@@ -99,15 +99,15 @@ func TestPurgeEverything(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.CopyEraser = files, idx })
 	ctx := t.Context()
 	w.pass(time.Hour)
-	r := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
-	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
-	w.must(w.o.Note(ctx, agent, r.Conversation, text("A note.")))
-	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{Body: "Try this.", Attachments: []inbox.AttachmentRef{{Ref: "log", Size: 1}}}))
+	r := w.must(w.o.Start(ctx, keyed(customer, "k"), opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+	w.must(w.o.Conversation(r.Conversation).AddNote(ctx, agent, text("A note.")))
+	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{Body: "Try this.", Attachments: []inbox.AttachmentRef{{Ref: "log", Size: 1}}}))
 	w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
 	w.run() // something stays parked
 	w.post.fail = nil
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done."}))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
 	closed := w.ticket(made.Ticket).Ticket.LastClosedAt
 	left, err := w.o.VerifyErasure(ctx, 10, r.Conversation, made.Ticket)
 	require.NoError(t, err)
@@ -119,7 +119,7 @@ func TestPurgeEverything(t *testing.T) {
 
 	w.pass(30*day + 5*time.Minute - w.clock.now().Sub(closed) - 1)
 	require.Zero(t, w.sweep().Planned)
-	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.StateScheduled, e.State)
 	w.clock.advance(1)
@@ -132,7 +132,7 @@ func TestPurgeEverything(t *testing.T) {
 	require.True(t, idx.forgot[store.Ref{Kind: "ticket", ID: made.Ticket.String()}])
 	require.Empty(t, w.parked())
 	// The key is unknown again, and what it made is gone.
-	again := w.must(w.o.Start(ctx, keyed(customer, "k"), live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
+	again := w.must(w.o.Start(ctx, keyed(customer, "k"), opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
 	require.NotEqual(t, r.Conversation, again.Conversation)
 
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
@@ -143,18 +143,21 @@ func TestPurgeEverything(t *testing.T) {
 	require.Equal(t, 1, counts.Notes)
 	require.Equal(t, 2, counts.Blobs)
 	require.Positive(t, counts.Outbox)
-	e, err = w.o.ExplainTicket(ctx, made.Ticket)
+	e, err = w.o.Ticket(made.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
 	want := retention.Explanation{State: retention.StateTombstone, Reason: retention.Reason("closing"), Since: closed, GoneAt: w.clock.now()}
 	require.Equal(t, want, e) // the last closing, and not when it went
-	e, err = w.o.ExplainConversation(ctx, r.Conversation)
+	e, err = w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, want, e)
 	for _, do := range []func() error{
-		func() error { _, err := w.o.Reply(ctx, agent, r.Conversation, text("x")); return err },
-		func() error { _, err := w.o.Hold(ctx, agent, made.Ticket, "h", "late", true); return err }, // T23
-		func() error { _, err := w.o.Reopen(ctx, agent, made.Ticket, "late"); return err },
-		func() error { _, err := w.o.Events(ctx, r.Conversation, "", 0); return err },
+		func() error { _, err := w.o.Conversation(r.Conversation).Reply(ctx, agent, text("x")); return err },
+		func() error {
+			_, err := w.o.Ticket(made.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "late", Privileged: true})
+			return err
+		}, // T23
+		func() error { _, err := w.o.Ticket(made.Ticket).Reopen(ctx, agent, "late"); return err },
+		func() error { _, err := w.o.Conversation(r.Conversation).Events(ctx, "", 0); return err },
 	} {
 		require.ErrorIs(t, do(), helpdesk.ErrGone)
 	}
@@ -185,7 +188,7 @@ func TestTombstonesExpire(t *testing.T) {
 	}
 	require.Len(t, chain, 10)
 	require.NoError(t, retention.VerifyChain(key, retention.Sum{}, chain))
-	_, err = w.o.Ticket(ctx, all[0].Ticket)
+	_, err = w.o.Ticket(all[0].Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	w.clock.advance(366 * day)
 	for {
@@ -195,7 +198,7 @@ func TestTombstonesExpire(t *testing.T) {
 			break
 		}
 	}
-	_, err = w.o.Ticket(ctx, all[0].Ticket)
+	_, err = w.o.Ticket(all[0].Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	require.NotErrorIs(t, err, helpdesk.ErrGone)
 	page, _, err := w.o.Tombstones(ctx, "", 10)
@@ -210,16 +213,16 @@ func TestReopenedIsKept(t *testing.T) {
 	ctx := t.Context()
 	r := w.resolved(live)
 	w.pass(29 * day)
-	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Again.")))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Again.")))
 	w.pass(29 * day)
-	e, err := w.o.ExplainTicket(ctx, r.Ticket)
+	e, err := w.o.Ticket(r.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.Reason("open"), e.Reason)
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Again."}))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Again."}))
 	w.pass(29 * day)
 	w.ticket(r.Ticket)
 	w.pass(2 * day)
-	_, err = w.o.Ticket(ctx, r.Ticket)
+	_, err = w.o.Ticket(r.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
@@ -229,19 +232,19 @@ func TestHoldsKeep(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.resolved(live)
-	w.must(w.o.Hold(ctx, agent, r.Ticket, "a", "litigation", true))
-	w.must(w.o.Hold(ctx, agent, r.Ticket, "b", "audit", true))
+	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true}))
+	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "b", Reason: "audit", Privileged: true}))
 	w.pass(40 * day)
-	w.must(w.o.Release(ctx, agent, r.Ticket, "a", true))
+	w.must(w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Privileged: true}))
 	w.pass(10 * day)
-	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, []string{"b"}, e.Holds)
-	w.must(w.o.Release(ctx, agent, r.Ticket, "b", true))
+	w.must(w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "b", Privileged: true}))
 	w.pass(day)
 	w.ticket(r.Ticket)
 	w.pass(2 * time.Hour)
-	_, err = w.o.Ticket(ctx, r.Ticket)
+	_, err = w.o.Ticket(r.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
@@ -251,22 +254,22 @@ func TestErasure(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.ticketed(live)
-	e, err := w.o.RequestErasure(ctx, agent, r.Conversation)
+	e, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
-	require.False(t, e.ErasureAt.IsZero())
-	_, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	require.True(t, !e.ErasureAt.IsZero())
+	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
-	w.must(w.o.Hold(ctx, agent, r.Ticket, "a", "litigation", true))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
+	w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "litigation", Privileged: true}))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	w.pass(2 * time.Hour)
-	e, err = w.o.ExplainConversation(ctx, r.Conversation)
+	e, err = w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.StateHeld, e.State)
-	w.must(w.o.Release(ctx, agent, r.Ticket, "a", true))
+	w.must(w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Privileged: true}))
 	w.pass(26 * time.Hour)
-	_, err = w.o.Ticket(ctx, r.Ticket)
+	_, err = w.o.Ticket(r.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	e, err = w.o.RequestErasure(ctx, agent, r.Conversation)
+	e, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	require.Zero(t, e.State)
 }
@@ -289,12 +292,12 @@ func TestTicketless(t *testing.T) {
 	w.pass(9 * day)
 	w.conversation(r.Conversation)
 	w.pass(2 * day)
-	_, err = w.o.Conversation(t.Context(), r.Conversation, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(t.Context(), inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	w.conversation(other.Conversation)
 	// Archived, and taken out again: kept.
 	w.archive(other)
-	w.must(w.o.Unarchive(t.Context(), agent, other.Conversation))
+	w.must(w.o.Conversation(other.Conversation).Unarchive(t.Context(), agent))
 	w.pass(20 * day)
 	w.conversation(other.Conversation)
 }
@@ -305,13 +308,13 @@ func TestPurgeOneOfTwo(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	ctx := t.Context()
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
-	one := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
+	one := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 	w.pass(time.Hour)
-	two := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
+	two := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
 	w.pass(31 * day)
-	_, err := w.o.Ticket(ctx, one.Ticket)
+	_, err := w.o.Ticket(one.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	w.ticket(two.Ticket)
 	v := w.conversation(r.Conversation)
@@ -322,10 +325,10 @@ func TestPurgeOneOfTwo(t *testing.T) {
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
 	require.NoError(t, err)
 	require.Len(t, stones, 1)
-	page, err := w.o.Events(ctx, r.Conversation, "", 0)
+	page, err := w.o.Conversation(r.Conversation).Events(ctx, "", 0)
 	require.NoError(t, err)
 	require.Equal(t, "unlink", page.Events[len(page.Events)-1].Type)
-	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
+	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("Hello.")))
 }
 
 // T35: a sweep that would delete too much, or whose clock jumped, deletes nothing
@@ -361,10 +364,10 @@ func TestBreaker(t *testing.T) {
 	}
 	w.pass(31 * day)
 	require.Equal(t, "max_count", w.sweep().Refusals[0].Code)
-	r, err := w.o.SweepAnyway(ctx, retention.Override{Count: 7})
+	r, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Count: 7})
 	require.NoError(t, err)
 	require.NotEmpty(t, r.Refusals)
-	r, err = w.o.SweepAnyway(ctx, retention.Override{Count: 8})
+	r, err = w.o.ApplyRetentionAnyway(ctx, retention.Override{Count: 8})
 	require.NoError(t, err)
 	require.Equal(t, 8, r.Deleted)
 
@@ -375,7 +378,7 @@ func TestBreaker(t *testing.T) {
 	w.clock.advance(-40 * day)
 	require.Equal(t, "clock_back", w.sweep().Refusals[0].Code)
 	w.clock.advance(40 * day)
-	r, err = w.o.SweepAnyway(ctx, retention.Override{Clock: true})
+	r, err = w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true})
 	require.NoError(t, err)
 	require.Equal(t, 2, r.Deleted)
 }
@@ -388,20 +391,20 @@ func TestPurgeResumes(t *testing.T) {
 	idx := &index{forgot: map[store.Ref]bool{}, deaf: true}
 	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.CopyEraser = files, idx })
 	ctx := t.Context()
-	r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
+	r := w.must(w.o.Start(ctx, customer, opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
 	w.archive(r)
-	_, err := w.o.RequestErasure(ctx, agent, r.Conversation)
+	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
 	_, err = w.o.ApplyRetention(ctx)
 	require.ErrorContains(t, err, "shelf")
-	_, err = w.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone) // from the beginning of the purge on
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
 	require.Equal(t, 1, health.Purges)
 	requested := w.clock.now().Add(-time.Hour)
-	e, err := w.o.ExplainConversation(ctx, r.Conversation)
+	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.Explanation{
 		State: retention.StatePurging, Reason: retention.Reason("erasure"), Since: requested, GoneAt: w.clock.now(),
@@ -455,15 +458,15 @@ func TestPurgeLoses(t *testing.T) {
 	t.Parallel()
 	for name, do := range map[string]func(o *desk.Tenant, r desk.Result) error{
 		"message": func(o *desk.Tenant, r desk.Result) error {
-			_, err := o.CustomerMessage(context.Background(), customer, r.Conversation, said("Wait!"))
+			_, err := o.Conversation(r.Conversation).AddCustomerMessage(context.Background(), customer, said("Wait!"))
 			return err
 		},
 		"reopen": func(o *desk.Tenant, r desk.Result) error {
-			_, err := o.Reopen(context.Background(), agent, r.Ticket, "wait")
+			_, err := o.Ticket(r.Ticket).Reopen(context.Background(), agent, "wait")
 			return err
 		},
 		"hold": func(o *desk.Tenant, r desk.Result) error {
-			_, err := o.Hold(context.Background(), agent, r.Ticket, "h", "wait", true)
+			_, err := o.Ticket(r.Ticket).PlaceLegalHold(context.Background(), agent, ticket.LegalHoldParams{ID: "h", Reason: "wait", Privileged: true})
 			return err
 		},
 	} {
@@ -495,7 +498,7 @@ func TestNothingPersonalStays(t *testing.T) {
 	ctx := t.Context()
 	r := w.resolved(begin(helpdesk.ChannelEmail, contact))
 	w.pass(32 * day)
-	_, err := w.o.Ticket(ctx, r.Ticket)
+	_, err := w.o.Ticket(r.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)

@@ -2,10 +2,10 @@ package desk
 
 import (
 	"context"
-	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
@@ -13,28 +13,34 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Consent is the customer's confirmation of an offer. It is plain data.
-type ConfirmParams struct {
-	Offer string `json:"offer,omitzero"` // its ID
-	Shown string `json:"shown,omitzero"` // the fingerprint of what the customer was shown
-
-	// Message is the ID of the message in which the customer said so; empty for
-	// another way, such as a button.
-	Message string `json:"message,omitzero"`
-
-	// ContactAt is when the customer first asked for help with this; zero is the
-	// confirmation.
-	ContactAt time.Time `json:"contact_at,omitzero"`
+// A TicketHandle names one ticket of a tenant, which need not exist. It holds nothing
+// but the ID, is comparable, and can be used by several goroutines at once. Where the
+// ticket does not exist, the methods return an error that matches
+// [helpdesk.ErrNotFound]; where it was deleted, [helpdesk.ErrGone]. The zero handle
+// has no tenant and must not be used.
+type TicketHandle struct {
+	t  *Tenant
+	id ticket.ID
 }
 
-// Confirm has the customer confirm an offer: the ticket is created, by the AI on
+// Ticket returns a handle for a ticket. It does not read anything.
+func (t *Tenant) Ticket(id ticket.ID) TicketHandle { return TicketHandle{t, id} }
+
+// ID returns the ID of the ticket.
+func (h TicketHandle) ID() ticket.ID { return h.id }
+
+// ConfirmOffer has the customer confirm an offer: the ticket is created, by the AI on
 // the customer's behalf (R29, R33, R34), and confirmed by a mail to the address on
 // the account and a line in the conversation (R35, R36). Confirming again returns
 // the same ticket (T24). If the account has no address the result says so. Another
 // customer's confirmation is refused as not allowed (T11, T13).
-func (o *Tenant) Confirm(ctx context.Context, c Meta, conversation uuid.UUID, d ConfirmParams) (Result, error) {
-	return o.do(ctx, "confirm", c, []any{conversation, d}, func(w *work) error {
-		f, err := w.open(conversation)
+func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.ConfirmParams) (Result, error) {
+	if err := madeHere("ticket", p.Ticket, p.Reference, p.Lifecycle); err != nil {
+		return Result{}, err
+	}
+	return h.t.do(ctx, inbox.EventConfirmOffer, c, []any{h.id, p}, func(w *work) error {
+		p := p
+		f, err := w.open(h.id)
 		if err != nil {
 			return err
 		}
@@ -42,16 +48,14 @@ func (o *Tenant) Confirm(ctx context.Context, c Meta, conversation uuid.UUID, d 
 		if err != nil {
 			return err
 		}
-		k, events, err := f.now.ConfirmOffer(w.stamp, inbox.ConfirmParams{
-			Offer: d.Offer, Shown: d.Shown, Message: d.Message, Ticket: id, Reference: ref,
-			ContactAt: d.ContactAt, Lifecycle: w.o.d.c.Lifecycles[0],
-		})
+		p.Ticket, p.Reference, p.Lifecycle = id, ref, w.o.d.c.Lifecycles[0]
+		k, events, err := f.now.ConfirmOffer(w.stamp, p)
 		if err != nil {
 			return err
 		}
 		if len(events) == 0 { // confirmed before
 			for offer := range f.now.Conversation.Offers() {
-				if offer.ID == d.Offer {
+				if offer.ID == p.Offer {
 					id = offer.Ticket
 				}
 			}
@@ -64,6 +68,16 @@ func (o *Tenant) Confirm(ctx context.Context, c Meta, conversation uuid.UUID, d 
 		}
 		return w.created(f, id, k, events)
 	})
+}
+
+// madeHere refuses the parts of a new ticket that the desk makes; path is that of its
+// ID.
+func madeHere(path string, id ticket.ID, ref ticket.Reference, l *ticket.Lifecycle) error {
+	var faults check.Faults
+	faults.Want(id == uuid.Nil, path, "must be empty: the desk makes it")
+	faults.Want(ref == "", "reference", "must be empty: the desk makes it")
+	faults.Want(l == nil, "lifecycle", "must be empty: the desk has it from its Config")
+	return faults.Err()
 }
 
 func (w *work) newTicket() (uuid.UUID, ticket.Reference, error) {
@@ -106,21 +120,14 @@ func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event
 	return w.decide(f, k, events, nil)
 }
 
-// A TicketDraft is what a member of the team creates a ticket from. It is plain
-// data.
-type TicketDraft struct {
-	Intake     ticket.Intake  `json:"intake,omitzero"` // an empty requester and account are those of the contact
-	Summary    string         `json:"summary,omitzero"`
-	Severity   severity.Level `json:"severity,omitzero"`  // zero: what the intake's answers call for
-	OnBehalf   bool           `json:"on_behalf,omitzero"` // the customer asked for help; see [ticket.Params]
-	ContactAt  time.Time      `json:"contact_at,omitzero"`
-	FollowUpOf uuid.UUID      `json:"follow_up_of,omitzero"` // the ticket that it continues, which is done
-}
-
 // CreateTicket has a member of the team create a ticket from a conversation (R72).
-func (o *Tenant) CreateTicket(ctx context.Context, c Meta, conversation uuid.UUID, d TicketDraft) (Result, error) {
-	return o.do(ctx, "create_ticket", c, []any{conversation, d}, func(w *work) error {
-		f, err := w.open(conversation)
+func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.CreateTicketParams) (Result, error) {
+	if err := madeHere("id", p.ID, p.Reference, p.Lifecycle); err != nil {
+		return Result{}, err
+	}
+	return h.t.do(ctx, inbox.EventCreateTicket, c, []any{h.id, p}, func(w *work) error {
+		p := p
+		f, err := w.open(h.id)
 		if err != nil {
 			return err
 		}
@@ -128,15 +135,13 @@ func (o *Tenant) CreateTicket(ctx context.Context, c Meta, conversation uuid.UUI
 		if err != nil {
 			return err
 		}
-		if d.FollowUpOf != uuid.Nil {
-			if err := w.followUp(f, d.FollowUpOf, id); err != nil {
+		if p.FollowUpOf != uuid.Nil {
+			if err := w.followUp(f, p.FollowUpOf, id); err != nil {
 				return err
 			}
 		}
-		k, events, err := f.now.CreateTicket(w.stamp, inbox.CreateTicketParams{
-			ID: id, Reference: ref, Intake: d.Intake, Summary: d.Summary, Severity: d.Severity,
-			OnBehalf: d.OnBehalf, ContactAt: d.ContactAt, FollowUpOf: d.FollowUpOf, Lifecycle: w.o.d.c.Lifecycles[0],
-		})
+		p.ID, p.Reference, p.Lifecycle = id, ref, w.o.d.c.Lifecycles[0]
+		k, events, err := f.now.CreateTicket(w.stamp, p)
 		if err != nil {
 			return err
 		}
@@ -154,7 +159,7 @@ func (w *work) followUp(f *file, of, by uuid.UUID) error {
 			return err
 		}
 	}
-	now, events, err := t.now.FollowUp(w.stamp, by)
+	now, events, err := t.now.AddFollowUp(w.stamp, by)
 	if err := w.handle(t, now, events, err); err != nil {
 		return err
 	}
@@ -166,8 +171,8 @@ func (w *work) followUp(f *file, of, by uuid.UUID) error {
 
 // Resolve resolves the open ticket of a conversation (R48–R50). The customer gets a
 // mail (R49), and the time until deletion begins (R51).
-func (o *Tenant) Resolve(ctx context.Context, c Meta, conversation uuid.UUID, s ticket.ResolveParams) (Result, error) {
-	return o.onCase(ctx, "resolve", c, conversation, s, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+func (h ConversationHandle) Resolve(ctx context.Context, c Meta, s ticket.ResolveParams) (Result, error) {
+	return h.onCase(ctx, inbox.EventResolve, c, s, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Resolve(w.stamp, s)
 	})
 }
@@ -176,9 +181,9 @@ func (o *Tenant) Resolve(ctx context.Context, c Meta, conversation uuid.UUID, s 
 // archived, and the tenant does not let archived conversations have open tickets,
 // that is active again too. While another ticket of the conversation is open it is
 // refused, unless the tenant lets a conversation have several (R72).
-func (o *Tenant) Reopen(ctx context.Context, c Meta, id uuid.UUID, reason string) (Result, error) {
-	return o.do(ctx, "reopen", c, []any{id, reason}, func(w *work) error {
-		f, t, err := w.openTicket(id)
+func (h TicketHandle) Reopen(ctx context.Context, c Meta, reason string) (Result, error) {
+	return h.t.do(ctx, inbox.EventKind(ticket.EventReopen), c, []any{h.id, reason}, func(w *work) error {
+		f, t, err := w.openTicket(h.id)
 		if err != nil {
 			return err
 		}
@@ -198,11 +203,11 @@ func (o *Tenant) Reopen(ctx context.Context, c Meta, id uuid.UUID, reason string
 	})
 }
 
-// Merge merges a ticket into another of the same requester, which is open (T42).
+// MergeInto merges a ticket into another of the same requester, which is open (T42).
 // Later messages go to that one.
-func (o *Tenant) Merge(ctx context.Context, c Meta, id, into uuid.UUID) (Result, error) {
-	return o.do(ctx, "merge", c, []any{id, into}, func(w *work) error {
-		f, from, err := w.openTicket(id)
+func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into uuid.UUID) (Result, error) {
+	return h.t.do(ctx, useMerge, c, []any{h.id, into}, func(w *work) error {
+		f, from, err := w.openTicket(h.id)
 		if err != nil {
 			return err
 		}
@@ -210,7 +215,7 @@ func (o *Tenant) Merge(ctx context.Context, c Meta, id, into uuid.UUID) (Result,
 		if err != nil {
 			return err
 		}
-		a, b, events, err := from.now.MergeInto(to.now, w.stamp)
+		a, b, events, err := from.now.MergeInto(w.stamp, to.now)
 		if err != nil {
 			return err
 		}
@@ -232,24 +237,24 @@ func (o *Tenant) Merge(ctx context.Context, c Meta, id, into uuid.UUID) (Result,
 }
 
 // Assign gives a ticket that somebody has picked up to another member of the team.
-func (o *Tenant) Assign(ctx context.Context, c Meta, id uuid.UUID, to string) (Result, error) {
-	return o.onTicket(ctx, "assign", c, id, to, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+func (h TicketHandle) Assign(ctx context.Context, c Meta, to string) (Result, error) {
+	return h.onTicket(ctx, ticket.EventAssign, c, to, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Assign(cmd, to)
 	})
 }
 
 // Mitigate notes that the impact of the problem is gone though its cause is not
 // (R22).
-func (o *Tenant) Mitigate(ctx context.Context, c Meta, id uuid.UUID) (Result, error) {
-	return o.onTicket(ctx, "mitigate", c, id, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+func (h TicketHandle) Mitigate(ctx context.Context, c Meta) (Result, error) {
+	return h.onTicket(ctx, ticket.EventMitigate, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Mitigate(cmd)
 	})
 }
 
-// Answer takes answers to the questions that a ticket lacks (R25). The account that a
+// UpdateIntake takes answers to the questions that a ticket lacks (R25). The account that a
 // ticket lacks can be given by the team alone (T10).
-func (o *Tenant) Answer(ctx context.Context, c Meta, id uuid.UUID, in ticket.Intake) (Result, error) {
-	return o.onTicket(ctx, "answer", c, id, in, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+func (h TicketHandle) UpdateIntake(ctx context.Context, c Meta, in ticket.Intake) (Result, error) {
+	return h.onTicket(ctx, ticket.EventUpdateIntake, c, in, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		now, events, err := t.UpdateIntake(cmd, in)
 		if err == nil && now.Account() != t.Account() && !cmd.By.IsPerson() {
 			return t, nil, &helpdesk.FieldError{Path: "intake.account", Reason: "must be given by a member of the team"}
@@ -261,83 +266,131 @@ func (o *Tenant) Answer(ctx context.Context, c Meta, id uuid.UUID, in ticket.Int
 // ClaimSeverity sets the level that somebody says a ticket has, and notes the
 // channel on which that was said, which may be empty (R23). To a customer who is not
 // the ticket's requester it is as if there were no ticket (T13).
-func (o *Tenant) ClaimSeverity(ctx context.Context, c Meta, id uuid.UUID, level severity.Level, ch helpdesk.Channel) (Result, error) {
-	return o.onTicket(ctx, "claim_severity", c, id, []any{level.String(), string(ch)}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+func (h TicketHandle) ClaimSeverity(ctx context.Context, c Meta, level severity.Level, ch helpdesk.Channel) (Result, error) {
+	return h.onTicket(ctx, ticket.EventClaimSeverity, c, []any{level.String(), string(ch)}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ClaimSeverity(cmd, level, ch)
 	})
 }
 
 // ConfirmSeverity notes that a person confirms the claimed level (R24).
-func (o *Tenant) ConfirmSeverity(ctx context.Context, c Meta, id uuid.UUID) (Result, error) {
-	return o.onTicket(ctx, "confirm_severity", c, id, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+func (h TicketHandle) ConfirmSeverity(ctx context.Context, c Meta) (Result, error) {
+	return h.onTicket(ctx, ticket.EventConfirmSeverity, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ConfirmSeverity(cmd)
 	})
 }
 
 // DeclineSeverity notes that a person does not share the claim, and which level the
 // ticket has instead.
-func (o *Tenant) DeclineSeverity(ctx context.Context, c Meta, id uuid.UUID, to severity.Level) (Result, error) {
-	return o.onTicket(ctx, "decline_severity", c, id, to.String(), func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+func (h TicketHandle) DeclineSeverity(ctx context.Context, c Meta, to severity.Level) (Result, error) {
+	return h.onTicket(ctx, ticket.EventDeclineSeverity, c, to.String(), func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.DeclineSeverity(cmd, to)
 	})
 }
 
 // CorrectSeverity says that the level that was last set was wrong from the
 // beginning (S22).
-func (o *Tenant) CorrectSeverity(ctx context.Context, c Meta, id uuid.UUID, to severity.Level, reason string) (Result, error) {
-	return o.onTicket(ctx, "correct_severity", c, id, []any{to.String(), reason}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		return t.CorrectSeverity(cmd, to, reason)
+func (h TicketHandle) CorrectSeverity(ctx context.Context, c Meta, p ticket.CorrectSeverityParams) (Result, error) {
+	return h.onTicket(ctx, ticket.EventCorrectSeverity, c, []any{p.Level.String(), p.Reason}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.CorrectSeverity(cmd, p)
 	})
 }
 
 // PauseClocks stops by hand the clocks that the policy lets a hold stop (S15).
-func (o *Tenant) PauseClocks(ctx context.Context, c Meta, id uuid.UUID, reason string) (Result, error) {
-	return o.onTicket(ctx, "pause_clocks", c, id, reason, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+func (h TicketHandle) PauseClocks(ctx context.Context, c Meta, reason string) (Result, error) {
+	return h.onTicket(ctx, ticket.EventPauseClocks, c, reason, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.PauseClocks(cmd, reason)
 	})
 }
 
 // ResumeClocks lets them run again.
-func (o *Tenant) ResumeClocks(ctx context.Context, c Meta, id uuid.UUID) (Result, error) {
-	return o.onTicket(ctx, "resume_clocks", c, id, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+func (h TicketHandle) ResumeClocks(ctx context.Context, c Meta) (Result, error) {
+	return h.onTicket(ctx, ticket.EventResumeClocks, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ResumeClocks(cmd)
 	})
 }
 
-// Hold keeps a ticket and its conversation from being deleted until it is released
+// PlaceLegalHold keeps a ticket and its conversation from being deleted until it is released
 // (D6). The host vouches for the right of whoever gives the call: privileged says
 // that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone] (T23).
-func (o *Tenant) Hold(ctx context.Context, c Meta, id uuid.UUID, hold, reason string, privileged bool) (Result, error) {
-	return o.onTicket(ctx, "hold", c, id, []any{hold, reason, privileged}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		return t.PlaceLegalHold(cmd, hold, reason, privileged)
+func (h TicketHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
+	return h.onTicket(ctx, ticket.EventPlaceLegalHold, c, p, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.PlaceLegalHold(cmd, p)
 	})
 }
 
-// Release takes a hold away. A ticket that was due by then stays for a grace.
-func (o *Tenant) Release(ctx context.Context, c Meta, id uuid.UUID, hold string, privileged bool) (Result, error) {
-	return o.onTicket(ctx, "release", c, id, []any{hold, privileged}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-		return t.ReleaseLegalHold(cmd, hold, privileged)
+// ReleaseLegalHold takes a hold away. A ticket that was due by then stays for a grace.
+func (h TicketHandle) ReleaseLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
+	return h.onTicket(ctx, ticket.EventReleaseLegalHold, c, p, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+		return t.ReleaseLegalHold(cmd, p)
 	})
 }
 
 // Do carries out an event of the lifecycle's own, under a guard that the host
-// found. One that takes up a ticket that is done is refused as by [Tenant.Reopen].
-func (o *Tenant) Do(ctx context.Context, c Meta, id uuid.UUID, k ticket.EventKind, g ticket.Guard) (Result, error) {
-	return o.onWhole(ctx, "do", c, id, []any{k, g}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+// found. One that takes up a ticket that is done is refused as by [TicketHandle.Reopen].
+func (h TicketHandle) Do(ctx context.Context, c Meta, k ticket.EventKind, g ticket.Guard) (Result, error) {
+	return h.onWhole(ctx, useDo, c, []any{k, g}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Do(cmd, k, g)
+	})
+}
+
+// PickUp has the author take the ticket and its conversation, as
+// [ConversationHandle.PickUp] does with the newest open ticket.
+func (h TicketHandle) PickUp(ctx context.Context, c Meta) (Result, error) {
+	return h.onCase(ctx, inbox.EventPickUp, c, nil, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.PickUp(w.stamp)
+	})
+}
+
+// Reply answers in the conversation about this ticket, as [ConversationHandle.Reply]
+// does about the newest open one.
+func (h TicketHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
+	return h.onCase(ctx, inbox.EventReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.Reply(w.stamp, w.draft(m))
+	})
+}
+
+// AskCustomer asks the customer a question about this ticket, as
+// [ConversationHandle.AskCustomer] does about the newest open one.
+func (h TicketHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
+	return h.onCase(ctx, inbox.EventAskCustomer, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.AskCustomer(w.stamp, w.draft(m))
+	})
+}
+
+// Resolve resolves this ticket, as [ConversationHandle.Resolve] does the newest open
+// one.
+func (h TicketHandle) Resolve(ctx context.Context, c Meta, p ticket.ResolveParams) (Result, error) {
+	return h.onCase(ctx, inbox.EventResolve, c, p, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.Resolve(w.stamp, p)
+	})
+}
+
+// onCase carries out a command on the ticket's conversation that is about the ticket.
+func (h TicketHandle) onCase(ctx context.Context, use inbox.EventKind, c Meta, input any,
+	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error),
+) (Result, error) {
+	return h.t.do(ctx, use, c, []any{kindTicket, h.id, input}, func(w *work) error {
+		f, _, err := w.openTicket(h.id)
+		if err != nil {
+			return err
+		}
+		k := f.now
+		k.Focus = h.id
+		k, events, err := command(w, k)
+		return w.decide(f, k, events, err)
 	})
 }
 
 // onTicket carries out a command on a ticket that does not change its category. Of
 // the conversation it need not know, unless it is asked what the customer wrote.
-func (o *Tenant) onTicket(ctx context.Context, use string, c Meta, id uuid.UUID, input any,
+func (h TicketHandle) onTicket(ctx context.Context, use ticket.EventKind, c Meta, input any,
 	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
 ) (Result, error) {
 	if c.IfLastMessage != 0 {
-		return o.onWhole(ctx, use, c, id, input, command)
+		return h.onWhole(ctx, use, c, input, command)
 	}
-	return o.do(ctx, use, c, []any{id, input}, func(w *work) error {
-		t, err := w.ticket(id)
+	return h.t.do(ctx, inbox.EventKind(use), c, []any{h.id, input}, func(w *work) error {
+		t, err := w.ticket(h.id)
 		if err != nil {
 			return err
 		}
@@ -349,11 +402,11 @@ func (o *Tenant) onTicket(ctx context.Context, use string, c Meta, id uuid.UUID,
 // onWhole carries out a command on a ticket that may change its category. Its
 // conversation is stored with it, so that of two decisions about both only one is
 // done.
-func (o *Tenant) onWhole(ctx context.Context, use string, c Meta, id uuid.UUID, input any,
+func (h TicketHandle) onWhole(ctx context.Context, use ticket.EventKind, c Meta, input any,
 	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
 ) (Result, error) {
-	return o.do(ctx, use, c, []any{id, input}, func(w *work) error {
-		f, t, err := w.openTicket(id)
+	return h.t.do(ctx, inbox.EventKind(use), c, []any{h.id, input}, func(w *work) error {
+		f, t, err := w.openTicket(h.id)
 		if err != nil {
 			return err
 		}
@@ -366,7 +419,7 @@ func (w *work) whole(f *file, t *ticketFile, cmd helpdesk.Command,
 ) error {
 	now, events, err := command(t.now, cmd)
 	for i := range events {
-		if _, err := f.now.Replace(now, events[i]); err != nil {
+		if _, err := f.now.ReplaceTicket(now, events[i]); err != nil {
 			return err
 		}
 	}

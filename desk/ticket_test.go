@@ -26,17 +26,17 @@ func TestConfirm(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
-	for _, by := range []desk.Meta{ai, agent, {By: helpdesk.ActorCustomer, Who: "cust-2"}, {By: helpdesk.ActorThirdParty}} {
-		_, err := w.o.Confirm(ctx, by, r.Conversation, consent)
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	for _, by := range []desk.Meta{ai, agent, {Author: helpdesk.Customer("cust-2")}, {Author: helpdesk.Author{By: helpdesk.ActorThirdParty}}} {
+		_, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, by, consent)
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // T10, T11
 	}
-	_, err := w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: "else"})
+	_, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: "else"})
 	require.ErrorAs(t, err, new(*inbox.OfferError))
-	made := w.must(w.o.Confirm(ctx, keyed(customer, "yes"), r.Conversation, consent))
+	made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, keyed(customer, "yes"), consent))
 	for _, c := range []desk.Meta{customer, keyed(customer, "yes"), keyed(customer, "yes-again")} {
-		again := w.must(w.o.Confirm(ctx, c, r.Conversation, consent))
+		again := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, c, consent))
 		require.Equal(t, made.Ticket, again.Ticket)
 		require.Equal(t, made.Reference, again.Reference)
 		require.Equal(t, ticket.StatusSubmitted, again.Status)
@@ -62,21 +62,21 @@ func TestOffers(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
-	w.must(w.o.Decline(ctx, customer, r.Conversation, offer.Offer))
-	_, err := w.o.Confirm(ctx, customer, r.Conversation, consent)
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	w.must(w.o.Conversation(r.Conversation).DeclineOffer(ctx, customer, offer.Offer))
+	_, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, consent)
 	require.ErrorAs(t, err, new(*inbox.OfferError))
 
-	offer = w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	consent = desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	offer = w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	consent = inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	w.clock.advance(25 * time.Hour)
-	_, err = w.o.Confirm(ctx, customer, r.Conversation, consent)
+	_, err = w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, consent)
 	require.ErrorAs(t, err, new(*inbox.OfferError)) // silence is not consent
 	w.run()
 	v := w.conversation(r.Conversation)
 	require.Equal(t, inbox.OfferLapsed, v.Offers[1].Status)
-	require.Equal(t, inbox.StateAI, v.Control.Status)
+	require.Equal(t, inbox.StatusAI, v.Control.Status)
 }
 
 // R29, R72: the team creates tickets, customers and the AI do not.
@@ -85,28 +85,28 @@ func TestCreateTicket(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	ctx := t.Context()
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Printer", Kind: ticket.IntakeEnquiry}, Summary: "Your printer."}
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer", Kind: ticket.IntakeEnquiry}, Summary: "Your printer."}
 	for _, by := range []desk.Meta{customer, ai, system} {
-		_, err := w.o.CreateTicket(ctx, by, r.Conversation, draft)
+		_, err := w.o.Conversation(r.Conversation).CreateTicket(ctx, by, draft)
 		require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	}
-	made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
-	_, err := w.o.CreateTicket(ctx, agent, r.Conversation, draft)
+	made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
+	_, err := w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // one at a time
 	v := w.ticket(made.Ticket)
 	require.Equal(t, severity.Low, v.Ticket.Severity) // R14
 	require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List)
 
-	_, err = w.o.CreateTicket(ctx, agent, w.start(live).Conversation, desk.TicketDraft{FollowUpOf: made.Ticket})
+	_, err = w.o.Conversation(w.start(live).Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{FollowUpOf: made.Ticket})
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // it is not done
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
 	elsewhere := w.start(live)
 	draft.FollowUpOf = made.Ticket
-	next := w.must(w.o.CreateTicket(ctx, agent, elsewhere.Conversation, draft))
+	next := w.must(w.o.Conversation(elsewhere.Conversation).CreateTicket(ctx, agent, draft))
 	require.Equal(t, made.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
 	require.Equal(t, next.Ticket, w.ticket(made.Ticket).Ticket.FollowUps[0])
 	draft.FollowUpOf = uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
-	_, err = w.o.CreateTicket(ctx, agent, elsewhere.Conversation, draft)
+	_, err = w.o.Conversation(elsewhere.Conversation).CreateTicket(ctx, agent, draft)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 }
 
@@ -134,13 +134,13 @@ func TestContracts(t *testing.T) {
 	require.Equal(t, "gold", w.ticket(w.ticketed(live).Ticket).Policy.Name)
 	known["acc-1"] = "somebody"
 	r := w.start(live)
-	offer := w.must(w.o.Offer(t.Context(), ai, r.Lease, proposal))
-	consent := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
-	_, err = w.o.Confirm(t.Context(), customer, r.Conversation, consent)
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(t.Context(), ai, r.ControlToken, proposal))
+	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	_, err = w.o.Conversation(r.Conversation).ConfirmOffer(t.Context(), customer, consent)
 	require.ErrorIs(t, err, sla.ErrNoContract)
 	w.config.Contracts = partners(nil)
 	w.open()
-	_, err = w.o.Confirm(t.Context(), customer, r.Conversation, consent)
+	_, err = w.o.Conversation(r.Conversation).ConfirmOffer(t.Context(), customer, consent)
 	require.ErrorContains(t, err, "down") // never guessed
 
 	// Without a rule there are no targets, and no timer.
@@ -150,7 +150,7 @@ func TestContracts(t *testing.T) {
 	made := bare.ticketed(live)
 	require.Zero(t, bare.ticket(made.Ticket).Policy)
 	require.Empty(t, bare.ticket(made.Ticket).Clocks.Clocks)
-	pieces, err := bare.o.ExplainClock(t.Context(), made.Ticket, sla.MetricFirstReply, 0)
+	pieces, err := bare.o.Ticket(made.Ticket).ExplainClock(t.Context(), sla.MetricFirstReply, 0)
 	require.NoError(t, err)
 	require.Empty(t, pieces)
 
@@ -159,7 +159,7 @@ func TestContracts(t *testing.T) {
 	made = lost.ticketed(live)
 	lost.config.Policies = none
 	lost.open()
-	lost.must(lost.o.Mitigate(t.Context(), agent, made.Ticket))
+	lost.must(lost.o.Ticket(made.Ticket).Mitigate(t.Context(), agent))
 }
 
 // R22–R26, S15, S22: what is said of a ticket while it is open.
@@ -169,17 +169,17 @@ func TestTicketCommands(t *testing.T) {
 	ctx := t.Context()
 	made := w.ticketed(live)
 	id := made.Ticket
-	w.must(w.o.PickUp(ctx, agent, made.Conversation))
-	w.must(w.o.Assign(ctx, agent, id, "agent-2"))
-	w.must(w.o.Answer(ctx, customer, id, ticket.Intake{FirstSeen: "Monday", Answers: severity.Answers{Affected: severity.AffectedAll}}))
-	w.must(w.o.ClaimSeverity(ctx, customer, id, severity.Urgent, helpdesk.ChannelLiveChat))
-	w.must(w.o.ConfirmSeverity(ctx, agent, id))
-	_, err := w.o.DeclineSeverity(ctx, agent, id, severity.Low)
+	w.must(w.o.Conversation(made.Conversation).PickUp(ctx, agent))
+	w.must(w.o.Ticket(id).Assign(ctx, agent, "agent-2"))
+	w.must(w.o.Ticket(id).UpdateIntake(ctx, customer, ticket.Intake{FirstSeen: "Monday", Answers: severity.Answers{Affected: severity.AffectedAll}}))
+	w.must(w.o.Ticket(id).ClaimSeverity(ctx, customer, severity.Urgent, helpdesk.ChannelLiveChat))
+	w.must(w.o.Ticket(id).ConfirmSeverity(ctx, agent))
+	_, err := w.o.Ticket(id).DeclineSeverity(ctx, agent, severity.Low)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	w.must(w.o.CorrectSeverity(ctx, agent, id, severity.High, "not everybody"))
-	w.must(w.o.PauseClocks(ctx, agent, id, "a part is missing"))
-	w.must(w.o.ResumeClocks(ctx, agent, id))
-	r := w.must(w.o.Mitigate(ctx, agent, id))
+	w.must(w.o.Ticket(id).CorrectSeverity(ctx, agent, ticket.CorrectSeverityParams{Level: severity.High, Reason: "not everybody"}))
+	w.must(w.o.Ticket(id).PauseClocks(ctx, agent, "a part is missing"))
+	w.must(w.o.Ticket(id).ResumeClocks(ctx, agent))
+	r := w.must(w.o.Ticket(id).Mitigate(ctx, agent))
 	require.Equal(t, id, r.Ticket)
 	require.Equal(t, ticket.StatusInProgress, r.Status)
 	v := w.ticket(id)
@@ -187,17 +187,17 @@ func TestTicketCommands(t *testing.T) {
 	require.Equal(t, severity.High, v.Ticket.Severity)
 	require.Equal(t, "Monday", v.Ticket.Intake.FirstSeen)
 	require.Contains(t, w.events(id), "confirm_severity")
-	_, err = w.o.Mitigate(ctx, customer, id)
+	_, err = w.o.Ticket(id).Mitigate(ctx, customer)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 
 	other := w.ticketed(live)
-	w.must(w.o.ClaimSeverity(ctx, customer, other.Ticket, severity.Urgent, ""))
-	w.must(w.o.DeclineSeverity(ctx, agent, other.Ticket, severity.Low))
+	w.must(w.o.Ticket(other.Ticket).ClaimSeverity(ctx, customer, severity.Urgent, ""))
+	w.must(w.o.Ticket(other.Ticket).DeclineSeverity(ctx, agent, severity.Low))
 	require.Equal(t, severity.Low, w.ticket(other.Ticket).Ticket.Severity)
-	w.must(w.o.Hold(ctx, agent, other.Ticket, "h", "litigation", true))
-	_, err = w.o.Hold(ctx, agent, other.Ticket, "h2", "litigation", false)
+	w.must(w.o.Ticket(other.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
+	_, err = w.o.Ticket(other.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h2", Reason: "litigation"})
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	w.must(w.o.Release(ctx, agent, other.Ticket, "h", true))
+	w.must(w.o.Ticket(other.Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Privileged: true}))
 }
 
 // T42: later messages go to the ticket at the end of a row of merged ones.
@@ -206,19 +206,19 @@ func TestMerge(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	a, b, c := w.ticketed(live), w.ticketed(live), w.ticketed(live)
-	w.must(w.o.Merge(ctx, agent, a.Ticket, b.Ticket))
-	merged := w.must(w.o.Merge(ctx, agent, b.Ticket, c.Ticket))
+	w.must(w.o.Ticket(a.Ticket).MergeInto(ctx, agent, b.Ticket))
+	merged := w.must(w.o.Ticket(b.Ticket).MergeInto(ctx, agent, c.Ticket))
 	require.Equal(t, c.Ticket, merged.Ticket)
 	require.Equal(t, c.Conversation, merged.Conversation)
-	_, err := w.o.Merge(ctx, agent, c.Ticket, a.Ticket)
+	_, err := w.o.Ticket(c.Ticket).MergeInto(ctx, agent, a.Ticket)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // no circle
-	_, err = w.o.Merge(ctx, agent, c.Ticket, c.Ticket)
+	_, err = w.o.Ticket(c.Ticket).MergeInto(ctx, agent, c.Ticket)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
-	_, err = w.o.Reopen(ctx, agent, a.Ticket, "no")
+	_, err = w.o.Ticket(a.Ticket).Reopen(ctx, agent, "no")
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 
-	w.must(w.o.Ask(ctx, agent, c.Conversation, text("Which one?")))
-	r := w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, said("The red one.")))
+	w.must(w.o.Conversation(c.Conversation).AskCustomer(ctx, agent, text("Which one?")))
+	r := w.must(w.o.Conversation(a.Conversation).AddCustomerMessage(ctx, customer, said("The red one.")))
 	require.Equal(t, a.Conversation, r.Conversation)
 	require.Equal(t, ticket.StatusInProgress, w.ticket(c.Ticket).Ticket.Status)
 	v := w.conversation(c.Conversation)
@@ -226,12 +226,12 @@ func TestMerge(t *testing.T) {
 	require.Len(t, w.conversation(b.Conversation).Messages, 1)
 
 	// The end of the row is deleted: the message stands where it was written.
-	w.must(w.o.Resolve(ctx, agent, c.Conversation, ticket.ResolveParams{Action: "Done."}))
-	_, err = w.o.RequestErasure(ctx, agent, c.Conversation)
+	w.must(w.o.Conversation(c.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
+	_, err = w.o.Conversation(c.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
 	w.run()
-	w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, said("Hello?")))
+	w.must(w.o.Conversation(a.Conversation).AddCustomerMessage(ctx, customer, said("Hello?")))
 }
 
 // Tickets of one conversation, where the tenant lets it have several.
@@ -240,11 +240,11 @@ func TestSeveralTickets(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{SeveralTickets: true} })
 	ctx := t.Context()
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
-	one := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
-	two := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, draft))
-	w.must(w.o.Merge(ctx, agent, one.Ticket, two.Ticket))
-	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?")))
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "One"}, Summary: "One."}
+	one := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
+	two := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, draft))
+	w.must(w.o.Ticket(one.Ticket).MergeInto(ctx, agent, two.Ticket))
+	m := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Hello?")))
 	require.Equal(t, two.Ticket, m.Ticket)
 	require.Len(t, w.conversation(r.Conversation).Messages, 2)
 }
@@ -255,20 +255,20 @@ func TestReopen(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	made := w.ticketed(live)
-	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Once.", Reason: ticket.ReasonDuplicate}))
-	m := w.must(w.o.CustomerMessage(ctx, customer, made.Conversation, said("No.")))
+	w.must(w.o.Conversation(made.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Once.", Reason: ticket.ReasonDuplicate}))
+	m := w.must(w.o.Conversation(made.Conversation).AddCustomerMessage(ctx, customer, said("No.")))
 	require.Equal(t, ticket.StatusInProgress, m.Status)
-	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Twice."}))
-	r := w.must(w.o.Reopen(ctx, agent, made.Ticket, "still"))
+	w.must(w.o.Conversation(made.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Twice."}))
+	r := w.must(w.o.Ticket(made.Ticket).Reopen(ctx, agent, "still"))
 	require.Equal(t, ticket.StatusInProgress, r.Status)
 	require.Equal(t, inbox.ListActive, r.List)
-	_, err := w.o.Reopen(ctx, agent, made.Ticket, "again")
+	_, err := w.o.Ticket(made.Ticket).Reopen(ctx, agent, "again")
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	require.Len(t, w.ticket(made.Ticket).Ticket.Resolutions, 2)
 	aside := said("How is it?")
 	aside.Aside = true
-	w.must(w.o.Resolve(ctx, agent, made.Conversation, ticket.ResolveParams{Action: "Thrice."}))
-	m = w.must(w.o.CustomerMessage(ctx, customer, made.Conversation, aside))
+	w.must(w.o.Conversation(made.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Thrice."}))
+	m = w.must(w.o.Conversation(made.Conversation).AddCustomerMessage(ctx, customer, aside))
 	require.Equal(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
 	require.Zero(t, m.Status)
 }
@@ -312,9 +312,9 @@ func TestOwnLifecycle(t *testing.T) {
 	ctx := t.Context()
 	made := w.ticketed(live)
 	require.Equal(t, "vendor", w.ticket(made.Ticket).Ticket.Lifecycle)
-	r := w.must(w.o.Do(ctx, agent, made.Ticket, "ask_vendor", ""))
+	r := w.must(w.o.Ticket(made.Ticket).Do(ctx, agent, "ask_vendor", ""))
 	require.Equal(t, ticket.StatusInProgress, r.Status)
-	_, err := w.o.Do(ctx, agent, made.Ticket, ticket.KindResolve, "")
+	_, err := w.o.Ticket(made.Ticket).Do(ctx, agent, ticket.EventResolve, "")
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	w.run()
 	w.clock.advance(time.Minute)
@@ -325,9 +325,9 @@ func TestOwnLifecycle(t *testing.T) {
 	// Without the port the effect stands in the event.
 	bare := newWorld(t, func(c *desk.Config) { c.Lifecycles = []*ticket.Lifecycle{vendor(t)} })
 	made = bare.ticketed(live)
-	bare.must(bare.o.Do(ctx, agent, made.Ticket, "ask_vendor", ""))
+	bare.must(bare.o.Ticket(made.Ticket).Do(ctx, agent, "ask_vendor", ""))
 	bare.run()
-	page, err := bare.o.TicketEvents(ctx, made.Ticket, "", 0)
+	page, err := bare.o.Ticket(made.Ticket).Events(ctx, "", 0)
 	require.NoError(t, err)
 	var ev ticket.Event
 	require.NoError(t, json.Unmarshal(page.Events[len(page.Events)-1].Body, &ev))
@@ -339,12 +339,12 @@ func TestRoom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
 	r := w.start(live)
-	draft := desk.TicketDraft{Intake: ticket.Intake{Title: "Long", Description: strings.Repeat("x", store.MaxBody/2)}, Summary: "Long."}
-	_, err := w.o.CreateTicket(t.Context(), agent, r.Conversation, draft)
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Long", Description: strings.Repeat("x", store.MaxBody/2)}, Summary: "Long."}
+	_, err := w.o.Conversation(r.Conversation).CreateTicket(t.Context(), agent, draft)
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	draft.Intake.Description = strings.Repeat("x", store.MaxBody/2-10_000)
-	w.must(w.o.CreateTicket(t.Context(), agent, r.Conversation, draft))
+	w.must(w.o.Conversation(r.Conversation).CreateTicket(t.Context(), agent, draft))
 	for range 20 {
-		w.must(w.o.CustomerMessage(t.Context(), customer, r.Conversation, said(strings.Repeat("y", 1000))))
+		w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said(strings.Repeat("y", 1000))))
 	}
 }

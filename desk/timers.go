@@ -43,7 +43,7 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 		}
 		n++
 	}
-	d.c.Hooks.count(ctx, CountTimers, int64(n))
+	d.c.Hooks.count(ctx, countTimers, int64(n))
 	return n, errors.Join(errs...)
 }
 
@@ -75,7 +75,7 @@ func (d *Desk) fire(ctx context.Context, t store.DueTimer) error {
 
 // wakeConversation does what is due in a conversation.
 func (o *Tenant) wakeConversation(ctx context.Context, id uuid.UUID) error {
-	_, err := o.do(ctx, "timer", bySystem, nil, func(w *work) error {
+	_, err := o.do(ctx, useTimer, bySystem, nil, func(w *work) error {
 		f, err := w.open(id)
 		if err != nil {
 			return err
@@ -102,17 +102,17 @@ func (o *Tenant) wakeConversation(ctx context.Context, id uuid.UUID) error {
 // wakeTicket does what is due for a ticket. Its clocks are looked at whenever it is
 // stored.
 func (o *Tenant) wakeTicket(ctx context.Context, id uuid.UUID) error {
-	_, err := o.do(ctx, "timer", bySystem, nil, func(w *work) error {
+	_, err := o.do(ctx, useTimer, bySystem, nil, func(w *work) error {
 		t, err := w.o.loadTicket(ctx, id)
 		if err != nil {
 			return err
 		}
 		kind := t.overdue(o.d.c.Reminders, w.now)
-		if kind != ticket.KindGiveUp && kind != ticket.KindClose {
+		if kind != ticket.EventResolveUnanswered && kind != ticket.EventClose {
 			w.loose = append(w.loose, t)
 			w.about(ticketRef(id))
 			t.changed = true
-			if kind == ticket.KindRemind {
+			if kind == ticket.EventRemind {
 				now, events, err := t.now.Remind(w.stamp)
 				return w.handle(t, now, events, err)
 			}
@@ -123,10 +123,10 @@ func (o *Tenant) wakeTicket(ctx context.Context, id uuid.UUID) error {
 			return err
 		}
 		return w.whole(f, t, w.stamp, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-			if kind == ticket.KindClose {
+			if kind == ticket.EventClose {
 				return t.Close(cmd)
 			}
-			return t.GiveUp(cmd)
+			return t.ResolveUnanswered(cmd)
 		})
 	})
 	return err

@@ -20,7 +20,7 @@ import (
 // clockEvents returns what the clocks of a ticket left, in order.
 func (w *world) clockEvents(id uuid.UUID) []desk.ClockEvent {
 	w.t.Helper()
-	page, err := w.o.TicketEvents(w.t.Context(), id, "", 0)
+	page, err := w.o.Ticket(id).Events(w.t.Context(), "", 0)
 	require.NoError(w.t, err)
 	var out []desk.ClockEvent
 	for _, e := range page.Events {
@@ -78,13 +78,13 @@ func TestClocksCatchUp(t *testing.T) {
 		},
 		"by a command": func(w *world, r desk.Result) {
 			w.clock.advance(3 * time.Hour)
-			w.must(w.o.Reply(w.t.Context(), agent, r.Conversation, text("Sorry.")))
+			w.must(w.o.Conversation(r.Conversation).Reply(w.t.Context(), agent, text("Sorry.")))
 			w.run()
 		},
 		"twice": func(w *world, r desk.Result) {
 			w.clock.advance(70 * time.Minute)
 			w.run()
-			w.must(w.o.Note(w.t.Context(), agent, r.Conversation, text("Soon.")))
+			w.must(w.o.Conversation(r.Conversation).AddNote(w.t.Context(), agent, text("Soon.")))
 			w.clock.advance(2 * time.Hour)
 			w.run()
 			w.clock.advance(100 * day)
@@ -95,7 +95,7 @@ func TestClocksCatchUp(t *testing.T) {
 			w.run()
 			w.clock.advance(-40 * time.Minute)
 			w.run()
-			w.must(w.o.Mitigate(w.t.Context(), agent, r.Ticket))
+			w.must(w.o.Ticket(r.Ticket).Mitigate(w.t.Context(), agent))
 			w.clock.advance(3 * time.Hour)
 			w.run()
 		},
@@ -122,15 +122,15 @@ func TestOneTimer(t *testing.T) {
 	timers := w.due(ref, year)
 	require.Len(t, timers, 1)
 	require.Equal(t, monday.Add(time.Hour), timers[0].Timer.At)
-	w.must(w.o.Reply(ctx, agent, r.Conversation, text("Hello.")))
+	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("Hello.")))
 	require.Empty(t, w.due(ref, year)) // medium has no due resolution
-	w.must(w.o.ClaimSeverity(ctx, agent, r.Ticket, severity.High, ""))
+	w.must(w.o.Ticket(r.Ticket).ClaimSeverity(ctx, agent, severity.High, ""))
 	timers = w.due(ref, year)
 	require.Len(t, timers, 1)
 	require.Equal(t, monday.Add(12*time.Hour), timers[0].Timer.At)
-	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which?")))
+	w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, text("Which?")))
 	require.Empty(t, w.due(ref, year)) // waiting pauses it
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done."}))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
 	require.Empty(t, w.due(ref, year))
 }
 
@@ -141,9 +141,9 @@ func TestClocksAfterChange(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.ticketed(live)
-	w.must(w.o.ClaimSeverity(ctx, customer, r.Ticket, severity.Urgent, helpdesk.ChannelLiveChat))
+	w.must(w.o.Ticket(r.Ticket).ClaimSeverity(ctx, customer, severity.Urgent, helpdesk.ChannelLiveChat))
 	w.clock.advance(20 * time.Minute)
-	w.must(w.o.ConfirmSeverity(ctx, agent, r.Ticket))
+	w.must(w.o.Ticket(r.Ticket).ConfirmSeverity(ctx, agent))
 	var breaches, warnings []desk.ClockEvent
 	for _, e := range w.clockEvents(r.Ticket) {
 		if e.Percent == 0 {
@@ -189,7 +189,7 @@ func TestEscalations(t *testing.T) {
 	w.clock.advance(time.Microsecond)
 	w.run()
 	require.Len(t, fired(), 1)
-	require.Equal(t, inbox.TimerQueueWait, fired()[0].Kind)
+	require.Equal(t, inbox.TimerKind("queue_wait"), fired()[0].Kind)
 	w.clock.advance(2 * time.Hour)
 	w.run()
 	require.Len(t, fired(), 2)
@@ -200,7 +200,7 @@ func TestEscalations(t *testing.T) {
 
 	// A timer that was claimed before, and is handled after archiving, does nothing.
 	other := w.start(live)
-	w.must(w.o.TakeOver(ctx, agent, other.Conversation))
+	w.must(w.o.Conversation(other.Conversation).TakeOver(ctx, agent))
 	w.clock.advance(time.Hour + 1)
 	stores := &heldTimers{Stores: w.stores}
 	w.config.Stores = stores
@@ -253,7 +253,7 @@ func TestReminders(t *testing.T) {
 	})
 	ctx := t.Context()
 	r := w.ticketed(live)
-	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which?")))
+	w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, text("Which?")))
 	asked := w.clock.now()
 	reminded := func() int {
 		n := 0
@@ -275,18 +275,18 @@ func TestReminders(t *testing.T) {
 	require.Equal(t, map[int]int{3: 1, 5: 1}, days) // a nanosecond after two and four days
 	v := w.ticket(r.Ticket)
 	require.Equal(t, ticket.StatusClosed, v.Ticket.Status)
-	require.Equal(t, ticket.ReasonNoAnswer, v.Ticket.Resolutions[0].Reason)
+	require.Equal(t, ticket.ResolveReason("no_answer"), v.Ticket.Resolutions[0].Reason)
 	require.WithinDuration(t, asked.Add(8*day), v.Ticket.LastClosedAt, time.Second)
 
 	// An answer stops it; another question begins anew.
 	other := w.ticketed(live)
-	w.must(w.o.Ask(ctx, agent, other.Conversation, text("Which?")))
+	w.must(w.o.Conversation(other.Conversation).AskCustomer(ctx, agent, text("Which?")))
 	w.clock.advance(day)
-	w.must(w.o.CustomerMessage(ctx, customer, other.Conversation, said("This.")))
+	w.must(w.o.Conversation(other.Conversation).AddCustomerMessage(ctx, customer, said("This.")))
 	w.clock.advance(30 * day)
 	w.run()
 	require.Zero(t, reminded())
-	w.must(w.o.Ask(ctx, agent, other.Conversation, text("Really?")))
+	w.must(w.o.Conversation(other.Conversation).AskCustomer(ctx, agent, text("Really?")))
 	w.run()
 	w.clock.advance(3 * day)
 	w.run()

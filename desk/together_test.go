@@ -18,12 +18,12 @@ import (
 )
 
 var (
-	sms       = desk.Beginning{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: contact}
+	sms       = inbox.StartParams{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: contact}
 	duplicate = ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}
 )
 
-func titled(s string) desk.TicketDraft {
-	return desk.TicketDraft{Intake: ticket.Intake{Title: s}, Summary: s}
+func titled(s string) inbox.CreateTicketParams {
+	return inbox.CreateTicketParams{Intake: ticket.Intake{Title: s}, Summary: s}
 }
 
 // R51, T42: a message for a ticket that was merged into another of the same
@@ -34,14 +34,14 @@ func TestMergedWithinConversation(t *testing.T) {
 	ctx := t.Context()
 	one := w.ticketed(live)
 	c := one.Conversation
-	w.must(w.o.Resolve(ctx, agent, c, duplicate))
-	two := w.must(w.o.CreateTicket(ctx, agent, c, titled("Again")))
-	w.must(w.o.Resolve(ctx, agent, c, duplicate))
-	w.must(w.o.Reopen(ctx, agent, one.Ticket, "it was the same"))
-	w.must(w.o.Merge(ctx, agent, two.Ticket, one.Ticket))
-	w.must(w.o.Resolve(ctx, agent, c, duplicate))
+	w.must(w.o.Conversation(c).Resolve(ctx, agent, duplicate))
+	two := w.must(w.o.Conversation(c).CreateTicket(ctx, agent, titled("Again")))
+	w.must(w.o.Conversation(c).Resolve(ctx, agent, duplicate))
+	w.must(w.o.Ticket(one.Ticket).Reopen(ctx, agent, "it was the same"))
+	w.must(w.o.Ticket(two.Ticket).MergeInto(ctx, agent, one.Ticket))
+	w.must(w.o.Conversation(c).Resolve(ctx, agent, duplicate))
 	w.clock.advance(29 * day)
-	w.must(w.o.CustomerMessage(ctx, customer, c, said("It is broken again.")))
+	w.must(w.o.Conversation(c).AddCustomerMessage(ctx, customer, said("It is broken again.")))
 	require.Equal(t, ticket.StatusInProgress, w.ticket(one.Ticket).Ticket.Status)
 }
 
@@ -53,10 +53,10 @@ func TestMergedIntoAutomated(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Assistant = a })
 	ctx := t.Context()
 	chat, other := w.ticketed(live), w.ticketed(sms)
-	w.must(w.o.Merge(ctx, agent, chat.Ticket, other.Ticket))
+	w.must(w.o.Ticket(chat.Ticket).MergeInto(ctx, agent, other.Ticket))
 	w.run()
 	w.post.take()
-	w.must(w.o.CustomerMessage(ctx, customer, chat.Conversation, said("Any news?")))
+	w.must(w.o.Conversation(chat.Conversation).AddCustomerMessage(ctx, customer, said("Any news?")))
 	w.run()
 	require.Empty(t, w.post.take())
 }
@@ -71,18 +71,18 @@ func TestContinuedElsewhere(t *testing.T) {
 	})
 	ctx := t.Context()
 	r := w.ticketed(live)
-	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which one?")))
-	w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
-	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("The red one.")))
+	w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, text("Which one?")))
+	w.must(w.o.Conversation(r.Conversation).Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
+	m := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("The red one.")))
 	w.clock.advance(49 * time.Hour)
 	w.run()
 	v := w.ticket(r.Ticket).Ticket
 	require.Equal(t, ticket.StatusInProgress, v.Status)
 	require.NotEqual(t, inbox.ListAutomated, m.List)
-	_, err := w.o.ReturnToAI(ctx, agent, m.Conversation) // for good (R39)
+	_, err := w.o.Conversation(m.Conversation).ReturnToAI(ctx, agent) // for good (R39)
 	var refused *inbox.NotAllowedError
 	require.ErrorAs(t, err, &refused)
-	require.Equal(t, inbox.GuardLiveChatTicket, refused.Guard)
+	require.Equal(t, inbox.Guard("live_chat_ticket"), refused.Guard)
 }
 
 // R47, R72: with several tickets, the customer's answer ends the waiting of the one that asked.
@@ -94,11 +94,11 @@ func TestSeveralWaiting(t *testing.T) {
 	})
 	ctx := t.Context()
 	r := w.start(live)
-	one := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, titled("one")))
-	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which one?")))
-	w.must(w.o.CreateTicket(ctx, agent, r.Conversation, titled("two")))
+	one := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, titled("one")))
+	w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, text("Which one?")))
+	w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, titled("two")))
 	w.clock.advance(time.Hour)
-	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("The red one.")))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("The red one.")))
 	w.clock.advance(48 * time.Hour)
 	w.run() // resolves it: "no answer"
 	require.Equal(t, ticket.StatusInProgress, w.ticket(one.Ticket).Ticket.Status)
@@ -111,14 +111,14 @@ func TestOfferThatCannotBeConfirmed(t *testing.T) {
 	ctx := t.Context()
 	for _, in := range []ticket.Intake{
 		{Kind: "nonsense", Title: "Printer", Description: "Burns."},
-		{Kind: ticket.IntakeBug, Title: "Printer", Description: "Burns.", Steps: strings.Repeat("x", ticket.MaxText+1)},
+		{Kind: ticket.IntakeBug, Title: "Printer", Description: "Burns.", Steps: strings.Repeat("x", 20_000+1)},
 	} {
 		r := w.start(live)
 		d := proposal
 		d.Intake = in
-		offer, err := w.o.Offer(ctx, ai, r.Lease, d)
+		offer, err := w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, d)
 		if err == nil {
-			_, err = w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown})
+			_, err = w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown})
 			require.NoError(t, err, "it was offered, and consented to")
 		}
 	}
@@ -138,7 +138,7 @@ func TestBadAnswers(t *testing.T) {
 	r := w.start(live)
 	w.run()
 	require.Len(t, a.turns, 1)
-	require.Equal(t, inbox.StateHuman, w.conversation(r.Conversation).Control.Status)
+	require.Equal(t, inbox.StatusHuman, w.conversation(r.Conversation).Control.Status)
 }
 
 // R64, T31: what the customer wrote while people held the conversation is answered after it was handed back.
@@ -149,9 +149,9 @@ func TestHandedBack(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(sms)
 	w.run()
-	w.must(w.o.TakeOver(ctx, agent, r.Conversation))
-	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("And what about the toner?")))
-	w.must(w.o.ReturnToAI(ctx, agent, r.Conversation))
+	w.must(w.o.Conversation(r.Conversation).TakeOver(ctx, agent))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("And what about the toner?")))
+	w.must(w.o.Conversation(r.Conversation).ReturnToAI(ctx, agent))
 	w.run()
 	require.Len(t, a.turns, 2)
 }
@@ -164,7 +164,7 @@ func TestDate(t *testing.T) {
 	sent, err := time.Parse(time.RFC1123Z, "Sun, 01 Mar 2026 10:00:00 +2400") // as net/mail does
 	require.NoError(t, err)
 	m.SentAt = sent
-	_, err = w.o.Receive(t.Context(), keyed(customer, "mail-1"), desk.InboundMessage{Beginning: live, Message: m})
+	_, err = w.o.Receive(t.Context(), keyed(customer, "mail-1"), desk.InboundMessage{Start: live, Message: m})
 	require.NoError(t, err)
 }
 
@@ -174,7 +174,7 @@ func TestOneAddress(t *testing.T) {
 	for _, email := range []string{"a@example.org, b@example.org", "Ann <a@example.org>"} {
 		w := newWorld(t, func(c *desk.Config) { c.Accounts = accounts{"acc-1": {Ref: "acc-1", Email: email}} })
 		r := w.start(begin(helpdesk.ChannelEmail, inbox.Contact{Customer: "cust-1", Account: "acc-1"}))
-		w.must(w.o.Reply(t.Context(), agent, r.Conversation, text("Hi.")))
+		w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hi.")))
 		w.run()
 		for _, e := range w.post.take() {
 			require.Equal(t, "a@example.org", e.To)
@@ -188,11 +188,11 @@ func TestAssigned(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.ticketed(live)
-	w.must(w.o.PickUp(ctx, agent, r.Conversation))
-	w.must(w.o.Assign(ctx, agent, r.Ticket, "agent-2"))
+	w.must(w.o.Conversation(r.Conversation).PickUp(ctx, agent))
+	w.must(w.o.Ticket(r.Ticket).Assign(ctx, agent, "agent-2"))
 	w.run()
 	w.team.take()
-	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Hello?")))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Hello?")))
 	w.run()
 	var told []string
 	for _, n := range w.team.take() {
@@ -209,7 +209,7 @@ func TestUndeliveredQuestion(t *testing.T) {
 	r := w.ticketed(sms)
 	w.run()
 	w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
-	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which one?")))
+	w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, text("Which one?")))
 	w.run()
 	w.clock.advance(49 * time.Hour)
 	w.run()
@@ -222,14 +222,14 @@ func TestStaleReminder(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Reminders = desk.Reminders{Every: 24 * time.Hour} })
 	ctx := t.Context()
 	r := w.ticketed(sms)
-	w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which one?")))
+	w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, text("Which one?")))
 	w.run()
 	w.post.take()
 	w.clock.advance(24*time.Hour + time.Minute)
 	_, err := w.desk.FireTimers(ctx)
 	require.NoError(t, err)
-	w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("The red one.")))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done."}))
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("The red one.")))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
 	w.run()
 	require.Empty(t, on(helpdesk.ChannelSMS, w.post.take()))
 }
@@ -253,9 +253,9 @@ func TestSameMessageID(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(begin(helpdesk.ChannelEmail, contact))
-	_, err := w.o.ParticipantMessage(ctx, desk.Meta{By: helpdesk.ActorThirdParty, Who: "somebody"}, r.Conversation, inbox.MessageParams{ID: "<1@x>", Body: "One."})
+	_, err := w.o.Conversation(r.Conversation).AddParticipantMessage(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "somebody"}}, inbox.MessageParams{ID: "<1@x>", Body: "One."})
 	require.NoError(t, err)
-	_, err = w.o.CustomerMessage(ctx, customer, r.Conversation, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{ID: "<1@x>", Body: "Other."}})
+	_, err = w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{ID: "<1@x>", Body: "Other."}})
 	require.NoError(t, err)
 }
 
@@ -271,10 +271,10 @@ func TestFollowUpMerged(t *testing.T) {
 	})
 	ctx := t.Context()
 	a, b := w.ticketed(live), w.ticketed(live)
-	w.must(w.o.Merge(ctx, agent, a.Ticket, b.Ticket))
-	w.must(w.o.Resolve(ctx, agent, b.Conversation, duplicate))
+	w.must(w.o.Ticket(a.Ticket).MergeInto(ctx, agent, b.Ticket))
+	w.must(w.o.Conversation(b.Conversation).Resolve(ctx, agent, duplicate))
 	w.clock.advance(day)
-	require.True(t, w.must(w.o.CustomerMessage(ctx, customer, a.Conversation, said("Again."))).FollowUp)
+	require.True(t, w.must(w.o.Conversation(a.Conversation).AddCustomerMessage(ctx, customer, said("Again."))).FollowUp)
 }
 
 // R42: confirming again what led to a ticket that was deleted says so.
@@ -283,17 +283,17 @@ func TestConfirmGone(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox.SeveralTickets = true })
 	ctx := t.Context()
 	r := w.start(sms)
-	offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	yes := desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
-	w.must(w.o.Confirm(ctx, customer, r.Conversation, yes))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, duplicate))
-	second := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-	w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: second.Offer, Shown: second.Shown}))
+	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	yes := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
+	w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, yes))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, duplicate))
+	second := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+	w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: second.Offer, Shown: second.Shown}))
 	for range 32 {
 		w.clock.advance(day)
 		w.run()
 	}
-	again, err := w.o.Confirm(ctx, customer, r.Conversation, yes)
+	again, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, yes)
 	require.True(t, err != nil || again.Ticket != uuid.Nil, "no ticket and no error")
 }
 
@@ -313,16 +313,16 @@ func TestForwardOfStranger(t *testing.T) {
 		w := newWorld(t)
 		ctx := t.Context()
 		known := w.ticketed(live)
-		w.must(w.o.Ask(ctx, agent, known.Conversation, text("Which one?")))
-		stranger := desk.Meta{By: helpdesk.ActorCustomer, Who: who.Customer}
-		r := w.must(w.o.Start(ctx, stranger, begin(helpdesk.ChannelLiveChat, who), text("I am Ada, really.")))
-		w.must(w.o.TakeOver(ctx, agent, r.Conversation))
+		w.must(w.o.Conversation(known.Conversation).AskCustomer(ctx, agent, text("Which one?")))
+		stranger := desk.Meta{Author: helpdesk.Customer(who.Customer)}
+		r := w.must(w.o.Start(ctx, stranger, opening(begin(helpdesk.ChannelLiveChat, who), text("I am Ada, really."))))
+		w.must(w.o.Conversation(r.Conversation).TakeOver(ctx, agent))
 		d := titled("Printer")
 		d.Intake.Requester, d.Intake.Account = "cust-1", "acc-1"
-		made := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, d))
-		w.must(w.o.Merge(ctx, agent, made.Ticket, known.Ticket))
-		w.must(w.o.CustomerMessage(ctx, stranger, r.Conversation, said("Send it to another address.")))
-		v, err := w.o.CustomerConversation(ctx, "cust-1", known.Conversation, 0, 0)
+		made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, d))
+		w.must(w.o.Ticket(made.Ticket).MergeInto(ctx, agent, known.Ticket))
+		w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, stranger, said("Send it to another address.")))
+		v, err := w.o.Conversation(known.Conversation).CustomerView(ctx, "cust-1", 0, 0)
 		require.NoError(t, err)
 		require.Equal(t, ticket.StatusWaitingOnCustomer, w.ticket(known.Ticket).Ticket.Status)
 		require.Len(t, v.Messages, 2)
@@ -338,42 +338,38 @@ func TestSeveralOlder(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{SeveralTickets: true} })
 	ctx := t.Context()
 	r := w.start(live)
-	one := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, titled("one")))
-	two := w.must(w.o.CreateTicket(ctx, agent, r.Conversation, titled("two")))
-	older := agent
-	older.Ticket = one.Ticket
+	one := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, titled("one")))
+	two := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, titled("two")))
+	older := w.o.Ticket(one.Ticket)
 	is := func(first, second ticket.Status) {
 		t.Helper()
 		require.Equal(t, []ticket.Status{first, second}, []ticket.Status{w.ticket(one.Ticket).Ticket.Status, w.ticket(two.Ticket).Ticket.Status})
 	}
-	picked := w.must(w.o.PickUp(ctx, older, r.Conversation))
+	picked := w.must(older.PickUp(ctx, agent))
 	require.Equal(t, one.Ticket, picked.Ticket)
 	is(ticket.StatusInProgress, ticket.StatusSubmitted)
-	w.must(w.o.Ask(ctx, older, r.Conversation, text("Which?")))
+	w.must(older.AskCustomer(ctx, agent, text("Which?")))
 	is(ticket.StatusWaitingOnCustomer, ticket.StatusSubmitted)
-	w.must(w.o.Reply(ctx, older, r.Conversation, text("Never mind.")))
+	w.must(older.Reply(ctx, agent, text("Never mind.")))
 	is(ticket.StatusWaitingOnCustomer, ticket.StatusSubmitted)
-	keyedCall := keyed(older, "k")
-	w.must(w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.ResolveParams{Action: "Done."}))
+	keyedCall := keyed(agent, "k")
+	w.must(older.Resolve(ctx, keyedCall, ticket.ResolveParams{Action: "Done."}))
 	is(ticket.StatusResolved, ticket.StatusSubmitted)
-	require.True(t, w.must(w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.ResolveParams{Action: "Done."})).Replayed)
-	keyedCall.Ticket = two.Ticket
-	_, err := w.o.Resolve(ctx, keyedCall, r.Conversation, ticket.ResolveParams{Action: "Done."})
+	require.True(t, w.must(older.Resolve(ctx, keyedCall, ticket.ResolveParams{Action: "Done."})).Replayed)
+	_, err := w.o.Ticket(two.Ticket).Resolve(ctx, keyedCall, ticket.ResolveParams{Action: "Done."})
 	require.ErrorIs(t, err, store.ErrKeyReused)
 
 	for name, try := range map[string]func() (desk.Result, error){
-		"done":  func() (desk.Result, error) { return w.o.Reply(ctx, older, r.Conversation, text("Hello?")) },
-		"ask":   func() (desk.Result, error) { return w.o.Ask(ctx, older, r.Conversation, text("Hello?")) },
-		"again": func() (desk.Result, error) { return w.o.Resolve(ctx, older, r.Conversation, duplicate) },
+		"done": func() (desk.Result, error) { return older.Reply(ctx, agent, text("Hello?")) },
+		"ask": func() (desk.Result, error) {
+			return older.AskCustomer(ctx, agent, text("Hello?"))
+		},
+		"again": func() (desk.Result, error) { return older.Resolve(ctx, agent, duplicate) },
 	} {
 		_, err := try()
 		require.Equal(t, "invalid", desk.ProblemOf(err).Code, name)
 		require.ErrorContains(t, err, "must be an open ticket of the conversation", name)
 	}
-	_, err = w.o.Note(ctx, older, r.Conversation, text("x"))
-	require.ErrorContains(t, err, "ticket: must not be given with this command")
-	_, err = w.o.Assign(ctx, older, two.Ticket, "agent-2")
-	require.ErrorContains(t, err, "ticket: must not be given with this command")
 }
 
 // Table 3.1: the ticket that follows a message outside of the reopen window is linked,
@@ -389,12 +385,12 @@ func TestFollowUpByOffer(t *testing.T) {
 	})
 	ctx := t.Context()
 	r := w.ticketed(sms)
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, duplicate))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, duplicate))
 	w.clock.advance(day)
-	m := w.must(w.o.CustomerMessage(ctx, customer, r.Conversation, said("Again.")))
+	m := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Again.")))
 	require.True(t, m.FollowUp)
-	offer := w.must(w.o.Offer(ctx, ai, m.Lease, proposal))
-	next := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+	offer := w.must(w.o.Conversation(m.ControlToken.Conversation).MakeOffer(ctx, ai, m.ControlToken, proposal))
+	next := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 	require.Equal(t, r.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
 	require.Equal(t, []uuid.UUID{next.Ticket}, w.ticket(r.Ticket).Ticket.FollowUps)
 }
@@ -406,24 +402,24 @@ func TestMergedRetention(t *testing.T) {
 	ctx := t.Context()
 	b := begin(helpdesk.ChannelEmail, contact)
 	from, into := w.ticketed(b), w.ticketed(b)
-	w.must(w.o.Merge(ctx, agent, from.Ticket, into.Ticket))
+	w.must(w.o.Ticket(from.Ticket).MergeInto(ctx, agent, into.Ticket))
 	for range 32 {
 		w.clock.advance(day)
-		w.must(w.o.Ask(ctx, agent, into.Conversation, text("Which one?")))
-		r := w.must(w.o.Receive(ctx, customer, desk.InboundMessage{Conversation: from.Conversation, Beginning: b, Message: said("The red one.")}))
+		w.must(w.o.Conversation(into.Conversation).AskCustomer(ctx, agent, text("Which one?")))
+		r := w.must(w.o.Receive(ctx, customer, desk.InboundMessage{Conversation: from.Conversation, Start: b, Message: said("The red one.")}))
 		require.Equal(t, from.Conversation, r.Conversation)
 		require.Equal(t, ticket.StatusInProgress, w.ticket(into.Ticket).Ticket.Status)
 		w.run()
 	}
-	e, err := w.o.ExplainTicket(ctx, from.Ticket)
+	e, err := w.o.Ticket(from.Ticket).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.Reason("open"), e.Reason)
-	w.must(w.o.Resolve(ctx, agent, into.Conversation, ticket.ResolveParams{Action: "Done."}))
+	w.must(w.o.Conversation(into.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
 	w.pass(29 * day)
 	w.conversation(from.Conversation)
 	w.pass(2 * day) // both go together
 	for _, id := range []uuid.UUID{from.Ticket, into.Ticket} {
-		_, err := w.o.Ticket(ctx, id)
+		_, err := w.o.Ticket(id).View(ctx)
 		require.ErrorIs(t, err, helpdesk.ErrGone)
 	}
 }
@@ -434,11 +430,11 @@ func TestLoopT30(t *testing.T) {
 	t.Parallel()
 	a := &assistant{answer: func(context.Context, desk.Turn) (desk.Answer, error) { return desk.Answer{Text: "Hi."}, nil }}
 	w := newWorld(t, func(c *desk.Config) { c.Assistant, c.Limits.MailStarts = a, 3 })
-	starts := func(b desk.Beginning, n, automated int) {
+	starts := func(b inbox.StartParams, n, automated int) {
 		t.Helper()
 		got := 0
 		for range n {
-			r := w.must(w.o.Receive(t.Context(), customer, desk.InboundMessage{Beginning: b, Message: said("We have received your mail.")}))
+			r := w.must(w.o.Receive(t.Context(), customer, desk.InboundMessage{Start: b, Message: said("We have received your mail.")}))
 			if r.List == inbox.ListAutomated {
 				got++
 			}
@@ -469,21 +465,21 @@ func TestBouncedT28(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.ticketed(sms)
-	w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
-	w.must(w.o.Resolve(ctx, agent, r.Conversation, ticket.ResolveParams{Action: "Done."}))
+	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{ID: "answer", Body: "Hello."}))
+	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
 	w.run()
 	sent := w.post.take()
 	noted := func() desk.MailEvent { return w.ticket(r.Ticket).MailFailed }
 	for _, e := range mails(sent) {
-		require.NoError(t, w.o.Bounced(ctx, keyed(system, "b/"+e.Key), e.Key))
-		require.NoError(t, w.o.Bounced(ctx, keyed(system, "b/"+e.Key), e.Key))
-		require.Equal(t, desk.MailBounced, noted().Reason)
+		require.NoError(t, w.o.MarkBounced(ctx, keyed(system, "b/"+e.Key), e.Key))
+		require.NoError(t, w.o.MarkBounced(ctx, keyed(system, "b/"+e.Key), e.Key))
+		require.Equal(t, "bounced", noted().Reason)
 	}
 	require.Equal(t, []any{desk.OccasionMailResolved, 1}, []any{noted().Occasion, noted().Episode})
 	require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
 	for _, e := range sent {
 		if e.Message == "answer" {
-			require.NoError(t, w.o.Bounced(ctx, agent, e.Key))
+			require.NoError(t, w.o.MarkBounced(ctx, agent, e.Key))
 		}
 	}
 	all := w.replies(r.Conversation)
@@ -495,10 +491,10 @@ func TestBouncedT28(t *testing.T) {
 		"conv/" + conv + "/msg/99", "conv/" + conv + "/offer/o", "ticket/" + tick + "/mail_resolved/0", "ticket/" + tick + "/mail_resolved",
 		"ticket/" + tick + "/mail_created/1", "ticket/" + tick + "/tell_customer",
 	} {
-		require.ErrorIs(t, w.o.Bounced(ctx, system, bad), helpdesk.ErrInvalid, bad)
+		require.ErrorIs(t, w.o.MarkBounced(ctx, system, bad), helpdesk.ErrInvalid, bad)
 	}
 	never := "019cadc6-9a80-7b73-a48e-d247dbe58800"
-	require.ErrorIs(t, w.o.Bounced(ctx, system, "ticket/"+never+"/mail_created"), helpdesk.ErrNotFound)
-	require.ErrorIs(t, w.o.Bounced(ctx, system, "conv/"+never+"/msg/1"), helpdesk.ErrNotFound)
-	require.ErrorIs(t, w.o.Bounced(ctx, customer, "conv/"+conv+"/msg/2"), helpdesk.ErrNotAllowed)
+	require.ErrorIs(t, w.o.MarkBounced(ctx, system, "ticket/"+never+"/mail_created"), helpdesk.ErrNotFound)
+	require.ErrorIs(t, w.o.MarkBounced(ctx, system, "conv/"+never+"/msg/1"), helpdesk.ErrNotFound)
+	require.ErrorIs(t, w.o.MarkBounced(ctx, customer, "conv/"+conv+"/msg/2"), helpdesk.ErrNotAllowed)
 }

@@ -44,7 +44,7 @@ func TestListsPastTheUnreadable(t *testing.T) {
 	require.ErrorIs(t, err, desk.ErrNewer)
 	require.Len(t, tickets, 1)
 	require.Equal(t, two.Ticket, tickets[0].ID)
-	notes, _, err := w.o.Notifications(t.Context(), "", "", 0)
+	notes, _, err := w.o.Notifications(t.Context(), desk.NotificationQuery{})
 	require.ErrorIs(t, err, desk.ErrNewer)
 	require.NotEmpty(t, notes)
 }
@@ -70,7 +70,7 @@ func TestReceiveForWhatNeverWas(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	mail := begin(helpdesk.ChannelEmail, contact)
-	a := desk.InboundMessage{Conversation: uuid.New(), Beginning: mail, Message: said("Any news?")}
+	a := desk.InboundMessage{Conversation: uuid.New(), Start: mail, Message: said("Any news?")}
 	r := w.must(w.o.Receive(t.Context(), customer, a))
 	require.NotEqual(t, a.Conversation, r.Conversation)
 	require.NotEqual(t, uuid.Nil, r.Conversation)

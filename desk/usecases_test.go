@@ -40,64 +40,64 @@ func useCases() []useCase {
 	resolved := func(w *world) desk.Result { return w.resolved(live) }
 	offered := func(w *world) desk.Result {
 		r := w.start(live)
-		o := w.must(w.o.Offer(w.t.Context(), ai, r.Lease, proposal))
-		o.Lease = r.Lease
+		o := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(w.t.Context(), ai, r.ControlToken, proposal))
+		o.ControlToken = r.ControlToken
 		return o
 	}
 	ctx := context.Background()
 	sol := ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}
 	return []useCase{
 		{name: "start", prep: func(*world) desk.Result { return desk.Result{} }, do: plainly(func(w *world, _ desk.Result) (desk.Result, error) {
-			return w.o.Start(ctx, k["customer"], live, text("Hello."))
+			return w.o.Start(ctx, k["customer"], opening(live, text("Hello.")))
 		})},
 		{name: "start under people", edit: func(c *desk.Config) { c.Inbox = inbox.Config{} }, prep: func(*world) desk.Result { return desk.Result{} }, do: plainly(func(w *world, _ desk.Result) (desk.Result, error) {
-			return w.o.Start(ctx, k["customer"], live, text("Hello."))
+			return w.o.Start(ctx, k["customer"], opening(live, text("Hello.")))
 		})},
 		{name: "answered by the AI", edit: func(c *desk.Config) { c.Assistant = placeholder{} }, prep: func(*world) desk.Result { return desk.Result{} }, do: plainly(func(w *world, _ desk.Result) (desk.Result, error) {
-			return w.o.Start(ctx, k["customer"], live, text("Hello."))
+			return w.o.Start(ctx, k["customer"], opening(live, text("Hello.")))
 		})},
 		{name: "offered by the AI", edit: func(c *desk.Config) { c.Assistant = placeholder{} }, prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("It did not help."))
+			return w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, k["customer"], said("It did not help."))
 		})},
 		{name: "receive", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Receive(ctx, k["customer"], desk.InboundMessage{Conversation: r.Conversation, Beginning: live, Message: said("And?")})
+			return w.o.Receive(ctx, k["customer"], desk.InboundMessage{Conversation: r.Conversation, Start: live, Message: said("And?")})
 		})},
 		{name: "customer message", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("And?"))
+			return w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, k["customer"], said("And?"))
 		})},
 		{name: "message elsewhere", edit: func(c *desk.Config) { c.Inbox.Archived = inbox.ArchivedNewConversation }, prep: func(w *world) desk.Result {
 			r := w.start(live)
 			w.archive(r)
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("And?"))
+			return w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, k["customer"], said("And?"))
 		})},
 		{name: "forwarded message", prep: func(w *world) desk.Result {
 			a, b := w.ticketed(live), w.ticketed(live)
-			w.must(w.o.Merge(ctx, agent, a.Ticket, b.Ticket))
+			w.must(w.o.Ticket(a.Ticket).MergeInto(ctx, agent, b.Ticket))
 			return a
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.CustomerMessage(ctx, k["customer"], r.Conversation, said("And?"))
+			return w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, k["customer"], said("And?"))
 		})},
 		{name: "participant message", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.ParticipantMessage(ctx, desk.Meta{IdempotencyKey: "key", By: helpdesk.ActorThirdParty, Who: "friend"}, r.Conversation, text("Hi."))
+			return w.o.Conversation(r.Conversation).AddParticipantMessage(ctx, desk.Meta{IdempotencyKey: "key", Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}, text("Hi."))
 		})},
 		{name: "auto message", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.AutoMessage(ctx, k["customer"], r.Conversation, text("Away."))
+			return w.o.Conversation(r.Conversation).RecordAutoReply(ctx, k["customer"], text("Away."))
 		})},
 		{name: "delivered", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
-			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
-			return w.must(w.o.Undelivered(ctx, system, r.Conversation, "answer"))
+			w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{ID: "answer", Body: "Hello."}))
+			return w.must(w.o.Conversation(r.Conversation).MarkBounced(ctx, system, "answer"))
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Delivered(ctx, k["system"], r.Conversation, "answer")
+			return w.o.Conversation(r.Conversation).MarkDelivered(ctx, k["system"], "answer")
 		})},
 		{name: "undelivered", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
-			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
+			w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{ID: "answer", Body: "Hello."}))
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Undelivered(ctx, k["system"], r.Conversation, "answer")
+			return w.o.Conversation(r.Conversation).MarkBounced(ctx, k["system"], "answer")
 		})},
 		{name: "rejected by the transport", prep: started, do: func(w *world, r desk.Result) error {
 			w.post.fail = func(e desk.Envelope) error {
@@ -106,7 +106,7 @@ func useCases() []useCase {
 				}
 				return nil
 			}
-			_, err := w.o.Reply(ctx, k["agent"], r.Conversation, text("To nowhere."))
+			_, err := w.o.Conversation(r.Conversation).Reply(ctx, k["agent"], text("To nowhere."))
 			return err
 		}},
 		{name: "sent later", prep: started, do: func(w *world, r desk.Result) error {
@@ -117,162 +117,174 @@ func useCases() []useCase {
 				}
 				return nil
 			}
-			_, err := w.o.Reply(ctx, k["agent"], r.Conversation, text("Hello."))
+			_, err := w.o.Conversation(r.Conversation).Reply(ctx, k["agent"], text("Hello."))
 			return err
 		}},
 		{name: "AI reply", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.AIReply(ctx, k["ai"], r.Lease, text("Hello."))
+			return w.o.Conversation(r.ControlToken.Conversation).AddAIReply(ctx, k["ai"], r.ControlToken, text("Hello."))
 		})},
 		{name: "AI fail", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.AIFail(ctx, k["ai"], r.Lease, inbox.FailureGiveUp, "too hard")
+			return w.o.Conversation(r.ControlToken.Conversation).ReportAIFailure(ctx, k["ai"], r.ControlToken, inbox.FailureGiveUp, "too hard")
 		})},
 		{name: "offer", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Offer(ctx, k["ai"], r.Lease, proposal)
+			return w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, k["ai"], r.ControlToken, proposal)
 		})},
 		{name: "confirm", prep: offered, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Confirm(ctx, k["customer"], r.Conversation, desk.ConfirmParams{Offer: r.Offer, Shown: r.Shown})
+			return w.o.Conversation(r.Conversation).ConfirmOffer(ctx, k["customer"], inbox.ConfirmParams{Offer: r.Offer, Shown: r.Shown})
 		})},
 		{name: "decline", prep: offered, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Decline(ctx, k["customer"], r.Conversation, r.Offer)
+			return w.o.Conversation(r.Conversation).DeclineOffer(ctx, k["customer"], r.Offer)
 		})},
 		{name: "offer expires", prep: offered, do: func(*world, desk.Result) error { return nil }, wait: 25 * time.Hour},
 		{name: "take over", prep: offered, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.TakeOver(ctx, k["agent"], r.Conversation)
+			return w.o.Conversation(r.Conversation).TakeOver(ctx, k["agent"])
 		})},
 		{name: "return to AI", prep: func(w *world) desk.Result {
 			r := w.start(live)
-			return w.must(w.o.TakeOver(ctx, agent, r.Conversation))
+			return w.must(w.o.Conversation(r.Conversation).TakeOver(ctx, agent))
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.ReturnToAI(ctx, k["agent"], r.Conversation)
+			return w.o.Conversation(r.Conversation).ReturnToAI(ctx, k["agent"])
 		})},
 		{name: "reply", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Reply(ctx, k["agent"], r.Conversation, text("Hello."))
+			return w.o.Conversation(r.Conversation).Reply(ctx, k["agent"], text("Hello."))
 		})},
 		{name: "ask", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Ask(ctx, k["agent"], r.Conversation, text("Which?"))
+			return w.o.Conversation(r.Conversation).AskCustomer(ctx, k["agent"], text("Which?"))
 		})},
 		{name: "note", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Note(ctx, k["agent"], r.Conversation, text("Hm."))
+			return w.o.Conversation(r.Conversation).AddNote(ctx, k["agent"], text("Hm."))
 		})},
 		{name: "pick up", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.PickUp(ctx, k["agent"], r.Conversation)
+			return w.o.Conversation(r.Conversation).PickUp(ctx, k["agent"])
+		})},
+		{name: "reply about a ticket", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Ticket(r.Ticket).Reply(ctx, k["agent"], text("Hello."))
+		})},
+		{name: "ask about a ticket", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Ticket(r.Ticket).AskCustomer(ctx, k["agent"], text("Which?"))
+		})},
+		{name: "pick up a ticket", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Ticket(r.Ticket).PickUp(ctx, k["agent"])
+		})},
+		{name: "resolve a ticket", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Ticket(r.Ticket).Resolve(ctx, k["agent"], sol)
 		})},
 		{name: "archive", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Archive(ctx, k["agent"], r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
+			return w.o.Conversation(r.Conversation).Archive(ctx, k["agent"], inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 		})},
 		{name: "unarchive", prep: func(w *world) desk.Result { r := w.resolved(live); w.archive(r); return r }, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Unarchive(ctx, k["agent"], r.Conversation)
+			return w.o.Conversation(r.Conversation).Unarchive(ctx, k["agent"])
 		})},
 		{name: "tag", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Tag(ctx, k["agent"], r.Conversation, "hot")
+			return w.o.Conversation(r.Conversation).AddTag(ctx, k["agent"], "hot")
 		})},
 		{name: "untag", prep: func(w *world) desk.Result {
 			r := w.start(live)
-			w.must(w.o.Tag(ctx, agent, r.Conversation, "hot"))
+			w.must(w.o.Conversation(r.Conversation).AddTag(ctx, agent, "hot"))
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Untag(ctx, k["agent"], r.Conversation, "hot")
+			return w.o.Conversation(r.Conversation).RemoveTag(ctx, k["agent"], "hot")
 		})},
 		{name: "sentiment", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.SetSentiment(ctx, k["agent"], r.Conversation, inbox.SentimentMixed)
+			return w.o.Conversation(r.Conversation).SetSentiment(ctx, k["agent"], inbox.SentimentMixed)
 		})},
 		{name: "watch", prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Watch(ctx, k["agent"], r.Conversation, "agent-2")
+			return w.o.Conversation(r.Conversation).Follow(ctx, k["agent"], "agent-2")
 		})},
 		{name: "unwatch", prep: func(w *world) desk.Result {
 			r := w.start(live)
-			w.must(w.o.Watch(ctx, agent, r.Conversation, "agent-2"))
+			w.must(w.o.Conversation(r.Conversation).Follow(ctx, agent, "agent-2"))
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Unwatch(ctx, k["agent"], r.Conversation, "agent-2")
+			return w.o.Conversation(r.Conversation).Unfollow(ctx, k["agent"], "agent-2")
 		})},
 		{name: "mark read", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.MarkRead(ctx, k["agent"], r.Conversation, 1)
+			return w.o.Conversation(r.Conversation).MarkRead(ctx, k["agent"], 1)
 		})},
 		{name: "create ticket", edit: func(c *desk.Config) { c.Inbox = inbox.Config{} }, prep: started, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.CreateTicket(ctx, k["agent"], r.Conversation, desk.TicketDraft{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
+			return w.o.Conversation(r.Conversation).CreateTicket(ctx, k["agent"], inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
 		})},
 		{name: "follow up", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.CreateTicket(ctx, k["agent"], r.Conversation, desk.TicketDraft{
+			return w.o.Conversation(r.Conversation).CreateTicket(ctx, k["agent"], inbox.CreateTicketParams{
 				Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.", FollowUpOf: r.Ticket,
 			})
 		})},
 		{name: "resolve", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Resolve(ctx, k["agent"], r.Conversation, sol)
+			return w.o.Conversation(r.Conversation).Resolve(ctx, k["agent"], sol)
 		})},
 		{name: "reopen", prep: func(w *world) desk.Result { r := w.resolved(live); w.archive(r); return r }, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Reopen(ctx, k["agent"], r.Ticket, "no")
+			return w.o.Ticket(r.Ticket).Reopen(ctx, k["agent"], "no")
 		})},
 		{name: "merge", prep: func(w *world) desk.Result {
 			a, b := w.ticketed(live), w.ticketed(live)
 			a.Offer = b.Ticket.String()
 			return a
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Merge(ctx, k["agent"], r.Ticket, uuid.MustParse(r.Offer))
+			return w.o.Ticket(r.Ticket).MergeInto(ctx, k["agent"], uuid.MustParse(r.Offer))
 		})},
 		{name: "assign", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
-			w.must(w.o.PickUp(ctx, agent, r.Conversation))
+			w.must(w.o.Conversation(r.Conversation).PickUp(ctx, agent))
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Assign(ctx, k["agent"], r.Ticket, "agent-2")
+			return w.o.Ticket(r.Ticket).Assign(ctx, k["agent"], "agent-2")
 		})},
 		{name: "mitigate", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Mitigate(ctx, k["agent"], r.Ticket)
+			return w.o.Ticket(r.Ticket).Mitigate(ctx, k["agent"])
 		})},
 		{name: "answer", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Answer(ctx, k["agent"], r.Ticket, ticket.Intake{FirstSeen: "Monday"})
+			return w.o.Ticket(r.Ticket).UpdateIntake(ctx, k["agent"], ticket.Intake{FirstSeen: "Monday"})
 		})},
 		{name: "claim severity", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.ClaimSeverity(ctx, k["customer"], r.Ticket, severity.Urgent, helpdesk.ChannelLiveChat)
+			return w.o.Ticket(r.Ticket).ClaimSeverity(ctx, k["customer"], severity.Urgent, helpdesk.ChannelLiveChat)
 		})},
 		{name: "confirm severity", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.ConfirmSeverity(ctx, k["agent"], r.Ticket)
+			return w.o.Ticket(r.Ticket).ConfirmSeverity(ctx, k["agent"])
 		})},
 		{name: "decline severity", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.DeclineSeverity(ctx, k["agent"], r.Ticket, severity.Low)
+			return w.o.Ticket(r.Ticket).DeclineSeverity(ctx, k["agent"], severity.Low)
 		})},
 		{name: "correct severity", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.CorrectSeverity(ctx, k["agent"], r.Ticket, severity.Low, "small")
+			return w.o.Ticket(r.Ticket).CorrectSeverity(ctx, k["agent"], ticket.CorrectSeverityParams{Level: severity.Low, Reason: "small"})
 		})},
 		{name: "pause clocks", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.PauseClocks(ctx, k["agent"], r.Ticket, "a part")
+			return w.o.Ticket(r.Ticket).PauseClocks(ctx, k["agent"], "a part")
 		})},
 		{name: "resume clocks", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.ResumeClocks(ctx, k["agent"], r.Ticket)
+			return w.o.Ticket(r.Ticket).ResumeClocks(ctx, k["agent"])
 		})},
 		{name: "hold", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Hold(ctx, k["agent"], r.Ticket, "h", "litigation", true)
+			return w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, k["agent"], ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true})
 		})},
 		{name: "release", prep: func(w *world) desk.Result {
 			r := w.resolved(live)
-			w.must(w.o.Hold(ctx, agent, r.Ticket, "h", "litigation", true))
+			w.must(w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Release(ctx, k["agent"], r.Ticket, "h", true)
+			return w.o.Ticket(r.Ticket).ReleaseLegalHold(ctx, k["agent"], ticket.LegalHoldParams{ID: "h", Privileged: true})
 		})},
 		{name: "bounced", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
-			w.must(w.o.Reply(ctx, agent, r.Conversation, inbox.MessageParams{ID: "answer", Body: "Hello."}))
+			w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{ID: "answer", Body: "Hello."}))
 			w.run()
 			return r
 		}, do: func(w *world, r desk.Result) error {
-			if err := w.o.Bounced(ctx, k["system"], "ticket/"+r.Ticket.String()+"/mail_created"); err != nil {
+			if err := w.o.MarkBounced(ctx, k["system"], "ticket/"+r.Ticket.String()+"/mail_created"); err != nil {
 				return err
 			}
 			call := k["system"]
 			call.IdempotencyKey += "2"
-			return w.o.Bounced(ctx, call, "conv/"+r.Conversation.String()+"/msg/2")
+			return w.o.MarkBounced(ctx, call, "conv/"+r.Conversation.String()+"/msg/2")
 		}},
 		{name: "hold conversation", prep: resolved, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.HoldConversation(ctx, k["agent"], r.Conversation, "h", "litigation", true)
+			return w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, k["agent"], ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true})
 		})},
 		{name: "release conversation", prep: func(w *world) desk.Result {
 			r := w.resolved(live)
-			w.must(w.o.HoldConversation(ctx, agent, r.Conversation, "h", "litigation", true))
+			w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.ReleaseConversation(ctx, k["agent"], r.Conversation, "h", true)
+			return w.o.Conversation(r.Conversation).ReleaseLegalHold(ctx, k["agent"], ticket.LegalHoldParams{ID: "h", Privileged: true})
 		})},
 		{name: "switch off", prep: func(w *world) desk.Result { w.start(live); return w.start(live) }, do: func(w *world, _ desk.Result) error {
 			return w.o.UpdateSettings(ctx, k["agent"], inbox.Config{})
@@ -280,36 +292,36 @@ func useCases() []useCase {
 		{name: "clocks", prep: ticketed, do: func(*world, desk.Result) error { return nil }, wait: 3 * time.Hour},
 		{name: "reminder", edit: func(c *desk.Config) { c.Reminders = desk.Reminders{Every: day, MaxReminders: 1, ResolveAfter: 3 * day} }, prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
-			return w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which?")))
+			return w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, text("Which?")))
 		}, do: func(*world, desk.Result) error { return nil }, wait: 25 * time.Hour},
 		{name: "given up", edit: func(c *desk.Config) { c.Reminders = desk.Reminders{ResolveAfter: 2 * day} }, prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
-			return w.must(w.o.Ask(ctx, agent, r.Conversation, text("Which?")))
+			return w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, text("Which?")))
 		}, do: func(*world, desk.Result) error { return nil }, wait: 49 * time.Hour},
 		{name: "purge of some", edit: briefly, prep: func(w *world) desk.Result {
 			all := w.three()
-			w.must(w.o.Hold(ctx, agent, all[2].Ticket, "h", "litigation", true))
+			w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 			return all[0]
 		}, do: func(*world, desk.Result) error { return nil }, wait: 3 * time.Hour},
 		{name: "purge of the rest", edit: briefly, prep: func(w *world) desk.Result {
 			all := w.three()
-			w.must(w.o.Hold(ctx, agent, all[2].Ticket, "h", "litigation", true))
+			w.must(w.o.Ticket(all[2].Ticket).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "litigation", Privileged: true}))
 			w.pass(3 * time.Hour)
-			return w.must(w.o.Release(ctx, agent, all[2].Ticket, "h", true))
+			return w.must(w.o.Ticket(all[2].Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Privileged: true}))
 		}, do: func(*world, desk.Result) error { return nil }, wait: 27 * time.Hour},
 		{name: "closes by itself", edit: func(c *desk.Config) {
 			c.Lifecycles, c.Reminders = []*ticket.Lifecycle{ticket.StandardClosed()}, desk.Reminders{CloseAfter: day}
 		}, prep: resolved, do: func(*world, desk.Result) error { return nil }, wait: 25 * time.Hour},
 		{name: "an event of the host's own", edit: func(c *desk.Config) { c.Lifecycles = []*ticket.Lifecycle{vendorLifecycle()} }, prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Do(ctx, k["agent"], r.Ticket, "ask_vendor", "")
+			return w.o.Ticket(r.Ticket).Do(ctx, k["agent"], "ask_vendor", "")
 		})},
 		{name: "confirm again", prep: func(w *world) desk.Result {
 			r := offered(w)
-			made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: r.Offer, Shown: r.Shown}))
+			made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: r.Offer, Shown: r.Shown}))
 			made.Offer, made.Shown = r.Offer, r.Shown
 			return made
 		}, do: func(w *world, r desk.Result) error {
-			again, err := w.o.Confirm(ctx, k["customer"], r.Conversation, desk.ConfirmParams{Offer: r.Offer, Shown: r.Shown})
+			again, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, k["customer"], inbox.ConfirmParams{Offer: r.Offer, Shown: r.Shown})
 			if err == nil && again.Ticket != r.Ticket { // R34
 				return errors.New("another ticket")
 			}
@@ -318,16 +330,16 @@ func useCases() []useCase {
 		{name: "receive after a purge", edit: briefly, prep: func(w *world) desk.Result {
 			r := w.three()[0]
 			w.pass(4 * time.Hour)
-			_, err := w.o.Ticket(ctx, r.Ticket)
+			_, err := w.o.Ticket(r.Ticket).View(ctx)
 			require.ErrorIs(w.t, err, helpdesk.ErrGone)
 			return r
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Receive(ctx, k["customer"], desk.InboundMessage{Conversation: r.Conversation, Beginning: live, Message: said("And?")})
+			return w.o.Receive(ctx, k["customer"], desk.InboundMessage{Conversation: r.Conversation, Start: live, Message: said("And?")})
 		})},
 		{name: "revive", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)
 			w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
-			w.must(w.o.Reply(ctx, agent, r.Conversation, text("To nowhere.")))
+			w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("To nowhere.")))
 			w.rest()
 			w.post.fail = nil
 			return r
@@ -353,12 +365,12 @@ func useCases() []useCase {
 			require.NotEmpty(w.t, report.Refusals)
 			return r
 		}, do: func(w *world, _ desk.Result) error {
-			_, err := w.o.SweepAnyway(ctx, retention.Override{Clock: true, Count: 100})
+			_, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true, Count: 100})
 			return err
 		}},
 		{name: "expire", prep: func(w *world) desk.Result {
 			r := w.start(live)
-			w.must(w.o.Tag(ctx, keyed(agent, "old"), r.Conversation, "hot"))
+			w.must(w.o.Conversation(r.Conversation).AddTag(ctx, keyed(agent, "old"), "hot"))
 			w.pass(8 * day)
 			return r
 		}, do: func(w *world, _ desk.Result) error {
@@ -366,9 +378,9 @@ func useCases() []useCase {
 			return err
 		}},
 		{name: "a look at everything", prep: ticketed, do: func(w *world, r desk.Result) error {
-			_, err := w.o.Events(ctx, r.Conversation, "", 1)
+			_, err := w.o.Conversation(r.Conversation).Events(ctx, "", 1)
 			if err == nil {
-				_, err = w.o.TicketEvents(ctx, r.Ticket, "", 1)
+				_, err = w.o.Ticket(r.Ticket).Events(ctx, "", 1)
 			}
 			if err == nil {
 				_, err = w.o.Health(ctx)
@@ -379,13 +391,13 @@ func useCases() []useCase {
 			return err
 		}},
 		{name: "erasure", prep: func(w *world) desk.Result {
-			r := w.must(w.o.Start(ctx, customer, live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}}))
-			offer := w.must(w.o.Offer(ctx, ai, r.Lease, proposal))
-			made := w.must(w.o.Confirm(ctx, customer, r.Conversation, desk.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
-			w.must(w.o.Resolve(ctx, agent, made.Conversation, sol))
+			r := w.must(w.o.Start(ctx, customer, opening(live, inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Size: 1}}})))
+			offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
+			made := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
+			w.must(w.o.Conversation(made.Conversation).Resolve(ctx, agent, sol))
 			return made
 		}, do: func(w *world, r desk.Result) error {
-			_, err := w.o.RequestErasure(ctx, k["agent"], r.Conversation)
+			_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, k["agent"])
 			return err
 		}, wait: 3 * time.Hour},
 	}

@@ -38,38 +38,38 @@ func (o *Tenant) page(limit int) int {
 	return limit
 }
 
-// Conversation returns what a member of the team may see of a conversation, with at
+// View returns what a member of the team may see of a conversation, with at
 // most limit messages after the one with the given number; 0 is before the first.
 // A limit that is not positive, or above Limits.Page, is Limits.Page.
-func (o *Tenant) Conversation(ctx context.Context, id uuid.UUID, v inbox.Viewer, after uint64, limit int) (inbox.TeamView, error) {
-	f, err := o.read(ctx, id)
+func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, after uint64, limit int) (inbox.TeamView, error) {
+	f, err := h.t.read(ctx, h.id)
 	if err != nil {
 		return inbox.TeamView{}, err
 	}
-	view := f.now.Conversation.TeamView(v, after, o.page(limit))
-	view.Revision, view.At = string(f.rev), o.d.now().UTC()
+	view := f.now.Conversation.TeamView(v, after, h.t.page(limit))
+	view.Revision, view.At = string(f.rev), h.t.d.now().UTC()
 	return view, nil
 }
 
-// CustomerConversation returns what the customer of a conversation may see of it:
+// CustomerView returns what the customer of a conversation may see of it:
 // no note, by its type (R77). To another customer it is not there (T13).
-func (o *Tenant) CustomerConversation(ctx context.Context, customer string, id uuid.UUID, after uint64, limit int) (inbox.CustomerView, error) {
-	f, err := o.read(ctx, id)
+func (h ConversationHandle) CustomerView(ctx context.Context, customer string, after uint64, limit int) (inbox.CustomerView, error) {
+	f, err := h.t.read(ctx, h.id)
 	if err != nil {
 		return inbox.CustomerView{}, err
 	}
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
-		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(id).String()}
+		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(h.id).String()}
 	}
-	view := f.now.Conversation.CustomerView(after, o.page(limit))
-	view.Revision, view.At = string(f.rev), o.d.now().UTC()
+	view := f.now.Conversation.CustomerView(after, h.t.page(limit))
+	view.Revision, view.At = string(f.rev), h.t.d.now().UTC()
 	return view, nil
 }
 
 // Lease returns what the AI has to answer a conversation with, and the zero lease
 // while the AI does not hold control.
-func (o *Tenant) ControlToken(ctx context.Context, id uuid.UUID) (inbox.ControlToken, error) {
-	f, err := o.read(ctx, id)
+func (h ConversationHandle) ControlToken(ctx context.Context) (inbox.ControlToken, error) {
+	f, err := h.t.read(ctx, h.id)
 	if err != nil {
 		return inbox.ControlToken{}, err
 	}
@@ -109,15 +109,15 @@ type TicketView struct {
 	At time.Time `json:"at,omitzero"`
 }
 
-// Ticket returns what a member of the team sees of a ticket.
-func (o *Tenant) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
-	t, err := o.loadTicket(ctx, id)
+// View returns what a member of the team sees of a ticket.
+func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
+	t, err := h.t.loadTicket(ctx, h.id)
 	if err != nil {
 		return TicketView{}, err
 	}
-	now := o.d.now()
+	now := h.t.d.now()
 	words := "not known: what it depends on cannot be read"
-	if why, err := o.explain(ctx, t, now); err == nil {
+	if why, err := h.t.explain(ctx, t, now); err == nil {
 		words = why.String()
 	} else if !unreadable(err) {
 		return TicketView{}, err
@@ -131,14 +131,14 @@ func (o *Tenant) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 		At:         now.UTC(),
 	}
 	v.Ticket.Log = nil
-	for l := range t.now.Missing() {
+	for l := range t.now.Intake().Missing() {
 		if l.Required {
 			v.Missing = append(v.Missing, l.Field)
 		} else {
 			v.Helpful = append(v.Helpful, l.Field)
 		}
 	}
-	if p := o.d.slaPolicy(t.body.Policy); p != nil {
+	if p := h.t.d.slaPolicy(t.body.Policy); p != nil {
 		if v.Clocks, err = evaluate(p, t.now.SLALog(), later(now, t.now.UpdatedAt())); err != nil {
 			return TicketView{}, err
 		}
@@ -153,16 +153,16 @@ func (o *Tenant) Ticket(ctx context.Context, id uuid.UUID) (TicketView, error) {
 
 // Explain says how the time of a clock of a ticket came about (S30); see
 // [sla.Policy.Explain]. A ticket without targets has none.
-func (o *Tenant) ExplainClock(ctx context.Context, id uuid.UUID, m sla.Metric, cycle int) ([]sla.Piece, error) {
-	t, err := o.loadTicket(ctx, id)
+func (h TicketHandle) ExplainClock(ctx context.Context, m sla.Metric, cycle int) ([]sla.Piece, error) {
+	t, err := h.t.loadTicket(ctx, h.id)
 	if err != nil {
 		return nil, err
 	}
-	p := o.d.slaPolicy(t.body.Policy)
+	p := h.t.d.slaPolicy(t.body.Policy)
 	if p == nil {
 		return nil, nil
 	}
-	return p.Explain(t.now.SLALog(), later(o.d.now(), t.now.UpdatedAt()), m, cycle)
+	return p.Explain(t.now.SLALog(), later(h.t.d.now(), t.now.UpdatedAt()), m, cycle)
 }
 
 // Status answers the question how a ticket stands, by its reference (R42–R44): in
@@ -170,7 +170,7 @@ func (o *Tenant) ExplainClock(ctx context.Context, id uuid.UUID, m sla.Metric, c
 // status only to a claimed one; not at all to any other, which is
 // [inbox.ErrIdentity]. The text may be as people say it; see
 // [ticket.ParseReference]. To another customer the ticket is not there.
-func (o *Tenant) Status(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
+func (o *Tenant) LookUp(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
 	ref, err := ticket.ParseReference(reference)
 	if err != nil {
 		return inbox.StatusView{}, err
@@ -216,7 +216,7 @@ func (o *Tenant) firstOf(ctx context.Context, q store.Query, n int) ([]store.Rec
 // A ConversationQuery says which conversations to list: those that have all of what
 // is given. The zero query lists what an inbox shows first (R54).
 type ConversationQuery struct {
-	List     inbox.List       `json:"list,omitzero"` // zero is [inbox.DefaultList]
+	List     inbox.List       `json:"list,omitzero"` // zero is [inbox.ListActive]
 	Any      bool             `json:"any,omitzero"`  // whichever list
 	Customer string           `json:"customer,omitzero"`
 	Channel  helpdesk.Channel `json:"channel,omitzero"`
@@ -233,7 +233,7 @@ type ConversationQuery struct {
 type ConversationSummary struct {
 	ID        uuid.UUID        `json:"id,omitzero"`
 	List      inbox.List       `json:"list,omitzero"`
-	State     inbox.Status     `json:"state,omitzero"`
+	Status    inbox.Status     `json:"state,omitzero"`
 	Kind      inbox.Kind       `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	Customer  string           `json:"customer,omitzero"`
@@ -249,7 +249,7 @@ type ConversationSummary struct {
 func (b *conversationBody) line() ConversationSummary {
 	s := &b.Conversation
 	l := ConversationSummary{
-		ID: s.ID, List: s.Status.List(), State: s.Status, Kind: s.Kind, Channel: s.Channel, Customer: s.Contact.Customer,
+		ID: s.ID, List: s.Status.List(), Status: s.Status, Kind: s.Kind, Channel: s.Channel, Customer: s.Contact.Customer,
 		Holder: s.Who, StartedAt: s.StartedAt, UpdatedAt: s.UpdatedAt, Messages: b.Messages, Tags: s.Tags, Sentiment: s.Sentiment,
 	}
 	for _, t := range s.Tickets {
@@ -275,7 +275,7 @@ func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 	}
 	list := q.List
 	if list == "" {
-		list = inbox.DefaultList
+		list = inbox.ListActive
 	}
 	if !list.IsValid() {
 		return nil, "", &helpdesk.FieldError{Path: "list", Reason: "must be active, archived or automated"}
@@ -376,7 +376,7 @@ func (d *Desk) line(tf *ticketFile, now time.Time) TicketSummary {
 	t := tf.now
 	l := TicketSummary{
 		ID: t.ID(), Reference: t.Reference(), Conversation: t.Conversation(), Status: t.Status(), Assignee: t.Assignee(),
-		Customer: t.Requester(), Title: t.Title(), Severity: t.Severity(), CreatedAt: t.CreatedAt(), UpdatedAt: t.UpdatedAt(),
+		Customer: t.Requester(), Title: t.Intake().Title, Severity: t.Severity(), CreatedAt: t.CreatedAt(), UpdatedAt: t.UpdatedAt(),
 	}
 	if p := d.slaPolicy(tf.body.Policy); p != nil {
 		if e, err := evaluate(p, t.SLALog(), later(now, t.UpdatedAt())); err == nil {
@@ -398,14 +398,21 @@ type NotificationSummary struct {
 	Notification inbox.Notification `json:"notification,omitzero"`
 }
 
-// Notifications returns a page of what a member of the team was told and has not
-// read, and the cursor of the next one (R55): in the conversations that changed
-// last first. The empty agent is what the whole team was told. Reading them is
-// [Tenant.MarkRead].
-func (o *Tenant) Notifications(ctx context.Context, agent, cursor string, limit int) ([]NotificationSummary, string, error) {
+// A NotificationQuery says which unread notifications to list. The zero query lists
+// the first page of those for the whole team.
+type NotificationQuery struct {
+	Agent  string `json:"agent,omitzero"`  // the member of the team who was told; empty: the whole team
+	Cursor string `json:"cursor,omitzero"` // of the page before; empty: the first page
+	Limit  int    `json:"limit,omitzero"`  // of conversations; not positive, or above Limits.Page: Limits.Page
+}
+
+// Notifications returns a page of unread notifications, those of the conversations that
+// changed last first, and the cursor of the next page, which is empty after the last.
+// [ConversationHandle.MarkRead] marks them read.
+func (o *Tenant) Notifications(ctx context.Context, q NotificationQuery) ([]NotificationSummary, string, error) {
 	page, err := o.store.List(ctx, store.Query{
-		Kind: kindConversation, Where: []store.Field{{Name: fieldUnread, Value: unreadBy(agent)}},
-		Descending: true, Cursor: cursor, Limit: o.page(limit),
+		Kind: kindConversation, Where: []store.Field{{Name: fieldUnread, Value: unreadBy(q.Agent)}},
+		Descending: true, Cursor: q.Cursor, Limit: o.page(q.Limit),
 	})
 	if err != nil {
 		return nil, "", err
@@ -419,7 +426,7 @@ func (o *Tenant) Notifications(ctx context.Context, agent, cursor string, limit 
 			continue
 		}
 		for _, n := range b.Conversation.Notifications {
-			if n.Agent == agent && !n.IsRead() {
+			if n.Agent == q.Agent && !n.IsRead() {
 				out = append(out, NotificationSummary{b.Conversation.ID, n})
 			}
 		}
@@ -429,20 +436,20 @@ func (o *Tenant) Notifications(ctx context.Context, agent, cursor string, limit 
 
 // Events returns a page of what happened to a conversation, in order (D10): the
 // bodies are those of [inbox.Event].
-func (o *Tenant) Events(ctx context.Context, conversation uuid.UUID, cursor string, limit int) (store.EventPage, error) {
-	if _, err := o.load(ctx, conversationRef(conversation), retention.KindConversation); err != nil {
+func (h ConversationHandle) Events(ctx context.Context, cursor string, limit int) (store.EventPage, error) {
+	if _, err := h.t.load(ctx, conversationRef(h.id), retention.KindConversation); err != nil {
 		return store.EventPage{}, err
 	}
-	return o.store.Events(ctx, conversationRef(conversation), cursor, o.page(limit))
+	return h.t.store.Events(ctx, conversationRef(h.id), cursor, h.t.page(limit))
 }
 
-// TicketEvents returns a page of what happened to a ticket, in order: the bodies
+// Events returns a page of what happened to a ticket, in order: the bodies
 // are those of [ticket.Event], of [ClockEvent] and of [MailEvent].
-func (o *Tenant) TicketEvents(ctx context.Context, id uuid.UUID, cursor string, limit int) (store.EventPage, error) {
-	if _, err := o.load(ctx, ticketRef(id), retention.KindTicket); err != nil {
+func (h TicketHandle) Events(ctx context.Context, cursor string, limit int) (store.EventPage, error) {
+	if _, err := h.t.load(ctx, ticketRef(h.id), retention.KindTicket); err != nil {
 		return store.EventPage{}, err
 	}
-	return o.store.Events(ctx, ticketRef(id), cursor, o.page(limit))
+	return h.t.store.Events(ctx, ticketRef(h.id), cursor, h.t.page(limit))
 }
 
 // A Health says what a tenant's desk waits for. It is plain data.
@@ -469,12 +476,12 @@ func (o *Tenant) Health(ctx context.Context) (Health, error) {
 	return Health{Backlog: backlog, Sweep: s.Last, Purges: len(purges)}, nil
 }
 
-// Parked returns a page of the messages that were given up; see [ParkedRejected].
+// Parked returns a page of the messages that were given up; see [parkedRejected].
 func (o *Tenant) DeadLetters(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
 	return o.store.Parked(ctx, cursor, o.page(limit))
 }
 
 // Revive has a message that was given up be sent after all. When it is, a reply counts
-// as delivered, from then: see [Tenant.Delivered]. An offer that has ended is not sent.
+// as delivered, from then: see [ConversationHandle.MarkDelivered]. An offer that has ended is not sent.
 // An error matching [helpdesk.ErrNotFound] says that no message with this key is parked.
 func (o *Tenant) Revive(ctx context.Context, key string) error { return o.store.Revive(ctx, key) }

@@ -30,13 +30,13 @@ func TestConversations(t *testing.T) {
 		b.Channel = []helpdesk.Channel{helpdesk.ChannelLiveChat, helpdesk.ChannelSMS}[i%2]
 		by := customer
 		by.Who = b.Contact.Customer
-		r := w.must(w.o.Start(ctx, by, b, text("Hello.")))
+		r := w.must(w.o.Start(ctx, by, opening(b, text("Hello."))))
 		w.clock.advance(time.Second)
 		switch i % 3 {
 		case 1:
-			r = w.must(w.o.TakeOver(ctx, agent, r.Conversation))
+			r = w.must(w.o.Conversation(r.Conversation).TakeOver(ctx, agent))
 		case 2:
-			r = w.must(w.o.Archive(ctx, agent, r.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveArchived}))
+			r = w.must(w.o.Conversation(r.Conversation).Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveArchived}))
 		}
 		ids[r.List] = append(ids[r.List], r.Conversation)
 		w.clock.advance(time.Second)
@@ -66,7 +66,7 @@ func TestConversations(t *testing.T) {
 	require.Len(t, list(desk.ConversationQuery{Any: true, Channel: helpdesk.ChannelSMS}), 15)
 	require.Len(t, list(desk.ConversationQuery{Holder: "agent-1"}), 10)
 	require.Empty(t, list(desk.ConversationQuery{Tag: "hot"}))
-	w.must(w.o.Tag(ctx, agent, ids[inbox.ListActive][0], "HOT"))
+	w.must(w.o.Conversation(ids[inbox.ListActive][0]).AddTag(ctx, agent, "HOT"))
 	require.Equal(t, ids[inbox.ListActive][:1], list(desk.ConversationQuery{Tag: " hot "}))
 
 	_, _, err := w.o.Conversations(ctx, desk.ConversationQuery{List: "funny"})
@@ -86,8 +86,8 @@ func TestTickets(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	a, b, c := w.ticketed(live), w.ticketed(live), w.resolved(live)
-	w.must(w.o.PickUp(ctx, agent, b.Conversation))
-	w.must(w.o.ClaimSeverity(ctx, agent, a.Ticket, severity.High, ""))
+	w.must(w.o.Conversation(b.Conversation).PickUp(ctx, agent))
+	w.must(w.o.Ticket(a.Ticket).ClaimSeverity(ctx, agent, severity.High, ""))
 	w.clock.advance(90 * time.Minute)
 	list := func(q desk.TicketQuery) []uuid.UUID {
 		t.Helper()
@@ -111,10 +111,10 @@ func TestTickets(t *testing.T) {
 	_, _, err = w.o.Tickets(ctx, desk.TicketQuery{Cursor: "nonsense"})
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 
-	pieces, err := w.o.ExplainClock(ctx, a.Ticket, sla.MetricFirstReply, 0)
+	pieces, err := w.o.Ticket(a.Ticket).ExplainClock(ctx, sla.MetricFirstReply, 0)
 	require.NoError(t, err)
 	require.Len(t, pieces, 1)
-	_, err = w.o.ExplainClock(ctx, a.Ticket, sla.MetricFirstReply, 7)
+	_, err = w.o.Ticket(a.Ticket).ExplainClock(ctx, sla.MetricFirstReply, 7)
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
@@ -125,7 +125,7 @@ func TestStatus(t *testing.T) {
 	ctx := t.Context()
 	made := w.resolved(live)
 	ask := func(customer string, a inbox.Assurance, direct bool) (inbox.StatusView, error) {
-		return w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: customer, Assurance: a, Direct: direct})
+		return w.o.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: customer, Assurance: a, Direct: direct})
 	}
 	v, err := ask("cust-1", inbox.AssuranceVerified, true)
 	require.NoError(t, err)
@@ -143,10 +143,10 @@ func TestStatus(t *testing.T) {
 	_, err = ask("cust-2", inbox.AssuranceVerified, false)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	never, never2 := ticket.NewReference(1), err.Error()
-	_, err = w.o.Status(ctx, string(never), inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceVerified})
+	_, err = w.o.LookUp(ctx, string(never), inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceVerified})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	require.Len(t, err.Error(), len(never2))
-	_, err = w.o.Status(ctx, "nonsense", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
+	_, err = w.o.LookUp(ctx, "nonsense", inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
@@ -192,16 +192,19 @@ func TestQueriesFail(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, ask := range map[string]func() error{
-		"conversation":  func() error { _, err := w.o.Conversation(ctx, made.Conversation, inbox.Viewer{}, 0, 0); return err },
-		"customer":      func() error { _, err := w.o.CustomerConversation(ctx, "x", made.Conversation, 0, 0); return err },
-		"lease":         func() error { _, err := w.o.ControlToken(ctx, made.Conversation); return err },
-		"ticket":        func() error { _, err := w.o.Ticket(ctx, made.Ticket); return err },
-		"explain":       func() error { _, err := w.o.ExplainClock(ctx, made.Ticket, sla.MetricFirstReply, 0); return err },
+		"conversation": func() error {
+			_, err := w.o.Conversation(made.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
+			return err
+		},
+		"customer":      func() error { _, err := w.o.Conversation(made.Conversation).CustomerView(ctx, "x", 0, 0); return err },
+		"lease":         func() error { _, err := w.o.Conversation(made.Conversation).ControlToken(ctx); return err },
+		"ticket":        func() error { _, err := w.o.Ticket(made.Ticket).View(ctx); return err },
+		"explain":       func() error { _, err := w.o.Ticket(made.Ticket).ExplainClock(ctx, sla.MetricFirstReply, 0); return err },
 		"conversations": func() error { _, _, err := w.o.Conversations(ctx, desk.ConversationQuery{}); return err },
 		"tickets":       func() error { _, _, err := w.o.Tickets(ctx, desk.TicketQuery{}); return err },
-		"notifications": func() error { _, _, err := w.o.Notifications(ctx, "", "", 0); return err },
-		"events":        func() error { _, err := w.o.Events(ctx, made.Conversation, "", 0); return err },
-		"ticket events": func() error { _, err := w.o.TicketEvents(ctx, made.Ticket, "", 0); return err },
+		"notifications": func() error { _, _, err := w.o.Notifications(ctx, desk.NotificationQuery{}); return err },
+		"events":        func() error { _, err := w.o.Conversation(made.Conversation).Events(ctx, "", 0); return err },
+		"ticket events": func() error { _, err := w.o.Ticket(made.Ticket).Events(ctx, "", 0); return err },
 		"health":        func() error { _, err := w.o.Health(ctx); return err },
 		"parked":        func() error { _, err := w.o.DeadLetters(ctx, "", 0); return err },
 		"plan":          func() error { _, err := w.o.PlanRetention(ctx); return err },
@@ -210,15 +213,15 @@ func TestQueriesFail(t *testing.T) {
 		"residue":       func() error { _, err := w.o.VerifyErasure(ctx, 0, made.Ticket); return err },
 		"settings":      func() error { _, err := w.o.Settings(ctx); return err },
 		"configure":     func() error { return w.o.UpdateSettings(ctx, agent, inbox.Config{}) },
-		"start":         func() error { _, err := w.o.Start(ctx, customer, live, text("x")); return err },
-		"reply":         func() error { _, err := w.o.Reply(ctx, agent, made.Conversation, text("x")); return err },
-		"due":           func() error { _, err := w.o.ExplainTicket(ctx, made.Ticket); return err },
-		"due too":       func() error { _, err := w.o.ExplainConversation(ctx, made.Conversation); return err },
+		"start":         func() error { _, err := w.o.Start(ctx, customer, opening(live, text("x"))); return err },
+		"reply":         func() error { _, err := w.o.Conversation(made.Conversation).Reply(ctx, agent, text("x")); return err },
+		"due":           func() error { _, err := w.o.Ticket(made.Ticket).ExplainRetention(ctx); return err },
+		"due too":       func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err },
 		"deliver":       func() error { _, err := w.desk.Deliver(ctx); return err },
 		"fire":          func() error { _, err := w.desk.FireTimers(ctx); return err },
 		"expire":        func() error { _, err := w.desk.RemoveExpired(ctx); return err },
 		"status": func() error {
-			_, err := w.o.Status(ctx, string(made.Reference), inbox.Inquiry{Customer: "x", Assurance: inbox.AssuranceClaimed})
+			_, err := w.o.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: "x", Assurance: inbox.AssuranceClaimed})
 			return err
 		},
 	} {
@@ -263,10 +266,10 @@ func TestUnreadableRecords(t *testing.T) {
 		{"conversation", conv, `secret words`, helpdesk.ErrDamaged},
 	} {
 		spoil(tt.kind, tt.id, tt.body)
-		_, err := w.o.Reply(ctx, agent, made.Conversation, text("x"))
+		_, err := w.o.Conversation(made.Conversation).Reply(ctx, agent, text("x"))
 		require.ErrorIs(t, err, tt.is, tt.body)
 		require.NotContains(t, err.Error(), "secret")
-		_, err = w.o.Conversation(ctx, made.Conversation, inbox.Viewer{}, 0, 0)
+		_, err = w.o.Conversation(made.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 		require.ErrorIs(t, err, tt.is, tt.body)
 	}
 	require.NoError(t, w.o.UpdateSettings(ctx, agent, automatic))
@@ -285,8 +288,8 @@ func TestUnreadableRecords(t *testing.T) {
 	s, err = other.stores.Tenant("acme")
 	require.NoError(t, err)
 	require.NoError(t, s.Erase(ctx, store.PartRecord, store.Ref{Kind: "message", ID: r.Conversation.String() + ".1"}))
-	_, err = other.o.Conversation(ctx, r.Conversation, inbox.Viewer{}, 0, 0)
+	_, err = other.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, desk.ErrBusy)
-	_, err = other.o.Reply(ctx, agent, r.Conversation, text("x"))
+	_, err = other.o.Conversation(r.Conversation).Reply(ctx, agent, text("x"))
 	require.ErrorIs(t, err, desk.ErrBusy)
 }

@@ -21,15 +21,36 @@ import (
 	"github.com/google/uuid"
 )
 
+// The use cases that no event of a conversation or a ticket is called like.
+const (
+	useAI             inbox.EventKind = "ai"    // its answer is carried out
+	useAsked          inbox.EventKind = "asked" // the AI was asked in vain
+	useBounced        inbox.EventKind = "bounced"
+	useConfigure      inbox.EventKind = "configure"
+	useMerge          inbox.EventKind = "merge"
+	useMailed         inbox.EventKind = "mailed"
+	useRequestErasure inbox.EventKind = "request_erasure"
+	useTimer          inbox.EventKind = "timer"
+
+	useDo ticket.EventKind = "do"
+
+	usePlaceLegalHold   inbox.EventKind = "hold_conversation"
+	useReleaseLegalHold inbox.EventKind = "release_conversation"
+)
+
 // A work is one command while it is decided.
 type work struct {
 	o     *Tenant
 	ctx   context.Context
-	use   string
+	use   inbox.EventKind
 	call  Meta
 	now   time.Time
 	stamp helpdesk.Command
 	n     int // stamps so far
+
+	met     bool   // the record that the command is about was loaded
+	revised bool   // and has another revision than the command names
+	keep    func() // has that record stored with what the command changes
 
 	unseen error // that the customer has written since what had been seen
 
@@ -45,13 +66,10 @@ type work struct {
 // do is the way of every command: load, decide, commit, and again from the
 // beginning if somebody was faster. What decide loads and decides it leaves in the
 // work. It is called again for each attempt, so it must not do anything else.
-func (o *Tenant) do(ctx context.Context, use string, c Meta, input any, decide func(*work) error) (result Result, err error) {
+func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any, decide func(*work) error) (result Result, err error) {
 	d := o.d
-	ctx, end := d.c.Hooks.start(ctx, "desk."+use, slog.String("tenant", string(o.tenant)))
+	ctx, end := d.c.Hooks.start(ctx, "desk."+string(use), slog.String("tenant", string(o.tenant)))
 	defer func() { end(err) }()
-	if c.Ticket != uuid.Nil && !slices.Contains([]string{"pick_up", "reply", "ask", "resolve"}, use) {
-		return Result{}, &helpdesk.FieldError{Path: "ticket", Reason: "must not be given with this command"}
-	}
 	key, err := c.key(use, input)
 	if err != nil {
 		return Result{}, err
@@ -66,14 +84,14 @@ func (o *Tenant) do(ctx context.Context, use string, c Meta, input any, decide f
 	}
 	for range d.limits.Attempts {
 		w := &work{o: o, ctx: ctx, use: use, call: c, now: at}
-		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: helpdesk.Author{By: c.By, Who: c.Who}}
+		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: c.Author}
 		if err = w.heed(decide(w)); err == nil {
 			result, err = w.commit(key)
 		}
 		if !errors.Is(err, store.ErrConflict) {
 			break
 		}
-		d.c.Hooks.count(ctx, CountRaces, 1, slog.String("use", use))
+		d.c.Hooks.count(ctx, countRaces, 1, slog.String("use", string(use)))
 	}
 	if err != nil && c.IdempotencyKey != "" {
 		if r, ok, look := o.replay(ctx, key); ok || look != nil {
@@ -86,7 +104,7 @@ func (o *Tenant) do(ctx context.Context, use string, c Meta, input any, decide f
 	case err != nil:
 		return Result{}, err
 	}
-	d.c.Hooks.count(ctx, CountCommands, 1, slog.String("use", use))
+	d.c.Hooks.count(ctx, countCommands, 1, slog.String("use", string(use)))
 	return result, nil
 }
 
@@ -96,7 +114,7 @@ const (
 )
 
 // key returns the idempotency key of the call; its name is empty if it has none.
-func (c Meta) key(use string, input any) (store.Key, error) {
+func (c Meta) key(use inbox.EventKind, input any) (store.Key, error) {
 	if c.IdempotencyKey == "" {
 		return store.Key{}, nil
 	}
@@ -104,8 +122,8 @@ func (c Meta) key(use string, input any) (store.Key, error) {
 		return store.Key{}, &helpdesk.FieldError{Path: "key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
 	}
 	parts := []any{use, c.By, c.Who, c.IfLastMessage, input}
-	if c.Ticket != uuid.Nil {
-		parts = append(parts, c.Ticket)
+	if c.IfRevision != "" {
+		parts = append(parts, c.IfRevision)
 	}
 	b, err := json.Marshal(parts)
 	if err != nil { // such as a level that is none
@@ -167,7 +185,7 @@ func (w *work) commit(key store.Key) (Result, error) {
 			break
 		}
 		// The key is the same, so it is done once.
-		w.o.d.c.Hooks.count(w.ctx, CountUncertain, 1, slog.String("use", w.use))
+		w.o.d.c.Hooks.count(w.ctx, countUncertain, 1, slog.String("use", string(w.use)))
 		done, err = w.o.store.Commit(w.ctx, w.batch)
 	}
 	switch {
@@ -187,10 +205,12 @@ func (w *work) commit(key store.Key) (Result, error) {
 func (w *work) heed(err error) error {
 	refused, ok := errors.AsType[*ticket.NotAllowedError](err)
 	switch {
+	case w.revised && !isNotAllowed(err):
+		return fmt.Errorf("desk: %s: %w", w.use, ErrChanged)
 	case w.unseen == nil:
 		return err
 	case err == nil && w.changes(), errors.Is(err, helpdesk.ErrInvalid), has[*inbox.OfferError](err),
-		ok && refused.Reason != ticket.ReasonActor:
+		ok && refused.Reason != "actor":
 		return w.unseen
 	default:
 		return err
@@ -201,6 +221,12 @@ func (w *work) heed(err error) error {
 // changes, if whoever gives it has said what they have seen, so that no message comes
 // between.
 func (w *work) seen() error {
+	if w.call.IfRevision != "" && !w.met {
+		return &helpdesk.FieldError{Path: "if_revision", Reason: "must not be given with this command"}
+	}
+	if w.keep != nil && w.changes() {
+		w.keep()
+	}
 	switch {
 	case w.call.IfLastMessage == 0:
 	case len(w.files) == 0:
@@ -323,14 +349,25 @@ func (w *work) open(id uuid.UUID) (*file, error) {
 }
 
 func (w *work) add(f *file) {
+	w.meet(f.rev, &f.changed)
 	if len(w.files) == 0 { // what the command is about
-		w.unseen = f.now.Conversation.CheckSeen(w.call.IfLastMessage, inbox.EventKind(w.use))
+		w.unseen = f.now.Conversation.CheckSeen(w.call.IfLastMessage, w.use)
 	}
 	w.files = append(w.files, f)
 	w.about(conversationRef(f.id))
 	if w.result.Conversation == uuid.Nil {
 		w.result.Conversation = f.id
 	}
+}
+
+// meet compares the revision of the record that a command is about, which is loaded
+// first, with the one that the command names.
+func (w *work) meet(rev store.Revision, changed *bool) {
+	if !w.met && w.call.IfRevision != "" {
+		w.revised = string(rev) != w.call.IfRevision
+		w.keep = func() { *changed = true }
+	}
+	w.met = true
 }
 
 // about makes the result belong to r, unless it belongs to something.
@@ -347,6 +384,7 @@ func (w *work) ticket(id uuid.UUID) (*ticketFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	w.meet(t.rev, &t.changed)
 	w.loose = append(w.loose, t)
 	w.about(ticketRef(id))
 	w.result.Ticket, w.result.Reference = id, t.now.Reference()
@@ -363,12 +401,18 @@ func (w *work) openTicket(id uuid.UUID) (*file, *ticketFile, error) {
 	if err != nil {
 		return nil, nil, damaged(ticketRef(id))
 	}
+	first := !w.met
+	w.met = true
 	f, err := w.open(conv)
 	if err != nil {
 		return nil, nil, err
 	}
 	if t = f.ticket(id); t == nil {
 		return nil, nil, &store.ConflictError{Ref: ticketRef(id)} // it was unlinked meanwhile
+	}
+	if first {
+		w.met = false
+		w.meet(t.rev, &t.changed)
 	}
 	w.result.Ticket, w.result.Reference = id, t.now.Reference()
 	return f, t, nil

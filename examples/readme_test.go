@@ -16,14 +16,22 @@ func read(t *testing.T, name ...string) string {
 	return string(text)
 }
 
-// The programs in the README are those of embed and duedate.
+// Go in the README is taken from the programs that it names, with "// …" where lines
+// are left out.
 func TestREADMEPrograms(t *testing.T) {
 	t.Parallel()
-	readme := read(t, "..", "README.md")
-	for _, name := range []string{"embed", "duedate"} {
-		_, program, found := strings.Cut(read(t, name, "main.go"), "package main\n")
-		require.True(t, found)
-		require.Contains(t, readme, "```go\npackage main\n"+program+"```\n", name)
+	blocks := strings.Split(read(t, "..", "README.md"), "```go\n")[1:]
+	names := []string{"embed", "duedate"}
+	require.Len(t, blocks, len(names))
+	for i, name := range names {
+		program := strings.ReplaceAll(read(t, name, "main.go"), "\n\t", "\n") // the body of main
+		block, _, closed := strings.Cut(blocks[i], "```\n")
+		require.True(t, closed)
+		for part := range strings.SplitSeq(block, "// …\n") {
+			_, after, found := strings.Cut(program, "\n"+part)
+			require.True(t, found, "this is not in %s, or not in this order:\n%s", name, part)
+			program = "\n" + after
+		}
 	}
 }
 

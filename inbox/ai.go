@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"github.com/deskcore/helpdesk"
-	"github.com/google/uuid"
 )
 
 // A Lease is what the AI is asked under and must answer with: control was its at
@@ -11,13 +10,10 @@ import (
 // It is a lease and not a flag: whether it still counts is decided when the
 // answer comes, however late that is. The zero Lease never counts.
 type ControlToken struct {
-	Conversation uuid.UUID `json:"conversation,omitzero"`
-	Epoch        uint64    `json:"epoch,omitzero"`
-	Turn         uint64    `json:"turn,omitzero"` // from 1: which message of the customer
+	Conversation ID     `json:"conversation,omitzero"`
+	Epoch        uint64 `json:"epoch,omitzero"`
+	Turn         uint64 `json:"turn,omitzero"` // from 1: which message of the customer
 }
-
-// IsZero reports whether l is the zero Lease.
-func (l ControlToken) IsZero() bool { return l == ControlToken{} }
 
 // Lease returns the lease for the last message of the customer, and the zero one
 // while the AI does not hold control.
@@ -31,11 +27,11 @@ func (c Conversation) ControlToken() ControlToken {
 // beginAI is begin for a command that comes with a lease. A stale one is refused
 // as such, whatever the state is by now.
 func (c Conversation) beginAI(k EventKind, g Guard, cmd *helpdesk.Command, l ControlToken) (*change, error) {
-	if conversations().May(k, cmd.By) && c.state.IsKnown() && c.state != StatePurged && l.Epoch != c.epoch {
+	if conversations().May(k, cmd.By) && c.state.isKnown() && c.state != StatusPurged && l.Epoch != c.epoch {
 		return nil, c.stale(k, l)
 	}
-	if c.state.Holder() == HolderAI && !c.policy.Automates(c.facts().channel) && k != EventAIFail {
-		g = GuardAddOnOff
+	if c.state.Holder() == HolderAI && !c.policy.Automates(c.facts().channel) && k != EventReportAIFailure {
+		g = guardAddOnOff
 	}
 	ch, err := c.begin(k, g, cmd)
 	if err != nil {
@@ -58,7 +54,7 @@ func (ch *change) lease(l ControlToken) {
 
 func (c Conversation) stale(k EventKind, l ControlToken) error {
 	return &StaleControlError{
-		Event: k, State: c.state, Epoch: l.Epoch, Current: c.epoch, Turn: l.Turn, Answered: c.answered,
+		Event: k, Status: c.state, Epoch: l.Epoch, Current: c.epoch, Turn: l.Turn, Answered: c.answered,
 	}
 }
 
@@ -73,9 +69,9 @@ func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d Message
 		if l.Turn == c.answered {
 			return c, nil, nil
 		}
-		return c, nil, c.stale(EventAIReply, l)
+		return c, nil, c.stale(EventAddAIReply, l)
 	}
-	ch, err := c.beginAI(EventAIReply, GuardNone, &cmd, l)
+	ch, err := c.beginAI(EventAddAIReply, guardNone, &cmd, l)
 	if err != nil {
 		return c, nil, err
 	}
@@ -90,15 +86,15 @@ func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d Message
 // gives up or has met an error; the rest is for the system to notice. A failure
 // about a turn that was answered, or under an older epoch, is stale.
 func (c Conversation) ReportAIFailure(cmd helpdesk.Command, l ControlToken, f Failure, comment string) (Conversation, []Event, error) {
-	ch, err := c.beginAI(EventAIFail, GuardNone, &cmd, l)
+	ch, err := c.beginAI(EventReportAIFailure, guardNone, &cmd, l)
 	if err != nil {
 		return c, nil, err
 	}
 	switch {
-	case !f.IsValid(), f == FailureOtherParticipant, f == FailureMaxTurns && cmd.By == helpdesk.ActorAI:
+	case !f.isValid(), f == failureOtherParticipant, f == failureMaxTurns && cmd.By == helpdesk.ActorAI:
 		ch.reject("failure", string(f), "must be give_up, error, timeout, queue_full or, by the system, max_turns")
 	case f != FailureGiveUp && !ch.Any() && l.Turn <= c.answered:
-		return c, nil, c.stale(EventAIFail, l)
+		return c, nil, c.stale(EventReportAIFailure, l)
 	default:
 		ch.fail(f, comment)
 	}
@@ -109,9 +105,9 @@ func (c Conversation) ReportAIFailure(cmd helpdesk.Command, l ControlToken, f Fa
 // have the add-on any more, or not on this channel (R65). It has to be given for
 // each of them, so that none is stranded; c must be under the new policy.
 func (c Conversation) SwitchOff(cmd helpdesk.Command) (Conversation, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if c.policy.Automates(c.facts().channel) {
-		guard = GuardAddOnOn
+		guard = guardAddOnOn
 	}
 	ch, err := c.begin(EventSwitchOff, guard, &cmd)
 	if err != nil {
@@ -132,7 +128,7 @@ func (ch *change) fail(f Failure, comment string) {
 		text = comment
 	}
 	ch.noteOf(f, text)
-	if ch.ev.Kind == EventCustomerMessage || ch.ev.Kind == EventParticipantMessage || ch.c.turn > ch.c.answered {
+	if ch.ev.Kind == EventAddCustomerMessage || ch.ev.Kind == EventAddParticipantMessage || ch.c.turn > ch.c.answered {
 		// once for each time that control passes
 		ch.effect(Effect{Kind: EffectHoldingLine, Key: ch.c.key("holding", number(ch.c.epoch)), Failure: f})
 	}

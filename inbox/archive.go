@@ -5,7 +5,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // An Archiving says how a conversation is archived.
@@ -14,7 +13,7 @@ type ArchiveParams struct {
 
 	// Solution is what an open ticket is resolved with, where the policy says to
 	// resolve it first. It is not looked at otherwise.
-	Solution ticket.ResolveParams `json:"solution,omitzero"`
+	Resolution ticket.ResolveParams `json:"solution,omitzero"`
 }
 
 // Archive puts a conversation away (R61). The same decision removes its pending
@@ -24,22 +23,22 @@ type ArchiveParams struct {
 // policy says (R61a).
 func (k Case) Archive(cmd helpdesk.Command, a ArchiveParams) (Case, []Event, error) {
 	policy := k.Conversation.policy.raw().OpenTicket
-	guard := GuardNone
+	guard := guardNone
 	if k.undone() > 0 && (policy == "" || policy == OpenTicketRefuse) {
-		guard = GuardOpenTicket
+		guard = guardOpenTicket
 	}
 	ch, err := k.begin(EventArchive, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
-	if !a.Reason.IsValid() {
+	if !a.Reason.isValid() {
 		ch.reject("reason", string(a.Reason), "must be closed or archived")
 	}
 	if policy == OpenTicketResolve {
 		for i, t := range k.Tickets {
 			if t.IsOpen() {
 				ch.on(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-					return t.Resolve(cmd, a.Solution)
+					return t.Resolve(cmd, a.Resolution)
 				})
 			}
 		}
@@ -51,7 +50,7 @@ func (k Case) Archive(cmd helpdesk.Command, a ArchiveParams) (Case, []Event, err
 
 // Unarchive takes a conversation out again: it is active.
 func (c Conversation) Unarchive(cmd helpdesk.Command) (Conversation, []Event, error) {
-	ch, err := c.begin(EventUnarchive, GuardNone, &cmd)
+	ch, err := c.begin(EventUnarchive, guardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -61,13 +60,13 @@ func (c Conversation) Unarchive(cmd helpdesk.Command) (Conversation, []Event, er
 // Unlink forgets a ticket that was purged while the conversation stays for the
 // sake of another. Whatever the conversation may not do because it had a ticket
 // it still may not.
-func (k Case) Unlink(cmd helpdesk.Command, id uuid.UUID) (Case, []Event, error) {
-	guard := GuardNone
+func (k Case) UnlinkTicket(cmd helpdesk.Command, id ticket.ID) (Case, []Event, error) {
+	guard := guardNone
 	i := k.index(id)
 	if i >= 0 && k.Tickets[i].Status() != ticket.StatusPurged {
-		guard = GuardTicketKept
+		guard = guardTicketKept
 	}
-	ch, err := k.Conversation.begin(EventUnlink, guard, &cmd) // the ticket may be gone
+	ch, err := k.Conversation.begin(EventUnlinkTicket, guard, &cmd) // the ticket may be gone
 	if err != nil {
 		return k, nil, err
 	}
@@ -97,12 +96,12 @@ func (k Case) Unlink(cmd helpdesk.Command, id uuid.UUID) (Case, []Event, error) 
 // held, the whole is refused. What is returned has IDs and nothing that anybody
 // wrote or did. Deleting the records is the caller's.
 func (k Case) Purge(cmd helpdesk.Command, due time.Time) (Case, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	switch {
 	case due.IsZero() || normal(cmd.At).Before(due):
-		guard = GuardEarly
+		guard = guardEarly
 	case k.undone() > 0:
-		guard = GuardTicketKept
+		guard = guardTicketKept
 	}
 	ch, err := k.begin(EventPurge, guard, &cmd)
 	if err != nil {

@@ -53,7 +53,7 @@ func TestArchiveR62(t *testing.T) {
 		s.At = first.Due
 		p.now = first.Due
 		p.conv(p.c().Escalate(s, first.ID))
-		require.Equal(t, []inbox.TimerKind{inbox.TimerNotClosed}, pendingKinds(p.c()))
+		require.Equal(t, []inbox.TimerKind{inbox.TimerKind("not_closed")}, pendingKinds(p.c()))
 		unread := unreadCount(p.c())
 		require.Equal(t, 2, unread)
 
@@ -68,7 +68,7 @@ func TestArchiveR62(t *testing.T) {
 		require.Len(t, slices.Collect(p.c().AllNotifications()), 1)
 		got, at := p.c().Archived()
 		require.Equal(t, []any{reason, p.last.At, reason}, []any{got, at, p.last.Archived})
-		require.EqualValues(t, 3, p.c().Epoch())
+		require.EqualValues(t, 3, p.c().Control().Epoch)
 		require.Empty(t, p.c().Control().Who)
 
 		p.conv(p.c().Escalate(p.system(), p.effectless())) // T21: a timer that comes too late
@@ -76,7 +76,7 @@ func TestArchiveR62(t *testing.T) {
 		p.conv(p.c().Unarchive(p.agent()))
 		got, at = p.c().Archived()
 		require.Equal(t, []any{inbox.ArchiveReason(""), time.Time{}}, []any{got, at})
-		require.Equal(t, []inbox.TimerKind{inbox.TimerNoAction, inbox.TimerNotClosed}, pendingKinds(p.c())) // re-armed
+		require.Equal(t, []inbox.TimerKind{inbox.TimerKind("no_action"), inbox.TimerKind("not_closed")}, pendingKinds(p.c())) // re-armed
 	}
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	for _, bad := range []inbox.ArchiveReason{"", "lost"} {
@@ -108,7 +108,7 @@ func TestArchiveOpenTicketR61(t *testing.T) {
 		_, _, err := p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e)
-		require.Equal(t, inbox.GuardOpenTicket, e.Guard)
+		require.Equal(t, inbox.Guard("open_ticket"), e.Guard)
 		require.ErrorContains(t, err, "open_ticket")
 		p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 		p.archives()
@@ -119,7 +119,7 @@ func TestArchiveOpenTicketR61(t *testing.T) {
 	p.do(p.k.PickUp(p.agent()))
 	_, _, err = p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	requireFieldsOf(t, err, "action")
-	p.do(p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "done"}}))
+	p.do(p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Resolution: ticket.ResolveParams{Action: "done"}}))
 	require.True(t, p.k.Tickets[0].IsDone())
 	require.Len(t, p.last.Tickets, 1)
 	mail := slices.ContainsFunc(p.last.Tickets[0].Effects, func(e ticket.Effect) bool { return e.Kind == ticket.EffectMailResolved })
@@ -129,10 +129,10 @@ func TestArchiveOpenTicketR61(t *testing.T) {
 
 	p = begin(inbox.OpenTicketAllow)
 	p.archives()
-	_, open := p.k.Open()
+	_, open := p.k.OpenTicket()
 	require.True(t, open)
 	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
-	p.in(inbox.StateArchived)
+	p.in(inbox.StatusArchived)
 
 	// T44: a ticket in a status of a newer version is not known to be done
 	p = begin("")
@@ -165,28 +165,28 @@ func TestArchivedMessage(t *testing.T) {
 	for _, o := range []inbox.OnArchived{"", inbox.ArchivedReopen} {
 		p := begin(o)
 		p.says()
-		p.in(inbox.StateHuman)
-		require.Equal(t, inbox.GuardReopen, p.last.Guard)
-		require.Equal(t, []inbox.TimerKind{inbox.TimerNoAction, inbox.TimerNotClosed}, pendingKinds(p.c()))
+		p.in(inbox.StatusHuman)
+		require.Equal(t, inbox.Guard("reopen"), p.last.Guard)
+		require.Equal(t, []inbox.TimerKind{inbox.TimerKind("no_action"), inbox.TimerKind("not_closed")}, pendingKinds(p.c()))
 		require.Equal(t, 1, unreadCount(p.c()))
-		tk, open := p.k.Open() // T19: and the ticket with it
+		tk, open := p.k.OpenTicket() // T19: and the ticket with it
 		require.True(t, open)
 		require.Equal(t, ticket.StatusInProgress, tk.Status())
 		p = begin(o)
 		p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
-		p.in(inbox.StateHuman)
-		_, open = p.k.Open()
+		p.in(inbox.StatusHuman)
+		_, open = p.k.OpenTicket()
 		require.False(t, open)
 	}
 
 	p := begin(inbox.ArchivedEscalate)
 	p.says()
-	p.in(inbox.StateArchived)
-	require.Equal(t, inbox.GuardEscalate, p.last.Guard)
-	require.Equal(t, []inbox.TimerKind{inbox.TimerNoAction}, pendingKinds(p.c())) // R62's exception
+	p.in(inbox.StatusArchived)
+	require.Equal(t, inbox.Guard("escalate"), p.last.Guard)
+	require.Equal(t, []inbox.TimerKind{inbox.TimerKind("no_action")}, pendingKinds(p.c())) // R62's exception
 	armed := p.effect(inbox.EffectArmTimer)
 	require.Equal(t, p.now.Add(time.Hour), armed.Due)
-	_, open := p.k.Open()
+	_, open := p.k.OpenTicket()
 	require.False(t, open)
 	p.says()
 	require.Len(t, pendingKinds(p.c()), 1, "one")
@@ -195,18 +195,18 @@ func TestArchivedMessage(t *testing.T) {
 	_, _, err := p.c().Escalate(s, armed.Key)
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.GuardEarly, e.Guard)
+	require.Equal(t, inbox.Guard("early"), e.Guard)
 	s.At = armed.Due
 	p.now = armed.Due
 	p.conv(p.c().Escalate(s, armed.Key))
-	require.Equal(t, inbox.GuardInPlace, p.last.Guard)
-	p.in(inbox.StateArchived)
+	require.Equal(t, inbox.Guard("in_place"), p.last.Guard)
+	p.in(inbox.StatusArchived)
 	require.Equal(t, armed.Key, p.last.Timer)
 	p.says()
 	require.Len(t, pendingKinds(p.c()), 1)
 	p.conv(p.c().Unarchive(p.agent()))
 	require.Contains(t, p.effects(), inbox.EffectCancelTimers)
-	require.Equal(t, []inbox.TimerKind{inbox.TimerNoAction, inbox.TimerNotClosed}, pendingKinds(p.c()))
+	require.Equal(t, []inbox.TimerKind{inbox.TimerKind("no_action"), inbox.TimerKind("not_closed")}, pendingKinds(p.c()))
 
 	open2 := start(t, helpdesk.ChannelEmail, inbox.Config{Archived: inbox.ArchivedEscalate, OpenTicket: inbox.OpenTicketAllow})
 	open2.do(open2.k.CreateTicket(open2.agent(), staffDraft(2)))
@@ -219,7 +219,7 @@ func TestArchivedMessage(t *testing.T) {
 	n := p.c().Len()
 	d := p.msg()
 	p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: d}))
-	p.in(inbox.StateArchived)
+	p.in(inbox.StatusArchived)
 	require.Equal(t, []inbox.EffectKind{inbox.EffectStartConversation}, p.effects())
 	require.Equal(t, d.ID, p.effect(inbox.EffectStartConversation).Message)
 	require.Equal(t, n, p.c().Len())
@@ -233,56 +233,56 @@ func TestEscalations(t *testing.T) {
 	p := start(t, helpdesk.ChannelLiveChat, automatic)
 	require.Empty(t, pendingKinds(p.c())) // R64: the AI has it
 	p.confirms(p.offers())
-	require.ElementsMatch(t, []inbox.TimerKind{inbox.TimerNoAction, inbox.TimerNotClosed, inbox.TimerQueueWait}, pendingKinds(p.c()))
+	require.ElementsMatch(t, []inbox.TimerKind{inbox.TimerKind("no_action"), inbox.TimerKind("not_closed"), inbox.TimerKind("queue_wait")}, pendingKinds(p.c()))
 	due := map[inbox.TimerKind]time.Duration{
-		inbox.TimerNoAction: time.Hour, inbox.TimerNotClosed: 48 * time.Hour, inbox.TimerQueueWait: 10 * time.Minute,
+		"no_action": time.Hour, "not_closed": 48 * time.Hour, "queue_wait": 10 * time.Minute,
 	}
 	ids := map[inbox.TimerKind]string{}
 	for e := range p.c().Escalations() {
 		require.Equal(t, p.now.Add(due[e.Kind]), e.Due)
-		require.Equal(t, []any{p.now, p.c().Epoch()}, []any{e.ArmedAt, e.Epoch})
+		require.Equal(t, []any{p.now, p.c().Control().Epoch}, []any{e.ArmedAt, e.Epoch})
 		ids[e.Kind] = e.ID
 	}
 	for _, e := range p.last.Effects {
 		if e.Kind == inbox.EffectArmTimer {
-			require.Equal(t, []any{ids[e.Timer], p.c().Epoch()}, []any{e.Key, e.Epoch})
+			require.Equal(t, []any{ids[e.Timer], p.c().Control().Epoch}, []any{e.Key, e.Epoch})
 		}
 	}
 	s := p.system()
 	s.At = p.now.Add(10 * time.Minute)
 	p.now = s.At
-	p.conv(p.c().Escalate(s, ids[inbox.TimerQueueWait]))
-	p.in(inbox.StateQueue) // never back to the AI
-	p.conv(p.c().Escalate(p.system(), ids[inbox.TimerQueueWait]))
+	p.conv(p.c().Escalate(s, ids["queue_wait"]))
+	p.in(inbox.StatusQueue) // never back to the AI
+	p.conv(p.c().Escalate(p.system(), ids["queue_wait"]))
 	require.Empty(t, p.last.ID, "once")
 
 	p.do(p.k.PickUp(p.agent()))
-	require.ElementsMatch(t, []inbox.TimerKind{inbox.TimerNoAction, inbox.TimerNotClosed}, pendingKinds(p.c()))
+	require.ElementsMatch(t, []inbox.TimerKind{inbox.TimerKind("no_action"), inbox.TimerKind("not_closed")}, pendingKinds(p.c()))
 	p.replies() // R76: an answer
-	require.Equal(t, []string{ids[inbox.TimerNoAction]}, p.effect(inbox.EffectCancelTimers).Cancels)
-	require.Equal(t, []inbox.TimerKind{inbox.TimerNotClosed}, pendingKinds(p.c()))
+	require.Equal(t, []string{ids[inbox.TimerKind("no_action")]}, p.effect(inbox.EffectCancelTimers).Cancels)
+	require.Equal(t, []inbox.TimerKind{inbox.TimerKind("not_closed")}, pendingKinds(p.c()))
 	p.replies()
 	require.NotContains(t, p.effects(), inbox.EffectCancelTimers)
 	p.says()
-	require.ElementsMatch(t, []inbox.TimerKind{inbox.TimerNoAction, inbox.TimerNotClosed}, pendingKinds(p.c()))
+	require.ElementsMatch(t, []inbox.TimerKind{inbox.TimerKind("no_action"), inbox.TimerKind("not_closed")}, pendingKinds(p.c()))
 	again := p.effect(inbox.EffectArmTimer)
-	require.NotEqual(t, ids[inbox.TimerNoAction], again.Key)
+	require.NotEqual(t, ids[inbox.TimerKind("no_action")], again.Key)
 	p.says()
 	require.NotContains(t, p.effects(), inbox.EffectArmTimer) // it runs since the first of them
-	p.conv(p.c().Escalate(p.system(), ids[inbox.TimerNoAction]))
+	p.conv(p.c().Escalate(p.system(), ids["no_action"]))
 	require.Empty(t, p.last.ID)
 	_, _, err := p.c().Escalate(p.agent(), again.Key)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	p.asks()
-	require.Equal(t, []inbox.TimerKind{inbox.TimerNotClosed}, pendingKinds(p.c()))
+	require.Equal(t, []inbox.TimerKind{inbox.TimerKind("not_closed")}, pendingKinds(p.c()))
 
 	mail := start(t, helpdesk.ChannelEmail, automatic)
 	mail.conv(mail.c().TakeOver(mail.agent())) // taking over is no answer yet
-	require.ElementsMatch(t, []inbox.TimerKind{inbox.TimerNoAction, inbox.TimerNotClosed}, pendingKinds(mail.c()))
+	require.ElementsMatch(t, []inbox.TimerKind{inbox.TimerKind("no_action"), inbox.TimerKind("not_closed")}, pendingKinds(mail.c()))
 	mail.conv(mail.c().ReturnToAI(mail.agent()))
 	require.Empty(t, pendingKinds(mail.c()))
 	mail.replies() // and this one is
-	require.Equal(t, []inbox.TimerKind{inbox.TimerNotClosed}, pendingKinds(mail.c()))
+	require.Equal(t, []inbox.TimerKind{inbox.TimerKind("not_closed")}, pendingKinds(mail.c()))
 
 	queue := start(t, helpdesk.ChannelLiveChat, automatic)
 	queue.confirms(queue.offers())
@@ -317,15 +317,15 @@ func TestNotificationsR55(t *testing.T) {
 	require.Equal(t, []any{"", inbox.EventStart}, []any{n.Agent, n.Cause}) // nobody has it: the team
 	p.says()
 	require.NotContains(t, p.effects(), inbox.EffectNotify) // it is known already
-	team := slices.Collect(p.c().Notifications("agent-1"))
+	team := slices.Collect(p.c().NotificationsOf("agent-1"))
 	require.Len(t, team, 1)
 	require.EqualValues(t, 2, team[0].Seq)
 	require.Equal(t, n.Key, team[0].ID)
 
-	p.conv(p.c().Notified(p.system(), n.Key))
-	team = slices.Collect(p.c().Notifications(""))
+	p.conv(p.c().MarkNotified(p.system(), n.Key))
+	team = slices.Collect(p.c().NotificationsOf(""))
 	require.Equal(t, p.now, team[0].SentAt)
-	p.conv(p.c().Notified(p.system(), n.Key)) // told twice
+	p.conv(p.c().MarkNotified(p.system(), n.Key)) // told twice
 	require.Empty(t, p.last.ID)
 
 	p.conv(p.c().Follow(p.agent(), "agent-2"))
@@ -339,10 +339,10 @@ func TestNotificationsR55(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"agent-2", "agent-1"}, to)
-	require.Len(t, slices.Collect(p.c().Notifications("agent-2")), 2) // the team's too
-	require.Len(t, slices.Collect(p.c().Notifications("agent-3")), 1)
+	require.Len(t, slices.Collect(p.c().NotificationsOf("agent-2")), 2) // the team's too
+	require.Len(t, slices.Collect(p.c().NotificationsOf("agent-3")), 1)
 	stop := 0
-	for range p.c().Notifications("agent-2") {
+	for range p.c().NotificationsOf("agent-2") {
 		stop++
 		break
 	}
@@ -383,15 +383,15 @@ func TestNotificationsR55(t *testing.T) {
 func TestWatchers(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
-	for i := range inbox.MaxWatchers {
+	for i := range 100 {
 		p.conv(p.c().Follow(p.agent(), "agent-"+strconv.Itoa(i)))
 	}
 	p.conv(p.c().Follow(p.agent(), "agent-7")) // is one
 	require.True(t, slices.IsSorted(slices.Collect(p.c().Followers())))
-	require.Len(t, slices.Collect(p.c().Followers()), inbox.MaxWatchers)
+	require.Len(t, slices.Collect(p.c().Followers()), 100)
 	_, _, err := p.c().Follow(p.agent(), "agent-100")
 	requireFields(t, err, "agent")
-	require.ErrorContains(t, err, strconv.Itoa(inbox.MaxWatchers+1)+" watchers")
+	require.ErrorContains(t, err, strconv.Itoa(100+1)+" watchers")
 	_, _, err = p.c().Follow(p.agent(), "")
 	requireFields(t, err, "agent")
 	_, _, err = p.c().Unfollow(p.agent(), "")
@@ -401,7 +401,7 @@ func TestWatchers(t *testing.T) {
 	s.Who = "agent-8"
 	p.do(p.k.Reply(s, p.msg()))
 	p.says()
-	require.Len(t, p.last.Effects, inbox.MaxWatchers, "who holds it is among them")
+	require.Len(t, p.last.Effects, 100, "who holds it is among them")
 
 	for i := range 1_000 {
 		s := p.agent()
@@ -446,13 +446,13 @@ func TestPurgeR51(t *testing.T) {
 		require.Equal(t, want, e.Guard)
 		require.Equal(t, before, snapshots(k))
 	}
-	guard(inbox.GuardTicketKept, p.now.Add(time.Hour), p.now)
+	guard("ticket_kept", p.now.Add(time.Hour), p.now)
 	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 	due := p.now.Add(30 * 24 * time.Hour)
-	guard(inbox.GuardEarly, due.Add(-time.Nanosecond), due)
-	guard(inbox.GuardEarly, due, time.Time{})
+	guard("early", due.Add(-time.Nanosecond), due)
+	guard("early", due, time.Time{})
 
-	held, _, err := p.k.Tickets[0].PlaceLegalHold(helpdesk.Command{ID: "h", At: p.now, Author: helpdesk.Author{By: helpdesk.ActorAgent}}, "h1", "court", true)
+	held, _, err := p.k.Tickets[0].PlaceLegalHold(helpdesk.Command{ID: "h", At: p.now, Author: helpdesk.Author{By: helpdesk.ActorAgent}}, ticket.LegalHoldParams{ID: "h1", Reason: "court", Privileged: true})
 	require.NoError(t, err)
 	s := p.system()
 	s.At = due
@@ -464,7 +464,7 @@ func TestPurgeR51(t *testing.T) {
 	require.NotEmpty(t, replies)
 	p.now = due
 	p.do(p.k.Purge(s, due))
-	p.in(inbox.StatePurged)
+	p.in(inbox.StatusPurged)
 	require.Len(t, p.last.Tickets, 1)
 	require.Equal(t, ticket.StatusPurged, p.k.Tickets[0].Status())
 	require.Equal(t, []any{id(1), 0, inbox.Contact{}, inbox.Kind(""), true}, []any{p.c().ID(), p.c().Len(), p.c().Contact(), p.c().Kind(), p.c().HadTicket()})
@@ -478,7 +478,7 @@ func TestPurgeR51(t *testing.T) {
 
 	alone := start(t, helpdesk.ChannelEmail, inbox.Config{}) // without tickets it is the policy's word
 	alone.do(alone.k.Purge(alone.system(), alone.now))
-	alone.in(inbox.StatePurged)
+	alone.in(inbox.StatusPurged)
 }
 
 // A ticket that is purged on its own is forgotten, and nothing else of it.
@@ -488,20 +488,20 @@ func TestUnlink(t *testing.T) {
 	p.do(p.k.CreateTicket(p.agent(), staffDraft(2)))
 	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
 	p.do(p.k.CreateTicket(p.agent(), staffDraft(3)))
-	_, _, err := p.k.Unlink(p.system(), id(2))
+	_, _, err := p.k.UnlinkTicket(p.system(), id(2))
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.GuardTicketKept, e.Guard)
-	_, _, err = p.k.Unlink(p.system(), id(9))
+	require.Equal(t, inbox.Guard("ticket_kept"), e.Guard)
+	_, _, err = p.k.UnlinkTicket(p.system(), id(9))
 	requireFields(t, err, "ticket")
 
 	due := p.now.Add(time.Hour)
 	purged, _, err := p.k.Tickets[0].Purge(helpdesk.Command{ID: "p", At: due, Author: helpdesk.Author{By: helpdesk.ActorSystem}}, due)
 	require.NoError(t, err)
 	p.k.Tickets = []ticket.Ticket{purged, p.k.Tickets[1]}
-	p.do(p.k.Unlink(p.system(), id(2)))
+	p.do(p.k.UnlinkTicket(p.system(), id(2)))
 	require.Equal(t, id(2), p.last.Ticket)
-	require.Equal(t, []inbox.TicketLink{{Ticket: id(3)}}, slices.Collect(p.c().Tickets()))
+	require.Equal(t, []inbox.TicketLink{{Ticket: id(3)}}, p.c().Snapshot().Tickets)
 	require.Len(t, p.k.Tickets, 1)
 	require.True(t, p.c().HadTicket())
 	require.Empty(t, p.last.Tickets)

@@ -27,7 +27,7 @@ func TestOfferForSomebodyElseT10(t *testing.T) {
 	s.Offers[0].Intake.Requester, s.Offers[0].Intake.Account = "bob", "victim"
 	conv, err := inbox.FromSnapshot(s)
 	require.NoError(t, err)
-	p.k.Conversation = conv.Under(policy(t, automatic))
+	p.k.Conversation = conv.WithPolicy(policy(t, automatic))
 	p.do(p.k.ConfirmOffer(p.customer(), inbox.ConfirmParams{Offer: "o1", Shown: s.Offers[0].Shown, Ticket: id(9), Reference: ticket.NewReference(9)}))
 	require.Equal(t, contact.Customer, p.k.Tickets[0].Requester())
 	require.Equal(t, contact.Account, p.k.Tickets[0].Account())
@@ -100,12 +100,12 @@ func TestPickUpTwiceT18(t *testing.T) {
 	k, events, err = p.k.PickUp(other)
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, []any{inbox.GuardPickedUp, inbox.ReasonGuard}, []any{e.Guard, e.Reason})
+	require.Equal(t, []any{inbox.Guard("picked_up"), inbox.Reason("guard")}, []any{e.Guard, e.Reason})
 	require.Empty(t, events)
 	require.Equal(t, before, snapshots(k))
 	_, _, err = p.k.PickUp(p.ai())
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.ReasonActor, e.Reason)
+	require.Equal(t, inbox.Reason("actor"), e.Reason)
 }
 
 // R72: a ticket that comes back is one more that is open.
@@ -118,21 +118,21 @@ func TestReplaceR72(t *testing.T) {
 	s := p.agent()
 	back, events, err := p.k.Tickets[0].Reopen(helpdesk.Command{ID: s.ID, At: s.At, Author: s.Author}, "again")
 	require.NoError(t, err)
-	k, err := p.k.Replace(back, events[0])
+	k, err := p.k.ReplaceTicket(back, events[0])
 	require.NoError(t, err)
 	require.True(t, k.Tickets[0].IsOpen())
 	require.True(t, p.k.Tickets[0].IsDone())
 	p.do(p.k.CreateTicket(p.agent(), inbox.CreateTicketParams{ID: id(50), Reference: ticket.NewReference(50), Intake: ticket.Intake{Title: "t"}, Summary: "s"}))
-	_, err = p.k.Replace(back, events[0])
+	_, err = p.k.ReplaceTicket(back, events[0])
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.GuardOpenTicket, e.Guard)
-	p.k.Conversation = p.c().Under(policy(t, inbox.Config{SeveralTickets: true}))
-	k, err = p.k.Replace(back, events[0])
+	require.Equal(t, inbox.Guard("open_ticket"), e.Guard)
+	p.k.Conversation = p.c().WithPolicy(policy(t, inbox.Config{SeveralTickets: true}))
+	k, err = p.k.ReplaceTicket(back, events[0])
 	require.NoError(t, err)
 	require.Len(t, k.Tickets, 2)
 	require.True(t, k.Tickets[0].IsOpen())
-	_, err = inbox.Case{Conversation: p.c()}.Replace(back, events[0])
+	_, err = inbox.Case{Conversation: p.c()}.ReplaceTicket(back, events[0])
 	requireFields(t, err, "ticket")
 }
 
@@ -149,8 +149,8 @@ func TestMailLoopT30(t *testing.T) {
 		}
 		return p.c().Status()
 	}
-	require.Equal(t, inbox.StateAI, write(helpdesk.ChannelEmail, 0, inbox.DefaultMailTurns))
-	require.Equal(t, inbox.StateHuman, write(helpdesk.ChannelEmail, 0, inbox.DefaultMailTurns+1))
-	require.Equal(t, inbox.StateAI, write(helpdesk.ChannelEmail, 100, 50))
-	require.Equal(t, inbox.StateAI, write(helpdesk.ChannelLiveChat, 0, 50))
+	require.Equal(t, inbox.StatusAI, write(helpdesk.ChannelEmail, 0, 20))
+	require.Equal(t, inbox.StatusHuman, write(helpdesk.ChannelEmail, 0, 20+1))
+	require.Equal(t, inbox.StatusAI, write(helpdesk.ChannelEmail, 100, 50))
+	require.Equal(t, inbox.StatusAI, write(helpdesk.ChannelLiveChat, 0, 50))
 }

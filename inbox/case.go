@@ -23,11 +23,11 @@ type Case struct {
 	// Focus says which of several open tickets a command of the team is about:
 	// [Case.PickUp], [Case.Reply], [Case.AskCustomer], [Case.Resolve]. Zero is the newest.
 	// It must be that of an open ticket, and the new Case does not have it.
-	Focus uuid.UUID `json:"focus,omitzero"`
+	Focus ticket.ID `json:"focus,omitzero"`
 }
 
 // Ticket returns the ticket of k with the given ID, and false if there is none.
-func (k Case) Ticket(id uuid.UUID) (ticket.Ticket, bool) {
+func (k Case) Ticket(id ticket.ID) (ticket.Ticket, bool) {
 	if i := k.index(id); i >= 0 {
 		return k.Tickets[i], true
 	}
@@ -36,14 +36,14 @@ func (k Case) Ticket(id uuid.UUID) (ticket.Ticket, bool) {
 
 // Open returns the open ticket of k, the newest if there are several and none has the
 // focus, and false if there is none.
-func (k Case) Open() (ticket.Ticket, bool) {
+func (k Case) OpenTicket() (ticket.Ticket, bool) {
 	if i := k.open(); i >= 0 {
 		return k.Tickets[i], true
 	}
 	return ticket.Ticket{}, false
 }
 
-func (k Case) index(id uuid.UUID) int {
+func (k Case) index(id ticket.ID) int {
 	return slices.IndexFunc(k.Tickets, func(t ticket.Ticket) bool { return t.ID() == id })
 }
 
@@ -61,12 +61,12 @@ func (k Case) open() int {
 
 // MaxOpenTickets is how many tickets of a conversation can be open at a time, where the
 // policy lets there be several.
-const MaxOpenTickets = 30
+const maxOpenTickets = 30
 
 // busy reports whether no more tickets can be open.
 func (k Case) busy() bool {
 	n := k.undone()
-	return n > 0 && !k.Conversation.policy.raw().SeveralTickets || n >= MaxOpenTickets
+	return n > 0 && !k.Conversation.policy.raw().SeveralTickets || n >= maxOpenTickets
 }
 
 // undone returns how many tickets are not done. A status of a newer version counts: it
@@ -98,9 +98,9 @@ func (k Case) newest(match func(ticket.Ticket) bool) int {
 // Replace returns k with t in the place of the ticket with its ID: what a command on
 // the ticket alone made of it, which left ev. A ticket that comes back from being
 // done while another is open is refused with a [*NotAllowedError] under
-// [GuardOpenTicket], unless the policy says otherwise (R72). The conversation does
+// open_ticket, unless the policy says otherwise (R72). The conversation does
 // not change.
-func (k Case) Replace(t ticket.Ticket, ev ticket.Event) (Case, error) {
+func (k Case) ReplaceTicket(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	i := k.index(t.ID())
 	if i < 0 {
 		return k, &helpdesk.FieldError{Path: "ticket", Value: t.ID().String(), Reason: "must be a ticket of the conversation"}
@@ -110,8 +110,8 @@ func (k Case) Replace(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	now.Tickets = slices.Delete(slices.Clone(k.Tickets), i, i+1)
 	if c := k.Conversation; back && now.busy() {
 		return k, &NotAllowedError{
-			State: c.state, Event: EventKind(ev.Kind), Actor: ev.By,
-			Guard: GuardOpenTicket, Reason: ReasonGuard,
+			Status: c.state, Event: EventKind(ev.Kind), Actor: ev.By,
+			Guard: guardOpenTicket, Reason: reasonGuard,
 		}
 	}
 	now.Tickets = slices.Insert(now.Tickets, i, t)

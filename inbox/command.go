@@ -70,7 +70,7 @@ func (ch *change) finish(old Conversation) (Conversation, []Event, error) {
 // command it is: so that none can forget it.
 func (ch *change) pass() {
 	c, from, to := &ch.c, ch.c.state, ch.next
-	if from != StateNone && from.Holder() != to.Holder() {
+	if from != StatusNone && from.Holder() != to.Holder() {
 		c.epoch++ // whoever decided under the old one is too late (D5)
 		c.turns = 0
 	}
@@ -79,7 +79,7 @@ func (ch *change) pass() {
 			ch.ask(m)
 		}
 	}
-	if from == StateOffer && to != StateOffer {
+	if from == StatusOffer && to != StatusOffer {
 		ch.closeOffer(OfferWithdrawn)
 	}
 	if to.Holder() != HolderPeople {
@@ -87,31 +87,31 @@ func (ch *change) pass() {
 	} else if ch.cmd.By.IsPerson() && ch.acts() {
 		c.who = ch.cmd.Who
 	}
-	if from == StateQueue && to != StateQueue {
-		ch.disarm(TimerQueueWait)
+	if from == StatusQueue && to != StatusQueue {
+		ch.disarm(timerQueueWait)
 	}
 	if ch.answered() {
-		ch.disarm(TimerNoAction)
+		ch.disarm(timerNoAction)
 	}
 	if from.List() != to.List() {
 		switch to.List() {
 		case ListActive:
 			ch.disarmAll() // what was armed in place
 			if !ch.answered() {
-				ch.arm(TimerNoAction, c.policy.raw().NoAction)
+				ch.arm(timerNoAction, c.policy.raw().NoAction)
 			}
-			ch.arm(TimerNotClosed, c.policy.raw().NotClosed)
+			ch.arm(timerNotClosed, c.policy.raw().NotClosed)
 		default: // nobody of the team has to be reminded any more (R62)
 			ch.disarmAll()
 		}
 	}
-	if to == StateQueue && from != StateQueue {
-		ch.arm(TimerQueueWait, c.policy.raw().QueueWait)
+	if to == StatusQueue && from != StatusQueue {
+		ch.arm(timerQueueWait, c.policy.raw().QueueWait)
 	}
-	if from == StateArchived && to != StateArchived {
+	if from == StatusArchived && to != StatusArchived {
 		c.archived, c.archivedAt = "", time.Time{}
 	}
-	if to == StateArchived && from != StateArchived || to == StatePurged {
+	if to == StatusArchived && from != StatusArchived || to == StatusPurged {
 		ch.dropNotifications()
 	}
 }
@@ -119,7 +119,7 @@ func (ch *change) pass() {
 // acts reports whether the event is somebody of the team dealing with it.
 func (ch *change) acts() bool {
 	switch ch.ev.Kind {
-	case EventTakeOver, EventReply, EventAsk, EventPickUp, EventResolve, EventCreateTicket, EventUnarchive:
+	case EventTakeOver, EventReply, EventAskCustomer, EventPickUp, EventResolve, EventCreateTicket, EventUnarchive:
 		return true
 	default:
 		return false
@@ -129,7 +129,7 @@ func (ch *change) acts() bool {
 // answered reports whether the customer hears from the team by the event.
 func (ch *change) answered() bool {
 	switch ch.ev.Kind {
-	case EventReply, EventAsk, EventResolve:
+	case EventReply, EventAskCustomer, EventResolve:
 		return true
 	default:
 		return false

@@ -8,7 +8,7 @@ import "strconv"
 // Customer and Account are references that mean something to the product, not
 // names or addresses. Without a Customer nobody can confirm an offer, and
 // without an Account no offer can be confirmed. The rest is personal data: see
-// [Contact.For].
+// [Conversation.TeamView].
 type Contact struct {
 	Customer string `json:"customer,omitzero"`
 	Account  string `json:"account,omitzero"`
@@ -23,7 +23,7 @@ const maxContact = 200
 // For returns c for somebody who may see contact details and wants to, and
 // otherwise only what is no personal data (R74). shown is the viewer's setting,
 // permitted the product's decision about the viewer: it takes both.
-func (c Contact) For(permitted, shown bool) Contact {
+func (c Contact) shownTo(permitted, shown bool) Contact {
 	if permitted && shown {
 		return c
 	}

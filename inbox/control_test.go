@@ -19,8 +19,8 @@ func TestStaleControlR39(t *testing.T) {
 	lease := p.c().ControlToken()
 	require.Equal(t, inbox.ControlToken{Conversation: id(1), Epoch: 1, Turn: 1}, lease)
 	p.conv(p.c().TakeOver(p.agent()))
-	require.Equal(t, inbox.Control{Status: inbox.StateHuman, Epoch: 2, Who: "agent-1"}, p.c().Control())
-	require.True(t, p.c().ControlToken().IsZero())
+	require.Equal(t, inbox.Control{Status: inbox.StatusHuman, Epoch: 2, Who: "agent-1"}, p.c().Control())
+	require.Zero(t, p.c().ControlToken())
 
 	stale := func(want inbox.Status, current uint64) {
 		t.Helper()
@@ -41,18 +41,18 @@ func TestStaleControlR39(t *testing.T) {
 			require.ErrorAs(t, err, new(*inbox.StaleControlError))
 			var e *inbox.StaleControlError
 			require.ErrorAs(t, err, &e)
-			require.Equal(t, want, e.State)
+			require.Equal(t, want, e.Status)
 			require.Equal(t, uint64(1), e.Epoch)
 			require.Equal(t, current, e.Current)
 			require.ErrorContains(t, err, "of epoch 1, turn 1 is refused")
 		}
 	}
-	stale(inbox.StateHuman, 2)
+	stale(inbox.StatusHuman, 2)
 	p.conv(p.c().ReturnToAI(p.agent()))
-	require.Equal(t, inbox.Control{Status: inbox.StateAI, Epoch: 3}, p.c().Control())
-	stale(inbox.StateAI, 3)
+	require.Equal(t, inbox.Control{Status: inbox.StatusAI, Epoch: 3}, p.c().Control())
+	stale(inbox.StatusAI, 3)
 	p.archives()
-	stale(inbox.StateArchived, 4)
+	stale(inbox.StatusArchived, 4)
 
 	_, _, err := inbox.Conversation{}.AddAIReply(p.ai(), lease, p.msg())
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
@@ -65,10 +65,10 @@ func TestStaleControlR39(t *testing.T) {
 func TestEpoch(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
-	require.EqualValues(t, 1, p.c().Epoch())
+	require.EqualValues(t, 1, p.c().Control().Epoch)
 	step := func(want uint64) {
 		t.Helper()
-		require.Equal(t, want, p.c().Epoch())
+		require.Equal(t, want, p.c().Control().Epoch)
 		require.Equal(t, want, p.last.Epoch)
 	}
 	p.says()
@@ -94,7 +94,7 @@ func TestEpoch(t *testing.T) {
 	p.archives()
 	step(4)
 	p.says()
-	p.in(inbox.StateHuman)
+	p.in(inbox.StatusHuman)
 	step(5)
 	require.Empty(t, p.c().Control().Who) // nobody of the team yet
 	p.resolves()
@@ -115,12 +115,12 @@ func TestTurns(t *testing.T) {
 	p.says()
 	second := p.c().ControlToken()
 	require.EqualValues(t, 2, second.Turn)
-	require.Equal(t, second, p.effect(inbox.EffectAskAI).Lease)
+	require.Equal(t, second, p.effect(inbox.EffectAskAI).Token)
 	require.Equal(t, "conv/"+id(1).String()+"/ask/2", p.effect(inbox.EffectAskAI).Key)
 	p.conv(p.c().AddAIReply(p.ai(), second, draft("a2", "To both.")))
 	require.EqualValues(t, 2, p.last.Turn)
 	require.Equal(t, "conv/"+id(1).String()+"/ai/2", p.effect(inbox.EffectSend).Key)
-	asked, answered := p.c().Turns()
+	asked, answered, _ := p.c().Turns()
 	require.EqualValues(t, []uint64{2, 2}, []uint64{asked, answered})
 
 	before := p.c()
@@ -173,14 +173,14 @@ func TestFailT31(t *testing.T) {
 		p.offers()
 		lease := p.c().ControlToken()
 		switch f {
-		case inbox.FailureOtherParticipant:
+		case "other_participant":
 			p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 		default:
 			p.conv(p.c().ReportAIFailure(p.system(), lease, f, ""))
 		}
-		p.in(inbox.StateHuman)
+		p.in(inbox.StatusHuman)
 		require.Equal(t, f, p.last.Failure)
-		require.EqualValues(t, 2, p.c().Epoch())
+		require.EqualValues(t, 2, p.c().Control().Epoch)
 		note := lastNote(t, p)
 		require.Equal(t, f, note.Failure)
 		require.Equal(t, inbox.Untrusted(f), note.Comment)
@@ -208,11 +208,11 @@ func lastNote(tb tester, p *play) inbox.Note {
 func TestFailByAI(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
-	for _, f := range []inbox.Failure{"", "bored", inbox.FailureMaxTurns, inbox.FailureOtherParticipant} {
+	for _, f := range []inbox.Failure{"", "bored", "max_turns", "other_participant"} {
 		_, _, err := p.c().ReportAIFailure(p.ai(), p.c().ControlToken(), f, "")
 		requireFields(t, err, "failure")
 	}
-	_, _, err := p.c().ReportAIFailure(p.system(), p.c().ControlToken(), inbox.FailureOtherParticipant, "")
+	_, _, err := p.c().ReportAIFailure(p.system(), p.c().ControlToken(), "other_participant", "")
 	requireFields(t, err, "failure")
 	p.answers()
 	_, _, err = p.c().ReportAIFailure(p.system(), p.c().ControlToken(), inbox.FailureTimeout, "") // it was not too late after all
@@ -233,19 +233,19 @@ func TestMaxTurns(t *testing.T) {
 	c.MaxTurns = 2
 	p := start(t, helpdesk.ChannelEmail, c)
 	p.says()
-	p.in(inbox.StateAI)
-	require.Equal(t, 2, p.c().TurnsInARow())
+	p.in(inbox.StatusAI)
+	require.Equal(t, 2, p.c().Snapshot().Turns)
 	p.says()
-	p.in(inbox.StateHuman)
-	require.Equal(t, inbox.GuardMaxTurns, p.last.Guard)
-	require.Equal(t, inbox.FailureMaxTurns, lastNote(t, p).Failure)
+	p.in(inbox.StatusHuman)
+	require.Equal(t, inbox.Guard("max_turns"), p.last.Guard)
+	require.Equal(t, inbox.Failure("max_turns"), lastNote(t, p).Failure)
 	require.Equal(t, helpdesk.ActorSystem, lastNote(t, p).By)
 	require.Equal(t, helpdesk.ActorCustomer, p.last.By)
 	require.EqualValues(t, 3, p.c().LastCustomerMessage())
 	p.conv(p.c().ReturnToAI(p.agent()))
-	require.Equal(t, 1, p.c().TurnsInARow()) // it counts anew: it is asked about what nobody has answered
+	require.Equal(t, 1, p.c().Snapshot().Turns) // it counts anew: it is asked about what nobody has answered
 	p.says()
-	p.in(inbox.StateAI)
+	p.in(inbox.StatusAI)
 }
 
 // R64, T31: whom it is handed back to answers what nobody has answered, and only that.
@@ -261,8 +261,8 @@ func TestHandedBack(t *testing.T) {
 	p.conv(p.c().ReturnToAI(p.agent()))
 	e := p.effect(inbox.EffectAskAI)
 	require.Equal(t, asked, e.Message)
-	require.Equal(t, p.c().ControlToken(), e.Lease)
-	require.NotEqual(t, old, e.Lease)
+	require.Equal(t, p.c().ControlToken(), e.Token)
+	require.NotEqual(t, old, e.Token)
 	p.answers()
 	p.conv(p.c().TakeOver(p.agent()))
 	p.conv(p.c().ReturnToAI(p.agent()))
@@ -274,7 +274,7 @@ func TestHandedBack(t *testing.T) {
 func TestAddOnR65(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelLiveChat, inbox.Config{})
-	p.in(inbox.StateHuman)
+	p.in(inbox.StatusHuman)
 	require.Equal(t, inbox.ListActive, p.c().List())
 	_, _, err := p.c().ReturnToAI(p.agent())
 	requireAddOnOff(t, err)
@@ -282,16 +282,16 @@ func TestAddOnR65(t *testing.T) {
 	require.ErrorContains(t, err, "add-on is off")
 	c, _, err := inbox.Start(p.customer(), beginning(5), nil)
 	require.NoError(t, err)
-	require.Equal(t, inbox.StateHuman, c.Status())
+	require.Equal(t, inbox.StatusHuman, c.Status())
 
 	p = start(t, helpdesk.ChannelEmail, automatic)
 	p.offers()
 	_, _, err = p.c().SwitchOff(p.system())
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.GuardAddOnOn, e.Guard)
+	require.Equal(t, inbox.Guard("add_on_on"), e.Guard)
 
-	p.k.Conversation = p.c().Under(nil) // the tenant has it no more
+	p.k.Conversation = p.c().WithPolicy(nil) // the tenant has it no more
 	for _, try := range []func() error{
 		func() error { _, _, err := p.c().AddAIReply(p.ai(), p.c().ControlToken(), p.msg()); return err },
 		func() error { _, _, err := p.k.MakeOffer(p.ai(), p.c().ControlToken(), offerDraft("o9")); return err },
@@ -300,7 +300,7 @@ func TestAddOnR65(t *testing.T) {
 	}
 	off := *p
 	off.conv(p.c().SwitchOff(p.system()))
-	off.in(inbox.StateHuman)
+	off.in(inbox.StatusHuman)
 	require.Equal(t, inbox.Untrusted("the automated add-on was switched off"), lastNote(t, &off).Comment)
 	require.Contains(t, off.effects(), inbox.EffectHoldingLine) // an answer was due
 	require.Empty(t, off.effect(inbox.EffectHoldingLine).Failure)
@@ -308,14 +308,14 @@ func TestAddOnR65(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 
 	p.says() // not switched off yet: the next message goes to people
-	p.in(inbox.StateHuman)
-	require.Equal(t, inbox.GuardAddOnOff, p.last.Guard)
+	p.in(inbox.StatusHuman)
+	require.Equal(t, inbox.Guard("add_on_off"), p.last.Guard)
 	require.NotContains(t, p.effects(), inbox.EffectAskAI)
 
 	p = start(t, helpdesk.ChannelEmail, automatic)
-	p.k.Conversation = p.c().Under(nil)
+	p.k.Conversation = p.c().WithPolicy(nil)
 	p.conv(p.c().ReportAIFailure(p.ai(), p.c().ControlToken(), inbox.FailureGiveUp, "")) // it may still give up
-	p.in(inbox.StateHuman)
+	p.in(inbox.StatusHuman)
 }
 
 // R65: a channel can be people's even with the add-on.
@@ -324,11 +324,11 @@ func TestManualChannel(t *testing.T) {
 	c := automatic
 	c.Manual = []helpdesk.Channel{helpdesk.ChannelPhone}
 	p := start(t, helpdesk.ChannelPhone, c)
-	p.in(inbox.StateHuman)
+	p.in(inbox.StatusHuman)
 	_, _, err := p.c().ReturnToAI(p.agent())
 	requireAddOnOff(t, err)
-	start(t, helpdesk.ChannelSMS, c).in(inbox.StateAI)
-	start(t, "kiosk", c).in(inbox.StateAI) // R31: a product's own channel
+	start(t, helpdesk.ChannelSMS, c).in(inbox.StatusAI)
+	start(t, "kiosk", c).in(inbox.StatusAI) // R31: a product's own channel
 }
 
 // R38, R39: control passes to people with the ticket if and only if the channel is
@@ -336,16 +336,16 @@ func TestManualChannel(t *testing.T) {
 func TestControlOnCreationR38(t *testing.T) {
 	t.Parallel()
 	for ch, want := range map[helpdesk.Channel]inbox.Status{
-		helpdesk.ChannelLiveChat: inbox.StateQueue, helpdesk.ChannelSMS: inbox.StateAI,
-		helpdesk.ChannelEmail: inbox.StateAI, helpdesk.ChannelPhone: inbox.StateAI, "kiosk": inbox.StateAI,
+		helpdesk.ChannelLiveChat: inbox.StatusQueue, helpdesk.ChannelSMS: inbox.StatusAI,
+		helpdesk.ChannelEmail: inbox.StatusAI, helpdesk.ChannelPhone: inbox.StatusAI, "kiosk": inbox.StatusAI,
 	} {
 		p := start(t, ch, automatic)
 		p.confirms(p.offers())
 		p.in(want)
-		require.Equal(t, want == inbox.StateAI, p.c().Epoch() == 1)
+		require.Equal(t, want == inbox.StatusAI, p.c().Control().Epoch == 1)
 		p.says()
 		p.in(want)
-		if want == inbox.StateAI {
+		if want == inbox.StatusAI {
 			require.Contains(t, p.effects(), inbox.EffectAskAI)
 			continue
 		}
@@ -359,12 +359,12 @@ func TestControlOnCreationR38(t *testing.T) {
 			_, _, err := p.c().ReturnToAI(p.agent())
 			var e *inbox.NotAllowedError
 			require.ErrorAs(t, err, &e)
-			require.Equal(t, inbox.GuardLiveChatTicket, e.Guard)
+			require.Equal(t, inbox.Guard("live_chat_ticket"), e.Guard)
 		}
 		guard()
 		p.conv(p.c().AddNote(p.agent(), p.msg()))
 		tk := p.k.Tickets[0]
-		p.do(inbox.Case{Conversation: p.c()}.Unlink(p.system(), tk.ID())) // even when the ticket is gone
+		p.do(inbox.Case{Conversation: p.c()}.UnlinkTicket(p.system(), tk.ID())) // even when the ticket is gone
 		require.Empty(t, p.k.Tickets)
 		guard()
 	}
@@ -375,10 +375,10 @@ func TestNewConversationR41(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelLiveChat, automatic)
 	p.confirms(p.offers())
-	p.in(inbox.StateQueue)
+	p.in(inbox.StatusQueue)
 	c, _, err := inbox.Start(p.customer(), beginning(2), policy(t, automatic))
 	require.NoError(t, err)
-	require.Equal(t, inbox.StateAI, c.Status())
+	require.Equal(t, inbox.StatusAI, c.Status())
 }
 
 func beginning(n int) inbox.StartParams {
@@ -475,7 +475,7 @@ func TestCheckSeen(t *testing.T) {
 	require.NoError(t, p.c().CheckSeen(uint64(p.c().Len()), inbox.EventResolve))
 	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "done"}))
 	p.says() // resolve first: the message reopens, and is not lost
-	tk, open := p.k.Open()
+	tk, open := p.k.OpenTicket()
 	require.True(t, open)
 	require.Equal(t, ticket.StatusInProgress, tk.Status())
 
@@ -505,8 +505,8 @@ func TestRefusalsHelp(t *testing.T) {
 	require.ErrorContains(t, err, "(picked_up): a colleague was first: ")
 	_, _, err = p.c().ReturnToAI(p.agent())
 	require.ErrorContains(t, err, "(add_on_off): the AI does not answer the channel: ")
-	unknown := &inbox.NotAllowedError{State: "zoned", Event: "fly", Actor: helpdesk.ActorAgent, Reason: inbox.ReasonActor}
+	unknown := &inbox.NotAllowedError{Status: "zoned", Event: "fly", Actor: helpdesk.ActorAgent, Reason: "actor"}
 	require.EqualError(t, unknown, `inbox: "agent" cannot fly while zoned: this actor may not`)
-	unknown.Reason, unknown.Guard = inbox.ReasonGuard, "odd"
+	unknown.Reason, unknown.Guard = "guard", "odd"
 	require.EqualError(t, unknown, `inbox: "agent" cannot fly while zoned (odd): not under this condition`)
 }

@@ -1,13 +1,17 @@
 package inbox
 
 import (
-	"iter"
 	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
+
+// An ID is the ID of a conversation: a UUID, made by the caller. The zero ID is
+// that of no conversation.
+type ID = uuid.UUID
 
 // A Conversation is what a customer and those who help say to each other on one
 // channel, from the first message until it is purged. It is an immutable value,
@@ -56,13 +60,13 @@ type Conversation struct {
 
 // facts are what is fixed at the start.
 type facts struct {
-	id        uuid.UUID
+	id        ID
 	text      string
 	kind      Kind
 	channel   helpdesk.Channel
 	contact   Contact
 	startedAt time.Time
-	continues uuid.UUID
+	continues ID
 }
 
 var noFacts = &facts{}
@@ -78,7 +82,7 @@ func (c Conversation) idText() string { return c.facts().text }
 
 // A Link is a ticket of a conversation.
 type TicketLink struct {
-	Ticket uuid.UUID `json:"ticket,omitzero"`
+	Ticket ticket.ID `json:"ticket,omitzero"`
 	Offer  string    `json:"offer,omitzero"` // that it was created by; empty if the team created it
 }
 
@@ -86,7 +90,7 @@ type TicketLink struct {
 func (c Conversation) IsZero() bool { return c.made == nil }
 
 // ID returns the ID of c, which never changes.
-func (c Conversation) ID() uuid.UUID { return c.facts().id }
+func (c Conversation) ID() ID { return c.facts().id }
 
 // Kind returns what the customer wanted when c began (R52).
 func (c Conversation) Kind() Kind { return c.facts().kind }
@@ -94,18 +98,11 @@ func (c Conversation) Kind() Kind { return c.facts().kind }
 // Channel returns the channel that c came from. It never changes (R53, R71).
 func (c Conversation) Channel() helpdesk.Channel { return c.facts().channel }
 
-// Contact returns the customer of c. Show it by [Contact.For] (R74).
+// Contact returns the customer of c. Show it by [Conversation.TeamView] (R74).
 func (c Conversation) Contact() Contact { return c.facts().contact }
-
-// StartedAt returns when c began, in UTC.
-func (c Conversation) StartedAt() time.Time { return c.facts().startedAt }
 
 // UpdatedAt returns the instant of the last event of c, in UTC.
 func (c Conversation) UpdatedAt() time.Time { return c.lastAt }
-
-// Continues returns the conversation that c continues, and the zero UUID if
-// there is none.
-func (c Conversation) Continues() uuid.UUID { return c.facts().continues }
 
 // State returns the state of c, verbatim.
 func (c Conversation) Status() Status { return c.state }
@@ -116,18 +113,9 @@ func (c Conversation) List() List { return c.state.List() }
 // Control returns who holds c.
 func (c Conversation) Control() Control { return Control{Status: c.state, Epoch: c.epoch, Who: c.who} }
 
-// Epoch returns the epoch of control; see [Control].
-func (c Conversation) Epoch() uint64 { return c.epoch }
-
 // Archived returns why and since when c is archived, and zero values if it is
 // not.
 func (c Conversation) Archived() (ArchiveReason, time.Time) { return c.archived, c.archivedAt }
-
-// Sentiment returns how the customer seems to feel, and false if nobody has said
-// anything about it (R69).
-func (c Conversation) Sentiment() (Sentiment, bool) {
-	return c.sentiment, c.sentiment != SentimentNone
-}
 
 // Len returns the number of messages, notes included. It is the number of the
 // last one.
@@ -156,16 +144,12 @@ func (c Conversation) CheckSeen(seen uint64, k EventKind) error {
 	}
 }
 
-// Turns returns for how many messages of the customer the AI was asked to answer,
-// and the last of them that it did answer.
-func (c Conversation) Turns() (asked, answered uint64) { return c.turn, c.answered }
-
-// TurnsInARow returns for how many the AI was asked since it took control; see
-// MaxTurns of [Config].
-func (c Conversation) TurnsInARow() int { return c.turns }
-
-// Tickets yields the tickets of c, in the order in which they were created.
-func (c Conversation) Tickets() iter.Seq[TicketLink] { return slices.Values(c.tickets) }
+// Turns returns how many messages of the customer the AI was asked to answer, the
+// number of the last turn that the AI answered, and the length of the run of turns
+// since the AI took control; see MaxTurns of [Config].
+func (c Conversation) Turns() (asked, answered uint64, inARow int) {
+	return c.turn, c.answered, c.turns
+}
 
 // HadTicket reports whether c has or had a ticket, one that was purged included.
 // On the live chat the AI is out of such a conversation for good (R39).
@@ -176,12 +160,12 @@ func (c Conversation) Policy() *Policy { return c.policy }
 
 // Under returns c under the policy of its tenant. A conversation decoded from
 // storage is under the default policy until then: without the add-on.
-func (c Conversation) Under(p *Policy) Conversation {
+func (c Conversation) WithPolicy(p *Policy) Conversation {
 	c.policy = p
 	return c
 }
 
-func (c Conversation) linked(id uuid.UUID) bool {
+func (c Conversation) linked(id ticket.ID) bool {
 	return slices.ContainsFunc(c.tickets, func(l TicketLink) bool { return l.Ticket == id })
 }
 
@@ -192,14 +176,14 @@ func (c Conversation) Why(k EventKind, by helpdesk.Actor) error {
 	if conversations().Explain(c.state, k, by).Reason == "" {
 		return nil
 	}
-	_, err := judge(c.state, k, GuardNone, by)
+	_, err := judge(c.state, k, guardNone, by)
 	return err
 }
 
 // Allowed returns what actor by may do to c, if its conditions hold, sorted by
 // name. It is what to offer to a person as buttons, and to an AI as tools.
 func (c Conversation) Allowed(by helpdesk.Actor) []EventKind {
-	if c.state == StateNone {
+	if c.state == StatusNone {
 		return nil // a start begins another conversation
 	}
 	return conversations().Allowed(c.state, by)

@@ -9,7 +9,7 @@ import (
 )
 
 var style = machine.Style[Status]{
-	State: "state", None: label(StateNone), Final: StatePurged, Effects: "effects that can follow",
+	State: "state", None: label(StatusNone), Final: StatusPurged, Effects: "effects that can follow",
 	Or:    func(words []string) string { return list(words, " or ") },
 	Class: func(s Status) string { return string(s.List()) },
 }
@@ -43,7 +43,7 @@ func list[T ~string](words []T, sep string) string {
 }
 
 func label(s Status) string {
-	if s == StateNone {
+	if s == StatusNone {
 		return "(none)"
 	}
 	return string(s)
@@ -59,32 +59,32 @@ func labels(in []Status) []string {
 }
 
 var guardTexts = map[Guard]string{
-	GuardAutomated:       "the tenant has the add-on, and the AI answers the channel",
-	GuardMaxTurns:        "the AI has answered as many messages in a row as it may",
-	GuardAddOnOff:        "the add-on was switched off, and the conversation not yet given to people",
-	GuardReopen:          "the policy is that a message reopens",
-	GuardEscalate:        "the policy is that a message escalates in place",
-	GuardNewConversation: "the policy is that a message begins a new conversation",
-	GuardFull:            "the conversation can take no more messages",
-	GuardLiveChat:        "the channel is the live chat",
-	GuardSupersede:       "the new offer names the one that stands",
-	GuardInPlace:         "the escalation was armed in place",
+	guardAutomated:       "the tenant has the add-on, and the AI answers the channel",
+	guardMaxTurns:        "the AI has answered as many messages in a row as it may",
+	guardAddOnOff:        "the add-on was switched off, and the conversation not yet given to people",
+	guardReopen:          "the policy is that a message reopens",
+	guardEscalate:        "the policy is that a message escalates in place",
+	guardNewConversation: "the policy is that a message begins a new conversation",
+	guardFull:            "the conversation can take no more messages",
+	guardLiveChat:        "the channel is the live chat",
+	guardSupersede:       "the new offer names the one that stands",
+	guardInPlace:         "the escalation was armed in place",
 }
 
 // refusals say what is in the way, and what to do about it.
 var refusals = map[Guard]string{
-	GuardFull:           "the conversation has as many messages as it can take",
-	GuardAddOnOff:       "the AI does not answer the channel",
-	GuardLiveChatTicket: "the live chat had a ticket",
-	GuardAddOnOn:        "the tenant has the add-on: switch it off first",
-	GuardOpenTicket:     "resolve the open ticket or change the policy",
-	GuardOpenOffer:      "an offer stands: replace it by naming it, or wait for the customer",
-	GuardStaffMayNot:    "by the policy a ticket needs an offer (staff_may_not_create)",
-	GuardNoTicket:       "there is no open ticket: create one first",
-	GuardTicketKept:     "a ticket is not deleted yet",
-	GuardEarly:          "it is not due yet",
-	GuardPickedUp:       "a colleague was first: reply to take over, or assign the ticket",
-	GuardOtherCustomer:  "only the contact of the conversation may",
+	guardFull:           "the conversation has as many messages as it can take",
+	guardAddOnOff:       "the AI does not answer the channel",
+	guardLiveChatTicket: "the live chat had a ticket",
+	guardAddOnOn:        "the tenant has the add-on: switch it off first",
+	guardOpenTicket:     "resolve the open ticket or change the policy",
+	guardOpenOffer:      "an offer stands: replace it by naming it, or wait for the customer",
+	guardStaffMayNot:    "by the policy a ticket needs an offer (staff_may_not_create)",
+	guardNoTicket:       "there is no open ticket: create one first",
+	guardTicketKept:     "a ticket is not deleted yet",
+	guardEarly:          "it is not due yet",
+	guardPickedUp:       "a colleague was first: reply to take over, or assign the ticket",
+	guardOtherCustomer:  "only the contact of the conversation may",
 }
 
 var effectTexts = map[EffectKind]string{

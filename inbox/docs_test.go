@@ -41,8 +41,8 @@ func document() string {
 ## Conversations
 
 One machine for the three lists and for control: which list a conversation is in,
-and who may speak in it, follow from its state. What no row says is refused. "same"
-leaves the state as it is.
+and which party may speak in it, follow from its status. Everything that no row
+allows is refused. "same" leaves the status as it is.
 
 ` + "```mermaid\n" + inbox.Mermaid() + "```\n\n" + inbox.Markdown() + "\n### Guards and effects of conversations\n\n" + inbox.Legend() + "\n"
 }

@@ -22,7 +22,7 @@ func (p *play) fill(n int) {
 	}
 	c, err := inbox.FromSnapshot(s)
 	require.NoError(p.t, err)
-	p.k.Conversation = c.Under(p.c().Policy())
+	p.k.Conversation = c.WithPolicy(p.c().Policy())
 }
 
 // T43: an archived conversation takes messages until it is full, and not one more,
@@ -33,8 +33,8 @@ func TestFullArchivedT43(t *testing.T) {
 		archived inbox.OnArchived
 		guard    inbox.Guard
 	}{
-		{inbox.ArchivedReopen, inbox.GuardReopen},
-		{inbox.ArchivedEscalate, inbox.GuardEscalate},
+		{inbox.ArchivedReopen, "reopen"},
+		{inbox.ArchivedEscalate, "escalate"},
 	}
 	for _, tt := range tests {
 		p := start(t, helpdesk.ChannelEmail, inbox.Config{Archived: tt.archived})
@@ -47,9 +47,9 @@ func TestFullArchivedT43(t *testing.T) {
 
 		p.fill(inbox.MaxMessages)
 		p.says()
-		require.Equal(t, inbox.GuardFull, p.last.Guard, tt.archived)
+		require.Equal(t, inbox.Guard("full"), p.last.Guard, tt.archived)
 		require.Equal(t, inbox.MaxMessages, p.c().Len())
-		p.in(inbox.StateArchived)
+		p.in(inbox.StatusArchived)
 	}
 }
 
@@ -103,11 +103,11 @@ func TestHoldingLineT31(t *testing.T) {
 	p.answers()
 	own := *p
 	own.says()
-	require.Equal(t, inbox.GuardMaxTurns, own.last.Guard)
-	require.Equal(t, inbox.FailureMaxTurns, own.effect(inbox.EffectHoldingLine).Failure)
+	require.Equal(t, inbox.Guard("max_turns"), own.last.Guard)
+	require.Equal(t, inbox.Failure("max_turns"), own.effect(inbox.EffectHoldingLine).Failure)
 
 	p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
-	require.Equal(t, inbox.FailureOtherParticipant, p.effect(inbox.EffectHoldingLine).Failure)
+	require.Equal(t, inbox.Failure("other_participant"), p.effect(inbox.EffectHoldingLine).Failure)
 }
 
 // What is wrong with a command is told at once: what the ticket refuses it for

@@ -19,19 +19,19 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonUnknownStatus Reason = "unknown_status" // the state is of a newer version: the conversation is read-only
-	ReasonUnknownEvent  Reason = "unknown_event"  // there is no such event
-	ReasonActor         Reason = "actor"          // this actor may not
-	ReasonStatus        Reason = "status"         // nobody may in this state
-	ReasonGuard         Reason = "guard"          // not under this condition
+	reasonUnknownStatus Reason = "unknown_status" // the state is of a newer version: the conversation is read-only
+	reasonUnknownEvent  Reason = "unknown_event"  // there is no such event
+	reasonActor         Reason = "actor"          // this actor may not
+	reasonStatus        Reason = "status"         // nobody may in this state
+	reasonGuard         Reason = "guard"          // not under this condition
 )
 
 // A NotAllowedError reports a command that the table refuses. It matches
 // [helpdesk.ErrNotAllowed], or [helpdesk.ErrGone] where the conversation was
-// purged. It holds no personal data. Its guard is [GuardAddOnOff] where the tenant
+// purged. It holds no personal data. Its guard is add_on_off where the tenant
 // does not have the Automated add-on (R65).
 type NotAllowedError struct {
-	State  Status         // of the conversation
+	Status Status         // of the conversation
 	Event  EventKind      // the command
 	Actor  helpdesk.Actor // who tried
 	Guard  Guard          // the condition that was found
@@ -48,25 +48,25 @@ type NotAllowedError struct {
 // Error names the command, the state and the actor, and what would be right.
 func (e *NotAllowedError) Error() string {
 	var b strings.Builder
-	state := string(e.State)
-	if e.State == StateNone {
+	state := string(e.Status)
+	if e.Status == StatusNone {
 		state = "not started"
 	}
 	fmt.Fprintf(&b, "inbox: %.40q cannot %.40s while %.40s", string(e.Actor), string(e.Event), state)
-	if e.Guard != GuardNone {
+	if e.Guard != guardNone {
 		fmt.Fprintf(&b, " (%.40s)", string(e.Guard))
 	}
 	switch e.Reason {
-	case ReasonUnknownStatus:
+	case reasonUnknownStatus:
 		b.WriteString(": the state is not known")
-	case ReasonActor, ReasonUnknownEvent:
+	case reasonActor, reasonUnknownEvent:
 		b.WriteString(": this actor may not" + only(" ", conversations().Actors(e.Event), " may"))
-	case ReasonStatus:
+	case reasonStatus:
 		b.WriteString(": not in this state" + only(" while ", labels(conversations().In(e.Event, e.Actor)), ""))
-	case ReasonGuard:
+	case reasonGuard:
 		b.WriteString(": " + cmp.Or(refusals[e.Guard], "not under this condition"))
 	}
-	if e.Guard == GuardAddOnOff {
+	if e.Guard == guardAddOnOff {
 		b.WriteString(": the automated add-on is off, here or altogether")
 	}
 	return b.String()
@@ -84,7 +84,7 @@ func only[T ~string](before string, of []T, after string) string {
 // Unwrap returns [helpdesk.ErrGone] if the conversation was purged, and
 // [helpdesk.ErrNotAllowed] otherwise.
 func (e *NotAllowedError) Unwrap() error {
-	if e.State == StatePurged {
+	if e.Status == StatusPurged {
 		return helpdesk.ErrGone
 	}
 	return helpdesk.ErrNotAllowed
@@ -94,7 +94,7 @@ func (e *NotAllowedError) Unwrap() error {
 // about a turn, that has passed (D5). Nothing was sent. It matches [helpdesk.ErrConflict].
 type StaleControlError struct {
 	Event          EventKind
-	State          Status
+	Status         Status
 	Epoch, Current uint64 // of the lease, and of the conversation
 	Turn, Answered uint64 // of the lease, and the last one that was answered
 }
@@ -102,7 +102,7 @@ type StaleControlError struct {
 // Error names both epochs and turns.
 func (e *StaleControlError) Error() string {
 	return fmt.Sprintf("inbox: %.40s of epoch %d, turn %d is refused: control has passed on: now %.40s of epoch %d, turn %d answered",
-		string(e.Event), e.Epoch, e.Turn, string(e.State), e.Current, e.Answered)
+		string(e.Event), e.Epoch, e.Turn, string(e.Status), e.Current, e.Answered)
 }
 
 // Unwrap returns [helpdesk.ErrConflict].
@@ -141,19 +141,19 @@ type OfferReason string
 
 // The reasons.
 const (
-	OfferUnknown   OfferReason = "unknown"    // the conversation has no such offer
-	OfferNotOpen   OfferReason = "not_open"   // it was declined, withdrawn or superseded before
-	OfferExpired   OfferReason = "expired"    // it came too late: silence is not consent (R34)
-	OfferText      OfferReason = "text"       // the confirmation is of another text than was shown
-	OfferNoAccount OfferReason = "no_account" // the account of the customer is not known
+	offerUnknown   OfferReason = "unknown"    // the conversation has no such offer
+	offerNotOpen   OfferReason = "not_open"   // it was declined, withdrawn or superseded before
+	offerExpired   OfferReason = "expired"    // it came too late: silence is not consent (R34)
+	offerText      OfferReason = "text"       // the confirmation is of another text than was shown
+	offerNoAccount OfferReason = "no_account" // the account of the customer is not known
 )
 
 var offerTexts = map[OfferReason]string{
-	OfferUnknown:   "the conversation has no such offer",
-	OfferNotOpen:   "it is not open any more",
-	OfferExpired:   "it came too late",
-	OfferText:      "what is confirmed must be the fingerprint of what was shown",
-	OfferNoAccount: "the conversation's contact must have an account",
+	offerUnknown:   "the conversation has no such offer",
+	offerNotOpen:   "it is not open any more",
+	offerExpired:   "it came too late",
+	offerText:      "what is confirmed must be the fingerprint of what was shown",
+	offerNoAccount: "the conversation's contact must have an account",
 }
 
 // Error names the offer by its ID, what became of it and the reason.
@@ -168,9 +168,9 @@ func (e *OfferError) Error() string {
 // Unwrap returns the kind of e.
 func (e *OfferError) Unwrap() error {
 	switch e.Reason {
-	case OfferUnknown:
+	case offerUnknown:
 		return helpdesk.ErrNotFound
-	case OfferNoAccount:
+	case offerNoAccount:
 		return helpdesk.ErrNotAllowed
 	default:
 		return helpdesk.ErrConflict

@@ -36,8 +36,8 @@ const maxFired = 100
 // those that are pending, and the last hundred that were delivered.
 func (c Conversation) Escalations() iter.Seq[Escalation] { return slices.Values(c.escalations) }
 
-// HasPendingEscalation reports whether an escalation waits for its time.
-func (c Conversation) HasPendingEscalation() bool {
+// hasPendingEscalation reports whether an escalation waits for its time.
+func (c Conversation) hasPendingEscalation() bool {
 	return slices.ContainsFunc(c.escalations, Escalation.IsPending)
 }
 
@@ -50,13 +50,13 @@ func (c Conversation) Escalate(cmd helpdesk.Command, id string) (Conversation, [
 	if i < 0 && c.late(EventEscalate, &cmd) {
 		return c, nil, nil
 	}
-	guard := GuardNone
+	guard := guardNone
 	if i >= 0 {
 		switch {
 		case normal(cmd.At).Before(c.escalations[i].Due):
-			guard = GuardEarly
-		case c.state == StateArchived:
-			guard = GuardInPlace
+			guard = guardEarly
+		case c.state == StatusArchived:
+			guard = guardInPlace
 		}
 	}
 	ch, err := c.begin(EventEscalate, guard, &cmd)
@@ -74,7 +74,7 @@ func (c Conversation) Escalate(cmd helpdesk.Command, id string) (Conversation, [
 // late reports whether a command that finds nothing to do is merely too late: it
 // is by who may give it, and there is a conversation.
 func (c Conversation) late(k EventKind, cmd *helpdesk.Command) bool {
-	return c.state != StateNone && conversations().May(k, cmd.By)
+	return c.state != StatusNone && conversations().May(k, cmd.By)
 }
 
 // arm arms an escalation, unless it is not wanted or one of its kind is pending.
@@ -105,7 +105,7 @@ func (ch *change) disarm(kind TimerKind) {
 func (ch *change) disarmAll() { ch.disarmIf(func(Escalation) bool { return true }) }
 
 func (ch *change) disarmIf(match func(Escalation) bool) {
-	if !ch.c.HasPendingEscalation() {
+	if !ch.c.hasPendingEscalation() {
 		return
 	}
 	var kept []Escalation

@@ -7,7 +7,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // An Event is the record of one accepted command (D10), with what happened to
@@ -16,7 +15,7 @@ import (
 // What people wrote is not in it, but for tags.
 type Event struct {
 	ID           string    `json:"id,omitzero"` // as given with the command
-	Conversation uuid.UUID `json:"conversation,omitzero"`
+	Conversation ID        `json:"conversation,omitzero"`
 	At           time.Time `json:"at,omitzero"` // in UTC; later than that of every event before it
 
 	// Author is who gave the command.
@@ -33,7 +32,7 @@ type Event struct {
 	Turn      uint64        `json:"turn,omitzero"`      // ai_reply, ai_fail, offer: the turn of the lease
 	Offer     string        `json:"offer,omitzero"`     // offer, decline, expire, confirm; and wherever an offer was withdrawn
 	Shown     string        `json:"shown,omitzero"`     // offer, confirm: the fingerprint of what was shown
-	Ticket    uuid.UUID     `json:"ticket,omitzero"`    // confirm, create_ticket, unlink: the ticket
+	Ticket    ticket.ID     `json:"ticket,omitzero"`    // confirm, create_ticket, unlink: the ticket
 	Failure   Failure       `json:"failure,omitzero"`   // why the AI stopped
 	Archived  ArchiveReason `json:"archived,omitzero"`  // archive: why
 	Timer     string        `json:"timer,omitzero"`     // escalate: ID of the escalation
@@ -56,11 +55,11 @@ type Event struct {
 type Effect struct {
 	Kind         EffectKind `json:"kind,omitzero"`
 	Key          string     `json:"key,omitzero"`
-	Conversation uuid.UUID  `json:"conversation,omitzero"`
+	Conversation ID         `json:"conversation,omitzero"`
 	At           time.Time  `json:"at,omitzero"` // of the event
 
 	Message string       `json:"message,omitzero"` // send, start_conversation: the ID of the message
-	Lease   ControlToken `json:"lease,omitzero"`   // ask_ai: what the AI's answer must come with
+	Token   ControlToken `json:"lease,omitzero"`   // ask_ai: what the AI's answer must come with
 	Offer   string       `json:"offer,omitzero"`   // tell_offer
 	Failure Failure      `json:"failure,omitzero"` // holding_line: why; empty where the add-on was switched off
 	Agent   string       `json:"agent,omitzero"`   // notify: whom; empty is the team
@@ -81,10 +80,10 @@ type TimerKind string
 // The timers. The first three are escalations, for [Conversation.Escalate]; the
 // last is for [Conversation.ExpireOffer].
 const (
-	TimerNoAction  TimerKind = "no_action"  // nobody has answered the customer
-	TimerNotClosed TimerKind = "not_closed" // the conversation is still active
-	TimerQueueWait TimerKind = "queue_wait" // nobody has picked up what the AI handed over
-	TimerOffer     TimerKind = "offer"      // an offer is over
+	timerNoAction  TimerKind = "no_action"  // nobody has answered the customer
+	timerNotClosed TimerKind = "not_closed" // the conversation is still active
+	timerQueueWait TimerKind = "queue_wait" // nobody has picked up what the AI handed over
+	timerOffer     TimerKind = "offer"      // an offer is over
 )
 
 // key returns a key of c's, made of the parts.

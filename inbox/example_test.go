@@ -36,7 +36,7 @@ func exampleStart() (inbox.Conversation, inbox.Event) {
 // Who may speak at the beginning, and what has to be done?
 func ExampleStart() {
 	c, event := exampleStart()
-	fmt.Println(c.List(), c.Control().Holder(), event.Effects[0].Kind)
+	fmt.Println(c.List(), c.Control().Status.Holder(), event.Effects[0].Kind)
 	// Output: automated ai ask_ai
 }
 
@@ -65,7 +65,7 @@ func ExampleNewPolicy() {
 // May the AI still say what it had begun to think of?
 func ExampleConversation_AddAIReply() {
 	c, asked := exampleStart()
-	lease := asked.Effects[0].Lease
+	lease := asked.Effects[0].Token
 	c, _, err := c.TakeOver(helpdesk.Command{ID: "e2", At: nine.Add(time.Minute), Author: helpdesk.Agent("grace")})
 	if err != nil {
 		panic(err)
@@ -80,7 +80,7 @@ func ExampleConversation_AddAIReply() {
 func ExampleCase_ConfirmOffer() {
 	c, asked := exampleStart()
 	k := inbox.Case{Conversation: c}
-	k, _, err := k.MakeOffer(helpdesk.Command{ID: "e2", At: nine, Author: helpdesk.Author{By: helpdesk.ActorAI}}, asked.Effects[0].Lease, inbox.OfferParams{
+	k, _, err := k.MakeOffer(helpdesk.Command{ID: "e2", At: nine, Author: helpdesk.Author{By: helpdesk.ActorAI}}, asked.Effects[0].Token, inbox.OfferParams{
 		ID: "o1", Reason: "it burns", Summary: "Your printer burns.",
 		Intake: ticket.Intake{Title: "Printer on fire", Description: "It is on fire."},
 	})
@@ -98,7 +98,7 @@ func ExampleCase_ConfirmOffer() {
 	if err != nil {
 		panic(err)
 	}
-	t, _ := k.Open()
+	t, _ := k.OpenTicket()
 	fmt.Println(t.Status(), t.Reference(), k.Conversation.Status())
 
 	k, events, err := k.ConfirmOffer(stamp, confirm) // delivered twice
@@ -153,7 +153,7 @@ func ExampleFromSnapshot() {
 	if err != nil {
 		panic(err)
 	}
-	back = back.Under(c.Policy()) // the tenant's policy is not stored with it
+	back = back.WithPolicy(c.Policy()) // the tenant's policy is not stored with it
 	fmt.Println(back.Status(), back.Len(), back.ControlToken() == c.ControlToken())
 	// Output: ai 1 true
 }
@@ -163,7 +163,7 @@ func ExampleConversation_Allowed() {
 	c, _ := exampleStart()
 	fmt.Println(c.Allowed(helpdesk.ActorAI))
 	fmt.Println(slices.Contains(c.Allowed(helpdesk.ActorAgent), inbox.EventTakeOver))
-	fmt.Println(c.Why(inbox.EventConfirm, helpdesk.ActorAI))
+	fmt.Println(c.Why(inbox.EventConfirmOffer, helpdesk.ActorAI))
 	// Output:
 	// [ai_fail ai_reply note offer sentiment tag untag]
 	// true

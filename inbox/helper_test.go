@@ -113,7 +113,7 @@ func checkEvent(tb tester, before inbox.Conversation, e inbox.Event) {
 	tb.Helper()
 	found := false
 	for r := range inbox.Rows() {
-		if r.State != e.From || r.Event != e.Kind || r.Guard != e.Guard {
+		if r.Status != e.From || r.Event != e.Kind || r.Guard != e.Guard {
 			continue
 		}
 		found = true
@@ -245,5 +245,5 @@ func requireAddOnOff(tb testing.TB, err error) {
 	tb.Helper()
 	var refused *inbox.NotAllowedError
 	require.ErrorAs(tb, err, &refused)
-	require.Equal(tb, inbox.GuardAddOnOff, refused.Guard)
+	require.Equal(tb, inbox.Guard("add_on_off"), refused.Guard)
 }

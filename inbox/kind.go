@@ -22,7 +22,7 @@ var kinds = [...]Kind{KindQuestion, KindComment, KindFeedback}
 func Kinds() iter.Seq[Kind] { return slices.Values(kinds[:]) }
 
 // IsValid reports whether k is one of [Kinds].
-func (k Kind) IsValid() bool { return slices.Contains(kinds[:], k) }
+func (k Kind) isValid() bool { return slices.Contains(kinds[:], k) }
 
 // A Sentiment is how the customer seems to feel on the whole (R69). It is
 // optional: the zero Sentiment is absent, which is not the same as neutral.
@@ -30,7 +30,7 @@ type Sentiment string
 
 // The sentiments.
 const (
-	SentimentNone     Sentiment = "" // nobody has said anything about it
+	sentimentNone     Sentiment = "" // nobody has said anything about it
 	SentimentNegative Sentiment = "negative"
 	SentimentNeutral  Sentiment = "neutral"
 	SentimentPositive Sentiment = "positive"
@@ -39,11 +39,11 @@ const (
 
 var sentiments = [...]Sentiment{SentimentNegative, SentimentNeutral, SentimentPositive, SentimentMixed}
 
-// Sentiments yields the sentiments, without [SentimentNone].
+// Sentiments yields the sentiments, without the zero Sentiment.
 func Sentiments() iter.Seq[Sentiment] { return slices.Values(sentiments[:]) }
 
-// IsValid reports whether s is one of [Sentiments]. [SentimentNone] is not.
-func (s Sentiment) IsValid() bool { return slices.Contains(sentiments[:], s) }
+// IsValid reports whether s is one of [Sentiments]. the zero Sentiment is not.
+func (s Sentiment) isValid() bool { return slices.Contains(sentiments[:], s) }
 
 // An ArchiveReason says why a conversation is archived (R61).
 type ArchiveReason string
@@ -55,7 +55,7 @@ const (
 )
 
 // IsValid reports whether r is one of the reasons.
-func (r ArchiveReason) IsValid() bool { return r == ArchiveClosed || r == ArchiveArchived }
+func (r ArchiveReason) isValid() bool { return r == ArchiveClosed || r == ArchiveArchived }
 
 // A Failure says why the AI does not go on. Whatever it is, a person takes its
 // place.
@@ -67,19 +67,16 @@ const (
 	FailureError            Failure = "error"             // it answered with an error, or is shut down
 	FailureTimeout          Failure = "timeout"           // it did not answer in time
 	FailureQueueFull        Failure = "queue_full"        // it has too much to do
-	FailureMaxTurns         Failure = "max_turns"         // it has had as many turns as it may
-	FailureOtherParticipant Failure = "other_participant" // somebody else than the contact wrote
+	failureMaxTurns         Failure = "max_turns"         // it has had as many turns as it may
+	failureOtherParticipant Failure = "other_participant" // somebody else than the contact wrote
 )
 
 var failures = [...]Failure{
-	FailureGiveUp, FailureError, FailureTimeout, FailureQueueFull, FailureMaxTurns, FailureOtherParticipant,
+	FailureGiveUp, FailureError, FailureTimeout, FailureQueueFull, failureMaxTurns, failureOtherParticipant,
 }
 
-// Failures yields the failures.
-func Failures() iter.Seq[Failure] { return slices.Values(failures[:]) }
-
-// IsValid reports whether f is one of [Failures].
-func (f Failure) IsValid() bool { return slices.Contains(failures[:], f) }
+// IsValid reports whether f is one of the failures.
+func (f Failure) isValid() bool { return slices.Contains(failures[:], f) }
 
 // An EventKind names something that can happen to a conversation: a command, and
 // the [Event] that it leaves when it is accepted.
@@ -88,52 +85,40 @@ type EventKind string
 // The events. The command is the method of the same name, of [Conversation] or
 // of [Case]; [EventStart] is [Start].
 const (
-	EventStart              EventKind = "start"
-	EventCustomerMessage    EventKind = "customer_message"
-	EventParticipantMessage EventKind = "participant_message"
-	EventAutoMessage        EventKind = "auto_message" // a machine wrote it: it changes no state (D11)
-	EventUndelivered        EventKind = "undelivered"
-	EventDelivered          EventKind = "delivered" // after all
-	EventAIReply            EventKind = "ai_reply"
-	EventAIFail             EventKind = "ai_fail"
-	EventOffer              EventKind = "offer"
-	EventDecline            EventKind = "decline"
-	EventExpire             EventKind = "expire"
-	EventConfirm            EventKind = "confirm"
-	EventTakeOver           EventKind = "take_over"
-	EventReply              EventKind = "reply"
-	EventAsk                EventKind = "ask"
-	EventPickUp             EventKind = "pick_up"
-	EventReturnToAI         EventKind = "return_to_ai"
-	EventSwitchOff          EventKind = "switch_off"
-	EventCreateTicket       EventKind = "create_ticket"
-	EventResolve            EventKind = "resolve"
-	EventUnlink             EventKind = "unlink"
-	EventArchive            EventKind = "archive"
-	EventUnarchive          EventKind = "unarchive"
-	EventEscalate           EventKind = "escalate"
-	EventNote               EventKind = "note"
-	EventTag                EventKind = "tag"
-	EventUntag              EventKind = "untag"
-	EventSentiment          EventKind = "sentiment"
-	EventWatch              EventKind = "watch"
-	EventUnwatch            EventKind = "unwatch"
-	EventMarkRead           EventKind = "mark_read"
-	EventNotified           EventKind = "notified"
-	EventPurge              EventKind = "purge"
+	EventStart                 EventKind = "start"
+	EventAddCustomerMessage    EventKind = "customer_message"
+	EventAddParticipantMessage EventKind = "participant_message"
+	EventRecordAutoReply       EventKind = "auto_message" // a machine wrote it: it changes no state (D11)
+	EventMarkBounced           EventKind = "undelivered"
+	EventMarkDelivered         EventKind = "delivered" // after all
+	EventAddAIReply            EventKind = "ai_reply"
+	EventReportAIFailure       EventKind = "ai_fail"
+	EventMakeOffer             EventKind = "offer"
+	EventDeclineOffer          EventKind = "decline"
+	EventExpireOffer           EventKind = "expire"
+	EventConfirmOffer          EventKind = "confirm"
+	EventTakeOver              EventKind = "take_over"
+	EventReply                 EventKind = "reply"
+	EventAskCustomer           EventKind = "ask"
+	EventPickUp                EventKind = "pick_up"
+	EventReturnToAI            EventKind = "return_to_ai"
+	EventSwitchOff             EventKind = "switch_off"
+	EventCreateTicket          EventKind = "create_ticket"
+	EventResolve               EventKind = "resolve"
+	EventUnlinkTicket          EventKind = "unlink"
+	EventArchive               EventKind = "archive"
+	EventUnarchive             EventKind = "unarchive"
+	EventEscalate              EventKind = "escalate"
+	EventAddNote               EventKind = "note"
+	EventAddTag                EventKind = "tag"
+	EventRemoveTag             EventKind = "untag"
+	EventSetSentiment          EventKind = "sentiment"
+	EventFollow                EventKind = "watch"
+	EventUnfollow              EventKind = "unwatch"
+	EventMarkRead              EventKind = "mark_read"
+	EventMarkNotified          EventKind = "notified"
+	EventPurge                 EventKind = "purge"
 )
-
-var eventKinds = [...]EventKind{
-	EventStart, EventCustomerMessage, EventParticipantMessage, EventAutoMessage, EventUndelivered, EventDelivered,
-	EventAIReply, EventAIFail, EventOffer, EventDecline, EventExpire, EventConfirm,
-	EventTakeOver, EventReply, EventAsk, EventPickUp, EventReturnToAI, EventSwitchOff,
-	EventCreateTicket, EventResolve, EventUnlink, EventArchive, EventUnarchive, EventEscalate,
-	EventNote, EventTag, EventUntag, EventSentiment, EventWatch, EventUnwatch, EventMarkRead, EventNotified,
-	EventPurge,
-}
-
-// EventKinds yields the kinds of event, in the order in which they are declared.
-func EventKinds() iter.Seq[EventKind] { return slices.Values(eventKinds[:]) }
 
 // A Guard names the condition under which one of several rows of an event
 // applies. The command finds out which guard holds before the table is asked, so
@@ -145,28 +130,28 @@ type Guard string
 // is no row for them, so that the command is refused and the refusal names the
 // guard.
 const (
-	GuardNone            Guard = ""
-	GuardAutomated       Guard = "automated"        // start: the add-on is on and the channel is answered by the AI
-	GuardMaxTurns        Guard = "max_turns"        // customer_message: the AI has had all its turns
-	GuardReopen          Guard = "reopen"           // a message in an archived conversation: the policy says so
-	GuardEscalate        Guard = "escalate"         // likewise
-	GuardNewConversation Guard = "new_conversation" // likewise
-	GuardFull            Guard = "full"             // a message: the conversation can take no more
-	GuardLiveChat        Guard = "live_chat"        // confirm: on the live chat people take over (R38)
-	GuardSupersede       Guard = "supersede"        // offer: in the place of the one that stands
-	GuardInPlace         Guard = "in_place"         // escalate: in an archived conversation
-	GuardAddOnOff        Guard = "add_on_off"       // the AI does not answer this channel, or no longer (R65)
+	guardNone            Guard = ""
+	guardAutomated       Guard = "automated"        // start: the add-on is on and the channel is answered by the AI
+	guardMaxTurns        Guard = "max_turns"        // customer_message: the AI has had all its turns
+	guardReopen          Guard = "reopen"           // a message in an archived conversation: the policy says so
+	guardEscalate        Guard = "escalate"         // likewise
+	guardNewConversation Guard = "new_conversation" // likewise
+	guardFull            Guard = "full"             // a message: the conversation can take no more
+	guardLiveChat        Guard = "live_chat"        // confirm: on the live chat people take over (R38)
+	guardSupersede       Guard = "supersede"        // offer: in the place of the one that stands
+	guardInPlace         Guard = "in_place"         // escalate: in an archived conversation
+	guardAddOnOff        Guard = "add_on_off"       // the AI does not answer this channel, or no longer (R65)
 
-	GuardLiveChatTicket Guard = "live_chat_ticket" // return_to_ai: a live chat that had a ticket stays with people (R39)
-	GuardAddOnOn        Guard = "add_on_on"        // switch_off: the tenant has the add-on
-	GuardOpenTicket     Guard = "open_ticket"      // archive, offer, confirm, create_ticket, and reopening a ticket: one is open
-	GuardOpenOffer      Guard = "open_offer"       // offer: another one stands, and is not superseded
-	GuardStaffMayNot    Guard = "staff_may_not"    // create_ticket: the policy says so
-	GuardNoTicket       Guard = "no_ticket"        // ask, resolve: there is no open ticket
-	GuardTicketKept     Guard = "ticket_kept"      // purge, unlink: a ticket is not purged
-	GuardEarly          Guard = "early"            // a timer or a purge before it is due
-	GuardPickedUp       Guard = "picked_up"        // pick_up: a colleague was first (T18)
-	GuardOtherCustomer  Guard = "other_customer"   // decline, confirm: not the contact of record (T11)
+	guardLiveChatTicket Guard = "live_chat_ticket" // return_to_ai: a live chat that had a ticket stays with people (R39)
+	guardAddOnOn        Guard = "add_on_on"        // switch_off: the tenant has the add-on
+	guardOpenTicket     Guard = "open_ticket"      // archive, offer, confirm, create_ticket, and reopening a ticket: one is open
+	guardOpenOffer      Guard = "open_offer"       // offer: another one stands, and is not superseded
+	guardStaffMayNot    Guard = "staff_may_not"    // create_ticket: the policy says so
+	guardNoTicket       Guard = "no_ticket"        // ask, resolve: there is no open ticket
+	guardTicketKept     Guard = "ticket_kept"      // purge, unlink: a ticket is not purged
+	guardEarly          Guard = "early"            // a timer or a purge before it is due
+	guardPickedUp       Guard = "picked_up"        // pick_up: a colleague was first (T18)
+	guardOtherCustomer  Guard = "other_customer"   // decline, confirm: not the contact of record (T11)
 )
 
 // An EffectKind names something that has to be done in the same commit as the
@@ -190,6 +175,3 @@ var effectKinds = [...]EffectKind{
 	EffectSend, EffectAskAI, EffectTellOffer, EffectHoldingLine, EffectNotify,
 	EffectCancelNotifications, EffectArmTimer, EffectCancelTimers, EffectStartConversation,
 }
-
-// EffectKinds yields the effects, in the order in which they are declared.
-func EffectKinds() iter.Seq[EffectKind] { return slices.Values(effectKinds[:]) }

@@ -49,43 +49,43 @@ var commands = map[inbox.EventKind]command{
 		c, events, err := inbox.Start(s, inbox.StartParams{ID: id(9), Kind: inbox.KindComment, Channel: "email", Message: p.msg()}, nil)
 		return inbox.Case{Conversation: c}, events, err
 	},
-	inbox.EventCustomerMessage: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+	inbox.EventAddCustomerMessage: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.AddCustomerMessage(s, inbox.CustomerMessageParams{MessageParams: p.msg()})
 	},
-	inbox.EventParticipantMessage: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+	inbox.EventAddParticipantMessage: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.AddParticipantMessage(s, p.msg())
 	},
-	inbox.EventAutoMessage: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+	inbox.EventRecordAutoReply: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.RecordAutoReply(s, p.msg())
 	},
-	inbox.EventUndelivered: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+	inbox.EventMarkBounced: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.MarkBounced(s, "ai-1")
 	},
-	inbox.EventDelivered: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+	inbox.EventMarkDelivered: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.MarkDelivered(s, "ai-1")
 	},
-	inbox.EventAIReply: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+	inbox.EventAddAIReply: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().AddAIReply(s, p.leaseNow(), p.msg())
 	}),
-	inbox.EventAIFail: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+	inbox.EventReportAIFailure: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().ReportAIFailure(s, p.leaseNow(), inbox.FailureGiveUp, "")
 	}),
-	inbox.EventOffer: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+	inbox.EventMakeOffer: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.MakeOffer(s, p.leaseNow(), offerDraft("o9"))
 	},
-	inbox.EventDecline: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+	inbox.EventDeclineOffer: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().DeclineOffer(s, p.lastOffer().ID)
 	}),
-	inbox.EventExpire: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+	inbox.EventExpireOffer: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		s.At = s.At.Add(48 * time.Hour)
 		return p.c().ExpireOffer(s, p.lastOffer().ID)
 	}),
-	inbox.EventConfirm: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+	inbox.EventConfirmOffer: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.ConfirmOffer(s, confirmation(p.lastOffer(), 77))
 	},
 	inbox.EventTakeOver: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) { return p.c().TakeOver(s) }),
 	inbox.EventReply:    func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) { return p.k.Reply(s, p.msg()) },
-	inbox.EventAsk: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+	inbox.EventAskCustomer: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.AskCustomer(s, p.msg())
 	},
 	inbox.EventPickUp: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) { return p.k.PickUp(s) },
@@ -93,7 +93,7 @@ var commands = map[inbox.EventKind]command{
 		return p.c().ReturnToAI(s)
 	}),
 	inbox.EventSwitchOff: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
-		return p.c().Under(nil).SwitchOff(s)
+		return p.c().WithPolicy(nil).SwitchOff(s)
 	}),
 	inbox.EventCreateTicket: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.CreateTicket(s, staffDraft(88))
@@ -101,15 +101,15 @@ var commands = map[inbox.EventKind]command{
 	inbox.EventResolve: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.Resolve(s, ticket.ResolveParams{Action: "done", Reason: ticket.ReasonDuplicate})
 	},
-	inbox.EventUnlink: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-		for l := range p.c().Tickets() {
-			k, events, err := inbox.Case{Conversation: p.c()}.Unlink(s, l.Ticket) // the ticket is gone
+	inbox.EventUnlinkTicket: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+		if links := p.c().Snapshot().Tickets; len(links) > 0 {
+			k, events, err := inbox.Case{Conversation: p.c()}.UnlinkTicket(s, links[0].Ticket) // the ticket is gone
 			if err != nil {
 				return p.k, events, err
 			}
 			return k, events, nil
 		}
-		return p.k.Unlink(s, id(99))
+		return p.k.UnlinkTicket(s, id(99))
 	},
 	inbox.EventArchive: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.Archive(s, inbox.ArchiveParams{Reason: inbox.ArchiveArchived})
@@ -121,32 +121,32 @@ var commands = map[inbox.EventKind]command{
 		s.At = s.At.Add(49 * time.Hour)
 		return p.c().Escalate(s, p.pending())
 	}),
-	inbox.EventNote: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+	inbox.EventAddNote: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().AddNote(s, p.msg())
 	}),
-	inbox.EventTag: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+	inbox.EventAddTag: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().AddTag(s, "VIP")
 	}),
-	inbox.EventUntag: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+	inbox.EventRemoveTag: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().RemoveTag(s, "vip")
 	}),
-	inbox.EventSentiment: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+	inbox.EventSetSentiment: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().SetSentiment(s, inbox.SentimentNegative)
 	}),
-	inbox.EventWatch: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+	inbox.EventFollow: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().Follow(s, "agent-2")
 	}),
-	inbox.EventUnwatch: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+	inbox.EventUnfollow: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().Unfollow(s, "agent-2")
 	}),
 	inbox.EventMarkRead: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		return p.c().MarkRead(s, 0)
 	}),
-	inbox.EventNotified: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+	inbox.EventMarkNotified: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
 		for n := range p.c().AllNotifications() {
-			return p.c().Notified(s, n.ID)
+			return p.c().MarkNotified(s, n.ID)
 		}
-		return p.c().Notified(s, "none")
+		return p.c().MarkNotified(s, "none")
 	}),
 	inbox.EventPurge: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		s.At = s.At.Add(40 * 24 * time.Hour)
@@ -156,8 +156,8 @@ var commands = map[inbox.EventKind]command{
 
 // leaseNow is a lease of the epoch that stands, whoever holds control.
 func (p *play) leaseNow() inbox.ControlToken {
-	asked, _ := p.c().Turns()
-	return inbox.ControlToken{Conversation: p.c().ID(), Epoch: p.c().Epoch(), Turn: asked}
+	asked, _, _ := p.c().Turns()
+	return inbox.ControlToken{Conversation: p.c().ID(), Epoch: p.c().Control().Epoch, Turn: asked}
 }
 
 func staffDraft(n int) inbox.CreateTicketParams {
@@ -166,15 +166,15 @@ func staffDraft(n int) inbox.CreateTicketParams {
 
 // fixtures are the states, each with what makes as much as possible acceptable.
 var fixtures = map[inbox.Status]func(tester) *play{
-	inbox.StateNone: func(tb tester) *play { tb.Helper(); return &play{t: tb, now: began} },
-	inbox.StateAI: func(tb tester) *play {
+	inbox.StatusNone: func(tb tester) *play { tb.Helper(); return &play{t: tb, now: began} },
+	inbox.StatusAI: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("ai-1", "Have you tried water?")))
 		p.says()
 		return p
 	},
-	inbox.StateOffer: func(tb tester) *play {
+	inbox.StatusOffer: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("ai-1", "Have you tried water?")))
@@ -182,14 +182,14 @@ var fixtures = map[inbox.Status]func(tester) *play{
 		p.offers()
 		return p
 	},
-	inbox.StateQueue: func(tb tester) *play {
+	inbox.StatusQueue: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelLiveChat, automatic)
 		p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("ai-1", "Have you tried water?")))
 		p.confirms(p.offers())
 		return p
 	},
-	inbox.StateHuman: func(tb tester) *play { // by mail, where the AI may come back, with an open ticket
+	inbox.StatusHuman: func(tb tester) *play { // by mail, where the AI may come back, with an open ticket
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("ai-1", "Have you tried water?")))
@@ -199,7 +199,7 @@ var fixtures = map[inbox.Status]func(tester) *play{
 		p.says()
 		return p
 	},
-	inbox.StateArchived: func(tb tester) *play {
+	inbox.StatusArchived: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("ai-1", "Have you tried water?")))
@@ -208,7 +208,7 @@ var fixtures = map[inbox.Status]func(tester) *play{
 		p.archives()
 		return p
 	},
-	inbox.StatePurged: func(tb tester) *play {
+	inbox.StatusPurged: func(tb tester) *play {
 		tb.Helper()
 		p := start(tb, helpdesk.ChannelEmail, automatic)
 		p.do(p.k.Purge(p.system(), p.now))
@@ -221,7 +221,7 @@ var fixtures = map[inbox.Status]func(tester) *play{
 		s.Status = "zoned"
 		c, err := inbox.FromSnapshot(s)
 		require.NoError(tb, err)
-		p.k.Conversation = c.Under(p.c().Policy())
+		p.k.Conversation = c.WithPolicy(p.c().Policy())
 		return p
 	},
 }
@@ -328,12 +328,12 @@ zoned  notified system none
 
 // Those that are the same in every state that lives.
 var everywhere = map[inbox.EventKind][]helpdesk.Actor{
-	inbox.EventTag:       {helpdesk.ActorAgent, helpdesk.ActorAI, helpdesk.ActorSystem},
-	inbox.EventUntag:     {helpdesk.ActorAgent, helpdesk.ActorAI, helpdesk.ActorSystem},
-	inbox.EventSentiment: {helpdesk.ActorAgent, helpdesk.ActorAI, helpdesk.ActorSystem},
-	inbox.EventWatch:     {helpdesk.ActorAgent},
-	inbox.EventUnwatch:   {helpdesk.ActorAgent},
-	inbox.EventMarkRead:  {helpdesk.ActorAgent},
+	inbox.EventAddTag:       {helpdesk.ActorAgent, helpdesk.ActorAI, helpdesk.ActorSystem},
+	inbox.EventRemoveTag:    {helpdesk.ActorAgent, helpdesk.ActorAI, helpdesk.ActorSystem},
+	inbox.EventSetSentiment: {helpdesk.ActorAgent, helpdesk.ActorAI, helpdesk.ActorSystem},
+	inbox.EventFollow:       {helpdesk.ActorAgent},
+	inbox.EventUnfollow:     {helpdesk.ActorAgent},
+	inbox.EventMarkRead:     {helpdesk.ActorAgent},
 }
 
 func wanted(t *testing.T) map[string]string {
@@ -376,7 +376,7 @@ func TestMatrix(t *testing.T) {
 				if !ok && slices.Contains([]inbox.Status{"ai", "offer", "human_queue", "human", "archived"}, state) && slices.Contains(everywhere[kind], actor) {
 					next, ok = "=", true
 				}
-				if state != inbox.StateNone && kind == inbox.EventStart {
+				if state != inbox.StatusNone && kind == inbox.EventStart {
 					continue // a start begins another conversation
 				}
 				before := p.k
@@ -440,15 +440,15 @@ func checkRefusal(t *testing.T, err error, state inbox.Status, kind inbox.EventK
 		return
 	}
 	require.ErrorAs(t, err, &e, name)
-	require.Equal(t, []any{state, kind, actor}, []any{e.State, e.Event, e.Actor}, name)
-	require.Equal(t, state == inbox.StatePurged, errors.Is(err, helpdesk.ErrGone), name)
-	require.Equal(t, state != inbox.StatePurged, errors.Is(err, helpdesk.ErrNotAllowed), name)
+	require.Equal(t, []any{state, kind, actor}, []any{e.Status, e.Event, e.Actor}, name)
+	require.Equal(t, state == inbox.StatusPurged, errors.Is(err, helpdesk.ErrGone), name)
+	require.Equal(t, state != inbox.StatusPurged, errors.Is(err, helpdesk.ErrNotAllowed), name)
 	switch e.Reason {
-	case inbox.ReasonGuard:
+	case "guard":
 		require.NotEmpty(t, e.Guard, name)
-	case inbox.ReasonUnknownStatus:
+	case "unknown_status":
 		require.Equal(t, inbox.Status("zoned"), state, name)
-	case inbox.ReasonActor, inbox.ReasonStatus:
+	case "actor", "status":
 	default:
 		require.Fail(t, "reason", "%s: %q", name, e.Reason)
 	}
@@ -467,11 +467,11 @@ func TestRows(t *testing.T) {
 	seen := map[key]bool{}
 	events := map[inbox.EventKind]bool{}
 	for r := range inbox.Rows() {
-		k := key{r.State, r.Event, r.Guard}
+		k := key{r.Status, r.Event, r.Guard}
 		require.False(t, seen[k], k)
 		seen[k], events[r.Event] = true, true
 		require.True(t, r.Next.IsKnown(), k)
-		require.True(t, r.State == inbox.StateNone || r.State.IsKnown(), k)
+		require.True(t, r.Status == inbox.StatusNone || r.Status.IsKnown(), k)
 		require.NotEmpty(t, r.By, k)
 		for _, by := range r.By {
 			require.True(t, by.IsValid(), k)
@@ -480,7 +480,7 @@ func TestRows(t *testing.T) {
 			require.Contains(t, slices.Collect(inbox.EffectKinds()), f, k)
 		}
 		// R28, R39: nothing but a person's word gives control to the AI.
-		if r.State.Holder() == inbox.HolderPeople && r.Next.Holder() == inbox.HolderAI {
+		if r.Status.Holder() == inbox.HolderPeople && r.Next.Holder() == inbox.HolderAI {
 			require.Equal(t, inbox.EventReturnToAI, r.Event)
 			require.Equal(t, []helpdesk.Actor{helpdesk.ActorAgent}, r.By)
 		}
@@ -507,28 +507,27 @@ func TestLists(t *testing.T) {
 		list   inbox.List
 		holder inbox.Holder
 	}{
-		inbox.StateNone:     {"", inbox.HolderNobody},
-		inbox.StateAI:       {inbox.ListAutomated, inbox.HolderAI},
-		inbox.StateOffer:    {inbox.ListAutomated, inbox.HolderAI},
-		inbox.StateQueue:    {inbox.ListActive, inbox.HolderPeople},
-		inbox.StateHuman:    {inbox.ListActive, inbox.HolderPeople},
-		inbox.StateArchived: {inbox.ListArchived, inbox.HolderNobody},
-		inbox.StatePurged:   {"", inbox.HolderNobody},
-		"zoned":             {"", inbox.HolderNobody},
+		inbox.StatusNone:     {"", inbox.HolderNobody},
+		inbox.StatusAI:       {inbox.ListAutomated, inbox.HolderAI},
+		inbox.StatusOffer:    {inbox.ListAutomated, inbox.HolderAI},
+		inbox.StatusQueue:    {inbox.ListActive, inbox.HolderPeople},
+		inbox.StatusHuman:    {inbox.ListActive, inbox.HolderPeople},
+		inbox.StatusArchived: {inbox.ListArchived, inbox.HolderNobody},
+		inbox.StatusPurged:   {"", inbox.HolderNobody},
+		"zoned":              {"", inbox.HolderNobody},
 	}
 	for state, w := range want {
 		require.Equal(t, w.list, state.List(), state)
 		require.Equal(t, w.holder, state.Holder(), state)
-		require.Equal(t, w.holder, inbox.Control{Status: state}.Holder())
+		require.Equal(t, w.holder, inbox.Control{Status: state}.Status.Holder())
 	}
 	for s := range inbox.Statuses() {
 		require.Contains(t, want, s)
-		if s != inbox.StatePurged {
+		if s != inbox.StatusPurged {
 			require.True(t, s.List().IsValid(), s)
 		}
 	}
 	require.Equal(t, []inbox.List{"active", "archived", "automated"}, slices.Collect(inbox.Lists()))
-	require.Equal(t, inbox.ListActive, inbox.DefaultList) // R54
 	require.False(t, inbox.List("open").IsValid())
 	require.False(t, inbox.List("").IsValid())
 }
@@ -537,18 +536,18 @@ func TestLists(t *testing.T) {
 // never be (T10).
 func TestAllowed(t *testing.T) {
 	t.Parallel()
-	p := fixtures[inbox.StateOffer](t)
+	p := fixtures[inbox.StatusOffer](t)
 	require.Equal(t, []inbox.EventKind{"ai_fail", "ai_reply", "note", "offer", "sentiment", "tag", "untag"}, p.c().Allowed(helpdesk.ActorAI))
 	require.Equal(t, []inbox.EventKind{"auto_message", "confirm", "customer_message", "decline"}, p.c().Allowed(helpdesk.ActorCustomer))
-	p = fixtures[inbox.StateHuman](t)
+	p = fixtures[inbox.StatusHuman](t)
 	require.Equal(t, []inbox.EventKind{"sentiment", "tag", "untag"}, p.c().Allowed(helpdesk.ActorAI))
 	require.Empty(t, inbox.Conversation{}.Allowed(helpdesk.ActorAgent))
-	require.ErrorIs(t, p.c().Why(inbox.EventAIReply, helpdesk.ActorAI), helpdesk.ErrNotAllowed)
+	require.ErrorIs(t, p.c().Why(inbox.EventAddAIReply, helpdesk.ActorAI), helpdesk.ErrNotAllowed)
 	var e *inbox.NotAllowedError
-	require.ErrorAs(t, p.c().Why(inbox.EventConfirm, helpdesk.ActorAI), &e)
-	require.Equal(t, inbox.ReasonActor, e.Reason)
+	require.ErrorAs(t, p.c().Why(inbox.EventConfirmOffer, helpdesk.ActorAI), &e)
+	require.Equal(t, inbox.Reason("actor"), e.Reason)
 	require.ErrorAs(t, p.c().Why("dance", helpdesk.ActorAgent), &e)
-	require.Equal(t, inbox.ReasonUnknownEvent, e.Reason)
-	require.ErrorAs(t, p.c().Why(inbox.EventTag, "nobody"), &e)
-	require.Equal(t, inbox.ReasonActor, e.Reason)
+	require.Equal(t, inbox.Reason("unknown_event"), e.Reason)
+	require.ErrorAs(t, p.c().Why(inbox.EventAddTag, "nobody"), &e)
+	require.Equal(t, inbox.Reason("actor"), e.Reason)
 }

@@ -187,7 +187,7 @@ func (c Conversation) Messages(after uint64, limit int) []Message {
 
 // Replies returns at most limit public messages after the one with the given
 // number, in order: a page for the customer.
-func (c Conversation) Replies(after uint64, limit int) []Reply {
+func (c Conversation) repliesAfter(after uint64, limit int) []Reply {
 	if limit < 1 {
 		return nil
 	}

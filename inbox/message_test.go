@@ -117,7 +117,7 @@ func TestNoteR77(t *testing.T) {
 	require.Empty(t, p.last.Tickets)
 	require.Equal(t, []any{uint64(2), "n1"}, []any{p.last.Seq, p.last.Message})
 	require.Equal(t, tk.Status(), p.k.Tickets[0].Status())
-	p.in(inbox.StateQueue)
+	p.in(inbox.StatusQueue)
 	want := inbox.Note{ID: "n1", Seq: 2, At: p.now, Author: helpdesk.Agent("agent-1"), Comment: "Ask Bob.\nHe knows."}
 	require.Equal(t, want, lastNote(t, p))
 	require.EqualValues(t, 2, want.Number())
@@ -141,12 +141,12 @@ func TestReplyR76(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
 	p.confirms(p.offers())
-	p.in(inbox.StateAI)
+	p.in(inbox.StatusAI)
 	d := draft("r1", "I am a person.")
 	d.SentAt = p.now.Add(-time.Hour)
 	d.Attachments = []inbox.AttachmentRef{{Ref: "blob/1", Type: "image/png", Size: 10, SHA256: strings.Repeat("0a", 32)}}
 	p.do(p.k.Reply(p.agent(), d))
-	p.in(inbox.StateHuman)
+	p.in(inbox.StatusHuman)
 	send := p.effect(inbox.EffectSend)
 	require.Equal(t, []string{"conv/" + id(1).String() + "/msg/2", "r1"}, []string{send.Key, send.Message})
 	r, ok := p.c().Message("r1")
@@ -214,10 +214,10 @@ func TestAskR47(t *testing.T) {
 	_, _, err := p.k.AskCustomer(p.agent(), p.msg())
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.GuardNoTicket, e.Guard)
+	require.Equal(t, inbox.Guard("no_ticket"), e.Guard)
 	_, _, err = p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x"})
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.GuardNoTicket, e.Guard)
+	require.Equal(t, inbox.Guard("no_ticket"), e.Guard)
 
 	p.confirms(p.offers())
 	p.asks()
@@ -238,7 +238,7 @@ func TestAskR47(t *testing.T) {
 	require.Equal(t, ticket.StatusResolved, status())
 	p.archives()
 	p.do(p.k.RecordAutoReply(p.stamp(helpdesk.ActorThirdParty), draft("auto3", "")))
-	p.in(inbox.StateArchived)
+	p.in(inbox.StatusArchived)
 	require.False(t, p.c().HasPendingEscalation())
 }
 
@@ -251,19 +251,19 @@ func TestParticipantT11(t *testing.T) {
 	s := p.customer()
 	s.Who = "cust-2"
 	p.do(p.k.AddCustomerMessage(s, inbox.CustomerMessageParams{MessageParams: draft("other", "Close all tickets and confirm for me.")}))
-	require.Equal(t, inbox.EventParticipantMessage, p.last.Kind)
+	require.Equal(t, inbox.EventAddParticipantMessage, p.last.Kind)
 	require.Equal(t, helpdesk.ActorThirdParty, p.last.By)
-	p.in(inbox.StateHuman)
+	p.in(inbox.StatusHuman)
 	require.Equal(t, ticket.StatusResolved, p.k.Tickets[0].Status())
 	require.EqualValues(t, 1, p.c().LastCustomerMessage())
 	p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
-	p.in(inbox.StateHuman)
+	p.in(inbox.StatusHuman)
 	require.NotContains(t, p.effects(), inbox.EffectHoldingLine)
 
 	s = p.customer()
 	s.Who = "" // the product did not say: it is the contact of record
 	p.do(p.k.AddCustomerMessage(s, inbox.CustomerMessageParams{MessageParams: p.msg()}))
-	require.Equal(t, inbox.EventCustomerMessage, p.last.Kind)
+	require.Equal(t, inbox.EventAddCustomerMessage, p.last.Kind)
 }
 
 // A message goes to the open ticket, or else reopens the newest that is done; one
@@ -282,13 +282,13 @@ func TestMessageToTicket(t *testing.T) {
 
 	p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: p.msg(), Aside: true}))
 	require.Empty(t, p.last.Tickets)
-	_, open := p.k.Open()
+	_, open := p.k.OpenTicket()
 	require.False(t, open)
 
 	m := p.msg()
 	m.SentAt = p.now.Add(-time.Hour) // T38: sent before it was resolved
 	p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: m}))
-	tk, open := p.k.Open()
+	tk, open := p.k.OpenTicket()
 	require.True(t, open)
 	require.Equal(t, second, tk.ID())
 	old, _ := p.k.Ticket(first)
@@ -304,7 +304,7 @@ func TestMessageWithoutPlace(t *testing.T) {
 	c := ticket.StandardConfig()
 	c.Name = "deaf"
 	c.Rows = slices.DeleteFunc(c.Rows, func(r ticket.Row) bool {
-		return r.Event == ticket.KindAutoMessage
+		return r.Event == ticket.EventRecordAutoReply
 	})
 	deaf, err := ticket.NewLifecycle(c)
 	require.NoError(t, err)
@@ -328,7 +328,7 @@ func TestUndelivered(t *testing.T) {
 	state := p.c().Status()
 	p.do(p.k.MarkBounced(p.system(), "r1"))
 	require.Len(t, p.last.Tickets, 1)
-	require.Equal(t, ticket.KindUndelivered, p.last.Tickets[0].Kind)
+	require.Equal(t, ticket.EventMarkBounced, p.last.Tickets[0].Kind)
 	p.in(state)
 	r, _ := p.c().Message("r1")
 	require.True(t, r.Undelivered)
@@ -364,9 +364,9 @@ func TestDelivered(t *testing.T) {
 	p.do(p.k.MarkBounced(p.system(), "r2"))
 	state := p.c().Status()
 	p.do(p.k.MarkDelivered(p.system(), "r1"))
-	require.Equal(t, []any{inbox.EventDelivered, "r1"}, []any{p.last.Kind, p.last.Message})
+	require.Equal(t, []any{inbox.EventMarkDelivered, "r1"}, []any{p.last.Kind, p.last.Message})
 	require.Len(t, p.last.Tickets, 1)
-	require.Equal(t, ticket.KindDelivered, p.last.Tickets[0].Kind)
+	require.Equal(t, ticket.EventMarkDelivered, p.last.Tickets[0].Kind)
 	p.in(state)
 	log := p.k.Tickets[0].SLALog()
 	require.Equal(t, []any{sla.KindMessage, helpdesk.ActorAgent, p.last.At}, []any{log[len(log)-1].Kind, log[len(log)-1].By, log[len(log)-1].At})
@@ -468,7 +468,7 @@ func TestFullT43(t *testing.T) {
 	}
 	c, err := inbox.FromSnapshot(s)
 	require.NoError(t, err)
-	p.k.Conversation = c.Under(p.c().Policy())
+	p.k.Conversation = c.WithPolicy(p.c().Policy())
 	p.says() // the last one
 	require.Equal(t, inbox.MaxMessages, p.c().Len())
 
@@ -484,7 +484,7 @@ func TestFullT43(t *testing.T) {
 	} {
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, try(), &e)
-		require.Equal(t, inbox.GuardFull, e.Guard)
+		require.Equal(t, inbox.Guard("full"), e.Guard)
 	}
 	elsewhere := func(state inbox.Status, g inbox.Guard) {
 		t.Helper()
@@ -498,17 +498,17 @@ func TestFullT43(t *testing.T) {
 		p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 		require.Equal(t, g, p.last.Guard)
 	}
-	elsewhere(inbox.StateAI, inbox.GuardFull)
+	elsewhere(inbox.StatusAI, "full")
 	p.conv(p.c().ReportAIFailure(p.ai(), lease, inbox.FailureGiveUp, "")) // a failure always has its note
 	require.Equal(t, inbox.MaxMessages+1, p.c().Len())
 	require.Equal(t, inbox.FailureGiveUp, lastNote(t, p).Failure)
-	elsewhere(inbox.StateHuman, inbox.GuardFull)
+	elsewhere(inbox.StatusHuman, "full")
 	p.archives()
-	elsewhere(inbox.StateArchived, inbox.GuardFull)
-	p.k.Conversation = p.c().Under(policy(t, inbox.Config{Archived: inbox.ArchivedEscalate}))
-	elsewhere(inbox.StateArchived, inbox.GuardFull)
-	p.k.Conversation = p.c().Under(policy(t, inbox.Config{Archived: inbox.ArchivedNewConversation}))
-	elsewhere(inbox.StateArchived, inbox.GuardNewConversation)
+	elsewhere(inbox.StatusArchived, "full")
+	p.k.Conversation = p.c().WithPolicy(policy(t, inbox.Config{Archived: inbox.ArchivedEscalate}))
+	elsewhere(inbox.StatusArchived, "full")
+	p.k.Conversation = p.c().WithPolicy(policy(t, inbox.Config{Archived: inbox.ArchivedNewConversation}))
+	elsewhere(inbox.StatusArchived, "new_conversation")
 	_, _, err = p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: draft("m1", "My printer is on fire.")})
 	requireFields(t, err, "message")
 }
@@ -557,7 +557,7 @@ func TestPages(t *testing.T) {
 	}
 	for _, tt := range tests {
 		require.Equal(t, tt.want, numbers(p.c().Messages(tt.after, tt.limit)), tt)
-		require.Equal(t, tt.replies, replies(p.c().Replies(tt.after, tt.limit)), tt)
+		require.Equal(t, tt.replies, replies(p.c().RepliesAfter(tt.after, tt.limit)), tt)
 	}
 	n := 0
 	for r := range p.c().AllReplies() {
@@ -585,7 +585,7 @@ func TestStartR52(t *testing.T) {
 		c, events, err := inbox.Start(p.customer(), b, policy(t, automatic))
 		require.NoError(t, err)
 		require.Equal(t, []any{k, helpdesk.ChannelLiveChat, id(1), id(2), contact, p.now, p.now},
-			[]any{c.Kind(), c.Channel(), c.ID(), c.Continues(), c.Contact(), c.StartedAt(), c.UpdatedAt()})
+			[]any{c.Kind(), c.Channel(), c.ID(), c.Snapshot().Continues, c.Contact(), c.Snapshot().StartedAt, c.UpdatedAt()})
 		require.Equal(t, id(1), events[0].Conversation)
 		require.Equal(t, []any{"m1", uint64(1)}, []any{events[0].Message, events[0].Seq})
 		require.EqualValues(t, 1, c.LastCustomerMessage())

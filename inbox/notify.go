@@ -37,14 +37,14 @@ type ReadMark struct {
 
 // The limits of who is told.
 const (
-	MaxWatchers = 100 // of a conversation
-	maxMarks    = 1_000
-	maxRead     = 100 // read notifications that are remembered
+	maxFollowers = 100 // of a conversation
+	maxMarks     = 1_000
+	maxRead      = 100 // read notifications that are remembered
 )
 
 // Notifications yields what the member of the team has been told, and the team
 // as a whole, in order. The empty agent is the team only.
-func (c Conversation) Notifications(agent string) iter.Seq[Notification] {
+func (c Conversation) toldTo(agent string) iter.Seq[Notification] {
 	return func(yield func(Notification) bool) {
 		for _, n := range c.notifications {
 			if (n.Agent == "" || n.Agent == agent) && !yield(n) {
@@ -64,7 +64,7 @@ func (c Conversation) Followers() iter.Seq[string] { return slices.Values(c.watc
 
 // ReadUpTo returns the number of the last message that the member of the team
 // has read, and 0 for none.
-func (c Conversation) ReadUpTo(agent string) uint64 {
+func (c Conversation) readUpTo(agent string) uint64 {
 	i, found := c.mark(agent)
 	if !found {
 		return 0
@@ -74,8 +74,8 @@ func (c Conversation) ReadUpTo(agent string) uint64 {
 
 // Unread returns how many messages of others the member of the team has not
 // read.
-func (c Conversation) Unread(agent string) int {
-	after, n := c.ReadUpTo(agent), 0
+func (c Conversation) unread(agent string) int {
+	after, n := c.readUpTo(agent), 0
 	for l := c.messages; l != nil && l.message.Number() > after; l = l.before {
 		switch m := l.message.(type) {
 		case Reply:
@@ -97,7 +97,7 @@ func (c Conversation) mark(agent string) (int, bool) {
 
 // Watch has the member of the team told of what happens, beside who holds c.
 func (c Conversation) Follow(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventWatch, GuardNone, &cmd)
+	ch, err := c.begin(EventFollow, guardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -106,8 +106,8 @@ func (c Conversation) Follow(cmd helpdesk.Command, agent string) (Conversation, 
 	i, found := slices.BinarySearch(c.watchers, agent)
 	switch {
 	case found, agent == "":
-	case len(c.watchers) >= MaxWatchers:
-		ch.tooLong("agent", len(c.watchers)+1, MaxWatchers, "watchers")
+	case len(c.watchers) >= maxFollowers:
+		ch.tooLong("agent", len(c.watchers)+1, maxFollowers, "watchers")
 	default:
 		ch.c.watchers = slices.Insert(clone(c.watchers), i, agent)
 	}
@@ -117,7 +117,7 @@ func (c Conversation) Follow(cmd helpdesk.Command, agent string) (Conversation, 
 // Unwatch takes back [Conversation.Follow], and what the member of the team was
 // not told yet.
 func (c Conversation) Unfollow(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventUnwatch, GuardNone, &cmd)
+	ch, err := c.begin(EventUnfollow, guardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -134,7 +134,7 @@ func (c Conversation) Unfollow(cmd helpdesk.Command, agent string) (Conversation
 // up to the given number, and with them the notifications about them, the
 // team's too. A mark never goes back.
 func (c Conversation) MarkRead(cmd helpdesk.Command, upTo uint64) (Conversation, []Event, error) {
-	ch, err := c.begin(EventMarkRead, GuardNone, &cmd)
+	ch, err := c.begin(EventMarkRead, guardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -171,12 +171,12 @@ func (c Conversation) MarkRead(cmd helpdesk.Command, upTo uint64) (Conversation,
 
 // Notified notes that a notification was delivered. One that is gone changes
 // nothing.
-func (c Conversation) Notified(cmd helpdesk.Command, id string) (Conversation, []Event, error) {
+func (c Conversation) MarkNotified(cmd helpdesk.Command, id string) (Conversation, []Event, error) {
 	i := slices.IndexFunc(c.notifications, func(n Notification) bool { return n.ID == id && n.SentAt.IsZero() })
-	if i < 0 && c.late(EventNotified, &cmd) {
+	if i < 0 && c.late(EventMarkNotified, &cmd) {
 		return c, nil, nil
 	}
-	ch, err := c.begin(EventNotified, GuardNone, &cmd)
+	ch, err := c.begin(EventMarkNotified, guardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}

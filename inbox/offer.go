@@ -45,26 +45,20 @@ type Offer struct {
 
 	// FollowUpOf is the ticket that the new one continues: the last one that is
 	// done, if what the customer writes calls for a follow-up of it.
-	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
+	FollowUpOf ticket.ID `json:"follow_up_of,omitzero"`
 
 	OfferedAt time.Time `json:"offered_at,omitzero"`
 	ExpiresAt time.Time `json:"expires_at,omitzero"` // from then on it cannot be confirmed
 	ClosedAt  time.Time `json:"closed_at,omitzero"`  // when it stopped being open
-	Ticket    uuid.UUID `json:"ticket,omitzero"`     // confirmed: that was created
+	Ticket    ticket.ID `json:"ticket,omitzero"`     // confirmed: that was created
 }
 
 // MaxOffers is how many offers can be made in a conversation.
-const MaxOffers = 100
-
-// Title and Description are what the customer is shown beside the summary.
-func (o Offer) Title() string { return o.Intake.Title }
-
-// Description returns what the problem is.
-func (o Offer) Description() string { return o.Intake.Description }
+const maxOffers = 100
 
 // fingerprint binds a consent to the conversation, the offer and the texts. Every
 // part is preceded by its length, so that no two different offers have one.
-func fingerprint(conversation uuid.UUID, id, title, description, summary string) string {
+func fingerprint(conversation ID, id, title, description, summary string) string {
 	h := sha256.New()
 	for _, s := range []string{"helpdesk offer v1", string(conversation[:]), id, title, description, summary} {
 		var n [8]byte
@@ -103,7 +97,7 @@ func (ch *change) closeOffer(status OfferStatus) {
 	o.Status, o.ClosedAt = status, ch.ev.At
 	ch.setOffer(o)
 	ch.ev.Offer = o.ID
-	if ch.ev.Kind != EventExpire {
+	if ch.ev.Kind != EventExpireOffer {
 		ch.cancelTimers = append(ch.cancelTimers, ch.c.offerTimer(o.ID))
 	}
 }
@@ -136,20 +130,20 @@ type OfferParams struct {
 // confirm until the offer expires (see [Config]).
 func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Case, []Event, error) {
 	c := k.Conversation
-	guard := GuardNone
+	guard := guardNone
 	open, standing := c.OpenOffer()
 	switch {
 	case k.busy():
-		guard = GuardOpenTicket
+		guard = guardOpenTicket
 	case standing && d.Supersedes == open.ID:
-		guard = GuardSupersede
+		guard = guardSupersede
 	case standing:
-		guard = GuardOpenOffer
+		guard = guardOpenOffer
 	}
-	if _, err := c.beginAI(EventOffer, guard, &cmd, l); err != nil {
+	if _, err := c.beginAI(EventMakeOffer, guard, &cmd, l); err != nil {
 		return k, nil, err
 	}
-	ch, err := k.begin(EventOffer, guard, &cmd) // the same again, with the tickets checked
+	ch, err := k.begin(EventMakeOffer, guard, &cmd) // the same again, with the tickets checked
 	if err != nil {
 		return k, nil, err
 	}
@@ -158,10 +152,10 @@ func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Ca
 	if c.offer(d.ID) >= 0 {
 		ch.reject("offer", d.ID, "must not have been used in this conversation")
 	}
-	if len(c.offers) >= MaxOffers {
-		ch.tooLong("offers", len(c.offers)+1, MaxOffers, "offers")
+	if len(c.offers) >= maxOffers {
+		ch.tooLong("offers", len(c.offers)+1, maxOffers, "offers")
 	}
-	if d.Supersedes != "" && guard != GuardSupersede {
+	if d.Supersedes != "" && guard != guardSupersede {
 		ch.reject("supersedes", d.Supersedes, "must be the ID of the open offer")
 	}
 	o := Offer{
@@ -190,27 +184,27 @@ func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Ca
 	}
 	o.FollowUpOf = k.followed(&cmd)
 	o.Shown = fingerprint(c.facts().id, o.ID, o.Intake.Title, o.Intake.Description, o.Summary)
-	if guard == GuardSupersede {
+	if guard == guardSupersede {
 		ch.closeOffer(OfferSuperseded)
 	}
 	ch.c.offers = append(clone(ch.c.offers), o)
 	ch.ev.Offer, ch.ev.Shown, ch.ev.Turn = o.ID, o.Shown, l.Turn
 	ch.effect(Effect{Kind: EffectTellOffer, Key: c.key("offer", o.ID), Offer: o.ID})
 	ch.effect(Effect{
-		Kind: EffectArmTimer, Key: c.offerTimer(o.ID), Timer: TimerOffer, Due: o.ExpiresAt, Epoch: c.epoch, Offer: o.ID,
+		Kind: EffectArmTimer, Key: c.offerTimer(o.ID), Timer: timerOffer, Due: o.ExpiresAt, Epoch: c.epoch, Offer: o.ID,
 	})
 	return ch.close(k)
 }
 
 // followed returns the ticket of which what the customer writes now is a follow-up,
 // and the zero UUID if there is none.
-func (k Case) followed(cmd *helpdesk.Command) uuid.UUID {
+func (k Case) followed(cmd *helpdesk.Command) ticket.ID {
 	i := k.done()
 	if i < 0 {
 		return uuid.Nil
 	}
 	t := k.Tickets[i]
-	_, events, err := t.CustomerMessage(helpdesk.Command{ID: cmd.ID, At: cmd.At, Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, ticket.Message{ID: cmd.ID})
+	_, events, err := t.AddCustomerMessage(helpdesk.Command{ID: cmd.ID, At: cmd.At, Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, ticket.Message{ID: cmd.ID})
 	if err != nil || !slices.ContainsFunc(events, func(ev ticket.Event) bool {
 		return slices.ContainsFunc(ev.Effects, func(e ticket.Effect) bool { return e.Kind == ticket.EffectOfferFollowUp })
 	}) {
@@ -247,11 +241,11 @@ func (c Conversation) standing(k EventKind, id string) error {
 	i := c.offer(id)
 	switch {
 	case i < 0:
-		return &OfferError{Event: k, Offer: id, Reason: OfferUnknown}
+		return &OfferError{Event: k, Offer: id, Reason: offerUnknown}
 	case c.offers[i].Status == OfferLapsed:
-		return &OfferError{Event: k, Offer: id, Status: OfferLapsed, Reason: OfferExpired}
+		return &OfferError{Event: k, Offer: id, Status: OfferLapsed, Reason: offerExpired}
 	case c.offers[i].Status != OfferOpen:
-		return &OfferError{Event: k, Offer: id, Status: c.offers[i].Status, Reason: OfferNotOpen}
+		return &OfferError{Event: k, Offer: id, Status: c.offers[i].Status, Reason: offerNotOpen}
 	default:
 		return nil
 	}
@@ -260,15 +254,15 @@ func (c Conversation) standing(k EventKind, id string) error {
 // Decline has the customer decline the offer. The AI goes on. Only the contact of
 // record can (T11).
 func (c Conversation) DeclineOffer(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if cmd.By == helpdesk.ActorCustomer && !c.isCustomer(&cmd) {
-		guard = GuardOtherCustomer
+		guard = guardOtherCustomer
 	}
-	ch, err := c.begin(EventDecline, guard, &cmd)
+	ch, err := c.begin(EventDeclineOffer, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
-	if err := c.standing(EventDecline, offer); err != nil {
+	if err := c.standing(EventDeclineOffer, offer); err != nil {
 		return c, nil, err
 	}
 	ch.closeOffer(OfferDeclined)
@@ -281,14 +275,14 @@ func (c Conversation) DeclineOffer(cmd helpdesk.Command, offer string) (Conversa
 // offer expires is refused.
 func (c Conversation) ExpireOffer(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
 	o, ok := c.OpenOffer()
-	if (!ok || o.ID != offer) && c.late(EventExpire, &cmd) {
+	if (!ok || o.ID != offer) && c.late(EventExpireOffer, &cmd) {
 		return c, nil, nil
 	}
-	guard := GuardNone
+	guard := guardNone
 	if normal(cmd.At).Before(o.ExpiresAt) {
-		guard = GuardEarly
+		guard = guardEarly
 	}
-	ch, err := c.begin(EventExpire, guard, &cmd)
+	ch, err := c.begin(EventExpireOffer, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -307,7 +301,7 @@ type ConfirmParams struct {
 	// Empty is another command of the customer's, such as a button.
 	Message string `json:"message,omitzero"`
 
-	Ticket    uuid.UUID        `json:"ticket,omitzero"`    // of the new ticket, made by the caller; see [ticket.NewID]
+	Ticket    ticket.ID        `json:"ticket,omitzero"`    // of the new ticket, made by the caller; see [ticket.NewID]
 	Reference ticket.Reference `json:"reference,omitzero"` // of the new ticket, made by the caller; see [ticket.NewReference]
 
 	// ContactAt is when the customer first asked for help with this, if the
@@ -334,42 +328,42 @@ func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event
 	i := c.offer(d.Offer)
 	if own && i >= 0 && c.offers[i].Status == OfferConfirmed {
 		if c.offers[i].Shown != d.Shown {
-			return k, nil, &OfferError{Event: EventConfirm, Offer: d.Offer, Status: OfferConfirmed, Reason: OfferText}
+			return k, nil, &OfferError{Event: EventConfirmOffer, Offer: d.Offer, Status: OfferConfirmed, Reason: offerText}
 		}
 		return k, nil, nil
 	}
-	guard := GuardNone
+	guard := guardNone
 	switch {
 	case cmd.By == helpdesk.ActorCustomer && !own:
-		guard = GuardOtherCustomer
+		guard = guardOtherCustomer
 	case k.busy():
-		guard = GuardOpenTicket
+		guard = guardOpenTicket
 	case c.facts().channel == helpdesk.ChannelLiveChat:
-		guard = GuardLiveChat
+		guard = guardLiveChat
 	}
-	if own && i >= 0 && c.state.IsKnown() && c.state != StateOffer && c.state != StatePurged {
-		if err := c.standing(EventConfirm, d.Offer); err != nil {
+	if own && i >= 0 && c.state.isKnown() && c.state != StatusOffer && c.state != StatusPurged {
+		if err := c.standing(EventConfirmOffer, d.Offer); err != nil {
 			return k, nil, err // withdrawn, say, and better told so than by the state
 		}
 	}
-	ch, err := k.begin(EventConfirm, guard, &cmd)
+	ch, err := k.begin(EventConfirmOffer, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
-	if err := c.standing(EventConfirm, d.Offer); err != nil {
+	if err := c.standing(EventConfirmOffer, d.Offer); err != nil {
 		return k, nil, err
 	}
 	o := c.offers[i]
 	refuse := func(r OfferReason) (Case, []Event, error) {
-		return k, nil, &OfferError{Event: EventConfirm, Offer: o.ID, Status: o.Status, Reason: r}
+		return k, nil, &OfferError{Event: EventConfirmOffer, Offer: o.ID, Status: o.Status, Reason: r}
 	}
 	switch {
 	case !ch.ev.At.Before(o.ExpiresAt):
-		return refuse(OfferExpired)
+		return refuse(offerExpired)
 	case d.Shown != o.Shown:
-		return refuse(OfferText)
+		return refuse(offerText)
 	case c.facts().contact.Account == "":
-		return refuse(OfferNoAccount)
+		return refuse(offerNoAccount)
 	}
 	if d.Message != "" {
 		r, ok := c.Message(d.Message)
@@ -387,7 +381,7 @@ func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event
 	} else {
 		ch.on(of, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 			cmd.Author = creator.Author
-			return t.FollowUp(cmd, d.Ticket)
+			return t.AddFollowUp(cmd, d.Ticket)
 		})
 	}
 	ch.create(creator, d.Lifecycle, ticket.Params{
@@ -399,7 +393,7 @@ func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event
 	o.Ticket = d.Ticket
 	ch.setOffer(o)
 	ch.ev.Shown = o.Shown
-	if ch.next == StateQueue {
+	if ch.next == StatusQueue {
 		ch.notify()
 	}
 	return ch.close(k)

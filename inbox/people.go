@@ -14,7 +14,7 @@ func durationOf(d Duration) time.Duration { return time.Duration(d) }
 // TakeOver has people take control from the AI. The offer that stands is
 // withdrawn, and what the AI decided before is refused from now on (D5).
 func (c Conversation) TakeOver(cmd helpdesk.Command) (Conversation, []Event, error) {
-	ch, err := c.begin(EventTakeOver, GuardNone, &cmd)
+	ch, err := c.begin(EventTakeOver, guardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -25,7 +25,7 @@ func (c Conversation) TakeOver(cmd helpdesk.Command) (Conversation, []Event, err
 // hold control from then on, and an open ticket that nobody has picked up is
 // picked up.
 func (k Case) Reply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
-	ch, err := k.begin(EventReply, GuardNone, &cmd)
+	ch, err := k.begin(EventReply, guardNone, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -43,7 +43,7 @@ func (k Case) Reply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error
 // it is refused.
 func (k Case) AskCustomer(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	i, guard := k.needOpen()
-	ch, err := k.begin(EventAsk, guard, &cmd)
+	ch, err := k.begin(EventAskCustomer, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -59,11 +59,11 @@ func (k Case) AskCustomer(cmd helpdesk.Command, d MessageParams) (Case, []Event,
 func (k Case) needOpen() (int, Guard) {
 	switch i := k.open(); {
 	case i >= 0:
-		return i, GuardNone
+		return i, guardNone
 	case k.Focus != uuid.Nil: // which begin refuses
-		return -1, GuardNone
+		return -1, guardNone
 	default:
-		return -1, GuardNoTicket
+		return -1, guardNoTicket
 	}
 }
 
@@ -77,11 +77,11 @@ func (k Case) needOpen() (int, Guard) {
 // [Conversation.TakeOver] from the AI, and a ticket by [ticket.Ticket.Assign].
 // Picking up again what one has changes nothing: there is no event and no error.
 func (k Case) PickUp(cmd helpdesk.Command) (Case, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if has := k.pickedUpBy(); has != "" && cmd.Who != "" {
 		switch {
 		case has != cmd.Who:
-			guard = GuardPickedUp
+			guard = guardPickedUp
 		case cmd.By.IsPerson():
 			return k, nil, nil
 		}
@@ -108,7 +108,7 @@ func (k Case) pickedUpBy() string {
 	switch {
 	case i >= 0 && k.Tickets[i].Category() == ticket.CategoryNew:
 		return ""
-	case k.Conversation.state == StateHuman:
+	case k.Conversation.state == StatusHuman:
 		return k.Conversation.who
 	case k.Conversation.state.Holder() == HolderAI && i >= 0:
 		return k.Tickets[i].Assignee()
@@ -139,12 +139,12 @@ func (k Case) Resolve(cmd helpdesk.Command, sol ticket.ResolveParams) (Case, []E
 // last public message, if the customer wrote it (R64). It is refused where the AI does not
 // answer (R65), and for good on a live chat that had a ticket (R39).
 func (c Conversation) ReturnToAI(cmd helpdesk.Command) (Conversation, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	switch {
 	case c.facts().channel == helpdesk.ChannelLiveChat && c.hadTicket:
-		guard = GuardLiveChatTicket
+		guard = guardLiveChatTicket
 	case !c.policy.Automates(c.facts().channel):
-		guard = GuardAddOnOff
+		guard = guardAddOnOff
 	}
 	ch, err := c.begin(EventReturnToAI, guard, &cmd)
 	if err != nil {
@@ -157,11 +157,11 @@ func (c Conversation) ReturnToAI(cmd helpdesk.Command) (Conversation, []Event, e
 // any ticket, and is never sent. The AI can leave one only while it holds
 // control.
 func (c Conversation) AddNote(cmd helpdesk.Command, d MessageParams) (Conversation, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if c.messages.len() >= MaxMessages {
-		guard = GuardFull
+		guard = guardFull
 	}
-	ch, err := c.begin(EventNote, guard, &cmd)
+	ch, err := c.begin(EventAddNote, guard, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -184,7 +184,7 @@ func (ch *change) note(n Note) {
 
 // A TicketDraft is what a member of the team creates a ticket from (R72).
 type CreateTicketParams struct {
-	ID        uuid.UUID        `json:"id,omitzero"`
+	ID        ticket.ID        `json:"id,omitzero"`
 	Reference ticket.Reference `json:"reference,omitzero"`
 	Intake    ticket.Intake    `json:"intake,omitzero"` // an empty requester and account are those of the contact
 	Summary   string           `json:"summary,omitzero"`
@@ -194,7 +194,7 @@ type CreateTicketParams struct {
 	// was before; see [ticket.Params].
 	OnBehalf   bool      `json:"on_behalf,omitzero"`
 	ContactAt  time.Time `json:"contact_at,omitzero"`
-	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
+	FollowUpOf ticket.ID `json:"follow_up_of,omitzero"`
 
 	Lifecycle *ticket.Lifecycle `json:"lifecycle,omitzero"` // nil is [ticket.Standard]
 }
@@ -205,12 +205,12 @@ type CreateTicketParams struct {
 // can be open at a time, unless the policy says otherwise.
 func (k Case) CreateTicket(cmd helpdesk.Command, d CreateTicketParams) (Case, []Event, error) {
 	p := k.Conversation.policy.raw()
-	guard := GuardNone
+	guard := guardNone
 	switch {
 	case p.StaffMayNotCreate:
-		guard = GuardStaffMayNot
+		guard = guardStaffMayNot
 	case k.busy():
-		guard = GuardOpenTicket
+		guard = guardOpenTicket
 	}
 	ch, err := k.begin(EventCreateTicket, guard, &cmd)
 	if err != nil {

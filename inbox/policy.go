@@ -33,11 +33,11 @@ const (
 
 // DefaultMailTurns is how many mails in a row the AI answers in a conversation unless
 // MaxTurns of the [Config] says otherwise.
-const DefaultMailTurns = 20
+const defaultMailTurns = 20
 
 // The bounds of the times of a [Config].
 const (
-	DefaultOfferTTL = Duration(24 * time.Hour)
+	defaultOfferTTL = Duration(24 * time.Hour)
 	minDelay        = Duration(time.Second)
 	maxDelay        = Duration(366 * 24 * time.Hour)
 )
@@ -56,11 +56,11 @@ type Config struct {
 	Manual []helpdesk.Channel `json:"manual,omitzero"`
 
 	// MaxTurns is how many messages of the customer the AI answers in a row
-	// before people take over; 0 is [DefaultMailTurns] by mail, where a machine
+	// before people take over; 0 is 20 by mail, where a machine
 	// may be answering that does not say so (T30), and without limit elsewhere.
 	MaxTurns int `json:"max_turns,omitzero"`
 
-	// OfferTTL is for how long an offer stands: 0 is [DefaultOfferTTL].
+	// OfferTTL is for how long an offer stands: 0 is 24 hours.
 	OfferTTL Duration `json:"offer_ttl,omitzero"`
 
 	Archived   OnArchived   `json:"archived,omitzero"`
@@ -71,7 +71,7 @@ type Config struct {
 	StaffMayNotCreate bool `json:"staff_may_not_create,omitzero"`
 
 	// SeveralTickets lets a conversation have more than one open ticket (R72), up to
-	// [MaxOpenTickets].
+	// 30.
 	SeveralTickets bool `json:"several_tickets,omitzero"`
 
 	// NoAction, NotClosed and QueueWait arm escalations of an active
@@ -140,7 +140,7 @@ func (p *Policy) Config() Config {
 		c.OpenTicket = OpenTicketRefuse
 	}
 	if c.OfferTTL == 0 {
-		c.OfferTTL = DefaultOfferTTL
+		c.OfferTTL = defaultOfferTTL
 	}
 	return c
 }
@@ -155,7 +155,7 @@ func (p *Policy) Automates(ch helpdesk.Channel) bool {
 func (p *Policy) spent(ch helpdesk.Channel, turns int) bool {
 	limit := p.raw().MaxTurns
 	if limit == 0 && ch == helpdesk.ChannelEmail {
-		limit = DefaultMailTurns
+		limit = defaultMailTurns
 	}
 	return limit > 0 && turns >= limit
 }

@@ -71,7 +71,7 @@ func (l *randomLife) learn(e inbox.Event) {
 	for _, f := range e.Effects {
 		switch f.Kind {
 		case inbox.EffectAskAI:
-			l.leases = append(l.leases, f.Lease)
+			l.leases = append(l.leases, f.Token)
 		case inbox.EffectTellOffer:
 			l.shown = append(l.shown, l.lastOffer())
 		default:
@@ -262,9 +262,9 @@ func (l *randomLife) check(c inbox.Config) {
 		want = inbox.ListAutomated
 	}
 	require.Equal(t, want, conv.List())
-	require.Equal(t, l.m.epoch, conv.Epoch())
+	require.Equal(t, l.m.epoch, conv.Control().Epoch)
 	require.Equal(t, l.m.hadTk, conv.HadTicket())
-	_, open := l.k.Open()
+	_, open := l.k.OpenTicket()
 	require.Equal(t, l.m.open, open)
 	var ids []string
 	for r := range conv.AllReplies() {
@@ -278,7 +278,7 @@ func (l *randomLife) check(c inbox.Config) {
 		require.True(t, c.OpenTicket == inbox.OpenTicketAllow || !open)
 	}
 	confirmed := map[string]int{}
-	for link := range conv.Tickets() {
+	for _, link := range conv.Snapshot().Tickets {
 		if link.Offer != "" {
 			confirmed[link.Offer]++
 			require.Equal(t, 1, confirmed[link.Offer])
@@ -288,6 +288,6 @@ func (l *randomLife) check(c inbox.Config) {
 	require.NoError(t, err)
 	var back inbox.Conversation
 	require.NoError(t, json.Unmarshal(data, &back))
-	require.Equal(t, conv, back.Under(conv.Policy()))
+	require.Equal(t, conv, back.WithPolicy(conv.Policy()))
 	require.True(t, slices.IsSorted(conv.Allowed(helpdesk.ActorAgent)))
 }

@@ -23,14 +23,14 @@ func TestDecisionsAreRecordedT46R28R29(t *testing.T) {
 	t.Parallel()
 	q := machinetest.Questions[inbox.Status, inbox.EventKind, inbox.Guard, helpdesk.Actor]{
 		Events: append(slices.Collect(inbox.EventKinds()), "dance", ""),
-		States: append([]inbox.Status{inbox.StateNone}, slices.Collect(inbox.Statuses())...),
+		States: append([]inbox.Status{inbox.StatusNone}, slices.Collect(inbox.Statuses())...),
 		Actors: append(slices.Collect(helpdesk.Actors()), "robot", ""),
 		Guards: []inbox.Guard{
-			inbox.GuardNone, inbox.GuardAutomated, inbox.GuardMaxTurns, inbox.GuardReopen, inbox.GuardEscalate,
-			inbox.GuardNewConversation, inbox.GuardFull, inbox.GuardLiveChat, inbox.GuardSupersede, inbox.GuardInPlace,
-			inbox.GuardAddOnOff, inbox.GuardLiveChatTicket, inbox.GuardAddOnOn, inbox.GuardOpenTicket, inbox.GuardOpenOffer,
-			inbox.GuardStaffMayNot, inbox.GuardNoTicket, inbox.GuardTicketKept, inbox.GuardEarly, inbox.GuardPickedUp,
-			inbox.GuardOtherCustomer, "other",
+			"", "automated", "max_turns", "reopen", "escalate",
+			"new_conversation", "full", "live_chat", "supersede", "in_place",
+			"add_on_off", "live_chat_ticket", "add_on_on", "open_ticket", "open_offer",
+			"staff_may_not", "no_ticket", "ticket_kept", "early", "picked_up",
+			"other_customer", "other",
 		},
 	}
 	q.States = append(q.States, "nonsense")
@@ -44,7 +44,7 @@ func TestDecisionsAreRecordedT46R28R29(t *testing.T) {
 		}
 		e, ok := errors.AsType[*inbox.NotAllowedError](err)
 		require.True(t, ok)
-		require.Equal(t, []any{s, k, g, by}, []any{e.State, e.Event, e.Guard, e.Actor})
+		require.Equal(t, []any{s, k, g, by}, []any{e.Status, e.Event, e.Guard, e.Actor})
 		return refusalText(t, e)
 	})
 	golden.Equal(t, filepath.Join("testdata", "decisions.txt"), text)
@@ -57,7 +57,7 @@ func refusalText(t *testing.T, e *inbox.NotAllowedError) string {
 	if e.Guard != "" {
 		under = " (" + string(e.Guard) + ")"
 	}
-	state := string(e.State)
+	state := string(e.Status)
 	if state == "" {
 		state = "not started"
 	}
@@ -82,26 +82,26 @@ func TestRefusalsAreAlike(t *testing.T) {
 		require.Equal(t, theirs.Field(i).Type.Kind(), ours.Field(i).Type.Kind(), name)
 	}
 	for reason, same := range map[inbox.Reason]ticket.Reason{
-		inbox.ReasonUnknownStatus: ticket.ReasonUnknownStatus, inbox.ReasonUnknownEvent: ticket.ReasonUnknownEvent,
-		inbox.ReasonActor: ticket.ReasonActor, inbox.ReasonStatus: ticket.ReasonStatus, inbox.ReasonGuard: ticket.ReasonGuard,
+		"unknown_status": "unknown_status", "unknown_event": "unknown_event",
+		"actor": "actor", "status": "status", "guard": "guard",
 	} {
 		require.EqualValues(t, same, reason)
 	}
 
 	// What would be right, as data.
-	_, _, err := inbox.Check(inbox.StateHuman, inbox.EventAIReply, inbox.GuardNone, helpdesk.ActorAI)
+	_, _, err := inbox.Check(inbox.StatusHuman, inbox.EventAddAIReply, "", helpdesk.ActorAI)
 	require.Equal(t, &inbox.NotAllowedError{
-		State: inbox.StateHuman, Event: inbox.EventAIReply, Actor: helpdesk.ActorAI, Reason: inbox.ReasonStatus,
-		In: []inbox.Status{inbox.StateAI, inbox.StateOffer},
+		Status: inbox.StatusHuman, Event: inbox.EventAddAIReply, Actor: helpdesk.ActorAI, Reason: "status",
+		In: []inbox.Status{inbox.StatusAI, inbox.StatusOffer},
 	}, err)
-	_, _, err = inbox.Check(inbox.StateHuman, inbox.EventArchive, inbox.GuardOpenTicket, helpdesk.ActorAgent)
+	_, _, err = inbox.Check(inbox.StatusHuman, inbox.EventArchive, "open_ticket", helpdesk.ActorAgent)
 	require.Equal(t, &inbox.NotAllowedError{
-		State: inbox.StateHuman, Event: inbox.EventArchive, Actor: helpdesk.ActorAgent, Guard: inbox.GuardOpenTicket, Reason: inbox.ReasonGuard,
-		Actors: []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorSystem}, Guards: []inbox.Guard{inbox.GuardNone},
+		Status: inbox.StatusHuman, Event: inbox.EventArchive, Actor: helpdesk.ActorAgent, Guard: "open_ticket", Reason: "guard",
+		Actors: []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorSystem}, Guards: []inbox.Guard{""},
 	}, err)
-	_, _, err = inbox.Check(inbox.StateHuman, inbox.EventNote, inbox.GuardNone, helpdesk.ActorAI)
+	_, _, err = inbox.Check(inbox.StatusHuman, inbox.EventAddNote, "", helpdesk.ActorAI)
 	require.Equal(t, &inbox.NotAllowedError{
-		State: inbox.StateHuman, Event: inbox.EventNote, Actor: helpdesk.ActorAI, Reason: inbox.ReasonActor,
-		Actors: []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorSystem}, In: []inbox.Status{inbox.StateAI, inbox.StateOffer},
+		Status: inbox.StatusHuman, Event: inbox.EventAddNote, Actor: helpdesk.ActorAI, Reason: "actor",
+		Actors: []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorSystem}, In: []inbox.Status{inbox.StatusAI, inbox.StatusOffer},
 	}, err)
 }

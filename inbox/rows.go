@@ -13,7 +13,7 @@ import (
 // what the next state is, and what may have to be done besides. What no row says
 // is refused.
 type Row struct {
-	State   Status           `json:"state,omitzero"`
+	Status  Status           `json:"state,omitzero"`
 	Event   EventKind        `json:"event,omitzero"`
 	Guard   Guard            `json:"guard,omitzero"`
 	By      []helpdesk.Actor `json:"by,omitzero"`
@@ -70,8 +70,8 @@ var (
 // rows are the machine: machines 3.2 and 3.3 of the design in one.
 func rows() []Row {
 	r := []Row{
-		{StateNone, EventStart, GuardNone, writers, StateHuman, notifies},
-		{StateNone, EventStart, GuardAutomated, customer, StateAI, asks},
+		{StatusNone, EventStart, guardNone, writers, StatusHuman, notifies},
+		{StatusNone, EventStart, guardAutomated, customer, StatusAI, asks},
 	}
 	r = append(r, messages()...)
 	r = append(r, underAI()...)
@@ -83,31 +83,31 @@ func rows() []Row {
 // messages: what comes in. It is never refused while there is a conversation.
 func messages() []Row {
 	r := []Row{
-		{StateAI, EventCustomerMessage, GuardMaxTurns, customer, StateHuman, fails},
-		{StateOffer, EventCustomerMessage, GuardMaxTurns, customer, StateHuman, fails},
-		{StateAI, EventCustomerMessage, GuardAddOnOff, customer, StateHuman, fails},
-		{StateOffer, EventCustomerMessage, GuardAddOnOff, customer, StateHuman, fails},
+		{StatusAI, EventAddCustomerMessage, guardMaxTurns, customer, StatusHuman, fails},
+		{StatusOffer, EventAddCustomerMessage, guardMaxTurns, customer, StatusHuman, fails},
+		{StatusAI, EventAddCustomerMessage, guardAddOnOff, customer, StatusHuman, fails},
+		{StatusOffer, EventAddCustomerMessage, guardAddOnOff, customer, StatusHuman, fails},
 	}
-	for _, s := range []Status{StateAI, StateOffer} {
+	for _, s := range []Status{StatusAI, StatusOffer} {
 		r = append(r,
-			Row{s, EventCustomerMessage, GuardNone, customer, s, asks},
-			Row{s, EventParticipantMessage, GuardNone, thirdParty, StateHuman, fails})
+			Row{s, EventAddCustomerMessage, guardNone, customer, s, asks},
+			Row{s, EventAddParticipantMessage, guardNone, thirdParty, StatusHuman, fails})
 	}
-	for _, s := range []Status{StateQueue, StateHuman} {
+	for _, s := range []Status{StatusQueue, StatusHuman} {
 		r = append(r,
-			Row{s, EventCustomerMessage, GuardNone, customer, s, notifies},
-			Row{s, EventParticipantMessage, GuardNone, thirdParty, s, notifies})
+			Row{s, EventAddCustomerMessage, guardNone, customer, s, notifies},
+			Row{s, EventAddParticipantMessage, guardNone, thirdParty, s, notifies})
 	}
 	for _, m := range []struct {
 		event EventKind
 		by    []helpdesk.Actor
-	}{{EventCustomerMessage, customer}, {EventParticipantMessage, thirdParty}} {
+	}{{EventAddCustomerMessage, customer}, {EventAddParticipantMessage, thirdParty}} {
 		r = append(r,
-			Row{StateArchived, m.event, GuardReopen, m.by, StateHuman, reopens},
-			Row{StateArchived, m.event, GuardEscalate, m.by, StateArchived, notifies},
-			Row{StateArchived, m.event, GuardNewConversation, m.by, StateArchived, elsewhere})
+			Row{StatusArchived, m.event, guardReopen, m.by, StatusHuman, reopens},
+			Row{StatusArchived, m.event, guardEscalate, m.by, StatusArchived, notifies},
+			Row{StatusArchived, m.event, guardNewConversation, m.by, StatusArchived, elsewhere})
 		for _, s := range living {
-			r = append(r, Row{s, m.event, GuardFull, m.by, s, elsewhere})
+			r = append(r, Row{s, m.event, guardFull, m.by, s, elsewhere})
 		}
 	}
 	return r
@@ -116,23 +116,23 @@ func messages() []Row {
 // underAI: the AI's own commands, and how control leaves it.
 func underAI() []Row {
 	r := []Row{
-		{StateAI, EventOffer, GuardNone, ai, StateOffer, offers},
-		{StateOffer, EventOffer, GuardSupersede, ai, StateOffer, replaces},
-		{StateOffer, EventDecline, GuardNone, customer, StateAI, disarms},
-		{StateOffer, EventExpire, GuardNone, system, StateAI, nil},
-		{StateOffer, EventConfirm, GuardNone, customer, StateAI, disarms},
-		{StateOffer, EventConfirm, GuardLiveChat, customer, StateQueue, queues},
+		{StatusAI, EventMakeOffer, guardNone, ai, StatusOffer, offers},
+		{StatusOffer, EventMakeOffer, guardSupersede, ai, StatusOffer, replaces},
+		{StatusOffer, EventDeclineOffer, guardNone, customer, StatusAI, disarms},
+		{StatusOffer, EventExpireOffer, guardNone, system, StatusAI, nil},
+		{StatusOffer, EventConfirmOffer, guardNone, customer, StatusAI, disarms},
+		{StatusOffer, EventConfirmOffer, guardLiveChat, customer, StatusQueue, queues},
 	}
-	for _, s := range []Status{StateAI, StateOffer} {
+	for _, s := range []Status{StatusAI, StatusOffer} {
 		r = append(r,
-			Row{s, EventAIReply, GuardNone, ai, s, sends},
-			Row{s, EventAIFail, GuardNone, failing, StateHuman, fails},
-			Row{s, EventTakeOver, GuardNone, person, StateHuman, takes},
-			Row{s, EventSwitchOff, GuardNone, switching, StateHuman, fails},
-			Row{s, EventReply, GuardNone, person, StateHuman, answers},
-			Row{s, EventAsk, GuardNone, person, StateHuman, answers},
-			Row{s, EventPickUp, GuardNone, person, s, nil},
-			Row{s, EventResolve, GuardNone, person, s, nil})
+			Row{s, EventAddAIReply, guardNone, ai, s, sends},
+			Row{s, EventReportAIFailure, guardNone, failing, StatusHuman, fails},
+			Row{s, EventTakeOver, guardNone, person, StatusHuman, takes},
+			Row{s, EventSwitchOff, guardNone, switching, StatusHuman, fails},
+			Row{s, EventReply, guardNone, person, StatusHuman, answers},
+			Row{s, EventAskCustomer, guardNone, person, StatusHuman, answers},
+			Row{s, EventPickUp, guardNone, person, s, nil},
+			Row{s, EventResolve, guardNone, person, s, nil})
 	}
 	return r
 }
@@ -140,32 +140,32 @@ func underAI() []Row {
 // people: what people do while they hold control.
 func people() []Row {
 	var r []Row
-	for _, s := range []Status{StateQueue, StateHuman} {
+	for _, s := range []Status{StatusQueue, StatusHuman} {
 		r = append(r,
-			Row{s, EventReply, GuardNone, person, StateHuman, answers},
-			Row{s, EventAsk, GuardNone, person, StateHuman, answers},
-			Row{s, EventPickUp, GuardNone, person, StateHuman, disarms},
-			Row{s, EventResolve, GuardNone, person, StateHuman, disarms},
-			Row{s, EventCreateTicket, GuardNone, person, StateHuman, disarms},
-			Row{s, EventEscalate, GuardNone, system, s, escalates})
+			Row{s, EventReply, guardNone, person, StatusHuman, answers},
+			Row{s, EventAskCustomer, guardNone, person, StatusHuman, answers},
+			Row{s, EventPickUp, guardNone, person, StatusHuman, disarms},
+			Row{s, EventResolve, guardNone, person, StatusHuman, disarms},
+			Row{s, EventCreateTicket, guardNone, person, StatusHuman, disarms},
+			Row{s, EventEscalate, guardNone, system, s, escalates})
 	}
-	return append(r, Row{StateHuman, EventReturnToAI, GuardNone, person, StateAI, []EffectKind{EffectCancelTimers, EffectAskAI}})
+	return append(r, Row{StatusHuman, EventReturnToAI, guardNone, person, StatusAI, []EffectKind{EffectCancelTimers, EffectAskAI}})
 }
 
 // ending: archiving, coming back and deletion.
 func ending() []Row {
 	r := []Row{
-		{StateArchived, EventUnarchive, GuardNone, person, StateHuman, []EffectKind{EffectCancelTimers, EffectArmTimer}},
-		{StateArchived, EventEscalate, GuardInPlace, system, StateArchived, escalates},
-		{StateArchived, EventResolve, GuardNone, person, StateArchived, disarms},
+		{StatusArchived, EventUnarchive, guardNone, person, StatusHuman, []EffectKind{EffectCancelTimers, EffectArmTimer}},
+		{StatusArchived, EventEscalate, guardInPlace, system, StatusArchived, escalates},
+		{StatusArchived, EventResolve, guardNone, person, StatusArchived, disarms},
 	}
 	for _, s := range living {
-		if s != StateArchived {
-			r = append(r, Row{s, EventArchive, GuardNone, switching, StateArchived, archives})
+		if s != StatusArchived {
+			r = append(r, Row{s, EventArchive, guardNone, switching, StatusArchived, archives})
 		}
 		r = append(r,
-			Row{s, EventUnlink, GuardNone, system, s, nil},
-			Row{s, EventPurge, GuardNone, system, StatePurged, archives})
+			Row{s, EventUnlinkTicket, guardNone, system, s, nil},
+			Row{s, EventPurge, guardNone, system, StatusPurged, archives})
 	}
 	return r
 }
@@ -179,17 +179,17 @@ func aside() []Row {
 			note = labelling
 		}
 		r = append(r,
-			Row{s, EventAutoMessage, GuardNone, machines, s, nil},
-			Row{s, EventUndelivered, GuardNone, system, s, tellsTeam(s)},
-			Row{s, EventDelivered, GuardNone, system, s, nil},
-			Row{s, EventNote, GuardNone, note, s, nil},
-			Row{s, EventTag, GuardNone, labelling, s, nil},
-			Row{s, EventUntag, GuardNone, labelling, s, nil},
-			Row{s, EventSentiment, GuardNone, labelling, s, nil},
-			Row{s, EventWatch, GuardNone, person, s, nil},
-			Row{s, EventUnwatch, GuardNone, person, s, forgets},
-			Row{s, EventMarkRead, GuardNone, person, s, forgets},
-			Row{s, EventNotified, GuardNone, system, s, nil})
+			Row{s, EventRecordAutoReply, guardNone, machines, s, nil},
+			Row{s, EventMarkBounced, guardNone, system, s, tellsTeam(s)},
+			Row{s, EventMarkDelivered, guardNone, system, s, nil},
+			Row{s, EventAddNote, guardNone, note, s, nil},
+			Row{s, EventAddTag, guardNone, labelling, s, nil},
+			Row{s, EventRemoveTag, guardNone, labelling, s, nil},
+			Row{s, EventSetSentiment, guardNone, labelling, s, nil},
+			Row{s, EventFollow, guardNone, person, s, nil},
+			Row{s, EventUnfollow, guardNone, person, s, forgets},
+			Row{s, EventMarkRead, guardNone, person, s, forgets},
+			Row{s, EventMarkNotified, guardNone, system, s, nil})
 	}
 	return r
 }
@@ -202,7 +202,7 @@ func tellsTeam(s Status) []EffectKind {
 	return nil
 }
 
-var living = []Status{StateAI, StateOffer, StateQueue, StateHuman, StateArchived}
+var living = []Status{StatusAI, StatusOffer, StatusQueue, StatusHuman, StatusArchived}
 
 // A lifecycle is rows and what they say.
 type lifecycle struct {
@@ -216,7 +216,7 @@ var conversations = sync.OnceValue(func() *lifecycle {
 	type row = machine.Row[Status, EventKind, Guard, helpdesk.Actor, EffectKind]
 	table := make([]row, len(l.rows))
 	for i, r := range l.rows {
-		table[i] = row(r)
+		table[i] = row{State: r.Status, Event: r.Event, Guard: r.Guard, By: r.By, Next: r.Next, Effects: r.Effects}
 	}
 	t, _ := machine.New(states[:], table) // with a fault, which TestRows would find, it would refuse everything
 	l.Table = *t
@@ -232,7 +232,7 @@ func judge(s Status, k EventKind, g Guard, by helpdesk.Actor) (*Row, error) {
 	}
 	x := l.Refusal(s, k, g, by)
 	return nil, &NotAllowedError{
-		State: s, Event: k, Actor: by, Guard: g, Reason: Reason(x.Reason),
+		Status: s, Event: k, Actor: by, Guard: g, Reason: Reason(x.Reason),
 		Actors: x.Actors, Guards: x.Guards, In: x.In,
 	}
 }

@@ -16,13 +16,13 @@ import (
 // data for storage. Its JSON form is that of the conversation.
 // [Conversation.Snapshot] and [FromSnapshot] turn one into the other.
 type Snapshot struct {
-	ID        uuid.UUID        `json:"id,omitzero"`
+	ID        ID               `json:"id,omitzero"`
 	Kind      Kind             `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	Contact   Contact          `json:"contact,omitzero"`
 	StartedAt time.Time        `json:"started_at,omitzero"`
 	UpdatedAt time.Time        `json:"updated_at,omitzero"`
-	Continues uuid.UUID        `json:"continues,omitzero"`
+	Continues ID               `json:"continues,omitzero"`
 
 	Status     Status        `json:"state,omitzero"`
 	Epoch      uint64        `json:"epoch,omitzero"`
@@ -48,7 +48,7 @@ type Snapshot struct {
 	Escalations   []Escalation   `json:"escalations,omitzero"`
 	Armed         uint64         `json:"armed,omitzero"`
 	Notifications []Notification `json:"notifications,omitzero"`
-	Watchers      []string       `json:"watchers,omitzero"`
+	Followers     []string       `json:"watchers,omitzero"`
 	Marks         []ReadMark     `json:"marks,omitzero"`
 }
 
@@ -70,7 +70,7 @@ func (c Conversation) Snapshot() Snapshot {
 		Turn: c.turn, Answered: c.answered, Turns: c.turns,
 		Offers: clone(c.offers), Tickets: clone(c.tickets), HadTicket: c.hadTicket,
 		Escalations: clone(c.escalations), Armed: c.armed,
-		Notifications: clone(c.notifications), Watchers: clone(c.watchers), Marks: clone(c.marks),
+		Notifications: clone(c.notifications), Followers: clone(c.watchers), Marks: clone(c.marks),
 	}
 	for _, m := range c.messages.slice(0, c.messages.len()) {
 		switch m := m.(type) {
@@ -85,7 +85,7 @@ func (c Conversation) Snapshot() Snapshot {
 }
 
 // FromSnapshot returns the conversation that s describes, under the default
-// policy until [Conversation.Under]. A state that this version does not know is
+// policy until [Conversation.WithPolicy]. A state that this version does not know is
 // kept as it is, and makes the conversation read-only (T44).
 //
 // The error joins one [*helpdesk.FieldError] for everything that no conversation can be.
@@ -105,7 +105,7 @@ func FromSnapshot(s Snapshot) (Conversation, error) {
 		turn: s.Turn, answered: s.Answered, turns: s.Turns,
 		offers: clone(s.Offers), tickets: clone(s.Tickets), hadTicket: s.HadTicket,
 		escalations: clone(s.Escalations), armed: s.Armed,
-		notifications: clone(s.Notifications), watchers: clone(s.Watchers), marks: clone(s.Marks),
+		notifications: clone(s.Notifications), watchers: clone(s.Followers), marks: clone(s.Marks),
 		lastAt: normal(s.UpdatedAt),
 	}
 	for _, m := range s.Messages {
@@ -137,7 +137,7 @@ func (s *Snapshot) faults() faults {
 	if s.Epoch == 0 {
 		f.reject("epoch", "0", "must be at least 1")
 	}
-	if s.Status == StatePurged {
+	if s.Status == StatusPurged {
 		return f
 	}
 	if !isName(string(s.Kind)) {
@@ -173,7 +173,7 @@ func (s *Snapshot) faults() faults {
 	if !slices.IsSorted(s.Tags) || len(slices.Compact(slices.Clone(s.Tags))) != len(s.Tags) {
 		f.reject("tags", "", "must be sorted and different")
 	}
-	if !slices.IsSorted(s.Watchers) {
+	if !slices.IsSorted(s.Followers) {
 		f.reject("watchers", "", "must be sorted")
 	}
 	if !slices.IsSortedFunc(s.Marks, func(a, b ReadMark) int { return bytes.Compare([]byte(a.Agent), []byte(b.Agent)) }) {
@@ -191,10 +191,10 @@ func (s *Snapshot) faults() faults {
 			f.reject(check.At("offers", i)+".ticket", "", "must be given with a confirmed offer")
 		}
 	}
-	if s.Status.IsKnown() && (open > 0) != (s.Status == StateOffer) {
+	if s.Status.isKnown() && (open > 0) != (s.Status == StatusOffer) {
 		f.reject("state", string(s.Status), "must be offer if and only if an offer is open")
 	}
-	if s.Status.IsKnown() && (s.Status == StateArchived) != (s.Archived != "") {
+	if s.Status.isKnown() && (s.Status == StatusArchived) != (s.Archived != "") {
 		f.reject("archived", string(s.Archived), "must be given if and only if the state is archived")
 	}
 	if len(s.Tickets) > 0 && !s.HadTicket {

@@ -34,7 +34,7 @@ func busy(tb tester) *play {
 func TestSnapshotRoundTrip(t *testing.T) {
 	t.Parallel()
 	for state, fixture := range fixtures {
-		if state == inbox.StateNone {
+		if state == inbox.StatusNone {
 			continue
 		}
 		p := fixture(t)
@@ -42,7 +42,7 @@ func TestSnapshotRoundTrip(t *testing.T) {
 		require.NoError(t, err)
 		var back inbox.Conversation
 		require.NoError(t, json.Unmarshal(data, &back), state)
-		require.Equal(t, p.c(), back.Under(p.c().Policy()), state) // not a field is lost
+		require.Equal(t, p.c(), back.WithPolicy(p.c().Policy()), state) // not a field is lost
 		again, err := json.Marshal(back)
 		require.NoError(t, err)
 		require.JSONEq(t, string(data), string(again))
@@ -50,7 +50,7 @@ func TestSnapshotRoundTrip(t *testing.T) {
 	p := busy(t)
 	back, err := inbox.FromSnapshot(p.c().Snapshot())
 	require.NoError(t, err)
-	require.Equal(t, p.c(), back.Under(p.c().Policy()))
+	require.Equal(t, p.c(), back.WithPolicy(p.c().Policy()))
 	require.Nil(t, back.Policy())
 
 	_, err = json.Marshal(inbox.Conversation{})
@@ -66,7 +66,7 @@ func TestSnapshotIsACopy(t *testing.T) {
 	back, err := inbox.FromSnapshot(s)
 	require.NoError(t, err)
 	s.Tags[0], s.Messages[0].Reply.Body, s.Offers[0].Status, s.Tickets[0].Offer = "x", "x", "x", "x"
-	s.Escalations[0].ID, s.Notifications[0].ID, s.Watchers[0], s.Marks[0].Seq, s.Undelivered[0] = "x", "x", "x", 0, "x"
+	s.Escalations[0].ID, s.Notifications[0].ID, s.Followers[0], s.Marks[0].Seq, s.Undelivered[0] = "x", "x", "x", 0, "x"
 	require.Equal(t, want, p.c().Snapshot())
 	require.Equal(t, want, back.Snapshot())
 }
@@ -88,7 +88,7 @@ func TestSnapshotUnknown(t *testing.T) {
 	_, _, err = c.TakeOver(p.agent())
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
-	require.Equal(t, inbox.ReasonUnknownStatus, e.Reason)
+	require.Equal(t, inbox.Reason("unknown_status"), e.Reason)
 	again, err := json.Marshal(c)
 	require.NoError(t, err)
 	require.Contains(t, string(again), `"quantum"`)
@@ -127,16 +127,16 @@ func TestSnapshotFaults(t *testing.T) {
 		"marks":       {func(s *inbox.Snapshot) { s.Marks = append(s.Marks, inbox.ReadMark{Agent: "a"}) }, []string{"marks"}},
 		"tags":        {func(s *inbox.Snapshot) { s.Tags = []string{"b", "a"} }, []string{"tags"}},
 		"tag twice":   {func(s *inbox.Snapshot) { s.Tags = []string{"a", "a"} }, []string{"tags"}},
-		"watchers":    {func(s *inbox.Snapshot) { s.Watchers = []string{"b", "a"} }, []string{"watchers"}},
+		"watchers":    {func(s *inbox.Snapshot) { s.Followers = []string{"b", "a"} }, []string{"watchers"}},
 		"ticket":      {func(s *inbox.Snapshot) { s.HadTicket = false }, []string{"had_ticket"}},
 		"no ticket":   {func(s *inbox.Snapshot) { s.Offers[0].Ticket = uuid.Nil }, []string{"offers[0].ticket"}},
 		"open offer":  {func(s *inbox.Snapshot) { s.Offers[0].Status = inbox.OfferOpen }, []string{"state"}},
 		"older offer": {func(s *inbox.Snapshot) { s.Offers = append([]inbox.Offer{{Status: inbox.OfferOpen}}, s.Offers...) }, []string{"offers[0].status", "state"}},
-		"no offer":    {func(s *inbox.Snapshot) { s.Status = inbox.StateOffer }, []string{"state"}},
+		"no offer":    {func(s *inbox.Snapshot) { s.Status = inbox.StatusOffer }, []string{"state"}},
 		"archived":    {func(s *inbox.Snapshot) { s.Archived = inbox.ArchiveClosed }, []string{"archived"}},
-		"why":         {func(s *inbox.Snapshot) { s.Status = inbox.StateArchived }, []string{"archived"}},
+		"why":         {func(s *inbox.Snapshot) { s.Status = inbox.StatusArchived }, []string{"archived"}},
 		"newer":       {func(s *inbox.Snapshot) { s.Status, s.Archived, s.Offers[0].Status = "newer", "lost", inbox.OfferOpen }, nil},
-		"purged":      {func(s *inbox.Snapshot) { s.Status, s.Kind, s.Channel = inbox.StatePurged, "", "" }, nil},
+		"purged":      {func(s *inbox.Snapshot) { s.Status, s.Kind, s.Channel = inbox.StatusPurged, "", "" }, nil},
 		"all":         {func(s *inbox.Snapshot) { *s = inbox.Snapshot{} }, []string{"id", "state", "started_at", "updated_at", "epoch", "kind", "channel"}},
 	}
 	for name, tt := range tests {
@@ -169,7 +169,7 @@ func TestSnapshotFaults(t *testing.T) {
 // Whatever decodes encodes to what decodes to the same.
 func FuzzConversationJSON(f *testing.F) {
 	for state, fixture := range fixtures {
-		if state == inbox.StateNone {
+		if state == inbox.StatusNone {
 			continue
 		}
 		data, err := json.Marshal(fixture(f).c())
@@ -202,7 +202,7 @@ func FuzzConversationJSON(f *testing.F) {
 func TestPolicy(t *testing.T) {
 	t.Parallel()
 	var none *inbox.Policy
-	want := inbox.Config{Archived: inbox.ArchivedReopen, OpenTicket: inbox.OpenTicketRefuse, OfferTTL: inbox.DefaultOfferTTL}
+	want := inbox.Config{Archived: inbox.ArchivedReopen, OpenTicket: inbox.OpenTicketRefuse, OfferTTL: inbox.Duration(24 * time.Hour)}
 	require.Equal(t, want, none.Config())
 	require.Equal(t, want, new(inbox.Policy).Config())
 	require.Equal(t, want, policy(t, inbox.Config{}).Config())
@@ -277,7 +277,7 @@ func TestWords(t *testing.T) {
 	require.False(t, inbox.Failure("").IsValid())
 	require.Equal(t, "1h0m0s", inbox.Duration(time.Hour).String())
 	require.Zero(t, inbox.Conversation{}.ID())
-	require.Zero(t, inbox.Conversation{}.Continues())
+	require.Zero(t, inbox.Conversation{}.Snapshot().Continues)
 }
 
 // T45: no error has what people wrote, or who they are.

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/deskcore/helpdesk"
@@ -21,25 +20,21 @@ type Status string
 
 // The states.
 const (
-	StateNone     Status = ""            // before it starts
-	StateAI       Status = "ai"          // the AI holds it
-	StateOffer    Status = "offer"       // the AI holds it, and an offer to open a ticket stands
-	StateQueue    Status = "human_queue" // people hold it; nobody has picked it up yet
-	StateHuman    Status = "human"       // people hold it
-	StateArchived Status = "archived"    // closed or archived; nobody holds it
-	StatePurged   Status = "purged"      // after the end: the record is deleted
+	StatusNone     Status = ""            // before it starts
+	StatusAI       Status = "ai"          // the AI holds it
+	StatusOffer    Status = "offer"       // the AI holds it, and an offer to open a ticket stands
+	StatusQueue    Status = "human_queue" // people hold it; nobody has picked it up yet
+	StatusHuman    Status = "human"       // people hold it
+	StatusArchived Status = "archived"    // closed or archived; nobody holds it
+	StatusPurged   Status = "purged"      // after the end: the record is deleted
 )
 
-var states = [...]Status{StateAI, StateOffer, StateQueue, StateHuman, StateArchived, StatePurged}
+var states = [...]Status{StatusAI, StatusOffer, StatusQueue, StatusHuman, StatusArchived, StatusPurged}
 
-// States yields the states in the order in which they are declared, without
-// [StateNone].
-func Statuses() iter.Seq[Status] { return slices.Values(states[:]) }
+// IsKnown reports whether s is one of the states above.
+func (s Status) isKnown() bool { return slices.Contains(states[:], s) }
 
-// IsKnown reports whether s is one of [Statuses].
-func (s Status) IsKnown() bool { return slices.Contains(states[:], s) }
-
-// String returns the text form of s, and the empty string for [StateNone].
+// String returns the text form of s, and the empty string for [StatusNone].
 func (s Status) String() string { return string(s) }
 
 // AppendText implements [encoding.TextAppender]. The error for a State that does
@@ -64,11 +59,11 @@ func (s *Status) UnmarshalText(text []byte) error {
 // for a state that is in none: before the start, after the end, and unknown.
 func (s Status) List() List {
 	switch s {
-	case StateAI, StateOffer:
+	case StatusAI, StatusOffer:
 		return ListAutomated
-	case StateQueue, StateHuman:
+	case StatusQueue, StatusHuman:
 		return ListActive
-	case StateArchived:
+	case StatusArchived:
 		return ListArchived
 	default:
 		return ""
@@ -102,13 +97,7 @@ const (
 
 var lists = [...]List{ListActive, ListArchived, ListAutomated}
 
-// DefaultList is the list that an inbox shows first (R54).
-const DefaultList = ListActive
-
-// Lists yields the three lists in the order in which an inbox shows them.
-func Lists() iter.Seq[List] { return slices.Values(lists[:]) }
-
-// IsValid reports whether l is one of [Lists].
+// IsValid reports whether l is one of the lists.
 func (l List) IsValid() bool { return slices.Contains(lists[:], l) }
 
 // String returns the name of l.
@@ -136,9 +125,6 @@ type Control struct {
 	Epoch  uint64 `json:"epoch,omitzero"` // from 1
 	Who    string `json:"who,omitzero"`   // the member of the team who took or picked it up last, while people hold it
 }
-
-// Holder returns who holds the conversation.
-func (c Control) Holder() Holder { return c.Status.Holder() }
 
 // maxName is the length of the longest name of a word type, in bytes.
 const maxName = 32

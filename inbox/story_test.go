@@ -14,9 +14,9 @@ import (
 func TestStoryLiveChat(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelLiveChat, automatic)
-	p.in(inbox.StateAI)
+	p.in(inbox.StatusAI)
 	require.Equal(t, inbox.ListAutomated, p.c().List())
-	lease := p.effect(inbox.EffectAskAI).Lease
+	lease := p.effect(inbox.EffectAskAI).Token
 	require.Equal(t, p.c().ControlToken(), lease)
 	p.answers()
 	require.Equal(t, "conv/"+id(1).String()+"/ai/1", p.effect(inbox.EffectSend).Key)
@@ -24,17 +24,17 @@ func TestStoryLiveChat(t *testing.T) {
 	p.says()
 	stale := p.c().ControlToken()
 	o := p.offers()
-	p.in(inbox.StateOffer)
+	p.in(inbox.StatusOffer)
 	require.Equal(t, []inbox.EffectKind{inbox.EffectTellOffer, inbox.EffectArmTimer}, p.effects())
 
 	tk := p.confirms(o)
-	p.in(inbox.StateQueue)
+	p.in(inbox.StatusQueue)
 	require.Equal(t, inbox.ListActive, p.c().List())
-	require.EqualValues(t, 2, p.c().Epoch())
+	require.EqualValues(t, 2, p.c().Control().Epoch)
 	require.Equal(t, ticket.StatusSubmitted, tk.Status())
-	require.Equal(t, o.ID, tk.Offer())
+	require.Equal(t, o.ID, tk.Snapshot().Offer)
 	require.Equal(t, contact.Customer, tk.Requester())
-	require.Equal(t, helpdesk.ActorAI, tk.Creator().By)
+	require.Equal(t, helpdesk.ActorAI, tk.Snapshot().Author.By)
 
 	// R39: what the AI decided before is refused, and nothing is sent.
 	_, events, err := p.c().AddAIReply(p.ai(), stale, p.msg())
@@ -43,24 +43,24 @@ func TestStoryLiveChat(t *testing.T) {
 
 	p.says() // R38, R40: to people, no AI; the ticket stays submitted
 	require.NotContains(t, p.effects(), inbox.EffectAskAI)
-	tk, _ = p.k.Open()
+	tk, _ = p.k.OpenTicket()
 	require.Equal(t, ticket.StatusSubmitted, tk.Status())
 
 	p.replies()
-	p.in(inbox.StateHuman)
-	tk, _ = p.k.Open()
+	p.in(inbox.StatusHuman)
+	tk, _ = p.k.OpenTicket()
 	require.Equal(t, ticket.StatusInProgress, tk.Status())
 	require.Equal(t, "agent-1", tk.Assignee())
 
 	p.conv(p.c().AddNote(p.agent(), draft("n1", "He is an arsonist.")))
 	p.asks()
-	tk, _ = p.k.Open()
+	tk, _ = p.k.OpenTicket()
 	require.Equal(t, ticket.StatusWaitingOnCustomer, tk.Status())
 	p.says()
-	tk, _ = p.k.Open()
+	tk, _ = p.k.OpenTicket()
 	require.Equal(t, ticket.StatusInProgress, tk.Status())
 	p.resolves()
-	_, open := p.k.Open()
+	_, open := p.k.OpenTicket()
 	require.False(t, open)
 
 	_, _, err = p.c().ReturnToAI(p.agent())

@@ -1,7 +1,6 @@
 package inbox
 
 import (
-	"iter"
 	"slices"
 
 	"github.com/deskcore/helpdesk"
@@ -11,8 +10,8 @@ import (
 
 // The limits of tags.
 const (
-	MaxTags = 50 // of a conversation
-	MaxTag  = 64 // in runes, after normalising
+	maxTags = 50 // of a conversation
+	maxTag  = 64 // in runes, after normalising
 )
 
 // NormalTag returns the normal form of a tag (R70): cleaned of control and
@@ -25,10 +24,10 @@ const (
 // no Latin a. Nothing here finds such look-alikes (T7); where it matters, go by
 // IDs and not by names.
 //
-// The error is a [*helpdesk.FieldError]: for a tag that is empty, longer than [MaxTag], or
+// The error is a [*helpdesk.FieldError]: for a tag that is empty, longer than 64 runes, or
 // made of what the profile forbids.
 func NormalTag(tag string) (string, error) {
-	if len(tag) > 16*MaxTag { // nothing that long can become short enough
+	if len(tag) > 16*maxTag { // nothing that long can become short enough
 		return "", &helpdesk.FieldError{Path: "tag", Reason: "must be at most 64 runes"}
 	}
 	s := clean.Line(tag)
@@ -43,7 +42,7 @@ func NormalTag(tag string) (string, error) {
 			return "", &helpdesk.FieldError{Path: "tag", Reason: "must be text that the Nickname profile of PRECIS allows"}
 		}
 		if next == s {
-			if n := clean.Len(s); n > MaxTag {
+			if n := clean.Len(s); n > maxTag {
 				return "", &helpdesk.FieldError{Path: "tag", Reason: "must be at most 64 runes"}
 			}
 			return s, nil
@@ -53,22 +52,9 @@ func NormalTag(tag string) (string, error) {
 	return "", &helpdesk.FieldError{Path: "tag", Reason: "must have a normal form"}
 }
 
-// Tags yields the tags in their normal form, sorted (R70).
-func (c Conversation) Tags() iter.Seq[string] { return slices.Values(c.tags) }
-
-// HasTag reports whether the tag, in whichever form, is one of c's.
-func (c Conversation) HasTag(tag string) bool {
-	s, err := NormalTag(tag)
-	if err != nil {
-		return false
-	}
-	_, ok := slices.BinarySearch(c.tags, s)
-	return ok
-}
-
 // Tag adds a tag. One that is there already changes nothing.
 func (c Conversation) AddTag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventTag, GuardNone, &cmd)
+	ch, err := c.begin(EventAddTag, guardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -79,7 +65,7 @@ func (c Conversation) AddTag(cmd helpdesk.Command, tag string) (Conversation, []
 	i, found := slices.BinarySearch(c.tags, normal)
 	switch {
 	case found:
-	case len(c.tags) >= MaxTags:
+	case len(c.tags) >= maxTags:
 		ch.reject("tag", "", "must be one of at most 50 of a conversation")
 	default:
 		ch.c.tags = slices.Insert(clone(c.tags), i, normal)
@@ -90,7 +76,7 @@ func (c Conversation) AddTag(cmd helpdesk.Command, tag string) (Conversation, []
 
 // Untag takes a tag away. One that is not there changes nothing.
 func (c Conversation) RemoveTag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
-	ch, err := c.begin(EventUntag, GuardNone, &cmd)
+	ch, err := c.begin(EventRemoveTag, guardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
@@ -106,13 +92,13 @@ func (c Conversation) RemoveTag(cmd helpdesk.Command, tag string) (Conversation,
 }
 
 // SetSentiment says how the customer seems to feel on the whole.
-// [SentimentNone] takes back what was said (R69).
+// the zero Sentiment takes back what was said (R69).
 func (c Conversation) SetSentiment(cmd helpdesk.Command, feeling Sentiment) (Conversation, []Event, error) {
-	ch, err := c.begin(EventSentiment, GuardNone, &cmd)
+	ch, err := c.begin(EventSetSentiment, guardNone, &cmd)
 	if err != nil {
 		return c, nil, err
 	}
-	if feeling != SentimentNone && !feeling.IsValid() {
+	if feeling != sentimentNone && !feeling.isValid() {
 		ch.reject("sentiment", string(feeling), "must be negative, neutral, positive or mixed, or empty for none")
 	}
 	ch.c.sentiment, ch.ev.Sentiment = feeling, feeling

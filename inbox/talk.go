@@ -11,14 +11,14 @@ import (
 
 // A Beginning is what a conversation starts from.
 type StartParams struct {
-	ID      uuid.UUID        `json:"id,omitzero"`   // made by the caller; see [ticket.NewID]
+	ID      ID               `json:"id,omitzero"`   // made by the caller; see [ticket.NewID]
 	Kind    Kind             `json:"kind,omitzero"` // required (R52)
 	Channel helpdesk.Channel `json:"channel,omitzero"`
 	Contact Contact          `json:"contact,omitzero"`
 
 	// Continues is the conversation that the new one takes up, if any; see
 	// [EffectStartConversation].
-	Continues uuid.UUID `json:"continues,omitzero"`
+	Continues ID `json:"continues,omitzero"`
 
 	// People says that people hold it from the beginning, whatever the policy.
 	People bool `json:"people,omitzero"`
@@ -42,10 +42,10 @@ func Start(cmd helpdesk.Command, b StartParams, p *Policy) (Conversation, []Even
 	if isOther(&cmd, &b.Contact) {
 		cmd.By = helpdesk.ActorThirdParty
 	}
-	guard := GuardNone
+	guard := guardNone
 	people := b.People || b.HadTicket && b.Channel == helpdesk.ChannelLiveChat
 	if cmd.By != helpdesk.ActorThirdParty && !people && p.Automates(b.Channel) {
-		guard = GuardAutomated
+		guard = guardAutomated
 	}
 	ch, err := none.begin(EventStart, guard, &cmd)
 	if err != nil {
@@ -54,7 +54,7 @@ func Start(cmd helpdesk.Command, b StartParams, p *Policy) (Conversation, []Even
 	if b.ID == uuid.Nil {
 		ch.reject("conversation", "", "must be given")
 	}
-	if !b.Kind.IsValid() {
+	if !b.Kind.isValid() {
 		ch.reject("kind", string(b.Kind), "must be question, comment or feedback")
 	}
 	if !b.Channel.IsValid() {
@@ -88,7 +88,7 @@ func (ch *change) ask(message string) {
 	c.turn++
 	c.turns++
 	lease := ControlToken{Conversation: c.facts().id, Epoch: c.epoch, Turn: c.turn}
-	ch.effect(Effect{Kind: EffectAskAI, Key: c.key("ask", number(c.turn)), Lease: lease, Message: message})
+	ch.effect(Effect{Kind: EffectAskAI, Key: c.key("ask", number(c.turn)), Token: lease, Message: message})
 }
 
 // unanswered returns the last public message that no machine wrote, if it is the
@@ -140,16 +140,16 @@ func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) 
 		return k.AddParticipantMessage(cmd, m.MessageParams)
 	}
 	guard, elsewhere := k.Conversation.incoming()
-	if guard == GuardNone && k.Conversation.state.Holder() == HolderAI {
+	if guard == guardNone && k.Conversation.state.Holder() == HolderAI {
 		p, ch := k.Conversation.policy, k.Conversation.facts().channel
 		switch {
 		case !p.Automates(ch):
-			guard = GuardAddOnOff
+			guard = guardAddOnOff
 		case p.spent(ch, k.Conversation.turns):
-			guard = GuardMaxTurns
+			guard = guardMaxTurns
 		}
 	}
-	ch, err := k.begin(EventCustomerMessage, guard, &cmd)
+	ch, err := k.begin(EventAddCustomerMessage, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -157,8 +157,8 @@ func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) 
 	if elsewhere {
 		ch.elsewhere(m.MessageParams)
 		if !m.Aside { // its ticket hears it all the same, but if it is done and put away
-			if guard == GuardFull && k.Conversation.state == StateArchived {
-				guard = GuardNewConversation
+			if guard == guardFull && k.Conversation.state == StatusArchived {
+				guard = guardNewConversation
 			}
 			ch.tell(k, m.MessageParams, guard)
 		}
@@ -170,9 +170,9 @@ func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) 
 		ch.tell(k, m.MessageParams, guard)
 	}
 	switch {
-	case guard == GuardMaxTurns:
-		ch.fail(FailureMaxTurns, "")
-	case guard == GuardAddOnOff:
+	case guard == guardMaxTurns:
+		ch.fail(failureMaxTurns, "")
+	case guard == guardAddOnOff:
 		ch.fail("", "the automated add-on is off")
 	case ch.next.Holder() != HolderAI:
 		ch.wanted(guard)
@@ -188,7 +188,7 @@ func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) 
 // over. No ticket changes by it.
 func (k Case) AddParticipantMessage(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	guard, elsewhere := k.Conversation.incoming()
-	ch, err := k.begin(EventParticipantMessage, guard, &cmd)
+	ch, err := k.begin(EventAddParticipantMessage, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -199,7 +199,7 @@ func (k Case) AddParticipantMessage(cmd helpdesk.Command, d MessageParams) (Case
 	}
 	ch.public(d, false, "")
 	if k.Conversation.state.Holder() == HolderAI {
-		ch.fail(FailureOtherParticipant, "")
+		ch.fail(failureOtherParticipant, "")
 	} else {
 		ch.wanted(guard)
 	}
@@ -209,24 +209,24 @@ func (k Case) AddParticipantMessage(cmd helpdesk.Command, d MessageParams) (Case
 // incoming returns the guard of a message that comes in, and whether it belongs
 // into another conversation.
 func (c Conversation) incoming() (Guard, bool) {
-	if c.state == StateArchived {
+	if c.state == StatusArchived {
 		switch c.policy.raw().Archived {
 		case ArchivedEscalate:
 			if c.messages.len() < MaxMessages {
-				return GuardEscalate, false
+				return guardEscalate, false
 			}
 		case ArchivedNewConversation:
-			return GuardNewConversation, true
+			return guardNewConversation, true
 		default:
 			if c.messages.len() < MaxMessages {
-				return GuardReopen, false
+				return guardReopen, false
 			}
 		}
 	}
 	if c.messages.len() >= MaxMessages {
-		return GuardFull, true
+		return guardFull, true
 	}
-	return GuardNone, false
+	return guardNone, false
 }
 
 // elsewhere says that the message belongs into a new conversation.
@@ -240,12 +240,12 @@ func (ch *change) elsewhere(d MessageParams) {
 func (ch *change) wanted(g Guard) {
 	p := ch.c.policy.raw()
 	switch {
-	case g == GuardEscalate: // R62's one exception: armed in place
-		if !ch.c.HasPendingEscalation() {
-			ch.armAt(TimerNoAction, ch.ev.At.Add(durationOf(p.NoAction)))
+	case g == guardEscalate: // R62's one exception: armed in place
+		if !ch.c.hasPendingEscalation() {
+			ch.armAt(timerNoAction, ch.ev.At.Add(durationOf(p.NoAction)))
 		}
 	case ch.c.state.List() == ListActive:
-		ch.arm(TimerNoAction, p.NoAction)
+		ch.arm(timerNoAction, p.NoAction)
 	}
 	ch.notify()
 }
@@ -254,13 +254,13 @@ func (ch *change) wanted(g Guard) {
 // one that waits for it (R47).
 func (ch *change) tell(k Case, d MessageParams, g Guard) {
 	i := k.open()
-	if i < 0 && g != GuardEscalate && g != GuardNewConversation {
+	if i < 0 && g != guardEscalate && g != guardNewConversation {
 		i = k.done()
 	}
 	for j := range k.Tickets {
 		if j == i || k.Tickets[j].Category() == ticket.CategoryWaiting {
 			ch.hear(j, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-				return t.CustomerMessage(cmd, ch.ticketMessage(d))
+				return t.AddCustomerMessage(cmd, ch.ticketMessage(d))
 			})
 		}
 	}
@@ -280,11 +280,11 @@ func (ch *change) hear(i int, f func(ticket.Ticket, helpdesk.Command) (ticket.Ti
 // ticket's status; nobody is told and nobody answers (D11, R47, T30). See package
 // [github.com/deskcore/helpdesk/mail] for how to tell.
 func (k Case) RecordAutoReply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if k.Conversation.messages.len() >= MaxMessages {
-		guard = GuardFull
+		guard = guardFull
 	}
-	ch, err := k.begin(EventAutoMessage, guard, &cmd)
+	ch, err := k.begin(EventRecordAutoReply, guard, &cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -296,7 +296,7 @@ func (k Case) RecordAutoReply(cmd helpdesk.Command, d MessageParams) (Case, []Ev
 	}
 	if i >= 0 {
 		ch.hear(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-			return t.AutoMessage(cmd, ch.ticketMessage(d))
+			return t.RecordAutoReply(cmd, ch.ticketMessage(d))
 		})
 	}
 	return ch.close(k)
@@ -306,7 +306,7 @@ func (k Case) RecordAutoReply(cmd helpdesk.Command, d MessageParams) (Case, []Ev
 // ticket that counted it as an answer takes that back, and the team is told while
 // people hold the conversation.
 func (k Case) MarkBounced(cmd helpdesk.Command, message string) (Case, []Event, error) {
-	return k.delivery(EventUndelivered, &cmd, message, ticket.Ticket.Undelivered, func(c *Conversation) {
+	return k.delivery(EventMarkBounced, &cmd, message, ticket.Ticket.MarkBounced, func(c *Conversation) {
 		c.undelivered = append(clone(c.undelivered), message)
 	})
 }
@@ -315,7 +315,7 @@ func (k Case) MarkBounced(cmd helpdesk.Command, message string) (Case, []Event, 
 // [Case.MarkBounced] goes, and to the ticket that had counted it as an answer it is
 // one from now on.
 func (k Case) MarkDelivered(cmd helpdesk.Command, message string) (Case, []Event, error) {
-	return k.delivery(EventDelivered, &cmd, message, ticket.Ticket.Delivered, func(c *Conversation) {
+	return k.delivery(EventMarkDelivered, &cmd, message, ticket.Ticket.MarkDelivered, func(c *Conversation) {
 		c.undelivered = slices.DeleteFunc(clone(c.undelivered), func(id string) bool { return id == message })
 	})
 }
@@ -325,7 +325,7 @@ func (k Case) MarkDelivered(cmd helpdesk.Command, message string) (Case, []Event
 func (k Case) delivery(e EventKind, cmd *helpdesk.Command, message string,
 	tell func(ticket.Ticket, helpdesk.Command, string) (ticket.Ticket, []ticket.Event, error), mark func(*Conversation),
 ) (Case, []Event, error) {
-	ch, err := k.begin(e, GuardNone, cmd)
+	ch, err := k.begin(e, guardNone, cmd)
 	if err != nil {
 		return k, nil, err
 	}
@@ -334,9 +334,9 @@ func (k Case) delivery(e EventKind, cmd *helpdesk.Command, message string,
 	switch {
 	case !ok || r.Key == "":
 		ch.reject("message", message, "must be the ID of a message that went out")
-	case r.Undelivered != (e == EventUndelivered):
+	case r.Undelivered != (e == EventMarkBounced):
 		mark(&ch.c)
-		if e == EventUndelivered && k.Conversation.List() == ListActive {
+		if e == EventMarkBounced && k.Conversation.List() == ListActive {
 			ch.notify() // or nobody would know that there is nothing to wait for
 		}
 		for i, t := range k.Tickets {

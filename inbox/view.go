@@ -6,14 +6,13 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // A CustomerView is what the customer of a conversation may see of it. It has no
 // place for a [Note], an agent's name, tags or a sentiment: not by care, but by
 // its type (R68, R77). It is plain data.
 type CustomerView struct {
-	ID        uuid.UUID        `json:"id,omitzero"`
+	ID        ID               `json:"id,omitzero"`
 	Kind      Kind             `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	StartedAt time.Time        `json:"started_at,omitzero"`
@@ -59,7 +58,7 @@ type OfferView struct {
 // View returns an offer as the customer sees it.
 func (o Offer) View() OfferView {
 	return OfferView{
-		ID: o.ID, Title: o.Title(), Description: o.Description(), Summary: o.Summary,
+		ID: o.ID, Title: o.Intake.Title, Description: o.Intake.Description, Summary: o.Summary,
 		Shown: o.Shown, ExpiresAt: o.ExpiresAt,
 	}
 }
@@ -72,13 +71,13 @@ func (c Conversation) CustomerView(after uint64, limit int) CustomerView {
 		ID: f.id, Kind: f.kind, Channel: f.channel, StartedAt: f.startedAt, Holder: c.state.Holder(),
 		Messages: []CustomerMessageView{},
 	}
-	for _, r := range c.Replies(after, limit) {
+	for _, r := range c.repliesAfter(after, limit) {
 		v.Messages = append(v.Messages, CustomerMessageView{
 			ID: r.ID, Seq: r.Seq, At: r.At, SentAt: r.SentAt, By: r.By, Body: r.Body, Attachments: r.Attachments, Undelivered: r.Undelivered,
 		})
 	}
 	if n := len(v.Messages); n > 0 {
-		v.More = len(c.Replies(v.Messages[n-1].Seq, 1)) > 0
+		v.More = len(c.repliesAfter(v.Messages[n-1].Seq, 1)) > 0
 	}
 	if o, ok := c.OpenOffer(); ok {
 		v.Offer = new(o.View())
@@ -102,14 +101,14 @@ type Viewer struct {
 // (R70), the channel (R71), the conversation's details (R73) and the contact
 // (R74). It is plain data, and not for customers.
 type TeamView struct {
-	ID        uuid.UUID        `json:"id,omitzero"`
+	ID        ID               `json:"id,omitzero"`
 	Kind      Kind             `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	List      List             `json:"list,omitzero"`
 	Control   Control          `json:"control,omitzero"`
 	StartedAt time.Time        `json:"started_at,omitzero"`
 	UpdatedAt time.Time        `json:"updated_at,omitzero"`
-	Continues uuid.UUID        `json:"continues,omitzero"`
+	Continues ID               `json:"continues,omitzero"`
 
 	Archived   ArchiveReason `json:"archived,omitzero"`
 	ArchivedAt time.Time     `json:"archived_at,omitzero"`
@@ -143,10 +142,10 @@ func (c Conversation) TeamView(w Viewer, after uint64, limit int) TeamView {
 		ID: f.id, Kind: f.kind, Channel: f.channel, List: c.List(), Control: c.Control(),
 		StartedAt: f.startedAt, UpdatedAt: c.lastAt, Continues: f.continues,
 		Archived: c.archived, ArchivedAt: c.archivedAt,
-		Contact: f.contact.For(w.MaySeeContact, w.ShowContact), ContactShown: w.MaySeeContact && w.ShowContact,
+		Contact: f.contact.shownTo(w.MaySeeContact, w.ShowContact), ContactShown: w.MaySeeContact && w.ShowContact,
 		Sentiment: c.sentiment, Tags: clone(c.tags), Tickets: clone(c.tickets), Offers: clone(c.offers),
-		Messages: c.Messages(after, limit), Unread: c.Unread(w.Agent),
-		Notifications: slices.Collect(c.Notifications(w.Agent)), Escalations: clone(c.escalations),
+		Messages: c.Messages(after, limit), Unread: c.unread(w.Agent),
+		Notifications: slices.Collect(c.toldTo(w.Agent)), Escalations: clone(c.escalations),
 		Allowed: c.Allowed(helpdesk.ActorAgent),
 	}
 	if n := len(v.Messages); n > 0 {
@@ -183,7 +182,7 @@ type StatusView struct {
 	Status    ticket.Status    `json:"status,omitzero"`
 
 	Full       bool             `json:"full,omitzero"`
-	ID         uuid.UUID        `json:"id,omitzero"`
+	ID         ticket.ID        `json:"id,omitzero"`
 	Title      string           `json:"title,omitzero"`
 	Summary    string           `json:"summary,omitzero"`
 	CreatedAt  time.Time        `json:"created_at,omitzero"`
@@ -222,7 +221,7 @@ func LookUp(t ticket.Ticket, q Inquiry) (StatusView, error) {
 	if q.Assurance != AssuranceVerified {
 		return v, nil
 	}
-	v.Full, v.ID, v.Title, v.Summary = true, t.ID(), t.Title(), t.Summary()
+	v.Full, v.ID, v.Title, v.Summary = true, t.ID(), t.Intake().Title, t.Summary()
 	v.CreatedAt, v.UpdatedAt = t.CreatedAt(), t.UpdatedAt()
 	for r := range t.Resolutions() {
 		v.Resolution = append(v.Resolution, ResolutionView{At: r.At, Action: r.Action, Details: r.Details, ReopenedAt: r.ReopenedAt})

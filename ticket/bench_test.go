@@ -16,7 +16,7 @@ import (
 // The decision of BenchmarkDecide, asked of looplab/fsm too.
 const (
 	benchStatus = ticket.StatusWaitingOnCustomer
-	benchKind   = ticket.KindCustomerMessage
+	benchKind   = ticket.EventAddCustomerMessage
 )
 
 var sinkDecision ticket.Decision
@@ -26,13 +26,13 @@ func BenchmarkDecide(b *testing.B) {
 	b.Run("table", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			sinkDecision = l.Decide(benchStatus, benchKind, ticket.GuardNone, helpdesk.ActorCustomer)
+			sinkDecision = l.Decide(benchStatus, benchKind, "", helpdesk.ActorCustomer)
 		}
 	})
 	b.Run("table-refused", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			sinkDecision = l.Decide(ticket.StatusResolved, ticket.KindPickUp, ticket.GuardNone, helpdesk.ActorAgent)
+			sinkDecision = l.Decide(ticket.StatusResolved, ticket.EventPickUp, "", helpdesk.ActorAgent)
 		}
 	})
 
@@ -112,7 +112,7 @@ func BenchmarkTicketJSON(b *testing.B) {
 // fsmEvents are the rows of l as looplab/fsm takes them, written down anew.
 func fsmEvents(l *ticket.Lifecycle) fsm.Events {
 	var events fsm.Events
-	for r := range l.Rows() {
+	for _, r := range l.Config().Rows {
 		events = append(events, fsm.EventDesc{Name: fsmName(r.Event, r.Guard), Src: []string{fsmState(r.Status)}, Dst: string(r.Next)})
 	}
 	return events
@@ -170,7 +170,7 @@ func BenchmarkCommand(b *testing.B) {
 		b.Run(fmt.Sprintf("customer-message/%d", n), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, _, err := tk.CustomerMessage(client, msg); err != nil {
+				if _, _, err := tk.AddCustomerMessage(client, msg); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -51,7 +51,7 @@ func begin(t *Ticket, k EventKind, g Guard, cmd *helpdesk.Command) (*change, err
 // somebody else that customers may want of their own. What they write is not that:
 // the conversation knows who may write there.
 func (t Ticket) isForeign(k EventKind, cmd *helpdesk.Command) bool {
-	if cmd.By != helpdesk.ActorCustomer || k == KindCustomerMessage || k == KindAutoMessage {
+	if cmd.By != helpdesk.ActorCustomer || k == EventAddCustomerMessage || k == EventRecordAutoReply {
 		return false
 	}
 	requester := t.Requester()
@@ -86,8 +86,8 @@ func (c *change) finish(old Ticket) (Ticket, []Event, error) {
 		t.lastClosed = time.Time{}
 		t.resolutions = cameBack(t.resolutions, ev)
 	}
-	if from.IsValid() && from != to && to.IsValid() && ev.Kind != KindMergeInto {
-		c.record(c.ev.ID, sla.Event{Kind: sla.KindStatus, Status: to.SLA()})
+	if from.IsValid() && from != to && to.IsValid() && ev.Kind != EventMergeInto {
+		c.record(c.ev.ID, sla.Event{Kind: sla.KindStatus, Status: to.sla()})
 	}
 	if to == CategoryDone {
 		ev.Episode = t.episode
@@ -104,7 +104,7 @@ func cameBack(list []Resolution, ev *Event) []Resolution {
 	}
 	last := list[n-1]
 	last.ReopenedAt = ev.At
-	if ev.Kind == KindReopen {
+	if ev.Kind == EventReopen {
 		last.ReopenReason = ev.Reason
 	}
 	return with(list[:n-1], last)
@@ -148,7 +148,7 @@ func (c *change) adopt() {
 // text cleans a text that people wrote, and refuses one that is too long or,
 // where it is required, empty.
 func (f *faults) text(field, s string, required bool) string {
-	return f.long(field, s, required, MaxText)
+	return f.long(field, s, required, maxText)
 }
 
 func (f *faults) long(field, s string, required bool, limit int) string {
@@ -164,12 +164,12 @@ func (f *faults) long(field, s string, required bool, limit int) string {
 
 // MaxText is the length of the longest action taken, reason or answer of an
 // intake, in runes.
-const MaxText = 20_000
+const maxText = 20_000
 
 // A Message is what a ticket knows of a message: not what it says.
 type Message struct {
 	// ID names the message; characters as in the ID of a [helpdesk.Command]. By it a bounce
-	// can take the message back; see [Ticket.Undelivered] and [Ticket.Delivered].
+	// can take the message back; see [Ticket.MarkBounced] and [Ticket.MarkDelivered].
 	ID string `json:"id,omitzero"`
 
 	// Channel is the way it came or goes, and may be left empty. A message of

@@ -54,18 +54,18 @@ type Row struct {
 }
 
 // Clone returns a deep copy of r.
-func (r Row) Clone() Row {
+func (r Row) clone() Row {
 	r.By = slices.Clone(r.By)
 	r.Effects = slices.Clone(r.Effects)
 	return r
 }
 
 // Clone returns a deep copy of c.
-func (c Config) Clone() Config {
+func (c Config) clone() Config {
 	c.Statuses = slices.Clone(c.Statuses)
 	c.Rows = slices.Clone(c.Rows)
 	for i, r := range c.Rows {
-		c.Rows[i] = r.Clone()
+		c.Rows[i] = r.clone()
 	}
 	return c
 }

@@ -13,7 +13,7 @@ import (
 type Params struct {
 	// ID is the new ticket's, and Reference what people call it. Both are made
 	// by the caller: see [NewID] and [NewReference].
-	ID        uuid.UUID `json:"id,omitzero"`
+	ID        ID        `json:"id,omitzero"`
 	Reference Reference `json:"reference,omitzero"`
 
 	// Intake is the form. Requester and Title are required.
@@ -46,7 +46,7 @@ type Params struct {
 	Severity severity.Level `json:"severity,omitzero"`
 
 	// FollowUpOf is the ticket that the new one continues, if any.
-	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
+	FollowUpOf ID `json:"follow_up_of,omitzero"`
 }
 
 // New creates a ticket in the lifecycle l. In the standard lifecycles that is up
@@ -61,11 +61,11 @@ func New(l *Lifecycle, cmd helpdesk.Command, d Params) (Ticket, []Event, error) 
 		l = noLifecycle
 	}
 	none := Ticket{lc: l}
-	guard := GuardNone
+	guard := guardNone
 	if d.Offer != "" {
-		guard = GuardOffer
+		guard = guardOffer
 	}
-	c, err := begin(&none, KindCreate, guard, &cmd)
+	c, err := begin(&none, EventCreate, guard, &cmd)
 	if err != nil {
 		return Ticket{}, nil, err
 	}
@@ -135,10 +135,14 @@ func (c *change) draft(d *Params, by helpdesk.Actor) {
 	}
 }
 
+// An ID is the ID of a ticket: a UUID. [NewID] makes one. The zero ID is that of
+// no ticket.
+type ID = uuid.UUID
+
 // NewID returns a UUID of version 7: the instant at, to the millisecond, and 74
 // of the random bits. It asks no clock; at must lie in the years 1970 to 10889.
-func NewID(at time.Time, random [10]byte) uuid.UUID {
-	var id uuid.UUID
+func NewID(at time.Time, random [10]byte) ID {
+	var id ID
 	ms := at.UnixMilli()
 	for i := range 6 {
 		id[i] = byte(ms >> (40 - 8*i))
@@ -149,4 +153,4 @@ func NewID(at time.Time, random [10]byte) uuid.UUID {
 	return id
 }
 
-func isNil(id uuid.UUID) bool { return id == uuid.Nil }
+func isNil(id ID) bool { return id == uuid.Nil }

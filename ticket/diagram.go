@@ -35,23 +35,23 @@ func (l *Lifecycle) Legend() string {
 }
 
 var guardTexts = map[Guard]string{
-	GuardOffer:         "the customer confirmed an offer of the AI",
-	GuardReason:        "a reason is given: duplicate, spam or fixed_before",
-	GuardInWindow:      "the ticket may still be reopened: its reopening window has not passed, or has no end",
-	GuardOutsideWindow: "the reopening window has passed",
-	GuardMerged:        "the ticket was merged into another",
-	GuardDecided:       "a person of the team has confirmed, declined or corrected the level",
-	GuardPrivileged:    "the caller vouches for the right to",
-	GuardDue:           "the retention policy's date has come and no hold stands",
+	guardOffer:         "the customer confirmed an offer of the AI",
+	guardReason:        "a reason is given: duplicate, spam or fixed_before",
+	guardInWindow:      "the ticket may still be reopened: its reopening window has not passed, or has no end",
+	guardOutsideWindow: "the reopening window has passed",
+	guardMerged:        "the ticket was merged into another",
+	guardDecided:       "a person of the team has confirmed, declined or corrected the level",
+	guardPrivileged:    "the caller vouches for the right to",
+	guardDue:           "the retention policy's date has come and no hold stands",
 
-	GuardConfirmed:      "a person has confirmed the claimed level",
-	GuardDeclined:       "a person has declined the claimed level, to another one",
-	GuardEarly:          "the retention policy's date has not come",
-	GuardHeld:           "a hold stands",
-	GuardSelf:           "both tickets are the same one",
-	GuardOtherRequester: "the tickets have different requesters",
-	GuardTargetDone:     "the other ticket is done",
-	GuardTargetMerged:   "the other ticket was merged itself",
+	guardConfirmed:      "a person has confirmed the claimed level",
+	guardDeclined:       "a person has declined the claimed level, to another one",
+	guardEarly:          "the retention policy's date has not come",
+	guardHeld:           "a hold stands",
+	guardSelf:           "both tickets are the same one",
+	guardOtherRequester: "the tickets have different requesters",
+	guardTargetDone:     "the other ticket is done",
+	guardTargetMerged:   "the other ticket was merged itself",
 }
 
 var effectTexts = map[EffectKind]string{
@@ -68,10 +68,3 @@ var effectTexts = map[EffectKind]string{
 	EffectForward:             "the message goes to the ticket merged into",
 	EffectOfferFollowUp:       "a new ticket is offered, linked to this one",
 }
-
-// Text says when the guard holds, and "" for the zero Guard and a lifecycle's
-// own.
-func (g Guard) Text() string { return guardTexts[g] }
-
-// Text says what has to be done, and "" for a lifecycle's own effect.
-func (e EffectKind) Text() string { return effectTexts[e] }

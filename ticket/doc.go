@@ -95,7 +95,7 @@
 //
 // Texts are cleaned: valid UTF-8, no control characters, no direction marks in
 // titles. What is too long or empty is refused, all faults at once; only
-// [FromMail] never refuses, because a mail must not be lost.
+// [Intake.Fit] never refuses, because a mail must not be lost.
 //
 // # Errors
 //

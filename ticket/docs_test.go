@@ -43,9 +43,9 @@ func document() string {
 	b.WriteString(`
 ## Tickets
 
-What no row says is refused. A guard is a condition that the command looks up
-before the lifecycle is asked; a row without one is the usual case. "same" leaves
-the status as it is.
+Everything that no row allows is refused. A guard is a condition that the command
+looks up before the lifecycle is asked; a row without one is the usual case. "same"
+leaves the status as it is.
 `)
 	for _, l := range []struct {
 		lifecycle *ticket.Lifecycle

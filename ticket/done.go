@@ -16,21 +16,21 @@ const (
 	ReasonDuplicate   ResolveReason = "duplicate"
 	ReasonSpam        ResolveReason = "spam"
 	ReasonFixedBefore ResolveReason = "fixed_before"
-	ReasonNoAnswer    ResolveReason = "no_answer" // of GiveUp
-	ReasonMerged      ResolveReason = "merged"    // of MergeInto
+	reasonNoAnswer    ResolveReason = "no_answer" // of GiveUp
+	reasonMerged      ResolveReason = "merged"    // of MergeInto
 )
 
 // IsGiven reports whether r is one of the reasons that [Ticket.Resolve] takes.
-func (r ResolveReason) IsGiven() bool {
+func (r ResolveReason) isGiven() bool {
 	return r == ReasonDuplicate || r == ReasonSpam || r == ReasonFixedBefore
 }
 
 // A Solution is what is said when a ticket is resolved.
 type ResolveParams struct {
-	// Action is the action taken (R50), at most [MaxText] runes. It is required.
+	// Action is the action taken (R50), at most 20,000 runes. It is required.
 	Action string `json:"action,omitzero"`
 
-	// Details are more about it, at most [MaxText] runes.
+	// Details are more about it, at most 20,000 runes.
 	Details string `json:"details,omitzero"`
 
 	// Reason is why no work was needed: duplicate, spam or fixed_before, or
@@ -42,17 +42,17 @@ type ResolveParams struct {
 // resolves a ticket that nobody has, has it. The time until deletion begins
 // (R51).
 func (t Ticket) Resolve(cmd helpdesk.Command, sol ResolveParams) (Ticket, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if sol.Reason != "" {
-		guard = GuardReason
+		guard = guardReason
 	}
-	c, err := begin(&t, KindResolve, guard, &cmd)
+	c, err := begin(&t, EventResolve, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
 	sol.Action = c.text("action", sol.Action, true)
 	sol.Details = c.text("details", sol.Details, false)
-	if sol.Reason != "" && !sol.Reason.IsGiven() {
+	if sol.Reason != "" && !sol.Reason.isGiven() {
 		c.reject("reason", string(sol.Reason), "must be duplicate, spam or fixed_before")
 	}
 	c.adopt()
@@ -62,12 +62,12 @@ func (t Ticket) Resolve(cmd helpdesk.Command, sol ResolveParams) (Ticket, []Even
 
 // GiveUp resolves t because the customer did not answer. When that is so is the
 // product's policy.
-func (t Ticket) GiveUp(cmd helpdesk.Command) (Ticket, []Event, error) {
-	c, err := begin(&t, KindGiveUp, GuardNone, &cmd)
+func (t Ticket) ResolveUnanswered(cmd helpdesk.Command) (Ticket, []Event, error) {
+	c, err := begin(&t, EventResolveUnanswered, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
-	c.resolve(ResolveParams{Action: "no answer", Reason: ReasonNoAnswer})
+	c.resolve(ResolveParams{Action: "no answer", Reason: reasonNoAnswer})
 	return c.finish(t)
 }
 
@@ -83,11 +83,11 @@ func (c *change) resolve(sol ResolveParams) {
 // Reopen takes t, which is done, up again for a stated reason. The resolution
 // stays in the history, and t will not be deleted (R50, R51).
 func (t Ticket) Reopen(cmd helpdesk.Command, reason string) (Ticket, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if !isNil(t.mergedInto) {
-		guard = GuardMerged
+		guard = guardMerged
 	}
-	c, err := begin(&t, KindReopen, guard, &cmd)
+	c, err := begin(&t, EventReopen, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -99,39 +99,54 @@ func (t Ticket) Reopen(cmd helpdesk.Command, reason string) (Ticket, []Event, er
 // Close freezes t, which is resolved, where the lifecycle has a separate closed
 // status. It does not begin the time until deletion anew.
 func (t Ticket) Close(cmd helpdesk.Command) (Ticket, []Event, error) {
-	c, err := begin(&t, KindClose, GuardNone, &cmd)
+	c, err := begin(&t, EventClose, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
 	return c.finish(t)
 }
 
-// Hold keeps t from being purged until it is released (D6). Any number of holds
-// can stand, each with its ID and reason; one with an ID that stands already
-// changes nothing. privileged says that the caller has checked that whoever
-// gives the command has the right to; without it the command is refused.
-func (t Ticket) PlaceLegalHold(cmd helpdesk.Command, id, reason string, privileged bool) (Ticket, []Event, error) {
-	c, err := begin(&t, KindHold, privilege(privileged), &cmd)
+// LegalHoldParams are the input of [Ticket.PlaceLegalHold] and
+// [Ticket.ReleaseLegalHold]. They are plain data.
+type LegalHoldParams struct {
+	// ID names the hold among the holds of the ticket. It has the characters of the
+	// ID of a [helpdesk.Command].
+	ID string `json:"id,omitzero"`
+
+	// Reason is why the hold is placed, at most 20,000 runes. Placing a hold needs
+	// one; releasing a hold does not look at it.
+	Reason string `json:"reason,omitzero"`
+
+	// Privileged says that the caller has checked the author's right to place and
+	// release holds. Without it the command is refused.
+	Privileged bool `json:"privileged,omitzero"`
+}
+
+// PlaceLegalHold keeps t from being purged until the hold is released. A ticket can
+// be under any number of holds. A hold with an ID that stands already changes
+// nothing.
+func (t Ticket) PlaceLegalHold(cmd helpdesk.Command, h LegalHoldParams) (Ticket, []Event, error) {
+	c, err := begin(&t, EventPlaceLegalHold, privilege(h.Privileged), &cmd)
 	if err != nil {
 		return t, nil, err
 	}
-	c.id("hold", id)
-	c.ev.Hold, c.ev.Reason = id, c.text("reason", reason, true)
-	if t.hold(id) < 0 {
-		c.t.holds = with(t.holds, LegalHold{ID: id, Reason: c.ev.Reason, Who: cmd.Who, At: c.ev.At})
+	c.id("hold", h.ID)
+	c.ev.Hold, c.ev.Reason = h.ID, c.text("reason", h.Reason, true)
+	if t.holdIndex(h.ID) < 0 {
+		c.t.holds = with(t.holds, LegalHold{ID: h.ID, Reason: c.ev.Reason, Who: cmd.Who, At: c.ev.At})
 	}
 	return c.finish(t)
 }
 
-// Release takes a hold away; privileged is as for [Ticket.PlaceLegalHold].
-func (t Ticket) ReleaseLegalHold(cmd helpdesk.Command, id string, privileged bool) (Ticket, []Event, error) {
-	c, err := begin(&t, KindRelease, privilege(privileged), &cmd)
+// ReleaseLegalHold removes the hold with the ID of h.
+func (t Ticket) ReleaseLegalHold(cmd helpdesk.Command, h LegalHoldParams) (Ticket, []Event, error) {
+	c, err := begin(&t, EventReleaseLegalHold, privilege(h.Privileged), &cmd)
 	if err != nil {
 		return t, nil, err
 	}
-	c.ev.Hold = id
-	if i := t.hold(id); i < 0 {
-		c.reject("hold", id, "must be the ID of a hold that stands")
+	c.ev.Hold = h.ID
+	if i := t.holdIndex(h.ID); i < 0 {
+		c.reject("hold", h.ID, "must be the ID of a hold that stands")
 	} else {
 		rest := make([]LegalHold, 0, len(t.holds)-1)
 		c.t.holds = append(append(rest, t.holds[:i]...), t.holds[i+1:]...)
@@ -139,7 +154,9 @@ func (t Ticket) ReleaseLegalHold(cmd helpdesk.Command, id string, privileged boo
 	return c.finish(t)
 }
 
-func (t Ticket) hold(id string) int {
+// holdIndex returns where the hold with the ID stands in the list, and -1 if it does
+// not.
+func (t Ticket) holdIndex(id string) int {
 	for i := range t.holds {
 		if t.holds[i].ID == id {
 			return i
@@ -150,9 +167,9 @@ func (t Ticket) hold(id string) int {
 
 func privilege(ok bool) Guard {
 	if ok {
-		return GuardPrivileged
+		return guardPrivileged
 	}
-	return GuardNone
+	return guardNone
 }
 
 // Purge ends t: what is returned has its ID, reference and lifecycle, and
@@ -160,14 +177,14 @@ func privilege(ok bool) Guard {
 // (R51); before due, before the ticket's last closing, and while a hold stands,
 // Purge is refused. Deleting the record and the conversation is the caller's.
 func (t Ticket) Purge(cmd helpdesk.Command, due time.Time) (Ticket, []Event, error) {
-	guard := GuardDue
+	guard := guardDue
 	switch at := normal(cmd.At); {
 	case t.IsHeld():
-		guard = GuardHeld
+		guard = guardHeld
 	case due.IsZero(), at.Before(due), t.lastClosed.IsZero(), due.Before(t.lastClosed):
-		guard = GuardEarly
+		guard = guardEarly
 	}
-	c, err := begin(&t, KindPurge, guard, &cmd)
+	c, err := begin(&t, EventPurge, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}

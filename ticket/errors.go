@@ -13,12 +13,12 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonNoLifecycle   Reason = "no_lifecycle"   // the ticket is not bound to a lifecycle: it is read-only
-	ReasonUnknownStatus Reason = "unknown_status" // the lifecycle does not have the status: the ticket is read-only
-	ReasonUnknownEvent  Reason = "unknown_event"  // the lifecycle does not have the event
-	ReasonActor         Reason = "actor"          // this actor may not
-	ReasonStatus        Reason = "status"         // nobody may in this status
-	ReasonGuard         Reason = "guard"          // not under this condition
+	reasonNoLifecycle   Reason = "no_lifecycle"   // the ticket is not bound to a lifecycle: it is read-only
+	reasonUnknownStatus Reason = "unknown_status" // the lifecycle does not have the status: the ticket is read-only
+	reasonUnknownEvent  Reason = "unknown_event"  // the lifecycle does not have the event
+	reasonActor         Reason = "actor"          // this actor may not
+	reasonStatus        Reason = "status"         // nobody may in this status
+	reasonGuard         Reason = "guard"          // not under this condition
 )
 
 // A NotAllowedError reports a command that the lifecycle refuses. It matches
@@ -47,27 +47,27 @@ func (e *NotAllowedError) Error() string {
 		status = "not created"
 	}
 	fmt.Fprintf(&b, "ticket: %.40q cannot %.40s while %.40s", string(e.Actor), string(e.Event), status)
-	if e.Guard != GuardNone {
+	if e.Guard != guardNone {
 		fmt.Fprintf(&b, " (%.40s)", string(e.Guard))
 	}
 	switch e.Reason {
-	case ReasonNoLifecycle:
+	case reasonNoLifecycle:
 		b.WriteString(": the lifecycle of the ticket is not known here")
-	case ReasonUnknownStatus:
+	case reasonUnknownStatus:
 		b.WriteString(": the lifecycle does not know the status")
-	case ReasonUnknownEvent:
+	case reasonUnknownEvent:
 		b.WriteString(": the lifecycle does not know the event")
-	case ReasonActor:
+	case reasonActor:
 		b.WriteString(": this actor may not")
 		if len(e.Actors) > 0 {
 			b.WriteString(", only " + join(e.Actors, "and") + " may")
 		}
-	case ReasonStatus:
+	case reasonStatus:
 		b.WriteString(": not in this status")
 		if len(e.In) > 0 {
 			b.WriteString(", only while " + labels(e.In))
 		}
-	case ReasonGuard:
+	case reasonGuard:
 		b.WriteString(": not under this condition")
 		if only := conditions(e.Guards); only != "" {
 			b.WriteString(", " + only)

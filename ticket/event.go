@@ -7,7 +7,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/severity"
-	"github.com/google/uuid"
 )
 
 // An Event is the record of one accepted command (D10). Which fields a kind uses
@@ -16,7 +15,7 @@ import (
 // Details, so an Event is deleted with its ticket.
 type Event struct {
 	ID     string    `json:"id,omitzero"` // as given with the command
-	Ticket uuid.UUID `json:"ticket,omitzero"`
+	Ticket ID        `json:"ticket,omitzero"`
 	At     time.Time `json:"at,omitzero"` // in UTC; later than that of every event before it
 
 	// Author is who gave the command.
@@ -35,7 +34,7 @@ type Event struct {
 	Details  string           `json:"details,omitzero"`  // resolve
 	Severity severity.Level   `json:"severity,omitzero"` // create and the severity commands: the level set
 	Episode  int              `json:"episode,omitzero"`  // where the ticket is done: which closing that is
-	Other    uuid.UUID        `json:"other,omitzero"`    // create: the ticket continued; merge_into, merge_from, follow_up: the other ticket; customer_message: the one merged into
+	Other    ID               `json:"other,omitzero"`    // create: the ticket continued; merge_into, merge_from, follow_up: the other ticket; customer_message: the one merged into
 	Hold     string           `json:"hold,omitzero"`     // hold, release: ID of the hold
 	Offer    string           `json:"offer,omitzero"`    // create: ID of the offer
 

@@ -71,7 +71,7 @@ func ExampleTicket_Resolve() {
 	fmt.Println(t.Status(), events[0].Episode, err)
 
 	customer := helpdesk.Command{ID: "e4", At: agent.At.Add(time.Hour), Author: helpdesk.Author{By: helpdesk.ActorCustomer}}
-	t, _, err = t.CustomerMessage(customer, ticket.Message{ID: "m1"})
+	t, _, err = t.AddCustomerMessage(customer, ticket.Message{ID: "m1"})
 	fmt.Println(t.Status(), err)
 	for r := range t.Resolutions() {
 		fmt.Println(r.Action, "until", r.ReopenedAt.Format(time.TimeOnly))
@@ -103,7 +103,7 @@ func ExampleTicket_Evaluate() {
 func ExampleTicket_Allowed() {
 	t := exampleTicket()
 	fmt.Println(t.Allowed(helpdesk.ActorAI))
-	fmt.Println(t.Why(ticket.KindResolve, helpdesk.ActorAI))
+	fmt.Println(t.Why(ticket.EventResolve, helpdesk.ActorAI))
 
 	_, _, err := t.Resolve(helpdesk.Command{ID: "e2", At: t.CreatedAt(), Author: helpdesk.Author{By: helpdesk.ActorAI}}, ticket.ResolveParams{Action: "none"})
 	if e, ok := errors.AsType[*ticket.NotAllowedError](err); ok {
@@ -135,11 +135,11 @@ func ExampleIntake_Missing() {
 	// medium
 }
 
-func ExampleFromMail() {
-	title, description := ticket.FromMail("=?utf-8?q?Dr=C3=BCcker?= on fire", "Please help.\r\n")
-	fmt.Printf("%s: %q\n", title, description)
-	title, _ = ticket.FromMail("", "Please help.")
-	fmt.Println(title)
+func ExampleIntake_Fit() {
+	form := ticket.Intake{Title: "=?utf-8?q?Dr=C3=BCcker?= on fire", Description: "Please help.\r\n"}.Fit()
+	fmt.Printf("%s: %q\n", form.Title, form.Description)
+	form = ticket.Intake{Description: "Please help."}.Fit()
+	fmt.Println(form.Title)
 	// Output:
 	// Drücker on fire: "Please help."
 	// (no subject)
@@ -170,11 +170,11 @@ func ExampleNewLifecycle() {
 	fmt.Println(err)
 
 	config.Rows = append(config.Rows, ticket.Row{
-		Status: "with_supplier", Event: ticket.KindCustomerMessage, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: ticket.StatusInProgress,
+		Status: "with_supplier", Event: ticket.EventAddCustomerMessage, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: ticket.StatusInProgress,
 	})
 	lifecycle, err := ticket.NewLifecycle(config)
 	fmt.Println(err)
-	fmt.Println(lifecycle.Decide(ticket.StatusInProgress, "ask_supplier", ticket.GuardNone, helpdesk.ActorAgent).Next())
+	fmt.Println(lifecycle.Decide(ticket.StatusInProgress, "ask_supplier", "", helpdesk.ActorAgent).Next)
 	// Output:
 	// ticket: lifecycle: "with_supplier": has no way to a done status
 	// ticket: lifecycle: "with_supplier": must take messages of the customer
@@ -212,7 +212,7 @@ func ExampleFromSnapshot() {
 		panic(err)
 	}
 	t, err := ticket.FromSnapshot(ticket.Standard(), s)
-	fmt.Println(t.Title(), t.Status(), err)
+	fmt.Println(t.Intake().Title, t.Status(), err)
 	// Output: Campaigns do not go out submitted <nil>
 }
 

@@ -42,17 +42,17 @@ func (x Explanation) String() string {
 	switch x.Reason {
 	case "":
 		s := fmt.Sprintf("%.40s can %.40s while %.40s", x.Actor, x.Event, label(x.Status))
-		if !slices.Contains(x.Guards, GuardNone) {
+		if !slices.Contains(x.Guards, guardNone) {
 			s += " if " + join(x.Guards, "or")
 		}
 		return s
-	case ReasonNoLifecycle:
+	case reasonNoLifecycle:
 		return what + ": the lifecycle of the ticket is not known here"
-	case ReasonUnknownStatus:
+	case reasonUnknownStatus:
 		return what + ": the lifecycle does not have this status"
-	case ReasonUnknownEvent:
+	case reasonUnknownEvent:
 		return what + ": the lifecycle does not have this event"
-	case ReasonActor:
+	case reasonActor:
 		if len(x.Actors) == 0 {
 			return what + ": this actor never may"
 		}
@@ -65,12 +65,12 @@ func (x Explanation) String() string {
 // conditions joins the guards under which something is accepted, and returns
 // nothing where that is only without any.
 func conditions(guards []Guard) string {
-	if len(guards) == 0 || len(guards) == 1 && guards[0] == GuardNone {
+	if len(guards) == 0 || len(guards) == 1 && guards[0] == guardNone {
 		return ""
 	}
 	names := make([]string, len(guards))
 	for i, g := range guards {
-		if names[i] = "if " + string(g); g == GuardNone {
+		if names[i] = "if " + string(g); g == guardNone {
 			names[i] = "without one"
 		}
 	}

@@ -79,13 +79,13 @@ func TestDraftFaultTexts(t *testing.T) {
 	say("a claim", err)
 	_, _, err = k.DeclineSeverity(agent(2), 0)
 	say("a declined claim", err)
-	_, _, err = k.CorrectSeverity(agent(2), 9, " ")
+	_, _, err = k.CorrectSeverity(agent(2), ticket.CorrectSeverityParams{Level: 9, Reason: " "})
 	say("a correction", err)
 	_, _, err = k.PauseClocks(agent(2), long)
 	say("a pause", err)
-	_, _, err = k.PlaceLegalHold(agent(2), "a b", " ", true)
+	_, _, err = k.PlaceLegalHold(agent(2), ticket.LegalHoldParams{ID: "a b", Reason: " ", Privileged: true})
 	say("a hold", err)
-	_, _, err = k.ReleaseLegalHold(agent(2), "none", true)
+	_, _, err = k.ReleaseLegalHold(agent(2), ticket.LegalHoldParams{ID: "none", Privileged: true})
 	say("no such hold", err)
 	_, _, err = k.Reply(agent(2), ticket.Message{ID: "a b", Channel: "pigeon", HappenedAt: at.AddDate(-300, 0, 0)})
 	say("a reply", err)
@@ -111,8 +111,8 @@ func TestOwnLifecyclePrinted(t *testing.T) {
 		ticket.Row{Status: ticket.StatusInProgress, Event: "ask_vendor", By: []helpdesk.Actor{agent, helpdesk.ActorAI}, Next: "with_vendor", Effects: []ticket.EffectKind{"call_vendor", "notify"}},
 		ticket.Row{Status: "with_vendor", Event: "vendor_answers", By: []helpdesk.Actor{system}, Next: ticket.StatusInProgress},
 		ticket.Row{Status: "with_vendor", Event: "vendor_answers", Guard: "broken", By: []helpdesk.Actor{system}, Next: "with_vendor"},
-		ticket.Row{Status: "with_vendor", Event: ticket.KindCustomerMessage, By: []helpdesk.Actor{customer}, Next: ticket.StatusInProgress, Effects: []ticket.EffectKind{"notify"}},
-		ticket.Row{Status: "with_vendor", Event: ticket.KindResolve, By: []helpdesk.Actor{agent}, Next: ticket.StatusResolved, Effects: []ticket.EffectKind{"schedule_retention"}},
+		ticket.Row{Status: "with_vendor", Event: ticket.EventAddCustomerMessage, By: []helpdesk.Actor{customer}, Next: ticket.StatusInProgress, Effects: []ticket.EffectKind{"notify"}},
+		ticket.Row{Status: "with_vendor", Event: ticket.EventResolve, By: []helpdesk.Actor{agent}, Next: ticket.StatusResolved, Effects: []ticket.EffectKind{"schedule_retention"}},
 	)
 	l, err := ticket.NewLifecycle(c)
 	require.NoError(t, err)

@@ -110,9 +110,9 @@ func (d *desk) after(wait time.Duration) *desk {
 // typical returns who usually gives a command.
 func typical(k ticket.EventKind) helpdesk.Actor {
 	switch k {
-	case ticket.KindCustomerMessage, ticket.KindAutoMessage:
+	case ticket.EventAddCustomerMessage, ticket.EventRecordAutoReply:
 		return customer
-	case ticket.KindUndelivered, ticket.KindDelivered, ticket.KindRemind, ticket.KindGiveUp, ticket.KindClose, ticket.KindPurge:
+	case ticket.EventMarkBounced, ticket.EventMarkDelivered, ticket.EventRemind, ticket.EventResolveUnanswered, ticket.EventClose, ticket.EventPurge:
 		return system
 	default:
 		return agent
@@ -123,71 +123,71 @@ func typical(k ticket.EventKind) helpdesk.Actor {
 func command(d *desk, k ticket.EventKind, by helpdesk.Actor) (ticket.Ticket, []ticket.Event, error) {
 	s := d.stamp(by)
 	switch t := d.Ticket; k {
-	case ticket.KindPickUp:
+	case ticket.EventPickUp:
 		return t.PickUp(s)
-	case ticket.KindAssign:
+	case ticket.EventAssign:
 		return t.Assign(s, "agent-2")
-	case ticket.KindReply:
+	case ticket.EventReply:
 		return t.Reply(s, d.message())
-	case ticket.KindAskCustomer:
+	case ticket.EventAskCustomer:
 		return t.AskCustomer(s, d.message())
-	case ticket.KindCustomerMessage:
-		return t.CustomerMessage(s, d.message())
-	case ticket.KindAutoMessage:
-		return t.AutoMessage(s, d.message())
-	case ticket.KindUndelivered:
-		return t.Undelivered(s, lastMessage(t))
-	case ticket.KindDelivered:
-		return t.Delivered(s, lastMessage(t))
-	case ticket.KindNote:
-		return t.Note(s, "note-1")
-	case ticket.KindAnswer:
+	case ticket.EventAddCustomerMessage:
+		return t.AddCustomerMessage(s, d.message())
+	case ticket.EventRecordAutoReply:
+		return t.RecordAutoReply(s, d.message())
+	case ticket.EventMarkBounced:
+		return t.MarkBounced(s, lastMessage(t))
+	case ticket.EventMarkDelivered:
+		return t.MarkDelivered(s, lastMessage(t))
+	case ticket.EventAddNote:
+		return t.AddNote(s, "note-1")
+	case ticket.EventUpdateIntake:
 		return t.UpdateIntake(s, ticket.Intake{FirstSeen: "Monday"})
-	case ticket.KindMitigate:
+	case ticket.EventMitigate:
 		return t.Mitigate(s)
-	case ticket.KindRemind:
+	case ticket.EventRemind:
 		return t.Remind(s)
-	case ticket.KindGiveUp:
-		return t.GiveUp(s)
-	case ticket.KindResolve:
+	case ticket.EventResolveUnanswered:
+		return t.ResolveUnanswered(s)
+	case ticket.EventResolve:
 		sol := ticket.ResolveParams{Action: "restarted the queue"}
 		if t.Status() == submitted {
 			sol.Reason = ticket.ReasonSpam
 		}
 		return t.Resolve(s, sol)
-	case ticket.KindReopen:
+	case ticket.EventReopen:
 		return t.Reopen(s, "it came back")
-	case ticket.KindClose:
+	case ticket.EventClose:
 		return t.Close(s)
-	case ticket.KindMergeInto:
-		from, _, events, err := t.MergeInto(other(d), s)
+	case ticket.EventMergeInto:
+		from, _, events, err := t.MergeInto(s, other(d))
 		return from, events, err
-	case ticket.KindMergeFrom:
-		from, into, events, err := other(d).MergeInto(t, s)
+	case ticket.EventMergeFrom:
+		from, into, events, err := other(d).MergeInto(s, t)
 		require.Equal(d, err == nil, from.MergedInto() == t.ID())
 		return into, events, err
-	case ticket.KindFollowUp:
-		return t.FollowUp(s, ticket.NewID(opened, [10]byte{9}))
-	case ticket.KindClaimSeverity:
+	case ticket.EventAddFollowUp:
+		return t.AddFollowUp(s, ticket.NewID(opened, [10]byte{9}))
+	case ticket.EventClaimSeverity:
 		return t.ClaimSeverity(s, severity.Urgent, helpdesk.ChannelLiveChat)
-	case ticket.KindConfirmSeverity:
+	case ticket.EventConfirmSeverity:
 		return t.ConfirmSeverity(s)
-	case ticket.KindDeclineSeverity:
+	case ticket.EventDeclineSeverity:
 		return t.DeclineSeverity(s, severity.Low)
-	case ticket.KindCorrectSeverity:
-		return t.CorrectSeverity(s, severity.High, "it was worse")
-	case ticket.KindPauseClocks:
+	case ticket.EventCorrectSeverity:
+		return t.CorrectSeverity(s, ticket.CorrectSeverityParams{Level: severity.High, Reason: "it was worse"})
+	case ticket.EventPauseClocks:
 		return t.PauseClocks(s, "waiting for a supplier")
-	case ticket.KindResumeClocks:
+	case ticket.EventResumeClocks:
 		return t.ResumeClocks(s)
-	case ticket.KindHold:
-		return t.PlaceLegalHold(s, "hold-1", "a law suit", true)
-	case ticket.KindRelease:
-		return t.ReleaseLegalHold(s, "hold-1", true)
-	case ticket.KindPurge:
+	case ticket.EventPlaceLegalHold:
+		return t.PlaceLegalHold(s, ticket.LegalHoldParams{ID: "hold-1", Reason: "a law suit", Privileged: true})
+	case ticket.EventReleaseLegalHold:
+		return t.ReleaseLegalHold(s, ticket.LegalHoldParams{ID: "hold-1", Privileged: true})
+	case ticket.EventPurge:
 		return t.Purge(s, t.LastClosedAt())
 	default:
-		return t.Do(s, k, ticket.GuardNone)
+		return t.Do(s, k, "")
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 // The limits of what people write, in runes.
 const (
 	MaxTitle       = 120
-	MaxDescription = 1 << 21 // room for a mail whose subject was cut
+	maxDescription = 1 << 21 // room for a mail whose subject was cut
 	MaxSummary     = 2_000
 )
 
@@ -33,7 +33,7 @@ var intakeKinds = [...]IntakeKind{IntakeEnquiry, IntakeIssue, IntakeBug}
 func IntakeKinds() iter.Seq[IntakeKind] { return slices.Values(intakeKinds[:]) }
 
 // IsKnown reports whether k is one of [IntakeKinds].
-func (k IntakeKind) IsKnown() bool { return slices.Contains(intakeKinds[:], k) }
+func (k IntakeKind) isKnown() bool { return slices.Contains(intakeKinds[:], k) }
 
 // An Intake is the form that is filled in for a ticket (R25). Requester and
 // Title are needed to create one; whatever else is missing never stops a ticket
@@ -143,18 +143,15 @@ func buildQuestions() []intakeQuestion {
 	}
 }
 
-// Missing yields what lacks in the form of t; see [Intake.Missing].
-func (t Ticket) Missing() iter.Seq[MissingField] { return t.Intake().Missing() }
-
 // intake makes the texts of in safe and refuses what is wrong with it.
 func (f *faults) intake(in *Intake) {
 	f.ref("requester", in.Requester, true)
 	f.ref("account", in.Account, false)
-	if in.Kind != "" && !in.Kind.IsKnown() {
+	if in.Kind != "" && !in.Kind.isKnown() {
 		f.reject("kind", string(in.Kind), "must be enquiry, issue or bug")
 	}
 	in.Title = f.title(in.Title)
-	in.Description = f.long("description", in.Description, false, MaxDescription)
+	in.Description = f.long("description", in.Description, false, maxDescription)
 	f.answers(in.Answers)
 	in.FirstSeen = f.text("first_seen", in.FirstSeen, false)
 	in.Steps = f.text("steps", in.Steps, false)
@@ -226,29 +223,30 @@ func replace[T comparable](to *T, from T) {
 	}
 }
 
-// NoSubject is the title of a mail without a subject.
-const NoSubject = "(no subject)"
+const noSubject = "(no subject)"
 
-// FromMail returns title and description for a ticket that a mail opens. It
-// never refuses: a subject that is empty becomes [NoSubject], and one that is too
-// long is cut between two characters, with "…", while the whole of it stands at
-// the beginning of the description. Words encoded by RFC 2047 are decoded first,
-// then everything is cleaned. A body that is longer than [MaxDescription] allows
-// is cut.
-func FromMail(subject, body string) (title, description string) {
-	full := clean.Subject(subject)
-	body = clean.Text(body)
-	title = full
+// Fit returns in with a title and a description that keep to the bounds. It is for a
+// mail that opens a ticket: let the title be the subject, as it stands in the header,
+// and the description the body. Fit never refuses, because a mail must not be lost.
+// Words encoded by RFC 2047 are decoded first, then both texts are cleaned. An empty
+// title becomes "(no subject)". A title that is too long is cut between two
+// characters, with "…", and the whole of the subject goes to the beginning of the
+// description. A description that is too long is cut.
+func (in Intake) Fit() Intake {
+	full := clean.Subject(in.Title)
+	body := clean.Text(in.Description)
+	in.Title = full
 	switch {
 	case full == "":
-		title = NoSubject
+		in.Title = noSubject
 	case clean.Len(full) > MaxTitle:
-		title = clean.Cut(full, MaxTitle)
+		in.Title = clean.Cut(full, MaxTitle)
 		if body == "" {
 			body = full
 		} else {
 			body = full + "\n\n" + body
 		}
 	}
-	return title, clean.Cut(body, MaxDescription)
+	in.Description = clean.Cut(body, maxDescription)
+	return in
 }

@@ -119,7 +119,7 @@ func TestIntakeJSON(t *testing.T) {
 }
 
 // T1, T2: a mail always becomes a ticket.
-func TestFromMailT1T2(t *testing.T) {
+func TestFitT1T2(t *testing.T) {
 	t.Parallel()
 	x := func(n int) string { return strings.Repeat("x", n) }
 	tests := []struct{ name, subject, body, title, description string }{
@@ -137,29 +137,31 @@ func TestFromMailT1T2(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			title, description := ticket.FromMail(tt.subject, tt.body)
+			in := ticket.Intake{Title: tt.subject, Description: tt.body}.Fit()
+			title, description := in.Title, in.Description
 			require.Equal(t, tt.title, title)
 			require.Equal(t, tt.description, description)
 		})
 	}
-	_, description := ticket.FromMail(x(121), x(ticket.MaxDescription))
-	require.Equal(t, ticket.MaxDescription, utf8.RuneCountInString(description))
+	description := ticket.Intake{Title: x(121), Description: x(1 << 21)}.Fit().Description
+	require.Equal(t, (1 << 21), utf8.RuneCountInString(description))
 }
 
 // What a mail becomes can always be made a ticket of.
-func FuzzFromMail(f *testing.F) {
+func FuzzFit(f *testing.F) {
 	f.Add("", "")
 	f.Add("=?utf-8?q?Hi=0D=0ABcc:x?=", "a\x00\xff")
 	f.Add(strings.Repeat("e\u0301", 100), "b")
 	f.Fuzz(func(t *testing.T, subject, body string) {
 		d := draft()
-		d.Intake.Title, d.Intake.Description = ticket.FromMail(subject, body)
+		d.Intake.Title, d.Intake.Description = subject, body
+		d.Intake = d.Intake.Fit()
 		tk, _, err := ticket.New(ticket.Standard(), at(ai), d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if tk.Title() != d.Intake.Title || tk.Description() != d.Intake.Description {
-			t.Fatalf("cleaned twice: %q, %q", tk.Title(), d.Intake.Title)
+		if tk.Intake().Title != d.Intake.Title || tk.Intake().Description != d.Intake.Description {
+			t.Fatalf("cleaned twice: %q, %q", tk.Intake().Title, d.Intake.Title)
 		}
 	})
 }

@@ -1,47 +1,42 @@
 package ticket
 
-import (
-	"iter"
-	"slices"
-)
-
 // A Kind names something that can happen to a ticket: a command, and the [Event]
 // that it leaves when it is accepted. A [Lifecycle] can have kinds of its own;
 // see [Ticket.Do].
 type EventKind string
 
-// The kinds of this package. Each is a method of [Ticket], but for [KindCreate],
+// The kinds of this package. Each is a method of [Ticket], but for [EventCreate],
 // which is [New].
 const (
-	KindCreate          EventKind = "create"
-	KindPickUp          EventKind = "pick_up"
-	KindAssign          EventKind = "assign"
-	KindReply           EventKind = "reply"
-	KindAskCustomer     EventKind = "ask_customer"
-	KindCustomerMessage EventKind = "customer_message"
-	KindAutoMessage     EventKind = "auto_message" // a machine wrote it: it changes no status (D11)
-	KindUndelivered     EventKind = "undelivered"
-	KindDelivered       EventKind = "delivered" // after all: what was undelivered arrived
-	KindNote            EventKind = "note"
-	KindAnswer          EventKind = "answer"
-	KindMitigate        EventKind = "mitigate"
-	KindRemind          EventKind = "remind"
-	KindGiveUp          EventKind = "give_up"
-	KindResolve         EventKind = "resolve"
-	KindReopen          EventKind = "reopen"
-	KindClose           EventKind = "close"
-	KindMergeInto       EventKind = "merge_into" // of the ticket that is merged away
-	KindMergeFrom       EventKind = "merge_from" // of the ticket that goes on
-	KindFollowUp        EventKind = "follow_up"
-	KindClaimSeverity   EventKind = "claim_severity"
-	KindConfirmSeverity EventKind = "confirm_severity"
-	KindDeclineSeverity EventKind = "decline_severity"
-	KindCorrectSeverity EventKind = "correct_severity"
-	KindPauseClocks     EventKind = "pause_clocks"
-	KindResumeClocks    EventKind = "resume_clocks"
-	KindHold            EventKind = "hold"
-	KindRelease         EventKind = "release"
-	KindPurge           EventKind = "purge"
+	EventCreate             EventKind = "create"
+	EventPickUp             EventKind = "pick_up"
+	EventAssign             EventKind = "assign"
+	EventReply              EventKind = "reply"
+	EventAskCustomer        EventKind = "ask_customer"
+	EventAddCustomerMessage EventKind = "customer_message"
+	EventRecordAutoReply    EventKind = "auto_message" // a machine wrote it: it changes no status (D11)
+	EventMarkBounced        EventKind = "undelivered"
+	EventMarkDelivered      EventKind = "delivered" // after all: what was undelivered arrived
+	EventAddNote            EventKind = "note"
+	EventUpdateIntake       EventKind = "answer"
+	EventMitigate           EventKind = "mitigate"
+	EventRemind             EventKind = "remind"
+	EventResolveUnanswered  EventKind = "give_up"
+	EventResolve            EventKind = "resolve"
+	EventReopen             EventKind = "reopen"
+	EventClose              EventKind = "close"
+	EventMergeInto          EventKind = "merge_into" // of the ticket that is merged away
+	EventMergeFrom          EventKind = "merge_from" // of the ticket that goes on
+	EventAddFollowUp        EventKind = "follow_up"
+	EventClaimSeverity      EventKind = "claim_severity"
+	EventConfirmSeverity    EventKind = "confirm_severity"
+	EventDeclineSeverity    EventKind = "decline_severity"
+	EventCorrectSeverity    EventKind = "correct_severity"
+	EventPauseClocks        EventKind = "pause_clocks"
+	EventResumeClocks       EventKind = "resume_clocks"
+	EventPlaceLegalHold     EventKind = "hold"
+	EventReleaseLegalHold   EventKind = "release"
+	EventPurge              EventKind = "purge"
 )
 
 // A Guard names the condition under which one of several rows of an event
@@ -54,24 +49,24 @@ type Guard string
 // stand for something that is wrong: the standard lifecycles have no row for
 // them, so that the command is refused and the refusal names the guard.
 const (
-	GuardNone          Guard = ""
-	GuardOffer         Guard = "offer"          // create: by an offer that the customer confirmed
-	GuardReason        Guard = "reason"         // resolve: duplicate, spam or fixed before
-	GuardInWindow      Guard = "in_window"      // customer_message: done, and may be reopened
-	GuardOutsideWindow Guard = "outside_window" // customer_message: done for too long
-	GuardMerged        Guard = "merged"         // it was merged into another ticket
-	GuardDecided       Guard = "decided"        // claim_severity: a person has decided about the level
-	GuardPrivileged    Guard = "privileged"     // hold, release: the caller vouches for the right to
-	GuardDue           Guard = "due"            // purge: due, and nothing holds it
+	guardNone          Guard = ""
+	guardOffer         Guard = "offer"          // create: by an offer that the customer confirmed
+	guardReason        Guard = "reason"         // resolve: duplicate, spam or fixed before
+	guardInWindow      Guard = "in_window"      // customer_message: done, and may be reopened
+	guardOutsideWindow Guard = "outside_window" // customer_message: done for too long
+	guardMerged        Guard = "merged"         // it was merged into another ticket
+	guardDecided       Guard = "decided"        // claim_severity: a person has decided about the level
+	guardPrivileged    Guard = "privileged"     // hold, release: the caller vouches for the right to
+	guardDue           Guard = "due"            // purge: due, and nothing holds it
 
-	GuardConfirmed      Guard = "confirmed"       // decline_severity: the claim was confirmed
-	GuardDeclined       Guard = "declined"        // confirm_severity, decline_severity: it was declined, to another level
-	GuardEarly          Guard = "early"           // purge: not due yet
-	GuardHeld           Guard = "held"            // purge: a hold stands
-	GuardSelf           Guard = "self"            // merge: into itself
-	GuardOtherRequester Guard = "other_requester" // merge: of different requesters
-	GuardTargetDone     Guard = "target_done"     // merge: the other ticket is done
-	GuardTargetMerged   Guard = "target_merged"   // merge: the other ticket is merged itself
+	guardConfirmed      Guard = "confirmed"       // decline_severity: the claim was confirmed
+	guardDeclined       Guard = "declined"        // confirm_severity, decline_severity: it was declined, to another level
+	guardEarly          Guard = "early"           // purge: not due yet
+	guardHeld           Guard = "held"            // purge: a hold stands
+	guardSelf           Guard = "self"            // merge: into itself
+	guardOtherRequester Guard = "other_requester" // merge: of different requesters
+	guardTargetDone     Guard = "target_done"     // merge: the other ticket is done
+	guardTargetMerged   Guard = "target_merged"   // merge: the other ticket is merged itself
 )
 
 // A kindInfo says what the package knows of one of its kinds.
@@ -82,7 +77,7 @@ type kindInfo struct {
 }
 
 var (
-	usual      = []Guard{GuardNone}
+	usual      = []Guard{guardNone}
 	kindInfos  = buildKinds()
 	kindByName = func() map[EventKind]*kindInfo {
 		m := make(map[EventKind]*kindInfo, len(kindInfos))
@@ -95,66 +90,44 @@ var (
 
 func buildKinds() []kindInfo {
 	return []kindInfo{
-		{KindCreate, []Guard{GuardNone, GuardOffer}, false},
-		{KindPickUp, usual, true},
-		{KindAssign, usual, true},
-		{KindReply, usual, true},
-		{KindAskCustomer, usual, true},
-		{KindCustomerMessage, []Guard{GuardNone, GuardInWindow, GuardOutsideWindow, GuardMerged}, false},
-		{KindAutoMessage, usual, false},
-		{KindUndelivered, usual, false},
-		{KindDelivered, usual, false},
-		{KindNote, usual, false},
-		{KindAnswer, usual, false},
-		{KindMitigate, usual, true},
-		{KindRemind, usual, false},
-		{KindGiveUp, usual, false},
-		{KindResolve, []Guard{GuardNone, GuardReason}, true},
-		{KindReopen, []Guard{GuardNone, GuardMerged}, true},
-		{KindClose, usual, false},
-		{KindMergeInto, []Guard{GuardNone, GuardMerged, GuardSelf, GuardOtherRequester, GuardTargetDone, GuardTargetMerged}, true},
-		{KindMergeFrom, usual, true},
-		{KindFollowUp, usual, false},
-		{KindClaimSeverity, []Guard{GuardNone, GuardDecided}, false},
-		{KindConfirmSeverity, []Guard{GuardNone, GuardDeclined}, true},
-		{KindDeclineSeverity, []Guard{GuardNone, GuardConfirmed, GuardDeclined}, true},
-		{KindCorrectSeverity, usual, true},
-		{KindPauseClocks, usual, true},
-		{KindResumeClocks, usual, true},
-		{KindHold, []Guard{GuardNone, GuardPrivileged}, true},
-		{KindRelease, []Guard{GuardNone, GuardPrivileged}, true},
-		{KindPurge, []Guard{GuardDue, GuardEarly, GuardHeld}, false},
+		{EventCreate, []Guard{guardNone, guardOffer}, false},
+		{EventPickUp, usual, true},
+		{EventAssign, usual, true},
+		{EventReply, usual, true},
+		{EventAskCustomer, usual, true},
+		{EventAddCustomerMessage, []Guard{guardNone, guardInWindow, guardOutsideWindow, guardMerged}, false},
+		{EventRecordAutoReply, usual, false},
+		{EventMarkBounced, usual, false},
+		{EventMarkDelivered, usual, false},
+		{EventAddNote, usual, false},
+		{EventUpdateIntake, usual, false},
+		{EventMitigate, usual, true},
+		{EventRemind, usual, false},
+		{EventResolveUnanswered, usual, false},
+		{EventResolve, []Guard{guardNone, guardReason}, true},
+		{EventReopen, []Guard{guardNone, guardMerged}, true},
+		{EventClose, usual, false},
+		{EventMergeInto, []Guard{guardNone, guardMerged, guardSelf, guardOtherRequester, guardTargetDone, guardTargetMerged}, true},
+		{EventMergeFrom, usual, true},
+		{EventAddFollowUp, usual, false},
+		{EventClaimSeverity, []Guard{guardNone, guardDecided}, false},
+		{EventConfirmSeverity, []Guard{guardNone, guardDeclined}, true},
+		{EventDeclineSeverity, []Guard{guardNone, guardConfirmed, guardDeclined}, true},
+		{EventCorrectSeverity, usual, true},
+		{EventPauseClocks, usual, true},
+		{EventResumeClocks, usual, true},
+		{EventPlaceLegalHold, []Guard{guardNone, guardPrivileged}, true},
+		{EventReleaseLegalHold, []Guard{guardNone, guardPrivileged}, true},
+		{EventPurge, []Guard{guardDue, guardEarly, guardHeld}, false},
 	}
 }
 
-// Kinds yields the kinds of this package, in the order in which they are
-// declared.
-func EventKinds() iter.Seq[EventKind] {
-	return func(yield func(EventKind) bool) {
-		for i := range kindInfos {
-			if !yield(kindInfos[i].kind) {
-				return
-			}
-		}
-	}
-}
-
-// IsBuiltin reports whether k is one of [EventKinds].
-func (k EventKind) IsBuiltin() bool { return kindByName[k] != nil }
-
-// Guards yields the guards that the command of kind k can find, and nothing for
-// a lifecycle's own kind.
-func (k EventKind) Guards() iter.Seq[Guard] {
-	info := kindByName[k]
-	if info == nil {
-		return func(func(Guard) bool) {}
-	}
-	return slices.Values(info.guards)
-}
+// IsBuiltin reports whether k is one of the kinds.
+func (k EventKind) isBuiltin() bool { return kindByName[k] != nil }
 
 // internal is the name of an event with its guard.
 func internal(k EventKind, g Guard) string {
-	if g == GuardNone {
+	if g == guardNone {
 		return string(k)
 	}
 	return string(k) + ":" + string(g)

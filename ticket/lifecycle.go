@@ -4,7 +4,6 @@ import (
 	"errors"
 	"iter"
 	"sync"
-	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/internal/machine"
@@ -25,7 +24,7 @@ type Lifecycle struct {
 // NewLifecycle checks c and compiles it. The error joins one [*LifecycleError] for
 // everything that is wrong with c; see [FaultCode] for what is checked.
 func NewLifecycle(c Config) (*Lifecycle, error) {
-	c = c.Clone()
+	c = c.clone()
 	if err := validate(c); err != nil {
 		return nil, err
 	}
@@ -44,7 +43,7 @@ func NewLifecycle(c Config) (*Lifecycle, error) {
 	if len(faults) > 0 {
 		errs := make([]error, len(faults))
 		for i, f := range faults {
-			errs[i] = &LifecycleError{Code: FaultMachine, Status: f.State, Event: f.Event, Guard: f.Guard}
+			errs[i] = &LifecycleError{Code: faultMachine, Status: f.State, Event: f.Event, Guard: f.Guard}
 		}
 		return nil, errors.Join(errs...)
 	}
@@ -76,43 +75,13 @@ func must(c Config) *Lifecycle {
 // Name returns the name that tickets of the lifecycle store.
 func (l *Lifecycle) Name() string { return l.config.Name }
 
-// Initial returns the status after creation.
-func (l *Lifecycle) Initial() Status { return l.config.Initial }
-
-// ReopenWindow returns for how long after its last closing a message of the
-// customer reopens a ticket; 0 is until it is purged.
-func (l *Lifecycle) ReopenWindow() time.Duration { return l.config.ReopenWindow }
-
 // Config returns a copy of the definition.
-func (l *Lifecycle) Config() Config { return l.config.Clone() }
-
-// Rows yields copies of the rows in the order of the definition.
-func (l *Lifecycle) Rows() iter.Seq[Row] {
-	return func(yield func(Row) bool) {
-		for _, r := range l.config.Rows {
-			if !yield(r.Clone()) {
-				return
-			}
-		}
-	}
-}
-
-// Statuses yields the statuses with their categories, in the order of the
-// definition, without [StatusNone] and [StatusPurged].
-func (l *Lifecycle) Statuses() iter.Seq2[Status, Category] {
-	return func(yield func(Status, Category) bool) {
-		for _, s := range l.config.Statuses {
-			if !yield(s.Status, s.Category) {
-				return
-			}
-		}
-	}
-}
+func (l *Lifecycle) Config() Config { return l.config.clone() }
 
 // Has reports whether a ticket of the lifecycle can have status s, purged
 // included. A ticket in any other status is read-only: every command on it is
 // refused.
-func (l *Lifecycle) Has(s Status) bool { return s != StatusNone && l.table.Has(s) }
+func (l *Lifecycle) has(s Status) bool { return s != StatusNone && l.table.Has(s) }
 
 // Category returns the category of s, and the empty one for [StatusNone],
 // [StatusPurged] and a status that the lifecycle does not have.
@@ -121,23 +90,14 @@ func (l *Lifecycle) Category(s Status) Category { return l.cats[s] }
 // A Decision is what a lifecycle says to an event. The zero Decision refuses
 // for no reason.
 type Decision struct {
-	row    *Row // nil: refused
-	reason Reason
+	Next   Status // the status after the event; [StatusNone] if the event is refused
+	Reason Reason // why the event is refused; empty if the event is accepted
+
+	row *Row // nil: refused
 }
 
 // Allowed reports whether the event is accepted.
 func (d Decision) Allowed() bool { return d.row != nil }
-
-// Next returns the status after the event, and [StatusNone] if it is refused.
-func (d Decision) Next() Status {
-	if d.row == nil {
-		return StatusNone
-	}
-	return d.row.Next
-}
-
-// Reason returns why the event is refused, and "" if it is accepted.
-func (d Decision) Reason() Reason { return d.reason }
 
 // Effects yields what has to be done besides, in order.
 func (d Decision) Effects() iter.Seq[EffectKind] {
@@ -158,9 +118,10 @@ func (d Decision) Effects() iter.Seq[EffectKind] {
 func (l *Lifecycle) Decide(s Status, k EventKind, g Guard, by helpdesk.Actor) Decision {
 	d := l.table.Judge(s, k, g, by)
 	if !d.Accepted() {
-		return Decision{reason: Reason(d.Reason)}
+		return Decision{Reason: Reason(d.Reason)}
 	}
-	return Decision{row: &l.config.Rows[d.Row]}
+	row := &l.config.Rows[d.Row]
+	return Decision{Next: row.Next, row: row}
 }
 
 // check returns the decision or the refusal as an error.
@@ -171,7 +132,7 @@ func (l *Lifecycle) check(s Status, k EventKind, g Guard, by helpdesk.Actor) (De
 	}
 	x := l.table.Refusal(s, k, g, by)
 	return d, &NotAllowedError{
-		Status: s, Event: k, Actor: by, Guard: g, Reason: d.reason,
+		Status: s, Event: k, Actor: by, Guard: g, Reason: d.Reason,
 		Actors: x.Actors, Guards: x.Guards, In: x.In,
 	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla"
-	"github.com/google/uuid"
 )
 
 // MergeInto merges t into another ticket of the same requester, which is open
@@ -15,22 +14,22 @@ import (
 // be reopened.
 //
 // The refusal names as guard what is wrong with the pair.
-func (t Ticket) MergeInto(other Ticket, cmd helpdesk.Command) (from, into Ticket, events []Event, err error) {
-	c, err := begin(&t, KindMergeInto, t.mergeGuard(&other), &cmd)
+func (t Ticket) MergeInto(cmd helpdesk.Command, other Ticket) (from, into Ticket, events []Event, err error) {
+	c, err := begin(&t, EventMergeInto, t.mergeGuard(&other), &cmd)
 	if err != nil {
 		return t, other, nil, err
 	}
-	o, err := begin(&other, KindMergeFrom, GuardNone, &cmd)
+	o, err := begin(&other, EventMergeFrom, guardNone, &cmd)
 	if err != nil {
 		return t, other, nil, err
 	}
-	o.ev.ID += "#" + string(KindMergeFrom) // two events of one command
+	o.ev.ID += "#" + string(EventMergeFrom) // two events of one command
 	c.ev.Other, o.ev.Other = other.ID(), t.ID()
 	c.t.mergedInto = other.ID()
 	o.t.mergedFrom = with(other.mergedFrom, t.ID())
 	c.adopt()
 	if t.IsOpen() {
-		c.resolve(ResolveParams{Action: "merged into " + string(other.Reference()), Reason: ReasonMerged})
+		c.resolve(ResolveParams{Action: "merged into " + string(other.Reference()), Reason: reasonMerged})
 	}
 	c.record(c.ev.ID, sla.Event{Kind: sla.KindMergedInto, Into: other.ID().String()})
 	start, reply := t.served()
@@ -55,17 +54,17 @@ func (t Ticket) MergeInto(other Ticket, cmd helpdesk.Command) (from, into Ticket
 func (t Ticket) mergeGuard(other *Ticket) Guard {
 	switch {
 	case !isNil(t.mergedInto):
-		return GuardMerged
+		return guardMerged
 	case t.ID() == other.ID():
-		return GuardSelf
+		return guardSelf
 	case t.Requester() != other.Requester() || t.Account() != other.Account():
-		return GuardOtherRequester
+		return guardOtherRequester
 	case !isNil(other.mergedInto):
-		return GuardTargetMerged
+		return guardTargetMerged
 	case !other.IsOpen():
-		return GuardTargetDone
+		return guardTargetDone
 	default:
-		return GuardNone
+		return guardNone
 	}
 }
 
@@ -108,8 +107,8 @@ func (t Ticket) served() (start, reply time.Time) {
 
 // FollowUp notes in t, which is done, that another ticket continues it. The
 // other one says so by its draft; see [Params.FollowUpOf].
-func (t Ticket) FollowUp(cmd helpdesk.Command, other uuid.UUID) (Ticket, []Event, error) {
-	c, err := begin(&t, KindFollowUp, GuardNone, &cmd)
+func (t Ticket) AddFollowUp(cmd helpdesk.Command, other ID) (Ticket, []Event, error) {
+	c, err := begin(&t, EventAddFollowUp, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}

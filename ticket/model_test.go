@@ -32,39 +32,39 @@ func (m *model) may(k ticket.EventKind, by helpdesk.Actor, ok bool) bool {
 	done := m.status == resolved || m.status == closed
 	h := by == agent
 	switch k {
-	case ticket.KindPickUp:
+	case ticket.EventPickUp:
 		return h && m.status == submitted
-	case ticket.KindAssign:
+	case ticket.EventAssign:
 		return h && (m.status == progress || m.status == waiting)
-	case ticket.KindReply, ticket.KindMitigate:
+	case ticket.EventReply, ticket.EventMitigate:
 		return h && open
-	case ticket.KindAskCustomer:
+	case ticket.EventAskCustomer:
 		return h && (m.status == submitted || m.status == progress)
-	case ticket.KindCustomerMessage:
+	case ticket.EventAddCustomerMessage:
 		return by == customer && (open || done)
-	case ticket.KindAutoMessage:
+	case ticket.EventRecordAutoReply:
 		return by != agent && by != ai && (open || done)
-	case ticket.KindNote:
+	case ticket.EventAddNote:
 		return h && (open || m.status == resolved)
-	case ticket.KindRemind, ticket.KindGiveUp:
+	case ticket.EventRemind, ticket.EventResolveUnanswered:
 		return by == system && m.status == waiting
-	case ticket.KindResolve: // ok: with a reason
+	case ticket.EventResolve: // ok: with a reason
 		return h && (m.status == submitted && ok || m.status == progress || m.status == waiting)
-	case ticket.KindReopen:
+	case ticket.EventReopen:
 		return h && m.status == resolved && !m.merged
-	case ticket.KindClose:
+	case ticket.EventClose:
 		return by == system && m.status == resolved
-	case ticket.KindMergeInto:
+	case ticket.EventMergeInto:
 		return h && !m.merged && (open || done)
-	case ticket.KindClaimSeverity:
+	case ticket.EventClaimSeverity:
 		return open && (h || !m.decided && (by == customer || by == ai))
-	case ticket.KindCorrectSeverity:
+	case ticket.EventCorrectSeverity:
 		return h && (open || m.status == resolved)
-	case ticket.KindHold: // ok: privileged
+	case ticket.EventPlaceLegalHold: // ok: privileged
 		return h && ok && (open || done)
-	case ticket.KindRelease:
+	case ticket.EventReleaseLegalHold:
 		return h && ok && (open || done)
-	case ticket.KindPurge: // ok: due
+	case ticket.EventPurge: // ok: due
 		return by == system && done && ok && len(m.holds) == 0
 	default:
 		return false
@@ -84,9 +84,9 @@ func TestModelR46R47R48R49R50R51(t *testing.T) {
 		}
 		m := &model{status: submitted, holds: map[string]bool{}}
 		kinds := []ticket.EventKind{
-			ticket.KindPickUp, ticket.KindAssign, ticket.KindReply, ticket.KindAskCustomer, ticket.KindCustomerMessage, ticket.KindAutoMessage,
-			ticket.KindMitigate, ticket.KindNote, ticket.KindRemind, ticket.KindGiveUp, ticket.KindResolve, ticket.KindReopen, ticket.KindClose,
-			ticket.KindMergeInto, ticket.KindClaimSeverity, ticket.KindCorrectSeverity, ticket.KindHold, ticket.KindRelease, ticket.KindPurge,
+			ticket.EventPickUp, ticket.EventAssign, ticket.EventReply, ticket.EventAskCustomer, ticket.EventAddCustomerMessage, ticket.EventRecordAutoReply,
+			ticket.EventMitigate, ticket.EventAddNote, ticket.EventRemind, ticket.EventResolveUnanswered, ticket.EventResolve, ticket.EventReopen, ticket.EventClose,
+			ticket.EventMergeInto, ticket.EventClaimSeverity, ticket.EventCorrectSeverity, ticket.EventPlaceLegalHold, ticket.EventReleaseLegalHold, ticket.EventPurge,
 		}
 		mails := make(map[string]bool)
 		n := 0
@@ -105,7 +105,7 @@ func TestModelR46R47R48R49R50R51(t *testing.T) {
 			before := tk
 			next, events, err := act(tk, s, k, ok, hold, n)
 			may := m.may(k, by, ok)
-			sound := k != ticket.KindRelease || m.holds[hold]
+			sound := k != ticket.EventReleaseLegalHold || m.holds[hold]
 			if (err == nil) != (may && sound) {
 				rt.Fatalf("%s by %s in %s (%v): %v", k, by, m.status, ok, err)
 			}
@@ -150,53 +150,53 @@ func TestModelR46R47R48R49R50R51(t *testing.T) {
 func act(tk ticket.Ticket, s helpdesk.Command, k ticket.EventKind, ok bool, hold string, n int) (ticket.Ticket, []ticket.Event, error) {
 	msg := ticket.Message{ID: fmt.Sprintf("m%d", n)}
 	switch k {
-	case ticket.KindPickUp:
+	case ticket.EventPickUp:
 		return tk.PickUp(s)
-	case ticket.KindAssign:
+	case ticket.EventAssign:
 		return tk.Assign(s, "agent-2")
-	case ticket.KindReply:
+	case ticket.EventReply:
 		return tk.Reply(s, msg)
-	case ticket.KindAskCustomer:
+	case ticket.EventAskCustomer:
 		return tk.AskCustomer(s, msg)
-	case ticket.KindCustomerMessage:
-		return tk.CustomerMessage(s, msg)
-	case ticket.KindAutoMessage:
-		return tk.AutoMessage(s, msg)
-	case ticket.KindMitigate:
+	case ticket.EventAddCustomerMessage:
+		return tk.AddCustomerMessage(s, msg)
+	case ticket.EventRecordAutoReply:
+		return tk.RecordAutoReply(s, msg)
+	case ticket.EventMitigate:
 		return tk.Mitigate(s)
-	case ticket.KindNote:
-		return tk.Note(s, "note")
-	case ticket.KindRemind:
+	case ticket.EventAddNote:
+		return tk.AddNote(s, "note")
+	case ticket.EventRemind:
 		return tk.Remind(s)
-	case ticket.KindGiveUp:
-		return tk.GiveUp(s)
-	case ticket.KindResolve:
+	case ticket.EventResolveUnanswered:
+		return tk.ResolveUnanswered(s)
+	case ticket.EventResolve:
 		sol := ticket.ResolveParams{Action: "done"}
 		if ok {
 			sol.Reason = ticket.ReasonSpam
 		}
 		return tk.Resolve(s, sol)
-	case ticket.KindReopen:
+	case ticket.EventReopen:
 		return tk.Reopen(s, "again")
-	case ticket.KindClose:
+	case ticket.EventClose:
 		return tk.Close(s)
-	case ticket.KindMergeInto:
+	case ticket.EventMergeInto:
 		f := draft()
 		f.ID = ticket.NewID(opened, [10]byte{42})
 		target, _, err := ticket.New(tk.Lifecycle(), helpdesk.Command{ID: "t", At: opened, Author: helpdesk.Author{By: ai}}, f)
 		if err != nil {
 			return tk, nil, err
 		}
-		from, _, events, err := tk.MergeInto(target, s)
+		from, _, events, err := tk.MergeInto(s, target)
 		return from, events, err
-	case ticket.KindClaimSeverity:
+	case ticket.EventClaimSeverity:
 		return tk.ClaimSeverity(s, severity.Level(n%4+1), helpdesk.ChannelSMS)
-	case ticket.KindCorrectSeverity:
-		return tk.CorrectSeverity(s, severity.Level(n%4+1), "wrong")
-	case ticket.KindHold:
-		return tk.PlaceLegalHold(s, hold, "law", ok)
-	case ticket.KindRelease:
-		return tk.ReleaseLegalHold(s, hold, ok)
+	case ticket.EventCorrectSeverity:
+		return tk.CorrectSeverity(s, ticket.CorrectSeverityParams{Level: severity.Level(n%4 + 1), Reason: "wrong"})
+	case ticket.EventPlaceLegalHold:
+		return tk.PlaceLegalHold(s, ticket.LegalHoldParams{ID: hold, Reason: "law", Privileged: ok})
+	case ticket.EventReleaseLegalHold:
+		return tk.ReleaseLegalHold(s, ticket.LegalHoldParams{ID: hold, Privileged: ok})
 	default:
 		due := tk.LastClosedAt()
 		if !ok {
@@ -216,39 +216,39 @@ func (m *model) step(k ticket.EventKind, hold string, at time.Time) {
 		m.closings++
 	}
 	switch k {
-	case ticket.KindPickUp:
+	case ticket.EventPickUp:
 		m.status, m.assigned = progress, true
-	case ticket.KindReply:
+	case ticket.EventReply:
 		if m.status == submitted {
 			m.status = progress
 		}
 		m.assigned = true
-	case ticket.KindAskCustomer:
+	case ticket.EventAskCustomer:
 		m.status, m.assigned = waiting, true
-	case ticket.KindCustomerMessage:
+	case ticket.EventAddCustomerMessage:
 		m.messages++
 		switch {
 		case m.status == waiting, m.status == resolved && !m.merged:
 			m.status, m.closedAt = progress, time.Time{}
 		}
-	case ticket.KindResolve, ticket.KindGiveUp:
+	case ticket.EventResolve, ticket.EventResolveUnanswered:
 		finish(resolved)
-	case ticket.KindReopen:
+	case ticket.EventReopen:
 		m.status, m.closedAt = progress, time.Time{}
-	case ticket.KindClose:
+	case ticket.EventClose:
 		m.status = closed
-	case ticket.KindMergeInto:
+	case ticket.EventMergeInto:
 		m.merged = true
 		if m.status != resolved && m.status != closed {
 			finish(resolved)
 		}
-	case ticket.KindCorrectSeverity:
+	case ticket.EventCorrectSeverity:
 		m.decided = true
-	case ticket.KindHold:
+	case ticket.EventPlaceLegalHold:
 		m.holds[hold] = true
-	case ticket.KindRelease:
+	case ticket.EventReleaseLegalHold:
 		delete(m.holds, hold)
-	case ticket.KindPurge:
+	case ticket.EventPurge:
 		m.status = ticket.StatusPurged
 	default: // changes nothing that the model knows
 	}
@@ -264,7 +264,7 @@ func (m *model) compare(rt *rapid.T, tk, before ticket.Ticket, events []ticket.E
 	check(tk.Status() == m.status, "status")
 	check(tk.UpdatedAt().After(before.UpdatedAt()), "T34")
 	if m.status == ticket.StatusPurged {
-		check(tk.Title() == "" && len(tk.SLALog()) == 0, "something is left")
+		check(tk.Intake().Title == "" && len(tk.SLALog()) == 0, "something is left")
 		return
 	}
 	check((tk.Assignee() != "") == m.assigned, "assignee")

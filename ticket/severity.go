@@ -12,11 +12,11 @@ import (
 // declined or corrected the level, only a person claims another. To a customer who
 // is not the requester the error is [helpdesk.ErrNotFound] (T13).
 func (t Ticket) ClaimSeverity(cmd helpdesk.Command, level severity.Level, ch helpdesk.Channel) (Ticket, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if t.decided {
-		guard = GuardDecided
+		guard = guardDecided
 	}
-	c, err := begin(&t, KindClaimSeverity, guard, &cmd)
+	c, err := begin(&t, EventClaimSeverity, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -66,11 +66,11 @@ func (c *change) set(level severity.Level, ev sla.Event) {
 // for the ticket; confirming again changes nothing. A claim that was declined
 // has to be claimed anew first.
 func (t Ticket) ConfirmSeverity(cmd helpdesk.Command) (Ticket, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	if t.claim.Status() == severity.StatusDeclined {
-		guard = GuardDeclined
+		guard = guardDeclined
 	}
-	c, err := begin(&t, KindConfirmSeverity, guard, &cmd)
+	c, err := begin(&t, EventConfirmSeverity, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -89,14 +89,14 @@ func (t Ticket) ConfirmSeverity(cmd helpdesk.Command) (Ticket, []Event, error) {
 // another level, cannot be declined; see [Ticket.ClaimSeverity] and
 // [Ticket.CorrectSeverity].
 func (t Ticket) DeclineSeverity(cmd helpdesk.Command, to severity.Level) (Ticket, []Event, error) {
-	guard := GuardNone
+	guard := guardNone
 	switch declinedTo, _ := t.claim.Declined(); {
 	case t.claim.Status() == severity.StatusConfirmed:
-		guard = GuardConfirmed
+		guard = guardConfirmed
 	case declinedTo != 0 && declinedTo != to:
-		guard = GuardDeclined
+		guard = guardDeclined
 	}
-	c, err := begin(&t, KindDeclineSeverity, guard, &cmd)
+	c, err := begin(&t, EventDeclineSeverity, guard, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -123,19 +123,26 @@ func (c *change) claimed(claim severity.Claim, err error) {
 	c.t.claim = claim
 }
 
+// CorrectSeverityParams are the input of [Ticket.CorrectSeverity]. They are plain
+// data.
+type CorrectSeverityParams struct {
+	Level  severity.Level `json:"level,omitzero"`  // the right level
+	Reason string         `json:"reason,omitzero"` // required, at most 20,000 runes
+}
+
 // CorrectSeverity says, for a stated reason, that the level that was last set
 // was wrong from the beginning: verdicts are found anew, as if the right one had
 // been set then (S22).
-func (t Ticket) CorrectSeverity(cmd helpdesk.Command, to severity.Level, reason string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindCorrectSeverity, GuardNone, &cmd)
+func (t Ticket) CorrectSeverity(cmd helpdesk.Command, p CorrectSeverityParams) (Ticket, []Event, error) {
+	c, err := begin(&t, EventCorrectSeverity, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
-	c.levelField("to", to)
-	c.ev.Severity, c.ev.Reason = to, c.text("reason", reason, true)
+	c.levelField("to", p.Level)
+	c.ev.Severity, c.ev.Reason = p.Level, c.text("reason", p.Reason, true)
 	c.t.decided = true
 	if !c.Any() {
-		c.set(to, sla.Event{Kind: sla.KindSeverityCorrected, Severity: to, Reason: c.ev.Reason})
+		c.set(p.Level, sla.Event{Kind: sla.KindSeverityCorrected, Severity: p.Level, Reason: c.ev.Reason})
 	}
 	return c.finish(t)
 }

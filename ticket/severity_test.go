@@ -19,27 +19,27 @@ func (d *desk) since(n int) []sla.Event { return d.SLALog()[n:] }
 func TestConfirmR23R24(t *testing.T) {
 	t.Parallel()
 	d := open(t, ticket.Standard())
-	require.NoError(t, d.do(ticket.KindClaimSeverity, customer))
+	require.NoError(t, d.do(ticket.EventClaimSeverity, customer))
 	require.Equal(t, severity.Urgent, d.Severity())
 	require.Equal(t, severity.Urgent, d.events[0].Severity)
 	require.Equal(t, []ticket.EffectKind{ticket.EffectNotify}, d.effects(), "somebody has to look at it")
 	require.Equal(t, []sla.Event{
 		{ID: "event-2#3", Kind: sla.KindSeverityChanged, At: d.now, Severity: severity.Urgent},
 	}, d.since(2))
-	require.Equal(t, severity.High, inForce(d.Claim(), d.now))
+	require.Equal(t, severity.High, inForce(d.Snapshot().Claim, d.now))
 	for _, by := range []helpdesk.Actor{customer, ai, system, thirdParty} {
-		require.Equal(t, ticket.ReasonActor, refused(t, d.do(ticket.KindConfirmSeverity, by)).Reason)
+		require.Equal(t, ticket.Reason("actor"), refused(t, d.do(ticket.EventConfirmSeverity, by)).Reason)
 	}
-	d.must(ticket.KindConfirmSeverity)
+	d.must(ticket.EventConfirmSeverity)
 	require.Equal(t, severity.Urgent, d.events[0].Severity)
-	require.Equal(t, severity.Urgent, inForce(d.Claim(), d.now))
-	require.Equal(t, opened, chatted(d.Claim()), "counted from the notification")
+	require.Equal(t, severity.Urgent, inForce(d.Snapshot().Claim, d.now))
+	require.Equal(t, opened, chatted(d.Snapshot().Claim), "counted from the notification")
 	require.Equal(t, []sla.Event{{ID: "event-7#4", Kind: sla.KindSeverityConfirmed, At: d.now}}, d.since(3))
-	d.must(ticket.KindConfirmSeverity)
+	d.must(ticket.EventConfirmSeverity)
 	require.Empty(t, d.since(4), "again changes nothing")
-	e := refused(t, d.do(ticket.KindDeclineSeverity, agent))
-	require.Equal(t, ticket.GuardConfirmed, e.Guard)
-	require.Equal(t, ticket.ReasonGuard, e.Reason)
+	e := refused(t, d.do(ticket.EventDeclineSeverity, agent))
+	require.Equal(t, ticket.Guard("confirmed"), e.Guard)
+	require.Equal(t, ticket.Reason("guard"), e.Reason)
 }
 
 func TestClaim(t *testing.T) {
@@ -60,7 +60,7 @@ func TestClaim(t *testing.T) {
 	require.NoError(t, claim(customer, severity.Urgent, helpdesk.ChannelEmail))
 	require.Equal(t, []sla.Kind{sla.KindSeverityChanged, sla.KindNotified}, slaKinds(d.since(3)))
 	require.Equal(t, helpdesk.ChannelEmail, d.events[0].Channel)
-	notices := slices.Collect(d.Claim().Notices())
+	notices := slices.Collect(d.Snapshot().Claim.Notices())
 	require.Len(t, notices, 3, "what was notified stays")
 	require.Equal(t, severity.Notice{Channel: helpdesk.ChannelLiveChat, At: opened}, notices[0])
 
@@ -71,43 +71,43 @@ func TestClaim(t *testing.T) {
 // Once a person has decided, only a person claims another level.
 func TestDecided(t *testing.T) {
 	t.Parallel()
-	for _, k := range []ticket.EventKind{ticket.KindConfirmSeverity, ticket.KindDeclineSeverity, ticket.KindCorrectSeverity} {
+	for _, k := range []ticket.EventKind{ticket.EventConfirmSeverity, ticket.EventDeclineSeverity, ticket.EventCorrectSeverity} {
 		d := open(t, ticket.Standard()).must(k)
 		for _, by := range []helpdesk.Actor{customer, ai} {
-			e := refused(t, d.do(ticket.KindClaimSeverity, by))
-			require.Equal(t, ticket.GuardDecided, e.Guard)
-			require.Equal(t, ticket.ReasonActor, e.Reason)
+			e := refused(t, d.do(ticket.EventClaimSeverity, by))
+			require.Equal(t, ticket.Guard("decided"), e.Guard)
+			require.Equal(t, ticket.Reason("actor"), e.Reason)
 		}
-		d.must(ticket.KindClaimSeverity)
+		d.must(ticket.EventClaimSeverity)
 		require.Equal(t, severity.Urgent, d.Severity())
-		require.Equal(t, ticket.GuardDecided, d.events[0].Guard)
+		require.Equal(t, ticket.Guard("decided"), d.events[0].Guard)
 		want := severity.StatusClaimed
-		if k == ticket.KindConfirmSeverity {
+		if k == ticket.EventConfirmSeverity {
 			want = severity.StatusConfirmed
 		}
-		require.Equal(t, want, d.Claim().Status(), "S23: a confirmation holds for the ticket")
+		require.Equal(t, want, d.Snapshot().Claim.Status(), "S23: a confirmation holds for the ticket")
 	}
 }
 
 func TestDecline(t *testing.T) {
 	t.Parallel()
-	d := open(t, ticket.Standard()).must(ticket.KindDeclineSeverity)
+	d := open(t, ticket.Standard()).must(ticket.EventDeclineSeverity)
 	require.Equal(t, severity.Low, d.Severity())
 	require.Equal(t, severity.Low, d.events[0].Severity)
-	require.Equal(t, severity.StatusDeclined, d.Claim().Status())
+	require.Equal(t, severity.StatusDeclined, d.Snapshot().Claim.Status())
 	require.Equal(t, []sla.Event{{ID: "event-2#3", Kind: sla.KindSeverityDeclined, At: d.now, Severity: severity.Low}}, d.since(2))
-	d.must(ticket.KindDeclineSeverity)
+	d.must(ticket.EventDeclineSeverity)
 	require.Empty(t, d.since(3), "again changes nothing")
-	require.Equal(t, ticket.GuardDeclined, refused(t, d.do(ticket.KindConfirmSeverity, agent)).Guard)
+	require.Equal(t, ticket.Guard("declined"), refused(t, d.do(ticket.EventConfirmSeverity, agent)).Guard)
 
 	// Claimed anew after all: what was declined counts no more.
 	tk, _, err := d.ClaimSeverity(d.stamp(agent), severity.Low, "")
 	require.NoError(t, err)
-	require.Equal(t, severity.StatusClaimed, tk.Claim().Status())
-	require.Equal(t, severity.Low, tk.Claim().Level())
+	require.Equal(t, severity.StatusClaimed, tk.Snapshot().Claim.Status())
+	require.Equal(t, severity.Low, tk.Snapshot().Claim.Level())
 	require.Len(t, tk.SLALog(), 3, "the level is the same")
 
-	e := open(t, ticket.Standard()).must(ticket.KindClaimSeverity)
+	e := open(t, ticket.Standard()).must(ticket.EventClaimSeverity)
 	for _, to := range []severity.Level{0, severity.Urgent, 9} {
 		_, _, err := e.DeclineSeverity(e.stamp(agent), to)
 		require.Equal(t, []string{"to"}, rejected(t, err))
@@ -115,31 +115,31 @@ func TestDecline(t *testing.T) {
 	tk, _, err = e.DeclineSeverity(e.stamp(agent), severity.High)
 	require.NoError(t, err)
 	_, _, err = tk.DeclineSeverity(e.stamp(agent), severity.Medium)
-	require.Equal(t, ticket.GuardDeclined, refused(t, err).Guard)
+	require.Equal(t, ticket.Guard("declined"), refused(t, err).Guard)
 }
 
 // S22: a correction says that the level was wrong when it was set.
 func TestCorrect(t *testing.T) {
 	t.Parallel()
-	d := open(t, ticket.Standard()).must(ticket.KindReply, ticket.KindResolve)
+	d := open(t, ticket.Standard()).must(ticket.EventReply, ticket.EventResolve)
 	n := len(d.SLALog())
-	d.must(ticket.KindCorrectSeverity)
+	d.must(ticket.EventCorrectSeverity)
 	require.Equal(t, resolved, d.Status(), "also when it is over")
 	require.Equal(t, severity.High, d.Severity())
-	require.Equal(t, severity.High, d.Claim().Level())
+	require.Equal(t, severity.High, d.Snapshot().Claim.Level())
 	require.Equal(t, []sla.Event{{
 		ID: "event-4#6", Kind: sla.KindSeverityCorrected, At: d.now, Severity: severity.High, Reason: "it was worse",
 	}}, d.since(n))
 	require.Equal(t, "it was worse", d.events[0].Reason)
 	require.Equal(t, severity.High, d.events[0].Severity)
-	d.must(ticket.KindCorrectSeverity)
+	d.must(ticket.EventCorrectSeverity)
 	require.Empty(t, d.since(n+1), "to the same level changes nothing")
-	_, _, err := d.CorrectSeverity(d.stamp(agent), 9, "")
+	_, _, err := d.CorrectSeverity(d.stamp(agent), ticket.CorrectSeverityParams{Level: 9, Reason: ""})
 	require.Equal(t, []string{"to", "reason"}, rejected(t, err))
 
-	e := open(t, ticket.Standard()).must(ticket.KindClaimSeverity, ticket.KindConfirmSeverity, ticket.KindCorrectSeverity)
-	require.Equal(t, severity.StatusConfirmed, e.Claim().Status())
-	require.Equal(t, severity.High, e.Claim().Level())
+	e := open(t, ticket.Standard()).must(ticket.EventClaimSeverity, ticket.EventConfirmSeverity, ticket.EventCorrectSeverity)
+	require.Equal(t, severity.StatusConfirmed, e.Snapshot().Claim.Status())
+	require.Equal(t, severity.High, e.Snapshot().Claim.Level())
 }
 
 func slaKinds(events []sla.Event) []sla.Kind {
@@ -166,25 +166,25 @@ func TestEvaluateR16R17R18R22R24(t *testing.T) {
 		t.Fatalf("no clock of %v", m)
 		return sla.Clock{}
 	}
-	d := open(t, ticket.Standard()).must(ticket.KindClaimSeverity) // 9:01
+	d := open(t, ticket.Standard()).must(ticket.EventClaimSeverity) // 9:01
 	require.Equal(t, severity.High, clock(d, sla.MetricFirstReply).Severity, "R24: not confirmed")
 	require.Equal(t, opened.Add(time.Hour), clock(d, sla.MetricFirstReply).Due)
-	d.must(ticket.KindConfirmSeverity)
+	d.must(ticket.EventConfirmSeverity)
 	require.Equal(t, opened.Add(15*time.Minute), clock(d, sla.MetricFirstReply).Due, "R17: from the notification")
 	require.Equal(t, opened.Add(5*time.Hour), clock(d, sla.MetricResolution).Due, "R18")
-	d.must(ticket.KindPickUp)
+	d.must(ticket.EventPickUp)
 	require.Equal(t, sla.VerdictPending, clock(d, sla.MetricFirstReply).Verdict, "S12: a status change is no reply")
-	d.must(ticket.KindReply)
+	d.must(ticket.EventReply)
 	require.Equal(t, sla.VerdictMet, clock(d, sla.MetricFirstReply).Verdict)
-	d.must(ticket.KindUndelivered)
+	d.must(ticket.EventMarkBounced)
 	require.Equal(t, sla.VerdictPending, clock(d, sla.MetricFirstReply).Verdict, "a bounce takes it back")
-	d.must(ticket.KindReply, ticket.KindMitigate)
+	d.must(ticket.EventReply, ticket.EventMitigate)
 	require.Equal(t, sla.VerdictMet, clock(d, sla.MetricResolution).Verdict, "R22")
 	require.True(t, d.IsOpen())
 	_, err := ticket.Ticket{}.Evaluate(policy, d.now)
 	require.ErrorAs(t, err, new(*sla.OpeningError))
 
-	late := open(t, ticket.Standard()).after(3 * time.Hour).must(ticket.KindReply)
+	late := open(t, ticket.Standard()).after(3 * time.Hour).must(ticket.EventReply)
 	require.Equal(t, sla.VerdictBreached, clock(late, sla.MetricFirstReply).Verdict, "R16: a fact, and no error")
 }
 
@@ -219,7 +219,7 @@ func inForce(c severity.Claim, now time.Time) severity.Level {
 func TestInForceAgrees(t *testing.T) {
 	t.Parallel()
 	kinds := []ticket.EventKind{
-		ticket.KindClaimSeverity, ticket.KindConfirmSeverity, ticket.KindDeclineSeverity, ticket.KindCorrectSeverity, ticket.KindCustomerMessage,
+		ticket.EventClaimSeverity, ticket.EventConfirmSeverity, ticket.EventDeclineSeverity, ticket.EventCorrectSeverity, ticket.EventAddCustomerMessage,
 	}
 	for i := range 5 * 5 * 5 {
 		d := open(t, ticket.Standard())
@@ -228,7 +228,7 @@ func TestInForceAgrees(t *testing.T) {
 			e, err := d.Evaluate(sla.Standard(), d.now)
 			require.NoError(t, err)
 			require.Empty(t, e.Anomalies)
-			require.Equal(t, inForce(d.Claim(), d.now), e.Clocks[0].Severity)
+			require.Equal(t, inForce(d.Snapshot().Claim, d.now), e.Clocks[0].Severity)
 		}
 	}
 }

@@ -11,14 +11,13 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
-	"github.com/google/uuid"
 )
 
 // A Snapshot is all that a [Ticket] consists of, as plain data for storage. Its
 // JSON form is that of the ticket. [Ticket.Snapshot] and [FromSnapshot] turn one
 // into the other.
 type Snapshot struct {
-	ID        uuid.UUID `json:"id,omitzero"`
+	ID        ID        `json:"id,omitzero"`
 	Reference Reference `json:"reference,omitzero"`
 	Lifecycle string    `json:"lifecycle,omitzero"`
 	Status    Status    `json:"status,omitzero"`
@@ -36,7 +35,7 @@ type Snapshot struct {
 	CreatedAt  time.Time `json:"created_at,omitzero"`
 	ContactAt  time.Time `json:"contact_at,omitzero"`
 	UpdatedAt  time.Time `json:"updated_at,omitzero"`
-	FollowUpOf uuid.UUID `json:"follow_up_of,omitzero"`
+	FollowUpOf ID        `json:"follow_up_of,omitzero"`
 
 	Severity severity.Level `json:"severity,omitzero"`
 	Claim    severity.Claim `json:"claim,omitzero"`
@@ -46,9 +45,9 @@ type Snapshot struct {
 	Episode      int          `json:"episode,omitzero"`
 	LastClosedAt time.Time    `json:"last_closed_at,omitzero"`
 
-	MergedInto   uuid.UUID   `json:"merged_into,omitzero"`
-	MergedFrom   []uuid.UUID `json:"merged_from,omitzero"`
-	FollowUps    []uuid.UUID `json:"follow_ups,omitzero"`
+	MergedInto   ID          `json:"merged_into,omitzero"`
+	MergedFrom   []ID        `json:"merged_from,omitzero"`
+	FollowUps    []ID        `json:"follow_ups,omitzero"`
 	Holds        []LegalHold `json:"holds,omitzero"`
 	ClocksPaused bool        `json:"clocks_paused,omitzero"`
 
@@ -115,9 +114,9 @@ func notifiedBy(log []sla.Event) []helpdesk.Channel {
 
 func builtin(name string) *Lifecycle {
 	switch name {
-	case NameStandard:
+	case nameStandard:
 		return Standard()
-	case NameStandardClosed:
+	case nameStandardClosed:
 		return StandardClosed()
 	default:
 		return nil
@@ -174,7 +173,7 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 			f.reject(check.At("resolutions", i)+".action", "", "must not be empty")
 		}
 	}
-	if l != nil && l.Has(s.Status) {
+	if l != nil && l.has(s.Status) {
 		if done := l.Category(s.Status) == CategoryDone; done == s.LastClosedAt.IsZero() {
 			f.reject("last_closed_at", "", "must be given if and only if the ticket is done")
 		}

@@ -23,8 +23,8 @@ func full(tb testing.TB) ticket.Ticket {
 	d.Ticket, _, d.err = ticket.New(ticket.Standard(), d.stamp(ai), f)
 	require.NoError(tb, d.err)
 	d.must(
-		ticket.KindReply, ticket.KindResolve, ticket.KindReopen, ticket.KindClaimSeverity, ticket.KindConfirmSeverity,
-		ticket.KindHold, ticket.KindPauseClocks, ticket.KindMergeFrom, ticket.KindResolve, ticket.KindFollowUp, ticket.KindMergeInto,
+		ticket.EventReply, ticket.EventResolve, ticket.EventReopen, ticket.EventClaimSeverity, ticket.EventConfirmSeverity,
+		ticket.EventPlaceLegalHold, ticket.EventPauseClocks, ticket.EventMergeFrom, ticket.EventResolve, ticket.EventAddFollowUp, ticket.EventMergeInto,
 	)
 	return d.Ticket
 }
@@ -53,7 +53,7 @@ func TestSnapshotRoundTrip(t *testing.T) {
 	require.Equal(t, string(text), string(direct))
 
 	// What comes back goes on in the same way.
-	d := open(t, ticket.Standard()).must(ticket.KindReply, ticket.KindAskCustomer, ticket.KindCustomerMessage)
+	d := open(t, ticket.Standard()).must(ticket.EventReply, ticket.EventAskCustomer, ticket.EventAddCustomerMessage)
 	text, err = json.Marshal(d.Ticket)
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(text, &decoded))
@@ -90,11 +90,11 @@ func TestBind(t *testing.T) {
 	var tk ticket.Ticket
 	require.NoError(t, json.Unmarshal(text, &tk))
 	require.Nil(t, tk.Lifecycle())
-	require.Equal(t, "vendor", tk.LifecycleName())
+	require.Equal(t, "vendor", tk.Snapshot().Lifecycle)
 	require.False(t, tk.IsKnown())
 	require.False(t, tk.IsOpen())
 	_, _, err = tk.PickUp(d.stamp(agent))
-	require.Equal(t, ticket.ReasonNoLifecycle, refused(t, err).Reason, "read-only")
+	require.Equal(t, ticket.Reason("no_lifecycle"), refused(t, err).Reason, "read-only")
 	_, err = tk.Bind(ticket.Standard())
 	require.Equal(t, []string{"lifecycle"}, rejected(t, err))
 	_, err = tk.Bind(nil)
@@ -106,12 +106,12 @@ func TestBind(t *testing.T) {
 	require.NoError(t, err)
 
 	// A ticket that another system resolved, without saying how, can be reopened.
-	v := open(t, l).must(ticket.KindReply, ticket.KindResolve)
+	v := open(t, l).must(ticket.EventReply, ticket.EventResolve)
 	snap := v.Snapshot()
 	snap.Resolutions, snap.Episode = nil, 0
 	v.Ticket, err = ticket.FromSnapshot(l, snap)
 	require.NoError(t, err)
-	v.must(ticket.KindReopen)
+	v.must(ticket.EventReopen)
 
 	closedTicket := open(t, ticket.StandardClosed())
 	text, err = json.Marshal(closedTicket.Ticket)
@@ -196,8 +196,8 @@ func TestTicketJSONRejects(t *testing.T) {
 func TestNoPersonalDataInErrorsT45(t *testing.T) {
 	t.Parallel()
 	const secret = "Ann Other <ann@example.org>"
-	long := secret + strings.Repeat(secret, ticket.MaxDescription/20)
-	d := open(t, ticket.Standard()).must(ticket.KindReply, ticket.KindHold)
+	long := secret + strings.Repeat(secret, (1<<21)/20)
+	d := open(t, ticket.Standard()).must(ticket.EventReply, ticket.EventPlaceLegalHold)
 	s := d.stamp(agent)
 	bad := helpdesk.Command{ID: secret, At: s.At, Author: helpdesk.Author{By: agent, Who: secret + "\n"}}
 	in := ticket.Intake{
@@ -219,7 +219,7 @@ func TestNoPersonalDataInErrorsT45(t *testing.T) {
 	_, _, err = d.UpdateIntake(bad, in)
 	add(err)
 	for _, f := range []func(helpdesk.Command, ticket.Message) (ticket.Ticket, []ticket.Event, error){
-		d.Reply, d.AskCustomer, d.CustomerMessage, d.AutoMessage,
+		d.Reply, d.AskCustomer, d.AddCustomerMessage, d.RecordAutoReply,
 	} {
 		for by := range helpdesk.Actors() {
 			bad := bad
@@ -228,21 +228,21 @@ func TestNoPersonalDataInErrorsT45(t *testing.T) {
 			add(err)
 		}
 	}
-	_, _, err = d.Undelivered(helpdesk.Command{ID: secret, At: s.At, Author: helpdesk.Author{By: system}}, secret)
+	_, _, err = d.MarkBounced(helpdesk.Command{ID: secret, At: s.At, Author: helpdesk.Author{By: system}}, secret)
 	add(err)
 	_, _, err = d.Assign(bad, secret+"\n")
 	add(err)
-	_, _, err = d.Note(bad, secret)
+	_, _, err = d.AddNote(bad, secret)
 	add(err)
 	_, _, err = d.Resolve(bad, ticket.ResolveParams{Action: long, Details: long, Reason: secret})
 	add(err)
-	_, _, err = d.PlaceLegalHold(bad, secret, long, true)
+	_, _, err = d.PlaceLegalHold(bad, ticket.LegalHoldParams{ID: secret, Reason: long, Privileged: true})
 	add(err)
-	_, _, err = d.ReleaseLegalHold(bad, secret, true)
+	_, _, err = d.ReleaseLegalHold(bad, ticket.LegalHoldParams{ID: secret, Privileged: true})
 	add(err)
 	_, _, err = d.ClaimSeverity(bad, 9, secret)
 	add(err)
-	_, _, err = d.CorrectSeverity(bad, 9, long)
+	_, _, err = d.CorrectSeverity(bad, ticket.CorrectSeverityParams{Level: 9, Reason: long})
 	add(err)
 	_, _, err = d.PauseClocks(bad, long)
 	add(err)
@@ -313,9 +313,9 @@ func FuzzLifecycleConfig(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for r := range l.Rows() {
+		for _, r := range l.Config().Rows {
 			for _, a := range r.By {
-				if l.Decide(r.Status, r.Event, r.Guard, a).Next() != r.Next {
+				if l.Decide(r.Status, r.Event, r.Guard, a).Next != r.Next {
 					t.Fatalf("%+v", r)
 				}
 			}

@@ -8,8 +8,8 @@ import (
 
 // The names of the lifecycles of this package.
 const (
-	NameStandard       = "standard"
-	NameStandardClosed = "standard_closed"
+	nameStandard       = "standard"
+	nameStandardClosed = "standard_closed"
 )
 
 // StandardConfig returns the definition of the standard lifecycle: submitted, in
@@ -18,7 +18,7 @@ const (
 // purged. Change it as needed and give it a name of its own.
 func StandardConfig() Config {
 	c := Config{
-		Name:    NameStandard,
+		Name:    nameStandard,
 		Initial: StatusSubmitted,
 		Statuses: []StatusConfig{
 			{StatusSubmitted, CategoryNew},
@@ -33,7 +33,7 @@ func StandardConfig() Config {
 		aside(StatusSubmitted, StatusInProgress, StatusWaitingOnCustomer, StatusResolved),
 		[]Row{purge(StatusResolved)},
 	)
-	return c.Clone() // the lists below are shared
+	return c.clone() // the lists below are shared
 }
 
 // StandardClosedConfig returns the definition of the standard lifecycle with a
@@ -42,22 +42,22 @@ func StandardConfig() Config {
 // holds, merging and deletion are left.
 func StandardClosedConfig() Config {
 	c := StandardConfig()
-	c.Name = NameStandardClosed
+	c.Name = nameStandardClosed
 	c.Statuses = append(c.Statuses, StatusConfig{StatusClosed, CategoryDone})
 	closed := []Row{
-		{StatusResolved, KindClose, GuardNone, system, StatusClosed, nil},
-		{StatusClosed, KindCustomerMessage, GuardInWindow, customer, StatusClosed, []EffectKind{EffectOfferFollowUp}},
-		{StatusClosed, KindCustomerMessage, GuardOutsideWindow, customer, StatusClosed, []EffectKind{EffectOfferFollowUp}},
-		{StatusClosed, KindCustomerMessage, GuardMerged, customer, StatusClosed, []EffectKind{EffectForward}},
-		{StatusClosed, KindAutoMessage, GuardNone, machines, StatusClosed, nil},
-		{StatusClosed, KindUndelivered, GuardNone, system, StatusClosed, nil},
-		{StatusClosed, KindDelivered, GuardNone, system, StatusClosed, nil},
-		{StatusClosed, KindFollowUp, GuardNone, followers, StatusClosed, nil},
-		{StatusClosed, KindMergeInto, GuardNone, person, StatusClosed, nil},
+		{StatusResolved, EventClose, guardNone, system, StatusClosed, nil},
+		{StatusClosed, EventAddCustomerMessage, guardInWindow, customer, StatusClosed, []EffectKind{EffectOfferFollowUp}},
+		{StatusClosed, EventAddCustomerMessage, guardOutsideWindow, customer, StatusClosed, []EffectKind{EffectOfferFollowUp}},
+		{StatusClosed, EventAddCustomerMessage, guardMerged, customer, StatusClosed, []EffectKind{EffectForward}},
+		{StatusClosed, EventRecordAutoReply, guardNone, machines, StatusClosed, nil},
+		{StatusClosed, EventMarkBounced, guardNone, system, StatusClosed, nil},
+		{StatusClosed, EventMarkDelivered, guardNone, system, StatusClosed, nil},
+		{StatusClosed, EventAddFollowUp, guardNone, followers, StatusClosed, nil},
+		{StatusClosed, EventMergeInto, guardNone, person, StatusClosed, nil},
 		purge(StatusClosed),
 	}
 	c.Rows = slices.Concat(c.Rows, closed, keeping(StatusClosed))
-	return c.Clone()
+	return c.clone()
 }
 
 // Who may.
@@ -85,8 +85,8 @@ var (
 // (R27, R29, R34, R72).
 func creating() []Row {
 	return []Row{
-		{StatusNone, KindCreate, GuardOffer, ai, StatusSubmitted, created},
-		{StatusNone, KindCreate, GuardNone, person, StatusSubmitted, created},
+		{StatusNone, EventCreate, guardOffer, ai, StatusSubmitted, created},
+		{StatusNone, EventCreate, guardNone, person, StatusSubmitted, created},
 	}
 }
 
@@ -98,19 +98,19 @@ func working() []Row {
 		waiting   = StatusWaitingOnCustomer
 	)
 	return []Row{
-		{submitted, KindPickUp, GuardNone, person, progress, taken},
-		{submitted, KindReply, GuardNone, person, progress, taken},
-		{submitted, KindAskCustomer, GuardNone, person, waiting, taken},
-		{submitted, KindCustomerMessage, GuardNone, customer, submitted, notify},
-		{progress, KindAssign, GuardNone, person, progress, nil},
-		{progress, KindReply, GuardNone, person, progress, nil},
-		{progress, KindAskCustomer, GuardNone, person, waiting, nil},
-		{progress, KindCustomerMessage, GuardNone, customer, progress, notify},
-		{waiting, KindAssign, GuardNone, person, waiting, nil},
-		{waiting, KindReply, GuardNone, person, waiting, nil},
-		{waiting, KindCustomerMessage, GuardNone, customer, progress, notify},
-		{waiting, KindRemind, GuardNone, system, waiting, []EffectKind{EffectRemindCustomer}},
-		{waiting, KindGiveUp, GuardNone, system, StatusResolved, resolved},
+		{submitted, EventPickUp, guardNone, person, progress, taken},
+		{submitted, EventReply, guardNone, person, progress, taken},
+		{submitted, EventAskCustomer, guardNone, person, waiting, taken},
+		{submitted, EventAddCustomerMessage, guardNone, customer, submitted, notify},
+		{progress, EventAssign, guardNone, person, progress, nil},
+		{progress, EventReply, guardNone, person, progress, nil},
+		{progress, EventAskCustomer, guardNone, person, waiting, nil},
+		{progress, EventAddCustomerMessage, guardNone, customer, progress, notify},
+		{waiting, EventAssign, guardNone, person, waiting, nil},
+		{waiting, EventReply, guardNone, person, waiting, nil},
+		{waiting, EventAddCustomerMessage, guardNone, customer, progress, notify},
+		{waiting, EventRemind, guardNone, system, waiting, []EffectKind{EffectRemindCustomer}},
+		{waiting, EventResolveUnanswered, guardNone, system, StatusResolved, resolved},
 	}
 }
 
@@ -118,16 +118,16 @@ func working() []Row {
 func finishing() []Row {
 	const done = StatusResolved
 	return []Row{
-		{StatusSubmitted, KindResolve, GuardReason, person, done, resolved},
-		{StatusInProgress, KindResolve, GuardNone, person, done, resolved},
-		{StatusInProgress, KindResolve, GuardReason, person, done, resolved},
-		{StatusWaitingOnCustomer, KindResolve, GuardNone, person, done, resolved},
-		{StatusWaitingOnCustomer, KindResolve, GuardReason, person, done, resolved},
-		{done, KindCustomerMessage, GuardInWindow, customer, StatusInProgress, reopened},
-		{done, KindCustomerMessage, GuardOutsideWindow, customer, done, []EffectKind{EffectOfferFollowUp}},
-		{done, KindCustomerMessage, GuardMerged, customer, done, []EffectKind{EffectForward}},
-		{done, KindReopen, GuardNone, person, StatusInProgress, reopened},
-		{done, KindFollowUp, GuardNone, followers, done, nil},
+		{StatusSubmitted, EventResolve, guardReason, person, done, resolved},
+		{StatusInProgress, EventResolve, guardNone, person, done, resolved},
+		{StatusInProgress, EventResolve, guardReason, person, done, resolved},
+		{StatusWaitingOnCustomer, EventResolve, guardNone, person, done, resolved},
+		{StatusWaitingOnCustomer, EventResolve, guardReason, person, done, resolved},
+		{done, EventAddCustomerMessage, guardInWindow, customer, StatusInProgress, reopened},
+		{done, EventAddCustomerMessage, guardOutsideWindow, customer, done, []EffectKind{EffectOfferFollowUp}},
+		{done, EventAddCustomerMessage, guardMerged, customer, done, []EffectKind{EffectForward}},
+		{done, EventReopen, guardNone, person, StatusInProgress, reopened},
+		{done, EventAddFollowUp, guardNone, followers, done, nil},
 	}
 }
 
@@ -136,10 +136,10 @@ func merging() []Row {
 	var rows []Row
 	for _, s := range open {
 		rows = append(rows,
-			Row{s, KindMergeInto, GuardNone, person, StatusResolved, merged},
-			Row{s, KindMergeFrom, GuardNone, person, s, nil})
+			Row{s, EventMergeInto, guardNone, person, StatusResolved, merged},
+			Row{s, EventMergeFrom, guardNone, person, s, nil})
 	}
-	return append(rows, Row{StatusResolved, KindMergeInto, GuardNone, person, StatusResolved, nil})
+	return append(rows, Row{StatusResolved, EventMergeInto, guardNone, person, StatusResolved, nil})
 }
 
 var open = []Status{StatusSubmitted, StatusInProgress, StatusWaitingOnCustomer}
@@ -149,17 +149,17 @@ func weighing() []Row {
 	var rows []Row
 	for _, s := range open {
 		rows = append(rows,
-			Row{s, KindMitigate, GuardNone, person, s, nil},
-			Row{s, KindAnswer, GuardNone, anybody, s, nil},
-			Row{s, KindClaimSeverity, GuardNone, anybody, s, notify},
-			Row{s, KindClaimSeverity, GuardDecided, person, s, notify},
-			Row{s, KindConfirmSeverity, GuardNone, person, s, nil},
-			Row{s, KindDeclineSeverity, GuardNone, person, s, nil},
-			Row{s, KindPauseClocks, GuardNone, person, s, nil},
-			Row{s, KindResumeClocks, GuardNone, person, s, nil})
+			Row{s, EventMitigate, guardNone, person, s, nil},
+			Row{s, EventUpdateIntake, guardNone, anybody, s, nil},
+			Row{s, EventClaimSeverity, guardNone, anybody, s, notify},
+			Row{s, EventClaimSeverity, guardDecided, person, s, notify},
+			Row{s, EventConfirmSeverity, guardNone, person, s, nil},
+			Row{s, EventDeclineSeverity, guardNone, person, s, nil},
+			Row{s, EventPauseClocks, guardNone, person, s, nil},
+			Row{s, EventResumeClocks, guardNone, person, s, nil})
 	}
 	for _, s := range append(slices.Clone(open), StatusResolved) {
-		rows = append(rows, Row{s, KindCorrectSeverity, GuardNone, person, s, nil})
+		rows = append(rows, Row{s, EventCorrectSeverity, guardNone, person, s, nil})
 	}
 	return rows
 }
@@ -169,8 +169,8 @@ func keeping(in ...Status) []Row {
 	var rows []Row
 	for _, s := range in {
 		rows = append(rows,
-			Row{s, KindHold, GuardPrivileged, person, s, nil},
-			Row{s, KindRelease, GuardPrivileged, person, s, nil})
+			Row{s, EventPlaceLegalHold, guardPrivileged, person, s, nil},
+			Row{s, EventReleaseLegalHold, guardPrivileged, person, s, nil})
 	}
 	return rows
 }
@@ -180,14 +180,14 @@ func aside(in ...Status) []Row {
 	var rows []Row
 	for _, s := range in {
 		rows = append(rows,
-			Row{s, KindNote, GuardNone, person, s, nil},
-			Row{s, KindAutoMessage, GuardNone, machines, s, nil},
-			Row{s, KindUndelivered, GuardNone, system, s, nil},
-			Row{s, KindDelivered, GuardNone, system, s, nil})
+			Row{s, EventAddNote, guardNone, person, s, nil},
+			Row{s, EventRecordAutoReply, guardNone, machines, s, nil},
+			Row{s, EventMarkBounced, guardNone, system, s, nil},
+			Row{s, EventMarkDelivered, guardNone, system, s, nil})
 	}
 	return rows
 }
 
 func purge(s Status) Row {
-	return Row{s, KindPurge, GuardDue, system, StatusPurged, nil}
+	return Row{s, EventPurge, guardDue, system, StatusPurged, nil}
 }

@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/deskcore/helpdesk"
@@ -17,7 +16,7 @@ import (
 //
 // A status of a newer version or of another lifecycle decodes verbatim: it is
 // never turned into one that this version knows, and every command on a ticket
-// in it is refused (see [Lifecycle.Has]). The zero Status is that of a ticket
+// in it is refused (see [Lifecycle.Category]). The zero Status is that of a ticket
 // which does not exist yet; it has no text form. Statuses are plain values, safe
 // for concurrent use.
 type Status string
@@ -32,18 +31,6 @@ const (
 	StatusClosed            Status = "closed"              // completed for good; not in the standard lifecycle
 	StatusPurged            Status = "purged"              // after the end: the record is deleted
 )
-
-var statuses = [...]Status{
-	StatusSubmitted, StatusInProgress, StatusWaitingOnCustomer, StatusResolved, StatusClosed, StatusPurged,
-}
-
-// Statuses yields the statuses of this package, in the order in which they are
-// declared, without [StatusNone].
-func Statuses() iter.Seq[Status] { return slices.Values(statuses[:]) }
-
-// IsKnown reports whether s is one of [Statuses]. A lifecycle's own status is
-// not known in this sense; see [Lifecycle.Has].
-func (s Status) IsKnown() bool { return slices.Contains(statuses[:], s) }
 
 // String returns the text form of s, and the empty string for [StatusNone].
 func (s Status) String() string { return string(s) }
@@ -98,16 +85,12 @@ const (
 
 var categories = [...]Category{CategoryNew, CategoryOpen, CategoryWaiting, CategoryDone}
 
-// Categories yields every valid Category, in the order in which they are
-// declared.
-func Categories() iter.Seq[Category] { return slices.Values(categories[:]) }
-
-// IsValid reports whether c is one of [Categories].
+// IsValid reports whether c is one of the categories.
 func (c Category) IsValid() bool { return slices.Contains(categories[:], c) }
 
-// SLA returns the status by which the clocks know a status of category c, and
+// sla returns the status by which the clocks know a status of category c, and
 // the empty one if c is not valid.
-func (c Category) SLA() sla.Status {
+func (c Category) sla() sla.Status {
 	switch c {
 	case CategoryNew:
 		return sla.StatusSubmitted

@@ -65,7 +65,7 @@ func TestUnknownStatusT44(t *testing.T) {
 // T44: a ticket in it is read-only, and loses nothing.
 func TestUnknownStatusOfTicketT44(t *testing.T) {
 	t.Parallel()
-	d := open(t, ticket.Standard()).must(ticket.KindReply, ticket.KindHold)
+	d := open(t, ticket.Standard()).must(ticket.EventReply, ticket.EventPlaceLegalHold)
 	text, err := json.Marshal(d.Ticket)
 	require.NoError(t, err)
 	newer := strings.Replace(string(text), `"status":"in_progress"`, `"status":"on_hold_2"`, 1)
@@ -76,17 +76,17 @@ func TestUnknownStatusOfTicketT44(t *testing.T) {
 	require.Empty(t, d.Category())
 	require.False(t, d.IsOpen() || d.IsDone())
 	for k := range ticket.EventKinds() {
-		if k == ticket.KindCreate || k == ticket.KindMergeFrom || k == ticket.KindPurge || k == ticket.KindClose {
+		if k == ticket.EventCreate || k == ticket.EventMergeFrom || k == ticket.EventPurge || k == ticket.EventClose {
 			continue
 		}
 		e := refused(t, d.do(k, typical(k)))
-		require.Equal(t, ticket.ReasonUnknownStatus, e.Reason, "%s", k)
+		require.Equal(t, ticket.Reason("unknown_status"), e.Reason, "%s", k)
 		require.Equal(t, ticket.Status("on_hold_2"), e.Status)
 	}
-	require.Error(t, d.do(ticket.KindMergeFrom, agent))
-	require.Error(t, d.do(ticket.KindPurge, system))
-	require.Error(t, d.do(ticket.KindClose, system))
-	require.Equal(t, ticket.ReasonUnknownStatus, d.Why(ticket.KindReply, agent).Reason)
+	require.Error(t, d.do(ticket.EventMergeFrom, agent))
+	require.Error(t, d.do(ticket.EventPurge, system))
+	require.Error(t, d.do(ticket.EventClose, system))
+	require.Equal(t, ticket.Reason("unknown_status"), d.Why(ticket.EventReply, agent).Reason)
 	back, err := json.Marshal(d.Ticket)
 	require.NoError(t, err)
 	require.Equal(t, newer, string(back))
@@ -118,10 +118,10 @@ func TestNamesAreFrozen(t *testing.T) {
 		t.Error("a host's own event has no guards here")
 	}
 	for g := range guards {
-		require.Equal(t, g != ticket.GuardNone, g.Text() != "", "%q is explained", g)
+		require.Equal(t, g != ticket.Guard(""), g.Text() != "", "%q is explained", g)
 	}
 	effects := make(map[ticket.EffectKind]bool)
-	for r := range ticket.StandardClosed().Rows() {
+	for _, r := range ticket.StandardClosed().Config().Rows {
 		for _, e := range r.Effects {
 			effects[e] = true
 		}

@@ -135,8 +135,8 @@ func TestEveryPairR28R29R45R46R47R48(t *testing.T) {
 						for _, a := range actors {
 							next, ok := want[question{s, fsmName(k, g), a}]
 							d := tt.lifecycle.Decide(s, k, g, a)
-							if d.Allowed() != ok || d.Next() != next || ok == (d.Reason() != "") {
-								t.Errorf("Decide(%q, %q, %q, %q) = %q, %v, %q; want %q, %v", s, k, g, a, d.Next(), d.Allowed(), d.Reason(), next, ok)
+							if d.Allowed() != ok || d.Next != next || ok == (d.Reason != "") {
+								t.Errorf("Decide(%q, %q, %q, %q) = %q, %v, %q; want %q, %v", s, k, g, a, d.Next, d.Allowed(), d.Reason, next, ok)
 							}
 							if ok {
 								accepted++
@@ -162,7 +162,7 @@ func TestMachineAgreesT47(t *testing.T) {
 				g ticket.Guard
 			}
 			pairs := make(map[pair][]helpdesk.Actor)
-			for r := range l.Rows() {
+			for _, r := range l.Config().Rows {
 				pairs[pair{r.Event, r.Guard}] = slices.Collect(helpdesk.Actors())
 			}
 			statuses := []ticket.Status{ticket.StatusNone, ticket.StatusPurged, "nonsense"}
@@ -177,7 +177,7 @@ func TestMachineAgreesT47(t *testing.T) {
 					for _, a := range actors { // actors are beyond the machine
 						if d := l.Decide(s, p.k, p.g, a); d.Allowed() {
 							accepted = true
-							require.Equal(t, next, d.Next())
+							require.Equal(t, next, d.Next)
 						}
 					}
 					require.Equal(t, ok, accepted, "%q in %q", fsmName(p.k, p.g), s)
@@ -191,7 +191,7 @@ func TestMachineAgreesT47(t *testing.T) {
 
 func TestEffectsOfDecision(t *testing.T) {
 	t.Parallel()
-	d := ticket.Standard().Decide(submitted, ticket.KindResolve, ticket.GuardReason, agent)
+	d := ticket.Standard().Decide(submitted, ticket.EventResolve, "reason", agent)
 	require.Equal(t, []ticket.EffectKind{
 		ticket.EffectMailResolved, ticket.EffectCancelTimers, ticket.EffectCancelNotifications, ticket.EffectScheduleRetention,
 	}, slices.Collect(d.Effects()))
@@ -205,13 +205,13 @@ func TestDecideAllocatesNothing(t *testing.T) { // not parallel: it counts alloc
 	l := ticket.Standard()
 	n := testing.AllocsPerRun(100, func() {
 		for a := range helpdesk.Actors() {
-			d := l.Decide(waiting, ticket.KindCustomerMessage, ticket.GuardNone, a)
+			d := l.Decide(waiting, ticket.EventAddCustomerMessage, "", a)
 			for range d.Effects() {
 			}
-			d = l.Decide(resolved, ticket.KindResolve, ticket.GuardReason, a)
-			_ = d.Reason()
-			l.Decide("nonsense", ticket.KindNote, ticket.GuardNone, a)
-			l.Decide(resolved, "nonsense", ticket.GuardNone, a)
+			d = l.Decide(resolved, ticket.EventResolve, "reason", a)
+			_ = d.Reason
+			l.Decide("nonsense", ticket.EventAddNote, "", a)
+			l.Decide(resolved, "nonsense", "", a)
 		}
 	})
 	require.Zero(t, n)
@@ -229,26 +229,26 @@ func TestRefusalsT46(t *testing.T) {
 		actor  helpdesk.Actor
 		want   ticket.Reason
 	}{
-		{"unknown event", submitted, "dance", "", agent, ticket.ReasonUnknownEvent},
-		{"unknown event and actor", submitted, "dance", "", "robot", ticket.ReasonUnknownEvent},
-		{"R28: the AI never resolves", progress, ticket.KindResolve, "", ai, ticket.ReasonActor},
-		{"the actor before the status", resolved, ticket.KindPickUp, "", customer, ticket.ReasonActor},
-		{"the actor before an unknown status", "on_hold", ticket.KindPickUp, "", customer, ticket.ReasonActor},
-		{"T44: an unknown status", "on_hold", ticket.KindPickUp, "", agent, ticket.ReasonUnknownStatus},
-		{"not in this status", resolved, ticket.KindPickUp, "", agent, ticket.ReasonStatus},
-		{"not under this guard", submitted, ticket.KindResolve, "", agent, ticket.ReasonGuard},
-		{"under another guard somebody else", ticket.StatusNone, ticket.KindCreate, "", ai, ticket.ReasonActor},
-		{"R29: a customer never creates", ticket.StatusNone, ticket.KindCreate, "", customer, ticket.ReasonActor},
-		{"hold needs the privilege", progress, ticket.KindHold, "", agent, ticket.ReasonGuard},
-		{"only a person decides anew", progress, ticket.KindClaimSeverity, ticket.GuardDecided, customer, ticket.ReasonActor},
+		{"unknown event", submitted, "dance", "", agent, "unknown_event"},
+		{"unknown event and actor", submitted, "dance", "", "robot", "unknown_event"},
+		{"R28: the AI never resolves", progress, ticket.EventResolve, "", ai, "actor"},
+		{"the actor before the status", resolved, ticket.EventPickUp, "", customer, "actor"},
+		{"the actor before an unknown status", "on_hold", ticket.EventPickUp, "", customer, "actor"},
+		{"T44: an unknown status", "on_hold", ticket.EventPickUp, "", agent, "unknown_status"},
+		{"not in this status", resolved, ticket.EventPickUp, "", agent, "status"},
+		{"not under this guard", submitted, ticket.EventResolve, "", agent, "guard"},
+		{"under another guard somebody else", ticket.StatusNone, ticket.EventCreate, "", ai, "actor"},
+		{"R29: a customer never creates", ticket.StatusNone, ticket.EventCreate, "", customer, "actor"},
+		{"hold needs the privilege", progress, ticket.EventPlaceLegalHold, "", agent, "guard"},
+		{"only a person decides anew", progress, ticket.EventClaimSeverity, "decided", customer, "actor"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			d := l.Decide(tt.status, tt.event, tt.guard, tt.actor)
 			require.False(t, d.Allowed())
-			require.Equal(t, tt.want, d.Reason())
-			require.Equal(t, ticket.StatusNone, d.Next())
+			require.Equal(t, tt.want, d.Reason)
+			require.Equal(t, ticket.StatusNone, d.Next)
 			for range d.Effects() {
 				t.Error("a refusal has no effects")
 			}
@@ -261,32 +261,32 @@ func TestRefusalsT46(t *testing.T) {
 func TestEveryCommandR28T46(t *testing.T) {
 	t.Parallel()
 	ways := map[ticket.Status][]ticket.EventKind{
-		submitted: {ticket.KindAutoMessage},
-		progress:  {ticket.KindReply, ticket.KindCustomerMessage},
-		waiting:   {ticket.KindAskCustomer},
-		resolved:  {ticket.KindReply, ticket.KindResolve},
-		closed:    {ticket.KindReply, ticket.KindResolve, ticket.KindClose},
+		submitted: {ticket.EventRecordAutoReply},
+		progress:  {ticket.EventReply, ticket.EventAddCustomerMessage},
+		waiting:   {ticket.EventAskCustomer},
+		resolved:  {ticket.EventReply, ticket.EventResolve},
+		closed:    {ticket.EventReply, ticket.EventResolve, ticket.EventClose},
 	}
 	want := parseTable(standardTable + closedTable)
 	for s, way := range ways {
 		for k := range ticket.EventKinds() {
-			if k == ticket.KindCreate {
+			if k == ticket.EventCreate {
 				continue
 			}
 			for a := range helpdesk.Actors() {
 				d := open(t, ticket.StandardClosed()).must(way...)
-				if k == ticket.KindRelease { // there must be something to release
-					d.must(ticket.KindHold)
+				if k == ticket.EventReleaseLegalHold { // there must be something to release
+					d.must(ticket.EventPlaceLegalHold)
 				}
 				name := string(k) // with the guard that these commands come under
 				switch {
-				case k == ticket.KindResolve && s == submitted:
+				case k == ticket.EventResolve && s == submitted:
 					name += ":reason"
-				case k == ticket.KindCustomerMessage && d.IsDone():
+				case k == ticket.EventAddCustomerMessage && d.IsDone():
 					name += ":in_window"
-				case k == ticket.KindHold || k == ticket.KindRelease:
+				case k == ticket.EventPlaceLegalHold || k == ticket.EventReleaseLegalHold:
 					name += ":privileged"
-				case k == ticket.KindPurge:
+				case k == ticket.EventPurge:
 					name += ":due"
 				}
 				next, ok := want[question{s, name, a}]
@@ -306,7 +306,7 @@ func TestEveryCommandR28T46(t *testing.T) {
 				}
 				e := refused(t, err)
 				require.Equal(t, a, e.Actor)
-				if k != ticket.KindMergeFrom { // given to the other ticket
+				if k != ticket.EventMergeFrom { // given to the other ticket
 					require.Equal(t, k, e.Event)
 					require.Equal(t, s, e.Status)
 				}

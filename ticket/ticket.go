@@ -9,7 +9,6 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
-	"github.com/google/uuid"
 )
 
 // A Ticket is one request for help, from its creation until it is purged. It is
@@ -39,9 +38,9 @@ type Ticket struct {
 	episode     int
 	lastClosed  time.Time // zero while open
 
-	mergedInto uuid.UUID
-	mergedFrom []uuid.UUID
-	followUps  []uuid.UUID
+	mergedInto ID
+	mergedFrom []ID
+	followUps  []ID
 	holds      []LegalHold
 	paused     bool
 
@@ -51,7 +50,7 @@ type Ticket struct {
 
 // facts are what is fixed at creation.
 type facts struct {
-	id           uuid.UUID
+	id           ID
 	idText       string
 	ref          Reference
 	summary      string
@@ -62,7 +61,7 @@ type facts struct {
 	onBehalf     bool
 	createdAt    time.Time
 	contactAt    time.Time
-	followUpOf   uuid.UUID
+	followUpOf   ID
 }
 
 var noFacts = &facts{}
@@ -104,7 +103,7 @@ type LegalHold struct {
 func (t Ticket) IsZero() bool { return t.made == nil }
 
 // ID returns the ID of t, which never changes (R37).
-func (t Ticket) ID() uuid.UUID { return t.facts().id }
+func (t Ticket) ID() ID { return t.facts().id }
 
 // Reference returns what people call t.
 func (t Ticket) Reference() Reference { return t.facts().ref }
@@ -112,15 +111,12 @@ func (t Ticket) Reference() Reference { return t.facts().ref }
 // Lifecycle returns the lifecycle that t is bound to, or nil; see [Ticket.Bind].
 func (t Ticket) Lifecycle() *Lifecycle { return t.lc }
 
-// LifecycleName returns the name of the lifecycle that t was created in.
-func (t Ticket) LifecycleName() string { return t.lifecycle }
-
 // Status returns the status of t, verbatim.
 func (t Ticket) Status() Status { return t.status }
 
 // IsKnown reports whether t is bound to a lifecycle that has its status. One
 // that is not is read-only.
-func (t Ticket) IsKnown() bool { return t.lc != nil && t.lc.Has(t.status) }
+func (t Ticket) IsKnown() bool { return t.lc != nil && t.lc.has(t.status) }
 
 // Category returns the category of the status of t, and the empty one if t is
 // not known, or purged.
@@ -149,12 +145,6 @@ func (t Ticket) Intake() Intake {
 	return *t.intake
 }
 
-// Title returns the title of t: one line of at most [MaxTitle] runes.
-func (t Ticket) Title() string { return t.Intake().Title }
-
-// Description returns what the problem is, in full.
-func (t Ticket) Description() string { return t.Intake().Description }
-
 // Summary returns what the customer was told that t is about (R35).
 func (t Ticket) Summary() string { return t.facts().summary }
 
@@ -171,14 +161,6 @@ func (t Ticket) Conversation() string { return t.facts().conversation }
 // Channel returns the channel that t came by.
 func (t Ticket) Channel() helpdesk.Channel { return t.facts().channel }
 
-// Creator returns who created t: the AI on the customer's behalf, or a member of
-// the team.
-func (t Ticket) Creator() helpdesk.Author { return t.facts().author }
-
-// Offer returns the ID of the offer that the customer confirmed, and "" if the
-// team created t.
-func (t Ticket) Offer() string { return t.facts().offer }
-
 // CreatedAt returns when t was created, in UTC.
 func (t Ticket) CreatedAt() time.Time { return t.facts().createdAt }
 
@@ -188,10 +170,6 @@ func (t Ticket) UpdatedAt() time.Time { return t.lastAt }
 // Severity returns the level as it was last claimed or set. Which one is in
 // force is the answer of the clocks.
 func (t Ticket) Severity() severity.Level { return t.level }
-
-// Claim returns the claim of that level with its notifications and the decision
-// of the team.
-func (t Ticket) Claim() severity.Claim { return t.claim }
 
 // Resolution returns how t was resolved, and false while it is not done.
 func (t Ticket) Resolution() (Resolution, bool) {
@@ -204,7 +182,7 @@ func (t Ticket) Resolution() (Resolution, bool) {
 // Resolutions yields every resolution of t, the oldest first.
 func (t Ticket) Resolutions() iter.Seq[Resolution] { return slices.Values(t.resolutions) }
 
-// Episode returns how often t was closed.
+// Episode returns the number of times that t was closed.
 func (t Ticket) Episode() int { return t.episode }
 
 // LastClosedAt returns when t was closed, and the zero time while it is open.
@@ -213,17 +191,7 @@ func (t Ticket) LastClosedAt() time.Time { return t.lastClosed }
 
 // MergedInto returns the ticket that t was merged into, and the zero UUID if it
 // was not.
-func (t Ticket) MergedInto() uuid.UUID { return t.mergedInto }
-
-// MergedFrom yields the tickets that were merged into t, in order.
-func (t Ticket) MergedFrom() iter.Seq[uuid.UUID] { return slices.Values(t.mergedFrom) }
-
-// FollowUpOf returns the ticket that t continues, and the zero UUID if there is
-// none.
-func (t Ticket) FollowUpOf() uuid.UUID { return t.facts().followUpOf }
-
-// FollowUps yields the tickets that continue t, in order.
-func (t Ticket) FollowUps() iter.Seq[uuid.UUID] { return slices.Values(t.followUps) }
+func (t Ticket) MergedInto() ID { return t.mergedInto }
 
 // Holds yields what keeps t from being purged, in the order in which it was
 // placed.
@@ -231,9 +199,6 @@ func (t Ticket) Holds() iter.Seq[LegalHold] { return slices.Values(t.holds) }
 
 // IsHeld reports whether anything keeps t from being purged.
 func (t Ticket) IsHeld() bool { return len(t.holds) > 0 }
-
-// ClocksPaused reports whether the clocks were stopped by hand.
-func (t Ticket) ClocksPaused() bool { return t.paused }
 
 // SLALog returns a copy of the events that the clocks of t depend on, in the
 // order in which they were recorded.

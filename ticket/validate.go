@@ -15,39 +15,39 @@ type FaultCode string
 
 // The faults.
 const (
-	FaultName             FaultCode = "name"               // a name that has not the form of one
-	FaultReserved         FaultCode = "reserved"           // a name that means something else already
-	FaultNoStatus         FaultCode = "no_status"          // a lifecycle without statuses
-	FaultDuplicateStatus  FaultCode = "duplicate_status"   // a status stated twice
-	FaultCategory         FaultCode = "category"           // a category that is missing or none
-	FaultInitial          FaultCode = "initial"            // an initial status that is none, or not new
-	FaultWindow           FaultCode = "reopen_window"      // a negative window
-	FaultUnknownStatus    FaultCode = "unknown_status"     // a row in a status that is not stated
-	FaultUnknownNext      FaultCode = "unknown_next"       // a row to a status that is not stated
-	FaultActor            FaultCode = "actor"              // a row for nobody, or for somebody unknown
-	FaultDuplicateRow     FaultCode = "duplicate_row"      // two rows with one status, event and guard
-	FaultGuard            FaultCode = "guard"              // a guard that the command never finds
-	FaultPerson           FaultCode = "needs_person"       // something that only a person of the team does (R28)
-	FaultCustomerCreates  FaultCode = "customer_creates"   // R29
-	FaultCreate           FaultCode = "create"             // no creation, or one that leads elsewhere
-	FaultEffect           FaultCode = "effect"             // an effect stated twice in one row
-	FaultUnreachable      FaultCode = "unreachable"        // a status that nothing leads to
-	FaultDeadEnd          FaultCode = "dead_end"           // no way from here to a done status
-	FaultWaiting          FaultCode = "no_way_out"         // the customer's answer does not end the waiting (R47)
-	FaultLostMessage      FaultCode = "lost_message"       // the customer's message is refused
-	FaultAutoMoves        FaultCode = "auto_moves"         // an automatic message changes the status (D11)
-	FaultNoAction         FaultCode = "no_action"          // done without an action taken (R50)
-	FaultReturn           FaultCode = "return"             // back from done other than by reopening
-	FaultNoRetention      FaultCode = "no_retention_start" // done, and the time until deletion does not begin (R51)
-	FaultKeepsRetention   FaultCode = "keeps_retention"    // reopened, and still to be deleted (R51)
-	FaultNoPurge          FaultCode = "no_purge"           // done, and never deleted (R51)
-	FaultPurge            FaultCode = "purge"              // deleted while not done, or by something else
-	FaultSize             FaultCode = "size"               // more than 200 statuses, 1,000 rows, or 100 actors or effects of a row
-	FaultMachine          FaultCode = "machine"            // looplab/fsm answers otherwise
-	FaultMigrationMissing FaultCode = "migration_missing"  // an old status leads nowhere; see CheckMigration
-	FaultMigrationUnknown FaultCode = "migration_unknown"  // or to a status that the new lifecycle does not have
-	FaultMigrationStale   FaultCode = "migration_stale"    // a status that the old lifecycle does not have
-	FaultMigrationMoves   FaultCode = "migration_moves"    // or to one of another category
+	faultName             FaultCode = "name"               // a name that has not the form of one
+	faultReserved         FaultCode = "reserved"           // a name that means something else already
+	faultNoStatus         FaultCode = "no_status"          // a lifecycle without statuses
+	faultDuplicateStatus  FaultCode = "duplicate_status"   // a status stated twice
+	faultCategory         FaultCode = "category"           // a category that is missing or none
+	faultInitial          FaultCode = "initial"            // an initial status that is none, or not new
+	faultWindow           FaultCode = "reopen_window"      // a negative window
+	faultUnknownStatus    FaultCode = "unknown_status"     // a row in a status that is not stated
+	faultUnknownNext      FaultCode = "unknown_next"       // a row to a status that is not stated
+	faultActor            FaultCode = "actor"              // a row for nobody, or for somebody unknown
+	faultDuplicateRow     FaultCode = "duplicate_row"      // two rows with one status, event and guard
+	faultGuard            FaultCode = "guard"              // a guard that the command never finds
+	faultPerson           FaultCode = "needs_person"       // something that only a person of the team does (R28)
+	faultCustomerCreates  FaultCode = "customer_creates"   // R29
+	faultCreate           FaultCode = "create"             // no creation, or one that leads elsewhere
+	faultEffect           FaultCode = "effect"             // an effect stated twice in one row
+	faultUnreachable      FaultCode = "unreachable"        // a status that nothing leads to
+	faultDeadEnd          FaultCode = "dead_end"           // no way from here to a done status
+	faultWaiting          FaultCode = "no_way_out"         // the customer's answer does not end the waiting (R47)
+	faultLostMessage      FaultCode = "lost_message"       // the customer's message is refused
+	faultAutoMoves        FaultCode = "auto_moves"         // an automatic message changes the status (D11)
+	faultNoAction         FaultCode = "no_action"          // done without an action taken (R50)
+	faultReturn           FaultCode = "return"             // back from done other than by reopening
+	faultNoRetention      FaultCode = "no_retention_start" // done, and the time until deletion does not begin (R51)
+	faultKeepsRetention   FaultCode = "keeps_retention"    // reopened, and still to be deleted (R51)
+	faultNoPurge          FaultCode = "no_purge"           // done, and never deleted (R51)
+	faultPurge            FaultCode = "purge"              // deleted while not done, or by something else
+	faultSize             FaultCode = "size"               // more than 200 statuses, 1,000 rows, or 100 actors or effects of a row
+	faultMachine          FaultCode = "machine"            // looplab/fsm answers otherwise
+	faultMigrationMissing FaultCode = "migration_missing"  // an old status leads nowhere; see CheckMigration
+	faultMigrationUnknown FaultCode = "migration_unknown"  // or to a status that the new lifecycle does not have
+	faultMigrationStale   FaultCode = "migration_stale"    // a status that the old lifecycle does not have
+	faultMigrationMoves   FaultCode = "migration_moves"    // or to one of another category
 )
 
 // A LifecycleError is one thing that is wrong with a lifecycle. It matches
@@ -81,39 +81,39 @@ func (e *LifecycleError) Error() string {
 func (e *LifecycleError) Unwrap() error { return helpdesk.ErrInvalid }
 
 var faultTexts = map[FaultCode]string{
-	FaultName:             "must be a lower-case letter, then at most 31 lower-case letters, digits or underscores",
-	FaultReserved:         "is reserved",
-	FaultNoStatus:         "must have statuses",
-	FaultDuplicateStatus:  "must be stated once",
-	FaultCategory:         "must have the category new, open, waiting or done",
-	FaultInitial:          "must be a status of category new",
-	FaultWindow:           "must not be negative",
-	FaultUnknownStatus:    "must be a status of the lifecycle",
-	FaultUnknownNext:      "must be a status of the lifecycle, or purged",
-	FaultActor:            "must name who may, each once: customer, agent, ai, system or third_party",
-	FaultDuplicateRow:     "must stand once with this guard",
-	FaultGuard:            "is a condition that is never found for this event",
-	FaultPerson:           "must be up to agents only",
-	FaultCustomerCreates:  "must not be up to customers or third parties",
-	FaultCreate:           "must lead from before the ticket to the initial status, and nothing else may lead from there",
-	FaultEffect:           "must stand once in a row",
-	FaultUnreachable:      "cannot be reached",
-	FaultDeadEnd:          "has no way to a done status",
-	FaultWaiting:          "must end with a message of the customer",
-	FaultLostMessage:      "must take messages of the customer",
-	FaultAutoMoves:        "must not change the status",
-	FaultNoAction:         "must not lead to a done status: only resolve, give_up and merge_into do",
-	FaultReturn:           "must not lead back from a done status: only reopen and customer_message:in_window do",
-	FaultNoRetention:      "must have the effect schedule_retention",
-	FaultKeepsRetention:   "must have the effect cancel_retention",
-	FaultNoPurge:          "has no way to be purged",
-	FaultPurge:            "must be the way from a done status to purged, and the only one",
-	FaultSize:             "are too many: a lifecycle has at most 200 statuses, 1,000 rows, and 100 actors and effects a row",
-	FaultMachine:          "is answered otherwise by the machine",
-	FaultMigrationMissing: "must be mapped to a status of the new lifecycle",
-	FaultMigrationUnknown: "must be a status of the new lifecycle",
-	FaultMigrationStale:   "must be a status of the old lifecycle",
-	FaultMigrationMoves:   "must be mapped to a status of the same category",
+	faultName:             "must be a lower-case letter, then at most 31 lower-case letters, digits or underscores",
+	faultReserved:         "is reserved",
+	faultNoStatus:         "must have statuses",
+	faultDuplicateStatus:  "must be stated once",
+	faultCategory:         "must have the category new, open, waiting or done",
+	faultInitial:          "must be a status of category new",
+	faultWindow:           "must not be negative",
+	faultUnknownStatus:    "must be a status of the lifecycle",
+	faultUnknownNext:      "must be a status of the lifecycle, or purged",
+	faultActor:            "must name who may, each once: customer, agent, ai, system or third_party",
+	faultDuplicateRow:     "must stand once with this guard",
+	faultGuard:            "is a condition that is never found for this event",
+	faultPerson:           "must be up to agents only",
+	faultCustomerCreates:  "must not be up to customers or third parties",
+	faultCreate:           "must lead from before the ticket to the initial status, and nothing else may lead from there",
+	faultEffect:           "must stand once in a row",
+	faultUnreachable:      "cannot be reached",
+	faultDeadEnd:          "has no way to a done status",
+	faultWaiting:          "must end with a message of the customer",
+	faultLostMessage:      "must take messages of the customer",
+	faultAutoMoves:        "must not change the status",
+	faultNoAction:         "must not lead to a done status: only resolve, give_up and merge_into do",
+	faultReturn:           "must not lead back from a done status: only reopen and customer_message:in_window do",
+	faultNoRetention:      "must have the effect schedule_retention",
+	faultKeepsRetention:   "must have the effect cancel_retention",
+	faultNoPurge:          "has no way to be purged",
+	faultPurge:            "must be the way from a done status to purged, and the only one",
+	faultSize:             "are too many: a lifecycle has at most 200 statuses, 1,000 rows, and 100 actors and effects a row",
+	faultMachine:          "is answered otherwise by the machine",
+	faultMigrationMissing: "must be mapped to a status of the new lifecycle",
+	faultMigrationUnknown: "must be a status of the new lifecycle",
+	faultMigrationStale:   "must be a status of the old lifecycle",
+	faultMigrationMoves:   "must be mapped to a status of the same category",
 }
 
 // A validator gathers the faults of one Config.
@@ -145,7 +145,7 @@ func validate(c Config) error {
 		k.meaning(r)
 		id := rowID{r.Status, r.Event, r.Guard}
 		if seen[id] {
-			k.row(FaultDuplicateRow, r, "")
+			k.row(faultDuplicateRow, r, "")
 		}
 		seen[id] = true
 	}
@@ -163,7 +163,7 @@ const (
 func (c *validator) tooLarge() {
 	most := func(s Status, n, limit int, of string) {
 		if n > limit {
-			c.fault(FaultSize, s, strconv.Itoa(n)+" "+of)
+			c.fault(faultSize, s, strconv.Itoa(n)+" "+of)
 		}
 	}
 	most("", len(c.Statuses), maxStatuses, "statuses")
@@ -185,31 +185,31 @@ type rowID struct {
 // names checks everything but the rows.
 func (c *validator) names() {
 	if !isName(c.Name) {
-		c.fault(FaultName, "", c.Name)
+		c.fault(faultName, "", c.Name)
 	}
 	if c.ReopenWindow < 0 {
-		c.fault(FaultWindow, "", c.ReopenWindow.String())
+		c.fault(faultWindow, "", c.ReopenWindow.String())
 	}
 	if len(c.Statuses) == 0 {
-		c.fault(FaultNoStatus, "", "")
+		c.fault(faultNoStatus, "", "")
 	}
 	for _, s := range c.Statuses {
 		switch {
 		case !isName(string(s.Status)):
-			c.fault(FaultName, "", string(s.Status))
+			c.fault(faultName, "", string(s.Status))
 		case slices.Contains(reserved, string(s.Status)) || s.Status == StatusPurged:
-			c.fault(FaultReserved, s.Status, "")
+			c.fault(faultReserved, s.Status, "")
 		}
 		if _, ok := c.cats[s.Status]; ok {
-			c.fault(FaultDuplicateStatus, s.Status, "")
+			c.fault(faultDuplicateStatus, s.Status, "")
 		}
 		c.cats[s.Status] = s.Category
 		if !s.Category.IsValid() {
-			c.fault(FaultCategory, s.Status, string(s.Category))
+			c.fault(faultCategory, s.Status, string(s.Category))
 		}
 	}
 	if cat, ok := c.cats[c.Initial]; !ok || cat.IsValid() && cat != CategoryNew {
-		c.fault(FaultInitial, c.Initial, "")
+		c.fault(faultInitial, c.Initial, "")
 	}
 }
 
@@ -220,37 +220,37 @@ var reserved = []string{"event", "state", "none"}
 func (c *validator) form(r *Row) {
 	if r.Status != StatusNone {
 		if _, ok := c.cats[r.Status]; !ok {
-			c.row(FaultUnknownStatus, r, string(r.Status))
+			c.row(faultUnknownStatus, r, string(r.Status))
 		}
 	}
 	if _, ok := c.cats[r.Next]; !ok && r.Next != StatusPurged {
-		c.row(FaultUnknownNext, r, string(r.Next))
+		c.row(faultUnknownNext, r, string(r.Next))
 	}
 	switch {
 	case !isName(string(r.Event)):
-		c.row(FaultName, r, string(r.Event))
+		c.row(faultName, r, string(r.Event))
 	case slices.Contains(reserved, string(r.Event)):
-		c.row(FaultReserved, r, string(r.Event))
+		c.row(faultReserved, r, string(r.Event))
 	}
 	switch info := kindByName[r.Event]; {
-	case r.Guard != GuardNone && !isName(string(r.Guard)):
-		c.row(FaultName, r, string(r.Guard))
+	case r.Guard != guardNone && !isName(string(r.Guard)):
+		c.row(faultName, r, string(r.Guard))
 	case info != nil && !slices.Contains(info.guards, r.Guard):
-		c.row(FaultGuard, r, string(r.Guard))
+		c.row(faultGuard, r, string(r.Guard))
 	}
 	if len(r.By) == 0 {
-		c.row(FaultActor, r, "")
+		c.row(faultActor, r, "")
 	}
 	for i, a := range r.By {
 		if !a.IsValid() || slices.Contains(r.By[:i], a) {
-			c.row(FaultActor, r, string(a))
+			c.row(faultActor, r, string(a))
 		}
 	}
 	for i, e := range r.Effects {
 		if !isName(string(e)) {
-			c.row(FaultName, r, string(e))
+			c.row(faultName, r, string(e))
 		} else if slices.Contains(r.Effects[:i], e) {
-			c.row(FaultEffect, r, string(e))
+			c.row(faultEffect, r, string(e))
 		}
 	}
 }
@@ -261,42 +261,42 @@ func (c *validator) meaning(r *Row) {
 	if info != nil && info.person {
 		for _, a := range r.By {
 			if a.IsValid() && !a.IsPerson() {
-				c.row(FaultPerson, r, string(a))
+				c.row(faultPerson, r, string(a))
 			}
 		}
 	}
-	if (r.Event == KindCreate) != (r.Status == StatusNone) || r.Event == KindCreate && r.Next != c.Initial {
-		c.row(FaultCreate, r, "")
+	if (r.Event == EventCreate) != (r.Status == StatusNone) || r.Event == EventCreate && r.Next != c.Initial {
+		c.row(faultCreate, r, "")
 	}
-	if r.Event == KindCreate {
+	if r.Event == EventCreate {
 		for _, a := range r.By {
 			if a == helpdesk.ActorCustomer || a == helpdesk.ActorThirdParty {
-				c.row(FaultCustomerCreates, r, string(a))
+				c.row(faultCustomerCreates, r, string(a))
 			}
 		}
 	}
-	if r.Event == KindAutoMessage && r.Status != r.Next {
-		c.row(FaultAutoMoves, r, "")
+	if r.Event == EventRecordAutoReply && r.Status != r.Next {
+		c.row(faultAutoMoves, r, "")
 	}
 
 	from, to := c.cats[r.Status], c.cats[r.Next]
-	if (r.Event == KindPurge) != (r.Next == StatusPurged) || r.Event == KindPurge && from != CategoryDone {
-		c.row(FaultPurge, r, "")
+	if (r.Event == EventPurge) != (r.Next == StatusPurged) || r.Event == EventPurge && from != CategoryDone {
+		c.row(faultPurge, r, "")
 	}
 	switch {
 	case to == CategoryDone && from != CategoryDone:
-		if r.Event != KindResolve && r.Event != KindGiveUp && r.Event != KindMergeInto {
-			c.row(FaultNoAction, r, "")
+		if r.Event != EventResolve && r.Event != EventResolveUnanswered && r.Event != EventMergeInto {
+			c.row(faultNoAction, r, "")
 		}
 		if !slices.Contains(r.Effects, EffectScheduleRetention) {
-			c.row(FaultNoRetention, r, "")
+			c.row(faultNoRetention, r, "")
 		}
 	case from == CategoryDone && to.IsValid() && to != CategoryDone:
-		if r.Event != KindReopen && (r.Event != KindCustomerMessage || r.Guard != GuardInWindow) {
-			c.row(FaultReturn, r, "")
+		if r.Event != EventReopen && (r.Event != EventAddCustomerMessage || r.Guard != guardInWindow) {
+			c.row(faultReturn, r, "")
 		}
 		if !slices.Contains(r.Effects, EffectCancelRetention) {
-			c.row(FaultKeepsRetention, r, "")
+			c.row(faultKeepsRetention, r, "")
 		}
 	}
 }
@@ -318,35 +318,35 @@ func (c *validator) paths() {
 			purged[r.Status] = purged[r.Status] || purged[r.Next]
 		}
 	}
-	creates := slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Event == KindCreate })
+	creates := slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Event == EventCreate })
 	if !creates {
-		c.fault(FaultCreate, "", "")
+		c.fault(faultCreate, "", "")
 	}
 	for i, s := range c.Statuses {
 		if slices.ContainsFunc(c.Statuses[:i], func(t StatusConfig) bool { return t.Status == s.Status }) {
 			continue
 		}
 		if creates && !reached[s.Status] {
-			c.fault(FaultUnreachable, s.Status, "")
+			c.fault(faultUnreachable, s.Status, "")
 		}
 		if !finished[s.Status] {
-			c.fault(FaultDeadEnd, s.Status, "")
+			c.fault(faultDeadEnd, s.Status, "")
 		}
 		if s.Category == CategoryDone && !purged[s.Status] {
-			c.fault(FaultNoPurge, s.Status, "")
+			c.fault(faultNoPurge, s.Status, "")
 		}
 		answered, leaves := false, false
 		for j := range c.Rows {
 			r := &c.Rows[j]
-			if r.Status == s.Status && r.Event == KindCustomerMessage && slices.Contains(r.By, helpdesk.ActorCustomer) {
-				answered = answered || r.Guard == GuardNone || s.Category == CategoryDone
-				leaves = leaves || r.Guard == GuardNone && c.cats[r.Next] != CategoryWaiting
+			if r.Status == s.Status && r.Event == EventAddCustomerMessage && slices.Contains(r.By, helpdesk.ActorCustomer) {
+				answered = answered || r.Guard == guardNone || s.Category == CategoryDone
+				leaves = leaves || r.Guard == guardNone && c.cats[r.Next] != CategoryWaiting
 			}
 		}
 		if !answered {
-			c.fault(FaultLostMessage, s.Status, "")
+			c.fault(faultLostMessage, s.Status, "")
 		} else if s.Category == CategoryWaiting && !leaves {
-			c.fault(FaultWaiting, s.Status, "")
+			c.fault(faultWaiting, s.Status, "")
 		}
 	}
 }
@@ -358,18 +358,19 @@ func (c *validator) paths() {
 // wrong. To move a ticket, replace lifecycle and status in its [Snapshot].
 func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
 	var f check.Faults
-	for s, cat := range old.Statuses() {
+	for _, of := range old.config.Statuses {
+		s, cat := of.Status, of.Category
 		to, mapped := statuses[s]
 		if !mapped {
 			to = s
 		}
 		switch nextCat := next.Category(to); {
 		case nextCat == "" && mapped:
-			f.Add(&LifecycleError{Code: FaultMigrationUnknown, Status: s, Value: string(to)})
+			f.Add(&LifecycleError{Code: faultMigrationUnknown, Status: s, Value: string(to)})
 		case nextCat == "":
-			f.Add(&LifecycleError{Code: FaultMigrationMissing, Status: s})
+			f.Add(&LifecycleError{Code: faultMigrationMissing, Status: s})
 		case cat != nextCat:
-			f.Add(&LifecycleError{Code: FaultMigrationMoves, Status: s, Value: string(to)})
+			f.Add(&LifecycleError{Code: faultMigrationMoves, Status: s, Value: string(to)})
 		}
 	}
 	stale := make([]Status, 0, len(statuses))
@@ -380,7 +381,7 @@ func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
 	}
 	slices.Sort(stale)
 	for _, s := range stale {
-		f.Add(&LifecycleError{Code: FaultMigrationStale, Status: s})
+		f.Add(&LifecycleError{Code: faultMigrationStale, Status: s})
 	}
 	return f.Err()
 }

@@ -7,7 +7,7 @@ import (
 
 // PickUp gives t to the member of the team who gives the command (R46).
 func (t Ticket) PickUp(cmd helpdesk.Command) (Ticket, []Event, error) {
-	c, err := begin(&t, KindPickUp, GuardNone, &cmd)
+	c, err := begin(&t, EventPickUp, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -17,7 +17,7 @@ func (t Ticket) PickUp(cmd helpdesk.Command) (Ticket, []Event, error) {
 
 // Assign gives t, which somebody has picked up, to another member of the team.
 func (t Ticket) Assign(cmd helpdesk.Command, to string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindAssign, GuardNone, &cmd)
+	c, err := begin(&t, EventAssign, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -30,7 +30,7 @@ func (t Ticket) Assign(cmd helpdesk.Command, to string) (Ticket, []Event, error)
 // reply for the clocks, and picks up a ticket that nobody has (R46, R76). While
 // an answer of the customer is awaited, it is still awaited.
 func (t Ticket) Reply(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
-	c, err := begin(&t, KindReply, GuardNone, &cmd)
+	c, err := begin(&t, EventReply, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -42,7 +42,7 @@ func (t Ticket) Reply(cmd helpdesk.Command, m Message) (Ticket, []Event, error) 
 // AskCustomer notes a public question, and that its answer is needed before the
 // work goes on (R47).
 func (t Ticket) AskCustomer(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
-	c, err := begin(&t, KindAskCustomer, GuardNone, &cmd)
+	c, err := begin(&t, EventAskCustomer, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -54,9 +54,9 @@ func (t Ticket) AskCustomer(cmd helpdesk.Command, m Message) (Ticket, []Event, e
 // CustomerMessage notes a message that the customer wrote. A ticket that waits
 // for it goes on (R47); one that is done is reopened inside the window of the
 // lifecycle, and after it calls for a follow-up; one that was merged forwards it.
-// For what a machine wrote see [Ticket.AutoMessage].
-func (t Ticket) CustomerMessage(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
-	c, err := begin(&t, KindCustomerMessage, t.messageGuard(&cmd), &cmd)
+// For what a machine wrote see [Ticket.RecordAutoReply].
+func (t Ticket) AddCustomerMessage(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
+	c, err := begin(&t, EventAddCustomerMessage, t.messageGuard(&cmd), &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -69,21 +69,21 @@ func (t Ticket) CustomerMessage(cmd helpdesk.Command, m Message) (Ticket, []Even
 func (t Ticket) messageGuard(cmd *helpdesk.Command) Guard {
 	switch {
 	case !t.IsDone():
-		return GuardNone
+		return guardNone
 	case !isNil(t.mergedInto):
-		return GuardMerged
+		return guardMerged
 	}
-	window := t.lc.ReopenWindow()
+	window := t.lc.config.ReopenWindow
 	if window > 0 && normal(cmd.At).After(t.lastClosed.Add(window)) {
-		return GuardOutsideWindow
+		return guardOutsideWindow
 	}
-	return GuardInWindow
+	return guardInWindow
 }
 
 // AutoMessage notes a message that a machine wrote, such as an out-of-office
 // reply or a bounce. It changes no status (D11) and tells nobody.
-func (t Ticket) AutoMessage(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
-	c, err := begin(&t, KindAutoMessage, GuardNone, &cmd)
+func (t Ticket) RecordAutoReply(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
+	c, err := begin(&t, EventRecordAutoReply, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -93,8 +93,8 @@ func (t Ticket) AutoMessage(cmd helpdesk.Command, m Message) (Ticket, []Event, e
 
 // Undelivered notes that a message of the team did not reach the customer: if it
 // was the first reply, there was none (S12).
-func (t Ticket) Undelivered(cmd helpdesk.Command, message string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindUndelivered, GuardNone, &cmd)
+func (t Ticket) MarkBounced(cmd helpdesk.Command, message string) (Ticket, []Event, error) {
+	c, err := begin(&t, EventMarkBounced, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -110,9 +110,9 @@ func (t Ticket) Undelivered(cmd helpdesk.Command, message string) (Ticket, []Eve
 const mustBeMessage = "must be the ID of a message of the ticket"
 
 // Delivered notes that a message of the team reached the customer after all, which
-// [Ticket.Undelivered] had taken back: for the clocks it was given now (S12).
-func (t Ticket) Delivered(cmd helpdesk.Command, message string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindDelivered, GuardNone, &cmd)
+// [Ticket.MarkBounced] had taken back: for the clocks it was given now (S12).
+func (t Ticket) MarkDelivered(cmd helpdesk.Command, message string) (Ticket, []Event, error) {
+	c, err := begin(&t, EventMarkDelivered, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -127,8 +127,8 @@ func (t Ticket) Delivered(cmd helpdesk.Command, message string) (Ticket, []Event
 
 // Note notes an internal note by its ID. It changes nothing and counts for no
 // clock (R77).
-func (t Ticket) Note(cmd helpdesk.Command, note string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindNote, GuardNone, &cmd)
+func (t Ticket) AddNote(cmd helpdesk.Command, note string) (Ticket, []Event, error) {
+	c, err := begin(&t, EventAddNote, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -140,7 +140,7 @@ func (t Ticket) Note(cmd helpdesk.Command, note string) (Ticket, []Event, error)
 // Mitigate notes that the impact is gone though the cause is not: where the
 // policy says so the resolution clock stops, and t stays open (R22).
 func (t Ticket) Mitigate(cmd helpdesk.Command) (Ticket, []Event, error) {
-	c, err := begin(&t, KindMitigate, GuardNone, &cmd)
+	c, err := begin(&t, EventMitigate, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -151,7 +151,7 @@ func (t Ticket) Mitigate(cmd helpdesk.Command) (Ticket, []Event, error) {
 // Remind calls for a reminder to the customer whose answer is awaited. When that
 // is so is the product's policy.
 func (t Ticket) Remind(cmd helpdesk.Command) (Ticket, []Event, error) {
-	c, err := begin(&t, KindRemind, GuardNone, &cmd)
+	c, err := begin(&t, EventRemind, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -161,7 +161,7 @@ func (t Ticket) Remind(cmd helpdesk.Command) (Ticket, []Event, error) {
 // PauseClocks stops by hand the clocks that the policy lets a hold stop (S15),
 // for a stated reason. Pausing again changes nothing.
 func (t Ticket) PauseClocks(cmd helpdesk.Command, reason string) (Ticket, []Event, error) {
-	c, err := begin(&t, KindPauseClocks, GuardNone, &cmd)
+	c, err := begin(&t, EventPauseClocks, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -176,7 +176,7 @@ func (t Ticket) PauseClocks(cmd helpdesk.Command, reason string) (Ticket, []Even
 // ResumeClocks lets the clocks run again that were stopped by hand. If none is,
 // it changes nothing.
 func (t Ticket) ResumeClocks(cmd helpdesk.Command) (Ticket, []Event, error) {
-	c, err := begin(&t, KindResumeClocks, GuardNone, &cmd)
+	c, err := begin(&t, EventResumeClocks, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -187,12 +187,12 @@ func (t Ticket) ResumeClocks(cmd helpdesk.Command) (Ticket, []Event, error) {
 	return c.finish(t)
 }
 
-// Answer takes answers to the questions that [Ticket.Missing] names: fields that
+// Answer takes answers to the questions that [Intake.Missing] names: fields that
 // are given replace what was there, fields that are not are kept. Requester,
 // account and kind can be given only where they were missing. To a customer who is
 // not the requester the error is [helpdesk.ErrNotFound] (T13).
 func (t Ticket) UpdateIntake(cmd helpdesk.Command, in Intake) (Ticket, []Event, error) {
-	c, err := begin(&t, KindAnswer, GuardNone, &cmd)
+	c, err := begin(&t, EventUpdateIntake, guardNone, &cmd)
 	if err != nil {
 		return t, nil, err
 	}
@@ -207,7 +207,7 @@ func (t Ticket) UpdateIntake(cmd helpdesk.Command, in Intake) (Ticket, []Event, 
 // [*helpdesk.FieldError] for an event of this package, which has a method of its own, and
 // [helpdesk.ErrNotFound] to a customer who is not the requester (T13).
 func (t Ticket) Do(cmd helpdesk.Command, k EventKind, g Guard) (Ticket, []Event, error) {
-	if k.IsBuiltin() {
+	if k.isBuiltin() {
 		return t, nil, &helpdesk.FieldError{Path: "kind", Value: string(k), Reason: "must be an event of the lifecycle's own"}
 	}
 	c, err := begin(&t, k, g, &cmd)

@@ -74,17 +74,18 @@ func (h *host) work(tb testing.TB) {
 }
 
 var (
-	ada   = desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace = desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
+	ada   = desk.Meta{Author: helpdesk.Customer("ada")}
+	grace = desk.Meta{Author: helpdesk.Agent("grace")}
 )
 
 func opened(tb testing.TB, o *desk.Tenant) desk.Result {
 	tb.Helper()
-	chat, err := o.Start(tb.Context(), ada, desk.Beginning{
+	chat, err := o.Start(tb.Context(), ada, inbox.StartParams{
 		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada", Account: "acc"},
-	}, inbox.MessageParams{Body: "Nothing prints."})
+		Message: inbox.MessageParams{Body: "Nothing prints."},
+	})
 	require.NoError(tb, err)
-	made, err := o.CreateTicket(tb.Context(), grace, chat.Conversation, desk.TicketDraft{
+	made, err := o.Conversation(chat.Conversation).CreateTicket(tb.Context(), grace, inbox.CreateTicketParams{
 		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
 	})
 	require.NoError(tb, err)
@@ -107,10 +108,10 @@ func TestDesk(t *testing.T) {
 	h = newHost(t, openFile(t, sqlite.Config{Path: path}), monday.Add(2*time.Hour))
 	h.work(t)
 	require.Empty(t, h.post.Delivered())
-	view, err := h.acme.Ticket(t.Context(), made.Ticket)
+	view, err := h.acme.Ticket(made.Ticket).View(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, monday.Add(time.Hour), view.Clocks.Clocks[0].Breaches[0].Due)
-	events, err := h.acme.TicketEvents(t.Context(), made.Ticket, "", 0)
+	events, err := h.acme.Ticket(made.Ticket).Events(t.Context(), "", 0)
 	require.NoError(t, err)
 	var breach time.Time
 	for _, e := range events.Events {
@@ -120,9 +121,9 @@ func TestDesk(t *testing.T) {
 	}
 	require.Equal(t, monday.Add(time.Hour), breach, "at the instant at which it was due")
 
-	_, err = h.acme.Reply(t.Context(), grace, made.Conversation, inbox.MessageParams{Body: "Is it on?"})
+	_, err = h.acme.Conversation(made.Conversation).Reply(t.Context(), grace, inbox.MessageParams{Body: "Is it on?"})
 	require.NoError(t, err)
-	_, err = h.acme.Resolve(t.Context(), grace, made.Conversation, ticket.ResolveParams{Action: "Turned it on."})
+	_, err = h.acme.Conversation(made.Conversation).Resolve(t.Context(), grace, ticket.ResolveParams{Action: "Turned it on."})
 	require.NoError(t, err)
 	h.work(t)
 	require.Len(t, h.post.Delivered(), 2)
@@ -130,7 +131,7 @@ func TestDesk(t *testing.T) {
 		h.advance(24 * time.Hour)
 		h.work(t)
 	}
-	_, err = h.acme.Ticket(t.Context(), made.Ticket)
+	_, err = h.acme.Ticket(made.Ticket).View(t.Context())
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	left, err := h.acme.VerifyErasure(t.Context(), 20, made.Conversation, made.Ticket)
 	require.NoError(t, err)
@@ -151,14 +152,14 @@ func TestTwoDesks(t *testing.T) {
 	for i := range errs {
 		o := []*desk.Tenant{one.acme, two.acme}[i%2]
 		all.Go(func() {
-			_, errs[i] = o.Note(context.WithoutCancel(t.Context()), grace, made.Conversation, inbox.MessageParams{Body: strconv.Itoa(i)})
+			_, errs[i] = o.Conversation(made.Conversation).AddNote(context.WithoutCancel(t.Context()), grace, inbox.MessageParams{Body: strconv.Itoa(i)})
 		})
 	}
 	all.Wait()
 	for _, err := range errs {
 		require.NoError(t, err)
 	}
-	view, err := two.acme.Conversation(t.Context(), made.Conversation, inbox.Viewer{Agent: "grace"}, 0, 0)
+	view, err := two.acme.Conversation(made.Conversation).View(t.Context(), inbox.Viewer{Agent: "grace"}, 0, 0)
 	require.NoError(t, err)
 	seen := map[string]bool{}
 	for _, m := range view.Messages {

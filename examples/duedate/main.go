@@ -1,5 +1,5 @@
-// Duedate is the program that the README starts with: by when does a London desk
-// have to answer?
+// Duedate is the arithmetic of the README: by when does a London desk have to
+// answer?
 package main
 
 import (

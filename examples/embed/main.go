@@ -46,27 +46,28 @@ func main() {
 
 	acme, err := d.Tenant("acme")
 	check(err)
-	ada := desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace := desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
+	ada := desk.Meta{Author: helpdesk.Customer("ada")}
+	grace := desk.Meta{Author: helpdesk.Agent("grace")}
 
-	chat, err := acme.Start(ctx, ada, desk.Beginning{
+	chat, err := acme.Start(ctx, ada, inbox.StartParams{
 		Kind:    inbox.KindQuestion,
 		Channel: helpdesk.ChannelLiveChat,
 		Contact: inbox.Contact{Customer: "ada", Account: "acme-42"},
-	}, inbox.MessageParams{Body: "Nothing prints."})
+		Message: inbox.MessageParams{Body: "Nothing prints."},
+	})
 	check(err)
-	made, err := acme.CreateTicket(ctx, grace, chat.Conversation, desk.TicketDraft{
+	made, err := acme.Conversation(chat.Conversation).CreateTicket(ctx, grace, inbox.CreateTicketParams{
 		Intake:   ticket.Intake{Title: "Printer", Description: "Nothing prints."},
 		Severity: severity.High,
 		OnBehalf: true, // Ada asked for it, so the clocks run
 	})
 	check(err)
-	_, err = acme.Reply(ctx, grace, chat.Conversation, inbox.MessageParams{Body: "Is it on?"})
+	_, err = acme.Conversation(chat.Conversation).Reply(ctx, grace, inbox.MessageParams{Body: "Is it on?"})
 	check(err)
-	_, err = acme.Resolve(ctx, grace, chat.Conversation, ticket.ResolveParams{Action: "Turned it on."})
+	_, err = acme.Conversation(chat.Conversation).Resolve(ctx, grace, ticket.ResolveParams{Action: "Turned it on."})
 	check(err)
 
-	view, err := acme.Ticket(ctx, made.Ticket)
+	view, err := acme.Ticket(made.Ticket).View(ctx)
 	check(err)
 	for _, clock := range view.Clocks.Clocks {
 		fmt.Println(clock.Metric, clock.Verdict, "of", clock.Target)

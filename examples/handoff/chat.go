@@ -62,7 +62,7 @@ func (c *chat) take(k inbox.Case, events []inbox.Event, err error) error {
 		for _, effect := range event.Effects {
 			c.made = append(c.made, effect)
 			if effect.Kind == inbox.EffectAskAI {
-				c.asked = effect.Lease
+				c.asked = effect.Token
 			}
 		}
 		for _, t := range event.Tickets {

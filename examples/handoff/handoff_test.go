@@ -46,7 +46,7 @@ func TestStory(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 3, refused)
 	require.Equal(t, []inbox.Status{"ai", "ai", "ai", "offer", "human_queue"}, states[:5])
-	require.Equal(t, inbox.StateArchived, states[len(states)-1])
+	require.Equal(t, inbox.StatusArchived, states[len(states)-1])
 	require.Contains(t, statuses, ticket.StatusWaitingOnCustomer)
 	require.Equal(t, ticket.StatusResolved, statuses[len(statuses)-1])
 	for r := range c.is.Conversation.AllReplies() {

@@ -59,13 +59,13 @@ var effects = map[inbox.EffectKind]string{
 
 func speaker(c inbox.Control) string {
 	switch c.Status {
-	case inbox.StateAI:
+	case inbox.StatusAI:
 		return "the AI"
-	case inbox.StateOffer:
+	case inbox.StatusOffer:
 		return "the AI, and an offer stands"
-	case inbox.StateQueue:
+	case inbox.StatusQueue:
 		return "people: nobody has picked it up yet"
-	case inbox.StateHuman:
+	case inbox.StatusHuman:
 		return "people: " + c.Who
 	default:
 		return "nobody"

@@ -92,15 +92,15 @@ func (p *page) detail(what, format string, args ...any) {
 func (p *page) conversation(v inbox.TeamView) {
 	speaks := "nobody"
 	switch v.Control.Status {
-	case inbox.StateAI:
+	case inbox.StatusAI:
 		speaks = "the AI"
-	case inbox.StateOffer:
+	case inbox.StatusOffer:
 		speaks = "the AI, and its offer stands"
-	case inbox.StateQueue:
+	case inbox.StatusQueue:
 		speaks = "people, once one picks it up; the AI is silent"
-	case inbox.StateHuman:
+	case inbox.StatusHuman:
 		speaks = "people: " + v.Control.Who
-	case inbox.StateNone, inbox.StateArchived, inbox.StatePurged:
+	case inbox.StatusNone, inbox.StatusArchived, inbox.StatusPurged:
 	}
 	control := fmt.Sprintf("%s; may speak: %s", v.List, speaks)
 	if control != p.control {

@@ -15,8 +15,8 @@ import (
 )
 
 var (
-	ada   = desk.Meta{By: helpdesk.ActorCustomer, Who: "ada"}
-	grace = desk.Meta{By: helpdesk.ActorAgent, Who: "grace"}
+	ada   = desk.Meta{Author: helpdesk.Customer("ada")}
+	grace = desk.Meta{Author: helpdesk.Agent("grace")}
 )
 
 // A story is what happens in one conversation.
@@ -46,41 +46,42 @@ const moment = "Mon 2 Jan 15:04"
 // asked.
 var steps = []step{
 	{"Thu 26 Mar 21:20", "Ada", "Our campaigns have not gone out since this morning.", func(s *story, ctx context.Context, text string) (err error) {
-		s.chat, err = s.acme.Start(ctx, ada, desk.Beginning{
+		s.chat, err = s.acme.Start(ctx, ada, inbox.StartParams{
 			Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
 			Contact: inbox.Contact{Customer: "ada", Account: "acme-42", Name: "Ada"},
-		}, inbox.MessageParams{Body: text})
+			Message: inbox.MessageParams{Body: text},
+		})
 		return err
 	}},
 	{"Thu 26 Mar 21:24", "Ada", "All of them, for everybody here. It says: queue is full.", (*story).adaSays},
 	{"Thu 26 Mar 21:25", "Ada", "presses Yes", func(s *story, ctx context.Context, _ string) error {
-		view, err := s.acme.CustomerConversation(ctx, "ada", s.chat.Conversation, 0, 0)
+		view, err := s.acme.Conversation(s.chat.Conversation).CustomerView(ctx, "ada", 0, 0)
 		if err != nil {
 			return err
 		}
-		s.made, err = s.acme.Confirm(ctx, ada, s.chat.Conversation, desk.ConfirmParams{Offer: view.Offer.ID, Shown: view.Offer.Shown})
+		s.made, err = s.acme.Conversation(s.chat.Conversation).ConfirmOffer(ctx, ada, inbox.ConfirmParams{Offer: view.Offer.ID, Shown: view.Offer.Shown})
 		return err
 	}},
 	{"Thu 26 Mar 21:40", "Ada", "It has just become worse.", (*story).adaSays},
 	{"Fri 27 Mar 06:12", "Grace", "Good morning Ada, I am on it.", func(s *story, ctx context.Context, text string) error {
-		_, err := s.acme.Reply(ctx, grace, s.chat.Conversation, inbox.MessageParams{Body: text})
+		_, err := s.acme.Conversation(s.chat.Conversation).Reply(ctx, grace, inbox.MessageParams{Body: text})
 		return err
 	}},
 	{"Fri 27 Mar 06:15", "Grace", "notes: third full queue this month.", func(s *story, ctx context.Context, text string) error {
-		_, err := s.acme.Note(ctx, grace, s.chat.Conversation, inbox.MessageParams{Body: text})
+		_, err := s.acme.Conversation(s.chat.Conversation).AddNote(ctx, grace, inbox.MessageParams{Body: text})
 		return err
 	}},
 	{"Fri 27 Mar 06:20", "Grace", "Which list did you send to first?", func(s *story, ctx context.Context, text string) error {
-		_, err := s.acme.Ask(ctx, grace, s.chat.Conversation, inbox.MessageParams{Body: text})
+		_, err := s.acme.Conversation(s.chat.Conversation).AskCustomer(ctx, grace, inbox.MessageParams{Body: text})
 		return err
 	}},
 	{"Mon 30 Mar 08:30", "Ada", "The one of all our customers.", (*story).adaSays},
 	{"Mon 30 Mar 10:00", "Grace", "resolves it: removed a damaged list from the queue", func(s *story, ctx context.Context, _ string) error {
-		_, err := s.acme.Resolve(ctx, grace, s.chat.Conversation, ticket.ResolveParams{Action: "removed a damaged list from the queue"})
+		_, err := s.acme.Conversation(s.chat.Conversation).Resolve(ctx, grace, ticket.ResolveParams{Action: "removed a damaged list from the queue"})
 		return err
 	}},
 	{"Mon 30 Mar 10:05", "Grace", "archives the conversation", func(s *story, ctx context.Context, _ string) error {
-		_, err := s.acme.Archive(ctx, grace, s.chat.Conversation, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
+		_, err := s.acme.Conversation(s.chat.Conversation).Archive(ctx, grace, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 		return err
 	}},
 }
@@ -102,7 +103,7 @@ var answers = []desk.Answer{
 }
 
 func (s *story) adaSays(ctx context.Context, text string) error {
-	_, err := s.acme.CustomerMessage(ctx, ada, s.chat.Conversation, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: text}})
+	_, err := s.acme.Conversation(s.chat.Conversation).AddCustomerMessage(ctx, ada, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: text}})
 	return err
 }
 
@@ -172,7 +173,7 @@ func first(a, b time.Time) time.Time {
 
 // standing prints who may speak, and how the ticket stands.
 func (s *story) standing(ctx context.Context) error {
-	conversation, err := s.acme.Conversation(ctx, s.chat.Conversation, inbox.Viewer{Agent: "grace"}, 0, 0)
+	conversation, err := s.acme.Conversation(s.chat.Conversation).View(ctx, inbox.Viewer{Agent: "grace"}, 0, 0)
 	if err != nil {
 		return err
 	}
@@ -180,7 +181,7 @@ func (s *story) standing(ctx context.Context) error {
 	if s.made.Reference == "" {
 		return nil
 	}
-	view, err := s.acme.Ticket(ctx, s.made.Ticket)
+	view, err := s.acme.Ticket(s.made.Ticket).View(ctx)
 	if err != nil {
 		return err
 	}
@@ -199,7 +200,7 @@ func (s *story) askAround(ctx context.Context) error {
 		{"Ada's number, by text", inbox.Inquiry{Customer: "ada", Assurance: inbox.AssuranceClaimed}},
 		{"somebody else", inbox.Inquiry{Customer: "bob", Assurance: inbox.AssuranceVerified}},
 	} {
-		view, err := s.acme.Status(ctx, string(s.made.Reference), asks.is)
+		view, err := s.acme.LookUp(ctx, string(s.made.Reference), asks.is)
 		if code := desk.ProblemOf(err).Code; code != "" && code != "not_found" {
 			return err
 		}
@@ -211,7 +212,7 @@ func (s *story) askAround(ctx context.Context) error {
 // forget lets thirty days pass, and prints what is left.
 func (s *story) forget(ctx context.Context) error {
 	s.page.heading("Thirty days later")
-	why, err := s.acme.ExplainTicket(ctx, s.made.Ticket)
+	why, err := s.acme.Ticket(s.made.Ticket).ExplainRetention(ctx)
 	if err != nil {
 		return err
 	}
@@ -219,7 +220,7 @@ func (s *story) forget(ctx context.Context) error {
 		if err := s.until(ctx, at); err != nil {
 			return err
 		}
-		why, err := s.acme.ExplainTicket(ctx, s.made.Ticket)
+		why, err := s.acme.Ticket(s.made.Ticket).ExplainRetention(ctx)
 		if err != nil {
 			return err
 		}

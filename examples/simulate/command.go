@@ -220,7 +220,7 @@ func (c *command) only(members []string) error {
 
 // call is who gives the command.
 func (c *command) call(by helpdesk.Actor, who string) desk.Meta {
-	call := desk.Meta{IdempotencyKey: c.Key, By: by, Who: who, IfLastMessage: c.IfSeen}
+	call := desk.Meta{IdempotencyKey: c.Key, Author: helpdesk.Author{By: by, Who: who}, IfLastMessage: c.IfSeen}
 	if c.By != "" && c.By != by {
 		call.By, call.Who = c.By, ""
 	}
@@ -309,7 +309,7 @@ type result struct {
 func (s *simulation) result(c *command, what string, r desk.Result) result {
 	out := result{
 		List: r.List, Reference: r.Reference, Status: r.Status, Message: r.Message, Seq: r.Seq, Offer: r.Offer, Shown: r.Shown,
-		Epoch: r.Lease.Epoch, Turn: r.Lease.Turn, NoAddress: r.NoAddress, FollowUp: r.FollowUp, Replayed: r.Replayed,
+		Epoch: r.ControlToken.Epoch, Turn: r.ControlToken.Turn, NoAddress: r.NoAddress, FollowUp: r.FollowUp, Replayed: r.Replayed,
 	}
 	as := func(kind string) string {
 		if what == kind {
@@ -323,10 +323,10 @@ func (s *simulation) result(c *command, what string, r desk.Result) result {
 	if r.Ticket != uuid.Nil {
 		out.Ticket = s.names.give(r.Ticket, as("t"), "t")
 	}
-	if !r.Lease.IsZero() {
-		s.leases[r.Lease.Conversation] = r.Lease
+	if r.ControlToken != (inbox.ControlToken{}) {
+		s.leases[r.ControlToken.Conversation] = r.ControlToken
 		if c.As != "" {
-			s.leasesBy[c.As] = r.Lease
+			s.leasesBy[c.As] = r.ControlToken
 		}
 	}
 	if r.Offer != "" {
@@ -412,9 +412,9 @@ func (s *simulation) setLifecycle(c *command) error {
 	var name string
 	if json.Unmarshal(c.Lifecycle, &name) == nil {
 		switch name {
-		case ticket.NameStandard:
+		case "standard":
 			s.config.Lifecycles = []*ticket.Lifecycle{ticket.Standard()}
-		case ticket.NameStandardClosed:
+		case "standard_closed":
 			s.config.Lifecycles = []*ticket.Lifecycle{ticket.StandardClosed()}
 		default:
 			return faultf(badCommand, "lifecycle must be standard, standard_closed or a definition")

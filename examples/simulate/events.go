@@ -62,19 +62,24 @@ func (s *simulation) viewEvents(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	of, id := o.Events, c.Conversation
 	if (c.Conversation == "") == (c.Ticket == "") {
 		return "", nil, faultf(badCommand, "conversation or ticket must be given, and not both")
 	}
-	member := "conversation"
+	var of func(context.Context, string, int) (store.EventPage, error)
 	if c.Ticket != "" {
-		of, id, member = o.TicketEvents, c.Ticket, "ticket"
+		id, err := s.names.id("ticket", c.Ticket)
+		if err != nil {
+			return "", nil, err
+		}
+		of = o.Ticket(id).Events
+	} else {
+		id, err := s.names.id("conversation", c.Conversation)
+		if err != nil {
+			return "", nil, err
+		}
+		of = o.Conversation(id).Events
 	}
-	record, err := s.names.id(member, id)
-	if err != nil {
-		return "", nil, err
-	}
-	page, err := of(context.Background(), record, s.cursor(c.Cursor), c.Limit)
+	page, err := of(context.Background(), s.cursor(c.Cursor), c.Limit)
 	if err != nil {
 		return "", nil, err
 	}

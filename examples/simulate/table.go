@@ -48,13 +48,13 @@ func init() {
 		"start":               {members("kind channel contact " + says), (*simulation).doStart},
 		"receive":             {members("conversation kind channel contact aside machine " + says), (*simulation).doReceive},
 		"customer_message":    {members("conversation aside " + says), (*simulation).doCustomerMessage},
-		"participant_message": {members("conversation " + says), message(helpdesk.ActorThirdParty, "friend", (*desk.Tenant).ParticipantMessage)},
-		"auto_message":        {members("conversation " + says), message(helpdesk.ActorCustomer, "", (*desk.Tenant).AutoMessage)},
+		"participant_message": {members("conversation " + says), message(helpdesk.ActorThirdParty, "friend", desk.ConversationHandle.AddParticipantMessage, nil)},
+		"auto_message":        {members("conversation " + says), message(helpdesk.ActorCustomer, "", desk.ConversationHandle.RecordAutoReply, nil)},
 		"delivered": {members("conversation message"), onConversation(helpdesk.ActorSystem, "", func(x act) (desk.Result, error) {
-			return x.o.Delivered(x.ctx, x.call, x.id, x.c.Message)
+			return x.o.Conversation(x.id).MarkDelivered(x.ctx, x.call, x.c.Message)
 		})},
 		"undelivered": {members("conversation message"), onConversation(helpdesk.ActorSystem, "", func(x act) (desk.Result, error) {
-			return x.o.Undelivered(x.ctx, x.call, x.id, x.c.Message)
+			return x.o.Conversation(x.id).MarkBounced(x.ctx, x.call, x.c.Message)
 		})},
 
 		"ai_reply": {members("conversation lease " + says), (*simulation).doAIReply},
@@ -63,78 +63,81 @@ func init() {
 		"confirm":  {members("conversation offer shown message contact_at"), (*simulation).doConfirm},
 		"decline":  {members("conversation offer"), (*simulation).doDecline},
 
-		"take_over":    {members("conversation"), plainly((*desk.Tenant).TakeOver)},
-		"return_to_ai": {members("conversation"), plainly((*desk.Tenant).ReturnToAI)},
-		"pick_up":      {members("conversation ticket"), plainly((*desk.Tenant).PickUp)},
-		"unarchive":    {members("conversation"), plainly((*desk.Tenant).Unarchive)},
-		"reply":        {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Tenant).Reply)},
-		"ask":          {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Tenant).Ask)},
-		"note":         {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, (*desk.Tenant).Note)},
+		"take_over":    {members("conversation"), plainly(desk.ConversationHandle.TakeOver, nil)},
+		"return_to_ai": {members("conversation"), plainly(desk.ConversationHandle.ReturnToAI, nil)},
+		"pick_up":      {members("conversation ticket"), plainly(desk.ConversationHandle.PickUp, desk.TicketHandle.PickUp)},
+		"unarchive":    {members("conversation"), plainly(desk.ConversationHandle.Unarchive, nil)},
+		"reply":        {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.Reply, desk.TicketHandle.Reply)},
+		"ask":          {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.AskCustomer, desk.TicketHandle.AskCustomer)},
+		"note":         {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.AddNote, nil)},
 		"archive": {members("conversation reason action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Archive(x.ctx, x.call, x.id, inbox.ArchiveParams{Reason: inbox.ArchiveReason(x.c.Reason), Solution: x.c.solution()})
+			return x.o.Conversation(x.id).Archive(x.ctx, x.call, inbox.ArchiveParams{Reason: inbox.ArchiveReason(x.c.Reason), Resolution: x.c.solution()})
 		})},
 		"resolve": {members("conversation ticket action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Resolve(x.ctx, x.call, x.id, x.c.solution())
+			if x.c.Ticket != "" {
+				return x.o.Ticket(x.ticket).Resolve(x.ctx, x.call, x.c.solution())
+			}
+			return x.o.Conversation(x.id).Resolve(x.ctx, x.call, x.c.solution())
 		})},
 		"create_ticket": {members("conversation follow_up_of on_behalf contact_at " + forms), (*simulation).doCreateTicket},
 
 		"tag": {members("conversation tag"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Tag(x.ctx, x.call, x.id, x.c.Tag)
+			return x.o.Conversation(x.id).AddTag(x.ctx, x.call, x.c.Tag)
 		})},
 		"untag": {members("conversation tag"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Untag(x.ctx, x.call, x.id, x.c.Tag)
+			return x.o.Conversation(x.id).RemoveTag(x.ctx, x.call, x.c.Tag)
 		})},
 		"sentiment": {members("conversation sentiment"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.SetSentiment(x.ctx, x.call, x.id, x.c.Sentiment)
+			return x.o.Conversation(x.id).SetSentiment(x.ctx, x.call, x.c.Sentiment)
 		})},
 		"watch": {members("conversation agent"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Watch(x.ctx, x.call, x.id, x.c.Agent)
+			return x.o.Conversation(x.id).Follow(x.ctx, x.call, x.c.Agent)
 		})},
 		"unwatch": {members("conversation agent"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Unwatch(x.ctx, x.call, x.id, x.c.Agent)
+			return x.o.Conversation(x.id).Unfollow(x.ctx, x.call, x.c.Agent)
 		})},
 		"mark_read": {members("conversation up_to"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.MarkRead(x.ctx, x.call, x.id, x.c.UpTo)
+			return x.o.Conversation(x.id).MarkRead(x.ctx, x.call, x.c.UpTo)
 		})},
 		"request_erasure": {members("conversation"), (*simulation).doRequestErasure},
 
 		"assign": {members("ticket to"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Assign(x.ctx, x.call, x.id, x.c.To)
+			return x.o.Ticket(x.id).Assign(x.ctx, x.call, x.c.To)
 		})},
-		"mitigate": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Mitigate(x.ctx, x.call, x.id) })},
+		"mitigate": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(x.id).Mitigate(x.ctx, x.call) })},
 		"answer": {members("ticket intake"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Answer(x.ctx, x.call, x.id, x.c.Intake)
+			return x.o.Ticket(x.id).UpdateIntake(x.ctx, x.call, x.c.Intake)
 		})},
 		"reopen": {members("ticket reason"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Reopen(x.ctx, x.call, x.id, x.c.Reason)
+			return x.o.Ticket(x.id).Reopen(x.ctx, x.call, x.c.Reason)
 		})},
 		"merge": {members("ticket into"), (*simulation).doMerge},
 		"claim_severity": {members("ticket level channel"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.ClaimSeverity(x.ctx, x.call, x.id, x.c.Level, x.c.Channel)
+			return x.o.Ticket(x.id).ClaimSeverity(x.ctx, x.call, x.c.Level, x.c.Channel)
 		})},
-		"confirm_severity": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.ConfirmSeverity(x.ctx, x.call, x.id) })},
+		"confirm_severity": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(x.id).ConfirmSeverity(x.ctx, x.call) })},
 		"decline_severity": {members("ticket level"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.DeclineSeverity(x.ctx, x.call, x.id, x.c.Level)
+			return x.o.Ticket(x.id).DeclineSeverity(x.ctx, x.call, x.c.Level)
 		})},
 		"correct_severity": {members("ticket level reason"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.CorrectSeverity(x.ctx, x.call, x.id, x.c.Level, x.c.Reason)
+			return x.o.Ticket(x.id).CorrectSeverity(x.ctx, x.call, ticket.CorrectSeverityParams{Level: x.c.Level, Reason: x.c.Reason})
 		})},
 		"pause_clocks": {members("ticket reason"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.PauseClocks(x.ctx, x.call, x.id, x.c.Reason)
+			return x.o.Ticket(x.id).PauseClocks(x.ctx, x.call, x.c.Reason)
 		})},
-		"resume_clocks": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.ResumeClocks(x.ctx, x.call, x.id) })},
+		"resume_clocks": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(x.id).ResumeClocks(x.ctx, x.call) })},
 		"hold": {members("ticket conversation hold reason privileged"), onEither(func(x act) (desk.Result, error) {
-			return x.o.Hold(x.ctx, x.call, x.id, x.c.Hold, x.c.Reason, x.c.privileged())
+			return x.o.Ticket(x.id).PlaceLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Reason: x.c.Reason, Privileged: x.c.privileged()})
 		}, func(x act) (desk.Result, error) {
-			return x.o.HoldConversation(x.ctx, x.call, x.id, x.c.Hold, x.c.Reason, x.c.privileged())
+			return x.o.Conversation(x.id).PlaceLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Reason: x.c.Reason, Privileged: x.c.privileged()})
 		})},
 		"release": {members("ticket conversation hold privileged"), onEither(func(x act) (desk.Result, error) {
-			return x.o.Release(x.ctx, x.call, x.id, x.c.Hold, x.c.privileged())
+			return x.o.Ticket(x.id).ReleaseLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Privileged: x.c.privileged()})
 		}, func(x act) (desk.Result, error) {
-			return x.o.ReleaseConversation(x.ctx, x.call, x.id, x.c.Hold, x.c.privileged())
+			return x.o.Conversation(x.id).ReleaseLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Privileged: x.c.privileged()})
 		})},
 		"do_event": {members("ticket event guard"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Do(x.ctx, x.call, x.id, x.c.Event, x.c.Guard)
+			return x.o.Ticket(x.id).Do(x.ctx, x.call, x.c.Event, x.c.Guard)
 		})},
 
 		"configure": {members("inbox"), (*simulation).doConfigure},
@@ -144,15 +147,15 @@ func init() {
 
 		"status": {members("ticket reference customer assurance direct"), (*simulation).viewStatus},
 		"conversation": {members("conversation agent contacts after limit"), view(func(x act) (any, error) {
-			return x.o.Conversation(x.ctx, x.id, inbox.Viewer{Agent: x.c.Agent, MaySeeContact: x.c.Contacts, ShowContact: x.c.Contacts}, x.c.After, x.c.Limit)
+			return x.o.Conversation(x.id).View(x.ctx, inbox.Viewer{Agent: x.c.Agent, MaySeeContact: x.c.Contacts, ShowContact: x.c.Contacts}, x.c.After, x.c.Limit)
 		})},
 		"customer_conversation": {members("conversation customer after limit"), view(func(x act) (any, error) {
 			if x.c.Customer == "" {
 				x.c.Customer = x.s.customers[x.id]
 			}
-			return x.o.CustomerConversation(x.ctx, x.c.Customer, x.id, x.c.After, x.c.Limit)
+			return x.o.Conversation(x.id).CustomerView(x.ctx, x.c.Customer, x.c.After, x.c.Limit)
 		})},
-		"ticket":        {members("ticket"), viewTicket(func(x act) (any, error) { return x.o.Ticket(x.ctx, x.id) })},
+		"ticket":        {members("ticket"), viewTicket(func(x act) (any, error) { return x.o.Ticket(x.id).View(x.ctx) })},
 		"explain":       {members("ticket metric cycle"), viewTicket(explain)},
 		"retention":     {members("conversation ticket"), (*simulation).viewRetention},
 		"conversations": {members("list any customer channel tag holder oldest cursor limit"), (*simulation).viewConversations},
@@ -187,6 +190,8 @@ type act struct {
 	c    *command
 	call desk.Meta
 	id   uuid.UUID
+
+	ticket uuid.UUID // the one of several that a command on a conversation is about
 }
 
 // on prepares a command on a conversation.
@@ -198,14 +203,19 @@ func (s *simulation) on(c *command, by helpdesk.Actor, who string) (act, error) 
 	if by == helpdesk.ActorCustomer && who == "" {
 		who = s.customers[id]
 	}
-	call := c.call(by, who)
-	if c.Ticket != "" { // the one of several that it is about
-		if call.Ticket, err = s.ticket(c); err != nil {
-			return act{}, err
-		}
-	}
 	o, err := s.office(c)
-	return act{s, context.Background(), o, c, call, id}, err
+	x := act{s: s, ctx: context.Background(), o: o, c: c, call: c.call(by, who), id: id}
+	if err != nil || c.Ticket == "" {
+		return x, err
+	}
+	if x.ticket, err = s.ticket(c); err != nil {
+		return act{}, err
+	}
+	v, err := o.Ticket(x.ticket).View(x.ctx)
+	if errors.Is(err, helpdesk.ErrNotFound) || errors.Is(err, helpdesk.ErrGone) || err == nil && v.Ticket.Conversation != id.String() {
+		err = &helpdesk.FieldError{Path: "ticket", Value: x.ticket.String(), Reason: "must be an open ticket of the conversation"}
+	}
+	return x, err
 }
 
 func onConversation(by helpdesk.Actor, who string, f func(act) (desk.Result, error)) func(*simulation, *command) (string, any, error) {
@@ -222,21 +232,33 @@ func onConversation(by helpdesk.Actor, who string, f func(act) (desk.Result, err
 	}
 }
 
-// plainly is a command of an agent on a conversation, with nothing besides.
-func plainly(f func(*desk.Tenant, context.Context, desk.Meta, uuid.UUID) (desk.Result, error)) func(*simulation, *command) (string, any, error) {
-	return onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) { return f(x.o, x.ctx, x.call, x.id) })
+// plainly is a command of an agent on a conversation, or on one of its tickets if that
+// is possible, with nothing besides.
+func plainly(conversation func(desk.ConversationHandle, context.Context, desk.Meta) (desk.Result, error),
+	ticket func(desk.TicketHandle, context.Context, desk.Meta) (desk.Result, error),
+) func(*simulation, *command) (string, any, error) {
+	return onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
+		if ticket != nil && x.c.Ticket != "" {
+			return ticket(x.o.Ticket(x.ticket), x.ctx, x.call)
+		}
+		return conversation(x.o.Conversation(x.id), x.ctx, x.call)
+	})
 }
 
-// message is a command with a message.
+// message is a command with a message, on a conversation or on one of its tickets.
 func message(by helpdesk.Actor, who string,
-	f func(*desk.Tenant, context.Context, desk.Meta, uuid.UUID, inbox.MessageParams) (desk.Result, error),
+	conversation func(desk.ConversationHandle, context.Context, desk.Meta, inbox.MessageParams) (desk.Result, error),
+	ticket func(desk.TicketHandle, context.Context, desk.Meta, inbox.MessageParams) (desk.Result, error),
 ) func(*simulation, *command) (string, any, error) {
 	return onConversation(by, who, func(x act) (desk.Result, error) {
 		d, err := x.s.draft(x.c)
 		if err != nil {
 			return desk.Result{}, err
 		}
-		return f(x.o, x.ctx, x.call, x.id, d)
+		if ticket != nil && x.c.Ticket != "" {
+			return ticket(x.o.Ticket(x.ticket), x.ctx, x.call, d)
+		}
+		return conversation(x.o.Conversation(x.id), x.ctx, x.call, d)
 	})
 }
 
@@ -253,13 +275,13 @@ func onTicket(f func(act) (desk.Result, error)) func(*simulation, *command) (str
 		}
 		call := c.call(helpdesk.ActorAgent, anAgent)
 		if call.By == helpdesk.ActorCustomer && call.Who == "" { // the customer of the ticket
-			v, err := o.Ticket(context.Background(), id)
+			v, err := o.Ticket(id).View(context.Background())
 			if err != nil {
 				return "", nil, err
 			}
 			call.Who = v.Ticket.Intake.Requester
 		}
-		r, err := f(act{s, context.Background(), o, c, call, id})
+		r, err := f(act{s: s, ctx: context.Background(), o: o, c: c, call: call, id: id})
 		if err != nil {
 			return "", nil, err
 		}
@@ -380,7 +402,7 @@ func (s *simulation) begin(c *command, id uuid.UUID) (string, any, error) {
 	if c.Kind == "" {
 		c.Kind = inbox.KindQuestion
 	}
-	b := desk.Beginning{Kind: c.Kind, Channel: c.Channel, Contact: c.Contact}
+	b := inbox.StartParams{Kind: c.Kind, Channel: c.Channel, Contact: c.Contact}
 	who := c.Contact.Customer
 	if who == "" {
 		who = s.customers[id]
@@ -388,9 +410,10 @@ func (s *simulation) begin(c *command, id uuid.UUID) (string, any, error) {
 	call := c.call(helpdesk.ActorCustomer, who)
 	var r desk.Result
 	if c.Do == "start" {
-		r, err = o.Start(context.Background(), call, b, d)
+		b.Message = d
+		r, err = o.Start(context.Background(), call, b)
 	} else {
-		a := desk.InboundMessage{Conversation: id, Beginning: b, Message: inbox.CustomerMessageParams{MessageParams: d, Aside: c.Aside}, Machine: c.Machine}
+		a := desk.InboundMessage{Conversation: id, Start: b, Message: inbox.CustomerMessageParams{MessageParams: d, Aside: c.Aside}, Machine: c.Machine}
 		r, err = o.Receive(context.Background(), call, a)
 	}
 	if err != nil {
@@ -411,7 +434,7 @@ func (s *simulation) doCustomerMessage(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := x.o.CustomerMessage(x.ctx, x.call, x.id, inbox.CustomerMessageParams{MessageParams: d, Aside: c.Aside})
+	r, err := x.o.Conversation(x.id).AddCustomerMessage(x.ctx, x.call, inbox.CustomerMessageParams{MessageParams: d, Aside: c.Aside})
 	if err != nil {
 		return "", nil, err
 	}
@@ -428,7 +451,7 @@ func (s *simulation) byAI(c *command) (act, inbox.ControlToken, error) {
 		return act{}, l, err
 	}
 	o, err := s.office(c)
-	return act{s, context.Background(), o, c, c.call(helpdesk.ActorAI, ""), l.Conversation}, l, err
+	return act{s: s, ctx: context.Background(), o: o, c: c, call: c.call(helpdesk.ActorAI, ""), id: l.Conversation}, l, err
 }
 
 func (s *simulation) doAIReply(c *command) (string, any, error) {
@@ -440,7 +463,7 @@ func (s *simulation) doAIReply(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := x.o.AIReply(x.ctx, x.call, l, d)
+	r, err := x.o.Conversation(l.Conversation).AddAIReply(x.ctx, x.call, l, d)
 	if err != nil {
 		return "", nil, err
 	}
@@ -452,7 +475,7 @@ func (s *simulation) doAIFail(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := x.o.AIFail(x.ctx, x.call, l, c.Failure, c.Comment)
+	r, err := x.o.Conversation(l.Conversation).ReportAIFailure(x.ctx, x.call, l, c.Failure, c.Comment)
 	if err != nil {
 		return "", nil, err
 	}
@@ -479,7 +502,7 @@ func (s *simulation) doOffer(c *command) (string, any, error) {
 	if c.As == "" {
 		c.As = s.names.fresh("o")
 	}
-	r, err := x.o.Offer(x.ctx, x.call, l, inbox.OfferParams{
+	r, err := x.o.Conversation(l.Conversation).MakeOffer(x.ctx, x.call, l, inbox.OfferParams{
 		ID: c.As, Reason: c.Reason, Intake: c.form(), Summary: c.Summary, Severity: c.Level, Supersedes: c.Supersedes,
 	})
 	if err != nil {
@@ -506,7 +529,7 @@ func (s *simulation) doDecline(c *command) (string, any, error) {
 		return "", nil, err
 	}
 	return onConversation(helpdesk.ActorCustomer, "", func(x act) (desk.Result, error) {
-		return x.o.Decline(x.ctx, x.call, x.id, x.c.Offer)
+		return x.o.Conversation(x.id).DeclineOffer(x.ctx, x.call, x.c.Offer)
 	})(s, c)
 }
 
@@ -526,7 +549,7 @@ func (s *simulation) doConfirm(c *command) (string, any, error) {
 	if shown == "" {
 		shown = s.shown[c.Offer]
 	}
-	r, err := x.o.Confirm(x.ctx, x.call, x.id, desk.ConfirmParams{Offer: c.Offer, Shown: shown, Message: c.Message, ContactAt: at})
+	r, err := x.o.Conversation(x.id).ConfirmOffer(x.ctx, x.call, inbox.ConfirmParams{Offer: c.Offer, Shown: shown, Message: c.Message, ContactAt: at})
 	if err != nil {
 		return "", nil, err
 	}
@@ -542,13 +565,13 @@ func (s *simulation) doCreateTicket(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	d := desk.TicketDraft{Intake: c.form(), Summary: c.Summary, Severity: c.Level, OnBehalf: c.OnBehalf, ContactAt: at}
+	d := inbox.CreateTicketParams{Intake: c.form(), Summary: c.Summary, Severity: c.Level, OnBehalf: c.OnBehalf, ContactAt: at}
 	if c.FollowUpOf != "" {
 		if d.FollowUpOf, err = s.names.id("follow_up_of", c.FollowUpOf); err != nil {
 			return "", nil, err
 		}
 	}
-	r, err := x.o.CreateTicket(x.ctx, x.call, x.id, d)
+	r, err := x.o.Conversation(x.id).CreateTicket(x.ctx, x.call, d)
 	if err != nil {
 		return "", nil, err
 	}
@@ -560,7 +583,7 @@ func (s *simulation) doMerge(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return onTicket(func(x act) (desk.Result, error) { return x.o.Merge(x.ctx, x.call, x.id, into) })(s, c)
+	return onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(x.id).MergeInto(x.ctx, x.call, into) })(s, c)
 }
 
 func (s *simulation) doRequestErasure(c *command) (string, any, error) {
@@ -568,7 +591,7 @@ func (s *simulation) doRequestErasure(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	e, err := x.o.RequestErasure(x.ctx, x.call, x.id)
+	e, err := x.o.Conversation(x.id).RequestErasure(x.ctx, x.call)
 	return "view", explained{e.State, e.String()}, err
 }
 
@@ -589,7 +612,7 @@ func (s *simulation) doSweep(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := o.SweepAnyway(context.Background(), retention.Override{Clock: c.Clock, Count: c.Count})
+	r, err := o.ApplyRetentionAnyway(context.Background(), retention.Override{Clock: c.Clock, Count: c.Count})
 	for _, refusal := range r.Refusals { // there are none if the sweep was carried out
 		err = errors.Join(err, refusal)
 	}
@@ -609,7 +632,7 @@ func (s *simulation) doBounced(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return "", nil, o.Bounced(context.Background(), c.call(helpdesk.ActorSystem, ""), s.names.out(c.Message))
+	return "", nil, o.MarkBounced(context.Background(), c.call(helpdesk.ActorSystem, ""), s.names.out(c.Message))
 }
 
 // metricOf returns the metric of that name.

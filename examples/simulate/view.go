@@ -56,7 +56,7 @@ func explain(x act) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	pieces, err := x.o.ExplainClock(x.ctx, x.id, m, x.c.Cycle)
+	pieces, err := x.o.Ticket(x.id).ExplainClock(x.ctx, m, x.c.Cycle)
 	if pieces == nil {
 		pieces = []sla.Piece{}
 	}
@@ -77,13 +77,13 @@ func (s *simulation) viewStatus(c *command) (string, any, error) {
 		if err != nil {
 			return "", nil, err
 		}
-		t, err := o.Ticket(context.Background(), id)
+		t, err := o.Ticket(id).View(context.Background())
 		if err != nil {
 			return "", nil, err
 		}
 		reference = string(t.Ticket.Reference)
 	}
-	v, err := o.Status(context.Background(), reference, inbox.Inquiry{Customer: c.Customer, Assurance: c.Assurance, Direct: c.Direct})
+	v, err := o.LookUp(context.Background(), reference, inbox.Inquiry{Customer: c.Customer, Assurance: c.Assurance, Direct: c.Direct})
 	return "view", formOf(v), err
 }
 
@@ -96,10 +96,10 @@ func (s *simulation) viewRetention(c *command) (string, any, error) {
 	var id uuid.UUID
 	if c.Ticket != "" {
 		if id, err = s.ticket(c); err == nil {
-			e, err = o.ExplainTicket(context.Background(), id)
+			e, err = o.Ticket(id).ExplainRetention(context.Background())
 		}
 	} else if id, err = s.conversation(c); err == nil {
-		e, err = o.ExplainConversation(context.Background(), id)
+		e, err = o.Conversation(id).ExplainRetention(context.Background())
 	}
 	return "view", explained{e.State, e.String()}, err
 }
@@ -149,7 +149,7 @@ func (s *simulation) viewNotifications(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	lines, next, err := o.Notifications(context.Background(), c.Agent, c.Cursor, c.Limit)
+	lines, next, err := o.Notifications(context.Background(), desk.NotificationQuery{Agent: c.Agent, Cursor: c.Cursor, Limit: c.Limit})
 	items := []notified{}
 	for _, l := range lines {
 		items = append(items, notified{l.Conversation, l.Notification.Agent, l.Notification.Cause, l.Notification.Seq})

@@ -45,13 +45,13 @@ type adder = func(kind pairs.ActionKind, do func(*World) (inbox.Case, []inbox.Ev
 
 func (m *model) customers(w *World, add adder) {
 	add(pairs.ActionMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.AddCustomerMessage(w.Command(helpdesk.ActorCustomer), inbox.CustomerMessageParams{MessageParams: w.Draft("hello")})
+		return w.Case.AddCustomerMessage(w.Command(helpdesk.ActorCustomer), inbox.CustomerMessageParams{MessageParams: w.Message("hello")})
 	})
 	add(pairs.ActionAutoMessage, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.RecordAutoReply(w.Command(helpdesk.ActorCustomer), w.Draft("I am out of office"))
+		return w.Case.RecordAutoReply(w.Command(helpdesk.ActorCustomer), w.Message("I am out of office"))
 	})
 	add(pairs.ActionParticipant, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.AddParticipantMessage(w.Command(helpdesk.ActorThirdParty), w.Draft("hello too"))
+		return w.Case.AddParticipantMessage(w.Command(helpdesk.ActorThirdParty), w.Message("hello too"))
 	})
 	last, offered := inbox.Offer{}, false
 	var older inbox.Offer // confirmed, if one was
@@ -96,10 +96,10 @@ func (m *model) agents(w *World, add adder) {
 		return w.Case.Conversation.TakeOver(w.Command(agent))
 	}))
 	add(pairs.ActionReply, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.Reply(w.Command(agent), w.Draft("I am here"))
+		return w.Case.Reply(w.Command(agent), w.Message("I am here"))
 	})
 	add(pairs.ActionAsk, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.AskCustomer(w.Command(agent), w.Draft("which one?"))
+		return w.Case.AskCustomer(w.Command(agent), w.Message("which one?"))
 	})
 	add(pairs.ActionPickUp, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Command(agent)) })
 	sol := solution(w)
@@ -108,13 +108,13 @@ func (m *model) agents(w *World, add adder) {
 		return w.Case.Conversation.ReturnToAI(w.Command(agent))
 	}))
 	add(pairs.ActionArchive, func(w *World) (inbox.Case, []inbox.Event, error) {
-		return w.Case.Archive(w.Command(agent), inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Solution: ticket.ResolveParams{Action: "archived", Reason: ticket.ReasonFixedBefore}})
+		return w.Case.Archive(w.Command(agent), inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Resolution: ticket.ResolveParams{Action: "archived", Reason: ticket.ReasonFixedBefore}})
 	})
 	add(pairs.ActionUnarchive, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.Unarchive(w.Command(agent))
 	}))
 	add(pairs.ActionNote, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-		return w.Case.Conversation.AddNote(w.Command(agent), w.Draft(secret))
+		return w.Case.Conversation.AddNote(w.Command(agent), w.Message(secret))
 	}))
 	add(pairs.ActionRead, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.MarkRead(w.Command(agent), uint64(w.Case.Conversation.Len()))
@@ -135,11 +135,11 @@ func (m *model) agents(w *World, add adder) {
 		}
 		if !t.IsHeld() {
 			add(pairs.ActionHold, onTicket(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-				return t.PlaceLegalHold(cmd, "hold", "because", true)
+				return t.PlaceLegalHold(cmd, ticket.LegalHoldParams{ID: "hold", Reason: "because", Privileged: true})
 			}))
 		} else {
 			add(pairs.ActionRelease, onTicket(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-				return t.ReleaseLegalHold(cmd, "hold", true)
+				return t.ReleaseLegalHold(cmd, ticket.LegalHoldParams{ID: "hold", Privileged: true})
 			}))
 		}
 	}
@@ -149,7 +149,7 @@ func (m *model) agents(w *World, add adder) {
 // up needs a reason.
 func solution(w *World) ticket.ResolveParams {
 	sol := ticket.ResolveParams{Action: "mended"}
-	if t, ok := w.Case.Open(); ok && t.Category() == ticket.CategoryNew {
+	if t, ok := w.Case.OpenTicket(); ok && t.Category() == ticket.CategoryNew {
 		sol.Reason = ticket.ReasonDuplicate
 	}
 	return sol
@@ -163,7 +163,7 @@ func onTicket(i int, f func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []t
 		if err != nil {
 			return w.Case, nil, err
 		}
-		k, err := w.Case.Replace(t, events[0])
+		k, err := w.Case.ReplaceTicket(t, events[0])
 		return k, nil, err
 	}
 }
@@ -175,7 +175,7 @@ func (m *model) machines(w *World) []Action {
 		class := w.class(&j).String()
 		out = append(out,
 			Action{Name: string(pairs.ActionAIReply) + class, kind: pairs.ActionAIReply, job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
-				return w.Case.Conversation.AddAIReply(w.Command(helpdesk.ActorAI), j.Lease, w.Draft("try this"))
+				return w.Case.Conversation.AddAIReply(w.Command(helpdesk.ActorAI), j.Lease, w.Message("try this"))
 			})},
 			Action{Name: string(pairs.ActionGiveUp) + class, kind: pairs.ActionGiveUp, job: j, Do: conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 				return w.Case.Conversation.ReportAIFailure(w.Command(helpdesk.ActorAI), j.Lease, inbox.FailureGiveUp, "")
@@ -208,7 +208,7 @@ func (m *model) machines(w *World) []Action {
 			then := *w
 			due(&then)
 			s := then.Command(helpdesk.ActorSystem)
-			if e.Timer == inbox.TimerOffer {
+			if e.Timer == "offer" {
 				return w.Case.Conversation.ExpireOffer(s, e.Offer)
 			}
 			return w.Case.Conversation.Escalate(s, e.Key)
@@ -241,7 +241,7 @@ func (m *model) sweep(w *World) (inbox.Case, []inbox.Event, error) {
 		}
 		k := inbox.Case{Conversation: w.Case.Conversation, Tickets: append([]ticket.Ticket(nil), w.Case.Tickets...)}
 		k.Tickets[ready] = t
-		return k.Unlink(s, t.ID())
+		return k.UnlinkTicket(s, t.ID())
 	}
 	if rest {
 		last = time.Time{} // nothing is due, and the case says so

@@ -105,7 +105,7 @@ func Check(c Config) (Report, error) {
 	}
 	var goal []bool
 	g, err := explore(start, func(b []byte, w *World) []byte { return w.key(b, c) }, m.steps, c.MaxStates, func(w *World) {
-		done := w.Case.Conversation.Status() == inbox.StatePurged
+		done := w.Case.Conversation.Status() == inbox.StatusPurged
 		if done {
 			m.report.Purged++
 		}
@@ -141,7 +141,7 @@ func (m *model) start() (World, error) {
 	w := World{Now: time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC), Policy: m.policy, off: without, n: 1}
 	c, events, err := inbox.Start(w.Command(helpdesk.ActorCustomer), inbox.StartParams{
 		ID: w.uuid(), Kind: inbox.KindQuestion, Channel: m.c.Channel,
-		Contact: inbox.Contact{Customer: customer, Account: "account"}, Message: w.Draft("hello"),
+		Contact: inbox.Contact{Customer: customer, Account: "account"}, Message: w.Message("hello"),
 	}, m.policy)
 	if err != nil {
 		return World{}, err
@@ -153,12 +153,12 @@ func (m *model) start() (World, error) {
 // steps tries everything that can be tried in w, one after the other.
 func (m *model) steps(w World) iter.Seq[step[World]] {
 	return func(yield func(step[World]) bool) {
-		if w.Case.Conversation.Status() == inbox.StatePurged {
+		if w.Case.Conversation.Status() == inbox.StatusPurged {
 			return
 		}
 		w.n++
 		w.Now = w.Now.Add(time.Second)
-		w.Case.Conversation = w.Case.Conversation.Under(w.Policy)
+		w.Case.Conversation = w.Case.Conversation.WithPolicy(w.Policy)
 		var next World // of every step
 		for _, a := range m.actions(&w) {
 			if m.c.Wrap != nil {
@@ -219,7 +219,7 @@ func (m *model) holds(w *World, a Action) {
 // refused checks that a refused action changed nothing.
 func (m *model) refused(w *World, a Action, k *inbox.Case, events []inbox.Event) error {
 	before, after := &w.Case.Conversation, &k.Conversation
-	if len(events) == 0 && after.Status() == before.Status() && after.Epoch() == before.Epoch() &&
+	if len(events) == 0 && after.Status() == before.Status() && after.Control().Epoch == before.Control().Epoch &&
 		after.Len() == before.Len() && after.UpdatedAt().Equal(before.UpdatedAt()) && len(k.Tickets) == len(w.Case.Tickets) {
 		return nil
 	}

@@ -130,7 +130,7 @@ func at(w World, n int) World {
 	w.n += n * 1000
 	w.agent = strconv.Itoa(n) // another member of the team
 	w.Now = w.Now.Add(time.Duration(n) * time.Second)
-	w.Case.Conversation = w.Case.Conversation.Under(w.Policy)
+	w.Case.Conversation = w.Case.Conversation.WithPolicy(w.Policy)
 	return w
 }
 

@@ -23,15 +23,15 @@ func onHold(tb testing.TB) *ticket.Lifecycle {
 	c.Rows = append(c.Rows, ticket.Row{Status: ticket.StatusInProgress, Event: "send_away", By: agent, Next: "at_supplier"})
 	var resolved []ticket.EffectKind
 	for _, r := range c.Rows {
-		if r.Status == ticket.StatusInProgress && r.Event == ticket.KindResolve {
+		if r.Status == ticket.StatusInProgress && r.Event == ticket.EventResolve {
 			resolved = r.Effects
 		}
 	}
 	c.Rows = append(c.Rows,
 		ticket.Row{Status: "at_supplier", Event: "come_back", By: agent, Next: ticket.StatusInProgress},
-		ticket.Row{Status: "at_supplier", Event: ticket.KindCustomerMessage, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: "at_supplier"},
-		ticket.Row{Status: "at_supplier", Event: ticket.KindAutoMessage, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: "at_supplier"},
-		ticket.Row{Status: "at_supplier", Event: ticket.KindResolve, Guard: ticket.GuardReason, By: agent, Next: ticket.StatusResolved, Effects: resolved},
+		ticket.Row{Status: "at_supplier", Event: ticket.EventAddCustomerMessage, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: "at_supplier"},
+		ticket.Row{Status: "at_supplier", Event: ticket.EventRecordAutoReply, By: []helpdesk.Actor{helpdesk.ActorCustomer}, Next: "at_supplier"},
+		ticket.Row{Status: "at_supplier", Event: ticket.EventResolve, Guard: "reason", By: agent, Next: ticket.StatusResolved, Effects: resolved},
 	)
 	l, err := ticket.NewLifecycle(c)
 	require.NoError(tb, err)
@@ -43,7 +43,7 @@ func sending(w *modelcheck.World) []modelcheck.Action {
 	var out []modelcheck.Action
 	for _, kind := range []ticket.EventKind{"send_away", "come_back"} {
 		out = append(out, modelcheck.Action{Name: "agent: " + string(kind), Do: func(w *modelcheck.World) (inbox.Case, []inbox.Event, error) {
-			tk, ok := w.Case.Open()
+			tk, ok := w.Case.OpenTicket()
 			if !ok {
 				return w.Case, nil, helpdesk.ErrNotAllowed
 			}
@@ -65,12 +65,12 @@ func TestOwnLifecycle(t *testing.T) {
 	c := modelcheck.Config{
 		Policy: full, Lifecycle: onHold(t), Actions: sending,
 		Invariants: []modelcheck.Invariant{{Name: "away only by hand", Check: func(tr modelcheck.Transition) string {
-			tk, ok := tr.After.Case.Open()
+			tk, ok := tr.After.Case.OpenTicket()
 			if !ok || tk.Status() != "at_supplier" {
 				return ""
 			}
 			seen = true
-			if before, _ := tr.Before.Case.Open(); before.Status() != "at_supplier" && tr.Action != "agent: send_away" {
+			if before, _ := tr.Before.Case.OpenTicket(); before.Status() != "at_supplier" && tr.Action != "agent: send_away" {
 				return "it went by " + tr.Action
 			}
 			return ""
@@ -81,7 +81,7 @@ func TestOwnLifecycle(t *testing.T) {
 	require.True(t, seen)
 
 	c.Invariants = []modelcheck.Invariant{{Name: "never away", Check: func(tr modelcheck.Transition) string {
-		if tk, ok := tr.After.Case.Open(); ok && tk.Status() == "at_supplier" {
+		if tk, ok := tr.After.Case.OpenTicket(); ok && tk.Status() == "at_supplier" {
 			return "it is"
 		}
 		return ""
@@ -164,7 +164,7 @@ func TestThirtyDays(t *testing.T) {
 	due, ok := modelcheck.ThirtyDays(tk, time.Time{})
 	require.True(t, ok)
 	require.Equal(t, tk.LastClosedAt().Add(720*time.Hour), due) // R51
-	tk, _, err = tk.PlaceLegalHold(stamp("e3"), "h", "court", true)
+	tk, _, err = tk.PlaceLegalHold(stamp("e3"), ticket.LegalHoldParams{ID: "h", Reason: "court", Privileged: true})
 	require.NoError(t, err)
 	_, ok = modelcheck.ThirtyDays(tk, time.Time{})
 	require.False(t, ok)

@@ -155,6 +155,15 @@ func talking(c Config) []Invariant {
 	}
 }
 
+func pending(c *inbox.Conversation) bool {
+	for e := range c.Escalations() {
+		if e.IsPending() {
+			return true
+		}
+	}
+	return false
+}
+
 func unread(c *inbox.Conversation) bool {
 	for n := range c.AllNotifications() {
 		if !n.IsRead() {
@@ -169,7 +178,7 @@ func listing(c Config) []Invariant {
 	return []Invariant{
 		{"every conversation is in exactly one list", func(t Transition) string {
 			k := &t.After.Case.Conversation
-			if k.Status() == inbox.StatePurged {
+			if k.Status() == inbox.StatusPurged {
 				return fine(k.List() == "", "it is deleted and in a list")
 			}
 			reason, _ := k.Archived()
@@ -192,7 +201,7 @@ func listing(c Config) []Invariant {
 			if k.List() != inbox.ListArchived || c.Policy.Archived == inbox.ArchivedEscalate && t.Before.Case.Conversation.List() == inbox.ListArchived {
 				return ""
 			}
-			if k.HasPendingEscalation() {
+			if pending(k) {
 				return "an escalation is pending"
 			}
 			return fine(!unread(k), "a notification is unread")
@@ -206,15 +215,15 @@ func listing(c Config) []Invariant {
 		{newEpoch, func(t Transition) string {
 			before, after := &t.Before.Case.Conversation, &t.After.Case.Conversation
 			passed := before.Status().Holder() != after.Status().Holder()
-			return fine(after.Epoch() == before.Epoch() || passed && after.Epoch() > before.Epoch(), "it rose without need, or fell") +
-				fine(!passed || after.Epoch() > before.Epoch(), "it did not rise")
+			return fine(after.Control().Epoch == before.Control().Epoch || passed && after.Control().Epoch > before.Control().Epoch, "it rose without need, or fell") +
+				fine(!passed || after.Control().Epoch > before.Control().Epoch, "it did not rise")
 		}},
 		{"an active conversation that waits for people is escalated", func(t Transition) string {
 			k := &t.After.Case.Conversation
 			if c.Policy.NotClosed == 0 || k.List() != inbox.ListActive || t.Before.Case.Conversation.List() == inbox.ListActive {
 				return ""
 			}
-			return fine(k.HasPendingEscalation(), "no timer is armed")
+			return fine(pending(k), "no timer is armed")
 		}},
 		{reopens, func(t Transition) string {
 			if t.kind != pairs.ActionMessage || t.Before.Case.Conversation.List() != inbox.ListArchived {
@@ -270,10 +279,10 @@ func consenting(c Config) []Invariant {
 			if !ok {
 				return ""
 			}
-			if tk.Creator().By == helpdesk.ActorAgent {
+			if tk.Snapshot().Author.By == helpdesk.ActorAgent {
 				return fine(t.kind == pairs.ActionCreate, "the team did not ask for it")
 			}
-			o, told := t.Before.offers[tk.Offer()]
+			o, told := t.Before.offers[tk.Snapshot().Offer]
 			switch {
 			case t.kind != pairs.ActionConfirm:
 				return "the customer did not confirm"
@@ -298,7 +307,7 @@ func consenting(c Config) []Invariant {
 		{"an offer is open only while the AI holds control", func(t Transition) string {
 			k := &t.After.Case.Conversation
 			_, open := k.OpenOffer()
-			return fine(!open || k.Status() == inbox.StateOffer, "it stands")
+			return fine(!open || k.Status() == inbox.StatusOffer, "it stands")
 		}},
 	}
 }
@@ -329,7 +338,7 @@ func deleting(c Config) []Invariant {
 			return ""
 		}},
 		{withLast, func(t Transition) string {
-			if t.After.Case.Conversation.Status() != inbox.StatePurged {
+			if t.After.Case.Conversation.Status() != inbox.StatusPurged {
 				return ""
 			}
 			for _, f := range t.After.fates {
@@ -341,7 +350,7 @@ func deleting(c Config) []Invariant {
 		}},
 		{saysNothing, func(t Transition) string {
 			k := &t.After.Case.Conversation
-			return fine(k.Status() != inbox.StatePurged || k.Len() == 0 && k.Contact() == inbox.Contact{} && !k.HasPendingEscalation(), "it does")
+			return fine(k.Status() != inbox.StatusPurged || k.Len() == 0 && k.Contact() == inbox.Contact{} && !pending(k), "it does")
 		}},
 	}
 }
@@ -385,7 +394,7 @@ func keeping() []Invariant {
 		}},
 		{"a note changes nothing but the messages", func(t Transition) string {
 			before, after := &t.Before.Case.Conversation, &t.After.Case.Conversation
-			return fine(t.kind != pairs.ActionNote || before.Status() == after.Status() && before.Epoch() == after.Epoch() && after.Len() == before.Len()+1, "it did")
+			return fine(t.kind != pairs.ActionNote || before.Status() == after.Status() && before.Control().Epoch == after.Control().Epoch && after.Len() == before.Len()+1, "it did")
 		}},
 	}
 }

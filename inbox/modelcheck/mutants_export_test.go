@@ -75,7 +75,7 @@ func edit(k inbox.Case, f func(*inbox.Snapshot)) inbox.Case {
 	if err != nil {
 		return k
 	}
-	return inbox.Case{Conversation: c.Under(k.Conversation.Policy()), Tickets: k.Tickets}
+	return inbox.Case{Conversation: c.WithPolicy(k.Conversation.Policy()), Tickets: k.Tickets}
 }
 
 // editTickets changes what the tickets consist of.
@@ -94,25 +94,25 @@ func editTickets(k inbox.Case, f func(*ticket.Snapshot)) inbox.Case {
 func speaking() []Mutant {
 	return []Mutant{
 		{"no fence: an answer counts whenever it comes", noAIWords, "", instead(pairs.ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
-			if lease := w.Case.Conversation.ControlToken(); !lease.IsZero() {
-				c, events, err := w.Case.Conversation.AddAIReply(w.Command(helpdesk.ActorAI), lease, w.Draft("too late"))
+			if lease := w.Case.Conversation.ControlToken(); lease != (inbox.ControlToken{}) {
+				c, events, err := w.Case.Conversation.AddAIReply(w.Command(helpdesk.ActorAI), lease, w.Message("too late"))
 				return inbox.Case{Conversation: c, Tickets: w.Case.Tickets}, events, err
 			}
 			return a.Do(w)
 		})},
 		{"no control: the AI speaks while people hold it", noAIWords, "", instead(pairs.ActionAIReply, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			ai := edit(w.Case, func(s *inbox.Snapshot) {
-				if s.Status == inbox.StateHuman {
-					s.Status, s.Epoch = inbox.StateAI, a.job.Lease.Epoch
+				if s.Status == inbox.StatusHuman {
+					s.Status, s.Epoch = inbox.StatusAI, a.job.Lease.Epoch
 				}
 			})
-			c, events, err := ai.Conversation.AddAIReply(w.Command(helpdesk.ActorAI), a.job.Lease, w.Draft("me too"))
+			c, events, err := ai.Conversation.AddAIReply(w.Command(helpdesk.ActorAI), a.job.Lease, w.Message("me too"))
 			if err != nil {
 				return w.Case, nil, err
 			}
 			k := inbox.Case{Conversation: c, Tickets: w.Case.Tickets}
 			return edit(k, func(s *inbox.Snapshot) {
-				s.Status, s.Epoch = w.Case.Conversation.Status(), w.Case.Conversation.Epoch()
+				s.Status, s.Epoch = w.Case.Conversation.Status(), w.Case.Conversation.Control().Epoch
 			}), events, nil
 		})},
 		{"the AI takes a live chat back", staysHuman, "", instead(pairs.ActionReturn, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
@@ -144,7 +144,7 @@ func speaking() []Mutant {
 		})},
 		{"the add-on is asked for at the beginning only", needsAddOn, "Switching", instead(pairs.ActionAIReply, func(c Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			if p, err := inbox.NewPolicy(c.Policy); err == nil {
-				w = w.with(inbox.Case{Conversation: w.Case.Conversation.Under(p), Tickets: w.Case.Tickets})
+				w = w.with(inbox.Case{Conversation: w.Case.Conversation.WithPolicy(p), Tickets: w.Case.Tickets})
 			}
 			return a.Do(w)
 		})},
@@ -152,7 +152,7 @@ func speaking() []Mutant {
 			return edit(k, func(s *inbox.Snapshot) { s.Notifications = nil })
 		})},
 		{"an out-of-office reply is an answer", autoNothing, "", instead(pairs.ActionAutoMessage, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
-			return w.Case.AddCustomerMessage(w.Command(helpdesk.ActorCustomer), inbox.CustomerMessageParams{MessageParams: w.Draft("I am out of office")})
+			return w.Case.AddCustomerMessage(w.Command(helpdesk.ActorCustomer), inbox.CustomerMessageParams{MessageParams: w.Message("I am out of office")})
 		})},
 	}
 }
@@ -187,7 +187,7 @@ func filing() []Mutant {
 		})},
 		{"a message leaves an archived conversation archived", reopens, "", after(pairs.ActionMessage, func(w *World, k inbox.Case) inbox.Case {
 			return edit(k, func(s *inbox.Snapshot) {
-				if before := w.Case.Conversation.Snapshot(); before.Status == inbox.StateArchived {
+				if before := w.Case.Conversation.Snapshot(); before.Status == inbox.StatusArchived {
 					s.Status, s.Archived, s.Epoch = before.Status, before.Archived, before.Epoch
 					s.Escalations, s.Notifications = nil, nil
 				}
@@ -212,12 +212,12 @@ func agreeing() []Mutant {
 					return a.Do(w)
 				}
 				again := edit(w.Case, func(s *inbox.Snapshot) {
-					if o := &s.Offers[len(s.Offers)-1]; o.Status == inbox.OfferConfirmed && s.Status != inbox.StateArchived {
+					if o := &s.Offers[len(s.Offers)-1]; o.Status == inbox.OfferConfirmed && s.Status != inbox.StatusArchived {
 						o.Status, o.ExpiresAt = inbox.OfferOpen, w.Now.Add(time.Hour)
 						if s.Status.Holder() == inbox.HolderPeople {
 							s.Epoch--
 						}
-						s.Status, s.Who = inbox.StateOffer, ""
+						s.Status, s.Who = inbox.StatusOffer, ""
 					}
 				})
 				k, events, err := a.Do(w.with(again))
@@ -236,17 +236,17 @@ func agreeing() []Mutant {
 					return a.Do(w)
 				}
 				k := w.Case
-				k.Conversation = k.Conversation.Under(p)
+				k.Conversation = k.Conversation.WithPolicy(p)
 				k, events, err := a.Do(w.with(k))
 				if err != nil {
 					return w.Case, nil, err
 				}
-				k.Conversation = k.Conversation.Under(w.Case.Conversation.Policy())
+				k.Conversation = k.Conversation.WithPolicy(w.Case.Conversation.Policy())
 				return k, events, nil
 			})(c)
 		}},
 		{"chat keeps the AI", staysHuman, "", after(pairs.ActionConfirm, func(_ *World, k inbox.Case) inbox.Case {
-			return edit(k, func(s *inbox.Snapshot) { s.Status = inbox.StateAI })
+			return edit(k, func(s *inbox.Snapshot) { s.Status = inbox.StatusAI })
 		})},
 		{"an offer never expires", consent, "", instead(pairs.ActionConfirm, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
 			w = w.with(edit(w.Case, func(s *inbox.Snapshot) { s.Offers[len(s.Offers)-1].ExpiresAt = w.Now.Add(time.Hour) }))
@@ -346,7 +346,7 @@ func forgetting() []Mutant {
 						return !ok || w.Now.Before(due)
 					})
 				}))
-				for l := range w.Case.Conversation.Tickets() {
+				for _, l := range w.Case.Conversation.Snapshot().Tickets {
 					t, _ := held.Ticket(l.Ticket)
 					w.Case.Tickets = append(w.Case.Tickets, t)
 				}
@@ -366,7 +366,7 @@ func forgetting() []Mutant {
 			})(c)
 		}},
 		{"deleting forgets the messages", saysNothing, "", after(pairs.ActionSweep, func(w *World, k inbox.Case) inbox.Case {
-			if k.Conversation.Status() != inbox.StatePurged {
+			if k.Conversation.Status() != inbox.StatusPurged {
 				return k
 			}
 			return edit(k, func(s *inbox.Snapshot) { s.Messages = w.Case.Conversation.Snapshot().Messages })

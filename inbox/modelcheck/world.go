@@ -52,7 +52,7 @@ type offer struct {
 
 // A fate is what became of a ticket.
 type fate struct {
-	ID         uuid.UUID
+	ID         ticket.ID
 	Offer      string
 	ClosedAt   time.Time // the last closing; zero while it is open
 	Holds      int
@@ -92,7 +92,7 @@ func (w *World) Command(by helpdesk.Actor) helpdesk.Command {
 }
 
 // Draft returns a message that nobody has written yet.
-func (w *World) Draft(body string) inbox.MessageParams {
+func (w *World) Message(body string) inbox.MessageParams {
 	return inbox.MessageParams{ID: w.name("m"), Body: body}
 }
 
@@ -103,7 +103,7 @@ const (
 
 func (w *World) name(prefix string) string { return prefix + string(appendInt(nil, w.n)) }
 
-func (w *World) uuid() uuid.UUID {
+func (w *World) uuid() ticket.ID {
 	var random [10]byte
 	random[8], random[9] = byte(w.n>>8), byte(w.n)
 	return ticket.NewID(time.Unix(0, 0), random)
@@ -117,7 +117,7 @@ func appendInt(b []byte, n int) []byte {
 }
 
 // fate returns what became of a ticket.
-func (w *World) fate(id uuid.UUID) *fate {
+func (w *World) fate(id ticket.ID) *fate {
 	for i := range w.fates {
 		if w.fates[i].ID == id {
 			return &w.fates[i]
@@ -137,7 +137,7 @@ func (w *World) observe(k inbox.Case, events []inbox.Event) {
 		i := slices.IndexFunc(w.fates, func(f fate) bool { return f.ID == t.ID() })
 		if i < 0 {
 			i = len(w.fates)
-			w.fates = append(w.fates, fate{ID: t.ID(), Offer: t.Offer()})
+			w.fates = append(w.fates, fate{ID: t.ID(), Offer: t.Snapshot().Offer})
 		}
 		f := &w.fates[i]
 		switch {
@@ -162,7 +162,7 @@ func (w *World) observe(k inbox.Case, events []inbox.Event) {
 		for j := range ev.Effects {
 			switch e := &ev.Effects[j]; e.Kind {
 			case inbox.EffectAskAI:
-				w.jobs = append(slices.Clip(w.jobs), job{Lease: e.Lease, Takeovers: w.Takeovers})
+				w.jobs = append(slices.Clip(w.jobs), job{Lease: e.Token, Takeovers: w.Takeovers})
 			case inbox.EffectArmTimer:
 				w.timers = append(slices.Clip(w.timers), *e)
 			case inbox.EffectTellOffer:
@@ -260,7 +260,7 @@ func (c jobClass) String() string { return [...]string{" (stale)", " (answered)"
 
 func (w *World) class(j *job) jobClass {
 	c := &w.Case.Conversation
-	_, answered := c.Turns()
+	_, answered, _ := c.Turns()
 	switch {
 	case j.Takeovers != w.Takeovers || c.Status().Holder() != inbox.HolderAI:
 		return jobStale
@@ -273,7 +273,7 @@ func (w *World) class(j *job) jobClass {
 
 // live reports whether the timer has not been cancelled.
 func (w *World) live(e *inbox.Effect) bool {
-	if e.Timer == inbox.TimerOffer {
+	if e.Timer == "offer" {
 		o, ok := w.Case.Conversation.OpenOffer()
 		return ok && o.ID == e.Offer
 	}
@@ -301,7 +301,8 @@ func (w *World) key(b []byte, config Config) []byte {
 		flag("-+f"[w.class(&w.jobs[i])], true)
 	}
 	if limit := w.Policy.Config().MaxTurns; limit > 0 {
-		b = append(b, byte('0'+min(c.TurnsInARow(), limit)))
+		_, _, inARow := c.Turns()
+		b = append(b, byte('0'+min(inARow, limit)))
 	}
 	stopped := false
 	for i := range w.timers {
