@@ -38,7 +38,7 @@ func TestInvalidIsOneKind(t *testing.T) {
 			return err
 		},
 		"intake.title: must not be empty": func() error {
-			_, _, err := k.CreateTicket(cmd, inbox.CreateTicketParams{ID: id, Reference: ticket.NewReference(1), Intake: ticket.Intake{Requester: "ada"}})
+			_, _, err := k.CreateTicket(nil, cmd, inbox.CreateTicketParams{ID: id, Reference: ticket.NewReference(1), Intake: ticket.Intake{Requester: "ada"}})
 			return err
 		},
 		"id: must be 1 to 128": func() error {

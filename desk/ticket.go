@@ -35,7 +35,7 @@ func (h TicketHandle) ID() ticket.ID { return h.id }
 // the same ticket (T24). If the account has no address the result says so. Another
 // customer's confirmation is refused as not allowed (T11, T13).
 func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.ConfirmParams) (Result, error) {
-	if err := madeHere("ticket", p.Ticket, p.Reference, p.Lifecycle); err != nil {
+	if err := madeHere("ticket", p.Ticket, p.Reference); err != nil {
 		return Result{}, err
 	}
 	return h.t.do(ctx, inbox.EventConfirmOffer, c, []any{h.id, p}, func(w *work) error {
@@ -48,8 +48,8 @@ func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.Co
 		if err != nil {
 			return err
 		}
-		p.Ticket, p.Reference, p.Lifecycle = id, ref, w.o.d.c.Lifecycles[0]
-		k, events, err := f.now.ConfirmOffer(w.stamp, p)
+		p.Ticket, p.Reference = id, ref
+		k, events, err := f.now.ConfirmOffer(w.o.d.c.Lifecycles[0], w.stamp, p)
 		if err != nil {
 			return err
 		}
@@ -72,11 +72,10 @@ func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.Co
 
 // madeHere refuses the parts of a new ticket that the desk makes; path is that of its
 // ID.
-func madeHere(path string, id ticket.ID, ref ticket.Reference, l *ticket.Lifecycle) error {
+func madeHere(path string, id ticket.ID, ref ticket.Reference) error {
 	var faults check.Faults
 	faults.Want(id == uuid.Nil, path, "must be empty: the desk makes it")
 	faults.Want(ref == "", "reference", "must be empty: the desk makes it")
-	faults.Want(l == nil, "lifecycle", "must be empty: the desk has it from its Config")
 	return faults.Err()
 }
 
@@ -122,7 +121,7 @@ func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event
 
 // CreateTicket has a member of the team create a ticket from a conversation (R72).
 func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.CreateTicketParams) (Result, error) {
-	if err := madeHere("id", p.ID, p.Reference, p.Lifecycle); err != nil {
+	if err := madeHere("id", p.ID, p.Reference); err != nil {
 		return Result{}, err
 	}
 	return h.t.do(ctx, inbox.EventCreateTicket, c, []any{h.id, p}, func(w *work) error {
@@ -140,8 +139,8 @@ func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.Cr
 				return err
 			}
 		}
-		p.ID, p.Reference, p.Lifecycle = id, ref, w.o.d.c.Lifecycles[0]
-		k, events, err := f.now.CreateTicket(w.stamp, p)
+		p.ID, p.Reference = id, ref
+		k, events, err := f.now.CreateTicket(w.o.d.c.Lifecycles[0], w.stamp, p)
 		if err != nil {
 			return err
 		}

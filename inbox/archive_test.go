@@ -209,7 +209,7 @@ func TestArchivedMessage(t *testing.T) {
 	require.Equal(t, []inbox.TimerKind{inbox.TimerKind("no_action"), inbox.TimerKind("not_closed")}, pendingKinds(p.c()))
 
 	open2 := start(t, helpdesk.ChannelEmail, inbox.Config{Archived: inbox.ArchivedEscalate, OpenTicket: inbox.OpenTicketAllow})
-	open2.do(open2.k.CreateTicket(open2.agent(), staffDraft(2)))
+	open2.do(open2.k.CreateTicket(nil, open2.agent(), staffDraft(2)))
 	open2.archives()
 	open2.says() // an open ticket has the message
 	require.Len(t, open2.last.Tickets, 1)
@@ -485,9 +485,9 @@ func TestPurgeR51(t *testing.T) {
 func TestUnlink(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
-	p.do(p.k.CreateTicket(p.agent(), staffDraft(2)))
+	p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(2)))
 	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
-	p.do(p.k.CreateTicket(p.agent(), staffDraft(3)))
+	p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(3)))
 	_, _, err := p.k.UnlinkTicket(p.system(), id(2))
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
@@ -522,10 +522,10 @@ func TestUnlink(t *testing.T) {
 func TestCaseTickets(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
-	p.do(p.k.CreateTicket(p.agent(), staffDraft(2)))
+	p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(2)))
 	own := p.k.Tickets[0]
 	other := start(t, helpdesk.ChannelEmail, inbox.Config{})
-	other.do(other.k.CreateTicket(other.agent(), staffDraft(3)))
+	other.do(other.k.CreateTicket(nil, other.agent(), staffDraft(3)))
 	for name, tickets := range map[string][]ticket.Ticket{
 		"none": nil, "another": {own, other.k.Tickets[0]}, "twice": {own, own},
 	} {

@@ -495,7 +495,7 @@ func TestRefusalsHelp(t *testing.T) {
 	require.EqualError(t, err, `inbox: "agent" cannot unarchive while human: not in this state, only while archived`)
 	_, _, err = p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x"})
 	require.EqualError(t, err, `inbox: "agent" cannot resolve while human (no_ticket): there is no open ticket: create one first`)
-	p.do(p.k.CreateTicket(p.agent(), staffDraft(2)))
+	p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(2)))
 	_, _, err = p.k.Archive(p.agent(), inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 	require.EqualError(t, err, `inbox: "agent" cannot archive while human (open_ticket): resolve the open ticket or change the policy`)
 	p.do(p.k.PickUp(p.agent()))

@@ -94,14 +94,14 @@ func ExampleCase_ConfirmOffer() {
 		Offer: shown.ID, Shown: shown.Shown, Ticket: ticket.NewID(nine, [10]byte{2}), Reference: ticket.NewReference(42),
 	}
 	stamp := helpdesk.Command{ID: "e3", At: nine.Add(time.Minute), Author: helpdesk.Customer("ada")}
-	k, _, err = k.ConfirmOffer(stamp, confirm)
+	k, _, err = k.ConfirmOffer(nil, stamp, confirm)
 	if err != nil {
 		panic(err)
 	}
 	t, _ := k.OpenTicket()
 	fmt.Println(t.Status(), t.Reference(), k.Conversation.Status())
 
-	k, events, err := k.ConfirmOffer(stamp, confirm) // delivered twice
+	k, events, err := k.ConfirmOffer(nil, stamp, confirm) // delivered twice
 	fmt.Println(len(events), err, len(k.Tickets))
 	// Output:
 	// Printer on fire / Your printer burns.

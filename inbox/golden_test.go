@@ -104,16 +104,16 @@ func TestDraftFaultTexts(t *testing.T) {
 	require.NoError(t, err)
 	who := stamp(customer, 3)
 	who.Who = "c"
-	_, _, err = k.ConfirmOffer(who, inbox.ConfirmParams{Offer: "none"})
+	_, _, err = k.ConfirmOffer(nil, who, inbox.ConfirmParams{Offer: "none"})
 	say("no such offer", err)
-	_, _, err = k.ConfirmOffer(who, inbox.ConfirmParams{Offer: "o1", Shown: "x", Message: "m1", ContactAt: at.AddDate(-300, 0, 0)})
+	_, _, err = k.ConfirmOffer(nil, who, inbox.ConfirmParams{Offer: "o1", Shown: "x", Message: "m1", ContactAt: at.AddDate(-300, 0, 0)})
 	say("a confirmation", err)
-	_, _, err = k.CreateTicket(stamp(agent, 3), inbox.CreateTicketParams{Intake: ticket.Intake{Title: " ", Account: "\x00"}, Summary: long})
+	_, _, err = k.CreateTicket(nil, stamp(agent, 3), inbox.CreateTicketParams{Intake: ticket.Intake{Title: " ", Account: "\x00"}, Summary: long})
 	say("a ticket while the AI has it", err)
 	taken, _, err := k.Conversation.TakeOver(stamp(agent, 3))
 	require.NoError(t, err)
 	k.Conversation = taken
-	_, _, err = k.CreateTicket(stamp(agent, 4), inbox.CreateTicketParams{Intake: ticket.Intake{Title: " ", Account: "\x00"}, Summary: long, Severity: 9, ContactAt: at.AddDate(-300, 0, 0)})
+	_, _, err = k.CreateTicket(nil, stamp(agent, 4), inbox.CreateTicketParams{Intake: ticket.Intake{Title: " ", Account: "\x00"}, Summary: long, Severity: 9, ContactAt: at.AddDate(-300, 0, 0)})
 	say("a ticket", err)
 	for _, tag := range []string{"", long, "\x00"} {
 		_, _, err = taken.AddTag(stamp(agent, 4), tag)

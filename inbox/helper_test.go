@@ -187,7 +187,7 @@ func confirmation(o inbox.Offer, n int) inbox.ConfirmParams {
 func (p *play) confirms(o inbox.Offer) ticket.Ticket {
 	p.t.Helper()
 	d := confirmation(o, p.n)
-	p.do(p.k.ConfirmOffer(p.customer(), d))
+	p.do(p.k.ConfirmOffer(nil, p.customer(), d))
 	tk, ok := p.k.Ticket(d.Ticket)
 	require.True(p.t, ok)
 	return tk

@@ -81,7 +81,7 @@ var commands = map[inbox.EventKind]command{
 		return p.c().ExpireOffer(s, p.lastOffer().ID)
 	}),
 	inbox.EventConfirmOffer: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-		return p.k.ConfirmOffer(s, confirmation(p.lastOffer(), 77))
+		return p.k.ConfirmOffer(nil, s, confirmation(p.lastOffer(), 77))
 	},
 	inbox.EventTakeOver: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) { return p.c().TakeOver(s) }),
 	inbox.EventReply:    func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) { return p.k.Reply(s, p.msg()) },
@@ -96,7 +96,7 @@ var commands = map[inbox.EventKind]command{
 		return p.c().WithPolicy(nil).SwitchOff(s)
 	}),
 	inbox.EventCreateTicket: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
-		return p.k.CreateTicket(s, staffDraft(88))
+		return p.k.CreateTicket(nil, s, staffDraft(88))
 	},
 	inbox.EventResolve: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.Resolve(s, ticket.ResolveParams{Action: "done", Reason: ticket.ReasonDuplicate})
@@ -195,7 +195,7 @@ var fixtures = map[inbox.Status]func(tester) *play{
 		p.conv(p.c().AddAIReply(p.ai(), p.c().ControlToken(), draft("ai-1", "Have you tried water?")))
 		p.offers()
 		p.conv(p.c().TakeOver(p.agent()))
-		p.do(p.k.CreateTicket(p.agent(), staffDraft(87)))
+		p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(87)))
 		p.says()
 		return p
 	},

@@ -310,8 +310,7 @@ func TestMessageWithoutPlace(t *testing.T) {
 	require.NoError(t, err)
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	d := staffDraft(2)
-	d.Lifecycle = deaf
-	p.do(p.k.CreateTicket(p.agent(), d))
+	p.do(p.k.CreateTicket(deaf, p.agent(), d))
 	p.do(p.k.RecordAutoReply(p.customer(), p.msg()))
 	require.Equal(t, 2, p.c().Len())
 	require.Empty(t, p.last.Tickets)

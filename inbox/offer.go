@@ -307,8 +307,6 @@ type ConfirmParams struct {
 	// ContactAt is when the customer first asked for help with this, if the
 	// clocks are to start then.
 	ContactAt time.Time `json:"contact_at,omitzero"`
-
-	Lifecycle *ticket.Lifecycle `json:"lifecycle,omitzero"` // nil is [ticket.Standard]
 }
 
 // Confirm has the customer confirm an offer: the ticket is created by the same
@@ -322,7 +320,7 @@ type ConfirmParams struct {
 // is a [*NotAllowedError] or an [*OfferError]. Confirming again what was confirmed
 // changes nothing and returns the case with the same ticket: there is no event and no error (R34,
 // T24).
-func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event, error) {
+func (k Case) ConfirmOffer(l *ticket.Lifecycle, cmd helpdesk.Command, d ConfirmParams) (Case, []Event, error) {
 	c := k.Conversation
 	own := c.isCustomer(&cmd)
 	i := c.offer(d.Offer)
@@ -384,7 +382,7 @@ func (k Case) ConfirmOffer(cmd helpdesk.Command, d ConfirmParams) (Case, []Event
 			return t.AddFollowUp(cmd, d.Ticket)
 		})
 	}
-	ch.create(creator, d.Lifecycle, ticket.Params{
+	ch.create(creator, l, ticket.Params{
 		ID: d.Ticket, Reference: d.Reference, Intake: in, Summary: o.Summary, Severity: o.Severity,
 		Offer: o.ID, OnBehalf: true, ContactAt: d.ContactAt, FollowUpOf: o.FollowUpOf,
 	})

@@ -103,7 +103,7 @@ func TestConfirmR34(t *testing.T) {
 	o := p.offers()
 	d := confirmation(o, 7)
 	d.ContactAt = began.Add(time.Minute)
-	p.do(p.k.ConfirmOffer(p.customer(), d))
+	p.do(p.k.ConfirmOffer(nil, p.customer(), d))
 	p.in(inbox.StatusAI)
 	require.Equal(t, []any{o.ID, o.Shown, d.Ticket}, []any{p.last.Offer, p.last.Shown, p.last.Ticket})
 	require.Len(t, p.k.Tickets, 1)
@@ -126,7 +126,7 @@ func TestConfirmR34(t *testing.T) {
 	again := confirmation(o, 8) // another name for the ticket, which is not made
 	for range 2 {
 		before := p.k
-		p.do(p.k.ConfirmOffer(p.customer(), again))
+		p.do(p.k.ConfirmOffer(nil, p.customer(), again))
 		require.Equal(t, before, p.k)
 		require.Empty(t, p.last.ID)
 	}
@@ -134,16 +134,16 @@ func TestConfirmR34(t *testing.T) {
 	p.resolves()
 	p.archives()
 	before := p.k
-	p.do(p.k.ConfirmOffer(p.customer(), again)) // in whichever state
+	p.do(p.k.ConfirmOffer(nil, p.customer(), again)) // in whichever state
 	require.Equal(t, before, p.k)
 
 	other := again
 	other.Shown = strings.Repeat("0", 64)
-	_, _, err := p.k.ConfirmOffer(p.customer(), other)
+	_, _, err := p.k.ConfirmOffer(nil, p.customer(), other)
 	requireOffer(t, err, "text", inbox.OfferConfirmed)
 	s := p.customer()
 	s.Who = "cust-2"
-	_, _, err = p.k.ConfirmOffer(s, again)
+	_, _, err = p.k.ConfirmOffer(nil, s, again)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed) // T13: not even whether there is one
 }
 
@@ -172,7 +172,7 @@ func TestConfirmOnlyByTheCustomer(t *testing.T) {
 		}
 		s := p.stamp(by)
 		s.Who = contact.Customer
-		_, _, err := p.k.ConfirmOffer(s, confirmation(o, 1))
+		_, _, err := p.k.ConfirmOffer(nil, s, confirmation(o, 1))
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, inbox.Reason("actor"), e.Reason)
@@ -181,7 +181,7 @@ func TestConfirmOnlyByTheCustomer(t *testing.T) {
 		s := p.customer()
 		s.Who = who
 		for _, try := range []func() error{
-			func() error { _, _, err := p.k.ConfirmOffer(s, confirmation(o, 1)); return err },
+			func() error { _, _, err := p.k.ConfirmOffer(nil, s, confirmation(o, 1)); return err },
 			func() error { _, _, err := p.c().DeclineOffer(s, o.ID); return err },
 		} {
 			var e *inbox.NotAllowedError
@@ -199,7 +199,7 @@ func TestConfirmOnlyByTheCustomer(t *testing.T) {
 	o = p.offers()
 	s := p.customer()
 	s.Who = ""
-	_, _, err = p.k.ConfirmOffer(s, confirmation(o, 1)) // nobody is the contact of record
+	_, _, err = p.k.ConfirmOffer(nil, s, confirmation(o, 1)) // nobody is the contact of record
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 }
 
@@ -212,7 +212,7 @@ func TestConfirmRefused(t *testing.T) {
 		d, s := confirmation(o, 1), p.customer()
 		change(&d, &s)
 		before := p.k
-		k, events, err := p.k.ConfirmOffer(s, d)
+		k, events, err := p.k.ConfirmOffer(nil, s, d)
 		if err != nil {
 			require.Equal(t, before, k)
 			require.Empty(t, events)
@@ -236,7 +236,7 @@ func TestConfirmRefused(t *testing.T) {
 	}
 	d := confirmation(o, 1)
 	d.Message = last
-	p.do(p.k.ConfirmOffer(p.customer(), d))
+	p.do(p.k.ConfirmOffer(nil, p.customer(), d))
 	require.Equal(t, last, p.last.Message)
 
 	b := beginning(3)
@@ -286,7 +286,7 @@ func TestConfirmRaces(t *testing.T) {
 		o := p.offers()
 		end(p, o)
 		require.Equal(t, status, statuses(p)[0])
-		_, _, err := p.k.ConfirmOffer(p.customer(), confirmation(o, 1))
+		_, _, err := p.k.ConfirmOffer(nil, p.customer(), confirmation(o, 1))
 		reason := inbox.OfferReason("not_open")
 		if status == inbox.OfferLapsed {
 			reason = "expired"
@@ -331,7 +331,7 @@ func TestConfirmBesideAnOpenTicket(t *testing.T) {
 	}
 	p, o := reopened(inbox.Config{})
 	before := p.k
-	k, events, err := p.k.ConfirmOffer(p.customer(), confirmation(o, 8))
+	k, events, err := p.k.ConfirmOffer(nil, p.customer(), confirmation(o, 8))
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)
 	require.Equal(t, inbox.Guard("open_ticket"), e.Guard)
@@ -339,11 +339,11 @@ func TestConfirmBesideAnOpenTicket(t *testing.T) {
 	require.Equal(t, before, k)
 	p.in(inbox.StatusOffer)
 	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
-	p.do(p.k.ConfirmOffer(p.customer(), confirmation(o, 8))) // again the only one
+	p.do(p.k.ConfirmOffer(nil, p.customer(), confirmation(o, 8))) // again the only one
 	require.Len(t, p.k.Tickets, 2)
 
 	p, o = reopened(inbox.Config{SeveralTickets: true})
-	p.do(p.k.ConfirmOffer(p.customer(), confirmation(o, 8)))
+	p.do(p.k.ConfirmOffer(nil, p.customer(), confirmation(o, 8)))
 	require.Len(t, p.k.Tickets, 2)
 }
 
@@ -430,11 +430,11 @@ func TestShown(t *testing.T) {
 func TestCreateTicketR72(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
-	_, _, err := p.k.CreateTicket(p.customer(), staffDraft(2)) // R29
+	_, _, err := p.k.CreateTicket(nil, p.customer(), staffDraft(2)) // R29
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	d := staffDraft(2)
 	d.Summary, d.Severity, d.OnBehalf, d.ContactAt = "You called.", severity.High, true, began
-	p.do(p.k.CreateTicket(p.agent(), d))
+	p.do(p.k.CreateTicket(nil, p.agent(), d))
 	require.Equal(t, d.ID, p.last.Ticket)
 	tk, open := p.k.OpenTicket()
 	require.True(t, open)
@@ -445,18 +445,18 @@ func TestCreateTicketR72(t *testing.T) {
 
 	guard := func(p *play, want inbox.Guard, n int) {
 		t.Helper()
-		_, _, err := p.k.CreateTicket(p.agent(), staffDraft(n))
+		_, _, err := p.k.CreateTicket(nil, p.agent(), staffDraft(n))
 		var e *inbox.NotAllowedError
 		require.ErrorAs(t, err, &e)
 		require.Equal(t, want, e.Guard)
 	}
 	guard(p, "open_ticket", 3)
 	p.do(p.k.Resolve(p.agent(), ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
-	_, _, err = p.k.CreateTicket(p.agent(), staffDraft(2))
+	_, _, err = p.k.CreateTicket(nil, p.agent(), staffDraft(2))
 	requireFieldsOf(t, err, "ticket")
 	next := staffDraft(3)
 	next.FollowUpOf, next.Intake.Requester, next.Intake.Account = id(2), "cust-9", "acc-9"
-	p.do(p.k.CreateTicket(p.agent(), next))
+	p.do(p.k.CreateTicket(nil, p.agent(), next))
 	tk, _ = p.k.OpenTicket()
 	require.Equal(t, []any{id(2), "cust-9", "acc-9"}, []any{tk.Snapshot().FollowUpOf, tk.Requester(), tk.Account()})
 	var links []inbox.TicketLink
@@ -464,8 +464,8 @@ func TestCreateTicketR72(t *testing.T) {
 	require.Equal(t, []inbox.TicketLink{{Ticket: id(2)}, {Ticket: id(3)}}, links)
 
 	several := start(t, helpdesk.ChannelEmail, inbox.Config{SeveralTickets: true})
-	several.do(several.k.CreateTicket(several.agent(), staffDraft(2)))
-	several.do(several.k.CreateTicket(several.agent(), staffDraft(3)))
+	several.do(several.k.CreateTicket(nil, several.agent(), staffDraft(2)))
+	several.do(several.k.CreateTicket(nil, several.agent(), staffDraft(3)))
 	tk, _ = several.k.OpenTicket()
 	require.Equal(t, id(3), tk.ID(), "the newest")
 
@@ -473,11 +473,9 @@ func TestCreateTicketR72(t *testing.T) {
 	guard(mayNot, "staff_may_not", 2)
 
 	closed := start(t, helpdesk.ChannelEmail, inbox.Config{})
-	own := staffDraft(4)
-	own.Lifecycle = ticket.StandardClosed()
-	closed.do(closed.k.CreateTicket(closed.agent(), own))
+	closed.do(closed.k.CreateTicket(ticket.StandardClosed(), closed.agent(), staffDraft(4)))
 	require.Equal(t, "standard_closed", closed.k.Tickets[0].Snapshot().Lifecycle)
-	_, _, err = mayNotFault(t).CreateTicket(mayNot.agent(), inbox.CreateTicketParams{})
+	_, _, err = mayNotFault(t).CreateTicket(nil, mayNot.agent(), inbox.CreateTicketParams{})
 	requireFieldsOf(t, err, "ticket", "reference", "intake.title")
 }
 
@@ -491,8 +489,8 @@ func mayNotFault(t *testing.T) inbox.Case {
 func TestFocus(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{SeveralTickets: true})
-	p.do(p.k.CreateTicket(p.agent(), staffDraft(2)))
-	p.do(p.k.CreateTicket(p.agent(), staffDraft(3)))
+	p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(2)))
+	p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(3)))
 	on := func(n int) inbox.Case {
 		k := p.k
 		k.Focus = id(n)

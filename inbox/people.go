@@ -195,15 +195,14 @@ type CreateTicketParams struct {
 	OnBehalf   bool      `json:"on_behalf,omitzero"`
 	ContactAt  time.Time `json:"contact_at,omitzero"`
 	FollowUpOf ticket.ID `json:"follow_up_of,omitzero"`
-
-	Lifecycle *ticket.Lifecycle `json:"lifecycle,omitzero"` // nil is [ticket.Standard]
 }
 
 // CreateTicket creates a ticket from the conversation (R72). It is up to members
 // of the team, unless the policy takes that away, while people hold the
 // conversation; a customer's only way is to confirm an offer (R29). One ticket
 // can be open at a time, unless the policy says otherwise.
-func (k Case) CreateTicket(cmd helpdesk.Command, d CreateTicketParams) (Case, []Event, error) {
+// A nil l is [ticket.Standard].
+func (k Case) CreateTicket(l *ticket.Lifecycle, cmd helpdesk.Command, d CreateTicketParams) (Case, []Event, error) {
 	p := k.Conversation.policy.raw()
 	guard := guardNone
 	switch {
@@ -216,7 +215,7 @@ func (k Case) CreateTicket(cmd helpdesk.Command, d CreateTicketParams) (Case, []
 	if err != nil {
 		return k, nil, err
 	}
-	ch.create(cmd, d.Lifecycle, ticket.Params{
+	ch.create(cmd, l, ticket.Params{
 		ID: d.ID, Reference: d.Reference, Intake: d.Intake, Summary: d.Summary, Severity: d.Severity,
 		OnBehalf: d.OnBehalf, ContactAt: d.ContactAt, FollowUpOf: d.FollowUpOf,
 	})

@@ -165,7 +165,7 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 			}
 			o := rapid.SampledFrom(l.shown).Draw(rt, "offer")
 			tickets := len(l.k.Tickets)
-			err := l.try(l.k.ConfirmOffer(l.customer(), confirmation(o, l.n)))
+			err := l.try(l.k.ConfirmOffer(nil, l.customer(), confirmation(o, l.n)))
 			if err == nil && l.last.ID != "" {
 				require.Len(l.t, l.k.Tickets, tickets+1)
 				l.m.hadTk, l.m.open = true, true
@@ -219,7 +219,7 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 		"agent creates": func(*rapid.T) error {
 			d := staffDraft(l.n % 200)
 			d.ID = ticket.NewID(l.now, [10]byte{byte(l.n), byte(l.n >> 8)})
-			err := l.try(l.k.CreateTicket(l.agent(), d))
+			err := l.try(l.k.CreateTicket(nil, l.agent(), d))
 			if err == nil {
 				l.m.hadTk, l.m.open = true, true
 			}

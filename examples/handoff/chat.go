@@ -96,7 +96,7 @@ func (c *chat) aiOffers(d inbox.OfferParams) error {
 // confirms has the customer press the button below the offer.
 func (c *chat) confirms() error {
 	offer, _ := c.is.Conversation.OpenOffer()
-	return c.take(c.is.ConfirmOffer(c.stamp(helpdesk.ActorCustomer), inbox.ConfirmParams{
+	return c.take(c.is.ConfirmOffer(nil, c.stamp(helpdesk.ActorCustomer), inbox.ConfirmParams{
 		Offer: offer.ID, Shown: offer.Shown,
 		Ticket: ticket.NewID(c.now, [10]byte{2}), Reference: ticket.NewReference(0x5eed_c0de_1234),
 	}))

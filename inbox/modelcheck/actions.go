@@ -69,7 +69,7 @@ func (m *model) customers(w *World, add adder) {
 			return
 		}
 		add(kind, func(w *World) (inbox.Case, []inbox.Event, error) {
-			return w.Case.ConfirmOffer(w.Command(by), m.confirmation(w, o))
+			return w.Case.ConfirmOffer(m.c.Lifecycle, w.Command(by), m.confirmation(w, o))
 		})
 	}
 	confirm(pairs.ActionConfirm, helpdesk.ActorCustomer, last)
@@ -86,7 +86,7 @@ func (m *model) customers(w *World, add adder) {
 func (m *model) confirmation(w *World, o inbox.Offer) inbox.ConfirmParams {
 	return inbox.ConfirmParams{
 		Offer: o.ID, Shown: w.offers[o.ID].Shown, Ticket: w.uuid(),
-		Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
+		Reference: ticket.NewReference(uint64(w.n)),
 	}
 }
 
@@ -121,8 +121,8 @@ func (m *model) agents(w *World, add adder) {
 	}))
 	if len(w.fates) < m.c.MaxTickets {
 		add(pairs.ActionCreate, func(w *World) (inbox.Case, []inbox.Event, error) {
-			return w.Case.CreateTicket(w.Command(agent), inbox.CreateTicketParams{
-				ID: w.uuid(), Reference: ticket.NewReference(uint64(w.n)), Lifecycle: m.c.Lifecycle,
+			return w.Case.CreateTicket(m.c.Lifecycle, w.Command(agent), inbox.CreateTicketParams{
+				ID: w.uuid(), Reference: ticket.NewReference(uint64(w.n)),
 				Intake: ticket.Intake{Title: "made by the team"},
 			})
 		})

@@ -285,8 +285,8 @@ func confirming(kind pairs.ActionKind) func(Config) Config {
 
 // agree confirms an offer in the customer's name.
 func agree(c Config, w *World, o inbox.Offer) (inbox.Case, []inbox.Event, error) {
-	return w.Case.ConfirmOffer(w.Command(helpdesk.ActorCustomer), inbox.ConfirmParams{
-		Offer: o.ID, Shown: o.Shown, Ticket: w.uuid(), Reference: ticket.NewReference(uint64(w.n)), Lifecycle: c.Lifecycle,
+	return w.Case.ConfirmOffer(c.Lifecycle, w.Command(helpdesk.ActorCustomer), inbox.ConfirmParams{
+		Offer: o.ID, Shown: o.Shown, Ticket: w.uuid(), Reference: ticket.NewReference(uint64(w.n)),
 	})
 }
 
