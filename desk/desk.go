@@ -187,7 +187,7 @@ func New(c Config) (*Desk, error) {
 		}
 	}
 	set(&c.MailDomain, "helpdesk.invalid")
-	_, err = mail.MessageID("", "", c.MailDomain)
+	_, err = mail.MessageID(mail.MessageIDParams{Domain: c.MailDomain})
 	f.Want(err == nil, "mail_domain", "must be the name of a domain")
 	if err := f.Err(); err != nil {
 		return nil, err

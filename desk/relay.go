@@ -441,7 +441,7 @@ func (o *Tenant) transport(ctx context.Context, m store.Message, e Envelope, sai
 // messageID returns what mail programs know a message by: the same for the same
 // key (T27).
 func (o *Tenant) messageID(key string) string {
-	id, err := mail.MessageID(string(o.tenant), key, o.d.c.MailDomain)
+	id, err := mail.MessageID(mail.MessageIDParams{Scope: string(o.tenant), Key: key, Domain: o.d.c.MailDomain})
 	if err != nil {
 		return "" // New has checked the domain
 	}
