@@ -1,9 +1,11 @@
 package helpdesk_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -138,10 +140,69 @@ func TestDeskPageNamesEveryMethod(t *testing.T) {
 	}
 }
 
+// apiName is a name in a document: of a package, or of a type of any package.
+var apiName = regexp.MustCompile(`^([A-Za-z]\w*)\.([A-Z]\w*)(?:\.([A-Z]\w*))?\b`)
+
+// names returns the names of Go that a page has in code spans, by their parts.
+func names(text string) [][]string {
+	var all [][]string
+	for _, span := range codeSpan.FindAllString(codeBlock.ReplaceAllString(text, ""), -1) {
+		if m := apiName.FindStringSubmatch(strings.TrimPrefix(strings.Trim(span, "`"), "*")); m != nil {
+			all = append(all, slices.DeleteFunc(m[1:], func(s string) bool { return s == "" }))
+		}
+	}
+	return all
+}
+
+// The documents speak of names that there are: desk.Meta is one of package desk, and
+// Limits.Lease one of some package. The changelog has old ones, too.
+func TestDocumentsNameTheAPI(t *testing.T) {
+	t.Parallel()
+	all := pages(t)
+	api := map[string]string{}
+	files, err := filepath.Glob("docs/api/*.txt")
+	require.NoError(t, err)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		name := strings.TrimSuffix(filepath.Base(file), ".txt")
+		api[name[strings.LastIndex(name, "-")+1:]] = string(text)
+	}
+	has := func(text string, words []string) bool {
+		return !slices.ContainsFunc(words, func(w string) bool {
+			return !regexp.MustCompile(`\b` + w + `\b`).MatchString(text)
+		})
+	}
+	checked := 0
+	for _, page := range all {
+		if page == "CHANGELOG.md" {
+			continue
+		}
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, parts := range names(string(text)) {
+			first, of := parts[0], api[parts[0]]
+			switch {
+			case of != "":
+				checked++
+				require.True(t, has(of, parts[1:]), "%s names %s", page, strings.Join(parts, "."))
+			case first[0] >= 'A' && first[0] <= 'Z':
+				checked++
+				require.True(t, slices.ContainsFunc(slices.Collect(maps.Values(api)), func(text string) bool { return has(text, parts) }),
+					"%s names %s", page, strings.Join(parts, "."))
+			}
+		}
+	}
+	require.Positive(t, checked)
+	t.Logf("%d names", checked)
+}
+
 func TestLinkRules(t *testing.T) {
 	t.Parallel()
 	page := "# One, *two*: S1\n\n[`a`](b.md) and [c][d], `f[T](x)`\n\n```md\n# no\n[x](y.md)\n```\n\n[d]: e.md#f\n"
 	require.Equal(t, []string{"b.md", "e.md#f"}, links(page))
 	require.True(t, hasAnchor(page, "one-two-s1"))
 	require.False(t, hasAnchor(page, "no"))
+	require.Equal(t, [][]string{{"desk", "Meta"}, {"Limits", "Lease"}, {"ticket", "Ticket", "Reply"}},
+		names("`desk.Meta`, `Limits.Lease`, `*ticket.Ticket.Reply(x)`, `README.md`, [`a`](b.Md)\n"))
 }

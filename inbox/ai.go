@@ -4,19 +4,18 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Lease is what the AI is asked under and must answer with: control was its at
-// that epoch, and that turn is what it answers. It is a comparable plain value.
-//
-// It is a lease and not a flag: whether it still counts is decided when the
-// answer comes, however late that is. The zero Lease never counts.
+// A ControlToken comes with a question to the AI and must come back with the answer.
+// The token names the epoch in which the AI held control and the turn to answer.
+// Whether the token still counts is decided when the answer comes, however late. A
+// ControlToken is comparable. The zero ControlToken never counts.
 type ControlToken struct {
 	Conversation ID     `json:"conversation,omitzero"`
 	Epoch        uint64 `json:"epoch,omitzero"`
-	Turn         uint64 `json:"turn,omitzero"` // from 1: which message of the customer
+	Turn         uint64 `json:"turn,omitzero"` // the number of the customer's message among the messages to answer, from 1
 }
 
-// Lease returns the lease for the last message of the customer, and the zero one
-// while the AI does not hold control.
+// ControlToken returns the token for the last message of the customer, and the zero
+// token while the AI does not hold control.
 func (c Conversation) ControlToken() ControlToken {
 	if c.state.Holder() != HolderAI {
 		return ControlToken{}
@@ -58,11 +57,10 @@ func (c Conversation) stale(k EventKind, l ControlToken) error {
 	}
 }
 
-// AIReply adds what the AI answers and sends it, if the AI still holds control
-// under the lease. Otherwise the error is a [*StaleControlError] and nothing is
-// sent (R39, D5, T32); so it is for an answer to an older turn than was answered
-// already. The same turn answered again changes nothing: there is no event and no
-// error.
+// AddAIReply adds and sends a reply of the AI, if the AI still holds control under the
+// token. Otherwise the error is a [*StaleControlError] and nothing is sent. A reply to
+// a turn before the last answered turn is stale too. A second reply to the last
+// answered turn changes nothing: there is no event and no error.
 func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d MessageParams) (Conversation, []Event, error) {
 	if cmd.By == helpdesk.ActorAI && c.state.Holder() == HolderAI && l.Epoch == c.epoch &&
 		l.Conversation == c.facts().id && 0 < l.Turn && l.Turn <= c.answered {
@@ -80,11 +78,11 @@ func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d Message
 	return ch.finish(c)
 }
 
-// AIFail says that the AI does not go on, and why: a person takes its place. It
-// leaves a note with the reason and the comment, which may be empty, and tells
-// the customer once that a person will answer (T31). The AI itself says that it
-// gives up or has met an error; the rest is for the system to notice. A failure
-// about a turn that was answered, or under an older epoch, is stale.
+// ReportAIFailure gives the conversation to people because the AI does not go on. The
+// command adds a note with the failure and the comment, which may be empty, and tells
+// the customer once that a person will answer. The AI itself reports give_up and
+// error; the system reports the other failures. A failure of a turn that was answered,
+// or of an older epoch, is stale.
 func (c Conversation) ReportAIFailure(cmd helpdesk.Command, l ControlToken, f Failure, comment string) (Conversation, []Event, error) {
 	ch, err := c.beginAI(EventReportAIFailure, guardNone, &cmd, l)
 	if err != nil {
@@ -101,9 +99,10 @@ func (c Conversation) ReportAIFailure(cmd helpdesk.Command, l ControlToken, f Fa
 	return ch.finish(c)
 }
 
-// SwitchOff gives an automated conversation to people because the tenant does not
-// have the add-on any more, or not on this channel (R65). It has to be given for
-// each of them, so that none is stranded; c must be under the new policy.
+// SwitchOff gives an automated conversation to people because the tenant no longer has
+// the add-on, or no longer on this channel. Give the command for each automated
+// conversation, so that none is stranded. The conversation must be under the new
+// policy already.
 func (c Conversation) SwitchOff(cmd helpdesk.Command) (Conversation, []Event, error) {
 	guard := guardNone
 	if c.policy.Automates(c.facts().channel) {

@@ -7,20 +7,19 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// An Archiving says how a conversation is archived.
+// ArchiveParams are the input of [Case.Archive]. The zero ArchiveParams are refused.
 type ArchiveParams struct {
 	Reason ArchiveReason `json:"reason,omitzero"` // required
 
-	// Solution is what an open ticket is resolved with, where the policy says to
-	// resolve it first. It is not looked at otherwise.
+	// Resolution resolves an open ticket first, where the policy says so. Otherwise
+	// Resolution is ignored.
 	Resolution ticket.ResolveParams `json:"solution,omitzero"`
 }
 
-// Archive puts a conversation away (R61). The same decision removes its pending
-// escalations (R62) and unread notifications (R63), and takes control from
-// whoever held it; mails that confirm something to the customer stay. While a
-// ticket is open it is refused, resolves the ticket first, or lets it be, as the
-// policy says (R61a).
+// Archive archives the conversation. The same decision removes pending escalations and
+// unread notifications and ends control; mails that confirm something to the customer
+// stay. While a ticket is open the policy decides: Archive is refused, resolves the
+// ticket first, or leaves the ticket open.
 func (k Case) Archive(cmd helpdesk.Command, a ArchiveParams) (Case, []Event, error) {
 	policy := k.Conversation.policy.raw().OpenTicket
 	guard := guardNone
@@ -48,7 +47,7 @@ func (k Case) Archive(cmd helpdesk.Command, a ArchiveParams) (Case, []Event, err
 	return ch.close(k)
 }
 
-// Unarchive takes a conversation out again: it is active.
+// Unarchive makes an archived conversation active again.
 func (c Conversation) Unarchive(cmd helpdesk.Command) (Conversation, []Event, error) {
 	ch, err := c.begin(EventUnarchive, guardNone, &cmd)
 	if err != nil {
@@ -57,9 +56,8 @@ func (c Conversation) Unarchive(cmd helpdesk.Command) (Conversation, []Event, er
 	return ch.finish(c)
 }
 
-// Unlink forgets a ticket that was purged while the conversation stays for the
-// sake of another. Whatever the conversation may not do because it had a ticket
-// it still may not.
+// UnlinkTicket removes a purged ticket from a conversation that stays because of
+// another ticket. Restrictions that come from having had a ticket stay.
 func (k Case) UnlinkTicket(cmd helpdesk.Command, id ticket.ID) (Case, []Event, error) {
 	guard := guardNone
 	i := k.index(id)
@@ -90,11 +88,11 @@ func (k Case) UnlinkTicket(cmd helpdesk.Command, id ticket.ID) (Case, []Event, e
 	return ch.close(k)
 }
 
-// Purge ends the conversation and, by the same decision, its tickets: a
-// conversation goes with the last of them (R51). due is when the retention policy
-// lets it go; before that, while a ticket may not be purged, and while one is
-// held, the whole is refused. What is returned has IDs and nothing that anybody
-// wrote or did. Deleting the records is the caller's.
+// Purge ends the conversation and, by the same decision, its tickets, because a
+// conversation goes with the last of its tickets. The argument due is the date of the
+// retention policy. Before due, while a ticket may not be purged, and while a ticket is
+// under a legal hold, Purge is refused as a whole. The result has IDs, and nothing that
+// people wrote or did. The caller deletes the records.
 func (k Case) Purge(cmd helpdesk.Command, due time.Time) (Case, []Event, error) {
 	guard := guardNone
 	switch {

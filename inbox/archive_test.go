@@ -24,7 +24,7 @@ func pendingKinds(c inbox.Conversation) []inbox.TimerKind {
 
 func unreadCount(c inbox.Conversation) int {
 	n := 0
-	for x := range c.AllNotifications() {
+	for x := range c.Notifications() {
 		if !x.IsRead() {
 			n++
 		}
@@ -65,7 +65,7 @@ func TestArchiveR62(t *testing.T) {
 		require.Empty(t, pendingKinds(p.c()))
 		require.Zero(t, unreadCount(p.c()))
 		require.Len(t, slices.Collect(p.c().Escalations()), 1) // delivered: history
-		require.Len(t, slices.Collect(p.c().AllNotifications()), 1)
+		require.Len(t, slices.Collect(p.c().Notifications()), 1)
 		got, at := p.c().Archived()
 		require.Equal(t, []any{reason, p.last.At, reason}, []any{got, at, p.last.Archived})
 		require.EqualValues(t, 3, p.c().Control().Epoch)
@@ -423,7 +423,7 @@ func TestNotificationHistory(t *testing.T) {
 		p.conv(p.c().MarkRead(p.agent(), uint64(p.c().Len())))
 		p.says()
 	}
-	all := slices.Collect(p.c().AllNotifications())
+	all := slices.Collect(p.c().Notifications())
 	require.Len(t, all, 101)
 	require.False(t, all[100].IsRead())
 	require.EqualValues(t, 6, all[0].Seq)
@@ -460,7 +460,7 @@ func TestPurgeR51(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	require.Equal(t, p.c().Snapshot(), k.Conversation.Snapshot())
 
-	replies := slices.Collect(p.c().AllReplies())
+	replies := slices.Collect(p.c().Replies())
 	require.NotEmpty(t, replies)
 	p.now = due
 	p.do(p.k.Purge(s, due))

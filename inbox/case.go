@@ -8,21 +8,20 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Case is a conversation with its tickets: what one command decides about, and
-// what one commit stores. It is an immutable value like both; commands on it
-// return the new Case and the events that happened, and one that is refused
-// returns the old Case and no events.
-//
-// Tickets holds every ticket that the conversation is linked to, in any order,
-// and no other; a command on a Case for which that is not so is refused with a
-// [*helpdesk.FieldError].
+// A Case is a conversation with its tickets: the values that one command decides about
+// and one commit stores. A Case is an immutable value. A command returns the new Case
+// and the events that happened; a refused command returns the old Case and no events.
+// The zero Case has no conversation, and refuses every command.
 type Case struct {
-	Conversation Conversation    `json:"conversation,omitzero"`
-	Tickets      []ticket.Ticket `json:"tickets,omitzero"`
+	Conversation Conversation `json:"conversation,omitzero"`
 
-	// Focus says which of several open tickets a command of the team is about:
-	// [Case.PickUp], [Case.Reply], [Case.AskCustomer], [Case.Resolve]. Zero is the newest.
-	// It must be that of an open ticket, and the new Case does not have it.
+	// Tickets are all tickets that the conversation is linked to, in any order, and no
+	// other tickets. Otherwise a command is refused with a [*helpdesk.FieldError].
+	Tickets []ticket.Ticket `json:"tickets,omitzero"`
+
+	// Focus selects one of several open tickets for a command of the team:
+	// [Case.PickUp], [Case.Reply], [Case.AskCustomer], [Case.Resolve]. Zero selects the
+	// newest open ticket. Focus must name an open ticket, and the new Case has no Focus.
 	Focus ticket.ID `json:"focus,omitzero"`
 }
 
@@ -34,8 +33,8 @@ func (k Case) Ticket(id ticket.ID) (ticket.Ticket, bool) {
 	return ticket.Ticket{}, false
 }
 
-// Open returns the open ticket of k, the newest if there are several and none has the
-// focus, and false if there is none.
+// OpenTicket returns the open ticket that a command of the team concerns: the ticket in
+// Focus, or else the newest open ticket. The result is false if there is none.
 func (k Case) OpenTicket() (ticket.Ticket, bool) {
 	if i := k.open(); i >= 0 {
 		return k.Tickets[i], true
@@ -95,11 +94,11 @@ func (k Case) newest(match func(ticket.Ticket) bool) int {
 	return -1
 }
 
-// Replace returns k with t in the place of the ticket with its ID: what a command on
-// the ticket alone made of it, which left ev. A ticket that comes back from being
-// done while another is open is refused with a [*NotAllowedError] under
-// open_ticket, unless the policy says otherwise (R72). The conversation does
-// not change.
+// ReplaceTicket returns k with t in the place of the ticket with the same ID. The event
+// ev is the event that a command on the ticket alone left. A ticket that comes back from
+// done while another ticket is open is refused with a [*NotAllowedError] under the guard
+// open_ticket, unless the policy allows several open tickets. The conversation does not
+// change.
 func (k Case) ReplaceTicket(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	i := k.index(t.ID())
 	if i < 0 {

@@ -66,12 +66,30 @@ func (ch *change) finish(old Conversation) (Conversation, []Event, error) {
 	return *c, []Event{*ev}, nil
 }
 
-// pass does what follows from passing from one state to the next, whichever
-// command it is: so that none can forget it.
+// pass does what follows from passing from one status to the next, whichever command
+// it is: so that none can forget it. The order matters:
+//
+//  1. control first, for the AI is asked, and timers are armed, under the new epoch;
+//  2. then the offer, whose timer is the first that the event cancels;
+//  3. then the escalations, those that are over before those that begin, so that one
+//     of a kind that is pending does not keep a new one from being armed;
+//  4. last the archive and the notifications, which nothing else asks about.
 func (ch *change) pass() {
-	c, from, to := &ch.c, ch.c.state, ch.next
+	from := ch.c.state
+	ch.passControl(from)
+	if from == StatusOffer && ch.next != StatusOffer {
+		ch.closeOffer(OfferWithdrawn)
+	}
+	ch.passEscalations(from)
+	ch.passArchive(from)
+}
+
+// passControl counts the epoch on, asks the AI what nobody answered while people had
+// control, and says which of them has it now.
+func (ch *change) passControl(from Status) {
+	c, to := &ch.c, ch.next
 	if from != StatusNone && from.Holder() != to.Holder() {
-		c.epoch++ // whoever decided under the old one is too late (D5)
+		c.epoch++ // what was decided under the old one is too late (D5)
 		c.turns = 0
 	}
 	if from.Holder() == HolderPeople && to.Holder() == HolderAI {
@@ -79,14 +97,16 @@ func (ch *change) pass() {
 			ch.ask(m)
 		}
 	}
-	if from == StatusOffer && to != StatusOffer {
-		ch.closeOffer(OfferWithdrawn)
-	}
 	if to.Holder() != HolderPeople {
 		c.who = ""
 	} else if ch.cmd.By.IsPerson() && ch.acts() {
 		c.who = ch.cmd.Who
 	}
+}
+
+// passEscalations disarms what is over, then arms what begins.
+func (ch *change) passEscalations(from Status) {
+	c, to := &ch.c, ch.next
 	if from == StatusQueue && to != StatusQueue {
 		ch.disarm(timerQueueWait)
 	}
@@ -94,20 +114,22 @@ func (ch *change) pass() {
 		ch.disarm(timerNoAction)
 	}
 	if from.List() != to.List() {
-		switch to.List() {
-		case ListActive:
-			ch.disarmAll() // what was armed in place
+		ch.disarmAll() // what was armed in place, or nobody has to be reminded of any more (R62)
+		if to.List() == ListActive {
 			if !ch.answered() {
 				ch.arm(timerNoAction, c.policy.raw().NoAction)
 			}
 			ch.arm(timerNotClosed, c.policy.raw().NotClosed)
-		default: // nobody of the team has to be reminded any more (R62)
-			ch.disarmAll()
 		}
 	}
 	if to == StatusQueue && from != StatusQueue {
 		ch.arm(timerQueueWait, c.policy.raw().QueueWait)
 	}
+}
+
+// passArchive forgets why c was archived, and what nobody has read.
+func (ch *change) passArchive(from Status) {
+	c, to := &ch.c, ch.next
 	if from == StatusArchived && to != StatusArchived {
 		c.archived, c.archivedAt = "", time.Time{}
 	}

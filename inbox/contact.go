@@ -2,13 +2,12 @@ package inbox
 
 import "strconv"
 
-// A Contact is the customer of a conversation: the contact of record. It is
-// plain data, fixed when the conversation starts.
+// A Contact is the customer of a conversation: the contact of record. It is plain data,
+// fixed when the conversation starts.
 //
-// Customer and Account are references that mean something to the product, not
-// names or addresses. Without a Customer nobody can confirm an offer, and
-// without an Account no offer can be confirmed. The rest is personal data: see
-// [Conversation.TeamView].
+// Customer and Account are references of the host, not names or addresses. Without a
+// Customer nobody can confirm an offer, and without an Account no offer can be
+// confirmed. The other fields are personal data; see [Conversation.TeamView].
 type Contact struct {
 	Customer string `json:"customer,omitzero"`
 	Account  string `json:"account,omitzero"`

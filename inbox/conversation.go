@@ -9,21 +9,21 @@ import (
 	"github.com/google/uuid"
 )
 
-// An ID is the ID of a conversation: a UUID, made by the caller. The zero ID is
-// that of no conversation.
+// An ID is the ID of a conversation: a UUID, made by the caller. The zero ID is the ID
+// of no conversation.
 type ID = uuid.UUID
 
-// A Conversation is what a customer and those who help say to each other on one
-// channel, from the first message until it is purged. It is an immutable value,
-// safe for concurrent use: a command returns the new Conversation and the events
-// that happened, and one that is refused returns the old Conversation and no
-// events. Commands that concern tickets too are methods of [Case].
+// A Conversation is the exchange between a customer and the parties that help, on one
+// channel, from the first message until the deletion. It is an immutable value, safe for
+// concurrent use. A command returns the new Conversation and the events that happened; a
+// refused command returns the old Conversation and no events. Commands that concern
+// tickets too are methods of [Case].
 //
-// Every command comes with a [helpdesk.Command], checks first whether this actor may do this in
-// this state, and then what was given with it. The error is a
-// [*NotAllowedError], a [*StaleControlError], an [*OfferError], or joins one [*helpdesk.FieldError] for everything that is wrong.
+// A command first asks the machine whether the actor may cause the event now, and then
+// checks its input. The error is a [*NotAllowedError], a [*StaleControlError] or an
+// [*OfferError], or joins one [*helpdesk.FieldError] for every fault of the input.
 //
-// The zero Conversation does not exist: it refuses every command. See [Start].
+// The zero Conversation does not exist, and refuses every command. See [Start].
 type Conversation struct {
 	policy *Policy
 	made   *facts
@@ -80,55 +80,56 @@ func (c Conversation) facts() *facts {
 
 func (c Conversation) idText() string { return c.facts().text }
 
-// A Link is a ticket of a conversation.
+// A TicketLink names a ticket of a conversation. It is plain data.
 type TicketLink struct {
 	Ticket ticket.ID `json:"ticket,omitzero"`
-	Offer  string    `json:"offer,omitzero"` // that it was created by; empty if the team created it
+	Offer  string    `json:"offer,omitzero"` // the confirmed offer; empty if the team created the ticket
 }
 
-// IsZero reports whether c does not exist.
+// IsZero reports whether c is the zero Conversation, which does not exist.
 func (c Conversation) IsZero() bool { return c.made == nil }
 
 // ID returns the ID of c, which never changes.
 func (c Conversation) ID() ID { return c.facts().id }
 
-// Kind returns what the customer wanted when c began (R52).
+// Kind returns the kind that the customer chose at the start of c.
 func (c Conversation) Kind() Kind { return c.facts().kind }
 
-// Channel returns the channel that c came from. It never changes (R53, R71).
+// Channel returns the channel of c, which never changes.
 func (c Conversation) Channel() helpdesk.Channel { return c.facts().channel }
 
-// Contact returns the customer of c. Show it by [Conversation.TeamView] (R74).
+// Contact returns the customer of c, with personal data. [Conversation.TeamView] shows
+// the contact as far as a viewer may see personal data.
 func (c Conversation) Contact() Contact { return c.facts().contact }
 
 // UpdatedAt returns the instant of the last event of c, in UTC.
 func (c Conversation) UpdatedAt() time.Time { return c.lastAt }
 
-// State returns the state of c, verbatim.
+// Status returns the status of c, as stored.
 func (c Conversation) Status() Status { return c.state }
 
-// List returns the list that c is in (R58, R59).
+// List returns the list of the inbox that c is in.
 func (c Conversation) List() List { return c.state.List() }
 
-// Control returns who holds c.
+// Control returns the holder of c and the epoch.
 func (c Conversation) Control() Control { return Control{Status: c.state, Epoch: c.epoch, Who: c.who} }
 
-// Archived returns why and since when c is archived, and zero values if it is
-// not.
+// Archived returns the reason and the instant of archiving, and zero values while c is
+// not archived.
 func (c Conversation) Archived() (ArchiveReason, time.Time) { return c.archived, c.archivedAt }
 
-// Len returns the number of messages, notes included. It is the number of the
-// last one.
+// Len returns the number of messages, notes included, which is also the number of the
+// last message.
 func (c Conversation) Len() int { return c.messages.len() }
 
 // LastCustomerMessage returns the number of the customer's last message.
 func (c Conversation) LastCustomerMessage() uint64 { return c.lastCustomer }
 
-// CheckSeen returns nil if the customer has written nothing after the message with
-// the number seen, which is the last one that whoever is to give the command k has
-// read; 0 makes no condition. The error is a [*ConflictError], or a
-// [*helpdesk.FieldError] for a number that no message has. Ask before the command is
-// decided, and store its outcome only if no message came meanwhile.
+// CheckSeen returns nil if the customer has written nothing after the message with the
+// number seen, the last message that the author of a command of kind k has read. Zero
+// makes no condition. The error is a [*ConflictError], or a [*helpdesk.FieldError] for a
+// number that no message has. Call CheckSeen before the command, and store the outcome
+// only if no message came meanwhile.
 func (c Conversation) CheckSeen(seen uint64, k EventKind) error {
 	switch n := uint64(c.messages.len()); {
 	case seen == 0:
@@ -144,22 +145,22 @@ func (c Conversation) CheckSeen(seen uint64, k EventKind) error {
 	}
 }
 
-// Turns returns how many messages of the customer the AI was asked to answer, the
-// number of the last turn that the AI answered, and the length of the run of turns
-// since the AI took control; see MaxTurns of [Config].
+// Turns returns the number of messages of the customer that the AI was asked to answer,
+// the number of the last message that the AI answered, and the number of messages in a
+// row since the AI took control; see MaxTurns of [Config].
 func (c Conversation) Turns() (asked, answered uint64, inARow int) {
 	return c.turn, c.answered, c.turns
 }
 
-// HadTicket reports whether c has or had a ticket, one that was purged included.
-// On the live chat the AI is out of such a conversation for good (R39).
+// HadTicket reports whether c has or had a ticket, purged tickets included. On the live
+// chat the AI does not return to such a conversation.
 func (c Conversation) HadTicket() bool { return c.hadTicket }
 
-// Policy returns the policy that c is under.
+// Policy returns the policy of c.
 func (c Conversation) Policy() *Policy { return c.policy }
 
-// Under returns c under the policy of its tenant. A conversation decoded from
-// storage is under the default policy until then: without the add-on.
+// WithPolicy returns c under the policy of its tenant. A conversation decoded from
+// storage is under the default policy, without the add-on, before the first WithPolicy.
 func (c Conversation) WithPolicy(p *Policy) Conversation {
 	c.policy = p
 	return c
@@ -169,9 +170,8 @@ func (c Conversation) linked(id ticket.ID) bool {
 	return slices.ContainsFunc(c.tickets, func(l TicketLink) bool { return l.Ticket == id })
 }
 
-// Why explains a refusal: it returns the error that by would get for the event in
-// the state of c under no condition, and nil if there is a condition under which
-// the event is allowed.
+// Why returns the error that the actor by would get for an event of kind k without any
+// condition. Why returns nil if the event is allowed under some condition.
 func (c Conversation) Why(k EventKind, by helpdesk.Actor) error {
 	if conversations().Explain(c.state, k, by).Reason == "" {
 		return nil
@@ -180,8 +180,8 @@ func (c Conversation) Why(k EventKind, by helpdesk.Actor) error {
 	return err
 }
 
-// Allowed returns what actor by may do to c, if its conditions hold, sorted by
-// name. It is what to offer to a person as buttons, and to an AI as tools.
+// Allowed returns the kinds of event that the actor by may cause, if their conditions
+// hold, sorted by name. Offer these to a person as buttons, and to an AI as tools.
 func (c Conversation) Allowed(by helpdesk.Actor) []EventKind {
 	if c.state == StatusNone {
 		return nil // a start begins another conversation

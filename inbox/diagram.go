@@ -14,20 +14,18 @@ var style = machine.Style[Status]{
 	Class: func(s Status) string { return string(s.List()) },
 }
 
-// Mermaid returns a state diagram of the machine in the language of Mermaid: every
-// row that changes the state, with its event, [guard], who may, and after a slash
-// the effects that can follow; rows that are alike otherwise share an arrow. Rows
-// that leave the state as it is stand only in [Markdown]. The text is always the
-// same.
+// Mermaid returns a state diagram of the machine in the language of Mermaid. An arrow is
+// a row that changes the status, with its event, its [guard], its actors and, after a
+// slash, the effects that can follow; rows that differ in nothing else share an arrow.
+// [Markdown] has the rows that keep the status. The text is always the same.
 func Mermaid() string { return conversations().Mermaid(style) }
 
-// Markdown returns the rows of the machine as a table in Markdown. Rows that leave
-// the state as it is, and are alike otherwise, share a line. The text is always
-// the same.
+// Markdown returns the rows of the machine as a table in Markdown. Rows that keep the
+// status, and differ in nothing else, share a line. The text is always the same.
 func Markdown() string { return conversations().Markdown(style) }
 
-// Legend returns tables in Markdown of the guards that rows wait for, of those under
-// which commands are refused, and of the effects, with what they mean.
+// Legend returns tables in Markdown that explain the guards of rows, the guards of
+// refusals, and the effects.
 func Legend() string {
 	return machine.Legend("guard", "holds when", conversations().Guards(), guardTexts) + "\n" +
 		machine.Legend("guard", "a command is refused because", slices.Sorted(maps.Keys(refusals)), refusals) + "\n" +

@@ -1,65 +1,66 @@
-// Package inbox decides about conversations: who may speak in one, in which list
-// it is, and how the AI hands over to people.
+// Package inbox decides the life of a conversation: the parties that may speak, the
+// list of the inbox, and the way from the AI to people and back.
 //
-// It is pure: values in, values out. A command takes a [Conversation], or a
-// [Case] if tickets are concerned too, and returns the new one with the [Event]
-// that happened, or the old one with a typed refusal. Instants and IDs are
+// The package is pure: values in, values out. A command takes a [Conversation], or a
+// [Case] if the command concerns tickets too. A command returns the new value and the
+// [Event] that happened, or the old value and a typed refusal. Instants and IDs are
 // arguments.
 //
 // # One machine
 //
-// A conversation has one [Status]. Its list and its holder follow from it, so they
-// cannot contradict each other:
+// A conversation has one [Status]. The list and the holder follow from the status, so
+// that the two cannot contradict each other:
 //
-//	state         list        who holds it
+//	status        list        holder
 //	ai            automated   the AI
 //	offer         automated   the AI, and an offer to open a ticket stands
-//	human_queue   active      people; nobody has picked it up yet
+//	human_queue   active      people; nobody has picked the conversation up yet
 //	human         active      people
 //	archived      archived    nobody
 //
-// [Rows] has what can happen in which state, by whom, and what follows. What no
-// row says is refused, and changes nothing.
+// [Rows] has the events that can happen in each status, with their actors and
+// effects. An event without a row is refused, and changes nothing.
 //
-// # Who may speak
+// # Control
 //
-// Control is a lease and not a flag. It has an epoch, which rises whenever control
-// passes between the AI, people and nobody. The AI is asked under a [ControlToken] and
-// answers with it; an answer under an older epoch is refused with
-// [*StaleControlError] and nothing is sent, however late it comes. A person takes
-// control by speaking, or by [Conversation.TakeOver]. Whatever goes wrong with the
-// AI, a person takes its place ([Conversation.ReportAIFailure]).
+// Control has an epoch, which rises each time control passes between the AI, people
+// and nobody. The AI is asked under a [ControlToken] and answers with the token. An
+// answer under an older epoch is refused with a [*StaleControlError], however late
+// the answer comes, and nothing is sent. A person takes control by speaking, or by
+// [Conversation.TakeOver]. When the AI fails, a person takes its place; see
+// [Conversation.ReportAIFailure].
 //
 // # Offers
 //
-// The AI creates no ticket. It makes an [Offer], and the customer confirms it
-// ([Case.ConfirmOffer]): the very text that was shown, before it expires, and as the
-// contact of record. Confirming twice returns the same ticket. On the live chat
-// the confirmation hands the conversation to people, and the AI stays out of it
-// for good; on other channels the AI goes on.
+// The AI creates no ticket. The AI makes an [Offer], and the customer confirms the
+// offer with [Case.ConfirmOffer]: exactly the text that was shown, before the offer
+// expires, and as the contact of record. Confirming twice returns the same ticket. On
+// the live chat the confirmation gives the conversation to people, and the AI does
+// not return. On other channels the AI goes on.
 //
 // # Notes
 //
-// A [Reply] is public, a [Note] internal, and they are different types. What is
-// for customers holds no interface that a note could hide in.
+// A [Reply] is public and a [Note] is internal; the two are different types. The types
+// for customers have no interface in which a note could hide.
 //
 // # Effects
 //
-// An event says what has to be done in the same commit: messages to send, timers
-// to arm and to cancel, members of the team to tell. Each effect has a key that
-// follows from the facts, so that doing it twice can be noticed. Mail that confirms
-// a ticket is an effect of the ticket's own events, which [Event] carries along.
+// An event lists the work to do in the same commit: messages to send, timers to arm
+// and to cancel, members of the team to notify. Each effect has a key that follows
+// from the facts, so that a caller notices an effect that comes twice. The mail that
+// confirms a ticket is an effect of an event of the ticket, and [Event] carries the
+// events of tickets along.
 //
 // # Proof
 //
-// Package [github.com/deskcore/helpdesk/inbox/modelcheck] explores everything that
-// can become of a conversation and its tickets, in an ordinary test, also under a
-// product's own lifecycle and policy. docs/concurrency.md says what comes of two
-// commands at once, docs/lifecycles.md shows the machine. Mail is the subject of
-// package [github.com/deskcore/helpdesk/mail].
+// Package [github.com/deskcore/helpdesk/inbox/modelcheck] explores, in an ordinary
+// test, every way that a conversation and its tickets can go, also under a lifecycle
+// and a policy of the host. docs/concurrency.md treats two commands at once, and
+// docs/lifecycles.md draws the machine. Package
+// [github.com/deskcore/helpdesk/mail] reads and writes mail.
 //
-// # What the library leaves to the product
+// # Left to the host
 //
-// How the inbox looks, where its menu is, help pages, profile settings: none of it
-// has a rule here, and none of it stands between a customer and people.
+// The package has no rules for the look of the inbox, its menu, help pages and
+// profiles.
 package inbox

@@ -63,7 +63,7 @@ func TestWatchersInsteadOfTheTeamR55(t *testing.T) {
 	require.Empty(t, p.c().Control().Who)
 	p.says()
 	var to []string
-	for n := range p.c().AllNotifications() {
+	for n := range p.c().Notifications() {
 		if !n.IsRead() {
 			to = append(to, n.Agent)
 		}

@@ -10,11 +10,18 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// ErrIdentity is the answer to somebody whose identity is not known well enough
-// (R44). It matches [helpdesk.ErrNotAllowed].
+// ErrIdentity reports an inquiry without enough assurance of the identity. It matches
+// [helpdesk.ErrNotAllowed].
 var ErrIdentity = check.Sentinel(helpdesk.ErrNotAllowed, "inbox: the identity is not assured")
 
-// A Reason says why a command is refused.
+// A Reason says why a command is refused. The reasons are:
+//
+//   - unknown_status: the status is of a newer version, and so the conversation is
+//     read-only
+//   - unknown_event: there is no such event
+//   - actor: the actor may not cause the event
+//   - status: the actor may not cause the event in this status
+//   - guard: the actor may not cause the event under this condition
 type Reason string
 
 // The reasons.
@@ -26,26 +33,28 @@ const (
 	reasonGuard         Reason = "guard"          // not under this condition
 )
 
-// A NotAllowedError reports a command that the table refuses. It matches
-// [helpdesk.ErrNotAllowed], or [helpdesk.ErrGone] where the conversation was
-// purged. It holds no personal data. Its guard is add_on_off where the tenant
-// does not have the Automated add-on (R65).
+// A NotAllowedError reports a command that the machine refuses. It matches
+// [helpdesk.ErrNotAllowed], or [helpdesk.ErrGone] if the conversation was purged. It
+// holds no personal data and is plain data. The guard is add_on_off if the tenant does
+// not have the add-on.
 type NotAllowedError struct {
 	Status Status         // of the conversation
-	Event  EventKind      // the command
-	Actor  helpdesk.Actor // who tried
-	Guard  Guard          // the condition that was found
+	Event  EventKind      // of the command
+	Actor  helpdesk.Actor // of the author
+	Guard  Guard          // the condition that the command found
 	Reason Reason
 
-	// What would be right, each list sorted: who may in this state, under which
-	// conditions the actor may in this state, and in which other states the actor
-	// may, under the condition that was found if that is the reason.
+	// Actors may cause the event in this status. Guards are the conditions under which
+	// the actor may cause the event in this status. In lists the other statuses in
+	// which the actor may, under the condition found if Reason is guard. The lists are
+	// sorted.
 	Actors []helpdesk.Actor
 	Guards []Guard
 	In     []Status
 }
 
-// Error names the command, the state and the actor, and what would be right.
+// Error names the command, the status and the actor, and the nearest command that would
+// be allowed.
 func (e *NotAllowedError) Error() string {
 	var b strings.Builder
 	state := string(e.Status)
@@ -90,13 +99,13 @@ func (e *NotAllowedError) Unwrap() error {
 	return helpdesk.ErrNotAllowed
 }
 
-// A StaleControlError reports something that the AI decided under an epoch, or
-// about a turn, that has passed (D5). Nothing was sent. It matches [helpdesk.ErrConflict].
+// A StaleControlError reports a command that the AI gave under an epoch, or for a turn,
+// that has passed. Nothing was sent. It matches [helpdesk.ErrConflict] and is plain data.
 type StaleControlError struct {
 	Event          EventKind
 	Status         Status
-	Epoch, Current uint64 // of the lease, and of the conversation
-	Turn, Answered uint64 // of the lease, and the last one that was answered
+	Epoch, Current uint64 // of the token, and of the conversation
+	Turn, Answered uint64 // of the token, and the last turn that was answered
 }
 
 // Error names both epochs and turns.
@@ -108,11 +117,12 @@ func (e *StaleControlError) Error() string {
 // Unwrap returns [helpdesk.ErrConflict].
 func (e *StaleControlError) Unwrap() error { return helpdesk.ErrConflict }
 
-// A ConflictError reports a command that was decided before the customer's last
-// message was seen; see [Conversation.CheckSeen]. It matches [helpdesk.ErrConflict].
+// A ConflictError reports a command whose author had not read the customer's last
+// message; see [Conversation.CheckSeen]. It matches [helpdesk.ErrConflict] and is
+// plain data.
 type ConflictError struct {
 	Event EventKind
-	Seen  uint64 // what the caller had seen
+	Seen  uint64 // the last message that the author had read
 	Last  uint64 // the customer's last message
 }
 
@@ -125,18 +135,24 @@ func (e *ConflictError) Error() string {
 // Unwrap returns [helpdesk.ErrConflict].
 func (e *ConflictError) Unwrap() error { return helpdesk.ErrConflict }
 
-// An OfferError reports an offer that cannot be confirmed, declined or expired.
-// No consent follows from it. It matches [helpdesk.ErrNotFound] if there is no such
-// offer, [helpdesk.ErrNotAllowed] if the customer has no account, and
-// [helpdesk.ErrConflict] otherwise.
+// An OfferError reports an offer that cannot be confirmed, declined or expired. The
+// customer has not agreed to anything. The error matches [helpdesk.ErrNotFound] if there
+// is no such offer, [helpdesk.ErrNotAllowed] if the customer has no account, and
+// [helpdesk.ErrConflict] otherwise. It is plain data.
 type OfferError struct {
 	Event  EventKind
-	Offer  string // its ID
+	Offer  string // the ID
 	Status OfferStatus
 	Reason OfferReason
 }
 
-// An OfferReason says what is wrong with an offer.
+// An OfferReason names the fault of an offer. The reasons are:
+//
+//   - unknown: the conversation has no such offer
+//   - not_open: the offer was declined, withdrawn or superseded before
+//   - expired: the confirmation came too late
+//   - text: the customer confirmed another text than the text that was shown
+//   - no_account: the account of the customer is not known
 type OfferReason string
 
 // The reasons.
@@ -156,7 +172,7 @@ var offerTexts = map[OfferReason]string{
 	offerNoAccount: "the conversation's contact must have an account",
 }
 
-// Error names the offer by its ID, what became of it and the reason.
+// Error names the offer by its ID, its status and the reason.
 func (e *OfferError) Error() string {
 	status := ""
 	if e.Status != "" {

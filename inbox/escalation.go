@@ -8,12 +8,12 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// An Escalation is a timer that calls for the team when nobody acts on a
-// conversation, or when it stays active for too long. It is plain data.
+// An Escalation is a timer that calls the team when nobody acts on a conversation, or
+// when a conversation stays active too long. It is plain data.
 //
-// Escalations are armed while a conversation is active, and disarmed when it is
-// archived or goes to the AI, in the same decision (R62). ID and Epoch tell a
-// timer that fires too late: it does nothing.
+// Escalations are armed while a conversation is active. The decision that archives the
+// conversation, or gives control to the AI, disarms the escalations. ID and Epoch tell a
+// timer that fires too late, and such a timer does nothing.
 type Escalation struct {
 	ID      string    `json:"id,omitzero"`
 	Kind    TimerKind `json:"kind,omitzero"`
@@ -21,19 +21,19 @@ type Escalation struct {
 	Due     time.Time `json:"due,omitzero"`
 	Epoch   uint64    `json:"epoch,omitzero"`
 
-	// FiredAt is when it was delivered: from then on it is history, which
-	// archiving does not remove. It is zero while it is pending.
+	// FiredAt is the instant of delivery, or zero while the escalation is pending. A
+	// delivered escalation is history, which archiving does not remove.
 	FiredAt time.Time `json:"fired_at,omitzero"`
 }
 
-// IsPending reports whether e waits for its time.
+// IsPending reports whether e has not been delivered yet.
 func (e Escalation) IsPending() bool { return e.FiredAt.IsZero() }
 
 // maxFired is how many delivered escalations a conversation remembers.
 const maxFired = 100
 
-// Escalations yields the escalations of c in the order in which they were armed:
-// those that are pending, and the last hundred that were delivered.
+// Escalations yields the pending escalations of c, and the last hundred delivered
+// escalations, in the order of arming.
 func (c Conversation) Escalations() iter.Seq[Escalation] { return slices.Values(c.escalations) }
 
 // hasPendingEscalation reports whether an escalation waits for its time.
@@ -41,10 +41,9 @@ func (c Conversation) hasPendingEscalation() bool {
 	return slices.ContainsFunc(c.escalations, Escalation.IsPending)
 }
 
-// Escalate is the command of an escalation's timer. A timer of an escalation
-// that is not pending any more, because somebody acted or the conversation was
-// archived, changes nothing: there is no event and no error (T21). One that
-// fires before it is due is refused.
+// Escalate is the command of an escalation's timer. The timer of an escalation that is no
+// longer pending, because somebody acted or the conversation was archived, changes
+// nothing: there is no event and no error. A timer that fires early is refused.
 func (c Conversation) Escalate(cmd helpdesk.Command, id string) (Conversation, []Event, error) {
 	i := slices.IndexFunc(c.escalations, func(e Escalation) bool { return e.ID == id && e.IsPending() })
 	if i < 0 && c.late(EventEscalate, &cmd) {

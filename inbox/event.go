@@ -9,16 +9,16 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// An Event is the record of one accepted command (D10), with what happened to
-// tickets by the same decision. Which fields a kind uses stands beside them; the
-// others are zero. An Event is plain data; its JSON form leaves out what is zero.
-// What people wrote is not in it, but for tags.
+// An Event is the record of one accepted command, with the events of tickets by the same
+// decision. A comment names the events that use a field; in all others the field is zero
+// and absent in JSON. An Event holds no text that people wrote, apart from tags. It is
+// plain data.
 type Event struct {
-	ID           string    `json:"id,omitzero"` // as given with the command
+	ID           string    `json:"id,omitzero"` // of the command
 	Conversation ID        `json:"conversation,omitzero"`
-	At           time.Time `json:"at,omitzero"` // in UTC; later than that of every event before it
+	At           time.Time `json:"at,omitzero"` // in UTC; later than every event before
 
-	// Author is who gave the command.
+	// Author gave the command.
 	helpdesk.Author
 
 	Kind  EventKind `json:"kind,omitzero"`
@@ -27,31 +27,30 @@ type Event struct {
 	To    Status    `json:"to,omitzero"`
 	Epoch uint64    `json:"epoch,omitzero"` // after the event
 
-	Seq       uint64        `json:"seq,omitzero"`       // number of the message that was added; mark_read: up to which
-	Message   string        `json:"message,omitzero"`   // its ID; undelivered, delivered: which; confirm: in which the customer said so
-	Turn      uint64        `json:"turn,omitzero"`      // ai_reply, ai_fail, offer: the turn of the lease
-	Offer     string        `json:"offer,omitzero"`     // offer, decline, expire, confirm; and wherever an offer was withdrawn
-	Shown     string        `json:"shown,omitzero"`     // offer, confirm: the fingerprint of what was shown
+	Seq       uint64        `json:"seq,omitzero"`       // number of the new message; mark_read: of the last message read
+	Message   string        `json:"message,omitzero"`   // ID of the new message; undelivered, delivered: of the message sent; confirm: of the message with the consent
+	Turn      uint64        `json:"turn,omitzero"`      // ai_reply, ai_fail, offer: the turn of the token
+	Offer     string        `json:"offer,omitzero"`     // offer, decline, expire, confirm, and every event that withdraws an offer
+	Shown     string        `json:"shown,omitzero"`     // offer, confirm: the fingerprint of the text shown
 	Ticket    ticket.ID     `json:"ticket,omitzero"`    // confirm, create_ticket, unlink: the ticket
 	Failure   Failure       `json:"failure,omitzero"`   // why the AI stopped
-	Archived  ArchiveReason `json:"archived,omitzero"`  // archive: why
+	Archived  ArchiveReason `json:"archived,omitzero"`  // archive: the reason
 	Timer     string        `json:"timer,omitzero"`     // escalate: ID of the escalation
 	Agent     string        `json:"agent,omitzero"`     // watch, unwatch, mark_read: the member of the team
-	Tag       string        `json:"tag,omitzero"`       // tag, untag: in its normal form
+	Tag       string        `json:"tag,omitzero"`       // tag, untag: in the normal form
 	Sentiment Sentiment     `json:"sentiment,omitzero"` // sentiment
 
 	Effects []Effect       `json:"effects,omitzero"`
-	Tickets []ticket.Event `json:"tickets,omitzero"` // what happened to tickets
+	Tickets []ticket.Event `json:"tickets,omitzero"` // the events of tickets
 }
 
-// An Effect is something that has to be done in the same commit as the event
-// that it stands in: a message to send, a timer to arm. It is plain data and
-// never holds what people wrote: an [EffectSend] names the message, which
-// [Conversation.Message] returns and which cannot be a note.
+// An Effect is work to do in the same commit as its event: a message to send, a timer to
+// arm. It is plain data and holds no text that people wrote: an [EffectSend] names the
+// message, which [Conversation.Message] returns and which cannot be a note.
 //
-// Key tells effects apart: it follows from the conversation and from what is
-// done. Deciding again after a conflict gives the same keys; doing an effect
-// twice under one key must not be noticed.
+// Key tells effects apart. The key follows from the conversation and the work. A decision
+// that is made again after a conflict gives the same keys. Carrying out an effect twice
+// under one key must make no difference.
 type Effect struct {
 	Kind         EffectKind `json:"kind,omitzero"`
 	Key          string     `json:"key,omitzero"`
@@ -59,14 +58,14 @@ type Effect struct {
 	At           time.Time  `json:"at,omitzero"` // of the event
 
 	Message string       `json:"message,omitzero"` // send, start_conversation: the ID of the message
-	Token   ControlToken `json:"lease,omitzero"`   // ask_ai: what the AI's answer must come with
+	Token   ControlToken `json:"lease,omitzero"`   // ask_ai: the token that the answer must carry
 	Offer   string       `json:"offer,omitzero"`   // tell_offer
-	Failure Failure      `json:"failure,omitzero"` // holding_line: why; empty where the add-on was switched off
-	Agent   string       `json:"agent,omitzero"`   // notify: whom; empty is the team
-	Cause   EventKind    `json:"cause,omitzero"`   // notify: why
+	Failure Failure      `json:"failure,omitzero"` // holding_line: the failure; empty if the add-on was switched off
+	Agent   string       `json:"agent,omitzero"`   // notify: the member of the team; empty for the team
+	Cause   EventKind    `json:"cause,omitzero"`   // notify: the event that caused the notification
 
-	// arm_timer: when Due, and what for. The timer's ID is Key; a timer that is
-	// armed under an ID that is known is the same timer.
+	// Timer, Due and Epoch belong to arm_timer. The ID of the timer is Key; arming a
+	// timer under a known ID again is the same timer.
 	Timer TimerKind `json:"timer,omitzero"`
 	Due   time.Time `json:"due,omitzero"`
 	Epoch uint64    `json:"epoch,omitzero"`
@@ -74,7 +73,13 @@ type Effect struct {
 	Cancels []string `json:"cancels,omitzero"` // cancel_timers, cancel_notifications: the keys
 }
 
-// A TimerKind says what a timer is for.
+// A TimerKind is the purpose of a timer. Three timers are escalations, for
+// [Conversation.Escalate], and one belongs to an offer, for [Conversation.ExpireOffer]:
+//
+//   - no_action: nobody has answered the customer
+//   - not_closed: the conversation is still active
+//   - queue_wait: nobody has picked the conversation up since the AI handed over
+//   - offer: the offer expires
 type TimerKind string
 
 // The timers. The first three are escalations, for [Conversation.Escalate]; the

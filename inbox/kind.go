@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// A Kind says what the customer wanted when the conversation began (R52). The
-// zero Kind is unset and not valid.
+// A Kind is the purpose of a conversation, which the customer chose at the start. The
+// zero Kind is not valid.
 type Kind string
 
-// The kinds.
+// The kinds of conversation.
 const (
 	KindQuestion Kind = "question"
 	KindComment  Kind = "comment"
@@ -24,8 +24,8 @@ func Kinds() iter.Seq[Kind] { return slices.Values(kinds[:]) }
 // IsValid reports whether k is one of [Kinds].
 func (k Kind) isValid() bool { return slices.Contains(kinds[:], k) }
 
-// A Sentiment is how the customer seems to feel on the whole (R69). It is
-// optional: the zero Sentiment is absent, which is not the same as neutral.
+// A Sentiment is the mood of the customer as a whole. A conversation need not have one:
+// the zero Sentiment is absent, which differs from neutral.
 type Sentiment string
 
 // The sentiments.
@@ -45,28 +45,31 @@ func Sentiments() iter.Seq[Sentiment] { return slices.Values(sentiments[:]) }
 // IsValid reports whether s is one of [Sentiments]. the zero Sentiment is not.
 func (s Sentiment) isValid() bool { return slices.Contains(sentiments[:], s) }
 
-// An ArchiveReason says why a conversation is archived (R61).
+// An ArchiveReason is the reason for archiving a conversation. The zero ArchiveReason is
+// refused.
 type ArchiveReason string
 
 // The reasons.
 const (
-	ArchiveClosed   ArchiveReason = "closed"   // it is finished
-	ArchiveArchived ArchiveReason = "archived" // it is put away
+	ArchiveClosed   ArchiveReason = "closed"   // the matter is finished
+	ArchiveArchived ArchiveReason = "archived" // the conversation is put away
 )
 
-// IsValid reports whether r is one of the reasons.
+// isValid reports whether r is one of the reasons.
 func (r ArchiveReason) isValid() bool { return r == ArchiveClosed || r == ArchiveArchived }
 
-// A Failure says why the AI does not go on. Whatever it is, a person takes its
-// place.
+// A Failure is the reason why the AI does not go on. A person takes the place of the AI,
+// whatever the failure. The host reports give_up, error, timeout and queue_full. The
+// package adds max_turns, if the AI has used up its turns in a row, and
+// other_participant, if another person than the contact wrote.
 type Failure string
 
 // The failures.
 const (
-	FailureGiveUp           Failure = "give_up"           // the AI says so itself
-	FailureError            Failure = "error"             // it answered with an error, or is shut down
-	FailureTimeout          Failure = "timeout"           // it did not answer in time
-	FailureQueueFull        Failure = "queue_full"        // it has too much to do
+	FailureGiveUp           Failure = "give_up"           // the AI gives up
+	FailureError            Failure = "error"             // the AI answered with an error, or is shut down
+	FailureTimeout          Failure = "timeout"           // the AI did not answer in time
+	FailureQueueFull        Failure = "queue_full"        // the AI has too much to do
 	failureMaxTurns         Failure = "max_turns"         // it has had as many turns as it may
 	failureOtherParticipant Failure = "other_participant" // somebody else than the contact wrote
 )
@@ -78,19 +81,20 @@ var failures = [...]Failure{
 // IsValid reports whether f is one of the failures.
 func (f Failure) isValid() bool { return slices.Contains(failures[:], f) }
 
-// An EventKind names something that can happen to a conversation: a command, and
-// the [Event] that it leaves when it is accepted.
+// An EventKind names an event that can happen to a conversation: a command, and the
+// [Event] that the accepted command leaves.
 type EventKind string
 
-// The events. The command is the method of the same name, of [Conversation] or
-// of [Case]; [EventStart] is [Start].
+// The kinds of event. The command of a kind is the method of [Conversation] or of [Case]
+// with the same name, but for [EventStart], whose command is [Start]. An automatic
+// message, of [EventRecordAutoReply], changes no status.
 const (
 	EventStart                 EventKind = "start"
 	EventAddCustomerMessage    EventKind = "customer_message"
 	EventAddParticipantMessage EventKind = "participant_message"
-	EventRecordAutoReply       EventKind = "auto_message" // a machine wrote it: it changes no state (D11)
+	EventRecordAutoReply       EventKind = "auto_message"
 	EventMarkBounced           EventKind = "undelivered"
-	EventMarkDelivered         EventKind = "delivered" // after all
+	EventMarkDelivered         EventKind = "delivered"
 	EventAddAIReply            EventKind = "ai_reply"
 	EventReportAIFailure       EventKind = "ai_fail"
 	EventMakeOffer             EventKind = "offer"
@@ -120,10 +124,34 @@ const (
 	EventPurge                 EventKind = "purge"
 )
 
-// A Guard names the condition under which one of several rows of an event
-// applies. The command finds out which guard holds before the table is asked, so
-// state, event and guard together name at most one [Row]. The zero Guard is the
-// usual case.
+// A Guard names the condition under which one of several rows of an event applies. The
+// command finds the guard before the command asks the machine, so that status, event and
+// guard together name at most one [Row]. The zero Guard is the usual case. Rows wait for
+// these guards:
+//
+//   - start: automated (the AI answers the channel)
+//   - messages that come in: max_turns (the AI has used up its turns), reopen, escalate,
+//     new_conversation (the policy for archived conversations), full (the conversation
+//     takes no more messages)
+//   - confirm: live_chat (people take over on the live chat)
+//   - offer: supersede (the offer replaces the offer that stands)
+//   - escalate: in_place (the conversation is archived)
+//   - customer_message: add_on_off (the AI no longer answers the channel)
+//
+// Other guards stand for a mistake, and no row waits for these guards:
+//
+//   - commands of the AI, return_to_ai: add_on_off
+//   - return_to_ai: live_chat_ticket (a live chat that had a ticket stays with people)
+//   - switch_off: add_on_on (the tenant has the add-on)
+//   - archive, offer, confirm, create_ticket, reopening a ticket: open_ticket (a ticket
+//     is open)
+//   - offer: open_offer (another offer stands and is not superseded)
+//   - create_ticket: staff_may_not (the policy forbids it)
+//   - ask, resolve: no_ticket (no ticket is open)
+//   - purge, unlink: ticket_kept (a ticket is not purged)
+//   - timers, purge: early (the date has not come)
+//   - pick_up: picked_up (a colleague was first)
+//   - decline, confirm: other_customer (the author is not the contact of record)
 type Guard string
 
 // The guards. Those in the second group stand for something that is wrong: there
@@ -154,20 +182,19 @@ const (
 	guardOtherCustomer  Guard = "other_customer"   // decline, confirm: not the contact of record (T11)
 )
 
-// An EffectKind names something that has to be done in the same commit as the
-// fact that calls for it.
+// An EffectKind names work to do in the same commit as the event that calls for the work.
 type EffectKind string
 
 // The effects.
 const (
 	EffectSend                EffectKind = "send"                 // send the message on the conversation's channel
-	EffectAskAI               EffectKind = "ask_ai"               // let the AI answer, under the lease in the effect
-	EffectTellOffer           EffectKind = "tell_offer"           // show the offer to the customer (R27)
+	EffectAskAI               EffectKind = "ask_ai"               // let the AI answer, under the token in the effect
+	EffectTellOffer           EffectKind = "tell_offer"           // show the offer to the customer
 	EffectHoldingLine         EffectKind = "holding_line"         // tell the customer that a person will answer
 	EffectNotify              EffectKind = "notify"               // tell a member of the team, or the team
-	EffectCancelNotifications EffectKind = "cancel_notifications" // and this is not needed any more
-	EffectArmTimer            EffectKind = "arm_timer"            // give the command named by it when it is due
-	EffectCancelTimers        EffectKind = "cancel_timers"        // and this is not needed any more
+	EffectCancelNotifications EffectKind = "cancel_notifications" // the notifications are no longer needed
+	EffectArmTimer            EffectKind = "arm_timer"            // give the command of the timer when the timer is due
+	EffectCancelTimers        EffectKind = "cancel_timers"        // the timers are no longer needed
 	EffectStartConversation   EffectKind = "start_conversation"   // the message belongs into a new, linked conversation
 )
 

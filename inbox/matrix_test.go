@@ -143,7 +143,7 @@ var commands = map[inbox.EventKind]command{
 		return p.c().MarkRead(s, 0)
 	}),
 	inbox.EventMarkNotified: onConversation(func(p *play, s helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
-		for n := range p.c().AllNotifications() {
+		for n := range p.c().Notifications() {
 			return p.c().MarkNotified(s, n.ID)
 		}
 		return p.c().MarkNotified(s, "none")

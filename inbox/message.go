@@ -9,24 +9,22 @@ import (
 	"github.com/deskcore/helpdesk/internal/clean"
 )
 
-// The limits of messages. A conversation that is full takes no more: what the
-// customer writes then belongs into a new conversation, see
-// [EffectStartConversation] (T43).
+// The limits of messages. A full conversation takes no more messages: a message of the
+// customer then belongs into a new conversation, see [EffectStartConversation].
 const (
-	MaxMessages       = 2_000   // in a conversation, notes included
-	MaxBody           = 100_000 // of a message, in runes
-	MaxAttachments    = 20      // of a message
-	MaxAttachmentSize = 25 << 20
+	MaxMessages       = 2_000    // messages of a conversation, notes included
+	MaxBody           = 100_000  // runes of a message
+	MaxAttachments    = 20       // attachments of a message
+	MaxAttachmentSize = 25 << 20 // bytes of an attachment
 )
 
-// Untrusted is text that somebody outside wrote, or may have: a person, a
-// customer's mail program, an AI. It is stored as it came, but for characters
-// that no text has. It is data: whoever shows it escapes it for where it is shown
-// (T8). The library never renders it.
+// Untrusted is text from outside, or possibly from outside: of a person, a customer's
+// mail program or an AI. The text is stored as received, without characters that no text
+// has. Escape the text where you show the text: the library never renders it.
 type Untrusted string
 
-// A Message is a [Reply] or a [Note]; there are no others. What is meant for a
-// customer holds Replies and not Messages, so a note cannot be in it.
+// A Message is a [Reply] or a [Note]; no other type is a Message. Types for customers
+// hold Replies and not Messages, and so cannot hold a note.
 type Message interface {
 	// Number returns the position of the message in its conversation, from 1.
 	Number() uint64
@@ -34,30 +32,32 @@ type Message interface {
 	isMessage() // sealed: only Reply and Note
 }
 
-// A Reply is a public message, whoever wrote it: the customer, a member of the
-// team, the AI (R68, R76). It is plain data.
+// A Reply is a public message of the customer, a member of the team, the AI or another
+// party. It is plain data.
 type Reply struct {
 	ID     string    `json:"id,omitzero"`
 	Seq    uint64    `json:"seq,omitzero"`     // position in the conversation, from 1
-	At     time.Time `json:"at,omitzero"`      // when it was recorded; messages are in this order (T38)
-	SentAt time.Time `json:"sent_at,omitzero"` // when it was written, if that was earlier
+	At     time.Time `json:"at,omitzero"`      // the instant of recording, which orders messages
+	SentAt time.Time `json:"sent_at,omitzero"` // the instant of writing, if earlier
 
 	helpdesk.Author
 
-	Via helpdesk.Channel `json:"via,omitzero"` // the conversation's channel
+	Via helpdesk.Channel `json:"via,omitzero"` // the channel of the conversation
 
 	Body        Untrusted       `json:"body,omitzero"`
 	Cut         bool            `json:"cut,omitzero"`  // the body was longer than [MaxBody]
-	Auto        bool            `json:"auto,omitzero"` // a machine wrote it: an out-of-office reply, a bounce
+	Auto        bool            `json:"auto,omitzero"` // an automatic message: an out-of-office reply, a bounce
 	Attachments []AttachmentRef `json:"blobs,omitzero"`
 
-	// Dropped is how many attachments came in beside Blobs and are not kept: they
-	// were more than [MaxAttachments], bigger than [MaxAttachmentSize], or had no name.
+	// Dropped counts the attachments that came in and were not kept, because there were
+	// more than [MaxAttachments], or an attachment had no name or more than
+	// [MaxAttachmentSize] bytes.
 	Dropped int `json:"dropped,omitzero"`
 
-	// Key is that of the effect which sends it, and empty for what came in.
+	// Key is the key of the effect that sends the message, or empty for a message that
+	// came in.
 	Key         string `json:"key,omitzero"`
-	Undelivered bool   `json:"undelivered,omitzero"` // it did not reach the customer
+	Undelivered bool   `json:"undelivered,omitzero"` // the message did not reach the customer
 }
 
 // Number implements [Message].
@@ -65,8 +65,8 @@ func (r Reply) Number() uint64 { return r.Seq }
 
 func (Reply) isMessage() {}
 
-// A Note is an internal comment (R77): never sent, in no customer's view. It is
-// plain data. A Note and a [Reply] cannot be converted into each other.
+// A Note is an internal comment, which is never sent and stands in no customer's view. A
+// Note and a [Reply] cannot be converted into each other. A Note is plain data.
 type Note struct {
 	ID  string    `json:"id,omitzero"`
 	Seq uint64    `json:"seq,omitzero"`
@@ -75,7 +75,7 @@ type Note struct {
 	helpdesk.Author
 
 	Comment Untrusted `json:"comment,omitzero"`
-	Failure Failure   `json:"failure,omitzero"` // the AI stopped, and why
+	Failure Failure   `json:"failure,omitzero"` // of the AI, for a note that the library added
 }
 
 // Number implements [Message].
@@ -83,31 +83,37 @@ func (n Note) Number() uint64 { return n.Seq }
 
 func (Note) isMessage() {}
 
-// A BlobRef names an attachment that is kept elsewhere. The library never opens
-// it (T9). It is plain data.
+// An AttachmentRef names an attachment that the host keeps. The library never opens the
+// attachment. An AttachmentRef is plain data.
 type AttachmentRef struct {
-	Ref    string `json:"ref,omitzero"`    // means something to the product; as the ID of a [helpdesk.Command]
+	Ref    string `json:"ref,omitzero"`    // a reference of the host, in the characters of the ID of a [helpdesk.Command]
 	Type   string `json:"type,omitzero"`   // the declared media type; printable ASCII, at most 128 bytes
-	Size   int64  `json:"size,omitzero"`   // as declared, in bytes: at most [MaxAttachmentSize]
+	Size   int64  `json:"size,omitzero"`   // the declared size in bytes, at most [MaxAttachmentSize]
 	SHA256 string `json:"sha256,omitzero"` // 64 lower-case hexadecimal digits
 }
 
-// A Draft is a message to be added to a conversation. What goes out and does not
-// keep to the bounds is refused. What came in is taken as far as it can be, so that
-// no mail is lost (T1): the body is cut, an ID that cannot be one is replaced by its
-// fingerprint, one that another message has by that of the ID and the body, so that
-// only the very same message is refused as used (T15), a date outside of the years
-// 1900 to 2200 is left out, and so are attachments that cannot be kept (Dropped of the [Reply] counts them) and what is
-// wrong with the type and the sum of the others.
+// MessageParams are the input of every command that adds a message. The zero
+// MessageParams are refused.
+//
+// A message that goes out must keep to the bounds. A message that comes in is changed
+// rather than refused, so that no mail is lost:
+//
+//   - a body that is too long is cut
+//   - an ID in the wrong form is replaced by the fingerprint of the ID
+//   - an ID that another message has is replaced by the fingerprint of ID and body, so
+//     that only the very same message is refused as used
+//   - an instant outside of the years 1900 to 2200 is dropped
+//   - an attachment that cannot be kept is dropped and counted in the [Reply]
+//   - a faulty type or sum of an attachment is dropped
 type MessageParams struct {
-	// ID names the message; characters as in the ID of a [helpdesk.Command]. It is used
-	// once in a conversation.
+	// ID names the message, in the characters of the ID of a [helpdesk.Command]. A
+	// conversation uses an ID once.
 	ID string `json:"id,omitzero"`
 
-	// Body is what it says. What goes out needs one, of at most [MaxBody] runes.
+	// Body is the text. A message that goes out needs a body of at most [MaxBody] runes.
 	Body string `json:"body,omitzero"`
 
-	// SentAt is when it was written, where that was before it was recorded.
+	// SentAt is the instant of writing, if the message is recorded later.
 	SentAt time.Time `json:"sent_at,omitzero"`
 
 	Attachments []AttachmentRef `json:"blobs,omitzero"`
@@ -173,8 +179,8 @@ func (l *link) slice(after uint64, limit int) []Message {
 	return out
 }
 
-// Messages returns at most limit messages, notes included, after the one with
-// the given number, in order: a page for the team (T43). 0 is before the first.
+// Messages returns at most limit messages, notes included, after the message with the
+// given number, in order: a page for the team. Zero is before the first message.
 func (c Conversation) Messages(after uint64, limit int) []Message {
 	page := c.messages.slice(after, limit)
 	for i, m := range page {
@@ -185,7 +191,7 @@ func (c Conversation) Messages(after uint64, limit int) []Message {
 	return page
 }
 
-// Replies returns at most limit public messages after the one with the given
+// repliesAfter returns at most limit public messages after the one with the given
 // number, in order: a page for the customer.
 func (c Conversation) repliesAfter(after uint64, limit int) []Reply {
 	if limit < 1 {
@@ -203,8 +209,8 @@ func (c Conversation) repliesAfter(after uint64, limit int) []Reply {
 	return out
 }
 
-// AllReplies yields every public message in order.
-func (c Conversation) AllReplies() iter.Seq[Reply] {
+// Replies yields every public message in order.
+func (c Conversation) Replies() iter.Seq[Reply] {
 	return func(yield func(Reply) bool) {
 		for _, m := range c.messages.slice(0, c.messages.len()) {
 			if r, ok := m.(Reply); ok && !yield(c.dress(r)) {
@@ -214,8 +220,8 @@ func (c Conversation) AllReplies() iter.Seq[Reply] {
 	}
 }
 
-// Message returns the public message with the given ID, and false if there is
-// none. It is how a relay finds what an [EffectSend] names: a note is not found.
+// Message returns the public message with the given ID, and false if there is none. A
+// relay finds the message of an [EffectSend] so, and never finds a note.
 func (c Conversation) Message(id string) (Reply, bool) {
 	r, ok := c.messages.reply(id)
 	return c.dress(r), ok

@@ -336,7 +336,7 @@ func TestUndelivered(t *testing.T) {
 	p.do(p.k.MarkBounced(p.system(), "a1")) // the ticket never knew it
 	require.Empty(t, p.last.Tickets)
 	var marked []string
-	for r := range p.c().AllReplies() {
+	for r := range p.c().Replies() {
 		if r.Undelivered {
 			marked = append(marked, r.ID)
 		}
@@ -559,7 +559,7 @@ func TestPages(t *testing.T) {
 		require.Equal(t, tt.replies, replies(p.c().RepliesAfter(tt.after, tt.limit)), tt)
 	}
 	n := 0
-	for r := range p.c().AllReplies() {
+	for r := range p.c().Replies() {
 		n++
 		if r.Seq == 2 {
 			break

@@ -7,8 +7,8 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// Messages are replies and notes in the order of their conversation. In JSON each
-// has a member type, which is reply or note. The zero Messages are none.
+// Messages are replies and notes in the order of their conversation. In JSON each has a
+// member type, which is reply or note. The zero Messages are empty.
 type Messages []Message
 
 // The values of the member type.

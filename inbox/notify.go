@@ -9,30 +9,29 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Notification tells a member of the team, or the team, that something
-// happened in a conversation (R55). It is plain data.
+// A Notification tells a member of the team, or the team, about an event of a
+// conversation. It is plain data.
 //
-// There is at most one unread notification for each member of the team: more of
-// the same add to it. Archiving removes those that are unread (R63); what was
-// read is history. Mails that confirm something to a customer are no
-// notifications: they are kept.
+// Each member of the team has at most one unread notification of a conversation, which
+// further events add to. Archiving removes unread notifications; read notifications are
+// history. Mails that confirm something to a customer are no notifications.
 type Notification struct {
 	ID     string    `json:"id,omitzero"`
-	Agent  string    `json:"agent,omitzero"` // whom; empty is the team
-	Cause  EventKind `json:"cause,omitzero"` // what happened first
-	Seq    uint64    `json:"seq,omitzero"`   // the last message that it is about
+	Agent  string    `json:"agent,omitzero"` // the member of the team; empty for the team
+	Cause  EventKind `json:"cause,omitzero"` // the first event
+	Seq    uint64    `json:"seq,omitzero"`   // the last message that the notification is about
 	At     time.Time `json:"at,omitzero"`
-	SentAt time.Time `json:"sent_at,omitzero"` // when it was delivered; zero if not yet
-	ReadAt time.Time `json:"read_at,omitzero"` // zero while it is unread
+	SentAt time.Time `json:"sent_at,omitzero"` // the instant of delivery; zero before
+	ReadAt time.Time `json:"read_at,omitzero"` // zero while the notification is unread
 }
 
 // IsRead reports whether n was read.
 func (n Notification) IsRead() bool { return !n.ReadAt.IsZero() }
 
-// A ReadMark says how far a member of the team has read. It is plain data.
+// A ReadMark is the last message that a member of the team has read. It is plain data.
 type ReadMark struct {
 	Agent string `json:"agent,omitzero"`
-	Seq   uint64 `json:"seq,omitzero"` // the last message read
+	Seq   uint64 `json:"seq,omitzero"` // the number of the message
 }
 
 // The limits of who is told.
@@ -54,12 +53,12 @@ func (c Conversation) toldTo(agent string) iter.Seq[Notification] {
 	}
 }
 
-// AllNotifications yields every notification in order.
-func (c Conversation) AllNotifications() iter.Seq[Notification] {
+// Notifications yields every notification of c in order.
+func (c Conversation) Notifications() iter.Seq[Notification] {
 	return slices.Values(c.notifications)
 }
 
-// Watchers yields the members of the team who want to be told, sorted.
+// Followers yields the members of the team who follow c, sorted.
 func (c Conversation) Followers() iter.Seq[string] { return slices.Values(c.watchers) }
 
 // ReadUpTo returns the number of the last message that the member of the team
@@ -95,7 +94,8 @@ func (c Conversation) mark(agent string) (int, bool) {
 	return slices.BinarySearchFunc(c.marks, agent, func(m ReadMark, a string) int { return cmp.Compare(m.Agent, a) })
 }
 
-// Watch has the member of the team told of what happens, beside who holds c.
+// Follow makes the member of the team a follower of c, who is notified of the events of c
+// beside its holder. A conversation has at most 100 followers.
 func (c Conversation) Follow(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
 	ch, err := c.begin(EventFollow, guardNone, &cmd)
 	if err != nil {
@@ -114,8 +114,8 @@ func (c Conversation) Follow(cmd helpdesk.Command, agent string) (Conversation, 
 	return ch.finish(c)
 }
 
-// Unwatch takes back [Conversation.Follow], and what the member of the team was
-// not told yet.
+// Unfollow reverses [Conversation.Follow], and removes unread notifications of the member
+// of the team.
 func (c Conversation) Unfollow(cmd helpdesk.Command, agent string) (Conversation, []Event, error) {
 	ch, err := c.begin(EventUnfollow, guardNone, &cmd)
 	if err != nil {
@@ -130,9 +130,9 @@ func (c Conversation) Unfollow(cmd helpdesk.Command, agent string) (Conversation
 	return ch.finish(c)
 }
 
-// MarkRead notes that the member of the team who gives the command has read the messages
-// up to the given number, and with them the notifications about them, the
-// team's too. A mark never goes back.
+// MarkRead records that the author, a member of the team, has read the messages up to the
+// given number, and with the messages their notifications, those of the team included. A
+// mark never goes back.
 func (c Conversation) MarkRead(cmd helpdesk.Command, upTo uint64) (Conversation, []Event, error) {
 	ch, err := c.begin(EventMarkRead, guardNone, &cmd)
 	if err != nil {
@@ -169,8 +169,8 @@ func (c Conversation) MarkRead(cmd helpdesk.Command, upTo uint64) (Conversation,
 	return ch.finish(c)
 }
 
-// Notified notes that a notification was delivered. One that is gone changes
-// nothing.
+// MarkNotified records the delivery of a notification. A notification that is gone
+// changes nothing.
 func (c Conversation) MarkNotified(cmd helpdesk.Command, id string) (Conversation, []Event, error) {
 	i := slices.IndexFunc(c.notifications, func(n Notification) bool { return n.ID == id && n.SentAt.IsZero() })
 	if i < 0 && c.late(EventMarkNotified, &cmd) {

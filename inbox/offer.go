@@ -15,42 +15,42 @@ import (
 	"github.com/google/uuid"
 )
 
-// An OfferStatus says what became of an [Offer].
+// An OfferStatus is the status of an [Offer]. Only an open offer can be confirmed.
 type OfferStatus string
 
-// The statuses of offers. Only an open one can be confirmed.
+// The statuses of offers.
 const (
 	OfferOpen       OfferStatus = "open"
 	OfferConfirmed  OfferStatus = "confirmed"
 	OfferDeclined   OfferStatus = "declined"   // by the customer
-	OfferLapsed     OfferStatus = "expired"    // nobody said anything
+	OfferLapsed     OfferStatus = "expired"    // the customer did not answer in time
 	OfferSuperseded OfferStatus = "superseded" // by another offer
-	OfferWithdrawn  OfferStatus = "withdrawn"  // control passed on before anybody said anything
+	OfferWithdrawn  OfferStatus = "withdrawn"  // control passed before the customer answered
 )
 
-// An Offer is the AI's offer to open a ticket (R27): what the customer was shown,
-// and what the ticket will be made of. It is plain data.
+// An Offer is the AI's offer to open a ticket: the text that was shown to the customer,
+// and the content of the ticket. It is plain data.
 //
-// Consent is bound to what was shown: Shown is a fingerprint of title,
-// description and summary, and a confirmation has to repeat it.
+// A consent is bound to the text that was shown. Shown is a fingerprint of title,
+// description and summary, and a confirmation must repeat the fingerprint.
 type Offer struct {
 	ID     string      `json:"id,omitzero"`
 	Status OfferStatus `json:"status,omitzero"`
-	Reason Untrusted   `json:"reason,omitzero"` // why the AI cannot resolve it (R30, R32)
+	Reason Untrusted   `json:"reason,omitzero"` // why the AI cannot resolve the matter
 
 	Intake   ticket.Intake  `json:"intake,omitzero"` // with title and description
 	Summary  string         `json:"summary,omitzero"`
 	Severity severity.Level `json:"severity,omitzero"`
-	Shown    string         `json:"shown,omitzero"` // fingerprint: 64 hexadecimal digits
+	Shown    string         `json:"shown,omitzero"` // the fingerprint: 64 hexadecimal digits
 
-	// FollowUpOf is the ticket that the new one continues: the last one that is
-	// done, if what the customer writes calls for a follow-up of it.
+	// FollowUpOf is the ticket that the new ticket continues: the last ticket that is
+	// done, if the customer's messages call for a follow-up. Zero means none.
 	FollowUpOf ticket.ID `json:"follow_up_of,omitzero"`
 
 	OfferedAt time.Time `json:"offered_at,omitzero"`
-	ExpiresAt time.Time `json:"expires_at,omitzero"` // from then on it cannot be confirmed
-	ClosedAt  time.Time `json:"closed_at,omitzero"`  // when it stopped being open
-	Ticket    ticket.ID `json:"ticket,omitzero"`     // confirmed: that was created
+	ExpiresAt time.Time `json:"expires_at,omitzero"` // a confirmation must come before
+	ClosedAt  time.Time `json:"closed_at,omitzero"`  // when the offer stopped being open
+	Ticket    ticket.ID `json:"ticket,omitzero"`     // the new ticket of a confirmed offer
 }
 
 // MaxOffers is how many offers can be made in a conversation.
@@ -69,11 +69,11 @@ func fingerprint(conversation ID, id, title, description, summary string) string
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Offers yields the offers of c in the order in which they were made.
+// Offers yields the offers of c in the order of making. A conversation has at most 100.
 func (c Conversation) Offers() iter.Seq[Offer] { return slices.Values(c.offers) }
 
-// OpenOffer returns the offer that stands, and false if there is none. It says
-// nothing about whether it has expired by now.
+// OpenOffer returns the open offer, and false if there is none. An open offer may be past
+// its expiry.
 func (c Conversation) OpenOffer() (Offer, bool) {
 	if n := len(c.offers); n > 0 && c.offers[n-1].Status == OfferOpen {
 		return c.offers[n-1], true
@@ -108,26 +108,26 @@ func (ch *change) setOffer(o Offer) {
 	ch.c.offers = append(clone(ch.c.offers[:n-1]), o)
 }
 
-// An OfferDraft is what the AI offers.
+// OfferParams are the input of [Case.MakeOffer]. The zero OfferParams are refused.
 type OfferParams struct {
-	ID     string `json:"id,omitzero"`     // names the offer; characters as in the ID of a [helpdesk.Command]
-	Reason string `json:"reason,omitzero"` // why it cannot resolve the matter: required, at most 2,000 runes
+	ID     string `json:"id,omitzero"`     // names the offer, in the characters of the ID of a [helpdesk.Command]
+	Reason string `json:"reason,omitzero"` // why the AI cannot resolve the matter; required, at most 2,000 runes
 
-	// Intake is the form that the ticket will have. Title, of at most
-	// [ticket.MaxTitle] runes, and description are shown, and required. Requester
-	// and account are those of the contact: each is empty or the same (T10).
+	// Intake is the form of the ticket. Title and description are shown to the customer
+	// and required; a title has at most [ticket.MaxTitle] runes. Requester and account
+	// must be empty or equal to the contact's.
 	Intake   ticket.Intake  `json:"intake,omitzero"`
 	Summary  string         `json:"summary,omitzero"`  // required, at most [ticket.MaxSummary] runes
-	Severity severity.Level `json:"severity,omitzero"` // zero: what the intake's answers call for
+	Severity severity.Level `json:"severity,omitzero"` // zero: the level that the answers of the intake call for
 
-	// Supersedes is the ID of the open offer that this one replaces, if any.
+	// Supersedes is the ID of the open offer that the new offer replaces, or empty.
 	Supersedes string `json:"supersedes,omitzero"`
 }
 
-// MakeOffer has the AI offer to open a ticket, under its lease (R27). There must
-// be no open ticket and no other open offer but the one that it supersedes. The
-// effect is to show title, description and summary to the customer, who can
-// confirm until the offer expires (see [Config]).
+// MakeOffer makes an offer of the AI to open a ticket, under a token. No ticket may be
+// open, and no other offer than the offer that this one supersedes. The effect is to show
+// title, description and summary to the customer, who can confirm until the offer
+// expires; see [Config].
 func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Case, []Event, error) {
 	c := k.Conversation
 	guard := guardNone
@@ -251,8 +251,8 @@ func (c Conversation) standing(k EventKind, id string) error {
 	}
 }
 
-// Decline has the customer decline the offer. The AI goes on. Only the contact of
-// record can (T11).
+// DeclineOffer records that the customer declines the offer. The AI goes on. Only the
+// contact of record can decline.
 func (c Conversation) DeclineOffer(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
 	guard := guardNone
 	if cmd.By == helpdesk.ActorCustomer && !c.isCustomer(&cmd) {
@@ -269,10 +269,9 @@ func (c Conversation) DeclineOffer(cmd helpdesk.Command, offer string) (Conversa
 	return ch.finish(c)
 }
 
-// Expire is the command of an offer's timer: nobody has said anything, and
-// silence is not consent (R34). The timer of an offer that is not open any more
-// changes nothing: there is no event and no error. One that fires before the
-// offer expires is refused.
+// ExpireOffer is the command of an offer's timer: the customer has not answered, and
+// silence is not consent. The timer of an offer that is no longer open changes nothing:
+// there is no event and no error. A timer that fires early is refused.
 func (c Conversation) ExpireOffer(cmd helpdesk.Command, offer string) (Conversation, []Event, error) {
 	o, ok := c.OpenOffer()
 	if (!ok || o.ID != offer) && c.late(EventExpireOffer, &cmd) {
@@ -290,36 +289,36 @@ func (c Conversation) ExpireOffer(cmd helpdesk.Command, offer string) (Conversat
 	return ch.finish(c)
 }
 
-// A Confirmation is the customer's consent to an offer, and the names of the
-// ticket that follows from it.
+// ConfirmParams are the input of [Case.ConfirmOffer]: the customer's consent, and the
+// names of the new ticket. The zero ConfirmParams are refused.
 type ConfirmParams struct {
-	Offer string `json:"offer,omitzero"` // its ID
-	Shown string `json:"shown,omitzero"` // the fingerprint of what the customer was shown, from the [Offer]
+	Offer string `json:"offer,omitzero"` // the ID
+	Shown string `json:"shown,omitzero"` // the fingerprint of the text that the customer was shown, from the [Offer]
 
-	// Message is the message in which the customer said so, if it was one: it
-	// must be in the conversation, by the customer, and later than the offer.
-	// Empty is another command of the customer's, such as a button.
+	// Message is the ID of the customer's message with the consent, which must be in the
+	// conversation and later than the offer. Empty means another way of consent, such as
+	// a button.
 	Message string `json:"message,omitzero"`
 
-	Ticket    ticket.ID        `json:"ticket,omitzero"`    // of the new ticket, made by the caller; see [ticket.NewID]
+	Ticket    ticket.ID        `json:"ticket,omitzero"`    // the ID of the new ticket, made by the caller; see [ticket.NewID]
 	Reference ticket.Reference `json:"reference,omitzero"` // of the new ticket, made by the caller; see [ticket.NewReference]
 
-	// ContactAt is when the customer first asked for help with this, if the
-	// clocks are to start then.
+	// ContactAt is the instant of the customer's first request, if the clocks should
+	// start then.
 	ContactAt time.Time `json:"contact_at,omitzero"`
 }
 
-// Confirm has the customer confirm an offer: the ticket is created by the same
-// decision, by the AI on the customer's behalf (R29, R33, R34). On the live chat
-// control passes to people (R38); on every other channel it stays with the AI.
+// ConfirmOffer records that the customer confirms an offer. The same decision creates
+// the ticket, by the AI on the customer's behalf. On the live chat control passes to
+// people; on every other channel control stays with the AI.
 //
-// Only the customer whom the offer was made to can confirm it: not the AI, not
-// somebody in copy (T10, T11), not after it expired, was declined, superseded or
-// withdrawn, and only what was shown; and not while another ticket is open, such as
-// one that was reopened since, unless the policy says otherwise (R72). The error then
-// is a [*NotAllowedError] or an [*OfferError]. Confirming again what was confirmed
-// changes nothing and returns the case with the same ticket: there is no event and no error (R34,
-// T24).
+// Only the customer to whom the offer was made can confirm the offer: not the AI, and
+// not a person in copy. The offer must be open and not past its expiry, and the
+// confirmation must repeat the fingerprint of the text shown. No other ticket may be
+// open, unless the policy allows several. Otherwise the error is a [*NotAllowedError] or
+// an [*OfferError]. Confirming a confirmed offer again changes nothing and returns the
+// case with the same ticket: there is no event and no error.
+// A nil l is [ticket.Standard].
 func (k Case) ConfirmOffer(l *ticket.Lifecycle, cmd helpdesk.Command, d ConfirmParams) (Case, []Event, error) {
 	c := k.Conversation
 	own := c.isCustomer(&cmd)

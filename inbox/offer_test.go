@@ -109,7 +109,7 @@ func TestConfirmR34(t *testing.T) {
 	require.Len(t, p.k.Tickets, 1)
 	tk := p.k.Tickets[0]
 	require.Equal(t, []any{helpdesk.ActorAI, "cust-1", "acc-1", o.ID, o.Summary, "Printer on fire", id(1).String(), helpdesk.ChannelSMS},
-		[]any{tk.Snapshot().Author.By, tk.Requester(), tk.Account(), tk.Snapshot().Offer, tk.Summary(), tk.Intake().Title, tk.Conversation(), tk.Channel()})
+		[]any{tk.Snapshot().By, tk.Requester(), tk.Account(), tk.Snapshot().Offer, tk.Summary(), tk.Intake().Title, tk.Conversation(), tk.Channel()})
 	require.Equal(t, d.Ticket, tk.ID())
 	require.Equal(t, d.Reference, tk.Reference())
 	mails := 0

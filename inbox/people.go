@@ -11,8 +11,8 @@ import (
 
 func durationOf(d Duration) time.Duration { return time.Duration(d) }
 
-// TakeOver has people take control from the AI. The offer that stands is
-// withdrawn, and what the AI decided before is refused from now on (D5).
+// TakeOver gives control from the AI to people. The open offer is withdrawn, and earlier
+// decisions of the AI are refused from then on.
 func (c Conversation) TakeOver(cmd helpdesk.Command) (Conversation, []Event, error) {
 	ch, err := c.begin(EventTakeOver, guardNone, &cmd)
 	if err != nil {
@@ -21,9 +21,8 @@ func (c Conversation) TakeOver(cmd helpdesk.Command) (Conversation, []Event, err
 	return ch.finish(c)
 }
 
-// Reply adds a public message of a member of the team and sends it (R76). People
-// hold control from then on, and an open ticket that nobody has picked up is
-// picked up.
+// Reply adds and sends a public message of a member of the team. From then on people
+// hold control. An open ticket without an assignee is picked up.
 func (k Case) Reply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	ch, err := k.begin(EventReply, guardNone, &cmd)
 	if err != nil {
@@ -38,9 +37,8 @@ func (k Case) Reply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error
 	return ch.close(k)
 }
 
-// Ask adds a public question of a member of the team whose answer is needed, and
-// sends it: the open ticket waits for the customer (R47). Without an open ticket
-// it is refused.
+// AskCustomer sends a question to the customer and sets the open ticket to waiting.
+// Without an open ticket AskCustomer is refused.
 func (k Case) AskCustomer(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	i, guard := k.needOpen()
 	ch, err := k.begin(EventAskCustomer, guard, &cmd)
@@ -67,15 +65,13 @@ func (k Case) needOpen() (int, Guard) {
 	}
 }
 
-// PickUp has the member of the team who gives the command take the conversation out of the
-// queue, and a submitted ticket with it (R40, R46). Picking up a ticket while the
-// AI holds the conversation leaves control with the AI: it is a person's reply
-// that takes control (R76).
+// PickUp takes the conversation out of the queue for the author, a member of the team,
+// and assigns a submitted ticket too. While the AI holds the conversation, picking up a
+// ticket leaves control with the AI: a person's reply takes control.
 //
-// The first one has it (T18): while a colleague does, and no ticket is waiting to
-// be picked up, it is refused. A colleague's is taken by [Case.Reply], by
-// [Conversation.TakeOver] from the AI, and a ticket by [ticket.Ticket.Assign].
-// Picking up again what one has changes nothing: there is no event and no error.
+// The first author wins. While a colleague has picked up everything, PickUp is refused;
+// see [Case.Reply], [Conversation.TakeOver] and [ticket.Ticket.Assign] for ways to take
+// over. Picking up again changes nothing: there is no event and no error.
 func (k Case) PickUp(cmd helpdesk.Command) (Case, []Event, error) {
 	guard := guardNone
 	if has := k.pickedUpBy(); has != "" && cmd.Who != "" {
@@ -117,9 +113,8 @@ func (k Case) pickedUpBy() string {
 	}
 }
 
-// Resolve resolves the open ticket, for which the action taken is required (R48,
-// R50). Control stays where it is: on the live chat the AI does not come back
-// (R39).
+// Resolve resolves the open ticket with the action taken. Control does not pass: on the
+// live chat the AI does not return.
 func (k Case) Resolve(cmd helpdesk.Command, sol ticket.ResolveParams) (Case, []Event, error) {
 	i, guard := k.needOpen()
 	ch, err := k.begin(EventResolve, guard, &cmd)
@@ -135,9 +130,9 @@ func (k Case) Resolve(cmd helpdesk.Command, sol ticket.ResolveParams) (Case, []E
 	return ch.close(k)
 }
 
-// ReturnToAI gives control back to the AI, which is asked what nobody has answered: the
-// last public message, if the customer wrote it (R64). It is refused where the AI does not
-// answer (R65), and for good on a live chat that had a ticket (R39).
+// ReturnToAI gives control back to the AI. If the customer wrote the last public message,
+// the AI is asked to answer the message. ReturnToAI is refused where the AI does not
+// answer, and on a live chat that had a ticket.
 func (c Conversation) ReturnToAI(cmd helpdesk.Command) (Conversation, []Event, error) {
 	guard := guardNone
 	switch {
@@ -153,9 +148,8 @@ func (c Conversation) ReturnToAI(cmd helpdesk.Command) (Conversation, []Event, e
 	return ch.finish(c)
 }
 
-// Note adds an internal comment (R77). It changes neither list nor control nor
-// any ticket, and is never sent. The AI can leave one only while it holds
-// control.
+// AddNote adds an internal comment. A note is never sent and changes no list, no control
+// and no ticket. The AI can add a note only while the AI holds control.
 func (c Conversation) AddNote(cmd helpdesk.Command, d MessageParams) (Conversation, []Event, error) {
 	guard := guardNone
 	if c.messages.len() >= MaxMessages {
@@ -182,25 +176,26 @@ func (ch *change) note(n Note) {
 	}
 }
 
-// A TicketDraft is what a member of the team creates a ticket from (R72).
+// CreateTicketParams are the input of [Case.CreateTicket]. The zero CreateTicketParams
+// are refused.
 type CreateTicketParams struct {
 	ID        ticket.ID        `json:"id,omitzero"`
 	Reference ticket.Reference `json:"reference,omitzero"`
 	Intake    ticket.Intake    `json:"intake,omitzero"` // an empty requester and account are those of the contact
 	Summary   string           `json:"summary,omitzero"`
-	Severity  severity.Level   `json:"severity,omitzero"` // zero: what the intake's answers call for
+	Severity  severity.Level   `json:"severity,omitzero"` // zero: the level that the answers of the intake call for
 
-	// OnBehalf says that the customer asked for help and ContactAt when, if that
-	// was before; see [ticket.Params].
+	// OnBehalf says that the customer asked for help. ContactAt is the instant of the
+	// request, if the request came before the command. See [ticket.Params].
 	OnBehalf   bool      `json:"on_behalf,omitzero"`
 	ContactAt  time.Time `json:"contact_at,omitzero"`
 	FollowUpOf ticket.ID `json:"follow_up_of,omitzero"`
 }
 
-// CreateTicket creates a ticket from the conversation (R72). It is up to members
-// of the team, unless the policy takes that away, while people hold the
-// conversation; a customer's only way is to confirm an offer (R29). One ticket
-// can be open at a time, unless the policy says otherwise.
+// CreateTicket creates a ticket from the conversation while people hold the
+// conversation. Members of the team create tickets, unless the policy forbids it; a
+// customer confirms an offer instead. One ticket can be open at a time, unless the
+// policy allows several.
 // A nil l is [ticket.Standard].
 func (k Case) CreateTicket(l *ticket.Lifecycle, cmd helpdesk.Command, d CreateTicketParams) (Case, []Event, error) {
 	p := k.Conversation.policy.raw()

@@ -10,28 +10,29 @@ import (
 	"github.com/deskcore/helpdesk/internal/strictjson"
 )
 
-// OnArchived says what a message does in an archived conversation.
+// OnArchived is the effect of a message in an archived conversation. The zero OnArchived
+// is [ArchivedReopen].
 type OnArchived string
 
-// The ways. The zero OnArchived is [ArchivedReopen].
+// The effects of a message in an archived conversation.
 const (
 	ArchivedReopen          OnArchived = "reopen"           // the conversation is active again
-	ArchivedEscalate        OnArchived = "escalate"         // it stays archived, and one escalation is armed
-	ArchivedNewConversation OnArchived = "new_conversation" // a new one begins, linked to it
+	ArchivedEscalate        OnArchived = "escalate"         // the conversation stays archived, and one escalation is armed
+	ArchivedNewConversation OnArchived = "new_conversation" // a new, linked conversation begins
 )
 
-// OnOpenTicket says what archiving does while a ticket of the conversation is
-// open (R61a).
+// OnOpenTicket is the answer to archiving while a ticket of the conversation is open. The
+// zero OnOpenTicket is [OpenTicketRefuse].
 type OnOpenTicket string
 
-// The ways. The zero OnOpenTicket is [OpenTicketRefuse].
+// The answers to archiving while a ticket is open.
 const (
 	OpenTicketRefuse  OnOpenTicket = "refuse"  // archiving is refused
 	OpenTicketResolve OnOpenTicket = "resolve" // the ticket is resolved first, in the same decision
 	OpenTicketAllow   OnOpenTicket = "allow"   // the ticket stays open
 )
 
-// DefaultMailTurns is how many mails in a row the AI answers in a conversation unless
+// defaultMailTurns is how many mails in a row the AI answers in a conversation unless
 // MaxTurns of the [Config] says otherwise.
 const defaultMailTurns = 20
 
@@ -42,55 +43,51 @@ const (
 	maxDelay        = Duration(366 * 24 * time.Hour)
 )
 
-// A Config is what a tenant can decide. It is plain data with a JSON form; see
-// [ParseConfig]. The zero Config is the default: no add-on, so that people
-// answer everything.
+// A Config holds the decisions of a tenant. It is plain data with a JSON form; see
+// [ParseConfig]. The zero Config is the default: no add-on, so that people answer every
+// message.
 type Config struct {
-	// AddOn says that the tenant has the Automated add-on (R65): conversations
-	// start under the AI. Switching it off needs [Conversation.SwitchOff] for
-	// each automated conversation; until then what the AI says is refused, and
-	// the next message of the customer goes to people.
+	// AddOn says that the tenant has the Automated add-on: conversations start under the
+	// AI. After switching the add-on off, give [Conversation.SwitchOff] for each
+	// automated conversation. Until then answers of the AI are refused, and the next
+	// message of the customer gives the conversation to people.
 	AddOn bool `json:"add_on,omitzero"`
 
 	// Manual are the channels that people answer, even with the add-on.
 	Manual []helpdesk.Channel `json:"manual,omitzero"`
 
-	// MaxTurns is how many messages of the customer the AI answers in a row
-	// before people take over; 0 is 20 by mail, where a machine
-	// may be answering that does not say so (T30), and without limit elsewhere.
+	// MaxTurns is the number of messages of the customer in a row that the AI answers
+	// before people take over. Zero means 20 by mail, where an automatic sender may
+	// answer, and no limit on other channels.
 	MaxTurns int `json:"max_turns,omitzero"`
 
-	// OfferTTL is for how long an offer stands: 0 is 24 hours.
+	// OfferTTL is the time until an offer expires. Zero means 24 hours.
 	OfferTTL Duration `json:"offer_ttl,omitzero"`
 
 	Archived   OnArchived   `json:"archived,omitzero"`
 	OpenTicket OnOpenTicket `json:"open_ticket,omitzero"`
 
-	// StaffMayNotCreate takes away the team's right to create tickets (R29,
-	// R72).
+	// StaffMayNotCreate forbids members of the team to create tickets.
 	StaffMayNotCreate bool `json:"staff_may_not_create,omitzero"`
 
-	// SeveralTickets lets a conversation have more than one open ticket (R72), up to
-	// 30.
+	// SeveralTickets allows a conversation up to 30 open tickets, instead of one.
 	SeveralTickets bool `json:"several_tickets,omitzero"`
 
-	// NoAction, NotClosed and QueueWait arm escalations of an active
-	// conversation: nobody of the team has answered the customer for so long; it
-	// has been active for so long; nobody has picked it up for so long after the
-	// AI handed it over. 0 is no such escalation. Those that are armed stay as they are
-	// when a tenant gets other settings.
+	// NoAction, NotClosed and QueueWait arm escalations of an active conversation: for
+	// a customer without an answer of the team, for a conversation that stays active,
+	// and for a conversation that nobody picks up after the AI handed over. Zero means
+	// no escalation. New settings do not change armed escalations.
 	NoAction  Duration `json:"no_action,omitzero"`
 	NotClosed Duration `json:"not_closed,omitzero"`
 	QueueWait Duration `json:"queue_wait,omitzero"`
 }
 
-// A Policy is a checked [Config]. It is immutable and safe for concurrent use.
-// The nil Policy and the zero Policy are those of the zero Config.
+// A Policy is a checked [Config]. It is immutable and safe for concurrent use. The nil
+// Policy and the zero Policy are those of the zero Config.
 type Policy struct{ config Config }
 
-// NewPolicy returns the Policy described by c. The error joins one [*helpdesk.FieldError]
-// for everything that is wrong with it. Times other than 0 lie between a second
-// and 366 days.
+// NewPolicy returns the Policy of c. The error joins one [*helpdesk.FieldError] for every
+// fault of c. A time is zero or lies between a second and 366 days.
 func NewPolicy(c Config) (*Policy, error) {
 	var f faults
 	c.Manual = slices.Clone(c.Manual)
@@ -126,7 +123,7 @@ func NewPolicy(c Config) (*Policy, error) {
 	return &Policy{config: c}, nil
 }
 
-// Config returns a copy of what p was made of, with the defaults filled in.
+// Config returns a copy of the Config of p, with the defaults filled in.
 func (p *Policy) Config() Config {
 	var c Config
 	if p != nil {
@@ -145,7 +142,7 @@ func (p *Policy) Config() Config {
 	return c
 }
 
-// Automates reports whether the AI answers the channel under p (R64, R65).
+// Automates reports whether the AI answers the channel under p.
 func (p *Policy) Automates(ch helpdesk.Channel) bool {
 	c := p.raw()
 	return c.AddOn && !slices.Contains(c.Manual, ch)
@@ -170,10 +167,9 @@ func (p *Policy) raw() *Config {
 	return &p.config
 }
 
-// ParseConfig reads the JSON form of one Config. A field that it does not know, one
-// that is there twice or of another form, and anything behind the object is an error:
-// it joins one [*helpdesk.FieldError] for each. Whether the Config makes sense is the answer of
-// [NewPolicy].
+// ParseConfig reads the JSON form of one Config. A field that is unknown, repeated or in
+// the wrong form is an error, and so is data behind the object. The error joins one
+// [*helpdesk.FieldError] for each. [NewPolicy] checks the meaning.
 func ParseConfig(data []byte) (Config, error) {
 	var form check.Faults
 	root, err := strictjson.Parse(data, &form)
@@ -212,8 +208,8 @@ func (d Duration) String() string { return time.Duration(d).String() }
 // MarshalText implements [encoding.TextMarshaler].
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. The error for text that
-// is no duration is a [*helpdesk.FieldError] without a path and leaves d alone.
+// UnmarshalText implements [encoding.TextUnmarshaler]. The error for a text that is no
+// duration is a [*helpdesk.FieldError] without a path. On an error d does not change.
 func (d *Duration) UnmarshalText(text []byte) error {
 	parsed, err := time.ParseDuration(string(text))
 	if err != nil {

@@ -267,7 +267,7 @@ func (l *randomLife) check(c inbox.Config) {
 	_, open := l.k.OpenTicket()
 	require.Equal(t, l.m.open, open)
 	var ids []string
-	for r := range conv.AllReplies() {
+	for r := range conv.Replies() {
 		ids = append(ids, r.ID)
 	}
 	require.Equal(t, l.m.messages, ids)

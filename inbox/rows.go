@@ -9,20 +9,19 @@ import (
 	"github.com/deskcore/helpdesk/internal/machine"
 )
 
-// A Row says that an event may happen in a state, by whom, under which guard,
-// what the next state is, and what may have to be done besides. What no row says
-// is refused.
+// A Row lets actors cause an event in a status under a guard, and gives the next status
+// and the effects that can follow. An event without a row is refused. A Row is
+// plain data.
 type Row struct {
 	Status  Status           `json:"state,omitzero"`
 	Event   EventKind        `json:"event,omitzero"`
 	Guard   Guard            `json:"guard,omitzero"`
-	By      []helpdesk.Actor `json:"by,omitzero"`
+	By      []helpdesk.Actor `json:"by,omitzero"` // the actors that may cause the event
 	Next    Status           `json:"next,omitzero"`
-	Effects []EffectKind     `json:"effects,omitzero"` // those that can follow; the [Event] has those that do
+	Effects []EffectKind     `json:"effects,omitzero"` // the effects that can follow; an [Event] has the effects that do follow
 }
 
-// Rows yields copies of the rows of the one machine of conversations, in a fixed
-// order.
+// Rows yields copies of the rows of the machine, in a fixed order.
 func Rows() iter.Seq[Row] {
 	return func(yield func(Row) bool) {
 		for _, r := range conversations().rows {

@@ -12,9 +12,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Snapshot is all that a [Conversation] consists of but its policy, as plain
-// data for storage. Its JSON form is that of the conversation.
-// [Conversation.Snapshot] and [FromSnapshot] turn one into the other.
+// A Snapshot is the whole state of a [Conversation] without its policy, for storage. It is
+// plain data. Its JSON form is that of the conversation. [Conversation.Snapshot] and
+// [FromSnapshot] convert between the two.
 type Snapshot struct {
 	ID        ID               `json:"id,omitzero"`
 	Kind      Kind             `json:"kind,omitzero"`
@@ -22,43 +22,44 @@ type Snapshot struct {
 	Contact   Contact          `json:"contact,omitzero"`
 	StartedAt time.Time        `json:"started_at,omitzero"`
 	UpdatedAt time.Time        `json:"updated_at,omitzero"`
-	Continues ID               `json:"continues,omitzero"`
+	Continues ID               `json:"continues,omitzero"` // the conversation that this one continues
 
 	Status     Status        `json:"state,omitzero"`
 	Epoch      uint64        `json:"epoch,omitzero"`
-	Who        string        `json:"who,omitzero"`
+	Who        string        `json:"who,omitzero"` // the member of the team in control
 	Archived   ArchiveReason `json:"archived,omitzero"`
 	ArchivedAt time.Time     `json:"archived_at,omitzero"`
 
-	Tags      []string  `json:"tags,omitzero"`
+	Tags      []string  `json:"tags,omitzero"` // in the normal form, sorted
 	Sentiment Sentiment `json:"sentiment,omitzero"`
 
 	Messages     []MessageRecord `json:"messages,omitzero"`
-	LastCustomer uint64          `json:"last_customer,omitzero"`
-	Undelivered  []string        `json:"undelivered,omitzero"`
+	LastCustomer uint64          `json:"last_customer,omitzero"` // the number of the customer's last message
+	Undelivered  []string        `json:"undelivered,omitzero"`   // IDs of messages that bounced
 
-	Turn     uint64 `json:"turn,omitzero"`
-	Answered uint64 `json:"answered,omitzero"`
-	Turns    int    `json:"turns,omitzero"`
+	Turn     uint64 `json:"turn,omitzero"`     // messages that the AI was asked to answer
+	Answered uint64 `json:"answered,omitzero"` // the last message that the AI answered
+	Turns    int    `json:"turns,omitzero"`    // in a row, since the AI took control
 
 	Offers    []Offer      `json:"offers,omitzero"`
-	Tickets   []TicketLink `json:"tickets,omitzero"`
+	Tickets   []TicketLink `json:"tickets,omitzero"` // in the order of creation
 	HadTicket bool         `json:"had_ticket,omitzero"`
 
 	Escalations   []Escalation   `json:"escalations,omitzero"`
-	Armed         uint64         `json:"armed,omitzero"`
+	Armed         uint64         `json:"armed,omitzero"` // the number of escalations so far
 	Notifications []Notification `json:"notifications,omitzero"`
 	Followers     []string       `json:"watchers,omitzero"`
 	Marks         []ReadMark     `json:"marks,omitzero"`
 }
 
-// A MessageRecord is one message of a [Snapshot]: a reply or a note, never both.
+// A MessageRecord is one message of a [Snapshot]: a reply or a note, never both. It is
+// plain data.
 type MessageRecord struct {
 	Reply *Reply `json:"reply,omitzero"`
 	Note  *Note  `json:"note,omitzero"`
 }
 
-// Snapshot returns what c consists of. It shares nothing with c.
+// Snapshot returns the state of c. The Snapshot shares no memory with c.
 func (c Conversation) Snapshot() Snapshot {
 	f := c.facts()
 	s := Snapshot{
@@ -84,11 +85,11 @@ func (c Conversation) Snapshot() Snapshot {
 	return s
 }
 
-// FromSnapshot returns the conversation that s describes, under the default
-// policy until [Conversation.WithPolicy]. A state that this version does not know is
-// kept as it is, and makes the conversation read-only (T44).
+// FromSnapshot returns the conversation that s describes, under the default policy before
+// [Conversation.WithPolicy]. A status that this version does not know stays as stored,
+// and makes the conversation read-only.
 //
-// The error joins one [*helpdesk.FieldError] for everything that no conversation can be.
+// The error joins one [*helpdesk.FieldError] for every fault of s.
 func FromSnapshot(s Snapshot) (Conversation, error) {
 	f := s.faults()
 	if err := f.Err(); err != nil {
@@ -203,8 +204,8 @@ func (s *Snapshot) faults() faults {
 	return f
 }
 
-// MarshalJSON implements [json.Marshaler] by [Conversation.Snapshot]. The error
-// is that of a conversation that does not exist.
+// MarshalJSON implements [json.Marshaler] by [Conversation.Snapshot]. The zero
+// Conversation is an error.
 func (c Conversation) MarshalJSON() ([]byte, error) {
 	if c.IsZero() {
 		return nil, &helpdesk.FieldError{Path: "id", Reason: "must be given"}
@@ -212,9 +213,8 @@ func (c Conversation) MarshalJSON() ([]byte, error) {
 	return json.Marshal(c.Snapshot())
 }
 
-// UnmarshalJSON implements [json.Unmarshaler] by [FromSnapshot]. Members that it
-// does not know, such as those of a newer version, are ignored. On an error it
-// leaves c alone.
+// UnmarshalJSON implements [json.Unmarshaler] by [FromSnapshot]. Unknown members, such as
+// members of a newer version, are ignored. On an error c does not change.
 func (c *Conversation) UnmarshalJSON(data []byte) error {
 	var s Snapshot
 	if err := json.Unmarshal(data, &s); err != nil {

@@ -8,25 +8,25 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// A State says how far a conversation has come and who holds it. There is one
-// machine, so that the list a conversation is in, and who may speak in it, can
-// never contradict each other: both follow from the State.
+// A Status is the stage of a conversation and names its holder. There is one machine: the
+// list of the inbox and the holder follow from the Status, and so cannot contradict each
+// other.
 //
-// A state of a newer version decodes verbatim and is never turned into another;
-// every command on a conversation in it is refused. The zero State is that of a
-// conversation which does not exist yet; it has no text form. States are plain
-// values, safe for concurrent use.
+// A status of a newer version decodes verbatim. Such a status is never turned into a known
+// one, and every command on the conversation is refused. The zero Status is that of a
+// conversation before its start, and has no text form. Statuses are plain values, safe for
+// concurrent use.
 type Status string
 
-// The states.
+// The statuses.
 const (
-	StatusNone     Status = ""            // before it starts
-	StatusAI       Status = "ai"          // the AI holds it
-	StatusOffer    Status = "offer"       // the AI holds it, and an offer to open a ticket stands
-	StatusQueue    Status = "human_queue" // people hold it; nobody has picked it up yet
-	StatusHuman    Status = "human"       // people hold it
-	StatusArchived Status = "archived"    // closed or archived; nobody holds it
-	StatusPurged   Status = "purged"      // after the end: the record is deleted
+	StatusNone     Status = ""            // before the start
+	StatusAI       Status = "ai"          // the AI holds the conversation
+	StatusOffer    Status = "offer"       // the AI holds the conversation, and an offer to open a ticket stands
+	StatusQueue    Status = "human_queue" // people hold the conversation; nobody has picked the conversation up yet
+	StatusHuman    Status = "human"       // people hold the conversation
+	StatusArchived Status = "archived"    // closed or archived; nobody holds the conversation
+	StatusPurged   Status = "purged"      // the record is deleted
 )
 
 var states = [...]Status{StatusAI, StatusOffer, StatusQueue, StatusHuman, StatusArchived, StatusPurged}
@@ -37,16 +37,16 @@ func (s Status) isKnown() bool { return slices.Contains(states[:], s) }
 // String returns the text form of s, and the empty string for [StatusNone].
 func (s Status) String() string { return string(s) }
 
-// AppendText implements [encoding.TextAppender]. The error for a State that does
-// not have the form of a name is a [*helpdesk.FieldError] without a path.
+// AppendText implements [encoding.TextAppender]. The error for a Status that does not have
+// the form of a name is a [*helpdesk.FieldError] without a path.
 func (s Status) AppendText(b []byte) ([]byte, error) { return appendName(b, "state", string(s)) }
 
 // MarshalText implements [encoding.TextMarshaler] as AppendText does.
 func (s Status) MarshalText() ([]byte, error) { return s.AppendText(nil) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts every text
-// that has the form of a name, known or not, and keeps it as it is. The error
-// for any other, a [*helpdesk.FieldError] without a path, leaves s alone.
+// UnmarshalText implements [encoding.TextUnmarshaler]. Every text in the form of a name is
+// kept as given, known or not. The error for any other text is a [*helpdesk.FieldError]
+// without a path. On an error s does not change.
 func (s *Status) UnmarshalText(text []byte) error {
 	if err := checkName("state", string(text)); err != nil {
 		return err
@@ -55,8 +55,8 @@ func (s *Status) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// List returns the list that a conversation in state s is in, and the empty one
-// for a state that is in none: before the start, after the end, and unknown.
+// List returns the list of a conversation in status s. The list is empty before the start,
+// after the end and for an unknown status.
 func (s Status) List() List {
 	switch s {
 	case StatusAI, StatusOffer:
@@ -70,7 +70,7 @@ func (s Status) List() List {
 	}
 }
 
-// Holder returns who holds a conversation in state s.
+// Holder returns the holder of a conversation in status s.
 func (s Status) Holder() Holder {
 	switch s.List() {
 	case ListAutomated:
@@ -82,29 +82,27 @@ func (s Status) Holder() Holder {
 	}
 }
 
-// A List is one of the three lists of the inbox (R58, R59). They are a
-// partition: every conversation that exists is in exactly one, see [Status.List].
-// The zero List is none.
+// A List is one of the three lists of the inbox. Every conversation that exists is in
+// exactly one list; see [Status.List]. The zero List is none.
 type List string
 
-// The lists. [ListActive] is what an inbox shows first (R54), and is what "open
-// conversations" means (R67).
+// The lists. An inbox shows [ListActive] first, whose conversations are the open ones.
 const (
-	ListActive    List = "active"    // neither archived nor automated (R60)
-	ListArchived  List = "archived"  // closed or archived (R61)
-	ListAutomated List = "automated" // the AI holds control (R64)
+	ListActive    List = "active"    // neither archived nor automated
+	ListArchived  List = "archived"  // closed or archived
+	ListAutomated List = "automated" // the AI holds control
 )
 
 var lists = [...]List{ListActive, ListArchived, ListAutomated}
 
-// IsValid reports whether l is one of the lists.
+// IsValid reports whether l is one of the three lists.
 func (l List) IsValid() bool { return slices.Contains(lists[:], l) }
 
 // String returns the name of l.
 func (l List) String() string { return string(l) }
 
-// A Holder says who holds a conversation: who may speak in it without taking it
-// over first.
+// A Holder is the party in control of a conversation, which may speak without taking the
+// conversation over first.
 type Holder string
 
 // The holders.
@@ -114,16 +112,15 @@ const (
 	HolderPeople Holder = "people" // the AI is refused
 )
 
-// A Control is who holds a conversation, and the epoch of that. It is a plain
-// value.
+// A Control names the holder of a conversation and the epoch. It is plain data.
 //
-// The epoch is a fencing token: it rises whenever control passes between the AI,
-// people and nobody. What the AI decided under an older epoch is refused (D5),
-// so it does not matter how late it arrives.
+// The epoch is a fencing token: the epoch rises each time control passes between the AI,
+// people and nobody. A decision of the AI under an older epoch is refused, however late
+// the decision arrives.
 type Control struct {
 	Status Status `json:"state,omitzero"`
 	Epoch  uint64 `json:"epoch,omitzero"` // from 1
-	Who    string `json:"who,omitzero"`   // the member of the team who took or picked it up last, while people hold it
+	Who    string `json:"who,omitzero"`   // the member of the team in control, while people hold the conversation
 }
 
 // maxName is the length of the longest name of a word type, in bytes.

@@ -34,7 +34,7 @@ func TestStoryLiveChat(t *testing.T) {
 	require.Equal(t, ticket.StatusSubmitted, tk.Status())
 	require.Equal(t, o.ID, tk.Snapshot().Offer)
 	require.Equal(t, contact.Customer, tk.Requester())
-	require.Equal(t, helpdesk.ActorAI, tk.Snapshot().Author.By)
+	require.Equal(t, helpdesk.ActorAI, tk.Snapshot().By)
 
 	// R39: what the AI decided before is refused, and nothing is sent.
 	_, events, err := p.c().AddAIReply(p.ai(), stale, p.msg())

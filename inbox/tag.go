@@ -14,18 +14,17 @@ const (
 	maxTag  = 64 // in runes, after normalising
 )
 
-// NormalTag returns the normal form of a tag (R70): cleaned of control and
-// direction marks, then prepared for comparison by the Nickname profile of
-// PRECIS (RFC 8266): without case and width, compatibility forms replaced, runs
-// of spaces made one. Two tags are the same if and only if their normal forms
-// are.
+// NormalTag returns the normal form of a tag. The tag is cleaned of control and direction
+// marks, then prepared for comparison by the Nickname profile of PRECIS (RFC 8266):
+// without case and width, with compatibility forms replaced, and with each run of spaces
+// made one. Two tags are equal if and only if their normal forms are.
 //
-// Letters of different scripts that look alike stay different: a Cyrillic а is
-// no Latin a. Nothing here finds such look-alikes (T7); where it matters, go by
-// IDs and not by names.
+// Letters of different scripts that look alike stay different: a Cyrillic а is no Latin a.
+// NormalTag does not find such look-alikes; use IDs rather than names where look-alikes
+// matter.
 //
-// The error is a [*helpdesk.FieldError]: for a tag that is empty, longer than 64 runes, or
-// made of what the profile forbids.
+// The error is a [*helpdesk.FieldError] for a tag that is empty, longer than 64 runes or
+// made of characters that the profile forbids.
 func NormalTag(tag string) (string, error) {
 	if len(tag) > 16*maxTag { // nothing that long can become short enough
 		return "", &helpdesk.FieldError{Path: "tag", Reason: "must be at most 64 runes"}
@@ -52,7 +51,8 @@ func NormalTag(tag string) (string, error) {
 	return "", &helpdesk.FieldError{Path: "tag", Reason: "must have a normal form"}
 }
 
-// Tag adds a tag. One that is there already changes nothing.
+// AddTag adds a tag. A tag that c has already changes nothing. A conversation has at most
+// 50 tags.
 func (c Conversation) AddTag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
 	ch, err := c.begin(EventAddTag, guardNone, &cmd)
 	if err != nil {
@@ -74,7 +74,7 @@ func (c Conversation) AddTag(cmd helpdesk.Command, tag string) (Conversation, []
 	return ch.finish(c)
 }
 
-// Untag takes a tag away. One that is not there changes nothing.
+// RemoveTag removes a tag. A tag that c does not have changes nothing.
 func (c Conversation) RemoveTag(cmd helpdesk.Command, tag string) (Conversation, []Event, error) {
 	ch, err := c.begin(EventRemoveTag, guardNone, &cmd)
 	if err != nil {
@@ -91,8 +91,7 @@ func (c Conversation) RemoveTag(cmd helpdesk.Command, tag string) (Conversation,
 	return ch.finish(c)
 }
 
-// SetSentiment says how the customer seems to feel on the whole.
-// the zero Sentiment takes back what was said (R69).
+// SetSentiment sets the mood of the customer. The zero Sentiment removes the mood.
 func (c Conversation) SetSentiment(cmd helpdesk.Command, feeling Sentiment) (Conversation, []Event, error) {
 	ch, err := c.begin(EventSetSentiment, guardNone, &cmd)
 	if err != nil {

@@ -9,34 +9,33 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Beginning is what a conversation starts from.
+// StartParams are the input of [Start]. The zero StartParams are refused.
 type StartParams struct {
 	ID      ID               `json:"id,omitzero"`   // made by the caller; see [ticket.NewID]
-	Kind    Kind             `json:"kind,omitzero"` // required (R52)
+	Kind    Kind             `json:"kind,omitzero"` // required
 	Channel helpdesk.Channel `json:"channel,omitzero"`
 	Contact Contact          `json:"contact,omitzero"`
 
-	// Continues is the conversation that the new one takes up, if any; see
+	// Continues is the conversation that the new one continues, or zero; see
 	// [EffectStartConversation].
 	Continues ID `json:"continues,omitzero"`
 
-	// People says that people hold it from the beginning, whatever the policy.
+	// People says that people hold the conversation from the start, whatever the policy.
 	People bool `json:"people,omitzero"`
 
-	// HadTicket says that it takes up a conversation that had a ticket: on the live
-	// chat people hold it, and the AI is out of it for good (R39).
+	// HadTicket says that the continued conversation had a ticket. On the live chat
+	// people then hold the conversation, and the AI does not return.
 	HadTicket bool `json:"had_ticket,omitzero"`
 
-	// Message is the first, of the customer as a rule.
+	// Message is the first message, usually of the customer.
 	Message MessageParams `json:"message,omitzero"`
 }
 
-// Start begins a conversation with a message of the customer (R52, R53). It is
-// automated if p has the AI answer the channel, and active otherwise (R64, R65).
-// A new conversation starts under the AI whatever became of the customer's
-// others (R41). A message of somebody else than the contact is not the customer's:
-// people hold the conversation that begins with it (T11). A nil p is the default
-// policy.
+// Start begins a conversation with a message of the customer. The conversation is
+// automated if the AI answers the channel under p, and active otherwise. A new
+// conversation starts under the AI even if people held an earlier conversation of the
+// customer. If another person than the contact wrote the message, people hold the
+// conversation. A nil p is the default policy.
 func Start(cmd helpdesk.Command, b StartParams, p *Policy) (Conversation, []Event, error) {
 	none := Conversation{policy: p}
 	if isOther(&cmd, &b.Contact) {
@@ -102,37 +101,39 @@ func (c Conversation) unanswered() (message string, ok bool) {
 	return "", false
 }
 
-// An Incoming is a message that came in.
+// CustomerMessageParams are the input of [Case.AddCustomerMessage]. The zero
+// CustomerMessageParams are refused.
 type CustomerMessageParams struct {
 	MessageParams
 
-	// Aside says that the message does not belong to a ticket: the customer only
-	// asked how it stands (R44), or speaks of another matter, such as an offer that
-	// stands. Without it a ticket that is resolved is reopened.
+	// Aside says that the message does not belong to a ticket, because the customer
+	// asked for the status of a ticket or spoke of another matter, such as an open
+	// offer. Without Aside the message reopens a resolved ticket.
 	Aside bool `json:"aside,omitzero"`
 
-	// Forwarded says that it was written in another conversation, whose ticket was
-	// merged into one of this: the AI does not answer it here (R39).
+	// Forwarded says that the customer wrote the message in another conversation, whose
+	// ticket was merged into a ticket of this conversation. The AI does not answer a
+	// forwarded message.
 	Forwarded bool `json:"forwarded,omitzero"`
 }
 
-// CustomerMessage adds a message of the customer. It is never refused while the
-// conversation is there, so that none is lost:
+// AddCustomerMessage adds a message of the customer. The command is never refused while
+// the conversation exists, so that no message is lost:
 //
-//   - Under the AI it has the AI answer; if the AI has had all its turns, or the
-//     add-on was switched off, people take over.
-//   - Under people it tells them, and the AI is not asked (R38–R40).
-//   - Archived, the policy decides: the conversation is reopened, or an escalation
-//     armed, or the message belongs into a new conversation (nothing is added
-//     here; there is an [EffectStartConversation]).
-//   - So it does in a conversation that is full (T43).
+//   - While the AI holds the conversation, the AI answers. If the AI has used up its
+//     turns, or the add-on was switched off, people take over.
+//   - While people hold the conversation, people are notified, and the AI is not asked.
+//   - In an archived conversation the policy decides: the conversation is reopened, or an
+//     escalation is armed, or the message belongs into a new conversation. In the last
+//     case nothing is added here, and there is an [EffectStartConversation].
+//   - A full conversation takes no message either; a new conversation does.
 //
-// The open ticket gets it too, and if there is none the newest that is done: it is
-// reopened, or calls for a follow-up, as its lifecycle says. A lifecycle that has no
-// place for a message leaves the ticket as it is.
+// The open ticket gets the message too. Without an open ticket the newest ticket that is
+// done gets the message, and is reopened or calls for a follow-up, as its lifecycle says.
+// A lifecycle without a row for the message leaves the ticket unchanged.
 //
-// A message of somebody else than the contact of record is not the customer's:
-// it is taken as by [Case.AddParticipantMessage] (T11). For what a machine wrote see
+// A message of another person than the contact of record is not the customer's, and
+// counts as [Case.AddParticipantMessage]. For automatic messages see
 // [Case.RecordAutoReply].
 func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) (Case, []Event, error) {
 	if isOther(&cmd, &k.Conversation.facts().contact) {
@@ -183,9 +184,9 @@ func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) 
 	return ch.close(k)
 }
 
-// ParticipantMessage adds a message of somebody who is neither the customer nor
-// of the team, such as somebody in copy. The AI does not answer it: people take
-// over. No ticket changes by it.
+// AddParticipantMessage adds a message of a person who is neither the customer nor of the
+// team, such as a person in copy. The AI does not answer: people take over. No ticket
+// changes.
 func (k Case) AddParticipantMessage(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	guard, elsewhere := k.Conversation.incoming()
 	ch, err := k.begin(EventAddParticipantMessage, guard, &cmd)
@@ -275,10 +276,9 @@ func (ch *change) hear(i int, f func(ticket.Ticket, helpdesk.Command) (ticket.Ti
 	ch.on(i, f)
 }
 
-// AutoMessage adds a message that a machine wrote: an out-of-office reply, a
-// bounce. It is kept and flagged, and changes nothing: no state, no control, no
-// ticket's status; nobody is told and nobody answers (D11, R47, T30). See package
-// [github.com/deskcore/helpdesk/mail] for how to tell.
+// RecordAutoReply stores an automatic message, such as an out-of-office reply or a bounce,
+// with a flag. No status and no control changes, nobody is notified and nobody answers.
+// Package [github.com/deskcore/helpdesk/mail] detects automatic messages.
 func (k Case) RecordAutoReply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	guard := guardNone
 	if k.Conversation.messages.len() >= MaxMessages {
@@ -302,18 +302,17 @@ func (k Case) RecordAutoReply(cmd helpdesk.Command, d MessageParams) (Case, []Ev
 	return ch.close(k)
 }
 
-// Undelivered notes that a message of ours did not reach the customer (T28). The
-// ticket that counted it as an answer takes that back, and the team is told while
-// people hold the conversation.
+// MarkBounced records that a message sent did not reach the customer. A ticket no longer
+// counts the message as an answer, and the team is notified while people hold the
+// conversation.
 func (k Case) MarkBounced(cmd helpdesk.Command, message string) (Case, []Event, error) {
 	return k.delivery(EventMarkBounced, &cmd, message, ticket.Ticket.MarkBounced, func(c *Conversation) {
 		c.undelivered = append(clone(c.undelivered), message)
 	})
 }
 
-// Delivered notes that a message of ours reached the customer after all: the mark of
-// [Case.MarkBounced] goes, and to the ticket that had counted it as an answer it is
-// one from now on.
+// MarkDelivered records that a message reached the customer after all, and so reverses
+// [Case.MarkBounced]. A ticket counts the message as an answer from now on.
 func (k Case) MarkDelivered(cmd helpdesk.Command, message string) (Case, []Event, error) {
 	return k.delivery(EventMarkDelivered, &cmd, message, ticket.Ticket.MarkDelivered, func(c *Conversation) {
 		c.undelivered = slices.DeleteFunc(clone(c.undelivered), func(id string) bool { return id == message })

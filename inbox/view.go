@@ -8,32 +8,32 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A CustomerView is what the customer of a conversation may see of it. It has no
-// place for a [Note], an agent's name, tags or a sentiment: not by care, but by
-// its type (R68, R77). It is plain data.
+// A CustomerView is the part of a conversation that its customer may see. The type has no
+// place for a [Note], an agent's name, tags or a sentiment. It is plain data.
 type CustomerView struct {
 	ID        ID               `json:"id,omitzero"`
 	Kind      Kind             `json:"kind,omitzero"`
 	Channel   helpdesk.Channel `json:"channel,omitzero"`
 	StartedAt time.Time        `json:"started_at,omitzero"`
 
-	// Holder says who answers: the AI or people.
+	// Holder is the party that answers: the AI or people.
 	Holder Holder `json:"holder,omitzero"`
 
 	Messages []CustomerMessageView `json:"messages,omitzero"`
-	More     bool                  `json:"more,omitzero"` // there are more after the last of Messages
+	More     bool                  `json:"more,omitzero"` // there are messages after the last of Messages
 
-	Offer *OfferView `json:"offer,omitzero"` // the offer that stands
+	Offer *OfferView `json:"offer,omitzero"` // the open offer
 
-	// Revision changes with every change of the conversation, and At is the instant of
-	// which the view tells, in UTC. A desk sets both; Revision serves as an entity tag.
+	// Revision changes with every change of the conversation, and serves as an entity tag.
+	// At is the instant of the view, in UTC. A desk sets both.
 	Revision string    `json:"revision,omitzero"`
 	At       time.Time `json:"at,omitzero"`
 }
 
-// A CustomerMessageView is a public message as the customer sees it. It says
-// what kind of party wrote it, and not who. The numbers of the messages have
-// gaps where there is a note: use them to go on from, not to count.
+// A CustomerMessageView is a public message as the customer sees the message: with the
+// kind of party that wrote the message, and without a name. The numbers of messages have
+// gaps where there is a note; use the numbers to go on, not to count. A
+// CustomerMessageView is plain data.
 type CustomerMessageView struct {
 	ID          string          `json:"id,omitzero"`
 	Seq         uint64          `json:"seq,omitzero"`
@@ -45,17 +45,17 @@ type CustomerMessageView struct {
 	Undelivered bool            `json:"undelivered,omitzero"`
 }
 
-// An OfferView is an offer as the customer sees it.
+// An OfferView is an offer as the customer sees the offer. It is plain data.
 type OfferView struct {
 	ID          string    `json:"id,omitzero"`
 	Title       string    `json:"title,omitzero"`
 	Description string    `json:"description,omitzero"`
 	Summary     string    `json:"summary,omitzero"`
-	Shown       string    `json:"shown,omitzero"` // to be given back with the confirmation
+	Shown       string    `json:"shown,omitzero"` // the fingerprint for the confirmation
 	ExpiresAt   time.Time `json:"expires_at,omitzero"`
 }
 
-// View returns an offer as the customer sees it.
+// View returns o as the customer sees the offer.
 func (o Offer) View() OfferView {
 	return OfferView{
 		ID: o.ID, Title: o.Intake.Title, Description: o.Intake.Description, Summary: o.Summary,
@@ -63,8 +63,8 @@ func (o Offer) View() OfferView {
 	}
 }
 
-// CustomerView returns what the customer may see of c, with at most limit
-// messages after the one with the given number (T43).
+// CustomerView returns the part of c that the customer may see, with at most limit
+// messages after the message with the given number.
 func (c Conversation) CustomerView(after uint64, limit int) CustomerView {
 	f := c.facts()
 	v := CustomerView{
@@ -85,21 +85,20 @@ func (c Conversation) CustomerView(after uint64, limit int) CustomerView {
 	return v
 }
 
-// A Viewer is a member of the team who looks at a conversation.
+// A Viewer is a member of the team who looks at a conversation. It is plain data.
 type Viewer struct {
 	Agent string `json:"agent,omitzero"` // a reference, as in a [helpdesk.Author]
 
-	// MaySeeContact is the product's decision whether contact details may be
-	// shown to the viewer, ShowContact the viewer's own setting. It takes both
-	// (R74).
+	// MaySeeContact is the host's permission to show contact details to the viewer, and
+	// ShowContact the viewer's own setting. A view shows contact details if both are
+	// true.
 	MaySeeContact bool `json:"may_see_contact,omitzero"`
 	ShowContact   bool `json:"show_contact,omitzero"`
 }
 
-// A TeamView is what a member of the team sees of a conversation: the message
-// viewer with notes (R68), the overall sentiment if there is one (R69), tags
-// (R70), the channel (R71), the conversation's details (R73) and the contact
-// (R74). It is plain data, and not for customers.
+// A TeamView is a conversation as a member of the team sees the conversation, with notes,
+// the sentiment, tags, the channel and the contact. It is plain data, and not for
+// customers.
 type TeamView struct {
 	ID        ID               `json:"id,omitzero"`
 	Kind      Kind             `json:"kind,omitzero"`
@@ -121,21 +120,21 @@ type TeamView struct {
 	Offers       []Offer      `json:"offers,omitzero"`
 
 	Messages Messages `json:"messages,omitzero"`
-	More     bool     `json:"more,omitzero"`
+	More     bool     `json:"more,omitzero"` // there are messages after the last of Messages
 	Unread   int      `json:"unread,omitzero"`
 
-	Notifications []Notification `json:"notifications,omitzero"`
+	Notifications []Notification `json:"notifications,omitzero"` // of the viewer, and of the team
 	Escalations   []Escalation   `json:"escalations,omitzero"`
-	Allowed       []EventKind    `json:"allowed,omitzero"`
+	Allowed       []EventKind    `json:"allowed,omitzero"` // for a member of the team
 
-	// Revision changes with every change of the conversation, and At is the instant of
-	// which the view tells, in UTC. A desk sets both; Revision serves as an entity tag.
+	// Revision changes with every change of the conversation, and serves as an entity tag.
+	// At is the instant of the view, in UTC. A desk sets both.
 	Revision string    `json:"revision,omitzero"`
 	At       time.Time `json:"at,omitzero"`
 }
 
-// TeamView returns what the member of the team may see of c, with at most limit
-// messages after the one with the given number (T43).
+// TeamView returns c as the member of the team may see the conversation, with at most
+// limit messages after the message with the given number.
 func (c Conversation) TeamView(w Viewer, after uint64, limit int) TeamView {
 	f := c.facts()
 	v := TeamView{
@@ -154,44 +153,44 @@ func (c Conversation) TeamView(w Viewer, after uint64, limit int) TeamView {
 	return v
 }
 
-// An Assurance says how well the identity of an asker is known (R44). The zero
-// Assurance is none.
+// An Assurance is the degree of certainty about the identity of an asker. The zero
+// Assurance counts as none.
 type Assurance string
 
 // The assurances.
 const (
-	AssuranceNone     Assurance = "none"     // anybody could ask so
+	AssuranceNone     Assurance = "none"     // anybody could be the asker
 	AssuranceClaimed  Assurance = "claimed"  // the number or address is that of the account
-	AssuranceVerified Assurance = "verified" // a session or a code proves it
+	AssuranceVerified Assurance = "verified" // a session or a code proves the identity
 )
 
-// An Inquiry is the question how a ticket stands.
+// An Inquiry is a question for the status of a ticket. The zero Inquiry is refused.
 type Inquiry struct {
-	Customer  string    `json:"customer,omitzero"` // whom the asker is, as far as is known; as in a [Contact]
+	Customer  string    `json:"customer,omitzero"` // the asker, as in a [Contact]
 	Assurance Assurance `json:"assurance,omitzero"`
 
-	// Direct says that the asker looks at the ticket in the live chat rather
-	// than asks the AI. That needs an authenticated session: verified (R43).
+	// Direct says that the asker looks at the ticket in the live chat, and does not ask
+	// the AI. Direct needs an authenticated session: verified.
 	Direct bool `json:"direct,omitzero"`
 }
 
-// A StatusView is how a ticket stands, as far as the asker may know. Everything
-// below Status is there for a verified identity only. It is plain data.
+// A StatusView is the part of a ticket that an asker may know. The fields below Status are
+// set for a verified identity only. It is plain data.
 type StatusView struct {
 	Reference ticket.Reference `json:"reference,omitzero"`
 	Status    ticket.Status    `json:"status,omitzero"`
 
-	Full       bool             `json:"full,omitzero"`
+	Full       bool             `json:"full,omitzero"` // the identity is verified
 	ID         ticket.ID        `json:"id,omitzero"`
 	Title      string           `json:"title,omitzero"`
 	Summary    string           `json:"summary,omitzero"`
 	CreatedAt  time.Time        `json:"created_at,omitzero"`
 	UpdatedAt  time.Time        `json:"updated_at,omitzero"`
-	Resolution []ResolutionView `json:"resolution,omitzero"` // the last is the one that stands, while it is resolved
+	Resolution []ResolutionView `json:"resolution,omitzero"` // the last one stands, while the ticket is resolved
 }
 
-// A ResolutionView says how a ticket was resolved (R50), and not who of the team
-// did it.
+// A ResolutionView tells how a ticket was resolved, without the name of the member of the
+// team. It is plain data.
 type ResolutionView struct {
 	At         time.Time `json:"at,omitzero"`
 	Action     string    `json:"action,omitzero"` // the action taken
@@ -199,11 +198,11 @@ type ResolutionView struct {
 	ReopenedAt time.Time `json:"reopened_at,omitzero"`
 }
 
-// LookUp answers an inquiry about t, at any time in its life (R42–R44): in full,
-// with the action taken (R50), to a verified identity; with reference and status
-// only to a claimed one; not at all to any other, which is [ErrIdentity]. To a
-// customer other than its requester it does not exist ([helpdesk.ErrNotFound], as a ticket
-// that does not). Once it is purged it is gone ([helpdesk.ErrGone]).
+// LookUp answers an inquiry about t at any time in the life of t. A verified identity gets
+// the full view, with the action taken. A claimed identity gets reference and status. Any
+// other identity gets [ErrIdentity]. A customer other than the requester gets
+// [helpdesk.ErrNotFound], as for a ticket that does not exist. A purged ticket is
+// [helpdesk.ErrGone].
 func LookUp(t ticket.Ticket, q Inquiry) (StatusView, error) {
 	switch {
 	case q.Assurance != AssuranceClaimed && q.Assurance != AssuranceVerified, q.Customer == "":

@@ -6,7 +6,7 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// Evaluate returns the clocks of t at now by the policy p: it asks p about
+// Evaluate returns the clocks of t at the instant now under the policy p, which reads
 // [Ticket.SLALog]. The error is that of [sla.Policy.Evaluate].
 func (t Ticket) Evaluate(p *sla.Policy, now time.Time) (sla.Evaluation, error) {
 	return p.Evaluate(t.SLALog(), now)

@@ -166,20 +166,21 @@ func (f *faults) long(field, s string, required bool, limit int) string {
 // intake, in runes.
 const maxText = 20_000
 
-// A Message is what a ticket knows of a message: not what it says.
+// A Message names a message of the conversation for the ticket, without its text.
+// The zero Message is refused.
 type Message struct {
-	// ID names the message; characters as in the ID of a [helpdesk.Command]. By it a bounce
-	// can take the message back; see [Ticket.MarkBounced] and [Ticket.MarkDelivered].
+	// ID names the message, in the characters of the ID of a [helpdesk.Command]. A
+	// bounce refers to the message by its ID; see [Ticket.MarkBounced] and
+	// [Ticket.MarkDelivered].
 	ID string `json:"id,omitzero"`
 
-	// Channel is the way it came or goes, and may be left empty. A message of
-	// the customer on a channel that the ticket was not notified on before is
-	// one more notification (R23).
+	// Channel is the channel of the message, and may be empty. The first message of
+	// the customer on a channel counts as one more notification.
 	Channel helpdesk.Channel `json:"channel,omitzero"`
 
-	// HappenedAt is when it was written, where that was before it was recorded,
-	// such as a call written down later. For the clocks it counts from then. The
-	// zero time, and one after the command's, mean the command's instant.
+	// HappenedAt is the instant of writing, if the message is recorded later, such as
+	// a telephone call. The clocks count the message from HappenedAt. Zero, and an
+	// instant after that of the command, mean the instant of the command.
 	HappenedAt time.Time `json:"happened_at,omitzero"`
 }
 

@@ -7,48 +7,45 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Config defines a [Lifecycle]. It is plain data. The zero Config defines
-// nothing and is refused.
+// A Config defines a [Lifecycle]. The zero Config defines nothing and is refused.
 //
-// The JSON form has the fields' names in lower case, words parted by
-// underscores, and durations in the form of [time.ParseDuration]. It is decoded
-// strictly: an unknown, repeated or mistyped field is an error, and all are
-// reported at once. Whether a Config makes sense is the answer of
-// [NewLifecycle].
+// The JSON form names the fields in lower case, with underscores between words, and
+// writes durations as [time.ParseDuration] reads durations. Decoding is strict: an
+// unknown, repeated or mistyped field is an error, and all errors are reported at
+// once. [NewLifecycle] checks the meaning.
 type Config struct {
-	Name string `json:"name,omitzero"` // what tickets of this lifecycle store
+	Name string `json:"name,omitzero"` // stored with each ticket of the lifecycle
 
 	// Initial is the status after creation. Its category is new.
 	Initial Status `json:"initial,omitzero"`
 
-	// Statuses are the statuses of the lifecycle with their categories.
-	// StatusNone and StatusPurged belong to every lifecycle and stand only in
-	// rows.
+	// Statuses are the statuses of the lifecycle with their categories. StatusNone and
+	// StatusPurged belong to every lifecycle and stand only in rows.
 	Statuses []StatusConfig `json:"statuses,omitzero"`
 
-	// Rows are what can happen. What no row says is refused.
+	// Rows are the events that can happen. An event without a row is refused.
 	Rows []Row `json:"rows,omitzero"`
 
-	// ReopenWindow is for how long after its last closing a message of the
-	// customer reopens a ticket, the last instant included; 0 is until the
-	// ticket is purged (D7).
+	// ReopenWindow is the time after the last closing in which a message of the
+	// customer reopens a ticket, the last instant included. Zero means until the
+	// ticket is purged.
 	ReopenWindow time.Duration `json:"reopen_window,omitzero"`
 }
 
-// A StatusConfig is one status of a [Config].
+// A StatusConfig is one status of a [Config] with its category. It is plain data.
 type StatusConfig struct {
 	Status   Status   `json:"status,omitzero"`
 	Category Category `json:"category,omitzero"`
 }
 
-// A Row says that an event may happen in a status, by whom, under which guard,
-// what the next status is, and what has to be done besides. Status, Event and
-// Guard name it: a lifecycle has at most one such row.
+// A Row lets actors cause an event in a status under a guard, and gives the next
+// status and the effects. Status, Event and Guard name a row: a lifecycle has at
+// most one row with the same three. A Row is plain data.
 type Row struct {
-	Status  Status           `json:"status,omitzero"` // StatusNone, absent in JSON: before the ticket is created
+	Status  Status           `json:"status,omitzero"` // [StatusNone], absent in JSON, for the creation
 	Event   EventKind        `json:"event,omitzero"`
 	Guard   Guard            `json:"guard,omitzero"`
-	By      []helpdesk.Actor `json:"by,omitzero"`
+	By      []helpdesk.Actor `json:"by,omitzero"` // the actors that may cause the event
 	Next    Status           `json:"next,omitzero"`
 	Effects []EffectKind     `json:"effects,omitzero"`
 }

@@ -63,9 +63,9 @@ func convert[To, From ~string](words []From) []To {
 	return out
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
-// leaves what the words mean to [NewLifecycle]. Its error joins a [*helpdesk.FieldError]
-// for every fault; on an error c is left alone.
+// UnmarshalJSON implements [json.Unmarshaler]. Decoding is strict about the form;
+// [NewLifecycle] checks the meaning. The error joins a [*helpdesk.FieldError] for
+// every fault. On an error c does not change.
 func (c *Config) UnmarshalJSON(data []byte) error {
 	var form check.Faults
 	root, err := strictjson.Parse(data, &form)

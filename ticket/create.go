@@ -9,53 +9,53 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Draft is what a ticket is created from.
+// Params are the input of [New]. The zero Params are refused.
 type Params struct {
-	// ID is the new ticket's, and Reference what people call it. Both are made
-	// by the caller: see [NewID] and [NewReference].
+	// ID is the ID of the new ticket, and Reference the name that people use. The
+	// caller makes both: see [NewID] and [NewReference].
 	ID        ID        `json:"id,omitzero"`
 	Reference Reference `json:"reference,omitzero"`
 
 	// Intake is the form. Requester and Title are required.
 	Intake Intake `json:"intake,omitzero"`
 
-	// Summary is what the customer is told that the ticket is about, at most
-	// [MaxSummary] runes. It may be empty.
+	// Summary tells the customer the subject of the ticket, in at most [MaxSummary]
+	// runes. Summary may be empty.
 	Summary string `json:"summary,omitzero"`
 
-	// Conversation is the ID of the conversation that the ticket comes from, and
-	// empty if there is none. Channel is the way it came, and required.
+	// Conversation is the ID of the conversation that the ticket comes from, or empty.
+	// Channel is the channel of the request and is required.
 	Conversation string           `json:"conversation,omitzero"`
 	Channel      helpdesk.Channel `json:"channel,omitzero"`
 
-	// Offer is the ID of the offer that the customer confirmed. The AI creates
-	// no ticket without one (R27, R34), and a member of the team none with one.
+	// Offer is the ID of the offer that the customer confirmed. The AI needs an offer
+	// to create a ticket, and a member of the team must not give one.
 	Offer string `json:"offer,omitzero"`
 
-	// OnBehalf says that a member of the team creates the ticket because the
-	// customer asked for help; without it the clocks start at the customer's
-	// first message. What the AI creates is always on the customer's behalf.
+	// OnBehalf says that a member of the team creates the ticket because the customer
+	// asked for help. Without OnBehalf the clocks start at the customer's first
+	// message. Tickets of the AI are always on the customer's behalf.
 	OnBehalf bool `json:"on_behalf,omitzero"`
 
-	// ContactAt is when the customer first asked, if that was earlier. The
-	// clocks start then. It counts only on the customer's behalf.
+	// ContactAt is the instant of the customer's first request, if the request came
+	// before the command. The clocks start then. ContactAt counts only together with
+	// OnBehalf.
 	ContactAt time.Time `json:"contact_at,omitzero"`
 
-	// Severity is the claimed level; zero is that of the intake's answers, see
-	// [Intake.Classify].
+	// Severity is the claimed level. Zero means the level that the answers of the
+	// intake call for; see [Intake.Classify].
 	Severity severity.Level `json:"severity,omitzero"`
 
-	// FollowUpOf is the ticket that the new one continues, if any.
+	// FollowUpOf is the ticket that the new ticket continues. Zero means none.
 	FollowUpOf ID `json:"follow_up_of,omitzero"`
 }
 
-// New creates a ticket in the lifecycle l. In the standard lifecycles that is up
-// to the AI, on an offer which the customer confirmed, and to members of the
-// team; never to a customer (R27, R29, R30). Answers that are missing in the
-// intake do not matter.
+// New creates a ticket in the lifecycle l. In the standard lifecycles the AI creates
+// a ticket from an offer that the customer confirmed, and members of the team create
+// tickets; customers do not. The intake may lack answers.
 //
-// The error is a [*NotAllowedError], or joins one [*helpdesk.FieldError] for everything
-// that is wrong with s and d.
+// The error is a [*NotAllowedError], or joins one [*helpdesk.FieldError] for every
+// fault of cmd and d.
 func New(l *Lifecycle, cmd helpdesk.Command, d Params) (Ticket, []Event, error) {
 	if l == nil {
 		l = noLifecycle
@@ -135,12 +135,13 @@ func (c *change) draft(d *Params, by helpdesk.Actor) {
 	}
 }
 
-// An ID is the ID of a ticket: a UUID. [NewID] makes one. The zero ID is that of
+// An ID is the ID of a ticket: a UUID. [NewID] makes one. The zero ID is the ID of
 // no ticket.
 type ID = uuid.UUID
 
-// NewID returns a UUID of version 7: the instant at, to the millisecond, and 74
-// of the random bits. It asks no clock; at must lie in the years 1970 to 10889.
+// NewID returns a UUID of version 7: the instant at, to the millisecond, and 74 of
+// the random bits. NewID asks no clock. The instant must lie in the years 1970 to
+// 10889.
 func NewID(at time.Time, random [10]byte) ID {
 	var id ID
 	ms := at.UnixMilli()

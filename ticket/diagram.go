@@ -10,25 +10,25 @@ func (l *Lifecycle) style() machine.Style[Status] {
 	}
 }
 
-// Mermaid returns a state diagram of the lifecycle in the language of Mermaid:
-// every row that changes the status, with its event, [guard], who may, and
-// after a slash the effects; rows that are alike otherwise share an arrow. Rows
-// that leave the status as it is stand only in [Lifecycle.Markdown]. The text is
-// the same for the same definition.
+// Mermaid returns a state diagram of the lifecycle in the language of Mermaid. An
+// arrow is a row that changes the status, with its event, its [guard], its actors
+// and, after a slash, its effects; rows that differ in nothing else share an arrow.
+// [Lifecycle.Markdown] has the rows that keep the status. The text is the same for
+// the same definition.
 func (l *Lifecycle) Mermaid() string { return l.table.Mermaid(l.style()) }
 
 // DOT returns the diagram of [Lifecycle.Mermaid], without the effects, in the
 // language of Graphviz.
 func (l *Lifecycle) DOT() string { return l.table.DOT(l.style()) }
 
-// Markdown returns the rows of the lifecycle as a table in Markdown. Rows that
-// leave the status as it is, and are alike otherwise, share a line. The text is
-// the same for the same definition.
+// Markdown returns the rows of the lifecycle as a table in Markdown. Rows that keep
+// the status, and differ in nothing else, share a line. The text is the same for the
+// same definition.
 func (l *Lifecycle) Markdown() string { return l.table.Markdown(l.style()) }
 
-// Legend returns tables in Markdown of the guards and effects that the lifecycle
-// uses, in the order of their first use, with what they mean. A lifecycle's own
-// ones have no meaning here.
+// Legend returns tables in Markdown that explain the guards and effects of the
+// lifecycle, in the order of their first use. Guards and effects that a lifecycle
+// adds have no explanation.
 func (l *Lifecycle) Legend() string {
 	return machine.Legend("guard", "holds when", l.table.Guards(), guardTexts) + "\n" +
 		machine.Legend("effect", "what has to be done in the same commit", l.table.Effects(), effectTexts)

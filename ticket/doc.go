@@ -1,25 +1,25 @@
-// Package ticket has the life of a support ticket: what can happen to it, who
-// may cause it, and what follows.
+// Package ticket decides the life of a support ticket: the events that can happen
+// to a ticket, the actors that may cause each event, and the effects that follow.
 //
-// It is pure: no clock, no input or output, no global state. Its values are
-// immutable and safe for concurrent use. IDs and instants are arguments.
+// The package is pure: it has no clock, no input or output and no global state. IDs
+// and instants are arguments. Values are immutable and safe for concurrent use.
 //
 // # Commands
 //
-// [New] creates a [Ticket], and every method that takes a [helpdesk.Command] is a command on
-// it. A command returns the new Ticket and the events that happened, or the old
-// Ticket and an error:
+// [New] creates a [Ticket]. Every method of Ticket that takes a [helpdesk.Command]
+// is a command. A command returns the new Ticket and the events that happened, or
+// the old Ticket and an error:
 //
 //	t, events, err := t.Reply(cmd, ticket.Message{ID: messageID})
 //
-// Each accepted command leaves at least one [Event]; a refused one changes
-// nothing. An event has effects: what has to be done in the same commit, such as
-// a mail to the customer or a date of deletion. Nothing is sent from here. An
-// [Effect] has a key that is the same whenever the same decision is made again,
-// so that it can be carried out once.
+// An accepted command leaves at least one [Event]. A refused command changes
+// nothing. An event lists effects: the work to do in the same commit, such as a mail
+// to the customer or a date of deletion. The package sends nothing. The key of an
+// [Effect] is the same each time the same decision is made, so that a caller can
+// carry out each effect once.
 //
-// Messages and notes are known by their IDs only. What they say, and sending
-// them, belongs to the conversation.
+// A ticket knows messages and notes by their IDs only. Their texts, and sending
+// messages, belong to the conversation.
 //
 // # The standard lifecycle
 //
@@ -28,80 +28,79 @@
 //	submitted                  pick up, reply              in progress
 //	submitted, in progress     ask the customer            waiting on customer
 //	waiting on customer        the customer's message      in progress
-//	waiting on customer        give up                     resolved
+//	waiting on customer        resolve unanswered          resolved
 //	in progress, waiting       resolve                     resolved
 //	submitted                  resolve, with a reason      resolved
 //	resolved                   the customer's message      in progress
 //	resolved                   reopen                      in progress
-//	resolved                   purge, when it is due
+//	resolved                   purge, when due             purged
 //
-// The AI creates a ticket from an offer that the customer confirmed, or a member
-// of the team does; a customer never (R27–R30). It is submitted until a person
-// picks it up or replies (R45, R46). Asking the customer makes it wait, and the
-// customer's answer ends that (R47). Resolving it needs the action taken (R48,
-// R50). From the last closing the time until deletion counts (R51); a message of
-// the customer, or a person, can reopen it until then. What a machine wrote, such
-// as an out-of-office reply, never changes a status. Everything between the team
-// and the customer is up to people: the AI creates tickets, fills in the form and
-// claims a level, and that is all (R28).
+// The AI creates a ticket from an offer that the customer confirmed, and members of
+// the team create tickets; customers do not. A new ticket is submitted until a
+// person picks the ticket up or replies. A question to the customer makes the ticket
+// wait, and the customer's answer ends the waiting. Resolving a ticket needs the
+// action taken. The time until deletion counts from the last closing; until then a
+// message of the customer, or a person, can reopen the ticket. An automatic message,
+// such as an out-of-office reply, never changes a status. The AI creates tickets,
+// fills in the form and claims a level, and does nothing else.
 //
-// [Standard] is this lifecycle, in which resolved is closed. [StandardClosed] has
-// a separate closed status, in which a ticket is frozen. Both are drawn in
-// docs/lifecycles.md; see [Lifecycle.Mermaid] and [Lifecycle.Markdown].
+// [Standard] is this lifecycle, in which resolved is closed. [StandardClosed] has a
+// separate closed status, in which a ticket is frozen. docs/lifecycles.md draws both;
+// see [Lifecycle.Mermaid] and [Lifecycle.Markdown].
 //
-// # Lifecycles of one's own
+// # Other lifecycles
 //
-// A [Config] is a list of statuses, each in one of four categories, and of rows:
-// in this status, this event, under this guard, may be caused by these actors; it
-// leads to that status, with these effects. It has a JSON form. [NewLifecycle]
-// checks it as a whole, tells everything that is wrong with it at once, and
-// compiles it into a table. Some things every lifecycle keeps, and FaultCode
-// names them: only people pick up, reply and resolve; a customer does not create;
-// no message of the customer is lost, and it ends the waiting; done needs an
-// action taken and starts the time until deletion.
+// A [Config] lists statuses, each in one of four categories, and rows. A [Row] says:
+// in this status, under this guard, these actors may cause this event; the event
+// leads to that status, with those effects. A Config has a JSON form. [NewLifecycle]
+// checks a Config, reports every fault at once, and compiles the rows into a table.
+// Every lifecycle keeps some rules, which [FaultCode] lists: only people pick up,
+// reply and resolve; a customer does not create a ticket; a message of the customer
+// is never lost, and ends the waiting; closing a ticket needs an action taken and
+// starts the time until deletion.
 //
-// A guard is a condition which the command finds out before the lifecycle is
-// asked, such as whether a window for reopening is open. Status, event and guard
-// name at most one row, so the rows are a plain state machine: it is defined in
-// looplab/fsm, which is asked for every pair once, when the lifecycle is built.
-// Afterwards [Lifecycle.Decide] looks the answer up in about fifteen nanoseconds,
-// without allocation. [Lifecycle.Why] explains an answer, and
-// [Lifecycle.Allowed] lists what an actor may do, for a menu or as the tools of
-// an AI.
+// A guard is a condition that the command finds out before the command asks the
+// lifecycle, such as whether the window for reopening is open. Status, event and
+// guard name at most one row, so the rows are a plain state machine. The machine is
+// defined in looplab/fsm, which answers once for every pair when a lifecycle is
+// built. Afterwards [Lifecycle.Decide] looks an answer up in about fifteen
+// nanoseconds, without allocation. [Lifecycle.Why] explains an answer, and
+// [Lifecycle.Allowed] lists the events that an actor may cause, for a menu or as the
+// tools of an AI.
 //
-// Events of a lifecycle's own are carried out by [Ticket.Do].
+// [Ticket.Do] carries out the events that a lifecycle adds.
 //
 // # Statuses of a newer version
 //
-// A ticket whose status the lifecycle does not have, or whose lifecycle is not
-// known, can be read and stored; every command on it is refused. Nothing is
-// turned into something that this version knows.
+// A ticket is read-only while its lifecycle is unknown or lacks its status: the
+// ticket can be read and stored, and every command is refused. No unknown status is
+// turned into a known one.
 //
 // # Clocks
 //
-// A ticket carries the log that its clocks depend on: [Ticket.SLALog] returns it,
-// and [Ticket.Evaluate] asks a policy about it. An event that is added costs the
-// same however long the log is. The level of severity is claimed, confirmed,
-// declined and corrected by commands of their own; which level is in force is
-// the policy's answer.
+// A ticket carries the log that its clocks depend on. [Ticket.SLALog] returns the
+// log, and [Ticket.Evaluate] asks a policy about the log. Adding an event costs the
+// same for a long log as for a short one. Separate commands claim, confirm, decline
+// and correct the level of severity; the policy says which level is in force.
 //
 // # Intake
 //
-// An [Intake] is the form: what it asks depends on the kind, and
-// [Intake.Missing] says what lacks (R25, R26). Missing answers never stop a
-// ticket from being created.
+// An [Intake] is the form of a ticket. Its questions depend on the kind, and
+// [Intake.Missing] lists the questions without an answer. A missing answer never
+// stops the creation of a ticket.
 //
 // # Texts
 //
 // Texts are cleaned: valid UTF-8, no control characters, no direction marks in
-// titles. What is too long or empty is refused, all faults at once; only
-// [Intake.Fit] never refuses, because a mail must not be lost.
+// titles. A text that is too long, or empty where a text is needed, is refused, with
+// all faults at once. Only [Intake.Fit] never refuses, because a mail must not be
+// lost.
 //
 // # Errors
 //
-// A command that the lifecycle refuses is a [*NotAllowedError], which matches
-// [helpdesk.ErrNotAllowed]. Faults of what is given are [*helpdesk.FieldError]s and
-// those of a lifecycle [*LifecycleError]s, joined, at most 50 of them; both match
-// [helpdesk.ErrInvalid]. A customer who wants something of the ticket of somebody
-// else gets [helpdesk.ErrNotFound]. No error holds what people wrote.
+// A command that the lifecycle refuses returns a [*NotAllowedError], which matches
+// [helpdesk.ErrNotAllowed]. Faults of the input are [*helpdesk.FieldError]s and faults
+// of a lifecycle are [*LifecycleError]s. Both are joined, at most 50 at once, and match
+// [helpdesk.ErrInvalid]. A customer who gives a command on a ticket of another
+// customer gets [helpdesk.ErrNotFound]. No error holds texts that people wrote.
 package ticket

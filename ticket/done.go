@@ -8,15 +8,18 @@ import (
 	"github.com/deskcore/helpdesk/internal/clean"
 )
 
-// A ResolveReason says why a ticket was resolved other than by working on it.
+// A ResolveReason says why a ticket was resolved without work. [Ticket.Resolve] takes
+// duplicate, spam and fixed_before. Two more follow from other commands: no_answer
+// from [Ticket.ResolveUnanswered] and merged from [Ticket.MergeInto]. The zero
+// ResolveReason means that the team worked on the ticket.
 type ResolveReason string
 
-// The reasons. The last two are not given but follow from the command.
+// The reasons that [Ticket.Resolve] takes.
 const (
 	ReasonDuplicate   ResolveReason = "duplicate"
 	ReasonSpam        ResolveReason = "spam"
 	ReasonFixedBefore ResolveReason = "fixed_before"
-	reasonNoAnswer    ResolveReason = "no_answer" // of GiveUp
+	reasonNoAnswer    ResolveReason = "no_answer" // of ResolveUnanswered
 	reasonMerged      ResolveReason = "merged"    // of MergeInto
 )
 
@@ -25,22 +28,21 @@ func (r ResolveReason) isGiven() bool {
 	return r == ReasonDuplicate || r == ReasonSpam || r == ReasonFixedBefore
 }
 
-// A Solution is what is said when a ticket is resolved.
+// ResolveParams are the input of [Ticket.Resolve]. The zero ResolveParams are refused.
 type ResolveParams struct {
-	// Action is the action taken (R50), at most 20,000 runes. It is required.
+	// Action is the action taken, at most 20,000 runes. It is required.
 	Action string `json:"action,omitzero"`
 
-	// Details are more about it, at most 20,000 runes.
+	// Details describe the action further, in at most 20,000 runes.
 	Details string `json:"details,omitzero"`
 
-	// Reason is why no work was needed: duplicate, spam or fixed_before, or
-	// empty. A ticket that nobody picked up needs one.
+	// Reason says why the ticket needed no work: duplicate, spam or fixed_before, or
+	// empty. A ticket that nobody picked up needs a reason.
 	Reason ResolveReason `json:"reason,omitzero"`
 }
 
-// Resolve resolves t, for which the action taken is required (R48–R50). Whoever
-// resolves a ticket that nobody has, has it. The time until deletion begins
-// (R51).
+// Resolve resolves t with the action taken, and starts the time until deletion. The
+// author becomes the assignee of a ticket without one.
 func (t Ticket) Resolve(cmd helpdesk.Command, sol ResolveParams) (Ticket, []Event, error) {
 	guard := guardNone
 	if sol.Reason != "" {
@@ -60,8 +62,8 @@ func (t Ticket) Resolve(cmd helpdesk.Command, sol ResolveParams) (Ticket, []Even
 	return c.finish(t)
 }
 
-// GiveUp resolves t because the customer did not answer. When that is so is the
-// product's policy.
+// ResolveUnanswered resolves t because the customer did not answer. The host decides
+// when to give up.
 func (t Ticket) ResolveUnanswered(cmd helpdesk.Command) (Ticket, []Event, error) {
 	c, err := begin(&t, EventResolveUnanswered, guardNone, &cmd)
 	if err != nil {
@@ -80,8 +82,8 @@ func (c *change) resolve(sol ResolveParams) {
 	})
 }
 
-// Reopen takes t, which is done, up again for a stated reason. The resolution
-// stays in the history, and t will not be deleted (R50, R51).
+// Reopen opens t, which is done, for a stated reason. The resolution stays in the
+// history, and the date of deletion is cancelled.
 func (t Ticket) Reopen(cmd helpdesk.Command, reason string) (Ticket, []Event, error) {
 	guard := guardNone
 	if !isNil(t.mergedInto) {
@@ -96,8 +98,8 @@ func (t Ticket) Reopen(cmd helpdesk.Command, reason string) (Ticket, []Event, er
 	return c.finish(t)
 }
 
-// Close freezes t, which is resolved, where the lifecycle has a separate closed
-// status. It does not begin the time until deletion anew.
+// Close freezes t, which is resolved, in a lifecycle with a separate closed status.
+// The time until deletion goes on.
 func (t Ticket) Close(cmd helpdesk.Command) (Ticket, []Event, error) {
 	c, err := begin(&t, EventClose, guardNone, &cmd)
 	if err != nil {
@@ -107,18 +109,18 @@ func (t Ticket) Close(cmd helpdesk.Command) (Ticket, []Event, error) {
 }
 
 // LegalHoldParams are the input of [Ticket.PlaceLegalHold] and
-// [Ticket.ReleaseLegalHold]. They are plain data.
+// [Ticket.ReleaseLegalHold]. The zero LegalHoldParams are refused.
 type LegalHoldParams struct {
-	// ID names the hold among the holds of the ticket. It has the characters of the
-	// ID of a [helpdesk.Command].
+	// ID names the hold among the holds of the ticket, in the characters of the ID of a
+	// [helpdesk.Command].
 	ID string `json:"id,omitzero"`
 
-	// Reason is why the hold is placed, at most 20,000 runes. Placing a hold needs
-	// one; releasing a hold does not look at it.
+	// Reason says why the hold is placed, in at most 20,000 runes. Placing a hold needs
+	// a reason; releasing a hold ignores the reason.
 	Reason string `json:"reason,omitzero"`
 
 	// Privileged says that the caller has checked the author's right to place and
-	// release holds. Without it the command is refused.
+	// release holds. Without Privileged the command is refused.
 	Privileged bool `json:"privileged,omitzero"`
 }
 
@@ -172,10 +174,10 @@ func privilege(ok bool) Guard {
 	return guardNone
 }
 
-// Purge ends t: what is returned has its ID, reference and lifecycle, and
-// nothing that anybody wrote or did. due is when the retention policy lets it go
-// (R51); before due, before the ticket's last closing, and while a hold stands,
-// Purge is refused. Deleting the record and the conversation is the caller's.
+// Purge ends t. The result keeps the ID, the reference and the lifecycle, and nothing
+// that people wrote or did. The argument due is the date of the retention policy.
+// Purge is refused before due, if due lies before the last closing, and while t is
+// under a legal hold. The caller deletes the record and the conversation.
 func (t Ticket) Purge(cmd helpdesk.Command, due time.Time) (Ticket, []Event, error) {
 	guard := guardDue
 	switch at := normal(cmd.At); {

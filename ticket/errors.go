@@ -8,7 +8,15 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// A Reason says why a command is refused.
+// A Reason says why a command is refused. The reasons are:
+//
+//   - no_lifecycle: the ticket is not bound to a lifecycle, and so read-only
+//   - unknown_status: the lifecycle does not have the status, and so the ticket is
+//     read-only
+//   - unknown_event: the lifecycle does not have the event
+//   - actor: the actor may not cause the event
+//   - status: the actor may not cause the event in this status
+//   - guard: the actor may not cause the event under this condition
 type Reason string
 
 // The reasons.
@@ -22,24 +30,25 @@ const (
 )
 
 // A NotAllowedError reports a command that the lifecycle refuses. It matches
-// [helpdesk.ErrNotAllowed]. It holds no personal data.
+// [helpdesk.ErrNotAllowed] and holds no personal data. It is plain data.
 type NotAllowedError struct {
 	Status Status         // of the ticket
-	Event  EventKind      // the command
-	Actor  helpdesk.Actor // who tried
-	Guard  Guard          // the condition that was found
+	Event  EventKind      // of the command
+	Actor  helpdesk.Actor // of the author
+	Guard  Guard          // the condition that the command found
 	Reason Reason
 
-	// What would be right, each list sorted: who may in this status, under which
-	// conditions the actor may in this status, and in which other statuses the
-	// actor may, under the condition that was found if that is the reason. See
-	// [Lifecycle.Why].
+	// Actors may cause the event in this status. Guards are the conditions under which
+	// the actor may cause the event in this status. In lists the other statuses in
+	// which the actor may, under the condition found if Reason is guard. The lists are
+	// sorted. See [Lifecycle.Why].
 	Actors []helpdesk.Actor
 	Guards []Guard
 	In     []Status
 }
 
-// Error names the command, the status and the actor, and what would be right.
+// Error names the command, the status and the actor, and the nearest command that
+// would be allowed.
 func (e *NotAllowedError) Error() string {
 	var b strings.Builder
 	status := string(e.Status)

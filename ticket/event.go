@@ -9,16 +9,16 @@ import (
 	"github.com/deskcore/helpdesk/severity"
 )
 
-// An Event is the record of one accepted command (D10). Which fields a kind uses
-// stands beside them; the others are zero. An Event is plain data; its JSON form
-// leaves out what is zero. Texts that people wrote are in Reason, Action and
-// Details, so an Event is deleted with its ticket.
+// An Event is the record of one accepted command. A comment names the events that use
+// a field; in all others the field is zero and absent in JSON. Reason, Action and
+// Details hold texts that people wrote, so delete an Event together with its ticket.
+// An Event is plain data.
 type Event struct {
-	ID     string    `json:"id,omitzero"` // as given with the command
+	ID     string    `json:"id,omitzero"` // of the command
 	Ticket ID        `json:"ticket,omitzero"`
-	At     time.Time `json:"at,omitzero"` // in UTC; later than that of every event before it
+	At     time.Time `json:"at,omitzero"` // in UTC; later than every event before
 
-	// Author is who gave the command.
+	// Author gave the command.
 	helpdesk.Author
 
 	Kind  EventKind `json:"kind,omitzero"`
@@ -26,34 +26,34 @@ type Event struct {
 	From  Status    `json:"from,omitzero"` // empty for create
 	To    Status    `json:"to,omitzero"`
 
-	Assignee string           `json:"assignee,omitzero"` // who has it from now on, where that changed
-	Message  string           `json:"message,omitzero"`  // ID of the message, of the note for note
+	Assignee string           `json:"assignee,omitzero"` // the new assignee, if the event changed the assignee
+	Message  string           `json:"message,omitzero"`  // ID of the message; note: ID of the note
 	Channel  helpdesk.Channel `json:"channel,omitzero"`  // create, messages, claim_severity
-	Reason   string           `json:"reason,omitzero"`   // resolve: its code; reopen, hold, correct_severity, pause_clocks: why
+	Reason   string           `json:"reason,omitzero"`   // resolve: a [ResolveReason]; reopen, hold, correct_severity, pause_clocks: a text
 	Action   string           `json:"action,omitzero"`   // resolve, give_up, merge_into: the action taken
 	Details  string           `json:"details,omitzero"`  // resolve
 	Severity severity.Level   `json:"severity,omitzero"` // create and the severity commands: the level set
-	Episode  int              `json:"episode,omitzero"`  // where the ticket is done: which closing that is
-	Other    ID               `json:"other,omitzero"`    // create: the ticket continued; merge_into, merge_from, follow_up: the other ticket; customer_message: the one merged into
+	Episode  int              `json:"episode,omitzero"`  // of a ticket that is done: the number of the closing
+	Other    ID               `json:"other,omitzero"`    // create: the ticket continued; merge_into, merge_from, follow_up: the other ticket; customer_message: the ticket merged into
 	Hold     string           `json:"hold,omitzero"`     // hold, release: ID of the hold
 	Offer    string           `json:"offer,omitzero"`    // create: ID of the offer
 
 	Effects []Effect `json:"effects,omitzero"`
 }
 
-// HasEffect reports whether an event has an effect of kind k.
+// HasEffect reports whether e has an effect of kind k.
 func (e Event) HasEffect(k EffectKind) bool {
 	return slices.ContainsFunc(e.Effects, func(f Effect) bool { return f.Kind == k })
 }
 
-// An Effect is something that has to be done in the same commit as the event
-// that it stands in: a message to send, a timer to arm, a date of deletion to
-// set. It is plain data; what it needs to know stands in the event and in the
-// ticket.
+// An Effect is work to do in the same commit as its event: a message to send, a timer
+// to arm, a date of deletion to set. The event and the ticket hold the data for the
+// work. An Effect is plain data.
 //
-// Key tells effects apart: it follows from the ticket, the effect and, where one
-// can occur again, the closing or the event. Deciding again after a conflict
-// gives the same keys; doing an effect twice under one key must not be noticed.
+// Key tells effects apart. The key follows from the ticket, the kind of effect and,
+// for an effect that can occur again, the closing or the event. A decision that is
+// made again after a conflict gives the same keys. Carrying out an effect twice under
+// one key must make no difference.
 type Effect struct {
 	Kind EffectKind `json:"kind,omitzero"`
 	Key  string     `json:"key,omitzero"`

@@ -8,26 +8,26 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// An Explanation says whether an actor may cause an event in a status, and if
-// not, what would have to be otherwise. It is plain data, for people and for an
-// AI that must know what it may do; its lists are sorted.
+// An Explanation says whether an actor may cause an event in a status, and under
+// which other circumstances the actor may. It is plain data, for people and for an AI;
+// its lists are sorted.
 type Explanation struct {
 	Status Status         `json:"status,omitzero"`
 	Event  EventKind      `json:"event,omitzero"`
 	Actor  helpdesk.Actor `json:"actor,omitzero"`
 
-	// Allowed says that a row lets the actor do it. Guards are the conditions of
-	// those rows, the zero Guard included; with none but others, it depends.
+	// Allowed says that some row lets the actor cause the event. Guards are the
+	// conditions of these rows, with the zero Guard for no condition.
 	Allowed bool    `json:"allowed,omitzero"`
 	Guards  []Guard `json:"guards,omitzero"`
 
-	Reason Reason           `json:"reason,omitzero"` // why not; empty if allowed
-	Actors []helpdesk.Actor `json:"actors,omitzero"` // who may, in this status
-	In     []Status         `json:"in,omitzero"`     // in which statuses the actor may
+	Reason Reason           `json:"reason,omitzero"` // why the actor may not; empty if allowed
+	Actors []helpdesk.Actor `json:"actors,omitzero"` // the actors that may, in this status
+	In     []Status         `json:"in,omitzero"`     // the statuses in which the actor may
 }
 
-// Why explains what actor by may do: whether an event of kind k is accepted in
-// status s, under which guards, and if not, why not and where else.
+// Why explains whether the actor by may cause an event of kind k in status s, under
+// which guards, and in which other statuses.
 func (l *Lifecycle) Why(s Status, k EventKind, by helpdesk.Actor) Explanation {
 	x := l.table.Explain(s, k, by)
 	return Explanation{
@@ -36,7 +36,7 @@ func (l *Lifecycle) Why(s Status, k EventKind, by helpdesk.Actor) Explanation {
 	}
 }
 
-// String says it in a sentence.
+// String returns x as a sentence.
 func (x Explanation) String() string {
 	what := fmt.Sprintf("%.40s cannot %.40s while %.40s", x.Actor, x.Event, label(x.Status))
 	switch x.Reason {
@@ -106,7 +106,6 @@ func join[T ~string](list []T, last string) string {
 	return strings.Join(words[:n], ", ") + " " + last + " " + words[n]
 }
 
-// Allowed returns the kinds of event that actor by may cause in status s, under
-// one guard or another, sorted. What stands under a guard can still be refused;
-// see [Lifecycle.Why].
+// Allowed returns the kinds of event that the actor by may cause in status s, sorted.
+// An event whose rows have guards can still be refused; see [Lifecycle.Why].
 func (l *Lifecycle) Allowed(s Status, by helpdesk.Actor) []EventKind { return l.table.Allowed(s, by) }

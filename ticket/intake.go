@@ -8,16 +8,18 @@ import (
 	"github.com/deskcore/helpdesk/severity"
 )
 
-// The limits of what people write, in runes.
+// The most runes of a title and of a summary.
 const (
-	MaxTitle       = 120
-	maxDescription = 1 << 21 // room for a mail whose subject was cut
-	MaxSummary     = 2_000
+	MaxTitle   = 120
+	MaxSummary = 2_000
 )
 
-// An IntakeKind says what a ticket is about (R26). A value of a newer version
-// decodes verbatim and asks only what every kind asks. The zero IntakeKind is
-// not answered yet.
+// maxDescription leaves room for a mail whose subject was cut.
+const maxDescription = 1 << 21
+
+// An IntakeKind is the kind of a request. A kind of a newer version decodes verbatim,
+// and its form has only the questions that every kind has. The zero IntakeKind is a
+// question without an answer.
 type IntakeKind string
 
 // The kinds of intake.
@@ -35,21 +37,20 @@ func IntakeKinds() iter.Seq[IntakeKind] { return slices.Values(intakeKinds[:]) }
 // IsKnown reports whether k is one of [IntakeKinds].
 func (k IntakeKind) isKnown() bool { return slices.Contains(intakeKinds[:], k) }
 
-// An Intake is the form that is filled in for a ticket (R25). Requester and
-// Title are needed to create one; whatever else is missing never stops a ticket
-// from being created, and [Intake.Missing] says what to ask for. It is plain
-// data. The zero Intake has no answers.
+// An Intake is the form of a ticket. Requester and Title are needed to create a
+// ticket; no other missing answer stops the creation. [Intake.Missing] lists the
+// questions to ask. The zero Intake has no answers.
 type Intake struct {
 	Requester   string     `json:"requester,omitzero"` // a reference to the customer, not a name or an address
 	Account     string     `json:"account,omitzero"`
 	Kind        IntakeKind `json:"kind,omitzero"`
-	Title       string     `json:"title,omitzero"`
-	Description string     `json:"description,omitzero"`
+	Title       string     `json:"title,omitzero"`       // one line of at most [MaxTitle] runes
+	Description string     `json:"description,omitzero"` // at most 2,097,152 runes
 
-	// Answers say how bad it is. They stand in the form of an issue or a bug.
+	// Answers tell how severe an issue or a bug is.
 	Answers severity.Answers `json:"answers,omitzero"`
 
-	FirstSeen string `json:"first_seen,omitzero"` // as people say it: "since Monday"
+	FirstSeen string `json:"first_seen,omitzero"` // a text such as "since Monday"; this and the other answers: at most 20,000 runes
 	Steps     string `json:"steps,omitzero"`
 	Expected  string `json:"expected,omitzero"`
 	Actual    string `json:"actual,omitzero"`
@@ -59,21 +60,22 @@ type Intake struct {
 	Evidence string `json:"evidence,omitzero"`
 }
 
-// A Lack is one question of an [Intake] that has no answer.
+// A MissingField is one question of an [Intake] that has no answer. It is plain data.
 type MissingField struct {
-	Field string `json:"field,omitzero"` // the field's name, as the JSON form spells it
+	Field string `json:"field,omitzero"` // the name of the field in the JSON form
 
-	// Required says that the answer can change the level of severity or whether
-	// the question can be answered at all; without it the answer would help.
+	// Required says that the answer is needed: to work on the ticket, or because the
+	// answer can change the level of severity. Other answers are recommended.
 	Required bool `json:"required,omitzero"`
 }
 
-// Missing yields what lacks, in the order of the form, which depends on the kind
-// (R25, R26): requester, account, kind, title and description always; who is
-// affected, whether they can work, the workaround, the persistence and since
-// when for an issue or a bug; the steps, what was expected and what happened for
-// a bug; and, as a recommendation, page, versions and evidence. A question about
-// the impact whose answer can no longer change the level is recommended only.
+// Missing yields the questions without an answer, in the order of the form. The form
+// depends on the kind. Every kind asks for requester, account, kind, title and
+// description. An issue and a bug ask for the affected people, their ability to work,
+// the workaround, the persistence and the first occurrence. A bug also asks for the
+// steps and for the expected and the actual result. Page, versions and evidence are
+// recommended, and so is a question about the impact whose answer can no longer
+// change the level.
 func (in Intake) Missing() iter.Seq[MissingField] {
 	return func(yield func(MissingField) bool) {
 		deciding := slices.Collect(in.Answers.Missing())
@@ -93,8 +95,8 @@ func (in Intake) Missing() iter.Seq[MissingField] {
 	}
 }
 
-// Classify returns the level that the answers call for, and the reason. An
-// enquiry is Low without being classified (R14).
+// Classify returns the level that the answers call for, and the reason. An enquiry is
+// low, whatever its answers.
 func (in Intake) Classify() severity.Result {
 	if in.Kind == IntakeEnquiry {
 		return severity.Result{
@@ -162,9 +164,10 @@ func (f *faults) intake(in *Intake) {
 	in.Evidence = f.text("evidence", in.Evidence, false)
 }
 
-// Check returns what would keep in from becoming a ticket, but for a requester that
-// is missing, which the conversation can say: a [*helpdesk.FieldError] for each fault, joined,
-// and nil if there is none. What is only missing is no fault; see [Intake.Missing].
+// Check returns the faults that would keep in from becoming a ticket: a
+// [*helpdesk.FieldError] for each fault, joined, and nil if there is none. A missing
+// requester is no fault, because a conversation knows the requester; nor is a missing
+// answer, see [Intake.Missing].
 func (in Intake) Check() error {
 	var f faults
 	if in.Requester == "" {
@@ -225,12 +228,12 @@ func replace[T comparable](to *T, from T) {
 
 const noSubject = "(no subject)"
 
-// Fit returns in with a title and a description that keep to the bounds. It is for a
-// mail that opens a ticket: let the title be the subject, as it stands in the header,
-// and the description the body. Fit never refuses, because a mail must not be lost.
-// Words encoded by RFC 2047 are decoded first, then both texts are cleaned. An empty
-// title becomes "(no subject)". A title that is too long is cut between two
-// characters, with "…", and the whole of the subject goes to the beginning of the
+// Fit returns a copy of in whose title and description keep to the bounds. A mail
+// that opens a ticket goes through Fit: set the title to the subject as written in the
+// header, and the description to the body. Fit never refuses, because a mail must not
+// be lost. Words encoded by RFC 2047 are decoded first, then both texts are cleaned.
+// An empty title becomes "(no subject)". A title that is too long is cut between two
+// characters, with "…", and the whole subject goes to the beginning of the
 // description. A description that is too long is cut.
 func (in Intake) Fit() Intake {
 	full := clean.Subject(in.Title)

@@ -1,12 +1,13 @@
 package ticket
 
-// A Kind names something that can happen to a ticket: a command, and the [Event]
-// that it leaves when it is accepted. A [Lifecycle] can have kinds of its own;
-// see [Ticket.Do].
+// An EventKind names an event that can happen to a ticket: a command, and the [Event]
+// that the accepted command leaves. A [Lifecycle] can add kinds; see [Ticket.Do].
 type EventKind string
 
-// The kinds of this package. Each is a method of [Ticket], but for [EventCreate],
-// which is [New].
+// The kinds of this package. The command of a kind is the method of [Ticket] with the
+// same name, but for [EventCreate], whose command is [New], and [EventMergeFrom], which
+// [Ticket.MergeInto] leaves in the ticket that goes on. An automatic message, of
+// [EventRecordAutoReply], changes no status.
 const (
 	EventCreate             EventKind = "create"
 	EventPickUp             EventKind = "pick_up"
@@ -14,9 +15,9 @@ const (
 	EventReply              EventKind = "reply"
 	EventAskCustomer        EventKind = "ask_customer"
 	EventAddCustomerMessage EventKind = "customer_message"
-	EventRecordAutoReply    EventKind = "auto_message" // a machine wrote it: it changes no status (D11)
+	EventRecordAutoReply    EventKind = "auto_message"
 	EventMarkBounced        EventKind = "undelivered"
-	EventMarkDelivered      EventKind = "delivered" // after all: what was undelivered arrived
+	EventMarkDelivered      EventKind = "delivered"
 	EventAddNote            EventKind = "note"
 	EventUpdateIntake       EventKind = "answer"
 	EventMitigate           EventKind = "mitigate"
@@ -25,8 +26,8 @@ const (
 	EventResolve            EventKind = "resolve"
 	EventReopen             EventKind = "reopen"
 	EventClose              EventKind = "close"
-	EventMergeInto          EventKind = "merge_into" // of the ticket that is merged away
-	EventMergeFrom          EventKind = "merge_from" // of the ticket that goes on
+	EventMergeInto          EventKind = "merge_into"
+	EventMergeFrom          EventKind = "merge_from"
 	EventAddFollowUp        EventKind = "follow_up"
 	EventClaimSeverity      EventKind = "claim_severity"
 	EventConfirmSeverity    EventKind = "confirm_severity"
@@ -39,15 +40,33 @@ const (
 	EventPurge              EventKind = "purge"
 )
 
-// A Guard names the condition under which one of several rows of an event
-// applies. The command finds out which guard holds before the lifecycle is
-// asked, so status, event and guard together name at most one row. The zero
-// Guard is the usual case.
+// A Guard names the condition under which one of several rows of an event applies.
+// The command finds the guard before the command asks the lifecycle, so that status,
+// event and guard together name at most one row. The zero Guard is the usual case. A
+// row for an event of this package waits for one of these guards:
+//
+//   - create: offer (the customer confirmed an offer of the AI)
+//   - resolve: reason (duplicate, spam or fixed_before is given)
+//   - customer_message: in_window (the ticket is done and may be reopened),
+//     outside_window (the window for reopening has passed), merged (the ticket was
+//     merged into another)
+//   - reopen: merged
+//   - claim_severity: decided (a person has decided about the level)
+//   - hold, release: privileged (the caller vouches for the author's right)
+//   - purge: due (the date of deletion has come, and no hold stands)
+//
+// Other guards stand for a mistake. The standard lifecycles have no row for these
+// guards, so that the refusal names the mistake:
+//
+//   - confirm_severity: declined (a person declined the claim, to another level)
+//   - decline_severity: confirmed (a person confirmed the claim), declined
+//   - merge_into: self (both tickets are the same), merged, other_requester,
+//     target_done and target_merged (the other ticket is done, or merged)
+//   - purge: early (the date of deletion has not come), held (a hold stands)
 type Guard string
 
-// The guards that the commands of this package find. Those in the second group
-// stand for something that is wrong: the standard lifecycles have no row for
-// them, so that the command is refused and the refusal names the guard.
+// The guards that the commands of this package find. The second group stands for
+// mistakes.
 const (
 	guardNone          Guard = ""
 	guardOffer         Guard = "offer"          // create: by an offer that the customer confirmed
@@ -133,22 +152,22 @@ func internal(k EventKind, g Guard) string {
 	return string(k) + ":" + string(g)
 }
 
-// An EffectKind names something that has to be done in the same commit as the
-// fact that calls for it. A lifecycle can have its own.
+// An EffectKind names work to do in the same commit as the event that calls for the
+// work. A lifecycle can add kinds.
 type EffectKind string
 
 // The effects of the standard lifecycles.
 const (
-	EffectMailCreated         EffectKind = "mail_created"         // confirm the new ticket to the account's address (R36)
-	EffectMailResolved        EffectKind = "mail_resolved"        // confirm the resolution, once for each (R49)
-	EffectTellCustomer        EffectKind = "tell_customer"        // give reference and summary in the conversation (R35)
-	EffectNotify              EffectKind = "notify"               // tell the team
-	EffectCancelNotifications EffectKind = "cancel_notifications" // nobody needs to be told any more
+	EffectMailCreated         EffectKind = "mail_created"         // a mail to the account's address confirms the new ticket
+	EffectMailResolved        EffectKind = "mail_resolved"        // a mail to the account's address confirms the resolution, once for each
+	EffectTellCustomer        EffectKind = "tell_customer"        // the conversation tells the reference and the summary
+	EffectNotify              EffectKind = "notify"               // the team is notified
+	EffectCancelNotifications EffectKind = "cancel_notifications" // the notifications are no longer needed
 	EffectArmTimers           EffectKind = "arm_timers"           // the clocks run
 	EffectCancelTimers        EffectKind = "cancel_timers"        // the clocks have stopped
-	EffectScheduleRetention   EffectKind = "schedule_retention"   // the time until deletion begins (R51)
-	EffectCancelRetention     EffectKind = "cancel_retention"     // it will not be deleted after all
-	EffectRemindCustomer      EffectKind = "remind_customer"      // ask once more
-	EffectForward             EffectKind = "forward"              // the message belongs to the ticket merged into
+	EffectScheduleRetention   EffectKind = "schedule_retention"   // the time until deletion begins
+	EffectCancelRetention     EffectKind = "cancel_retention"     // the date of deletion is cancelled
+	EffectRemindCustomer      EffectKind = "remind_customer"      // the customer gets a reminder
+	EffectForward             EffectKind = "forward"              // the message goes to the ticket merged into
 	EffectOfferFollowUp       EffectKind = "offer_follow_up"      // the message calls for a new, linked ticket
 )

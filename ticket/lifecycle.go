@@ -9,20 +9,21 @@ import (
 	"github.com/deskcore/helpdesk/internal/machine"
 )
 
-// A Lifecycle says what can happen to a ticket in which status, by whom, and
-// what follows. It is defined by a [Config], checked as a whole, and compiled
-// into a table; asking it costs no allocation.
+// A Lifecycle says which events can happen to a ticket in which status, which actors
+// may cause the events, and which effects follow. A [Config] defines a Lifecycle,
+// which is checked as a whole and compiled into a table; asking the table allocates
+// nothing.
 //
-// A Lifecycle is immutable and safe for concurrent use. The zero Lifecycle
-// refuses everything; see [NewLifecycle], [Standard] and [StandardClosed].
+// A Lifecycle is immutable and safe for concurrent use. The zero Lifecycle refuses
+// every event; see [NewLifecycle], [Standard] and [StandardClosed].
 type Lifecycle struct {
 	config Config
 	cats   map[Status]Category
 	table  machine.Table[Status, EventKind, Guard, helpdesk.Actor, EffectKind] // of the rows, in their order
 }
 
-// NewLifecycle checks c and compiles it. The error joins one [*LifecycleError] for
-// everything that is wrong with c; see [FaultCode] for what is checked.
+// NewLifecycle checks c and compiles c into a Lifecycle. The error joins one
+// [*LifecycleError] for every fault of c; [FaultCode] lists the faults.
 func NewLifecycle(c Config) (*Lifecycle, error) {
 	c = c.clone()
 	if err := validate(c); err != nil {
@@ -56,12 +57,11 @@ var (
 	standardClosed = sync.OnceValue(func() *Lifecycle { return must(StandardClosedConfig()) })
 )
 
-// Standard returns the standard lifecycle, in which resolved is closed: that of
-// [StandardConfig].
+// Standard returns the lifecycle of [StandardConfig], in which resolved is closed.
 func Standard() *Lifecycle { return standard() }
 
-// StandardClosed returns the standard lifecycle with a separate closed status:
-// that of [StandardClosedConfig].
+// StandardClosed returns the lifecycle of [StandardClosedConfig], which has a separate
+// closed status.
 func StandardClosed() *Lifecycle { return standardClosed() }
 
 func must(c Config) *Lifecycle {
@@ -72,7 +72,7 @@ func must(c Config) *Lifecycle {
 	return l
 }
 
-// Name returns the name that tickets of the lifecycle store.
+// Name returns the name that is stored with each ticket of the lifecycle.
 func (l *Lifecycle) Name() string { return l.config.Name }
 
 // Config returns a copy of the definition.
@@ -83,12 +83,13 @@ func (l *Lifecycle) Config() Config { return l.config.clone() }
 // refused.
 func (l *Lifecycle) has(s Status) bool { return s != StatusNone && l.table.Has(s) }
 
-// Category returns the category of s, and the empty one for [StatusNone],
-// [StatusPurged] and a status that the lifecycle does not have.
+// Category returns the category of s. The category of [StatusNone], of [StatusPurged]
+// and of a status that the lifecycle lacks is empty. A ticket in a status that the
+// lifecycle lacks is read-only.
 func (l *Lifecycle) Category(s Status) Category { return l.cats[s] }
 
-// A Decision is what a lifecycle says to an event. The zero Decision refuses
-// for no reason.
+// A Decision is the answer of a lifecycle to an event. The zero Decision refuses
+// without a reason.
 type Decision struct {
 	Next   Status // the status after the event; [StatusNone] if the event is refused
 	Reason Reason // why the event is refused; empty if the event is accepted
@@ -99,7 +100,7 @@ type Decision struct {
 // Allowed reports whether the event is accepted.
 func (d Decision) Allowed() bool { return d.row != nil }
 
-// Effects yields what has to be done besides, in order.
+// Effects yields the effects of the event, in order.
 func (d Decision) Effects() iter.Seq[EffectKind] {
 	return func(yield func(EffectKind) bool) {
 		if d.row == nil {
@@ -113,8 +114,8 @@ func (d Decision) Effects() iter.Seq[EffectKind] {
 	}
 }
 
-// Decide returns what happens when an event of kind k under guard g is caused by
-// actor by in status s. It looks the answer up and allocates nothing.
+// Decide returns the answer to an event of kind k that the actor by causes in status s
+// under the guard g. Decide allocates nothing.
 func (l *Lifecycle) Decide(s Status, k EventKind, g Guard, by helpdesk.Actor) Decision {
 	d := l.table.Judge(s, k, g, by)
 	if !d.Accepted() {

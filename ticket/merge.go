@@ -7,13 +7,12 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// MergeInto merges t into another ticket of the same requester, which is open
-// and not merged itself; so no circle can come about (T42). It returns both
-// tickets and the events of both, which have to be stored together. An open t is
-// resolved by it, and later messages are forwarded. Unlike other tickets t cannot
-// be reopened.
+// MergeInto merges t into another ticket, which is open, is of the same requester and
+// was not merged; so no circle can arise. MergeInto returns both tickets and the
+// events of both, to be stored together. The merge resolves an open t and forwards
+// later messages to the other ticket. A merged ticket cannot be reopened.
 //
-// The refusal names as guard what is wrong with the pair.
+// The guard of a refusal names the fault of the pair.
 func (t Ticket) MergeInto(cmd helpdesk.Command, other Ticket) (from, into Ticket, events []Event, err error) {
 	c, err := begin(&t, EventMergeInto, t.mergeGuard(&other), &cmd)
 	if err != nil {
@@ -105,8 +104,8 @@ func (t Ticket) served() (start, reply time.Time) {
 	return start, reply
 }
 
-// FollowUp notes in t, which is done, that another ticket continues it. The
-// other one says so by its draft; see [Params.FollowUpOf].
+// AddFollowUp records in t, which is done, that another ticket continues t. The other
+// ticket names t in its [Params].
 func (t Ticket) AddFollowUp(cmd helpdesk.Command, other ID) (Ticket, []Event, error) {
 	c, err := begin(&t, EventAddFollowUp, guardNone, &cmd)
 	if err != nil {

@@ -6,15 +6,14 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Reference is what people call a ticket, beside its ID: on the telephone, in
-// the subject of a mail. It is made of 55 random bits and of nothing else, so it
-// says nothing about the customer and cannot be guessed, and of a check
-// character that finds every single mistyped character and every two that
-// changed places.
+// A Reference is the name of a ticket for people, on the telephone or in the subject
+// of a mail. It consists of 55 random bits and a check character. The random bits say
+// nothing about the customer and cannot be guessed; the check character finds every
+// single mistyped character and every two that changed places.
 //
-// Its text form is HD- and three groups of four of Crockford's 32 letters and
-// digits, without I, L, O and U. References are comparable plain values. The
-// zero Reference is unset: it is not valid and has no text form.
+// The text form is HD- and three groups of four of Crockford's 32 letters and digits,
+// without I, L, O and U. References are comparable plain values. The zero Reference is
+// not valid and has no text form.
 type Reference string
 
 const (
@@ -24,8 +23,8 @@ const (
 	refSymbols  = refBits/5 + 1 // with the check character
 )
 
-// NewReference returns the reference made of the lowest 55 bits of random, which
-// must come from a generator for secrets: references are shown, and must not be
+// NewReference returns the reference made of the lowest 55 bits of random. The bits
+// must come from a generator for secrets, because references are shown and must not be
 // guessed one from another.
 func NewReference(random uint64) Reference {
 	var symbols [refSymbols]byte
@@ -66,9 +65,9 @@ func refDouble(b byte) byte {
 	return b
 }
 
-// ParseReference returns the Reference that s spells. It takes capital and small
-// letters, I and L for 1, O for 0, and hyphens and spaces anywhere or nowhere;
-// the prefix may be left out. The error is a [*helpdesk.FieldError] without a path,
+// ParseReference returns the Reference that s spells. Capital and small letters are
+// alike, I and L count as 1, and O counts as 0. Hyphens and spaces may stand anywhere,
+// and the prefix may be absent. The error is a [*helpdesk.FieldError] without a path,
 // and does not repeat s.
 func ParseReference(s string) (Reference, error) {
 	if r, ok := parseReference(s); ok {
@@ -158,8 +157,8 @@ func (r Reference) AppendText(b []byte) ([]byte, error) {
 // MarshalText implements [encoding.TextMarshaler] as AppendText does.
 func (r Reference) MarshalText() ([]byte, error) { return r.AppendText(nil) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseReference]. On an
-// error it leaves r alone.
+// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseReference]. On an error
+// r does not change.
 func (r *Reference) UnmarshalText(text []byte) error {
 	parsed, err := ParseReference(string(text))
 	if err != nil {

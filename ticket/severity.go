@@ -6,11 +6,11 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// ClaimSeverity sets the level that somebody says t has, and notes the channel
-// on which that was said, if any (R23). Whether a claimed level counts before a
-// person confirms it is the policy's (R24). Once a person has confirmed,
-// declined or corrected the level, only a person claims another. To a customer who
-// is not the requester the error is [helpdesk.ErrNotFound] (T13).
+// ClaimSeverity sets the level that somebody claims for t, and records the channel of
+// the claim, if any. The policy says whether a claimed level counts before a person
+// confirms the claim. Once a person has confirmed, declined or corrected the level,
+// only a person may claim another level. A customer who is not the requester gets
+// [helpdesk.ErrNotFound].
 func (t Ticket) ClaimSeverity(cmd helpdesk.Command, level severity.Level, ch helpdesk.Channel) (Ticket, []Event, error) {
 	guard := guardNone
 	if t.decided {
@@ -61,10 +61,10 @@ func (c *change) set(level severity.Level, ev sla.Event) {
 	}
 }
 
-// ConfirmSeverity notes that a person of the team confirms the claimed level: by
-// the standard policy Urgent counts from the notification now (R24). It holds
-// for the ticket; confirming again changes nothing. A claim that was declined
-// has to be claimed anew first.
+// ConfirmSeverity records that a person of the team confirms the claimed level. Under
+// the standard policy urgent counts from the notification then. The confirmation holds
+// for the ticket, and confirming again changes nothing. A declined claim must be
+// claimed anew first.
 func (t Ticket) ConfirmSeverity(cmd helpdesk.Command) (Ticket, []Event, error) {
 	guard := guardNone
 	if t.claim.Status() == severity.StatusDeclined {
@@ -83,11 +83,10 @@ func (t Ticket) ConfirmSeverity(cmd helpdesk.Command) (Ticket, []Event, error) {
 	return c.finish(t)
 }
 
-// DeclineSeverity notes that a person of the team does not share the claim: to
-// is the level, below the claimed one, that t has from now on. Declining to the
-// same level again changes nothing. A claim that was confirmed, or declined to
-// another level, cannot be declined; see [Ticket.ClaimSeverity] and
-// [Ticket.CorrectSeverity].
+// DeclineSeverity records that a person of the team declines the claim and sets the
+// level to a lower one. Declining to the same level again changes nothing. A claim that
+// was confirmed, or declined to another level, cannot be declined; see
+// [Ticket.ClaimSeverity] and [Ticket.CorrectSeverity].
 func (t Ticket) DeclineSeverity(cmd helpdesk.Command, to severity.Level) (Ticket, []Event, error) {
 	guard := guardNone
 	switch declinedTo, _ := t.claim.Declined(); {
@@ -123,16 +122,16 @@ func (c *change) claimed(claim severity.Claim, err error) {
 	c.t.claim = claim
 }
 
-// CorrectSeverityParams are the input of [Ticket.CorrectSeverity]. They are plain
-// data.
+// CorrectSeverityParams are the input of [Ticket.CorrectSeverity]. The zero
+// CorrectSeverityParams are refused.
 type CorrectSeverityParams struct {
 	Level  severity.Level `json:"level,omitzero"`  // the right level
 	Reason string         `json:"reason,omitzero"` // required, at most 20,000 runes
 }
 
-// CorrectSeverity says, for a stated reason, that the level that was last set
-// was wrong from the beginning: verdicts are found anew, as if the right one had
-// been set then (S22).
+// CorrectSeverity records, for a stated reason, that the level set last was wrong from
+// the beginning. Verdicts are computed as if the right level had been set instead
+// (S22).
 func (t Ticket) CorrectSeverity(cmd helpdesk.Command, p CorrectSeverityParams) (Ticket, []Event, error) {
 	c, err := begin(&t, EventCorrectSeverity, guardNone, &cmd)
 	if err != nil {

@@ -13,13 +13,13 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// A Snapshot is all that a [Ticket] consists of, as plain data for storage. Its
-// JSON form is that of the ticket. [Ticket.Snapshot] and [FromSnapshot] turn one
-// into the other.
+// A Snapshot is the whole state of a [Ticket], for storage. It is plain data. Its JSON
+// form is that of the ticket. [Ticket.Snapshot] and [FromSnapshot] convert between the
+// two.
 type Snapshot struct {
 	ID        ID        `json:"id,omitzero"`
 	Reference Reference `json:"reference,omitzero"`
-	Lifecycle string    `json:"lifecycle,omitzero"`
+	Lifecycle string    `json:"lifecycle,omitzero"` // the name
 	Status    Status    `json:"status,omitzero"`
 	Assignee  string    `json:"assignee,omitzero"`
 
@@ -28,33 +28,35 @@ type Snapshot struct {
 	Conversation string           `json:"conversation,omitzero"`
 	Channel      helpdesk.Channel `json:"channel,omitzero"`
 
+	// Author created the ticket: the AI on the customer's behalf, or a member of the
+	// team.
 	helpdesk.Author
 
-	Offer      string    `json:"offer,omitzero"`
+	Offer      string    `json:"offer,omitzero"` // that the customer confirmed; empty if the team created the ticket
 	OnBehalf   bool      `json:"on_behalf,omitzero"`
 	CreatedAt  time.Time `json:"created_at,omitzero"`
 	ContactAt  time.Time `json:"contact_at,omitzero"`
 	UpdatedAt  time.Time `json:"updated_at,omitzero"`
-	FollowUpOf ID        `json:"follow_up_of,omitzero"`
+	FollowUpOf ID        `json:"follow_up_of,omitzero"` // the ticket that this one continues
 
 	Severity severity.Level `json:"severity,omitzero"`
 	Claim    severity.Claim `json:"claim,omitzero"`
 	Decided  bool           `json:"decided,omitzero"` // a person confirmed, declined or corrected the level
 
 	Resolutions  []Resolution `json:"resolutions,omitzero"`
-	Episode      int          `json:"episode,omitzero"`
+	Episode      int          `json:"episode,omitzero"` // the number of closings
 	LastClosedAt time.Time    `json:"last_closed_at,omitzero"`
 
 	MergedInto   ID          `json:"merged_into,omitzero"`
 	MergedFrom   []ID        `json:"merged_from,omitzero"`
-	FollowUps    []ID        `json:"follow_ups,omitzero"`
+	FollowUps    []ID        `json:"follow_ups,omitzero"` // the tickets that continue this one
 	Holds        []LegalHold `json:"holds,omitzero"`
-	ClocksPaused bool        `json:"clocks_paused,omitzero"`
+	ClocksPaused bool        `json:"clocks_paused,omitzero"` // by [Ticket.PauseClocks]
 
 	Log []sla.Event `json:"log,omitzero"`
 }
 
-// Snapshot returns what t consists of. It shares nothing with t.
+// Snapshot returns the state of t. The Snapshot shares no memory with t.
 func (t Ticket) Snapshot() Snapshot {
 	f := t.facts()
 	return Snapshot{
@@ -70,12 +72,12 @@ func (t Ticket) Snapshot() Snapshot {
 	}
 }
 
-// FromSnapshot returns the ticket that s describes, bound to l. A nil l stands
-// for the lifecycle of this package that s names; if it names none of these, the
-// ticket is not bound and so read-only, until [Ticket.Bind]. A status that the
-// lifecycle does not have is kept as it is, and makes the ticket read-only too.
+// FromSnapshot returns the ticket that s describes, bound to l. If l is nil, the ticket
+// is bound to the lifecycle of this package that s names. A ticket of any other
+// lifecycle is read-only until [Ticket.Bind]. A status that the lifecycle lacks stays as
+// stored, and makes the ticket read-only too.
 //
-// The error joins one [*helpdesk.FieldError] for everything that no ticket can be.
+// The error joins one [*helpdesk.FieldError] for every fault of s.
 func FromSnapshot(l *Lifecycle, s Snapshot) (Ticket, error) {
 	if l == nil {
 		l = builtin(s.Lifecycle)
@@ -194,8 +196,7 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 	return f
 }
 
-// MarshalJSON implements [json.Marshaler] by [Ticket.Snapshot]. The zero Ticket
-// is null.
+// MarshalJSON implements [json.Marshaler] by [Ticket.Snapshot]. The zero Ticket is null.
 func (t Ticket) MarshalJSON() ([]byte, error) {
 	if t.IsZero() {
 		return []byte("null"), nil
@@ -203,10 +204,9 @@ func (t Ticket) MarshalJSON() ([]byte, error) {
 	return json.Marshal(t.Snapshot())
 }
 
-// UnmarshalJSON implements [json.Unmarshaler] by [FromSnapshot] with a nil
-// lifecycle. A field that it does not know is an error, so that nothing of a
-// newer version is lost unnoticed. The error joins a
-// [*helpdesk.FieldError] for every fault; on one, t is left alone.
+// UnmarshalJSON implements [json.Unmarshaler] by [FromSnapshot] with a nil lifecycle. An
+// unknown field is an error, so that no data of a newer version gets lost unnoticed. The
+// error joins a [*helpdesk.FieldError] for every fault. On an error t does not change.
 func (t *Ticket) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		*t = Ticket{}

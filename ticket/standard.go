@@ -12,10 +12,10 @@ const (
 	nameStandardClosed = "standard_closed"
 )
 
-// StandardConfig returns the definition of the standard lifecycle: submitted, in
-// progress, waiting on customer and resolved (R45–R48), where resolved is
-// closed. A message of the customer reopens a resolved ticket until it is
-// purged. Change it as needed and give it a name of its own.
+// StandardConfig returns the definition of the standard lifecycle, whose statuses are
+// submitted, in progress, waiting on customer and resolved. A message of the customer
+// reopens a resolved ticket until the ticket is purged. A changed definition needs a
+// name of its own.
 func StandardConfig() Config {
 	c := Config{
 		Name:    nameStandard,
@@ -36,10 +36,10 @@ func StandardConfig() Config {
 	return c.clone() // the lists below are shared
 }
 
-// StandardClosedConfig returns the definition of the standard lifecycle with a
-// separate closed status: the system closes a resolved ticket, and from then on
-// it is frozen. A message of the customer then calls for a follow-up, and only
-// holds, merging and deletion are left.
+// StandardClosedConfig returns the definition of the standard lifecycle with a separate
+// closed status. The system closes a resolved ticket, which is frozen from then on. A
+// message of the customer then calls for a follow-up, and only holds, merging and
+// deletion are left.
 func StandardClosedConfig() Config {
 	c := StandardConfig()
 	c.Name = nameStandardClosed

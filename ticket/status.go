@@ -9,27 +9,26 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// A Status says how far a ticket has come (R45–R48). Four are built in, a fifth
-// stands in lifecycles with a separate closed status, and a [Lifecycle] can have
-// its own: a lower-case ASCII letter, then at most 31 lower-case ASCII letters,
-// digits and underscores.
+// A Status is the stage of a ticket. The standard lifecycle has four statuses, a fifth
+// stands in lifecycles with a separate closed status, and a [Lifecycle] can add others.
+// The name of a status is a lower-case ASCII letter, then at most 31 lower-case ASCII
+// letters, digits and underscores.
 //
-// A status of a newer version or of another lifecycle decodes verbatim: it is
-// never turned into one that this version knows, and every command on a ticket
-// in it is refused (see [Lifecycle.Category]). The zero Status is that of a ticket
-// which does not exist yet; it has no text form. Statuses are plain values, safe
-// for concurrent use.
+// A status of a newer version or of another lifecycle decodes verbatim. Such a status is
+// never turned into a known one, and every command on the ticket is refused. The zero
+// Status is that of a ticket before its creation, and has no text form. Statuses are
+// plain values, safe for concurrent use.
 type Status string
 
 // The statuses of this package.
 const (
-	StatusNone              Status = ""                    // before the ticket is created
-	StatusSubmitted         Status = "submitted"           // created, waiting to be picked up
-	StatusInProgress        Status = "in_progress"         // a member of the team works on it
+	StatusNone              Status = ""                    // before the creation
+	StatusSubmitted         Status = "submitted"           // nobody has picked the ticket up
+	StatusInProgress        Status = "in_progress"         // a member of the team works on the ticket
 	StatusWaitingOnCustomer Status = "waiting_on_customer" // an answer of the customer is needed
 	StatusResolved          Status = "resolved"            // completed
 	StatusClosed            Status = "closed"              // completed for good; not in the standard lifecycle
-	StatusPurged            Status = "purged"              // after the end: the record is deleted
+	StatusPurged            Status = "purged"              // the record is deleted
 )
 
 // String returns the text form of s, and the empty string for [StatusNone].
@@ -47,9 +46,9 @@ func (s Status) AppendText(b []byte) ([]byte, error) {
 // MarshalText implements [encoding.TextMarshaler] as AppendText does.
 func (s Status) MarshalText() ([]byte, error) { return s.AppendText(nil) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts every text
-// that has the form of a name, known or not, and keeps it as it is. The error
-// for any other, a [*helpdesk.FieldError] without a path, leaves s alone.
+// UnmarshalText implements [encoding.TextUnmarshaler]. Every text in the form of a name
+// is kept as given, known or not. The error for any other text is a
+// [*helpdesk.FieldError] without a path. On an error s does not change.
 func (s *Status) UnmarshalText(text []byte) error {
 	parsed := Status(text)
 	if err := parsed.check(); err != nil {
@@ -70,22 +69,22 @@ func (s Status) check() error {
 	}
 }
 
-// A Category is what a status amounts to. The set is closed; every status of a
-// lifecycle is in one of them, and the rules of this package ask for the
-// category only. The zero Category is unset: it is not valid.
+// A Category is the meaning of a status. The set is closed: every status of a lifecycle
+// has one of four categories, and the rules of this package ask for the category only.
+// The zero Category is not valid.
 type Category string
 
 // The categories.
 const (
-	CategoryNew     Category = "new"     // nobody works on it yet
-	CategoryOpen    Category = "open"    // the team works on it
+	CategoryNew     Category = "new"     // nobody works on the ticket yet
+	CategoryOpen    Category = "open"    // the team works on the ticket
 	CategoryWaiting Category = "waiting" // the customer has to answer
 	CategoryDone    Category = "done"    // resolved or closed
 )
 
 var categories = [...]Category{CategoryNew, CategoryOpen, CategoryWaiting, CategoryDone}
 
-// IsValid reports whether c is one of the categories.
+// IsValid reports whether c is one of the four categories.
 func (c Category) IsValid() bool { return slices.Contains(categories[:], c) }
 
 // sla returns the status by which the clocks know a status of category c, and

@@ -11,16 +11,15 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// A Ticket is one request for help, from its creation until it is purged. It is
-// an immutable value, safe for concurrent use: a command returns the new Ticket
-// and the events that happened, and one that is refused returns the old Ticket
-// and no events.
+// A Ticket is one request for help, from its creation until its deletion. A Ticket is an
+// immutable value, safe for concurrent use. A command returns the new Ticket and the
+// events that happened; a refused command returns the old Ticket and no events.
 //
-// Every command comes with a [helpdesk.Command], checks first whether the lifecycle lets this
-// actor do this now, and then what was given with it. The error is a
-// [*NotAllowedError], or joins one [*helpdesk.FieldError] for everything that is wrong.
+// A command first asks the lifecycle whether the actor may cause the event now, and then
+// checks its input. The error is a [*NotAllowedError], or joins one
+// [*helpdesk.FieldError] for every fault of the input.
 //
-// The zero Ticket does not exist: it refuses every command. See [New].
+// The zero Ticket does not exist, and refuses every command. See [New].
 type Ticket struct {
 	lc        *Lifecycle // nil if not bound
 	lifecycle string
@@ -73,10 +72,10 @@ func (t Ticket) facts() *facts {
 	return t.made
 }
 
-// A Resolution says how a ticket was resolved (R50). Those of earlier closings
-// stay in the ticket's history.
+// A Resolution records how a ticket was resolved. The resolutions of earlier closings
+// stay in the history of the ticket. A Resolution is plain data.
 type Resolution struct {
-	Episode int       `json:"episode,omitzero"` // which closing, from 1
+	Episode int       `json:"episode,omitzero"` // the number of the closing, from 1
 	At      time.Time `json:"at,omitzero"`
 
 	helpdesk.Author
@@ -85,13 +84,13 @@ type Resolution struct {
 	Details string        `json:"details,omitzero"`
 	Reason  ResolveReason `json:"reason,omitzero"`
 
-	// ReopenedAt is when the ticket was reopened after it, and zero if it was
-	// not; ReopenReason is why, if a person did it.
+	// ReopenedAt is the instant at which the ticket was reopened, or zero. ReopenReason
+	// is the reason that a person gave for reopening the ticket.
 	ReopenedAt   time.Time `json:"reopened_at,omitzero"`
 	ReopenReason string    `json:"reopen_reason,omitzero"`
 }
 
-// A Hold keeps a ticket from being purged (D6).
+// A LegalHold keeps a ticket from being purged. It is plain data.
 type LegalHold struct {
 	ID     string    `json:"id,omitzero"`
 	Reason string    `json:"reason,omitzero"`
@@ -99,27 +98,27 @@ type LegalHold struct {
 	At     time.Time `json:"at,omitzero"`
 }
 
-// IsZero reports whether t does not exist.
+// IsZero reports whether t is the zero Ticket, which does not exist.
 func (t Ticket) IsZero() bool { return t.made == nil }
 
-// ID returns the ID of t, which never changes (R37).
+// ID returns the ID of t, which never changes.
 func (t Ticket) ID() ID { return t.facts().id }
 
-// Reference returns what people call t.
+// Reference returns the name of t for people.
 func (t Ticket) Reference() Reference { return t.facts().ref }
 
 // Lifecycle returns the lifecycle that t is bound to, or nil; see [Ticket.Bind].
 func (t Ticket) Lifecycle() *Lifecycle { return t.lc }
 
-// Status returns the status of t, verbatim.
+// Status returns the status of t, as stored.
 func (t Ticket) Status() Status { return t.status }
 
-// IsKnown reports whether t is bound to a lifecycle that has its status. One
-// that is not is read-only.
+// IsKnown reports whether t is bound to a lifecycle that has the status of t. A ticket
+// that is not known is read-only.
 func (t Ticket) IsKnown() bool { return t.lc != nil && t.lc.has(t.status) }
 
-// Category returns the category of the status of t, and the empty one if t is
-// not known, or purged.
+// Category returns the category of the status of t. The category of a ticket that is
+// purged or not known is empty.
 func (t Ticket) Category() Category {
 	if t.lc == nil {
 		return ""
@@ -133,11 +132,11 @@ func (t Ticket) IsDone() bool { return t.Category() == CategoryDone }
 // IsOpen reports whether t is new, open or waiting.
 func (t Ticket) IsOpen() bool { c := t.Category(); return c.IsValid() && c != CategoryDone }
 
-// Assignee returns which member of the team has t, and "" before it is picked
-// up.
+// Assignee returns the member of the team who is responsible for t, or the empty string
+// before a pick-up.
 func (t Ticket) Assignee() string { return t.assignee }
 
-// Intake returns what was asked when t was created, with what was answered since.
+// Intake returns the form of t with all answers so far.
 func (t Ticket) Intake() Intake {
 	if t.intake == nil {
 		return Intake{}
@@ -145,33 +144,32 @@ func (t Ticket) Intake() Intake {
 	return *t.intake
 }
 
-// Summary returns what the customer was told that t is about (R35).
+// Summary returns the subject of t as told to the customer.
 func (t Ticket) Summary() string { return t.facts().summary }
 
-// Requester returns the customer whom t is for.
+// Requester returns the customer that t is for.
 func (t Ticket) Requester() string { return t.Intake().Requester }
 
 // Account returns the account of the requester.
 func (t Ticket) Account() string { return t.Intake().Account }
 
-// Conversation returns the conversation that t came from, and "" if there is
-// none.
+// Conversation returns the ID of the conversation that t came from, or the empty string.
 func (t Ticket) Conversation() string { return t.facts().conversation }
 
-// Channel returns the channel that t came by.
+// Channel returns the channel of the request.
 func (t Ticket) Channel() helpdesk.Channel { return t.facts().channel }
 
-// CreatedAt returns when t was created, in UTC.
+// CreatedAt returns the instant of the creation, in UTC.
 func (t Ticket) CreatedAt() time.Time { return t.facts().createdAt }
 
 // UpdatedAt returns the instant of the last event of t, in UTC.
 func (t Ticket) UpdatedAt() time.Time { return t.lastAt }
 
-// Severity returns the level as it was last claimed or set. Which one is in
-// force is the answer of the clocks.
+// Severity returns the level that was claimed or set last. The clocks say which level is
+// in force.
 func (t Ticket) Severity() severity.Level { return t.level }
 
-// Resolution returns how t was resolved, and false while it is not done.
+// Resolution returns the resolution of t, and false while t is not done.
 func (t Ticket) Resolution() (Resolution, bool) {
 	if n := len(t.resolutions); n > 0 && t.resolutions[n-1].ReopenedAt.IsZero() {
 		return t.resolutions[n-1], true
@@ -185,31 +183,31 @@ func (t Ticket) Resolutions() iter.Seq[Resolution] { return slices.Values(t.reso
 // Episode returns the number of times that t was closed.
 func (t Ticket) Episode() int { return t.episode }
 
-// LastClosedAt returns when t was closed, and the zero time while it is open.
-// From it the time until deletion counts (R51).
+// LastClosedAt returns the instant of the last closing, and the zero time while t is
+// open. The time until deletion counts from then.
 func (t Ticket) LastClosedAt() time.Time { return t.lastClosed }
 
-// MergedInto returns the ticket that t was merged into, and the zero UUID if it
-// was not.
+// MergedInto returns the ticket that t was merged into, and the zero ID for a ticket
+// that was not merged.
 func (t Ticket) MergedInto() ID { return t.mergedInto }
 
-// Holds yields what keeps t from being purged, in the order in which it was
-// placed.
+// Holds yields the legal holds of t, in the order of placing.
 func (t Ticket) Holds() iter.Seq[LegalHold] { return slices.Values(t.holds) }
 
-// IsHeld reports whether anything keeps t from being purged.
+// IsHeld reports whether t is under a legal hold.
 func (t Ticket) IsHeld() bool { return len(t.holds) > 0 }
 
-// SLALog returns a copy of the events that the clocks of t depend on, in the
-// order in which they were recorded.
+// SLALog returns a copy of the events that the clocks of t depend on, in the order of
+// recording.
 func (t Ticket) SLALog() []sla.Event { return t.log.events() }
 
-// Why explains whether actor by may do k to t; see [Lifecycle.Why].
+// Why explains whether the actor by may cause an event of kind k; see [Lifecycle.Why].
 func (t Ticket) Why(k EventKind, by helpdesk.Actor) Explanation {
 	return t.rules().Why(t.status, k, by)
 }
 
-// Allowed returns what actor by may do to t, sorted; see [Lifecycle.Allowed].
+// Allowed returns the kinds of event that the actor by may cause now, sorted; see
+// [Lifecycle.Allowed].
 func (t Ticket) Allowed(by helpdesk.Actor) []EventKind { return t.rules().Allowed(t.status, by) }
 
 var noLifecycle = &Lifecycle{}
@@ -221,10 +219,10 @@ func (t Ticket) rules() *Lifecycle {
 	return t.lc
 }
 
-// Bind returns t bound to l. A ticket decoded from storage is bound already if
-// its lifecycle is one of this package's. The error is a [*helpdesk.FieldError] if l is
-// nil or has another name than the one that t was created in; see
-// [CheckMigration] before giving a changed lifecycle an old name.
+// Bind returns t bound to l. A ticket decoded from storage is bound already if its
+// lifecycle is one of this package. The error is a [*helpdesk.FieldError] if l is nil or
+// has another name than the lifecycle in which t was created. Call [CheckMigration]
+// before a changed lifecycle gets an old name.
 func (t Ticket) Bind(l *Lifecycle) (Ticket, error) {
 	if l == nil || l.Name() != t.lifecycle {
 		name := ""

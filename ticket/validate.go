@@ -10,7 +10,46 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// A FaultCode names what can be wrong with a lifecycle.
+// A FaultCode names a fault of a lifecycle. The faults of names and forms are:
+//
+//   - name: a name in the wrong form
+//   - reserved: a name with another meaning already
+//   - no_status: a lifecycle without statuses
+//   - duplicate_status: a status stated twice
+//   - category: a category that is missing or unknown
+//   - initial: an initial status that is missing, unknown or not of category new
+//   - reopen_window: a negative window
+//   - unknown_status, unknown_next: a row in a status, or to a status, that is not stated
+//   - actor: a row for no actor, for one actor twice, or for an unknown actor
+//   - duplicate_row: two rows with one status, event and guard
+//   - guard: a guard that the command never finds
+//   - effect: an effect stated twice in one row
+//   - size: more than 200 statuses, 1,000 rows, or 100 actors or effects of a row
+//   - machine: looplab/fsm gives another answer than the table
+//
+// The faults of meaning are:
+//
+//   - needs_person: another actor than a person for an event of people
+//   - create: no creation, or a creation that leads to another status than the initial
+//   - customer_creates: a creation by the customer
+//   - unreachable: a status that no row leads to
+//   - dead_end: a status without a way to done
+//   - no_way_out: a waiting status that the customer's answer does not end
+//   - lost_message: a status that refuses the customer's message
+//   - auto_moves: an automatic message that changes the status
+//   - no_action: a way to done without an action taken
+//   - return: a way back from done other than reopening
+//   - no_retention_start, keeps_retention: a way to done that does not start the time
+//     until deletion, or a way back that does not end that time
+//   - no_purge: a done status without deletion
+//   - purge: a deletion of an open ticket, or by another event
+//
+// The faults of a migration, see [CheckMigration], are:
+//
+//   - migration_missing: an old status without a new one
+//   - migration_unknown: a new status that the new lifecycle lacks
+//   - migration_stale: an old status that the old lifecycle lacks
+//   - migration_moves: a new status of another category
 type FaultCode string
 
 // The faults.
@@ -50,17 +89,17 @@ const (
 	faultMigrationMoves   FaultCode = "migration_moves"    // or to one of another category
 )
 
-// A LifecycleError is one thing that is wrong with a lifecycle. It matches
-// [helpdesk.ErrInvalid].
+// A LifecycleError is one fault of a lifecycle. It matches [helpdesk.ErrInvalid] and is
+// plain data. A field that does not apply to the fault is empty.
 type LifecycleError struct {
 	Code   FaultCode
-	Status Status // where; the fields that do not apply are empty
+	Status Status // the place of the fault, with Event and Guard
 	Event  EventKind
 	Guard  Guard
-	Value  string // what was found
+	Value  string // the value found
 }
 
-// Error names the place, what was found, and what would be right.
+// Error names the place, the value found and the values that would be right.
 func (e *LifecycleError) Error() string {
 	var b strings.Builder
 	b.WriteString("ticket: lifecycle: ")
@@ -351,11 +390,11 @@ func (c *validator) paths() {
 	}
 }
 
-// CheckMigration reports whether every ticket of the lifecycle old can go on in
-// the lifecycle next: statuses maps each status of old to one of next, of the
-// same category, so that the log for the clocks still holds; those that next has
-// too need not be mapped. The error joins one [*LifecycleError] for every status that is
-// wrong. To move a ticket, replace lifecycle and status in its [Snapshot].
+// CheckMigration reports whether every ticket of the lifecycle old can go on in the
+// lifecycle next. The map leads from each status of old to a status of next of the same
+// category, so that the log for the clocks stays right. A status that next has too may
+// be absent from the map. The error joins one [*LifecycleError] for every faulty status.
+// To move a ticket, replace lifecycle and status in its [Snapshot].
 func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
 	var f check.Faults
 	for _, of := range old.config.Statuses {

@@ -5,7 +5,7 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// PickUp gives t to the member of the team who gives the command (R46).
+// PickUp assigns t to the author, a member of the team.
 func (t Ticket) PickUp(cmd helpdesk.Command) (Ticket, []Event, error) {
 	c, err := begin(&t, EventPickUp, guardNone, &cmd)
 	if err != nil {
@@ -15,7 +15,7 @@ func (t Ticket) PickUp(cmd helpdesk.Command) (Ticket, []Event, error) {
 	return c.finish(t)
 }
 
-// Assign gives t, which somebody has picked up, to another member of the team.
+// Assign assigns t, which somebody has picked up, to another member of the team.
 func (t Ticket) Assign(cmd helpdesk.Command, to string) (Ticket, []Event, error) {
 	c, err := begin(&t, EventAssign, guardNone, &cmd)
 	if err != nil {
@@ -26,9 +26,9 @@ func (t Ticket) Assign(cmd helpdesk.Command, to string) (Ticket, []Event, error)
 	return c.finish(t)
 }
 
-// Reply notes a public reply of a member of the team. The first one is the first
-// reply for the clocks, and picks up a ticket that nobody has (R46, R76). While
-// an answer of the customer is awaited, it is still awaited.
+// Reply records a public reply of a member of the team. The first reply ends the first
+// clock, and picks up a ticket without an assignee. A ticket that waits for the customer
+// keeps waiting.
 func (t Ticket) Reply(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
 	c, err := begin(&t, EventReply, guardNone, &cmd)
 	if err != nil {
@@ -39,8 +39,7 @@ func (t Ticket) Reply(cmd helpdesk.Command, m Message) (Ticket, []Event, error) 
 	return c.finish(t)
 }
 
-// AskCustomer notes a public question, and that its answer is needed before the
-// work goes on (R47).
+// AskCustomer records a public question and makes t wait for the customer's answer.
 func (t Ticket) AskCustomer(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
 	c, err := begin(&t, EventAskCustomer, guardNone, &cmd)
 	if err != nil {
@@ -51,10 +50,10 @@ func (t Ticket) AskCustomer(cmd helpdesk.Command, m Message) (Ticket, []Event, e
 	return c.finish(t)
 }
 
-// CustomerMessage notes a message that the customer wrote. A ticket that waits
-// for it goes on (R47); one that is done is reopened inside the window of the
-// lifecycle, and after it calls for a follow-up; one that was merged forwards it.
-// For what a machine wrote see [Ticket.RecordAutoReply].
+// AddCustomerMessage records a message of the customer. A waiting ticket goes on. A
+// ticket that is done is reopened inside the window of the lifecycle, and calls for a
+// follow-up after the window. A merged ticket forwards the message. For automatic
+// messages see [Ticket.RecordAutoReply].
 func (t Ticket) AddCustomerMessage(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
 	c, err := begin(&t, EventAddCustomerMessage, t.messageGuard(&cmd), &cmd)
 	if err != nil {
@@ -80,8 +79,8 @@ func (t Ticket) messageGuard(cmd *helpdesk.Command) Guard {
 	return guardInWindow
 }
 
-// AutoMessage notes a message that a machine wrote, such as an out-of-office
-// reply or a bounce. It changes no status (D11) and tells nobody.
+// RecordAutoReply records an automatic message, such as an out-of-office reply or a
+// bounce. The status does not change, and nobody is told.
 func (t Ticket) RecordAutoReply(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
 	c, err := begin(&t, EventRecordAutoReply, guardNone, &cmd)
 	if err != nil {
@@ -91,8 +90,8 @@ func (t Ticket) RecordAutoReply(cmd helpdesk.Command, m Message) (Ticket, []Even
 	return c.finish(t)
 }
 
-// Undelivered notes that a message of the team did not reach the customer: if it
-// was the first reply, there was none (S12).
+// MarkBounced records that a message of the team did not reach the customer. A first
+// reply that bounced no longer counts as a reply (S12).
 func (t Ticket) MarkBounced(cmd helpdesk.Command, message string) (Ticket, []Event, error) {
 	c, err := begin(&t, EventMarkBounced, guardNone, &cmd)
 	if err != nil {
@@ -109,8 +108,8 @@ func (t Ticket) MarkBounced(cmd helpdesk.Command, message string) (Ticket, []Eve
 
 const mustBeMessage = "must be the ID of a message of the ticket"
 
-// Delivered notes that a message of the team reached the customer after all, which
-// [Ticket.MarkBounced] had taken back: for the clocks it was given now (S12).
+// MarkDelivered records that a message of the team reached the customer after all, and
+// so reverses [Ticket.MarkBounced]. For the clocks the message counts from now (S12).
 func (t Ticket) MarkDelivered(cmd helpdesk.Command, message string) (Ticket, []Event, error) {
 	c, err := begin(&t, EventMarkDelivered, guardNone, &cmd)
 	if err != nil {
@@ -125,8 +124,8 @@ func (t Ticket) MarkDelivered(cmd helpdesk.Command, message string) (Ticket, []E
 	return c.finish(t)
 }
 
-// Note notes an internal note by its ID. It changes nothing and counts for no
-// clock (R77).
+// AddNote records an internal note by its ID. The status does not change, and no clock
+// counts the note.
 func (t Ticket) AddNote(cmd helpdesk.Command, note string) (Ticket, []Event, error) {
 	c, err := begin(&t, EventAddNote, guardNone, &cmd)
 	if err != nil {
@@ -137,8 +136,8 @@ func (t Ticket) AddNote(cmd helpdesk.Command, note string) (Ticket, []Event, err
 	return c.finish(t)
 }
 
-// Mitigate notes that the impact is gone though the cause is not: where the
-// policy says so the resolution clock stops, and t stays open (R22).
+// Mitigate records that the impact is gone, while the cause remains. The resolution clock
+// stops if the policy says so, and t stays open.
 func (t Ticket) Mitigate(cmd helpdesk.Command) (Ticket, []Event, error) {
 	c, err := begin(&t, EventMitigate, guardNone, &cmd)
 	if err != nil {
@@ -148,8 +147,8 @@ func (t Ticket) Mitigate(cmd helpdesk.Command) (Ticket, []Event, error) {
 	return c.finish(t)
 }
 
-// Remind calls for a reminder to the customer whose answer is awaited. When that
-// is so is the product's policy.
+// Remind calls for a reminder to the customer, whose answer t awaits. The host decides
+// when to remind.
 func (t Ticket) Remind(cmd helpdesk.Command) (Ticket, []Event, error) {
 	c, err := begin(&t, EventRemind, guardNone, &cmd)
 	if err != nil {
@@ -158,8 +157,8 @@ func (t Ticket) Remind(cmd helpdesk.Command) (Ticket, []Event, error) {
 	return c.finish(t)
 }
 
-// PauseClocks stops by hand the clocks that the policy lets a hold stop (S15),
-// for a stated reason. Pausing again changes nothing.
+// PauseClocks pauses, for a stated reason, the clocks that the policy allows to pause
+// (S15). Pausing again changes nothing.
 func (t Ticket) PauseClocks(cmd helpdesk.Command, reason string) (Ticket, []Event, error) {
 	c, err := begin(&t, EventPauseClocks, guardNone, &cmd)
 	if err != nil {
@@ -173,8 +172,7 @@ func (t Ticket) PauseClocks(cmd helpdesk.Command, reason string) (Ticket, []Even
 	return c.finish(t)
 }
 
-// ResumeClocks lets the clocks run again that were stopped by hand. If none is,
-// it changes nothing.
+// ResumeClocks resumes the clocks that [Ticket.PauseClocks] paused, if any.
 func (t Ticket) ResumeClocks(cmd helpdesk.Command) (Ticket, []Event, error) {
 	c, err := begin(&t, EventResumeClocks, guardNone, &cmd)
 	if err != nil {
@@ -187,10 +185,10 @@ func (t Ticket) ResumeClocks(cmd helpdesk.Command) (Ticket, []Event, error) {
 	return c.finish(t)
 }
 
-// Answer takes answers to the questions that [Intake.Missing] names: fields that
-// are given replace what was there, fields that are not are kept. Requester,
-// account and kind can be given only where they were missing. To a customer who is
-// not the requester the error is [helpdesk.ErrNotFound] (T13).
+// UpdateIntake adds answers to the form; see [Intake.Missing]. A field that is given
+// replaces the old answer, and a field that is empty keeps the old answer. Requester,
+// account and kind can be given only where the form lacks an answer. A customer who is
+// not the requester gets [helpdesk.ErrNotFound].
 func (t Ticket) UpdateIntake(cmd helpdesk.Command, in Intake) (Ticket, []Event, error) {
 	c, err := begin(&t, EventUpdateIntake, guardNone, &cmd)
 	if err != nil {
@@ -202,10 +200,10 @@ func (t Ticket) UpdateIntake(cmd helpdesk.Command, in Intake) (Ticket, []Event, 
 	return c.finish(t)
 }
 
-// Do carries out an event of the lifecycle's own, under a guard that the caller
-// found. Its row says what the next status is and what follows. The error is a
-// [*helpdesk.FieldError] for an event of this package, which has a method of its own, and
-// [helpdesk.ErrNotFound] to a customer who is not the requester (T13).
+// Do carries out an event that the lifecycle adds, under a guard that the caller found.
+// The row of the event gives the next status and the effects. The error is a
+// [*helpdesk.FieldError] for an event of this package, which has a method of its own. A
+// customer who is not the requester gets [helpdesk.ErrNotFound].
 func (t Ticket) Do(cmd helpdesk.Command, k EventKind, g Guard) (Ticket, []Event, error) {
 	if k.isBuiltin() {
 		return t, nil, &helpdesk.FieldError{Path: "kind", Value: string(k), Reason: "must be an event of the lifecycle's own"}

@@ -49,7 +49,7 @@ func TestStory(t *testing.T) {
 	require.Equal(t, inbox.StatusArchived, states[len(states)-1])
 	require.Contains(t, statuses, ticket.StatusWaitingOnCustomer)
 	require.Equal(t, ticket.StatusResolved, statuses[len(statuses)-1])
-	for r := range c.is.Conversation.AllReplies() {
+	for r := range c.is.Conversation.Replies() {
 		require.NotContains(t, string(r.Body), "note:")
 	}
 	_, customers, found := strings.Cut(handoff(t), "What the customer sees")

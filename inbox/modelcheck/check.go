@@ -10,13 +10,13 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A Retention says when a ticket goes: the first instant at which a sweep takes
-// it, and false if it is kept. released is when the last hold on it was released,
-// if one was.
+// A Retention returns the first instant at which a sweep deletes the ticket, and false if
+// the ticket is kept. The argument released is the instant at which the last hold was
+// released, or zero.
 type Retention func(t ticket.Ticket, released time.Time) (time.Time, bool)
 
-// ThirtyDays is the usual rule: a ticket goes 30×24 hours after its last closing,
-// and never while it is open or held.
+// ThirtyDays is the usual rule: a ticket goes 30×24 hours after its last closing, and
+// never while the ticket is open or held.
 func ThirtyDays(t ticket.Ticket, _ time.Time) (time.Time, bool) {
 	if !t.IsDone() || t.IsHeld() || t.LastClosedAt().IsZero() {
 		return time.Time{}, false
@@ -24,45 +24,44 @@ func ThirtyDays(t ticket.Ticket, _ time.Time) (time.Time, bool) {
 	return t.LastClosedAt().Add(30 * 24 * time.Hour), true
 }
 
-// A Config says what to check. The zero Config checks the default policy on the
-// live chat.
+// A Config configures [Check]. The zero Config checks the default policy on the live chat.
 type Config struct {
 	Channel   helpdesk.Channel  // empty is the live chat
 	Policy    inbox.Config      // of the tenant
 	Lifecycle *ticket.Lifecycle // of the tickets; nil is [ticket.Standard]
 	Retention Retention         // nil is [ThirtyDays]
 
-	// Period is for how long a ticket is kept at least after its last closing, by
-	// which what Retention says is judged; 0 is 30×24 hours.
+	// Period is the least time for which a ticket must be kept after its last closing.
+	// The answers of Retention are judged by Period. Zero is 30×24 hours.
 	Period time.Duration
 
-	// Switching has the tenant lose the add-on at any time, and get it back once.
+	// Switching lets the tenant lose the add-on at any time, and get the add-on back once.
 	Switching bool
 
-	// MaxTickets bounds the exploration: so many are ever created. 0 is 1.
+	// MaxTickets is the most tickets that the exploration creates. Zero is 1.
 	MaxTickets int
 
-	// Invariants are added to the library's own; Actions to what can happen.
+	// Invariants add to the invariants of the library, and Actions to its actions.
 	Invariants []Invariant
 	Actions    func(*World) []Action
 
-	// Key, if not nil, tells worlds apart that the library's own rules cannot, for
-	// actions and invariants that can. It should have few values.
+	// Key, if not nil, distinguishes worlds that the rules of the library do not
+	// distinguish, but added actions and invariants do. Few values are best.
 	Key func(*World) string
 
-	// Wrap, if not nil, stands between the exploration and every action: it
-	// returns what to do instead. With it a test leaves actions out, or puts a
-	// fault in, to see that an invariant finds it.
+	// Wrap, if not nil, replaces every action before the exploration tries the action. A
+	// test can leave actions out, or put a fault in to see that an invariant finds the
+	// fault.
 	Wrap func(Action) Action
 
-	// MaxStates bounds the exploration; 0 is 1,000,000. Beyond it the error is
-	// [ErrTooLarge].
+	// MaxStates is the most states of an exploration. Zero is 1,000,000. Beyond MaxStates
+	// the error is [ErrTooLarge].
 	MaxStates int
 }
 
-// A Report says what was explored.
+// A Report counts the states and actions of an exploration. It is plain data.
 type Report struct {
-	States, Steps int // states, and actions that were accepted in them
+	States, Steps int // states, and actions that were accepted in these states
 	Refusals      int // actions that were refused
 	Purged        int // states in which everything is deleted
 }
@@ -74,13 +73,13 @@ type model struct {
 	report Report
 }
 
-// Check explores every state that can be reached from the beginning of a
-// conversation, whatever anybody tries in whichever order and however late, and
-// checks every invariant at every step. At the end it checks that from every
-// state the deletion of everything can be reached.
+// Check explores every state that can be reached from the start of a conversation, in
+// whichever order and however late the parties act, and tests every invariant at every
+// step. At the end Check tests that the deletion of everything can be reached from every
+// state.
 //
-// The error is a [*ViolationError] with the shortest trace, [ErrTooLarge], or
-// that of [inbox.NewPolicy].
+// The error is a [*ViolationError] with the shortest trace, [ErrTooLarge], or the error of
+// [inbox.NewPolicy].
 func Check(c Config) (Report, error) {
 	if c.Channel == "" {
 		c.Channel = helpdesk.ChannelLiveChat

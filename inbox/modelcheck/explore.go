@@ -10,8 +10,8 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// ErrTooLarge is the error of an exploration that met more states than it may. It
-// matches [helpdesk.ErrInvalid].
+// ErrTooLarge reports an exploration that reached more states than allowed. It matches
+// [helpdesk.ErrInvalid].
 var ErrTooLarge = check.Sentinel(helpdesk.ErrInvalid, "modelcheck: too many states")
 
 // A graph is what an exploration has found.
@@ -33,15 +33,15 @@ func (g *graph) trace(i int32) []string {
 	return out
 }
 
-// A ViolationError is what an exploration found wrong, with the shortest way to
-// it. It matches [helpdesk.ErrInvalid].
+// A ViolationError reports the violation of an invariant, with the shortest trace. It
+// matches [helpdesk.ErrInvalid] and is plain data.
 type ViolationError struct {
-	Invariant string   // its name
-	Reason    string   // what was found
-	Trace     []string // the actions that lead there, in order
+	Invariant string   // the name
+	Reason    string   // the answer of the invariant
+	Trace     []string // the actions that lead to the violation, in order
 }
 
-// Error prints the trace, one action a line.
+// Error returns the trace, one action a line.
 func (e *ViolationError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "modelcheck: %s: %s", e.Invariant, e.Reason)

@@ -11,11 +11,12 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A Transition is one accepted action. Before is the world in which it was tried.
-// It is there while it is checked: keep no part of it, and change nothing.
+// A Transition is one accepted action, from the world Before to the world After. A
+// Transition is valid during its check only: keep no part, and change nothing. The zero
+// Transition has no worlds.
 type Transition struct {
 	Before *World
-	Action string // its name
+	Action string // the name
 	After  *World
 	Events []inbox.Event
 
@@ -23,11 +24,11 @@ type Transition struct {
 	job  job              // of an action of the AI
 }
 
-// An Invariant is something that must hold at every step.
+// An Invariant is a rule that must hold at every step. The zero Invariant cannot be used.
 type Invariant struct {
 	Name string
 
-	// Check returns what is wrong, and "" if nothing is.
+	// Check returns the violation of the rule, or the empty string.
 	Check func(Transition) string
 }
 
@@ -108,7 +109,7 @@ func talking(c Config) []Invariant {
 					reason = "it was sent"
 				}
 			})
-			for r := range t.After.Case.Conversation.AllReplies() {
+			for r := range t.After.Case.Conversation.Replies() {
 				if strings.Contains(string(r.Body), secret) {
 					return "the customer sees it"
 				}
@@ -165,7 +166,7 @@ func pending(c *inbox.Conversation) bool {
 }
 
 func unread(c *inbox.Conversation) bool {
-	for n := range c.AllNotifications() {
+	for n := range c.Notifications() {
 		if !n.IsRead() {
 			return true
 		}
@@ -279,7 +280,7 @@ func consenting(c Config) []Invariant {
 			if !ok {
 				return ""
 			}
-			if tk.Snapshot().Author.By == helpdesk.ActorAgent {
+			if tk.Snapshot().By == helpdesk.ActorAgent {
 				return fine(t.kind == pairs.ActionCreate, "the team did not ask for it")
 			}
 			o, told := t.Before.offers[tk.Snapshot().Offer]

@@ -12,11 +12,11 @@ import (
 	"github.com/google/uuid"
 )
 
-// A World is one state of the exploration: a case, the clock, and what is under
-// way outside, where anything can come late. It also remembers what happened, by
-// its own observation, so that invariants need not believe the values they are
-// about. A World is shared and must not be changed, nor what it holds; a copy may
-// be.
+// A World is one state of the exploration: a case, the clock, and the work under way
+// outside, where everything can come late. A World also remembers, by its own observation,
+// the events so far, so that an invariant need not rely on the values that the invariant
+// tests. Worlds are shared: change neither a World nor the values in a World; a copy may
+// be changed. The zero World has no conversation.
 type World struct {
 	Case inbox.Case
 	Now  time.Time
@@ -60,23 +60,24 @@ type fate struct {
 	Purged     bool
 }
 
-// An Action is one thing that somebody can do in a World. It may be refused.
+// An Action is one action of a party in a World, which may be refused. The zero Action
+// cannot be used.
 type Action struct {
 	Name string // for the trace, such as "customer: message"
 
-	// Do carries it out on the world and returns what comes of the case. It must
-	// not change w.
+	// Do carries the action out on the world and returns the new case. Do must not change
+	// w.
 	Do func(w *World) (inbox.Case, []inbox.Event, error)
 
-	// After, if not nil, changes what is under way outside when the action was
-	// accepted: which job was answered, which timer fired, what time it is.
+	// After, if not nil, changes the work under way outside once the action was accepted:
+	// a job that was answered, a timer that fired, the time.
 	After func(w *World)
 
 	kind pairs.ActionKind // of the actions of this package
 	job  job              // of an action of the AI
 }
 
-// Command returns a new command in w, given by such a party.
+// Command returns a new command in w of an author of the given kind.
 func (w *World) Command(by helpdesk.Actor) helpdesk.Command {
 	who := ""
 	switch by {
@@ -91,7 +92,7 @@ func (w *World) Command(by helpdesk.Actor) helpdesk.Command {
 	return helpdesk.Command{ID: w.name("e"), At: w.Now, Author: helpdesk.Author{By: by, Who: who}}
 }
 
-// Draft returns a message that nobody has written yet.
+// Message returns a new message with the given text.
 func (w *World) Message(body string) inbox.MessageParams {
 	return inbox.MessageParams{ID: w.name("m"), Body: body}
 }
