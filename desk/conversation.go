@@ -21,7 +21,7 @@ type ConversationHandle struct {
 }
 
 // Conversation returns a handle for a conversation. It does not read anything.
-func (t *Tenant) Conversation(id inbox.ID) ConversationHandle { return ConversationHandle{t, id} }
+func (o *Tenant) Conversation(id inbox.ID) ConversationHandle { return ConversationHandle{o, id} }
 
 // ID returns the ID of the conversation.
 func (h ConversationHandle) ID() inbox.ID { return h.id }

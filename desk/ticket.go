@@ -24,7 +24,7 @@ type TicketHandle struct {
 }
 
 // Ticket returns a handle for a ticket. It does not read anything.
-func (t *Tenant) Ticket(id ticket.ID) TicketHandle { return TicketHandle{t, id} }
+func (o *Tenant) Ticket(id ticket.ID) TicketHandle { return TicketHandle{o, id} }
 
 // ID returns the ID of the ticket.
 func (h TicketHandle) ID() ticket.ID { return h.id }
