@@ -131,7 +131,7 @@ func (k Case) Resolve(cmd helpdesk.Command, sol ticket.ResolveParams) (Case, []E
 }
 
 // ReturnToAI gives control back to the AI. If the customer wrote the last public message,
-// the AI is asked to answer the message. ReturnToAI is refused where the AI does not
+// the AI is asked to answer it. ReturnToAI is refused where the AI does not
 // answer, and on a live chat that had a ticket.
 func (c Conversation) ReturnToAI(cmd helpdesk.Command) (Conversation, []Event, error) {
 	guard := guardNone

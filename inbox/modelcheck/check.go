@@ -35,7 +35,7 @@ type Config struct {
 	// The answers of Retention are judged by Period. Zero is 30×24 hours.
 	Period time.Duration
 
-	// Switching lets the tenant lose the add-on at any time, and get the add-on back once.
+	// Switching lets the tenant lose the add-on at any time, and get it back once.
 	Switching bool
 
 	// MaxTickets is the most tickets that the exploration creates. Zero is 1.
@@ -49,9 +49,8 @@ type Config struct {
 	// distinguish, but added actions and invariants do. Few values are best.
 	Key func(*World) string
 
-	// Wrap, if not nil, replaces every action before the exploration tries the action. A
-	// test can leave actions out, or put a fault in to see that an invariant finds the
-	// fault.
+	// Wrap, if not nil, replaces every action before the exploration tries it. A
+	// test can leave actions out, or put a fault in to see that an invariant finds it.
 	Wrap func(Action) Action
 
 	// MaxStates is the most states of an exploration. Zero is 1,000,000. Beyond MaxStates
