@@ -6,30 +6,29 @@ import (
 	"slices"
 )
 
-// An Actor is the kind of party that did something (D9). Who exactly it was,
-// an account or a member of the team, is the product's own knowledge.
+// An Actor is a kind of party that does something. The identity of the party, such as an account
+// or a member of the team, belongs to the product.
 //
-// The set is closed, because rules depend on it; products do not add to it. The
-// zero Actor is unset: it is not valid and has no text form. Actors are plain
-// values, safe for concurrent use; [database/sql] stores them as text without
-// further help.
+// The set is closed, because rules depend on the actor; products cannot add an Actor. The zero
+// Actor is unset: it is not valid and has no text form. Actors are plain values, safe for
+// concurrent use. Package [database/sql] stores an Actor as text.
 type Actor string
 
 // The actors.
 const (
-	ActorCustomer   Actor = "customer"    // who asks for help
-	ActorAgent      Actor = "agent"       // a person of the team that gives help
+	ActorCustomer   Actor = "customer"    // a person that asks for help
+	ActorAgent      Actor = "agent"       // a person of the team
 	ActorAI         Actor = "ai"          // the automated response feature
 	ActorSystem     Actor = "system"      // timers and rules
-	ActorThirdParty Actor = "third_party" // anybody else: a supplier, somebody in copy
+	ActorThirdParty Actor = "third_party" // any other party: a supplier, a person in copy
 )
 
 var actors = [...]Actor{ActorCustomer, ActorAgent, ActorAI, ActorSystem, ActorThirdParty}
 
-// Actors yields every valid Actor, in the order in which they are declared.
+// Actors yields every valid Actor, in the order of declaration.
 func Actors() iter.Seq[Actor] { return slices.Values(actors[:]) }
 
-// ParseActor returns the Actor named s. The error for any other text is a
+// ParseActor returns the Actor with the text form s. The error for any other text is a
 // [*FieldError] without a path.
 func ParseActor(s string) (Actor, error) {
 	a := Actor(s)
@@ -42,9 +41,8 @@ func ParseActor(s string) (Actor, error) {
 // IsValid reports whether a is one of [Actors].
 func (a Actor) IsValid() bool { return slices.Contains(actors[:], a) }
 
-// IsPerson reports whether a is a person of the team (R28): somebody who may
-// pick up a ticket, whose message is a first reply, and who may confirm an
-// urgent claim. A customer is a person too, but not in this sense.
+// IsPerson reports whether a is a person of the team. Only such a person picks up a ticket, gives
+// a first reply or confirms an urgent claim. A customer is no person in this sense.
 func (a Actor) IsPerson() bool { return a == ActorAgent }
 
 // String returns the name of a, and the empty string for the zero Actor.
@@ -63,8 +61,8 @@ func (a Actor) AppendText(b []byte) ([]byte, error) {
 // is not valid is a [*FieldError] without a path.
 func (a Actor) MarshalText() ([]byte, error) { return a.AppendText(nil) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseActor]. On an
-// error it leaves a alone.
+// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseActor]. On an error a does not
+// change.
 func (a *Actor) UnmarshalText(text []byte) error {
 	parsed, err := ParseActor(string(text))
 	if err != nil {

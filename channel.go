@@ -2,20 +2,19 @@ package helpdesk
 
 import "fmt"
 
-// A Channel is the way by which a message came in or goes out (R31).
+// A Channel is the way by which a message comes in or goes out.
 //
-// Four channels are built in. A product adds its own by using another name: a
-// lower-case ASCII letter, then at most 31 lower-case ASCII letters, digits and
-// underscores. Names are compared byte by byte and need no registration.
+// Four channels are built in. A product adds a channel by using another name: a lower-case ASCII
+// letter, then at most 31 lower-case ASCII letters, digits and underscores. Names are compared
+// byte by byte and need no registration.
 //
-// The zero Channel is unset: it is not valid and has no text form. Channels are
-// plain values, safe for concurrent use; [database/sql] stores them as text
-// without further help.
+// The zero Channel is unset: it is not valid and has no text form. Channels are plain values, safe
+// for concurrent use. Package [database/sql] stores a Channel as text.
 type Channel string
 
 // The built-in channels.
 const (
-	ChannelLiveChat Channel = "live_chat" // the helpdesk's own chat, in the product
+	ChannelLiveChat Channel = "live_chat" // the chat of the helpdesk in the product
 	ChannelSMS      Channel = "sms"       // text messages
 	ChannelEmail    Channel = "email"
 	ChannelPhone    Channel = "phone"
@@ -24,9 +23,8 @@ const (
 // maxChannel is the length of the longest name of a channel, in bytes.
 const maxChannel = 32
 
-// ParseChannel returns the Channel named s, built in or a product's own. It
-// accepts exactly the names for which [Channel.IsValid] reports true; the error
-// for any other text is a [*FieldError] without a path.
+// ParseChannel returns the Channel with the name s, built in or a product's own. The error for a
+// text that is not the name of a channel is a [*FieldError] without a path.
 func ParseChannel(s string) (Channel, error) {
 	c := Channel(s)
 	if err := c.check(); err != nil {
@@ -67,8 +65,8 @@ func (c Channel) AppendText(b []byte) ([]byte, error) {
 // is not valid is a [*FieldError] without a path.
 func (c Channel) MarshalText() ([]byte, error) { return c.AppendText(nil) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseChannel]. On an
-// error it leaves c alone.
+// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseChannel]. On an error c does not
+// change.
 func (c *Channel) UnmarshalText(text []byte) error {
 	parsed, err := ParseChannel(string(text))
 	if err != nil {

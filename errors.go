@@ -5,36 +5,36 @@ import (
 	"fmt"
 )
 
-// The kinds of errors. Every error of the library's packages matches one of them
-// by [errors.Is], or the error of a context, or comes from the host's own code. A
-// type of a package that carries more, such as [FieldError], matches its kind too.
+// The kinds of errors. Every error of the library matches a kind by [errors.Is], or matches
+// the error of a context, or comes from the host's own code. An error type with more data,
+// such as [FieldError], matches its kind too.
 //
-// After each of them but [ErrUncertain], nothing was changed.
+// Except for [ErrUncertain], an error means that nothing has changed.
 var (
-	// ErrInvalid means that an argument, a setting or a text is wrong. Each fault
-	// is a [*FieldError].
+	// ErrInvalid means that an argument, a setting or a text is wrong. Each fault is a
+	// [*FieldError].
 	ErrInvalid = errors.New("invalid")
 
-	// ErrNotAllowed means that the actor may not do this, or that nobody may now.
+	// ErrNotAllowed means that the command is not allowed, for this actor or at present.
 	ErrNotAllowed = errors.New("not allowed")
 
-	// ErrNotFound means that there is no such thing. A thing that belongs to
-	// somebody else gives the same answer.
+	// ErrNotFound means that the thing does not exist. The answer is the same for a thing
+	// of another tenant or customer.
 	ErrNotFound = errors.New("not found")
 
 	// ErrGone means that the thing was deleted by the retention policy.
 	ErrGone = errors.New("gone")
 
-	// ErrConflict means that something has changed since it was read, or that a
-	// name is taken. Read again, and decide anew.
+	// ErrConflict means that a record has changed since the caller read the record, or
+	// that a name is taken. Read again, and decide anew.
 	ErrConflict = errors.New("changed meanwhile")
 
-	// ErrUnavailable means that something which is needed cannot be had now. The
-	// same may be tried again later.
+	// ErrUnavailable means that a needed resource is not available now. A later attempt
+	// may succeed.
 	ErrUnavailable = errors.New("unavailable")
 
-	// ErrUncertain means that a change was made either entirely or not at all, and
-	// that nobody could find out which. Look, or repeat it with the same key.
+	// ErrUncertain means that a change was made entirely or not at all, and that the
+	// outcome is unknown. Read the state, or repeat the change with the same key.
 	ErrUncertain = errors.New("outcome unknown")
 
 	// ErrDamaged means that a stored record cannot be read.
@@ -46,15 +46,15 @@ var (
 // [errors.Join], at most 50 of them. The zero FieldError is not useful.
 type FieldError struct {
 	// Path names the field in the spelling of the JSON form, such as
-	// targets.high.first_reply.within or versions[1].hours.mon[0]. An empty path
-	// is the whole.
+	// targets.high.first_reply.within or versions[1].hours.mon[0]. An empty path stands for
+	// the whole input.
 	Path string `json:"path,omitzero"`
 
-	// Value is the value found, shortened to 60 runes. It is a code, a number, an
-	// instant or an ID, and empty for a text that a person wrote.
+	// Value is the value found, shortened to 60 runes: a code, a number, an instant or an
+	// ID. Value is empty for a text that a person wrote.
 	Value string `json:"value,omitzero"`
 
-	// Reason states the rule that was broken, such as "must be given".
+	// Reason is the broken rule, such as "must be given".
 	Reason string `json:"reason,omitzero"`
 }
 

@@ -39,6 +39,7 @@ var jsonTypes = []any{
 	hours.Reason{},
 	hours.Span{},
 	mail.Delivery{},
+	mail.MessageIDParams{},
 	mail.Detection{},
 	mail.Outgoing{},
 	mail.Receiver{},

@@ -135,3 +135,25 @@ func (o *Tenant) act(ctx context.Context, c Meta, l inbox.ControlToken, a Answer
 	})
 	return err
 }
+
+// asked notes that what a ticket waits for an answer to has left: the time in which the
+// customer can answer begins.
+func (o *Tenant) asked(ctx context.Context, f *file, message string) error {
+	for _, t := range f.tickets {
+		if t.body.Asked != message || t.body.Sent {
+			continue
+		}
+		_, err := o.do(ctx, useAsked, bySystem, nil, func(w *work) error {
+			t, err := w.ticket(t.now.ID())
+			if err != nil || t.body.Asked != message || t.body.Sent {
+				return err
+			}
+			t.body.Sent, t.body.WaitingSince, t.changed = true, later(t.body.WaitingSince, w.now), true
+			return nil
+		})
+		if err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+			return err
+		}
+	}
+	return nil
+}

@@ -68,3 +68,5 @@ type Result struct {
 
 // A TenantID is the name of a tenant: see [store.TenantID].
 type TenantID = store.TenantID
+
+var bySystem = Meta{Author: helpdesk.Author{By: helpdesk.ActorSystem}}

@@ -1,8 +1,6 @@
 package desk
 
 import (
-	"context"
-	"errors"
 	"log/slog"
 	"math/bits"
 	"slices"
@@ -12,39 +10,9 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
-	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
-
-// The types of the events that the clocks of a ticket leave.
-const (
-	EventWarning = "sla_warning" // a threshold was crossed (S27)
-	EventBreach  = "sla_breach"  // a target was missed (S22)
-)
-
-// A ClockEvent is the body of an event of type [EventWarning] or [EventBreach]. It
-// is recorded once for a ticket, metric, cycle, level and threshold, and stamped
-// with the instant at which it came about, however much later it was noticed. It
-// is plain data.
-type ClockEvent struct {
-	Metric   sla.Metric     `json:"metric,omitzero"`
-	Cycle    int            `json:"cycle,omitzero"`
-	Severity severity.Level `json:"severity,omitzero"`
-	Percent  int            `json:"percent,omitzero"` // of a warning
-	Due      time.Time      `json:"due,omitzero"`
-	At       time.Time      `json:"at,omitzero"`
-	Cause    sla.Cause      `json:"cause,omitzero"` // of a breach
-}
-
-// mark names what is recorded once.
-func (e *ClockEvent) mark() string {
-	what := "breach"
-	if e.Percent > 0 {
-		what = strconv.Itoa(e.Percent)
-	}
-	return e.Metric.String() + "/" + strconv.Itoa(e.Cycle) + "/" + e.Severity.String() + "/" + what
-}
 
 // A winder looks at the clocks of a ticket.
 type winder struct {
@@ -57,14 +25,14 @@ type winder struct {
 // before the command and then by what is known now, and returns when the ticket
 // is to be looked at next: one instant, zero for never (S28).
 func (w *work) wind(t *ticketFile) (time.Time, error) {
-	due := t.reminder(w.o.d.c.Reminders)
+	due := t.reminder(w.c.Reminders)
 	at := later(w.now, t.now.UpdatedAt())
 	p := w.o.d.slaPolicy(t.body.Policy)
 	switch {
 	case !t.now.IsKnown(), p == nil && t.body.Policy != (sla.Ref{}) && t.now.IsOpen():
 		// Its lifecycle or its policy is not here now (T44). What comes about meanwhile
 		// is recorded when it is.
-		return first(due, at.Add(w.o.d.limits.SweepEvery)), nil
+		return first(due, at.Add(w.limits.SweepEvery)), nil
 	case p == nil:
 		t.body.Through = at
 		return due, nil
@@ -127,7 +95,7 @@ func (x winder) forgetCycles(log []sla.Event, clocks []sla.Clock) {
 // ticket has no clocks then.
 func (x winder) give(due time.Time, err error) (time.Time, error) {
 	x.w.o.d.log.LogAttrs(x.w.ctx, slog.LevelError, "clocks cannot be evaluated",
-		slog.String("tenant", string(x.w.o.tenant)), slog.String("ticket", x.t.now.ID().String()), slog.Any("error", err))
+		slog.String("tenant", string(x.w.tenant)), slog.String("ticket", x.t.now.ID().String()), slog.Any("error", err))
 	return due, nil
 }
 
@@ -252,50 +220,6 @@ func (d *Desk) slaPolicy(ref sla.Ref) *sla.Policy {
 		return nil
 	}
 	return p
-}
-
-// waits notes since when an answer of the customer is awaited.
-func (t *ticketFile) waits(ev *ticket.Event) {
-	b := &t.body
-	asks := b.Asked == "" || ev.Message == b.Asked // not another message that is lost or found meanwhile
-	switch waiting := t.now.Category() == ticket.CategoryWaiting; {
-	case waiting && ev.Kind == ticket.EventMarkBounced:
-		b.Unreached = b.Unreached || asks
-	case waiting && b.Unreached && (ev.Kind == ticket.EventMarkDelivered && asks || ev.Kind == ticket.EventReply):
-		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
-		b.Asked, b.Sent = ev.Message, ev.Kind == ticket.EventMarkDelivered
-	case ev.Kind == ticket.EventRemind:
-		b.Reminded++
-		b.RemindedAt = ev.At
-	case ev.Kind == ticket.EventAskCustomer, waiting && b.WaitingSince.IsZero():
-		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
-		b.Asked, b.Sent = ev.Message, false
-	case !waiting:
-		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, time.Time{}, 0, time.Time{}
-		b.Asked, b.Sent = "", false
-	}
-}
-
-// asked notes that what a ticket waits for an answer to has left: the time in which the
-// customer can answer begins.
-func (o *Tenant) asked(ctx context.Context, f *file, message string) error {
-	for _, t := range f.tickets {
-		if t.body.Asked != message || t.body.Sent {
-			continue
-		}
-		_, err := o.do(ctx, useAsked, bySystem, nil, func(w *work) error {
-			t, err := w.ticket(t.now.ID())
-			if err != nil || t.body.Asked != message || t.body.Sent {
-				return err
-			}
-			t.body.Sent, t.body.WaitingSince, t.changed = true, later(t.body.WaitingSince, w.now), true
-			return nil
-		})
-		if err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
-			return err
-		}
-	}
-	return nil
 }
 
 // A nudge is something that the system does about a ticket at an instant.

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -284,4 +286,74 @@ func messageChange(conversation string, m inbox.Message) (store.Change, error) {
 		Ref: messageRef(conversation, m.Number()), Body: body, Sort: fmt.Sprintf("%08d", m.Number()),
 		Fields: fields,
 	}, nil
+}
+
+// holds returns those of a ticket or a conversation as package retention knows them.
+func holds(of func(yield func(ticket.LegalHold) bool)) retention.Holds {
+	var out retention.Holds
+	for h := range of {
+		out = append(out, retention.Hold{ID: h.ID, PlacedAt: h.At})
+	}
+	return out
+}
+
+// hashed returns a key of fixed length.
+func hashed(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
+var settingsRef = store.Ref{Kind: kindSettings, ID: "inbox"}
+
+// A settingsBody is what is stored of a tenant's settings.
+type settingsBody struct {
+	Version   int          `json:"v"`
+	Inbox     inbox.Config `json:"inbox"`
+	Switching bool         `json:"switching,omitzero"` // conversations may have to be taken from the AI
+}
+
+// policy returns the policy of the settings, and def for none.
+func (s *settingsBody) policy(def *inbox.Policy) (*inbox.Policy, error) {
+	if s.Version == 0 {
+		return def, nil
+	}
+	p, err := inbox.NewPolicy(s.Inbox)
+	if err != nil {
+		return nil, damaged(settingsRef)
+	}
+	return p, nil
+}
+
+func (s *settingsBody) change(expected store.Revision, at time.Time) (store.Change, error) {
+	s.Version = version
+	body, err := encode(s)
+	if err != nil {
+		return store.Change{}, err
+	}
+	c := store.Change{Ref: settingsRef, Expected: expected, Body: body}
+	if s.Switching {
+		c.Timers = []store.Timer{{Name: timerDue, At: at}}
+	}
+	return c, nil
+}
+
+var sweepRef = store.Ref{Kind: kindSweep, ID: "sweep"}
+
+// A sweepBody is what is stored of a tenant's sweeps.
+type sweepBody struct {
+	Version   int           `json:"v"`
+	Watermark time.Time     `json:"watermark"`
+	Next      time.Time     `json:"next,omitzero"`   // when the next sweep is due
+	Tail      retention.Sum `json:"tail,omitzero"`   // of the chain of tombstones
+	Buried    uint64        `json:"buried,omitzero"` // how many tombstones there ever were
+	Last      SweepReport   `json:"last,omitzero"`
+}
+
+func (s *sweepBody) change(expected store.Revision, next time.Time) (store.Change, error) {
+	s.Version, s.Next = version, next
+	body, err := encode(s)
+	if err != nil {
+		return store.Change{}, err
+	}
+	return store.Change{Ref: sweepRef, Expected: expected, Body: body, Timers: []store.Timer{{Name: timerDue, At: next}}}, nil
 }

@@ -53,34 +53,6 @@ func (o *Tenant) Start(ctx context.Context, c Meta, p inbox.StartParams) (Result
 	return o.settle(ctx, r)
 }
 
-// start begins a conversation. Its ID is made here.
-func (w *work) start(b inbox.StartParams, cmd helpdesk.Command) error {
-	p, err := w.policy()
-	if err != nil {
-		return err
-	}
-	id, err := w.o.d.newID(w.now)
-	if err != nil {
-		return err
-	}
-	b.ID = id
-	if b.Channel == helpdesk.ChannelEmail && p.Automates(b.Channel) {
-		many, err := w.begins(&b.Contact)
-		if err != nil {
-			return err
-		}
-		b.People = b.People || many
-	}
-	conv, events, err := inbox.Start(cmd, b, p)
-	if err != nil {
-		return err
-	}
-	f := &file{id: id}
-	w.add(f)
-	w.result.Conversation = id
-	return w.talk(f, conv, events, nil)
-}
-
 // settle makes sure that a conversation that became automated is not stranded
 // because the add-on was switched off at the same time (R65): either whoever
 // switched it off has seen the conversation, or the settings say so now.

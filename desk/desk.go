@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
@@ -188,7 +187,7 @@ func New(c Config) (*Desk, error) {
 		}
 	}
 	set(&c.MailDomain, "helpdesk.invalid")
-	_, err = mail.MessageID("", "", c.MailDomain)
+	_, err = mail.MessageID(mail.MessageIDParams{Domain: c.MailDomain})
 	f.Want(err == nil, "mail_domain", "must be the name of a domain")
 	if err := f.Err(); err != nil {
 		return nil, err
@@ -368,11 +367,8 @@ func (d *Desk) Tenant(t store.TenantID) (*Tenant, error) {
 // Name returns the tenant.
 func (o *Tenant) ID() store.TenantID { return o.tenant }
 
-// policy returns the settings of the tenant, which may have none of its own.
-func (o *Tenant) policy(ctx context.Context) (*inbox.Policy, error) {
-	s, _, err := o.settings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return s.policy(o.d.inbox)
+// reached notes an instant that the clock showed, here or elsewhere.
+func (d *Desk) reached(at time.Time) {
+	d.sweeps.reach(at)
+	d.outbox.reach(at)
 }

@@ -4,104 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math"
-	"sync/atomic"
 	"time"
 
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/internal/check"
 )
-
-// notBefore returns an instant before which what happens now cannot have happened,
-// by everything that is known: at, unless the tenant's last sweep was later. Then
-// the clock went back, and the true instant is anywhere up to the end of the time
-// in which the next sweep has to come to be believed: what time until deletion
-// begins now begins there, so that it ends late rather than early (R51, T34). A
-// clock that is behind by no more than the skew of the retention policy is one of
-// several that differ (T36), and the instant is that of the sweep.
-//
-// Only what begins such a time asks for it: it costs a look at the record of the
-// sweeps.
-func (w *work) notBefore(at time.Time) (time.Time, error) {
-	s, _, err := w.o.loadSweep(w.ctx)
-	if unreadable(err) {
-		return at, nil // nothing is swept then
-	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	c := w.o.d.retention.Config()
-	switch {
-	case !w.now.Before(s.Watermark):
-		return at, nil
-	case w.now.Add(max(c.Skew, 0)).Before(s.Watermark):
-		return later(at, s.Watermark.Add(c.MaxGap)), nil
-	default:
-		return later(at, s.Watermark), nil
-	}
-}
-
-// closedNow notes when a ticket was closed at the earliest, if this command closed
-// it.
-func (w *work) closedNow(t *ticketFile) error {
-	at := t.now.LastClosedAt()
-	if at.IsZero() || at.Equal(t.before.LastClosedAt()) {
-		return nil
-	}
-	known, err := w.notBefore(at)
-	if err != nil {
-		return err
-	}
-	if t.body.ClosedAt = (time.Time{}); known.After(at) {
-		t.body.ClosedAt = known
-	}
-	return nil
-}
-
-// archivedNow notes when a conversation was archived at the earliest, if this
-// command archived it.
-func (w *work) archivedNow(f *file, b *conversationBody) error {
-	at := b.Conversation.ArchivedAt
-	if at.IsZero() || at.Equal(f.body.Conversation.ArchivedAt) {
-		return nil
-	}
-	known, err := w.notBefore(at)
-	if err != nil {
-		return err
-	}
-	if b.ArchivedAt = (time.Time{}); known.After(at) {
-		b.ArchivedAt = known
-	}
-	return nil
-}
-
-// A tidemark is the latest instant that anybody has heard of, in microseconds
-// since 1970.
-type tidemark struct{ at atomic.Int64 }
-
-func (m *tidemark) reset() { m.at.Store(math.MinInt64) }
-
-func (m *tidemark) reach(at time.Time) {
-	to := at.UnixMicro()
-	for old := m.at.Load(); to > old && !m.at.CompareAndSwap(old, to); old = m.at.Load() {
-	}
-}
-
-// fell returns the mark, and makes it now, if it is ahead of now by more than is to
-// be borne.
-func (m *tidemark) fell(now time.Time, borne time.Duration) (far time.Time, ok bool) {
-	old := m.at.Load()
-	if old == math.MinInt64 || old <= now.Add(borne).UnixMicro() {
-		return time.Time{}, false
-	}
-	return time.UnixMicro(old).UTC(), m.at.CompareAndSwap(old, now.UnixMicro())
-}
-
-// reached notes an instant that the clock showed, here or elsewhere.
-func (d *Desk) reached(at time.Time) {
-	d.sweeps.reach(at)
-	d.outbox.reach(at)
-}
 
 // resweep has the known tenants swept now if the clock was ahead and went back: what
 // it set while it was ahead would come when the clock is there again. A clock that

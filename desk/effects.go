@@ -3,9 +3,11 @@ package desk
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
@@ -150,13 +152,13 @@ func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) error {
 		return w.send(of, topicCustomer, e.Key, customer, base)
 	case inbox.EffectAskAI:
 		w.result.ControlToken = e.Token
-		if w.o.d.c.Assistant == nil {
+		if w.c.Assistant == nil {
 			return nil
 		}
 		base.Lease = e.Token
 		return w.send(of, topicAI, e.Key, "", base)
 	case inbox.EffectNotify:
-		if w.o.d.c.Notifier == nil {
+		if w.c.Notifier == nil {
 			return nil
 		}
 		base.Notification, base.Agent, base.Cause, base.At = e.Key, e.Agent, string(e.Cause), e.At
@@ -236,7 +238,7 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 		ticket.EffectScheduleRetention, ticket.EffectCancelRetention:
 		return nil
 	default:
-		if w.o.d.c.Effects == nil {
+		if w.c.Effects == nil {
 			return nil
 		}
 		base.Effect = e
@@ -249,7 +251,7 @@ const maxNotices = 20
 
 // notice has the team, or who has the ticket, told of something.
 func (w *work) notice(t *ticketFile, key, cause string, at time.Time) error {
-	if w.o.d.c.Notifier == nil {
+	if w.c.Notifier == nil {
 		return nil
 	}
 	conv, err := uuid.Parse(t.now.Conversation())
@@ -263,4 +265,62 @@ func (w *work) notice(t *ticketFile, key, cause string, at time.Time) error {
 	return w.send(ticketRef(t.now.ID()), topicNotify, key, t.now.Assignee(), order{
 		Conversation: conv, Ticket: t.now.ID(), Agent: t.now.Assignee(), Cause: cause, At: at,
 	})
+}
+
+// decide takes what a command on a case returned.
+func (w *work) decide(f *file, k inbox.Case, events []inbox.Event, err error) error {
+	if err != nil {
+		return err
+	}
+	if len(events) > 0 {
+		f.take(k)
+	}
+	for i := range events {
+		if err := w.happened(f, &events[i]); err != nil {
+			return err
+		}
+	}
+	w.result.List = f.now.Conversation.List()
+	return nil
+}
+
+// talk takes what a command on a conversation returned.
+func (w *work) talk(f *file, c inbox.Conversation, events []inbox.Event, err error) error {
+	k := f.now
+	k.Conversation = c
+	return w.decide(f, k, events, err)
+}
+
+// handle takes what a command on a ticket returned.
+func (w *work) handle(t *ticketFile, now ticket.Ticket, events []ticket.Event, err error) error {
+	if errors.Is(err, helpdesk.ErrNotFound) { // as if it were not there (D1)
+		return &NotFoundError{What: ticketRef(t.now.ID()).String()}
+	}
+	if err != nil {
+		return err
+	}
+	t.now, t.changed = now, true
+	w.result.Status = now.Status()
+	for i := range events {
+		if err := w.happenedTo(t, &events[i], false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *work) whole(f *file, t *ticketFile, cmd helpdesk.Command,
+	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
+) error {
+	now, events, err := command(t.now, cmd)
+	for i := range events {
+		if _, err := f.now.ReplaceTicket(now, events[i]); err != nil {
+			return err
+		}
+	}
+	if err := w.handle(t, now, events, err); err != nil {
+		return err
+	}
+	f.replace(now)
+	return nil
 }

@@ -1,11 +1,13 @@
 package desk
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
@@ -48,3 +50,50 @@ func (e *GoneError) Unwrap() error { return helpdesk.ErrGone }
 
 // damaged says that a record cannot be read, without what stands in it.
 func damaged(r store.Ref) error { return fmt.Errorf("desk: %v: %w", r, helpdesk.ErrDamaged) }
+
+func isNotFound(err error) bool { return errors.Is(err, helpdesk.ErrNotFound) }
+
+// unreadable reports whether an error says that a record cannot be read, here and now
+// or at all (T44).
+func unreadable(err error) bool {
+	return errors.Is(err, helpdesk.ErrDamaged) || errors.Is(err, ErrNewer)
+}
+
+func kind(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+func has[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// isNotAllowed reports whether a command is refused to its actor, or now, for
+// another reason than an add-on or an identity.
+func isNotAllowed(err error) bool {
+	return errors.Is(err, helpdesk.ErrNotAllowed) && !isAddOnOff(err) && !errors.Is(err, inbox.ErrIdentity)
+}
+
+// A parkError says that a message is to be given up, and why.
+type parkError struct{ reason string }
+
+func (e *parkError) Error() string { return "desk: message is parked: " + e.reason }
+
+// A hostError is what a port of the host answered to a message that it did not take.
+// Whatever it matches, it does not say that a record of the desk is gone.
+type hostError struct {
+	err    error
+	waited int // how often the message was handed out before and not tried
+}
+
+func (e *hostError) Error() string { return e.err.Error() }
+
+func (e *hostError) Unwrap() error { return e.err }
+
+// ofHost marks the answer of a port.
+func ofHost(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &hostError{err: err}
+}

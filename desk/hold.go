@@ -10,7 +10,6 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/clean"
-	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -103,13 +102,4 @@ func (h ConversationHandle) onHolds(ctx context.Context, use inbox.EventKind, ev
 		})
 		return nil
 	})
-}
-
-// holds returns those of a ticket or a conversation as package retention knows them.
-func holds(of func(yield func(ticket.LegalHold) bool)) retention.Holds {
-	var out retention.Holds
-	for h := range of {
-		out = append(out, retention.Hold{ID: h.ID, PlacedAt: h.At})
-	}
-	return out
 }

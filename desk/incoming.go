@@ -91,9 +91,6 @@ func (w *work) successor(f *file) (*file, error) {
 	return next, err
 }
 
-// longestMerge is how many tickets can be merged one into the other in a row.
-const longestMerge = 50
-
 // forward gives a message to the ticket at the end of a row of merged ones, and to
 // its conversation if that is another one of the same customer.
 func (w *work) forward(from *file, into uuid.UUID, m inbox.MessageParams) error {
@@ -142,4 +139,32 @@ func dated(m inbox.MessageParams) inbox.MessageParams {
 		m.SentAt = time.Time{}
 	}
 	return m
+}
+
+// start begins a conversation. Its ID is made here.
+func (w *work) start(b inbox.StartParams, cmd helpdesk.Command) error {
+	p, err := w.policy()
+	if err != nil {
+		return err
+	}
+	id, err := w.o.d.newID(w.now)
+	if err != nil {
+		return err
+	}
+	b.ID = id
+	if b.Channel == helpdesk.ChannelEmail && p.Automates(b.Channel) {
+		many, err := w.begins(&b.Contact)
+		if err != nil {
+			return err
+		}
+		b.People = b.People || many
+	}
+	conv, events, err := inbox.Start(cmd, b, p)
+	if err != nil {
+		return err
+	}
+	f := &file{id: id}
+	w.add(f)
+	w.result.Conversation = id
+	return w.talk(f, conv, events, nil)
 }

@@ -211,3 +211,67 @@ func (o *Tenant) missing(ctx context.Context, kind retention.Kind, id, what stri
 	}
 	return &GoneError{What: what, At: b.At}
 }
+
+// waits notes since when an answer of the customer is awaited.
+func (t *ticketFile) waits(ev *ticket.Event) {
+	b := &t.body
+	asks := b.Asked == "" || ev.Message == b.Asked // not another message that is lost or found meanwhile
+	switch waiting := t.now.Category() == ticket.CategoryWaiting; {
+	case waiting && ev.Kind == ticket.EventMarkBounced:
+		b.Unreached = b.Unreached || asks
+	case waiting && b.Unreached && (ev.Kind == ticket.EventMarkDelivered && asks || ev.Kind == ticket.EventReply):
+		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
+		b.Asked, b.Sent = ev.Message, ev.Kind == ticket.EventMarkDelivered
+	case ev.Kind == ticket.EventRemind:
+		b.Reminded++
+		b.RemindedAt = ev.At
+	case ev.Kind == ticket.EventAskCustomer, waiting && b.WaitingSince.IsZero():
+		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
+		b.Asked, b.Sent = ev.Message, false
+	case !waiting:
+		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, time.Time{}, 0, time.Time{}
+		b.Asked, b.Sent = "", false
+	}
+}
+
+// longestMerge is how many tickets can be merged one into the other in a row.
+const longestMerge = 50
+
+// settings returns the settings of the tenant; their revision is empty if it has
+// none of its own.
+func (o *Tenant) settings(ctx context.Context) (settingsBody, store.Revision, error) {
+	rec, err := o.store.Load(ctx, settingsRef)
+	if errors.Is(err, helpdesk.ErrNotFound) {
+		return settingsBody{}, "", nil
+	}
+	if err != nil {
+		return settingsBody{}, "", err
+	}
+	var s settingsBody
+	if err := decode(rec, &s, &s.Version); err != nil {
+		return settingsBody{}, "", err
+	}
+	return s, rec.Revision, nil
+}
+
+// policy returns the settings of the tenant, which may have none of its own.
+func (o *Tenant) policy(ctx context.Context) (*inbox.Policy, error) {
+	s, _, err := o.settings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.policy(o.d.inbox)
+}
+
+func (o *Tenant) loadSweep(ctx context.Context) (sweepBody, store.Revision, error) {
+	rec, err := o.store.Load(ctx, sweepRef)
+	if isNotFound(err) {
+		return sweepBody{}, "", nil
+	}
+	if err != nil {
+		return sweepBody{}, "", err
+	}
+	var s sweepBody
+	err = decode(rec, &s, &s.Version)
+	return s, rec.Revision, err
+}

@@ -14,29 +14,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// mailBounced is the reason of a [MailEvent] for a mail that was sent and came back.
-const mailBounced = "bounced"
-
-// The types of the events that the mails to the address on the account leave with a
-// ticket. A mail that was sent at once leaves none.
-const (
-	EventMailFailed = "mail_failed" // one was given up (T28)
-	EventMailSent   = "mail_sent"   // one was sent after another was given up
-)
-
-// A MailEvent is the body of an event of type [EventMailFailed] or [EventMailSent].
-// It is plain data.
-type MailEvent struct {
-	Occasion OccasionKind `json:"occasion,omitzero"` // mail_created or mail_resolved
-	Episode  int          `json:"episode,omitzero"`  // mail_resolved: of which resolution
-	Reason   string       `json:"reason,omitzero"`   // mail_failed: as in [Tenant.DeadLetters], or [mailBounced]
-	At       time.Time    `json:"at,omitzero"`       // when it was given up, or sent
-}
-
-func (e *MailEvent) is(o *MailEvent) bool {
-	return e.Occasion == o.Occasion && e.Episode == o.Episode && e.Reason == o.Reason
-}
-
 // Bounced notes that a message which was sent came back (T28): key is that of its
 // [Envelope]. A reply counts as undelivered, as by [ConversationHandle.MarkBounced]; a mail to the
 // address on the account is noted in the ticket, which stays as it is: there is

@@ -116,15 +116,6 @@ func fieldsOf(err error, found []helpdesk.FieldError) []helpdesk.FieldError {
 	return found
 }
 
-func kind(target error) func(error) bool {
-	return func(err error) bool { return errors.Is(err, target) }
-}
-
-func has[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
-}
-
 // isAddOnOff reports whether what is refused needs an add-on that the tenant does
 // not have.
 func isAddOnOff(err error) bool {
@@ -140,12 +131,6 @@ func isRefusedNow(err error) bool {
 	}
 	e, ok := errors.AsType[*ticket.NotAllowedError](err)
 	return ok && e != nil && e.Reason != "actor"
-}
-
-// isNotAllowed reports whether a command is refused to its actor, or now, for
-// another reason than an add-on or an identity.
-func isNotAllowed(err error) bool {
-	return errors.Is(err, helpdesk.ErrNotAllowed) && !isAddOnOff(err) && !errors.Is(err, inbox.ErrIdentity)
 }
 
 // isOwnMistake reports whether the desk, and not whoever asked it, gave a package

@@ -2,9 +2,7 @@ package desk
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"runtime/debug"
@@ -100,30 +98,6 @@ func (d *Desk) skipped(m *store.Delivery) int {
 	n, _ := d.untried.Load(idOf(m))
 	i, _ := n.(int)
 	return i
-}
-
-// A parkError says that a message is to be given up, and why.
-type parkError struct{ reason string }
-
-func (e *parkError) Error() string { return "desk: message is parked: " + e.reason }
-
-// A hostError is what a port of the host answered to a message that it did not take.
-// Whatever it matches, it does not say that a record of the desk is gone.
-type hostError struct {
-	err    error
-	waited int // how often the message was handed out before and not tried
-}
-
-func (e *hostError) Error() string { return e.err.Error() }
-
-func (e *hostError) Unwrap() error { return e.err }
-
-// ofHost marks the answer of a port.
-func ofHost(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &hostError{err: err}
 }
 
 // deliver sends a message, and says to the outbox what became of it.
@@ -261,12 +235,6 @@ func (o *Tenant) lose(ctx context.Context, what *order) error {
 		return k.MarkBounced(w.stamp, what.Message)
 	})
 	return err
-}
-
-// hashed returns a key of fixed length.
-func hashed(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:])
 }
 
 func (o *order) read(m store.Message) error {
@@ -473,7 +441,7 @@ func (o *Tenant) transport(ctx context.Context, m store.Message, e Envelope, sai
 // messageID returns what mail programs know a message by: the same for the same
 // key (T27).
 func (o *Tenant) messageID(key string) string {
-	id, err := mail.MessageID(string(o.tenant), key, o.d.c.MailDomain)
+	id, err := mail.MessageID(mail.MessageIDParams{Scope: string(o.tenant), Key: key, Domain: o.d.c.MailDomain})
 	if err != nil {
 		return "" // New has checked the domain
 	}

@@ -12,57 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-var settingsRef = store.Ref{Kind: kindSettings, ID: "inbox"}
-
-// A settingsBody is what is stored of a tenant's settings.
-type settingsBody struct {
-	Version   int          `json:"v"`
-	Inbox     inbox.Config `json:"inbox"`
-	Switching bool         `json:"switching,omitzero"` // conversations may have to be taken from the AI
-}
-
-// settings returns the settings of the tenant; their revision is empty if it has
-// none of its own.
-func (o *Tenant) settings(ctx context.Context) (settingsBody, store.Revision, error) {
-	rec, err := o.store.Load(ctx, settingsRef)
-	if errors.Is(err, helpdesk.ErrNotFound) {
-		return settingsBody{}, "", nil
-	}
-	if err != nil {
-		return settingsBody{}, "", err
-	}
-	var s settingsBody
-	if err := decode(rec, &s, &s.Version); err != nil {
-		return settingsBody{}, "", err
-	}
-	return s, rec.Revision, nil
-}
-
-// policy returns the policy of the settings, and def for none.
-func (s *settingsBody) policy(def *inbox.Policy) (*inbox.Policy, error) {
-	if s.Version == 0 {
-		return def, nil
-	}
-	p, err := inbox.NewPolicy(s.Inbox)
-	if err != nil {
-		return nil, damaged(settingsRef)
-	}
-	return p, nil
-}
-
-func (s *settingsBody) change(expected store.Revision, at time.Time) (store.Change, error) {
-	s.Version = version
-	body, err := encode(s)
-	if err != nil {
-		return store.Change{}, err
-	}
-	c := store.Change{Ref: settingsRef, Expected: expected, Body: body}
-	if s.Switching {
-		c.Timers = []store.Timer{{Name: timerDue, At: at}}
-	}
-	return c, nil
-}
-
 // Settings returns the inbox settings of the tenant: its own, or else those of the
 // [Config] of the desk, with the defaults filled in.
 func (o *Tenant) Settings(ctx context.Context) (inbox.Config, error) {
@@ -117,8 +66,6 @@ func (o *Tenant) UpdateSettings(ctx context.Context, c Meta, config inbox.Config
 	}
 	return nil
 }
-
-var bySystem = Meta{Author: helpdesk.Author{By: helpdesk.ActorSystem}}
 
 // switchOffAll takes every conversation from the AI in which it may not be any
 // more, and notes that this is done.
@@ -214,12 +161,4 @@ func (o *Tenant) switchOff(ctx context.Context, id uuid.UUID) (inbox.List, error
 		return w.talk(f, c, events, err)
 	})
 	return r.List, err
-}
-
-func isNotFound(err error) bool { return errors.Is(err, helpdesk.ErrNotFound) }
-
-// unreadable reports whether an error says that a record cannot be read, here and now
-// or at all (T44).
-func unreadable(err error) bool {
-	return errors.Is(err, helpdesk.ErrDamaged) || errors.Is(err, ErrNewer)
 }

@@ -154,7 +154,7 @@ func differ(want, got sla.Evaluation, finished map[int]sla.Clock, last sla.Event
 	if !reflect.DeepEqual(want.Clocks, clocks) {
 		return fmt.Errorf("clocks are %+v, the compacted log has %+v", want.Clocks, clocks)
 	}
-	voided := map[sla.Voided]int{}
+	voided := map[sla.VoidedBreach]int{}
 	for _, v := range want.Voided {
 		voided[v]++
 	}

@@ -12,18 +12,6 @@ import (
 	"github.com/google/uuid"
 )
 
-var sweepRef = store.Ref{Kind: kindSweep, ID: "sweep"}
-
-// A sweepBody is what is stored of a tenant's sweeps.
-type sweepBody struct {
-	Version   int           `json:"v"`
-	Watermark time.Time     `json:"watermark"`
-	Next      time.Time     `json:"next,omitzero"`   // when the next sweep is due
-	Tail      retention.Sum `json:"tail,omitzero"`   // of the chain of tombstones
-	Buried    uint64        `json:"buried,omitzero"` // how many tombstones there ever were
-	Last      SweepReport   `json:"last,omitzero"`
-}
-
 // A SweepReport says what a sweep did. It is plain data, and holds IDs, codes and
 // numbers only.
 type SweepReport struct {
@@ -71,33 +59,11 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 	return err
 }
 
-func (s *sweepBody) change(expected store.Revision, next time.Time) (store.Change, error) {
-	s.Version, s.Next = version, next
-	body, err := encode(s)
-	if err != nil {
-		return store.Change{}, err
-	}
-	return store.Change{Ref: sweepRef, Expected: expected, Body: body, Timers: []store.Timer{{Name: timerDue, At: next}}}, nil
-}
-
-func (o *Tenant) loadSweep(ctx context.Context) (sweepBody, store.Revision, error) {
-	rec, err := o.store.Load(ctx, sweepRef)
-	if isNotFound(err) {
-		return sweepBody{}, "", nil
-	}
-	if err != nil {
-		return sweepBody{}, "", err
-	}
-	var s sweepBody
-	err = decode(rec, &s, &s.Version)
-	return s, rec.Revision, err
-}
-
 // Sweep deletes what the retention policy says is to go (R51), after it has
 // finished the purges that an earlier sweep left unfinished (T39). The timer loop
 // calls it for each tenant every Limits.SweepEvery. A sweep that would delete
 // suspiciously much, or whose clock jumped, deletes nothing, and its report says
-// why; see [Tenant.SweepAnyway]. A ticket that was merged into one of another
+// why; see [Tenant.ApplyRetentionAnyway]. A ticket that was merged into one of another
 // conversation goes when that one's time has come (T42). What cannot be read or
 // deleted stops nothing else: the error joins it, and comes with the report of the
 // rest.
@@ -338,70 +304,4 @@ func (o *Tenant) population(ctx context.Context, enough int) (int, error) {
 		}
 	}
 	return n, nil
-}
-
-// A closingBody is what is stored of something that is to be deleted. Its sort is
-// when.
-type closingBody struct {
-	Version      int    `json:"v"`
-	Sort         string `json:"sort"`
-	Conversation string `json:"conversation"`
-}
-
-// closing changes the closing record of something to another sort: empty for none.
-func (w *work) closing(of store.Ref, conversation string, from *string, to string) error {
-	if *from == to {
-		return nil
-	}
-	ref := store.Ref{Kind: kindClosing, ID: of.Kind + "." + of.ID}
-	c := store.Change{Ref: ref}
-	if *from != "" {
-		rec, err := w.o.store.Load(w.ctx, ref)
-		if err != nil && !isNotFound(err) {
-			return err
-		}
-		c.Expected = rec.Revision
-	}
-	*from = to
-	if to == "" {
-		if c.Delete = true; c.Expected == "" {
-			return nil
-		}
-		w.batch.Changes = append(w.batch.Changes, c)
-		return nil
-	}
-	body, err := encode(closingBody{version, to, conversation})
-	if err != nil {
-		return err
-	}
-	c.Body, c.Sort = body, to
-	w.batch.Changes = append(w.batch.Changes, c)
-	return nil
-}
-
-// closeTicket notes when a ticket is to be deleted.
-func (w *work) closeTicket(t *ticketFile) error {
-	if err := w.closedNow(t); err != nil {
-		return err
-	}
-	sort := ""
-	if at, ok := w.o.d.retention.ReadyAt(t.body.item(t.now, "")); ok {
-		sort = sortInstant(at)
-	}
-	return w.closing(ticketRef(t.now.ID()), t.now.Conversation(), &t.body.Closing, sort)
-}
-
-// closeConversation notes when a conversation without tickets is to be deleted.
-func (w *work) closeConversation(f *file, b *conversationBody) error {
-	if err := w.archivedNow(f, b); err != nil {
-		return err
-	}
-	sort := ""
-	if len(b.Conversation.Tickets) == 0 {
-		e := w.o.d.retention.ExplainConversation(b.record(""), nil, w.now)
-		if !e.Ready.IsZero() {
-			sort = sortInstant(e.Ready)
-		}
-	}
-	return w.closing(conversationRef(f.id), f.id.String(), &b.Closing, sort)
 }

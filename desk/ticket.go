@@ -49,7 +49,7 @@ func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.Co
 			return err
 		}
 		p.Ticket, p.Reference = id, ref
-		k, events, err := f.now.ConfirmOffer(w.o.d.c.Lifecycles[0], w.stamp, p)
+		k, events, err := f.now.ConfirmOffer(w.c.Lifecycles[0], w.stamp, p)
 		if err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event
 	partner := ""
 	if d.c.Contracts != nil && t.Account() != "" {
 		var err error
-		if partner, err = d.c.Contracts.Partner(w.ctx, w.o.tenant, t.Account()); err != nil {
+		if partner, err = d.c.Contracts.Partner(w.ctx, w.tenant, t.Account()); err != nil {
 			return err
 		}
 	}
@@ -108,7 +108,7 @@ func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event
 	if p != nil {
 		tf.body.Policy = p.Ref()
 	}
-	if account, err := d.c.Accounts.Account(w.ctx, w.o.tenant, t.Account()); err == nil {
+	if account, err := d.c.Accounts.Account(w.ctx, w.tenant, t.Account()); err == nil {
 		w.result.NoAddress = account.Email == ""
 	} else if isNotFound(err) {
 		w.result.NoAddress = true
@@ -140,7 +140,7 @@ func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.Cr
 			}
 		}
 		p.ID, p.Reference = id, ref
-		k, events, err := f.now.CreateTicket(w.o.d.c.Lifecycles[0], w.stamp, p)
+		k, events, err := f.now.CreateTicket(w.c.Lifecycles[0], w.stamp, p)
 		if err != nil {
 			return err
 		}
@@ -411,20 +411,4 @@ func (h TicketHandle) onWhole(ctx context.Context, use ticket.EventKind, c Meta,
 		}
 		return w.whole(f, t, w.stamp, command)
 	})
-}
-
-func (w *work) whole(f *file, t *ticketFile, cmd helpdesk.Command,
-	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
-) error {
-	now, events, err := command(t.now, cmd)
-	for i := range events {
-		if _, err := f.now.ReplaceTicket(now, events[i]); err != nil {
-			return err
-		}
-	}
-	if err := w.handle(t, now, events, err); err != nil {
-		return err
-	}
-	f.replace(now)
-	return nil
 }

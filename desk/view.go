@@ -84,7 +84,7 @@ type ClockTarget struct {
 }
 
 // A TicketView is what a member of the team sees of a ticket. It is plain data, and
-// not for customers, for whom there is [Tenant.Status].
+// not for customers, for whom there is [Tenant.LookUp].
 type TicketView struct {
 	Ticket    ticket.Snapshot    `json:"ticket,omitzero"` // without the log of its clocks
 	Policy    sla.Ref            `json:"policy,omitzero"`

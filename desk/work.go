@@ -2,21 +2,14 @@ package desk
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"log/slog"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/internal/check"
+	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -40,7 +33,13 @@ const (
 
 // A work is one command while it is decided.
 type work struct {
-	o     *Tenant
+	o         *Tenant
+	c         *Config
+	limits    *Limits
+	retention *retention.Policy
+	store     store.Store
+	tenant    store.TenantID
+
 	ctx   context.Context
 	use   inbox.EventKind
 	call  Meta
@@ -61,261 +60,6 @@ type work struct {
 	batch  store.Batch
 	of     store.Ref // what the result belongs to
 	result Result
-}
-
-// do is the way of every command: load, decide, commit, and again from the
-// beginning if somebody was faster. What decide loads and decides it leaves in the
-// work. It is called again for each attempt, so it must not do anything else.
-func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any, decide func(*work) error) (result Result, err error) {
-	d := o.d
-	ctx, end := d.c.Hooks.start(ctx, "desk."+string(use), slog.String("tenant", string(o.tenant)))
-	defer func() { end(err) }()
-	key, err := c.key(use, input)
-	if err != nil {
-		return Result{}, err
-	}
-	at := d.now()
-	id, err := d.newID(at)
-	if err != nil {
-		return Result{}, err
-	}
-	if key.Name == "" {
-		key.Name, key.Fingerprint = "cmd/"+id.String(), "-"
-	}
-	for range d.limits.Attempts {
-		w := &work{o: o, ctx: ctx, use: use, call: c, now: at}
-		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: c.Author}
-		if err = w.heed(decide(w)); err == nil {
-			result, err = w.commit(key)
-		}
-		if !errors.Is(err, store.ErrConflict) {
-			break
-		}
-		d.c.Hooks.count(ctx, countRaces, 1, slog.String("use", string(use)))
-	}
-	if err != nil && c.IdempotencyKey != "" {
-		if r, ok, look := o.replay(ctx, key); ok || look != nil {
-			return r, look
-		}
-	}
-	switch {
-	case errors.Is(err, store.ErrConflict):
-		return Result{}, fmt.Errorf("desk: %s: %w", use, ErrBusy)
-	case err != nil:
-		return Result{}, err
-	}
-	d.c.Hooks.count(ctx, countCommands, 1, slog.String("use", string(use)))
-	return result, nil
-}
-
-const (
-	maxCallKey = 200
-	keyPrefix  = "key/"
-)
-
-// key returns the idempotency key of the call; its name is empty if it has none.
-func (c Meta) key(use inbox.EventKind, input any) (store.Key, error) {
-	if c.IdempotencyKey == "" {
-		return store.Key{}, nil
-	}
-	if !check.IsGraphic(c.IdempotencyKey, maxCallKey) {
-		return store.Key{}, &helpdesk.FieldError{Path: "key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
-	}
-	parts := []any{use, c.By, c.Who, c.IfLastMessage, input}
-	if c.IfRevision != "" {
-		parts = append(parts, c.IfRevision)
-	}
-	b, err := json.Marshal(parts)
-	if err != nil { // such as a level that is none
-		return store.Key{}, fmt.Errorf("desk: %s: %w: %w", use, helpdesk.ErrInvalid, err)
-	}
-	sum := sha256.Sum256(b)
-	return store.Key{Name: keyPrefix + c.IdempotencyKey, Fingerprint: hex.EncodeToString(sum[:])}, nil
-}
-
-// replay returns the result of an earlier call with the key, and false if there is
-// none.
-func (o *Tenant) replay(ctx context.Context, key store.Key) (Result, bool, error) {
-	b, err := o.store.Result(ctx, key.Name, key.Fingerprint)
-	switch {
-	case errors.Is(err, store.ErrKeyReused):
-		return Result{}, false, &store.KeyReusedError{Key: strings.TrimPrefix(key.Name, keyPrefix)}
-	case err != nil:
-		return Result{}, false, nil //nolint:nilerr // the command's own error says more
-	}
-	r, err := readResult(b)
-	return r, true, err
-}
-
-func readResult(b []byte) (Result, error) {
-	var r Result
-	if err := json.Unmarshal(b, &r); err != nil {
-		return Result{}, fmt.Errorf("desk: result: %w", helpdesk.ErrDamaged)
-	}
-	r.Replayed = true
-	return r, nil
-}
-
-// tries is how often a batch is committed whose outcome is not known.
-const tries = 5
-
-// commit stores what was decided, in one batch.
-func (w *work) commit(key store.Key) (Result, error) {
-	if err := w.seen(); err != nil {
-		return Result{}, err
-	}
-	if err := w.put(); err != nil {
-		return Result{}, err
-	}
-	if len(w.batch.Changes) == 0 && len(w.batch.Events) == 0 && w.call.IdempotencyKey == "" {
-		return w.result, nil // nothing to do; a key is used all the same
-	}
-	result, err := encode(w.result)
-	if err != nil {
-		return Result{}, err
-	}
-	key.Of, key.Result, key.PurgeAt = w.of, result, w.now.Add(w.o.d.limits.KeepResults)
-	if !check.IsInstant(key.PurgeAt) {
-		key.PurgeAt = time.Time{}
-	}
-	w.batch.Key = key
-	done, err := w.o.store.Commit(w.ctx, w.batch)
-	for range tries {
-		if !errors.Is(err, helpdesk.ErrUncertain) || w.ctx.Err() != nil {
-			break
-		}
-		// The key is the same, so it is done once.
-		w.o.d.c.Hooks.count(w.ctx, countUncertain, 1, slog.String("use", string(w.use)))
-		done, err = w.o.store.Commit(w.ctx, w.batch)
-	}
-	switch {
-	case err != nil:
-		return Result{}, err
-	case done.Replayed && len(done.Result) > 0 && w.call.IdempotencyKey != "":
-		return readResult(done.Result)
-	default:
-		return w.result, nil
-	}
-}
-
-// heed returns the error of a decision, or that the customer has written since what
-// had been seen, if the command changes something or if that may be why it cannot
-// be carried out. Somebody who may not give it at all learns nothing of messages
-// (T46), and where nothing is to be done it does not matter.
-func (w *work) heed(err error) error {
-	refused, ok := errors.AsType[*ticket.NotAllowedError](err)
-	switch {
-	case w.revised && !isNotAllowed(err):
-		return fmt.Errorf("desk: %s: %w", w.use, ErrChanged)
-	case w.unseen == nil:
-		return err
-	case err == nil && w.changes(), errors.Is(err, helpdesk.ErrInvalid), has[*inbox.OfferError](err),
-		ok && refused.Reason != "actor":
-		return w.unseen
-	default:
-		return err
-	}
-}
-
-// seen has the conversation that a command is about stored with what the command
-// changes, if whoever gives it has said what they have seen, so that no message comes
-// between.
-func (w *work) seen() error {
-	if w.call.IfRevision != "" && !w.met {
-		return &helpdesk.FieldError{Path: "if_revision", Reason: "must not be given with this command"}
-	}
-	if w.keep != nil && w.changes() {
-		w.keep()
-	}
-	switch {
-	case w.call.IfLastMessage == 0:
-	case len(w.files) == 0:
-		return &helpdesk.FieldError{Path: "if_seen", Reason: "must not be given with this command"}
-	case w.changes():
-		w.files[0].changed = true
-	}
-	return nil
-}
-
-// changes reports whether anything is to be stored.
-func (w *work) changes() bool {
-	changed := func(t *ticketFile) bool { return t.changed }
-	return slices.ContainsFunc(w.loose, changed) ||
-		slices.ContainsFunc(w.files, func(f *file) bool { return f.changed || slices.ContainsFunc(f.tickets, changed) })
-}
-
-// put makes the batch of what was decided.
-func (w *work) put() error {
-	for _, f := range w.files {
-		if err := w.putFile(f); err != nil {
-			return err
-		}
-	}
-	for _, t := range w.loose {
-		if err := w.putTicket(t); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *work) putFile(f *file) error {
-	for _, t := range f.tickets {
-		if err := w.putTicket(t); err != nil {
-			return err
-		}
-	}
-	if !f.changed {
-		return nil
-	}
-	b := f.body
-	b.Conversation = f.now.Conversation.Snapshot()
-	b.Messages = f.now.Conversation.Len()
-	if err := w.closeConversation(f, &b); err != nil {
-		return err
-	}
-	c, err := b.change(f.rev)
-	if err := errors.Join(err, w.room(&c)); err != nil {
-		return err
-	}
-	w.batch.Changes = append(w.batch.Changes, c)
-	for _, m := range f.now.Conversation.Messages(uint64(f.loaded), b.Messages-f.loaded) {
-		c, err := messageChange(f.id.String(), m)
-		if err != nil {
-			return err
-		}
-		w.batch.Changes = append(w.batch.Changes, c)
-	}
-	return nil
-}
-
-func (w *work) putTicket(t *ticketFile) error {
-	if !t.changed {
-		return nil
-	}
-	due, err := w.wind(t)
-	if err != nil {
-		return err
-	}
-	if err := w.closeTicket(t); err != nil {
-		return err
-	}
-	c, err := t.body.change(t.now, t.rev, due)
-	if err := errors.Join(err, w.room(&c)); err != nil {
-		return err
-	}
-	w.batch.Changes = append(w.batch.Changes, c)
-	return nil
-}
-
-// room refuses a record of more than half of what a store takes to those who can
-// do without, so that there is always room for what customers write, and for what
-// the library has to note.
-func (w *work) room(c *store.Change) error {
-	if len(c.Body) > store.MaxBody/2 && (w.call.By == helpdesk.ActorAgent || w.call.By == helpdesk.ActorAI) {
-		return &helpdesk.FieldError{Path: c.Ref.Kind, Reason: "must have at most 2 MiB"}
-	}
-	return nil
 }
 
 // policy returns the inbox settings of the tenant.
@@ -432,46 +176,4 @@ func (w *work) draft(d inbox.MessageParams) inbox.MessageParams {
 		d.ID = "m-" + w.stamp.ID
 	}
 	return d
-}
-
-// decide takes what a command on a case returned.
-func (w *work) decide(f *file, k inbox.Case, events []inbox.Event, err error) error {
-	if err != nil {
-		return err
-	}
-	if len(events) > 0 {
-		f.take(k)
-	}
-	for i := range events {
-		if err := w.happened(f, &events[i]); err != nil {
-			return err
-		}
-	}
-	w.result.List = f.now.Conversation.List()
-	return nil
-}
-
-// talk takes what a command on a conversation returned.
-func (w *work) talk(f *file, c inbox.Conversation, events []inbox.Event, err error) error {
-	k := f.now
-	k.Conversation = c
-	return w.decide(f, k, events, err)
-}
-
-// handle takes what a command on a ticket returned.
-func (w *work) handle(t *ticketFile, now ticket.Ticket, events []ticket.Event, err error) error {
-	if errors.Is(err, helpdesk.ErrNotFound) { // as if it were not there (D1)
-		return &NotFoundError{What: ticketRef(t.now.ID()).String()}
-	}
-	if err != nil {
-		return err
-	}
-	t.now, t.changed = now, true
-	w.result.Status = now.Status()
-	for i := range events {
-		if err := w.happenedTo(t, &events[i], false); err != nil {
-			return err
-		}
-	}
-	return nil
 }

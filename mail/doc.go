@@ -15,7 +15,7 @@
 //	if found.Automatic() {
 //		// store the mail as an automatic reply, which changes no status
 //	}
-//	conversation, ok := threads.Find("tenant-1", message.Header)
+//	conversation, ok := threads.Find(message.Header)
 //
 // A ticket number in a subject never selects a conversation, because anyone can
 // write a number. Only a token made with the secret of [Threads] selects a

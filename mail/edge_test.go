@@ -63,7 +63,7 @@ func TestComposeDate(t *testing.T) {
 func TestThreadsFindBarePlus(t *testing.T) {
 	t.Parallel()
 	th, id := threads(t, 1), uuid.MustParse("019d19ec-2680-7000-8000-000000000001")
-	got, ok := th.Find("tenant", header(t, "To: +"+th.Token("tenant", id)+"@help.example"))
+	got, ok := th.Find(header(t, "To: +"+th.Token(id)+"@help.example"))
 	require.True(t, ok)
 	require.Equal(t, id, got)
 }
@@ -72,7 +72,7 @@ func TestThreadsFindBarePlus(t *testing.T) {
 func TestFindBesideTheUnreadable(t *testing.T) {
 	t.Parallel()
 	th, id := threads(t, 1), uuid.MustParse("019d19ec-2680-7000-8000-000000000001")
-	address, err := th.Address("support@help.example", "tenant", id)
+	address, err := th.Address("support@help.example", id)
 	require.NoError(t, err)
 	for _, to := range []string{
 		"=?windows-1252?q?Unterst=FCtzung?= <" + address + ">",
@@ -80,7 +80,7 @@ func TestFindBesideTheUnreadable(t *testing.T) {
 		"Support [ACME] <" + address + ">",
 		"hans.@y.example, " + address,
 	} {
-		got, ok := th.Find("tenant", header(t, "To: "+to))
+		got, ok := th.Find(header(t, "To: "+to))
 		require.True(t, ok && got == id, to)
 	}
 }

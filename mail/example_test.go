@@ -102,7 +102,7 @@ func ExampleCompose_person() {
 // The same mail has the same ID when it is sent again.
 func ExampleMessageID() {
 	for _, key := range []string{"message/1", "message/1", "message/2"} {
-		id, err := mail.MessageID("tenant-1", key, "help.example")
+		id, err := mail.MessageID(mail.MessageIDParams{Scope: "tenant-1", Key: key, Domain: "help.example"})
 		if err != nil {
 			panic(err)
 		}
@@ -122,17 +122,21 @@ var (
 // A reply comes back to the address that the desk gave, and so finds its
 // conversation, in its own tenant only.
 func ExampleNewThreads() {
-	threads, err := mail.NewThreads(secret)
+	threads, err := mail.NewThreads(secret, "tenant-1")
 	if err != nil {
 		panic(err)
 	}
-	address, err := threads.Address("support@help.example", "tenant-1", conversation)
+	address, err := threads.Address("support@help.example", conversation)
 	if err != nil {
 		panic(err)
 	}
-	found, ok := threads.Find("tenant-1", netmail.Header{"To": {address}})
+	found, ok := threads.Find(netmail.Header{"To": {address}})
 	fmt.Println(found, ok)
-	_, ok = threads.Find("tenant-2", netmail.Header{"To": {address}})
+	other, err := mail.NewThreads(secret, "tenant-2")
+	if err != nil {
+		panic(err)
+	}
+	_, ok = other.Find(netmail.Header{"To": {address}})
 	fmt.Println(ok)
 	// Output:
 	// 019d19ec-2680-7000-8000-000000000001 true
@@ -141,11 +145,11 @@ func ExampleNewThreads() {
 
 // The token stands behind the plus sign.
 func ExampleThreads_Address() {
-	threads, err := mail.NewThreads(secret)
+	threads, err := mail.NewThreads(secret, "tenant-1")
 	if err != nil {
 		panic(err)
 	}
-	address, err := threads.Address("support@help.example", "tenant-1", conversation)
+	address, err := threads.Address("support@help.example", conversation)
 	if err != nil {
 		panic(err)
 	}
@@ -155,16 +159,16 @@ func ExampleThreads_Address() {
 
 // Mail without a token begins a new conversation, whatever its subject says.
 func ExampleThreads_Find() {
-	threads, err := mail.NewThreads(secret)
+	threads, err := mail.NewThreads(secret, "tenant-1")
 	if err != nil {
 		panic(err)
 	}
-	token := threads.Token("tenant-1", conversation)
+	token := threads.Token(conversation)
 	for _, header := range []netmail.Header{
 		{"Cc": {"Desk <support+" + strings.ToUpper(token) + "@help.example>"}},
 		{"To": {"support@help.example"}, "Subject": {"Re: HD-0000-0000-0012"}},
 	} {
-		_, ok := threads.Find("tenant-1", header)
+		_, ok := threads.Find(header)
 		fmt.Println(ok)
 	}
 	// Output:
@@ -174,24 +178,28 @@ func ExampleThreads_Find() {
 
 // A token can travel by other ways than a mail's address, such as a link.
 func ExampleThreads_Token() {
-	threads, err := mail.NewThreads(secret)
+	threads, err := mail.NewThreads(secret, "tenant-1")
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(threads.Token("tenant-1", conversation))
+	fmt.Println(threads.Token(conversation))
 	// Output: 06ehkv16g1r010000000000004g1ggx5e6r8rdme6e1jqpdm64
 }
 
 // A token is valid for its own tenant only.
 func ExampleThreads_Open() {
-	threads, err := mail.NewThreads(secret)
+	threads, err := mail.NewThreads(secret, "tenant-1")
 	if err != nil {
 		panic(err)
 	}
-	token := threads.Token("tenant-1", conversation)
-	found, ok := threads.Open("tenant-1", token)
+	token := threads.Token(conversation)
+	found, ok := threads.Open(token)
 	fmt.Println(found, ok)
-	_, ok = threads.Open("tenant-2", token)
+	other, err := mail.NewThreads(secret, "tenant-2")
+	if err != nil {
+		panic(err)
+	}
+	_, ok = other.Open(token)
 	fmt.Println(ok)
 	// Output:
 	// 019d19ec-2680-7000-8000-000000000001 true

@@ -84,7 +84,7 @@ func header(t *testing.T, lines string) netmail.Header {
 
 func threads(tb testing.TB, secret byte) mail.Threads {
 	tb.Helper()
-	th, err := mail.NewThreads(bytes.Repeat([]byte{secret}, 32))
+	th, err := mail.NewThreads(bytes.Repeat([]byte{secret}, 32), "tenant")
 	require.NoError(tb, err)
 	return th
 }
@@ -93,62 +93,64 @@ func threads(tb testing.TB, secret byte) mail.Threads {
 func TestThreads(t *testing.T) {
 	t.Parallel()
 	th, id := threads(t, 1), uuid.MustParse("019d19ec-2680-7000-8000-000000000001")
-	token := th.Token("tenant", id)
+	token := th.Token(id)
 	require.Len(t, token, 50)
-	got, ok := th.Open("tenant", token)
+	got, ok := th.Open(token)
 	require.True(t, ok)
 	require.Equal(t, id, got)
-	got, ok = th.Open("tenant", strings.ToUpper(token)) // mail programs change the case
+	got, ok = th.Open(strings.ToUpper(token)) // mail programs change the case
 	require.True(t, ok)
 	require.Equal(t, id, got)
 
 	for _, bad := range []string{"", token[1:], token + "0", strings.Repeat("0", 50), strings.Repeat("u", 50), token[:49] + "!"} {
-		_, ok := th.Open("tenant", bad)
+		_, ok := th.Open(bad)
 		require.False(t, ok, bad)
 	}
 	for i := range token {
 		changed := []byte(token)
 		changed[i] = map[bool]byte{true: 'b', false: 'a'}[changed[i] == 'a']
-		_, ok := th.Open("tenant", string(changed))
+		_, ok := th.Open(string(changed))
 		require.False(t, ok, "character %d", i)
 	}
-	_, ok = th.Open("tenant-2", token) // T12
+	other, err := mail.NewThreads(bytes.Repeat([]byte{1}, 32), "tenant-2") // T12
+	require.NoError(t, err)
+	_, ok = other.Open(token)
 	require.False(t, ok)
-	_, ok = threads(t, 2).Open("tenant", token)
+	_, ok = threads(t, 2).Open(token)
 	require.False(t, ok)
-	require.Empty(t, mail.Threads{}.Token("tenant", id))
-	_, ok = mail.Threads{}.Open("tenant", token)
+	require.Empty(t, mail.Threads{}.Token(id))
+	_, ok = mail.Threads{}.Open(token)
 	require.False(t, ok)
 
-	_, err := mail.NewThreads(make([]byte, 31))
+	_, err = mail.NewThreads(make([]byte, 31), "tenant")
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 func TestThreadsAddress(t *testing.T) {
 	t.Parallel()
 	th, id := threads(t, 1), uuid.MustParse("019d19ec-2680-7000-8000-000000000001")
-	address, err := th.Address("support-thirt@help.example", "tenant", id)
+	address, err := th.Address("support-thirt@help.example", id)
 	require.NoError(t, err)
 	local, _, _ := strings.Cut(address, "@")
 	require.Len(t, local, 64)
 	for _, field := range []string{"To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To"} {
-		got, ok := th.Find("tenant", header(t, field+": Somebody <x@y.example>, "+address))
+		got, ok := th.Find(header(t, field+": Somebody <x@y.example>, "+address))
 		require.True(t, ok, field)
 		require.Equal(t, id, got)
 	}
 	for _, lines := range []string{
 		"", "To: support@help.example", "To: <", "To: support+1234@help.example", "To: \"a+b\"@help.example",
-		"Subject: [#1234] Re: " + th.Token("tenant", id), "From: " + address,
+		"Subject: [#1234] Re: " + th.Token(id), "From: " + address,
 	} {
-		_, ok := th.Find("tenant", header(t, lines))
+		_, ok := th.Find(header(t, lines))
 		require.False(t, ok, lines)
 	}
 	for _, bad := range []string{"support-fourte@help.example", "two@a.example, b@c.example", "", "support@", "\"a b\"@help.example"} {
-		_, err := th.Address(bad, "tenant", id)
+		_, err := th.Address(bad, id)
 		require.ErrorIs(t, err, helpdesk.ErrInvalid, bad)
 		require.NotContains(t, err.Error(), "help.example")
 	}
-	_, err = mail.Threads{}.Address("support@help.example", "tenant", id)
+	_, err = mail.Threads{}.Address("support@help.example", id)
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
@@ -188,22 +190,22 @@ func TestDeliveryKey(t *testing.T) {
 // T27: one key, one Message-ID.
 func TestMessageID(t *testing.T) {
 	t.Parallel()
-	a, err := mail.MessageID("tenant", "conv/1/msg/2", "help.example")
+	a, err := mail.MessageID(mail.MessageIDParams{Scope: "tenant", Key: "conv/1/msg/2", Domain: "help.example"})
 	require.NoError(t, err)
-	b, err := mail.MessageID("tenant", "conv/1/msg/2", "help.example")
+	b, err := mail.MessageID(mail.MessageIDParams{Scope: "tenant", Key: "conv/1/msg/2", Domain: "help.example"})
 	require.NoError(t, err)
 	require.Equal(t, a, b)
 	require.Regexp(t, `^[0-9a-z]{32}@help\.example$`, a)
 	for _, other := range [][2]string{{"tenant", "conv/1/msg/3"}, {"tenant2", "conv/1/msg/2"}, {"tenantconv", "/1/msg/2"}} {
-		c, err := mail.MessageID(other[0], other[1], "help.example")
+		c, err := mail.MessageID(mail.MessageIDParams{Scope: other[0], Key: other[1], Domain: "help.example"})
 		require.NoError(t, err)
 		require.NotEqual(t, a, c)
 	}
 	for _, bad := range []string{"", "help example", "help..example", "a\r\nb", "hélp.example", strings.Repeat("a", 190)} {
-		_, err := mail.MessageID("t", "k", bad)
+		_, err := mail.MessageID(mail.MessageIDParams{Scope: "t", Key: "k", Domain: bad})
 		require.ErrorIs(t, err, helpdesk.ErrInvalid, bad)
 	}
-	_, err = mail.MessageID("t", "k", strings.Repeat("a", 189))
+	_, err = mail.MessageID(mail.MessageIDParams{Scope: "t", Key: "k", Domain: strings.Repeat("a", 189)})
 	require.NoError(t, err)
 }
 

@@ -16,19 +16,21 @@ import (
 // minSecret is the length of the shortest secret of [NewThreads], in bytes.
 const minSecret = 32
 
-// Threads makes and recognizes tokens that link a mail to a conversation. Nobody can
-// make a token without the secret. Threads is immutable and safe for concurrent use.
-// The zero Threads makes no token and recognizes none.
-type Threads struct{ secret string }
+// Threads makes and recognizes tokens that link a mail to a conversation of one tenant.
+// Nobody can make a token without the secret. Threads is immutable and safe for
+// concurrent use. The zero Threads makes no token and recognizes none.
+type Threads struct{ secret, scope string }
 
-// NewThreads returns Threads with a copy of the secret. The secret must come from a
-// cryptographic random generator. A new secret makes all earlier tokens invalid. The
-// error for a secret of fewer than 32 bytes matches [helpdesk.ErrInvalid].
-func NewThreads(secret []byte) (Threads, error) {
+// NewThreads returns the Threads of a scope, which is the tenant, with a copy of the
+// secret. A token is valid in its own scope only. The secret must come from a
+// cryptographic random generator, and can be the same for all scopes. A new secret makes
+// all earlier tokens invalid. The error for a secret of fewer than 32 bytes matches
+// [helpdesk.ErrInvalid].
+func NewThreads(secret []byte, scope string) (Threads, error) {
 	if len(secret) < minSecret {
 		return Threads{}, &helpdesk.FieldError{Path: "secret", Reason: "must have at least 32 bytes"}
 	}
-	return Threads{string(secret)}, nil
+	return Threads{string(secret), scope}, nil
 }
 
 // A token is the conversation's ID and 120 bits of a keyed hash, in letters and
@@ -41,31 +43,30 @@ const (
 
 var base = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
-func (t Threads) mac(scope string, conversation uuid.UUID) []byte {
+func (t Threads) mac(conversation uuid.UUID) []byte {
 	h := hmac.New(sha256.New, []byte(t.secret))
 	h.Write([]byte("helpdesk thread v1"))
 	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(len(scope)))
+	binary.BigEndian.PutUint64(n[:], uint64(len(t.scope)))
 	h.Write(n[:])
-	h.Write([]byte(scope))
+	h.Write([]byte(t.scope))
 	h.Write(conversation[:])
 	return h.Sum(nil)[:macBytes]
 }
 
-// Token returns the token of a conversation: 50 lower-case letters and digits. The
-// scope is the tenant; a token is valid in its own scope only. The zero Threads
-// returns an empty token.
-func (t Threads) Token(scope string, conversation uuid.UUID) string {
+// Token returns the token of a conversation: 50 lower-case letters and digits. The zero
+// Threads returns an empty token.
+func (t Threads) Token(conversation uuid.UUID) string {
 	if t.secret == "" {
 		return ""
 	}
-	return base.EncodeToString(append(conversation[:], t.mac(scope, conversation)...))
+	return base.EncodeToString(append(conversation[:], t.mac(conversation)...))
 }
 
 // Open returns the conversation of a token. It returns false if the token was not
-// made with the secret of t for the scope. Case does not matter, because mail
-// programs change the case of addresses.
-func (t Threads) Open(scope, token string) (uuid.UUID, bool) {
+// made with the secret and the scope of t. Case does not matter, because mail programs
+// change the case of addresses.
+func (t Threads) Open(token string) (uuid.UUID, bool) {
 	if t.secret == "" || len(token) != tokenChars {
 		return uuid.UUID{}, false
 	}
@@ -75,7 +76,7 @@ func (t Threads) Open(scope, token string) (uuid.UUID, bool) {
 	}
 	var id uuid.UUID
 	copy(id[:], raw)
-	if !hmac.Equal(t.mac(scope, id), raw[len(id):]) {
+	if !hmac.Equal(t.mac(id), raw[len(id):]) {
 		return uuid.UUID{}, false
 	}
 	return id, true
@@ -87,12 +88,12 @@ func (t Threads) Open(scope, token string) (uuid.UUID, bool) {
 // The name of the mailbox must have at most 13 characters, because an address has
 // room for 64 before the @. The error for a longer name, for a mailbox that is not
 // one address, and for the zero Threads matches [helpdesk.ErrInvalid].
-func (t Threads) Address(mailbox, scope string, conversation uuid.UUID) (string, error) {
+func (t Threads) Address(mailbox string, conversation uuid.UUID) (string, error) {
 	local, domain, err := split("mailbox", mailbox)
 	if err != nil {
 		return "", err
 	}
-	token := t.Token(scope, conversation)
+	token := t.Token(conversation)
 	if token == "" || len(local)+1+len(token) > maxLocal {
 		return "", &helpdesk.FieldError{Path: "mailbox", Reason: "must leave room for 51 characters before the @"}
 	}
@@ -104,12 +105,12 @@ const maxLocal = 64
 
 // Find returns the conversation of a mail by the token in a recipient's address: in
 // Delivered-To, X-Original-To, Envelope-To, To or Cc, the first valid token in that
-// order. It returns false if no address has a valid token for the scope; the mail
-// then starts a new conversation. Find ignores the subject.
-func (t Threads) Find(scope string, h mail.Header) (uuid.UUID, bool) {
+// order. It returns false if no address has a valid token; the mail then starts a new
+// conversation. Find ignores the subject.
+func (t Threads) Find(h mail.Header) (uuid.UUID, bool) {
 	for _, field := range []string{"Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc"} {
 		for _, v := range values(h, field) {
-			if id, ok := t.find(scope, v); ok {
+			if id, ok := t.find(v); ok {
 				return id, true
 			}
 		}
@@ -119,14 +120,14 @@ func (t Threads) Find(scope string, h mail.Header) (uuid.UUID, bool) {
 
 // find returns the conversation of the first token behind a plus sign in v. Nothing
 // else of v has to be well formed, because nobody can make a token.
-func (t Threads) find(scope, v string) (uuid.UUID, bool) {
+func (t Threads) find(v string) (uuid.UUID, bool) {
 	for _, word := range strings.FieldsFunc(v, func(r rune) bool { return strings.ContainsRune(" \t\r\n,;:<>()[]\"", r) }) {
 		at := strings.LastIndexByte(word, '@')
 		plus := strings.IndexByte(word, '+')
 		if plus < 0 || plus > at {
 			continue
 		}
-		if id, ok := t.Open(scope, word[plus+1:at]); ok {
+		if id, ok := t.Open(word[plus+1 : at]); ok {
 			return id, true
 		}
 	}
@@ -173,23 +174,34 @@ func (d Delivery) Key() (string, bool) {
 	return "in/" + hex.EncodeToString(h.Sum(nil)), true
 }
 
-// MessageID returns the Message-ID of an outgoing mail, without angle brackets. The
-// key names the mail within the scope, which is the tenant. The same arguments give
-// the same ID, so that a receiver recognizes a mail that is sent again.
-//
-// The domain has at most 189 bytes: labels of letters, digits and hyphens, with dots
-// between. The error for any other domain matches [helpdesk.ErrInvalid].
-func MessageID(scope, key, domain string) (string, error) {
-	if !isDomain(domain) {
+// MessageIDParams identify an outgoing mail. It is plain data; [MessageID] refuses the
+// zero MessageIDParams.
+type MessageIDParams struct {
+	// Scope is the tenant.
+	Scope string `json:"scope,omitzero"`
+
+	// Key names the mail within the scope.
+	Key string `json:"key,omitzero"`
+
+	// Domain is the domain of the sender, at most 189 bytes: labels of letters, digits
+	// and hyphens, with dots between.
+	Domain string `json:"domain,omitzero"`
+}
+
+// MessageID returns the Message-ID of an outgoing mail, without angle brackets. The same
+// parameters give the same ID, so that a receiver recognizes a mail that is sent again.
+// The error for a malformed domain matches [helpdesk.ErrInvalid].
+func MessageID(p MessageIDParams) (string, error) {
+	if !isDomain(p.Domain) {
 		return "", &helpdesk.FieldError{Path: "domain", Reason: "must be a domain: letters, digits, hyphens and dots"}
 	}
 	h := sha256.New()
 	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(len(scope)))
+	binary.BigEndian.PutUint64(n[:], uint64(len(p.Scope)))
 	h.Write(n[:])
-	h.Write([]byte(scope))
-	h.Write([]byte(key))
-	return base.EncodeToString(h.Sum(nil)[:20]) + "@" + domain, nil
+	h.Write([]byte(p.Scope))
+	h.Write([]byte(p.Key))
+	return base.EncodeToString(h.Sum(nil)[:20]) + "@" + p.Domain, nil
 }
 
 func isDomain(s string) bool {

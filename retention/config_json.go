@@ -48,11 +48,10 @@ func duration(d time.Duration) string {
 	return d.String()
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
-// leaves what the values mean to [New], except that a duration or a number which
-// is said to be 0 is no default: it is an error, but for the skew and
-// ticketless. Its error joins a [*helpdesk.FieldError] for every fault. On an error c is
-// left alone.
+// UnmarshalJSON implements [json.Unmarshaler]. The form is checked strictly, and [New] checks
+// the values. But an explicit 0 is an error for a duration or a number, except for skew and
+// ticketless, because 0 does not stand for a default in JSON. The error joins a
+// [*helpdesk.FieldError] for each fault. On an error c does not change.
 func (c *Config) UnmarshalJSON(data []byte) error {
 	var f check.Faults
 	root, err := strictjson.Parse(data, &f)

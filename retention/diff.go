@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// A Diff is what changed from one plan to the next. Each list is in order: tickets
-// before conversations, and then by ID.
+// A Diff is the difference between two plans. Each list is in order: tickets before
+// conversations, and then by ID. It is plain data; the zero Diff has no changes.
 type Diff struct {
-	// Added go now and did not before.
+	// Added are the records that are deleted by the new plan only.
 	Added []Change `json:"added,omitzero"`
-	// Dropped were to go and do not now: they are kept again, or no longer among
-	// the records, since they were deleted.
+	// Dropped are the records that are deleted by the old plan only: the new plan keeps
+	// the record, or lacks the record because of its deletion.
 	Dropped []Change `json:"dropped,omitzero"`
-	// Moved are due at another instant than before; they may be in one of the
-	// other lists too.
+	// Moved are the records with another due instant. A record may be in another list
+	// too.
 	Moved []Change `json:"moved,omitzero"`
 }
 
-// A Change is what was said of one record before and what is said now. An
-// Explanation whose state is empty says that the record was not in the plan.
+// A Change is one record with its explanations in two plans. An Explanation without a
+// state means that the record is not in the plan. It is plain data.
 type Change struct {
 	Kind   Kind        `json:"kind,omitzero"`
 	ID     string      `json:"id,omitzero"`
@@ -27,7 +27,7 @@ type Change struct {
 	After  Explanation `json:"after,omitzero"`
 }
 
-// String says what happened to the record in words:
+// String returns the record with its new explanation in words:
 //
 //	ticket T-1: kept: open
 //	ticket T-1: not listed

@@ -68,14 +68,14 @@ func (p Policy) judgeTicketless(c *Conversation) verdict {
 	})
 }
 
-// Due returns when i is due to go, in UTC: the period after its last closing
-// (R51), or sooner if somebody asked for its erasure; if that is past when the
-// last hold is released, the grace after the release. The bool is false if it is
-// not due at all: it is open, held, or was never closed.
+// Due returns the due instant of i, in UTC: the period after the last closing, or earlier
+// after a request for erasure. If that instant is past at the release of the last hold, the
+// due instant is the end of the grace. The result is false if i is not due at all, because
+// the ticket is open, held, or was never closed.
 //
-// A sweep takes i no earlier than [Policy.ReadyAt]. For a ticket with a
-// conversation ask about [Item.In]; Due does not look at the conversation's
-// other tickets, which do not keep this one. Due does not allocate.
+// A sweep deletes i at [Policy.ReadyAt], not earlier. For a ticket with a conversation pass
+// the result of [Item.In]. Due does not depend on the other tickets of the conversation.
+// Due does not allocate.
 func (p Policy) Due(i Item) (time.Time, bool) {
 	v := p.judgeItem(&i)
 	if v.state != StateScheduled {
@@ -84,8 +84,8 @@ func (p Policy) Due(i Item) (time.Time, bool) {
 	return utc(v.due), true
 }
 
-// ReadyAt returns the first instant at which a sweep takes i: when it is due,
-// and the skew later (T36). The bool is as in [Policy.Due].
+// ReadyAt returns the first instant at which a sweep deletes i: the due instant and the
+// skew. The result is false as for [Policy.Due].
 func (p Policy) ReadyAt(i Item) (time.Time, bool) {
 	due, ok := p.Due(i)
 	if !ok {

@@ -7,12 +7,12 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// An InputError reports one fault of an [Input], for which no plan is made. It
-// matches [helpdesk.ErrInvalid].
+// An InputError reports one fault of an [Input]. It matches [helpdesk.ErrInvalid]. It is
+// plain data.
 type InputError struct {
-	Kind   Kind   // of the record; empty for the Input itself
-	ID     string // of the record; may be empty
-	Reason string // what would be right
+	Kind   Kind   // empty for the Input itself
+	ID     string // may be empty
+	Reason string // the broken rule
 }
 
 func (e *InputError) Error() string {
@@ -25,8 +25,8 @@ func (e *InputError) Error() string {
 // Unwrap returns [helpdesk.ErrInvalid].
 func (e *InputError) Unwrap() error { return helpdesk.ErrInvalid }
 
-// A RefusedError reports why a sweep must not be carried out without somebody's
-// explicit word, an [Override]. It matches [helpdesk.ErrNotAllowed].
+// A RefusedError reports a reason for which a sweep needs an [Override]. It matches
+// [helpdesk.ErrNotAllowed]. It is plain data.
 type RefusedError struct {
 	// Code is clock_back if now is before the last sweep, clock_jump if now is too
 	// long after it, max_count if too many records would go, and max_share if too
@@ -35,11 +35,11 @@ type RefusedError struct {
 
 	At        time.Time `json:"at,omitzero"`        // clock: the instant of the sweep
 	Watermark time.Time `json:"watermark,omitzero"` // clock: the instant of the last sweep
-	Latest    time.Time `json:"latest,omitzero"`    // clock_jump: the last instant that would have done
+	Latest    time.Time `json:"latest,omitzero"`    // clock_jump: the last believable instant
 
-	Count      int `json:"count,omitzero"`      // breaker: how many records would go
-	Population int `json:"population,omitzero"` // breaker: of how many
-	Limit      int `json:"limit,omitzero"`      // max_count: how many may; max_share: how many percent may
+	Count      int `json:"count,omitzero"`      // breaker: the number of records to delete
+	Population int `json:"population,omitzero"` // breaker: the number of all records
+	Limit      int `json:"limit,omitzero"`      // max_count: a number of records; max_share: percent
 }
 
 func (e *RefusedError) Error() string {
@@ -61,14 +61,14 @@ func (e *RefusedError) Error() string {
 // Unwrap returns [helpdesk.ErrNotAllowed].
 func (e *RefusedError) Unwrap() error { return helpdesk.ErrNotAllowed }
 
-// A ChangedError reports a record that is not what it was when its deletion was
-// planned: another revision, missing, or new (T22, T23). Skip the purge and plan
-// again. It matches [helpdesk.ErrConflict].
+// A ChangedError reports a record that has changed since the plan: another revision, a
+// missing record, or a new one. Skip the purge and plan again. It matches
+// [helpdesk.ErrConflict]. It is plain data.
 type ChangedError struct {
 	Kind    Kind
 	ID      string
-	Planned string // the planned revision; empty if the record was not planned
-	Found   string // the revision found; empty if the record is missing
+	Planned string // the planned revision; empty for a record outside the plan
+	Found   string // the revision found; empty for a missing record
 }
 
 func (e *ChangedError) Error() string {
@@ -78,11 +78,11 @@ func (e *ChangedError) Error() string {
 // Unwrap returns [helpdesk.ErrConflict].
 func (e *ChangedError) Unwrap() error { return helpdesk.ErrConflict }
 
-// An EarlyError reports a purge that was to begin before it may. It matches
-// [helpdesk.ErrNotAllowed].
+// An EarlyError reports an attempt to begin a purge too early. It matches
+// [helpdesk.ErrNotAllowed]. It is plain data.
 type EarlyError struct {
-	At        time.Time // when it was to begin
-	NotBefore time.Time // when it may
+	At        time.Time // the instant of the attempt
+	NotBefore time.Time // the first permitted instant
 }
 
 func (e *EarlyError) Error() string {
@@ -92,11 +92,11 @@ func (e *EarlyError) Error() string {
 // Unwrap returns [helpdesk.ErrNotAllowed].
 func (e *EarlyError) Unwrap() error { return helpdesk.ErrNotAllowed }
 
-// A StepError reports a [Step] that was said to be done before its turn. It
-// matches [helpdesk.ErrNotAllowed].
+// A StepError reports a [Step] that was finished before its turn. It matches
+// [helpdesk.ErrNotAllowed]. It is plain data.
 type StepError struct {
-	Step Step // the one said to be done
-	Next Step // the one whose turn it is; empty if the purge has not begun
+	Step Step // the finished step
+	Next Step // the step to do; empty if the purge has not begun
 }
 
 func (e *StepError) Error() string {
@@ -106,12 +106,12 @@ func (e *StepError) Error() string {
 // Unwrap returns [helpdesk.ErrNotAllowed].
 func (e *StepError) Unwrap() error { return helpdesk.ErrNotAllowed }
 
-// A GoneError answers whoever asks for a record that is being deleted or was
-// (R42). It matches [helpdesk.ErrGone].
+// A GoneError reports a record that is deleted, or is being deleted. It matches
+// [helpdesk.ErrGone]. It is plain data.
 type GoneError struct {
 	Kind Kind
 	ID   string
-	At   time.Time // since when, in UTC
+	At   time.Time // the beginning of the deletion, in UTC
 }
 
 func (e *GoneError) Error() string {
@@ -121,11 +121,10 @@ func (e *GoneError) Error() string {
 // Unwrap returns [helpdesk.ErrGone].
 func (e *GoneError) Unwrap() error { return helpdesk.ErrGone }
 
-// A ProofError reports a tombstone that was not made with the key, was changed
-// since, or does not follow the one before it. It matches
-// [helpdesk.ErrDamaged].
+// A ProofError reports a tombstone that was not made with the key, was changed since, or
+// does not follow the tombstone before. It matches [helpdesk.ErrDamaged]. It is plain data.
 type ProofError struct {
-	Index  int // of the tombstone in the chain; 0 outside one
+	Index  int // the place of the tombstone in the chain, from 0
 	Reason string
 }
 

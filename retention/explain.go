@@ -40,37 +40,39 @@ const (
 	reasonErasure  Reason = "erasure"
 )
 
-// An Explanation answers "when will it be deleted?" and "why is it still here?"
-// for one record. Its String is the answer in words; its fields and its JSON
-// form are the answer for programs. All instants are in UTC.
+// An Explanation answers the questions "when will this record be deleted?" and "why is
+// this record still here?". String returns the answer in words; the fields and the JSON
+// form are the answer for programs. All instants are in UTC. It is plain data; the zero
+// Explanation explains nothing.
 type Explanation struct {
 	State  State  `json:"state,omitzero"`
 	Reason Reason `json:"reason,omitzero"`
 
-	// Due is when the record is to go; while it is held, when it was to go but
-	// for the holds; zero if it is kept. Ready is the first instant at which a
-	// sweep takes it, and Ripe says that this instant has come. Both are zero
-	// unless it is scheduled.
-	Due   time.Time `json:"due,omitzero"`
+	// Due is the due instant of the record. Due of a held record is the instant without
+	// the holds. Due of a kept record is zero.
+	Due time.Time `json:"due,omitzero"`
+	// Ready is the first instant at which a sweep deletes a scheduled record, and zero
+	// for any other record.
 	Ready time.Time `json:"ready,omitzero"`
-	Ripe  bool      `json:"ripe,omitzero"`
+	// Ripe reports that Ready has come.
+	Ripe bool `json:"ripe,omitzero"`
 
-	// Since is what the reason counts from: the last closing, the release, the
-	// request. Once the record is gone it is the last closing.
+	// Since is the instant from which the reason counts: the last closing, the release,
+	// or the request. Since of a deleted record is the last closing.
 	Since time.Time `json:"since,omitzero"`
 
-	// GoneAt is since when the record is gone.
+	// GoneAt is the beginning of the deletion.
 	GoneAt time.Time `json:"gone_at,omitzero"`
 
 	// Holds are the IDs of the holds in force, in increasing order.
 	Holds []string `json:"holds,omitzero"`
 
-	// Ticket is the ticket that decides about a conversation, or the one that
-	// was not found.
+	// Ticket is the ticket that decides about a conversation, or the ticket that was
+	// not found.
 	Ticket string `json:"ticket,omitzero"`
 
-	// ErasureAt is when somebody asked for the erasure of a record that is kept
-	// or held: the request is pending, and the reason says why (T41).
+	// ErasureAt is the instant of a pending request for erasure, of a record that is
+	// kept or held. Reason is the reason for the delay.
 	ErasureAt time.Time `json:"erasure_at,omitzero"`
 }
 
@@ -78,8 +80,8 @@ type Explanation struct {
 // to wait (T41).
 func (e Explanation) isPending() bool { return !e.ErasureAt.IsZero() }
 
-// String says the same in words. The zone is GMT, and instants are cut to the
-// minute, so a record goes at the stated instant or later, never before it:
+// String returns e in words. The zone is GMT. Instants are cut to the minute, so a record
+// is deleted at the stated instant or later, never earlier:
 //
 //	kept: open
 //	kept: hold #3
@@ -174,8 +176,8 @@ func (e Explanation) since() string {
 
 func inWords(t time.Time) string { return t.UTC().Format("2 January 2006 15:04") + " GMT" }
 
-// Explain says when i goes, or why it does not. For a ticket with a conversation
-// ask about [Item.In].
+// Explain returns the state of i at now, and the reason. For a ticket with a conversation
+// pass the result of [Item.In].
 func (p Policy) Explain(i Item, now time.Time) Explanation {
 	return p.explain(p.judgeItem(&i), i.Holds, i.ErasureAt, now)
 }
@@ -198,10 +200,10 @@ func (p Policy) explain(v verdict, holds Holds, erasure, now time.Time) Explanat
 	return e
 }
 
-// ExplainConversation says when c goes, or why it does not. It goes with the
-// last of its tickets (R51), so the items are all of its tickets, in any order;
-// those of other conversations are left out of account. A conversation without
-// tickets is kept unless the policy says otherwise.
+// ExplainConversation returns the state of c at now, and the reason. A conversation is
+// deleted with the last of its tickets, so items has all tickets of c, in any order. Items
+// of other conversations do not count. A conversation without tickets is kept, unless the
+// policy has a period for such conversations.
 func (p Policy) ExplainConversation(c Conversation, items []Item, now time.Time) Explanation {
 	var ids []string
 	var whys []ticketWhy

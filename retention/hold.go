@@ -10,17 +10,17 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Hold keeps a record from being deleted, whatever its age, until it is
-// released (D6). Any number of holds may be on a record, told apart by their
-// IDs.
+// A Hold keeps a record from being deleted, whatever its age, until the release of the
+// hold. A record can have any number of holds, told apart by their IDs. A Hold is plain
+// data; [Holds.Place] refuses the zero Hold.
 //
-// The reason is a code of the product's own, such as "litigation": codes carry
-// no personal data, and free text does.
+// The reason is a code of the product, such as "litigation". A code carries no personal
+// data, but free text does.
 type Hold struct {
 	ID         string    `json:"id,omitzero"`
 	Reason     string    `json:"reason,omitzero"`
 	PlacedAt   time.Time `json:"placed_at,omitzero"`
-	ReleasedAt time.Time `json:"released_at,omitzero"` // zero while it is in force
+	ReleasedAt time.Time `json:"released_at,omitzero"` // zero while the hold is in force
 }
 
 // IsInForce reports whether h has not been released.
@@ -53,17 +53,17 @@ func isCode(s string) bool {
 	return true
 }
 
-// Holds are the holds on one record, those released included, in any order. The
-// nil Holds are none. Their methods return changed copies.
+// Holds are the holds on one record, released holds included, in any order. The nil Holds
+// have no hold. The methods return changed copies.
 type Holds []Hold
 
-// Place returns the holds with h in force, and whether that changed anything.
+// Place returns the holds with h in force, and reports whether that is a change.
 //
-// It is idempotent: a hold that is in force stands as it was first placed, and a
-// hold that was released at or after h.PlacedAt stays released, so a repeated
-// delivery changes nothing. A released hold is in force again if it is placed
-// later than it was released. The error joins a [*helpdesk.FieldError] for every fault of
-// h: its ID, its reason code and the instant are required.
+// Place is idempotent. A hold in force stays as it was first placed. A hold that was
+// released at or after h.PlacedAt stays released, so a repeated delivery changes nothing. A
+// released hold is in force again if h.PlacedAt is later than the release. The error joins a
+// [*helpdesk.FieldError] for each fault of h: the ID, the reason and the instant are
+// required.
 func (hs Holds) Place(h Hold) (Holds, bool, error) {
 	if err := h.check(); err != nil {
 		return hs, false, err
@@ -83,13 +83,12 @@ func (hs Holds) Place(h Hold) (Holds, bool, error) {
 	return out, true, nil
 }
 
-// Release returns the holds with the one of that ID released at the instant, and
-// whether that changed anything.
+// Release returns the holds with one hold released at the instant, and reports whether that
+// is a change.
 //
-// It is idempotent: a hold that is not known or not in force changes nothing,
-// and neither does a release of before the hold was placed, which is an older
-// one delivered again. The instant is required; the error for none is a
-// [*helpdesk.FieldError].
+// Release is idempotent: an unknown or released hold changes nothing, and neither does an
+// instant before the hold was placed, which belongs to a repeated delivery. The error for a
+// zero instant is a [*helpdesk.FieldError].
 func (hs Holds) Release(id string, at time.Time) (Holds, bool, error) {
 	if at.IsZero() {
 		return hs, false, &helpdesk.FieldError{Path: "released_at", Reason: "must be set"}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Kind says what a record is.
+// A Kind is the kind of a record. The zero Kind is not valid.
 type Kind string
 
 // The kinds.
@@ -14,56 +14,57 @@ const (
 	KindConversation Kind = "conversation"
 )
 
-// A Record is a stored ticket or conversation at one revision. Revisions are the
-// store's and opaque: they are compared and nothing else.
+// A Record names a stored ticket or conversation at one revision. Revisions belong to the
+// store and are opaque: two revisions are equal or not. It is plain data; the zero Record
+// names no record.
 type Record struct {
 	Kind     Kind   `json:"kind,omitzero"`
 	ID       string `json:"id,omitzero"`
 	Revision string `json:"revision,omitzero"`
 }
 
-// An Item is what has to be known of a ticket to decide when it goes. The zero
-// Item is kept.
+// An Item holds the facts about a ticket that decide about its deletion. The zero Item is
+// kept.
 //
-// Instants before 1971 or after the year 8999 are not believed: an instant that
-// nobody set often reads as 1970. A ticket without a believable closing is
-// kept, and [Explanation] says so.
+// Instants before 1971 or after the year 8999 are not believed, because an instant that
+// nobody set often reads as 1970. A ticket without a believable closing is kept, and
+// [Explanation] has the reason.
 type Item struct {
 	TicketID       string `json:"ticket,omitzero"`
-	ConversationID string `json:"conversation,omitzero"` // empty if it has none
+	ConversationID string `json:"conversation,omitzero"` // empty without a conversation
 	Revision       string `json:"revision,omitzero"`
 
-	// Open says that the ticket is not closed now, whatever LastClosedAt says.
+	// Open reports that the ticket is not closed now. LastClosedAt does not matter then.
 	Open bool `json:"open,omitzero"`
-	// LastClosedAt is when it was last closed (resolved).
+	// LastClosedAt is the instant of the last closing (resolution).
 	LastClosedAt time.Time `json:"last_closed_at,omitzero"`
 
 	Holds Holds `json:"holds,omitzero"`
-	// ReleasedAt is when the last hold was released, for a store that does not
-	// keep released holds. The later of it and those in Holds counts.
+	// ReleasedAt is the instant of the last release of a hold, for a store that does
+	// not keep released holds. The latest of ReleasedAt and the releases in Holds counts.
 	ReleasedAt time.Time `json:"released_at,omitzero"`
 
-	// ErasureAt is when somebody asked that the record be erased before its
-	// time; zero if nobody did. The request waits while the ticket is open or
-	// held (T41).
+	// ErasureAt is the instant of a request to erase the record before its time, or
+	// zero. The request waits while the ticket is open or held.
 	ErasureAt time.Time `json:"erasure_at,omitzero"`
 }
 
-// A Conversation is what has to be known of a conversation to decide when it
-// goes. What keeps it, keeps its tickets too, so that a ticket's last messages do
-// not outlive it unseen: its holds are theirs, and so is a request for erasure.
-// The zero Conversation is kept.
+// A Conversation holds the facts about a conversation that decide about its deletion. Its
+// holds and a request for its erasure apply to its tickets too, so that the last messages
+// of a ticket cannot outlive the ticket unseen. The zero Conversation is kept.
 type Conversation struct {
 	ID       string `json:"id,omitzero"`
 	Revision string `json:"revision,omitzero"`
 
-	// Tickets are the IDs of all its tickets that still exist. Whoever deletes a
-	// ticket and leaves the conversation takes the ticket's ID off this list.
+	// Tickets are the IDs of all existing tickets of the conversation. Deleting a
+	// ticket has to remove its ID here.
 	Tickets []string `json:"tickets,omitzero"`
 
-	// Open says that it is not archived now. It matters only without tickets.
+	// Open reports that the conversation is not archived now. Open matters only
+	// without tickets.
 	Open bool `json:"open,omitzero"`
-	// ClosedAt is when it was last archived. It matters only without tickets.
+	// ClosedAt is the instant of the last archiving. ClosedAt matters only without
+	// tickets.
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 
 	Holds      Holds     `json:"holds,omitzero"`
@@ -71,8 +72,8 @@ type Conversation struct {
 	ErasureAt  time.Time `json:"erasure_at,omitzero"`  // as in Item
 }
 
-// In returns i with what c says of all its tickets: its holds and the release of
-// its last one, and a request for erasure. It does not look at the IDs.
+// In returns i with the facts of c that apply to all tickets of c: the holds, the last
+// release and a request for erasure. In does not compare the IDs.
 func (i Item) In(c Conversation) Item {
 	if len(c.Holds) > 0 {
 		i.Holds = slices.Concat(i.Holds, c.Holds)

@@ -9,50 +9,56 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// An Input is what a plan is made from: the records of one tenant.
+// An Input is the records of one tenant from which a plan is made. It is plain data; the
+// zero Input has no records.
 //
-// It need not be all of them. The tickets of a conversation belong together,
-// though: with a ticket give its conversation and all tickets of that. What is
-// incomplete is kept, and the plan says so.
+// The Input may lack records of the tenant. But a ticket needs its conversation and all
+// other tickets of the conversation. Records with missing company are kept, and the plan
+// has the reason.
 type Input struct {
 	Items         []Item         `json:"items,omitzero"`
 	Conversations []Conversation `json:"conversations,omitzero"`
 
-	// Population is how many tickets and conversations the tenant has, of which
-	// the breaker takes its share. It counts for at least as many as are given.
+	// Population is the number of tickets and conversations of the tenant, for the
+	// share of the breaker. A Population below the number of given records is taken as
+	// that number.
 	Population int `json:"population,omitzero"`
 
-	// Watermark is [Plan.NextWatermark] of the last sweep; zero if there was
-	// none, and then no jump of the clock can be noticed: store the instant of
-	// the installation as the first one.
+	// Watermark is [Plan.NextWatermark] of the last sweep. With a zero Watermark no jump
+	// of the clock can be noticed, so the first sweep should have the instant of the
+	// installation.
 	Watermark time.Time `json:"watermark,omitzero"`
 }
 
-// A Plan is what one sweep would delete and why, and what it would keep and why.
-// Making it changes nothing: it is a dry run until [Policy.Plan]'s caller
-// approves it and carries out its purges. It holds IDs, codes and instants, and
-// no personal data. The zero Plan deletes nothing.
+// A Plan lists the records that one sweep would delete and the records that the sweep
+// would keep, with the reasons. Making a plan changes nothing: a plan is a dry run until
+// the caller approves the plan and carries out its purges. A plan has IDs, codes and
+// instants, and no personal data. The zero Plan deletes nothing.
 type Plan struct {
 	Policy     PolicyRef `json:"policy,omitzero"`
 	At         time.Time `json:"at,omitzero"` // the instant of the sweep, in UTC
 	Watermark  time.Time `json:"watermark,omitzero"`
 	Population int       `json:"population,omitzero"`
 
-	// Going are the records to be deleted, those due first before the others;
-	// Kept are all others, tickets before conversations and then by ID.
+	// Going are the records to delete, by due instant.
 	Going []Entry `json:"going,omitzero"`
-	Kept  []Entry `json:"kept,omitzero"`
+	// Kept are all other records, tickets before conversations and then by ID.
+	Kept []Entry `json:"kept,omitzero"`
 
-	// Refusals are why the plan must not be carried out without an [Override].
+	// Refusals are the reasons for which the plan needs an [Override].
 	Refusals []*RefusedError `json:"refusals,omitzero"`
 }
 
-// An Entry is one record of a plan.
+// An Entry is one record of a plan. It is plain data.
 type Entry struct {
 	Record
-	Conversation string      `json:"conversation,omitzero"` // of a ticket; empty if it has none
-	ClosedAt     time.Time   `json:"closed_at,omitzero"`    // the last believable closing, in UTC; of a conversation, the last of its tickets'
-	Why          Explanation `json:"why,omitzero"`
+	// Conversation is the conversation of a ticket, or empty.
+	Conversation string `json:"conversation,omitzero"`
+	// ClosedAt is the last believable closing, in UTC; for a conversation, the last
+	// closing of its tickets.
+	ClosedAt time.Time `json:"closed_at,omitzero"`
+	// Why is the state of the record and the reason.
+	Why Explanation `json:"why,omitzero"`
 }
 
 // The codes of a RefusedError.
@@ -68,11 +74,11 @@ func (e *RefusedError) isClock() bool {
 	return e.Code == refusalClockBack || e.Code == refusalClockJump
 }
 
-// An Override is a person's explicit word that a refused sweep is right. The zero
-// Override overrides nothing. Keep a record of who gave it.
+// An Override is a person's explicit decision that a refused sweep is right. The zero
+// Override lifts no refusal. The host should record the person.
 type Override struct {
-	Clock bool `json:"clock,omitzero"` // the clock is right, for all that it jumped
-	Count int  `json:"count,omitzero"` // so many records may go, whatever the breaker says
+	Clock bool `json:"clock,omitzero"` // the clock is right in spite of the jump
+	Count int  `json:"count,omitzero"` // the number of records that may be deleted in spite of the breaker
 }
 
 // lifts reports whether o lifts r for a plan that deletes count records.
@@ -83,13 +89,13 @@ func (o Override) lifts(r *RefusedError, count int) bool {
 	return count <= o.Count
 }
 
-// Plan says which of the records go at now. A ticket goes when it is ready
-// ([Policy.ReadyAt]) and nothing keeps its conversation for it; a conversation
-// goes with the last of its tickets (R51).
+// Plan returns the records that a sweep at now deletes, and the records that the sweep
+// keeps. A ticket is deleted when the ticket is ready ([Policy.ReadyAt]) and nothing keeps
+// its conversation for the ticket. A conversation is deleted with the last of its tickets.
 //
-// The same input in any order gives the same plan. Refusals are part of the
-// plan, not errors. The error joins an [*InputError] for every record without an
-// ID or given twice, and for a negative population.
+// The same input in any order gives the same plan. Refusals are part of the plan, not
+// errors. The error joins an [*InputError] for each record without an ID, for each record
+// that is given twice, and for a negative population.
 func (p Policy) Plan(in Input, now time.Time) (Plan, error) {
 	b := planner{p: &p, in: &in, now: now}
 	if err := b.index(); err != nil {
@@ -145,8 +151,8 @@ func (pl Plan) err(o Override) error {
 	return f.Err()
 }
 
-// NextWatermark returns what to store as [Input.Watermark] of the next sweep:
-// now, unless the clock is not to be believed.
+// NextWatermark returns the [Input.Watermark] for the next sweep: the instant of this sweep,
+// or the old watermark if the clock is not to be believed.
 func (pl Plan) NextWatermark(o Override) time.Time {
 	for _, r := range pl.Refusals {
 		if r.isClock() && !o.Clock {

@@ -5,22 +5,23 @@ import (
 	"time"
 )
 
-// A Policy says when records are deleted. It is an immutable, comparable value,
-// safe for concurrent use. The zero Policy deletes nothing: make one with [New],
-// [Parse] or [Standard].
+// A Policy determines when records are deleted. It is an immutable, comparable value, safe
+// for concurrent use. The zero Policy deletes nothing; [New], [Parse] and [Standard] make
+// a Policy.
 type Policy struct {
 	c    Config
 	skew time.Duration
 }
 
-// A PolicyRef names the edition of a policy.
+// A PolicyRef names one version of a policy. It is plain data; the zero PolicyRef names no
+// policy.
 type PolicyRef struct {
 	Name    string `json:"name,omitzero"`
 	Version int    `json:"version,omitzero"`
 }
 
-// New returns the Policy described by c. The error joins one [*helpdesk.FieldError] for
-// every rejected field.
+// New returns the Policy for c. The error joins one [*helpdesk.FieldError] for each
+// rejected field.
 func New(c Config) (Policy, error) {
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
@@ -29,9 +30,9 @@ func New(c Config) (Policy, error) {
 	return Policy{c: c, skew: max(c.Skew, 0)}, nil
 }
 
-// Standard returns the policy of the support terms (R51): a ticket and its
-// conversation go 30 × 24 hours after the last closing; conversations without a
-// ticket stay.
+// Standard returns the policy of the support terms: a ticket and its conversation are
+// deleted 30 × 24 hours after the last closing, and conversations without a ticket are
+// kept.
 func Standard() Policy {
 	p, err := New(Config{})
 	if err != nil {
@@ -40,8 +41,8 @@ func Standard() Policy {
 	return p
 }
 
-// Parse returns the policy whose [Config] stands in data as JSON. It is
-// [json.Unmarshal] and [New] in one, with the errors of both.
+// Parse returns the policy for a [Config] in JSON, with the errors of [json.Unmarshal] and
+// [New].
 func Parse(data []byte) (Policy, error) {
 	var c Config
 	if err := c.UnmarshalJSON(data); err != nil {
@@ -50,12 +51,11 @@ func Parse(data []byte) (Policy, error) {
 	return New(c)
 }
 
-// MarshalJSON implements [json.Marshaler]. It writes the configuration with the
+// MarshalJSON implements [json.Marshaler]. The form is that of the configuration, with the
 // defaults filled in.
 func (p Policy) MarshalJSON() ([]byte, error) { return json.Marshal(p.c) }
 
-// UnmarshalJSON implements [json.Unmarshaler] by [Parse]. On an error p is left
-// alone.
+// UnmarshalJSON implements [json.Unmarshaler] by [Parse]. On an error p does not change.
 func (p *Policy) UnmarshalJSON(data []byte) error {
 	parsed, err := Parse(data)
 	if err != nil {
@@ -65,7 +65,7 @@ func (p *Policy) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Config returns what p was made from, with the defaults filled in.
+// Config returns the configuration of p, with the defaults filled in.
 func (p Policy) Config() Config { return p.c }
 
 // ref returns the name and the version of p.

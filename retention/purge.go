@@ -9,48 +9,48 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// A Step is one part of a purge. Each can be done again without harm: it deletes
-// what there is, and nothing being there is success.
+// A Step is one part of a purge. Every step can be repeated without harm: a step deletes
+// the data that exist, and having nothing to delete is success.
 type Step string
 
-// The steps, in the order in which they are done: first what could still act or
-// leave, last the proof.
+// The steps in their order: data that could still act or leave come first, and the proof
+// comes last.
 const (
 	StepCancel       Step = "cancel"       // timers, and outbox messages not sent yet
 	StepBlobs        Step = "blobs"        // attachments
-	StepMessages     Step = "messages"     // messages and notes: the conversation's if it goes, and the tickets'
-	StepConversation Step = "conversation" // the conversation; left out if it stays
-	StepTicket       Step = "ticket"       // the tickets, and their IDs in a conversation that stays; left out if there is none
+	StepMessages     Step = "messages"     // messages and notes of the conversation, if it is deleted, and of the tickets
+	StepConversation Step = "conversation" // the conversation; left out if the conversation stays
+	StepTicket       Step = "ticket"       // the tickets, and their IDs in a conversation that stays; left out without tickets
 	StepIndex        Step = "index"        // search index, caches, results kept for idempotency
 	StepTombstone    Step = "tombstone"    // write the tombstones
 )
 
 var steps = [...]Step{StepCancel, StepBlobs, StepMessages, StepConversation, StepTicket, StepIndex, StepTombstone}
 
-// A Target is a record that a purge deletes.
+// A Target is a record that a purge deletes. It is plain data; the zero Target is none.
 type Target struct {
 	ID       string    `json:"id,omitzero"`
-	Revision string    `json:"revision,omitzero"` // the one that was planned
+	Revision string    `json:"revision,omitzero"` // the planned revision
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 	Reason   Reason    `json:"reason,omitzero"`
-	Since    time.Time `json:"since,omitzero"` // what the reason counts from
+	Since    time.Time `json:"since,omitzero"` // the instant from which the reason counts
 }
 
-// A Purge is what is deleted together: a conversation that goes with the last of
-// its tickets, the tickets that go while their conversation stays, a ticket that
-// has none, or a conversation without tickets.
+// A Purge is a set of records that are deleted together: a conversation with the last of
+// its tickets, the tickets that are deleted while their conversation stays, a ticket without
+// a conversation, or a conversation without tickets. It is plain data; the zero Purge
+// deletes nothing.
 type Purge struct {
 	Policy       PolicyRef `json:"policy,omitzero"`
 	PlannedAt    time.Time `json:"planned_at,omitzero"`
-	NotBefore    time.Time `json:"not_before,omitzero"`   // when the last of it is ready
-	Conversation Target    `json:"conversation,omitzero"` // the one that goes; its ID is empty if none does
+	NotBefore    time.Time `json:"not_before,omitzero"`   // the first instant at which the purge may begin
+	Conversation Target    `json:"conversation,omitzero"` // the conversation to delete; its ID is empty if no conversation is deleted
 	Stays        Record    `json:"stays,omitzero"`        // the conversation of the tickets, if it stays
 	Tickets      []Target  `json:"tickets,omitzero"`      // by ID
 }
 
-// Approve returns the purges of pl, those that are due first before the others.
-// A refused plan needs an override: the error joins the [*RefusedError] of each
-// refusal that o does not lift.
+// Approve returns the purges of pl, by due instant. A refused plan needs an override: the
+// error joins the [*RefusedError] of each refusal that o does not lift.
 func (pl Plan) Approve(o Override) ([]Purge, error) {
 	if err := pl.err(o); err != nil {
 		return nil, err
@@ -88,8 +88,8 @@ func (pl Plan) Approve(o Override) ([]Purge, error) {
 	return out, nil
 }
 
-// Records yields what pu deletes, as it was planned: the tickets by ID, then the
-// conversation if it goes. A conversation that stays is not among them.
+// Records yields the records that pu deletes, at their planned revisions: the tickets by ID,
+// then the conversation. A conversation that stays is not included.
 func (pu Purge) Records() iter.Seq[Record] {
 	return func(yield func(Record) bool) {
 		for _, t := range pu.Tickets {
@@ -119,7 +119,7 @@ func (pu Purge) expected() iter.Seq[Record] {
 	}
 }
 
-// Counts say how much was deleted.
+// Counts are the numbers of deleted things. It is plain data; the zero Counts are empty.
 type Counts struct {
 	Messages int `json:"messages,omitzero"`
 	Notes    int `json:"notes,omitzero"`
@@ -128,20 +128,19 @@ type Counts struct {
 	Timers   int `json:"timers,omitzero"`
 }
 
-// Begin returns the progress of a purge that begins at now. Found is every record
-// that the purge is about, as the store has it in the same commit that stores the
-// progress: the [Purge.Records], a conversation that stays, and if the conversation goes, all other
-// tickets of it too.
+// Begin returns the progress of a purge that begins at now. Found lists every record of the
+// purge as the store has the record in the commit that stores the progress: the
+// [Purge.Records], a conversation that stays, and for a conversation to delete, all its
+// other tickets too.
 //
-// If any of them is not what it was when it was planned, because a customer
-// wrote, somebody reopened the ticket or placed a hold, or a ticket was added,
-// the error joins a [*ChangedError] for each (T22, T23); before
-// [Purge.NotBefore] it joins an [*EarlyError]. Nothing may be deleted then. For
-// that, the revision of a record must change with whatever [Item] or
-// [Conversation] say of it.
+// The error joins a [*ChangedError] for each record that differs from the plan, because a
+// customer wrote, somebody reopened the ticket or placed a hold, or a ticket was added. For
+// that, every change of an [Item] or a [Conversation] must change the revision of the
+// record. Before [Purge.NotBefore] the error joins an [*EarlyError]. After an error nothing
+// may be deleted.
 //
-// Counts are what there is to delete. They are taken here and not step by step,
-// since a step that is done again after a crash would count wrong.
+// Counts are the numbers of things to delete. Begin takes the counts for the whole purge,
+// because a step that is repeated after a crash would count wrong.
 func (pu Purge) Begin(found []Record, counts Counts, now time.Time) (Progress, error) {
 	var f check.Faults
 	if now.Before(pu.NotBefore) {
@@ -177,15 +176,14 @@ func (pu Purge) Begin(found []Record, counts Counts, now time.Time) (Progress, e
 	return Progress{Purge: pu, Counts: counts, BegunAt: utc(now), Next: steps[0]}, nil
 }
 
-// A Progress is how far a purge has come. It is a value to be stored: after a
-// crash the purge goes on from the stored one (T39). The zero Progress has not
-// begun.
+// A Progress is the state of a purge that has begun. Store it after each step: after a crash
+// the purge continues from the stored Progress. The zero Progress has not begun.
 type Progress struct {
 	Purge   Purge     `json:"purge,omitzero"`
 	Counts  Counts    `json:"counts,omitzero"`
 	BegunAt time.Time `json:"begun_at,omitzero"`
-	Next    Step      `json:"next,omitzero"`    // the step whose turn it is; empty when all are done
-	DoneAt  time.Time `json:"done_at,omitzero"` // when the last one was done
+	Next    Step      `json:"next,omitzero"`    // the step to do; empty at the end
+	DoneAt  time.Time `json:"done_at,omitzero"` // the end of the last step
 }
 
 // isDone reports whether every step was done.
@@ -211,7 +209,7 @@ func (pr Progress) has(s Step) bool {
 	}
 }
 
-// Remaining yields the steps that are still to be done, in order.
+// Remaining yields the steps that are left to do, in order.
 func (pr Progress) Remaining() iter.Seq[Step] {
 	return func(yield func(Step) bool) {
 		from := slices.Index(steps[:], pr.Next)
@@ -226,9 +224,9 @@ func (pr Progress) Remaining() iter.Seq[Step] {
 	}
 }
 
-// Finish returns pr after step s was done at now. A step that was done before
-// changes nothing, so finishing it again is no error. The error for a step whose
-// turn has not come, and for one that the purge does not have, is a [*StepError].
+// Finish returns pr after step s was done at now. Finishing a step again changes nothing and
+// is no error. The error for a step before its turn, and for a step that the purge does not
+// have, is a [*StepError].
 func (pr Progress) Finish(s Step, now time.Time) (Progress, error) {
 	at := slices.Index(steps[:], s)
 	next := slices.Index(steps[:], pr.Next)
@@ -252,8 +250,8 @@ func (pr Progress) Finish(s Step, now time.Time) (Progress, error) {
 	return pr, nil
 }
 
-// Explain answers for the conversation, or for the ticket if the conversation
-// stays: "gone: …".
+// Explain returns the explanation for the conversation, or for the ticket if the
+// conversation stays: "gone: …".
 func (pr Progress) Explain() Explanation {
 	e := Explanation{State: pr.state(), GoneAt: pr.BegunAt}
 	t := pr.Purge.Conversation
@@ -264,9 +262,8 @@ func (pr Progress) Explain() Explanation {
 	return e
 }
 
-// Gone returns the answer to whoever asks for the record, which the purge
-// deletes: a [*GoneError], from the beginning of the purge on (T39). It returns
-// nil for another record.
+// Gone returns a [*GoneError] if the purge deletes the record, from the beginning of the
+// purge on. Gone returns nil for any other record.
 func (pr Progress) Gone(kind Kind, id string) error {
 	for r := range pr.Purge.Records() {
 		if r.Kind == kind && r.ID == id {

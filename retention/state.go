@@ -7,9 +7,9 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// A State is where a record stands on its way to deletion, as an [Explanation]
-// says it. It follows from what is known of the record, and nobody sets it. The
-// zero State is unset: it is not valid and has no text form.
+// A State is the stage of a record on its way to deletion; see [Explanation]. The state
+// follows from the facts about the record, and nobody sets a state. The zero State is
+// unset: it is not valid and has no text form.
 type State string
 
 // The states.

@@ -14,11 +14,11 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// A Sum is an HMAC-SHA256. Its text form is hexadecimal; that of the zero Sum,
-// which stands for none, is empty.
+// A Sum is an HMAC-SHA256. Its text form is hexadecimal. The zero Sum stands for none, and
+// its text form is empty.
 type Sum [sha256.Size]byte
 
-// IsZero reports whether s stands for none.
+// IsZero reports whether s is the zero Sum, which stands for none.
 func (s Sum) IsZero() bool { return s == Sum{} }
 
 // String returns the text form of s.
@@ -32,9 +32,9 @@ func (s Sum) String() string {
 // MarshalText implements [encoding.TextMarshaler].
 func (s Sum) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. It accepts what
-// MarshalText produces, in either case. On an error, which is a [*helpdesk.FieldError],
-// it leaves s alone.
+// UnmarshalText implements [encoding.TextUnmarshaler] for the texts of MarshalText, in
+// either letter case. The error for any other text is a [*helpdesk.FieldError]. On an error s
+// does not change.
 func (s *Sum) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*s = Sum{}
@@ -48,17 +48,17 @@ func (s *Sum) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// A Key makes tombstones and recognises them. Without it a tombstone says nothing
-// about whose it is, not even to somebody who tries every ID. It does not show
-// in texts and logs. The zero Key is not usable.
+// A Key makes and recognizes tombstones. Without the key nobody can connect a tombstone with
+// an ID, not even by trying every ID. A key never shows in texts and logs. The zero Key is
+// not usable.
 type Key struct{ secret string }
 
 // MinKey is the least length of a key's secret in bytes.
 const MinKey = 32
 
-// NewKey returns the key with that secret, of which it keeps a copy. The error
-// for one of less than [MinKey] bytes is a [*helpdesk.FieldError]. Use random bytes, one key for
-// each installation, and keep it as long as tombstones are kept.
+// NewKey returns the key with a copy of the secret. The secret should be random bytes, of its
+// own for each installation, and must be kept as long as tombstones are kept. The error for
+// a secret of fewer than [MinKey] bytes is a [*helpdesk.FieldError].
 func NewKey(secret []byte) (Key, error) {
 	if len(secret) < MinKey {
 		return Key{}, &helpdesk.FieldError{Path: "secret", Reason: "must have at least 32 bytes"}
@@ -72,9 +72,9 @@ func (Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("retention.Key"))
 // LogValue implements [slog.LogValuer]: a key never shows.
 func (Key) LogValue() slog.Value { return slog.StringValue("retention.Key") }
 
-// Digest returns the keyed hash of an ID, under which its tombstone is found. The
-// same ID of another scope or another kind has another one. The error for the
-// zero Key is a [*helpdesk.FieldError].
+// Digest returns the keyed hash of an ID, under which the tombstone of the record is found.
+// Another scope or another kind gives another hash. The error for the zero Key is a
+// [*helpdesk.FieldError].
 func (k Key) Digest(scope string, kind Kind, id string) (Sum, error) {
 	if k.secret == "" {
 		return Sum{}, noKey()
@@ -118,36 +118,36 @@ func (m mac) sum() (s Sum) {
 	return s
 }
 
-// A Tombstone proves that a record was deleted, when, and by which policy. It
-// holds no personal data: the ID only as a keyed hash, instants and numbers. It
-// expires too ([Policy.ExpiresAt]).
+// A Tombstone proves the deletion of a record: the instant and the policy. A tombstone
+// has no personal data: the ID is a keyed hash, and the rest is instants and numbers.
+// Tombstones expire ([Policy.ExpiresAt]). A Tombstone is plain data; the zero Tombstone
+// proves nothing.
 //
-// Tombstones may form a chain: each commits to the one before it, so none can be
-// taken out or put in later without a trace.
+// Tombstones can form a chain. Each tombstone commits to the one before, so removing or
+// inserting a tombstone leaves a trace.
 type Tombstone struct {
 	Scope    string    `json:"scope,omitzero"`  // the tenant
-	Kind     Kind      `json:"kind,omitzero"`   // what was deleted
-	Digest   Sum       `json:"digest,omitzero"` // keyed hash of scope, kind and ID
-	Policy   PolicyRef `json:"policy,omitzero"` // by which policy
+	Kind     Kind      `json:"kind,omitzero"`   // the kind of the record
+	Digest   Sum       `json:"digest,omitzero"` // the keyed hash of scope, kind and ID
+	Policy   PolicyRef `json:"policy,omitzero"` // the policy of the deletion
 	Reason   Reason    `json:"reason,omitzero"` // closing, archived, release or erasure
-	Since    time.Time `json:"since,omitzero"`  // what the reason counts from
+	Since    time.Time `json:"since,omitzero"`  // the instant from which the reason counts
 	ClosedAt time.Time `json:"closed_at,omitzero"`
-	PurgedAt time.Time `json:"purged_at,omitzero"` // when the purge began: since then it is gone
+	PurgedAt time.Time `json:"purged_at,omitzero"` // the beginning of the purge
 
-	// Counts say how much went with it. Of the tombstones of one purge only the
-	// first has them, so that sums are right.
+	// Counts are the numbers of things that were deleted with the record. Of the
+	// tombstones of one purge only the first has counts, so that sums are right.
 	Counts Counts `json:"counts,omitzero"`
 
-	Previous Sum `json:"previous,omitzero"` // Sum of the tombstone before it; zero for the first and outside a chain
-	Sum      Sum `json:"sum,omitzero"`      // keyed hash of all the other fields
+	Previous Sum `json:"previous,omitzero"` // the Sum of the tombstone before; zero for the first and outside a chain
+	Sum      Sum `json:"sum,omitzero"`      // the keyed hash of all other fields
 }
 
-// Tombstones returns the tombstones of the purge, the conversation's first and
-// then the tickets' by ID. Each follows the one before it, and the first follows
-// the tombstone whose Sum is previous; a zero previous begins a chain. They
-// depend on nothing else, so writing them again after a crash writes the same:
-// look whether the first one's Digest is there already before you ask for the
-// end of the chain. The error for the zero Key is a [*helpdesk.FieldError].
+// Tombstones returns the tombstones of the purge: of the conversation first, and then of the
+// tickets by ID. Each tombstone follows the one before. The first follows the tombstone with
+// the Sum previous; a zero previous begins a chain. Nothing else matters, so a repetition
+// after a crash gives the same tombstones: search for the Digest of the first one before
+// reading the end of the chain. The error for the zero Key is a [*helpdesk.FieldError].
 func (pr Progress) Tombstones(k Key, scope string, previous Sum) ([]Tombstone, error) {
 	var out []Tombstone
 	add := func(kind Kind, t Target) error {
@@ -200,12 +200,13 @@ func (k Key) sumOf(t Tombstone) Sum {
 	return m.sum()
 }
 
-// VerifyChain verifies every tombstone of a chain and that each follows the one
-// before it; the first follows the one whose Sum is anchor, zero if it began the
-// chain. When old tombstones have expired, the anchor is the Sum of the last of
-// them. The error is a [*ProofError] for the first tombstone that does not stand,
-// and a [*helpdesk.FieldError] for the zero Key. Only the Sum of the last tombstone, kept
-// elsewhere, shows that none is missing at the end.
+// VerifyChain verifies every tombstone of a chain, and that each follows the one before. The
+// first follows the tombstone with the Sum anchor; a zero anchor belongs to the beginning of
+// the chain. After the expiry of old tombstones, the anchor is the Sum of the last expired
+// tombstone. To verify one tombstone, pass its Previous as the anchor. The error is a
+// [*ProofError] for the first tombstone that is not genuine, and a [*helpdesk.FieldError]
+// for the zero Key. Only the Sum of the last tombstone, kept elsewhere, shows that no
+// tombstone is missing at the end.
 func VerifyChain(k Key, anchor Sum, chain []Tombstone) error {
 	if k.secret == "" {
 		return noKey()
@@ -222,13 +223,14 @@ func VerifyChain(k Key, anchor Sum, chain []Tombstone) error {
 	return nil
 }
 
-// Explain answers "gone: …" for the record of t.
+// Explain returns the explanation for the record of t: "gone: …".
 func (t Tombstone) Explain() Explanation {
 	return Explanation{State: StateTombstone, Reason: t.Reason, Since: t.Since, GoneAt: t.PurgedAt}
 }
 
-// ExpiresAt returns when t may be deleted, in UTC, and the skew later so that it
-// is never early. The bool is false for the zero Policy, which deletes nothing.
+// ExpiresAt returns the instant from which t may be deleted, in UTC. The skew is included, so
+// that no tombstone is deleted early. The result is false for the zero Policy, which deletes
+// nothing.
 func (p Policy) ExpiresAt(t Tombstone) (time.Time, bool) {
 	if p.IsZero() || !isUsable(t.PurgedAt) {
 		return time.Time{}, false
@@ -236,9 +238,9 @@ func (p Policy) ExpiresAt(t Tombstone) (time.Time, bool) {
 	return utc(t.PurgedAt).Add(p.c.Tombstones).Add(p.skew), true
 }
 
-// Expired returns how many tombstones at the front of a chain have expired. Only
-// those may be deleted: one from the middle would break the chain. The Sum of
-// the last one deleted is the anchor of what is left.
+// Expired returns the number of expired tombstones at the front of a chain. Only these may
+// be deleted: a deletion from the middle would break the chain. The Sum of the last deleted
+// tombstone is the anchor of the rest.
 func (p Policy) Expired(chain []Tombstone, now time.Time) int {
 	for i, t := range chain {
 		if at, ok := p.ExpiresAt(t); !ok || now.Before(at) {

@@ -15,27 +15,26 @@ var ErrNoContract = check.Sentinel(helpdesk.ErrNotFound, "no policy on file for 
 
 var errNoPolicy = check.Sentinel(helpdesk.ErrNotFound, "no such policy")
 
-// A Case is what is known of a ticket when its policy is chosen. It is plain data.
+// A Situation holds the facts that choose the policy of a new ticket. It is plain data.
 type Situation struct {
-	Partner string           `json:"partner,omitzero"` // the channel partner whose customer asks; empty for the vendor's own
-	Channel helpdesk.Channel `json:"channel,omitzero"` // by which way
+	Partner string           `json:"partner,omitzero"` // the channel partner of the customer; empty for the vendor's own customers
+	Channel helpdesk.Channel `json:"channel,omitzero"` // the channel of the first contact
 }
 
-// A Rule is one line of a [Book]: tickets that match it are under its policy. A
-// zero field matches every ticket.
+// A Rule is one line of a [Book]: the policy for matching tickets. A zero field matches every
+// ticket, so the zero Rule matches every ticket and leaves the ticket without targets.
 type Rule struct {
 	// Partner, if not empty, matches the tickets of that partner.
 	Partner string `json:"partner,omitzero"`
 
-	// Own matches the vendor's own tickets alone: those without a partner.
+	// Own matches the vendor's own tickets only: tickets without a partner.
 	Own bool `json:"own,omitzero"`
 
-	// Channels, if not empty, match the tickets that came in by one of them
-	// (R8).
+	// Channels, if not empty, matches the tickets that came in by a channel of the list.
 	Channels []helpdesk.Channel `json:"channels,omitzero"`
 
-	// Policy is the policy of the tickets that match. A nil Policy leaves them
-	// without targets. A Rule with a policy can be encoded and not decoded.
+	// Policy is the policy of the matching tickets. A nil Policy leaves the tickets
+	// without targets. A Rule with a policy can be encoded but not decoded.
 	Policy *Policy `json:"policy,omitzero"`
 }
 
@@ -64,25 +63,23 @@ func (r *Rule) covers(o *Rule) bool {
 	return len(o.Channels) > 0
 }
 
-// A BookConfig describes a [Book]. The zero BookConfig is that of a book without
-// rules.
+// A BookConfig describes a [Book]. The zero BookConfig describes a book without rules.
 type BookConfig struct {
-	// Rules are tried in order; the first that matches decides (S26).
+	// Rules are tried in order. The first matching rule decides (S26).
 	Rules []Rule `json:"rules,omitzero"`
 
-	// PartnersByDefault lets the rules that name no partner apply to a partner
-	// without a rule of its own. If it is false, such a partner is an error:
-	// which promises it was given is never guessed (R9).
+	// PartnersByDefault lets the rules without a partner apply to a partner that no rule
+	// names. If PartnersByDefault is false, such a partner is an error, so that the
+	// promises to a partner are never guessed.
 	PartnersByDefault bool `json:"partners_by_default,omitzero"`
 
-	// Past are editions that no rule names any more but that tickets still
-	// keep. They are found by [Book.Policy].
+	// Past lists versions that tickets still keep but no rule has any more. [Book.Policy]
+	// finds these versions.
 	Past []*Policy `json:"past,omitzero"`
 }
 
-// A Book chooses the policy of a ticket when it is opened, and finds it again
-// later. It is immutable and safe for concurrent use. The zero Book has no
-// rules.
+// A Book chooses the policy of a new ticket, and finds the policy again later. A Book is
+// immutable and safe for concurrent use. The zero Book has no rules.
 type Book struct {
 	rules    []Rule
 	partners map[string]bool
@@ -90,10 +87,9 @@ type Book struct {
 	byRef    map[Ref]*Policy
 }
 
-// NewBook returns the book that c describes. The error joins one [*helpdesk.FieldError]
-// for every fault: a rule that can never decide because those before it match
-// all of its tickets, a rule for a partner and the vendor's own at once, a
-// channel that is not one, and two policies with one name and version.
+// NewBook returns the book for c. The error joins one [*helpdesk.FieldError] for each fault: a
+// rule that can never decide because earlier rules match all of its tickets, a rule with both
+// Partner and Own, an invalid channel, and two policies with one name and version.
 func NewBook(c BookConfig) (*Book, error) {
 	b := &Book{lenient: c.PartnersByDefault, partners: make(map[string]bool), byRef: make(map[Ref]*Policy)}
 	var f check.Faults
@@ -141,11 +137,10 @@ func (b *Book) file(f *check.Faults, field string, p *Policy) {
 	b.byRef[p.Ref()] = p
 }
 
-// Choose returns the policy of a ticket that is opened now; the ticket keeps its
-// [Policy.Ref] (S26). A ticket that no rule matches, or one whose rule has no
-// policy, is without targets: the policy is nil and there is no error. The error
-// for a partner that no rule names matches [ErrNoContract], unless the book lets
-// the other rules stand in (R9).
+// Choose returns the policy of a new ticket. The ticket keeps the [Policy.Ref] (S26). A ticket
+// is without targets if no rule matches, or if the matching rule has no policy: the policy is
+// nil, without an error. The error for a partner that no rule names is a [*ContractError],
+// which matches [ErrNoContract], unless the book has PartnersByDefault.
 func (b *Book) Choose(c Situation) (*Policy, error) {
 	if c.Partner != "" && !b.partners[c.Partner] && !b.lenient {
 		return nil, &ContractError{Partner: c.Partner}
@@ -162,8 +157,8 @@ func (b *Book) Choose(c Situation) (*Policy, error) {
 	return nil, nil
 }
 
-// Policy returns the policy that a ticket keeps. The error for one that is not
-// in the book matches [helpdesk.ErrNotFound].
+// Policy returns the policy with the name and version. The error for a policy that the book
+// does not have matches [helpdesk.ErrNotFound].
 func (b *Book) Policy(ref Ref) (*Policy, error) {
 	p, ok := b.byRef[ref]
 	if !ok {
@@ -172,11 +167,11 @@ func (b *Book) Policy(ref Ref) (*Policy, error) {
 	return p, nil
 }
 
-// String returns the name and the version: standard v1.
+// String returns the name and the version, such as "standard v1".
 func (r Ref) String() string { return r.Name + " v" + strconv.Itoa(r.Version) }
 
-// A ContractError reports a partner that no rule of a [Book] names (R9). It
-// matches [ErrNoContract].
+// A ContractError reports a partner that no rule of a [Book] names. It matches
+// [ErrNoContract]. It is plain data.
 type ContractError struct{ Partner string }
 
 func (e *ContractError) Error() string {

@@ -10,40 +10,39 @@ import (
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
-// A Compacted is the log of a ticket without the events on which no clock depends any
-// more, as [Policy.Compact] returns it. It is plain data with a JSON form, to be kept
-// beside the ticket; nobody but Compact needs to change it. The zero Compacted is the
-// empty log.
+// A Compacted is the log of a ticket without the events that no clock depends on any more;
+// see [Policy.Compact]. It is plain data with a JSON form, to be kept with the ticket. Only
+// Compact needs to change a Compacted. The zero Compacted is the empty log.
 type Compacted struct {
-	// Events are those that were kept.
+	// Events are the remaining events.
 	Events []Event `json:"events,omitzero"`
 
-	// Dropped counts the events that were left out. While it is 0, Events are the whole
-	// log, and the fields below mean nothing.
+	// Dropped is the number of dropped events. While Dropped is 0, Events are the whole
+	// log, and the fields below have no meaning.
 	Dropped int `json:"dropped,omitzero"`
 
-	// Through is the instant at which events were left out last: no event may come that
-	// happened before it.
+	// Through is the instant of the last compaction. No new event may have an earlier
+	// time.
 	Through time.Time `json:"through,omitzero"`
 
-	// Policy is the [Policy.Digest] of the policy by which the log was compacted.
+	// Policy is the [Policy.Digest] of the policy that compacted the log.
 	Policy string `json:"policy,omitzero"`
 
-	// Data stands for the data behind the schedules of the policy, as
+	// Data identifies the data behind the schedules of the policy, as
 	// [hours.Schedule.Fingerprint] does.
 	Data string `json:"data,omitzero"`
 
-	// Asked is the ID of the oldest message before Through that waited for an answer,
-	// where next replies are promised. Events may have others, which did not.
+	// Asked is the ID of the oldest message before Through that waits for an answer, if
+	// the policy has targets for next replies. Other messages of Events do not wait.
 	Asked string `json:"asked,omitzero"`
 
-	// Finished counts the cycles of the next reply that were left out, and
-	// FinishedAt is when the last of them was stopped.
-	Finished   int       `json:"finished,omitzero"`
+	// Finished is the number of dropped cycles of the next reply.
+	Finished int `json:"finished,omitzero"`
+	// FinishedAt is the stop of the last dropped cycle.
 	FinishedAt time.Time `json:"finished_at,omitzero"`
 
-	// Voided are the breaches of next replies that corrections undid before Through.
-	Voided []Voided `json:"voided,omitzero"`
+	// Voided are the breaches of next replies that corrections removed before Through.
+	Voided []VoidedBreach `json:"voided,omitzero"`
 }
 
 // The reasons of a WholeLogError.
@@ -57,9 +56,9 @@ const (
 	wholeLogPast       = "past"
 )
 
-// A WholeLogError reports that a question can be answered from the whole log only. It
-// matches [helpdesk.ErrConflict]. Read all events of the ticket, evaluate them, and
-// compact them anew from the zero [Compacted].
+// A WholeLogError reports that only the whole log has the answer. It matches
+// [helpdesk.ErrConflict]. Read all events of the ticket, evaluate the events, and compact the
+// events anew from the zero [Compacted]. It is plain data.
 type WholeLogError struct {
 	// Reason is the code of the reason.
 	//
@@ -86,15 +85,14 @@ func (e *WholeLogError) Error() string {
 // Unwrap returns [helpdesk.ErrConflict].
 func (e *WholeLogError) Unwrap() error { return helpdesk.ErrConflict }
 
-// EvaluateCompacted is [Policy.Evaluate] for a log of which the part c was compacted.
-// Tail are the events that came since, in any order. It says what the whole log would
-// say, except that clocks which were finished when c was made are not among the clocks,
-// that anomalies are those of events which were kept and of tail, and that voided
-// breaches may stand in another order.
+// EvaluateCompacted is [Policy.Evaluate] for a compacted log. Tail are the events since the
+// compaction, in any order. The result is that of the whole log with three exceptions: the
+// clocks that were finished at the compaction are left out; anomalies are only those of the
+// remaining events and of tail; and voided breaches may have another order.
 //
-// The error is a [*WholeLogError] if that cannot be known from c and tail; the others
-// are those of Evaluate. Whether the ID of an event is new is for the caller to know: an
-// event with the ID of one that was left out is taken for another one.
+// The error is a [*WholeLogError] if c and tail do not determine the answer. Other errors are
+// those of Evaluate. The caller has to know whether the ID of an event is new: an event with
+// the ID of a dropped event is taken for a new one.
 func (p *Policy) EvaluateCompacted(c Compacted, tail []Event, now time.Time) (Evaluation, error) {
 	r, err := p.resume(&c, tail, now)
 	if err != nil {
@@ -119,8 +117,8 @@ func (p *Policy) EvaluateCompacted(c Compacted, tail []Event, now time.Time) (Ev
 
 // allVoided returns the voided breaches of next replies that were known, but for those
 // that stand again because a level was corrected back, and those that were found.
-func allVoided(known, found []Voided, clocks []Clock) []Voided {
-	all := slices.DeleteFunc(slices.Clone(known), func(v Voided) bool {
+func allVoided(known, found []VoidedBreach, clocks []Clock) []VoidedBreach {
+	all := slices.DeleteFunc(slices.Clone(known), func(v VoidedBreach) bool {
 		for i := range clocks {
 			for _, b := range clocks[i].Breaches {
 				if clocks[i].Metric == v.Metric && b.At.Equal(v.At) && b.Due.Equal(v.Due) && b.Severity == v.Severity {
@@ -131,7 +129,7 @@ func allVoided(known, found []Voided, clocks []Clock) []Voided {
 		return false
 	})
 	for _, v := range found {
-		if !slices.ContainsFunc(known, func(k Voided) bool {
+		if !slices.ContainsFunc(known, func(k VoidedBreach) bool {
 			return k.Metric == v.Metric && k.At.Equal(v.At) && k.Due.Equal(v.Due) && k.Severity == v.Severity
 		}) {
 			all = append(all, v)
@@ -140,15 +138,15 @@ func allVoided(known, found []Voided, clocks []Clock) []Voided {
 	return all
 }
 
-// Compact adds the events of tail to c, and leaves out those on which nothing depends
-// from now on: the first time, c is the zero Compacted and tail the whole log. It keeps
-// what happened at now, and what lies after it, so that more may come of the same
-// instant. Neither c nor tail is changed.
+// Compact adds the events of tail to c, and drops the events that no clock depends on from now
+// on. The first time, c is the zero Compacted and tail the whole log. Events at now and later
+// remain, so that more events of the same instant may come. Compact changes neither c nor
+// tail.
 //
-// Left out are messages that neither start nor stop a clock which may still change, and
-// changes of level, of status and holds that changed nothing. Finished are the clocks that go with
-// them: the cycles of the next reply that were answered or resolved. They are handed out
-// once, and again if the whole log is compacted anew, which may make others of them.
+// Compact drops messages that neither start nor stop a clock that may still change, and changes
+// of level or status, and pauses, without an effect. Finished has the clocks of the dropped
+// events: the answered or resolved cycles of the next reply. Each finished clock is returned
+// once, and again when the whole log is compacted anew, which may change a clock.
 //
 // Errors are those of [Policy.EvaluateCompacted].
 func (p *Policy) Compact(c Compacted, tail []Event, now time.Time) (after Compacted, finished []Clock, err error) {
@@ -283,7 +281,7 @@ func (r *run) compact(c Compacted, tail []Event, now instant) (Compacted, []Cloc
 		if err != nil {
 			return Compacted{}, nil, err
 		}
-		after.Voided = slices.DeleteFunc(allVoided(c.Voided, voided, clocks), func(v Voided) bool { return v.Metric != MetricNextReply })
+		after.Voided = slices.DeleteFunc(allVoided(c.Voided, voided, clocks), func(v VoidedBreach) bool { return v.Metric != MetricNextReply })
 	}
 	if k.closed == 0 {
 		return after, nil, nil

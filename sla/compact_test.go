@@ -95,8 +95,8 @@ func sameAnswer(want, got sla.Evaluation, finished map[int]sla.Clock, tail []sla
 	slices.SortFunc(all, func(a, b sla.Clock) int {
 		return cmp.Or(cmp.Compare(a.Metric, b.Metric), cmp.Compare(a.Cycle, b.Cycle))
 	})
-	voided := func(ev sla.Evaluation) []sla.Voided {
-		return slices.SortedFunc(slices.Values(ev.Voided), func(a, b sla.Voided) int {
+	voided := func(ev sla.Evaluation) []sla.VoidedBreach {
+		return slices.SortedFunc(slices.Values(ev.Voided), func(a, b sla.VoidedBreach) int {
 			return cmp.Or(cmp.Compare(a.Metric, b.Metric), a.At.Compare(b.At), a.Due.Compare(b.Due), cmp.Compare(a.Severity, b.Severity))
 		})
 	}

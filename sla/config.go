@@ -10,102 +10,104 @@ import (
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
-// A Config describes a [Policy]. It is plain data; [New] checks it and turns
-// its names into values. Name, Schedule and Targets are required; the zero value
-// of every other field is the default that stands beside it.
+// A Config describes a [Policy]. It is plain data, and [New] checks the Config and resolves
+// its names. Name, Schedule and Targets are required. The zero value of any other field
+// stands for its default.
 //
-// The JSON form has the fields' names in lower case, words parted by
-// underscores, and durations in the form of [time.ParseDuration]. It is decoded
-// strictly: an unknown, repeated or mistyped field is an error, and all are
-// reported at once. An empty list or map is left out, and decoded as none.
+// The JSON form has the names of the fields in snake case, and durations in the form of
+// [time.ParseDuration]. The decoder is strict: an unknown, repeated or mistyped field is an
+// error, and one error reports all faults. An empty list or map is left out, and decoded
+// as none.
 type Config struct {
-	Name    string `json:"name,omitzero"`    // what the policy is called
-	Version int    `json:"version,omitzero"` // which edition of it; 0 if there is only one
+	// Name is the name of the policy.
+	Name string `json:"name,omitzero"`
+	// Version is the version of the policy, and 0 for the only one.
+	Version int `json:"version,omitzero"`
 
-	// Schedule is when business time runs.
+	// Schedule is the schedule of business time.
 	Schedule hours.Member `json:"schedule,omitzero"`
 
-	// Gate, if not nil, holds a level back until it is confirmed (S23).
+	// Gate, if not nil, holds a level back until its confirmation (S23).
 	Gate *Gate `json:"gate,omitzero"`
 
-	// Pause names the statuses in which the clocks of a metric stand still
-	// (S15). Hold names the metrics whose clocks a manual hold stops as well.
-	Pause    map[Metric][]Status `json:"pause,omitzero"`
-	Pausable []Metric            `json:"hold,omitzero"`
+	// Pause lists the statuses in which the clocks of a metric are paused (S15).
+	Pause map[Metric][]Status `json:"pause,omitzero"`
+	// Pausable lists the metrics with clocks that are paused from KindPaused to
+	// KindResumed. The JSON name is hold.
+	Pausable []Metric `json:"hold,omitzero"`
 
-	// Reopen says what becomes of the resolution clock when a resolved ticket
-	// is reopened (S19). A ReopenWindow above 0 goes with [ReopenResume]: a
-	// ticket reopened later than that after it was resolved gets a new cycle.
-	Reopen       Reopen        `json:"reopen,omitzero"`
+	// Reopen is the treatment of the resolution clock when a resolved ticket is reopened
+	// (S19).
+	Reopen Reopen `json:"reopen,omitzero"`
+	// ReopenWindow, if above 0, goes with [ReopenResume]: a reopening later than the
+	// window after the resolution starts a new cycle.
 	ReopenWindow time.Duration `json:"reopen_window,omitzero"`
 
-	// Retarget says what counts after the level changed (S20).
+	// Retarget is the treatment of counted time after a change of the level (S20).
 	Retarget Retarget `json:"retarget,omitzero"`
 
-	// WarnAt are thresholds in percent of the target, counted time, in
-	// increasing order; they may exceed 100 (S27).
+	// WarnAt lists thresholds of counted time, in percent of the target and in
+	// increasing order. A threshold may exceed 100 (S27).
 	WarnAt []int `json:"warn_at,omitzero"`
 
-	// Skew is by how much the clocks of two machines may differ: an event
-	// stamped later than its recording by more than this counts from the
-	// recording (S10), and a reply stamped before the start by no more than
-	// this counts at the start (S12). Zero is two minutes; a negative Skew
-	// allows no difference, and its JSON form is "0s", which is decoded as -1.
+	// Skew is the greatest difference between the clocks of two machines. An event with
+	// a time later than its recording by more than Skew counts from the recording (S10).
+	// A reply with a time before the start by no more than Skew counts at the start
+	// (S12). Zero stands for two minutes. A negative Skew allows no difference; its JSON
+	// form is "0s", which is decoded as -1.
 	Skew time.Duration `json:"skew,omitzero"`
 
-	// Targets has a cell for every level and every metric (S29): a gap is
-	// refused.
+	// Targets has a target for every level and every metric. A gap is an error (S29).
 	Targets map[severity.Level]map[Metric]Target `json:"targets,omitzero"`
 }
 
 // defaultSkew is the skew of a [Config] that states none.
 const defaultSkew = 2 * time.Minute
 
-// A Gate holds back a level, which is in force only from the instant when it has
-// both been notified on one of the channels and been confirmed. Before, the
-// level UntilConfirmed is in force (R23, R24, S23). The zero Gate is refused.
+// A Gate holds back a level. The level is in force only after both a notification on one of
+// the channels and a confirmation. Before, the level UntilConfirmed is in force (S23). The
+// zero Gate is refused.
 type Gate struct {
 	Level          severity.Level     `json:"level,omitzero"`
 	Channels       []helpdesk.Channel `json:"channels,omitzero"`
 	UntilConfirmed severity.Level     `json:"until_confirmed,omitzero"`
 }
 
-// A Target is the promise of one cell of a [Config]. It is one of three: None;
-// BestEffort alone; or Within, with BestEffort or not. The zero Target is none
-// of them and is refused.
+// A Target is the promise for one level and one metric. A Target is one of three things:
+// None; BestEffort alone; or Within, with or without BestEffort. The zero Target is refused.
 //
-// The JSON form has durations in the form of [time.ParseDuration], and is decoded as
-// strictly as that of a [Config].
+// The JSON form has durations in the form of [time.ParseDuration], and the decoder is as
+// strict as for a [Config].
 type Target struct {
-	// Within is the time that may be counted before the clock is due; 0 if
-	// there is no due date.
+	// Within is the counted time after which the clock is due, and 0 for a clock that is
+	// never due.
 	Within time.Duration `json:"within,omitzero"`
 
-	// BestEffort alone is a clock that runs and is reported but never due
-	// (S29). Beside Within it is a word to the customer and changes no number:
-	// the due date stands, and after it the team does what it can.
+	// BestEffort alone means a clock that runs and is reported, but is never due (S29).
+	// Together with Within, BestEffort is a promise in words and changes no number: after
+	// the due instant the team continues as well as possible.
 	BestEffort bool `json:"best_effort,omitzero"`
 
-	// None is no obligation. The clock is reckoned all the same (S29).
+	// None means no obligation. The clock is computed all the same (S29).
 	None bool `json:"none,omitzero"`
 
-	// Clock is which time counts; the default is business time (S15).
+	// Clock is the kind of time that counts. The default is business time (S15).
 	Clock Base `json:"clock,omitzero"`
 
-	// From is where counting begins; the default is the clock's start (S23).
+	// From is the beginning of counting. The default is the start of the clock (S23).
 	From Anchor `json:"from,omitzero"`
 
-	// StopOn is what stops a resolution clock; the default is
-	// [StopOnResolved] alone. It must contain StopOnResolved, and stands at no
-	// other metric (S18).
+	// StopOn lists the facts that stop a resolution clock. The default is
+	// [StopOnResolved] alone. The list must contain StopOnResolved, and must be empty for
+	// any other metric (S18).
 	StopOn []Stop `json:"stop_on,omitzero"`
 
-	// Schedule, if not zero, takes the place of the policy's. A calendar clock
-	// looks at neither.
+	// Schedule, if not zero, replaces the schedule of the policy. A calendar clock needs
+	// no schedule.
 	Schedule hours.Member `json:"schedule,omitzero"`
 }
 
-// A Base says which time a clock counts (S15). The zero Base is [BaseBusiness].
+// A Base is the kind of time that a clock counts (S15). The zero Base is [BaseBusiness].
 type Base string
 
 // The bases.
@@ -115,17 +117,17 @@ const (
 	BaseCalendarFromOpen Base = "calendar_from_open" // all time from the first open instant at or after the anchor
 )
 
-// An Anchor says where counting begins. The zero Anchor is [AnchorStart].
+// An Anchor is the beginning of counting. The zero Anchor is [AnchorStart].
 type Anchor string
 
-// The anchors. With [AnchorNotified], the start stands in for a notification
-// that came before it, that has not come yet, or that never comes.
+// The anchors. With [AnchorNotified], counting begins at the start of the clock if the
+// notification came before the start, or has not come.
 const (
-	AnchorStart    Anchor = "start"    // at the clock's start
+	AnchorStart    Anchor = "start"    // at the start of the clock
 	AnchorNotified Anchor = "notified" // at the first notification on a channel of the gate (S23)
 )
 
-// A Stop is something that stops a resolution clock (S18).
+// A Stop is a fact that stops a resolution clock (S18). The zero Stop is not valid.
 type Stop string
 
 // The stops.
@@ -134,22 +136,22 @@ const (
 	StopOnMitigated Stop = "mitigated"
 )
 
-// A Reopen says what becomes of the resolution clock at a reopening (S19). The
-// zero Reopen is [ReopenResume].
+// A Reopen is the treatment of the resolution clock at a reopening (S19). The zero Reopen is
+// [ReopenResume].
 type Reopen string
 
-// The ways.
+// The treatments of the resolution clock.
 const (
-	ReopenResume   Reopen = "resume"    // it runs on; the resolved time does not count, a breach stays
-	ReopenNewCycle Reopen = "new_cycle" // it stays stopped, and another one starts at the reopening
-	ReopenOnce     Reopen = "once"      // it stays stopped
+	ReopenResume   Reopen = "resume"    // the clock runs on; the resolved time does not count, and a breach stays
+	ReopenNewCycle Reopen = "new_cycle" // the clock stays stopped, and another starts at the reopening
+	ReopenOnce     Reopen = "once"      // the clock stays stopped
 )
 
-// A Retarget says what counts towards the new target after the level in force
-// changed (S20). The zero Retarget is [RetargetFromStart].
+// A Retarget is the treatment of counted time after a change of the level in force (S20). The
+// zero Retarget is [RetargetFromStart].
 type Retarget string
 
-// The ways.
+// The treatments of counted time.
 const (
 	// RetargetFromStart measures the whole span again, from the same start and
 	// with the same pauses, by the new target and clock.

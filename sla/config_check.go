@@ -15,11 +15,12 @@ import (
 // maxPercent bounds the thresholds of a [Config].
 const maxPercent = 1000
 
-// New returns the policy that c describes, with the names of schedules and of
-// holiday lists turned into values by r; a nil r knows the built-in ones. The
-// policy does not share memory with c.
+// New returns the policy for c. The resolver turns the names of schedules and of holiday lists
+// into values; a nil resolver knows the built-in names. The policy does not share memory with
+// c.
 //
-// The error joins one [*helpdesk.FieldError] for every fault of c; a fault inside a schedule is reported at its place in the policy.
+// The error joins one [*helpdesk.FieldError] for each fault of c. The path of a fault inside a
+// schedule begins with the place of the schedule in c.
 func New(c Config, r *hours.Resolver) (*Policy, error) {
 	b := builder{p: &Policy{config: c.Clone()}, resolver: r}
 	b.header()

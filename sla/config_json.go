@@ -11,8 +11,8 @@ import (
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
-// Parse returns the policy whose [Config] stands in data as JSON. It is
-// [json.Unmarshal] and [New] in one, with the errors of both.
+// Parse returns the policy for a [Config] in JSON, with the errors of [json.Unmarshal] and
+// [New].
 func Parse(data []byte, r *hours.Resolver) (*Policy, error) {
 	var c Config
 	if err := c.UnmarshalJSON(data); err != nil {
@@ -21,13 +21,12 @@ func Parse(data []byte, r *hours.Resolver) (*Policy, error) {
 	return New(c, r)
 }
 
-// MarshalJSON implements [json.Marshaler]. It writes the policy's configuration
-// with the defaults filled in.
+// MarshalJSON implements [json.Marshaler]. The form is that of the configuration, with the
+// defaults filled in.
 func (p *Policy) MarshalJSON() ([]byte, error) { return json.Marshal(p.config) }
 
-// UnmarshalJSON implements [json.Unmarshaler] by an error that matches [helpdesk.ErrInvalid]:
-// a Policy is immutable, and its form has names that need an [hours.Resolver]. Use
-// [Parse].
+// UnmarshalJSON implements [json.Unmarshaler] by an error that matches [helpdesk.ErrInvalid]: a
+// Policy is immutable, and names need an [hours.Resolver]. Use [Parse].
 func (p *Policy) UnmarshalJSON([]byte) error {
 	return &helpdesk.FieldError{Path: "policy", Reason: "must be made by New or Parse, not decoded"}
 }
@@ -85,9 +84,9 @@ func duration(d time.Duration) string {
 	return d.String()
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
-// leaves what the values mean to [New]; its error joins a [*helpdesk.FieldError] for every
-// fault. On an error c is left alone.
+// UnmarshalJSON implements [json.Unmarshaler]. The form is checked strictly, and [New] checks
+// the values. The error joins a [*helpdesk.FieldError] for each fault. On an error c does not
+// change.
 func (c *Config) UnmarshalJSON(data []byte) error {
 	var out Config
 	if err := decode(data, func(d *configDecoder, v *strictjson.Node) {
@@ -99,9 +98,9 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]. It is strict about the form, and
-// leaves what the values mean to [New]; its error joins a [*helpdesk.FieldError] for every
-// fault. On an error t is left alone.
+// UnmarshalJSON implements [json.Unmarshaler]. The form is checked strictly, and [New] checks
+// the values. The error joins a [*helpdesk.FieldError] for each fault. On an error t does not
+// change.
 func (t *Target) UnmarshalJSON(data []byte) error {
 	var out Target
 	if err := decode(data, func(d *configDecoder, v *strictjson.Node) { out = d.target(v) }); err != nil {

@@ -13,20 +13,19 @@ import (
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
-// Digest returns a short text that stands for the rules of p (S40): two policies have
-// the same Digest exactly if they have the same rules. A host that keeps it beside a
-// [Ref] sees when an edition was changed without a new version.
+// Digest returns a short text that identifies the rules of p (S40): two policies have the same
+// Digest exactly if they have the same rules. A host that stores the Digest with a [Ref]
+// notices rules that changed without a new version.
 //
-// Rules are everything that can change an answer: targets, the gate, pauses, holds,
-// thresholds and the hours of every schedule that counts, with their defaults filled
-// in. Name and version of the policy are no rules, and neither are the names of
-// schedules and of their versions: a schedule that is named counts as what the
-// resolver of [New] knows under the name. Holiday lists count by their names, zones
-// too: what they contain is data. How a rule is spelled makes no difference, such as
-// the order of channels, statuses, dates and spans.
+// Rules are all parts of a policy that can change an answer: targets, the gate, pauses,
+// thresholds and the hours of every schedule, with defaults filled in. The names and versions
+// of the policy and of schedules are no rules: a named schedule counts as the schedule that the
+// resolver of [New] returned. Lists of holidays and zones count by their names, because their
+// contents are data. Spelling makes no difference, such as the order of channels, statuses,
+// dates and spans.
 //
-// The text begins with the number of its form and a colon, and has at most 64 bytes of
-// ASCII. It is made once, by New. The Digest of the zero Policy is empty.
+// The text begins with the number of its form and a colon, and has at most 64 bytes of ASCII.
+// New computes the text once. The Digest of the zero Policy is empty.
 func (p *Policy) Digest() string { return p.digest }
 
 // digestForm names the way in which [Policy.Digest] writes rules down. Another way

@@ -9,26 +9,23 @@ import (
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
-// Evaluate says how every clock of a ticket stands at now. Events are the whole
-// log of the ticket, in any order and delivered any number of times; Evaluate
-// keeps no part of it and changes nothing. What lies after now is checked and
-// otherwise ignored, so that any instant of the past can be asked about (S1,
-// S10).
+// Evaluate returns the state of every clock of a ticket at now. Events are the whole log of
+// the ticket, in any order and with any number of repetitions. Evaluate neither keeps nor
+// changes the events. Later events than now are checked and otherwise ignored, so a caller can
+// ask about any instant of the past (S1, S10).
 //
-// The error joins one [*EventError], [*ConflictError] or [*OpeningError] for
-// every fault of the log. It is an [*hours.RangeError] if now lies outside
-// the years 1900 to 2200, and an [*hours.NeverOpensError] if a target cannot be
-// reached because its schedule does not open often enough (S8).
+// The error joins one [*EventError], [*ConflictError] or [*OpeningError] for each fault of the
+// log. The error is an [*hours.RangeError] if now lies outside the years 1900 to 2200, and an
+// [*hours.NeverOpensError] if the schedule does not open often enough to reach a target (S8).
 //
-// A log of n events costs O(n log n), however long the ticket waited and however
-// often its level was corrected. Each message that turned out not to be delivered
-// between two corrections costs as much again.
+// A log of n events costs O(n log n), whatever the age of the ticket and the number of
+// corrections. Each undelivered message between two corrections costs as much again.
 func (p *Policy) Evaluate(events []Event, now time.Time) (Evaluation, error) {
 	return p.evaluate(events, now, nil)
 }
 
-// Project is [Policy.Evaluate], except that a clock that stands still has the
-// due instant it would have if it ran on from now (S16).
+// Project is [Policy.Evaluate] with one exception: a paused clock has the due instant that
+// follows if the clock runs on from now (S16).
 func (p *Policy) Project(events []Event, now time.Time) (Evaluation, error) {
 	return p.evaluate(events, now, &explainer{project: true})
 }

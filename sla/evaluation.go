@@ -7,64 +7,64 @@ import (
 	"github.com/deskcore/helpdesk/severity"
 )
 
-// An Evaluation is what a policy says of a log at an instant. It is plain data
-// that its receiver owns; the zero Evaluation has no clocks.
+// An Evaluation is the state of all clocks of a ticket at an instant. It is plain data, owned
+// by the caller. The zero Evaluation has no clocks.
 type Evaluation struct {
-	// Clocks are ordered by metric, then by cycle. The first cycles of first
-	// reply and of resolution are always among them, a next reply only while
-	// there is one and a target for it (S29).
+	// Clocks are ordered by metric, then by cycle. The first cycles of the first reply
+	// and of the resolution are always included. A next reply is included only while a
+	// customer waits and a target exists (S29).
 	Clocks []Clock `json:"clocks,omitzero"`
 
-	// Anomalies are what was odd about the log and how it was taken, in the
-	// order of the events.
+	// Anomalies are the oddities of the log and their treatment, in the order of the
+	// events.
 	Anomalies []Anomaly `json:"anomalies,omitzero"`
 
-	// Voided are breaches that a correction of the level undid (S22).
-	Voided []Voided `json:"voided,omitzero"`
+	// Voided are the breaches that a correction of the level removed (S22).
+	Voided []VoidedBreach `json:"voided,omitzero"`
 }
 
-// A Clock is one running measurement, or one that came to its end. Instants are
-// in UTC; a zero instant does not apply.
+// A Clock is one measurement, running or finished. Instants are in UTC, and a zero instant
+// does not apply. It is plain data.
 type Clock struct {
 	Metric  Metric  `json:"metric,omitzero"`
 	Cycle   int     `json:"cycle,omitzero"` // counts from 1 within the metric
 	State   State   `json:"state,omitzero"`
 	Verdict Verdict `json:"verdict,omitzero"`
 
-	// Severity is the level in force at the stop, or now. It is unset while
-	// the clock has not started.
+	// Severity is the level in force at Stop, or now. Severity is unset before the start.
 	Severity severity.Level `json:"severity,omitzero"`
 
-	// Start is when the clock started (S11), Anchor where counting begins if
-	// that is elsewhere (S20, S23, S25).
-	Start  time.Time `json:"start,omitzero"`
+	// Start is the start of the clock (S11).
+	Start time.Time `json:"start,omitzero"`
+	// Anchor is the beginning of counting, if other than Start (S20, S23, S25).
 	Anchor time.Time `json:"anchor,omitzero"`
 
-	// Due is when the target is used up (S16): zero without a target, and
-	// while a clock stands still that is not due yet.
+	// Due is the instant at which the target is used up (S16). Due is zero without a
+	// target, and for a paused clock that is not due yet.
 	Due time.Time `json:"due,omitzero"`
 
-	// Stop is when the clock was stopped.
+	// Stop is the instant at which the clock stopped.
 	Stop time.Time `json:"stop,omitzero"`
 
-	// Target is the time that may be counted, 0 if there is no such target.
-	// Elapsed is the time counted so far, Remaining what is left of the target
-	// and Overdue what exceeds it: none of them is ever negative, and the
-	// latter two are 0 without a target. Their JSON form is seconds.
-	Target    time.Duration `json:"target_seconds,omitzero"`
-	Elapsed   time.Duration `json:"elapsed_seconds,omitzero"`
+	// Target is the time that may be counted, and 0 without a target. The JSON form of
+	// Target and of the next three fields is seconds.
+	Target time.Duration `json:"target_seconds,omitzero"`
+	// Elapsed is the counted time. Elapsed is never negative.
+	Elapsed time.Duration `json:"elapsed_seconds,omitzero"`
+	// Remaining is the rest of the target, at least 0, and 0 without a target.
 	Remaining time.Duration `json:"remaining_seconds,omitzero"`
-	Overdue   time.Duration `json:"overdue_seconds,omitzero"`
+	// Overdue is the counted time beyond the target, at least 0, and 0 without a target.
+	Overdue time.Duration `json:"overdue_seconds,omitzero"`
 
-	// Breaches are the targets missed so far, oldest first: at most one for
-	// each span of time in which a level was in force (S22).
+	// Breaches are the missed targets, oldest first: at most one for each span of time
+	// in which one level was in force (S22).
 	Breaches []Breach `json:"breaches,omitzero"`
 
-	// Next is what happens next if no event comes (S28).
+	// Next is the next change without a new event (S28).
 	Next Next `json:"next,omitzero"`
 }
 
-// A State says whether a [Clock] counts.
+// A State is the state of a [Clock]. The zero State is not valid.
 type State string
 
 // The states.
@@ -76,53 +76,51 @@ const (
 	StateCancelled  State = "cancelled" // the ticket was merged into another
 )
 
-// A Verdict says how a [Clock] stands (S17).
+// A Verdict is the judgement about a [Clock] (S17). The zero Verdict is not valid.
 type Verdict string
 
 // The verdicts.
 const (
-	VerdictPending    Verdict = "pending"    // not stopped and not later than due
+	VerdictPending    Verdict = "pending"    // not stopped, and not later than due
 	VerdictMet        Verdict = "met"        // stopped at the due instant or before
-	VerdictBreached   Verdict = "breached"   // a target was missed; that stays (S22)
+	VerdictBreached   Verdict = "breached"   // a target was missed; later changes keep the verdict (S22)
 	VerdictUntargeted Verdict = "untargeted" // no target to miss (S29)
-	VerdictExcluded   Verdict = "excluded"   // not to be judged: not started, merged away, or resolved without a reply
+	VerdictExcluded   Verdict = "excluded"   // not judged: not started, merged, or resolved without a reply
 )
 
 // A Breach is one missed target (S22). It is plain data.
 type Breach struct {
-	At       time.Time      `json:"at,omitzero"`  // when it came about
-	Due      time.Time      `json:"due,omitzero"` // when the target was used up
+	At       time.Time      `json:"at,omitzero"`  // the instant of the breach
+	Due      time.Time      `json:"due,omitzero"` // the due instant
 	Severity severity.Level `json:"severity,omitzero"`
 	Cause    Cause          `json:"cause,omitzero"`
 }
 
-// A Cause says how a [Breach] came about.
+// A Cause is the cause of a [Breach]. The zero Cause is not valid.
 type Cause string
 
 // The causes.
 const (
 	CauseElapsed  Cause = "elapsed"  // time ran out
-	CauseRetarget Cause = "retarget" // a new target took effect after it would have been due
+	CauseRetarget Cause = "retarget" // a new target took effect after its due instant
 )
 
-// A Next is the earliest instant, not before now, after which a verdict or a
-// crossed threshold differs although no event came (S28). The zero Next is that
-// there is none.
+// A Next is the next change without a new event: the earliest instant, not before now, after
+// which a verdict or a crossed threshold differs (S28). The zero Next means no change.
 type Next struct {
 	At time.Time `json:"at,omitzero"`
 
-	// Warn is the threshold that is crossed at At, in percent, and 0 for the
-	// breach right after At. Its JSON form is what, the text of [Next.What].
+	// Warn is the threshold that is crossed at At, in percent, and 0 for a breach right
+	// after At. The JSON form is the member what, with the text of [Next.What].
 	Warn int `json:"what,omitzero"`
 }
 
-// IsZero reports whether nothing comes.
+// IsZero reports whether n is the zero Next, which means no change.
 func (n Next) IsZero() bool { return n.At.IsZero() }
 
-// An Anomaly is something odd in a log, and the event at which it was found. It is
-// plain data.
+// An Anomaly is an oddity of a log. It is plain data.
 type Anomaly struct {
-	// Code names the oddity and the way in which Evaluate took the event.
+	// Code names the oddity and its treatment.
 	//
 	//   - duplicate: the event was delivered more than once, and counts once
 	//   - redundant: the event changes nothing
@@ -146,16 +144,15 @@ const (
 	anomalyEarly     = "early"     // stamped before the opening; counts at it, a message not at all
 )
 
-// A Voided is a breach that a correction of the level undid (S22). It is plain
-// data.
-type Voided struct {
+// A VoidedBreach is a breach that a correction of the level removed (S22). It is plain data.
+type VoidedBreach struct {
 	Metric   Metric         `json:"metric,omitzero"`
 	At       time.Time      `json:"at,omitzero"`
 	Due      time.Time      `json:"due,omitzero"`
 	Severity severity.Level `json:"severity,omitzero"`
 }
 
-// Clock returns the newest cycle of metric m.
+// Clock returns the newest cycle of metric m, and false without one.
 func (e Evaluation) Clock(m Metric) (Clock, bool) {
 	for _, c := range slices.Backward(e.Clocks) {
 		if c.Metric == m {
@@ -165,10 +162,9 @@ func (e Evaluation) Clock(m Metric) (Clock, bool) {
 	return Clock{}, false
 }
 
-// Next returns the clock that changes next and what happens to it: the one
-// timer that a host arms for a ticket (S28). It reports false if nothing comes
-// unless an event does. Of several at one instant it is the first of
-// [Evaluation.Clocks].
+// Next returns the clock with the earliest [Clock.Next]: the one timer that a host arms for a
+// ticket (S28). Next returns false if nothing changes without a new event. Of several clocks
+// at one instant Next returns the first of [Evaluation.Clocks].
 func (e Evaluation) Next() (Clock, bool) {
 	var next Clock
 	for _, c := range e.Clocks {

@@ -10,10 +10,10 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// MarshalJSON implements [json.Marshaler]. Instants are in UTC, durations exact
-// numbers of seconds. Zero members are absent, except clocks and, of a clock that
-// has started, elapsed_seconds, and remaining_seconds where there is a target. The
-// error for a value without a text form is a [*helpdesk.FieldError].
+// MarshalJSON implements [json.Marshaler]. Instants are in UTC, and durations are exact numbers
+// of seconds. Zero members are absent, with these exceptions: clocks, elapsed_seconds of a
+// clock that has started, and remaining_seconds of a clock with a target. The error for a value
+// without a text form is a [*helpdesk.FieldError].
 func (e Evaluation) MarshalJSON() ([]byte, error) {
 	w := writer{buf: make([]byte, 0, 512)}
 	w.open()
@@ -22,15 +22,14 @@ func (e Evaluation) MarshalJSON() ([]byte, error) {
 		list(&w, "anomalies", e.Anomalies, Anomaly.write)
 	}
 	if len(e.Voided) > 0 {
-		list(&w, "voided", e.Voided, Voided.write)
+		list(&w, "voided", e.Voided, VoidedBreach.write)
 	}
 	w.close()
 	return w.buf, w.err
 }
 
-// UnmarshalJSON implements [json.Unmarshaler] for the form of
-// [Evaluation.MarshalJSON]. Members that are not part of the form are ignored. On an
-// error, e stays as it was.
+// UnmarshalJSON implements [json.Unmarshaler] for the form of [Evaluation.MarshalJSON]. Unknown
+// members are ignored. On an error e does not change.
 func (e *Evaluation) UnmarshalJSON(data []byte) error {
 	type plain Evaluation // without methods
 	var in plain
@@ -48,9 +47,8 @@ func (e *Evaluation) UnmarshalJSON(data []byte) error {
 // [Evaluation.MarshalJSON].
 func (c Clock) MarshalJSON() ([]byte, error) { return encode(c.write) }
 
-// UnmarshalJSON implements [json.Unmarshaler] for the form of
-// [Clock.MarshalJSON]. Where target_seconds is absent, the target follows from the
-// other durations. On an error, c stays as it was.
+// UnmarshalJSON implements [json.Unmarshaler] for the form of [Clock.MarshalJSON]. Without
+// target_seconds, the target follows from the other durations. On an error c does not change.
 func (c *Clock) UnmarshalJSON(data []byte) error {
 	type plain Clock // without methods
 	in := struct {
@@ -82,14 +80,14 @@ func (b Breach) MarshalJSON() ([]byte, error) { return encode(b.write) }
 
 // MarshalJSON implements [json.Marshaler], in the form of
 // [Evaluation.MarshalJSON].
-func (v Voided) MarshalJSON() ([]byte, error) { return encode(v.write) }
+func (v VoidedBreach) MarshalJSON() ([]byte, error) { return encode(v.write) }
 
-// MarshalJSON implements [json.Marshaler]: at, and what, which is [Next].
+// MarshalJSON implements [json.Marshaler], with the members at and what; see [Next.What].
 func (n Next) MarshalJSON() ([]byte, error) { return encode(n.write) }
 
-// UnmarshalJSON implements [json.Unmarshaler] for the form of [Next.MarshalJSON].
-// The error is a [*helpdesk.FieldError], also for a what that [Next.What] does not
-// return. On an error, n stays as it was.
+// UnmarshalJSON implements [json.Unmarshaler] for the form of [Next.MarshalJSON]. The error is a
+// [*helpdesk.FieldError], also for a text that [Next.What] does not return. On an error n does
+// not change.
 func (n *Next) UnmarshalJSON(data []byte) error {
 	var in struct {
 		At   time.Time `json:"at"`
@@ -109,8 +107,8 @@ func (n *Next) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// What returns the name of what happens: breach, or warn_ and the threshold in
-// percent, or the empty string if nothing comes.
+// What returns the name of the change: "breach", or "warn_" and the threshold in percent, or the
+// empty string for no change.
 func (n Next) What() string {
 	switch {
 	case n.IsZero():
@@ -198,7 +196,7 @@ func (a Anomaly) write(w *writer) {
 	w.close()
 }
 
-func (v Voided) write(w *writer) {
+func (v VoidedBreach) write(w *writer) {
 	w.open()
 	if v.Metric != 0 {
 		w.name("metric", v.Metric)

@@ -9,50 +9,52 @@ import (
 	"github.com/deskcore/helpdesk/severity"
 )
 
-// An Event is one fact of a ticket's life that a clock depends on. A ticket's
-// events in any order, each delivered at least once, are its log; see
+// An Event is one fact in the life of a ticket that a clock depends on. The log of a ticket
+// is the set of its events, in any order, each delivered at least once; see
 // [Policy.Evaluate].
 //
-// Which fields a kind uses stands beside the [Kind]; the others are left zero.
-// The zero Event is not valid.
+// The constants of [Kind] list the fields of each kind; all other fields are zero. The zero
+// Event is not valid.
 type Event struct {
-	// ID tells the events of a log apart. It must not be empty.
+	// ID identifies the event within the log. ID must not be empty.
 	ID string `json:"id,omitzero"`
 
+	// Kind is the kind of the fact.
 	Kind Kind `json:"kind,omitzero"`
 
-	// At is when it happened, RecordedAt when the system learned of it. A zero
-	// RecordedAt is unknown: then At stands as it is.
-	At         time.Time `json:"at,omitzero"`
+	// At is the time of the fact.
+	At time.Time `json:"at,omitzero"`
+	// RecordedAt is the time at which the system learned of the fact, or zero. With a
+	// zero RecordedAt, At is taken as given.
 	RecordedAt time.Time `json:"recorded_at,omitzero"`
 
-	By       helpdesk.Actor   `json:"by,omitzero"`       // who opened the ticket or wrote the message
-	Channel  helpdesk.Channel `json:"channel,omitzero"`  // by which way the ticket was opened or notified
-	Severity severity.Level   `json:"severity,omitzero"` // the level at the opening, or the new one, which is "to" in JSON
+	By       helpdesk.Actor   `json:"by,omitzero"`       // the author of the message or the opening
+	Channel  helpdesk.Channel `json:"channel,omitzero"`  // the channel of the opening or the notification
+	Severity severity.Level   `json:"severity,omitzero"` // the level at the opening, or the new level, which is "to" in JSON
 	Status   Status           `json:"to,omitzero"`       // the new status
 
-	// OnBehalf says that somebody else opened the ticket on the customer's
-	// behalf. ContactAt, if not zero, is when the customer made contact; it
-	// counts only for an opening by the customer or on the customer's behalf.
-	OnBehalf  bool      `json:"on_behalf,omitzero"`
+	// OnBehalf reports that somebody else opened the ticket on the customer's behalf.
+	OnBehalf bool `json:"on_behalf,omitzero"`
+	// ContactAt is the time of the customer's first contact, or zero. ContactAt counts
+	// only if By is the customer or OnBehalf is true.
 	ContactAt time.Time `json:"contact_at,omitzero"`
 
-	Public bool `json:"public,omitzero"` // a message that the customer sees, and not a note
-	Auto   bool `json:"auto,omitzero"`   // a message that a machine wrote: an out-of-office reply, an acknowledgement
+	Public bool `json:"public,omitzero"` // the customer sees the message; the message is no note
+	Auto   bool `json:"auto,omitzero"`   // a machine wrote the message, such as an out-of-office reply
 
 	Message string `json:"message,omitzero"` // the ID of the message event that was not delivered
-	Reason  string `json:"reason,omitzero"`  // why a level was corrected or a ticket held
+	Reason  string `json:"reason,omitzero"`  // the reason for a correction of the level or for a pause
 
-	SameRequester bool   `json:"same_requester,omitzero"` // the ticket merged into this one is of the same requester
-	Other         Merged `json:"other,omitzero"`          // the ticket merged into this one
-	Into          string `json:"into,omitzero"`           // the ticket into which this one was merged
+	SameRequester bool         `json:"same_requester,omitzero"` // the other ticket has the same requester
+	Other         MergedTicket `json:"other,omitzero"`          // the ticket that was merged into this one
+	Into          string       `json:"into,omitzero"`           // the ticket into which this one was merged
 }
 
-// Merged is what a ticket needs to know of one that is merged into it (S25). It is
+// A MergedTicket holds the facts about a ticket that was merged into another (S25). It is
 // plain data.
-type Merged struct {
-	Start        time.Time `json:"start,omitzero"`          // when its first reply clock started
-	FirstReplyAt time.Time `json:"first_reply_at,omitzero"` // when it was answered; zero if it was not
+type MergedTicket struct {
+	Start        time.Time `json:"start,omitzero"`          // the start of its first reply clock
+	FirstReplyAt time.Time `json:"first_reply_at,omitzero"` // the time of its first reply; zero without one
 }
 
 // The instants that can be reckoned with: those of [hours.Schedule].
@@ -73,13 +75,13 @@ func inRange(t time.Time) bool {
 	return minUnix <= u && u < endUnix
 }
 
-// An EventError reports one fault of an event. It matches [helpdesk.ErrInvalid],
-// and unwraps to a [*helpdesk.FieldError] with its path, value and reason.
+// An EventError reports one fault of an event. It matches [helpdesk.ErrInvalid], and unwraps
+// to a [*helpdesk.FieldError] with the path, value and reason. It is plain data.
 type EventError struct {
-	ID     string // of the event; may be empty
-	Path   string // of the field in the JSON form of the event
-	Value  string // as found, shortened
-	Reason string // what the value must be
+	ID     string // the ID of the event; may be empty
+	Path   string // the path of the field in the JSON form of the event
+	Value  string // the value found, shortened
+	Reason string // the broken rule
 }
 
 func (e *EventError) Error() string {
@@ -91,8 +93,8 @@ func (e *EventError) Unwrap() error {
 	return &helpdesk.FieldError{Path: e.Path, Value: e.Value, Reason: e.Reason}
 }
 
-// Validate reports every fault of e, joined: each is an [*EventError]. A field
-// that the kind does not use is not looked at.
+// Validate checks e. The error joins an [*EventError] for each fault. Fields that the kind
+// does not use are not checked.
 func (e Event) Validate() error {
 	if wellFormed(&e) {
 		return nil

@@ -38,9 +38,9 @@ type mergedJSON struct {
 	FirstReplyAt string `json:"first_reply_at,omitempty"`
 }
 
-// MarshalJSON implements [json.Marshaler]. Instants keep their offset. The error for
-// an Event that is not valid, or has a field that its kind does not use, joins an
-// [*EventError] for every fault: the JSON form has no place for such a field.
+// MarshalJSON implements [json.Marshaler]. Instants keep their offset. The error joins an
+// [*EventError] for each fault of an Event that is not valid, or that has a field that the kind
+// does not use: the JSON form has no place for such a field.
 func (e Event) MarshalJSON() ([]byte, error) {
 	if err := errors.Join(e.Validate(), e.superfluous()); err != nil {
 		return nil, err
@@ -137,9 +137,9 @@ func stamp(t time.Time) string {
 	return t.Format(time.RFC3339Nano)
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]. Fields that the kind does not use,
-// and fields that no kind has, are ignored. The error joins an [*EventError] for
-// every fault; on an error e is left alone.
+// UnmarshalJSON implements [json.Unmarshaler]. Unknown fields, and fields that the kind does
+// not use, are ignored. The error joins an [*EventError] for each fault. On an error e does not
+// change.
 func (e *Event) UnmarshalJSON(data []byte) error {
 	var in eventJSON
 	if err := json.Unmarshal(data, &in); err != nil {

@@ -7,28 +7,27 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Piece is a span of a clock's life, and what became of it (S30). It is plain
-// data.
+// A Piece is a span in the life of a clock, and its treatment (S30). It is plain data.
 type Piece struct {
 	From time.Time `json:"from,omitzero"` // in UTC
-	To   time.Time `json:"to,omitzero"`   // in UTC; the piece ends before it
+	To   time.Time `json:"to,omitzero"`   // in UTC, not included
 	Kind PieceKind `json:"kind,omitzero"`
 
-	// Cause says what made it so: the ID of the event that paused or resolved
-	// the ticket; the holiday, the date or the hours that kept the schedule
-	// closed; the schedule or the calendar by which it counted.
+	// Cause is the cause of Kind: the ID of the event that paused or resolved the
+	// ticket; the holiday, the date or the hours for which the schedule was closed; or
+	// the schedule or the calendar of the counted time.
 	Cause string `json:"cause,omitzero"`
 }
 
-// A PieceKind says whether a [Piece] counted.
+// A PieceKind is the treatment of a [Piece]. The zero PieceKind is not valid.
 type PieceKind string
 
 // The kinds.
 const (
 	PieceCounted  PieceKind = "counted"
 	PieceClosed   PieceKind = "closed"   // outside the hours of the schedule
-	PiecePaused   PieceKind = "paused"   // a pausing status, or a hold
-	PieceResolved PieceKind = "resolved" // resolved, until it is reopened
+	PiecePaused   PieceKind = "paused"   // a pausing status, or KindPaused
+	PieceResolved PieceKind = "resolved" // resolved, until the reopening
 )
 
 // MarshalJSON implements [encoding/json.Marshaler]. Instants are in UTC.
@@ -43,17 +42,16 @@ func (p Piece) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// Explain says how the elapsed time of a clock came about (S30). It cuts the
-// span from where counting began, which is the clock's anchor if it has one and
-// its start otherwise, to now into pieces that follow each other without a gap;
-// those that counted add up to the clock's elapsed time, to the nanosecond. The
-// pieces end where the clock was stopped, unless it was stopped because the
-// ticket was resolved, and still is: that is a piece of its own.
+// Explain returns the pieces that make up the elapsed time of a clock (S30). The pieces cover
+// the span from the anchor of the clock, or from its start without an anchor, to now, without
+// a gap. The counted pieces add up to the elapsed time, to the nanosecond. The pieces end at
+// the stop of the clock. If the clock stopped because the ticket was resolved, and the ticket
+// still is, the resolved time follows as one more piece.
 //
-// Time in which a ticket is both paused and out of hours is paused. A clock that
-// has not started has no pieces. Cycle picks the measurement, counting from 1; 0
-// is the newest. Errors are those of [Policy.Evaluate], and a
-// [*helpdesk.FieldError] for metric or cycle if there is no such one.
+// Time in which a ticket is both paused and out of hours is paused. A clock before its start
+// has no pieces. Cycle selects the measurement, counting from 1; 0 is the newest. Errors are
+// those of [Policy.Evaluate], and a [*helpdesk.FieldError] for a metric or a cycle that does
+// not exist.
 func (p *Policy) Explain(events []Event, now time.Time, m Metric, cycle int) ([]Piece, error) {
 	if !m.isValid() {
 		return nil, &helpdesk.FieldError{Path: "metric", Value: m.String(), Reason: mustBeMetric}

@@ -34,7 +34,7 @@ func jsonValues() []any {
 	}
 	odd := clock // durations that no evaluation has
 	odd.State, odd.Start, odd.Target, odd.Remaining, odd.Overdue = sla.StateNotStarted, time.Time{}, -1, 1<<63-1, -1<<63
-	voided := sla.Voided{Metric: sla.MetricFirstReply, At: at, Due: at.Add(1), Severity: low}
+	voided := sla.VoidedBreach{Metric: sla.MetricFirstReply, At: at, Due: at.Add(1), Severity: low}
 	anomaly := sla.Anomaly{Code: "early", Event: `a "<b>`}
 	target := sla.Target{Within: 90 * time.Minute, BestEffort: true, None: true, Clock: sla.BaseBusiness, From: sla.AnchorStart, StopOn: []sla.Stop{sla.StopOnResolved}, Schedule: hours.Member{Name: "desk"}}
 	gate := sla.Gate{Level: urgent, Channels: []helpdesk.Channel{chat}, UntilConfirmed: high}
@@ -46,7 +46,7 @@ func jsonValues() []any {
 	}
 	rule := sla.Rule{Partner: "p", Own: true, Channels: []helpdesk.Channel{email}}
 	all := []any{
-		sla.Evaluation{Clocks: []sla.Clock{clock, odd, {}}, Anomalies: []sla.Anomaly{anomaly, {}}, Voided: []sla.Voided{voided, {}}},
+		sla.Evaluation{Clocks: []sla.Clock{clock, odd, {}}, Anomalies: []sla.Anomaly{anomaly, {}}, Voided: []sla.VoidedBreach{voided, {}}},
 		clock, odd,
 		sla.Clock{Target: -time.Second},
 		sla.Clock{Remaining: time.Second},
@@ -56,13 +56,13 @@ func jsonValues() []any {
 		sla.Next{At: at, Warn: 120},
 		anomaly, voided,
 		sla.Piece{From: at, To: at.Add(1), Kind: sla.PieceClosed, Cause: `a"<`},
-		sla.Merged{Start: at, FirstReplyAt: at},
+		sla.MergedTicket{Start: at, FirstReplyAt: at},
 		config, target, gate,
 		sla.Ref{Name: "n", Version: 1},
 		sla.Situation{Partner: "p", Channel: chat},
 		sla.Compacted{
 			Events: []sla.Event{named("a", moment{at}.opened(high))}, Dropped: 3, Through: at, Policy: "1:00", Data: "1:01",
-			Asked: "e1", Finished: 2, FinishedAt: at.Add(1), Voided: []sla.Voided{voided},
+			Asked: "e1", Finished: 2, FinishedAt: at.Add(1), Voided: []sla.VoidedBreach{voided},
 		},
 		rule,
 		sla.BookConfig{Rules: []sla.Rule{rule, {}}, PartnersByDefault: true},
@@ -196,8 +196,8 @@ func TestJSONRefusals(t *testing.T) {
 		sla.Clock{Metric: 9},
 		sla.Clock{Severity: 9},
 		sla.Breach{Severity: 9},
-		sla.Voided{Metric: 9},
-		sla.Voided{Severity: 9},
+		sla.VoidedBreach{Metric: 9},
+		sla.VoidedBreach{Severity: 9},
 		sla.Next{Warn: 50},
 		sla.Evaluation{Clocks: []sla.Clock{{Next: sla.Next{Warn: 1}}}},
 		sla.Piece{From: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},

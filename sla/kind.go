@@ -2,28 +2,29 @@ package sla
 
 import "fmt"
 
-// A Kind says what an [Event] records. Kinds are declared in the order in which
-// events of one instant are taken (S10); a change and a correction of the level
-// share a place, where their IDs decide, and so do a confirmation and a decline.
+// A Kind is the kind of fact that an [Event] records. The order of the constants is the order
+// of events at one instant (S10). KindSeverityChanged and KindSeverityCorrected share a
+// place, and so do KindSeverityConfirmed and KindSeverityDeclined: IDs decide between such
+// events.
 //
 // The zero Kind is unset: it is not valid and has no text form.
 type Kind uint8
 
-// The kinds. Beside each stand the fields of [Event] that it uses apart from ID,
-// Kind, At and RecordedAt; a field in brackets may be left zero.
+// The kinds. The comment of a kind lists the fields of [Event] that the kind uses, apart
+// from ID, Kind, At and RecordedAt. A field with a question mark may be zero.
 const (
-	KindOpened            Kind = iota + 1 // By, Channel, Severity, [ContactAt, OnBehalf]
+	KindOpened            Kind = iota + 1 // By, Channel, Severity, ContactAt?, OnBehalf?
 	KindNotified                          // Channel
 	KindSeverityChanged                   // Severity
 	KindSeverityCorrected                 // Severity, Reason
 	KindSeverityConfirmed
 	KindSeverityDeclined // Severity
-	KindMergedFrom       // [SameRequester], Other.Start, [Other.FirstReplyAt]
-	KindResumed
-	KindMessage     // By, [Public, Auto]
-	KindUndelivered // Message
+	KindMergedFrom       // SameRequester?, Other.Start, Other.FirstReplyAt?
+	KindResumed          // ends the pause of a KindPaused; the text form is released
+	KindMessage          // By, Public?, Auto?
+	KindUndelivered      // Message
 	KindMitigated
-	KindPaused     // Reason
+	KindPaused     // Reason; the text form is held
 	KindStatus     // Status
 	KindMergedInto // Into
 )

@@ -377,8 +377,8 @@ func precedes(a, b *entry) bool {
 	}
 }
 
-// A ConflictError reports two events of a log with one ID and different content
-// (S10). It matches [helpdesk.ErrInvalid].
+// A ConflictError reports two events of a log with one ID and different contents (S10). It
+// matches [helpdesk.ErrInvalid]. It is plain data.
 type ConflictError struct{ ID string }
 
 func (e *ConflictError) Error() string {
@@ -388,8 +388,8 @@ func (e *ConflictError) Error() string {
 // Unwrap returns [helpdesk.ErrInvalid].
 func (e *ConflictError) Unwrap() error { return helpdesk.ErrInvalid }
 
-// An OpeningError reports a log with no opening or with several (S10). It
-// matches [helpdesk.ErrInvalid].
+// An OpeningError reports a log without an opening or with several (S10). It matches
+// [helpdesk.ErrInvalid]. It is plain data.
 type OpeningError struct{ Found int }
 
 func (e *OpeningError) Error() string {

@@ -8,8 +8,8 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// A Metric says what a clock measures. Metrics are ordered as clocks are
-// reported: first reply, next reply, resolution.
+// A Metric is the span that a clock measures. The order of metrics is the order of the clocks
+// in an evaluation: first reply, next reply, resolution.
 //
 // The zero Metric is unset: it is not valid and has no text form.
 type Metric uint8
@@ -38,8 +38,8 @@ func Metrics() iter.Seq[Metric] {
 	}
 }
 
-// ParseMetric returns the Metric whose text form is s. The error for any other
-// text is a [*helpdesk.FieldError] without a path.
+// ParseMetric returns the Metric with the text form s. The error for any other text is a
+// [*helpdesk.FieldError] without a path.
 func ParseMetric(s string) (Metric, error) {
 	for m := range Metrics() {
 		if metricNames[m] == s {
@@ -73,8 +73,8 @@ func (m Metric) AppendText(b []byte) ([]byte, error) {
 // is not valid is a [*helpdesk.FieldError] without a path.
 func (m Metric) MarshalText() ([]byte, error) { return m.AppendText(nil) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseMetric]. On an
-// error it leaves m alone.
+// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseMetric]. On an error m does
+// not change.
 func (m *Metric) UnmarshalText(text []byte) error {
 	parsed, err := ParseMetric(string(text))
 	if err != nil {

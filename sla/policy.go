@@ -11,10 +11,9 @@ import (
 	"github.com/deskcore/helpdesk/sla/hours"
 )
 
-// A Policy is a set of promises: how soon a person answers and how soon it is
-// resolved, by level (R10, R16). It is immutable (S26) and safe for concurrent
-// use. The zero Policy promises nothing and knows no level: make one with [New],
-// [Parse] or [Standard].
+// A Policy is a set of promises for each level: the time to a reply by a person, and the time
+// to a resolution. A Policy is immutable (S26) and safe for concurrent use. The zero Policy
+// promises nothing and knows no level; [New], [Parse] and [Standard] make a Policy.
 type Policy struct {
 	config   Config
 	schedule *hours.Schedule
@@ -44,19 +43,18 @@ type cell struct {
 // maxMeters is one for each metric and level.
 const maxMeters = int(MetricResolution) * int(severity.Urgent)
 
-// Ref returns what a ticket keeps of the policy that was chosen for it.
+// Ref returns the name and the version of p, for the ticket to keep.
 func (p *Policy) Ref() Ref { return Ref{p.config.Name, p.config.Version} }
 
-// Schedule returns the schedule of business time, except for targets that name
-// one of their own.
+// Schedule returns the schedule of business time. A target may have another schedule.
 func (p *Policy) Schedule() *hours.Schedule { return p.schedule }
 
-// Config returns what p was made from, with the defaults filled in. The caller
-// owns it.
+// Config returns the configuration of p, with the defaults filled in. The caller may change
+// the result.
 func (p *Policy) Config() Config { return p.config.Clone() }
 
-// Target returns the promise for level l and metric m, and the zero Target if p
-// has no such cell. The caller owns it.
+// Target returns the promise for level l and metric m, and the zero Target if p has none. The
+// caller may change the result.
 func (p *Policy) Target(l severity.Level, m Metric) Target {
 	t := p.config.Targets[l][m]
 	t.StopOn = slices.Clone(t.StopOn)
@@ -82,9 +80,8 @@ func (p *Policy) standMask(m Metric) uint8 {
 	return p.pause[m] | bitResolved
 }
 
-// A Ref names an edition of a policy. It is what a ticket keeps, so that it is
-// judged by the rules that held when it was opened (S26). The zero Ref names
-// none.
+// A Ref names a version of a policy. A ticket keeps its Ref, so that the rules at the opening
+// apply for the life of the ticket (S26). The zero Ref names no policy.
 type Ref struct {
 	Name    string `json:"name,omitzero"`
 	Version int    `json:"version,omitzero"`

@@ -130,18 +130,18 @@ func sticky(t *rapid.T) {
 	now := drawNow(t, "now")
 	later := now.Add(time.Duration(rapid.Int64Range(0, int64(30*time.Hour)).Draw(t, "later")))
 	a, b := evaluate(t, c, log, now), evaluate(t, c, log, later)
-	listed := make(map[sla.Voided]bool)
+	listed := make(map[sla.VoidedBreach]bool)
 	for _, v := range b.Voided {
 		listed[v] = true
 	}
 	for _, x := range b.Clocks {
 		for _, br := range x.Breaches {
-			listed[sla.Voided{Metric: x.Metric, At: br.At, Due: br.Due, Severity: br.Severity}] = true
+			listed[sla.VoidedBreach{Metric: x.Metric, At: br.At, Due: br.Due, Severity: br.Severity}] = true
 		}
 	}
 	for _, x := range a.Clocks {
 		for _, br := range x.Breaches {
-			v := sla.Voided{Metric: x.Metric, At: br.At, Due: br.Due, Severity: br.Severity}
+			v := sla.VoidedBreach{Metric: x.Metric, At: br.At, Due: br.Due, Severity: br.Severity}
 			require.True(t, listed[v], "%v at %s was gone at %s: %v", v, say(now), say(later), b)
 		}
 	}

@@ -14,8 +14,8 @@ import (
 // StandardName is the name of [Standard].
 const StandardName = "standard"
 
-// Standard returns the policy of the support terms (R7, R16–R24), in the
-// business hours of [hours.Standard]:
+// Standard returns the policy of the support terms, in the business hours of
+// [hours.Standard]:
 //
 //	level    first reply        resolution or mitigation
 //	urgent   15 minutes         5 hours, best effort after
@@ -23,11 +23,10 @@ const StandardName = "standard"
 //	medium   2 business hours   best effort
 //	low      3 business hours   none
 //
-// Urgent counts around the clock and from the notification, and is in force only
-// once it was notified in live chat and confirmed; before, high is. Waiting on
-// the customer pauses the resolution, and so does a hold. Reopening resumes it,
-// a change of level measures again from the start, and warnings come at 50, 75
-// and 90 percent.
+// Urgent counts around the clock and from the notification. Urgent is in force only after a
+// notification in live chat and a confirmation; before, high is in force. Waiting for the
+// customer pauses the resolution, and so does KindPaused. Reopening resumes the resolution. A
+// change of the level measures again from the start. Warnings come at 50, 75 and 90 percent.
 func Standard() *Policy {
 	p, err := New(standardConfig(), nil)
 	if err != nil {

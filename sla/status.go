@@ -2,19 +2,17 @@ package sla
 
 import "slices"
 
-// A Status is what the clocks know of a ticket's status (R45–R48). A product
-// with statuses of its own names, for each of them, the one of these four that
-// it stands for.
+// A Status is the status of a ticket as far as clocks depend on the status. A product with
+// other statuses maps each of them to one of these four.
 //
 // The zero Status is unset: it is not valid and has no text form.
 type Status string
 
-// The statuses. A ticket is submitted from its opening until an event says
-// otherwise (S15).
+// The statuses. A ticket is submitted from its opening until the first KindStatus (S15).
 const (
-	StatusSubmitted         Status = "submitted"           // created, waiting to be picked up
-	StatusInProgress        Status = "in_progress"         // a member of the team works on it
-	StatusWaitingOnCustomer Status = "waiting_on_customer" // an answer of the customer is needed
+	StatusSubmitted         Status = "submitted"           // waiting for a member of the team
+	StatusInProgress        Status = "in_progress"         // a member of the team works on the ticket
+	StatusWaitingOnCustomer Status = "waiting_on_customer" // waiting for an answer of the customer
 	StatusResolved          Status = "resolved"            // completed
 )
 

@@ -14,7 +14,7 @@ import (
 // log is gone through once more, with the levels as they came to be; where one is
 // corrected, a lane for each level that it was thought to be goes on from where it was
 // set. There are only so many levels: all lanes together see each event a few times.
-func (r *run) voided(clocks []Clock) ([]Voided, error) {
+func (r *run) voided(clocks []Clock) ([]VoidedBreach, error) {
 	marks := r.line.marks
 	a := audit{r: r, known: make(map[finding]bool), sets: r.line.sets}
 	for i := range clocks {
@@ -71,7 +71,7 @@ type audit struct {
 	now     instant // by which it is known what was delivered
 	sets    []reign
 	known   map[finding]bool // that stand, or are listed
-	gone    []Voided
+	gone    []VoidedBreach
 	pending []pending // found since the last correction
 
 	base  lane    // at the beginning of a set
@@ -208,7 +208,7 @@ func (a *audit) fork(m *mark) error {
 		f := finding{p.metric, toInstant(b.At), toInstant(b.Due), b.Severity}
 		if !a.known[f] {
 			a.known[f] = true
-			a.gone = append(a.gone, Voided{Metric: p.metric, At: b.At, Due: b.Due, Severity: b.Severity})
+			a.gone = append(a.gone, VoidedBreach{Metric: p.metric, At: b.At, Due: b.Due, Severity: b.Severity})
 		}
 	}
 	a.pending = a.pending[:0]

@@ -86,16 +86,16 @@ func inOrder(log []sla.Event, skew time.Duration, now time.Time) ([]sla.Event, [
 
 // slowlyVoided is S22 word for word: the breaches that were on record right before a
 // correction and are not now.
-func slowlyVoided(t require.TestingT, p *sla.Policy, log []sla.Event, now time.Time) []sla.Voided {
+func slowlyVoided(t require.TestingT, p *sla.Policy, log []sla.Event, now time.Time) []sla.VoidedBreach {
 	ev, err := p.Evaluate(log, now)
 	require.NoError(t, err)
-	listed := map[sla.Voided]bool{}
+	listed := map[sla.VoidedBreach]bool{}
 	for _, c := range ev.Clocks {
 		for _, b := range c.Breaches {
-			listed[sla.Voided{Metric: c.Metric, At: b.At, Due: b.Due, Severity: b.Severity}] = true
+			listed[sla.VoidedBreach{Metric: c.Metric, At: b.At, Due: b.Due, Severity: b.Severity}] = true
 		}
 	}
-	var gone []sla.Voided
+	var gone []sla.VoidedBreach
 	order, ats := inOrder(log, max(0, p.Config().Skew), now)
 	for i, e := range order {
 		if e.Kind != sla.KindSeverityCorrected {
@@ -111,7 +111,7 @@ func slowlyVoided(t require.TestingT, p *sla.Policy, log []sla.Event, now time.T
 		require.NoError(t, err)
 		for _, c := range then.Clocks {
 			for _, b := range c.Breaches {
-				v := sla.Voided{Metric: c.Metric, At: b.At, Due: b.Due, Severity: b.Severity}
+				v := sla.VoidedBreach{Metric: c.Metric, At: b.At, Due: b.Due, Severity: b.Severity}
 				if !listed[v] {
 					listed[v] = true
 					gone = append(gone, v)

@@ -35,7 +35,7 @@ func (t Ticket) MergeInto(cmd helpdesk.Command, other Ticket) (from, into Ticket
 	if !start.IsZero() {
 		o.record(c.ev.ID, sla.Event{
 			Kind: sla.KindMergedFrom, SameRequester: true,
-			Other: sla.Merged{Start: start, FirstReplyAt: reply},
+			Other: sla.MergedTicket{Start: start, FirstReplyAt: reply},
 		})
 	}
 

@@ -51,7 +51,7 @@ func TestMerge(t *testing.T) {
 	log = into.SLALog()
 	require.Equal(t, sla.Event{
 		ID: s.ID + "#3", Kind: sla.KindMergedFrom, At: s.At, SameRequester: true,
-		Other: sla.Merged{Start: opened, FirstReplyAt: opened.Add(time.Minute)},
+		Other: sla.MergedTicket{Start: opened, FirstReplyAt: opened.Add(time.Minute)},
 	}, log[2])
 
 	// Afterwards: messages are forwarded, and nothing reopens it.
@@ -233,7 +233,7 @@ func TestMergeStartAndReply(t *testing.T) {
 				require.Len(t, log, 2, "nothing to tell")
 				return
 			}
-			require.Equal(t, sla.Merged{Start: tt.start, FirstReplyAt: tt.reply}, log[2].Other)
+			require.Equal(t, sla.MergedTicket{Start: tt.start, FirstReplyAt: tt.reply}, log[2].Other)
 		})
 	}
 }

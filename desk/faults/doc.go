@@ -1,11 +1,10 @@
-// Package faults makes ports fail on purpose, at one chosen call, so that a host's
-// tests can find out what is left after a crash at every single point. It wraps
-// a storage engine, and by [Injector.Do] any port of the host, and counts every call
-// of every method that touches something.
+// Package faults makes a call of a port fail on purpose, so that the tests of a host can
+// examine the state after a crash at every single call. The package wraps a storage engine,
+// and by [Injector.Do] any port of the host, and counts every call with an effect.
 //
-// A [Scenario] wraps the ports it uses with an [Injector], does something, and
-// looks whether all is well. [Explore] runs it once undisturbed, and then again and
-// again with one fault at each of its port calls:
+// A [Scenario] wraps its ports with an [Injector], does something, and checks the result.
+// [Explore] runs a scenario once undisturbed, and then again and again with one fault at each
+// of the calls:
 //
 //	err := faults.Explore(func(in *faults.Injector) error {
 //		stores := memstore.New()
@@ -20,6 +19,6 @@
 //		return lookWhetherAllIsWell(stores, post)
 //	}, faults.Kinds()...)
 //
-// Nothing here waits, and there is no chance: the same scenario meets the same
-// faults in the same order.
+// The package never waits and uses no random numbers: the same scenario meets the same faults
+// in the same order.
 package faults

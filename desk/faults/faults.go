@@ -11,30 +11,29 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Kind is a way in which a call of a port fails. The zero Kind is none.
+// A Kind is a way in which a call of a port fails. The zero Kind never applies.
 type Kind uint8
 
 // The kinds.
 const (
-	// CrashBefore ends the process before the call has an effect. This and all
-	// later calls fail with [ErrCrashed] and have no effect, until
-	// Injector.Restart.
+	// CrashBefore ends the process before the call has an effect. The call and all later
+	// calls fail with [ErrCrashed] and have no effect, until Injector.Restart.
 	CrashBefore Kind = iota + 1
 
-	// CrashAfter ends the process when the call has had its effect: the answer
-	// is lost, and all later calls fail.
+	// CrashAfter ends the process after the call has had its effect: the answer is lost,
+	// and all later calls fail.
 	CrashAfter
 
 	// Fail makes the call fail with [ErrInjected] without effect. Later calls
 	// do not fail.
 	Fail
 
-	// UncertainDone makes a commit or a sending fail with [helpdesk.ErrUncertain],
-	// though it had its effect. Later calls do not fail.
+	// UncertainDone makes a commit or a sending fail with [helpdesk.ErrUncertain] after its
+	// effect. Later calls do not fail.
 	UncertainDone
 
-	// UncertainLost makes a commit or a sending fail with [helpdesk.ErrUncertain],
-	// and it had no effect. Later calls do not fail.
+	// UncertainLost makes a commit or a sending fail with [helpdesk.ErrUncertain] without
+	// an effect. Later calls do not fail.
 	UncertainLost
 )
 
@@ -43,7 +42,7 @@ var kinds = [...]string{CrashBefore: "crash before", CrashAfter: "crash after", 
 // Kinds returns all kinds.
 func Kinds() []Kind { return []Kind{CrashBefore, CrashAfter, Fail, UncertainDone, UncertainLost} }
 
-// String returns the name of a kind, and Kind(n) for what is none.
+// String returns the name of a kind, and Kind(n) for any other number.
 func (k Kind) String() string {
 	if k == 0 || int(k) >= len(kinds) {
 		return fmt.Sprintf("Kind(%d)", uint8(k))
@@ -51,7 +50,7 @@ func (k Kind) String() string {
 	return kinds[k]
 }
 
-// Applies reports whether a call can fail in this way.
+// Applies reports whether the call c can fail in the way of k.
 func (k Kind) Applies(c Call) bool {
 	switch k {
 	case CrashBefore, CrashAfter, Fail:
@@ -67,37 +66,36 @@ var (
 	// ErrCrashed is the error of every call of a process that has ended.
 	ErrCrashed = errors.New("faults: crashed")
 
-	// ErrInjected is the error of a call that was made to fail.
+	// ErrInjected is the error of a call that failed on purpose.
 	ErrInjected = errors.New("faults: failed on purpose")
 )
 
-// A Call is one call of a port.
+// A Call is one call of a port. It is plain data.
 type Call struct {
-	N    int    // 1 is the first
-	Name string // such as Store.Commit
+	N    int    // the number of the call, from 1
+	Name string // the name, such as Store.Commit
 
-	// Note says more about the call: the tenant, and which records, keys or
-	// messages.
+	// Note lists the subjects of the call: the tenant, and records, keys or messages.
 	Note string
 }
 
-// String returns number, name and note.
+// String returns the number, the name and the note.
 func (c Call) String() string {
 	return strings.TrimSuffix(fmt.Sprintf("call %d, %s %s", c.N, c.Name, c.Note), " ")
 }
 
 // A Fault is a kind of failure at a call. The zero Fault never happens.
 type Fault struct {
-	Call int // its number
+	Call int // the number of the call
 	Kind Kind
 }
 
 // String returns the kind and the number of the call.
 func (f Fault) String() string { return fmt.Sprintf("%v at call %d", f.Kind, f.Call) }
 
-// An Injector counts the calls of the ports that it has wrapped, and makes one of
-// them fail. It is safe for concurrent use; the calls are then numbered as they
-// come. The zero Injector is ready, and makes nothing fail.
+// An Injector counts the calls of its wrapped ports, and makes one call fail. An Injector is safe
+// for concurrent use; concurrent calls are numbered by arrival. The zero Injector is ready for use
+// and makes no call fail.
 type Injector struct {
 	mu      sync.Mutex
 	fault   Fault
@@ -109,14 +107,14 @@ type Injector struct {
 // New returns an Injector that makes one call fail.
 func New(f Fault) *Injector { return &Injector{fault: f} }
 
-// Calls returns the calls so far, whether they failed or not.
+// Calls returns all calls so far, failed calls included.
 func (in *Injector) Calls() []Call {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return slices.Clone(in.calls)
 }
 
-// Fault returns the call that was made to fail, and false if none was.
+// Fault returns the call that failed on purpose, and false without such a call.
 func (in *Injector) Fault() (Call, bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -126,15 +124,15 @@ func (in *Injector) Fault() (Call, bool) {
 	return in.calls[in.fault.Call-1], true
 }
 
-// Crashed reports whether the process has ended and was not started anew.
+// Crashed reports whether the process has ended and has not started anew.
 func (in *Injector) Crashed() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	return in.crashed
 }
 
-// Restart starts the process anew: calls do not fail any more. What was in its
-// memory is the caller's to drop.
+// Restart starts the process anew: calls do not fail any more. The caller has to drop the memory
+// of the old process.
 func (in *Injector) Restart() {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -186,9 +184,9 @@ func call[T any](in *Injector, name, note string, do func() (T, error)) (T, erro
 	return got, err
 }
 
-// Do does a call of a port of the host, which in counts, unless the call is made to
-// fail. The name, such as Transport.Send, says which call it is, and the note which
-// one of them. A host wraps a port of its own by a type whose methods call Do:
+// Do makes a call of a port of the host. The Injector counts the call, and makes the call unless
+// the call has to fail. The name, such as Transport.Send, is that of the method, and the note
+// tells one call from another. A host wraps a port by a type with methods that call Do:
 //
 //	func (t transport) Send(ctx context.Context, e desk.Envelope) error {
 //		return t.in.Do("Transport.Send", e.Key, func() error { return t.Transport.Send(ctx, e) })
@@ -198,18 +196,17 @@ func (in *Injector) Do(name, note string, do func() error) error {
 	return err
 }
 
-// A Scenario does something with ports that it has wrapped with the Injector, goes
-// on after Injector.Restart as a new process would, and returns an error if then
-// not all is well. Errors on the way that are due to the fault are its own to
-// ignore.
+// A Scenario does something with ports that are wrapped with the Injector, continues after
+// Injector.Restart as a new process would, and returns an error if the result is wrong. A Scenario
+// ignores errors that come from the fault.
 type Scenario func(*Injector) error
 
-// A FailureError says that a scenario did not end well. It unwraps to the
-// scenario's own error.
+// A FailureError reports a scenario with a wrong result. It unwraps to the error of the scenario. It
+// is plain data.
 type FailureError struct {
 	Fault Fault
-	Call  Call  // that failed; zero if the scenario failed undisturbed
-	Err   error // what was not well
+	Call  Call  // the call of the fault; zero for the undisturbed scenario
+	Err   error // the error of the scenario
 }
 
 func (e *FailureError) Error() string {
@@ -222,8 +219,8 @@ func (e *FailureError) Error() string {
 // Unwrap returns the scenario's error.
 func (e *FailureError) Unwrap() error { return e.Err }
 
-// Faults yields a fault of each of the kinds at each of the calls to which it
-// applies, in the order of the calls.
+// Faults yields a fault of each kind at each call to which the kind applies, in the order of the
+// calls.
 func Faults(calls []Call, kinds ...Kind) iter.Seq[Fault] {
 	return func(yield func(Fault) bool) {
 		for _, c := range calls {
@@ -236,13 +233,13 @@ func Faults(calls []Call, kinds ...Kind) iter.Seq[Fault] {
 	}
 }
 
-// Explore runs a scenario undisturbed, and then with a fault of each of the kinds
-// at each call that the undisturbed one made. It returns the joined failures, each
-// a [*FailureError]; if it fails undisturbed, that alone. Calls that are made only
-// because of a fault are not made to fail.
+// Explore runs a scenario undisturbed, and then with a fault of each kind at each call of the
+// undisturbed run. The error joins a [*FailureError] for each failed run; if the undisturbed run
+// fails, the error is that of the undisturbed run alone. Explore makes no call fail that happens
+// only because of a fault.
 //
-// A scenario that makes other calls than the undisturbed one before its fault is
-// not deterministic; a fault that it then does not meet is an error too.
+// A scenario that makes other calls before its fault than the undisturbed run is not deterministic.
+// If such a scenario misses its fault, that is an error too.
 func Explore(s Scenario, kinds ...Kind) error {
 	in := New(Fault{})
 	if err := s(in); err != nil {

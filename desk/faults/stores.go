@@ -9,9 +9,8 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Stores returns s, whose calls in counts: all of those of stores, timers and
-// outbox, but not those that hand out stores, timers and outbox, which touch
-// nothing.
+// Stores returns s with counted calls: all calls of stores, timers and outbox, except for the calls
+// that return stores, timers and outbox, which have no effect.
 func (in *Injector) Stores(s store.Stores) store.Stores { return &stores{in, s} }
 
 type stores struct {

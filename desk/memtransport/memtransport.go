@@ -1,7 +1,7 @@
-// Package memtransport keeps what is sent in memory: for tests and demonstrations.
+// Package memtransport is a transport in memory, for tests and demonstrations.
 //
-// It honours every rule of [desk.Transport] and drops what is sent again with the
-// same key.
+// The transport keeps every rule of [desk.Transport], and drops a message that is sent again
+// with the same key.
 package memtransport
 
 import (
@@ -15,8 +15,8 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// A Transport is a [desk.Transport] that delivers to memory. It is safe for
-// concurrent use. The zero Transport is not usable; see [New].
+// A Transport is a [desk.Transport] that delivers to memory. A Transport is safe for concurrent
+// use. The zero Transport is not usable; [New] makes a Transport.
 type Transport struct {
 	channels []helpdesk.Channel
 
@@ -32,8 +32,7 @@ type key struct {
 
 var _ desk.Transport = (*Transport)(nil)
 
-// New returns a Transport that serves these channels, and every channel if there
-// are none.
+// New returns a Transport for the channels, and for every channel without an argument.
 func New(channels ...helpdesk.Channel) *Transport {
 	return &Transport{channels: slices.Clone(channels), accepted: map[key]bool{}}
 }
@@ -64,7 +63,7 @@ func own(e desk.Envelope) desk.Envelope {
 	return e
 }
 
-// Delivered returns everything that was delivered, in order.
+// Delivered returns all delivered messages since the last Take, in order.
 func (t *Transport) Delivered() []desk.Envelope {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -75,7 +74,7 @@ func (t *Transport) Delivered() []desk.Envelope {
 	return got
 }
 
-// Take returns what was delivered since the last Take, in order.
+// Take returns and removes all delivered messages since the last Take, in order.
 func (t *Transport) Take() []desk.Envelope {
 	t.mu.Lock()
 	defer t.mu.Unlock()

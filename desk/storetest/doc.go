@@ -1,33 +1,28 @@
-// Package storetest tests implementations of [store.Stores]: one case for each rule
-// in the comments of the port.
+// Package storetest tests implementations of [store.Stores], with one case for each rule in the
+// comments of the port.
 //
-// An adapter's whole test is
+// The test of an adapter is
 //
 //	func TestStores(t *testing.T) {
 //		storetest.Run(t, open, storetest.Features{Reopen: reopen})
 //	}
 //
-// where open returns empty stores for each case. [Check] does the same without a
-// [testing.T], for a host that wants to know whether what it was given can be
-// trusted.
+// where open returns empty stores for each case. [Check] does the same without a [testing.T],
+// for a host that wants to check an engine at run time.
 //
-// The suite has a clock of its own, which stands still unless a case moves it, so
-// nothing waits. What an engine does differently, though the port allows it, is
-// declared by [Features]; what is not declared must hold.
+// The suite has a clock of its own that stands still unless a case moves the clock, so nothing
+// waits. An engine declares its permitted differences by [Features]. Every rule without a
+// declared difference must hold.
 //
-// # What is not tested
+// # Rules without a test
 //
-// What a call costs: that the time of a page depends on the records with the first of
-// its fields, and that of a claim on what it hands out. Times are not the same
-// twice, and what an engine reads cannot be counted from outside. An adapter can
-// look at its plans, as that of SQLite does.
+// The cost of a call is not tested: times vary, and a test cannot count the reads of an engine
+// from outside. An adapter can check its query plans, as the adapter for SQLite does.
 //
-// What becomes of a batch when the engine breaks down while it commits: whether all or
-// nothing of it is there cannot be tested without a hook that makes it break
-// down, which is Features.Uncertain. That what was committed outlasts a process is
-// tested by Features.Reopen, which ends it in good order; killing it, and the
-// machine under it, is the adapter's to do.
+// The atomicity of a batch after a breakdown of the engine during a commit is tested only with
+// Features.Uncertain. Durability is tested only with Features.Reopen, which ends the process in
+// good order. An adapter should kill the process, and the machine, in tests of its own.
 //
-// That what is committed last is read by every process on the same storage: the
+// Reading the last commit from another process on the same storage is not tested, because the
 // suite is one process.
 package storetest

@@ -11,41 +11,39 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Features say what an engine has, or does differently. The zero Features are
-// those of an engine that cannot be opened a second time, is asked for the time
-// and shows in lists at once what was committed.
+// Features are the permitted differences of an engine. The zero Features belong to an engine
+// that cannot be reopened, has no clock of its own, and lists records immediately after a
+// commit.
 type Features struct {
-	// Reopen closes the stores and opens what they have stored again, as if the
-	// process had been started anew. If it is nil, nothing is tested of what
-	// outlasts a process.
+	// Reopen closes the stores and opens the stored data again, as a new process would.
+	// With a nil Reopen, durability is not tested.
 	Reopen func(context.Context, store.Stores) (store.Stores, error)
 
-	// Clock is that of an engine which goes by its own when something is due.
-	// If it is nil, the engine goes by the instants in claims alone.
+	// Clock is the clock of an engine that decides by its own clock about due instants.
+	// With a nil Clock, the engine decides by the instants in claims alone.
 	Clock *Clock
 
-	// Settle waits until lists show everything that was committed. If it is
-	// nil, they do at once.
+	// Settle waits until lists show every commit. With a nil Settle, lists show a commit
+	// immediately.
 	Settle func(context.Context, store.Stores) error
 
-	// SelfPurging says that records disappear at their PurgeAt by themselves, so
-	// that Purge need not find them.
+	// SelfPurging reports that records disappear at their PurgeAt without Purge.
 	SelfPurging bool
 
-	// Uncertain makes the next Commit answer with an error that matches
-	// [helpdesk.ErrUncertain], with its batch done or not as it is asked, or as the
-	// engine can. If it is nil, nothing is tested of such commits: an engine
-	// that always knows what became of a batch needs none.
+	// Uncertain makes the next Commit return an error that matches
+	// [helpdesk.ErrUncertain], with the batch applied if done is true, or as the engine can.
+	// With a nil Uncertain, such commits are not tested; an engine that always knows the
+	// outcome needs none.
 	Uncertain func(ctx context.Context, s store.Stores, done bool) error
 }
 
-// A Clock is that of an engine.
+// A Clock is the clock of an engine. The zero Clock is not usable.
 type Clock struct {
 	Now  func() time.Time
 	Wait func(context.Context, time.Duration) error
 
-	// Unit is how long cases make things wait. Greater is slower; too small and the
-	// engine does not tell early from late.
+	// Unit is the unit of waiting in the cases. With a greater Unit the suite is slower;
+	// with too small a Unit the engine cannot tell early from late.
 	Unit time.Duration
 }
 
@@ -60,14 +58,13 @@ type Case struct {
 // Name returns the name of the case, such as "commit/stale".
 func (c Case) Name() string { return c.name }
 
-// Rule returns the rule that a failure breaks.
+// Rule returns the rule of the case.
 func (c Case) Rule() string { return c.rule }
 
-// Applies reports whether the rule says something of engines with these features.
+// Applies reports whether the rule applies to engines with the features f.
 func (c Case) Applies(f Features) bool { return c.needs == nil || c.needs(f) }
 
-// Check tests the rule on empty stores and returns how they break it, and nil if
-// they do not.
+// Check tests the rule on empty stores. The error describes the violation.
 func (c Case) Check(ctx context.Context, s store.Stores, f Features) error {
 	return run(ctx, s, f, c.check)
 }
@@ -85,9 +82,8 @@ func Cases() iter.Seq[Case] {
 	}
 }
 
-// Run tests the stores that open returns. It is called once for each case, and
-// must return empty stores, of which it can arrange the end by t.Cleanup. A case
-// about a feature that is not there is skipped.
+// Run tests an engine. Run calls open once for each case; open returns empty stores, and can
+// close the stores by t.Cleanup. Run skips the cases of missing features.
 func Run(t *testing.T, open func(t *testing.T) store.Stores, f Features) {
 	t.Helper()
 	for c := range Cases() {
@@ -102,8 +98,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Stores, f Features) {
 	}
 }
 
-// Check is Run without a [testing.T]: it returns the joined violations, each a
-// [*ViolationError].
+// Check is Run without a [testing.T]. The error joins a [*ViolationError] for each violation.
 func Check(ctx context.Context, open func() (store.Stores, error), f Features) error {
 	var errs []error
 	for c := range Cases() {
@@ -121,11 +116,11 @@ func Check(ctx context.Context, open func() (store.Stores, error), f Features) e
 	return errors.Join(errs...)
 }
 
-// A ViolationError is a rule that an implementation breaks.
+// A ViolationError reports a rule that an implementation breaks. It is plain data.
 type ViolationError struct {
 	Case  string
 	Rule  string
-	Found string // how
+	Found string // the violation in words
 }
 
 func (v *ViolationError) Error() string {

@@ -16,54 +16,52 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 )
 
-// A Harness is a transport and the far end of it.
+// A Harness is a transport together with its far end. The zero Harness is not usable.
 type Harness struct {
 	Transport desk.Transport
 
-	// Delivered returns all that was delivered since the harness was made, to
-	// whatever address, in order. It waits until everything has arrived that was
-	// accepted before the call.
+	// Delivered returns all messages since the making of the harness, to any address, in
+	// order. Delivered waits until every message has arrived that was accepted before the
+	// call.
 	Delivered func(context.Context) ([]desk.Envelope, error)
 
-	// Break makes the transport fail for a while, or ends that. If it is nil,
-	// nothing is tested of that.
+	// Break makes the transport fail until Break(false). With a nil Break, failures are not
+	// tested.
 	Break func(broken bool)
 
-	// Busy makes the far end turn messages away and say that it takes none before
-	// so much time has passed; 0 ends that. If it is nil, nothing is tested of
-	// [desk.RetryError].
+	// Busy makes the far end refuse messages and ask for a pause of the duration; 0 ends
+	// that. With a nil Busy, [desk.RetryError] is not tested.
 	Busy func(after time.Duration)
 
-	// Mute makes the far end take messages without the transport hearing of it,
-	// or ends that. If it is nil, nothing is tested of [helpdesk.ErrUncertain].
+	// Mute makes the far end take messages without an answer to the transport, until
+	// Mute(false). With a nil Mute, [helpdesk.ErrUncertain] is not tested.
 	Mute func(mute bool)
 }
 
-// Features say what a transport has, or does differently. The zero Features are
-// those of a mail transport that carries every field and delivers a message again
-// that is sent again.
+// Features are the permitted differences of a transport. The zero Features belong to a mail
+// transport that carries every field, and delivers a repeated message again.
 type Features struct {
-	// Channel is one that the transport serves. If it is empty, it is
+	// Channel is a channel of the transport. An empty Channel stands for
 	// [helpdesk.ChannelEmail].
 	Channel helpdesk.Channel
 
-	// NotServed is one that it does not serve. If it is empty, it serves all.
+	// NotServed is a channel that the transport does not serve. An empty NotServed means
+	// that the transport serves every channel.
 	NotServed helpdesk.Channel
 
-	// Address returns an address of that channel: another one for each n. If it
-	// is nil, the addresses are those of a mail box.
+	// Address returns the n-th address of the channel, all different. With a nil Address the
+	// addresses are those of mailboxes.
 	Address func(n int) string
 
-	// BadAddress is one that cannot be. If it is empty, there is none.
+	// BadAddress is an impossible address, or empty.
 	BadAddress string
 
-	// Deduplicates says that what is sent again with the same key is delivered
+	// Deduplicates reports that a message that is sent again with the same key is delivered
 	// once.
 	Deduplicates bool
 
-	// Carried returns what of an envelope arrives, and leaves out what the
-	// transport has no place for. If it is nil, everything arrives. To and Body
-	// must.
+	// Carried returns an envelope without the fields that the transport cannot carry. With a
+	// nil Carried the transport carries every field. A transport must carry To and Body.
 	Carried func(desk.Envelope) desk.Envelope
 }
 
@@ -78,14 +76,13 @@ type Case struct {
 // Name returns the name of the case, such as "deliver/whole".
 func (c Case) Name() string { return c.name }
 
-// Rule returns the rule that a failure breaks.
+// Rule returns the rule of the case.
 func (c Case) Rule() string { return c.rule }
 
-// Applies reports whether the rule says something of this transport.
+// Applies reports whether the rule applies to the transport.
 func (c Case) Applies(h Harness, f Features) bool { return c.needs == nil || c.needs(h, f) }
 
-// Check tests the rule on a harness with which nothing was sent yet, and returns
-// how the transport breaks it, and nil if it does not.
+// Check tests the rule on a new harness. The error describes the violation.
 func (c Case) Check(ctx context.Context, h Harness, f Features) (err error) {
 	defer recovered(&err)
 	return c.check(ctx, h, f)
@@ -98,9 +95,8 @@ func recovered(err *error) {
 	}
 }
 
-// Run tests the transports that open returns. It is called once for each case, and
-// can arrange the end of what it returns by t.Cleanup. A case about a feature that
-// is not there is skipped.
+// Run tests a transport. Run calls open once for each case; open returns a new harness, and can
+// close the harness by t.Cleanup. Run skips the cases of missing features.
 func Run(t *testing.T, open func(t *testing.T) Harness, f Features) {
 	t.Helper()
 	for c := range Cases() {
@@ -116,8 +112,7 @@ func Run(t *testing.T, open func(t *testing.T) Harness, f Features) {
 	}
 }
 
-// Check is Run without a [testing.T]: it returns the joined violations, each a
-// [*ViolationError].
+// Check is Run without a [testing.T]. The error joins a [*ViolationError] for each violation.
 func Check(ctx context.Context, open func() (Harness, error), f Features) error {
 	var errs []error
 	for c := range Cases() {
@@ -135,11 +130,11 @@ func Check(ctx context.Context, open func() (Harness, error), f Features) error 
 	return errors.Join(errs...)
 }
 
-// A ViolationError is a rule that an implementation breaks.
+// A ViolationError reports a rule that an implementation breaks. It is plain data.
 type ViolationError struct {
 	Case  string
 	Rule  string
-	Found string // how
+	Found string // the violation in words
 }
 
 func (v *ViolationError) Error() string {

@@ -21,16 +21,15 @@ const (
 	maxSpans = 100 // of one day
 )
 
-// New returns the schedule that c describes. r turns the names in it into
-// values and may be nil.
+// New returns the schedule for c. The resolver turns names into values, and may be nil.
 //
-// The error joins one [*helpdesk.FieldError] for each fault: a field that is unknown,
-// missing, malformed or does not belong with the others, a zone, day, date or
-// name that does not exist, a date that is stated twice. New opens zone files,
-// as [time.LoadLocation] does, unless the zone is GMT or UTC.
+// The error joins one [*helpdesk.FieldError] for each fault: a field that is missing, malformed
+// or does not belong with the others, a zone, day, date or name that does not exist, and a
+// repeated date. New reads zone files, as [time.LoadLocation] does, unless the zone is GMT or
+// UTC.
 //
-// A schedule without any hours is no fault. It never opens, and says so when
-// it is asked (S8).
+// A schedule without hours is no fault. Such a schedule never opens, and the questions return a
+// [*NeverOpensError] (S8).
 func New(c Config, r *Resolver) (*Schedule, error) {
 	b := builder{resolver: r}
 	s := b.schedule(&c, "", 1)

@@ -2,12 +2,12 @@ package hours
 
 import "time"
 
-// Compile prepares the schedule for questions about [from, to), so that none
-// of them has to. It is never needed: a schedule compiles what it is asked
-// about when it is first asked, about five years at a time, while other
-// questions go on at full speed. If to is not after from, Compile does nothing.
+// Compile prepares the schedule for questions about [from, to), so that the first question is
+// as fast as the others. Compile is optional: a schedule compiles a part of about five years
+// at the first question about the part, while other questions go on at full speed. If to is not
+// after from, Compile does nothing.
 //
-// The error is a [*RangeError] if the span is not within the [Horizon].
+// The error for a span outside the [Horizon] is a [*RangeError].
 func (s *Schedule) Compile(from, to time.Time) error {
 	lo, hi := from.Unix(), ceilUnix(to)
 	if lo < horizonStart || lo >= horizonEnd {

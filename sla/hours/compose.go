@@ -15,9 +15,8 @@ type composition struct {
 	members []*Schedule // at least one; exactly two for exceptFor
 }
 
-// Union returns the schedule that is open when at least one of the members
-// is (S6). The union of no schedules never opens. A nil member counts as the
-// zero Schedule.
+// Union returns the schedule that is open while at least one member is open (S6). The union of
+// no schedules never opens. A nil member counts as the zero Schedule.
 func Union(members ...*Schedule) *Schedule {
 	if len(members) == 0 {
 		return new(Schedule)
@@ -25,9 +24,8 @@ func Union(members ...*Schedule) *Schedule {
 	return compose(anyOf, members)
 }
 
-// Intersect returns the schedule that is open when all of the members are
-// (S6). The intersection of no schedules is always open. A nil member counts
-// as the zero Schedule.
+// Intersect returns the schedule that is open while all members are open (S6). The intersection
+// of no schedules is always open. A nil member counts as the zero Schedule.
 func Intersect(members ...*Schedule) *Schedule {
 	if len(members) == 0 {
 		s, _ := New(Config{Always: true}, nil)
@@ -36,8 +34,8 @@ func Intersect(members ...*Schedule) *Schedule {
 	return compose(allOf, members)
 }
 
-// Subtract returns the schedule that is open when a is and b is not (S6). A
-// nil a or b counts as the zero Schedule.
+// Subtract returns the schedule that is open while a is open and b is closed (S6). A nil a or b
+// counts as the zero Schedule.
 func Subtract(a, b *Schedule) *Schedule {
 	return compose(exceptFor, []*Schedule{a, b})
 }

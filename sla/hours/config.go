@@ -6,74 +6,71 @@ import (
 	"time"
 )
 
-// A Config describes a [Schedule]. It is plain data; [New] checks it and
-// turns its names into values. A Config is one of four things:
+// A Config describes a [Schedule]. It is plain data; [New] checks the Config and resolves
+// its names. A Config is one of four things:
 //
 //   - weekly hours: Zone, with Hours, Closed, Special and Holidays,
 //   - weekly hours that change over time: Zone, with Versions,
 //   - a composition: one of Any, All and Except,
 //   - always open: Always.
 //
-// A Name may stand with each; more than one of the four is a fault. The zero
-// Config is refused, because it has no zone.
+// Each of the four may have a Name. Two of the four together are a fault. The zero Config
+// is refused, because a zone is missing.
 //
-// The JSON form has the fields' names in lower case. It is decoded strictly:
-// an unknown, repeated or mistyped field is an error, and all are reported at
-// once.
+// The JSON form has the names of the fields in lower case. The decoder is strict: an
+// unknown, repeated or mistyped field is an error, and one error reports all faults.
 type Config struct {
-	// Name is what policies and other schedules call this one.
+	// Name is the name of the schedule for policies and other schedules.
 	Name string `json:"name,omitzero"`
 
-	// Zone is the IANA name of the zone in which dates and times are read,
-	// such as Europe/London. "Local" is refused: a schedule means the same
-	// on every machine.
+	// Zone is the IANA name of the zone of all dates and times, such as Europe/London.
+	// "Local" is refused, because a schedule means the same on every machine.
 	Zone string `json:"zone,omitzero"`
 
 	// Hours are the spans of each day of the week.
 	Hours Week `json:"hours,omitzero"`
 
-	// Closed lists dates, YYYY-MM-DD, without spans of their own (S3).
+	// Closed lists dates, YYYY-MM-DD, without spans (S3).
 	Closed []string `json:"closed,omitzero"`
 
-	// Special gives dates, YYYY-MM-DD, that have exactly these spans and not
-	// those of their weekday (S3). An empty list closes the date.
+	// Special gives dates, YYYY-MM-DD, with exactly these spans instead of the spans of
+	// the weekday (S3). An empty list closes the date.
 	Special Dates `json:"special,omitzero"`
 
-	// Holidays names lists of holidays, which the [Resolver] knows. A
-	// holiday closes the date on which it is observed, unless that date is
-	// special (S3, S4).
+	// Holidays names lists of holidays, to be resolved by the [Resolver]. A holiday
+	// closes the date of its observance, except for a special date (S3, S4).
 	Holidays []string `json:"holidays,omitzero"`
 
-	// Always is open around the clock, on every date.
+	// Always means open around the clock, on every date.
 	Always bool `json:"always,omitzero"`
 
 	// Versions are the hours over time, oldest first (S5).
 	Versions []Version `json:"versions,omitzero"`
 
-	// Any is the union of its members: open when one of them is (S6).
+	// Any is a union: open while at least one member is open (S6).
 	Any []Member `json:"any,omitzero"`
 
-	// All is the intersection of its members: open when all of them are (S6).
+	// All is an intersection: open while all members are open (S6).
 	All []Member `json:"all,omitzero"`
 
-	// Except is the difference of its two members: open when the first is
-	// and the second is not (S6).
+	// Except is the difference of two members: open while the first is open and the
+	// second is closed (S6).
 	Except []Member `json:"except,omitzero"`
 }
 
-// A Version is what a schedule says from an instant on, until the next
-// version (S5). Shifts are cut where versions meet.
+// A Version holds the hours of a schedule from an instant on, until the next version (S5).
+// Shifts are cut where versions meet. It is plain data.
 type Version struct {
-	// Name is how the version is called by [Schedule.Reasons]; if it is
-	// empty, its From is.
+	// Name is the name of the version in [Schedule.Reasons]. From stands in for an empty
+	// Name.
 	Name string `json:"name,omitzero"`
 
-	// From is the first instant at which the version holds, a whole second.
-	// It is zero in the first version, which holds since ever, and later
-	// than that of the version before in the others.
+	// From is the first instant of the version, a whole second. From of the first
+	// version is zero; the first version has no beginning. From of any other version is
+	// later than From of the version before.
 	From time.Time `json:"from,omitzero"`
 
-	// Zone may repeat the zone of the schedule. It cannot be another.
+	// Zone may repeat the zone of the schedule. Another zone is refused.
 	Zone string `json:"zone,omitzero"`
 
 	// Hours and the fields below are as in [Config].
@@ -84,20 +81,19 @@ type Version struct {
 	Always   bool     `json:"always,omitzero"`
 }
 
-// A Week gives the spans of the days mon, tue, wed, thu, fri, sat and sun. A
-// day that is absent has none.
+// A Week gives the spans of the days mon, tue, wed, thu, fri, sat and sun. An absent day has
+// no spans.
 //
-// A span is "HH:MM-HH:MM", with seconds if need be; its end may be 24:00. It
-// is half-open, belongs to the date on which it starts, and runs into the
-// next date if it ends at or before its start: "22:00-06:00". One that ends
-// where it starts is refused. The spans of a day may stand in any order and
-// may overlap or touch; then they merge.
+// A span is "HH:MM-HH:MM", with optional seconds; the end may be 24:00. A span is half-open,
+// belongs to the date of its start, and runs into the next date if the end is at or before
+// the start: "22:00-06:00". A span with equal ends is refused. The spans of a day may have
+// any order, and may overlap or touch: such spans merge.
 type Week map[string][]string
 
-// Dates gives the spans of dates, YYYY-MM-DD, as a [Week] gives those of days.
+// Dates gives the spans of dates, YYYY-MM-DD, in the form of a [Week].
 type Dates map[string][]string
 
-// Weekdays returns the Week that has these spans from Monday to Friday.
+// Weekdays returns the Week with these spans from Monday to Friday.
 func Weekdays(spans ...string) Week {
 	w := make(Week, 5)
 	for _, day := range dayNames[time.Monday : time.Friday+1] {
@@ -106,7 +102,7 @@ func Weekdays(spans ...string) Week {
 	return w
 }
 
-// Daily returns the Week that has these spans on all seven days.
+// Daily returns the Week with these spans on all seven days.
 func Daily(spans ...string) Week {
 	w := make(Week, len(dayNames))
 	for _, day := range dayNames {
@@ -118,11 +114,11 @@ func Daily(spans ...string) Week {
 // dayNames are the keys of a [Week], indexed by [time.Weekday].
 var dayNames = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
-// A Member of a composition is a schedule by name or by value: exactly one of
-// the fields is set. Its JSON form is the string or the object.
+// A Member names or describes a schedule: exactly one of the fields is set. The JSON form is
+// the string or the object. It is plain data; the zero Member is refused.
 type Member struct {
-	Name   string  `json:"name,omitzero"`   // a name that the [Resolver] knows
-	Config *Config `json:"config,omitzero"` // a schedule of its own
+	Name   string  `json:"name,omitzero"`   // a name for the [Resolver]
+	Config *Config `json:"config,omitzero"` // a description
 }
 
 // Clone returns a deep copy of c.

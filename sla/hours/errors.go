@@ -8,14 +8,14 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A NeverOpensError reports a question that has no answer within the
-// [Horizon] (S8): the schedule never opens, not often enough, or, asked for
-// a closing time, never closes. It matches [helpdesk.ErrInvalid].
+// A NeverOpensError reports a question without an answer in the [Horizon] (S8): the schedule
+// never opens, does not open often enough, or never closes. It matches
+// [helpdesk.ErrInvalid]. It is plain data.
 type NeverOpensError struct {
-	Op       string        // the method that was called: Add, Sub, NextOpen, NextClose or PrevClose
+	Op       string        // the method: Add, Sub, NextOpen, NextClose or PrevClose
 	Schedule string        // the name of the schedule; may be empty
-	At       time.Time     // the instant that was asked about, in UTC
-	For      time.Duration // the open time that was asked for, by Add and Sub
+	At       time.Time     // the instant of the question, in UTC
+	For      time.Duration // the open time of the question, for Add and Sub
 }
 
 func (e *NeverOpensError) Error() string {
@@ -43,7 +43,7 @@ func (e *NeverOpensError) Error() string {
 func (e *NeverOpensError) Unwrap() error { return helpdesk.ErrInvalid }
 
 // A RangeError reports an instant outside the [Horizon] (S9). It matches
-// [helpdesk.ErrInvalid].
+// [helpdesk.ErrInvalid]. It is plain data.
 type RangeError struct {
 	At time.Time // the instant, in UTC
 }
@@ -57,11 +57,11 @@ func (e *RangeError) Error() string {
 // Unwrap returns [helpdesk.ErrInvalid].
 func (e *RangeError) Unwrap() error { return helpdesk.ErrInvalid }
 
-// An OverflowError reports open time that a [time.Duration], which ends at
-// about 292 years, does not hold. It matches [helpdesk.ErrInvalid].
+// An OverflowError reports open time beyond the range of a [time.Duration], about 292 years.
+// It matches [helpdesk.ErrInvalid]. It is plain data.
 type OverflowError struct {
-	Seconds     int64 // the open time in whole seconds, negative if it runs backwards
-	Nanoseconds int64 // and the rest, of the same sign
+	Seconds     int64 // the open time in whole seconds, negative for a span backwards
+	Nanoseconds int64 // the rest of the open time, with the same sign
 }
 
 func (e *OverflowError) Error() string {

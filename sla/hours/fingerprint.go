@@ -10,36 +10,31 @@ import (
 	"time"
 )
 
-// A Fingerprint stands for the data that a schedule has its answers from and
-// that its [Config] only names (S39): the changes of the clocks in its zone,
-// and the dates of its holidays. Where two machines have other data, one of
-// the texts differs, and where the data are equal, both are equal, by whatever
-// names and from whatever files. Fingerprints are compared with ==.
+// A Fingerprint identifies the data behind a schedule that its [Config] only names (S39):
+// the clock changes of the zone, and the dates of the holidays. Two machines with other data
+// have other texts, and two machines with equal data have equal texts, whatever the names
+// and the files. Fingerprints are comparable with ==. It is plain data.
 //
-// A text is "sha256:" with 64 hexadecimal digits, or empty if there are no such
-// data. What is hashed will not change; it is lines that end in a line feed.
+// A text is "sha256:" with 64 hexadecimal digits, or empty without such data. The hash is
+// that of lines, each with a line feed, and will not change.
 type Fingerprint struct {
-	// Zone is the fingerprint of the offsets of the zone over the [Horizon]. A
-	// line has the Unix second from which an offset holds and the offset in
-	// seconds east of UTC: "1774746000 3600". The first line is that of the
-	// second two days before the horizon, which decides about its first hours.
+	// Zone is the fingerprint of the offsets of the zone over the [Horizon]. A line has
+	// the Unix second from which an offset holds, and the offset in seconds east of UTC:
+	// "1774746000 3600". The second of the first line is two days before the horizon.
 	Zone string `json:"zone,omitzero"`
 
-	// Holidays is the fingerprint of the dates of the holidays over the
-	// horizon and some days around it, from 28 December 1899 to 3 January
-	// 2201, whose hours may reach into it. A line has a date and the name of
-	// the holiday, quoted as by [strconv.QuoteToASCII]: 2026-12-25 "Christmas
-	// Day". Of several holidays on a date, the one counts that
-	// [Schedule.Reasons] names.
+	// Holidays is the fingerprint of the dates of the holidays, from 28 December 1899 to
+	// 3 January 2201. A line has a date and the name of the holiday, quoted as by
+	// strconv.QuoteToASCII: 2026-12-25 "Christmas Day". Of several holidays on a date,
+	// the line has the one that [Schedule.Reasons] names.
 	Holidays string `json:"holidays,omitzero"`
 }
 
-// Fingerprint returns the fingerprint of the data behind the schedule. If its
-// versions or the members of its composition have different data, what is
-// hashed are the texts of these, each once, sorted, a line for each.
+// Fingerprint returns the fingerprint of the data behind the schedule. If versions or members
+// have different data, the hash is that of their texts, each once, sorted, one for a line.
 //
-// The first call takes about a millisecond; it calls [Holiday.Observed] for
-// every year. Further calls cost nothing.
+// The first call takes about a millisecond, and calls [Holiday.Observed] for every year.
+// Further calls cost nothing.
 func (s *Schedule) Fingerprint() Fingerprint {
 	if f := s.rarely().fingerprint.Load(); f != nil {
 		return *f

@@ -7,19 +7,18 @@ import (
 	"github.com/rickar/cal/v2"
 )
 
-// A Holiday is a rule for a day that comes every year, or in some years.
+// A Holiday is a rule for a day that comes every year, or in some years. The zero Holiday
+// never comes.
 type Holiday struct {
-	// Name is what [Schedule.Reasons] calls it.
+	// Name is the name of the holiday in [Schedule.Reasons].
 	Name string `json:"name,omitzero"`
 
-	// Observed returns a time on the date on which the year's holiday is
-	// observed, which may lie in the year before or after, or the zero time
-	// if there is none. Only the year, month and day of the result count, as
-	// it states them in its own location.
+	// Observed returns a time on the date of the year's observance, or the zero time
+	// without one. The date may lie in the year before or after. Only the year, month and
+	// day of the result count, in the location of the result.
 	//
-	// It must be a pure function: schedules call it for the years that they
-	// are asked about, more than once, from any goroutine. A nil Observed
-	// never comes.
+	// Observed must be a pure function: schedules call Observed more than once for a
+	// year, from any goroutine. A nil Observed means that the holiday never comes.
 	Observed func(year int) time.Time `json:"observed,omitzero"`
 }
 
@@ -35,12 +34,11 @@ func (h Holiday) in(year int) (int64, bool) {
 	return dayNumber(t.Date()), true
 }
 
-// FromCal returns the holidays of definitions of package
-// [github.com/rickar/cal/v2], observed dates and all (S4). The definitions
-// are copied; nil ones are left out.
+// FromCal returns holidays for definitions of package [github.com/rickar/cal/v2], with their
+// observed dates (S4). FromCal copies the definitions and skips nil.
 //
-// No calendar of that package is involved, and the location in which it
-// computes, [cal.DefaultLoc], makes no difference.
+// FromCal needs no calendar of that package, and the value of cal.DefaultLoc makes no
+// difference.
 func FromCal(definitions ...*cal.Holiday) []Holiday {
 	out := make([]Holiday, 0, len(definitions))
 	for _, d := range definitions {

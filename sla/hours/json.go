@@ -13,9 +13,8 @@ import (
 	"github.com/deskcore/helpdesk/internal/strictjson"
 )
 
-// Parse returns the schedule that data, the JSON form of a [Config],
-// describes: it decodes the Config and calls [New]. The error joins a
-// [*helpdesk.FieldError] for each fault that either finds.
+// Parse returns the schedule for a [Config] in JSON. The error joins a [*helpdesk.FieldError]
+// for each fault of the form and of the values; see [New].
 func Parse(data []byte, r *Resolver) (*Schedule, error) {
 	d := decode(data)
 	if d.broken {
@@ -36,9 +35,9 @@ func Parse(data []byte, r *Resolver) (*Schedule, error) {
 	return s, nil
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]. The error joins a
-// [*helpdesk.FieldError] for each field that is unknown, repeated or of the wrong type,
-// and then c is left alone. What the fields say is for [New] to check.
+// UnmarshalJSON implements [json.Unmarshaler]. The error joins a [*helpdesk.FieldError] for
+// each field that is unknown, repeated or of the wrong type. [New] checks the values. On an
+// error c does not change.
 func (c *Config) UnmarshalJSON(data []byte) error {
 	d := decode(data)
 	if err := d.Err(); err != nil {
@@ -48,8 +47,8 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// UnmarshalJSON implements [json.Unmarshaler]: a string is a name, an object a
-// [Config].
+// UnmarshalJSON implements [json.Unmarshaler]: a string is a name, and an object is a
+// [Config]. On an error m does not change.
 func (m *Member) UnmarshalJSON(data []byte) error {
 	var name string
 	if json.Unmarshal(data, &name) == nil && name != "" {

@@ -16,8 +16,8 @@ const (
 	causeExcepted = "excepted_hours" // closed: Except takes out the hours of another schedule
 )
 
-// A Reason is a span of time with the one reason for which a schedule is open
-// or closed in it (S30).
+// A Reason is a span of time in which a schedule is open or closed for one reason (S30). It is
+// plain data.
 type Reason struct {
 	Span
 
@@ -30,19 +30,18 @@ type Reason struct {
 	// The codes are stable and may be stored. Later versions may add codes.
 	Cause string `json:"cause,omitzero"`
 
-	// Schedule is the name of the schedule whose rule it is, which is a
-	// member's if the schedule is composed. It may be empty.
+	// Schedule is the name of the schedule with the rule: a member, if the schedule is a
+	// composition. The name may be empty.
 	Schedule string `json:"schedule,omitzero"`
-	// Version is the name of that schedule's version, or the instant from
-	// which it holds, in RFC 3339. It is empty for a schedule without
-	// versions, and for a first version without a name.
+	// Version is the name of the version with the rule, or From of the version in
+	// RFC 3339. Version is empty for a schedule without versions, and for a first version
+	// without a name.
 	Version string `json:"version,omitzero"`
-	// Holiday is the name of the holiday, if it is one.
+	// Holiday is the name of the holiday, if Cause is holiday.
 	Holiday string `json:"holiday,omitzero"`
 }
 
-// String returns the reason without the span, for people: "holiday Good
-// Friday (london)".
+// String returns the reason in words, without the span: "holiday Good Friday (london)".
 func (r Reason) String() string {
 	var b strings.Builder
 	switch r.Cause {
@@ -75,15 +74,15 @@ func (r Reason) String() string {
 	return b.String()
 }
 
-// Reasons yields the reasons of the schedule in [from, to), in order. They
-// follow each other without a gap and add up to [from, to), and no two
-// neighbours are alike. A bound outside the [Horizon] is taken as the
-// horizon's. Nothing is yielded if to is not after from.
+// Reasons yields the reasons of the schedule in [from, to), in order. The reasons follow each
+// other without a gap, cover [from, to), and differ from their neighbours. A bound outside the
+// [Horizon] is replaced by the bound of the horizon. Reasons yields nothing if to is not after
+// from.
 //
-// A date is closed for its own rule, if it has one, from its 00:00 to that of
-// the next date, wherever no shift is open; all other closed time is outside
-// hours. Of a composition that is closed, the first member by whose rule it is
-// closed gives the reason; of one that is open, the first that is open.
+// A date with a rule of its own is closed by that rule from 00:00 to 00:00 of the next date,
+// except while a shift is open. All other closed time is outside hours. In a composition the
+// reason comes from the first member with a rule that closes the composition, or from the first
+// open member.
 func (s *Schedule) Reasons(from, to time.Time) iter.Seq[Reason] {
 	return func(yield func(Reason) bool) {
 		var last piece

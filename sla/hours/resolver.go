@@ -7,28 +7,26 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Resolver turns the names in a [Config] into values. A nil Resolver, and
-// one without functions, knows the built-in schedules "standard" and "always"
-// and no list of holidays; package
-// [github.com/deskcore/helpdesk/sla/hours/holidays] has a Resolver that knows
-// those of many countries.
+// A Resolver turns the names in a [Config] into values. A nil Resolver and the zero Resolver
+// know the built-in schedules "standard" and "always", and no list of holidays. Package
+// [github.com/deskcore/helpdesk/sla/hours/holidays] has a Resolver for the holidays of many
+// countries.
 //
-// A function that knows no value of a name returns an error that matches
-// [helpdesk.ErrNotFound], or the [*helpdesk.FieldError] without a path that is
-// to be told at the place of the name. Any other error says that the name could
-// not be resolved.
+// A function without a value for a name returns an error that matches [helpdesk.ErrNotFound],
+// or a [*helpdesk.FieldError] without a path, which New reports at the place of the name. Any
+// other error means that the name could not be resolved.
 type Resolver struct {
-	// Schedule returns the schedule of a name. If it knows none, which a nil
-	// schedule says too, the built-in names are tried. It may be nil.
+	// Schedule returns the schedule with the name. After a nil schedule or an error that
+	// matches [helpdesk.ErrNotFound] the built-in names are tried. Schedule may be nil.
 	Schedule func(name string) (*Schedule, error)
 
-	// Holidays returns the list of holidays of a name. It may be nil.
+	// Holidays returns the list of holidays with the name. Holidays may be nil.
 	Holidays func(name string) ([]Holiday, error)
 }
 
-// Lookup returns the schedule of a name, by the function Schedule of r or from
-// the built-in ones. If there is none, the error is a [*helpdesk.FieldError]
-// without a path; another error is that of the function.
+// Lookup returns the schedule with the name, from the function Schedule of r or from the
+// built-in schedules. The error for an unknown name is a [*helpdesk.FieldError] without a path;
+// any other error comes from the function.
 func (r *Resolver) Lookup(name string) (*Schedule, error) {
 	if r != nil && r.Schedule != nil {
 		s, err := r.Schedule(name)

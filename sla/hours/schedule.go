@@ -7,12 +7,11 @@ import (
 	"time"
 )
 
-// A Schedule says at which instants a desk is open. It is immutable and safe
-// for concurrent use; it must not be copied. The zero Schedule never opens.
+// A Schedule is the set of instants at which a desk is open. A Schedule is immutable, safe for
+// concurrent use, and must not be copied. The zero Schedule never opens.
 //
-// Instants are given in any zone and returned in UTC. Every method that takes
-// one answers for the [Horizon], to the nanosecond, and returns a
-// [*RangeError] outside it (S9).
+// Instants may be in any zone, and results are in UTC. Every method with an instant answers for
+// the [Horizon], to the nanosecond, and returns a [*RangeError] outside the horizon (S9).
 type Schedule struct {
 	pages [pageCount]atomic.Pointer[page] // those made so far
 	src   source                          // nil for the zero Schedule
@@ -37,23 +36,21 @@ func (s *Schedule) rarely() *seldom {
 	return s.seldom.Load()
 }
 
-// Horizon returns the span of time that schedules answer for, from
-// 1900-01-01T00:00:00Z to before 2201-01-01T00:00:00Z (S9).
+// Horizon returns the span of time of all schedules, from 1900-01-01T00:00:00Z to before
+// 2201-01-01T00:00:00Z (S9).
 func Horizon() Span {
 	return Span{Start: instant(horizonStart, 0), End: instant(horizonEnd, 0)}
 }
 
-// Standard returns the built-in schedule "standard": Monday to Friday, 06:00
-// to 22:00 GMT all year (R7). Keep it, rather than call Standard again for each
-// question.
+// Standard returns the built-in schedule "standard": Monday to Friday, 06:00 to 22:00 GMT all
+// year. Keep the result instead of calling Standard again for each question.
 func Standard() *Schedule {
 	cfg := Config{Name: "standard", Zone: "GMT", Hours: Weekdays("06:00-22:00")}
 	s, _ := New(cfg, nil) // a test shows that there is no error
 	return s
 }
 
-// Always returns the built-in schedule "always", which is open around the
-// clock.
+// Always returns the built-in schedule "always", which is open around the clock.
 func Always() *Schedule {
 	s, _ := New(Config{Name: "always", Always: true}, nil)
 	return s
@@ -71,8 +68,8 @@ func (s *Schedule) Named(name string) *Schedule {
 	return n
 }
 
-// Config returns a Config from which [New] makes an equal schedule, with the
-// same [Resolver] if it has names. The caller may change it.
+// Config returns a Config from which [New] makes an equal schedule, with the same [Resolver] for
+// the names. The caller may change the result.
 func (s *Schedule) Config() Config {
 	c := Config{Zone: "UTC"}
 	if s.cfg != nil {
@@ -84,13 +81,11 @@ func (s *Schedule) Config() Config {
 	return c
 }
 
-// Add returns the earliest instant at or after t by which the schedule has
-// been open for d since t (S7): when something is due. Time that is used up
-// exactly at closing gives the closing instant, and d = 0 gives t, open or
-// not. A negative d is [Schedule.Sub].
+// Add returns the earliest instant at or after t at which the schedule has been open for d since
+// t (S7): the due instant. If the time is used up exactly at closing, Add returns the closing
+// instant. For d = 0 Add returns t, open or not. A negative d is [Schedule.Sub].
 //
-// The error is a [*NeverOpensError] if the horizon ends before the answer
-// (S8).
+// The error is a [*NeverOpensError] if the horizon ends before the answer (S8).
 func (s *Schedule) Add(t time.Time, d time.Duration) (time.Time, error) {
 	sec := t.Unix()
 	if !inHorizon(sec) || uint64(d-1) >= near*week*uint64(time.Second) {
@@ -130,13 +125,12 @@ func (s *Schedule) Add(t time.Time, d time.Duration) (time.Time, error) {
 	return time.Unix(sec, ns).UTC(), nil
 }
 
-// Sub returns the latest instant at or before t since which the schedule has
-// been open for d at t, the mirror of [Schedule.Add] (S7): when work had to
-// start. Time that is used up exactly at an opening gives the opening
-// instant, and d = 0 gives t. A negative d is Add.
+// Sub returns the latest instant at or before t from which the schedule has been open for d
+// until t, the mirror of [Schedule.Add] (S7): the latest start of the work. If the time is used
+// up exactly at an opening, Sub returns the opening instant. For d = 0 Sub returns t. A negative
+// d is Add.
 //
-// The error is a [*NeverOpensError] if the horizon starts after the answer
-// (S8).
+// The error is a [*NeverOpensError] if the horizon starts after the answer (S8).
 func (s *Schedule) Sub(t time.Time, d time.Duration) (time.Time, error) {
 	sec := t.Unix()
 	if !inHorizon(sec) || uint64(d-1) >= near*week*uint64(time.Second) {
@@ -176,12 +170,11 @@ func (s *Schedule) Sub(t time.Time, d time.Duration) (time.Time, error) {
 	return time.Unix(sec, ns).UTC(), nil
 }
 
-// Between returns the open time in [a, b), and its negative in [b, a) if b is
-// before a (S7): how long something took. It costs the same for a day and
-// for ten years.
+// Between returns the open time in [a, b), and for b before a the negative of the open time in
+// [b, a) (S7): the business time that a task took. The cost is the same for a day and for ten
+// years.
 //
-// The error is an [*OverflowError] for more than a [time.Duration] holds,
-// about 292 years.
+// The error for more than a [time.Duration] holds, about 292 years, is an [*OverflowError].
 func (s *Schedule) Between(a, b time.Time) (time.Duration, error) {
 	aSec, bSec := a.Unix(), b.Unix()
 	if !inHorizon(aSec) {
@@ -263,10 +256,9 @@ func (s *Schedule) IsOpen(t time.Time) (bool, error) {
 	return open, nil
 }
 
-// NextOpen returns t if the schedule is open at t, and otherwise the next
-// instant at which it opens (S7).
+// NextOpen returns t if the schedule is open at t, and otherwise the next opening (S7).
 //
-// The error is a [*NeverOpensError] if that is beyond the horizon (S8).
+// The error is a [*NeverOpensError] if the horizon ends before the answer (S8).
 func (s *Schedule) NextOpen(t time.Time) (time.Time, error) {
 	sec := t.Unix()
 	if !inHorizon(sec) {
@@ -297,11 +289,10 @@ func (s *Schedule) NextOpen(t time.Time) (time.Time, error) {
 	return time.Unix(secondOf(w, dow, p.spanOf(row, dow, n), n>>aside), 0).UTC(), nil
 }
 
-// NextClose returns the end of the span that is open at t, or else of the
-// next one (S7).
+// NextClose returns the end of the span that is open at t, or of the next span (S7).
 //
-// The error is a [*NeverOpensError] if that is beyond the horizon, be it that
-// the schedule does not open or that it does not close (S8).
+// The error is a [*NeverOpensError] if the horizon ends before the answer, because the schedule
+// does not open or does not close (S8).
 func (s *Schedule) NextClose(t time.Time) (time.Time, error) {
 	sec := t.Unix()
 	if !inHorizon(sec) {
@@ -336,7 +327,7 @@ func (s *Schedule) NextClose(t time.Time) (time.Time, error) {
 
 // PrevClose returns the end of the last span that ended at or before t (S7).
 //
-// The error is a [*NeverOpensError] if there is none within the horizon (S8).
+// The error is a [*NeverOpensError] without such a span in the horizon (S8).
 func (s *Schedule) PrevClose(t time.Time) (time.Time, error) {
 	sec := t.Unix()
 	if !inHorizon(sec) {

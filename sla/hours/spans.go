@@ -12,16 +12,15 @@ type Span struct {
 	End   time.Time `json:"end,omitzero"`
 }
 
-// Spans yields the spans in which the schedule is open, clipped to [from, to),
-// in order (S2). They neither overlap nor touch, and are in UTC. A bound
-// outside the [Horizon] is taken as the horizon's. Nothing is yielded if to is
-// not after from.
+// Spans yields the open spans of the schedule, clipped to [from, to), in order and in UTC (S2).
+// Spans neither overlap nor touch. A bound outside the [Horizon] is replaced by the bound of
+// the horizon. Spans yields nothing if to is not after from.
 func (s *Schedule) Spans(from, to time.Time) iter.Seq[Span] {
 	return merged(from, to, s.spansIn)
 }
 
-// Differences yields the spans of [from, to) in which one of a and b is open
-// and the other is not, as [Schedule.Spans] would: none, if they agree.
+// Differences yields the spans of [from, to) in which exactly one of a and b is open, in the
+// form of [Schedule.Spans].
 func Differences(a, b *Schedule, from, to time.Time) iter.Seq[Span] {
 	return merged(from, to, func(lo, hi int64) []span {
 		return combine(a.spansIn(lo, hi), b.spansIn(lo, hi), lo, hi, func(p, q bool) bool { return p != q })

@@ -1,7 +1,7 @@
-// Package holidays knows the public holidays of many countries by name, for
-// the holidays of an [hours.Config]. They are the definitions of
-// github.com/rickar/cal/v2. They are kept out of package hours so that a
-// program without holidays does not carry them.
+// Package holidays has the public holidays of many countries by name, for the field Holidays
+// of an [hours.Config]. The definitions are those of github.com/rickar/cal/v2. The package is
+// separate from package hours, so that a program without holidays does not contain the
+// definitions.
 //
 //	s, err := hours.New(hours.Config{
 //		Zone:     "Europe/London",
@@ -9,8 +9,7 @@
 //		Holidays: []string{"gb"},
 //	}, holidays.Resolver())
 //
-// A list has the name of its country, as in ISO 3166 ("gb", "us", "de"), with
-// that of its region after it if it is regional ("de-by", "ch-zh"). Australia
-// ("au-nsw" and others) has regional lists only. "ecb" is the list of the euro
-// area's payment system. [Names] yields all of them.
+// A list has the name of its country in ISO 3166 ("gb", "us", "de"), followed by the region
+// for a regional list ("de-by", "ch-zh"). Australia has regional lists only, such as "au-nsw".
+// "ecb" is the list of the payment system of the euro area. [Names] yields all names.
 package holidays

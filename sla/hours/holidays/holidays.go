@@ -12,9 +12,9 @@ import (
 
 //go:generate go run gen.go
 
-// Find returns the list of holidays of a name, in a new slice, or an error
-// that is a [*helpdesk.FieldError] without a path. Names are in lower case. Find is safe for
-// concurrent use, and is made for the field Holidays of an [hours.Resolver].
+// Find returns the list of holidays with the name, in a new slice. Names are in lower case.
+// The error for any other name is a [*helpdesk.FieldError] without a path. Find is safe for
+// concurrent use, and fits the field Holidays of an [hours.Resolver].
 func Find(name string) ([]hours.Holiday, error) {
 	list, ok := lists[name]
 	if !ok {
@@ -25,8 +25,8 @@ func Find(name string) ([]hours.Holiday, error) {
 	return hours.FromCal(list...), nil
 }
 
-// Resolver returns a Resolver that knows these lists and the built-in
-// schedules. The caller may set its Schedule.
+// Resolver returns a Resolver for the lists of this package and the built-in schedules. The
+// caller may set the field Schedule.
 func Resolver() *hours.Resolver {
 	return &hours.Resolver{Holidays: Find}
 }

@@ -1,0 +1,136 @@
+package desk
+
+import (
+	"time"
+
+	"github.com/deskcore/helpdesk/desk/store"
+)
+
+// A closingBody is what is stored of something that is to be deleted. Its sort is
+// when.
+type closingBody struct {
+	Version      int    `json:"v"`
+	Sort         string `json:"sort"`
+	Conversation string `json:"conversation"`
+}
+
+// closing changes the closing record of something to another sort: empty for none.
+func (w *work) closing(of store.Ref, conversation string, from *string, to string) error {
+	if *from == to {
+		return nil
+	}
+	ref := store.Ref{Kind: kindClosing, ID: of.Kind + "." + of.ID}
+	c := store.Change{Ref: ref}
+	if *from != "" {
+		rec, err := w.store.Load(w.ctx, ref)
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+		c.Expected = rec.Revision
+	}
+	*from = to
+	if to == "" {
+		if c.Delete = true; c.Expected == "" {
+			return nil
+		}
+		w.batch.Changes = append(w.batch.Changes, c)
+		return nil
+	}
+	body, err := encode(closingBody{version, to, conversation})
+	if err != nil {
+		return err
+	}
+	c.Body, c.Sort = body, to
+	w.batch.Changes = append(w.batch.Changes, c)
+	return nil
+}
+
+// closeTicket notes when a ticket is to be deleted.
+func (w *work) closeTicket(t *ticketFile) error {
+	if err := w.closedNow(t); err != nil {
+		return err
+	}
+	sort := ""
+	if at, ok := w.retention.ReadyAt(t.body.item(t.now, "")); ok {
+		sort = sortInstant(at)
+	}
+	return w.closing(ticketRef(t.now.ID()), t.now.Conversation(), &t.body.Closing, sort)
+}
+
+// closeConversation notes when a conversation without tickets is to be deleted.
+func (w *work) closeConversation(f *file, b *conversationBody) error {
+	if err := w.archivedNow(f, b); err != nil {
+		return err
+	}
+	sort := ""
+	if len(b.Conversation.Tickets) == 0 {
+		e := w.retention.ExplainConversation(b.record(""), nil, w.now)
+		if !e.Ready.IsZero() {
+			sort = sortInstant(e.Ready)
+		}
+	}
+	return w.closing(conversationRef(f.id), f.id.String(), &b.Closing, sort)
+}
+
+// notBefore returns an instant before which what happens now cannot have happened,
+// by everything that is known: at, unless the tenant's last sweep was later. Then
+// the clock went back, and the true instant is anywhere up to the end of the time
+// in which the next sweep has to come to be believed: what time until deletion
+// begins now begins there, so that it ends late rather than early (R51, T34). A
+// clock that is behind by no more than the skew of the retention policy is one of
+// several that differ (T36), and the instant is that of the sweep.
+//
+// Only what begins such a time asks for it: it costs a look at the record of the
+// sweeps.
+func (w *work) notBefore(at time.Time) (time.Time, error) {
+	s, _, err := w.o.loadSweep(w.ctx)
+	if unreadable(err) {
+		return at, nil // nothing is swept then
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	c := w.retention.Config()
+	switch {
+	case !w.now.Before(s.Watermark):
+		return at, nil
+	case w.now.Add(max(c.Skew, 0)).Before(s.Watermark):
+		return later(at, s.Watermark.Add(c.MaxGap)), nil
+	default:
+		return later(at, s.Watermark), nil
+	}
+}
+
+// closedNow notes when a ticket was closed at the earliest, if this command closed
+// it.
+func (w *work) closedNow(t *ticketFile) error {
+	at := t.now.LastClosedAt()
+	if at.IsZero() || at.Equal(t.before.LastClosedAt()) {
+		return nil
+	}
+	known, err := w.notBefore(at)
+	if err != nil {
+		return err
+	}
+	if t.body.ClosedAt = (time.Time{}); known.After(at) {
+		t.body.ClosedAt = known
+	}
+	return nil
+}
+
+// archivedNow notes when a conversation was archived at the earliest, if this
+// command archived it.
+func (w *work) archivedNow(f *file, b *conversationBody) error {
+	at := b.Conversation.ArchivedAt
+	if at.IsZero() || at.Equal(f.body.Conversation.ArchivedAt) {
+		return nil
+	}
+	known, err := w.notBefore(at)
+	if err != nil {
+		return err
+	}
+	if b.ArchivedAt = (time.Time{}); known.After(at) {
+		b.ArchivedAt = known
+	}
+	return nil
+}
