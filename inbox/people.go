@@ -6,7 +6,6 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 func durationOf(d Duration) time.Duration { return time.Duration(d) }
@@ -58,7 +57,7 @@ func (k Case) needOpen() (int, Guard) {
 	switch i := k.open(); {
 	case i >= 0:
 		return i, guardNone
-	case k.Focus != uuid.Nil: // which begin refuses
+	case k.Focus != (ticket.ID{}): // which begin refuses
 		return -1, guardNone
 	default:
 		return -1, guardNoTicket

@@ -138,7 +138,7 @@ func (m *model) start() (World, error) {
 	}
 	w := World{Now: time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC), Policy: m.policy, off: without, n: 1}
 	c, events, err := inbox.Start(w.Command(helpdesk.ActorCustomer), inbox.StartParams{
-		ID: w.uuid(), Kind: inbox.KindQuestion, Channel: m.c.Channel,
+		ID: inbox.ID(w.uuid()), Kind: inbox.KindQuestion, Channel: m.c.Channel,
 		Contact: inbox.Contact{Customer: customer, Account: "account"}, Message: w.Message("hello"),
 	}, m.policy)
 	if err != nil {
