@@ -176,7 +176,7 @@ func TestAheadForAMomentSweepsGoOn(t *testing.T) {
 				w.ticket(r.Ticket)
 				h, err := w.o.Health(t.Context())
 				require.NoError(t, err)
-				require.WithinDuration(t, w.clock.now(), h.Sweep.At, time.Hour)
+				require.WithinDuration(t, w.clock.now(), h.Retention.At, time.Hour)
 				at := w.goneAt(r.Ticket, 40*day)
 				require.False(t, at.Before(truth.Add(30*day)), "%v", at.Sub(truth))
 				require.False(t, at.After(truth.Add(30*day+2*time.Hour)), "%v", at.Sub(truth))

@@ -353,12 +353,12 @@ var sweepRef = store.Ref{Kind: kindSweep, ID: "sweep"}
 
 // A sweepBody is what is stored of a tenant's sweeps.
 type sweepBody struct {
-	Version   int           `json:"v"`
-	Watermark time.Time     `json:"watermark"`
-	Next      time.Time     `json:"next,omitzero"`   // when the next sweep is due
-	Tail      retention.Sum `json:"tail,omitzero"`   // of the chain of tombstones
-	Buried    uint64        `json:"buried,omitzero"` // how many tombstones there ever were
-	Last      SweepReport   `json:"last,omitzero"`
+	Version   int             `json:"v"`
+	Watermark time.Time       `json:"watermark"`
+	Next      time.Time       `json:"next,omitzero"`   // when the next sweep is due
+	Tail      retention.Sum   `json:"tail,omitzero"`   // of the chain of tombstones
+	Buried    uint64          `json:"buried,omitzero"` // how many tombstones there ever were
+	Last      RetentionReport `json:"last,omitzero"`
 }
 
 func (s *sweepBody) change(expected store.Revision, next time.Time) (store.Change, error) {

@@ -188,39 +188,40 @@ func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message str
 // passed on meanwhile the error is an [*inbox.StaleControlError], and nothing is
 // sent (T32).
 func (h ConversationHandle) AddAIReply(ctx context.Context, c Meta, l inbox.ControlToken, m inbox.MessageParams) (Result, error) {
-	return h.t.counted(h.onConversation(ctx, inbox.EventAddAIReply, c, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	r, err := h.onConversation(ctx, inbox.EventAddAIReply, c, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddAIReply(w.stamp, l, w.draft(m))
-	}))(ctx)
+	})
+	return r, h.t.late(ctx, err)
 }
 
 // ReportAIFailure says that the AI does not go on, and why: a person takes its place (T31).
 func (h ConversationHandle) ReportAIFailure(ctx context.Context, c Meta, l inbox.ControlToken, f inbox.Failure, comment string) (Result, error) {
-	return h.t.counted(h.onConversation(ctx, inbox.EventReportAIFailure, c, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	r, err := h.onConversation(ctx, inbox.EventReportAIFailure, c, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.ReportAIFailure(w.stamp, l, f, comment)
-	}))(ctx)
+	})
+	return r, h.t.late(ctx, err)
 }
 
 // MakeOffer has the AI offer to open a ticket (R27). The result has the offer's ID, and
 // the fingerprint of what is shown to the customer. An offer without an ID gets
 // one.
 func (h ConversationHandle) MakeOffer(ctx context.Context, c Meta, l inbox.ControlToken, d inbox.OfferParams) (Result, error) {
-	return h.t.counted(h.onCase(ctx, inbox.EventMakeOffer, c, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	r, err := h.onCase(ctx, inbox.EventMakeOffer, c, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		d := d
 		if d.ID == "" {
 			d.ID = "o-" + w.stamp.ID
 		}
 		return k.MakeOffer(w.stamp, l, d)
-	}))(ctx)
+	})
+	return r, h.t.late(ctx, err)
 }
 
-// counted counts answers of the AI that came too late.
-func (o *Tenant) counted(r Result, err error) func(context.Context) (Result, error) {
-	return func(ctx context.Context) (Result, error) {
-		if has[*inbox.StaleControlError](err) {
-			o.d.c.Hooks.count(ctx, countStale, 1)
-		}
-		return r, err
+// late counts an answer of the AI that came after control had passed on, and returns err.
+func (o *Tenant) late(ctx context.Context, err error) error {
+	if has[*inbox.StaleControlError](err) {
+		o.d.c.Hooks.count(ctx, countStale, 1)
 	}
+	return err
 }
 
 // DeclineOffer has the customer decline an offer.

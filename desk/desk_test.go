@@ -64,7 +64,7 @@ func TestNewRefuses(t *testing.T) {
 		{"negative limits", func(c *desk.Config) {
 			c.Limits = desk.Limits{
 				Attempts: -1, Batch: -1, Page: -1, AssistantMessages: -1, MaxSends: -1, MailsPerWindow: -1, Workers: -1,
-				Lease: time.Hour, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -1, MailWindow: -1, KeepResults: -1, SweepEvery: -1,
+				Lease: time.Hour, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -1, MailWindow: -1, KeepResults: -1, RetentionEvery: -1,
 			}
 		}, []string{
 			"limits.attempts", "limits.batch", "limits.page", "limits.lines", "limits.max_sends", "limits.mails_per_window", "limits.workers",

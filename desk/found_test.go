@@ -88,7 +88,7 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			require.ErrorIs(t, err, helpdesk.ErrGone)
 			health, err := w.o.Health(ctx)
 			require.NoError(t, err)
-			require.Equal(t, 1, health.Sweep.Unreadable)
+			require.Equal(t, 1, health.Retention.Unreadable)
 			if tt.kind != "closing" { // else its conversation is found by that of another ticket
 				_, err = w.o.ApplyRetention(ctx)
 				require.ErrorIs(t, err, tt.is)

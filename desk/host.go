@@ -50,12 +50,12 @@ type Turn struct {
 	Conversation string           `json:"conversation,omitzero"`
 	Key          string           `json:"key,omitzero"` // the same whenever the same is asked
 	Channel      helpdesk.Channel `json:"channel,omitzero"`
-	Lines        []Line           `json:"lines,omitzero"`     // the oldest first
+	Messages     []TurnMessage    `json:"lines,omitzero"`     // the oldest first
 	MayOffer     bool             `json:"may_offer,omitzero"` // whether it can offer to open a ticket now
 }
 
 // A Line is something that was said in a conversation.
-type Line struct {
+type TurnMessage struct {
 	By   helpdesk.Actor `json:"by,omitzero"`
 	Text string         `json:"text,omitzero"`
 }
@@ -205,7 +205,7 @@ type Envelope struct {
 	// Blobs are the attachments, which are kept elsewhere: the transport fetches
 	// what they name, and delivers it with the body. At most [inbox.MaxAttachments],
 	// each as [inbox.AttachmentRef] says.
-	Blobs []inbox.AttachmentRef `json:"blobs,omitzero"`
+	Attachments []inbox.AttachmentRef `json:"blobs,omitzero"`
 
 	// MessageID identifies the message towards mail programs, without angle
 	// brackets; it depends on tenant and key only. InReplyTo is that of the
@@ -253,8 +253,8 @@ func (e Envelope) Check() error {
 	c.Want(e.Message == "" || check.IsGraphic(e.Message, maxID), "message", "must be empty, or an ID")
 	c.Want(isLine(e.Subject, maxSubject), "subject", "must be one line of at most 256 bytes of UTF-8 without control characters")
 	c.Want(e.Body != "" && check.IsText(e.Body, store.MaxBody), "body", "must be 1 byte to 4 MiB of UTF-8 without NUL")
-	c.Want(len(e.Blobs) <= inbox.MaxAttachments, "blobs", "must be at most "+strconv.Itoa(inbox.MaxAttachments))
-	for i, b := range e.Blobs {
+	c.Want(len(e.Attachments) <= inbox.MaxAttachments, "blobs", "must be at most "+strconv.Itoa(inbox.MaxAttachments))
+	for i, b := range e.Attachments {
 		c.Want(check.IsGraphic(b.Ref, maxID), check.At("blobs", i)+".ref", "must be 1 to 128 bytes of printable ASCII without spaces")
 		c.Want(b.Type == "" || check.IsGraphic(b.Type, maxID), check.At("blobs", i)+".type", "must be empty, or a media type without parameters")
 		c.Want(0 <= b.Size && b.Size <= inbox.MaxAttachmentSize, check.At("blobs", i)+".size", "must be 0 to "+strconv.Itoa(inbox.MaxAttachmentSize))

@@ -400,7 +400,7 @@ func TestTwoSweeps(t *testing.T) {
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
 	h, other := w.hooked()
-	var theirs desk.SweepReport
+	var theirs desk.RetentionReport
 	h.before = func(b store.Batch) {
 		if changes(b, "sweep") {
 			h.before = nil
@@ -417,7 +417,7 @@ func TestTwoSweeps(t *testing.T) {
 	require.Len(t, stones, 2)
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
-	require.Equal(t, 2, health.Sweep.Deleted)
+	require.Equal(t, 2, health.Retention.Deleted)
 }
 
 // T22: a ticket goes between the look at it and the look at its conversation: it is

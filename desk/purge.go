@@ -463,7 +463,7 @@ func (o *Tenant) bury(ctx context.Context, b *purgeBody, rev store.Revision) err
 			s.Tail = t.Sum
 			s.Buried++
 		}
-		next := o.d.now().Add(o.d.limits.SweepEvery)
+		next := o.d.now().Add(o.d.limits.RetentionEvery)
 		change, err := s.change(sweepRev, next)
 		if err != nil {
 			return err

@@ -59,7 +59,7 @@ func toldStory(t *testing.T) (*tape, *memstore.Stores) {
 		c.Lifecycles = []*ticket.Lifecycle{ownLifecycle(t)}
 		c.Random = rand.NewChaCha8([32]byte{2})
 		c.Reminders = desk.Reminders{Every: day, MaxReminders: 2, ResolveAfter: 4 * day, CloseAfter: 5 * day}
-		c.Limits = desk.Limits{MailsPerWindow: 2, MailWindow: time.Hour, MaxSends: 2, SweepEvery: day}
+		c.Limits = desk.Limits{MailsPerWindow: 2, MailWindow: time.Hour, MaxSends: 2, RetentionEvery: day}
 		c.Contracts = partners{"acc-1": "reseller"}
 		c.Effects = &vendorPort{}
 		c.NewID = func(time.Time) uuid.UUID {
@@ -454,7 +454,7 @@ func (s *story) host() {
 type answers struct{}
 
 func (answers) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) {
-	switch t.Lines[len(t.Lines)-1].Text {
+	switch t.Messages[len(t.Messages)-1].Text {
 	case "offer":
 		return desk.Answer{Text: "Shall I?", Offer: desk.Proposal{Intake: burning, Summary: "Your printer.", Reason: "it burns"}}, nil
 	case "leave":

@@ -12,9 +12,9 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A SweepReport says what a sweep did. It is plain data, and holds IDs, codes and
+// A RetentionReport says what a sweep did. It is plain data, and holds IDs, codes and
 // numbers only.
-type SweepReport struct {
+type RetentionReport struct {
 	At       time.Time                 `json:"at,omitzero"`       // zero: there was none yet
 	Planned  int                       `json:"planned,omitzero"`  // records that were to go
 	Deleted  int                       `json:"deleted,omitzero"`  // records that went, those of earlier sweeps that were not finished included
@@ -39,14 +39,14 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 	case err != nil:
 		return err
 	case rev != "":
-		if now := o.d.now(); s.Next.After(now.Add(o.d.limits.SweepEvery)) { // the clock went back
-			o.d.reached(s.Next)
+		if now := o.d.now(); s.Next.After(now.Add(o.d.limits.RetentionEvery)) { // the clock went back
+			o.d.hasSeen(s.Next)
 		}
 	default:
 		now := o.d.now()
 		s.Watermark = now
 		var c store.Change
-		if c, err = s.change("", now.Add(o.d.limits.SweepEvery)); err != nil {
+		if c, err = s.change("", now.Add(o.d.limits.RetentionEvery)); err != nil {
 			return err
 		}
 		if _, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{c}}); errors.Is(err, store.ErrConflict) {
@@ -61,13 +61,13 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 
 // Sweep deletes what the retention policy says is to go (R51), after it has
 // finished the purges that an earlier sweep left unfinished (T39). The timer loop
-// calls it for each tenant every Limits.SweepEvery. A sweep that would delete
+// calls it for each tenant every Limits.RetentionEvery. A sweep that would delete
 // suspiciously much, or whose clock jumped, deletes nothing, and its report says
 // why; see [Tenant.ApplyRetentionAnyway]. A ticket that was merged into one of another
 // conversation goes when that one's time has come (T42). What cannot be read or
 // deleted stops nothing else: the error joins it, and comes with the report of the
 // rest.
-func (o *Tenant) ApplyRetention(ctx context.Context) (SweepReport, error) {
+func (o *Tenant) ApplyRetention(ctx context.Context) (RetentionReport, error) {
 	return o.sweep(ctx, retention.Override{})
 }
 
@@ -75,7 +75,7 @@ func (o *Tenant) ApplyRetention(ctx context.Context) (SweepReport, error) {
 // was refused. Keep a record of who gave it. After a pause of more than MaxGap of
 // the retention policy, 72 hours by default, nothing of a tenant is deleted without
 // it (T35).
-func (o *Tenant) ApplyRetentionAnyway(ctx context.Context, word retention.Override) (SweepReport, error) {
+func (o *Tenant) ApplyRetentionAnyway(ctx context.Context, word retention.Override) (RetentionReport, error) {
 	return o.sweep(ctx, word)
 }
 
@@ -92,7 +92,7 @@ func (o *Tenant) PlanRetention(ctx context.Context) (retention.Plan, error) {
 	return plan, errors.Join(append(unread, err)...)
 }
 
-func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report SweepReport, err error) {
+func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report RetentionReport, err error) {
 	ctx, end := o.d.c.Hooks.start(ctx, "desk.sweep", slog.String("tenant", string(o.tenant)))
 	defer func() { end(err) }()
 	now := o.d.now()
@@ -117,7 +117,7 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Swe
 		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), slog.Any("error", refused))
 	}
 	s.Watermark, s.Last = plan.NextWatermark(word), report
-	c, err := s.change(rev, now.Add(o.d.limits.SweepEvery))
+	c, err := s.change(rev, now.Add(o.d.limits.RetentionEvery))
 	if err != nil {
 		return report, err
 	}
@@ -148,13 +148,13 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Swe
 }
 
 // keepReport stores how a sweep ended, unless another one came between.
-func (o *Tenant) keepReport(ctx context.Context, report SweepReport) error {
+func (o *Tenant) keepReport(ctx context.Context, report RetentionReport) error {
 	s, rev, err := o.loadSweep(ctx)
 	if err != nil || !s.Last.At.Equal(report.At) {
 		return err
 	}
 	s.Last = report
-	c, err := s.change(rev, o.d.now().Add(o.d.limits.SweepEvery))
+	c, err := s.change(rev, o.d.now().Add(o.d.limits.RetentionEvery))
 	if err != nil {
 		return err
 	}

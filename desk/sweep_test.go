@@ -72,7 +72,7 @@ func (w *world) resolved(b inbox.StartParams) desk.Result {
 	return made
 }
 
-func (w *world) sweep() desk.SweepReport {
+func (w *world) sweep() desk.RetentionReport {
 	w.t.Helper()
 	r, err := w.o.ApplyRetention(w.t.Context())
 	require.NoError(w.t, err)
@@ -345,8 +345,8 @@ func TestBreaker(t *testing.T) {
 	w.pass(31 * day)
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
-	require.Len(t, health.Sweep.Refusals, 1)
-	require.Equal(t, "max_share", health.Sweep.Refusals[0].Code) // four of four
+	require.Len(t, health.Retention.Refusals, 1)
+	require.Equal(t, "max_share", health.Retention.Refusals[0].Code) // four of four
 	for range 2 {
 		w.start(live)
 	}

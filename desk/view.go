@@ -453,9 +453,9 @@ func (h TicketHandle) Events(ctx context.Context, cursor string, limit int) (sto
 
 // A Health says what a tenant's desk waits for. It is plain data.
 type Health struct {
-	Backlog store.Backlog `json:"backlog,omitzero"` // of the outbox; what is parked needs somebody (T28)
-	Sweep   SweepReport   `json:"sweep,omitzero"`   // the last one; Refusals need somebody (T35)
-	Purges  int           `json:"purges,omitzero"`  // deletions that are under way, at most Limits.Page are counted
+	Backlog   store.Backlog   `json:"backlog,omitzero"` // of the outbox; what is parked needs somebody (T28)
+	Retention RetentionReport `json:"sweep,omitzero"`   // the last one; Refusals need somebody (T35)
+	Purges    int             `json:"purges,omitzero"`  // deletions that are under way, at most Limits.Page are counted
 }
 
 // Health returns what the tenant's desk waits for.
@@ -472,7 +472,7 @@ func (o *Tenant) Health(ctx context.Context) (Health, error) {
 	if err != nil {
 		return Health{}, err
 	}
-	return Health{Backlog: backlog, Sweep: s.Last, Purges: len(purges)}, nil
+	return Health{Backlog: backlog, Retention: s.Last, Purges: len(purges)}, nil
 }
 
 // Parked returns a page of the messages that were given up; see [parkedRejected].

@@ -137,7 +137,7 @@ type limits struct {
 	MailsPerWindow int    `json:"mails_per_window"`
 	MailWindow     string `json:"mail_window"`
 	MailStarts     int    `json:"mail_starts"`
-	SweepEvery     string `json:"sweep_every"`
+	RetentionEvery string `json:"sweep_every"`
 }
 
 // common are the members that every command has.
@@ -461,7 +461,7 @@ func (s *simulation) setPatience(c *command) error {
 	if l := c.Limits; l != nil {
 		s.config.Limits.MaxSends, s.config.Limits.MailsPerWindow, s.config.Limits.MailStarts = l.MaxSends, l.MailsPerWindow, l.MailStarts
 		set("limits.mail_window", l.MailWindow, &s.config.Limits.MailWindow)
-		set("limits.sweep_every", l.SweepEvery, &s.config.Limits.SweepEvery)
+		set("limits.sweep_every", l.RetentionEvery, &s.config.Limits.RetentionEvery)
 	}
 	return errors.Join(errs...)
 }

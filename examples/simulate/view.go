@@ -173,10 +173,10 @@ func (s *simulation) viewSettings(c *command) (string, any, error) {
 
 // A healthy is what a desk waits for.
 type healthy struct {
-	Waiting int              `json:"waiting"`
-	Parked  int              `json:"parked"`
-	Purges  int              `json:"purges"`
-	Sweep   desk.SweepReport `json:"sweep"`
+	Waiting int                  `json:"waiting"`
+	Parked  int                  `json:"parked"`
+	Purges  int                  `json:"purges"`
+	Sweep   desk.RetentionReport `json:"sweep"`
 }
 
 func (s *simulation) viewHealth(c *command) (string, any, error) {
@@ -185,7 +185,7 @@ func (s *simulation) viewHealth(c *command) (string, any, error) {
 		return "", nil, err
 	}
 	h, err := o.Health(context.Background())
-	return "view", healthy{h.Backlog.Waiting, h.Backlog.Parked, h.Purges, h.Sweep}, err
+	return "view", healthy{h.Backlog.Waiting, h.Backlog.Parked, h.Purges, h.Retention}, err
 }
 
 // A parked is a message that was given up.

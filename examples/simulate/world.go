@@ -37,7 +37,7 @@ func (t *transport) Send(_ context.Context, e desk.Envelope) error {
 	}
 	answer, err := t.answer(e.Channel)
 	(*simulation)(t).happened("out", outgoing{
-		Channel: e.Channel, To: e.To, Conversation: e.Conversation, Subject: e.Subject, Body: e.Body, Blobs: e.Blobs,
+		Channel: e.Channel, To: e.To, Conversation: e.Conversation, Subject: e.Subject, Body: e.Body, Blobs: e.Attachments,
 		MessageID: e.MessageID, InReplyTo: e.InReplyTo, Automatic: e.Automatic, Answer: answer,
 	})
 	return err
