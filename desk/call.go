@@ -5,7 +5,6 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // A Call says who gives a command, and makes it repeatable.
@@ -41,9 +40,9 @@ type Meta struct {
 // A Result is what became of a command. It is plain data, and holds nothing that
 // people wrote. What does not apply is zero.
 type Result struct {
-	Conversation uuid.UUID        `json:"conversation,omitzero"`
+	Conversation inbox.ID         `json:"conversation,omitzero"`
 	List         inbox.List       `json:"list,omitzero"` // which the conversation is in now
-	Ticket       uuid.UUID        `json:"ticket,omitzero"`
+	Ticket       ticket.ID        `json:"ticket,omitzero"`
 	Reference    ticket.Reference `json:"reference,omitzero"`
 	Status       ticket.Status    `json:"status,omitzero"` // of the ticket, now
 

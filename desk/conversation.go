@@ -7,7 +7,6 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
-	"github.com/google/uuid"
 )
 
 // A ConversationHandle names one conversation of a tenant, which need not exist. It
@@ -32,8 +31,8 @@ func (h ConversationHandle) ID() inbox.ID { return h.id }
 // writes begins one that people hold (T11). A message without an ID gets one.
 func (o *Tenant) Start(ctx context.Context, c Meta, p inbox.StartParams) (Result, error) {
 	var faults check.Faults
-	faults.Want(p.ID == uuid.Nil, "id", "must be empty: the desk makes it")
-	faults.Want(p.Continues == uuid.Nil, "continues", "must be empty: the desk knows")
+	faults.Want(p.ID == inbox.ID{}, "id", "must be empty: the desk makes it")
+	faults.Want(p.Continues == inbox.ID{}, "continues", "must be empty: the desk knows")
 	faults.Want(!p.HadTicket, "had_ticket", "must be false: the desk knows")
 	if faults.Any() {
 		return Result{}, faults.Err()
@@ -94,7 +93,7 @@ type InboundMessage struct {
 // address, by mail or telephone, is taken too; what is answered is parked then, unless
 // the account has one (see [Tenant.DeadLetters]).
 func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result, error) {
-	if a.Conversation != uuid.Nil {
+	if a.Conversation != (inbox.ID{}) {
 		var r Result
 		var err error
 		switch {

@@ -18,7 +18,6 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -245,7 +244,7 @@ func (p wiredPorts) Remaining(ctx context.Context, t store.TenantID, of ...inbox
 	return trip(p.w, "AttachmentEraser.Remaining", reads, func() (int, error) { return p.files.Remaining(ctx, t, of...) })
 }
 
-func (p wiredPorts) Do(_ context.Context, _ store.TenantID, _ uuid.UUID, e ticket.Effect) error {
+func (p wiredPorts) Do(_ context.Context, _ store.TenantID, _ ticket.ID, e ticket.Effect) error {
 	return trip0(p.w, "Effects.Do", func() error { p.works[e.Key] = true; return nil })
 }
 

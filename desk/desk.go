@@ -306,7 +306,7 @@ func (d *Desk) newID(at time.Time) (uuid.UUID, error) {
 	if at.Unix() < 0 {
 		at = time.Unix(0, 0)
 	}
-	return ticket.NewID(at, random), nil
+	return uuid.UUID(ticket.NewID(at, random)), nil
 }
 
 func (d *Desk) newReference() (ticket.Reference, error) {

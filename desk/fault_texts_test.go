@@ -118,9 +118,9 @@ func TestCommandFaultTexts(t *testing.T) {
 		edit(&c)
 		return c
 	}
-	_, err := w.o.Ticket(never).View(ctx)
+	_, err := w.o.Ticket(ticket.ID(never)).View(ctx)
 	say("no such ticket", err)
-	_, err = w.o.Conversation(never).View(ctx, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(inbox.ID(never)).View(ctx, inbox.Viewer{}, 0, 0)
 	say("no such conversation", err)
 	_, err = w.o.LookUp(ctx, "HD-0000-0000-0000", inbox.Inquiry{Assurance: inbox.AssuranceVerified, Customer: "cust-1"})
 	say("no such reference", err)

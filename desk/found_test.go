@@ -12,7 +12,6 @@ import (
 	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -108,7 +107,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	ctx := t.Context()
 	w.run()
 	r := w.start(live)
-	var last uuid.UUID
+	var last ticket.ID
 	many := campaign.Rounds(101, 205)
 	for range many {
 		made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
@@ -234,7 +233,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 	ctx := t.Context()
 	w.run()
 	r := w.start(live)
-	var all []uuid.UUID
+	var all []ticket.ID
 	for range 120 {
 		all = append(all, w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
@@ -109,8 +107,8 @@ type Notice struct {
 	Tenant       store.TenantID `json:"tenant,omitzero"`
 	Key          string         `json:"key,omitzero"`   // the same whenever the same is told
 	Agent        string         `json:"agent,omitzero"` // whom; empty is the whole team
-	Conversation uuid.UUID      `json:"conversation,omitzero"`
-	Ticket       uuid.UUID      `json:"ticket,omitzero"` // may be zero
+	Conversation inbox.ID       `json:"conversation,omitzero"`
+	Ticket       ticket.ID      `json:"ticket,omitzero"` // may be zero
 	Cause        string         `json:"cause,omitzero"`  // what happened: an event of package inbox or ticket, sla_warning or sla_breach
 	At           time.Time      `json:"at,omitzero"`
 }
@@ -118,7 +116,7 @@ type Notice struct {
 // Effects does what a lifecycle of the host's own calls for. It is asked again
 // with the same key after an error, and if the outcome was lost.
 type Effects interface {
-	Do(ctx context.Context, t store.TenantID, of uuid.UUID, e ticket.Effect) error
+	Do(ctx context.Context, t store.TenantID, of ticket.ID, e ticket.Effect) error
 }
 
 // An Index is whatever the host keeps about records elsewhere, such as a search

@@ -262,7 +262,7 @@ func TestRandomnessEnds(t *testing.T) {
 	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
 	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	made, failed := desk.Result{}, 0
-	for n := int64(0); made.Ticket == uuid.Nil; n += 2 {
+	for n := int64(0); made.Ticket == (ticket.ID{}); n += 2 {
 		w.config.Random = io.LimitReader(random, n)
 		w.open()
 		var err error
@@ -294,13 +294,13 @@ func TestOwnIDs(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) {
 		c.NewID = func(at time.Time) uuid.UUID {
 			require.Equal(t, monday, at)
-			made = append(made, ticket.NewID(at, [10]byte{byte(len(made))}))
+			made = append(made, uuid.UUID(ticket.NewID(at, [10]byte{byte(len(made))})))
 			return made[len(made)-1]
 		}
 	})
 	r := w.ticketed(live)
-	require.Contains(t, made, r.Conversation)
-	require.Contains(t, made, r.Ticket)
+	require.Contains(t, made, uuid.UUID(r.Conversation))
+	require.Contains(t, made, uuid.UUID(r.Ticket))
 }
 
 // A store that cannot be had is an error of whoever asks for it, and of the loops.
@@ -346,7 +346,7 @@ func TestReopeningWindow(t *testing.T) {
 		Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.", FollowUpOf: r.Ticket,
 	}))
 	require.Equal(t, r.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
-	require.Equal(t, []uuid.UUID{next.Ticket}, w.ticket(r.Ticket).Ticket.FollowUps)
+	require.Equal(t, []ticket.ID{next.Ticket}, w.ticket(r.Ticket).Ticket.FollowUps)
 }
 
 // R65: the add-on is switched off right after a conversation has begun with it, by

@@ -14,7 +14,6 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // ErrNotErased means that a purge was carried out and something is left. It is tried
@@ -81,7 +80,7 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	if !whole {
 		conversation = p.Stays.ID
 	}
-	id, err := uuid.Parse(conversation)
+	id, err := conversationID(conversation)
 	if err != nil {
 		return fail(damaged(store.Ref{Kind: kindConversation, ID: conversation}))
 	}
@@ -192,7 +191,7 @@ func (o *Tenant) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time
 		return err
 	}
 	for _, target := range p.Tickets {
-		id, err := uuid.Parse(target.ID)
+		id, err := ticketID(target.ID)
 		if err != nil {
 			return batch, damaged(store.Ref{Kind: kindTicket, ID: target.ID})
 		}
@@ -224,7 +223,7 @@ func (o *Tenant) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time
 // unlink has a conversation that stays forget the tickets that go.
 func (o *Tenant) unlink(f *file, p *retention.Purge, now time.Time, batch *store.Batch) error {
 	for _, target := range p.Tickets {
-		id, err := uuid.Parse(target.ID)
+		id, err := ticketID(target.ID)
 		if err != nil {
 			return damaged(store.Ref{Kind: kindTicket, ID: target.ID})
 		}
@@ -517,10 +516,10 @@ func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
 
 // Residue counts what a store still has of conversations and tickets, messages and
 // timers included: nothing after they were deleted (R51).
-func (o *Tenant) VerifyErasure(ctx context.Context, messages int, of ...uuid.UUID) (store.Remainder, error) {
+func (o *Tenant) VerifyErasure(ctx context.Context, messages int, of ...fmt.Stringer) (store.Remainder, error) {
 	var sum store.Remainder
 	for _, id := range of {
-		refs := []store.Ref{conversationRef(id), ticketRef(id)}
+		refs := []store.Ref{{Kind: kindConversation, ID: id.String()}, {Kind: kindTicket, ID: id.String()}}
 		for _, r := range refs {
 			refs = append(refs, store.Ref{Kind: kindClosing, ID: r.Kind + "." + r.ID})
 		}

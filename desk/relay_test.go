@@ -587,7 +587,7 @@ func TestUnreadableMessages(t *testing.T) {
 func TestWorkers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) { c.Limits.Workers = 8 })
-	want := map[uuid.UUID]bool{}
+	want := map[inbox.ID]bool{}
 	for range 50 {
 		r := w.start(live)
 		w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hello.")))
@@ -597,7 +597,7 @@ func TestWorkers(t *testing.T) {
 	sent := w.post.take()
 	require.Len(t, sent, 50)
 	for _, e := range sent {
-		delete(want, uuid.MustParse(e.To))
+		delete(want, inbox.ID(uuid.MustParse(e.To)))
 	}
 	require.Empty(t, want)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/retention"
-	"github.com/google/uuid"
+	"github.com/deskcore/helpdesk/ticket"
 )
 
 // A RetentionReport says what a sweep did. It is plain data, and holds IDs, codes and
@@ -220,7 +220,7 @@ func (o *Tenant) plan(ctx context.Context, watermark, now time.Time) (plan reten
 // something else than their own time keeps them. It leaves such a one out unless more
 // is set.
 func (o *Tenant) gather(ctx context.Context, conversation string, in *retention.Input, more bool) (held int, err error) {
-	id, err := uuid.Parse(conversation)
+	id, err := conversationID(conversation)
 	if err != nil {
 		return 0, damaged(store.Ref{Kind: kindConversation, ID: conversation})
 	}
@@ -273,7 +273,7 @@ func (o *Tenant) item(ctx context.Context, t *ticketFile) (i retention.Item, goe
 			i.Open, i.LastClosedAt = root.Open, later(i.LastClosedAt, root.LastClosedAt)
 		}
 		into := t.now.MergedInto()
-		if into == uuid.Nil {
+		if into == (ticket.ID{}) {
 			break
 		}
 		if t, err = o.loadTicket(ctx, into); isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {

@@ -13,11 +13,10 @@ import (
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // read loads a conversation, again if it changed while it was read.
-func (o *Tenant) read(ctx context.Context, id uuid.UUID) (*file, error) {
+func (o *Tenant) read(ctx context.Context, id inbox.ID) (*file, error) {
 	p, err := o.policy(ctx)
 	if err != nil {
 		return nil, err
@@ -231,7 +230,7 @@ type ConversationQuery struct {
 // A ConversationLine is a conversation in a list. It is plain data, and not for
 // customers.
 type ConversationSummary struct {
-	ID        uuid.UUID        `json:"id,omitzero"`
+	ID        inbox.ID         `json:"id,omitzero"`
 	List      inbox.List       `json:"list,omitzero"`
 	Status    inbox.Status     `json:"state,omitzero"`
 	Kind      inbox.Kind       `json:"kind,omitzero"`
@@ -243,7 +242,7 @@ type ConversationSummary struct {
 	Messages  int              `json:"messages,omitzero"`
 	Tags      []string         `json:"tags,omitzero"`
 	Sentiment inbox.Sentiment  `json:"sentiment,omitzero"`
-	Tickets   []uuid.UUID      `json:"tickets,omitzero"`
+	Tickets   []ticket.ID      `json:"tickets,omitzero"`
 }
 
 func (b *conversationBody) line() ConversationSummary {
@@ -324,7 +323,7 @@ type TicketQuery struct {
 
 // A TicketLine is a ticket in a list. It is plain data, and not for customers.
 type TicketSummary struct {
-	ID           uuid.UUID        `json:"id,omitzero"`
+	ID           ticket.ID        `json:"id,omitzero"`
 	Reference    ticket.Reference `json:"reference,omitzero"`
 	Conversation string           `json:"conversation,omitzero"`
 	Status       ticket.Status    `json:"status,omitzero"`
@@ -394,7 +393,7 @@ func (d *Desk) line(tf *ticketFile, now time.Time) TicketSummary {
 // A NotificationLine is an unread notification with the conversation that it is
 // about. It is plain data.
 type NotificationSummary struct {
-	Conversation uuid.UUID          `json:"conversation,omitzero"`
+	Conversation inbox.ID           `json:"conversation,omitzero"`
 	Notification inbox.Notification `json:"notification,omitzero"`
 }
 

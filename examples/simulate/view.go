@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
 
@@ -46,7 +48,7 @@ func viewTicket(f func(act) (any, error)) func(*simulation, *command) (string, a
 		if err != nil {
 			return "", nil, err
 		}
-		v, err := f(act{s: s, ctx: context.Background(), o: o, c: c, id: id})
+		v, err := f(act{s: s, ctx: context.Background(), o: o, c: c, id: uuid.UUID(id)})
 		return "view", formOf(v), err
 	}
 }
@@ -56,7 +58,7 @@ func explain(x act) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	pieces, err := x.o.Ticket(x.id).ExplainClock(x.ctx, m, x.c.Cycle)
+	pieces, err := x.o.Ticket(ticket.ID(x.id)).ExplainClock(x.ctx, m, x.c.Cycle)
 	if pieces == nil {
 		pieces = []sla.Piece{}
 	}
@@ -93,13 +95,16 @@ func (s *simulation) viewRetention(c *command) (string, any, error) {
 		return "", nil, err
 	}
 	var e retention.Explanation
-	var id uuid.UUID
 	if c.Ticket != "" {
+		var id ticket.ID
 		if id, err = s.ticket(c); err == nil {
 			e, err = o.Ticket(id).ExplainRetention(context.Background())
 		}
-	} else if id, err = s.conversation(c); err == nil {
-		e, err = o.Conversation(id).ExplainRetention(context.Background())
+	} else {
+		var id inbox.ID
+		if id, err = s.conversation(c); err == nil {
+			e, err = o.Conversation(id).ExplainRetention(context.Background())
+		}
 	}
 	return "view", explained{e.State, e.String()}, err
 }
@@ -138,7 +143,7 @@ func orEmpty[T any](s []T) []T {
 
 // A notified is a notification in a list.
 type notified struct {
-	Conversation uuid.UUID       `json:"conversation"`
+	Conversation inbox.ID        `json:"conversation"`
 	Agent        string          `json:"agent,omitzero"`
 	Cause        inbox.EventKind `json:"cause"`
 	Seq          uint64          `json:"seq,omitzero"`
@@ -253,7 +258,7 @@ func (s *simulation) viewResidue(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	var ids []uuid.UUID
+	var ids []fmt.Stringer
 	for _, m := range []struct{ member, name string }{{"conversation", c.Conversation}, {"ticket", c.Ticket}} {
 		if m.name == "" {
 			continue
