@@ -47,6 +47,7 @@ var jsonTypes = []any{
 	desk.Answer{},
 	desk.InboundMessage{},
 	desk.NotificationQuery{},
+	desk.VerifyErasureParams{},
 	desk.Meta{},
 	desk.ClockEvent{},
 	desk.ClockTarget{},

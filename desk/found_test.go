@@ -127,7 +127,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	require.Equal(t, many+1, deleted)
 	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	left, err := w.o.VerifyErasure(ctx, 10, r.Conversation, last)
+	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{r.Conversation}, Tickets: []ticket.ID{last}, Messages: 10})
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 }

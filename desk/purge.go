@@ -514,23 +514,37 @@ func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
 	return sum, nil
 }
 
-// Residue counts what a store still has of conversations and tickets, messages and
-// timers included: nothing after they were deleted (R51).
-func (o *Tenant) VerifyErasure(ctx context.Context, messages int, of ...fmt.Stringer) (store.Remainder, error) {
+// VerifyErasureParams names the records that are to be gone. The zero value names none.
+type VerifyErasureParams struct {
+	Conversations []inbox.ID  `json:"conversations,omitzero"`
+	Tickets       []ticket.ID `json:"tickets,omitzero"`
+
+	// Messages is the number of messages of each conversation to look for.
+	Messages int `json:"messages,omitzero"`
+}
+
+// VerifyErasure counts the remains of conversations and tickets in the storage, their
+// messages, timers and events included. After a deletion nothing remains.
+func (o *Tenant) VerifyErasure(ctx context.Context, p VerifyErasureParams) (store.Remainder, error) {
 	var sum store.Remainder
-	for _, id := range of {
-		refs := []store.Ref{{Kind: kindConversation, ID: id.String()}, {Kind: kindTicket, ID: id.String()}}
-		for _, r := range refs {
-			refs = append(refs, store.Ref{Kind: kindClosing, ID: r.Kind + "." + r.ID})
+	count := func(r store.Ref, more ...store.Ref) error {
+		left, err := o.store.Remaining(ctx, append(more, r, store.Ref{Kind: kindClosing, ID: r.Kind + "." + r.ID})...)
+		sum = sum.Add(left)
+		return err
+	}
+	for _, id := range p.Conversations {
+		var messages []store.Ref
+		for n := range p.Messages {
+			messages = append(messages, messageRef(id.String(), uint64(n)+1))
 		}
-		for n := range messages {
-			refs = append(refs, messageRef(id.String(), uint64(n)+1))
-		}
-		r, err := o.store.Remaining(ctx, refs...)
-		if err != nil {
+		if err := count(conversationRef(id), messages...); err != nil {
 			return store.Remainder{}, err
 		}
-		sum = sum.Add(r)
+	}
+	for _, id := range p.Tickets {
+		if err := count(ticketRef(id)); err != nil {
+			return store.Remainder{}, err
+		}
 	}
 	return sum, nil
 }

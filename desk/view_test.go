@@ -209,16 +209,19 @@ func TestQueriesFail(t *testing.T) {
 		"plan":          func() error { _, err := w.o.PlanRetention(ctx); return err },
 		"sweep":         func() error { _, err := w.o.ApplyRetention(ctx); return err },
 		"tombstones":    func() error { _, _, err := w.o.Tombstones(ctx, "", 1); return err },
-		"residue":       func() error { _, err := w.o.VerifyErasure(ctx, 0, made.Ticket); return err },
-		"settings":      func() error { _, err := w.o.Settings(ctx); return err },
-		"configure":     func() error { return w.o.UpdateSettings(ctx, agent, inbox.Config{}) },
-		"start":         func() error { _, err := w.o.Start(ctx, customer, opening(live, text("x"))); return err },
-		"reply":         func() error { _, err := w.o.Conversation(made.Conversation).Reply(ctx, agent, text("x")); return err },
-		"due":           func() error { _, err := w.o.Ticket(made.Ticket).ExplainRetention(ctx); return err },
-		"due too":       func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err },
-		"deliver":       func() error { _, err := w.desk.Deliver(ctx); return err },
-		"fire":          func() error { _, err := w.desk.FireTimers(ctx); return err },
-		"expire":        func() error { _, err := w.desk.RemoveExpired(ctx); return err },
+		"residue": func() error {
+			_, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Tickets: []ticket.ID{made.Ticket}})
+			return err
+		},
+		"settings":  func() error { _, err := w.o.Settings(ctx); return err },
+		"configure": func() error { return w.o.UpdateSettings(ctx, agent, inbox.Config{}) },
+		"start":     func() error { _, err := w.o.Start(ctx, customer, opening(live, text("x"))); return err },
+		"reply":     func() error { _, err := w.o.Conversation(made.Conversation).Reply(ctx, agent, text("x")); return err },
+		"due":       func() error { _, err := w.o.Ticket(made.Ticket).ExplainRetention(ctx); return err },
+		"due too":   func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err },
+		"deliver":   func() error { _, err := w.desk.Deliver(ctx); return err },
+		"fire":      func() error { _, err := w.desk.FireTimers(ctx); return err },
+		"expire":    func() error { _, err := w.desk.RemoveExpired(ctx); return err },
 		"status": func() error {
 			_, err := w.o.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: "x", Assurance: inbox.AssuranceClaimed})
 			return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/deskcore/helpdesk/desk"
@@ -258,18 +257,22 @@ func (s *simulation) viewResidue(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	var ids []fmt.Stringer
-	for _, m := range []struct{ member, name string }{{"conversation", c.Conversation}, {"ticket", c.Ticket}} {
-		if m.name == "" {
-			continue
-		}
-		id, err := s.names.id(m.member, m.name)
+	p := desk.VerifyErasureParams{Messages: inbox.MaxMessages}
+	if c.Conversation != "" {
+		id, err := s.names.id("conversation", c.Conversation)
 		if err != nil {
 			return "", nil, err
 		}
-		ids = append(ids, id)
+		p.Conversations = append(p.Conversations, inbox.ID(id))
 	}
-	r, err := o.VerifyErasure(context.Background(), inbox.MaxMessages, ids...)
+	if c.Ticket != "" {
+		id, err := s.names.id("ticket", c.Ticket)
+		if err != nil {
+			return "", nil, err
+		}
+		p.Tickets = append(p.Tickets, ticket.ID(id))
+	}
+	r, err := o.VerifyErasure(context.Background(), p)
 	return "view", struct {
 		Left int `json:"left"`
 	}{r.Total()}, err
