@@ -45,17 +45,16 @@ type Meta struct {
 
 // A Result is the outcome of a command. It is plain data and holds no text that
 // people wrote. Fields that do not apply to the command are zero.
+//
+// Conversation is the conversation that the command began or concerned; a command
+// that concerns a ticket alone, such as Assign, leaves the field zero. Ticket is the
+// ticket that the command created or changed, with its reference for customers.
 type Result struct {
-	// Conversation is the conversation of the command, or the conversation that the
-	// command began. A command that concerns a ticket alone, such as Assign, leaves
-	// the field zero.
-	Conversation uuid.UUID  `json:"conversation,omitzero"`
-	List         inbox.List `json:"list,omitzero"` // the list that the conversation is in now
-	// Ticket is the ticket that the command created or changed. Reference is its name
-	// for customers.
-	Ticket    uuid.UUID        `json:"ticket,omitzero"`
-	Reference ticket.Reference `json:"reference,omitzero"`
-	Status    ticket.Status    `json:"status,omitzero"` // the status of the ticket now
+	Conversation uuid.UUID        `json:"conversation,omitzero"`
+	List         inbox.List       `json:"list,omitzero"` // the list that the conversation is in now
+	Ticket       uuid.UUID        `json:"ticket,omitzero"`
+	Reference    ticket.Reference `json:"reference,omitzero"`
+	Status       ticket.Status    `json:"status,omitzero"` // the status of the ticket now
 
 	Message string `json:"message,omitzero"` // the ID of the new message
 	Seq     uint64 `json:"seq,omitzero"`     // the number of the new message, from 1

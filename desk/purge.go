@@ -17,8 +17,9 @@ import (
 	"github.com/google/uuid"
 )
 
-// ErrNotErased means that a purge was carried out and something is left. It is tried
-// again.
+// ErrNotErased means that a deletion was carried out and some data is left, in the
+// storage or behind a port. The next run of retention tries again. ErrNotErased
+// matches [helpdesk.ErrUnavailable].
 var ErrNotErased = check.Sentinel(helpdesk.ErrUnavailable, "something is left of what was deleted")
 
 // A purgeBody is what is stored of a purge that is under way: IDs and numbers, and
@@ -515,8 +516,9 @@ func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
 	return sum, nil
 }
 
-// Residue counts what a store still has of conversations and tickets, messages and
-// timers included: nothing after they were deleted (R51).
+// VerifyErasure counts the data that the storage still has of conversations and
+// tickets: nothing after their deletion. Messages is the greatest number of messages
+// that a conversation had. Attachments and copies are not counted.
 func (o *Tenant) VerifyErasure(ctx context.Context, messages int, of ...uuid.UUID) (store.Remainder, error) {
 	var sum store.Remainder
 	for _, id := range of {
@@ -536,8 +538,9 @@ func (o *Tenant) VerifyErasure(ctx context.Context, messages int, of ...uuid.UUI
 	return sum, nil
 }
 
-// Tombstones returns a page of the proofs of deletion, the oldest first. Cursor is
-// empty for the first page.
+// Tombstones returns a page of the proofs of deletion, the oldest first, and the
+// cursor of the next page, which is empty on the last. The first page has the empty
+// cursor. A limit that is not positive, or above Limits.Page, stands for Limits.Page.
 func (o *Tenant) Tombstones(ctx context.Context, cursor string, limit int) ([]retention.Tombstone, string, error) {
 	page, err := o.store.List(ctx, store.Query{Kind: kindTombstone, Cursor: cursor, Limit: o.page(limit)})
 	if err != nil {
