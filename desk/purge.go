@@ -61,7 +61,7 @@ func (b *purgeBody) messages() []store.Ref {
 	return refs
 }
 
-// purge begins a purge and carries it out. It returns how many records went.
+// purge begins a purge and carries it out. It returns the number of records deleted.
 func (o *Tenant) purge(ctx context.Context, p retention.Purge) (int, error) {
 	b, rev, err := o.beginPurge(ctx, p)
 	if err != nil {
@@ -349,7 +349,7 @@ func (o *Tenant) finishPurge(ctx context.Context, b purgeBody, rev store.Revisio
 const eraseAtOnce = 100
 
 func (o *Tenant) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) error {
-	timed, cancel := context.WithTimeout(ctx, o.d.limits.Timeout) // for the ports of the host
+	timed, cancel := context.WithTimeout(ctx, o.d.limits.Timeout) // for the ports
 	defer cancel()
 	switch s {
 	case retention.StepCancel:

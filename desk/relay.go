@@ -17,7 +17,7 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// The reasons with which messages are parked; see [Tenant.DeadLetters].
+// The reasons for which a message becomes a dead letter; see [Tenant.DeadLetters].
 const (
 	parkedRejected  = "rejected"   // the transport says that it can never be delivered
 	parkedNoAddress = "no_address" // there is no address to send it to (R36)
@@ -31,10 +31,12 @@ const (
 // no message is due now.
 //
 // A message is acknowledged after the port has taken it. A worker that dies in
-// between causes a second delivery, under the same key; nothing else does. A failure,
-// or a panic of a port, is followed by further attempts with growing pauses. After
-// Limits.MaxSends attempts the message is a dead letter: see [Tenant.DeadLetters].
+// between, and a clock that went back, can cause a second delivery under the same
+// key. A failure, or a panic of a port, is followed by further attempts with growing
+// pauses. After Limits.MaxSends attempts the message is a dead letter: see
+// [Tenant.DeadLetters].
 func (d *Desk) Deliver(ctx context.Context) (int, error) {
+	// Twice: T29; given up: T28.
 	out := d.c.Stores.Outbox()
 	now := d.now()
 	if err := d.reclaim(ctx, out, now); err != nil {
