@@ -10,13 +10,12 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 )
 
-// toAI asks the AI, and does what it wants if it may: what it decided under a lease
-// that has passed is dropped (T32). Whatever goes wrong with it, a person takes its
-// place (T31).
+// toAI asks the AI, and carries out the answer if it is allowed: an answer under a
+// stale control token is dropped (T32). After any failure a person takes over (T31).
 func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	d := o.d
 	if d.c.Assistant == nil {
-		return nil // the host lets its AI act
+		return nil // the product lets its AI act
 	}
 	p, err := o.policy(ctx)
 	if err != nil {

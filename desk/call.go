@@ -7,61 +7,71 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A Call says who gives a command, and makes it repeatable.
+// A Meta is the part that every command has in common: the author, an idempotency
+// key, and conditions. It is plain data. The zero Meta has no author, and every
+// command refuses it.
 type Meta struct {
-	// Key names the command. Given again with the same key, the same command is
-	// not carried out again and has the same [Result]; another command with that
-	// key is refused with [store.ErrKeyReused]. Keys are remembered for
-	// Limits.KeepResults, and no longer than what they were about, also where the
-	// command had nothing to change. 1 to 200
-	// printable ASCII characters without spaces; empty: the command cannot be
-	// repeated without being carried out twice.
+	// IdempotencyKey makes the command repeatable: 1 to 200 printable ASCII
+	// characters without spaces. The same command with the same key is carried out
+	// once and returns the same [Result]. Another command with the key is refused
+	// with [store.ErrKeyReused]. A key belongs to its tenant, and is remembered for
+	// Limits.KeepResults, but no longer than the record that the command was about. A
+	// command that found nothing to change uses up its key, too; a refused command
+	// does not.
+	//
+	// The empty key stands for none: a repeated command is carried out again.
 	IdempotencyKey string `json:"key,omitzero"`
 
-	// Author says who gives the command. The host has made sure of both parts. Who is
-	// required of a member of the team who picks up, answers or resolves a ticket that
-	// nobody has.
+	// Author is the party that gives the command. Your product has authenticated both
+	// parts, By and Who. A member of the team who picks up, answers or resolves a
+	// ticket without an assignee must have a Who.
 	helpdesk.Author
 
-	// IfSeen, if not 0, is the number of the last message that whoever gives the
-	// command has seen: if the customer has written since, the command is refused
-	// with an [*inbox.ConflictError] (T18, T19). For a command on a
-	// ticket it is about the ticket's conversation, and for a merge about that of the
-	// ticket that is merged into the other. A command that is about no conversation
-	// is refused with it.
+	// IfLastMessage is the number of the last message that the author has read; 0
+	// sets no condition. If the customer has written since, the command is refused
+	// with an [*inbox.ConflictError]. A command on a ticket is compared with the
+	// ticket's conversation, a merge with the conversation of the ticket that is
+	// merged into the other. A command on no conversation is refused with a
+	// [*helpdesk.FieldError].
 	IfLastMessage uint64 `json:"if_seen,omitzero"`
 
-	// IfRevision, if not empty, is the Revision of a view. If the conversation or the
-	// ticket of the handle has another revision by now, the command is refused with
-	// [ErrChanged]. A command that is about neither is refused with it.
+	// IfRevision is the Revision of a view; the empty text sets no condition. If the
+	// conversation or the ticket of the handle has another revision now, the command
+	// is refused with [ErrChanged]. A command on neither is refused with a
+	// [*helpdesk.FieldError].
 	IfRevision string `json:"if_revision,omitzero"`
 }
 
-// A Result is what became of a command. It is plain data, and holds nothing that
-// people wrote. What does not apply is zero.
+// A Result is the outcome of a command. It is plain data and holds no text that
+// people wrote. Fields that do not apply to the command are zero.
+//
+// Conversation is the conversation that the command began or concerned; a command
+// that concerns a ticket alone, such as Assign, leaves the field zero. Ticket is the
+// ticket that the command created or changed, with its reference for customers.
 type Result struct {
 	Conversation inbox.ID         `json:"conversation,omitzero"`
-	List         inbox.List       `json:"list,omitzero"` // which the conversation is in now
+	List         inbox.List       `json:"list,omitzero"` // the list that the conversation is in now
 	Ticket       ticket.ID        `json:"ticket,omitzero"`
 	Reference    ticket.Reference `json:"reference,omitzero"`
-	Status       ticket.Status    `json:"status,omitzero"` // of the ticket, now
+	Status       ticket.Status    `json:"status,omitzero"` // the status of the ticket now
 
-	Message string `json:"message,omitzero"` // ID of the message that was added
-	Seq     uint64 `json:"seq,omitzero"`     // its number
+	Message string `json:"message,omitzero"` // the ID of the new message
+	Seq     uint64 `json:"seq,omitzero"`     // the number of the new message, from 1
 
-	Offer        string             `json:"offer,omitzero"` // ID of the offer that was made
-	Shown        string             `json:"shown,omitzero"` // fingerprint of what it shows
-	ControlToken inbox.ControlToken `json:"lease,omitzero"` // what the AI is asked under, and has to answer with
+	Offer        string             `json:"offer,omitzero"` // the ID of the new offer
+	Shown        string             `json:"shown,omitzero"` // the fingerprint of the text of the offer; see [inbox.ConfirmParams]
+	ControlToken inbox.ControlToken `json:"lease,omitzero"` // the token under which the AI is asked, and has to answer
 
-	// NoAddress says that the account has no mail address, so that the ticket is
-	// not confirmed by mail (R36).
+	// NoAddress says that the account has no mail address, so that no mail confirms
+	// the ticket.
 	NoAddress bool `json:"no_address,omitzero"`
 
-	// FollowUp says that the message calls for a new ticket that continues the
-	// one that is done.
+	// FollowUp says that the customer's message calls for a new ticket, which
+	// continues a ticket that is done; see [inbox.CreateTicketParams].
 	FollowUp bool `json:"follow_up,omitzero"`
 
-	// Replayed says that the command was carried out before, under the same key.
+	// Replayed says that the command was carried out before under the same key. The
+	// other fields are those of that time.
 	Replayed bool `json:"-"`
 }
 

@@ -154,10 +154,10 @@ func (w *work) commit(key store.Key) (Result, error) {
 	}
 }
 
-// heed returns the error of a decision, or that the customer has written since what
-// had been seen, if the command changes something or if that may be why it cannot
-// be carried out. Somebody who may not give it at all learns nothing of messages
-// (T46), and where nothing is to be done it does not matter.
+// heed returns the error of a decision, or the error that the customer has written
+// since the author last read, if the command changes something or if that may be why
+// it cannot be carried out. An author who may not give the command at all learns
+// nothing of messages (T46), and where nothing is to be done it does not matter.
 func (w *work) heed(err error) error {
 	refused, ok := errors.AsType[*ticket.NotAllowedError](err)
 	switch {
@@ -173,8 +173,8 @@ func (w *work) heed(err error) error {
 	}
 }
 
-// seen has the conversation that a command is about stored with what the command
-// changes, if whoever gives it has said what they have seen, so that no message comes
+// seen has the conversation that a command is about stored with the changes of the
+// command, if the author has named the last message read, so that no message comes
 // between.
 func (w *work) seen() error {
 	if w.call.IfRevision != "" && !w.met {

@@ -9,27 +9,32 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// A ConversationHandle names one conversation of a tenant, which need not exist. It
-// holds nothing but the ID, is comparable, and can be used by several goroutines at
-// once. Where the conversation does not exist, the methods return an error that
-// matches [helpdesk.ErrNotFound]; where it was deleted, [helpdesk.ErrGone]. The zero
-// handle has no tenant and must not be used.
+// A ConversationHandle has the commands and views of one conversation of a tenant,
+// which need not exist. [Tenant.Conversation] returns a handle. A handle holds the ID
+// and no data, is comparable, and is safe for concurrent use. If the conversation
+// does not exist, the methods return an error that matches [helpdesk.ErrNotFound]; if
+// it was deleted, [helpdesk.ErrGone]. The zero handle has no tenant and must not be
+// used.
 type ConversationHandle struct {
 	t  *Tenant
 	id inbox.ID
 }
 
-// Conversation returns a handle for a conversation. It does not read anything.
+// Conversation returns a handle for a conversation, and reads nothing.
 func (o *Tenant) Conversation(id inbox.ID) ConversationHandle { return ConversationHandle{o, id} }
 
 // ID returns the ID of the conversation.
 func (h ConversationHandle) ID() inbox.ID { return h.id }
 
-// Start begins a conversation with a message of the customer. It is automated if
-// the tenant has the add-on and the AI answers the channel, and active otherwise
-// (R64, R65); the result has the AI's lease then. What somebody else than the contact
-// writes begins one that people hold (T11). A message without an ID gets one.
+// Start begins a conversation with a message of the customer. If the tenant has the
+// add-on and the AI answers the channel, the conversation is automated, and the
+// Result has the control token of the AI. Otherwise the conversation is active. If
+// another person than the contact wrote the message, people hold the conversation.
+//
+// The desk makes the ID of the conversation, and the ID of a message without one. The
+// fields ID, Continues and HadTicket of p must be zero.
 func (o *Tenant) Start(ctx context.Context, c Meta, p inbox.StartParams) (Result, error) {
+	// R64, R65; another author than the contact: T11.
 	var faults check.Faults
 	faults.Want(p.ID == inbox.ID{}, "id", "must be empty: the desk makes it")
 	faults.Want(p.Continues == inbox.ID{}, "continues", "must be empty: the desk knows")
@@ -52,8 +57,8 @@ func (o *Tenant) Start(ctx context.Context, c Meta, p inbox.StartParams) (Result
 	return o.settle(ctx, r)
 }
 
-// settle makes sure that a conversation that became automated is not stranded
-// because the add-on was switched off at the same time (R65): either whoever
+// settle makes sure that a conversation that became automated is not stranded because
+// the add-on was switched off at the same time (R65): either the command that
 // switched it off has seen the conversation, or the settings say so now.
 func (o *Tenant) settle(ctx context.Context, r Result) (Result, error) {
 	if r.Replayed || r.List != inbox.ListAutomated {
@@ -70,28 +75,32 @@ func (o *Tenant) settle(ctx context.Context, r Result) (Result, error) {
 	return r, nil
 }
 
-// An Arrival is something that came in and is to find its conversation. It is
-// plain data.
+// An InboundMessage is a message that came in, such as a mail, and needs a
+// conversation. It is plain data; without a Kind and a Channel in Start, the zero
+// value begins no conversation.
 type InboundMessage struct {
-	// Conversation is the one that it belongs to; zero for none. Start is
-	// what a new one starts from, if there is none or it is not there (T14, T22),
-	// but for its Message, which is not looked at.
+	// Conversation is the conversation that the message belongs to, and zero if that
+	// is not known. Start describes a new conversation, in case that Conversation is
+	// zero, does not exist or was deleted. Start.Message is ignored.
 	Conversation inbox.ID          `json:"conversation,omitzero"`
 	Start        inbox.StartParams `json:"start,omitzero"`
 
+	// Message is the message itself.
 	Message inbox.CustomerMessageParams `json:"message,omitzero"`
 
-	// Machine says that a machine wrote it, such as an out-of-office reply (T30).
-	// It starts no conversation then: without one it is refused with
-	// [helpdesk.ErrNotFound] or [helpdesk.ErrGone].
+	// Machine says that a machine wrote the message, such as an out-of-office reply.
+	// Such a message begins no conversation: without a conversation the message is
+	// refused with [helpdesk.ErrNotFound] or [helpdesk.ErrGone].
 	Machine bool `json:"machine,omitzero"`
 }
 
-// Receive takes up what came in, from the customer or from somebody in copy: in its
-// conversation, or in a new one if it has none or if its own is not there, or not any
-// more (T14, T22). It is what to call for inbound mail. One that begins without an
-// address, by mail or telephone, is taken too; what is answered is parked then, unless
-// the account has one (see [Tenant.DeadLetters]).
+// Receive takes a message that came in, from the customer or from a participant: call
+// Receive for inbound mail. The message is added to its conversation. A message
+// without a conversation, or whose conversation does not exist or was deleted, begins
+// a new one.
+//
+// A conversation by mail or telephone can begin without an address. If the account
+// has no address either, the answers become dead letters; see [Tenant.DeadLetters].
 func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result, error) {
 	if a.Conversation != (inbox.ID{}) {
 		var r Result
@@ -118,14 +127,18 @@ func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result,
 	return o.Start(ctx, c, a.Start)
 }
 
-// AddCustomerMessage adds a message of the customer; see [inbox.Case.AddCustomerMessage]
-// for what follows. From another customer than the contact it is somebody else's, as
-// by [ConversationHandle.AddParticipantMessage] (T11): who may write into a conversation at all is for
-// the host to check. It is never refused while the conversation is there. Where it
-// belongs into a new conversation, that is started by the same commit and is the
-// one of the result; where its ticket was merged into another, that one gets it
-// too, unless its conversation is another customer's (T13).
+// AddCustomerMessage adds a message of the customer; [inbox.Case.AddCustomerMessage]
+// has the effects. The command is never refused while the conversation exists. Your
+// product decides which authors may write into a conversation: a message of another
+// customer than the contact counts as a message of a participant, see
+// [ConversationHandle.AddParticipantMessage].
+//
+// A message that belongs into a new conversation begins the new conversation in the
+// same commit, and the Result names the new one. If the ticket was merged into
+// another ticket, that ticket gets the message too, unless the other conversation is
+// another customer's.
 func (h ConversationHandle) AddCustomerMessage(ctx context.Context, c Meta, m inbox.CustomerMessageParams) (Result, error) {
+	// Of another customer: T11. Of a merged ticket: T13.
 	m.MessageParams = dated(m.MessageParams)
 	r, err := h.t.do(ctx, inbox.EventAddCustomerMessage, c, []any{h.id, m}, func(w *work) error {
 		f, err := w.open(h.id)
@@ -144,8 +157,8 @@ func (h ConversationHandle) AddCustomerMessage(ctx context.Context, c Meta, m in
 	return h.t.settle(ctx, r)
 }
 
-// AddParticipantMessage adds a message of somebody who is neither the customer nor of
-// the team, such as somebody in copy (T11).
+// AddParticipantMessage adds a message of a person who is neither the customer nor of
+// the team, such as a person in copy.
 func (h ConversationHandle) AddParticipantMessage(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	m = dated(m)
 	return h.t.do(ctx, inbox.EventAddParticipantMessage, c, []any{h.id, m}, func(w *work) error {
@@ -160,7 +173,7 @@ func (h ConversationHandle) AddParticipantMessage(ctx context.Context, c Meta, m
 	})
 }
 
-// RecordAutoReply adds a message that a machine wrote. It changes nothing (D11, T30).
+// RecordAutoReply adds a message that a machine wrote, and changes nothing else.
 func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	m = dated(m)
 	return h.onCase(ctx, inbox.EventRecordAutoReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
@@ -168,25 +181,26 @@ func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox
 	})
 }
 
-// MarkDelivered notes that a message of ours, which [ConversationHandle.MarkBounced] had taken back,
-// reached the customer after all: it counts as an answer from then. The relay gives
-// this command for a reply that was revived.
+// MarkDelivered records that a message of the team reached the customer after
+// [ConversationHandle.MarkBounced]: the message counts as an answer from now on. The
+// desk gives this command for a reply that was revived.
 func (h ConversationHandle) MarkDelivered(ctx context.Context, c Meta, message string) (Result, error) {
 	return h.onCase(ctx, inbox.EventMarkDelivered, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.MarkDelivered(w.stamp, message)
 	})
 }
 
-// MarkBounced notes that a message of ours did not reach the customer (T28).
+// MarkBounced records that the message with the given ID did not reach the customer,
+// and so is no answer.
 func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message string) (Result, error) {
 	return h.onCase(ctx, inbox.EventMarkBounced, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.MarkBounced(w.stamp, message)
 	})
 }
 
-// AddAIReply adds what the AI answers under its lease, and sends it. If control
-// passed on meanwhile the error is an [*inbox.StaleControlError], and nothing is
-// sent (T32).
+// AddAIReply adds an answer of the AI under its control token, and sends the answer.
+// If control has passed to people meanwhile, nothing is sent and the error is an
+// [*inbox.StaleControlError].
 func (h ConversationHandle) AddAIReply(ctx context.Context, c Meta, l inbox.ControlToken, m inbox.MessageParams) (Result, error) {
 	r, err := h.onConversation(ctx, inbox.EventAddAIReply, c, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddAIReply(w.stamp, l, w.draft(m))
@@ -194,7 +208,8 @@ func (h ConversationHandle) AddAIReply(ctx context.Context, c Meta, l inbox.Cont
 	return r, h.t.late(ctx, err)
 }
 
-// ReportAIFailure says that the AI does not go on, and why: a person takes its place (T31).
+// ReportAIFailure records that the AI does not go on, and why: a person takes over,
+// and the customer is told once.
 func (h ConversationHandle) ReportAIFailure(ctx context.Context, c Meta, l inbox.ControlToken, f inbox.Failure, comment string) (Result, error) {
 	r, err := h.onConversation(ctx, inbox.EventReportAIFailure, c, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.ReportAIFailure(w.stamp, l, f, comment)
@@ -202,9 +217,9 @@ func (h ConversationHandle) ReportAIFailure(ctx context.Context, c Meta, l inbox
 	return r, h.t.late(ctx, err)
 }
 
-// MakeOffer has the AI offer to open a ticket (R27). The result has the offer's ID, and
-// the fingerprint of what is shown to the customer. An offer without an ID gets
-// one.
+// MakeOffer has the AI offer a ticket to the customer. The Result has the ID of the
+// offer and the fingerprint of the text that the customer is shown. The desk makes
+// the ID of an offer without one.
 func (h ConversationHandle) MakeOffer(ctx context.Context, c Meta, l inbox.ControlToken, d inbox.OfferParams) (Result, error) {
 	r, err := h.onCase(ctx, inbox.EventMakeOffer, c, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		d := d
@@ -224,14 +239,15 @@ func (o *Tenant) late(ctx context.Context, err error) error {
 	return err
 }
 
-// DeclineOffer has the customer decline an offer.
+// DeclineOffer records that the customer declines an offer.
 func (h ConversationHandle) DeclineOffer(ctx context.Context, c Meta, offer string) (Result, error) {
 	return h.onConversation(ctx, inbox.EventDeclineOffer, c, offer, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.DeclineOffer(w.stamp, offer)
 	})
 }
 
-// TakeOver has people take control from the AI.
+// TakeOver gives control from the AI to people: later answers of the AI are refused,
+// and its open offer is withdrawn.
 func (h ConversationHandle) TakeOver(ctx context.Context, c Meta) (Result, error) {
 	return h.onConversation(ctx, inbox.EventTakeOver, c, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.TakeOver(w.stamp)
@@ -249,88 +265,89 @@ func (h ConversationHandle) ReturnToAI(ctx context.Context, c Meta) (Result, err
 	return h.t.settle(ctx, r)
 }
 
-// Reply adds a public message of a member of the team and sends it (R76).
+// Reply adds a public message of a member of the team, and sends the message.
 func (h ConversationHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Reply(w.stamp, w.draft(m))
 	})
 }
 
-// AskCustomer adds a public question of a member of the team and sends it: the open ticket
-// waits for the customer's answer (R47).
+// AskCustomer adds a public question of a member of the team and sends the question;
+// the open ticket waits for the customer's answer.
 func (h ConversationHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventAskCustomer, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.AskCustomer(w.stamp, w.draft(m))
 	})
 }
 
-// AddNote adds an internal comment, which is never sent (R77).
+// AddNote adds an internal note, which is never sent and never shown to the customer.
 func (h ConversationHandle) AddNote(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	return h.onConversation(ctx, inbox.EventAddNote, c, m, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddNote(w.stamp, w.draft(m))
 	})
 }
 
-// PickUp has a member of the team take the conversation, and its submitted ticket
-// with it (R40, R46). If a colleague has it already it is refused (T18).
+// PickUp makes the author responsible for the conversation and its submitted ticket.
+// While a colleague is responsible for both, the command is refused.
 func (h ConversationHandle) PickUp(ctx context.Context, c Meta) (Result, error) {
 	return h.onCase(ctx, inbox.EventPickUp, c, nil, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.PickUp(w.stamp)
 	})
 }
 
-// Archive puts a conversation away: pending escalations and unread notifications
-// go by the same commit, those not sent yet included (R61–R63).
+// Archive moves the conversation out of the active list, and removes pending
+// escalations and unread notifications, also those not yet sent.
 func (h ConversationHandle) Archive(ctx context.Context, c Meta, a inbox.ArchiveParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventArchive, c, a, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Archive(w.stamp, a)
 	})
 }
 
-// Unarchive takes a conversation out again.
+// Unarchive moves an archived conversation back to the active list.
 func (h ConversationHandle) Unarchive(ctx context.Context, c Meta) (Result, error) {
 	return h.onConversation(ctx, inbox.EventUnarchive, c, nil, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.Unarchive(w.stamp)
 	})
 }
 
-// AddTag adds a tag to a conversation (R70).
+// AddTag adds a tag to the conversation; [inbox.NormalTag] has the form of a tag.
 func (h ConversationHandle) AddTag(ctx context.Context, c Meta, tag string) (Result, error) {
 	return h.onConversation(ctx, inbox.EventAddTag, c, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddTag(w.stamp, tag)
 	})
 }
 
-// RemoveTag takes a tag away.
+// RemoveTag removes a tag from the conversation.
 func (h ConversationHandle) RemoveTag(ctx context.Context, c Meta, tag string) (Result, error) {
 	return h.onConversation(ctx, inbox.EventRemoveTag, c, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.RemoveTag(w.stamp, tag)
 	})
 }
 
-// SetSentiment says how the customer seems to feel on the whole (R69).
+// SetSentiment records the mood of the customer in the conversation as a whole.
 func (h ConversationHandle) SetSentiment(ctx context.Context, c Meta, feeling inbox.Sentiment) (Result, error) {
 	return h.onConversation(ctx, inbox.EventSetSentiment, c, feeling, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.SetSentiment(w.stamp, feeling)
 	})
 }
 
-// Follow has a member of the team told of what happens in a conversation.
+// Follow makes a member of the team a follower, who is notified of the events of the
+// conversation.
 func (h ConversationHandle) Follow(ctx context.Context, c Meta, agent string) (Result, error) {
 	return h.onConversation(ctx, inbox.EventFollow, c, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.Follow(w.stamp, agent)
 	})
 }
 
-// Unfollow takes back [ConversationHandle.Follow].
+// Unfollow reverses [ConversationHandle.Follow].
 func (h ConversationHandle) Unfollow(ctx context.Context, c Meta, agent string) (Result, error) {
 	return h.onConversation(ctx, inbox.EventUnfollow, c, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.Unfollow(w.stamp, agent)
 	})
 }
 
-// MarkRead notes that the member of the team who gives the call has read the
-// messages up to the given number, and the notifications about them (R55).
+// MarkRead records that the author has read the messages up to the given number, and
+// with the messages their notifications.
 func (h ConversationHandle) MarkRead(ctx context.Context, c Meta, upTo uint64) (Result, error) {
 	return h.onConversation(ctx, inbox.EventMarkRead, c, upTo, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.MarkRead(w.stamp, upTo)

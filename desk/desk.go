@@ -19,98 +19,108 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Config says what a [Desk] is made of. Stores, Transport, Accounts, Clock and
-// Secret are required; the zero value of every other field is the default that
-// stands beside it.
+// A Config describes a [Desk]. Stores, Transport, Accounts, Clock and Secret are
+// required. The zero value of every other field stands for the default that the
+// field's comment names. The zero Config is refused by [New].
 type Config struct {
+	// Stores is the storage, Transport sends messages to customers, and Accounts
+	// knows the accounts of your product.
 	Stores    store.Stores
 	Transport Transport
 	Accounts  Accounts
 
-	// Clock tells the time: time.Now. Nothing else does.
+	// Clock returns the current time: time.Now. The desk has no other clock. Clock
+	// must be safe for concurrent use.
 	Clock func() time.Time
 
-	// Secret makes tombstones, and what is known of what is gone, and must not be
-	// changed while they are kept, which nothing checks: at least [retention.MinKey]
-	// random bytes, one secret for each installation.
+	// Secret is the key of the hashes that stand in place of the IDs of deleted
+	// records. It has at least [retention.MinKey] random bytes, is used for one
+	// installation only, and must not change while tombstones are kept. No check
+	// finds a changed Secret.
 	Secret []byte
 
-	Assistant        Assistant        // the AI; nil: the host lets its AI act by AIReply, Offer and AIFail
+	Assistant        Assistant        // the AI; nil: your product calls AddAIReply, MakeOffer and ReportAIFailure
 	AttachmentEraser AttachmentEraser // erases attachments; nil: there are none
-	Effects          Effects          // does the effects of a lifecycle's own; nil: they stand in the events only
-	CopyEraser       CopyEraser       // the host's search index; nil: there is none
+	Effects          Effects          // carries out the effects of your own lifecycle; nil: they are in the events only
+	CopyEraser       CopyEraser       // erases copies, such as a search index; nil: there are none
 	Contracts        Contracts        // knows channel partners; nil: there are none
 
-	// Notifier tells the team. Nil: what conversations notify of stands in
-	// [Tenant.Notifications] only (R55), and what tickets do by themselves, such as
-	// a breach, in [Tenant.Tickets] and in their events.
+	// Notifier tells the team. Nil: [Tenant.Notifications] lists the notifications of
+	// conversations, and a breach and other news of a ticket are in [Tenant.Tickets]
+	// and in the events of the ticket only.
 	Notifier Notifier
 
 	Policies   *sla.Book           // service levels; nil: [sla.Standard] for every ticket
-	Lifecycles []*ticket.Lifecycle // the first is that of new tickets; none: [ticket.Standard]
-	Inbox      inbox.Config        // of tenants without settings of their own; see [Tenant.UpdateSettings]
+	Lifecycles []*ticket.Lifecycle // the first is that of new tickets; none: [ticket.Standard]. Names must differ
+	Inbox      inbox.Config        // for tenants without settings of their own; see [Tenant.UpdateSettings]
 	Retention  retention.Policy    // zero: [retention.Standard]
-	Reminders  Reminders           // zero: nobody is reminded, and nothing is closed by itself
+	Reminders  Reminders           // zero: no reminders, and no ticket is resolved or closed by itself
 
-	// Words are what the library itself says to customers; nil: [English].
+	// Templates returns the texts that the library itself sends to customers; nil:
+	// [English]. Templates must be safe for concurrent use.
 	Templates func(TemplateData) Content
 
-	// MailDomain is the right-hand side of the IDs of mails; empty: helpdesk.invalid.
+	// MailDomain is the right-hand side of the Message-IDs of mails; empty:
+	// helpdesk.invalid.
 	MailDomain string
 
-	// NewID makes the IDs of what is created, at the instant given; nil: UUIDs of
-	// version 7. They must be unique.
+	// NewID returns the ID of a new record, created at the given instant; nil: UUIDs
+	// of version 7. IDs must be unique, and NewID safe for concurrent use.
 	NewID func(at time.Time) uuid.UUID
 
-	// Random is where other randomness comes from: references of tickets and the
-	// jitter of retries; nil: [rand.Reader]. It must be fit for secrets.
+	// Random is the source of all other randomness, such as references of tickets and
+	// the jitter of retries; nil: [rand.Reader]. Random must be fit for secrets. The
+	// desk reads from Random in one goroutine at a time.
 	Random io.Reader
 
-	Logger *slog.Logger // nil: nothing is logged. What people wrote never is.
+	Logger *slog.Logger // nil: no log. A log never has the texts that people wrote
 	Hooks  Hooks
 	Limits Limits
 }
 
-// Reminders say what happens when a customer who is asked does not answer. Times
-// count from when the question was sent, or from the last reminder. All of them are 0 by
-// default: nothing happens. A desk that is made with others, shorter ones or the first,
-// goes by them for a ticket from when it next changes; longer ones and none hold at
-// once.
+// Reminders say how the desk treats a customer who does not answer a question of the
+// team. The times count from the sending of the question, or from the last reminder.
+// In the zero Reminders every time is 0, so nothing happens. A time is 0, or from a
+// second to 20 years.
+//
+// A desk with new Reminders applies longer times, and 0, at once; a shorter or a
+// first time counts for a ticket from its next change on.
 type Reminders struct {
-	Every        time.Duration // remind the customer so often; at least a second
-	MaxReminders int           // at most so many times; 0 is 3
-	ResolveAfter time.Duration // resolve the ticket for want of an answer so long after the question
-	CloseAfter   time.Duration // freeze a resolved ticket after so long, in lifecycles with a separate closed status
+	Every        time.Duration // the time between two reminders
+	MaxReminders int           // the greatest number of reminders for one question; 0 stands for 3
+	ResolveAfter time.Duration // the time from the question until the ticket is resolved for want of an answer
+	CloseAfter   time.Duration // the time from the resolution until the ticket is closed, in lifecycles with a separate closed status
 }
 
-// Limits bound what a [Desk] does at once and how patient it is. The zero value of
-// each is the default that stands beside it.
+// Limits bound the work that a [Desk] does at once, and the time that the desk waits.
+// The zero value of each field stands for the default in its comment; no field may be
+// negative. Lease, MaxBackoff, MailWindow and RetentionEvery are at most 20 years.
 type Limits struct {
-	Attempts          int // how often a command that lost a race is decided anew; 50
-	Batch             int // how much a loop claims at once; 100
+	Attempts          int // how often a command is decided, and again after each lost race; 50
+	Batch             int // the number of messages or timers that a loop claims at once; 100
 	Page              int // the longest page of a list; 200
-	AssistantMessages int // how much of a conversation the AI gets to see; 100 messages
+	AssistantMessages int // how many of the last messages of a conversation the AI gets; 100
 
-	Lease      time.Duration // how long a worker has for what it claimed; 2 min
-	Poll       time.Duration // how long a loop waits when there is nothing to do; 1 s
-	Timeout    time.Duration // how long the AI has for an answer, and everybody else for taking a message; 30 s
-	Workers    int           // how many messages are sent at once; 1
-	MinBackoff time.Duration // after the first failure to send a message; doubled after each; 5 s
-	MaxBackoff time.Duration // at most; 1 h
-	MaxSends   int           // how often a message is tried before it is parked; 15
+	Lease      time.Duration // the time that a worker has for a claimed message; longer than Timeout; 2 min
+	Poll       time.Duration // the pause of a loop that found nothing to do; 1 s
+	Timeout    time.Duration // the time that a port has, such as the AI for an answer; 30 s
+	Workers    int           // the number of messages that are sent at once; 1
+	MinBackoff time.Duration // the pause after the first failure to send a message; doubled after each; 5 s
+	MaxBackoff time.Duration // the longest pause between two attempts; 1 h
+	MaxSends   int           // the number of attempts to send a message, which is then a dead letter; 15
 
-	// MailsPerWindow is how many confirmation mails one account gets within
-	// MailWindow; further ones wait (T16). 20 within 1 h.
+	// MailsPerWindow is the number of confirmation mails that one account gets within
+	// MailWindow; further mails wait. 20 within 1 h.
 	MailsPerWindow int
 	MailWindow     time.Duration
 
-	// MailStarts is how many conversations that one sender of mail begins within 24
-	// hours the AI answers; people hold further ones, so that two machines that write
-	// to each other come to an end (T30). 20.
+	// MailStarts is the number of conversations that one mail sender begins within 24
+	// hours and the AI answers. People hold further conversations, so that two
+	// machines that write to each other come to an end. 20.
 	MailStarts int
 
-	KeepResults    time.Duration // for how long a command's key is known; 7 days
-	RetentionEvery time.Duration // how often a tenant's records are looked through for deletion; 1 h
+	KeepResults    time.Duration // the time for which idempotency keys are remembered; 7 days
+	RetentionEvery time.Duration // the time between two runs of retention for a tenant; 1 h
 }
 
 func (l Limits) withDefaults() Limits {
@@ -139,10 +149,10 @@ func set[T comparable](v *T, to T) {
 	}
 }
 
-// A Desk is a helpdesk for any number of tenants: the use cases, and the loops
-// that send what is to be sent and do what is due. Make one with [New]. It is
-// safe for concurrent use, and several processes can each have one on the same
-// storage.
+// A Desk is a helpdesk for any number of tenants: the commands and views, and the
+// loops that send, remind and delete on time. [New] makes a Desk; the zero Desk
+// cannot be used. A Desk is safe for concurrent use, and several processes can each
+// have one on the same storage.
 type Desk struct {
 	c         Config
 	key       retention.Key
@@ -159,8 +169,8 @@ type Desk struct {
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
 }
 
-// New returns a desk. The error joins one fault for everything that is missing in
-// c or wrong with it.
+// New returns a desk. The error joins a [*helpdesk.FieldError] for each field of c
+// that is missing or wrong. New reads and writes no storage.
 func New(c Config) (*Desk, error) {
 	d := &Desk{limits: c.Limits.withDefaults(), retention: c.Retention, log: c.Logger}
 	d.sweeps.clear()
@@ -328,31 +338,34 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 	return nil
 }
 
-// An Office is the desk of one tenant. None of its methods takes a tenant, so
-// none can reach across: the ID of another tenant's record answers exactly as one
-// that never was (D1, T12). It is safe for concurrent use, and cheap to make.
+// A Tenant has the commands and lists of one tenant of a [Desk]. No method takes the
+// name of a tenant, so no method can reach the records of another tenant: the ID of
+// such a record is answered like an ID that does not exist. [Desk.Tenant] returns a
+// Tenant; the zero Tenant cannot be used. A Tenant is safe for concurrent use, and
+// cheap to make.
 //
-// The commands all have a [Meta], which says who gives them and makes them
-// repeatable. Nothing of a refused command is done. Besides the errors that stand
-// beside each command it can be
+// Every command takes a [Meta], with the author and an idempotency key. A refused
+// command changes nothing. Beside the errors that its comment names, a command
+// returns
 //
-//   - [helpdesk.ErrNotFound] for a record that is not there, and [helpdesk.ErrGone] for one that was
-//     deleted by the retention policy;
-//   - the refusals of packages inbox, ticket and severity: ErrNotAllowed,
-//     ErrInvalid with every fault at once, and so on, see [ProblemOf];
-//   - [store.ErrKeyReused] for a key that was used for something else;
-//   - [ErrBusy] where others were faster time after time;
-//   - [helpdesk.ErrUncertain] where the outcome is not known: give the command again with
-//     the same key;
-//   - what the store says, [store.ErrFull] among it, and the error of the context.
+//   - [helpdesk.ErrNotFound] for a record that does not exist, and [helpdesk.ErrGone]
+//     for a record that was deleted
+//   - the refusals of packages inbox, ticket and severity, such as ErrNotAllowed, and
+//     ErrInvalid with every fault at once; see [ProblemOf]
+//   - [store.ErrKeyReused] for an idempotency key of another command
+//   - [ErrBusy] after Limits.Attempts lost races
+//   - [helpdesk.ErrUncertain] for an unknown outcome: give the command again with the
+//     same key
+//   - the errors of the storage, such as [store.ErrFull], and of the context
 type Tenant struct {
 	d      *Desk
 	tenant store.TenantID
 	store  store.Store
 }
 
-// Tenant returns the office of a tenant, which needs not have been seen before.
-// The error for what cannot be the name of a tenant matches [store.ErrTenant].
+// Tenant returns the commands and lists of a tenant, which need not have any records
+// yet. The error for a text that cannot be the name of a tenant matches
+// [store.ErrTenant].
 func (d *Desk) Tenant(t store.TenantID) (*Tenant, error) {
 	if _, err := store.ParseTenantID(string(t)); err != nil {
 		return nil, err
@@ -364,7 +377,7 @@ func (d *Desk) Tenant(t store.TenantID) (*Tenant, error) {
 	return &Tenant{d: d, tenant: t, store: s}, nil
 }
 
-// Name returns the tenant.
+// ID returns the name of the tenant.
 func (o *Tenant) ID() store.TenantID { return o.tenant }
 
 // hasSeen notes an instant that the clock showed, here or elsewhere.

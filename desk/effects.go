@@ -118,7 +118,8 @@ func tells(ev *inbox.Event) bool {
 	return ev.Kind == inbox.EventAddCustomerMessage && ev.To.List() == inbox.ListActive
 }
 
-// hears reports whether the notifications of a conversation reach who has its ticket.
+// hears reports whether the notifications of a conversation reach the assignee of its
+// ticket.
 func hears(c inbox.Conversation, assignee string) bool {
 	return assignee == "" || c.Control().Who == assignee || slices.Contains(slices.Collect(c.Followers()), assignee)
 }

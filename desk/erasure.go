@@ -10,17 +10,18 @@ import (
 	"github.com/deskcore/helpdesk/retention"
 )
 
-// RequestErasure has a conversation and its tickets deleted before their time: as
-// soon as the tickets are done and nothing holds them (T41). It returns what the
-// request waits for, if anything.
+// RequestErasure asks for the deletion of the conversation and its tickets before
+// their time: as soon as the tickets are closed and no legal hold stands. The
+// Explanation says when the deletion is due, or the reason for the delay.
 //
-// An agent or the system may, and the conversation's own customer, named by
-// Call.Who: for another one it is not there (T13). The event of it says who asked
-// first (D10).
+// The author is a member of the team, the system, or the conversation's own customer.
+// To another customer the conversation does not exist. The first request leaves an
+// event with its author, and later requests change nothing.
 func (h ConversationHandle) RequestErasure(ctx context.Context, c Meta) (retention.Explanation, error) {
 	if err := c.check(useRequestErasure, helpdesk.ActorAgent, helpdesk.ActorSystem, helpdesk.ActorCustomer); err != nil {
 		return retention.Explanation{}, err
 	}
+	// R51, T41; another customer: T13; the event: D10.
 	for more := true; more; c.IdempotencyKey, c.IfLastMessage = "", 0 {
 		r, err := h.t.do(ctx, useRequestErasure, c, h.id, func(w *work) error {
 			f, err := w.open(h.id)
@@ -74,8 +75,9 @@ func (f *file) requestErasure(at time.Time) (more bool) {
 	return false
 }
 
-// ExplainRetention says when a conversation is deleted, or why it is not; and of
-// one that is gone, when and why, for as long as its tombstone is kept.
+// ExplainRetention says when the conversation will be deleted, or why not. Of a
+// deleted conversation the answer is when and why, for as long as its tombstone is
+// kept.
 func (h ConversationHandle) ExplainRetention(ctx context.Context) (retention.Explanation, error) {
 	f, err := h.t.loadHead(ctx, h.id)
 	if err == nil {
@@ -91,8 +93,8 @@ func (h ConversationHandle) ExplainRetention(ctx context.Context) (retention.Exp
 	return h.t.d.retention.ExplainConversation(f.body.record(f.rev), items, h.t.d.now()), nil
 }
 
-// ExplainRetention says when a ticket is deleted, or why it is not; and of one that is
-// gone, when and why, for as long as its tombstone is kept.
+// ExplainRetention says when the ticket will be deleted, or why not. Of a deleted
+// ticket the answer is when and why, for as long as its tombstone is kept.
 func (h TicketHandle) ExplainRetention(ctx context.Context) (retention.Explanation, error) {
 	t, err := h.t.loadTicket(ctx, h.id)
 	if err != nil {

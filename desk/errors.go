@@ -11,22 +11,24 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// The errors of a [Desk], beside the kinds of the root package and those of a store.
+// The errors of a [Desk], beside the kinds of the root package and the errors of
+// package store.
 var (
-	// ErrBusy means that a command lost one race after the other and was not
-	// carried out. It matches [helpdesk.ErrConflict].
+	// ErrBusy means that other commands were faster each time, and that the command
+	// was not carried out. ErrBusy matches [helpdesk.ErrConflict].
 	ErrBusy = check.Sentinel(helpdesk.ErrConflict, "others were faster each time")
 
-	// ErrChanged means that a conversation or a ticket is not any more as it was at
-	// the revision that the command names. Nothing was changed.
+	// ErrChanged means that the record no longer has the revision in Meta.IfRevision.
+	// The command changed nothing. ErrChanged matches [helpdesk.ErrConflict].
 	ErrChanged = check.Sentinel(helpdesk.ErrConflict, "changed since the revision that is named")
 
-	// ErrNewer means that a record was written by a newer version of the library
-	// and is left alone. It matches [helpdesk.ErrUnavailable].
+	// ErrNewer means that a newer version of the library wrote the record, which
+	// stays untouched. ErrNewer matches [helpdesk.ErrUnavailable].
 	ErrNewer = check.Sentinel(helpdesk.ErrUnavailable, "record is of a newer version")
 )
 
-// A NotFoundError names what is not there. It matches [helpdesk.ErrNotFound].
+// A NotFoundError names a record that does not exist. The error matches
+// [helpdesk.ErrNotFound]. It is plain data.
 type NotFoundError struct{ What string }
 
 func (e *NotFoundError) Error() string { return "desk: " + e.What + ": not found" }
@@ -34,11 +36,11 @@ func (e *NotFoundError) Error() string { return "desk: " + e.What + ": not found
 // Unwrap returns [helpdesk.ErrNotFound].
 func (e *NotFoundError) Unwrap() error { return helpdesk.ErrNotFound }
 
-// A GoneError means that a record was deleted by the retention policy, or is just
-// being deleted. It matches [helpdesk.ErrGone].
+// A GoneError reports a record that was deleted by the retention policy, or is being
+// deleted. The error matches [helpdesk.ErrGone]. It is plain data.
 type GoneError struct {
-	What string    // its kind and ID, as they were asked for
-	At   time.Time // since when
+	What string    // the kind and the ID of the record, as in the request
+	At   time.Time // the beginning of the deletion
 }
 
 func (e *GoneError) Error() string {
@@ -79,8 +81,8 @@ type parkError struct{ reason string }
 
 func (e *parkError) Error() string { return "desk: message is parked: " + e.reason }
 
-// A hostError is what a port of the host answered to a message that it did not take.
-// Whatever it matches, it does not say that a record of the desk is gone.
+// A hostError is the answer of a port to a message that it did not take. Whatever the
+// error matches, it does not say that a record of the desk is gone.
 type hostError struct {
 	err    error
 	waited int // how often the message was handed out before and not tried

@@ -10,22 +10,25 @@ import (
 
 // The types of the events that the clocks of a ticket leave.
 const (
-	EventWarning = "sla_warning" // a threshold was crossed (S27)
-	EventBreach  = "sla_breach"  // a target was missed (S22)
+	EventWarning = "sla_warning" // a clock crossed a warning threshold of its policy (S27)
+	EventBreach  = "sla_breach"  // a clock missed its target (S22)
 )
 
-// A ClockEvent is the body of an event of type [EventWarning] or [EventBreach]. It
-// is recorded once for a ticket, metric, cycle, level and threshold, and stamped
-// with the instant at which it came about, however much later it was noticed. It
-// is plain data.
+// A ClockEvent is the body of an event of type [EventWarning] or [EventBreach]. One
+// event is recorded for each ticket, metric, cycle, severity and threshold. The time
+// of the event is the instant at which the clock reached the threshold, however much
+// later the desk noticed. It is plain data.
 type ClockEvent struct {
-	Metric   sla.Metric     `json:"metric,omitzero"`
+	Metric sla.Metric `json:"metric,omitzero"`
+	// Cycle is the number of the measurement, from 1.
 	Cycle    int            `json:"cycle,omitzero"`
 	Severity severity.Level `json:"severity,omitzero"`
-	Percent  int            `json:"percent,omitzero"` // of a warning
-	Due      time.Time      `json:"due,omitzero"`
-	At       time.Time      `json:"at,omitzero"`
-	Cause    sla.Cause      `json:"cause,omitzero"` // of a breach
+	Percent  int            `json:"percent,omitzero"` // warning: the threshold, in percent of the target; 0 for a breach
+	// Due is the deadline of the clock, and At the instant of the crossing, both in
+	// UTC.
+	Due   time.Time `json:"due,omitzero"`
+	At    time.Time `json:"at,omitzero"`
+	Cause sla.Cause `json:"cause,omitzero"` // breach: the cause
 }
 
 // mark names what is recorded once.
@@ -40,20 +43,20 @@ func (e *ClockEvent) mark() string {
 // mailBounced is the reason of a [MailEvent] for a mail that was sent and came back.
 const mailBounced = "bounced"
 
-// The types of the events that the mails to the address on the account leave with a
-// ticket. A mail that was sent at once leaves none.
+// The types of the events that mails to the address on the account leave with a
+// ticket. A mail that was sent at the first attempt leaves no event.
 const (
-	EventMailFailed = "mail_failed" // one was given up (T28)
-	EventMailSent   = "mail_sent"   // one was sent after another was given up
+	EventMailFailed = "mail_failed" // a mail was given up, or came back
+	EventMailSent   = "mail_sent"   // a mail was sent after a failure
 )
 
 // A MailEvent is the body of an event of type [EventMailFailed] or [EventMailSent].
 // It is plain data.
 type MailEvent struct {
-	Occasion OccasionKind `json:"occasion,omitzero"` // mail_created or mail_resolved
-	Episode  int          `json:"episode,omitzero"`  // mail_resolved: of which resolution
-	Reason   string       `json:"reason,omitzero"`   // mail_failed: as in [Tenant.DeadLetters], or [mailBounced]
-	At       time.Time    `json:"at,omitzero"`       // when it was given up, or sent
+	Occasion OccasionKind `json:"occasion,omitzero"` // [OccasionMailCreated] or [OccasionMailResolved]
+	Episode  int          `json:"episode,omitzero"`  // the number of the resolution, from 1; 0 for a mail about the creation
+	Reason   string       `json:"reason,omitzero"`   // of a failure: a reason of [Tenant.DeadLetters], or bounced
+	At       time.Time    `json:"at,omitzero"`       // the instant of the failure or of the sending
 }
 
 func (e *MailEvent) is(o *MailEvent) bool {

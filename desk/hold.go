@@ -13,20 +13,22 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// maxHolds is how many holds a conversation can have at a time.
+// maxHolds is how many legal holds can stand on a conversation at a time.
 const maxHolds = 100
 
 const maxHoldReason = 2_000 // runes
 
-// PlaceLegalHold keeps a conversation from being deleted, and all its tickets,
-// those that come later included, until it is released (D6). It is for what has no
-// ticket, and for a matter as a whole; for one ticket there is [TicketHandle.PlaceLegalHold]. Any
-// number of holds up to [maxHolds] can stand, each with its ID and its reason, of at
-// most 2,000 runes; one with an ID that stands already changes nothing. The host
-// vouches for the right of whoever gives the call, a member of the team: privileged
-// says that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone]
-// (T23).
+// PlaceLegalHold keeps the conversation and all its tickets, also later ones, from
+// being deleted until [ConversationHandle.ReleaseLegalHold]. For one ticket alone
+// there is [TicketHandle.PlaceLegalHold].
+//
+// At most 100 legal holds can stand at a time, each with an ID of its own and a
+// reason of 1 to 2,000 runes. Placing a hold again under the same ID changes nothing.
+// The author is a member of the team, and p.Privileged says that your product has
+// checked the author's right. After the deletion the error matches
+// [helpdesk.ErrGone].
 func (h ConversationHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
+	// D6; too late: T23.
 	return h.onHolds(ctx, usePlaceLegalHold, ticket.EventPlaceLegalHold, c, p, func(w *work, f *file) (*heldBody, error) {
 		reason := clean.Text(p.Reason)
 		var faults check.Faults
@@ -43,8 +45,9 @@ func (h ConversationHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket
 	})
 }
 
-// ReleaseLegalHold takes a hold of a conversation away; privileged is as for
-// [ConversationHandle.PlaceLegalHold]. What was due by then stays for a grace.
+// ReleaseLegalHold removes the legal hold with the ID of p, under the conditions of
+// [ConversationHandle.PlaceLegalHold]. After the last release a conversation that was
+// due stays for the grace of the retention policy.
 func (h ConversationHandle) ReleaseLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
 	return h.onHolds(ctx, useReleaseLegalHold, ticket.EventReleaseLegalHold, c, p, func(w *work, f *file) (*heldBody, error) {
 		rest := slices.DeleteFunc(slices.Clone(f.body.Holds), func(h ticket.LegalHold) bool { return h.ID == p.ID })
@@ -62,7 +65,8 @@ func (h ConversationHandle) ReleaseLegalHold(ctx context.Context, c Meta, p tick
 	})
 }
 
-// A heldBody says in an event which hold was placed or released, and by whom.
+// A heldBody names in an event the legal hold that was placed or released, and the
+// author.
 type heldBody struct {
 	byBody
 

@@ -5,16 +5,34 @@ import (
 	"log/slog"
 )
 
-// Hooks are called while a desk works, for traces and figures. They have the shape
-// of OpenTelemetry's calls, and need no part of it. Attributes are names, codes
-// and IDs, never what people wrote. Hooks that are nil are not called; the others
-// must be safe for concurrent use, quick, and must not call the desk.
+// Hooks are functions that a desk calls while it works, for traces and metrics, in
+// the shape of OpenTelemetry's calls. Attributes are names, codes and IDs, never the
+// texts that people wrote. A function must be safe for concurrent use, return
+// quickly, and not call the desk. A nil function is not called, so the zero Hooks do
+// nothing.
 type Hooks struct {
-	// Start begins a span. What it returns takes the place of the context, and is
-	// called when the span ends, with its error or nil.
+	// Start begins a span. The returned context replaces ctx, and the returned
+	// function is called at the end of the span, with its error or nil. The spans are
+	// desk.deliver for each message, desk.sweep for each run of retention, and for
+	// each command desk and its event, such as desk.start.
 	Start func(ctx context.Context, name string, attrs ...slog.Attr) (context.Context, func(error))
 
-	// Count adds to a counter.
+	// Count adds n to a counter. The counters are
+	//
+	//   - desk.commands: commands that were carried out
+	//   - desk.races: decisions that were made again, because another command was
+	//     faster
+	//   - desk.uncertain: commits that were repeated, because the storage did not
+	//     tell the outcome
+	//   - desk.sent: messages that were taken by a port, or had become pointless
+	//   - desk.retried: attempts to send a message that failed and will be repeated
+	//   - desk.parked: messages that became dead letters
+	//   - desk.stale: answers of the AI that came too late and were dropped
+	//   - desk.timers: timers that were handled
+	//   - desk.purged: records that were deleted
+	//   - desk.refused: runs of retention that were refused
+	//   - desk.clock_back: times that the clock was found to have gone back by more
+	//     than Limits.RetentionEvery
 	Count func(ctx context.Context, name string, n int64, attrs ...slog.Attr)
 }
 
@@ -34,7 +52,7 @@ func (h Hooks) count(ctx context.Context, name string, n int64, attrs ...slog.At
 // The names of the counters of [Hooks].
 const (
 	countCommands  = "desk.commands"   // commands that were carried out
-	countRaces     = "desk.races"      // decisions that were made anew because somebody was faster
+	countRaces     = "desk.races"      // decisions that were made anew because another command was faster
 	countUncertain = "desk.uncertain"  // commits whose outcome had to be looked up
 	countSent      = "desk.sent"       // messages that a transport took
 	countRetried   = "desk.retried"    // messages to be tried again

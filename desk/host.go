@@ -13,218 +13,232 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// Accounts knows the host's accounts. Implementations must be safe for concurrent
-// use.
+// Accounts finds the accounts of your product. An implementation is safe for
+// concurrent use.
 type Accounts interface {
-	// Account returns the account with this reference, or an error matching
-	// [helpdesk.ErrNotFound], also if it is another tenant's.
+	// Account returns the account with the given reference. The error matches
+	// [helpdesk.ErrNotFound] if there is no such account, or if another tenant has
+	// the account.
 	Account(ctx context.Context, t store.TenantID, ref string) (Account, error)
 }
 
-// An Account is what the helpdesk needs to know of one. It is plain data.
+// An Account is an account of your product, as far as the helpdesk needs to know. It
+// is plain data; the zero Account has no address.
 type Account struct {
 	Ref  string `json:"ref,omitzero"`
 	Name string `json:"name,omitzero"`
 
-	// Email and Phone are the addresses on the account, which the host has
-	// verified: confirmations of tickets go there and nowhere else (R36, R49), and
-	// somebody who writes or calls from there is taken for its owner, but only for so
-	// much (R44). Answers go to the contact's own address if it has one; see
-	// [Envelope]. Empty: there is none.
+	// Email and Phone are the addresses on the account; empty means that there is
+	// none. Your product has verified both. Confirmations of tickets go to Email and
+	// nowhere else. Answers go to the contact's own address, if there is one; see
+	// [Envelope].
 	Email string `json:"email,omitzero"`
 	Phone string `json:"phone,omitzero"`
 }
 
-// An Assistant is the AI that answers customers. Implementations must be safe for
-// concurrent use. It decides nothing: what it returns is checked as if a
-// customer had written it, and refused if a person took over meanwhile.
+// An Assistant is the AI that answers customers. An implementation is safe for
+// concurrent use. The Assistant decides nothing: its answer is checked as strictly as
+// input from a customer, and refused if a person took over meanwhile.
 type Assistant interface {
-	// Answer says what to answer to a conversation. It is asked again with the
-	// same Turn.Key if the outcome was lost. After an error a person takes over.
+	// Answer returns the answer to a conversation, within Limits.Timeout. If the
+	// outcome was lost, the desk asks again with the same Turn.Key. After an error or
+	// a timeout a person takes over.
 	Answer(context.Context, Turn) (Answer, error)
 }
 
-// A Turn is what an [Assistant] is asked. It is plain data, and has no note in it.
+// A Turn is a question to an [Assistant]: the public messages of a conversation,
+// without notes. It is plain data.
 type Turn struct {
 	Tenant       store.TenantID   `json:"tenant,omitzero"`
 	Conversation string           `json:"conversation,omitzero"`
-	Key          string           `json:"key,omitzero"` // the same whenever the same is asked
+	Key          string           `json:"key,omitzero"` // the same in each repetition of the question
 	Channel      helpdesk.Channel `json:"channel,omitzero"`
-	Messages     []TurnMessage    `json:"lines,omitzero"`     // the oldest first
-	MayOffer     bool             `json:"may_offer,omitzero"` // whether it can offer to open a ticket now
+	Messages     []TurnMessage    `json:"lines,omitzero"`     // at most Limits.AssistantMessages, the oldest first
+	MayOffer     bool             `json:"may_offer,omitzero"` // reports whether the AI can offer a ticket now
 }
 
-// A Line is something that was said in a conversation.
+// A TurnMessage is a public message of a conversation, as an [Assistant] gets to see it. It
+// is plain data. Text can hold anything that people write: treat it as untrusted.
 type TurnMessage struct {
 	By   helpdesk.Actor `json:"by,omitzero"`
 	Text string         `json:"text,omitzero"`
 }
 
-// An Answer is what an [Assistant] wants to do: say something, offer a ticket, or
-// leave it to a person. The zero Answer leaves it to a person. Where the text or the
-// offer is of a form that cannot be, neither is used, a person takes over, and the log
-// says what was wrong; where an offer may not be made now, the rest is done.
+// An Answer is the decision of an [Assistant]: a text, an offer of a ticket, or
+// leaving the conversation to a person. The zero Answer leaves the conversation to a
+// person. It is plain data.
+//
+// If the text or the offer has an invalid form, neither is used: a person takes over,
+// and the log has the faults. If an offer is not allowed now, the rest of the answer
+// is carried out.
 type Answer struct {
-	Text  string   `json:"text,omitzero"` // what to say
+	Text  string   `json:"text,omitzero"` // the message to the customer; empty: none
 	Offer Proposal `json:"offer,omitzero"`
-	Leave string   `json:"leave,omitzero"` // why a person should go on; empty: the AI goes on, if it says or offers something
+	Leave string   `json:"leave,omitzero"` // why a person should go on; empty: the AI goes on, if there is a text or an offer
 }
 
-// A Proposal is a ticket that the AI offers to open. The zero Proposal is none.
+// A Proposal is a ticket that the AI offers to the customer. It is plain data; the
+// zero Proposal is no offer.
 type Proposal struct {
-	// Intake is the form that the ticket will have (R25). Title and description are
-	// shown, and required; the answers decide how severe it is. An empty requester
-	// and account are those of the conversation's contact.
+	// Intake is the form of the ticket. Title and description are required and shown
+	// to the customer; the answers decide how severe the problem is. An empty
+	// requester and account are those of the contact of the conversation.
 	Intake  ticket.Intake `json:"intake,omitzero"`
 	Summary string        `json:"summary,omitzero"` // required
-	Reason  string        `json:"reason,omitzero"`  // why the AI cannot resolve it; required
+	Reason  string        `json:"reason,omitzero"`  // why the AI cannot resolve the matter; required
 }
 
-// Blobs erases attachments, which are kept by the host. One that messages of
-// several conversations name, by the same Ref, is erased with the last of them.
-// Implementations must be safe for concurrent use.
+// An AttachmentEraser erases attachments, which your product stores. An attachment
+// that messages of several conversations name, by the same Ref, is erased with the
+// last of the conversations. An implementation is safe for concurrent use.
 type AttachmentEraser interface {
-	// Erase removes the attachments. Doing it again is no error, and neither is one
-	// that is not there or is another tenant's.
+	// Erase removes the attachments. An attachment that does not exist, was erased
+	// before or is another tenant's is no error.
 	Erase(ctx context.Context, t store.TenantID, of ...inbox.AttachmentRef) error
 
-	// Residue counts how many of the attachments are still there.
+	// Remaining counts the attachments that still exist.
 	Remaining(ctx context.Context, t store.TenantID, of ...inbox.AttachmentRef) (int, error)
 }
 
-// The ports below are optional: see [Config]. Implementations must be safe for
-// concurrent use.
-
-// A Notifier tells members of the team that something happened. It is asked again
-// with the same key after an error, and if the outcome was lost.
+// A Notifier tells members of the team about events. An implementation is safe for
+// concurrent use. After an error, and if the outcome was lost, Notify is called again
+// with the same Notice.Key.
 type Notifier interface {
 	Notify(context.Context, Notice) error
 }
 
-// A Notice is what a member of the team is told. It is plain data, and holds
-// nothing that people wrote.
+// A Notice tells a member of the team, or the whole team, about an event. It is plain
+// data, and holds no text that people wrote.
 type Notice struct {
 	Tenant       store.TenantID `json:"tenant,omitzero"`
-	Key          string         `json:"key,omitzero"`   // the same whenever the same is told
-	Agent        string         `json:"agent,omitzero"` // whom; empty is the whole team
+	Key          string         `json:"key,omitzero"`   // the same in each repetition of the notice
+	Agent        string         `json:"agent,omitzero"` // the member of the team; empty: the whole team
 	Conversation inbox.ID       `json:"conversation,omitzero"`
-	Ticket       ticket.ID      `json:"ticket,omitzero"` // may be zero
-	Cause        string         `json:"cause,omitzero"`  // what happened: an event of package inbox or ticket, sla_warning or sla_breach
+	Ticket       ticket.ID      `json:"ticket,omitzero"` // zero: the notice is about the conversation alone
+	Cause        string         `json:"cause,omitzero"`  // the event: of package inbox or ticket, or [EventWarning] or [EventBreach]
 	At           time.Time      `json:"at,omitzero"`
 }
 
-// Effects does what a lifecycle of the host's own calls for. It is asked again
-// with the same key after an error, and if the outcome was lost.
+// Effects carries out the effects of your own lifecycle; of is the ID of the ticket.
+// An implementation is safe for concurrent use. After an error, and if the outcome
+// was lost, Do is called again with the same key in the effect.
 type Effects interface {
 	Do(ctx context.Context, t store.TenantID, of ticket.ID, e ticket.Effect) error
 }
 
-// An Index is whatever the host keeps about records elsewhere, such as a search
-// index or a cache (T40).
+// A CopyEraser erases copies that your product keeps of records, such as a search
+// index or a cache. An implementation is safe for concurrent use.
 type CopyEraser interface {
-	// Forget removes everything about the records. Doing it again is no error.
+	// Erase removes all data about the records. A record without data is no error.
 	Erase(ctx context.Context, t store.TenantID, of ...store.Ref) error
 
-	// Residue counts what is left of the records.
+	// Remaining counts the remaining copies of the records.
 	Remaining(ctx context.Context, t store.TenantID, of ...store.Ref) (int, error)
 }
 
-// Contracts knows which channel partner an account belongs to (R9).
+// Contracts knows the channel partner of an account. An implementation is safe for
+// concurrent use.
 type Contracts interface {
-	// Partner returns the partner of the account, and "" for the vendor's own.
+	// Partner returns the channel partner of the account, and the empty text for an
+	// account of the vendor's own. After an error no ticket is created.
 	Partner(ctx context.Context, t store.TenantID, account string) (string, error)
 }
 
-// A Transport delivers messages on one or several channels. Implementations must
-// be safe for concurrent use.
+// A Transport delivers messages on one or several channels. An implementation is safe
+// for concurrent use. Package [github.com/deskcore/helpdesk/desk/transporttest] tests
+// each rule below.
 type Transport interface {
-	// Send hands over one message and returns nil if it was accepted: from then
-	// on its delivery is the transport's.
+	// Send hands over one message, and returns nil if the transport accepted the
+	// message: from then on the transport is responsible for the delivery.
 	//
 	// A message that was accepted is delivered whole and unchanged, to its own
 	// address and to nobody else. Messages with different keys are different
-	// messages, whatever they say, and so are those of different tenants,
-	// whatever their keys. Messages to one address that were accepted one after
-	// the other are delivered in that order.
+	// messages, even with equal texts. Messages of different tenants are different
+	// messages, even with equal keys. Messages to one address that were accepted one
+	// after the other are delivered in that order.
 	//
-	// A message that was accepted and is sent again, with the same key, is
-	// accepted again. A transport that can drops it, so that it is delivered once;
-	// some, such as bare SMTP, cannot.
+	// A message that was accepted and is sent again, with the same key, is accepted
+	// again. A transport that can drops the second message, so that the customer gets
+	// one; some transports, such as bare SMTP, cannot.
 	//
-	// An error matching [ErrRejected] says that the message can never be
-	// delivered: it is not sent again. That is the answer to a message of bad
-	// form, where the error matches [helpdesk.ErrInvalid] too (see [Envelope.Check]), to
-	// one on a channel that the transport does not serve, and to an address that
-	// cannot be. An error matching [helpdesk.ErrUncertain] says that the message may have
-	// been accepted. Any other error says that it was not, and that it can be
-	// sent again; if it is a [*RetryError], not before that. What was not
-	// accepted is not delivered.
+	// An error matching [ErrRejected] says that the message can never be delivered:
+	// the desk does not send the message again. Such an error answers a message of
+	// bad form, where the error matches [helpdesk.ErrInvalid] too (see
+	// [Envelope.Check]), a channel that the transport does not serve, and an address
+	// that cannot exist. An error matching [helpdesk.ErrUncertain] says that the
+	// message may have been accepted. Any other error says that the message was not
+	// accepted, and that the desk can send the message again; a [*RetryError] says
+	// how long to wait before. A message that was not accepted is not delivered.
 	//
-	// Send does not keep or change the slice of blobs: the caller may change it
-	// afterwards.
+	// Send neither keeps nor changes the slice of attachments: the caller may change
+	// the slice afterwards.
 	//
-	// A context that is done already makes Send return an error matching the
-	// context's, and the message is not accepted. Errors hold neither what the
-	// message says nor its address.
+	// If the context is done already, Send accepts nothing and returns an error
+	// matching the context's. Errors hold neither the text of the message nor its
+	// address.
 	Send(context.Context, Envelope) error
 }
 
 // An Envelope is one message to one address, ready to be sent. It is plain data.
+// [Envelope.Check] checks the bounds of all fields, and refuses the zero Envelope.
 type Envelope struct {
-	// Tenant and Key tell messages apart: every attempt to send one has the
-	// same.
+	// Tenant and Key identify the message: every attempt to send the message has the
+	// same. Key is 1 to 255 bytes of printable ASCII without spaces.
 	Tenant store.TenantID `json:"tenant,omitzero"`
 	Key    string         `json:"key,omitzero"`
 
 	Channel helpdesk.Channel `json:"channel,omitzero"`
 
-	// To is the one address: of a mail box, a telephone number, a chat session.
-	// UTF-8 without control characters, 1 to 320 bytes.
+	// To is the one address: of a mail box, a telephone or a chat session. To has 1
+	// to 320 bytes of UTF-8 without control characters.
 	//
-	// A confirmation of a ticket goes to the mail address on the account (R36, R49).
-	// Everything else goes where the customer wrote from: by mail to the Email, by
-	// SMS and telephone to the Phone of the contact, or to those on the account if
-	// the contact has none; on every other channel To is the conversation's ID.
+	// A confirmation of a ticket goes to the mail address on the account. Every other
+	// message goes to the customer on the channel of the conversation: a mail to the
+	// Email of the contact, an SMS or a call to the Phone of the contact, or to the
+	// address on the account if the contact has none. On every other channel To is
+	// the ID of the conversation.
 	To string `json:"to,omitzero"`
 
-	// Conversation is the ID of the conversation that it is part of; may be
+	// Conversation is the ID of the conversation that the message is part of, or
 	// empty.
 	Conversation string `json:"conversation,omitzero"`
 
-	// Message is the ID of the message of the conversation that it says, as
-	// [inbox.Reply] has it; empty for what the library says itself.
+	// Message is the ID of the message in the conversation, as in [inbox.Reply]. A
+	// text of the library itself has no Message.
 	Message string `json:"message,omitzero"`
 
-	// Subject is one line without control characters, at most 256 bytes of
-	// UTF-8; may be empty.
+	// Subject is one line without control characters, at most 256 bytes of UTF-8, or
+	// empty.
 	Subject string `json:"subject,omitzero"`
 
-	// Body is what it says: plain text, UTF-8 without NUL, 1 byte to MaxBody.
+	// Body is the text: plain text of UTF-8 without NUL, of 1 to [store.MaxBody]
+	// bytes.
 	Body string `json:"body,omitzero"`
 
-	// Blobs are the attachments, which are kept elsewhere: the transport fetches
-	// what they name, and delivers it with the body. At most [inbox.MaxAttachments],
-	// each as [inbox.AttachmentRef] says.
+	// Attachments are the attachments, which your product stores: the transport fetches and
+	// delivers the attachments with the body. There are at most
+	// [inbox.MaxAttachments], each in the form of an [inbox.AttachmentRef].
 	Attachments []inbox.AttachmentRef `json:"blobs,omitzero"`
 
-	// MessageID identifies the message towards mail programs, without angle
-	// brackets; it depends on tenant and key only. InReplyTo is that of the
-	// message that is answered. Both are printable ASCII without spaces and
-	// angle brackets, at most 255 bytes, and may be empty.
+	// MessageID identifies the message towards mail programs, and depends on tenant
+	// and key only. InReplyTo is the MessageID of the message that is answered. Both
+	// have no angle brackets, are printable ASCII without spaces of at most 255
+	// bytes, and may be empty.
 	MessageID string `json:"message_id,omitzero"`
 	InReplyTo string `json:"in_reply_to,omitzero"`
 
-	// Automatic says that no person wrote it. A mail then says so too, so that
-	// other programs do not answer it (RFC 3834).
+	// Automatic says that no person wrote the message. A mail must then say so too
+	// (RFC 3834), so that other programs do not answer.
 	Automatic bool `json:"automatic,omitzero"`
 }
 
-// ErrRejected means that a message can never be delivered. A [Transport] returns it.
-// It matches [helpdesk.ErrNotAllowed].
+// ErrRejected means that a message can never be delivered. A [Transport] returns
+// ErrRejected, which matches [helpdesk.ErrNotAllowed].
 var ErrRejected = check.Sentinel(helpdesk.ErrNotAllowed, "rejected")
 
-// A RetryError says when a [Transport] may be asked again: not before After has
-// passed. It matches [helpdesk.ErrUnavailable].
+// A RetryError tells the desk how long to wait before the next attempt to send a
+// message. A [Transport] returns a RetryError, which matches
+// [helpdesk.ErrUnavailable]. The zero RetryError sets no least wait.
 type RetryError struct{ After time.Duration }
 
 func (e *RetryError) Error() string { return "desk: try again in " + e.After.String() }
@@ -240,10 +254,11 @@ const (
 	maxSubject = 256
 )
 
-// Check returns what is wrong with the form of e, each a [*helpdesk.FieldError]: what the
-// comments of its fields do not allow. No field but Body can hold a line end, so
-// none can become two header fields (T5, T6).
+// Check returns the faults in the form of e, a [*helpdesk.FieldError] for each,
+// joined: Check compares every field with its comment. No field but Body can hold a
+// line end, so no field can become two header fields of a mail.
 func (e Envelope) Check() error {
+	// T5, T6.
 	var c check.Faults
 	c.Want(e.Tenant.IsValid(), "tenant", "must be the name of a tenant")
 	c.Want(check.IsGraphic(e.Key, maxKey), "key", "must be 1 to 255 bytes of printable ASCII without spaces")

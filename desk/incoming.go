@@ -42,8 +42,8 @@ func isElsewhere(events []inbox.Event) bool {
 	})
 }
 
-// continueWith has the message go to the conversation that continues f, and begins
-// it if there is none, or none any more. Whoever wrote it stays who they are (T11).
+// continueWith has the message go to the conversation that continues f, and begins it
+// if there is none, or none any more. The author stays the same (T11).
 func (w *work) continueWith(f *file, m inbox.MessageParams, command receipt) error {
 	w.result.Message, w.result.Seq = "", 0
 	last := f // of a row that may be long: those in the middle are not stored

@@ -8,14 +8,13 @@ import (
 	"time"
 )
 
-// Run does everything that is to be done in the background, until ctx is done: it
-// sends what is to be sent, fires timers, and removes what has expired. It returns
-// the error of ctx. Errors of ports do not end it: they are logged, and the work
-// is done later.
+// Run runs the loops of the desk until ctx is done, and returns the error of ctx: Run
+// sends messages, fires timers, applies retention and removes expired data. An error
+// of a port is logged and does not end Run; the work is repeated later.
 //
-// Several processes can run it at once on one storage. A host or a test that wants
-// to drive the work itself calls [Desk.Deliver], [Desk.FireTimers] and
-// [Desk.RemoveExpired] instead.
+// Several processes can call Run at once on the same storage. A test or a simulation
+// can drive the loops by hand instead: see [Desk.Deliver], [Desk.FireTimers] and
+// [Desk.RemoveExpired].
 func (d *Desk) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	for _, l := range []struct {
@@ -54,9 +53,9 @@ func (d *Desk) loop(ctx context.Context, name string, wait time.Duration, step f
 	}
 }
 
-// Expire removes what expires by itself: results of commands that are not
-// remembered any more, and tombstones. It returns how many it removed, at most
-// Limits.Batch.
+// RemoveExpired removes data with an end of its own, such as remembered idempotency
+// keys and tombstones. RemoveExpired removes at most Limits.Batch records and returns
+// their number.
 func (d *Desk) RemoveExpired(ctx context.Context) (int, error) {
 	return d.c.Stores.Purge(ctx, d.now(), d.limits.Batch)
 }

@@ -15,15 +15,16 @@ import (
 	"github.com/google/uuid"
 )
 
-// Bounced notes that a message which was sent came back (T28): key is that of its
-// [Envelope]. A reply counts as undelivered, as by [ConversationHandle.MarkBounced]; a mail to the
-// address on the account is noted in the ticket, which stays as it is: there is
-// [EventMailFailed] with the reason [mailBounced], and the view of the ticket says so
-// until a mail goes out. A member of the team or the system gives the command.
+// MarkBounced records that a sent message came back; key is the Key of its
+// [Envelope]. A reply counts as undelivered, as by [ConversationHandle.MarkBounced].
+// A mail to the address on an account leaves an [EventMailFailed] with the reason
+// bounced, and [TicketView] shows the failure until another mail is sent; the status
+// of the ticket stays.
 //
-// The error for the key of a message of another kind matches [helpdesk.ErrInvalid]: nobody has
-// to do anything about it.
+// The author is a member of the team or the system. For the key of another kind of
+// message the error matches [helpdesk.ErrInvalid], and nothing needs to be done.
 func (o *Tenant) MarkBounced(ctx context.Context, c Meta, key string) error {
+	// T28.
 	if err := c.check("bounced", helpdesk.ActorAgent, helpdesk.ActorSystem); err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func (o *Tenant) MarkBounced(ctx context.Context, c Meta, key string) error {
 
 // bounced notes that the message with the number came back.
 func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n uint64) error {
-	c.By, c.Who = helpdesk.ActorSystem, "" // whoever saw it: it is not their doing
+	c.By, c.Who = helpdesk.ActorSystem, "" // the reporter did not cause it
 	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		for _, m := range k.Conversation.Messages(n-1, 1) {
 			if r, ok := m.(inbox.Reply); ok && r.Key != "" {

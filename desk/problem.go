@@ -13,27 +13,28 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A Problem tells the host's own caller why something was not done, in the terms of
-// HTTP and of RFC 9457 problem details. The zero Problem is no error. It holds
-// nothing that people wrote, so a host may show all of it.
+// A Problem describes an error for a client of your product, in the terms of HTTP and
+// of the problem details of RFC 9457. A Problem has no text that people wrote, so
+// your product can show all of it. It is plain data; the zero Problem means no error.
 type Problem struct {
-	// Code names the kind of problem. Codes do not change. The empty Code is no
-	// error. The manual page docs/errors.md lists all codes.
+	// Code names the kind of problem; the empty Code means no error. The code of a
+	// problem never changes. The manual page docs/errors.md of the module lists all
+	// codes.
 	Code string `json:"code,omitzero"`
 
-	// Status is the status code of HTTP.
+	// Status is a status code of HTTP.
 	Status int `json:"status,omitzero"`
 
 	// Retry reports whether the same request may succeed later. A request that is
 	// repeated needs the same idempotency key.
 	Retry bool `json:"retry,omitzero"`
 
-	// Fault says who has to act: "caller" for whoever made the request, "host" for
-	// the program that embeds the library and its storage, or "library" for an
-	// error that has no kind.
+	// Fault names the party that has to act: "caller" for the client that made the
+	// request, "host" for your product and its storage, or "library" for an error of
+	// no known kind.
 	Fault string `json:"fault,omitzero"`
 
-	// Fields has the faults of the input, all of them.
+	// Fields has all faults of the input.
 	Fields []helpdesk.FieldError `json:"fields,omitzero"`
 }
 
@@ -80,8 +81,9 @@ var problems = [...]struct {
 	{kind(helpdesk.ErrUnavailable), Problem{Code: "unavailable", Status: 503, Retry: true, Fault: faultHost}},
 }
 
-// ProblemOf returns the problem that err amounts to, and the zero Problem for nil. An
-// error that is not of this library has the code "internal" and the status 500.
+// ProblemOf returns the Problem of err, and the zero Problem for nil. An error of no
+// known kind has the code "internal" and the status 500. The first kind that err
+// matches decides, from the most specific kind on.
 func ProblemOf(err error) Problem {
 	if err == nil {
 		return Problem{}
@@ -133,8 +135,8 @@ func isRefusedNow(err error) bool {
 	return ok && e != nil && e.Reason != "actor"
 }
 
-// isOwnMistake reports whether the desk, and not whoever asked it, gave a package
-// something wrong.
+// isOwnMistake reports whether the desk, and not its caller, gave a package something
+// wrong.
 func isOwnMistake(err error) bool {
 	return has[*retention.EarlyError](err) || has[*retention.StepError](err) || has[*retention.InputError](err) ||
 		has[*hours.NeverOpensError](err) || has[*hours.OverflowError](err)

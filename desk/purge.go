@@ -16,8 +16,9 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// ErrNotErased means that a purge was carried out and something is left. It is tried
-// again.
+// ErrNotErased means that a deletion was carried out and some data is left, in the
+// storage or behind a port. The next run of retention tries again. ErrNotErased
+// matches [helpdesk.ErrUnavailable].
 var ErrNotErased = check.Sentinel(helpdesk.ErrUnavailable, "something is left of what was deleted")
 
 // A purgeBody is what is stored of a purge that is under way: IDs and numbers, and
@@ -59,7 +60,7 @@ func (b *purgeBody) messages() []store.Ref {
 	return refs
 }
 
-// purge begins a purge and carries it out. It returns how many records went.
+// purge begins a purge and carries it out. It returns the number of records deleted.
 func (o *Tenant) purge(ctx context.Context, p retention.Purge) (int, error) {
 	b, rev, err := o.beginPurge(ctx, p)
 	if err != nil {
@@ -347,7 +348,7 @@ func (o *Tenant) finishPurge(ctx context.Context, b purgeBody, rev store.Revisio
 const eraseAtOnce = 100
 
 func (o *Tenant) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) error {
-	timed, cancel := context.WithTimeout(ctx, o.d.limits.Timeout) // for the ports of the host
+	timed, cancel := context.WithTimeout(ctx, o.d.limits.Timeout) // for the ports
 	defer cancel()
 	switch s {
 	case retention.StepCancel:
@@ -514,17 +515,19 @@ func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
 	return sum, nil
 }
 
-// VerifyErasureParams names the records that are to be gone. The zero value names none.
+// VerifyErasureParams names the records of a [Tenant.VerifyErasure]. The zero value names
+// none.
 type VerifyErasureParams struct {
 	Conversations []inbox.ID  `json:"conversations,omitzero"`
 	Tickets       []ticket.ID `json:"tickets,omitzero"`
 
-	// Messages is the number of messages of each conversation to look for.
+	// Messages is the greatest number of messages that a conversation had.
 	Messages int `json:"messages,omitzero"`
 }
 
-// VerifyErasure counts the remains of conversations and tickets in the storage, their
-// messages, timers and events included. After a deletion nothing remains.
+// VerifyErasure counts the data that the storage still has of conversations and
+// tickets, their messages, timers and events included: nothing after their deletion.
+// Attachments and copies outside the storage are not counted.
 func (o *Tenant) VerifyErasure(ctx context.Context, p VerifyErasureParams) (store.Remainder, error) {
 	var sum store.Remainder
 	count := func(r store.Ref, more ...store.Ref) error {
@@ -549,8 +552,9 @@ func (o *Tenant) VerifyErasure(ctx context.Context, p VerifyErasureParams) (stor
 	return sum, nil
 }
 
-// Tombstones returns a page of the proofs of deletion, the oldest first. Cursor is
-// empty for the first page.
+// Tombstones returns a page of the proofs of deletion, the oldest first, and the
+// cursor of the next page, which is empty on the last. The first page has the empty
+// cursor. A limit that is not positive, or above Limits.Page, stands for Limits.Page.
 func (o *Tenant) Tombstones(ctx context.Context, cursor string, limit int) ([]retention.Tombstone, string, error) {
 	page, err := o.store.List(ctx, store.Query{Kind: kindTombstone, Cursor: cursor, Limit: o.page(limit)})
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// The reasons with which messages are parked; see [Tenant.DeadLetters].
+// The reasons for which a message becomes a dead letter; see [Tenant.DeadLetters].
 const (
 	parkedRejected  = "rejected"   // the transport says that it can never be delivered
 	parkedNoAddress = "no_address" // there is no address to send it to (R36)
@@ -25,15 +25,18 @@ const (
 	parkedDamaged   = "damaged"    // it cannot be read
 )
 
-// Deliver sends what is to be sent: to customers and to the addresses on accounts
-// by the transport, to the AI, to the team. It claims once, and returns how many
-// messages it dealt with; 0 means that there is nothing to send now.
+// Deliver sends waiting messages: by the transport to customers and to the addresses
+// on accounts, to the AI, and to the team. Deliver claims messages once, at most
+// Limits.Batch, and returns the number of messages that it dealt with; 0 means that
+// no message is due now.
 //
-// A message is acknowledged after the transport took it. Whoever dies in between
-// makes it be sent again, under the same key (T29): that is the only way in which
-// something can be delivered twice. What fails is tried again later and later, and
-// parked in the end, where [Tenant.DeadLetters] shows it (T28); a port that panics fails.
+// A message is acknowledged after the port has taken it. A worker that dies in
+// between, and a clock that went back, can cause a second delivery under the same
+// key. A failure, or a panic of a port, is followed by further attempts with growing
+// pauses. After Limits.MaxSends attempts the message is a dead letter: see
+// [Tenant.DeadLetters].
 func (d *Desk) Deliver(ctx context.Context) (int, error) {
+	// Twice: T29; given up: T28.
 	out := d.c.Stores.Outbox()
 	now := d.now()
 	if err := d.reclaim(ctx, out, now); err != nil {

@@ -23,7 +23,7 @@ const senderWindow = 24 * time.Hour
 // begins counts a conversation that somebody begins by mail, by the same commit, and
 // reports whether these are too many for the AI: a machine that does not say that it
 // is one, and answers outside of the thread, would get an answer for each of its
-// answers (T30). Whoever has no address and no name is not counted.
+// answers (T30). A sender without address and name is not counted.
 func (w *work) begins(c *inbox.Contact) (tooMany bool, err error) {
 	o := w.o
 	address, err := clean.Address(c.Email)

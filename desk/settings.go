@@ -11,8 +11,8 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 )
 
-// Settings returns the inbox settings of the tenant: its own, or else those of the
-// [Config] of the desk, with the defaults filled in.
+// Settings returns the inbox settings of the tenant: its own, or else the settings in
+// the [Config] of the desk. Defaults are filled in.
 func (o *Tenant) Settings(ctx context.Context) (inbox.Config, error) {
 	p, err := o.policy(ctx)
 	if err != nil {
@@ -21,13 +21,15 @@ func (o *Tenant) Settings(ctx context.Context) (inbox.Config, error) {
 	return p.Config(), nil
 }
 
-// Configure gives the tenant inbox settings of its own. Switching the Automated
-// add-on off, or having people answer a channel, takes every automated
-// conversation concerned from the AI (R65): if that cannot be done at once, the
-// timer loop goes on with it.
+// UpdateSettings gives the tenant inbox settings of its own, which replace all
+// earlier settings. Switching the Automated add-on off, or making a channel manual,
+// moves every automated conversation concerned to people; if that fails, the timer
+// loop continues the moving.
 //
-// An agent or the system may; the event of it says who did (T46, D10).
+// The author is a member of the team or the system, and is named in the event of the
+// change.
 func (o *Tenant) UpdateSettings(ctx context.Context, c Meta, config inbox.Config) error {
+	// R65; the author: T46, D10.
 	if err := c.check("configure", helpdesk.ActorAgent, helpdesk.ActorSystem); err != nil {
 		return err
 	}

@@ -12,28 +12,30 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A TicketHandle names one ticket of a tenant, which need not exist. It holds nothing
-// but the ID, is comparable, and can be used by several goroutines at once. Where the
-// ticket does not exist, the methods return an error that matches
-// [helpdesk.ErrNotFound]; where it was deleted, [helpdesk.ErrGone]. The zero handle
-// has no tenant and must not be used.
+// A TicketHandle has the commands and views of one ticket of a tenant, which need not
+// exist. [Tenant.Ticket] returns a handle. A handle holds the ID and no data, is
+// comparable, and is safe for concurrent use. If the ticket does not exist, the
+// methods return an error that matches [helpdesk.ErrNotFound]; if it was deleted,
+// [helpdesk.ErrGone]. The zero handle has no tenant and must not be used.
 type TicketHandle struct {
 	t  *Tenant
 	id ticket.ID
 }
 
-// Ticket returns a handle for a ticket. It does not read anything.
+// Ticket returns a handle for a ticket, and reads nothing.
 func (o *Tenant) Ticket(id ticket.ID) TicketHandle { return TicketHandle{o, id} }
 
 // ID returns the ID of the ticket.
 func (h TicketHandle) ID() ticket.ID { return h.id }
 
-// ConfirmOffer has the customer confirm an offer: the ticket is created, by the AI on
-// the customer's behalf (R29, R33, R34), and confirmed by a mail to the address on
-// the account and a line in the conversation (R35, R36). Confirming again returns
-// the same ticket (T24). If the account has no address the result says so. Another
-// customer's confirmation is refused as not allowed (T11, T13).
+// ConfirmOffer records the customer's consent to an offer, and creates the ticket on
+// the customer's behalf. A line in the conversation and a mail to the address on the
+// account confirm the ticket; without an address the Result has NoAddress. Confirming
+// again returns the same ticket. Another customer's consent is refused as not
+// allowed. The desk makes the ID and the reference of the ticket: both must be zero
+// in p.
 func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.ConfirmParams) (Result, error) {
+	// R29, R33–R36; again: T24; another customer: T11, T13.
 	if err := madeHere("ticket", p.Ticket, p.Reference); err != nil {
 		return Result{}, err
 	}
@@ -112,13 +114,14 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 	} else if isNotFound(err) {
 		w.result.NoAddress = true
 	} // otherwise the relay finds out
-	tf.body.ErasureAt = f.body.ErasureAt // whoever asked for it meant what comes later too (T41)
+	tf.body.ErasureAt = f.body.ErasureAt // a request for erasure means what comes later too (T41)
 	f.tickets = append(f.tickets, tf)
 	w.result.Ticket, w.result.Reference = id, t.Reference()
 	return w.decide(f, k, events, nil)
 }
 
-// CreateTicket has a member of the team create a ticket from a conversation (R72).
+// CreateTicket has a member of the team create a ticket from the conversation. The
+// desk makes the ID and the reference of the ticket: both must be zero in p.
 func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.CreateTicketParams) (Result, error) {
 	if err := madeHere("id", p.ID, p.Reference); err != nil {
 		return Result{}, err
@@ -167,18 +170,18 @@ func (w *work) followUp(f *file, of, by ticket.ID) error {
 	return nil
 }
 
-// Resolve resolves the open ticket of a conversation (R48–R50). The customer gets a
-// mail (R49), and the time until deletion begins (R51).
+// Resolve resolves the open ticket of the conversation. The customer gets a mail, and
+// the time until the deletion begins.
 func (h ConversationHandle) Resolve(ctx context.Context, c Meta, s ticket.ResolveParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventResolve, c, s, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Resolve(w.stamp, s)
 	})
 }
 
-// Reopen takes a ticket up again that is done (R50, R51). If its conversation is
-// archived, and the tenant does not let archived conversations have open tickets,
-// that is active again too. While another ticket of the conversation is open it is
-// refused, unless the tenant lets a conversation have several (R72).
+// Reopen opens a ticket that is done, for a stated reason. If the conversation is
+// archived, and the tenant does not let archived conversations have open tickets, the
+// conversation becomes active again. While another ticket of the conversation is
+// open, the command is refused, unless the tenant allows several open tickets.
 func (h TicketHandle) Reopen(ctx context.Context, c Meta, reason string) (Result, error) {
 	return h.t.do(ctx, inbox.EventKind(ticket.EventReopen), c, []any{h.id, reason}, func(w *work) error {
 		f, t, err := w.openTicket(h.id)
@@ -201,8 +204,8 @@ func (h TicketHandle) Reopen(ctx context.Context, c Meta, reason string) (Result
 	})
 }
 
-// MergeInto merges a ticket into another of the same requester, which is open (T42).
-// Later messages go to that one.
+// MergeInto merges the ticket into another open ticket of the same requester, which
+// gets later messages. The Result describes the other ticket.
 func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into ticket.ID) (Result, error) {
 	return h.t.do(ctx, useMerge, c, []any{h.id, into}, func(w *work) error {
 		f, from, err := w.openTicket(h.id)
@@ -234,23 +237,22 @@ func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into ticket.ID) (Re
 	})
 }
 
-// Assign gives a ticket that somebody has picked up to another member of the team.
+// Assign assigns a ticket that somebody has picked up to another member of the team.
 func (h TicketHandle) Assign(ctx context.Context, c Meta, to string) (Result, error) {
 	return h.onTicket(ctx, ticket.EventAssign, c, to, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Assign(cmd, to)
 	})
 }
 
-// Mitigate notes that the impact of the problem is gone though its cause is not
-// (R22).
+// Mitigate records that the impact of the problem is gone, while the cause remains.
 func (h TicketHandle) Mitigate(ctx context.Context, c Meta) (Result, error) {
 	return h.onTicket(ctx, ticket.EventMitigate, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Mitigate(cmd)
 	})
 }
 
-// UpdateIntake takes answers to the questions that a ticket lacks (R25). The account that a
-// ticket lacks can be given by the team alone (T10).
+// UpdateIntake adds answers to the intake form of the ticket. Only a member of the
+// team can add a missing account.
 func (h TicketHandle) UpdateIntake(ctx context.Context, c Meta, in ticket.Intake) (Result, error) {
 	return h.onTicket(ctx, ticket.EventUpdateIntake, c, in, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		now, events, err := t.UpdateIntake(cmd, in)
@@ -261,78 +263,81 @@ func (h TicketHandle) UpdateIntake(ctx context.Context, c Meta, in ticket.Intake
 	})
 }
 
-// ClaimSeverity sets the level that somebody says a ticket has, and notes the
-// channel on which that was said, which may be empty (R23). To a customer who is not
-// the ticket's requester it is as if there were no ticket (T13).
+// ClaimSeverity sets the severity that the author says the ticket has; ch is the
+// channel of the claim, and may be empty. To a customer who is not the requester the
+// ticket does not exist.
 func (h TicketHandle) ClaimSeverity(ctx context.Context, c Meta, level severity.Level, ch helpdesk.Channel) (Result, error) {
 	return h.onTicket(ctx, ticket.EventClaimSeverity, c, []any{level.String(), string(ch)}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ClaimSeverity(cmd, level, ch)
 	})
 }
 
-// ConfirmSeverity notes that a person confirms the claimed level (R24).
+// ConfirmSeverity records that a person confirms the claimed severity.
 func (h TicketHandle) ConfirmSeverity(ctx context.Context, c Meta) (Result, error) {
 	return h.onTicket(ctx, ticket.EventConfirmSeverity, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ConfirmSeverity(cmd)
 	})
 }
 
-// DeclineSeverity notes that a person does not share the claim, and which level the
-// ticket has instead.
+// DeclineSeverity records that a person declines the claimed severity, and sets
+// another.
 func (h TicketHandle) DeclineSeverity(ctx context.Context, c Meta, to severity.Level) (Result, error) {
 	return h.onTicket(ctx, ticket.EventDeclineSeverity, c, to.String(), func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.DeclineSeverity(cmd, to)
 	})
 }
 
-// CorrectSeverity says that the level that was last set was wrong from the
-// beginning (S22).
+// CorrectSeverity records that the severity set last was wrong from the beginning:
+// the clocks count as if the right one had been set (S22).
 func (h TicketHandle) CorrectSeverity(ctx context.Context, c Meta, p ticket.CorrectSeverityParams) (Result, error) {
 	return h.onTicket(ctx, ticket.EventCorrectSeverity, c, []any{p.Level.String(), p.Reason}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.CorrectSeverity(cmd, p)
 	})
 }
 
-// PauseClocks stops by hand the clocks that the policy lets a hold stop (S15).
+// PauseClocks pauses, for a stated reason, the clocks that the policy allows to pause
+// (S15).
 func (h TicketHandle) PauseClocks(ctx context.Context, c Meta, reason string) (Result, error) {
 	return h.onTicket(ctx, ticket.EventPauseClocks, c, reason, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.PauseClocks(cmd, reason)
 	})
 }
 
-// ResumeClocks lets them run again.
+// ResumeClocks resumes the clocks that [TicketHandle.PauseClocks] paused.
 func (h TicketHandle) ResumeClocks(ctx context.Context, c Meta) (Result, error) {
 	return h.onTicket(ctx, ticket.EventResumeClocks, c, nil, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ResumeClocks(cmd)
 	})
 }
 
-// PlaceLegalHold keeps a ticket and its conversation from being deleted until it is released
-// (D6). The host vouches for the right of whoever gives the call: privileged says
-// that it has checked it. A hold that comes too late is told so by [helpdesk.ErrGone] (T23).
+// PlaceLegalHold keeps the ticket and its conversation from being deleted until
+// [TicketHandle.ReleaseLegalHold]. Each hold has an ID of its own and a reason;
+// p.Privileged says that your product has checked the author's right. After the
+// deletion the error matches [helpdesk.ErrGone].
 func (h TicketHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
 	return h.onTicket(ctx, ticket.EventPlaceLegalHold, c, p, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.PlaceLegalHold(cmd, p)
 	})
 }
 
-// ReleaseLegalHold takes a hold away. A ticket that was due by then stays for a grace.
+// ReleaseLegalHold removes the legal hold with the ID of p; a ticket that was due
+// stays for the grace of the retention policy.
 func (h TicketHandle) ReleaseLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
 	return h.onTicket(ctx, ticket.EventReleaseLegalHold, c, p, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ReleaseLegalHold(cmd, p)
 	})
 }
 
-// Do carries out an event of the lifecycle's own, under a guard that the host
-// found. One that takes up a ticket that is done is refused as by [TicketHandle.Reopen].
+// Do carries out an event of your own lifecycle, under a guard that your product
+// found; an event that opens a done ticket is refused as by [TicketHandle.Reopen].
 func (h TicketHandle) Do(ctx context.Context, c Meta, k ticket.EventKind, g ticket.Guard) (Result, error) {
 	return h.onWhole(ctx, useDo, c, []any{k, g}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Do(cmd, k, g)
 	})
 }
 
-// PickUp has the author take the ticket and its conversation, as
-// [ConversationHandle.PickUp] does with the newest open ticket.
+// PickUp makes the author responsible for the ticket and its conversation, as
+// [ConversationHandle.PickUp] does for the newest open ticket.
 func (h TicketHandle) PickUp(ctx context.Context, c Meta) (Result, error) {
 	return h.onCase(ctx, inbox.EventPickUp, c, nil, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.PickUp(w.stamp)
@@ -340,7 +345,7 @@ func (h TicketHandle) PickUp(ctx context.Context, c Meta) (Result, error) {
 }
 
 // Reply answers in the conversation about this ticket, as [ConversationHandle.Reply]
-// does about the newest open one.
+// does about the newest open ticket.
 func (h TicketHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Reply(w.stamp, w.draft(m))
@@ -348,7 +353,7 @@ func (h TicketHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) 
 }
 
 // AskCustomer asks the customer a question about this ticket, as
-// [ConversationHandle.AskCustomer] does about the newest open one.
+// [ConversationHandle.AskCustomer] does about the newest open ticket.
 func (h TicketHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventAskCustomer, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.AskCustomer(w.stamp, w.draft(m))
@@ -356,7 +361,7 @@ func (h TicketHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessagePa
 }
 
 // Resolve resolves this ticket, as [ConversationHandle.Resolve] does the newest open
-// one.
+// ticket.
 func (h TicketHandle) Resolve(ctx context.Context, c Meta, p ticket.ResolveParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventResolve, c, p, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Resolve(w.stamp, p)

@@ -13,15 +13,17 @@ import (
 	"github.com/google/uuid"
 )
 
-// FireTimers handles what is due: escalations, offers that expire, the clocks of
-// tickets, customers who do not answer, sweeps. It claims once, and returns how
-// many timers it handled; 0 means that nothing is due. What could not be handled
-// is handed out again when its lease ends.
+// FireTimers handles the timers that are due: escalations, offers that expire, the
+// clocks of tickets, customers who do not answer, and retention. FireTimers claims
+// timers once, at most Limits.Batch, and returns the number of timers that it
+// handled; 0 means that none is due. A timer that could not be handled is claimed
+// again after Limits.Lease, and the error joins the faults.
 //
-// Warnings and breaches are stamped with the instants at which they came about,
-// however late the loop is, and recorded once. A timer that does not apply any
-// more does nothing (T21).
+// A late call loses nothing: warnings and breaches have the instants at which the
+// clocks reached them, and are recorded once. A timer that no longer applies does
+// nothing.
 func (d *Desk) FireTimers(ctx context.Context) (int, error) {
+	// No longer applies: T21.
 	now := d.now()
 	if err := d.resweep(ctx, now); err != nil {
 		return 0, err

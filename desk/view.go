@@ -37,9 +37,11 @@ func (o *Tenant) page(limit int) int {
 	return limit
 }
 
-// View returns what a member of the team may see of a conversation, with at
-// most limit messages after the one with the given number; 0 is before the first.
-// A limit that is not positive, or above Limits.Page, is Limits.Page.
+// View returns the conversation as the member of the team may see it, with at most
+// limit messages after the message with the given number. The number 0 stands for the
+// beginning. A limit that is not positive, or above Limits.Page, stands for
+// Limits.Page. A conversation that does not exist is [helpdesk.ErrNotFound], a
+// deleted conversation [helpdesk.ErrGone].
 func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, after uint64, limit int) (inbox.TeamView, error) {
 	f, err := h.t.read(ctx, h.id)
 	if err != nil {
@@ -50,8 +52,9 @@ func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, after uint
 	return view, nil
 }
 
-// CustomerView returns what the customer of a conversation may see of it:
-// no note, by its type (R77). To another customer it is not there (T13).
+// CustomerView returns the conversation as its customer may see it: the type of the
+// view has no field for notes. To another customer the conversation does not exist.
+// The messages are selected as in [ConversationHandle.View].
 func (h ConversationHandle) CustomerView(ctx context.Context, customer string, after uint64, limit int) (inbox.CustomerView, error) {
 	f, err := h.t.read(ctx, h.id)
 	if err != nil {
@@ -65,8 +68,8 @@ func (h ConversationHandle) CustomerView(ctx context.Context, customer string, a
 	return view, nil
 }
 
-// Lease returns what the AI has to answer a conversation with, and the zero lease
-// while the AI does not hold control.
+// ControlToken returns the token under which the AI can answer the conversation now,
+// and the zero token while people hold control.
 func (h ConversationHandle) ControlToken(ctx context.Context) (inbox.ControlToken, error) {
 	f, err := h.t.read(ctx, h.id)
 	if err != nil {
@@ -75,27 +78,27 @@ func (h ConversationHandle) ControlToken(ctx context.Context) (inbox.ControlToke
 	return f.now.Conversation.ControlToken(), nil
 }
 
-// A ClockTarget states the promise of one clock of a ticket. It is plain data.
+// A ClockTarget is the target of one clock of a ticket. It is plain data.
 type ClockTarget struct {
 	Metric  sla.Metric `json:"metric,omitzero"`
 	Cycle   int        `json:"cycle,omitzero"`
-	Seconds float64    `json:"target_seconds,omitzero"` // the time within which the clock has to stop
+	Seconds float64    `json:"target_seconds,omitzero"` // the counted time within which the clock has to stop
 }
 
-// A TicketView is what a member of the team sees of a ticket. It is plain data, and
-// not for customers, for whom there is [Tenant.LookUp].
+// A TicketView is a ticket as a member of the team sees it. It is plain data.
+// Customers must not see a TicketView: [Tenant.LookUp] is for customers.
 type TicketView struct {
 	Ticket    ticket.Snapshot    `json:"ticket,omitzero"` // without the log of its clocks
 	Policy    sla.Ref            `json:"policy,omitzero"`
-	Clocks    sla.Evaluation     `json:"clocks,omitzero"`    // as they stand now; without targets it has none
-	Missing   []string           `json:"missing,omitzero"`   // what is still to be asked (R25)
-	Helpful   []string           `json:"helpful,omitzero"`   // what would help besides
-	Allowed   []ticket.EventKind `json:"allowed,omitzero"`   // what a member of the team may do
-	Retention string             `json:"retention,omitzero"` // when it is deleted, or why not, in words
+	Clocks    sla.Evaluation     `json:"clocks,omitzero"`    // at the instant At; a ticket without targets has no clocks
+	Missing   []string           `json:"missing,omitzero"`   // required answers that the intake form lacks
+	Helpful   []string           `json:"helpful,omitzero"`   // further answers that the intake form lacks
+	Allowed   []ticket.EventKind `json:"allowed,omitzero"`   // the events that a member of the team may cause now
+	Retention string             `json:"retention,omitzero"` // when the ticket will be deleted, or why not, in words
 
-	// MailFailed is the last mail to the address on the account, if it was given
-	// up (T28): the address may be wrong. Zero: it was sent, or waits, or there
-	// was none.
+	// MailFailed is the last mail to the address on the account, if that mail was
+	// given up or came back: the address may be wrong. MailFailed is zero if the mail
+	// was sent or still waits, and if there was none.
 	MailFailed MailEvent `json:"mail_failed,omitzero"`
 
 	// Targets has the targets of the clocks that have one, in the order of the clocks.
@@ -104,11 +107,11 @@ type TicketView struct {
 	// Revision changes with every change of the ticket. It serves as an entity tag.
 	Revision string `json:"revision,omitzero"`
 
-	// At is the instant of which the view tells, in UTC.
+	// At is the instant of the view, in UTC.
 	At time.Time `json:"at,omitzero"`
 }
 
-// View returns what a member of the team sees of a ticket.
+// View returns the ticket as a member of the team sees it, with the clocks as of now.
 func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
 	t, err := h.t.loadTicket(ctx, h.id)
 	if err != nil {
@@ -150,8 +153,9 @@ func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
 	return v, nil
 }
 
-// Explain says how the time of a clock of a ticket came about (S30); see
-// [sla.Policy.Explain]. A ticket without targets has none.
+// ExplainClock returns the pieces of time that make up the elapsed time of a clock
+// (S30). Cycle counts from 1, and 0 is the newest; see [sla.Policy.Explain]. A ticket
+// without targets has no pieces.
 func (h TicketHandle) ExplainClock(ctx context.Context, m sla.Metric, cycle int) ([]sla.Piece, error) {
 	t, err := h.t.loadTicket(ctx, h.id)
 	if err != nil {
@@ -164,12 +168,13 @@ func (h TicketHandle) ExplainClock(ctx context.Context, m sla.Metric, cycle int)
 	return p.Explain(t.now.SLALog(), later(h.t.d.now(), t.now.UpdatedAt()), m, cycle)
 }
 
-// Status answers the question how a ticket stands, by its reference (R42–R44): in
-// full to a verified identity, with the action taken (R50); with reference and
-// status only to a claimed one; not at all to any other, which is
-// [inbox.ErrIdentity]. The text may be as people say it; see
-// [ticket.ParseReference]. To another customer the ticket is not there.
+// LookUp tells a customer how a ticket stands. A verified asker gets a full view with
+// the action taken; an asker with a claimed identity gets reference and status. Any
+// other asker is refused with [inbox.ErrIdentity]. The reference may be written as
+// people say it; see [ticket.ParseReference]. To another customer the ticket does not
+// exist.
 func (o *Tenant) LookUp(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
+	// R42–R44, R50.
 	ref, err := ticket.ParseReference(reference)
 	if err != nil {
 		return inbox.StatusView{}, err
@@ -212,23 +217,24 @@ func (o *Tenant) firstOf(ctx context.Context, q store.Query, n int) ([]store.Rec
 	}
 }
 
-// A ConversationQuery says which conversations to list: those that have all of what
-// is given. The zero query lists what an inbox shows first (R54).
+// A ConversationQuery selects conversations for a list: those that match every field
+// given. It is plain data. The zero query selects the active conversations, the last
+// changed first.
 type ConversationQuery struct {
-	List     inbox.List       `json:"list,omitzero"` // zero is [inbox.ListActive]
-	Any      bool             `json:"any,omitzero"`  // whichever list
+	List     inbox.List       `json:"list,omitzero"` // zero: [inbox.ListActive]
+	Any      bool             `json:"any,omitzero"`  // all three lists; List is then ignored
 	Customer string           `json:"customer,omitzero"`
 	Channel  helpdesk.Channel `json:"channel,omitzero"`
-	Tag      string           `json:"tag,omitzero"`    // in whichever form
-	Holder   string           `json:"holder,omitzero"` // the member of the team who has it
+	Tag      string           `json:"tag,omitzero"`    // in any form that [inbox.NormalTag] takes
+	Holder   string           `json:"holder,omitzero"` // the responsible member of the team
 
-	Oldest bool   `json:"oldest,omitzero"` // the oldest first; otherwise those that changed last
-	Cursor string `json:"cursor,omitzero"` // of the page before; empty: the first page
+	Oldest bool   `json:"oldest,omitzero"` // the longest unchanged first; otherwise the last changed first
+	Cursor string `json:"cursor,omitzero"` // from the previous page; empty: the first page
 	Limit  int    `json:"limit,omitzero"`  // not positive, or above Limits.Page: Limits.Page
 }
 
-// A ConversationLine is a conversation in a list. It is plain data, and not for
-// customers.
+// A ConversationSummary is a conversation in a list for the team. It is plain data.
+// Customers must not see a ConversationSummary.
 type ConversationSummary struct {
 	ID        inbox.ID         `json:"id,omitzero"`
 	List      inbox.List       `json:"list,omitzero"`
@@ -257,13 +263,14 @@ func (b *conversationBody) line() ConversationSummary {
 	return l
 }
 
-// Conversations returns a page of conversations, and the cursor of the next one,
-// which is empty after the last (R58, R59). A conversation that changes meanwhile
-// can be seen twice or not at all; every other one is seen once.
+// Conversations returns a page of conversations, and the cursor of the next page,
+// which is empty on the last. A conversation that changes during paging may be seen
+// twice or not at all; every other conversation is seen once.
 //
-// An error that matches [helpdesk.ErrDamaged] or [ErrNewer] says that records of the page
-// cannot be read (T44): the others and the cursor are returned beside it.
+// An error that matches [helpdesk.ErrDamaged] or [ErrNewer] says that records of the
+// page cannot be read; the other records and the cursor are valid.
 func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationSummary, string, error) {
+	// R58, R59; unreadable: T44.
 	query := store.Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	tag := ""
 	if q.Tag != "" {
@@ -306,22 +313,24 @@ func where(fields ...store.Field) []store.Field {
 	return slices.DeleteFunc(fields, func(f store.Field) bool { return f.Value == "" })
 }
 
-// A TicketQuery says which tickets to list: those that have all of what is given.
-// The zero query lists all.
+// A TicketQuery selects tickets for a list: those that match every field given. It is
+// plain data. The zero query selects all tickets, the last changed first. Oldest,
+// Cursor and Limit are as in a [ConversationQuery].
 type TicketQuery struct {
 	Status   ticket.Status   `json:"status,omitzero"`
 	Category ticket.Category `json:"category,omitzero"`
 	Assignee string          `json:"assignee,omitzero"`
 	Customer string          `json:"customer,omitzero"`
 	Account  string          `json:"account,omitzero"`
-	Severity severity.Level  `json:"severity,omitzero"` // as it was last claimed or set
+	Severity severity.Level  `json:"severity,omitzero"` // as last claimed or set
 
 	Oldest bool   `json:"oldest,omitzero"`
 	Cursor string `json:"cursor,omitzero"`
 	Limit  int    `json:"limit,omitzero"`
 }
 
-// A TicketLine is a ticket in a list. It is plain data, and not for customers.
+// A TicketSummary is a ticket in a list for the team. It is plain data. Customers
+// must not see a TicketSummary.
 type TicketSummary struct {
 	ID           ticket.ID        `json:"id,omitzero"`
 	Reference    ticket.Reference `json:"reference,omitzero"`
@@ -333,13 +342,12 @@ type TicketSummary struct {
 	Severity     severity.Level   `json:"severity,omitzero"`
 	CreatedAt    time.Time        `json:"created_at,omitzero"`
 	UpdatedAt    time.Time        `json:"updated_at,omitzero"`
-	Due          time.Time        `json:"due,omitzero"` // of its clocks, the earliest that is not stopped
+	Due          time.Time        `json:"due,omitzero"` // the earliest deadline of the clocks that run or are paused; zero: none
 	Breached     bool             `json:"breached,omitzero"`
 }
 
-// Tickets returns a page of tickets, and the cursor of the next one, which is empty
-// after the last. Cursors, and records that cannot be read, are as for
-// [Tenant.Conversations].
+// Tickets returns a page of tickets, and the cursor of the next page, which is empty
+// on the last. Paging and unreadable records are as for [Tenant.Conversations].
 func (o *Tenant) Tickets(ctx context.Context, q TicketQuery) ([]TicketSummary, string, error) {
 	query := store.Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	if q.Category != "" && !q.Category.IsValid() {
@@ -390,24 +398,25 @@ func (d *Desk) line(tf *ticketFile, now time.Time) TicketSummary {
 	return l
 }
 
-// A NotificationLine is an unread notification with the conversation that it is
-// about. It is plain data.
+// A NotificationSummary is an unread notification with its conversation. It is plain
+// data.
 type NotificationSummary struct {
 	Conversation inbox.ID           `json:"conversation,omitzero"`
 	Notification inbox.Notification `json:"notification,omitzero"`
 }
 
-// A NotificationQuery says which unread notifications to list. The zero query lists
-// the first page of those for the whole team.
+// A NotificationQuery selects unread notifications. It is plain data. The zero query
+// selects the first page of the notifications for the whole team.
 type NotificationQuery struct {
-	Agent  string `json:"agent,omitzero"`  // the member of the team who was told; empty: the whole team
-	Cursor string `json:"cursor,omitzero"` // of the page before; empty: the first page
-	Limit  int    `json:"limit,omitzero"`  // of conversations; not positive, or above Limits.Page: Limits.Page
+	Agent  string `json:"agent,omitzero"`  // the member of the team; empty: the whole team
+	Cursor string `json:"cursor,omitzero"` // from the previous page; empty: the first page
+	Limit  int    `json:"limit,omitzero"`  // a number of conversations; not positive, or above Limits.Page: Limits.Page
 }
 
-// Notifications returns a page of unread notifications, those of the conversations that
-// changed last first, and the cursor of the next page, which is empty after the last.
-// [ConversationHandle.MarkRead] marks them read.
+// Notifications returns a page of unread notifications, and the cursor of the next
+// page, which is empty on the last. The notifications of the conversation that
+// changed last come first. [ConversationHandle.MarkRead] marks notifications as read.
+// Paging and unreadable records are as for [Tenant.Conversations].
 func (o *Tenant) Notifications(ctx context.Context, q NotificationQuery) ([]NotificationSummary, string, error) {
 	page, err := o.store.List(ctx, store.Query{
 		Kind: kindConversation, Where: []store.Field{{Name: fieldUnread, Value: unreadBy(q.Agent)}},
@@ -433,8 +442,8 @@ func (o *Tenant) Notifications(ctx context.Context, q NotificationQuery) ([]Noti
 	return out, page.Next, errors.Join(stuck...)
 }
 
-// Events returns a page of what happened to a conversation, in order (D10): the
-// bodies are those of [inbox.Event].
+// Events returns a page of the history of the conversation, the oldest event first:
+// the body of an event is an [inbox.Event] in JSON.
 func (h ConversationHandle) Events(ctx context.Context, cursor string, limit int) (store.EventPage, error) {
 	if _, err := h.t.load(ctx, conversationRef(h.id), retention.KindConversation); err != nil {
 		return store.EventPage{}, err
@@ -442,8 +451,8 @@ func (h ConversationHandle) Events(ctx context.Context, cursor string, limit int
 	return h.t.store.Events(ctx, conversationRef(h.id), cursor, h.t.page(limit))
 }
 
-// Events returns a page of what happened to a ticket, in order: the bodies
-// are those of [ticket.Event], of [ClockEvent] and of [MailEvent].
+// Events returns a page of the history of the ticket, the oldest event first: the
+// body of an event is a [ticket.Event], a [ClockEvent] or a [MailEvent] in JSON.
 func (h TicketHandle) Events(ctx context.Context, cursor string, limit int) (store.EventPage, error) {
 	if _, err := h.t.load(ctx, ticketRef(h.id), retention.KindTicket); err != nil {
 		return store.EventPage{}, err
@@ -451,14 +460,14 @@ func (h TicketHandle) Events(ctx context.Context, cursor string, limit int) (sto
 	return h.t.store.Events(ctx, ticketRef(h.id), cursor, h.t.page(limit))
 }
 
-// A Health says what a tenant's desk waits for. It is plain data.
+// A Health describes the unfinished work of one tenant. It is plain data.
 type Health struct {
-	Backlog   store.Backlog   `json:"backlog,omitzero"` // of the outbox; what is parked needs somebody (T28)
-	Retention RetentionReport `json:"sweep,omitzero"`   // the last one; Refusals need somebody (T35)
-	Purges    int             `json:"purges,omitzero"`  // deletions that are under way, at most Limits.Page are counted
+	Backlog   store.Backlog   `json:"backlog,omitzero"` // the messages that wait, and the dead letters, which need a person
+	Retention RetentionReport `json:"sweep,omitzero"`   // the last run of retention; its Refusals need a person
+	Purges    int             `json:"purges,omitzero"`  // the deletions under way, counted up to Limits.Page
 }
 
-// Health returns what the tenant's desk waits for.
+// Health returns the unfinished work of the tenant.
 func (o *Tenant) Health(ctx context.Context) (Health, error) {
 	backlog, err := o.store.Backlog(ctx)
 	if err != nil {
@@ -475,12 +484,21 @@ func (o *Tenant) Health(ctx context.Context) (Health, error) {
 	return Health{Backlog: backlog, Retention: s.Last, Purges: len(purges)}, nil
 }
 
-// Parked returns a page of the messages that were given up; see [parkedRejected].
+// DeadLetters returns a page of the messages that were given up, and the cursor of
+// the next page. The first page has the empty cursor. A limit that is not positive,
+// or above Limits.Page, stands for Limits.Page. [Tenant.Revive] sends a dead letter
+// after all. The reasons are
+//
+//   - rejected: the transport answered [ErrRejected]
+//   - no_address: the customer, or the account, has no address
+//   - tries: Limits.MaxSends attempts failed
+//   - damaged: the message, or the record that the message tells of, cannot be read
 func (o *Tenant) DeadLetters(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
 	return o.store.Parked(ctx, cursor, o.page(limit))
 }
 
-// Revive has a message that was given up be sent after all. When it is, a reply counts
-// as delivered, from then: see [ConversationHandle.MarkDelivered]. An offer that has ended is not sent.
-// An error matching [helpdesk.ErrNotFound] says that no message with this key is parked.
+// Revive sends a dead letter after all; key is the Key of its message. A reply then
+// counts as delivered from the sending on; see [ConversationHandle.MarkDelivered]. An
+// offer that has ended is not sent. If there is no dead letter with this key, the
+// error matches [helpdesk.ErrNotFound].
 func (o *Tenant) Revive(ctx context.Context, key string) error { return o.store.Revive(ctx, key) }

@@ -8,50 +8,51 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// An OccasionKind says what there is to say.
+// An OccasionKind names the occasion of a message to a customer.
 type OccasionKind string
 
-// The kinds of occasion.
+// The occasions of messages to customers.
 const (
-	OccasionReply        OccasionKind = "reply"         // what somebody of the team, or the AI, wrote
-	OccasionOffer        OccasionKind = "offer"         // an offer to open a ticket (R27)
-	OccasionHolding      OccasionKind = "holding"       // a person will answer (T31)
-	OccasionTicket       OccasionKind = "ticket"        // reference and summary, in the conversation (R35)
-	OccasionRemind       OccasionKind = "remind"        // an answer is awaited
-	OccasionMailCreated  OccasionKind = "mail_created"  // confirmation of a ticket (R36)
-	OccasionMailResolved OccasionKind = "mail_resolved" // confirmation of a resolution (R49)
+	OccasionReply        OccasionKind = "reply"         // a member of the team or the AI wrote the message
+	OccasionOffer        OccasionKind = "offer"         // the AI offers a ticket
+	OccasionHolding      OccasionKind = "holding"       // a person will answer
+	OccasionTicket       OccasionKind = "ticket"        // the reference and the summary of a new ticket, in the conversation
+	OccasionRemind       OccasionKind = "remind"        // the team still waits for an answer
+	OccasionMailCreated  OccasionKind = "mail_created"  // a mail confirms a new ticket
+	OccasionMailResolved OccasionKind = "mail_resolved" // a mail confirms the resolution of a ticket
 )
 
-// An Occasion is something that the library says to a customer, with what it is
-// about. It is plain data; fields that an occasion does not use are zero.
+// TemplateData describes a message to a customer, for the texts in Config.Templates.
+// It is plain data; fields that an occasion does not use are zero.
 type TemplateData struct {
 	Kind OccasionKind `json:"kind,omitzero"`
 
-	Body inbox.Untrusted `json:"body,omitzero"` // reply: what was written
+	Body inbox.Untrusted `json:"body,omitzero"` // reply: the text
 
 	Offer inbox.OfferView `json:"offer,omitzero"` // offer
 
-	// Of the ticket.
+	// Reference and the fields below describe the ticket.
 	Reference   ticket.Reference `json:"reference,omitzero"`
 	Title       string           `json:"title,omitzero"`
 	Description string           `json:"description,omitzero"`
 	Summary     string           `json:"summary,omitzero"`
-	Action      string           `json:"action,omitzero"`  // mail_resolved: the action taken (R50)
+	Action      string           `json:"action,omitzero"`  // mail_resolved: the action taken
 	Details     string           `json:"details,omitzero"` // mail_resolved
 }
 
-// A Wording is what is said. The subject stands in mails only; it is made one line
-// and cut to 78 runes.
+// A Content is the text of a message. Only a mail has a subject, which is made one
+// line and cut to 78 runes. It is plain data; the zero Content cannot be sent,
+// because its body is empty.
 type Content struct {
 	Subject string `json:"subject,omitzero"`
 	Body    string `json:"body,omitzero"`
 }
 
-// English says everything in English, with the reference as the only thing in a
-// subject: what people wrote does not stand there, so nobody can use the helpdesk
-// to send text of theirs to others (T16).
+// English returns the English text of a message. The reference of the ticket is the
+// only variable part of a subject: no subject repeats text that people wrote, so
+// nobody can send text to others through the helpdesk.
 func English(o TemplateData) Content {
-	ref := string(o.Reference)
+	ref := string(o.Reference) // T16
 	switch o.Kind {
 	case OccasionOffer:
 		return Content{"Shall we open a support ticket?", paragraphs(

@@ -50,7 +50,7 @@ type work struct {
 	revised bool   // and has another revision than the command names
 	keep    func() // has that record stored with what the command changes
 
-	unseen error // that the customer has written since what had been seen
+	unseen error // the customer has written since the author last read
 
 	p     *inbox.Policy
 	files []*file
