@@ -26,7 +26,7 @@ func TestInvalidIsOneKind(t *testing.T) {
 	grace, ada := helpdesk.Agent("grace"), helpdesk.Customer("ada")
 	id := ticket.NewID(nine, [10]byte{})
 	c, _, err := inbox.Start(command(ada), inbox.StartParams{
-		ID: id, Kind: inbox.KindQuestion, Channel: helpdesk.ChannelEmail, Message: inbox.MessageParams{ID: "m1", Body: "Help!"},
+		ID: inbox.ID(id), Kind: inbox.KindQuestion, Channel: helpdesk.ChannelEmail, Message: inbox.MessageParams{ID: "m1", Body: "Help!"},
 	}, nil)
 	require.NoError(t, err)
 	k := inbox.Case{Conversation: c}

@@ -62,7 +62,7 @@ func TestRequestErasureActor(t *testing.T) {
 	}
 	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, desk.Meta{Author: helpdesk.Customer("cust-1\x00")})
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
-	never := uuid.MustParse("01940000-0000-7000-8000-000000000001")
+	never := inbox.ID(uuid.MustParse("01940000-0000-7000-8000-000000000001"))
 	_, none := w.o.Conversation(never).RequestErasure(ctx, mallory)
 	require.ErrorIs(t, none, helpdesk.ErrNotFound)
 	for _, c := range []desk.Meta{mallory, {Author: helpdesk.Author{By: helpdesk.ActorCustomer}}} {

@@ -19,7 +19,6 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	modelcheck "github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -101,15 +100,16 @@ type scene struct {
 	base    store.Batch // what the storage has at the beginning
 
 	// What commands have to name.
-	conversation, ticket uuid.UUID
-	lease                inbox.ControlToken
-	offer, shown         string
-	messages             uint64
-	submitted            bool
-	due                  map[inbox.TimerKind]time.Time
-	before               picture
-	alone                map[string]result // what comes of one command, by who gives it and its name
-	set                  bool              // all of these are as they are where the scene begins
+	conversation inbox.ID
+	ticket       ticket.ID
+	lease        inbox.ControlToken
+	offer, shown string
+	messages     uint64
+	submitted    bool
+	due          map[inbox.TimerKind]time.Time
+	before       picture
+	alone        map[string]result // what comes of one command, by who gives it and its name
+	set          bool              // all of these are as they are where the scene begins
 }
 
 // newScene plays the way to a state of the table. The timer soon, if there is one,
@@ -430,7 +430,7 @@ func (x *scene) look() picture {
 }
 
 // load reads a record.
-func (x *scene) load(kind string, id uuid.UUID, into any) {
+func (x *scene) load(kind string, id fmt.Stringer, into any) {
 	s, err := x.a.inner.Tenant("acme")
 	require.NoError(x.t, err)
 	r, err := s.Load(x.t.Context(), store.Ref{Kind: kind, ID: id.String()})
@@ -439,7 +439,7 @@ func (x *scene) load(kind string, id uuid.UUID, into any) {
 }
 
 // events reads the events of a record.
-func (x *scene) events(kind string, id uuid.UUID) store.EventPage {
+func (x *scene) events(kind string, id fmt.Stringer) store.EventPage {
 	s, err := x.a.inner.Tenant("acme")
 	require.NoError(x.t, err)
 	page, err := s.Events(x.t.Context(), store.Ref{Kind: kind, ID: id.String()}, "", 1000)

@@ -41,10 +41,10 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	}
 	turn := Turn{Tenant: o.tenant, Conversation: f.id.String(), Key: m.Key, Channel: c.Channel(), MayOffer: mayOffer(f.now)}
 	for r := range c.Replies() {
-		turn.Lines = append(turn.Lines, Line{By: r.By, Text: string(r.Body)})
+		turn.Messages = append(turn.Messages, TurnMessage{By: r.By, Text: string(r.Body)})
 	}
-	if n := len(turn.Lines); n > d.limits.AssistantMessages {
-		turn.Lines = turn.Lines[n-d.limits.AssistantMessages:]
+	if n := len(turn.Messages); n > d.limits.AssistantMessages {
+		turn.Messages = turn.Messages[n-d.limits.AssistantMessages:]
 	}
 	answer, failure := o.ask(ctx, turn)
 	if ctx.Err() != nil {

@@ -77,17 +77,17 @@ func TestTicketOfAnotherT13(t *testing.T) {
 	before := w.ticket(r.Ticket)
 	nobody := desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorCustomer}}
 	for _, c := range []desk.Meta{mallory, nobody} {
-		commands := []func(id uuid.UUID) error{
-			func(id uuid.UUID) error {
+		commands := []func(id ticket.ID) error{
+			func(id ticket.ID) error {
 				_, err := w.o.Ticket(id).ClaimSeverity(ctx, c, severity.Urgent, helpdesk.ChannelLiveChat)
 				return err
 			},
-			func(id uuid.UUID) error {
+			func(id ticket.ID) error {
 				_, err := w.o.Ticket(id).UpdateIntake(ctx, c, ticket.Intake{FirstSeen: "never"})
 				return err
 			},
 		}
-		none := uuid.MustParse("0195f3a0-0000-7000-8000-000000000000")
+		none := ticket.ID(uuid.MustParse("0195f3a0-0000-7000-8000-000000000000"))
 		for _, do := range commands {
 			want, got := do(none), do(r.Ticket)
 			require.Equal(t, "not_found", desk.ProblemOf(want).Code)
@@ -152,7 +152,7 @@ func TestSuccessorT43(t *testing.T) {
 	require.Equal(t, []any{second.Conversation, inbox.ListActive}, []any{p.Conversation, p.List})
 	w.archive(second)
 	third := write("3")
-	require.NotContains(t, []uuid.UUID{first.Conversation, second.Conversation}, third.Conversation)
+	require.NotContains(t, []inbox.ID{first.Conversation, second.Conversation}, third.Conversation)
 	require.Equal(t, second.Conversation, w.conversation(third.Conversation).Continues)
 	require.Equal(t, third.Conversation, write("4").Conversation)
 	require.Len(t, w.replies(first.Conversation), 1)
@@ -219,7 +219,7 @@ func TestReceiveFromSomebodyInCopyT22(t *testing.T) {
 	require.Len(t, w.replies(there.Conversation), 3)
 }
 
-func (w *world) replies(conversation uuid.UUID) []inbox.Reply {
+func (w *world) replies(conversation inbox.ID) []inbox.Reply {
 	w.t.Helper()
 	var out []inbox.Reply
 	for _, m := range w.conversation(conversation).Messages {
@@ -277,48 +277,48 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	sol := ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}
-	for name, do := range map[string]func(w *world, c desk.Meta, id uuid.UUID) error{
-		"reopen": func(w *world, c desk.Meta, id uuid.UUID) error {
+	for name, do := range map[string]func(w *world, c desk.Meta, id ticket.ID) error{
+		"reopen": func(w *world, c desk.Meta, id ticket.ID) error {
 			w.must(w.o.Conversation(w.conversationOf(id)).Resolve(ctx, agent, sol))
 			_, err := w.o.Ticket(id).Reopen(ctx, c, "because")
 			return err
 		},
-		"mitigate": func(w *world, c desk.Meta, id uuid.UUID) error { _, err := w.o.Ticket(id).Mitigate(ctx, c); return err },
-		"merge": func(w *world, c desk.Meta, id uuid.UUID) error {
+		"mitigate": func(w *world, c desk.Meta, id ticket.ID) error { _, err := w.o.Ticket(id).Mitigate(ctx, c); return err },
+		"merge": func(w *world, c desk.Meta, id ticket.ID) error {
 			into := w.ticketed(live)
 			_, err := w.o.Ticket(id).MergeInto(ctx, c, into.Ticket)
 			return err
 		},
-		"assign": func(w *world, c desk.Meta, id uuid.UUID) error {
+		"assign": func(w *world, c desk.Meta, id ticket.ID) error {
 			w.must(w.o.Conversation(w.conversationOf(id)).PickUp(ctx, agent))
 			_, err := w.o.Ticket(id).Assign(ctx, c, "agent-2")
 			return err
 		},
-		"answer": func(w *world, c desk.Meta, id uuid.UUID) error {
+		"answer": func(w *world, c desk.Meta, id ticket.ID) error {
 			_, err := w.o.Ticket(id).UpdateIntake(ctx, c, ticket.Intake{FirstSeen: "Monday"})
 			return err
 		},
-		"claim": func(w *world, c desk.Meta, id uuid.UUID) error {
+		"claim": func(w *world, c desk.Meta, id ticket.ID) error {
 			_, err := w.o.Ticket(id).ClaimSeverity(ctx, c, severity.Urgent, "")
 			return err
 		},
-		"confirm severity": func(w *world, c desk.Meta, id uuid.UUID) error {
+		"confirm severity": func(w *world, c desk.Meta, id ticket.ID) error {
 			_, err := w.o.Ticket(id).ConfirmSeverity(ctx, c)
 			return err
 		},
-		"correct severity": func(w *world, c desk.Meta, id uuid.UUID) error {
+		"correct severity": func(w *world, c desk.Meta, id ticket.ID) error {
 			_, err := w.o.Ticket(id).CorrectSeverity(ctx, c, ticket.CorrectSeverityParams{Level: severity.High, Reason: "wrong"})
 			return err
 		},
-		"pause": func(w *world, c desk.Meta, id uuid.UUID) error {
+		"pause": func(w *world, c desk.Meta, id ticket.ID) error {
 			_, err := w.o.Ticket(id).PauseClocks(ctx, c, "x")
 			return err
 		},
-		"hold": func(w *world, c desk.Meta, id uuid.UUID) error {
+		"hold": func(w *world, c desk.Meta, id ticket.ID) error {
 			_, err := w.o.Ticket(id).PlaceLegalHold(ctx, c, ticket.LegalHoldParams{ID: "h", Reason: "x", Privileged: true})
 			return err
 		},
-		"erasure": func(w *world, c desk.Meta, id uuid.UUID) error {
+		"erasure": func(w *world, c desk.Meta, id ticket.ID) error {
 			_, err := w.o.Conversation(w.conversationOf(id)).RequestErasure(ctx, c)
 			return err
 		},
@@ -347,11 +347,11 @@ func TestIfSeenOnTicketsT18(t *testing.T) {
 	require.ErrorContains(t, err, "if_seen")
 }
 
-func (w *world) conversationOf(id uuid.UUID) uuid.UUID {
+func (w *world) conversationOf(id ticket.ID) inbox.ID {
 	w.t.Helper()
 	conv, err := uuid.Parse(w.ticket(id).Ticket.Conversation)
 	require.NoError(w.t, err)
-	return conv
+	return inbox.ID(conv)
 }
 
 // D3: the key of a command that had nothing to change is used too: the command has

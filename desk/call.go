@@ -5,7 +5,6 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // A Meta is the part that every command has in common: the author, an idempotency
@@ -50,9 +49,9 @@ type Meta struct {
 // that concerns a ticket alone, such as Assign, leaves the field zero. Ticket is the
 // ticket that the command created or changed, with its reference for customers.
 type Result struct {
-	Conversation uuid.UUID        `json:"conversation,omitzero"`
-	List         inbox.List       `json:"list,omitzero"` // the list that the conversation is in now
-	Ticket       uuid.UUID        `json:"ticket,omitzero"`
+	Conversation inbox.ID         `json:"conversation,omitzero"`
+	List         inbox.List       `json:"list,omitzero"` // which the conversation is in now
+	Ticket       ticket.ID        `json:"ticket,omitzero"`
 	Reference    ticket.Reference `json:"reference,omitzero"`
 	Status       ticket.Status    `json:"status,omitzero"` // the status of the ticket now
 

@@ -11,7 +11,6 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -37,7 +36,7 @@ func (w *world) hours(n int) {
 }
 
 // goneAt lets hours go by until a ticket is gone, and returns when that is.
-func (w *world) goneAt(id uuid.UUID, most time.Duration) time.Time {
+func (w *world) goneAt(id ticket.ID, most time.Duration) time.Time {
 	w.t.Helper()
 	for range most / time.Hour {
 		if _, err := w.o.Ticket(id).View(w.t.Context()); err != nil {
@@ -79,7 +78,7 @@ func TestClosedWhileTheClockIsBehind(t *testing.T) {
 			if back > 5*time.Minute {
 				latest = latest.Add(72 * time.Hour)
 			}
-			for _, id := range []uuid.UUID{r.Ticket, old.Ticket} {
+			for _, id := range []ticket.ID{r.Ticket, old.Ticket} {
 				at := w.goneAt(id, 60*day)
 				require.False(t, at.Before(truth.Add(30*day)), "%v", at.Sub(truth))
 				require.False(t, at.After(latest), "%v", at.Sub(truth))
@@ -177,7 +176,7 @@ func TestAheadForAMomentSweepsGoOn(t *testing.T) {
 				w.ticket(r.Ticket)
 				h, err := w.o.Health(t.Context())
 				require.NoError(t, err)
-				require.WithinDuration(t, w.clock.now(), h.Sweep.At, time.Hour)
+				require.WithinDuration(t, w.clock.now(), h.Retention.At, time.Hour)
 				at := w.goneAt(r.Ticket, 40*day)
 				require.False(t, at.Before(truth.Add(30*day)), "%v", at.Sub(truth))
 				require.False(t, at.After(truth.Add(30*day+2*time.Hour)), "%v", at.Sub(truth))

@@ -32,7 +32,7 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 	case !t.now.IsKnown(), p == nil && t.body.Policy != (sla.Ref{}) && t.now.IsOpen():
 		// Its lifecycle or its policy is not here now (T44). What comes about meanwhile
 		// is recorded when it is.
-		return first(due, at.Add(w.limits.SweepEvery)), nil
+		return first(due, at.Add(w.limits.RetentionEvery)), nil
 	case p == nil:
 		t.body.Through = at
 		return due, nil

@@ -57,10 +57,22 @@ const timerDue = "due"
 // (T44).
 const version = 1
 
-func conversationRef(id uuid.UUID) store.Ref {
+func conversationRef(id inbox.ID) store.Ref {
 	return store.Ref{Kind: kindConversation, ID: id.String()}
 }
-func ticketRef(id uuid.UUID) store.Ref { return store.Ref{Kind: kindTicket, ID: id.String()} }
+func ticketRef(id ticket.ID) store.Ref { return store.Ref{Kind: kindTicket, ID: id.String()} }
+
+// conversationID returns the ID that s spells.
+func conversationID(s string) (inbox.ID, error) {
+	id, err := uuid.Parse(s)
+	return inbox.ID(id), err
+}
+
+// ticketID returns the ID that s spells.
+func ticketID(s string) (ticket.ID, error) {
+	id, err := uuid.Parse(s)
+	return ticket.ID(id), err
+}
 
 func messageRef(conversation string, seq uint64) store.Ref {
 	return store.Ref{Kind: kindMessage, ID: conversation + "." + strconv.FormatUint(seq, 10)}
@@ -80,7 +92,7 @@ type conversationBody struct {
 	ErasureAt    time.Time          `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
 	ArchivedAt   time.Time          `json:"archived_at,omitzero"` // at the earliest; zero: when it says. See work.notBefore
 	Closing      string             `json:"closing,omitzero"`     // sort of its closing record; empty: there is none
-	Successor    uuid.UUID          `json:"successor,omitzero"`   // the conversation where it goes on
+	Successor    inbox.ID           `json:"successor,omitzero"`   // the conversation where it goes on
 }
 
 // A ticketBody is what is stored of a ticket.
@@ -341,12 +353,12 @@ var sweepRef = store.Ref{Kind: kindSweep, ID: "sweep"}
 
 // A sweepBody is what is stored of a tenant's sweeps.
 type sweepBody struct {
-	Version   int           `json:"v"`
-	Watermark time.Time     `json:"watermark"`
-	Next      time.Time     `json:"next,omitzero"`   // when the next sweep is due
-	Tail      retention.Sum `json:"tail,omitzero"`   // of the chain of tombstones
-	Buried    uint64        `json:"buried,omitzero"` // how many tombstones there ever were
-	Last      SweepReport   `json:"last,omitzero"`
+	Version   int             `json:"v"`
+	Watermark time.Time       `json:"watermark"`
+	Next      time.Time       `json:"next,omitzero"`   // when the next sweep is due
+	Tail      retention.Sum   `json:"tail,omitzero"`   // of the chain of tombstones
+	Buried    uint64          `json:"buried,omitzero"` // how many tombstones there ever were
+	Last      RetentionReport `json:"last,omitzero"`
 }
 
 func (s *sweepBody) change(expected store.Revision, next time.Time) (store.Change, error) {

@@ -7,7 +7,6 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
-	"github.com/google/uuid"
 )
 
 // A ConversationHandle has the commands and views of one conversation of a tenant,
@@ -21,8 +20,8 @@ type ConversationHandle struct {
 	id inbox.ID
 }
 
-// Conversation returns a handle for a conversation, and reads nothing.
-func (t *Tenant) Conversation(id inbox.ID) ConversationHandle { return ConversationHandle{t, id} }
+// Conversation returns a handle for a conversation. It does not read anything.
+func (o *Tenant) Conversation(id inbox.ID) ConversationHandle { return ConversationHandle{o, id} }
 
 // ID returns the ID of the conversation.
 func (h ConversationHandle) ID() inbox.ID { return h.id }
@@ -37,8 +36,8 @@ func (h ConversationHandle) ID() inbox.ID { return h.id }
 func (o *Tenant) Start(ctx context.Context, c Meta, p inbox.StartParams) (Result, error) {
 	// R64, R65; another author than the contact: T11.
 	var faults check.Faults
-	faults.Want(p.ID == uuid.Nil, "id", "must be empty: the desk makes it")
-	faults.Want(p.Continues == uuid.Nil, "continues", "must be empty: the desk knows")
+	faults.Want(p.ID == inbox.ID{}, "id", "must be empty: the desk makes it")
+	faults.Want(p.Continues == inbox.ID{}, "continues", "must be empty: the desk knows")
 	faults.Want(!p.HadTicket, "had_ticket", "must be false: the desk knows")
 	if faults.Any() {
 		return Result{}, faults.Err()
@@ -103,7 +102,7 @@ type InboundMessage struct {
 // A conversation by mail or telephone can begin without an address. If the account
 // has no address either, the answers become dead letters; see [Tenant.DeadLetters].
 func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result, error) {
-	if a.Conversation != uuid.Nil {
+	if a.Conversation != (inbox.ID{}) {
 		var r Result
 		var err error
 		switch {
@@ -203,40 +202,41 @@ func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message str
 // If control has passed to people meanwhile, nothing is sent and the error is an
 // [*inbox.StaleControlError].
 func (h ConversationHandle) AddAIReply(ctx context.Context, c Meta, l inbox.ControlToken, m inbox.MessageParams) (Result, error) {
-	return h.t.counted(h.onConversation(ctx, inbox.EventAddAIReply, c, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	r, err := h.onConversation(ctx, inbox.EventAddAIReply, c, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddAIReply(w.stamp, l, w.draft(m))
-	}))(ctx)
+	})
+	return r, h.t.late(ctx, err)
 }
 
 // ReportAIFailure records that the AI does not go on, and why: a person takes over,
 // and the customer is told once.
 func (h ConversationHandle) ReportAIFailure(ctx context.Context, c Meta, l inbox.ControlToken, f inbox.Failure, comment string) (Result, error) {
-	return h.t.counted(h.onConversation(ctx, inbox.EventReportAIFailure, c, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	r, err := h.onConversation(ctx, inbox.EventReportAIFailure, c, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.ReportAIFailure(w.stamp, l, f, comment)
-	}))(ctx)
+	})
+	return r, h.t.late(ctx, err)
 }
 
 // MakeOffer has the AI offer a ticket to the customer. The Result has the ID of the
 // offer and the fingerprint of the text that the customer is shown. The desk makes
 // the ID of an offer without one.
 func (h ConversationHandle) MakeOffer(ctx context.Context, c Meta, l inbox.ControlToken, d inbox.OfferParams) (Result, error) {
-	return h.t.counted(h.onCase(ctx, inbox.EventMakeOffer, c, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	r, err := h.onCase(ctx, inbox.EventMakeOffer, c, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		d := d
 		if d.ID == "" {
 			d.ID = "o-" + w.stamp.ID
 		}
 		return k.MakeOffer(w.stamp, l, d)
-	}))(ctx)
+	})
+	return r, h.t.late(ctx, err)
 }
 
-// counted counts answers of the AI that came too late.
-func (o *Tenant) counted(r Result, err error) func(context.Context) (Result, error) {
-	return func(ctx context.Context) (Result, error) {
-		if has[*inbox.StaleControlError](err) {
-			o.d.c.Hooks.count(ctx, countStale, 1)
-		}
-		return r, err
+// late counts an answer of the AI that came after control had passed on, and returns err.
+func (o *Tenant) late(ctx context.Context, err error) error {
+	if has[*inbox.StaleControlError](err) {
+		o.d.c.Hooks.count(ctx, countStale, 1)
 	}
+	return err
 }
 
 // DeclineOffer records that the customer declines an offer.

@@ -169,7 +169,7 @@ func TestFullConversation(t *testing.T) {
 
 // fill writes so many messages into a conversation, behind the desk's back: all
 // like the first.
-func (w *world) fill(id uuid.UUID, n int) {
+func (w *world) fill(id inbox.ID, n int) {
 	w.t.Helper()
 	ctx := w.t.Context()
 	s, err := w.stores.Tenant("acme")
@@ -217,10 +217,10 @@ func TestReceive(t *testing.T) {
 	require.EqualValues(t, 3, auto.Seq)
 	require.True(t, w.conversation(r.Conversation).Messages[2].(inbox.Reply).Auto) // T30
 
-	arrival.Conversation = uuid.Nil
+	arrival.Conversation = inbox.ID{}
 	_, err := w.o.Receive(ctx, keyed(customer, "mail-4"), arrival)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound) // a machine begins nothing
-	arrival.Conversation = uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
+	arrival.Conversation = inbox.ID(uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800"))
 	arrival.Machine = false
 	lost := w.must(w.o.Receive(ctx, keyed(customer, "mail-5"), arrival)) // T1, T14: no mail is lost for want of its conversation
 	require.NotEqual(t, r.Conversation, lost.Conversation)
@@ -432,23 +432,23 @@ func TestMissing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	never := uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
-	_, err := w.o.Conversation(never).Reply(t.Context(), agent, text("x"))
+	_, err := w.o.Conversation(inbox.ID(never)).Reply(t.Context(), agent, text("x"))
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 	require.False(t, errors.Is(err, helpdesk.ErrGone))
-	_, err = w.o.Conversation(never).AddParticipantMessage(t.Context(), agent, text("x"))
+	_, err = w.o.Conversation(inbox.ID(never)).AddParticipantMessage(t.Context(), agent, text("x"))
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Conversation(never).ConfirmOffer(t.Context(), customer, inbox.ConfirmParams{})
+	_, err = w.o.Conversation(inbox.ID(never)).ConfirmOffer(t.Context(), customer, inbox.ConfirmParams{})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Conversation(never).CreateTicket(t.Context(), agent, inbox.CreateTicketParams{})
+	_, err = w.o.Conversation(inbox.ID(never)).CreateTicket(t.Context(), agent, inbox.CreateTicketParams{})
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Conversation(never).ReturnToAI(t.Context(), agent)
+	_, err = w.o.Conversation(inbox.ID(never)).ReturnToAI(t.Context(), agent)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Conversation(never).RequestErasure(t.Context(), agent)
+	_, err = w.o.Conversation(inbox.ID(never)).RequestErasure(t.Context(), agent)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Ticket(never).MergeInto(t.Context(), agent, never)
+	_, err = w.o.Ticket(ticket.ID(never)).MergeInto(t.Context(), agent, ticket.ID(never))
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Ticket(never).Reopen(t.Context(), agent, "x")
+	_, err = w.o.Ticket(ticket.ID(never)).Reopen(t.Context(), agent, "x")
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
-	_, err = w.o.Ticket(never).Do(t.Context(), agent, "x", "")
+	_, err = w.o.Ticket(ticket.ID(never)).Do(t.Context(), agent, "x", "")
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -245,7 +244,7 @@ func (p wiredPorts) Remaining(ctx context.Context, t store.TenantID, of ...inbox
 	return trip(p.w, "AttachmentEraser.Remaining", reads, func() (int, error) { return p.files.Remaining(ctx, t, of...) })
 }
 
-func (p wiredPorts) Do(_ context.Context, _ store.TenantID, _ uuid.UUID, e ticket.Effect) error {
+func (p wiredPorts) Do(_ context.Context, _ store.TenantID, _ ticket.ID, e ticket.Effect) error {
 	return trip0(p.w, "Effects.Do", func() error { p.works[e.Key] = true; return nil })
 }
 
@@ -269,7 +268,7 @@ func (x wiredIndex) Remaining(ctx context.Context, t store.TenantID, of ...store
 
 func (p wiredPorts) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) {
 	return trip(p.w, "Assistant.Answer", thinks, func() (desk.Answer, error) {
-		if len(t.Lines) == 1 {
+		if len(t.Messages) == 1 {
 			return desk.Answer{Text: "Have you tried water?"}, nil
 		}
 		return desk.Answer{Offer: desk.Proposal{Intake: ticket.Intake{Title: "Printer", Description: "Burns."}, Summary: "Your printer burns.", Reason: "hardware"}}, nil
@@ -281,7 +280,7 @@ func wired(t *testing.T, edit ...func(*desk.Config)) (*world, *wire) {
 	t.Helper()
 	x := &wire{off: true}
 	w := newWorld(t, append([]func(*desk.Config){func(c *desk.Config) {
-		c.Limits.MinBackoff, c.Limits.MaxBackoff, c.Limits.SweepEvery = time.Second, 2*time.Second, 90*time.Minute
+		c.Limits.MinBackoff, c.Limits.MaxBackoff, c.Limits.RetentionEvery = time.Second, 2*time.Second, 90*time.Minute
 	}}, edit...)...)
 	w.works = map[string]bool{}
 	ports := wiredPorts{w.post, w.team, &shelf{has: map[string]bool{"photo": true}}, w.config.Accounts.(accounts), w.works, x}

@@ -202,14 +202,14 @@ func TestAttachmentsLeave(t *testing.T) {
 			r := w.ticketed(begin(ch, contact))
 			w.run()
 			for _, e := range w.post.take() {
-				require.Empty(t, e.Blobs)
+				require.Empty(t, e.Attachments)
 				require.Empty(t, e.Message)
 			}
 			w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, inbox.MessageParams{ID: "answer", Body: "See here.", Attachments: photos}))
 			w.run()
 			sent := w.post.take()
 			require.Len(t, sent, 1)
-			require.Equal(t, photos, sent[0].Blobs)
+			require.Equal(t, photos, sent[0].Attachments)
 			require.Equal(t, "answer", sent[0].Message)
 		})
 	}
@@ -220,20 +220,20 @@ func TestEnvelopeBlobs(t *testing.T) {
 	t.Parallel()
 	good := inbox.AttachmentRef{Ref: "bucket/1", Type: "image/png", Size: inbox.MaxAttachmentSize, SHA256: strings.Repeat("0a", 32)}
 	e := desk.Envelope{Tenant: "acme", Key: "1", Channel: helpdesk.ChannelEmail, To: "a@b.example", Body: "x", Message: "m"}
-	e.Blobs = slices.Repeat([]inbox.AttachmentRef{good}, inbox.MaxAttachments)
+	e.Attachments = slices.Repeat([]inbox.AttachmentRef{good}, inbox.MaxAttachments)
 	require.NoError(t, e.Check())
 	for field, spoil := range map[string]func(*desk.Envelope){
 		"message":         func(e *desk.Envelope) { e.Message = "a b" },
-		"blobs":           func(e *desk.Envelope) { e.Blobs = append(e.Blobs, good) },
-		"blobs[1].ref":    func(e *desk.Envelope) { e.Blobs[1].Ref = "a\nb" },
-		"blobs[1].type":   func(e *desk.Envelope) { e.Blobs[1].Type = "a/b; c=d" },
-		"blobs[1].size":   func(e *desk.Envelope) { e.Blobs[1].Size++ },
-		"blobs[2].size":   func(e *desk.Envelope) { e.Blobs[2].Size = -1 },
-		"blobs[1].sha256": func(e *desk.Envelope) { e.Blobs[1].SHA256 = strings.Repeat("0A", 32) },
-		"blobs[3].sha256": func(e *desk.Envelope) { e.Blobs[3].SHA256 = "0a" },
+		"blobs":           func(e *desk.Envelope) { e.Attachments = append(e.Attachments, good) },
+		"blobs[1].ref":    func(e *desk.Envelope) { e.Attachments[1].Ref = "a\nb" },
+		"blobs[1].type":   func(e *desk.Envelope) { e.Attachments[1].Type = "a/b; c=d" },
+		"blobs[1].size":   func(e *desk.Envelope) { e.Attachments[1].Size++ },
+		"blobs[2].size":   func(e *desk.Envelope) { e.Attachments[2].Size = -1 },
+		"blobs[1].sha256": func(e *desk.Envelope) { e.Attachments[1].SHA256 = strings.Repeat("0A", 32) },
+		"blobs[3].sha256": func(e *desk.Envelope) { e.Attachments[3].SHA256 = "0a" },
 	} {
 		bad := e
-		bad.Blobs = slices.Clone(e.Blobs)
+		bad.Attachments = slices.Clone(e.Attachments)
 		spoil(&bad)
 		err := bad.Check()
 		require.ErrorIs(t, err, helpdesk.ErrInvalid, field)

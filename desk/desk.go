@@ -119,8 +119,8 @@ type Limits struct {
 	// machines that write to each other come to an end. 20.
 	MailStarts int
 
-	KeepResults time.Duration // the time for which idempotency keys are remembered; 7 days
-	SweepEvery  time.Duration // the time between two runs of retention for a tenant; 1 h
+	KeepResults    time.Duration // for how long a command's key is known; 7 days
+	RetentionEvery time.Duration // how often a tenant's records are looked through for deletion; 1 h
 }
 
 func (l Limits) withDefaults() Limits {
@@ -139,7 +139,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.MailWindow, time.Hour)
 	set(&l.MailStarts, 20)
 	set(&l.KeepResults, 7*24*time.Hour)
-	set(&l.SweepEvery, time.Hour)
+	set(&l.RetentionEvery, time.Hour)
 	return l
 }
 
@@ -166,15 +166,15 @@ type Desk struct {
 	known   sync.Map // Tenant → struct{}: has a record for sweeps
 	untried sync.Map // messageID → int: how often a message was handed out here and not tried
 
-	sweeps, outbox tidemark // how far the clock went; see Desk.resweep and Desk.reclaim
+	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
 }
 
 // New returns a desk. The error joins a [*helpdesk.FieldError] for each field of c
 // that is missing or wrong. New reads and writes no storage.
 func New(c Config) (*Desk, error) {
 	d := &Desk{limits: c.Limits.withDefaults(), retention: c.Retention, log: c.Logger}
-	d.sweeps.reset()
-	d.outbox.reset()
+	d.sweeps.clear()
+	d.outbox.clear()
 	var f check.Faults
 	c.missing(&f)
 	key, err := retention.NewKey(c.Secret)
@@ -272,7 +272,7 @@ func (l Limits) check(c *check.Faults) {
 		{"max_backoff", int(l.MaxBackoff)},
 		{"mail_window", int(l.MailWindow)},
 		{"keep_results", int(l.KeepResults)},
-		{"sweep_every", int(l.SweepEvery)},
+		{"sweep_every", int(l.RetentionEvery)},
 	} {
 		c.Want(f.n > 0, "limits."+f.name, "must be positive")
 	}
@@ -280,7 +280,7 @@ func (l Limits) check(c *check.Faults) {
 		name string
 		d    time.Duration
 	}{
-		{"lease", l.Lease}, {"max_backoff", l.MaxBackoff}, {"mail_window", l.MailWindow}, {"sweep_every", l.SweepEvery},
+		{"lease", l.Lease}, {"max_backoff", l.MaxBackoff}, {"mail_window", l.MailWindow}, {"sweep_every", l.RetentionEvery},
 	} {
 		c.Want(f.d <= longestLimit, "limits."+f.name, mustBeYears)
 	}
@@ -291,7 +291,7 @@ func (l Limits) check(c *check.Faults) {
 // now returns the instant at which a command is given.
 func (d *Desk) now() time.Time {
 	at := d.c.Clock().Round(0).UTC()
-	d.reached(at)
+	d.hasSeen(at)
 	return at
 }
 
@@ -316,7 +316,7 @@ func (d *Desk) newID(at time.Time) (uuid.UUID, error) {
 	if at.Unix() < 0 {
 		at = time.Unix(0, 0)
 	}
-	return ticket.NewID(at, random), nil
+	return uuid.UUID(ticket.NewID(at, random)), nil
 }
 
 func (d *Desk) newReference() (ticket.Reference, error) {
@@ -380,8 +380,8 @@ func (d *Desk) Tenant(t store.TenantID) (*Tenant, error) {
 // ID returns the name of the tenant.
 func (o *Tenant) ID() store.TenantID { return o.tenant }
 
-// reached notes an instant that the clock showed, here or elsewhere.
-func (d *Desk) reached(at time.Time) {
-	d.sweeps.reach(at)
-	d.outbox.reach(at)
+// hasSeen notes an instant that the clock showed, here or elsewhere.
+func (d *Desk) hasSeen(at time.Time) {
+	d.sweeps.raise(at)
+	d.outbox.raise(at)
 }

@@ -64,7 +64,7 @@ func TestNewRefuses(t *testing.T) {
 		{"negative limits", func(c *desk.Config) {
 			c.Limits = desk.Limits{
 				Attempts: -1, Batch: -1, Page: -1, AssistantMessages: -1, MaxSends: -1, MailsPerWindow: -1, Workers: -1,
-				Lease: time.Hour, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -1, MailWindow: -1, KeepResults: -1, SweepEvery: -1,
+				Lease: time.Hour, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -1, MailWindow: -1, KeepResults: -1, RetentionEvery: -1,
 			}
 		}, []string{
 			"limits.attempts", "limits.batch", "limits.page", "limits.lines", "limits.max_sends", "limits.mails_per_window", "limits.workers",
@@ -124,37 +124,43 @@ func TestForeignIsMissing(t *testing.T) {
 	require.NoError(t, err)
 	ctx := t.Context()
 	never := uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
-	for name, ask := range map[string]func(conv, tick uuid.UUID) error{
-		"conversation": func(conv, _ uuid.UUID) error {
+	for name, ask := range map[string]func(conv inbox.ID, tick ticket.ID) error{
+		"conversation": func(conv inbox.ID, _ ticket.ID) error {
 			_, err := other.Conversation(conv).View(ctx, inbox.Viewer{}, 0, 0)
 			return err
 		},
-		"ticket": func(_, tick uuid.UUID) error { _, err := other.Ticket(tick).View(ctx); return err },
-		"reply": func(conv, _ uuid.UUID) error {
+		"ticket": func(_ inbox.ID, tick ticket.ID) error { _, err := other.Ticket(tick).View(ctx); return err },
+		"reply": func(conv inbox.ID, _ ticket.ID) error {
 			_, err := other.Conversation(conv).Reply(ctx, agent, text("x"))
 			return err
 		},
-		"hold": func(_, tick uuid.UUID) error {
+		"hold": func(_ inbox.ID, tick ticket.ID) error {
 			_, err := other.Ticket(tick).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "x", Privileged: true})
 			return err
 		},
-		"hold conversation": func(conv, _ uuid.UUID) error {
+		"hold conversation": func(conv inbox.ID, _ ticket.ID) error {
 			_, err := other.Conversation(conv).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "x", Privileged: true})
 			return err
 		},
-		"events": func(conv, _ uuid.UUID) error { _, err := other.Conversation(conv).Events(ctx, "", 0); return err },
-		"ticket events": func(_, tick uuid.UUID) error {
+		"events": func(conv inbox.ID, _ ticket.ID) error {
+			_, err := other.Conversation(conv).Events(ctx, "", 0)
+			return err
+		},
+		"ticket events": func(_ inbox.ID, tick ticket.ID) error {
 			_, err := other.Ticket(tick).Events(ctx, "", 0)
 			return err
 		},
-		"explain": func(_, tick uuid.UUID) error {
+		"explain": func(_ inbox.ID, tick ticket.ID) error {
 			_, err := other.Ticket(tick).ExplainClock(ctx, sla.MetricFirstReply, 0)
 			return err
 		},
-		"due":   func(_, tick uuid.UUID) error { _, err := other.Ticket(tick).ExplainRetention(ctx); return err },
-		"lease": func(conv, _ uuid.UUID) error { _, err := other.Conversation(conv).ControlToken(ctx); return err },
+		"due": func(_ inbox.ID, tick ticket.ID) error { _, err := other.Ticket(tick).ExplainRetention(ctx); return err },
+		"lease": func(conv inbox.ID, _ ticket.ID) error {
+			_, err := other.Conversation(conv).ControlToken(ctx)
+			return err
+		},
 	} {
-		foreign, missing := ask(made.Conversation, made.Ticket), ask(never, never)
+		foreign, missing := ask(made.Conversation, made.Ticket), ask(inbox.ID(never), ticket.ID(never))
 		require.ErrorIs(t, foreign, helpdesk.ErrNotFound, name)
 		require.NotErrorIs(t, foreign, helpdesk.ErrGone, name)
 		same := strings.NewReplacer(made.Conversation.String(), never.String(), made.Ticket.String(), never.String()).Replace(foreign.Error())

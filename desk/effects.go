@@ -12,7 +12,6 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // The topics of the outbox. Messages of one record and topic keep their order.
@@ -29,8 +28,8 @@ const (
 type order struct {
 	Version      int                `json:"v"`
 	Occasion     OccasionKind       `json:"occasion,omitzero"`
-	Conversation uuid.UUID          `json:"conversation,omitzero"`
-	Ticket       uuid.UUID          `json:"ticket,omitzero"`
+	Conversation inbox.ID           `json:"conversation,omitzero"`
+	Ticket       ticket.ID          `json:"ticket,omitzero"`
 	Message      string             `json:"message,omitzero"` // reply: its ID
 	Offer        string             `json:"offer,omitzero"`   // offer: its ID
 	Episode      int                `json:"episode,omitzero"` // mail_resolved: which resolution
@@ -184,7 +183,7 @@ func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
 		ID: ev.ID + "/" + ev.Ticket.String(), Of: of, Type: string(ev.Kind), At: ev.At, Body: body,
 	})
 	w.result.Status = t.now.Status()
-	if w.result.Ticket == uuid.Nil {
+	if w.result.Ticket == (ticket.ID{}) {
 		w.result.Ticket, w.result.Reference = ev.Ticket, t.now.Reference()
 	}
 	t.waits(ev)
@@ -217,7 +216,7 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 		if e.Kind == ticket.EffectRemindCustomer {
 			base.Occasion = OccasionRemind
 		}
-		conv, err := uuid.Parse(t.now.Conversation())
+		conv, err := conversationID(t.now.Conversation())
 		if err != nil {
 			return nil //nolint:nilerr // there is no conversation to say it in
 		}
@@ -255,9 +254,9 @@ func (w *work) notice(t *ticketFile, key, cause string, at time.Time) error {
 	if w.c.Notifier == nil {
 		return nil
 	}
-	conv, err := uuid.Parse(t.now.Conversation())
+	conv, err := conversationID(t.now.Conversation())
 	if err != nil {
-		conv = uuid.Nil
+		conv = inbox.ID{}
 	}
 	if n := len(t.body.Notices); n >= maxNotices {
 		t.body.Notices = slices.Clone(t.body.Notices[n-maxNotices+1:])

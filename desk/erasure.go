@@ -8,7 +8,6 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/retention"
-	"github.com/google/uuid"
 )
 
 // RequestErasure asks for the deletion of the conversation and its tickets before
@@ -85,7 +84,7 @@ func (h ConversationHandle) ExplainRetention(ctx context.Context) (retention.Exp
 		err = h.t.loadTickets(ctx, f)
 	}
 	if err != nil {
-		return h.t.explainGone(ctx, retention.KindConversation, h.id, err)
+		return h.t.explainGone(ctx, retention.KindConversation, h.id.String(), err)
 	}
 	items, _, err := h.t.items(ctx, f)
 	if err != nil {
@@ -99,7 +98,7 @@ func (h ConversationHandle) ExplainRetention(ctx context.Context) (retention.Exp
 func (h TicketHandle) ExplainRetention(ctx context.Context) (retention.Explanation, error) {
 	t, err := h.t.loadTicket(ctx, h.id)
 	if err != nil {
-		return h.t.explainGone(ctx, retention.KindTicket, h.id, err)
+		return h.t.explainGone(ctx, retention.KindTicket, h.id.String(), err)
 	}
 	return h.t.explain(ctx, t, h.t.d.now())
 }
@@ -111,7 +110,7 @@ func (o *Tenant) explain(ctx context.Context, t *ticketFile, now time.Time) (ret
 	if err != nil {
 		return retention.Explanation{}, err
 	}
-	if conversation, err := uuid.Parse(item.ConversationID); err == nil {
+	if conversation, err := conversationID(item.ConversationID); err == nil {
 		f, err := o.loadHead(ctx, conversation)
 		switch {
 		case err == nil:
@@ -125,11 +124,11 @@ func (o *Tenant) explain(ctx context.Context, t *ticketFile, now time.Time) (ret
 
 // explainGone answers for what is gone, by its tombstone or by the purge that is
 // under way, and returns every other error.
-func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id uuid.UUID, err error) (retention.Explanation, error) {
+func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id string, err error) (retention.Explanation, error) {
 	if !errors.Is(err, helpdesk.ErrGone) {
 		return retention.Explanation{}, err
 	}
-	sum, keyErr := o.d.key.Digest(string(o.tenant), kind, id.String())
+	sum, keyErr := o.d.key.Digest(string(o.tenant), kind, id)
 	if keyErr != nil {
 		return retention.Explanation{}, keyErr
 	}
@@ -151,7 +150,7 @@ func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id uuid.U
 		}
 		for _, rec := range page.Records {
 			var b purgeBody
-			if decode(rec, &b, &b.Version) == nil && b.Progress.Gone(kind, id.String()) != nil {
+			if decode(rec, &b, &b.Version) == nil && b.Progress.Gone(kind, id) != nil {
 				return b.Progress.Explain(), nil //nolint:nilerr // that it is gone is what was asked
 			}
 		}

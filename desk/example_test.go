@@ -333,7 +333,7 @@ func ExampleAssistant() {
 type echo struct{}
 
 func (echo) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) {
-	return desk.Answer{Text: "You said: " + t.Lines[len(t.Lines)-1].Text}, nil
+	return desk.Answer{Text: "You said: " + t.Messages[len(t.Messages)-1].Text}, nil
 }
 
 // The team makes a ticket of a conversation and works on it.

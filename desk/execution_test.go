@@ -310,7 +310,7 @@ func TestLongestTimes(t *testing.T) {
 		"limits.lease":       func(c *desk.Config, d time.Duration) { c.Limits.Lease = d },
 		"limits.max_backoff": func(c *desk.Config, d time.Duration) { c.Limits.MaxBackoff = d },
 		"limits.mail_window": func(c *desk.Config, d time.Duration) { c.Limits.MailWindow = d },
-		"limits.sweep_every": func(c *desk.Config, d time.Duration) { c.Limits.SweepEvery = d },
+		"limits.sweep_every": func(c *desk.Config, d time.Duration) { c.Limits.RetentionEvery = d },
 		"reminders.every":    func(c *desk.Config, d time.Duration) { c.Reminders.Every = d },
 		"reminders.give_up":  func(c *desk.Config, d time.Duration) { c.Reminders.ResolveAfter = d },
 		"reminders.close":    func(c *desk.Config, d time.Duration) { c.Reminders.CloseAfter = d },

@@ -42,11 +42,11 @@ func TestFaultTexts(t *testing.T) {
 		func(c *desk.Config) {
 			c.Limits = desk.Limits{
 				Attempts: -1, Batch: -1, Page: -1, AssistantMessages: -1, MaxSends: -1, MailsPerWindow: -1, MailStarts: -1, Workers: -1,
-				Lease: -1, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -2, MailWindow: -1, KeepResults: -1, SweepEvery: -1,
+				Lease: -1, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -2, MailWindow: -1, KeepResults: -1, RetentionEvery: -1,
 			}
 		},
 		func(c *desk.Config) {
-			c.Limits = desk.Limits{Lease: years, MaxBackoff: years, MailWindow: years, SweepEvery: years}
+			c.Limits = desk.Limits{Lease: years, MaxBackoff: years, MailWindow: years, RetentionEvery: years}
 		},
 		func(c *desk.Config) {
 			c.Limits = desk.Limits{Lease: time.Minute, Timeout: time.Minute, MinBackoff: 2, MaxBackoff: 1}
@@ -90,9 +90,9 @@ func TestFormFaultTexts(t *testing.T) {
 	say("envelope", desk.Envelope{}.Check())
 	say("envelope", desk.Envelope{
 		Tenant: "No Tenant", Key: "a b", Channel: "a b", To: "a\nb", Conversation: "a b", Message: "a b", Subject: "a\nb", Body: "\x00",
-		Blobs: make([]inbox.AttachmentRef, inbox.MaxAttachments+1), MessageID: "<a>", InReplyTo: "a b",
+		Attachments: make([]inbox.AttachmentRef, inbox.MaxAttachments+1), MessageID: "<a>", InReplyTo: "a b",
 	}.Check())
-	say("envelope", desk.Envelope{Blobs: []inbox.AttachmentRef{{Ref: "a b", Type: "a b", Size: -1, SHA256: "X"}}}.Check())
+	say("envelope", desk.Envelope{Attachments: []inbox.AttachmentRef{{Ref: "a b", Type: "a b", Size: -1, SHA256: "X"}}}.Check())
 	_, err := store.ParseTenantID("No Tenant")
 	say("tenant", err)
 	golden.Equal(t, "testdata/form-faults.golden", said.String())
@@ -118,9 +118,9 @@ func TestCommandFaultTexts(t *testing.T) {
 		edit(&c)
 		return c
 	}
-	_, err := w.o.Ticket(never).View(ctx)
+	_, err := w.o.Ticket(ticket.ID(never)).View(ctx)
 	say("no such ticket", err)
-	_, err = w.o.Conversation(never).View(ctx, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(inbox.ID(never)).View(ctx, inbox.Viewer{}, 0, 0)
 	say("no such conversation", err)
 	_, err = w.o.LookUp(ctx, "HD-0000-0000-0000", inbox.Inquiry{Assurance: inbox.AssuranceVerified, Customer: "cust-1"})
 	say("no such reference", err)

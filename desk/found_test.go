@@ -12,7 +12,6 @@ import (
 	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -89,7 +88,7 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			require.ErrorIs(t, err, helpdesk.ErrGone)
 			health, err := w.o.Health(ctx)
 			require.NoError(t, err)
-			require.Equal(t, 1, health.Sweep.Unreadable)
+			require.Equal(t, 1, health.Retention.Unreadable)
 			if tt.kind != "closing" { // else its conversation is found by that of another ticket
 				_, err = w.o.ApplyRetention(ctx)
 				require.ErrorIs(t, err, tt.is)
@@ -108,7 +107,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	ctx := t.Context()
 	w.run()
 	r := w.start(live)
-	var last uuid.UUID
+	var last ticket.ID
 	many := campaign.Rounds(101, 205)
 	for range many {
 		made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
@@ -128,7 +127,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	require.Equal(t, many+1, deleted)
 	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	left, err := w.o.VerifyErasure(ctx, 10, r.Conversation, last)
+	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{r.Conversation}, Tickets: []ticket.ID{last}, Messages: 10})
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 }
@@ -234,7 +233,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 	ctx := t.Context()
 	w.run()
 	r := w.start(live)
-	var all []uuid.UUID
+	var all []ticket.ID
 	for range 120 {
 		all = append(all, w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 			Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.",

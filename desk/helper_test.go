@@ -15,7 +15,6 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -221,14 +220,14 @@ func (w *world) ticketed(b inbox.StartParams) desk.Result {
 	return w.must(w.o.Conversation(r.Conversation).ConfirmOffer(w.t.Context(), customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 }
 
-func (w *world) ticket(id uuid.UUID) desk.TicketView {
+func (w *world) ticket(id ticket.ID) desk.TicketView {
 	w.t.Helper()
 	v, err := w.o.Ticket(id).View(w.t.Context())
 	require.NoError(w.t, err)
 	return v
 }
 
-func (w *world) conversation(id uuid.UUID) inbox.TeamView {
+func (w *world) conversation(id inbox.ID) inbox.TeamView {
 	w.t.Helper()
 	v, err := w.o.Conversation(id).View(w.t.Context(), inbox.Viewer{Agent: "agent-1", MaySeeContact: true, ShowContact: true}, 0, 0)
 	require.NoError(w.t, err)
@@ -236,7 +235,7 @@ func (w *world) conversation(id uuid.UUID) inbox.TeamView {
 }
 
 // events returns the types of the events of a ticket.
-func (w *world) events(id uuid.UUID) []string {
+func (w *world) events(id ticket.ID) []string {
 	w.t.Helper()
 	page, err := w.o.Ticket(id).Events(w.t.Context(), "", 0)
 	require.NoError(w.t, err)

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
@@ -55,13 +53,12 @@ type Turn struct {
 	Conversation string           `json:"conversation,omitzero"`
 	Key          string           `json:"key,omitzero"` // the same in each repetition of the question
 	Channel      helpdesk.Channel `json:"channel,omitzero"`
-	Lines        []Line           `json:"lines,omitzero"`     // at most Limits.AssistantMessages, the oldest first
-	MayOffer     bool             `json:"may_offer,omitzero"` // reports whether the AI can offer a ticket now
+	Messages     []TurnMessage    `json:"lines,omitzero"`     // the oldest first
+	MayOffer     bool             `json:"may_offer,omitzero"` // whether it can offer to open a ticket now
 }
 
-// A Line is a public message of a conversation, as an [Assistant] gets to see it. It
-// is plain data. Text can hold anything that people write: treat it as untrusted.
-type Line struct {
+// A Line is something that was said in a conversation.
+type TurnMessage struct {
 	By   helpdesk.Actor `json:"by,omitzero"`
 	Text string         `json:"text,omitzero"`
 }
@@ -113,11 +110,11 @@ type Notifier interface {
 // data, and holds no text that people wrote.
 type Notice struct {
 	Tenant       store.TenantID `json:"tenant,omitzero"`
-	Key          string         `json:"key,omitzero"`   // the same in each repetition of the notice
-	Agent        string         `json:"agent,omitzero"` // the member of the team; empty: the whole team
-	Conversation uuid.UUID      `json:"conversation,omitzero"`
-	Ticket       uuid.UUID      `json:"ticket,omitzero"` // zero: the notice is about the conversation alone
-	Cause        string         `json:"cause,omitzero"`  // the event: of package inbox or ticket, or [EventWarning] or [EventBreach]
+	Key          string         `json:"key,omitzero"`   // the same whenever the same is told
+	Agent        string         `json:"agent,omitzero"` // whom; empty is the whole team
+	Conversation inbox.ID       `json:"conversation,omitzero"`
+	Ticket       ticket.ID      `json:"ticket,omitzero"` // may be zero
+	Cause        string         `json:"cause,omitzero"`  // what happened: an event of package inbox or ticket, sla_warning or sla_breach
 	At           time.Time      `json:"at,omitzero"`
 }
 
@@ -125,7 +122,7 @@ type Notice struct {
 // An implementation is safe for concurrent use. After an error, and if the outcome
 // was lost, Do is called again with the same key in the effect.
 type Effects interface {
-	Do(ctx context.Context, t store.TenantID, of uuid.UUID, e ticket.Effect) error
+	Do(ctx context.Context, t store.TenantID, of ticket.ID, e ticket.Effect) error
 }
 
 // A CopyEraser erases copies that your product keeps of records, such as a search
@@ -217,10 +214,10 @@ type Envelope struct {
 	// bytes.
 	Body string `json:"body,omitzero"`
 
-	// Blobs are the attachments, which your product stores: the transport fetches and
-	// delivers the attachments with the body. There are at most
-	// [inbox.MaxAttachments], each in the form of an [inbox.AttachmentRef].
-	Blobs []inbox.AttachmentRef `json:"blobs,omitzero"`
+	// Blobs are the attachments, which are kept elsewhere: the transport fetches
+	// what they name, and delivers it with the body. At most [inbox.MaxAttachments],
+	// each as [inbox.AttachmentRef] says.
+	Attachments []inbox.AttachmentRef `json:"blobs,omitzero"`
 
 	// MessageID identifies the message towards mail programs, and depends on tenant
 	// and key only. InReplyTo is the MessageID of the message that is answered. Both
@@ -270,8 +267,8 @@ func (e Envelope) Check() error {
 	c.Want(e.Message == "" || check.IsGraphic(e.Message, maxID), "message", "must be empty, or an ID")
 	c.Want(isLine(e.Subject, maxSubject), "subject", "must be one line of at most 256 bytes of UTF-8 without control characters")
 	c.Want(e.Body != "" && check.IsText(e.Body, store.MaxBody), "body", "must be 1 byte to 4 MiB of UTF-8 without NUL")
-	c.Want(len(e.Blobs) <= inbox.MaxAttachments, "blobs", "must be at most "+strconv.Itoa(inbox.MaxAttachments))
-	for i, b := range e.Blobs {
+	c.Want(len(e.Attachments) <= inbox.MaxAttachments, "blobs", "must be at most "+strconv.Itoa(inbox.MaxAttachments))
+	for i, b := range e.Attachments {
 		c.Want(check.IsGraphic(b.Ref, maxID), check.At("blobs", i)+".ref", "must be 1 to 128 bytes of printable ASCII without spaces")
 		c.Want(b.Type == "" || check.IsGraphic(b.Type, maxID), check.At("blobs", i)+".type", "must be empty, or a media type without parameters")
 		c.Want(0 <= b.Size && b.Size <= inbox.MaxAttachmentSize, check.At("blobs", i)+".size", "must be 0 to "+strconv.Itoa(inbox.MaxAttachmentSize))

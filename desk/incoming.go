@@ -8,7 +8,6 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // A receipt is the command that adds a message to a case.
@@ -28,7 +27,7 @@ func (w *work) receive(f *file, cmd helpdesk.Command, m inbox.MessageParams, com
 	}
 	for i := range events {
 		for _, t := range events[i].Tickets {
-			if t.Other != uuid.Nil {
+			if t.Other != (ticket.ID{}) {
 				return w.forward(f, t.Other, m)
 			}
 		}
@@ -81,7 +80,7 @@ func (w *work) continueWith(f *file, m inbox.MessageParams, command receipt) err
 
 // successor returns the conversation that continues f, and nil if there is none.
 func (w *work) successor(f *file) (*file, error) {
-	if f.body.Successor == uuid.Nil {
+	if f.body.Successor == (inbox.ID{}) {
 		return nil, nil
 	}
 	next, err := w.open(f.body.Successor)
@@ -93,7 +92,7 @@ func (w *work) successor(f *file) (*file, error) {
 
 // forward gives a message to the ticket at the end of a row of merged ones, and to
 // its conversation if that is another one of the same customer.
-func (w *work) forward(from *file, into uuid.UUID, m inbox.MessageParams) error {
+func (w *work) forward(from *file, into ticket.ID, m inbox.MessageParams) error {
 	result := w.result
 	defer func() {
 		result.FollowUp = w.result.FollowUp
@@ -107,7 +106,7 @@ func (w *work) forward(from *file, into uuid.UUID, m inbox.MessageParams) error 
 		if err != nil {
 			return err
 		}
-		if next := t.now.MergedInto(); next != uuid.Nil {
+		if next := t.now.MergedInto(); next != (ticket.ID{}) {
 			into = next
 			continue
 		}
@@ -151,7 +150,7 @@ func (w *work) start(b inbox.StartParams, cmd helpdesk.Command) error {
 	if err != nil {
 		return err
 	}
-	b.ID = id
+	b.ID = inbox.ID(id)
 	if b.Channel == helpdesk.ChannelEmail && p.Automates(b.Channel) {
 		many, err := w.begins(&b.Contact)
 		if err != nil {
@@ -163,8 +162,8 @@ func (w *work) start(b inbox.StartParams, cmd helpdesk.Command) error {
 	if err != nil {
 		return err
 	}
-	f := &file{id: id}
+	f := &file{id: b.ID}
 	w.add(f)
-	w.result.Conversation = id
+	w.result.Conversation = b.ID
 	return w.talk(f, conv, events, nil)
 }

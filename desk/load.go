@@ -10,13 +10,12 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // A file is a conversation with its tickets: as it was loaded, and as it is after
 // what was decided since.
 type file struct {
-	id      uuid.UUID
+	id      inbox.ID
 	rev     store.Revision // empty: the conversation is new
 	body    conversationBody
 	loaded  int // messages
@@ -36,7 +35,7 @@ type ticketFile struct {
 	changed bool
 }
 
-func (f *file) ticket(id uuid.UUID) *ticketFile {
+func (f *file) ticket(id ticket.ID) *ticketFile {
 	for _, t := range f.tickets {
 		if t.now.ID() == id {
 			return t
@@ -71,7 +70,7 @@ func (f *file) replace(t ticket.Ticket) {
 }
 
 // loadFile returns a conversation with its messages and tickets.
-func (o *Tenant) loadFile(ctx context.Context, id uuid.UUID, p *inbox.Policy) (*file, error) {
+func (o *Tenant) loadFile(ctx context.Context, id inbox.ID, p *inbox.Policy) (*file, error) {
 	f, err := o.loadHead(ctx, id)
 	if err != nil {
 		return nil, err
@@ -92,7 +91,7 @@ func (o *Tenant) loadFile(ctx context.Context, id uuid.UUID, p *inbox.Policy) (*
 }
 
 // loadHead returns a conversation without messages and tickets.
-func (o *Tenant) loadHead(ctx context.Context, id uuid.UUID) (*file, error) {
+func (o *Tenant) loadHead(ctx context.Context, id inbox.ID) (*file, error) {
 	rec, err := o.load(ctx, conversationRef(id), retention.KindConversation)
 	if err != nil {
 		return nil, err
@@ -119,7 +118,7 @@ func (o *Tenant) loadTickets(ctx context.Context, f *file) error {
 }
 
 // loadTicket returns a ticket.
-func (o *Tenant) loadTicket(ctx context.Context, id uuid.UUID) (*ticketFile, error) {
+func (o *Tenant) loadTicket(ctx context.Context, id ticket.ID) (*ticketFile, error) {
 	rec, err := o.load(ctx, ticketRef(id), retention.KindTicket)
 	if err != nil {
 		return nil, err

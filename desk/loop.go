@@ -24,7 +24,7 @@ func (d *Desk) Run(ctx context.Context) error {
 	}{
 		{"deliver", d.limits.Poll, d.Deliver},
 		{"timers", d.limits.Poll, d.FireTimers},
-		{"expire", d.limits.SweepEvery, d.RemoveExpired},
+		{"expire", d.limits.RetentionEvery, d.RemoveExpired},
 	} {
 		all.Go(func() { d.loop(ctx, l.name, l.wait, l.step) })
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
 
@@ -36,22 +37,22 @@ func (o *Tenant) MarkBounced(ctx context.Context, c Meta, key string) error {
 	switch {
 	case err != nil:
 	case parts[0] == "ticket" && parts[2] == string(OccasionMailCreated) && len(parts) == 3:
-		return o.mailed(ctx, c, &order{Occasion: OccasionMailCreated, Ticket: id}, mailBounced)
+		return o.mailed(ctx, c, &order{Occasion: OccasionMailCreated, Ticket: ticket.ID(id)}, mailBounced)
 	case parts[0] == "ticket" && parts[2] == string(OccasionMailResolved) && len(parts) == 4:
 		if episode, err := strconv.Atoi(parts[3]); err == nil && episode > 0 {
-			return o.mailed(ctx, c, &order{Occasion: OccasionMailResolved, Ticket: id, Episode: episode}, mailBounced)
+			return o.mailed(ctx, c, &order{Occasion: OccasionMailResolved, Ticket: ticket.ID(id), Episode: episode}, mailBounced)
 		}
 	case parts[0] == "conv" && parts[2] == "msg" && len(parts) == 4:
 		if n, err := strconv.ParseUint(parts[3], 10, 64); err == nil && n > 0 {
-			return o.bounced(ctx, c, id, n)
+			return o.bounced(ctx, c, inbox.ID(id), n)
 		}
 	}
 	return none
 }
 
 // bounced notes that the message with the number came back.
-func (o *Tenant) bounced(ctx context.Context, c Meta, conversation uuid.UUID, n uint64) error {
-	c.By, c.Who = helpdesk.ActorSystem, "" // the reporter did not cause it
+func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n uint64) error {
+	c.By, c.Who = helpdesk.ActorSystem, "" // whoever saw it: it is not their doing
 	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		for _, m := range k.Conversation.Messages(n-1, 1) {
 			if r, ok := m.(inbox.Reply); ok && r.Key != "" {

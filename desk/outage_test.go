@@ -107,20 +107,23 @@ func TestQueriesSayWhatFailed(t *testing.T) {
 			_, err := w.o.Conversation(made.Conversation).CustomerView(ctx, "cust-1", 0, 0)
 			return err
 		},
-		"lease":             func() error { _, err := w.o.Conversation(made.Conversation).ControlToken(ctx); return err },
-		"ticket":            func() error { _, err := w.o.Ticket(made.Ticket).View(ctx); return err },
-		"explain":           func() error { _, err := w.o.Ticket(made.Ticket).ExplainClock(ctx, sla.MetricFirstReply, 0); return err },
-		"status":            func() error { _, err := w.o.LookUp(ctx, string(made.Reference), full); return err },
-		"status of gone":    func() error { _, err := w.o.LookUp(ctx, string(gone.Reference), full); return err },
-		"conversations":     func() error { _, _, err := w.o.Conversations(ctx, desk.ConversationQuery{}); return err },
-		"tickets":           func() error { _, _, err := w.o.Tickets(ctx, desk.TicketQuery{}); return err },
-		"notifications":     func() error { _, _, err := w.o.Notifications(ctx, desk.NotificationQuery{}); return err },
-		"events":            func() error { _, err := w.o.Conversation(made.Conversation).Events(ctx, "", 0); return err },
-		"ticket events":     func() error { _, err := w.o.Ticket(made.Ticket).Events(ctx, "", 0); return err },
-		"health":            func() error { _, err := w.o.Health(ctx); return err },
-		"plan":              func() error { _, err := w.o.PlanRetention(ctx); return err },
-		"tombstones":        func() error { _, _, err := w.o.Tombstones(ctx, "", 1); return err },
-		"residue":           func() error { _, err := w.o.VerifyErasure(ctx, 0, made.Ticket); return err },
+		"lease":          func() error { _, err := w.o.Conversation(made.Conversation).ControlToken(ctx); return err },
+		"ticket":         func() error { _, err := w.o.Ticket(made.Ticket).View(ctx); return err },
+		"explain":        func() error { _, err := w.o.Ticket(made.Ticket).ExplainClock(ctx, sla.MetricFirstReply, 0); return err },
+		"status":         func() error { _, err := w.o.LookUp(ctx, string(made.Reference), full); return err },
+		"status of gone": func() error { _, err := w.o.LookUp(ctx, string(gone.Reference), full); return err },
+		"conversations":  func() error { _, _, err := w.o.Conversations(ctx, desk.ConversationQuery{}); return err },
+		"tickets":        func() error { _, _, err := w.o.Tickets(ctx, desk.TicketQuery{}); return err },
+		"notifications":  func() error { _, _, err := w.o.Notifications(ctx, desk.NotificationQuery{}); return err },
+		"events":         func() error { _, err := w.o.Conversation(made.Conversation).Events(ctx, "", 0); return err },
+		"ticket events":  func() error { _, err := w.o.Ticket(made.Ticket).Events(ctx, "", 0); return err },
+		"health":         func() error { _, err := w.o.Health(ctx); return err },
+		"plan":           func() error { _, err := w.o.PlanRetention(ctx); return err },
+		"tombstones":     func() error { _, _, err := w.o.Tombstones(ctx, "", 1); return err },
+		"residue": func() error {
+			_, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Tickets: []ticket.ID{made.Ticket}})
+			return err
+		},
 		"settings":          func() error { _, err := w.o.Settings(ctx); return err },
 		"when a ticket":     func() error { _, err := w.o.Ticket(made.Ticket).ExplainRetention(ctx); return err },
 		"when":              func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err },
@@ -262,7 +265,7 @@ func TestRandomnessEnds(t *testing.T) {
 	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(ctx, ai, r.ControlToken, proposal))
 	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
 	made, failed := desk.Result{}, 0
-	for n := int64(0); made.Ticket == uuid.Nil; n += 2 {
+	for n := int64(0); made.Ticket == (ticket.ID{}); n += 2 {
 		w.config.Random = io.LimitReader(random, n)
 		w.open()
 		var err error
@@ -294,13 +297,13 @@ func TestOwnIDs(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) {
 		c.NewID = func(at time.Time) uuid.UUID {
 			require.Equal(t, monday, at)
-			made = append(made, ticket.NewID(at, [10]byte{byte(len(made))}))
+			made = append(made, uuid.UUID(ticket.NewID(at, [10]byte{byte(len(made))})))
 			return made[len(made)-1]
 		}
 	})
 	r := w.ticketed(live)
-	require.Contains(t, made, r.Conversation)
-	require.Contains(t, made, r.Ticket)
+	require.Contains(t, made, uuid.UUID(r.Conversation))
+	require.Contains(t, made, uuid.UUID(r.Ticket))
 }
 
 // A store that cannot be had is an error of whoever asks for it, and of the loops.
@@ -346,7 +349,7 @@ func TestReopeningWindow(t *testing.T) {
 		Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.", FollowUpOf: r.Ticket,
 	}))
 	require.Equal(t, r.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
-	require.Equal(t, []uuid.UUID{next.Ticket}, w.ticket(r.Ticket).Ticket.FollowUps)
+	require.Equal(t, []ticket.ID{next.Ticket}, w.ticket(r.Ticket).Ticket.FollowUps)
 }
 
 // R65: the add-on is switched off right after a conversation has begun with it, by
@@ -400,7 +403,7 @@ func TestTwoSweeps(t *testing.T) {
 	require.NoError(t, err)
 	w.clock.advance(time.Hour)
 	h, other := w.hooked()
-	var theirs desk.SweepReport
+	var theirs desk.RetentionReport
 	h.before = func(b store.Batch) {
 		if changes(b, "sweep") {
 			h.before = nil
@@ -417,7 +420,7 @@ func TestTwoSweeps(t *testing.T) {
 	require.Len(t, stones, 2)
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
-	require.Equal(t, 2, health.Sweep.Deleted)
+	require.Equal(t, 2, health.Retention.Deleted)
 }
 
 // T22: a ticket goes between the look at it and the look at its conversation: it is

@@ -14,7 +14,6 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // ErrNotErased means that a deletion was carried out and some data is left, in the
@@ -82,7 +81,7 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	if !whole {
 		conversation = p.Stays.ID
 	}
-	id, err := uuid.Parse(conversation)
+	id, err := conversationID(conversation)
 	if err != nil {
 		return fail(damaged(store.Ref{Kind: kindConversation, ID: conversation}))
 	}
@@ -193,7 +192,7 @@ func (o *Tenant) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time
 		return err
 	}
 	for _, target := range p.Tickets {
-		id, err := uuid.Parse(target.ID)
+		id, err := ticketID(target.ID)
 		if err != nil {
 			return batch, damaged(store.Ref{Kind: kindTicket, ID: target.ID})
 		}
@@ -225,7 +224,7 @@ func (o *Tenant) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time
 // unlink has a conversation that stays forget the tickets that go.
 func (o *Tenant) unlink(f *file, p *retention.Purge, now time.Time, batch *store.Batch) error {
 	for _, target := range p.Tickets {
-		id, err := uuid.Parse(target.ID)
+		id, err := ticketID(target.ID)
 		if err != nil {
 			return damaged(store.Ref{Kind: kindTicket, ID: target.ID})
 		}
@@ -465,7 +464,7 @@ func (o *Tenant) bury(ctx context.Context, b *purgeBody, rev store.Revision) err
 			s.Tail = t.Sum
 			s.Buried++
 		}
-		next := o.d.now().Add(o.d.limits.SweepEvery)
+		next := o.d.now().Add(o.d.limits.RetentionEvery)
 		change, err := s.change(sweepRev, next)
 		if err != nil {
 			return err
@@ -516,24 +515,37 @@ func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
 	return sum, nil
 }
 
-// VerifyErasure counts the data that the storage still has of conversations and
-// tickets: nothing after their deletion. Messages is the greatest number of messages
-// that a conversation had. Attachments and copies are not counted.
-func (o *Tenant) VerifyErasure(ctx context.Context, messages int, of ...uuid.UUID) (store.Remainder, error) {
+// VerifyErasureParams names the records that are to be gone. The zero value names none.
+type VerifyErasureParams struct {
+	Conversations []inbox.ID  `json:"conversations,omitzero"`
+	Tickets       []ticket.ID `json:"tickets,omitzero"`
+
+	// Messages is the number of messages of each conversation to look for.
+	Messages int `json:"messages,omitzero"`
+}
+
+// VerifyErasure counts the remains of conversations and tickets in the storage, their
+// messages, timers and events included. After a deletion nothing remains.
+func (o *Tenant) VerifyErasure(ctx context.Context, p VerifyErasureParams) (store.Remainder, error) {
 	var sum store.Remainder
-	for _, id := range of {
-		refs := []store.Ref{conversationRef(id), ticketRef(id)}
-		for _, r := range refs {
-			refs = append(refs, store.Ref{Kind: kindClosing, ID: r.Kind + "." + r.ID})
+	count := func(r store.Ref, more ...store.Ref) error {
+		left, err := o.store.Remaining(ctx, append(more, r, store.Ref{Kind: kindClosing, ID: r.Kind + "." + r.ID})...)
+		sum = sum.Add(left)
+		return err
+	}
+	for _, id := range p.Conversations {
+		var messages []store.Ref
+		for n := range p.Messages {
+			messages = append(messages, messageRef(id.String(), uint64(n)+1))
 		}
-		for n := range messages {
-			refs = append(refs, messageRef(id.String(), uint64(n)+1))
-		}
-		r, err := o.store.Remaining(ctx, refs...)
-		if err != nil {
+		if err := count(conversationRef(id), messages...); err != nil {
 			return store.Remainder{}, err
 		}
-		sum = sum.Add(r)
+	}
+	for _, id := range p.Tickets {
+		if err := count(ticketRef(id)); err != nil {
+			return store.Remainder{}, err
+		}
 	}
 	return sum, nil
 }

@@ -59,7 +59,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	for _, r := range all[:2] {
 		_, err := w.o.Ticket(r.Ticket).View(ctx)
 		require.ErrorIs(t, err, helpdesk.ErrGone)
-		left, err := w.o.VerifyErasure(ctx, 0, r.Ticket)
+		left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Tickets: []ticket.ID{r.Ticket}})
 		require.NoError(t, err)
 		require.Zero(t, left.Total())
 	}
@@ -76,7 +76,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 	w.pass(25 * time.Hour)
 	_, err = w.o.Conversation(conv).View(ctx, inbox.Viewer{}, 0, 0)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	left, err := w.o.VerifyErasure(ctx, 10, conv, all[2].Ticket)
+	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{conv}, Tickets: []ticket.ID{all[2].Ticket}, Messages: 10})
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 	stones, _, err := w.o.Tombstones(ctx, "", 10)

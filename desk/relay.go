@@ -133,7 +133,7 @@ func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) 
 		ctx, cancel := d.after(ctx)
 		defer cancel()
 		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", m.Message.Topic))
-		d.outbox.reach(m.Message.At) // others may wait behind it for as long
+		d.outbox.raise(m.Message.At) // others may wait behind it for as long
 		d.untried.Delete(idOf(&m))
 		return out.Ack(ctx, m.Receipt)
 	case ctx.Err() != nil:
@@ -194,7 +194,7 @@ func (o *Tenant) park(ctx context.Context, out store.Outbox, m store.Delivery, r
 	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up",
 		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
 	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
-	o.d.outbox.reach(m.Message.At) // others may wait behind it for as long
+	o.d.outbox.raise(m.Message.At) // others may wait behind it for as long
 	o.d.untried.Delete(idOf(&m))
 	return out.Park(ctx, m.Receipt, reason)
 }
@@ -290,18 +290,33 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 	if err != nil {
 		return err
 	}
+	e, said, err := f.compose(what)
+	if err != nil || e.Conversation == "" {
+		return err
+	}
+	if e.To, err = o.address(ctx, f.now.Conversation); err != nil {
+		return err
+	}
+	if err := o.transport(ctx, m, e, said); err != nil || what.Occasion != OccasionReply {
+		return err
+	}
+	return o.afterReply(ctx, f, what)
+}
+
+// compose returns the message that an order is for, without its address, and the data
+// of its words; the zero envelope if there is nothing to say any more.
+func (f *file) compose(what *order) (Envelope, TemplateData, error) {
 	c := f.now.Conversation
 	said := TemplateData{Kind: what.Occasion}
-	lost := false
 	e := Envelope{Channel: c.Channel(), Conversation: f.id.String(), Automatic: true}
 	switch what.Occasion {
 	case OccasionReply:
 		r, ok := c.Message(what.Message)
 		if !ok {
-			return &parkError{parkedDamaged}
+			return Envelope{}, said, &parkError{parkedDamaged}
 		}
 		said.Body, e.Automatic = r.Body, !r.By.IsPerson()
-		e.Message, e.Blobs, lost = r.ID, r.Attachments, r.Undelivered
+		e.Message, e.Attachments = r.ID, r.Attachments
 	case OccasionOffer:
 		found, open := false, false
 		for offer := range c.Offers() {
@@ -310,34 +325,32 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 			}
 		}
 		if !found {
-			return &parkError{parkedDamaged}
+			return Envelope{}, said, &parkError{parkedDamaged}
 		}
 		if !open {
-			return nil // it closed before it was shown
+			return Envelope{}, said, nil // it closed before it was shown
 		}
 	case OccasionTicket, OccasionRemind:
 		t := f.ticket(what.Ticket)
 		if t == nil {
-			return nil // it was deleted, and its conversation stays
+			return Envelope{}, said, nil // it was deleted, and its conversation stays
 		}
 		if what.Occasion == OccasionRemind && (t.now.Category() != ticket.CategoryWaiting || t.body.Unreached) {
-			return nil // the answer came before it was sent, or the question never arrived
+			return Envelope{}, said, nil // the answer came before it was sent, or the question never arrived
 		}
 		said.about(t.now)
 	default:
 	}
-	if e.To, err = o.address(ctx, c); err != nil {
-		return err
-	}
-	if err := o.transport(ctx, m, e, said); err != nil || what.Occasion != OccasionReply {
-		return err
-	}
-	// What follows is like an acknowledgement: if it fails, the message may go out once
-	// more.
+	return e, said, nil
+}
+
+// afterReply notes that a reply went out. It is like an acknowledgement: if it fails,
+// the message may go out once more.
+func (o *Tenant) afterReply(ctx context.Context, f *file, what *order) error {
 	ctx, cancel := o.d.after(ctx)
 	defer cancel()
-	if lost {
-		_, err = o.Conversation(what.Conversation).MarkDelivered(ctx, bySystem, what.Message)
+	if r, ok := f.now.Conversation.Message(what.Message); ok && r.Undelivered {
+		_, err := o.Conversation(what.Conversation).MarkDelivered(ctx, bySystem, what.Message)
 		return err
 	}
 	return o.asked(ctx, f, what.Message)

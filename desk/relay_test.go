@@ -369,7 +369,7 @@ func TestAssistant(t *testing.T) {
 			require.Equal(t, tt.state, w.conversation(r.Conversation).Control.Status)
 			require.Len(t, w.post.take(), tt.says)
 			require.Len(t, a.turns, 1)
-			require.Equal(t, []desk.Line{{By: helpdesk.ActorCustomer, Text: "My printer is on fire."}}, a.turns[0].Lines)
+			require.Equal(t, []desk.TurnMessage{{By: helpdesk.ActorCustomer, Text: "My printer is on fire."}}, a.turns[0].Messages)
 			require.True(t, a.turns[0].MayOffer)
 			require.Equal(t, store.TenantID("acme"), a.turns[0].Tenant)
 		})
@@ -441,7 +441,7 @@ func TestAssistantTooLate(t *testing.T) {
 	require.Empty(t, w.post.take())
 
 	a.answer = func(_ context.Context, turn desk.Turn) (desk.Answer, error) {
-		return desk.Answer{Text: fmt.Sprintf("%d lines", len(turn.Lines))}, nil
+		return desk.Answer{Text: fmt.Sprintf("%d lines", len(turn.Messages))}, nil
 	}
 	r = w.start(live)
 	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("And it smells.")))
@@ -467,7 +467,7 @@ func TestAssistantTooLate(t *testing.T) {
 	w.run()
 	require.Len(t, a.turns, 1)
 	require.False(t, a.turns[0].MayOffer)
-	require.Equal(t, "Hello?", a.turns[0].Lines[0].Text)
+	require.Equal(t, "Hello?", a.turns[0].Messages[0].Text)
 	sent = on(helpdesk.ChannelSMS, w.post.take())
 	require.Equal(t, "It is being looked at.", sent[len(sent)-1].Body)
 }
@@ -587,7 +587,7 @@ func TestUnreadableMessages(t *testing.T) {
 func TestWorkers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) { c.Limits.Workers = 8 })
-	want := map[uuid.UUID]bool{}
+	want := map[inbox.ID]bool{}
 	for range 50 {
 		r := w.start(live)
 		w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hello.")))
@@ -597,7 +597,7 @@ func TestWorkers(t *testing.T) {
 	sent := w.post.take()
 	require.Len(t, sent, 50)
 	for _, e := range sent {
-		delete(want, uuid.MustParse(e.To))
+		delete(want, inbox.ID(uuid.MustParse(e.To)))
 	}
 	require.Empty(t, want)
 }

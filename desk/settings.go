@@ -9,7 +9,6 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/google/uuid"
 )
 
 // Settings returns the inbox settings of the tenant: its own, or else the settings in
@@ -118,7 +117,7 @@ func (o *Tenant) takeListed(ctx context.Context, where ...store.Field) error {
 			return err
 		}
 		for _, rec := range page.Records {
-			id, err := uuid.Parse(rec.Ref.ID)
+			id, err := conversationID(rec.Ref.ID)
 			if err != nil {
 				stuck = append(stuck, damaged(rec.Ref))
 				continue
@@ -141,7 +140,7 @@ func (o *Tenant) takeListed(ctx context.Context, where ...store.Field) error {
 
 // switchOff takes a conversation from the AI if it may not be in it, and returns
 // the list that it is in then.
-func (o *Tenant) switchOff(ctx context.Context, id uuid.UUID) (inbox.List, error) {
+func (o *Tenant) switchOff(ctx context.Context, id inbox.ID) (inbox.List, error) {
 	p, err := o.policy(ctx)
 	if err != nil {
 		return "", err

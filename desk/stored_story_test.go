@@ -59,7 +59,7 @@ func toldStory(t *testing.T) (*tape, *memstore.Stores) {
 		c.Lifecycles = []*ticket.Lifecycle{ownLifecycle(t)}
 		c.Random = rand.NewChaCha8([32]byte{2})
 		c.Reminders = desk.Reminders{Every: day, MaxReminders: 2, ResolveAfter: 4 * day, CloseAfter: 5 * day}
-		c.Limits = desk.Limits{MailsPerWindow: 2, MailWindow: time.Hour, MaxSends: 2, SweepEvery: day}
+		c.Limits = desk.Limits{MailsPerWindow: 2, MailWindow: time.Hour, MaxSends: 2, RetentionEvery: day}
 		c.Contracts = partners{"acc-1": "reseller"}
 		c.Effects = &vendorPort{}
 		c.NewID = func(time.Time) uuid.UUID {
@@ -261,7 +261,7 @@ func (s *story) work() {
 
 // made has the team make a ticket of a conversation, which it takes over first if the
 // AI has it.
-func (s *story) made(conversation uuid.UUID, d inbox.CreateTicketParams) desk.Result {
+func (s *story) made(conversation inbox.ID, d inbox.CreateTicketParams) desk.Result {
 	if s.conversation(conversation).List == inbox.ListAutomated {
 		s.must(s.o.Conversation(conversation).TakeOver(s.ctx, s.agent()))
 	}
@@ -269,7 +269,7 @@ func (s *story) made(conversation uuid.UUID, d inbox.CreateTicketParams) desk.Re
 }
 
 // replyKey returns the key under which a reply goes out.
-func (s *story) replyKey(conversation uuid.UUID, message string) string {
+func (s *story) replyKey(conversation inbox.ID, message string) string {
 	for _, m := range s.conversation(conversation).Messages {
 		if r, ok := m.(inbox.Reply); ok && r.ID == message {
 			return r.Key
@@ -421,7 +421,7 @@ func (s *story) archives() {
 	s.loops()
 }
 
-func (s *story) lease(conversation uuid.UUID) inbox.ControlToken {
+func (s *story) lease(conversation inbox.ID) inbox.ControlToken {
 	l, err := s.o.Conversation(conversation).ControlToken(s.ctx)
 	require.NoError(s.t, err)
 	return l
@@ -454,7 +454,7 @@ func (s *story) host() {
 type answers struct{}
 
 func (answers) Answer(_ context.Context, t desk.Turn) (desk.Answer, error) {
-	switch t.Lines[len(t.Lines)-1].Text {
+	switch t.Messages[len(t.Messages)-1].Text {
 	case "offer":
 		return desk.Answer{Text: "Shall I?", Offer: desk.Proposal{Intake: burning, Summary: "Your printer.", Reason: "it burns"}}, nil
 	case "leave":

@@ -140,7 +140,7 @@ func (r *tape) hasEverything(t *testing.T) {
 		ticket.Snapshot{},
 		ticket.Event{},
 		desk.Result{},
-		desk.SweepReport{},
+		desk.RetentionReport{},
 		desk.MailEvent{},
 		desk.ClockEvent{},
 		retention.Progress{},

@@ -9,17 +9,17 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/retention"
-	"github.com/google/uuid"
+	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A SweepReport describes one run of retention for a tenant. It is plain data with
-// IDs, codes and numbers only. In the zero SweepReport there was no run yet.
-type SweepReport struct {
-	At       time.Time                 `json:"at,omitzero"`       // the instant of the run, in UTC; zero: there was no run yet
-	Planned  int                       `json:"planned,omitzero"`  // records that were due
-	Deleted  int                       `json:"deleted,omitzero"`  // records that were deleted, also by unfinished deletions of earlier runs
-	Skipped  int                       `json:"skipped,omitzero"`  // deletions that were not begun because a record had changed meanwhile
-	Refusals []*retention.RefusedError `json:"refusals,omitzero"` // the reasons for which nothing was deleted
+// A RetentionReport says what a sweep did. It is plain data, and holds IDs, codes and
+// numbers only.
+type RetentionReport struct {
+	At       time.Time                 `json:"at,omitzero"`       // zero: there was none yet
+	Planned  int                       `json:"planned,omitzero"`  // records that were to go
+	Deleted  int                       `json:"deleted,omitzero"`  // records that went, those of earlier sweeps that were not finished included
+	Skipped  int                       `json:"skipped,omitzero"`  // purges that were not begun: something had changed (T22, T23)
+	Refusals []*retention.RefusedError `json:"refusals,omitzero"` // why nothing was deleted (T35)
 
 	// Unreadable counts due records that cannot be read, or that a newer version of
 	// the library wrote. Their conversations and tickets stay until a person looks
@@ -40,14 +40,14 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 	case err != nil:
 		return err
 	case rev != "":
-		if now := o.d.now(); s.Next.After(now.Add(o.d.limits.SweepEvery)) { // the clock went back
-			o.d.reached(s.Next)
+		if now := o.d.now(); s.Next.After(now.Add(o.d.limits.RetentionEvery)) { // the clock went back
+			o.d.hasSeen(s.Next)
 		}
 	default:
 		now := o.d.now()
 		s.Watermark = now
 		var c store.Change
-		if c, err = s.change("", now.Add(o.d.limits.SweepEvery)); err != nil {
+		if c, err = s.change("", now.Add(o.d.limits.RetentionEvery)); err != nil {
 			return err
 		}
 		if _, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{c}}); errors.Is(err, store.ErrConflict) {
@@ -60,25 +60,23 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 	return err
 }
 
-// ApplyRetention deletes the records that the retention policy no longer keeps, after
-// finishing the deletions that an earlier run left unfinished. [Desk.FireTimers]
-// calls ApplyRetention for each tenant every Limits.SweepEvery.
-//
-// A run that would delete suspiciously many records, or whose clock jumped, deletes
-// nothing. Its report has the reasons; see [Tenant.ApplyRetentionAnyway]. A ticket
-// that was merged into a ticket of another conversation is kept as long as that
-// ticket. A record that cannot be read or deleted stops nothing else: the error joins
-// the faults, and the report describes the rest.
-func (o *Tenant) ApplyRetention(ctx context.Context) (SweepReport, error) {
-	// R51; unfinished: T39; refused: T35; merged: T42.
+// Sweep deletes what the retention policy says is to go (R51), after it has
+// finished the purges that an earlier sweep left unfinished (T39). The timer loop
+// calls it for each tenant every Limits.RetentionEvery. A sweep that would delete
+// suspiciously much, or whose clock jumped, deletes nothing, and its report says
+// why; see [Tenant.ApplyRetentionAnyway]. A ticket that was merged into one of another
+// conversation goes when that one's time has come (T42). What cannot be read or
+// deleted stops nothing else: the error joins it, and comes with the report of the
+// rest.
+func (o *Tenant) ApplyRetention(ctx context.Context) (RetentionReport, error) {
 	return o.sweep(ctx, retention.Override{})
 }
 
-// ApplyRetentionAnyway is [Tenant.ApplyRetention] with a person's word that a refused
-// run is right. Your product should record the person. After a pause of more than
-// MaxGap of the retention policy, 72 hours by default, nothing of a tenant is deleted
-// without that word.
-func (o *Tenant) ApplyRetentionAnyway(ctx context.Context, word retention.Override) (SweepReport, error) {
+// SweepAnyway is [Tenant.ApplyRetention] with a person's word that it is right although it
+// was refused. Keep a record of who gave it. After a pause of more than MaxGap of
+// the retention policy, 72 hours by default, nothing of a tenant is deleted without
+// it (T35).
+func (o *Tenant) ApplyRetentionAnyway(ctx context.Context, word retention.Override) (RetentionReport, error) {
 	return o.sweep(ctx, word)
 }
 
@@ -95,7 +93,7 @@ func (o *Tenant) PlanRetention(ctx context.Context) (retention.Plan, error) {
 	return plan, errors.Join(append(unread, err)...)
 }
 
-func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report SweepReport, err error) {
+func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report RetentionReport, err error) {
 	ctx, end := o.d.c.Hooks.start(ctx, "desk.sweep", slog.String("tenant", string(o.tenant)))
 	defer func() { end(err) }()
 	now := o.d.now()
@@ -120,7 +118,7 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Swe
 		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), slog.Any("error", refused))
 	}
 	s.Watermark, s.Last = plan.NextWatermark(word), report
-	c, err := s.change(rev, now.Add(o.d.limits.SweepEvery))
+	c, err := s.change(rev, now.Add(o.d.limits.RetentionEvery))
 	if err != nil {
 		return report, err
 	}
@@ -151,13 +149,13 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Swe
 }
 
 // keepReport stores how a sweep ended, unless another one came between.
-func (o *Tenant) keepReport(ctx context.Context, report SweepReport) error {
+func (o *Tenant) keepReport(ctx context.Context, report RetentionReport) error {
 	s, rev, err := o.loadSweep(ctx)
 	if err != nil || !s.Last.At.Equal(report.At) {
 		return err
 	}
 	s.Last = report
-	c, err := s.change(rev, o.d.now().Add(o.d.limits.SweepEvery))
+	c, err := s.change(rev, o.d.now().Add(o.d.limits.RetentionEvery))
 	if err != nil {
 		return err
 	}
@@ -223,7 +221,7 @@ func (o *Tenant) plan(ctx context.Context, watermark, now time.Time) (plan reten
 // something else than their own time keeps them. It leaves such a one out unless more
 // is set.
 func (o *Tenant) gather(ctx context.Context, conversation string, in *retention.Input, more bool) (held int, err error) {
-	id, err := uuid.Parse(conversation)
+	id, err := conversationID(conversation)
 	if err != nil {
 		return 0, damaged(store.Ref{Kind: kindConversation, ID: conversation})
 	}
@@ -276,7 +274,7 @@ func (o *Tenant) item(ctx context.Context, t *ticketFile) (i retention.Item, goe
 			i.Open, i.LastClosedAt = root.Open, later(i.LastClosedAt, root.LastClosedAt)
 		}
 		into := t.now.MergedInto()
-		if into == uuid.Nil {
+		if into == (ticket.ID{}) {
 			break
 		}
 		if t, err = o.loadTicket(ctx, into); isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {

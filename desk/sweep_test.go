@@ -72,7 +72,7 @@ func (w *world) resolved(b inbox.StartParams) desk.Result {
 	return made
 }
 
-func (w *world) sweep() desk.SweepReport {
+func (w *world) sweep() desk.RetentionReport {
 	w.t.Helper()
 	r, err := w.o.ApplyRetention(w.t.Context())
 	require.NoError(w.t, err)
@@ -109,7 +109,7 @@ func TestPurgeEverything(t *testing.T) {
 	w.post.fail = nil
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
 	closed := w.ticket(made.Ticket).Ticket.LastClosedAt
-	left, err := w.o.VerifyErasure(ctx, 10, r.Conversation, made.Ticket)
+	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{r.Conversation}, Tickets: []ticket.ID{made.Ticket}, Messages: 10})
 	require.NoError(t, err)
 	require.Positive(t, left.Records)
 	require.Positive(t, left.Messages)
@@ -125,7 +125,7 @@ func TestPurgeEverything(t *testing.T) {
 	w.clock.advance(1)
 	report := w.sweep()
 	require.Equal(t, 2, report.Deleted)
-	left, err = w.o.VerifyErasure(ctx, 10, r.Conversation, made.Ticket)
+	left, err = w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{r.Conversation}, Tickets: []ticket.ID{made.Ticket}, Messages: 10})
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 	require.Equal(t, map[string]bool{"other": true}, files.has)
@@ -319,7 +319,7 @@ func TestPurgeOneOfTwo(t *testing.T) {
 	w.ticket(two.Ticket)
 	v := w.conversation(r.Conversation)
 	require.Len(t, v.Tickets, 1)
-	left, err := w.o.VerifyErasure(ctx, 0, one.Ticket)
+	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Tickets: []ticket.ID{one.Ticket}})
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 	stones, _, err := w.o.Tombstones(ctx, "", 10)
@@ -345,8 +345,8 @@ func TestBreaker(t *testing.T) {
 	w.pass(31 * day)
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)
-	require.Len(t, health.Sweep.Refusals, 1)
-	require.Equal(t, "max_share", health.Sweep.Refusals[0].Code) // four of four
+	require.Len(t, health.Retention.Refusals, 1)
+	require.Equal(t, "max_share", health.Retention.Refusals[0].Code) // four of four
 	for range 2 {
 		w.start(live)
 	}

@@ -10,7 +10,6 @@ import (
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // A TicketHandle has the commands and views of one ticket of a tenant, which need not
@@ -23,8 +22,8 @@ type TicketHandle struct {
 	id ticket.ID
 }
 
-// Ticket returns a handle for a ticket, and reads nothing.
-func (t *Tenant) Ticket(id ticket.ID) TicketHandle { return TicketHandle{t, id} }
+// Ticket returns a handle for a ticket. It does not read anything.
+func (o *Tenant) Ticket(id ticket.ID) TicketHandle { return TicketHandle{o, id} }
 
 // ID returns the ID of the ticket.
 func (h TicketHandle) ID() ticket.ID { return h.id }
@@ -76,23 +75,23 @@ func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.Co
 // ID.
 func madeHere(path string, id ticket.ID, ref ticket.Reference) error {
 	var faults check.Faults
-	faults.Want(id == uuid.Nil, path, "must be empty: the desk makes it")
+	faults.Want(id == ticket.ID{}, path, "must be empty: the desk makes it")
 	faults.Want(ref == "", "reference", "must be empty: the desk makes it")
 	return faults.Err()
 }
 
-func (w *work) newTicket() (uuid.UUID, ticket.Reference, error) {
+func (w *work) newTicket() (ticket.ID, ticket.Reference, error) {
 	id, err := w.o.d.newID(w.now)
 	if err != nil {
-		return uuid.Nil, "", err
+		return ticket.ID{}, "", err
 	}
 	ref, err := w.o.d.newReference()
-	return id, ref, err
+	return ticket.ID(id), ref, err
 }
 
 // created takes up a case with a new ticket, and pins the policy that its clocks
 // are under (S26).
-func (w *work) created(f *file, id uuid.UUID, k inbox.Case, events []inbox.Event) error {
+func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event) error {
 	t, _ := k.Ticket(id)
 	d := w.o.d
 	tf := &ticketFile{now: t, changed: true}
@@ -137,7 +136,7 @@ func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.Cr
 		if err != nil {
 			return err
 		}
-		if p.FollowUpOf != uuid.Nil {
+		if p.FollowUpOf != (ticket.ID{}) {
 			if err := w.followUp(f, p.FollowUpOf, id); err != nil {
 				return err
 			}
@@ -152,7 +151,7 @@ func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.Cr
 }
 
 // followUp notes in a ticket that another continues it.
-func (w *work) followUp(f *file, of, by uuid.UUID) error {
+func (w *work) followUp(f *file, of, by ticket.ID) error {
 	t := f.ticket(of)
 	own := t != nil
 	if !own {
@@ -205,9 +204,9 @@ func (h TicketHandle) Reopen(ctx context.Context, c Meta, reason string) (Result
 	})
 }
 
-// MergeInto merges the ticket into another open ticket of the same requester, which
-// gets later messages. The Result describes the other ticket.
-func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into uuid.UUID) (Result, error) {
+// MergeInto merges a ticket into another of the same requester, which is open (T42).
+// Later messages go to that one.
+func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into ticket.ID) (Result, error) {
 	return h.t.do(ctx, useMerge, c, []any{h.id, into}, func(w *work) error {
 		f, from, err := w.openTicket(h.id)
 		if err != nil {

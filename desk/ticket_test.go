@@ -105,7 +105,7 @@ func TestCreateTicket(t *testing.T) {
 	next := w.must(w.o.Conversation(elsewhere.Conversation).CreateTicket(ctx, agent, draft))
 	require.Equal(t, made.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
 	require.Equal(t, next.Ticket, w.ticket(made.Ticket).Ticket.FollowUps[0])
-	draft.FollowUpOf = uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
+	draft.FollowUpOf = ticket.ID(uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800"))
 	_, err = w.o.Conversation(elsewhere.Conversation).CreateTicket(ctx, agent, draft)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
 }
@@ -296,7 +296,7 @@ func vendorLifecycle() *ticket.Lifecycle {
 // A vendor remembers what was asked of it.
 type vendorPort struct{ keys []string }
 
-func (p *vendorPort) Do(_ context.Context, _ store.TenantID, _ uuid.UUID, e ticket.Effect) error {
+func (p *vendorPort) Do(_ context.Context, _ store.TenantID, _ ticket.ID, e ticket.Effect) error {
 	p.keys = append(p.keys, e.Key)
 	if len(p.keys) == 1 {
 		return errors.New("busy")

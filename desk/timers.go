@@ -8,6 +8,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -65,9 +66,9 @@ func (d *Desk) fire(ctx context.Context, t store.DueTimer) error {
 		err = o.switchOffAll(ctx)
 	case parseErr != nil:
 	case t.Of.Kind == kindConversation:
-		err = o.wakeConversation(ctx, id)
+		err = o.wakeConversation(ctx, inbox.ID(id))
 	case t.Of.Kind == kindTicket:
-		err = o.wakeTicket(ctx, id)
+		err = o.wakeTicket(ctx, ticket.ID(id))
 	}
 	if err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
 		return err
@@ -76,7 +77,7 @@ func (d *Desk) fire(ctx context.Context, t store.DueTimer) error {
 }
 
 // wakeConversation does what is due in a conversation.
-func (o *Tenant) wakeConversation(ctx context.Context, id uuid.UUID) error {
+func (o *Tenant) wakeConversation(ctx context.Context, id inbox.ID) error {
 	_, err := o.do(ctx, useTimer, bySystem, nil, func(w *work) error {
 		f, err := w.open(id)
 		if err != nil {
@@ -103,7 +104,7 @@ func (o *Tenant) wakeConversation(ctx context.Context, id uuid.UUID) error {
 
 // wakeTicket does what is due for a ticket. Its clocks are looked at whenever it is
 // stored.
-func (o *Tenant) wakeTicket(ctx context.Context, id uuid.UUID) error {
+func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID) error {
 	_, err := o.do(ctx, useTimer, bySystem, nil, func(w *work) error {
 		t, err := w.o.loadTicket(ctx, id)
 		if err != nil {

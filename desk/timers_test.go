@@ -18,7 +18,7 @@ import (
 )
 
 // clockEvents returns what the clocks of a ticket left, in order.
-func (w *world) clockEvents(id uuid.UUID) []desk.ClockEvent {
+func (w *world) clockEvents(id ticket.ID) []desk.ClockEvent {
 	w.t.Helper()
 	page, err := w.o.Ticket(id).Events(w.t.Context(), "", 0)
 	require.NoError(w.t, err)

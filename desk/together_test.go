@@ -13,7 +13,6 @@ import (
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -294,7 +293,7 @@ func TestConfirmGone(t *testing.T) {
 		w.run()
 	}
 	again, err := w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, yes)
-	require.True(t, err != nil || again.Ticket != uuid.Nil, "no ticket and no error")
+	require.True(t, err != nil || again.Ticket != ticket.ID{}, "no ticket and no error")
 }
 
 // Every page takes a limit that is not positive.
@@ -392,7 +391,7 @@ func TestFollowUpByOffer(t *testing.T) {
 	offer := w.must(w.o.Conversation(m.ControlToken.Conversation).MakeOffer(ctx, ai, m.ControlToken, proposal))
 	next := w.must(w.o.Conversation(r.Conversation).ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}))
 	require.Equal(t, r.Ticket, w.ticket(next.Ticket).Ticket.FollowUpOf)
-	require.Equal(t, []uuid.UUID{next.Ticket}, w.ticket(r.Ticket).Ticket.FollowUps)
+	require.Equal(t, []ticket.ID{next.Ticket}, w.ticket(r.Ticket).Ticket.FollowUps)
 }
 
 // T42, R51: a conversation whose ticket was merged goes when the other one's does.
@@ -418,7 +417,7 @@ func TestMergedRetention(t *testing.T) {
 	w.pass(29 * day)
 	w.conversation(from.Conversation)
 	w.pass(2 * day) // both go together
-	for _, id := range []uuid.UUID{from.Ticket, into.Ticket} {
+	for _, id := range []ticket.ID{from.Ticket, into.Ticket} {
 		_, err := w.o.Ticket(id).View(ctx)
 		require.ErrorIs(t, err, helpdesk.ErrGone)
 	}

@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/deskcore/helpdesk"
@@ -12,7 +13,7 @@ import (
 )
 
 // spoil makes the record of a conversation or a ticket one of a newer version.
-func (w *world) spoil(kind string, id uuid.UUID) {
+func (w *world) spoil(kind string, id fmt.Stringer) {
 	w.t.Helper()
 	st, err := w.stores.Tenant("acme")
 	require.NoError(w.t, err)
@@ -70,10 +71,10 @@ func TestReceiveForWhatNeverWas(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	mail := begin(helpdesk.ChannelEmail, contact)
-	a := desk.InboundMessage{Conversation: uuid.New(), Start: mail, Message: said("Any news?")}
+	a := desk.InboundMessage{Conversation: inbox.ID(uuid.New()), Start: mail, Message: said("Any news?")}
 	r := w.must(w.o.Receive(t.Context(), customer, a))
 	require.NotEqual(t, a.Conversation, r.Conversation)
-	require.NotEqual(t, uuid.Nil, r.Conversation)
+	require.NotEqual(t, inbox.ID{}, r.Conversation)
 	a.Machine = true
 	_, err := w.o.Receive(t.Context(), customer, a)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)

@@ -220,7 +220,7 @@ func useCases() []useCase {
 			a.Offer = b.Ticket.String()
 			return a
 		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
-			return w.o.Ticket(r.Ticket).MergeInto(ctx, k["agent"], uuid.MustParse(r.Offer))
+			return w.o.Ticket(r.Ticket).MergeInto(ctx, k["agent"], ticket.ID(uuid.MustParse(r.Offer)))
 		})},
 		{name: "assign", prep: func(w *world) desk.Result {
 			r := w.ticketed(live)

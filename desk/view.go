@@ -13,11 +13,10 @@ import (
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // read loads a conversation, again if it changed while it was read.
-func (o *Tenant) read(ctx context.Context, id uuid.UUID) (*file, error) {
+func (o *Tenant) read(ctx context.Context, id inbox.ID) (*file, error) {
 	p, err := o.policy(ctx)
 	if err != nil {
 		return nil, err
@@ -237,7 +236,7 @@ type ConversationQuery struct {
 // A ConversationSummary is a conversation in a list for the team. It is plain data.
 // Customers must not see a ConversationSummary.
 type ConversationSummary struct {
-	ID        uuid.UUID        `json:"id,omitzero"`
+	ID        inbox.ID         `json:"id,omitzero"`
 	List      inbox.List       `json:"list,omitzero"`
 	Status    inbox.Status     `json:"state,omitzero"`
 	Kind      inbox.Kind       `json:"kind,omitzero"`
@@ -249,7 +248,7 @@ type ConversationSummary struct {
 	Messages  int              `json:"messages,omitzero"`
 	Tags      []string         `json:"tags,omitzero"`
 	Sentiment inbox.Sentiment  `json:"sentiment,omitzero"`
-	Tickets   []uuid.UUID      `json:"tickets,omitzero"`
+	Tickets   []ticket.ID      `json:"tickets,omitzero"`
 }
 
 func (b *conversationBody) line() ConversationSummary {
@@ -333,7 +332,7 @@ type TicketQuery struct {
 // A TicketSummary is a ticket in a list for the team. It is plain data. Customers
 // must not see a TicketSummary.
 type TicketSummary struct {
-	ID           uuid.UUID        `json:"id,omitzero"`
+	ID           ticket.ID        `json:"id,omitzero"`
 	Reference    ticket.Reference `json:"reference,omitzero"`
 	Conversation string           `json:"conversation,omitzero"`
 	Status       ticket.Status    `json:"status,omitzero"`
@@ -402,7 +401,7 @@ func (d *Desk) line(tf *ticketFile, now time.Time) TicketSummary {
 // A NotificationSummary is an unread notification with its conversation. It is plain
 // data.
 type NotificationSummary struct {
-	Conversation uuid.UUID          `json:"conversation,omitzero"`
+	Conversation inbox.ID           `json:"conversation,omitzero"`
 	Notification inbox.Notification `json:"notification,omitzero"`
 }
 
@@ -463,9 +462,9 @@ func (h TicketHandle) Events(ctx context.Context, cursor string, limit int) (sto
 
 // A Health describes the unfinished work of one tenant. It is plain data.
 type Health struct {
-	Backlog store.Backlog `json:"backlog,omitzero"` // the messages that wait, and the dead letters, which need a person
-	Sweep   SweepReport   `json:"sweep,omitzero"`   // the last run of retention; its Refusals need a person
-	Purges  int           `json:"purges,omitzero"`  // the deletions under way, counted up to Limits.Page
+	Backlog   store.Backlog   `json:"backlog,omitzero"` // of the outbox; what is parked needs somebody (T28)
+	Retention RetentionReport `json:"sweep,omitzero"`   // the last one; Refusals need somebody (T35)
+	Purges    int             `json:"purges,omitzero"`  // deletions that are under way, at most Limits.Page are counted
 }
 
 // Health returns the unfinished work of the tenant.
@@ -482,7 +481,7 @@ func (o *Tenant) Health(ctx context.Context) (Health, error) {
 	if err != nil {
 		return Health{}, err
 	}
-	return Health{Backlog: backlog, Sweep: s.Last, Purges: len(purges)}, nil
+	return Health{Backlog: backlog, Retention: s.Last, Purges: len(purges)}, nil
 }
 
 // DeadLetters returns a page of the messages that were given up, and the cursor of

@@ -14,7 +14,6 @@ import (
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -23,7 +22,7 @@ func TestConversations(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx := t.Context()
-	ids := map[inbox.List][]uuid.UUID{}
+	ids := map[inbox.List][]inbox.ID{}
 	for i := range 30 {
 		b := live
 		b.Contact.Customer = fmt.Sprintf("cust-%d", i%3)
@@ -41,9 +40,9 @@ func TestConversations(t *testing.T) {
 		ids[r.List] = append(ids[r.List], r.Conversation)
 		w.clock.advance(time.Second)
 	}
-	list := func(q desk.ConversationQuery) []uuid.UUID {
+	list := func(q desk.ConversationQuery) []inbox.ID {
 		t.Helper()
-		var out []uuid.UUID
+		var out []inbox.ID
 		for {
 			lines, next, err := w.o.Conversations(ctx, q)
 			require.NoError(t, err)
@@ -89,20 +88,20 @@ func TestTickets(t *testing.T) {
 	w.must(w.o.Conversation(b.Conversation).PickUp(ctx, agent))
 	w.must(w.o.Ticket(a.Ticket).ClaimSeverity(ctx, agent, severity.High, ""))
 	w.clock.advance(90 * time.Minute)
-	list := func(q desk.TicketQuery) []uuid.UUID {
+	list := func(q desk.TicketQuery) []ticket.ID {
 		t.Helper()
 		lines, _, err := w.o.Tickets(ctx, q)
 		require.NoError(t, err)
-		var out []uuid.UUID
+		var out []ticket.ID
 		for _, l := range lines {
 			out = append(out, l.ID)
 		}
 		return out
 	}
 	require.Len(t, list(desk.TicketQuery{}), 3)
-	require.Equal(t, []uuid.UUID{b.Ticket}, list(desk.TicketQuery{Assignee: "agent-1", Category: ticket.CategoryOpen}))
-	require.Equal(t, []uuid.UUID{c.Ticket}, list(desk.TicketQuery{Status: ticket.StatusResolved, Oldest: true}))
-	require.Equal(t, []uuid.UUID{a.Ticket}, list(desk.TicketQuery{Severity: severity.High, Customer: "cust-1", Account: "acc-1"}))
+	require.Equal(t, []ticket.ID{b.Ticket}, list(desk.TicketQuery{Assignee: "agent-1", Category: ticket.CategoryOpen}))
+	require.Equal(t, []ticket.ID{c.Ticket}, list(desk.TicketQuery{Status: ticket.StatusResolved, Oldest: true}))
+	require.Equal(t, []ticket.ID{a.Ticket}, list(desk.TicketQuery{Severity: severity.High, Customer: "cust-1", Account: "acc-1"}))
 	require.Empty(t, list(desk.TicketQuery{Customer: "cust-2"}))
 	lines, _, err := w.o.Tickets(ctx, desk.TicketQuery{Severity: severity.High})
 	require.NoError(t, err)
@@ -210,16 +209,19 @@ func TestQueriesFail(t *testing.T) {
 		"plan":          func() error { _, err := w.o.PlanRetention(ctx); return err },
 		"sweep":         func() error { _, err := w.o.ApplyRetention(ctx); return err },
 		"tombstones":    func() error { _, _, err := w.o.Tombstones(ctx, "", 1); return err },
-		"residue":       func() error { _, err := w.o.VerifyErasure(ctx, 0, made.Ticket); return err },
-		"settings":      func() error { _, err := w.o.Settings(ctx); return err },
-		"configure":     func() error { return w.o.UpdateSettings(ctx, agent, inbox.Config{}) },
-		"start":         func() error { _, err := w.o.Start(ctx, customer, opening(live, text("x"))); return err },
-		"reply":         func() error { _, err := w.o.Conversation(made.Conversation).Reply(ctx, agent, text("x")); return err },
-		"due":           func() error { _, err := w.o.Ticket(made.Ticket).ExplainRetention(ctx); return err },
-		"due too":       func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err },
-		"deliver":       func() error { _, err := w.desk.Deliver(ctx); return err },
-		"fire":          func() error { _, err := w.desk.FireTimers(ctx); return err },
-		"expire":        func() error { _, err := w.desk.RemoveExpired(ctx); return err },
+		"residue": func() error {
+			_, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Tickets: []ticket.ID{made.Ticket}})
+			return err
+		},
+		"settings":  func() error { _, err := w.o.Settings(ctx); return err },
+		"configure": func() error { return w.o.UpdateSettings(ctx, agent, inbox.Config{}) },
+		"start":     func() error { _, err := w.o.Start(ctx, customer, opening(live, text("x"))); return err },
+		"reply":     func() error { _, err := w.o.Conversation(made.Conversation).Reply(ctx, agent, text("x")); return err },
+		"due":       func() error { _, err := w.o.Ticket(made.Ticket).ExplainRetention(ctx); return err },
+		"due too":   func() error { _, err := w.o.Conversation(made.Conversation).ExplainRetention(ctx); return err },
+		"deliver":   func() error { _, err := w.desk.Deliver(ctx); return err },
+		"fire":      func() error { _, err := w.desk.FireTimers(ctx); return err },
+		"expire":    func() error { _, err := w.desk.RemoveExpired(ctx); return err },
 		"status": func() error {
 			_, err := w.o.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: "x", Assurance: inbox.AssuranceClaimed})
 			return err

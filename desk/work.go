@@ -11,7 +11,6 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // The use cases that no event of a conversation or a ticket is called like.
@@ -75,7 +74,7 @@ func (w *work) policy() (*inbox.Policy, error) {
 }
 
 // open loads a conversation with its tickets.
-func (w *work) open(id uuid.UUID) (*file, error) {
+func (w *work) open(id inbox.ID) (*file, error) {
 	i := slices.IndexFunc(w.files, func(f *file) bool { return f.id == id })
 	if i >= 0 {
 		return w.files[i], nil
@@ -99,7 +98,7 @@ func (w *work) add(f *file) {
 	}
 	w.files = append(w.files, f)
 	w.about(conversationRef(f.id))
-	if w.result.Conversation == uuid.Nil {
+	if w.result.Conversation == (inbox.ID{}) {
 		w.result.Conversation = f.id
 	}
 }
@@ -123,7 +122,7 @@ func (w *work) about(r store.Ref) {
 
 // ticket loads a ticket without its conversation: for commands that do not change
 // its category, of which the conversation need not know.
-func (w *work) ticket(id uuid.UUID) (*ticketFile, error) {
+func (w *work) ticket(id ticket.ID) (*ticketFile, error) {
 	t, err := w.o.loadTicket(w.ctx, id)
 	if err != nil {
 		return nil, err
@@ -136,12 +135,12 @@ func (w *work) ticket(id uuid.UUID) (*ticketFile, error) {
 }
 
 // openTicket loads a ticket with its conversation.
-func (w *work) openTicket(id uuid.UUID) (*file, *ticketFile, error) {
+func (w *work) openTicket(id ticket.ID) (*file, *ticketFile, error) {
 	t, err := w.o.loadTicket(w.ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	conv, err := uuid.Parse(t.now.Conversation())
+	conv, err := conversationID(t.now.Conversation())
 	if err != nil {
 		return nil, nil, damaged(ticketRef(id))
 	}

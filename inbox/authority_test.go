@@ -28,7 +28,7 @@ func TestOfferForSomebodyElseT10(t *testing.T) {
 	conv, err := inbox.FromSnapshot(s)
 	require.NoError(t, err)
 	p.k.Conversation = conv.WithPolicy(policy(t, automatic))
-	p.do(p.k.ConfirmOffer(nil, p.customer(), inbox.ConfirmParams{Offer: "o1", Shown: s.Offers[0].Shown, Ticket: id(9), Reference: ticket.NewReference(9)}))
+	p.do(p.k.ConfirmOffer(nil, p.customer(), inbox.ConfirmParams{Offer: "o1", Shown: s.Offers[0].Shown, Ticket: ticketID(9), Reference: ticket.NewReference(9)}))
 	require.Equal(t, contact.Customer, p.k.Tickets[0].Requester())
 	require.Equal(t, contact.Account, p.k.Tickets[0].Account())
 }
@@ -122,7 +122,7 @@ func TestReplaceR72(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, k.Tickets[0].IsOpen())
 	require.True(t, p.k.Tickets[0].IsDone())
-	p.do(p.k.CreateTicket(nil, p.agent(), inbox.CreateTicketParams{ID: id(50), Reference: ticket.NewReference(50), Intake: ticket.Intake{Title: "t"}, Summary: "s"}))
+	p.do(p.k.CreateTicket(nil, p.agent(), inbox.CreateTicketParams{ID: ticketID(50), Reference: ticket.NewReference(50), Intake: ticket.Intake{Title: "t"}, Summary: "s"}))
 	_, err = p.k.ReplaceTicket(back, events[0])
 	var e *inbox.NotAllowedError
 	require.ErrorAs(t, err, &e)

@@ -5,7 +5,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // A Case is a conversation with its tickets: the values that one command decides about
@@ -49,7 +48,7 @@ func (k Case) index(id ticket.ID) int {
 // open returns the index of the open ticket that a command is about, the newest
 // unless another has the focus, and -1 if there is none.
 func (k Case) open() int {
-	if k.Focus != uuid.Nil {
+	if k.Focus != (ticket.ID{}) {
 		if i := k.index(k.Focus); i >= 0 && k.Tickets[i].IsOpen() {
 			return i
 		}
@@ -129,7 +128,7 @@ func (k Case) begin(e EventKind, g Guard, cmd *helpdesk.Command) (*change, error
 			ch.reject("tickets", l.Ticket.String(), "must be among the tickets of the case")
 		}
 	}
-	if k.Focus != uuid.Nil && k.open() < 0 {
+	if k.Focus != (ticket.ID{}) && k.open() < 0 {
 		ch.reject("ticket", k.Focus.String(), "must be an open ticket of the conversation")
 	}
 	for i, t := range k.Tickets {

@@ -9,9 +9,25 @@ import (
 	"github.com/google/uuid"
 )
 
-// An ID is the ID of a conversation: a UUID, made by the caller. The zero ID is the ID
-// of no conversation.
-type ID = uuid.UUID
+// An ID is the ID of a conversation: a UUID, made by the caller, such as a conversion of
+// the result of [ticket.NewID]. The ID of a ticket is of another type, and cannot be used
+// in its place. An ID is comparable. The zero ID is the ID of no conversation.
+type ID uuid.UUID
+
+// String returns the text form of id: 36 lower-case hexadecimal digits and hyphens.
+func (id ID) String() string { return uuid.UUID(id).String() }
+
+// AppendText implements [encoding.TextAppender].
+func (id ID) AppendText(b []byte) ([]byte, error) { return append(b, id.String()...), nil }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (id ID) MarshalText() ([]byte, error) { return uuid.UUID(id).MarshalText() }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. The error for any other text than
+// that of a UUID leaves id alone.
+func (id *ID) UnmarshalText(text []byte) error {
+	return (*uuid.UUID)(id).UnmarshalText(text)
+}
 
 // A Conversation is the exchange between a customer and the parties that help, on one
 // channel, from the first message until the deletion. It is an immutable value, safe for

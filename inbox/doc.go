@@ -14,7 +14,7 @@
 //	status        list        holder
 //	ai            automated   the AI
 //	offer         automated   the AI, and an offer to open a ticket stands
-//	human_queue   active      people; nobody has picked the conversation up yet
+//	human_queue   active      people; nobody has picked it up yet
 //	human         active      people
 //	archived      archived    nobody
 //
@@ -24,7 +24,7 @@
 // # Control
 //
 // Control has an epoch, which rises each time control passes between the AI, people
-// and nobody. The AI is asked under a [ControlToken] and answers with the token. An
+// and nobody. The AI is asked under a [ControlToken] and answers with it. An
 // answer under an older epoch is refused with a [*StaleControlError], however late
 // the answer comes, and nothing is sent. A person takes control by speaking, or by
 // [Conversation.TakeOver]. When the AI fails, a person takes its place; see
@@ -32,8 +32,8 @@
 //
 // # Offers
 //
-// The AI creates no ticket. The AI makes an [Offer], and the customer confirms the
-// offer with [Case.ConfirmOffer]: exactly the text that was shown, before the offer
+// The AI creates no ticket. The AI makes an [Offer], and the customer confirms it
+// with [Case.ConfirmOffer]: exactly the text that was shown, before the offer
 // expires, and as the contact of record. Confirming twice returns the same ticket. On
 // the live chat the confirmation gives the conversation to people, and the AI does
 // not return. On other channels the AI goes on.

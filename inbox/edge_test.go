@@ -116,7 +116,7 @@ func TestRefusedByBoth(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	p.do(p.k.CreateTicket(nil, p.agent(), inbox.CreateTicketParams{
-		ID: id(2), Reference: ticket.NewReference(1), Intake: ticket.Intake{Title: "Printer on fire"},
+		ID: ticketID(2), Reference: ticket.NewReference(1), Intake: ticket.Intake{Title: "Printer on fire"},
 	}))
 	s := p.agent()
 	s.ID = ""

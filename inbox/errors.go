@@ -19,9 +19,9 @@ var ErrIdentity = check.Sentinel(helpdesk.ErrNotAllowed, "inbox: the identity is
 //   - unknown_status: the status is of a newer version, and so the conversation is
 //     read-only
 //   - unknown_event: there is no such event
-//   - actor: the actor may not cause the event
-//   - status: the actor may not cause the event in this status
-//   - guard: the actor may not cause the event under this condition
+//   - actor: the actor may not cause the event, in this status or at all
+//   - status: nobody may cause the event in this status
+//   - guard: the actor may cause the event under other conditions only
 type Reason string
 
 // The reasons.

@@ -22,7 +22,7 @@ func exampleStart() (inbox.Conversation, inbox.Event) {
 	c, events, err := inbox.Start(
 		helpdesk.Command{ID: "e1", At: nine, Author: helpdesk.Customer("ada")},
 		inbox.StartParams{
-			ID: ticket.NewID(nine, [10]byte{1}), Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
+			ID: inbox.ID(ticket.NewID(nine, [10]byte{1})), Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
 			Contact: inbox.Contact{Customer: "ada", Account: "acme"},
 			Message: inbox.MessageParams{ID: "m1", Body: "My printer is on fire."},
 		}, policy,

@@ -41,7 +41,7 @@ func TestDraftFaultTexts(t *testing.T) {
 	var said strings.Builder
 	say := func(what string, err error) { fmt.Fprintf(&said, "== %s\n%v\n", what, err) }
 	at := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
-	id := uuid.MustParse("00000000-0000-7000-8000-000000000001")
+	id := inbox.ID(uuid.MustParse("00000000-0000-7000-8000-000000000001"))
 	stamp := func(by helpdesk.Actor, n int) helpdesk.Command {
 		return helpdesk.Command{ID: fmt.Sprintf("s%d", n), At: at.Add(time.Duration(n) * time.Minute), Author: helpdesk.Author{By: by, Who: "w"}}
 	}
@@ -88,7 +88,7 @@ func TestDraftFaultTexts(t *testing.T) {
 	lease.Turn += 7
 	_, _, err = c.AddAIReply(stamp(ai, 2), lease, inbox.MessageParams{ID: "m2", Body: "x"})
 	say("a turn that never was", err)
-	lease.Conversation = uuid.Nil
+	lease.Conversation = inbox.ID{}
 	_, _, err = c.AddAIReply(stamp(ai, 2), lease, inbox.MessageParams{ID: "m2", Body: "x"})
 	say("a lease of nothing", err)
 	_, _, err = c.ReportAIFailure(stamp(ai, 2), c.ControlToken(), "bored", long)

@@ -8,7 +8,6 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -34,7 +33,9 @@ func policy(tb tester, c inbox.Config) *inbox.Policy {
 }
 
 // An id of the test's own: 1, 2, 3.
-func id(n int) uuid.UUID {
+func id(n int) inbox.ID { return inbox.ID(ticketID(n)) }
+
+func ticketID(n int) ticket.ID {
 	return ticket.NewID(began, [10]byte{9: byte(n)})
 }
 
@@ -180,7 +181,7 @@ func (p *play) offers() inbox.Offer {
 
 func confirmation(o inbox.Offer, n int) inbox.ConfirmParams {
 	return inbox.ConfirmParams{
-		Offer: o.ID, Shown: o.Shown, Ticket: id(100 + n), Reference: ticket.NewReference(uint64(n)),
+		Offer: o.ID, Shown: o.Shown, Ticket: ticketID(100 + n), Reference: ticket.NewReference(uint64(n)),
 	}
 }
 

@@ -60,8 +60,8 @@ func (r ArchiveReason) isValid() bool { return r == ArchiveClosed || r == Archiv
 
 // A Failure is the reason why the AI does not go on. A person takes the place of the AI,
 // whatever the failure. The host reports give_up, error, timeout and queue_full. The
-// package adds max_turns, if the AI has used up its turns in a row, and
-// other_participant, if another person than the contact wrote.
+// package adds max_turns, if the AI has used up its turns in a row, which the host can
+// report too, and other_participant, if another person than the contact wrote.
 type Failure string
 
 // The failures.
@@ -125,7 +125,7 @@ const (
 )
 
 // A Guard names the condition under which one of several rows of an event applies. The
-// command finds the guard before the command asks the machine, so that status, event and
+// command finds the guard before it asks the machine, so that status, event and
 // guard together name at most one [Row]. The zero Guard is the usual case. Rows wait for
 // these guards:
 //
@@ -182,7 +182,7 @@ const (
 	guardOtherCustomer  Guard = "other_customer"   // decline, confirm: not the contact of record (T11)
 )
 
-// An EffectKind names work to do in the same commit as the event that calls for the work.
+// An EffectKind names work to do in the same commit as the event that calls for it.
 type EffectKind string
 
 // The effects.

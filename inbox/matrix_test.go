@@ -109,7 +109,7 @@ var commands = map[inbox.EventKind]command{
 			}
 			return k, events, nil
 		}
-		return p.k.UnlinkTicket(s, id(99))
+		return p.k.UnlinkTicket(s, ticketID(99))
 	},
 	inbox.EventArchive: func(p *play, s helpdesk.Command) (inbox.Case, []inbox.Event, error) {
 		return p.k.Archive(s, inbox.ArchiveParams{Reason: inbox.ArchiveArchived})
@@ -161,7 +161,7 @@ func (p *play) leaseNow() inbox.ControlToken {
 }
 
 func staffDraft(n int) inbox.CreateTicketParams {
-	return inbox.CreateTicketParams{ID: id(n), Reference: ticket.NewReference(uint64(n)), Intake: ticket.Intake{Title: "By the team"}}
+	return inbox.CreateTicketParams{ID: ticketID(n), Reference: ticket.NewReference(uint64(n)), Intake: ticket.Intake{Title: "By the team"}}
 }
 
 // fixtures are the states, each with what makes as much as possible acceptable.

@@ -19,8 +19,8 @@ const (
 )
 
 // Untrusted is text from outside, or possibly from outside: of a person, a customer's
-// mail program or an AI. The text is stored as received, without characters that no text
-// has. Escape the text where you show the text: the library never renders it.
+// mail program or an AI. The text is stored as received, without characters that have no
+// place in a text. Escape it for the place where it is shown: the library never renders it.
 type Untrusted string
 
 // A Message is a [Reply] or a [Note]; no other type is a Message. Types for customers

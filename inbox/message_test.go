@@ -16,7 +16,6 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -293,7 +292,7 @@ func TestMessageToTicket(t *testing.T) {
 	require.Equal(t, second, tk.ID())
 	old, _ := p.k.Ticket(first)
 	require.True(t, old.IsDone())
-	_, ok := p.k.Ticket(uuid.Nil)
+	_, ok := p.k.Ticket(ticket.ID{})
 	require.False(t, ok)
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/deskcore/helpdesk/internal/clean"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // An OfferStatus is the status of an [Offer]. Only an open offer can be confirmed.
@@ -201,14 +200,14 @@ func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Ca
 func (k Case) followed(cmd *helpdesk.Command) ticket.ID {
 	i := k.done()
 	if i < 0 {
-		return uuid.Nil
+		return ticket.ID{}
 	}
 	t := k.Tickets[i]
 	_, events, err := t.AddCustomerMessage(helpdesk.Command{ID: cmd.ID, At: cmd.At, Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, ticket.Message{ID: cmd.ID})
 	if err != nil || !slices.ContainsFunc(events, func(ev ticket.Event) bool {
 		return slices.ContainsFunc(ev.Effects, func(e ticket.Effect) bool { return e.Kind == ticket.EffectOfferFollowUp })
 	}) {
-		return uuid.Nil
+		return ticket.ID{}
 	}
 	return t.ID()
 }
@@ -374,7 +373,7 @@ func (k Case) ConfirmOffer(l *ticket.Lifecycle, cmd helpdesk.Command, d ConfirmP
 	in.Requester, in.Account = "", "" // the contact's, whatever a stored offer says
 	of := k.index(o.FollowUpOf)
 	if of < 0 || !k.Tickets[of].IsDone() { // it was deleted, or goes on after all
-		o.FollowUpOf = uuid.Nil
+		o.FollowUpOf = ticket.ID{}
 	} else {
 		ch.on(of, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 			cmd.Author = creator.Author

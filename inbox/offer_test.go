@@ -223,7 +223,9 @@ func TestConfirmRefused(t *testing.T) {
 	requireOffer(t, confirm(func(d *inbox.ConfirmParams, _ *helpdesk.Command) { d.Offer = "o" }), "unknown", "")
 	requireOffer(t, confirm(func(_ *inbox.ConfirmParams, s *helpdesk.Command) { s.At = o.ExpiresAt }), "expired", inbox.OfferOpen)
 	require.NoError(t, confirm(func(_ *inbox.ConfirmParams, s *helpdesk.Command) { s.At = o.ExpiresAt.Add(-time.Nanosecond) }))
-	requireFieldsOf(t, confirm(func(d *inbox.ConfirmParams, _ *helpdesk.Command) { d.Ticket, d.Reference, d.Message = id(0), "", "m1" }), "message", "reference")
+	requireFieldsOf(t, confirm(func(d *inbox.ConfirmParams, _ *helpdesk.Command) {
+		d.Ticket, d.Reference, d.Message = ticketID(0), "", "m1"
+	}), "message", "reference")
 	require.NoError(t, confirm(func(*inbox.ConfirmParams, *helpdesk.Command) {}))
 
 	p.says()
@@ -455,19 +457,19 @@ func TestCreateTicketR72(t *testing.T) {
 	_, _, err = p.k.CreateTicket(nil, p.agent(), staffDraft(2))
 	requireFieldsOf(t, err, "ticket")
 	next := staffDraft(3)
-	next.FollowUpOf, next.Intake.Requester, next.Intake.Account = id(2), "cust-9", "acc-9"
+	next.FollowUpOf, next.Intake.Requester, next.Intake.Account = ticketID(2), "cust-9", "acc-9"
 	p.do(p.k.CreateTicket(nil, p.agent(), next))
 	tk, _ = p.k.OpenTicket()
-	require.Equal(t, []any{id(2), "cust-9", "acc-9"}, []any{tk.Snapshot().FollowUpOf, tk.Requester(), tk.Account()})
+	require.Equal(t, []any{ticketID(2), "cust-9", "acc-9"}, []any{tk.Snapshot().FollowUpOf, tk.Requester(), tk.Account()})
 	var links []inbox.TicketLink
 	links = append(links, p.c().Snapshot().Tickets...)
-	require.Equal(t, []inbox.TicketLink{{Ticket: id(2)}, {Ticket: id(3)}}, links)
+	require.Equal(t, []inbox.TicketLink{{Ticket: ticketID(2)}, {Ticket: ticketID(3)}}, links)
 
 	several := start(t, helpdesk.ChannelEmail, inbox.Config{SeveralTickets: true})
 	several.do(several.k.CreateTicket(nil, several.agent(), staffDraft(2)))
 	several.do(several.k.CreateTicket(nil, several.agent(), staffDraft(3)))
 	tk, _ = several.k.OpenTicket()
-	require.Equal(t, id(3), tk.ID(), "the newest")
+	require.Equal(t, ticketID(3), tk.ID(), "the newest")
 
 	mayNot := start(t, helpdesk.ChannelEmail, inbox.Config{StaffMayNotCreate: true})
 	guard(mayNot, "staff_may_not", 2)
@@ -493,7 +495,7 @@ func TestFocus(t *testing.T) {
 	p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(3)))
 	on := func(n int) inbox.Case {
 		k := p.k
-		k.Focus = id(n)
+		k.Focus = ticketID(n)
 		return k
 	}
 	is := func(older, newer ticket.Status) {
@@ -503,7 +505,7 @@ func TestFocus(t *testing.T) {
 	}
 	open, ok := on(2).OpenTicket()
 	require.True(t, ok)
-	require.Equal(t, id(2), open.ID())
+	require.Equal(t, ticketID(2), open.ID())
 	p.do(on(2).PickUp(p.agent()))
 	is(ticket.StatusInProgress, ticket.StatusSubmitted)
 	p.do(on(2).AskCustomer(p.agent(), p.msg()))
@@ -512,7 +514,7 @@ func TestFocus(t *testing.T) {
 	is(ticket.StatusWaitingOnCustomer, ticket.StatusInProgress)
 	p.do(on(2).Resolve(p.agent(), ticket.ResolveParams{Action: "x"}))
 	is(ticket.StatusResolved, ticket.StatusInProgress)
-	require.Equal(t, id(2), p.last.Ticket)
+	require.Equal(t, ticketID(2), p.last.Ticket)
 	for _, n := range []int{2, 9} { // done, and none
 		before := p.k
 		for _, try := range []func() (inbox.Case, []inbox.Event, error){

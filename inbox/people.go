@@ -6,7 +6,6 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 func durationOf(d Duration) time.Duration { return time.Duration(d) }
@@ -58,7 +57,7 @@ func (k Case) needOpen() (int, Guard) {
 	switch i := k.open(); {
 	case i >= 0:
 		return i, guardNone
-	case k.Focus != uuid.Nil: // which begin refuses
+	case k.Focus != (ticket.ID{}): // which begin refuses
 		return -1, guardNone
 	default:
 		return -1, guardNoTicket
@@ -131,7 +130,7 @@ func (k Case) Resolve(cmd helpdesk.Command, sol ticket.ResolveParams) (Case, []E
 }
 
 // ReturnToAI gives control back to the AI. If the customer wrote the last public message,
-// the AI is asked to answer the message. ReturnToAI is refused where the AI does not
+// the AI is asked to answer it. ReturnToAI is refused where the AI does not
 // answer, and on a live chat that had a ticket.
 func (c Conversation) ReturnToAI(cmd helpdesk.Command) (Conversation, []Event, error) {
 	guard := guardNone

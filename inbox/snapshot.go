@@ -9,7 +9,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/internal/check"
-	"github.com/google/uuid"
+	"github.com/deskcore/helpdesk/ticket"
 )
 
 // A Snapshot is the whole state of a [Conversation] without its policy, for storage. It is
@@ -124,7 +124,7 @@ func FromSnapshot(s Snapshot) (Conversation, error) {
 // faults says what no conversation can be. What people wrote is taken as it is.
 func (s *Snapshot) faults() faults {
 	var f faults
-	if s.ID == uuid.Nil {
+	if s.ID == (ID{}) {
 		f.reject("id", "", "must be given")
 	}
 	if err := checkName("state", string(s.Status)); err != nil {
@@ -188,7 +188,7 @@ func (s *Snapshot) faults() faults {
 				f.reject(check.At("offers", i)+".status", string(o.Status), "must not be open unless it is the last")
 			}
 		}
-		if o.Status == OfferConfirmed && o.Ticket == uuid.Nil {
+		if o.Status == OfferConfirmed && o.Ticket == (ticket.ID{}) {
 			f.reject(check.At("offers", i)+".ticket", "", "must be given with a confirmed offer")
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/google/uuid"
+	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
 
@@ -104,7 +104,7 @@ func TestSnapshotFaults(t *testing.T) {
 		want []string
 	}{
 		"nothing":     {func(*inbox.Snapshot) {}, nil},
-		"id":          {func(s *inbox.Snapshot) { s.ID = uuid.Nil }, []string{"id"}},
+		"id":          {func(s *inbox.Snapshot) { s.ID = inbox.ID{} }, []string{"id"}},
 		"state":       {func(s *inbox.Snapshot) { s.Status = "No State" }, []string{"state"}},
 		"started":     {func(s *inbox.Snapshot) { s.StartedAt = time.Time{} }, []string{"started_at"}},
 		"updated":     {func(s *inbox.Snapshot) { s.UpdatedAt = time.Time{} }, []string{"updated_at", "updated_at"}},
@@ -129,7 +129,7 @@ func TestSnapshotFaults(t *testing.T) {
 		"tag twice":   {func(s *inbox.Snapshot) { s.Tags = []string{"a", "a"} }, []string{"tags"}},
 		"watchers":    {func(s *inbox.Snapshot) { s.Followers = []string{"b", "a"} }, []string{"watchers"}},
 		"ticket":      {func(s *inbox.Snapshot) { s.HadTicket = false }, []string{"had_ticket"}},
-		"no ticket":   {func(s *inbox.Snapshot) { s.Offers[0].Ticket = uuid.Nil }, []string{"offers[0].ticket"}},
+		"no ticket":   {func(s *inbox.Snapshot) { s.Offers[0].Ticket = ticket.ID{} }, []string{"offers[0].ticket"}},
 		"open offer":  {func(s *inbox.Snapshot) { s.Offers[0].Status = inbox.OfferOpen }, []string{"state"}},
 		"older offer": {func(s *inbox.Snapshot) { s.Offers = append([]inbox.Offer{{Status: inbox.OfferOpen}}, s.Offers...) }, []string{"offers[0].status", "state"}},
 		"no offer":    {func(s *inbox.Snapshot) { s.Status = inbox.StatusOffer }, []string{"state"}},

@@ -23,7 +23,7 @@ const (
 	StatusNone     Status = ""            // before the start
 	StatusAI       Status = "ai"          // the AI holds the conversation
 	StatusOffer    Status = "offer"       // the AI holds the conversation, and an offer to open a ticket stands
-	StatusQueue    Status = "human_queue" // people hold the conversation; nobody has picked the conversation up yet
+	StatusQueue    Status = "human_queue" // people hold the conversation; nobody has picked it up yet
 	StatusHuman    Status = "human"       // people hold the conversation
 	StatusArchived Status = "archived"    // closed or archived; nobody holds the conversation
 	StatusPurged   Status = "purged"      // the record is deleted

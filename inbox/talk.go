@@ -6,7 +6,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // StartParams are the input of [Start]. The zero StartParams are refused.
@@ -50,7 +49,7 @@ func Start(cmd helpdesk.Command, b StartParams, p *Policy) (Conversation, []Even
 	if err != nil {
 		return Conversation{}, nil, err
 	}
-	if b.ID == uuid.Nil {
+	if b.ID == (ID{}) {
 		ch.reject("conversation", "", "must be given")
 	}
 	if !b.Kind.isValid() {
@@ -59,7 +58,7 @@ func Start(cmd helpdesk.Command, b StartParams, p *Policy) (Conversation, []Even
 	if !b.Channel.IsValid() {
 		ch.reject("channel", string(b.Channel), "must be the name of a channel")
 	}
-	if b.Continues == b.ID && b.ID != uuid.Nil {
+	if b.Continues == b.ID && b.ID != (ID{}) {
 		ch.reject("continues", b.ID.String(), "must be another conversation")
 	}
 	ch.contact(&b.Contact)

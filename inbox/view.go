@@ -30,8 +30,8 @@ type CustomerView struct {
 	At       time.Time `json:"at,omitzero"`
 }
 
-// A CustomerMessageView is a public message as the customer sees the message: with the
-// kind of party that wrote the message, and without a name. The numbers of messages have
+// A CustomerMessageView is a public message as the customer sees it, with the kind of
+// party that wrote it and without a name. The numbers of messages have
 // gaps where there is a note; use the numbers to go on, not to count. A
 // CustomerMessageView is plain data.
 type CustomerMessageView struct {
@@ -45,7 +45,7 @@ type CustomerMessageView struct {
 	Undelivered bool            `json:"undelivered,omitzero"`
 }
 
-// An OfferView is an offer as the customer sees the offer. It is plain data.
+// An OfferView is an offer as the customer sees it. It is plain data.
 type OfferView struct {
 	ID          string    `json:"id,omitzero"`
 	Title       string    `json:"title,omitzero"`
@@ -55,7 +55,7 @@ type OfferView struct {
 	ExpiresAt   time.Time `json:"expires_at,omitzero"`
 }
 
-// View returns o as the customer sees the offer.
+// View returns o as the customer sees it.
 func (o Offer) View() OfferView {
 	return OfferView{
 		ID: o.ID, Title: o.Intake.Title, Description: o.Intake.Description, Summary: o.Summary,
@@ -96,7 +96,7 @@ type Viewer struct {
 	ShowContact   bool `json:"show_contact,omitzero"`
 }
 
-// A TeamView is a conversation as a member of the team sees the conversation, with notes,
+// A TeamView is a conversation as a member of the team sees it, with notes,
 // the sentiment, tags, the channel and the contact. It is plain data, and not for
 // customers.
 type TeamView struct {
@@ -133,7 +133,7 @@ type TeamView struct {
 	At       time.Time `json:"at,omitzero"`
 }
 
-// TeamView returns c as the member of the team may see the conversation, with at most
+// TeamView returns c as the member of the team may see it, with at most
 // limit messages after the message with the given number.
 func (c Conversation) TeamView(w Viewer, after uint64, limit int) TeamView {
 	f := c.facts()

@@ -2,7 +2,9 @@ package mail_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"log/slog"
 	"mime"
 	"mime/quotedprintable"
 	netmail "net/mail"
@@ -396,5 +398,22 @@ func one(t *testing.T, raw []byte) {
 		if err != nil || len(list) != 1 {
 			t.Fatalf("%s %q: %v", field, m.Header.Get(field), err)
 		}
+	}
+}
+
+// The secret of Threads shows in no log and in no text, however it is printed.
+func TestThreadsNeverShow(t *testing.T) {
+	t.Parallel()
+	threads, err := mail.NewThreads([]byte("secret secret secret secret secret"), "acme")
+	require.NoError(t, err)
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("threads", "t", threads)
+	for _, text := range []string{
+		fmt.Sprint(threads), fmt.Sprintf("%+v %#v %x %q", threads, threads, threads, threads),
+		fmt.Sprint(struct{ T mail.Threads }{threads}), log.String(),
+	} {
+		require.NotContains(t, text, "secret")
+		require.NotContains(t, text, "736563726574")
+		require.Contains(t, text, "mail.Threads")
 	}
 }

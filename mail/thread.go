@@ -6,6 +6,8 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
+	"log/slog"
 	"net/mail"
 	"strings"
 
@@ -20,6 +22,12 @@ const minSecret = 32
 // Nobody can make a token without the secret. Threads is immutable and safe for
 // concurrent use. The zero Threads makes no token and recognizes none.
 type Threads struct{ secret, scope string }
+
+// Format implements [fmt.Formatter]: the secret never shows.
+func (Threads) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("mail.Threads")) }
+
+// LogValue implements [slog.LogValuer]: the secret never shows.
+func (Threads) LogValue() slog.Value { return slog.StringValue("mail.Threads") }
 
 // NewThreads returns the Threads of a scope, which is the tenant, with a copy of the
 // secret. A token is valid in its own scope only. The secret must come from a

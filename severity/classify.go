@@ -19,8 +19,8 @@ type Result struct {
 	Reason string `json:"reason,omitzero"`
 }
 
-// IsCertain reports whether no missing answer can change the level.
-func (r Result) IsCertain() bool { return r.Lowest == r.Highest }
+// isCertain reports whether no missing answer can change the level.
+func (r Result) isCertain() bool { return r.Lowest == r.Highest }
 
 // A rule gives its level to all answers that are at least as bad as min; a zero
 // field of min asks nothing. So a worse answer can meet more rules but never
@@ -77,7 +77,7 @@ func Classify(a Answers) Result {
 	a = a.clean()
 	low, high := decide(a), decide(a.worst())
 	r := Result{Level: high.level, Lowest: low.level, Highest: high.level, Reason: low.reason}
-	if r.IsCertain() {
+	if r.isCertain() {
 		return r
 	}
 	r.Level = min(high.level, low.level+1)

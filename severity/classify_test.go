@@ -119,7 +119,7 @@ func TestClassifyBoundsR15(t *testing.T) {
 			t.Parallel()
 			got := severity.Classify(tt.in)
 			require.Equal(t, tt.want, got.Level, got.Reason)
-			require.True(t, got.IsCertain())
+			require.True(t, isCertain(got))
 		})
 	}
 }
@@ -144,7 +144,7 @@ func TestClassifyIsTotal(t *testing.T) {
 		}
 		got := severity.Classify(a)
 		require.Equal(t, want, got.Level, "%+v", a)
-		require.True(t, got.IsCertain(), "%+v", a)
+		require.True(t, isCertain(got), "%+v", a)
 		require.NotEmpty(t, got.Reason)
 		require.Empty(t, slices.Collect(a.Missing()))
 		counts[got.Level]++
@@ -178,7 +178,7 @@ func TestClassifyMissingAnswersR25(t *testing.T) {
 		got := severity.Classify(a)
 		require.Equal(t, lowest, got.Lowest, "%+v", a)
 		require.Equal(t, highest, got.Highest, "%+v", a)
-		require.Equal(t, lowest == highest, got.IsCertain(), "%+v", a)
+		require.Equal(t, lowest == highest, isCertain(got), "%+v", a)
 		switch highest - lowest {
 		case 0, 1:
 			require.Equal(t, highest, got.Level, "unsure between two: the higher, %+v", a)
@@ -249,7 +249,7 @@ func TestMissingR25(t *testing.T) {
 		}
 		got := slices.Collect(a.Missing())
 		require.Equal(t, want, got, "%+v", a)
-		require.Equal(t, len(got) == 0, severity.Classify(a).IsCertain(), "%+v", a)
+		require.Equal(t, len(got) == 0, isCertain(severity.Classify(a)), "%+v", a)
 	}
 	for q := range (severity.Answers{}).Missing() {
 		require.Equal(t, severity.QuestionAffected, q, "Missing stops when asked to")
@@ -458,3 +458,6 @@ func FuzzAnswersJSON(f *testing.F) {
 		require.False(t, strings.HasSuffix(r.Reason, "."))
 	})
 }
+
+// isCertain reports whether no missing answer can change the level.
+func isCertain(r severity.Result) bool { return r.Lowest == r.Highest }

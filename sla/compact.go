@@ -77,7 +77,7 @@ type WholeLogError struct {
 
 func (e *WholeLogError) Error() string {
 	if e.Event == "" {
-		return fmt.Sprintf("sla: the whole log is needed: %s", e.Reason)
+		return "sla: the whole log is needed: " + e.Reason
 	}
 	return fmt.Sprintf("sla: the whole log is needed: %s: event %.60q", e.Reason, e.Event)
 }

@@ -111,7 +111,7 @@ func init() {
 		}
 	}
 	for _, reason := range []string{"late", "bounce", "correction"} {
-		ignored[string(reason)+" is ignored"] = reason
+		ignored[reason+" is ignored"] = reason
 	}
 }
 

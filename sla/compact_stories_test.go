@@ -259,7 +259,7 @@ func TestCompactNeedsTheWholeLog(t *testing.T) {
 			if e.Event != "" {
 				require.Equal(t, "x", e.Event)
 			}
-			require.Contains(t, err.Error(), string(tt.want))
+			require.Contains(t, err.Error(), tt.want)
 		})
 	}
 

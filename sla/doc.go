@@ -24,9 +24,10 @@
 //
 // A clock runs from the first contact with the customer (S11). A clock counts the time of
 // its [Base]: open time of the schedule, all time, or all time from the first opening. The
-// policy can pause a clock while the ticket waits for the customer or is on hold. A pause
-// is subtracted in counted time, not in wall-clock time, so a pause outside business hours
-// moves nothing (S15). The first reply stops at the first public message by a person of
+// policy can pause a clock while the ticket waits for the customer, or from a [KindPaused]
+// to a [KindResumed]. The time of a resolved ticket does not count. A pause is subtracted in
+// counted time, not in wall-clock time, so a pause outside business hours moves nothing
+// (S15). The first reply stops at the first public message by a person of
 // the team, not at a note, an automatic message, an answer of the AI or a change of status
 // (S12).
 //

@@ -412,7 +412,7 @@ func sayClock(c sla.Clock) string {
 func sayOdd(ev *sla.Evaluation) string {
 	var all []string
 	for _, a := range ev.Anomalies {
-		all = append(all, string(a.Code)+" "+a.Event)
+		all = append(all, a.Code+" "+a.Event)
 	}
 	return strings.Join(all, ", ")
 }

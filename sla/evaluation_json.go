@@ -191,7 +191,7 @@ func (n Next) write(w *writer) {
 
 func (a Anomaly) write(w *writer) {
 	w.open()
-	w.text("code", string(a.Code))
+	w.text("code", a.Code)
 	w.text("event", a.Event)
 	w.close()
 }

@@ -345,7 +345,7 @@ func (j *journal) anomalies() []Anomaly {
 	}
 	slices.SortFunc(j.odd, func(a, b oddity) int {
 		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.ev.Kind.place(), b.ev.Kind.place()),
-			strings.Compare(a.ev.ID, b.ev.ID), strings.Compare(string(a.code), string(b.code)))
+			strings.Compare(a.ev.ID, b.ev.ID), strings.Compare(a.code, b.code))
 	})
 	out := make([]Anomaly, len(j.odd))
 	for i, o := range j.odd {

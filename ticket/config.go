@@ -10,7 +10,7 @@ import (
 // A Config defines a [Lifecycle]. The zero Config defines nothing and is refused.
 //
 // The JSON form names the fields in lower case, with underscores between words, and
-// writes durations as [time.ParseDuration] reads durations. Decoding is strict: an
+// writes durations as [time.ParseDuration] reads them. Decoding is strict: an
 // unknown, repeated or mistyped field is an error, and all errors are reported at
 // once. [NewLifecycle] checks the meaning.
 type Config struct {

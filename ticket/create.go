@@ -135,9 +135,24 @@ func (c *change) draft(d *Params, by helpdesk.Actor) {
 	}
 }
 
-// An ID is the ID of a ticket: a UUID. [NewID] makes one. The zero ID is the ID of
-// no ticket.
-type ID = uuid.UUID
+// An ID is the ID of a ticket: a UUID. [NewID] makes one, and an ID converts to a
+// [uuid.UUID] and back. An ID is comparable. The zero ID is the ID of no ticket.
+type ID uuid.UUID
+
+// String returns the text form of id: 36 lower-case hexadecimal digits and hyphens.
+func (id ID) String() string { return uuid.UUID(id).String() }
+
+// AppendText implements [encoding.TextAppender].
+func (id ID) AppendText(b []byte) ([]byte, error) { return append(b, id.String()...), nil }
+
+// MarshalText implements [encoding.TextMarshaler].
+func (id ID) MarshalText() ([]byte, error) { return uuid.UUID(id).MarshalText() }
+
+// UnmarshalText implements [encoding.TextUnmarshaler]. The error for any other text than
+// that of a UUID leaves id alone.
+func (id *ID) UnmarshalText(text []byte) error {
+	return (*uuid.UUID)(id).UnmarshalText(text)
+}
 
 // NewID returns a UUID of version 7: the instant at, to the millisecond, and 74 of
 // the random bits. NewID asks no clock. The instant must lie in the years 1970 to
@@ -154,4 +169,4 @@ func NewID(at time.Time, random [10]byte) ID {
 	return id
 }
 
-func isNil(id ID) bool { return id == uuid.Nil }
+func isNil(id ID) bool { return id == ID{} }

@@ -37,7 +37,7 @@
 //
 // The AI creates a ticket from an offer that the customer confirmed, and members of
 // the team create tickets; customers do not. A new ticket is submitted until a
-// person picks the ticket up or replies. A question to the customer makes the ticket
+// person picks it up or replies. A question to the customer makes the ticket
 // wait, and the customer's answer ends the waiting. Resolving a ticket needs the
 // action taken. The time until deletion counts from the last closing; until then a
 // message of the customer, or a person, can reopen the ticket. An automatic message,
@@ -59,7 +59,7 @@
 // is never lost, and ends the waiting; closing a ticket needs an action taken and
 // starts the time until deletion.
 //
-// A guard is a condition that the command finds out before the command asks the
+// A guard is a condition that the command finds out before it asks the
 // lifecycle, such as whether the window for reopening is open. Status, event and
 // guard name at most one row, so the rows are a plain state machine. The machine is
 // defined in looplab/fsm, which answers once for every pair when a lifecycle is
@@ -99,8 +99,8 @@
 // # Errors
 //
 // A command that the lifecycle refuses returns a [*NotAllowedError], which matches
-// [helpdesk.ErrNotAllowed]. Faults of the input are [*helpdesk.FieldError]s and faults
-// of a lifecycle are [*LifecycleError]s. Both are joined, at most 50 at once, and match
-// [helpdesk.ErrInvalid]. A customer who gives a command on a ticket of another
-// customer gets [helpdesk.ErrNotFound]. No error holds texts that people wrote.
+// [helpdesk.ErrNotAllowed]. A fault of the input is a [*helpdesk.FieldError], and a fault
+// of a lifecycle is a [*LifecycleError]. Faults are joined, at most 50 at once, and match
+// [helpdesk.ErrInvalid]. A customer who gives a command on a ticket of another customer
+// gets [helpdesk.ErrNotFound]. No error holds texts that people wrote.
 package ticket

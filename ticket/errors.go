@@ -14,9 +14,9 @@ import (
 //   - unknown_status: the lifecycle does not have the status, and so the ticket is
 //     read-only
 //   - unknown_event: the lifecycle does not have the event
-//   - actor: the actor may not cause the event
-//   - status: the actor may not cause the event in this status
-//   - guard: the actor may not cause the event under this condition
+//   - actor: the actor may not cause the event, in this status or at all
+//   - status: nobody may cause the event in this status
+//   - guard: the actor may cause the event under other conditions only
 type Reason string
 
 // The reasons.

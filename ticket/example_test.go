@@ -254,10 +254,10 @@ func ExampleLifecycle_Mermaid() {
 	//     resolved --> [*]: purge [due] by system
 }
 
-func ExampleCheckMigration() {
-	err := ticket.CheckMigration(ticket.StandardClosed(), ticket.Standard(), nil)
+func ExampleLifecycle_CheckMigration() {
+	err := ticket.StandardClosed().CheckMigration(ticket.Standard(), nil)
 	fmt.Println(err)
-	err = ticket.CheckMigration(ticket.StandardClosed(), ticket.Standard(), map[ticket.Status]ticket.Status{
+	err = ticket.StandardClosed().CheckMigration(ticket.Standard(), map[ticket.Status]ticket.Status{
 		ticket.StatusClosed: ticket.StatusResolved,
 	})
 	fmt.Println(err)

@@ -55,14 +55,14 @@ func TestDraftFaultTexts(t *testing.T) {
 	say := func(what string, err error) { fmt.Fprintf(&said, "== %s\n%v\n", what, err) }
 	at := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 	long := strings.Repeat("x", 3_000_000)
-	id := uuid.MustParse("00000000-0000-7000-8000-000000000001")
+	id := ticket.ID(uuid.MustParse("00000000-0000-7000-8000-000000000001"))
 	agent := func(n int) helpdesk.Command {
 		return helpdesk.Command{ID: fmt.Sprintf("s%d", n), At: at.Add(time.Duration(n) * time.Minute), Author: helpdesk.Agent("w")}
 	}
 	_, _, err := ticket.New(ticket.Standard(), helpdesk.Command{Author: helpdesk.Author{By: helpdesk.ActorAgent}}, ticket.Params{})
 	say("nothing", err)
 	_, _, err = ticket.New(ticket.Standard(), helpdesk.Command{ID: "a b", At: at.AddDate(-300, 0, 0), Author: helpdesk.Agent(long)}, ticket.Params{
-		ID: uuid.Nil, Reference: "HD-1", Summary: long, Conversation: "\x00", Channel: "pigeon", Severity: 9, ContactAt: at.AddDate(300, 0, 0),
+		Reference: "HD-1", Summary: long, Conversation: "\x00", Channel: "pigeon", Severity: 9, ContactAt: at.AddDate(300, 0, 0),
 		Intake: ticket.Intake{Requester: "\x00", Account: long, Kind: "riddle", Title: long, Description: long, Steps: long, FirstSeen: long},
 	})
 	say("a draft", err)

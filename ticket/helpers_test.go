@@ -12,7 +12,6 @@ import (
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -253,4 +252,4 @@ func (d *desk) effects() []ticket.EffectKind {
 	return kinds
 }
 
-var nobody uuid.UUID
+var nobody ticket.ID

@@ -41,7 +41,7 @@ const (
 )
 
 // A Guard names the condition under which one of several rows of an event applies.
-// The command finds the guard before the command asks the lifecycle, so that status,
+// The command finds the guard before it asks the lifecycle, so that status,
 // event and guard together name at most one row. The zero Guard is the usual case. A
 // row for an event of this package waits for one of these guards:
 //
@@ -152,8 +152,8 @@ func internal(k EventKind, g Guard) string {
 	return string(k) + ":" + string(g)
 }
 
-// An EffectKind names work to do in the same commit as the event that calls for the
-// work. A lifecycle can add kinds.
+// An EffectKind names work to do in the same commit as the event that calls for it.
+// A lifecycle can add kinds.
 type EffectKind string
 
 // The effects of the standard lifecycles.

@@ -22,7 +22,7 @@ type Lifecycle struct {
 	table  machine.Table[Status, EventKind, Guard, helpdesk.Actor, EffectKind] // of the rows, in their order
 }
 
-// NewLifecycle checks c and compiles c into a Lifecycle. The error joins one
+// NewLifecycle checks and compiles c. The error joins one
 // [*LifecycleError] for every fault of c; [FaultCode] lists the faults.
 func NewLifecycle(c Config) (*Lifecycle, error) {
 	c = c.clone()

@@ -489,7 +489,7 @@ func TestCheckMigration(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			require.Equal(t, tt.want, codes(t, ticket.CheckMigration(tt.from, tt.to, tt.m)))
+			require.Equal(t, tt.want, codes(t, tt.from.CheckMigration(tt.to, tt.m)))
 		})
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -30,7 +29,7 @@ func TestMerge(t *testing.T) {
 		Episode: 1, At: s.At, Author: helpdesk.Author{By: agent, Who: "agent-1"}, Action: "merged into " + string(target.Reference()), Reason: "merged",
 	}, r)
 	require.Equal(t, submitted, into.Status())
-	require.Equal(t, []uuid.UUID{d.ID()}, into.Snapshot().MergedFrom)
+	require.Equal(t, []ticket.ID{d.ID()}, into.Snapshot().MergedFrom)
 
 	require.Len(t, events, 2)
 	require.Equal(t, ticket.EventMergeInto, events[0].Kind)
@@ -243,13 +242,13 @@ func TestFollowUp(t *testing.T) {
 	d := open(t, ticket.Standard()).must(ticket.EventReply, ticket.EventResolve, ticket.EventAddFollowUp)
 	next := ticket.NewID(opened, [10]byte{9})
 	require.Equal(t, next, d.events[0].Other)
-	require.Equal(t, []uuid.UUID{next}, d.Snapshot().FollowUps)
+	require.Equal(t, []ticket.ID{next}, d.Snapshot().FollowUps)
 	d.must(ticket.EventAddFollowUp)
 	require.Len(t, d.Snapshot().FollowUps, 1, "once")
 	tk, _, err := d.AddFollowUp(d.stamp(ai), ticket.NewID(opened, [10]byte{8}))
 	require.NoError(t, err)
 	require.Len(t, tk.Snapshot().FollowUps, 2)
-	for _, id := range []uuid.UUID{{}, d.ID()} {
+	for _, id := range []ticket.ID{{}, d.ID()} {
 		_, _, err := d.AddFollowUp(d.stamp(agent), id)
 		require.Equal(t, []string{"other"}, rejected(t, err))
 	}

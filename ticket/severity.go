@@ -62,7 +62,7 @@ func (c *change) set(level severity.Level, ev sla.Event) {
 }
 
 // ConfirmSeverity records that a person of the team confirms the claimed level. Under
-// the standard policy urgent counts from the notification then. The confirmation holds
+// the standard policy, urgent then counts from the notification. The confirmation holds
 // for the ticket, and confirming again changes nothing. A declined claim must be
 // claimed anew first.
 func (t Ticket) ConfirmSeverity(cmd helpdesk.Command) (Ticket, []Event, error) {

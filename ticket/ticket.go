@@ -221,7 +221,7 @@ func (t Ticket) rules() *Lifecycle {
 
 // Bind returns t bound to l. A ticket decoded from storage is bound already if its
 // lifecycle is one of this package. The error is a [*helpdesk.FieldError] if l is nil or
-// has another name than the lifecycle in which t was created. Call [CheckMigration]
+// has another name than the lifecycle in which t was created. Call [Lifecycle.CheckMigration]
 // before a changed lifecycle gets an old name.
 func (t Ticket) Bind(l *Lifecycle) (Ticket, error) {
 	if l == nil || l.Name() != t.lifecycle {

@@ -44,7 +44,7 @@ import (
 //   - no_purge: a done status without deletion
 //   - purge: a deletion of an open ticket, or by another event
 //
-// The faults of a migration, see [CheckMigration], are:
+// The faults of a migration, see [Lifecycle.CheckMigration], are:
 //
 //   - migration_missing: an old status without a new one
 //   - migration_unknown: a new status that the new lifecycle lacks
@@ -390,14 +390,14 @@ func (c *validator) paths() {
 	}
 }
 
-// CheckMigration reports whether every ticket of the lifecycle old can go on in the
-// lifecycle next. The map leads from each status of old to a status of next of the same
-// category, so that the log for the clocks stays right. A status that next has too may
-// be absent from the map. The error joins one [*LifecycleError] for every faulty status.
-// To move a ticket, replace lifecycle and status in its [Snapshot].
-func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
+// CheckMigration reports whether every ticket of l can go on in the lifecycle next. The
+// map leads from each status of l to a status of next of the same category, so that the
+// log for the clocks stays right. A status that next has too may be absent from the map.
+// The error joins one [*LifecycleError] for every faulty status. To move a ticket,
+// replace lifecycle and status in its [Snapshot].
+func (l *Lifecycle) CheckMigration(next *Lifecycle, statuses map[Status]Status) error {
 	var f check.Faults
-	for _, of := range old.config.Statuses {
+	for _, of := range l.config.Statuses {
 		s, cat := of.Status, of.Category
 		to, mapped := statuses[s]
 		if !mapped {
@@ -414,7 +414,7 @@ func CheckMigration(old, next *Lifecycle, statuses map[Status]Status) error {
 	}
 	stale := make([]Status, 0, len(statuses))
 	for s := range statuses {
-		if old.Category(s) == "" {
+		if l.Category(s) == "" {
 			stale = append(stale, s)
 		}
 	}

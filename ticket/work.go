@@ -26,8 +26,8 @@ func (t Ticket) Assign(cmd helpdesk.Command, to string) (Ticket, []Event, error)
 	return c.finish(t)
 }
 
-// Reply records a public reply of a member of the team. The first reply ends the first
-// clock, and picks up a ticket without an assignee. A ticket that waits for the customer
+// Reply records a public reply of a member of the team. The first reply ends the clock
+// of the first reply, and picks up a ticket without an assignee. A ticket that waits for the customer
 // keeps waiting.
 func (t Ticket) Reply(cmd helpdesk.Command, m Message) (Ticket, []Event, error) {
 	c, err := begin(&t, EventReply, guardNone, &cmd)

@@ -133,7 +133,7 @@ func TestDesk(t *testing.T) {
 	}
 	_, err = h.acme.Ticket(made.Ticket).View(t.Context())
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	left, err := h.acme.VerifyErasure(t.Context(), 20, made.Conversation, made.Ticket)
+	left, err := h.acme.VerifyErasure(t.Context(), desk.VerifyErasureParams{Conversations: []inbox.ID{made.Conversation}, Tickets: []ticket.ID{made.Ticket}, Messages: 20})
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 	require.Equal(t, "ok", integrity(t, path))

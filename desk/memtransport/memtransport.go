@@ -59,7 +59,7 @@ func (t *Transport) Send(ctx context.Context, e desk.Envelope) error {
 
 // own returns e, sharing nothing.
 func own(e desk.Envelope) desk.Envelope {
-	e.Blobs = slices.Clone(e.Blobs)
+	e.Attachments = slices.Clone(e.Attachments)
 	return e
 }
 

@@ -78,19 +78,19 @@ var cases = []Case{
 		for i, n := range []int{1, 0, inbox.MaxAttachments, 3} {
 			e := f.envelope(i)
 			e.To = f.address(1)
-			e.Blobs = blobs(n)
+			e.Attachments = blobs(n)
 			all = append(all, e)
-			e.Blobs = slices.Clone(e.Blobs)
+			e.Attachments = slices.Clone(e.Attachments)
 			own = append(own, e)
 		}
 		if err := accept(ctx, h, own...); err != nil {
 			return err
 		}
 		for i, e := range own {
-			if !slices.Equal(e.Blobs, all[i].Blobs) {
+			if !slices.Equal(e.Attachments, all[i].Attachments) {
 				return fmt.Errorf("sending message %d: its attachments were changed", i)
 			}
-			clear(e.Blobs)
+			clear(e.Attachments)
 		}
 		return delivered(ctx, h, f, all...)
 	}},
@@ -212,8 +212,8 @@ func badForms(ctx context.Context, h Harness, f Features) error {
 		"two lines of address":    func(e *desk.Envelope) { e.To += "\r\nBcc: everybody@example.org" },
 		"two lines of message ID": func(e *desk.Envelope) { e.MessageID = "a\nb" },
 		"two lines of reply-to":   func(e *desk.Envelope) { e.InReplyTo = "a\rb" },
-		"too many attachments":    func(e *desk.Envelope) { e.Blobs = blobs(inbox.MaxAttachments + 1) },
-		"a nameless attachment":   func(e *desk.Envelope) { e.Blobs = []inbox.AttachmentRef{{}} },
+		"too many attachments":    func(e *desk.Envelope) { e.Attachments = blobs(inbox.MaxAttachments + 1) },
+		"a nameless attachment":   func(e *desk.Envelope) { e.Attachments = []inbox.AttachmentRef{{}} },
 		"a long body":             func(e *desk.Envelope) { e.Body = strings.Repeat("a", store.MaxBody+1) },
 	} {
 		e := f.envelope(1)

@@ -214,10 +214,10 @@ func delivered(ctx context.Context, h Harness, f Features, want ...desk.Envelope
 
 // same reports whether two messages are. No blobs are the same as an empty list.
 func same(a, b desk.Envelope) bool {
-	if !slices.Equal(a.Blobs, b.Blobs) {
+	if !slices.Equal(a.Attachments, b.Attachments) {
 		return false
 	}
-	a.Blobs, b.Blobs = nil, nil
+	a.Attachments, b.Attachments = nil, nil
 	return reflect.DeepEqual(a, b)
 }
 

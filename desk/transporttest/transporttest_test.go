@@ -52,7 +52,7 @@ func (m *mailbox) accept(ctx context.Context, e desk.Envelope) error {
 	if m.busy > 0 {
 		return &desk.RetryError{After: m.busy}
 	}
-	e.Blobs = slices.Clone(e.Blobs)
+	e.Attachments = slices.Clone(e.Attachments)
 	m.got = append(m.got, e)
 	if m.mute {
 		return helpdesk.ErrUncertain
@@ -183,17 +183,17 @@ func TestBroken(t *testing.T) {
 		{"cuts the body", changed(func(e *desk.Envelope) { e.Body = e.Body[:min(len(e.Body), 1000)] }), []string{"deliver/texts"}, features},
 		{"stops at a dot", changed(func(e *desk.Envelope) { e.Body, _, _ = strings.Cut(e.Body, "\n.\n") }), []string{"deliver/texts"}, features},
 		{"loses the subject", changed(func(e *desk.Envelope) { e.Subject = "" }), []string{"deliver/whole"}, features},
-		{"loses the attachments", changed(func(e *desk.Envelope) { e.Blobs = nil }), []string{"deliver/blobs"}, features},
-		{"loses the last of many attachments", changed(func(e *desk.Envelope) { e.Blobs = e.Blobs[:min(len(e.Blobs), 10)] }), []string{"deliver/blobs"}, features},
+		{"loses the attachments", changed(func(e *desk.Envelope) { e.Attachments = nil }), []string{"deliver/blobs"}, features},
+		{"loses the last of many attachments", changed(func(e *desk.Envelope) { e.Attachments = e.Attachments[:min(len(e.Attachments), 10)] }), []string{"deliver/blobs"}, features},
 		{"loses the type of an attachment", changed(func(e *desk.Envelope) {
-			e.Blobs = slices.Clone(e.Blobs)
-			for i := range e.Blobs {
-				e.Blobs[i].Type = ""
+			e.Attachments = slices.Clone(e.Attachments)
+			for i := range e.Attachments {
+				e.Attachments[i].Type = ""
 			}
 		}), []string{"deliver/blobs"}, features},
 		{"changes the attachments that it was given", wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {
 			err := m.accept(ctx, e)
-			clear(e.Blobs)
+			clear(e.Attachments)
 			return err
 		}), []string{"deliver/blobs"}, features},
 		{"keeps the attachments that it was given", wrap(func(m *mailbox, ctx context.Context, e desk.Envelope) error {

@@ -45,7 +45,7 @@ func (c *chat) draft(body string) inbox.MessageParams {
 // start begins the chat with the customer's first message.
 func (c *chat) start(body string) error {
 	conversation, events, err := inbox.Start(c.stamp(helpdesk.ActorCustomer), inbox.StartParams{
-		ID: ticket.NewID(c.now, [10]byte{1}), Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
+		ID: inbox.ID(ticket.NewID(c.now, [10]byte{1})), Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat,
 		Contact: inbox.Contact{Customer: customer, Account: "account-1", Name: "Ada"}, Message: c.draft(body),
 	}, c.policy)
 	return c.take(inbox.Case{Conversation: conversation}, events, err)

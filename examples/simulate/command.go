@@ -137,7 +137,7 @@ type limits struct {
 	MailsPerWindow int    `json:"mails_per_window"`
 	MailWindow     string `json:"mail_window"`
 	MailStarts     int    `json:"mail_starts"`
-	SweepEvery     string `json:"sweep_every"`
+	RetentionEvery string `json:"sweep_every"`
 }
 
 // common are the members that every command has.
@@ -249,11 +249,15 @@ func (s *simulation) office(c *command) (*desk.Tenant, error) {
 	return s.desk.Tenant(c.Tenant)
 }
 
-func (s *simulation) conversation(c *command) (uuid.UUID, error) {
-	return s.names.id("conversation", c.Conversation)
+func (s *simulation) conversation(c *command) (inbox.ID, error) {
+	id, err := s.names.id("conversation", c.Conversation)
+	return inbox.ID(id), err
 }
 
-func (s *simulation) ticket(c *command) (uuid.UUID, error) { return s.names.id("ticket", c.Ticket) }
+func (s *simulation) ticket(c *command) (ticket.ID, error) {
+	id, err := s.names.id("ticket", c.Ticket)
+	return ticket.ID(id), err
+}
 
 // draft is the message of a command. One without a name gets one.
 func (s *simulation) draft(c *command) (inbox.MessageParams, error) {
@@ -317,11 +321,11 @@ func (s *simulation) result(c *command, what string, r desk.Result) result {
 		}
 		return ""
 	}
-	if r.Conversation != uuid.Nil {
-		out.Conversation = s.names.give(r.Conversation, as("c"), "c")
+	if r.Conversation != (inbox.ID{}) {
+		out.Conversation = s.names.give(uuid.UUID(r.Conversation), as("c"), "c")
 	}
-	if r.Ticket != uuid.Nil {
-		out.Ticket = s.names.give(r.Ticket, as("t"), "t")
+	if r.Ticket != (ticket.ID{}) {
+		out.Ticket = s.names.give(uuid.UUID(r.Ticket), as("t"), "t")
 	}
 	if r.ControlToken != (inbox.ControlToken{}) {
 		s.leases[r.ControlToken.Conversation] = r.ControlToken
@@ -457,7 +461,7 @@ func (s *simulation) setPatience(c *command) error {
 	if l := c.Limits; l != nil {
 		s.config.Limits.MaxSends, s.config.Limits.MailsPerWindow, s.config.Limits.MailStarts = l.MaxSends, l.MailsPerWindow, l.MailStarts
 		set("limits.mail_window", l.MailWindow, &s.config.Limits.MailWindow)
-		set("limits.sweep_every", l.SweepEvery, &s.config.Limits.SweepEvery)
+		set("limits.sweep_every", l.RetentionEvery, &s.config.Limits.RetentionEvery)
 	}
 	return errors.Join(errs...)
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
 )
 
 // eventOf returns what an event says, as an object: of what it is, its type, and
@@ -71,13 +73,13 @@ func (s *simulation) viewEvents(c *command) (string, any, error) {
 		if err != nil {
 			return "", nil, err
 		}
-		of = o.Ticket(id).Events
+		of = o.Ticket(ticket.ID(id)).Events
 	} else {
 		id, err := s.names.id("conversation", c.Conversation)
 		if err != nil {
 			return "", nil, err
 		}
-		of = o.Conversation(id).Events
+		of = o.Conversation(inbox.ID(id)).Events
 	}
 	page, err := of(context.Background(), s.cursor(c.Cursor), c.Limit)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // The forms below are those of views, with the members that this program always
@@ -17,7 +16,7 @@ type statusForm struct {
 	Reference  ticket.Reference       `json:"reference,omitzero"`
 	Status     ticket.Status          `json:"status,omitzero"`
 	Full       bool                   `json:"full"`
-	ID         uuid.UUID              `json:"id,omitzero"`
+	ID         ticket.ID              `json:"id,omitzero"`
 	Title      string                 `json:"title,omitzero"`
 	Summary    string                 `json:"summary,omitzero"`
 	CreatedAt  time.Time              `json:"created_at,omitzero"`
@@ -26,14 +25,14 @@ type statusForm struct {
 }
 
 type teamForm struct {
-	ID            uuid.UUID            `json:"id,omitzero"`
+	ID            inbox.ID             `json:"id,omitzero"`
 	Kind          inbox.Kind           `json:"kind,omitzero"`
 	Channel       helpdesk.Channel     `json:"channel,omitzero"`
 	List          inbox.List           `json:"list,omitzero"`
 	Control       inbox.Control        `json:"control,omitzero"`
 	StartedAt     time.Time            `json:"started_at,omitzero"`
 	UpdatedAt     time.Time            `json:"updated_at,omitzero"`
-	Continues     uuid.UUID            `json:"continues,omitzero"`
+	Continues     inbox.ID             `json:"continues,omitzero"`
 	Archived      inbox.ArchiveReason  `json:"archived,omitzero"`
 	ArchivedAt    time.Time            `json:"archived_at,omitzero"`
 	Contact       inbox.Contact        `json:"contact,omitzero"`

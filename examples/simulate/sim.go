@@ -38,11 +38,11 @@ type simulation struct {
 	erased   map[string]bool // attachments
 
 	// What members that are left out stand for.
-	customers map[uuid.UUID]string             // by conversation
-	leases    map[uuid.UUID]inbox.ControlToken // by conversation: the last one
-	leasesBy  map[string]inbox.ControlToken    // by the name of the command that got it
-	shown     map[string]string                // by offer
-	offers    map[string]uuid.UUID             // by offer: its conversation
+	customers map[inbox.ID]string             // by conversation
+	leases    map[inbox.ID]inbox.ControlToken // by conversation: the last one
+	leasesBy  map[string]inbox.ControlToken   // by the name of the command that got it
+	shown     map[string]string               // by offer
+	offers    map[string]inbox.ID             // by offer: its conversation
 	messages  int
 	cursors   map[string]string // of events and of what is parked, by the names of theirs
 
@@ -67,8 +67,8 @@ func newSimulation(stores func() (store.Stores, error)) (*simulation, error) {
 	s := &simulation{
 		now: epoch, stores: stores, names: newNames(),
 		accounts: map[string]account{}, erased: map[string]bool{},
-		customers: map[uuid.UUID]string{}, leases: map[uuid.UUID]inbox.ControlToken{}, leasesBy: map[string]inbox.ControlToken{},
-		shown: map[string]string{}, offers: map[string]uuid.UUID{}, due: map[string]time.Time{},
+		customers: map[inbox.ID]string{}, leases: map[inbox.ID]inbox.ControlToken{}, leasesBy: map[string]inbox.ControlToken{},
+		shown: map[string]string{}, offers: map[string]inbox.ID{}, due: map[string]time.Time{},
 		cursors: map[string]string{},
 	}
 	secret := bytes.Repeat([]byte("simulate"), 4) // nothing is secret here
@@ -113,7 +113,7 @@ func (s *simulation) newID(at time.Time) uuid.UUID {
 	for i := range 8 {
 		random[9-i] = byte(s.ids >> (8 * i))
 	}
-	return ticket.NewID(at, random)
+	return uuid.UUID(ticket.NewID(at, random))
 }
 
 // command carries out a command, and returns what happened and whether it got an

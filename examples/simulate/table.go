@@ -51,10 +51,10 @@ func init() {
 		"participant_message": {members("conversation " + says), message(helpdesk.ActorThirdParty, "friend", desk.ConversationHandle.AddParticipantMessage, nil)},
 		"auto_message":        {members("conversation " + says), message(helpdesk.ActorCustomer, "", desk.ConversationHandle.RecordAutoReply, nil)},
 		"delivered": {members("conversation message"), onConversation(helpdesk.ActorSystem, "", func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).MarkDelivered(x.ctx, x.call, x.c.Message)
+			return x.o.Conversation(inbox.ID(x.id)).MarkDelivered(x.ctx, x.call, x.c.Message)
 		})},
 		"undelivered": {members("conversation message"), onConversation(helpdesk.ActorSystem, "", func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).MarkBounced(x.ctx, x.call, x.c.Message)
+			return x.o.Conversation(inbox.ID(x.id)).MarkBounced(x.ctx, x.call, x.c.Message)
 		})},
 
 		"ai_reply": {members("conversation lease " + says), (*simulation).doAIReply},
@@ -71,73 +71,73 @@ func init() {
 		"ask":          {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.AskCustomer, desk.TicketHandle.AskCustomer)},
 		"note":         {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.AddNote, nil)},
 		"archive": {members("conversation reason action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).Archive(x.ctx, x.call, inbox.ArchiveParams{Reason: inbox.ArchiveReason(x.c.Reason), Resolution: x.c.solution()})
+			return x.o.Conversation(inbox.ID(x.id)).Archive(x.ctx, x.call, inbox.ArchiveParams{Reason: inbox.ArchiveReason(x.c.Reason), Resolution: x.c.solution()})
 		})},
 		"resolve": {members("conversation ticket action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
 			if x.c.Ticket != "" {
 				return x.o.Ticket(x.ticket).Resolve(x.ctx, x.call, x.c.solution())
 			}
-			return x.o.Conversation(x.id).Resolve(x.ctx, x.call, x.c.solution())
+			return x.o.Conversation(inbox.ID(x.id)).Resolve(x.ctx, x.call, x.c.solution())
 		})},
 		"create_ticket": {members("conversation follow_up_of on_behalf contact_at " + forms), (*simulation).doCreateTicket},
 
 		"tag": {members("conversation tag"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).AddTag(x.ctx, x.call, x.c.Tag)
+			return x.o.Conversation(inbox.ID(x.id)).AddTag(x.ctx, x.call, x.c.Tag)
 		})},
 		"untag": {members("conversation tag"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).RemoveTag(x.ctx, x.call, x.c.Tag)
+			return x.o.Conversation(inbox.ID(x.id)).RemoveTag(x.ctx, x.call, x.c.Tag)
 		})},
 		"sentiment": {members("conversation sentiment"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).SetSentiment(x.ctx, x.call, x.c.Sentiment)
+			return x.o.Conversation(inbox.ID(x.id)).SetSentiment(x.ctx, x.call, x.c.Sentiment)
 		})},
 		"watch": {members("conversation agent"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).Follow(x.ctx, x.call, x.c.Agent)
+			return x.o.Conversation(inbox.ID(x.id)).Follow(x.ctx, x.call, x.c.Agent)
 		})},
 		"unwatch": {members("conversation agent"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).Unfollow(x.ctx, x.call, x.c.Agent)
+			return x.o.Conversation(inbox.ID(x.id)).Unfollow(x.ctx, x.call, x.c.Agent)
 		})},
 		"mark_read": {members("conversation up_to"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).MarkRead(x.ctx, x.call, x.c.UpTo)
+			return x.o.Conversation(inbox.ID(x.id)).MarkRead(x.ctx, x.call, x.c.UpTo)
 		})},
 		"request_erasure": {members("conversation"), (*simulation).doRequestErasure},
 
 		"assign": {members("ticket to"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).Assign(x.ctx, x.call, x.c.To)
+			return x.o.Ticket(ticket.ID(x.id)).Assign(x.ctx, x.call, x.c.To)
 		})},
-		"mitigate": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(x.id).Mitigate(x.ctx, x.call) })},
+		"mitigate": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(ticket.ID(x.id)).Mitigate(x.ctx, x.call) })},
 		"answer": {members("ticket intake"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).UpdateIntake(x.ctx, x.call, x.c.Intake)
+			return x.o.Ticket(ticket.ID(x.id)).UpdateIntake(x.ctx, x.call, x.c.Intake)
 		})},
 		"reopen": {members("ticket reason"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).Reopen(x.ctx, x.call, x.c.Reason)
+			return x.o.Ticket(ticket.ID(x.id)).Reopen(x.ctx, x.call, x.c.Reason)
 		})},
 		"merge": {members("ticket into"), (*simulation).doMerge},
 		"claim_severity": {members("ticket level channel"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).ClaimSeverity(x.ctx, x.call, x.c.Level, x.c.Channel)
+			return x.o.Ticket(ticket.ID(x.id)).ClaimSeverity(x.ctx, x.call, x.c.Level, x.c.Channel)
 		})},
-		"confirm_severity": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(x.id).ConfirmSeverity(x.ctx, x.call) })},
+		"confirm_severity": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(ticket.ID(x.id)).ConfirmSeverity(x.ctx, x.call) })},
 		"decline_severity": {members("ticket level"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).DeclineSeverity(x.ctx, x.call, x.c.Level)
+			return x.o.Ticket(ticket.ID(x.id)).DeclineSeverity(x.ctx, x.call, x.c.Level)
 		})},
 		"correct_severity": {members("ticket level reason"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).CorrectSeverity(x.ctx, x.call, ticket.CorrectSeverityParams{Level: x.c.Level, Reason: x.c.Reason})
+			return x.o.Ticket(ticket.ID(x.id)).CorrectSeverity(x.ctx, x.call, ticket.CorrectSeverityParams{Level: x.c.Level, Reason: x.c.Reason})
 		})},
 		"pause_clocks": {members("ticket reason"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).PauseClocks(x.ctx, x.call, x.c.Reason)
+			return x.o.Ticket(ticket.ID(x.id)).PauseClocks(x.ctx, x.call, x.c.Reason)
 		})},
-		"resume_clocks": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(x.id).ResumeClocks(x.ctx, x.call) })},
+		"resume_clocks": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(ticket.ID(x.id)).ResumeClocks(x.ctx, x.call) })},
 		"hold": {members("ticket conversation hold reason privileged"), onEither(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).PlaceLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Reason: x.c.Reason, Privileged: x.c.privileged()})
+			return x.o.Ticket(ticket.ID(x.id)).PlaceLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Reason: x.c.Reason, Privileged: x.c.privileged()})
 		}, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).PlaceLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Reason: x.c.Reason, Privileged: x.c.privileged()})
+			return x.o.Conversation(inbox.ID(x.id)).PlaceLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Reason: x.c.Reason, Privileged: x.c.privileged()})
 		})},
 		"release": {members("ticket conversation hold privileged"), onEither(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).ReleaseLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Privileged: x.c.privileged()})
+			return x.o.Ticket(ticket.ID(x.id)).ReleaseLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Privileged: x.c.privileged()})
 		}, func(x act) (desk.Result, error) {
-			return x.o.Conversation(x.id).ReleaseLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Privileged: x.c.privileged()})
+			return x.o.Conversation(inbox.ID(x.id)).ReleaseLegalHold(x.ctx, x.call, ticket.LegalHoldParams{ID: x.c.Hold, Privileged: x.c.privileged()})
 		})},
 		"do_event": {members("ticket event guard"), onTicket(func(x act) (desk.Result, error) {
-			return x.o.Ticket(x.id).Do(x.ctx, x.call, x.c.Event, x.c.Guard)
+			return x.o.Ticket(ticket.ID(x.id)).Do(x.ctx, x.call, x.c.Event, x.c.Guard)
 		})},
 
 		"configure": {members("inbox"), (*simulation).doConfigure},
@@ -147,15 +147,15 @@ func init() {
 
 		"status": {members("ticket reference customer assurance direct"), (*simulation).viewStatus},
 		"conversation": {members("conversation agent contacts after limit"), view(func(x act) (any, error) {
-			return x.o.Conversation(x.id).View(x.ctx, inbox.Viewer{Agent: x.c.Agent, MaySeeContact: x.c.Contacts, ShowContact: x.c.Contacts}, x.c.After, x.c.Limit)
+			return x.o.Conversation(inbox.ID(x.id)).View(x.ctx, inbox.Viewer{Agent: x.c.Agent, MaySeeContact: x.c.Contacts, ShowContact: x.c.Contacts}, x.c.After, x.c.Limit)
 		})},
 		"customer_conversation": {members("conversation customer after limit"), view(func(x act) (any, error) {
 			if x.c.Customer == "" {
-				x.c.Customer = x.s.customers[x.id]
+				x.c.Customer = x.s.customers[inbox.ID(x.id)]
 			}
-			return x.o.Conversation(x.id).CustomerView(x.ctx, x.c.Customer, x.c.After, x.c.Limit)
+			return x.o.Conversation(inbox.ID(x.id)).CustomerView(x.ctx, x.c.Customer, x.c.After, x.c.Limit)
 		})},
-		"ticket":        {members("ticket"), viewTicket(func(x act) (any, error) { return x.o.Ticket(x.id).View(x.ctx) })},
+		"ticket":        {members("ticket"), viewTicket(func(x act) (any, error) { return x.o.Ticket(ticket.ID(x.id)).View(x.ctx) })},
 		"explain":       {members("ticket metric cycle"), viewTicket(explain)},
 		"retention":     {members("conversation ticket"), (*simulation).viewRetention},
 		"conversations": {members("list any customer channel tag holder oldest cursor limit"), (*simulation).viewConversations},
@@ -191,7 +191,7 @@ type act struct {
 	call desk.Meta
 	id   uuid.UUID
 
-	ticket uuid.UUID // the one of several that a command on a conversation is about
+	ticket ticket.ID // the one of several that a command on a conversation is about
 }
 
 // on prepares a command on a conversation.
@@ -204,7 +204,7 @@ func (s *simulation) on(c *command, by helpdesk.Actor, who string) (act, error) 
 		who = s.customers[id]
 	}
 	o, err := s.office(c)
-	x := act{s: s, ctx: context.Background(), o: o, c: c, call: c.call(by, who), id: id}
+	x := act{s: s, ctx: context.Background(), o: o, c: c, call: c.call(by, who), id: uuid.UUID(id)}
 	if err != nil || c.Ticket == "" {
 		return x, err
 	}
@@ -241,7 +241,7 @@ func plainly(conversation func(desk.ConversationHandle, context.Context, desk.Me
 		if ticket != nil && x.c.Ticket != "" {
 			return ticket(x.o.Ticket(x.ticket), x.ctx, x.call)
 		}
-		return conversation(x.o.Conversation(x.id), x.ctx, x.call)
+		return conversation(x.o.Conversation(inbox.ID(x.id)), x.ctx, x.call)
 	})
 }
 
@@ -258,7 +258,7 @@ func message(by helpdesk.Actor, who string,
 		if ticket != nil && x.c.Ticket != "" {
 			return ticket(x.o.Ticket(x.ticket), x.ctx, x.call, d)
 		}
-		return conversation(x.o.Conversation(x.id), x.ctx, x.call, d)
+		return conversation(x.o.Conversation(inbox.ID(x.id)), x.ctx, x.call, d)
 	})
 }
 
@@ -281,7 +281,7 @@ func onTicket(f func(act) (desk.Result, error)) func(*simulation, *command) (str
 			}
 			call.Who = v.Ticket.Intake.Requester
 		}
-		r, err := f(act{s: s, ctx: context.Background(), o: o, c: c, call: call, id: id})
+		r, err := f(act{s: s, ctx: context.Background(), o: o, c: c, call: call, id: uuid.UUID(id)})
 		if err != nil {
 			return "", nil, err
 		}
@@ -376,11 +376,11 @@ func (s *simulation) doTransport(c *command) (string, any, error) {
 	return "", nil, nil
 }
 
-func (s *simulation) doStart(c *command) (string, any, error) { return s.begin(c, uuid.Nil) }
+func (s *simulation) doStart(c *command) (string, any, error) { return s.begin(c, inbox.ID{}) }
 
 func (s *simulation) doReceive(c *command) (string, any, error) {
 	if c.Conversation == "" {
-		return s.begin(c, uuid.Nil)
+		return s.begin(c, inbox.ID{})
 	}
 	id, err := s.conversation(c)
 	if err != nil {
@@ -390,7 +390,7 @@ func (s *simulation) doReceive(c *command) (string, any, error) {
 }
 
 // begin starts a conversation, or goes on with one.
-func (s *simulation) begin(c *command, id uuid.UUID) (string, any, error) {
+func (s *simulation) begin(c *command, id inbox.ID) (string, any, error) {
 	o, err := s.office(c)
 	if err != nil {
 		return "", nil, err
@@ -434,12 +434,12 @@ func (s *simulation) doCustomerMessage(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	r, err := x.o.Conversation(x.id).AddCustomerMessage(x.ctx, x.call, inbox.CustomerMessageParams{MessageParams: d, Aside: c.Aside})
+	r, err := x.o.Conversation(inbox.ID(x.id)).AddCustomerMessage(x.ctx, x.call, inbox.CustomerMessageParams{MessageParams: d, Aside: c.Aside})
 	if err != nil {
 		return "", nil, err
 	}
-	if r.Conversation != x.id {
-		s.customers[r.Conversation] = s.customers[x.id]
+	if r.Conversation != inbox.ID(x.id) {
+		s.customers[r.Conversation] = s.customers[inbox.ID(x.id)]
 	}
 	return "result", s.result(c, "c", r), nil
 }
@@ -451,7 +451,7 @@ func (s *simulation) byAI(c *command) (act, inbox.ControlToken, error) {
 		return act{}, l, err
 	}
 	o, err := s.office(c)
-	return act{s: s, ctx: context.Background(), o: o, c: c, call: c.call(helpdesk.ActorAI, ""), id: l.Conversation}, l, err
+	return act{s: s, ctx: context.Background(), o: o, c: c, call: c.call(helpdesk.ActorAI, ""), id: uuid.UUID(l.Conversation)}, l, err
 }
 
 func (s *simulation) doAIReply(c *command) (string, any, error) {
@@ -520,7 +520,7 @@ func (s *simulation) offered(c *command) error {
 	if !ok {
 		return faultf(unknownName, "offer: nothing is called %q", c.Offer)
 	}
-	c.Conversation = s.names.of(id)
+	c.Conversation = s.names.of(uuid.UUID(id))
 	return nil
 }
 
@@ -529,7 +529,7 @@ func (s *simulation) doDecline(c *command) (string, any, error) {
 		return "", nil, err
 	}
 	return onConversation(helpdesk.ActorCustomer, "", func(x act) (desk.Result, error) {
-		return x.o.Conversation(x.id).DeclineOffer(x.ctx, x.call, x.c.Offer)
+		return x.o.Conversation(inbox.ID(x.id)).DeclineOffer(x.ctx, x.call, x.c.Offer)
 	})(s, c)
 }
 
@@ -549,7 +549,7 @@ func (s *simulation) doConfirm(c *command) (string, any, error) {
 	if shown == "" {
 		shown = s.shown[c.Offer]
 	}
-	r, err := x.o.Conversation(x.id).ConfirmOffer(x.ctx, x.call, inbox.ConfirmParams{Offer: c.Offer, Shown: shown, Message: c.Message, ContactAt: at})
+	r, err := x.o.Conversation(inbox.ID(x.id)).ConfirmOffer(x.ctx, x.call, inbox.ConfirmParams{Offer: c.Offer, Shown: shown, Message: c.Message, ContactAt: at})
 	if err != nil {
 		return "", nil, err
 	}
@@ -567,11 +567,13 @@ func (s *simulation) doCreateTicket(c *command) (string, any, error) {
 	}
 	d := inbox.CreateTicketParams{Intake: c.form(), Summary: c.Summary, Severity: c.Level, OnBehalf: c.OnBehalf, ContactAt: at}
 	if c.FollowUpOf != "" {
-		if d.FollowUpOf, err = s.names.id("follow_up_of", c.FollowUpOf); err != nil {
+		of, err := s.names.id("follow_up_of", c.FollowUpOf)
+		if err != nil {
 			return "", nil, err
 		}
+		d.FollowUpOf = ticket.ID(of)
 	}
-	r, err := x.o.Conversation(x.id).CreateTicket(x.ctx, x.call, d)
+	r, err := x.o.Conversation(inbox.ID(x.id)).CreateTicket(x.ctx, x.call, d)
 	if err != nil {
 		return "", nil, err
 	}
@@ -583,7 +585,9 @@ func (s *simulation) doMerge(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(x.id).MergeInto(x.ctx, x.call, into) })(s, c)
+	return onTicket(func(x act) (desk.Result, error) {
+		return x.o.Ticket(ticket.ID(x.id)).MergeInto(x.ctx, x.call, ticket.ID(into))
+	})(s, c)
 }
 
 func (s *simulation) doRequestErasure(c *command) (string, any, error) {
@@ -591,7 +595,7 @@ func (s *simulation) doRequestErasure(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	e, err := x.o.Conversation(x.id).RequestErasure(x.ctx, x.call)
+	e, err := x.o.Conversation(inbox.ID(x.id)).RequestErasure(x.ctx, x.call)
 	return "view", explained{e.State, e.String()}, err
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
 
@@ -46,7 +47,7 @@ func viewTicket(f func(act) (any, error)) func(*simulation, *command) (string, a
 		if err != nil {
 			return "", nil, err
 		}
-		v, err := f(act{s: s, ctx: context.Background(), o: o, c: c, id: id})
+		v, err := f(act{s: s, ctx: context.Background(), o: o, c: c, id: uuid.UUID(id)})
 		return "view", formOf(v), err
 	}
 }
@@ -56,7 +57,7 @@ func explain(x act) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	pieces, err := x.o.Ticket(x.id).ExplainClock(x.ctx, m, x.c.Cycle)
+	pieces, err := x.o.Ticket(ticket.ID(x.id)).ExplainClock(x.ctx, m, x.c.Cycle)
 	if pieces == nil {
 		pieces = []sla.Piece{}
 	}
@@ -93,13 +94,16 @@ func (s *simulation) viewRetention(c *command) (string, any, error) {
 		return "", nil, err
 	}
 	var e retention.Explanation
-	var id uuid.UUID
 	if c.Ticket != "" {
+		var id ticket.ID
 		if id, err = s.ticket(c); err == nil {
 			e, err = o.Ticket(id).ExplainRetention(context.Background())
 		}
-	} else if id, err = s.conversation(c); err == nil {
-		e, err = o.Conversation(id).ExplainRetention(context.Background())
+	} else {
+		var id inbox.ID
+		if id, err = s.conversation(c); err == nil {
+			e, err = o.Conversation(id).ExplainRetention(context.Background())
+		}
 	}
 	return "view", explained{e.State, e.String()}, err
 }
@@ -138,7 +142,7 @@ func orEmpty[T any](s []T) []T {
 
 // A notified is a notification in a list.
 type notified struct {
-	Conversation uuid.UUID       `json:"conversation"`
+	Conversation inbox.ID        `json:"conversation"`
 	Agent        string          `json:"agent,omitzero"`
 	Cause        inbox.EventKind `json:"cause"`
 	Seq          uint64          `json:"seq,omitzero"`
@@ -168,10 +172,10 @@ func (s *simulation) viewSettings(c *command) (string, any, error) {
 
 // A healthy is what a desk waits for.
 type healthy struct {
-	Waiting int              `json:"waiting"`
-	Parked  int              `json:"parked"`
-	Purges  int              `json:"purges"`
-	Sweep   desk.SweepReport `json:"sweep"`
+	Waiting int                  `json:"waiting"`
+	Parked  int                  `json:"parked"`
+	Purges  int                  `json:"purges"`
+	Sweep   desk.RetentionReport `json:"sweep"`
 }
 
 func (s *simulation) viewHealth(c *command) (string, any, error) {
@@ -180,7 +184,7 @@ func (s *simulation) viewHealth(c *command) (string, any, error) {
 		return "", nil, err
 	}
 	h, err := o.Health(context.Background())
-	return "view", healthy{h.Backlog.Waiting, h.Backlog.Parked, h.Purges, h.Sweep}, err
+	return "view", healthy{h.Backlog.Waiting, h.Backlog.Parked, h.Purges, h.Retention}, err
 }
 
 // A parked is a message that was given up.
@@ -253,18 +257,22 @@ func (s *simulation) viewResidue(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	var ids []uuid.UUID
-	for _, m := range []struct{ member, name string }{{"conversation", c.Conversation}, {"ticket", c.Ticket}} {
-		if m.name == "" {
-			continue
-		}
-		id, err := s.names.id(m.member, m.name)
+	p := desk.VerifyErasureParams{Messages: inbox.MaxMessages}
+	if c.Conversation != "" {
+		id, err := s.names.id("conversation", c.Conversation)
 		if err != nil {
 			return "", nil, err
 		}
-		ids = append(ids, id)
+		p.Conversations = append(p.Conversations, inbox.ID(id))
 	}
-	r, err := o.VerifyErasure(context.Background(), inbox.MaxMessages, ids...)
+	if c.Ticket != "" {
+		id, err := s.names.id("ticket", c.Ticket)
+		if err != nil {
+			return "", nil, err
+		}
+		p.Tickets = append(p.Tickets, ticket.ID(id))
+	}
+	r, err := o.VerifyErasure(context.Background(), p)
 	return "view", struct {
 		Left int `json:"left"`
 	}{r.Total()}, err

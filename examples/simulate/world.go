@@ -9,7 +9,7 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/google/uuid"
+	"github.com/deskcore/helpdesk/ticket"
 )
 
 // transport is the simulation as what delivers messages: it writes them out.
@@ -37,7 +37,7 @@ func (t *transport) Send(_ context.Context, e desk.Envelope) error {
 	}
 	answer, err := t.answer(e.Channel)
 	(*simulation)(t).happened("out", outgoing{
-		Channel: e.Channel, To: e.To, Conversation: e.Conversation, Subject: e.Subject, Body: e.Body, Blobs: e.Blobs,
+		Channel: e.Channel, To: e.To, Conversation: e.Conversation, Subject: e.Subject, Body: e.Body, Blobs: e.Attachments,
 		MessageID: e.MessageID, InReplyTo: e.InReplyTo, Automatic: e.Automatic, Answer: answer,
 	})
 	return err
@@ -86,8 +86,8 @@ type pager simulation
 type told struct {
 	Agent        string    `json:"agent,omitzero"` // none: the whole team
 	Cause        string    `json:"cause"`
-	Conversation uuid.UUID `json:"conversation,omitzero"`
-	Ticket       uuid.UUID `json:"ticket,omitzero"`
+	Conversation inbox.ID  `json:"conversation,omitzero"`
+	Ticket       ticket.ID `json:"ticket,omitzero"`
 }
 
 func (p *pager) Notify(_ context.Context, n desk.Notice) error {

@@ -35,7 +35,7 @@ type Config struct {
 	// The answers of Retention are judged by Period. Zero is 30×24 hours.
 	Period time.Duration
 
-	// Switching lets the tenant lose the add-on at any time, and get the add-on back once.
+	// Switching lets the tenant lose the add-on at any time, and get it back once.
 	Switching bool
 
 	// MaxTickets is the most tickets that the exploration creates. Zero is 1.
@@ -49,9 +49,8 @@ type Config struct {
 	// distinguish, but added actions and invariants do. Few values are best.
 	Key func(*World) string
 
-	// Wrap, if not nil, replaces every action before the exploration tries the action. A
-	// test can leave actions out, or put a fault in to see that an invariant finds the
-	// fault.
+	// Wrap, if not nil, replaces every action before the exploration tries it. A
+	// test can leave actions out, or put a fault in to see that an invariant finds it.
 	Wrap func(Action) Action
 
 	// MaxStates is the most states of an exploration. Zero is 1,000,000. Beyond MaxStates
@@ -139,7 +138,7 @@ func (m *model) start() (World, error) {
 	}
 	w := World{Now: time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC), Policy: m.policy, off: without, n: 1}
 	c, events, err := inbox.Start(w.Command(helpdesk.ActorCustomer), inbox.StartParams{
-		ID: w.uuid(), Kind: inbox.KindQuestion, Channel: m.c.Channel,
+		ID: inbox.ID(w.uuid()), Kind: inbox.KindQuestion, Channel: m.c.Channel,
 		Contact: inbox.Contact{Customer: customer, Account: "account"}, Message: w.Message("hello"),
 	}, m.policy)
 	if err != nil {

@@ -14,7 +14,7 @@
 //	  3. ai: reply (stale)
 //
 // Check runs the commands of package inbox and package ticket on real values. Two states
-// are the same if no rule can tell the two apart. Counters, texts and instants make no
+// are the same if no rule can tell them apart. Counters, texts and instants make no
 // difference; being due does.
 //
 // A host with a lifecycle, a policy or a retention rule of its own sets these in the

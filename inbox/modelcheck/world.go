@@ -9,7 +9,6 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // A World is one state of the exploration: a case, the clock, and the work under way
@@ -337,7 +336,7 @@ func (w *World) key(b []byte, config Config) []byte {
 		b = append(b, byte('0'+min(t.Episode(), 2))) // whether it was reopened
 		flag('h', f.Holds > 0)
 		flag('R', !f.ReleasedAt.IsZero())
-		flag('m', t.MergedInto() != uuid.Nil)
+		flag('m', t.MergedInto() != ticket.ID{})
 		at, ok := due(t, f.ReleasedAt)
 		flag('d', ok && !w.Now.Before(at))
 	}

@@ -14,7 +14,7 @@ import (
 // it set while it was ahead would come when the clock is there again. A clock that
 // is wrong for a moment would stop the sweeps otherwise (T35).
 func (d *Desk) resweep(ctx context.Context, now time.Time) error {
-	far, ok := d.sweeps.fell(now, d.limits.SweepEvery)
+	far, ok := d.sweeps.wentBack(now, d.limits.RetentionEvery)
 	if !ok {
 		return nil
 	}
@@ -26,7 +26,7 @@ func (d *Desk) resweep(ctx context.Context, now time.Time) error {
 	}
 	err := errors.Join(errs...)
 	if err != nil {
-		d.sweeps.reach(far) // once more
+		d.sweeps.raise(far) // once more
 	}
 	return err
 }
@@ -59,7 +59,7 @@ func (d *Desk) rewind(ctx context.Context, t store.TenantID, now time.Time) erro
 // for it, and hold up those behind them (T28, T35). What another worker is sending
 // at this moment may be sent twice by that (T29).
 func (d *Desk) reclaim(ctx context.Context, out store.Outbox, now time.Time) (err error) {
-	far, ok := d.outbox.fell(now, d.limits.SweepEvery)
+	far, ok := d.outbox.wentBack(now, d.limits.RetentionEvery)
 	if !ok {
 		return nil
 	}
@@ -69,7 +69,7 @@ func (d *Desk) reclaim(ctx context.Context, out store.Outbox, now time.Time) (er
 	}
 	defer func() {
 		if err != nil {
-			d.outbox.reach(c.Now.Add(c.Lease)) // once more, with those that are leased now
+			d.outbox.raise(c.Now.Add(c.Lease)) // once more, with those that are leased now
 		}
 	}()
 	var all []store.Delivery // first all of them: what is due now would be handed out again
