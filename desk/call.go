@@ -50,7 +50,7 @@ type Meta struct {
 // ticket that the command created or changed, with its reference for customers.
 type Result struct {
 	Conversation inbox.ID         `json:"conversation,omitzero"`
-	List         inbox.List       `json:"list,omitzero"` // which the conversation is in now
+	List         inbox.List       `json:"list,omitzero"` // the list that the conversation is in now
 	Ticket       ticket.ID        `json:"ticket,omitzero"`
 	Reference    ticket.Reference `json:"reference,omitzero"`
 	Status       ticket.Status    `json:"status,omitzero"` // the status of the ticket now

@@ -20,7 +20,7 @@ type ConversationHandle struct {
 	id inbox.ID
 }
 
-// Conversation returns a handle for a conversation. It does not read anything.
+// Conversation returns a handle for a conversation, and reads nothing.
 func (o *Tenant) Conversation(id inbox.ID) ConversationHandle { return ConversationHandle{o, id} }
 
 // ID returns the ID of the conversation.

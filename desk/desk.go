@@ -94,7 +94,7 @@ type Reminders struct {
 
 // Limits bound the work that a [Desk] does at once, and the time that the desk waits.
 // The zero value of each field stands for the default in its comment; no field may be
-// negative. Lease, MaxBackoff, MailWindow and SweepEvery are at most 20 years.
+// negative. Lease, MaxBackoff, MailWindow and RetentionEvery are at most 20 years.
 type Limits struct {
 	Attempts          int // how often a command is decided, and again after each lost race; 50
 	Batch             int // the number of messages or timers that a loop claims at once; 100
@@ -119,8 +119,8 @@ type Limits struct {
 	// machines that write to each other come to an end. 20.
 	MailStarts int
 
-	KeepResults    time.Duration // for how long a command's key is known; 7 days
-	RetentionEvery time.Duration // how often a tenant's records are looked through for deletion; 1 h
+	KeepResults    time.Duration // the time for which idempotency keys are remembered; 7 days
+	RetentionEvery time.Duration // the time between two runs of retention for a tenant; 1 h
 }
 
 func (l Limits) withDefaults() Limits {

@@ -32,7 +32,7 @@ type Hooks struct {
 	//   - desk.purged: records that were deleted
 	//   - desk.refused: runs of retention that were refused
 	//   - desk.clock_back: times that the clock was found to have gone back by more
-	//     than Limits.SweepEvery
+	//     than Limits.RetentionEvery
 	Count func(ctx context.Context, name string, n int64, attrs ...slog.Attr)
 }
 

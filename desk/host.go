@@ -53,11 +53,13 @@ type Turn struct {
 	Conversation string           `json:"conversation,omitzero"`
 	Key          string           `json:"key,omitzero"` // the same in each repetition of the question
 	Channel      helpdesk.Channel `json:"channel,omitzero"`
-	Messages     []TurnMessage    `json:"lines,omitzero"`     // the oldest first
-	MayOffer     bool             `json:"may_offer,omitzero"` // whether it can offer to open a ticket now
+	Messages     []TurnMessage    `json:"lines,omitzero"`     // at most Limits.AssistantMessages, the oldest first
+	MayOffer     bool             `json:"may_offer,omitzero"` // reports whether the AI can offer a ticket now
 }
 
-// A Line is something that was said in a conversation.
+// A TurnMessage is a public message of a conversation, as an [Assistant] gets to see
+// it. It is plain data. Text can hold anything that people write: treat it as
+// untrusted.
 type TurnMessage struct {
 	By   helpdesk.Actor `json:"by,omitzero"`
 	Text string         `json:"text,omitzero"`
@@ -110,11 +112,11 @@ type Notifier interface {
 // data, and holds no text that people wrote.
 type Notice struct {
 	Tenant       store.TenantID `json:"tenant,omitzero"`
-	Key          string         `json:"key,omitzero"`   // the same whenever the same is told
-	Agent        string         `json:"agent,omitzero"` // whom; empty is the whole team
+	Key          string         `json:"key,omitzero"`   // the same in each repetition of the notice
+	Agent        string         `json:"agent,omitzero"` // the member of the team; empty: the whole team
 	Conversation inbox.ID       `json:"conversation,omitzero"`
-	Ticket       ticket.ID      `json:"ticket,omitzero"` // may be zero
-	Cause        string         `json:"cause,omitzero"`  // what happened: an event of package inbox or ticket, sla_warning or sla_breach
+	Ticket       ticket.ID      `json:"ticket,omitzero"` // zero: the notice is about the conversation alone
+	Cause        string         `json:"cause,omitzero"`  // the event: of package inbox or ticket, or [EventWarning] or [EventBreach]
 	At           time.Time      `json:"at,omitzero"`
 }
 
@@ -214,9 +216,9 @@ type Envelope struct {
 	// bytes.
 	Body string `json:"body,omitzero"`
 
-	// Blobs are the attachments, which are kept elsewhere: the transport fetches
-	// what they name, and delivers it with the body. At most [inbox.MaxAttachments],
-	// each as [inbox.AttachmentRef] says.
+	// Attachments are the files of the message, which your product stores: the
+	// transport fetches the files and delivers them with the body. There are at most
+	// [inbox.MaxAttachments], each in the form of an [inbox.AttachmentRef].
 	Attachments []inbox.AttachmentRef `json:"blobs,omitzero"`
 
 	// MessageID identifies the message towards mail programs, and depends on tenant

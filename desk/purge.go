@@ -525,7 +525,8 @@ type VerifyErasureParams struct {
 }
 
 // VerifyErasure counts the remains of conversations and tickets in the storage, their
-// messages, timers and events included. After a deletion nothing remains.
+// messages, timers and events included. After a deletion nothing remains. Attachments
+// and copies are not counted.
 func (o *Tenant) VerifyErasure(ctx context.Context, p VerifyErasureParams) (store.Remainder, error) {
 	var sum store.Remainder
 	count := func(r store.Ref, more ...store.Ref) error {

@@ -12,14 +12,14 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A RetentionReport says what a sweep did. It is plain data, and holds IDs, codes and
-// numbers only.
+// A RetentionReport describes one run of retention for a tenant. It is plain data
+// with IDs, codes and numbers only. In the zero RetentionReport there was no run yet.
 type RetentionReport struct {
-	At       time.Time                 `json:"at,omitzero"`       // zero: there was none yet
-	Planned  int                       `json:"planned,omitzero"`  // records that were to go
-	Deleted  int                       `json:"deleted,omitzero"`  // records that went, those of earlier sweeps that were not finished included
-	Skipped  int                       `json:"skipped,omitzero"`  // purges that were not begun: something had changed (T22, T23)
-	Refusals []*retention.RefusedError `json:"refusals,omitzero"` // why nothing was deleted (T35)
+	At       time.Time                 `json:"at,omitzero"`       // the instant of the run, in UTC; zero: there was no run yet
+	Planned  int                       `json:"planned,omitzero"`  // records that were due
+	Deleted  int                       `json:"deleted,omitzero"`  // records that were deleted, also by unfinished deletions of earlier runs
+	Skipped  int                       `json:"skipped,omitzero"`  // deletions that were not begun because a record had changed meanwhile
+	Refusals []*retention.RefusedError `json:"refusals,omitzero"` // the reasons for which nothing was deleted
 
 	// Unreadable counts due records that cannot be read, or that a newer version of
 	// the library wrote. Their conversations and tickets stay until a person looks
@@ -60,22 +60,24 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 	return err
 }
 
-// Sweep deletes what the retention policy says is to go (R51), after it has
-// finished the purges that an earlier sweep left unfinished (T39). The timer loop
-// calls it for each tenant every Limits.RetentionEvery. A sweep that would delete
-// suspiciously much, or whose clock jumped, deletes nothing, and its report says
-// why; see [Tenant.ApplyRetentionAnyway]. A ticket that was merged into one of another
-// conversation goes when that one's time has come (T42). What cannot be read or
-// deleted stops nothing else: the error joins it, and comes with the report of the
-// rest.
+// ApplyRetention deletes the records that the retention policy no longer keeps, after
+// finishing the deletions that an earlier run left unfinished. [Desk.FireTimers]
+// calls ApplyRetention for each tenant every Limits.RetentionEvery.
+//
+// A run that would delete suspiciously many records, or whose clock jumped, deletes
+// nothing. Its report has the reasons; see [Tenant.ApplyRetentionAnyway]. A ticket
+// that was merged into a ticket of another conversation is kept as long as that
+// ticket. A record that cannot be read or deleted stops nothing else: the error joins
+// the faults, and the report describes the rest.
 func (o *Tenant) ApplyRetention(ctx context.Context) (RetentionReport, error) {
+	// R51; unfinished: T39; refused: T35; merged: T42.
 	return o.sweep(ctx, retention.Override{})
 }
 
-// SweepAnyway is [Tenant.ApplyRetention] with a person's word that it is right although it
-// was refused. Keep a record of who gave it. After a pause of more than MaxGap of
-// the retention policy, 72 hours by default, nothing of a tenant is deleted without
-// it (T35).
+// ApplyRetentionAnyway is [Tenant.ApplyRetention] with a person's word that a refused
+// run is right. Your product should record the person. After a pause of more than
+// MaxGap of the retention policy, 72 hours by default, nothing of a tenant is deleted
+// without that word.
 func (o *Tenant) ApplyRetentionAnyway(ctx context.Context, word retention.Override) (RetentionReport, error) {
 	return o.sweep(ctx, word)
 }

@@ -22,7 +22,7 @@ type TicketHandle struct {
 	id ticket.ID
 }
 
-// Ticket returns a handle for a ticket. It does not read anything.
+// Ticket returns a handle for a ticket, and reads nothing.
 func (o *Tenant) Ticket(id ticket.ID) TicketHandle { return TicketHandle{o, id} }
 
 // ID returns the ID of the ticket.
@@ -204,8 +204,8 @@ func (h TicketHandle) Reopen(ctx context.Context, c Meta, reason string) (Result
 	})
 }
 
-// MergeInto merges a ticket into another of the same requester, which is open (T42).
-// Later messages go to that one.
+// MergeInto merges the ticket into another open ticket of the same requester, which
+// gets later messages. The Result describes the other ticket.
 func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into ticket.ID) (Result, error) {
 	return h.t.do(ctx, useMerge, c, []any{h.id, into}, func(w *work) error {
 		f, from, err := w.openTicket(h.id)

@@ -462,9 +462,9 @@ func (h TicketHandle) Events(ctx context.Context, cursor string, limit int) (sto
 
 // A Health describes the unfinished work of one tenant. It is plain data.
 type Health struct {
-	Backlog   store.Backlog   `json:"backlog,omitzero"` // of the outbox; what is parked needs somebody (T28)
-	Retention RetentionReport `json:"sweep,omitzero"`   // the last one; Refusals need somebody (T35)
-	Purges    int             `json:"purges,omitzero"`  // deletions that are under way, at most Limits.Page are counted
+	Backlog   store.Backlog   `json:"backlog,omitzero"` // the messages that wait, and the dead letters, which need a person
+	Retention RetentionReport `json:"sweep,omitzero"`   // the last run of retention; its Refusals need a person
+	Purges    int             `json:"purges,omitzero"`  // the deletions under way, counted up to Limits.Page
 }
 
 // Health returns the unfinished work of the tenant.
