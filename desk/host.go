@@ -57,9 +57,8 @@ type Turn struct {
 	MayOffer     bool             `json:"may_offer,omitzero"` // reports whether the AI can offer a ticket now
 }
 
-// A TurnMessage is a public message of a conversation, as an [Assistant] gets to see
-// it. It is plain data. Text can hold anything that people write: treat it as
-// untrusted.
+// A TurnMessage is a public message of a conversation, as an [Assistant] gets to see it. It
+// is plain data. Text can hold anything that people write: treat it as untrusted.
 type TurnMessage struct {
 	By   helpdesk.Actor `json:"by,omitzero"`
 	Text string         `json:"text,omitzero"`
@@ -216,8 +215,8 @@ type Envelope struct {
 	// bytes.
 	Body string `json:"body,omitzero"`
 
-	// Attachments are the files of the message, which your product stores: the
-	// transport fetches the files and delivers them with the body. There are at most
+	// Attachments are the attachments, which your product stores: the transport fetches and
+	// delivers the attachments with the body. There are at most
 	// [inbox.MaxAttachments], each in the form of an [inbox.AttachmentRef].
 	Attachments []inbox.AttachmentRef `json:"blobs,omitzero"`
 

@@ -515,18 +515,19 @@ func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
 	return sum, nil
 }
 
-// VerifyErasureParams names the records that are to be gone. The zero value names none.
+// VerifyErasureParams names the records of a [Tenant.VerifyErasure]. The zero value names
+// none.
 type VerifyErasureParams struct {
 	Conversations []inbox.ID  `json:"conversations,omitzero"`
 	Tickets       []ticket.ID `json:"tickets,omitzero"`
 
-	// Messages is the number of messages of each conversation to look for.
+	// Messages is the greatest number of messages that a conversation had.
 	Messages int `json:"messages,omitzero"`
 }
 
-// VerifyErasure counts the remains of conversations and tickets in the storage, their
-// messages, timers and events included. After a deletion nothing remains. Attachments
-// and copies are not counted.
+// VerifyErasure counts the data that the storage still has of conversations and
+// tickets, their messages, timers and events included: nothing after their deletion.
+// Attachments and copies outside the storage are not counted.
 func (o *Tenant) VerifyErasure(ctx context.Context, p VerifyErasureParams) (store.Remainder, error) {
 	var sum store.Remainder
 	count := func(r store.Ref, more ...store.Ref) error {

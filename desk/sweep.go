@@ -12,8 +12,8 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A RetentionReport describes one run of retention for a tenant. It is plain data
-// with IDs, codes and numbers only. In the zero RetentionReport there was no run yet.
+// A RetentionReport describes one run of retention for a tenant. It is plain data with
+// IDs, codes and numbers only. In the zero RetentionReport there was no run yet.
 type RetentionReport struct {
 	At       time.Time                 `json:"at,omitzero"`       // the instant of the run, in UTC; zero: there was no run yet
 	Planned  int                       `json:"planned,omitzero"`  // records that were due
