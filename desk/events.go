@@ -15,20 +15,20 @@ const (
 )
 
 // A ClockEvent is the body of an event of type [EventWarning] or [EventBreach]. One
-// event is recorded for each ticket, metric, cycle, severity and threshold. It is
-// plain data.
-//
-// Cycle is the number of the measurement, from 1. Due is the deadline of the clock.
-// At is the instant at which the clock reached the threshold, however much later the
-// desk noticed. Both are in UTC.
+// event is recorded for each ticket, metric, cycle, severity and threshold. The time
+// of the event is the instant at which the clock reached the threshold, however much
+// later the desk noticed. It is plain data.
 type ClockEvent struct {
-	Metric   sla.Metric     `json:"metric,omitzero"`
+	Metric sla.Metric `json:"metric,omitzero"`
+	// Cycle is the number of the measurement, from 1.
 	Cycle    int            `json:"cycle,omitzero"`
 	Severity severity.Level `json:"severity,omitzero"`
 	Percent  int            `json:"percent,omitzero"` // warning: the threshold, in percent of the target; 0 for a breach
-	Due      time.Time      `json:"due,omitzero"`
-	At       time.Time      `json:"at,omitzero"`
-	Cause    sla.Cause      `json:"cause,omitzero"` // breach: the cause
+	// Due is the deadline of the clock, and At the instant of the crossing, both in
+	// UTC.
+	Due   time.Time `json:"due,omitzero"`
+	At    time.Time `json:"at,omitzero"`
+	Cause sla.Cause `json:"cause,omitzero"` // breach: the cause
 }
 
 // mark names what is recorded once.

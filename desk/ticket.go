@@ -208,6 +208,7 @@ func (h TicketHandle) Reopen(ctx context.Context, c Meta, reason string) (Result
 // MergeInto merges the ticket into another open ticket of the same requester, which
 // gets later messages. The Result describes the other ticket.
 func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into ticket.ID) (Result, error) {
+	// T42.
 	return h.t.do(ctx, useMerge, c, []any{h.id, into}, func(w *work) error {
 		f, from, err := w.openTicket(h.id)
 		if err != nil {
