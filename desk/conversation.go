@@ -102,6 +102,7 @@ type InboundMessage struct {
 // A conversation by mail or telephone can begin without an address. If the account
 // has no address either, the answers become dead letters; see [Tenant.DeadLetters].
 func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result, error) {
+	// Not there: T14, T22; a machine: T30.
 	if a.Conversation != (inbox.ID{}) {
 		var r Result
 		var err error
@@ -181,7 +182,7 @@ func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox
 	})
 }
 
-// MarkDelivered records that a message of the team reached the customer after
+// MarkDelivered records that a sent message reached the customer after
 // [ConversationHandle.MarkBounced]: the message counts as an answer from now on. The
 // desk gives this command for a reply that was revived.
 func (h ConversationHandle) MarkDelivered(ctx context.Context, c Meta, message string) (Result, error) {
@@ -290,14 +291,16 @@ func (h ConversationHandle) AddNote(ctx context.Context, c Meta, m inbox.Message
 // PickUp makes the author responsible for the conversation and its submitted ticket.
 // While a colleague is responsible for both, the command is refused.
 func (h ConversationHandle) PickUp(ctx context.Context, c Meta) (Result, error) {
+	// R40, R46; a colleague: T18.
 	return h.onCase(ctx, inbox.EventPickUp, c, nil, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.PickUp(w.stamp)
 	})
 }
 
-// Archive moves the conversation out of the active list, and removes pending
+// Archive moves the conversation to the archived list, and removes pending
 // escalations and unread notifications, also those not yet sent.
 func (h ConversationHandle) Archive(ctx context.Context, c Meta, a inbox.ArchiveParams) (Result, error) {
+	// R61–R63.
 	return h.onCase(ctx, inbox.EventArchive, c, a, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Archive(w.stamp, a)
 	})

@@ -13,8 +13,8 @@ import (
 type Hooks struct {
 	// Start begins a span. The returned context replaces ctx, and the returned
 	// function is called at the end of the span, with its error or nil. The spans are
-	// desk.deliver for each message, desk.sweep for each run of retention, and for
-	// each command desk and its event, such as desk.start.
+	// desk.deliver for each message, desk.sweep for each run of retention, and one
+	// for each command, such as desk.start and desk.reply.
 	Start func(ctx context.Context, name string, attrs ...slog.Attr) (context.Context, func(error))
 
 	// Count adds n to a counter. The counters are

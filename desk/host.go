@@ -215,8 +215,8 @@ type Envelope struct {
 	// bytes.
 	Body string `json:"body,omitzero"`
 
-	// Attachments are the attachments, which your product stores: the transport fetches and
-	// delivers the attachments with the body. There are at most
+	// Attachments are the files of the message, which your product stores: the
+	// transport fetches the files and delivers them with the body. There are at most
 	// [inbox.MaxAttachments], each in the form of an [inbox.AttachmentRef].
 	Attachments []inbox.AttachmentRef `json:"blobs,omitzero"`
 

@@ -170,8 +170,8 @@ func (w *work) followUp(f *file, of, by ticket.ID) error {
 	return nil
 }
 
-// Resolve resolves the open ticket of the conversation. The customer gets a mail, and
-// the time until the deletion begins.
+// Resolve resolves the open ticket of the conversation: a mail to the address on the
+// account confirms the resolution, and the time until the deletion begins.
 func (h ConversationHandle) Resolve(ctx context.Context, c Meta, s ticket.ResolveParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventResolve, c, s, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Resolve(w.stamp, s)
@@ -183,6 +183,7 @@ func (h ConversationHandle) Resolve(ctx context.Context, c Meta, s ticket.Resolv
 // conversation becomes active again. While another ticket of the conversation is
 // open, the command is refused, unless the tenant allows several open tickets.
 func (h TicketHandle) Reopen(ctx context.Context, c Meta, reason string) (Result, error) {
+	// R50, R51; another open ticket: R72.
 	return h.t.do(ctx, inbox.EventKind(ticket.EventReopen), c, []any{h.id, reason}, func(w *work) error {
 		f, t, err := w.openTicket(h.id)
 		if err != nil {
@@ -207,6 +208,7 @@ func (h TicketHandle) Reopen(ctx context.Context, c Meta, reason string) (Result
 // MergeInto merges the ticket into another open ticket of the same requester, which
 // gets later messages. The Result describes the other ticket.
 func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into ticket.ID) (Result, error) {
+	// T42.
 	return h.t.do(ctx, useMerge, c, []any{h.id, into}, func(w *work) error {
 		f, from, err := w.openTicket(h.id)
 		if err != nil {
@@ -254,6 +256,7 @@ func (h TicketHandle) Mitigate(ctx context.Context, c Meta) (Result, error) {
 // UpdateIntake adds answers to the intake form of the ticket. Only a member of the
 // team can add a missing account.
 func (h TicketHandle) UpdateIntake(ctx context.Context, c Meta, in ticket.Intake) (Result, error) {
+	// R25; the account: T10.
 	return h.onTicket(ctx, ticket.EventUpdateIntake, c, in, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		now, events, err := t.UpdateIntake(cmd, in)
 		if err == nil && now.Account() != t.Account() && !cmd.By.IsPerson() {

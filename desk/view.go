@@ -56,6 +56,7 @@ func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, after uint
 // view has no field for notes. To another customer the conversation does not exist.
 // The messages are selected as in [ConversationHandle.View].
 func (h ConversationHandle) CustomerView(ctx context.Context, customer string, after uint64, limit int) (inbox.CustomerView, error) {
+	// R77; another customer: T13.
 	f, err := h.t.read(ctx, h.id)
 	if err != nil {
 		return inbox.CustomerView{}, err
@@ -443,7 +444,8 @@ func (o *Tenant) Notifications(ctx context.Context, q NotificationQuery) ([]Noti
 }
 
 // Events returns a page of the history of the conversation, the oldest event first:
-// the body of an event is an [inbox.Event] in JSON.
+// the body of an event is an [inbox.Event] in JSON. The events of legal holds and of
+// a request for erasure have bodies of their own, with the author as by and who.
 func (h ConversationHandle) Events(ctx context.Context, cursor string, limit int) (store.EventPage, error) {
 	if _, err := h.t.load(ctx, conversationRef(h.id), retention.KindConversation); err != nil {
 		return store.EventPage{}, err
