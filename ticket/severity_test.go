@@ -77,6 +77,8 @@ func TestDecided(t *testing.T) {
 			e := refused(t, d.do(ticket.EventClaimSeverity, by))
 			require.Equal(t, ticket.Guard("decided"), e.Guard)
 			require.Equal(t, ticket.Reason("actor"), e.Reason)
+			require.Equal(t, []helpdesk.Actor{agent}, e.Actors, "those who may under the guard")
+			require.NotContains(t, e.Error(), "customer may")
 		}
 		d.must(ticket.EventClaimSeverity)
 		require.Equal(t, severity.Urgent, d.Severity())

@@ -160,6 +160,17 @@ func explained(t *rapid.T, p plain, q question, got *table) {
 		return
 	}
 	want.Reason = reason
+	if reason == machine.NotActor {
+		var under []actor
+		for _, a := range want.Actors {
+			if p.any(&q.state, &q.event, &q.guard, &a) {
+				under = append(under, a)
+			}
+		}
+		if under != nil {
+			want.Actors = under
+		}
+	}
 	want.In = slices.DeleteFunc(want.In, func(s state) bool {
 		return s == q.state || reason == machine.NotGuard && !p.any(&s, &q.event, &q.guard, &q.actor)
 	})
