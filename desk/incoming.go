@@ -163,6 +163,9 @@ func (w *work) start(b inbox.StartParams, cmd helpdesk.Command) error {
 		return err
 	}
 	f := &file{id: b.ID}
+	if w.call.IfRevision != "" && !w.met {
+		return &helpdesk.FieldError{Path: "if_revision", Reason: "must not be given with this command"}
+	}
 	w.add(f)
 	w.result.Conversation = b.ID
 	return w.talk(f, conv, events, nil)

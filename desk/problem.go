@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
@@ -63,12 +64,12 @@ var problems = [...]struct {
 	{kind(inbox.ErrIdentity), Problem{Code: "identity", Status: 403, Fault: faultCaller}},
 	{isAddOnOff, Problem{Code: "add_on_off", Status: 403, Fault: faultHost}},
 	{has[*inbox.StaleControlError], Problem{Code: "stale_control", Status: 409, Fault: faultCaller}},
-	{has[*inbox.ConflictError], Problem{Code: "seen", Status: 412, Retry: true, Fault: faultCaller}},
+	{has[*inbox.ConflictError], Problem{Code: "seen", Status: 412, Fault: faultCaller}},
 	{has[*retention.RefusedError], Problem{Code: "refused", Status: 409, Fault: faultHost}},
 	{isOwnMistake, Problem{Code: "internal", Status: 500, Fault: faultLibrary}},
 	{isRefusedNow, Problem{Code: "not_allowed", Status: 409, Fault: faultCaller}},
 	{kind(helpdesk.ErrNotAllowed), Problem{Code: "not_allowed", Status: 403, Fault: faultCaller}},
-	{kind(ErrChanged), Problem{Code: "changed", Status: 412, Retry: true, Fault: faultCaller}},
+	{kind(ErrChanged), Problem{Code: "changed", Status: 412, Fault: faultCaller}},
 	{kind(ErrBusy), Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
 	{kind(store.ErrConflict), Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
 	{has[*retention.ChangedError], Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
@@ -132,7 +133,11 @@ func isRefusedNow(err error) bool {
 		return e.Reason != "actor"
 	}
 	e, ok := errors.AsType[*ticket.NotAllowedError](err)
-	return ok && e != nil && e.Reason != "actor"
+	if !ok || e == nil || e.Reason == "actor" {
+		return false
+	}
+	unprivileged := e.Event == ticket.EventPlaceLegalHold || e.Event == ticket.EventReleaseLegalHold
+	return !unprivileged || e.Reason != "guard" || slices.Contains(e.Guards, e.Guard)
 }
 
 // isOwnMistake reports whether the desk, and not its caller, gave a package something

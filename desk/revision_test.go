@@ -55,7 +55,7 @@ func TestIfRevision(t *testing.T) {
 		err := stale(at(first))
 		require.ErrorIs(t, err, desk.ErrChanged, name)
 		require.ErrorIs(t, err, helpdesk.ErrConflict, name)
-		require.Equal(t, 412, desk.ProblemOf(err).Status, name)
+		require.Equal(t, desk.Problem{Code: "changed", Status: 412, Fault: "caller"}, desk.ProblemOf(err), name)
 	}
 	_, err := tick.Assign(ctx, at(firstOfTicket), "agent-2")
 	require.ErrorIs(t, err, desk.ErrChanged)
@@ -70,7 +70,7 @@ func TestIfRevision(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	require.NotErrorIs(t, err, desk.ErrChanged)
 	_, err = w.o.Start(ctx, byCustomer, opening(live, text("x")))
-	require.ErrorIs(t, err, desk.ErrChanged)
+	require.EqualError(t, err, "if_revision: must not be given with this command")
 	w.must(tick.Assign(ctx, at(secondOfTicket), "agent-2"))
 	w.must(tick.Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -23,10 +24,26 @@ func (id ID) AppendText(b []byte) ([]byte, error) { return append(b, id.String()
 // MarshalText implements [encoding.TextMarshaler].
 func (id ID) MarshalText() ([]byte, error) { return uuid.UUID(id).MarshalText() }
 
-// UnmarshalText implements [encoding.TextUnmarshaler]. The error for any other text than
-// that of a UUID leaves id alone.
+// UnmarshalText implements [encoding.TextUnmarshaler], as [ParseID]. After an error id is
+// unchanged.
 func (id *ID) UnmarshalText(text []byte) error {
-	return (*uuid.UUID)(id).UnmarshalText(text)
+	parsed, err := ParseID(string(text))
+	if err == nil {
+		*id = parsed
+	}
+	return err
+}
+
+// ParseID returns the ID with the text form s, such as one from a URL. The error for
+// any other text than that of a UUID is a [*helpdesk.FieldError] with an empty path.
+func ParseID(s string) (ID, error) {
+	u, err := uuid.Parse(s)
+	if err != nil {
+		var faults check.Faults
+		faults.Reject("", s, "must be a UUID")
+		return ID{}, faults.Err()
+	}
+	return ID(u), nil
 }
 
 // A Conversation is the exchange between a customer and the parties that help, on one

@@ -106,7 +106,7 @@ func TestCreateByOthersR29(t *testing.T) {
 			Event: ticket.EventCreate, Actor: by, Reason: "actor", Actors: []helpdesk.Actor{agent, ai},
 		}
 		if by == ai {
-			want.Guards = []ticket.Guard{"offer"} // which is what it may
+			want.Guards, want.Actors = []ticket.Guard{"offer"}, []helpdesk.Actor{agent} // which is what it may, and who may without
 		}
 		require.Equal(t, want, e)
 	}

@@ -160,7 +160,7 @@ func explained(t *rapid.T, p plain, q question, got *table) {
 		return
 	}
 	want.Reason = reason
-	if reason == machine.NotActor {
+	if reason == machine.NotActor && slices.Contains(want.Actors, q.actor) {
 		var under []actor
 		for _, a := range want.Actors {
 			if p.any(&q.state, &q.event, &q.guard, &a) {

@@ -43,12 +43,12 @@ func (t *Table[S, E, G, A, F]) Explain(s S, e E, by A) Explanation[S, G, A] {
 
 // Refusal explains why the event is refused under guard g. Its states are others
 // than s, and where the guard is the reason, those in which the actor may under it.
-// Where the actor is the reason, its actors are those who may under the guard, if
-// anybody may.
+// Where an actor is refused who may under another guard, its actors are those who may
+// under this one.
 func (t *Table[S, E, G, A, F]) Refusal(s S, e E, g G, by A) Explanation[S, G, A] {
 	x := t.Explain(s, e, by)
 	x.Reason = t.Judge(s, e, g, by).Reason
-	if x.Reason == NotActor {
+	if x.Reason == NotActor && slices.Contains(x.Actors, by) {
 		not := func(a A) bool { return !t.Judge(s, e, g, a).Accepted() }
 		if under := slices.DeleteFunc(slices.Clone(x.Actors), not); len(under) > 0 {
 			x.Actors = under
