@@ -154,19 +154,18 @@ func (w *work) commit(key store.Key) (Result, error) {
 	}
 }
 
-// heed returns the error of a decision, or the error that the customer has written
-// since the author last read, if the command changes something or if that may be why
+// heed returns the error of a decision, or the error that the record has another
+// revision than the command names, or that the customer has written since the author
+// last read, if the command changes something or if that may be why
 // it cannot be carried out. An author who may not give the command at all learns
 // nothing of messages (T46), and where nothing is to be done it does not matter.
 func (w *work) heed(err error) error {
 	refused, ok := errors.AsType[*ticket.NotAllowedError](err)
+	inTheWay := errors.Is(err, helpdesk.ErrInvalid) || has[*inbox.OfferError](err) || ok && refused.Reason != "actor"
 	switch {
-	case w.revised && !isNotAllowed(err):
+	case w.revised && (err == nil || inTheWay || isRefusedNow(err)):
 		return fmt.Errorf("desk: %s: %w", w.use, ErrChanged)
-	case w.unseen == nil:
-		return err
-	case err == nil && w.changes(), errors.Is(err, helpdesk.ErrInvalid), has[*inbox.OfferError](err),
-		ok && refused.Reason != "actor":
+	case w.unseen != nil && (err == nil && w.changes() || inTheWay):
 		return w.unseen
 	default:
 		return err

@@ -36,7 +36,7 @@ func (h ConversationHandle) ID() inbox.ID { return h.id }
 func (o *Tenant) Start(ctx context.Context, c Meta, p inbox.StartParams) (Result, error) {
 	// R64, R65; another author than the contact: T11.
 	var faults check.Faults
-	faults.Want(p.ID == inbox.ID{}, "id", "must be empty: the desk makes it")
+	faults.Want(p.ID == inbox.ID{}, "conversation", "must be empty: the desk makes it")
 	faults.Want(p.Continues == inbox.ID{}, "continues", "must be empty: the desk knows")
 	faults.Want(!p.HadTicket, "had_ticket", "must be false: the desk knows")
 	if faults.Any() {
@@ -123,6 +123,9 @@ func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result,
 	}
 	if c.IdempotencyKey != "" { // it may have been looked for in vain, and used, above
 		c.IdempotencyKey = hashed("receive/" + c.IdempotencyKey)
+	}
+	if a.Conversation != (inbox.ID{}) { // the conditions were about the one that is gone
+		c.IfLastMessage, c.IfRevision = 0, ""
 	}
 	a.Start.Message = a.Message.MessageParams
 	return o.Start(ctx, c, a.Start)

@@ -49,6 +49,7 @@ func (h ConversationHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket
 // [ConversationHandle.PlaceLegalHold]. After the last release a conversation that was
 // due stays for the grace of the retention policy.
 func (h ConversationHandle) ReleaseLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
+	p.Reason = "" // which is not looked at
 	return h.onHolds(ctx, useReleaseLegalHold, ticket.EventReleaseLegalHold, c, p, func(w *work, f *file) (*heldBody, error) {
 		rest := slices.DeleteFunc(slices.Clone(f.body.Holds), func(h ticket.LegalHold) bool { return h.ID == p.ID })
 		if len(rest) == len(f.body.Holds) {

@@ -84,10 +84,10 @@ func TestMadeByTheDesk(t *testing.T) {
 	given := live
 	given.ID, given.Continues, given.HadTicket = r.Conversation, r.Conversation, true
 	_, err := w.o.Start(ctx, customer, given)
-	require.EqualError(t, err, "id: must be empty: the desk makes it\ncontinues: must be empty: the desk knows\nhad_ticket: must be false: the desk knows")
+	require.EqualError(t, err, "conversation: must be empty: the desk makes it\ncontinues: must be empty: the desk knows\nhad_ticket: must be false: the desk knows")
 	conv := w.o.Conversation(r.Conversation)
 	_, err = conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{ID: r.Ticket, Reference: r.Reference})
-	require.EqualError(t, err, "id: must be empty: the desk makes it\nreference: must be empty: the desk makes it")
+	require.EqualError(t, err, "ticket: must be empty: the desk makes it\nreference: must be empty: the desk makes it")
 	_, err = conv.ConfirmOffer(ctx, customer, inbox.ConfirmParams{Offer: "o", Ticket: r.Ticket})
 	require.EqualError(t, err, "ticket: must be empty: the desk makes it")
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)

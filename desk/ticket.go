@@ -123,7 +123,7 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 // CreateTicket has a member of the team create a ticket from the conversation. The
 // desk makes the ID and the reference of the ticket: both must be zero in p.
 func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.CreateTicketParams) (Result, error) {
-	if err := madeHere("id", p.ID, p.Reference); err != nil {
+	if err := madeHere("ticket", p.ID, p.Reference); err != nil {
 		return Result{}, err
 	}
 	return h.t.do(ctx, inbox.EventCreateTicket, c, []any{h.id, p}, func(w *work) error {
@@ -326,6 +326,7 @@ func (h TicketHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket.Legal
 // ReleaseLegalHold removes the legal hold with the ID of p; a ticket that was due
 // stays for the grace of the retention policy.
 func (h TicketHandle) ReleaseLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
+	p.Reason = "" // which is not looked at
 	return h.onTicket(ctx, ticket.EventReleaseLegalHold, c, p, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ReleaseLegalHold(cmd, p)
 	})

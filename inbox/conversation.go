@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"database/sql/driver"
 	"slices"
 	"time"
 
@@ -32,6 +33,20 @@ func (id *ID) UnmarshalText(text []byte) error {
 		*id = parsed
 	}
 	return err
+}
+
+// Value implements [driver.Valuer]: an ID is stored as text.
+func (id ID) Value() (driver.Value, error) { return id.String(), nil }
+
+// Scan implements [database/sql.Scanner] for a text, for 16 bytes, and for NULL, which
+// is the zero ID. The error for any other value matches [helpdesk.ErrInvalid].
+func (id *ID) Scan(src any) error {
+	var u uuid.UUID
+	if err := u.Scan(src); err != nil {
+		return &helpdesk.FieldError{Reason: "must be a UUID"}
+	}
+	*id = ID(u)
+	return nil
 }
 
 // ParseID returns the ID with the text form s, such as one from a URL. The error for

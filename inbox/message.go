@@ -108,7 +108,7 @@ type AttachmentRef struct {
 type MessageParams struct {
 	// ID names the message, in the characters of the ID of a [helpdesk.Command]. A
 	// conversation uses an ID once.
-	ID string `json:"id,omitzero"`
+	ID string `json:"message,omitzero"`
 
 	// Body is the text. A message that goes out needs a body of at most [MaxBody] runes.
 	Body string `json:"body,omitzero"`

@@ -109,7 +109,7 @@ func (ch *change) setOffer(o Offer) {
 
 // OfferParams are the input of [Case.MakeOffer]. The zero OfferParams are refused.
 type OfferParams struct {
-	ID     string `json:"id,omitzero"`     // names the offer, in the characters of the ID of a [helpdesk.Command]
+	ID     string `json:"offer,omitzero"`  // names the offer, in the characters of the ID of a [helpdesk.Command]
 	Reason string `json:"reason,omitzero"` // why the AI cannot resolve the matter; required, at most 2,000 runes
 
 	// Intake is the form of the ticket. Title and description are shown to the customer

@@ -178,7 +178,7 @@ func (ch *change) note(n Note) {
 // CreateTicketParams are the input of [Case.CreateTicket]. The zero CreateTicketParams
 // are refused.
 type CreateTicketParams struct {
-	ID        ticket.ID        `json:"id,omitzero"`
+	ID        ticket.ID        `json:"ticket,omitzero"`
 	Reference ticket.Reference `json:"reference,omitzero"`
 	Intake    ticket.Intake    `json:"intake,omitzero"` // an empty requester and account are those of the contact
 	Summary   string           `json:"summary,omitzero"`

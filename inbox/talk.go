@@ -10,8 +10,8 @@ import (
 
 // StartParams are the input of [Start]. The zero StartParams are refused.
 type StartParams struct {
-	ID      ID               `json:"id,omitzero"`   // made by the caller; see [ticket.NewID]
-	Kind    Kind             `json:"kind,omitzero"` // required
+	ID      ID               `json:"conversation,omitzero"` // made by the caller; see [ticket.NewID]
+	Kind    Kind             `json:"kind,omitzero"`         // required
 	Channel helpdesk.Channel `json:"channel,omitzero"`
 	Contact Contact          `json:"contact,omitzero"`
 

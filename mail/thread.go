@@ -21,7 +21,10 @@ const minSecret = 32
 // Threads makes and recognizes tokens that link a mail to a conversation of one tenant.
 // Nobody can make a token without the secret. Threads is immutable and safe for
 // concurrent use. The zero Threads makes no token and recognizes none.
-type Threads struct{ secret, scope string }
+type Threads struct {
+	secret *string // a pointer, so that its text shows nowhere, whatever is printed
+	scope  string
+}
 
 // Format implements [fmt.Formatter]: the secret never shows.
 func (Threads) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("mail.Threads")) }
@@ -38,7 +41,8 @@ func NewThreads(secret []byte, scope string) (Threads, error) {
 	if len(secret) < minSecret {
 		return Threads{}, &helpdesk.FieldError{Path: "secret", Reason: "must have at least 32 bytes"}
 	}
-	return Threads{string(secret), scope}, nil
+	text := string(secret)
+	return Threads{&text, scope}, nil
 }
 
 // A token is the conversation's ID and 120 bits of a keyed hash, in letters and
@@ -52,7 +56,7 @@ const (
 var base = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 func (t Threads) mac(conversation uuid.UUID) []byte {
-	h := hmac.New(sha256.New, []byte(t.secret))
+	h := hmac.New(sha256.New, []byte(*t.secret))
 	h.Write([]byte("helpdesk thread v1"))
 	var n [8]byte
 	binary.BigEndian.PutUint64(n[:], uint64(len(t.scope)))
@@ -65,7 +69,7 @@ func (t Threads) mac(conversation uuid.UUID) []byte {
 // Token returns the token of a conversation: 50 lower-case letters and digits. The zero
 // Threads returns an empty token.
 func (t Threads) Token(conversation uuid.UUID) string {
-	if t.secret == "" {
+	if t.secret == nil {
 		return ""
 	}
 	return base.EncodeToString(append(conversation[:], t.mac(conversation)...))
@@ -75,7 +79,7 @@ func (t Threads) Token(conversation uuid.UUID) string {
 // made with the secret and the scope of t. Case does not matter, because mail programs
 // change the case of addresses.
 func (t Threads) Open(token string) (uuid.UUID, bool) {
-	if t.secret == "" || len(token) != tokenChars {
+	if t.secret == nil || len(token) != tokenChars {
 		return uuid.UUID{}, false
 	}
 	raw, err := base.DecodeString(strings.ToLower(token))

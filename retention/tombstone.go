@@ -51,7 +51,7 @@ func (s *Sum) UnmarshalText(text []byte) error {
 // A Key makes and recognizes tombstones. Without the key nobody can connect a tombstone with
 // an ID, not even by trying every ID. A key never shows in texts and logs. The zero Key is
 // not usable.
-type Key struct{ secret string }
+type Key struct{ secret *string } // a pointer, so that the text shows nowhere
 
 // MinKey is the least length of a key's secret in bytes.
 const MinKey = 32
@@ -63,7 +63,8 @@ func NewKey(secret []byte) (Key, error) {
 	if len(secret) < MinKey {
 		return Key{}, &helpdesk.FieldError{Path: "secret", Reason: "must have at least 32 bytes"}
 	}
-	return Key{string(secret)}, nil
+	text := string(secret)
+	return Key{&text}, nil
 }
 
 // Format implements [fmt.Formatter]: a key never shows.
@@ -76,7 +77,7 @@ func (Key) LogValue() slog.Value { return slog.StringValue("retention.Key") }
 // Another scope or another kind gives another hash. The error for the zero Key is a
 // [*helpdesk.FieldError].
 func (k Key) Digest(scope string, kind Kind, id string) (Sum, error) {
-	if k.secret == "" {
+	if k.secret == nil {
 		return Sum{}, noKey()
 	}
 	m := k.mac("id")
@@ -92,7 +93,7 @@ func noKey() error { return &helpdesk.FieldError{Path: "key", Reason: "must be o
 type mac struct{ h hash.Hash }
 
 func (k Key) mac(label string) mac {
-	m := mac{hmac.New(sha256.New, []byte(k.secret))}
+	m := mac{hmac.New(sha256.New, []byte(*k.secret))}
 	m.text(label)
 	return m
 }
@@ -208,7 +209,7 @@ func (k Key) sumOf(t Tombstone) Sum {
 // for the zero Key. Only the Sum of the last tombstone, kept elsewhere, shows that no
 // tombstone is missing at the end.
 func VerifyChain(k Key, anchor Sum, chain []Tombstone) error {
-	if k.secret == "" {
+	if k.secret == nil {
 		return noKey()
 	}
 	for i, t := range chain {

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"database/sql/driver"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -14,7 +15,7 @@ import (
 type Params struct {
 	// ID is the ID of the new ticket, and Reference the name that people use. The
 	// caller makes both: see [NewID] and [NewReference].
-	ID        ID        `json:"id,omitzero"`
+	ID        ID        `json:"ticket,omitzero"`
 	Reference Reference `json:"reference,omitzero"`
 
 	// Intake is the form. Requester and Title are required.
@@ -157,6 +158,20 @@ func (id *ID) UnmarshalText(text []byte) error {
 		*id = parsed
 	}
 	return err
+}
+
+// Value implements [driver.Valuer]: an ID is stored as text.
+func (id ID) Value() (driver.Value, error) { return id.String(), nil }
+
+// Scan implements [database/sql.Scanner] for a text, for 16 bytes, and for NULL, which
+// is the zero ID. The error for any other value matches [helpdesk.ErrInvalid].
+func (id *ID) Scan(src any) error {
+	var u uuid.UUID
+	if err := u.Scan(src); err != nil {
+		return &helpdesk.FieldError{Reason: "must be a UUID"}
+	}
+	*id = ID(u)
+	return nil
 }
 
 // ParseID returns the ID with the text form s, such as one from a URL. The error for

@@ -113,7 +113,7 @@ func (t Ticket) Close(cmd helpdesk.Command) (Ticket, []Event, error) {
 type LegalHoldParams struct {
 	// ID names the hold among the holds of the ticket, in the characters of the ID of a
 	// [helpdesk.Command].
-	ID string `json:"id,omitzero"`
+	ID string `json:"hold,omitzero"`
 
 	// Reason says why the hold is placed, in at most 20,000 runes. Placing a hold needs
 	// a reason; releasing a hold ignores the reason.

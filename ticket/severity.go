@@ -125,7 +125,7 @@ func (c *change) claimed(claim severity.Claim, err error) {
 // CorrectSeverityParams are the input of [Ticket.CorrectSeverity]. The zero
 // CorrectSeverityParams are refused.
 type CorrectSeverityParams struct {
-	Level  severity.Level `json:"level,omitzero"`  // the right level
+	Level  severity.Level `json:"to,omitzero"`     // the right level
 	Reason string         `json:"reason,omitzero"` // required, at most 20,000 runes
 }
 

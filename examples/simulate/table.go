@@ -74,7 +74,10 @@ func init() {
 			return x.o.Conversation(inbox.ID(x.id)).Archive(x.ctx, x.call, inbox.ArchiveParams{Reason: inbox.ArchiveReason(x.c.Reason), Resolution: x.c.solution()})
 		})},
 		"resolve": {members("conversation ticket action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-			if x.c.Ticket != "" {
+			switch about, err := x.byTicket(); {
+			case err != nil:
+				return desk.Result{}, err
+			case about:
 				return x.o.Ticket(x.ticket).Resolve(x.ctx, x.call, x.c.solution())
 			}
 			return x.o.Conversation(inbox.ID(x.id)).Resolve(x.ctx, x.call, x.c.solution())
@@ -211,11 +214,21 @@ func (s *simulation) on(c *command, by helpdesk.Actor, who string) (act, error) 
 	if x.ticket, err = s.ticket(c); err != nil {
 		return act{}, err
 	}
-	v, err := o.Ticket(x.ticket).View(x.ctx)
-	if errors.Is(err, helpdesk.ErrNotFound) || errors.Is(err, helpdesk.ErrGone) || err == nil && v.Ticket.Conversation != id.String() {
-		err = &helpdesk.FieldError{Path: "ticket", Value: x.ticket.String(), Reason: "must be an open ticket of the conversation"}
-	}
 	return x, err
+}
+
+// byTicket reports whether a command that can be about one of several tickets is given
+// to the ticket, which has to be one of the conversation. Only an agent gives such a
+// command; another is refused by the conversation.
+func (x act) byTicket() (bool, error) {
+	if x.c.Ticket == "" || x.call.By != helpdesk.ActorAgent {
+		return false, nil
+	}
+	v, err := x.o.Ticket(x.ticket).View(x.ctx)
+	if errors.Is(err, helpdesk.ErrNotFound) || errors.Is(err, helpdesk.ErrGone) || err == nil && v.Ticket.Conversation != x.id.String() {
+		return false, &helpdesk.FieldError{Path: "ticket", Value: x.ticket.String(), Reason: "must be an open ticket of the conversation"}
+	}
+	return true, err
 }
 
 func onConversation(by helpdesk.Actor, who string, f func(act) (desk.Result, error)) func(*simulation, *command) (string, any, error) {
@@ -238,8 +251,13 @@ func plainly(conversation func(desk.ConversationHandle, context.Context, desk.Me
 	ticket func(desk.TicketHandle, context.Context, desk.Meta) (desk.Result, error),
 ) func(*simulation, *command) (string, any, error) {
 	return onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
-		if ticket != nil && x.c.Ticket != "" {
-			return ticket(x.o.Ticket(x.ticket), x.ctx, x.call)
+		if ticket != nil {
+			switch about, err := x.byTicket(); {
+			case err != nil:
+				return desk.Result{}, err
+			case about:
+				return ticket(x.o.Ticket(x.ticket), x.ctx, x.call)
+			}
 		}
 		return conversation(x.o.Conversation(inbox.ID(x.id)), x.ctx, x.call)
 	})
@@ -255,8 +273,13 @@ func message(by helpdesk.Actor, who string,
 		if err != nil {
 			return desk.Result{}, err
 		}
-		if ticket != nil && x.c.Ticket != "" {
-			return ticket(x.o.Ticket(x.ticket), x.ctx, x.call, d)
+		if ticket != nil {
+			switch about, err := x.byTicket(); {
+			case err != nil:
+				return desk.Result{}, err
+			case about:
+				return ticket(x.o.Ticket(x.ticket), x.ctx, x.call, d)
+			}
 		}
 		return conversation(x.o.Conversation(inbox.ID(x.id)), x.ctx, x.call, d)
 	})

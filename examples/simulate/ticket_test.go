@@ -4,11 +4,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
-// What commit 0450493 answers to a command that names one of several tickets.
-func TestAttackTicketMember(t *testing.T) {
+// T46: another actor is refused as such, whichever ticket the command names; an agent is
+// told that the ticket is not of the conversation.
+func TestTicketMember(t *testing.T) {
 	t.Parallel()
 	const world = `{"do":"setup","inbox":{"open_ticket":"allow","several_tickets":true}}
 {"do":"start","as":"c","channel":"sms","contact":{"customer":"ada","account":"a"},"text":"x"}
@@ -21,12 +22,10 @@ func TestAttackTicketMember(t *testing.T) {
 	for line, want := range map[string]string{
 		`{"do":"pick_up","conversation":"c","ticket":"u","by":"ai"}`:              `"code":"not_allowed"`,
 		`{"do":"resolve","conversation":"c","ticket":"u","action":"x","by":"ai"}`: `"code":"not_allowed"`,
-		`{"do":"reply","conversation":"c","ticket":"u","text":"q","if_seen":1}`:   `"code":"seen"`,
-		`{"do":"pick_up","conversation":"c","ticket":"u","key":"k"}`:              `"code":"key_reused"`,
-		`{"do":"reply","conversation":"c","ticket":"u","text":""}`:                `body: must not be empty`,
-		`{"do":"pick_up","conversation":"c","ticket":"u"}`:                        `"result":{"conversation":"c","list":"active"}`,
+		`{"do":"reply","conversation":"c","ticket":"u","text":"q"}`:               `must be an open ticket of the conversation`,
+		`{"do":"reply","conversation":"c","ticket":"t","text":"q"}`:               `"did":"reply","result"`,
 	} {
 		out, _, _ := simulate(t, world+line)
-		assert.Contains(t, out[strings.LastIndex(strings.TrimSpace(out), "\n"):], want, line)
+		require.Contains(t, out[strings.LastIndex(out, `"did":`):], want, line)
 	}
 }

@@ -10,13 +10,12 @@ import (
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 // Whatever comes between the reading and the commit of a command under a revision has
 // the command refused.
-func TestAttackRevisionRaces(t *testing.T) {
+func TestRevisionRaces(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	type on func(w *world, c desk.ConversationHandle, k desk.TicketHandle, m desk.Meta) error
@@ -116,10 +115,10 @@ func TestAttackRevisionRaces(t *testing.T) {
 				p := ticket.LegalHoldParams{ID: "between-" + strconv.Itoa(n), Reason: "x", Privileged: true}
 				if ofTicket {
 					_, err := other.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, p)
-					assert.NoError(t, err)
+					require.NoError(t, err)
 				} else {
 					_, err := other.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, p)
-					assert.NoError(t, err)
+					require.NoError(t, err)
 				}
 			}
 			err := do(w, w.o.Conversation(r.Conversation), w.o.Ticket(r.Ticket), m)
@@ -136,7 +135,7 @@ func TestAttackRevisionRaces(t *testing.T) {
 }
 
 // A change of another ticket, or of the conversation, is none of this ticket.
-func TestAttackRevisionOfTicketAlone(t *testing.T) {
+func TestRevisionOfTicketAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx := t.Context()
@@ -151,7 +150,7 @@ func TestAttackRevisionOfTicketAlone(t *testing.T) {
 }
 
 // After the deletion.
-func TestAttackRevisionGone(t *testing.T) {
+func TestRevisionGone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	ctx := t.Context()
@@ -173,7 +172,7 @@ func TestAttackRevisionGone(t *testing.T) {
 			return err
 		}(),
 	} {
-		assert.Equal(t, "gone", desk.ProblemOf(err).Code, "%s: %v", name, err)
+		require.Equal(t, "gone", desk.ProblemOf(err).Code, "%s: %v", name, err)
 	}
 	for name, err := range map[string]error{
 		"ticket": func() error { _, err := w.o.Ticket(ticket.ID{}).Reply(ctx, at(agent, rev), text("x")); return err }(),
@@ -186,11 +185,11 @@ func TestAttackRevisionGone(t *testing.T) {
 		}(),
 		"cross": func() error { _, err := w.o.Ticket(ticket.ID(r.Conversation)).View(ctx); return err }(),
 	} {
-		assert.Equal(t, "not_found", desk.ProblemOf(err).Code, "%s: %v", name, err)
+		require.Equal(t, "not_found", desk.ProblemOf(err).Code, "%s: %v", name, err)
 	}
 	// A late message with a revision, of a conversation that was deleted: it is not lost (T22).
 	_, err := w.o.Receive(ctx, at(customer, crev), desk.InboundMessage{Conversation: r.Conversation, Start: live, Message: said("Hello?")})
-	assert.NoError(t, err, "receive")
+	require.NoError(t, err, "receive")
 	m := customer
 	m.IfLastMessage = 1
 	_, err = w.o.Receive(ctx, m, desk.InboundMessage{Conversation: r.Conversation, Start: live, Message: said("Hello?")})
