@@ -107,9 +107,8 @@ func TestPaths(t *testing.T) {
 	path := func(name, want string, err error) {
 		t.Helper()
 		fields := desk.ProblemOf(err).Fields
-		if require.NotEmpty(t, fields, "%s: %v", name, err) {
-			require.Equal(t, want, fields[0].Path, name)
-		}
+		require.NotEmpty(t, fields, "%s: %v", name, err)
+		require.Equal(t, want, fields[0].Path, name)
 	}
 	p := ticket.LegalHoldParams{ID: "a b", Reason: "x", Privileged: true}
 	_, err := w.o.Ticket(r.Ticket).PlaceLegalHold(ctx, agent, p)
