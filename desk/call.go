@@ -35,7 +35,9 @@ type Meta struct {
 	// [*helpdesk.FieldError].
 	IfLastMessage uint64 `json:"if_seen,omitzero"`
 
-	// IfRevision is the Revision of a view; the empty text sets no condition. If the
+	// IfRevision is the Revision of a view, of a conversation for its handle and of a
+	// ticket for its handle; the empty text sets no condition. An If-Match of HTTP has
+	// quotes around the text, which are to be removed. If the
 	// conversation or the ticket of the handle has another revision now, the command
 	// is refused with [ErrChanged]. A command on neither is refused with a
 	// [*helpdesk.FieldError].

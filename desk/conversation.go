@@ -99,6 +99,10 @@ type InboundMessage struct {
 // without a conversation, or whose conversation does not exist or was deleted, begins
 // a new one.
 //
+// Package mail reads the headers of a mail: [mail.Threads] finds the conversation, and
+// detection tells the mails of machines. The Message-ID of the mail, as the
+// IdempotencyKey, makes a mail that comes twice count once.
+//
 // A conversation by mail or telephone can begin without an address. If the account
 // has no address either, the answers become dead letters; see [Tenant.DeadLetters].
 func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result, error) {
@@ -204,7 +208,8 @@ func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message str
 
 // AddAIReply adds an answer of the AI under its control token, and sends the answer.
 // If control has passed to people meanwhile, nothing is sent and the error is an
-// [*inbox.StaleControlError].
+// [*inbox.StaleControlError]. A token is for one answer: a second answer under the token
+// changes nothing. Without the AddOn of [inbox.Config] there is no token.
 func (h ConversationHandle) AddAIReply(ctx context.Context, c Meta, l inbox.ControlToken, m inbox.MessageParams) (Result, error) {
 	r, err := h.onConversation(ctx, inbox.EventAddAIReply, c, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddAIReply(w.stamp, l, w.draft(m))

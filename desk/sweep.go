@@ -69,6 +69,9 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 // that was merged into a ticket of another conversation is kept as long as that
 // ticket. A record that cannot be read or deleted stops nothing else: the error joins
 // the faults, and the report describes the rest.
+//
+// A refusal of the run is no error: the Refusals of the report have it, each with a
+// code by [ProblemOf].
 func (o *Tenant) ApplyRetention(ctx context.Context) (RetentionReport, error) {
 	// R51; unfinished: T39; refused: T35; merged: T42.
 	return o.sweep(ctx, retention.Override{})
@@ -86,6 +89,9 @@ func (o *Tenant) ApplyRetentionAnyway(ctx context.Context, word retention.Overri
 // would delete now, the records among the soonest due that it would keep, and the
 // reasons. Records that cannot be read are left out: the error joins an
 // [helpdesk.ErrDamaged] or [ErrNewer] for each, and the plan lists the rest.
+//
+// The plan is about the records whose time has come. A record that a legal hold keeps
+// can be left out; [TicketHandle.ExplainRetention] tells of each record.
 func (o *Tenant) PlanRetention(ctx context.Context) (retention.Plan, error) {
 	s, _, err := o.loadSweep(ctx)
 	if err != nil {

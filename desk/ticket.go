@@ -121,7 +121,8 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 }
 
 // CreateTicket has a member of the team create a ticket from the conversation. The
-// desk makes the ID and the reference of the ticket: both must be zero in p.
+// desk makes the ID and the reference of the ticket: both must be zero in p. Set OnBehalf
+// if the customer asked for help: without it the clocks do not run.
 func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.CreateTicketParams) (Result, error) {
 	if err := madeHere("ticket", p.ID, p.Reference); err != nil {
 		return Result{}, err
@@ -341,7 +342,8 @@ func (h TicketHandle) Do(ctx context.Context, c Meta, k ticket.EventKind, g tick
 }
 
 // PickUp makes the author responsible for the ticket and its conversation, as
-// [ConversationHandle.PickUp] does for the newest open ticket.
+// [ConversationHandle.PickUp] does for the newest open ticket. If the author holds the
+// conversation already, nothing changes.
 func (h TicketHandle) PickUp(ctx context.Context, c Meta) (Result, error) {
 	return h.onCase(ctx, inbox.EventPickUp, c, nil, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.PickUp(w.stamp)

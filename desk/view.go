@@ -94,7 +94,7 @@ type TicketView struct {
 	Clocks    sla.Evaluation     `json:"clocks,omitzero"`    // at the instant At; a ticket without targets has no clocks
 	Missing   []string           `json:"missing,omitzero"`   // required answers that the intake form lacks
 	Helpful   []string           `json:"helpful,omitzero"`   // further answers that the intake form lacks
-	Allowed   []ticket.EventKind `json:"allowed,omitzero"`   // the events that a member of the team may cause now
+	Allowed   []ticket.EventKind `json:"allowed,omitzero"`   // the events that a member of the team may cause now; a condition of one, such as a reason, can still be missing
 	Retention string             `json:"retention,omitzero"` // when the ticket will be deleted, or why not, in words
 
 	// MailFailed is the last mail to the address on the account, if that mail was

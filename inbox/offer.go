@@ -299,8 +299,8 @@ type ConfirmParams struct {
 	// a button.
 	Message string `json:"message,omitzero"`
 
-	Ticket    ticket.ID        `json:"ticket,omitzero"`    // the ID of the new ticket, made by the caller; see [ticket.NewID]
-	Reference ticket.Reference `json:"reference,omitzero"` // of the new ticket, made by the caller; see [ticket.NewReference]
+	Ticket    ticket.ID        `json:"ticket,omitzero"`    // the ID of the new ticket, made by the caller, see [ticket.NewID]; zero in a call of package desk
+	Reference ticket.Reference `json:"reference,omitzero"` // of the new ticket, made by the caller, see [ticket.NewReference]; zero as the ID is
 
 	// ContactAt is the instant of the customer's first request, if the clocks should
 	// start then.

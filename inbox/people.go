@@ -178,9 +178,9 @@ func (ch *change) note(n Note) {
 // CreateTicketParams are the input of [Case.CreateTicket]. The zero CreateTicketParams
 // are refused.
 type CreateTicketParams struct {
-	ID        ticket.ID        `json:"ticket,omitzero"`
-	Reference ticket.Reference `json:"reference,omitzero"`
-	Intake    ticket.Intake    `json:"intake,omitzero"` // an empty requester and account are those of the contact
+	ID        ticket.ID        `json:"ticket,omitzero"`    // made by the caller, see [ticket.NewID]; zero in a call of package desk
+	Reference ticket.Reference `json:"reference,omitzero"` // made by the caller; zero as the ID is
+	Intake    ticket.Intake    `json:"intake,omitzero"`    // an empty requester and account are those of the contact
 	Summary   string           `json:"summary,omitzero"`
 	Severity  severity.Level   `json:"severity,omitzero"` // zero: the level that the answers of the intake call for
 

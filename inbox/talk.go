@@ -10,7 +10,7 @@ import (
 
 // StartParams are the input of [Start]. The zero StartParams are refused.
 type StartParams struct {
-	ID      ID               `json:"conversation,omitzero"` // made by the caller; see [ticket.NewID]
+	ID      ID               `json:"conversation,omitzero"` // made by the caller, see [ticket.NewID]; zero in a call of package desk
 	Kind    Kind             `json:"kind,omitzero"`         // required
 	Channel helpdesk.Channel `json:"channel,omitzero"`
 	Contact Contact          `json:"contact,omitzero"`

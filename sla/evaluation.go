@@ -46,8 +46,9 @@ type Clock struct {
 	// Stop is the instant at which the clock stopped.
 	Stop time.Time `json:"stop,omitzero"`
 
-	// Target is the time that may be counted, and 0 without a target. The JSON form of
-	// Target and of the next three fields is seconds.
+	// Target is the time that may be counted, and 0 without a target. The JSON form
+	// leaves Target out, because it follows from the next three fields, whose form is
+	// seconds.
 	Target time.Duration `json:"target_seconds,omitzero"`
 	// Elapsed is the counted time. Elapsed is never negative.
 	Elapsed time.Duration `json:"elapsed_seconds,omitzero"`

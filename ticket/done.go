@@ -111,11 +111,11 @@ func (t Ticket) Close(cmd helpdesk.Command) (Ticket, []Event, error) {
 // LegalHoldParams are the input of [Ticket.PlaceLegalHold] and
 // [Ticket.ReleaseLegalHold]. The zero LegalHoldParams are refused.
 type LegalHoldParams struct {
-	// ID names the hold among the holds of the ticket, in the characters of the ID of a
+	// ID names the hold among the holds of the record, in the characters of the ID of a
 	// [helpdesk.Command].
 	ID string `json:"hold,omitzero"`
 
-	// Reason says why the hold is placed, in at most 20,000 runes. Placing a hold needs
+	// Reason says why the hold is placed, in at most 20,000 runes, and 2,000 for a conversation. Placing a hold needs
 	// a reason; releasing a hold ignores the reason.
 	Reason string `json:"reason,omitzero"`
 
