@@ -136,15 +136,20 @@ func (w *work) commit(key store.Key) (Result, error) {
 	}
 	w.batch.Key = key
 	done, err := w.store.Commit(w.ctx, w.batch)
+	unknown := err // the outcome, until a definite answer comes
 	for range tries {
-		if !errors.Is(err, helpdesk.ErrUncertain) || w.ctx.Err() != nil {
+		if !errors.Is(unknown, helpdesk.ErrUncertain) || w.ctx.Err() != nil {
 			break
 		}
 		// The key is the same, so it is done once.
 		w.c.Hooks.count(w.ctx, countUncertain, 1, slog.String("use", string(w.use)))
-		done, err = w.store.Commit(w.ctx, w.batch)
+		if done, err = w.store.Commit(w.ctx, w.batch); isDefinite(err) {
+			unknown = nil
+		}
 	}
 	switch {
+	case errors.Is(unknown, helpdesk.ErrUncertain):
+		return Result{}, unknown
 	case err != nil:
 		return Result{}, err
 	case done.Replayed && len(done.Result) > 0 && w.call.IdempotencyKey != "":
@@ -152,6 +157,13 @@ func (w *work) commit(key store.Key) (Result, error) {
 	default:
 		return w.result, nil
 	}
+}
+
+// isDefinite reports whether a commit that was given again with its key, because its
+// outcome was not known, had an answer that settles the outcome: the storage looked for
+// the key. That it cannot be reached now, is full or closed says nothing of before.
+func isDefinite(err error) bool {
+	return err == nil || errors.Is(err, helpdesk.ErrConflict) || errors.Is(err, helpdesk.ErrInvalid)
 }
 
 // heed returns the error of a decision, or the error that the record has another
