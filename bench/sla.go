@@ -41,32 +41,38 @@ func slaCases() []benchCase {
 }
 
 // queueCase asks for the clocks of ten thousand tickets, each with a log of its own of
-// twelve events. One question is about all of them.
+// twelve events. One question is about all of them. It is asked some times before the
+// time is taken, so that the heap has its size, as that of a server has.
 func queueCase(policy *sla.Policy) benchCase {
 	const tickets = 10_000
 	var queue [][]sla.Event
 	var now time.Time
+	ask := func(n int) {
+		next := 0
+		for range n {
+			for _, events := range queue {
+				if _, ok := must(policy.Evaluate(events, now)).Next(); ok {
+					next++
+				}
+			}
+		}
+		runtime.KeepAlive(next)
+	}
 	return benchCase{
 		name: "sla/queue-10000",
 		prepare: func(int) {
+			if len(queue) == tickets {
+				return
+			}
 			for len(queue) < tickets {
 				var events []sla.Event
 				events, now = twelveEvents()
 				queue = append(queue, events)
 			}
+			ask(10)
 		},
-		ours: func(n int) {
-			next := 0
-			for range n {
-				for _, events := range queue {
-					if _, ok := must(policy.Evaluate(events, now)).Next(); ok {
-						next++
-					}
-				}
-			}
-			runtime.KeepAlive(next)
-		},
-		big: 1,
+		ours: ask,
+		big:  1,
 	}
 }
 
