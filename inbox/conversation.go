@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
-	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -17,48 +16,30 @@ import (
 type ID uuid.UUID
 
 // String returns the text form of id: 36 lower-case hexadecimal digits and hyphens.
-func (id ID) String() string { return uuid.UUID(id).String() }
+func (id ID) String() string { return ticket.ID(id).String() }
 
 // AppendText implements [encoding.TextAppender].
-func (id ID) AppendText(b []byte) ([]byte, error) { return append(b, id.String()...), nil }
+func (id ID) AppendText(b []byte) ([]byte, error) { return ticket.ID(id).AppendText(b) }
 
 // MarshalText implements [encoding.TextMarshaler].
-func (id ID) MarshalText() ([]byte, error) { return uuid.UUID(id).MarshalText() }
+func (id ID) MarshalText() ([]byte, error) { return ticket.ID(id).MarshalText() }
 
 // UnmarshalText implements [encoding.TextUnmarshaler], as [ParseID]. After an error id is
 // unchanged.
-func (id *ID) UnmarshalText(text []byte) error {
-	parsed, err := ParseID(string(text))
-	if err == nil {
-		*id = parsed
-	}
-	return err
-}
+func (id *ID) UnmarshalText(text []byte) error { return (*ticket.ID)(id).UnmarshalText(text) }
 
 // Value implements [driver.Valuer]: an ID is stored as text.
-func (id ID) Value() (driver.Value, error) { return id.String(), nil }
+func (id ID) Value() (driver.Value, error) { return ticket.ID(id).Value() }
 
 // Scan implements [database/sql.Scanner] for a text, for 16 bytes, and for NULL, which
 // is the zero ID. The error for any other value matches [helpdesk.ErrInvalid].
-func (id *ID) Scan(src any) error {
-	var u uuid.UUID
-	if err := u.Scan(src); err != nil {
-		return &helpdesk.FieldError{Reason: "must be a UUID"}
-	}
-	*id = ID(u)
-	return nil
-}
+func (id *ID) Scan(src any) error { return (*ticket.ID)(id).Scan(src) }
 
 // ParseID returns the ID with the text form s, such as one from a URL. The error for
 // any other text than that of a UUID is a [*helpdesk.FieldError] with an empty path.
 func ParseID(s string) (ID, error) {
-	u, err := uuid.Parse(s)
-	if err != nil {
-		var faults check.Faults
-		faults.Reject("", s, "must be a UUID")
-		return ID{}, faults.Err()
-	}
-	return ID(u), nil
+	id, err := ticket.ParseID(s)
+	return ID(id), err
 }
 
 // A Conversation is the exchange between a customer and the parties that help, on one
