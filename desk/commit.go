@@ -166,11 +166,12 @@ func isDefinite(err error) bool {
 	return err == nil || errors.Is(err, helpdesk.ErrConflict) || errors.Is(err, helpdesk.ErrInvalid)
 }
 
-// heed returns the error of a decision, or the error that the record has another
-// revision than the command names, or that the customer has written since the author
-// last read, if the command changes something or if that may be why
-// it cannot be carried out. An author who may not give the command at all learns
-// nothing of messages (T46), and where nothing is to be done it does not matter.
+// heed returns the error of a decision, unless a condition of the command does not hold
+// and the decision was made or may have been refused for that: then it returns that the
+// record has another revision than the command names, or that the customer has written
+// since the author last read. An author who may not give the command at all, or to whom
+// the record does not exist, learns nothing of either (T13, T46). Messages do not matter
+// where nothing is to be done.
 func (w *work) heed(err error) error {
 	refused, ok := errors.AsType[*ticket.NotAllowedError](err)
 	inTheWay := errors.Is(err, helpdesk.ErrInvalid) || has[*inbox.OfferError](err) || ok && refused.Reason != "actor"
@@ -184,9 +185,8 @@ func (w *work) heed(err error) error {
 	}
 }
 
-// seen has the conversation that a command is about stored with the changes of the
-// command, if the author has named the last message read, so that no message comes
-// between.
+// seen has the record that a condition of the command is about stored with the changes
+// of the command, so that nothing comes between. A condition about no record is refused.
 func (w *work) seen() error {
 	if w.call.IfRevision != "" && !w.met {
 		return &helpdesk.FieldError{Path: "if_revision", Reason: "must not be given with this command"}

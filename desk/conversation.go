@@ -136,10 +136,10 @@ func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result,
 }
 
 // AddCustomerMessage adds a message of the customer; [inbox.Case.AddCustomerMessage]
-// has the effects. The command is never refused while the conversation exists. Your
-// product decides which authors may write into a conversation: a message of another
-// customer than the contact counts as a message of a participant, see
-// [ConversationHandle.AddParticipantMessage].
+// has the effects. Without a condition in c, the command is never refused while the
+// conversation exists. Your product decides which authors may write into a
+// conversation: a message of another customer than the contact counts as a message of a
+// participant, see [ConversationHandle.AddParticipantMessage].
 //
 // A message that belongs into a new conversation begins the new conversation in the
 // same commit, and the Result names the new one. If the ticket was merged into

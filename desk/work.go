@@ -144,8 +144,8 @@ func (w *work) openTicket(id ticket.ID) (*file, *ticketFile, error) {
 	if err != nil {
 		return nil, nil, damaged(ticketRef(id))
 	}
-	first := !w.met
-	w.met = true
+	met := w.met
+	w.met = true // the command is not about the conversation
 	f, err := w.open(conv)
 	if err != nil {
 		return nil, nil, err
@@ -153,10 +153,8 @@ func (w *work) openTicket(id ticket.ID) (*file, *ticketFile, error) {
 	if t = f.ticket(id); t == nil {
 		return nil, nil, &store.ConflictError{Ref: ticketRef(id)} // it was unlinked meanwhile
 	}
-	if first {
-		w.met = false
-		w.meet(t.rev, &t.changed)
-	}
+	w.met = met
+	w.meet(t.rev, &t.changed) // as it was loaded with the conversation, which is what is committed on
 	w.result.Ticket, w.result.Reference = id, t.now.Reference()
 	return f, t, nil
 }
