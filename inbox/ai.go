@@ -60,7 +60,8 @@ func (c Conversation) stale(k EventKind, l ControlToken) error {
 // AddAIReply adds and sends a reply of the AI, if the AI still holds control under the
 // token. Otherwise the error is a [*StaleControlError] and nothing is sent. A reply to
 // a turn before the last answered turn is stale too. A second reply to the last
-// answered turn changes nothing: there is no event and no error.
+// answered turn changes nothing: there is no event and no error. In a full conversation
+// people take the place of the AI, as by [Conversation.ReportAIFailure].
 func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d MessageParams) (Conversation, []Event, error) {
 	if cmd.By == helpdesk.ActorAI && c.state.Holder() == HolderAI && l.Epoch == c.epoch &&
 		l.Conversation == c.facts().id && 0 < l.Turn && l.Turn <= c.answered {
@@ -68,6 +69,9 @@ func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d Message
 			return c, nil, nil
 		}
 		return c, nil, c.stale(EventAddAIReply, l)
+	}
+	if c.isFull() && cmd.By == helpdesk.ActorAI && c.state.Holder() == HolderAI {
+		return c.ReportAIFailure(cmd, l, FailureGiveUp, "the conversation can take no more messages of the AI")
 	}
 	ch, err := c.beginAI(EventAddAIReply, guardNone, &cmd, l)
 	if err != nil {

@@ -164,7 +164,7 @@ func (ch *change) effect(e Effect) {
 }
 
 // number is that of the next message.
-func (ch *change) number() uint64 { return uint64(ch.c.messages.len()) + 1 }
+func (ch *change) number() uint64 { return ch.c.n + 1 }
 
 // public adds a public message. key is that of the effect that sends it, and
 // empty for what came in, which takeIn has seen.
@@ -181,15 +181,12 @@ func (ch *change) public(d MessageParams, auto bool, key string) {
 		r.Cut = len(r.Body) != len(body)
 	} else {
 		r.Body = ch.body("body", d.Body)
-		if ch.c.messages.len() >= MaxMessages {
-			ch.tooLong("messages", ch.c.messages.len()+1, MaxMessages, "messages")
-		}
 	}
 	if sent := normal(d.SentAt); !d.SentAt.IsZero() && sent.Before(ch.ev.At) {
 		ch.instant("sent_at", sent)
 		r.SentAt = sent
 	}
-	ch.c.messages = ch.c.messages.append(r)
+	ch.add(r)
 	ch.ev.Seq, ch.ev.Message = r.Seq, r.ID
 	if key != "" {
 		ch.effect(Effect{Kind: EffectSend, Key: key, Message: r.ID})

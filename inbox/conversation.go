@@ -66,9 +66,12 @@ type Conversation struct {
 	tags      []string
 	sentiment Sentiment
 
-	messages     *link
-	lastCustomer uint64 // number of the customer's last message
-	undelivered  []string
+	n            uint64 // messages; the number of the last one
+	read         uint64 // messages that were there when c was read
+	counts       MessageCounts
+	messages     *link       // at hand: what was handed in, and what was added
+	lastCustomer uint64      // number of the customer's last message
+	lastPublic   LastMessage // that no machine wrote
 
 	turn     uint64 // messages that the AI was asked to answer
 	answered uint64 // the last of them that it did answer
@@ -149,7 +152,7 @@ func (c Conversation) Archived() (ArchiveReason, time.Time) { return c.archived,
 
 // Len returns the number of messages, notes included, which is also the number of the
 // last message.
-func (c Conversation) Len() int { return c.messages.len() }
+func (c Conversation) Len() int { return int(c.n) }
 
 // LastCustomerMessage returns the number of the customer's last message.
 func (c Conversation) LastCustomerMessage() uint64 { return c.lastCustomer }
@@ -160,7 +163,7 @@ func (c Conversation) LastCustomerMessage() uint64 { return c.lastCustomer }
 // number that no message has. Call CheckSeen before the command, and store the outcome
 // only if no message came meanwhile.
 func (c Conversation) CheckSeen(seen uint64, k EventKind) error {
-	switch n := uint64(c.messages.len()); {
+	switch n := c.n; {
 	case seen == 0:
 		return nil
 	case seen > n:

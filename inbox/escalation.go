@@ -30,9 +30,9 @@ type Escalation struct {
 func (e Escalation) IsPending() bool { return e.FiredAt.IsZero() }
 
 // maxFired is how many delivered escalations a conversation remembers.
-const maxFired = 100
+const maxFired = 5
 
-// Escalations yields the pending escalations of c, and the last hundred delivered
+// Escalations yields the pending escalations of c, and the last five delivered
 // escalations, in the order of arming.
 func (c Conversation) Escalations() iter.Seq[Escalation] { return slices.Values(c.escalations) }
 

@@ -15,13 +15,11 @@ import (
 // and attachments are kept as far as they can be. Only an ID that is missing, and a
 // message that is there already, is the caller's fault, and refused later.
 func (ch *change) takeIn(d MessageParams) MessageParams {
-	if d.ID != "" && !isID(d.ID) {
-		d.ID = fingerprinted(d.ID)
-	}
+	d.ID = wellFormed(d.ID)
 	if ch.c.messages.has(d.ID) {
 		r, ok := ch.c.messages.reply(d.ID)
 		if body := clean.Cut(clean.Text(d.Body), MaxBody); !ok || r.Key != "" || string(r.Body) != body {
-			d.ID = fingerprinted(d.ID + "\n" + body)
+			d.ID = another(d.ID, body)
 		}
 	}
 	if d.SentAt.Before(minTime) || !d.SentAt.Before(endTime) {
@@ -38,6 +36,29 @@ func (ch *change) takeIn(d MessageParams) MessageParams {
 	}
 	d.Attachments = kept
 	return d
+}
+
+// wellFormed returns id, or the fingerprint of an ID that cannot be one.
+func wellFormed(id string) string {
+	if id != "" && !isID(id) {
+		return fingerprinted(id)
+	}
+	return id
+}
+
+// another returns the ID of a message with the ID of another one.
+func another(id, body string) string { return fingerprinted(id + "\n" + body) }
+
+// NamesOf returns the IDs by which a conversation can have the message m already: the ID
+// of m, and the ID that m gets if another message has the first. A host that keeps
+// messages apart from conversations reads the messages with these IDs before a command
+// that adds m; see [Conversation.WithMessages]. Without an ID there are no names.
+func NamesOf(m MessageParams) []string {
+	if m.ID == "" {
+		return nil
+	}
+	id := wellFormed(m.ID)
+	return []string{id, another(id, clean.Cut(clean.Text(m.Body), MaxBody))}
 }
 
 // fingerprinted returns an ID for what is none.

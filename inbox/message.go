@@ -2,6 +2,8 @@ package inbox
 
 import (
 	"iter"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -9,10 +11,11 @@ import (
 	"github.com/deskcore/helpdesk/internal/clean"
 )
 
-// The limits of messages. A full conversation takes no more messages: a message of the
-// customer then belongs into a new conversation, see [EffectStartConversation].
+// The limits of messages. [MaxMessages] counts the messages that come in and those of the
+// AI. A conversation that has as many is full: a message of the customer then belongs into
+// a new conversation, see [EffectStartConversation]. The team can always write.
 const (
-	MaxMessages       = 2_000    // messages of a conversation, notes included
+	MaxMessages       = 50_000   // messages of a conversation that are not the team's
 	MaxBody           = 100_000  // runes of a message
 	MaxAttachments    = 20       // attachments of a message
 	MaxAttachmentSize = 25 << 20 // bytes of an attachment
@@ -119,76 +122,10 @@ type MessageParams struct {
 	Attachments []AttachmentRef `json:"blobs,omitzero"`
 }
 
-// A link is one message and those before it. Links are never changed, so
-// conversations with a common past share it.
-type link struct {
-	before  *link
-	message Message
-	n       int
-}
-
-func (l *link) len() int {
-	if l == nil {
-		return 0
-	}
-	return l.n
-}
-
-func (l *link) append(m Message) *link { return &link{before: l, message: m, n: l.len() + 1} }
-
-func (l *link) reply(id string) (Reply, bool) {
-	for ; l != nil; l = l.before {
-		if r, ok := l.message.(Reply); ok && r.ID == id {
-			return r, true
-		}
-	}
-	return Reply{}, false
-}
-
-func (l *link) has(id string) bool {
-	for ; l != nil; l = l.before {
-		switch m := l.message.(type) {
-		case Reply:
-			if m.ID == id {
-				return true
-			}
-		case Note:
-			if m.ID == id {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// slice returns at most limit messages after the number, in order.
-func (l *link) slice(after uint64, limit int) []Message {
-	first := after + 1 // numbers are positions
-	if limit < 1 || first < after || first > uint64(l.len()) {
-		return nil
-	}
-	n := min(limit, l.len()-int(after))
-	for l.len() > int(after)+n {
-		l = l.before
-	}
-	out := make([]Message, n)
-	for i := n - 1; i >= 0; i-- {
-		out[i] = l.message
-		l = l.before
-	}
-	return out
-}
-
-// Messages returns at most limit messages, notes included, after the message with the
-// given number, in order: a page for the team. Zero is before the first message.
+// Messages returns at most limit messages at hand, notes included, after the message with
+// the given number, in order: a page for the team. Zero is before the first message.
 func (c Conversation) Messages(after uint64, limit int) []Message {
-	page := c.messages.slice(after, limit)
-	for i, m := range page {
-		if r, ok := m.(Reply); ok {
-			page[i] = c.dress(r)
-		}
-	}
-	return page
+	return c.messages.after(after, limit)
 }
 
 // repliesAfter returns at most limit public messages after the one with the given
@@ -198,9 +135,9 @@ func (c Conversation) repliesAfter(after uint64, limit int) []Reply {
 		return nil
 	}
 	var out []Reply
-	for _, m := range c.messages.slice(after, MaxMessages) {
+	for _, m := range c.messages.after(after, math.MaxInt) {
 		if r, ok := m.(Reply); ok {
-			out = append(out, c.dress(r))
+			out = append(out, r)
 			if len(out) == limit {
 				break
 			}
@@ -209,31 +146,15 @@ func (c Conversation) repliesAfter(after uint64, limit int) []Reply {
 	return out
 }
 
-// Replies yields every public message in order.
-func (c Conversation) Replies() iter.Seq[Reply] {
-	return func(yield func(Reply) bool) {
-		for _, m := range c.messages.slice(0, c.messages.len()) {
-			if r, ok := m.(Reply); ok && !yield(c.dress(r)) {
-				return
-			}
-		}
-	}
-}
+// Replies yields every public message at hand in order.
+func (c Conversation) Replies() iter.Seq[Reply] { return slices.Values(c.repliesAfter(0, math.MaxInt)) }
 
-// Message returns the public message with the given ID, and false if there is none. A
-// relay finds the message of an [EffectSend] so, and never finds a note.
+// Message returns the public message at hand with the given ID, and false if there is
+// none. A relay finds the message of an [EffectSend] so, and never finds a note.
 func (c Conversation) Message(id string) (Reply, bool) {
 	r, ok := c.messages.reply(id)
-	return c.dress(r), ok
-}
-
-// dress returns r as it stands now, sharing nothing.
-func (c Conversation) dress(r Reply) Reply {
 	r.Attachments = clone(r.Attachments)
-	for _, id := range c.undelivered {
-		r.Undelivered = r.Undelivered || id == r.ID
-	}
-	return r
+	return r, ok
 }
 
 // body cleans the text of a message that goes out or stays inside, and refuses

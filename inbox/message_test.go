@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -460,24 +459,13 @@ func TestReusedIDsT15(t *testing.T) {
 func TestFullT43(t *testing.T) {
 	t.Parallel()
 	p := start(t, helpdesk.ChannelEmail, automatic)
-	s := p.c().Snapshot()
-	for i := len(s.Messages) + 1; i < inbox.MaxMessages; i++ {
-		s.Messages = append(s.Messages, inbox.MessageRecord{Reply: &inbox.Reply{ID: "f" + strconv.Itoa(i), Seq: uint64(i), At: p.now, Author: helpdesk.Author{By: helpdesk.ActorCustomer}, Via: helpdesk.ChannelEmail}})
-	}
-	c, err := inbox.FromSnapshot(s)
-	require.NoError(t, err)
-	p.k.Conversation = c.WithPolicy(p.c().Policy())
+	p.fill(inbox.MaxMessages - 1)
 	p.says() // the last one
 	require.Equal(t, inbox.MaxMessages, p.c().Len())
 
 	lease := p.c().ControlToken()
-	_, _, err = p.c().AddAIReply(p.ai(), lease, p.msg())
-	requireFields(t, err, "messages")
-	_, _, err = p.k.Reply(p.agent(), p.msg())
-	requireFields(t, err, "messages")
-	require.ErrorContains(t, err, `"2001 messages" must be at most 2000 messages`)
 	for _, try := range []func() error{
-		func() error { _, _, err := p.c().AddNote(p.agent(), p.msg()); return err },
+		func() error { _, _, err := p.c().AddNote(p.ai(), p.msg()); return err },
 		func() error { _, _, err := p.k.RecordAutoReply(p.customer(), p.msg()); return err },
 	} {
 		var e *inbox.NotAllowedError
@@ -497,17 +485,21 @@ func TestFullT43(t *testing.T) {
 		require.Equal(t, g, p.last.Guard)
 	}
 	elsewhere(inbox.StatusAI, "full")
-	p.conv(p.c().ReportAIFailure(p.ai(), lease, inbox.FailureGiveUp, "")) // a failure always has its note
+	p.conv(p.c().AddAIReply(p.ai(), lease, p.msg())) // the AI cannot say more, and people can
 	require.Equal(t, inbox.MaxMessages+1, p.c().Len())
+	require.Equal(t, inbox.EventReportAIFailure, p.last.Kind)
 	require.Equal(t, inbox.FailureGiveUp, lastNote(t, p).Failure)
 	elsewhere(inbox.StatusHuman, "full")
+	p.do(p.k.Reply(p.agent(), p.msg()))
+	p.conv(p.c().AddNote(p.agent(), p.msg()))
+	require.Equal(t, inbox.MaxMessages+3, p.c().Len())
 	p.archives()
 	elsewhere(inbox.StatusArchived, "full")
 	p.k.Conversation = p.c().WithPolicy(policy(t, inbox.Config{Archived: inbox.ArchivedEscalate}))
 	elsewhere(inbox.StatusArchived, "full")
 	p.k.Conversation = p.c().WithPolicy(policy(t, inbox.Config{Archived: inbox.ArchivedNewConversation}))
 	elsewhere(inbox.StatusArchived, "new_conversation")
-	_, _, err = p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: draft("m1", "My printer is on fire.")})
+	_, _, err := p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: draft("m1", "My printer is on fire.")})
 	requireFields(t, err, "message")
 }
 

@@ -37,8 +37,8 @@ type ReadMark struct {
 // The limits of who is told.
 const (
 	maxFollowers = 100 // of a conversation
-	maxMarks     = 1_000
-	maxRead      = 100 // read notifications that are remembered
+	maxMarks     = 128 // members of the team whose marks are remembered
+	maxRead      = 5   // read notifications that are remembered
 )
 
 // Notifications yields what the member of the team has been told, and the team
@@ -71,23 +71,35 @@ func (c Conversation) readUpTo(agent string) uint64 {
 	return c.marks[i].Seq
 }
 
-// Unread returns how many messages of others the member of the team has not
-// read.
+// Unread returns how many messages the member of the team has not read. These are
+// messages of others: whoever writes has read what stood there (R86).
 func (c Conversation) unread(agent string) int {
-	after, n := c.readUpTo(agent), 0
-	for l := c.messages; l != nil && l.message.Number() > after; l = l.before {
-		switch m := l.message.(type) {
-		case Reply:
-			if m.Who != agent || !m.By.IsPerson() {
-				n++
-			}
-		case Note:
-			if m.Who != agent || !m.By.IsPerson() {
-				n++
-			}
+	return int(c.n - c.readUpTo(agent))
+}
+
+// hasRead moves the mark of the member of the team, which never goes back. One mark too
+// many, and the mark that lies furthest back is forgotten.
+func (ch *change) hasRead(agent string, upTo uint64) {
+	c := &ch.c
+	i, found := c.mark(agent)
+	if found {
+		if upTo > c.marks[i].Seq {
+			c.marks = clone(c.marks)
+			c.marks[i].Seq = upTo
+		}
+		return
+	}
+	c.marks = slices.Insert(clone(c.marks), i, ReadMark{Agent: agent, Seq: upTo})
+	if len(c.marks) <= maxMarks {
+		return
+	}
+	back := -1
+	for j, m := range c.marks {
+		if m.Agent != agent && (back < 0 || m.Seq < c.marks[back].Seq) {
+			back = j
 		}
 	}
-	return n
+	c.marks = slices.Delete(c.marks, back, back+1)
 }
 
 func (c Conversation) mark(agent string) (int, bool) {
@@ -141,19 +153,11 @@ func (c Conversation) MarkRead(cmd helpdesk.Command, upTo uint64) (Conversation,
 	if cmd.Who == "" {
 		ch.ref("who", "", true)
 	}
-	if n := uint64(c.messages.len()); upTo > n {
+	if n := c.n; upTo > n {
 		ch.reject("up_to", number(upTo), "must be the number of a message, at most "+number(n))
 	}
 	ch.ev.Agent, ch.ev.Seq = cmd.Who, upTo
-	switch i, found := c.mark(cmd.Who); {
-	case found:
-		ch.c.marks = clone(c.marks)
-		ch.c.marks[i].Seq = max(c.marks[i].Seq, upTo)
-	case len(c.marks) >= maxMarks:
-		ch.tooLong("who", len(c.marks)+1, maxMarks, "readers")
-	default:
-		ch.c.marks = slices.Insert(clone(c.marks), i, ReadMark{Agent: cmd.Who, Seq: upTo})
-	}
+	ch.hasRead(cmd.Who, upTo)
 	ch.c.notifications = clone(c.notifications)
 	for i := range ch.c.notifications {
 		n := &ch.c.notifications[i]
@@ -196,7 +200,7 @@ func (ch *change) notify() {
 	if len(to) == 0 {
 		to = []string{""}
 	}
-	seq := uint64(c.messages.len())
+	seq := c.n
 	list := clone(c.notifications)
 	for _, agent := range to {
 		if i := slices.IndexFunc(list, func(n Notification) bool { return n.Agent == agent && !n.IsRead() }); i >= 0 {

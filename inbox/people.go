@@ -151,7 +151,7 @@ func (c Conversation) ReturnToAI(cmd helpdesk.Command) (Conversation, []Event, e
 // and no ticket. The AI can add a note only while the AI holds control.
 func (c Conversation) AddNote(cmd helpdesk.Command, d MessageParams) (Conversation, []Event, error) {
 	guard := guardNone
-	if c.messages.len() >= MaxMessages {
+	if cmd.By == helpdesk.ActorAI && c.isFull() {
 		guard = guardFull
 	}
 	ch, err := c.begin(EventAddNote, guard, &cmd)
@@ -169,7 +169,7 @@ func (c Conversation) AddNote(cmd helpdesk.Command, d MessageParams) (Conversati
 // note adds n.
 func (ch *change) note(n Note) {
 	n.Seq, n.At, n.Author = ch.number(), ch.ev.At, ch.ev.Author
-	ch.c.messages = ch.c.messages.append(n)
+	ch.add(n)
 	if ch.ev.Seq == 0 {
 		ch.ev.Seq, ch.ev.Message = n.Seq, n.ID
 	}

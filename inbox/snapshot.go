@@ -33,9 +33,13 @@ type Snapshot struct {
 	Tags      []string  `json:"tags,omitzero"` // in the normal form, sorted
 	Sentiment Sentiment `json:"sentiment,omitzero"`
 
+	// Messages are the messages at hand, in order. A host that keeps messages apart
+	// leaves them out: nothing else of the Snapshot depends on them.
 	Messages     []MessageRecord `json:"messages,omitzero"`
+	Len          uint64          `json:"len,omitzero"` // the number of the last message
+	Counts       MessageCounts   `json:"counts,omitzero"`
 	LastCustomer uint64          `json:"last_customer,omitzero"` // the number of the customer's last message
-	Undelivered  []string        `json:"undelivered,omitzero"`   // IDs of messages that bounced
+	LastPublic   LastMessage     `json:"last_public,omitzero"`   // the last public message that no machine wrote
 
 	Turn     uint64 `json:"turn,omitzero"`     // messages that the AI was asked to answer
 	Answered uint64 `json:"answered,omitzero"` // the last message that the AI answered
@@ -67,16 +71,15 @@ func (c Conversation) Snapshot() Snapshot {
 		StartedAt: f.startedAt, UpdatedAt: c.lastAt, Continues: f.continues,
 		Status: c.state, Epoch: c.epoch, Who: c.who, Archived: c.archived, ArchivedAt: c.archivedAt,
 		Tags: clone(c.tags), Sentiment: c.sentiment,
-		LastCustomer: c.lastCustomer, Undelivered: clone(c.undelivered),
+		Len: c.n, Counts: c.counts, LastCustomer: c.lastCustomer, LastPublic: c.lastPublic,
 		Turn: c.turn, Answered: c.answered, Turns: c.turns,
 		Offers: clone(c.offers), Tickets: clone(c.tickets), HadTicket: c.hadTicket,
 		Escalations: clone(c.escalations), Armed: c.armed,
 		Notifications: clone(c.notifications), Followers: clone(c.watchers), Marks: clone(c.marks),
 	}
-	for _, m := range c.messages.slice(0, c.messages.len()) {
+	for _, m := range c.messages.after(0, maxSeq) {
 		switch m := m.(type) {
 		case Reply:
-			m.Attachments = clone(m.Attachments)
 			s.Messages = append(s.Messages, MessageRecord{Reply: &m})
 		case Note:
 			s.Messages = append(s.Messages, MessageRecord{Note: &m})
@@ -102,21 +105,20 @@ func FromSnapshot(s Snapshot) (Conversation, error) {
 		},
 		state: s.Status, epoch: s.Epoch, who: s.Who, archived: s.Archived, archivedAt: utc(s.ArchivedAt),
 		tags: clone(s.Tags), sentiment: s.Sentiment,
-		lastCustomer: s.LastCustomer, undelivered: clone(s.Undelivered),
+		n: s.Len, read: s.Len, counts: s.Counts, lastCustomer: s.LastCustomer, lastPublic: s.LastPublic,
 		turn: s.Turn, answered: s.Answered, turns: s.Turns,
 		offers: clone(s.Offers), tickets: clone(s.Tickets), hadTicket: s.HadTicket,
 		escalations: clone(s.Escalations), armed: s.Armed,
 		notifications: clone(s.Notifications), watchers: clone(s.Followers), marks: clone(s.Marks),
 		lastAt: normal(s.UpdatedAt),
 	}
+	c.lastPublic.At = utc(s.LastPublic.At)
 	for _, m := range s.Messages {
 		if m.Note != nil {
 			c.messages = c.messages.append(*m.Note)
-			continue
+		} else {
+			c.messages = c.messages.append(copied(*m.Reply))
 		}
-		r := *m.Reply
-		r.Attachments = clone(r.Attachments)
-		c.messages = c.messages.append(r)
 	}
 	return c, nil
 }
@@ -147,26 +149,38 @@ func (s *Snapshot) faults() faults {
 	if !s.Channel.IsValid() {
 		f.reject("channel", string(s.Channel), "must be the name of a channel")
 	}
+	last := uint64(0)
 	for i, m := range s.Messages {
-		want := uint64(i) + 1
+		n := last + 1
+		switch {
+		case m.Reply != nil:
+			n = m.Reply.Seq
+		case m.Note != nil:
+			n = m.Note.Seq
+		}
 		switch {
 		case (m.Reply == nil) == (m.Note == nil):
 			f.reject(check.At("messages", i), "", "must be a reply or a note")
-		case m.Reply != nil && m.Reply.Seq != want, m.Note != nil && m.Note.Seq != want:
-			f.reject(check.At("messages", i)+".seq", "", "must be "+number(want))
+		case n <= last || n > s.Len:
+			f.reject(check.At("messages", i)+".seq", number(n), "must be above that of the message before, and at most "+number(s.Len))
 		case m.Reply != nil && !m.Reply.By.IsValid(), m.Note != nil && !m.Note.By.IsValid():
 			f.reject(check.At("messages", i)+".by", "", "must be customer, agent, ai, system or third_party")
 		case m.Reply != nil && !m.Reply.Via.IsValid():
 			f.reject(check.At("messages", i)+".via", "", "must be the name of a channel")
 		}
+		last = max(last, n)
 	}
-	n := uint64(len(s.Messages))
+	n := s.Len
 	most := func(field string, v, limit uint64) {
 		if v > limit {
 			f.reject(field, number(v), "must be at most "+number(limit))
 		}
 	}
+	if sum := s.Counts.Public + s.Counts.Notes; sum != n {
+		f.reject("counts", number(sum), "must be "+number(n)+" messages together")
+	}
 	most("last_customer", s.LastCustomer, n)
+	most("last_public.seq", s.LastPublic.Seq, n)
 	most("answered", s.Answered, s.Turn)
 	for i, m := range s.Marks {
 		most(check.At("marks", i)+".seq", m.Seq, n)

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
@@ -92,12 +91,7 @@ func (ch *change) ask(message string) {
 // unanswered returns the last public message that no machine wrote, if it is the
 // customer's.
 func (c Conversation) unanswered() (message string, ok bool) {
-	for l := c.messages; l != nil; l = l.before {
-		if r, public := l.message.(Reply); public && !r.Auto {
-			return r.ID, r.By == helpdesk.ActorCustomer
-		}
-	}
-	return "", false
+	return c.lastPublic.ID, c.lastPublic.By == helpdesk.ActorCustomer
 }
 
 // CustomerMessageParams are the input of [Case.AddCustomerMessage]. The zero
@@ -212,18 +206,18 @@ func (c Conversation) incoming() (Guard, bool) {
 	if c.state == StatusArchived {
 		switch c.policy.raw().Archived {
 		case ArchivedEscalate:
-			if c.messages.len() < MaxMessages {
+			if !c.isFull() {
 				return guardEscalate, false
 			}
 		case ArchivedNewConversation:
 			return guardNewConversation, true
 		default:
-			if c.messages.len() < MaxMessages {
+			if !c.isFull() {
 				return guardReopen, false
 			}
 		}
 	}
-	if c.messages.len() >= MaxMessages {
+	if c.isFull() {
 		return guardFull, true
 	}
 	return guardNone, false
@@ -280,7 +274,7 @@ func (ch *change) hear(i int, f func(ticket.Ticket, helpdesk.Command) (ticket.Ti
 // Package [github.com/deskcore/helpdesk/mail] detects automatic messages.
 func (k Case) RecordAutoReply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	guard := guardNone
-	if k.Conversation.messages.len() >= MaxMessages {
+	if k.Conversation.isFull() {
 		guard = guardFull
 	}
 	ch, err := k.begin(EventRecordAutoReply, guard, &cmd)
@@ -305,23 +299,19 @@ func (k Case) RecordAutoReply(cmd helpdesk.Command, d MessageParams) (Case, []Ev
 // counts the message as an answer, and the team is notified while people hold the
 // conversation.
 func (k Case) MarkBounced(cmd helpdesk.Command, message string) (Case, []Event, error) {
-	return k.delivery(EventMarkBounced, &cmd, message, ticket.Ticket.MarkBounced, func(c *Conversation) {
-		c.undelivered = append(clone(c.undelivered), message)
-	})
+	return k.delivery(EventMarkBounced, &cmd, message, ticket.Ticket.MarkBounced)
 }
 
 // MarkDelivered records that a message reached the customer after all, and so reverses
 // [Case.MarkBounced]. A ticket counts the message as an answer from now on.
 func (k Case) MarkDelivered(cmd helpdesk.Command, message string) (Case, []Event, error) {
-	return k.delivery(EventMarkDelivered, &cmd, message, ticket.Ticket.MarkDelivered, func(c *Conversation) {
-		c.undelivered = slices.DeleteFunc(clone(c.undelivered), func(id string) bool { return id == message })
-	})
+	return k.delivery(EventMarkDelivered, &cmd, message, ticket.Ticket.MarkDelivered)
 }
 
-// delivery notes what became of a message that went out, in the conversation by mark
-// and in every ticket that knows the message by tell.
+// delivery notes what became of a message that went out, in the conversation and in
+// every ticket that knows the message by tell.
 func (k Case) delivery(e EventKind, cmd *helpdesk.Command, message string,
-	tell func(ticket.Ticket, helpdesk.Command, string) (ticket.Ticket, []ticket.Event, error), mark func(*Conversation),
+	tell func(ticket.Ticket, helpdesk.Command, string) (ticket.Ticket, []ticket.Event, error),
 ) (Case, []Event, error) {
 	ch, err := k.begin(e, guardNone, cmd)
 	if err != nil {
@@ -333,7 +323,7 @@ func (k Case) delivery(e EventKind, cmd *helpdesk.Command, message string,
 	case !ok || r.Key == "":
 		ch.reject("message", message, "must be the ID of a message that went out")
 	case r.Undelivered != (e == EventMarkBounced):
-		mark(&ch.c)
+		ch.c.messages = ch.c.messages.mark(message, e == EventMarkBounced)
 		if e == EventMarkBounced && k.Conversation.List() == ListActive {
 			ch.notify() // or nobody would know that there is nothing to wait for
 		}

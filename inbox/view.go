@@ -148,7 +148,7 @@ func (c Conversation) TeamView(w Viewer, after uint64, limit int) TeamView {
 		Allowed: c.Allowed(helpdesk.ActorAgent),
 	}
 	if n := len(v.Messages); n > 0 {
-		v.More = v.Messages[n-1].Number() < uint64(c.messages.len())
+		v.More = v.Messages[n-1].Number() < c.n
 	}
 	return v
 }

@@ -122,7 +122,8 @@ func TestTeamView(t *testing.T) {
 	require.Equal(t, []any{inbox.SentimentNegative, []string{"fire"}, 2, 1, 1, 1, 3},
 		[]any{v.Sentiment, v.Tags, len(v.Messages), len(v.Tickets), len(v.Offers), len(v.Notifications), len(v.Escalations)})
 	require.IsType(t, inbox.Note{}, v.Messages[1])
-	require.Equal(t, 1, v.Unread)
+	require.Zero(t, v.Unread, "whoever writes has read what stood there (R86)")
+	require.Equal(t, 2, p.c().TeamView(inbox.Viewer{Agent: "agent-2"}, 0, 10).Unread)
 	require.Contains(t, v.Allowed, inbox.EventPickUp)
 	_, err := json.Marshal(v)
 	require.NoError(t, err)

@@ -1,0 +1,166 @@
+package inbox_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/stretchr/testify/require"
+)
+
+// checkHead compares what a conversation keeps of its messages with all of them.
+func checkHead(t tester, c inbox.Conversation) {
+	t.Helper()
+	s := c.Snapshot()
+	var counts inbox.MessageCounts
+	var last inbox.LastMessage
+	var customer uint64
+	for _, m := range s.Messages {
+		switch {
+		case m.Note != nil:
+			counts.Notes++
+			if m.Note.By == helpdesk.ActorAI {
+				counts.Inbound++
+			}
+		default:
+			r := m.Reply
+			counts.Public++
+			counts.Attachments += uint64(len(r.Attachments))
+			if r.By != helpdesk.ActorAgent {
+				counts.Inbound++
+			}
+			if !r.Auto {
+				last = inbox.LastMessage{ID: r.ID, Seq: r.Seq, At: r.At, By: r.By}
+			}
+			if !r.Auto && r.By == helpdesk.ActorCustomer {
+				customer = r.Seq
+			}
+		}
+	}
+	require.Equal(t, counts, s.Counts)
+	require.Equal(t, counts, c.Counts())
+	require.Equal(t, last, s.LastPublic)
+	require.Equal(t, customer, s.LastCustomer)
+	require.EqualValues(t, len(s.Messages), s.Len)
+	require.Len(t, c.Added(), len(s.Messages), "it was never stored")
+}
+
+// apart returns the case as a host has it that keeps messages apart, and has read those
+// with the names.
+func (p *play) apart(names ...string) inbox.Case {
+	p.t.Helper()
+	s := p.c().Snapshot()
+	var list []inbox.Message
+	for _, m := range s.Messages {
+		switch {
+		case m.Reply != nil && slices.Contains(names, m.Reply.ID):
+			list = append(list, *m.Reply)
+		case m.Note != nil && slices.Contains(names, m.Note.ID):
+			list = append(list, *m.Note)
+		}
+	}
+	s.Messages = nil
+	c, err := inbox.FromSnapshot(s)
+	require.NoError(p.t, err)
+	k := p.k
+	k.Conversation = c.WithPolicy(p.c().Policy()).WithMessages(list...)
+	return k
+}
+
+// same checks that a command on a case without its messages came to the same as on the
+// whole one.
+func (p *play) same(whole, apart inbox.Case, a, b []inbox.Event, errA, errB error) {
+	p.t.Helper()
+	require.Equal(p.t, errA, errB)
+	require.Equal(p.t, a, b)
+	x, y := whole.Conversation.Snapshot(), apart.Conversation.Snapshot()
+	x.Messages, y.Messages = nil, nil
+	require.Equal(p.t, x, y)
+}
+
+// T15: that an ID is taken, and by what, is found among the messages that the host has
+// read by name. Of three arrivals under one ID, *one, two, two*, the third is known.
+func TestNamesT15(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	p.conv(p.c().AddNote(p.agent(), draft("n1", "Odd.")))
+	p.do(p.k.Reply(p.agent(), draft("r1", "Yes.")))
+	long := strings.Repeat("x", inbox.MaxBody+1)
+	for _, m := range []inbox.MessageParams{
+		draft("m2", "one"), draft("m2", "two"), draft("m2", "two"), draft("m2", "one"),
+		draft("n1", "Odd."), draft("n1", "Odd."), draft("r1", "Yes."), draft("r1", "Yes."),
+		draft("no ID", "one"), draft("no ID", "two"), draft("no ID", "two"), draft("no ID", "one"),
+		draft("m3", long), draft("m3", long), draft("m3", long+"y"), draft("new", "three"),
+	} {
+		names := inbox.NamesOf(m)
+		require.Len(t, names, 2)
+		cmd := p.customer()
+		in := inbox.CustomerMessageParams{MessageParams: m}
+		apart, b, errB := p.apart(names...).AddCustomerMessage(cmd, in)
+		whole, a, errA := p.k.AddCustomerMessage(cmd, in)
+		p.same(whole, apart, a, b, errA, errB)
+		p.k = whole
+		if errA == nil {
+			require.Len(t, apart.Conversation.Added(), 1)
+			require.Equal(t, whole.Conversation.Messages(uint64(whole.Conversation.Len()-1), 1), apart.Conversation.Added())
+		}
+	}
+	require.Equal(t, 3+2+1+1+2+1+1, p.c().Len())
+	require.Empty(t, inbox.NamesOf(draft("", "one")))
+}
+
+// T28: what became of a message that went out is told by its name alone, and stands in
+// what the host has at hand then.
+func TestBounceApartT28(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	p.do(p.k.Reply(p.agent(), draft("r1", "Yes.")))
+	p.says()
+	k := p.apart("r1")
+	require.Empty(t, k.Conversation.Added())
+	cmd := p.system()
+	lost, b, errB := k.MarkBounced(cmd, "r1")
+	whole, a, errA := p.k.MarkBounced(cmd, "r1")
+	p.same(whole, lost, a, b, errA, errB)
+	r, ok := lost.Conversation.Message("r1")
+	require.True(t, ok && r.Undelivered)
+	require.Empty(t, lost.Conversation.Added(), "it is no new message")
+	again, events, err := lost.MarkBounced(p.system(), "r1")
+	require.NoError(t, err)
+	require.Empty(t, events[0].Effects)
+	back, _, err := again.MarkDelivered(p.system(), "r1")
+	require.NoError(t, err)
+	r, _ = back.Conversation.Message("r1")
+	require.False(t, r.Undelivered)
+	_, _, err = p.apart().MarkBounced(p.system(), "r1")
+	requireFields(t, err, "message")
+}
+
+// A page of messages, as a view has it, in any order and with others beside.
+func TestWithMessages(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	for range 3 {
+		p.says()
+	}
+	p.conv(p.c().AddNote(p.agent(), p.msg()))
+	all := p.c().Messages(0, 10)
+	require.Len(t, all, 5)
+	c := p.apart().Conversation
+	require.Empty(t, c.Messages(0, 10))
+	require.Equal(t, 5, c.Len())
+	c = c.WithMessages(all[3], all[1], all[3], inbox.Reply{ID: "later", Seq: 6}, inbox.Reply{ID: "none"})
+	require.Equal(t, []inbox.Message{all[1], all[3]}, c.Messages(0, 10))
+	require.Equal(t, []inbox.Message{all[3]}, c.Messages(2, 10))
+	require.Equal(t, []inbox.Message{all[1]}, c.Messages(0, 1))
+	require.Empty(t, c.Added())
+	require.Equal(t, all, c.WithMessages(all...).Messages(0, 10))
+	v := c.TeamView(inbox.Viewer{Agent: "agent-2"}, 2, 10)
+	require.Equal(t, []any{1, true, 5}, []any{len(v.Messages), v.More, v.Unread})
+	more, _, err := c.AddNote(p.agent(), p.msg())
+	require.NoError(t, err)
+	require.Len(t, more.Added(), 1)
+	require.EqualValues(t, 6, more.Added()[0].Number())
+}
