@@ -340,7 +340,7 @@ func (x *scene) note(c inbox.Snapshot, tickets []ticket.Snapshot) {
 	if x.set {
 		return
 	}
-	x.messages = uint64(len(c.Messages))
+	x.messages = c.Len
 	x.due = map[inbox.TimerKind]time.Time{}
 	for _, e := range c.Escalations {
 		if e.IsPending() {
@@ -451,14 +451,13 @@ func (x *scene) events(kind string, id fmt.Stringer) store.EventPage {
 func (x *scene) stored() inbox.Snapshot {
 	var b struct {
 		Conversation inbox.Snapshot `json:"c"`
-		Messages     int            `json:"n"`
 	}
 	x.load("conversation", x.conversation, &b)
 	s, err := x.a.inner.Tenant("acme")
 	require.NoError(x.t, err)
 	page, err := s.List(x.t.Context(), store.Query{Kind: "message", Limit: 1000})
 	require.NoError(x.t, err)
-	require.Equal(x.t, b.Messages, len(page.Records), "messages")
+	require.EqualValues(x.t, b.Conversation.Len, len(page.Records), "messages")
 	for _, r := range page.Records {
 		var m struct {
 			Message inbox.MessageRecord `json:"m"`

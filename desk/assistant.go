@@ -22,6 +22,9 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 		return err
 	}
 	f, err := o.loadFile(ctx, what.Conversation, p)
+	if err == nil {
+		err = o.pageMessages(ctx, f, true, MessageQuery{Last: true, Limit: d.limits.AssistantMessages})
+	}
 	if err != nil {
 		return err
 	}
@@ -42,9 +45,6 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	turn := Turn{Tenant: o.tenant, Conversation: f.id.String(), Key: m.Key, Channel: c.Channel(), MayOffer: mayOffer(f.now)}
 	for r := range c.Replies() {
 		turn.Messages = append(turn.Messages, TurnMessage{By: r.By, Text: string(r.Body)})
-	}
-	if n := len(turn.Messages); n > d.limits.AssistantMessages {
-		turn.Messages = turn.Messages[n-d.limits.AssistantMessages:]
 	}
 	answer, failure := o.ask(ctx, turn)
 	if ctx.Err() != nil {

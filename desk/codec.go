@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/deskcore/helpdesk/desk/store"
@@ -47,7 +46,9 @@ const (
 	fieldAccount      = "account"
 	fieldSeverity     = "severity"
 	fieldReference    = "reference"
-	fieldBlob         = "blob" // reference of an attachment of a message
+	fieldBlob         = "blob"   // reference of an attachment of a message
+	fieldPublic       = "public" // conversation of a public message
+	fieldName         = "name"   // conversation and ID of a message
 )
 
 // timerDue is the name of the one timer of a record (S28).
@@ -74,10 +75,6 @@ func ticketID(s string) (ticket.ID, error) {
 	return ticket.ID(id), err
 }
 
-func messageRef(conversation string, seq uint64) store.Ref {
-	return store.Ref{Kind: kindMessage, ID: conversation + "." + strconv.FormatUint(seq, 10)}
-}
-
 // sortInstant is a text that sorts as the instant does.
 func sortInstant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }
 
@@ -85,8 +82,7 @@ func sortInstant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:0
 // of their own, so that a new one does not write the old ones again.
 type conversationBody struct {
 	Version      int                `json:"v"`
-	Conversation inbox.Snapshot     `json:"c"` // without messages
-	Messages     int                `json:"n"`
+	Conversation inbox.Snapshot     `json:"c"`                    // without messages
 	Holds        []ticket.LegalHold `json:"holds,omitempty"`      // on the conversation itself
 	ReleasedAt   time.Time          `json:"released_at,omitzero"` // when the last of them was released
 	ErasureAt    time.Time          `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
@@ -267,37 +263,6 @@ func (b *conversationBody) record(rev store.Revision) retention.Conversation {
 		c.Tickets = append(c.Tickets, l.Ticket.String())
 	}
 	return c
-}
-
-// A messageBody is what is stored of a message.
-type messageBody struct {
-	Version int                 `json:"v"`
-	Message inbox.MessageRecord `json:"m"`
-}
-
-// messageChange returns the change that stores a message, which is new.
-func messageChange(conversation string, m inbox.Message) (store.Change, error) {
-	b := messageBody{Version: version}
-	fields := []store.Field{{Name: fieldConversation, Value: conversation}}
-	switch m := m.(type) {
-	case inbox.Reply:
-		b.Message.Reply = &m
-		for _, blob := range m.Attachments {
-			if f := (store.Field{Name: fieldBlob, Value: blob.Ref}); !slices.Contains(fields, f) {
-				fields = append(fields, f)
-			}
-		}
-	case inbox.Note:
-		b.Message.Note = &m
-	}
-	body, err := encode(b)
-	if err != nil {
-		return store.Change{}, err
-	}
-	return store.Change{
-		Ref: messageRef(conversation, m.Number()), Body: body, Sort: fmt.Sprintf("%08d", m.Number()),
-		Fields: fields,
-	}, nil
 }
 
 // holds returns those of a ticket or a conversation as package retention knows them.

@@ -237,7 +237,6 @@ func (w *work) putFile(f *file) error {
 	}
 	b := f.body
 	b.Conversation = f.now.Conversation.Snapshot()
-	b.Messages = f.now.Conversation.Len()
 	if err := w.closeConversation(f, &b); err != nil {
 		return err
 	}
@@ -246,8 +245,8 @@ func (w *work) putFile(f *file) error {
 		return err
 	}
 	w.batch.Changes = append(w.batch.Changes, c)
-	for _, m := range f.now.Conversation.Messages(uint64(f.loaded), b.Messages-f.loaded) {
-		c, err := messageChange(f.id.String(), m)
+	for _, m := range f.changedMessages() {
+		c, err := messageChange(f.id.String(), m, f.rows[m.Number()].rev)
 		if err != nil {
 			return err
 		}

@@ -149,7 +149,7 @@ func (h ConversationHandle) AddCustomerMessage(ctx context.Context, c Meta, m in
 	// Of another customer: T11. Of a merged ticket: T13.
 	m.MessageParams = dated(m.MessageParams)
 	r, err := h.t.do(ctx, inbox.EventAddCustomerMessage, c, []any{h.id, m}, func(w *work) error {
-		f, err := w.open(h.id)
+		f, err := w.open(h.id, inbox.NamesOf(m.MessageParams)...)
 		if err != nil {
 			return err
 		}
@@ -170,7 +170,7 @@ func (h ConversationHandle) AddCustomerMessage(ctx context.Context, c Meta, m in
 func (h ConversationHandle) AddParticipantMessage(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	m = dated(m)
 	return h.t.do(ctx, inbox.EventAddParticipantMessage, c, []any{h.id, m}, func(w *work) error {
-		f, err := w.open(h.id)
+		f, err := w.open(h.id, inbox.NamesOf(m)...)
 		if err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox
 	m = dated(m)
 	return h.onCase(ctx, inbox.EventRecordAutoReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.RecordAutoReply(w.stamp, w.draft(m))
-	})
+	}, inbox.NamesOf(m)...)
 }
 
 // MarkDelivered records that a sent message reached the customer after
@@ -195,7 +195,7 @@ func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox
 func (h ConversationHandle) MarkDelivered(ctx context.Context, c Meta, message string) (Result, error) {
 	return h.onCase(ctx, inbox.EventMarkDelivered, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.MarkDelivered(w.stamp, message)
-	})
+	}, message)
 }
 
 // MarkBounced records that the message with the given ID did not reach the customer,
@@ -203,7 +203,7 @@ func (h ConversationHandle) MarkDelivered(ctx context.Context, c Meta, message s
 func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message string) (Result, error) {
 	return h.onCase(ctx, inbox.EventMarkBounced, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.MarkBounced(w.stamp, message)
-	})
+	}, message)
 }
 
 // AddAIReply adds an answer of the AI under its control token, and sends the answer.
@@ -213,7 +213,7 @@ func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message str
 func (h ConversationHandle) AddAIReply(ctx context.Context, c Meta, l inbox.ControlToken, m inbox.MessageParams) (Result, error) {
 	r, err := h.onConversation(ctx, inbox.EventAddAIReply, c, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddAIReply(w.stamp, l, w.draft(m))
-	})
+	}, m.ID)
 	return r, h.t.late(ctx, err)
 }
 
@@ -278,7 +278,7 @@ func (h ConversationHandle) ReturnToAI(ctx context.Context, c Meta) (Result, err
 func (h ConversationHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Reply(w.stamp, w.draft(m))
-	})
+	}, m.ID)
 }
 
 // AskCustomer adds a public question of a member of the team and sends the question;
@@ -286,14 +286,14 @@ func (h ConversationHandle) Reply(ctx context.Context, c Meta, m inbox.MessagePa
 func (h ConversationHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventAskCustomer, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.AskCustomer(w.stamp, w.draft(m))
-	})
+	}, m.ID)
 }
 
 // AddNote adds an internal note, which is never sent and never shown to the customer.
 func (h ConversationHandle) AddNote(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	return h.onConversation(ctx, inbox.EventAddNote, c, m, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddNote(w.stamp, w.draft(m))
-	})
+	}, m.ID)
 }
 
 // PickUp makes the author responsible for the conversation and its submitted ticket.
@@ -365,12 +365,13 @@ func (h ConversationHandle) MarkRead(ctx context.Context, c Meta, upTo uint64) (
 	})
 }
 
-// onCase carries out a command on the conversation with its tickets.
+// onCase carries out a command on the conversation with its tickets, and with the
+// messages at hand that have the IDs.
 func (h ConversationHandle) onCase(ctx context.Context, use inbox.EventKind, c Meta, input any,
-	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error),
+	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error), names ...string,
 ) (Result, error) {
 	return h.t.do(ctx, use, c, []any{h.id, input}, func(w *work) error {
-		f, err := w.open(h.id)
+		f, err := w.open(h.id, names...)
 		if err != nil {
 			return err
 		}
@@ -381,11 +382,11 @@ func (h ConversationHandle) onCase(ctx context.Context, use inbox.EventKind, c M
 
 // onConversation carries out a command on the conversation alone.
 func (h ConversationHandle) onConversation(ctx context.Context, use inbox.EventKind, c Meta, input any,
-	command func(*work, inbox.Conversation) (inbox.Conversation, []inbox.Event, error),
+	command func(*work, inbox.Conversation) (inbox.Conversation, []inbox.Event, error), names ...string,
 ) (Result, error) {
 	return h.onCase(ctx, use, c, input, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		conv, events, err := command(w, k.Conversation)
 		k.Conversation = conv
 		return k, events, err
-	})
+	}, names...)
 }

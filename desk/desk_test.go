@@ -126,7 +126,7 @@ func TestForeignIsMissing(t *testing.T) {
 	never := uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800")
 	for name, ask := range map[string]func(conv inbox.ID, tick ticket.ID) error{
 		"conversation": func(conv inbox.ID, _ ticket.ID) error {
-			_, err := other.Conversation(conv).View(ctx, inbox.Viewer{}, 0, 0)
+			_, err := other.Conversation(conv).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 			return err
 		},
 		"ticket": func(_ inbox.ID, tick ticket.ID) error { _, err := other.Ticket(tick).View(ctx); return err },

@@ -18,7 +18,7 @@
 //		Message: inbox.MessageParams{Body: "Nothing prints."},
 //	})
 //	_, err = acme.Conversation(chat.Conversation).Reply(ctx, lena, inbox.MessageParams{Body: "Is the printer on?"})
-//	view, err := acme.Conversation(chat.Conversation).View(ctx, inbox.Viewer{Agent: "lena"}, 0, 50)
+//	view, err := acme.Conversation(chat.Conversation).View(ctx, inbox.Viewer{Agent: "lena"}, desk.MessageQuery{Limit: 50})
 //
 // The error of each call is checked in the example of the package. A Desk is safe for
 // concurrent use, and several processes can each have one on the same storage.

@@ -261,7 +261,7 @@ func ExampleTenant_PlanRetention() {
 
 	report = must(acme.ApplyRetentionAnyway(ctx, retention.Override{Clock: true}))
 	fmt.Println(report.Deleted, "deleted")
-	_, err := chat.View(ctx, inbox.Viewer{Agent: "grace"}, 0, 50)
+	_, err := chat.View(ctx, inbox.Viewer{Agent: "grace"}, desk.MessageQuery{Limit: 50})
 	fmt.Println(errors.Is(err, helpdesk.ErrGone))
 	// Output:
 	// 2 due
@@ -282,7 +282,7 @@ func ExampleTenant_UpdateSettings() {
 	if err := acme.UpdateSettings(ctx, grace, settings); err != nil {
 		panic(err)
 	}
-	view := must(acme.Conversation(chat.Conversation).View(ctx, inbox.Viewer{Agent: "grace"}, 0, 50))
+	view := must(acme.Conversation(chat.Conversation).View(ctx, inbox.Viewer{Agent: "grace"}, desk.MessageQuery{Limit: 50}))
 	fmt.Println(view.List)
 	// Output:
 	// automated

@@ -224,13 +224,13 @@ func ExampleTenant_Start() {
 	must(chat.AddNote(ctx, grace, inbox.MessageParams{Body: "The third time this week."}))
 	must(chat.Reply(ctx, grace, inbox.MessageParams{Body: "Is it on?"}))
 
-	team := must(chat.View(ctx, inbox.Viewer{Agent: "grace"}, 0, 50))
+	team := must(chat.View(ctx, inbox.Viewer{Agent: "grace"}, desk.MessageQuery{Limit: 50}))
 	fmt.Println(team.List, len(team.Messages), "messages")
 
-	customer := must(chat.CustomerView(ctx, "ada", 0, 50))
+	customer := must(chat.CustomerView(ctx, "ada", desk.MessageQuery{Limit: 50}))
 	fmt.Println(len(customer.Messages), "messages for the customer")
 
-	_, err = chat.CustomerView(ctx, "eve", 0, 50)
+	_, err = chat.CustomerView(ctx, "eve", desk.MessageQuery{Limit: 50})
 	fmt.Println(errors.Is(err, helpdesk.ErrNotFound))
 	// Output:
 	// active 3 messages
@@ -301,7 +301,7 @@ func ExampleConversationHandle_ConfirmOffer() {
 		Reason: "needs a technician", Summary: "Your printer prints nothing.",
 		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."},
 	}))
-	shown := must(chat.CustomerView(ctx, "ada", 0, 50)).Offer
+	shown := must(chat.CustomerView(ctx, "ada", desk.MessageQuery{Limit: 50})).Offer
 	fmt.Println(shown.Title + ": " + shown.Summary)
 
 	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}

@@ -241,7 +241,7 @@ func TestFullMerged(t *testing.T) {
 		m.Conversation = r.Conversation
 		return m
 	}
-	for _, n := range []int{1998, 2000} {
+	for _, n := range []int{inbox.MaxMessages - 2, inbox.MaxMessages} {
 		a, b := mk(), mk()
 		w.must(w.o.Ticket(a.Ticket).MergeInto(ctx, agent, b.Ticket))
 		w.must(w.o.Conversation(b.Conversation).AskCustomer(ctx, agent, text("?")))

@@ -120,7 +120,7 @@ func TestCommandFaultTexts(t *testing.T) {
 	}
 	_, err := w.o.Ticket(ticket.ID(never)).View(ctx)
 	say("no such ticket", err)
-	_, err = w.o.Conversation(inbox.ID(never)).View(ctx, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(inbox.ID(never)).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 	say("no such conversation", err)
 	_, err = w.o.LookUp(ctx, "HD-0000-0000-0000", inbox.Inquiry{Assurance: inbox.AssuranceVerified, Customer: "cust-1"})
 	say("no such reference", err)

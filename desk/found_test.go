@@ -37,7 +37,7 @@ func TestErasureOfLaterTickets(t *testing.T) {
 	w.pass(2 * time.Hour)
 	_, err = w.o.Ticket(made.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
@@ -84,7 +84,7 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			require.NotContains(t, err.Error(), "secret")
 			require.GreaterOrEqual(t, report.Deleted, 4)
 			require.Equal(t, 1, report.Unreadable)
-			_, err = w.o.Conversation(good[0].Conversation).View(ctx, inbox.Viewer{}, 0, 0)
+			_, err = w.o.Conversation(good[0].Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 			require.ErrorIs(t, err, helpdesk.ErrGone)
 			health, err := w.o.Health(ctx)
 			require.NoError(t, err)
@@ -125,7 +125,7 @@ func TestPurgeOfManyTickets(t *testing.T) {
 		deleted += report.Deleted
 	}
 	require.Equal(t, many+1, deleted)
-	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{r.Conversation}, Tickets: []ticket.ID{last}, Messages: 10})
 	require.NoError(t, err)
@@ -178,7 +178,7 @@ func TestSparsePages(t *testing.T) {
 	w.clock.advance(time.Hour)
 	_, err = w.o.ApplyRetention(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrDamaged)
-	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 
@@ -276,7 +276,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 	w.clock.advance(10 * time.Minute)
 	require.Equal(t, 100, w.sweep().Deleted)
 	require.Equal(t, 21, w.sweep().Deleted)
-	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 }
 

@@ -229,7 +229,7 @@ func (w *world) ticket(id ticket.ID) desk.TicketView {
 
 func (w *world) conversation(id inbox.ID) inbox.TeamView {
 	w.t.Helper()
-	v, err := w.o.Conversation(id).View(w.t.Context(), inbox.Viewer{Agent: "agent-1", MaySeeContact: true, ShowContact: true}, 0, 0)
+	v, err := w.o.Conversation(id).View(w.t.Context(), inbox.Viewer{Agent: "agent-1", MaySeeContact: true, ShowContact: true}, desk.MessageQuery{})
 	require.NoError(w.t, err)
 	return v
 }

@@ -45,9 +45,10 @@ func isElsewhere(events []inbox.Event) bool {
 // continueWith has the message go to the conversation that continues f, and begins it
 // if there is none, or none any more. The author stays the same (T11).
 func (w *work) continueWith(f *file, m inbox.MessageParams, command receipt) error {
+	names := inbox.NamesOf(m)
 	w.result.Message, w.result.Seq = "", 0
 	last := f // of a row that may be long: those in the middle are not stored
-	next, err := w.successor(last)
+	next, err := w.successor(last, names)
 	for next != nil && err == nil { // on from there, if that is over too
 		k, events, refused := command(next.now, w.another())
 		if refused != nil {
@@ -57,7 +58,7 @@ func (w *work) continueWith(f *file, m inbox.MessageParams, command receipt) err
 			break
 		}
 		last = next
-		if next, err = w.successor(last); next == nil && err == nil {
+		if next, err = w.successor(last, names); next == nil && err == nil {
 			err = w.decide(last, k, events, nil)
 		}
 	}
@@ -78,12 +79,13 @@ func (w *work) continueWith(f *file, m inbox.MessageParams, command receipt) err
 	return err
 }
 
-// successor returns the conversation that continues f, and nil if there is none.
-func (w *work) successor(f *file) (*file, error) {
+// successor returns the conversation that continues f, with the messages at hand that
+// have the names, and nil if there is none.
+func (w *work) successor(f *file, names []string) (*file, error) {
 	if f.body.Successor == (inbox.ID{}) {
 		return nil, nil
 	}
-	next, err := w.open(f.body.Successor)
+	next, err := w.open(f.body.Successor, names...)
 	if errors.Is(err, helpdesk.ErrNotFound) || errors.Is(err, helpdesk.ErrGone) {
 		return nil, nil
 	}

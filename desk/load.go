@@ -18,7 +18,7 @@ type file struct {
 	id      inbox.ID
 	rev     store.Revision // empty: the conversation is new
 	body    conversationBody
-	loaded  int // messages
+	rows    map[uint64]messageRow // the messages that were read, by number
 	now     inbox.Case
 	changed bool // the conversation is to be stored
 
@@ -69,28 +69,34 @@ func (f *file) replace(t ticket.Ticket) {
 	f.take(k)
 }
 
-// loadFile returns a conversation with its messages and tickets.
-func (o *Tenant) loadFile(ctx context.Context, id inbox.ID, p *inbox.Policy) (*file, error) {
-	f, err := o.loadHead(ctx, id)
+// loadFile returns a conversation with its tickets, and with the messages at hand that
+// have the IDs.
+func (o *Tenant) loadFile(ctx context.Context, id inbox.ID, p *inbox.Policy, names ...string) (*file, error) {
+	f, err := o.loadTalk(ctx, id, p, names...)
 	if err != nil {
 		return nil, err
 	}
-	s := f.body.Conversation
-	if s.Messages, err = o.loadMessages(ctx, id.String(), f.loaded); err != nil {
-		return nil, err
-	}
-	c, err := inbox.FromSnapshot(s)
-	if err != nil {
-		return nil, damaged(conversationRef(id))
-	}
-	f.now.Conversation = c.WithPolicy(p)
 	if err := o.loadTickets(ctx, f); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-// loadHead returns a conversation without messages and tickets.
+// loadTalk is loadFile without the tickets.
+func (o *Tenant) loadTalk(ctx context.Context, id inbox.ID, p *inbox.Policy, names ...string) (*file, error) {
+	f, err := o.loadHead(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	c, err := inbox.FromSnapshot(f.body.Conversation)
+	if err != nil {
+		return nil, damaged(conversationRef(id))
+	}
+	f.now.Conversation = c.WithPolicy(p)
+	return f, o.nameMessages(ctx, f, names...)
+}
+
+// loadHead returns what is stored of a conversation, without messages and tickets.
 func (o *Tenant) loadHead(ctx context.Context, id inbox.ID) (*file, error) {
 	rec, err := o.load(ctx, conversationRef(id), retention.KindConversation)
 	if err != nil {
@@ -100,7 +106,6 @@ func (o *Tenant) loadHead(ctx context.Context, id inbox.ID) (*file, error) {
 	if err := decode(rec, &f.body, &f.body.Version); err != nil {
 		return nil, err
 	}
-	f.loaded = f.body.Messages
 	return f, nil
 }
 
@@ -137,33 +142,6 @@ func (d *Desk) readTicket(rec store.Record) (*ticketFile, error) {
 	}
 	t.before = t.now
 	return t, nil
-}
-
-// loadMessages returns the first n messages of a conversation. Messages are never
-// changed, so it does not matter that others are added meanwhile.
-func (o *Tenant) loadMessages(ctx context.Context, conversation string, n int) ([]inbox.MessageRecord, error) {
-	out := make([]inbox.MessageRecord, 0, n)
-	q := store.Query{Kind: kindMessage, Where: []store.Field{{Name: fieldConversation, Value: conversation}}, Limit: max(1, min(n, 200))}
-	for len(out) < n {
-		page, err := o.store.List(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, rec := range page.Records {
-			var b messageBody
-			if err := decode(rec, &b, &b.Version); err != nil {
-				return nil, err
-			}
-			out = append(out, b.Message)
-		}
-		if q.Cursor = page.Next; q.Cursor == "" {
-			break
-		}
-	}
-	if len(out) < n { // it is being deleted
-		return nil, &store.ConflictError{Ref: store.Ref{Kind: kindConversation, ID: conversation}}
-	}
-	return out[:n], nil
 }
 
 // load returns a record. If it is not there because it was deleted, the error is a

@@ -54,6 +54,15 @@ func (o *Tenant) MarkBounced(ctx context.Context, c Meta, key string) error {
 func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n uint64) error {
 	c.By, c.Who = helpdesk.ActorSystem, "" // the reporter did not cause it
 	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		f := w.files[0]
+		rec, err := w.store.Load(w.ctx, messageRef(conversation.String(), n))
+		if err == nil {
+			err = f.hand([]store.Record{rec})
+		}
+		if err != nil && !isNotFound(err) {
+			return k, nil, err
+		}
+		k = f.now
 		for _, m := range k.Conversation.Messages(n-1, 1) {
 			if r, ok := m.(inbox.Reply); ok && r.Key != "" {
 				return k.MarkBounced(w.stamp, r.ID)

@@ -100,11 +100,11 @@ func TestQueriesSayWhatFailed(t *testing.T) {
 	full := inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified}
 	for name, ask := range map[string]func() error{
 		"conversation": func() error {
-			_, err := w.o.Conversation(made.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
+			_, err := w.o.Conversation(made.Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 			return err
 		},
 		"customer": func() error {
-			_, err := w.o.Conversation(made.Conversation).CustomerView(ctx, "cust-1", 0, 0)
+			_, err := w.o.Conversation(made.Conversation).CustomerView(ctx, "cust-1", desk.MessageQuery{})
 			return err
 		},
 		"lease":          func() error { _, err := w.o.Conversation(made.Conversation).ControlToken(ctx); return err },

@@ -24,10 +24,9 @@ var ErrNotErased = check.Sentinel(helpdesk.ErrUnavailable, "something is left of
 // A purgeBody is what is stored of a purge that is under way: IDs and numbers, and
 // nothing that people wrote.
 type purgeBody struct {
-	Version  int                   `json:"v"`
-	Progress retention.Progress    `json:"progress"`
-	Messages int                   `json:"messages,omitzero"` // of the conversation, if it goes
-	Blobs    []inbox.AttachmentRef `json:"blobs,omitempty"`
+	Version  int                `json:"v"`
+	Progress retention.Progress `json:"progress"`
+	Messages int                `json:"messages,omitzero"` // of the conversation, if it goes
 }
 
 func (b *purgeBody) ref() store.Ref {
@@ -154,17 +153,9 @@ func (f *file) counts(whole bool, b *purgeBody) retention.Counts {
 	if !whole {
 		return c
 	}
-	b.Messages = f.loaded
-	for _, m := range f.now.Conversation.Messages(0, f.loaded) {
-		switch m := m.(type) {
-		case inbox.Reply:
-			c.Messages++
-			b.Blobs = append(b.Blobs, m.Attachments...)
-		case inbox.Note:
-			c.Notes++
-		}
-	}
-	c.Blobs = len(b.Blobs)
+	n := f.now.Conversation.Counts()
+	b.Messages = f.now.Conversation.Len()
+	c.Messages, c.Notes, c.Blobs = int(n.Public), int(n.Notes), int(n.Attachments)
 	return c
 }
 
@@ -254,7 +245,7 @@ func (o *Tenant) unlink(f *file, p *retention.Purge, now time.Time, batch *store
 		}
 	}
 	body := f.body
-	body.Conversation, body.Messages = f.now.Conversation.Snapshot(), f.now.Conversation.Len()
+	body.Conversation = f.now.Conversation.Snapshot()
 	c, err := body.change(f.rev)
 	batch.Changes = append(batch.Changes, c)
 	return err
@@ -354,13 +345,10 @@ func (o *Tenant) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) 
 	case retention.StepCancel:
 		return o.store.Erase(ctx, store.PartTimers|store.PartMessages, b.records()...)
 	case retention.StepBlobs:
-		if o.d.c.AttachmentEraser == nil || len(b.Blobs) == 0 {
+		if o.d.c.AttachmentEraser == nil || b.Progress.Counts.Blobs == 0 {
 			return nil
 		}
-		if err := o.spare(ctx, b); err != nil || len(b.Blobs) == 0 {
-			return err
-		}
-		return o.d.c.AttachmentEraser.Erase(timed, o.tenant, b.Blobs...)
+		return o.eraseBlobs(ctx, b)
 	case retention.StepMessages:
 		return o.eachChunk(b.messages(), func(refs []store.Ref) error { return o.store.Erase(ctx, store.PartAll, refs...) })
 	case retention.StepConversation, retention.StepTicket:
@@ -375,22 +363,70 @@ func (o *Tenant) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) 
 	}
 }
 
-// spare takes off the purge the attachments that another conversation has too,
-// which is not being deleted: they go with the last one (R51, T40).
-func (o *Tenant) spare(ctx context.Context, b *purgeBody) error {
+// eraseBlobs erases the attachments of the messages that go, page by page, and proves
+// of each page that nothing is left.
+func (o *Tenant) eraseBlobs(ctx context.Context, b *purgeBody) error {
+	id := b.Progress.Purge.Conversation.ID
+	q := store.Query{Kind: kindMessage, Where: []store.Field{{Name: fieldPublic, Value: id}}, Limit: o.d.limits.Page}
+	b.Progress.Counts.Blobs = 0
+	for {
+		page, err := o.store.List(ctx, q)
+		if err != nil {
+			return err
+		}
+		var blobs []inbox.AttachmentRef
+		for _, rec := range page.Records {
+			var m messageBody
+			if err := decode(rec, &m, &m.Version); err != nil {
+				return err
+			}
+			if m.Message.Reply != nil {
+				blobs = append(blobs, m.Message.Reply.Attachments...)
+			}
+		}
+		if blobs, err = o.spare(ctx, id, blobs); err != nil {
+			return err
+		}
+		if err := o.eraseSome(ctx, blobs); err != nil {
+			return err
+		}
+		b.Progress.Counts.Blobs += len(blobs)
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return nil
+		}
+	}
+}
+
+func (o *Tenant) eraseSome(ctx context.Context, blobs []inbox.AttachmentRef) error {
+	if len(blobs) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
+	defer cancel()
+	if err := o.d.c.AttachmentEraser.Erase(ctx, o.tenant, blobs...); err != nil {
+		return err
+	}
+	left, err := o.d.c.AttachmentEraser.Remaining(ctx, o.tenant, blobs...)
+	if err == nil && left > 0 {
+		err = ErrNotErased
+	}
+	return err
+}
+
+// spare returns the attachments that no other conversation has, of those that are not
+// being deleted: the others go with the last one (R51, T40).
+func (o *Tenant) spare(ctx context.Context, conversation string, blobs []inbox.AttachmentRef) ([]inbox.AttachmentRef, error) {
 	shared := make(map[string]bool)
-	for _, blob := range b.Blobs {
+	for _, blob := range blobs {
 		if _, seen := shared[blob.Ref]; seen {
 			continue
 		}
 		var err error
-		if shared[blob.Ref], err = o.isNamed(ctx, blob.Ref, b.Progress.Purge.Conversation.ID); err != nil {
-			return err
+		if shared[blob.Ref], err = o.isNamed(ctx, blob.Ref, conversation); err != nil {
+			return nil, err
 		}
 	}
-	b.Blobs = slices.DeleteFunc(b.Blobs, func(blob inbox.AttachmentRef) bool { return shared[blob.Ref] })
-	b.Progress.Counts.Blobs = len(b.Blobs)
-	return nil
+	return slices.DeleteFunc(blobs, func(blob inbox.AttachmentRef) bool { return shared[blob.Ref] }), nil
 }
 
 // isNamed reports whether a message of another conversation names an attachment. A
@@ -498,13 +534,6 @@ func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
 	defer cancel()
-	if o.d.c.AttachmentEraser != nil && len(b.Blobs) > 0 {
-		n, err := o.d.c.AttachmentEraser.Remaining(ctx, o.tenant, b.Blobs...)
-		if err != nil {
-			return 0, err
-		}
-		sum += n
-	}
 	if o.d.c.CopyEraser != nil {
 		n, err := o.d.c.CopyEraser.Remaining(ctx, o.tenant, b.records()...)
 		if err != nil {

@@ -74,7 +74,7 @@ func TestPurgeSomeOfThree(t *testing.T) {
 
 	w.must(w.o.Ticket(all[2].Ticket).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Privileged: true}))
 	w.pass(25 * time.Hour)
-	_, err = w.o.Conversation(conv).View(ctx, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(conv).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{conv}, Tickets: []ticket.ID{all[2].Ticket}, Messages: 10})
 	require.NoError(t, err)

@@ -48,7 +48,7 @@ func TestInputWithoutForm(t *testing.T) {
 		_, err := w.o.Conversation(r.Conversation).CreateTicket(t.Context(), call, asked)
 		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	}
-	view, err := w.o.Conversation(r.Conversation).View(t.Context(), inbox.Viewer{}, 0, 1)
+	view, err := w.o.Conversation(r.Conversation).View(t.Context(), inbox.Viewer{}, desk.MessageQuery{Limit: 1})
 	require.NoError(t, err)
 	require.Empty(t, view.Tickets)
 }

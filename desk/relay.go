@@ -237,7 +237,7 @@ func (o *Tenant) lose(ctx context.Context, what *order) error {
 			return k, nil, nil
 		}
 		return k.MarkBounced(w.stamp, what.Message)
-	})
+	}, what.Message)
 	return err
 }
 
@@ -287,7 +287,7 @@ func (o *Tenant) dispatch(ctx context.Context, m store.Message) error {
 
 // toCustomer says something on the channel of a conversation.
 func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) error {
-	f, err := o.loadFile(ctx, what.Conversation, nil)
+	f, err := o.loadFile(ctx, what.Conversation, nil, what.Message)
 	if err != nil {
 		return err
 	}

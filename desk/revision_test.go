@@ -26,7 +26,7 @@ func TestIfRevision(t *testing.T) {
 	byCustomer := customer
 	byCustomer.IfRevision = "1"
 	of := func() (string, string) {
-		c, err := conv.View(ctx, inbox.Viewer{Agent: "agent-1"}, 0, 0)
+		c, err := conv.View(ctx, inbox.Viewer{Agent: "agent-1"}, desk.MessageQuery{})
 		require.NoError(t, err)
 		v, err := tick.View(ctx)
 		require.NoError(t, err)

@@ -81,7 +81,7 @@ func TestStory(t *testing.T) {
 	w.run()
 	_, err = w.o.Ticket(made.Ticket).View(ctx)
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	_, err = w.o.LookUp(ctx, string(made.Reference), inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified})
 	require.ErrorIs(t, err, helpdesk.ErrGone) // R42

@@ -292,7 +292,7 @@ func TestTicketless(t *testing.T) {
 	w.pass(9 * day)
 	w.conversation(r.Conversation)
 	w.pass(2 * day)
-	_, err = w.o.Conversation(r.Conversation).View(t.Context(), inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(t.Context(), inbox.Viewer{}, desk.MessageQuery{})
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	w.conversation(other.Conversation)
 	// Archived, and taken out again: kept.
@@ -398,7 +398,7 @@ func TestPurgeResumes(t *testing.T) {
 	w.clock.advance(time.Hour)
 	_, err = w.o.ApplyRetention(ctx)
 	require.ErrorContains(t, err, "shelf")
-	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, 0, 0)
+	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 	require.ErrorIs(t, err, helpdesk.ErrGone) // from the beginning of the purge on
 	health, err := w.o.Health(ctx)
 	require.NoError(t, err)

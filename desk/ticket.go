@@ -41,7 +41,7 @@ func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.Co
 	}
 	return h.t.do(ctx, inbox.EventConfirmOffer, c, []any{h.id, p}, func(w *work) error {
 		p := p
-		f, err := w.open(h.id)
+		f, err := w.open(h.id, p.Message)
 		if err != nil {
 			return err
 		}
@@ -355,7 +355,7 @@ func (h TicketHandle) PickUp(ctx context.Context, c Meta) (Result, error) {
 func (h TicketHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Reply(w.stamp, w.draft(m))
-	})
+	}, m.ID)
 }
 
 // AskCustomer asks the customer a question about this ticket, as
@@ -363,7 +363,7 @@ func (h TicketHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) 
 func (h TicketHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventAskCustomer, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.AskCustomer(w.stamp, w.draft(m))
-	})
+	}, m.ID)
 }
 
 // Resolve resolves this ticket, as [ConversationHandle.Resolve] does the newest open
@@ -376,11 +376,14 @@ func (h TicketHandle) Resolve(ctx context.Context, c Meta, p ticket.ResolveParam
 
 // onCase carries out a command on the ticket's conversation that is about the ticket.
 func (h TicketHandle) onCase(ctx context.Context, use inbox.EventKind, c Meta, input any,
-	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error),
+	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error), names ...string,
 ) (Result, error) {
 	return h.t.do(ctx, use, c, []any{kindTicket, h.id, input}, func(w *work) error {
 		f, _, err := w.openTicket(h.id)
 		if err != nil {
+			return err
+		}
+		if err := w.o.nameMessages(w.ctx, f, names...); err != nil {
 			return err
 		}
 		k := f.now

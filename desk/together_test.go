@@ -321,7 +321,7 @@ func TestForwardOfStranger(t *testing.T) {
 		made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, d))
 		w.must(w.o.Ticket(made.Ticket).MergeInto(ctx, agent, known.Ticket))
 		w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, stranger, said("Send it to another address.")))
-		v, err := w.o.Conversation(known.Conversation).CustomerView(ctx, "cust-1", 0, 0)
+		v, err := w.o.Conversation(known.Conversation).CustomerView(ctx, "cust-1", desk.MessageQuery{})
 		require.NoError(t, err)
 		require.Equal(t, ticket.StatusWaitingOnCustomer, w.ticket(known.Ticket).Ticket.Status)
 		require.Len(t, v.Messages, 2)

@@ -15,14 +15,19 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// read loads a conversation, again if it changed while it was read.
-func (o *Tenant) read(ctx context.Context, id inbox.ID) (*file, error) {
+// read loads a conversation without its tickets, and a page of its messages: of the
+// public ones, or of all; again if it changed while it was read. Without a limit there is
+// no page.
+func (o *Tenant) read(ctx context.Context, id inbox.ID, public bool, q MessageQuery) (*file, error) {
 	p, err := o.policy(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for range o.d.limits.Attempts {
-		f, err := o.loadFile(ctx, id, p)
+		f, err := o.loadTalk(ctx, id, p)
+		if err == nil && q.Limit > 0 {
+			err = o.pageMessages(ctx, f, public, q)
+		}
 		if !errors.Is(err, store.ErrConflict) {
 			return f, err
 		}
@@ -37,34 +42,39 @@ func (o *Tenant) page(limit int) int {
 	return limit
 }
 
-// View returns the conversation as the member of the team may see it, with at most
-// limit messages after the message with the given number. The number 0 stands for the
-// beginning. A limit that is not positive, or above Limits.Page, stands for
-// Limits.Page. A conversation that does not exist is [helpdesk.ErrNotFound], a
-// deleted conversation [helpdesk.ErrGone].
-func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, after uint64, limit int) (inbox.TeamView, error) {
-	f, err := h.t.read(ctx, h.id)
+// View returns the conversation as the member of the team may see it, with the messages
+// that q selects. A conversation that does not exist is [helpdesk.ErrNotFound], a deleted
+// conversation [helpdesk.ErrGone]. The time does not depend on the number of messages.
+func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQuery) (inbox.TeamView, error) {
+	q.Limit = h.t.page(q.Limit)
+	f, err := h.t.read(ctx, h.id, false, q)
 	if err != nil {
 		return inbox.TeamView{}, err
 	}
-	view := f.now.Conversation.TeamView(v, after, h.t.page(limit))
+	view := f.now.Conversation.TeamView(v, 0, q.Limit)
 	view.Revision, view.At = string(f.rev), h.t.d.now().UTC()
 	return view, nil
 }
 
 // CustomerView returns the conversation as its customer may see it: the type of the
 // view has no field for notes. To another customer the conversation does not exist.
-// The messages are selected as in [ConversationHandle.View].
-func (h ConversationHandle) CustomerView(ctx context.Context, customer string, after uint64, limit int) (inbox.CustomerView, error) {
+// The messages are selected from the public ones as in [ConversationHandle.View].
+func (h ConversationHandle) CustomerView(ctx context.Context, customer string, q MessageQuery) (inbox.CustomerView, error) {
 	// R77; another customer: T13.
-	f, err := h.t.read(ctx, h.id)
+	q.Limit = h.t.page(q.Limit)
+	one := q
+	if !q.Last {
+		one.Limit++ // to know whether there are more
+	}
+	f, err := h.t.read(ctx, h.id, true, one)
 	if err != nil {
 		return inbox.CustomerView{}, err
 	}
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
 		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(h.id).String()}
 	}
-	view := f.now.Conversation.CustomerView(after, h.t.page(limit))
+	view := f.now.Conversation.CustomerView(0, q.Limit)
+	view.More = view.More || len(view.Messages) > 0 && q.Before > 0 && q.Before <= uint64(f.now.Conversation.Len())
 	view.Revision, view.At = string(f.rev), h.t.d.now().UTC()
 	return view, nil
 }
@@ -72,7 +82,7 @@ func (h ConversationHandle) CustomerView(ctx context.Context, customer string, a
 // ControlToken returns the token under which the AI can answer the conversation now,
 // and the zero token while people hold control.
 func (h ConversationHandle) ControlToken(ctx context.Context) (inbox.ControlToken, error) {
-	f, err := h.t.read(ctx, h.id)
+	f, err := h.t.read(ctx, h.id, false, MessageQuery{})
 	if err != nil {
 		return inbox.ControlToken{}, err
 	}
@@ -256,7 +266,7 @@ func (b *conversationBody) line() ConversationSummary {
 	s := &b.Conversation
 	l := ConversationSummary{
 		ID: s.ID, List: s.Status.List(), Status: s.Status, Kind: s.Kind, Channel: s.Channel, Customer: s.Contact.Customer,
-		Holder: s.Who, StartedAt: s.StartedAt, UpdatedAt: s.UpdatedAt, Messages: b.Messages, Tags: s.Tags, Sentiment: s.Sentiment,
+		Holder: s.Who, StartedAt: s.StartedAt, UpdatedAt: s.UpdatedAt, Messages: int(s.Len), Tags: s.Tags, Sentiment: s.Sentiment,
 	}
 	for _, t := range s.Tickets {
 		l.Tickets = append(l.Tickets, t.Ticket)

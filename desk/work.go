@@ -73,17 +73,17 @@ func (w *work) policy() (*inbox.Policy, error) {
 	return w.p, nil
 }
 
-// open loads a conversation with its tickets.
-func (w *work) open(id inbox.ID) (*file, error) {
+// open loads a conversation with its tickets, and the messages with the IDs that it has.
+func (w *work) open(id inbox.ID, names ...string) (*file, error) {
 	i := slices.IndexFunc(w.files, func(f *file) bool { return f.id == id })
 	if i >= 0 {
-		return w.files[i], nil
+		return w.files[i], w.o.nameMessages(w.ctx, w.files[i], names...)
 	}
 	p, err := w.policy()
 	if err != nil {
 		return nil, err
 	}
-	f, err := w.o.loadFile(w.ctx, id, p)
+	f, err := w.o.loadFile(w.ctx, id, p, names...)
 	if err != nil {
 		return nil, err
 	}

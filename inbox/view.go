@@ -20,7 +20,8 @@ type CustomerView struct {
 	Holder Holder `json:"holder,omitzero"`
 
 	Messages []CustomerMessageView `json:"messages,omitzero"`
-	More     bool                  `json:"more,omitzero"` // there are messages after the last of Messages
+	Earlier  bool                  `json:"earlier,omitzero"` // there are messages before the first of Messages
+	More     bool                  `json:"more,omitzero"`    // there are messages after the last of Messages
 
 	Offer *OfferView `json:"offer,omitzero"` // the open offer
 
@@ -64,7 +65,7 @@ func (o Offer) View() OfferView {
 }
 
 // CustomerView returns the part of c that the customer may see, with at most limit
-// messages after the message with the given number.
+// messages at hand after the message with the given number.
 func (c Conversation) CustomerView(after uint64, limit int) CustomerView {
 	f := c.facts()
 	v := CustomerView{
@@ -77,6 +78,7 @@ func (c Conversation) CustomerView(after uint64, limit int) CustomerView {
 		})
 	}
 	if n := len(v.Messages); n > 0 {
+		v.Earlier = v.Messages[0].Seq > 1 // the first message of a conversation is public
 		v.More = len(c.repliesAfter(v.Messages[n-1].Seq, 1)) > 0
 	}
 	if o, ok := c.OpenOffer(); ok {
@@ -120,7 +122,8 @@ type TeamView struct {
 	Offers       []Offer      `json:"offers,omitzero"`
 
 	Messages Messages `json:"messages,omitzero"`
-	More     bool     `json:"more,omitzero"` // there are messages after the last of Messages
+	Earlier  bool     `json:"earlier,omitzero"` // there are messages before the first of Messages
+	More     bool     `json:"more,omitzero"`    // there are messages after the last of Messages
 	Unread   int      `json:"unread,omitzero"`
 
 	Notifications []Notification `json:"notifications,omitzero"` // of the viewer, and of the team
@@ -134,7 +137,7 @@ type TeamView struct {
 }
 
 // TeamView returns c as the member of the team may see it, with at most
-// limit messages after the message with the given number.
+// limit messages at hand after the message with the given number.
 func (c Conversation) TeamView(w Viewer, after uint64, limit int) TeamView {
 	f := c.facts()
 	v := TeamView{
@@ -148,6 +151,7 @@ func (c Conversation) TeamView(w Viewer, after uint64, limit int) TeamView {
 		Allowed: c.Allowed(helpdesk.ActorAgent),
 	}
 	if n := len(v.Messages); n > 0 {
+		v.Earlier = v.Messages[0].Number() > 1
 		v.More = v.Messages[n-1].Number() < c.n
 	}
 	return v

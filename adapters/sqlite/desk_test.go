@@ -159,7 +159,7 @@ func TestTwoDesks(t *testing.T) {
 	for _, err := range errs {
 		require.NoError(t, err)
 	}
-	view, err := two.acme.Conversation(made.Conversation).View(t.Context(), inbox.Viewer{Agent: "grace"}, 0, 0)
+	view, err := two.acme.Conversation(made.Conversation).View(t.Context(), inbox.Viewer{Agent: "grace"}, desk.MessageQuery{})
 	require.NoError(t, err)
 	seen := map[string]bool{}
 	for _, m := range view.Messages {

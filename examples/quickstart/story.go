@@ -55,7 +55,7 @@ var steps = []step{
 	}},
 	{"Thu 26 Mar 21:24", "Ada", "All of them, for everybody here. It says: queue is full.", (*story).adaSays},
 	{"Thu 26 Mar 21:25", "Ada", "presses Yes", func(s *story, ctx context.Context, _ string) error {
-		view, err := s.acme.Conversation(s.chat.Conversation).CustomerView(ctx, "ada", 0, 0)
+		view, err := s.acme.Conversation(s.chat.Conversation).CustomerView(ctx, "ada", desk.MessageQuery{})
 		if err != nil {
 			return err
 		}
@@ -173,7 +173,7 @@ func first(a, b time.Time) time.Time {
 
 // standing prints who may speak, and how the ticket stands.
 func (s *story) standing(ctx context.Context) error {
-	conversation, err := s.acme.Conversation(s.chat.Conversation).View(ctx, inbox.Viewer{Agent: "grace"}, 0, 0)
+	conversation, err := s.acme.Conversation(s.chat.Conversation).View(ctx, inbox.Viewer{Agent: "grace"}, desk.MessageQuery{})
 	if err != nil {
 		return err
 	}

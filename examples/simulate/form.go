@@ -42,6 +42,7 @@ type teamForm struct {
 	Tickets       []inbox.TicketLink   `json:"tickets,omitzero"`
 	Offers        []inbox.Offer        `json:"offers,omitzero"`
 	Messages      inbox.Messages       `json:"messages,omitzero"`
+	Earlier       bool                 `json:"-"`
 	More          bool                 `json:"more,omitzero"`
 	Unread        int                  `json:"unread,omitzero"`
 	Notifications []inbox.Notification `json:"notifications,omitzero"`
@@ -60,7 +61,7 @@ func formOf(view any) any {
 		v.Revision, v.At = "", time.Time{} // each line says when, and engines count their revisions each in a way of its own
 		return teamForm(v)
 	case inbox.CustomerView:
-		v.Revision, v.At = "", time.Time{}
+		v.Revision, v.At, v.Earlier = "", time.Time{}, false
 		return v
 	case desk.TicketView:
 		v.Revision, v.At, v.Targets = "", time.Time{}, nil

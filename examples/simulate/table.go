@@ -150,13 +150,13 @@ func init() {
 
 		"status": {members("ticket reference customer assurance direct"), (*simulation).viewStatus},
 		"conversation": {members("conversation agent contacts after limit"), view(func(x act) (any, error) {
-			return x.o.Conversation(inbox.ID(x.id)).View(x.ctx, inbox.Viewer{Agent: x.c.Agent, MaySeeContact: x.c.Contacts, ShowContact: x.c.Contacts}, x.c.After, x.c.Limit)
+			return x.o.Conversation(inbox.ID(x.id)).View(x.ctx, inbox.Viewer{Agent: x.c.Agent, MaySeeContact: x.c.Contacts, ShowContact: x.c.Contacts}, desk.MessageQuery{After: x.c.After, Limit: x.c.Limit})
 		})},
 		"customer_conversation": {members("conversation customer after limit"), view(func(x act) (any, error) {
 			if x.c.Customer == "" {
 				x.c.Customer = x.s.customers[inbox.ID(x.id)]
 			}
-			return x.o.Conversation(inbox.ID(x.id)).CustomerView(x.ctx, x.c.Customer, x.c.After, x.c.Limit)
+			return x.o.Conversation(inbox.ID(x.id)).CustomerView(x.ctx, x.c.Customer, desk.MessageQuery{After: x.c.After, Limit: x.c.Limit})
 		})},
 		"ticket":        {members("ticket"), viewTicket(func(x act) (any, error) { return x.o.Ticket(ticket.ID(x.id)).View(x.ctx) })},
 		"explain":       {members("ticket metric cycle"), viewTicket(explain)},

@@ -369,7 +369,10 @@ func forgetting() []Mutant {
 			if k.Conversation.Status() != inbox.StatusPurged {
 				return k
 			}
-			return edit(k, func(s *inbox.Snapshot) { s.Messages = w.Case.Conversation.Snapshot().Messages })
+			return edit(k, func(s *inbox.Snapshot) {
+				was := w.Case.Conversation.Snapshot()
+				s.Messages, s.Len, s.Counts = was.Messages, was.Len, was.Counts
+			})
 		})},
 		{"resolving needs no action", actionTaken, "", after(pairs.ActionResolve, func(_ *World, k inbox.Case) inbox.Case {
 			return editTickets(k, func(s *ticket.Snapshot) { s.Resolutions = nil })
