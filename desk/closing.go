@@ -63,7 +63,7 @@ func (w *work) closeConversation(f *file, b *conversationBody) error {
 		return err
 	}
 	sort := ""
-	if len(b.Conversation.Tickets) == 0 {
+	if b.Conversation.Count == 0 {
 		e := w.retention.ExplainConversation(b.record(""), nil, w.now)
 		if !e.Ready.IsZero() {
 			sort = sortInstant(e.Ready)

@@ -251,7 +251,7 @@ func (b *ticketBody) item(t ticket.Ticket, rev store.Revision) retention.Item {
 	}
 }
 
-// record returns what retention has to know of the conversation.
+// record returns what retention has to know of the conversation, but for its tickets.
 func (b *conversationBody) record(rev store.Revision) retention.Conversation {
 	s := &b.Conversation
 	c := retention.Conversation{
@@ -259,8 +259,14 @@ func (b *conversationBody) record(rev store.Revision) retention.Conversation {
 		Open: s.Status != inbox.StatusArchived, ClosedAt: later(s.ArchivedAt, b.ArchivedAt),
 		Holds: holds(slices.Values(b.Holds)), ReleasedAt: b.ReleasedAt, ErasureAt: b.ErasureAt,
 	}
-	for _, l := range s.Tickets {
-		c.Tickets = append(c.Tickets, l.Ticket.String())
+	return c
+}
+
+// record returns what retention has to know of a conversation with all its tickets.
+func (f *file) record() retention.Conversation {
+	c := f.body.record(f.rev)
+	for _, t := range f.tickets {
+		c.Tickets = append(c.Tickets, t.now.ID().String())
 	}
 	return c
 }

@@ -246,7 +246,7 @@ func (w *work) putFile(f *file) error {
 	}
 	w.batch.Changes = append(w.batch.Changes, c)
 	for _, m := range f.changedMessages() {
-		c, err := messageChange(f.id.String(), m, f.rows[m.Number()].rev)
+		c, err := messageChange(f.id.String(), m, f.rows[m.Number()])
 		if err != nil {
 			return err
 		}

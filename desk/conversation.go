@@ -194,6 +194,10 @@ func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox
 // desk gives this command for a reply that was revived.
 func (h ConversationHandle) MarkDelivered(ctx context.Context, c Meta, message string) (Result, error) {
 	return h.onCase(ctx, inbox.EventMarkDelivered, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		k, err := w.hearers(message)
+		if err != nil {
+			return k, nil, err
+		}
 		return k.MarkDelivered(w.stamp, message)
 	}, message)
 }
@@ -202,6 +206,10 @@ func (h ConversationHandle) MarkDelivered(ctx context.Context, c Meta, message s
 // and so is no answer.
 func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message string) (Result, error) {
 	return h.onCase(ctx, inbox.EventMarkBounced, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		k, err := w.hearers(message)
+		if err != nil {
+			return k, nil, err
+		}
 		return k.MarkBounced(w.stamp, message)
 	}, message)
 }

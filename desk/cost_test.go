@@ -2,7 +2,9 @@ package desk_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -147,5 +149,86 @@ func TestCostDoesNotGrowWithMessages(t *testing.T) {
 		grown("bytes read", a.BytesRead, b.BytesRead)
 		grown("bytes written", a.BytesWritten, b.BytesWritten)
 		require.LessOrEqual(t, b.Records, 25, name)
+	}
+}
+
+// What a command takes does not grow with the tickets that are done either, and an old one
+// is found where it is named.
+func TestCostDoesNotGrowWithTickets(t *testing.T) {
+	t.Parallel()
+	measure := func(n int) map[string]cost {
+		m := &meter{}
+		w := newWorld(t, func(c *desk.Config) {
+			m.Stores = c.Stores
+			c.Stores = m
+			c.Inbox = inbox.Config{}
+		})
+		ctx := t.Context()
+		r := w.start(live)
+		conv := w.o.Conversation(r.Conversation)
+		var made []desk.Result
+		create := func() {
+			made = append(made, w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true})))
+		}
+		resolve := func() {
+			w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Replaced it.", Reason: ticket.ReasonDuplicate}))
+		}
+		for i := range n {
+			create()
+			w.must(conv.Reply(ctx, agent, inbox.MessageParams{ID: "r" + strconv.Itoa(i), Body: "I am on it."}))
+			resolve()
+			w.clock.advance(time.Minute)
+		}
+		create()
+		w.run()
+		out := map[string]cost{}
+		step := func(name string, f func() (desk.Result, error)) {
+			w.clock.advance(time.Minute)
+			m.cost = cost{}
+			w.must(f())
+			out[name] = m.cost
+		}
+		step("tag", func() (desk.Result, error) { return conv.AddTag(ctx, agent, "fire") })
+		step("message", func() (desk.Result, error) { return conv.AddCustomerMessage(ctx, customer, said("Hello?")) })
+		step("reply", func() (desk.Result, error) { return conv.Reply(ctx, agent, text("I am on it.")) })
+		step("bounce for the first ticket", func() (desk.Result, error) { return conv.MarkBounced(ctx, system, "r0") })
+		step("resolve", func() (desk.Result, error) {
+			return conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Replaced it.", Reason: ticket.ReasonDuplicate})
+		})
+		step("reopen by a message", func() (desk.Result, error) { return conv.AddCustomerMessage(ctx, customer, said("Again.")) })
+		require.NotEqual(t, ticket.StatusResolved, w.ticket(made[n].Ticket).Ticket.Status, "the newest")
+		resolve()
+		step("archive", func() (desk.Result, error) {
+			return conv.Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
+		})
+		step("reopen the first", func() (desk.Result, error) { return w.o.Ticket(made[0].Ticket).Reopen(ctx, agent, "It broke again.") })
+
+		v := w.conversation(r.Conversation)
+		require.Len(t, v.Tickets, n+1, "all, the oldest first")
+		require.Equal(t, []ticket.ID{made[0].Ticket, made[n].Ticket}, []ticket.ID{v.Tickets[0].Ticket, v.Tickets[n].Ticket})
+		first := w.ticket(made[0].Ticket)
+		require.Equal(t, "r0", func() string { // the first ticket heard that its answer had not arrived
+			page, err := w.o.Ticket(made[0].Ticket).Events(ctx, "", 100)
+			require.NoError(t, err)
+			for _, ev := range page.Events {
+				var e ticket.Event
+				if ev.Type == string(ticket.EventMarkBounced) {
+					require.NoError(t, json.Unmarshal(ev.Body, &e))
+					return e.Message
+				}
+			}
+			return ""
+		}())
+		require.NotEqual(t, ticket.StatusResolved, first.Ticket.Status)
+		_, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
+		require.NoError(t, err)
+		return out
+	}
+	few, many := measure(6), measure(40)
+	for name, a := range few {
+		b := many[name]
+		require.Equal(t, []int{a.Calls, a.Records}, []int{b.Calls, b.Records}, name)
+		require.LessOrEqual(t, b.BytesRead, a.BytesRead+a.BytesRead/10, name)
+		require.LessOrEqual(t, b.BytesWritten, a.BytesWritten+a.BytesWritten/10, name)
 	}
 }

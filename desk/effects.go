@@ -75,6 +75,7 @@ func (w *work) withdraw(keys ...string) {
 func (w *work) happened(f *file, ev *inbox.Event) error {
 	of := conversationRef(f.id)
 	tickets := ev.Tickets
+	f.heard(ev)
 	told := tells(ev)
 	plain := *ev
 	plain.Tickets = nil
@@ -321,6 +322,5 @@ func (w *work) whole(f *file, t *ticketFile, cmd helpdesk.Command,
 	if err := w.handle(t, now, events, err); err != nil {
 		return err
 	}
-	f.replace(now)
-	return nil
+	return f.replace(now)
 }

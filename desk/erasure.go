@@ -44,6 +44,9 @@ func (h ConversationHandle) RequestErasure(ctx context.Context, c Meta) (retenti
 					ID: w.stamp.ID, Of: conversationRef(h.id), Type: "request_erasure", At: w.now, Body: body,
 				})
 			}
+			if err := w.o.loadAllTickets(w.ctx, f); err != nil {
+				return err
+			}
 			more = f.requestErasure(at)
 			return nil
 		})
@@ -81,7 +84,7 @@ func (f *file) requestErasure(at time.Time) (more bool) {
 func (h ConversationHandle) ExplainRetention(ctx context.Context) (retention.Explanation, error) {
 	f, err := h.t.loadHead(ctx, h.id)
 	if err == nil {
-		err = h.t.loadTickets(ctx, f)
+		err = h.t.loadAllTickets(ctx, f)
 	}
 	if err != nil {
 		return h.t.explainGone(ctx, retention.KindConversation, h.id.String(), err)
@@ -90,7 +93,7 @@ func (h ConversationHandle) ExplainRetention(ctx context.Context) (retention.Exp
 	if err != nil {
 		return retention.Explanation{}, err
 	}
-	return h.t.d.retention.ExplainConversation(f.body.record(f.rev), items, h.t.d.now()), nil
+	return h.t.d.retention.ExplainConversation(f.record(), items, h.t.d.now()), nil
 }
 
 // ExplainRetention says when the ticket will be deleted, or why not. Of a deleted

@@ -73,7 +73,11 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			}
 			rec, err := s.Load(ctx, ref)
 			require.NoError(t, err)
-			_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: []byte(tt.body)}}})
+			c := store.Change{Ref: ref, Expected: rec.Revision, Body: []byte(tt.body)}
+			if tt.kind == "ticket" {
+				c.Fields = []store.Field{{Name: "conversation", Value: bad[0].Conversation.String()}}
+			}
+			_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{c}})
 			require.NoError(t, err)
 
 			w.clock.advance(2*time.Hour + 10*time.Minute)

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -58,15 +60,13 @@ func (f *file) take(k inbox.Case) {
 }
 
 // replace makes t what its ticket is from now on.
-func (f *file) replace(t ticket.Ticket) {
-	k := f.now
-	k.Tickets = append([]ticket.Ticket(nil), k.Tickets...)
-	for i := range k.Tickets {
-		if k.Tickets[i].ID() == t.ID() {
-			k.Tickets[i] = t
-		}
+func (f *file) replace(t ticket.Ticket) error {
+	k, err := f.now.ReplaceTicket(t, ticket.Event{})
+	if err != nil {
+		return err
 	}
 	f.take(k)
+	return nil
 }
 
 // loadFile returns a conversation with its tickets, and with the messages at hand that
@@ -109,15 +109,64 @@ func (o *Tenant) loadHead(ctx context.Context, id inbox.ID) (*file, error) {
 	return f, nil
 }
 
-// loadTickets adds the tickets of a conversation.
+// loadTickets adds the tickets of a conversation that a command needs.
 func (o *Tenant) loadTickets(ctx context.Context, f *file) error {
-	for _, l := range f.body.Conversation.Tickets {
-		t, err := o.loadTicket(ctx, l.Ticket)
+	for _, id := range f.now.Conversation.CaseTickets() {
+		if _, err := o.nameTicket(ctx, f, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nameTicket adds a ticket of the conversation, unless f has it.
+func (o *Tenant) nameTicket(ctx context.Context, f *file, id ticket.ID) (*ticketFile, error) {
+	if t := f.ticket(id); t != nil {
+		return t, nil
+	}
+	t, err := o.loadTicket(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	f.add(t)
+	return t, nil
+}
+
+// add adds a ticket of the conversation.
+func (f *file) add(t *ticketFile) {
+	f.tickets = append(f.tickets, t)
+	f.now.Tickets = append(slices.Clip(f.now.Tickets), t.now)
+}
+
+// loadAllTickets adds every ticket of a conversation, the oldest first: not for commands
+// of the team, whose cost would grow with the tickets.
+func (o *Tenant) loadAllTickets(ctx context.Context, f *file) error {
+	q := store.Query{Kind: kindTicket, Where: []store.Field{{Name: fieldConversation, Value: f.id.String()}}, Limit: o.d.limits.Page}
+	var all []*ticketFile
+	for {
+		page, err := o.store.List(ctx, q)
 		if err != nil {
 			return err
 		}
-		f.tickets = append(f.tickets, t)
-		f.now.Tickets = append(f.now.Tickets, t.now)
+		for _, rec := range page.Records {
+			t, err := o.d.readTicket(rec)
+			if err != nil {
+				return err
+			}
+			if f.ticket(t.now.ID()) == nil {
+				all = append(all, t)
+			}
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			break
+		}
+	}
+	slices.SortFunc(all, func(a, b *ticketFile) int { return strings.Compare(a.now.ID().String(), b.now.ID().String()) })
+	for _, t := range all {
+		f.add(t)
+	}
+	if len(f.tickets) < f.body.Conversation.Count { // one cannot be found, and must not be forgotten
+		return damaged(conversationRef(f.id))
 	}
 	return nil
 }

@@ -65,6 +65,10 @@ func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n u
 		k = f.now
 		for _, m := range k.Conversation.Messages(n-1, 1) {
 			if r, ok := m.(inbox.Reply); ok && r.Key != "" {
+				k, err := w.hearers(r.ID)
+				if err != nil {
+					return k, nil, err
+				}
 				return k.MarkBounced(w.stamp, r.ID)
 			}
 		}

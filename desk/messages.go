@@ -2,13 +2,16 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
+	"github.com/deskcore/helpdesk/ticket"
 )
 
 // A MessageQuery selects messages of a conversation by their numbers, which count from 1.
@@ -25,12 +28,14 @@ type MessageQuery struct {
 type messageBody struct {
 	Version int                 `json:"v"`
 	Message inbox.MessageRecord `json:"m"`
+	Tickets []ticket.ID         `json:"tickets,omitempty"` // whose logs have it
 }
 
 // A messageRow is a message as it was read.
 type messageRow struct {
-	rev  store.Revision
-	lost bool
+	rev     store.Revision
+	lost    bool
+	tickets []ticket.ID
 }
 
 func messageRef(conversation string, seq uint64) store.Ref {
@@ -43,10 +48,10 @@ func messageSort(n uint64) string { return fmt.Sprintf("%08d", n) }
 // conversation.
 func messageName(conversation, id string) string { return conversation + " " + id }
 
-// messageChange returns the change that stores a message, at the revision that it was
-// read at; empty for one that is new.
-func messageChange(conversation string, m inbox.Message, rev store.Revision) (store.Change, error) {
-	b := messageBody{Version: version}
+// messageChange returns the change that stores a message, which was read as the row; the
+// zero row for one that is new.
+func messageChange(conversation string, m inbox.Message, row messageRow) (store.Change, error) {
+	b := messageBody{Version: version, Tickets: row.tickets}
 	fields := []store.Field{{Name: fieldConversation, Value: conversation}}
 	switch m := m.(type) {
 	case inbox.Reply:
@@ -66,7 +71,7 @@ func messageChange(conversation string, m inbox.Message, rev store.Revision) (st
 		return store.Change{}, err
 	}
 	return store.Change{
-		Ref: messageRef(conversation, m.Number()), Expected: rev, Body: body, Sort: messageSort(m.Number()), Fields: fields,
+		Ref: messageRef(conversation, m.Number()), Expected: row.rev, Body: body, Sort: messageSort(m.Number()), Fields: fields,
 	}, nil
 }
 
@@ -87,10 +92,10 @@ func (f *file) hand(records []store.Record) error {
 		switch m := b.Message; {
 		case m.Reply != nil:
 			list = append(list, *m.Reply)
-			f.rows[m.Reply.Seq] = messageRow{rec.Revision, m.Reply.Undelivered}
+			f.rows[m.Reply.Seq] = messageRow{rec.Revision, m.Reply.Undelivered, b.Tickets}
 		case m.Note != nil:
 			list = append(list, *m.Note)
-			f.rows[m.Note.Seq] = messageRow{rec.Revision, false}
+			f.rows[m.Note.Seq] = messageRow{rev: rec.Revision}
 		default:
 			return damaged(rec.Ref)
 		}
@@ -104,12 +109,43 @@ func (f *file) hand(records []store.Record) error {
 func (f *file) changedMessages() []inbox.Message {
 	var out []inbox.Message
 	for _, m := range f.now.Conversation.Messages(0, f.now.Conversation.Len()) {
-		row, stored := f.rows[m.Number()]
-		if r, ok := m.(inbox.Reply); !stored || ok && r.Undelivered != row.lost {
+		row := f.rows[m.Number()]
+		if r, ok := m.(inbox.Reply); row.rev == "" || ok && r.Undelivered != row.lost {
 			out = append(out, m)
 		}
 	}
 	return out
+}
+
+// heard notes which tickets got the message of an event.
+func (f *file) heard(ev *inbox.Event) {
+	if ev.Seq == 0 || len(ev.Tickets) == 0 {
+		return
+	}
+	var row messageRow
+	for i := range ev.Tickets {
+		if ev.Tickets[i].Message == ev.Message {
+			row.tickets = append(row.tickets, ev.Tickets[i].Ticket)
+		}
+	}
+	if f.rows == nil {
+		f.rows = make(map[uint64]messageRow)
+	}
+	f.rows[ev.Seq] = row
+}
+
+// hearers returns the case of the command with the tickets that have a message in their
+// logs.
+func (w *work) hearers(message string) (inbox.Case, error) {
+	f := w.files[0]
+	if r, ok := f.now.Conversation.Message(message); ok {
+		for _, id := range f.rows[r.Seq].tickets {
+			if _, err := w.o.nameTicket(w.ctx, f, id); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+				return f.now, err
+			}
+		}
+	}
+	return f.now, nil
 }
 
 // nameMessages has the messages with the IDs at hand, as far as there are any.

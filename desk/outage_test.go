@@ -190,7 +190,7 @@ func TestDamagedRecords(t *testing.T) {
 				c := store.Change{Ref: rec.Ref, Expected: now.Revision, Body: body}
 				switch tt.kind { // by which it is listed
 				case "ticket":
-					c.Fields = []store.Field{{Name: "reference", Value: string(made.Reference)}}
+					c.Fields = []store.Field{{Name: "reference", Value: string(made.Reference)}, {Name: "conversation", Value: made.Conversation.String()}}
 				case "conversation":
 					c.Fields = []store.Field{{Name: "unread", Value: "team"}}
 				}

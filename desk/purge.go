@@ -88,7 +88,10 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	if err != nil {
 		return fail(err)
 	}
-	f, err := o.loadFile(ctx, id, policy)
+	f, err := o.loadTalk(ctx, id, policy)
+	if err == nil {
+		err = o.loadAllTickets(ctx, f)
+	}
 	if err != nil {
 		return fail(err)
 	}

@@ -236,6 +236,10 @@ func (o *Tenant) lose(ctx context.Context, what *order) error {
 		if r, ok := k.Conversation.Message(what.Message); ok && r.Undelivered {
 			return k, nil, nil
 		}
+		k, err := w.hearers(what.Message)
+		if err != nil {
+			return k, nil, err
+		}
 		return k.MarkBounced(w.stamp, what.Message)
 	}, what.Message)
 	return err
@@ -290,6 +294,11 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 	f, err := o.loadFile(ctx, what.Conversation, nil, what.Message)
 	if err != nil {
 		return err
+	}
+	if what.Ticket != (ticket.ID{}) { // which may be one that is done long ago, or gone
+		if _, err := o.nameTicket(ctx, f, what.Ticket); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+			return err
+		}
 	}
 	e, said, err := f.compose(what)
 	if err != nil || e.Conversation == "" {
@@ -470,13 +479,16 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	if o.d.c.Notifier == nil {
 		return nil
 	}
-	if what.Cause == EventWarning || what.Cause == EventBreach { // of clocks, which go on when the conversation is put away (R63)
+	if what.Notification == "" { // of a ticket, whose clocks go on when the conversation is put away (R63)
 		f, err := o.loadHead(ctx, what.Conversation)
-		if err == nil && f.body.Conversation.Status == inbox.StatusArchived || isNotFound(err) {
+		ofClock := what.Cause == EventWarning || what.Cause == EventBreach
+		switch {
+		case isNotFound(err):
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return err
+		case f.body.Conversation.Status == inbox.StatusArchived && (ofClock || !what.At.After(f.body.Conversation.ArchivedAt)):
+			return nil
 		}
 	}
 	err := ofHost(o.d.c.Notifier.Notify(ctx, Notice{

@@ -235,7 +235,7 @@ func (o *Tenant) gather(ctx context.Context, conversation string, in *retention.
 	}
 	f, err := o.loadHead(ctx, id)
 	if err == nil {
-		err = o.loadTickets(ctx, f)
+		err = o.loadAllTickets(ctx, f)
 	}
 	if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
 		return 0, nil // it went meanwhile
@@ -252,7 +252,7 @@ func (o *Tenant) gather(ctx context.Context, conversation string, in *retention.
 			return 0, nil
 		}
 	}
-	in.Conversations = append(in.Conversations, f.body.record(f.rev))
+	in.Conversations = append(in.Conversations, f.record())
 	in.Items = append(in.Items, items...)
 	return held, nil
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
@@ -50,6 +51,9 @@ func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.Co
 			return err
 		}
 		p.Ticket, p.Reference = id, ref
+		if err := w.offered(f, p.Offer); err != nil {
+			return err
+		}
 		k, events, err := f.now.ConfirmOffer(w.c.Lifecycles[0], w.stamp, p)
 		if err != nil {
 			return err
@@ -69,6 +73,25 @@ func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.Co
 		}
 		return w.created(f, id, k, events)
 	})
+}
+
+// offered has the tickets at hand that a confirmation of an offer is about: the one that
+// it continues, and the one that it was confirmed with. They may be gone.
+func (w *work) offered(f *file, id string) error {
+	for o := range f.now.Conversation.Offers() {
+		if o.ID != id {
+			continue
+		}
+		for _, t := range []ticket.ID{o.FollowUpOf, o.Ticket} {
+			if t == (ticket.ID{}) {
+				continue
+			}
+			if _, err := w.o.nameTicket(w.ctx, f, t); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // madeHere refuses the parts of a new ticket that the desk makes; path is that of its
@@ -166,7 +189,7 @@ func (w *work) followUp(f *file, of, by ticket.ID) error {
 		return err
 	}
 	if own {
-		f.replace(now)
+		return f.replace(now)
 	}
 	return nil
 }
@@ -223,8 +246,9 @@ func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into ticket.ID) (Re
 		if err != nil {
 			return err
 		}
-		f.replace(a)
-		g.replace(b)
+		if err := errors.Join(f.replace(a), g.replace(b)); err != nil {
+			return err
+		}
 		for i := range events {
 			t := from
 			if events[i].Ticket == into {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -52,8 +53,33 @@ func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQ
 		return inbox.TeamView{}, err
 	}
 	view := f.now.Conversation.TeamView(v, 0, q.Limit)
+	if f.now.Conversation.TicketCount() > len(view.Tickets) {
+		if view.Tickets, err = h.t.links(ctx, h.id); err != nil {
+			return inbox.TeamView{}, err
+		}
+	}
 	view.Revision, view.At = string(f.rev), h.t.d.now().UTC()
 	return view, nil
+}
+
+// links returns the tickets of a conversation, at most a page, the oldest first.
+func (o *Tenant) links(ctx context.Context, id inbox.ID) ([]inbox.TicketLink, error) {
+	records, err := o.firstOf(ctx, store.Query{
+		Kind: kindTicket, Where: []store.Field{{Name: fieldConversation, Value: id.String()}}, Limit: o.d.limits.Page, Descending: true,
+	}, o.d.limits.Page)
+	if err != nil {
+		return nil, err
+	}
+	var out []inbox.TicketLink
+	for _, rec := range records {
+		t, err := o.d.readTicket(rec)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, inbox.TicketLink{Ticket: t.now.ID(), Offer: t.now.Snapshot().Offer})
+	}
+	slices.SortFunc(out, func(a, b inbox.TicketLink) int { return strings.Compare(a.Ticket.String(), b.Ticket.String()) })
+	return out, nil
 }
 
 // CustomerView returns the conversation as its customer may see it: the type of the

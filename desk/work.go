@@ -150,8 +150,10 @@ func (w *work) openTicket(id ticket.ID) (*file, *ticketFile, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if t = f.ticket(id); t == nil {
-		return nil, nil, &store.ConflictError{Ref: ticketRef(id)} // it was unlinked meanwhile
+	if known := f.ticket(id); known != nil {
+		t = known
+	} else {
+		f.add(t) // one that was done long ago
 	}
 	w.met = met
 	w.meet(t.rev, &t.changed) // as it was loaded with the conversation, which is what is committed on

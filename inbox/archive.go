@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -80,10 +81,12 @@ func (k Case) UnlinkTicket(cmd helpdesk.Command, id ticket.ID) (Case, []Event, e
 			links = append(links, l)
 		}
 	}
-	if len(links) == len(ch.c.tickets) {
+	if len(links) == len(ch.c.tickets) && i < 0 {
 		ch.reject("ticket", id.String(), "must be a ticket of the conversation")
 	}
 	ch.c.tickets = links
+	ch.c.done = slices.DeleteFunc(clone(ch.c.done), func(done ticket.ID) bool { return done == id })
+	ch.c.count--
 	ch.ev.Ticket = id
 	return ch.close(k)
 }
@@ -121,7 +124,7 @@ func (k Case) Purge(cmd helpdesk.Command, due time.Time) (Case, []Event, error) 
 	after.Conversation = Conversation{
 		policy: c.policy, state: c.state, epoch: c.epoch, lastAt: c.lastAt,
 		made:    &facts{id: f.id, text: f.text, startedAt: f.startedAt},
-		tickets: c.tickets, hadTicket: c.hadTicket,
+		tickets: c.tickets, done: c.done, count: c.count, hadTicket: c.hadTicket,
 	}
 	return after, events, nil
 }

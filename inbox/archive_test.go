@@ -534,8 +534,14 @@ func TestCaseTickets(t *testing.T) {
 	own := p.k.Tickets[0]
 	other := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	other.do(other.k.CreateTicket(nil, other.agent(), staffDraft(3)))
+	foreign, err := ticket.FromSnapshot(nil, func() ticket.Snapshot {
+		s := own.Snapshot()
+		s.ID, s.Conversation = ticketID(4), id(2).String()
+		return s
+	}())
+	require.NoError(t, err)
 	for name, tickets := range map[string][]ticket.Ticket{
-		"none": nil, "another": {own, other.k.Tickets[0]}, "twice": {own, own},
+		"none": nil, "not known to be open": {own, other.k.Tickets[0]}, "another's": {own, foreign}, "twice": {own, own},
 	} {
 		_, _, err := inbox.Case{Conversation: p.c(), Tickets: tickets}.Reply(p.agent(), p.msg())
 		requireFields(t, err, "tickets")

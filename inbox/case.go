@@ -14,8 +14,9 @@ import (
 type Case struct {
 	Conversation Conversation `json:"conversation,omitzero"`
 
-	// Tickets are all tickets that the conversation is linked to, in any order, and no
-	// other tickets. Otherwise a command is refused with a [*helpdesk.FieldError].
+	// Tickets are tickets of the conversation, in any order: those of
+	// [Conversation.CaseTickets], and those that a command names. Otherwise a command is
+	// refused with a [*helpdesk.FieldError].
 	Tickets []ticket.Ticket `json:"tickets,omitzero"`
 
 	// Focus selects one of several open tickets for a command of the team:
@@ -96,8 +97,8 @@ func (k Case) newest(match func(ticket.Ticket) bool) int {
 // ReplaceTicket returns k with t in the place of the ticket with the same ID. The event
 // ev is the event that a command on the ticket alone left. A ticket that comes back from
 // done while another ticket is open is refused with a [*NotAllowedError] under the guard
-// open_ticket, unless the policy allows several open tickets. The conversation does not
-// change.
+// open_ticket, unless the policy allows several open tickets. The conversation has no
+// event of the change, but has to be stored: it knows which tickets are open.
 func (k Case) ReplaceTicket(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	i := k.index(t.ID())
 	if i < 0 {
@@ -113,6 +114,7 @@ func (k Case) ReplaceTicket(t ticket.Ticket, ev ticket.Event) (Case, error) {
 		}
 	}
 	now.Tickets = slices.Insert(now.Tickets, i, t)
+	now.Conversation = now.Conversation.withTickets(now.Tickets)
 	return now, nil
 }
 
@@ -123,16 +125,18 @@ func (k Case) begin(e EventKind, g Guard, cmd *helpdesk.Command) (*change, error
 		return nil, err
 	}
 	ch.tickets = k.Tickets
-	for _, l := range k.Conversation.tickets {
-		if k.index(l.Ticket) < 0 {
-			ch.reject("tickets", l.Ticket.String(), "must be among the tickets of the case")
+	for _, id := range k.Conversation.CaseTickets() {
+		if k.index(id) < 0 {
+			ch.reject("tickets", id.String(), "must be among the tickets of the case")
 		}
 	}
 	if k.Focus != (ticket.ID{}) && k.open() < 0 {
 		ch.reject("ticket", k.Focus.String(), "must be an open ticket of the conversation")
 	}
 	for i, t := range k.Tickets {
-		if !k.Conversation.linked(t.ID()) {
+		switch linked := k.Conversation.linked(t.ID()); {
+		case t.Status() == ticket.StatusPurged: // it does not know any more whose it was
+		case t.Conversation() != k.Conversation.idText(), !linked && !t.IsDone():
 			ch.reject("tickets", t.ID().String(), "must be a ticket of the conversation")
 		}
 		if k.index(t.ID()) != i {
@@ -148,5 +152,5 @@ func (ch *change) close(old Case) (Case, []Event, error) {
 	if err != nil {
 		return old, nil, err
 	}
-	return Case{Conversation: c, Tickets: ch.tickets}, events, nil
+	return Case{Conversation: c.withTickets(ch.tickets), Tickets: ch.tickets}, events, nil
 }

@@ -78,7 +78,9 @@ type Conversation struct {
 	turns    int    // in a row, since it took control
 
 	offers    []Offer
-	tickets   []TicketLink
+	tickets   []TicketLink // those that are open, and those that were done last
+	done      []ticket.ID  // of these, in the order in which they were done
+	count     int          // tickets, also those that are not in the list
 	hadTicket bool
 
 	escalations   []Escalation
@@ -187,6 +189,55 @@ func (c Conversation) Turns() (asked, answered uint64, inARow int) {
 // HadTicket reports whether c has or had a ticket, purged tickets included. On the live
 // chat the AI does not return to such a conversation.
 func (c Conversation) HadTicket() bool { return c.hadTicket }
+
+// CaseTickets returns the tickets that a [Case] of c needs: the open tickets, and the
+// newest of those that are done. These are few, however many tickets c has.
+func (c Conversation) CaseTickets() []ticket.ID {
+	var out []ticket.ID
+	done := false
+	for _, l := range slices.Backward(c.tickets) {
+		if slices.Contains(c.done, l.Ticket) {
+			if done {
+				continue
+			}
+			done = true
+		}
+		out = append(out, l.Ticket)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// TicketCount returns the number of tickets of c that were not purged.
+func (c Conversation) TicketCount() int { return c.count }
+
+// maxDone is how many tickets that are done a conversation knows by name.
+const maxDone = 4
+
+// withTickets returns c with what it knows of tickets as they are. Of those that are done
+// it forgets the one that was done first.
+func (c Conversation) withTickets(list []ticket.Ticket) Conversation {
+	for i := range list {
+		t := &list[i]
+		id := t.ID()
+		done := t.IsDone() || t.Status() == ticket.StatusPurged
+		at := slices.Index(c.done, id)
+		switch {
+		case done && at < 0 && c.linked(id):
+			c.done = append(slices.Clip(c.done), id)
+		case !done && at >= 0:
+			c.done = slices.Delete(clone(c.done), at, at+1)
+		case !done && !c.linked(id):
+			c.tickets = append(slices.Clip(c.tickets), TicketLink{Ticket: id, Offer: t.Snapshot().Offer})
+		}
+	}
+	if n := len(c.done) - maxDone; n > 0 {
+		gone := c.done[:n]
+		c.tickets = slices.DeleteFunc(clone(c.tickets), func(l TicketLink) bool { return slices.Contains(gone, l.Ticket) })
+		c.done = clone(c.done[n:])
+	}
+	return c
+}
 
 // Policy returns the policy of c.
 func (c Conversation) Policy() *Policy { return c.policy }

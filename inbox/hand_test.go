@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
 
@@ -45,6 +46,37 @@ func checkHead(t tester, c inbox.Conversation) {
 	require.Equal(t, customer, s.LastCustomer)
 	require.EqualValues(t, len(s.Messages), s.Len)
 	require.Len(t, c.Added(), len(s.Messages), "it was never stored")
+}
+
+// checkTickets compares what a conversation keeps of its tickets with all of them.
+func checkTickets(t tester, k inbox.Case) {
+	t.Helper()
+	s := k.Conversation.Snapshot()
+	require.Equal(t, len(k.Tickets), s.Count)
+	linked := func(id ticket.ID) bool {
+		return slices.ContainsFunc(s.Tickets, func(l inbox.TicketLink) bool { return l.Ticket == id })
+	}
+	done := 0
+	var needed []ticket.ID
+	for _, tk := range k.Tickets {
+		if tk.IsDone() {
+			done++
+			require.Equal(t, linked(tk.ID()), slices.Contains(s.Done, tk.ID()))
+			continue
+		}
+		needed = append(needed, tk.ID())
+		require.True(t, linked(tk.ID()))
+		require.NotContains(t, s.Done, tk.ID())
+	}
+	require.Len(t, s.Done, min(done, 4))
+	for _, id := range k.Conversation.CaseTickets() {
+		if i := slices.Index(needed, id); i >= 0 {
+			needed = slices.Delete(needed, i, i+1)
+			continue
+		}
+		require.Contains(t, s.Done, id)
+	}
+	require.Empty(t, needed, "a case needs every open ticket")
 }
 
 // apart returns the case as a host has it that keeps messages apart, and has read those

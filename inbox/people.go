@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -229,7 +230,7 @@ func (ch *change) create(cmd helpdesk.Command, l *ticket.Lifecycle, d ticket.Par
 	if l == nil {
 		l = ticket.Standard()
 	}
-	if ch.c.linked(d.ID) {
+	if ch.c.linked(d.ID) || slices.ContainsFunc(ch.tickets, func(t ticket.Ticket) bool { return t.ID() == d.ID }) {
 		ch.reject("ticket", d.ID.String(), "must be new")
 	}
 	t, events, err := ticket.New(l, cmd, d)
@@ -240,6 +241,7 @@ func (ch *change) create(cmd helpdesk.Command, l *ticket.Lifecycle, d ticket.Par
 	ch.tickets = append(append([]ticket.Ticket(nil), ch.tickets...), t)
 	ch.c.tickets = append(clone(ch.c.tickets), TicketLink{Ticket: d.ID, Offer: d.Offer})
 	ch.c.hadTicket = true
+	ch.c.count++
 	ch.ev.Ticket = d.ID
 	ch.ev.Tickets = append(ch.ev.Tickets, events...)
 }

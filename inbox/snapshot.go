@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -46,7 +47,9 @@ type Snapshot struct {
 	Turns    int    `json:"turns,omitzero"`    // in a row, since the AI took control
 
 	Offers    []Offer      `json:"offers,omitzero"`
-	Tickets   []TicketLink `json:"tickets,omitzero"` // in the order of creation
+	Tickets   []TicketLink `json:"tickets,omitzero"`      // the open tickets and the last that are done, in the order of creation
+	Done      []ticket.ID  `json:"done,omitzero"`         // of these, in the order in which they were done
+	Count     int          `json:"ticket_count,omitzero"` // of all tickets
 	HadTicket bool         `json:"had_ticket,omitzero"`
 
 	Escalations   []Escalation   `json:"escalations,omitzero"`
@@ -73,7 +76,7 @@ func (c Conversation) Snapshot() Snapshot {
 		Tags: clone(c.tags), Sentiment: c.sentiment,
 		Len: c.n, Counts: c.counts, LastCustomer: c.lastCustomer, LastPublic: c.lastPublic,
 		Turn: c.turn, Answered: c.answered, Turns: c.turns,
-		Offers: clone(c.offers), Tickets: clone(c.tickets), HadTicket: c.hadTicket,
+		Offers: clone(c.offers), Tickets: clone(c.tickets), Done: clone(c.done), Count: c.count, HadTicket: c.hadTicket,
 		Escalations: clone(c.escalations), Armed: c.armed,
 		Notifications: clone(c.notifications), Followers: clone(c.watchers), Marks: clone(c.marks),
 	}
@@ -107,7 +110,7 @@ func FromSnapshot(s Snapshot) (Conversation, error) {
 		tags: clone(s.Tags), sentiment: s.Sentiment,
 		n: s.Len, read: s.Len, counts: s.Counts, lastCustomer: s.LastCustomer, lastPublic: s.LastPublic,
 		turn: s.Turn, answered: s.Answered, turns: s.Turns,
-		offers: clone(s.Offers), tickets: clone(s.Tickets), hadTicket: s.HadTicket,
+		offers: clone(s.Offers), tickets: clone(s.Tickets), done: clone(s.Done), count: s.Count, hadTicket: s.HadTicket,
 		escalations: clone(s.Escalations), armed: s.Armed,
 		notifications: clone(s.Notifications), watchers: clone(s.Followers), marks: clone(s.Marks),
 		lastAt: normal(s.UpdatedAt),
@@ -212,8 +215,16 @@ func (s *Snapshot) faults() faults {
 	if s.Status.isKnown() && (s.Status == StatusArchived) != (s.Archived != "") {
 		f.reject("archived", string(s.Archived), "must be given if and only if the state is archived")
 	}
-	if len(s.Tickets) > 0 && !s.HadTicket {
+	if s.Count > 0 && !s.HadTicket {
 		f.reject("had_ticket", "false", "must be true with tickets")
+	}
+	if s.Count < len(s.Tickets) {
+		f.reject("ticket_count", strconv.Itoa(s.Count), "must be at least "+strconv.Itoa(len(s.Tickets)))
+	}
+	for i, id := range s.Done {
+		if !slices.ContainsFunc(s.Tickets, func(l TicketLink) bool { return l.Ticket == id }) {
+			f.reject(check.At("done", i), id.String(), "must be among the tickets")
+		}
 	}
 	return f
 }

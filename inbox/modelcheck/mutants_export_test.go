@@ -116,7 +116,7 @@ func speaking() []Mutant {
 			}), events, nil
 		})},
 		{"the AI takes a live chat back", staysHuman, "", instead(pairs.ActionReturn, func(_ Config, _ Action, w *World) (inbox.Case, []inbox.Event, error) {
-			k := edit(w.Case, func(s *inbox.Snapshot) { s.Tickets, s.HadTicket = nil, false })
+			k := edit(w.Case, func(s *inbox.Snapshot) { s.Tickets, s.Done, s.Count, s.HadTicket = nil, nil, 0, false })
 			c, events, err := k.Conversation.ReturnToAI(w.Command(helpdesk.ActorAgent))
 			if err != nil {
 				return w.Case, nil, err
