@@ -65,7 +65,8 @@ func (c *change) record(name string, ev sla.Event) {
 	if ev.At.IsZero() {
 		ev.At = c.ev.At
 	}
-	c.t.log = c.t.log.append(ev)
+	c.t.log.add(c.t.facts(), ev)
+	c.ev.Log = append(c.ev.Log, ev)
 }
 
 // finish carries the change out: the status and what goes with its category, and
@@ -78,6 +79,7 @@ func (c *change) finish(old Ticket) (Ticket, []Event, error) {
 	from, to := l.Category(ev.From), l.Category(ev.To)
 	t.status = ev.To
 	t.lastAt = ev.At
+	t.sent = nil
 	switch {
 	case to == CategoryDone && from != CategoryDone:
 		t.episode++
@@ -204,10 +206,9 @@ func (c *change) message(m Message, auto bool) {
 
 // notified adds a notification on the channel, unless there was one.
 func (c *change) notified(ch helpdesk.Channel) {
-	if !ch.IsValid() || slices.Contains(c.t.notified, ch) {
+	if known := c.t.log.notified; !ch.IsValid() || slices.Contains(known, ch) || len(known) >= maxNotified {
 		return
 	}
-	c.t.notified = with(c.t.notified, ch)
 	c.claimed(c.t.claim.Notify(ch, c.ev.At))
 	c.record(c.ev.ID, sla.Event{Kind: sla.KindNotified, Channel: ch})
 }

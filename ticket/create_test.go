@@ -67,6 +67,7 @@ func TestCreateByAIR27R30R34R35R36R37(t *testing.T) {
 			{Kind: ticket.EffectArmTimers, Key: prefix + "arm_timers/event-1"},
 			{Kind: ticket.EffectNotify, Key: prefix + "notify/event-1"},
 		},
+		Log: tk.SLALog(),
 	}}, events)
 	require.Equal(t, []sla.Event{
 		{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
 )
 
 // An Event is the record of one accepted command. A comment names the events that use
@@ -39,6 +40,10 @@ type Event struct {
 	Offer    string           `json:"offer,omitzero"`    // create: ID of the offer
 
 	Effects []Effect `json:"effects,omitzero"`
+
+	// Log are the events that the command added to the log for the clocks, in order. The
+	// logs of all events of a ticket are the whole log of the ticket.
+	Log []sla.Event `json:"log,omitzero"`
 }
 
 // HasEffect reports whether e has an effect of kind k.

@@ -1,8 +1,6 @@
 package ticket
 
 import (
-	"time"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/sla"
 )
@@ -12,11 +10,15 @@ import (
 // events of both, to be stored together. The merge resolves an open t and forwards
 // later messages to the other ticket. A merged ticket cannot be reopened.
 //
-// The guard of a refusal names the fault of the pair.
+// The guard of a refusal names the fault of the pair. If t was compacted, the error can be
+// a [*sla.WholeLogError]; see [Ticket.Compact].
 func (t Ticket) MergeInto(cmd helpdesk.Command, other Ticket) (from, into Ticket, events []Event, err error) {
 	c, err := begin(&t, EventMergeInto, t.mergeGuard(&other), &cmd)
 	if err != nil {
 		return t, other, nil, err
+	}
+	if t.log.unsure {
+		return t, other, nil, errUnsure()
 	}
 	o, err := begin(&other, EventMergeFrom, guardNone, &cmd)
 	if err != nil {
@@ -31,11 +33,10 @@ func (t Ticket) MergeInto(cmd helpdesk.Command, other Ticket) (from, into Ticket
 		c.resolve(ResolveParams{Action: "merged into " + string(other.Reference()), Reason: reasonMerged})
 	}
 	c.record(c.ev.ID, sla.Event{Kind: sla.KindMergedInto, Into: other.ID().String()})
-	start, reply := t.served()
-	if !start.IsZero() {
+	if start := t.log.begun; !start.IsZero() {
 		o.record(c.ev.ID, sla.Event{
 			Kind: sla.KindMergedFrom, SameRequester: true,
-			Other: sla.MergedTicket{Start: start, FirstReplyAt: reply},
+			Other: sla.MergedTicket{Start: start, FirstReplyAt: t.log.repliedAt},
 		})
 	}
 
@@ -65,43 +66,6 @@ func (t Ticket) mergeGuard(other *Ticket) Guard {
 	default:
 		return guardNone
 	}
-}
-
-// served returns when the clocks of t started (S11), and when the customer got
-// the first reply (S12); both may be zero.
-func (t Ticket) served() (start, reply time.Time) {
-	f := t.facts()
-	if f.onBehalf {
-		start = f.createdAt
-		if !f.contactAt.IsZero() {
-			start = f.contactAt
-		}
-	}
-	lost := make(map[string]bool)
-	for e := t.log; e != nil; e = e.before {
-		if e.event.Kind == sla.KindUndelivered {
-			lost[e.event.Message] = true
-		}
-	}
-	if !f.onBehalf {
-		for e := t.log; e != nil; e = e.before {
-			ev := &e.event
-			if ev.Kind == sla.KindMessage && ev.By == helpdesk.ActorCustomer && !ev.Auto && (start.IsZero() || ev.At.Before(start)) {
-				start = ev.At
-			}
-		}
-		if start.Before(f.createdAt) && !start.IsZero() {
-			start = f.createdAt
-		}
-	}
-	for e := t.log; e != nil; e = e.before {
-		ev := &e.event
-		if ev.Kind == sla.KindMessage && ev.By.IsPerson() && ev.Public && !lost[ev.ID] && !start.IsZero() &&
-			!ev.At.Before(start) && (reply.IsZero() || ev.At.Before(reply)) {
-			reply = ev.At
-		}
-	}
-	return start, reply
 }
 
 // AddFollowUp records in t, which is done, that another ticket continues t. The other

@@ -10,7 +10,6 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
-	"github.com/deskcore/helpdesk/sla"
 )
 
 // A Snapshot is the whole state of a [Ticket], for storage. It is plain data. Its JSON
@@ -53,7 +52,7 @@ type Snapshot struct {
 	Holds        []LegalHold `json:"holds,omitzero"`
 	ClocksPaused bool        `json:"clocks_paused,omitzero"` // by [Ticket.PauseClocks]
 
-	Log []sla.Event `json:"log,omitzero"`
+	Log Log `json:"log,omitzero"`
 }
 
 // Snapshot returns the state of t. The Snapshot shares no memory with t.
@@ -68,7 +67,7 @@ func (t Ticket) Snapshot() Snapshot {
 		Resolutions: slices.Clone(t.resolutions), Episode: t.episode, LastClosedAt: t.lastClosed,
 		MergedInto: t.mergedInto, MergedFrom: slices.Clone(t.mergedFrom), FollowUps: slices.Clone(t.followUps),
 		Holds: slices.Clip(append([]LegalHold(nil), t.holds...)), ClocksPaused: t.paused,
-		Log: t.log.events(),
+		Log: t.log.log(),
 	}
 }
 
@@ -98,20 +97,9 @@ func FromSnapshot(l *Lifecycle, s Snapshot) (Ticket, error) {
 		resolutions: slices.Clone(s.Resolutions), episode: s.Episode, lastClosed: utc(s.LastClosedAt),
 		mergedInto: s.MergedInto, mergedFrom: slices.Clone(s.MergedFrom), followUps: slices.Clone(s.FollowUps),
 		holds: slices.Clone(s.Holds), paused: s.ClocksPaused,
-		notified: notifiedBy(s.Log), log: logOf(s.Log), lastAt: normal(s.UpdatedAt),
+		log: journalOf(&s.Log), lastAt: normal(s.UpdatedAt),
 	}
 	return t, nil
-}
-
-// notifiedBy returns the channels of the notifications in a log.
-func notifiedBy(log []sla.Event) []helpdesk.Channel {
-	var channels []helpdesk.Channel
-	for i := range log {
-		if ev := &log[i]; ev.Kind == sla.KindNotified && !slices.Contains(channels, ev.Channel) {
-			channels = append(channels, ev.Channel)
-		}
-	}
-	return channels
 }
 
 func builtin(name string) *Lifecycle {
@@ -180,19 +168,7 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 			f.reject("last_closed_at", "", "must be given if and only if the ticket is done")
 		}
 	}
-	if len(s.Log) == 0 || s.Log[0].Kind != sla.KindOpened {
-		f.reject("log", "", "must begin with the opening")
-	}
-	seen := make(map[string]bool, len(s.Log))
-	for i := range s.Log {
-		if err := s.Log[i].Validate(); err != nil {
-			f.reject(check.At("log", i), s.Log[i].ID, "must be an event that is valid")
-		}
-		if seen[s.Log[i].ID] {
-			f.reject(check.At("log", i), s.Log[i].ID, "must be there once")
-		}
-		seen[s.Log[i].ID] = true
-	}
+	s.Log.faults(&f)
 	return f
 }
 

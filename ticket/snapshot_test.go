@@ -37,7 +37,7 @@ func TestSnapshotRoundTrip(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, s, back.Snapshot())
 	require.Same(t, ticket.Standard(), back.Lifecycle())
-	s.Log[0].ID, s.Holds[0].ID = "x", "x"
+	s.Log.Events[0].ID, s.Holds[0].ID = "x", "x"
 	require.NotEqual(t, s, back.Snapshot(), "what goes in is copied")
 
 	text, err := json.Marshal(tk)
@@ -151,10 +151,10 @@ func TestSnapshotFaults(t *testing.T) {
 		{"done and not closed", func(s *snap) { s.LastClosedAt = time.Time{} }, []string{"last_closed_at"}},
 		{"closed and not done", func(s *snap) { s.Status = progress }, []string{"last_closed_at"}},
 		{"open", func(s *snap) { s.Status, s.LastClosedAt = progress, time.Time{} }, nil},
-		{"no log", func(s *snap) { s.Log = nil }, []string{"log"}},
-		{"a log without opening", func(s *snap) { s.Log = s.Log[1:] }, []string{"log"}},
-		{"a bad event", func(s *snap) { s.Log[2].At = long }, []string{"log[2]"}},
-		{"an event twice", func(s *snap) { s.Log[2].ID = s.Log[1].ID }, []string{"log[2]"}},
+		{"no log", func(s *snap) { s.Log.Events = nil }, []string{"log"}},
+		{"a log without opening", func(s *snap) { s.Log.Events = s.Log.Events[1:] }, []string{"log"}},
+		{"a bad event", func(s *snap) { s.Log.Events[2].At = long }, []string{"log.events[2]"}},
+		{"an event twice", func(s *snap) { s.Log.Events[2].ID = s.Log.Events[1].ID }, []string{"log.events[2]"}},
 		{"purged needs nothing", func(s *snap) {
 			*s = snap{ID: s.ID, Reference: s.Reference, Lifecycle: s.Lifecycle, Status: ticket.StatusPurged, CreatedAt: s.CreatedAt, UpdatedAt: s.UpdatedAt}
 		}, nil},
@@ -248,8 +248,8 @@ func TestNoPersonalDataInErrorsT45(t *testing.T) {
 	add(err)
 	snap := d.Snapshot()
 	snap.Reference, snap.Lifecycle, snap.Status, snap.Channel, snap.By = secret, secret, secret, secret, secret
-	snap.Log[0].ID = secret
-	snap.Log[1] = sla.Event{ID: secret}
+	snap.Log.Events[0].ID = secret
+	snap.Log.Events[1] = sla.Event{ID: secret}
 	_, err = ticket.FromSnapshot(ticket.Standard(), snap)
 	add(err)
 	_, err = d.Bind(&ticket.Lifecycle{})

@@ -28,10 +28,9 @@ type Ticket struct {
 	assignee  string
 	intake    *Intake
 
-	claim    severity.Claim
-	level    severity.Level
-	decided  bool               // by a person
-	notified []helpdesk.Channel // as the log for the clocks has it
+	claim   severity.Claim
+	level   severity.Level
+	decided bool // by a person
 
 	resolutions []Resolution
 	episode     int
@@ -43,8 +42,10 @@ type Ticket struct {
 	holds      []LegalHold
 	paused     bool
 
-	log    *entry
+	log    journal
 	lastAt time.Time
+
+	sent *sentMessage // until the next command
 }
 
 // facts are what is fixed at creation.
@@ -198,7 +199,8 @@ func (t Ticket) Holds() iter.Seq[LegalHold] { return slices.Values(t.holds) }
 func (t Ticket) IsHeld() bool { return len(t.holds) > 0 }
 
 // SLALog returns a copy of the events that the clocks of t depend on, in the order of
-// recording.
+// recording: the whole log, or what [Ticket.Compact] kept of it, and the events since.
+// The events of t have the whole log; see [Event].
 func (t Ticket) SLALog() []sla.Event { return t.log.events() }
 
 // Why explains whether the actor by may cause an event of kind k; see [Lifecycle.Why].

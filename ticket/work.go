@@ -98,7 +98,7 @@ func (t Ticket) MarkBounced(cmd helpdesk.Command, message string) (Ticket, []Eve
 		return t, nil, err
 	}
 	c.ev.Message = message
-	if last, delivered := t.log.message(message); last == nil {
+	if last, delivered := t.message(message); last == nil {
 		c.reject("message", message, mustBeMessage)
 	} else if delivered {
 		c.record(cmd.ID, sla.Event{Kind: sla.KindUndelivered, Message: last.ID})
@@ -116,7 +116,7 @@ func (t Ticket) MarkDelivered(cmd helpdesk.Command, message string) (Ticket, []E
 		return t, nil, err
 	}
 	c.ev.Message = message
-	if last, delivered := t.log.message(message); last == nil {
+	if last, delivered := t.message(message); last == nil {
 		c.reject("message", message, mustBeMessage)
 	} else if !delivered {
 		c.record(message, sla.Event{Kind: sla.KindMessage, By: last.By, Public: last.Public, Auto: last.Auto})

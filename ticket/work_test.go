@@ -443,7 +443,7 @@ func TestValuesAreIndependent(t *testing.T) {
 		require.Equal(t, all[i], tk.Snapshot())
 	}
 	s := old.Snapshot()
-	s.Log[0].ID, s.Holds[0].ID, s.Resolutions[0].Action = "x", "x", "x"
+	s.Log.Events[0].ID, s.Holds[0].ID, s.Resolutions[0].Action = "x", "x", "x"
 	require.Equal(t, want, old.Snapshot(), "a snapshot shares nothing")
 	old.SLALog()[0].ID = "x"
 	require.Equal(t, want, old.Snapshot())
