@@ -95,6 +95,7 @@ var jsonTypes = []any{
 	ticket.Params{},
 	ticket.Effect{},
 	ticket.Event{},
+	ticket.Log{},
 	ticket.Explanation{},
 	ticket.LegalHold{},
 	ticket.Intake{},

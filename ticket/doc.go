@@ -83,6 +83,10 @@
 // same for a long log as for a short one. Separate commands claim, confirm, decline
 // and correct the level of severity; the policy says which level is in force.
 //
+// [Ticket.Compact] drops the events that no clock depends on any more, so that a ticket
+// with thousands of messages stays small. Each [Event] has the part of the log that its
+// command added: a host that stores the events has the whole log.
+//
 // # Intake
 //
 // An [Intake] is the form of a ticket. Its questions depend on the kind, and

@@ -73,10 +73,17 @@ func (t Ticket) ResolveUnanswered(cmd helpdesk.Command) (Ticket, []Event, error)
 	return c.finish(t)
 }
 
+// The most that a ticket keeps of what its events have all of.
+const (
+	maxHolds       = 100
+	maxResolutions = 5
+	maxLinks       = 20 // tickets merged into it, and tickets that continue it
+)
+
 // resolve adds a resolution. The action is set.
 func (c *change) resolve(sol ResolveParams) {
 	c.ev.Action, c.ev.Details, c.ev.Reason = sol.Action, sol.Details, string(sol.Reason)
-	c.t.resolutions = with(c.t.resolutions, Resolution{
+	c.t.resolutions = withLast(c.t.resolutions, maxResolutions, Resolution{
 		Episode: c.t.episode + 1, At: c.ev.At, Author: c.ev.Author,
 		Action: sol.Action, Details: sol.Details, Reason: sol.Reason,
 	})
@@ -125,8 +132,7 @@ type LegalHoldParams struct {
 }
 
 // PlaceLegalHold keeps t from being purged until the hold is released. A ticket can
-// be under any number of holds. A hold with an ID that stands already changes
-// nothing.
+// be under at most 100 holds. A hold with an ID that stands already changes nothing.
 func (t Ticket) PlaceLegalHold(cmd helpdesk.Command, h LegalHoldParams) (Ticket, []Event, error) {
 	c, err := begin(&t, EventPlaceLegalHold, privilege(h.Privileged), &cmd)
 	if err != nil {
@@ -135,6 +141,9 @@ func (t Ticket) PlaceLegalHold(cmd helpdesk.Command, h LegalHoldParams) (Ticket,
 	c.id("hold", h.ID)
 	c.ev.Hold, c.ev.Reason = h.ID, c.text("reason", h.Reason, true)
 	if t.holdIndex(h.ID) < 0 {
+		if len(t.holds) >= maxHolds {
+			c.reject("hold", h.ID, "must be one of at most "+strconv.Itoa(maxHolds))
+		}
 		c.t.holds = with(t.holds, LegalHold{ID: h.ID, Reason: c.ev.Reason, Who: cmd.Who, At: c.ev.At})
 	}
 	return c.finish(t)

@@ -295,6 +295,12 @@ func logOf(events []sla.Event) *entry {
 	return &entries[len(entries)-1]
 }
 
+// withLast returns the last elements of list and one more, at most n, in an array of
+// their own.
+func withLast[T any](list []T, n int, v T) []T {
+	return with(list[max(0, len(list)-n+1):], v)
+}
+
 // with returns list with one more element, in an array of its own.
 func with[T any](list []T, v T) []T {
 	return append(slices.Clip(list), v)

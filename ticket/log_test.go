@@ -447,3 +447,53 @@ func TestCompactRefusals(t *testing.T) {
 	_, _, err = d.Compact(nil, d.now)
 	require.NoError(t, err)
 }
+
+// What a ticket keeps of its past is bounded; a hold is not forgotten but refused.
+func TestTicketKeepsTheLast(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard()).must(ticket.EventReply)
+	for range 7 {
+		d.must(ticket.EventResolve, ticket.EventReopen)
+	}
+	d.must(ticket.EventResolve)
+	var episodes []int
+	for r := range d.Resolutions() {
+		episodes = append(episodes, r.Episode)
+	}
+	require.Equal(t, []int{4, 5, 6, 7, 8}, episodes)
+	require.Equal(t, 8, d.Episode())
+	r, ok := d.Resolution()
+	require.True(t, ok)
+	require.Equal(t, 8, r.Episode)
+	for n := range 25 {
+		var err error
+		d.Ticket, _, err = d.AddFollowUp(d.stamp(agent), ticket.NewID(opened, [10]byte{9, byte(n)}))
+		require.NoError(t, err)
+	}
+	follow := d.Snapshot().FollowUps
+	require.Len(t, follow, 20)
+	require.Equal(t, ticket.NewID(opened, [10]byte{9, 24}), follow[19])
+	d.must(ticket.EventReopen)
+	for n := range 25 {
+		p := draft()
+		p.ID, p.Reference = ticket.NewID(opened, [10]byte{8, byte(n)}), ticket.NewReference(uint64(n))
+		from, _, err := ticket.New(d.Lifecycle(), helpdesk.Command{ID: "other", At: opened, Author: helpdesk.Author{By: ai}}, p)
+		require.NoError(t, err)
+		_, d.Ticket, _, err = from.MergeInto(d.stamp(agent), d.Ticket)
+		require.NoError(t, err)
+	}
+	require.Len(t, d.Snapshot().MergedFrom, 20)
+
+	hold := func(n int) error {
+		var err error
+		d.Ticket, _, err = d.PlaceLegalHold(d.stamp(agent), ticket.LegalHoldParams{ID: fmt.Sprintf("h%d", n), Reason: "v", Privileged: true})
+		return err
+	}
+	for n := range 100 {
+		require.NoError(t, hold(n))
+	}
+	require.Equal(t, []string{"hold"}, rejected(t, hold(100)))
+	require.ErrorContains(t, hold(100), "must be one of at most 100")
+	require.NoError(t, hold(99), "it stands")
+	require.Len(t, slices.Collect(d.Holds()), 100)
+}

@@ -27,7 +27,7 @@ func (t Ticket) MergeInto(cmd helpdesk.Command, other Ticket) (from, into Ticket
 	o.ev.ID += "#" + string(EventMergeFrom) // two events of one command
 	c.ev.Other, o.ev.Other = other.ID(), t.ID()
 	c.t.mergedInto = other.ID()
-	o.t.mergedFrom = with(other.mergedFrom, t.ID())
+	o.t.mergedFrom = withLast(other.mergedFrom, maxLinks, t.ID())
 	c.adopt()
 	if t.IsOpen() {
 		c.resolve(ResolveParams{Action: "merged into " + string(other.Reference()), Reason: reasonMerged})
@@ -84,7 +84,7 @@ func (t Ticket) AddFollowUp(cmd helpdesk.Command, other ID) (Ticket, []Event, er
 		known = known || id == other
 	}
 	if !known {
-		c.t.followUps = with(t.followUps, other)
+		c.t.followUps = withLast(t.followUps, maxLinks, other)
 	}
 	return c.finish(t)
 }

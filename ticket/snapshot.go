@@ -42,13 +42,13 @@ type Snapshot struct {
 	Claim    severity.Claim `json:"claim,omitzero"`
 	Decided  bool           `json:"decided,omitzero"` // a person confirmed, declined or corrected the level
 
-	Resolutions  []Resolution `json:"resolutions,omitzero"`
-	Episode      int          `json:"episode,omitzero"` // the number of closings
+	Resolutions  []Resolution `json:"resolutions,omitzero"` // the last 5
+	Episode      int          `json:"episode,omitzero"`     // the number of closings
 	LastClosedAt time.Time    `json:"last_closed_at,omitzero"`
 
 	MergedInto   ID          `json:"merged_into,omitzero"`
-	MergedFrom   []ID        `json:"merged_from,omitzero"`
-	FollowUps    []ID        `json:"follow_ups,omitzero"` // the tickets that continue this one
+	MergedFrom   []ID        `json:"merged_from,omitzero"` // the last 20
+	FollowUps    []ID        `json:"follow_ups,omitzero"`  // the tickets that continue this one; the last 20
 	Holds        []LegalHold `json:"holds,omitzero"`
 	ClocksPaused bool        `json:"clocks_paused,omitzero"` // by [Ticket.PauseClocks]
 

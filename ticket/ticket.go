@@ -73,8 +73,8 @@ func (t Ticket) facts() *facts {
 	return t.made
 }
 
-// A Resolution records how a ticket was resolved. The resolutions of earlier closings
-// stay in the history of the ticket. A Resolution is plain data.
+// A Resolution records how a ticket was resolved. A ticket keeps the resolutions of its
+// last 5 closings. A Resolution is plain data.
 type Resolution struct {
 	Episode int       `json:"episode,omitzero"` // the number of the closing, from 1
 	At      time.Time `json:"at,omitzero"`
@@ -178,7 +178,8 @@ func (t Ticket) Resolution() (Resolution, bool) {
 	return Resolution{}, false
 }
 
-// Resolutions yields every resolution of t, the oldest first.
+// Resolutions yields the last 5 resolutions of t, the oldest first. The events of t have
+// all of them.
 func (t Ticket) Resolutions() iter.Seq[Resolution] { return slices.Values(t.resolutions) }
 
 // Episode returns the number of times that t was closed.
