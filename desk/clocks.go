@@ -4,8 +4,6 @@ import (
 	"log/slog"
 	"math/bits"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -18,85 +16,106 @@ import (
 type winder struct {
 	w *work
 	t *ticketFile
-	p *sla.Policy
+	p *sla.Policy // nil for a ticket without clocks
+
+	told    []told // what is known to be told by now
+	read    bool   // the whole log was asked for
+	whole   bool   // and is there
+	failed  error  // or could not be read now
+	history history
 }
 
 // wind records what the clocks of a ticket have come to, first by what was known
 // before the command and then by what is known now, and returns when the ticket
-// is to be looked at next: one instant, zero for never (S28).
+// is to be looked at next: one instant, zero for never (S28). It keeps of the log what
+// clocks depend on from now on.
 func (w *work) wind(t *ticketFile) (time.Time, error) {
 	due := t.reminder(w.c.Reminders)
 	at := later(w.now, t.now.UpdatedAt())
-	p := w.o.d.slaPolicy(t.body.Policy)
+	x := &winder{w: w, t: t, p: w.o.d.slaPolicy(t.body.Policy), told: slices.Clone(t.body.Told)}
 	switch {
-	case !t.now.IsKnown(), p == nil && t.body.Policy != (sla.Ref{}) && t.now.IsOpen():
-		// Its lifecycle or its policy is not here now (T44). What comes about meanwhile
-		// is recorded when it is.
+	case !t.now.IsKnown(): // it is left alone until its lifecycle is here (T44)
 		return first(due, at.Add(w.limits.RetentionEvery)), nil
-	case p == nil:
+	case x.p == nil && t.body.Policy != (sla.Ref{}) && t.now.IsOpen():
+		// Its policy is not here now (T44). What comes about meanwhile is recorded when it is.
+		return first(due, at.Add(w.limits.RetentionEvery)), x.keepLog(at)
+	case x.p == nil:
 		t.body.Through = at
-		return due, nil
+		return due, x.keepLog(at)
 	}
-	x := winder{w, t, p}
 	if !t.before.IsZero() {
-		if err := x.walk(t.before.SLALog(), t.body.Through, at); err != nil {
-			return x.give(due, err)
+		if err := x.walk(t.body.Through, at); err != nil {
+			return x.give(due, at, err)
 		}
 	}
-	log := t.now.SLALog()
-	e, err := evaluate(p, log, at)
-	if err != nil {
-		return x.give(due, err)
+	e, err := x.evaluate(&t.now, at)
+	if err == nil {
+		err = x.renumber(e.Clocks)
 	}
-	x.forgetCycles(log, e.Clocks)
+	if err != nil {
+		return x.give(due, at, err)
+	}
 	for i := range e.Clocks {
 		if err := x.look(&e.Clocks[i], at); err != nil {
 			return time.Time{}, err
 		}
 	}
+	x.keepTold(e.Clocks)
 	t.body.Through = at
 	if c, ok := e.Next(); ok {
 		due = first(due, wake(c.Next))
 	}
-	return due, nil
+	return due, x.keepLog(at)
 }
 
-// gone stands before the mark of a cycle that there is no more.
-const gone = "-"
+// evaluate returns how the clocks of the ticket stand, as it was before the command or as it
+// is now.
+func (x *winder) evaluate(t *ticket.Ticket, now time.Time) (sla.Evaluation, error) {
+	e, err := t.Evaluate(x.p, now)
+	if reason, ok := asWhole(err); ok {
+		if err := x.readWhole(reason); err != nil {
+			return e, err
+		}
+		e, err = t.Evaluate(x.p, now)
+	}
+	if err == nil {
+		shadowed(x.w.ctx, x.w.o, x.t, x.p, t, now, e)
+	}
+	return e, err
+}
 
-// forgetCycles has the cycles of the next reply recorded anew that come after those
-// there are, if an answer that was taken back made two of them one: they are others.
-func (x winder) forgetCycles(log []sla.Event, clocks []sla.Clock) {
-	if log[len(log)-1].Kind != sla.KindUndelivered {
-		return
+// readWhole reads the whole log of the ticket, unless it was read.
+func (x *winder) readWhole(reason string) error {
+	if x.read {
+		return nil
 	}
-	last := 0
-	for i := range clocks {
-		if clocks[i].Metric == sla.MetricNextReply {
-			last = max(last, clocks[i].Cycle)
-		}
-	}
-	if last == 0 {
-		return
-	}
-	marks := slices.Clone(x.t.body.Marks)
-	for i, m := range marks {
-		if cycle, ok := strings.CutPrefix(m, sla.MetricNextReply.String()+"/"); ok {
-			cycle, _, _ = strings.Cut(cycle, "/")
-			if n, err := strconv.Atoi(cycle); err == nil && n > last {
-				marks[i] = gone + m
+	x.read, x.history = true, history{told: map[string][]int{}}
+	if !x.t.before.IsZero() {
+		h, err := x.w.o.history(x.w.ctx, x.t.before.ID(), x.t.before.UpdatedAt())
+		if err != nil {
+			if !unreadable(err) {
+				x.failed = err
 			}
+			return err
 		}
+		slow(reason)
+		x.history = h
+		x.t.before = x.t.before.WithLog(h.log)
 	}
-	x.t.body.Marks = marks
+	x.whole = true
+	x.t.now = x.t.now.WithLog(slices.Concat(x.history.log, x.t.added))
+	return nil
 }
 
 // give reports that the clocks could not be evaluated. That stops no command: the
 // ticket has no clocks then.
-func (x winder) give(due time.Time, err error) (time.Time, error) {
+func (x *winder) give(due, at time.Time, err error) (time.Time, error) {
+	if x.failed != nil {
+		return time.Time{}, x.failed
+	}
 	x.w.o.d.log.LogAttrs(x.w.ctx, slog.LevelError, "clocks cannot be evaluated",
 		slog.String("tenant", string(x.w.tenant)), slog.String("ticket", x.t.now.ID().String()), slog.Any("error", err))
-	return due, nil
+	return due, x.keepLog(at)
 }
 
 // wake returns when to look at what comes: a breach is a fact right after the
@@ -113,9 +132,9 @@ const most = 10_000
 
 // walk records what came about from one instant to another while no event
 // happened.
-func (x winder) walk(log []sla.Event, from, to time.Time) error {
+func (x *winder) walk(from, to time.Time) error {
 	for range most {
-		e, err := evaluate(x.p, log, from)
+		e, err := x.evaluate(&x.t.before, from)
 		if err != nil {
 			return err
 		}
@@ -140,7 +159,7 @@ func (x winder) walk(log []sla.Event, from, to time.Time) error {
 				ev.Cause = sla.CauseElapsed
 				from = wake(c.Next)
 			}
-			if err := x.record(ev); err != nil {
+			if err := x.record(ev, to); err != nil {
 				return err
 			}
 		}
@@ -150,10 +169,10 @@ func (x winder) walk(log []sla.Event, from, to time.Time) error {
 
 // look records what a change brought about at once: a target that would have been
 // missed by now, and thresholds that are behind already.
-func (x winder) look(c *sla.Clock, at time.Time) error {
+func (x *winder) look(c *sla.Clock, at time.Time) error {
 	for _, b := range c.Breaches {
 		ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: b.Severity, Due: b.Due, At: b.At, Cause: b.Cause}
-		if err := x.record(ev); err != nil {
+		if err := x.record(ev, at); err != nil {
 			return err
 		}
 	}
@@ -165,7 +184,7 @@ func (x winder) look(c *sla.Clock, at time.Time) error {
 			continue
 		}
 		ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: percent, Due: c.Due, At: at}
-		if err := x.record(ev); err != nil {
+		if err := x.record(ev, at); err != nil {
 			return err
 		}
 	}
@@ -180,12 +199,20 @@ func reached(elapsed, target time.Duration, percent int) bool {
 }
 
 // record stores what the clocks came to, unless it was stored before.
-func (x winder) record(ev ClockEvent) error {
-	mark := ev.mark()
-	if slices.Contains(x.t.body.Marks, mark) {
-		return nil
+func (x *winder) record(ev ClockEvent, at time.Time) error {
+	if known, err := x.isTold(&ev, at); known || err != nil {
+		return err
 	}
-	x.t.body.Marks = append(slices.Clip(x.t.body.Marks), mark)
+	mark := ev.mark()
+	switch t := x.of(ev.Metric, ev.Cycle); {
+	case t != nil:
+		t.note(ev.Severity, ev.Percent)
+	case ev.Cycle >= newest(x.t.body.Told, ev.Metric):
+		x.told = append(x.told, told{Metric: ev.Metric, Cycle: ev.Cycle})
+		x.told[len(x.told)-1].note(ev.Severity, ev.Percent)
+	default:
+		x.history.told[mark] = append(x.history.told[mark], len(x.t.body.Lasts))
+	}
 	body, err := encode(ev)
 	if err != nil {
 		return err
@@ -194,14 +221,7 @@ func (x winder) record(ev ClockEvent) error {
 	if ev.Percent > 0 {
 		kind = EventWarning
 	}
-	id := "sla/" + x.t.now.ID().String() + "/" + mark
-	others := 0 // cycles that had the number before
-	for _, m := range x.t.body.Marks {
-		if m == gone+mark {
-			others++
-		}
-	}
-	id += strings.Repeat("+", others)
+	id := "sla/" + x.t.now.ID().String() + "/" + mark + x.t.body.suffix(ev.Metric)
 	x.w.batch.Events = append(x.w.batch.Events, store.Event{ID: id, Of: ticketRef(x.t.now.ID()), Type: kind, At: ev.At, Body: body})
 	if !x.t.now.IsOpen() {
 		return nil // nobody needs to hurry

@@ -21,6 +21,8 @@ const (
 	kindConversation = "conversation" // all but its messages
 	kindMessage      = "message"      // of a conversation; never changed
 	kindTicket       = "ticket"
+	kindLog          = "log"       // of a ticket, if too long for it
+	kindClock        = "clock"     // has events alone: the finished clocks of a ticket
 	kindClosing      = "closing"   // of what is to be deleted, in the order of when
 	kindSettings     = "settings"  // of the tenant
 	kindSweep        = "sweep"     // the last sweep of the tenant
@@ -98,7 +100,11 @@ type ticketBody struct {
 
 	Policy  sla.Ref   `json:"policy,omitzero"`  // which it was opened under; zero: it has no targets
 	Through time.Time `json:"through,omitzero"` // up to when its clocks were looked at
-	Marks   []string  `json:"marks,omitempty"`  // the warnings and breaches that were recorded
+	Told    []told    `json:"told,omitempty"`   // the warnings and breaches that were recorded of the newest cycles
+	Lasts   []int     `json:"lasts,omitempty"`  // at each loss of an answer that made cycles one: the last of them then
+
+	Finished finishedClocks `json:"finished,omitzero"`
+	LogApart bool           `json:"log_apart,omitzero"` // the kept events are a record of their own
 
 	Notices []string `json:"notices,omitempty"` // keys of what the team was told of it and may not have been sent
 
@@ -214,9 +220,10 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// change returns the change that stores b, to be looked at again at due.
+// change returns the change that stores b, which has the snapshot of t, to be looked at
+// again at due.
 func (b *ticketBody) change(t ticket.Ticket, expected store.Revision, due time.Time) (store.Change, error) {
-	b.Version, b.Ticket = version, t.Snapshot()
+	b.Version = version
 	body, err := encode(b)
 	if err != nil {
 		return store.Change{}, err

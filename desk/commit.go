@@ -266,6 +266,12 @@ func (w *work) putTicket(t *ticketFile) error {
 	if err := w.closeTicket(t); err != nil {
 		return err
 	}
+	t.body.Ticket = t.now.Snapshot()
+	if l, ok, err := t.putLog(); err != nil {
+		return err
+	} else if ok {
+		w.batch.Changes = append(w.batch.Changes, l)
+	}
 	c, err := t.body.change(t.now, t.rev, due)
 	if err := errors.Join(err, w.room(&c)); err != nil {
 		return err

@@ -146,6 +146,9 @@ func (s wiredStore) Result(ctx context.Context, key, fingerprint string) ([]byte
 }
 
 func (s wiredStore) Events(ctx context.Context, of store.Ref, cursor string, limit int) (store.EventPage, error) {
+	if desk.IsShadow(ctx) {
+		return s.Store.Events(ctx, of, cursor, limit)
+	}
 	return trip(s.w, "Store.Events", reads, func() (store.EventPage, error) { return s.Store.Events(ctx, of, cursor, limit) })
 }
 

@@ -180,6 +180,7 @@ func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
 	if err != nil {
 		return err
 	}
+	t.added = append(slices.Clip(t.added), ev.Log...)
 	w.batch.Events = append(w.batch.Events, store.Event{
 		ID: ev.ID + "/" + ev.Ticket.String(), Of: of, Type: string(ev.Kind), At: ev.At, Body: body,
 	})

@@ -1,10 +1,17 @@
 package desk
 
 import (
+	"context"
 	"time"
 
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// Shadow has every answer of the clocks looked at by f. It is called before the tests.
-func Shadow(f func(p *sla.Policy, log []sla.Event, now time.Time, e sla.Evaluation)) { shadow = f }
+// Shadow has every answer of the clocks looked at by look, and every read of a whole log
+// counted. It is called before the tests.
+func Shadow(look func(p *sla.Policy, log []sla.Event, finished []sla.Clock, now time.Time, e sla.Evaluation), count func(reason string)) {
+	shadow, slowly = look, count
+}
+
+// IsShadow reports whether a read is the shadow's, and no part of the desk.
+func IsShadow(ctx context.Context) bool { return ctx.Value(shadowKey{}) != nil }

@@ -11,6 +11,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -32,7 +33,9 @@ type file struct {
 type ticketFile struct {
 	rev     store.Revision // empty: the ticket is new
 	body    ticketBody
-	before  ticket.Ticket // zero: the ticket is new
+	logRev  store.Revision // empty: the log has no record of its own
+	before  ticket.Ticket  // zero: the ticket is new
+	added   []sla.Event    // to its log since then
 	now     ticket.Ticket
 	changed bool
 }
@@ -149,7 +152,7 @@ func (o *Tenant) loadAllTickets(ctx context.Context, f *file) error {
 			return err
 		}
 		for _, rec := range page.Records {
-			t, err := o.d.readTicket(rec)
+			t, err := o.readTicket(ctx, rec)
 			if err != nil {
 				return err
 			}
@@ -173,20 +176,28 @@ func (o *Tenant) loadAllTickets(ctx context.Context, f *file) error {
 
 // loadTicket returns a ticket.
 func (o *Tenant) loadTicket(ctx context.Context, id ticket.ID) (*ticketFile, error) {
-	rec, err := o.load(ctx, ticketRef(id), retention.KindTicket)
-	if err != nil {
-		return nil, err
+	for range o.d.limits.Attempts {
+		rec, err := o.load(ctx, ticketRef(id), retention.KindTicket)
+		if err != nil {
+			return nil, err
+		}
+		if t, err := o.readTicket(ctx, rec); !errors.Is(err, store.ErrConflict) {
+			return t, err
+		}
 	}
-	return o.d.readTicket(rec)
+	return nil, ErrBusy
 }
 
-func (d *Desk) readTicket(rec store.Record) (*ticketFile, error) {
+func (o *Tenant) readTicket(ctx context.Context, rec store.Record) (*ticketFile, error) {
 	t := &ticketFile{rev: rec.Revision}
 	if err := decode(rec, &t.body, &t.body.Version); err != nil {
 		return nil, err
 	}
-	var err error
-	if t.now, err = ticket.FromSnapshot(d.lifecycle(t.body.Ticket.Lifecycle), t.body.Ticket); err != nil {
+	err := o.fetchLog(ctx, t, rec.Ref)
+	if err != nil {
+		return nil, err
+	}
+	if t.now, err = ticket.FromSnapshot(o.d.lifecycle(t.body.Ticket.Lifecycle), t.body.Ticket); err != nil {
 		return nil, damaged(rec.Ref)
 	}
 	t.before = t.now

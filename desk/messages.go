@@ -11,6 +11,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -28,14 +29,33 @@ type MessageQuery struct {
 type messageBody struct {
 	Version int                 `json:"v"`
 	Message inbox.MessageRecord `json:"m"`
-	Tickets []ticket.ID         `json:"tickets,omitempty"` // whose logs have it
+	Tickets []hearer            `json:"tickets,omitempty"` // whose logs have it
+}
+
+// A hearer is a ticket whose log has a message.
+type hearer struct {
+	Ticket ticket.ID `json:"ticket"`
+	Event  string    `json:"event"` // ID of the last event of the message there
+}
+
+// heardBy returns the tickets whose logs got a message by an event.
+func heardBy(ev *inbox.Event) []hearer {
+	var all []hearer
+	for _, t := range ev.Tickets {
+		for _, e := range t.Log {
+			if t.Message == ev.Message && e.Kind == sla.KindMessage {
+				all = append(all, hearer{t.Ticket, e.ID})
+			}
+		}
+	}
+	return all
 }
 
 // A messageRow is a message as it was read.
 type messageRow struct {
 	rev     store.Revision
 	lost    bool
-	tickets []ticket.ID
+	tickets []hearer
 }
 
 func messageRef(conversation string, seq uint64) store.Ref {
@@ -119,15 +139,24 @@ func (f *file) changedMessages() []inbox.Message {
 
 // heard notes which tickets got the message of an event.
 func (f *file) heard(ev *inbox.Event) {
+	if ev.Kind == inbox.EventMarkDelivered {
+		r, _ := f.now.Conversation.Message(ev.Message)
+		row := f.rows[r.Seq]
+		row.tickets = slices.Clone(row.tickets)
+		for _, h := range heardBy(ev) {
+			for i := range row.tickets {
+				if row.tickets[i].Ticket == h.Ticket {
+					row.tickets[i] = h
+				}
+			}
+		}
+		f.rows[r.Seq] = row
+		return
+	}
 	if ev.Seq == 0 || len(ev.Tickets) == 0 {
 		return
 	}
-	var row messageRow
-	for i := range ev.Tickets {
-		if ev.Tickets[i].Message == ev.Message {
-			row.tickets = append(row.tickets, ev.Tickets[i].Ticket)
-		}
-	}
+	row := messageRow{tickets: heardBy(ev)}
 	if f.rows == nil {
 		f.rows = make(map[uint64]messageRow)
 	}
@@ -139,9 +168,20 @@ func (f *file) heard(ev *inbox.Event) {
 func (w *work) hearers(message string) (inbox.Case, error) {
 	f := w.files[0]
 	if r, ok := f.now.Conversation.Message(message); ok {
-		for _, id := range f.rows[r.Seq].tickets {
-			if _, err := w.o.nameTicket(w.ctx, f, id); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+		for _, h := range f.rows[r.Seq].tickets {
+			t, err := w.o.nameTicket(w.ctx, f, h.Ticket)
+			if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
+				continue
+			}
+			if err != nil {
 				return f.now, err
+			}
+			t.now = t.now.WithMessage(sla.Event{ID: h.Event, By: r.By, Public: true, Auto: r.Auto}, r.Undelivered)
+			f.now.Tickets = slices.Clone(f.now.Tickets)
+			for i := range f.now.Tickets {
+				if f.now.Tickets[i].ID() == h.Ticket {
+					f.now.Tickets[i] = t.now
+				}
 			}
 		}
 	}

@@ -46,6 +46,9 @@ func (b *purgeBody) records() []store.Ref {
 			kind = kindConversation
 		}
 		refs = append(refs, store.Ref{Kind: kind, ID: r.ID}, store.Ref{Kind: kindClosing, ID: kind + "." + r.ID})
+		if kind == kindTicket {
+			refs = append(refs, store.Ref{Kind: kindLog, ID: r.ID}, store.Ref{Kind: kindClock, ID: r.ID})
+		}
 	}
 	return refs
 }
@@ -577,7 +580,7 @@ func (o *Tenant) VerifyErasure(ctx context.Context, p VerifyErasureParams) (stor
 		}
 	}
 	for _, id := range p.Tickets {
-		if err := count(ticketRef(id)); err != nil {
+		if err := count(ticketRef(id), logRef(id), clockRef(id)); err != nil {
 			return store.Remainder{}, err
 		}
 	}

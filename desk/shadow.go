@@ -1,20 +1,56 @@
 package desk
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
 )
 
-// shadow, which tests alone set, looks at every answer that the clocks gave. It is set
-// before a desk is made and never again.
-var shadow func(p *sla.Policy, log []sla.Event, now time.Time, e sla.Evaluation)
+// shadow, which tests alone set, looks at every answer that the clocks gave, with the whole
+// log and the clocks that are finished. It is set before a desk is made and never again.
+var shadow func(p *sla.Policy, log []sla.Event, finished []sla.Clock, now time.Time, e sla.Evaluation)
 
-// evaluate returns how the clocks of a log stand.
-func evaluate(p *sla.Policy, log []sla.Event, now time.Time) (sla.Evaluation, error) {
-	e, err := p.Evaluate(log, now)
-	if err == nil && shadow != nil {
-		shadow(p, log, now, e)
+// slowly, which tests alone set, counts the reads of a whole log by their reason.
+var slowly func(reason string)
+
+func slow(reason string) {
+	if slowly != nil {
+		slowly(reason)
 	}
-	return e, err
+}
+
+// A shadowKey marks the reads of the shadow, which are no part of the desk.
+type shadowKey struct{}
+
+// shadowed shows an answer about a ticket to the shadow. The ticket of is the one before the
+// command, or the one now, of what t has.
+func shadowed(ctx context.Context, o *Tenant, t *ticketFile, p *sla.Policy, of *ticket.Ticket, now time.Time, e sla.Evaluation) {
+	if shadow == nil {
+		return
+	}
+	ctx = context.WithValue(ctx, shadowKey{}, true)
+	var h history
+	if !t.before.IsZero() {
+		var err error
+		if h, err = o.history(ctx, t.before.ID(), t.before.UpdatedAt()); err != nil || len(h.log) == 0 { // it was deleted meanwhile
+			return
+		}
+	}
+	if of == &t.now {
+		h.log = append(slices.Clip(h.log), t.added...)
+	}
+	if of == nil {
+		of = &t.now
+	}
+	var rows []sla.Clock
+	if of.Snapshot().Log.Dropped > 0 {
+		var err error
+		if rows, err = o.finished(ctx, t.now.ID(), t.body.Finished); err != nil {
+			return
+		}
+	}
+	shadow(p, h.log, rows, now, e)
 }

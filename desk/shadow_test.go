@@ -3,10 +3,7 @@ package desk_test
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"hash/maphash"
-	"maps"
 	"os"
 	"reflect"
 	"slices"
@@ -19,14 +16,13 @@ import (
 )
 
 // TestMain has every answer that the clocks give in the tests of this package looked at
-// by a shadow, which answers from a log that was compacted after every event of it.
+// by a shadow, which asks the whole log.
 func TestMain(m *testing.M) {
-	s := shadow{seed: maphash.MakeSeed(), known: map[uint64]carried{}, slow: map[string]int{}}
-	desk.Shadow(s.look)
+	s := shadow{slow: map[string]int{}}
+	desk.Shadow(s.look, s.count)
 	code := m.Run()
 	if testing.Verbose() || len(s.wrong) > 0 {
-		fmt.Printf("shadow: %d answers of %d logs, largest of %d events and then of %d; from the whole log: %v\n",
-			s.answers, len(s.known), s.whole, s.kept, s.slow)
+		fmt.Printf("shadow: %d answers, longest log of %d events; read whole: %v\n", s.answers, s.whole, s.slow)
 	}
 	for i, w := range s.wrong {
 		if code = 1; i < 10 {
@@ -36,73 +32,31 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// A shadow does what a desk is going to do: it carries the compacted log of a ticket
-// from event to event.
+// A shadow compares what a desk answers by what it keeps of the log of a ticket with what
+// the whole log says.
 type shadow struct {
-	seed maphash.Seed
-
-	mu          sync.Mutex
-	known       map[uint64]carried // by the events of a log and their policy
-	answers     int
-	slow        map[string]int
-	whole, kept int // events of the longest log, and of what was kept of it
-	wrong       []string
+	mu      sync.Mutex
+	answers int
+	whole   int            // events of the longest log
+	slow    map[string]int // how often the whole log was read, by reason
+	wrong   []string
 }
 
-// A carried is what a ticket keeps of its log.
-type carried struct {
-	log      sla.Compacted
-	finished map[int]sla.Clock // by cycle
-	now      time.Time         // when its last event was recorded
-}
-
-// recorded returns when an event became known.
-func recorded(e *sla.Event) time.Time {
-	if e.RecordedAt.IsZero() {
-		return e.At
-	}
-	return e.RecordedAt
-}
-
-// look compares what the whole log says at now with what its compacted part and its
-// last event say.
-func (s *shadow) look(p *sla.Policy, log []sla.Event, now time.Time, want sla.Evaluation) {
+func (s *shadow) count(reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	sums := make([]uint64, len(log)+1) // of the events before each
-	sums[0] = maphash.String(s.seed, p.Digest())
-	for i := range log {
-		e := &log[i]
-		sums[i+1] = maphash.Comparable(s.seed, [2]any{sums[i], fmt.Sprint(
-			e.ID, e.Kind, e.At.UnixNano(), recorded(e).UnixNano(), e.By, e.Channel, e.Severity, e.Status, e.OnBehalf, e.ContactAt,
-			e.Public, e.Auto, e.Message, e.SameRequester, e.Other, e.Into,
-		)})
-	}
-	n := len(log) - 1
-	from := n
-	for from > 0 && s.known[sums[from]].now.IsZero() {
-		from--
-	}
-	c := s.known[sums[from]]
-	for i := from; i < n; i++ {
-		var err error
-		if c, err = s.next(p, c, log[:i+1]); err != nil {
-			s.wrong = append(s.wrong, err.Error())
-			return
-		}
-		s.known[sums[i+1]] = c
-	}
-	got, err := p.EvaluateCompacted(c.log, log[n:], now)
-	if need, ok := errors.AsType[*sla.WholeLogError](err); ok {
-		s.slow[need.Reason]++
-		return
-	}
+	s.slow[reason]++
+}
+
+// look compares an answer with what the whole log says.
+func (s *shadow) look(p *sla.Policy, log []sla.Event, finished []sla.Clock, now time.Time, got sla.Evaluation) {
+	want, err := p.Evaluate(log, now)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.answers++
-	if n+1 > s.whole {
-		s.whole, s.kept = n+1, len(c.log.Events)+1
-	}
+	s.whole = max(s.whole, len(log))
 	if err == nil {
-		err = differ(want, got, c.finished, log[n])
+		err = differ(want, got, finished, log[len(log)-1])
 	}
 	if err != nil {
 		text, _ := json.Marshal(log)
@@ -110,44 +64,9 @@ func (s *shadow) look(p *sla.Policy, log []sla.Event, now time.Time, want sla.Ev
 	}
 }
 
-// next takes the last event of a log, whose others are carried.
-func (s *shadow) next(p *sla.Policy, c carried, log []sla.Event) (carried, error) {
-	last := log[len(log)-1:]
-	now := recorded(&last[0])
-	if now.Before(c.now) {
-		now = c.now
-	}
-	after, finished, err := p.Compact(c.log, last, now)
-	rows := maps.Clone(c.finished)
-	if need, ok := errors.AsType[*sla.WholeLogError](err); ok {
-		s.slow[need.Reason]++
-		rows = nil
-		after, finished, err = p.Compact(sla.Compacted{}, log, now)
-	}
-	if err != nil {
-		return carried{}, err
-	}
-	if rows == nil {
-		rows = map[int]sla.Clock{}
-	}
-	for _, x := range finished {
-		rows[x.Cycle] = x
-	}
-	// It is stored, and read again.
-	text, err := json.Marshal(after)
-	if err != nil {
-		return carried{}, err
-	}
-	var back sla.Compacted
-	if err := json.Unmarshal(text, &back); err != nil {
-		return carried{}, err
-	}
-	return carried{back, rows, now}, nil
-}
-
 // differ says in what two evaluations differ that must not.
-func differ(want, got sla.Evaluation, finished map[int]sla.Clock, last sla.Event) error {
-	clocks := append(slices.Collect(maps.Values(finished)), got.Clocks...)
+func differ(want, got sla.Evaluation, finished []sla.Clock, last sla.Event) error {
+	clocks := slices.Concat(finished, got.Clocks)
 	slices.SortFunc(clocks, func(a, b sla.Clock) int {
 		return cmp.Or(cmp.Compare(a.Metric, b.Metric), cmp.Compare(a.Cycle, b.Cycle))
 	})

@@ -105,7 +105,10 @@ func isRestored(t *testing.T) {
 func (r *tape) hasEverything(t *testing.T) {
 	t.Helper()
 	source := desksSource(t)
-	require.Equal(t, source.constants("kind"), r.seen("record"), "kinds of records")
+	// The log of a ticket of which only some ten thousand bytes are a record, and a row that
+	// is no record: see TestLongLog and TestFinishedClocks.
+	kinds := slices.DeleteFunc(source.constants("kind"), func(kind string) bool { return kind == "log" || kind == "clock" })
+	require.Equal(t, kinds, r.seen("record"), "kinds of records")
 	require.Equal(t, source.constants("topic"), r.seen("topic"), "topics")
 	require.Equal(t, source.constants("Occasion"), r.seen("occasion"), "occasions")
 
@@ -156,8 +159,9 @@ func (r *tape) hasEverything(t *testing.T) {
 		}
 	}
 	// A message too long for a golden file, a purge that is over, a race, and records
-	// that are damaged.
-	require.Equal(t, []string{"cut", "done_at", "skipped", "unreadable"}, never, "members that were never stored")
+	// that are damaged. Of a kept log: next replies, what waits to be compacted, and one
+	// that is long.
+	require.Equal(t, []string{"added", "cut", "done_at", "finished", "finished_at", "lasts", "log_apart", "skipped", "unreadable", "unsure", "voided"}, never, "members that were never stored")
 }
 
 // all returns everything that was written down.

@@ -72,7 +72,7 @@ func (o *Tenant) links(ctx context.Context, id inbox.ID) ([]inbox.TicketLink, er
 	}
 	var out []inbox.TicketLink
 	for _, rec := range records {
-		t, err := o.d.readTicket(rec)
+		t, err := o.readTicket(ctx, rec)
 		if err != nil {
 			return nil, err
 		}
@@ -169,7 +169,7 @@ func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
 		Revision:   string(t.rev),
 		At:         now.UTC(),
 	}
-	v.Ticket.Log = nil
+	v.Ticket.Log = ticket.Log{}
 	for l := range t.now.Intake().Missing() {
 		if l.Required {
 			v.Missing = append(v.Missing, l.Field)
@@ -178,7 +178,7 @@ func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
 		}
 	}
 	if p := h.t.d.slaPolicy(t.body.Policy); p != nil {
-		if v.Clocks, err = evaluate(p, t.now.SLALog(), later(now, t.now.UpdatedAt())); err != nil {
+		if v.Clocks, err = h.t.clocks(ctx, t, p, later(now, t.now.UpdatedAt()), true); err != nil {
 			return TicketView{}, err
 		}
 	}
@@ -202,7 +202,11 @@ func (h TicketHandle) ExplainClock(ctx context.Context, m sla.Metric, cycle int)
 	if p == nil {
 		return nil, nil
 	}
-	return p.Explain(t.now.SLALog(), later(h.t.d.now(), t.now.UpdatedAt()), m, cycle)
+	past, err := h.t.history(ctx, h.id, t.now.UpdatedAt())
+	if err != nil {
+		return nil, err
+	}
+	return p.Explain(past.log, later(h.t.d.now(), t.now.UpdatedAt()), m, cycle)
 }
 
 // LookUp tells a customer how a ticket stands. A verified asker gets a full view with
@@ -227,7 +231,7 @@ func (o *Tenant) LookUp(ctx context.Context, reference string, q inbox.Inquiry) 
 	if len(found) == 0 {
 		return inbox.StatusView{}, o.missing(ctx, kindReference, string(ref), kindTicket+"/"+string(ref))
 	}
-	t, err := o.d.readTicket(found[0])
+	t, err := o.readTicket(ctx, found[0])
 	if err != nil {
 		return inbox.StatusView{}, err
 	}
@@ -406,30 +410,30 @@ func (o *Tenant) Tickets(ctx context.Context, q TicketQuery) ([]TicketSummary, s
 	out := []TicketSummary{}
 	var stuck []error
 	for _, rec := range page.Records {
-		t, err := o.d.readTicket(rec)
+		t, err := o.readTicket(ctx, rec)
 		if err != nil {
 			stuck = append(stuck, err)
 			continue
 		}
-		out = append(out, o.d.line(t, now))
+		out = append(out, o.line(ctx, t, now))
 	}
 	return out, page.Next, errors.Join(stuck...)
 }
 
-func (d *Desk) line(tf *ticketFile, now time.Time) TicketSummary {
+func (o *Tenant) line(ctx context.Context, tf *ticketFile, now time.Time) TicketSummary {
 	t := tf.now
 	l := TicketSummary{
 		ID: t.ID(), Reference: t.Reference(), Conversation: t.Conversation(), Status: t.Status(), Assignee: t.Assignee(),
 		Customer: t.Requester(), Title: t.Intake().Title, Severity: t.Severity(), CreatedAt: t.CreatedAt(), UpdatedAt: t.UpdatedAt(),
 	}
-	if p := d.slaPolicy(tf.body.Policy); p != nil {
-		if e, err := evaluate(p, t.SLALog(), later(now, t.UpdatedAt())); err == nil {
+	if p := o.d.slaPolicy(tf.body.Policy); p != nil {
+		if e, err := o.clocks(ctx, tf, p, later(now, t.UpdatedAt()), false); err == nil {
 			for _, c := range e.Clocks {
 				if c.State == sla.StateRunning || c.State == sla.StatePaused {
 					l.Due = first(l.Due, c.Due)
 				}
 			}
-			l.Breached = e.Breached()
+			l.Breached = e.Breached() || tf.body.Finished.Breached
 		}
 	}
 	return l

@@ -21,7 +21,7 @@ func eventOf(e store.Event) (json.RawMessage, error) {
 	if err := d.Decode(&body); err != nil {
 		return nil, err
 	}
-	for _, k := range []string{"id", "at", "kind", e.Of.Kind, "tickets"} {
+	for _, k := range []string{"id", "at", "kind", e.Of.Kind, "tickets", "log"} {
 		delete(body, k)
 	}
 	if effects, ok := body["effects"].([]any); ok {
