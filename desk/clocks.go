@@ -18,10 +18,11 @@ type winder struct {
 	t *ticketFile
 	p *sla.Policy // nil for a ticket without clocks
 
-	told    []told // what is known to be told by now
-	read    bool   // the whole log was asked for
-	whole   bool   // and is there
-	failed  error  // or could not be read now
+	told    []told   // what is known to be told by now
+	marks   []string // of what was told in this command
+	read    bool     // the whole log was asked for
+	whole   bool     // and is there
+	failed  error    // or could not be read now
 	history history
 }
 
@@ -100,6 +101,9 @@ func (x *winder) readWhole(reason string) error {
 		}
 		slow(reason)
 		x.history = h
+		for _, mark := range x.marks {
+			h.told[mark] = append(h.told[mark], len(x.t.body.Lasts))
+		}
 		x.t.before = x.t.before.WithLog(h.log)
 	}
 	x.whole = true
@@ -210,7 +214,9 @@ func (x *winder) record(ev ClockEvent, at time.Time) error {
 	case ev.Cycle >= newest(x.t.body.Told, ev.Metric):
 		x.told = append(x.told, told{Metric: ev.Metric, Cycle: ev.Cycle})
 		x.told[len(x.told)-1].note(ev.Severity, ev.Percent)
-	default:
+	default: // an older one; the history is there
+	}
+	if x.marks = append(x.marks, mark); x.read {
 		x.history.told[mark] = append(x.history.told[mark], len(x.t.body.Lasts))
 	}
 	body, err := encode(ev)

@@ -22,7 +22,7 @@ type meter struct {
 }
 
 // A cost is what a call takes of a storage.
-type cost struct{ Calls, Records, BytesRead, BytesWritten int }
+type cost struct{ Calls, Records, Events, BytesRead, BytesWritten int }
 
 type meterStore struct {
 	store.Store
@@ -60,6 +60,7 @@ func (s meterStore) Events(ctx context.Context, of store.Ref, cursor string, lim
 		return page, err
 	}
 	s.read(make([]store.Record, len(page.Events))...)
+	s.m.cost.Events++
 	return page, err
 }
 

@@ -9,9 +9,14 @@ import (
 
 // Shadow has every answer of the clocks looked at by look, and every read of a whole log
 // counted. It is called before the tests.
-func Shadow(look func(p *sla.Policy, log []sla.Event, finished []sla.Clock, now time.Time, e sla.Evaluation), count func(reason string)) {
+func Shadow(look func(p *sla.Policy, log, added []sla.Event, finished []sla.Clock, now time.Time, e sla.Evaluation), count func(reason string)) {
 	shadow, slowly = look, count
 }
 
 // IsShadow reports whether a read is the shadow's, and no part of the desk.
 func IsShadow(ctx context.Context) bool { return ctx.Value(shadowKey{}) != nil }
+
+// Unshadowed returns a context for commands that the shadow leaves alone.
+func Unshadowed(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unshadowedKey{}, true)
+}

@@ -10,8 +10,8 @@ import (
 )
 
 // shadow, which tests alone set, looks at every answer that the clocks gave, with the whole
-// log and the clocks that are finished. It is set before a desk is made and never again.
-var shadow func(p *sla.Policy, log []sla.Event, finished []sla.Clock, now time.Time, e sla.Evaluation)
+// log, its new events, and the clocks that are finished. It is set before a desk is made and never again.
+var shadow func(p *sla.Policy, log, added []sla.Event, finished []sla.Clock, now time.Time, e sla.Evaluation)
 
 // slowly, which tests alone set, counts the reads of a whole log by their reason.
 var slowly func(reason string)
@@ -22,13 +22,17 @@ func slow(reason string) {
 	}
 }
 
-// A shadowKey marks the reads of the shadow, which are no part of the desk.
-type shadowKey struct{}
+// A shadowKey marks the reads of the shadow, which are no part of the desk. An unshadowedKey
+// marks commands that the shadow leaves alone, because they are many.
+type (
+	shadowKey     struct{}
+	unshadowedKey struct{}
+)
 
 // shadowed shows an answer about a ticket to the shadow. The ticket of is the one before the
 // command, or the one now, of what t has.
 func shadowed(ctx context.Context, o *Tenant, t *ticketFile, p *sla.Policy, of *ticket.Ticket, now time.Time, e sla.Evaluation) {
-	if shadow == nil {
+	if shadow == nil || ctx.Value(unshadowedKey{}) != nil {
 		return
 	}
 	ctx = context.WithValue(ctx, shadowKey{}, true)
@@ -39,8 +43,10 @@ func shadowed(ctx context.Context, o *Tenant, t *ticketFile, p *sla.Policy, of *
 			return
 		}
 	}
+	var added []sla.Event
 	if of == &t.now {
-		h.log = append(slices.Clip(h.log), t.added...)
+		added = t.added
+		h.log = append(slices.Clip(h.log), added...)
 	}
 	if of == nil {
 		of = &t.now
@@ -52,5 +58,5 @@ func shadowed(ctx context.Context, o *Tenant, t *ticketFile, p *sla.Policy, of *
 			return
 		}
 	}
-	shadow(p, h.log, rows, now, e)
+	shadow(p, h.log, added, rows, now, e)
 }

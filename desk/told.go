@@ -102,12 +102,9 @@ func (x *winder) stood(mark string, m sla.Metric, cycle int) bool {
 }
 
 // renumber has the cycles of the next reply recorded anew that come after those there are,
-// if an answer that was taken back made two of them one: they are others.
+// if there are fewer than before: an answer that was taken back made two of them one, and
+// the next are others.
 func (x *winder) renumber(clocks []sla.Clock) error {
-	lost := func(e sla.Event) bool { return e.Kind == sla.KindUndelivered }
-	if !slices.ContainsFunc(x.t.added, lost) {
-		return nil
-	}
 	last := x.t.now.Snapshot().Log.Finished
 	for i := range clocks {
 		if clocks[i].Metric == sla.MetricNextReply {

@@ -1,0 +1,297 @@
+package desk_test
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+// chatty is a policy with next replies.
+func chatty(t *testing.T) *sla.Book {
+	t.Helper()
+	return book(t, func(c *sla.Config) {
+		for l := range c.Targets {
+			c.Targets[l][sla.MetricNextReply] = sla.Target{Within: time.Hour}
+		}
+		c.WarnAt = []int{50, 75}
+	})
+}
+
+// wholeLog returns the log of a ticket, as its events have it.
+func (w *world) wholeLog(id ticket.ID) []sla.Event {
+	w.t.Helper()
+	var log []sla.Event
+	for cursor := ""; ; {
+		page, err := w.o.Ticket(id).Events(w.t.Context(), cursor, 0)
+		require.NoError(w.t, err)
+		for _, e := range page.Events {
+			var b struct {
+				Log []sla.Event `json:"log"`
+			}
+			require.NoError(w.t, json.Unmarshal(e.Body, &b))
+			log = append(log, b.Log...)
+		}
+		if cursor = page.Next; cursor == "" {
+			return log
+		}
+	}
+}
+
+// asked returns the instant of which a view tells: commands can be ahead of the clock.
+func asked(v desk.TicketView) time.Time {
+	if v.Ticket.UpdatedAt.After(v.At) {
+		return v.Ticket.UpdatedAt
+	}
+	return v.At
+}
+
+// body returns what is stored as a record, and false if it is not there.
+func (w *world) body(kind, id string) ([]byte, bool) {
+	w.t.Helper()
+	s, err := w.stores.Tenant("acme")
+	require.NoError(w.t, err)
+	rec, err := s.Load(w.t.Context(), store.Ref{Kind: kind, ID: id})
+	return rec.Body, err == nil
+}
+
+// The view of a ticket has the clocks that are finished, which are rows beside it; after a
+// bounce that made two cycles one, they are others (S14).
+func TestFinishedClocks(t *testing.T) {
+	t.Parallel()
+	books := chatty(t)
+	w := newWorld(t, func(c *desk.Config) { c.Policies, c.Limits.Page = books, 7 })
+	ctx := t.Context()
+	made := w.ticketed(live)
+	conv := w.o.Conversation(made.Conversation)
+	same := func() int {
+		v := w.ticket(made.Ticket)
+		p, err := books.Policy(v.Policy)
+		require.NoError(t, err)
+		want, err := p.Evaluate(w.wholeLog(made.Ticket), asked(v))
+		require.NoError(t, err)
+		require.Equal(t, want.Clocks, v.Clocks.Clocks)
+		list, _, err := w.o.Tickets(ctx, desk.TicketQuery{})
+		require.NoError(t, err)
+		require.Equal(t, want.Breached(), list[0].Breached)
+		text, ok := w.body("ticket", made.Ticket.String())
+		require.True(t, ok)
+		require.Less(t, len(text), 4<<10, "%s", text)
+		pieces, err := w.o.Ticket(made.Ticket).ExplainClock(ctx, sla.MetricFirstReply, 1)
+		require.NoError(t, err)
+		explained, err := p.Explain(w.wholeLog(made.Ticket), asked(v), sla.MetricFirstReply, 1)
+		require.NoError(t, err)
+		require.Equal(t, explained, pieces)
+		return len(want.Clocks)
+	}
+	var replies []string
+	for n := range 30 {
+		w.must(conv.Reply(ctx, agent, inbox.MessageParams{ID: "r" + strconv.Itoa(n), Body: "Yes."}))
+		replies = append(replies, "r"+strconv.Itoa(n))
+		w.clock.advance(time.Minute)
+		w.must(conv.AddCustomerMessage(ctx, customer, said("And?")))
+		w.clock.advance(time.Duration(n*5) * time.Minute)
+		same()
+	}
+	require.Equal(t, 32, same())
+	w.must(conv.MarkBounced(ctx, system, replies[10]))
+	require.Equal(t, 31, same())
+	w.must(conv.MarkDelivered(ctx, system, replies[10]))
+	same()
+	w.must(conv.MarkBounced(ctx, system, replies[0]))
+	same()
+	for range 3 {
+		w.must(conv.Reply(ctx, agent, text("Yes.")))
+		w.clock.advance(2 * time.Hour)
+		w.must(conv.AddCustomerMessage(ctx, customer, said("And?")))
+		same()
+	}
+}
+
+// A ticket whose status changed 500 times has a log that is too long for it: it is a
+// record of its own, which goes with the ticket.
+func TestLongLog(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := desk.Unshadowed(t.Context())
+	made := w.ticketed(live)
+	conv := w.o.Conversation(made.Conversation)
+	w.must(conv.PickUp(ctx, agent))
+	id := made.Ticket.String()
+	largest := 0
+	size := func() {
+		text, ok := w.body("ticket", id)
+		require.True(t, ok)
+		largest = max(largest, len(text))
+	}
+	for range 250 {
+		w.clock.advance(time.Minute)
+		w.must(conv.AskCustomer(ctx, agent, text("Which?")))
+		size()
+		w.clock.advance(time.Minute)
+		w.must(conv.AddCustomerMessage(ctx, customer, said("This.")))
+		size()
+	}
+	require.Less(t, largest, 68<<10)
+	text, ok := w.body("log", id)
+	require.True(t, ok)
+	require.Greater(t, len(text), 50<<10)
+	head, _ := w.body("ticket", id)
+	require.Less(t, len(head), 4<<10)
+	t.Logf("500 changes of status: largest head %d bytes, then %d and a log of %d", largest, len(head), len(text))
+
+	ctx = t.Context()
+	w.must(w.o.Ticket(made.Ticket).ClaimSeverity(ctx, agent, severity.High, "")) // which the shadow looks at
+	v := w.ticket(made.Ticket)
+	want, err := sla.Standard().Evaluate(w.wholeLog(made.Ticket), asked(v))
+	require.NoError(t, err)
+	require.Equal(t, want.Clocks, v.Clocks.Clocks)
+	list, _, err := w.o.Tickets(ctx, desk.TicketQuery{})
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+
+	w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
+	w.must(conv.Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
+	w.pass(32 * day)
+	_, err = w.o.Ticket(made.Ticket).View(ctx)
+	require.Error(t, err)
+	_, ok = w.body("log", id)
+	require.False(t, ok)
+	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Tickets: []ticket.ID{made.Ticket}})
+	require.NoError(t, err)
+	require.Zero(t, left.Total())
+}
+
+// A ticket with 10,000 messages stays below 4 KB, and no command, view or list reads its
+// events.
+func TestTicketOfManyMessages(t *testing.T) {
+	t.Parallel()
+	m := &meter{}
+	w := newWorld(t, func(c *desk.Config) { m.Stores, c.Stores, c.Inbox = c.Stores, m, inbox.Config{} })
+	ctx := desk.Unshadowed(t.Context())
+	r := w.start(live)
+	conv := w.o.Conversation(r.Conversation)
+	made := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true}))
+	tick := w.o.Ticket(made.Ticket)
+	measure := func() map[string]cost {
+		out := map[string]cost{}
+		step := func(name string, f func() error) {
+			w.clock.advance(time.Minute)
+			m.cost = cost{}
+			require.NoError(t, f(), name)
+			require.Zero(t, m.cost.Events, name)
+			out[name] = m.cost
+		}
+		command := func(f func() (desk.Result, error)) func() error {
+			return func() error { _, err := f(); return err }
+		}
+		step("message", command(func() (desk.Result, error) { return conv.AddCustomerMessage(ctx, customer, said("Hello?")) }))
+		step("reply", command(func() (desk.Result, error) { return conv.Reply(ctx, agent, text("Yes.")) }))
+		step("severity", command(func() (desk.Result, error) { return tick.ClaimSeverity(ctx, agent, severity.High, "email") }))
+		step("back", command(func() (desk.Result, error) { return tick.ClaimSeverity(ctx, agent, severity.Low, "") }))
+		step("view", func() error { _, err := tick.View(ctx); return err })
+		step("list", func() error { _, _, err := w.o.Tickets(ctx, desk.TicketQuery{}); return err })
+		return out
+	}
+	many := func(n int) {
+		for i := range n {
+			w.clock.advance(time.Second)
+			if i%2 == 0 {
+				w.must(conv.AddCustomerMessage(ctx, customer, said("Hello?")))
+			} else {
+				w.must(conv.Reply(ctx, agent, text("Yes.")))
+			}
+		}
+	}
+	many(10)
+	measure()
+	few := measure()
+	many(9_990)
+	lots := measure()
+	for name, a := range few {
+		b := lots[name]
+		require.Equal(t, []int{a.Calls, a.Records}, []int{b.Calls, b.Records}, name)
+		require.LessOrEqual(t, b.BytesRead, a.BytesRead+a.BytesRead/5, name)
+		require.LessOrEqual(t, b.BytesWritten, a.BytesWritten+a.BytesWritten/5, name)
+	}
+	text, ok := w.body("ticket", made.Ticket.String())
+	require.True(t, ok)
+	require.Less(t, len(text), 4<<10)
+	t.Logf("10,000 messages: %d bytes", len(text))
+}
+
+// S17, S22, S27: whatever happens, each breach that stands was told, no event was told twice,
+// and the answers are those of the whole log, which the shadow compares.
+func TestKeptLogRandom(t *testing.T) {
+	t.Parallel()
+	books := chatty(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t, func(c *desk.Config) { c.Policies, c.Inbox = books, inbox.Config{} })
+		ctx := t.Context()
+		r := w.start(live)
+		conv := w.o.Conversation(r.Conversation)
+		made := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: rapid.Bool().Draw(rt, "on behalf")}))
+		tick := w.o.Ticket(made.Ticket)
+		var replies []string
+		for n := range rapid.IntRange(1, 30).Draw(rt, "steps") {
+			w.clock.advance(time.Duration(rapid.IntRange(0, 90).Draw(rt, "wait")) * time.Minute)
+			m := inbox.MessageParams{ID: "m" + strconv.Itoa(n), Body: "x"}
+			if rapid.IntRange(0, 5).Draw(rt, "backdated") == 0 {
+				m.SentAt = w.clock.now().Add(-time.Duration(rapid.IntRange(0, 180).Draw(rt, "by")) * time.Minute)
+			}
+			level := severity.Level(rapid.IntRange(1, 4).Draw(rt, "level"))
+			var err error
+			switch rapid.IntRange(0, 11).Draw(rt, "what") {
+			case 0, 1, 2:
+				_, err = conv.AddCustomerMessage(ctx, customer, inbox.CustomerMessageParams{MessageParams: m})
+			case 3, 4:
+				if _, err = conv.Reply(ctx, agent, m); err == nil {
+					replies = append(replies, m.ID)
+				}
+			case 5, 6:
+				if len(replies) > 0 {
+					_, err = conv.MarkBounced(ctx, system, rapid.SampledFrom(replies).Draw(rt, "lost"))
+				}
+			case 7:
+				if len(replies) > 0 {
+					_, err = conv.MarkDelivered(ctx, system, rapid.SampledFrom(replies).Draw(rt, "found"))
+				}
+			case 8:
+				_, err = tick.ClaimSeverity(ctx, agent, level, "")
+			case 9:
+				_, err = tick.CorrectSeverity(ctx, agent, ticket.CorrectSeverityParams{Level: level, Reason: "y"})
+			case 10:
+				_, err = conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "z", Reason: ticket.ReasonSpam})
+			default:
+				w.run()
+			}
+			_ = err // it may be refused
+			v := w.ticket(made.Ticket)
+			p, err := books.Policy(v.Policy)
+			require.NoError(rt, err)
+			want, err := p.Evaluate(w.wholeLog(made.Ticket), asked(v))
+			require.NoError(rt, err)
+			require.Equal(rt, want.Clocks, v.Clocks.Clocks)
+		}
+		w.run()
+		v := w.ticket(made.Ticket)
+		told := w.clockEvents(made.Ticket)
+		for _, c := range v.Clocks.Clocks {
+			for _, b := range c.Breaches {
+				require.True(rt, slices.ContainsFunc(told, func(e desk.ClockEvent) bool {
+					return e.Percent == 0 && e.Metric == c.Metric && e.Severity == b.Severity && e.Cycle == c.Cycle
+				}), "%+v was not told: %+v", c, told)
+			}
+		}
+	})
+}
