@@ -1,0 +1,117 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk/next/store"
+)
+
+// An Engine is an engine under test. The zero Engine is not usable.
+type Engine struct {
+	// Open prepares a storage for one case and returns a function that opens the storage.
+	// The storage may be empty or be shared by all cases. A case that calls the function
+	// twice has two values on one storage, as two processes have. Open closes everything by
+	// t.Cleanup.
+	Open func(t *testing.T) func() store.Stores
+
+	// Bound prepares a storage and returns a function that gives a source in a transaction
+	// that ends with the test. Cases about the loops are left out. A nil Bound means that the
+	// engine joins no transactions.
+	Bound func(t *testing.T) func() store.Source
+
+	// Settle waits until lists show every commit. A nil Settle means that lists show a commit
+	// immediately.
+	Settle func(context.Context, store.Stores) error
+
+	// Skip has the reasons for which cases are skipped, by name.
+	Skip map[string]string
+}
+
+// A Rule is a sentence of the port with a case. The zero Rule is not usable.
+type Rule struct {
+	// Name is the name of the case, such as commit/stale.
+	Name string
+	// Text is the sentence.
+	Text string
+
+	bound bool // the case needs one source alone
+	alone bool // the case looks at all tenants
+	check func(*probe)
+}
+
+// Rules returns all rules, in the order of the port.
+func Rules() []Rule {
+	return slices.Concat(
+		sourceRules, readRules, listRules, orderRules, countRules, logRules,
+		commitRules, questionRules, keyRules, raceRules, timerRules, outboxRules,
+		laneRules, settleRules, dueRules, parkedRules, eraseRules, expireRules, endRules,
+	)
+}
+
+// Check tests the rule. The error describes the violation. Open opens the storage of the case,
+// as [Engine] says.
+func (r Rule) Check(ctx context.Context, open func() store.Stores) error {
+	return run(ctx, open, Engine{}, r.check)
+}
+
+// Run tests an engine, with all cases in parallel.
+func Run(t *testing.T, e Engine) {
+	t.Helper()
+	rules := Rules()
+	for name := range e.Skip {
+		if !slices.ContainsFunc(rules, func(r Rule) bool { return r.Name == name }) {
+			t.Errorf("no case is named %s", name)
+		}
+	}
+	var one sync.Mutex // for the cases that look at all tenants
+	for _, r := range rules {
+		t.Run(r.Name, func(t *testing.T) {
+			t.Parallel()
+			if why, ok := e.Skip[r.Name]; ok {
+				t.Skip(why)
+			}
+			if r.alone {
+				one.Lock()
+				defer one.Unlock()
+			}
+			if err := run(t.Context(), e.Open(t), e, r.check); err != nil {
+				t.Errorf("%v\nrule: %s", err, r.Text)
+			}
+		})
+		if e.Bound == nil || !r.bound {
+			continue
+		}
+		t.Run(r.Name+"/bound", func(t *testing.T) {
+			t.Parallel()
+			if why, ok := e.Skip[r.Name+"/bound"]; ok {
+				t.Skip(why)
+			}
+			open := e.Bound(t)
+			if err := run(t.Context(), func() store.Stores { return bound{open()} }, e, r.check); err != nil {
+				t.Errorf("%v\nrule: %s", err, r.Text)
+			}
+		})
+	}
+}
+
+// bound are stores whose loops do not work.
+type bound struct{ store.Source }
+
+var errBound = errors.New("storetest: there are no loops in a transaction")
+
+func (bound) Due(context.Context, store.DueQuery) (store.DuePage, error) {
+	return store.DuePage{}, errBound
+}
+
+func (bound) Claim(context.Context, store.Claim) (store.Claims, error) {
+	return store.Claims{}, errBound
+}
+
+func (bound) Settle(context.Context, ...store.Settlement) error { return errBound }
+
+func (bound) Expire(context.Context, time.Time, int) (int, error) { return 0, errBound }
