@@ -35,9 +35,9 @@ var rooms = map[string]int{
 	"desk/memstore":       41,
 	"desk/faults":         41,
 	"desk/storetest":      42,
-	"desk/next/store":     40,
-	"desk/next/memstore":  41,
-	"desk/next/storetest": 42,
+	"desk/store":     40,
+	"desk/memstore":  41,
+	"desk/storetest": 42,
 	"desk":                45,
 	"adapters":            50,
 	"bench":               50,
@@ -56,9 +56,9 @@ var narrow = map[string][]string{
 	"desk/memstore":       {"", "desk/store"},
 	"desk/faults":         {"", "desk/store"},
 	"desk/storetest":      {"", "desk/store"},
-	"desk/next/store":     {""},
-	"desk/next/memstore":  {"", "desk/next/store"},
-	"desk/next/storetest": {"", "desk/next/store"},
+	"desk/store":     {""},
+	"desk/memstore":  {"", "desk/store"},
+	"desk/storetest": {"", "desk/store"},
 }
 
 // Third-party packages that the core may import, by prefix: what it ships, and

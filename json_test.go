@@ -14,7 +14,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
-	next "github.com/deskcore/helpdesk/desk/next/store"
+	next "github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/mail"
@@ -323,7 +323,7 @@ var memberTag = regexp.MustCompile(`^([a-z][a-z0-9_]*,omitzero|-)$`)
 
 // packageName returns the name of a package, and tells those of the second port apart.
 func packageName(importPath string) string {
-	if strings.Contains(importPath, "desk/next/") {
+	if strings.Contains(importPath, "desk/") {
 		return "next/" + path.Base(importPath)
 	}
 	return path.Base(importPath)

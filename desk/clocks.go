@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
@@ -26,6 +25,7 @@ type winder struct {
 // is to be looked at next: one instant, zero for never (S28).
 func (w *work) wind(t *ticketFile) (time.Time, error) {
 	due := t.reminder(w.c.Reminders)
+	t.body.Due, t.body.Breached = time.Time{}, false
 	at := later(w.now, t.now.UpdatedAt())
 	p := w.o.d.slaPolicy(t.body.Policy)
 	switch {
@@ -49,6 +49,7 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 		return x.give(due, err)
 	}
 	x.forgetCycles(log, e.Clocks)
+	t.body.Due, t.body.Breached = deadline(e)
 	for i := range e.Clocks {
 		if err := x.look(&e.Clocks[i], at); err != nil {
 			return time.Time{}, err
@@ -59,6 +60,17 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 		due = first(due, wake(c.Next))
 	}
 	return due, nil
+}
+
+// deadline returns the earliest deadline of the clocks that run or are paused, and
+// whether a target was missed.
+func deadline(e sla.Evaluation) (due time.Time, breached bool) {
+	for _, c := range e.Clocks {
+		if c.State == sla.StateRunning || c.State == sla.StatePaused {
+			due = first(due, c.Due)
+		}
+	}
+	return due, e.Breached()
 }
 
 // gone stands before the mark of a cycle that there is no more.
@@ -186,10 +198,6 @@ func (x winder) record(ev ClockEvent) error {
 		return nil
 	}
 	x.t.body.Marks = append(slices.Clip(x.t.body.Marks), mark)
-	body, err := encode(ev)
-	if err != nil {
-		return err
-	}
 	kind := EventBreach
 	if ev.Percent > 0 {
 		kind = EventWarning
@@ -202,7 +210,9 @@ func (x winder) record(ev ClockEvent) error {
 		}
 	}
 	id += strings.Repeat("+", others)
-	x.w.batch.Events = append(x.w.batch.Events, store.Event{ID: id, Of: ticketRef(x.t.now.ID()), Type: kind, At: ev.At, Body: body})
+	if err := x.w.noteTicket(x.t, id, kind, ev.At, ev); err != nil {
+		return err
+	}
 	if !x.t.now.IsOpen() {
 		return nil // nobody needs to hurry
 	}

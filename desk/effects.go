@@ -16,12 +16,15 @@ import (
 
 // The topics of the outbox. Messages of one record and topic keep their order.
 const (
-	topicCustomer = "customer" // on the channel of the conversation
+	topicCustomer = "customer" // on the channel of the conversation, whose name follows
 	topicMail     = "mail"     // to the address on the account
 	topicAI       = "ai"       // to the AI
 	topicNotify   = "notify"   // to the team
 	topicEffect   = "effect"   // what a lifecycle of the host's own calls for
 )
+
+// customerTopic is the topic of what is said to customers on a channel.
+func customerTopic(c helpdesk.Channel) string { return topicCustomer + "/" + string(c) }
 
 // An order is what the outbox keeps of something to be sent: what it is, and not
 // what it says, which is looked up when it is sent.
@@ -51,13 +54,13 @@ func safeKey(key string) string {
 }
 
 // send puts something into the outbox.
-func (w *work) send(of store.Ref, topic, key, to string, o order) error {
+func (w *work) send(of store.Ref, topic, key string, o order) error {
 	o.Version = version
 	body, err := encode(o)
 	if err != nil {
 		return err
 	}
-	w.batch.Messages = append(w.batch.Messages, store.Message{Key: safeKey(key), Of: of, Topic: topic, To: to, At: w.now, Body: body})
+	w.batch.Send = append(w.batch.Send, store.Message{Key: safeKey(key), Of: of, Topic: topic, At: w.now, Body: body})
 	return nil
 }
 
@@ -79,11 +82,9 @@ func (w *work) happened(f *file, ev *inbox.Event) error {
 	told := tells(ev)
 	plain := *ev
 	plain.Tickets = nil
-	body, err := encode(plain)
-	if err != nil {
+	if err := w.note(f, ev.ID, string(ev.Kind), ev.At, plain); err != nil {
 		return err
 	}
-	w.batch.Events = append(w.batch.Events, store.Event{ID: ev.ID, Of: of, Type: string(ev.Kind), At: ev.At, Body: body})
 	w.noteResult(ev)
 	for _, e := range ev.Effects {
 		if err := w.effect(f, of, &e); err != nil {
@@ -140,30 +141,30 @@ func (w *work) noteResult(ev *inbox.Event) {
 // as it is then, and need nothing here.
 func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) error {
 	base := order{Conversation: f.id}
-	customer := f.now.Conversation.Contact().Customer
+	toCustomer := customerTopic(f.now.Conversation.Channel())
 	switch e.Kind {
 	case inbox.EffectSend:
 		base.Occasion, base.Message = OccasionReply, e.Message
-		return w.send(of, topicCustomer, e.Key, customer, base)
+		return w.send(of, toCustomer, e.Key, base)
 	case inbox.EffectTellOffer:
 		base.Occasion, base.Offer = OccasionOffer, e.Offer
-		return w.send(of, topicCustomer, e.Key, customer, base)
+		return w.send(of, toCustomer, e.Key, base)
 	case inbox.EffectHoldingLine:
 		base.Occasion = OccasionHolding
-		return w.send(of, topicCustomer, e.Key, customer, base)
+		return w.send(of, toCustomer, e.Key, base)
 	case inbox.EffectAskAI:
 		w.result.ControlToken = e.Token
 		if w.c.Assistant == nil {
 			return nil
 		}
 		base.Lease = e.Token
-		return w.send(of, topicAI, e.Key, "", base)
+		return w.send(of, topicAI, e.Key, base)
 	case inbox.EffectNotify:
 		if w.c.Notifier == nil {
 			return nil
 		}
 		base.Notification, base.Agent, base.Cause, base.At = e.Key, e.Agent, string(e.Cause), e.At
-		return w.send(of, topicNotify, e.Key, e.Agent, base)
+		return w.send(of, topicNotify, e.Key, base)
 	case inbox.EffectCancelNotifications:
 		w.withdraw(e.Cancels...)
 		return nil
@@ -176,19 +177,16 @@ func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) error {
 // the team is told of it already.
 func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
 	of := ticketRef(ev.Ticket)
-	body, err := encode(ev)
-	if err != nil {
+	if err := w.noteTicket(t, ev.ID, string(ev.Kind), ev.At, ev); err != nil {
 		return err
 	}
-	w.batch.Events = append(w.batch.Events, store.Event{
-		ID: ev.ID + "/" + ev.Ticket.String(), Of: of, Type: string(ev.Kind), At: ev.At, Body: body,
-	})
 	w.result.Status = t.now.Status()
 	if w.result.Ticket == (ticket.ID{}) {
 		w.result.Ticket, w.result.Reference = ev.Ticket, t.now.Reference()
 	}
 	t.waits(ev)
 	if ev.Kind == ticket.EventReleaseLegalHold && !t.now.IsHeld() {
+		var err error
 		if t.body.ReleasedAt, err = w.notBefore(ev.At); err != nil {
 			return err
 		}
@@ -208,10 +206,10 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 	switch e.Kind {
 	case ticket.EffectMailCreated:
 		base.Occasion = OccasionMailCreated
-		return w.send(of, topicMail, e.Key, t.now.Account(), base)
+		return w.send(of, topicMail, e.Key, base)
 	case ticket.EffectMailResolved:
 		base.Occasion, base.Episode = OccasionMailResolved, ev.Episode
-		return w.send(of, topicMail, e.Key, t.now.Account(), base)
+		return w.send(of, topicMail, e.Key, base)
 	case ticket.EffectTellCustomer, ticket.EffectRemindCustomer:
 		base.Occasion = OccasionTicket
 		if e.Kind == ticket.EffectRemindCustomer {
@@ -222,7 +220,7 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 			return nil //nolint:nilerr // there is no conversation to say it in
 		}
 		base.Conversation = conv
-		return w.send(conversationRef(conv), topicCustomer, e.Key, t.now.Requester(), base)
+		return w.send(conversationRef(conv), customerTopic(t.now.Channel()), e.Key, base)
 	case ticket.EffectNotify:
 		if told {
 			return nil
@@ -243,7 +241,7 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 			return nil
 		}
 		base.Effect = e
-		return w.send(of, topicEffect, e.Key, "", base)
+		return w.send(of, topicEffect, e.Key, base)
 	}
 }
 
@@ -263,7 +261,7 @@ func (w *work) notice(t *ticketFile, key, cause string, at time.Time) error {
 		t.body.Notices = slices.Clone(t.body.Notices[n-maxNotices+1:])
 	}
 	t.body.Notices = append(slices.Clip(t.body.Notices), key)
-	return w.send(ticketRef(t.now.ID()), topicNotify, key, t.now.Assignee(), order{
+	return w.send(ticketRef(t.now.ID()), topicNotify, key, order{
 		Conversation: conv, Ticket: t.now.ID(), Agent: t.now.Assignee(), Cause: cause, At: at,
 	})
 }

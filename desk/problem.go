@@ -56,7 +56,7 @@ var problems = [...]struct {
 	{kind(helpdesk.ErrUncertain), Problem{Code: "uncertain", Status: 500, Retry: true, Fault: faultHost}},
 	{kind(context.DeadlineExceeded), Problem{Code: "canceled", Status: 504, Retry: true, Fault: faultCaller}},
 	{kind(context.Canceled), Problem{Code: "canceled", Status: 503, Retry: true, Fault: faultCaller}},
-	{kind(store.ErrKeyReused), Problem{Code: "key_reused", Status: 422, Fault: faultCaller}},
+	{kind(ErrKeyReused), Problem{Code: "key_reused", Status: 422, Fault: faultCaller}},
 	{kind(helpdesk.ErrGone), Problem{Code: "gone", Status: 410, Fault: faultCaller}},
 	{kind(sla.ErrNoContract), Problem{Code: "no_contract", Status: 409, Fault: faultHost}},
 	{has[*inbox.OfferError], Problem{Code: "offer", Status: 409, Fault: faultCaller}},

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk/next/store"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 var laneRules = []Rule{

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/deskcore/helpdesk"
-	"github.com/deskcore/helpdesk/desk/next/store"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // pair returns the records of the first tenant in two stores on one storage.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
-	"github.com/deskcore/helpdesk/desk/next/store"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 var sourceRules = []Rule{

@@ -47,6 +47,9 @@ type DueQuery struct {
 	Queue Queue `json:"queue,omitzero"`
 	// Now is the clock of the caller. A zero Now asks for all destinations with items.
 	Now time.Time `json:"now,omitzero"`
+	// Tenant asks for the destinations of one tenant. Empty means all tenants.
+	Tenant TenantID `json:"tenant,omitzero"`
+
 	// Counts asks for Due.Waiting and Due.Parked.
 	Counts bool `json:"counts,omitzero"`
 	// Cursor is Next of the page before. An empty Cursor selects the first page.
@@ -241,4 +244,16 @@ type Remainder struct {
 // Total returns the sum of all counts.
 func (r Remainder) Total() int {
 	return r.Records + r.Timers + r.Entries + r.Messages + r.Keys + r.Results
+}
+
+// Add returns the sums of the counts of r and o.
+func (r Remainder) Add(o Remainder) Remainder {
+	return Remainder{
+		Records:  r.Records + o.Records,
+		Timers:   r.Timers + o.Timers,
+		Entries:  r.Entries + o.Entries,
+		Messages: r.Messages + o.Messages,
+		Keys:     r.Keys + o.Keys,
+		Results:  r.Results + o.Results,
+	}
 }

@@ -5,7 +5,7 @@ import (
 	"io"
 	"slices"
 
-	"github.com/deskcore/helpdesk/desk/next/store"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // Restore returns Stores with the contents of a snapshot. The snapshot must be the whole of r.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/deskcore/helpdesk/desk/next/store"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 func (s *Stores) registry(q store.Queue) *registry {
@@ -28,6 +28,9 @@ func (s *Stores) Due(ctx context.Context, q store.DueQuery) (store.DuePage, erro
 	name, topic, begun := q.Position()
 	r.mu.RLock()
 	for _, d := range r.list.ascend(first, &destination{tenant: &tenant{}}) {
+		if q.Tenant != "" && d.tenant.name != q.Tenant {
+			continue
+		}
 		least := d.least.Load()
 		if least > now {
 			soon = min(soon, least)

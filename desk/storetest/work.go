@@ -3,7 +3,7 @@ package storetest
 import (
 	"time"
 
-	"github.com/deskcore/helpdesk/desk/next/store"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 var timerRules = []Rule{

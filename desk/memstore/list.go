@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/deskcore/helpdesk/desk/next/store"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A condition is a match whose names are resolved. Either an index has the node, or an instant

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/deskcore/helpdesk/desk/next/store"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A kind has the records of one kind.

@@ -5,7 +5,7 @@ import (
 	"io"
 	"time"
 
-	"github.com/deskcore/helpdesk/desk/next/store"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // give gives up messages of tickets of the same number.

@@ -37,8 +37,6 @@ func columnsOf(kind string) []Column {
 		return ticketColumns
 	case "conversation":
 		return conversationColumns
-	case "closing":
-		return closingColumns
 	case "blob":
 		return blobColumns
 	default:
@@ -62,6 +60,7 @@ var (
 		{Name: "updated", Type: TypeInstant, Order: true},
 		{Name: "due", Type: TypeInstant, Order: true},
 		{Name: "archived", Type: TypeInstant},
+		{Name: "purge", Type: TypeInstant, Order: true}, // from when it may be deleted
 		{Name: "last_in", Type: TypeInstant},
 		{Name: "breached", Type: TypeBool},
 	}
@@ -86,13 +85,10 @@ var (
 		{Name: "updated", Type: TypeInstant, Order: true},
 		{Name: "resolved", Type: TypeInstant},
 		{Name: "due", Type: TypeInstant, Order: true},
+		{Name: "purge", Type: TypeInstant, Order: true}, // from when it may be deleted
 		{Name: "breached", Type: TypeBool},
 		{Name: "merged_into", Type: TypeText},
 		{Name: "follow_up_of", Type: TypeText},
-	}
-	closingColumns = []Column{
-		{Name: "due", Type: TypeInstant, Order: true},
-		{Name: "conversation", Type: TypeText},
 	}
 	blobColumns = []Column{
 		{Name: "blob", Type: TypeText},

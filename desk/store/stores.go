@@ -68,7 +68,7 @@ type Records interface {
 	//  1. The key. If the key is taken, nothing is done, and Committed.Replayed is the
 	//     result of the key.
 	//  2. Expect and Changes. If a record is not at its revision, the error matches
-	//     [helpdesk.ErrConflict], and its Ref names such a record.
+	//     [ErrConflict], and its Ref names such a record.
 	//  3. Replace, then Append. If N or ID of an entry is taken, the error matches
 	//     [ErrDuplicate], and its Ref and Entry name the first such entry.
 	//  4. Ack, then Timers. A timer that is acknowledged and set is set.
