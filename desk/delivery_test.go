@@ -134,19 +134,13 @@ func TestUnreadableConversationIsParked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made := w.ticketed(live)
-	st, err := w.stores.Tenant("acme")
-	require.NoError(t, err)
-	ref := store.Ref{Kind: "conversation", ID: made.Conversation.String()}
-	rec, err := st.Load(t.Context(), ref)
-	require.NoError(t, err)
-	_, err = st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: []byte("{")}}})
-	require.NoError(t, err)
+	damage(t, w.records(), store.Ref{Kind: "conversation", ID: made.Conversation.String()}, "{")
 	for range 5 {
 		_, err := w.desk.Deliver(t.Context())
 		require.NoError(t, err)
 		w.clock.advance(time.Hour)
 	}
-	require.Contains(t, w.parked(), "customer damaged")
+	require.Contains(t, w.parked(), "customer/live_chat damaged")
 	health, err := w.o.Health(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, health.Backlog.Waiting)

@@ -231,7 +231,7 @@ func ExampleDesk_FireTimers() {
 	now = now.Add(2 * time.Hour) // nobody answers
 	for must(d.Deliver(ctx))+must(d.FireTimers(ctx)) > 0 {
 	}
-	for _, e := range must(acme.Ticket(made.Ticket).Events(ctx, "", 50)).Events {
+	for _, e := range must(acme.Ticket(made.Ticket).Events(ctx, 0, 50)) {
 		fmt.Println(e.At.Format(time.TimeOnly), e.Type)
 	}
 	// Output:

@@ -356,10 +356,10 @@ func TestPolicyComesBack(t *testing.T) {
 	require.NotContains(t, w.events(r.Ticket), desk.EventBreach)
 	w.clock.advance(time.Hour)
 	w.run()
-	page, err := w.o.Ticket(r.Ticket).Events(t.Context(), "", 0)
+	page, err := w.o.Ticket(r.Ticket).Events(t.Context(), 0, 0)
 	require.NoError(t, err)
 	var at []time.Time
-	for _, ev := range page.Events {
+	for _, ev := range page {
 		if ev.Type == desk.EventBreach {
 			at = append(at, ev.At)
 		}

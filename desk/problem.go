@@ -75,6 +75,7 @@ var problems = [...]struct {
 	{has[*retention.ChangedError], Problem{Code: "busy", Status: 409, Retry: true, Fault: faultHost}},
 	{kind(store.ErrFull), Problem{Code: "full", Status: 507, Retry: true, Fault: faultHost}},
 	{kind(store.ErrTenant), Problem{Code: "tenant", Status: 404, Fault: faultCaller}},
+	{kind(store.ErrNewer), Problem{Code: "newer", Status: 503, Retry: true, Fault: faultHost}},
 	{kind(ErrNewer), Problem{Code: "newer", Status: 503, Retry: true, Fault: faultHost}},
 	{kind(helpdesk.ErrDamaged), Problem{Code: "damaged", Status: 500, Fault: faultHost}},
 	{kind(helpdesk.ErrInvalid), Problem{Code: "invalid", Status: 422, Fault: faultCaller}},

@@ -529,11 +529,9 @@ func TestDeliverGone(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("Hello.")))
-	claimed, err := w.stores.Outbox().Claim(ctx, store.ClaimParams{Now: w.clock.now(), Lease: time.Hour, Limit: 10})
-	require.NoError(t, err)
-	require.NotEmpty(t, claimed)
+	require.NotEmpty(t, claimed(t, w.stores, store.Claim{Queue: store.Outbox, Now: w.clock.now(), Lease: time.Hour}, 10))
 	w.archive(r)
-	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
+	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.clock.advance(2 * time.Hour)
 	_, err = w.o.ApplyRetention(ctx)
@@ -556,7 +554,7 @@ func TestUnreadableMessages(t *testing.T) {
 		return store.Message{Key: key, Of: of, Topic: topic, At: monday, Body: []byte(body)}
 	}
 	id := `"conversation":"` + r.Conversation.String() + `"`
-	_, err = s.Commit(ctx, store.Batch{Messages: []store.Message{
+	_, err = s.Commit(ctx, store.Batch{Send: []store.Message{
 		put("1", "nonsense1", `no json`),
 		put("2", "nonsense2", `{"v":1}`),
 		put("3", "later", `{"v":2}`),
@@ -572,7 +570,7 @@ func TestUnreadableMessages(t *testing.T) {
 	require.ElementsMatch(t, []string{
 		"nonsense1 damaged", "nonsense2 damaged", "later tries", "customer damaged", "effect damaged",
 	}, w.parked())
-	_, err = s.Commit(ctx, store.Batch{Messages: []store.Message{
+	_, err = s.Commit(ctx, store.Batch{Send: []store.Message{
 		put("7", "customer", `{"v":1,"occasion":"offer",`+id+`}`),
 		put("8", "notify", `{"v":1,`+id+`}`),
 	}})

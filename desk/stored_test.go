@@ -232,20 +232,20 @@ func (r *tape) write(file string, lines ...string) {
 	r.files[file] = append(r.files[file], lines...)
 }
 
-func (r *tape) Tenant(t store.TenantID) (store.Store, error) {
+func (r *tape) Tenant(t store.TenantID) (store.Records, error) {
 	s, err := r.Stores.Tenant(t)
 	return tapedStore{s, r, t}, err
 }
 
 type tapedStore struct {
-	store.Store
+	store.Records
 	r      *tape
 	tenant store.TenantID
 }
 
 func (s tapedStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
-	done, err := s.Store.Commit(ctx, b)
-	if err == nil && !done.Replayed {
+	done, err := s.Records.Commit(ctx, b)
+	if err == nil && done.Replayed == nil {
 		s.r.record(s.tenant, &b)
 	}
 	return done, err
@@ -257,32 +257,41 @@ func (r *tape) record(tenant store.TenantID, b *store.Batch) {
 	for i := range b.Changes {
 		r.change(at, tenant, &b.Changes[i])
 	}
-	for i := range b.Events {
-		e := &b.Events[i]
-		r.saw("event", e.Type)
-		r.write("events-"+e.Of.Kind, at, fmt.Sprintf("%s %s %s", e.Of, e.Type, instant(e.At)), "id "+e.ID)
-		r.write("events-"+e.Of.Kind, pretty(e.Body)...)
+	for i := range b.Append {
+		e := &b.Append[i]
+		file := e.Log + "s-" + e.Of.Kind
+		line := fmt.Sprintf("%s %d at %s", e.Of, e.N, instant(e.At))
+		if e.Log == "event" {
+			var body struct{ Type string }
+			if json.Unmarshal(e.Body, &body) == nil {
+				r.saw("event", body.Type)
+			}
+		}
+		r.write(file, at, line, "id "+e.ID)
+		r.write(file, pretty(e.Body)...)
 	}
-	for i := range b.Messages {
-		m := &b.Messages[i]
-		r.saw("topic", m.Topic)
+	for _, t := range b.Timers {
+		r.write("timers", at, fmt.Sprintf("%s %s %s", t.Of, t.Name, instant(t.At)))
+	}
+	for i := range b.Send {
+		m := &b.Send[i]
+		topic, _, _ := strings.Cut(m.Topic, "/")
+		r.saw("topic", topic)
 		var o struct{ Occasion string }
 		if json.Unmarshal(m.Body, &o) == nil && o.Occasion != "" {
 			r.saw("occasion", o.Occasion)
 		}
-		r.write("outbox-"+m.Topic, at, fmt.Sprintf("of %s, to %q, at %s", m.Of, m.To, instant(m.At)), "key "+m.Key)
-		r.write("outbox-"+m.Topic, pretty(m.Body)...)
+		r.write("outbox-"+topic, at, fmt.Sprintf("of %s, to %s, at %s", m.Of, m.Topic, instant(m.At)), "key "+m.Key)
+		r.write("outbox-"+topic, pretty(m.Body)...)
 	}
 	for _, key := range b.Withdraw {
 		r.write("outbox-withdrawn", at, "key "+key)
 	}
 	if k := &b.Key; k.Name != "" {
 		r.saw("use", r.use)
-		if strings.HasPrefix(k.Name, "key/") {
-			r.saw("keyed", r.use)
-		}
-		r.write("keys", at, fmt.Sprintf("%s of %s, until %s", k.Name, k.Of, instant(k.PurgeAt)), "fingerprint "+k.Fingerprint)
-		r.write("keys", pretty(k.Result)...)
+		r.saw("keyed", r.use)
+		r.write("keys", at, fmt.Sprintf("%s of %s, until %s", k.Name, k.Result.Of, instant(k.Result.ExpiresAt)), "fingerprint "+k.Result.Fingerprint)
+		r.write("keys", pretty(k.Result.Body)...)
 	}
 }
 
@@ -296,16 +305,13 @@ func (r *tape) change(at string, tenant store.TenantID, c *store.Change) {
 		delete(r.lines, name)
 		return
 	}
-	head := fmt.Sprintf("%s sort %q", c.Ref, c.Sort)
-	if !c.PurgeAt.IsZero() {
-		head += " until " + instant(c.PurgeAt)
+	head := c.Ref.String()
+	if !c.ExpiresAt.IsZero() {
+		head += " until " + instant(c.ExpiresAt)
 	}
 	now := []string{"-- as follows"}
-	for _, f := range c.Fields {
-		now = append(now, fmt.Sprintf("field %s %q", f.Name, f.Value))
-	}
-	for _, t := range c.Timers {
-		now = append(now, fmt.Sprintf("timer %s %s", t.Name, instant(t.At)))
+	for _, a := range c.Attributes {
+		now = append(now, fmt.Sprintf("attribute %s %s %q", a.Name, a.Value.Type(), a.Value.String()))
 	}
 	now = append(now, pretty(c.Body)...)
 	r.write(file, at, head)

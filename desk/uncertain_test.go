@@ -24,24 +24,24 @@ type shakyAnswer struct {
 	done bool
 }
 
-func (s *shaky) Tenant(t store.TenantID) (store.Store, error) {
+func (s *shaky) Tenant(t store.TenantID) (store.Records, error) {
 	of, err := s.Stores.Tenant(t)
 	return shakyStore{of, s}, err
 }
 
 type shakyStore struct {
-	store.Store
+	store.Records
 	of *shaky
 }
 
 func (s shakyStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	if len(s.of.answers) == 0 {
-		return s.Store.Commit(ctx, b)
+		return s.Records.Commit(ctx, b)
 	}
 	a := s.of.answers[0]
 	s.of.answers = s.of.answers[1:]
 	if a.done {
-		if _, err := s.Store.Commit(ctx, b); err != nil {
+		if _, err := s.Records.Commit(ctx, b); err != nil {
 			return store.Committed{}, err
 		}
 	}

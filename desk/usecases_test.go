@@ -378,9 +378,9 @@ func useCases() []useCase {
 			return err
 		}},
 		{name: "a look at everything", prep: ticketed, do: func(w *world, r desk.Result) error {
-			_, err := w.o.Conversation(r.Conversation).Events(ctx, "", 1)
+			_, err := w.o.Conversation(r.Conversation).Events(ctx, 0, 1)
 			if err == nil {
-				_, err = w.o.Ticket(r.Ticket).Events(ctx, "", 1)
+				_, err = w.o.Ticket(r.Ticket).Events(ctx, 0, 1)
 			}
 			if err == nil {
 				_, err = w.o.Health(ctx)
