@@ -140,7 +140,7 @@ func TestUnreadableConversationIsParked(t *testing.T) {
 		require.NoError(t, err)
 		w.clock.advance(time.Hour)
 	}
-	require.Contains(t, w.parked(), "customer/live_chat damaged")
+	require.Contains(t, w.parked(), "customer damaged")
 	health, err := w.o.Health(t.Context())
 	require.NoError(t, err)
 	require.Zero(t, health.Backlog.Waiting)

@@ -326,8 +326,8 @@ func ExampleEnglish() {
 		fmt.Printf("%s %q\n", e.Channel, e.Subject)
 	}
 	// Output:
-	// email "Acme will help you"
 	// live_chat ""
+	// email "Acme will help you"
 }
 
 // Two tickets about one matter are merged, and later messages go to the second.

@@ -105,8 +105,8 @@ func Example() {
 	}
 	// Output:
 	// submitted first_reply due 2026-03-02 10:00:00
-	// email to true
 	// live_chat to false
+	// email to true
 	// live_chat to false
 	// email to true
 }

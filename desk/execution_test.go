@@ -347,7 +347,7 @@ func TestPolicyComesBack(t *testing.T) {
 	require.NoError(t, err)
 	book, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: p}}})
 	require.NoError(t, err)
-	without := newWorld(t, func(c *desk.Config) { c.Stores, c.Clock, c.Policies = w.stores, w.clock.now, book })
+	without := newWorld(t, func(c *desk.Config) { c.Stores, c.Clock, c.Policies, c.Random = w.stores, w.clock.now, book, nil })
 	without.must(without.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("Hello?")))
 	w.clock.advance(2 * time.Hour)
 	without.run()

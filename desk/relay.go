@@ -114,7 +114,7 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 		m.Handed = 1
 	}
 	ctx, end := d.c.Hooks.start(ctx, "desk.deliver",
-		slog.String("tenant", string(m.Tenant)), slog.String("topic", m.Message.Topic), slog.String("key", m.Message.Key))
+		slog.String("tenant", string(m.Tenant)), slog.String("topic", topicOf(m.Message)), slog.String("key", m.Message.Key))
 	defer func() { end(err) }()
 	o, err := d.Tenant(m.Tenant)
 	if err != nil {
@@ -135,7 +135,7 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 	case err == nil, !isHost && (isNotFound(err) || errors.Is(err, helpdesk.ErrGone)): // there is nobody left to tell
 		ctx, cancel := d.after(ctx)
 		defer cancel()
-		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", m.Message.Topic))
+		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", topicOf(m.Message)))
 		d.outbox.raise(m.Message.At) // others may wait behind it for as long
 		d.untried.Delete(idOf(&m))
 		return d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Done, Tried: now})
@@ -164,7 +164,7 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 	d.log.LogAttrs(ctx, slog.LevelWarn, "message will be tried again",
 		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", m.Handed),
 		slog.Duration("wait", wait), slog.String("code", ProblemOf(err).Code))
-	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", m.Message.Topic))
+	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", topicOf(m.Message)))
 	return d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: now})
 }
 
@@ -209,7 +209,7 @@ func (o *Tenant) park(ctx context.Context, m store.Item, reason string) error {
 	}
 	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up",
 		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
-	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
+	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", topicOf(m.Message)), slog.String("reason", reason))
 	o.d.outbox.raise(m.Message.At) // others may wait behind it for as long
 	o.d.untried.Delete(idOf(&m))
 	return o.d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Tried: o.d.now(), Reason: reason})
@@ -279,14 +279,19 @@ func (o *Tenant) guarded(ctx context.Context, m store.Message) (err error) {
 
 var errPanic = errors.New("desk: a port panicked")
 
+// topicOf returns the topic of a message without the channel.
+func topicOf(m store.Message) string {
+	topic, _, _ := strings.Cut(m.Topic, "/")
+	return topic
+}
+
 // dispatch sends one message.
 func (o *Tenant) dispatch(ctx context.Context, m store.Message) error {
 	var what order
 	if err := what.read(m); err != nil {
 		return err
 	}
-	topic, _, _ := strings.Cut(m.Topic, "/")
-	switch topic {
+	switch topicOf(m) {
 	case topicCustomer:
 		return o.toCustomer(ctx, m, &what)
 	case topicMail:

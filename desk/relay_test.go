@@ -32,7 +32,8 @@ func (w *world) parked() []string {
 	require.NoError(w.t, err)
 	var out []string
 	for _, p := range page.Parked {
-		out = append(out, p.Message.Topic+" "+p.Reason)
+		topic, _, _ := strings.Cut(p.Message.Topic, "/")
+		out = append(out, topic+" "+p.Reason)
 	}
 	return out
 }

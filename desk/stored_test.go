@@ -287,8 +287,10 @@ func (r *tape) record(tenant store.TenantID, b *store.Batch) {
 	for _, key := range b.Withdraw {
 		r.write("outbox-withdrawn", at, "key "+key)
 	}
-	if k := &b.Key; k.Name != "" {
+	if r.use != "" {
 		r.saw("use", r.use)
+	}
+	if k := &b.Key; k.Name != "" {
 		r.saw("keyed", r.use)
 		r.write("keys", at, fmt.Sprintf("%s of %s, until %s", k.Name, k.Result.Of, instant(k.Result.ExpiresAt)), "fingerprint "+k.Result.Fingerprint)
 		r.write("keys", pretty(k.Result.Body)...)

@@ -582,7 +582,7 @@ func (o *Tenant) Revive(ctx context.Context, key string) error {
 		n, err = o.store.Revive(ctx, store.Revival{Key: key, Limit: 1})
 	}
 	if err == nil && n == 0 {
-		return &NotFoundError{What: "dead letter"}
+		return &NotFoundError{What: "parked message"}
 	}
 	return err
 }

@@ -277,16 +277,6 @@ func TestUnreadableRecords(t *testing.T) {
 		}
 		spoil(tt.kind, tt.id, was)
 	}
-	require.NoError(t, w.o.UpdateSettings(ctx, agent, automatic))
-	for _, body := range []string{`{"v":2}`, `secret words`, `{"v":1,"inbox":{"max_turns":-1}}`} {
-		spoil("settings", "inbox", body)
-		_, err := w.o.Settings(ctx)
-		require.Error(t, err)
-		require.NotContains(t, err.Error(), "secret")
-	}
-	spoil("sweep", "sweep", `{"v":2}`)
-	_, err = w.o.Health(ctx)
-	require.ErrorIs(t, err, desk.ErrNewer)
 	// A message that cannot be read, or is missing, stops the views of it alone.
 	ref := store.Ref{Kind: "conversation", ID: conv}
 	first := entries(t, s, ref, "message")[0]
@@ -306,4 +296,14 @@ func TestUnreadableRecords(t *testing.T) {
 		_, err = s.Commit(ctx, store.Batch{Replace: []store.Replacement{{Of: ref, Log: "message"}}, Append: append(rest[:len(rest)-min(1, len(body))], first)})
 		require.NoError(t, err)
 	}
+	require.NoError(t, w.o.UpdateSettings(ctx, agent, automatic))
+	for _, body := range []string{`{"v":2}`, `secret words`, `{"v":1,"inbox":{"max_turns":-1}}`} {
+		spoil("settings", "inbox", body)
+		_, err := w.o.Settings(ctx)
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "secret")
+	}
+	spoil("sweep", "sweep", `{"v":2}`)
+	_, err = w.o.Health(ctx)
+	require.ErrorIs(t, err, desk.ErrNewer)
 }
