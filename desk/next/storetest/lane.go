@@ -207,7 +207,7 @@ func (s *stream) write(p *probe, r store.Records, writer, lanes, each int) error
 			s.sent++
 			s.mu.Unlock()
 		}
-		for range 100 {
+		for range 20_000 {
 			if sent, got := s.state(); sent-got <= lanes {
 				break
 			}
