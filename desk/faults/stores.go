@@ -86,6 +86,9 @@ func (s *records) Commit(ctx context.Context, b store.Batch) (store.Committed, e
 	for _, c := range b.Changes {
 		about = append(about, c.Ref)
 	}
+	for _, m := range b.Send {
+		about = append(about, m.Key)
+	}
 	return call(s.in, "Records.Commit", s.note(about...), func() (store.Committed, error) { return s.s.Commit(ctx, b) })
 }
 

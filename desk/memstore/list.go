@@ -98,21 +98,22 @@ func (n *node) meets(all []condition) bool {
 }
 
 // rarest returns the fewest nodes that have all those that meet the conditions, in no order and
-// perhaps more than once, as a list of sets. It returns false if every node may meet them, and
-// nothing and true if none does.
-func (k *kind) rarest(all []condition) (sets []*index, size int, ok bool) {
-	consider := func(some []*index) {
+// perhaps more than once, as a list of sets, and the conditions that are left to be asked of
+// each. It returns false if every node may meet them, and nothing and true if none does.
+func (k *kind) rarest(all []condition) (sets []*index, size int, rest []condition, ok bool) {
+	a, b := -1, -1 // the conditions that the sets meet
+	consider := func(some []*index, i, j int) {
 		n := 0
 		for _, x := range some {
 			n += len(x.nodes)
 		}
 		if !ok || n < size {
-			sets, size, ok = some, n, true
+			sets, size, a, b, ok = some, n, i, j, true
 		}
 	}
 	for i := range all {
 		if all[i].slot < 0 {
-			consider(all[i].in)
+			consider(all[i].in, i, i)
 		}
 	}
 	for number := range k.tables {
@@ -127,20 +128,25 @@ func (k *kind) rarest(all []condition) (sets []*index, size int, ok bool) {
 				}
 				x := t.values[pair{all[i].in[0].key.a, all[j].in[0].key.a}]
 				if x == nil {
-					return nil, 0, true
+					return nil, 0, nil, true
 				}
-				consider([]*index{x})
+				consider([]*index{x}, i, j)
 			}
 		}
 	}
-	return sets, size, ok
+	for i := range all {
+		if i != a && i != b {
+			rest = append(rest, all[i])
+		}
+	}
+	return sets, size, rest, ok
 }
 
-// each calls do with every node that meets the conditions, once.
-func (k *kind) each(all []condition, sets []*index, do func(*node)) {
+// each calls do with every node of the sets that meets the conditions, once.
+func each(rest []condition, sets []*index, do func(*node)) {
 	for i, x := range sets {
 		for _, n := range x.nodes {
-			if !n.meets(all) || i > 0 && slices.ContainsFunc(sets[:i], n.isIn) {
+			if !n.meets(rest) || i > 0 && slices.ContainsFunc(sets[:i], n.isIn) {
 				continue
 			}
 			do(n)
@@ -213,7 +219,7 @@ func (t *tenant) list(q *store.Query) store.Page {
 			s.low = place{at, &node{id: id + "\x00"}}
 		}
 	}
-	sets, size, some := k.rarest(all)
+	sets, size, rest, some := k.rarest(all)
 	if some && size == 0 {
 		return store.Page{}
 	}
@@ -223,7 +229,7 @@ func (t *tenant) list(q *store.Query) store.Page {
 	}
 	// If many meet the conditions, the page is near. Else all that meet the rarest are seen.
 	if !s.walk(walk, all, size/4) {
-		s.collect(k, all, sets)
+		s.collect(rest, sets)
 	}
 	return s.page()
 }
@@ -253,10 +259,10 @@ func (s *selection) walk(list *sorted[*node], all []condition, budget int) bool 
 }
 
 // collect finds all nodes and keeps the first.
-func (s *selection) collect(k *kind, all []condition, sets []*index) {
+func (s *selection) collect(rest []condition, sets []*index) {
 	keep := s.limit + 1
 	full := false // the last of those kept is known
-	k.each(all, sets, func(n *node) {
+	each(rest, sets, func(n *node) {
 		p := place{0, n}
 		if s.slot >= 0 {
 			if p.at = n.at[s.slot]; p.at == never {
@@ -337,8 +343,8 @@ func (t *tenant) tally(k *kind, all []condition, number int, counts map[store.Va
 			}
 		}
 	}
-	if sets, _, some := k.rarest(all); some {
-		k.each(all, sets, tally)
+	if sets, _, rest, some := k.rarest(all); some {
+		each(rest, sets, tally)
 		return
 	}
 	for _, n := range k.all.ascend(first, &node{}) {

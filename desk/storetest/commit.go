@@ -57,7 +57,7 @@ var commitRules = []Rule{
 		p.has(p.a, "t3", "three")
 		p.same(p.load(p.a, "t1").Revision, rev, "the revision of a record that was only expected")
 		next := p.set(p.a, put("t1", rev, "two"))
-		p.refuse(p.a, store.Batch{Expect: []store.Expected{{Ref: ticket("t1"), Revision: rev}}}, helpdesk.ErrConflict, "that expects a stale revision")
+		_ = p.refuse(p.a, store.Batch{Expect: []store.Expected{{Ref: ticket("t1"), Revision: rev}}}, helpdesk.ErrConflict, "that expects a stale revision")
 		p.commit(p.a, store.Batch{Expect: []store.Expected{{Ref: ticket("t1"), Revision: next}}})
 	}},
 	{Name: "commit/nothing", Text: "a refused batch leaves nothing", bound: true, check: func(p *probe) {
@@ -74,7 +74,7 @@ var commitRules = []Rule{
 			b.Replace = []store.Replacement{{Of: ticket("none"), Log: "event"}}
 			b.Timers = append(b.Timers, store.Timer{Of: ticket("old"), Name: "old/timer"})
 			spoil(&b)
-			p.refuse(p.a, b, helpdesk.ErrConflict, "with a fault")
+			_ = p.refuse(p.a, b, helpdesk.ErrConflict, "with a fault")
 			p.nothing(p.a, id)
 		}
 		want := store.Remainder{Records: 1, Timers: 1, Entries: 2, Messages: 1, Results: 1}
@@ -226,7 +226,7 @@ var questionRules = []Rule{
 		for _, n := range []int{0, 100, 199} {
 			e := p.refuse(p.a, store.Batch{Append: []store.Entry{p.event("t1", 500, "e"+itoa(n))}}, store.ErrDuplicate, "with a taken ID")
 			p.same(e.Entry, "event/e"+itoa(n), "the entry of the duplicate")
-			p.refuse(p.a, store.Batch{Append: []store.Entry{p.event("t1", uint64(n)+1, "new")}}, store.ErrDuplicate, "with a taken N")
+			_ = p.refuse(p.a, store.Batch{Append: []store.Entry{p.event("t1", uint64(n)+1, "new")}}, store.ErrDuplicate, "with a taken N")
 		}
 		other := p.event("t1", 1, "e0")
 		other.Log = "message"
@@ -241,7 +241,7 @@ var questionRules = []Rule{
 		b.Ack = []store.Receipt{it.Receipt}
 		b.Timers = []store.Timer{p.timer("t1", "more", 0)}
 		b.Withdraw = []string{"t1/mail"}
-		p.refuse(p.a, b, store.ErrDuplicate, "with a taken entry")
+		_ = p.refuse(p.a, b, store.ErrDuplicate, "with a taken entry")
 		p.same(p.remaining(p.a), store.Remainder{Records: 1, Timers: 1, Entries: 2, Messages: 1, Results: 1}, "what remains after a refused batch")
 		p.pass(lease)
 		p.one(p.timers(9), "t1/timer")
@@ -253,7 +253,7 @@ var questionRules = []Rule{
 		p.commit(p.a, b)
 		p.same(p.log(p.a, "t1"), []string{"e2"}, "the log")
 		b.Replace[0].Log = "message"
-		p.refuse(p.a, b, store.ErrDuplicate, "that replaces another log")
+		_ = p.refuse(p.a, b, store.ErrDuplicate, "that replaces another log")
 	}},
 	{Name: "question/ack-set", Text: "a timer that is acknowledged and set in one batch is set", check: func(p *probe) {
 		p.commit(p.a, store.Batch{Timers: []store.Timer{p.timer("t1", "a", 0)}})
@@ -285,7 +285,7 @@ var keyRules = []Rule{
 		p.missing(p.a, "t2")
 	}},
 	{Name: "key/refused", Text: "the key of a refused batch is not taken", bound: true, check: func(p *probe) {
-		p.refuse(p.a, store.Batch{Key: key("k", "t1", "r"), Changes: []store.Change{put("t1", "x", "")}}, helpdesk.ErrConflict, "at a stale revision")
+		_ = p.refuse(p.a, store.Batch{Key: key("k", "t1", "r"), Changes: []store.Change{put("t1", "x", "")}}, helpdesk.ErrConflict, "at a stale revision")
 		p.same(p.result(p.a, "k"), store.Result{}, "the result of a refused batch")
 		p.commit(p.a, store.Batch{Key: key("k", "t1", "r"), Changes: []store.Change{put("t1", "", "")}})
 	}},

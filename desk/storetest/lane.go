@@ -153,92 +153,114 @@ func checkLaneRace(p *probe) {
 	}
 }
 
-// checkLaneStream has writers that wait until their lane is empty now and then.
+// A stream has writers and settlers of the lanes of several tickets.
+type stream struct {
+	mu   sync.Mutex
+	sent int
+	got  int
+	last map[string]int  // of a lane and a writer
+	busy map[string]bool // the lanes with a message that is handed out
+}
+
+// take notes that a message was handed out. The length of the text behind the writer is the
+// number of the message.
+func (s *stream) take(it store.Item) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	lane := it.Message.Of.ID
+	who, text, _ := strings.Cut(it.Message.Key, "-")
+	n := len(text)
+	if s.busy[lane] {
+		return fmt.Errorf("two messages of the lane %s are handed out at once", lane)
+	}
+	if n <= s.last[who] {
+		return fmt.Errorf("the message %d of %s comes after %d", n, who, s.last[who])
+	}
+	s.last[who] = n
+	s.busy[lane] = true
+	s.got++
+	return nil
+}
+
+func (s *stream) release(it store.Item) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.busy[it.Message.Of.ID] = false
+}
+
+// state returns the numbers of messages that were sent and handed out.
+func (s *stream) state() (sent, got int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sent, s.got
+}
+
+// write sends messages to all lanes, and waits until the settlers have nearly caught up.
+func (s *stream) write(p *probe, r store.Records, writer, lanes, each int) error {
+	for i := range each {
+		for lane := range lanes {
+			key := fmt.Sprintf("%d/%d-%s", lane, writer, strings.Repeat("x", i+1))
+			if _, err := p.insist(r, store.Batch{Send: []store.Message{p.message(key, "t"+itoa(lane))}}); err != nil {
+				return err
+			}
+			s.mu.Lock()
+			s.sent++
+			s.mu.Unlock()
+		}
+		for range 20_000 {
+			if sent, got := s.state(); sent-got <= lanes {
+				break
+			}
+			runtime.Gosched()
+		}
+	}
+	return nil
+}
+
+// settle settles what is due, until all was sent and nothing is due for a while.
+func (s *stream) settle(p *probe, stores store.Stores, total int) error {
+	want := []store.Want{{Tenant: p.acme, Topic: "customer/email", Limit: 2}}
+	for idle := 0; idle < 100; {
+		got, err := stores.Claim(p.ctx, store.Claim{Queue: store.Outbox, Want: want, Now: p.at, Lease: 24 * time.Hour})
+		if err != nil && !errors.Is(err, store.ErrRetry) {
+			return err
+		}
+		if sent, _ := s.state(); sent == total {
+			idle++
+		}
+		for _, it := range got.Items {
+			if err := s.take(it); err != nil {
+				return err
+			}
+		}
+		for _, it := range got.Items {
+			idle = 0
+			s.release(it)
+			if err := stores.Settle(p.ctx, done(it)); err != nil {
+				return err
+			}
+		}
+		runtime.Gosched()
+	}
+	return nil
+}
+
+// checkLaneStream has writers that wait until their lanes are empty now and then, and settlers.
 func checkLaneStream(p *probe) {
 	other := p.open()
 	stores := [2]store.Stores{p.stores, other}
 	two := [2]store.Records{p.a, p.tenant(other, p.acme)}
 	const lanes, writers, each = 3, 4, 30
-	var mu sync.Mutex
-	taken := 0
-	last := map[string]int{}   // of a lane and writer
-	busy := map[string]bool{}  // the lanes with a message that is handed out
-	sent := make([]int, lanes) // and not taken
-	take := func(it store.Item) error {
-		mu.Lock()
-		defer mu.Unlock()
-		lane := it.Message.Of.ID
-		who, text, _ := strings.Cut(it.Message.Key, "-")
-		n := len(text)
-		if busy[lane] {
-			return fmt.Errorf("two messages of the lane %s are handed out at once", lane)
-		}
-		if n <= last[who] {
-			return fmt.Errorf("the message %d of %s comes after %d", n, who, last[who])
-		}
-		last[who] = n
-		busy[lane] = true
-		taken++
-		return nil
-	}
-	total := lanes * writers * each
+	const total = lanes * writers * each
+	s := &stream{last: map[string]int{}, busy: map[string]bool{}}
 	errs := together(writers+2, func(n int) error {
 		if n < writers {
-			for i := range each {
-				for lane := range lanes {
-					key := fmt.Sprintf("%d/%d-%s", lane, n, strings.Repeat("x", i+1))
-					if _, err := p.insist(two[n%2], store.Batch{Send: []store.Message{p.message(key, "t"+itoa(lane))}}); err != nil {
-						return err
-					}
-					mu.Lock()
-					sent[lane]++
-					mu.Unlock()
-				}
-				for range 100 { // until the settlers have caught up, or nearly
-					mu.Lock()
-					behind := sent[0]+sent[1]+sent[2]-taken > lanes
-					mu.Unlock()
-					if !behind || p.ctx.Err() != nil {
-						break
-					}
-					runtime.Gosched()
-				}
-			}
-			return nil
+			return s.write(p, two[n%2], n, lanes, each)
 		}
-		idle := 0
-		for {
-			mu.Lock()
-			all, produced := taken, sent[0]+sent[1]+sent[2]
-			mu.Unlock()
-			if all == total {
-				return nil
-			}
-			if produced == total && idle > 2000 {
-				return fmt.Errorf("%d of %d messages are stuck", total-all, total)
-			}
-			got, err := stores[n%2].Claim(p.ctx, store.Claim{Queue: store.Outbox, Want: []store.Want{{Tenant: p.acme, Topic: "customer/email", Limit: 2}}, Now: p.at, Lease: 24 * time.Hour})
-			if err != nil && !errors.Is(err, store.ErrRetry) {
-				return err
-			}
-			if idle++; len(got.Items) > 0 {
-				idle = 0
-			}
-			for _, it := range got.Items {
-				if err := take(it); err != nil {
-					return err
-				}
-			}
-			for _, it := range got.Items {
-				mu.Lock()
-				busy[it.Message.Of.ID] = false
-				mu.Unlock()
-				if err := stores[n%2].Settle(p.ctx, done(it)); err != nil {
-					return err
-				}
-			}
-			runtime.Gosched()
-		}
+		return s.settle(p, stores[n%2], total)
 	})
+	errs = append(errs, s.settle(p, p.stores, total)) // what was settled while others stopped
 	p.ok(errors.Join(errs...), "sending and settling at once")
+	_, got := s.state()
+	p.same(got, total, "the number of messages that were handed out")
 }

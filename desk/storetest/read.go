@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 	"time"
 
@@ -164,53 +165,71 @@ var readRules = []Rule{
 	}},
 }
 
-// checkSnapshot reads while batches change two records, a log, a list and a count at once.
+// checkSnapshot reads while batches change two records, a log, a list and a count at once, until
+// many of the batches were seen.
 func checkSnapshot(p *probe) {
-	const rounds = 100
+	const most, enough = 2000, 60
 	done := p.commit(p.a, batch(put("t1", "", "0", text("category", "c0")), put("t2", "", "0", text("category", "c0"))))
+	stop := make(chan struct{})
 	errs := together(2, func(i int) error {
-		if i == 0 {
-			for n := range rounds {
-				s := string(rune('a' + n%26))
-				var err error
-				done, err = p.a.Commit(p.ctx, store.Batch{
-					Changes: []store.Change{put("t1", done.Revisions[0], s, text("category", s)), put("t2", done.Revisions[1], s, text("category", s))},
-					Append:  []store.Entry{p.event("t1", uint64(n)+1, "e"+itoa(n)), p.event("t2", uint64(n)+1, "e"+itoa(n))},
-				})
-				if err != nil {
-					return err
-				}
+		if i == 1 {
+			defer close(stop)
+			return p.readWhole(most, enough)
+		}
+		for n := range most {
+			select {
+			case <-stop:
+				return nil
+			default:
 			}
-			return nil
-		}
-		q := store.ReadRequest{
-			Records: []store.Ref{ticket("t1"), ticket("t2")},
-			Logs:    []store.LogQuery{{Of: ticket("t1"), Log: "event", Limit: 1, Descending: true}, {Of: ticket("t2"), Log: "event", Limit: 1, Descending: true}},
-		}
-		lists := !p.stores.Features().LagsLists
-		if lists {
-			q.Lists = []store.Query{{Kind: "ticket", Limit: 3}}
-			q.Counts = []store.CountQuery{{Kind: "ticket", By: "category", Limit: 3}}
-		}
-		for range rounds {
-			s, err := p.a.Read(p.ctx, q)
+			s := string(rune('a' + n%26))
+			var err error
+			done, err = p.insist(p.a, store.Batch{
+				Changes: []store.Change{put("t1", done.Revisions[0], s, text("category", s)), put("t2", done.Revisions[1], s, text("category", s))},
+				Append:  []store.Entry{p.event("t1", uint64(n)+1, "e"+itoa(n)), p.event("t2", uint64(n)+1, "e"+itoa(n))},
+			})
 			if err != nil {
 				return err
-			}
-			same := string(s.Records[0].Body) == string(s.Records[1].Body)
-			if lists {
-				same = same && len(s.Counts[0]) == 1 && s.Lists[0].Records[1].Revision == s.Records[1].Revision
-			}
-			if l := s.Logs; len(l[0].Entries) != len(l[1].Entries) || len(l[0].Entries) > 0 && l[0].Entries[0].N != l[1].Entries[0].N {
-				same = false
-			}
-			if !same {
-				return errors.New("the snapshot has a part of a batch")
 			}
 		}
 		return nil
 	})
 	p.ok(errors.Join(errs...), "reading while batches are committed")
+}
+
+// readWhole reads until so many batches were seen, each of them whole.
+func (p *probe) readWhole(most, enough int) error {
+	q := store.ReadRequest{
+		Records: []store.Ref{ticket("t1"), ticket("t2")},
+		Logs:    []store.LogQuery{{Of: ticket("t1"), Log: "event", Limit: 1, Descending: true}, {Of: ticket("t2"), Log: "event", Limit: 1, Descending: true}},
+	}
+	lists := !p.stores.Features().LagsLists
+	if lists {
+		q.Lists = []store.Query{{Kind: "ticket", Limit: 3}}
+		q.Counts = []store.CountQuery{{Kind: "ticket", By: "category", Limit: 3}}
+	}
+	seen := map[store.Revision]bool{}
+	for range most {
+		s, err := p.a.Read(p.ctx, q)
+		if err != nil {
+			return err
+		}
+		same := string(s.Records[0].Body) == string(s.Records[1].Body)
+		if lists {
+			same = same && len(s.Counts[0]) == 1 && s.Lists[0].Records[1].Revision == s.Records[1].Revision
+		}
+		if l := s.Logs; len(l[0].Entries) != len(l[1].Entries) || len(l[0].Entries) > 0 && l[0].Entries[0].N != l[1].Entries[0].N {
+			same = false
+		}
+		if !same {
+			return errors.New("the snapshot has a part of a batch")
+		}
+		if seen[s.Records[0].Revision] = true; len(seen) > enough {
+			return nil
+		}
+		runtime.Gosched()
+	}
+	return nil
 }
 
 var logRules = []Rule{

@@ -80,7 +80,9 @@ var timerRules = []Rule{
 		p.same(names(items), []string{"a", "b", "c"}, "the timers")
 		p.settle(done(items[0]), p.retry(items[1], 3), park(items[2], "no"))
 		p.same(names(p.timers(9)), []string{}, "the timers at once")
-		p.pass(3)
+		p.pass(2)
+		p.same(names(p.timers(9)), []string{}, "the timers before the instant of Retry")
+		p.pass(1)
 		it := p.one(p.timers(9), "b")
 		p.same(it.Handed, 2, "Handed")
 		p.pass(lease)
@@ -125,6 +127,7 @@ var outboxRules = []Rule{
 		p.settle(park(first, "late"))
 		p.settle(p.retry(first, -1))
 		p.same(names(p.outbox(9)), []string{}, "the messages after a void receipt")
+		p.same(p.remaining(p.a), store.Remainder{Messages: 1}, "what remains after a void receipt")
 		p.pass(lease)
 		p.settle(done(second)) // ended, and not handed out again
 		p.same(names(p.outbox(9)), []string{}, "the messages after a settlement")
