@@ -81,7 +81,7 @@ func TestRequestErasureActor(t *testing.T) {
 	require.NoError(t, err)
 	page, err := w.o.Conversation(r.Conversation).Events(ctx, 0, 0)
 	require.NoError(t, err)
-	last := page[len(page)-1]
+	last := page.Events[len(page.Events)-1]
 	require.Equal(t, "request_erasure", last.Type)
 	require.JSONEq(t, `{"by":"customer","who":"cust-1"}`, string(last.Body))
 

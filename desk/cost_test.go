@@ -207,7 +207,7 @@ func TestCostDoesNotGrowWithTickets(t *testing.T) {
 		require.Equal(t, "r0", func() string { // the first ticket heard that its answer had not arrived
 			page, err := w.o.Ticket(made[0].Ticket).Events(ctx, 0, 100)
 			require.NoError(t, err)
-			for _, ev := range page {
+			for _, ev := range page.Events {
 				var e ticket.Event
 				if ev.Type == string(ticket.EventMarkBounced) {
 					require.NoError(t, json.Unmarshal(ev.Body, &e))

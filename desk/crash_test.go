@@ -323,9 +323,9 @@ func (w *world) state() string {
 
 // eventsOf returns the types of the events, sorted: those of loops can come in
 // another order.
-func eventsOf(page []desk.Event) []string {
+func eventsOf(page desk.EventPage) []string {
 	var out []string
-	for _, e := range page {
+	for _, e := range page.Events {
 		var body map[string]any
 		_ = json.Unmarshal(e.Body, &body)
 		out = append(out, fmt.Sprintf("  event %s %v", e.Type, body["guard"]))

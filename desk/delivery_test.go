@@ -270,15 +270,15 @@ func TestRejectedAccountMail(t *testing.T) {
 
 	// Revived, and rejected again: that is noted already.
 	events = w.events(r.Ticket)
-	page, err := w.o.DeadLetters(ctx, "", 0)
+	page, _, err := w.o.DeadLetters(ctx, "", 0)
 	require.NoError(t, err)
-	require.Len(t, page.Parked, 2)
-	require.NoError(t, w.o.Revive(ctx, page.Parked[1].Message.Key))
+	require.Len(t, page, 2)
+	require.NoError(t, w.o.Revive(ctx, page[1].Key))
 	w.run()
 	require.Equal(t, events, w.events(r.Ticket))
 
 	w.post.fail = nil
-	require.NoError(t, w.o.Revive(ctx, page.Parked[1].Message.Key))
+	require.NoError(t, w.o.Revive(ctx, page[1].Key))
 	w.run()
 	require.Zero(t, w.ticket(r.Ticket).MailFailed)
 	require.Equal(t, append(events, desk.EventMailSent), w.events(r.Ticket))

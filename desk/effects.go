@@ -39,6 +39,7 @@ type order struct {
 	Lease        inbox.ControlToken `json:"lease,omitzero"`   // ai
 	Notification string             `json:"notification,omitzero"`
 	Cause        string             `json:"cause,omitzero"`
+	To           string             `json:"to,omitzero"` // the customer, the account or the member of the team
 	Agent        string             `json:"agent,omitzero"`
 	At           time.Time          `json:"at,omitzero"`
 	Effect       ticket.Effect      `json:"effect,omitzero"`
@@ -142,6 +143,7 @@ func (w *work) noteResult(ev *inbox.Event) {
 func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) error {
 	base := order{Conversation: f.id}
 	toCustomer := customerTopic(f.now.Conversation.Channel())
+	base.To = f.now.Conversation.Contact().Customer
 	switch e.Kind {
 	case inbox.EffectSend:
 		base.Occasion, base.Message = OccasionReply, e.Message
@@ -157,13 +159,13 @@ func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) error {
 		if w.c.Assistant == nil {
 			return nil
 		}
-		base.Lease = e.Token
+		base.Lease, base.To = e.Token, ""
 		return w.send(of, topicAI, e.Key, base)
 	case inbox.EffectNotify:
 		if w.c.Notifier == nil {
 			return nil
 		}
-		base.Notification, base.Agent, base.Cause, base.At = e.Key, e.Agent, string(e.Cause), e.At
+		base.Notification, base.Agent, base.Cause, base.At, base.To = e.Key, e.Agent, string(e.Cause), e.At, e.Agent
 		return w.send(of, topicNotify, e.Key, base)
 	case inbox.EffectCancelNotifications:
 		w.withdraw(e.Cancels...)
@@ -205,10 +207,10 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 	base := order{Ticket: ev.Ticket}
 	switch e.Kind {
 	case ticket.EffectMailCreated:
-		base.Occasion = OccasionMailCreated
+		base.Occasion, base.To = OccasionMailCreated, t.now.Account()
 		return w.send(of, topicMail, e.Key, base)
 	case ticket.EffectMailResolved:
-		base.Occasion, base.Episode = OccasionMailResolved, ev.Episode
+		base.Occasion, base.Episode, base.To = OccasionMailResolved, ev.Episode, t.now.Account()
 		return w.send(of, topicMail, e.Key, base)
 	case ticket.EffectTellCustomer, ticket.EffectRemindCustomer:
 		base.Occasion = OccasionTicket
@@ -219,7 +221,7 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 		if err != nil {
 			return nil //nolint:nilerr // there is no conversation to say it in
 		}
-		base.Conversation = conv
+		base.Conversation, base.To = conv, t.now.Requester()
 		return w.send(conversationRef(conv), customerTopic(t.now.Channel()), e.Key, base)
 	case ticket.EffectNotify:
 		if told {
@@ -262,7 +264,7 @@ func (w *work) notice(t *ticketFile, key, cause string, at time.Time) error {
 	}
 	t.body.Notices = append(slices.Clip(t.body.Notices), key)
 	return w.send(ticketRef(t.now.ID()), topicNotify, key, order{
-		Conversation: conv, Ticket: t.now.ID(), Agent: t.now.Assignee(), Cause: cause, At: at,
+		Conversation: conv, Ticket: t.now.ID(), Agent: t.now.Assignee(), To: t.now.Assignee(), Cause: cause, At: at,
 	})
 }
 

@@ -74,10 +74,10 @@ func TestQuestionLostOldRevived(t *testing.T) {
 	w.run()
 	w.post.fail = nil
 	w.post.take()
-	page, err := w.o.DeadLetters(ctx, "", 0)
+	page, _, err := w.o.DeadLetters(ctx, "", 0)
 	require.NoError(t, err)
-	require.Len(t, page.Parked, 2)
-	require.NoError(t, w.o.Revive(ctx, page.Parked[0].Message.Key))
+	require.Len(t, page, 2)
+	require.NoError(t, w.o.Revive(ctx, page[0].Key))
 	w.run()
 	w.pass(10 * day)
 	require.NotEqual(t, ticket.StatusResolved, w.ticket(made.Ticket).Ticket.Status)
@@ -211,9 +211,9 @@ func TestParkedAgain(t *testing.T) {
 	require.True(t, lost())
 	w.must(w.o.Conversation(made.Conversation).MarkDelivered(ctx, system, said.Message))
 	require.False(t, lost())
-	page, err := w.o.DeadLetters(ctx, "", 0)
+	page, _, err := w.o.DeadLetters(ctx, "", 0)
 	require.NoError(t, err)
-	require.NoError(t, w.o.Revive(ctx, page.Parked[0].Message.Key))
+	require.NoError(t, w.o.Revive(ctx, page[0].Key))
 	w.run()
 	require.NotEmpty(t, w.parked())
 	require.True(t, lost())
@@ -359,7 +359,7 @@ func TestPolicyComesBack(t *testing.T) {
 	page, err := w.o.Ticket(r.Ticket).Events(t.Context(), 0, 0)
 	require.NoError(t, err)
 	var at []time.Time
-	for _, ev := range page {
+	for _, ev := range page.Events {
 		if ev.Type == desk.EventBreach {
 			at = append(at, ev.At)
 		}

@@ -242,14 +242,14 @@ func TestErasureOfManyTickets(t *testing.T) {
 	page, err := w.o.Conversation(r.Conversation).Events(ctx, 0, 0)
 	require.NoError(t, err)
 	asked := 0
-	for _, e := range page {
+	for _, e := range page.Events {
 		if e.Type == "request_erasure" {
 			asked++
 		}
 	}
-	page, err = w.o.Conversation(r.Conversation).Events(ctx, page[len(page)-1].N, 0)
+	page, err = w.o.Conversation(r.Conversation).Events(ctx, page.Events[len(page.Events)-1].N, 0)
 	require.NoError(t, err)
-	for _, e := range page {
+	for _, e := range page.Events {
 		if e.Type == "request_erasure" {
 			asked++
 		}

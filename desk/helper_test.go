@@ -240,7 +240,7 @@ func (w *world) events(id ticket.ID) []string {
 	page, err := w.o.Ticket(id).Events(w.t.Context(), 0, 0)
 	require.NoError(w.t, err)
 	var out []string
-	for _, e := range page {
+	for _, e := range page.Events {
 		out = append(out, e.Type)
 	}
 	return out

@@ -67,7 +67,7 @@ func TestConversationHoldEvents(t *testing.T) {
 	events, err := w.o.Conversation(r.Conversation).Events(ctx, 0, 0)
 	require.NoError(t, err)
 	var got []string
-	for _, ev := range events {
+	for _, ev := range events.Events {
 		if strings.HasSuffix(ev.Type, "hold") || ev.Type == "release" {
 			got = append(got, ev.Type+" "+string(ev.Body))
 		}

@@ -28,12 +28,11 @@ func begin(ch helpdesk.Channel, c inbox.Contact) inbox.StartParams {
 // parked returns the reasons of what was given up.
 func (w *world) parked() []string {
 	w.t.Helper()
-	page, err := w.o.DeadLetters(w.t.Context(), "", 0)
+	page, _, err := w.o.DeadLetters(w.t.Context(), "", 0)
 	require.NoError(w.t, err)
 	var out []string
-	for _, p := range page.Parked {
-		topic, _, _ := strings.Cut(p.Message.Topic, "/")
-		out = append(out, topic+" "+p.Reason)
+	for _, p := range page {
+		out = append(out, p.Topic+" "+p.Reason)
 	}
 	return out
 }
@@ -215,10 +214,10 @@ func TestRevivedReplyCounts(t *testing.T) {
 	require.True(t, first().Stop.IsZero())
 	w.post.fail = nil
 	w.clock.advance(10 * time.Minute)
-	page, err := w.o.DeadLetters(ctx, "", 0)
+	page, _, err := w.o.DeadLetters(ctx, "", 0)
 	require.NoError(t, err)
-	require.Len(t, page.Parked, 1)
-	require.NoError(t, w.o.Revive(ctx, page.Parked[0].Message.Key))
+	require.Len(t, page, 1)
+	require.NoError(t, w.o.Revive(ctx, page[0].Key))
 	w.run()
 	require.Equal(t, w.clock.now(), first().Stop)
 	w.must(w.o.Conversation(r.Conversation).MarkBounced(ctx, system, "answer")) // it bounces in the end

@@ -327,7 +327,7 @@ func TestPurgeOneOfTwo(t *testing.T) {
 	require.Len(t, stones, 1)
 	page, err := w.o.Conversation(r.Conversation).Events(ctx, 0, 0)
 	require.NoError(t, err)
-	require.Equal(t, "unlink", page[len(page)-1].Type)
+	require.Equal(t, "unlink", page.Events[len(page.Events)-1].Type)
 	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("Hello.")))
 }
 

@@ -330,7 +330,7 @@ func TestOwnLifecycle(t *testing.T) {
 	page, err := bare.o.Ticket(made.Ticket).Events(ctx, 0, 0)
 	require.NoError(t, err)
 	var ev ticket.Event
-	require.NoError(t, json.Unmarshal(page[len(page)-1].Body, &ev))
+	require.NoError(t, json.Unmarshal(page.Events[len(page.Events)-1].Body, &ev))
 	require.True(t, ev.HasEffect("call_vendor"))
 }
 

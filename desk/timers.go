@@ -1,11 +1,9 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -79,9 +77,6 @@ func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) ([]s
 		c.Want = append(c.Want, store.Want{Tenant: due.Tenant, Topic: due.Topic, Limit: min(each, store.MaxLimit)})
 	}
 	claims, err := d.c.Stores.Claim(ctx, c)
-	slices.SortStableFunc(claims.Items, func(a, b store.Item) int {
-		return cmp.Or(a.Timer.At.Compare(b.Timer.At), a.Message.At.Compare(b.Message.At))
-	})
 	return claims.Items, err
 }
 

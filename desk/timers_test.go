@@ -23,7 +23,7 @@ func (w *world) clockEvents(id ticket.ID) []desk.ClockEvent {
 	page, err := w.o.Ticket(id).Events(w.t.Context(), 0, 0)
 	require.NoError(w.t, err)
 	var out []desk.ClockEvent
-	for _, e := range page {
+	for _, e := range page.Events {
 		if e.Type != desk.EventWarning && e.Type != desk.EventBreach {
 			continue
 		}

@@ -344,9 +344,9 @@ func useCases() []useCase {
 			w.post.fail = nil
 			return r
 		}, do: func(w *world, _ desk.Result) error {
-			page, err := w.o.DeadLetters(ctx, "", 10)
-			for _, p := range page.Parked {
-				err = errors.Join(err, w.o.Revive(ctx, p.Message.Key))
+			page, _, err := w.o.DeadLetters(ctx, "", 10)
+			for _, p := range page {
+				err = errors.Join(err, w.o.Revive(ctx, p.Key))
 			}
 			return err
 		}},

@@ -470,40 +470,45 @@ type Event struct {
 	Body json.RawMessage `json:"body,omitzero"` // a JSON object; see the methods that return events
 }
 
+// An EventPage is a page of the history of a record. It is plain data.
+type EventPage struct {
+	Events []Event `json:"events,omitzero"`
+	More   bool    `json:"more,omitzero"` // there are events after the last of Events
+}
+
 // Events returns the history of the conversation after the event with the number after,
 // at most limit events, the oldest first; zero stands for the beginning. The body of an
 // event is an [inbox.Event] in JSON. The events of legal holds and of a request for
 // erasure have bodies of their own, with the author as by and who. A limit that is not
-// positive, or above Limits.Page, stands for Limits.Page. A page with fewer events than
-// the limit is the last.
-func (h ConversationHandle) Events(ctx context.Context, after uint64, limit int) ([]Event, error) {
+// positive, or above Limits.Page, stands for Limits.Page.
+func (h ConversationHandle) Events(ctx context.Context, after uint64, limit int) (EventPage, error) {
 	return h.t.events(ctx, conversationRef(h.id), retention.KindConversation, after, limit)
 }
 
 // Events returns the history of the ticket, in pages as for [ConversationHandle.Events]:
 // the body of an event is a [ticket.Event], a [ClockEvent] or a [MailEvent] in JSON.
-func (h TicketHandle) Events(ctx context.Context, after uint64, limit int) ([]Event, error) {
+func (h TicketHandle) Events(ctx context.Context, after uint64, limit int) (EventPage, error) {
 	return h.t.events(ctx, ticketRef(h.id), retention.KindTicket, after, limit)
 }
 
-func (o *Tenant) events(ctx context.Context, of store.Ref, kind retention.Kind, after uint64, limit int) ([]Event, error) {
-	out := []Event{}
+func (o *Tenant) events(ctx context.Context, of store.Ref, kind retention.Kind, after uint64, limit int) (EventPage, error) {
 	q := store.LogQuery{Of: of, Log: logEvent, After: min(after, maxSeq), Limit: o.page(limit)}
 	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{of}, Logs: []store.LogQuery{q}})
 	switch {
 	case err != nil:
-		return nil, err
+		return EventPage{}, err
 	case s.Records[0].Revision == "":
-		return nil, o.missing(ctx, kind, of.ID, of.String())
+		return EventPage{}, o.missing(ctx, kind, of.ID, of.String())
 	}
+	page := EventPage{Events: []Event{}, More: s.Logs[0].More}
 	for _, e := range s.Logs[0].Entries {
 		var b entryBody
 		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
-			return nil, err
+			return EventPage{}, err
 		}
-		out = append(out, Event{ID: e.ID, N: e.N, Type: b.Type, At: e.At, Body: b.Event})
+		page.Events = append(page.Events, Event{ID: e.ID, N: e.N, Type: b.Type, At: e.At, Body: b.Event})
 	}
-	return out, nil
+	return page, nil
 }
 
 // A Backlog counts the messages of a tenant in the outbox. It is plain data.
@@ -554,21 +559,50 @@ func (o *Tenant) backlog(ctx context.Context) (Backlog, error) {
 	}
 }
 
+// A DeadLetter is a message that was given up. It is plain data.
+type DeadLetter struct {
+	Key     string           `json:"key,omitzero"`     // for [Tenant.Revive]
+	Topic   string           `json:"topic,omitzero"`   // customer, mail, ai, notify or effect
+	Channel helpdesk.Channel `json:"channel,omitzero"` // of a message to a customer
+
+	// To is the recipient: the customer, the account of a mail, or the member of the team.
+	To     string    `json:"to,omitzero"`
+	At     time.Time `json:"at,omitzero"` // when the message was to be sent
+	Reason string    `json:"reason,omitzero"`
+	Tries  int       `json:"tries,omitzero"` // how often the message was handed out
+}
+
 // DeadLetters returns a page of the messages that were given up, and the cursor of
-// the next page. The first page has the empty cursor. A limit that is not positive,
-// or above Limits.Page, stands for Limits.Page. [Tenant.Revive] sends a dead letter
-// after all. The reasons are
+// the next page, which is empty on the last. The first page has the empty cursor. A
+// limit that is not positive, or above Limits.Page, stands for Limits.Page.
+// [Tenant.Revive] sends a dead letter after all. The reasons are
 //
 //   - rejected: the transport answered [ErrRejected]
 //   - no_address: the customer, or the account, has no address
 //   - tries: Limits.MaxSends attempts failed
 //   - damaged: the message, or the record that the message tells of, cannot be read
-func (o *Tenant) DeadLetters(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
+func (o *Tenant) DeadLetters(ctx context.Context, cursor string, limit int) ([]DeadLetter, string, error) {
 	q := store.ParkedQuery{Cursor: cursor, Limit: o.page(limit)}
 	if err := q.Check(); err != nil {
-		return store.ParkedPage{}, err
+		return nil, "", err
 	}
-	return o.store.Parked(ctx, q)
+	page, err := o.store.Parked(ctx, q)
+	if err != nil {
+		return nil, "", err
+	}
+	out := []DeadLetter{}
+	for _, p := range page.Parked {
+		topic, channel, _ := strings.Cut(p.Message.Topic, "/")
+		l := DeadLetter{
+			Key: p.Message.Key, Topic: topic, Channel: helpdesk.Channel(channel), At: p.Message.At, Reason: p.Reason, Tries: p.Handed,
+		}
+		var what order
+		if what.read(p.Message) == nil {
+			l.To = what.To
+		}
+		out = append(out, l)
+	}
+	return out, page.Next, nil
 }
 
 // Revive sends a dead letter after all; key is the Key of its message. A reply then

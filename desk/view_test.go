@@ -208,7 +208,7 @@ func TestQueriesFail(t *testing.T) {
 		"events":        func() error { _, err := w.o.Conversation(made.Conversation).Events(ctx, 0, 0); return err },
 		"ticket events": func() error { _, err := w.o.Ticket(made.Ticket).Events(ctx, 0, 0); return err },
 		"health":        func() error { _, err := w.o.Health(ctx); return err },
-		"parked":        func() error { _, err := w.o.DeadLetters(ctx, "", 0); return err },
+		"parked":        func() error { _, _, err := w.o.DeadLetters(ctx, "", 0); return err },
 		"plan":          func() error { _, err := w.o.PlanRetention(ctx); return err },
 		"sweep":         func() error { _, err := w.o.ApplyRetention(ctx); return err },
 		"tombstones":    func() error { _, _, err := w.o.Tombstones(ctx, "", 1); return err },

@@ -201,12 +201,12 @@ func (s *simulation) viewParked(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	page, err := o.DeadLetters(context.Background(), s.cursor(c.Cursor), c.Limit)
+	letters, next, err := o.DeadLetters(context.Background(), s.cursor(c.Cursor), c.Limit)
 	items := []parked{}
-	for _, p := range page.Parked {
-		items = append(items, parked{p.Message.Key, p.Message.Topic, p.Message.To, p.Reason, p.Attempt})
+	for _, l := range letters {
+		items = append(items, parked{l.Key, l.Topic, l.To, l.Reason, l.Tries})
 	}
-	return "view", paged{items, s.next(page.Next)}, err
+	return "view", paged{items, s.next(next)}, err
 }
 
 // A planned is a record of a plan.
