@@ -131,5 +131,5 @@ func ParseTenantID(s string) (TenantID, error) {
 	if t := TenantID(s); t.IsValid() {
 		return t, nil
 	}
-	return "", fmt.Errorf("store: %s: %w", strconv.QuoteToASCII(s[:min(len(s), 80)]), ErrTenant)
+	return "", fmt.Errorf("desk: %s: %w", strconv.QuoteToASCII(s[:min(len(s), 80)]), ErrTenant)
 }

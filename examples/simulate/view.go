@@ -248,8 +248,8 @@ func (s *simulation) viewTombstones(c *command) (string, any, error) {
 	if c.Limit == 0 {
 		c.Limit = 100
 	}
-	stones, next, err := o.Tombstones(context.Background(), c.Cursor, c.Limit)
-	return "view", paged{orEmpty(stones), next}, err
+	stones, next, err := o.Tombstones(context.Background(), s.cursor(c.Cursor), c.Limit)
+	return "view", paged{orEmpty(stones), s.next(next)}, err
 }
 
 func (s *simulation) viewResidue(c *command) (string, any, error) {
@@ -257,7 +257,7 @@ func (s *simulation) viewResidue(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	p := desk.VerifyErasureParams{Messages: inbox.MaxMessages}
+	var p desk.VerifyErasureParams
 	if c.Conversation != "" {
 		id, err := s.names.id("conversation", c.Conversation)
 		if err != nil {
