@@ -342,6 +342,11 @@ type TicketQuery struct {
 	Customer string          `json:"customer,omitzero"`
 	Account  string          `json:"account,omitzero"`
 	Severity severity.Level  `json:"severity,omitzero"` // as last claimed or set
+	Open     bool            `json:"open,omitzero"`     // only open tickets
+
+	// ByDue selects the open tickets with a deadline, the earliest deadline first. Oldest
+	// is then ignored.
+	ByDue bool `json:"by_due,omitzero"`
 
 	Oldest bool   `json:"oldest,omitzero"`
 	Cursor string `json:"cursor,omitzero"`
@@ -380,6 +385,12 @@ func (o *Tenant) Tickets(ctx context.Context, q TicketQuery) ([]TicketSummary, s
 	}
 	query.Where = where(store.Match{Name: attrCustomer, Value: store.Text(q.Customer)}, store.Match{Name: attrAccount, Value: store.Text(q.Account)}, store.Match{Name: attrAssignee, Value: store.Text(q.Assignee)},
 		store.Match{Name: attrStatus, Value: store.Text(string(q.Status))}, store.Match{Name: attrCategory, Value: store.Text(string(q.Category))}, store.Match{Name: attrSeverity, Value: store.Text(level)})
+	if q.Open || q.ByDue {
+		query.Where = append(query.Where, store.Match{Name: attrOpen, Value: store.Bool(true)})
+	}
+	if q.ByDue {
+		query.Order, query.Descending = attrDue, false
+	}
 	page, err := o.list(ctx, query)
 	if err != nil {
 		return nil, "", err
