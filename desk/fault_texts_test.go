@@ -79,8 +79,11 @@ func TestFormFaultTexts(t *testing.T) {
 			{Ref: bad, Delete: true, Body: []byte("{}")},
 			{Ref: good, Body: []byte(long), ExpiresAt: early, Attributes: []store.Attribute{{Name: "A"}, {Name: "b", Value: store.Text("b")}}},
 			{Ref: store.Ref{Kind: "ticket", ID: "1"}, Attributes: []store.Attribute{
-				{Name: "status", Value: store.Text("\xff")}, {Name: "open", Value: store.Text("yes")}, {Name: "due", Value: store.Instant(early)},
-				{Name: "assignee", Value: store.Text("a")}, {Name: "assignee", Value: store.Text("b")},
+				{Name: "status", Value: store.Text("\xff")},
+				{Name: "open", Value: store.Text("yes")},
+				{Name: "due", Value: store.Instant(early)},
+				{Name: "assignee", Value: store.Text("a")},
+				{Name: "assignee", Value: store.Text("b")},
 			}},
 			{Ref: good},
 		},

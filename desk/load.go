@@ -102,7 +102,7 @@ func (o *Tenant) openFile(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 		f.add(t)
 	}
 	for _, id := range needed { // one that is done
-		if _, err := o.nameTicket(ctx, f, id); err != nil {
+		if err := o.nameTicket(ctx, f, id); err != nil {
 			return nil, err
 		}
 	}
@@ -171,16 +171,16 @@ func (o *Tenant) loadHead(ctx context.Context, id inbox.ID) (*file, error) {
 }
 
 // nameTicket adds a ticket of the conversation, unless f has it.
-func (o *Tenant) nameTicket(ctx context.Context, f *file, id ticket.ID) (*ticketFile, error) {
-	if t := f.ticket(id); t != nil {
-		return t, nil
+func (o *Tenant) nameTicket(ctx context.Context, f *file, id ticket.ID) error {
+	if f.ticket(id) != nil {
+		return nil
 	}
 	t, err := o.loadTicket(ctx, id)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	f.add(t)
-	return t, nil
+	return nil
 }
 
 // add adds a ticket of the conversation.

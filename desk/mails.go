@@ -53,7 +53,7 @@ func (o *Tenant) MarkBounced(ctx context.Context, c Meta, key string) error {
 // bounced notes that the message with the number came back.
 func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n uint64) error {
 	c.By, c.Who = helpdesk.ActorSystem, "" // the reporter did not cause it
-	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
 		k, err := w.sent("", n)
 		if err != nil {
 			return k, nil, err

@@ -184,7 +184,7 @@ func (o *Tenant) nameSent(ctx context.Context, f *file, id string, seq uint64) e
 		return err
 	}
 	for _, id := range f.rows[seq].tickets {
-		if _, err := o.nameTicket(ctx, f, id); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+		if err := o.nameTicket(ctx, f, id); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
 			return err
 		}
 	}

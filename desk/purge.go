@@ -98,7 +98,7 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	if b.Progress, err = p.Begin(found, counts, now); err != nil {
 		return fail(err)
 	}
-	batch, err := o.purgeBatch(ctx, f, &b, now)
+	batch, err := o.purgeBatch(f, &b, now)
 	if err != nil {
 		return fail(err)
 	}
@@ -145,7 +145,7 @@ func (f *file) counts(whole bool) retention.Counts {
 
 // purgeBatch returns the batch that begins a purge. The change of the purge's own
 // record is the last.
-func (o *Tenant) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time.Time) (store.Batch, error) {
+func (o *Tenant) purgeBatch(f *file, b *purgeBody, now time.Time) (store.Batch, error) {
 	var batch store.Batch
 	p := &b.Progress.Purge
 	gone := func(kind retention.Kind, id string) error {

@@ -86,7 +86,7 @@ func (w *work) offered(f *file, id string) error {
 			if t == (ticket.ID{}) {
 				continue
 			}
-			if _, err := w.o.nameTicket(w.ctx, f, t); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+			if err := w.o.nameTicket(w.ctx, f, t); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
 				return err
 			}
 		}

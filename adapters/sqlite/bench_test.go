@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -121,4 +122,37 @@ func many(tb testing.TB, db *sql.DB, n int) {
 		_, err := db.ExecContext(tb.Context(), q)
 		require.NoError(tb, err)
 	}
+}
+
+// BenchmarkDue asks which of 10,000 tenants with timers have some that are due: 50, of which one
+// has 100,000.
+func BenchmarkDue(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "desk.db")
+	s := openFile(b, sqlite.Config{Path: path})
+	db := raw(b, path)
+	for _, q := range []string{
+		"BEGIN",
+		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
+			INSERT INTO helpdesk_timer SELECT 't-' || i, 'ticket', 'x', 'sla', d, d, 0, 0, NULL, 0 FROM (SELECT i, iif(i % 200 = 0, 1000, 4000000000000000000) d FROM n)`,
+		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+			INSERT INTO helpdesk_timer SELECT 't-200', 'ticket', 'y' || i, 'sla', i, i, 0, 0, NULL, 0 FROM n`,
+		"COMMIT",
+	} {
+		_, err := db.ExecContext(b.Context(), q)
+		require.NoError(b, err)
+	}
+	b.Run("due", func(b *testing.B) {
+		for b.Loop() {
+			got, err := s.Due(b.Context(), store.DueQuery{Queue: store.Timers, Now: monday, Limit: 100})
+			require.NoError(b, err)
+			require.Len(b, got.Due, 50)
+		}
+	})
+	b.Run("claim", func(b *testing.B) {
+		for n := 0; b.Loop(); n++ {
+			got, err := s.Claim(b.Context(), store.Claim{Queue: store.Timers, Now: monday, Lease: time.Hour, Want: []store.Want{{Tenant: "t-200", Limit: 100}}})
+			require.NoError(b, err)
+			require.Len(b, got.Items, 100)
+		}
+	})
 }

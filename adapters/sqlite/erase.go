@@ -122,12 +122,12 @@ func (t *tenant) Remaining(ctx context.Context, of ...store.Ref) (store.Remainde
 	err := t.s.read(ctx, func(c *conn) error {
 		left = store.Remainder{}
 		if len(of) == 0 {
-			query := "SELECT 0"
 			for _, tb := range allTables {
-				query += " + (SELECT count(*) FROM " + tb.name + " WHERE tenant = ?1)"
-			}
-			if _, err := c.row(query, []any{t.name}, &left.Records); err != nil {
-				return err
+				n := 0
+				if _, err := c.row("SELECT count(*) FROM "+tb.name+" WHERE tenant = ?", []any{t.name}, &n); err != nil {
+					return err
+				}
+				left.Records += n
 			}
 			return remaining(c, &left, " WHERE tenant = ?1", t.name)
 		}

@@ -238,7 +238,7 @@ func (s *search) set(all []candidate) fragment {
 	few := s.t.s.few
 	if len(all) > 1 && all[0].n >= 8*few && !all[1].scope && all[1].n < 8*all[0].n {
 		var x fragment
-		x.add(all[0].sql+" INTERSECT "+all[1].sql, append(slices.Clip(all[0].args), all[1].args...)...)
+		x.add(all[0].sql+" AND +rec IN ("+all[1].sql+")", append(slices.Clip(all[0].args), all[1].args...)...)
 		return x
 	}
 	return all[0].fragment
@@ -303,17 +303,19 @@ func (l *listing) find() error {
 	if len(all) > 0 && all[0].n < 16*l.t.s.few {
 		return l.gather(all)
 	}
-	budget := 0
-	if len(all) > 0 {
-		few := l.t.s.few
-		budget = max(few/4*(l.limit+1), 8*few)
-		if len(all) == 1 || all[1].scope {
-			budget = max(budget, all[0].n/4)
-		}
-	}
-	done, err := l.walk(budget)
-	if err != nil || done {
+	if len(all) == 0 {
+		_, err := l.walk(0)
 		return err
+	}
+	few := l.t.s.few
+	budgets := []int{max(few/4*(l.limit+1), few)}
+	if len(all) == 1 || all[1].scope { // there are no two to be probed by one another
+		budgets = append(budgets, min(all[0].n/4, few<<6))
+	}
+	for _, budget := range budgets {
+		if done, err := l.walk(budget); err != nil || done {
+			return err
+		}
 	}
 	return l.gather(all)
 }
@@ -326,7 +328,7 @@ func (l *listing) gather(all []candidate) error {
 	x.add("SELECT t.id, "+column("t.")+", t.rev, t.body FROM (SELECT t.rec FROM ("+from.sql+") s CROSS JOIN "+l.table.name+" t ON t.rec = s.rec", from.args...)
 	l.own(&x, "t.")
 	x.add(l.filter.sql, l.filter.args...)
-	l.bounds(&x)
+	l.bounds(&x, nil)
 	x.add(" ORDER BY "+l.by()+" LIMIT ?) s CROSS JOIN "+l.table.name+" t ON t.rec = s.rec ORDER BY "+l.by(), l.limit+1)
 	l.page = nil
 	return l.add(&x)
@@ -354,34 +356,47 @@ func (l *listing) by() string {
 	return "t." + l.order + way + ", t.id" + way
 }
 
-// bounds adds the bounds of the order, and the place of the cursor, for rows t.
-func (l *listing) bounds(x *fragment) {
-	if l.order != "" {
-		from := int64(math.MinInt64)
-		if !l.q.From.IsZero() {
-			from = store.Nanos(l.q.From)
-		}
-		x.add(" AND t."+l.order+" >= ?", from) // which leaves out those without, too
-		if !l.q.Before.IsZero() {
-			x.add(" AND t."+l.order+" < ?", store.Nanos(l.q.Before))
-		}
-	}
-	if at, id, ok := l.q.Position(); ok {
-		l.beyond(x, at, id, l.q.Descending)
-	}
+// A place is one in the order.
+type place struct {
+	at int64
+	id string
 }
 
-// beyond adds that rows t come behind a place, or before.
-func (l *listing) beyond(x *fragment, at int64, id string, before bool) {
-	sign := " > "
-	if before {
-		sign = " < "
+// bounds adds the bounds of the order, for rows t, and that they come behind the place of the
+// cursor and not behind end, if there is one. Of two bounds on one side the narrower alone is
+// there, since SQLite would go along the first.
+func (l *listing) bounds(x *fragment, end *place) {
+	var low, high *place // neither included
+	if at, id, ok := l.q.Position(); ok {
+		low = &place{at, id}
+	}
+	high = end
+	if l.q.Descending {
+		low, high = high, low
 	}
 	if l.order == "" {
-		x.add(" AND t.id"+sign+"?", id)
+		if low != nil {
+			x.add(" AND t.id > ?", low.id)
+		}
+		if high != nil {
+			x.add(" AND t.id < ?", high.id)
+		}
 		return
 	}
-	x.add(" AND (t."+l.order+", t.id)"+sign+"(?, ?)", at, id)
+	switch {
+	case low != nil:
+		x.add(" AND t."+l.order+" IS NOT NULL AND (t."+l.order+", t.id) > (?, ?)", low.at, low.id) // for indexes without null
+	case !l.q.From.IsZero():
+		x.add(" AND t."+l.order+" >= ?", store.Nanos(l.q.From))
+	default:
+		x.add(" AND t."+l.order+" >= ?", int64(math.MinInt64)) // which leaves out those without
+	}
+	switch {
+	case high != nil:
+		x.add(" AND (t."+l.order+", t.id) < (?, ?)", high.at, high.id)
+	case !l.q.Before.IsZero():
+		x.add(" AND t."+l.order+" < ?", store.Nanos(l.q.Before))
+	}
 }
 
 func (l *listing) add(x *fragment) error {
@@ -421,26 +436,27 @@ func (l *listing) walk(budget int) (bool, error) {
 			base.add(" AND ")
 			among(&base, "t."+l.table.columns[scope.column].Name, scope.values)
 		}
-		l.bounds(&base)
-		end := " ORDER BY " + l.by() + " LIMIT ?"
-		more := false
+		by := " ORDER BY " + l.by() + " LIMIT ?"
+		var end *place
 		if budget > 0 {
-			var at int64
-			var id string
-			found, err := l.c.row("SELECT "+l.column()("t.")+", t.id"+base.sql+end+" OFFSET ?", append(slices.Clip(base.args), 1, budget), &at, &id)
+			x := fragment{base.sql, slices.Clip(base.args)}
+			l.bounds(&x, nil)
+			var to place
+			found, err := l.c.row("SELECT "+l.column()("t.")+", t.id"+x.sql+by+" OFFSET ?", append(x.args, 1, budget), &to.at, &to.id)
 			if err != nil {
 				return false, err
 			}
-			if more = found; found {
-				l.beyond(&base, at, id, !l.q.Descending)
+			if found {
+				end = &to
 			}
 		}
+		l.bounds(&base, end)
 		before := len(l.page)
-		x := fragment{"SELECT t.id, " + l.column()("t.") + ", t.rev, t.body" + base.sql + l.filter.sql + end, append(append(slices.Clip(base.args), l.filter.args...), l.limit+1)}
+		x := fragment{"SELECT t.id, " + l.column()("t.") + ", t.rev, t.body" + base.sql + l.filter.sql + by, append(append(slices.Clip(base.args), l.filter.args...), l.limit+1)}
 		if err := l.add(&x); err != nil {
 			return false, err
 		}
-		if more && len(l.page)-before <= l.limit {
+		if end != nil && len(l.page)-before <= l.limit {
 			return false, nil
 		}
 	}

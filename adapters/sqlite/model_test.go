@@ -105,7 +105,7 @@ func (p *pair) commit(t *rapid.T) {
 			continue
 		}
 		refs = append(refs, r)
-		one := store.Change{Ref: r, Body: []byte(fmt.Sprintf(`{"n":%d}`, rapid.IntRange(0, 9).Draw(t, "body")))}
+		one := store.Change{Ref: r, Body: fmt.Appendf(nil, `{"n":%d}`, rapid.IntRange(0, 9).Draw(t, "body"))}
 		if rapid.IntRange(0, 4).Draw(t, "delete") == 0 && p.revs[r][0] != "" {
 			one = store.Change{Ref: r, Delete: true}
 		} else {
@@ -227,7 +227,9 @@ func (p *pair) work(t *rapid.T) {
 	due := both(t, p, "Due", func(i int) (store.DuePage, error) { return p.stores[i].Due(t.Context(), dq) })
 	require.Equal(t, due[1], due[0], "%+v", dq)
 	c := store.Claim{Queue: queue, Now: p.now, Lease: time.Minute, Want: []store.Want{{Tenant: "acme", Limit: 3}}}
-	if queue == store.Outbox {
+	if queue == store.Timers {
+		c.Want[0].Limit = 100
+	} else {
 		c.Want[0].Topic = "mail"
 		c.Want = append(c.Want, store.Want{Tenant: "acme", Topic: "feed/a", Limit: 3})
 	}

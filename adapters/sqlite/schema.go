@@ -91,11 +91,11 @@ func newTable(name, kind string, columns []store.Column, scope string, indexes .
 }
 
 func (t *table) texts() {
-	was := "rec, rev"
+	columns := []string{"rec", "rev"}
 	for _, i := range t.many {
-		was += ", " + t.columns[i].Name
+		columns = append(columns, t.columns[i].Name)
 	}
-	was += ", " + t.scopeText("")
+	was := strings.Join(append(columns, t.scopeText("")), ", ")
 	var differs, names []string
 	for i, c := range t.columns {
 		names = append(names, c.Name)
