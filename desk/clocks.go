@@ -51,9 +51,7 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 	x.forgetCycles(log, e.Clocks)
 	t.body.Due, t.body.Breached = deadline(e)
 	for i := range e.Clocks {
-		if err := x.look(&e.Clocks[i], at); err != nil {
-			return time.Time{}, err
-		}
+		x.look(&e.Clocks[i], at)
 	}
 	t.body.Through = at
 	if c, ok := e.Next(); ok {
@@ -152,9 +150,7 @@ func (x winder) walk(log []sla.Event, from, to time.Time) error {
 				ev.Cause = sla.CauseElapsed
 				from = wake(c.Next)
 			}
-			if err := x.record(ev); err != nil {
-				return err
-			}
+			x.record(ev)
 		}
 	}
 	return nil
@@ -162,26 +158,21 @@ func (x winder) walk(log []sla.Event, from, to time.Time) error {
 
 // look records what a change brought about at once: a target that would have been
 // missed by now, and thresholds that are behind already.
-func (x winder) look(c *sla.Clock, at time.Time) error {
+func (x winder) look(c *sla.Clock, at time.Time) {
 	for _, b := range c.Breaches {
 		ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: b.Severity, Due: b.Due, At: b.At, Cause: b.Cause}
-		if err := x.record(ev); err != nil {
-			return err
-		}
+		x.record(ev)
 	}
 	if c.State != sla.StateRunning || c.Target <= 0 {
-		return nil
+		return
 	}
 	for percent := range x.p.WarnAt() {
 		if !reached(c.Elapsed, c.Target, percent) {
 			continue
 		}
 		ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: percent, Due: c.Due, At: at}
-		if err := x.record(ev); err != nil {
-			return err
-		}
+		x.record(ev)
 	}
-	return nil
 }
 
 // reached reports whether elapsed is so many percent of target or more.
@@ -192,10 +183,10 @@ func reached(elapsed, target time.Duration, percent int) bool {
 }
 
 // record stores what the clocks came to, unless it was stored before.
-func (x winder) record(ev ClockEvent) error {
+func (x winder) record(ev ClockEvent) {
 	mark := ev.mark()
 	if slices.Contains(x.t.body.Marks, mark) {
-		return nil
+		return
 	}
 	x.t.body.Marks = append(slices.Clip(x.t.body.Marks), mark)
 	kind := EventBreach
@@ -210,13 +201,10 @@ func (x winder) record(ev ClockEvent) error {
 		}
 	}
 	id += strings.Repeat("+", others)
-	if err := x.w.noteTicket(x.t, id, kind, ev.At, ev); err != nil {
-		return err
+	x.w.noteTicket(x.t, id, kind, ev.At, ev)
+	if x.t.now.IsOpen() { // else nobody needs to hurry
+		x.w.notice(x.t, id, kind, ev.At)
 	}
-	if !x.t.now.IsOpen() {
-		return nil // nobody needs to hurry
-	}
-	return x.w.notice(x.t, id, kind, ev.At)
 }
 
 // slaPolicy returns the policy that a ticket keeps, and nil if it has no targets.

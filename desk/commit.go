@@ -122,7 +122,7 @@ func (w *work) commit(key store.Key) (Result, error) {
 	if err := w.seen(); err != nil {
 		return Result{}, err
 	}
-	if err := w.put(); err != nil {
+	if err := errors.Join(w.put(), w.fault); err != nil {
 		return Result{}, err
 	}
 	if len(w.batch.Changes) == 0 && len(w.batch.Append) == 0 && len(w.batch.Ack) == 0 && key.Name == "" {
@@ -366,21 +366,22 @@ func (w *work) putTicket(t *ticketFile) error {
 }
 
 // note stores an event of a conversation.
-func (w *work) note(f *file, id, kind string, at time.Time, event any) error {
+func (w *work) note(f *file, id, kind string, at time.Time, event any) {
 	f.body.Events++
 	f.changed = true
-	e, err := eventEntry(conversationRef(f.id), f.body.Events, id, kind, at, event)
-	w.batch.Append = append(w.batch.Append, e)
-	return err
+	w.append(conversationRef(f.id), f.body.Events, id, kind, at, event)
+}
+
+func (w *work) append(of store.Ref, n uint64, id, kind string, at time.Time, event any) {
+	e, err := eventEntry(of, n, id, kind, at, event)
+	w.batch.Append, w.fault = append(w.batch.Append, e), errors.Join(w.fault, err)
 }
 
 // noteTicket stores an event of a ticket.
-func (w *work) noteTicket(t *ticketFile, id, kind string, at time.Time, event any) error {
+func (w *work) noteTicket(t *ticketFile, id, kind string, at time.Time, event any) {
 	t.body.Events++
 	t.changed = true
-	e, err := eventEntry(ticketRef(t.now.ID()), t.body.Events, id, kind, at, event)
-	w.batch.Append = append(w.batch.Append, e)
-	return err
+	w.append(ticketRef(t.now.ID()), t.body.Events, id, kind, at, event)
 }
 
 // room refuses a record of more than half of what a store takes to those who can

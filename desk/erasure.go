@@ -36,9 +36,7 @@ func (h ConversationHandle) RequestErasure(ctx context.Context, c Meta) (retenti
 			if at.IsZero() {
 				at = w.now
 				f.body.ErasureAt, f.changed = at, true
-				if err := w.note(f, w.stamp.ID, "request_erasure", w.now, byBody{c.By, c.Who}); err != nil {
-					return err
-				}
+				w.note(f, w.stamp.ID, "request_erasure", w.now, byBody{c.By, c.Who})
 			}
 			if err := w.o.loadAllTickets(w.ctx, f); err != nil {
 				return err

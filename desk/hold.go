@@ -96,6 +96,7 @@ func (h ConversationHandle) onHolds(ctx context.Context, use inbox.EventKind, ev
 			return err
 		}
 		what.byBody = byBody{c.By, c.Who}
-		return w.note(f, w.stamp.ID, string(event), w.now, what)
+		w.note(f, w.stamp.ID, string(event), w.now, what)
+		return nil
 	})
 }

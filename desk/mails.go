@@ -88,7 +88,8 @@ func (o *Tenant) mailed(ctx context.Context, c Meta, what *order, reason string)
 			t.body.MailFailed = ev
 		}
 		t.changed = true
-		return w.noteTicket(t, w.stamp.ID, kind, w.now, ev)
+		w.noteTicket(t, w.stamp.ID, kind, w.now, ev)
+		return nil
 	})
 	return err
 }

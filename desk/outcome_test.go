@@ -217,3 +217,49 @@ func TestManyTicketsInAView(t *testing.T) {
 	_, err = w.o.Ticket(made[0]).Reopen(ctx, agent, "again")
 	require.ErrorIs(t, err, helpdesk.ErrDamaged)
 }
+
+// A caller who gives up is not kept waiting for another try.
+func TestNoTryAfterTheDeadline(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.start(live)
+	h, _ := w.hooked()
+	ctx, cancel := context.WithCancel(t.Context())
+	tries := 0
+	h.fail = func(store.Batch) error {
+		tries++
+		cancel()
+		return &store.Error{Kind: store.ErrRetry}
+	}
+	_, err := w.o.Conversation(r.Conversation).AddTag(ctx, agent, "fire")
+	require.ErrorIs(t, err, store.ErrRetry)
+	require.Equal(t, 1, tries)
+}
+
+// T1: a mail is not lost for its date, whatever that is.
+func TestDatesOfNoCalendar(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.start(live)
+	m := said("From the future.")
+	m.SentAt = time.Date(12026, time.March, 2, 9, 0, 0, 0, time.UTC)
+	w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, m))
+	last := w.conversation(r.Conversation).Messages[1].(inbox.Reply)
+	require.True(t, last.SentAt.IsZero())
+}
+
+// A transport that asks for a pause beyond all calendars gets the longest there is.
+func TestPauseWithoutEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.start(live)
+	w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hello.")))
+	w.post.fail = func(desk.Envelope) error { return &desk.RetryError{After: 1<<63 - 1} }
+	_, err := w.desk.Deliver(t.Context())
+	require.NoError(t, err)
+	w.post.fail = nil
+	w.clock.advance(24 * time.Hour)
+	_, err = w.desk.Deliver(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, w.post.take())
+}

@@ -58,6 +58,7 @@ type work struct {
 	loose []*ticketFile // tickets that were loaded without their conversation
 
 	batch  store.Batch
+	fault  error     // in what was to be stored, which has no form
 	of     store.Ref // what the result belongs to
 	result Result
 }
