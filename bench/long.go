@@ -8,11 +8,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -23,13 +25,22 @@ type long struct {
 	ticket       desk.TicketHandle
 }
 
-// newLong returns a conversation on the stores with so many messages.
+// newLong returns a conversation on the stores with so many messages, and then a ticket.
 func newLong(stores store.Stores, messages int) *long {
 	l := &long{host: newHost(stores)}
 	o := l.office("acme")
-	r := opened(o)
-	l.conversation, l.ticket = o.Conversation(r.Conversation), o.Ticket(r.Ticket)
+	ctx := context.Background()
+	r := must(o.Start(ctx, customer, inbox.StartParams{
+		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelEmail, Contact: inbox.Contact{Customer: "customer", Account: "acc"},
+		Message: inbox.MessageParams{Body: "Nothing has printed since this morning, on none of our printers."},
+	}))
+	l.conversation = o.Conversation(r.Conversation)
 	l.write(messages - 1)
+	made := must(l.conversation.CreateTicket(ctx, agent, inbox.CreateTicketParams{
+		Intake:   ticket.Intake{Kind: ticket.IntakeIssue, Title: "Nothing prints", Description: "Nothing has printed since this morning."},
+		Severity: severity.High, OnBehalf: true,
+	}))
+	l.ticket = o.Ticket(made.Ticket)
 	return l
 }
 
@@ -77,16 +88,6 @@ func (l *long) reply(n int) {
 	}
 }
 
-// resolve resolves and reopens the ticket n times.
-func (l *long) resolve(n int) {
-	for range n {
-		l.advance(time.Millisecond)
-		must(l.conversation.Resolve(context.Background(), agent, ticket.ResolveParams{Action: "Turned it on.", Reason: ticket.ReasonDuplicate}))
-		l.advance(time.Millisecond)
-		must(l.ticket.Reopen(context.Background(), agent, "It broke again."))
-	}
-}
-
 const (
 	few     = 10
 	plenty  = 10_000
@@ -94,12 +95,12 @@ const (
 )
 
 // longCases measure commands and views on a conversation of 10 messages and of 10,000,
-// in memory and on a file, and a ticket with many events.
-func longCases(folder string) []benchCase {
+// in memory and on a file.
+func longCases(many int, folder string) []benchCase {
 	var out []benchCase
 	add := func(name string, open func() store.Stores) {
 		short := sync.OnceValue(func() *long { return newLong(open(), few) })
-		tall := sync.OnceValue(func() *long { return newLong(open(), plenty) })
+		tall := sync.OnceValue(func() *long { return newLong(open(), min(plenty, many)) })
 		of := func(l func() *long, do func(*long, int)) work { return func(n int) { do(l(), n) } }
 		out = append(
 			out,
@@ -110,7 +111,6 @@ func longCases(folder string) []benchCase {
 			benchCase{name: "desk/tag" + name, ours: of(short, (*long).tag)},
 			benchCase{name: "desk/note" + name, ours: of(short, (*long).note)},
 			benchCase{name: "desk/reply" + name, ours: of(short, (*long).reply)},
-			benchCase{name: "desk/resolve-events-10000" + name, ours: of(tall, (*long).resolve)},
 		)
 	}
 	add("", func() store.Stores { return memstore.New() })

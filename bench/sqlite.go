@@ -68,6 +68,9 @@ func (r *replay) play(int) {
 	ctx := context.Background()
 	for i := range r.all {
 		s := &r.all[i]
+		if s.query == "BEGIN" || s.query == "END" { // of a reader, beside the writer's transactions
+			continue
+		}
 		st := r.prepared[s.query]
 		if st == nil {
 			st = must(r.conn.PrepareContext(ctx, s.query))
