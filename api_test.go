@@ -30,7 +30,7 @@ var update = flag.Bool("update", false, "write the record of the API anew")
 const mostNames = 1150
 
 // testKits are the packages for tests of hosts and of engines.
-var testKits = []string{"desk/faults", "desk/memtransport", "desk/storetest", "desk/transporttest", "inbox/modelcheck"}
+var testKits = []string{"desk/faults", "desk/memtransport", "desk/storetest", "desk/storetest", "desk/transporttest", "inbox/modelcheck"}
 
 // standardMethods are the methods of interfaces of the standard library.
 var standardMethods = []string{

@@ -26,6 +26,10 @@ func TestCases(t *testing.T) {
 		require.Equal(t, c.check != nil, len(c.peers) > 0, "%s: peers are checked", c.name)
 	}
 	all := []string{"cal", "cal-cached", "hand"}
+	for _, name := range alone {
+		require.Equal(t, []string{}, got[name], name)
+		delete(got, name)
+	}
 	require.Equal(t, map[string][]string{
 		"hours/add-3h": all, "hours/add-160h": all,
 		"hours/between-1d": all, "hours/between-1y": all, "hours/between-10y": all,
@@ -43,6 +47,20 @@ func TestCases(t *testing.T) {
 	}
 	require.Equal(t, []string{"hours/memory-1", "hours/memory-10000", "desk/open-ticket"}, counted)
 }
+
+// alone are the cases of commands, views and lists, in memory and on a file, which nobody
+// is compared with.
+var alone = func() (all []string) {
+	for _, engine := range []string{"", "-sqlite"} {
+		for _, name := range []string{
+			"command-10", "command-10000", "view20-10", "view20-10000", "tag", "note", "reply",
+			"list-2-attributes-10000", "queue-by-due-10000",
+		} {
+			all = append(all, "desk/"+name+engine)
+		}
+	}
+	return all
+}()
 
 // TestAgreement: ours and the peers answer the same, and what is said to be
 // wrong with a peer is.
@@ -99,6 +117,10 @@ func TestJSON(t *testing.T) {
 		require.Contains(t, []any{"cal", "cal-cached", "hand", "looplab-kept", "looplab-new", "one-core", "among-20k", "raw-driver"}, members["peer"])
 		require.Positive(t, members["peer_ns"])
 		require.Positive(t, members["ratio"])
+	}
+	for _, name := range alone {
+		require.Equal(t, 1, lines[name], name)
+		delete(lines, name)
 	}
 	require.Equal(t, map[string]int{
 		"hours/add-3h": 3, "hours/add-160h": 3, "hours/between-1d": 3, "hours/between-1y": 3, "hours/between-10y": 3,

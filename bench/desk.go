@@ -125,23 +125,26 @@ func newCrowd(n int) *crowd {
 	s := must(c.stores.Tenant("acme"))
 	ctx := context.Background()
 	from, to := r.Ticket.String(), r.Conversation.String()
-	one := must(s.Load(ctx, store.Ref{Kind: "ticket", ID: from}))
-	chat := must(s.Load(ctx, store.Ref{Kind: "conversation", ID: to}))
+	read := must(s.Read(ctx, store.ReadRequest{Records: []store.Ref{{Kind: "ticket", ID: from}, {Kind: "conversation", ID: to}}}))
+	one, chat := read.Records[0], read.Records[1]
 	due := c.now().Add(time.Hour + 2*time.Millisecond)
-	must(s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: one.Ref, Expected: one.Revision, Body: one.Body}}})) // not this one
+	must(s.Commit(ctx, store.Batch{Timers: []store.Timer{{Of: one.Ref, Name: "due"}}})) // not this one
 	for i := range n {
 		id := fmt.Sprintf("0195a0b4-7c1e-7000-8000-%012d", i)
 		conversation := fmt.Sprintf("0195a0b4-7c1e-7000-9000-%012d", i)
 		renamed := func(body []byte) []byte {
 			return bytes.ReplaceAll(bytes.ReplaceAll(body, []byte(from), []byte(id)), []byte(to), []byte(conversation))
 		}
-		must(s.Commit(ctx, store.Batch{Changes: []store.Change{{
-			Ref: store.Ref{Kind: "ticket", ID: id}, Body: renamed(one.Body), Sort: strconv.Itoa(i),
-			Fields: []store.Field{{Name: "conversation", Value: conversation}, {Name: "status", Value: "submitted"}},
-			Timers: []store.Timer{{Name: "due", At: due.Add(time.Duration(i) * time.Millisecond)}},
-		}, {
-			Ref: store.Ref{Kind: "conversation", ID: conversation}, Body: renamed(chat.Body), Sort: strconv.Itoa(i),
-		}}}))
+		of := store.Ref{Kind: "ticket", ID: id}
+		must(s.Commit(ctx, store.Batch{
+			Changes: []store.Change{{
+				Ref: of, Body: renamed(one.Body),
+				Attributes: []store.Attribute{{Name: "conversation", Value: store.Text(conversation)}, {Name: "status", Value: store.Text("submitted")}},
+			}, {
+				Ref: store.Ref{Kind: "conversation", ID: conversation}, Body: renamed(chat.Body),
+			}},
+			Timers: []store.Timer{{Of: of, Name: "due", At: due.Add(time.Duration(i) * time.Millisecond)}},
+		}))
 	}
 	c.advance(time.Hour + time.Millisecond)
 	must(c.desk.FireTimers(ctx)) // the tenant's hourly sweep

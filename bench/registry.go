@@ -49,7 +49,7 @@ type evidence struct {
 // much there is where that must not matter, folder where files are kept.
 func areas(many int, folder string) ([]benchCase, []fault) {
 	hours, calFaults := hoursCases(many)
-	return slices.Concat(hours, slaCases(), ticketCases(), deskCases(many), sqliteCases(many, folder)), calFaults
+	return slices.Concat(hours, slaCases(), ticketCases(), deskCases(many), sqliteCases(many, folder), longCases(many, folder), queueCases(many, folder)), calFaults
 }
 
 // A figure is what something takes in memory.

@@ -68,6 +68,9 @@ func (r *replay) play(int) {
 	ctx := context.Background()
 	for i := range r.all {
 		s := &r.all[i]
+		if s.query == "BEGIN" || s.query == "END" { // of a reader, beside the writer's transactions
+			continue
+		}
 		st := r.prepared[s.query]
 		if st == nil {
 			st = must(r.conn.PrepareContext(ctx, s.query))
@@ -93,9 +96,9 @@ func (r *replay) play(int) {
 // counts returns how many rows the tables of a file have.
 func counts(db *sql.DB) map[string]int {
 	found := map[string]int{}
-	for _, table := range []string{"record", "field", "timer", "event", "used", "message", "result"} {
+	for _, table := range []string{"conversation", "ticket", "record", "value", "entry", "timer", "message", "result"} {
 		n := 0
-		must(0, db.QueryRowContext(context.Background(), "SELECT count(*) FROM "+table).Scan(&n)) //nolint:gosec // a name of ours
+		must(0, db.QueryRowContext(context.Background(), "SELECT count(*) FROM helpdesk_"+table).Scan(&n)) //nolint:gosec // a name of ours
 		found[table] = n
 	}
 	return found

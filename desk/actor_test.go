@@ -36,16 +36,17 @@ func TestConfigureActor(t *testing.T) {
 	require.NoError(t, w.o.UpdateSettings(ctx, agent, inbox.Config{AddOn: true}))
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
-	page, err := s.Events(ctx, store.Ref{Kind: "settings", ID: "inbox"}, "", 10)
-	require.NoError(t, err)
-	require.Len(t, page.Events, 3)
+	page := entries(t, s, store.Ref{Kind: "settings", ID: "inbox"}, "event")
+	require.Len(t, page, 3)
 	var got struct {
-		By    helpdesk.Actor `json:"by"`
-		Who   string         `json:"who"`
-		AddOn bool           `json:"add_on"`
+		Event struct {
+			By    helpdesk.Actor `json:"by"`
+			Who   string         `json:"who"`
+			AddOn bool           `json:"add_on"`
+		} `json:"event"`
 	}
-	require.NoError(t, json.Unmarshal(page.Events[2].Body, &got))
-	require.Equal(t, []any{helpdesk.ActorAgent, "agent-1", true}, []any{got.By, got.Who, got.AddOn})
+	require.NoError(t, json.Unmarshal(page[2].Body, &got))
+	require.Equal(t, []any{helpdesk.ActorAgent, "agent-1", true}, []any{got.Event.By, got.Event.Who, got.Event.AddOn})
 }
 
 // T13, T46, D9, D10: erasure is asked for by the team or by the customer whose
@@ -78,7 +79,7 @@ func TestRequestErasureActor(t *testing.T) {
 	require.NoError(t, err)
 	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent) // who asked first stands in the event
 	require.NoError(t, err)
-	page, err := w.o.Conversation(r.Conversation).Events(ctx, "", 0)
+	page, err := w.o.Conversation(r.Conversation).Events(ctx, 0, 0)
 	require.NoError(t, err)
 	last := page.Events[len(page.Events)-1]
 	require.Equal(t, "request_erasure", last.Type)

@@ -27,37 +27,45 @@ import (
 // on the same state.
 type arena struct {
 	inner *memstore.Stores
-	due   store.DueTimer   // what whoever claims timers gets, as if a lease had just ended
+	due   store.Item       // what whoever claims timers gets, as if a lease had just ended
 	base  *store.Batch     // everything that was committed; nil: that is not noted any more
 	gates [2]chan struct{} // nil: nobody is held
 	wrote [2][]store.Ref   // what the first commit of each was about
 	races atomic.Int64     // decisions that were made anew
 }
 
-func (a *arena) Tenant(t store.TenantID) (store.Store, error) {
+func (a *arena) Tenant(t store.TenantID) (store.Records, error) {
 	s, err := a.inner.Tenant(t)
 	return arenaStore{s, a}, err
 }
-func (a *arena) Timers() store.Timers { return arenaTimers{a.inner.Timers(), a} }
-func (a *arena) Outbox() store.Outbox { return a.inner.Outbox() }
-func (a *arena) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
-	return a.inner.Purge(ctx, now, limit)
+func (a *arena) Features() store.Features { return a.inner.Features() }
+func (a *arena) Due(ctx context.Context, q store.DueQuery) (store.DuePage, error) {
+	if q.Queue == store.Timers {
+		return store.DuePage{Due: []store.Due{{Tenant: a.due.Tenant}}}, nil
+	}
+	return a.inner.Due(ctx, q)
 }
 
-type arenaTimers struct {
-	store.Timers
-	a *arena
+func (a *arena) Claim(ctx context.Context, c store.Claim) (store.Claims, error) {
+	if c.Queue == store.Timers {
+		return store.Claims{Items: []store.Item{a.due}}, nil
+	}
+	return a.inner.Claim(ctx, c)
 }
 
-func (t arenaTimers) Claim(context.Context, store.ClaimParams) ([]store.DueTimer, error) {
-	return []store.DueTimer{t.a.due}, nil
+func (a *arena) Settle(ctx context.Context, all ...store.Settlement) error {
+	return a.inner.Settle(ctx, all...)
+}
+
+func (a *arena) Expire(ctx context.Context, now time.Time, limit int) (int, error) {
+	return a.inner.Expire(ctx, now, limit)
 }
 
 // A contender is the key under which a context says who gives the command: 0 or 1.
 type contender struct{}
 
 type arenaStore struct {
-	store.Store
+	store.Records
 	a *arena
 }
 
@@ -69,10 +77,14 @@ func (s arenaStore) Commit(ctx context.Context, b store.Batch) (store.Committed,
 		}
 		<-s.a.gates[i]
 	}
-	done, err := s.Store.Commit(ctx, b)
+	done, err := s.Records.Commit(ctx, b)
 	if s.a.base != nil && err == nil {
-		s.a.base.Events = append(s.a.base.Events, b.Events...)
-		s.a.base.Messages = append(s.a.base.Messages, b.Messages...)
+		s.a.base.Append = append(s.a.base.Append, b.Append...)
+		s.a.base.Send = append(s.a.base.Send, b.Send...)
+		for _, timer := range b.Timers { // the last of each record
+			s.a.base.Timers = slices.DeleteFunc(s.a.base.Timers, func(o store.Timer) bool { return o.Of == timer.Of })
+			s.a.base.Timers = append(s.a.base.Timers, timer)
+		}
 		s.a.base.Withdraw = append(s.a.base.Withdraw, b.Withdraw...)
 		for _, c := range b.Changes { // the last of each record
 			s.a.base.Changes = slices.DeleteFunc(s.a.base.Changes, func(o store.Change) bool { return o.Ref == c.Ref })
@@ -143,9 +155,9 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 	r, err := x.offices[0].Start(tb.Context(), customer, opening(live, inbox.MessageParams{ID: "first", Body: "My printer is on fire."}))
 	require.NoError(tb, err)
 	x.conversation, x.lease = r.Conversation, r.ControlToken
-	x.a.due = store.DueTimer{
-		Tenant: "acme", Of: store.Ref{Kind: "conversation", ID: x.conversation.String()},
-		Timer: store.Timer{Name: "due", At: monday}, Attempt: 1, Receipt: "void",
+	x.a.due = store.Item{
+		Tenant: "acme", Timer: store.Timer{Of: store.Ref{Kind: "conversation", ID: x.conversation.String()}, Name: "due", At: monday},
+		Handed: 1, Receipt: "0",
 	}
 	x.look()
 	for i, name := range s.Path {
@@ -154,7 +166,8 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 		x.look()
 	}
 	x.base, x.a.base = *x.a.base, nil
-	x.base.Messages = slices.DeleteFunc(x.base.Messages, func(m store.Message) bool { return slices.Contains(x.base.Withdraw, m.Key) })
+	x.base.Timers = slices.DeleteFunc(x.base.Timers, func(timer store.Timer) bool { return timer.At.IsZero() })
+	x.base.Send = slices.DeleteFunc(x.base.Send, func(m store.Message) bool { return slices.Contains(x.base.Withdraw, m.Key) })
 	x.base.Withdraw = nil
 	x.restore()
 	x.before = x.look()
@@ -415,14 +428,14 @@ func (x *scene) look() picture {
 	}
 	x.note(c, tickets)
 	for _, m := range x.outbox() {
-		only("to send %s to %q: %s", m.Topic, m.To, m.Key)
+		only("to send %s: %s", m.Topic, m.Key)
 		name := m.Key
 		if id, ok := messageIn(m); ok {
 			name = id // its key is its place
 			p.sent[id]++
 		}
 		if m.Topic != "notify" { // who is told first depends on the order
-			p.things = append(p.things, anonymous(m.Topic+" "+m.To+" "+name))
+			p.things = append(p.things, anonymous(m.Topic+" "+name))
 		}
 	}
 	slices.Sort(p.things)
@@ -433,18 +446,16 @@ func (x *scene) look() picture {
 func (x *scene) load(kind string, id fmt.Stringer, into any) {
 	s, err := x.a.inner.Tenant("acme")
 	require.NoError(x.t, err)
-	r, err := s.Load(x.t.Context(), store.Ref{Kind: kind, ID: id.String()})
+	r, err := loaded(x.t.Context(), s, store.Ref{Kind: kind, ID: id.String()})
 	require.NoError(x.t, err)
 	require.NoError(x.t, json.Unmarshal(r.Body, into))
 }
 
 // events reads the events of a record.
-func (x *scene) events(kind string, id fmt.Stringer) store.EventPage {
+func (x *scene) events(kind string, id fmt.Stringer) []store.Entry {
 	s, err := x.a.inner.Tenant("acme")
 	require.NoError(x.t, err)
-	page, err := s.Events(x.t.Context(), store.Ref{Kind: kind, ID: id.String()}, "", 1000)
-	require.NoError(x.t, err)
-	return page
+	return entries(x.t, s, store.Ref{Kind: kind, ID: id.String()}, "event")
 }
 
 // stored reads the conversation with its messages.
@@ -455,53 +466,54 @@ func (x *scene) stored() inbox.Snapshot {
 	x.load("conversation", x.conversation, &b)
 	s, err := x.a.inner.Tenant("acme")
 	require.NoError(x.t, err)
-	page, err := s.List(x.t.Context(), store.Query{Kind: "message", Limit: 1000})
-	require.NoError(x.t, err)
-	require.EqualValues(x.t, b.Conversation.Len, len(page.Records), "messages")
-	for _, r := range page.Records {
+	ref := store.Ref{Kind: "conversation", ID: x.conversation.String()}
+	all := append(entries(x.t, s, ref, "message"), entries(x.t, s, ref, "note")...)
+	require.EqualValues(x.t, b.Conversation.Len, len(all), "messages")
+	slices.SortFunc(all, func(a, b store.Entry) int { return int(a.N) - int(b.N) })
+	for _, e := range all {
 		var m struct {
 			Message inbox.MessageRecord `json:"m"`
 		}
-		require.NoError(x.t, json.Unmarshal(r.Body, &m))
+		require.NoError(x.t, json.Unmarshal(e.Body, &m))
 		b.Conversation.Messages = append(b.Conversation.Messages, m.Message)
 	}
 	return b.Conversation
 }
 
 // add adds what happened, and returns its types.
-func (p *picture) add(page store.EventPage) []string {
-	p.facts += len(page.Events)
+func (p *picture) add(page []store.Entry) []string {
+	p.facts += len(page)
 	var types []string
-	for _, e := range page.Events {
-		types = append(types, e.Type)
-		p.lines = append(p.lines, "event "+e.Type+" of a "+e.Of.Kind)
+	for _, e := range page {
+		var b struct{ Type string }
+		_ = json.Unmarshal(e.Body, &b)
+		types = append(types, b.Type)
+		p.lines = append(p.lines, "event "+b.Type+" of a "+e.Of.Kind)
 	}
 	return types
 }
 
 // outbox takes all messages out of the outbox.
 func (x *scene) outbox() []store.Message {
-	out := x.a.inner.Outbox()
 	var all []store.Message
 	for {
-		claimed, err := out.Claim(x.t.Context(), store.ClaimParams{Now: monday.Add(400 * day), Lease: time.Minute, Limit: 100})
-		require.NoError(x.t, err)
-		if len(claimed) == 0 {
+		due := claimed(x.t, x.a.inner, store.Claim{Queue: store.Outbox, Now: monday.Add(400 * day), Lease: time.Minute}, 100)
+		if len(due) == 0 {
 			return all
 		}
-		var receipts []store.Receipt
-		for _, d := range claimed {
+		var done []store.Settlement
+		for _, d := range due {
 			all = append(all, d.Message)
-			receipts = append(receipts, d.Receipt)
+			done = append(done, store.Settlement{Receipt: d.Receipt, Verdict: store.Done})
 		}
-		require.NoError(x.t, out.Ack(x.t.Context(), receipts...))
+		require.NoError(x.t, x.a.inner.Settle(x.t.Context(), done...))
 	}
 }
 
 // messageIn returns the ID of the public message that is to be sent.
 func messageIn(m store.Message) (string, bool) {
 	_, after, ok := strings.Cut(string(m.Body), `"message":"`)
-	if !ok || m.Topic != "customer" {
+	if !ok || !strings.HasPrefix(m.Topic, "customer/") {
 		return "", false
 	}
 	id, _, _ := strings.Cut(after, `"`)

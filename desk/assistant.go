@@ -17,14 +17,13 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	if d.c.Assistant == nil {
 		return nil // the product lets its AI act
 	}
-	p, err := o.policy(ctx)
+	r := caseRequest(what.Conversation, nil)
+	r.Logs = pageRequest(what.Conversation, true, MessageQuery{Last: true, Limit: d.limits.AssistantMessages})
+	s, err := o.store.Read(ctx, r)
 	if err != nil {
 		return err
 	}
-	f, err := o.loadFile(ctx, what.Conversation, p)
-	if err == nil {
-		err = o.pageMessages(ctx, f, true, MessageQuery{Last: true, Limit: d.limits.AssistantMessages})
-	}
+	f, err := o.openFile(ctx, what.Conversation, &s)
 	if err != nil {
 		return err
 	}

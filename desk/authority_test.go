@@ -8,7 +8,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
@@ -373,7 +372,7 @@ func TestKeyOfNothingD3(t *testing.T) {
 	first.Replayed = true
 	require.Equal(t, first, again)
 	_, err := w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, key, said("Another command."))
-	require.ErrorIs(t, err, store.ErrKeyReused)
+	require.ErrorIs(t, err, desk.ErrKeyReused)
 }
 
 // R72: a conversation has one open ticket, also where one comes back that was done.

@@ -14,7 +14,7 @@ type Meta struct {
 	// IdempotencyKey makes the command repeatable: 1 to 200 printable ASCII
 	// characters without spaces. The same command with the same key is carried out
 	// once and returns the same [Result]. Another command with the key is refused
-	// with [store.ErrKeyReused]. A key belongs to its tenant, and is remembered for
+	// with [ErrKeyReused]. A key belongs to its tenant, and is remembered for
 	// Limits.KeepResults, but no longer than the record that the command was about. A
 	// command that found nothing to change uses up its key, too; a refused command
 	// does not.

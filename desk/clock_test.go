@@ -263,10 +263,9 @@ func TestAheadLeases(t *testing.T) {
 	w.post.take()
 	w.clock.advance(365 * day)
 	w.post.fail = func(desk.Envelope) error { return errors.New("down") }
-	_, err := w.stores.Outbox().Claim(ctx, store.ClaimParams{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
-	require.NoError(t, err)
-	_, err = w.stores.Timers().Claim(ctx, store.ClaimParams{Now: w.clock.now(), Lease: time.Minute, Limit: 100})
-	require.NoError(t, err)
+	for _, queue := range []store.Queue{store.Outbox, store.Timers} {
+		claimed(t, w.stores, store.Claim{Queue: queue, Now: w.clock.now(), Lease: time.Minute}, 100)
+	}
 	w.run()
 	w.post.fail = nil
 	w.clock.advance(-365 * day)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk/desk/store"
@@ -44,11 +45,11 @@ func (d *Desk) rewind(ctx context.Context, t store.TenantID, now time.Time) erro
 	if err != nil {
 		return err
 	}
-	c, err := s.change(rev, now)
+	b, err := s.batch(rev, now)
 	if err != nil {
 		return err
 	}
-	if _, err := o.store.Commit(ctx, store.Batch{Changes: []store.Change{c}}); !errors.Is(err, store.ErrConflict) {
+	if _, err := o.store.Commit(ctx, b); !errors.Is(err, store.ErrConflict) {
 		return err
 	}
 	return nil // somebody else is sweeping
@@ -58,33 +59,35 @@ func (d *Desk) rewind(ctx context.Context, t store.TenantID, now time.Time) erro
 // has leased, deferred or stamped with an instant that is far away: they would wait
 // for it, and hold up those behind them (T28, T35). What another worker is sending
 // at this moment may be sent twice by that (T29).
-func (d *Desk) reclaim(ctx context.Context, out store.Outbox, now time.Time) (err error) {
+func (d *Desk) reclaim(ctx context.Context, now time.Time) (err error) {
 	far, ok := d.outbox.wentBack(now, d.limits.RetentionEvery)
 	if !ok {
 		return nil
 	}
-	c := store.ClaimParams{Now: far.Add(d.limits.MaxBackoff + d.limits.MailWindow + d.limits.Lease), Lease: d.limits.Lease, Limit: d.limits.Batch}
-	if last := check.End.Add(-2 * d.limits.Lease); c.Now.After(last) {
-		c.Now = last
+	at := far.Add(d.limits.MaxBackoff + d.limits.MailWindow + d.limits.Lease)
+	if last := check.End.Add(-2 * d.limits.Lease); at.After(last) {
+		at = last
 	}
 	defer func() {
 		if err != nil {
-			d.outbox.raise(c.Now.Add(c.Lease)) // once more, with those that are leased now
+			d.outbox.raise(at.Add(d.limits.Lease)) // once more, with those that are leased now
 		}
 	}()
-	var all []store.Delivery // first all of them: what is due now would be handed out again
+	var all []store.Settlement // first all of them: what is due now would be handed out again
 	for {
-		claimed, err := out.Claim(ctx, c)
+		claimed, err := d.claim(ctx, store.Outbox, at)
 		if err != nil {
 			return err
 		}
 		if len(claimed) == 0 {
 			break
 		}
-		all = append(all, claimed...)
+		for _, m := range claimed {
+			all = append(all, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: now})
+		}
 	}
-	for _, m := range all {
-		if err := out.Retry(ctx, m.Receipt, now); err != nil {
+	for part := range slices.Chunk(all, store.MaxParts) {
+		if err := d.c.Stores.Settle(ctx, part...); err != nil {
 			return err
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
@@ -32,6 +31,7 @@ type winder struct {
 // clocks depend on from now on.
 func (w *work) wind(t *ticketFile) (time.Time, error) {
 	due := t.reminder(w.c.Reminders)
+	t.body.Due, t.body.Breached = time.Time{}, false
 	at := later(w.now, t.now.UpdatedAt())
 	x := &winder{w: w, t: t, p: w.o.d.slaPolicy(t.body.Policy), told: slices.Clone(t.body.Told)}
 	switch {
@@ -56,6 +56,7 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 	if err != nil {
 		return x.give(due, at, err)
 	}
+	t.body.Due, t.body.Breached = deadline(e)
 	for i := range e.Clocks {
 		if err := x.look(&e.Clocks[i], at); err != nil {
 			return time.Time{}, err
@@ -66,7 +67,20 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 	if c, ok := e.Next(); ok {
 		due = first(due, wake(c.Next))
 	}
-	return due, x.keepLog(at)
+	err = x.keepLog(at)
+	t.body.Breached = t.body.Breached || t.body.Finished.Breached
+	return due, err
+}
+
+// deadline returns the earliest deadline of the clocks that run or are paused, and
+// whether a target was missed.
+func deadline(e sla.Evaluation) (due time.Time, breached bool) {
+	for _, c := range e.Clocks {
+		if c.State == sla.StateRunning || c.State == sla.StatePaused {
+			due = first(due, c.Due)
+		}
+	}
+	return due, e.Breached()
 }
 
 // evaluate returns how the clocks of the ticket stand, as it was before the command or as it
@@ -92,7 +106,7 @@ func (x *winder) readWhole(reason string) error {
 	}
 	x.read, x.history = true, history{told: map[string][]int{}}
 	if !x.t.before.IsZero() {
-		h, err := x.w.o.history(x.w.ctx, x.t.before.ID(), x.t.before.UpdatedAt())
+		h, err := x.w.o.history(x.w.ctx, x.t)
 		if err != nil {
 			if !unreadable(err) {
 				x.failed = err
@@ -219,20 +233,16 @@ func (x *winder) record(ev ClockEvent, at time.Time) error {
 	if x.marks = append(x.marks, mark); x.read {
 		x.history.told[mark] = append(x.history.told[mark], len(x.t.body.Lasts))
 	}
-	body, err := encode(ev)
-	if err != nil {
-		return err
-	}
 	kind := EventBreach
 	if ev.Percent > 0 {
 		kind = EventWarning
 	}
 	id := "sla/" + x.t.now.ID().String() + "/" + mark + x.t.body.suffix(ev.Metric)
-	x.w.batch.Events = append(x.w.batch.Events, store.Event{ID: id, Of: ticketRef(x.t.now.ID()), Type: kind, At: ev.At, Body: body})
-	if !x.t.now.IsOpen() {
-		return nil // nobody needs to hurry
+	x.w.noteTicket(x.t, id, kind, ev.At, ev)
+	if x.t.now.IsOpen() { // else nobody needs to hurry
+		x.w.notice(x.t, id, kind, ev.At)
 	}
-	return x.w.notice(x.t, id, kind, ev.At)
+	return nil
 }
 
 // slaPolicy returns the policy that a ticket keeps, and nil if it has no targets.

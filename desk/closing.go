@@ -2,59 +2,18 @@ package desk
 
 import (
 	"time"
-
-	"github.com/deskcore/helpdesk/desk/store"
 )
-
-// A closingBody is what is stored of something that is to be deleted. Its sort is
-// when.
-type closingBody struct {
-	Version      int    `json:"v"`
-	Sort         string `json:"sort"`
-	Conversation string `json:"conversation"`
-}
-
-// closing changes the closing record of something to another sort: empty for none.
-func (w *work) closing(of store.Ref, conversation string, from *string, to string) error {
-	if *from == to {
-		return nil
-	}
-	ref := store.Ref{Kind: kindClosing, ID: of.Kind + "." + of.ID}
-	c := store.Change{Ref: ref}
-	if *from != "" {
-		rec, err := w.store.Load(w.ctx, ref)
-		if err != nil && !isNotFound(err) {
-			return err
-		}
-		c.Expected = rec.Revision
-	}
-	*from = to
-	if to == "" {
-		if c.Delete = true; c.Expected == "" {
-			return nil
-		}
-		w.batch.Changes = append(w.batch.Changes, c)
-		return nil
-	}
-	body, err := encode(closingBody{version, to, conversation})
-	if err != nil {
-		return err
-	}
-	c.Body, c.Sort = body, to
-	w.batch.Changes = append(w.batch.Changes, c)
-	return nil
-}
 
 // closeTicket notes when a ticket is to be deleted.
 func (w *work) closeTicket(t *ticketFile) error {
 	if err := w.closedNow(t); err != nil {
 		return err
 	}
-	sort := ""
+	t.body.Purge = time.Time{}
 	if at, ok := w.retention.ReadyAt(t.body.item(t.now, "")); ok {
-		sort = sortInstant(at)
+		t.body.Purge = at
 	}
-	return w.closing(ticketRef(t.now.ID()), t.now.Conversation(), &t.body.Closing, sort)
+	return nil
 }
 
 // closeConversation notes when a conversation without tickets is to be deleted.
@@ -62,14 +21,11 @@ func (w *work) closeConversation(f *file, b *conversationBody) error {
 	if err := w.archivedNow(f, b); err != nil {
 		return err
 	}
-	sort := ""
+	b.Purge = time.Time{}
 	if b.Conversation.Count == 0 {
-		e := w.retention.ExplainConversation(b.record(""), nil, w.now)
-		if !e.Ready.IsZero() {
-			sort = sortInstant(e.Ready)
-		}
+		b.Purge = w.retention.ExplainConversation(b.record(""), nil, w.now).Ready
 	}
-	return w.closing(conversationRef(f.id), f.id.String(), &b.Closing, sort)
+	return nil
 }
 
 // notBefore returns an instant before which what happens now cannot have happened,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
@@ -19,11 +20,8 @@ import (
 // The kinds of records that a desk keeps.
 const (
 	kindConversation = "conversation" // all but its messages
-	kindMessage      = "message"      // of a conversation; never changed
 	kindTicket       = "ticket"
-	kindLog          = "log"       // of a ticket, if too long for it
-	kindClock        = "clock"     // has events alone: the finished clocks of a ticket
-	kindClosing      = "closing"   // of what is to be deleted, in the order of when
+	kindBlob         = "blob"      // that messages of a conversation have an attachment
 	kindSettings     = "settings"  // of the tenant
 	kindSweep        = "sweep"     // the last sweep of the tenant
 	kindPurge        = "purge"     // a deletion that is under way
@@ -33,24 +31,36 @@ const (
 	kindSender       = "sender"    // how many conversations a sender of mail began lately
 )
 
-// The fields by which records are listed.
+// The logs of records.
 const (
-	fieldList         = "list"
-	fieldCustomer     = "customer"
-	fieldChannel      = "channel"
-	fieldTag          = "tag"
-	fieldHolder       = "holder" // the member of the team
-	fieldUnread       = "unread" // has unread notifications of the member of the team
-	fieldConversation = "conversation"
-	fieldStatus       = "status"
-	fieldCategory     = "category"
-	fieldAssignee     = "assignee"
-	fieldAccount      = "account"
-	fieldSeverity     = "severity"
-	fieldReference    = "reference"
-	fieldBlob         = "blob"   // reference of an attachment of a message
-	fieldPublic       = "public" // conversation of a public message
-	fieldName         = "name"   // conversation and ID of a message
+	logMessage = "message" // public messages of a conversation, by number
+	logNote    = "note"    // notes of a conversation, by number
+	logLost    = "lost"    // whether a message did not arrive, by number and how often that changed
+	logEvent   = "event"
+	logClock   = "clock" // the finished clocks of a ticket
+	logKept    = "kept"  // the kept log of a ticket, if too long for it
+)
+
+// The attributes by which records are listed. Package store has the columns.
+const (
+	attrList         = "list"
+	attrCustomer     = "customer"
+	attrChannel      = "channel"
+	attrTag          = "tag"
+	attrHolder       = "holder" // the member of the team
+	attrUnread       = "unread" // has unread notifications of the member of the team
+	attrConversation = "conversation"
+	attrStatus       = "status"
+	attrCategory     = "category"
+	attrOpen         = "open"
+	attrAssignee     = "assignee"
+	attrAccount      = "account"
+	attrSeverity     = "severity"
+	attrReference    = "reference"
+	attrBlob         = "blob" // reference of an attachment of a message
+	attrUpdated      = "updated"
+	attrDue          = "due"
+	attrPurge        = "purge"
 )
 
 // timerDue is the name of the one timer of a record (S28).
@@ -59,6 +69,11 @@ const timerDue = "due"
 // version is the version of what is stored. A record of a later one is left alone
 // (T44).
 const version = 1
+
+// dueTimer is the timer of a record; a zero instant removes it.
+func dueTimer(of store.Ref, at time.Time) store.Timer {
+	return store.Timer{Of: of, Name: timerDue, At: at}
+}
 
 func conversationRef(id inbox.ID) store.Ref {
 	return store.Ref{Kind: kindConversation, ID: id.String()}
@@ -77,9 +92,6 @@ func ticketID(s string) (ticket.ID, error) {
 	return ticket.ID(id), err
 }
 
-// sortInstant is a text that sorts as the instant does.
-func sortInstant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000000000Z") }
-
 // A conversationBody is what is stored of a conversation. Its messages are records
 // of their own, so that a new one does not write the old ones again.
 type conversationBody struct {
@@ -89,7 +101,9 @@ type conversationBody struct {
 	ReleasedAt   time.Time          `json:"released_at,omitzero"` // when the last of them was released
 	ErasureAt    time.Time          `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
 	ArchivedAt   time.Time          `json:"archived_at,omitzero"` // at the earliest; zero: when it says. See work.notBefore
-	Closing      string             `json:"closing,omitzero"`     // sort of its closing record; empty: there is none
+	Purge        time.Time          `json:"purge,omitzero"`       // when it is to be deleted; zero: not by itself
+	Timer        time.Time          `json:"timer,omitzero"`       // when it is to be looked at
+	Events       uint64             `json:"events,omitzero"`      // in its log
 	Successor    inbox.ID           `json:"successor,omitzero"`   // the conversation where it goes on
 }
 
@@ -120,7 +134,11 @@ type ticketBody struct {
 	ClosedAt   time.Time `json:"closed_at,omitzero"`   // when it was last closed, at the earliest; zero: when it says. See work.notBefore
 	ReleasedAt time.Time `json:"released_at,omitzero"` // when the last hold was released
 	ErasureAt  time.Time `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
-	Closing    string    `json:"closing,omitzero"`     // sort of its closing record; empty: there is none
+	Purge      time.Time `json:"purge,omitzero"`       // when it is to be deleted; zero: not yet
+	Timer      time.Time `json:"timer,omitzero"`       // when it is to be looked at
+	Due        time.Time `json:"due,omitzero"`         // the earliest deadline of its clocks
+	Breached   bool      `json:"breached,omitzero"`
+	Events     uint64    `json:"events,omitzero"` // in its log
 }
 
 // decode reads a record, whose body has the member v.
@@ -142,6 +160,39 @@ func encode(v any) ([]byte, error) {
 	return b, nil
 }
 
+// cutBytes returns s, cut to so many bytes between two runes.
+func cutBytes(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
+}
+
+// attributes are those of a change while it is made.
+type attributes []store.Attribute
+
+func (a *attributes) text(name, value string) {
+	if value != "" {
+		*a = append(*a, store.Attribute{Name: name, Value: store.Text(cutBytes(value, maxAttribute))})
+	}
+}
+
+func (a *attributes) instant(name string, at time.Time) {
+	if !at.IsZero() {
+		*a = append(*a, store.Attribute{Name: name, Value: store.Instant(at)})
+	}
+}
+
+func (a *attributes) bool(name string, b bool) {
+	*a = append(*a, store.Attribute{Name: name, Value: store.Bool(b)})
+}
+
+// maxAttribute is how many bytes of a text are listed.
+const maxAttribute = 256
+
 // change returns the change that stores b.
 func (b *conversationBody) change(expected store.Revision) (store.Change, error) {
 	b.Version = version
@@ -151,18 +202,16 @@ func (b *conversationBody) change(expected store.Revision) (store.Change, error)
 		return store.Change{}, err
 	}
 	s := &b.Conversation
-	c := store.Change{Ref: conversationRef(s.ID), Expected: expected, Body: body, Sort: sortInstant(s.UpdatedAt)}
-	field := func(name, value string) {
-		if value != "" {
-			c.Fields = append(c.Fields, store.Field{Name: name, Value: value})
-		}
-	}
-	field(fieldList, string(s.Status.List()))
-	field(fieldChannel, string(s.Channel))
-	field(fieldCustomer, s.Contact.Customer)
-	field(fieldHolder, s.Who)
+	list := s.Status.List()
+	var a attributes
+	a.text(attrConversation, s.ID.String())
+	a.text(attrList, string(list))
+	a.text(attrChannel, string(s.Channel))
+	a.text(attrCustomer, s.Contact.Customer)
+	a.text(attrAccount, s.Contact.Account)
+	a.text(attrHolder, s.Who)
 	for _, t := range s.Tags {
-		field(fieldTag, t)
+		a.text(attrTag, t)
 	}
 	var unread []string
 	for _, n := range s.Notifications {
@@ -172,12 +221,15 @@ func (b *conversationBody) change(expected store.Revision) (store.Change, error)
 	}
 	slices.Sort(unread)
 	for _, u := range slices.Compact(unread) {
-		field(fieldUnread, u)
+		a.text(attrUnread, u)
 	}
-	if at := b.due(); !at.IsZero() {
-		c.Timers = []store.Timer{{Name: timerDue, At: at}}
-	}
-	return c, nil
+	a.text("kind", string(s.Kind))
+	a.bool(attrOpen, list == inbox.ListActive || list == inbox.ListAutomated)
+	a.instant("created", s.StartedAt)
+	a.instant(attrUpdated, s.UpdatedAt)
+	a.instant("archived", s.ArchivedAt)
+	a.instant(attrPurge, b.Purge)
+	return store.Change{Ref: conversationRef(s.ID), Expected: expected, Body: body, Attributes: a}, nil
 }
 
 // unreadBy is the value of fieldUnread: the team has none that an agent can have.
@@ -220,33 +272,61 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// change returns the change that stores b, which has the snapshot of t, to be looked at
-// again at due.
-func (b *ticketBody) change(t ticket.Ticket, expected store.Revision, due time.Time) (store.Change, error) {
+// change returns the change that stores b, which has the snapshot of t.
+func (b *ticketBody) change(t ticket.Ticket, expected store.Revision) (store.Change, error) {
 	b.Version = version
 	body, err := encode(b)
 	if err != nil {
 		return store.Change{}, err
 	}
-	c := store.Change{Ref: ticketRef(t.ID()), Expected: expected, Body: body, Sort: sortInstant(t.UpdatedAt())}
-	for _, f := range []store.Field{
-		{Name: fieldConversation, Value: t.Conversation()},
-		{Name: fieldReference, Value: string(t.Reference())},
-		{Name: fieldStatus, Value: string(t.Status())},
-		{Name: fieldCategory, Value: string(t.Category())},
-		{Name: fieldCustomer, Value: t.Requester()},
-		{Name: fieldAccount, Value: t.Account()},
-		{Name: fieldAssignee, Value: t.Assignee()},
-		{Name: fieldSeverity, Value: t.Severity().String()},
-	} {
-		if f.Value != "" {
-			c.Fields = append(c.Fields, f)
-		}
+	s := &b.Ticket
+	var a attributes
+	a.text(attrConversation, t.Conversation())
+	a.text(attrReference, string(t.Reference()))
+	a.text("lifecycle", s.Lifecycle)
+	a.text(attrStatus, string(t.Status()))
+	a.text(attrCategory, string(t.Category()))
+	a.bool(attrOpen, !t.IsDone())
+	a.text(attrSeverity, t.Severity().String())
+	a.text(attrAssignee, t.Assignee())
+	a.text(attrCustomer, t.Requester())
+	a.text(attrAccount, t.Account())
+	a.text(attrChannel, string(t.Channel()))
+	a.text("title", t.Intake().Title)
+	a.text("policy", b.Policy.String())
+	a.instant("created", t.CreatedAt())
+	a.instant(attrUpdated, t.UpdatedAt())
+	if t.IsDone() {
+		a.instant("resolved", t.LastClosedAt())
+	} else {
+		a.instant(attrDue, b.Due)
 	}
-	if !due.IsZero() {
-		c.Timers = []store.Timer{{Name: timerDue, At: due}}
+	a.instant(attrPurge, b.Purge)
+	a.bool("breached", b.Breached)
+	if into := t.MergedInto(); into != (ticket.ID{}) {
+		a.text("merged_into", into.String())
 	}
-	return c, nil
+	if of := s.FollowUpOf; of != (ticket.ID{}) {
+		a.text("follow_up_of", of.String())
+	}
+	return store.Change{Ref: ticketRef(t.ID()), Expected: expected, Body: body, Attributes: a}, nil
+}
+
+// An entryBody is what is stored of an event.
+type entryBody struct {
+	Version int             `json:"v"`
+	Type    string          `json:"type"`
+	Event   json.RawMessage `json:"event"`
+}
+
+// eventEntry returns the n-th event of a record.
+func eventEntry(of store.Ref, n uint64, id, kind string, at time.Time, event any) (store.Entry, error) {
+	raw, err := encode(event)
+	if err != nil {
+		return store.Entry{}, err
+	}
+	body, err := encode(entryBody{version, kind, raw})
+	return store.Entry{Of: of, Log: logEvent, N: n, ID: id, At: at, Body: body}, err
 }
 
 // item returns what retention has to know of the ticket.
@@ -300,6 +380,7 @@ type settingsBody struct {
 	Version   int          `json:"v"`
 	Inbox     inbox.Config `json:"inbox"`
 	Switching bool         `json:"switching,omitzero"` // conversations may have to be taken from the AI
+	Events    uint64       `json:"events,omitzero"`    // in its log
 }
 
 // policy returns the policy of the settings, and def for none.
@@ -314,17 +395,13 @@ func (s *settingsBody) policy(def *inbox.Policy) (*inbox.Policy, error) {
 	return p, nil
 }
 
-func (s *settingsBody) change(expected store.Revision, at time.Time) (store.Change, error) {
+func (s *settingsBody) change(expected store.Revision) (store.Change, error) {
 	s.Version = version
 	body, err := encode(s)
 	if err != nil {
 		return store.Change{}, err
 	}
-	c := store.Change{Ref: settingsRef, Expected: expected, Body: body}
-	if s.Switching {
-		c.Timers = []store.Timer{{Name: timerDue, At: at}}
-	}
-	return c, nil
+	return store.Change{Ref: settingsRef, Expected: expected, Body: body}, nil
 }
 
 var sweepRef = store.Ref{Kind: kindSweep, ID: "sweep"}
@@ -345,5 +422,11 @@ func (s *sweepBody) change(expected store.Revision, next time.Time) (store.Chang
 	if err != nil {
 		return store.Change{}, err
 	}
-	return store.Change{Ref: sweepRef, Expected: expected, Body: body, Timers: []store.Timer{{Name: timerDue, At: next}}}, nil
+	return store.Change{Ref: sweepRef, Expected: expected, Body: body}, nil
+}
+
+// batch returns the batch that stores s, to be done again at next.
+func (s *sweepBody) batch(expected store.Revision, next time.Time) (store.Batch, error) {
+	c, err := s.change(expected, next)
+	return store.Batch{Changes: []store.Change{c}, Timers: []store.Timer{dueTimer(sweepRef, next)}}, err
 }

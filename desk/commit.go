@@ -35,9 +35,6 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any,
 	if err != nil {
 		return Result{}, err
 	}
-	if key.Name == "" {
-		key.Name, key.Fingerprint = "cmd/"+id.String(), "-"
-	}
 	for range d.limits.Attempts {
 		w := &work{o: o, c: &d.c, limits: &d.limits, retention: &d.retention, store: o.store, tenant: o.tenant, ctx: ctx, use: use, call: c, now: at}
 		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: c.Author}
@@ -49,7 +46,7 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any,
 		}
 		d.c.Hooks.count(ctx, countRaces, 1, slog.String("use", string(use)))
 	}
-	if err != nil && c.IdempotencyKey != "" {
+	if err != nil && key.Name != "" {
 		if r, ok, look := o.replay(ctx, key); ok || look != nil {
 			return r, look
 		}
@@ -86,21 +83,26 @@ func (c Meta) key(use inbox.EventKind, input any) (store.Key, error) {
 		return store.Key{}, fmt.Errorf("desk: %s: %w: %w", use, helpdesk.ErrInvalid, err)
 	}
 	sum := sha256.Sum256(b)
-	return store.Key{Name: keyPrefix + c.IdempotencyKey, Fingerprint: hex.EncodeToString(sum[:])}, nil
+	return store.Key{Name: keyPrefix + c.IdempotencyKey, Result: store.Result{Fingerprint: hex.EncodeToString(sum[:])}}, nil
 }
 
 // replay returns the result of an earlier call with the key, and false if there is
 // none.
 func (o *Tenant) replay(ctx context.Context, key store.Key) (Result, bool, error) {
-	b, err := o.store.Result(ctx, key.Name, key.Fingerprint)
-	switch {
-	case errors.Is(err, store.ErrKeyReused):
-		return Result{}, false, &store.KeyReusedError{Key: strings.TrimPrefix(key.Name, keyPrefix)}
-	case err != nil:
+	s, err := o.store.Read(ctx, store.ReadRequest{Key: key.Name})
+	if err != nil || s.Result.Fingerprint == "" {
 		return Result{}, false, nil //nolint:nilerr // the command's own error says more
 	}
-	r, err := readResult(b)
-	return r, true, err
+	r, err := replayed(key, &s.Result)
+	return r, err == nil, err
+}
+
+// replayed returns a result that was stored under the key.
+func replayed(key store.Key, was *store.Result) (Result, error) {
+	if was.Fingerprint != key.Result.Fingerprint {
+		return Result{}, &KeyReusedError{Key: strings.TrimPrefix(key.Name, keyPrefix)}
+	}
+	return readResult(was.Body)
 }
 
 func readResult(b []byte) (Result, error) {
@@ -120,42 +122,104 @@ func (w *work) commit(key store.Key) (Result, error) {
 	if err := w.seen(); err != nil {
 		return Result{}, err
 	}
-	if err := w.put(); err != nil {
+	if err := errors.Join(w.put(), w.fault); err != nil {
 		return Result{}, err
 	}
-	if len(w.batch.Changes) == 0 && len(w.batch.Events) == 0 && w.call.IdempotencyKey == "" {
+	if len(w.batch.Changes) == 0 && len(w.batch.Append) == 0 && len(w.batch.Ack) == 0 && key.Name == "" {
 		return w.result, nil // nothing to do; a key is used all the same
 	}
-	result, err := encode(w.result)
-	if err != nil {
+	if key.Name != "" {
+		result, err := encode(w.result)
+		if err != nil {
+			return Result{}, err
+		}
+		key.Result.Of, key.Result.Body, key.Result.ExpiresAt = w.of, result, w.now.Add(w.limits.KeepResults)
+		if !check.IsInstant(key.Result.ExpiresAt) {
+			key.Result.ExpiresAt = time.Time{}
+		}
+		w.batch.Key = key
+	}
+	done, err := w.o.commit(w.ctx, w.batch)
+	switch {
+	case err != nil:
 		return Result{}, err
+	case done.Replayed != nil:
+		return replayed(key, done.Replayed)
+	default:
+		return w.result, nil
 	}
-	key.Of, key.Result, key.PurgeAt = w.of, result, w.now.Add(w.limits.KeepResults)
-	if !check.IsInstant(key.PurgeAt) {
-		key.PurgeAt = time.Time{}
+}
+
+// commit gives a batch to the storage. A batch of which the storage says that nothing was
+// done is given again; one whose outcome is unknown, too, if it has a key. Without a key
+// the outcome is asked for where the storage can tell, and stays unknown elsewhere.
+// Between two tries is a pause that grows, within the deadline of the caller.
+func (o *Tenant) commit(ctx context.Context, b store.Batch) (store.Committed, error) {
+	if err := b.Check(); err != nil {
+		return store.Committed{}, err
 	}
-	w.batch.Key = key
-	done, err := w.store.Commit(w.ctx, w.batch)
+	done, err := o.store.Commit(ctx, b)
 	unknown := err // the outcome, until a definite answer comes
-	for range tries {
-		if !errors.Is(unknown, helpdesk.ErrUncertain) || w.ctx.Err() != nil {
+	if !errors.Is(err, helpdesk.ErrUncertain) {
+		unknown = nil
+	}
+	for n := range tries {
+		switch {
+		case unknown != nil && b.Key.Name == "":
+			return o.outcome(ctx, unknown)
+		case unknown == nil && !errors.Is(err, store.ErrRetry):
+			return done, err
+		}
+		o.d.c.Hooks.count(ctx, countUncertain, 1)
+		if o.d.pause(ctx, n) != nil {
 			break
 		}
 		// The key is the same, so it is done once.
-		w.c.Hooks.count(w.ctx, countUncertain, 1, slog.String("use", string(w.use)))
-		if done, err = w.store.Commit(w.ctx, w.batch); isDefinite(err) {
+		done, err = o.store.Commit(ctx, b)
+		if isDefinite(err) {
 			unknown = nil
+		} else if errors.Is(err, helpdesk.ErrUncertain) {
+			unknown = err
 		}
 	}
+	if unknown != nil {
+		return store.Committed{}, unknown
+	}
+	return done, err
+}
+
+// outcome settles an unknown outcome where the storage can. What was done has no
+// revisions to tell.
+func (o *Tenant) outcome(ctx context.Context, unknown error) (store.Committed, error) {
+	asked, ok := o.store.(store.Outcomer)
+	e, has := errors.AsType[*store.Error](unknown)
+	if !ok || !has || e.Token == "" {
+		return store.Committed{}, unknown
+	}
+	done, err := asked.Outcome(ctx, e.Token)
 	switch {
-	case errors.Is(unknown, helpdesk.ErrUncertain):
-		return Result{}, unknown
 	case err != nil:
-		return Result{}, err
-	case done.Replayed && len(done.Result) > 0 && w.call.IdempotencyKey != "":
-		return readResult(done.Result)
+		return store.Committed{}, unknown
+	case done:
+		return store.Committed{}, nil
 	default:
-		return w.result, nil
+		return store.Committed{}, &store.Error{Kind: store.ErrRetry, Err: unknown}
+	}
+}
+
+// pause waits between two tries, longer each time, and half of it is left to chance.
+func (d *Desk) pause(ctx context.Context, n int) error {
+	wait, err := d.jitter(min(time.Millisecond<<n, 250*time.Millisecond))
+	if err != nil {
+		return err
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
 	}
 }
 
@@ -232,7 +296,12 @@ func (w *work) putFile(f *file) error {
 			return err
 		}
 	}
+	ref := conversationRef(f.id)
+	if f.settings != "" || !w.expects(settingsRef) {
+		w.expect(settingsRef, f.settings)
+	}
 	if !f.changed {
+		w.expect(ref, f.rev)
 		return nil
 	}
 	b := f.body
@@ -240,23 +309,44 @@ func (w *work) putFile(f *file) error {
 	if err := w.closeConversation(f, &b); err != nil {
 		return err
 	}
+	due := b.due()
+	w.timer(ref, &b.Timer, due)
 	c, err := b.change(f.rev)
 	if err := errors.Join(err, w.room(&c)); err != nil {
 		return err
 	}
 	w.batch.Changes = append(w.batch.Changes, c)
-	for _, m := range f.changedMessages() {
-		c, err := messageChange(f.id.String(), m, f.rows[m.Number()])
-		if err != nil {
-			return err
-		}
-		w.batch.Changes = append(w.batch.Changes, c)
+	return w.putMessages(f)
+}
+
+// expect has the batch refused if a record that was only read has changed since.
+func (w *work) expect(r store.Ref, rev store.Revision) {
+	if !w.expects(r) && !slices.ContainsFunc(w.batch.Changes, func(c store.Change) bool { return c.Ref == r }) {
+		w.batch.Expect = append(w.batch.Expect, store.Expected{Ref: r, Revision: rev})
 	}
-	return nil
+}
+
+func (w *work) expects(r store.Ref) bool {
+	return slices.ContainsFunc(w.batch.Expect, func(e store.Expected) bool { return e.Ref == r })
+}
+
+// timer sets the timer of a record, unless it stands. One that led to the command was
+// handed out, and is set anew.
+func (w *work) timer(r store.Ref, stands *time.Time, at time.Time) {
+	if !at.IsZero() && !check.IsInstant(at) {
+		at = time.Time{} // it never comes
+	}
+	if at.Equal(*stands) && r != w.fired {
+		return
+	}
+	*stands = at
+	w.batch.Timers = append(w.batch.Timers, dueTimer(r, at))
 }
 
 func (w *work) putTicket(t *ticketFile) error {
+	ref := ticketRef(t.now.ID())
 	if !t.changed {
+		w.expect(ref, t.rev)
 		return nil
 	}
 	due, err := w.wind(t)
@@ -267,17 +357,35 @@ func (w *work) putTicket(t *ticketFile) error {
 		return err
 	}
 	t.body.Ticket = t.now.Snapshot()
-	if l, ok, err := t.putLog(); err != nil {
+	if err := w.putLog(t); err != nil {
 		return err
-	} else if ok {
-		w.batch.Changes = append(w.batch.Changes, l)
 	}
-	c, err := t.body.change(t.now, t.rev, due)
+	w.timer(ref, &t.body.Timer, due)
+	c, err := t.body.change(t.now, t.rev)
 	if err := errors.Join(err, w.room(&c)); err != nil {
 		return err
 	}
 	w.batch.Changes = append(w.batch.Changes, c)
 	return nil
+}
+
+// note stores an event of a conversation.
+func (w *work) note(f *file, id, kind string, at time.Time, event any) {
+	f.body.Events++
+	f.changed = true
+	w.append(conversationRef(f.id), f.body.Events, id, kind, at, event)
+}
+
+func (w *work) append(of store.Ref, n uint64, id, kind string, at time.Time, event any) {
+	e, err := eventEntry(of, n, id, kind, at, event)
+	w.batch.Append, w.fault = append(w.batch.Append, e), errors.Join(w.fault, err)
+}
+
+// noteTicket stores an event of a ticket.
+func (w *work) noteTicket(t *ticketFile, id, kind string, at time.Time, event any) {
+	t.body.Events++
+	t.changed = true
+	w.append(ticketRef(t.now.ID()), t.body.Events, id, kind, at, event)
 }
 
 // room refuses a record of more than half of what a store takes to those who can

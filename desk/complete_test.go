@@ -102,12 +102,10 @@ func TestUseCasesMakeEveryCall(t *testing.T) {
 			add(f.Name, f.Type)
 		}
 	}
-	for _, handsOut := range []string{"Tenant", "Timers", "Outbox"} { // they touch nothing
+	for _, handsOut := range []string{"Tenant", "Features"} { // they touch nothing
 		delete(want, "Stores."+handsOut)
 	}
-	add("Store", reflect.TypeFor[store.Store]())
-	add("Timers", reflect.TypeFor[store.Timers]())
-	add("Outbox", reflect.TypeFor[store.Outbox]())
+	add("Records", reflect.TypeFor[store.Records]())
 
 	made := map[string]bool{}
 	for _, u := range useCases() {

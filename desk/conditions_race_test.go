@@ -163,10 +163,10 @@ func TestRevisionGone(t *testing.T) {
 		"ticket":       func() error { _, err := w.o.Ticket(r.Ticket).Reply(ctx, at(agent, rev), text("x")); return err }(),
 		"assign":       func() error { _, err := w.o.Ticket(r.Ticket).Assign(ctx, at(agent, rev), "x"); return err }(),
 		"view":         func() error { _, err := w.o.Ticket(r.Ticket).View(ctx); return err }(),
-		"events":       func() error { _, err := w.o.Ticket(r.Ticket).Events(ctx, "", 0); return err }(),
+		"events":       func() error { _, err := w.o.Ticket(r.Ticket).Events(ctx, 0, 0); return err }(),
 		"clock":        func() error { _, err := w.o.Ticket(r.Ticket).ExplainClock(ctx, sla.Metric(0), 0); return err }(),
 		"conversation": func() error { _, err := w.o.Conversation(r.Conversation).AddTag(ctx, at(agent, crev), "x"); return err }(),
-		"cevents":      func() error { _, err := w.o.Conversation(r.Conversation).Events(ctx, "", 0); return err }(),
+		"cevents":      func() error { _, err := w.o.Conversation(r.Conversation).Events(ctx, 0, 0); return err }(),
 		"merge": func() error {
 			_, err := w.o.Ticket(w.ticketed(live).Ticket).MergeInto(ctx, agent, r.Ticket)
 			return err
@@ -177,7 +177,7 @@ func TestRevisionGone(t *testing.T) {
 	for name, err := range map[string]error{
 		"ticket": func() error { _, err := w.o.Ticket(ticket.ID{}).Reply(ctx, at(agent, rev), text("x")); return err }(),
 		"assign": func() error { _, err := w.o.Ticket(ticket.ID{}).Assign(ctx, at(agent, rev), "x"); return err }(),
-		"events": func() error { _, err := w.o.Ticket(ticket.ID{}).Events(ctx, "", 0); return err }(),
+		"events": func() error { _, err := w.o.Ticket(ticket.ID{}).Events(ctx, 0, 0); return err }(),
 		"conv":   func() error { _, err := w.o.Conversation(inbox.ID{}).AddTag(ctx, agent, "x"); return err }(),
 		"ai": func() error {
 			_, err := w.o.Conversation(inbox.ID{}).AddAIReply(ctx, ai, inbox.ControlToken{}, text("x"))

@@ -193,25 +193,25 @@ func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox
 // [ConversationHandle.MarkBounced]: the message counts as an answer from now on. The
 // desk gives this command for a reply that was revived.
 func (h ConversationHandle) MarkDelivered(ctx context.Context, c Meta, message string) (Result, error) {
-	return h.onCase(ctx, inbox.EventMarkDelivered, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
-		k, err := w.hearers(message)
+	return h.onCase(ctx, inbox.EventMarkDelivered, c, message, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+		k, err := w.sent(message, 0)
 		if err != nil {
 			return k, nil, err
 		}
 		return k.MarkDelivered(w.stamp, message)
-	}, message)
+	})
 }
 
 // MarkBounced records that the message with the given ID did not reach the customer,
 // and so is no answer.
 func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message string) (Result, error) {
-	return h.onCase(ctx, inbox.EventMarkBounced, c, message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
-		k, err := w.hearers(message)
+	return h.onCase(ctx, inbox.EventMarkBounced, c, message, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+		k, err := w.sent(message, 0)
 		if err != nil {
 			return k, nil, err
 		}
 		return k.MarkBounced(w.stamp, message)
-	}, message)
+	})
 }
 
 // AddAIReply adds an answer of the AI under its control token, and sends the answer.

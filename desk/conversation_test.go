@@ -2,7 +2,6 @@ package desk_test
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -78,12 +77,12 @@ func TestKeys(t *testing.T) {
 	require.Equal(t, first, again)
 
 	_, err := w.o.Start(ctx, keyed(customer, "k"), opening(live, text("Goodbye.")))
-	require.ErrorIs(t, err, store.ErrKeyReused)
+	require.ErrorIs(t, err, desk.ErrKeyReused)
 	require.ErrorContains(t, err, `"k"`)
 	_, err = w.o.Start(ctx, keyed(desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, "k"), opening(live, text("Hello.")))
-	require.ErrorIs(t, err, store.ErrKeyReused) // by somebody else
+	require.ErrorIs(t, err, desk.ErrKeyReused) // by somebody else
 	_, err = w.o.Conversation(first.Conversation).TakeOver(ctx, keyed(agent, "k"))
-	require.ErrorIs(t, err, store.ErrKeyReused)
+	require.ErrorIs(t, err, desk.ErrKeyReused)
 	_, err = w.o.Start(ctx, keyed(customer, "a b"), opening(live, text("Hello.")))
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 
@@ -96,7 +95,7 @@ func TestKeys(t *testing.T) {
 	_, err = w.o.Conversation(first.Conversation).TakeOver(ctx, agent)
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	_, err = w.o.Conversation(first.Conversation).TakeOver(ctx, keyed(desk.Meta{Author: helpdesk.Agent("agent-2")}, "t"))
-	require.ErrorIs(t, err, store.ErrKeyReused)
+	require.ErrorIs(t, err, desk.ErrKeyReused)
 
 	// Keys are forgotten in the end.
 	w.clock.advance(8 * day)
@@ -175,23 +174,22 @@ func (w *world) fill(id inbox.ID, n int) {
 	ctx := w.t.Context()
 	s, err := w.stores.Tenant("acme")
 	require.NoError(w.t, err)
-	first, err := s.Load(ctx, store.Ref{Kind: "message", ID: id.String() + ".1"})
-	require.NoError(w.t, err)
+	ref := store.Ref{Kind: "conversation", ID: id.String()}
+	first := entries(w.t, s, ref, "message")[0]
 	var batch store.Batch
 	for i := 2; i <= n; i++ {
 		if i > 210 && i <= n-40 {
 			continue
 		}
 		seq := strconv.Itoa(i)
-		body := strings.NewReplacer(`"seq":1,`, `"seq":`+seq+`,`, `"id":"m-`, `"id":"m`+seq+`-`).Replace(string(first.Body))
-		batch.Changes = append(batch.Changes, store.Change{
-			Ref: store.Ref{Kind: "message", ID: id.String() + "." + seq}, Body: []byte(body),
-			Sort: fmt.Sprintf("%08d", i), Fields: []store.Field{{Name: "conversation", Value: id.String()}, {Name: "public", Value: id.String()}},
-		})
+		e := first
+		e.N, e.ID = uint64(i), "m"+seq
+		e.Body = []byte(strings.NewReplacer(`"seq":1,`, `"seq":`+seq+`,`, `"id":"m-`, `"id":"m`+seq+`-`).Replace(string(first.Body)))
+		batch.Append = append(batch.Append, e)
 	}
 	_, err = s.Commit(ctx, batch)
 	require.NoError(w.t, err)
-	head, err := s.Load(ctx, store.Ref{Kind: "conversation", ID: id.String()})
+	head, err := loaded(ctx, s, ref)
 	require.NoError(w.t, err)
 	one, many := `"len":1,"counts":{"public":1,"inbound":1}`, strings.ReplaceAll(`"len":n,"counts":{"public":n,"inbound":n}`, "n,", strconv.Itoa(n)+",")
 	many = strings.ReplaceAll(many, ":n}", ":"+strconv.Itoa(n)+"}")

@@ -65,7 +65,7 @@ func (e effort) mishaps() []mishap {
 // wrong.
 type wire struct {
 	calls []effort
-	names []string // of the calls, such as Store.Load
+	names []string // of the calls, such as Records.Read
 	at    int
 	how   mishap
 	dead  bool // the process has ended
@@ -103,12 +103,10 @@ func trip[T any](w *wire, name string, e effort, do func() (T, error)) (T, error
 }
 
 // idleIf notes that a claim found nothing.
-func idleIf[T any](w *wire, claim func() ([]T, error)) ([]T, error) {
-	all, err := claim()
-	if len(all) == 0 && !w.off {
+func (w *wire) idleIf(nothing bool) {
+	if nothing && !w.off {
 		w.calls[len(w.calls)-1] = idle
 	}
-	return all, err
 }
 
 func trip0(w *wire, name string, do func() error) error {
@@ -121,101 +119,65 @@ type wiredStores struct {
 	w *wire
 }
 
-func (s wiredStores) Tenant(t store.TenantID) (store.Store, error) {
+func (s wiredStores) Tenant(t store.TenantID) (store.Records, error) {
 	inner, err := s.Stores.Tenant(t)
 	return wiredStore{inner, s.w}, err
 }
-func (s wiredStores) Timers() store.Timers { return wiredTimers{s.Stores.Timers(), s.w} }
-func (s wiredStores) Outbox() store.Outbox { return wiredOutbox{s.Stores.Outbox(), s.w} }
 
-func (s wiredStores) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
-	return trip(s.w, "Stores.Purge", writes, func() (int, error) { return s.Stores.Purge(ctx, now, limit) })
+func (s wiredStores) Due(ctx context.Context, q store.DueQuery) (store.DuePage, error) {
+	return trip(s.w, "Stores.Due", reads, func() (store.DuePage, error) {
+		page, err := s.Stores.Due(ctx, q)
+		s.w.idleIf(len(page.Due) == 0)
+		return page, err
+	})
+}
+
+func (s wiredStores) Claim(ctx context.Context, c store.Claim) (store.Claims, error) {
+	return trip(s.w, "Stores.Claim", writes, func() (store.Claims, error) {
+		all, err := s.Stores.Claim(ctx, c)
+		s.w.idleIf(len(all.Items) == 0)
+		return all, err
+	})
+}
+
+func (s wiredStores) Settle(ctx context.Context, all ...store.Settlement) error {
+	return trip0(s.w, "Stores.Settle", func() error { return s.Stores.Settle(ctx, all...) })
+}
+
+func (s wiredStores) Expire(ctx context.Context, now time.Time, limit int) (int, error) {
+	return trip(s.w, "Stores.Expire", writes, func() (int, error) { return s.Stores.Expire(ctx, now, limit) })
 }
 
 type wiredStore struct {
-	store.Store
+	store.Records
 	w *wire
 }
 
-func (s wiredStore) Load(ctx context.Context, r store.Ref) (store.Record, error) {
-	return trip(s.w, "Store.Load", reads, func() (store.Record, error) { return s.Store.Load(ctx, r) })
-}
-
-func (s wiredStore) Result(ctx context.Context, key, fingerprint string) ([]byte, error) {
-	return trip(s.w, "Store.Result", reads, func() ([]byte, error) { return s.Store.Result(ctx, key, fingerprint) })
-}
-
-func (s wiredStore) Events(ctx context.Context, of store.Ref, cursor string, limit int) (store.EventPage, error) {
+func (s wiredStore) Read(ctx context.Context, r store.ReadRequest) (store.Snapshot, error) {
 	if desk.IsShadow(ctx) {
-		return s.Store.Events(ctx, of, cursor, limit)
+		return s.Records.Read(ctx, r)
 	}
-	return trip(s.w, "Store.Events", reads, func() (store.EventPage, error) { return s.Store.Events(ctx, of, cursor, limit) })
+	return trip(s.w, "Records.Read", reads, func() (store.Snapshot, error) { return s.Records.Read(ctx, r) })
 }
 
-func (s wiredStore) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
-	return trip(s.w, "Store.Parked", reads, func() (store.ParkedPage, error) { return s.Store.Parked(ctx, cursor, limit) })
+func (s wiredStore) Parked(ctx context.Context, q store.ParkedQuery) (store.ParkedPage, error) {
+	return trip(s.w, "Records.Parked", reads, func() (store.ParkedPage, error) { return s.Records.Parked(ctx, q) })
 }
 
-func (s wiredStore) Revive(ctx context.Context, key string) error {
-	return trip0(s.w, "Store.Revive", func() error { return s.Store.Revive(ctx, key) })
-}
-
-func (s wiredStore) Backlog(ctx context.Context) (store.Backlog, error) {
-	return trip(s.w, "Store.Backlog", reads, func() (store.Backlog, error) { return s.Store.Backlog(ctx) })
-}
-
-func (s wiredStore) List(ctx context.Context, q store.Query) (store.Page, error) {
-	return trip(s.w, "Store.List", reads, func() (store.Page, error) { return s.Store.List(ctx, q) })
+func (s wiredStore) Revive(ctx context.Context, r store.Revival) (int, error) {
+	return trip(s.w, "Records.Revive", writes, func() (int, error) { return s.Records.Revive(ctx, r) })
 }
 
 func (s wiredStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
-	return trip(s.w, "Store.Commit", commits, func() (store.Committed, error) { return s.Store.Commit(ctx, b) })
+	return trip(s.w, "Records.Commit", commits, func() (store.Committed, error) { return s.Records.Commit(ctx, b) })
 }
 
-func (s wiredStore) Erase(ctx context.Context, p store.Part, of ...store.Ref) error {
-	return trip0(s.w, "Store.Erase", func() error { return s.Store.Erase(ctx, p, of...) })
+func (s wiredStore) Erase(ctx context.Context, e store.Erasure) (int, error) {
+	return trip(s.w, "Records.Erase", writes, func() (int, error) { return s.Records.Erase(ctx, e) })
 }
 
 func (s wiredStore) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
-	return trip(s.w, "Store.Remaining", reads, func() (store.Remainder, error) { return s.Store.Remaining(ctx, of...) })
-}
-
-type wiredTimers struct {
-	store.Timers
-	w *wire
-}
-
-func (t wiredTimers) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
-	return trip(t.w, "Timers.Claim", writes, func() ([]store.DueTimer, error) {
-		return idleIf(t.w, func() ([]store.DueTimer, error) { return t.Timers.Claim(ctx, c) })
-	})
-}
-
-func (t wiredTimers) Ack(ctx context.Context, r ...store.Receipt) error {
-	return trip0(t.w, "Timers.Ack", func() error { return t.Timers.Ack(ctx, r...) })
-}
-
-type wiredOutbox struct {
-	store.Outbox
-	w *wire
-}
-
-func (o wiredOutbox) Claim(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
-	return trip(o.w, "Outbox.Claim", writes, func() ([]store.Delivery, error) {
-		return idleIf(o.w, func() ([]store.Delivery, error) { return o.Outbox.Claim(ctx, c) })
-	})
-}
-
-func (o wiredOutbox) Ack(ctx context.Context, r ...store.Receipt) error {
-	return trip0(o.w, "Outbox.Ack", func() error { return o.Outbox.Ack(ctx, r...) })
-}
-
-func (o wiredOutbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
-	return trip0(o.w, "Outbox.Retry", func() error { return o.Outbox.Retry(ctx, r, at) })
-}
-
-func (o wiredOutbox) Park(ctx context.Context, r store.Receipt, reason string) error {
-	return trip0(o.w, "Outbox.Park", func() error { return o.Outbox.Park(ctx, r, reason) })
+	return trip(s.w, "Records.Remaining", reads, func() (store.Remainder, error) { return s.Records.Remaining(ctx, of...) })
 }
 
 type wiredPorts struct {
@@ -333,7 +295,7 @@ func (w *world) state() string {
 		for _, e := range v.Escalations {
 			add("  escalation %s pending %t", e.Kind, e.IsPending())
 		}
-		page, err := w.o.Conversation(l.ID).Events(ctx, "", 0)
+		page, err := w.o.Conversation(l.ID).Events(ctx, 0, 0)
 		require.NoError(w.t, err)
 		out = append(out, eventsOf(page)...)
 	}
@@ -343,7 +305,7 @@ func (w *world) state() string {
 		v := w.ticket(l.ID)
 		s := v.Ticket
 		add("ticket %s %q %s episodes %d holds %d severity %s paused %t from %d", s.Status, s.Assignee, s.Intake.Title, s.Episode, len(s.Holds), s.Severity, s.ClocksPaused, len(s.MergedFrom))
-		page, err := w.o.Ticket(l.ID).Events(ctx, "", 0)
+		page, err := w.o.Ticket(l.ID).Events(ctx, 0, 0)
 		require.NoError(w.t, err)
 		out = append(out, eventsOf(page)...)
 	}
@@ -364,7 +326,7 @@ func (w *world) state() string {
 
 // eventsOf returns the types of the events, sorted: those of loops can come in
 // another order.
-func eventsOf(page store.EventPage) []string {
+func eventsOf(page desk.EventPage) []string {
 	var out []string
 	for _, e := range page.Events {
 		var body map[string]any

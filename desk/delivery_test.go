@@ -134,13 +134,7 @@ func TestUnreadableConversationIsParked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	made := w.ticketed(live)
-	st, err := w.stores.Tenant("acme")
-	require.NoError(t, err)
-	ref := store.Ref{Kind: "conversation", ID: made.Conversation.String()}
-	rec, err := st.Load(t.Context(), ref)
-	require.NoError(t, err)
-	_, err = st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: []byte("{")}}})
-	require.NoError(t, err)
+	damage(t, w.records(), store.Ref{Kind: "conversation", ID: made.Conversation.String()}, "{")
 	for range 5 {
 		_, err := w.desk.Deliver(t.Context())
 		require.NoError(t, err)
@@ -276,15 +270,15 @@ func TestRejectedAccountMail(t *testing.T) {
 
 	// Revived, and rejected again: that is noted already.
 	events = w.events(r.Ticket)
-	page, err := w.o.DeadLetters(ctx, "", 0)
+	page, _, err := w.o.DeadLetters(ctx, "", 0)
 	require.NoError(t, err)
-	require.Len(t, page.Parked, 2)
-	require.NoError(t, w.o.Revive(ctx, page.Parked[1].Message.Key))
+	require.Len(t, page, 2)
+	require.NoError(t, w.o.Revive(ctx, page[1].Key))
 	w.run()
 	require.Equal(t, events, w.events(r.Ticket))
 
 	w.post.fail = nil
-	require.NoError(t, w.o.Revive(ctx, page.Parked[1].Message.Key))
+	require.NoError(t, w.o.Revive(ctx, page[1].Key))
 	w.run()
 	require.Zero(t, w.ticket(r.Ticket).MailFailed)
 	require.Equal(t, append(events, desk.EventMailSent), w.events(r.Ticket))

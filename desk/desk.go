@@ -163,8 +163,9 @@ type Desk struct {
 
 	random sync.Mutex // guards c.Random
 
-	known   sync.Map // Tenant → struct{}: has a record for sweeps
-	untried sync.Map // messageID → int: how often a message was handed out here and not tried
+	known   sync.Map               // Tenant → struct{}: has a record for sweeps
+	turns   [store.Outbox + 1]turn // by queue
+	untried sync.Map               // messageID → int: how often a message was handed out here and not tried
 
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
 }
@@ -352,7 +353,7 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 //     for a record that was deleted
 //   - the refusals of packages inbox, ticket and severity, such as ErrNotAllowed, and
 //     ErrInvalid with every fault at once; see [ProblemOf]
-//   - [store.ErrKeyReused] for an idempotency key of another command
+//   - [ErrKeyReused] for an idempotency key of another command
 //   - [ErrBusy] after Limits.Attempts lost races
 //   - [helpdesk.ErrUncertain] for an unknown outcome: give the command again with the
 //     same key
@@ -360,7 +361,7 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 type Tenant struct {
 	d      *Desk
 	tenant store.TenantID
-	store  store.Store
+	store  store.Records
 }
 
 // Tenant returns the commands and lists of a tenant, which need not have any records

@@ -143,11 +143,11 @@ func TestForeignIsMissing(t *testing.T) {
 			return err
 		},
 		"events": func(conv inbox.ID, _ ticket.ID) error {
-			_, err := other.Conversation(conv).Events(ctx, "", 0)
+			_, err := other.Conversation(conv).Events(ctx, 0, 0)
 			return err
 		},
 		"ticket events": func(_ inbox.ID, tick ticket.ID) error {
-			_, err := other.Ticket(tick).Events(ctx, "", 0)
+			_, err := other.Ticket(tick).Events(ctx, 0, 0)
 			return err
 		},
 		"explain": func(_ inbox.ID, tick ticket.ID) error {

@@ -70,7 +70,7 @@
 //
 // # Ports
 //
-// Storage is [store.Stores]: one [store.Store] for each tenant, without a method that
+// Storage is [store.Stores]: one [store.Records] for each tenant, without a method that
 // names another tenant. [Transport] and [Accounts] are required, too. The other ports
 // are optional: [Assistant] is the AI, [Notifier] tells the team, [AttachmentEraser]
 // and [CopyEraser] erase data outside the desk, [Contracts] knows channel partners,

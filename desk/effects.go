@@ -16,12 +16,15 @@ import (
 
 // The topics of the outbox. Messages of one record and topic keep their order.
 const (
-	topicCustomer = "customer" // on the channel of the conversation
+	topicCustomer = "customer" // on the channel of the conversation, whose name follows
 	topicMail     = "mail"     // to the address on the account
 	topicAI       = "ai"       // to the AI
 	topicNotify   = "notify"   // to the team
 	topicEffect   = "effect"   // what a lifecycle of the host's own calls for
 )
+
+// customerTopic is the topic of what is said to customers on a channel.
+func customerTopic(c helpdesk.Channel) string { return topicCustomer + "/" + string(c) }
 
 // An order is what the outbox keeps of something to be sent: what it is, and not
 // what it says, which is looked up when it is sent.
@@ -36,6 +39,7 @@ type order struct {
 	Lease        inbox.ControlToken `json:"lease,omitzero"`   // ai
 	Notification string             `json:"notification,omitzero"`
 	Cause        string             `json:"cause,omitzero"`
+	To           string             `json:"to,omitzero"` // the customer, the account or the member of the team
 	Agent        string             `json:"agent,omitzero"`
 	At           time.Time          `json:"at,omitzero"`
 	Effect       ticket.Effect      `json:"effect,omitzero"`
@@ -51,14 +55,11 @@ func safeKey(key string) string {
 }
 
 // send puts something into the outbox.
-func (w *work) send(of store.Ref, topic, key, to string, o order) error {
+func (w *work) send(of store.Ref, topic, key string, o order) {
 	o.Version = version
 	body, err := encode(o)
-	if err != nil {
-		return err
-	}
-	w.batch.Messages = append(w.batch.Messages, store.Message{Key: safeKey(key), Of: of, Topic: topic, To: to, At: w.now, Body: body})
-	return nil
+	w.batch.Send = append(w.batch.Send, store.Message{Key: safeKey(key), Of: of, Topic: topic, At: w.now, Body: body})
+	w.fault = errors.Join(w.fault, err)
 }
 
 // withdraw takes back what was not sent yet.
@@ -79,16 +80,10 @@ func (w *work) happened(f *file, ev *inbox.Event) error {
 	told := tells(ev)
 	plain := *ev
 	plain.Tickets = nil
-	body, err := encode(plain)
-	if err != nil {
-		return err
-	}
-	w.batch.Events = append(w.batch.Events, store.Event{ID: ev.ID, Of: of, Type: string(ev.Kind), At: ev.At, Body: body})
+	w.note(f, ev.ID, string(ev.Kind), ev.At, plain)
 	w.noteResult(ev)
 	for _, e := range ev.Effects {
-		if err := w.effect(f, of, &e); err != nil {
-			return err
-		}
+		w.effect(f, of, &e)
 	}
 	if ev.Kind == inbox.EventArchive {
 		for _, t := range f.tickets { // nobody needs to be told of its tickets either (R63)
@@ -138,37 +133,36 @@ func (w *work) noteResult(ev *inbox.Event) {
 
 // effect has an effect of a conversation done. Timers follow from the conversation
 // as it is then, and need nothing here.
-func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) error {
+func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) {
 	base := order{Conversation: f.id}
-	customer := f.now.Conversation.Contact().Customer
+	toCustomer := customerTopic(f.now.Conversation.Channel())
+	base.To = f.now.Conversation.Contact().Customer
 	switch e.Kind {
 	case inbox.EffectSend:
 		base.Occasion, base.Message = OccasionReply, e.Message
-		return w.send(of, topicCustomer, e.Key, customer, base)
+		w.send(of, toCustomer, e.Key, base)
 	case inbox.EffectTellOffer:
 		base.Occasion, base.Offer = OccasionOffer, e.Offer
-		return w.send(of, topicCustomer, e.Key, customer, base)
+		w.send(of, toCustomer, e.Key, base)
 	case inbox.EffectHoldingLine:
 		base.Occasion = OccasionHolding
-		return w.send(of, topicCustomer, e.Key, customer, base)
+		w.send(of, toCustomer, e.Key, base)
 	case inbox.EffectAskAI:
 		w.result.ControlToken = e.Token
 		if w.c.Assistant == nil {
-			return nil
+			return
 		}
-		base.Lease = e.Token
-		return w.send(of, topicAI, e.Key, "", base)
+		base.Lease, base.To = e.Token, ""
+		w.send(of, topicAI, e.Key, base)
 	case inbox.EffectNotify:
 		if w.c.Notifier == nil {
-			return nil
+			return
 		}
-		base.Notification, base.Agent, base.Cause, base.At = e.Key, e.Agent, string(e.Cause), e.At
-		return w.send(of, topicNotify, e.Key, e.Agent, base)
+		base.Notification, base.Agent, base.Cause, base.At, base.To = e.Key, e.Agent, string(e.Cause), e.At, e.Agent
+		w.send(of, topicNotify, e.Key, base)
 	case inbox.EffectCancelNotifications:
 		w.withdraw(e.Cancels...)
-		return nil
 	default: // timers, and what the command does itself
-		return nil
 	}
 }
 
@@ -176,43 +170,36 @@ func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) error {
 // the team is told of it already.
 func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
 	of := ticketRef(ev.Ticket)
-	body, err := encode(ev)
-	if err != nil {
-		return err
-	}
 	t.added = append(slices.Clip(t.added), ev.Log...)
-	w.batch.Events = append(w.batch.Events, store.Event{
-		ID: ev.ID + "/" + ev.Ticket.String(), Of: of, Type: string(ev.Kind), At: ev.At, Body: body,
-	})
+	w.noteTicket(t, ev.ID, string(ev.Kind), ev.At, ev)
 	w.result.Status = t.now.Status()
 	if w.result.Ticket == (ticket.ID{}) {
 		w.result.Ticket, w.result.Reference = ev.Ticket, t.now.Reference()
 	}
 	t.waits(ev)
 	if ev.Kind == ticket.EventReleaseLegalHold && !t.now.IsHeld() {
+		var err error
 		if t.body.ReleasedAt, err = w.notBefore(ev.At); err != nil {
 			return err
 		}
 	}
 	for _, e := range ev.Effects {
-		if err := w.ticketEffect(t, of, ev, e, told); err != nil {
-			return err
-		}
+		w.ticketEffect(t, of, ev, e, told)
 	}
 	return nil
 }
 
 // ticketEffect has an effect of a ticket done. Clocks and dates of deletion follow
 // from the ticket as it is then, and need nothing here.
-func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e ticket.Effect, told bool) error {
+func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e ticket.Effect, told bool) {
 	base := order{Ticket: ev.Ticket}
 	switch e.Kind {
 	case ticket.EffectMailCreated:
-		base.Occasion = OccasionMailCreated
-		return w.send(of, topicMail, e.Key, t.now.Account(), base)
+		base.Occasion, base.To = OccasionMailCreated, t.now.Account()
+		w.send(of, topicMail, e.Key, base)
 	case ticket.EffectMailResolved:
-		base.Occasion, base.Episode = OccasionMailResolved, ev.Episode
-		return w.send(of, topicMail, e.Key, t.now.Account(), base)
+		base.Occasion, base.Episode, base.To = OccasionMailResolved, ev.Episode, t.now.Account()
+		w.send(of, topicMail, e.Key, base)
 	case ticket.EffectTellCustomer, ticket.EffectRemindCustomer:
 		base.Occasion = OccasionTicket
 		if e.Kind == ticket.EffectRemindCustomer {
@@ -220,31 +207,28 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 		}
 		conv, err := conversationID(t.now.Conversation())
 		if err != nil {
-			return nil //nolint:nilerr // there is no conversation to say it in
+			return // there is no conversation to say it in
 		}
-		base.Conversation = conv
-		return w.send(conversationRef(conv), topicCustomer, e.Key, t.now.Requester(), base)
+		base.Conversation, base.To = conv, t.now.Requester()
+		w.send(conversationRef(conv), customerTopic(t.now.Channel()), e.Key, base)
 	case ticket.EffectNotify:
 		if told {
-			return nil
+			return
 		}
-		return w.notice(t, e.Key, string(ev.Kind), ev.At)
+		w.notice(t, e.Key, string(ev.Kind), ev.At)
 	case ticket.EffectCancelNotifications:
 		w.withdraw(t.body.Notices...)
 		t.body.Notices = nil
-		return nil
 	case ticket.EffectOfferFollowUp:
 		w.result.FollowUp = true
-		return nil
 	case ticket.EffectForward, ticket.EffectArmTimers, ticket.EffectCancelTimers,
 		ticket.EffectScheduleRetention, ticket.EffectCancelRetention:
-		return nil
 	default:
 		if w.c.Effects == nil {
-			return nil
+			return
 		}
 		base.Effect = e
-		return w.send(of, topicEffect, e.Key, "", base)
+		w.send(of, topicEffect, e.Key, base)
 	}
 }
 
@@ -252,9 +236,9 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 const maxNotices = 20
 
 // notice has the team, or who has the ticket, told of something.
-func (w *work) notice(t *ticketFile, key, cause string, at time.Time) error {
+func (w *work) notice(t *ticketFile, key, cause string, at time.Time) {
 	if w.c.Notifier == nil {
-		return nil
+		return
 	}
 	conv, err := conversationID(t.now.Conversation())
 	if err != nil {
@@ -264,8 +248,8 @@ func (w *work) notice(t *ticketFile, key, cause string, at time.Time) error {
 		t.body.Notices = slices.Clone(t.body.Notices[n-maxNotices+1:])
 	}
 	t.body.Notices = append(slices.Clip(t.body.Notices), key)
-	return w.send(ticketRef(t.now.ID()), topicNotify, key, t.now.Assignee(), order{
-		Conversation: conv, Ticket: t.now.ID(), Agent: t.now.Assignee(), Cause: cause, At: at,
+	w.send(ticketRef(t.now.ID()), topicNotify, key, order{
+		Conversation: conv, Ticket: t.now.ID(), Agent: t.now.Assignee(), To: t.now.Assignee(), Cause: cause, At: at,
 	})
 }
 

@@ -36,13 +36,7 @@ func (h ConversationHandle) RequestErasure(ctx context.Context, c Meta) (retenti
 			if at.IsZero() {
 				at = w.now
 				f.body.ErasureAt, f.changed = at, true
-				body, err := encode(byBody{c.By, c.Who})
-				if err != nil {
-					return err
-				}
-				w.batch.Events = append(w.batch.Events, store.Event{
-					ID: w.stamp.ID, Of: conversationRef(h.id), Type: "request_erasure", At: w.now, Body: body,
-				})
+				w.note(f, w.stamp.ID, "request_erasure", w.now, byBody{c.By, c.Who})
 			}
 			if err := w.o.loadAllTickets(w.ctx, f); err != nil {
 				return err
@@ -82,10 +76,7 @@ func (f *file) requestErasure(at time.Time) (more bool) {
 // deleted conversation the answer is when and why, for as long as its tombstone is
 // kept.
 func (h ConversationHandle) ExplainRetention(ctx context.Context) (retention.Explanation, error) {
-	f, err := h.t.loadHead(ctx, h.id)
-	if err == nil {
-		err = h.t.loadAllTickets(ctx, f)
-	}
+	f, err := h.t.loadWhole(ctx, h.id)
 	if err != nil {
 		return h.t.explainGone(ctx, retention.KindConversation, h.id.String(), err)
 	}
@@ -131,23 +122,30 @@ func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id string
 	if !errors.Is(err, helpdesk.ErrGone) {
 		return retention.Explanation{}, err
 	}
-	sum, keyErr := o.d.key.Digest(string(o.tenant), kind, id)
-	if keyErr != nil {
-		return retention.Explanation{}, keyErr
+	ref, refErr := o.goneRef(kind, id)
+	if refErr != nil {
+		return retention.Explanation{}, refErr
 	}
-	rec, loadErr := o.store.Load(ctx, store.Ref{Kind: kindTombstone, ID: sum.String()})
-	if loadErr == nil {
-		var b tombstoneBody
-		if err := decode(rec, &b, &b.Version); err != nil {
-			return retention.Explanation{}, err
+	rec, loadErr := o.get(ctx, ref)
+	var gone goneBody
+	if loadErr == nil && rec.Revision != "" {
+		loadErr = decode(rec, &gone, &gone.Version)
+	}
+	if loadErr == nil && gone.Tombstone != "" {
+		rec, loadErr = o.get(ctx, store.Ref{Kind: kindTombstone, ID: gone.Tombstone})
+		if loadErr == nil && rec.Revision != "" {
+			var b tombstoneBody
+			if err := decode(rec, &b, &b.Version); err != nil {
+				return retention.Explanation{}, err
+			}
+			return b.Tombstone.Explain(), nil
 		}
-		return b.Tombstone.Explain(), nil
 	}
-	if !isNotFound(loadErr) {
+	if loadErr != nil {
 		return retention.Explanation{}, loadErr
 	}
 	for q := (store.Query{Kind: kindPurge, Limit: o.d.limits.Page}); ; {
-		page, listErr := o.store.List(ctx, q)
+		page, listErr := o.list(ctx, q)
 		if listErr != nil {
 			return retention.Explanation{}, listErr
 		}

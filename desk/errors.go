@@ -22,10 +22,23 @@ var (
 	// The command changed nothing. ErrChanged matches [helpdesk.ErrConflict].
 	ErrChanged = check.Sentinel(helpdesk.ErrConflict, "changed since the revision that is named")
 
+	// ErrKeyReused means that an idempotency key was used for another command. ErrKeyReused
+	// matches [helpdesk.ErrConflict].
+	ErrKeyReused = check.Sentinel(helpdesk.ErrConflict, "key was used for something else")
+
 	// ErrNewer means that a newer version of the library wrote the record, which
 	// stays untouched. ErrNewer matches [helpdesk.ErrUnavailable].
 	ErrNewer = check.Sentinel(helpdesk.ErrUnavailable, "record is of a newer version")
 )
+
+// A KeyReusedError names an idempotency key that was used for another command. It matches
+// [ErrKeyReused]. It is plain data.
+type KeyReusedError struct{ Key string }
+
+func (e *KeyReusedError) Error() string { return fmt.Sprintf("desk: %q: %v", e.Key, ErrKeyReused) }
+
+// Unwrap returns [ErrKeyReused].
+func (e *KeyReusedError) Unwrap() error { return ErrKeyReused }
 
 // A NotFoundError names a record that does not exist. The error matches
 // [helpdesk.ErrNotFound]. It is plain data.

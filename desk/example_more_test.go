@@ -204,9 +204,13 @@ func ExampleTenant_DeadLetters() {
 	fmt.Println(must(acme.Health(ctx)).Backlog.Parked, "given up")
 
 	post.fail = nil // the transport is mended
-	for _, dead := range must(acme.DeadLetters(ctx, "", 50)).Parked {
+	letters, _, err := acme.DeadLetters(ctx, "", 50)
+	if err != nil {
+		panic(err)
+	}
+	for _, dead := range letters {
 		fmt.Println(dead.Reason)
-		if err := acme.Revive(ctx, dead.Message.Key); err != nil {
+		if err := acme.Revive(ctx, dead.Key); err != nil {
 			panic(err)
 		}
 	}
@@ -231,7 +235,7 @@ func ExampleDesk_FireTimers() {
 	now = now.Add(2 * time.Hour) // nobody answers
 	for must(d.Deliver(ctx))+must(d.FireTimers(ctx)) > 0 {
 	}
-	for _, e := range must(acme.Ticket(made.Ticket).Events(ctx, "", 50)).Events {
+	for _, e := range must(acme.Ticket(made.Ticket).Events(ctx, 0, 50)).Events {
 		fmt.Println(e.At.Format(time.TimeOnly), e.Type)
 	}
 	// Output:
@@ -326,8 +330,8 @@ func ExampleEnglish() {
 		fmt.Printf("%s %q\n", e.Channel, e.Subject)
 	}
 	// Output:
-	// email "Acme will help you"
 	// live_chat ""
+	// email "Acme will help you"
 }
 
 // Two tickets about one matter are merged, and later messages go to the second.

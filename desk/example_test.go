@@ -10,7 +10,6 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/memtransport"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
@@ -106,8 +105,8 @@ func Example() {
 	}
 	// Output:
 	// submitted first_reply due 2026-03-02 10:00:00
-	// email to true
 	// live_chat to false
+	// email to true
 	// live_chat to false
 	// email to true
 }
@@ -137,7 +136,7 @@ func ExampleMeta() {
 	other := question
 	other.Message.Body = "Something else."
 	_, err := acme.Start(ctx, ada, other)
-	fmt.Println(errors.Is(err, store.ErrKeyReused))
+	fmt.Println(errors.Is(err, desk.ErrKeyReused))
 	// Output:
 	// true true
 	// true

@@ -73,20 +73,31 @@ func TestFormFaultTexts(t *testing.T) {
 	good := store.Ref{Kind: "a", ID: "1"}
 	say("reference", bad.Check())
 	say("batch", store.Batch{
-		Key: store.Key{Name: "a b", Of: bad, Result: []byte(long), PurgeAt: early},
+		Key:    store.Key{Name: "a b", Result: store.Result{Of: bad, Body: []byte(long), ExpiresAt: early}},
+		Expect: []store.Expected{{Ref: bad}, {Ref: good}, {Ref: good}},
 		Changes: []store.Change{
-			{Ref: bad, Delete: true, Sort: "x"},
-			{Ref: good, Body: []byte(long), Sort: "\x00", PurgeAt: early, Fields: []store.Field{{Name: "A"}, {Name: "a", Value: "\xff"}, {Name: "b", Value: "b"}, {Name: "b", Value: "b"}}, Timers: []store.Timer{{Name: ""}, {Name: "t", At: early}, {Name: "t", At: monday}}},
+			{Ref: bad, Delete: true, Body: []byte("{}")},
+			{Ref: good, Body: []byte(long), ExpiresAt: early, Attributes: []store.Attribute{{Name: "A"}, {Name: "b", Value: store.Text("b")}}},
+			{Ref: store.Ref{Kind: "ticket", ID: "1"}, Attributes: []store.Attribute{
+				{Name: "status", Value: store.Text("\xff")},
+				{Name: "open", Value: store.Text("yes")},
+				{Name: "due", Value: store.Instant(early)},
+				{Name: "assignee", Value: store.Text("a")},
+				{Name: "assignee", Value: store.Text("b")},
+			}},
 			{Ref: good},
 		},
-		Events:   []store.Event{{Of: bad}, {ID: "e", Of: good, Type: "a", At: monday, Body: []byte(long)}, {ID: "e", Of: good, Type: "a", At: monday}},
+		Replace:  []store.Replacement{{Of: bad}},
+		Append:   []store.Entry{{Of: bad}, {ID: "e", Of: good, Log: "a", N: 1, At: monday, Body: []byte(long)}, {ID: "e", Of: good, Log: "a", N: 1, At: monday}},
+		Timers:   []store.Timer{{Of: bad}, {Of: good, Name: "t", At: early}, {Of: good, Name: "t", At: monday}},
 		Withdraw: []string{""},
-		Messages: []store.Message{{Of: bad, To: "\x00"}, {Key: "k", Of: good, Topic: "t", At: monday, Body: []byte(long)}, {Key: "k", Of: good, Topic: "t", At: monday}},
+		Send:     []store.Message{{Of: bad}, {Key: "k", Of: good, Topic: "t", At: monday, Body: []byte(long)}, {Key: "k", Of: good, Topic: "t/", At: monday}},
 	}.Check())
-	say("a key of nothing", store.Batch{Key: store.Key{Fingerprint: "f"}}.Check())
-	say("query", store.Query{Kind: "A", Where: []store.Field{{}}, Cursor: "x"}.Check())
-	say("claim", store.ClaimParams{Now: early}.Check())
-	say("claim", store.ClaimParams{Now: monday, Lease: 200 * 365 * day}.Check())
+	say("a key of nothing", store.Batch{Key: store.Key{Result: store.Result{Fingerprint: "f"}}}.Check())
+	say("query", store.Query{Kind: "A", Where: []store.Match{{}}, Cursor: "x"}.Check())
+	say("query", store.Query{Kind: "ticket", Where: []store.Match{{Name: "status", Value: store.Bool(true)}, {Name: "size", Absent: true}}, Order: "status", Limit: 1}.Check())
+	say("claim", store.Claim{Now: early}.Check())
+	say("claim", store.Claim{Queue: store.Timers, Now: monday, Lease: 200 * 365 * day, Want: []store.Want{{Tenant: "acme", Limit: 1}, {Tenant: "acme", Limit: 1}, {}}}.Check())
 	say("envelope", desk.Envelope{}.Check())
 	say("envelope", desk.Envelope{
 		Tenant: "No Tenant", Key: "a b", Channel: "a b", To: "a\nb", Conversation: "a b", Message: "a b", Subject: "a\nb", Body: "\x00",

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,12 +50,9 @@ func TestDamagedStopsNoOther(t *testing.T) {
 		kind, body string
 		is         error
 	}{
-		"ticket":               {"ticket", "secret words", helpdesk.ErrDamaged},
-		"ticket of a newer":    {"ticket", `{"v":2}`, desk.ErrNewer},
-		"conversation":         {"conversation", "secret words", helpdesk.ErrDamaged},
-		"when it is to go":     {"closing", "secret words", helpdesk.ErrDamaged},
-		"of no conversation":   {"closing", `{"v":1,"sort":"2026","conversation":"x"}`, helpdesk.ErrDamaged},
-		"when, of a newer one": {"closing", `{"v":2}`, desk.ErrNewer},
+		"ticket":            {"ticket", "secret words", helpdesk.ErrDamaged},
+		"ticket of a newer": {"ticket", `{"v":2}`, desk.ErrNewer},
+		"conversation":      {"conversation", "secret words", helpdesk.ErrDamaged},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,20 +63,10 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			s, err := w.stores.Tenant("acme")
 			require.NoError(t, err)
 			ref := store.Ref{Kind: tt.kind, ID: bad[0].Ticket.String()}
-			switch tt.kind {
-			case "conversation":
+			if tt.kind == "conversation" {
 				ref.ID = bad[0].Conversation.String()
-			case "closing":
-				ref.ID = "ticket." + ref.ID
 			}
-			rec, err := s.Load(ctx, ref)
-			require.NoError(t, err)
-			c := store.Change{Ref: ref, Expected: rec.Revision, Body: []byte(tt.body)}
-			if tt.kind == "ticket" {
-				c.Fields = []store.Field{{Name: "conversation", Value: bad[0].Conversation.String()}}
-			}
-			_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{c}})
-			require.NoError(t, err)
+			damage(t, s, ref, tt.body, attributed("conversation", bad[0].Conversation.String())...)
 
 			w.clock.advance(2*time.Hour + 10*time.Minute)
 			_, err = w.o.PlanRetention(ctx)
@@ -93,10 +81,8 @@ func TestDamagedStopsNoOther(t *testing.T) {
 			health, err := w.o.Health(ctx)
 			require.NoError(t, err)
 			require.Equal(t, 1, health.Retention.Unreadable)
-			if tt.kind != "closing" { // else its conversation is found by that of another ticket
-				_, err = w.o.ApplyRetention(ctx)
-				require.ErrorIs(t, err, tt.is)
-			}
+			_, err = w.o.ApplyRetention(ctx)
+			require.ErrorIs(t, err, tt.is)
 		})
 	}
 }
@@ -131,31 +117,23 @@ func TestPurgeOfManyTickets(t *testing.T) {
 	require.Equal(t, many+1, deleted)
 	_, err = w.o.Conversation(r.Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
 	require.ErrorIs(t, err, helpdesk.ErrGone)
-	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{r.Conversation}, Tickets: []ticket.ID{last}, Messages: 10})
+	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{r.Conversation}, Tickets: []ticket.ID{last}})
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 }
 
-// A sparse store has an empty page before every other, as its contract allows.
+// A sparse store gives lists in pages of one record, as an engine can that is asked so.
 type sparse struct{ store.Stores }
 
-func (s sparse) Tenant(t store.TenantID) (store.Store, error) {
+func (s sparse) Tenant(t store.TenantID) (store.Records, error) {
 	inner, err := s.Stores.Tenant(t)
 	return sparseStore{inner}, err
 }
 
-type sparseStore struct{ store.Store }
+type sparseStore struct{ store.Records }
 
-const firstCursor = "behind-the-empty-page"
-
-func (s sparseStore) List(ctx context.Context, q store.Query) (store.Page, error) {
-	switch q.Cursor {
-	case "":
-		return store.Page{Next: firstCursor}, nil
-	case firstCursor:
-		q.Cursor = ""
-	}
-	return s.Store.List(ctx, q)
+func (s sparseStore) Read(ctx context.Context, r store.ReadRequest) (store.Snapshot, error) {
+	return s.Records.Read(ctx, r)
 }
 
 // R42, R51: only an empty cursor says that a page is the last.
@@ -194,8 +172,8 @@ func TestAssistantGivenUp(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) { c.Assistant, c.Limits.MaxSends = a, 3 })
 	h, _ := w.hooked()
 	h.fail = func(b store.Batch) error {
-		for _, e := range b.Events {
-			if e.Type == "ai_reply" {
+		for _, e := range b.Append {
+			if e.Log == "event" && strings.Contains(string(e.Body), `"type":"ai_reply"`) {
 				return errMishap
 			}
 		}
@@ -261,7 +239,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, retention.Reason("erasure"), e.Reason)
 	}
-	page, err := w.o.Conversation(r.Conversation).Events(ctx, "", 0)
+	page, err := w.o.Conversation(r.Conversation).Events(ctx, 0, 0)
 	require.NoError(t, err)
 	asked := 0
 	for _, e := range page.Events {
@@ -269,7 +247,7 @@ func TestErasureOfManyTickets(t *testing.T) {
 			asked++
 		}
 	}
-	page, err = w.o.Conversation(r.Conversation).Events(ctx, page.Next, 0)
+	page, err = w.o.Conversation(r.Conversation).Events(ctx, page.Events[len(page.Events)-1].N, 0)
 	require.NoError(t, err)
 	for _, e := range page.Events {
 		if e.Type == "request_erasure" {

@@ -237,7 +237,7 @@ func (w *world) conversation(id inbox.ID) inbox.TeamView {
 // events returns the types of the events of a ticket.
 func (w *world) events(id ticket.ID) []string {
 	w.t.Helper()
-	page, err := w.o.Ticket(id).Events(w.t.Context(), "", 0)
+	page, err := w.o.Ticket(id).Events(w.t.Context(), 0, 0)
 	require.NoError(w.t, err)
 	var out []string
 	for _, e := range page.Events {

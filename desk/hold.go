@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/deskcore/helpdesk"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/clean"
@@ -97,14 +96,7 @@ func (h ConversationHandle) onHolds(ctx context.Context, use inbox.EventKind, ev
 			return err
 		}
 		what.byBody = byBody{c.By, c.Who}
-		body, err := encode(what)
-		if err != nil {
-			return err
-		}
-		f.changed = true
-		w.batch.Events = append(w.batch.Events, store.Event{
-			ID: w.stamp.ID, Of: conversationRef(h.id), Type: string(event), At: w.now, Body: body,
-		})
+		w.note(f, w.stamp.ID, string(event), w.now, what)
 		return nil
 	})
 }

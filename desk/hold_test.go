@@ -64,7 +64,7 @@ func TestConversationHoldEvents(t *testing.T) {
 		w.must(w.o.Conversation(r.Conversation).PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Reason: "liti\x00gation", Privileged: true}))
 	}
 	w.must(w.o.Conversation(r.Conversation).ReleaseLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "a", Privileged: true}))
-	events, err := w.o.Conversation(r.Conversation).Events(ctx, "", 0)
+	events, err := w.o.Conversation(r.Conversation).Events(ctx, 0, 0)
 	require.NoError(t, err)
 	var got []string
 	for _, ev := range events.Events {

@@ -144,7 +144,11 @@ func dated(m inbox.MessageParams) inbox.MessageParams {
 
 // start begins a conversation. Its ID is made here.
 func (w *work) start(b inbox.StartParams, cmd helpdesk.Command) error {
-	p, err := w.policy()
+	set, rev, err := w.o.settings(w.ctx)
+	if err != nil {
+		return err
+	}
+	p, err := set.policy(w.o.d.inbox)
 	if err != nil {
 		return err
 	}
@@ -164,7 +168,7 @@ func (w *work) start(b inbox.StartParams, cmd helpdesk.Command) error {
 	if err != nil {
 		return err
 	}
-	f := &file{id: b.ID}
+	f := &file{id: b.ID, settings: rev}
 	if w.call.IfRevision != "" && !w.met {
 		return &helpdesk.FieldError{Path: "if_revision", Reason: "must not be given with this command"}
 	}

@@ -32,8 +32,8 @@ func chatty(t *testing.T) *sla.Book {
 func (w *world) wholeLog(id ticket.ID) []sla.Event {
 	w.t.Helper()
 	var log []sla.Event
-	for cursor := ""; ; {
-		page, err := w.o.Ticket(id).Events(w.t.Context(), cursor, 0)
+	for after := uint64(0); ; {
+		page, err := w.o.Ticket(id).Events(w.t.Context(), after, 0)
 		require.NoError(w.t, err)
 		for _, e := range page.Events {
 			var b struct {
@@ -41,8 +41,9 @@ func (w *world) wholeLog(id ticket.ID) []sla.Event {
 			}
 			require.NoError(w.t, json.Unmarshal(e.Body, &b))
 			log = append(log, b.Log...)
+			after = e.N
 		}
-		if cursor = page.Next; cursor == "" {
+		if !page.More {
 			return log
 		}
 	}
@@ -56,13 +57,29 @@ func asked(v desk.TicketView) time.Time {
 	return v.At
 }
 
-// body returns what is stored as a record, and false if it is not there.
-func (w *world) body(kind, id string) ([]byte, bool) {
+// head returns what is stored of a ticket, and its kept log if that is apart.
+func (w *world) head(id ticket.ID) (head, log []byte) {
 	w.t.Helper()
 	s, err := w.stores.Tenant("acme")
 	require.NoError(w.t, err)
-	rec, err := s.Load(w.t.Context(), store.Ref{Kind: kind, ID: id})
-	return rec.Body, err == nil
+	of := store.Ref{Kind: "ticket", ID: id.String()}
+	got, err := s.Read(w.t.Context(), store.ReadRequest{Records: []store.Ref{of}, Logs: []store.LogQuery{{Of: of, Log: "kept", Limit: 2}}})
+	require.NoError(w.t, err)
+	require.LessOrEqual(w.t, len(got.Logs[0].Entries), 1)
+	for _, e := range got.Logs[0].Entries {
+		log = e.Body
+	}
+	return got.Records[0].Body, log
+}
+
+// rows returns the entries of a log of a ticket.
+func (w *world) rows(id ticket.ID, log string) []store.Entry {
+	w.t.Helper()
+	s, err := w.stores.Tenant("acme")
+	require.NoError(w.t, err)
+	got, err := s.Read(w.t.Context(), store.ReadRequest{Logs: []store.LogQuery{{Of: store.Ref{Kind: "ticket", ID: id.String()}, Log: log, Limit: 200}}})
+	require.NoError(w.t, err)
+	return got.Logs[0].Entries
 }
 
 // The view of a ticket has the clocks that are finished, which are rows beside it; after a
@@ -84,8 +101,7 @@ func TestFinishedClocks(t *testing.T) {
 		list, _, err := w.o.Tickets(ctx, desk.TicketQuery{})
 		require.NoError(t, err)
 		require.Equal(t, want.Breached(), list[0].Breached)
-		text, ok := w.body("ticket", made.Ticket.String())
-		require.True(t, ok)
+		text, _ := w.head(made.Ticket)
 		require.Less(t, len(text), 4<<10, "%s", text)
 		pieces, err := w.o.Ticket(made.Ticket).ExplainClock(ctx, sla.MetricFirstReply, 1)
 		require.NoError(t, err)
@@ -104,6 +120,12 @@ func TestFinishedClocks(t *testing.T) {
 		same()
 	}
 	require.Equal(t, 32, same())
+	rows := w.rows(made.Ticket, "clock")
+	require.Len(t, rows, 29, "all but the one that runs")
+	require.Equal(t, "next_reply/1", rows[0].ID)
+	require.JSONEq(t, `{"v": 1, "clock": {"metric": "next_reply", "cycle": 1, "state": "stopped", "verdict": "met", "severity": "medium",
+		"start": "2026-03-02T09:01:00Z", "due": "2026-03-02T10:01:00Z", "stop": "2026-03-02T09:01:00.000000001Z",
+		"elapsed_seconds": 0.000000001, "remaining_seconds": 3599.999999999}}`, string(rows[0].Body))
 	w.must(conv.MarkBounced(ctx, system, replies[10]))
 	require.Equal(t, 31, same())
 	w.must(conv.MarkDelivered(ctx, system, replies[10]))
@@ -127,11 +149,9 @@ func TestLongLog(t *testing.T) {
 	made := w.ticketed(live)
 	conv := w.o.Conversation(made.Conversation)
 	w.must(conv.PickUp(ctx, agent))
-	id := made.Ticket.String()
 	largest := 0
 	size := func() {
-		text, ok := w.body("ticket", id)
-		require.True(t, ok)
+		text, _ := w.head(made.Ticket)
 		largest = max(largest, len(text))
 	}
 	for range 250 {
@@ -143,10 +163,9 @@ func TestLongLog(t *testing.T) {
 		size()
 	}
 	require.Less(t, largest, 68<<10)
-	text, ok := w.body("log", id)
-	require.True(t, ok)
+	head, text := w.head(made.Ticket)
 	require.Greater(t, len(text), 50<<10)
-	head, _ := w.body("ticket", id)
+	require.Regexp(t, `^\{"v":1,"through":"[^"]+","events":\[\{"id":"[^"]+","at":"[^"]+","kind":"opened",`, string(text[:200]))
 	require.Less(t, len(head), 4<<10)
 	t.Logf("500 changes of status: largest head %d bytes, then %d and a log of %d", largest, len(head), len(text))
 
@@ -165,8 +184,8 @@ func TestLongLog(t *testing.T) {
 	w.pass(32 * day)
 	_, err = w.o.Ticket(made.Ticket).View(ctx)
 	require.Error(t, err)
-	_, ok = w.body("log", id)
-	require.False(t, ok)
+	head, text = w.head(made.Ticket)
+	require.Empty(t, string(head)+string(text))
 	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Tickets: []ticket.ID{made.Ticket}})
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
@@ -224,8 +243,7 @@ func TestTicketOfManyMessages(t *testing.T) {
 		require.LessOrEqual(t, b.BytesRead, a.BytesRead+a.BytesRead/5, name)
 		require.LessOrEqual(t, b.BytesWritten, a.BytesWritten+a.BytesWritten/5, name)
 	}
-	text, ok := w.body("ticket", made.Ticket.String())
-	require.True(t, ok)
+	text, _ := w.head(made.Ticket)
 	require.Less(t, len(text), 4<<10)
 	t.Logf("10,000 messages: %d bytes", len(text))
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
@@ -18,12 +17,14 @@ import (
 // A file is a conversation with its tickets: as it was loaded, and as it is after
 // what was decided since.
 type file struct {
-	id      inbox.ID
-	rev     store.Revision // empty: the conversation is new
-	body    conversationBody
-	rows    map[uint64]messageRow // the messages that were read, by number
-	now     inbox.Case
-	changed bool // the conversation is to be stored
+	id   inbox.ID
+	rev  store.Revision // empty: the conversation is new
+	body conversationBody
+	rows map[uint64]messageRow // the messages that were read, by number
+	now  inbox.Case
+
+	settings store.Revision // of the settings that it is under
+	changed  bool           // the conversation is to be stored
 
 	tickets []*ticketFile
 }
@@ -33,9 +34,9 @@ type file struct {
 type ticketFile struct {
 	rev     store.Revision // empty: the ticket is new
 	body    ticketBody
-	logRev  store.Revision // empty: the log has no record of its own
-	before  ticket.Ticket  // zero: the ticket is new
-	added   []sla.Event    // to its log since then
+	events  uint64        // in its log, as it was loaded
+	before  ticket.Ticket // zero: the ticket is new
+	added   []sla.Event   // to its log since then
 	now     ticket.Ticket
 	changed bool
 }
@@ -72,67 +73,118 @@ func (f *file) replace(t ticket.Ticket) error {
 	return nil
 }
 
-// loadFile returns a conversation with its tickets, and with the messages at hand that
-// have the IDs.
-func (o *Tenant) loadFile(ctx context.Context, id inbox.ID, p *inbox.Policy, names ...string) (*file, error) {
-	f, err := o.loadTalk(ctx, id, p, names...)
+// maxOpenTickets is more than how many tickets of a conversation can be open at a time.
+const maxOpenTickets = 64
+
+// caseRequest asks for all that a command on a conversation needs: the settings, the
+// conversation, its open tickets, and the messages with the IDs.
+func caseRequest(id inbox.ID, names []string) store.ReadRequest {
+	return store.ReadRequest{
+		Records: []store.Ref{settingsRef, conversationRef(id)},
+		Lists: []store.Query{{Kind: kindTicket, Where: []store.Match{
+			{Name: attrConversation, Value: store.Text(id.String())}, {Name: attrOpen, Value: store.Bool(true)},
+		}, Limit: maxOpenTickets}},
+		Logs: namedMessages(id, names),
+	}
+}
+
+// openFile returns what a read of caseRequest found.
+func (o *Tenant) openFile(ctx context.Context, id inbox.ID, s *store.Snapshot) (*file, error) {
+	f, err := o.openTalk(ctx, id, s)
 	if err != nil {
 		return nil, err
 	}
-	if err := o.loadTickets(ctx, f); err != nil {
-		return nil, err
+	needed := f.now.Conversation.CaseTickets()
+	for _, rec := range s.Lists[0].Records {
+		if !slices.ContainsFunc(needed, func(id ticket.ID) bool { return id.String() == rec.Ref.ID }) {
+			continue // it is not known to be its own
+		}
+		t, err := o.readTicket(ctx, rec)
+		if err != nil {
+			return nil, err
+		}
+		f.add(t)
+	}
+	for _, id := range needed { // one that is done
+		if err := o.nameTicket(ctx, f, id); err != nil {
+			return nil, err
+		}
 	}
 	return f, nil
 }
 
-// loadTalk is loadFile without the tickets.
-func (o *Tenant) loadTalk(ctx context.Context, id inbox.ID, p *inbox.Policy, names ...string) (*file, error) {
-	f, err := o.loadHead(ctx, id)
+// openTalk returns the conversation of a read, without its tickets, under the settings of
+// the read, and has the messages of the read at hand.
+func (o *Tenant) openTalk(ctx context.Context, id inbox.ID, s *store.Snapshot) (*file, error) {
+	set, err := readSettings(s.Records[0])
 	if err != nil {
 		return nil, err
 	}
+	p, err := set.policy(o.d.inbox)
+	if err != nil {
+		return nil, err
+	}
+	f, err := o.openHead(ctx, id, s.Records[1])
+	if err != nil {
+		return nil, err
+	}
+	f.settings = s.Records[0].Revision
 	c, err := inbox.FromSnapshot(f.body.Conversation)
 	if err != nil {
 		return nil, damaged(conversationRef(id))
 	}
 	f.now.Conversation = c.WithPolicy(p)
-	return f, o.nameMessages(ctx, f, names...)
+	return f, f.handPages(s.Logs)
+}
+
+// openHead returns what is stored of a conversation.
+func (o *Tenant) openHead(ctx context.Context, id inbox.ID, rec store.Record) (*file, error) {
+	if rec.Revision == "" {
+		return nil, o.missing(ctx, retention.KindConversation, id.String(), rec.Ref.String())
+	}
+	f := &file{id: id, rev: rec.Revision}
+	return f, decode(rec, &f.body, &f.body.Version)
+}
+
+// loadFile returns a conversation with the tickets that a command needs, and with the
+// messages at hand that have the IDs.
+func (o *Tenant) loadFile(ctx context.Context, id inbox.ID, names ...string) (*file, error) {
+	s, err := o.store.Read(ctx, caseRequest(id, names))
+	if err != nil {
+		return nil, err
+	}
+	return o.openFile(ctx, id, &s)
+}
+
+// loadTalk returns a conversation without its tickets.
+func (o *Tenant) loadTalk(ctx context.Context, id inbox.ID, logs ...store.LogQuery) (*file, error) {
+	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{settingsRef, conversationRef(id)}, Logs: logs})
+	if err != nil {
+		return nil, err
+	}
+	return o.openTalk(ctx, id, &s)
 }
 
 // loadHead returns what is stored of a conversation, without messages and tickets.
 func (o *Tenant) loadHead(ctx context.Context, id inbox.ID) (*file, error) {
-	rec, err := o.load(ctx, conversationRef(id), retention.KindConversation)
+	rec, err := o.get(ctx, conversationRef(id))
 	if err != nil {
 		return nil, err
 	}
-	f := &file{id: id, rev: rec.Revision}
-	if err := decode(rec, &f.body, &f.body.Version); err != nil {
-		return nil, err
-	}
-	return f, nil
-}
-
-// loadTickets adds the tickets of a conversation that a command needs.
-func (o *Tenant) loadTickets(ctx context.Context, f *file) error {
-	for _, id := range f.now.Conversation.CaseTickets() {
-		if _, err := o.nameTicket(ctx, f, id); err != nil {
-			return err
-		}
-	}
-	return nil
+	return o.openHead(ctx, id, rec)
 }
 
 // nameTicket adds a ticket of the conversation, unless f has it.
-func (o *Tenant) nameTicket(ctx context.Context, f *file, id ticket.ID) (*ticketFile, error) {
-	if t := f.ticket(id); t != nil {
-		return t, nil
+func (o *Tenant) nameTicket(ctx context.Context, f *file, id ticket.ID) error {
+	if f.ticket(id) != nil {
+		return nil
 	}
 	t, err := o.loadTicket(ctx, id)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	f.add(t)
-	return t, nil
+	return nil
 }
 
 // add adds a ticket of the conversation.
@@ -141,13 +193,23 @@ func (f *file) add(t *ticketFile) {
 	f.now.Tickets = append(slices.Clip(f.now.Tickets), t.now)
 }
 
+// loadWhole returns what is stored of a conversation, with all its tickets and without
+// messages.
+func (o *Tenant) loadWhole(ctx context.Context, id inbox.ID) (*file, error) {
+	f, err := o.loadTalk(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return f, o.loadAllTickets(ctx, f)
+}
+
 // loadAllTickets adds every ticket of a conversation, the oldest first: not for commands
 // of the team, whose cost would grow with the tickets.
 func (o *Tenant) loadAllTickets(ctx context.Context, f *file) error {
-	q := store.Query{Kind: kindTicket, Where: []store.Field{{Name: fieldConversation, Value: f.id.String()}}, Limit: o.d.limits.Page}
+	q := store.Query{Kind: kindTicket, Where: []store.Match{{Name: attrConversation, Value: store.Text(f.id.String())}}, Limit: o.d.limits.Page}
 	var all []*ticketFile
 	for {
-		page, err := o.store.List(ctx, q)
+		page, err := o.list(ctx, q)
 		if err != nil {
 			return err
 		}
@@ -177,15 +239,22 @@ func (o *Tenant) loadAllTickets(ctx context.Context, f *file) error {
 // loadTicket returns a ticket.
 func (o *Tenant) loadTicket(ctx context.Context, id ticket.ID) (*ticketFile, error) {
 	for range o.d.limits.Attempts {
-		rec, err := o.load(ctx, ticketRef(id), retention.KindTicket)
+		rec, err := o.get(ctx, ticketRef(id))
 		if err != nil {
 			return nil, err
 		}
-		if t, err := o.readTicket(ctx, rec); !errors.Is(err, store.ErrConflict) {
+		if t, err := o.openTicket(ctx, id, rec); !errors.Is(err, store.ErrConflict) {
 			return t, err
 		}
 	}
 	return nil, ErrBusy
+}
+
+func (o *Tenant) openTicket(ctx context.Context, id ticket.ID, rec store.Record) (*ticketFile, error) {
+	if rec.Revision == "" {
+		return nil, o.missing(ctx, retention.KindTicket, id.String(), rec.Ref.String())
+	}
+	return o.readTicket(ctx, rec)
 }
 
 func (o *Tenant) readTicket(ctx context.Context, rec store.Record) (*ticketFile, error) {
@@ -200,24 +269,36 @@ func (o *Tenant) readTicket(ctx context.Context, rec store.Record) (*ticketFile,
 	if t.now, err = ticket.FromSnapshot(o.d.lifecycle(t.body.Ticket.Lifecycle), t.body.Ticket); err != nil {
 		return nil, damaged(rec.Ref)
 	}
-	t.before = t.now
+	t.before, t.events = t.now, t.body.Events
 	return t, nil
 }
 
-// load returns a record. If it is not there because it was deleted, the error is a
-// [*GoneError].
-func (o *Tenant) load(ctx context.Context, r store.Ref, kind retention.Kind) (store.Record, error) {
-	rec, err := o.store.Load(ctx, r)
-	if errors.Is(err, helpdesk.ErrNotFound) {
-		return store.Record{}, o.missing(ctx, kind, r.ID, r.String())
+// get returns a record; one that is not there has no revision.
+func (o *Tenant) get(ctx context.Context, r store.Ref) (store.Record, error) {
+	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{r}})
+	if err != nil {
+		return store.Record{}, err
 	}
-	return rec, err
+	return s.Records[0], nil
+}
+
+// list returns a page of records.
+func (o *Tenant) list(ctx context.Context, q store.Query) (store.Page, error) {
+	if err := q.Check(); err != nil {
+		return store.Page{}, err
+	}
+	s, err := o.store.Read(ctx, store.ReadRequest{Lists: []store.Query{q}})
+	if err != nil {
+		return store.Page{}, err
+	}
+	return s.Lists[0], nil
 }
 
 // A goneBody says since when something is gone.
 type goneBody struct {
-	Version int       `json:"v"`
-	At      time.Time `json:"at"`
+	Version   int       `json:"v"`
+	At        time.Time `json:"at"`
+	Tombstone string    `json:"tombstone,omitzero"` // the ID of the record of its tombstone, once that is there
 }
 
 // kindReference is what the reference of a ticket is under in the records of what
@@ -235,12 +316,12 @@ func (o *Tenant) missing(ctx context.Context, kind retention.Kind, id, what stri
 	if err != nil {
 		return err
 	}
-	rec, err := o.store.Load(ctx, ref)
-	if errors.Is(err, helpdesk.ErrNotFound) {
-		return &NotFoundError{What: what}
-	}
+	rec, err := o.get(ctx, ref)
 	if err != nil {
 		return err
+	}
+	if rec.Revision == "" {
+		return &NotFoundError{What: what}
 	}
 	var b goneBody
 	if err := decode(rec, &b, &b.Version); err != nil {
@@ -277,18 +358,19 @@ const longestMerge = 50
 // settings returns the settings of the tenant; their revision is empty if it has
 // none of its own.
 func (o *Tenant) settings(ctx context.Context) (settingsBody, store.Revision, error) {
-	rec, err := o.store.Load(ctx, settingsRef)
-	if errors.Is(err, helpdesk.ErrNotFound) {
-		return settingsBody{}, "", nil
-	}
+	rec, err := o.get(ctx, settingsRef)
 	if err != nil {
 		return settingsBody{}, "", err
 	}
-	var s settingsBody
-	if err := decode(rec, &s, &s.Version); err != nil {
-		return settingsBody{}, "", err
+	s, err := readSettings(rec)
+	return s, rec.Revision, err
+}
+
+func readSettings(rec store.Record) (s settingsBody, err error) {
+	if rec.Revision != "" {
+		err = decode(rec, &s, &s.Version)
 	}
-	return s, rec.Revision, nil
+	return s, err
 }
 
 // policy returns the settings of the tenant, which may have none of its own.
@@ -301,11 +383,8 @@ func (o *Tenant) policy(ctx context.Context) (*inbox.Policy, error) {
 }
 
 func (o *Tenant) loadSweep(ctx context.Context) (sweepBody, store.Revision, error) {
-	rec, err := o.store.Load(ctx, sweepRef)
-	if isNotFound(err) {
-		return sweepBody{}, "", nil
-	}
-	if err != nil {
+	rec, err := o.get(ctx, sweepRef)
+	if err != nil || rec.Revision == "" {
 		return sweepBody{}, "", err
 	}
 	var s sweepBody

@@ -57,5 +57,5 @@ func (d *Desk) loop(ctx context.Context, name string, wait time.Duration, step f
 // keys and tombstones. RemoveExpired removes at most Limits.Batch records and returns
 // their number.
 func (d *Desk) RemoveExpired(ctx context.Context) (int, error) {
-	return d.c.Stores.Purge(ctx, d.now(), d.limits.Batch)
+	return d.c.Stores.Expire(ctx, d.now(), d.limits.Batch)
 }

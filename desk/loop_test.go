@@ -46,12 +46,11 @@ func TestRun(t *testing.T) {
 // broken stores cannot be asked for work.
 type broken struct{ store.Stores }
 
-func (b broken) Timers() store.Timers { return brokenTimers{b.Stores.Timers()} }
-
-type brokenTimers struct{ store.Timers }
-
-func (brokenTimers) Claim(context.Context, store.ClaimParams) ([]store.DueTimer, error) {
-	return nil, errors.New("engine is down")
+func (b broken) Due(ctx context.Context, q store.DueQuery) (store.DuePage, error) {
+	if q.Queue == store.Timers {
+		return store.DuePage{}, errors.New("engine is down")
+	}
+	return b.Stores.Due(ctx, q)
 }
 
 // An error of a port does not end the loops.

@@ -53,22 +53,13 @@ func (o *Tenant) MarkBounced(ctx context.Context, c Meta, key string) error {
 // bounced notes that the message with the number came back.
 func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n uint64) error {
 	c.By, c.Who = helpdesk.ActorSystem, "" // the reporter did not cause it
-	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
-		f := w.files[0]
-		rec, err := w.store.Load(w.ctx, messageRef(conversation.String(), n))
-		if err == nil {
-			err = f.hand([]store.Record{rec})
-		}
-		if err != nil && !isNotFound(err) {
+	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+		k, err := w.sent("", n)
+		if err != nil {
 			return k, nil, err
 		}
-		k = f.now
 		for _, m := range k.Conversation.Messages(n-1, 1) {
-			if r, ok := m.(inbox.Reply); ok && r.Key != "" {
-				k, err := w.hearers(r.ID)
-				if err != nil {
-					return k, nil, err
-				}
+			if r, ok := m.(inbox.Reply); ok && r.Seq == n && r.Key != "" {
 				return k.MarkBounced(w.stamp, r.ID)
 			}
 		}
@@ -97,11 +88,7 @@ func (o *Tenant) mailed(ctx context.Context, c Meta, what *order, reason string)
 			t.body.MailFailed = ev
 		}
 		t.changed = true
-		body, err := encode(ev)
-		if err != nil {
-			return err
-		}
-		w.batch.Events = append(w.batch.Events, store.Event{ID: w.stamp.ID, Of: ticketRef(what.Ticket), Type: kind, At: w.now, Body: body})
+		w.noteTicket(t, w.stamp.ID, kind, w.now, ev)
 		return nil
 	})
 	return err
@@ -132,15 +119,12 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 	ref := store.Ref{Kind: kindMails, ID: sum.String()}
 	for range o.d.limits.Attempts {
 		var b mailsBody
-		rec, err := o.store.Load(ctx, ref)
-		switch {
-		case isNotFound(err):
-		case err != nil:
+		rec, err := o.get(ctx, ref)
+		if err == nil && rec.Revision != "" {
+			err = decode(rec, &b, &b.Version)
+		}
+		if err != nil {
 			return 0, err
-		default:
-			if err := decode(rec, &b, &b.Version); err != nil {
-				return 0, err
-			}
 		}
 		counted, limited := b.take(hashed(key)[:16], o.d.now(), o.d.limits)
 		if counted {
@@ -152,7 +136,7 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 		}
 		// It is kept for longer than its window, for those that wait.
 		forget := b.Since.Add(max(3*o.d.limits.MailWindow, o.d.limits.MailWindow+2*o.d.limits.MaxBackoff))
-		_, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: body, PurgeAt: forget}}})
+		_, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: body, ExpiresAt: forget}}})
 		switch {
 		case errors.Is(err, store.ErrConflict):
 			continue

@@ -2,8 +2,11 @@ package desk
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
-	"fmt"
+	"math"
 	"slices"
 	"strconv"
 
@@ -51,106 +54,283 @@ func heardBy(ev *inbox.Event) []hearer {
 	return all
 }
 
-// A messageRow is a message as it was read.
+// A lostBody says whether a message did not arrive, from then on.
+type lostBody struct {
+	Version int      `json:"v"`
+	Lost    bool     `json:"lost"`
+	Tickets []hearer `json:"tickets,omitempty"` // as they stand then
+}
+
+// A blobBody says that messages of a conversation have an attachment.
+type blobBody struct {
+	Version      int                 `json:"v"`
+	Conversation inbox.ID            `json:"conversation"`
+	Blob         inbox.AttachmentRef `json:"blob"`
+}
+
+// A messageRow is what is known of a message at hand beside the message.
 type messageRow struct {
-	rev     store.Revision
-	lost    bool
+	stored  bool
+	lost    bool // by what was read
+	changes int  // of whether it is lost
 	tickets []hearer
 }
 
-func messageRef(conversation string, seq uint64) store.Ref {
-	return store.Ref{Kind: kindMessage, ID: conversation + "." + strconv.FormatUint(seq, 10)}
+// maxSeq is more than any number of a message, and what a place in a log can be counted by.
+const maxSeq = 1 << 36
+
+// lostPlace is the place in logLost of the n-th change of a message.
+func lostPlace(seq uint64, n int) uint64 { return seq<<16 | uint64(n) }
+
+const maxLost = 1<<16 - 1 // changes of one message
+
+// namedMessages asks for the messages with the IDs, whatever they are.
+func namedMessages(id inbox.ID, names []string) []store.LogQuery {
+	var out []store.LogQuery
+	for _, name := range names {
+		if check.IsGraphic(name, maxID) { // no message has another
+			out = append(out,
+				store.LogQuery{Of: conversationRef(id), Log: logMessage, ID: name, Limit: 1},
+				store.LogQuery{Of: conversationRef(id), Log: logNote, ID: name, Limit: 1})
+		}
+	}
+	return out
 }
 
-func messageSort(n uint64) string { return fmt.Sprintf("%08d", n) }
-
-// messageName is the value of fieldName: the ID of a message is unique in its
-// conversation.
-func messageName(conversation, id string) string { return conversation + " " + id }
-
-// messageChange returns the change that stores a message, which was read as the row; the
-// zero row for one that is new.
-func messageChange(conversation string, m inbox.Message, row messageRow) (store.Change, error) {
-	b := messageBody{Version: version, Tickets: row.tickets}
-	fields := []store.Field{{Name: fieldConversation, Value: conversation}}
-	switch m := m.(type) {
-	case inbox.Reply:
-		b.Message.Reply = &m
-		fields = append(fields, store.Field{Name: fieldPublic, Value: conversation}, store.Field{Name: fieldName, Value: messageName(conversation, m.ID)})
-		for _, blob := range m.Attachments {
-			if f := (store.Field{Name: fieldBlob, Value: blob.Ref}); !slices.Contains(fields, f) {
-				fields = append(fields, f)
+// handPages has the messages of pages at hand. Entries of other logs are left out.
+func (f *file) handPages(pages []store.EntryPage) error {
+	var list []inbox.Message
+	for _, page := range pages {
+		for _, e := range page.Entries {
+			if e.Log != logMessage && e.Log != logNote {
+				continue
 			}
+			m, row, err := readMessage(e)
+			if err != nil {
+				return err
+			}
+			if f.rows == nil {
+				f.rows = make(map[uint64]messageRow, len(page.Entries))
+			}
+			list, f.rows[e.N] = append(list, m), row
 		}
-	case inbox.Note:
-		b.Message.Note = &m
-		fields = append(fields, store.Field{Name: fieldName, Value: messageName(conversation, m.ID)})
 	}
-	body, err := encode(b)
-	if err != nil {
-		return store.Change{}, err
-	}
-	return store.Change{
-		Ref: messageRef(conversation, m.Number()), Expected: row.rev, Body: body, Sort: messageSort(m.Number()), Fields: fields,
-	}, nil
-}
-
-// hand has messages at hand that were read.
-func (f *file) hand(records []store.Record) error {
-	if len(records) == 0 {
-		return nil
-	}
-	list := make([]inbox.Message, 0, len(records))
-	if f.rows == nil {
-		f.rows = make(map[uint64]messageRow, len(records))
-	}
-	for _, rec := range records {
-		var b messageBody
-		if err := decode(rec, &b, &b.Version); err != nil {
-			return err
-		}
-		switch m := b.Message; {
-		case m.Reply != nil:
-			list = append(list, *m.Reply)
-			f.rows[m.Reply.Seq] = messageRow{rec.Revision, m.Reply.Undelivered, b.Tickets}
-		case m.Note != nil:
-			list = append(list, *m.Note)
-			f.rows[m.Note.Seq] = messageRow{rev: rec.Revision}
-		default:
-			return damaged(rec.Ref)
+	for _, page := range pages {
+		for _, e := range page.Entries {
+			if e.Log != logLost {
+				continue
+			}
+			if err := f.readLost(list, e); err != nil {
+				return err
+			}
 		}
 	}
 	f.now.Conversation = f.now.Conversation.WithMessages(list...)
 	return nil
 }
 
-// changedMessages returns the messages that a command has added, and those of which it
-// knows by now whether they arrived.
-func (f *file) changedMessages() []inbox.Message {
-	var out []inbox.Message
-	for _, m := range f.now.Conversation.Messages(0, f.now.Conversation.Len()) {
-		row := f.rows[m.Number()]
-		if r, ok := m.(inbox.Reply); row.rev == "" || ok && r.Undelivered != row.lost {
-			out = append(out, m)
+func readMessage(e store.Entry) (inbox.Message, messageRow, error) {
+	var b messageBody
+	if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+		return nil, messageRow{}, err
+	}
+	row := messageRow{stored: true, tickets: b.Tickets}
+	switch m := b.Message; {
+	case m.Reply != nil && m.Reply.Seq == e.N:
+		return *m.Reply, row, nil
+	case m.Note != nil && m.Note.Seq == e.N:
+		return *m.Note, row, nil
+	default:
+		return nil, messageRow{}, damaged(e.Of)
+	}
+}
+
+// readLost notes in a list of messages what became of one of them, by the last change.
+func (f *file) readLost(list []inbox.Message, e store.Entry) error {
+	var b lostBody
+	if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+		return err
+	}
+	seq, n := e.N>>16, int(e.N&maxLost)
+	row, ok := f.rows[seq]
+	if !ok || n <= row.changes {
+		return nil
+	}
+	row.changes, row.lost = n, b.Lost
+	if len(b.Tickets) > 0 {
+		row.tickets = b.Tickets
+	}
+	f.rows[seq] = row
+	for i, m := range list {
+		if r, ok := m.(inbox.Reply); ok && r.Seq == seq {
+			r.Undelivered = b.Lost
+			list[i] = r
 		}
 	}
-	return out
+	return nil
+}
+
+// nameMessages has the messages with the IDs at hand, as far as there are any.
+func (o *Tenant) nameMessages(ctx context.Context, f *file, names ...string) error {
+	q := namedMessages(f.id, names)
+	if len(q) == 0 {
+		return nil
+	}
+	s, err := o.store.Read(ctx, store.ReadRequest{Logs: q})
+	if err != nil {
+		return err
+	}
+	return f.handPages(s.Logs)
+}
+
+// nameSent has the message at hand that went out with the ID or, without an ID, with the
+// number, and what became of it, with the tickets that heard of it.
+func (o *Tenant) nameSent(ctx context.Context, f *file, id string, seq uint64) error {
+	q := store.LogQuery{Of: conversationRef(f.id), Log: logMessage, ID: id, Limit: 1}
+	switch {
+	case id == "" && (seq == 0 || seq > maxSeq), id != "" && !check.IsGraphic(id, maxID):
+		return nil
+	case id == "":
+		q.After, q.Before = seq-1, seq+1
+	}
+	s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{q}})
+	if err != nil || len(s.Logs[0].Entries) == 0 {
+		return err
+	}
+	seq = s.Logs[0].Entries[0].N
+	lost, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{{
+		Of: q.Of, Log: logLost, After: lostPlace(seq, 0), Before: lostPlace(seq+1, 0), Descending: true, Limit: 1,
+	}}})
+	if err != nil {
+		return err
+	}
+	if err := f.handPages(append(s.Logs, lost.Logs...)); err != nil {
+		return err
+	}
+	for _, h := range f.rows[seq].tickets {
+		if err := o.nameTicket(ctx, f, h.Ticket); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+			return err
+		}
+		f.remind(seq, h)
+	}
+	return nil
+}
+
+// remind has the message with the number at hand in a ticket whose log had it.
+func (f *file) remind(seq uint64, h hearer) {
+	t := f.ticket(h.Ticket)
+	for _, m := range f.now.Conversation.Messages(seq-1, 1) {
+		r, ok := m.(inbox.Reply)
+		if !ok || r.Seq != seq || t == nil {
+			continue
+		}
+		t.now = t.now.WithMessage(sla.Event{ID: h.Event, By: r.By, Public: true, Auto: r.Auto}, r.Undelivered)
+		f.now.Tickets = slices.Clone(f.now.Tickets)
+		for i := range f.now.Tickets {
+			if f.now.Tickets[i].ID() == h.Ticket {
+				f.now.Tickets[i] = t.now
+			}
+		}
+	}
+}
+
+// sent returns the case of the command as nameSent leaves it.
+func (w *work) sent(id string, seq uint64) (inbox.Case, error) {
+	f := w.files[0]
+	err := w.o.nameSent(w.ctx, f, id, seq)
+	return f.now, err
+}
+
+// pageRequest asks for a page of messages: of the public ones, or of all.
+func pageRequest(id inbox.ID, public bool, q MessageQuery) []store.LogQuery {
+	if q.Limit < 1 || q.After >= maxSeq {
+		return nil
+	}
+	base := store.LogQuery{Of: conversationRef(id), After: q.After, Before: min(q.Before, maxSeq), Descending: q.Last, Limit: q.Limit}
+	messages, notes, lost := base, base, base
+	messages.Log, notes.Log = logMessage, logNote
+	lost.Log, lost.Limit = logLost, min(4*q.Limit, store.MaxLimit)
+	lost.After = lostPlace(q.After, maxLost)
+	if lost.Before = 0; q.Before > 0 {
+		lost.Before = lostPlace(min(q.Before, maxSeq), 0)
+	}
+	if public {
+		return []store.LogQuery{messages, lost}
+	}
+	return []store.LogQuery{messages, notes, lost}
+}
+
+// loadPage returns a conversation without its tickets, with a page of its messages at
+// hand. The limit may be one above that of a page, so that it is known whether there are
+// more.
+func (o *Tenant) loadPage(ctx context.Context, id inbox.ID, public bool, q MessageQuery) (*file, error) {
+	s, err := o.store.Read(ctx, store.ReadRequest{
+		Records: []store.Ref{settingsRef, conversationRef(id)}, Logs: pageRequest(id, public, q),
+	})
+	if err != nil {
+		return nil, err
+	}
+	pages := s.Logs
+	s.Logs = nil
+	f, err := o.openTalk(ctx, id, &s)
+	if err != nil || len(pages) == 0 {
+		return f, err
+	}
+	var found []store.Entry // of both logs, as many as wanted
+	for _, page := range pages[:len(pages)-1] {
+		found = append(found, page.Entries...)
+	}
+	slices.SortFunc(found, func(a, b store.Entry) int { return int(a.N) - int(b.N) })
+	if over := len(found) - q.Limit; over > 0 && q.Last {
+		found = found[over:]
+	} else if over > 0 {
+		found = found[:q.Limit]
+	}
+	if !public && !isWhole(found, q, f.now.Conversation.Len()) {
+		return nil, damaged(conversationRef(id)) // a message is missing
+	}
+	lost := pages[len(pages)-1]
+	if lost.More && len(found) > 0 { // more changes than were asked for: those of the page
+		lost, err = o.lostOf(ctx, id, found[0].N, found[len(found)-1].N)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return f, f.handPages([]store.EntryPage{{Entries: found}, lost})
+}
+
+// lostOf returns what became of the messages from one number to another.
+func (o *Tenant) lostOf(ctx context.Context, id inbox.ID, first, last uint64) (store.EntryPage, error) {
+	var all store.EntryPage
+	q := store.LogQuery{
+		Of: conversationRef(id), Log: logLost, After: lostPlace(first, 0), Before: lostPlace(last+1, 0), Limit: store.MaxLimit,
+	}
+	for {
+		s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{q}})
+		if err != nil {
+			return all, err
+		}
+		all.Entries = append(all.Entries, s.Logs[0].Entries...)
+		if !s.Logs[0].More {
+			return all, nil
+		}
+		q.After = all.Entries[len(all.Entries)-1].N
+	}
+}
+
+// isWhole reports whether a page of a conversation with n messages lacks none.
+func isWhole(found []store.Entry, q MessageQuery, n int) bool {
+	first, last := int(min(q.After, uint64(n))), n
+	if q.Before > 0 {
+		last = min(n, int(min(q.Before-1, uint64(n))))
+	}
+	return len(found) == min(q.Limit, max(0, last-first))
 }
 
 // heard notes which tickets got the message of an event.
 func (f *file) heard(ev *inbox.Event) {
 	if ev.Kind == inbox.EventMarkDelivered {
-		r, _ := f.now.Conversation.Message(ev.Message)
-		row := f.rows[r.Seq]
-		row.tickets = slices.Clone(row.tickets)
-		for _, h := range heardBy(ev) {
-			for i := range row.tickets {
-				if row.tickets[i].Ticket == h.Ticket {
-					row.tickets[i] = h
-				}
-			}
-		}
-		f.rows[r.Seq] = row
+		f.heardAgain(ev)
 		return
 	}
 	if ev.Seq == 0 || len(ev.Tickets) == 0 {
@@ -163,89 +343,111 @@ func (f *file) heard(ev *inbox.Event) {
 	f.rows[ev.Seq] = row
 }
 
-// hearers returns the case of the command with the tickets that have a message in their
-// logs.
-func (w *work) hearers(message string) (inbox.Case, error) {
-	f := w.files[0]
-	if r, ok := f.now.Conversation.Message(message); ok {
-		for _, h := range f.rows[r.Seq].tickets {
-			t, err := w.o.nameTicket(w.ctx, f, h.Ticket)
-			if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
-				continue
-			}
-			if err != nil {
-				return f.now, err
-			}
-			t.now = t.now.WithMessage(sla.Event{ID: h.Event, By: r.By, Public: true, Auto: r.Auto}, r.Undelivered)
-			f.now.Tickets = slices.Clone(f.now.Tickets)
-			for i := range f.now.Tickets {
-				if f.now.Tickets[i].ID() == h.Ticket {
-					f.now.Tickets[i] = t.now
-				}
+// heardAgain notes by which events tickets have a message that was delivered after all.
+func (f *file) heardAgain(ev *inbox.Event) {
+	r, _ := f.now.Conversation.Message(ev.Message)
+	row, ok := f.rows[r.Seq]
+	if !ok {
+		return
+	}
+	row.tickets = slices.Clone(row.tickets)
+	for _, h := range heardBy(ev) {
+		for i := range row.tickets {
+			if row.tickets[i].Ticket == h.Ticket {
+				row.tickets[i] = h
 			}
 		}
 	}
-	return f.now, nil
+	f.rows[r.Seq] = row
 }
 
-// nameMessages has the messages with the IDs at hand, as far as there are any.
-func (o *Tenant) nameMessages(ctx context.Context, f *file, ids ...string) error {
-	for _, id := range ids {
-		if !check.IsGraphic(id, maxID) {
-			continue // no message has it
+// putMessages stores what a command added, and what it learned of messages that went out.
+func (w *work) putMessages(f *file) error {
+	of := conversationRef(f.id)
+	for _, m := range f.now.Conversation.Messages(0, math.MaxInt) {
+		row := f.rows[m.Number()]
+		reply, public := m.(inbox.Reply)
+		if !row.stored {
+			e := store.Entry{Of: of, Log: logNote, N: m.Number()}
+			b := messageBody{Version: version, Tickets: row.tickets}
+			switch m := m.(type) {
+			case inbox.Reply:
+				added := m
+				added.Undelivered = false
+				b.Message.Reply, e.Log, e.ID, e.At = &added, logMessage, m.ID, m.At
+			case inbox.Note:
+				b.Message.Note, e.ID, e.At = &m, m.ID, m.At
+			}
+			var err error
+			if e.Body, err = encode(b); err != nil {
+				return err
+			}
+			w.batch.Append = append(w.batch.Append, e)
 		}
-		found, err := o.firstOf(ctx, store.Query{
-			Kind: kindMessage, Where: []store.Field{{Name: fieldName, Value: messageName(f.id.String(), id)}}, Limit: 1,
-		}, 1)
-		if err != nil {
-			return err
-		}
-		if err := f.hand(found); err != nil {
-			return err
+		if public && reply.Undelivered != row.lost {
+			if err := w.putLost(of, reply, row); err != nil {
+				return err
+			}
 		}
 	}
-	return nil
+	return w.putBlobs(f)
 }
 
-// pageMessages has a page of messages at hand: of the public ones, or of all. The limit
-// may be one above that of a page, so that it is known whether there are more.
-func (o *Tenant) pageMessages(ctx context.Context, f *file, public bool, q MessageQuery) error {
-	id := f.id.String()
-	where := store.Field{Name: fieldConversation, Value: id}
-	if public {
-		where.Name = fieldPublic
+func (w *work) putLost(of store.Ref, r inbox.Reply, row messageRow) error {
+	if row.changes >= maxLost {
+		return &helpdesk.FieldError{Path: "message", Value: r.ID, Reason: "must not have bounced so often"}
 	}
-	query := store.Query{Kind: kindMessage, Where: []store.Field{where}, Descending: q.Last, Limit: q.Limit}
-	from := q.After
-	if q.Last {
-		from = q.Before
-	}
-	if from > 0 {
-		from = min(from, uint64(f.now.Conversation.Len())+1)
-		query.Cursor = query.CursorAfter(messageSort(from), messageRef(id, from).ID)
-	}
-	records, err := o.firstOf(ctx, query, q.Limit)
+	body, err := encode(lostBody{version, r.Undelivered, row.tickets})
 	if err != nil {
 		return err
 	}
-	g := file{id: f.id, now: f.now}
-	if err := g.hand(records); err != nil {
-		return err
-	}
-	list := g.now.Conversation.Messages(q.After, g.now.Conversation.Len())
-	list = slices.DeleteFunc(list, func(m inbox.Message) bool { return q.Before > 0 && m.Number() >= q.Before })
-	if !public && !isWhole(list, q, f.now.Conversation.Len()) { // it is being deleted
-		return &store.ConflictError{Ref: conversationRef(f.id)}
-	}
-	f.now.Conversation = f.now.Conversation.WithMessages(list...)
+	n := lostPlace(r.Seq, row.changes+1)
+	w.batch.Append = append(w.batch.Append, store.Entry{
+		Of: of, Log: logLost, N: n, ID: strconv.FormatUint(n, 10), At: w.now, Body: body,
+	})
 	return nil
 }
 
-// isWhole reports whether a page of a conversation with n messages lacks none.
-func isWhole(list []inbox.Message, q MessageQuery, n int) bool {
-	first, last := int(min(q.After, uint64(n))), n
-	if q.Before > 0 {
-		last = min(n, int(min(q.Before-1, uint64(n))))
+// blobRef names the record of an attachment of a conversation.
+func blobRef(conversation inbox.ID, ref string) store.Ref {
+	sum := sha256.Sum256([]byte(ref))
+	return store.Ref{Kind: kindBlob, ID: conversation.String() + "." + hex.EncodeToString(sum[:16])}
+}
+
+// putBlobs stores that the added messages have attachments, unless that is stored.
+func (w *work) putBlobs(f *file) error {
+	blobs := map[store.Ref]inbox.AttachmentRef{}
+	var refs []store.Ref
+	for _, m := range f.now.Conversation.Added() {
+		if r, ok := m.(inbox.Reply); ok {
+			for _, blob := range r.Attachments {
+				ref := blobRef(f.id, blob.Ref)
+				if _, ok := blobs[ref]; !ok {
+					refs = append(refs, ref)
+				}
+				blobs[ref] = blob
+			}
+		}
 	}
-	return len(list) == min(q.Limit, max(0, last-first))
+	if len(refs) == 0 {
+		return nil
+	}
+	s, err := w.store.Read(w.ctx, store.ReadRequest{Records: refs})
+	if err != nil {
+		return err
+	}
+	for _, rec := range s.Records {
+		if rec.Revision != "" {
+			continue
+		}
+		blob := blobs[rec.Ref]
+		body, err := json.Marshal(blobBody{version, f.id, blob})
+		if err != nil {
+			return err
+		}
+		w.batch.Changes = append(w.batch.Changes, store.Change{Ref: rec.Ref, Body: body, Attributes: []store.Attribute{
+			{Name: attrBlob, Value: store.Text(blob.Ref)}, {Name: attrConversation, Value: store.Text(f.id.String())},
+		}})
+	}
+	return nil
 }

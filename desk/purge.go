@@ -37,7 +37,7 @@ func (b *purgeBody) ref() store.Ref {
 	return store.Ref{Kind: kindPurge, ID: p.Tickets[0].ID}
 }
 
-// records returns what the purge deletes but for messages.
+// records returns what the purge deletes, but for the names of attachments.
 func (b *purgeBody) records() []store.Ref {
 	var refs []store.Ref
 	for r := range b.Progress.Purge.Records() {
@@ -45,19 +45,7 @@ func (b *purgeBody) records() []store.Ref {
 		if r.Kind == retention.KindConversation {
 			kind = kindConversation
 		}
-		refs = append(refs, store.Ref{Kind: kind, ID: r.ID}, store.Ref{Kind: kindClosing, ID: kind + "." + r.ID})
-		if kind == kindTicket {
-			refs = append(refs, store.Ref{Kind: kindLog, ID: r.ID}, store.Ref{Kind: kindClock, ID: r.ID})
-		}
-	}
-	return refs
-}
-
-// messages returns the messages that the purge deletes.
-func (b *purgeBody) messages() []store.Ref {
-	refs := make([]store.Ref, 0, b.Messages)
-	for n := range b.Messages {
-		refs = append(refs, messageRef(b.Progress.Purge.Conversation.ID, uint64(n)+1))
+		refs = append(refs, store.Ref{Kind: kind, ID: r.ID})
 	}
 	return refs
 }
@@ -87,14 +75,7 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	if err != nil {
 		return fail(damaged(store.Ref{Kind: kindConversation, ID: conversation}))
 	}
-	policy, err := o.policy(ctx)
-	if err != nil {
-		return fail(err)
-	}
-	f, err := o.loadTalk(ctx, id, policy)
-	if err == nil {
-		err = o.loadAllTickets(ctx, f)
-	}
+	f, err := o.loadWhole(ctx, id)
 	if err != nil {
 		return fail(err)
 	}
@@ -107,7 +88,7 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 		}
 	}
 	b := purgeBody{Version: version}
-	counts := f.counts(whole, &b)
+	counts := f.counts(whole)
 	b.Progress.Purge = p
 	hanging, err := o.store.Remaining(ctx, b.records()...)
 	if err != nil {
@@ -117,14 +98,14 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	if b.Progress, err = p.Begin(found, counts, now); err != nil {
 		return fail(err)
 	}
-	batch, err := o.purgeBatch(ctx, f, &b, now)
+	batch, err := o.purgeBatch(f, &b, now)
 	if err != nil {
 		return fail(err)
 	}
 	done, err := o.store.Commit(ctx, batch)
 	if errors.Is(err, helpdesk.ErrUncertain) { // look
-		rec, loadErr := o.store.Load(ctx, b.ref())
-		if loadErr != nil {
+		rec, loadErr := o.get(ctx, b.ref())
+		if loadErr != nil || rec.Revision == "" {
 			return fail(err)
 		}
 		return b, rec.Revision, nil
@@ -153,21 +134,18 @@ func firstPart(p retention.Purge) retention.Purge {
 	return p
 }
 
-// counts says how much goes, and notes in b what has to be known of it later.
-func (f *file) counts(whole bool, b *purgeBody) retention.Counts {
-	var c retention.Counts
+// counts says how much goes.
+func (f *file) counts(whole bool) retention.Counts {
 	if !whole {
-		return c
+		return retention.Counts{}
 	}
 	n := f.now.Conversation.Counts()
-	b.Messages = f.now.Conversation.Len()
-	c.Messages, c.Notes, c.Blobs = int(n.Public), int(n.Notes), int(n.Attachments)
-	return c
+	return retention.Counts{Messages: int(n.Public), Notes: int(n.Notes), Blobs: int(n.Attachments)}
 }
 
 // purgeBatch returns the batch that begins a purge. The change of the purge's own
 // record is the last.
-func (o *Tenant) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time.Time) (store.Batch, error) {
+func (o *Tenant) purgeBatch(f *file, b *purgeBody, now time.Time) (store.Batch, error) {
 	var batch store.Batch
 	p := &b.Progress.Purge
 	gone := func(kind retention.Kind, id string) error {
@@ -175,18 +153,8 @@ func (o *Tenant) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time
 		batch.Changes = append(batch.Changes, c)
 		return err
 	}
-	remove := func(r store.Ref, rev store.Revision, closing string) error {
+	remove := func(r store.Ref, rev store.Revision) {
 		batch.Changes = append(batch.Changes, store.Change{Ref: r, Expected: rev, Delete: true})
-		if closing == "" {
-			return nil
-		}
-		ref := store.Ref{Kind: kindClosing, ID: r.Kind + "." + r.ID}
-		rec, err := o.store.Load(ctx, ref)
-		if isNotFound(err) {
-			return nil
-		}
-		batch.Changes = append(batch.Changes, store.Change{Ref: ref, Expected: rec.Revision, Delete: true})
-		return err
 	}
 	for _, target := range p.Tickets {
 		id, err := ticketID(target.ID)
@@ -194,8 +162,8 @@ func (o *Tenant) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time
 			return batch, damaged(store.Ref{Kind: kindTicket, ID: target.ID})
 		}
 		t := f.ticket(id)
+		remove(ticketRef(id), t.rev)
 		if err := errors.Join(
-			remove(ticketRef(id), t.rev, t.body.Closing),
 			gone(retention.KindTicket, target.ID),
 			gone(kindReference, string(t.now.Reference())),
 		); err != nil {
@@ -203,8 +171,8 @@ func (o *Tenant) purgeBatch(ctx context.Context, f *file, b *purgeBody, now time
 		}
 	}
 	if p.Conversation.ID != "" {
-		err := errors.Join(remove(conversationRef(f.id), f.rev, f.body.Closing), gone(retention.KindConversation, p.Conversation.ID))
-		if err != nil {
+		remove(conversationRef(f.id), f.rev)
+		if err := gone(retention.KindConversation, p.Conversation.ID); err != nil {
 			return batch, err
 		}
 	} else if err := o.unlink(f, p, now, &batch); err != nil {
@@ -243,11 +211,12 @@ func (o *Tenant) unlink(f *file, p *retention.Purge, now time.Time, batch *store
 			return err
 		}
 		for _, ev := range events {
-			body, err := encode(ev)
+			f.body.Events++
+			e, err := eventEntry(conversationRef(f.id), f.body.Events, ev.ID, string(ev.Kind), ev.At, ev)
 			if err != nil {
 				return err
 			}
-			batch.Events = append(batch.Events, store.Event{ID: ev.ID, Of: conversationRef(f.id), Type: string(ev.Kind), At: ev.At, Body: body})
+			batch.Append = append(batch.Append, e)
 		}
 	}
 	body := f.body
@@ -264,11 +233,11 @@ func (o *Tenant) goneChange(kind retention.Kind, id string, now time.Time) (stor
 	if err != nil {
 		return store.Change{}, err
 	}
-	body, err := encode(goneBody{version, now})
+	body, err := encode(goneBody{Version: version, At: now})
 	if err != nil {
 		return store.Change{}, err
 	}
-	return store.Change{Ref: ref, Body: body, PurgeAt: o.expiry(now)}, nil
+	return store.Change{Ref: ref, Body: body, ExpiresAt: o.expiry(now)}, nil
 }
 
 // expiry returns when a tombstone of that instant expires.
@@ -286,7 +255,7 @@ func (o *Tenant) resumePurges(ctx context.Context) (int, error) {
 	var errs []error
 	q := store.Query{Kind: kindPurge, Limit: o.d.limits.Page}
 	for {
-		page, err := o.store.List(ctx, q)
+		page, err := o.list(ctx, q)
 		if err != nil {
 			return n, errors.Join(append(errs, err)...)
 		}
@@ -341,54 +310,64 @@ func (o *Tenant) finishPurge(ctx context.Context, b purgeBody, rev store.Revisio
 	return n, nil
 }
 
-// eraseAtOnce is how many records are erased by one call.
-const eraseAtOnce = 100
+// rowsAtOnce is how many rows are erased by one call.
+const rowsAtOnce = 1_000
 
+// erase removes records and all that belongs to them, in turns.
+func (o *Tenant) erase(ctx context.Context, refs []store.Ref) error {
+	for part := range slices.Chunk(refs, store.MaxParts) {
+		for n := rowsAtOnce; n == rowsAtOnce; {
+			var err error
+			if n, err = o.store.Erase(ctx, store.Erasure{Of: part, Limit: rowsAtOnce}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// purgeStep carries out one step. The attachments have records of their own, which tell
+// what to erase when the messages are gone.
 func (o *Tenant) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) error {
-	timed, cancel := context.WithTimeout(ctx, o.d.limits.Timeout) // for the ports
-	defer cancel()
 	switch s {
-	case retention.StepCancel:
-		return o.store.Erase(ctx, store.PartTimers|store.PartMessages, b.records()...)
+	case retention.StepCancel, retention.StepMessages, retention.StepConversation, retention.StepTicket:
+		return o.erase(ctx, b.records())
 	case retention.StepBlobs:
-		if o.d.c.AttachmentEraser == nil || b.Progress.Counts.Blobs == 0 {
+		if b.Progress.Purge.Conversation.ID == "" {
 			return nil
 		}
 		return o.eraseBlobs(ctx, b)
-	case retention.StepMessages:
-		return o.eachChunk(b.messages(), func(refs []store.Ref) error { return o.store.Erase(ctx, store.PartAll, refs...) })
-	case retention.StepConversation, retention.StepTicket:
-		return o.store.Erase(ctx, store.PartAll, b.records()...)
 	case retention.StepIndex:
 		if o.d.c.CopyEraser == nil {
 			return nil
 		}
+		timed, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
+		defer cancel()
 		return o.d.c.CopyEraser.Erase(timed, o.tenant, b.records()...)
 	default:
 		return &retention.StepError{Step: s}
 	}
 }
 
-// eraseBlobs erases the attachments of the messages that go, page by page, and proves
-// of each page that nothing is left.
+// eraseBlobs erases the attachments of the messages that go, page by page, proves of each
+// page that nothing is left, and then forgets their names.
 func (o *Tenant) eraseBlobs(ctx context.Context, b *purgeBody) error {
 	id := b.Progress.Purge.Conversation.ID
-	q := store.Query{Kind: kindMessage, Where: []store.Field{{Name: fieldPublic, Value: id}}, Limit: o.d.limits.Page}
+	q := store.Query{Kind: kindBlob, Where: []store.Match{{Name: attrConversation, Value: store.Text(id)}}, Limit: o.d.limits.Page}
 	b.Progress.Counts.Blobs = 0
+	var refs []store.Ref
 	for {
-		page, err := o.store.List(ctx, q)
+		page, err := o.list(ctx, q)
 		if err != nil {
 			return err
 		}
 		var blobs []inbox.AttachmentRef
 		for _, rec := range page.Records {
-			var m messageBody
+			var m blobBody
 			if err := decode(rec, &m, &m.Version); err != nil {
 				return err
 			}
-			if m.Message.Reply != nil {
-				blobs = append(blobs, m.Message.Reply.Attachments...)
-			}
+			blobs, refs = append(blobs, m.Blob), append(refs, rec.Ref)
 		}
 		if blobs, err = o.spare(ctx, id, blobs); err != nil {
 			return err
@@ -398,13 +377,16 @@ func (o *Tenant) eraseBlobs(ctx context.Context, b *purgeBody) error {
 		}
 		b.Progress.Counts.Blobs += len(blobs)
 		if q.Cursor = page.Next; q.Cursor == "" {
-			return nil
+			break
 		}
 	}
+	// All at once and last: a process that dies before does it all again, with the same
+	// count.
+	return o.erase(ctx, refs)
 }
 
 func (o *Tenant) eraseSome(ctx context.Context, blobs []inbox.AttachmentRef) error {
-	if len(blobs) == 0 {
+	if len(blobs) == 0 || o.d.c.AttachmentEraser == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
@@ -435,44 +417,29 @@ func (o *Tenant) spare(ctx context.Context, conversation string, blobs []inbox.A
 	return slices.DeleteFunc(blobs, func(blob inbox.AttachmentRef) bool { return shared[blob.Ref] }), nil
 }
 
-// isNamed reports whether a message of another conversation names an attachment. A
-// conversation that is being deleted has no record any more.
+// isNamed reports whether another conversation has an attachment. A conversation that is
+// being deleted has no record any more.
 func (o *Tenant) isNamed(ctx context.Context, blob, conversation string) (bool, error) {
-	q := store.Query{Kind: kindMessage, Where: []store.Field{{Name: fieldBlob, Value: blob}}, Limit: o.d.limits.Page}
-	asked := map[string]bool{conversation: true}
+	q := store.Query{Kind: kindBlob, Where: []store.Match{{Name: attrBlob, Value: store.Text(blob)}}, Limit: o.d.limits.Page}
 	for {
-		page, err := o.store.List(ctx, q)
+		page, err := o.list(ctx, q)
 		if err != nil {
 			return false, err
 		}
 		for _, rec := range page.Records {
 			other, _, _ := strings.Cut(rec.Ref.ID, ".")
-			if asked[other] {
+			if other == conversation {
 				continue
 			}
-			asked[other] = true
-			switch _, err := o.store.Load(ctx, store.Ref{Kind: kindConversation, ID: other}); {
-			case err == nil:
-				return true, nil
-			case !isNotFound(err):
-				return false, err
+			head, err := o.get(ctx, store.Ref{Kind: kindConversation, ID: other})
+			if err != nil || head.Revision != "" {
+				return err == nil, err
 			}
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {
 			return false, nil
 		}
 	}
-}
-
-func (o *Tenant) eachChunk(refs []store.Ref, f func([]store.Ref) error) error {
-	for len(refs) > 0 {
-		n := min(len(refs), eraseAtOnce)
-		if err := f(refs[:n]); err != nil {
-			return err
-		}
-		refs = refs[n:]
-	}
-	return nil
 }
 
 // bury proves that nothing is left, and stores the tombstones, behind those that
@@ -494,17 +461,9 @@ func (o *Tenant) bury(ctx context.Context, b *purgeBody, rev store.Revision) err
 		if err != nil {
 			return err
 		}
-		var batch store.Batch
-		for _, t := range stones {
-			body, err := encode(tombstoneBody{version, t})
-			if err != nil {
-				return err
-			}
-			batch.Changes = append(batch.Changes, store.Change{
-				Ref: store.Ref{Kind: kindTombstone, ID: t.Digest.String()}, Body: body, Sort: fmt.Sprintf("%020d", s.Buried), PurgeAt: o.expiry(t.PurgedAt),
-			})
-			s.Tail = t.Sum
-			s.Buried++
+		batch, err := o.stones(ctx, &s, stones)
+		if err != nil {
+			return err
 		}
 		next := o.d.now().Add(o.d.limits.RetentionEvery)
 		change, err := s.change(sweepRev, next)
@@ -512,13 +471,53 @@ func (o *Tenant) bury(ctx context.Context, b *purgeBody, rev store.Revision) err
 			return err
 		}
 		batch.Changes = append(batch.Changes, change, store.Change{Ref: b.ref(), Expected: rev, Delete: true})
+		batch.Timers = append(batch.Timers, dueTimer(sweepRef, next))
 		_, err = o.store.Commit(ctx, batch)
-		conflict, raced := errors.AsType[*store.ConflictError](err)
-		if !raced || conflict.Ref != sweepRef {
+		conflict, raced := errors.AsType[*store.Error](err)
+		if !raced || !errors.Is(err, store.ErrConflict) || conflict.Ref == b.ref() {
 			return err
 		}
 	}
 	return ErrBusy
+}
+
+// stones returns the batch that stores tombstones behind those that are there, and says
+// so where it is kept that their records are gone.
+func (o *Tenant) stones(ctx context.Context, s *sweepBody, stones []retention.Tombstone) (store.Batch, error) {
+	var batch store.Batch
+	var r store.ReadRequest
+	for _, t := range stones {
+		r.Records = append(r.Records, store.Ref{Kind: kindGone, ID: t.Digest.String()})
+	}
+	gone, err := o.store.Read(ctx, r)
+	if err != nil {
+		return batch, err
+	}
+	for i, t := range stones {
+		body, err := encode(tombstoneBody{version, t})
+		if err != nil {
+			return batch, err
+		}
+		id := fmt.Sprintf("%020d", s.Buried)
+		expires := o.expiry(t.PurgedAt)
+		batch.Changes = append(batch.Changes, store.Change{Ref: store.Ref{Kind: kindTombstone, ID: id}, Body: body, ExpiresAt: expires})
+		s.Tail = t.Sum
+		s.Buried++
+		rec := gone.Records[i]
+		if rec.Revision == "" {
+			continue // it has expired
+		}
+		var g goneBody
+		if err := decode(rec, &g, &g.Version); err != nil {
+			return batch, err
+		}
+		g.Tombstone = id
+		if body, err = encode(g); err != nil {
+			return batch, err
+		}
+		batch.Changes = append(batch.Changes, store.Change{Ref: rec.Ref, Expected: rec.Revision, Body: body, ExpiresAt: expires})
+	}
+	return batch, nil
 }
 
 // A tombstoneBody is what is stored of a tombstone.
@@ -530,13 +529,12 @@ type tombstoneBody struct {
 // left counts what is left of a purge, over every port.
 func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
 	sum := 0
-	err := o.eachChunk(append(b.records(), b.messages()...), func(refs []store.Ref) error {
-		r, err := o.store.Remaining(ctx, refs...)
+	for part := range slices.Chunk(b.records(), store.MaxParts) {
+		r, err := o.store.Remaining(ctx, part...)
+		if err != nil {
+			return 0, err
+		}
 		sum += r.Total()
-		return err
-	})
-	if err != nil {
-		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
 	defer cancel()
@@ -555,34 +553,26 @@ func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
 type VerifyErasureParams struct {
 	Conversations []inbox.ID  `json:"conversations,omitzero"`
 	Tickets       []ticket.ID `json:"tickets,omitzero"`
-
-	// Messages is the greatest number of messages that a conversation had.
-	Messages int `json:"messages,omitzero"`
 }
 
 // VerifyErasure counts the data that the storage still has of conversations and
 // tickets, their messages, timers and events included: nothing after their deletion.
 // Attachments and copies outside the storage are not counted.
 func (o *Tenant) VerifyErasure(ctx context.Context, p VerifyErasureParams) (store.Remainder, error) {
-	var sum store.Remainder
-	count := func(r store.Ref, more ...store.Ref) error {
-		left, err := o.store.Remaining(ctx, append(more, r, store.Ref{Kind: kindClosing, ID: r.Kind + "." + r.ID})...)
-		sum = sum.Add(left)
-		return err
-	}
+	refs := make([]store.Ref, 0, len(p.Conversations)+len(p.Tickets))
 	for _, id := range p.Conversations {
-		var messages []store.Ref
-		for n := range p.Messages {
-			messages = append(messages, messageRef(id.String(), uint64(n)+1))
-		}
-		if err := count(conversationRef(id), messages...); err != nil {
-			return store.Remainder{}, err
-		}
+		refs = append(refs, conversationRef(id))
 	}
 	for _, id := range p.Tickets {
-		if err := count(ticketRef(id), logRef(id), clockRef(id)); err != nil {
+		refs = append(refs, ticketRef(id))
+	}
+	var sum store.Remainder
+	for part := range slices.Chunk(refs, store.MaxParts) {
+		left, err := o.store.Remaining(ctx, part...)
+		if err != nil {
 			return store.Remainder{}, err
 		}
+		sum = sum.Add(left)
 	}
 	return sum, nil
 }
@@ -591,7 +581,7 @@ func (o *Tenant) VerifyErasure(ctx context.Context, p VerifyErasureParams) (stor
 // cursor of the next page, which is empty on the last. The first page has the empty
 // cursor. A limit that is not positive, or above Limits.Page, stands for Limits.Page.
 func (o *Tenant) Tombstones(ctx context.Context, cursor string, limit int) ([]retention.Tombstone, string, error) {
-	page, err := o.store.List(ctx, store.Query{Kind: kindTombstone, Cursor: cursor, Limit: o.page(limit)})
+	page, err := o.list(ctx, store.Query{Kind: kindTombstone, Cursor: cursor, Limit: o.page(limit)})
 	if err != nil {
 		return nil, "", err
 	}

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/clean"
 	"github.com/deskcore/helpdesk/mail"
 	"github.com/deskcore/helpdesk/ticket"
@@ -38,12 +40,11 @@ const (
 // [Tenant.DeadLetters].
 func (d *Desk) Deliver(ctx context.Context) (int, error) {
 	// Twice: T29; given up: T28.
-	out := d.c.Stores.Outbox()
 	now := d.now()
-	if err := d.reclaim(ctx, out, now); err != nil {
+	if err := d.reclaim(ctx, now); err != nil {
 		return 0, err
 	}
-	claimed, err := out.Claim(ctx, store.ClaimParams{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
+	claimed, err := d.claim(ctx, store.Outbox, now)
 	if err != nil {
 		return 0, err
 	}
@@ -56,12 +57,12 @@ func (d *Desk) Deliver(ctx context.Context) (int, error) {
 		next int
 	)
 	began := d.now()
-	take := func() (store.Delivery, bool) {
+	take := func() (store.Item, bool) {
 		mu.Lock()
 		defer mu.Unlock()
 		late := d.now().Sub(began) >= d.limits.Lease-d.limits.Timeout
 		if next == len(claimed) || late || ctx.Err() != nil {
-			return store.Delivery{}, false // the leases end, and they are handed out again
+			return store.Item{}, false // the leases end, and they are handed out again
 		}
 		next++
 		return claimed[next-1], true
@@ -69,7 +70,7 @@ func (d *Desk) Deliver(ctx context.Context) (int, error) {
 	for range min(d.limits.Workers, len(claimed)) {
 		all.Go(func() {
 			for m, ok := take(); ok; m, ok = take() {
-				if err := d.deliver(ctx, out, m); err != nil {
+				if err := d.deliver(ctx, m); err != nil {
 					mu.Lock()
 					errs = append(errs, err)
 					mu.Unlock()
@@ -94,31 +95,32 @@ type messageID struct {
 	key    string
 }
 
-func idOf(m *store.Delivery) messageID { return messageID{m.Tenant, m.Message.Key} }
+func idOf(m *store.Item) messageID { return messageID{m.Tenant, m.Message.Key} }
 
 // skipped returns how often a message was handed out here and not tried, because the
 // leases ended before its turn came: those are no attempts.
-func (d *Desk) skipped(m *store.Delivery) int {
+func (d *Desk) skipped(m *store.Item) int {
 	n, _ := d.untried.Load(idOf(m))
 	i, _ := n.(int)
 	return i
 }
 
 // deliver sends a message, and says to the outbox what became of it.
-func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) (err error) {
-	handed := m.Attempt
-	m.Attempt = max(1, m.Attempt-d.skipped(&m))
+func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
+	handed := m.Handed
+	m.Handed = max(1, m.Handed-d.skipped(&m))
 	if handed == 1 {
 		d.untried.Delete(idOf(&m)) // it is new, or was revived
-		m.Attempt = 1
+		m.Handed = 1
 	}
 	ctx, end := d.c.Hooks.start(ctx, "desk.deliver",
-		slog.String("tenant", string(m.Tenant)), slog.String("topic", m.Message.Topic), slog.String("key", m.Message.Key))
+		slog.String("tenant", string(m.Tenant)), slog.String("topic", topicOf(m.Message)), slog.String("key", m.Message.Key))
 	defer func() { end(err) }()
 	o, err := d.Tenant(m.Tenant)
 	if err != nil {
 		return err
 	}
+	now := d.now()
 	timed, cancel := context.WithTimeout(ctx, d.limits.Timeout)
 	if m.Message.Topic == topicAI {
 		timed = ctx // it has its time for the answer alone
@@ -126,33 +128,33 @@ func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) 
 	err = o.guarded(timed, m.Message)
 	cancel()
 	if park, ok := errors.AsType[*parkError](err); ok {
-		return o.park(ctx, out, m, park.reason)
+		return o.park(ctx, m, park.reason)
 	}
 	host, isHost := errors.AsType[*hostError](err)
 	switch {
 	case err == nil, !isHost && (isNotFound(err) || errors.Is(err, helpdesk.ErrGone)): // there is nobody left to tell
 		ctx, cancel := d.after(ctx)
 		defer cancel()
-		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", m.Message.Topic))
+		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", topicOf(m.Message)))
 		d.outbox.raise(m.Message.At) // others may wait behind it for as long
 		d.untried.Delete(idOf(&m))
-		return out.Ack(ctx, m.Receipt)
+		return d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Done, Tried: now})
 	case ctx.Err() != nil:
 		return err
 	case errors.Is(err, ErrRejected):
-		return o.park(ctx, out, m, parkedRejected)
+		return o.park(ctx, m, parkedRejected)
 	case !isHost && errors.Is(err, helpdesk.ErrDamaged):
-		return o.park(ctx, out, m, parkedDamaged)
+		return o.park(ctx, m, parkedDamaged)
 	}
 	retry, limited := errors.AsType[*RetryError](err)
-	tries := m.Attempt
+	tries := m.Handed
 	if isHost {
 		tries -= host.waited
 	}
 	if _, ours := errors.AsType[*rateError](err); tries >= d.limits.MaxSends && !ours {
-		return o.park(ctx, out, m, parkedTries)
+		return o.park(ctx, m, parkedTries)
 	}
-	wait, fault := d.backoff(m.Attempt)
+	wait, fault := d.backoff(m.Handed)
 	if fault != nil {
 		return fault
 	}
@@ -160,10 +162,10 @@ func (d *Desk) deliver(ctx context.Context, out store.Outbox, m store.Delivery) 
 		wait = max(wait, retry.After)
 	}
 	d.log.LogAttrs(ctx, slog.LevelWarn, "message will be tried again",
-		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", m.Attempt),
+		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", m.Handed),
 		slog.Duration("wait", wait), slog.String("code", ProblemOf(err).Code))
-	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", m.Message.Topic))
-	return out.Retry(ctx, m.Receipt, d.now().Add(wait))
+	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", topicOf(m.Message)))
+	return d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: now})
 }
 
 // after returns a context for what has to follow when a port has taken a message: it
@@ -179,6 +181,11 @@ func (d *Desk) backoff(attempt int) (time.Duration, error) {
 	if shift := attempt - 1; shift < 32 && d.limits.MinBackoff <= d.limits.MaxBackoff>>shift {
 		wait = d.limits.MinBackoff << shift
 	}
+	return d.jitter(wait)
+}
+
+// jitter returns a time from half of the wait to the whole.
+func (d *Desk) jitter(wait time.Duration) (time.Duration, error) {
 	var b [8]byte
 	if err := d.bytes(b[:]); err != nil {
 		return 0, err
@@ -187,17 +194,25 @@ func (d *Desk) backoff(attempt int) (time.Duration, error) {
 	return wait - time.Duration(binary.BigEndian.Uint64(b[:])%half), nil
 }
 
+// inRange returns at, or the last instant that a storage keeps.
+func inRange(at time.Time) time.Time {
+	if !check.IsInstant(at) {
+		return check.End.Add(-time.Nanosecond)
+	}
+	return at
+}
+
 // park gives up a message.
-func (o *Tenant) park(ctx context.Context, out store.Outbox, m store.Delivery, reason string) error {
+func (o *Tenant) park(ctx context.Context, m store.Item, reason string) error {
 	if err := o.givenUp(ctx, m.Message, reason); err != nil {
 		return err
 	}
 	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up",
 		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
-	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", m.Message.Topic), slog.String("reason", reason))
+	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", topicOf(m.Message)), slog.String("reason", reason))
 	o.d.outbox.raise(m.Message.At) // others may wait behind it for as long
 	o.d.untried.Delete(idOf(&m))
-	return out.Park(ctx, m.Receipt, reason)
+	return o.d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Tried: o.d.now(), Reason: reason})
 }
 
 // givenUp does what follows when a message is given up. If the customer was to get
@@ -232,16 +247,16 @@ func (o *Tenant) givenUp(ctx context.Context, m store.Message, reason string) er
 // lose notes that a reply did not arrive, unless that is noted. It has no key: what
 // was delivered in the end can be sent, and given up, once more.
 func (o *Tenant) lose(ctx context.Context, what *order) error {
-	_, err := o.Conversation(what.Conversation).onCase(ctx, inbox.EventMarkBounced, bySystem, what.Message, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
-		if r, ok := k.Conversation.Message(what.Message); ok && r.Undelivered {
-			return k, nil, nil
-		}
-		k, err := w.hearers(what.Message)
+	_, err := o.Conversation(what.Conversation).onCase(ctx, inbox.EventMarkBounced, bySystem, what.Message, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+		k, err := w.sent(what.Message, 0)
 		if err != nil {
 			return k, nil, err
 		}
+		if r, ok := k.Conversation.Message(what.Message); ok && r.Undelivered {
+			return k, nil, nil
+		}
 		return k.MarkBounced(w.stamp, what.Message)
-	}, what.Message)
+	})
 	return err
 }
 
@@ -264,13 +279,19 @@ func (o *Tenant) guarded(ctx context.Context, m store.Message) (err error) {
 
 var errPanic = errors.New("desk: a port panicked")
 
+// topicOf returns the topic of a message without the channel.
+func topicOf(m store.Message) string {
+	topic, _, _ := strings.Cut(m.Topic, "/")
+	return topic
+}
+
 // dispatch sends one message.
 func (o *Tenant) dispatch(ctx context.Context, m store.Message) error {
 	var what order
 	if err := what.read(m); err != nil {
 		return err
 	}
-	switch m.Topic {
+	switch topicOf(m) {
 	case topicCustomer:
 		return o.toCustomer(ctx, m, &what)
 	case topicMail:
@@ -291,12 +312,15 @@ func (o *Tenant) dispatch(ctx context.Context, m store.Message) error {
 
 // toCustomer says something on the channel of a conversation.
 func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) error {
-	f, err := o.loadFile(ctx, what.Conversation, nil, what.Message)
+	f, err := o.loadFile(ctx, what.Conversation)
+	if err == nil && what.Message != "" {
+		err = o.nameSent(ctx, f, what.Message, 0)
+	}
 	if err != nil {
 		return err
 	}
 	if what.Ticket != (ticket.ID{}) { // which may be one that is done long ago, or gone
-		if _, err := o.nameTicket(ctx, f, what.Ticket); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+		if err := o.nameTicket(ctx, f, what.Ticket); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
 			return err
 		}
 	}

@@ -28,11 +28,11 @@ func begin(ch helpdesk.Channel, c inbox.Contact) inbox.StartParams {
 // parked returns the reasons of what was given up.
 func (w *world) parked() []string {
 	w.t.Helper()
-	page, err := w.o.DeadLetters(w.t.Context(), "", 0)
+	page, _, err := w.o.DeadLetters(w.t.Context(), "", 0)
 	require.NoError(w.t, err)
 	var out []string
-	for _, p := range page.Parked {
-		out = append(out, p.Message.Topic+" "+p.Reason)
+	for _, p := range page {
+		out = append(out, p.Topic+" "+p.Reason)
 	}
 	return out
 }
@@ -214,10 +214,10 @@ func TestRevivedReplyCounts(t *testing.T) {
 	require.True(t, first().Stop.IsZero())
 	w.post.fail = nil
 	w.clock.advance(10 * time.Minute)
-	page, err := w.o.DeadLetters(ctx, "", 0)
+	page, _, err := w.o.DeadLetters(ctx, "", 0)
 	require.NoError(t, err)
-	require.Len(t, page.Parked, 1)
-	require.NoError(t, w.o.Revive(ctx, page.Parked[0].Message.Key))
+	require.Len(t, page, 1)
+	require.NoError(t, w.o.Revive(ctx, page[0].Key))
 	w.run()
 	require.Equal(t, w.clock.now(), first().Stop)
 	w.must(w.o.Conversation(r.Conversation).MarkBounced(ctx, system, "answer")) // it bounces in the end
@@ -529,11 +529,9 @@ func TestDeliverGone(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("Hello.")))
-	claimed, err := w.stores.Outbox().Claim(ctx, store.ClaimParams{Now: w.clock.now(), Lease: time.Hour, Limit: 10})
-	require.NoError(t, err)
-	require.NotEmpty(t, claimed)
+	require.NotEmpty(t, claimed(t, w.stores, store.Claim{Queue: store.Outbox, Now: w.clock.now(), Lease: time.Hour}, 10))
 	w.archive(r)
-	_, err = w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
+	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
 	require.NoError(t, err)
 	w.clock.advance(2 * time.Hour)
 	_, err = w.o.ApplyRetention(ctx)
@@ -556,7 +554,7 @@ func TestUnreadableMessages(t *testing.T) {
 		return store.Message{Key: key, Of: of, Topic: topic, At: monday, Body: []byte(body)}
 	}
 	id := `"conversation":"` + r.Conversation.String() + `"`
-	_, err = s.Commit(ctx, store.Batch{Messages: []store.Message{
+	_, err = s.Commit(ctx, store.Batch{Send: []store.Message{
 		put("1", "nonsense1", `no json`),
 		put("2", "nonsense2", `{"v":1}`),
 		put("3", "later", `{"v":2}`),
@@ -572,7 +570,7 @@ func TestUnreadableMessages(t *testing.T) {
 	require.ElementsMatch(t, []string{
 		"nonsense1 damaged", "nonsense2 damaged", "later tries", "customer damaged", "effect damaged",
 	}, w.parked())
-	_, err = s.Commit(ctx, store.Batch{Messages: []store.Message{
+	_, err = s.Commit(ctx, store.Batch{Send: []store.Message{
 		put("7", "customer", `{"v":1,"occasion":"offer",`+id+`}`),
 		put("8", "notify", `{"v":1,`+id+`}`),
 	}})

@@ -40,15 +40,12 @@ func (w *work) begins(c *inbox.Contact) (tooMany bool, err error) {
 	}
 	ref := store.Ref{Kind: kindSender, ID: sum.String()}
 	var b senderBody
-	rec, err := o.store.Load(w.ctx, ref)
-	switch {
-	case isNotFound(err):
-	case err != nil:
+	rec, err := o.get(w.ctx, ref)
+	if err != nil {
 		return false, err
-	default:
-		if decode(rec, &b, &b.Version) != nil {
-			return false, nil //nolint:nilerr // a count that cannot be read keeps nobody out
-		}
+	}
+	if rec.Revision != "" && decode(rec, &b, &b.Version) != nil {
+		return false, nil //nolint:nilerr // a count that cannot be read keeps nobody out
 	}
 	if end := b.Since.Add(senderWindow); !w.now.Before(end) || w.now.Before(b.Since) {
 		b.Since, b.Begun = w.now, 0
@@ -59,6 +56,6 @@ func (w *work) begins(c *inbox.Contact) (tooMany bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	w.batch.Changes = append(w.batch.Changes, store.Change{Ref: ref, Expected: rec.Revision, Body: body, PurgeAt: b.Since.Add(2 * senderWindow)})
+	w.batch.Changes = append(w.batch.Changes, store.Change{Ref: ref, Expected: rec.Revision, Body: body, ExpiresAt: b.Since.Add(2 * senderWindow)})
 	return b.Begun > o.d.limits.MailStarts, nil
 }

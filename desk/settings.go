@@ -42,20 +42,22 @@ func (o *Tenant) UpdateSettings(ctx context.Context, c Meta, config inbox.Config
 			return err
 		}
 		s.Inbox, s.Switching = config, true
-		change, err := s.change(rev, w.now)
-		if err != nil {
-			return err
-		}
-		body, err := encode(struct {
+		s.Events++
+		entry, err := eventEntry(settingsRef, s.Events, w.stamp.ID, "configure", w.now, struct {
 			byBody
 			inbox.Config
 		}{byBody{c.By, c.Who}, config})
 		if err != nil {
 			return err
 		}
+		change, err := s.change(rev)
+		if err != nil {
+			return err
+		}
 		w.about(settingsRef)
 		w.batch.Changes = append(w.batch.Changes, change)
-		w.batch.Events = append(w.batch.Events, store.Event{ID: w.stamp.ID, Of: settingsRef, Type: "configure", At: w.now, Body: body})
+		w.batch.Append = append(w.batch.Append, entry)
+		w.batch.Timers = append(w.batch.Timers, dueTimer(settingsRef, w.now))
 		return nil
 	})
 	if err != nil {
@@ -79,11 +81,11 @@ func (o *Tenant) switchOffAll(ctx context.Context) error {
 		return err
 	}
 	s.Switching = false
-	change, err := s.change(rev, time.Time{})
+	change, err := s.change(rev)
 	if err != nil {
 		return err
 	}
-	_, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{change}})
+	_, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{change}, Timers: []store.Timer{dueTimer(settingsRef, time.Time{})}})
 	if errors.Is(err, store.ErrConflict) {
 		return nil // somebody configured anew, and sees to it
 	}
@@ -96,23 +98,23 @@ func (o *Tenant) takeAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	automated := store.Field{Name: fieldList, Value: string(inbox.ListAutomated)}
+	automated := store.Match{Name: attrList, Value: store.Text(string(inbox.ListAutomated))}
 	c := p.Config()
 	if !c.AddOn {
 		return o.takeListed(ctx, automated)
 	}
 	var errs []error
 	for _, ch := range c.Manual {
-		errs = append(errs, o.takeListed(ctx, automated, store.Field{Name: fieldChannel, Value: string(ch)}))
+		errs = append(errs, o.takeListed(ctx, automated, store.Match{Name: attrChannel, Value: store.Text(string(ch))}))
 	}
 	return errors.Join(errs...)
 }
 
-func (o *Tenant) takeListed(ctx context.Context, where ...store.Field) error {
+func (o *Tenant) takeListed(ctx context.Context, where ...store.Match) error {
 	var stuck []error // what cannot be read keeps nothing else from people
 	q := store.Query{Kind: kindConversation, Where: where, Limit: o.d.limits.Batch}
 	for {
-		page, err := o.store.List(ctx, q)
+		page, err := o.list(ctx, q)
 		if err != nil {
 			return err
 		}

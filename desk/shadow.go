@@ -39,7 +39,7 @@ func shadowed(ctx context.Context, o *Tenant, t *ticketFile, p *sla.Policy, of *
 	var h history
 	if !t.before.IsZero() {
 		var err error
-		if h, err = o.history(ctx, t.before.ID(), t.before.UpdatedAt()); err != nil || len(h.log) == 0 { // it was deleted meanwhile
+		if h, err = o.history(ctx, t); err != nil || len(h.log) == 0 { // it was deleted meanwhile
 			return
 		}
 	}
@@ -54,7 +54,7 @@ func shadowed(ctx context.Context, o *Tenant, t *ticketFile, p *sla.Policy, of *
 	var rows []sla.Clock
 	if of.Snapshot().Log.Dropped > 0 {
 		var err error
-		if rows, err = o.finished(ctx, t.now.ID(), t.body.Finished); err != nil {
+		if rows, err = o.finished(ctx, t); err != nil {
 			return
 		}
 	}

@@ -313,10 +313,10 @@ func (s *story) mailbox() {
 	}
 	s.days(1)
 	s.step("revived")
-	page, err := s.o.DeadLetters(s.ctx, "", 0)
+	page, _, err := s.o.DeadLetters(s.ctx, "", 0)
 	require.NoError(s.t, err)
-	for _, p := range page.Parked {
-		require.NoError(s.t, s.o.Revive(s.ctx, p.Message.Key))
+	for _, p := range page {
+		require.NoError(s.t, s.o.Revive(s.ctx, p.Key))
 	}
 	s.loops()
 	s.must(s.o.Conversation(r.Conversation).Resolve(s.ctx, s.agent(), ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))

@@ -46,11 +46,11 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 	default:
 		now := o.d.now()
 		s.Watermark = now
-		var c store.Change
-		if c, err = s.change("", now.Add(o.d.limits.RetentionEvery)); err != nil {
+		var b store.Batch
+		if b, err = s.batch("", now.Add(o.d.limits.RetentionEvery)); err != nil {
 			return err
 		}
-		if _, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{c}}); errors.Is(err, store.ErrConflict) {
+		if _, err = o.store.Commit(ctx, b); errors.Is(err, store.ErrConflict) {
 			err = nil // somebody else was faster
 		}
 	}
@@ -126,12 +126,12 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Ret
 		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), slog.Any("error", refused))
 	}
 	s.Watermark, s.Last = plan.NextWatermark(word), report
-	c, err := s.change(rev, now.Add(o.d.limits.RetentionEvery))
+	b, err := s.batch(rev, now.Add(o.d.limits.RetentionEvery))
 	if err != nil {
 		return report, err
 	}
 	// The watermark goes first: a purge that is not finished is found again.
-	if _, err := o.store.Commit(ctx, store.Batch{Changes: []store.Change{c}}); err != nil {
+	if _, err := o.store.Commit(ctx, b); err != nil {
 		if errors.Is(err, store.ErrConflict) {
 			return report, nil // somebody else is sweeping
 		}
@@ -163,11 +163,11 @@ func (o *Tenant) keepReport(ctx context.Context, report RetentionReport) error {
 		return err
 	}
 	s.Last = report
-	c, err := s.change(rev, o.d.now().Add(o.d.limits.RetentionEvery))
+	b, err := s.batch(rev, o.d.now().Add(o.d.limits.RetentionEvery))
 	if err != nil {
 		return err
 	}
-	if _, err := o.store.Commit(ctx, store.Batch{Changes: []store.Change{c}}); !errors.Is(err, store.ErrConflict) {
+	if _, err := o.store.Commit(ctx, b); !errors.Is(err, store.ErrConflict) {
 		return err
 	}
 	return nil
@@ -179,50 +179,58 @@ func (o *Tenant) plan(ctx context.Context, watermark, now time.Time) (plan reten
 	done := make(map[string]bool) // conversations
 	limit := o.d.retention.Config().Breaker.MaxCount
 	held := 0 // of what is gathered: it stays, and must not stand in the way of the rest
-	q := store.Query{Kind: kindClosing, Limit: o.d.limits.Page}
-	for at := sortInstant(now); len(in.Items)+len(in.Conversations)-held <= limit; {
-		page, err := o.store.List(ctx, q)
-		if err != nil {
-			return retention.Plan{}, nil, err
-		}
-		late := false
-		for _, rec := range page.Records {
-			var c closingBody
-			if err := decode(rec, &c, &c.Version); err != nil {
-				unread = append(unread, err)
-				continue
-			}
-			if late = c.Sort > at; late {
-				break
-			}
-			if done[c.Conversation] {
-				continue
-			}
-			done[c.Conversation] = true
-			n, err := o.gather(ctx, c.Conversation, &in, held <= limit)
-			held += n
-			switch {
-			case errors.Is(err, helpdesk.ErrDamaged), errors.Is(err, ErrNewer):
-				unread = append(unread, err)
-			case err != nil:
+	for _, kind := range []string{kindTicket, kindConversation} {
+		q := store.Query{Kind: kind, Order: attrPurge, Before: now.Add(time.Nanosecond), Limit: o.d.limits.Page}
+		for len(in.Items)+len(in.Conversations)-held <= limit {
+			page, err := o.list(ctx, q)
+			if err != nil {
 				return retention.Plan{}, nil, err
 			}
-		}
-		if q.Cursor = page.Next; late || q.Cursor == "" {
-			break
+			for _, rec := range page.Records {
+				conversation, err := o.conversationOf(ctx, rec)
+				if err != nil {
+					unread = append(unread, err)
+					continue
+				}
+				if done[conversation] {
+					continue
+				}
+				done[conversation] = true
+				n, err := o.gather(ctx, conversation, &in, held <= limit)
+				held += n
+				switch {
+				case unreadable(err):
+					unread = append(unread, err)
+				case err != nil:
+					return retention.Plan{}, nil, err
+				}
+			}
+			if q.Cursor = page.Next; q.Cursor == "" {
+				break
+			}
 		}
 	}
 	if plan, err = o.d.retention.Plan(in, now); err != nil || len(plan.Going) == 0 {
 		return plan, unread, err
 	}
-	// The share of the breaker is that of all records; counting stops where it is
-	// small enough.
-	share := max(1, o.d.retention.Config().Breaker.MaxShare)
-	if in.Population, err = o.population(ctx, len(plan.Going)*100/share+1); err != nil {
+	// The share of the breaker is that of all records.
+	if in.Population, err = o.population(ctx); err != nil {
 		return plan, nil, err
 	}
 	plan, err = o.d.retention.Plan(in, now)
 	return plan, unread, err
+}
+
+// conversationOf returns the conversation of a ticket, or the conversation itself.
+func (o *Tenant) conversationOf(ctx context.Context, rec store.Record) (string, error) {
+	if rec.Ref.Kind == kindConversation {
+		return rec.Ref.ID, nil
+	}
+	t, err := o.readTicket(ctx, rec)
+	if err != nil {
+		return "", err
+	}
+	return t.now.Conversation(), nil
 }
 
 // gather adds a conversation and all its tickets, and returns how many that are if
@@ -233,10 +241,7 @@ func (o *Tenant) gather(ctx context.Context, conversation string, in *retention.
 	if err != nil {
 		return 0, damaged(store.Ref{Kind: kindConversation, ID: conversation})
 	}
-	f, err := o.loadHead(ctx, id)
-	if err == nil {
-		err = o.loadAllTickets(ctx, f)
-	}
+	f, err := o.loadWhole(ctx, id)
 	if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
 		return 0, nil // it went meanwhile
 	}
@@ -296,21 +301,11 @@ func (o *Tenant) item(ctx context.Context, t *ticketFile) (i retention.Item, goe
 	return i, i.Open && t.now.ID().String() != i.TicketID, nil
 }
 
-// population counts tickets and conversations, up to enough.
-func (o *Tenant) population(ctx context.Context, enough int) (int, error) {
-	n := 0
-	for _, kind := range []string{kindConversation, kindTicket} {
-		q := store.Query{Kind: kind, Limit: o.d.limits.Page}
-		for n < enough {
-			page, err := o.store.List(ctx, q)
-			if err != nil {
-				return 0, err
-			}
-			n += len(page.Records)
-			if q.Cursor = page.Next; q.Cursor == "" {
-				break
-			}
-		}
+// population counts tickets and conversations.
+func (o *Tenant) population(ctx context.Context) (int, error) {
+	s, err := o.store.Read(ctx, store.ReadRequest{Counts: []store.CountQuery{{Kind: kindConversation, Limit: 1}, {Kind: kindTicket, Limit: 1}}})
+	if err != nil {
+		return 0, err
 	}
-	return n, nil
+	return s.Counts[0][0].N + s.Counts[1][0].N, nil
 }

@@ -86,7 +86,7 @@ func (w *work) offered(f *file, id string) error {
 			if t == (ticket.ID{}) {
 				continue
 			}
-			if _, err := w.o.nameTicket(w.ctx, f, t); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+			if err := w.o.nameTicket(w.ctx, f, t); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
 				return err
 			}
 		}
@@ -403,11 +403,8 @@ func (h TicketHandle) onCase(ctx context.Context, use inbox.EventKind, c Meta, i
 	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error), names ...string,
 ) (Result, error) {
 	return h.t.do(ctx, use, c, []any{kindTicket, h.id, input}, func(w *work) error {
-		f, _, err := w.openTicket(h.id)
+		f, _, err := w.openTicket(h.id, names...)
 		if err != nil {
-			return err
-		}
-		if err := w.o.nameMessages(w.ctx, f, names...); err != nil {
 			return err
 		}
 		k := f.now

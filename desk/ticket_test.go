@@ -327,7 +327,7 @@ func TestOwnLifecycle(t *testing.T) {
 	made = bare.ticketed(live)
 	bare.must(bare.o.Ticket(made.Ticket).Do(ctx, agent, "ask_vendor", ""))
 	bare.run()
-	page, err := bare.o.Ticket(made.Ticket).Events(ctx, "", 0)
+	page, err := bare.o.Ticket(made.Ticket).Events(ctx, 0, 0)
 	require.NoError(t, err)
 	var ev ticket.Event
 	require.NoError(t, json.Unmarshal(page.Events[len(page.Events)-1].Body, &ev))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -28,7 +29,7 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 	if err := d.resweep(ctx, now); err != nil {
 		return 0, err
 	}
-	due, err := d.c.Stores.Timers().Claim(ctx, store.ClaimParams{Now: now, Lease: d.limits.Lease, Limit: d.limits.Batch})
+	due, err := d.claim(ctx, store.Timers, now)
 	if err != nil {
 		return 0, err
 	}
@@ -40,7 +41,7 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 				return n, err
 			}
 			d.log.LogAttrs(ctx, slog.LevelError, "timer could not be handled",
-				slog.String("tenant", string(t.Tenant)), slog.String("of", t.Of.String()), slog.Any("error", err))
+				slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()), slog.Any("error", err))
 			errs = append(errs, err)
 			continue
 		}
@@ -50,39 +51,86 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 	return n, errors.Join(errs...)
 }
 
-// fire handles a timer, and removes it if what it is about was not changed by
-// that.
-func (d *Desk) fire(ctx context.Context, t store.DueTimer) error {
+// claim hands out work that is due, of as many tenants and topics as there is room for: in
+// the next turn it begins where it left off.
+func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) ([]store.Item, error) {
+	turn := &d.turns[queue]
+	turn.Lock()
+	defer turn.Unlock()
+	q := store.DueQuery{Queue: queue, Now: now, Cursor: turn.cursor, Limit: min(d.limits.Batch, store.MaxParts)}
+	page, err := d.c.Stores.Due(ctx, q)
+	if err == nil && len(page.Due) == 0 && q.Cursor != "" {
+		q.Cursor = ""
+		page, err = d.c.Stores.Due(ctx, q)
+	}
+	if err != nil {
+		turn.cursor = ""
+		return nil, err
+	}
+	turn.cursor = page.Next
+	if len(page.Due) == 0 {
+		return nil, nil
+	}
+	each := max(1, d.limits.Batch/len(page.Due))
+	c := store.Claim{Queue: queue, Now: now, Lease: d.limits.Lease}
+	for _, due := range page.Due {
+		c.Want = append(c.Want, store.Want{Tenant: due.Tenant, Topic: due.Topic, Limit: min(each, store.MaxLimit)})
+	}
+	claims, err := d.c.Stores.Claim(ctx, c)
+	return claims.Items, err
+}
+
+// A turn is where the next claim of a queue begins.
+type turn struct {
+	sync.Mutex
+
+	cursor string
+}
+
+// fire handles a timer, and removes it by what it changes, or if there was nothing to
+// change.
+func (d *Desk) fire(ctx context.Context, t store.Item) error {
 	o, err := d.Tenant(t.Tenant)
 	if err != nil {
 		return err
 	}
-	id, parseErr := uuid.Parse(t.Of.ID)
+	id, parseErr := uuid.Parse(t.Timer.Of.ID)
 	switch {
-	case t.Of == sweepRef:
+	case t.Timer.Of == sweepRef:
 		_, err = o.ApplyRetention(ctx)
 		err = errors.Join(err, o.takeAll(ctx)) // the Config may have been another before a restart (R65)
-	case t.Of == settingsRef:
+	case t.Timer.Of == settingsRef:
 		err = o.switchOffAll(ctx)
 	case parseErr != nil:
-	case t.Of.Kind == kindConversation:
-		err = o.wakeConversation(ctx, inbox.ID(id))
-	case t.Of.Kind == kindTicket:
-		err = o.wakeTicket(ctx, ticket.ID(id))
+	case t.Timer.Of.Kind == kindConversation:
+		err = o.wakeConversation(ctx, inbox.ID(id), t.Receipt)
+	case t.Timer.Of.Kind == kindTicket:
+		err = o.wakeTicket(ctx, ticket.ID(id), t.Receipt)
 	}
-	if err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+	switch {
+	case isNotFound(err), errors.Is(err, helpdesk.ErrGone), err == nil && (parseErr != nil || t.Timer.Of == sweepRef || t.Timer.Of == settingsRef):
+		return d.c.Stores.Settle(ctx, store.Settlement{Receipt: t.Receipt, Verdict: store.Done})
+	default:
 		return err
 	}
-	return d.c.Stores.Timers().Ack(ctx, t.Receipt)
+}
+
+// woken says that the command comes from the timer of a record, which it removes or sets
+// anew.
+func (w *work) woken(of store.Ref, r store.Receipt) {
+	w.fired = of
+	w.batch.Ack = append(w.batch.Ack, r)
 }
 
 // wakeConversation does what is due in a conversation.
-func (o *Tenant) wakeConversation(ctx context.Context, id inbox.ID) error {
+func (o *Tenant) wakeConversation(ctx context.Context, id inbox.ID, r store.Receipt) error {
 	_, err := o.do(ctx, useTimer, bySystem, nil, func(w *work) error {
+		w.woken(conversationRef(id), r)
 		f, err := w.open(id)
 		if err != nil {
 			return err
 		}
+		f.changed = true // it knows its timer
 		for e := range f.now.Conversation.Escalations() {
 			if !e.IsPending() || e.Due.After(w.now) {
 				continue
@@ -96,7 +144,6 @@ func (o *Tenant) wakeConversation(ctx context.Context, id inbox.ID) error {
 			c, events, err := f.now.Conversation.ExpireOffer(w.another(), offer.ID)
 			return w.talk(f, c, events, err)
 		}
-		f.changed = f.changed || f.body.due().After(w.now) // the clock went back meanwhile: its timer stays
 		return nil
 	})
 	return err
@@ -104,8 +151,9 @@ func (o *Tenant) wakeConversation(ctx context.Context, id inbox.ID) error {
 
 // wakeTicket does what is due for a ticket. Its clocks are looked at whenever it is
 // stored.
-func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID) error {
+func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID, r store.Receipt) error {
 	_, err := o.do(ctx, useTimer, bySystem, nil, func(w *work) error {
+		w.woken(ticketRef(id), r)
 		t, err := w.o.loadTicket(ctx, id)
 		if err != nil {
 			return err
@@ -125,6 +173,7 @@ func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID) error {
 		if err != nil {
 			return err
 		}
+		t.changed = true // it knows its timer
 		return w.whole(f, t, w.stamp, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 			if kind == ticket.EventClose {
 				return t.Close(cmd)

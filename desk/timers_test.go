@@ -20,7 +20,7 @@ import (
 // clockEvents returns what the clocks of a ticket left, in order.
 func (w *world) clockEvents(id ticket.ID) []desk.ClockEvent {
 	w.t.Helper()
-	page, err := w.o.Ticket(id).Events(w.t.Context(), "", 0)
+	page, err := w.o.Ticket(id).Events(w.t.Context(), 0, 0)
 	require.NoError(w.t, err)
 	var out []desk.ClockEvent
 	for _, e := range page.Events {
@@ -37,13 +37,11 @@ func (w *world) clockEvents(id ticket.ID) []desk.ClockEvent {
 }
 
 // due returns the timers of a ticket, as the store has them.
-func (w *world) due(ref store.Ref, at time.Time) []store.DueTimer {
+func (w *world) due(ref store.Ref, at time.Time) []store.Item {
 	w.t.Helper()
-	all, err := w.stores.Timers().Claim(w.t.Context(), store.ClaimParams{Now: at, Lease: 1, Limit: 1000})
-	require.NoError(w.t, err)
-	var out []store.DueTimer
-	for _, t := range all {
-		if t.Of == ref {
+	var out []store.Item
+	for _, t := range claimed(w.t, w.stores, store.Claim{Queue: store.Timers, Now: at, Lease: 1}, 1000) {
+		if t.Timer.Of == ref {
 			out = append(out, t)
 		}
 	}
@@ -228,18 +226,11 @@ type heldTimers struct {
 	before func()
 }
 
-func (h *heldTimers) Timers() store.Timers { return heldClaims{h.Stores.Timers(), h} }
-
-type heldClaims struct {
-	store.Timers
-	h *heldTimers
-}
-
-func (h heldClaims) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
-	due, err := h.Timers.Claim(ctx, c)
-	if h.h.before != nil {
-		h.h.before()
-		h.h.before = nil
+func (h *heldTimers) Claim(ctx context.Context, c store.Claim) (store.Claims, error) {
+	due, err := h.Stores.Claim(ctx, c)
+	if h.before != nil && c.Queue == store.Timers {
+		h.before()
+		h.before = nil
 	}
 	return due, err
 }
@@ -305,10 +296,11 @@ func TestOddTimers(t *testing.T) {
 	ctx := t.Context()
 	s, err := w.stores.Tenant("acme")
 	require.NoError(t, err)
-	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{
-		{Ref: store.Ref{Kind: "something", ID: "else"}, Timers: []store.Timer{{Name: "x", At: monday}}},
-		{Ref: store.Ref{Kind: "something", ID: uuid.Max.String()}, Timers: []store.Timer{{Name: "x", At: monday}}},
-		{Ref: store.Ref{Kind: "ticket", ID: uuid.Max.String()}, Body: []byte("nonsense"), Timers: []store.Timer{{Name: "x", At: monday}}},
+	tick := store.Ref{Kind: "ticket", ID: uuid.Max.String()}
+	_, err = s.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: tick, Body: []byte("nonsense")}}, Timers: []store.Timer{
+		{Of: store.Ref{Kind: "something", ID: "else"}, Name: "x", At: monday},
+		{Of: store.Ref{Kind: "something", ID: uuid.Max.String()}, Name: "x", At: monday},
+		{Of: tick, Name: "x", At: monday},
 	}})
 	require.NoError(t, err)
 	n, err := w.desk.FireTimers(ctx)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
@@ -356,7 +355,7 @@ func TestSeveralOlder(t *testing.T) {
 	is(ticket.StatusResolved, ticket.StatusSubmitted)
 	require.True(t, w.must(older.Resolve(ctx, keyedCall, ticket.ResolveParams{Action: "Done."})).Replayed)
 	_, err := w.o.Ticket(two.Ticket).Resolve(ctx, keyedCall, ticket.ResolveParams{Action: "Done."})
-	require.ErrorIs(t, err, store.ErrKeyReused)
+	require.ErrorIs(t, err, desk.ErrKeyReused)
 
 	for name, try := range map[string]func() (desk.Result, error){
 		"done": func() (desk.Result, error) { return older.Reply(ctx, agent, text("Hello?")) },

@@ -24,24 +24,24 @@ type shakyAnswer struct {
 	done bool
 }
 
-func (s *shaky) Tenant(t store.TenantID) (store.Store, error) {
+func (s *shaky) Tenant(t store.TenantID) (store.Records, error) {
 	of, err := s.Stores.Tenant(t)
 	return shakyStore{of, s}, err
 }
 
 type shakyStore struct {
-	store.Store
+	store.Records
 	of *shaky
 }
 
 func (s shakyStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	if len(s.of.answers) == 0 {
-		return s.Store.Commit(ctx, b)
+		return s.Records.Commit(ctx, b)
 	}
 	a := s.of.answers[0]
 	s.of.answers = s.of.answers[1:]
 	if a.done {
-		if _, err := s.Store.Commit(ctx, b); err != nil {
+		if _, err := s.Records.Commit(ctx, b); err != nil {
 			return store.Committed{}, err
 		}
 	}
@@ -79,7 +79,13 @@ func TestUnknownStaysUnknown(t *testing.T) {
 				s.answers = tt.answers
 				_, err := w.o.Conversation(r.Conversation).AddNote(t.Context(), m, text("Once."))
 				s.answers = nil
-				want := tt.want
+				want, notes := tt.want, tt.notes
+				if key == "" && errors.Is(tt.answers[0].err, uncertain) {
+					want, notes = uncertain, 0 // it is not tried again, for that could do it twice
+					if tt.answers[0].done {
+						notes = 1
+					}
+				}
 				if key != "" && tt.notes > 0 {
 					want = nil // the key's result says that it was done
 				}
@@ -89,7 +95,7 @@ func TestUnknownStaysUnknown(t *testing.T) {
 					require.ErrorIs(t, err, want)
 				}
 				require.Equal(t, errors.Is(want, uncertain), errors.Is(err, uncertain))
-				require.Len(t, w.conversation(r.Conversation).Messages, 1+tt.notes)
+				require.Len(t, w.conversation(r.Conversation).Messages, 1+notes)
 				if key != "" {
 					w.must(w.o.Conversation(r.Conversation).AddNote(t.Context(), m, text("Once.")))
 					require.Len(t, w.conversation(r.Conversation).Messages, 2, "again with the key it is there once")

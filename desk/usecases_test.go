@@ -344,9 +344,9 @@ func useCases() []useCase {
 			w.post.fail = nil
 			return r
 		}, do: func(w *world, _ desk.Result) error {
-			page, err := w.o.DeadLetters(ctx, "", 10)
-			for _, p := range page.Parked {
-				err = errors.Join(err, w.o.Revive(ctx, p.Message.Key))
+			page, _, err := w.o.DeadLetters(ctx, "", 10)
+			for _, p := range page {
+				err = errors.Join(err, w.o.Revive(ctx, p.Key))
 			}
 			return err
 		}},
@@ -378,9 +378,9 @@ func useCases() []useCase {
 			return err
 		}},
 		{name: "a look at everything", prep: ticketed, do: func(w *world, r desk.Result) error {
-			_, err := w.o.Conversation(r.Conversation).Events(ctx, "", 1)
+			_, err := w.o.Conversation(r.Conversation).Events(ctx, 0, 1)
 			if err == nil {
-				_, err = w.o.Ticket(r.Ticket).Events(ctx, "", 1)
+				_, err = w.o.Ticket(r.Ticket).Events(ctx, 0, 1)
 			}
 			if err == nil {
 				_, err = w.o.Health(ctx)

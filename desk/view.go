@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -16,26 +17,6 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// read loads a conversation without its tickets, and a page of its messages: of the
-// public ones, or of all; again if it changed while it was read. Without a limit there is
-// no page.
-func (o *Tenant) read(ctx context.Context, id inbox.ID, public bool, q MessageQuery) (*file, error) {
-	p, err := o.policy(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for range o.d.limits.Attempts {
-		f, err := o.loadTalk(ctx, id, p)
-		if err == nil && q.Limit > 0 {
-			err = o.pageMessages(ctx, f, public, q)
-		}
-		if !errors.Is(err, store.ErrConflict) {
-			return f, err
-		}
-	}
-	return nil, ErrBusy
-}
-
 func (o *Tenant) page(limit int) int {
 	if limit < 1 || limit > o.d.limits.Page {
 		return o.d.limits.Page
@@ -48,7 +29,7 @@ func (o *Tenant) page(limit int) int {
 // conversation [helpdesk.ErrGone]. The time does not depend on the number of messages.
 func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQuery) (inbox.TeamView, error) {
 	q.Limit = h.t.page(q.Limit)
-	f, err := h.t.read(ctx, h.id, false, q)
+	f, err := h.t.loadPage(ctx, h.id, false, q)
 	if err != nil {
 		return inbox.TeamView{}, err
 	}
@@ -65,7 +46,7 @@ func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQ
 // links returns the tickets of a conversation, at most a page, the oldest first.
 func (o *Tenant) links(ctx context.Context, id inbox.ID) ([]inbox.TicketLink, error) {
 	records, err := o.firstOf(ctx, store.Query{
-		Kind: kindTicket, Where: []store.Field{{Name: fieldConversation, Value: id.String()}}, Limit: o.d.limits.Page, Descending: true,
+		Kind: kindTicket, Where: []store.Match{{Name: attrConversation, Value: store.Text(id.String())}}, Limit: o.d.limits.Page, Descending: true,
 	}, o.d.limits.Page)
 	if err != nil {
 		return nil, err
@@ -92,7 +73,7 @@ func (h ConversationHandle) CustomerView(ctx context.Context, customer string, q
 	if !q.Last {
 		one.Limit++ // to know whether there are more
 	}
-	f, err := h.t.read(ctx, h.id, true, one)
+	f, err := h.t.loadPage(ctx, h.id, true, one)
 	if err != nil {
 		return inbox.CustomerView{}, err
 	}
@@ -108,7 +89,7 @@ func (h ConversationHandle) CustomerView(ctx context.Context, customer string, q
 // ControlToken returns the token under which the AI can answer the conversation now,
 // and the zero token while people hold control.
 func (h ConversationHandle) ControlToken(ctx context.Context) (inbox.ControlToken, error) {
-	f, err := h.t.read(ctx, h.id, false, MessageQuery{})
+	f, err := h.t.loadTalk(ctx, h.id)
 	if err != nil {
 		return inbox.ControlToken{}, err
 	}
@@ -202,7 +183,7 @@ func (h TicketHandle) ExplainClock(ctx context.Context, m sla.Metric, cycle int)
 	if p == nil {
 		return nil, nil
 	}
-	past, err := h.t.history(ctx, h.id, t.now.UpdatedAt())
+	past, err := h.t.history(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +204,7 @@ func (o *Tenant) LookUp(ctx context.Context, reference string, q inbox.Inquiry) 
 	if _, err := inbox.LookUp(ticket.Ticket{}, q); errors.Is(err, inbox.ErrIdentity) {
 		return inbox.StatusView{}, err
 	}
-	query := store.Query{Kind: kindTicket, Where: []store.Field{{Name: fieldReference, Value: string(ref)}}, Limit: 1}
+	query := store.Query{Kind: kindTicket, Where: []store.Match{{Name: attrReference, Value: store.Text(string(ref))}}, Limit: 1}
 	found, err := o.firstOf(ctx, query, 1)
 	if err != nil {
 		return inbox.StatusView{}, err
@@ -247,7 +228,7 @@ func (o *Tenant) LookUp(ctx context.Context, reference string, q inbox.Inquiry) 
 func (o *Tenant) firstOf(ctx context.Context, q store.Query, n int) ([]store.Record, error) {
 	var found []store.Record
 	for {
-		page, err := o.store.List(ctx, q)
+		page, err := o.list(ctx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -312,7 +293,7 @@ func (b *conversationBody) line() ConversationSummary {
 // page cannot be read; the other records and the cursor are valid.
 func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationSummary, string, error) {
 	// R58, R59; unreadable: T44.
-	query := store.Query{Kind: kindConversation, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
+	query := store.Query{Kind: kindConversation, Order: attrUpdated, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	tag := ""
 	if q.Tag != "" {
 		var err error
@@ -330,9 +311,9 @@ func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 	if q.Any {
 		list = ""
 	}
-	query.Where = where(store.Field{Name: fieldCustomer, Value: q.Customer}, store.Field{Name: fieldTag, Value: tag}, store.Field{Name: fieldHolder, Value: q.Holder},
-		store.Field{Name: fieldChannel, Value: string(q.Channel)}, store.Field{Name: fieldList, Value: string(list)})
-	page, err := o.store.List(ctx, query)
+	query.Where = where(store.Match{Name: attrCustomer, Value: store.Text(q.Customer)}, store.Match{Name: attrTag, Value: store.Text(tag)}, store.Match{Name: attrHolder, Value: store.Text(q.Holder)},
+		store.Match{Name: attrChannel, Value: store.Text(string(q.Channel))}, store.Match{Name: attrList, Value: store.Text(string(list))})
+	page, err := o.list(ctx, query)
 	if err != nil {
 		return nil, "", err
 	}
@@ -349,9 +330,9 @@ func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 	return out, page.Next, errors.Join(stuck...)
 }
 
-// where returns the fields that have a value, in order.
-func where(fields ...store.Field) []store.Field {
-	return slices.DeleteFunc(fields, func(f store.Field) bool { return f.Value == "" })
+// where returns the conditions that have a value.
+func where(all ...store.Match) []store.Match {
+	return slices.DeleteFunc(all, func(m store.Match) bool { return m.Value.Text() == "" })
 }
 
 // A TicketQuery selects tickets for a list: those that match every field given. It is
@@ -364,6 +345,11 @@ type TicketQuery struct {
 	Customer string          `json:"customer,omitzero"`
 	Account  string          `json:"account,omitzero"`
 	Severity severity.Level  `json:"severity,omitzero"` // as last claimed or set
+	Open     bool            `json:"open,omitzero"`     // only open tickets
+
+	// ByDue selects the open tickets with a deadline, the earliest deadline first. Oldest
+	// is then ignored.
+	ByDue bool `json:"by_due,omitzero"`
 
 	Oldest bool   `json:"oldest,omitzero"`
 	Cursor string `json:"cursor,omitzero"`
@@ -390,7 +376,7 @@ type TicketSummary struct {
 // Tickets returns a page of tickets, and the cursor of the next page, which is empty
 // on the last. Paging and unreadable records are as for [Tenant.Conversations].
 func (o *Tenant) Tickets(ctx context.Context, q TicketQuery) ([]TicketSummary, string, error) {
-	query := store.Query{Kind: kindTicket, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
+	query := store.Query{Kind: kindTicket, Order: attrUpdated, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
 	if q.Category != "" && !q.Category.IsValid() {
 		return nil, "", &helpdesk.FieldError{Path: "category", Reason: "must be new, open, waiting or done"}
 	}
@@ -400,9 +386,15 @@ func (o *Tenant) Tickets(ctx context.Context, q TicketQuery) ([]TicketSummary, s
 			return nil, "", &helpdesk.FieldError{Path: "severity", Reason: "must be low, medium, high or urgent"}
 		}
 	}
-	query.Where = where(store.Field{Name: fieldCustomer, Value: q.Customer}, store.Field{Name: fieldAccount, Value: q.Account}, store.Field{Name: fieldAssignee, Value: q.Assignee},
-		store.Field{Name: fieldStatus, Value: string(q.Status)}, store.Field{Name: fieldCategory, Value: string(q.Category)}, store.Field{Name: fieldSeverity, Value: level})
-	page, err := o.store.List(ctx, query)
+	query.Where = where(store.Match{Name: attrCustomer, Value: store.Text(q.Customer)}, store.Match{Name: attrAccount, Value: store.Text(q.Account)}, store.Match{Name: attrAssignee, Value: store.Text(q.Assignee)},
+		store.Match{Name: attrStatus, Value: store.Text(string(q.Status))}, store.Match{Name: attrCategory, Value: store.Text(string(q.Category))}, store.Match{Name: attrSeverity, Value: store.Text(level)})
+	if q.Open || q.ByDue {
+		query.Where = append(query.Where, store.Match{Name: attrOpen, Value: store.Bool(true)})
+	}
+	if q.ByDue {
+		query.Order, query.Descending = attrDue, false
+	}
+	page, err := o.list(ctx, query)
 	if err != nil {
 		return nil, "", err
 	}
@@ -459,8 +451,8 @@ type NotificationQuery struct {
 // changed last come first. [ConversationHandle.MarkRead] marks notifications as read.
 // Paging and unreadable records are as for [Tenant.Conversations].
 func (o *Tenant) Notifications(ctx context.Context, q NotificationQuery) ([]NotificationSummary, string, error) {
-	page, err := o.store.List(ctx, store.Query{
-		Kind: kindConversation, Where: []store.Field{{Name: fieldUnread, Value: unreadBy(q.Agent)}},
+	page, err := o.list(ctx, store.Query{
+		Kind: kindConversation, Where: []store.Match{{Name: attrUnread, Value: store.Text(unreadBy(q.Agent))}}, Order: attrUpdated,
 		Descending: true, Cursor: q.Cursor, Limit: o.page(q.Limit),
 	})
 	if err != nil {
@@ -483,64 +475,52 @@ func (o *Tenant) Notifications(ctx context.Context, q NotificationQuery) ([]Noti
 	return out, page.Next, errors.Join(stuck...)
 }
 
-// Events returns a page of the history of the conversation, the oldest event first:
-// the body of an event is an [inbox.Event] in JSON. The events of legal holds and of
-// a request for erasure have bodies of their own, with the author as by and who.
-func (h ConversationHandle) Events(ctx context.Context, cursor string, limit int) (store.EventPage, error) {
-	if _, err := h.t.load(ctx, conversationRef(h.id), retention.KindConversation); err != nil {
-		return store.EventPage{}, err
-	}
-	return h.t.store.Events(ctx, conversationRef(h.id), cursor, h.t.page(limit))
+// An Event is an event of the history of a record. It is plain data.
+type Event struct {
+	ID   string          `json:"id,omitzero"`
+	N    uint64          `json:"n,omitzero"` // the place in the history, from 1
+	Type string          `json:"type,omitzero"`
+	At   time.Time       `json:"at,omitzero"`
+	Body json.RawMessage `json:"body,omitzero"` // a JSON object; see the methods that return events
 }
 
-// Events returns a page of the history of the ticket, the oldest event first: the
-// body of an event is a [ticket.Event], a [ClockEvent] or a [MailEvent] in JSON.
-func (h TicketHandle) Events(ctx context.Context, cursor string, limit int) (store.EventPage, error) {
-	if _, err := h.t.load(ctx, ticketRef(h.id), retention.KindTicket); err != nil {
-		return store.EventPage{}, err
-	}
-	return h.t.store.Events(ctx, ticketRef(h.id), cursor, h.t.page(limit))
+// An EventPage is a page of the history of a record. It is plain data.
+type EventPage struct {
+	Events []Event `json:"events,omitzero"`
+	More   bool    `json:"more,omitzero"` // there are events after the last of Events
 }
 
-// A Health describes the unfinished work of one tenant. It is plain data.
-type Health struct {
-	Backlog   store.Backlog   `json:"backlog,omitzero"` // the messages that wait, and the dead letters, which need a person
-	Retention RetentionReport `json:"sweep,omitzero"`   // the last run of retention; its Refusals need a person
-	Purges    int             `json:"purges,omitzero"`  // the deletions under way, counted up to Limits.Page
+// Events returns the history of the conversation after the event with the number after,
+// at most limit events, the oldest first; zero stands for the beginning. The body of an
+// event is an [inbox.Event] in JSON. The events of legal holds and of a request for
+// erasure have bodies of their own, with the author as by and who. A limit that is not
+// positive, or above Limits.Page, stands for Limits.Page.
+func (h ConversationHandle) Events(ctx context.Context, after uint64, limit int) (EventPage, error) {
+	return h.t.events(ctx, conversationRef(h.id), retention.KindConversation, after, limit)
 }
 
-// Health returns the unfinished work of the tenant.
-func (o *Tenant) Health(ctx context.Context) (Health, error) {
-	backlog, err := o.store.Backlog(ctx)
-	if err != nil {
-		return Health{}, err
-	}
-	s, _, err := o.loadSweep(ctx)
-	if err != nil {
-		return Health{}, err
-	}
-	purges, err := o.firstOf(ctx, store.Query{Kind: kindPurge, Limit: o.d.limits.Page}, o.d.limits.Page)
-	if err != nil {
-		return Health{}, err
-	}
-	return Health{Backlog: backlog, Retention: s.Last, Purges: len(purges)}, nil
+// Events returns the history of the ticket, in pages as for [ConversationHandle.Events]:
+// the body of an event is a [ticket.Event], a [ClockEvent] or a [MailEvent] in JSON.
+func (h TicketHandle) Events(ctx context.Context, after uint64, limit int) (EventPage, error) {
+	return h.t.events(ctx, ticketRef(h.id), retention.KindTicket, after, limit)
 }
 
-// DeadLetters returns a page of the messages that were given up, and the cursor of
-// the next page. The first page has the empty cursor. A limit that is not positive,
-// or above Limits.Page, stands for Limits.Page. [Tenant.Revive] sends a dead letter
-// after all. The reasons are
-//
-//   - rejected: the transport answered [ErrRejected]
-//   - no_address: the customer, or the account, has no address
-//   - tries: Limits.MaxSends attempts failed
-//   - damaged: the message, or the record that the message tells of, cannot be read
-func (o *Tenant) DeadLetters(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
-	return o.store.Parked(ctx, cursor, o.page(limit))
+func (o *Tenant) events(ctx context.Context, of store.Ref, kind retention.Kind, after uint64, limit int) (EventPage, error) {
+	q := store.LogQuery{Of: of, Log: logEvent, After: min(after, maxSeq), Limit: o.page(limit)}
+	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{of}, Logs: []store.LogQuery{q}})
+	switch {
+	case err != nil:
+		return EventPage{}, err
+	case s.Records[0].Revision == "":
+		return EventPage{}, o.missing(ctx, kind, of.ID, of.String())
+	}
+	page := EventPage{Events: []Event{}, More: s.Logs[0].More}
+	for _, e := range s.Logs[0].Entries {
+		var b entryBody
+		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
+			return EventPage{}, err
+		}
+		page.Events = append(page.Events, Event{ID: e.ID, N: e.N, Type: b.Type, At: e.At, Body: b.Event})
+	}
+	return page, nil
 }
-
-// Revive sends a dead letter after all; key is the Key of its message. A reply then
-// counts as delivered from the sending on; see [ConversationHandle.MarkDelivered]. An
-// offer that has ended is not sent. If there is no dead letter with this key, the
-// error matches [helpdesk.ErrNotFound].
-func (o *Tenant) Revive(ctx context.Context, key string) error { return o.store.Revive(ctx, key) }

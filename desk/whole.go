@@ -15,34 +15,30 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// maxLog is the size of the kept log of a ticket in JSON beyond which it is a record of its
-// own, in bytes.
+// maxLog is the size of the kept log of a ticket in JSON beyond which it is an entry of
+// its own, in bytes.
 const maxLog = 64 << 10
 
-// A logBody is what is stored of a kept log that is too long for its ticket.
+// A logBody is what is stored of a kept log that is too long for its ticket: the one entry
+// of logKept.
 type logBody struct {
 	Version int         `json:"v"`
 	Through time.Time   `json:"through"` // that of the ticket
 	Events  []sla.Event `json:"events"`
 }
 
-// A finishedClock is what is stored of a clock that is finished for good: a row of the
-// log of clocks of a ticket.
+// A finishedClock is what is stored of a clock that is finished for good: an entry of
+// logClock.
 type finishedClock struct {
 	Version int       `json:"v"`
-	Edition int       `json:"edition"` // rows of an earlier one are void
 	Clock   sla.Clock `json:"clock"`
 }
 
-// finishedClocks say of a ticket what rows it has.
+// finishedClocks say of a ticket what entries it has in logClock.
 type finishedClocks struct {
-	Edition  int  `json:"edition,omitzero"`
-	N        int  `json:"n,omitzero"`        // rows of the edition
-	Breached bool `json:"breached,omitzero"` // one of them was
+	N        uint64 `json:"n,omitzero"`
+	Breached bool   `json:"breached,omitzero"` // one of them was
 }
-
-func logRef(id ticket.ID) store.Ref   { return store.Ref{Kind: kindLog, ID: id.String()} }
-func clockRef(id ticket.ID) store.Ref { return store.Ref{Kind: kindClock, ID: id.String()} }
 
 // asWhole returns why only the whole log has the answer, and false if that is not so.
 func asWhole(err error) (reason string, ok bool) {
@@ -59,66 +55,70 @@ type history struct {
 	told map[string][]int // by mark: the numberings under which it was told; see ticketBody.Lasts
 }
 
-// history reads the events of a ticket up to an instant: those that the ticket knows
-// which was last changed then.
-func (o *Tenant) history(ctx context.Context, id ticket.ID, until time.Time) (history, error) {
-	h := history{told: map[string][]int{}}
-	prefix := "sla/" + id.String() + "/"
-	for cursor := ""; ; {
-		page, err := o.store.Events(ctx, ticketRef(id), cursor, o.d.limits.Page)
+// entries reads the first n entries of a log of a ticket.
+func (o *Tenant) entries(ctx context.Context, id ticket.ID, log string, n uint64, each func(store.Entry) error) error {
+	q := store.LogQuery{Of: ticketRef(id), Log: log, Before: n + 1, Limit: o.d.limits.Page}
+	for n > 0 {
+		s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{q}})
 		if err != nil {
-			return history{}, err
+			return err
 		}
-		for _, ev := range page.Events {
-			if mark, ok := strings.CutPrefix(ev.ID, prefix); ok {
-				mark, edition, _ := strings.Cut(mark, "+")
-				n, _ := strconv.Atoi(edition)
-				if n == 0 && strings.HasSuffix(ev.ID, "+") {
-					n = 1
-				}
-				h.told[mark] = append(h.told[mark], n)
-				continue
+		for _, e := range s.Logs[0].Entries {
+			if err := each(e); err != nil {
+				return err
 			}
-			var b struct {
-				Log []sla.Event `json:"log"`
-			}
-			if err := json.Unmarshal(ev.Body, &b); err != nil {
-				return history{}, damaged(ev.Of)
-			}
-			if !ev.At.After(until) {
-				h.log = append(h.log, b.Log...)
-			}
+			q.After = e.N
 		}
-		if cursor = page.Next; cursor == "" {
-			return h, nil
+		if !s.Logs[0].More {
+			break
 		}
 	}
+	return nil
 }
 
-// finished reads the rows of the finished clocks of a ticket.
-func (o *Tenant) finished(ctx context.Context, id ticket.ID, of finishedClocks) ([]sla.Clock, error) {
-	if of.N == 0 {
-		return nil, nil
-	}
-	out := make([]sla.Clock, 0, of.N)
-	for cursor := ""; ; {
-		page, err := o.store.Events(ctx, clockRef(id), cursor, o.d.limits.Page)
-		if err != nil {
-			return nil, err
-		}
-		for _, ev := range page.Events {
-			var b finishedClock
-			if err := decode(store.Record{Ref: ev.Of, Body: ev.Body}, &b, &b.Version); err != nil {
-				return nil, err
+// history reads the events that a ticket had when it was loaded.
+func (o *Tenant) history(ctx context.Context, t *ticketFile) (history, error) {
+	h := history{told: map[string][]int{}}
+	id := t.now.ID()
+	prefix := "sla/" + id.String() + "/"
+	err := o.entries(ctx, id, logEvent, t.events, func(e store.Entry) error {
+		if mark, ok := strings.CutPrefix(e.ID, prefix); ok {
+			mark, numbering, renumbered := strings.Cut(mark, "+")
+			n, _ := strconv.Atoi(numbering)
+			if renumbered {
+				n = max(n, 1)
 			}
-			if b.Edition == of.Edition && len(out) < of.N {
-				out = append(out, b.Clock)
-			}
+			h.told[mark] = append(h.told[mark], n)
+			return nil
 		}
-		if cursor = page.Next; cursor == "" {
-			return out, nil
+		var b entryBody
+		if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+			return err
 		}
-	}
+		var ev struct {
+			Log []sla.Event `json:"log"`
+		}
+		if err := json.Unmarshal(b.Event, &ev); err != nil {
+			return damaged(e.Of)
+		}
+		h.log = append(h.log, ev.Log...)
+		return nil
+	})
+	return h, err
+}
+
+// finished reads the finished clocks of a ticket.
+func (o *Tenant) finished(ctx context.Context, t *ticketFile) ([]sla.Clock, error) {
+	var out []sla.Clock
+	err := o.entries(ctx, t.now.ID(), logClock, t.body.Finished.N, func(e store.Entry) error {
+		var b finishedClock
+		if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+			return err
+		}
+		out = append(out, b.Clock)
+		return nil
+	})
+	return out, err
 }
 
 // clocks returns how the clocks of a ticket stand, those included that are finished if all
@@ -126,7 +126,7 @@ func (o *Tenant) finished(ctx context.Context, id ticket.ID, of finishedClocks) 
 func (o *Tenant) clocks(ctx context.Context, t *ticketFile, p *sla.Policy, now time.Time, all bool) (sla.Evaluation, error) {
 	e, err := t.now.Evaluate(p, now)
 	if reason, ok := asWhole(err); ok {
-		h, err := o.history(ctx, t.now.ID(), t.now.UpdatedAt())
+		h, err := o.history(ctx, t)
 		if err != nil {
 			return sla.Evaluation{}, err
 		}
@@ -140,7 +140,7 @@ func (o *Tenant) clocks(ctx context.Context, t *ticketFile, p *sla.Policy, now t
 	if !all {
 		return e, nil
 	}
-	rows, err := o.finished(ctx, t.now.ID(), t.body.Finished)
+	rows, err := o.finished(ctx, t)
 	e.Clocks = sorted(append(rows, e.Clocks...))
 	return e, err
 }
@@ -184,17 +184,18 @@ func (x *winder) keepLog(at time.Time) error {
 func (x *winder) keepFinished(clocks []sla.Clock, at time.Time) error {
 	f := &x.t.body.Finished
 	if x.whole && f.N > 0 {
-		*f = finishedClocks{Edition: f.Edition + 1}
+		*f = finishedClocks{}
+		x.w.batch.Replace = append(x.w.batch.Replace, store.Replacement{Of: ticketRef(x.t.now.ID()), Log: logClock})
 	}
 	for _, c := range clocks {
-		body, err := encode(finishedClock{version, f.Edition, c})
+		body, err := encode(finishedClock{version, c})
 		if err != nil {
 			return err
 		}
 		f.N++
 		f.Breached = f.Breached || sla.Evaluation{Clocks: []sla.Clock{c}}.Breached()
-		x.w.batch.Events = append(x.w.batch.Events, store.Event{
-			ID: fmt.Sprintf("%d/%s/%d", f.Edition, c.Metric, c.Cycle), Of: clockRef(x.t.now.ID()), Type: kindClock, At: at, Body: body,
+		x.w.batch.Append = append(x.w.batch.Append, store.Entry{
+			Of: ticketRef(x.t.now.ID()), Log: logClock, N: f.N, ID: fmt.Sprintf("%s/%d", c.Metric, c.Cycle), At: at, Body: body,
 		})
 	}
 	return nil
@@ -210,19 +211,21 @@ func logSize(events []sla.Event) int {
 	return n
 }
 
-// putLog takes a long log out of what is stored of a ticket, and returns the change of its
-// record, and false for none.
-func (t *ticketFile) putLog() (store.Change, bool, error) {
-	l := &t.body.Ticket.Log
-	c := store.Change{Ref: logRef(t.now.ID()), Expected: t.logRev}
-	t.body.LogApart = logSize(l.Events) > maxLog
+// putLog takes a long log out of what is stored of a ticket, and stores it as an entry of
+// logKept, which replaces the one there was.
+func (w *work) putLog(t *ticketFile) error {
+	l, of := &t.body.Ticket.Log, ticketRef(t.now.ID())
+	was := t.body.LogApart
+	if t.body.LogApart = logSize(l.Events) > maxLog; was {
+		w.batch.Replace = append(w.batch.Replace, store.Replacement{Of: of, Log: logKept})
+	}
 	if !t.body.LogApart {
-		c.Delete = true
-		return c, t.logRev != "", nil
+		return nil
 	}
 	body, err := encode(logBody{version, l.Through, l.Events})
-	l.Events, c.Body = nil, body
-	return c, true, err
+	l.Events = nil
+	w.batch.Append = append(w.batch.Append, store.Entry{Of: of, Log: logKept, N: 1, ID: logKept, At: w.now, Body: body})
+	return err
 }
 
 // fetchLog puts the log of a ticket that is apart where it belongs.
@@ -230,21 +233,20 @@ func (o *Tenant) fetchLog(ctx context.Context, t *ticketFile, of store.Ref) erro
 	if !t.body.LogApart {
 		return nil
 	}
-	l := &t.body.Ticket.Log
-	rec, err := o.store.Load(ctx, store.Ref{Kind: kindLog, ID: of.ID})
-	if isNotFound(err) {
-		return &store.ConflictError{Ref: of} // one of them has changed meanwhile
-	}
+	s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{{Of: of, Log: logKept, Limit: 1}}})
 	if err != nil {
 		return err
 	}
+	l := &t.body.Ticket.Log
 	var b logBody
-	if err := decode(rec, &b, &b.Version); err != nil {
-		return err
+	for _, e := range s.Logs[0].Entries {
+		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
+			return err
+		}
 	}
 	if !b.Through.Equal(l.Through) {
-		return &store.ConflictError{Ref: of}
+		return fmt.Errorf("desk: %v: %w", of, store.ErrConflict) // they changed meanwhile
 	}
-	l.Events, t.logRev = b.Events, rec.Revision
+	l.Events = b.Events
 	return nil
 }

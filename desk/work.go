@@ -36,7 +36,7 @@ type work struct {
 	c         *Config
 	limits    *Limits
 	retention *retention.Policy
-	store     store.Store
+	store     store.Records
 	tenant    store.TenantID
 
 	ctx   context.Context
@@ -50,27 +50,17 @@ type work struct {
 	revised bool   // and has another revision than the command names
 	keep    func() // has that record stored with what the command changes
 
+	fired store.Ref // whose timer led to the command
+
 	unseen error // the customer has written since the author last read
 
-	p     *inbox.Policy
 	files []*file
 	loose []*ticketFile // tickets that were loaded without their conversation
 
 	batch  store.Batch
+	fault  error     // in what was to be stored, which has no form
 	of     store.Ref // what the result belongs to
 	result Result
-}
-
-// policy returns the inbox settings of the tenant.
-func (w *work) policy() (*inbox.Policy, error) {
-	if w.p == nil {
-		p, err := w.o.policy(w.ctx)
-		if err != nil {
-			return nil, err
-		}
-		w.p = p
-	}
-	return w.p, nil
 }
 
 // open loads a conversation with its tickets, and the messages with the IDs that it has.
@@ -79,11 +69,7 @@ func (w *work) open(id inbox.ID, names ...string) (*file, error) {
 	if i >= 0 {
 		return w.files[i], w.o.nameMessages(w.ctx, w.files[i], names...)
 	}
-	p, err := w.policy()
-	if err != nil {
-		return nil, err
-	}
-	f, err := w.o.loadFile(w.ctx, id, p, names...)
+	f, err := w.o.loadFile(w.ctx, id, names...)
 	if err != nil {
 		return nil, err
 	}
@@ -134,9 +120,27 @@ func (w *work) ticket(id ticket.ID) (*ticketFile, error) {
 	return t, nil
 }
 
-// openTicket loads a ticket with its conversation.
-func (w *work) openTicket(id ticket.ID) (*file, *ticketFile, error) {
-	t, err := w.o.loadTicket(w.ctx, id)
+// openTicket loads a ticket with its conversation, and the messages with the IDs that the
+// conversation has.
+func (w *work) openTicket(id ticket.ID, names ...string) (*file, *ticketFile, error) {
+	for _, f := range w.files {
+		if t := f.ticket(id); t != nil {
+			w.result.Ticket, w.result.Reference = id, t.now.Reference()
+			return f, t, w.o.nameMessages(w.ctx, f, names...)
+		}
+	}
+	same := store.Match{Name: attrConversation, Same: ticketRef(id)}
+	s, err := w.store.Read(w.ctx, store.ReadRequest{
+		Records: []store.Ref{settingsRef, ticketRef(id)},
+		Lists: []store.Query{
+			{Kind: kindTicket, Where: []store.Match{same, {Name: attrOpen, Value: store.Bool(true)}}, Limit: maxOpenTickets},
+			{Kind: kindConversation, Where: []store.Match{same}, Limit: 1},
+		},
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	t, err := w.o.openTicket(w.ctx, id, s.Records[1])
 	if err != nil {
 		return nil, nil, err
 	}
@@ -144,21 +148,31 @@ func (w *work) openTicket(id ticket.ID) (*file, *ticketFile, error) {
 	if err != nil {
 		return nil, nil, damaged(ticketRef(id))
 	}
-	met := w.met
-	w.met = true // the command is not about the conversation
-	f, err := w.open(conv)
-	if err != nil {
-		return nil, nil, err
+	i := slices.IndexFunc(w.files, func(f *file) bool { return f.id == conv })
+	var f *file
+	if i >= 0 {
+		f = w.files[i]
+	} else {
+		s.Records[1] = store.Record{Ref: conversationRef(conv)}
+		if found := s.Lists[1].Records; len(found) > 0 {
+			s.Records[1] = found[0]
+		}
+		if f, err = w.o.openFile(w.ctx, conv, &s); err != nil {
+			return nil, nil, err
+		}
+		met := w.met
+		w.met = true // the command is not about the conversation
+		w.add(f)
+		w.met = met
 	}
 	if known := f.ticket(id); known != nil {
 		t = known
 	} else {
 		f.add(t) // one that was done long ago
 	}
-	w.met = met
-	w.meet(t.rev, &t.changed) // as it was loaded with the conversation, which is what is committed on
+	w.meet(t.rev, &t.changed)
 	w.result.Ticket, w.result.Reference = id, t.now.Reference()
-	return f, t, nil
+	return f, t, w.o.nameMessages(w.ctx, f, names...)
 }
 
 // another returns a stamp for one more decision of the same command.

@@ -32,12 +32,19 @@ func (c Conversation) Counts() MessageCounts { return c.counts }
 // keeps apart from the conversation and has read for a command that names them, or for a
 // view. A conversation decides by what it keeps itself, with two exceptions: whether an ID
 // is taken, see [NamesOf], and what was said in a message that a command names. A message
-// with a number that c has not reached is left out.
+// takes the place of one at hand with the same number, unless that was added since c was
+// read. A message with a number that c has not reached is left out.
 func (c Conversation) WithMessages(list ...Message) Conversation {
 	all := c.messages.after(0, int(c.n))
 	for _, m := range list {
-		if n := m.Number(); n >= 1 && n <= c.n && !slices.ContainsFunc(all, func(had Message) bool { return had.Number() == n }) {
+		n := m.Number()
+		at := slices.IndexFunc(all, func(had Message) bool { return had.Number() == n })
+		switch {
+		case n < 1 || n > c.n:
+		case at < 0:
 			all = append(all, copied(m))
+		case n <= c.read:
+			all[at] = copied(m)
 		}
 	}
 	slices.SortFunc(all, func(a, b Message) int { return int(a.Number()) - int(b.Number()) })

@@ -2,20 +2,19 @@ package sqlite
 
 import (
 	"context"
-	"strings"
+	"database/sql"
+	"encoding/json"
+	"math/rand/v2"
+	"slices"
 
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Commit implements [store.Store]. Once it has begun it does not look at ctx any
-// more. It answers [helpdesk.ErrUncertain] only where the disk failed while the batch
-// was written.
+// Commit implements [store.Records]. A commit that has begun does not look at ctx any more. The
+// error matches [helpdesk.ErrUncertain] only where the disk failed while the batch was written.
 func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
-	if err := b.Check(); err != nil {
-		return store.Committed{}, err
-	}
 	var done store.Committed
-	err := t.s.writer.ask(ctx, func(w *writer) (err error) {
+	err := t.s.writer.ask(ctx, false, func(w *writer) (err error) {
 		done, err = t.commit(w, &b)
 		return err
 	})
@@ -25,213 +24,292 @@ func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, er
 	return done, nil
 }
 
-// A stored is what a change finds of its record.
-type stored struct {
-	rev    int64 // 0: it is not there
-	sort   string
-	fields string
-	timers bool
+// A row is what a change finds of its record.
+type row struct {
+	table   *table
+	rec     int64
+	rev     int64 // 0: it is not there
+	many    []sql.NullString
+	scope   string
+	values  []any // the new ones
+	texts   [][]string
+	differs uint64
 }
 
-func (t *tenant) commit(w *writer, b *store.Batch) (store.Committed, error) {
+func (t *tenant) commit(w *writer, b *store.Batch) (done store.Committed, err error) {
 	if b.Key.Name != "" {
-		var fingerprint string
-		var body []byte
-		found, err := w.row("SELECT fingerprint, body FROM result WHERE tenant = ? AND name = ?", []any{t.name, b.Key.Name}, &fingerprint, &body)
-		switch {
-		case err != nil:
-			return store.Committed{}, err
-		case found && fingerprint != b.Key.Fingerprint:
-			return store.Committed{}, refusal{&store.KeyReusedError{Key: b.Key.Name}}
-		case found:
-			return store.Committed{Result: body, Replayed: true}, nil
+		r, err := t.result(w.conn, b.Key.Name)
+		if err != nil || r.Fingerprint != "" {
+			done.Replayed = &r
+			return done, err
 		}
 	}
-	was := make([]stored, len(b.Changes))
+	for i := range b.Expect {
+		e := &b.Expect[i]
+		rev, table := int64(0), tableOf(e.Ref.Kind)
+		if _, err := w.row(table.exact, table.keyOf(t.name, e.Ref), &rev); err != nil {
+			return done, err
+		}
+		if !matches(rev, e.Revision) {
+			return done, conflict(e.Ref)
+		}
+	}
+	rows := make([]row, len(b.Changes))
 	for i := range b.Changes {
-		c, s := &b.Changes[i], &was[i]
-		_, err := w.row("SELECT rev, sort, fields, timers FROM record WHERE tenant = ? AND kind = ? AND id = ?",
-			[]any{t.name, c.Ref.Kind, c.Ref.ID}, &s.rev, &s.sort, &s.fields, &s.timers)
-		if err != nil {
-			return store.Committed{}, err
-		}
-		if s.rev == 0 && c.Expected != "" || s.rev != 0 && string(c.Expected) != text(s.rev) {
-			return store.Committed{}, refusal{&store.ConflictError{Ref: c.Ref}}
+		if err := t.look(w, &b.Changes[i], &rows[i]); err != nil {
+			return done, err
 		}
 	}
-	for i := range b.Events { // before anything else is written: it can refuse the batch
-		if err := t.append(w, &b.Events[i]); err != nil {
-			return store.Committed{}, err
-		}
-	}
-	var done store.Committed
-	if len(b.Key.Result) > 0 {
-		done.Result = append([]byte{}, b.Key.Result...)
+	if err := t.entries(w, b); err != nil {
+		return done, err
 	}
 	if len(b.Changes) > 0 {
 		done.Revisions = make([]store.Revision, len(b.Changes))
 	}
 	for i := range b.Changes {
-		rev, err := t.change(w, &b.Changes[i], was[i])
-		if err != nil {
-			return store.Committed{}, err
-		}
-		if rev != 0 {
-			done.Revisions[i] = store.Revision(text(rev))
+		if done.Revisions[i], err = t.change(w, &b.Changes[i], &rows[i]); err != nil {
+			return done, err
 		}
 	}
-	for _, key := range b.Withdraw {
-		if err := t.withdraw(w, key); err != nil {
-			return store.Committed{}, err
-		}
+	if err := t.work(w, b); err != nil {
+		return done, err
 	}
-	for i := range b.Messages {
-		if err := t.put(w, &b.Messages[i]); err != nil {
-			return store.Committed{}, err
-		}
+	if k := &b.Key; k.Name != "" {
+		err = w.exec("INSERT INTO helpdesk_result (tenant, name, fingerprint, kind, id, expires, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			t.name, k.Name, k.Result.Fingerprint, k.Result.Of.Kind, k.Result.Of.ID, orNull(k.Result.ExpiresAt), blob(k.Result.Body))
 	}
-	if k := b.Key; k.Name != "" {
-		err := w.exec("INSERT INTO result (tenant, name, fingerprint, kind, id, purge_at, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-			t.name, k.Name, k.Fingerprint, k.Of.Kind, k.Of.ID, orNull(k.PurgeAt), blob(k.Result))
-		if err != nil {
-			return store.Committed{}, err
-		}
-	}
-	return done, nil
+	return done, err
 }
 
-func (t *tenant) append(w *writer, e *store.Event) error {
-	n, err := w.change("INSERT INTO event (tenant, kind, id, seq, name, type, at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		t.name, e.Of.Kind, e.Of.ID, w.next(), e.ID, e.Type, store.Nanos(e.At), blob(e.Body))
-	if err == nil && n == 0 {
-		return refusal{&store.DuplicateError{Of: e.Of, ID: e.ID}}
+func conflict(r store.Ref) error {
+	return refusal{&store.Error{Kind: store.ErrConflict, Ref: r}}
+}
+
+// matches reports whether a record has the revision that was expected.
+func matches(rev int64, want store.Revision) bool {
+	if rev == 0 {
+		return want == ""
+	}
+	return string(want) == text(rev)
+}
+
+// look reads what a change replaces.
+func (t *tenant) look(w *writer, c *store.Change, r *row) (err error) {
+	r.table = tableOf(c.Ref.Kind)
+	if c.Delete {
+		_, err = r.find(w, t.name, c.Ref)
+	} else {
+		if r.values, r.texts, err = r.table.attributes(c.Attributes); err != nil {
+			return err
+		}
+		args := make([]any, 0, len(r.values)+4)
+		for i, v := range r.values {
+			if r.table.inIndex&(1<<i) != 0 {
+				args = append(args, v)
+			}
+		}
+		args = append(args, orNull(c.ExpiresAt))
+		_, err = w.row(r.table.look, append(args, r.table.keyOf(t.name, c.Ref)...), append(r.into(), &r.differs)...)
+	}
+	if err == nil && !matches(r.rev, c.Expected) {
+		return conflict(c.Ref)
 	}
 	return err
 }
 
-// change replaces or deletes a record. It returns its revision, 0 if it was deleted.
-func (t *tenant) change(w *writer, c *store.Change, was stored) (int64, error) {
-	if c.Delete {
-		return 0, t.remove(w, c.Ref, was)
-	}
-	rev, fields := w.next(), join(c.Fields)
-	var err error
-	if was.rev == 0 {
-		err = w.exec("INSERT INTO record (tenant, kind, id, rev, sort, fields, timers, purge_at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			t.name, c.Ref.Kind, c.Ref.ID, rev, c.Sort, fields, len(c.Timers) > 0, orNull(c.PurgeAt), blob(c.Body))
-	} else {
-		err = w.exec("UPDATE record SET rev = ?, sort = ?, fields = ?, timers = ?, purge_at = ?, body = ? WHERE tenant = ? AND kind = ? AND id = ?",
-			rev, c.Sort, fields, len(c.Timers) > 0, orNull(c.PurgeAt), blob(c.Body), t.name, c.Ref.Kind, c.Ref.ID)
-	}
-	if err != nil {
-		return 0, err
-	}
-	if err := t.index(w, c, was); err != nil {
-		return 0, err
-	}
-	if was.timers {
-		if err := t.stop(w, c.Ref); err != nil {
-			return 0, err
-		}
-	}
-	for _, tm := range c.Timers {
-		at := store.Nanos(tm.At)
-		err := w.exec("INSERT INTO timer (seq, tenant, kind, id, name, at, due, attempt, receipt) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)",
-			w.next(), t.name, c.Ref.Kind, c.Ref.ID, tm.Name, at, at)
-		if err != nil {
-			return 0, err
-		}
-	}
-	return rev, nil
+// find reads a record that is to be deleted.
+func (r *row) find(w *writer, tenant string, of store.Ref) (bool, error) {
+	r.table = tableOf(of.Kind)
+	return w.row(r.table.find, r.table.keyOf(tenant, of), r.into()...)
 }
 
-// index makes the fields of a record those of c. What stays is not written again,
-// unless it is sorted otherwise.
-func (t *tenant) index(w *writer, c *store.Change, was stored) error {
-	old := split(was.fields)
-	for _, f := range c.Fields {
-		var err error
-		switch i := find(old, f); {
-		case i < 0:
-			err = w.exec("INSERT INTO field (tenant, kind, name, value, sort, id) VALUES (?, ?, ?, ?, ?, ?)",
-				t.name, c.Ref.Kind, f.Name, f.Value, c.Sort, c.Ref.ID)
-		default:
-			old[i] = store.Field{}
-			if was.sort != c.Sort {
-				err = w.exec("UPDATE field SET sort = ? WHERE tenant = ? AND kind = ? AND name = ? AND value = ? AND sort = ? AND id = ?",
-					c.Sort, t.name, c.Ref.Kind, f.Name, f.Value, was.sort, c.Ref.ID)
+// into is where the columns go by which a record is known.
+func (r *row) into() []any {
+	r.many = make([]sql.NullString, len(r.table.many))
+	all := make([]any, 0, 5+len(r.many))
+	all = append(all, &r.rec, &r.rev)
+	for i := range r.many {
+		all = append(all, &r.many[i])
+	}
+	return append(all, &r.scope)
+}
+
+// change replaces or deletes a record, and returns the new revision. A record that is made has a
+// revision by chance, from which it counts: so none comes again when it was deleted.
+func (t *tenant) change(w *writer, c *store.Change, r *row) (store.Revision, error) {
+	tb := r.table
+	if c.Delete {
+		if err := r.remove(w, t.name, c.Ref.Kind); err != nil {
+			return "", err
+		}
+		return "", w.exec("DELETE FROM helpdesk_timer"+ofRecord, t.name, c.Ref.Kind, c.Ref.ID)
+	}
+	if r.rev == 0 {
+		r.rev = 1 + rand.Int64N(1<<62)
+		args := append(tb.keyOf(t.name, c.Ref), r.rev, orNull(c.ExpiresAt))
+		done, err := w.run(tb.insert, append(append(args, r.values...), blob(c.Body))...)
+		if err != nil {
+			return "", err
+		}
+		if r.rec, err = done.LastInsertId(); err != nil {
+			return "", err
+		}
+	} else {
+		r.rev++
+		args := append(make([]any, 0, len(r.values)+4), r.rev, blob(c.Body))
+		for i, v := range r.values {
+			if tb.writes(i, r.differs) {
+				args = append(args, v)
 			}
 		}
+		if r.differs&(1<<len(tb.columns)) != 0 {
+			args = append(args, orNull(c.ExpiresAt))
+		}
+		if err := w.exec(tb.update(r.differs), append(args, r.rec)...); err != nil {
+			return "", err
+		}
+	}
+	return store.Revision(text(r.rev)), r.index(w, t.name, c.Ref.Kind)
+}
+
+// index makes the rows of values those of the record. What stays is not written again.
+func (r *row) index(w *writer, tenant, kind string) error {
+	scope := ""
+	if r.table.scope >= 0 {
+		scope = scopeOf(r.values[r.table.scope])
+	}
+	for m, column := range r.table.many {
+		name := r.table.columns[column].Name
+		old, err := parse(r.many[m], name)
 		if err != nil {
 			return err
 		}
+		same := scope == r.scope
+		for _, v := range r.texts[m] {
+			if same && slices.Contains(old, v) {
+				continue
+			}
+			err := w.exec("INSERT INTO helpdesk_value (tenant, kind, name, value, scope, rec) VALUES (?, ?, ?, ?, ?, ?)", tenant, kind, name, v, scope, r.rec)
+			if err != nil {
+				return err
+			}
+		}
+		for _, v := range old {
+			if same && slices.Contains(r.texts[m], v) {
+				continue
+			}
+			if err := r.unindex(w, tenant, kind, name, v); err != nil {
+				return err
+			}
+		}
 	}
-	return t.unindex(w, c.Ref, was.sort, old)
+	return nil
 }
 
-// unindex removes fields of a record; empty ones are passed over.
-func (t *tenant) unindex(w *writer, of store.Ref, sort string, fields []store.Field) error {
-	for _, f := range fields {
-		if f == (store.Field{}) {
-			continue
-		}
-		err := w.exec("DELETE FROM field WHERE tenant = ? AND kind = ? AND name = ? AND value = ? AND sort = ? AND id = ?",
-			t.name, of.Kind, f.Name, f.Value, sort, of.ID)
+func (r *row) unindex(w *writer, tenant, kind, name, value string) error {
+	return w.exec("DELETE FROM helpdesk_value WHERE tenant = ? AND kind = ? AND name = ? AND value = ? AND scope = ? AND rec = ?",
+		tenant, kind, name, value, r.scope, r.rec)
+}
+
+// remove deletes the record, with its values. What belongs to it stays.
+func (r *row) remove(w *writer, tenant, kind string) error {
+	for m, column := range r.table.many {
+		name := r.table.columns[column].Name
+		old, err := parse(r.many[m], name)
 		if err != nil {
+			return err
+		}
+		for _, v := range old {
+			if err := r.unindex(w, tenant, kind, name, v); err != nil {
+				return err
+			}
+		}
+	}
+	return w.exec(r.table.remove, r.rec)
+}
+
+// scopeOf returns a scope as it is in the table of values.
+func scopeOf(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case int64:
+		if v != 0 {
+			return "1"
+		}
+		return "0"
+	default:
+		return ""
+	}
+}
+
+// parse reads an attribute with many values.
+func parse(s sql.NullString, column string) (all []string, err error) {
+	if !s.Valid {
+		return nil, nil
+	}
+	if err := json.Unmarshal([]byte(s.String), &all); err != nil {
+		return nil, damaged(column, err)
+	}
+	return all, nil
+}
+
+// entries does Replace and Append.
+func (t *tenant) entries(w *writer, b *store.Batch) error {
+	for _, r := range b.Replace {
+		if err := w.exec("DELETE FROM helpdesk_entry"+ofRecord+" AND log = ?", t.name, r.Of.Kind, r.Of.ID, r.Log); err != nil {
+			return err
+		}
+	}
+	for i := range b.Append {
+		e := &b.Append[i]
+		n, err := w.change("INSERT INTO helpdesk_entry (tenant, kind, id, log, n, name, at, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+			t.name, e.Of.Kind, e.Of.ID, e.Log, int64(e.N), e.ID, store.Nanos(e.At), blob(e.Body))
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return refusal{&store.Error{Kind: store.ErrDuplicate, Ref: e.Of, Entry: e.Log + "/" + e.ID}}
+		}
+	}
+	return nil
+}
+
+// work does Ack, Timers, Withdraw and Send.
+func (t *tenant) work(w *writer, b *store.Batch) error {
+	for _, r := range b.Ack {
+		if k, ok := parseTimer(r); ok && k.tenant == t.name {
+			if err := w.exec("DELETE FROM helpdesk_timer"+ofTimer+" AND receipt = ?", append(k.args(), k.receipt)...); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range b.Timers {
+		if err := t.timer(w, &b.Timers[i]); err != nil {
+			return err
+		}
+	}
+	for _, key := range b.Withdraw {
+		if err := t.withdraw(w, key); err != nil {
+			return err
+		}
+	}
+	for i := range b.Send {
+		if err := t.send(w, &b.Send[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// remove deletes a record. What hangs on it stays.
-func (t *tenant) remove(w *writer, of store.Ref, was stored) error {
-	if was.rev == 0 {
-		return nil
+// timer sets or removes a timer.
+func (t *tenant) timer(w *writer, m *store.Timer) error {
+	if m.At.IsZero() {
+		return w.exec("DELETE FROM helpdesk_timer"+ofTimer, t.name, m.Of.Kind, m.Of.ID, m.Name)
 	}
-	if err := w.exec("DELETE FROM record WHERE tenant = ? AND kind = ? AND id = ?", t.name, of.Kind, of.ID); err != nil {
-		return err
-	}
-	if err := t.unindex(w, of, was.sort, split(was.fields)); err != nil {
-		return err
-	}
-	if !was.timers {
-		return nil
-	}
-	return t.stop(w, of)
-}
-
-// stop removes the timers of a record.
-func (t *tenant) stop(w *writer, of store.Ref) error {
-	return w.exec("DELETE FROM timer WHERE tenant = ? AND kind = ? AND id = ?", t.name, of.Kind, of.ID)
-}
-
-// join writes fields as they are stored in their record.
-func join(fields []store.Field) string {
-	var b strings.Builder
-	for _, f := range fields {
-		b.WriteString(f.Name + "\x00" + f.Value + "\x00")
-	}
-	return b.String()
-}
-
-// split is the inverse of join.
-func split(s string) []store.Field {
-	var fields []store.Field
-	for s != "" {
-		var f store.Field
-		f.Name, s, _ = strings.Cut(s, "\x00")
-		f.Value, s, _ = strings.Cut(s, "\x00")
-		fields = append(fields, f)
-	}
-	return fields
-}
-
-func find(fields []store.Field, f store.Field) int {
-	for i := range fields {
-		if fields[i] == f {
-			return i
-		}
-	}
-	return -1
+	at := store.Nanos(m.At)
+	w.due(at)
+	return w.exec("INSERT INTO helpdesk_timer (tenant, kind, id, name, at, due, handed, attempts, receipt) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 0, 0, 0)"+
+		" ON CONFLICT DO UPDATE SET at = ?5, due = ?5, handed = 0, attempts = 0, first_try = NULL, receipt = 0",
+		t.name, m.Of.Kind, m.Of.ID, m.Name, at)
 }

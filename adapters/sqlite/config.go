@@ -11,39 +11,48 @@ import (
 	"github.com/deskcore/helpdesk"
 )
 
-// A Config says which file, and how it is used. Path is required; the zero value of
-// every other field is the default that stands beside it.
+// A Config names a file and how the file is used. Path is required. The zero value of every
+// other field is the default. It is plain data.
 type Config struct {
-	// Path names the file. It is made if it is not there; its folder has to be.
-	// Beside it SQLite keeps two more, with -wal and -shm behind the name: they
-	// belong to it, and a copy of the file alone may lack what was committed last.
+	// Path names the file, which is made if it does not exist. The folder must exist. The
+	// host may have tables of its own in the file. SQLite keeps two more files beside this
+	// one, with -wal and -shm behind the name, which belong to the file: a copy of the file
+	// alone may lack the last commits.
 	Path string
 
-	// MaxBytes is how large the file may become, in bytes: at least [MinBytes]. A
-	// commit that needs more is refused with [store.ErrFull]. What was deleted makes
-	// room for what comes. 0 is without limit.
+	// MaxBytes is the greatest size of the file, in bytes, at least [MinBytes]. A commit that
+	// needs more is refused with [store.ErrFull]. Deletions make room. Deletions and the loops
+	// may use a sixteenth more. Zero means no limit.
 	MaxBytes int64
 
-	// Wait is how long a commit waits while another process is writing; 10 s.
+	// Wait is the time for which a commit waits while another process writes, at least a
+	// millisecond. The default is 10 s.
 	Wait time.Duration
 
-	// Group is how many commits, at most, are written to the disk together; 128.
+	// Group is the greatest number of commits that are written to the disk together. The
+	// default is 128.
 	Group int
 
-	// Readers is how many reads run at once; 4.
+	// Readers is the greatest number of reads at once. The default is 4.
 	Readers int
 
-	// Trace, if not nil, is called with every statement that is about to be
-	// executed. It must be safe for concurrent use, and must not keep or change
-	// args. What people wrote is among them: it is for tests and measurements.
+	// Manual leaves migrations to the host, with [Migrate] or [Migrations]: Open changes no
+	// table, and refuses a file without the schema of this version with [ErrForeign].
+	Manual bool
+
+	// Trace, if not nil, is called with each statement before its execution. Trace must be
+	// safe for concurrent use, and must not keep or change args, which have what people
+	// wrote. It is for tests and measurements.
 	Trace func(query string, args []any)
 }
 
-// MinBytes is the least that Config.MaxBytes can be: 1 MiB.
+// MinBytes is the least Config.MaxBytes: 1 MiB.
 const MinBytes = 1 << 20
 
-// pageSize is the size of a page of the file in bytes.
-const pageSize = 4096
+// pageSize is the size of a page of a new file in bytes. The journal has whole pages, and a command
+// changes few bytes in each of many: small ones make the journal three times as small as those of
+// 4096 bytes. A file of the host keeps its own.
+const pageSize = 1024
 
 func (c Config) withDefaults() Config {
 	if c.Wait == 0 {
@@ -68,7 +77,7 @@ func (c Config) check() error {
 	}
 	want(c.Path != "" && !strings.ContainsRune(c.Path, 0), "path", "", "must name a file")
 	want(!strings.HasPrefix(c.Path, ":memory:") && !strings.HasPrefix(c.Path, "file:"), "path", "",
-		"must name a file, not be a name of SQLite's own: memstore keeps things in memory")
+		"must name a file, not be a name of SQLite's own: memstore is the engine in memory")
 	want(c.MaxBytes == 0 || c.MaxBytes >= MinBytes, "max_bytes", strconv.FormatInt(c.MaxBytes, 10), fmt.Sprintf("must be 0 or at least %d", MinBytes))
 	want(c.Wait >= time.Millisecond, "wait", c.Wait.String(), "must be at least a millisecond")
 	want(c.Group >= 1, "group", strconv.Itoa(c.Group), "must be positive")

@@ -1,43 +1,58 @@
-// Package sqlite keeps a helpdesk in a file, with SQLite: the embedded engine for
-// one machine.
+// Package sqlite keeps a helpdesk in a file, with SQLite. It is the embedded engine for one
+// machine.
 //
 //	stores, err := sqlite.Open(ctx, sqlite.Config{Path: "helpdesk.db"})
 //	defer stores.Close()
-//	d, err := desk.New(desk.Config{Stores: stores, …})
 //
-// It is written in Go altogether (modernc.org/sqlite), needs no compiler for C, and
-// honours every rule of [store.Stores].
+// The engine is written in Go entirely (modernc.org/sqlite), needs no compiler for C, and keeps
+// every rule of [store.Stores].
 //
-// # What is promised
+// # Promises
 //
-// What was committed is on the disk when the call returns (journal in WAL mode,
-// synchronous=FULL): it survives the end of the process at any moment, and a power
-// cut if the disk keeps what it says it has written. A batch is there as a whole or
-// not at all.
+// A commit is on the disk when the call returns (journal in WAL mode, synchronous=FULL). The
+// commit survives the end of the process at any moment, and a power cut if the disk keeps what
+// the disk says it has written. A batch is there entirely or not at all.
 //
-// Commits that are asked for while the disk is busy are written together, each in a
-// savepoint of its own, so that many at once cost little more than one, and none
-// suffers from another that is refused.
+// Commits that are asked for while the disk is busy are written together, each in a savepoint of
+// its own, so that many at once cost little more than one, and none suffers from another that is
+// refused.
 //
-// A file that is full ([store.ErrFull]), because the disk is or by Config.MaxBytes,
-// is as it was: reading goes on, and so does writing once there is room, which
-// deletion makes too. If the disk fails while a group is being written, its commits
-// are answered with [helpdesk.ErrUncertain].
+// A file that is full ([store.ErrFull]), because of the disk or of Config.MaxBytes, stays as it
+// was. Reads go on. With Config.MaxBytes, deletions and the loops have a reserve. If the disk
+// fails while a group is written, the error of these commits matches [helpdesk.ErrUncertain].
+//
+// # Tables of the host
+//
+// The file may have tables of the host. All tables and indexes of this package have names that
+// begin with helpdesk_. Open sets the journal mode of the file to WAL. The columns of
+// helpdesk_ticket and helpdesk_conversation have the attributes of the port: instants in
+// nanoseconds since 1970, bools as 0 and 1, and attributes with many values as JSON arrays. The
+// texts of the file must be UTF-8.
+//
+// A new file has pages of 1024 bytes, which keep the journal small. A file that the host made has
+// pages of 4096 bytes, unless told otherwise, and a journal up to three times as large.
 //
 // # Several processes
 //
-// Several processes of one machine can open the same file. They take turns at
-// writing, and whoever waits for longer than Config.Wait is answered with [ErrBusy].
-// The file must not lie on a network's file system.
+// Several processes of one machine can open the same file. The processes write in turns. The error
+// for a wait of more than Config.Wait matches [store.ErrRetry]. The file must not lie on a network
+// file system. A process stops to write, with [store.ErrNewer], as soon as another version has
+// brought the schema to another epoch.
 //
-// # Copies
+// # Lists
 //
-// The files with -wal and -shm behind the name belong to the file. Copy all three
-// while no process has them open, or use a tool that knows SQLite, such as its
-// command VACUUM INTO.
+// The time of a list depends on the rarest condition with an index: all pairs of the port, and
+// every attribute alone except the lifecycle, category, severity, channel, title, policy, breach
+// and instants of a ticket, and the kind, breach and instants of a conversation. Attributes
+// without an index are looked up in the records that the other conditions leave, or along the
+// order.
 //
-// The file does not become smaller by itself: what was deleted makes room for what
-// comes. It is overwritten (secure_delete), so what people wrote is not in the file any
-// more once it was erased (R51); the file with -wal behind the name has old pages until
-// the file is closed, or until they are written over.
+// # Copies and erasure
+//
+// The files with -wal and -shm behind the name belong to the file. Copy all three while no process
+// has them open, or use a tool that knows SQLite, such as its command VACUUM INTO.
+//
+// The file does not become smaller: deletions make room for later commits. What was deleted is
+// overwritten (secure_delete). The file with -wal behind the name has old pages until the file is
+// closed, or until they are written over.
 package sqlite

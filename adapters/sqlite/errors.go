@@ -4,30 +4,25 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	driver "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// What [Open] answers, beside faults of the [Config].
-var (
-	// ErrForeign says that the file is not one of this package.
-	ErrForeign = errors.New("sqlite: not a helpdesk's file")
+// ErrForeign means that a file is no database, that its texts are not UTF-8, or that an
+// unreleased version of this package wrote the file.
+var ErrForeign = errors.New("sqlite: not a file that a helpdesk can use")
 
-	// ErrNewer says that the file was written by a newer version of this package.
-	// It was left as it is.
-	ErrNewer = errors.New("sqlite: the file is of a newer version")
+var (
+	errNotADatabase = fmt.Errorf("%w: not a database", ErrForeign)
+	errEncoding     = fmt.Errorf("%w: its texts are not UTF-8", ErrForeign)
+	errUnreleased   = fmt.Errorf("%w: it has the schema of an unreleased version, from which no way leads to this one", ErrForeign)
 )
 
-// ErrBusy says that another process was writing for longer than Config.Wait.
-// Nothing was done.
-var ErrBusy = errors.New("sqlite: another process is writing")
-
-// code returns the primary result code of SQLite, and 0 for an error that is not
-// of SQLite.
+// code returns the primary result code of SQLite, and 0 for an error that is not of SQLite.
 func code(err error) int {
 	if e, ok := errors.AsType[*driver.Error](err); ok {
 		return e.Code() & 0xff
@@ -36,33 +31,45 @@ func code(err error) int {
 }
 
 // failed returns the answer to an error of the engine, which had no effect.
-func failed(doing string, err error) error {
-	switch code(err) {
-	case lib.SQLITE_FULL:
-		return fmt.Errorf("sqlite: %s: %w", doing, store.ErrFull)
-	case lib.SQLITE_BUSY:
-		return fmt.Errorf("%w: %s", ErrBusy, doing)
-	}
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+func failed(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	return fmt.Errorf("sqlite: %s: %v", doing, err) //nolint:errorlint // a dependency's error is not part of the contract
+	if _, ok := errors.AsType[*store.Error](err); ok {
+		return err
+	}
+	e := &store.Error{Kind: store.ErrRetry, Err: err}
+	switch code(err) {
+	case lib.SQLITE_FULL:
+		e.Kind = store.ErrFull
+	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_FORMAT:
+		e.Kind, e.Path = helpdesk.ErrDamaged, "file"
+	case lib.SQLITE_ERROR, lib.SQLITE_SCHEMA:
+		e.Kind, e.Path = helpdesk.ErrDamaged, "schema" // a table or a column is missing
+	}
+	return e
 }
 
-// orNull returns an instant as it is stored, and nil for the zero time.
-func orNull(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return store.Nanos(t)
+// An openError says in the words of SQLite why a file cannot be opened: nothing that is
+// stored can stand in them.
+type openError struct {
+	err error
+	why string
 }
 
-func instant(nanos int64) time.Time { return time.Unix(0, nanos).UTC() }
+func (e *openError) Error() string { return "sqlite: opening: " + e.why }
 
-// blob returns a body as it is stored: none is null.
-func blob(b []byte) any {
-	if len(b) == 0 {
-		return nil
+func (e *openError) Unwrap() error { return e.err }
+
+// opening returns the answer to an error while a file is opened.
+func opening(err error) error {
+	if e, ok := errors.AsType[*driver.Error](err); ok {
+		return &openError{err, e.Error()}
 	}
-	return b
+	return err
+}
+
+// damaged returns the error for a value that cannot be what was stored.
+func damaged(path string, err error) error {
+	return &store.Error{Kind: helpdesk.ErrDamaged, Path: path, Err: err}
 }

@@ -2,12 +2,10 @@ package sqlite_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
-	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 	"github.com/deskcore/helpdesk/desk/store"
 )
@@ -31,7 +29,7 @@ func ExampleOpen() {
 	if err != nil {
 		panic(err)
 	}
-	if _, err := acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Body: []byte("hello")}}}); err != nil {
+	if _, err := acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Body: []byte(`"hello"`)}}}); err != nil {
 		panic(err)
 	}
 	if err := stores.Close(); err != nil {
@@ -46,15 +44,18 @@ func ExampleOpen() {
 	if err != nil {
 		panic(err)
 	}
-	record, err := acme.Load(ctx, ref)
-	fmt.Println(string(record.Body), err)
+	found, err := acme.Read(ctx, store.ReadRequest{Records: []store.Ref{ref}})
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println(string(found.Records[0].Body))
 	other, err := stores.Tenant("other")
 	if err != nil {
 		panic(err)
 	}
-	_, err = other.Load(ctx, ref)
-	fmt.Println(errors.Is(err, helpdesk.ErrNotFound))
+	found, err = other.Read(ctx, store.ReadRequest{Records: []store.Ref{ref}})
+	fmt.Println(found.Records[0].Revision == "", err)
 	// Output:
-	// hello <nil>
-	// true
+	// "hello"
+	// true <nil>
 }

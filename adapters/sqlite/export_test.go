@@ -17,3 +17,17 @@ func (s *Stores) Mishap(done bool) {
 	}
 	s.writer.mishap.Store(&mishap)
 }
+
+// Columns returns the columns of attributes that the engine writes, by table.
+func Columns() map[string][]string {
+	all := map[string][]string{}
+	for _, t := range allTables {
+		for _, c := range t.columns {
+			all[t.name] = append(all[t.name], c.Name)
+		}
+	}
+	return all
+}
+
+// SetFew makes lists take the ways for many records with few of them.
+func (s *Stores) SetFew(n int) { s.few = n }

@@ -59,17 +59,20 @@ func TestGroup(t *testing.T) {
 		commit(i, link(i, 1, ""))
 	}
 	commit(10, link(10, 1, "stale"))
-	commit(11, store.Batch{Changes: []store.Change{{Ref: store.Ref{Kind: "Bad"}}}})
-	queued(s, 10)
+	taken := link(11, 1, "")
+	taken.Append[0].Of, taken.Append[0].N = head(0), 1
+	commit(11, taken)
+	queued(s, 11)
 	close(g.open)
 	all.Wait()
 	for i := range 10 {
 		require.NoError(t, errs[i])
 		requireLink(t, st, i, 1, true)
 	}
-	require.ErrorIs(t, errs[10], store.ErrConflict)
+	require.ErrorIs(t, errs[10], helpdesk.ErrConflict)
 	requireLink(t, st, 10, 1, false)
-	require.ErrorIs(t, errs[11], helpdesk.ErrInvalid)
+	require.ErrorIs(t, errs[11], store.ErrDuplicate)
+	requireLink(t, st, 11, 1, false)
 	require.Equal(t, int64(2), g.commits.Load(), "the first alone, and all others together")
 }
 

@@ -4,12 +4,17 @@ import (
 	"database/sql"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 	"github.com/deskcore/helpdesk/desk/store"
 )
+
+// patience is for how long those wait that are many on one file: longer than any machine
+// takes, however busy it is.
+const patience = 10 * time.Minute
 
 // open opens a file of its own.
 func open(tb testing.TB, edit ...func(*sqlite.Config)) *sqlite.Stores {
@@ -32,11 +37,11 @@ func openFile(tb testing.TB, c sqlite.Config) *sqlite.Stores {
 	return s
 }
 
-func acme(tb testing.TB, s store.Stores) store.Store {
+func acme(tb testing.TB, s store.Stores) store.Records {
 	tb.Helper()
-	st, err := s.Tenant("acme")
+	r, err := s.Tenant("acme")
 	require.NoError(tb, err)
-	return st
+	return r
 }
 
 // raw opens a file without the package.

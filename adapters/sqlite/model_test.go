@@ -1,9 +1,8 @@
 package sqlite_test
 
 import (
-	"context"
-	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -11,315 +10,315 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// A pair is the same stores twice, here in a file and there in memory, asked the same
-// questions. Revisions and receipts are opaque, so each side has its own.
+// A pair is this engine and the one in memory, which are asked the same.
 type pair struct {
-	sides [2]store.Stores
-	revs  [2]map[string]store.Revision
-	held  [2][]store.Receipt // of messages
-	rung  [2][]store.Receipt // of timers
-	now   time.Time
-	last  int
+	stores  [2]store.Stores
+	records [2]store.Records
+	revs    map[store.Ref][2]store.Revision
+	items   [2][]store.Item
+	n       map[store.Ref]uint64
+	now     time.Time
 }
 
-// kinds of errors that both sides have to agree on.
-var kinds = []error{helpdesk.ErrNotFound, store.ErrConflict, store.ErrKeyReused, store.ErrDuplicate, helpdesk.ErrInvalid}
+var kinds = []string{"ticket", "conversation", "closing", "blob", "other"}
 
-func kindOf(err error) string {
-	if err == nil {
-		return ""
+func drawRef(t *rapid.T, kind string) store.Ref {
+	return store.Ref{Kind: kind, ID: fmt.Sprint("r", rapid.IntRange(0, 11).Draw(t, "id"))}
+}
+
+// drawValue draws a value of a column, of few.
+func drawValue(t *rapid.T, c store.Column) store.Value {
+	n := rapid.IntRange(0, 2).Draw(t, c.Name)
+	switch c.Type {
+	case store.TypeText:
+		return store.Text(string(rune('a' + n)))
+	case store.TypeInstant:
+		return store.Instant(monday.Add(time.Duration(n) * time.Hour))
+	case store.TypeBool:
+		return store.Bool(n > 0)
+	default:
+		return store.Number(int64(n))
 	}
-	for _, k := range kinds {
-		if errors.Is(err, k) {
-			return k.Error()
+}
+
+func drawAttributes(t *rapid.T, kind string) (all []store.Attribute) {
+	for _, c := range store.Columns(kind) {
+		if !rapid.Bool().Draw(t, "has "+c.Name) {
+			continue
+		}
+		v := drawValue(t, c)
+		all = append(all, store.Attribute{Name: c.Name, Value: v})
+		if c.Many && v != store.Text("z") && rapid.Bool().Draw(t, "more") {
+			all = append(all, store.Attribute{Name: c.Name, Value: store.Text("z")})
 		}
 	}
-	return "other: " + err.Error()
+	return all
 }
 
-// ask asks both sides, and requires that they answer the same.
-func ask[T any](t *rapid.T, p *pair, what string, do func(side int, s store.Stores) (T, error)) T {
-	t.Helper()
-	a, errA := do(0, p.sides[0])
-	b, errB := do(1, p.sides[1])
-	require.Equal(t, kindOf(errB), kindOf(errA), what)
-	require.Equal(t, b, a, what)
-	return a
-}
-
-var (
-	tenants = rapid.SampledFrom([]store.TenantID{"a", "b"})
-	refs    = rapid.Custom(func(t *rapid.T) store.Ref {
-		return store.Ref{Kind: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "kind"), ID: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "id")}
-	})
-	fields = rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) store.Field {
-		return store.Field{Name: rapid.SampledFrom([]string{"f", "g"}).Draw(t, "name"), Value: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "value") + "v"}
-	}), 0, 3, rapid.ID)
-	bodies = rapid.SliceOfN(rapid.Byte(), 0, 3)
-	few    = rapid.IntRange(1, 3)
-)
-
-func (p *pair) at(t *rapid.T) time.Time {
-	return p.now.Add(time.Duration(rapid.IntRange(-3, 10).Draw(t, "in")) * time.Second)
-}
-
-func (p *pair) name() string {
-	p.last++
-	return fmt.Sprintf("n%d", p.last)
-}
-
-// maybeOld is a new name, or perhaps one that was used before.
-func (p *pair) maybeOld(t *rapid.T) string {
-	if p.last > 0 && rapid.IntRange(0, 3).Draw(t, "old") == 0 {
-		return fmt.Sprintf("n%d", rapid.IntRange(1, p.last).Draw(t, "which"))
+func drawWhere(t *rapid.T, kind string) (all []store.Match) {
+	columns := store.Columns(kind)
+	if len(columns) == 0 {
+		return nil
 	}
-	return p.name()
+	for range rapid.IntRange(0, 3).Draw(t, "conditions") {
+		c := rapid.SampledFrom(columns).Draw(t, "column")
+		m := store.Match{Name: c.Name}
+		switch rapid.IntRange(0, 5).Draw(t, "form") {
+		case 0:
+			m.Absent = true
+		case 1:
+			m.Same = drawRef(t, kind)
+		default:
+			m.Value = drawValue(t, c)
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// both asks both engines, and wants the same answer.
+func both[T any](t *rapid.T, p *pair, what string, ask func(i int) (T, error)) [2]T {
+	var got [2]T
+	var errs [2]error
+	for i := range 2 {
+		got[i], errs[i] = ask(i)
+	}
+	require.Equal(t, errs[0] == nil, errs[1] == nil, "%s: %v, in memory %v", what, errs[0], errs[1])
+	if errs[0] != nil {
+		require.Equal(t, errs[1].Error(), errs[0].Error(), what)
+	}
+	return got
 }
 
 func (p *pair) commit(t *rapid.T) {
-	tenant := tenants.Draw(t, "tenant")
-	b := store.Batch{}
-	if rapid.Bool().Draw(t, "keyed") {
-		b.Key = store.Key{
-			Name: p.maybeOld(t), Fingerprint: rapid.SampledFrom([]string{"p", "q"}).Draw(t, "fingerprint"),
-			Of: refs.Draw(t, "of"), Result: bodies.Draw(t, "result"),
-		}
-		if rapid.Bool().Draw(t, "forgotten") {
-			b.Key.PurgeAt = p.at(t)
-		}
-	}
-	for range rapid.IntRange(0, 2).Draw(t, "changes") {
-		c := store.Change{Ref: refs.Draw(t, "ref")}
-		if slices.ContainsFunc(b.Changes, func(o store.Change) bool { return o.Ref == c.Ref }) {
+	var b [2]store.Batch
+	var refs []store.Ref
+	for range rapid.IntRange(0, 3).Draw(t, "changes") {
+		kind := rapid.SampledFrom(kinds).Draw(t, "kind")
+		r := drawRef(t, kind)
+		if len(refs) > 0 && (refs[0] == r || refs[len(refs)-1] == r) {
 			continue
 		}
-		if rapid.IntRange(0, 4).Draw(t, "delete") == 0 {
-			c.Delete = true
+		refs = append(refs, r)
+		one := store.Change{Ref: r, Body: fmt.Appendf(nil, `{"n":%d}`, rapid.IntRange(0, 9).Draw(t, "body"))}
+		if rapid.IntRange(0, 4).Draw(t, "delete") == 0 && p.revs[r][0] != "" {
+			one = store.Change{Ref: r, Delete: true}
 		} else {
-			c.Body, c.Fields = bodies.Draw(t, "body"), fields.Draw(t, "fields")
-			c.Sort = rapid.SampledFrom([]string{"", "a", "b", "ä", "z"}).Draw(t, "sort")
-			for range rapid.IntRange(0, 2).Draw(t, "timers") {
-				c.Timers = append(c.Timers, store.Timer{Name: p.name(), At: p.at(t)})
-			}
-			if rapid.IntRange(0, 4).Draw(t, "purged") == 0 {
-				c.PurgeAt = p.at(t)
+			one.Attributes = drawAttributes(t, kind)
+			if rapid.IntRange(0, 5).Draw(t, "expires") == 0 {
+				one.ExpiresAt = p.now.Add(time.Hour)
 			}
 		}
-		b.Changes = append(b.Changes, c)
-	}
-	for range rapid.IntRange(0, 2).Draw(t, "events") {
-		b.Events = append(b.Events, store.Event{ID: p.maybeOld(t), Of: refs.Draw(t, "of"), Type: "e", At: p.at(t), Body: bodies.Draw(t, "body")})
-	}
-	for range rapid.IntRange(0, 2).Draw(t, "messages") {
-		b.Messages = append(b.Messages, store.Message{
-			Key: p.maybeOld(t), Of: refs.Draw(t, "of"), Topic: rapid.SampledFrom([]string{"m", "n"}).Draw(t, "topic"),
-			To: "somebody", At: p.at(t), Body: bodies.Draw(t, "body"),
-		})
-	}
-	if p.last > 0 && rapid.IntRange(0, 2).Draw(t, "withdraw") == 0 {
-		b.Withdraw = []string{p.maybeOld(t)}
-	}
-	stale := rapid.IntRange(0, 9).Draw(t, "stale") == 0
-	ask(t, p, "commit", func(side int, s store.Stores) (store.Committed, error) {
-		mine := b
-		mine.Changes = slices.Clone(b.Changes)
-		for i := range mine.Changes {
-			if mine.Changes[i].Expected = p.revs[side][string(tenant)+mine.Changes[i].Ref.String()]; stale {
-				mine.Changes[i].Expected = "zz"
-			}
+		for i := range 2 {
+			one.Expected = p.revs[r][i]
+			b[i].Changes = append(b[i].Changes, one)
 		}
-		st, err := s.Tenant(tenant)
-		if err != nil {
-			return store.Committed{}, err
+	}
+	of := drawRef(t, "ticket")
+	add := store.Batch{}
+	for range rapid.IntRange(0, 2).Draw(t, "entries") {
+		p.n[of]++
+		add.Append = append(add.Append, store.Entry{Of: of, Log: "event", N: p.n[of], ID: fmt.Sprint("e", rapid.IntRange(0, 40).Draw(t, "e")), At: p.now})
+	}
+	if len(add.Append) == 2 && add.Append[0].ID == add.Append[1].ID {
+		add.Append = add.Append[:1]
+	}
+	if rapid.IntRange(0, 9).Draw(t, "replace") == 0 {
+		add.Replace = []store.Replacement{{Of: of, Log: "event"}}
+	}
+	if rapid.Bool().Draw(t, "timer") {
+		tm := store.Timer{Of: of, Name: "t", At: p.now.Add(time.Duration(rapid.IntRange(-1, 2).Draw(t, "at")) * time.Minute)}
+		if rapid.IntRange(0, 3).Draw(t, "stop") == 0 {
+			tm.At = time.Time{}
 		}
-		done, err := st.Commit(context.Background(), mine)
-		for i, rev := range done.Revisions {
-			p.revs[side][string(tenant)+mine.Changes[i].Ref.String()] = rev
-			if rev != "" {
-				done.Revisions[i] = "new"
-			}
-		}
-		return done, err
-	})
+		add.Timers = []store.Timer{tm}
+	}
+	key := func() string { return fmt.Sprint("k", rapid.IntRange(0, 30).Draw(t, "key")) }
+	if rapid.Bool().Draw(t, "send") {
+		add.Send = []store.Message{{Key: key(), Of: of, Topic: rapid.SampledFrom([]string{"mail", "feed/a"}).Draw(t, "topic"), At: p.now.Add(time.Duration(rapid.IntRange(-1, 1).Draw(t, "when")) * time.Minute)}}
+	}
+	if rapid.IntRange(0, 3).Draw(t, "withdraw") == 0 {
+		add.Withdraw = []string{key()}
+	}
+	if rapid.IntRange(0, 3).Draw(t, "idempotent") == 0 {
+		add.Key = store.Key{Name: key(), Result: store.Result{Fingerprint: "f", Of: of, Body: []byte("{}"), ExpiresAt: p.now.Add(2 * time.Hour)}}
+	}
+	for i := range 2 {
+		add.Changes = b[i].Changes
+		b[i] = add
+	}
+	require.NoError(t, b[0].Check())
+	done := both(t, p, "Commit", func(i int) (store.Committed, error) { return p.records[i].Commit(t.Context(), b[i]) })
+	require.Equal(t, done[1].Replayed, done[0].Replayed)
+	for k, r := range done[0].Revisions {
+		p.revs[refs[k]] = [2]store.Revision{r, done[1].Revisions[k]}
+	}
 }
 
-func (p *pair) claim(t *rapid.T) {
-	c := store.ClaimParams{Now: p.now, Lease: time.Duration(few.Draw(t, "lease")) * time.Second, Limit: few.Draw(t, "limit")}
-	if rapid.Bool().Draw(t, "timers") {
-		ask(t, p, "timers", func(side int, s store.Stores) ([]store.DueTimer, error) {
-			due, err := s.Timers().Claim(context.Background(), c)
-			for i := range due {
-				p.rung[side] = append(p.rung[side], due[i].Receipt)
-				due[i].Receipt = ""
-			}
-			return due, err
+// plain takes away what may differ.
+func plain(s store.Snapshot) store.Snapshot {
+	for i := range s.Records {
+		if s.Records[i].Revision != "" {
+			s.Records[i].Revision = "there"
+		}
+	}
+	for _, l := range s.Lists {
+		for i := range l.Records {
+			l.Records[i].Revision = "there"
+		}
+	}
+	for i := range s.Counts {
+		s.Counts[i] = slices.Clip(append([]store.Count{}, s.Counts[i]...))
+	}
+	return s
+}
+
+func (p *pair) read(t *rapid.T) {
+	kind := rapid.SampledFrom(kinds).Draw(t, "kind")
+	q := store.Query{Kind: kind, Where: drawWhere(t, kind), Limit: rapid.IntRange(1, 5).Draw(t, "limit"), Descending: rapid.Bool().Draw(t, "down")}
+	orders := []string{""}
+	for _, c := range store.Columns(kind) {
+		if c.Order {
+			orders = append(orders, c.Name)
+		}
+	}
+	if q.Order = rapid.SampledFrom(orders).Draw(t, "order"); q.Order != "" && rapid.Bool().Draw(t, "bounds") {
+		q.From = monday.Add(time.Duration(rapid.IntRange(0, 1).Draw(t, "from")) * time.Hour)
+		q.Before = monday.Add(time.Duration(rapid.IntRange(2, 3).Draw(t, "before")) * time.Hour)
+	}
+	for more := true; more; {
+		require.NoError(t, q.Check())
+		got := both(t, p, "Read", func(i int) (store.Snapshot, error) {
+			return p.records[i].Read(t.Context(), store.ReadRequest{Lists: []store.Query{q}})
 		})
+		require.Equal(t, plain(got[1]), plain(got[0]), "%+v", q)
+		q.Cursor = got[0].Lists[0].Next
+		more = q.Cursor != ""
+	}
+	of := drawRef(t, "ticket")
+	r := store.ReadRequest{
+		Records: []store.Ref{of, drawRef(t, kind)},
+		Logs:    []store.LogQuery{{Of: of, Log: "event", Limit: 3, After: uint64(rapid.IntRange(0, 3).Draw(t, "after")), Descending: q.Descending}},
+		Counts:  []store.CountQuery{{Kind: kind, Where: q.Where, Limit: 9}},
+		Key:     fmt.Sprint("k", rapid.IntRange(0, 30).Draw(t, "key")),
+	}
+	for _, c := range store.Columns(kind) {
+		if c.Type != store.TypeInstant {
+			r.Counts = append(r.Counts, store.CountQuery{Kind: kind, Where: q.Where, By: c.Name, Limit: rapid.IntRange(1, 5).Draw(t, "counts")})
+		}
+	}
+	require.NoError(t, r.Check())
+	got := both(t, p, "Read", func(i int) (store.Snapshot, error) { return p.records[i].Read(t.Context(), r) })
+	require.Equal(t, plain(got[1]), plain(got[0]), "%+v", r)
+}
+
+func (p *pair) work(t *rapid.T) {
+	p.now = p.now.Add(time.Duration(rapid.IntRange(0, 90).Draw(t, "pass")) * time.Second)
+	queue := rapid.SampledFrom([]store.Queue{store.Timers, store.Outbox}).Draw(t, "queue")
+	dq := store.DueQuery{Queue: queue, Counts: true, Limit: rapid.IntRange(1, 2).Draw(t, "limit")}
+	if rapid.Bool().Draw(t, "now") {
+		dq.Now = p.now
+	}
+	due := both(t, p, "Due", func(i int) (store.DuePage, error) { return p.stores[i].Due(t.Context(), dq) })
+	require.Equal(t, due[1], due[0], "%+v", dq)
+	c := store.Claim{Queue: queue, Now: p.now, Lease: time.Minute, Want: []store.Want{{Tenant: "acme", Limit: 3}}}
+	if queue == store.Timers {
+		c.Want[0].Limit = 100
+	} else {
+		c.Want[0].Topic = "mail"
+		c.Want = append(c.Want, store.Want{Tenant: "acme", Topic: "feed/a", Limit: 3})
+	}
+	got := both(t, p, "Claim", func(i int) (store.Claims, error) { return p.stores[i].Claim(t.Context(), c) })
+	require.Equal(t, got[1].Soon, got[0].Soon)
+	// Timers that have been due equally long come in any order, so one takes them all.
+	if queue == store.Timers {
 		return
 	}
-	ask(t, p, "outbox", func(side int, s store.Stores) ([]store.Delivery, error) {
-		due, err := s.Outbox().Claim(context.Background(), c)
-		for i := range due {
-			p.held[side] = append(p.held[side], due[i].Receipt)
-			due[i].Receipt = ""
-		}
-		return due, err
-	})
+	require.Equal(t, len(got[1].Items), len(got[0].Items))
+	for k := range got[0].Items {
+		one, other := got[0].Items[k], got[1].Items[k]
+		one.Receipt, other.Receipt = "", ""
+		require.Equal(t, other, one)
+		p.items[0], p.items[1] = append(p.items[0], got[0].Items[k]), append(p.items[1], got[1].Items[k])
+	}
 }
 
 func (p *pair) settle(t *rapid.T) {
-	if n := len(p.rung[0]); n > 0 {
-		i := rapid.IntRange(0, n-1).Draw(t, "timer")
-		ask(t, p, "ack timer", func(side int, s store.Stores) (any, error) {
-			return nil, s.Timers().Ack(context.Background(), p.rung[side][i])
-		})
+	if len(p.items[0]) == 0 {
+		return
 	}
-	if n := len(p.held[0]); n > 0 {
-		i, how, at := rapid.IntRange(0, n-1).Draw(t, "message"), rapid.IntRange(0, 2).Draw(t, "how"), p.at(t)
-		ask(t, p, "settle", func(side int, s store.Stores) (any, error) {
-			switch r := p.held[side][i]; how {
-			case 0:
-				return nil, s.Outbox().Ack(context.Background(), r)
-			case 1:
-				return nil, s.Outbox().Retry(context.Background(), r, at)
-			default:
-				return nil, s.Outbox().Park(context.Background(), r, "why")
-			}
-		})
+	k := rapid.IntRange(0, len(p.items[0])-1).Draw(t, "item")
+	s := store.Settlement{Verdict: rapid.SampledFrom([]store.Verdict{store.Done, store.Retry, store.Park}).Draw(t, "verdict")}
+	switch s.Verdict {
+	case store.Retry:
+		s.At = p.now.Add(time.Minute)
+	case store.Park:
+		s.Reason = "why"
+	default:
 	}
-}
-
-func (p *pair) erase(t *rapid.T) {
-	tenant, parts, ref := tenants.Draw(t, "tenant"), store.Part(rapid.IntRange(1, int(store.PartAll)).Draw(t, "parts")), refs.Draw(t, "ref")
-	ask(t, p, "erase", func(side int, s store.Stores) (any, error) {
-		st, err := s.Tenant(tenant)
-		if err != nil {
-			return nil, err
-		}
-		if parts&store.PartRecord != 0 {
-			delete(p.revs[side], string(tenant)+ref.String())
-		}
-		return nil, st.Erase(context.Background(), parts, ref)
+	if rapid.Bool().Draw(t, "tried") {
+		s.Tried = p.now
+	}
+	both(t, p, "Settle", func(i int) (int, error) {
+		s.Receipt = p.items[i][k].Receipt
+		return 0, p.stores[i].Settle(t.Context(), s)
 	})
 }
 
-func (p *pair) revive(t *rapid.T) {
-	tenant, key := tenants.Draw(t, "tenant"), p.maybeOld(t)
-	ask(t, p, "revive", func(_ int, s store.Stores) (any, error) {
-		st, err := s.Tenant(tenant)
-		if err != nil {
-			return nil, err
-		}
-		return nil, st.Revive(context.Background(), key)
+func (p *pair) keep(t *rapid.T) {
+	parked := both(t, p, "Parked", func(i int) (store.ParkedPage, error) {
+		page, err := p.records[i].Parked(t.Context(), store.ParkedQuery{Limit: 50})
+		return page, err
 	})
-}
-
-// purge deletes all that is due. How many that is depends on the order: a record takes
-// its results with it.
-func (p *pair) purge(t *rapid.T) {
-	limit := few.Draw(t, "limit")
-	ask(t, p, "purge", func(_ int, s store.Stores) (any, error) {
-		for {
-			if n, err := s.Purge(context.Background(), p.now, limit); err != nil || n < limit {
-				return nil, err
-			}
-		}
-	})
-}
-
-// look asks everything that can be read.
-func (p *pair) look(t *rapid.T) {
-	ctx := context.Background()
-	for _, tenant := range []store.TenantID{"a", "b"} {
-		open := func(s store.Stores) store.Store {
-			st, err := s.Tenant(tenant)
-			require.NoError(t, err)
-			return st
-		}
-		for _, kind := range []string{"x", "y"} {
-			for _, id := range []string{"1", "2", "3"} {
-				ref := store.Ref{Kind: kind, ID: id}
-				ask(t, p, "load", func(side int, s store.Stores) (store.Record, error) {
-					r, err := open(s).Load(ctx, ref)
-					if err == nil {
-						require.Equal(t, p.revs[side][string(tenant)+ref.String()], r.Revision)
-					} else {
-						delete(p.revs[side], string(tenant)+ref.String()) // it may have been purged
-					}
-					r.Revision = ""
-					return r, err
-				})
-				ask(t, p, "residue", func(_ int, s store.Stores) (store.Remainder, error) { return open(s).Remaining(ctx, ref) })
-				var cursors [2]string
-				for more := true; more; {
-					ask(t, p, "events", func(side int, s store.Stores) (store.EventPage, error) {
-						page, err := open(s).Events(ctx, ref, cursors[side], 2)
-						cursors[side] = page.Next
-						if more = page.Next != ""; more {
-							page.Next = "more"
-						}
-						return page, err
-					})
-				}
-			}
-			for _, q := range []store.Query{
-				{Kind: kind, Limit: 2},
-				{Kind: kind, Limit: 2, Descending: true},
-				{Kind: kind, Limit: 1, Where: []store.Field{{Name: "f", Value: "1v"}}},
-				{Kind: kind, Limit: 2, Where: []store.Field{{Name: "g", Value: "v"}, {Name: "f", Value: "v"}}, Descending: true},
-			} {
-				for more := true; more; {
-					page := ask(t, p, "list", func(_ int, s store.Stores) (store.Page, error) {
-						page, err := open(s).List(ctx, q)
-						for i := range page.Records {
-							page.Records[i].Revision = ""
-						}
-						return page, err
-					})
-					q.Cursor, more = page.Next, page.Next != ""
-				}
-			}
-		}
-		ask(t, p, "backlog", func(_ int, s store.Stores) (store.Backlog, error) { return open(s).Backlog(ctx) })
-		ask(t, p, "parked", func(_ int, s store.Stores) ([]store.Parked, error) {
-			page, err := open(s).Parked(ctx, "", 1000)
-			return page.Parked, err
+	require.Equal(t, parked[1].Parked, parked[0].Parked)
+	switch rapid.IntRange(0, 3).Draw(t, "what") {
+	case 0:
+		n := both(t, p, "Revive", func(i int) (int, error) {
+			return p.records[i].Revive(t.Context(), store.Revival{Topic: "mail", Limit: 2})
 		})
-		for i := range p.last {
-			ask(t, p, "result", func(_ int, s store.Stores) ([]byte, error) { return open(s).Result(ctx, fmt.Sprintf("n%d", i+1), "p") })
-		}
+		require.Equal(t, n[1], n[0])
+	case 1:
+		n := both(t, p, "Expire", func(i int) (int, error) { return p.stores[i].Expire(t.Context(), p.now, 100) })
+		require.Equal(t, n[1], n[0])
+	case 2:
+		e := store.Erasure{Of: []store.Ref{drawRef(t, "ticket"), drawRef(t, "other")}, Limit: 100}
+		n := both(t, p, "Erase", func(i int) (int, error) { return p.records[i].Erase(t.Context(), e) })
+		require.Equal(t, n[1], n[0])
+	default:
+		n := both(t, p, "Remaining", func(i int) (store.Remainder, error) { return p.records[i].Remaining(t.Context()) })
+		require.Equal(t, n[1], n[0])
+	}
+	// What went has no revision any more.
+	for r := range p.revs {
+		got := both(t, p, "Read", func(i int) (store.Snapshot, error) {
+			return p.records[i].Read(t.Context(), store.ReadRequest{Records: []store.Ref{r}})
+		})
+		p.revs[r] = [2]store.Revision{got[0].Records[0].Revision, got[1].Records[0].Revision}
 	}
 }
 
-// Whatever is done, the file and the memory answer the same.
-func TestLikeMemory(t *testing.T) {
+// The engine in memory does the same, whatever is asked. The ways for many records are taken
+// with few.
+func TestModel(t *testing.T) {
 	t.Parallel()
-	folder, n := t.TempDir(), 0
-	rapid.Check(t, func(t *rapid.T) {
-		n++
-		file, err := sqlite.Open(context.Background(), sqlite.Config{Path: fmt.Sprintf("%s/%d.db", folder, n)})
-		require.NoError(t, err)
-		defer func() { require.NoError(t, file.Close()) }()
-		p := &pair{sides: [2]store.Stores{file, memstore.New()}, now: monday}
-		for side := range p.revs {
-			p.revs[side] = map[string]store.Revision{}
+	dir := t.TempDir()
+	files := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		files++
+		s, err := sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(dir, fmt.Sprint(files, ".db"))})
+		require.NoError(rt, err)
+		defer func() { require.NoError(rt, s.Close()) }()
+		s.SetFew(rapid.SampledFrom([]int{1, 2, 64}).Draw(rt, "few"))
+		p := &pair{stores: [2]store.Stores{s, memstore.New()}, revs: map[store.Ref][2]store.Revision{}, n: map[store.Ref]uint64{}, now: monday}
+		for i := range 2 {
+			p.records[i], err = p.stores[i].Tenant("acme")
+			require.NoError(rt, err)
 		}
-		t.Repeat(map[string]func(*rapid.T){
-			"commit":  p.commit,
-			"again":   p.commit,
-			"claim":   p.claim,
-			"settle":  p.settle,
-			"erase":   p.erase,
-			"revive":  p.revive,
-			"purge":   p.purge,
-			"look":    p.look,
-			"advance": func(t *rapid.T) { p.now = p.now.Add(time.Duration(few.Draw(t, "seconds")) * time.Second) },
-		})
-		p.look(t)
+		rt.Repeat(map[string]func(*rapid.T){"commit": p.commit, "again": p.commit, "read": p.read, "work": p.work, "settle": p.settle, "keep": p.keep})
 	})
 }

@@ -3,7 +3,7 @@ package sqlite_test
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,7 +29,6 @@ func TestConfig(t *testing.T) {
 		fields = append(fields, field.Path)
 	}
 	require.Equal(t, []string{"path", "max_bytes", "wait", "group", "readers"}, fields)
-	require.ErrorContains(t, err, "max_bytes: \"1048575\" must be 0 or at least 1048576")
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -39,8 +38,12 @@ func TestConfig(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	_, err = os.Stat(path)
 	require.ErrorIs(t, err, os.ErrNotExist)
-	_, err = sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(path, "no", "folder")})
+	_, err = sqlite.Open(t.Context(), sqlite.Config{Path: filepath.Join(path, "no", "folder"), Wait: time.Millisecond})
 	require.Error(t, err)
+	for _, path := range []string{":memory:", "file:desk.db?mode=memory", "a\x00b"} {
+		_, err := sqlite.Open(t.Context(), sqlite.Config{Path: path})
+		require.ErrorIs(t, err, helpdesk.ErrInvalid, path)
+	}
 }
 
 // A path is taken as it is, whatever it has in it.
@@ -54,70 +57,144 @@ func TestOddPath(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// Files of others, and those of a newer version, are refused and left as they are.
-func TestForeign(t *testing.T) {
+// A file that cannot be used is refused, with a reason, and left as it is.
+func TestRefused(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
 	text := filepath.Join(folder, "text")
 	require.NoError(t, os.WriteFile(text, []byte(strings.Repeat("Not a database. ", 100)), 0o600))
-	other := filepath.Join(folder, "other.db")
-	_, err := raw(t, other).ExecContext(t.Context(), "CREATE TABLE record (id INTEGER)")
-	require.NoError(t, err)
-	newer := filepath.Join(folder, "newer.db")
+	made := func(name string, queries ...string) string {
+		path := filepath.Join(folder, name)
+		for _, q := range queries {
+			_, err := raw(t, path).ExecContext(t.Context(), q)
+			require.NoError(t, err)
+		}
+		return path
+	}
+	first := made("first", "PRAGMA application_id = 1684370283", "CREATE TABLE record (a)", "CREATE TABLE field (a)", "CREATE TABLE goose_db_version (a)")
+	wide := made("wide", "PRAGMA encoding = 'UTF-16le'; CREATE TABLE mine (a)")
+	newer := filepath.Join(folder, "newer")
 	require.NoError(t, openFile(t, sqlite.Config{Path: newer}).Close())
-	_, err = raw(t, newer).ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, 1)")
-	require.NoError(t, err)
-	for path, want := range map[string]error{text: sqlite.ErrForeign, other: sqlite.ErrForeign, newer: sqlite.ErrNewer} {
+	made("newer", "UPDATE helpdesk_epoch SET epoch = 2")
+	for path, want := range map[string]struct {
+		error
+		text string
+	}{
+		text:  {sqlite.ErrForeign, "not a database"},
+		first: {sqlite.ErrForeign, "schema of an unreleased version"},
+		wide:  {sqlite.ErrForeign, "UTF-8"},
+		newer: {store.ErrNewer, "newer version"},
+	} {
 		before, err := os.ReadFile(path)
 		require.NoError(t, err)
 		_, err = sqlite.Open(t.Context(), sqlite.Config{Path: path})
-		require.ErrorIs(t, err, want)
+		require.ErrorIs(t, err, want.error)
+		require.ErrorContains(t, err, want.text)
 		after, err := os.ReadFile(path)
 		require.NoError(t, err)
 		require.Equal(t, before, after, path)
 	}
-
 	empty := filepath.Join(folder, "empty.db")
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
 	openFile(t, sqlite.Config{Path: empty})
 }
 
-// After Close everything is answered with ErrClosed, and what is under way ends first.
-func TestClosed(t *testing.T) {
+// The host's own tables are left alone, with the size of their pages and names like ours.
+func TestHost(t *testing.T) {
 	t.Parallel()
-	s := open(t)
-	st := acme(t, s)
-	ctx := t.Context()
-	_, err := st.Commit(ctx, link(0, 1, ""))
+	path := filepath.Join(t.TempDir(), "host.db")
+	db := raw(t, path)
+	for _, q := range []string{"PRAGMA application_id = 7", "CREATE TABLE record (id INTEGER PRIMARY KEY, note TEXT)", "CREATE TABLE goose_db_version (mine)", "INSERT INTO record VALUES (1, 'mine')"} {
+		_, err := db.ExecContext(t.Context(), q)
+		require.NoError(t, err)
+	}
+	s := openFile(t, sqlite.Config{Path: path})
+	_, err := acme(t, s).Commit(t.Context(), link(0, 1, ""))
 	require.NoError(t, err)
-	require.NoError(t, s.Close())
-	require.NoError(t, s.Close())
-	claim := store.ClaimParams{Now: monday, Lease: time.Second, Limit: 1}
-	for name, call := range map[string]func() error{
-		"load":         func() error { _, err := st.Load(ctx, head(0)); return err },
-		"result":       func() error { _, err := st.Result(ctx, "0.1", "f"); return err },
-		"events":       func() error { _, err := st.Events(ctx, head(0), "", 1); return err },
-		"list":         func() error { _, err := st.List(ctx, store.Query{Kind: "link", Limit: 1}); return err },
-		"commit":       func() error { _, err := st.Commit(ctx, link(0, 2, "")); return err },
-		"parked":       func() error { _, err := st.Parked(ctx, "", 1); return err },
-		"revive":       func() error { return st.Revive(ctx, "x") },
-		"backlog":      func() error { _, err := st.Backlog(ctx); return err },
-		"erase":        func() error { return st.Erase(ctx, store.PartAll, head(0)) },
-		"residue":      func() error { _, err := st.Remaining(ctx, head(0)); return err },
-		"purge":        func() error { _, err := s.Purge(ctx, monday, 1); return err },
-		"claim timers": func() error { _, err := s.Timers().Claim(ctx, claim); return err },
-		"ack timers":   func() error { return s.Timers().Ack(ctx, "1.1") },
-		"claim outbox": func() error { _, err := s.Outbox().Claim(ctx, claim); return err },
-		"ack outbox":   func() error { return s.Outbox().Ack(ctx, "1.1") },
-		"retry":        func() error { return s.Outbox().Retry(ctx, "1.1", monday) },
-		"park":         func() error { return s.Outbox().Park(ctx, "1.1", "x") },
-	} {
-		require.ErrorIs(t, call(), store.ErrClosed, name)
+	_, err = db.ExecContext(t.Context(), "INSERT INTO record VALUES (2, 'more')")
+	require.NoError(t, err)
+	_, err = acme(t, s).Erase(t.Context(), store.Erasure{All: true, Limit: 100})
+	require.NoError(t, err)
+	var n, id, size, others int
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM record").Scan(&n))
+	require.NoError(t, db.QueryRowContext(t.Context(), "PRAGMA application_id").Scan(&id))
+	require.NoError(t, db.QueryRowContext(t.Context(), "PRAGMA page_size").Scan(&size))
+	require.NoError(t, db.QueryRowContext(t.Context(), "SELECT count(*) FROM sqlite_schema WHERE tbl_name NOT LIKE 'helpdesk\\_%' ESCAPE '\\' AND name <> 'sqlite_sequence'").Scan(&others))
+	require.Equal(t, []int{2, 7, 4096, 2}, []int{n, id, size, others})
+	require.Equal(t, "ok", integrity(t, path))
+}
+
+// A process does not write to a file of another epoch, to which another process brought it.
+func TestEpoch(t *testing.T) {
+	t.Parallel()
+	for _, epoch := range []int{0, 2} {
+		path := filepath.Join(t.TempDir(), "desk.db")
+		s := openFile(t, sqlite.Config{Path: path})
+		st := acme(t, s)
+		done, err := st.Commit(t.Context(), link(0, 1, ""))
+		require.NoError(t, err)
+		db := raw(t, path)
+		_, err = db.ExecContext(t.Context(), "UPDATE helpdesk_epoch SET epoch = ?", epoch)
+		require.NoError(t, err)
+		_, err = st.Commit(t.Context(), link(0, 2, done.Revisions[0]))
+		require.ErrorIs(t, err, store.ErrNewer)
+		_, err = s.Expire(t.Context(), monday, 1)
+		require.NoError(t, err, "nothing is written where nothing expires")
+		_, err = db.ExecContext(t.Context(), "UPDATE helpdesk_epoch SET epoch = 1")
+		require.NoError(t, err)
+		_, err = st.Commit(t.Context(), link(0, 2, done.Revisions[0]))
+		require.NoError(t, err)
+		requireLink(t, st, 0, 2, true)
 	}
 }
 
-// A full file refuses what needs room, whole, and goes on reading; what is deleted
-// makes room, and so does a larger limit.
+// A host may run the migrations itself, with the call or with the files.
+func TestManual(t *testing.T) {
+	t.Parallel()
+	c := sqlite.Config{Path: filepath.Join(t.TempDir(), "desk.db"), Manual: true}
+	_, err := sqlite.Open(t.Context(), c)
+	require.ErrorIs(t, err, sqlite.ErrForeign)
+	require.ErrorContains(t, err, "Migrate")
+	require.NoError(t, sqlite.Migrate(t.Context(), c))
+	require.NoError(t, sqlite.Migrate(t.Context(), c))
+	_, err = acme(t, openFile(t, c)).Commit(t.Context(), link(0, 1, ""))
+	require.NoError(t, err)
+	names, err := fs.Glob(sqlite.Migrations(), "*.sql")
+	require.NoError(t, err)
+	require.Equal(t, []string{"00001_init.sql"}, names)
+}
+
+// What a disk that fails does to a commit: the outcome is unknown, and no token says more.
+func TestUncertain(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	st := acme(t, s)
+	for i, done := range []bool{true, false} {
+		s.Mishap(done)
+		_, err := st.Commit(t.Context(), link(i, 1, ""))
+		require.ErrorIs(t, err, helpdesk.ErrUncertain)
+		e, ok := errors.AsType[*store.Error](err)
+		require.True(t, ok)
+		require.Empty(t, e.Token)
+		requireLink(t, st, i, 1, done)
+	}
+}
+
+// A file that is broken, or lacks a table, is damaged.
+func TestDamaged(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "desk.db")
+	st := acme(t, openFile(t, sqlite.Config{Path: path}))
+	_, err := raw(t, path).ExecContext(t.Context(), "DROP TABLE helpdesk_record")
+	require.NoError(t, err)
+	_, err = st.Commit(t.Context(), link(0, 1, ""))
+	require.ErrorIs(t, err, helpdesk.ErrDamaged)
+	_, err = st.Read(t.Context(), store.ReadRequest{Records: []store.Ref{head(0)}})
+	require.ErrorIs(t, err, helpdesk.ErrDamaged)
+}
+
+// A full file refuses what needs room, whole, and goes on reading; deletion makes room, and goes
+// on although there is none, and so does a larger limit.
 func TestFull(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "desk.db")
@@ -141,17 +218,21 @@ func TestFull(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, n, i)
 	require.Equal(t, rev, again)
-	_, err = st.Commit(ctx, link(0, n+1, rev))
-	require.ErrorIs(t, err, store.ErrFull)
+	claimed, err := s.Claim(ctx, store.Claim{Queue: store.Outbox, Now: monday, Lease: time.Minute, Want: []store.Want{{Tenant: "acme", Topic: "mail", Limit: 100}}})
+	require.NoError(t, err)
+	require.Len(t, claimed.Items, 100)
 
 	for i := range 20 {
-		require.NoError(t, st.Erase(ctx, store.PartAll, linkRef(0, i+1)))
+		_, err := st.Erase(ctx, store.Erasure{Of: []store.Ref{linkRef(0, i+1)}, Limit: 100})
+		require.NoError(t, err)
 	}
 	done, err := st.Commit(ctx, link(0, n+1, rev))
 	require.NoError(t, err)
 	requireLink(t, st, 0, n+1, true)
-
 	require.NoError(t, s.Close())
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.LessOrEqual(t, info.Size(), int64(sqlite.MinBytes+sqlite.MinBytes/16))
 	st = acme(t, openFile(t, sqlite.Config{Path: path, MaxBytes: 2 * sqlite.MinBytes}))
 	rev = done.Revisions[0]
 	for i := range 100 {
@@ -171,15 +252,10 @@ func TestOverwritten(t *testing.T) {
 	ctx := t.Context()
 	const secret = "what Ada wrote"
 	first := link(0, 1, "")
-	first.Changes[1].Body = []byte(strings.Repeat(secret, 1000)) // of several pages
-	first.Changes[1].Fields = []store.Field{{Name: "name", Value: secret}}
-	first.Events[1].Body, first.Messages[0].Body, first.Key.Result = []byte(secret), []byte(secret), []byte(secret)
-	first.Messages[0].To = secret
+	first.Changes[1].Body = []byte(`"` + strings.Repeat(secret, 1000) + `"`) // of several pages
+	first.Changes[1].Attributes = []store.Attribute{txt("title", secret), txt("label", secret)}
+	first.Append[1].Body, first.Send[0].Body, first.Key.Result.Body = []byte(secret), []byte(secret), []byte(secret)
 	done, err := st.Commit(ctx, first)
-	require.NoError(t, err)
-	second := link(0, 2, done.Revisions[0])
-	second.Changes[0].Body = []byte(secret)
-	done, err = st.Commit(ctx, second)
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	contents := func() string {
@@ -194,115 +270,79 @@ func TestOverwritten(t *testing.T) {
 		return string(all)
 	}
 	require.Contains(t, contents(), secret)
-
 	s = openFile(t, sqlite.Config{Path: path})
 	st = acme(t, s)
-	require.NoError(t, st.Erase(ctx, store.PartAll, linkRef(0, 1)))
-	_, err = st.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: head(0), Expected: done.Revisions[0], Body: []byte("2")}}})
+	_, err = st.Erase(ctx, store.Erasure{Of: []store.Ref{linkRef(0, 1)}, Limit: 100})
+	require.NoError(t, err)
+	_, err = st.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: head(0), Expected: done.Revisions[0], Body: headBody(2)}}})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	require.NotContains(t, contents(), secret)
 }
 
-// Two that have opened the same file see what the other commits, and give no number
-// twice. One that waits too long for the other says so.
-func TestTwoProcesses(t *testing.T) {
+// One that waits too long for another process says so, and reads go on.
+func TestBusy(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "desk.db")
-	a, b := openFile(t, sqlite.Config{Path: path}), openFile(t, sqlite.Config{Path: path})
-	hasty := acme(t, openFile(t, sqlite.Config{Path: path, Wait: time.Millisecond}))
-	seen := map[store.Revision]bool{}
-	rev := store.Revision("")
-	for i := range 20 {
-		st := acme(t, []store.Stores{a, b}[i%2])
-		r, err := st.Load(t.Context(), head(0))
-		if i > 0 {
-			require.NoError(t, err)
-			require.Equal(t, rev, r.Revision)
-		}
-		done, err := st.Commit(t.Context(), link(0, i+1, rev))
-		require.NoError(t, err)
-		for _, r := range done.Revisions {
-			require.False(t, seen[r])
-			seen[r] = true
-		}
-		rev = done.Revisions[0]
-	}
-
+	hasty := acme(t, openFile(t, sqlite.Config{Path: path, Wait: 100 * time.Millisecond}))
 	db := raw(t, path)
 	_, err := db.ExecContext(t.Context(), "BEGIN IMMEDIATE")
 	require.NoError(t, err)
-	_, err = hasty.Commit(t.Context(), link(0, 21, rev))
-	require.ErrorIs(t, err, sqlite.ErrBusy)
-	_, _, err = state(t.Context(), hasty, 0) // readers do not wait
+	_, err = hasty.Commit(t.Context(), link(0, 1, ""))
+	require.ErrorIs(t, err, store.ErrRetry)
+	_, _, err = state(t.Context(), hasty, 0)
 	require.NoError(t, err)
 	_, err = db.ExecContext(t.Context(), "COMMIT")
 	require.NoError(t, err)
-	_, err = acme(t, b).Commit(t.Context(), link(0, 21, rev))
+	_, err = hasty.Commit(t.Context(), link(0, 1, ""))
 	require.NoError(t, err)
 }
 
-// patience is for how long those wait that are many on one file: longer than any machine
-// takes, however busy it is.
-const patience = 10 * time.Minute
-
-// Many that open a new file at once all have it.
+// Many that open a new file at once all have it, and closing it does not disturb the others.
 func TestOpenedAtOnce(t *testing.T) {
 	t.Parallel()
 	for range 5 {
 		path := filepath.Join(t.TempDir(), "desk.db")
 		var all sync.WaitGroup
-		stores, errs := make([]*sqlite.Stores, 8), make([]error, 8)
-		for i := range stores {
+		errs := make([]error, 8)
+		for i := range errs {
 			all.Go(func() {
-				stores[i], errs[i] = sqlite.Open(context.WithoutCancel(t.Context()), sqlite.Config{Path: path, Wait: patience})
+				s, err := sqlite.Open(context.WithoutCancel(t.Context()), sqlite.Config{Path: path, Wait: patience})
+				if err == nil {
+					st, _ := s.Tenant("acme")
+					_, err = st.Commit(t.Context(), link(i, 1, ""))
+					err = errors.Join(err, s.Close())
+				}
+				errs[i] = err
 			})
 		}
 		all.Wait()
-		for i := range stores {
-			require.NoError(t, errs[i])
-			_, err := acme(t, stores[i]).Commit(t.Context(), link(i, 1, ""))
-			require.NoError(t, err)
-			require.NoError(t, stores[i].Close())
-		}
+		require.NoError(t, errors.Join(errs...))
 	}
 }
 
-// Those that open and close a file all the time do not disturb each other: also the
-// last that closes it, which takes the log away.
-func TestOpenedAndClosed(t *testing.T) {
+// A wake-up that nobody waited for is kept, a later one than known is none, and Close wakes all.
+func TestWait(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "desk.db")
-	errs := make([]error, 5)
-	var all sync.WaitGroup
-	for i := range errs {
-		all.Go(func() {
-			var rev store.Revision
-			for n := 1; n <= 15 && errs[i] == nil; n++ {
-				errs[i] = func() error {
-					s, err := sqlite.Open(context.WithoutCancel(t.Context()), sqlite.Config{Path: path, Wait: patience})
-					if err != nil {
-						return err
-					}
-					done, err := acme(t, s).Commit(t.Context(), link(i, n, rev))
-					if err == nil {
-						rev = done.Revisions[0]
-						_, _, err = state(t.Context(), acme(t, s), i)
-					}
-					return errors.Join(err, s.Close())
-				}()
-			}
-		})
+	s := open(t)
+	st := acme(t, s)
+	ctx := t.Context()
+	commit := func(at time.Time) {
+		_, err := st.Commit(ctx, store.Batch{Timers: []store.Timer{{Of: head(0), Name: "t", At: at}}})
+		require.NoError(t, err)
 	}
-	all.Wait()
-	require.NoError(t, errors.Join(errs...))
-}
-
-// The names of tenants are checked, and an odd one shows cut.
-func TestTenantNames(t *testing.T) {
-	t.Parallel()
-	_, err := open(t).Tenant(store.TenantID(strings.Repeat("x", 1000)))
-	require.ErrorIs(t, err, store.ErrTenant)
-	require.Less(t, len(err.Error()), 200)
-	require.Equal(t, fmt.Sprintf("sqlite: %q: %v", strings.Repeat("x", 80), store.ErrTenant), err.Error())
+	commit(monday)
+	require.NoError(t, s.Wait(ctx, monday.Add(time.Nanosecond)))
+	commit(monday)
+	short, cancel := context.WithCancel(ctx)
+	cancelled := make(chan error, 1)
+	go func() { cancelled <- s.Wait(short, monday) }() // not earlier than was known
+	cancel()
+	require.ErrorIs(t, <-cancelled, context.Canceled)
+	require.NoError(t, s.Wait(ctx, time.Time{}))
+	closed := make(chan error, 1)
+	go func() { closed <- s.Wait(ctx, time.Time{}) }()
+	require.NoError(t, s.Close())
+	require.ErrorIs(t, <-closed, store.ErrClosed)
+	require.ErrorIs(t, s.Wait(ctx, time.Time{}), store.ErrClosed)
 }

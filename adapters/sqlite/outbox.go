@@ -3,14 +3,12 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"time"
 
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// outbox has the messages of all tenants. The messages of one record and topic are a
-// lane; only the first that waits in a lane has an instant at which it is due.
-type outbox Stores
+// The messages of one record and topic are a lane. Only the first that waits in a lane has an
+// instant at which it is due.
 
 // A lane is where a message waits.
 type lane struct {
@@ -19,47 +17,35 @@ type lane struct {
 	first                   bool // it is the one that is due
 }
 
-const ofLane = " tenant = ? AND kind = ? AND id = ? AND topic = ? AND parked = 0"
+const inLane = " tenant = ? AND kind = ? AND id = ? AND state = 0 AND topic = ?"
 
 func (l *lane) args() []any { return []any{l.tenant, l.kind, l.id, l.topic} }
 
-// put puts a message into the outbox, unless its key was used.
-func (t *tenant) put(w *writer, m *store.Message) error {
-	n, err := w.change("INSERT INTO used (tenant, key, kind, id) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", t.name, m.Key, m.Of.Kind, m.Of.ID)
-	if err != nil || n == 0 {
-		return err
-	}
-	l := lane{tenant: t.name, kind: m.Of.Kind, id: m.Of.ID, topic: m.Topic}
+// send puts a message into the outbox, unless its key was used.
+func (t *tenant) send(w *writer, m *store.Message) error {
 	at := store.Nanos(m.At)
-	due, err := l.dueBehind(w, at)
-	if err != nil {
-		return err
-	}
-	return w.exec("INSERT INTO message (seq, tenant, key, kind, id, topic, dest, at, due, parked, attempt, receipt, reason, body)"+
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, '', ?)",
-		w.next(), t.name, m.Key, m.Of.Kind, m.Of.ID, m.Topic, m.To, at, due, blob(m.Body))
-}
-
-// dueBehind returns when a message is due that is put at the end of the lane: null if
-// others wait there.
-func (l *lane) dueBehind(w *writer, at int64) (any, error) {
-	var one int
-	others, err := w.row("SELECT 1 FROM message WHERE"+ofLane+" LIMIT 1", l.args(), &one)
-	if others {
-		return nil, err
-	}
-	return at, err
+	w.due(at)
+	return w.exec("INSERT INTO helpdesk_message (tenant, key, kind, id, topic, state, at, due, handed, attempts, receipt, body)"+
+		" SELECT ?1, ?2, ?3, ?4, ?5, 0, ?6, CASE WHEN EXISTS (SELECT 1 FROM helpdesk_message WHERE tenant = ?1 AND kind = ?3 AND id = ?4 AND state = 0 AND topic = ?5)"+
+		" THEN NULL ELSE ?6 END, 0, 0, 0, ?7 WHERE true ON CONFLICT DO NOTHING",
+		t.name, m.Key, m.Of.Kind, m.Of.ID, m.Topic, at, blob(m.Body))
 }
 
 // promote makes the first of those who wait in the lane the one that is due.
 func (l *lane) promote(w *writer) error {
-	return w.exec("UPDATE message SET due = at WHERE seq = (SELECT min(seq) FROM message WHERE"+ofLane+")", l.args()...)
+	var at int64
+	found, err := w.row("UPDATE helpdesk_message SET due = at WHERE seq = (SELECT seq FROM helpdesk_message WHERE"+inLane+
+		" ORDER BY seq LIMIT 1) RETURNING at", l.args(), &at)
+	if found {
+		w.due(at)
+	}
+	return err
 }
 
-// withdraw takes back a message that waits or is parked. Its key stays used.
+// withdraw takes back a message that waits or is parked. The key stays used.
 func (t *tenant) withdraw(w *writer, key string) error {
 	l := lane{tenant: t.name}
-	found, err := w.row("SELECT seq, kind, id, topic, due IS NOT NULL FROM message WHERE tenant = ? AND key = ?",
+	found, err := w.row("SELECT seq, kind, id, topic, due IS NOT NULL FROM helpdesk_message WHERE tenant = ? AND key = ? AND state < 2",
 		[]any{t.name, key}, &l.seq, &l.kind, &l.id, &l.topic, &l.first)
 	if err != nil || !found {
 		return err
@@ -67,142 +53,96 @@ func (t *tenant) withdraw(w *writer, key string) error {
 	return l.leave(w)
 }
 
-// leave deletes the message.
+// leave removes the message, of which the key remains.
 func (l *lane) leave(w *writer) error {
-	if err := w.exec("DELETE FROM message WHERE seq = ?", l.seq); err != nil || !l.first {
+	err := w.exec("UPDATE helpdesk_message SET state = 2, due = NULL, receipt = 0, reason = NULL, body = NULL WHERE seq = ?", l.seq)
+	if err != nil || !l.first {
 		return err
 	}
 	return l.promote(w)
 }
 
-const messageColumns = "tenant, key, kind, id, topic, dest, at, attempt, body"
-
-// Claim implements [store.Outbox].
-func (o *outbox) Claim(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
-	if err := c.Check(); err != nil {
-		return nil, err
-	}
-	return claim(ctx, (*Stores)(o), c, "message", messageColumns, func(row *sql.Rows, seq *int64) (d store.Delivery, err error) {
-		err = scanMessage(row, seq, &d.Message, &d.Tenant, &d.Attempt)
-		d.Attempt++
-		return d, err
-	}, func(d *store.Delivery, r store.Receipt) { d.Receipt = r })
-}
-
-// scanMessage reads the number of a message, the messageColumns, and more.
-func scanMessage(row *sql.Rows, seq *int64, m *store.Message, tenant *store.TenantID, attempt *int, more ...any) error {
-	at := int64(0)
-	err := row.Scan(append([]any{seq, tenant, &m.Key, &m.Of.Kind, &m.Of.ID, &m.Topic, &m.To, &at, attempt, &m.Body}, more...)...)
-	m.At = instant(at)
-	return err
-}
-
-// Ack implements [store.Outbox].
-func (o *outbox) Ack(ctx context.Context, receipts ...store.Receipt) error {
-	return o.settle(ctx, receipts, (*lane).leave)
-}
-
-// Retry implements [store.Outbox].
-func (o *outbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
-	if err := store.CheckRetry(at); err != nil {
-		return err
-	}
-	return o.settle(ctx, []store.Receipt{r}, func(l *lane, w *writer) error {
-		return w.exec("UPDATE message SET due = ?, receipt = 0 WHERE seq = ?", store.Nanos(at), l.seq)
-	})
-}
-
-// Park implements [store.Outbox].
-func (o *outbox) Park(ctx context.Context, r store.Receipt, reason string) error {
-	if err := store.CheckReason(reason); err != nil {
-		return err
-	}
-	return o.settle(ctx, []store.Receipt{r}, func(l *lane, w *writer) error {
-		if err := w.exec("UPDATE message SET parked = 1, due = NULL, receipt = 0, reason = ? WHERE seq = ?", reason, l.seq); err != nil {
-			return err
-		}
-		return l.promote(w)
-	})
-}
-
-// settle does something to the messages whose receipts are not void.
-func (o *outbox) settle(ctx context.Context, receipts []store.Receipt, do func(*lane, *writer) error) error {
-	return o.writer.ask(ctx, func(w *writer) error {
-		for _, r := range receipts {
-			seq, receipt, ok := parseReceipt(r)
-			if !ok {
-				continue
-			}
-			l := lane{seq: seq, first: true}
-			found, err := w.row("SELECT tenant, kind, id, topic FROM message WHERE seq = ? AND receipt = ?",
-				[]any{seq, receipt}, &l.tenant, &l.kind, &l.id, &l.topic)
-			if err == nil && found {
-				err = do(&l, w)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// Parked implements [store.Store].
-func (t *tenant) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
-	after, err := checkPage(ctx, cursor, limit)
-	if err != nil {
-		return store.ParkedPage{}, err
+// Parked implements [store.Records].
+func (t *tenant) Parked(ctx context.Context, q store.ParkedQuery) (store.ParkedPage, error) {
+	after, _ := q.Position()
+	limit := max(q.Limit, 1)
+	query, args := "SELECT seq, key, kind, id, topic, at, handed, attempts, first_try, reason, body FROM helpdesk_message WHERE", []any{}
+	if q.Topic == "" {
+		query, args = query+" tenant = ?", append(args, t.name)
+	} else {
+		query, args = query+" dest = ?", append(args, t.name+" "+q.Topic)
 	}
 	var page store.ParkedPage
-	last := int64(0)
-	err = t.s.rows("SELECT seq, "+messageColumns+", reason FROM message WHERE tenant = ? AND parked = 1 AND seq > ? ORDER BY seq LIMIT ?",
-		[]any{t.name, after, oneMore(limit)}, func(row *sql.Rows) error {
+	err := t.s.read(ctx, func(c *conn) error {
+		page = store.ParkedPage{}
+		last := int64(0)
+		return c.rows(query+" AND state = 1 AND seq > ? ORDER BY seq LIMIT ?", append(args, int64(min(after, never)), limit+1), func(r *sql.Rows) error {
 			if len(page.Parked) == limit {
-				page.Next = text(last)
+				page.Next = q.CursorAfter(uint64(last))
 				return nil
 			}
 			var p store.Parked
-			var tenant store.TenantID
-			if err := scanMessage(row, &last, &p.Message, &tenant, &p.Attempt, &p.Reason); err != nil {
-				return err
-			}
+			var at int64
+			var first sql.NullInt64
+			var reason sql.NullString
+			m := &p.Message
+			err := r.Scan(&last, &m.Key, &m.Of.Kind, &m.Of.ID, &m.Topic, &at, &p.Handed, &p.Attempts, &first, &reason, &m.Body)
+			m.At, p.FirstTry, p.Reason = store.FromNanos(at), instant(first), reason.String
 			page.Parked = append(page.Parked, p)
-			return nil
+			return err
 		})
+	})
 	if err != nil {
 		return store.ParkedPage{}, err
 	}
 	return page, nil
 }
 
-// Revive implements [store.Store].
-func (t *tenant) Revive(ctx context.Context, key string) error {
-	return t.s.writer.ask(ctx, func(w *writer) error {
-		l := lane{tenant: t.name}
-		at := int64(0)
-		found, err := w.row("SELECT seq, kind, id, topic, at FROM message WHERE tenant = ? AND key = ? AND parked = 1",
-			[]any{t.name, key}, &l.seq, &l.kind, &l.id, &l.topic, &at)
-		if err != nil {
+// Revive implements [store.Records].
+func (t *tenant) Revive(ctx context.Context, v store.Revival) (int, error) {
+	query, args := "SELECT seq, kind, id, topic FROM helpdesk_message WHERE", []any{}
+	switch {
+	case v.Key != "":
+		query, args = query+" tenant = ? AND key = ?", append(args, t.name, v.Key)
+	case v.Topic != "":
+		query, args = query+" dest = ?", append(args, t.name+" "+v.Topic)
+	default:
+		query, args = query+" tenant = ?", append(args, t.name)
+	}
+	query, args = query+" AND state = 1 ORDER BY seq LIMIT ?", append(args, v.Limit)
+	n := 0
+	err := t.s.writer.ask(ctx, true, func(w *writer) error {
+		var all []lane
+		err := w.rows(query, args, func(r *sql.Rows) error {
+			l := lane{tenant: t.name}
+			err := r.Scan(&l.seq, &l.kind, &l.id, &l.topic)
+			all = append(all, l)
+			return err
+		})
+		if n = len(all); err != nil {
 			return err
 		}
-		if !found {
-			return refusal{&store.NotFoundError{What: "parked message"}}
+		for i := range all {
+			if err := all[i].revive(w); err != nil {
+				return err
+			}
 		}
-		due, err := l.dueBehind(w, at)
-		if err != nil {
-			return err
-		}
-		return w.exec("UPDATE message SET seq = ?, parked = 0, attempt = 0, reason = '', due = ? WHERE seq = ?", w.next(), due, l.seq)
+		return nil
 	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
-// Backlog implements [store.Store].
-func (t *tenant) Backlog(ctx context.Context) (store.Backlog, error) {
-	if err := ctx.Err(); err != nil {
-		return store.Backlog{}, err
+// revive puts a parked message at the end of the lane.
+func (l *lane) revive(w *writer) error {
+	var due sql.NullInt64
+	_, err := w.row("UPDATE helpdesk_message SET seq = (SELECT max(seq) FROM helpdesk_message) + 1, state = 0, handed = 0, attempts = 0, first_try = NULL, reason = NULL,"+
+		" due = CASE WHEN EXISTS (SELECT 1 FROM helpdesk_message WHERE"+inLane+") THEN NULL ELSE at END WHERE seq = ? RETURNING due",
+		append(l.args(), l.seq), &due)
+	if due.Valid {
+		w.due(due.Int64)
 	}
-	var b store.Backlog
-	err := t.s.rows("SELECT count(*) FILTER (WHERE parked = 0), count(*) FILTER (WHERE parked = 1) FROM message WHERE tenant = ?",
-		[]any{t.name}, func(row *sql.Rows) error { return row.Scan(&b.Waiting, &b.Parked) })
-	return b, err
+	return err
 }

@@ -3,159 +3,111 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"fmt"
-	"strings"
+	"math"
 
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Load implements [store.Store].
-func (t *tenant) Load(ctx context.Context, r store.Ref) (store.Record, error) {
-	if err := ctx.Err(); err != nil {
-		return store.Record{}, err
-	}
-	rec := store.Record{Ref: r}
-	err := t.s.rows("SELECT rev, body FROM record WHERE tenant = ? AND kind = ? AND id = ?", []any{t.name, r.Kind, r.ID}, func(row *sql.Rows) error {
-		var rev int64
-		err := row.Scan(&rev, &rec.Body)
-		rec.Revision = store.Revision(text(rev))
+// Read implements [store.Records]. A read that has begun does not look at ctx any more.
+func (t *tenant) Read(ctx context.Context, q store.ReadRequest) (store.Snapshot, error) {
+	var got store.Snapshot
+	err := t.s.read(ctx, func(c *conn) (err error) {
+		got, err = t.snapshot(c, &q)
 		return err
 	})
-	if err == nil && rec.Revision == "" {
-		err = &store.NotFoundError{What: "record " + r.String()}
-	}
 	if err != nil {
-		return store.Record{}, err
+		return store.Snapshot{}, err
 	}
-	return rec, nil
+	return got, nil
 }
 
-// Result implements [store.Store].
-func (t *tenant) Result(ctx context.Context, key, fingerprint string) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	found, was := false, ""
-	var body []byte
-	err := t.s.rows("SELECT fingerprint, body FROM result WHERE tenant = ? AND name = ?", []any{t.name, key}, func(row *sql.Rows) error {
-		found = true
-		return row.Scan(&was, &body)
-	})
-	switch {
-	case err != nil:
-		return nil, err
-	case !found:
-		return nil, &store.NotFoundError{What: fmt.Sprintf("result of key %q", key)}
-	case was != fingerprint:
-		return nil, &store.KeyReusedError{Key: key}
-	default:
-		return body, nil
-	}
-}
-
-// Events implements [store.Store].
-func (t *tenant) Events(ctx context.Context, of store.Ref, cursor string, limit int) (store.EventPage, error) {
-	after, err := checkPage(ctx, cursor, limit)
-	if err != nil {
-		return store.EventPage{}, err
-	}
-	var page store.EventPage
-	last := int64(0)
-	err = t.s.rows("SELECT seq, name, type, at, body FROM event WHERE tenant = ? AND kind = ? AND id = ? AND seq > ? ORDER BY seq LIMIT ?",
-		[]any{t.name, of.Kind, of.ID, after, oneMore(limit)}, func(row *sql.Rows) error {
-			if len(page.Events) == limit {
-				page.Next = text(last)
-				return nil
-			}
-			e, at := store.Event{Of: of}, int64(0)
-			if err := row.Scan(&last, &e.ID, &e.Type, &at, &e.Body); err != nil {
-				return err
-			}
-			e.At = instant(at)
-			page.Events = append(page.Events, e)
-			return nil
-		})
-	if err != nil {
-		return store.EventPage{}, err
-	}
-	return page, nil
-}
-
-// oneMore is how many rows to look at for a page: one more than it may have says
-// that there is another page.
-func oneMore(limit int) int64 { return int64(limit) + 1 }
-
-// checkPage checks the arguments of a page of something in order, and returns
-// behind which number it begins.
-func checkPage(ctx context.Context, cursor string, limit int) (int64, error) {
-	after, err := store.CheckPage(ctx, cursor, limit)
-	return int64(min(after, 1<<63-1)), err
-}
-
-// List implements [store.Store]. A page walks along the records that have the first
-// of the fields.
-func (t *tenant) List(ctx context.Context, q store.Query) (store.Page, error) {
-	if err := q.Check(); err != nil {
-		return store.Page{}, err
-	}
-	if err := ctx.Err(); err != nil {
-		return store.Page{}, err
-	}
-	query, args := t.listing(q)
-	var page store.Page
-	sort, id := "", ""
-	err := t.s.rows(query, args, func(row *sql.Rows) error {
-		if len(page.Records) == q.Limit {
-			page.Next = q.CursorAfter(sort, id)
-			return nil
+func (t *tenant) snapshot(c *conn, q *store.ReadRequest) (got store.Snapshot, err error) {
+	got.Records = list[store.Record](len(q.Records))
+	for i, r := range q.Records {
+		if got.Records[i], err = t.record(c, r); err != nil {
+			return got, err
 		}
-		var rev int64
-		var body []byte
-		if err := row.Scan(&sort, &id, &rev, &body); err != nil {
-			return err
+	}
+	got.Lists = list[store.Page](len(q.Lists))
+	for i := range q.Lists {
+		if got.Lists[i], err = t.list(c, &q.Lists[i]); err != nil {
+			return got, err
 		}
-		page.Records = append(page.Records, store.Record{
-			Ref: store.Ref{Kind: q.Kind, ID: id}, Revision: store.Revision(text(rev)), Body: body,
-		})
+	}
+	got.Logs = list[store.EntryPage](len(q.Logs))
+	for i := range q.Logs {
+		if got.Logs[i], err = t.log(c, &q.Logs[i]); err != nil {
+			return got, err
+		}
+	}
+	got.Counts = list[[]store.Count](len(q.Counts))
+	for i := range q.Counts {
+		if got.Counts[i], err = t.count(c, &q.Counts[i]); err != nil {
+			return got, err
+		}
+	}
+	if q.Key != "" {
+		got.Result, err = t.result(c, q.Key)
+	}
+	return got, err
+}
+
+// list returns so many answers, and nil for none.
+func list[T any](n int) []T {
+	if n == 0 {
 		return nil
-	})
-	if err != nil {
-		return store.Page{}, err
 	}
-	return page, nil
+	return make([]T, n)
 }
 
-// listing returns the statement of a page.
-func (t *tenant) listing(q store.Query) (string, []any) {
-	var b strings.Builder
-	args := []any{}
-	from := "r" // what is walked along
-	if len(q.Where) == 0 {
-		b.WriteString("SELECT r.sort, r.id, r.rev, r.body FROM record r WHERE r.tenant = ? AND r.kind = ?")
-		args = append(args, t.name, q.Kind)
-	} else {
-		from = "f"
-		b.WriteString("SELECT f.sort, f.id, r.rev, r.body FROM field f CROSS JOIN record r" +
-			" WHERE f.tenant = ? AND f.kind = ? AND f.name = ? AND f.value = ?")
-		args = append(args, t.name, q.Kind, q.Where[0].Name, q.Where[0].Value)
+func (t *tenant) record(c *conn, r store.Ref) (store.Record, error) {
+	rec, rev, tb := store.Record{Ref: r}, int64(0), tableOf(r.Kind)
+	found, err := c.row(tb.get, tb.keyOf(t.name, r), &rev, &rec.Body)
+	if found {
+		rec.Revision = store.Revision(text(rev))
 	}
-	sort, id, more := q.After()
-	order, beyond := "", ">"
+	return rec, err
+}
+
+// result returns the result of a key, and a zero one for a key that was not used.
+func (t *tenant) result(c *conn, name string) (r store.Result, err error) {
+	var expires sql.NullInt64
+	_, err = c.row("SELECT fingerprint, kind, id, expires, body FROM helpdesk_result WHERE tenant = ? AND name = ?",
+		[]any{t.name, name}, &r.Fingerprint, &r.Of.Kind, &r.Of.ID, &expires, &r.Body)
+	r.ExpiresAt = instant(expires)
+	return r, err
+}
+
+func (t *tenant) log(c *conn, q *store.LogQuery) (page store.EntryPage, err error) {
+	limit := max(q.Limit, 1)
+	before := int64(math.MaxInt64)
+	if q.Before > 0 {
+		before = int64(min(q.Before, math.MaxInt64))
+	}
+	query := "SELECT n, name, at, body FROM helpdesk_entry" + ofRecord + " AND log = ? AND n > ? AND n < ?"
+	args := []any{t.name, q.Of.Kind, q.Of.ID, q.Log, int64(min(q.After, math.MaxInt64)), before}
+	if q.ID != "" {
+		query, args = query+" AND name = ?", append(args, q.ID)
+	}
 	if q.Descending {
-		order, beyond = " DESC", "<"
+		query += " ORDER BY n DESC LIMIT ?"
+	} else {
+		query += " ORDER BY n LIMIT ?"
 	}
-	if more {
-		b.WriteString(" AND (" + from + ".sort, " + from + ".id) " + beyond + " (?, ?)")
-		args = append(args, sort, id)
+	if q.ID != "" { // it is one at most, and is found by its own index
+		query = "SELECT n, name, at, body FROM helpdesk_entry INDEXED BY helpdesk_entry_name" + ofRecord + " AND log = ? AND +n > ? AND +n < ? AND name = ? LIMIT ?"
 	}
-	if from == "f" {
-		b.WriteString(" AND r.tenant = f.tenant AND r.kind = f.kind AND r.id = f.id")
-		for _, f := range q.Where[1:] {
-			b.WriteString(" AND EXISTS (SELECT 1 FROM field o WHERE o.tenant = f.tenant AND o.kind = f.kind" +
-				" AND o.name = ? AND o.value = ? AND o.sort = f.sort AND o.id = f.id)")
-			args = append(args, f.Name, f.Value)
+	err = c.rows(query, append(args, limit+1), func(r *sql.Rows) error {
+		if len(page.Entries) == limit {
+			page.More = true
+			return nil
 		}
-	}
-	b.WriteString(" ORDER BY " + from + ".sort" + order + ", " + from + ".id" + order + " LIMIT ?")
-	return b.String(), append(args, oneMore(q.Limit))
+		e := store.Entry{Of: q.Of, Log: q.Log}
+		var at int64
+		err := r.Scan(&e.N, &e.ID, &at, &e.Body)
+		e.At = store.FromNanos(at)
+		page.Entries = append(page.Entries, e)
+		return err
+	})
+	return page, err
 }

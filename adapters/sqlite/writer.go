@@ -4,7 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -14,63 +14,78 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-const notADatabase = lib.SQLITE_NOTADB
-
-// A writer does everything that changes the file, in one goroutine: whatever has
-// been asked for by the time it is ready is done in one transaction, each in a
-// savepoint of its own, and written to the disk once.
+// A writer does everything that changes the file, in one goroutine: whatever has been asked for
+// by the time it is ready is done in one transaction, each in a savepoint of its own, and
+// written to the disk once.
 type writer struct {
+	*conn
+
 	db    *sql.DB
-	conn  *sql.Conn
 	group int
-	trace func(string, []any)
 	asked chan *request
 
 	mu     sync.RWMutex // held for reading while something is asked for
 	closed bool
 	ended  chan struct{}
 
-	prepared map[string]*sql.Stmt
-	last     int64 // number that was given out last
+	// soon is the earliest instant at which the transaction makes something due.
+	soon int64
+	wake func(int64)
 
-	// mishap, if not nil, takes the place of the next COMMIT, which it is given: how
-	// the disk fails is for tests to say.
+	// The file may have pages many pages, and spare for what makes room; 0 is no limit.
+	pages, spare, limit int64
+
+	// mishap, if not nil, takes the place of the next COMMIT, which it is given: how the disk
+	// fails is for tests to say.
 	mishap atomic.Pointer[func(commit func() error) error]
 }
 
-// A request is something to be done. It is done again from the beginning if others
-// of its group made the transaction fail, so it must not leave anything behind but
-// what it overwrites.
+// A request is something to be done. It is done again from the beginning if others of its group
+// made the transaction fail, so it must not leave anything behind but what it overwrites.
 type request struct {
-	do   func(*writer) error
-	took atomic.Bool // by the writer, or by whoever asked and gave up
-	done chan error
+	do    func(*writer) error
+	spare bool        // it may use the spare pages
+	took  atomic.Bool // by the writer, or by whoever asked and gave up
+	done  chan error
 }
 
-func newWriter(ctx context.Context, db *sql.DB, c Config) (*writer, error) {
-	conn, err := db.Conn(ctx)
+// journal is how many bytes the journal has when it is written back into the file. Pages that many
+// commits changed are written back once.
+const journal = 16 << 20
+
+func newWriter(ctx context.Context, db *sql.DB, c Config, wake func(int64)) (*writer, error) {
+	conn, err := newConn(ctx, db, c.Trace)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{
-		db: db, conn: conn, group: c.Group, trace: c.Trace,
-		asked: make(chan *request, c.Group), ended: make(chan struct{}), prepared: map[string]*sql.Stmt{},
+	w := &writer{conn: conn, db: db, group: c.Group, asked: make(chan *request, c.Group), ended: make(chan struct{}), wake: wake}
+	var size int64
+	_, err = w.row("PRAGMA page_size", nil, &size)
+	if err == nil {
+		_, err = w.row("PRAGMA wal_autocheckpoint = "+strconv.FormatInt(max(journal/size, 1), 10), nil, new(int64))
 	}
-	go w.run()
+	if err != nil {
+		return nil, errors.Join(err, conn.close())
+	}
+	if c.MaxBytes > 0 {
+		w.pages = max(c.MaxBytes/size, 1)
+		w.spare = w.pages + max(w.pages/16, 16)
+	}
+	go w.loop()
 	return w, nil
 }
 
-// ask has something done, and returns what came of it when it is on the disk. A
-// request that was not begun when ctx is done is not carried out.
-func (w *writer) ask(ctx context.Context, do func(*writer) error) error {
+// ask has something done, and returns what came of it when it is on the disk. A request that
+// was not begun when ctx is done is not carried out.
+func (w *writer) ask(ctx context.Context, spare bool, do func(*writer) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := &request{do: do, done: make(chan error, 1)}
+	r := &request{do: do, spare: spare, done: make(chan error, 1)}
 	w.mu.RLock()
 	if w.closed {
 		w.mu.RUnlock()
-		return store.ErrClosed
+		return errClosed()
 	}
 	select {
 	case w.asked <- r:
@@ -97,14 +112,10 @@ func (w *writer) close() error {
 	close(w.asked)
 	w.mu.Unlock()
 	<-w.ended
-	var errs []error
-	for _, st := range w.prepared {
-		errs = append(errs, st.Close())
-	}
-	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
+	return errors.Join(w.conn.close(), w.db.Close())
 }
 
-func (w *writer) run() {
+func (w *writer) loop() {
 	defer close(w.ended)
 	for r := range w.asked {
 		group := make([]*request, 0, w.group)
@@ -135,13 +146,15 @@ func (w *writer) handle(group []*request) {
 	}
 	answers := make([]error, len(group))
 	err := w.transaction(group, answers)
-	if err != nil && len(group) > 1 && !errors.Is(err, helpdesk.ErrUncertain) && !errors.Is(err, ErrBusy) {
+	switch {
+	case err == nil:
+	case len(group) > 1 && !errors.Is(err, helpdesk.ErrUncertain) && !errors.Is(err, store.ErrNewer) && !isBusy(err):
 		for i := range group {
 			if err := w.transaction(group[i:i+1], answers[i:i+1]); err != nil {
 				answers[i] = err
 			}
 		}
-	} else if err != nil {
+	default:
 		for i := range answers {
 			// A refusal holds, whatever became of the rest.
 			if answers[i] == nil || !errors.Is(err, helpdesk.ErrUncertain) {
@@ -154,21 +167,22 @@ func (w *writer) handle(group []*request) {
 	}
 }
 
-// A refusal is an answer of a request that is no failure of the engine: the
-// request's changes are taken back, and those of the others stay.
+// A refusal is an answer of a request that is no failure of the engine: the changes of the
+// request are taken back, and those of the others stay.
 type refusal struct{ error }
 
-// transaction does a group, and gives each request its answer. After an error
-// nothing of it is done, unless the error matches [helpdesk.ErrUncertain].
+// transaction does a group, and gives each request its answer. After an error nothing of it is
+// done, unless the error matches [helpdesk.ErrUncertain].
 func (w *writer) transaction(group []*request, answers []error) error {
+	w.soon = never
 	if err := w.exec("BEGIN IMMEDIATE"); err != nil {
-		return failed("beginning", err)
+		return failed(err)
 	}
-	err := w.fill(group, answers)
-	if err != nil {
+	if err := w.fill(group, answers); err != nil {
 		w.rollback()
-		return failed("writing", err)
+		return failed(err)
 	}
+	var err error
 	commit := func() error { return w.exec("COMMIT") }
 	if mishap := w.mishap.Swap(nil); mishap != nil {
 		err = (*mishap)(commit)
@@ -178,21 +192,29 @@ func (w *writer) transaction(group []*request, answers []error) error {
 	if err != nil {
 		w.rollback()
 		if c := code(err); c == lib.SQLITE_FULL || c == lib.SQLITE_BUSY {
-			return failed("committing", err)
+			return failed(err)
 		}
-		return fmt.Errorf("sqlite: committing: %w: %v", helpdesk.ErrUncertain, err) //nolint:errorlint // as in failed
+		return &store.Error{Kind: helpdesk.ErrUncertain, Err: err}
+	}
+	if w.soon != never {
+		w.wake(w.soon)
 	}
 	return nil
 }
 
 func (w *writer) fill(group []*request, answers []error) error {
-	first := int64(0)
-	if _, err := w.row("SELECT last FROM counter", nil, &first); err != nil {
+	var now int64
+	if _, err := w.row(readEpoch, nil, &now); err != nil {
 		return err
 	}
-	w.last = first
+	if now != epoch {
+		return errNewer(now)
+	}
 	for i, r := range group {
 		answers[i] = nil
+		if err := w.allow(r.spare); err != nil {
+			return err
+		}
 		if err := w.exec("SAVEPOINT one"); err != nil {
 			return err
 		}
@@ -209,85 +231,31 @@ func (w *writer) fill(group []*request, answers []error) error {
 			return err
 		}
 	}
-	if w.last == first {
+	return nil
+}
+
+// allow sets how many pages the file may have.
+func (w *writer) allow(spare bool) error {
+	want := w.pages
+	if spare {
+		want = w.spare
+	}
+	if want == w.limit {
 		return nil
 	}
-	return w.exec("UPDATE counter SET last = ?", w.last)
+	w.limit = want
+	_, err := w.row("PRAGMA max_page_count = "+strconv.FormatInt(want, 10), nil, new(int64))
+	return err
 }
 
 // rollback ends a transaction that failed. SQLite may have ended it itself.
 func (w *writer) rollback() { _ = w.exec("ROLLBACK") }
 
-// next returns a number that was not given out before.
-func (w *writer) next() int64 {
-	w.last++
-	return w.last
-}
+// due notes that something is due at an instant.
+func (w *writer) due(at int64) { w.soon = min(w.soon, at) }
 
-func (w *writer) statement(query string, args []any) (*sql.Stmt, error) {
-	if w.trace != nil {
-		w.trace(query, args)
-	}
-	if st := w.prepared[query]; st != nil {
-		return st, nil
-	}
-	st, err := w.conn.PrepareContext(context.Background(), query)
-	if err == nil {
-		w.prepared[query] = st
-	}
-	return st, err
-}
-
-func (w *writer) exec(query string, args ...any) error {
-	_, err := w.change(query, args...)
-	return err
-}
-
-// change executes a statement and returns how many rows it changed.
-func (w *writer) change(query string, args ...any) (int64, error) {
-	st, err := w.statement(query, args)
-	if err != nil {
-		return 0, err
-	}
-	r, err := st.ExecContext(context.Background(), args...)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
-}
-
-// rows gives each row of a query to scan.
-func (w *writer) rows(query string, args []any, scan func(*sql.Rows) error) error {
-	st, err := w.statement(query, args)
-	if err != nil {
-		return err
-	}
-	rows, err := st.QueryContext(context.Background(), args...)
-	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return errors.Join(err, rows.Close())
-		}
-	}
-	return errors.Join(rows.Err(), rows.Close())
-}
-
-// row reads the first row of a query, and reports whether there is one.
-func (w *writer) row(query string, args []any, into ...any) (found bool, err error) {
-	err = w.rows(query, args, func(r *sql.Rows) error {
-		found = true
-		return r.Scan(into...)
-	})
-	return found, err
-}
-
-// text returns a number as an opaque string.
-func text(n int64) string { return store.SequenceText(uint64(n)) }
-
-// number is the inverse of text, and false for what text never returns.
-func number(s string) (int64, bool) {
-	n, ok := store.ParseSequence(s)
-	return int64(min(n, 1<<63-1)), ok && n < 1<<63
+// isBusy reports whether an error means that another process was writing for too long.
+func isBusy(err error) bool {
+	c := code(err)
+	return c == lib.SQLITE_BUSY || c == lib.SQLITE_LOCKED
 }

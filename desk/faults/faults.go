@@ -56,7 +56,7 @@ func (k Kind) Applies(c Call) bool {
 	case CrashBefore, CrashAfter, Fail:
 		return true
 	case UncertainDone, UncertainLost:
-		return c.Name == "Store.Commit" || c.Name == "Transport.Send"
+		return c.Name == "Records.Commit" || c.Name == "Transport.Send"
 	default:
 		return false
 	}
@@ -73,7 +73,7 @@ var (
 // A Call is one call of a port. It is plain data.
 type Call struct {
 	N    int    // the number of the call, from 1
-	Name string // the name, such as Store.Commit
+	Name string // the name, such as Records.Commit
 
 	// Note lists the subjects of the call: the tenant, and records, keys or messages.
 	Note string

@@ -29,9 +29,10 @@ var (
 // Wrapped ports keep their rules as long as nothing is made to fail.
 func TestSound(t *testing.T) {
 	t.Parallel()
-	storetest.Run(t, func(*testing.T) store.Stores {
-		return faults.New(faults.Fault{}).Stores(memstore.New())
-	}, storetest.Features{Reopen: func(_ context.Context, s store.Stores) (store.Stores, error) { return s, nil }})
+	storetest.Run(t, storetest.Engine{Open: func(*testing.T) func() store.Stores {
+		s := memstore.New()
+		return func() store.Stores { return faults.New(faults.Fault{}).Stores(s) }
+	}})
 	transporttest.Run(t, func(*testing.T) transporttest.Harness {
 		tr := memtransport.New()
 		return transporttest.Harness{
@@ -61,49 +62,36 @@ func every(ctx context.Context, in *faults.Injector) []error {
 	}
 	note := func(err error) { errs = append(errs, err) }
 	_, err = st.Commit(ctx, store.Batch{
-		Key: store.Key{Name: "k", Fingerprint: "f", Of: ticket}, Changes: []store.Change{{Ref: ticket}},
-		Messages: []store.Message{{Key: "m", Of: ticket, Topic: "t", At: now}},
+		Key: store.Key{Name: "k", Result: store.Result{Fingerprint: "f", Of: ticket}}, Changes: []store.Change{{Ref: ticket}},
+		Send: []store.Message{{Key: "m", Of: ticket, Topic: "t", At: now}},
 	})
 	note(err)
-	_, err = st.Load(ctx, ticket)
+	_, err = st.Read(ctx, store.ReadRequest{
+		Records: []store.Ref{ticket}, Lists: []store.Query{{Kind: "ticket", Limit: 1}}, Key: "k",
+		Logs: []store.LogQuery{{Of: ticket, Log: "event", Limit: 1}}, Counts: []store.CountQuery{{Kind: "ticket", Limit: 1}},
+	})
 	note(err)
-	_, err = st.Result(ctx, "k", "f")
+	_, err = s.Due(ctx, store.DueQuery{Queue: store.Outbox, Now: now, Limit: 1})
 	note(err)
-	_, err = st.Events(ctx, ticket, "", 1)
+	_, err = s.Claim(ctx, store.Claim{Queue: store.Outbox, Now: now, Lease: 1, Want: []store.Want{{Tenant: "acme", Topic: "t", Limit: 1}}})
 	note(err)
-	_, err = st.List(ctx, store.Query{Kind: "ticket", Limit: 1})
+	note(s.Settle(ctx, store.Settlement{Receipt: "r", Verdict: store.Done}))
+	_, err = st.Parked(ctx, store.ParkedQuery{Limit: 1})
 	note(err)
-	_, err = s.Outbox().Claim(ctx, store.ClaimParams{Now: now, Lease: 1, Limit: 1})
-	note(err)
-	note(s.Outbox().Retry(ctx, "r", now))
-	note(s.Outbox().Park(ctx, "r", ""))
-	note(s.Outbox().Ack(ctx, "r"))
-	_, err = s.Timers().Claim(ctx, store.ClaimParams{Now: now, Lease: 1, Limit: 1})
-	note(err)
-	note(s.Timers().Ack(ctx, "r"))
-	_, err = st.Parked(ctx, "", 1)
-	note(err)
-	note(ignore(st.Revive(ctx, "m"), helpdesk.ErrNotFound))
-	_, err = st.Backlog(ctx)
+	_, err = st.Revive(ctx, store.Revival{Key: "m", Limit: 1})
 	note(err)
 	_, err = st.Remaining(ctx, ticket)
 	note(err)
-	note(st.Erase(ctx, store.PartAll, ticket))
-	_, err = s.Purge(ctx, now, 1)
+	_, err = st.Erase(ctx, store.Erasure{Of: []store.Ref{ticket}, Limit: 10})
+	note(err)
+	_, err = s.Expire(ctx, now, 1)
 	note(err)
 	note(sender{memtransport.New(), in}.Send(ctx, desk.Envelope{Tenant: "acme", Key: "m", Channel: helpdesk.ChannelSMS, To: "1", Body: "b"}))
 	return errs
 }
 
-func ignore(err, target error) error {
-	if errors.Is(err, target) {
-		return nil
-	}
-	return err
-}
-
 // portCalls is how many methods the ports have that touch something.
-const portCalls = 18
+const portCalls = 11
 
 // methods returns the names of the calls of all ports that a [desk.Config] has.
 func methods() map[string]bool {
@@ -115,12 +103,10 @@ func methods() map[string]bool {
 	}
 	add("Transport", reflect.TypeFor[desk.Transport]())
 	add("Stores", reflect.TypeFor[store.Stores]())
-	for _, handedOut := range []string{"Tenant", "Timers", "Outbox"} {
-		delete(names, "Stores."+handedOut)
+	for _, touchesNothing := range []string{"Tenant", "Features"} {
+		delete(names, "Stores."+touchesNothing)
 	}
-	add("Store", reflect.TypeFor[store.Store]())
-	add("Timers", reflect.TypeFor[store.Timers]())
-	add("Outbox", reflect.TypeFor[store.Outbox]())
+	add("Records", reflect.TypeFor[store.Records]())
 	return names
 }
 
@@ -136,8 +122,8 @@ func TestEveryCall(t *testing.T) {
 	require.False(t, met)
 	calls := in.Calls()
 	require.Len(t, calls, portCalls)
-	require.Equal(t, "call 1, Store.Commit acme k ticket/1 m", calls[0].String())
-	require.Equal(t, "call 10, Timers.Claim", calls[9].String())
+	require.Equal(t, "call 1, Records.Commit acme ticket/1 m", calls[0].String())
+	require.Equal(t, "call 4, Stores.Claim outbox", calls[3].String())
 	names := map[string]bool{}
 	for i, c := range calls {
 		require.Equal(t, i+1, c.N)
@@ -186,8 +172,9 @@ func TestEffects(t *testing.T) {
 		require.Empty(t, done)
 		in.Restart()
 		require.False(t, in.Crashed())
-		_, err = st.Load(t.Context(), ticket)
-		require.Equal(t, k == faults.CrashAfter || k == faults.UncertainDone, err == nil, "%v", k)
+		left, err := st.Remaining(t.Context(), ticket)
+		require.NoError(t, err)
+		require.Equal(t, k == faults.CrashAfter || k == faults.UncertainDone, left.Records == 1, "%v", k)
 	}
 }
 
@@ -201,15 +188,15 @@ func TestKinds(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, k := range faults.Kinds() {
-		require.True(t, k.Applies(faults.Call{Name: "Store.Commit"}))
+		require.True(t, k.Applies(faults.Call{Name: "Records.Commit"}))
 		require.NotContains(t, k.String(), "Kind")
 		seen[k.String()] = true
 	}
 	require.Len(t, seen, len(faults.Kinds()))
 	require.Equal(t, "Kind(0)", faults.Kind(0).String())
 	require.Equal(t, "Kind(6)", faults.Kind(6).String())
-	require.False(t, faults.Kind(0).Applies(faults.Call{Name: "Store.Commit"}))
-	require.False(t, faults.UncertainDone.Applies(faults.Call{Name: "Store.Load"}))
+	require.False(t, faults.Kind(0).Applies(faults.Call{Name: "Records.Commit"}))
+	require.False(t, faults.UncertainDone.Applies(faults.Call{Name: "Records.Read"}))
 	require.Equal(t, "crash after at call 3", faults.Fault{Call: 3, Kind: faults.CrashAfter}.String())
 	for range faults.Faults([]faults.Call{{N: 1}, {N: 2}}, faults.Kinds()...) {
 		break // an iterator can be left
@@ -217,16 +204,16 @@ func TestKinds(t *testing.T) {
 }
 
 // relay sends what is in the outbox, until nothing is left.
-func relay(ctx context.Context, s store.Stores, tr desk.Transport, at time.Time, first, then func(store.Delivery) error) error {
+func relay(ctx context.Context, s store.Stores, tr desk.Transport, at time.Time, first, then func(store.Item) error) error {
 	for {
-		due, err := s.Outbox().Claim(ctx, store.ClaimParams{Now: at, Lease: time.Minute, Limit: 1})
-		if err != nil || len(due) == 0 {
+		claims, err := s.Claim(ctx, store.Claim{Queue: store.Outbox, Now: at, Lease: time.Minute, Want: []store.Want{{Tenant: "acme", Topic: "mail", Limit: 1}}})
+		if err != nil || len(claims.Items) == 0 {
 			return err
 		}
-		if err := errors.Join(first(due[0])); err != nil {
+		if err := first(claims.Items[0]); err != nil {
 			return err
 		}
-		if err := then(due[0]); err != nil {
+		if err := then(claims.Items[0]); err != nil {
 			return err
 		}
 	}
@@ -244,16 +231,18 @@ func scenario(ctx context.Context, sound bool) faults.Scenario {
 				return err
 			}
 			batch := store.Batch{
-				Key: store.Key{Name: "create", Fingerprint: "f", Of: ticket}, Changes: []store.Change{{Ref: ticket}},
-				Messages: []store.Message{{Key: "mail", Of: ticket, Topic: "mail", To: "account", At: now, Body: []byte("created")}},
+				Key: store.Key{Name: "create", Result: store.Result{Fingerprint: "f", Of: ticket}}, Changes: []store.Change{{Ref: ticket}},
+				Send: []store.Message{{Key: "mail", Of: ticket, Topic: "mail", At: now, Body: []byte(`"created"`)}},
 			}
 			if _, err := st.Commit(ctx, batch); err != nil {
 				return err
 			}
-			send := func(d store.Delivery) error {
+			send := func(d store.Item) error {
 				return tr.Send(ctx, desk.Envelope{Tenant: d.Tenant, Key: d.Message.Key, Channel: helpdesk.ChannelEmail, To: "a@example.org", Body: string(d.Message.Body)})
 			}
-			ack := func(d store.Delivery) error { return s.Outbox().Ack(ctx, d.Receipt) }
+			ack := func(d store.Item) error {
+				return s.Settle(ctx, store.Settlement{Receipt: d.Receipt, Verdict: store.Done})
+			}
 			if !sound {
 				send, ack = ack, send
 			}
@@ -290,7 +279,7 @@ func TestExplore(t *testing.T) {
 	}
 	// Its mail is lost if it stops between acknowledging and sending.
 	require.ElementsMatch(t, []string{
-		"crash after Outbox.Ack", "crash before Transport.Send", "fail Transport.Send", "uncertain, lost Transport.Send",
+		"crash after Stores.Settle", "crash before Transport.Send", "fail Transport.Send", "uncertain, lost Transport.Send",
 	}, found)
 	require.True(t, slices.ContainsFunc(strings.Split(err.Error(), "\n"), func(s string) bool {
 		return s == "faults: crash before: call 4, Transport.Send acme mail: 0 mails were delivered"
@@ -307,7 +296,7 @@ func TestExploreUndisturbed(t *testing.T) {
 	runs := 0
 	err = faults.Explore(func(in *faults.Injector) error {
 		if runs++; runs == 1 {
-			_, _ = in.Stores(memstore.New()).Purge(t.Context(), now, 1)
+			_, _ = in.Stores(memstore.New()).Expire(t.Context(), now, 1)
 		}
 		return nil
 	}, faults.Fail)
@@ -328,7 +317,7 @@ func ExampleExplore() {
 			if _, err := acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ticket}}}); err != nil {
 				return err
 			}
-			_, err = acme.Commit(ctx, store.Batch{Messages: []store.Message{{Key: "mail", Of: ticket, Topic: "mail", At: time.Unix(0, 0)}}})
+			_, err = acme.Commit(ctx, store.Batch{Send: []store.Message{{Key: "mail", Of: ticket, Topic: "mail", At: time.Unix(0, 0)}}})
 			return err
 		}
 		_ = program()
@@ -346,7 +335,7 @@ func ExampleExplore() {
 	}, faults.CrashBefore)
 	fmt.Println(err)
 	// Output:
-	// faults: crash before: call 2, Store.Commit acme mail: 1 tickets and 0 mails
+	// faults: crash before: call 2, Records.Commit acme mail: 1 tickets and 0 mails
 }
 
 func ExampleNew() {
@@ -359,11 +348,11 @@ func ExampleNew() {
 	ticket := store.Ref{Kind: "ticket", ID: "1"}
 	_, err = acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ticket}}})
 	fmt.Println(err)
-	_, err = acme.Load(ctx, ticket)
+	_, err = acme.Remaining(ctx, ticket)
 	fmt.Println(err)
 
 	in.Restart()
-	_, err = acme.Load(ctx, ticket)
+	_, err = acme.Remaining(ctx, ticket)
 	fmt.Println(err)
 	// Output:
 	// faults: crashed

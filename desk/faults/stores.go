@@ -9,8 +9,8 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Stores returns s with counted calls: all calls of stores, timers and outbox, except for the calls
-// that return stores, timers and outbox, which have no effect.
+// Stores returns s with counted calls: all calls with an effect of the stores and of the records
+// of tenants. Stores implements none of the optional interfaces.
 func (in *Injector) Stores(s store.Stores) store.Stores { return &stores{in, s} }
 
 type stores struct {
@@ -18,126 +18,96 @@ type stores struct {
 	s  store.Stores
 }
 
-func (s *stores) Tenant(t store.TenantID) (store.Store, error) {
+func (s *stores) Features() store.Features { return s.s.Features() }
+
+func (s *stores) Tenant(t store.TenantID) (store.Records, error) {
 	got, err := s.s.Tenant(t)
 	if err != nil {
 		return nil, err
 	}
-	return &tenantStore{s.in, got, string(t)}, nil
+	return &records{s.in, got, string(t)}, nil
 }
 
-func (s *stores) Timers() store.Timers { return &timers{s.in, s.s.Timers()} }
-
-func (s *stores) Outbox() store.Outbox { return &outbox{s.in, s.s.Outbox()} }
-
-func (s *stores) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
-	return call(s.in, "Stores.Purge", "", func() (int, error) { return s.s.Purge(ctx, now, limit) })
+func (s *stores) Due(ctx context.Context, q store.DueQuery) (store.DuePage, error) {
+	return call(s.in, "Stores.Due", q.Queue.String(), func() (store.DuePage, error) { return s.s.Due(ctx, q) })
 }
 
-type tenantStore struct {
+func (s *stores) Claim(ctx context.Context, c store.Claim) (store.Claims, error) {
+	return call(s.in, "Stores.Claim", c.Queue.String(), func() (store.Claims, error) { return s.s.Claim(ctx, c) })
+}
+
+func (s *stores) Settle(ctx context.Context, all ...store.Settlement) error {
+	var what []any
+	for _, one := range all {
+		what = append(what, one.Verdict)
+	}
+	return s.in.Do("Stores.Settle", list(what), func() error { return s.s.Settle(ctx, all...) })
+}
+
+func (s *stores) Expire(ctx context.Context, now time.Time, limit int) (int, error) {
+	return call(s.in, "Stores.Expire", "", func() (int, error) { return s.s.Expire(ctx, now, limit) })
+}
+
+type records struct {
 	in     *Injector
-	s      store.Store
+	s      store.Records
 	tenant string
 }
 
+func list(about []any) string { return strings.TrimSuffix(fmt.Sprintln(about...), "\n") }
+
 // note says what a call is about.
-func (s *tenantStore) note(about ...any) string {
-	return strings.TrimSuffix(s.tenant+" "+strings.TrimSuffix(fmt.Sprintln(about...), "\n"), " ")
+func (s *records) note(about ...any) string {
+	return strings.TrimSuffix(s.tenant+" "+list(about), " ")
 }
 
-func (s *tenantStore) Load(ctx context.Context, r store.Ref) (store.Record, error) {
-	return call(s.in, "Store.Load", s.note(r), func() (store.Record, error) { return s.s.Load(ctx, r) })
-}
-
-func (s *tenantStore) Result(ctx context.Context, key, fingerprint string) ([]byte, error) {
-	return call(s.in, "Store.Result", s.note(key), func() ([]byte, error) { return s.s.Result(ctx, key, fingerprint) })
-}
-
-func (s *tenantStore) Events(ctx context.Context, of store.Ref, cursor string, limit int) (store.EventPage, error) {
-	return call(s.in, "Store.Events", s.note(of), func() (store.EventPage, error) { return s.s.Events(ctx, of, cursor, limit) })
-}
-
-func (s *tenantStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
-	return call(s.in, "Store.Commit", s.note(about(b)...), func() (store.Committed, error) { return s.s.Commit(ctx, b) })
-}
-
-// about names what a batch changes.
-func about(b store.Batch) []any {
-	var all []any
-	if b.Key.Name != "" {
-		all = append(all, b.Key.Name)
+func (s *records) Read(ctx context.Context, r store.ReadRequest) (store.Snapshot, error) {
+	var about []any
+	for _, ref := range r.Records {
+		about = append(about, ref)
 	}
+	for _, q := range r.Lists {
+		about = append(about, "list "+q.Kind)
+	}
+	for _, q := range r.Logs {
+		about = append(about, q.Log+"s of "+q.Of.String())
+	}
+	for _, q := range r.Counts {
+		about = append(about, "count "+q.Kind)
+	}
+	if r.Key != "" {
+		about = append(about, r.Key)
+	}
+	return call(s.in, "Records.Read", s.note(about...), func() (store.Snapshot, error) { return s.s.Read(ctx, r) })
+}
+
+func (s *records) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
+	var about []any
 	for _, c := range b.Changes {
-		all = append(all, c.Ref)
+		about = append(about, c.Ref)
 	}
-	for _, m := range b.Messages {
-		all = append(all, m.Key)
+	for _, m := range b.Send {
+		about = append(about, m.Key)
 	}
-	return all
+	return call(s.in, "Records.Commit", s.note(about...), func() (store.Committed, error) { return s.s.Commit(ctx, b) })
 }
 
-func (s *tenantStore) List(ctx context.Context, q store.Query) (store.Page, error) {
-	return call(s.in, "Store.List", s.note(q.Kind), func() (store.Page, error) { return s.s.List(ctx, q) })
+func (s *records) Parked(ctx context.Context, q store.ParkedQuery) (store.ParkedPage, error) {
+	return call(s.in, "Records.Parked", s.note(), func() (store.ParkedPage, error) { return s.s.Parked(ctx, q) })
 }
 
-func (s *tenantStore) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
-	return call(s.in, "Store.Parked", s.note(), func() (store.ParkedPage, error) { return s.s.Parked(ctx, cursor, limit) })
+func (s *records) Revive(ctx context.Context, r store.Revival) (int, error) {
+	return call(s.in, "Records.Revive", s.note(r.Key+r.Topic), func() (int, error) { return s.s.Revive(ctx, r) })
 }
 
-func (s *tenantStore) Revive(ctx context.Context, key string) error {
-	return s.in.Do("Store.Revive", s.note(key), func() error { return s.s.Revive(ctx, key) })
-}
-
-func (s *tenantStore) Backlog(ctx context.Context) (store.Backlog, error) {
-	return call(s.in, "Store.Backlog", s.note(), func() (store.Backlog, error) { return s.s.Backlog(ctx) })
-}
-
-func (s *tenantStore) Erase(ctx context.Context, parts store.Part, of ...store.Ref) error {
-	return s.in.Do("Store.Erase", s.note(refs(of)...), func() error { return s.s.Erase(ctx, parts, of...) })
-}
-
-func (s *tenantStore) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
-	return call(s.in, "Store.Remaining", s.note(refs(of)...), func() (store.Remainder, error) { return s.s.Remaining(ctx, of...) })
-}
-
-func refs(of []store.Ref) []any {
-	var all []any
-	for _, r := range of {
-		all = append(all, r)
+func (s *records) Erase(ctx context.Context, e store.Erasure) (int, error) {
+	var about []any
+	for _, ref := range e.Of {
+		about = append(about, ref)
 	}
-	return all
+	return call(s.in, "Records.Erase", s.note(about...), func() (int, error) { return s.s.Erase(ctx, e) })
 }
 
-type timers struct {
-	in *Injector
-	t  store.Timers
-}
-
-func (t *timers) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
-	return call(t.in, "Timers.Claim", "", func() ([]store.DueTimer, error) { return t.t.Claim(ctx, c) })
-}
-
-func (t *timers) Ack(ctx context.Context, r ...store.Receipt) error {
-	return t.in.Do("Timers.Ack", "", func() error { return t.t.Ack(ctx, r...) })
-}
-
-type outbox struct {
-	in *Injector
-	o  store.Outbox
-}
-
-func (o *outbox) Claim(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
-	return call(o.in, "Outbox.Claim", "", func() ([]store.Delivery, error) { return o.o.Claim(ctx, c) })
-}
-
-func (o *outbox) Ack(ctx context.Context, r ...store.Receipt) error {
-	return o.in.Do("Outbox.Ack", "", func() error { return o.o.Ack(ctx, r...) })
-}
-
-func (o *outbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
-	return o.in.Do("Outbox.Retry", "", func() error { return o.o.Retry(ctx, r, at) })
-}
-
-func (o *outbox) Park(ctx context.Context, r store.Receipt, reason string) error {
-	return o.in.Do("Outbox.Park", "", func() error { return o.o.Park(ctx, r, reason) })
+func (s *records) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
+	return call(s.in, "Records.Remaining", s.note(), func() (store.Remainder, error) { return s.s.Remaining(ctx, of...) })
 }

@@ -27,7 +27,7 @@ func (e *SnapshotError) Unwrap() error { return helpdesk.ErrDamaged }
 // are varints, and texts begin with their length.
 const (
 	magic   = "\x89deskmem\r\n"
-	version = 1
+	version = 2
 )
 
 // What follows in the contents.

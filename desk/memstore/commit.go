@@ -8,220 +8,180 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// many is from how many events on their IDs are hashed.
-const many = 64
+// A copied batch has what is kept of the bodies of a batch.
+type copied struct{ changes, entries, messages [][]byte }
 
-// Commit implements [store.Store].
-func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
-	if err := b.Check(); err != nil {
-		return store.Committed{}, err
+// copyBodies copies what is kept of a batch, so that nobody waits for it.
+func copyBodies(b *store.Batch) copied {
+	all := make([][]byte, len(b.Changes)+len(b.Append)+len(b.Send))
+	c := copied{all[:len(b.Changes)], all[len(b.Changes):][:len(b.Append)], all[len(b.Changes)+len(b.Append):]}
+	for i := range b.Changes {
+		c.changes[i] = own(b.Changes[i].Body)
 	}
+	for i := range b.Append {
+		c.entries[i] = own(b.Append[i].Body)
+	}
+	for i := range b.Send {
+		c.messages[i] = own(b.Send[i].Body)
+	}
+	return c
+}
+
+// Commit implements [store.Records].
+func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Committed{}, err
 	}
+	kept := copyBodies(&b)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if b.Key.Name != "" {
 		if r := t.results[b.Key.Name]; r != nil {
-			if r.fingerprint != b.Key.Fingerprint {
-				return store.Committed{}, &store.KeyReusedError{Key: b.Key.Name}
-			}
-			return store.Committed{Result: own(r.body), Replayed: true}, nil
+			replayed := r.result()
+			replayed.Body = own(replayed.Body)
+			return store.Committed{Replayed: &replayed}, nil
 		}
 	}
-	if err := t.refuse(b); err != nil {
+	if err := t.refuse(&b); err != nil {
 		return store.Committed{}, err
 	}
 
 	// From here on nothing can fail.
-	done := store.Committed{Result: own(b.Key.Result)}
+	var done store.Committed
 	if len(b.Changes) > 0 {
 		done.Revisions = make([]store.Revision, len(b.Changes))
 	}
 	for i := range b.Changes {
-		c := &b.Changes[i]
-		if c.Delete {
+		if c := &b.Changes[i]; c.Delete {
 			n := t.node(c.Ref)
 			n.unset()
 			n.drop()
-			continue
+		} else {
+			done.Revisions[i] = store.Revision(store.SequenceText(t.set(c, kept.changes[i])))
 		}
-		done.Revisions[i] = store.Revision(store.SequenceText(t.set(c)))
 	}
-	for i := range b.Events {
-		t.append(&b.Events[i])
+	for _, r := range b.Replace {
+		if n := t.node(r.Of); n != nil {
+			n.logs = slices.DeleteFunc(n.logs, func(l *log) bool { return l.name == r.Log })
+			n.drop()
+		}
 	}
-	if len(b.Withdraw)+len(b.Messages) > 0 {
-		t.post(b.Withdraw, b.Messages)
+	for i := range b.Append {
+		t.append(&b.Append[i], kept.entries[i])
+	}
+	for _, r := range b.Ack {
+		if it := t.held(r); it != nil && it.lane == nil {
+			it.remove()
+			it.of.drop()
+		}
+	}
+	for i := range b.Timers {
+		t.setTimer(&b.Timers[i])
+	}
+	for _, key := range b.Withdraw {
+		if u := t.keys[key]; u != nil {
+			u.finish()
+		}
+	}
+	for i := range b.Send {
+		t.send(&b.Send[i], kept.messages[i])
 	}
 	if b.Key.Name != "" {
-		t.keep(b.Key)
+		t.keep(&b.Key)
 	}
 	return done, nil
 }
 
 // refuse returns why a batch must not be done.
-func (t *tenant) refuse(b store.Batch) error {
-	for i := range b.Changes {
-		c := &b.Changes[i]
-		rev := uint64(0)
-		if n := t.node(c.Ref); n != nil {
-			rev = n.rev
-		}
-		if rev == 0 && c.Expected != "" || rev != 0 && !equalText(string(c.Expected), rev) {
-			return &store.ConflictError{Ref: c.Ref}
+func (t *tenant) refuse(b *store.Batch) error {
+	for i := range b.Expect {
+		if e := &b.Expect[i]; !t.isAt(e.Ref, e.Revision) {
+			return &store.Error{Kind: store.ErrConflict, Ref: e.Ref}
 		}
 	}
-	for i := range b.Events {
-		e := &b.Events[i]
+	for i := range b.Changes {
+		if c := &b.Changes[i]; !t.isAt(c.Ref, c.Expected) {
+			return &store.Error{Kind: store.ErrConflict, Ref: c.Ref}
+		}
+	}
+	for i := range b.Append {
+		e := &b.Append[i]
 		n := t.node(e.Of)
-		if n == nil || n.hung == nil {
+		if n == nil {
 			continue
 		}
-		_, taken := n.hung.ids[e.ID]
-		if n.hung.ids == nil {
-			taken = slices.ContainsFunc(n.hung.events, func(o event) bool { return o.id == e.ID })
+		l := n.log(e.Log)
+		if l == nil || slices.Contains(b.Replace, store.Replacement{Of: e.Of, Log: e.Log}) {
+			continue
+		}
+		_, taken := l.search(e.N)
+		if !taken {
+			_, taken = l.find(e.ID)
 		}
 		if taken {
-			return &store.DuplicateError{Of: e.Of, ID: e.ID}
+			return &store.Error{Kind: store.ErrDuplicate, Ref: e.Of, Entry: e.Log + "/" + e.ID}
 		}
 	}
 	return nil
 }
 
+// isAt reports whether a record is at a revision, or absent for none.
+func (t *tenant) isAt(r store.Ref, want store.Revision) bool {
+	if rev := t.revision(r); rev != 0 {
+		return equalText(string(want), rev)
+	}
+	return want == ""
+}
+
 // set replaces a record and returns its revision.
-func (t *tenant) set(c *store.Change) uint64 {
+func (t *tenant) set(c *store.Change, body []byte) uint64 {
 	n := t.need(c.Ref)
-	k := n.kind
-	sort := c.Sort
-	if sort == n.sort {
-		sort = n.sort // the same bytes, and not a second time
-	}
 	if n.rev == 0 {
-		n.sort = strings.Clone(sort)
-		k.all.list.insert(n)
-		n.index(c.Fields)
-	} else if sort != n.sort || !n.hasFields(c.Fields) {
-		n.unindex()
-		if sort != n.sort {
-			k.all.list.remove(n)
-			n.sort = strings.Clone(sort)
-			k.all.list.insert(n)
-		}
-		n.index(c.Fields)
+		n.kind.all.insert(0, n)
 	}
+	n.enlist(c.Attributes)
 	n.rev = t.stores.next()
-	n.body = own(c.Body)
-	t.stores.timers.replace(n, c.Timers)
-	t.stores.expiry.set(n, store.Nanos(c.PurgeAt))
+	n.body = body
+	t.stores.expiry.set(n, store.Nanos(c.ExpiresAt))
 	return n.rev
 }
 
-// unset removes a record. What hangs on it stays.
+// unset removes a record and its timers. What hangs on it stays.
 func (n *node) unset() {
-	s := n.kind.tenant.stores
-	n.unindex()
-	n.kind.all.list.remove(n)
-	s.timers.replace(n, nil)
-	s.expiry.set(n, never)
-	n.rev, n.body, n.sort = 0, nil, ""
+	n.delist()
+	for len(n.timers) > 0 {
+		n.timers[len(n.timers)-1].remove()
+	}
+	n.kind.tenant.stores.expiry.set(n, never)
+	n.rev, n.body = 0, nil
 }
 
-// hasFields reports whether n has these fields and no others.
-func (n *node) hasFields(fields []store.Field) bool {
-	if len(fields) != len(n.in) {
-		return false
+func (t *tenant) append(e *store.Entry, body []byte) {
+	n := t.need(e.Of)
+	l := n.log(e.Log)
+	if l == nil {
+		l = &log{name: strings.Clone(e.Log)}
+		n.logs = append(n.logs, l)
 	}
-	for _, f := range fields {
-		if !slices.ContainsFunc(n.in, func(x *index) bool { return x.field == f }) {
-			return false
-		}
-	}
-	return true
+	l.put(row{e.N, strings.Clone(e.ID), store.Nanos(e.At), body})
 }
 
-func (n *node) index(fields []store.Field) {
-	if len(fields) == 0 {
-		n.in = nil
-		return
+// keep stores the result of a request.
+func (t *tenant) keep(k *store.Key) {
+	n := t.need(k.Result.Of)
+	r := &result{
+		of: n, name: strings.Clone(k.Name), fingerprint: strings.Clone(k.Result.Fingerprint),
+		body: own(k.Result.Body), purge: slot{at: never},
 	}
-	n.in = make([]*index, 0, len(fields))
-	for _, f := range fields {
-		x := n.kind.fields[f]
-		if x == nil {
-			x = &index{field: store.Field{Name: strings.Clone(f.Name), Value: strings.Clone(f.Value)}}
-			n.kind.fields[x.field] = x
-		}
-		x.list.insert(n)
-		n.in = append(n.in, x)
-	}
-}
-
-func (n *node) unindex() {
-	for _, x := range n.in {
-		x.list.remove(n)
-		if x.list.n == 0 {
-			delete(n.kind.fields, x.field)
-		}
-	}
-	n.in = nil
-}
-
-func (t *tenant) append(e *store.Event) {
-	_, h := t.hang(e.Of)
-	h.events = append(h.events, event{t.stores.next(), e.ID, e.Type, store.Nanos(e.At), own(e.Body)})
-	if h.ids != nil {
-		h.ids[e.ID] = struct{}{}
-	} else if len(h.events) >= many {
-		h.hashIDs()
-	}
-}
-
-func (h *hung) hashIDs() {
-	h.ids = make(map[string]struct{}, 2*len(h.events))
-	for i := range h.events {
-		h.ids[h.events[i].id] = struct{}{}
-	}
-}
-
-// keep stores the result of a command.
-func (t *tenant) keep(k store.Key) {
-	n, h := t.hang(k.Of)
-	r := &result{of: n, name: k.Name, fingerprint: k.Fingerprint, body: own(k.Result), purge: slot{at: never}}
 	t.results[r.name] = r
-	h.results = append(h.results, r)
-	t.stores.expiry.set(r, store.Nanos(k.PurgeAt))
+	n.results = append(n.results, r)
+	t.stores.expiry.set(r, store.Nanos(k.Result.ExpiresAt))
 }
 
-// expire implements expiring.
-func (n *node) expire(now int64) bool {
-	t := n.kind.tenant
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if n.purge.at == never || n.purge.at > now {
-		return false
-	}
-	t.erase(n, store.PartAll)
-	return true
-}
-
-// expire implements expiring.
-func (r *result) expire(now int64) bool {
+// forget removes the result of a request.
+func (r *result) forget() {
 	t := r.of.kind.tenant
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if r.purge.at == never || r.purge.at > now {
-		return false
-	}
-	t.forget(r)
-	r.of.drop()
-	return true
-}
-
-// forget removes the result of a command.
-func (t *tenant) forget(r *result) {
 	delete(t.results, r.name)
-	h := r.of.hung
-	h.results = slices.DeleteFunc(h.results, func(o *result) bool { return o == r })
+	r.of.results = slices.DeleteFunc(r.of.results, func(o *result) bool { return o == r })
 	t.stores.expiry.set(r, never)
 }

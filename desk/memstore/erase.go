@@ -6,60 +6,131 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Erase implements [store.Store].
-func (t *tenant) Erase(ctx context.Context, parts store.Part, of ...store.Ref) error {
-	if err := store.CheckErase(parts, of...); err != nil {
-		return err
-	}
+// Erase implements [store.Records].
+func (t *tenant) Erase(ctx context.Context, e store.Erasure) (int, error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return 0, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, r := range of {
-		if n := t.node(r); n != nil {
-			t.erase(n, parts)
-		}
-	}
-	return nil
-}
-
-func (t *tenant) erase(n *node, parts store.Part) {
-	if parts&store.PartRecord != 0 && n.rev != 0 {
-		n.unset()
-	}
-	if parts&store.PartTimers != 0 {
-		t.stores.timers.replace(n, nil)
-	}
-	if h := n.hung; h != nil {
-		if parts&store.PartEvents != 0 {
-			h.events, h.ids = nil, nil
-		}
-		if parts&store.PartMessages != 0 {
-			t.unpost(h)
-		}
-		if parts&store.PartResults != 0 {
-			for len(h.results) > 0 {
-				t.forget(h.results[len(h.results)-1])
+	left := e.Limit
+	if e.All {
+		for _, k := range t.kinds {
+			for left > 0 && k.all.n > 0 {
+				n := k.all.chunks[0][0].x
+				left -= n.eraseRecord()
+				n.drop()
 			}
 		}
+		for _, k := range t.kinds {
+			for _, n := range k.nodes {
+				if left <= 0 {
+					break
+				}
+				left -= n.erase(left)
+			}
+		}
+		return e.Limit - left, nil
+	}
+	for _, r := range e.Of {
+		if n := t.node(r); n != nil && n.rev != 0 && left > 0 {
+			left -= n.eraseRecord()
+			n.drop()
+		}
+	}
+	for _, r := range e.Of {
+		if n := t.node(r); n != nil && left > 0 {
+			left -= n.erase(left)
+		}
+	}
+	return e.Limit - left, nil
+}
+
+// eraseRecord removes the record, but not its timers, and returns the number of rows.
+func (n *node) eraseRecord() int {
+	n.delist()
+	n.kind.tenant.stores.expiry.set(n, never)
+	n.rev, n.body = 0, nil
+	return 1
+}
+
+// erase removes rows of n, at most so many, and returns the number.
+func (n *node) erase(limit int) (done int) {
+	for done < limit && len(n.timers) > 0 {
+		n.timers[len(n.timers)-1].remove()
+		done++
+	}
+	for done < limit && len(n.keys) > 0 {
+		last := len(n.keys) - 1
+		u := n.keys[last]
+		u.finish()
+		delete(n.kind.tenant.keys, u.key)
+		n.keys[last] = nil
+		n.keys = n.keys[:last]
+		done++
+	}
+	for done < limit && len(n.logs) > 0 {
+		last := len(n.logs) - 1
+		done += n.logs[last].erase(limit - done)
+		if len(n.logs[last].entries) == 0 {
+			n.logs = n.logs[:last]
+		}
+	}
+	for done < limit && len(n.results) > 0 {
+		n.results[len(n.results)-1].forget()
+		done++
 	}
 	n.drop()
+	return done
 }
 
-// unpost removes all messages and forgets that their keys were used.
-func (t *tenant) unpost(h *hung) {
-	o := &t.stores.outbox
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, u := range h.keys {
-		o.finish(u)
-		delete(t.keys, u.key)
+// erase removes the last entries, at most so many.
+func (l *log) erase(limit int) int {
+	keep := max(len(l.entries)-limit, 0)
+	done := len(l.entries) - keep
+	if l.ids != nil {
+		for _, r := range l.entries[keep:] {
+			delete(l.ids, r.id)
+		}
 	}
-	h.keys = nil
+	l.entries = l.entries[:keep:keep]
+	return done
 }
 
-// Remaining implements [store.Store].
+// everything removes the record and all that belongs to it.
+func (n *node) everything() {
+	if n.rev != 0 {
+		n.eraseRecord()
+	}
+	n.erase(int(^uint(0) >> 1))
+}
+
+// expire implements expiring.
+func (n *node) expire(now int64) bool {
+	t := n.kind.tenant
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if n.purge.at == never || n.purge.at > now {
+		return false
+	}
+	n.everything()
+	return true
+}
+
+// expire implements expiring.
+func (r *result) expire(now int64) bool {
+	t := r.of.kind.tenant
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if r.purge.at == never || r.purge.at > now {
+		return false
+	}
+	r.forget()
+	r.of.drop()
+	return true
+}
+
+// Remaining implements [store.Records].
 func (t *tenant) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
 	if err := ctx.Err(); err != nil {
 		return store.Remainder{}, err
@@ -67,33 +138,35 @@ func (t *tenant) Remaining(ctx context.Context, of ...store.Ref) (store.Remainde
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	var left store.Remainder
+	if len(of) == 0 {
+		for _, k := range t.kinds {
+			for _, n := range k.nodes {
+				n.count(&left)
+			}
+		}
+	}
 	for _, r := range of {
-		n := t.node(r)
-		if n == nil {
-			continue
-		}
-		if n.rev != 0 {
-			left.Records++
-		}
-		left.Timers += t.stores.timers.count(n)
-		if n.hung != nil {
-			left = left.Add(t.hanging(n.hung))
+		if n := t.node(r); n != nil {
+			n.count(&left)
 		}
 	}
 	return left, nil
 }
 
-func (t *tenant) hanging(h *hung) store.Remainder {
-	left := store.Remainder{Events: len(h.events), Results: len(h.results)}
-	o := &t.stores.outbox
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, u := range h.keys {
+func (n *node) count(left *store.Remainder) {
+	if n.rev != 0 {
+		left.Records++
+	}
+	left.Timers += len(n.timers)
+	left.Results += len(n.results)
+	for _, l := range n.logs {
+		left.Entries += len(l.entries)
+	}
+	for _, u := range n.keys {
 		if u.message == nil {
 			left.Keys++
 		} else {
 			left.Messages++
 		}
 	}
-	return left
 }

@@ -22,25 +22,26 @@ func ExampleNew() {
 	due := time.Date(2026, time.March, 2, 10, 0, 0, 0, time.UTC)
 	ticket := store.Ref{Kind: "ticket", ID: "T-1"}
 	done, err := acme.Commit(ctx, store.Batch{
-		Changes:  []store.Change{{Ref: ticket, Body: []byte("printer on fire"), Timers: []store.Timer{{Name: "first-reply", At: due}}}},
-		Events:   []store.Event{{ID: "1", Of: ticket, Type: "created", At: due.Add(-time.Hour)}},
-		Messages: []store.Message{{Key: "ticket/T-1/created", Of: ticket, Topic: "mail", To: "account-7", At: due.Add(-time.Hour)}},
+		Changes: []store.Change{{Ref: ticket, Body: []byte(`{"title":"printer on fire"}`)}},
+		Append:  []store.Entry{{Of: ticket, Log: "event", N: 1, ID: "created", At: due.Add(-time.Hour)}},
+		Timers:  []store.Timer{{Of: ticket, Name: "first-reply", At: due}},
+		Send:    []store.Message{{Key: "ticket/T-1/created", Of: ticket, Topic: "customer/email", At: due.Add(-time.Hour)}},
 	})
 	if err != nil {
 		panic(err)
 	}
 
 	// Whoever read an older revision has to read again.
-	_, err = acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ticket, Body: []byte("printer is fine")}}})
+	_, err = acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ticket, Body: []byte(`{"title":"printer is fine"}`)}}})
 	fmt.Println(err)
 
-	timers, err := stores.Timers().Claim(ctx, store.ClaimParams{Now: due, Lease: time.Minute, Limit: 10})
+	got, err := stores.Claim(ctx, store.Claim{Queue: store.Timers, Want: []store.Want{{Tenant: "acme", Limit: 10}}, Now: due, Lease: time.Minute})
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(timers[0].Tenant, timers[0].Of, timers[0].Timer.Name, len(done.Revisions))
+	fmt.Println(got.Items[0].Tenant, got.Items[0].Timer.Of, got.Items[0].Timer.Name, len(done.Revisions))
 	// Output:
-	// desk: ticket/T-1: changed meanwhile
+	// store: ticket/T-1: changed meanwhile
 	// acme ticket/T-1 first-reply 1
 }
 
@@ -52,7 +53,7 @@ func ExampleStores_Snapshot() {
 		panic(err)
 	}
 	ticket := store.Ref{Kind: "ticket", ID: "T-1"}
-	if _, err := acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ticket, Body: []byte("printer on fire")}}}); err != nil {
+	if _, err := acme.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ticket, Body: []byte(`{"title":"printer on fire"}`)}}}); err != nil {
 		panic(err)
 	}
 	var file bytes.Buffer // or an *os.File
@@ -69,13 +70,13 @@ func ExampleStores_Snapshot() {
 	if err != nil {
 		panic(err)
 	}
-	r, err := acme.Load(ctx, ticket)
-	fmt.Println(string(r.Body), err)
+	s, err := acme.Read(ctx, store.ReadRequest{Records: []store.Ref{ticket}})
+	fmt.Println(string(s.Records[0].Body), err)
 
 	_, err = memstore.Restore(torn)
 	fmt.Println(err)
 	// Output:
-	// printer on fire <nil>
+	// {"title":"printer on fire"} <nil>
 	// memstore: not a whole snapshot: it ends early
 }
 

@@ -19,17 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var at = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
-
 func ticket(n int) store.Ref { return store.Ref{Kind: "ticket", ID: strconv.Itoa(n)} }
-
-// store returns the store of a tenant.
-func storeOf(tb testing.TB, s *memstore.Stores, name store.TenantID) store.Store {
-	tb.Helper()
-	st, err := s.Tenant(name)
-	require.NoError(tb, err)
-	return st
-}
 
 // full returns stores with some of everything, in every state.
 func full(tb testing.TB) *memstore.Stores {
@@ -37,47 +27,59 @@ func full(tb testing.TB) *memstore.Stores {
 	s := memstore.New()
 	ctx := tb.Context()
 	for _, name := range []store.TenantID{"acme", "globex", "zeta"} {
-		st := storeOf(tb, s, name)
+		r := recordsOf(tb, s, name)
 		for i := range 20 {
 			b := store.Batch{
-				Key: store.Key{Name: fmt.Sprint("k", i), Fingerprint: "f", Of: ticket(i), Result: []byte{byte(i)}},
+				Key: store.Key{Name: fmt.Sprint("k", i), Result: store.Result{Fingerprint: "f", Of: ticket(i), Body: []byte{byte(i)}}},
 				Changes: []store.Change{{
-					Ref: ticket(i), Body: []byte("body"), Sort: strconv.Itoa(i % 3),
-					Fields: []store.Field{{Name: "state", Value: "open"}, {Name: "odd", Value: strconv.Itoa(i % 2)}},
-					Timers: []store.Timer{{Name: "a", At: at}, {Name: "b", At: at.Add(time.Hour)}},
+					Ref: ticket(i), Body: []byte("body"),
+					Attributes: []store.Attribute{
+						text("status", "s"+strconv.Itoa(i%3)), text("label", "x"), text("label", strconv.Itoa(i)),
+						{Name: "open", Value: store.Bool(i%2 == 0)},
+						instant("due", at.Add(time.Duration(i%5)*time.Hour)),
+					},
 				}},
-				Events:   []store.Event{{ID: "1", Of: ticket(i), Type: "t", At: at, Body: []byte("e")}, {ID: "1", Of: ticket(i + 100), Type: "t", At: at}},
-				Messages: []store.Message{{Key: fmt.Sprint("m", i), Of: ticket(i), Topic: "mail", To: "x", At: at, Body: []byte("m")}, {Key: fmt.Sprint("n", i), Of: ticket(i), Topic: "mail", At: at}},
+				Append: []store.Entry{{Of: ticket(i), Log: "event", N: 1, ID: "1", At: at, Body: []byte("e")}, {Of: ticket(i + 100), Log: "message", N: 7, ID: "1", At: at}},
+				Timers: []store.Timer{{Of: ticket(i), Name: "a", At: at}, {Of: ticket(i), Name: "b", At: at.Add(time.Hour)}},
+				Send: []store.Message{
+					{Key: fmt.Sprint("m", i), Of: ticket(i), Topic: "customer/email", At: at, Body: []byte("m")},
+					{Key: fmt.Sprint("n", i), Of: ticket(i), Topic: "customer/email", At: at},
+					{Key: fmt.Sprint("o", i), Of: ticket(i), Topic: "ai", At: at},
+				},
 			}
 			if i%4 == 1 {
-				b.Changes[0].PurgeAt, b.Key.PurgeAt = at.Add(time.Hour), at.Add(time.Hour)
+				b.Changes[0].ExpiresAt, b.Key.Result.ExpiresAt = at.Add(time.Hour), at.Add(time.Hour)
 			}
-			_, err := st.Commit(ctx, b)
+			_, err := r.Commit(ctx, b)
 			require.NoError(tb, err)
 		}
 		var many store.Batch
 		for i := range 100 {
-			many.Events = append(many.Events, store.Event{ID: strconv.Itoa(i), Of: store.Ref{Kind: "log", ID: "1"}, Type: "t", At: at})
+			many.Append = append(many.Append, store.Entry{Of: store.Ref{Kind: "log", ID: "1"}, Log: "event", N: uint64(i) + 1, ID: strconv.Itoa(i), At: at})
 		}
-		_, err := st.Commit(ctx, many)
+		_, err := r.Commit(ctx, many)
 		require.NoError(tb, err)
 	}
-	claim := store.ClaimParams{Now: at, Lease: time.Minute, Limit: 30}
-	due, err := s.Outbox().Claim(ctx, claim)
+	want := []store.Want{{Tenant: "acme", Topic: "customer/email", Limit: 15}, {Tenant: "globex", Topic: "customer/email", Limit: 15}, {Tenant: "acme", Topic: "ai", Limit: 100}}
+	got, err := s.Claim(ctx, store.Claim{Queue: store.Outbox, Want: want, Now: at, Lease: time.Minute})
 	require.NoError(tb, err)
-	for i, d := range due {
-		switch i % 4 {
-		case 0:
-			require.NoError(tb, s.Outbox().Ack(ctx, d.Receipt))
-		case 1:
-			require.NoError(tb, s.Outbox().Park(ctx, d.Receipt, "why"))
-		case 2:
-			require.NoError(tb, s.Outbox().Retry(ctx, d.Receipt, at.Add(time.Hour)))
+	for i, it := range got.Items {
+		one := store.Settlement{Receipt: it.Receipt, Tried: at, Verdict: store.Verdict(i%4) + store.Done}
+		switch one.Verdict {
+		case store.Retry:
+			one.At = at.Add(time.Hour)
+		case store.Park:
+			one.Reason = "why"
+		case store.Done:
+		default:
+			continue // it stays handed out
 		}
+		require.NoError(tb, s.Settle(ctx, one))
 	}
-	timers, err := s.Timers().Claim(ctx, claim)
+	timers, err := s.Claim(ctx, store.Claim{Queue: store.Timers, Want: []store.Want{{Tenant: "acme", Limit: 5}}, Now: at, Lease: time.Minute})
 	require.NoError(tb, err)
-	require.NoError(tb, s.Timers().Ack(ctx, timers[0].Receipt, timers[1].Receipt))
+	_, err = recordsOf(tb, s, "acme").Commit(ctx, store.Batch{Ack: []store.Receipt{timers.Items[0].Receipt, timers.Items[1].Receipt}})
+	require.NoError(tb, err)
 	return s
 }
 
@@ -133,6 +135,10 @@ func TestRestoreRefusesAltered(t *testing.T) {
 		altered := bytes.Clone(whole)
 		altered[i] ^= 1 << (i % 8)
 		_, err := memstore.Restore(bytes.NewReader(altered))
+		if i == 10 { // the version
+			require.ErrorIs(t, err, store.ErrNewer)
+			continue
+		}
 		require.ErrorIs(t, err, helpdesk.ErrDamaged, "byte %d of %d", i, len(whole))
 	}
 }
@@ -146,28 +152,32 @@ func summed(contents string) []byte {
 func TestRestoreRefusesForeign(t *testing.T) {
 	t.Parallel()
 	const magic = "\x89deskmem\r\n"
+	const tenant = magic + "\x02\x01\x01a\x02" // and a record
 	huge := "\xff\xff\xff\xff\xff\xff\xff\xff\x7f"
 	tests := []struct{ name, contents, reason string }{
 		{"a text", "once upon a time there was a snapshot", "begins with something else"},
 		{"nothing", "", "ends early"},
 		{"the magic alone", magic, "ends early"},
-		{"version 0", magic + "\x00", "another version"},
-		{"version 2", magic + "\x02", "another version"},
-		{"no end", magic + "\x01", "ends early"},
-		{"an unknown tag", magic + "\x01\x09", "unknown kind"},
-		{"a record without tenant", magic + "\x01\x02\x01a\x01b\x00\x00\x00\x00", "a record that cannot be"},
-		{"a bad tenant", magic + "\x01\x01\x01A\x00", "a tenant that cannot be"},
-		{"a tenant twice", magic + "\x01\x01\x01a\x01\x01a\x00", "a tenant that cannot be"},
-		{"a bad record", magic + "\x01\x01\x01a\x02\x00\x01b", "a record that cannot be"},
-		{"a long text", magic + "\x01\x01" + huge, "a text is too long"},
-		{"a cut text", magic + "\x01\x01\x05a", "ends early"},
-		{"a text cut far away", magic + "\x01\x01\xff\xff\xff\x07a", "ends early"},
-		{"an endless number", magic + "\x01\xff\xff" + huge, "a number is too long"},
-		{"a field twice", magic + "\x01\x01\x01a\x02\x01k\x01i\x01\x00\x00\x00\x02\x01f\x01v\x01f\x01v", "a field twice"},
-		{"a key twice", magic + "\x01\x01\x01a\x02\x01k\x01i\x00\x00\x02\x01m\x00\x01m\x00", "a key twice"},
-		{"a result twice", magic + "\x01\x01\x01a\x02\x01k\x01i\x00\x00\x00\x02\x01m\x01f\x00\x00\x01m\x01f\x00\x00", "a key twice"},
-		{"an unknown state", magic + "\x01\x01\x01a\x02\x01k\x01i\x00\x00\x01\x01m\x07", "an unknown state"},
-		{"a record twice", magic + "\x01\x01\x01a\x02\x01k\x01i\x00\x00\x01\x01m\x00\x00\x02\x01k\x01i", "a record that cannot be"},
+		{"version 0", magic + "\x00", "an older version"},
+		{"version 1", magic + "\x01", "an older version"},
+		{"no end", magic + "\x02", "ends early"},
+		{"an unknown tag", magic + "\x02\x09", "unknown kind"},
+		{"a record without tenant", magic + "\x02\x02\x01a\x01b\x00\x00\x00\x00", "a record that cannot be"},
+		{"a bad tenant", magic + "\x02\x01\x01A\x00", "a tenant that cannot be"},
+		{"a tenant twice", magic + "\x02\x01\x01a\x01\x01a\x00", "a tenant that cannot be"},
+		{"a bad record", magic + "\x02\x01\x01a\x02\x00\x01b", "a record that cannot be"},
+		{"a long text", magic + "\x02\x01" + huge, "a text is too long"},
+		{"a cut text", magic + "\x02\x01\x05a", "ends early"},
+		{"a text cut far away", magic + "\x02\x01\xff\xff\xff\x07a", "ends early"},
+		{"an endless number", magic + "\x02\xff\xff" + huge, "a number is too long"},
+		{"an attribute of no column", tenant + "\x01k\x01i\x01\x00\x00\x01\x01f\x01\x01v\x00", "an attribute that cannot be"},
+		{"an attribute twice", tenant + "\x04blob\x01i\x01\x00\x00\x02\x04blob\x01\x01v\x00\x04blob\x01\x01w\x00", "an attribute that cannot be"},
+		{"a log twice", tenant + "\x01k\x01i\x00\x00\x02\x01l\x00\x01l\x00\x00\x00", "a log twice"},
+		{"a log in disorder", tenant + "\x01k\x01i\x00\x00\x01\x01l\x02\x02\x01a\x00\x00\x02\x01b\x00\x00", "not in order"},
+		{"a key twice", tenant + "\x01k\x01i\x00\x00\x00\x02\x00\x01m\x00\x01m", "a key twice"},
+		{"a result twice", tenant + "\x01k\x01i\x00\x00\x00\x00\x02\x01m\x01f\x00\x00\x01m\x01f\x00\x00", "a key twice"},
+		{"an unknown state", tenant + "\x01k\x01i\x00\x00\x00\x01\x07\x01m", "an unknown state"},
+		{"a record twice", tenant + "\x01k\x01i\x00\x00\x00\x01\x00\x01m\x00\x02\x01k\x01i", "a record that cannot be"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -182,6 +192,8 @@ func TestRestoreRefusesForeign(t *testing.T) {
 	}
 	_, err := memstore.Restore(bytes.NewReader([]byte("short")))
 	require.ErrorIs(t, err, helpdesk.ErrDamaged)
+	_, err = memstore.Restore(bytes.NewReader(summed(magic + "\x03")))
+	require.ErrorIs(t, err, store.ErrNewer)
 }
 
 // The error of a reader or writer is not mistaken for a bad snapshot.
@@ -200,7 +212,7 @@ func TestSnapshotInputOutput(t *testing.T) {
 	// A snapshot of many tenants is given up early.
 	s := memstore.New()
 	for i := range 200 {
-		st := storeOf(t, s, store.TenantID(fmt.Sprint("t", i)))
+		st := recordsOf(t, s, store.TenantID(fmt.Sprint("t", i)))
 		_, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(1), Body: make([]byte, 4096)}}})
 		require.NoError(t, err)
 	}
@@ -225,8 +237,8 @@ func (f *failing) Write(b []byte) (int, error) {
 func TestSnapshotWhileCommitting(t *testing.T) {
 	t.Parallel()
 	s := memstore.New()
-	st := storeOf(t, s, "acme")
-	first, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(1)}, {Ref: ticket(2)}}})
+	r := recordsOf(t, s, "acme")
+	first, err := r.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(1)}, {Ref: ticket(2)}}})
 	require.NoError(t, err)
 	var wg sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())
@@ -234,13 +246,14 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 		revs := first.Revisions
 		for i := 0; ctx.Err() == nil && i < 500; i++ {
 			body := []byte(strconv.Itoa(i))
-			done, err := st.Commit(context.WithoutCancel(ctx), store.Batch{
+			done, err := r.Commit(context.WithoutCancel(ctx), store.Batch{
 				Changes: []store.Change{
-					{Ref: ticket(1), Expected: revs[0], Body: body, Timers: []store.Timer{{Name: "t", At: at}}},
+					{Ref: ticket(1), Expected: revs[0], Body: body, Attributes: []store.Attribute{text("label", strconv.Itoa(i%3))}},
 					{Ref: ticket(2), Expected: revs[1], Body: body},
 				},
-				Events:   []store.Event{{ID: strconv.Itoa(i), Of: ticket(1), Type: "t", At: at}},
-				Messages: []store.Message{{Key: strconv.Itoa(i), Of: ticket(1), Topic: "t", At: at}},
+				Append: []store.Entry{{Of: ticket(1), Log: "event", N: uint64(i) + 1, ID: strconv.Itoa(i), At: at}},
+				Timers: []store.Timer{{Of: ticket(1), Name: "t", At: at}},
+				Send:   []store.Message{{Key: strconv.Itoa(i), Of: ticket(1), Topic: "t", At: at}},
 			})
 			if err != nil {
 				return
@@ -250,29 +263,28 @@ func TestSnapshotWhileCommitting(t *testing.T) {
 	})
 	wg.Go(func() {
 		for ctx.Err() == nil {
-			due, _ := s.Outbox().Claim(ctx, store.ClaimParams{Now: at, Lease: time.Hour, Limit: 1})
-			for _, d := range due {
-				_ = s.Outbox().Ack(ctx, d.Receipt)
+			got, _ := s.Claim(ctx, store.Claim{Queue: store.Outbox, Want: []store.Want{{Tenant: "acme", Topic: "t", Limit: 1}}, Now: at, Lease: time.Hour})
+			for _, it := range got.Items {
+				_ = s.Settle(ctx, store.Settlement{Receipt: it.Receipt, Verdict: store.Done})
 			}
 		}
 	})
 	for range 30 {
 		restored, err := memstore.Restore(bytes.NewReader(snapshot(t, s)))
 		require.NoError(t, err)
-		st := storeOf(t, restored, "acme")
-		one, err := st.Load(t.Context(), ticket(1))
+		r := recordsOf(t, restored, "acme")
+		got, err := r.Read(t.Context(), store.ReadRequest{Records: []store.Ref{ticket(1), ticket(2)}})
 		require.NoError(t, err)
-		two, err := st.Load(t.Context(), ticket(2))
+		one := got.Records[0]
+		require.Equal(t, one.Body, got.Records[1].Body)
+		left, err := r.Remaining(t.Context(), ticket(1))
 		require.NoError(t, err)
-		require.Equal(t, one.Body, two.Body)
-		left, err := st.Remaining(t.Context(), ticket(1))
-		require.NoError(t, err)
-		require.Equal(t, left.Events, left.Messages+left.Keys)
+		require.Equal(t, left.Entries, left.Messages+left.Keys)
 		if n, err := strconv.Atoi(string(one.Body)); err == nil {
-			require.Equal(t, n+1, left.Events)
+			require.Equal(t, n+1, left.Entries)
 		}
 		// What is new there is newer than what was restored.
-		done, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(1), Expected: one.Revision}}})
+		done, err := r.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: ticket(1), Expected: one.Revision}}})
 		require.NoError(t, err)
 		require.NotEqual(t, one.Revision, done.Revisions[0])
 	}
@@ -289,12 +301,12 @@ func FuzzRestore(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, contents []byte) {
 		_, err := memstore.Restore(bytes.NewReader(contents))
-		if err != nil && !errors.Is(err, helpdesk.ErrDamaged) {
+		if err != nil && !errors.Is(err, helpdesk.ErrDamaged) && !errors.Is(err, store.ErrNewer) {
 			t.Fatalf("without the sum: %v", err)
 		}
 		s, err := memstore.Restore(bytes.NewReader(summed(string(contents))))
 		if err != nil {
-			if !errors.Is(err, helpdesk.ErrDamaged) {
+			if !errors.Is(err, helpdesk.ErrDamaged) && !errors.Is(err, store.ErrNewer) {
 				t.Fatalf("with the sum: %v", err)
 			}
 			return

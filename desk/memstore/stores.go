@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,51 +14,58 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Stores is a [store.Stores] in memory, safe for concurrent use. The zero Stores is
-// not usable; [New] and [Restore] make Stores.
+// Stores is a [store.Stores] in memory, safe for concurrent use. The zero Stores is not usable;
+// [New] and [Restore] make Stores.
 //
-// A call never waits for input or output, and never fails for want of room. A call
-// checks its context at the beginning only.
+// A call never waits for input or output, and never fails for want of room. A call checks its
+// context at the beginning only, except for Wait.
 type Stores struct {
-	// last numbers everything: revisions, places in queues, receipts. No number
-	// is used twice.
+	// last numbers everything: revisions, places in queues, receipts. No number is used
+	// twice.
 	last atomic.Uint64
 
 	mu      sync.RWMutex // before all other locks
 	tenants map[store.TenantID]*tenant
 
 	// Locks are taken in this order: one tenant's, then one of these.
-	timers timers
-	outbox outbox
+	timers registry
+	outbox registry
 	expiry expiry
+	waker  waker
 }
 
-var _ store.Stores = (*Stores)(nil)
-
-// never is [store.Nanos] of the zero time.
-const never = math.MinInt64
+var (
+	_ store.Stores = (*Stores)(nil)
+	_ store.Waiter = (*Stores)(nil)
+)
 
 // New returns empty Stores.
 func New() *Stores {
-	s := &Stores{tenants: map[store.TenantID]*tenant{}}
-	s.timers.init(s)
-	s.outbox.init(s)
-	return s
+	return &Stores{tenants: map[store.TenantID]*tenant{}, waker: waker{pending: noDue}}
 }
 
-// Tenant implements [store.Stores].
-func (s *Stores) Tenant(name store.TenantID) (store.Store, error) {
+// Features implements [store.Source].
+func (s *Stores) Features() store.Features {
+	return store.Features{Name: "memory", Precision: time.Nanosecond}
+}
+
+// Tenant implements [store.Source].
+func (s *Stores) Tenant(name store.TenantID) (store.Records, error) {
 	if !name.IsValid() {
-		return nil, fmt.Errorf("memstore: %q: %w", name[:min(len(name), 80)], store.ErrTenant)
+		return nil, fmt.Errorf("memstore: %s: %w", strconv.QuoteToASCII(string(name[:min(len(name), 80)])), store.ErrTenant)
 	}
 	return s.tenant(name), nil
 }
 
-func (s *Stores) tenant(name store.TenantID) *tenant {
+// known returns a tenant that was asked for before, and nil for any other.
+func (s *Stores) known(name store.TenantID) *tenant {
 	s.mu.RLock()
-	t := s.tenants[name]
-	s.mu.RUnlock()
-	if t != nil {
+	defer s.mu.RUnlock()
+	return s.tenants[name]
+}
+
+func (s *Stores) tenant(name store.TenantID) *tenant {
+	if t := s.known(name); t != nil {
 		return t
 	}
 	s.mu.Lock()
@@ -66,8 +73,13 @@ func (s *Stores) tenant(name store.TenantID) *tenant {
 	if t := s.tenants[name]; t != nil {
 		return t
 	}
-	t = &tenant{stores: s, name: name, kinds: map[string]*kind{}, keys: map[string]*used{}, results: map[string]*result{}}
-	s.tenants[name] = t
+	t := &tenant{
+		stores: s, name: store.TenantID(strings.Clone(string(name))),
+		kinds: map[string]*kind{}, keys: map[string]*used{}, results: map[string]*result{},
+		topics: map[string]*destination{}, leased: map[uint64]*item{},
+	}
+	t.timers = t.destination(&s.timers, "")
+	s.tenants[t.name] = t
 	return t
 }
 
@@ -82,17 +94,8 @@ func (s *Stores) all() []*tenant {
 	return all
 }
 
-// Timers implements [store.Stores].
-func (s *Stores) Timers() store.Timers { return &s.timers }
-
-// Outbox implements [store.Stores].
-func (s *Stores) Outbox() store.Outbox { return &s.outbox }
-
-// Purge implements [store.Stores].
-func (s *Stores) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
-	if err := store.CheckLimit(limit); err != nil {
-		return 0, err
-	}
+// Expire implements [store.Stores].
+func (s *Stores) Expire(ctx context.Context, now time.Time, limit int) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
@@ -152,11 +155,64 @@ func (e *expiry) set(x expiring, at int64) {
 	}
 }
 
-func instant(nanos int64) time.Time {
-	if nanos == never {
-		return time.Time{}
+// A waker wakes up those who wait for work.
+type waker struct {
+	mu      sync.Mutex
+	pending int64 // the earliest instant that nobody was told of, and noDue for none
+	waiting []*waiter
+}
+
+type waiter struct {
+	until int64
+	woken chan struct{}
+}
+
+// wake tells that something is due earlier than was known.
+func (w *waker) wake(at int64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	told := false
+	w.waiting = slices.DeleteFunc(w.waiting, func(one *waiter) bool {
+		if at >= one.until {
+			return false
+		}
+		close(one.woken)
+		told = true
+		return true
+	})
+	if !told {
+		w.pending = min(w.pending, at)
 	}
-	return time.Unix(0, nanos).UTC()
+}
+
+// Wait implements [store.Waiter]. What became due earlier while nobody was waiting wakes up the
+// next who waits.
+func (s *Stores) Wait(ctx context.Context, until time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	one := &waiter{until: noDue, woken: make(chan struct{})}
+	if !until.IsZero() {
+		one.until = store.Nanos(until)
+	}
+	w := &s.waker
+	w.mu.Lock()
+	if w.pending < one.until {
+		w.pending = noDue
+		w.mu.Unlock()
+		return nil
+	}
+	w.waiting = append(w.waiting, one)
+	w.mu.Unlock()
+	select {
+	case <-one.woken:
+		return nil
+	case <-ctx.Done():
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.waiting = slices.DeleteFunc(w.waiting, func(other *waiter) bool { return other == one })
+		return ctx.Err()
+	}
 }
 
 // equalText reports whether s is the text of n, without making it.

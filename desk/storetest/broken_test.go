@@ -2,268 +2,277 @@ package storetest_test
 
 import (
 	"context"
+	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/desk/storetest"
+	"github.com/stretchr/testify/require"
 )
 
-// stores are sound stores of which parts can be replaced.
+// A breakage is an engine that breaks a rule, with the cases that must see it.
+type breakage struct {
+	name  string
+	trips []string
+	open  func() func() store.Stores
+}
+
+// What is sound is not caught by any rule, every breakage is caught by the rules that it
+// breaks, and there is a breakage for every rule.
+func TestBroken(t *testing.T) {
+	t.Parallel()
+	rules := map[string]storetest.Rule{}
+	for _, r := range storetest.Rules() {
+		rules[r.Name] = r
+	}
+	meant := map[string]bool{}
+	for _, b := range slices.Concat(brokenReads, brokenLists, brokenCommits, brokenRaces, brokenQueues, brokenKeeping) {
+		require.NotEmpty(t, b.trips, b.name)
+		for _, name := range b.trips {
+			meant[name] = true
+			require.Contains(t, rules, name, b.name)
+			t.Run(b.name+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				require.Error(t, rules[name].Check(t.Context(), b.open()), "rule: %s", rules[name].Text)
+			})
+		}
+	}
+	for name, r := range rules {
+		require.True(t, meant[name], "no broken engine is meant to trip %s: %s", name, r.Text)
+		t.Run("sound/"+name, func(t *testing.T) {
+			t.Parallel()
+			require.NoError(t, r.Check(t.Context(), sound()))
+		})
+	}
+}
+
+// stores are sound stores of which methods can be replaced.
 type stores struct {
 	store.Stores
 
-	tenant func(store.TenantID) (store.Store, error)
-	store  func(store.TenantID, store.Store) store.Store
-	timers func(store.Timers) store.Timers
-	outbox func(store.Outbox) store.Outbox
-	purge  func(context.Context, time.Time, int) (int, error)
+	tenant   func(store.TenantID) (store.Records, error)
+	records  func(store.TenantID, store.Records) store.Records
+	features func() store.Features
+	due      func(context.Context, store.DueQuery) (store.DuePage, error)
+	claim    func(context.Context, store.Claim) (store.Claims, error)
+	settle   func(context.Context, ...store.Settlement) error
+	expire   func(context.Context, time.Time, int) (int, error)
 }
 
-func (s *stores) Tenant(name store.TenantID) (store.Store, error) {
+func (s *stores) Tenant(name store.TenantID) (store.Records, error) {
 	if s.tenant != nil {
 		return s.tenant(name)
 	}
 	got, err := s.Stores.Tenant(name)
-	if err == nil && s.store != nil {
-		got = s.store(name, got)
+	if err == nil && s.records != nil {
+		got = s.records(name, got)
 	}
 	return got, err
 }
 
-func (s *stores) Timers() store.Timers {
-	if s.timers != nil {
-		return s.timers(s.Stores.Timers())
+func (s *stores) Features() store.Features {
+	if s.features != nil {
+		return s.features()
 	}
-	return s.Stores.Timers()
+	return s.Stores.Features()
 }
 
-func (s *stores) Outbox() store.Outbox {
-	if s.outbox != nil {
-		return s.outbox(s.Stores.Outbox())
+func (s *stores) Due(ctx context.Context, q store.DueQuery) (store.DuePage, error) {
+	if s.due != nil {
+		return s.due(ctx, q)
 	}
-	return s.Stores.Outbox()
+	return s.Stores.Due(ctx, q)
 }
 
-func (s *stores) Purge(ctx context.Context, now time.Time, limit int) (int, error) {
-	if s.purge != nil {
-		return s.purge(ctx, now, limit)
+func (s *stores) Claim(ctx context.Context, c store.Claim) (store.Claims, error) {
+	if s.claim != nil {
+		return s.claim(ctx, c)
 	}
-	return s.Stores.Purge(ctx, now, limit)
+	return s.Stores.Claim(ctx, c)
 }
 
-// store is a sound store of which methods can be replaced.
-type spoiledStore struct {
-	store.Store
-
-	load    func(context.Context, store.Ref) (store.Record, error)
-	result  func(context.Context, string, string) ([]byte, error)
-	events  func(context.Context, store.Ref, string, int) (store.EventPage, error)
-	commit  func(context.Context, store.Batch) (store.Committed, error)
-	list    func(context.Context, store.Query) (store.Page, error)
-	parked  func(context.Context, string, int) (store.ParkedPage, error)
-	revive  func(context.Context, string) error
-	backlog func(context.Context) (store.Backlog, error)
-	erase   func(context.Context, store.Part, ...store.Ref) error
-	residue func(context.Context, ...store.Ref) (store.Remainder, error)
-}
-
-func (s *spoiledStore) Load(ctx context.Context, r store.Ref) (store.Record, error) {
-	if s.load != nil {
-		return s.load(ctx, r)
+func (s *stores) Settle(ctx context.Context, all ...store.Settlement) error {
+	if s.settle != nil {
+		return s.settle(ctx, all...)
 	}
-	return s.Store.Load(ctx, r)
+	return s.Stores.Settle(ctx, all...)
 }
 
-func (s *spoiledStore) Result(ctx context.Context, key, fingerprint string) ([]byte, error) {
-	if s.result != nil {
-		return s.result(ctx, key, fingerprint)
+func (s *stores) Expire(ctx context.Context, now time.Time, limit int) (int, error) {
+	if s.expire != nil {
+		return s.expire(ctx, now, limit)
 	}
-	return s.Store.Result(ctx, key, fingerprint)
+	return s.Stores.Expire(ctx, now, limit)
 }
 
-func (s *spoiledStore) Events(ctx context.Context, of store.Ref, cursor string, limit int) (store.EventPage, error) {
-	if s.events != nil {
-		return s.events(ctx, of, cursor, limit)
+// records are sound records of which methods can be replaced.
+type records struct {
+	store.Records
+
+	read      func(context.Context, store.ReadRequest) (store.Snapshot, error)
+	commit    func(context.Context, store.Batch) (store.Committed, error)
+	parked    func(context.Context, store.ParkedQuery) (store.ParkedPage, error)
+	revive    func(context.Context, store.Revival) (int, error)
+	erase     func(context.Context, store.Erasure) (int, error)
+	remaining func(context.Context, ...store.Ref) (store.Remainder, error)
+}
+
+func (r *records) Read(ctx context.Context, q store.ReadRequest) (store.Snapshot, error) {
+	if r.read != nil {
+		return r.read(ctx, q)
 	}
-	return s.Store.Events(ctx, of, cursor, limit)
+	return r.Records.Read(ctx, q)
 }
 
-func (s *spoiledStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
-	if s.commit != nil {
-		return s.commit(ctx, b)
+func (r *records) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
+	if r.commit != nil {
+		return r.commit(ctx, b)
 	}
-	return s.Store.Commit(ctx, b)
+	return r.Records.Commit(ctx, b)
 }
 
-func (s *spoiledStore) List(ctx context.Context, q store.Query) (store.Page, error) {
-	if s.list != nil {
-		return s.list(ctx, q)
+func (r *records) Parked(ctx context.Context, q store.ParkedQuery) (store.ParkedPage, error) {
+	if r.parked != nil {
+		return r.parked(ctx, q)
 	}
-	return s.Store.List(ctx, q)
+	return r.Records.Parked(ctx, q)
 }
 
-func (s *spoiledStore) Parked(ctx context.Context, cursor string, limit int) (store.ParkedPage, error) {
-	if s.parked != nil {
-		return s.parked(ctx, cursor, limit)
+func (r *records) Revive(ctx context.Context, v store.Revival) (int, error) {
+	if r.revive != nil {
+		return r.revive(ctx, v)
 	}
-	return s.Store.Parked(ctx, cursor, limit)
+	return r.Records.Revive(ctx, v)
 }
 
-func (s *spoiledStore) Revive(ctx context.Context, key string) error {
-	if s.revive != nil {
-		return s.revive(ctx, key)
+func (r *records) Erase(ctx context.Context, e store.Erasure) (int, error) {
+	if r.erase != nil {
+		return r.erase(ctx, e)
 	}
-	return s.Store.Revive(ctx, key)
+	return r.Records.Erase(ctx, e)
 }
 
-func (s *spoiledStore) Backlog(ctx context.Context) (store.Backlog, error) {
-	if s.backlog != nil {
-		return s.backlog(ctx)
+func (r *records) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
+	if r.remaining != nil {
+		return r.remaining(ctx, of...)
 	}
-	return s.Store.Backlog(ctx)
+	return r.Records.Remaining(ctx, of...)
 }
 
-func (s *spoiledStore) Erase(ctx context.Context, parts store.Part, of ...store.Ref) error {
-	if s.erase != nil {
-		return s.erase(ctx, parts, of...)
-	}
-	return s.Store.Erase(ctx, parts, of...)
-}
-
-func (s *spoiledStore) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
-	if s.residue != nil {
-		return s.residue(ctx, of...)
-	}
-	return s.Store.Remaining(ctx, of...)
-}
-
-// timers are sound timers of which methods can be replaced.
-type timers struct {
-	store.Timers
-
-	claim func(context.Context, store.ClaimParams) ([]store.DueTimer, error)
-	ack   func(context.Context, ...store.Receipt) error
-}
-
-func (t *timers) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
-	if t.claim != nil {
-		return t.claim(ctx, c)
-	}
-	return t.Timers.Claim(ctx, c)
-}
-
-func (t *timers) Ack(ctx context.Context, r ...store.Receipt) error {
-	if t.ack != nil {
-		return t.ack(ctx, r...)
-	}
-	return t.Timers.Ack(ctx, r...)
-}
-
-// outbox is a sound outbox of which methods can be replaced.
-type outbox struct {
-	store.Outbox
-
-	claim func(context.Context, store.ClaimParams) ([]store.Delivery, error)
-	ack   func(context.Context, ...store.Receipt) error
-	retry func(context.Context, store.Receipt, time.Time) error
-	park  func(context.Context, store.Receipt, string) error
-}
-
-func (o *outbox) Claim(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
-	if o.claim != nil {
-		return o.claim(ctx, c)
-	}
-	return o.Outbox.Claim(ctx, c)
-}
-
-func (o *outbox) Ack(ctx context.Context, r ...store.Receipt) error {
-	if o.ack != nil {
-		return o.ack(ctx, r...)
-	}
-	return o.Outbox.Ack(ctx, r...)
-}
-
-func (o *outbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
-	if o.retry != nil {
-		return o.retry(ctx, r, at)
-	}
-	return o.Outbox.Retry(ctx, r, at)
-}
-
-func (o *outbox) Park(ctx context.Context, r store.Receipt, reason string) error {
-	if o.park != nil {
-		return o.park(ctx, r, reason)
-	}
-	return o.Outbox.Park(ctx, r, reason)
-}
-
-// storeWith breaks the stores of tenants.
-func storeWith(spoil func(name store.TenantID, sound store.Store, s *spoiledStore)) func() store.Stores {
-	return func() store.Stores {
-		return &stores{Stores: memstore.New(), store: func(name store.TenantID, sound store.Store) store.Store {
-			s := &spoiledStore{Store: sound}
-			spoil(name, sound, s)
-			return s
-		}}
+// with breaks the stores.
+func with(spoil func(sound store.Stores, s *stores)) func() func() store.Stores {
+	return func() func() store.Stores {
+		sound := memstore.New()
+		s := &stores{Stores: sound}
+		spoil(sound, s)
+		return func() store.Stores { return s }
 	}
 }
 
-// commitWith breaks what happens to a batch before it is committed.
-func commitWith(spoil func(context.Context, store.Store, *store.Batch)) func() store.Stores {
-	return storeWith(func(_ store.TenantID, sound store.Store, s *spoiledStore) {
-		s.commit = func(ctx context.Context, b store.Batch) (store.Committed, error) {
-			if ctx.Err() == nil && b.Check() == nil {
-				spoil(ctx, sound, &b)
+// recordsWith breaks the records of tenants. What is returned by once is shared by all records
+// of a tenant.
+func recordsWith(spoil func(sound store.Records, r *records)) func() func() store.Stores {
+	return with(func(_ store.Stores, s *stores) {
+		var all memory[store.TenantID, store.Records]
+		s.records = func(name store.TenantID, sound store.Records) store.Records {
+			return all.once(name, func() store.Records {
+				r := &records{Records: sound}
+				spoil(sound, r)
+				return r
+			})
+		}
+	})
+}
+
+// asked breaks requests before they are read.
+func asked(spoil func(*store.ReadRequest)) func() func() store.Stores {
+	return recordsWith(func(sound store.Records, r *records) {
+		r.read = func(ctx context.Context, q store.ReadRequest) (store.Snapshot, error) {
+			q.Records, q.Logs, q.Lists = slices.Clone(q.Records), slices.Clone(q.Logs), slices.Clone(q.Lists)
+			for i := range q.Lists {
+				q.Lists[i].Where = slices.Clone(q.Lists[i].Where)
 			}
-			return sound.Commit(ctx, b)
+			spoil(&q)
+			return sound.Read(ctx, q)
 		}
 	})
 }
 
-// changesWith breaks the changes of a batch before it is committed.
-func changesWith(spoil func(*store.Change)) func() store.Stores {
-	return commitWith(func(_ context.Context, _ store.Store, b *store.Batch) {
-		changes := make([]store.Change, len(b.Changes))
-		for i, c := range b.Changes {
+// answered breaks snapshots after they are read.
+func answered(spoil func(store.ReadRequest, *store.Snapshot)) func() func() store.Stores {
+	return recordsWith(func(sound store.Records, r *records) {
+		r.read = func(ctx context.Context, q store.ReadRequest) (store.Snapshot, error) {
+			s, err := sound.Read(ctx, q)
+			spoil(q, &s)
+			return s, err
+		}
+	})
+}
+
+func cloned(b store.Batch) store.Batch {
+	b.Changes, b.Append, b.Timers, b.Send = slices.Clone(b.Changes), slices.Clone(b.Append), slices.Clone(b.Timers), slices.Clone(b.Send)
+	for i := range b.Changes {
+		b.Changes[i].Attributes = slices.Clone(b.Changes[i].Attributes)
+	}
+	return b
+}
+
+// committed breaks what is done with a batch.
+func committed(do func(ctx context.Context, sound store.Records, b store.Batch) (store.Committed, error)) func() func() store.Stores {
+	return recordsWith(func(sound store.Records, r *records) {
+		r.commit = func(ctx context.Context, b store.Batch) (store.Committed, error) { return do(ctx, sound, cloned(b)) }
+	})
+}
+
+// before breaks batches before they are committed.
+func before(spoil func(context.Context, store.Records, *store.Batch)) func() func() store.Stores {
+	return committed(func(ctx context.Context, sound store.Records, b store.Batch) (store.Committed, error) {
+		spoil(ctx, sound, &b)
+		return sound.Commit(ctx, b)
+	})
+}
+
+// claimed breaks claims before they are done.
+func claimed(spoil func(*store.Claim)) func() func() store.Stores {
+	return with(func(sound store.Stores, s *stores) {
+		s.claim = func(ctx context.Context, c store.Claim) (store.Claims, error) {
+			c.Want = slices.Clone(c.Want)
 			spoil(&c)
-			changes[i] = c
+			return sound.Claim(ctx, c)
 		}
-		b.Changes = changes
 	})
 }
 
-// timersWith breaks the timers.
-func timersWith(spoil func(sound store.Timers, t *timers)) func() store.Stores {
-	return func() store.Stores {
-		s := memstore.New()
-		t := &timers{Timers: s.Timers()}
-		spoil(s.Timers(), t)
-		return &stores{Stores: s, timers: func(store.Timers) store.Timers { return t }}
-	}
+// handed breaks what was claimed.
+func handed(spoil func(*store.Claims)) func() func() store.Stores {
+	return with(func(sound store.Stores, s *stores) {
+		s.claim = func(ctx context.Context, c store.Claim) (store.Claims, error) {
+			got, err := sound.Claim(ctx, c)
+			spoil(&got)
+			return got, err
+		}
+	})
 }
 
-// outboxWith breaks the outbox.
-func outboxWith(spoil func(sound store.Outbox, o *outbox)) func() store.Stores {
-	return func() store.Stores {
-		s := memstore.New()
-		o := &outbox{Outbox: s.Outbox()}
-		spoil(s.Outbox(), o)
-		return &stores{Stores: s, outbox: func(store.Outbox) store.Outbox { return o }}
-	}
+// settled breaks settlements. What is not kept is not settled.
+func settled(spoil func(i int, s *store.Settlement) (keep bool)) func() func() store.Stores {
+	return with(func(sound store.Stores, s *stores) {
+		s.settle = func(ctx context.Context, all ...store.Settlement) error {
+			var kept []store.Settlement
+			for i, one := range all {
+				if spoil(i, &one) {
+					kept = append(kept, one)
+				}
+			}
+			return sound.Settle(ctx, kept...)
+		}
+	})
 }
 
-// purgeWith breaks Purge.
-func purgeWith(purge func(context.Context, store.Stores, time.Time, int) (int, error)) func() store.Stores {
-	return func() store.Stores {
-		s := memstore.New()
-		return &stores{Stores: s, purge: func(ctx context.Context, now time.Time, limit int) (int, error) {
-			return purge(ctx, s, now, limit)
-		}}
-	}
-}
-
-// A memory is what a broken store remembers, though it should not.
+// A memory is what a broken engine remembers, though it should not.
 type memory[K comparable, V any] struct {
 	mu sync.Mutex
 	m  map[K]V
@@ -283,4 +292,17 @@ func (m *memory[K, V]) get(k K) (V, bool) {
 	defer m.mu.Unlock()
 	v, ok := m.m[k]
 	return v, ok
+}
+
+func (m *memory[K, V]) once(k K, create func() V) V {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if v, ok := m.m[k]; ok {
+		return v
+	}
+	if m.m == nil {
+		m.m = map[K]V{}
+	}
+	m.m[k] = create()
+	return m.m[k]
 }

@@ -1,382 +1,310 @@
 package storetest
 
 import (
+	"context"
 	"errors"
-	"fmt"
-	"slices"
-	"strconv"
-	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-var commitCases = []Case{
-	{"commit/create", "a change that expects no record is refused if there is one", nil, func(p *probe) {
-		p.set(p.acme, put("1", "", "a"))
-		p.refuse(p.acme, batch(put("1", "", "b")), store.ErrConflict, "of a record that is there")
-		p.has(p.acme, "1", "a")
-	}},
-	{"commit/absent", "a change that expects a revision is refused if there is no record", nil, func(p *probe) {
-		rev := p.set(p.acme, put("1", "", "a"))
-		p.refuse(p.acme, batch(put("2", rev, "b")), store.ErrConflict, "of a record that is not there")
-		p.missing(p.acme, "2")
-		p.refuse(p.acme, batch(store.Change{Ref: ticket("2"), Expected: rev, Delete: true}), store.ErrConflict, "of the deletion of a record that is not there")
-	}},
-	{"commit/stale", "a change that expects an older revision is refused", nil, func(p *probe) {
-		first := p.set(p.acme, put("1", "", "a"))
-		second := p.set(p.acme, put("1", first, "b"))
-		p.refuse(p.acme, batch(put("1", first, "c")), store.ErrConflict, "of an old revision")
-		p.has(p.acme, "1", "b")
-		p.same(p.load(p.acme, "1").Revision, second, "the revision after a refusal")
-		p.set(p.acme, put("1", second, "c"))
-		p.has(p.acme, "1", "c")
-	}},
-	{"commit/unknown", "a change that expects a revision which its record never had is refused", nil, func(p *probe) {
-		rev := p.set(p.acme, put("1", "", "a"))
-		other := p.set(p.acme, put("2", "", "b"))
-		if other != rev {
-			p.refuse(p.acme, batch(put("1", other, "c")), store.ErrConflict, "of another record's revision")
-		}
-		for _, bad := range []store.Revision{rev + "0", "0" + rev, " ", "'", "-1", store.Revision(strings.Repeat("9", 40))} {
-			p.refuse(p.acme, batch(put("1", bad, "c")), store.ErrConflict, fmt.Sprintf("of revision %q", bad))
-		}
-		p.has(p.acme, "1", "a")
-	}},
-	{"commit/names", "a batch that is refused for a revision names the record", nil, func(p *probe) {
-		p.set(p.acme, put("2", "", "a"))
-		err := p.refusal(p.acme, batch(put("1", "", "b"), put("2", "", "b"), put("3", "", "b")), store.ErrConflict, "of a record that is there")
-		var conflict *store.ConflictError
-		if !errors.As(err, &conflict) {
-			p.failf("the error is no *ConflictError: %v", err)
-		}
-		p.same(conflict.Ref, ticket("2"), "the record that the error names")
-	}},
-	{"commit/delete", "a deletion removes the record", nil, func(p *probe) {
-		rev := p.set(p.acme, put("1", "", "a"))
-		p.set(p.acme, put("2", "", "b"))
-		p.same(p.set(p.acme, store.Change{Ref: ticket("1"), Expected: rev, Delete: true}), store.Revision(""), "the revision of a deleted record")
-		p.missing(p.acme, "1")
-		p.has(p.acme, "2", "b")
-		p.same(p.list(p.acme, store.Query{}), []string{"2"}, "the list")
-		p.refuse(p.acme, batch(put("1", rev, "c")), store.ErrConflict, "of a deleted record")
-		p.set(p.acme, put("1", "", "d"))
-		p.has(p.acme, "1", "d")
-	}},
-	{"commit/delete-stale", "a deletion that expects an older revision is refused", nil, func(p *probe) {
-		first := p.set(p.acme, put("1", "", "a"))
-		p.set(p.acme, put("1", first, "b"))
-		p.refuse(p.acme, batch(store.Change{Ref: ticket("1"), Expected: first, Delete: true}), store.ErrConflict, "of an old revision")
-		p.has(p.acme, "1", "b")
-	}},
-	{"commit/fresh", "every change gives its record a revision that it never had before", nil, func(p *probe) {
-		seen := map[store.Revision]bool{}
+var commitRules = []Rule{
+	{Name: "commit/revisions", Text: "every change gives a record a revision that the record never had, even with the same contents, and even after a deletion", bound: true, check: func(p *probe) {
+		seen := map[store.Revision]bool{"": true}
 		rev := store.Revision("")
-		for i := range 12 {
-			rev = p.set(p.acme, put("1", rev, "the same"))
-			if rev == "" || seen[rev] {
-				p.failf("change %d: revision %q is empty or was there before", i, rev)
-			}
-			p.same(p.load(p.acme, "1").Revision, rev, "the loaded revision")
+		for i := range 4 {
+			rev = p.set(p.a, put("t1", rev, "same"))
+			p.holds(!seen[rev], "the revision %q was there before", rev)
 			seen[rev] = true
-			if i%3 == 2 {
-				p.set(p.acme, store.Change{Ref: ticket("1"), Expected: rev, Delete: true})
+			p.same(p.load(p.a, "t1").Revision, rev, "the revision that Read returns")
+			if i == 1 {
+				gone := p.commit(p.a, batch(store.Change{Ref: ticket("t1"), Expected: rev, Delete: true}))
+				p.same(gone.Revisions, []store.Revision{""}, "the revisions of a deletion")
 				rev = ""
 			}
 		}
+		done := p.commit(p.a, batch(put("t2", "", ""), put("t1", rev, "")))
+		p.same(p.load(p.a, "t2").Revision, done.Revisions[0], "the revision of the first change")
+		p.same(p.load(p.a, "t1").Revision, done.Revisions[1], "the revision of the second change")
 	}},
-	{"commit/revisions", "Commit returns the revisions in the order of the changes, empty for deletions", nil, func(p *probe) {
-		old := p.set(p.acme, put("gone", "", "a"))
-		done := p.commit(p.acme, batch(put("z", "", "a"), store.Change{Ref: ticket("gone"), Expected: old, Delete: true}, put("a", "", "b"), put("m", "", "c")))
-		p.same(done.Revisions[1], store.Revision(""), "the revision of a deleted record")
-		for i, id := range []string{"z", "", "a", "m"} {
-			if id != "" {
-				p.same(done.Revisions[i], p.load(p.acme, id).Revision, "the revision of change %d", i)
-			}
+	{Name: "commit/stale", Text: "a change at another revision than the expected one is a conflict that names the record", bound: true, check: func(p *probe) {
+		first := p.set(p.a, put("t1", "", "one"))
+		second := p.set(p.a, put("t1", first, "two"))
+		for _, rev := range []store.Revision{first, "", "nonsense", second + "0"} {
+			e := p.refuse(p.a, batch(put("t1", rev, "three")), helpdesk.ErrConflict, "at a stale revision")
+			p.same(e.Ref, ticket("t1"), "the record of the conflict")
 		}
+		e := p.refuse(p.a, batch(put("t2", first, "new")), helpdesk.ErrConflict, "that expects an absent record")
+		p.same(e.Ref, ticket("t2"), "the record of the conflict")
+		e = p.refuse(p.a, batch(store.Change{Ref: ticket("t1"), Expected: first, Delete: true}), helpdesk.ErrConflict, "that deletes at a stale revision")
+		p.same(e.Ref, ticket("t1"), "the record of the conflict")
+		p.has(p.a, "t1", "two")
+		p.missing(p.a, "t2")
 	}},
-	{"commit/several", "a batch does all its changes", nil, func(p *probe) {
-		gone := p.set(p.acme, put("gone", "", "a"))
-		old := p.set(p.acme, put("old", "", "a"))
-		b := batch(put("old", old, "b"), store.Change{Ref: ticket("gone"), Expected: gone, Delete: true})
-		for i := range 50 {
-			b.Changes = append(b.Changes, put("new"+strconv.Itoa(i), "", strconv.Itoa(i)))
+	{Name: "commit/expect", Text: "a record that was only read must still have its revision, or be absent", bound: true, check: func(p *probe) {
+		rev := p.set(p.a, put("t1", "", "one"))
+		with := func(id string, r store.Revision) store.Batch {
+			return store.Batch{Expect: []store.Expected{{Ref: ticket(id), Revision: r}}, Changes: []store.Change{put("t3", "", "three")}}
 		}
-		p.commit(p.acme, b)
-		p.has(p.acme, "old", "b")
-		p.missing(p.acme, "gone")
-		for i := range 50 {
-			p.has(p.acme, "new"+strconv.Itoa(i), strconv.Itoa(i))
-		}
+		e := p.refuse(p.a, with("t1", ""), helpdesk.ErrConflict, "that expects the absence of a record")
+		p.same(e.Ref, ticket("t1"), "the record of the conflict")
+		e = p.refuse(p.a, with("t2", rev), helpdesk.ErrConflict, "that expects a record")
+		p.same(e.Ref, ticket("t2"), "the record of the conflict")
+		p.missing(p.a, "t3")
+		both := with("t1", rev)
+		both.Expect = append(both.Expect, store.Expected{Ref: ticket("t2")})
+		p.commit(p.a, both)
+		p.has(p.a, "t3", "three")
+		p.same(p.load(p.a, "t1").Revision, rev, "the revision of a record that was only expected")
+		next := p.set(p.a, put("t1", rev, "two"))
+		_ = p.refuse(p.a, store.Batch{Expect: []store.Expected{{Ref: ticket("t1"), Revision: rev}}}, helpdesk.ErrConflict, "that expects a stale revision")
+		p.commit(p.a, store.Batch{Expect: []store.Expected{{Ref: ticket("t1"), Revision: next}}})
 	}},
-	{"commit/largest", "a batch can have as many parts as MaxParts", nil, func(p *probe) {
+	{Name: "commit/nothing", Text: "a refused batch leaves nothing", bound: true, check: func(p *probe) {
+		p.commit(p.a, p.full("old"))
+		for i, spoil := range []func(*store.Batch){
+			func(b *store.Batch) { b.Changes = append(b.Changes, put("old", "", "stale")) },
+			func(b *store.Batch) { b.Expect = append(b.Expect, store.Expected{Ref: ticket("old")}) },
+			func(b *store.Batch) { b.Append = append(b.Append, p.event("old", 3, "e1")) },
+			func(b *store.Batch) { b.Append = append(b.Append, p.event("old", 2, "e3")) },
+		} {
+			id := "new" + itoa(i)
+			b := p.full(id)
+			b.Withdraw = []string{"old/mail"}
+			b.Replace = []store.Replacement{{Of: ticket("none"), Log: "event"}}
+			b.Timers = append(b.Timers, store.Timer{Of: ticket("old"), Name: "old/timer"})
+			spoil(&b)
+			_ = p.refuse(p.a, b, helpdesk.ErrConflict, "with a fault")
+			p.nothing(p.a, id)
+		}
+		want := store.Remainder{Records: 1, Timers: 1, Entries: 2, Messages: 1, Results: 1}
+		p.same(p.remaining(p.a), want, "what remains of all after refused batches")
+	}},
+	{Name: "commit/delete", Text: "Delete removes the record with its attributes and timers, and entries, messages and results stay", bound: true, check: func(p *probe) {
+		rev := p.commit(p.a, p.full("t1")).Revisions[0]
+		p.commit(p.a, batch(store.Change{Ref: ticket("t1"), Expected: rev, Delete: true}))
+		p.missing(p.a, "t1")
+		p.same(p.remaining(p.a, ticket("t1")), store.Remainder{Entries: 2, Messages: 1, Results: 1}, "what remains of a deleted record")
+	}},
+	{Name: "commit/empty", Text: "the zero batch changes nothing, and parts need no record", bound: true, check: func(p *probe) {
+		p.commit(p.a, store.Batch{})
+		p.same(p.remaining(p.a), store.Remainder{}, "what remains after the zero batch")
+		b := p.full("t1")
+		b.Changes = nil
+		p.commit(p.a, b)
+		p.missing(p.a, "t1")
+		p.same(p.remaining(p.a), store.Remainder{Timers: 1, Entries: 2, Messages: 1, Results: 1}, "what remains without a record")
+	}},
+	{Name: "commit/large", Text: "a batch may have MaxParts parts", bound: true, check: func(p *probe) {
 		var b store.Batch
 		for i := range store.MaxParts / 4 {
-			c := put(strconv.Itoa(i), "", "a")
-			c.Timers = []store.Timer{{Name: "t", At: p.in(1)}}
-			b.Changes = append(b.Changes, c)
-			b.Events = append(b.Events, p.event(strconv.Itoa(i), "0"))
-			b.Messages = append(b.Messages, p.message(strconv.Itoa(i), "0"))
+			id := "t" + itoa(i)
+			b.Changes = append(b.Changes, put(id, "", id))
+			b.Append = append(b.Append, p.event("t0", uint64(i)+1, id))
+			b.Timers = append(b.Timers, p.timer(id, "timer", 0))
+			b.Send = append(b.Send, p.message(id, id))
 		}
-		p.commit(p.acme, b)
-		p.left(p.acme, store.Remainder{Records: 1, Timers: 1, Events: store.MaxParts / 4, Messages: store.MaxParts / 4}, "0")
-		p.same(len(p.list(p.acme, store.Query{})), store.MaxParts/4, "the number of records")
+		p.commit(p.a, b)
+		n := store.MaxParts / 4
+		p.same(p.remaining(p.a), store.Remainder{Records: n, Entries: n, Timers: n, Messages: n}, "what remains")
+		p.same(len(p.list(p.a, store.Query{Limit: 1000})), n, "the length of the list")
 	}},
-	{"commit/empty", "a batch without anything does nothing", nil, func(p *probe) {
-		p.commit(p.acme, store.Batch{})
-		p.same(p.list(p.acme, store.Query{}), []string{}, "the list")
+	{Name: "commit/context", Text: "a context that is done before a call has no effect on storage", bound: true, check: func(p *probe) {
+		ctx, cancel := context.WithCancel(p.ctx)
+		cancel()
+		_, err := p.a.Commit(ctx, p.full("t1"))
+		p.is(err, context.Canceled, "Commit with a context that is done")
+		_, err = p.a.Read(ctx, store.ReadRequest{Records: []store.Ref{ticket("t1")}})
+		p.is(err, context.Canceled, "Read with a context that is done")
+		p.nothing(p.a, "t1")
+		p.commit(p.a, p.full("t1"))
+		_, err = p.a.Erase(ctx, store.Erasure{All: true, Limit: 100})
+		p.is(err, context.Canceled, "Erase with a context that is done")
+		p.same(p.remaining(p.a).Total(), 6, "the sum of what remains")
 	}},
-	{"commit/replaces", "a change replaces everything about its record", nil, func(p *probe) {
-		c := put("1", "", "a")
-		c.Sort = "5"
-		c.Fields = []store.Field{{Name: "state", Value: "open"}}
-		c.Timers = []store.Timer{{Name: "t", At: p.now()}}
-		c.PurgeAt = p.now()
-		rev := p.set(p.acme, c)
-		other := put("2", "", "b")
-		other.Sort = "3"
-		p.set(p.acme, other)
-		p.same(p.list(p.acme, store.Query{}), []string{"2", "1"}, "the list")
-		p.set(p.acme, put("1", rev, ""))
-		p.has(p.acme, "1", "")
-		p.same(p.list(p.acme, store.Query{}), []string{"1", "2"}, "the list without a sort")
-		p.same(p.list(p.acme, store.Query{Where: c.Fields}), []string{}, "the list by a field that is no more")
-		p.rings()
-		p.purged(0)
-		p.left(p.acme, store.Remainder{Records: 1}, "1")
-	}},
-	{"commit/race", "of several batches that expect the same revision, one is done", nil, func(p *probe) {
-		for round := range 8 {
-			id := strconv.Itoa(round)
-			rev := store.Revision("")
-			if round%2 == 1 {
-				rev = p.set(p.acme, put(id, "", "start"))
-			}
-			won := -1
-			for i, err := range together(8, func(i int) error {
-				_, err := p.acme.Commit(p.ctx, batch(put(id, rev, strconv.Itoa(i))))
+	{Name: "commit/in-flight", Text: "a context that ends in flight leaves a batch entirely done or not at all, as the error says", check: func(p *probe) {
+		for i := range 60 {
+			id := "t" + itoa(i)
+			b := p.full(id)
+			ctx, cancel := context.WithCancel(p.ctx)
+			errs := together(2, func(who int) error {
+				if who == 0 {
+					cancel()
+					return nil
+				}
+				_, err := p.a.Commit(ctx, b)
 				return err
-			}) {
-				switch {
-				case err == nil && won >= 0:
-					p.failf("two batches with the same revision were both done")
-				case err == nil:
-					won = i
-				case !errors.Is(err, store.ErrConflict):
-					p.failf("Commit: error %q, want one matching %q", err, store.ErrConflict)
-				}
+			})
+			cancel()
+			left := p.remaining(p.a, ticket(id)).Total()
+			switch err := errs[1]; {
+			case err == nil:
+				p.same(left, 6, "the rows of a batch that was done while its context ended")
+			case errors.Is(err, helpdesk.ErrUncertain):
+				p.holds(left == 0 || left == 6, "%d of 6 rows of a batch whose outcome is unknown are there", left)
+			default:
+				p.same(left, 0, "the rows of a batch that failed with %q", err)
 			}
-			if won < 0 {
-				p.failf("no batch was done")
-			}
-			p.has(p.acme, id, strconv.Itoa(won))
 		}
-	}},
-	{"commit/lost-update", "no update is lost: what is added under retries adds up", nil, func(p *probe) {
-		const workers, each = 6, 15
-		p.set(p.acme, put("n", "", "0"))
-		var first sync.WaitGroup // all have loaded once
-		first.Add(workers)
-		for _, err := range together(workers, func(int) error {
-			loaded := sync.OnceFunc(first.Done)
-			defer loaded()
-			for added, tries := 0, 0; added < each; tries++ {
-				r, err := p.acme.Load(p.ctx, ticket("n"))
-				if tries == 0 {
-					loaded()
-					first.Wait()
-				}
-				if err != nil {
-					return err
-				}
-				n, err := strconv.Atoi(string(r.Body))
-				if err != nil {
-					return err
-				}
-				_, err = p.acme.Commit(p.ctx, batch(put("n", r.Revision, strconv.Itoa(n+1))))
-				switch {
-				case err == nil:
-					added++
-				case !errors.Is(err, store.ErrConflict) || tries > 10_000:
-					return err
-				}
-			}
-			return nil
-		}) {
-			p.ok(err, "adding")
-		}
-		p.has(p.acme, "n", strconv.Itoa(workers*each))
-	}},
-	{"commit/whole", "nobody sees a part of a batch", nil, func(p *probe) {
-		const rounds = 60
-		done := p.commit(p.acme, batch(put("a", "", "0"), put("b", "", "0")))
-		var over atomic.Bool
-		errs := together(3, func(i int) error {
-			if i == 0 {
-				defer over.Store(true)
-				revs := done.Revisions
-				for n := 1; n <= rounds; n++ {
-					text := strconv.Itoa(n)
-					got, err := p.acme.Commit(p.ctx, batch(put("a", revs[0], text), put("b", revs[1], text)))
-					if err != nil {
-						return err
-					}
-					revs = got.Revisions
-				}
-				return nil
-			}
-			order := []string{"a", "b"}
-			if i == 2 {
-				slices.Reverse(order)
-			}
-			for last := 0; last < rounds && !over.Load(); {
-				first, err := p.acme.Load(p.ctx, ticket(order[0]))
-				if err != nil {
-					return err
-				}
-				second, err := p.acme.Load(p.ctx, ticket(order[1]))
-				if err != nil {
-					return err
-				}
-				n, _ := strconv.Atoi(string(first.Body))
-				if m, _ := strconv.Atoi(string(second.Body)); m < n {
-					return fmt.Errorf("%s was at %d, and then %s at %d", order[0], n, order[1], m)
-				}
-				if n < last {
-					return fmt.Errorf("%s was at %d, and then at %d", order[0], last, n)
-				}
-				last = n
-			}
-			return nil
-		})
-		p.ok(errors.Join(errs...), "reading while batches are done")
 	}},
 }
 
-// purged wants Purge to delete so many, now.
-func (p *probe) purged(want int) {
-	got := 0
-	for {
-		n, err := p.stores.Purge(p.ctx, p.now(), 3)
-		p.ok(err, "Purge")
-		if got += n; n < 3 {
-			break
+// second returns a full batch about t1, which was committed before, so that each question
+// refuses the batch, unless told otherwise.
+func (p *probe) second(rev store.Revision) store.Batch {
+	b := p.full("t1")
+	b.Key = store.Key{}
+	b.Changes[0].Expected = rev
+	b.Append = []store.Entry{p.event("t1", 3, "e3")}
+	b.Send = []store.Message{p.message("t1/more", "t1")}
+	return b
+}
+
+var questionRules = []Rule{
+	{Name: "question/key-first", Text: "the key comes before all other questions: if it is taken, nothing is done", bound: true, check: func(p *probe) {
+		p.commit(p.a, p.full("t1"))
+		for what, spoil := range map[string]func(*store.Batch){
+			"a stale change":       func(b *store.Batch) { b.Changes[0].Expected = "x" },
+			"a stale expectation":  func(b *store.Batch) { b.Expect = []store.Expected{{Ref: ticket("none"), Revision: "x"}} },
+			"a taken ID":           func(b *store.Batch) { b.Append[0].ID = "e1" },
+			"a taken N":            func(b *store.Batch) { b.Append[0].N = 1 },
+			"a new timer":          func(b *store.Batch) { b.Timers[0].Name = "other" },
+			"a withdrawal":         func(b *store.Batch) { b.Withdraw = []string{"t1/mail"} },
+			"another request":      func(b *store.Batch) { b.Key.Result.Fingerprint = "g" },
+			"a log to be replaced": func(b *store.Batch) { b.Replace = []store.Replacement{{Of: ticket("t1"), Log: "event"}} },
+		} {
+			b := p.second(p.load(p.a, "t1").Revision)
+			b.Key = key("t1/key", "t1", "another result")
+			spoil(&b)
+			p.ok(b.Check(), "the form of the suite's batch")
+			got, err := p.a.Commit(p.ctx, b)
+			p.ok(err, "Commit with a taken key and %s", what)
+			p.holds(got.Replayed != nil && len(got.Revisions) == 0, "Commit with a taken key and %s: %+v, want the result", what, got)
+			p.same(*got.Replayed, key("", "t1", "result").Result, "the result")
+			p.same(p.remaining(p.a), store.Remainder{Records: 1, Timers: 1, Entries: 2, Messages: 1, Results: 1}, "what remains after a replay")
 		}
-	}
-	if got != want && !p.f.SelfPurging {
-		p.failf("Purge deleted %d, want %d", got, want)
-	}
-}
-
-// nothingDone is the rule of all cases in which a batch is refused.
-const nothingDone = "after an error nothing of a batch is there"
-
-// refused commits a batch of everything, with something wrong, and wants nothing of
-// it to be there.
-func (p *probe) refused(target error, spoil func(*store.Batch)) {
-	c := put("1", "", "body")
-	c.Fields = []store.Field{{Name: "state", Value: "open"}}
-	c.Timers = []store.Timer{{Name: "due", At: p.now()}}
-	p.post(p.acme, p.message("waits", "other"))
-	b := store.Batch{
-		Key:      key("1/key", "f", "1", "result"),
-		Changes:  []store.Change{c},
-		Events:   []store.Event{p.event("1", "1")},
-		Withdraw: []string{"waits"},
-		Messages: []store.Message{p.message("1/mail", "1")},
-	}
-	spoil(&b)
-	p.refuse(p.acme, b, target, "with something wrong")
-	p.nothing(p.acme, "1")
-	p.rings()
-	p.hands("waits")
-}
-
-var atomicCases = []Case{
-	{"atomic/conflict", nothingDone, nil, func(p *probe) {
-		p.set(p.acme, put("2", "", "a"))
-		p.refused(store.ErrConflict, func(b *store.Batch) { b.Changes = append(b.Changes, put("2", "", "b")) })
-		p.has(p.acme, "2", "a")
 	}},
-	{"atomic/conflict-first", nothingDone, nil, func(p *probe) {
-		p.set(p.acme, put("2", "", "a"))
-		p.refused(store.ErrConflict, func(b *store.Batch) { b.Changes = slices.Insert(b.Changes, 0, put("2", "", "b")) })
+	{Name: "question/revisions-second", Text: "revisions come before entries: a stale batch with a taken entry is a conflict and no duplicate", bound: true, check: func(p *probe) {
+		p.commit(p.a, p.full("t1"))
+		for i := range 2 {
+			b := p.second("stale")
+			if i == 1 {
+				b.Changes, b.Expect = nil, []store.Expected{{Ref: ticket("t1"), Revision: "stale"}}
+			}
+			b.Append[0].ID = "e1"
+			b.Key = key("k", "t1", "")
+			e := p.refuse(p.a, b, helpdesk.ErrConflict, "with a stale revision and a taken entry")
+			p.holds(!errors.Is(e, store.ErrDuplicate), "Commit: error %q, want a conflict", e)
+			p.same(e.Ref, ticket("t1"), "the record of the conflict")
+			p.same(p.result(p.a, "k"), store.Result{}, "the result of the key of a refused batch")
+		}
 	}},
-	{"atomic/delete", nothingDone, nil, func(p *probe) {
-		rev := p.everything(p.acme, "2")
-		p.rings("2/due")
-		p.hands("2/sent", "2/mail")
-		p.refused(store.ErrConflict, func(b *store.Batch) {
-			b.Changes = slices.Insert(b.Changes, 0, store.Change{Ref: ticket("2"), Expected: rev, Delete: true})
-			b.Changes = append(b.Changes, put("3", "stale", "b"))
-		})
-		p.has(p.acme, "2", "body of 2")
-		p.left(p.acme, store.Remainder{Records: 1, Timers: 1, Events: 1, Messages: 2, Results: 1}, "2")
-		p.same(p.list(p.acme, store.Query{Where: []store.Field{{Name: "state", Value: "open"}}}), []string{"2"}, "the list by a field")
+	{Name: "question/duplicate", Text: "an entry whose N or ID is taken is an ErrDuplicate that names the first such entry", bound: true, check: func(p *probe) {
+		p.commit(p.a, p.full("t1"))
+		for _, c := range []struct {
+			append []store.Entry
+			want   string
+		}{
+			{[]store.Entry{p.event("t1", 3, "e1")}, "event/e1"},
+			{[]store.Entry{p.event("t1", 2, "e3")}, "event/e3"},
+			{[]store.Entry{p.event("t1", 3, "e3"), p.event("t2", 1, "e1"), p.event("t1", 4, "e2"), p.event("t1", 5, "e1")}, "event/e2"},
+			{[]store.Entry{p.event("t1", 3, "e3"), p.event("t1", 1, "e4"), p.event("t1", 5, "e1")}, "event/e4"},
+		} {
+			e := p.refuse(p.a, store.Batch{Append: c.append}, store.ErrDuplicate, "with a taken entry")
+			p.same(e.Entry, c.want, "the entry of the duplicate")
+			p.same(e.Ref, ticket("t1"), "the record of the duplicate")
+		}
+		p.same(p.log(p.a, "t1"), []string{"e1", "e2"}, "the log after refused batches")
+		p.same(p.log(p.a, "t2"), []string{}, "the log of another record after refused batches")
 	}},
-	{"atomic/duplicate", nothingDone, nil, func(p *probe) {
-		p.commit(p.acme, store.Batch{Events: []store.Event{p.event("taken", "other")}})
-		p.refused(store.ErrDuplicate, func(b *store.Batch) { b.Events = append(b.Events, p.event("taken", "other")) })
+	{Name: "question/duplicate-long", Text: "an ID is unique in a long log too, and is free in other logs", bound: true, check: func(p *probe) {
+		var b store.Batch
+		for n := range 200 {
+			b.Append = append(b.Append, p.event("t1", uint64(n)+1, "e"+itoa(n)))
+		}
+		p.commit(p.a, b)
+		for _, n := range []int{0, 100, 199} {
+			e := p.refuse(p.a, store.Batch{Append: []store.Entry{p.event("t1", 500, "e"+itoa(n))}}, store.ErrDuplicate, "with a taken ID")
+			p.same(e.Entry, "event/e"+itoa(n), "the entry of the duplicate")
+			_ = p.refuse(p.a, store.Batch{Append: []store.Entry{p.event("t1", uint64(n)+1, "new")}}, store.ErrDuplicate, "with a taken N")
+		}
+		other := p.event("t1", 1, "e0")
+		other.Log = "message"
+		p.commit(p.a, store.Batch{Append: []store.Entry{other, p.event("t2", 1, "e0"), p.event("t1", 500, "new")}})
 	}},
-	{"atomic/key", nothingDone, nil, func(p *probe) {
-		p.commit(p.acme, store.Batch{Key: key("taken", "g", "other", "")})
-		p.refused(store.ErrKeyReused, func(b *store.Batch) { b.Key.Name = "taken" })
-	}},
-	{"atomic/form", "a batch of bad form is refused, and nothing of it is done", nil, func(p *probe) {
-		p.refused(helpdesk.ErrInvalid, func(b *store.Batch) { b.Messages = append(b.Messages, p.message("", "2")) })
-	}},
-	{"atomic/forms", "a batch of bad form is refused: see Batch.Check", nil, badForms},
-	{"atomic/timers", "after an error nothing of a batch is there: timers and their leases are as they were", nil, func(p *probe) {
-		c := put("1", "", "a")
-		c.Timers = []store.Timer{{Name: "early", At: p.now()}, {Name: "late", At: p.in(1)}}
-		rev := p.set(p.acme, c)
-		due := p.rings("1/early")
-		p.refuse(p.acme, batch(put("1", rev, "b"), put("2", "stale", "b")), store.ErrConflict, "of a record that is not there")
-		p.rings()
+	{Name: "question/entries-third", Text: "entries come before work: after a duplicate no timer is acknowledged or set, and no message is withdrawn or sent", check: func(p *probe) {
+		p.commit(p.a, p.full("t1"))
 		p.pass(1)
-		p.rings("1/late")
-		p.ok(p.timers.Ack(p.ctx, due[0].Receipt), "Ack")
+		it := p.one(p.timers(9), "t1/timer")
+		b := p.second(p.load(p.a, "t1").Revision)
+		b.Append[0].ID = "e2"
+		b.Ack = []store.Receipt{it.Receipt}
+		b.Timers = []store.Timer{p.timer("t1", "more", 0)}
+		b.Withdraw = []string{"t1/mail"}
+		_ = p.refuse(p.a, b, store.ErrDuplicate, "with a taken entry")
+		p.same(p.remaining(p.a), store.Remainder{Records: 1, Timers: 1, Entries: 2, Messages: 1, Results: 1}, "what remains after a refused batch")
 		p.pass(lease)
-		p.rings("1/late")
+		p.one(p.timers(9), "t1/timer")
+		p.one(p.outbox(9), "t1/mail")
+	}},
+	{Name: "question/replace-append", Text: "Replace comes before Append: an entry of a replaced log is free", bound: true, check: func(p *probe) {
+		p.commit(p.a, p.full("t1"))
+		b := store.Batch{Replace: []store.Replacement{{Of: ticket("t1"), Log: "event"}}, Append: []store.Entry{p.event("t1", 1, "e2")}}
+		p.commit(p.a, b)
+		p.same(p.log(p.a, "t1"), []string{"e2"}, "the log")
+		b.Replace[0].Log = "message"
+		_ = p.refuse(p.a, b, store.ErrDuplicate, "that replaces another log")
+	}},
+	{Name: "question/ack-set", Text: "a timer that is acknowledged and set in one batch is set", check: func(p *probe) {
+		p.commit(p.a, store.Batch{Timers: []store.Timer{p.timer("t1", "a", 0)}})
+		it := p.one(p.timers(9), "a")
+		p.commit(p.a, store.Batch{Ack: []store.Receipt{it.Receipt}, Timers: []store.Timer{p.timer("t1", "a", 0)}})
+		p.one(p.timers(9), "a")
+	}},
+	{Name: "question/withdraw-send", Text: "Withdraw comes before Send: a message with the key of a withdrawn one is dropped, and the rest of the batch is done", check: func(p *probe) {
+		p.send(p.a, p.message("m1", "t1"))
+		p.commit(p.a, store.Batch{Changes: []store.Change{put("t1", "", "one")}, Withdraw: []string{"m1", "m2"}, Send: []store.Message{p.message("m1", "t1"), p.message("m2", "t1")}})
+		p.has(p.a, "t1", "one")
+		p.same(names(p.outbox(9)), []string{"m2"}, "the messages that were handed out")
 	}},
 }
 
-func badForms(p *probe) {
-	rev := p.set(p.acme, put("there", "", "a"))
-	event, message := p.event("1", "1"), p.message("m", "1")
-	two := func(c store.Change) store.Batch { return batch(c, c) }
-	bad := map[string]store.Batch{
-		"no kind":           batch(store.Change{Ref: store.Ref{ID: "1"}}),
-		"no ID":             batch(put("", "", "a")),
-		"a space in an ID":  batch(put("a b", "", "a")),
-		"a NUL in an ID":    batch(put("a\x00", "", "a")),
-		"a long ID":         batch(put(strings.Repeat("a", 129), "", "a")),
-		"a long body":       batch(put("1", "", strings.Repeat("a", store.MaxBody+1))),
-		"the same twice":    two(put("1", "", "a")),
-		"a deleted body":    batch(store.Change{Ref: ticket("there"), Expected: rev, Delete: true, Body: []byte("a")}),
-		"delete nothing":    batch(store.Change{Ref: ticket("1"), Delete: true}),
-		"a field without":   batch(store.Change{Ref: ticket("1"), Fields: []store.Field{{Name: "state"}}}),
-		"a field twice":     batch(store.Change{Ref: ticket("1"), Fields: []store.Field{{Name: "a", Value: "b"}, {Name: "a", Value: "b"}}}),
-		"a NUL in a value":  batch(store.Change{Ref: ticket("1"), Fields: []store.Field{{Name: "a", Value: "b\x00"}}}),
-		"a NUL in a sort":   batch(store.Change{Ref: ticket("1"), Sort: "\x00"}),
-		"bad UTF-8":         batch(store.Change{Ref: ticket("1"), Sort: "\xff"}),
-		"a timer twice":     batch(store.Change{Ref: ticket("1"), Timers: []store.Timer{{Name: "t", At: p.now()}, {Name: "t", At: p.in(1)}}}),
-		"a timer at zero":   batch(store.Change{Ref: ticket("1"), Timers: []store.Timer{{Name: "t"}}}),
-		"an early purge-at": batch(store.Change{Ref: ticket("1"), PurgeAt: time.Date(1899, time.December, 31, 0, 0, 0, 0, time.UTC)}),
-		"an event twice":    {Events: []store.Event{event, event}},
-		"a message twice":   {Messages: []store.Message{message, message}},
-		"a nameless key":    {Key: store.Key{Fingerprint: "f"}},
-		"no fingerprint":    {Key: store.Key{Name: "k", Of: ticket("1")}},
-		"a nameless result": {Key: store.Key{Name: "k", Fingerprint: "f"}},
-	}
-	for why, b := range bad {
-		b.Events = append(b.Events, p.event("other", "1"))
-		p.refuse(p.acme, b, helpdesk.ErrInvalid, "with "+why)
-	}
-	p.nothing(p.acme, "1")
-	p.has(p.acme, "there", "a")
-	p.hands()
+var keyRules = []Rule{
+	{Name: "key/result", Text: "a result is stored with its batch, and comes back as it was", bound: true, check: func(p *probe) {
+		k := key("POST:/a?b=c/1", "t1", "result")
+		k.Result.Fingerprint = "sha256:abc"
+		k.Result.ExpiresAt = p.in(60)
+		p.commit(p.a, store.Batch{Key: k})
+		p.same(p.result(p.a, k.Name), k.Result, "the result")
+		p.same(p.result(p.b, k.Name), store.Result{}, "the result in another tenant")
+		p.same(p.result(p.a, "other"), store.Result{}, "the result of another key")
+		got, err := p.a.Commit(p.ctx, store.Batch{Key: key(k.Name, "t2", "other"), Changes: []store.Change{put("t2", "", "")}})
+		p.ok(err, "Commit with a taken key")
+		p.holds(got.Replayed != nil, "Commit with a taken key: done, want a replay")
+		p.same(*got.Replayed, k.Result, "the result")
+		p.missing(p.a, "t2")
+	}},
+	{Name: "key/refused", Text: "the key of a refused batch is not taken", bound: true, check: func(p *probe) {
+		_ = p.refuse(p.a, store.Batch{Key: key("k", "t1", "r"), Changes: []store.Change{put("t1", "x", "")}}, helpdesk.ErrConflict, "at a stale revision")
+		p.same(p.result(p.a, "k"), store.Result{}, "the result of a refused batch")
+		p.commit(p.a, store.Batch{Key: key("k", "t1", "r"), Changes: []store.Change{put("t1", "", "")}})
+	}},
+	{Name: "key/zero", Text: "a batch without a key is done each time", bound: true, check: func(p *probe) {
+		p.commit(p.a, store.Batch{Append: []store.Entry{p.event("t1", 1, "e1")}})
+		p.commit(p.a, store.Batch{Append: []store.Entry{p.event("t1", 2, "e2")}})
+		p.same(p.log(p.a, "t1"), []string{"e1", "e2"}, "the log")
+		p.same(p.remaining(p.a).Results, 0, "the number of results")
+	}},
+	{Name: "key/stays", Text: "a result stays when its record is deleted", bound: true, check: func(p *probe) {
+		rev := p.commit(p.a, p.full("t1")).Revisions[0]
+		p.commit(p.a, batch(store.Change{Ref: ticket("t1"), Expected: rev, Delete: true}))
+		p.same(string(p.result(p.a, "t1/key").Body), string(body("result")), "the result")
+	}},
+}
+
+// withCancelled returns a context that is done.
+func withCancelled(parent context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(parent)
+	cancel()
+	return ctx, cancel
 }

@@ -4,25 +4,20 @@
 // The test of an adapter is
 //
 //	func TestStores(t *testing.T) {
-//		storetest.Run(t, open, storetest.Features{Reopen: reopen})
+//		t.Parallel()
+//		storetest.Run(t, storetest.Engine{Open: open})
 //	}
 //
-// where open returns empty stores for each case. [Check] does the same without a [testing.T],
-// for a host that wants to check an engine at run time.
-//
-// The suite has a clock of its own that stands still unless a case moves the clock, so nothing
-// waits. An engine declares its permitted differences by [Features]. Every rule without a
-// declared difference must hold.
+// where open prepares a storage and returns a function that opens the storage, as a process
+// would. The cases run in parallel. Each case has tenants of its own with names that are used
+// once, so all cases may share one storage. The suite has a clock of its own that stands still
+// unless a case moves the clock, so nothing waits.
 //
 // # Rules without a test
 //
 // The cost of a call is not tested: times vary, and a test cannot count the reads of an engine
-// from outside. An adapter can check its query plans, as the adapter for SQLite does.
-//
-// The atomicity of a batch after a breakdown of the engine during a commit is tested only with
-// Features.Uncertain. Durability is tested only with Features.Reopen, which ends the process in
-// good order. An adapter should kill the process, and the machine, in tests of its own.
-//
-// Reading the last commit from another process on the same storage is not tested, because the
-// suite is one process.
+// from outside. An adapter can check its query plans. Durability is tested only as far as a
+// second Stores on the same storage sees the commits of the first. An adapter should kill the
+// process, and the machine, in tests of its own. Engines with a clock of their own need tests
+// of their own about due instants.
 package storetest

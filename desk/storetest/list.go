@@ -1,196 +1,229 @@
 package storetest
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// listed returns a change with a sort and fields, each "name=value".
-func listed(id string, expected store.Revision, sort string, fields ...string) store.Change {
-	c := put(id, expected, "body of "+id)
-	c.Sort = sort
-	c.Fields = where(fields...)
-	return c
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// listed commits four tickets with all types of attributes.
+func (p *probe) listed() {
+	yes, no := attr("open", store.Bool(true)), attr("open", store.Bool(false))
+	p.commit(p.a, batch(
+		put("t1", "", "1", text("assignee", "ann"), yes, text("label", "x"), text("label", "y"), text("category", "bug")),
+		put("t2", "", "2", text("assignee", "bob"), yes, text("label", "y")),
+		put("t3", "", "3", text("assignee", "ann"), no, text("category", "bug"), attr("resolved", store.Instant(p.at))),
+		put("t4", "", "4", yes, text("category", "é日")),
+	))
+	p.commit(p.b, batch(put("t9", "", "9", text("assignee", "ann"), yes)))
 }
 
-func where(fields ...string) []store.Field {
-	var all []store.Field
-	for _, f := range fields {
-		name, value, _ := strings.Cut(f, "=")
-		all = append(all, store.Field{Name: name, Value: value})
-	}
-	return all
-}
-
-func reversed(ids []string) []string {
-	ids = slices.Clone(ids)
-	slices.Reverse(ids)
-	return ids
-}
-
-var listCases = []Case{
-	{"list/kind", "List returns the records of one kind", nil, func(p *probe) {
-		p.same(p.list(p.acme, store.Query{}), []string{}, "an empty list")
-		p.set(p.acme, put("2", "", "a"))
-		p.set(p.acme, put("1", "", "a"))
-		p.commit(p.acme, batch(store.Change{Ref: store.Ref{Kind: "conversation", ID: "3"}}))
-		p.same(p.list(p.acme, store.Query{}), []string{"1", "2"}, "the list")
-	}},
-	{"list/where", "List returns the records that have all of the fields", nil, func(p *probe) {
-		p.set(p.acme, listed("1", "", "", "state=open", "tag=red"))
-		p.set(p.acme, listed("2", "", "", "state=open", "tag=blue"))
-		p.set(p.acme, listed("3", "", "", "state=done", "tag=red"))
-		p.set(p.acme, listed("4", "", ""))
-		for query, want := range map[string][]string{
-			"state=open": {"1", "2"}, "tag=red": {"1", "3"}, "state=open tag=red": {"1"}, "tag=red state=open": {"1"}, "state=done tag=blue": {},
-			"state=ope": {}, "state=openx": {}, "stat=open": {}, "open=state": {}, "tag=open": {}, "state=OPEN": {}, "state=%": {}, "state=open tag=none": {},
-			"state=open state=open": {"1", "2"},
+var listRules = []Rule{
+	{Name: "list/where", Text: "a list has the records that meet all conditions, whatever the order of the conditions", bound: true, check: func(p *probe) {
+		p.listed()
+		open := store.Match{Name: "open", Value: store.Bool(true)}
+		for _, c := range []struct {
+			where []store.Match
+			want  []string
+		}{
+			{nil, []string{"t1", "t2", "t3", "t4"}},
+			{[]store.Match{value("assignee", "ann")}, []string{"t1", "t3"}},
+			{[]store.Match{value("assignee", "ann"), open}, []string{"t1"}},
+			{[]store.Match{open, value("assignee", "ann")}, []string{"t1"}},
+			{[]store.Match{{Name: "open", Value: store.Bool(false)}}, []string{"t3"}},
+			{[]store.Match{value("category", "bug"), value("assignee", "ann")}, []string{"t1", "t3"}},
+			{[]store.Match{value("category", "bug"), value("assignee", "bob")}, []string{}},
+			{[]store.Match{value("assignee", "an")}, []string{}},
+			{[]store.Match{value("assignee", "Ann")}, []string{}},
+			{[]store.Match{value("category", "é日")}, []string{"t4"}},
+			{[]store.Match{{Name: "resolved", Value: store.Instant(p.at)}}, []string{"t3"}},
+			{[]store.Match{{Name: "resolved", Value: store.Instant(p.in(1))}}, []string{}},
 		} {
-			p.same(p.list(p.acme, store.Query{Where: where(strings.Fields(query)...)}), want, "the list of %q", query)
+			p.same(p.list(p.a, store.Query{Where: c.where}), c.want, "the list of %+v", c.where)
 		}
 	}},
-	{"list/several", "a record can have several values of one name", nil, func(p *probe) {
-		p.set(p.acme, listed("1", "", "", "tag=red", "tag=blue", "tag=green"))
-		p.set(p.acme, listed("2", "", "", "tag=blue"))
-		p.same(p.list(p.acme, store.Query{Where: where("tag=red")}), []string{"1"}, "the list of one value")
-		p.same(p.list(p.acme, store.Query{Where: where("tag=blue")}), []string{"1", "2"}, "the list of another value")
-		p.same(p.list(p.acme, store.Query{Where: where("tag=blue", "tag=green")}), []string{"1"}, "the list of both")
+	{Name: "list/many", Text: "a record with several values of an attribute is found by each, once", bound: true, check: func(p *probe) {
+		p.listed()
+		p.same(p.list(p.a, store.Query{Where: []store.Match{value("label", "y")}}), []string{"t1", "t2"}, "the list of a label")
+		p.same(p.list(p.a, store.Query{Where: []store.Match{value("label", "x"), value("label", "y")}}), []string{"t1"}, "the list of two labels")
+		p.same(p.list(p.a, store.Query{Where: []store.Match{{Name: "label", Same: ticket("t1")}}}), []string{"t1", "t2"}, "the list of the labels of a ticket")
 	}},
-	{"list/order", "List goes by sort and then by ID, compared as bytes", nil, func(p *probe) {
-		order := []store.Change{
-			listed("1", "", "", "a=b"), listed("9", "", "", "a=b"), listed("5", "", "10", "a=b"), listed("4", "", "9", "a=b"), listed("A", "", "Z", "a=b"), listed("a", "", "Z", "a=b"),
-			listed("3", "", "a", "a=b"), listed("2", "", "a ", "a=b"), listed("0", "", "ab", "a=b"), listed("8", "", "é", "a=b"), listed("7", "", strings.Repeat("\U0010FFFF", 32), "a=b"),
+	{Name: "list/absent", Text: "Absent asks for records without the attribute", bound: true, check: func(p *probe) {
+		p.listed()
+		absent := func(name string) store.Match { return store.Match{Name: name, Absent: true} }
+		p.same(p.list(p.a, store.Query{Where: []store.Match{absent("assignee")}}), []string{"t4"}, "the list without an assignee")
+		p.same(p.list(p.a, store.Query{Where: []store.Match{absent("label")}}), []string{"t3", "t4"}, "the list without a label")
+		p.same(p.list(p.a, store.Query{Where: []store.Match{absent("resolved")}}), []string{"t1", "t2", "t4"}, "the list without an instant")
+		open := store.Match{Name: "open", Value: store.Bool(true)}
+		p.same(p.list(p.a, store.Query{Where: []store.Match{absent("assignee"), open}}), []string{"t4"}, "the open list without an assignee")
+	}},
+	{Name: "list/same", Text: "Same asks for records that share a value with a record, and nothing matches if that record lacks the attribute or does not exist", bound: true, check: func(p *probe) {
+		c := func(id string) store.Ref { return store.Ref{Kind: "conversation", ID: id} }
+		p.commit(p.a, batch(
+			store.Change{Ref: c("c1"), Body: body("c1"), Attributes: []store.Attribute{text("conversation", "c1")}},
+			store.Change{Ref: c("c2"), Body: body("c2"), Attributes: []store.Attribute{text("conversation", "c2")}},
+			put("t1", "", "1", text("conversation", "c1"), attr("open", store.Bool(true))),
+			put("t2", "", "2", text("conversation", "c1"), attr("open", store.Bool(false))),
+			put("t3", "", "3", text("conversation", "c2"), attr("open", store.Bool(true))),
+			put("t4", "", "4"),
+		))
+		same := func(of string) store.Match { return store.Match{Name: "conversation", Same: ticket(of)} }
+		p.same(p.list(p.a, store.Query{Kind: "conversation", Where: []store.Match{same("t2")}}), []string{"c1"}, "the conversation of a ticket")
+		p.same(p.list(p.a, store.Query{Where: []store.Match{same("t2")}}), []string{"t1", "t2"}, "the tickets of the conversation of a ticket")
+		p.same(p.list(p.a, store.Query{Where: []store.Match{same("t2"), {Name: "open", Value: store.Bool(true)}}}), []string{"t1"}, "the open tickets of the conversation of a ticket")
+		p.same(p.list(p.a, store.Query{Where: []store.Match{{Name: "conversation", Same: c("c2")}}}), []string{"t3"}, "the tickets of a conversation")
+		p.same(p.list(p.a, store.Query{Where: []store.Match{same("t4")}}), []string{}, "the list of a ticket without the attribute")
+		p.same(p.list(p.a, store.Query{Where: []store.Match{same("none")}}), []string{}, "the list of an absent ticket")
+	}},
+	{Name: "list/replaced", Text: "an attribute that a change leaves out is absent afterwards", bound: true, check: func(p *probe) {
+		rev := p.set(p.a, put("t1", "", "1", text("assignee", "ann"), text("label", "x"), text("label", "y"), attr("due", store.Instant(p.at))))
+		p.set(p.a, put("t1", rev, "1", text("label", "y"), text("label", "z")))
+		p.same(p.list(p.a, store.Query{Where: []store.Match{value("assignee", "ann")}}), []string{}, "the list of the attribute")
+		p.same(p.list(p.a, store.Query{Where: []store.Match{value("label", "x")}}), []string{}, "the list of the value")
+		p.same(p.list(p.a, store.Query{Where: []store.Match{value("label", "z"), value("label", "y"), {Name: "assignee", Absent: true}}}), []string{"t1"}, "the list of the new values")
+		p.same(p.list(p.a, store.Query{Order: "due"}), []string{}, "the list by an instant that is absent")
+	}},
+	{Name: "list/deleted", Text: "a deleted record is in no list", bound: true, check: func(p *probe) {
+		rev := p.set(p.a, put("t1", "", "1", text("assignee", "ann"), attr("due", store.Instant(p.at))))
+		p.commit(p.a, batch(store.Change{Ref: ticket("t1"), Expected: rev, Delete: true}))
+		for _, q := range []store.Query{{}, {Where: []store.Match{value("assignee", "ann")}}, {Order: "due"}, {Where: []store.Match{{Name: "status", Absent: true}}}} {
+			p.same(p.list(p.a, q), []string{}, "the list")
 		}
-		var want []string
-		for i := range order {
-			want = append(want, order[i].Ref.ID)
-			p.set(p.acme, order[(i*7)%len(order)]) // in another order
+		p.set(p.a, put("t1", "", "again"))
+		p.same(p.list(p.a, store.Query{Where: []store.Match{value("assignee", "ann")}}), []string{}, "the list of an attribute from before the deletion")
+	}},
+	{Name: "list/kinds", Text: "a list has the records of one kind, and any kind is listed by ID", bound: true, check: func(p *probe) {
+		p.commit(p.a, batch(put("t1", "", "1"),
+			store.Change{Ref: store.Ref{Kind: "sweep", ID: "b"}, Body: body("")}, store.Change{Ref: store.Ref{Kind: "sweep", ID: "a"}, Body: body("")}))
+		p.same(p.list(p.a, store.Query{Kind: "sweep"}), []string{"a", "b"}, "the list of a kind without attributes")
+		p.same(p.list(p.a, store.Query{Kind: "sweep", Descending: true, Limit: 1}), []string{"b", "a"}, "the list of a kind without attributes, descending")
+		p.same(p.list(p.a, store.Query{Kind: "mails"}), []string{}, "the list of a kind without records")
+	}},
+	{Name: "list/body", Text: "a list has the records with revision and body", bound: true, check: func(p *probe) {
+		rev := p.set(p.a, put("t1", "", "one"))
+		got := p.read(p.a, store.ReadRequest{Lists: []store.Query{{Kind: "ticket", Limit: 1}}}).Lists[0]
+		p.same(got, store.Page{Records: []store.Record{{Ref: ticket("t1"), Revision: rev, Body: body("one")}}}, "the page")
+	}},
+}
+
+var orderRules = []Rule{
+	{Name: "order/instants", Text: "a list in the order of an instant comes by the instant and then by ID, both ways, without the records that lack the attribute", bound: true, check: func(p *probe) {
+		p.ordered()
+		want := []string{"old", "t10", "t9", "a", "z", "B", "late"}
+		p.same(p.list(p.a, store.Query{Order: "due"}), want, "the list by due")
+		for limit := 1; limit <= len(want)+1; limit++ {
+			p.same(p.list(p.a, store.Query{Order: "due", Limit: limit}), want, "the list by due in pages of %d", limit)
 		}
-		for _, q := range []store.Query{{}, {Where: where("a=b")}, {Limit: 3}, {Where: where("a=b"), Limit: 1}} {
-			p.same(p.list(p.acme, q), want, "the list")
+		slices.Reverse(want)
+		p.same(p.list(p.a, store.Query{Order: "due", Descending: true}), want, "the list by due, descending")
+		p.same(p.list(p.a, store.Query{Order: "due", Descending: true, Limit: 2}), want, "the list by due, descending, in pages")
+	}},
+	{Name: "order/bounds", Text: "From is a bound that is included, and Before one that is not", bound: true, check: func(p *probe) {
+		p.ordered()
+		q := store.Query{Order: "due", From: p.at, Before: p.in(2)}
+		p.same(p.list(p.a, q), []string{"t10", "t9", "a", "z"}, "the list within bounds")
+		q.Limit, q.Descending = 1, true
+		p.same(p.list(p.a, q), []string{"z", "a", "t9", "t10"}, "the list within bounds, descending, in pages")
+		p.same(p.list(p.a, store.Query{Order: "due", From: p.in(2)}), []string{"B", "late"}, "the list from an instant")
+		p.same(p.list(p.a, store.Query{Order: "due", Before: p.at}), []string{"old"}, "the list before an instant")
+		p.same(p.list(p.a, store.Query{Order: "due", Before: p.at.Add(1 * p.unit())}), []string{"old", "t10", "t9"}, "the list before the next instant")
+	}},
+	{Name: "order/id", Text: "a list without an order comes by ID, compared as bytes", bound: true, check: func(p *probe) {
+		p.commit(p.a, batch(put("b", "", ""), put("B", "", ""), put("a-1", "", ""), put("a", "", ""), put("a_1", "", ""), put("10", "", ""), put("9", "", ""), put("A", "", "")))
+		want := []string{"10", "9", "A", "B", "a", "a-1", "a_1", "b"}
+		p.same(p.list(p.a, store.Query{}), want, "the list")
+		p.same(p.list(p.a, store.Query{Limit: 3}), want, "the list in pages")
+		slices.Reverse(want)
+		p.same(p.list(p.a, store.Query{Limit: 3, Descending: true}), want, "the list, descending, in pages")
+	}},
+	{Name: "order/where", Text: "conditions and an order go together, in pages", bound: true, check: func(p *probe) {
+		var all []store.Change
+		for i := range 30 {
+			all = append(all, put("t"+itoa(i+10), "", "", attr("due", store.Instant(p.in(30-i/2))), text("assignee", "a"+itoa(i%3)), attr("open", store.Bool(i%2 == 0))))
+		}
+		p.commit(p.a, batch(all...))
+		for _, limit := range []int{1, 2, 3, 4, 100} {
+			q := store.Query{Order: "due", Limit: limit, Where: []store.Match{value("assignee", "a1"), {Name: "open", Value: store.Bool(true)}}}
+			p.same(p.list(p.a, q), []string{"t38", "t32", "t26", "t20", "t14"}, "the list in pages of %d", limit)
 			q.Descending = true
-			p.same(p.list(p.acme, q), reversed(want), "the descending list")
+			p.same(p.list(p.a, q), []string{"t14", "t20", "t26", "t32", "t38"}, "the list in pages of %d, descending", limit)
 		}
 	}},
-	{"list/records", "List returns records as Load does", nil, func(p *probe) {
-		p.set(p.acme, put("1", "", "a"))
-		rev := p.set(p.acme, put("2", "", "b"))
-		p.set(p.acme, put("2", rev, "c"))
-		p.settle()
-		page, err := p.acme.List(p.ctx, store.Query{Kind: "ticket", Limit: 10})
-		p.ok(err, "List")
-		p.same(page.Records, []store.Record{p.load(p.acme, "1"), p.load(p.acme, "2")}, "the list")
-		p.same(page.Next, "", "the cursor of the last page")
-	}},
-	{"list/pages", "following the cursor, every record is seen exactly once, and a page has no more than the limit", nil, func(p *probe) {
-		var all, even []string
-		for i := range 23 {
-			id := fmt.Sprintf("%02d", i)
-			c := listed(id, "", strconv.Itoa(i/7), "a=b", "odd="+strconv.Itoa(i%2))
-			p.set(p.acme, c)
-			all = append(all, id)
-			if i%2 == 0 {
-				even = append(even, id)
-			}
+	{Name: "order/moves", Text: "a record that does not change is seen once while another moves between the pages", bound: true, check: func(p *probe) {
+		var all []store.Change
+		for i := range 6 {
+			all = append(all, put("t"+itoa(i), "", "", attr("updated", store.Instant(p.in(i)))))
 		}
-		for _, limit := range []int{1, 2, 3, 11, 12, 22, 23, 24} {
-			p.same(p.list(p.acme, store.Query{Limit: limit}), all, "the list by pages of %d", limit)
-			p.same(p.list(p.acme, store.Query{Limit: limit, Where: where("odd=0")}), even, "the list of a field by pages of %d", limit)
-			p.same(p.list(p.acme, store.Query{Limit: limit, Where: where("a=b", "odd=0")}), even, "the list of two fields by pages of %d", limit)
-			p.same(p.list(p.acme, store.Query{Limit: limit, Descending: true}), reversed(all), "the descending list by pages of %d", limit)
-			p.same(p.list(p.acme, store.Query{Limit: limit, Where: where("odd=0"), Descending: true}), reversed(even), "the descending list of a field by pages of %d", limit)
+		done := p.commit(p.a, batch(all...))
+		q := store.Query{Kind: "ticket", Order: "updated", Limit: 2}
+		page := p.read(p.a, store.ReadRequest{Lists: []store.Query{q}}).Lists[0]
+		p.set(p.a, put("t0", done.Revisions[0], "", attr("updated", store.Instant(p.in(9)))))  // seen, and moves behind
+		p.set(p.a, put("t5", done.Revisions[5], "", attr("updated", store.Instant(p.in(-9))))) // not seen, and moves before
+		p.commit(p.a, batch(store.Change{Ref: ticket("t1"), Expected: done.Revisions[1], Delete: true}))
+		q.Cursor = page.Next
+		p.same(p.list(p.a, q), []string{"t2", "t3", "t4", "t0"}, "the pages after the first")
+	}},
+	{Name: "order/cursor", Text: "a cursor belongs to its query, whatever the limit", bound: true, check: func(p *probe) {
+		p.ordered()
+		q := store.Query{Kind: "ticket", Order: "due", Limit: 2}
+		next := p.read(p.a, store.ReadRequest{Lists: []store.Query{q}}).Lists[0].Next
+		p.holds(next != "", "the first page has no cursor")
+		q.Cursor, q.Limit = next, 3
+		p.same(p.list(p.a, q), []string{"t9", "a", "z", "B", "late"}, "the rest with another limit")
+		for _, other := range []store.Query{{Kind: "ticket"}, {Kind: "conversation", Order: "due"}, {Kind: "ticket", Order: "due", Descending: true}, {Kind: "ticket", Order: "due", Where: []store.Match{value("status", "new")}}} {
+			other.Limit, other.Cursor = 2, next
+			p.is(other.Check(), helpdesk.ErrInvalid, "Check of a query with the cursor of another")
 		}
 	}},
-	{"list/meanwhile", "following the cursor, every record that does not change meanwhile is seen exactly once", nil, func(p *probe) {
-		for _, descending := range []bool{false, true} {
-			tag := fmt.Sprint("run=", descending)
-			revs := map[string]store.Revision{}
-			id := func(i int) string { return fmt.Sprintf("%t-%02d", descending, i) }
-			for i := range 20 {
-				revs[id(i)] = p.set(p.acme, listed(id(i), "", id(i), tag))
+}
+
+// unit is the shortest time that the engine can tell.
+func (p *probe) unit() time.Duration { return max(p.stores.Features().Precision, 1) }
+
+// ordered commits tickets with instants at both ends of what can be, and between.
+func (p *probe) ordered() {
+	due := func(id string, at time.Time) store.Change { return put(id, "", id, attr("due", store.Instant(at))) }
+	p.commit(p.a, batch(
+		due("z", p.in(1)), due("a", p.in(1)), due("B", p.in(2)), due("t9", p.at), due("t10", p.at),
+		due("late", time.Date(2200, time.December, 31, 23, 59, 59, 0, time.UTC)),
+		due("old", time.Date(1900, time.January, 1, 0, 0, 0, 0, time.UTC)),
+		put("none", "", "none"),
+	))
+}
+
+var countRules = []Rule{
+	{Name: "count/by", Text: "counts are by the values of an attribute, the greatest first and then by value, with the zero value for records without the attribute", bound: true, check: func(p *probe) {
+		p.listed()
+		ask := func(q store.CountQuery) []store.Count {
+			q.Kind = "ticket"
+			if q.Limit == 0 {
+				q.Limit = 10
 			}
-			p.settle()
-			q := store.Query{Kind: "ticket", Where: where(tag), Descending: descending, Limit: 3}
-			var got []string
-			for round := 0; ; round++ {
-				page, err := p.acme.List(p.ctx, q)
-				p.ok(err, "List")
-				for _, r := range page.Records {
-					got = append(got, r.Ref.ID)
-				}
-				if q.Cursor = page.Next; q.Cursor == "" {
-					break
-				}
-				// Delete the record at which the page ended, move another one to the
-				// end that is behind, and add one there.
-				last := page.Records[len(page.Records)-1].Ref.ID
-				b := batch(store.Change{Ref: ticket(last), Expected: revs[last], Delete: true}, listed(fmt.Sprint(tag, "new", round), "", "~", tag))
-				if descending {
-					b.Changes[1].Sort = "~~"
-				} else {
-					b.Changes[1].Sort = "!"
-				}
-				p.commit(p.acme, b)
-				p.settle()
-			}
-			var want []string
-			for i := range 20 {
-				want = append(want, id(i))
-			}
-			if descending {
-				want = reversed(want)
-			}
-			p.same(got, want, "the records seen while others were deleted and added")
+			return append([]store.Count{}, p.read(p.a, store.ReadRequest{Counts: []store.CountQuery{q}}).Counts[0]...)
 		}
+		p.same(ask(store.CountQuery{By: "assignee"}), []store.Count{{Value: store.Text("ann"), N: 2}, {N: 1}, {Value: store.Text("bob"), N: 1}}, "the counts by assignee")
+		p.same(ask(store.CountQuery{By: "open"}), []store.Count{{Value: store.Bool(true), N: 3}, {Value: store.Bool(false), N: 1}}, "the counts by a bool")
+		p.same(ask(store.CountQuery{By: "label"}), []store.Count{{N: 2}, {Value: store.Text("y"), N: 2}, {Value: store.Text("x"), N: 1}}, "the counts by an attribute with many values")
+		p.same(ask(store.CountQuery{By: "label", Limit: 2}), []store.Count{{N: 2}, {Value: store.Text("y"), N: 2}}, "the first counts")
+		where := []store.Match{{Name: "open", Value: store.Bool(true)}}
+		p.same(ask(store.CountQuery{By: "assignee", Where: where}), []store.Count{{N: 1}, {Value: store.Text("ann"), N: 1}, {Value: store.Text("bob"), N: 1}}, "the counts of the open tickets")
+		p.same(ask(store.CountQuery{By: "assignee", Where: []store.Match{value("category", "none")}}), []store.Count{}, "the counts of nothing")
 	}},
-	{"list/changes", "a change moves its record in and between lists", nil, func(p *probe) {
-		rev := p.set(p.acme, listed("1", "", "1", "state=open", "tag=a"))
-		p.set(p.acme, listed("2", "", "2", "state=open"))
-		p.set(p.acme, listed("3", "", "3", "state=done"))
-		rev = p.set(p.acme, listed("1", rev, "5", "state=open", "tag=b"))
-		p.same(p.list(p.acme, store.Query{Where: where("state=open")}), []string{"2", "1"}, "the list after a move")
-		p.same(p.list(p.acme, store.Query{}), []string{"2", "3", "1"}, "the list of all after a move")
-		p.same(p.list(p.acme, store.Query{Where: where("tag=a")}), []string{}, "the list of the old value")
-		p.same(p.list(p.acme, store.Query{Where: where("tag=b")}), []string{"1"}, "the list of the new value")
-		rev = p.set(p.acme, listed("1", rev, "2", "state=done"))
-		p.same(p.list(p.acme, store.Query{Where: where("state=open")}), []string{"2"}, "the list that it left")
-		p.same(p.list(p.acme, store.Query{Where: where("state=done")}), []string{"1", "3"}, "the list that it joined")
-		p.set(p.acme, store.Change{Ref: ticket("1"), Expected: rev, Delete: true})
-		p.same(p.list(p.acme, store.Query{Where: where("state=done")}), []string{"3"}, "the list after a deletion")
-		p.same(p.list(p.acme, store.Query{}), []string{"2", "3"}, "the list of all after a deletion")
-	}},
-	{"list/form", "a query of bad form is refused: see Query.Check", nil, func(p *probe) {
-		for i := range 4 {
-			p.set(p.acme, listed(strconv.Itoa(i), "", "", "a=b"))
+	{Name: "count/all", Text: "an empty By has one count of all records, zero too", bound: true, check: func(p *probe) {
+		p.listed()
+		ask := func(where ...store.Match) []store.Count {
+			return p.read(p.a, store.ReadRequest{Counts: []store.CountQuery{{Kind: "ticket", Where: where, Limit: 1}}}).Counts[0]
 		}
-		p.settle()
-		good := store.Query{Kind: "ticket", Where: where("a=b"), Limit: 1}
-		page, err := p.acme.List(p.ctx, good)
-		p.ok(err, "List")
-		for why, spoil := range map[string]func(*store.Query){
-			"no kind":                   func(q *store.Query) { q.Kind = "" },
-			"limit 0":                   func(q *store.Query) { q.Limit = 0 },
-			"limit -1":                  func(q *store.Query) { q.Limit = -1 },
-			"an empty value":            func(q *store.Query) { q.Where = where("a=") },
-			"a cursor that is none":     func(q *store.Query) { q.Cursor = "?" },
-			"a spoiled cursor":          func(q *store.Query) { q.Cursor = page.Next + "AAAA" + page.Next },
-			"the cursor of other order": func(q *store.Query) { q.Cursor, q.Descending = page.Next, true },
-			"the cursor of other kind":  func(q *store.Query) { q.Cursor, q.Kind = page.Next, "conversation" },
-			"the cursor of other field": func(q *store.Query) { q.Cursor, q.Where = page.Next, where("a=c") },
-		} {
-			q := good
-			spoil(&q)
-			_, err := p.acme.List(p.ctx, q)
-			p.is(err, helpdesk.ErrInvalid, "List with %s", why)
-		}
-		good.Cursor, good.Limit = page.Next, 10
-		rest, err := p.acme.List(p.ctx, good)
-		p.ok(err, "List with another limit")
-		p.same(len(rest.Records), 3, "the number of records on the second page")
+		p.same(ask(), []store.Count{{N: 4}}, "the count of all")
+		p.same(ask(value("assignee", "ann")), []store.Count{{N: 2}}, "the count by a value")
+		p.same(ask(store.Match{Name: "label", Same: ticket("t1")}), []store.Count{{N: 2}}, "the count by the values of a record")
+		p.same(ask(store.Match{Name: "resolved", Absent: true}), []store.Count{{N: 3}}, "the count without an instant")
+		p.same(ask(value("assignee", "none")), []store.Count{{}}, "the count of nothing")
+		p.same(p.read(p.a, store.ReadRequest{Counts: []store.CountQuery{{Kind: "mails", Limit: 1}}}).Counts[0], []store.Count{{}}, "the count of a kind without records")
 	}},
 }

@@ -1,66 +1,68 @@
 package storetest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"runtime"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
-	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// A probe asks stores questions on behalf of one case, and ends the case at the
-// first wrong answer.
+// A probe asks stores questions on behalf of one case, and ends the case at the first wrong
+// answer.
 type probe struct {
 	ctx     context.Context
+	open    func() store.Stores
+	engine  Engine
 	stores  store.Stores
-	f       Features
 	at      time.Time
-	acme    store.Store // two tenants
-	globex  store.Store
-	timers  store.Timers
-	outbox  store.Outbox
+	acme    store.TenantID // two tenants
+	globex  store.TenantID
+	a, b    store.Records
 	failure error
 }
 
-// start is when the suite's own clock stands first: an instant that shows lost
-// digits.
+// start is when the suite's own clock stands first: an instant that shows lost digits.
 var start = time.Date(2026, time.March, 2, 9, 30, 15, 123456789, time.UTC)
 
+// longest is how long a case may take.
+const longest = 2 * time.Minute
+
 // run does check in a goroutine of its own, which a wrong answer ends.
-func run(ctx context.Context, s store.Stores, f Features, check func(*probe)) error {
-	p := &probe{ctx: ctx, stores: s, f: f, at: start}
+func run(ctx context.Context, open func() store.Stores, e Engine, check func(*probe)) error {
+	ctx, cancel := context.WithTimeout(ctx, longest)
+	defer cancel()
+	p := &probe{ctx: ctx, open: open, engine: e}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		defer func() {
 			if r := recover(); r != nil {
-				p.failure = fmt.Errorf("the store panicked: %v", r)
+				p.failure = fmt.Errorf("the engine panicked: %v", r)
 			}
 		}()
-		p.bind(s)
+		p.stores = open()
+		p.at = start.Truncate(max(p.stores.Features().Precision, 1))
+		nonce := strconv.FormatUint(rand.Uint64(), 36)
+		p.acme, p.globex = store.TenantID("a-"+nonce), store.TenantID("b-"+nonce)
+		p.a, p.b = p.tenant(p.stores, p.acme), p.tenant(p.stores, p.globex)
 		check(p)
 	}()
 	<-done
 	return p.failure
 }
 
-// bind makes p ask these stores.
-func (p *probe) bind(s store.Stores) {
-	p.stores, p.timers, p.outbox = s, s.Timers(), s.Outbox()
-	p.acme, p.globex = p.tenant("acme"), p.tenant("globex")
-}
-
-func (p *probe) tenant(name store.TenantID) store.Store {
-	s, err := p.stores.Tenant(name)
+func (p *probe) tenant(s store.Stores, name store.TenantID) store.Records {
+	r, err := s.Tenant(name)
 	p.ok(err, "Tenant(%q)", name)
-	return s
+	return r
 }
 
 // failf ends the case.
@@ -93,262 +95,304 @@ func (p *probe) same(got, want any, what string, args ...any) {
 	}
 }
 
-// now returns what the clock says.
-func (p *probe) now() time.Time {
-	if p.f.Clock != nil {
-		return p.f.Clock.Now()
+func (p *probe) holds(ok bool, what string, args ...any) {
+	if !ok {
+		p.failf(what, args...)
 	}
-	return p.at
 }
 
-// unit is how long things wait.
-func (p *probe) unit() time.Duration {
-	if p.f.Clock != nil {
-		return p.f.Clock.Unit
-	}
-	return time.Minute
-}
+// in returns the instant after minutes.
+func (p *probe) in(minutes int) time.Time { return p.at.Add(time.Duration(minutes) * time.Minute) }
 
-// pass lets units of time pass.
-func (p *probe) pass(units int) {
-	d := time.Duration(units) * p.unit()
-	if p.f.Clock != nil {
-		p.ok(p.f.Clock.Wait(p.ctx, d), "waiting")
-		return
-	}
-	p.at = p.at.Add(d)
-}
-
-// in returns the instant after units of time.
-func (p *probe) in(units int) time.Time { return p.now().Add(time.Duration(units) * p.unit()) }
+// pass lets minutes pass.
+func (p *probe) pass(minutes int) { p.at = p.in(minutes) }
 
 // ticket names a record.
 func ticket(id string) store.Ref { return store.Ref{Kind: "ticket", ID: id} }
 
-// put returns a change.
-func put(id string, expected store.Revision, body string) store.Change {
-	return store.Change{Ref: ticket(id), Expected: expected, Body: []byte(body)}
+// body returns a JSON object with a text.
+func body(text string) []byte { return []byte(`{"text":` + strconv.Quote(text) + `}`) }
+
+// put returns a change of a ticket.
+func put(id string, expected store.Revision, text string, attributes ...store.Attribute) store.Change {
+	return store.Change{Ref: ticket(id), Expected: expected, Body: body(text), Attributes: attributes}
 }
+
+func attr(name string, v store.Value) store.Attribute { return store.Attribute{Name: name, Value: v} }
+
+func text(name, value string) store.Attribute { return attr(name, store.Text(value)) }
+
+func value(name, v string) store.Match { return store.Match{Name: name, Value: store.Text(v)} }
 
 func batch(changes ...store.Change) store.Batch { return store.Batch{Changes: changes} }
 
+// event returns an entry of the log event of a ticket.
+func (p *probe) event(of string, n uint64, id string) store.Entry {
+	return store.Entry{Of: ticket(of), Log: "event", N: n, ID: id, At: p.at, Body: body(id)}
+}
+
+// timer returns a timer of a ticket, due after minutes.
+func (p *probe) timer(of, name string, minutes int) store.Timer {
+	return store.Timer{Of: ticket(of), Name: name, At: p.in(minutes)}
+}
+
+// message returns a message of a ticket to customer/email, due now.
+func (p *probe) message(key, of string) store.Message {
+	return store.Message{Key: key, Of: ticket(of), Topic: "customer/email", At: p.at, Body: body(key)}
+}
+
+// key returns an idempotency key whose result belongs to a ticket.
+func key(name, of, text string) store.Key {
+	return store.Key{Name: name, Result: store.Result{Fingerprint: "f", Of: ticket(of), Body: body(text)}}
+}
+
 // commit does a batch.
-func (p *probe) commit(s store.Store, b store.Batch) store.Committed {
-	done, err := s.Commit(p.ctx, b)
+func (p *probe) commit(r store.Records, b store.Batch) store.Committed {
+	p.ok(b.Check(), "the form of the suite's batch")
+	done, err := r.Commit(p.ctx, b)
 	p.ok(err, "Commit")
-	if done.Replayed {
-		p.failf("Commit: replayed, want it done")
-	}
+	p.holds(done.Replayed == nil, "Commit: replayed, want the batch done")
 	p.same(len(done.Revisions), len(b.Changes), "the number of revisions that Commit returned")
 	return done
 }
 
 // set does one change and returns the new revision.
-func (p *probe) set(s store.Store, c store.Change) store.Revision {
-	return p.commit(s, batch(c)).Revisions[0]
+func (p *probe) set(r store.Records, c store.Change) store.Revision {
+	return p.commit(r, batch(c)).Revisions[0]
 }
 
-// refuse wants a batch to be refused.
-func (p *probe) refuse(s store.Store, b store.Batch, target error, why string) {
-	_ = p.refusal(s, b, target, why)
-}
+// send sends messages.
+func (p *probe) send(r store.Records, all ...store.Message) { p.commit(r, store.Batch{Send: all}) }
 
-// refusal is refuse and returns the error.
-func (p *probe) refusal(s store.Store, b store.Batch, target error, why string) error {
-	_, err := s.Commit(p.ctx, b)
+// refuse wants a batch to be refused, and returns the error.
+func (p *probe) refuse(r store.Records, b store.Batch, target error, why string) *store.Error {
+	p.ok(b.Check(), "the form of the suite's batch")
+	_, err := r.Commit(p.ctx, b)
 	p.is(err, target, "Commit %s", why)
-	return err
+	e, ok := errors.AsType[*store.Error](err)
+	p.holds(ok, "Commit %s: error %T, want a *store.Error", why, err)
+	return e
 }
 
-func (p *probe) load(s store.Store, id string) store.Record {
-	r, err := s.Load(p.ctx, ticket(id))
-	p.ok(err, "Load(%q)", id)
-	return r
-}
-
-// has wants a record with this body.
-func (p *probe) has(s store.Store, id, body string) {
-	p.same(string(p.load(s, id).Body), body, "the body of %q", id)
-}
-
-// missing wants no record.
-func (p *probe) missing(s store.Store, id string) {
-	r, err := s.Load(p.ctx, ticket(id))
-	if err == nil {
-		p.failf("Load(%q): a record (%q), want none", id, r.Body)
+func (p *probe) read(r store.Records, q store.ReadRequest) store.Snapshot {
+	p.ok(q.Check(), "the form of the suite's request")
+	if p.engine.Settle != nil && len(q.Lists)+len(q.Counts) > 0 {
+		p.ok(p.engine.Settle(p.ctx, p.stores), "Settle")
 	}
-	p.is(err, helpdesk.ErrNotFound, "Load(%q)", id)
+	s, err := r.Read(p.ctx, q)
+	p.ok(err, "Read")
+	p.same(len(s.Records), len(q.Records), "the number of records of Read")
+	p.same(len(s.Lists), len(q.Lists), "the number of lists of Read")
+	p.same(len(s.Logs), len(q.Logs), "the number of logs of Read")
+	p.same(len(s.Counts), len(q.Counts), "the number of counts of Read")
+	return s
 }
 
-// event returns an event about a ticket.
-func (p *probe) event(id, of string) store.Event {
-	return store.Event{ID: id, Of: ticket(of), Type: "reply", At: p.now(), Body: []byte("event " + id)}
+func (p *probe) load(r store.Records, id string) store.Record {
+	return p.read(r, store.ReadRequest{Records: []store.Ref{ticket(id)}}).Records[0]
 }
 
-// log returns the IDs of the events of a ticket.
-func (p *probe) log(s store.Store, of string) []string {
-	var ids []string
-	cursor := ""
-	for {
-		page, err := s.Events(p.ctx, ticket(of), cursor, 100)
-		p.ok(err, "Events(%q)", of)
-		for _, e := range page.Events {
-			ids = append(ids, e.ID)
-		}
-		if cursor = page.Next; cursor == "" {
-			return ids
-		}
-	}
+// has wants a ticket with this text.
+func (p *probe) has(r store.Records, id, text string) {
+	got := p.load(r, id)
+	p.holds(got.Revision != "", "the ticket %q is absent, want it there", id)
+	p.same(string(got.Body), string(body(text)), "the body of %q", id)
 }
 
-// message returns a message about a ticket, due now.
-func (p *probe) message(key, of string) store.Message {
-	return store.Message{Key: key, Of: ticket(of), Topic: "mail", To: "account-1", At: p.now(), Body: []byte("message " + key)}
+// missing wants no ticket.
+func (p *probe) missing(r store.Records, id string) {
+	p.same(p.load(r, id), store.Record{Ref: ticket(id)}, "the absent ticket %q", id)
 }
 
-// post puts messages into the outbox, one batch each.
-func (p *probe) post(s store.Store, all ...store.Message) {
-	for _, m := range all {
-		p.commit(s, store.Batch{Messages: []store.Message{m}})
-	}
-}
-
-// claim is what cases ask for: a lease of ten units.
-func (p *probe) claim(limit int) store.ClaimParams {
-	return store.ClaimParams{Now: p.now(), Lease: 10 * p.unit(), Limit: limit}
-}
-
-// lease is how many units the leases of claim last.
-const lease = 10
-
-// claimed calls claim once, and if the engine has a clock of its own, again until
-// there is as much as wanted or it is clear that there will not be.
-func claimed[T any](p *probe, want int, claim func() ([]T, error)) []T {
-	tries := 1
-	if p.f.Clock != nil && want > 0 {
-		tries = 20
-	}
-	var all []T
-	for range tries {
-		got, err := claim()
-		p.ok(err, "Claim")
-		if all = append(all, got...); len(all) >= want {
-			break
-		}
-		if tries > 1 {
-			p.ok(p.f.Clock.Wait(p.ctx, p.unit()/10), "waiting")
-		}
-	}
-	return all
-}
-
-// rings wants these timers to be due, in any order, and returns them as they were
-// named.
-func (p *probe) rings(names ...string) []store.DueTimer {
-	due := claimed(p, len(names), func() ([]store.DueTimer, error) { return p.timers.Claim(p.ctx, p.claim(100)) })
-	return arranged(p, due, names, "the timers that are due", func(d store.DueTimer) string { return d.Of.ID + "/" + d.Timer.Name })
-}
-
-// hands wants these messages to be handed out, in any order, and returns them as
-// they were named.
-func (p *probe) hands(keys ...string) []store.Delivery {
-	due := claimed(p, len(keys), func() ([]store.Delivery, error) { return p.outbox.Claim(p.ctx, p.claim(100)) })
-	return arranged(p, due, keys, "the messages that are handed out", func(d store.Delivery) string { return d.Message.Key })
-}
-
-// arranged puts what was claimed into the order in which it was named.
-func arranged[T any](p *probe, got []T, want []string, what string, name func(T) string) []T {
-	names := []string{}
-	for _, x := range got {
-		names = append(names, name(x))
-	}
-	rest := slices.Clone(names)
-	var out []T
-	for _, w := range want {
-		i := slices.Index(rest, w)
-		if i < 0 {
-			break
-		}
-		rest[i] = "" // taken
-		out = append(out, got[i])
-	}
-	if len(out) != len(got) || len(out) != len(want) {
-		p.failf("%s are %q, want %q", what, names, want)
-	}
-	return out
-}
-
-// sent acknowledges.
-func (p *probe) sent(all ...store.Delivery) {
-	for _, d := range all {
-		p.ok(p.outbox.Ack(p.ctx, d.Receipt), "Ack")
-	}
-}
-
-// settle waits until lists show everything.
-func (p *probe) settle() {
-	if p.f.Settle != nil {
-		p.ok(p.f.Settle(p.ctx, p.stores), "Settle")
-	}
-}
-
-// list returns the IDs of what a query finds, over all pages.
-func (p *probe) list(s store.Store, q store.Query) []string {
-	p.settle()
+// list returns the IDs of the tickets that a query finds, over all pages.
+func (p *probe) list(r store.Records, q store.Query) []string {
 	ids := []string{}
-	q.Kind = "ticket"
+	if q.Kind == "" {
+		q.Kind = "ticket"
+	}
 	if q.Limit == 0 {
 		q.Limit = 100
 	}
-	for pages := 0; ; pages++ {
-		page, err := s.List(p.ctx, q)
-		p.ok(err, "List")
-		if len(page.Records) > q.Limit {
-			p.failf("List: %d records, more than the limit of %d", len(page.Records), q.Limit)
-		}
-		for _, r := range page.Records {
-			ids = append(ids, r.Ref.ID)
+	for range 1000 {
+		page := p.read(r, store.ReadRequest{Lists: []store.Query{q}}).Lists[0]
+		p.holds(len(page.Records) <= q.Limit, "List: %d records, more than the limit of %d", len(page.Records), q.Limit)
+		p.holds(page.Next == "" || len(page.Records) == q.Limit, "List: %d records and a next page, want %d", len(page.Records), q.Limit)
+		for _, one := range page.Records {
+			ids = append(ids, one.Ref.ID)
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {
 			return ids
 		}
-		if pages > 1000 {
-			p.failf("List: does not end")
+	}
+	p.failf("List: does not end")
+	return nil
+}
+
+// log returns the IDs of the events of a ticket.
+func (p *probe) log(r store.Records, of string) []string {
+	ids := []string{}
+	q := store.LogQuery{Of: ticket(of), Log: "event", Limit: store.MaxLimit}
+	for _, e := range p.read(r, store.ReadRequest{Logs: []store.LogQuery{q}}).Logs[0].Entries {
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
+
+func (p *probe) result(r store.Records, key string) store.Result {
+	return p.read(r, store.ReadRequest{Key: key}).Result
+}
+
+// lease is how long items are handed out, in minutes.
+const lease = 10
+
+// claimFrom claims from stores.
+func (p *probe) claimFrom(s store.Stores, q store.Queue, wants ...store.Want) store.Claims {
+	c := store.Claim{Queue: q, Want: wants, Now: p.at, Lease: lease * time.Minute}
+	p.ok(c.Check(), "the form of the suite's claim")
+	got, err := s.Claim(p.ctx, c)
+	p.ok(err, "Claim")
+	return got
+}
+
+// timers claims due timers of the first tenant.
+func (p *probe) timers(limit int) []store.Item {
+	return p.claimFrom(p.stores, store.Timers, store.Want{Tenant: p.acme, Limit: limit}).Items
+}
+
+// outbox claims due messages of the first tenant to customer/email.
+func (p *probe) outbox(limit int) []store.Item {
+	return p.claimFrom(p.stores, store.Outbox, store.Want{Tenant: p.acme, Topic: "customer/email", Limit: limit}).Items
+}
+
+// one wants one item.
+func (p *probe) one(items []store.Item, name string) store.Item {
+	p.same(names(items), []string{name}, "the items that were handed out")
+	return items[0]
+}
+
+// names returns the keys of messages and the names of timers.
+func names(items []store.Item) []string {
+	all := []string{}
+	for _, it := range items {
+		all = append(all, it.Timer.Name+it.Message.Key)
+	}
+	return all
+}
+
+func (p *probe) settle(all ...store.Settlement) {
+	p.ok(store.CheckSettlements(all...), "the form of the suite's settlements")
+	p.ok(p.stores.Settle(p.ctx, all...), "Settle")
+}
+
+func done(it store.Item) store.Settlement {
+	return store.Settlement{Receipt: it.Receipt, Verdict: store.Done}
+}
+
+func (p *probe) retry(it store.Item, minutes int) store.Settlement {
+	return store.Settlement{Receipt: it.Receipt, Verdict: store.Retry, At: p.in(minutes)}
+}
+
+func park(it store.Item, reason string) store.Settlement {
+	return store.Settlement{Receipt: it.Receipt, Verdict: store.Park, Reason: reason}
+}
+
+// drain claims and settles until nothing is due, and returns the names.
+func (p *probe) drain(claim func(int) []store.Item) []string {
+	all := []string{}
+	for range 10_000 {
+		items := claim(10)
+		if len(items) == 0 {
+			return all
+		}
+		for _, it := range items {
+			p.settle(done(it))
+		}
+		all = append(all, names(items)...)
+	}
+	p.failf("Claim: does not end")
+	return nil
+}
+
+// due returns what Due says of the tenants of the case, over all pages, and the last Soon.
+func (p *probe) due(q store.DueQuery) (own []store.Due, soon time.Time, others bool) {
+	if q.Limit == 0 {
+		q.Limit = 1000
+	}
+	for range 1000 {
+		p.ok(q.Check(), "the form of the suite's query")
+		page, err := p.stores.Due(p.ctx, q)
+		p.ok(err, "Due")
+		p.holds(len(page.Due) <= q.Limit, "Due: %d destinations, more than the limit of %d", len(page.Due), q.Limit)
+		for _, d := range page.Due {
+			if d.Tenant == p.acme || d.Tenant == p.globex {
+				own = append(own, d)
+			} else {
+				others = true
+			}
+		}
+		soon = page.Soon
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return own, soon, others
 		}
 	}
+	p.failf("Due: does not end")
+	return nil, soon, false
 }
 
 // parked returns the keys of what was given up.
-func (p *probe) parked(s store.Store) []string {
+func (p *probe) parked(r store.Records, q store.ParkedQuery) []string {
 	keys := []string{}
-	page, err := s.Parked(p.ctx, "", 100)
-	p.ok(err, "Parked")
-	for _, m := range page.Parked {
-		keys = append(keys, m.Message.Key)
+	if q.Limit == 0 {
+		q.Limit = 100
 	}
-	return keys
+	for range 1000 {
+		p.ok(q.Check(), "the form of the suite's query")
+		page, err := r.Parked(p.ctx, q)
+		p.ok(err, "Parked")
+		p.holds(len(page.Parked) <= q.Limit, "Parked: %d messages, more than the limit of %d", len(page.Parked), q.Limit)
+		for _, m := range page.Parked {
+			keys = append(keys, m.Message.Key)
+		}
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return keys
+		}
+	}
+	p.failf("Parked: does not end")
+	return nil
 }
 
-// left wants so much to be left of tickets.
-func (p *probe) left(s store.Store, want store.Remainder, ids ...string) {
-	var of []store.Ref
-	for _, id := range ids {
-		of = append(of, ticket(id))
+func (p *probe) revive(r store.Records, v store.Revival) int {
+	if v.Limit == 0 {
+		v.Limit = 100
 	}
-	got, err := s.Remaining(p.ctx, of...)
+	p.ok(v.Check(), "the form of the suite's revival")
+	n, err := r.Revive(p.ctx, v)
+	p.ok(err, "Revive")
+	return n
+}
+
+// erase erases in turns and returns the sum of the rows.
+func (p *probe) erase(r store.Records, e store.Erasure) (sum int) {
+	if e.Limit == 0 {
+		e.Limit = 1000
+	}
+	p.ok(e.Check(), "the form of the suite's erasure")
+	for range 1000 {
+		n, err := r.Erase(p.ctx, e)
+		p.ok(err, "Erase")
+		p.holds(n <= e.Limit && n >= 0, "Erase: %d rows, more than the limit of %d", n, e.Limit)
+		if sum += n; n < e.Limit {
+			return sum
+		}
+	}
+	p.failf("Erase: does not end")
+	return 0
+}
+
+func (p *probe) remaining(r store.Records, of ...store.Ref) store.Remainder {
+	left, err := r.Remaining(p.ctx, of...)
 	p.ok(err, "Remaining")
-	p.same(got, want, "the residue of %q", ids)
-}
-
-// unused wants an idempotency key to have no result.
-func (p *probe) unused(s store.Store, key string) {
-	_, err := s.Result(p.ctx, key, "f")
-	p.is(err, helpdesk.ErrNotFound, "Result(%q)", key)
-}
-
-// key returns an idempotency key whose result belongs to a ticket.
-func key(name, fingerprint, of, result string) store.Key {
-	return store.Key{Name: name, Fingerprint: fingerprint, Of: ticket(of), Result: []byte(result)}
+	return left
 }
 
 // together calls f n times at once and returns the errors.
@@ -360,7 +404,7 @@ func together(n int, f func(i int) error) []error {
 		wg.Go(func() {
 			defer func() {
 				if r := recover(); r != nil {
-					errs[i] = fmt.Errorf("the store panicked: %v", r)
+					errs[i] = fmt.Errorf("the engine panicked: %v", r)
 				}
 			}()
 			<-begin
@@ -372,36 +416,25 @@ func together(n int, f func(i int) error) []error {
 	return errs
 }
 
-// everything commits one of everything about a ticket: a record with a field, a
-// timer due now, an event, a message due now, one that was sent, and a result.
-func (p *probe) everything(s store.Store, id string) store.Revision {
-	c := put(id, "", "body of "+id)
-	c.Fields = []store.Field{{Name: "state", Value: "open"}}
-	c.Timers = []store.Timer{{Name: "due", At: p.now()}}
-	sent := p.message(id+"/sent", id)
-	sent.Topic = "done"
-	return p.commit(s, store.Batch{
-		Key:      key(id+"/key", "f", id, "result"),
-		Changes:  []store.Change{c},
-		Events:   []store.Event{p.event("1", id)},
-		Messages: []store.Message{sent, p.message(id+"/mail", id)},
-	}).Revisions[0]
-}
-
-// nothing wants no trace of everything about a ticket, and that is what the batch
-// of the case would have left.
-func (p *probe) nothing(s store.Store, id string) {
-	p.missing(s, id)
-	p.left(s, store.Remainder{}, id)
-	p.same(p.log(s, id), []string(nil), "the log of %q", id)
-	p.unused(s, id+"/key")
-	if slices.Contains(p.list(s, store.Query{}), id) {
-		p.failf("List: has %q, want it gone", id)
-	}
-	if slices.Contains(p.list(s, store.Query{Where: []store.Field{{Name: "state", Value: "open"}}}), id) {
-		p.failf("List by a field: has %q, want it gone", id)
+// full returns one of everything about a ticket: a record with an attribute, a timer due now,
+// two events, a message due now, and a result.
+func (p *probe) full(id string) store.Batch {
+	return store.Batch{
+		Key:     key(id+"/key", id, "result"),
+		Changes: []store.Change{put(id, "", "body of "+id, text("category", "bug"))},
+		Append:  []store.Entry{p.event(id, 1, "e1"), p.event(id, 2, "e2")},
+		Timers:  []store.Timer{p.timer(id, id+"/timer", 0)},
+		Send:    []store.Message{p.message(id+"/mail", id)},
 	}
 }
 
-// scribble writes over b.
-func scribble(b []byte) { copy(b, bytes.Repeat([]byte{'#'}, len(b))) }
+// nothing wants no trace of the full batch of a ticket.
+func (p *probe) nothing(r store.Records, id string) {
+	p.missing(r, id)
+	p.same(p.remaining(r, ticket(id)), store.Remainder{}, "what remains of %q", id)
+	p.same(p.log(r, id), []string{}, "the log of %q", id)
+	p.same(p.result(r, id+"/key"), store.Result{}, "the result of the key of %q", id)
+	for _, q := range []store.Query{{}, {Where: []store.Match{value("category", "bug")}}} {
+		p.holds(!slices.Contains(p.list(r, q), id), "List: has %q, want it gone", id)
+	}
+}

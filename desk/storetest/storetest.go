@@ -3,126 +3,115 @@ package storetest
 import (
 	"context"
 	"errors"
-	"fmt"
-	"iter"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Features are the permitted differences of an engine. The zero Features belong to an engine
-// that cannot be reopened, has no clock of its own, and lists records immediately after a
-// commit.
-type Features struct {
-	// Reopen closes the stores and opens the stored data again, as a new process would.
-	// With a nil Reopen, durability is not tested.
-	Reopen func(context.Context, store.Stores) (store.Stores, error)
+// An Engine is an engine under test. The zero Engine is not usable.
+type Engine struct {
+	// Open prepares a storage for one case and returns a function that opens the storage.
+	// The storage may be empty or be shared by all cases. A case that calls the function
+	// twice has two values on one storage, as two processes have. Open closes everything by
+	// t.Cleanup.
+	Open func(t *testing.T) func() store.Stores
 
-	// Clock is the clock of an engine that decides by its own clock about due instants.
-	// With a nil Clock, the engine decides by the instants in claims alone.
-	Clock *Clock
+	// Bound prepares a storage and returns a function that gives a source in a transaction
+	// that ends with the test. Cases about the loops are left out. A nil Bound means that the
+	// engine joins no transactions.
+	Bound func(t *testing.T) func() store.Source
 
-	// Settle waits until lists show every commit. With a nil Settle, lists show a commit
+	// Settle waits until lists show every commit. A nil Settle means that lists show a commit
 	// immediately.
 	Settle func(context.Context, store.Stores) error
 
-	// SelfPurging reports that records disappear at their PurgeAt without Purge.
-	SelfPurging bool
-
-	// Uncertain makes the next Commit return an error that matches
-	// [helpdesk.ErrUncertain], with the batch applied if done is true, or as the engine can.
-	// With a nil Uncertain, such commits are not tested; an engine that always knows the
-	// outcome needs none.
-	Uncertain func(ctx context.Context, s store.Stores, done bool) error
+	// Skip has the reasons for which cases are skipped, by name.
+	Skip map[string]string
 }
 
-// A Clock is the clock of an engine. The zero Clock is not usable.
-type Clock struct {
-	Now  func() time.Time
-	Wait func(context.Context, time.Duration) error
+// A Rule is a sentence of the port with a case. The zero Rule is not usable.
+type Rule struct {
+	// Name is the name of the case, such as commit/stale.
+	Name string
+	// Text is the sentence.
+	Text string
 
-	// Unit is the unit of waiting in the cases. With a greater Unit the suite is slower;
-	// with too small a Unit the engine cannot tell early from late.
-	Unit time.Duration
-}
-
-// A Case tests one rule. The zero Case is not usable.
-type Case struct {
-	name  string
-	rule  string
-	needs func(Features) bool // nil: nothing
+	bound bool // the case needs one source alone
+	alone bool // the case looks at all tenants
 	check func(*probe)
 }
 
-// Name returns the name of the case, such as "commit/stale".
-func (c Case) Name() string { return c.name }
-
-// Rule returns the rule of the case.
-func (c Case) Rule() string { return c.rule }
-
-// Applies reports whether the rule applies to engines with the features f.
-func (c Case) Applies(f Features) bool { return c.needs == nil || c.needs(f) }
-
-// Check tests the rule on empty stores. The error describes the violation.
-func (c Case) Check(ctx context.Context, s store.Stores, f Features) error {
-	return run(ctx, s, f, c.check)
+// Rules returns all rules, in the order of the port.
+func Rules() []Rule {
+	return slices.Concat(
+		sourceRules, readRules, listRules, orderRules, countRules, logRules,
+		commitRules, questionRules, keyRules, raceRules, timerRules, outboxRules,
+		laneRules, settleRules, dueRules, parkedRules, eraseRules, expireRules, endRules,
+	)
 }
 
-// Cases yields all cases, in the order of the port's rules.
-func Cases() iter.Seq[Case] {
-	return func(yield func(Case) bool) {
-		for _, group := range [][]Case{tenantCases, readCases, commitCases, atomicCases, uncertainCases, keyCases, eventCases, listCases, timerCases, outboxCases, parkCases, eraseCases, purgeCases, wholeCases} {
-			for _, c := range group {
-				if !yield(c) {
-					return
-				}
-			}
+// Check tests the rule. The error describes the violation. Open opens the storage of the case,
+// as [Engine] says.
+func (r Rule) Check(ctx context.Context, open func() store.Stores) error {
+	return run(ctx, open, Engine{}, r.check)
+}
+
+// Run tests an engine, with all cases in parallel.
+func Run(t *testing.T, e Engine) {
+	t.Helper()
+	rules := Rules()
+	for name := range e.Skip {
+		if !slices.ContainsFunc(rules, func(r Rule) bool { return r.Name == name }) {
+			t.Errorf("no case is named %s", name)
 		}
 	}
-}
-
-// Run tests an engine. Run calls open once for each case; open returns empty stores, and can
-// close the stores by t.Cleanup. Run skips the cases of missing features.
-func Run(t *testing.T, open func(t *testing.T) store.Stores, f Features) {
-	t.Helper()
-	for c := range Cases() {
-		t.Run(c.name, func(t *testing.T) {
-			if !c.Applies(f) {
-				t.Skip("does not apply to the declared features")
+	var one sync.Mutex // for the cases that look at all tenants
+	for _, r := range rules {
+		t.Run(r.Name, func(t *testing.T) {
+			t.Parallel()
+			if why, ok := e.Skip[r.Name]; ok {
+				t.Skip(why)
 			}
-			if err := c.Check(t.Context(), open(t), f); err != nil {
-				t.Errorf("%v\nrule: %s", err, c.rule)
+			if r.alone {
+				one.Lock()
+				defer one.Unlock()
+			}
+			if err := run(t.Context(), e.Open(t), e, r.check); err != nil {
+				t.Errorf("%v\nrule: %s", err, r.Text)
+			}
+		})
+		if e.Bound == nil || !r.bound {
+			continue
+		}
+		t.Run(r.Name+"/bound", func(t *testing.T) {
+			t.Parallel()
+			if why, ok := e.Skip[r.Name+"/bound"]; ok {
+				t.Skip(why)
+			}
+			open := e.Bound(t)
+			if err := run(t.Context(), func() store.Stores { return bound{open()} }, e, r.check); err != nil {
+				t.Errorf("%v\nrule: %s", err, r.Text)
 			}
 		})
 	}
 }
 
-// Check is Run without a [testing.T]. The error joins a [*ViolationError] for each violation.
-func Check(ctx context.Context, open func() (store.Stores, error), f Features) error {
-	var errs []error
-	for c := range Cases() {
-		if !c.Applies(f) {
-			continue
-		}
-		s, err := open()
-		if err != nil {
-			return fmt.Errorf("storetest: opening stores: %w", err)
-		}
-		if err := c.Check(ctx, s, f); err != nil {
-			errs = append(errs, &ViolationError{Case: c.name, Rule: c.rule, Found: err.Error()})
-		}
-	}
-	return errors.Join(errs...)
+// bound are stores whose loops do not work.
+type bound struct{ store.Source }
+
+var errBound = errors.New("storetest: there are no loops in a transaction")
+
+func (bound) Due(context.Context, store.DueQuery) (store.DuePage, error) {
+	return store.DuePage{}, errBound
 }
 
-// A ViolationError reports a rule that an implementation breaks. It is plain data.
-type ViolationError struct {
-	Case  string
-	Rule  string
-	Found string // the violation in words
+func (bound) Claim(context.Context, store.Claim) (store.Claims, error) {
+	return store.Claims{}, errBound
 }
 
-func (v *ViolationError) Error() string {
-	return fmt.Sprintf("storetest: %s: %s\nrule: %s", v.Case, v.Found, v.Rule)
-}
+func (bound) Settle(context.Context, ...store.Settlement) error { return errBound }
+
+func (bound) Expire(context.Context, time.Time, int) (int, error) { return 0, errBound }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 )
 
@@ -50,7 +49,7 @@ func (p *product) open() (*desk.Desk, *desk.Tenant, error) {
 func (p *product) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	account, ok := p.accounts[ref]
 	if !ok {
-		return desk.Account{}, &store.NotFoundError{What: "account"}
+		return desk.Account{}, &desk.NotFoundError{What: "account"}
 	}
 	return account, nil
 }

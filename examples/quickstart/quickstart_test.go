@@ -32,10 +32,10 @@ func TestStory(t *testing.T) {
 	page := quickstart(t)
 	at := 0
 	for _, want := range []string{
-		"automated; may speak: the AI", // R64
-		"Shall I?",                     // R27
-		"mail     ada@acme.example: Your support ticket HD-",  // R36: to the account's address
+		"automated; may speak: the AI",                        // R64
+		"Shall I?",                                            // R27
 		"A colleague will look at why",                        // R35: the summary, in the chat
+		"mail     ada@acme.example: Your support ticket HD-",  // R36: to the account's address
 		"active; may speak: people",                           // R38
 		"due Fri 27 Mar 06:25",                                // R19: one business hour, over the night
 		"met, 47m of 1h used",                                 // R46

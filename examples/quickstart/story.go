@@ -226,7 +226,7 @@ func (s *story) forget(ctx context.Context) error {
 		}
 		s.page.fate(s.now, why)
 	}
-	left, err := s.acme.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{s.chat.Conversation}, Tickets: []ticket.ID{s.made.Ticket}, Messages: inbox.MaxMessages})
+	left, err := s.acme.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{s.chat.Conversation}, Tickets: []ticket.ID{s.made.Ticket}})
 	if err != nil {
 		return err
 	}

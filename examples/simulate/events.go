@@ -5,7 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
@@ -14,14 +17,14 @@ import (
 // eventOf returns what an event says, as an object: of what it is, its type, and
 // what it holds. What names it, and what is said already, is left out, and of
 // effects all but their kinds.
-func eventOf(e store.Event) (json.RawMessage, error) {
+func eventOf(of store.Ref, typ string, event []byte) (json.RawMessage, error) {
 	body := map[string]any{}
-	d := json.NewDecoder(bytes.NewReader(e.Body))
+	d := json.NewDecoder(bytes.NewReader(event))
 	d.UseNumber()
 	if err := d.Decode(&body); err != nil {
 		return nil, err
 	}
-	for _, k := range []string{"id", "at", "kind", e.Of.Kind, "tickets", "log"} {
+	for _, k := range []string{"id", "at", "kind", of.Kind, "tickets", "log"} {
 		delete(body, k)
 	}
 	if effects, ok := body["effects"].([]any); ok {
@@ -37,7 +40,7 @@ func eventOf(e store.Event) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := fmt.Appendf(nil, `{"of":%q,"type":%q`, e.Of.ID, e.Type)
+	out := fmt.Appendf(nil, `{"of":%q,"type":%q`, of.ID, typ)
 	if len(rest) > 2 {
 		out = fmt.Appendf(out, ",%s", rest[1:len(rest)-1])
 	}
@@ -45,8 +48,16 @@ func eventOf(e store.Event) (json.RawMessage, error) {
 }
 
 // event tells of an event that was committed.
-func (s *simulation) event(e store.Event) {
-	said, err := eventOf(e)
+func (s *simulation) event(e store.Entry) {
+	var b struct {
+		Type  string          `json:"type"`
+		Event json.RawMessage `json:"event"`
+	}
+	err := json.Unmarshal(e.Body, &b)
+	if err != nil {
+		return
+	}
+	said, err := eventOf(e.Of, b.Type, b.Event)
 	if err != nil {
 		return
 	}
@@ -67,33 +78,44 @@ func (s *simulation) viewEvents(c *command) (string, any, error) {
 	if (c.Conversation == "") == (c.Ticket == "") {
 		return "", nil, faultf(badCommand, "conversation or ticket must be given, and not both")
 	}
-	var of func(context.Context, string, int) (store.EventPage, error)
+	var of func(context.Context, uint64, int) (desk.EventPage, error)
+	var ref store.Ref
 	if c.Ticket != "" {
 		id, err := s.names.id("ticket", c.Ticket)
 		if err != nil {
 			return "", nil, err
 		}
-		of = o.Ticket(ticket.ID(id)).Events
+		of, ref = o.Ticket(ticket.ID(id)).Events, store.Ref{Kind: "ticket", ID: id.String()}
 	} else {
 		id, err := s.names.id("conversation", c.Conversation)
 		if err != nil {
 			return "", nil, err
 		}
-		of = o.Conversation(inbox.ID(id)).Events
+		of, ref = o.Conversation(inbox.ID(id)).Events, store.Ref{Kind: "conversation", ID: id.String()}
 	}
-	page, err := of(context.Background(), s.cursor(c.Cursor), c.Limit)
+	var after uint64
+	if c.Cursor != "" {
+		if after, err = strconv.ParseUint(s.cursor(c.Cursor), 10, 64); err != nil {
+			return "", nil, &helpdesk.FieldError{Path: "cursor", Reason: "must be that of the page before"}
+		}
+	}
+	page, err := of(context.Background(), after, c.Limit)
 	if err != nil {
 		return "", nil, err
 	}
+	next := ""
+	if page.More {
+		next = strconv.FormatUint(page.Events[len(page.Events)-1].N, 10)
+	}
 	items := []occurred{}
 	for _, e := range page.Events {
-		said, err := eventOf(e)
+		said, err := eventOf(ref, e.Type, e.Body)
 		if err != nil {
 			return "", nil, err
 		}
 		items = append(items, occurred{stamp(e.At), said})
 	}
-	return "view", paged{items, s.next(page.Next)}, nil
+	return "view", paged{items, s.next(next)}, nil
 }
 
 // next gives a cursor of the storage engine a name: each engine has others, and a

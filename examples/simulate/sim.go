@@ -282,7 +282,7 @@ type timerLine struct {
 }
 
 // change tells when something is looked at next, and that it is gone.
-func (s *simulation) change(c store.Change) {
+func (s *simulation) change(c store.Change, timers map[store.Ref]time.Time) {
 	if c.Ref.Kind != "conversation" && c.Ref.Kind != "ticket" {
 		return
 	}
@@ -291,11 +291,8 @@ func (s *simulation) change(c store.Change) {
 		s.happened("gone", c.Ref.ID)
 		return
 	}
-	var due time.Time
-	for _, t := range c.Timers {
-		due = t.At
-	}
-	if old := s.due[c.Ref.String()]; !old.Equal(due) {
+	due, set := timers[c.Ref]
+	if old := s.due[c.Ref.String()]; set && !old.Equal(due) {
 		s.due[c.Ref.String()] = due
 		s.happened("timer", timerLine{c.Ref.ID, due})
 	}

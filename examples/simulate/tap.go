@@ -15,19 +15,19 @@ import (
 // on the engine.
 type tap struct {
 	store.Stores
-	events  func(store.Event)
-	changed func(store.Change)
+	events  func(store.Entry)
+	changed func(store.Change, map[store.Ref]time.Time) // with the timers that were set
 
-	n       int                    // messages so far
-	order   map[string]int         // of the messages, by tenant and key
-	timers  map[string][]time.Time // by tenant and record
-	pending map[string]time.Time   // messages, by tenant and key
+	n       int                  // messages so far
+	order   map[string]int       // of the messages, by tenant and key
+	timers  map[string]time.Time // by tenant and record
+	pending map[string]time.Time // messages, by tenant and key
 	handed  map[store.Receipt]string
 }
 
 func newTap(s store.Stores) *tap {
 	return &tap{
-		Stores: s, order: map[string]int{}, timers: map[string][]time.Time{},
+		Stores: s, order: map[string]int{}, timers: map[string]time.Time{},
 		pending: map[string]time.Time{}, handed: map[store.Receipt]string{},
 	}
 }
@@ -40,10 +40,8 @@ func (t *tap) next(now time.Time) (time.Time, bool) {
 			first = at
 		}
 	}
-	for _, all := range t.timers {
-		for _, at := range all {
-			see(at)
-		}
+	for _, at := range t.timers {
+		see(at)
 	}
 	for _, at := range t.pending {
 		see(at)
@@ -51,101 +49,87 @@ func (t *tap) next(now time.Time) (time.Time, bool) {
 	return first, !first.IsZero()
 }
 
-func (t *tap) Tenant(name desk.TenantID) (store.Store, error) {
+func (t *tap) Tenant(name desk.TenantID) (store.Records, error) {
 	s, err := t.Stores.Tenant(name)
 	if err != nil {
 		return nil, err
 	}
-	return &tappedStore{s, t, string(name)}, nil
+	return &tappedRecords{s, t, string(name)}, nil
 }
 
-func (t *tap) Timers() store.Timers { return &tappedTimers{t.Stores.Timers()} }
-func (t *tap) Outbox() store.Outbox { return &tappedOutbox{t.Stores.Outbox(), t} }
-
-type tappedStore struct {
-	store.Store
+type tappedRecords struct {
+	store.Records
 	tap    *tap
 	tenant string
 }
 
-func (s *tappedStore) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
-	done, err := s.Store.Commit(ctx, b)
-	if err != nil || done.Replayed {
+func (s *tappedRecords) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
+	done, err := s.Records.Commit(ctx, b)
+	if err != nil || done.Replayed != nil {
 		return done, err
 	}
 	for _, k := range b.Withdraw {
 		delete(s.tap.pending, s.tenant+" "+k)
 	}
-	for _, m := range b.Messages {
+	for _, m := range b.Send {
 		k := s.tenant + " " + m.Key
 		if _, known := s.tap.order[k]; !known {
 			s.tap.n++
 			s.tap.order[k], s.tap.pending[k] = s.tap.n, m.At
 		}
 	}
+	timers := map[store.Ref]time.Time{}
 	for _, c := range b.Changes {
-		k := s.tenant + " " + c.Ref.String()
-		delete(s.tap.timers, k)
-		for _, x := range c.Timers {
-			s.tap.timers[k] = append(s.tap.timers[k], x.At)
+		if c.Delete {
+			delete(s.tap.timers, s.tenant+" "+c.Ref.String())
 		}
 	}
-	for _, e := range b.Events {
-		s.tap.events(e)
+	for _, x := range b.Timers {
+		timers[x.Of] = x.At
+		k := s.tenant + " " + x.Of.String()
+		if delete(s.tap.timers, k); !x.At.IsZero() {
+			s.tap.timers[k] = x.At
+		}
+	}
+	for _, e := range b.Append {
+		if e.Log == "event" {
+			s.tap.events(e)
+		}
 	}
 	for _, c := range b.Changes {
-		s.tap.changed(c)
+		s.tap.changed(c, timers)
 	}
 	return done, nil
 }
 
-type tappedTimers struct{ store.Timers }
-
-func (t *tappedTimers) Claim(ctx context.Context, c store.ClaimParams) ([]store.DueTimer, error) {
-	due, err := t.Timers.Claim(ctx, c)
-	slices.SortStableFunc(due, func(a, b store.DueTimer) int {
-		return cmp.Or(a.Timer.At.Compare(b.Timer.At), cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Of.String(), b.Of.String()))
+func (t *tap) Claim(ctx context.Context, c store.Claim) (store.Claims, error) {
+	all, err := t.Stores.Claim(ctx, c)
+	key := func(i store.Item) string { return string(i.Tenant) + " " + i.Message.Key }
+	slices.SortStableFunc(all.Items, func(a, b store.Item) int {
+		return cmp.Or(
+			cmp.Compare(t.order[key(a)], t.order[key(b)]),
+			a.Timer.At.Compare(b.Timer.At), cmp.Compare(a.Tenant, b.Tenant), cmp.Compare(a.Timer.Of.String(), b.Timer.Of.String()),
+		)
 	})
-	return due, err
-}
-
-type tappedOutbox struct {
-	store.Outbox
-	tap *tap
-}
-
-func (o *tappedOutbox) Claim(ctx context.Context, c store.ClaimParams) ([]store.Delivery, error) {
-	all, err := o.Outbox.Claim(ctx, c)
-	key := func(d store.Delivery) string { return string(d.Tenant) + " " + d.Message.Key }
-	slices.SortStableFunc(all, func(a, b store.Delivery) int {
-		return cmp.Compare(o.tap.order[key(a)], o.tap.order[key(b)])
-	})
-	for _, d := range all {
-		o.tap.handed[d.Receipt] = key(d)
+	for _, i := range all.Items {
+		if c.Queue == store.Outbox {
+			t.handed[i.Receipt] = key(i)
+		}
 	}
 	return all, err
 }
 
-func (o *tappedOutbox) done(r store.Receipt) string {
-	key := o.tap.handed[r]
-	delete(o.tap.handed, r)
-	delete(o.tap.pending, key)
-	return key
-}
-
-func (o *tappedOutbox) Ack(ctx context.Context, receipts ...store.Receipt) error {
-	for _, r := range receipts {
-		o.done(r)
+func (t *tap) Settle(ctx context.Context, all ...store.Settlement) error {
+	for _, s := range all {
+		key, ok := t.handed[s.Receipt]
+		if !ok {
+			continue
+		}
+		delete(t.handed, s.Receipt)
+		delete(t.pending, key)
+		if s.Verdict == store.Retry {
+			t.pending[key] = s.At
+		}
 	}
-	return o.Outbox.Ack(ctx, receipts...)
-}
-
-func (o *tappedOutbox) Retry(ctx context.Context, r store.Receipt, at time.Time) error {
-	o.tap.pending[o.done(r)] = at
-	return o.Outbox.Retry(ctx, r, at)
-}
-
-func (o *tappedOutbox) Park(ctx context.Context, r store.Receipt, reason string) error {
-	o.done(r)
-	return o.Outbox.Park(ctx, r, reason)
+	return t.Stores.Settle(ctx, all...)
 }

@@ -201,12 +201,12 @@ func (s *simulation) viewParked(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	page, err := o.DeadLetters(context.Background(), s.cursor(c.Cursor), c.Limit)
+	letters, next, err := o.DeadLetters(context.Background(), s.cursor(c.Cursor), c.Limit)
 	items := []parked{}
-	for _, p := range page.Parked {
-		items = append(items, parked{p.Message.Key, p.Message.Topic, p.Message.To, p.Reason, p.Attempt})
+	for _, l := range letters {
+		items = append(items, parked{l.Key, l.Topic, l.To, l.Reason, l.Tries})
 	}
-	return "view", paged{items, s.next(page.Next)}, err
+	return "view", paged{items, s.next(next)}, err
 }
 
 // A planned is a record of a plan.
@@ -248,8 +248,8 @@ func (s *simulation) viewTombstones(c *command) (string, any, error) {
 	if c.Limit == 0 {
 		c.Limit = 100
 	}
-	stones, next, err := o.Tombstones(context.Background(), c.Cursor, c.Limit)
-	return "view", paged{orEmpty(stones), next}, err
+	stones, next, err := o.Tombstones(context.Background(), s.cursor(c.Cursor), c.Limit)
+	return "view", paged{orEmpty(stones), s.next(next)}, err
 }
 
 func (s *simulation) viewResidue(c *command) (string, any, error) {
@@ -257,7 +257,7 @@ func (s *simulation) viewResidue(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	p := desk.VerifyErasureParams{Messages: inbox.MaxMessages}
+	var p desk.VerifyErasureParams
 	if c.Conversation != "" {
 		id, err := s.names.id("conversation", c.Conversation)
 		if err != nil {

@@ -7,7 +7,6 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 )
@@ -70,7 +69,7 @@ type directory simulation
 func (d *directory) Account(_ context.Context, _ desk.TenantID, ref string) (desk.Account, error) {
 	a, ok := d.accounts[ref]
 	if !ok {
-		return desk.Account{}, &store.NotFoundError{What: "account"}
+		return desk.Account{}, &desk.NotFoundError{What: "account"}
 	}
 	return a.Account, nil
 }
