@@ -313,3 +313,104 @@ func TestKeptLogRandom(t *testing.T) {
 		}
 	})
 }
+
+// S12, T28: a reply that arrived after all, and bounces again, is lost by the event of its
+// second arrival.
+func TestBouncesAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	made := w.ticketed(live)
+	conv := w.o.Conversation(made.Conversation)
+	w.must(conv.Reply(ctx, agent, inbox.MessageParams{ID: "r1", Body: "Yes."}))
+	var lost []string
+	for range 3 {
+		w.clock.advance(time.Minute)
+		w.must(conv.MarkBounced(ctx, system, "r1"))
+		w.clock.advance(time.Minute)
+		w.must(conv.MarkDelivered(ctx, system, "r1"))
+	}
+	log := w.wholeLog(made.Ticket)
+	for i, e := range log {
+		if e.Kind == sla.KindUndelivered {
+			j := slices.IndexFunc(log, func(m sla.Event) bool { return m.ID == e.Message })
+			require.Less(t, j, i)
+			lost = append(lost, e.Message)
+		}
+	}
+	require.Len(t, lost, 3)
+	require.Len(t, slices.Compact(lost), 3, "each arrival is lost once")
+	c, ok := w.ticket(made.Ticket).Clocks.Clock(sla.MetricFirstReply)
+	require.True(t, ok)
+	require.Equal(t, log[len(log)-1].At, c.Stop)
+}
+
+// S14, S27: what the command that makes two cycles one finds out first about the second is
+// about a cycle that is gone.
+func TestBounceTellsOfTheCycleThatGoes(t *testing.T) {
+	t.Parallel()
+	books := chatty(t)
+	w := newWorld(t, func(c *desk.Config) { c.Policies = books })
+	ctx := t.Context()
+	conv, tk := highTicket(w)
+	h := w.o.Conversation(conv.Conversation)
+	w.must(h.Reply(ctx, agent, text("hi")))
+	w.must(h.AddCustomerMessage(ctx, customer, said("1"))) // cycle 1
+	w.clock.advance(10 * time.Minute)
+	lost := w.must(h.Reply(ctx, agent, text("hi")))
+	w.must(h.AddCustomerMessage(ctx, customer, said("2"))) // cycle 2
+	w.clock.advance(2 * time.Hour)
+	w.must(h.MarkBounced(ctx, system, lost.Message)) // it was breached, which nobody had seen
+	told := func() (n int) {
+		for _, e := range w.clockEvents(tk.Ticket) {
+			if e.Metric == sla.MetricNextReply && e.Cycle == 2 && e.Percent == 0 {
+				n++
+			}
+		}
+		return n
+	}
+	require.Equal(t, 1, told())
+	w.must(h.Reply(ctx, agent, text("hi")))
+	w.must(h.AddCustomerMessage(ctx, customer, said("3"))) // cycle 2, another one
+	w.clock.advance(2 * time.Hour)
+	w.run()
+	require.Equal(t, 2, told())
+}
+
+// S19, S22: a correction can breach a cycle that was over long ago: that is told, once.
+func TestCorrectionOfAnOlderCycle(t *testing.T) {
+	t.Parallel()
+	books := book(t, func(c *sla.Config) {
+		c.Reopen = sla.ReopenNewCycle
+		for l := range c.Targets {
+			c.Targets[l][sla.MetricResolution] = sla.Target{Within: 8 * time.Hour}
+		}
+		c.Targets[severity.High][sla.MetricResolution] = sla.Target{Within: time.Hour}
+	})
+	w := newWorld(t, func(c *desk.Config) { c.Policies, c.Inbox = books, inbox.Config{} })
+	ctx := t.Context()
+	r := w.start(live)
+	conv := w.o.Conversation(r.Conversation)
+	made := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true, Severity: severity.Low}))
+	tick := w.o.Ticket(made.Ticket)
+	for range 3 {
+		w.clock.advance(2 * time.Hour)
+		w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+		w.clock.advance(time.Minute)
+		w.must(tick.Reopen(ctx, agent, "It is not."))
+	}
+	told := func() (cycles []int) {
+		for _, e := range w.clockEvents(made.Ticket) {
+			if e.Metric == sla.MetricResolution && e.Percent == 0 {
+				cycles = append(cycles, e.Cycle)
+			}
+		}
+		return cycles
+	}
+	require.Empty(t, told())
+	for range 2 {
+		w.must(tick.CorrectSeverity(ctx, agent, ticket.CorrectSeverityParams{Level: severity.High, Reason: "It was."}))
+		require.Equal(t, []int{1, 2, 3}, told())
+		w.must(tick.CorrectSeverity(ctx, agent, ticket.CorrectSeverityParams{Level: severity.Low, Reason: "It was not."}))
+	}
+}
