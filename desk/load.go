@@ -35,6 +35,7 @@ type ticketFile struct {
 	before  ticket.Ticket // zero: the ticket is new
 	now     ticket.Ticket
 	changed bool
+	listed  bool // loaded with all others, so that nothing is decided by it
 }
 
 func (f *file) ticket(id ticket.ID) *ticketFile {
@@ -153,8 +154,8 @@ func (o *Tenant) loadFile(ctx context.Context, id inbox.ID, names ...string) (*f
 }
 
 // loadTalk returns a conversation without its tickets.
-func (o *Tenant) loadTalk(ctx context.Context, id inbox.ID, logs ...store.LogQuery) (*file, error) {
-	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{settingsRef, conversationRef(id)}, Logs: logs})
+func (o *Tenant) loadTalk(ctx context.Context, id inbox.ID) (*file, error) {
+	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{settingsRef, conversationRef(id)}})
 	if err != nil {
 		return nil, err
 	}
@@ -215,6 +216,7 @@ func (o *Tenant) loadAllTickets(ctx context.Context, f *file) error {
 				return err
 			}
 			if f.ticket(t.now.ID()) == nil {
+				t.listed = true
 				all = append(all, t)
 			}
 		}

@@ -24,7 +24,7 @@
 //     the error of the context.
 //   - Names compare as bytes. Instants come back in UTC with Features.Precision.
 //   - An absent thing is a value, not an error.
-//   - Each error matches [helpdesk.ErrInvalid], [helpdesk.ErrConflict],
+//   - Each error matches [helpdesk.ErrInvalid], [ErrConflict],
 //     [helpdesk.ErrUncertain], [helpdesk.ErrDamaged], a kind of this package, or the error of
 //     the context.
 //
