@@ -30,6 +30,9 @@
 //
 // # Engines
 //
+// The page docs/adapters.md of the repository says how to write an engine: the calls of a desk,
+// locks, lanes, unknown outcomes and indexes.
+//
 // With [Nanos], [FromNanos], [SequenceText] and [ParseSequence] all engines have the same
 // forms of instants, revisions and receipts. The methods CursorAfter and Position of the
 // queries make and read cursors. [Columns] has the attributes for which a typed engine has
