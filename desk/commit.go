@@ -139,7 +139,7 @@ func (w *work) commit(key store.Key) (Result, error) {
 		}
 		w.batch.Key = key
 	}
-	done, err := w.o.commit(w.ctx, w.batch)
+	done, err := w.give()
 	switch {
 	case err != nil:
 		return Result{}, err
@@ -150,32 +150,34 @@ func (w *work) commit(key store.Key) (Result, error) {
 	}
 }
 
-// commit gives a batch to the storage. A batch of which the storage says that nothing was
+// give gives the batch to the storage. A batch of which the storage says that nothing was
 // done is given again; one whose outcome is unknown, too, if it has a key. Without a key
 // the outcome is asked for where the storage can tell, and stays unknown elsewhere.
 // Between two tries is a pause that grows, within the deadline of the caller.
-func (o *Tenant) commit(ctx context.Context, b store.Batch) (store.Committed, error) {
-	if err := b.Check(); err != nil {
+func (w *work) give() (store.Committed, error) {
+	if err := w.batch.Check(); err != nil {
 		return store.Committed{}, err
 	}
-	done, err := o.store.Commit(ctx, b)
+	done, err := w.store.Commit(w.ctx, w.batch)
 	unknown := err // the outcome, until a definite answer comes
 	if !errors.Is(err, helpdesk.ErrUncertain) {
 		unknown = nil
 	}
 	for n := range tries {
 		switch {
-		case unknown != nil && b.Key.Name == "":
-			return o.outcome(ctx, unknown)
+		case unknown != nil && w.batch.Key.Name == "":
+			return w.outcome(unknown)
 		case unknown == nil && !errors.Is(err, store.ErrRetry):
 			return done, err
 		}
-		o.d.c.Hooks.count(ctx, countUncertain, 1)
-		if o.d.pause(ctx, n) != nil {
+		if unknown != nil {
+			w.c.Hooks.count(w.ctx, countUncertain, 1, slog.String("use", string(w.use)))
+		}
+		if w.o.d.pause(w.ctx, n) != nil {
 			break
 		}
 		// The key is the same, so it is done once.
-		done, err = o.store.Commit(ctx, b)
+		done, err = w.store.Commit(w.ctx, w.batch)
 		if isDefinite(err) {
 			unknown = nil
 		} else if errors.Is(err, helpdesk.ErrUncertain) {
@@ -190,13 +192,13 @@ func (o *Tenant) commit(ctx context.Context, b store.Batch) (store.Committed, er
 
 // outcome settles an unknown outcome where the storage can. What was done has no
 // revisions to tell.
-func (o *Tenant) outcome(ctx context.Context, unknown error) (store.Committed, error) {
-	asked, ok := o.store.(store.Outcomer)
+func (w *work) outcome(unknown error) (store.Committed, error) {
+	asked, ok := w.store.(store.Outcomer)
 	e, has := errors.AsType[*store.Error](unknown)
 	if !ok || !has || e.Token == "" {
 		return store.Committed{}, unknown
 	}
-	done, err := asked.Outcome(ctx, e.Token)
+	done, err := asked.Outcome(w.ctx, e.Token)
 	switch {
 	case err != nil:
 		return store.Committed{}, unknown
@@ -297,9 +299,7 @@ func (w *work) putFile(f *file) error {
 		}
 	}
 	ref := conversationRef(f.id)
-	if f.settings != "" || !w.expects(settingsRef) {
-		w.expect(settingsRef, f.settings)
-	}
+	w.expect(settingsRef, f.settings)
 	if !f.changed {
 		w.expect(ref, f.rev)
 		return nil
@@ -346,7 +346,9 @@ func (w *work) timer(r store.Ref, stands *time.Time, at time.Time) {
 func (w *work) putTicket(t *ticketFile) error {
 	ref := ticketRef(t.now.ID())
 	if !t.changed {
-		w.expect(ref, t.rev)
+		if !t.listed {
+			w.expect(ref, t.rev)
+		}
 		return nil
 	}
 	due, err := w.wind(t)

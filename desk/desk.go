@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/deskcore/helpdesk/desk/store"
@@ -163,9 +164,9 @@ type Desk struct {
 
 	random sync.Mutex // guards c.Random
 
-	known   sync.Map               // Tenant → struct{}: has a record for sweeps
-	turns   [store.Outbox + 1]turn // by queue
-	untried sync.Map               // messageID → int: how often a message was handed out here and not tried
+	known   sync.Map                       // Tenant → struct{}: has a record for sweeps
+	turns   [store.Outbox + 1]atomic.Value // string: where the next claim of each queue begins
+	untried sync.Map                       // messageID → int: how often a message was handed out here and not tried
 
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
 }

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,6 +134,10 @@ func (s sparse) Tenant(t store.TenantID) (store.Records, error) {
 type sparseStore struct{ store.Records }
 
 func (s sparseStore) Read(ctx context.Context, r store.ReadRequest) (store.Snapshot, error) {
+	r.Lists = slices.Clone(r.Lists)
+	for i := range r.Lists {
+		r.Lists[i].Limit = 1
+	}
 	return s.Records.Read(ctx, r)
 }
 
@@ -284,4 +289,25 @@ func TestExplainBesideDamagedPurge(t *testing.T) {
 	e, err := w.o.Conversation(r.Conversation).ExplainRetention(ctx)
 	require.NoError(t, err)
 	require.Equal(t, retention.StatePurging, e.State)
+}
+
+// T41, T43: a request for erasure reaches every ticket of a conversation, however many were
+// done: those that it only looks at are no part of its batches.
+func TestErasureOfVeryManyTickets(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox, c.Notifier = inbox.Config{}, nil })
+	ctx := t.Context()
+	r := w.start(live)
+	conv := w.o.Conversation(r.Conversation)
+	for range store.MaxParts + 50 {
+		w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true}))
+		w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
+		w.clock.advance(time.Second)
+	}
+	e, err := conv.RequestErasure(ctx, agent)
+	require.NoError(t, err)
+	require.Equal(t, retention.Reason("erasure"), e.Reason)
+	for _, rec := range listed(t, w.records(), "ticket") {
+		require.Contains(t, string(rec.Body), `"erasure_at"`, rec.Ref)
+	}
 }

@@ -39,6 +39,7 @@ type ticketFile struct {
 	added   []sla.Event   // to its log since then
 	now     ticket.Ticket
 	changed bool
+	listed  bool // loaded with all others, so that nothing is decided by it
 }
 
 func (f *file) ticket(id ticket.ID) *ticketFile {
@@ -157,8 +158,8 @@ func (o *Tenant) loadFile(ctx context.Context, id inbox.ID, names ...string) (*f
 }
 
 // loadTalk returns a conversation without its tickets.
-func (o *Tenant) loadTalk(ctx context.Context, id inbox.ID, logs ...store.LogQuery) (*file, error) {
-	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{settingsRef, conversationRef(id)}, Logs: logs})
+func (o *Tenant) loadTalk(ctx context.Context, id inbox.ID) (*file, error) {
+	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{settingsRef, conversationRef(id)}})
 	if err != nil {
 		return nil, err
 	}
@@ -219,6 +220,7 @@ func (o *Tenant) loadAllTickets(ctx context.Context, f *file) error {
 				return err
 			}
 			if f.ticket(t.now.ID()) == nil {
+				t.listed = true
 				all = append(all, t)
 			}
 		}

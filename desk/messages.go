@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -280,7 +281,7 @@ func (o *Tenant) loadPage(ctx context.Context, id inbox.ID, public bool, q Messa
 	for _, page := range pages[:len(pages)-1] {
 		found = append(found, page.Entries...)
 	}
-	slices.SortFunc(found, func(a, b store.Entry) int { return int(a.N) - int(b.N) })
+	slices.SortFunc(found, func(a, b store.Entry) int { return cmp.Compare(a.N, b.N) })
 	if over := len(found) - q.Limit; over > 0 && q.Last {
 		found = found[over:]
 	} else if over > 0 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -55,19 +54,17 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 // the next turn it begins where it left off.
 func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) ([]store.Item, error) {
 	turn := &d.turns[queue]
-	turn.Lock()
-	defer turn.Unlock()
-	q := store.DueQuery{Queue: queue, Now: now, Cursor: turn.cursor, Limit: min(d.limits.Batch, store.MaxParts)}
+	from, _ := turn.Load().(string)
+	q := store.DueQuery{Queue: queue, Now: now, Cursor: from, Limit: min(d.limits.Batch, store.MaxParts)}
 	page, err := d.c.Stores.Due(ctx, q)
 	if err == nil && len(page.Due) == 0 && q.Cursor != "" {
 		q.Cursor = ""
 		page, err = d.c.Stores.Due(ctx, q)
 	}
+	turn.Store(page.Next)
 	if err != nil {
-		turn.cursor = ""
 		return nil, err
 	}
-	turn.cursor = page.Next
 	if len(page.Due) == 0 {
 		return nil, nil
 	}
@@ -78,13 +75,6 @@ func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) ([]s
 	}
 	claims, err := d.c.Stores.Claim(ctx, c)
 	return claims.Items, err
-}
-
-// A turn is where the next claim of a queue begins.
-type turn struct {
-	sync.Mutex
-
-	cursor string
 }
 
 // fire handles a timer, and removes it by what it changes, or if there was nothing to

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -47,7 +48,7 @@ func (c Conversation) WithMessages(list ...Message) Conversation {
 			all[at] = copied(m)
 		}
 	}
-	slices.SortFunc(all, func(a, b Message) int { return int(a.Number()) - int(b.Number()) })
+	slices.SortFunc(all, func(a, b Message) int { return cmp.Compare(a.Number(), b.Number()) })
 	c.messages = linked(all)
 	return c
 }

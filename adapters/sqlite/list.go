@@ -269,7 +269,7 @@ func (t *tenant) list(c *conn, q *store.Query) (page store.Page, err error) {
 	l := &listing{search: s, q: q, limit: max(q.Limit, 1)}
 	if q.Order != "" {
 		i := s.table.column(q.Order)
-		if i < 0 || !s.table.columns[i].Order || s.table.kind == "" && q.Order != "due" {
+		if i < 0 || !s.table.columns[i].Order {
 			return page, nil
 		}
 		l.order = q.Order

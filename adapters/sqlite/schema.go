@@ -41,7 +41,7 @@ var (
 	tickets = newTable("helpdesk_ticket", "ticket", store.Columns("ticket"), "open",
 		"conversation*", "assignee*", "customer*", "account*", "status*", "reference-", "partner", "merged_into-", "follow_up_of-")
 	others = newTable("helpdesk_record", "", []store.Column{
-		{Name: "due", Type: store.TypeInstant, Order: true}, {Name: "conversation", Type: store.TypeText}, {Name: "blob", Type: store.TypeText},
+		{Name: "conversation", Type: store.TypeText}, {Name: "blob", Type: store.TypeText},
 	}, "", "conversation-", "blob-")
 	allTables = []*table{conversations, tickets, others}
 )

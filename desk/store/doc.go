@@ -24,11 +24,14 @@
 //     the error of the context.
 //   - Names compare as bytes. Instants come back in UTC with Features.Precision.
 //   - An absent thing is a value, not an error.
-//   - Each error matches [helpdesk.ErrInvalid], [helpdesk.ErrConflict],
+//   - Each error matches [helpdesk.ErrInvalid], [ErrConflict],
 //     [helpdesk.ErrUncertain], [helpdesk.ErrDamaged], a kind of this package, or the error of
 //     the context.
 //
 // # Engines
+//
+// The page docs/adapters.md of the repository says how to write an engine: the calls of a desk,
+// locks, lanes, unknown outcomes and indexes.
 //
 // With [Nanos], [FromNanos], [SequenceText] and [ParseSequence] all engines have the same
 // forms of instants, revisions and receipts. The methods CursorAfter and Position of the

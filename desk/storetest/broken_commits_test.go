@@ -36,7 +36,7 @@ func conflict(ctx context.Context, sound store.Records, b store.Batch) error {
 	}
 	for _, e := range all {
 		if at(ctx, sound, e.Ref) != e.Revision {
-			return &store.Error{Kind: helpdesk.ErrConflict, Ref: e.Ref}
+			return &store.Error{Kind: store.ErrConflict, Ref: e.Ref}
 		}
 	}
 	return nil
@@ -99,6 +99,13 @@ var brokenCommits = []breakage{
 		for i := range b.Changes {
 			b.Changes[i].Expected = at(ctx, sound, b.Changes[i].Ref)
 		}
+	})},
+	{"a conflict is one of any kind", []string{"commit/stale", "commit/expect"}, committed(func(ctx context.Context, sound store.Records, b store.Batch) (store.Committed, error) {
+		done, err := sound.Commit(ctx, b)
+		if e, ok := errors.AsType[*store.Error](err); ok && e.Kind == store.ErrConflict { //nolint:errorlint // the kind itself
+			return done, &store.Error{Kind: helpdesk.ErrConflict, Ref: e.Ref}
+		}
+		return done, err
 	})},
 	{"Expect is ignored", []string{"commit/expect", "commit/nothing", "race/absent", "race/expect"}, before(func(_ context.Context, _ store.Records, b *store.Batch) { b.Expect = nil })},
 	{"work is done before the rest", []string{"commit/nothing", "question/entries-third"}, inTwo(func(b store.Batch) (one, two store.Batch) {

@@ -196,6 +196,20 @@ var brokenQueues = []breakage{
 	{"Due has tenants and no topics", []string{"due/destinations", "due/all"}, dued(func(_ store.DueQuery, p *store.DuePage) {
 		p.Due = slices.CompactFunc(p.Due, func(a, b store.Due) bool { return a.Tenant == b.Tenant })
 	})},
+	{"Due asks no tenant", []string{"due/tenant"}, with(func(sound store.Stores, s *stores) {
+		s.due = func(ctx context.Context, q store.DueQuery) (store.DuePage, error) {
+			q.Tenant = ""
+			return sound.Due(ctx, q)
+		}
+	})},
+	{"Due asks a tenant for one page", []string{"due/tenant"}, with(func(sound store.Stores, s *stores) {
+		s.due = func(ctx context.Context, q store.DueQuery) (store.DuePage, error) {
+			if q.Cursor != "" {
+				q.Tenant = ""
+			}
+			return sound.Due(ctx, q)
+		}
+	})},
 	{"Due counts nothing", []string{"due/all", "due/handed"}, dued(func(_ store.DueQuery, p *store.DuePage) {
 		for i := range p.Due {
 			p.Due[i].Waiting, p.Due[i].Parked = 0, 0

@@ -31,12 +31,12 @@ var commitRules = []Rule{
 		first := p.set(p.a, put("t1", "", "one"))
 		second := p.set(p.a, put("t1", first, "two"))
 		for _, rev := range []store.Revision{first, "", "nonsense", second + "0"} {
-			e := p.refuse(p.a, batch(put("t1", rev, "three")), helpdesk.ErrConflict, "at a stale revision")
+			e := p.refuse(p.a, batch(put("t1", rev, "three")), store.ErrConflict, "at a stale revision")
 			p.same(e.Ref, ticket("t1"), "the record of the conflict")
 		}
-		e := p.refuse(p.a, batch(put("t2", first, "new")), helpdesk.ErrConflict, "that expects an absent record")
+		e := p.refuse(p.a, batch(put("t2", first, "new")), store.ErrConflict, "that expects an absent record")
 		p.same(e.Ref, ticket("t2"), "the record of the conflict")
-		e = p.refuse(p.a, batch(store.Change{Ref: ticket("t1"), Expected: first, Delete: true}), helpdesk.ErrConflict, "that deletes at a stale revision")
+		e = p.refuse(p.a, batch(store.Change{Ref: ticket("t1"), Expected: first, Delete: true}), store.ErrConflict, "that deletes at a stale revision")
 		p.same(e.Ref, ticket("t1"), "the record of the conflict")
 		p.has(p.a, "t1", "two")
 		p.missing(p.a, "t2")
@@ -46,9 +46,9 @@ var commitRules = []Rule{
 		with := func(id string, r store.Revision) store.Batch {
 			return store.Batch{Expect: []store.Expected{{Ref: ticket(id), Revision: r}}, Changes: []store.Change{put("t3", "", "three")}}
 		}
-		e := p.refuse(p.a, with("t1", ""), helpdesk.ErrConflict, "that expects the absence of a record")
+		e := p.refuse(p.a, with("t1", ""), store.ErrConflict, "that expects the absence of a record")
 		p.same(e.Ref, ticket("t1"), "the record of the conflict")
-		e = p.refuse(p.a, with("t2", rev), helpdesk.ErrConflict, "that expects a record")
+		e = p.refuse(p.a, with("t2", rev), store.ErrConflict, "that expects a record")
 		p.same(e.Ref, ticket("t2"), "the record of the conflict")
 		p.missing(p.a, "t3")
 		both := with("t1", rev)
@@ -57,7 +57,7 @@ var commitRules = []Rule{
 		p.has(p.a, "t3", "three")
 		p.same(p.load(p.a, "t1").Revision, rev, "the revision of a record that was only expected")
 		next := p.set(p.a, put("t1", rev, "two"))
-		_ = p.refuse(p.a, store.Batch{Expect: []store.Expected{{Ref: ticket("t1"), Revision: rev}}}, helpdesk.ErrConflict, "that expects a stale revision")
+		_ = p.refuse(p.a, store.Batch{Expect: []store.Expected{{Ref: ticket("t1"), Revision: rev}}}, store.ErrConflict, "that expects a stale revision")
 		p.commit(p.a, store.Batch{Expect: []store.Expected{{Ref: ticket("t1"), Revision: next}}})
 	}},
 	{Name: "commit/nothing", Text: "a refused batch leaves nothing", bound: true, check: func(p *probe) {
@@ -193,7 +193,7 @@ var questionRules = []Rule{
 			}
 			b.Append[0].ID = "e1"
 			b.Key = key("k", "t1", "")
-			e := p.refuse(p.a, b, helpdesk.ErrConflict, "with a stale revision and a taken entry")
+			e := p.refuse(p.a, b, store.ErrConflict, "with a stale revision and a taken entry")
 			p.holds(!errors.Is(e, store.ErrDuplicate), "Commit: error %q, want a conflict", e)
 			p.same(e.Ref, ticket("t1"), "the record of the conflict")
 			p.same(p.result(p.a, "k"), store.Result{}, "the result of the key of a refused batch")
@@ -285,7 +285,7 @@ var keyRules = []Rule{
 		p.missing(p.a, "t2")
 	}},
 	{Name: "key/refused", Text: "the key of a refused batch is not taken", bound: true, check: func(p *probe) {
-		_ = p.refuse(p.a, store.Batch{Key: key("k", "t1", "r"), Changes: []store.Change{put("t1", "x", "")}}, helpdesk.ErrConflict, "at a stale revision")
+		_ = p.refuse(p.a, store.Batch{Key: key("k", "t1", "r"), Changes: []store.Change{put("t1", "x", "")}}, store.ErrConflict, "at a stale revision")
 		p.same(p.result(p.a, "k"), store.Result{}, "the result of a refused batch")
 		p.commit(p.a, store.Batch{Key: key("k", "t1", "r"), Changes: []store.Change{put("t1", "", "")}})
 	}},

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
@@ -54,7 +53,7 @@ var raceRules = []Rule{
 				}
 				return err
 			})
-			p.same(p.winners(errs, helpdesk.ErrConflict), 1, "the number of batches that were done")
+			p.same(p.winners(errs, store.ErrConflict), 1, "the number of batches that were done")
 			won := slices.Index(errs, nil)
 			rev = revs[won]
 			got := p.load(p.a, id)
@@ -73,7 +72,7 @@ var raceRules = []Rule{
 				})
 				return err
 			})
-			p.holds(p.winners(errs, helpdesk.ErrConflict) <= 1, "both batches were done")
+			p.holds(p.winners(errs, store.ErrConflict) <= 1, "both batches were done")
 			found := 0
 			for n, id := range ids {
 				there := p.load(p.a, id).Revision != ""
@@ -102,7 +101,7 @@ var raceRules = []Rule{
 				}
 				return err
 			})
-			p.holds(p.winners(errs, helpdesk.ErrConflict) <= 1, "both batches were done")
+			p.holds(p.winners(errs, store.ErrConflict) <= 1, "both batches were done")
 			for n := range 2 {
 				if errs[n] == nil {
 					revs[n] = next[n]

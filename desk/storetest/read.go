@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
@@ -38,7 +37,7 @@ var sourceRules = []Rule{
 		p.has(o, "t1", "one")
 		p.set(o, put("t1", rev, "two"))
 		p.has(p.a, "t1", "two")
-		e := p.refuse(p.a, batch(put("t1", rev, "three")), helpdesk.ErrConflict, "at a revision that another process replaced")
+		e := p.refuse(p.a, batch(put("t1", rev, "three")), store.ErrConflict, "at a revision that another process replaced")
 		p.same(e.Ref, ticket("t1"), "the record of the conflict")
 	}},
 	{Name: "source/features", Text: "Features has a name and a precision that is not negative", bound: true, check: func(p *probe) {

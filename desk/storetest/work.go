@@ -297,6 +297,28 @@ var dueRules = []Rule{
 		got, _, _ = p.due(store.DueQuery{Queue: store.Outbox})
 		p.same(len(got), 0, "the number of destinations without items")
 	}},
+	{Name: "due/tenant", Text: "with a Tenant, Due returns the destinations of that tenant alone, in pages too", check: func(p *probe) {
+		p.destinations()
+		for _, tenant := range []store.TenantID{p.acme, p.globex} {
+			for _, q := range []store.DueQuery{{Queue: store.Outbox}, {Queue: store.Outbox, Now: p.in(9)}, {Queue: store.Timers}, {Queue: store.Timers, Now: p.in(9)}} {
+				all, _, _ := p.due(q)
+				var want []store.Due
+				for _, due := range all {
+					if due.Tenant == tenant {
+						want = append(want, due)
+					}
+				}
+				p.holds(len(want) > 0, "the tenant has no destinations")
+				q.Tenant = tenant
+				for q.Limit = range 3 {
+					got, _, _ := p.due(q)
+					p.same(got, want, "the destinations of one tenant")
+				}
+			}
+		}
+		got, _, _ := p.due(store.DueQuery{Queue: store.Outbox, Tenant: "nobody-knows"})
+		p.same(len(got), 0, "the number of destinations of a tenant without items")
+	}},
 	{Name: "due/handed", Text: "an item that is handed out is not due until its lease ends", check: func(p *probe) {
 		p.send(p.a, p.message("m1", "t1"))
 		p.outbox(9)

@@ -105,13 +105,11 @@ CREATE TABLE helpdesk_record (
   id           TEXT NOT NULL,
   rev          INTEGER NOT NULL,
   expires      INTEGER,
-  due          INTEGER,
   conversation TEXT,
   blob         TEXT,
   body         BLOB
 ) STRICT;
 CREATE UNIQUE INDEX helpdesk_record_id ON helpdesk_record (tenant, kind, id);
-CREATE INDEX helpdesk_record_due ON helpdesk_record (tenant, kind, due, id) WHERE due IS NOT NULL;
 CREATE INDEX helpdesk_record_conversation ON helpdesk_record (tenant, kind, conversation) WHERE conversation IS NOT NULL;
 CREATE INDEX helpdesk_record_blob ON helpdesk_record (tenant, kind, blob) WHERE blob IS NOT NULL;
 CREATE INDEX helpdesk_record_expires ON helpdesk_record (expires) WHERE expires IS NOT NULL;
