@@ -11,6 +11,7 @@ import (
 
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/fastjson"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
@@ -143,7 +144,7 @@ type ticketBody struct {
 
 // decode reads a record, whose body has the member v.
 func decode[T any](r store.Record, into *T, v *int) error {
-	if err := json.Unmarshal(r.Body, into); err != nil {
+	if err := fastjson.Decode(r.Body, into); err != nil {
 		return damaged(r.Ref) // the cause could repeat what people wrote
 	}
 	if *v != version {
@@ -152,8 +153,11 @@ func decode[T any](r store.Record, into *T, v *int) error {
 	return nil
 }
 
+// usualBody is how many bytes most records and entries have at most.
+const usualBody = 1 << 10
+
 func encode(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
+	b, err := fastjson.Append(make([]byte, 0, usualBody), v)
 	if err != nil {
 		return nil, fmt.Errorf("desk: %w", err)
 	}

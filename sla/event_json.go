@@ -8,6 +8,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/internal/check"
+	"github.com/deskcore/helpdesk/internal/fastjson"
 	"github.com/deskcore/helpdesk/severity"
 )
 
@@ -71,8 +72,11 @@ func (e Event) MarshalJSON() ([]byte, error) {
 		out.Into = e.Into
 	case KindSeverityConfirmed, KindResumed, KindMitigated:
 	}
-	return json.Marshal(out)
+	return fastjson.Append(make([]byte, 0, usualEvent), &out)
 }
+
+// usualEvent is how many bytes the JSON form of most events has at most.
+const usualEvent = 192
 
 // uses lists the members of the JSON form that a kind uses.
 var uses = [...][]string{
@@ -142,7 +146,7 @@ func stamp(t time.Time) string {
 // change.
 func (e *Event) UnmarshalJSON(data []byte) error {
 	var in eventJSON
-	if err := json.Unmarshal(data, &in); err != nil {
+	if err := readEvent(data, &in); err != nil {
 		e := &EventError{ID: in.ID}
 		if f, ok := errors.AsType[*helpdesk.FieldError](check.JSON(err)); ok {
 			e.Path, e.Reason = f.Path, f.Reason
@@ -195,6 +199,15 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	}
 	*e = out
 	return nil
+}
+
+// readEvent reads what MarshalJSON writes fast, and leaves all else to package encoding/json.
+func readEvent(data []byte, in *eventJSON) error {
+	if fastjson.DecodeKnown(data, in) == nil {
+		return nil
+	}
+	*in = eventJSON{}
+	return json.Unmarshal(data, in)
 }
 
 // An eventDecoder gathers the faults of one event, at most one a field.
