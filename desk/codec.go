@@ -1,11 +1,13 @@
 package desk
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -153,15 +155,24 @@ func decode[T any](r store.Record, into *T, v *int) error {
 	return nil
 }
 
-// usualBody is how many bytes most records and entries have at most.
-const usualBody = 1 << 10
+// scratch holds buffers of [encode], so that what it returns is made once and of its size.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxScratch is the size from which on a buffer is not used again.
+const maxScratch = 64 << 10
 
 func encode(v any) ([]byte, error) {
-	b, err := fastjson.Append(make([]byte, 0, usualBody), v)
+	buf := scratch.Get().(*[]byte) //nolint:forcetypeassert // nothing else is put there
+	b, err := fastjson.Append((*buf)[:0], v)
 	if err != nil {
 		return nil, fmt.Errorf("desk: %w", err)
 	}
-	return b, nil
+	out := bytes.Clone(b)
+	if cap(b) <= maxScratch {
+		*buf = b
+		scratch.Put(buf)
+	}
+	return out, nil
 }
 
 // cutBytes returns s, cut to so many bytes between two runes.
@@ -177,6 +188,9 @@ func cutBytes(s string, limit int) string {
 
 // attributes are those of a change while it is made.
 type attributes []store.Attribute
+
+// usualAttributes is how many a head has at most, but for tags and the like.
+const usualAttributes = 24
 
 func (a *attributes) text(name, value string) {
 	if value != "" {
@@ -207,7 +221,7 @@ func (b *conversationBody) change(expected store.Revision) (store.Change, error)
 	}
 	s := &b.Conversation
 	list := s.Status.List()
-	var a attributes
+	a := make(attributes, 0, usualAttributes)
 	a.text(attrConversation, s.ID.String())
 	a.text(attrList, string(list))
 	a.text(attrChannel, string(s.Channel))
@@ -284,7 +298,7 @@ func (b *ticketBody) change(t ticket.Ticket, expected store.Revision) (store.Cha
 		return store.Change{}, err
 	}
 	s := &b.Ticket
-	var a attributes
+	a := make(attributes, 0, usualAttributes)
 	a.text(attrConversation, t.Conversation())
 	a.text(attrReference, string(t.Reference()))
 	a.text("lifecycle", s.Lifecycle)

@@ -200,7 +200,7 @@ func (d *decoder) slice(p *plan, v reflect.Value) error {
 	if d.next() != ']' {
 		for {
 			if n >= v.Cap() {
-				v.Grow(max(1, n))
+				v.Grow(max(1, min(3*n, 1024))) // many lists have one element
 			}
 			v.SetLen(n + 1)
 			v.Index(n).SetZero()
