@@ -189,9 +189,6 @@ func cutBytes(s string, limit int) string {
 // attributes are those of a change while it is made.
 type attributes []store.Attribute
 
-// usualAttributes is how many a head has at most, but for tags and the like.
-const usualAttributes = 24
-
 func (a *attributes) text(name, value string) {
 	if value != "" {
 		*a = append(*a, store.Attribute{Name: name, Value: store.Text(cutBytes(value, maxAttribute))})
@@ -221,7 +218,7 @@ func (b *conversationBody) change(expected store.Revision) (store.Change, error)
 	}
 	s := &b.Conversation
 	list := s.Status.List()
-	a := make(attributes, 0, usualAttributes)
+	a := make(attributes, 0, 14+len(s.Tags))
 	a.text(attrConversation, s.ID.String())
 	a.text(attrList, string(list))
 	a.text(attrChannel, string(s.Channel))
@@ -298,7 +295,7 @@ func (b *ticketBody) change(t ticket.Ticket, expected store.Revision) (store.Cha
 		return store.Change{}, err
 	}
 	s := &b.Ticket
-	a := make(attributes, 0, usualAttributes)
+	a := make(attributes, 0, 20)
 	a.text(attrConversation, t.Conversation())
 	a.text(attrReference, string(t.Reference()))
 	a.text("lifecycle", s.Lifecycle)
@@ -337,13 +334,14 @@ type entryBody struct {
 	Event   json.RawMessage `json:"event"`
 }
 
-// eventEntry returns the n-th event of a record.
+// eventEntry returns the n-th event of a record. It is written as an entryBody, whose Event
+// it points to.
 func eventEntry(of store.Ref, n uint64, id, kind string, at time.Time, event any) (store.Entry, error) {
-	raw, err := encode(event)
-	if err != nil {
-		return store.Entry{}, err
-	}
-	body, err := encode(entryBody{version, kind, raw})
+	body, err := encode(&struct {
+		Version int    `json:"v"`
+		Type    string `json:"type"`
+		Event   any    `json:"event"`
+	}{version, kind, event})
 	return store.Entry{Of: of, Log: logEvent, N: n, ID: id, At: at, Body: body}, err
 }
 

@@ -304,9 +304,9 @@ func (w *work) putFile(f *file) error {
 		w.expect(ref, f.rev)
 		return nil
 	}
-	b := f.body
+	b, archived := &f.body, f.body.Conversation.ArchivedAt
 	b.Conversation = f.now.Conversation.Snapshot()
-	if err := w.closeConversation(f, &b); err != nil {
+	if err := w.closeConversation(b, archived); err != nil {
 		return err
 	}
 	due := b.due()
@@ -371,6 +371,9 @@ func (w *work) putTicket(t *ticketFile) error {
 	return nil
 }
 
+// usualEntries is how many entries most commands append at most.
+const usualEntries = 4
+
 // note stores an event of a conversation.
 func (w *work) note(f *file, id, kind string, at time.Time, event any) {
 	f.body.Events++
@@ -379,6 +382,9 @@ func (w *work) note(f *file, id, kind string, at time.Time, event any) {
 }
 
 func (w *work) append(of store.Ref, n uint64, id, kind string, at time.Time, event any) {
+	if w.batch.Append == nil {
+		w.batch.Append = make([]store.Entry, 0, usualEntries)
+	}
 	e, err := eventEntry(of, n, id, kind, at, event)
 	w.batch.Append, w.fault = append(w.batch.Append, e), errors.Join(w.fault, err)
 }

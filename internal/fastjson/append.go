@@ -12,20 +12,24 @@ import (
 // Append appends the JSON form of v, or of what v points to. A pointer saves a copy. After an
 // error dst is returned as it was.
 func Append(dst []byte, v any) ([]byte, error) {
-	p := reflect.ValueOf(v)
-	switch {
-	case !p.IsValid(), p.Kind() == reflect.Pointer && p.IsNil():
-		return append(dst, "null"...), nil
-	case p.Kind() != reflect.Pointer:
-		at := reflect.New(p.Type())
-		at.Elem().Set(p)
-		p = at
-	}
-	out, err := planOf(p.Type().Elem()).append(dst, p.Elem())
+	out, err := appendAny(dst, reflect.ValueOf(v))
 	if err != nil {
 		return dst, err
 	}
 	return out, nil
+}
+
+// appendAny appends v, or what it points to.
+func appendAny(dst []byte, v reflect.Value) ([]byte, error) {
+	switch {
+	case !v.IsValid(), v.Kind() == reflect.Pointer && v.IsNil():
+		return append(dst, "null"...), nil
+	case v.Kind() != reflect.Pointer:
+		at := reflect.New(v.Type())
+		at.Elem().Set(v)
+		v = at
+	}
+	return planOf(v.Type().Elem()).append(dst, v.Elem())
 }
 
 // append appends v, which has an address.
@@ -75,6 +79,8 @@ func (p *plan) append(dst []byte, v reflect.Value) ([]byte, error) {
 		return p.elem.append(dst, v.Elem())
 	case formStruct:
 		return p.appendStruct(dst, v)
+	case formInterface:
+		return appendAny(dst, v.Elem())
 	case formOther:
 	}
 	b, err := json.Marshal(v.Addr().Interface())

@@ -148,7 +148,7 @@ func (d *decoder) value(p *plan, v reflect.Value) error {
 		return d.value(p.elem, v.Elem())
 	case formStruct:
 		return d.object(p, v)
-	case formOther:
+	case formInterface, formOther:
 	}
 	start := d.at
 	if err := d.skip(); err != nil {
@@ -200,7 +200,7 @@ func (d *decoder) slice(p *plan, v reflect.Value) error {
 	if d.next() != ']' {
 		for {
 			if n >= v.Cap() {
-				v.Grow(max(1, min(3*n, 1024))) // many lists have one element
+				v.Grow(d.more(p, n))
 			}
 			v.SetLen(n + 1)
 			v.Index(n).SetZero()
@@ -223,6 +223,23 @@ func (d *decoder) slice(p *plan, v reflect.Value) error {
 		v.Set(reflect.MakeSlice(p.typ, 0, 0))
 	}
 	return nil
+}
+
+// large is the size of an element from which on it pays to count how many there are.
+const large = 128
+
+// more returns for how many elements of a list, of which n were read, there is to be room.
+func (d *decoder) more(p *plan, n int) int {
+	if n > 0 || p.elem.typ.Size() < large {
+		return max(1, min(3*n, 1024)) // many lists have one
+	}
+	ahead := *d
+	for n = 1; ahead.skip() == nil && n < 1024; n++ {
+		if ahead.space(); !ahead.take(',') {
+			break
+		}
+	}
+	return n
 }
 
 func (d *decoder) object(p *plan, v reflect.Value) error {

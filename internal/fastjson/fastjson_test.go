@@ -53,6 +53,7 @@ type sample struct {
 	Map     map[string]int `json:"map,omitempty"`
 	Bytes   []byte         `json:"bytes,omitempty"`
 	Raw     json.RawMessage
+	Any     any    `json:"any"`
 	Left    string `json:"-"`
 	F       float64
 }
@@ -91,6 +92,7 @@ func drawSample(t *rapid.T, depth int) sample {
 		s.Pointer = &pair{3, 4}
 		s.Map = map[string]int{"a": 1}
 		s.Raw = json.RawMessage(`{"x":[1,2]}`)
+		s.Any = rapid.SampledFrom([]any{nil, "a<b", 1.5, pair{1, 2}, &pair{1, 2}, own{"x"}, &own{"y"}, name("n"), []any{nil, true}, (*pair)(nil)}).Draw(t, "any")
 	}
 	if depth > 0 && rapid.Bool().Draw(t, "deeper") {
 		inner := drawSample(t, depth-1)

@@ -34,6 +34,7 @@ const (
 	formSlice
 	formPointer
 	formStruct
+	formInterface // it is read by package encoding/json
 )
 
 // unset is how a value says that it is zero.
@@ -145,6 +146,8 @@ func make1(t reflect.Type, made map[reflect.Type]*plan) *plan {
 		if t.Elem().Kind() != reflect.Uint8 { // bytes are written as base64
 			p.form, p.elem = formSlice, make1(t.Elem(), made)
 		}
+	case reflect.Interface:
+		p.form = formInterface
 	case reflect.Pointer:
 		if p.writes == writesByPlan && p.reads == readsByPlan {
 			p.form, p.elem = formPointer, make1(t.Elem(), made)
