@@ -95,14 +95,15 @@ func planOf(t reflect.Type) *plan {
 		return p.(*plan) //nolint:forcetypeassert // nothing else is kept there
 	}
 	made := map[reflect.Type]*plan{}
-	p := make1(t, made)
+	p := derive(t, made)
 	for t, p := range made {
 		plans.LoadOrStore(t, p)
 	}
 	return p
 }
 
-func make1(t reflect.Type, made map[reflect.Type]*plan) *plan {
+// derive makes the plan of a type, with those of what it leads to.
+func derive(t reflect.Type, made map[reflect.Type]*plan) *plan {
 	if p, ok := plans.Load(t); ok {
 		return p.(*plan) //nolint:forcetypeassert // nothing else is kept there
 	}
@@ -144,13 +145,13 @@ func make1(t reflect.Type, made map[reflect.Type]*plan) *plan {
 		p.form = formString
 	case reflect.Slice:
 		if t.Elem().Kind() != reflect.Uint8 { // bytes are written as base64
-			p.form, p.elem = formSlice, make1(t.Elem(), made)
+			p.form, p.elem = formSlice, derive(t.Elem(), made)
 		}
 	case reflect.Interface:
 		p.form = formInterface
 	case reflect.Pointer:
 		if p.writes == writesByPlan && p.reads == readsByPlan {
-			p.form, p.elem = formPointer, make1(t.Elem(), made)
+			p.form, p.elem = formPointer, derive(t.Elem(), made)
 		}
 	case reflect.Struct:
 		if p.writes == writesByPlan || p.reads == readsByPlan {
@@ -193,7 +194,7 @@ func fieldsOf(t reflect.Type, index []int, made map[reflect.Type]*plan) ([]field
 		if !isPlain(name) {
 			return nil, false
 		}
-		member := field{name: name, quoted: `"` + name + `":`, index: at, plan: make1(f.Type, made)}
+		member := field{name: name, quoted: `"` + name + `":`, index: at, plan: derive(f.Type, made)}
 		for option := range strings.SplitSeq(options, ",") {
 			switch option {
 			case "":
@@ -234,7 +235,7 @@ func isPlain(name string) bool {
 	return name != ""
 }
 
-// member returns a field of a struct.
+// of returns the member of v.
 func (f *field) of(v reflect.Value) reflect.Value {
 	for _, i := range f.index {
 		v = v.Field(i)
