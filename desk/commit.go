@@ -35,7 +35,12 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any,
 	if err != nil {
 		return Result{}, err
 	}
-	for range d.limits.Attempts {
+	for n := range d.limits.Attempts {
+		if n > 1 { // the first race may have been a chance, and is run again at once
+			if err = d.pause(ctx, n-2); err != nil {
+				break
+			}
+		}
 		w := &work{o: o, c: &d.c, limits: &d.limits, retention: &d.retention, store: o.store, tenant: o.tenant, ctx: ctx, use: use, call: c, now: at}
 		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: c.Author}
 		if err = w.heed(decide(w)); err == nil {
@@ -114,7 +119,7 @@ func readResult(b []byte) (Result, error) {
 	return r, nil
 }
 
-// tries is how often a batch is committed whose outcome is not known.
+// tries is how often a batch is given again that was not done, or of which that is not known.
 const tries = 5
 
 // commit stores what was decided, in one batch.
@@ -158,60 +163,58 @@ func (w *work) give() (store.Committed, error) {
 	if err := w.batch.Check(); err != nil {
 		return store.Committed{}, err
 	}
-	done, err := w.store.Commit(w.ctx, w.batch)
-	unknown := err // the outcome, until a definite answer comes
-	if !errors.Is(err, helpdesk.ErrUncertain) {
-		unknown = nil
-	}
-	for n := range tries {
+	var unknown error // the outcome of a batch with a key, until a definite answer comes
+	for n := 0; ; n++ {
+		done, err := w.store.Commit(w.ctx, w.batch) // the key is the same each time, so it is done once
 		switch {
-		case unknown != nil && w.batch.Key.Name == "":
-			return w.outcome(unknown)
-		case unknown == nil && !errors.Is(err, store.ErrRetry):
-			return done, err
-		}
-		if unknown != nil {
-			w.c.Hooks.count(w.ctx, countUncertain, 1, slog.String("use", string(w.use)))
-		}
-		if w.o.d.pause(w.ctx, n) != nil {
-			break
-		}
-		// The key is the same, so it is done once.
-		done, err = w.store.Commit(w.ctx, w.batch)
-		if isDefinite(err) {
-			unknown = nil
-		} else if errors.Is(err, helpdesk.ErrUncertain) {
+		case !errors.Is(err, helpdesk.ErrUncertain):
+			if isDefinite(err) {
+				unknown = nil
+			}
+		case w.batch.Key.Name == "":
+			err = w.outcome(err)
+		default:
 			unknown = err
 		}
+		if unknown == nil && !errors.Is(err, store.ErrRetry) {
+			return done, err
+		}
+		if n < tries && unknown != nil {
+			w.c.Hooks.count(w.ctx, countUncertain, 1, slog.String("use", string(w.use)))
+		}
+		switch {
+		case n < tries && w.o.d.pause(w.ctx, n) == nil:
+		case unknown != nil:
+			return store.Committed{}, unknown
+		default:
+			return store.Committed{}, err
+		}
 	}
-	if unknown != nil {
-		return store.Committed{}, unknown
-	}
-	return done, err
 }
 
-// outcome settles an unknown outcome where the storage can. What was done has no
-// revisions to tell.
-func (w *work) outcome(unknown error) (store.Committed, error) {
+// outcome settles the unknown outcome of a batch without a key, where the storage can tell.
+// Nil says that the batch was done, and ErrRetry that it was not. Any other answer leaves
+// the outcome unknown, and the batch must not be given again.
+func (w *work) outcome(unknown error) error {
 	asked, ok := w.store.(store.Outcomer)
 	e, has := errors.AsType[*store.Error](unknown)
 	if !ok || !has || e.Token == "" {
-		return store.Committed{}, unknown
+		return unknown
 	}
 	done, err := asked.Outcome(w.ctx, e.Token)
 	switch {
 	case err != nil:
-		return store.Committed{}, unknown
+		return unknown
 	case done:
-		return store.Committed{}, nil
+		return nil
 	default:
-		return store.Committed{}, &store.Error{Kind: store.ErrRetry, Err: unknown}
+		return &store.Error{Kind: store.ErrRetry}
 	}
 }
 
 // pause waits between two tries, longer each time, and half of it is left to chance.
 func (d *Desk) pause(ctx context.Context, n int) error {
-	wait, err := d.jitter(min(time.Millisecond<<n, 250*time.Millisecond))
+	wait, err := d.jitter(min(time.Millisecond<<min(n, 8), 250*time.Millisecond))
 	if err != nil {
 		return err
 	}
