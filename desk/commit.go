@@ -35,21 +35,30 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any,
 	if err != nil {
 		return Result{}, err
 	}
+	begin := func(ctx context.Context, o *Tenant) *work {
+		w := &work{o: o, c: &d.c, limits: &d.limits, retention: &d.retention, store: o.store, tenant: o.tenant, ctx: ctx, use: use, call: c, now: at}
+		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: c.Author}
+		return w
+	}
+	var lock []store.Ref // what lost races were about
 	for n := range d.limits.Attempts {
 		if n > 1 { // the first race may have been a chance, and is run again at once
 			if err = d.pause(ctx, n-2); err != nil {
 				break
 			}
 		}
-		w := &work{o: o, c: &d.c, limits: &d.limits, retention: &d.retention, store: o.store, tenant: o.tenant, ctx: ctx, use: use, call: c, now: at}
-		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: c.Author}
-		if err = w.heed(decide(w)); err == nil {
-			result, err = w.commit(key)
+		var w *work
+		if locker, ok := o.store.(store.Locker); ok && len(lock) > 0 {
+			w, result, err = o.underLock(ctx, locker, lock, key, begin, decide)
+		} else {
+			w = begin(ctx, o)
+			result, err = w.run(key, decide)
 		}
 		if !errors.Is(err, store.ErrConflict) {
 			break
 		}
 		d.c.Hooks.count(ctx, countRaces, 1, slog.String("use", string(use)))
+		lock = w.contested(lock)
 	}
 	if err != nil && key.Name != "" {
 		if r, ok, look := o.replay(ctx, key); ok || look != nil {
@@ -122,21 +131,104 @@ func readResult(b []byte) (Result, error) {
 // tries is how often a batch is given again that was not done, or of which that is not known.
 const tries = 5
 
-// commit stores what was decided, in one batch.
-func (w *work) commit(key store.Key) (Result, error) {
+// run decides and commits.
+func (w *work) run(key store.Key, decide func(*work) error) (Result, error) {
+	idle, err := w.prepare(key, decide)
+	if err != nil || idle {
+		return w.outcomeOf(key, store.Committed{}, err)
+	}
+	done, err := w.give()
+	return w.outcomeOf(key, done, err)
+}
+
+// underLock is [work.run] while nobody else changes the records. It returns the work, unless
+// nothing was decided.
+func (o *Tenant) underLock(
+	ctx context.Context, locker store.Locker, lock []store.Ref, key store.Key,
+	begin func(context.Context, *Tenant) *work, decide func(*work) error,
+) (w *work, r Result, err error) {
+	given := false
+	done, err := locker.Update(ctx, lock, func(ctx context.Context, reader store.Reader) (store.Batch, error) {
+		inside := *o
+		inside.store = lockedRecords{o.store, reader}
+		w = begin(ctx, &inside)
+		idle, err := w.prepare(key, decide)
+		if err == nil && idle {
+			err = errIdle
+		}
+		if err == nil {
+			err = w.batch.Check()
+		}
+		given = err == nil
+		return w.batch, err
+	})
+	if w != nil {
+		w.o, w.store, w.ctx = o, o.store, ctx
+	}
+	switch {
+	case given:
+		done, err = w.insist(done, err)
+	case errors.Is(err, errIdle):
+		err = nil
+	case w == nil && errors.Is(err, store.ErrRetry): // such as a deadlock, before anything was decided
+		err = &store.Error{Kind: store.ErrConflict, Err: err}
+	}
+	if err != nil {
+		return w, Result{}, err
+	}
+	r, err = w.outcomeOf(key, done, nil)
+	return w, r, err
+}
+
+// errIdle ends a decision that changes nothing, under a lock.
+var errIdle = errors.New("desk: nothing to do")
+
+// lockedRecords are the records of a tenant, read under a lock.
+type lockedRecords struct {
+	store.Records
+	reader store.Reader
+}
+
+func (r lockedRecords) Read(ctx context.Context, q store.ReadRequest) (store.Snapshot, error) {
+	return r.reader.Read(ctx, q)
+}
+
+// contested adds what the work was about to change to what is locked from the next attempt
+// on. Nothing is locked while a port of the host is asked: it may be slow, or give commands.
+func (w *work) contested(lock []store.Ref) []store.Ref {
+	if w == nil {
+		return lock
+	}
+	if w.asks {
+		return nil
+	}
+	for i := range w.batch.Changes {
+		if r := w.batch.Changes[i].Ref; !slices.Contains(lock, r) {
+			lock = append(lock, r)
+		}
+	}
+	return lock
+}
+
+// prepare decides, and makes the batch of what was decided. Idle reports that there is
+// nothing to do.
+func (w *work) prepare(key store.Key, decide func(*work) error) (idle bool, err error) {
+	if err := w.heed(decide(w)); err != nil {
+		return false, err
+	}
 	if err := w.seen(); err != nil {
-		return Result{}, err
+		return false, err
 	}
 	if err := errors.Join(w.put(), w.fault); err != nil {
-		return Result{}, err
+		return false, err
 	}
 	if len(w.batch.Changes) == 0 && len(w.batch.Append) == 0 && len(w.batch.Ack) == 0 && key.Name == "" {
-		return w.result, nil // nothing to do; a key is used all the same
+		return true, nil // a key is used all the same
 	}
 	if key.Name != "" {
 		result, err := encode(w.result)
 		if err != nil {
-			return Result{}, err
+			return false, err
 		}
 		key.Result.Of, key.Result.Body, key.Result.ExpiresAt = w.of, result, w.now.Add(w.limits.KeepResults)
 		if !check.IsInstant(key.Result.ExpiresAt) {
@@ -144,7 +236,11 @@ func (w *work) commit(key store.Key) (Result, error) {
 		}
 		w.batch.Key = key
 	}
-	done, err := w.give()
+	return false, nil
+}
+
+// outcomeOf returns the result of what was committed.
+func (w *work) outcomeOf(key store.Key, done store.Committed, err error) (Result, error) {
 	switch {
 	case err != nil:
 		return Result{}, err
@@ -163,9 +259,13 @@ func (w *work) give() (store.Committed, error) {
 	if err := w.batch.Check(); err != nil {
 		return store.Committed{}, err
 	}
+	return w.insist(w.store.Commit(w.ctx, w.batch))
+}
+
+// insist goes on after the first answer of the storage.
+func (w *work) insist(done store.Committed, err error) (store.Committed, error) {
 	var unknown error // the outcome of a batch with a key, until a definite answer comes
 	for n := 0; ; n++ {
-		done, err := w.store.Commit(w.ctx, w.batch) // the key is the same each time, so it is done once
 		switch {
 		case !errors.Is(err, helpdesk.ErrUncertain):
 			if isDefinite(err) {
@@ -189,6 +289,7 @@ func (w *work) give() (store.Committed, error) {
 		default:
 			return store.Committed{}, err
 		}
+		done, err = w.store.Commit(w.ctx, w.batch) // the key is the same, so it is done once
 	}
 }
 
