@@ -103,7 +103,7 @@ type Limits struct {
 	AssistantMessages int // how many of the last messages of a conversation the AI gets; 100
 
 	Lease      time.Duration // the time that a worker has for a claimed message; longer than Timeout; 2 min
-	Poll       time.Duration // the pause of a loop that found nothing to do; 1 s
+	Poll       time.Duration // the longest pause of a loop that found nothing to do, and the pause after an error; 1 s
 	Timeout    time.Duration // the time that a port has, such as the AI for an answer; 30 s
 	Workers    int           // the number of messages that are sent at once; 1
 	MinBackoff time.Duration // the pause after the first failure to send a message; doubled after each; 5 s
