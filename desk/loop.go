@@ -122,7 +122,7 @@ func rest(ctx context.Context, wait time.Duration, woken <-chan struct{}) {
 }
 
 // RemoveExpired removes data with an end of its own, such as remembered idempotency
-// keys and tombstones. RemoveExpired removes at most Limits.Batch records and returns
+// keys and tombstones. RemoveExpired removes at most 100 records and returns
 // their number.
 func (d *Desk) RemoveExpired(ctx context.Context) (int, error) {
 	return d.c.Stores.Expire(ctx, d.now(), d.limits.Batch)

@@ -206,7 +206,7 @@ func TestOwnErrorTexts(t *testing.T) {
 func TestManyAttachments(t *testing.T) {
 	t.Parallel()
 	files := &shelf{has: map[string]bool{}}
-	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.Limits.Page, c.Inbox = files, 2, inbox.Config{} })
+	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.Inbox = files, inbox.Config{} }).tune(func(c *desk.Tuning) { c.Page = 2 })
 	ctx := t.Context()
 	w.run()
 	begin := func(prefix string, n int) desk.Result {

@@ -29,7 +29,7 @@ const (
 
 // Deliver sends waiting messages: by the transport to customers and to the addresses
 // on accounts, to the AI, and to the team. Deliver claims messages once, at most
-// Limits.Batch, and returns the number of messages that it dealt with; 0 means that
+// 100, and returns the number of messages that it dealt with; 0 means that
 // no message is due now. Of the messages about one record, a call takes the first alone:
 // a test calls Deliver until the number is 0.
 //

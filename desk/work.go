@@ -34,7 +34,7 @@ const (
 type work struct {
 	o         *Tenant
 	c         *Config
-	limits    *Limits
+	limits    *limits
 	retention *retention.Policy
 	store     store.Records
 	tenant    store.TenantID
