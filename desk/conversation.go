@@ -394,7 +394,7 @@ func (h ConversationHandle) onConversation(ctx context.Context, use inbox.EventK
 	command func(*work, inbox.Conversation) (inbox.Conversation, []inbox.Event, error), names ...string,
 ) (Result, error) {
 	return h.t.do(ctx, use, c, []any{h.id, input}, func(w *work) error {
-		f, err := h.t.loadTalk(w.ctx, h.id, names...)
+		f, err := w.o.loadTalk(w.ctx, h.id, names...)
 		if err != nil {
 			return err
 		}
