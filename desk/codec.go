@@ -33,12 +33,14 @@ const (
 
 // The logs of records.
 const (
-	logMessage = "message" // public messages of a conversation, by number
-	logNote    = "note"    // notes of a conversation, by number
-	logLost    = "lost"    // whether a message did not arrive, by number and how often that changed
-	logEvent   = "event"
-	logClock   = "clock" // the finished clocks of a ticket
-	logKept    = "kept"  // the kept log of a ticket, if too long for it
+	logMessage  = "message"   // public messages of a conversation, by number
+	logNote     = "note"      // notes of a conversation, by number
+	logLost     = "lost"      // whether a message did not arrive, by number and how often that changed
+	logOffer    = "offer"     // offers of a conversation, by number
+	logOfferEnd = "offer_end" // what became of an offer, by its number
+	logEvent    = "event"
+	logClock    = "clock" // the finished clocks of a ticket
+	logKept     = "kept"  // the kept log of a ticket, if too long for it
 )
 
 // The attributes by which records are listed. Package store has the columns.
@@ -92,11 +94,11 @@ func ticketID(s string) (ticket.ID, error) {
 	return ticket.ID(id), err
 }
 
-// A conversationBody is what is stored of a conversation. Its messages are records
-// of their own, so that a new one does not write the old ones again.
+// A conversationBody is what is stored of a conversation. Its messages and offers are
+// entries of logs, so that a new one does not write the old ones again.
 type conversationBody struct {
 	Version      int                `json:"v"`
-	Conversation inbox.Snapshot     `json:"c"`                    // without messages
+	Conversation inbox.Snapshot     `json:"c"`                    // without messages and offers
 	Holds        []ticket.LegalHold `json:"holds,omitempty"`      // on the conversation itself
 	ReleasedAt   time.Time          `json:"released_at,omitzero"` // when the last of them was released
 	ErasureAt    time.Time          `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
@@ -196,7 +198,7 @@ const maxAttribute = 256
 // change returns the change that stores b.
 func (b *conversationBody) change(expected store.Revision) (store.Change, error) {
 	b.Version = version
-	b.Conversation.Messages = nil
+	b.Conversation.Messages, b.Conversation.Offers = nil, nil
 	body, err := encode(b)
 	if err != nil {
 		return store.Change{}, err
@@ -249,12 +251,7 @@ func (b *conversationBody) due() time.Time {
 			at = first(at, e.Due)
 		}
 	}
-	for _, o := range b.Conversation.Offers {
-		if o.Status == inbox.OfferOpen {
-			at = first(at, o.ExpiresAt)
-		}
-	}
-	return at
+	return first(at, b.Conversation.OpenOffer.ExpiresAt)
 }
 
 // first returns the earlier instant; a zero one is none.

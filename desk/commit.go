@@ -316,7 +316,7 @@ func (w *work) putFile(f *file) error {
 		return err
 	}
 	w.batch.Changes = append(w.batch.Changes, c)
-	return w.putMessages(f)
+	return errors.Join(w.putMessages(f), w.putOffers(f))
 }
 
 // expect has the batch refused if a record that was only read has changed since.

@@ -312,7 +312,7 @@ func (o *Tenant) dispatch(ctx context.Context, m store.Message) error {
 
 // toCustomer says something on the channel of a conversation.
 func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) error {
-	f, err := o.loadFile(ctx, what.Conversation)
+	f, err := o.loadFile(ctx, what.Conversation, what.Offer)
 	if err == nil && what.Message != "" {
 		err = o.nameSent(ctx, f, what.Message, 0)
 	}

@@ -26,7 +26,8 @@ func (o *Tenant) page(limit int) int {
 
 // View returns the conversation as the member of the team may see it, with the messages
 // that q selects. A conversation that does not exist is [helpdesk.ErrNotFound], a deleted
-// conversation [helpdesk.ErrGone]. The time does not depend on the number of messages.
+// conversation [helpdesk.ErrGone]. The view has the last 20 offers. The time does not
+// depend on the number of messages.
 func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQuery) (inbox.TeamView, error) {
 	q.Limit = h.t.page(q.Limit)
 	f, err := h.t.loadPage(ctx, h.id, false, q)
@@ -79,6 +80,9 @@ func (h ConversationHandle) CustomerView(ctx context.Context, customer string, q
 	}
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
 		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(h.id).String()}
+	}
+	if err := f.whatIsOffered(); err != nil {
+		return inbox.CustomerView{}, err
 	}
 	view := f.now.Conversation.CustomerView(0, q.Limit)
 	view.More = view.More || len(view.Messages) > 0 && q.Before > 0 && q.Before <= uint64(f.now.Conversation.Len())
