@@ -2,8 +2,10 @@ package inbox_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
@@ -329,4 +331,29 @@ func TestOffersApart(t *testing.T) {
 	lie := all[4]
 	lie.Status = inbox.OfferOpen
 	require.Len(t, slices.Collect(c.WithOffers(lie, inbox.Offer{}, all[1]).Offers()), 2)
+}
+
+// R86: whoever had the conversation once and never read of it is forgotten in the end, the
+// one of long ago first, and never somebody who is told now.
+func TestUnreadIsBoundedR86(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{NoAction: inbox.Duration(time.Minute)})
+	for i := range 100 {
+		p.conv(p.c().Follow(p.agent(), "follower-"+strconv.Itoa(i)))
+	}
+	for i := range 60 {
+		cmd := p.agent()
+		cmd.Who = "agent-" + strconv.Itoa(i)
+		p.do(p.k.Reply(cmd, p.msg()))
+		p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+		p.says()
+	}
+	unread := map[string]bool{}
+	for n := range p.c().Notifications() {
+		require.False(t, n.IsRead())
+		unread[n.Agent] = true
+	}
+	require.Len(t, unread, 128)
+	require.True(t, unread["follower-0"] && unread["follower-99"] && unread["agent-59"] && unread["agent-32"])
+	require.False(t, unread["agent-31"])
 }
