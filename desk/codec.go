@@ -33,14 +33,17 @@ const (
 
 // The logs of records.
 const (
-	logMessage  = "message"   // public messages of a conversation, by number
-	logNote     = "note"      // notes of a conversation, by number
-	logLost     = "lost"      // whether a message did not arrive, by number and how often that changed
-	logOffer    = "offer"     // offers of a conversation, by number
-	logOfferEnd = "offer_end" // what became of an offer, by its number
-	logEvent    = "event"
-	logClock    = "clock" // the finished clocks of a ticket
-	logKept     = "kept"  // the kept log of a ticket, if too long for it
+	logMessage    = "message"   // public messages of a conversation, by number
+	logNote       = "note"      // notes of a conversation, by number
+	logLost       = "lost"      // whether a message did not arrive, by number and how often that changed
+	logOffer      = "offer"     // offers of a conversation, by number
+	logOfferEnd   = "offer_end" // what became of an offer, by its number
+	logEvent      = "event"
+	logClock      = "clock"      // the finished clocks of a ticket
+	logText       = "text"       // the long texts of the form of a ticket, in parts
+	logResolution = "resolution" // the texts of the resolutions of a ticket, by closing
+	logReopening  = "reopening"  // why a ticket was reopened, by closing
+	logKept       = "kept"       // the kept log of a ticket, if too long for it
 )
 
 // The attributes by which records are listed. Package store has the columns.
@@ -112,7 +115,7 @@ type conversationBody struct {
 // A ticketBody is what is stored of a ticket.
 type ticketBody struct {
 	Version int             `json:"v"`
-	Ticket  ticket.Snapshot `json:"t"`
+	Ticket  ticket.Snapshot `json:"t"` // without its long texts
 
 	Policy  sla.Ref   `json:"policy,omitzero"`  // which it was opened under; zero: it has no targets
 	Through time.Time `json:"through,omitzero"` // up to when its clocks were looked at

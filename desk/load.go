@@ -256,19 +256,23 @@ func (o *Tenant) loadTicket(ctx context.Context, id ticket.ID) (*ticketFile, err
 	return nil, ErrBusy
 }
 
-func (o *Tenant) openTicket(ctx context.Context, id ticket.ID, rec store.Record) (*ticketFile, error) {
+func (o *Tenant) openTicket(ctx context.Context, id ticket.ID, rec store.Record, texts ...store.EntryPage) (*ticketFile, error) {
 	if rec.Revision == "" {
 		return nil, o.missing(ctx, retention.KindTicket, id.String(), rec.Ref.String())
 	}
-	return o.readTicket(ctx, rec)
+	return o.readTicket(ctx, rec, texts...)
 }
 
-func (o *Tenant) readTicket(ctx context.Context, rec store.Record) (*ticketFile, error) {
+// readTicket returns the ticket of a record, with its texts if they are given.
+func (o *Tenant) readTicket(ctx context.Context, rec store.Record, texts ...store.EntryPage) (*ticketFile, error) {
 	t := &ticketFile{rev: rec.Revision}
 	if err := decode(rec, &t.body, &t.body.Version); err != nil {
 		return nil, err
 	}
 	err := o.fetchLog(ctx, t, rec.Ref)
+	if err == nil && len(texts) > 0 {
+		err = t.body.fill(rec.Ref, texts)
+	}
 	if err != nil {
 		return nil, err
 	}

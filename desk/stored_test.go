@@ -156,9 +156,10 @@ func (r *tape) hasEverything(t *testing.T) {
 		}
 	}
 	// A message too long for a golden file, a purge that is over, a race, what became of a
-	// message, and offers, which have entries of their own, and records that are damaged. Of a kept log:
+	// message, offers, and why a ticket was reopened, which have entries of their own, and
+	// records that are damaged. Of a kept log:
 	// next replies, what waits to be compacted, and one that is long.
-	require.Equal(t, []string{"added", "cut", "done_at", "finished", "finished_at", "lasts", "log_apart", "offers", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
+	require.Equal(t, []string{"added", "cut", "done_at", "finished", "finished_at", "lasts", "log_apart", "offers", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
 }
 
 // all returns everything that was written down.

@@ -135,7 +135,7 @@ type TicketView struct {
 
 // View returns the ticket as a member of the team sees it, with the clocks as of now.
 func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
-	t, err := h.t.loadTicket(ctx, h.id)
+	t, err := h.t.loadTicketTexts(ctx, h.id)
 	if err != nil {
 		return TicketView{}, err
 	}
@@ -216,7 +216,11 @@ func (o *Tenant) LookUp(ctx context.Context, reference string, q inbox.Inquiry) 
 	if len(found) == 0 {
 		return inbox.StatusView{}, o.missing(ctx, kindReference, string(ref), kindTicket+"/"+string(ref))
 	}
-	t, err := o.readTicket(ctx, found[0])
+	id, err := ticketID(found[0].Ref.ID)
+	if err != nil {
+		return inbox.StatusView{}, damaged(found[0].Ref)
+	}
+	t, err := o.loadTicketTexts(ctx, id)
 	if err != nil {
 		return inbox.StatusView{}, err
 	}
