@@ -51,6 +51,7 @@ func TestCases(t *testing.T) {
 // alone are the cases of commands, views and lists, in memory and on a file, which nobody
 // is compared with.
 var alone = func() (all []string) {
+	all = append(all, "desk/resolve-events-10000")
 	for _, engine := range []string{"", "-sqlite"} {
 		for _, name := range []string{
 			"command-10", "command-10000", "view20-10", "view20-10000", "tag", "note", "reply",

@@ -88,6 +88,23 @@ func (l *long) reply(n int) {
 	}
 }
 
+// newEventful returns a conversation with a ticket whose log has at least so many events.
+func newEventful(stores store.Stores, events int) *long {
+	l := newLong(stores, 1)
+	l.write(events)
+	return l
+}
+
+// resolve resolves the ticket and opens it again: two commands.
+func (l *long) resolve(n int) {
+	for range n {
+		l.advance(time.Millisecond)
+		must(l.conversation.Resolve(context.Background(), agent, ticket.ResolveParams{Action: "Turned it on.", Reason: ticket.ReasonDuplicate}))
+		l.advance(time.Millisecond)
+		must(l.ticket.Reopen(context.Background(), agent, "It is off again."))
+	}
+}
+
 const (
 	few     = 10
 	plenty  = 10_000
@@ -114,6 +131,8 @@ func longCases(many int, folder string) []benchCase {
 		)
 	}
 	add("", func() store.Stores { return memstore.New() })
+	eventful := sync.OnceValue(func() *long { return newEventful(memstore.New(), min(plenty, many)) })
+	out = append(out, benchCase{name: "desk/resolve-events-10000", ours: func(n int) { eventful().resolve(n) }})
 	made := 0
 	add("-sqlite", func() store.Stores {
 		made++

@@ -477,6 +477,25 @@ func (x *scene) stored() inbox.Snapshot {
 		require.NoError(x.t, json.Unmarshal(e.Body, &m))
 		b.Conversation.Messages = append(b.Conversation.Messages, m.Message)
 	}
+	require.Empty(x.t, b.Conversation.Offers, "they are apart")
+	offers, ends := entries(x.t, s, ref, "offer"), entries(x.t, s, ref, "offer_end")
+	require.Len(x.t, offers, b.Conversation.OfferCount)
+	for _, e := range offers {
+		var o struct {
+			Offer inbox.Offer `json:"o"`
+		}
+		require.NoError(x.t, json.Unmarshal(e.Body, &o))
+		if i := slices.IndexFunc(ends, func(end store.Entry) bool { return end.N == e.N }); i >= 0 {
+			var end struct {
+				Status inbox.OfferStatus `json:"status"`
+			}
+			require.NoError(x.t, json.Unmarshal(ends[i].Body, &end))
+			require.Equal(x.t, e.ID, ends[i].ID)
+			o.Offer.Status = end.Status
+		}
+		require.Equal(x.t, o.Offer.Status == inbox.OfferOpen, o.Offer.ID == b.Conversation.OpenOffer.ID)
+		b.Conversation.Offers = append(b.Conversation.Offers, o.Offer)
+	}
 	return b.Conversation
 }
 

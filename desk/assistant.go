@@ -17,7 +17,7 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	if d.c.Assistant == nil {
 		return nil // the product lets its AI act
 	}
-	r := caseRequest(what.Conversation, nil)
+	r := caseRequest(what.Conversation, "", nil)
 	r.Logs = pageRequest(what.Conversation, true, MessageQuery{Last: true, Limit: d.limits.AssistantMessages})
 	s, err := o.store.Read(ctx, r)
 	if err != nil {

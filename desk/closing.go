@@ -17,10 +17,8 @@ func (w *work) closeTicket(t *ticketFile) error {
 }
 
 // closeConversation notes when a conversation without tickets is to be deleted.
-//
-// The conversation was archived at the instant before, or was not.
-func (w *work) closeConversation(b *conversationBody, before time.Time) error {
-	if err := w.archivedNow(b, before); err != nil {
+func (w *work) closeConversation(f *file, b *conversationBody) error {
+	if err := w.archivedNow(f, b); err != nil {
 		return err
 	}
 	b.Purge = time.Time{}
@@ -78,9 +76,9 @@ func (w *work) closedNow(t *ticketFile) error {
 
 // archivedNow notes when a conversation was archived at the earliest, if this
 // command archived it.
-func (w *work) archivedNow(b *conversationBody, before time.Time) error {
+func (w *work) archivedNow(f *file, b *conversationBody) error {
 	at := b.Conversation.ArchivedAt
-	if at.IsZero() || at.Equal(before) {
+	if at.IsZero() || at.Equal(f.body.Conversation.ArchivedAt) {
 		return nil
 	}
 	known, err := w.notBefore(at)

@@ -36,12 +36,17 @@ const (
 
 // The logs of records.
 const (
-	logMessage = "message" // public messages of a conversation, by number
-	logNote    = "note"    // notes of a conversation, by number
-	logLost    = "lost"    // whether a message did not arrive, by number and how often that changed
-	logEvent   = "event"
-	logClock   = "clock" // the finished clocks of a ticket
-	logKept    = "kept"  // the kept log of a ticket, if too long for it
+	logMessage    = "message"   // public messages of a conversation, by number
+	logNote       = "note"      // notes of a conversation, by number
+	logLost       = "lost"      // whether a message did not arrive, by number and how often that changed
+	logOffer      = "offer"     // offers of a conversation, by number
+	logOfferEnd   = "offer_end" // what became of an offer, by its number
+	logEvent      = "event"
+	logClock      = "clock"      // the finished clocks of a ticket
+	logText       = "text"       // the long texts of the form of a ticket, in parts
+	logResolution = "resolution" // the texts of the resolutions of a ticket, by closing
+	logReopening  = "reopening"  // why a ticket was reopened, by closing
+	logKept       = "kept"       // the kept log of a ticket, if too long for it
 )
 
 // The attributes by which records are listed. Package store has the columns.
@@ -95,11 +100,11 @@ func ticketID(s string) (ticket.ID, error) {
 	return ticket.ID(id), err
 }
 
-// A conversationBody is what is stored of a conversation. Its messages are records
-// of their own, so that a new one does not write the old ones again.
+// A conversationBody is what is stored of a conversation. Its messages and offers are
+// entries of logs, so that a new one does not write the old ones again.
 type conversationBody struct {
 	Version      int                `json:"v"`
-	Conversation inbox.Snapshot     `json:"c"`                    // without messages
+	Conversation inbox.Snapshot     `json:"c"`                    // without messages and offers
 	Holds        []ticket.LegalHold `json:"holds,omitempty"`      // on the conversation itself
 	ReleasedAt   time.Time          `json:"released_at,omitzero"` // when the last of them was released
 	ErasureAt    time.Time          `json:"erasure_at,omitzero"`  // when somebody asked for its erasure
@@ -113,7 +118,7 @@ type conversationBody struct {
 // A ticketBody is what is stored of a ticket.
 type ticketBody struct {
 	Version int             `json:"v"`
-	Ticket  ticket.Snapshot `json:"t"`
+	Ticket  ticket.Snapshot `json:"t"` // without its long texts
 
 	Policy  sla.Ref   `json:"policy,omitzero"`  // which it was opened under; zero: it has no targets
 	Through time.Time `json:"through,omitzero"` // up to when its clocks were looked at
@@ -211,7 +216,7 @@ const maxAttribute = 256
 // change returns the change that stores b.
 func (b *conversationBody) change(expected store.Revision) (store.Change, error) {
 	b.Version = version
-	b.Conversation.Messages = nil
+	b.Conversation.Messages, b.Conversation.Offers = nil, nil
 	body, err := encode(b)
 	if err != nil {
 		return store.Change{}, err
@@ -264,12 +269,7 @@ func (b *conversationBody) due() time.Time {
 			at = first(at, e.Due)
 		}
 	}
-	for _, o := range b.Conversation.Offers {
-		if o.Status == inbox.OfferOpen {
-			at = first(at, o.ExpiresAt)
-		}
-	}
-	return at
+	return first(at, b.Conversation.OpenOffer.ExpiresAt)
 }
 
 // first returns the earlier instant; a zero one is none.

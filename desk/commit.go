@@ -408,19 +408,19 @@ func (w *work) putFile(f *file) error {
 		w.expect(ref, f.rev)
 		return nil
 	}
-	b, archived := &f.body, f.body.Conversation.ArchivedAt
+	b := f.body // as it was loaded
 	b.Conversation = f.now.Conversation.Snapshot()
-	if err := w.closeConversation(b, archived); err != nil {
+	if err := w.closeConversation(f, &b); err != nil {
 		return err
 	}
 	due := b.due()
 	w.timer(ref, &b.Timer, due)
 	c, err := b.change(f.rev)
-	if err := errors.Join(err, w.room(&c)); err != nil {
+	if err != nil {
 		return err
 	}
 	w.batch.Changes = append(w.batch.Changes, c)
-	return w.putMessages(f)
+	return errors.Join(w.putMessages(f), w.putOffers(f))
 }
 
 // expect has the batch refused if a record that was only read has changed since.
@@ -463,12 +463,12 @@ func (w *work) putTicket(t *ticketFile) error {
 		return err
 	}
 	t.body.Ticket = t.now.Snapshot()
-	if err := w.putLog(t); err != nil {
+	if err := errors.Join(w.putTexts(t), w.putLog(t)); err != nil {
 		return err
 	}
 	w.timer(ref, &t.body.Timer, due)
 	c, err := t.body.change(t.now, t.rev)
-	if err := errors.Join(err, w.room(&c)); err != nil {
+	if err != nil {
 		return err
 	}
 	w.batch.Changes = append(w.batch.Changes, c)
@@ -498,14 +498,4 @@ func (w *work) noteTicket(t *ticketFile, id, kind string, at time.Time, event an
 	t.body.Events++
 	t.changed = true
 	w.append(ticketRef(t.now.ID()), t.body.Events, id, kind, at, event)
-}
-
-// room refuses a record of more than half of what a store takes to those who can
-// do without, so that there is always room for what customers write, and for what
-// the library has to note.
-func (w *work) room(c *store.Change) error {
-	if len(c.Body) > store.MaxBody/2 && (w.call.By == helpdesk.ActorAgent || w.call.By == helpdesk.ActorAI) {
-		return &helpdesk.FieldError{Path: c.Ref.Kind, Reason: "must have at most 2 MiB"}
-	}
-	return nil
 }

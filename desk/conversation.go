@@ -238,7 +238,7 @@ func (h ConversationHandle) ReportAIFailure(ctx context.Context, c Meta, l inbox
 // offer and the fingerprint of the text that the customer is shown. The desk makes
 // the ID of an offer without one.
 func (h ConversationHandle) MakeOffer(ctx context.Context, c Meta, l inbox.ControlToken, d inbox.OfferParams) (Result, error) {
-	r, err := h.onCase(ctx, inbox.EventMakeOffer, c, []any{l, d}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	r, err := h.onOffer(ctx, inbox.EventMakeOffer, c, []any{l, d}, d.ID, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		d := d
 		if d.ID == "" {
 			d.ID = "o-" + w.stamp.ID
@@ -258,8 +258,10 @@ func (o *Tenant) late(ctx context.Context, err error) error {
 
 // DeclineOffer records that the customer declines an offer.
 func (h ConversationHandle) DeclineOffer(ctx context.Context, c Meta, offer string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventDeclineOffer, c, offer, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.DeclineOffer(w.stamp, offer)
+	return h.onOffer(ctx, inbox.EventDeclineOffer, c, offer, offer, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		conv, events, err := k.Conversation.DeclineOffer(w.stamp, offer)
+		k.Conversation = conv
+		return k, events, err
 	})
 }
 
@@ -380,6 +382,21 @@ func (h ConversationHandle) onCase(ctx context.Context, use inbox.EventKind, c M
 ) (Result, error) {
 	return h.t.do(ctx, use, c, []any{h.id, input}, func(w *work) error {
 		f, err := w.open(h.id, names...)
+		if err != nil {
+			return err
+		}
+		k, events, err := command(w, f.now)
+		return w.decide(f, k, events, err)
+	})
+}
+
+// onOffer carries out a command on the conversation with the offer at hand that has the ID,
+// if there is one.
+func (h ConversationHandle) onOffer(ctx context.Context, use inbox.EventKind, c Meta, input any, offer string,
+	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error),
+) (Result, error) {
+	return h.t.do(ctx, use, c, []any{h.id, input}, func(w *work) error {
+		f, err := w.openOffered(h.id, offer)
 		if err != nil {
 			return err
 		}

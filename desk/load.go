@@ -78,14 +78,15 @@ func (f *file) replace(t ticket.Ticket) error {
 const maxOpenTickets = 64
 
 // caseRequest asks for all that a command on a conversation needs: the settings, the
-// conversation, its open tickets, and the messages with the IDs.
-func caseRequest(id inbox.ID, names []string) store.ReadRequest {
+// conversation, its open tickets, the offer with the ID, if one is given, and the messages
+// with the IDs.
+func caseRequest(id inbox.ID, offer string, names []string) store.ReadRequest {
 	return store.ReadRequest{
 		Records: []store.Ref{settingsRef, conversationRef(id)},
 		Lists: []store.Query{{Kind: kindTicket, Where: []store.Match{
 			{Name: attrConversation, Value: store.Text(id.String())}, {Name: attrOpen, Value: store.Bool(true)},
 		}, Limit: maxOpenTickets}},
-		Logs: namedMessages(id, names),
+		Logs: append(namedMessages(id, names), namedOffer(id, offer)...),
 	}
 }
 
@@ -115,7 +116,7 @@ func (o *Tenant) openFile(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 }
 
 // openTalk returns the conversation of a read, without its tickets, under the settings of
-// the read, and has the messages of the read at hand.
+// the read, and has the messages and offers of the read at hand.
 func (o *Tenant) openTalk(ctx context.Context, id inbox.ID, s *store.Snapshot) (*file, error) {
 	set, err := readSettings(s.Records[0])
 	if err != nil {
@@ -135,6 +136,9 @@ func (o *Tenant) openTalk(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 		return nil, damaged(conversationRef(id))
 	}
 	f.now.Conversation = c.WithPolicy(p)
+	if err := f.handOffers(s.Logs); err != nil {
+		return nil, err
+	}
 	return f, f.handPages(s.Logs)
 }
 
@@ -148,9 +152,9 @@ func (o *Tenant) openHead(ctx context.Context, id inbox.ID, rec store.Record) (*
 }
 
 // loadFile returns a conversation with the tickets that a command needs, and with the
-// messages at hand that have the IDs.
-func (o *Tenant) loadFile(ctx context.Context, id inbox.ID, names ...string) (*file, error) {
-	s, err := o.store.Read(ctx, caseRequest(id, names))
+// offer and the messages at hand that have the IDs.
+func (o *Tenant) loadFile(ctx context.Context, id inbox.ID, offer string, names ...string) (*file, error) {
+	s, err := o.store.Read(ctx, caseRequest(id, offer, names))
 	if err != nil {
 		return nil, err
 	}
@@ -255,19 +259,23 @@ func (o *Tenant) loadTicket(ctx context.Context, id ticket.ID) (*ticketFile, err
 	return nil, ErrBusy
 }
 
-func (o *Tenant) openTicket(ctx context.Context, id ticket.ID, rec store.Record) (*ticketFile, error) {
+func (o *Tenant) openTicket(ctx context.Context, id ticket.ID, rec store.Record, texts ...store.EntryPage) (*ticketFile, error) {
 	if rec.Revision == "" {
 		return nil, o.missing(ctx, retention.KindTicket, id.String(), rec.Ref.String())
 	}
-	return o.readTicket(ctx, rec)
+	return o.readTicket(ctx, rec, texts...)
 }
 
-func (o *Tenant) readTicket(ctx context.Context, rec store.Record) (*ticketFile, error) {
+// readTicket returns the ticket of a record, with its texts if they are given.
+func (o *Tenant) readTicket(ctx context.Context, rec store.Record, texts ...store.EntryPage) (*ticketFile, error) {
 	t := &ticketFile{rev: rec.Revision}
 	if err := decode(rec, &t.body, &t.body.Version); err != nil {
 		return nil, err
 	}
 	err := o.fetchLog(ctx, t, rec.Ref)
+	if err == nil && len(texts) > 0 {
+		err = t.body.fill(rec.Ref, texts)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -261,18 +261,23 @@ func pageRequest(id inbox.ID, public bool, q MessageQuery) []store.LogQuery {
 	return []store.LogQuery{messages, notes, lost}
 }
 
-// loadPage returns a conversation without its tickets, with a page of its messages at
-// hand. The limit may be one above that of a page, so that it is known whether there are
+// loadPage returns a conversation without its tickets, with a page of its messages and its
+// last offers at hand. The limit may be one above that of a page, so that it is known whether there are
 // more.
 func (o *Tenant) loadPage(ctx context.Context, id inbox.ID, public bool, q MessageQuery) (*file, error) {
+	request := pageRequest(id, public, q)
+	offers := lastOffers(id, shownOffers)
+	if public {
+		offers = lastOffers(id, 1) // the open one is the last
+	}
 	s, err := o.store.Read(ctx, store.ReadRequest{
-		Records: []store.Ref{settingsRef, conversationRef(id)}, Logs: pageRequest(id, public, q),
+		Records: []store.Ref{settingsRef, conversationRef(id)}, Logs: append(offers, request...),
 	})
 	if err != nil {
 		return nil, err
 	}
-	pages := s.Logs
-	s.Logs = nil
+	pages := s.Logs[len(offers):]
+	s.Logs = s.Logs[:len(offers)]
 	f, err := o.openTalk(ctx, id, &s)
 	if err != nil || len(pages) == 0 {
 		return f, err

@@ -317,7 +317,7 @@ func (o *Tenant) dispatch(ctx context.Context, m store.Message) error {
 
 // toCustomer says something on the channel of a conversation.
 func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) error {
-	f, err := o.loadFile(ctx, what.Conversation)
+	f, err := o.loadFile(ctx, what.Conversation, what.Offer)
 	if err == nil && what.Message != "" {
 		err = o.nameSent(ctx, f, what.Message, 0)
 	}
@@ -333,6 +333,13 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 	if err != nil || e.Conversation == "" {
 		return err
 	}
+	if what.Occasion == OccasionTicket || what.Occasion == OccasionRemind {
+		t, err := o.loadTicketTexts(ctx, what.Ticket)
+		if err != nil {
+			return err
+		}
+		said.about(t.now)
+	}
 	if e.To, err = o.address(ctx, f.now.Conversation); err != nil {
 		return err
 	}
@@ -343,7 +350,7 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 }
 
 // compose returns the message that an order is for, without its address, and the data
-// of its words; the zero envelope if there is nothing to say any more.
+// of its words but those of a ticket; the zero envelope if there is nothing to say any more.
 func (f *file) compose(what *order) (Envelope, TemplateData, error) {
 	c := f.now.Conversation
 	said := TemplateData{Kind: what.Occasion}
@@ -377,7 +384,6 @@ func (f *file) compose(what *order) (Envelope, TemplateData, error) {
 		if what.Occasion == OccasionRemind && (t.now.Category() != ticket.CategoryWaiting || t.body.Unreached) {
 			return Envelope{}, said, nil // the answer came before it was sent, or the question never arrived
 		}
-		said.about(t.now)
 	default:
 	}
 	return e, said, nil
@@ -436,7 +442,7 @@ func noAddress(to string) error {
 // toAccount sends a mail to the address on the account, and nowhere else (R36,
 // R49).
 func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) error {
-	t, err := o.loadTicket(ctx, what.Ticket)
+	t, err := o.loadTicketTexts(ctx, what.Ticket)
 	if err != nil {
 		return err
 	}

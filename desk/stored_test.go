@@ -156,9 +156,10 @@ func (r *tape) hasEverything(t *testing.T) {
 		}
 	}
 	// A message too long for a golden file, a purge that is over, a race, what became of a
-	// message, which has entries of its own, and records that are damaged. Of a kept log:
+	// message, offers, and why a ticket was reopened, which have entries of their own, and
+	// records that are damaged. Of a kept log:
 	// next replies, what waits to be compacted, and one that is long.
-	require.Equal(t, []string{"added", "cut", "done_at", "finished", "finished_at", "lasts", "log_apart", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
+	require.Equal(t, []string{"added", "cut", "done_at", "finished", "finished_at", "lasts", "log_apart", "offers", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
 }
 
 // all returns everything that was written down.
@@ -494,7 +495,7 @@ func (s source) commands(t *testing.T) []string {
 			})
 		}
 	}
-	ways := []string{"do", "onCase", "onConversation", "onTicket", "onWhole", "onHolds"}
+	ways := []string{"do", "onCase", "onConversation", "onOffer", "onTicket", "onWhole", "onHolds"}
 	var all []string
 	for _, file := range s {
 		ast.Inspect(file, func(n ast.Node) bool {

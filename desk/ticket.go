@@ -42,9 +42,14 @@ func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.Co
 	}
 	return h.t.do(ctx, inbox.EventConfirmOffer, c, []any{h.id, p}, func(w *work) error {
 		p := p
-		f, err := w.open(h.id, p.Message)
+		f, err := w.openOffered(h.id, p.Offer, p.Message)
 		if err != nil {
 			return err
+		}
+		if o, open := f.now.Conversation.OpenOffer(); open && o.ID == p.Offer {
+			if err := f.whatIsOffered(); err != nil {
+				return err
+			}
 		}
 		id, ref, err := w.newTicket()
 		if err != nil {

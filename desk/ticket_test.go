@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -332,19 +331,4 @@ func TestOwnLifecycle(t *testing.T) {
 	var ev ticket.Event
 	require.NoError(t, json.Unmarshal(page.Events[len(page.Events)-1].Body, &ev))
 	require.True(t, ev.HasEffect("call_vendor"))
-}
-
-// There is always room for what customers write.
-func TestRoom(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
-	r := w.start(live)
-	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Long", Description: strings.Repeat("x", store.MaxBody/2)}, Summary: "Long."}
-	_, err := w.o.Conversation(r.Conversation).CreateTicket(t.Context(), agent, draft)
-	require.ErrorIs(t, err, helpdesk.ErrInvalid)
-	draft.Intake.Description = strings.Repeat("x", store.MaxBody/2-10_000)
-	w.must(w.o.Conversation(r.Conversation).CreateTicket(t.Context(), agent, draft))
-	for range 20 {
-		w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said(strings.Repeat("y", 1000))))
-	}
 }

@@ -26,7 +26,8 @@ func (o *Tenant) page(limit int) int {
 
 // View returns the conversation as the member of the team may see it, with the messages
 // that q selects. A conversation that does not exist is [helpdesk.ErrNotFound], a deleted
-// conversation [helpdesk.ErrGone]. The time does not depend on the number of messages.
+// conversation [helpdesk.ErrGone]. The view has the last 20 offers. The time does not
+// depend on the number of messages.
 func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQuery) (inbox.TeamView, error) {
 	q.Limit = h.t.page(q.Limit)
 	f, err := h.t.loadPage(ctx, h.id, false, q)
@@ -80,6 +81,9 @@ func (h ConversationHandle) CustomerView(ctx context.Context, customer string, q
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
 		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(h.id).String()}
 	}
+	if err := f.whatIsOffered(); err != nil {
+		return inbox.CustomerView{}, err
+	}
 	view := f.now.Conversation.CustomerView(0, q.Limit)
 	view.More = view.More || len(view.Messages) > 0 && q.Before > 0 && q.Before <= uint64(f.now.Conversation.Len())
 	view.Revision, view.At = string(f.rev), h.t.d.now().UTC()
@@ -131,7 +135,7 @@ type TicketView struct {
 
 // View returns the ticket as a member of the team sees it, with the clocks as of now.
 func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
-	t, err := h.t.loadTicket(ctx, h.id)
+	t, err := h.t.loadTicketTexts(ctx, h.id)
 	if err != nil {
 		return TicketView{}, err
 	}
@@ -212,7 +216,11 @@ func (o *Tenant) LookUp(ctx context.Context, reference string, q inbox.Inquiry) 
 	if len(found) == 0 {
 		return inbox.StatusView{}, o.missing(ctx, kindReference, string(ref), kindTicket+"/"+string(ref))
 	}
-	t, err := o.readTicket(ctx, found[0])
+	id, err := ticketID(found[0].Ref.ID)
+	if err != nil {
+		return inbox.StatusView{}, damaged(found[0].Ref)
+	}
+	t, err := o.loadTicketTexts(ctx, id)
 	if err != nil {
 		return inbox.StatusView{}, err
 	}

@@ -19,7 +19,11 @@ import (
 // its own, in bytes.
 const maxLog = 64 << 10
 
-// A logBody is what is stored of a kept log that is too long for its ticket: the one entry
+// logAtOnce is the size of a kept log beyond which it goes on in another entry, in bytes: in
+// JSON each takes six at most.
+const logAtOnce = 512 << 10
+
+// A logBody is what is stored of a kept log that is too long for its ticket, in the entries
 // of logKept.
 type logBody struct {
 	Version int         `json:"v"`
@@ -211,8 +215,22 @@ func logSize(events []sla.Event) int {
 	return n
 }
 
-// putLog takes a long log out of what is stored of a ticket, and stores it as an entry of
-// logKept, which replaces the one there was.
+// logParts divides events into parts for an entry each.
+func logParts(events []sla.Event) [][]sla.Event {
+	var parts [][]sla.Event
+	from, size := 0, 0
+	for i := range events {
+		n := logSize(events[i : i+1])
+		if size += n; size > logAtOnce && i > from {
+			parts = append(parts, events[from:i])
+			from, size = i, n
+		}
+	}
+	return append(parts, events[from:])
+}
+
+// putLog takes a long log out of what is stored of a ticket, and stores it in entries of
+// logKept, which replace those there were.
 func (w *work) putLog(t *ticketFile) error {
 	l, of := &t.body.Ticket.Log, ticketRef(t.now.ID())
 	was := t.body.LogApart
@@ -222,10 +240,17 @@ func (w *work) putLog(t *ticketFile) error {
 	if !t.body.LogApart {
 		return nil
 	}
-	body, err := encode(logBody{version, l.Through, l.Events})
+	for i, part := range logParts(l.Events) {
+		body, err := encode(logBody{version, l.Through, part})
+		if err != nil {
+			return err
+		}
+		w.batch.Append = append(w.batch.Append, store.Entry{
+			Of: of, Log: logKept, N: uint64(i + 1), ID: strconv.Itoa(i + 1), At: w.now, Body: body,
+		})
+	}
 	l.Events = nil
-	w.batch.Append = append(w.batch.Append, store.Entry{Of: of, Log: logKept, N: 1, ID: logKept, At: w.now, Body: body})
-	return err
+	return nil
 }
 
 // fetchLog puts the log of a ticket that is apart where it belongs.
@@ -233,20 +258,22 @@ func (o *Tenant) fetchLog(ctx context.Context, t *ticketFile, of store.Ref) erro
 	if !t.body.LogApart {
 		return nil
 	}
-	s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{{Of: of, Log: logKept, Limit: 1}}})
+	s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{{Of: of, Log: logKept, Limit: store.MaxLimit}}})
 	if err != nil {
 		return err
 	}
 	l := &t.body.Ticket.Log
-	var b logBody
+	var through time.Time
 	for _, e := range s.Logs[0].Entries {
+		var b logBody
 		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
 			return err
 		}
+		through = b.Through
+		l.Events = append(l.Events, b.Events...)
 	}
-	if !b.Through.Equal(l.Through) {
+	if !through.Equal(l.Through) {
 		return fmt.Errorf("desk: %v: %w", of, store.ErrConflict) // they changed meanwhile
 	}
-	l.Events = b.Events
 	return nil
 }

@@ -78,7 +78,7 @@ func (ch *change) pass() {
 	from := ch.c.state
 	ch.passControl(from)
 	if from == StatusOffer && ch.next != StatusOffer {
-		ch.closeOffer(OfferWithdrawn)
+		ch.closeOffer(OfferWithdrawn, ticket.ID{})
 	}
 	ch.passEscalations(from)
 	ch.passArchive(from)

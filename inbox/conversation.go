@@ -77,7 +77,12 @@ type Conversation struct {
 	answered uint64 // the last of them that it did answer
 	turns    int    // in a row, since it took control
 
-	offers    []Offer
+	openOffer  Offer   // without its content; no ID: there is none
+	offers     []Offer // at hand, with the open one
+	ended      []Offer // since c was read; see EndedOffers
+	offerCount int     // of all
+	offersRead int     // that were there when c was read
+
 	tickets   []TicketLink // those that are open, and those that were done last
 	done      []ticket.ID  // of these, in the order in which they were done
 	count     int          // tickets, also those that are not in the list

@@ -2,8 +2,10 @@ package inbox_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
@@ -46,6 +48,25 @@ func checkHead(t tester, c inbox.Conversation) {
 	require.Equal(t, customer, s.LastCustomer)
 	require.EqualValues(t, len(s.Messages), s.Len)
 	require.Len(t, c.Added(), len(s.Messages), "it was never stored")
+}
+
+// checkOffers compares what a conversation keeps of its offers with all of them.
+func checkOffers(t tester, c inbox.Conversation) {
+	t.Helper()
+	s := c.Snapshot()
+	require.Equal(t, len(s.Offers), s.OfferCount)
+	require.Equal(t, s.Offers, c.AddedOffers(), "it was never stored")
+	var open inbox.Offer
+	var ended []inbox.Offer
+	for _, o := range s.Offers {
+		if o.Status == inbox.OfferOpen {
+			open = inbox.Offer{ID: o.ID, Status: o.Status, Shown: o.Shown, FollowUpOf: o.FollowUpOf, OfferedAt: o.OfferedAt, ExpiresAt: o.ExpiresAt}
+			continue
+		}
+		ended = append(ended, inbox.Offer{ID: o.ID, Status: o.Status, ClosedAt: o.ClosedAt, Ticket: o.Ticket})
+	}
+	require.Equal(t, open, s.OpenOffer)
+	require.Equal(t, ended, c.EndedOffers())
 }
 
 // checkTickets compares what a conversation keeps of its tickets with all of them.
@@ -109,6 +130,7 @@ func (p *play) same(whole, apart inbox.Case, a, b []inbox.Event, errA, errB erro
 	require.Equal(p.t, a, b)
 	x, y := whole.Conversation.Snapshot(), apart.Conversation.Snapshot()
 	x.Messages, y.Messages = nil, nil
+	x.Offers, y.Offers = nil, nil
 	require.Equal(p.t, x, y)
 }
 
@@ -195,4 +217,143 @@ func TestWithMessages(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, more.Added(), 1)
 	require.EqualValues(t, 6, more.Added()[0].Number())
+}
+
+// answerable returns the case as a host has it that keeps messages and offers apart, and
+// has read the offers with the names.
+func (p *play) answerable(names ...string) inbox.Case {
+	p.t.Helper()
+	s := p.c().Snapshot()
+	list := slices.DeleteFunc(s.Offers, func(o inbox.Offer) bool { return !slices.Contains(names, o.ID) })
+	slices.Reverse(list)
+	s.Messages, s.Offers = nil, nil
+	c, err := inbox.FromSnapshot(s)
+	require.NoError(p.t, err)
+	k := p.k
+	k.Conversation = c.WithPolicy(p.c().Policy()).WithOffers(list...)
+	return k
+}
+
+// R27–R34, T24: an offer that a command names is all that it asks of offers, however many
+// there are. What it comes to is the same, and says what to store.
+func TestOffersApart(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	type step func(inbox.Case, helpdesk.Command) (inbox.Case, []inbox.Event, error)
+	run := func(cmd helpdesk.Command, f step, names ...string) inbox.Case {
+		t.Helper()
+		apart, b, errB := f(p.answerable(names...), cmd)
+		whole, a, errA := f(p.k, cmd)
+		p.same(whole, apart, a, b, errA, errB)
+		p.k = whole
+		return apart
+	}
+	on := func(f func(inbox.Conversation, helpdesk.Command) (inbox.Conversation, []inbox.Event, error)) step {
+		return func(k inbox.Case, cmd helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+			c, events, err := f(k.Conversation, cmd)
+			k.Conversation = c
+			return k, events, err
+		}
+	}
+	offer := func(id, supersedes string) inbox.Case {
+		d := offerDraft(id)
+		d.Supersedes = supersedes
+		return run(p.ai(), func(k inbox.Case, cmd helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+			return k.MakeOffer(cmd, k.Conversation.ControlToken(), d)
+		}, id)
+	}
+	k := offer("o1", "")
+	added := k.Conversation.AddedOffers()
+	require.Len(t, added, 1)
+	require.Equal(t, p.lastOffer(), added[0])
+	require.Empty(t, k.Conversation.EndedOffers())
+	head, ok := p.answerable().Conversation.OpenOffer()
+	require.True(t, ok)
+	require.Equal(t, []any{"o1", added[0].Shown, "", inbox.OfferOpen}, []any{head.ID, head.Shown, head.Intake.Title, head.Status})
+	require.Empty(t, slices.Collect(p.answerable().Conversation.Offers()))
+
+	offer("o1", "o1") // refused, though it is not at hand
+	k = offer("o2", "o1")
+	require.Len(t, k.Conversation.AddedOffers(), 1)
+	require.Equal(t, []inbox.Offer{{ID: "o1", Status: inbox.OfferSuperseded, ClosedAt: p.now}}, k.Conversation.EndedOffers())
+	offer("o1", "o2") // taken
+
+	decline := func(id string) inbox.Case {
+		return run(p.customer(), on(func(c inbox.Conversation, cmd helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+			return c.DeclineOffer(cmd, id)
+		}), id)
+	}
+	decline("o1")
+	decline("o9")
+	k = decline("o2")
+	require.Equal(t, []inbox.Offer{{ID: "o2", Status: inbox.OfferDeclined, ClosedAt: p.now}}, k.Conversation.EndedOffers())
+	require.Empty(t, k.Conversation.AddedOffers())
+	decline("o2")
+
+	offer("o3", "")
+	run(p.agent(), on(inbox.Conversation.TakeOver), "none")
+	require.Equal(t, inbox.OfferWithdrawn, p.lastOffer().Status)
+	run(p.agent(), on(inbox.Conversation.ReturnToAI))
+	offer("o4", "")
+	expire := p.system()
+	expire.At = p.lastOffer().ExpiresAt
+	p.now = expire.At
+	run(expire, on(func(c inbox.Conversation, cmd helpdesk.Command) (inbox.Conversation, []inbox.Event, error) {
+		return c.ExpireOffer(cmd, "o4")
+	}))
+	decline("o4")
+
+	offer("o5", "")
+	d := confirmation(p.lastOffer(), 1)
+	confirm := func(id string) inbox.Case {
+		d := d
+		d.Offer = id
+		return run(p.customer(), func(k inbox.Case, cmd helpdesk.Command) (inbox.Case, []inbox.Event, error) {
+			return k.ConfirmOffer(nil, cmd, d)
+		}, id)
+	}
+	for _, id := range []string{"o1", "o2", "o3", "o4", "o9"} {
+		confirm(id)
+	}
+	_, _, err := p.answerable().ConfirmOffer(nil, p.customer(), d)
+	requireFields(t, err, "offer")
+	k = confirm("o5")
+	require.Equal(t, []inbox.Offer{{ID: "o5", Status: inbox.OfferConfirmed, ClosedAt: p.now, Ticket: d.Ticket}}, k.Conversation.EndedOffers())
+	require.Equal(t, "Printer on fire", k.Tickets[0].Intake().Title)
+	confirm("o5") // again
+	checkOffers(t, p.c())
+
+	all := slices.Collect(p.c().Offers())
+	c := p.answerable("o4", "o2").Conversation
+	require.Equal(t, []inbox.Offer{all[1], all[3]}, c.TeamView(inbox.Viewer{}, 0, 1).Offers)
+	require.Equal(t, all, c.WithOffers(all...).TeamView(inbox.Viewer{}, 0, 1).Offers)
+	require.Empty(t, c.AddedOffers())
+	lie := all[4]
+	lie.Status = inbox.OfferOpen
+	require.Len(t, slices.Collect(c.WithOffers(lie, inbox.Offer{}, all[1]).Offers()), 2)
+}
+
+// R86: whoever had the conversation once and never read of it is forgotten in the end, the
+// one of long ago first, and never somebody who is told now.
+func TestUnreadIsBoundedR86(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{NoAction: inbox.Duration(time.Minute)})
+	for i := range 100 {
+		p.conv(p.c().Follow(p.agent(), "follower-"+strconv.Itoa(i)))
+	}
+	for i := range 60 {
+		cmd := p.agent()
+		cmd.Who = "agent-" + strconv.Itoa(i)
+		p.do(p.k.Reply(cmd, p.msg()))
+		p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
+		p.says()
+	}
+	unread := map[string]bool{}
+	for n := range p.c().Notifications() {
+		require.False(t, n.IsRead())
+		unread[n.Agent] = true
+	}
+	require.Len(t, unread, 128)
+	require.True(t, unread["follower-0"] && unread["follower-99"] && unread["agent-59"] && unread["agent-32"])
+	require.False(t, unread["agent-31"])
 }

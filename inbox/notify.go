@@ -39,6 +39,7 @@ const (
 	maxFollowers = 100 // of a conversation
 	maxMarks     = 128 // members of the team whose marks are remembered
 	maxRead      = 5   // read notifications that are remembered
+	maxUnread    = 128 // unread notifications; more than are told at once
 )
 
 // Notifications yields what the member of the team has been told, and the team
@@ -213,7 +214,25 @@ func (ch *change) notify() {
 		list = append(list, n)
 		ch.effect(Effect{Kind: EffectNotify, Key: n.ID, Agent: agent, Cause: n.Cause, Message: ""})
 	}
-	c.notifications = list
+	c.notifications = forgetUnread(list, to)
+}
+
+// forgetUnread returns the notifications without the oldest ones of those who had the
+// conversation once and never read of it, if there are too many.
+func forgetUnread(list []Notification, told []string) []Notification {
+	over := -maxUnread
+	for _, n := range list {
+		if !n.IsRead() {
+			over++
+		}
+	}
+	return slices.DeleteFunc(list, func(n Notification) bool {
+		if over <= 0 || n.IsRead() || slices.Contains(told, n.Agent) {
+			return false
+		}
+		over--
+		return true
+	})
 }
 
 // dropNotifications removes what is unread.

@@ -68,16 +68,69 @@ func fingerprint(conversation ID, id, title, description, summary string) string
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// Offers yields the offers of c in the order of making. A conversation has at most 100.
+// Offers yields the offers of c at hand in the order of making: all of them, unless the
+// host keeps offers apart; see [Conversation.WithOffers]. A conversation has at most 100.
 func (c Conversation) Offers() iter.Seq[Offer] { return slices.Values(c.offers) }
 
 // OpenOffer returns the open offer, and false if there is none. An open offer may be past
-// its expiry.
+// its expiry. If the offer is not at hand, only the fields ID, Status, Shown, FollowUpOf,
+// OfferedAt and ExpiresAt are set.
 func (c Conversation) OpenOffer() (Offer, bool) {
-	if n := len(c.offers); n > 0 && c.offers[n-1].Status == OfferOpen {
-		return c.offers[n-1], true
+	if c.openOffer.ID == "" {
+		return Offer{}, false
 	}
-	return Offer{}, false
+	if i := c.offer(c.openOffer.ID); i >= 0 {
+		return c.offers[i], true
+	}
+	return c.openOffer, true
+}
+
+// WithOffers returns c with offers of c at hand, in any order: offers that a host keeps
+// apart from the conversation and has read for a command that names them, or for a view. A
+// conversation decides by what it keeps itself, with two exceptions: whether the ID of a
+// new offer is taken, and what becomes of an offer that the customer answers. An offer that
+// is at hand already is left out, and so is one that is said to be open and is not.
+func (c Conversation) WithOffers(list ...Offer) Conversation {
+	c.offers = clone(c.offers)
+	for _, o := range list {
+		switch {
+		case o.ID == "" || c.offer(o.ID) >= 0:
+			continue
+		case o.ID == c.openOffer.ID:
+			o = c.openOffer.with(&o)
+		case o.Status == "" || o.Status == OfferOpen:
+			continue
+		}
+		c.offers = append(c.offers, o)
+	}
+	slices.SortStableFunc(c.offers, func(a, b Offer) int { return a.OfferedAt.Compare(b.OfferedAt) })
+	return c
+}
+
+// AddedOffers returns the offers that were made since c was started or read from a
+// [Snapshot], in order: what a host has to store beside c. The last of them is the last
+// offer of c.
+func (c Conversation) AddedOffers() []Offer {
+	return clone(c.offers[len(c.offers)-(c.offerCount-c.offersRead):])
+}
+
+// EndedOffers returns what became of the offers that stopped being open since c was
+// started or read from a [Snapshot], in order. The fields ID, Status, ClosedAt and Ticket
+// are set. A host stores them beside c.
+func (c Conversation) EndedOffers() []Offer { return clone(c.ended) }
+
+// head returns what a conversation keeps of o while o is open.
+func (o Offer) head() Offer {
+	return Offer{
+		ID: o.ID, Status: OfferOpen, Shown: o.Shown, FollowUpOf: o.FollowUpOf,
+		OfferedAt: utc(o.OfferedAt), ExpiresAt: utc(o.ExpiresAt),
+	}
+}
+
+// with returns the open offer of which o is the head, with its content.
+func (o Offer) with(content *Offer) Offer {
+	o.Reason, o.Intake, o.Summary, o.Severity = content.Reason, content.Intake, content.Summary, content.Severity
+	return o
 }
 
 func (c Conversation) offer(id string) int {
@@ -87,24 +140,24 @@ func (c Conversation) offer(id string) int {
 func (c Conversation) offerTimer(id string) string { return c.key("offer", id, "expiry") }
 
 // closeOffer closes the open offer, if there is one, unless the command has done
-// so.
-func (ch *change) closeOffer(status OfferStatus) {
-	o, ok := ch.c.OpenOffer()
-	if !ok {
+// so. A confirmed offer has a ticket.
+func (ch *change) closeOffer(status OfferStatus, made ticket.ID) {
+	c := &ch.c
+	id := c.openOffer.ID
+	if id == "" {
 		return
 	}
-	o.Status, o.ClosedAt = status, ch.ev.At
-	ch.setOffer(o)
-	ch.ev.Offer = o.ID
-	if ch.ev.Kind != EventExpireOffer {
-		ch.cancelTimers = append(ch.cancelTimers, ch.c.offerTimer(o.ID))
+	c.openOffer = Offer{}
+	c.ended = append(slices.Clip(c.ended), Offer{ID: id, Status: status, ClosedAt: ch.ev.At, Ticket: made})
+	if i := c.offer(id); i >= 0 {
+		c.offers = clone(c.offers)
+		o := &c.offers[i]
+		o.Status, o.ClosedAt, o.Ticket = status, ch.ev.At, made
 	}
-}
-
-// setOffer replaces the last offer.
-func (ch *change) setOffer(o Offer) {
-	n := len(ch.c.offers)
-	ch.c.offers = append(clone(ch.c.offers[:n-1]), o)
+	ch.ev.Offer = id
+	if ch.ev.Kind != EventExpireOffer {
+		ch.cancelTimers = append(ch.cancelTimers, c.offerTimer(id))
+	}
 }
 
 // OfferParams are the input of [Case.MakeOffer]. The zero OfferParams are refused.
@@ -148,11 +201,11 @@ func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Ca
 	}
 	ch.lease(l)
 	ch.id("offer", d.ID)
-	if c.offer(d.ID) >= 0 {
+	if d.ID != "" && (c.offer(d.ID) >= 0 || d.ID == open.ID) {
 		ch.reject("offer", d.ID, "must not have been used in this conversation")
 	}
-	if len(c.offers) >= maxOffers {
-		ch.tooLong("offers", len(c.offers)+1, maxOffers, "offers")
+	if c.offerCount >= maxOffers {
+		ch.tooLong("offers", c.offerCount+1, maxOffers, "offers")
 	}
 	if d.Supersedes != "" && guard != guardSupersede {
 		ch.reject("supersedes", d.Supersedes, "must be the ID of the open offer")
@@ -184,9 +237,11 @@ func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Ca
 	o.FollowUpOf = k.followed(&cmd)
 	o.Shown = fingerprint(c.facts().id, o.ID, o.Intake.Title, o.Intake.Description, o.Summary)
 	if guard == guardSupersede {
-		ch.closeOffer(OfferSuperseded)
+		ch.closeOffer(OfferSuperseded, ticket.ID{})
 	}
-	ch.c.offers = append(clone(ch.c.offers), o)
+	ch.c.offers = append(slices.Clip(ch.c.offers), o)
+	ch.c.openOffer = o.head()
+	ch.c.offerCount++
 	ch.ev.Offer, ch.ev.Shown, ch.ev.Turn = o.ID, o.Shown, l.Turn
 	ch.effect(Effect{Kind: EffectTellOffer, Key: c.key("offer", o.ID), Offer: o.ID})
 	ch.effect(Effect{
@@ -239,14 +294,14 @@ func (f *faults) limited(field, s string, limit int) string {
 func (c Conversation) standing(k EventKind, id string) error {
 	i := c.offer(id)
 	switch {
+	case id != "" && id == c.openOffer.ID:
+		return nil
 	case i < 0:
 		return &OfferError{Event: k, Offer: id, Reason: offerUnknown}
 	case c.offers[i].Status == OfferLapsed:
 		return &OfferError{Event: k, Offer: id, Status: OfferLapsed, Reason: offerExpired}
-	case c.offers[i].Status != OfferOpen:
-		return &OfferError{Event: k, Offer: id, Status: c.offers[i].Status, Reason: offerNotOpen}
 	default:
-		return nil
+		return &OfferError{Event: k, Offer: id, Status: c.offers[i].Status, Reason: offerNotOpen}
 	}
 }
 
@@ -264,7 +319,7 @@ func (c Conversation) DeclineOffer(cmd helpdesk.Command, offer string) (Conversa
 	if err := c.standing(EventDeclineOffer, offer); err != nil {
 		return c, nil, err
 	}
-	ch.closeOffer(OfferDeclined)
+	ch.closeOffer(OfferDeclined, ticket.ID{})
 	return ch.finish(c)
 }
 
@@ -284,7 +339,7 @@ func (c Conversation) ExpireOffer(cmd helpdesk.Command, offer string) (Conversat
 	if err != nil {
 		return c, nil, err
 	}
-	ch.closeOffer(OfferLapsed)
+	ch.closeOffer(OfferLapsed, ticket.ID{})
 	return ch.finish(c)
 }
 
@@ -349,6 +404,9 @@ func (k Case) ConfirmOffer(l *ticket.Lifecycle, cmd helpdesk.Command, d ConfirmP
 	if err := c.standing(EventConfirmOffer, d.Offer); err != nil {
 		return k, nil, err
 	}
+	if i < 0 {
+		return k, nil, &helpdesk.FieldError{Path: "offer", Value: d.Offer, Reason: "must be at hand"}
+	}
 	o := c.offers[i]
 	refuse := func(r OfferReason) (Case, []Event, error) {
 		return k, nil, &OfferError{Event: EventConfirmOffer, Offer: o.ID, Status: o.Status, Reason: r}
@@ -384,10 +442,7 @@ func (k Case) ConfirmOffer(l *ticket.Lifecycle, cmd helpdesk.Command, d ConfirmP
 		ID: d.Ticket, Reference: d.Reference, Intake: in, Summary: o.Summary, Severity: o.Severity,
 		Offer: o.ID, OnBehalf: true, ContactAt: d.ContactAt, FollowUpOf: o.FollowUpOf,
 	})
-	ch.closeOffer(OfferConfirmed)
-	o = ch.c.offers[len(ch.c.offers)-1]
-	o.Ticket = d.Ticket
-	ch.setOffer(o)
+	ch.closeOffer(OfferConfirmed, d.Ticket)
 	ch.ev.Shown = o.Shown
 	if ch.next == StatusQueue {
 		ch.notify()

@@ -272,6 +272,7 @@ func (l *randomLife) check(c inbox.Config) {
 	}
 	require.Equal(t, l.m.messages, ids)
 	checkHead(t, conv)
+	checkOffers(t, conv)
 	checkTickets(t, l.k)
 	require.Equal(t, len(l.m.messages)+l.m.notes, conv.Len())
 	if l.m.archived {

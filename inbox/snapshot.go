@@ -46,7 +46,13 @@ type Snapshot struct {
 	Answered uint64 `json:"answered,omitzero"` // the last message that the AI answered
 	Turns    int    `json:"turns,omitzero"`    // in a row, since the AI took control
 
-	Offers    []Offer      `json:"offers,omitzero"`
+	// OpenOffer is the open offer: its ID, Status, Shown, FollowUpOf, OfferedAt and
+	// ExpiresAt. Offers are the offers at hand, in the order of making, with the open one. A
+	// host that keeps offers apart leaves them out: nothing else depends on them.
+	OpenOffer  Offer   `json:"offer,omitzero"`
+	Offers     []Offer `json:"offers,omitzero"`
+	OfferCount int     `json:"offer_count,omitzero"` // of all offers
+
 	Tickets   []TicketLink `json:"tickets,omitzero"`      // the open tickets and the last that are done, in the order of creation
 	Done      []ticket.ID  `json:"done,omitzero"`         // of these, in the order in which they were done
 	Count     int          `json:"ticket_count,omitzero"` // of all tickets
@@ -76,7 +82,8 @@ func (c Conversation) Snapshot() Snapshot {
 		Tags: clone(c.tags), Sentiment: c.sentiment,
 		Len: c.n, Counts: c.counts, LastCustomer: c.lastCustomer, LastPublic: c.lastPublic,
 		Turn: c.turn, Answered: c.answered, Turns: c.turns,
-		Offers: clone(c.offers), Tickets: clone(c.tickets), Done: clone(c.done), Count: c.count, HadTicket: c.hadTicket,
+		OpenOffer: c.openOffer, Offers: clone(c.offers), OfferCount: c.offerCount,
+		Tickets: clone(c.tickets), Done: clone(c.done), Count: c.count, HadTicket: c.hadTicket,
 		Escalations: clone(c.escalations), Armed: c.armed,
 		Notifications: clone(c.notifications), Followers: clone(c.watchers), Marks: clone(c.marks),
 	}
@@ -110,12 +117,16 @@ func FromSnapshot(s Snapshot) (Conversation, error) {
 		tags: clone(s.Tags), sentiment: s.Sentiment,
 		n: s.Len, read: s.Len, counts: s.Counts, lastCustomer: s.LastCustomer, lastPublic: s.LastPublic,
 		turn: s.Turn, answered: s.Answered, turns: s.Turns,
-		offers: clone(s.Offers), tickets: clone(s.Tickets), done: clone(s.Done), count: s.Count, hadTicket: s.HadTicket,
+		offers: clone(s.Offers), offerCount: s.OfferCount, offersRead: s.OfferCount,
+		tickets: clone(s.Tickets), done: clone(s.Done), count: s.Count, hadTicket: s.HadTicket,
 		escalations: clone(s.Escalations), armed: s.Armed,
 		notifications: clone(s.Notifications), watchers: clone(s.Followers), marks: clone(s.Marks),
 		lastAt: normal(s.UpdatedAt),
 	}
 	c.lastPublic.At = utc(s.LastPublic.At)
+	if s.OpenOffer.ID != "" {
+		c.openOffer = s.OpenOffer.head()
+	}
 	for _, m := range s.Messages {
 		if m.Note != nil {
 			c.messages = c.messages.append(*m.Note)
@@ -197,21 +208,7 @@ func (s *Snapshot) faults() faults {
 	if !slices.IsSortedFunc(s.Marks, func(a, b ReadMark) int { return bytes.Compare([]byte(a.Agent), []byte(b.Agent)) }) {
 		f.reject("marks", "", "must be sorted by agent")
 	}
-	open := 0
-	for i, o := range s.Offers {
-		if o.Status == OfferOpen {
-			open++
-			if i != len(s.Offers)-1 {
-				f.reject(check.At("offers", i)+".status", string(o.Status), "must not be open unless it is the last")
-			}
-		}
-		if o.Status == OfferConfirmed && o.Ticket == (ticket.ID{}) {
-			f.reject(check.At("offers", i)+".ticket", "", "must be given with a confirmed offer")
-		}
-	}
-	if s.Status.isKnown() && (open > 0) != (s.Status == StatusOffer) {
-		f.reject("state", string(s.Status), "must be offer if and only if an offer is open")
-	}
+	s.offerFaults(&f)
 	if s.Status.isKnown() && (s.Status == StatusArchived) != (s.Archived != "") {
 		f.reject("archived", string(s.Archived), "must be given if and only if the state is archived")
 	}
@@ -227,6 +224,27 @@ func (s *Snapshot) faults() faults {
 		}
 	}
 	return f
+}
+
+// offerFaults says what the offers of no conversation can be.
+func (s *Snapshot) offerFaults(f *faults) {
+	id := s.OpenOffer.ID
+	for i := range s.Offers {
+		o := &s.Offers[i]
+		stands := i == len(s.Offers)-1 && (o.ID == id || !s.Status.isKnown())
+		if o.Status == OfferOpen && !stands || o.Status != OfferOpen && o.ID == id {
+			f.reject(check.At("offers", i)+".status", string(o.Status), "must be open if and only if it is the open offer, which is the last")
+		}
+		if o.Status == OfferConfirmed && o.Ticket == (ticket.ID{}) {
+			f.reject(check.At("offers", i)+".ticket", "", "must be given with a confirmed offer")
+		}
+	}
+	if s.OfferCount < len(s.Offers) || s.OfferCount == 0 && id != "" {
+		f.reject("offer_count", strconv.Itoa(s.OfferCount), "must count the offers at least")
+	}
+	if s.Status.isKnown() && (id != "") != (s.Status == StatusOffer) {
+		f.reject("state", string(s.Status), "must be offer if and only if an offer is open")
+	}
 }
 
 // MarshalJSON implements [json.Marshaler] by [Conversation.Snapshot]. The zero

@@ -136,8 +136,14 @@ func TestSnapshotFaults(t *testing.T) {
 		"watchers":    {func(s *inbox.Snapshot) { s.Followers = []string{"b", "a"} }, []string{"watchers"}},
 		"ticket":      {func(s *inbox.Snapshot) { s.HadTicket = false }, []string{"had_ticket"}},
 		"no ticket":   {func(s *inbox.Snapshot) { s.Offers[0].Ticket = ticket.ID{} }, []string{"offers[0].ticket"}},
-		"open offer":  {func(s *inbox.Snapshot) { s.Offers[0].Status = inbox.OfferOpen }, []string{"state"}},
-		"older offer": {func(s *inbox.Snapshot) { s.Offers = append([]inbox.Offer{{Status: inbox.OfferOpen}}, s.Offers...) }, []string{"offers[0].status", "state"}},
+		"open offer":  {func(s *inbox.Snapshot) { s.Offers[0].Status = inbox.OfferOpen }, []string{"offers[0].status"}},
+		"older offer": {func(s *inbox.Snapshot) {
+			s.Offers = append([]inbox.Offer{{ID: "o", Status: inbox.OfferOpen}}, s.Offers...)
+			s.Status, s.OfferCount, s.OpenOffer.ID = inbox.StatusOffer, 2, "o"
+		}, []string{"offers[0].status"}},
+		"no head":     {func(s *inbox.Snapshot) { s.OpenOffer.ID = s.Offers[0].ID }, []string{"offers[0].status", "state"}},
+		"offer count": {func(s *inbox.Snapshot) { s.OfferCount = 0 }, []string{"offer_count"}},
+		"no offers":   {func(s *inbox.Snapshot) { s.Offers = nil }, nil},
 		"no offer":    {func(s *inbox.Snapshot) { s.Status = inbox.StatusOffer }, []string{"state"}},
 		"archived":    {func(s *inbox.Snapshot) { s.Archived = inbox.ArchiveClosed }, []string{"archived"}},
 		"why":         {func(s *inbox.Snapshot) { s.Status = inbox.StatusArchived }, []string{"archived"}},

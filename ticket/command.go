@@ -59,12 +59,14 @@ func (t Ticket) isForeign(k EventKind, cmd *helpdesk.Command) bool {
 }
 
 // record adds ev to the log for the clocks, at the instant of the event. What
-// names it there is name and its place in the log, so that no two are alike.
+// names it there is name and its place in the log, so that no two are alike. A reason is
+// whole in the event.
 func (c *change) record(name string, ev sla.Event) {
 	ev.ID = name + "#" + strconv.Itoa(c.t.log.len()+1)
 	if ev.At.IsZero() {
 		ev.At = c.ev.At
 	}
+	ev.Reason = clean.Cut(ev.Reason, maxLogReason)
 	c.t.log.add(c.t.facts(), ev)
 	c.ev.Log = append(c.ev.Log, ev)
 }
@@ -167,6 +169,10 @@ func (f *faults) long(field, s string, required bool, limit int) string {
 // MaxText is the length of the longest action taken, reason or answer of an
 // intake, in runes.
 const maxText = 20_000
+
+// maxLogReason is how many runes of a reason the log for the clocks has, which a ticket
+// keeps and the clocks do not ask for.
+const maxLogReason = 500
 
 // A Message names a message of the conversation for the ticket, without its text.
 // The zero Message is refused.

@@ -76,6 +76,7 @@ func (t Ticket) ResolveUnanswered(cmd helpdesk.Command) (Ticket, []Event, error)
 // The most that a ticket keeps of what its events have all of.
 const (
 	maxHolds       = 100
+	maxHoldReason  = 2_000 // runes
 	maxResolutions = 5
 	maxLinks       = 20 // tickets merged into it, and tickets that continue it
 )
@@ -122,8 +123,8 @@ type LegalHoldParams struct {
 	// [helpdesk.Command].
 	ID string `json:"hold,omitzero"`
 
-	// Reason says why the hold is placed, in at most 20,000 runes, and 2,000 for a conversation. Placing a hold needs
-	// a reason; releasing a hold ignores the reason.
+	// Reason says why the hold is placed, in at most 2,000 runes. Placing a hold needs a
+	// reason; releasing a hold ignores the reason.
 	Reason string `json:"reason,omitzero"`
 
 	// Privileged says that the caller has checked the author's right to place and
@@ -139,7 +140,7 @@ func (t Ticket) PlaceLegalHold(cmd helpdesk.Command, h LegalHoldParams) (Ticket,
 		return t, nil, err
 	}
 	c.id("hold", h.ID)
-	c.ev.Hold, c.ev.Reason = h.ID, c.text("reason", h.Reason, true)
+	c.ev.Hold, c.ev.Reason = h.ID, c.long("reason", h.Reason, true, maxHoldReason)
 	if t.holdIndex(h.ID) < 0 {
 		if len(t.holds) >= maxHolds {
 			c.reject("hold", h.ID, "must be one of at most "+strconv.Itoa(maxHolds))

@@ -253,6 +253,10 @@ func TestHolds(t *testing.T) {
 	require.Equal(t, []string{"hold"}, rejected(t, err))
 	_, _, err = d.PlaceLegalHold(d.stamp(agent), ticket.LegalHoldParams{ID: "", Reason: " ", Privileged: true})
 	require.Equal(t, []string{"hold", "reason"}, rejected(t, err))
+	for runes, want := range map[int][]string{2_000: nil, 2_001: {"reason"}} {
+		_, _, err = d.PlaceLegalHold(d.stamp(agent), ticket.LegalHoldParams{ID: "long", Reason: strings.Repeat("é", runes), Privileged: true})
+		require.Equal(t, want, rejected(t, err))
+	}
 	require.Len(t, tk.SLALog(), n, "a hold is nothing to the clocks")
 	for _, id := range []string{"a", "c"} {
 		tk, _, err = tk.ReleaseLegalHold(d.stamp(agent), ticket.LegalHoldParams{ID: id, Privileged: true})

@@ -42,7 +42,8 @@ type Event struct {
 	Effects []Effect `json:"effects,omitzero"`
 
 	// Log are the events that the command added to the log for the clocks, in order. The
-	// logs of all events of a ticket are the whole log of the ticket.
+	// logs of all events of a ticket are the whole log of the ticket. There a reason of more
+	// than 500 runes is cut.
 	Log []sla.Event `json:"log,omitzero"`
 }
 

@@ -52,6 +52,12 @@ type Snapshot struct {
 	Holds        []LegalHold `json:"holds,omitzero"`
 	ClocksPaused bool        `json:"clocks_paused,omitzero"` // by [Ticket.PauseClocks]
 
+	// Apart says that a host keeps the long texts apart, on which no command depends: of the
+	// intake all texts but the title, and of each resolution the action, the details and why
+	// the ticket was reopened. The ticket then has only the texts that were given since. To
+	// see the others, the host puts them back into the Snapshot and clears Apart.
+	Apart bool `json:"apart,omitzero"`
+
 	Log Log `json:"log,omitzero"`
 }
 
@@ -67,7 +73,7 @@ func (t Ticket) Snapshot() Snapshot {
 		Resolutions: slices.Clone(t.resolutions), Episode: t.episode, LastClosedAt: t.lastClosed,
 		MergedInto: t.mergedInto, MergedFrom: slices.Clone(t.mergedFrom), FollowUps: slices.Clone(t.followUps),
 		Holds: slices.Clip(append([]LegalHold(nil), t.holds...)), ClocksPaused: t.paused,
-		Log: t.log.log(),
+		Apart: t.apart, Log: t.log.log(),
 	}
 }
 
@@ -96,7 +102,7 @@ func FromSnapshot(l *Lifecycle, s Snapshot) (Ticket, error) {
 		claim: s.Claim, level: s.Severity, decided: s.Decided,
 		resolutions: slices.Clone(s.Resolutions), episode: s.Episode, lastClosed: utc(s.LastClosedAt),
 		mergedInto: s.MergedInto, mergedFrom: slices.Clone(s.MergedFrom), followUps: slices.Clone(s.FollowUps),
-		holds: slices.Clone(s.Holds), paused: s.ClocksPaused,
+		holds: slices.Clone(s.Holds), paused: s.ClocksPaused, apart: s.Apart,
 		log: journalOf(&s.Log), lastAt: normal(s.UpdatedAt),
 	}
 	return t, nil
@@ -159,7 +165,7 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 		f.reject("episode", strconv.Itoa(s.Episode), "must count the resolutions at least")
 	}
 	for i := range s.Resolutions {
-		if s.Resolutions[i].Action == "" {
+		if s.Resolutions[i].Action == "" && !s.Apart {
 			f.reject(check.At("resolutions", i)+".action", "", "must not be empty")
 		}
 	}

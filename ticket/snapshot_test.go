@@ -148,6 +148,7 @@ func TestSnapshotFaults(t *testing.T) {
 		{"negative episodes", func(s *snap) { s.Episode, s.Resolutions = -1, nil }, []string{"episode"}},
 		{"more episodes", func(s *snap) { s.Episode = 4 }, nil},
 		{"R50: no action", func(s *snap) { s.Resolutions[1].Action = "" }, []string{"resolutions[1].action"}},
+		{"an action apart", func(s *snap) { s.Resolutions[1].Action, s.Apart = "", true }, nil},
 		{"done and not closed", func(s *snap) { s.LastClosedAt = time.Time{} }, []string{"last_closed_at"}},
 		{"closed and not done", func(s *snap) { s.Status = progress }, []string{"last_closed_at"}},
 		{"open", func(s *snap) { s.Status, s.LastClosedAt = progress, time.Time{} }, nil},
@@ -324,4 +325,26 @@ func FuzzLifecycleConfig(f *testing.F) {
 			t.Fatal("no picture")
 		}
 	})
+}
+
+// What a host keeps apart is asked by no command, and what is given since is in the ticket.
+func TestTextsApart(t *testing.T) {
+	t.Parallel()
+	d := open(t, ticket.Standard())
+	d.must(ticket.EventPickUp)
+	d.must(ticket.EventResolve)
+	s := d.Snapshot()
+	s.Apart = true
+	s.Intake.Description, s.Intake.Steps, s.Resolutions[0].Action, s.Resolutions[0].Details = "", "", "", ""
+	tk, err := ticket.FromSnapshot(nil, s)
+	require.NoError(t, err)
+	require.True(t, tk.Snapshot().Apart)
+	tk, _, err = tk.Reopen(d.stamp(agent), "again")
+	require.NoError(t, err)
+	tk, _, err = tk.UpdateIntake(d.stamp(agent), ticket.Intake{Description: "new"})
+	require.NoError(t, err)
+	tk, _, err = tk.Resolve(d.stamp(agent), ticket.ResolveParams{Action: "done"})
+	require.NoError(t, err)
+	s = tk.Snapshot()
+	require.Equal(t, []any{true, "new", "", "again", "done"}, []any{s.Apart, s.Intake.Description, s.Resolutions[0].Action, s.Resolutions[0].ReopenReason, s.Resolutions[1].Action})
 }

@@ -41,6 +41,7 @@ type Ticket struct {
 	followUps  []ID
 	holds      []LegalHold
 	paused     bool
+	apart      bool // the long texts are elsewhere; see Snapshot
 
 	log    journal
 	lastAt time.Time

@@ -218,6 +218,7 @@ func agreeing() []Mutant {
 							s.Epoch--
 						}
 						s.Status, s.Who = inbox.StatusOffer, ""
+						s.OpenOffer = *o
 					}
 				})
 				k, events, err := a.Do(w.with(again))
@@ -249,7 +250,12 @@ func agreeing() []Mutant {
 			return edit(k, func(s *inbox.Snapshot) { s.Status = inbox.StatusAI })
 		})},
 		{"an offer never expires", consent, "", instead(pairs.ActionConfirm, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
-			w = w.with(edit(w.Case, func(s *inbox.Snapshot) { s.Offers[len(s.Offers)-1].ExpiresAt = w.Now.Add(time.Hour) }))
+			w = w.with(edit(w.Case, func(s *inbox.Snapshot) {
+				if o := &s.Offers[len(s.Offers)-1]; o.Status == inbox.OfferOpen {
+					o.ExpiresAt = w.Now.Add(time.Hour)
+					s.OpenOffer = *o
+				}
+			}))
 			return a.Do(w)
 		})},
 		{"anybody confirms", consent, "", confirming(pairs.ActionConfirmElse)},

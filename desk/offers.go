@@ -1,0 +1,129 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/check"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// An offerBody is what is stored of an offer as it was made: an entry of logOffer, at the
+// number of the offer in its conversation. Of the open offer the conversation itself keeps
+// what it decides by.
+type offerBody struct {
+	Version int         `json:"v"`
+	Offer   inbox.Offer `json:"o"`
+}
+
+// An offerEndBody is what became of an offer: an entry of logOfferEnd, at the same number.
+type offerEndBody struct {
+	Version int               `json:"v"`
+	Status  inbox.OfferStatus `json:"status"`
+	At      time.Time         `json:"at"`
+	Ticket  ticket.ID         `json:"ticket,omitzero"`
+}
+
+// shownOffers is how many of the last offers a view has.
+const shownOffers = 20
+
+// namedOffer asks for the offer with the ID, and for what became of it.
+func namedOffer(id inbox.ID, offer string) []store.LogQuery {
+	if !check.IsGraphic(offer, maxID) { // none has another
+		return nil
+	}
+	return []store.LogQuery{
+		{Of: conversationRef(id), Log: logOffer, ID: offer, Limit: 1},
+		{Of: conversationRef(id), Log: logOfferEnd, ID: offer, Limit: 1},
+	}
+}
+
+// lastOffers asks for the last n offers, and for what became of them.
+func lastOffers(id inbox.ID, n int) []store.LogQuery {
+	return []store.LogQuery{
+		{Of: conversationRef(id), Log: logOffer, Descending: true, Limit: n},
+		{Of: conversationRef(id), Log: logOfferEnd, Descending: true, Limit: n},
+	}
+}
+
+// handOffers has the offers of pages at hand. Entries of other logs are left out.
+func (f *file) handOffers(pages []store.EntryPage) error {
+	var list []inbox.Offer
+	for _, page := range pages {
+		for _, e := range page.Entries {
+			if e.Log != logOffer {
+				continue
+			}
+			var b offerBody
+			if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+				return err
+			}
+			list = append(list, b.Offer)
+		}
+	}
+	for _, page := range pages {
+		for _, e := range page.Entries {
+			i := slices.IndexFunc(list, func(o inbox.Offer) bool { return o.ID == e.ID })
+			if e.Log != logOfferEnd || i < 0 {
+				continue
+			}
+			var b offerEndBody
+			if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+				return err
+			}
+			list[i].Status, list[i].ClosedAt, list[i].Ticket = b.Status, b.At, b.Ticket
+		}
+	}
+	f.now.Conversation = f.now.Conversation.WithOffers(list...)
+	return nil
+}
+
+// whatIsOffered returns an error if an offer is open whose content cannot be found.
+func (f *file) whatIsOffered() error {
+	if o, open := f.now.Conversation.OpenOffer(); open && o.Intake.Title == "" { // which every offer has
+		return damaged(conversationRef(f.id))
+	}
+	return nil
+}
+
+// nameOffer has the offer with the ID at hand, if there is one.
+func (o *Tenant) nameOffer(ctx context.Context, f *file, offer string) error {
+	q := namedOffer(f.id, offer)
+	if len(q) == 0 {
+		return nil
+	}
+	s, err := o.store.Read(ctx, store.ReadRequest{Logs: q})
+	if err != nil {
+		return err
+	}
+	return f.handOffers(s.Logs)
+}
+
+// putOffers stores the offers that a command made, and what became of others.
+func (w *work) putOffers(f *file) error {
+	c, of := f.now.Conversation, conversationRef(f.id)
+	number := map[string]uint64{f.body.Conversation.OpenOffer.ID: uint64(f.body.Conversation.OfferCount)} // the last one
+	n := uint64(f.body.Conversation.OfferCount)
+	add := func(log, id string, at time.Time, body any) error {
+		text, err := encode(body)
+		w.batch.Append = append(w.batch.Append, store.Entry{Of: of, Log: log, N: number[id], ID: id, At: at, Body: text})
+		return err
+	}
+	for _, o := range c.AddedOffers() {
+		n++
+		number[o.ID] = n
+		o.Status, o.ClosedAt, o.Ticket = inbox.OfferOpen, time.Time{}, ticket.ID{}
+		if err := add(logOffer, o.ID, o.OfferedAt, offerBody{version, o}); err != nil {
+			return err
+		}
+	}
+	for _, o := range c.EndedOffers() {
+		if err := add(logOfferEnd, o.ID, o.ClosedAt, offerEndBody{version, o.Status, o.ClosedAt, o.Ticket}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/ticket"
+)
+
+// A textBody is what is stored of the long texts of a form: the entries of logText, which
+// are replaced together. A description that is long goes on in the next entry.
+type textBody struct {
+	Version int           `json:"v"`
+	Intake  ticket.Intake `json:"intake"`
+}
+
+// A resolutionBody is what is stored of the texts of a resolution: an entry of
+// logResolution, at the number of its closing.
+type resolutionBody struct {
+	Version int    `json:"v"`
+	Action  string `json:"action"`
+	Details string `json:"details,omitzero"`
+}
+
+// A reopeningBody is what is stored of why a ticket was reopened: an entry of logReopening,
+// at the number of the closing before.
+type reopeningBody struct {
+	Version int    `json:"v"`
+	Reason  string `json:"reason"`
+}
+
+// textAtOnce is how many bytes of a description one entry has: in JSON each takes six at
+// most, and the other texts have room beside.
+const textAtOnce = 550_000
+
+// textParts is more than how many entries a form takes, and shownResolutions than how many
+// resolutions a ticket keeps.
+const (
+	textParts        = 20
+	shownResolutions = 8
+)
+
+// longTexts returns the long texts of a form.
+func longTexts(in ticket.Intake) ticket.Intake {
+	return ticket.Intake{
+		Description: in.Description, FirstSeen: in.FirstSeen, Steps: in.Steps, Expected: in.Expected, Actual: in.Actual,
+		Page: in.Page, Versions: in.Versions, Evidence: in.Evidence,
+	}
+}
+
+// withTexts puts those texts into a form that are given.
+func withTexts(in *ticket.Intake, texts ticket.Intake) {
+	for _, t := range []struct {
+		to   *string
+		text string
+	}{
+		{&in.Description, texts.Description},
+		{&in.FirstSeen, texts.FirstSeen},
+		{&in.Steps, texts.Steps},
+		{&in.Expected, texts.Expected},
+		{&in.Actual, texts.Actual},
+		{&in.Page, texts.Page},
+		{&in.Versions, texts.Versions},
+		{&in.Evidence, texts.Evidence},
+	} {
+		if t.text != "" {
+			*t.to = t.text
+		}
+	}
+}
+
+// textsOf asks for all texts of a ticket.
+func textsOf(of store.Ref) []store.LogQuery {
+	return []store.LogQuery{
+		{Of: of, Log: logText, Limit: textParts},
+		{Of: of, Log: logResolution, Descending: true, Limit: shownResolutions},
+		{Of: of, Log: logReopening, Descending: true, Limit: shownResolutions},
+	}
+}
+
+// readTexts returns the form of the entries of logText.
+func readTexts(page store.EntryPage) (ticket.Intake, error) {
+	var in ticket.Intake
+	for _, e := range page.Entries {
+		var b textBody
+		if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+			return in, err
+		}
+		b.Intake.Description = in.Description + b.Intake.Description
+		withTexts(&in, b.Intake)
+	}
+	return in, nil
+}
+
+// fill puts the texts of a read of textsOf where they belong.
+func (b *ticketBody) fill(of store.Ref, pages []store.EntryPage) error {
+	s := &b.Ticket
+	in, err := readTexts(pages[0])
+	if err != nil {
+		return err
+	}
+	withTexts(&s.Intake, in)
+	resolution := func(n uint64) *ticket.Resolution {
+		i := slices.IndexFunc(s.Resolutions, func(r ticket.Resolution) bool { return uint64(r.Episode) == n })
+		if i < 0 {
+			return &ticket.Resolution{} // an older one
+		}
+		return &s.Resolutions[i]
+	}
+	for _, e := range pages[1].Entries {
+		var b resolutionBody
+		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
+			return err
+		}
+		r := resolution(e.N)
+		r.Action, r.Details = b.Action, b.Details
+	}
+	for _, e := range pages[2].Entries {
+		var b reopeningBody
+		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
+			return err
+		}
+		resolution(e.N).ReopenReason = b.Reason
+	}
+	s.Apart = false // the texts of every resolution are there, or it is damaged
+	return nil
+}
+
+// loadTicketTexts returns a ticket with its texts, for a view or a message.
+func (o *Tenant) loadTicketTexts(ctx context.Context, id ticket.ID) (*ticketFile, error) {
+	ref := ticketRef(id)
+	for range o.d.limits.Attempts {
+		s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{ref}, Logs: textsOf(ref)})
+		if err != nil {
+			return nil, err
+		}
+		if t, err := o.openTicket(ctx, id, s.Records[0], s.Logs...); !errors.Is(err, store.ErrConflict) {
+			return t, err
+		}
+	}
+	return nil, ErrBusy
+}
+
+// putTexts takes the texts out of what is to be stored of a ticket, and stores those apart
+// that are new.
+func (w *work) putTexts(t *ticketFile) error {
+	s, of := &t.body.Ticket, ticketRef(t.now.ID())
+	add := func(log string, n int, body any) error {
+		text, err := encode(body)
+		w.batch.Append = append(w.batch.Append, store.Entry{
+			Of: of, Log: log, N: uint64(n), ID: strconv.Itoa(n), At: t.now.UpdatedAt(), Body: text,
+		})
+		return err
+	}
+	s.Resolutions = slices.Clone(s.Resolutions)
+	for i := range s.Resolutions {
+		r := &s.Resolutions[i]
+		if r.Action != "" {
+			if err := add(logResolution, r.Episode, resolutionBody{version, r.Action, r.Details}); err != nil {
+				return err
+			}
+		}
+		if r.ReopenReason != "" {
+			if err := add(logReopening, r.Episode, reopeningBody{version, r.ReopenReason}); err != nil {
+				return err
+			}
+		}
+		r.Action, r.Details, r.ReopenReason = "", "", ""
+	}
+	s.Apart = true
+	texts := longTexts(s.Intake)
+	if texts == (ticket.Intake{}) {
+		return nil
+	}
+	in := s.Intake
+	s.Intake = ticket.Intake{Requester: in.Requester, Account: in.Account, Kind: in.Kind, Title: in.Title, Answers: in.Answers}
+	if t.rev != "" {
+		had, err := w.store.Read(w.ctx, store.ReadRequest{Logs: textsOf(of)[:1]})
+		if err != nil {
+			return err
+		}
+		all, err := readTexts(had.Logs[0])
+		if err != nil {
+			return err
+		}
+		withTexts(&all, texts)
+		texts = all
+		w.batch.Replace = append(w.batch.Replace, store.Replacement{Of: of, Log: logText})
+	}
+	rest := texts.Description
+	for n := 1; n == 1 || rest != ""; n++ {
+		texts.Description = cutBytes(rest, textAtOnce)
+		rest = rest[len(texts.Description):]
+		if err := add(logText, n, textBody{version, texts}); err != nil {
+			return err
+		}
+		texts = ticket.Intake{}
+	}
+	return nil
+}
