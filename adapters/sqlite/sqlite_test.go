@@ -11,7 +11,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/storetest"
 )
 
-// Every rule of the port, with nothing skipped, in files of their own.
+// Every rule of the port that is about what the engine has, in files of their own.
 func TestStores(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, storetest.Engine{Open: func(t *testing.T) func() store.Stores {
