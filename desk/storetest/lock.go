@@ -172,7 +172,9 @@ var lockRules = []Rule{
 		}
 		func() {
 			defer func() { _ = recover() }()
-			_, _ = l.Update(p.ctx, lock, func(context.Context, store.Reader) (store.Batch, error) { panic("of the decision") })
+			_, _ = l.Update(p.ctx, lock, func(context.Context, store.Reader) (store.Batch, error) {
+				panic("of the decision") //nolint:forbidigo // what the case is about
+			})
 		}()
 		again("a panic of decide")
 		ctx, cancel := context.WithCancel(p.ctx)
@@ -266,7 +268,7 @@ var fullRules = []Rule{
 		p.ok(p.engine.Fill(p.ctx, p.stores), "Fill")
 		large := p.full("t4")
 		large.Changes[0].Body = body(strings.Repeat("x", 1<<16))
-		p.refuse(p.a, large, store.ErrFull, "to a full storage")
+		_ = p.refuse(p.a, large, store.ErrFull, "to a full storage")
 		p.nothing(p.a, "t4")
 		p.has(p.a, "t1", "body of t1")
 		p.same(p.load(p.a, "t2").Revision, rev, "the revision of a record in a full storage")
