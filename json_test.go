@@ -209,6 +209,7 @@ var withoutJSON = map[string]string{
 	"retention.Key":           "a secret",
 	"retention.Policy":        "its form is that of its Config",
 	"severity.Claim":          "its form is strict, and tested in its package",
+	"store.Bell":              "callers that wait",
 	"ticket.Config":           "its form is strict, and tested in its package",
 	"ticket.Decision":         "an answer to be asked",
 	"ticket.Lifecycle":        "NewLifecycle makes it from a Config",

@@ -19,7 +19,7 @@ type Stores struct {
 	pool   chan *conn // the connections for reading that are free
 	size   int
 	few    int // see there
-	waker  waker
+	bell   store.Bell
 
 	mu     sync.RWMutex // held for reading by every read
 	closed bool
@@ -88,8 +88,8 @@ func open(ctx context.Context, c Config) (*Stores, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stores{size: c.Readers, few: few, pool: make(chan *conn, c.Readers), waker: waker{pending: never}}
-	if s.writer, err = newWriter(ctx, writes, c, s.waker.wake); err != nil {
+	s := &Stores{size: c.Readers, few: few, pool: make(chan *conn, c.Readers)}
+	if s.writer, err = newWriter(ctx, writes, c, func(at int64) { s.bell.Ring(store.FromNanos(at)) }); err != nil {
 		return nil, errors.Join(failed(err), writes.Close())
 	}
 	if s.reads, err = sql.Open("sqlite", c.dsn("query_only(1)")); err != nil {
@@ -116,7 +116,7 @@ func (s *Stores) Close() error {
 	}
 	s.closed = true
 	s.mu.Unlock()
-	s.waker.close()
+	s.bell.Close()
 	return failed(s.close(s.size))
 }
 

@@ -104,7 +104,7 @@ func (d *destination) changed() {
 	}
 	least := d.due.least()
 	if old := d.least.Swap(least); least < old {
-		d.tenant.stores.waker.wake(least)
+		d.tenant.stores.bell.Ring(store.FromNanos(least))
 	}
 }
 

@@ -28,11 +28,11 @@ type Stores struct {
 	mu      sync.RWMutex // before all other locks
 	tenants map[store.TenantID]*tenant
 
-	// Locks are taken in this order: one tenant's, then one of these.
+	// Locks are taken in this order: one tenant's, or several by name, then one of these.
 	timers registry
 	outbox registry
 	expiry expiry
-	waker  waker
+	bell   store.Bell
 }
 
 var (
@@ -42,7 +42,7 @@ var (
 
 // New returns empty Stores.
 func New() *Stores {
-	return &Stores{tenants: map[store.TenantID]*tenant{}, waker: waker{pending: noDue}}
+	return &Stores{tenants: map[store.TenantID]*tenant{}}
 }
 
 // Features implements [store.Source].
@@ -156,65 +156,9 @@ func (e *expiry) set(x expiring, at int64) {
 	}
 }
 
-// A waker wakes up those who wait for work.
-type waker struct {
-	mu      sync.Mutex
-	pending int64 // the earliest instant that nobody was told of, and noDue for none
-	waiting []*waiter
-}
-
-type waiter struct {
-	until int64
-	woken chan struct{}
-}
-
-// wake tells that something is due earlier than was known.
-func (w *waker) wake(at int64) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	told := false
-	w.waiting = slices.DeleteFunc(w.waiting, func(one *waiter) bool {
-		if at >= one.until {
-			return false
-		}
-		close(one.woken)
-		told = true
-		return true
-	})
-	if !told {
-		w.pending = min(w.pending, at)
-	}
-}
-
 // Wait implements [store.Waiter]. What became due earlier while nobody was waiting wakes up the
 // next who waits.
-func (s *Stores) Wait(ctx context.Context, until time.Time) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	one := &waiter{until: noDue, woken: make(chan struct{})}
-	if !until.IsZero() {
-		one.until = store.Nanos(until)
-	}
-	w := &s.waker
-	w.mu.Lock()
-	if w.pending < one.until {
-		w.pending = noDue
-		w.mu.Unlock()
-		return nil
-	}
-	w.waiting = append(w.waiting, one)
-	w.mu.Unlock()
-	select {
-	case <-one.woken:
-		return nil
-	case <-ctx.Done():
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.waiting = slices.DeleteFunc(w.waiting, func(other *waiter) bool { return other == one })
-		return ctx.Err()
-	}
-}
+func (s *Stores) Wait(ctx context.Context, until time.Time) error { return s.bell.Wait(ctx, until) }
 
 // equalText reports whether s is the text of n, without making it.
 func equalText(s string, n uint64) bool {

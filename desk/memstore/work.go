@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -162,29 +163,28 @@ func (it *item) item() store.Item {
 	return one
 }
 
-// Settle implements [store.Stores].
+// Settle implements [store.Stores]. It has the locks of all tenants that it is about, so that
+// nobody sees a part.
 func (s *Stores) Settle(ctx context.Context, all ...store.Settlement) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	for len(all) > 0 {
-		name := owner(all[0].Receipt)
-		t := s.known(name)
-		var rest []store.Settlement
-		if t != nil {
-			t.mu.Lock()
+	tenants := make(map[store.TenantID]*tenant, 1)
+	for i := range all {
+		name := owner(all[i].Receipt)
+		if t := s.known(name); t != nil {
+			tenants[name] = t
 		}
-		for i := range all {
-			if owner(all[i].Receipt) != name {
-				rest = append(rest, all[i])
-			} else if t != nil {
-				t.settle(&all[i])
-			}
+	}
+	for _, name := range slices.Sorted(maps.Keys(tenants)) { // in one order for everybody
+		t := tenants[name]
+		t.mu.Lock()
+		defer t.mu.Unlock()
+	}
+	for i := range all {
+		if t := tenants[owner(all[i].Receipt)]; t != nil {
+			t.settle(&all[i])
 		}
-		if t != nil {
-			t.mu.Unlock()
-		}
-		all = rest
 	}
 	return nil
 }

@@ -133,8 +133,9 @@ type Locker interface {
 // An Outcomer settles unknown outcomes. A Records may be an Outcomer.
 type Outcomer interface {
 	// Outcome reports whether the commit with the token of an [Error] was done. An answer is
-	// definite: the answer survives the loss of a primary with a synchronous standby. The
-	// error for an outcome that is still unknown matches [helpdesk.ErrUncertain].
+	// definite, in every process: the answer survives the loss of a primary with a synchronous
+	// standby. The error for an outcome that is still unknown, and for a token that the engine
+	// does not know, matches [helpdesk.ErrUncertain].
 	Outcome(ctx context.Context, token string) (bool, error)
 }
 
@@ -153,6 +154,8 @@ type Features struct {
 	OwnClock bool `json:"own_clock,omitzero"`
 	// LagsLists reports that lists and counts may be older than the snapshot.
 	LagsLists bool `json:"lags_lists,omitzero"`
-	// Precision is the unit to which instants are cut. Zero and a nanosecond are the same.
+	// Precision is the unit to which instants are cut, but for the instants at which timers and
+	// messages are due: these are rounded up to the unit, or an item would come early. Zero
+	// and a nanosecond are the same.
 	Precision time.Duration `json:"precision,omitzero"`
 }

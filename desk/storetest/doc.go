@@ -18,6 +18,9 @@
 // The cost of a call is not tested: times vary, and a test cannot count the reads of an engine
 // from outside. An adapter can check its query plans. Durability is tested only as far as a
 // second Stores on the same storage sees the commits of the first. An adapter should kill the
-// process, and the machine, in tests of its own. Engines with a clock of their own need tests
-// of their own about due instants.
+// process, and the machine, in tests of its own.
+//
+// An engine with a clock of its own is tested up to the point at which a case moves the clock,
+// and needs tests of its own about what comes due later. Cases about optional interfaces are
+// skipped, with the reason, for engines that lack them.
 package storetest

@@ -27,6 +27,7 @@ type probe struct {
 	globex  store.TenantID
 	a, b    store.Records
 	failure error
+	skipped string
 }
 
 // start is when the suite's own clock stands first: an instant that shows lost digits.
@@ -35,8 +36,9 @@ var start = time.Date(2026, time.March, 2, 9, 30, 15, 123456789, time.UTC)
 // longest is how long a case may take.
 const longest = 2 * time.Minute
 
-// run does check in a goroutine of its own, which a wrong answer ends.
-func run(ctx context.Context, open func() store.Stores, e Engine, check func(*probe)) error {
+// run does check in a goroutine of its own, which a wrong answer ends. Skipped is why the rule
+// does not apply, or not wholly.
+func run(ctx context.Context, open func() store.Stores, e Engine, check func(*probe)) (skipped string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	p := &probe{ctx: ctx, open: open, engine: e}
@@ -49,14 +51,21 @@ func run(ctx context.Context, open func() store.Stores, e Engine, check func(*pr
 			}
 		}()
 		p.stores = open()
-		p.at = start.Truncate(max(p.stores.Features().Precision, 1))
+		p.at = start
+		if p.stores.Features().OwnClock {
+			if e.Now == nil {
+				p.failf("the engine has a clock of its own, and Engine.Now is nil")
+			}
+			p.at = e.Now().Round(0).UTC()
+		}
+		p.at = p.at.Truncate(p.unit())
 		nonce := strconv.FormatUint(rand.Uint64(), 36)
 		p.acme, p.globex = store.TenantID("a-"+nonce), store.TenantID("b-"+nonce)
 		p.a, p.b = p.tenant(p.stores, p.acme), p.tenant(p.stores, p.globex)
 		check(p)
 	}()
 	<-done
-	return p.failure
+	return p.skipped, p.failure
 }
 
 func (p *probe) tenant(s store.Stores, name store.TenantID) store.Records {
@@ -68,6 +77,12 @@ func (p *probe) tenant(s store.Stores, name store.TenantID) store.Records {
 // failf ends the case.
 func (p *probe) failf(format string, args ...any) {
 	p.failure = fmt.Errorf(format, args...)
+	runtime.Goexit()
+}
+
+// skip ends the case, as the rest of it does not apply to the engine.
+func (p *probe) skip(why string) {
+	p.skipped = why
 	runtime.Goexit()
 }
 
@@ -105,7 +120,24 @@ func (p *probe) holds(ok bool, what string, args ...any) {
 func (p *probe) in(minutes int) time.Time { return p.at.Add(time.Duration(minutes) * time.Minute) }
 
 // pass lets minutes pass.
-func (p *probe) pass(minutes int) { p.at = p.in(minutes) }
+func (p *probe) pass(minutes int) { p.move(p.in(minutes)) }
+
+// move sets the clock of the suite, which an engine with a clock of its own does not follow.
+func (p *probe) move(to time.Time) {
+	if !to.Equal(p.at) && p.stores.Features().OwnClock {
+		p.skip("the engine has a clock of its own, which the suite cannot move")
+	}
+	p.at = to
+}
+
+// leased wants an instant to be the end of a lease that began now.
+func (p *probe) leased(got time.Time, what string) {
+	if p.stores.Features().OwnClock {
+		p.holds(!got.Before(p.in(lease)), "%s is %v, want at least %v", what, got, p.in(lease))
+		return
+	}
+	p.same(got, p.in(lease), "%s", what)
+}
 
 // ticket names a record.
 func ticket(id string) store.Ref { return store.Ref{Kind: "ticket", ID: id} }
@@ -317,6 +349,9 @@ func (p *probe) drain(claim func(int) []store.Item) []string {
 func (p *probe) due(q store.DueQuery) (own []store.Due, soon time.Time, others bool) {
 	if q.Limit == 0 {
 		q.Limit = 1000
+	}
+	if !q.Now.IsZero() && !q.Now.Equal(p.at) && p.stores.Features().OwnClock {
+		p.skip("the engine has a clock of its own, which the suite cannot move")
 	}
 	for range 1000 {
 		p.ok(q.Check(), "the form of the suite's query")

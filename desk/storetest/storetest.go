@@ -28,6 +28,20 @@ type Engine struct {
 	// immediately.
 	Settle func(context.Context, store.Stores) error
 
+	// Lose does a batch, or does it not, as done says, in a way that leaves the caller without
+	// an answer, and returns the error of that commit, which has a token. A test does this by
+	// cutting the connection. With a nil Lose, the case about Outcome is skipped.
+	Lose func(ctx context.Context, r store.Records, b store.Batch, done bool) error
+
+	// Fill leaves no room in the storage of a case, not even for a batch of 64 KiB. The storage
+	// must be that of one case alone. With a nil Fill, the case about full storages is skipped.
+	Fill func(context.Context, store.Stores) error
+
+	// Now is the clock of an engine with Features.OwnClock, and nil for others. The clock of
+	// the suite stands still at its time then, and a case that would move the clock is skipped
+	// from there on.
+	Now func() time.Time
+
 	// Skip has the reasons for which cases are skipped, by name.
 	Skip map[string]string
 }
@@ -48,15 +62,18 @@ type Rule struct {
 func Rules() []Rule {
 	return slices.Concat(
 		sourceRules, readRules, listRules, orderRules, countRules, logRules,
-		commitRules, questionRules, keyRules, raceRules, timerRules, outboxRules,
-		laneRules, settleRules, dueRules, parkedRules, eraseRules, expireRules, endRules,
+		commitRules, questionRules, keyRules, raceRules, lockRules, outcomeRules, fullRules,
+		timerRules, outboxRules, laneRules, settleRules, dueRules, clockRules,
+		parkedRules, eraseRules, expireRules, endRules,
 	)
 }
 
 // Check tests the rule. The error describes the violation. Open opens the storage of the case,
-// as [Engine] says.
-func (r Rule) Check(ctx context.Context, open func() store.Stores) error {
-	return run(ctx, open, Engine{}, r.check)
+// as [Engine] says; of e only the functions without a [testing.T] are used. A rule that does not
+// apply to the engine is not violated.
+func (r Rule) Check(ctx context.Context, e Engine, open func() store.Stores) error {
+	_, err := run(ctx, open, e, r.check)
+	return err
 }
 
 // Run tests an engine, with all cases in parallel.
@@ -79,9 +96,8 @@ func Run(t *testing.T, e Engine) {
 				one.Lock()
 				defer one.Unlock()
 			}
-			if err := run(t.Context(), e.Open(t), e, r.check); err != nil {
-				t.Errorf("%v\nrule: %s", err, r.Text)
-			}
+			skipped, err := run(t.Context(), e.Open(t), e, r.check)
+			report(t, r, skipped, err)
 		})
 		if e.Bound == nil || !r.bound {
 			continue
@@ -92,10 +108,19 @@ func Run(t *testing.T, e Engine) {
 				t.Skip(why)
 			}
 			open := e.Bound(t)
-			if err := run(t.Context(), func() store.Stores { return bound{open()} }, e, r.check); err != nil {
-				t.Errorf("%v\nrule: %s", err, r.Text)
-			}
+			skipped, err := run(t.Context(), func() store.Stores { return bound{open()} }, e, r.check)
+			report(t, r, skipped, err)
 		})
+	}
+}
+
+func report(t *testing.T, r Rule, skipped string, err error) {
+	t.Helper()
+	switch {
+	case err != nil:
+		t.Errorf("%v\nrule: %s", err, r.Text)
+	case skipped != "":
+		t.Skip(skipped)
 	}
 }
 

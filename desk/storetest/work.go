@@ -11,9 +11,9 @@ var timerRules = []Rule{
 		at := p.in(5)
 		p.commit(p.a, store.Batch{Timers: []store.Timer{p.timer("t1", "a", 5)}})
 		p.same(names(p.timers(9)), []string{}, "the timers before the instant")
-		p.at = at.Add(-p.unit())
+		p.move(at.Add(-p.unit()))
 		p.same(names(p.timers(9)), []string{}, "the timers just before the instant")
-		p.at = at
+		p.move(at)
 		it := p.one(p.timers(9), "a")
 		p.same(it.Timer, store.Timer{Of: ticket("t1"), Name: "a", At: at}, "the timer")
 		p.same(it.Tenant, p.acme, "the tenant")
@@ -103,9 +103,9 @@ var outboxRules = []Rule{
 		m := p.message("m1", "t1")
 		m.At = p.in(5)
 		p.send(p.a, m)
-		p.at = m.At.Add(-p.unit())
+		p.move(m.At.Add(-p.unit()))
 		p.same(names(p.outbox(9)), []string{}, "the messages just before the instant")
-		p.at = m.At
+		p.move(m.At)
 		it := p.one(p.outbox(9), "m1")
 		p.same(it.Message, m, "the message")
 		p.same(it.Timer, store.Timer{}, "the timer of a message")
@@ -117,9 +117,9 @@ var outboxRules = []Rule{
 		p.send(p.a, p.message("m1", "t1"))
 		first := p.one(p.outbox(9), "m1")
 		end := p.in(lease)
-		p.at = end.Add(-p.unit())
+		p.move(end.Add(-p.unit()))
 		p.same(names(p.outbox(9)), []string{}, "the messages just before the end of the lease")
-		p.at = end
+		p.move(end)
 		second := p.one(p.outbox(9), "m1")
 		p.same(second.Handed, 2, "Handed")
 		p.holds(first.Receipt != second.Receipt, "two handings out have one receipt")
@@ -197,9 +197,9 @@ var settleRules = []Rule{
 		items := p.outbox(9)
 		at := p.in(30)
 		p.settle(done(items[0]), p.retry(items[1], 30), park(items[2], "reason é"))
-		p.at = at.Add(-p.unit())
+		p.move(at.Add(-p.unit()))
 		p.same(names(p.outbox(9)), []string{}, "the messages just before the instant")
-		p.at = at
+		p.move(at)
 		p.one(p.outbox(9), "m2")
 		p.same(p.remaining(p.a), store.Remainder{Messages: 2, Keys: 1}, "what remains")
 		p.same(p.parked(p.a, store.ParkedQuery{}), []string{"m3"}, "what is parked")
@@ -270,7 +270,7 @@ var dueRules = []Rule{
 		p.same(paged, got, "the destinations in pages")
 		got, _, _ = p.due(store.DueQuery{Queue: store.Timers, Now: p.at})
 		p.same(got, []store.Due{{Tenant: p.globex, At: p.at}}, "the destinations of timers")
-		p.at = p.at.Add(-p.unit())
+		p.move(p.at.Add(-p.unit()))
 		got, _, _ = p.due(store.DueQuery{Queue: store.Timers, Now: p.at})
 		p.same(len(got), 0, "the number of destinations of timers just before")
 	}},
@@ -341,7 +341,7 @@ var dueRules = []Rule{
 		p.same(soon, time.Time{}, "Soon after the last instant")
 		p.outbox(1)
 		_, soon, _ = p.due(store.DueQuery{Queue: store.Outbox, Now: p.in(4)})
-		p.same(soon, p.in(lease), "Soon with the end of a lease")
+		p.leased(soon, "Soon with the end of a lease")
 	}},
 	{Name: "due/claims-soon", Text: "Soon of a claim is the earliest instant after Now at which an item of the wanted destinations is due", check: func(p *probe) {
 		p.destinations()
@@ -351,14 +351,14 @@ var dueRules = []Rule{
 		p.same(got.Soon, p.in(4), "Soon of two destinations")
 		got = p.claimFrom(p.stores, store.Outbox, store.Want{Tenant: p.acme, Topic: "customer/email", Limit: 1})
 		p.same(len(got.Items), 1, "the number of items")
-		p.same(got.Soon, p.in(lease), "Soon with the end of a lease")
+		p.leased(got.Soon, "Soon with the end of a lease")
 		got = p.claimFrom(p.stores, store.Outbox, store.Want{Tenant: p.acme, Topic: "none", Limit: 1})
 		p.same(got.Soon, time.Time{}, "Soon of an empty destination")
 	}},
 	{Name: "due/wait", Text: "Wait of a Waiter returns when an item has become due before until, earlier than was known", check: func(p *probe) {
 		w, ok := p.stores.(store.Waiter)
 		if !ok {
-			return
+			p.skip("the stores are no store.Waiter")
 		}
 		errs := together(2, func(i int) error {
 			if i == 0 {
