@@ -25,20 +25,36 @@ func (t *tenant) Update(ctx context.Context, _ []store.Ref, decide func(context.
 			return err
 		})
 	}()
+	var w *writer
 	select {
-	case w := <-d.turn:
-		d.make(func() (store.Batch, error) { return decide(ctx, &insider{t, w.conn, &d}) })
-		if err := <-ended; err != nil {
-			return store.Committed{}, err
-		}
-		return done, nil
+	case w = <-d.turn:
 	case err := <-ended:
 		return store.Committed{}, err
+	case <-ctx.Done():
+		if d.taken.CompareAndSwap(false, true) {
+			return store.Committed{}, ctx.Err() // another process may be writing for long
+		}
+		w = <-d.turn
 	}
+	d.make(func() (store.Batch, error) {
+		if err := ctx.Err(); err != nil {
+			return store.Batch{}, err
+		}
+		b, err := decide(ctx, &insider{t, w.conn, &d})
+		if err == nil {
+			err = ctx.Err()
+		}
+		return b, err
+	})
+	if err := <-ended; err != nil {
+		return store.Committed{}, err
+	}
+	return done, nil
 }
 
 // A decision is made once, by the goroutine of who asked for it, while the writer waits.
 type decision struct {
+	taken atomic.Bool   // by the writer, or by whoever asked and gave up
 	turn  chan *writer  // has the writer when nobody else writes
 	made  chan struct{} // closed when there is a batch, or an error
 	over  atomic.Bool   // it was made
@@ -49,7 +65,7 @@ type decision struct {
 // take has the decision made. It cannot be made again where the transaction failed: nothing
 // was done then.
 func (d *decision) take(w *writer) error {
-	if d.over.Load() {
+	if !d.taken.CompareAndSwap(false, true) {
 		return &store.Error{Kind: store.ErrRetry}
 	}
 	d.turn <- w
