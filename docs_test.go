@@ -155,7 +155,7 @@ func names(text string) [][]string {
 }
 
 // The documents speak of names that there are: desk.Meta is one of package desk, and
-// Limits.Lease one of some package. The changelog has old ones, too.
+// Limits.Poll one of some package. The changelog has old ones, too.
 func TestDocumentsNameTheAPI(t *testing.T) {
 	t.Parallel()
 	all := pages(t)

@@ -1,16 +1,19 @@
 package desk
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/fastjson"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
@@ -148,7 +151,7 @@ type ticketBody struct {
 
 // decode reads a record, whose body has the member v.
 func decode[T any](r store.Record, into *T, v *int) error {
-	if err := json.Unmarshal(r.Body, into); err != nil {
+	if err := fastjson.Decode(r.Body, into); err != nil {
 		return damaged(r.Ref) // the cause could repeat what people wrote
 	}
 	if *v != version {
@@ -157,12 +160,24 @@ func decode[T any](r store.Record, into *T, v *int) error {
 	return nil
 }
 
+// scratch holds buffers of [encode], so that what it returns is made once and of its size.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxScratch is the size from which on a buffer is not used again.
+const maxScratch = 64 << 10
+
 func encode(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
+	buf := scratch.Get().(*[]byte) //nolint:forcetypeassert // nothing else is put there
+	b, err := fastjson.Append((*buf)[:0], v)
 	if err != nil {
 		return nil, fmt.Errorf("desk: %w", err)
 	}
-	return b, nil
+	out := bytes.Clone(b)
+	if cap(b) <= maxScratch {
+		*buf = b
+		scratch.Put(buf)
+	}
+	return out, nil
 }
 
 // cutBytes returns s, cut to so many bytes between two runes.
@@ -208,7 +223,7 @@ func (b *conversationBody) change(expected store.Revision) (store.Change, error)
 	}
 	s := &b.Conversation
 	list := s.Status.List()
-	var a attributes
+	a := make(attributes, 0, 14+len(s.Tags))
 	a.text(attrConversation, s.ID.String())
 	a.text(attrList, string(list))
 	a.text(attrChannel, string(s.Channel))
@@ -280,7 +295,7 @@ func (b *ticketBody) change(t ticket.Ticket, expected store.Revision) (store.Cha
 		return store.Change{}, err
 	}
 	s := &b.Ticket
-	var a attributes
+	a := make(attributes, 0, 20)
 	a.text(attrConversation, t.Conversation())
 	a.text(attrReference, string(t.Reference()))
 	a.text("lifecycle", s.Lifecycle)
@@ -319,13 +334,14 @@ type entryBody struct {
 	Event   json.RawMessage `json:"event"`
 }
 
-// eventEntry returns the n-th event of a record.
+// eventEntry returns the n-th event of a record. It is written as an entryBody, whose Event
+// it points to.
 func eventEntry(of store.Ref, n uint64, id, kind string, at time.Time, event any) (store.Entry, error) {
-	raw, err := encode(event)
-	if err != nil {
-		return store.Entry{}, err
-	}
-	body, err := encode(entryBody{version, kind, raw})
+	body, err := encode(&struct {
+		Version int    `json:"v"`
+		Type    string `json:"type"`
+		Event   any    `json:"event"`
+	}{version, kind, event})
 	return store.Entry{Of: of, Log: logEvent, N: n, ID: id, At: at, Body: body}, err
 }
 

@@ -35,16 +35,30 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any,
 	if err != nil {
 		return Result{}, err
 	}
-	for range d.limits.Attempts {
+	begin := func(ctx context.Context, o *Tenant) *work {
 		w := &work{o: o, c: &d.c, limits: &d.limits, retention: &d.retention, store: o.store, tenant: o.tenant, ctx: ctx, use: use, call: c, now: at}
 		w.stamp = helpdesk.Command{ID: id.String(), At: at, Author: c.Author}
-		if err = w.heed(decide(w)); err == nil {
-			result, err = w.commit(key)
+		return w
+	}
+	var lock []store.Ref // what lost races were about
+	for n := range d.limits.Attempts {
+		if n > 1 { // the first race may have been a chance, and is run again at once
+			if err = d.pause(ctx, n-2); err != nil {
+				break
+			}
+		}
+		var w *work
+		if locker, ok := o.store.(store.Locker); ok && len(lock) > 0 {
+			w, result, err = o.underLock(ctx, locker, lock, key, begin, decide)
+		} else {
+			w = begin(ctx, o)
+			result, err = w.run(key, decide)
 		}
 		if !errors.Is(err, store.ErrConflict) {
 			break
 		}
 		d.c.Hooks.count(ctx, countRaces, 1, slog.String("use", string(use)))
+		lock = w.contested(lock)
 	}
 	if err != nil && key.Name != "" {
 		if r, ok, look := o.replay(ctx, key); ok || look != nil {
@@ -114,24 +128,107 @@ func readResult(b []byte) (Result, error) {
 	return r, nil
 }
 
-// tries is how often a batch is committed whose outcome is not known.
+// tries is how often a batch is given again that was not done, or of which that is not known.
 const tries = 5
 
-// commit stores what was decided, in one batch.
-func (w *work) commit(key store.Key) (Result, error) {
+// run decides and commits.
+func (w *work) run(key store.Key, decide func(*work) error) (Result, error) {
+	idle, err := w.prepare(key, decide)
+	if err != nil || idle {
+		return w.outcomeOf(key, store.Committed{}, err)
+	}
+	done, err := w.give()
+	return w.outcomeOf(key, done, err)
+}
+
+// underLock is [work.run] while nobody else changes the records. It returns the work, unless
+// nothing was decided.
+func (o *Tenant) underLock(
+	ctx context.Context, locker store.Locker, lock []store.Ref, key store.Key,
+	begin func(context.Context, *Tenant) *work, decide func(*work) error,
+) (w *work, r Result, err error) {
+	given := false
+	done, err := locker.Update(ctx, lock, func(ctx context.Context, reader store.Reader) (store.Batch, error) {
+		inside := *o
+		inside.store = lockedRecords{o.store, reader}
+		w = begin(ctx, &inside)
+		idle, err := w.prepare(key, decide)
+		if err == nil && idle {
+			err = errIdle
+		}
+		if err == nil {
+			err = w.batch.Check()
+		}
+		given = err == nil
+		return w.batch, err
+	})
+	if w != nil {
+		w.o, w.store, w.ctx = o, o.store, ctx
+	}
+	switch {
+	case given:
+		done, err = w.insist(done, err)
+	case errors.Is(err, errIdle):
+		err = nil
+	case w == nil && errors.Is(err, store.ErrRetry): // such as a deadlock, before anything was decided
+		err = &store.Error{Kind: store.ErrConflict, Err: err}
+	}
+	if err != nil {
+		return w, Result{}, err
+	}
+	r, err = w.outcomeOf(key, done, nil)
+	return w, r, err
+}
+
+// errIdle ends a decision that changes nothing, under a lock.
+var errIdle = errors.New("desk: nothing to do")
+
+// lockedRecords are the records of a tenant, read under a lock.
+type lockedRecords struct {
+	store.Records
+	reader store.Reader
+}
+
+func (r lockedRecords) Read(ctx context.Context, q store.ReadRequest) (store.Snapshot, error) {
+	return r.reader.Read(ctx, q)
+}
+
+// contested adds what the work was about to change to what is locked from the next attempt
+// on. Nothing is locked while a port of the host is asked: it may be slow, or give commands.
+func (w *work) contested(lock []store.Ref) []store.Ref {
+	if w == nil {
+		return lock
+	}
+	if w.asks {
+		return nil
+	}
+	for i := range w.batch.Changes {
+		if r := w.batch.Changes[i].Ref; !slices.Contains(lock, r) {
+			lock = append(lock, r)
+		}
+	}
+	return lock
+}
+
+// prepare decides, and makes the batch of what was decided. Idle reports that there is
+// nothing to do.
+func (w *work) prepare(key store.Key, decide func(*work) error) (idle bool, err error) {
+	if err := w.heed(decide(w)); err != nil {
+		return false, err
+	}
 	if err := w.seen(); err != nil {
-		return Result{}, err
+		return false, err
 	}
 	if err := errors.Join(w.put(), w.fault); err != nil {
-		return Result{}, err
+		return false, err
 	}
 	if len(w.batch.Changes) == 0 && len(w.batch.Append) == 0 && len(w.batch.Ack) == 0 && key.Name == "" {
-		return w.result, nil // nothing to do; a key is used all the same
+		return true, nil // a key is used all the same
 	}
 	if key.Name != "" {
 		result, err := encode(w.result)
 		if err != nil {
-			return Result{}, err
+			return false, err
 		}
 		key.Result.Of, key.Result.Body, key.Result.ExpiresAt = w.of, result, w.now.Add(w.limits.KeepResults)
 		if !check.IsInstant(key.Result.ExpiresAt) {
@@ -139,7 +236,11 @@ func (w *work) commit(key store.Key) (Result, error) {
 		}
 		w.batch.Key = key
 	}
-	done, err := w.give()
+	return false, nil
+}
+
+// outcomeOf returns the result of what was committed.
+func (w *work) outcomeOf(key store.Key, done store.Committed, err error) (Result, error) {
 	switch {
 	case err != nil:
 		return Result{}, err
@@ -158,60 +259,63 @@ func (w *work) give() (store.Committed, error) {
 	if err := w.batch.Check(); err != nil {
 		return store.Committed{}, err
 	}
-	done, err := w.store.Commit(w.ctx, w.batch)
-	unknown := err // the outcome, until a definite answer comes
-	if !errors.Is(err, helpdesk.ErrUncertain) {
-		unknown = nil
-	}
-	for n := range tries {
-		switch {
-		case unknown != nil && w.batch.Key.Name == "":
-			return w.outcome(unknown)
-		case unknown == nil && !errors.Is(err, store.ErrRetry):
-			return done, err
-		}
-		if unknown != nil {
-			w.c.Hooks.count(w.ctx, countUncertain, 1, slog.String("use", string(w.use)))
-		}
-		if w.o.d.pause(w.ctx, n) != nil {
-			break
-		}
-		// The key is the same, so it is done once.
-		done, err = w.store.Commit(w.ctx, w.batch)
-		if isDefinite(err) {
-			unknown = nil
-		} else if errors.Is(err, helpdesk.ErrUncertain) {
-			unknown = err
-		}
-	}
-	if unknown != nil {
-		return store.Committed{}, unknown
-	}
-	return done, err
+	return w.insist(w.store.Commit(w.ctx, w.batch))
 }
 
-// outcome settles an unknown outcome where the storage can. What was done has no
-// revisions to tell.
-func (w *work) outcome(unknown error) (store.Committed, error) {
+// insist goes on after the first answer of the storage.
+func (w *work) insist(done store.Committed, err error) (store.Committed, error) {
+	var unknown error // the outcome of a batch with a key, until a definite answer comes
+	for n := 0; ; n++ {
+		switch {
+		case !errors.Is(err, helpdesk.ErrUncertain):
+			if isDefinite(err) {
+				unknown = nil
+			}
+		case w.batch.Key.Name == "":
+			err = w.outcome(err)
+		default:
+			unknown = err
+		}
+		if unknown == nil && !errors.Is(err, store.ErrRetry) {
+			return done, err
+		}
+		if n < tries && unknown != nil {
+			w.c.Hooks.count(w.ctx, countUncertain, 1, slog.String("use", string(w.use)))
+		}
+		switch {
+		case n < tries && w.o.d.pause(w.ctx, n) == nil:
+		case unknown != nil:
+			return store.Committed{}, unknown
+		default:
+			return store.Committed{}, err
+		}
+		done, err = w.store.Commit(w.ctx, w.batch) // the key is the same, so it is done once
+	}
+}
+
+// outcome settles the unknown outcome of a batch without a key, where the storage can tell.
+// Nil says that the batch was done, and ErrRetry that it was not. Any other answer leaves
+// the outcome unknown, and the batch must not be given again.
+func (w *work) outcome(unknown error) error {
 	asked, ok := w.store.(store.Outcomer)
 	e, has := errors.AsType[*store.Error](unknown)
 	if !ok || !has || e.Token == "" {
-		return store.Committed{}, unknown
+		return unknown
 	}
 	done, err := asked.Outcome(w.ctx, e.Token)
 	switch {
 	case err != nil:
-		return store.Committed{}, unknown
+		return unknown
 	case done:
-		return store.Committed{}, nil
+		return nil
 	default:
-		return store.Committed{}, &store.Error{Kind: store.ErrRetry, Err: unknown}
+		return &store.Error{Kind: store.ErrRetry}
 	}
 }
 
 // pause waits between two tries, longer each time, and half of it is left to chance.
 func (d *Desk) pause(ctx context.Context, n int) error {
-	wait, err := d.jitter(min(time.Millisecond<<n, 250*time.Millisecond))
+	wait, err := d.jitter(min(time.Millisecond<<min(n, 8), 250*time.Millisecond))
 	if err != nil {
 		return err
 	}
@@ -304,7 +408,7 @@ func (w *work) putFile(f *file) error {
 		w.expect(ref, f.rev)
 		return nil
 	}
-	b := f.body
+	b := f.body // as it was loaded
 	b.Conversation = f.now.Conversation.Snapshot()
 	if err := w.closeConversation(f, &b); err != nil {
 		return err
@@ -371,6 +475,9 @@ func (w *work) putTicket(t *ticketFile) error {
 	return nil
 }
 
+// usualEntries is how many entries most commands append at most.
+const usualEntries = 4
+
 // note stores an event of a conversation.
 func (w *work) note(f *file, id, kind string, at time.Time, event any) {
 	f.body.Events++
@@ -379,6 +486,9 @@ func (w *work) note(f *file, id, kind string, at time.Time, event any) {
 }
 
 func (w *work) append(of store.Ref, n uint64, id, kind string, at time.Time, event any) {
+	if w.batch.Append == nil {
+		w.batch.Append = make([]store.Entry, 0, usualEntries)
+	}
 	e, err := eventEntry(of, n, id, kind, at, event)
 	w.batch.Append, w.fault = append(w.batch.Append, e), errors.Join(w.fault, err)
 }

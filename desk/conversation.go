@@ -405,13 +405,18 @@ func (h ConversationHandle) onOffer(ctx context.Context, use inbox.EventKind, c 
 	})
 }
 
-// onConversation carries out a command on the conversation alone.
+// onConversation carries out a command on the conversation alone: its tickets are not even
+// read, and a change of one is no lost race.
 func (h ConversationHandle) onConversation(ctx context.Context, use inbox.EventKind, c Meta, input any,
 	command func(*work, inbox.Conversation) (inbox.Conversation, []inbox.Event, error), names ...string,
 ) (Result, error) {
-	return h.onCase(ctx, use, c, input, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
-		conv, events, err := command(w, k.Conversation)
-		k.Conversation = conv
-		return k, events, err
-	}, names...)
+	return h.t.do(ctx, use, c, []any{h.id, input}, func(w *work) error {
+		f, err := w.o.loadTalk(w.ctx, h.id, names...)
+		if err != nil {
+			return err
+		}
+		w.add(f)
+		conv, events, err := command(w, f.now.Conversation)
+		return w.talk(f, conv, events, err)
+	})
 }

@@ -294,7 +294,7 @@ func TestAI(t *testing.T) {
 // R65, T33: switching the add-on off strands nobody, whoever is faster.
 func TestSwitchOff(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *desk.Config) { c.Limits.Batch = 2 })
+	w := newWorld(t).tune(func(c *desk.Tuning) { c.Batch = 2 })
 	ctx := t.Context()
 	var all []desk.Result
 	for range 5 {

@@ -245,8 +245,9 @@ func wired(t *testing.T, edit ...func(*desk.Config)) (*world, *wire) {
 	t.Helper()
 	x := &wire{off: true}
 	w := newWorld(t, append([]func(*desk.Config){func(c *desk.Config) {
-		c.Limits.MinBackoff, c.Limits.MaxBackoff, c.Limits.RetentionEvery = time.Second, 2*time.Second, 90*time.Minute
+		c.Limits.RetentionEvery = 90 * time.Minute
 	}}, edit...)...)
+	w.tuned = func(c *desk.Tuning) { c.MinBackoff, c.MaxBackoff = time.Second, 2*time.Second }
 	w.works = map[string]bool{}
 	ports := wiredPorts{w.post, w.team, &shelf{has: map[string]bool{"photo": true}}, w.config.Accounts.(accounts), w.works, x}
 	w.config.Stores = wiredStores{w.stores, x}

@@ -61,8 +61,7 @@ func TestWaitingIsNoAttempt(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) {
 		c.Limits.MailsPerWindow, c.Limits.MailWindow, c.Limits.MaxSends = 1, time.Hour, 3
-		c.Limits.MinBackoff, c.Limits.MaxBackoff = time.Second, time.Second
-	})
+	}).tune(func(c *desk.Tuning) { c.MinBackoff, c.MaxBackoff = time.Second, time.Second })
 	for range 6 {
 		w.ticketed(live)
 	}

@@ -95,20 +95,15 @@ type Reminders struct {
 
 // Limits bound the work that a [Desk] does at once, and the time that the desk waits.
 // The zero value of each field stands for the default in its comment; no field may be
-// negative. Lease, MaxBackoff, MailWindow and RetentionEvery are at most 20 years.
+// negative. Timeout, MailWindow and RetentionEvery are at most 20 years.
 type Limits struct {
-	Attempts          int // how often a command is decided, and again after each lost race; 50
-	Batch             int // the number of messages or timers that a loop claims at once; 100
-	Page              int // the longest page of a list; 200
 	AssistantMessages int // how many of the last messages of a conversation the AI gets; 100
 
-	Lease      time.Duration // the time that a worker has for a claimed message; longer than Timeout; 2 min
-	Poll       time.Duration // the pause of a loop that found nothing to do; 1 s
-	Timeout    time.Duration // the time that a port has, such as the AI for an answer; 30 s
-	Workers    int           // the number of messages that are sent at once; 1
-	MinBackoff time.Duration // the pause after the first failure to send a message; doubled after each; 5 s
-	MaxBackoff time.Duration // the longest pause between two attempts; 1 h
-	MaxSends   int           // the number of attempts to send a message, which is then a dead letter; 15
+	Poll    time.Duration // the longest pause of a loop that found nothing to do, and the pause after an error; 1 s
+	Timeout time.Duration // the time that a port has, such as the AI for an answer; 30 s
+	Workers int           // the number of messages that are sent at once; 1
+
+	MaxSends int // the number of attempts to send a message, which is then a dead letter; 15
 
 	// MailsPerWindow is the number of confirmation mails that one account gets within
 	// MailWindow; further mails wait. 20 within 1 h.
@@ -125,16 +120,10 @@ type Limits struct {
 }
 
 func (l Limits) withDefaults() Limits {
-	set(&l.Attempts, 50)
-	set(&l.Batch, 100)
-	set(&l.Page, 200)
 	set(&l.AssistantMessages, 100)
-	set(&l.Lease, 2*time.Minute)
 	set(&l.Poll, time.Second)
 	set(&l.Timeout, 30*time.Second)
 	set(&l.Workers, 1)
-	set(&l.MinBackoff, 5*time.Second)
-	set(&l.MaxBackoff, time.Hour)
 	set(&l.MaxSends, 15)
 	set(&l.MailsPerWindow, 20)
 	set(&l.MailWindow, time.Hour)
@@ -142,6 +131,39 @@ func (l Limits) withDefaults() Limits {
 	set(&l.KeepResults, 7*24*time.Hour)
 	set(&l.RetentionEvery, time.Hour)
 	return l
+}
+
+// What no host has to judge.
+const (
+	maxAttempts = 50              // how often a command is decided, and again after each lost race
+	claimBatch  = 100             // the number of messages or timers that a loop claims at once
+	maxPage     = 200             // the longest page of a list
+	minLease    = 2 * time.Minute // see leaseFor
+	minBackoff  = 5 * time.Second // the pause after the first failure to send a message; doubled after each
+	maxBackoff  = time.Hour       // the longest pause between two attempts
+)
+
+// limits are all bounds of a desk: those of the host, and those of the desk's own.
+type limits struct {
+	Limits
+	tuning
+}
+
+// A tuning has the constants, as tests can set them.
+type tuning struct {
+	Attempts, Batch, Page         int
+	Lease, MinBackoff, MaxBackoff time.Duration
+}
+
+func (l Limits) tuned() limits {
+	l = l.withDefaults()
+	return limits{l, tuning{maxAttempts, claimBatch, maxPage, leaseFor(l.Timeout), minBackoff, maxBackoff}}
+}
+
+// leaseFor returns the time that a worker has for what it claimed, which is more than a port
+// has: a worker sends several messages one after the other.
+func leaseFor(timeout time.Duration) time.Duration {
+	return max(minLease, min(timeout, 8*time.Hour)*3+timeout)
 }
 
 func set[T comparable](v *T, to T) {
@@ -160,7 +182,7 @@ type Desk struct {
 	inbox     *inbox.Policy
 	retention retention.Policy
 	log       *slog.Logger
-	limits    Limits
+	limits    limits
 
 	random sync.Mutex // guards c.Random
 
@@ -174,7 +196,7 @@ type Desk struct {
 // New returns a desk. The error joins a [*helpdesk.FieldError] for each field of c
 // that is missing or wrong. New reads and writes no storage.
 func New(c Config) (*Desk, error) {
-	d := &Desk{limits: c.Limits.withDefaults(), retention: c.Retention, log: c.Logger}
+	d := &Desk{limits: c.Limits.tuned(), retention: c.Retention, log: c.Logger}
 	d.sweeps.clear()
 	d.outbox.clear()
 	var f check.Faults
@@ -259,19 +281,13 @@ func (l Limits) check(c *check.Faults) {
 		name string
 		n    int
 	}{
-		{"attempts", l.Attempts},
-		{"batch", l.Batch},
-		{"page", l.Page},
 		{"lines", l.AssistantMessages},
 		{"max_sends", l.MaxSends},
 		{"mails_per_window", l.MailsPerWindow},
 		{"mail_starts", l.MailStarts},
-		{"lease", int(l.Lease)},
 		{"poll", int(l.Poll)},
 		{"workers", l.Workers},
 		{"timeout", int(l.Timeout)},
-		{"min_backoff", int(l.MinBackoff)},
-		{"max_backoff", int(l.MaxBackoff)},
 		{"mail_window", int(l.MailWindow)},
 		{"keep_results", int(l.KeepResults)},
 		{"sweep_every", int(l.RetentionEvery)},
@@ -281,13 +297,9 @@ func (l Limits) check(c *check.Faults) {
 	for _, f := range []struct {
 		name string
 		d    time.Duration
-	}{
-		{"lease", l.Lease}, {"max_backoff", l.MaxBackoff}, {"mail_window", l.MailWindow}, {"sweep_every", l.RetentionEvery},
-	} {
+	}{{"timeout", l.Timeout}, {"mail_window", l.MailWindow}, {"sweep_every", l.RetentionEvery}} {
 		c.Want(f.d <= longestLimit, "limits."+f.name, mustBeYears)
 	}
-	c.Want(l.Lease > l.Timeout, "limits.lease", "must be longer than timeout")
-	c.Want(l.MaxBackoff >= l.MinBackoff, "limits.max_backoff", "must not be shorter than min_backoff")
 }
 
 // now returns the instant at which a command is given.
@@ -355,7 +367,7 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 //   - the refusals of packages inbox, ticket and severity, such as ErrNotAllowed, and
 //     ErrInvalid with every fault at once; see [ProblemOf]
 //   - [ErrKeyReused] for an idempotency key of another command
-//   - [ErrBusy] after Limits.Attempts lost races
+//   - [ErrBusy] after 50 lost races
 //   - [helpdesk.ErrUncertain] for an unknown outcome: give the command again with the
 //     same key
 //   - the errors of the storage, such as [store.ErrFull], and of the context

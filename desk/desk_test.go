@@ -63,17 +63,13 @@ func TestNewRefuses(t *testing.T) {
 		{"a second", func(c *desk.Config) { c.Reminders = desk.Reminders{Every: time.Second} }, nil},
 		{"negative limits", func(c *desk.Config) {
 			c.Limits = desk.Limits{
-				Attempts: -1, Batch: -1, Page: -1, AssistantMessages: -1, MaxSends: -1, MailsPerWindow: -1, Workers: -1,
-				Lease: time.Hour, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -1, MailWindow: -1, KeepResults: -1, RetentionEvery: -1,
+				AssistantMessages: -1, MaxSends: -1, MailsPerWindow: -1, MailStarts: -1, Workers: -1,
+				Poll: -1, Timeout: -1, MailWindow: -1, KeepResults: -1, RetentionEvery: -1,
 			}
 		}, []string{
-			"limits.attempts", "limits.batch", "limits.page", "limits.lines", "limits.max_sends", "limits.mails_per_window", "limits.workers",
-			"limits.poll", "limits.timeout", "limits.min_backoff", "limits.max_backoff", "limits.mail_window", "limits.keep_results", "limits.sweep_every",
+			"limits.lines", "limits.max_sends", "limits.mails_per_window", "limits.mail_starts", "limits.workers",
+			"limits.poll", "limits.timeout", "limits.mail_window", "limits.keep_results", "limits.sweep_every",
 		}},
-		{"short lease", func(c *desk.Config) { c.Limits.Lease, c.Limits.Timeout = time.Minute, time.Minute }, []string{"limits.lease"}},
-		{"long lease", func(c *desk.Config) { c.Limits.Lease, c.Limits.Timeout = time.Minute, time.Minute-1 }, nil},
-		{"backoff", func(c *desk.Config) { c.Limits.MinBackoff, c.Limits.MaxBackoff = 2, 1 }, []string{"limits.max_backoff"}},
-		{"same backoff", func(c *desk.Config) { c.Limits.MinBackoff, c.Limits.MaxBackoff = 2, 2 }, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -277,3 +273,32 @@ func TestOldClock(t *testing.T) {
 }
 
 var _ store.Stores = memstore.New()
+
+// A leaser notes for how long work is claimed.
+type leaser struct {
+	store.Stores
+	leases []time.Duration
+}
+
+func (s *leaser) Claim(ctx context.Context, c store.Claim) (store.Claims, error) {
+	s.leases = append(s.leases, c.Lease)
+	return s.Stores.Claim(ctx, c)
+}
+
+// What is claimed is so for longer than a port has, whatever that is.
+func TestLeases(t *testing.T) {
+	t.Parallel()
+	const most = 20 * 366 * day
+	for timeout, want := range map[time.Duration]time.Duration{
+		0: 2 * time.Minute, 1: 2 * time.Minute, 30 * time.Second: 2 * time.Minute, 31 * time.Second: 124 * time.Second,
+		8 * time.Hour: 32 * time.Hour, 9 * time.Hour: 33 * time.Hour, most: most + day,
+	} {
+		s := &leaser{Stores: memstore.New()}
+		w := newWorld(t, func(c *desk.Config) { c.Stores, c.Limits.Timeout = s, timeout })
+		w.start(live)
+		w.clock.advance(time.Hour)
+		_, err := w.desk.FireTimers(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, []time.Duration{want}, s.leases, timeout)
+	}
+}

@@ -80,7 +80,7 @@ func (w *work) happened(f *file, ev *inbox.Event) error {
 	told := tells(ev)
 	plain := *ev
 	plain.Tickets = nil
-	w.note(f, ev.ID, string(ev.Kind), ev.At, plain)
+	w.note(f, ev.ID, string(ev.Kind), ev.At, &plain)
 	w.noteResult(ev)
 	for _, e := range ev.Effects {
 		w.effect(f, of, &e)

@@ -113,14 +113,14 @@ func Example() {
 
 // The error names every field that is missing or wrong.
 func ExampleNew() {
-	_, err := desk.New(desk.Config{Stores: memstore.New(), Limits: desk.Limits{Batch: -1}})
+	_, err := desk.New(desk.Config{Stores: memstore.New(), Limits: desk.Limits{Workers: -1}})
 	fmt.Println(err)
 	// Output:
 	// transport: must be given
 	// accounts: must be given
 	// clock: must be given
 	// secret: must have at least 32 bytes
-	// limits.batch: must be positive
+	// limits.workers: must be positive
 }
 
 // The same command with the same idempotency key is carried out once.

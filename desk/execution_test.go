@@ -307,8 +307,7 @@ func TestManyOpenTickets(t *testing.T) {
 func TestLongestTimes(t *testing.T) {
 	t.Parallel()
 	for field, edit := range map[string]func(*desk.Config, time.Duration){
-		"limits.lease":       func(c *desk.Config, d time.Duration) { c.Limits.Lease = d },
-		"limits.max_backoff": func(c *desk.Config, d time.Duration) { c.Limits.MaxBackoff = d },
+		"limits.timeout":     func(c *desk.Config, d time.Duration) { c.Limits.Timeout = d },
 		"limits.mail_window": func(c *desk.Config, d time.Duration) { c.Limits.MailWindow = d },
 		"limits.sweep_every": func(c *desk.Config, d time.Duration) { c.Limits.RetentionEvery = d },
 		"reminders.every":    func(c *desk.Config, d time.Duration) { c.Reminders.Every = d },

@@ -23,3 +23,9 @@ func IsShadow(ctx context.Context) bool { return ctx.Value(shadowKey{}) != nil }
 func Unshadowed(ctx context.Context) context.Context {
 	return context.WithValue(ctx, unshadowedKey{}, true)
 }
+
+// Tuning has what is constant in a desk.
+type Tuning = tuning
+
+// Tune has a desk work with other constants. It is called before the desk is used.
+func Tune(d *Desk, edit func(*Tuning)) { edit(&d.limits.tuning) }

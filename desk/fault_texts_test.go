@@ -41,15 +41,14 @@ func TestFaultTexts(t *testing.T) {
 		},
 		func(c *desk.Config) {
 			c.Limits = desk.Limits{
-				Attempts: -1, Batch: -1, Page: -1, AssistantMessages: -1, MaxSends: -1, MailsPerWindow: -1, MailStarts: -1, Workers: -1,
-				Lease: -1, Poll: -1, Timeout: -1, MinBackoff: -1, MaxBackoff: -2, MailWindow: -1, KeepResults: -1, RetentionEvery: -1,
+				AssistantMessages: -1, MaxSends: -1, MailsPerWindow: -1, MailStarts: -1, Workers: -1,
+				Poll: -1, Timeout: -1, MailWindow: -1, KeepResults: -1, RetentionEvery: -1,
 			}
 		},
 		func(c *desk.Config) {
-			c.Limits = desk.Limits{Lease: years, MaxBackoff: years, MailWindow: years, RetentionEvery: years}
+			c.Limits = desk.Limits{Timeout: years, MailWindow: years, RetentionEvery: years}
 		},
 		func(c *desk.Config) {
-			c.Limits = desk.Limits{Lease: time.Minute, Timeout: time.Minute, MinBackoff: 2, MaxBackoff: 1}
 			c.MailDomain, c.Secret, c.Clock = "-", nil, nil
 		},
 	} {

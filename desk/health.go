@@ -20,7 +20,7 @@ type Backlog struct {
 type Health struct {
 	Backlog   Backlog         `json:"backlog,omitzero"` // the messages that wait, and the dead letters, which need a person
 	Retention RetentionReport `json:"sweep,omitzero"`   // the last run of retention; its Refusals need a person
-	Purges    int             `json:"purges,omitzero"`  // the deletions under way, counted up to Limits.Page
+	Purges    int             `json:"purges,omitzero"`  // the deletions under way, counted up to 200
 }
 
 // Health returns the unfinished work of the tenant.
@@ -73,7 +73,7 @@ type DeadLetter struct {
 
 // DeadLetters returns a page of the messages that were given up, and the cursor of
 // the next page, which is empty on the last. The first page has the empty cursor. A
-// limit that is not positive, or above Limits.Page, stands for Limits.Page.
+// limit that is not positive, or above 200, stands for 200.
 // [Tenant.Revive] sends a dead letter after all. The reasons are
 //
 //   - rejected: the transport answered [ErrRejected]

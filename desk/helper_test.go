@@ -128,6 +128,7 @@ type world struct {
 	config desk.Config
 	desk   *desk.Desk
 	o      *desk.Tenant
+	tuned  func(*desk.Tuning) // nil: as it is
 
 	works map[string]bool // what the host's own effects did, of a wired world
 }
@@ -164,8 +165,19 @@ func (w *world) open() {
 	var err error
 	w.desk, err = desk.New(w.config)
 	require.NoError(w.t, err)
+	if w.tuned != nil {
+		desk.Tune(w.desk, w.tuned)
+	}
 	w.o, err = w.desk.Tenant("acme")
 	require.NoError(w.t, err)
+}
+
+// tune has the desk, and those that are opened later, work with other constants.
+func (w *world) tune(edit func(*desk.Tuning)) *world {
+	w.t.Helper()
+	w.tuned = edit
+	w.open()
+	return w
 }
 
 // must returns what a command that has to succeed returned.

@@ -88,7 +88,7 @@ func (w *world) rows(id ticket.ID, log string) []store.Entry {
 func TestFinishedClocks(t *testing.T) {
 	t.Parallel()
 	books := chatty(t)
-	w := newWorld(t, func(c *desk.Config) { c.Policies, c.Limits.Page = books, 7 })
+	w := newWorld(t, func(c *desk.Config) { c.Policies = books }).tune(func(c *desk.Tuning) { c.Page = 7 })
 	ctx := t.Context()
 	made := w.ticketed(live)
 	conv := w.o.Conversation(made.Conversation)

@@ -166,8 +166,7 @@ func TestManyTenants(t *testing.T) {
 		calls.Stores = c.Stores
 		c.Stores = calls
 		c.Inbox = inbox.Config{NoAction: inbox.Duration(time.Hour)}
-		c.Limits.Batch = batch
-	})
+	}).tune(func(c *desk.Tuning) { c.Batch = batch })
 	ctx := t.Context()
 	served := map[store.TenantID]inbox.ID{}
 	for i := range tenants {

@@ -161,9 +161,12 @@ func (o *Tenant) loadFile(ctx context.Context, id inbox.ID, offer string, names 
 	return o.openFile(ctx, id, &s)
 }
 
-// loadTalk returns a conversation without its tickets.
-func (o *Tenant) loadTalk(ctx context.Context, id inbox.ID) (*file, error) {
-	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{settingsRef, conversationRef(id)}})
+// loadTalk returns a conversation without its tickets, with the messages at hand that have
+// the IDs.
+func (o *Tenant) loadTalk(ctx context.Context, id inbox.ID, names ...string) (*file, error) {
+	s, err := o.store.Read(ctx, store.ReadRequest{
+		Records: []store.Ref{settingsRef, conversationRef(id)}, Logs: namedMessages(id, names),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -126,7 +126,7 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 		if err != nil {
 			return 0, err
 		}
-		counted, limited := b.take(hashed(key)[:16], o.d.now(), o.d.limits)
+		counted, limited := b.take(hashed(key)[:16], o.d.now(), o.d.limits.Limits)
 		if counted {
 			return b.Waits[hashed(key)[:16]], nil
 		}

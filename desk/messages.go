@@ -26,7 +26,7 @@ type MessageQuery struct {
 	After  uint64 `json:"after,omitzero"`  // only messages with numbers above
 	Before uint64 `json:"before,omitzero"` // only messages with numbers below; zero: all
 	Last   bool   `json:"last,omitzero"`   // the last messages of these; otherwise the first
-	Limit  int    `json:"limit,omitzero"`  // not positive, or above Limits.Page: Limits.Page
+	Limit  int    `json:"limit,omitzero"`  // not positive, or above 200: 200
 }
 
 // A messageBody is what is stored of a message.

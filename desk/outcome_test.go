@@ -2,8 +2,10 @@ package desk_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -18,7 +20,13 @@ import (
 // A teller is a shaky storage that can tell what became of a commit.
 type teller struct {
 	*shaky
-	tells func() (bool, error)
+	tells []tellerAnswer
+	asked int
+}
+
+type tellerAnswer struct {
+	done bool
+	err  error
 }
 
 func (s *teller) Tenant(t store.TenantID) (store.Records, error) {
@@ -32,39 +40,91 @@ type tellingRecords struct {
 }
 
 func (s tellingRecords) Outcome(_ context.Context, token string) (bool, error) {
-	if token != "t" {
+	if token != "t" || len(s.of.tells) == 0 {
 		return false, helpdesk.ErrUncertain
 	}
-	return s.of.tells()
+	a := s.of.tells[0]
+	s.of.tells, s.of.asked = s.of.tells[1:], s.of.asked+1
+	return a.done, a.err
 }
 
-// The outcome of a command without a key is asked for where the storage can tell; a
-// command is never given twice.
+// The outcome of a command without a key is asked for where the storage can tell, also at
+// the last try. What was not done is given again, and what may have been done never is.
 func TestOutcomeIsAskedFor(t *testing.T) {
 	t.Parallel()
 	lost := &store.Error{Kind: helpdesk.ErrUncertain, Token: "t"}
+	done, undone := shakyAnswer{lost, true}, shakyAnswer{lost, false}
+	busy := shakyAnswer{err: &store.Error{Kind: store.ErrRetry}}
+	yes, no, unknown := tellerAnswer{done: true}, tellerAnswer{}, tellerAnswer{err: helpdesk.ErrUncertain}
 	for name, tt := range map[string]struct {
-		answer shakyAnswer
-		tells  func() (bool, error)
-		want   error
-		notes  int
+		answers []shakyAnswer
+		tells   []tellerAnswer
+		want    error
+		asked   int
+		notes   int
 	}{
-		"done":           {shakyAnswer{lost, true}, func() (bool, error) { return true, nil }, nil, 1},
-		"not done":       {shakyAnswer{lost, false}, func() (bool, error) { return false, nil }, store.ErrRetry, 0},
-		"still unknown":  {shakyAnswer{lost, true}, func() (bool, error) { return false, helpdesk.ErrUncertain }, helpdesk.ErrUncertain, 1},
-		"without a name": {shakyAnswer{helpdesk.ErrUncertain, true}, nil, helpdesk.ErrUncertain, 1},
+		"done":                     {[]shakyAnswer{done}, []tellerAnswer{yes}, nil, 1, 1},
+		"not done":                 {[]shakyAnswer{undone}, []tellerAnswer{no}, nil, 1, 1},
+		"not done, then done":      {[]shakyAnswer{undone, done}, []tellerAnswer{no, yes}, nil, 2, 1},
+		"not done, then busy":      {[]shakyAnswer{undone, busy}, []tellerAnswer{no}, nil, 1, 1},
+		"not done, then unknown":   {[]shakyAnswer{undone, done}, []tellerAnswer{no, unknown}, helpdesk.ErrUncertain, 2, 1},
+		"never done":               {[]shakyAnswer{undone, undone, undone, undone, undone, undone}, []tellerAnswer{no, no, no, no, no, no}, store.ErrRetry, 6, 0},
+		"done at the last try":     {[]shakyAnswer{undone, undone, undone, undone, undone, done}, []tellerAnswer{no, no, no, no, no, yes}, nil, 6, 1},
+		"busy, then done":          {[]shakyAnswer{busy, done}, []tellerAnswer{yes}, nil, 1, 1},
+		"busy until the last try":  {[]shakyAnswer{busy, busy, busy, busy, busy, done}, []tellerAnswer{yes}, nil, 1, 1},
+		"busy, unknown at the end": {[]shakyAnswer{busy, busy, busy, busy, busy, done}, []tellerAnswer{unknown}, helpdesk.ErrUncertain, 1, 1},
+		"still unknown":            {[]shakyAnswer{done}, []tellerAnswer{unknown}, helpdesk.ErrUncertain, 1, 1},
+		"the storage is away":      {[]shakyAnswer{done}, []tellerAnswer{{err: store.ErrRetry}}, helpdesk.ErrUncertain, 1, 1},
+		"without a name":           {[]shakyAnswer{{helpdesk.ErrUncertain, true}}, nil, helpdesk.ErrUncertain, 0, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &teller{&shaky{Stores: memstore.New()}, tt.tells}
+			s := &teller{shaky: &shaky{Stores: memstore.New()}, tells: tt.tells}
 			w := newWorld(t, func(c *desk.Config) { c.Stores = s })
 			r := w.start(live)
-			s.answers = []shakyAnswer{tt.answer}
+			s.answers = tt.answers
 			_, err := w.o.Conversation(r.Conversation).AddNote(t.Context(), agent, text("Once."))
 			require.ErrorIs(t, err, tt.want)
+			require.Equal(t, tt.want == helpdesk.ErrUncertain, errors.Is(err, helpdesk.ErrUncertain)) //nolint:errorlint // the row itself
+			require.Equal(t, tt.asked, s.asked)
+			require.Empty(t, s.answers, "it was given as often as it may be")
 			require.Len(t, w.conversation(r.Conversation).Messages, 1+tt.notes)
 		})
 	}
+}
+
+// A command that lost a race is decided again at once, and after further races with pauses
+// that grow, until it was tried often enough or its caller has waited long enough.
+func TestPausesBetweenRaces(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		r := w.start(live)
+		h, _ := w.hooked()
+		var at []time.Time
+		h.fail = func(store.Batch) error {
+			at = append(at, time.Now())
+			return &store.Error{Kind: store.ErrConflict}
+		}
+		_, err := w.o.Conversation(r.Conversation).AddTag(t.Context(), agent, "fire")
+		require.ErrorIs(t, err, desk.ErrBusy)
+		require.Len(t, at, 50)
+		require.Equal(t, at[0], at[1], "at once")
+		for i := 2; i < len(at); i++ {
+			longest := min(time.Millisecond<<min(i-2, 8), 250*time.Millisecond)
+			pause := at[i].Sub(at[i-1])
+			require.LessOrEqual(t, pause, longest)
+			require.GreaterOrEqual(t, pause, longest/2)
+		}
+		at = nil
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		began := time.Now()
+		_, err = w.o.Conversation(r.Conversation).AddTag(ctx, agent, "fire")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, 100*time.Millisecond, time.Since(began))
+		require.Less(t, len(at), 12)
+	})
 }
 
 // What the storage says was not done is tried again, within the deadline of the caller.
@@ -146,7 +206,7 @@ func TestOwnErrorTexts(t *testing.T) {
 func TestManyAttachments(t *testing.T) {
 	t.Parallel()
 	files := &shelf{has: map[string]bool{}}
-	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.Limits.Page, c.Inbox = files, 2, inbox.Config{} })
+	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.Inbox = files, inbox.Config{} }).tune(func(c *desk.Tuning) { c.Page = 2 })
 	ctx := t.Context()
 	w.run()
 	begin := func(prefix string, n int) desk.Result {

@@ -494,7 +494,7 @@ func (o *Tenant) VerifyErasure(ctx context.Context, p VerifyErasureParams) (stor
 
 // Tombstones returns a page of the proofs of deletion, the oldest first, and the
 // cursor of the next page, which is empty on the last. The first page has the empty
-// cursor. A limit that is not positive, or above Limits.Page, stands for Limits.Page.
+// cursor. A limit that is not positive, or above 200, stands for 200.
 func (o *Tenant) Tombstones(ctx context.Context, cursor string, limit int) ([]retention.Tombstone, string, error) {
 	page, err := o.list(ctx, store.Query{Kind: kindTombstone, Cursor: cursor, Limit: o.page(limit)})
 	if err != nil {

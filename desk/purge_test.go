@@ -195,7 +195,7 @@ func TestAttachmentsByPage(t *testing.T) {
 	t.Parallel()
 	const page, many = 5, 33
 	files := &reluctant{shelf: shelf{has: map[string]bool{}}, refuse: 4}
-	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.Limits.Page, c.Inbox = files, page, inbox.Config{} })
+	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.Inbox = files, inbox.Config{} }).tune(func(c *desk.Tuning) { c.Page = page })
 	ctx := t.Context()
 	w.run()
 	r := w.start(live)

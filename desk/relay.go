@@ -29,7 +29,7 @@ const (
 
 // Deliver sends waiting messages: by the transport to customers and to the addresses
 // on accounts, to the AI, and to the team. Deliver claims messages once, at most
-// Limits.Batch, and returns the number of messages that it dealt with; 0 means that
+// 100, and returns the number of messages that it dealt with; 0 means that
 // no message is due now. Of the messages about one record, a call takes the first alone:
 // a test calls Deliver until the number is 0.
 //
@@ -39,14 +39,19 @@ const (
 // pauses. After Limits.MaxSends attempts the message is a dead letter: see
 // [Tenant.DeadLetters].
 func (d *Desk) Deliver(ctx context.Context) (int, error) {
+	n, _, err := d.deliverTurn(ctx)
+	return n, err
+}
+
+func (d *Desk) deliverTurn(ctx context.Context) (n int, soon time.Time, err error) {
 	// Twice: T29; given up: T28.
 	now := d.now()
 	if err := d.reclaim(ctx, now); err != nil {
-		return 0, err
+		return 0, soon, err
 	}
-	claimed, err := d.claim(ctx, store.Outbox, now)
+	claimed, soon, err := d.claim(ctx, store.Outbox, now)
 	if err != nil {
-		return 0, err
+		return 0, soon, err
 	}
 	// Of one record and topic there is one message at most, so their order does
 	// not matter.
@@ -86,7 +91,7 @@ func (d *Desk) Deliver(ctx context.Context) (int, error) {
 		m := &claimed[next+i]
 		d.untried.Store(idOf(m), d.skipped(m)+1)
 	}
-	return next, errors.Join(append(errs, ctx.Err())...)
+	return next, soon, errors.Join(append(errs, ctx.Err())...)
 }
 
 // A messageID names a message of any tenant.

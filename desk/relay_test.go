@@ -156,8 +156,8 @@ func TestMessageIDs(t *testing.T) {
 // counts as undelivered. Somebody can revive it.
 func TestRetries(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(c *desk.Config) {
-		c.Limits.MaxSends, c.Limits.MinBackoff, c.Limits.MaxBackoff = 4, 10*time.Second, 30*time.Second
+	w := newWorld(t, func(c *desk.Config) { c.Limits.MaxSends = 4 }).tune(func(c *desk.Tuning) {
+		c.MinBackoff, c.MaxBackoff = 10*time.Second, 30*time.Second
 	})
 	ctx := t.Context()
 	r := w.start(live)

@@ -37,7 +37,7 @@ func (o *Tenant) UpdateSettings(ctx context.Context, c Meta, config inbox.Config
 		return err
 	}
 	_, err := o.do(ctx, useConfigure, c, config, func(w *work) error {
-		s, rev, err := o.settings(ctx)
+		s, rev, err := w.o.settings(w.ctx)
 		if err != nil {
 			return err
 		}

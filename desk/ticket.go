@@ -123,6 +123,7 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 	t, _ := k.Ticket(id)
 	d := w.o.d
 	tf := &ticketFile{now: t, changed: true}
+	w.asks = true
 	partner := ""
 	if d.c.Contracts != nil && t.Account() != "" {
 		var err error

@@ -15,29 +15,34 @@ import (
 
 // FireTimers handles the timers that are due: escalations, offers that expire, the
 // clocks of tickets, customers who do not answer, and retention. FireTimers claims
-// timers once, at most Limits.Batch, and returns the number of timers that it
+// timers once, at most 100, and returns the number of timers that it
 // handled; 0 means that none is due. A timer that could not be handled is claimed
-// again after Limits.Lease, and the error joins the faults.
+// again when its lease ends, after four times Limits.Timeout, and the error joins the
+// faults.
 //
 // A late call loses nothing: warnings and breaches have the instants at which the
 // clocks reached them, and are recorded once. A timer that no longer applies does
 // nothing.
 func (d *Desk) FireTimers(ctx context.Context) (int, error) {
+	n, _, err := d.timersTurn(ctx)
+	return n, err
+}
+
+func (d *Desk) timersTurn(ctx context.Context) (n int, soon time.Time, err error) {
 	// No longer applies: T21.
 	now := d.now()
 	if err := d.resweep(ctx, now); err != nil {
-		return 0, err
+		return 0, soon, err
 	}
-	due, err := d.claim(ctx, store.Timers, now)
+	due, soon, err := d.claim(ctx, store.Timers, now)
 	if err != nil {
-		return 0, err
+		return 0, soon, err
 	}
 	var errs []error
-	n := 0
 	for _, t := range due {
 		if err := d.fire(ctx, t); err != nil {
 			if ctx.Err() != nil {
-				return n, err
+				return n, soon, err
 			}
 			d.log.LogAttrs(ctx, slog.LevelError, "timer could not be handled",
 				slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()), slog.Any("error", err))
@@ -47,12 +52,12 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 		n++
 	}
 	d.c.Hooks.count(ctx, countTimers, int64(n))
-	return n, errors.Join(errs...)
+	return n, soon, errors.Join(errs...)
 }
 
 // claim hands out work that is due, of as many tenants and topics as there is room for: in
-// the next turn it begins where it left off.
-func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) ([]store.Item, error) {
+// the next turn it begins where it left off. Soon is when more will be due.
+func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) (items []store.Item, soon time.Time, err error) {
 	turn := &d.turns[queue]
 	from, _ := turn.Load().(string)
 	q := store.DueQuery{Queue: queue, Now: now, Cursor: from, Limit: min(d.limits.Batch, store.MaxParts)}
@@ -63,10 +68,10 @@ func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) ([]s
 	}
 	turn.Store(page.Next)
 	if err != nil {
-		return nil, err
+		return nil, soon, err
 	}
 	if len(page.Due) == 0 {
-		return nil, nil
+		return nil, page.Soon, nil
 	}
 	each := max(1, d.limits.Batch/len(page.Due))
 	c := store.Claim{Queue: queue, Now: now, Lease: d.limits.Lease}
@@ -74,7 +79,10 @@ func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) ([]s
 		c.Want = append(c.Want, store.Want{Tenant: due.Tenant, Topic: due.Topic, Limit: min(each, store.MaxLimit)})
 	}
 	claims, err := d.c.Stores.Claim(ctx, c)
-	return claims.Items, err
+	if soon = first(page.Soon, claims.Soon); page.Next != "" {
+		soon = now // there are others
+	}
+	return claims.Items, soon, err
 }
 
 // fire handles a timer, and removes it by what it changes, or if there was nothing to

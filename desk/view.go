@@ -260,7 +260,7 @@ type ConversationQuery struct {
 
 	Oldest bool   `json:"oldest,omitzero"` // the longest unchanged first; otherwise the last changed first
 	Cursor string `json:"cursor,omitzero"` // from the previous page; empty: the first page
-	Limit  int    `json:"limit,omitzero"`  // not positive, or above Limits.Page: Limits.Page
+	Limit  int    `json:"limit,omitzero"`  // not positive, or above 200: 200
 }
 
 // A ConversationSummary is a conversation in a list for the team. It is plain data.
@@ -451,7 +451,7 @@ type NotificationSummary struct {
 type NotificationQuery struct {
 	Agent  string `json:"agent,omitzero"`  // the member of the team; empty: the whole team
 	Cursor string `json:"cursor,omitzero"` // from the previous page; empty: the first page
-	Limit  int    `json:"limit,omitzero"`  // a number of conversations; not positive, or above Limits.Page: Limits.Page
+	Limit  int    `json:"limit,omitzero"`  // a number of conversations; not positive, or above 200: 200
 }
 
 // Notifications returns a page of unread notifications, and the cursor of the next
@@ -502,7 +502,7 @@ type EventPage struct {
 // at most limit events, the oldest first; zero stands for the beginning. The body of an
 // event is an [inbox.Event] in JSON. The events of legal holds and of a request for
 // erasure have bodies of their own, with the author as by and who. A limit that is not
-// positive, or above Limits.Page, stands for Limits.Page.
+// positive, or above 200, stands for 200.
 func (h ConversationHandle) Events(ctx context.Context, after uint64, limit int) (EventPage, error) {
 	return h.t.events(ctx, conversationRef(h.id), retention.KindConversation, after, limit)
 }

@@ -34,7 +34,7 @@ const (
 type work struct {
 	o         *Tenant
 	c         *Config
-	limits    *Limits
+	limits    *limits
 	retention *retention.Policy
 	store     store.Records
 	tenant    store.TenantID
@@ -51,6 +51,7 @@ type work struct {
 	keep    func() // has that record stored with what the command changes
 
 	fired store.Ref // whose timer led to the command
+	asks  bool      // a port of the host was asked
 
 	unseen error // the customer has written since the author last read
 

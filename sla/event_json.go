@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/internal/check"
+	"github.com/deskcore/helpdesk/internal/fastjson"
 	"github.com/deskcore/helpdesk/severity"
 )
 
@@ -33,6 +35,9 @@ type eventJSON struct {
 	Into          string      `json:"into,omitempty"`
 }
 
+// forms holds forms that are not in use: each log has many events.
+var forms = sync.Pool{New: func() any { return new(eventJSON) }}
+
 type mergedJSON struct {
 	Start        string `json:"start,omitempty"`
 	FirstReplyAt string `json:"first_reply_at,omitempty"`
@@ -45,7 +50,9 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	if err := errors.Join(e.Validate(), e.superfluous()); err != nil {
 		return nil, err
 	}
-	out := eventJSON{ID: e.ID, At: stamp(e.At), RecordedAt: stamp(e.RecordedAt), Kind: e.Kind.String()}
+	out := forms.Get().(*eventJSON) //nolint:forcetypeassert // nothing else is put there
+	defer forms.Put(out)
+	*out = eventJSON{ID: e.ID, At: stamp(e.At), RecordedAt: stamp(e.RecordedAt), Kind: e.Kind.String()}
 	switch e.Kind {
 	case KindOpened:
 		out.By, out.Channel, out.Severity = string(e.By), string(e.Channel), e.Severity.String()
@@ -57,7 +64,8 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	case KindSeverityCorrected:
 		out.To, out.Reason = e.Severity.String(), e.Reason
 	case KindMessage:
-		out.By, out.Public, out.Auto = string(e.By), &e.Public, e.Auto
+		public := e.Public
+		out.By, out.Public, out.Auto = string(e.By), &public, e.Auto
 	case KindUndelivered:
 		out.Message = e.Message
 	case KindPaused:
@@ -65,14 +73,18 @@ func (e Event) MarshalJSON() ([]byte, error) {
 	case KindStatus:
 		out.To = string(e.Status)
 	case KindMergedFrom:
-		out.SameRequester = &e.SameRequester
+		same := e.SameRequester
+		out.SameRequester = &same
 		out.Other = &mergedJSON{stamp(e.Other.Start), stamp(e.Other.FirstReplyAt)}
 	case KindMergedInto:
 		out.Into = e.Into
 	case KindSeverityConfirmed, KindResumed, KindMitigated:
 	}
-	return json.Marshal(out)
+	return fastjson.Append(make([]byte, 0, usualEvent), out)
 }
+
+// usualEvent is how many bytes the JSON form of most events has at most.
+const usualEvent = 144
 
 // uses lists the members of the JSON form that a kind uses.
 var uses = [...][]string{
@@ -141,8 +153,9 @@ func stamp(t time.Time) string {
 // not use, are ignored. The error joins an [*EventError] for each fault. On an error e does not
 // change.
 func (e *Event) UnmarshalJSON(data []byte) error {
-	var in eventJSON
-	if err := json.Unmarshal(data, &in); err != nil {
+	in := forms.Get().(*eventJSON) //nolint:forcetypeassert // nothing else is put there
+	defer forms.Put(in)
+	if err := readEvent(data, in); err != nil {
 		e := &EventError{ID: in.ID}
 		if f, ok := errors.AsType[*helpdesk.FieldError](check.JSON(err)); ok {
 			e.Path, e.Reason = f.Path, f.Reason
@@ -195,6 +208,16 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 	}
 	*e = out
 	return nil
+}
+
+// readEvent reads what MarshalJSON writes fast, and leaves all else to package encoding/json.
+func readEvent(data []byte, in *eventJSON) error {
+	*in = eventJSON{}
+	if fastjson.DecodeKnown(data, in) == nil {
+		return nil
+	}
+	*in = eventJSON{}
+	return json.Unmarshal(data, in)
 }
 
 // An eventDecoder gathers the faults of one event, at most one a field.

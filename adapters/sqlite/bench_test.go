@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/inbox"
 )
 
 // BenchmarkCommit commits what a customer's message does: two records, three entries, a timer, a
@@ -155,4 +158,33 @@ func BenchmarkDue(b *testing.B) {
 			require.Len(b, got.Items, 100)
 		}
 	})
+}
+
+// BenchmarkHotConversation gives commands on one conversation of a desk, from one client and
+// from many. A command counts once however many clients there are, so the times compare.
+func BenchmarkHotConversation(b *testing.B) {
+	for _, clients := range []int{1, 32} {
+		b.Run(strconv.Itoa(clients), func(b *testing.B) {
+			s, err := sqlite.Open(b.Context(), sqlite.Config{Path: filepath.Join(b.TempDir(), "desk.db")})
+			require.NoError(b, err)
+			b.Cleanup(func() { require.NoError(b, s.Close()) })
+			o := newHost(b, s, monday).acme
+			r := opened(b, o)
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			b.ResetTimer()
+			var all sync.WaitGroup
+			for range clients {
+				all.Go(func() {
+					for left.Add(-1) >= 0 {
+						if _, err := o.Conversation(r.Conversation).AddNote(b.Context(), grace, inbox.MessageParams{Body: "Note."}); err != nil {
+							b.Error(err)
+							return
+						}
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
 }

@@ -79,7 +79,7 @@ func (t *tenant) clear(w *writer, tb *table, limit int) (int, error) {
 	if tb.kind == "" {
 		kind = "kind"
 	}
-	err := w.rows("SELECT "+kind+", id FROM "+tb.name+" WHERE tenant = ? LIMIT ?", []any{t.name, limit}, func(rows *sql.Rows) error {
+	err := w.rows("SELECT "+kind+", id FROM "+tb.name+" WHERE tenant = ? LIMIT 0+?", []any{t.name, limit}, func(rows *sql.Rows) error {
 		var of store.Ref
 		err := rows.Scan(&of.Kind, &of.ID)
 		refs = append(refs, of)
@@ -107,7 +107,7 @@ func (t *tenant) cut(w *writer, where string, args []any, ordered bool, limit in
 		if ordered {
 			order = p.order
 		}
-		done, err := w.change("DELETE FROM "+p.table+" WHERE tenant = ? AND ("+p.key+") IN (SELECT "+p.key+" FROM "+p.table+where+order+" LIMIT ?)",
+		done, err := w.change("DELETE FROM "+p.table+" WHERE tenant = ? AND ("+p.key+") IN (SELECT "+p.key+" FROM "+p.table+where+order+" LIMIT 0+?)",
 			append(append([]any{t.name}, args...), limit-n)...)
 		if n += done; err != nil {
 			return n, err
@@ -200,7 +200,7 @@ func (s *Stores) Expire(ctx context.Context, now time.Time, limit int) (int, err
 func expire(w *writer, at int64, limit int) (n int, err error) {
 	type owned struct{ tenant, kind, id string }
 	list := func(columns, table string) (all []owned, err error) {
-		err = w.rows("SELECT "+columns+" FROM "+table+" WHERE expires <= ? ORDER BY expires LIMIT ?", []any{at, limit - n}, func(rows *sql.Rows) error {
+		err = w.rows("SELECT "+columns+" FROM "+table+" WHERE expires <= ? ORDER BY expires LIMIT 0+?", []any{at, limit - n}, func(rows *sql.Rows) error {
 			var o owned
 			err := rows.Scan(&o.tenant, &o.kind, &o.id)
 			all = append(all, o)

@@ -216,7 +216,7 @@ func (s *search) rarest() ([]candidate, error) {
 	for limit := few; len(all) > 0; limit *= 16 {
 		for i := range all {
 			one := &all[i]
-			if _, err := s.c.row("SELECT count(*) FROM ("+one.sql+" LIMIT ?)", append(slices.Clip(one.args), limit), &one.n); err != nil {
+			if _, err := s.c.row("SELECT count(*) FROM ("+one.sql+" LIMIT 0+?)", append(slices.Clip(one.args), limit), &one.n); err != nil {
 				return nil, err
 			}
 			if one.n < limit && limit == few {
@@ -329,7 +329,7 @@ func (l *listing) gather(all []candidate) error {
 	l.own(&x, "t.")
 	x.add(l.filter.sql, l.filter.args...)
 	l.bounds(&x, nil)
-	x.add(" ORDER BY "+l.by()+" LIMIT ?) s CROSS JOIN "+l.table.name+" t ON t.rec = s.rec ORDER BY "+l.by(), l.limit+1)
+	x.add(" ORDER BY "+l.by()+" LIMIT 0+?) s CROSS JOIN "+l.table.name+" t ON t.rec = s.rec ORDER BY "+l.by(), l.limit+1)
 	l.page = nil
 	return l.add(&x)
 }
@@ -436,7 +436,7 @@ func (l *listing) walk(budget int) (bool, error) {
 			base.add(" AND ")
 			among(&base, "t."+l.table.columns[scope.column].Name, scope.values)
 		}
-		by := " ORDER BY " + l.by() + " LIMIT ?"
+		by := " ORDER BY " + l.by() + " LIMIT 0+?"
 		var end *place
 		if budget > 0 {
 			x := fragment{base.sql, slices.Clip(base.args)}
@@ -532,7 +532,7 @@ func (t *tenant) count(c *conn, q *store.CountQuery) ([]store.Count, error) {
 	if s.table.columns[by].Many {
 		value = "j.value"
 	}
-	x.add(" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?", max(q.Limit, 1))
+	x.add(" GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 0+?", max(q.Limit, 1))
 	var counts []store.Count
 	err = c.rows("SELECT "+value+", count(*) FROM "+x.sql, x.args, func(r *sql.Rows) error {
 		var v any

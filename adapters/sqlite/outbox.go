@@ -76,7 +76,7 @@ func (t *tenant) Parked(ctx context.Context, q store.ParkedQuery) (store.ParkedP
 	err := t.s.read(ctx, func(c *conn) error {
 		page = store.ParkedPage{}
 		last := int64(0)
-		return c.rows(query+" AND state = 1 AND seq > ? ORDER BY seq LIMIT ?", append(args, int64(min(after, never)), limit+1), func(r *sql.Rows) error {
+		return c.rows(query+" AND state = 1 AND seq > ? ORDER BY seq LIMIT 0+?", append(args, int64(min(after, never)), limit+1), func(r *sql.Rows) error {
 			if len(page.Parked) == limit {
 				page.Next = q.CursorAfter(uint64(last))
 				return nil
@@ -109,7 +109,7 @@ func (t *tenant) Revive(ctx context.Context, v store.Revival) (int, error) {
 	default:
 		query, args = query+" tenant = ?", append(args, t.name)
 	}
-	query, args = query+" AND state = 1 ORDER BY seq LIMIT ?", append(args, v.Limit)
+	query, args = query+" AND state = 1 ORDER BY seq LIMIT 0+?", append(args, v.Limit)
 	n := 0
 	err := t.s.writer.ask(ctx, true, func(w *writer) error {
 		var all []lane

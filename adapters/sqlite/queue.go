@@ -25,10 +25,10 @@ type queue struct {
 
 var (
 	timers = newQueue("helpdesk_timer", "helpdesk_timer_due", "tenant", "true",
-		"SELECT kind, id, name, at, handed, attempts, first_try FROM helpdesk_timer INDEXED BY helpdesk_timer_due WHERE tenant = ?1 AND due <= ?2 ORDER BY due LIMIT ?3",
+		"SELECT kind, id, name, at, handed, attempts, first_try FROM helpdesk_timer INDEXED BY helpdesk_timer_due WHERE tenant = ?1 AND due <= ?2 ORDER BY due LIMIT 0+?3",
 		"SELECT count(*), 0 FROM helpdesk_timer WHERE tenant = ?1")
 	outbox = newQueue("helpdesk_message", "helpdesk_message_due", "dest", "state = 0",
-		"SELECT seq, key, kind, id, topic, at, handed, attempts, first_try, body FROM helpdesk_message INDEXED BY helpdesk_message_due WHERE state = 0 AND dest = ?1 AND due <= ?2 ORDER BY due, seq LIMIT ?3",
+		"SELECT seq, key, kind, id, topic, at, handed, attempts, first_try, body FROM helpdesk_message INDEXED BY helpdesk_message_due WHERE state = 0 AND dest = ?1 AND due <= ?2 ORDER BY due, seq LIMIT 0+?3",
 		"SELECT (SELECT count(*) FROM helpdesk_message WHERE state = 0 AND dest = ?1), (SELECT count(*) FROM helpdesk_message WHERE state = 1 AND dest = ?1)")
 	// parked are the destinations with something that was given up.
 	parked = newQueue("helpdesk_message", "helpdesk_message_given_up", "dest", "state = 1", "", "")
@@ -40,8 +40,8 @@ func newQueue(table, index, dest, where, claim, counts string) queue {
 		" UNION ALL SELECT (SELECT min(" + dest + ") FROM " + from + dest + " > d.place) FROM d WHERE d.place IS NOT NULL) "
 	least := "(SELECT min(due) FROM " + from + dest + " = d.place AND due > "
 	return queue{
-		due:    walk + "SELECT place, due FROM (SELECT place, " + least + "-9223372036854775808) AS due FROM d WHERE place IS NOT NULL) WHERE due <= ?2 LIMIT ?3",
-		all:    walk + "SELECT place FROM d WHERE place IS NOT NULL LIMIT ?2",
+		due:    walk + "SELECT place, due FROM (SELECT place, " + least + "-9223372036854775808) AS due FROM d WHERE place IS NOT NULL) WHERE due <= ?2 LIMIT 0+?3",
+		all:    walk + "SELECT place FROM d WHERE place IS NOT NULL LIMIT 0+?2",
 		soon:   walk + "SELECT min(" + least + "?2)) FROM d WHERE place IS NOT NULL",
 		next:   "SELECT min(due) FROM " + from + dest + " = ?1 AND due > ?2",
 		ready:  "SELECT EXISTS (SELECT 1 FROM " + from + dest + " = ?1 AND due <= ?2)",

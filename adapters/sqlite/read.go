@@ -90,12 +90,12 @@ func (t *tenant) log(c *conn, q *store.LogQuery) (page store.EntryPage, err erro
 		query, args = query+" AND name = ?", append(args, q.ID)
 	}
 	if q.Descending {
-		query += " ORDER BY n DESC LIMIT ?"
+		query += " ORDER BY n DESC LIMIT 0+?"
 	} else {
-		query += " ORDER BY n LIMIT ?"
+		query += " ORDER BY n LIMIT 0+?"
 	}
 	if q.ID != "" { // it is one at most, and is found by its own index
-		query = "SELECT n, name, at, body FROM helpdesk_entry INDEXED BY helpdesk_entry_name" + ofRecord + " AND log = ? AND +n > ? AND +n < ? AND name = ? LIMIT ?"
+		query = "SELECT n, name, at, body FROM helpdesk_entry INDEXED BY helpdesk_entry_name" + ofRecord + " AND log = ? AND +n > ? AND +n < ? AND name = ? LIMIT 0+?"
 	}
 	err = c.rows(query, append(args, limit+1), func(r *sql.Rows) error {
 		if len(page.Entries) == limit {

@@ -149,7 +149,10 @@ type tenant struct {
 	name string
 }
 
-var _ store.Records = (*tenant)(nil)
+var (
+	_ store.Records = (*tenant)(nil)
+	_ store.Locker  = (*tenant)(nil)
+)
 
 // read calls do with a connection in a transaction, which has everything that was committed
 // before.

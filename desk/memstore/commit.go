@@ -33,21 +33,46 @@ func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, er
 		return store.Committed{}, err
 	}
 	kept := copyBodies(&b)
+	done, held, err := t.commit(&b, &kept, false)
+	if !held {
+		return done, err
+	}
+	refs := make([]store.Ref, len(b.Changes))
+	for i := range b.Changes {
+		refs[i] = b.Changes[i].Ref
+	}
+	release, err := t.holds.take(ctx, refs)
+	if err != nil {
+		return store.Committed{}, err
+	}
+	defer release()
+	done, _, err = t.commit(&b, &kept, true)
+	return done, err
+}
+
+// commit does a batch, unless the batch would change a record that somebody else has for
+// himself: then commit does nothing and reports that, unless told to go on all the same.
+func (t *tenant) commit(b *store.Batch, kept *copied, all bool) (done store.Committed, held bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if b.Key.Name != "" {
 		if r := t.results[b.Key.Name]; r != nil {
 			replayed := r.result()
 			replayed.Body = own(replayed.Body)
-			return store.Committed{Replayed: &replayed}, nil
+			return store.Committed{Replayed: &replayed}, false, nil
 		}
 	}
-	if err := t.refuse(&b); err != nil {
-		return store.Committed{}, err
+	if err := t.refuse(b); err != nil {
+		return store.Committed{}, false, err
 	}
+	if !all && t.holds.any(b) {
+		return store.Committed{}, true, nil
+	}
+	return t.apply(b, kept), false, nil
+}
 
-	// From here on nothing can fail.
-	var done store.Committed
+// apply does a batch that was not refused: nothing can fail.
+func (t *tenant) apply(b *store.Batch, kept *copied) (done store.Committed) {
 	if len(b.Changes) > 0 {
 		done.Revisions = make([]store.Revision, len(b.Changes))
 	}
@@ -89,7 +114,7 @@ func (t *tenant) Commit(ctx context.Context, b store.Batch) (store.Committed, er
 	if b.Key.Name != "" {
 		t.keep(&b.Key)
 	}
-	return done, nil
+	return done
 }
 
 // refuse returns why a batch must not be done.

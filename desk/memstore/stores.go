@@ -18,7 +18,8 @@ import (
 // [New] and [Restore] make Stores.
 //
 // A call never waits for input or output, and never fails for want of room. A call checks its
-// context at the beginning only, except for Wait.
+// context at the beginning only, unless the call waits: in Wait, in Update, and in a Commit that
+// would change a locked record.
 type Stores struct {
 	// last numbers everything: revisions, places in queues, receipts. No number is used
 	// twice.

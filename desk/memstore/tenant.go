@@ -24,9 +24,14 @@ type tenant struct {
 	parked []*item          // in order
 
 	restored []*item // while a snapshot is read
+
+	holds holds
 }
 
-var _ store.Records = (*tenant)(nil)
+var (
+	_ store.Records = (*tenant)(nil)
+	_ store.Locker  = (*tenant)(nil)
+)
 
 // A node is what there is under one reference: a record, or what hangs on it, or both. Bodies
 // are replaced and never changed.

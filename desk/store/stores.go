@@ -105,12 +105,29 @@ type Waiter interface {
 	Wait(ctx context.Context, until time.Time) error
 }
 
+// A Reader reads the records of a tenant, as [Records] does.
+type Reader interface {
+	// Read has the rules of Read of [Records].
+	Read(context.Context, ReadRequest) (Snapshot, error)
+}
+
 // A Locker lets one caller at a time decide about records. A Records may be a Locker.
 type Locker interface {
-	// Update locks the records that the request names, reads, calls decide once, and commits
-	// the batch of decide in the same transaction. An error of decide ends the transaction
-	// without a change and is returned. The rules of Read and Commit hold.
-	Update(ctx context.Context, r ReadRequest, decide func(Snapshot) (Batch, error)) (Committed, error)
+	// Update locks the named records, calls decide once, and commits the batch that decide
+	// returns. Records that do not exist can be locked. From the call of decide until Update
+	// returns, other calls of Update that name one of the records wait, and so do commits that
+	// would change one. The Reader sees everything that was committed before the call of
+	// decide. Names may come in any order and more than once. Two calls of Update never wait
+	// for each other.
+	//
+	// The batch has the rules of Commit, and may concern other records: for these the batch
+	// can be refused with [ErrConflict], and does not wait. An error of decide is returned
+	// unchanged, and changes nothing. The locks end with Update, also after a panic of decide.
+	// A context that ends while Update waits ends Update without a call of decide.
+	//
+	// Decide reads by the Reader alone. Another call to the engine could wait for the locks of
+	// its own caller, or for a connection that Update has.
+	Update(ctx context.Context, lock []Ref, decide func(context.Context, Reader) (Batch, error)) (Committed, error)
 }
 
 // An Outcomer settles unknown outcomes. A Records may be an Outcomer.

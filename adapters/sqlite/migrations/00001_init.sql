@@ -126,6 +126,8 @@ CREATE TABLE helpdesk_value (
   PRIMARY KEY (tenant, kind, name, value, scope, rec)
 ) STRICT, WITHOUT ROWID;
 
+-- Entries, in the order in which they came: those of one commit share a page. The names of a
+-- record stand together whatever their log, as those of one commit most likely sort together.
 CREATE TABLE helpdesk_entry (
   tenant TEXT NOT NULL,
   kind   TEXT NOT NULL,
@@ -136,8 +138,8 @@ CREATE TABLE helpdesk_entry (
   at     INTEGER NOT NULL,
   body   BLOB,
   PRIMARY KEY (tenant, kind, id, log, n)
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX helpdesk_entry_name ON helpdesk_entry (tenant, kind, id, log, name);
+) STRICT;
+CREATE UNIQUE INDEX helpdesk_entry_name ON helpdesk_entry (tenant, id, name, kind, log);
 
 CREATE TABLE helpdesk_timer (
   tenant    TEXT NOT NULL,
@@ -191,6 +193,6 @@ CREATE TABLE helpdesk_result (
   expires     INTEGER,
   body        BLOB,
   PRIMARY KEY (tenant, name)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 CREATE INDEX helpdesk_result_of ON helpdesk_result (tenant, kind, id);
 CREATE INDEX helpdesk_result_expires ON helpdesk_result (expires) WHERE expires IS NOT NULL;

@@ -1,0 +1,93 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+
+	"github.com/deskcore/helpdesk/desk/store"
+)
+
+// Update implements [store.Locker]. Decide is called within the one transaction that writes, so
+// that nobody else writes meanwhile, in this process or in another, whatever the records: a
+// decision that takes its time holds up every commit. What was decided is written to the disk
+// together with what others commit.
+func (t *tenant) Update(ctx context.Context, _ []store.Ref, decide func(context.Context, store.Reader) (store.Batch, error)) (store.Committed, error) {
+	d := decision{turn: make(chan *writer), made: make(chan struct{})}
+	var done store.Committed
+	ended := make(chan error, 1)
+	go func() {
+		ended <- t.s.writer.ask(ctx, false, func(w *writer) (err error) {
+			if err := d.take(w); err != nil {
+				return refusal{err}
+			}
+			done, err = t.commit(w, &d.batch)
+			return err
+		})
+	}()
+	select {
+	case w := <-d.turn:
+		d.make(func() (store.Batch, error) { return decide(ctx, &insider{t, w.conn, &d}) })
+		if err := <-ended; err != nil {
+			return store.Committed{}, err
+		}
+		return done, nil
+	case err := <-ended:
+		return store.Committed{}, err
+	}
+}
+
+// A decision is made once, by the goroutine of who asked for it, while the writer waits.
+type decision struct {
+	turn  chan *writer  // has the writer when nobody else writes
+	made  chan struct{} // closed when there is a batch, or an error
+	over  atomic.Bool   // it was made
+	batch store.Batch
+	err   error
+}
+
+// take has the decision made. It cannot be made again where the transaction failed: nothing
+// was done then.
+func (d *decision) take(w *writer) error {
+	if d.over.Load() {
+		return &store.Error{Kind: store.ErrRetry}
+	}
+	d.turn <- w
+	<-d.made
+	return d.err
+}
+
+// make makes the decision. A panic, or the end of the goroutine, makes it too: nothing is to be
+// done then.
+func (d *decision) make(decide func() (store.Batch, error)) {
+	d.err = errNoDecision
+	defer func() {
+		d.over.Store(true)
+		close(d.made)
+	}()
+	d.batch, d.err = decide()
+}
+
+// errNoDecision ends the turn of a decision that did not return. Nobody gets to see it.
+var errNoDecision = errors.New("sqlite: no decision")
+
+// An insider reads what the writer sees, as long as the decision is being made.
+type insider struct {
+	*tenant
+	c *conn
+	d *decision
+}
+
+func (r *insider) Read(ctx context.Context, q store.ReadRequest) (store.Snapshot, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Snapshot{}, err
+	}
+	if r.d.over.Load() {
+		return store.Snapshot{}, errClosed()
+	}
+	got, err := r.snapshot(r.c, &q)
+	if err != nil {
+		return store.Snapshot{}, failed(err)
+	}
+	return got, nil
+}

@@ -1,0 +1,153 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/stretchr/testify/require"
+)
+
+// running runs the loops of a world in a bubble, with a poll of an hour, until stop.
+func running(t *testing.T, edit func(*desk.Config)) (w *world, stop func()) {
+	t.Helper()
+	w = newWorld(t, func(c *desk.Config) {
+		c.Clock, c.Limits.Poll = time.Now, time.Hour
+		edit(c)
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { _ = w.desk.Run(ctx) })
+	synctest.Wait()
+	return w, func() {
+		cancel()
+		all.Wait()
+	}
+}
+
+// failing has the post ask fail before it takes a message.
+func (p *post) failing(fail func(desk.Envelope) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fail = fail
+}
+
+// polled hides that a storage can wake up the loops.
+type polled struct{ store.Stores }
+
+// A message that was committed is sent without waiting for the poll, where the storage wakes
+// up the loops, also if a loop is busy meanwhile.
+func TestWokenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w, stop := running(t, func(*desk.Config) {})
+		defer stop()
+		time.Sleep(time.Minute)
+		r := w.start(live)
+		conv := w.o.Conversation(r.Conversation)
+		for range 5 {
+			time.Sleep(time.Minute)
+			began := time.Now()
+			w.must(conv.Reply(t.Context(), agent, text("At once.")))
+			synctest.Wait()
+			require.Len(t, w.post.take(), 1)
+			require.Equal(t, began, time.Now(), "at once")
+			w.must(conv.Reply(t.Context(), agent, text("And one more.")))
+			time.Sleep(50 * time.Millisecond)
+			synctest.Wait()
+			require.Len(t, w.post.take(), 1, "and soon")
+		}
+		w.post.failing(func(desk.Envelope) error {
+			time.Sleep(10 * time.Second)
+			return nil
+		})
+		w.must(conv.Reply(t.Context(), agent, text("One.")))
+		time.Sleep(5 * time.Second)
+		other := w.start(live)
+		w.must(w.o.Conversation(other.Conversation).Reply(t.Context(), agent, text("Two.")))
+		time.Sleep(16 * time.Second)
+		synctest.Wait()
+		require.Len(t, w.post.take(), 2, "the second while the loop was busy")
+	})
+}
+
+// A loop that knows when something will be due looks then, and not at its next poll.
+func TestWaitsForTheNext(t *testing.T) {
+	t.Parallel()
+	for name, hide := range map[string]func(store.Stores) store.Stores{
+		"woken":  func(s store.Stores) store.Stores { return s },
+		"polled": func(s store.Stores) store.Stores { return polled{s} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w, stop := running(t, func(c *desk.Config) { c.Stores = hide(c.Stores) })
+				defer stop()
+				var first, second time.Time
+				w.post.failing(func(desk.Envelope) error {
+					if first.IsZero() {
+						first = time.Now()
+						return errors.New("engaged")
+					}
+					second = time.Now()
+					return nil
+				})
+				r := w.start(live)
+				w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hello.")))
+				time.Sleep(time.Hour + time.Minute) // the first try is at the poll at the latest
+				synctest.Wait()
+				require.Len(t, w.post.take(), 1)
+				require.LessOrEqual(t, second.Sub(first), 5*time.Second+50*time.Millisecond, "the second after its backoff")
+			})
+		})
+	}
+}
+
+// A lying storage says that there is work whenever it is asked.
+type lying struct {
+	store.Stores
+	waits, looks atomic.Int64
+	answer       error
+}
+
+func (s *lying) Wait(context.Context, time.Time) error {
+	s.waits.Add(1)
+	return s.answer
+}
+
+func (s *lying) Due(ctx context.Context, q store.DueQuery) (store.DuePage, error) {
+	s.looks.Add(1)
+	return s.Stores.Due(ctx, q)
+}
+
+// A storage that wakes up the loops for nothing costs a bounded rate of looks, and one that
+// cannot wait is polled.
+func TestWaiterThatLies(t *testing.T) {
+	t.Parallel()
+	lies := &lying{}
+	synctest.Test(t, func(t *testing.T) {
+		_, stop := running(t, func(c *desk.Config) { lies.Stores = c.Stores; c.Stores = lies })
+		defer stop()
+		time.Sleep(10 * time.Second)
+		require.LessOrEqual(t, lies.waits.Load(), int64(10*50+1))
+		require.LessOrEqual(t, lies.looks.Load(), int64(2*10*50+2))
+		require.Greater(t, lies.looks.Load(), int64(100), "wake-ups are heeded")
+	})
+	fails := &lying{answer: errors.New("no connection to listen on")}
+	synctest.Test(t, func(t *testing.T) {
+		w, stop := running(t, func(c *desk.Config) { fails.Stores = c.Stores; c.Stores = fails })
+		defer stop()
+		r := w.start(live)
+		w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hello.")))
+		time.Sleep(10*time.Hour + time.Minute)
+		require.Len(t, w.post.take(), 1)
+		require.Equal(t, int64(11), fails.waits.Load())
+		require.LessOrEqual(t, fails.looks.Load(), int64(2*(10*2+12)))
+	})
+}
