@@ -13,6 +13,9 @@ func Shadow(look func(p *sla.Policy, log, added []sla.Event, finished []sla.Cloc
 	shadow, slowly = look, count
 }
 
+// LogParts divides a kept log into parts for an entry each.
+func LogParts(events []sla.Event) [][]sla.Event { return logParts(events) }
+
 // IsShadow reports whether a read is the shadow's, and no part of the desk.
 func IsShadow(ctx context.Context) bool { return ctx.Value(shadowKey{}) != nil }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -179,7 +180,29 @@ func TestLongLog(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list, 1)
 
+	// One that is longer still is in parts.
+	row := w.rows(made.Ticket, "kept")[0]
+	var all struct {
+		V       int         `json:"v"`
+		Through time.Time   `json:"through"`
+		Events  []sla.Event `json:"events"`
+	}
+	require.NoError(t, json.Unmarshal(row.Body, &all))
+	batch := store.Batch{Replace: []store.Replacement{{Of: row.Of, Log: row.Log}}}
+	for i, part := range [][]sla.Event{all.Events[:100], all.Events[100:101], all.Events[101:]} {
+		e, some := row, all
+		some.Events = part
+		e.N, e.ID = uint64(i+1), strconv.Itoa(i+1)
+		e.Body, err = json.Marshal(some)
+		require.NoError(t, err)
+		batch.Append = append(batch.Append, e)
+	}
+	_, err = w.records().Commit(ctx, batch)
+	require.NoError(t, err)
+	require.Equal(t, v.Clocks.Clocks, w.ticket(made.Ticket).Clocks.Clocks)
+
 	w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
+	require.Len(t, w.rows(made.Ticket, "kept"), 1)
 	w.must(conv.Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	w.pass(32 * day)
 	_, err = w.o.Ticket(made.Ticket).View(ctx)
@@ -189,6 +212,25 @@ func TestLongLog(t *testing.T) {
 	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Tickets: []ticket.ID{made.Ticket}})
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
+}
+
+// The parts of a kept log have all of it, in order, and an entry has room for each.
+func TestLogParts(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		var all []sla.Event
+		for range rapid.IntRange(1, 9).Draw(rt, "n") {
+			all = append(all, sla.Event{ID: "e", At: monday, Kind: sla.KindPaused, Reason: strings.Repeat("<", rapid.SampledFrom([]int{1, 500, 90_000, 300_000}).Draw(rt, "size"))})
+		}
+		parts := desk.LogParts(all)
+		require.Equal(rt, all, slices.Concat(parts...))
+		for _, part := range parts {
+			require.NotEmpty(rt, part)
+			text, err := json.Marshal(part)
+			require.NoError(rt, err)
+			require.Less(rt, len(text), store.MaxBody)
+		}
+	})
 }
 
 // A ticket with 10,000 messages stays below 4 KB, and no command, view or list reads its

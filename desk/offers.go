@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"slices"
 	"time"
 
@@ -87,19 +86,6 @@ func (f *file) whatIsOffered() error {
 		return damaged(conversationRef(f.id))
 	}
 	return nil
-}
-
-// nameOffer has the offer with the ID at hand, if there is one.
-func (o *Tenant) nameOffer(ctx context.Context, f *file, offer string) error {
-	q := namedOffer(f.id, offer)
-	if len(q) == 0 {
-		return nil
-	}
-	s, err := o.store.Read(ctx, store.ReadRequest{Logs: q})
-	if err != nil {
-		return err
-	}
-	return f.handOffers(s.Logs)
 }
 
 // putOffers stores the offers that a command made, and what became of others.

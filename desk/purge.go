@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -27,6 +26,7 @@ type purgeBody struct {
 	Version  int                `json:"v"`
 	Progress retention.Progress `json:"progress"`
 	Messages int                `json:"messages,omitzero"` // of the conversation, if it goes
+	Blobs    int                `json:"blobs,omitzero"`    // attachments that were erased so far
 }
 
 func (b *purgeBody) ref() store.Ref {
@@ -286,22 +286,16 @@ func (o *Tenant) finishPurge(ctx context.Context, b purgeBody, rev store.Revisio
 			}
 			break
 		}
-		if err := o.purgeStep(ctx, step, &b); err != nil {
+		var err error
+		if rev, err = o.purgeStep(ctx, step, &b, rev); err != nil {
 			return 0, err
 		}
-		var err error
 		if b.Progress, err = b.Progress.Finish(step, o.d.now()); err != nil {
 			return 0, err
 		}
-		body, err := encode(b)
-		if err != nil {
+		if rev, err = o.keepPurge(ctx, &b, rev, store.Batch{}); err != nil {
 			return 0, err
 		}
-		done, err := o.store.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: b.ref(), Expected: rev, Body: body}}})
-		if err != nil {
-			return 0, err
-		}
-		rev = done.Revisions[0]
 	}
 	n := 0
 	for range b.Progress.Purge.Records() {
@@ -326,120 +320,41 @@ func (o *Tenant) erase(ctx context.Context, refs []store.Ref) error {
 	return nil
 }
 
-// purgeStep carries out one step. The attachments have records of their own, which tell
-// what to erase when the messages are gone.
-func (o *Tenant) purgeStep(ctx context.Context, s retention.Step, b *purgeBody) error {
+// purgeStep carries out one step, and returns the revision of the purge. The attachments
+// have records of their own, which tell what to erase when the messages are gone.
+func (o *Tenant) purgeStep(ctx context.Context, s retention.Step, b *purgeBody, rev store.Revision) (store.Revision, error) {
 	switch s {
 	case retention.StepCancel, retention.StepMessages, retention.StepConversation, retention.StepTicket:
-		return o.erase(ctx, b.records())
+		return rev, o.erase(ctx, b.records())
 	case retention.StepBlobs:
 		if b.Progress.Purge.Conversation.ID == "" {
-			return nil
+			return rev, nil
 		}
-		return o.eraseBlobs(ctx, b)
+		return o.eraseBlobs(ctx, b, rev)
 	case retention.StepIndex:
 		if o.d.c.CopyEraser == nil {
-			return nil
+			return rev, nil
 		}
 		timed, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
 		defer cancel()
-		return o.d.c.CopyEraser.Erase(timed, o.tenant, b.records()...)
+		return rev, o.d.c.CopyEraser.Erase(timed, o.tenant, b.records()...)
 	default:
-		return &retention.StepError{Step: s}
+		return rev, &retention.StepError{Step: s}
 	}
 }
 
-// eraseBlobs erases the attachments of the messages that go, page by page, proves of each
-// page that nothing is left, and then forgets their names.
-func (o *Tenant) eraseBlobs(ctx context.Context, b *purgeBody) error {
-	id := b.Progress.Purge.Conversation.ID
-	q := store.Query{Kind: kindBlob, Where: []store.Match{{Name: attrConversation, Value: store.Text(id)}}, Limit: o.d.limits.Page}
-	b.Progress.Counts.Blobs = 0
-	var refs []store.Ref
-	for {
-		page, err := o.list(ctx, q)
-		if err != nil {
-			return err
-		}
-		var blobs []inbox.AttachmentRef
-		for _, rec := range page.Records {
-			var m blobBody
-			if err := decode(rec, &m, &m.Version); err != nil {
-				return err
-			}
-			blobs, refs = append(blobs, m.Blob), append(refs, rec.Ref)
-		}
-		if blobs, err = o.spare(ctx, id, blobs); err != nil {
-			return err
-		}
-		if err := o.eraseSome(ctx, blobs); err != nil {
-			return err
-		}
-		b.Progress.Counts.Blobs += len(blobs)
-		if q.Cursor = page.Next; q.Cursor == "" {
-			break
-		}
+// keepPurge stores how far a purge is, by one commit with the rest of the batch.
+func (o *Tenant) keepPurge(ctx context.Context, b *purgeBody, rev store.Revision, batch store.Batch) (store.Revision, error) {
+	body, err := encode(b)
+	if err != nil {
+		return rev, err
 	}
-	// All at once and last: a process that dies before does it all again, with the same
-	// count.
-	return o.erase(ctx, refs)
-}
-
-func (o *Tenant) eraseSome(ctx context.Context, blobs []inbox.AttachmentRef) error {
-	if len(blobs) == 0 || o.d.c.AttachmentEraser == nil {
-		return nil
+	batch.Changes = append(batch.Changes, store.Change{Ref: b.ref(), Expected: rev, Body: body})
+	done, err := o.store.Commit(ctx, batch)
+	if err != nil {
+		return rev, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
-	defer cancel()
-	if err := o.d.c.AttachmentEraser.Erase(ctx, o.tenant, blobs...); err != nil {
-		return err
-	}
-	left, err := o.d.c.AttachmentEraser.Remaining(ctx, o.tenant, blobs...)
-	if err == nil && left > 0 {
-		err = ErrNotErased
-	}
-	return err
-}
-
-// spare returns the attachments that no other conversation has, of those that are not
-// being deleted: the others go with the last one (R51, T40).
-func (o *Tenant) spare(ctx context.Context, conversation string, blobs []inbox.AttachmentRef) ([]inbox.AttachmentRef, error) {
-	shared := make(map[string]bool)
-	for _, blob := range blobs {
-		if _, seen := shared[blob.Ref]; seen {
-			continue
-		}
-		var err error
-		if shared[blob.Ref], err = o.isNamed(ctx, blob.Ref, conversation); err != nil {
-			return nil, err
-		}
-	}
-	return slices.DeleteFunc(blobs, func(blob inbox.AttachmentRef) bool { return shared[blob.Ref] }), nil
-}
-
-// isNamed reports whether another conversation has an attachment. A conversation that is
-// being deleted has no record any more.
-func (o *Tenant) isNamed(ctx context.Context, blob, conversation string) (bool, error) {
-	q := store.Query{Kind: kindBlob, Where: []store.Match{{Name: attrBlob, Value: store.Text(blob)}}, Limit: o.d.limits.Page}
-	for {
-		page, err := o.list(ctx, q)
-		if err != nil {
-			return false, err
-		}
-		for _, rec := range page.Records {
-			other, _, _ := strings.Cut(rec.Ref.ID, ".")
-			if other == conversation {
-				continue
-			}
-			head, err := o.get(ctx, store.Ref{Kind: kindConversation, ID: other})
-			if err != nil || head.Revision != "" {
-				return err == nil, err
-			}
-		}
-		if q.Cursor = page.Next; q.Cursor == "" {
-			return false, nil
-		}
-	}
+	return done.Revisions[len(done.Revisions)-1], nil
 }
 
 // bury proves that nothing is left, and stores the tombstones, behind those that

@@ -1,11 +1,15 @@
 package desk_test
 
 import (
+	"context"
+	"errors"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
@@ -165,4 +169,64 @@ func TestPurgeOfMerged(t *testing.T) {
 			require.Equal(t, two.Ticket, m.Ticket)
 		})
 	}
+}
+
+// A reluctant shelf refuses one call, and remembers what it was asked.
+type reluctant struct {
+	shelf
+	refuse int // which call, from 1
+	calls  [][]string
+}
+
+func (s *reluctant) Erase(ctx context.Context, t store.TenantID, of ...inbox.AttachmentRef) error {
+	var names []string
+	for _, b := range of {
+		names = append(names, b.Ref)
+	}
+	if s.calls = append(s.calls, names); len(s.calls) == s.refuse {
+		return errors.New("the shelf is locked")
+	}
+	return s.shelf.Erase(ctx, t, of...)
+}
+
+// R51, T39, T40: the attachments of a conversation are erased page by page. What is done is
+// not done again after a failure, and the count is right in the end.
+func TestAttachmentsByPage(t *testing.T) {
+	t.Parallel()
+	const page, many = 5, 33
+	files := &reluctant{shelf: shelf{has: map[string]bool{}}, refuse: 4}
+	w := newWorld(t, func(c *desk.Config) { c.AttachmentEraser, c.Inbox = files, inbox.Config{} }).tune(func(c *desk.Tuning) { c.Page = page })
+	ctx := t.Context()
+	w.run()
+	r := w.start(live)
+	for i := range many {
+		ref := "photo-" + strconv.Itoa(i)
+		files.has[ref] = true
+		w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, inbox.CustomerMessageParams{
+			MessageParams: inbox.MessageParams{Body: "Look.", Attachments: []inbox.AttachmentRef{{Ref: ref, Size: 1}}},
+		}))
+	}
+	w.archive(r)
+	_, err := w.o.Conversation(r.Conversation).RequestErasure(ctx, agent)
+	require.NoError(t, err)
+	w.clock.advance(time.Hour)
+	_, err = w.o.ApplyRetention(ctx)
+	require.ErrorContains(t, err, "locked")
+	require.Len(t, files.has, many-3*page)
+	require.Len(t, listed(t, w.records(), "blob"), many-3*page)
+	w.clock.advance(time.Hour)
+	_, err = w.o.ApplyRetention(ctx)
+	require.NoError(t, err)
+	require.Empty(t, files.has)
+	require.Len(t, files.calls, 8, "7 pages, and one of them twice")
+	require.Equal(t, files.calls[3], files.calls[4])
+	for _, names := range files.calls {
+		require.LessOrEqual(t, len(names), page)
+	}
+	stones, _, err := w.o.Tombstones(ctx, "", 10)
+	require.NoError(t, err)
+	require.Equal(t, many, stones[0].Counts.Blobs)
+	left, err := w.o.VerifyErasure(ctx, desk.VerifyErasureParams{Conversations: []inbox.ID{r.Conversation}})
+	require.NoError(t, err)
+	require.Zero(t, left.Total())
 }

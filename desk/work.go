@@ -66,18 +66,16 @@ type work struct {
 
 // open loads a conversation with its tickets, and the messages with the IDs that it has.
 func (w *work) open(id inbox.ID, names ...string) (*file, error) {
+	i := slices.IndexFunc(w.files, func(f *file) bool { return f.id == id })
+	if i >= 0 {
+		return w.files[i], w.o.nameMessages(w.ctx, w.files[i], names...)
+	}
 	return w.openOffered(id, "", names...)
 }
 
-// openOffered is open with an offer at hand, which need not exist.
+// openOffered loads the conversation that a command is about, with the messages with the IDs
+// and with an offer at hand, which need not exist.
 func (w *work) openOffered(id inbox.ID, offer string, names ...string) (*file, error) {
-	i := slices.IndexFunc(w.files, func(f *file) bool { return f.id == id })
-	if i >= 0 {
-		if err := w.o.nameOffer(w.ctx, w.files[i], offer); err != nil {
-			return nil, err
-		}
-		return w.files[i], w.o.nameMessages(w.ctx, w.files[i], names...)
-	}
 	f, err := w.o.loadFile(w.ctx, id, offer, names...)
 	if err != nil {
 		return nil, err

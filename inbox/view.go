@@ -119,7 +119,7 @@ type TeamView struct {
 	Sentiment    Sentiment    `json:"sentiment,omitzero"` // empty is absent, and not neutral
 	Tags         []string     `json:"tags,omitzero"`
 	Tickets      []TicketLink `json:"tickets,omitzero"`
-	Offers       []Offer      `json:"offers,omitzero"`
+	Offers       []Offer      `json:"offers,omitzero"` // those at hand; of a desk: the last 20
 
 	Messages Messages `json:"messages,omitzero"`
 	Earlier  bool     `json:"earlier,omitzero"` // there are messages before the first of Messages
