@@ -64,6 +64,12 @@ func (a Actor) MarshalText() ([]byte, error) { return a.AppendText(nil) }
 // UnmarshalText implements [encoding.TextUnmarshaler] by [ParseActor]. On an error a does not
 // change.
 func (a *Actor) UnmarshalText(text []byte) error {
+	for _, known := range actors { // their texts are there already
+		if string(text) == string(known) {
+			*a = known
+			return nil
+		}
+	}
 	parsed, err := ParseActor(string(text))
 	if err != nil {
 		return err

@@ -68,6 +68,12 @@ func (c Channel) MarshalText() ([]byte, error) { return c.AppendText(nil) }
 // UnmarshalText implements [encoding.TextUnmarshaler] by [ParseChannel]. On an error c does not
 // change.
 func (c *Channel) UnmarshalText(text []byte) error {
+	for _, known := range [...]Channel{ChannelLiveChat, ChannelSMS, ChannelEmail, ChannelPhone} { // their texts are there already
+		if string(text) == string(known) {
+			*c = known
+			return nil
+		}
+	}
 	parsed, err := ParseChannel(string(text))
 	if err != nil {
 		return err
