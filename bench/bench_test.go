@@ -54,7 +54,7 @@ var alone = func() (all []string) {
 	all = append(all, "desk/resolve-events-10000")
 	for _, engine := range []string{"", "-sqlite"} {
 		for _, name := range []string{
-			"command-10", "command-10000", "view20-10", "view20-10000", "tag", "note", "reply",
+			"command-10", "command-10000", "view20-10", "view20-20", "view20-10000", "tag", "note", "reply",
 			"list-2-attributes-10000", "queue-by-due-10000",
 		} {
 			all = append(all, "desk/"+name+engine)

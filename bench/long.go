@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -88,11 +89,33 @@ func (l *long) reply(n int) {
 	}
 }
 
-// newEventful returns a conversation with a ticket whose log has at least so many events.
-func newEventful(stores store.Stores, events int) *long {
+// An eventful is a ticket with many events, to begin with again and again: a ticket that is
+// resolved thousands of times is none that anybody has.
+type eventful struct {
+	saved        []byte
+	at           time.Time
+	conversation inbox.ID
+	ticket       ticket.ID
+	now          *long
+}
+
+// newEventful returns a ticket whose log has so many events.
+func newEventful(events int) *eventful {
+	stores := memstore.New()
 	l := newLong(stores, 1)
 	l.write(events)
-	return l
+	var saved bytes.Buffer
+	must(0, stores.Snapshot(&saved))
+	return &eventful{saved: saved.Bytes(), at: l.now(), conversation: l.conversation.ID(), ticket: l.ticket.ID()}
+}
+
+// again begins with the ticket as it was.
+func (e *eventful) again(int) {
+	l := &long{host: newHost(must(memstore.Restore(bytes.NewReader(e.saved))))}
+	l.advance(e.at.Sub(l.now()))
+	o := l.office("acme")
+	l.conversation, l.ticket = o.Conversation(e.conversation), o.Ticket(e.ticket)
+	e.now = l
 }
 
 // resolve resolves the ticket and opens it again: two commands.
@@ -118,12 +141,14 @@ func longCases(many int, folder string) []benchCase {
 	add := func(name string, open func() store.Stores) {
 		short := sync.OnceValue(func() *long { return newLong(open(), few) })
 		tall := sync.OnceValue(func() *long { return newLong(open(), min(plenty, many)) })
+		page := sync.OnceValue(func() *long { return newLong(open(), perPage) })
 		of := func(l func() *long, do func(*long, int)) work { return func(n int) { do(l(), n) } }
 		out = append(
 			out,
 			benchCase{name: "desk/command-10" + name, ours: of(short, (*long).write)},
 			benchCase{name: "desk/command-10000" + name, ours: of(tall, (*long).write)},
 			benchCase{name: "desk/view20-10" + name, ours: of(short, (*long).view)},
+			benchCase{name: "desk/view20-20" + name, ours: of(page, (*long).view)}, // as many as the page has
 			benchCase{name: "desk/view20-10000" + name, ours: of(tall, (*long).view)},
 			benchCase{name: "desk/tag" + name, ours: of(short, (*long).tag)},
 			benchCase{name: "desk/note" + name, ours: of(short, (*long).note)},
@@ -131,8 +156,11 @@ func longCases(many int, folder string) []benchCase {
 		)
 	}
 	add("", func() store.Stores { return memstore.New() })
-	eventful := sync.OnceValue(func() *long { return newEventful(memstore.New(), min(plenty, many)) })
-	out = append(out, benchCase{name: "desk/resolve-events-10000", ours: func(n int) { eventful().resolve(n) }})
+	events := sync.OnceValue(func() *eventful { return newEventful(min(plenty, many)) })
+	out = append(out, benchCase{
+		name: "desk/resolve-events-10000", big: 10, // as often as that, and then from the beginning
+		ours: func(n int) { events().now.resolve(n) }, prepare: func(n int) { events().again(n) },
+	})
 	made := 0
 	add("-sqlite", func() store.Stores {
 		made++
