@@ -17,13 +17,13 @@ func (t *tenant) Update(ctx context.Context, _ []store.Ref, decide func(context.
 	var done store.Committed
 	ended := make(chan error, 1)
 	go func() {
-		ended <- t.s.writer.ask(ctx, false, func(w *writer) (err error) {
+		ended <- t.s.writer.put(ctx, &request{first: true, done: make(chan error, 1), do: func(w *writer) (err error) {
 			if err := d.take(w); err != nil {
 				return refusal{err}
 			}
 			done, err = t.commit(w, &d.batch)
 			return err
-		})
+		}})
 	}()
 	var w *writer
 	select {
@@ -46,7 +46,11 @@ func (t *tenant) Update(ctx context.Context, _ []store.Ref, decide func(context.
 		}
 		return b, err
 	})
-	if err := <-ended; err != nil {
+	err := <-ended
+	if d.err != nil {
+		err = d.err // it changes nothing, whatever became of what others did
+	}
+	if err != nil {
 		return store.Committed{}, err
 	}
 	return done, nil
@@ -62,9 +66,12 @@ type decision struct {
 	err   error
 }
 
-// take has the decision made. It cannot be made again where the transaction failed: nothing
-// was done then.
+// take has the decision made. Where the transaction failed because of others, it stands: it was
+// made on what had been committed, and its batch says on which revisions.
 func (d *decision) take(w *writer) error {
+	if d.over.Load() {
+		return d.err
+	}
 	if !d.taken.CompareAndSwap(false, true) {
 		return &store.Error{Kind: store.ErrRetry}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/stretchr/testify/require"
@@ -120,4 +121,77 @@ func TestUpdateWaits(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	_, err = kept.Read(t.Context(), store.ReadRequest{})
 	require.ErrorIs(t, err, store.ErrClosed)
+}
+
+// A decision reads what is committed, and not what others of the group have done: that could
+// be taken back, and its revisions would come again with other content.
+func TestUpdateReadsWhatIsCommitted(t *testing.T) {
+	t.Parallel()
+	g := newGate()
+	s := open(t, func(c *sqlite.Config) { c.Trace = g.trace })
+	st := acme(t, s)
+	ctx := t.Context()
+	x := store.Ref{Kind: "gone", ID: "x"}
+	put := func(rev store.Revision, body string) store.Batch {
+		return store.Batch{Changes: []store.Change{{Ref: x, Expected: rev, Body: []byte(body)}}}
+	}
+	first, err := st.Commit(ctx, put("", `{"n":0}`))
+	require.NoError(t, err)
+	g.stop.Store(true)
+	var all sync.WaitGroup
+	all.Go(func() { _, _ = st.Commit(ctx, link(0, 1, "")) })
+	<-g.stopped
+	var errA, errU, errR error
+	all.Go(func() { _, errA = st.Commit(ctx, put(first.Revisions[0], `{"n":1}`)) })
+	queued(s, 1)
+	var within, beside store.Snapshot
+	var decided store.Batch
+	all.Go(func() {
+		_, errU = st.(store.Locker).Update(ctx, []store.Ref{x}, func(ctx context.Context, r store.Reader) (store.Batch, error) {
+			q := store.ReadRequest{Records: []store.Ref{x}}
+			if within, errR = r.Read(ctx, q); errR == nil {
+				beside, errR = st.Read(ctx, q) // by a connection that sees what is committed
+			}
+			decided = put(within.Records[0].Revision, `{"n":2}`)
+			s.Mishap(false)
+			return decided, errR
+		})
+	})
+	queued(s, 2)
+	close(g.open)
+	all.Wait()
+	require.NoError(t, errors.Join(errA, errR))
+	require.Equal(t, beside, within)
+	require.JSONEq(t, `{"n":1}`, string(within.Records[0].Body))
+	require.ErrorIs(t, errU, helpdesk.ErrUncertain)
+	_, err = st.Commit(ctx, put(first.Revisions[0], `{"n":3}`))
+	require.ErrorIs(t, err, store.ErrConflict)
+	_, err = st.Commit(ctx, decided)
+	require.NoError(t, err)
+}
+
+// An error of decide is returned unchanged, whatever becomes of others of the group.
+func TestUpdateRefusesInGroup(t *testing.T) {
+	t.Parallel()
+	g := newGate()
+	s := open(t, func(c *sqlite.Config) { c.Trace, c.MaxBytes = g.trace, sqlite.MinBytes })
+	st := acme(t, s)
+	ctx := t.Context()
+	large := link(2, 1, "")
+	large.Changes[1].Body = make([]byte, 2*sqlite.MinBytes)
+	g.stop.Store(true)
+	var all sync.WaitGroup
+	all.Go(func() { _, _ = st.Commit(ctx, link(0, 1, "")) })
+	<-g.stopped
+	no := errors.New("no")
+	var errU error
+	all.Go(func() {
+		_, errU = st.(store.Locker).Update(ctx, nil, func(context.Context, store.Reader) (store.Batch, error) { return store.Batch{}, no })
+	})
+	queued(s, 1)
+	all.Go(func() { _, _ = st.Commit(ctx, large) })
+	queued(s, 2)
+	close(g.open)
+	all.Wait()
+	require.ErrorIs(t, errU, no)
 }

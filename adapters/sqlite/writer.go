@@ -45,6 +45,7 @@ type writer struct {
 type request struct {
 	do    func(*writer) error
 	spare bool        // it may use the spare pages
+	first bool        // it reads, and must not see what may be taken back: nothing was done before it in its transaction
 	took  atomic.Bool // by the writer, or by whoever asked and gave up
 	done  chan error
 }
@@ -78,10 +79,14 @@ func newWriter(ctx context.Context, db *sql.DB, c Config, wake func(int64)) (*wr
 // ask has something done, and returns what came of it when it is on the disk. A request that
 // was not begun when ctx is done is not carried out.
 func (w *writer) ask(ctx context.Context, spare bool, do func(*writer) error) error {
+	return w.put(ctx, &request{do: do, spare: spare, done: make(chan error, 1)})
+}
+
+// put is [writer.ask] with a request.
+func (w *writer) put(ctx context.Context, r *request) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := &request{do: do, spare: spare, done: make(chan error, 1)}
 	w.mu.RLock()
 	if w.closed {
 		w.mu.RUnlock()
@@ -120,6 +125,10 @@ func (w *writer) loop() {
 	for r := range w.asked {
 		group := make([]*request, 0, w.group)
 		for more := true; more; {
+			if r.first && len(group) > 0 {
+				w.handle(group)
+				group = make([]*request, 0, w.group)
+			}
 			if r.took.CompareAndSwap(false, true) {
 				group = append(group, r)
 			}
