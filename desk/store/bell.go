@@ -82,6 +82,13 @@ func (b *Bell) Wait(ctx context.Context, until time.Time) error {
 	case <-ctx.Done():
 		b.mu.Lock()
 		defer b.mu.Unlock()
+		select {
+		case <-one.woken:
+			if !b.closed {
+				return nil // nobody else was told
+			}
+		default:
+		}
 		b.waiting = slices.DeleteFunc(b.waiting, func(other *waiter) bool { return other == one })
 		return ctx.Err()
 	}

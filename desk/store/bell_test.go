@@ -64,3 +64,25 @@ func TestBellClosed(t *testing.T) {
 		b.Close()
 	})
 }
+
+// A ring that meets the end of a caller's context is not lost: that caller is woken, or the
+// next one.
+func TestBellRingsAtTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for range 200 {
+			var b store.Bell
+			ctx, cancel := context.WithCancel(t.Context())
+			got := make(chan error, 1)
+			go func() { got <- b.Wait(ctx, nth(10)) }()
+			synctest.Wait()
+			cancel()
+			b.Ring(nth(5))
+			if <-got != nil {
+				next, stop := context.WithTimeout(t.Context(), time.Minute)
+				require.NoError(t, b.Wait(next, nth(10)))
+				stop()
+			}
+		}
+	})
+}
