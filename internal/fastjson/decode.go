@@ -93,6 +93,9 @@ func (d *decoder) value(p *plan, v reflect.Value) error {
 		if err := d.skip(); err != nil { // whether it is JSON is found by the method
 			return err
 		}
+		if p.raw && !json.Valid(d.data[start:d.at]) {
+			return ErrForm
+		}
 		return v.Addr().Interface().(json.Unmarshaler).UnmarshalJSON(d.data[start:d.at]) //nolint:forcetypeassert // the plan says so
 	}
 	if d.next() == 'n' {

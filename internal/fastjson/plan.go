@@ -19,6 +19,7 @@ type plan struct {
 	unset  unset   // what omitzero asks
 	writes writes
 	reads  reads
+	raw    bool // it keeps whatever JSON it reads
 }
 
 // A form is a kind of JSON, or who writes it.
@@ -80,6 +81,7 @@ var (
 	plans sync.Map // reflect.Type → *plan
 
 	typeTime         = reflect.TypeFor[time.Time]()
+	typeRaw          = reflect.TypeFor[json.RawMessage]()
 	typeZeroer       = reflect.TypeFor[zeroer]()
 	typeMarshaler    = reflect.TypeFor[json.Marshaler]()
 	typeUnmarshaler  = reflect.TypeFor[json.Unmarshaler]()
@@ -128,6 +130,7 @@ func derive(t reflect.Type, made map[reflect.Type]*plan) *plan {
 	case to.Implements(typeTextMarshal):
 		p.writes = writesText
 	}
+	p.raw = t == typeRaw
 	switch {
 	case to.Implements(typeUnmarshaler):
 		p.reads = readsJSON
