@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +39,8 @@ type ticketFile struct {
 	now     ticket.Ticket
 	changed bool
 	listed  bool // loaded with all others, so that nothing is decided by it
+
+	finished []store.Entry // of logClock, if they were read with it
 }
 
 func (f *file) ticket(id ticket.ID) *ticketFile {
@@ -247,16 +248,11 @@ func (o *Tenant) loadAllTickets(ctx context.Context, f *file) error {
 
 // loadTicket returns a ticket.
 func (o *Tenant) loadTicket(ctx context.Context, id ticket.ID) (*ticketFile, error) {
-	for range o.d.limits.Attempts {
-		rec, err := o.get(ctx, ticketRef(id))
-		if err != nil {
-			return nil, err
-		}
-		if t, err := o.openTicket(ctx, id, rec); !errors.Is(err, store.ErrConflict) {
-			return t, err
-		}
+	rec, err := o.get(ctx, ticketRef(id))
+	if err != nil {
+		return nil, err
 	}
-	return nil, ErrBusy
+	return o.openTicket(ctx, id, rec)
 }
 
 func (o *Tenant) openTicket(ctx context.Context, id ticket.ID, rec store.Record, texts ...store.EntryPage) (*ticketFile, error) {
@@ -266,13 +262,14 @@ func (o *Tenant) openTicket(ctx context.Context, id ticket.ID, rec store.Record,
 	return o.readTicket(ctx, rec, texts...)
 }
 
-// readTicket returns the ticket of a record, with its texts if they are given.
+// readTicket returns the ticket of a record, with its texts if they are given. If its log is
+// apart, the ticket is read again together with the log.
 func (o *Tenant) readTicket(ctx context.Context, rec store.Record, texts ...store.EntryPage) (*ticketFile, error) {
 	t := &ticketFile{rev: rec.Revision}
-	if err := decode(rec, &t.body, &t.body.Version); err != nil {
-		return nil, err
+	err := decode(rec, &t.body, &t.body.Version)
+	if err == nil && t.body.LogApart {
+		t, texts, err = o.readApart(ctx, rec.Ref, len(texts) > 0)
 	}
-	err := o.fetchLog(ctx, t, rec.Ref)
 	if err == nil && len(texts) > 0 {
 		err = t.body.fill(rec.Ref, texts)
 	}
@@ -283,7 +280,34 @@ func (o *Tenant) readTicket(ctx context.Context, rec store.Record, texts ...stor
 		return nil, damaged(rec.Ref)
 	}
 	t.before, t.events = t.now, t.body.Events
+	if len(texts) > 0 {
+		t.finished = texts[len(texts)-1].Entries
+	}
 	return t, nil
+}
+
+// readApart reads a ticket together with its log, as neither goes with another state of the
+// other, and with its texts if they are wanted.
+func (o *Tenant) readApart(ctx context.Context, of store.Ref, withTexts bool) (*ticketFile, []store.EntryPage, error) {
+	q := store.ReadRequest{Records: []store.Ref{of}, Logs: []store.LogQuery{keptLog(of)}}
+	if withTexts {
+		q.Logs = append(q.Logs, textsOf(of)...)
+	}
+	s, err := o.store.Read(ctx, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.Records[0].Revision == "" {
+		return nil, nil, o.missing(ctx, retention.KindTicket, of.ID, of.String())
+	}
+	t := &ticketFile{rev: s.Records[0].Revision}
+	if err := decode(s.Records[0], &t.body, &t.body.Version); err != nil {
+		return nil, nil, err
+	}
+	if t.body.LogApart {
+		err = t.takeLog(of, s.Logs[0])
+	}
+	return t, s.Logs[1:], err
 }
 
 // get returns a record; one that is not there has no revision.

@@ -467,8 +467,15 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 				said.Action, said.Details, found = r.Action, r.Details, true
 			}
 		}
-		if !found {
-			return &parkError{parkedDamaged}
+		if !found { // it was held up over many closings
+			b, ok, err := o.namedResolution(ctx, what.Ticket, what.Episode)
+			switch {
+			case err != nil:
+				return err
+			case !ok:
+				return &parkError{parkedDamaged}
+			}
+			said.Action, said.Details = b.Action, b.Details
 		}
 		e.InReplyTo = o.messageID(ticketRef(what.Ticket).String() + "/mail_created")
 	}

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 
@@ -72,12 +71,14 @@ func withTexts(in *ticket.Intake, texts ticket.Intake) {
 	}
 }
 
-// textsOf asks for all texts of a ticket.
+// textsOf asks for all texts of a ticket, and for its finished clocks, which go with the same
+// state of the ticket.
 func textsOf(of store.Ref) []store.LogQuery {
 	return []store.LogQuery{
 		{Of: of, Log: logText, Limit: textParts},
 		{Of: of, Log: logResolution, Descending: true, Limit: shownResolutions},
 		{Of: of, Log: logReopening, Descending: true, Limit: shownResolutions},
+		{Of: of, Log: logClock, Limit: store.MaxLimit},
 	}
 }
 
@@ -132,16 +133,24 @@ func (b *ticketBody) fill(of store.Ref, pages []store.EntryPage) error {
 // loadTicketTexts returns a ticket with its texts, for a view or a message.
 func (o *Tenant) loadTicketTexts(ctx context.Context, id ticket.ID) (*ticketFile, error) {
 	ref := ticketRef(id)
-	for range o.d.limits.Attempts {
-		s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{ref}, Logs: textsOf(ref)})
-		if err != nil {
-			return nil, err
-		}
-		if t, err := o.openTicket(ctx, id, s.Records[0], s.Logs...); !errors.Is(err, store.ErrConflict) {
-			return t, err
-		}
+	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{ref}, Logs: textsOf(ref)})
+	if err != nil {
+		return nil, err
 	}
-	return nil, ErrBusy
+	return o.openTicket(ctx, id, s.Records[0], s.Logs...)
+}
+
+// namedResolution returns the texts of a resolution that a ticket does not keep any more,
+// and false if there is none.
+func (o *Tenant) namedResolution(ctx context.Context, id ticket.ID, episode int) (b resolutionBody, ok bool, err error) {
+	s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{
+		{Of: ticketRef(id), Log: logResolution, ID: strconv.Itoa(episode), Limit: 1},
+	}})
+	if err != nil || len(s.Logs[0].Entries) == 0 {
+		return b, false, err
+	}
+	err = decode(store.Record{Ref: ticketRef(id), Body: s.Logs[0].Entries[0].Body}, &b, &b.Version)
+	return b, err == nil, err
 }
 
 // putTexts takes the texts out of what is to be stored of a ticket, and stores those apart

@@ -411,29 +411,33 @@ func (o *Tenant) Tickets(ctx context.Context, q TicketQuery) ([]TicketSummary, s
 	var stuck []error
 	for _, rec := range page.Records {
 		t, err := o.readTicket(ctx, rec)
-		if err != nil {
+		switch {
+		case isNotFound(err), errors.Is(err, helpdesk.ErrGone): // deleted meanwhile
+		case err != nil:
 			stuck = append(stuck, err)
-			continue
+		default:
+			out = append(out, o.line(t, now))
 		}
-		out = append(out, o.line(ctx, t, now))
 	}
 	return out, page.Next, errors.Join(stuck...)
 }
 
-func (o *Tenant) line(ctx context.Context, tf *ticketFile, now time.Time) TicketSummary {
+func (o *Tenant) line(tf *ticketFile, now time.Time) TicketSummary {
 	t := tf.now
 	l := TicketSummary{
 		ID: t.ID(), Reference: t.Reference(), Conversation: t.Conversation(), Status: t.Status(), Assignee: t.Assignee(),
 		Customer: t.Requester(), Title: t.Intake().Title, Severity: t.Severity(), CreatedAt: t.CreatedAt(), UpdatedAt: t.UpdatedAt(),
 	}
 	if p := o.d.slaPolicy(tf.body.Policy); p != nil {
-		if e, err := o.clocks(ctx, tf, p, later(now, t.UpdatedAt()), false); err == nil {
-			for _, c := range e.Clocks {
-				if c.State == sla.StateRunning || c.State == sla.StatePaused {
-					l.Due = first(l.Due, c.Due)
-				}
+		e, err := t.Evaluate(p, later(now, t.UpdatedAt()))
+		for _, c := range e.Clocks {
+			if c.State == sla.StateRunning || c.State == sla.StatePaused {
+				l.Due = first(l.Due, c.Due)
 			}
-			l.Breached = e.Breached() || tf.body.Finished.Breached
+		}
+		l.Breached = e.Breached() || tf.body.Finished.Breached
+		if err != nil { // only its whole log would tell, which a list does not read: as it was seen last
+			l.Due, l.Breached = tf.body.Due, tf.body.Breached
 		}
 	}
 	return l

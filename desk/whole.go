@@ -62,19 +62,23 @@ type history struct {
 // entries reads the first n entries of a log of a ticket.
 func (o *Tenant) entries(ctx context.Context, id ticket.ID, log string, n uint64, each func(store.Entry) error) error {
 	q := store.LogQuery{Of: ticketRef(id), Log: log, Before: n + 1, Limit: o.d.limits.Page}
-	for n > 0 {
+	for q.After < n {
 		s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{q}})
 		if err != nil {
 			return err
 		}
+		from := q.After
 		for _, e := range s.Logs[0].Entries {
+			if e.N != q.After+1 {
+				break
+			}
 			if err := each(e); err != nil {
 				return err
 			}
 			q.After = e.N
 		}
-		if !s.Logs[0].More {
-			break
+		if q.After == from { // one is missing
+			return damaged(ticketRef(id))
 		}
 	}
 	return nil
@@ -111,18 +115,28 @@ func (o *Tenant) history(ctx context.Context, t *ticketFile) (history, error) {
 	return h, err
 }
 
-// finished reads the finished clocks of a ticket.
+// finished returns the finished clocks of a ticket: those that were read with it, or else
+// those that are there now.
 func (o *Tenant) finished(ctx context.Context, t *ticketFile) ([]sla.Clock, error) {
 	var out []sla.Clock
-	err := o.entries(ctx, t.now.ID(), logClock, t.body.Finished.N, func(e store.Entry) error {
+	each := func(e store.Entry) error {
 		var b finishedClock
 		if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
 			return err
 		}
 		out = append(out, b.Clock)
 		return nil
-	})
-	return out, err
+	}
+	if n := t.body.Finished.N; uint64(len(t.finished)) < n {
+		err := o.entries(ctx, t.now.ID(), logClock, n, each)
+		return out, err
+	}
+	for _, e := range t.finished {
+		if err := each(e); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // clocks returns how the clocks of a ticket stand, those included that are finished if all
@@ -253,18 +267,16 @@ func (w *work) putLog(t *ticketFile) error {
 	return nil
 }
 
-// fetchLog puts the log of a ticket that is apart where it belongs.
-func (o *Tenant) fetchLog(ctx context.Context, t *ticketFile, of store.Ref) error {
-	if !t.body.LogApart {
-		return nil
-	}
-	s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{{Of: of, Log: logKept, Limit: store.MaxLimit}}})
-	if err != nil {
-		return err
-	}
+// keptLog asks for the log of a ticket that is apart.
+func keptLog(of store.Ref) store.LogQuery {
+	return store.LogQuery{Of: of, Log: logKept, Limit: store.MaxLimit}
+}
+
+// takeLog puts the log of a ticket that is apart where it belongs.
+func (t *ticketFile) takeLog(of store.Ref, page store.EntryPage) error {
 	l := &t.body.Ticket.Log
 	var through time.Time
-	for _, e := range s.Logs[0].Entries {
+	for _, e := range page.Entries {
 		var b logBody
 		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
 			return err
@@ -273,7 +285,7 @@ func (o *Tenant) fetchLog(ctx context.Context, t *ticketFile, of store.Ref) erro
 		l.Events = append(l.Events, b.Events...)
 	}
 	if !through.Equal(l.Through) {
-		return fmt.Errorf("desk: %v: %w", of, store.ErrConflict) // they changed meanwhile
+		return damaged(of)
 	}
 	return nil
 }
