@@ -283,3 +283,35 @@ func TestRejectedAccountMail(t *testing.T) {
 	require.Equal(t, append(events, desk.EventMailSent), w.events(r.Ticket))
 	require.Equal(t, ticket.StatusResolved, w.ticket(r.Ticket).Ticket.Status)
 }
+
+// A mail that is held up while the ticket is resolved six times more still says what was done
+// then, though the ticket itself keeps the last five resolutions (R49).
+func TestMailHeldUpOverManyClosings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := w.ticketed(live)
+	w.run()
+	conv, tick := w.o.Conversation(r.Conversation), w.o.Ticket(r.Ticket)
+	ctx := t.Context()
+	for i := range 7 {
+		w.clock.advance(time.Minute)
+		w.must(conv.PickUp(ctx, agent))
+		w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: fmt.Sprintf("Turned it on, time %d.", i+1)}))
+		w.clock.advance(time.Minute)
+		w.must(tick.Reopen(ctx, agent, "It is off again."))
+	}
+	w.run()
+	var mails []string
+	for _, e := range w.post.take() {
+		if strings.Contains(e.Body, "Turned it on") {
+			mails = append(mails, e.Body)
+		}
+	}
+	require.Len(t, mails, 7)
+	for i, body := range mails {
+		require.Contains(t, body, fmt.Sprintf("time %d.", i+1))
+	}
+	dead, _, err := w.o.DeadLetters(ctx, "", 0)
+	require.NoError(t, err)
+	require.Empty(t, dead)
+}
