@@ -77,7 +77,7 @@ func checkTickets(t tester, k inbox.Case) {
 	linked := func(id ticket.ID) bool {
 		return slices.ContainsFunc(s.Tickets, func(l inbox.TicketLink) bool { return l.Ticket == id })
 	}
-	done := 0
+	done, back := 0, 0 // tickets that are done, and that were
 	var needed []ticket.ID
 	for _, tk := range k.Tickets {
 		if tk.IsDone() {
@@ -85,11 +85,15 @@ func checkTickets(t tester, k inbox.Case) {
 			require.Equal(t, linked(tk.ID()), slices.Contains(s.Done, tk.ID()))
 			continue
 		}
+		if !tk.LastClosedAt().IsZero() || tk.Snapshot().Episode > 0 {
+			back++
+		}
 		needed = append(needed, tk.ID())
 		require.True(t, linked(tk.ID()))
 		require.NotContains(t, s.Done, tk.ID())
 	}
-	require.Len(t, s.Done, min(done, 4))
+	require.LessOrEqual(t, len(s.Done), 4)
+	require.GreaterOrEqual(t, len(s.Done), min(done, 4-back)) // one that came back leaves, and no older one comes
 	for _, id := range k.Conversation.CaseTickets() {
 		if i := slices.Index(needed, id); i >= 0 {
 			needed = slices.Delete(needed, i, i+1)
