@@ -34,6 +34,9 @@ func (w *world) sizes(r desk.Result) (conversation, ofTicket int) {
 // not from resolving, and the conversation is deleted in the end. What is beyond the cap
 // begins another conversation.
 func TestEndlessCustomer(t *testing.T) {
+	if raceEnabled {
+		t.Skip("it has one goroutine, and the race detector would take minutes")
+	}
 	t.Parallel()
 	w := newWorld(t, briefly)
 	ctx := desk.Unshadowed(t.Context())
@@ -159,6 +162,9 @@ func (c *tally) reset() (due, tenants int64) {
 // One desk serves 10,000 tenants: each has a timer that is due and messages that wait, and
 // a round costs as much as it has work, and not as there are tenants.
 func TestManyTenants(t *testing.T) {
+	if raceEnabled {
+		t.Skip("it has one goroutine, and the race detector would take minutes")
+	}
 	t.Parallel()
 	const tenants, batch = 10_000, 500
 	calls := &tally{}
@@ -207,6 +213,9 @@ func TestManyTenants(t *testing.T) {
 // Nothing that a ticket and its conversation keep grows with messages and changes of
 // status, and no command is refused for it.
 func TestBoundedHeads(t *testing.T) {
+	if raceEnabled {
+		t.Skip("it has one goroutine, and the race detector would take minutes")
+	}
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		n    int
