@@ -29,10 +29,10 @@ const mostHead = store.MaxBody / 2
 // The heads of a conversation and of a ticket stay small enough to be stored, with
 // everything in them at its bound, and no command of the team is refused for it.
 func TestHeadsAtTheirBounds(t *testing.T) {
+	t.Parallel()
 	if raceEnabled {
 		t.Skip("it has one goroutine, and the race detector would take minutes")
 	}
-	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) {
 		c.Inbox = inbox.Config{
 			SeveralTickets: true, NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(time.Hour),

@@ -34,10 +34,10 @@ func (w *world) sizes(r desk.Result) (conversation, ofTicket int) {
 // not from resolving, and the conversation is deleted in the end. What is beyond the cap
 // begins another conversation.
 func TestEndlessCustomer(t *testing.T) {
+	t.Parallel()
 	if raceEnabled {
 		t.Skip("it has one goroutine, and the race detector would take minutes")
 	}
-	t.Parallel()
 	w := newWorld(t, briefly)
 	ctx := desk.Unshadowed(t.Context())
 	r := w.start(live)
@@ -162,10 +162,10 @@ func (c *tally) reset() (due, tenants int64) {
 // One desk serves 10,000 tenants: each has a timer that is due and messages that wait, and
 // a round costs as much as it has work, and not as there are tenants.
 func TestManyTenants(t *testing.T) {
+	t.Parallel()
 	if raceEnabled {
 		t.Skip("it has one goroutine, and the race detector would take minutes")
 	}
-	t.Parallel()
 	const tenants, batch = 10_000, 500
 	calls := &tally{}
 	w := newWorld(t, func(c *desk.Config) {
@@ -213,10 +213,10 @@ func TestManyTenants(t *testing.T) {
 // Nothing that a ticket and its conversation keep grows with messages and changes of
 // status, and no command is refused for it.
 func TestBoundedHeads(t *testing.T) {
+	t.Parallel()
 	if raceEnabled {
 		t.Skip("it has one goroutine, and the race detector would take minutes")
 	}
-	t.Parallel()
 	for name, tt := range map[string]struct {
 		n    int
 		step func(w *world, ctx context.Context, conv desk.ConversationHandle, i int)
