@@ -2,6 +2,7 @@ package fastjson_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -207,4 +208,70 @@ func BenchmarkAppend(b *testing.B) {
 			_, _ = json.Marshal(&s)
 		}
 	})
+}
+
+type texted struct{ s string }
+
+func (x texted) MarshalText() ([]byte, error)  { return []byte(x.s), nil }
+func (x *texted) UnmarshalText(b []byte) error { x.s = string(b); return nil }
+
+type twice struct {
+	Inner
+	Other
+}
+
+// Other has a member of the name that Inner has.
+type Other struct {
+	In string `json:"in"`
+}
+
+// A type for which there is no plan is written and read by package encoding/json.
+func TestOtherTypes(t *testing.T) {
+	t.Parallel()
+	own1 := own{"o"}
+	for _, v := range []any{
+		&struct {
+			T   texted
+			P   *own
+			Nil *own
+			Q   *texted
+		}{T: texted{"<a>"}, P: &own1, Q: &texted{"q"}},
+		&twice{},
+		&struct {
+			N int `json:"n,string"`
+		}{7},
+		&struct {
+			Odd string `json:"odd name"`
+		}{"x"},
+		&struct{ A [2]int }{[2]int{1, 2}},
+		&struct {
+			M map[string]any `json:"m,omitempty"`
+			A [1]int         `json:"a,omitempty"`
+			S struct{}       `json:"s,omitempty"`
+			B bool           `json:"b,omitempty"`
+		}{M: map[string]any{"a": 1.5}},
+		&struct {
+			time.Time
+		}{time.Unix(0, 0).UTC()},
+	} {
+		want, err := json.Marshal(v)
+		require.NoError(t, err)
+		got, err := fastjson.Append(nil, v)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got))
+		here, there := reflect.New(reflect.TypeOf(v).Elem()), reflect.New(reflect.TypeOf(v).Elem())
+		require.NoError(t, json.Unmarshal(want, there.Interface()))
+		require.NoError(t, fastjson.Decode(want, here.Interface()))
+		require.Equal(t, there.Interface(), here.Interface())
+	}
+	for _, bad := range []string{`{"T":1}`, `{"P":tru}`, `{"P":`, `{"T":nope}`} {
+		require.Error(t, fastjson.Decode([]byte(bad), &struct {
+			T texted
+			P *own
+		}{}))
+	}
+	_, err := fastjson.Append(nil, &struct{ C chan int }{})
+	require.Error(t, err)
+	_, err = fastjson.Append(nil, &struct{ L []time.Time }{[]time.Time{time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}})
+	require.Error(t, err)
 }
