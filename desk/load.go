@@ -40,7 +40,7 @@ type ticketFile struct {
 	changed bool
 	listed  bool // loaded with all others, so that nothing is decided by it
 
-	finished []store.Entry // of logClock, if they were read with it
+	finished []store.Entry // of logClock, as far as they were read with it
 }
 
 func (f *file) ticket(id ticket.ID) *ticketFile {
@@ -255,23 +255,24 @@ func (o *Tenant) loadTicket(ctx context.Context, id ticket.ID) (*ticketFile, err
 	return o.openTicket(ctx, id, rec)
 }
 
-func (o *Tenant) openTicket(ctx context.Context, id ticket.ID, rec store.Record, texts ...store.EntryPage) (*ticketFile, error) {
+func (o *Tenant) openTicket(ctx context.Context, id ticket.ID, rec store.Record, logs ...store.EntryPage) (*ticketFile, error) {
 	if rec.Revision == "" {
 		return nil, o.missing(ctx, retention.KindTicket, id.String(), rec.Ref.String())
 	}
-	return o.readTicket(ctx, rec, texts...)
+	return o.readTicket(ctx, rec, logs...)
 }
 
-// readTicket returns the ticket of a record, with its texts if they are given. If its log is
-// apart, the ticket is read again together with the log.
-func (o *Tenant) readTicket(ctx context.Context, rec store.Record, texts ...store.EntryPage) (*ticketFile, error) {
+// readTicket returns the ticket of a record with the answers to the first of the questions of
+// logsOf, if they are given. If the log of the ticket is apart, all is read again together
+// with the log.
+func (o *Tenant) readTicket(ctx context.Context, rec store.Record, logs ...store.EntryPage) (*ticketFile, error) {
 	t := &ticketFile{rev: rec.Revision}
 	err := decode(rec, &t.body, &t.body.Version)
 	if err == nil && t.body.LogApart {
-		t, texts, err = o.readApart(ctx, rec.Ref, len(texts) > 0)
+		t, logs, err = o.readApart(ctx, rec.Ref, logsOf(rec.Ref)[:len(logs)])
 	}
-	if err == nil && len(texts) > 0 {
-		err = t.body.fill(rec.Ref, texts)
+	if err == nil && len(logs) > 0 {
+		err = t.body.fill(rec.Ref, logs)
 	}
 	if err != nil {
 		return nil, err
@@ -280,20 +281,16 @@ func (o *Tenant) readTicket(ctx context.Context, rec store.Record, texts ...stor
 		return nil, damaged(rec.Ref)
 	}
 	t.before, t.events = t.now, t.body.Events
-	if len(texts) > 0 {
-		t.finished = texts[len(texts)-1].Entries
+	if len(logs) > textLogs {
+		t.finished = logs[textLogs].Entries
 	}
 	return t, nil
 }
 
 // readApart reads a ticket together with its log, as neither goes with another state of the
-// other, and with its texts if they are wanted.
-func (o *Tenant) readApart(ctx context.Context, of store.Ref, withTexts bool) (*ticketFile, []store.EntryPage, error) {
-	q := store.ReadRequest{Records: []store.Ref{of}, Logs: []store.LogQuery{keptLog(of)}}
-	if withTexts {
-		q.Logs = append(q.Logs, textsOf(of)...)
-	}
-	s, err := o.store.Read(ctx, q)
+// other, and with other logs.
+func (o *Tenant) readApart(ctx context.Context, of store.Ref, logs []store.LogQuery) (*ticketFile, []store.EntryPage, error) {
+	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{of}, Logs: append([]store.LogQuery{keptLog(of)}, logs...)})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -71,15 +71,21 @@ func withTexts(in *ticket.Intake, texts ticket.Intake) {
 	}
 }
 
-// textsOf asks for all texts of a ticket, and for its finished clocks, which go with the same
-// state of the ticket.
+// textLogs is how many logs the texts of a ticket are in.
+const textLogs = 3
+
+// textsOf asks for all texts of a ticket.
 func textsOf(of store.Ref) []store.LogQuery {
 	return []store.LogQuery{
 		{Of: of, Log: logText, Limit: textParts},
 		{Of: of, Log: logResolution, Descending: true, Limit: shownResolutions},
 		{Of: of, Log: logReopening, Descending: true, Limit: shownResolutions},
-		{Of: of, Log: logClock, Limit: store.MaxLimit},
 	}
+}
+
+// logsOf asks for all texts of a ticket, and then for its finished clocks.
+func logsOf(of store.Ref) []store.LogQuery {
+	return append(textsOf(of), store.LogQuery{Of: of, Log: logClock, Limit: store.MaxLimit})
 }
 
 // readTexts returns the form of the entries of logText.
@@ -130,10 +136,18 @@ func (b *ticketBody) fill(of store.Ref, pages []store.EntryPage) error {
 	return nil
 }
 
-// loadTicketTexts returns a ticket with its texts, for a view or a message.
+// loadTicketTexts returns a ticket with its texts, for a message.
 func (o *Tenant) loadTicketTexts(ctx context.Context, id ticket.ID) (*ticketFile, error) {
-	ref := ticketRef(id)
-	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{ref}, Logs: textsOf(ref)})
+	return o.loadTicketWith(ctx, id, textsOf(ticketRef(id)))
+}
+
+// loadTicketLogs returns a ticket with its texts and finished clocks, for a view.
+func (o *Tenant) loadTicketLogs(ctx context.Context, id ticket.ID) (*ticketFile, error) {
+	return o.loadTicketWith(ctx, id, logsOf(ticketRef(id)))
+}
+
+func (o *Tenant) loadTicketWith(ctx context.Context, id ticket.ID, logs []store.LogQuery) (*ticketFile, error) {
+	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{ticketRef(id)}, Logs: logs})
 	if err != nil {
 		return nil, err
 	}

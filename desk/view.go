@@ -135,7 +135,7 @@ type TicketView struct {
 
 // View returns the ticket as a member of the team sees it, with the clocks as of now.
 func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
-	t, err := h.t.loadTicketTexts(ctx, h.id)
+	t, err := h.t.loadTicketLogs(ctx, h.id)
 	if err != nil {
 		return TicketView{}, err
 	}
@@ -163,7 +163,7 @@ func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
 		}
 	}
 	if p := h.t.d.slaPolicy(t.body.Policy); p != nil {
-		if v.Clocks, err = h.t.clocks(ctx, t, p, later(now, t.now.UpdatedAt()), true); err != nil {
+		if v.Clocks, err = h.t.clocks(ctx, t, p, later(now, t.now.UpdatedAt())); err != nil {
 			return TicketView{}, err
 		}
 	}
@@ -430,12 +430,8 @@ func (o *Tenant) line(tf *ticketFile, now time.Time) TicketSummary {
 	}
 	if p := o.d.slaPolicy(tf.body.Policy); p != nil {
 		e, err := t.Evaluate(p, later(now, t.UpdatedAt()))
-		for _, c := range e.Clocks {
-			if c.State == sla.StateRunning || c.State == sla.StatePaused {
-				l.Due = first(l.Due, c.Due)
-			}
-		}
-		l.Breached = e.Breached() || tf.body.Finished.Breached
+		l.Due, l.Breached = deadline(e)
+		l.Breached = l.Breached || tf.body.Finished.Breached
 		if err != nil { // only its whole log would tell, which a list does not read: as it was seen last
 			l.Due, l.Breached = tf.body.Due, tf.body.Breached
 		}

@@ -139,9 +139,8 @@ func (o *Tenant) finished(ctx context.Context, t *ticketFile) ([]sla.Clock, erro
 	return out, nil
 }
 
-// clocks returns how the clocks of a ticket stand, those included that are finished if all
-// are wanted.
-func (o *Tenant) clocks(ctx context.Context, t *ticketFile, p *sla.Policy, now time.Time, all bool) (sla.Evaluation, error) {
+// clocks returns how the clocks of a ticket stand, those included that are finished.
+func (o *Tenant) clocks(ctx context.Context, t *ticketFile, p *sla.Policy, now time.Time) (sla.Evaluation, error) {
 	e, err := t.now.Evaluate(p, now)
 	if reason, ok := asWhole(err); ok {
 		h, err := o.history(ctx, t)
@@ -155,9 +154,6 @@ func (o *Tenant) clocks(ctx context.Context, t *ticketFile, p *sla.Policy, now t
 		return e, err
 	}
 	shadowed(ctx, o, t, p, nil, now, e)
-	if !all {
-		return e, nil
-	}
 	rows, err := o.finished(ctx, t)
 	e.Clocks = sorted(append(rows, e.Clocks...))
 	return e, err

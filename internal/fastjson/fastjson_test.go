@@ -263,3 +263,53 @@ func TestOtherTypes(t *testing.T) {
 	_, err = fastjson.Append(nil, &struct{ L []time.Time }{[]time.Time{time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}})
 	require.Error(t, err)
 }
+
+// wide is an element of which it pays to count how many there are.
+type wide struct {
+	Room [20]string `json:"-"`
+	N    int        `json:"n"`
+	In   []wide     `json:"in,omitempty"`
+}
+
+// A list has room for as many large elements as there are, and no more.
+func TestLargeElements(t *testing.T) {
+	t.Parallel()
+	for n := range 6 {
+		list := make([]wide, n)
+		for i := range list {
+			list[i] = wide{N: i, In: make([]wide, i)}
+		}
+		data, err := json.MarshalIndent(list, "", " ")
+		require.NoError(t, err)
+		var here, there []wide
+		require.NoError(t, fastjson.Decode(data, &here))
+		require.NoError(t, json.Unmarshal(data, &there))
+		require.Equal(t, there, here)
+		require.Equal(t, n, cap(here))
+	}
+	for _, bad := range []string{`[{"n":1} {"n":2}]`, `[{"n":1},]`, `[{"n":1},{"n":"x]}]`, `[{"n":1`, `[{"n":1},{"n":2}`} {
+		require.ErrorIs(t, fastjson.Decode([]byte(bad), new([]wide)), fastjson.ErrForm, bad)
+	}
+}
+
+// Which of two members with one name counts is for package encoding/json to say.
+func TestOneNameTwice(t *testing.T) {
+	t.Parallel()
+	type Other struct {
+		In string `json:"in"`
+	}
+	both := reflect.New(reflect.StructOf([]reflect.StructField{
+		{Name: "Inner", Type: reflect.TypeFor[Inner](), Anonymous: true},
+		{Name: "Other", Type: reflect.TypeFor[Other](), Anonymous: true},
+		{Name: "N", Type: reflect.TypeFor[int]()},
+	}))
+	both.Elem().Field(0).Field(0).SetString("one")
+	both.Elem().Field(1).Field(0).SetString("two")
+	want, err := json.Marshal(both.Interface())
+	require.NoError(t, err)
+	got, err := fastjson.Append(nil, both.Interface())
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got))
+	require.NoError(t, fastjson.Decode([]byte(`{"in":"three","N":4}`), both.Interface()))
+	require.Equal(t, []any{"one", "two", int64(4)}, []any{both.Elem().Field(0).Field(0).String(), both.Elem().Field(1).Field(0).String(), both.Elem().Field(2).Int()})
+}
