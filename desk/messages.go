@@ -262,8 +262,8 @@ func pageRequest(id inbox.ID, public bool, q MessageQuery) []store.LogQuery {
 }
 
 // loadPage returns a conversation without its tickets, with a page of its messages and its
-// last offers at hand. The limit may be one above that of a page, so that it is known whether there are
-// more.
+// last offers at hand. The limit may be one above that of a page, so that it is known
+// whether there are more.
 func (o *Tenant) loadPage(ctx context.Context, id inbox.ID, public bool, q MessageQuery) (*file, error) {
 	request := pageRequest(id, public, q)
 	offers := lastOffers(id, shownOffers)
