@@ -70,12 +70,7 @@ func (a *Actor) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	parsed, err := ParseActor(string(text))
-	if err != nil {
-		return err
-	}
-	*a = parsed
-	return nil
+	return Actor(text).check()
 }
 
 func (a Actor) check() error {

@@ -150,3 +150,18 @@ func BenchmarkParseChannel(b *testing.B) {
 		}
 	}
 }
+
+// A name is read to the value that it is, built in or a product's own (R31).
+func TestChannelUnmarshalText(t *testing.T) {
+	t.Parallel()
+	for _, c := range []helpdesk.Channel{
+		helpdesk.ChannelLiveChat, helpdesk.ChannelSMS, helpdesk.ChannelEmail, helpdesk.ChannelPhone, "fax", "live_chat2", "s",
+	} {
+		var got helpdesk.Channel
+		require.NoError(t, got.UnmarshalText([]byte(c)))
+		require.Equal(t, c, got)
+	}
+	got := helpdesk.ChannelSMS
+	require.ErrorIs(t, got.UnmarshalText([]byte("No")), helpdesk.ErrInvalid)
+	require.Equal(t, helpdesk.ChannelSMS, got)
+}
