@@ -24,6 +24,9 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 		return err
 	}
 	f, err := o.openFile(ctx, what.Conversation, &s)
+	if err == nil {
+		err = f.mayAct()
+	}
 	if err != nil {
 		return err
 	}

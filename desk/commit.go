@@ -116,16 +116,23 @@ func replayed(key store.Key, was *store.Result) (Result, error) {
 	if was.Fingerprint != key.Result.Fingerprint {
 		return Result{}, &KeyReusedError{Key: strings.TrimPrefix(key.Name, keyPrefix)}
 	}
-	return readResult(was.Body)
+	return readResult(was)
 }
 
-func readResult(b []byte) (Result, error) {
-	var r Result
-	if err := json.Unmarshal(b, &r); err != nil {
-		return Result{}, fmt.Errorf("desk: result: %w", helpdesk.ErrDamaged)
+// A resultBody is what is stored of the result of a command with a key.
+type resultBody struct {
+	envelope
+	Result
+}
+
+func readResult(was *store.Result) (Result, error) {
+	var b resultBody
+	var n needs // a result is told, whatever a later version would do with it
+	if err := n.read(store.Record{Ref: was.Of, Body: was.Body}, &b); err != nil {
+		return Result{}, err
 	}
-	r.Replayed = true
-	return r, nil
+	b.Replayed = true
+	return b.Result, nil
 }
 
 // tries is how often a batch is given again that was not done, or of which that is not known.
@@ -226,7 +233,7 @@ func (w *work) prepare(key store.Key, decide func(*work) error) (idle bool, err 
 		return true, nil // a key is used all the same
 	}
 	if key.Name != "" {
-		result, err := encode(w.result)
+		result, err := encode(&resultBody{Result: w.result})
 		if err != nil {
 			return false, err
 		}
@@ -459,7 +466,7 @@ func (w *work) putTicket(t *ticketFile) error {
 	if err != nil {
 		return err
 	}
-	if err := w.closeTicket(t); err != nil {
+	if err := errors.Join(w.closeTicket(t), t.mayAct()); err != nil {
 		return err
 	}
 	t.body.Ticket = t.now.Snapshot()

@@ -415,7 +415,9 @@ func (h ConversationHandle) onConversation(ctx context.Context, use inbox.EventK
 		if err != nil {
 			return err
 		}
-		w.add(f)
+		if err := w.add(f); err != nil {
+			return err
+		}
 		conv, events, err := command(w, f.now.Conversation)
 		return w.talk(f, conv, events, err)
 	})

@@ -129,13 +129,13 @@ func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id string
 	rec, loadErr := o.get(ctx, ref)
 	var gone goneBody
 	if loadErr == nil && rec.Revision != "" {
-		loadErr = decode(rec, &gone, &gone.Version)
+		loadErr = decode(rec, &gone)
 	}
 	if loadErr == nil && gone.Tombstone != "" {
 		rec, loadErr = o.get(ctx, store.Ref{Kind: kindTombstone, ID: gone.Tombstone})
 		if loadErr == nil && rec.Revision != "" {
 			var b tombstoneBody
-			if err := decode(rec, &b, &b.Version); err != nil {
+			if err := decode(rec, &b); err != nil {
 				return retention.Explanation{}, err
 			}
 			return b.Tombstone.Explain(), nil
@@ -151,7 +151,7 @@ func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id string
 		}
 		for _, rec := range page.Records {
 			var b purgeBody
-			if decode(rec, &b, &b.Version) == nil && b.Progress.Gone(kind, id) != nil {
+			if decode(rec, &b) == nil && b.Progress.Gone(kind, id) != nil {
 				return b.Progress.Explain(), nil //nolint:nilerr // that it is gone is what was asked
 			}
 		}

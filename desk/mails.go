@@ -97,10 +97,11 @@ func (o *Tenant) mailed(ctx context.Context, c Meta, what *order, reason string)
 // A mailsBody says which mails an account got since when, and how often others were
 // handed out and had to wait.
 type mailsBody struct {
-	Version int            `json:"v"`
-	Since   time.Time      `json:"since"`
-	Keys    []string       `json:"keys"`
-	Waits   map[string]int `json:"waits,omitempty"`
+	envelope
+
+	Since time.Time      `json:"since"`
+	Keys  []string       `json:"keys"`
+	Waits map[string]int `json:"waits,omitempty"`
 }
 
 // A rateError says that an account has had all the mails that it may get for now.
@@ -121,7 +122,7 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 		var b mailsBody
 		rec, err := o.get(ctx, ref)
 		if err == nil && rec.Revision != "" {
-			err = decode(rec, &b, &b.Version)
+			err = decode(rec, &b)
 		}
 		if err != nil {
 			return 0, err
@@ -130,7 +131,7 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 		if counted {
 			return b.Waits[hashed(key)[:16]], nil
 		}
-		body, err := encode(b)
+		body, err := encode(&b)
 		if err != nil {
 			return 0, err
 		}
@@ -151,7 +152,6 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 // take counts a mail, unless it was counted before, and returns a [*rateError] if it
 // has to wait.
 func (b *mailsBody) take(key string, now time.Time, l Limits) (counted bool, err error) {
-	b.Version = version
 	end := b.Since.Add(l.MailWindow)
 	if !now.Before(end) || now.Before(b.Since) {
 		for _, sent := range b.Keys {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"math"
 	"slices"
@@ -31,7 +30,8 @@ type MessageQuery struct {
 
 // A messageBody is what is stored of a message.
 type messageBody struct {
-	Version int                 `json:"v"`
+	envelope
+
 	Message inbox.MessageRecord `json:"m"`
 	Tickets []hearer            `json:"tickets,omitempty"` // whose logs have it
 }
@@ -57,14 +57,16 @@ func heardBy(ev *inbox.Event) []hearer {
 
 // A lostBody says whether a message did not arrive, from then on.
 type lostBody struct {
-	Version int      `json:"v"`
+	envelope
+
 	Lost    bool     `json:"lost"`
 	Tickets []hearer `json:"tickets,omitempty"` // as they stand then
 }
 
 // A blobBody says that messages of a conversation have an attachment.
 type blobBody struct {
-	Version      int                 `json:"v"`
+	envelope
+
 	Conversation inbox.ID            `json:"conversation"`
 	Blob         inbox.AttachmentRef `json:"blob"`
 }
@@ -106,7 +108,7 @@ func (f *file) handPages(pages []store.EntryPage) error {
 			if e.Log != logMessage && e.Log != logNote {
 				continue
 			}
-			m, row, err := readMessage(e)
+			m, row, err := f.needs.message(e)
 			if err != nil {
 				return err
 			}
@@ -130,9 +132,10 @@ func (f *file) handPages(pages []store.EntryPage) error {
 	return nil
 }
 
-func readMessage(e store.Entry) (inbox.Message, messageRow, error) {
+// message returns the message of an entry.
+func (n *needs) message(e store.Entry) (inbox.Message, messageRow, error) {
 	var b messageBody
-	if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+	if err := n.read(entryOf(e.Of, e), &b); err != nil {
 		return nil, messageRow{}, err
 	}
 	row := messageRow{stored: true, tickets: b.Tickets}
@@ -142,14 +145,14 @@ func readMessage(e store.Entry) (inbox.Message, messageRow, error) {
 	case m.Note != nil && m.Note.Seq == e.N:
 		return *m.Note, row, nil
 	default:
-		return nil, messageRow{}, damaged(e.Of)
+		return nil, messageRow{}, b.unfit(e.Of)
 	}
 }
 
 // readLost notes in a list of messages what became of one of them, by the last change.
 func (f *file) readLost(list []inbox.Message, e store.Entry) error {
 	var b lostBody
-	if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+	if err := f.needs.read(entryOf(e.Of, e), &b); err != nil {
 		return err
 	}
 	seq, n := e.N>>16, int(e.N&maxLost)
@@ -375,7 +378,7 @@ func (w *work) putMessages(f *file) error {
 		reply, public := m.(inbox.Reply)
 		if !row.stored {
 			e := store.Entry{Of: of, Log: logNote, N: m.Number()}
-			b := messageBody{Version: version, Tickets: row.tickets}
+			b := messageBody{Tickets: row.tickets}
 			switch m := m.(type) {
 			case inbox.Reply:
 				added := m
@@ -385,7 +388,7 @@ func (w *work) putMessages(f *file) error {
 				b.Message.Note, e.ID, e.At = &m, m.ID, m.At
 			}
 			var err error
-			if e.Body, err = encode(b); err != nil {
+			if e.Body, err = encode(&b); err != nil {
 				return err
 			}
 			w.batch.Append = append(w.batch.Append, e)
@@ -403,7 +406,7 @@ func (w *work) putLost(of store.Ref, r inbox.Reply, row messageRow) error {
 	if row.changes >= maxLost {
 		return &helpdesk.FieldError{Path: "message", Value: r.ID, Reason: "must not have bounced so often"}
 	}
-	body, err := encode(lostBody{version, r.Undelivered, row.tickets})
+	body, err := encode(&lostBody{Lost: r.Undelivered, Tickets: row.tickets})
 	if err != nil {
 		return err
 	}
@@ -447,7 +450,7 @@ func (w *work) putBlobs(f *file) error {
 			continue
 		}
 		blob := blobs[rec.Ref]
-		body, err := json.Marshal(blobBody{version, f.id, blob})
+		body, err := encode(&blobBody{Conversation: f.id, Blob: blob})
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,8 @@ var ErrNotErased = check.Sentinel(helpdesk.ErrUnavailable, "something is left of
 // A purgeBody is what is stored of a purge that is under way: IDs and numbers, and
 // nothing that people wrote.
 type purgeBody struct {
-	Version  int                `json:"v"`
+	envelope
+
 	Progress retention.Progress `json:"progress"`
 	Messages int                `json:"messages,omitzero"` // of the conversation, if it goes
 	Blobs    int                `json:"blobs,omitzero"`    // attachments that were erased so far
@@ -76,6 +77,9 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 		return fail(damaged(store.Ref{Kind: kindConversation, ID: conversation}))
 	}
 	f, err := o.loadWhole(ctx, id)
+	if err == nil {
+		err = f.mayAct()
+	}
 	if err != nil {
 		return fail(err)
 	}
@@ -87,7 +91,7 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 			found = append(found, r)
 		}
 	}
-	b := purgeBody{Version: version}
+	var b purgeBody
 	counts := f.counts(whole)
 	b.Progress.Purge = p
 	hanging, err := o.store.Remaining(ctx, b.records()...)
@@ -233,7 +237,7 @@ func (o *Tenant) goneChange(kind retention.Kind, id string, now time.Time) (stor
 	if err != nil {
 		return store.Change{}, err
 	}
-	body, err := encode(goneBody{Version: version, At: now})
+	body, err := encode(&goneBody{At: now})
 	if err != nil {
 		return store.Change{}, err
 	}
@@ -261,7 +265,7 @@ func (o *Tenant) resumePurges(ctx context.Context) (int, error) {
 		}
 		for _, rec := range page.Records {
 			var b purgeBody
-			if err := decode(rec, &b, &b.Version); err != nil {
+			if err := decode(rec, &b); err != nil {
 				errs = append(errs, err)
 				continue
 			}
@@ -409,7 +413,7 @@ func (o *Tenant) stones(ctx context.Context, s *sweepBody, stones []retention.To
 		return batch, err
 	}
 	for i, t := range stones {
-		body, err := encode(tombstoneBody{version, t})
+		body, err := encode(&tombstoneBody{Tombstone: t})
 		if err != nil {
 			return batch, err
 		}
@@ -423,11 +427,11 @@ func (o *Tenant) stones(ctx context.Context, s *sweepBody, stones []retention.To
 			continue // it has expired
 		}
 		var g goneBody
-		if err := decode(rec, &g, &g.Version); err != nil {
+		if err := decode(rec, &g); err != nil {
 			return batch, err
 		}
 		g.Tombstone = id
-		if body, err = encode(g); err != nil {
+		if body, err = encode(&g); err != nil {
 			return batch, err
 		}
 		batch.Changes = append(batch.Changes, store.Change{Ref: rec.Ref, Expected: rec.Revision, Body: body, ExpiresAt: expires})
@@ -437,7 +441,8 @@ func (o *Tenant) stones(ctx context.Context, s *sweepBody, stones []retention.To
 
 // A tombstoneBody is what is stored of a tombstone.
 type tombstoneBody struct {
-	Version   int                 `json:"v"`
+	envelope
+
 	Tombstone retention.Tombstone `json:"t"`
 }
 
@@ -503,7 +508,7 @@ func (o *Tenant) Tombstones(ctx context.Context, cursor string, limit int) ([]re
 	out := []retention.Tombstone{}
 	for _, rec := range page.Records {
 		var b tombstoneBody
-		if err := decode(rec, &b, &b.Version); err != nil {
+		if err := decode(rec, &b); err != nil {
 			return nil, "", err
 		}
 		out = append(out, b.Tombstone)

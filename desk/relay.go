@@ -150,6 +150,10 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 		return o.park(ctx, m, parkedRejected)
 	case !isHost && errors.Is(err, helpdesk.ErrDamaged):
 		return o.park(ctx, m, parkedDamaged)
+	case !isHost && errors.Is(err, ErrNewer): // it waits for who can read it, and this was no attempt (T44)
+		d.log.LogAttrs(ctx, slog.LevelWarn, "message is of a newer version",
+			slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key))
+		return d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(d.limits.MinBackoff))})
 	}
 	retry, limited := errors.AsType[*RetryError](err)
 	tries := m.Handed
@@ -266,7 +270,7 @@ func (o *Tenant) lose(ctx context.Context, what *order) error {
 }
 
 func (o *order) read(m store.Message) error {
-	return decode(store.Record{Ref: m.Of, Body: m.Body}, o, &o.Version)
+	return decode(store.Record{Ref: m.Of, Body: m.Body}, o)
 }
 
 // guarded is dispatch, and makes an error of a port's panic: the message is given up

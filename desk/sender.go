@@ -12,9 +12,10 @@ import (
 
 // A senderBody says how many conversations a sender of mail began since when.
 type senderBody struct {
-	Version int       `json:"v"`
-	Since   time.Time `json:"since"`
-	Begun   int       `json:"begun"`
+	envelope
+
+	Since time.Time `json:"since"`
+	Begun int       `json:"begun"`
 }
 
 // senderWindow is the time in which conversations of one sender are counted.
@@ -44,15 +45,14 @@ func (w *work) begins(c *inbox.Contact) (tooMany bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if rec.Revision != "" && decode(rec, &b, &b.Version) != nil {
+	if rec.Revision != "" && decode(rec, &b) != nil {
 		return false, nil //nolint:nilerr // a count that cannot be read keeps nobody out
 	}
 	if end := b.Since.Add(senderWindow); !w.now.Before(end) || w.now.Before(b.Since) {
 		b.Since, b.Begun = w.now, 0
 	}
-	b.Version = version
 	b.Begun++
-	body, err := encode(b)
+	body, err := encode(&b)
 	if err != nil {
 		return false, err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
@@ -49,7 +50,13 @@ type story struct {
 func toldStory(t *testing.T) (*tape, *memstore.Stores) {
 	t.Helper()
 	stores := memstore.New()
-	r := &tape{Stores: stores, files: map[string][]string{}, lines: map[string][]string{}, sets: map[string]map[string]bool{}}
+	return toldStoryOn(t, stores, stores), stores
+}
+
+// toldStoryOn tells the story on stores, which are in the memory.
+func toldStoryOn(t *testing.T, on store.Stores, memory *memstore.Stores) *tape {
+	t.Helper()
+	r := &tape{Stores: memory, on: on, files: map[string][]string{}, lines: map[string][]string{}, sets: map[string]map[string]bool{}}
 	s := &story{tape: r, ctx: t.Context(), files: &shelf{has: map[string]bool{}}}
 	made := uint64(0)
 	policy, err := retention.New(retention.Config{Period: 12 * day, Ticketless: 10 * day, Tombstones: 200 * day, Breaker: retention.Breaker{MaxCount: 3, MaxShare: 100}})
@@ -70,7 +77,7 @@ func toldStory(t *testing.T) (*tape, *memstore.Stores) {
 		}
 	})
 	s.tell()
-	return r, stores
+	return r
 }
 
 // step names what is written down next, and lets time pass.

@@ -193,6 +193,7 @@ func membersOf(t reflect.Type) []string {
 // A tape is around a storage, and writes down what is committed.
 type tape struct {
 	*memstore.Stores
+	on    store.Stores // where it is stored, which lead there
 	use   string // the command that is carried out
 	step  string // of the story
 	files map[string][]string
@@ -235,7 +236,7 @@ func (r *tape) write(file string, lines ...string) {
 }
 
 func (r *tape) Tenant(t store.TenantID) (store.Records, error) {
-	s, err := r.Stores.Tenant(t)
+	s, err := r.on.Tenant(t)
 	return tapedStore{s, r, t}, err
 }
 
@@ -337,6 +338,7 @@ func instant(t time.Time) string {
 // pretty returns the lines of a JSON text, which is as it came but for white space.
 // What is no JSON, or had white space, is shown as it is.
 func pretty(body []byte) []string {
+	body = earlier(body)
 	var wide, narrow bytes.Buffer
 	err := errors.Join(json.Indent(&wide, body, "", " "), json.Compact(&narrow, body))
 	if err != nil || !bytes.Equal(narrow.Bytes(), body) {
@@ -401,7 +403,7 @@ func firstDifference(want, got string) (string, bool) {
 		}
 		return "the end"
 	}
-	return fmt.Sprintf("line %d: want %s, got %s", i+1, line(a), line(b)), false
+	return fmt.Sprintf("line %d: want %.2000s, got %.2000s", i+1, line(a), line(b)), false
 }
 
 // A source is the parsed code of the desk.

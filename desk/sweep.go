@@ -245,6 +245,9 @@ func (o *Tenant) gather(ctx context.Context, conversation string, in *retention.
 	if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
 		return 0, nil // it went meanwhile
 	}
+	if err == nil {
+		err = f.mayAct()
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -290,7 +293,10 @@ func (o *Tenant) item(ctx context.Context, t *ticketFile) (i retention.Item, goe
 		if into == (ticket.ID{}) {
 			break
 		}
-		if t, err = o.loadTicket(ctx, into); isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
+		if t, err = o.loadTicket(ctx, into); err == nil {
+			err = t.mayAct()
+		}
+		if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
 			return i, false, nil
 		}
 		if err != nil {

@@ -329,7 +329,7 @@ func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 	var stuck []error
 	for _, rec := range page.Records {
 		var b conversationBody
-		if err := decode(rec, &b, &b.Version); err != nil {
+		if err := new(needs).read(rec, &b); err != nil {
 			stuck = append(stuck, err)
 			continue
 		}
@@ -470,7 +470,7 @@ func (o *Tenant) Notifications(ctx context.Context, q NotificationQuery) ([]Noti
 	var stuck []error
 	for _, rec := range page.Records {
 		var b conversationBody
-		if err := decode(rec, &b, &b.Version); err != nil {
+		if err := new(needs).read(rec, &b); err != nil {
 			stuck = append(stuck, err)
 			continue
 		}
@@ -525,7 +525,7 @@ func (o *Tenant) events(ctx context.Context, of store.Ref, kind retention.Kind, 
 	page := EventPage{Events: []Event{}, More: s.Logs[0].More}
 	for _, e := range s.Logs[0].Entries {
 		var b entryBody
-		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
+		if err := new(needs).read(entryOf(of, e), &b); err != nil {
 			return EventPage{}, err
 		}
 		page.Events = append(page.Events, Event{ID: e.ID, N: e.N, Type: b.Type, At: e.At, Body: b.Event})
