@@ -194,8 +194,8 @@ func membersOf(t reflect.Type) []string {
 type tape struct {
 	*memstore.Stores
 	on    store.Stores // where it is stored, which lead there
-	use   string // the command that is carried out
-	step  string // of the story
+	use   string       // the command that is carried out
+	step  string       // of the story
 	files map[string][]string
 	lines map[string][]string        // of the last body of each record
 	sets  map[string]map[string]bool // what there was, by what it is
