@@ -191,6 +191,8 @@ type Desk struct {
 	untried sync.Map                       // messageID → int: how often a message was handed out here and not tried
 
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
+
+	canon func(use inbox.EventKind, text []byte, fingerprint string) // looks at what is hashed of a command with a key; nil but in tests
 }
 
 // New returns a desk. The error joins a [*helpdesk.FieldError] for each field of c

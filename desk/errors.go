@@ -22,12 +22,12 @@ var (
 	// The command changed nothing. ErrChanged matches [helpdesk.ErrConflict].
 	ErrChanged = check.Sentinel(helpdesk.ErrConflict, "changed since the revision that is named")
 
-	// ErrKeyReused means that an idempotency key was used for another command. ErrKeyReused
-	// matches [helpdesk.ErrConflict].
+	// ErrKeyReused means that its author used an idempotency key for another command.
+	// ErrKeyReused matches [helpdesk.ErrConflict].
 	ErrKeyReused = check.Sentinel(helpdesk.ErrConflict, "key was used for something else")
 
-	// ErrNewer means that a newer version of the library wrote the record, which
-	// stays untouched. ErrNewer matches [helpdesk.ErrUnavailable].
+	// ErrNewer means that a newer version of the library wrote the record, or the result
+	// of the idempotency key, which stays untouched. ErrNewer matches [helpdesk.ErrUnavailable].
 	ErrNewer = check.Sentinel(helpdesk.ErrUnavailable, "record is of a newer version")
 )
 

@@ -52,8 +52,8 @@ func (o *Tenant) MarkBounced(ctx context.Context, c Meta, key string) error {
 
 // bounced notes that the message with the number came back.
 func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n uint64) error {
-	c.By, c.Who = helpdesk.ActorSystem, "" // the reporter did not cause it
-	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, members{{"n", n}}, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+		w.stamp.Author = bySystem.Author // the reporter did not cause it
 		k, err := w.sent("", n)
 		if err != nil {
 			return k, nil, err
@@ -71,7 +71,7 @@ func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n u
 // mailed notes what became of a mail to the address on the account: why it was given
 // up, or by an empty reason, that one went out again. The ticket stays as it is.
 func (o *Tenant) mailed(ctx context.Context, c Meta, what *order, reason string) error {
-	input := []any{what.Ticket, what.Occasion, what.Episode, reason}
+	input := members{{"ticket", what.Ticket}, {"occasion", string(what.Occasion)}, {"episode", what.Episode}, {"reason", reason}}
 	_, err := o.do(ctx, useMailed, c, input, func(w *work) error {
 		t, err := w.ticket(what.Ticket)
 		if err != nil {
