@@ -69,7 +69,7 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input memb
 	case errors.Is(err, store.ErrConflict):
 		return Result{}, fmt.Errorf("desk: %s: %w", use, ErrBusy)
 	case err != nil:
-		return Result{}, err
+		return Result{}, o.tell(err, c.Author)
 	}
 	d.c.Hooks.count(ctx, countCommands, 1, slog.String("use", string(use)))
 	return result, nil

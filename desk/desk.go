@@ -365,7 +365,8 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 // returns
 //
 //   - [helpdesk.ErrNotFound] for a record that does not exist, and [helpdesk.ErrGone]
-//     for a record that was deleted
+//     for a record that was deleted, if the author is of the team or the record's own
+//     customer
 //   - the refusals of packages inbox, ticket and severity, such as ErrNotAllowed, and
 //     ErrInvalid with every fault at once; see [ProblemOf]
 //   - [ErrKeyReused] for an idempotency key of another command

@@ -148,8 +148,8 @@ func (f *file) counts(whole bool) retention.Counts {
 func (o *Tenant) purgeBatch(f *file, b *purgeBody, now time.Time) (store.Batch, error) {
 	var batch store.Batch
 	p := &b.Progress.Purge
-	gone := func(kind retention.Kind, id string) error {
-		c, err := o.goneChange(kind, id, now)
+	gone := func(kind retention.Kind, id, customer string) error {
+		c, err := o.goneChange(kind, id, customer, now)
 		batch.Changes = append(batch.Changes, c)
 		return err
 	}
@@ -164,15 +164,15 @@ func (o *Tenant) purgeBatch(f *file, b *purgeBody, now time.Time) (store.Batch, 
 		t := f.ticket(id)
 		remove(ticketRef(id), t.rev)
 		if err := errors.Join(
-			gone(retention.KindTicket, target.ID),
-			gone(kindReference, string(t.now.Reference())),
+			gone(retention.KindTicket, target.ID, t.now.Requester()),
+			gone(kindReference, string(t.now.Reference()), t.now.Requester()),
 		); err != nil {
 			return batch, err
 		}
 	}
 	if p.Conversation.ID != "" {
 		remove(conversationRef(f.id), f.rev)
-		if err := gone(retention.KindConversation, p.Conversation.ID); err != nil {
+		if err := gone(retention.KindConversation, p.Conversation.ID, f.now.Conversation.Contact().Customer); err != nil {
 			return batch, err
 		}
 	} else if err := o.unlink(f, p, now, &batch); err != nil {
@@ -226,14 +226,18 @@ func (o *Tenant) unlink(f *file, p *retention.Purge, now time.Time, batch *store
 	return err
 }
 
-// goneChange returns the change that keeps in mind that something is gone, for as
-// long as its tombstone is kept.
-func (o *Tenant) goneChange(kind retention.Kind, id string, now time.Time) (store.Change, error) {
+// goneChange returns the change that keeps in mind that something of a customer is gone,
+// for as long as its tombstone is kept.
+func (o *Tenant) goneChange(kind retention.Kind, id, customer string, now time.Time) (store.Change, error) {
 	ref, err := o.goneRef(kind, id)
 	if err != nil {
 		return store.Change{}, err
 	}
-	body, err := encode(goneBody{Version: version, At: now})
+	of, err := o.goneOf(ref.ID, customer)
+	if err != nil {
+		return store.Change{}, err
+	}
+	body, err := encode(goneBody{Version: version, At: now, Of: of})
 	if err != nil {
 		return store.Change{}, err
 	}
