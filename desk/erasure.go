@@ -122,11 +122,11 @@ func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id string
 	if !errors.Is(err, helpdesk.ErrGone) {
 		return retention.Explanation{}, err
 	}
-	ref, refErr := o.goneRef(kind, id)
+	refs, refErr := o.goneRefs(kind, id)
 	if refErr != nil {
 		return retention.Explanation{}, refErr
 	}
-	rec, loadErr := o.get(ctx, ref)
+	rec, loadErr := o.keyed(ctx, refs)
 	var gone goneBody
 	if loadErr == nil && rec.Revision != "" {
 		loadErr = decode(rec, &gone, &gone.Version)

@@ -345,18 +345,17 @@ const kindReference retention.Kind = "reference"
 // requesterOf is what the customer is under in the keyed hashes of Tenant.goneOf.
 const requesterOf retention.Kind = "requester"
 
-func (o *Tenant) goneRef(kind retention.Kind, id string) (store.Ref, error) {
-	sum, err := o.d.key.Digest(string(o.tenant), kind, id)
-	return store.Ref{Kind: kindGone, ID: sum.String()}, err
+func (o *Tenant) goneRefs(kind retention.Kind, id string) ([]store.Ref, error) {
+	return o.keyedRefs(kindGone, kind, id)
 }
 
 // missing returns the error about something that is not there.
 func (o *Tenant) missing(ctx context.Context, kind retention.Kind, id, what string) error {
-	ref, err := o.goneRef(kind, id)
+	refs, err := o.goneRefs(kind, id)
 	if err != nil {
 		return err
 	}
-	rec, err := o.get(ctx, ref)
+	rec, err := o.keyed(ctx, refs)
 	if err != nil {
 		return err
 	}
@@ -367,16 +366,13 @@ func (o *Tenant) missing(ctx context.Context, kind retention.Kind, id, what stri
 	if err := decode(rec, &b, &b.Version); err != nil {
 		return err
 	}
-	return &GoneError{What: what, At: b.At, record: ref.ID, of: b.Of}
+	return &GoneError{What: what, At: b.At, record: rec.Ref.ID, of: b.Of}
 }
 
-// goneOf returns the keyed hash of the customer whose the record was that is gone. It is
-// another one for each record, so that nobody can tell which of them had the same customer.
-func (o *Tenant) goneOf(record, customer string) (retention.Sum, error) {
-	if customer == "" {
-		return retention.Sum{}, nil
-	}
-	return o.d.key.Digest(string(o.tenant), requesterOf, record+"/"+customer)
+// goneOf returns the keyed hashes of the customer whose the record was that is gone: others
+// for each record, so that nobody can tell which of them had the same customer.
+func (o *Tenant) goneOf(record, customer string) ([]retention.Sum, error) {
+	return o.d.key.Digests(string(o.tenant), requesterOf, record+"/"+customer)
 }
 
 // tell returns the error of a command or a view for its author. That something is gone the
@@ -395,7 +391,7 @@ func (o *Tenant) tell(err error, to helpdesk.Author) error {
 		if failed != nil {
 			return failed
 		}
-		if !of.IsZero() && of == gone.of {
+		if to.Who != "" && slices.Contains(of, gone.of) {
 			return err
 		}
 	}

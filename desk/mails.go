@@ -112,14 +112,13 @@ func (e *rateError) Unwrap() error { return &e.RetryError }
 // mayMail counts a mail to an account, once for each key, and says when to try
 // again if there were too many (T16). It returns how often the mail had to wait.
 func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, err error) {
-	sum, err := o.d.key.Digest(string(o.tenant), kindMails, account)
+	refs, err := o.keyedRefs(kindMails, kindMails, account)
 	if err != nil {
 		return 0, err
 	}
-	ref := store.Ref{Kind: kindMails, ID: sum.String()}
 	for range o.d.limits.Attempts {
 		var b mailsBody
-		rec, err := o.get(ctx, ref)
+		rec, err := o.keyed(ctx, refs)
 		if err == nil && rec.Revision != "" {
 			err = decode(rec, &b, &b.Version)
 		}
@@ -136,7 +135,7 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 		}
 		// It is kept for longer than its window, for those that wait.
 		forget := b.Since.Add(max(3*o.d.limits.MailWindow, o.d.limits.MailWindow+2*o.d.limits.MaxBackoff))
-		_, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: body, ExpiresAt: forget}}})
+		_, err = o.store.Commit(ctx, store.Batch{Changes: renewed(rec, store.Change{Ref: refs[0], Body: body, ExpiresAt: forget})})
 		switch {
 		case errors.Is(err, store.ErrConflict):
 			continue
