@@ -394,6 +394,7 @@ type sweepBody struct {
 	Tail      retention.Sum   `json:"tail,omitzero"`   // of the chain of tombstones
 	Buried    uint64          `json:"buried,omitzero"` // how many tombstones there ever were
 	Last      RetentionReport `json:"last,omitzero"`
+	Secrets   []secretUse     `json:"secrets,omitempty"` // with which tombstones were made that are kept
 }
 
 func (s *sweepBody) change(expected store.Revision, next time.Time) (store.Change, error) {

@@ -23,7 +23,7 @@ func (h ConversationHandle) RequestErasure(ctx context.Context, c Meta) (retenti
 	}
 	// R51, T41; another customer: T13; the event: D10.
 	for more := true; more; c.IdempotencyKey, c.IfLastMessage, c.IfRevision = "", 0, "" {
-		r, err := h.t.do(ctx, useRequestErasure, c, h.id, func(w *work) error {
+		r, err := h.t.do(ctx, useRequestErasure, c, members{{"conversation", h.id}}, func(w *work) error {
 			f, err := w.open(h.id)
 			if err != nil {
 				return err
@@ -122,11 +122,11 @@ func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id string
 	if !errors.Is(err, helpdesk.ErrGone) {
 		return retention.Explanation{}, err
 	}
-	ref, refErr := o.goneRef(kind, id)
+	refs, refErr := o.goneRefs(kind, id)
 	if refErr != nil {
 		return retention.Explanation{}, refErr
 	}
-	rec, loadErr := o.get(ctx, ref)
+	rec, loadErr := o.keyed(ctx, refs)
 	var gone goneBody
 	if loadErr == nil && rec.Revision != "" {
 		loadErr = decode(rec, &gone)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
@@ -349,30 +350,33 @@ func (o *Tenant) list(ctx context.Context, q store.Query) (store.Page, error) {
 	return s.Lists[0], nil
 }
 
-// A goneBody says since when something is gone.
+// A goneBody says since when something is gone, and whose it was.
 type goneBody struct {
 	envelope
 
-	At        time.Time `json:"at"`
-	Tombstone string    `json:"tombstone,omitzero"` // the ID of the record of its tombstone, once that is there
+	At        time.Time     `json:"at"`
+	Of        retention.Sum `json:"of,omitzero"`        // see Tenant.goneOf; zero: of no customer that is known
+	Tombstone string        `json:"tombstone,omitzero"` // the ID of the record of its tombstone, once that is there
 }
 
 // kindReference is what the reference of a ticket is under in the records of what
 // is gone.
 const kindReference retention.Kind = "reference"
 
-func (o *Tenant) goneRef(kind retention.Kind, id string) (store.Ref, error) {
-	sum, err := o.d.key.Digest(string(o.tenant), kind, id)
-	return store.Ref{Kind: kindGone, ID: sum.String()}, err
+// requesterOf is what the customer is under in the keyed hashes of Tenant.goneOf.
+const requesterOf retention.Kind = "requester"
+
+func (o *Tenant) goneRefs(kind retention.Kind, id string) ([]store.Ref, error) {
+	return o.keyedRefs(kindGone, kind, id)
 }
 
 // missing returns the error about something that is not there.
 func (o *Tenant) missing(ctx context.Context, kind retention.Kind, id, what string) error {
-	ref, err := o.goneRef(kind, id)
+	refs, err := o.goneRefs(kind, id)
 	if err != nil {
 		return err
 	}
-	rec, err := o.get(ctx, ref)
+	rec, err := o.keyed(ctx, refs)
 	if err != nil {
 		return err
 	}
@@ -383,7 +387,36 @@ func (o *Tenant) missing(ctx context.Context, kind retention.Kind, id, what stri
 	if err := decode(rec, &b); err != nil {
 		return err
 	}
-	return &GoneError{What: what, At: b.At}
+	return &GoneError{What: what, At: b.At, record: rec.Ref.ID, of: b.Of}
+}
+
+// goneOf returns the keyed hashes of the customer whose the record was that is gone: others
+// for each record, so that nobody can tell which of them had the same customer.
+func (o *Tenant) goneOf(record, customer string) ([]retention.Sum, error) {
+	return o.d.key.Digests(string(o.tenant), requesterOf, record+"/"+customer)
+}
+
+// tell returns the error of a command or a view for its author. That something is gone the
+// team may know, and the customer whose it was. To anybody else it does not exist, as it did
+// not before (R85, T13).
+func (o *Tenant) tell(err error, to helpdesk.Author) error {
+	gone, ok := errors.AsType[*GoneError](err)
+	if !ok {
+		return err
+	}
+	switch to.By {
+	case helpdesk.ActorAgent, helpdesk.ActorSystem, helpdesk.ActorAI:
+		return err
+	case helpdesk.ActorCustomer:
+		of, failed := o.goneOf(gone.record, to.Who)
+		if failed != nil {
+			return failed
+		}
+		if to.Who != "" && slices.Contains(of, gone.of) {
+			return err
+		}
+	}
+	return &NotFoundError{What: gone.What}
 }
 
 // waits notes since when an answer of the customer is awaited.

@@ -52,8 +52,8 @@ func (o *Tenant) MarkBounced(ctx context.Context, c Meta, key string) error {
 
 // bounced notes that the message with the number came back.
 func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n uint64) error {
-	c.By, c.Who = helpdesk.ActorSystem, "" // the reporter did not cause it
-	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, members{{"n", n}}, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+		w.stamp.Author = bySystem.Author // the reporter did not cause it
 		k, err := w.sent("", n)
 		if err != nil {
 			return k, nil, err
@@ -71,7 +71,7 @@ func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n u
 // mailed notes what became of a mail to the address on the account: why it was given
 // up, or by an empty reason, that one went out again. The ticket stays as it is.
 func (o *Tenant) mailed(ctx context.Context, c Meta, what *order, reason string) error {
-	input := []any{what.Ticket, what.Occasion, what.Episode, reason}
+	input := members{{"ticket", what.Ticket}, {"occasion", string(what.Occasion)}, {"episode", what.Episode}, {"reason", reason}}
 	_, err := o.do(ctx, useMailed, c, input, func(w *work) error {
 		t, err := w.ticket(what.Ticket)
 		if err != nil {
@@ -113,14 +113,13 @@ func (e *rateError) Unwrap() error { return &e.RetryError }
 // mayMail counts a mail to an account, once for each key, and says when to try
 // again if there were too many (T16). It returns how often the mail had to wait.
 func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, err error) {
-	sum, err := o.d.key.Digest(string(o.tenant), kindMails, account)
+	refs, err := o.keyedRefs(kindMails, kindMails, account)
 	if err != nil {
 		return 0, err
 	}
-	ref := store.Ref{Kind: kindMails, ID: sum.String()}
 	for range o.d.limits.Attempts {
 		var b mailsBody
-		rec, err := o.get(ctx, ref)
+		rec, err := o.keyed(ctx, refs)
 		if err == nil && rec.Revision != "" {
 			err = decode(rec, &b)
 		}
@@ -137,7 +136,7 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 		}
 		// It is kept for longer than its window, for those that wait.
 		forget := b.Since.Add(max(3*o.d.limits.MailWindow, o.d.limits.MailWindow+2*o.d.limits.MaxBackoff))
-		_, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: body, ExpiresAt: forget}}})
+		_, err = o.store.Commit(ctx, store.Batch{Changes: renewed(rec, store.Change{Ref: refs[0], Body: body, ExpiresAt: forget})})
 		switch {
 		case errors.Is(err, store.ErrConflict):
 			continue

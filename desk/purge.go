@@ -152,8 +152,8 @@ func (f *file) counts(whole bool) retention.Counts {
 func (o *Tenant) purgeBatch(f *file, b *purgeBody, now time.Time) (store.Batch, error) {
 	var batch store.Batch
 	p := &b.Progress.Purge
-	gone := func(kind retention.Kind, id string) error {
-		c, err := o.goneChange(kind, id, now)
+	gone := func(kind retention.Kind, id, customer string) error {
+		c, err := o.goneChange(kind, id, customer, now)
 		batch.Changes = append(batch.Changes, c)
 		return err
 	}
@@ -168,15 +168,15 @@ func (o *Tenant) purgeBatch(f *file, b *purgeBody, now time.Time) (store.Batch, 
 		t := f.ticket(id)
 		remove(ticketRef(id), t.rev)
 		if err := errors.Join(
-			gone(retention.KindTicket, target.ID),
-			gone(kindReference, string(t.now.Reference())),
+			gone(retention.KindTicket, target.ID, t.now.Requester()),
+			gone(kindReference, string(t.now.Reference()), t.now.Requester()),
 		); err != nil {
 			return batch, err
 		}
 	}
 	if p.Conversation.ID != "" {
 		remove(conversationRef(f.id), f.rev)
-		if err := gone(retention.KindConversation, p.Conversation.ID); err != nil {
+		if err := gone(retention.KindConversation, p.Conversation.ID, f.now.Conversation.Contact().Customer); err != nil {
 			return batch, err
 		}
 	} else if err := o.unlink(f, p, now, &batch); err != nil {
@@ -230,18 +230,26 @@ func (o *Tenant) unlink(f *file, p *retention.Purge, now time.Time, batch *store
 	return err
 }
 
-// goneChange returns the change that keeps in mind that something is gone, for as
-// long as its tombstone is kept.
-func (o *Tenant) goneChange(kind retention.Kind, id string, now time.Time) (store.Change, error) {
-	ref, err := o.goneRef(kind, id)
+// goneChange returns the change that keeps in mind that something of a customer is gone,
+// for as long as its tombstone is kept.
+func (o *Tenant) goneChange(kind retention.Kind, id, customer string, now time.Time) (store.Change, error) {
+	refs, err := o.goneRefs(kind, id)
 	if err != nil {
 		return store.Change{}, err
 	}
-	body, err := encode(&goneBody{At: now})
+	gone := goneBody{At: now}
+	if customer != "" {
+		of, err := o.goneOf(refs[0].ID, customer)
+		if err != nil {
+			return store.Change{}, err
+		}
+		gone.Of = of[0]
+	}
+	body, err := encode(&gone)
 	if err != nil {
 		return store.Change{}, err
 	}
-	return store.Change{Ref: ref, Body: body, ExpiresAt: o.expiry(now)}, nil
+	return store.Change{Ref: refs[0], Body: body, ExpiresAt: o.expiry(now)}, nil
 }
 
 // expiry returns when a tombstone of that instant expires.
@@ -380,7 +388,10 @@ func (o *Tenant) bury(ctx context.Context, b *purgeBody, rev store.Revision) err
 		if err != nil {
 			return err
 		}
-		batch, err := o.stones(ctx, &s, stones)
+		batch, err := o.stones(ctx, b, &s, stones)
+		if err == nil {
+			err = o.uses(&s, b.Progress.BegunAt)
+		}
 		if err != nil {
 			return err
 		}
@@ -402,13 +413,9 @@ func (o *Tenant) bury(ctx context.Context, b *purgeBody, rev store.Revision) err
 
 // stones returns the batch that stores tombstones behind those that are there, and says
 // so where it is kept that their records are gone.
-func (o *Tenant) stones(ctx context.Context, s *sweepBody, stones []retention.Tombstone) (store.Batch, error) {
+func (o *Tenant) stones(ctx context.Context, b *purgeBody, s *sweepBody, stones []retention.Tombstone) (store.Batch, error) {
 	var batch store.Batch
-	var r store.ReadRequest
-	for _, t := range stones {
-		r.Records = append(r.Records, store.Ref{Kind: kindGone, ID: t.Digest.String()})
-	}
-	gone, err := o.store.Read(ctx, r)
+	gone, err := o.gone(ctx, b)
 	if err != nil {
 		return batch, err
 	}
@@ -422,7 +429,7 @@ func (o *Tenant) stones(ctx context.Context, s *sweepBody, stones []retention.To
 		batch.Changes = append(batch.Changes, store.Change{Ref: store.Ref{Kind: kindTombstone, ID: id}, Body: body, ExpiresAt: expires})
 		s.Tail = t.Sum
 		s.Buried++
-		rec := gone.Records[i]
+		rec := gone[i]
 		if rec.Revision == "" {
 			continue // it has expired
 		}
@@ -437,6 +444,40 @@ func (o *Tenant) stones(ctx context.Context, s *sweepBody, stones []retention.To
 		batch.Changes = append(batch.Changes, store.Change{Ref: rec.Ref, Expected: rec.Revision, Body: body, ExpiresAt: expires})
 	}
 	return batch, nil
+}
+
+// gone returns what is kept of each record of a purge, in the order of its tombstones: it may
+// have been begun with another secret first.
+func (o *Tenant) gone(ctx context.Context, b *purgeBody) ([]store.Record, error) {
+	p := &b.Progress.Purge
+	var all []store.Ref
+	add := func(kind retention.Kind, id string) error {
+		refs, err := o.goneRefs(kind, id)
+		all = append(all, refs...)
+		return err
+	}
+	if p.Conversation.ID != "" {
+		if err := add(retention.KindConversation, p.Conversation.ID); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range p.Tickets {
+		if err := add(retention.KindTicket, t.ID); err != nil {
+			return nil, err
+		}
+	}
+	var found []store.Record
+	n := len(o.d.secrets)
+	for refs := range slices.Chunk(all, store.MaxParts/n*n) {
+		s, err := o.store.Read(ctx, store.ReadRequest{Records: refs})
+		if err != nil {
+			return nil, err
+		}
+		for records := range slices.Chunk(s.Records, n) {
+			found = append(found, oneOf(records))
+		}
+	}
+	return found, nil
 }
 
 // A tombstoneBody is what is stored of a tombstone.

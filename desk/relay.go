@@ -256,7 +256,7 @@ func (o *Tenant) givenUp(ctx context.Context, m store.Message, reason string) er
 // lose notes that a reply did not arrive, unless that is noted. It has no key: what
 // was delivered in the end can be sent, and given up, once more.
 func (o *Tenant) lose(ctx context.Context, what *order) error {
-	_, err := o.Conversation(what.Conversation).onCase(ctx, inbox.EventMarkBounced, bySystem, what.Message, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+	_, err := o.Conversation(what.Conversation).onCase(ctx, inbox.EventMarkBounced, bySystem, nil, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
 		k, err := w.sent(what.Message, 0)
 		if err != nil {
 			return k, nil, err

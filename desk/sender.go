@@ -35,13 +35,12 @@ func (w *work) begins(c *inbox.Contact) (tooMany bool, err error) {
 	if sender == "" {
 		return false, nil
 	}
-	sum, err := o.d.key.Digest(string(o.tenant), kindSender, sender)
+	refs, err := o.keyedRefs(kindSender, kindSender, sender)
 	if err != nil {
 		return false, err
 	}
-	ref := store.Ref{Kind: kindSender, ID: sum.String()}
 	var b senderBody
-	rec, err := o.get(w.ctx, ref)
+	rec, err := o.keyed(w.ctx, refs)
 	if err != nil {
 		return false, err
 	}
@@ -56,6 +55,6 @@ func (w *work) begins(c *inbox.Contact) (tooMany bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	w.batch.Changes = append(w.batch.Changes, store.Change{Ref: ref, Expected: rec.Revision, Body: body, ExpiresAt: b.Since.Add(2 * senderWindow)})
+	w.batch.Changes = append(w.batch.Changes, renewed(rec, store.Change{Ref: refs[0], Body: body, ExpiresAt: b.Since.Add(2 * senderWindow)})...)
 	return b.Begun > o.d.limits.MailStarts, nil
 }

@@ -157,9 +157,9 @@ func (r *tape) hasEverything(t *testing.T) {
 	}
 	// A message too long for a golden file, a purge that is over, a race, what became of a
 	// message, offers, and why a ticket was reopened, which have entries of their own, and
-	// records that are damaged. Of a kept log:
+	// records that are damaged; secrets that are missing. Of a kept log:
 	// next replies, what waits to be compacted, and one that is long.
-	require.Equal(t, []string{"added", "cut", "done_at", "finished", "finished_at", "lasts", "log_apart", "offers", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
+	require.Equal(t, []string{"added", "cut", "done_at", "finished", "finished_at", "lasts", "log_apart", "missing_secrets", "offers", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
 }
 
 // all returns everything that was written down.

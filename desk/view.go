@@ -76,7 +76,7 @@ func (h ConversationHandle) CustomerView(ctx context.Context, customer string, q
 	}
 	f, err := h.t.loadPage(ctx, h.id, true, one)
 	if err != nil {
-		return inbox.CustomerView{}, err
+		return inbox.CustomerView{}, h.t.tell(err, helpdesk.Customer(customer))
 	}
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
 		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(h.id).String()}
@@ -198,9 +198,15 @@ func (h TicketHandle) ExplainClock(ctx context.Context, m sla.Metric, cycle int)
 // the action taken; an asker with a claimed identity gets reference and status. Any
 // other asker is refused with [inbox.ErrIdentity]. The reference may be written as
 // people say it; see [ticket.ParseReference]. To another customer the ticket does not
-// exist.
+// exist, before its deletion and after; the error for its own customer is then
+// a [*GoneError].
 func (o *Tenant) LookUp(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
-	// R42–R44, R50.
+	// R42–R44, R50, R85.
+	view, err := o.lookUp(ctx, reference, q)
+	return view, o.tell(err, helpdesk.Customer(q.Customer))
+}
+
+func (o *Tenant) lookUp(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
 	ref, err := ticket.ParseReference(reference)
 	if err != nil {
 		return inbox.StatusView{}, err
