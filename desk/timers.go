@@ -107,7 +107,7 @@ func (d *Desk) fire(ctx context.Context, t store.Item) error {
 	}
 	switch {
 	case isNotFound(err), errors.Is(err, helpdesk.ErrGone), err == nil && (parseErr != nil || t.Timer.Of == sweepRef || t.Timer.Of == settingsRef):
-		return d.c.Stores.Settle(ctx, store.Settlement{Receipt: t.Receipt, Verdict: store.Done})
+		return d.settled(ctx, store.Settlement{Receipt: t.Receipt, Verdict: store.Done})
 	default:
 		return err
 	}
