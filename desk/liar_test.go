@@ -22,6 +22,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// elapse waits, in the time of a bubble.
+func elapse(d time.Duration) { <-time.After(d) }
+
 // A dice is a source of chance for several goroutines.
 type dice struct {
 	mu  sync.Mutex
@@ -41,7 +44,7 @@ type sluggish struct {
 	d *dice
 }
 
-func (s sluggish) nap() { time.Sleep(time.Duration(s.d.n(800)) * time.Microsecond) }
+func (s sluggish) nap() { elapse(time.Duration(s.d.n(800)) * time.Microsecond) }
 
 func (s sluggish) Tenant(t store.TenantID) (store.Records, error) {
 	of, err := s.Stores.Tenant(t)
@@ -221,7 +224,7 @@ func (l *lied) host(name string, rounds int) (all []desk.Result) {
 			_, _ = o.Conversation(pick()).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer", Description: mark}, OnBehalf: true})
 			cancel()
 		}
-		time.Sleep(time.Duration(l.dice.n(120)) * time.Second)
+		elapse(time.Duration(l.dice.n(120)) * time.Second)
 	}
 	return begun
 }
@@ -291,7 +294,7 @@ func liesTo(t *testing.T, seed uint64) {
 		hosts.Go(func() { begun[i] = l.host(fmt.Sprint("h", i), 60) })
 	}
 	hosts.Wait()
-	time.Sleep(6 * time.Hour) // escalations, and reminders
+	elapse(6 * time.Hour) // escalations, and reminders
 	told := l.told
 	require.Greater(t, told, 100)
 
@@ -335,11 +338,11 @@ func liesTo(t *testing.T, seed uint64) {
 		}
 	}
 	had := len(listed(t, l.records(), "conversation"))
-	time.Sleep(12 * time.Hour)
+	elapse(12 * time.Hour)
 	l.dice.mu.Lock()
 	l.told = -1 // the truth from now on
 	l.dice.mu.Unlock()
-	time.Sleep(12 * time.Hour)
+	elapse(12 * time.Hour)
 	stop()
 	loops.Wait()
 	left := listed(t, l.records(), "conversation")
