@@ -49,7 +49,7 @@ func (d *Desk) rewind(ctx context.Context, t store.TenantID, now time.Time) erro
 	if err != nil {
 		return err
 	}
-	if _, err := o.store.Commit(ctx, b); !errors.Is(err, store.ErrConflict) {
+	if _, err := o.commit(ctx, b); !errors.Is(err, store.ErrConflict) {
 		return err
 	}
 	return nil // somebody else is sweeping
@@ -87,7 +87,7 @@ func (d *Desk) reclaim(ctx context.Context, now time.Time) (err error) {
 		}
 	}
 	for part := range slices.Chunk(all, store.MaxParts) {
-		if err := d.c.Stores.Settle(ctx, part...); err != nil {
+		if err := d.settled(ctx, part...); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -53,19 +54,23 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input memb
 			w = begin(ctx, o)
 			result, err = w.run(key, decide)
 		}
-		if !errors.Is(err, store.ErrConflict) {
+		if !isRaced(err) {
 			break
 		}
 		d.c.Hooks.count(ctx, countRaces, 1, slog.String("use", string(use)))
 		lock = w.contested(lock)
 	}
 	if err != nil && key.Name != "" {
-		if r, ok, look := o.replay(ctx, c, key); ok || look != nil {
+		r, ok, look := o.replay(ctx, c, key)
+		switch {
+		case ok, errors.Is(look, ErrKeyReused), unreadable(look):
 			return r, look
+		case look != nil && !isPassing(err): // it may be refused because it was done before
+			return Result{}, look
 		}
 	}
 	switch {
-	case errors.Is(err, store.ErrConflict):
+	case isRaced(err):
 		return Result{}, fmt.Errorf("desk: %s: %w", use, ErrBusy)
 	case err != nil:
 		return Result{}, o.tell(err, c.Author)
@@ -79,7 +84,7 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input memb
 func (o *Tenant) replay(ctx context.Context, c Meta, key store.Key) (Result, bool, error) {
 	s, err := o.store.Read(ctx, store.ReadRequest{Key: key.Name})
 	if err != nil || s.Result.Fingerprint == "" {
-		return Result{}, false, nil //nolint:nilerr // the command's own error says more
+		return Result{}, false, err
 	}
 	r, err := replayed(c, key, &s.Result)
 	return r, err == nil, err
@@ -108,9 +113,6 @@ func readResult(was *store.Result) (Result, error) {
 	b.Replayed = true
 	return b.Result, nil
 }
-
-// tries is how often a batch is given again that was not done, or of which that is not known.
-const tries = 5
 
 // run decides and commits.
 func (w *work) run(key store.Key, decide func(*work) error) (Result, error) {
@@ -151,7 +153,7 @@ func (o *Tenant) underLock(
 		done, err = w.insist(done, err)
 	case errors.Is(err, errIdle):
 		err = nil
-	case w == nil && errors.Is(err, store.ErrRetry): // such as a deadlock, before anything was decided
+	case w == nil && isUndone(err): // such as a deadlock, before anything was decided
 		err = &store.Error{Kind: store.ErrConflict, Err: err}
 	}
 	if err != nil {
@@ -248,49 +250,75 @@ func (w *work) insist(done store.Committed, err error) (store.Committed, error) 
 	var unknown error // the outcome of a batch with a key, until a definite answer comes
 	for n := 0; ; n++ {
 		switch {
-		case !errors.Is(err, helpdesk.ErrUncertain):
+		case !isUnknown(err):
 			if isDefinite(err) {
 				unknown = nil
 			}
 		case w.batch.Key.Name == "":
-			err = w.outcome(err)
+			if err = w.outcome(err); isUnknown(err) {
+				return store.Committed{}, err // it must not be given again
+			}
 		default:
 			unknown = err
 		}
-		if unknown == nil && !errors.Is(err, store.ErrRetry) {
+		if unknown == nil && !isUndone(err) {
 			return done, err
 		}
 		if n < tries && unknown != nil {
 			w.c.Hooks.count(w.ctx, countUncertain, 1, slog.String("use", string(w.use)))
 		}
 		switch {
-		case n < tries && w.o.d.pause(w.ctx, n) == nil:
+		case w.o.d.again(w.ctx, n, unknown != nil, err):
 		case unknown != nil:
 			return store.Committed{}, unknown
 		default:
 			return store.Committed{}, err
 		}
 		done, err = w.store.Commit(w.ctx, w.batch) // the key is the same, so it is done once
+		if errors.Is(err, helpdesk.ErrConflict) && !isUnknown(err) {
+			err = w.own(err)
+		}
 	}
 }
 
-// outcome settles the unknown outcome of a batch without a key, where the storage can tell.
-// Nil says that the batch was done, and ErrRetry that it was not. Any other answer leaves
-// the outcome unknown, and the batch must not be given again.
+// own returns nil instead of a refusal if the batch was done before, though the storage said
+// that it was not: then an event of the command stands. It would be decided anew, and done
+// twice, if it was believed to have lost a race against itself.
+func (w *work) own(refused error) error {
+	i := slices.IndexFunc(w.batch.Append, func(e store.Entry) bool { return strings.HasPrefix(e.ID, w.stamp.ID) })
+	if i < 0 {
+		return refused // and nothing is told twice
+	}
+	e := &w.batch.Append[i]
+	s, err := w.store.Read(w.ctx, store.ReadRequest{Logs: []store.LogQuery{{Of: e.Of, Log: e.Log, ID: e.ID, Limit: 1}}})
+	switch {
+	case err != nil:
+		return &store.Error{Kind: helpdesk.ErrUncertain, Err: err}
+	case len(s.Logs[0].Entries) == 0:
+		return refused
+	default:
+		return nil
+	}
+}
+
+// outcome settles the unknown outcome of a batch without a key, where the storage can tell:
+// it is asked until it answers. Nil says that the batch was done, and ErrRetry that it was not.
 func (w *work) outcome(unknown error) error {
 	asked, ok := w.store.(store.Outcomer)
 	e, has := errors.AsType[*store.Error](unknown)
 	if !ok || !has || e.Token == "" {
 		return unknown
 	}
-	done, err := asked.Outcome(w.ctx, e.Token)
-	switch {
-	case err != nil:
-		return unknown
-	case done:
-		return nil
-	default:
-		return &store.Error{Kind: store.ErrRetry}
+	for n := 0; ; n++ {
+		done, err := asked.Outcome(w.ctx, e.Token)
+		switch {
+		case err == nil && done:
+			return nil
+		case err == nil:
+			return &store.Error{Kind: store.ErrRetry}
+		case !w.o.d.again(w.ctx, n, true, err):
+			return unknown
+		}
 	}
 }
 
@@ -308,13 +336,6 @@ func (d *Desk) pause(ctx context.Context, n int) error {
 	case <-timer.C:
 		return nil
 	}
-}
-
-// isDefinite reports whether a commit that was given again with its key, because its
-// outcome was not known, had an answer that settles the outcome: the storage looked for
-// the key. That it cannot be reached now, is full or closed says nothing of before.
-func isDefinite(err error) bool {
-	return err == nil || errors.Is(err, helpdesk.ErrConflict) || errors.Is(err, helpdesk.ErrInvalid)
 }
 
 // heed returns the error of a decision, unless a condition of the command does not hold

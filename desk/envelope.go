@@ -78,7 +78,7 @@ func (n *needs) read(r store.Record, into stored) error {
 	err := fastjson.Decode(r.Body, into)
 	if err != nil { // the cause could repeat what people wrote
 		var of envelope
-		if isUnknown(err) || fastjson.Decode(r.Body, &of) == nil && of.Version > version {
+		if isUnknownName(err) || fastjson.Decode(r.Body, &of) == nil && of.Version > version {
 			return newer(r.Ref)
 		}
 		return damaged(r.Ref)
@@ -108,9 +108,9 @@ func decode(r store.Record, into stored) error {
 // entryOf is the record that stands for an entry of a log of r.
 func entryOf(r store.Ref, e store.Entry) store.Record { return store.Record{Ref: r, Body: e.Body} }
 
-// isUnknown reports whether a form cannot be read because it has the name of something that
+// isUnknownName reports whether a form cannot be read because it has the name of something that
 // this version does not know, such as a level or a kind of event.
-func isUnknown(err error) bool {
+func isUnknownName(err error) bool {
 	if e, ok := errors.AsType[*sla.EventError](err); ok && check.IsName(e.Value) {
 		return true
 	}

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -22,6 +23,13 @@ func (h ConversationHandle) RequestErasure(ctx context.Context, c Meta) (retenti
 		return retention.Explanation{}, err
 	}
 	// R51, T41; another customer: T13; the event: D10.
+	made := false
+	half := func(err error) error { // the request is made, and only a part of what follows fails
+		if made && err != nil && !errors.Is(err, helpdesk.ErrGone) && !isNotFound(err) {
+			return fmt.Errorf("desk: %s: %w: %w", useRequestErasure, helpdesk.ErrUncertain, err)
+		}
+		return err
+	}
 	for more := true; more; c.IdempotencyKey, c.IfLastMessage, c.IfRevision = "", 0, "" {
 		r, err := h.t.do(ctx, useRequestErasure, c, members{{"conversation", h.id}}, func(w *work) error {
 			f, err := w.open(h.id)
@@ -45,11 +53,13 @@ func (h ConversationHandle) RequestErasure(ctx context.Context, c Meta) (retenti
 			return nil
 		})
 		if err != nil {
-			return retention.Explanation{}, err
+			return retention.Explanation{}, half(err)
 		}
+		made = true
 		more = more || r.Replayed // of then, and perhaps there was more to do
 	}
-	return h.t.Conversation(h.id).ExplainRetention(ctx)
+	e, err := h.ExplainRetention(ctx)
+	return e, half(err)
 }
 
 // erasuresAtOnce is how many tickets are told by one batch of a request for

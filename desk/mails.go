@@ -136,7 +136,7 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 		}
 		// It is kept for longer than its window, for those that wait.
 		forget := b.Since.Add(max(3*o.d.limits.MailWindow, o.d.limits.MailWindow+2*o.d.limits.MaxBackoff))
-		_, err = o.store.Commit(ctx, store.Batch{Changes: renewed(rec, store.Change{Ref: refs[0], Body: body, ExpiresAt: forget})})
+		_, err = o.commit(ctx, store.Batch{Changes: renewed(rec, store.Change{Ref: refs[0], Body: body, ExpiresAt: forget})})
 		switch {
 		case errors.Is(err, store.ErrConflict):
 			continue

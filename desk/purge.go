@@ -106,14 +106,7 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	if err != nil {
 		return fail(err)
 	}
-	done, err := o.store.Commit(ctx, batch)
-	if errors.Is(err, helpdesk.ErrUncertain) { // look
-		rec, loadErr := o.get(ctx, b.ref())
-		if loadErr != nil || rec.Revision == "" {
-			return fail(err)
-		}
-		return b, rec.Revision, nil
-	}
+	done, err := o.commit(ctx, batch)
 	if err != nil {
 		return fail(err)
 	}
@@ -323,8 +316,11 @@ const rowsAtOnce = 1_000
 func (o *Tenant) erase(ctx context.Context, refs []store.Ref) error {
 	for part := range slices.Chunk(refs, store.MaxParts) {
 		for n := rowsAtOnce; n == rowsAtOnce; {
-			var err error
-			if n, err = o.store.Erase(ctx, store.Erasure{Of: part, Limit: rowsAtOnce}); err != nil {
+			err := o.d.repeat(ctx, false, func() (err error) {
+				n, err = o.store.Erase(ctx, store.Erasure{Of: part, Limit: rowsAtOnce})
+				return err
+			})
+			if err != nil {
 				return err
 			}
 		}
@@ -362,7 +358,7 @@ func (o *Tenant) keepPurge(ctx context.Context, b *purgeBody, rev store.Revision
 		return rev, err
 	}
 	batch.Changes = append(batch.Changes, store.Change{Ref: b.ref(), Expected: rev, Body: body})
-	done, err := o.store.Commit(ctx, batch)
+	done, err := o.commit(ctx, batch)
 	if err != nil {
 		return rev, err
 	}
@@ -402,7 +398,7 @@ func (o *Tenant) bury(ctx context.Context, b *purgeBody, rev store.Revision) err
 		}
 		batch.Changes = append(batch.Changes, change, store.Change{Ref: b.ref(), Expected: rev, Delete: true})
 		batch.Timers = append(batch.Timers, dueTimer(sweepRef, next))
-		_, err = o.store.Commit(ctx, batch)
+		_, err = o.commit(ctx, batch)
 		conflict, raced := errors.AsType[*store.Error](err)
 		if !raced || !errors.Is(err, store.ErrConflict) || conflict.Ref == b.ref() {
 			return err

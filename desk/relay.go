@@ -143,7 +143,7 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", topicOf(m.Message)))
 		d.outbox.raise(m.Message.At) // others may wait behind it for as long
 		d.untried.Delete(idOf(&m))
-		return d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Done, Tried: now})
+		return d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Done, Tried: now})
 	case ctx.Err() != nil:
 		return err
 	case errors.Is(err, ErrRejected):
@@ -156,11 +156,15 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 		return d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(d.limits.MinBackoff))})
 	}
 	retry, limited := errors.AsType[*RetryError](err)
-	tries := m.Handed
+	tried, failed := now, m.Attempts+1 // as often as it was tried, which is less often than it was handed out
 	if isHost {
-		tries -= host.waited
+		failed -= host.waited
 	}
-	if _, ours := errors.AsType[*rateError](err); tries >= d.limits.MaxSends && !ours {
+	_, ours := errors.AsType[*rateError](err)
+	switch {
+	case isPassing(err):
+		tried = time.Time{} // the storage failed, and the message is not to blame
+	case failed >= d.limits.MaxSends && !ours:
 		return o.park(ctx, m, parkedTries)
 	}
 	wait, fault := d.backoff(m.Handed)
@@ -174,7 +178,7 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", m.Handed),
 		slog.Duration("wait", wait), slog.String("code", ProblemOf(err).Code))
 	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", topicOf(m.Message)))
-	return d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: now})
+	return d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: tried})
 }
 
 // after returns a context for what has to follow when a port has taken a message: it
@@ -221,7 +225,7 @@ func (o *Tenant) park(ctx context.Context, m store.Item, reason string) error {
 	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", topicOf(m.Message)), slog.String("reason", reason))
 	o.d.outbox.raise(m.Message.At) // others may wait behind it for as long
 	o.d.untried.Delete(idOf(&m))
-	return o.d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Tried: o.d.now(), Reason: reason})
+	return o.d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Tried: o.d.now(), Reason: reason})
 }
 
 // givenUp does what follows when a message is given up. If the customer was to get
@@ -300,15 +304,24 @@ func (o *Tenant) dispatch(ctx context.Context, m store.Message) error {
 	if err := what.read(m); err != nil {
 		return err
 	}
+	err := o.carryOut(ctx, m, &what)
+	if park, ok := errors.AsType[*parkError](err); ok && park.reason == parkedDamaged {
+		return what.unfit(m.Of)
+	}
+	return err
+}
+
+// carryOut does what an order says.
+func (o *Tenant) carryOut(ctx context.Context, m store.Message, what *order) error {
 	switch topicOf(m) {
 	case topicCustomer:
-		return o.toCustomer(ctx, m, &what)
+		return o.toCustomer(ctx, m, what)
 	case topicMail:
-		return o.toAccount(ctx, m, &what)
+		return o.toAccount(ctx, m, what)
 	case topicAI:
-		return o.toAI(ctx, m, &what)
+		return o.toAI(ctx, m, what)
 	case topicNotify:
-		return o.toTeam(ctx, m, &what)
+		return o.toTeam(ctx, m, what)
 	case topicEffect:
 		if o.d.c.Effects == nil {
 			return &parkError{parkedDamaged}

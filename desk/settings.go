@@ -85,7 +85,7 @@ func (o *Tenant) switchOffAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = o.store.Commit(ctx, store.Batch{Changes: []store.Change{change}, Timers: []store.Timer{dueTimer(settingsRef, time.Time{})}})
+	_, err = o.commit(ctx, store.Batch{Changes: []store.Change{change}, Timers: []store.Timer{dueTimer(settingsRef, time.Time{})}})
 	if errors.Is(err, store.ErrConflict) {
 		return nil // somebody configured anew, and sees to it
 	}

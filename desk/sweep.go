@@ -56,7 +56,7 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 		if b, err = s.batch("", now.Add(o.d.limits.RetentionEvery)); err != nil {
 			return err
 		}
-		if _, err = o.store.Commit(ctx, b); errors.Is(err, store.ErrConflict) {
+		if _, err = o.commit(ctx, b); errors.Is(err, store.ErrConflict) {
 			err = nil // somebody else was faster
 		}
 	}
@@ -143,7 +143,7 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Ret
 		return report, err
 	}
 	// The watermark goes first: a purge that is not finished is found again.
-	if _, err := o.store.Commit(ctx, b); err != nil {
+	if _, err := o.commit(ctx, b); err != nil {
 		if errors.Is(err, store.ErrConflict) {
 			return report, nil // somebody else is sweeping
 		}
@@ -179,7 +179,7 @@ func (o *Tenant) keepReport(ctx context.Context, report RetentionReport) error {
 	if err != nil {
 		return err
 	}
-	if _, err := o.store.Commit(ctx, b); !errors.Is(err, store.ErrConflict) {
+	if _, err := o.commit(ctx, b); !errors.Is(err, store.ErrConflict) {
 		return err
 	}
 	return nil

@@ -109,7 +109,7 @@ func (o *Tenant) history(ctx context.Context, t *ticketFile) (history, error) {
 			Log []sla.Event `json:"log"`
 		}
 		if err := json.Unmarshal(b.Event, &ev); err != nil {
-			if isUnknown(err) {
+			if isUnknownName(err) {
 				return newer(e.Of)
 			}
 			return b.unfit(e.Of)

@@ -98,6 +98,7 @@ func (f Fault) String() string { return fmt.Sprintf("%v at call %d", f.Kind, f.C
 // and makes no call fail.
 type Injector struct {
 	mu      sync.Mutex
+	script  func(Call) (bool, error)
 	fault   Fault
 	calls   []Call
 	met     bool
@@ -106,6 +107,15 @@ type Injector struct {
 
 // New returns an Injector that makes one call fail.
 func New(f Fault) *Injector { return &Injector{fault: f} }
+
+// Scripted returns an Injector that asks the script about each call: whether the call has its
+// effect, and the error that the caller gets instead of the answer. A nil error stands for the
+// answer of the call itself, which then has its effect. The Injector asks about one call at a time
+// and keeps no list of the calls.
+//
+// A storage whose answers get lost is a script that returns [helpdesk.ErrUncertain] for some calls
+// of Records.Commit.
+func Scripted(script func(Call) (done bool, err error)) *Injector { return &Injector{script: script} }
 
 // Calls returns all calls so far, failed calls included.
 func (in *Injector) Calls() []Call {
@@ -146,6 +156,11 @@ func (in *Injector) enter(name, note string) (do bool, err error) {
 	defer in.mu.Unlock()
 	if in.crashed {
 		return false, ErrCrashed
+	}
+	if in.script != nil {
+		in.fault.Call++
+		done, err := in.script(Call{N: in.fault.Call, Name: name, Note: note})
+		return done || err == nil, err
 	}
 	c := Call{N: len(in.calls) + 1, Name: name, Note: note}
 	in.calls = append(in.calls, c)

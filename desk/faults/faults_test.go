@@ -286,6 +286,39 @@ func TestExplore(t *testing.T) {
 	}), err)
 }
 
+// A script decides about each call: whether it is done, and what its caller hears.
+func TestScripted(t *testing.T) {
+	t.Parallel()
+	mem := memstore.New()
+	var seen []faults.Call
+	answers := []struct {
+		done bool
+		err  error
+	}{{true, helpdesk.ErrUncertain}, {false, helpdesk.ErrUncertain}, {false, store.ErrRetry}, {false, nil}, {true, nil}}
+	in := faults.Scripted(func(c faults.Call) (bool, error) {
+		seen = append(seen, c)
+		a := answers[c.N-1]
+		return a.done, a.err
+	})
+	st, err := in.Stores(mem).Tenant("acme")
+	require.NoError(t, err)
+	left, err := mem.Tenant("acme")
+	require.NoError(t, err)
+	for i, a := range answers {
+		of := store.Ref{Kind: "ticket", ID: string(rune('a' + i))}
+		_, err := st.Commit(t.Context(), store.Batch{Changes: []store.Change{{Ref: of}}})
+		require.Equal(t, a.err, err)
+		r, err := left.Remaining(t.Context(), of)
+		require.NoError(t, err)
+		require.Equal(t, a.done || a.err == nil, r.Records == 1)
+		require.Equal(t, faults.Call{N: i + 1, Name: "Records.Commit", Note: "acme ticket/" + of.ID}, seen[i])
+	}
+	require.Empty(t, in.Calls())
+	_, met := in.Fault()
+	require.False(t, met)
+	require.False(t, in.Crashed())
+}
+
 func TestExploreUndisturbed(t *testing.T) {
 	t.Parallel()
 	wrong := errors.New("wrong from the start")
