@@ -192,9 +192,8 @@ type Desk struct {
 
 	random sync.Mutex // guards c.Random
 
-	known   sync.Map                       // Tenant → struct{}: has a record for sweeps
-	turns   [store.Outbox + 1]atomic.Value // string: where the next claim of each queue begins
-	untried sync.Map                       // messageID → int: how often a message was handed out here and not tried
+	known sync.Map                       // Tenant → struct{}: has a record for sweeps
+	turns [store.Outbox + 1]atomic.Value // string: where the next claim of each queue begins
 
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
 

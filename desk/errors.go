@@ -101,10 +101,7 @@ func (e *parkError) Error() string { return "desk: message is parked: " + e.reas
 
 // A hostError is the answer of a port to a message that it did not take. Whatever the
 // error matches, it does not say that a record of the desk is gone.
-type hostError struct {
-	err    error
-	waited int // how often the message was handed out before and not tried
-}
+type hostError struct{ err error }
 
 func (e *hostError) Error() string { return e.err.Error() }
 

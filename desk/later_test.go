@@ -226,12 +226,9 @@ func (n *node) envelope(t require.TestingT) {
 	}
 }
 
-// markAll gives each object that has none a mark. A map of names is no such object.
+// markAll gives each object that has none a mark.
 func (s *laterStores) markAll(n *node) {
-	for i, inner := range n.all {
-		if n.open == '{' && n.names[i] == "waits" {
-			continue
-		}
+	for _, inner := range n.all {
 		s.markAll(inner)
 	}
 	if n.open == '{' && n.member(mark) == nil {

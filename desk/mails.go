@@ -94,14 +94,12 @@ func (o *Tenant) mailed(ctx context.Context, c Meta, what *order, reason string)
 	return err
 }
 
-// A mailsBody says which mails an account got since when, and how often others were
-// handed out and had to wait.
+// A mailsBody says which mails an account got since when.
 type mailsBody struct {
 	envelope
 
-	Since time.Time      `json:"since"`
-	Keys  []string       `json:"keys"`
-	Waits map[string]int `json:"waits,omitempty"`
+	Since time.Time `json:"since"`
+	Keys  []string  `json:"keys"`
 }
 
 // A rateError says that an account has had all the mails that it may get for now.
@@ -110,12 +108,12 @@ type rateError struct{ RetryError }
 
 func (e *rateError) Unwrap() error { return &e.RetryError }
 
-// mayMail counts a mail to an account, once for each key, and says when to try
-// again if there were too many (T16). It returns how often the mail had to wait.
-func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, err error) {
+// mayMail counts a mail to an account, once for each key, and says when to try again if
+// there were too many (T16).
+func (o *Tenant) mayMail(ctx context.Context, account, key string) error {
 	refs, err := o.keyedRefs(kindMails, kindMails, account)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for range o.d.limits.Attempts {
 		var b mailsBody
@@ -124,28 +122,23 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 			err = decode(rec, &b)
 		}
 		if err != nil {
-			return 0, err
+			return err
 		}
-		counted, limited := b.take(hashed(key)[:16], o.d.now(), o.d.limits.Limits)
-		if counted {
-			return b.Waits[hashed(key)[:16]], nil
+		if counted, limited := b.take(hashed(key)[:16], o.d.now(), o.d.limits.Limits); counted || limited != nil {
+			return limited
 		}
 		body, err := encode(&b)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		// It is kept for longer than its window, for those that wait.
-		forget := b.Since.Add(max(3*o.d.limits.MailWindow, o.d.limits.MailWindow+2*o.d.limits.MaxBackoff))
-		_, err = o.commit(ctx, store.Batch{Changes: renewed(rec, store.Change{Ref: refs[0], Body: body, ExpiresAt: forget})})
-		switch {
-		case errors.Is(err, store.ErrConflict):
-			continue
-		case err != nil:
-			return 0, err
+		_, err = o.commit(ctx, store.Batch{Changes: renewed(rec, store.Change{
+			Ref: refs[0], Body: body, ExpiresAt: b.Since.Add(o.d.limits.MailWindow),
+		})})
+		if !errors.Is(err, store.ErrConflict) {
+			return err
 		}
-		return b.Waits[hashed(key)[:16]], limited
 	}
-	return 0, ErrBusy
+	return ErrBusy
 }
 
 // take counts a mail, unless it was counted before, and returns a [*rateError] if it
@@ -153,9 +146,6 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 func (b *mailsBody) take(key string, now time.Time, l Limits) (counted bool, err error) {
 	end := b.Since.Add(l.MailWindow)
 	if !now.Before(end) || now.Before(b.Since) {
-		for _, sent := range b.Keys {
-			delete(b.Waits, sent)
-		}
 		b.Since, b.Keys = now, nil
 		end = now.Add(l.MailWindow)
 	}
@@ -166,9 +156,5 @@ func (b *mailsBody) take(key string, now time.Time, l Limits) (counted bool, err
 		b.Keys = append(b.Keys, key)
 		return false, nil
 	}
-	if b.Waits == nil {
-		b.Waits = map[string]int{}
-	}
-	b.Waits[key]++
 	return false, &rateError{RetryError{After: end.Sub(now)}}
 }

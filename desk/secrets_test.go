@@ -136,6 +136,9 @@ func TestCountsAreRotated(t *testing.T) {
 	require.Len(t, names("sender"), 1)
 	require.Len(t, names("mails"), 1)
 	require.NotEqual(t, sender, names("sender"))
+	w.clock.advance(2 * time.Hour)
+	w.run()
+	require.Equal(t, 1, mails())
 	require.NotEqual(t, account, names("mails"))
 
 	w.with(newSecret) // and the old one is not needed any more
