@@ -156,13 +156,13 @@ type limits struct {
 
 // A tuning has the constants, as tests can set them.
 type tuning struct {
-	Attempts, Batch, Page         int
+	Attempts, Batch, Page, MaxLog int
 	Lease, MinBackoff, MaxBackoff time.Duration
 }
 
 func (l Limits) tuned() limits {
 	l = l.withDefaults()
-	return limits{l, tuning{maxAttempts, claimBatch, maxPage, leaseFor(l.Timeout), minBackoff, maxBackoff}}
+	return limits{l, tuning{maxAttempts, claimBatch, maxPage, maxLog, leaseFor(l.Timeout), minBackoff, maxBackoff}}
 }
 
 // leaseFor returns the time that a worker has for what it claimed, which is more than a port

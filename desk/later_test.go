@@ -293,7 +293,7 @@ func TestStoryBesideLaterVersion(t *testing.T) {
 func TestLogsBesideLaterVersion(t *testing.T) {
 	t.Parallel()
 	stores := newLaterStores(t)
-	w := newWorld(t, func(c *desk.Config) { c.Policies, c.Stores = chatty(t), stores })
+	w := newWorld(t, func(c *desk.Config) { c.Policies, c.Stores = chatty(t), stores }).tune(func(c *desk.Tuning) { c.MaxLog = 8000 })
 	ctx := desk.Unshadowed(t.Context())
 	r := w.start(live)
 	conv := w.o.Conversation(r.Conversation)
@@ -313,8 +313,8 @@ func TestLogsBesideLaterVersion(t *testing.T) {
 		w.must(conv.AddCustomerMessage(ctx, customer, said("And?")))
 	}
 	w.must(conv.MarkBounced(ctx, system, lost.Message)) // the clocks are looked at anew
-	for n := range 250 {
-		stores.away.Store(n < 180) // most are written by this version
+	for n := range 50 {
+		stores.away.Store(n < 20) // most are written by this version
 		w.clock.advance(time.Minute)
 		w.must(conv.AskCustomer(ctx, agent, text("Which?")))
 		w.clock.advance(time.Minute)

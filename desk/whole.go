@@ -190,7 +190,7 @@ func (x *winder) keepLog(at time.Time) error {
 	switch {
 	case err == nil:
 		t.now = after
-	case logSize(t.now.SLALog()) > maxLog:
+	case logSize(t.now.SLALog()) > x.w.limits.MaxLog:
 		if after, _, err := t.now.Compact(nil, at); err == nil {
 			t.now = after
 		}
@@ -260,7 +260,7 @@ func (w *work) putLog(t *ticketFile) error {
 	l, of := &t.body.Ticket.Log, ticketRef(t.now.ID())
 	was := t.body.LogApart
 	// What a later version wrote into events that are apart has its place there alone.
-	if t.body.LogApart = logSize(l.Events) > maxLog || t.kept.was != nil; was {
+	if t.body.LogApart = logSize(l.Events) > w.limits.MaxLog || t.kept.was != nil; was {
 		w.batch.Replace = append(w.batch.Replace, store.Replacement{Of: of, Log: logKept})
 	}
 	if !t.body.LogApart {
