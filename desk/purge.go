@@ -110,6 +110,9 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 		}
 		return b, rec.Revision, nil
 	}
+	if errors.Is(err, store.ErrDuplicate) {
+		err = overfull(err)
+	}
 	if err != nil {
 		return fail(err)
 	}

@@ -159,7 +159,7 @@ func (r *tape) hasEverything(t *testing.T) {
 	// message, offers, and why a ticket was reopened, which have entries of their own, and
 	// records that are damaged; secrets that are missing. Of a kept log:
 	// next replies, what waits to be compacted, and one that is long.
-	require.Equal(t, []string{"added", "cut", "done_at", "finished", "finished_at", "lasts", "log_apart", "missing_secrets", "offers", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
+	require.Equal(t, []string{"added", "cut", "done_at", "finished", "finished_at", "lasts", "log_apart", "missing_secrets", "offers", "parts", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
 }
 
 // all returns everything that was written down.

@@ -31,6 +31,12 @@ type reopeningBody struct {
 	Reason  string `json:"reason"`
 }
 
+// textCounts say of a ticket what entries its long texts have.
+type textCounts struct {
+	Form    uint64 `json:"form,omitzero"`    // in logText; zero: none, or not counted
+	Reasons int    `json:"reasons,omitzero"` // in logReopening
+}
+
 // textAtOnce is how many bytes of a description one entry has: in JSON each takes six at
 // most, and the other texts have room beside.
 const textAtOnce = 550_000
@@ -88,9 +94,12 @@ func logsOf(of store.Ref) []store.LogQuery {
 	return append(textsOf(of), store.LogQuery{Of: of, Log: logClock, Limit: store.MaxLimit})
 }
 
-// readTexts returns the form of the entries of logText.
-func readTexts(page store.EntryPage) (ticket.Intake, error) {
+// readTexts returns the form of the n entries of logText; zero if they are not counted.
+func readTexts(of store.Ref, page store.EntryPage, n uint64) (ticket.Intake, error) {
 	var in ticket.Intake
+	if last := len(page.Entries); n > 0 && (uint64(last) != n || page.Entries[last-1].N != n) {
+		return in, damaged(of) // one is missing
+	}
 	for _, e := range page.Entries {
 		var b textBody
 		if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
@@ -105,7 +114,7 @@ func readTexts(page store.EntryPage) (ticket.Intake, error) {
 // fill puts the texts of a read of textsOf where they belong.
 func (b *ticketBody) fill(of store.Ref, pages []store.EntryPage) error {
 	s := &b.Ticket
-	in, err := readTexts(pages[0])
+	in, err := readTexts(of, pages[0], b.Texts.Form)
 	if err != nil {
 		return err
 	}
@@ -131,6 +140,9 @@ func (b *ticketBody) fill(of store.Ref, pages []store.EntryPage) error {
 			return err
 		}
 		resolution(e.N).ReopenReason = b.Reason
+	}
+	if len(pages[2].Entries) < min(b.Texts.Reasons, shownResolutions) {
+		return damaged(of) // one is missing
 	}
 	s.Apart = false // the texts of every resolution are there, or it is damaged
 	return nil
@@ -190,6 +202,7 @@ func (w *work) putTexts(t *ticketFile) error {
 			if err := add(logReopening, r.Episode, reopeningBody{version, r.ReopenReason}); err != nil {
 				return err
 			}
+			t.body.Texts.Reasons++
 		}
 		r.Action, r.Details, r.ReopenReason = "", "", ""
 	}
@@ -205,7 +218,7 @@ func (w *work) putTexts(t *ticketFile) error {
 		if err != nil {
 			return err
 		}
-		all, err := readTexts(had.Logs[0])
+		all, err := readTexts(of, had.Logs[0], t.body.Texts.Form)
 		if err != nil {
 			return err
 		}
@@ -220,6 +233,7 @@ func (w *work) putTexts(t *ticketFile) error {
 		if err := add(logText, n, textBody{version, texts}); err != nil {
 			return err
 		}
+		t.body.Texts.Form = uint64(n)
 		texts = ticket.Intake{}
 	}
 	return nil

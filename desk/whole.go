@@ -29,6 +29,7 @@ type logBody struct {
 	Version int         `json:"v"`
 	Through time.Time   `json:"through"` // that of the ticket
 	Events  []sla.Event `json:"events"`
+	Parts   int         `json:"parts,omitzero"` // how many entries there are; zero: not counted
 }
 
 // A finishedClock is what is stored of a clock that is finished for good: an entry of
@@ -250,8 +251,9 @@ func (w *work) putLog(t *ticketFile) error {
 	if !t.body.LogApart {
 		return nil
 	}
-	for i, part := range logParts(l.Events) {
-		body, err := encode(logBody{version, l.Through, part})
+	parts := logParts(l.Events)
+	for i, part := range parts {
+		body, err := encode(logBody{version, l.Through, part, len(parts)})
 		if err != nil {
 			return err
 		}
@@ -272,10 +274,13 @@ func keptLog(of store.Ref) store.LogQuery {
 func (t *ticketFile) takeLog(of store.Ref, page store.EntryPage) error {
 	l := &t.body.Ticket.Log
 	var through time.Time
-	for _, e := range page.Entries {
+	for i, e := range page.Entries {
 		var b logBody
 		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
 			return err
+		}
+		if e.N != uint64(i+1) || b.Parts > 0 && b.Parts != len(page.Entries) {
+			return damaged(of) // one is missing
 		}
 		through = b.Through
 		l.Events = append(l.Events, b.Events...)
