@@ -122,6 +122,8 @@ type ticketBody struct {
 	Finished finishedClocks `json:"finished,omitzero"`
 	LogApart bool           `json:"log_apart,omitzero"` // the kept events are a record of their own
 
+	Texts textCounts `json:"texts,omitzero"` // the entries of its long texts
+
 	Notices []string `json:"notices,omitempty"` // keys of what the team was told of it and may not have been sent
 
 	MailFailed MailEvent `json:"mail_failed,omitzero"` // the last mail to the account, if it was given up

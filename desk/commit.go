@@ -72,6 +72,8 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input memb
 	switch {
 	case isRaced(err):
 		return Result{}, fmt.Errorf("desk: %s: %w", use, ErrBusy)
+	case errors.Is(err, store.ErrDuplicate):
+		return Result{}, overfull(err)
 	case err != nil:
 		return Result{}, o.tell(err, c.Author)
 	}

@@ -71,6 +71,16 @@ func (e *GoneError) Unwrap() error { return helpdesk.ErrGone }
 // damaged says that a record cannot be read, without what stands in it.
 func damaged(r store.Ref) error { return fmt.Errorf("desk: %v: %w", r, helpdesk.ErrDamaged) }
 
+// overfull says that a log has an entry that its record does not know of: nobody else can
+// have been faster, as the record is at its revision.
+func overfull(err error) error {
+	e, _ := errors.AsType[*store.Error](err)
+	if e == nil {
+		e = &store.Error{}
+	}
+	return damaged(e.Ref)
+}
+
 func isNotFound(err error) bool { return errors.Is(err, helpdesk.ErrNotFound) }
 
 // unreadable reports whether an error says that a record cannot be read, here and now

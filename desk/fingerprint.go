@@ -161,8 +161,14 @@ func membersOf(value any) (members, bool) {
 	switch v := value.(type) {
 	case inbox.StartParams:
 		return members{
-			{"conversation", v.ID}, {"kind", string(v.Kind)}, {"channel", string(v.Channel)}, {"contact", v.Contact},
-			{"continues", v.Continues}, {"people", v.People}, {"had_ticket", v.HadTicket}, {"message", v.Message},
+			{"conversation", v.ID},
+			{"kind", string(v.Kind)},
+			{"channel", string(v.Channel)},
+			{"contact", v.Contact},
+			{"continues", v.Continues},
+			{"people", v.People},
+			{"had_ticket", v.HadTicket},
+			{"message", v.Message},
 		}, true
 	case inbox.Contact:
 		return members{
@@ -186,13 +192,23 @@ func membersOf(value any) (members, bool) {
 		}, true
 	case inbox.ConfirmParams:
 		return members{
-			{"offer", v.Offer}, {"shown", v.Shown}, {"message", v.Message},
-			{"ticket", v.Ticket}, {"reference", string(v.Reference)}, {"contact_at", v.ContactAt},
+			{"offer", v.Offer},
+			{"shown", v.Shown},
+			{"message", v.Message},
+			{"ticket", v.Ticket},
+			{"reference", string(v.Reference)},
+			{"contact_at", v.ContactAt},
 		}, true
 	case inbox.CreateTicketParams:
 		return members{
-			{"ticket", v.ID}, {"reference", string(v.Reference)}, {"intake", v.Intake}, {"summary", v.Summary}, {"severity", v.Severity},
-			{"on_behalf", v.OnBehalf}, {"contact_at", v.ContactAt}, {"follow_up_of", v.FollowUpOf},
+			{"ticket", v.ID},
+			{"reference", string(v.Reference)},
+			{"intake", v.Intake},
+			{"summary", v.Summary},
+			{"severity", v.Severity},
+			{"on_behalf", v.OnBehalf},
+			{"contact_at", v.ContactAt},
+			{"follow_up_of", v.FollowUpOf},
 		}, true
 	case inbox.ArchiveParams:
 		return members{{"reason", string(v.Reason)}, {"solution", v.Resolution}}, true
@@ -203,10 +219,17 @@ func membersOf(value any) (members, bool) {
 		}
 		slices.Sort(manual)
 		return members{
-			{"add_on", v.AddOn}, {"manual", strings.Join(slices.Compact(manual), " ")}, {"max_turns", v.MaxTurns},
-			{"offer_ttl", v.OfferTTL}, {"archived", string(v.Archived)}, {"open_ticket", string(v.OpenTicket)},
-			{"staff_may_not_create", v.StaffMayNotCreate}, {"several_tickets", v.SeveralTickets},
-			{"no_action", v.NoAction}, {"not_closed", v.NotClosed}, {"queue_wait", v.QueueWait},
+			{"add_on", v.AddOn},
+			{"manual", strings.Join(slices.Compact(manual), " ")},
+			{"max_turns", v.MaxTurns},
+			{"offer_ttl", v.OfferTTL},
+			{"archived", string(v.Archived)},
+			{"open_ticket", string(v.OpenTicket)},
+			{"staff_may_not_create", v.StaffMayNotCreate},
+			{"several_tickets", v.SeveralTickets},
+			{"no_action", v.NoAction},
+			{"not_closed", v.NotClosed},
+			{"queue_wait", v.QueueWait},
 		}, true
 	default:
 		return membersOfTicket(value)
@@ -218,14 +241,26 @@ func membersOfTicket(value any) (members, bool) {
 	switch v := value.(type) {
 	case ticket.Intake:
 		return members{
-			{"requester", v.Requester}, {"account", v.Account}, {"kind", string(v.Kind)}, {"title", v.Title}, {"description", v.Description},
-			{"answers", v.Answers}, {"first_seen", v.FirstSeen}, {"steps", v.Steps}, {"expected", v.Expected}, {"actual", v.Actual},
-			{"page", v.Page}, {"versions", v.Versions}, {"evidence", v.Evidence},
+			{"requester", v.Requester},
+			{"account", v.Account},
+			{"kind", string(v.Kind)},
+			{"title", v.Title},
+			{"description", v.Description},
+			{"answers", v.Answers},
+			{"first_seen", v.FirstSeen},
+			{"steps", v.Steps},
+			{"expected", v.Expected},
+			{"actual", v.Actual},
+			{"page", v.Page},
+			{"versions", v.Versions},
+			{"evidence", v.Evidence},
 		}, true
 	case severity.Answers:
 		return members{
-			{"affected", orZero(v.Affected, severity.Affected.String)}, {"ability", orZero(v.Ability, severity.Ability.String)},
-			{"workaround", orZero(v.Workaround, severity.Workaround.String)}, {"persistence", orZero(v.Persistence, severity.Persistence.String)},
+			{"affected", orZero(v.Affected, severity.Affected.String)},
+			{"ability", orZero(v.Ability, severity.Ability.String)},
+			{"workaround", orZero(v.Workaround, severity.Workaround.String)},
+			{"persistence", orZero(v.Persistence, severity.Persistence.String)},
 		}, true
 	case ticket.ResolveParams:
 		return members{{"action", v.Action}, {"details", v.Details}, {"reason", string(v.Reason)}}, true

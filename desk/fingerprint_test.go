@@ -75,12 +75,12 @@ func fillKeyed(v reflect.Value, s string) {
 		setLeaf(v, s)
 		return
 	}
-	switch v.Kind() {
-	case reflect.Struct:
-		for i := range v.NumField() {
-			fillKeyed(v.Field(i), s)
+	switch {
+	case v.Kind() == reflect.Struct:
+		for _, field := range v.Fields() {
+			fillKeyed(field, s)
 		}
-	case reflect.Slice:
+	default:
 		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
 		fillKeyed(v.Index(0), s)
 	}
@@ -132,9 +132,13 @@ func leaves(v reflect.Value, path string, yield func(path string, leaf reflect.V
 // refusedHere are the members that the desk makes: a command that has them is refused before
 // anything else.
 var refusedHere = []struct{ command, member string }{
-	{"Tenant.Start", ".ID"}, {"Tenant.Start", ".Continues"}, {"Tenant.Start", ".HadTicket"},
-	{"ConversationHandle.ConfirmOffer", ".Ticket"}, {"ConversationHandle.ConfirmOffer", ".Reference"},
-	{"ConversationHandle.CreateTicket", ".ID"}, {"ConversationHandle.CreateTicket", ".Reference"},
+	{"Tenant.Start", ".ID"},
+	{"Tenant.Start", ".Continues"},
+	{"Tenant.Start", ".HadTicket"},
+	{"ConversationHandle.ConfirmOffer", ".Ticket"},
+	{"ConversationHandle.ConfirmOffer", ".Reference"},
+	{"ConversationHandle.CreateTicket", ".ID"},
+	{"ConversationHandle.CreateTicket", ".Reference"},
 }
 
 // unlooked are the members that a command does not look at.
@@ -251,8 +255,8 @@ func deepCopy(v reflect.Value) reflect.Value {
 	switch {
 	case leaf(v):
 	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			deepCopy(v.Field(i))
+		for _, field := range v.Fields() {
+			deepCopy(field)
 		}
 	default:
 		to := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
@@ -297,10 +301,26 @@ func TestFingerprintOfZero(t *testing.T) {
 	text, sum, err := desk.Canonical("message", m)
 	require.NoError(t, err)
 	for _, zero := range []any{
-		nil, "", false, 0, int64(0), uint64(0), time.Time{}, time.Time{}.In(time.FixedZone("", 3600)), inbox.ID{}, ticket.ID{}, severity.Level(0), inbox.Duration(0),
-		inbox.StartParams{}, inbox.CustomerMessageParams{}, []inbox.AttachmentRef(nil), []inbox.AttachmentRef{}, inbox.ControlToken{}, inbox.OfferParams{},
-		inbox.ConfirmParams{}, inbox.CreateTicketParams{}, inbox.ArchiveParams{}, inbox.Config{}, inbox.Config{Manual: []helpdesk.Channel{}}, ticket.LegalHoldParams{},
-		ticket.CorrectSeverityParams{}, inbox.MessageParams{Attachments: []inbox.AttachmentRef{}},
+		nil, "", false, 0, int64(0), uint64(0),
+		time.Time{},
+		time.Time{}.In(time.FixedZone("", 3600)),
+		inbox.ID{},
+		ticket.ID{},
+		severity.Level(0), inbox.Duration(0),
+		inbox.StartParams{},
+		inbox.CustomerMessageParams{},
+		[]inbox.AttachmentRef(nil),
+		[]inbox.AttachmentRef{},
+		inbox.ControlToken{},
+		inbox.OfferParams{},
+		inbox.ConfirmParams{},
+		inbox.CreateTicketParams{},
+		inbox.ArchiveParams{},
+		inbox.Config{},
+		inbox.Config{Manual: []helpdesk.Channel{}},
+		ticket.LegalHoldParams{},
+		ticket.CorrectSeverityParams{},
+		inbox.MessageParams{Attachments: []inbox.AttachmentRef{}},
 	} {
 		got, same, err := desk.Canonical("", desk.Added("message", m, zero))
 		require.NoError(t, err)

@@ -50,7 +50,7 @@ func (w *world) outcomes(of helpdesk.Author, conversation inbox.ID, id ticket.ID
 				args[3] = reflect.ValueOf(id)
 			}
 			out := m.Func.Call(args)
-			err, _ := out[len(out)-1].Interface().(error)
+			err, _ := reflect.TypeAssert[error](out[len(out)-1])
 			all[v.Type().Name()+"."+m.Name] = err
 		}
 	}
@@ -86,7 +86,9 @@ func TestGoneIsForItsCustomer(t *testing.T) {
 		{helpdesk.Customer(""), false},
 		{helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "cust-1"}, false},
 		{helpdesk.Author{Who: "cust-1"}, false},
-		{agent.Author, true}, {system.Author, true}, {ai.Author, true},
+		{agent.Author, true},
+		{system.Author, true},
+		{ai.Author, true},
 	} {
 		gone := w.outcomes(tt.author, r.Conversation, r.Ticket, reference)
 		none := w.outcomes(tt.author, inbox.ID(never), ticket.ID(never), string(other))

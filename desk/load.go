@@ -102,6 +102,9 @@ func (o *Tenant) openFile(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 	if err != nil {
 		return nil, err
 	}
+	if !f.hasNamedOffer(s.Logs) {
+		return nil, damaged(conversationRef(id))
+	}
 	needed := f.now.Conversation.CaseTickets()
 	for _, rec := range s.Lists[0].Records {
 		if !slices.ContainsFunc(needed, func(id ticket.ID) bool { return id.String() == rec.Ref.ID }) {
@@ -114,7 +117,7 @@ func (o *Tenant) openFile(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 		f.add(t)
 	}
 	for _, id := range needed { // one that is done
-		if err := o.nameTicket(ctx, f, id); err != nil {
+		if err := known(o.nameTicket(ctx, f, id), ticketRef(id)); err != nil {
 			return nil, err
 		}
 	}
@@ -370,17 +373,36 @@ func (o *Tenant) goneRefs(kind retention.Kind, id string) ([]store.Ref, error) {
 	return o.keyedRefs(kindGone, kind, id)
 }
 
+// known returns the error of a record that another one names: if it does not exist, it is lost.
+func known(err error, r store.Ref) error {
+	if isNotFound(err) {
+		return damaged(r)
+	}
+	return err
+}
+
 // missing returns the error about something that is not there.
 func (o *Tenant) missing(ctx context.Context, kind retention.Kind, id, what string) error {
 	refs, err := o.goneRefs(kind, id)
 	if err != nil {
 		return err
 	}
-	rec, err := o.keyed(ctx, refs)
+	of := store.Ref{Kind: string(kind), ID: id}
+	q := store.ReadRequest{Records: refs}
+	if kind != kindReference {
+		q.Records = append(q.Records, of)
+		q.Logs = []store.LogQuery{{Of: of, Log: logEvent, Limit: 1}}
+	}
+	s, err := o.store.Read(ctx, q)
 	if err != nil {
 		return err
 	}
-	if rec.Revision == "" {
+	rec := oneOf(s.Records[:len(refs)])
+	switch {
+	case rec.Revision != "":
+	case kind != kindReference && s.Records[len(refs)].Revision == "" && len(s.Logs[0].Entries) > 0:
+		return damaged(of) // it was there, and was not deleted
+	default:
 		return &NotFoundError{What: what}
 	}
 	var b goneBody
@@ -415,6 +437,7 @@ func (o *Tenant) tell(err error, to helpdesk.Author) error {
 		if to.Who != "" && slices.Contains(of, gone.of) {
 			return err
 		}
+	case helpdesk.ActorThirdParty:
 	}
 	return &NotFoundError{What: gone.What}
 }

@@ -82,6 +82,23 @@ func (f *file) handOffers(pages []store.EntryPage) error {
 	return nil
 }
 
+// hasNamedOffer reports whether a read of namedOffer lacks nothing: an offer has an end unless
+// it is open, and none has an end alone.
+func (f *file) hasNamedOffer(pages []store.EntryPage) bool {
+	made, ended := "", ""
+	for _, page := range pages {
+		for _, e := range page.Entries {
+			switch e.Log {
+			case logOffer:
+				made = e.ID
+			case logOfferEnd:
+				ended = e.ID
+			}
+		}
+	}
+	return made == ended || ended == "" && made == f.body.Conversation.OpenOffer.ID
+}
+
 // whatIsOffered returns an error if an offer is open whose content cannot be found.
 func (f *file) whatIsOffered() error {
 	if o, open := f.now.Conversation.OpenOffer(); open && o.Intake.Title == "" { // which every offer has

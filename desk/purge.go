@@ -107,6 +107,9 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 		return fail(err)
 	}
 	done, err := o.commit(ctx, batch)
+	if errors.Is(err, store.ErrDuplicate) {
+		err = overfull(err)
+	}
 	if err != nil {
 		return fail(err)
 	}

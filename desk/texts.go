@@ -34,6 +34,12 @@ type reopeningBody struct {
 	Reason string `json:"reason"`
 }
 
+// textCounts say of a ticket what entries its long texts have.
+type textCounts struct {
+	Form    uint64 `json:"form,omitzero"`    // in logText; zero: none, or not counted
+	Reasons int    `json:"reasons,omitzero"` // in logReopening
+}
+
 // textAtOnce is how many bytes of a description one entry has: in JSON each takes six at
 // most, and the other texts have room beside.
 const textAtOnce = 550_000
@@ -91,8 +97,12 @@ func logsOf(of store.Ref) []store.LogQuery {
 	return append(textsOf(of), store.LogQuery{Of: of, Log: logClock, Limit: store.MaxLimit})
 }
 
-// texts returns the form of the entries of logText, and the envelope of each.
-func (n *needs) texts(page store.EntryPage) (in ticket.Intake, parts []envelope, err error) {
+// texts returns the form of the entries of logText, and the envelope of each. They are so many;
+// zero if they are not counted.
+func (n *needs) texts(of store.Ref, page store.EntryPage, many uint64) (in ticket.Intake, parts []envelope, err error) {
+	if last := len(page.Entries); many > 0 && (uint64(last) != many || page.Entries[last-1].N != many) {
+		return in, nil, damaged(of) // one is missing
+	}
 	for _, e := range page.Entries {
 		var b textBody
 		if err := n.read(entryOf(e.Of, e), &b); err != nil {
@@ -108,7 +118,7 @@ func (n *needs) texts(page store.EntryPage) (in ticket.Intake, parts []envelope,
 // fill puts the texts of a read of textsOf where they belong.
 func (t *ticketFile) fill(of store.Ref, pages []store.EntryPage) error {
 	s := &t.body.Ticket
-	in, _, err := t.needs.texts(pages[0])
+	in, _, err := t.needs.texts(of, pages[0], t.body.Texts.Form)
 	if err != nil {
 		return err
 	}
@@ -134,6 +144,9 @@ func (t *ticketFile) fill(of store.Ref, pages []store.EntryPage) error {
 			return err
 		}
 		resolution(e.N).ReopenReason = b.Reason
+	}
+	if len(pages[2].Entries) < min(t.body.Texts.Reasons, shownResolutions) {
+		return damaged(of) // one is missing
 	}
 	s.Apart = false // the texts of every resolution are there, or it is damaged
 	return nil
@@ -194,6 +207,7 @@ func (w *work) putTexts(t *ticketFile) error {
 			if err := add(logReopening, r.Episode, &reopeningBody{Reason: r.ReopenReason}); err != nil {
 				return err
 			}
+			t.body.Texts.Reasons++
 		}
 		r.Action, r.Details, r.ReopenReason = "", "", ""
 	}
@@ -211,7 +225,7 @@ func (w *work) putTexts(t *ticketFile) error {
 			return err
 		}
 		var all ticket.Intake
-		if all, parts, err = t.needs.texts(had.Logs[0]); err != nil {
+		if all, parts, err = t.needs.texts(of, had.Logs[0], t.body.Texts.Form); err != nil {
 			return err
 		}
 		withTexts(&all, texts)
@@ -229,6 +243,7 @@ func (w *work) putTexts(t *ticketFile) error {
 		if err := add(logText, n, &b); err != nil {
 			return err
 		}
+		t.body.Texts.Form = uint64(n)
 		texts = ticket.Intake{}
 	}
 	if slices.ContainsFunc(parts, func(e envelope) bool { return e.was != nil }) {

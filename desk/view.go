@@ -35,8 +35,8 @@ func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQ
 		return inbox.TeamView{}, err
 	}
 	view := f.now.Conversation.TeamView(v, 0, q.Limit)
-	if f.now.Conversation.TicketCount() > len(view.Tickets) {
-		if view.Tickets, err = h.t.links(ctx, h.id); err != nil {
+	if n := f.now.Conversation.TicketCount(); n > len(view.Tickets) {
+		if view.Tickets, err = h.t.links(ctx, h.id, n); err != nil {
 			return inbox.TeamView{}, err
 		}
 	}
@@ -44,8 +44,8 @@ func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQ
 	return view, nil
 }
 
-// links returns the tickets of a conversation, at most a page, the oldest first.
-func (o *Tenant) links(ctx context.Context, id inbox.ID) ([]inbox.TicketLink, error) {
+// links returns the n tickets of a conversation, at most a page, the oldest first.
+func (o *Tenant) links(ctx context.Context, id inbox.ID, n int) ([]inbox.TicketLink, error) {
 	records, err := o.firstOf(ctx, store.Query{
 		Kind: kindTicket, Where: []store.Match{{Name: attrConversation, Value: store.Text(id.String())}}, Limit: o.d.limits.Page, Descending: true,
 	}, o.d.limits.Page)
@@ -59,6 +59,9 @@ func (o *Tenant) links(ctx context.Context, id inbox.ID) ([]inbox.TicketLink, er
 			return nil, err
 		}
 		out = append(out, inbox.TicketLink{Ticket: t.now.ID(), Offer: t.now.Snapshot().Offer})
+	}
+	if len(out) < min(n, o.d.limits.Page) {
+		return nil, damaged(conversationRef(id)) // one is missing
 	}
 	slices.SortFunc(out, func(a, b inbox.TicketLink) int { return strings.Compare(a.Ticket.String(), b.Ticket.String()) })
 	return out, nil
@@ -529,12 +532,36 @@ func (o *Tenant) events(ctx context.Context, of store.Ref, kind retention.Kind, 
 		return EventPage{}, o.missing(ctx, kind, of.ID, of.String())
 	}
 	page := EventPage{Events: []Event{}, More: s.Logs[0].More}
+	n := q.After
 	for _, e := range s.Logs[0].Entries {
+		if n++; e.N != n { // one is missing
+			return EventPage{}, damaged(of)
+		}
 		var b entryBody
 		if err := new(needs).read(entryOf(of, e), &b); err != nil {
 			return EventPage{}, err
 		}
 		page.Events = append(page.Events, Event{ID: e.ID, N: e.N, Type: b.Type, At: e.At, Body: b.Event})
 	}
+	if !page.More && n < eventsOf(s.Records[0]) { // the last are missing
+		return EventPage{}, damaged(of)
+	}
 	return page, nil
+}
+
+// eventsOf returns the number of events of a record, and zero if it cannot be read: its events
+// can.
+func eventsOf(rec store.Record) uint64 {
+	if rec.Ref.Kind == kindTicket {
+		var b ticketBody
+		if new(needs).read(rec, &b) == nil {
+			return b.Events
+		}
+		return 0
+	}
+	var b conversationBody
+	if new(needs).read(rec, &b) == nil {
+		return b.Events
+	}
+	return 0
 }

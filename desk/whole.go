@@ -30,6 +30,7 @@ type logBody struct {
 
 	Through time.Time   `json:"through"` // that of the ticket
 	Events  []sla.Event `json:"events"`
+	Parts   int         `json:"parts,omitzero"` // how many entries there are; zero: not counted
 }
 
 // A finishedClock is what is stored of a clock that is finished for good: an entry of
@@ -271,8 +272,9 @@ func (w *work) putLog(t *ticketFile) error {
 			return err
 		}
 	}
-	for i, part := range logParts(l.Events) {
-		body, err := encode(&logBody{envelope: t.kept, Through: l.Through, Events: part})
+	parts := logParts(l.Events)
+	for i, part := range parts {
+		body, err := encode(&logBody{envelope: t.kept, Through: l.Through, Events: part, Parts: len(parts)})
 		if err != nil {
 			return err
 		}
@@ -294,10 +296,13 @@ func (t *ticketFile) takeLog(of store.Ref, page store.EntryPage) error {
 	l := &t.body.Ticket.Log
 	var through time.Time
 	var texts []json.RawMessage // of the events
-	for _, e := range page.Entries {
+	for i, e := range page.Entries {
 		var b logBody
 		if err := t.needs.read(entryOf(of, e), &b); err != nil {
 			return err
+		}
+		if e.N != uint64(i+1) || b.Parts > 0 && b.Parts != len(page.Entries) {
+			return damaged(of) // one is missing
 		}
 		through = b.Through
 		l.Events = append(l.Events, b.Events...)

@@ -175,7 +175,7 @@ func (w *work) openTicket(id ticket.ID, names ...string) (*file, *ticketFile, er
 			s.Records[1] = found[0]
 		}
 		if f, err = w.o.openFile(w.ctx, conv, &s); err != nil {
-			return nil, nil, err
+			return nil, nil, known(err, conversationRef(conv))
 		}
 		met := w.met
 		w.met = true // the command is not about the conversation
