@@ -234,6 +234,9 @@ func (l *lossy) offer(n int) inbox.Offer {
 // T44: of a record that lost something the answer is the one that it would be, or that it is
 // damaged: never that somebody was faster, and never that it does not exist.
 func TestLostEntries(t *testing.T) {
+	if raceEnabled {
+		t.Skip("it has one goroutine, and the race detector would take minutes")
+	}
 	t.Parallel()
 	l := told(t)
 	asks := l.asks()
@@ -337,6 +340,9 @@ func TestRecordOlderThanItsLog(t *testing.T) {
 
 // T44: a long log of a ticket that lacks one of its parts is damaged, whichever it is.
 func TestLostPartOfALongLog(t *testing.T) {
+	if raceEnabled {
+		t.Skip("it has one goroutine, and the race detector would take minutes")
+	}
 	t.Parallel()
 	w := newWorld(t)
 	ctx := desk.Unshadowed(t.Context())
