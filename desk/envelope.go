@@ -65,8 +65,8 @@ func newer(r store.Ref) error { return fmt.Errorf("desk: %v: %w", r, ErrNewer) }
 type needs int
 
 // check returns an error if this version may not act on what was read.
-func (n needs) check(r store.Ref) error {
-	if n > version {
+func (n *needs) check(r store.Ref) error {
+	if *n > version {
 		return newer(r)
 	}
 	return nil

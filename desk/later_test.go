@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -123,8 +125,9 @@ type laterStores struct {
 	away    atomic.Bool      // the later version
 }
 
-func newLaterStores(t testing.TB) *laterStores {
-	return &laterStores{Stores: memstore.New(), t: t, written: map[string]*node{}, again: map[string]int{}}
+func newLaterStores(tb testing.TB) *laterStores {
+	tb.Helper()
+	return &laterStores{Stores: memstore.New(), t: tb, written: map[string]*node{}, again: map[string]int{}}
 }
 
 func (s *laterStores) Tenant(name store.TenantID) (store.Records, error) {
@@ -200,9 +203,7 @@ func (r laterRecords) Commit(ctx context.Context, b store.Batch) (store.Committe
 	delete(written, string(r.name)+" result")
 	done, err := r.Records.Commit(ctx, b)
 	if err == nil && done.Replayed == nil {
-		for of, n := range written {
-			r.s.written[of] = n
-		}
+		maps.Copy(r.s.written, written)
 	}
 	return done, err
 }
@@ -234,7 +235,7 @@ func (s *laterStores) markAll(n *node) {
 	if n.open == '{' && n.member(mark) == nil {
 		s.marks++
 		n.names = append([]string{mark}, n.names...)
-		n.all = append([]*node{{value: json.RawMessage(fmt.Sprint(s.marks))}}, n.all...)
+		n.all = append([]*node{{value: json.RawMessage(strconv.Itoa(s.marks))}}, n.all...)
 	}
 }
 

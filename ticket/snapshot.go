@@ -217,8 +217,11 @@ func knownClaim(data []byte) error {
 	var s struct {
 		Claim json.RawMessage `json:"claim"`
 	}
-	if json.Unmarshal(data, &s) != nil || len(s.Claim) == 0 {
-		return nil // the whole was read before
+	if err := json.Unmarshal(data, &s); err != nil {
+		return check.JSON(err)
+	}
+	if len(s.Claim) == 0 {
+		return nil
 	}
 	var claim struct {
 		Level       json.RawMessage   `json:"level"`
