@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -138,7 +137,7 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, 
 		forget := b.Since.Add(max(3*o.d.limits.MailWindow, o.d.limits.MailWindow+2*o.d.limits.MaxBackoff))
 		_, err = o.commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: body, ExpiresAt: forget}}})
 		switch {
-		case errors.Is(err, store.ErrConflict):
+		case isRaced(err):
 			continue
 		case err != nil:
 			return 0, err
