@@ -61,6 +61,7 @@ var jsonTypes = []any{
 	desk.Backlog{},
 	desk.DeadLetter{},
 	desk.TurnMessage{},
+	desk.ClockRules{},
 	desk.MailEvent{},
 	desk.Notice{},
 	desk.NotificationSummary{},

@@ -49,7 +49,7 @@ func (d *Desk) rewind(ctx context.Context, t store.TenantID, now time.Time) erro
 	if err != nil {
 		return err
 	}
-	if _, err := o.commit(ctx, b); !errors.Is(err, store.ErrConflict) {
+	if _, err := o.commit(ctx, b); !isRaced(err) {
 		return err
 	}
 	return nil // somebody else is sweeping

@@ -44,6 +44,7 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 		t.body.Through = at
 		return due, x.keepLog(at)
 	}
+	x.mindRules(at)
 	if !t.before.IsZero() {
 		if err := x.walk(t.body.Through, at); err != nil {
 			return x.give(due, at, err)
@@ -70,6 +71,25 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 	err = x.keepLog(at)
 	t.body.Breached = t.body.Breached || t.body.Finished.Breached
 	return due, err
+}
+
+// mindRules notes that the clocks are looked at under other rules, or other data, than the last
+// time (S39, S40). What they come to from then on is recorded behind the note.
+func (x *winder) mindRules(at time.Time) {
+	b, was, is := &x.t.body, x.t.body.rules(), rulesOf(x.p)
+	if is == was {
+		return
+	}
+	if b.Rules = is; is == b.Opened {
+		b.Rules = ClockRules{}
+	}
+	if was == (ClockRules{}) {
+		return // nobody knows what they were
+	}
+	x.w.o.d.log.LogAttrs(x.w.ctx, slog.LevelWarn, "the clocks of a ticket have other rules than before",
+		slog.String("tenant", string(x.w.tenant)), slog.String("ticket", x.t.now.ID().String()), slog.String("policy", b.Policy.String()),
+		slog.Bool("digest", is.Digest != was.Digest), slog.Bool("fingerprint", is.Fingerprint != was.Fingerprint))
+	x.w.noteTicket(x.t, "rules/"+x.w.stamp.ID, EventRulesChanged, at, is)
 }
 
 // deadline returns the earliest deadline of the clocks that run or are paused, and

@@ -114,10 +114,12 @@ type ticketBody struct {
 
 	Ticket ticket.Snapshot `json:"t"` // without its long texts
 
-	Policy  sla.Ref   `json:"policy,omitzero"`  // which it was opened under; zero: it has no targets
-	Through time.Time `json:"through,omitzero"` // up to when its clocks were looked at
-	Told    []told    `json:"told,omitempty"`   // the warnings and breaches that were recorded of the newest cycles
-	Lasts   []int     `json:"lasts,omitempty"`  // at each loss of an answer that made cycles one: the last of them then
+	Policy  sla.Ref    `json:"policy,omitzero"`  // which it was opened under; zero: it has no targets
+	Opened  ClockRules `json:"opened,omitzero"`  // the rules that it was opened under
+	Rules   ClockRules `json:"rules,omitzero"`   // those under which its clocks were looked at last, if they are others
+	Through time.Time  `json:"through,omitzero"` // up to when its clocks were looked at
+	Told    []told     `json:"told,omitempty"`   // the warnings and breaches that were recorded of the newest cycles
+	Lasts   []int      `json:"lasts,omitempty"`  // at each loss of an answer that made cycles one: the last of them then
 
 	Finished finishedClocks `json:"finished,omitzero"`
 	LogApart bool           `json:"log_apart,omitzero"` // the kept events are a record of their own

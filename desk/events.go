@@ -40,6 +40,30 @@ func (e *ClockEvent) mark() string {
 	return e.Metric.String() + "/" + strconv.Itoa(e.Cycle) + "/" + e.Severity.String() + "/" + what
 }
 
+// EventRulesChanged is the type of the event that a ticket leaves when its clocks were looked at
+// under other rules or other data than the last time, such as those of a policy that was changed
+// without a new version. Warnings and breaches after the event were recorded under the new rules.
+// What was recorded before stays.
+const EventRulesChanged = "rules_changed"
+
+// A ClockRules identifies what the clocks of a ticket are measured by. It is the body of an event
+// of type [EventRulesChanged]. It is plain data; the zero ClockRules belongs to a ticket without
+// targets.
+type ClockRules struct {
+	Digest      string `json:"digest,omitzero"`      // the [sla.Policy.Digest] of the policy
+	Fingerprint string `json:"fingerprint,omitzero"` // the [sla.Policy.Fingerprint] of the policy
+}
+
+func rulesOf(p *sla.Policy) ClockRules { return ClockRules{p.Digest(), p.Fingerprint()} }
+
+// rules are those under which the clocks of a ticket were looked at last.
+func (b *ticketBody) rules() ClockRules {
+	if b.Rules != (ClockRules{}) {
+		return b.Rules
+	}
+	return b.Opened
+}
+
 // mailBounced is the reason of a [MailEvent] for a mail that was sent and came back.
 const mailBounced = "bounced"
 

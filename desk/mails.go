@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,7 +133,7 @@ func (o *Tenant) mayMail(ctx context.Context, account, key string) error {
 		_, err = o.commit(ctx, store.Batch{Changes: renewed(rec, store.Change{
 			Ref: refs[0], Body: body, ExpiresAt: b.Since.Add(o.d.limits.MailWindow),
 		})})
-		if !errors.Is(err, store.ErrConflict) {
+		if !isRaced(err) {
 			return err
 		}
 	}

@@ -274,7 +274,7 @@ func (o *Tenant) resumePurges(ctx context.Context) (int, error) {
 				continue
 			}
 			went, err := o.finishPurge(ctx, b, rec.Revision)
-			if err != nil && !errors.Is(err, store.ErrConflict) {
+			if err != nil && !isRaced(err) {
 				errs = append(errs, err)
 			}
 			n += went
@@ -403,7 +403,7 @@ func (o *Tenant) bury(ctx context.Context, b *purgeBody, rev store.Revision) err
 		batch.Timers = append(batch.Timers, dueTimer(sweepRef, next))
 		_, err = o.commit(ctx, batch)
 		conflict, raced := errors.AsType[*store.Error](err)
-		if !raced || !errors.Is(err, store.ErrConflict) || conflict.Ref == b.ref() {
+		if !raced || !isRaced(err) || conflict.Ref == b.ref() {
 			return err
 		}
 	}

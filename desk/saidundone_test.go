@@ -173,3 +173,96 @@ func TestErasureThatCannotBeExplained(t *testing.T) {
 	_, err = w.o.Conversation(r.Conversation).RequestErasure(t.Context(), agent)
 	require.NoError(t, err)
 }
+
+// A command is unknown if it cannot be seen whether it lost a race against itself.
+func TestDoneThoughSaidUndoneAndUnseen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	conv := w.o.Conversation(w.start(live).Conversation)
+	commits := 0
+	in := faults.Scripted(func(c faults.Call) (bool, error) {
+		switch {
+		case c.Name == "Records.Commit":
+			if commits++; commits == 1 {
+				return true, &store.Error{Kind: store.ErrRetry}
+			}
+		case commits == 2:
+			return false, &store.Error{Kind: store.ErrRetry}
+		}
+		return true, nil
+	})
+	w.config.Stores = in.Stores(w.stores)
+	w.open()
+	_, err := w.o.Conversation(conv.ID()).AddNote(t.Context(), agent, marked("one"))
+	require.ErrorIs(t, err, helpdesk.ErrUncertain)
+	require.Equal(t, 2, commits)
+	require.Equal(t, 1, notes(t, w.records(), conv.ID())["one"])
+}
+
+// Of a command nothing is unknown because something else is: that retention looks at the
+// tenant from now on.
+func TestFirstSweepUnknown(t *testing.T) {
+	t.Parallel()
+	for _, lost := range []error{helpdesk.ErrUncertain, &store.Error{Kind: helpdesk.ErrUncertain, Err: store.ErrConflict}} {
+		w := newWorld(t)
+		h, _ := w.hooked()
+		unsure := true
+		h.fail = func(b store.Batch) error {
+			if unsure && changes(b, "sweep") {
+				return lost
+			}
+			return nil
+		}
+		w.start(live)
+		require.Empty(t, listed(t, w.records(), "sweep"))
+		unsure = false
+		w.start(live)
+		require.Len(t, listed(t, w.records(), "sweep"), 1)
+	}
+}
+
+// T39: a deletion of which every answer is lost once, also after it was done, is carried out in
+// one run, each step once, and counted.
+func TestSweepWithLostAnswers(t *testing.T) {
+	t.Parallel()
+	for name, lost := range map[string]func(n int) (bool, error){
+		"done":            func(n int) (bool, error) { return true, helpdesk.ErrUncertain },
+		"not done":        func(n int) (bool, error) { return false, helpdesk.ErrUncertain },
+		"undone":          func(n int) (bool, error) { return false, store.ErrRetry },
+		"said undone":     func(n int) (bool, error) { return true, store.ErrRetry },
+		"done, then away": func(n int) (bool, error) { return n%2 == 1, []error{helpdesk.ErrUncertain, store.ErrClosed}[1-n%2] },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			r := w.resolved(live)
+			_, err := w.o.Conversation(r.Conversation).RequestErasure(t.Context(), agent)
+			require.NoError(t, err)
+			w.run()
+			w.clock.advance(time.Hour)
+			n := 0
+			in := faults.Scripted(func(c faults.Call) (bool, error) {
+				if c.Name != "Records.Commit" && c.Name != "Records.Erase" {
+					return true, nil
+				}
+				if n++; n%3 == 0 {
+					return true, nil
+				}
+				return lost(n % 3)
+			})
+			w.config.Stores = in.Stores(w.stores)
+			w.open()
+			report, err := w.o.ApplyRetention(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, 2, report.Planned)
+			require.Equal(t, 2, report.Deleted)
+			require.Zero(t, report.Skipped)
+			require.Greater(t, n, 10)
+			require.Empty(t, listed(t, w.records(), "purge"))
+			require.Len(t, listed(t, w.records(), "tombstone"), 2)
+			health, err := w.o.Health(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, report, health.Retention)
+		})
+	}
+}

@@ -86,7 +86,7 @@ func (o *Tenant) switchOffAll(ctx context.Context) error {
 		return err
 	}
 	_, err = o.commit(ctx, store.Batch{Changes: []store.Change{change}, Timers: []store.Timer{dueTimer(settingsRef, time.Time{})}})
-	if errors.Is(err, store.ErrConflict) {
+	if isRaced(err) {
 		return nil // somebody configured anew, and sees to it
 	}
 	return err

@@ -177,6 +177,7 @@ func (s *story) tell() {
 	s.host()
 	s.people()
 	s.deletions()
+	s.otherRules()
 }
 
 var burning = ticket.Intake{

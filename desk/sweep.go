@@ -56,8 +56,11 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 		if b, err = s.batch("", now.Add(o.d.limits.RetentionEvery)); err != nil {
 			return err
 		}
-		if _, err = o.commit(ctx, b); errors.Is(err, store.ErrConflict) {
+		switch _, err = o.commit(ctx, b); {
+		case isRaced(err):
 			err = nil // somebody else was faster
+		case isUnknown(err):
+			return nil // the next command sees to it; of this one nothing is unknown
 		}
 	}
 	if err == nil {
@@ -144,7 +147,7 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Ret
 	}
 	// The watermark goes first: a purge that is not finished is found again.
 	if _, err := o.commit(ctx, b); err != nil {
-		if errors.Is(err, store.ErrConflict) {
+		if isRaced(err) {
 			return report, nil // somebody else is sweeping
 		}
 		return report, err
@@ -154,7 +157,7 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Ret
 		switch {
 		case ctx.Err() != nil:
 			return report, ctx.Err()
-		case errors.Is(err, store.ErrConflict), has[*retention.ChangedError](err), isNotFound(err), errors.Is(err, helpdesk.ErrGone):
+		case isRaced(err), has[*retention.ChangedError](err), isNotFound(err), errors.Is(err, helpdesk.ErrGone):
 			report.Skipped++
 		case err != nil:
 			stuck = errors.Join(stuck, err)
@@ -179,7 +182,7 @@ func (o *Tenant) keepReport(ctx context.Context, report RetentionReport) error {
 	if err != nil {
 		return err
 	}
-	if _, err := o.commit(ctx, b); !errors.Is(err, store.ErrConflict) {
+	if _, err := o.commit(ctx, b); !isRaced(err) {
 		return err
 	}
 	return nil

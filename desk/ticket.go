@@ -136,7 +136,7 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 		return err
 	}
 	if p != nil {
-		tf.body.Policy = p.Ref()
+		tf.body.Policy, tf.body.Opened = p.Ref(), rulesOf(p)
 	}
 	if account, err := d.c.Accounts.Account(w.ctx, w.tenant, t.Account()); err == nil {
 		w.result.NoAddress = account.Email == ""

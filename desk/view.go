@@ -115,6 +115,7 @@ type ClockTarget struct {
 type TicketView struct {
 	Ticket    ticket.Snapshot    `json:"ticket,omitzero"` // without the log of its clocks
 	Policy    sla.Ref            `json:"policy,omitzero"`
+	Rules     ClockRules         `json:"rules,omitzero"`     // the rules of the policy when the ticket was opened; see [EventRulesChanged]
 	Clocks    sla.Evaluation     `json:"clocks,omitzero"`    // at the instant At; a ticket without targets has no clocks
 	Missing   []string           `json:"missing,omitzero"`   // required answers that the intake form lacks
 	Helpful   []string           `json:"helpful,omitzero"`   // further answers that the intake form lacks
@@ -150,7 +151,7 @@ func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
 		return TicketView{}, err
 	}
 	v := TicketView{
-		Ticket: t.now.Snapshot(), Policy: t.body.Policy,
+		Ticket: t.now.Snapshot(), Policy: t.body.Policy, Rules: t.body.Opened,
 		Allowed:    t.now.Allowed(helpdesk.ActorAgent),
 		Retention:  words,
 		MailFailed: t.body.MailFailed,

@@ -28,8 +28,7 @@ type Compacted struct {
 	// Policy is the [Policy.Digest] of the policy that compacted the log.
 	Policy string `json:"policy,omitzero"`
 
-	// Data identifies the data behind the schedules of the policy, as
-	// [hours.Schedule.Fingerprint] does.
+	// Data is the [Policy.Fingerprint] of that policy.
 	Data string `json:"data,omitzero"`
 
 	// Asked is the ID of the oldest message before Through that waits for an answer, if
@@ -176,7 +175,7 @@ func (p *Policy) resume(c *Compacted, tail []Event, now time.Time) (*run, error)
 		switch {
 		case c.Policy != p.digest:
 			return whole(wholeLogPolicy, "")
-		case c.Data != p.fingerprint():
+		case c.Data != p.Fingerprint():
 			return whole(wholeLogData, "")
 		case now.Before(c.Through):
 			return whole(wholeLogPast, "")
@@ -270,7 +269,7 @@ func (r *run) compact(c Compacted, tail []Event, now instant) (Compacted, []Cloc
 		return after, nil, nil
 	}
 	after.Dropped += k.dropped
-	after.Through, after.Policy, after.Data = now.time(), r.p.digest, r.p.fingerprint()
+	after.Through, after.Policy, after.Data = now.time(), r.p.digest, r.p.Fingerprint()
 	after.Asked = ""
 	if k.asked != nil {
 		after.Asked = k.asked.ev.ID

@@ -241,3 +241,21 @@ func TestDigestPropertyS40(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, digests)
 }
+
+// S39: the fingerprint of a policy stands for the data behind all its schedules, and for no rule.
+func TestFingerprint(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, new(sla.Policy).Fingerprint(), new(sla.Policy).Fingerprint())
+	standard := sla.Standard().Fingerprint()
+	require.Regexp(t, `^1:[0-9a-f]{32}$`, standard)
+	c := sla.Standard().Config()
+	c.WarnAt = []int{10}
+	p, err := sla.New(c, nil)
+	require.NoError(t, err)
+	require.Equal(t, standard, p.Fingerprint())
+	require.NotEqual(t, sla.Standard().Digest(), p.Digest())
+	c.Schedule = hours.Member{Config: &hours.Config{Name: "office", Zone: "Europe/London", Hours: hours.Weekdays("09:00-17:00")}}
+	p, err = sla.New(c, nil)
+	require.NoError(t, err)
+	require.NotEqual(t, standard, p.Fingerprint())
+}

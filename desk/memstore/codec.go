@@ -12,13 +12,28 @@ import (
 	"slices"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 )
 
 // A SnapshotError reports that Restore cannot read a snapshot, and the reason. It
 // matches [helpdesk.ErrDamaged]. It is plain data.
-type SnapshotError struct{ Reason string }
+type SnapshotError struct {
+	Reason string
+	// Offset is the number of bytes that were read when the fault was noticed. Where a text
+	// was altered, only the sum at the end of the snapshot is wrong.
+	Offset int64
+	// Ref names the record that was being read, or the last one that was. Ref is zero before
+	// the first record.
+	Ref store.Ref
+}
 
-func (e *SnapshotError) Error() string { return "memstore: not a whole snapshot: " + e.Reason }
+func (e *SnapshotError) Error() string {
+	s := fmt.Sprintf("memstore: not a whole snapshot: %s, at byte %d", e.Reason, e.Offset)
+	if e.Ref != (store.Ref{}) {
+		s += ", in or behind " + e.Ref.String()
+	}
+	return s
+}
 
 // Unwrap returns [helpdesk.ErrDamaged].
 func (e *SnapshotError) Unwrap() error { return helpdesk.ErrDamaged }
@@ -95,10 +110,11 @@ func (e *encoder) finish(w io.Writer) error {
 // A body hands out what r has but for the last bytes, which are the sum of the
 // rest.
 type body struct {
-	r   io.Reader
-	buf []byte // read, and not handed out
-	sum hash.Hash
-	err error // of r
+	r    io.Reader
+	buf  []byte // read, and not handed out
+	gone int64  // handed out
+	sum  hash.Hash
+	err  error // of r
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -113,7 +129,7 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	n := copy(p, b.buf[:len(b.buf)-sha256.Size])
 	_, _ = b.sum.Write(p[:n])
-	b.buf = b.buf[n:]
+	b.buf, b.gone = b.buf[n:], b.gone+int64(n)
 	return n, nil
 }
 
@@ -121,6 +137,7 @@ func (b *body) Read(p []byte) (int, error) {
 type decoder struct {
 	body *body
 	r    *bufio.Reader
+	ref  store.Ref // of the record that is read
 	err  error
 }
 
@@ -131,7 +148,23 @@ func newDecoder(r io.Reader) *decoder {
 
 func (d *decoder) fail(reason string) {
 	if d.err == nil {
-		d.err = &SnapshotError{Reason: reason}
+		d.err = &SnapshotError{Reason: reason, Offset: d.body.gone - int64(d.r.Buffered()), Ref: d.ref}
+	}
+}
+
+// unknown notes contents that this build does not know, and skips the rest. If the sum of the
+// snapshot is right, a newer build wrote them; they would be lost if they were left out.
+func (d *decoder) unknown(what string) {
+	if d.err != nil {
+		return
+	}
+	switch _, err := io.Copy(io.Discard, d.r); {
+	case err != nil:
+		d.failed(err)
+	case len(d.body.buf) == sha256.Size && bytes.Equal(d.body.buf, d.body.sum.Sum(nil)):
+		d.err = &store.Error{Kind: store.ErrNewer, Ref: d.ref, Path: "snapshot: " + what}
+	default:
+		d.fail("the sum is wrong")
 	}
 }
 

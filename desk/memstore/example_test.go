@@ -77,12 +77,12 @@ func ExampleStores_Snapshot() {
 	fmt.Println(err)
 	// Output:
 	// {"title":"printer on fire"} <nil>
-	// memstore: not a whole snapshot: it ends early
+	// memstore: not a whole snapshot: it ends early, at byte 21
 }
 
 func ExampleRestore() {
 	_, err := memstore.Restore(bytes.NewReader([]byte(`{"tickets":[{"id":1,"title":"a printer"}]}`)))
 	fmt.Println(err)
 	// Output:
-	// memstore: not a whole snapshot: it begins with something else
+	// memstore: not a whole snapshot: it begins with something else, at byte 10
 }

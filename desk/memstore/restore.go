@@ -2,6 +2,7 @@ package memstore
 
 import (
 	"cmp"
+	"fmt"
 	"io"
 	"slices"
 
@@ -9,8 +10,10 @@ import (
 )
 
 // Restore returns Stores with the contents of a snapshot. The snapshot must be the whole of r.
-// The error is a [*SnapshotError] for a snapshot that is incomplete, altered or made by another
-// program, matches [store.ErrNewer] for one of a newer version, and wraps an error of r.
+// The error is a [*SnapshotError] for a snapshot that is incomplete, altered, of an older version or
+// made by another program, and wraps an error of r. The error matches [store.ErrNewer] for a snapshot
+// of a newer version, or with contents that this build does not know, such as an attribute; its Path
+// has the name. Bodies are restored byte by byte.
 // Receipts from before the snapshot are void; leases end at their time.
 func Restore(r io.Reader) (*Stores, error) {
 	d := newDecoder(r)
@@ -20,14 +23,14 @@ func Restore(r io.Reader) (*Stores, error) {
 	switch v := d.uint(); {
 	case d.err != nil || v == version:
 	case v > version:
-		return nil, &store.Error{Kind: store.ErrNewer, Path: "snapshot"}
+		return nil, &store.Error{Kind: store.ErrNewer, Path: fmt.Sprintf("snapshot: version %d, this build reads %d", v, version)}
 	default:
-		d.fail("it has an older version")
+		d.fail(fmt.Sprintf("it has an older version, %d, and this build reads %d", v, version))
 	}
 	s := New()
 	var t *tenant
 	for d.err == nil {
-		switch d.uint() {
+		switch tag := d.uint(); tag {
 		case tagTenant:
 			t.settleRestored()
 			t = s.restoreTenant(d)
@@ -41,7 +44,7 @@ func Restore(r io.Reader) (*Stores, error) {
 			}
 			return s, nil
 		default:
-			d.fail("it has contents of an unknown kind")
+			d.unknown(fmt.Sprintf("contents of kind %d", tag))
 		}
 	}
 	return nil, d.err
@@ -64,6 +67,7 @@ func (t *tenant) restoreNode(d *decoder) {
 	if d.err != nil {
 		return
 	}
+	d.ref = ref
 	n := t.need(ref)
 	if rev := d.uint(); rev != 0 {
 		n.restoreRecord(d, rev)
@@ -111,8 +115,17 @@ func (n *node) restoreRecord(d *decoder, rev uint64) {
 	purge := d.int()
 	var attributes []store.Attribute
 	for range counted(d) {
-		name, typ := d.string(), store.Type(d.uint())
-		attributes = append(attributes, store.Attribute{Name: name, Value: store.MakeValue(typ, d.string(), d.int())})
+		name, typ := d.string(), d.uint()
+		text, num := d.string(), d.int()
+		isColumn := func(c column) bool { return c.Name == name }
+		isNamed := store.Ref{Kind: name, ID: "x"}.Check() == nil // the names of both have one form
+		switch {
+		case isNamed && typ > uint64(store.TypeNumber):
+			d.unknown(fmt.Sprintf("attribute %s of type %d", name, typ))
+		case isNamed && !slices.ContainsFunc(n.kind.columns, isColumn):
+			d.unknown("attribute " + name)
+		}
+		attributes = append(attributes, store.Attribute{Name: name, Value: store.MakeValue(store.Type(typ), text, num)})
 	}
 	b := store.Batch{Changes: []store.Change{{Ref: n.ref(), Attributes: attributes}}}
 	if d.err == nil && b.Check() != nil {
@@ -163,7 +176,7 @@ func (t *tenant) restoreKey(d *decoder, n *node) {
 		u.key, u.message = it.name, it
 		t.restored = append(t.restored, it)
 	default:
-		d.fail("it has a message in an unknown state")
+		d.unknown(fmt.Sprintf("a message in state %d", state))
 	}
 	if t.keys[u.key] != nil {
 		d.fail("it has a key twice")

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/iotest"
@@ -159,9 +160,8 @@ func TestRestoreRefusesForeign(t *testing.T) {
 		{"nothing", "", "ends early"},
 		{"the magic alone", magic, "ends early"},
 		{"version 0", magic + "\x00", "an older version"},
-		{"version 1", magic + "\x01", "an older version"},
+		{"version 1", magic + "\x01", "an older version, 1, and this build reads 2"},
 		{"no end", magic + "\x02", "ends early"},
-		{"an unknown tag", magic + "\x02\x09", "unknown kind"},
 		{"a record without tenant", magic + "\x02\x02\x01a\x01b\x00\x00\x00\x00", "a record that cannot be"},
 		{"a bad tenant", magic + "\x02\x01\x01A\x00", "a tenant that cannot be"},
 		{"a tenant twice", magic + "\x02\x01\x01a\x01\x01a\x00", "a tenant that cannot be"},
@@ -170,13 +170,13 @@ func TestRestoreRefusesForeign(t *testing.T) {
 		{"a cut text", magic + "\x02\x01\x05a", "ends early"},
 		{"a text cut far away", magic + "\x02\x01\xff\xff\xff\x07a", "ends early"},
 		{"an endless number", magic + "\x02\xff\xff" + huge, "a number is too long"},
-		{"an attribute of no column", tenant + "\x01k\x01i\x01\x00\x00\x01\x01f\x01\x01v\x00", "an attribute that cannot be"},
+		{"an attribute of a bad name", tenant + "\x01k\x01i\x01\x00\x00\x01\x01F\x01\x01v\x00", "an attribute that cannot be"},
+		{"an attribute of no type", tenant + "\x04blob\x01i\x01\x00\x00\x01\x04blob\x00\x01v\x00", "an attribute that cannot be"},
 		{"an attribute twice", tenant + "\x04blob\x01i\x01\x00\x00\x02\x04blob\x01\x01v\x00\x04blob\x01\x01w\x00", "an attribute that cannot be"},
 		{"a log twice", tenant + "\x01k\x01i\x00\x00\x02\x01l\x00\x01l\x00\x00\x00", "a log twice"},
 		{"a log in disorder", tenant + "\x01k\x01i\x00\x00\x01\x01l\x02\x02\x01a\x00\x00\x02\x01b\x00\x00", "not in order"},
 		{"a key twice", tenant + "\x01k\x01i\x00\x00\x00\x02\x00\x01m\x00\x01m", "a key twice"},
 		{"a result twice", tenant + "\x01k\x01i\x00\x00\x00\x00\x02\x01m\x01f\x00\x00\x01m\x01f\x00\x00", "a key twice"},
-		{"an unknown state", tenant + "\x01k\x01i\x00\x00\x00\x01\x07\x01m", "an unknown state"},
 		{"a record twice", tenant + "\x01k\x01i\x00\x00\x00\x01\x00\x01m\x00\x02\x01k\x01i", "a record that cannot be"},
 	}
 	for _, tt := range tests {
@@ -194,6 +194,90 @@ func TestRestoreRefusesForeign(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrDamaged)
 	_, err = memstore.Restore(bytes.NewReader(summed(magic + "\x03")))
 	require.ErrorIs(t, err, store.ErrNewer)
+}
+
+// A snapshot of this version that a newer build wrote can have contents that this build does not
+// know. They are refused by name, and not left out; and a snapshot that was altered is no newer one.
+func TestRestoreRefusesUnknown(t *testing.T) {
+	t.Parallel()
+	const magic = "\x89deskmem\r\n"
+	const tenant = magic + "\x02\x01\x01a\x02" // and a record
+	k := store.Ref{Kind: "k", ID: "i"}
+	for name, tt := range map[string]struct {
+		contents, path string
+		ref            store.Ref
+	}{
+		"version":   {magic + "\x03", "snapshot: version 3, this build reads 2", store.Ref{}},
+		"tag":       {magic + "\x02\x09", "snapshot: contents of kind 9", store.Ref{}},
+		"tag later": {tenant + "\x01k\x01i\x00\x00\x00\x00\x00\x09more", "snapshot: contents of kind 9", k},
+		"attribute": {tenant + "\x01k\x01i\x01\x00\x00\x01\x01f\x01\x01v\x00", "snapshot: attribute f", k},
+		"type":      {tenant + "\x04blob\x01i\x01\x00\x00\x01\x04blob\x07\x01v\x00", "snapshot: attribute blob of type 7", store.Ref{Kind: "blob", ID: "i"}},
+		"state":     {tenant + "\x01k\x01i\x00\x00\x00\x01\x07\x01m", "snapshot: a message in state 7", k},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			whole := summed(tt.contents)
+			_, err := memstore.Restore(bytes.NewReader(whole))
+			require.ErrorIs(t, err, store.ErrNewer)
+			require.NotErrorIs(t, err, helpdesk.ErrDamaged)
+			newer, ok := errors.AsType[*store.Error](err)
+			require.True(t, ok)
+			require.Equal(t, tt.path, newer.Path)
+			require.Equal(t, tt.ref, newer.Ref)
+			require.Contains(t, err.Error(), tt.path)
+			if name == "version" {
+				return // what follows has another form
+			}
+			for i := len(tt.contents); i < len(whole); i++ {
+				altered := bytes.Clone(whole)
+				altered[i] ^= 4
+				_, err = memstore.Restore(bytes.NewReader(altered))
+				require.ErrorIs(t, err, helpdesk.ErrDamaged)
+			}
+			broken := errors.New("disk on fire")
+			_, err = memstore.Restore(io.MultiReader(bytes.NewReader(whole), iotest.ErrReader(broken)))
+			require.ErrorIs(t, err, broken)
+		})
+	}
+	// An attribute of a new column, in a snapshot that is otherwise as any other.
+	whole := snapshot(t, full(t))
+	contents := whole[:len(whole)-sha256.Size]
+	require.Contains(t, string(contents), "\x05label")
+	newer := summed(strings.Replace(string(contents), "\x05label", "\x05mood_", 1))
+	_, err := memstore.Restore(bytes.NewReader(newer))
+	require.ErrorIs(t, err, store.ErrNewer)
+	require.ErrorContains(t, err, "attribute mood_")
+	altered := bytes.Replace(whole, []byte("\x05label"), []byte("\x05mood_"), 1)
+	_, err = memstore.Restore(bytes.NewReader(altered))
+	require.ErrorIs(t, err, helpdesk.ErrDamaged)
+}
+
+// A snapshot that cannot be read is refused with the place: the byte, and the record.
+func TestRestoreSaysWhere(t *testing.T) {
+	t.Parallel()
+	whole := snapshot(t, full(t))
+	at := func(b []byte) *memstore.SnapshotError {
+		t.Helper()
+		_, err := memstore.Restore(bytes.NewReader(b))
+		e, ok := errors.AsType[*memstore.SnapshotError](err)
+		require.True(t, ok, "%v", err)
+		require.Contains(t, err.Error(), fmt.Sprintf(", at byte %d", e.Offset))
+		return e
+	}
+	require.Equal(t, memstore.SnapshotError{Reason: "it begins with something else", Offset: 10}, *at(summed("once upon a time")))
+	half := len(whole) / 2
+	torn := at(whole[:half])
+	require.EqualValues(t, half-sha256.Size, torn.Offset, "what may be the sum is not read")
+	require.NotZero(t, torn.Ref)
+	require.ErrorContains(t, torn, ", in or behind "+torn.Ref.String())
+	last := bytes.Clone(whole)
+	last[len(last)-1]++
+	require.EqualValues(t, len(whole)-sha256.Size, at(last).Offset, "the sum itself")
+	altered := bytes.Replace(whole, []byte("\x05label"), []byte("\x05Label"), 1)
+	e := at(altered)
+	require.Equal(t, "it has an attribute that cannot be", e.Reason)
+	require.Greater(t, int64(bytes.Index(whole, []byte("\x05label")))+1_000, e.Offset)
+	require.Less(t, int64(bytes.Index(whole, []byte("\x05label"))), e.Offset)
 }
 
 // The error of a reader or writer is not mistaken for a bad snapshot.

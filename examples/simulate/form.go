@@ -64,7 +64,7 @@ func formOf(view any) any {
 		v.Revision, v.At, v.Earlier = "", time.Time{}, false
 		return v
 	case desk.TicketView:
-		v.Revision, v.At, v.Targets = "", time.Time{}, nil
+		v.Revision, v.At, v.Targets, v.Rules = "", time.Time{}, nil, desk.ClockRules{}
 		return v
 	default:
 		return view
