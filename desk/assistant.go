@@ -85,13 +85,13 @@ func mayOffer(k inbox.Case) bool {
 
 // ask has the AI answer in time.
 func (o *Tenant) ask(ctx context.Context, t Turn) (Answer, inbox.Failure) {
-	limited, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
-	defer cancel()
-	answer, err := o.d.c.Assistant.Answer(limited, t)
+	answer, err := portAnswer(ctx, o.d, "Assistant", o.d.limits.Timeout, func(ctx context.Context) (Answer, error) {
+		return o.d.c.Assistant.Answer(ctx, t)
+	})
 	switch {
 	case err == nil:
 		return answer, ""
-	case limited.Err() != nil:
+	case errors.Is(err, context.DeadlineExceeded):
 		return Answer{}, inbox.FailureTimeout
 	}
 	o.d.log.LogAttrs(ctx, slog.LevelWarn, "the AI failed",

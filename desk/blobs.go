@@ -60,12 +60,15 @@ func (o *Tenant) eraseSome(ctx context.Context, blobs []inbox.AttachmentRef) err
 	if len(blobs) == 0 || o.d.c.AttachmentEraser == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
-	defer cancel()
-	if err := o.d.c.AttachmentEraser.Erase(ctx, o.tenant, blobs...); err != nil {
+	port := o.d.c.AttachmentEraser
+	if err := callPort(ctx, o.d, "AttachmentEraser", o.d.limits.Timeout, func(ctx context.Context) error {
+		return port.Erase(ctx, o.tenant, blobs...)
+	}); err != nil {
 		return err
 	}
-	left, err := o.d.c.AttachmentEraser.Remaining(ctx, o.tenant, blobs...)
+	left, err := portAnswer(ctx, o.d, "AttachmentEraser", o.d.limits.Timeout, func(ctx context.Context) (int, error) {
+		return port.Remaining(ctx, o.tenant, blobs...)
+	})
 	if err == nil && left > 0 {
 		err = ErrNotErased
 	}

@@ -195,6 +195,8 @@ type Desk struct {
 	known sync.Map                       // Tenant → struct{}: has a record for sweeps
 	turns [store.Outbox + 1]atomic.Value // string: where the next claim of each queue begins
 
+	stuck atomic.Int64 // calls of ports that are under way though their time is over
+
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
 
 	canon func(use inbox.EventKind, text []byte, fingerprint string) // looks at what is hashed of a command with a key; nil but in tests

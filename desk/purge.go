@@ -346,9 +346,9 @@ func (o *Tenant) purgeStep(ctx context.Context, s retention.Step, b *purgeBody, 
 		if o.d.c.CopyEraser == nil {
 			return rev, nil
 		}
-		timed, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
-		defer cancel()
-		return rev, o.d.c.CopyEraser.Erase(timed, o.tenant, b.records()...)
+		return rev, callPort(ctx, o.d, "CopyEraser", o.d.limits.Timeout, func(ctx context.Context) error {
+			return o.d.c.CopyEraser.Erase(ctx, o.tenant, b.records()...)
+		})
 	default:
 		return rev, &retention.StepError{Step: s}
 	}
@@ -496,10 +496,10 @@ func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
 		}
 		sum += r.Total()
 	}
-	ctx, cancel := context.WithTimeout(ctx, o.d.limits.Timeout)
-	defer cancel()
 	if o.d.c.CopyEraser != nil {
-		n, err := o.d.c.CopyEraser.Remaining(ctx, o.tenant, b.records()...)
+		n, err := portAnswer(ctx, o.d, "CopyEraser", o.d.limits.Timeout, func(ctx context.Context) (int, error) {
+			return o.d.c.CopyEraser.Remaining(ctx, o.tenant, b.records()...)
+		})
 		if err != nil {
 			return 0, err
 		}

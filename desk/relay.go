@@ -255,8 +255,6 @@ func (o *Tenant) guarded(ctx context.Context, m store.Message) (err error) {
 	return o.dispatch(ctx, m)
 }
 
-var errPanic = errors.New("desk: a port panicked")
-
 // topicOf returns the topic of a message without the channel.
 func topicOf(m store.Message) string {
 	topic, _, _ := strings.Cut(m.Topic, "/")
@@ -291,7 +289,9 @@ func (o *Tenant) carryOut(ctx context.Context, m store.Message, what *order) err
 		if o.d.c.Effects == nil {
 			return &parkError{parkedDamaged}
 		}
-		return ofHost(o.d.c.Effects.Do(ctx, o.tenant, what.Ticket, what.Effect))
+		return ofHost(callPort(ctx, o.d, "Effects", o.d.limits.Timeout, func(ctx context.Context) error {
+			return o.d.c.Effects.Do(ctx, o.tenant, what.Ticket, what.Effect)
+		}))
 	default:
 		return &parkError{parkedDamaged}
 	}
@@ -406,7 +406,7 @@ func (o *Tenant) address(ctx context.Context, c inbox.Conversation) (string, err
 	if own != "" || contact.Account == "" {
 		return own, noAddress(own)
 	}
-	account, err := o.d.c.Accounts.Account(ctx, o.tenant, contact.Account)
+	account, err := o.account(ctx, contact.Account)
 	if err != nil && !isNotFound(err) {
 		return "", ofHost(err)
 	}
@@ -430,7 +430,7 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 	if err != nil {
 		return err
 	}
-	account, err := o.d.c.Accounts.Account(ctx, o.tenant, t.now.Account())
+	account, err := o.account(ctx, t.now.Account())
 	if isNotFound(err) {
 		return &parkError{parkedNoAddress}
 	}
@@ -477,13 +477,25 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 
 // transport hands a message over.
 func (o *Tenant) transport(ctx context.Context, m store.Message, e Envelope, said TemplateData) error {
-	w := o.d.c.Templates(said)
+	w, err := portAnswer(ctx, o.d, "Templates", o.d.limits.Timeout, func(context.Context) (Content, error) {
+		return o.d.c.Templates(said), nil
+	})
+	if err != nil {
+		return ofHost(err)
+	}
 	e.Tenant, e.Key, e.Body = o.tenant, m.Key, w.Body
 	if e.Channel == helpdesk.ChannelEmail {
 		e.Subject = clean.Field(w.Subject, "")
 		e.MessageID = o.messageID(m.Key)
 	}
-	return ofHost(o.d.c.Transport.Send(ctx, e))
+	return ofHost(callPort(ctx, o.d, "Transport", o.d.limits.Timeout, func(ctx context.Context) error { return o.d.c.Transport.Send(ctx, e) }))
+}
+
+// account asks the host for an account.
+func (o *Tenant) account(ctx context.Context, ref string) (Account, error) {
+	return portAnswer(ctx, o.d, "Accounts", o.d.limits.Timeout, func(ctx context.Context) (Account, error) {
+		return o.d.c.Accounts.Account(ctx, o.tenant, ref)
+	})
 }
 
 // messageID returns what mail programs know a message by: the same for the same
@@ -513,10 +525,11 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 			return nil
 		}
 	}
-	err := ofHost(o.d.c.Notifier.Notify(ctx, Notice{
+	notice := Notice{
 		Tenant: o.tenant, Key: m.Key, Agent: what.Agent,
 		Conversation: what.Conversation, Ticket: what.Ticket, Cause: what.Cause, At: what.At,
-	}))
+	}
+	err := ofHost(callPort(ctx, o.d, "Notifier", o.d.limits.Timeout, func(ctx context.Context) error { return o.d.c.Notifier.Notify(ctx, notice) }))
 	if err != nil || what.Notification == "" {
 		return err
 	}

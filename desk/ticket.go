@@ -127,7 +127,10 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 	partner := ""
 	if d.c.Contracts != nil && t.Account() != "" {
 		var err error
-		if partner, err = d.c.Contracts.Partner(w.ctx, w.tenant, t.Account()); err != nil {
+		partner, err = portAnswer(w.ctx, d, "Contracts", d.limits.Timeout, func(ctx context.Context) (string, error) {
+			return d.c.Contracts.Partner(ctx, w.tenant, t.Account())
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -138,7 +141,7 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 	if p != nil {
 		tf.body.Policy, tf.body.Opened = p.Ref(), rulesOf(p)
 	}
-	if account, err := d.c.Accounts.Account(w.ctx, w.tenant, t.Account()); err == nil {
+	if account, err := w.o.account(w.ctx, t.Account()); err == nil {
 		w.result.NoAddress = account.Email == ""
 	} else if isNotFound(err) {
 		w.result.NoAddress = true

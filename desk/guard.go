@@ -1,0 +1,75 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/deskcore/helpdesk/internal/check"
+)
+
+var (
+	errPanic = errors.New("desk: a port panicked")
+
+	// errStuck is what a port is taken to answer that does not return when its time is over.
+	// What it does in the end counts for nothing.
+	errStuck = check.Sentinel(context.DeadlineExceeded, "desk: a port does not return")
+)
+
+// grace is the time in which a call of a port has to return once its context has ended.
+const grace = 2 * time.Second
+
+// portAnswer calls a port of the host, which has so long for it. A panic is an error of the port,
+// and so is a call that does not return in time though its context has ended: it goes on in
+// a goroutine of its own, and nobody waits for it any more.
+func portAnswer[T any](ctx context.Context, d *Desk, port string, limit time.Duration, call func(context.Context) (T, error)) (T, error) {
+	type answer struct {
+		v   T
+		err error
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	answered := make(chan answer, 1)
+	go func() {
+		var a answer
+		defer func() { answered <- a }()
+		defer func() {
+			if r := recover(); r != nil {
+				// What it panics with may be what people wrote; where it panicked is not.
+				d.log.LogAttrs(ctx, slog.LevelError, "a port panicked",
+					slog.String("port", port), slog.String("type", fmt.Sprintf("%T", r)), slog.String("stack", string(debug.Stack())))
+				a = answer{err: errPanic}
+			}
+		}()
+		a.v, a.err = call(ctx)
+	}()
+	select {
+	case a := <-answered:
+		return a.v, a.err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case a := <-answered:
+		return a.v, a.err
+	case <-timer.C:
+	}
+	d.stuck.Add(1)
+	d.log.LogAttrs(ctx, slog.LevelError, "a port does not return", slog.String("port", port), slog.Int64("stuck", d.stuck.Load()))
+	go func() {
+		<-answered
+		d.log.LogAttrs(ctx, slog.LevelWarn, "a port returned, which nobody waited for", slog.String("port", port), slog.Int64("stuck", d.stuck.Add(-1)))
+	}()
+	var none T
+	return none, errStuck
+}
+
+// callPort is [portAnswer] for a port that answers with nothing but an error.
+func callPort(ctx context.Context, d *Desk, port string, limit time.Duration, call func(context.Context) error) error {
+	_, err := portAnswer(ctx, d, port, limit, func(ctx context.Context) (struct{}, error) { return struct{}{}, call(ctx) })
+	return err
+}
