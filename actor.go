@@ -10,8 +10,9 @@ import (
 // or a member of the team, belongs to the product.
 //
 // The set is closed, because rules depend on the actor; products cannot add an Actor. The zero
-// Actor is unset: it is not valid and has no text form. Actors are plain values, safe for
-// concurrent use. Package [database/sql] stores an Actor as text.
+// Actor is unset: it is not valid and has no text form. An Actor that a newer version knows
+// decodes verbatim, so that what it did can be shown, and is not valid: no command takes it.
+// Actors are plain values, safe for concurrent use. Package [database/sql] stores an Actor as text.
 type Actor string
 
 // The actors.
@@ -48,27 +49,32 @@ func (a Actor) IsPerson() bool { return a == ActorAgent }
 // String returns the name of a, and the empty string for the zero Actor.
 func (a Actor) String() string { return string(a) }
 
-// AppendText implements [encoding.TextAppender]. The error for an Actor that is
-// not valid is a [*FieldError] without a path.
+// AppendText implements [encoding.TextAppender]. The error for an Actor that does not have the
+// form of a name is a [*FieldError] without a path.
 func (a Actor) AppendText(b []byte) ([]byte, error) {
-	if err := a.check(); err != nil {
-		return b, err
+	if !Channel(a).IsValid() { // whose names have the same form
+		return b, a.check()
 	}
 	return append(b, a...), nil
 }
 
-// MarshalText implements [encoding.TextMarshaler]. The error for an Actor that
-// is not valid is a [*FieldError] without a path.
+// MarshalText implements [encoding.TextMarshaler] as AppendText does.
 func (a Actor) MarshalText() ([]byte, error) { return a.AppendText(nil) }
 
-// UnmarshalText implements [encoding.TextUnmarshaler] by [ParseActor]. On an error a does not
-// change.
+// UnmarshalText implements [encoding.TextUnmarshaler]. Every text in the form of a name is
+// kept as given, known or not: a lower-case ASCII letter, then at most 31 lower-case ASCII
+// letters, digits and underscores. The error for any other text is a [*FieldError] without a
+// path. On an error a does not change.
 func (a *Actor) UnmarshalText(text []byte) error {
 	for _, known := range actors { // their texts are there already
 		if string(text) == string(known) {
 			*a = known
 			return nil
 		}
+	}
+	if named := Actor(text); Channel(named).IsValid() {
+		*a = named
+		return nil
 	}
 	return Actor(text).check()
 }

@@ -57,9 +57,13 @@ func TestActorRefuses(t *testing.T) {
 		require.Zero(t, a)
 		require.False(t, helpdesk.Actor(text).IsValid())
 		require.False(t, helpdesk.Actor(text).IsPerson())
+		if text == "agents" || text == "bot" {
+			continue // a newer version may know it
+		}
 		b, err := helpdesk.Actor(text).AppendText([]byte("by:"))
 		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 		require.Equal(t, "by:", string(b))
+		require.ErrorIs(t, new(helpdesk.Actor).UnmarshalText([]byte(text)), helpdesk.ErrInvalid)
 	}
 	_, err := helpdesk.ParseActor("bot")
 	require.EqualError(t, err, `"bot" must be customer, agent, ai, system or third_party`)
@@ -70,14 +74,21 @@ func TestActorJSON(t *testing.T) {
 	var a helpdesk.Actor
 	require.NoError(t, json.Unmarshal([]byte(`"ai"`), &a))
 	require.Equal(t, helpdesk.ActorAI, a)
-	require.ErrorIs(t, json.Unmarshal([]byte(`"human"`), &a), helpdesk.ErrInvalid)
+	require.ErrorIs(t, json.Unmarshal([]byte(`"Human"`), &a), helpdesk.ErrInvalid)
 	require.Equal(t, helpdesk.ActorAI, a, "refused text changes nothing")
 
 	text, err := json.Marshal(a)
 	require.NoError(t, err)
 	require.JSONEq(t, `"ai"`, string(text))
-	_, err = json.Marshal(helpdesk.Actor("bot"))
+	_, err = json.Marshal(helpdesk.Actor("a bot"))
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
+
+	// T44: an actor that a newer version knows stays as it is, and is not valid.
+	require.NoError(t, json.Unmarshal([]byte(`"bot"`), &a))
+	require.False(t, a.IsValid())
+	text, err = json.Marshal(a)
+	require.NoError(t, err)
+	require.JSONEq(t, `"bot"`, string(text))
 }
 
 func FuzzParseActor(f *testing.F) {

@@ -72,7 +72,7 @@ func TestInvalidIsOneKind(t *testing.T) {
 			_, _, err := retention.Holds(nil).Place(retention.Hold{ID: "1", Reason: "a b", PlacedAt: nine})
 			return err
 		},
-		"secret: must have":        func() error { _, err := retention.NewKey(nil); return err },
+		"secrets: must be given":   func() error { _, err := retention.NewKey(); return err },
 		"to: must be exactly one":  func() error { _, err := mail.Compose(mail.Outgoing{}); return err },
 		"ability: \"no\"":          func() error { return json.Unmarshal([]byte(`{"ability":"no"}`), new(severity.Answers)) },
 		"\"dire\" must be low":     func() error { _, err := severity.Parse("dire"); return err },

@@ -208,6 +208,7 @@ var withoutJSON = map[string]string{
 	"memstore.Stores":         "storage; a snapshot is its form",
 	"retention.Config":        "its form is strict, and tested in its package",
 	"retention.Key":           "a secret",
+	"retention.Secret":        "a secret",
 	"retention.Policy":        "its form is that of its Config",
 	"severity.Claim":          "its form is strict, and tested in its package",
 	"store.Bell":              "callers that wait",

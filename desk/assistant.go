@@ -24,6 +24,9 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 		return err
 	}
 	f, err := o.openFile(ctx, what.Conversation, &s)
+	if err == nil {
+		err = f.mayAct()
+	}
 	if err != nil {
 		return err
 	}
@@ -34,11 +37,11 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	// One commit has all of what the AI wants, under the key of the question: if
 	// that is there, the AI was asked before, and is not asked again.
 	call := Meta{IdempotencyKey: hashed(m.Key), Author: helpdesk.Author{By: helpdesk.ActorAI}}
-	key, err := call.key("ai", nil)
+	key, _, err := call.key("ai", nil)
 	if err != nil {
 		return err
 	}
-	if _, done, err := o.replay(ctx, key); done || err != nil {
+	if _, done, err := o.replay(ctx, call, key); done || err != nil {
 		return err
 	}
 	turn := Turn{Tenant: o.tenant, Conversation: f.id.String(), Key: m.Key, Channel: c.Channel(), MayOffer: mayOffer(f.now)}

@@ -31,7 +31,7 @@ func (o *Tenant) eraseBlobs(ctx context.Context, b *purgeBody, rev store.Revisio
 		var batch store.Batch
 		for _, rec := range page.Records {
 			var m blobBody
-			if err := decode(rec, &m, &m.Version); err != nil {
+			if err := decode(rec, &m); err != nil {
 				return rev, err
 			}
 			blobs = append(blobs, m.Blob)

@@ -14,10 +14,19 @@ type Meta struct {
 	// IdempotencyKey makes the command repeatable: 1 to 200 printable ASCII
 	// characters without spaces. The same command with the same key is carried out
 	// once and returns the same [Result]. Another command with the key is refused
-	// with [ErrKeyReused]. A key belongs to its tenant, and is remembered for
-	// Limits.KeepResults, but no longer than the record that the command was about. A
-	// command that found nothing to change uses up its key, too; a refused command
-	// does not.
+	// with [ErrKeyReused]. A key is remembered for Limits.KeepResults, but no longer
+	// than the record that the command was about. A command that found nothing to
+	// change uses up its key, too; a refused command does not.
+	//
+	// A key belongs to one author of one tenant: another author, by By or Who, can use
+	// the same text as a key, and learns nothing of the first command. Authors without a
+	// Who share keys, so the key of an unknown sender should have the sender's address
+	// in it.
+	//
+	// Versions of the library that run side by side compare commands in the same way. If
+	// a newer version kept the result in a form that this version cannot compare, nothing
+	// is done, and the error matches [ErrNewer]: give the command again, to a process of
+	// the newer version.
 	//
 	// The empty key stands for none: a repeated command is carried out again.
 	IdempotencyKey string `json:"key,omitzero"`

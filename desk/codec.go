@@ -1,19 +1,15 @@
 package desk
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"slices"
-	"sync"
 	"time"
 	"unicode/utf8"
 
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/internal/fastjson"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
@@ -74,10 +70,6 @@ const (
 // timerDue is the name of the one timer of a record (S28).
 const timerDue = "due"
 
-// version is the version of what is stored. A record of a later one is left alone
-// (T44).
-const version = 1
-
 // dueTimer is the timer of a record; a zero instant removes it.
 func dueTimer(of store.Ref, at time.Time) store.Timer {
 	return store.Timer{Of: of, Name: timerDue, At: at}
@@ -103,7 +95,8 @@ func ticketID(s string) (ticket.ID, error) {
 // A conversationBody is what is stored of a conversation. Its messages and offers are
 // entries of logs, so that a new one does not write the old ones again.
 type conversationBody struct {
-	Version      int                `json:"v"`
+	envelope
+
 	Conversation inbox.Snapshot     `json:"c"`                    // without messages and offers
 	Holds        []ticket.LegalHold `json:"holds,omitempty"`      // on the conversation itself
 	ReleasedAt   time.Time          `json:"released_at,omitzero"` // when the last of them was released
@@ -117,8 +110,9 @@ type conversationBody struct {
 
 // A ticketBody is what is stored of a ticket.
 type ticketBody struct {
-	Version int             `json:"v"`
-	Ticket  ticket.Snapshot `json:"t"` // without its long texts
+	envelope
+
+	Ticket ticket.Snapshot `json:"t"` // without its long texts
 
 	Policy  sla.Ref    `json:"policy,omitzero"`  // which it was opened under; zero: it has no targets
 	Opened  ClockRules `json:"opened,omitzero"`  // the rules that it was opened under
@@ -129,6 +123,8 @@ type ticketBody struct {
 
 	Finished finishedClocks `json:"finished,omitzero"`
 	LogApart bool           `json:"log_apart,omitzero"` // the kept events are a record of their own
+
+	Texts textCounts `json:"texts,omitzero"` // the entries of its long texts
 
 	Notices []string `json:"notices,omitempty"` // keys of what the team was told of it and may not have been sent
 
@@ -149,37 +145,6 @@ type ticketBody struct {
 	Due        time.Time `json:"due,omitzero"`         // the earliest deadline of its clocks
 	Breached   bool      `json:"breached,omitzero"`
 	Events     uint64    `json:"events,omitzero"` // in its log
-}
-
-// decode reads a record, whose body has the member v.
-func decode[T any](r store.Record, into *T, v *int) error {
-	if err := fastjson.Decode(r.Body, into); err != nil {
-		return damaged(r.Ref) // the cause could repeat what people wrote
-	}
-	if *v != version {
-		return fmt.Errorf("desk: %v: %w", r.Ref, ErrNewer)
-	}
-	return nil
-}
-
-// scratch holds buffers of [encode], so that what it returns is made once and of its size.
-var scratch = sync.Pool{New: func() any { return new([]byte) }}
-
-// maxScratch is the size from which on a buffer is not used again.
-const maxScratch = 64 << 10
-
-func encode(v any) ([]byte, error) {
-	buf := scratch.Get().(*[]byte) //nolint:forcetypeassert // nothing else is put there
-	b, err := fastjson.Append((*buf)[:0], v)
-	if err != nil {
-		return nil, fmt.Errorf("desk: %w", err)
-	}
-	out := bytes.Clone(b)
-	if cap(b) <= maxScratch {
-		*buf = b
-		scratch.Put(buf)
-	}
-	return out, nil
 }
 
 // cutBytes returns s, cut to so many bytes between two runes.
@@ -217,7 +182,6 @@ const maxAttribute = 256
 
 // change returns the change that stores b.
 func (b *conversationBody) change(expected store.Revision) (store.Change, error) {
-	b.Version = version
 	b.Conversation.Messages, b.Conversation.Offers = nil, nil
 	body, err := encode(b)
 	if err != nil {
@@ -291,7 +255,6 @@ func later(a, b time.Time) time.Time {
 
 // change returns the change that stores b, which has the snapshot of t.
 func (b *ticketBody) change(t ticket.Ticket, expected store.Revision) (store.Change, error) {
-	b.Version = version
 	body, err := encode(b)
 	if err != nil {
 		return store.Change{}, err
@@ -331,19 +294,21 @@ func (b *ticketBody) change(t ticket.Ticket, expected store.Revision) (store.Cha
 
 // An entryBody is what is stored of an event.
 type entryBody struct {
-	Version int             `json:"v"`
-	Type    string          `json:"type"`
-	Event   json.RawMessage `json:"event"`
+	envelope
+
+	Type  string          `json:"type"`
+	Event json.RawMessage `json:"event"`
 }
 
 // eventEntry returns the n-th event of a record. It is written as an entryBody, whose Event
 // it points to.
 func eventEntry(of store.Ref, n uint64, id, kind string, at time.Time, event any) (store.Entry, error) {
 	body, err := encode(&struct {
-		Version int    `json:"v"`
-		Type    string `json:"type"`
-		Event   any    `json:"event"`
-	}{version, kind, event})
+		envelope
+
+		Type  string `json:"type"`
+		Event any    `json:"event"`
+	}{Type: kind, Event: event})
 	return store.Entry{Of: of, Log: logEvent, N: n, ID: id, At: at, Body: body}, err
 }
 
@@ -395,7 +360,8 @@ var settingsRef = store.Ref{Kind: kindSettings, ID: "inbox"}
 
 // A settingsBody is what is stored of a tenant's settings.
 type settingsBody struct {
-	Version   int          `json:"v"`
+	envelope
+
 	Inbox     inbox.Config `json:"inbox"`
 	Switching bool         `json:"switching,omitzero"` // conversations may have to be taken from the AI
 	Events    uint64       `json:"events,omitzero"`    // in its log
@@ -408,13 +374,12 @@ func (s *settingsBody) policy(def *inbox.Policy) (*inbox.Policy, error) {
 	}
 	p, err := inbox.NewPolicy(s.Inbox)
 	if err != nil {
-		return nil, damaged(settingsRef)
+		return nil, s.unfit(settingsRef)
 	}
 	return p, nil
 }
 
 func (s *settingsBody) change(expected store.Revision) (store.Change, error) {
-	s.Version = version
 	body, err := encode(s)
 	if err != nil {
 		return store.Change{}, err
@@ -426,16 +391,18 @@ var sweepRef = store.Ref{Kind: kindSweep, ID: "sweep"}
 
 // A sweepBody is what is stored of a tenant's sweeps.
 type sweepBody struct {
-	Version   int             `json:"v"`
+	envelope
+
 	Watermark time.Time       `json:"watermark"`
 	Next      time.Time       `json:"next,omitzero"`   // when the next sweep is due
 	Tail      retention.Sum   `json:"tail,omitzero"`   // of the chain of tombstones
 	Buried    uint64          `json:"buried,omitzero"` // how many tombstones there ever were
 	Last      RetentionReport `json:"last,omitzero"`
+	Secrets   []secretUse     `json:"secrets,omitempty"` // with which tombstones were made that are kept
 }
 
 func (s *sweepBody) change(expected store.Revision, next time.Time) (store.Change, error) {
-	s.Version, s.Next = version, next
+	s.Next = next
 	body, err := encode(s)
 	if err != nil {
 		return store.Change{}, err

@@ -2,9 +2,6 @@ package desk
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -22,13 +19,16 @@ import (
 // do is the way of every command: load, decide, commit, and again from the
 // beginning if somebody was faster. What decide loads and decides it leaves in the
 // work. It is called again for each attempt, so it must not do anything else.
-func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any, decide func(*work) error) (result Result, err error) {
+func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input members, decide func(*work) error) (result Result, err error) {
 	d := o.d
 	ctx, end := d.c.Hooks.start(ctx, "desk."+string(use), slog.String("tenant", string(o.tenant)))
 	defer func() { end(err) }()
-	key, err := c.key(use, input)
+	key, text, err := c.key(use, input)
 	if err != nil {
 		return Result{}, err
+	}
+	if d.canon != nil && text != nil {
+		d.canon(use, text, key.Result.Fingerprint)
 	}
 	at := d.now()
 	id, err := d.newID(at)
@@ -61,9 +61,9 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any,
 		lock = w.contested(lock)
 	}
 	if err != nil && key.Name != "" {
-		r, ok, look := o.replay(ctx, key)
+		r, ok, look := o.replay(ctx, c, key)
 		switch {
-		case ok, errors.Is(look, ErrKeyReused), errors.Is(look, helpdesk.ErrDamaged):
+		case ok, errors.Is(look, ErrKeyReused), unreadable(look):
 			return r, look
 		case look != nil && !isPassing(err): // it may be refused because it was done before
 			return Result{}, look
@@ -72,64 +72,48 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input any,
 	switch {
 	case isRaced(err):
 		return Result{}, fmt.Errorf("desk: %s: %w", use, ErrBusy)
+	case errors.Is(err, store.ErrDuplicate):
+		return Result{}, overfull(err)
 	case err != nil:
-		return Result{}, err
+		return Result{}, o.tell(err, c.Author)
 	}
 	d.c.Hooks.count(ctx, countCommands, 1, slog.String("use", string(use)))
 	return result, nil
 }
 
-const (
-	maxCallKey = 200
-	keyPrefix  = "key/"
-)
-
-// key returns the idempotency key of the call; its name is empty if it has none.
-func (c Meta) key(use inbox.EventKind, input any) (store.Key, error) {
-	if c.IdempotencyKey == "" {
-		return store.Key{}, nil
-	}
-	if !check.IsGraphic(c.IdempotencyKey, maxCallKey) {
-		return store.Key{}, &helpdesk.FieldError{Path: "key", Reason: "must be 1 to 200 bytes of printable ASCII without spaces"}
-	}
-	parts := []any{use, c.By, c.Who, c.IfLastMessage, input}
-	if c.IfRevision != "" {
-		parts = append(parts, c.IfRevision)
-	}
-	b, err := json.Marshal(parts)
-	if err != nil { // such as a level that is none
-		return store.Key{}, fmt.Errorf("desk: %s: %w: %w", use, helpdesk.ErrInvalid, err)
-	}
-	sum := sha256.Sum256(b)
-	return store.Key{Name: keyPrefix + c.IdempotencyKey, Result: store.Result{Fingerprint: hex.EncodeToString(sum[:])}}, nil
-}
-
 // replay returns the result of an earlier call with the key, and false if there is
 // none.
-func (o *Tenant) replay(ctx context.Context, key store.Key) (Result, bool, error) {
+func (o *Tenant) replay(ctx context.Context, c Meta, key store.Key) (Result, bool, error) {
 	s, err := o.store.Read(ctx, store.ReadRequest{Key: key.Name})
 	if err != nil || s.Result.Fingerprint == "" {
 		return Result{}, false, err
 	}
-	r, err := replayed(key, &s.Result)
+	r, err := replayed(c, key, &s.Result)
 	return r, err == nil, err
 }
 
 // replayed returns a result that was stored under the key.
-func replayed(key store.Key, was *store.Result) (Result, error) {
-	if was.Fingerprint != key.Result.Fingerprint {
-		return Result{}, &KeyReusedError{Key: strings.TrimPrefix(key.Name, keyPrefix)}
+func replayed(c Meta, key store.Key, was *store.Result) (Result, error) {
+	if err := sameCommand(c, was.Fingerprint, key.Result.Fingerprint); err != nil {
+		return Result{}, err
 	}
-	return readResult(was.Body)
+	return readResult(was)
 }
 
-func readResult(b []byte) (Result, error) {
-	var r Result
-	if err := json.Unmarshal(b, &r); err != nil {
-		return Result{}, fmt.Errorf("desk: result: %w", helpdesk.ErrDamaged)
+// A resultBody is what is stored of the result of a command with a key.
+type resultBody struct {
+	envelope
+	Result
+}
+
+func readResult(was *store.Result) (Result, error) {
+	var b resultBody
+	var n needs // a result is told, whatever a later version would do with it
+	if err := n.read(store.Record{Ref: was.Of, Body: was.Body}, &b); err != nil {
+		return Result{}, err
 	}
-	r.Replayed = true
-	return r, nil
+	b.Replayed = true
+	return b.Result, nil
 }
 
 // run decides and commits.
@@ -227,7 +211,7 @@ func (w *work) prepare(key store.Key, decide func(*work) error) (idle bool, err 
 		return true, nil // a key is used all the same
 	}
 	if key.Name != "" {
-		result, err := encode(w.result)
+		result, err := encode(&resultBody{Result: w.result})
 		if err != nil {
 			return false, err
 		}
@@ -246,7 +230,7 @@ func (w *work) outcomeOf(key store.Key, done store.Committed, err error) (Result
 	case err != nil:
 		return Result{}, err
 	case done.Replayed != nil:
-		return replayed(key, done.Replayed)
+		return replayed(w.call, key, done.Replayed)
 	default:
 		return w.result, nil
 	}
@@ -479,7 +463,7 @@ func (w *work) putTicket(t *ticketFile) error {
 	if err != nil {
 		return err
 	}
-	if err := w.closeTicket(t); err != nil {
+	if err := errors.Join(w.closeTicket(t), t.mayAct()); err != nil {
 		return err
 	}
 	t.body.Ticket = t.now.Snapshot()

@@ -46,7 +46,7 @@ func (o *Tenant) Start(ctx context.Context, c Meta, p inbox.StartParams) (Result
 		return Result{}, err
 	}
 	p.Message = dated(p.Message)
-	r, err := o.do(ctx, inbox.EventStart, c, p, func(w *work) error {
+	r, err := o.do(ctx, inbox.EventStart, c, members{{"start", p}}, func(w *work) error {
 		p := p
 		p.Message = w.draft(p.Message)
 		return w.start(p, w.stamp)
@@ -101,7 +101,8 @@ type InboundMessage struct {
 //
 // Package mail reads the headers of a mail: [mail.Threads] finds the conversation, and
 // detection tells the mails of machines. The Message-ID of the mail, as the
-// IdempotencyKey, makes a mail that comes twice count once.
+// IdempotencyKey, makes a mail that comes twice count once; see [Meta] for the mails
+// of unknown senders.
 //
 // A conversation by mail or telephone can begin without an address. If the account
 // has no address either, the answers become dead letters; see [Tenant.DeadLetters].
@@ -125,14 +126,19 @@ func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result,
 	if a.Machine {
 		return Result{}, &NotFoundError{What: kindConversation}
 	}
-	if c.IdempotencyKey != "" { // it may have been looked for in vain, and used, above
-		c.IdempotencyKey = hashed("receive/" + c.IdempotencyKey)
+	key := c.IdempotencyKey
+	if key != "" { // it may have been looked for in vain, and used, above
+		c.IdempotencyKey = hashed("receive/" + key)
 	}
 	if a.Conversation != (inbox.ID{}) { // the conditions were about the one that is gone
 		c.IfLastMessage, c.IfRevision = 0, ""
 	}
 	a.Start.Message = a.Message.MessageParams
-	return o.Start(ctx, c, a.Start)
+	r, err := o.Start(ctx, c, a.Start)
+	if reused, ok := errors.AsType[*KeyReusedError](err); ok {
+		reused.Key = key
+	}
+	return r, err
 }
 
 // AddCustomerMessage adds a message of the customer; [inbox.Case.AddCustomerMessage]
@@ -148,7 +154,7 @@ func (o *Tenant) Receive(ctx context.Context, c Meta, a InboundMessage) (Result,
 func (h ConversationHandle) AddCustomerMessage(ctx context.Context, c Meta, m inbox.CustomerMessageParams) (Result, error) {
 	// Of another customer: T11. Of a merged ticket: T13.
 	m.MessageParams = dated(m.MessageParams)
-	r, err := h.t.do(ctx, inbox.EventAddCustomerMessage, c, []any{h.id, m}, func(w *work) error {
+	r, err := h.t.do(ctx, inbox.EventAddCustomerMessage, c, members{{"conversation", h.id}, {"message", m}}, func(w *work) error {
 		f, err := w.open(h.id, inbox.NamesOf(m.MessageParams)...)
 		if err != nil {
 			return err
@@ -169,7 +175,7 @@ func (h ConversationHandle) AddCustomerMessage(ctx context.Context, c Meta, m in
 // the team, such as a person in copy.
 func (h ConversationHandle) AddParticipantMessage(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	m = dated(m)
-	return h.t.do(ctx, inbox.EventAddParticipantMessage, c, []any{h.id, m}, func(w *work) error {
+	return h.t.do(ctx, inbox.EventAddParticipantMessage, c, members{{"conversation", h.id}, {"message", m}}, func(w *work) error {
 		f, err := w.open(h.id, inbox.NamesOf(m)...)
 		if err != nil {
 			return err
@@ -184,7 +190,7 @@ func (h ConversationHandle) AddParticipantMessage(ctx context.Context, c Meta, m
 // RecordAutoReply adds a message that a machine wrote, and changes nothing else.
 func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
 	m = dated(m)
-	return h.onCase(ctx, inbox.EventRecordAutoReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventRecordAutoReply, c, members{{"message", m}}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.RecordAutoReply(w.stamp, w.draft(m))
 	}, inbox.NamesOf(m)...)
 }
@@ -193,7 +199,7 @@ func (h ConversationHandle) RecordAutoReply(ctx context.Context, c Meta, m inbox
 // [ConversationHandle.MarkBounced]: the message counts as an answer from now on. The
 // desk gives this command for a reply that was revived.
 func (h ConversationHandle) MarkDelivered(ctx context.Context, c Meta, message string) (Result, error) {
-	return h.onCase(ctx, inbox.EventMarkDelivered, c, message, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventMarkDelivered, c, members{{"message", message}}, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
 		k, err := w.sent(message, 0)
 		if err != nil {
 			return k, nil, err
@@ -205,7 +211,7 @@ func (h ConversationHandle) MarkDelivered(ctx context.Context, c Meta, message s
 // MarkBounced records that the message with the given ID did not reach the customer,
 // and so is no answer.
 func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message string) (Result, error) {
-	return h.onCase(ctx, inbox.EventMarkBounced, c, message, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventMarkBounced, c, members{{"message", message}}, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
 		k, err := w.sent(message, 0)
 		if err != nil {
 			return k, nil, err
@@ -219,7 +225,7 @@ func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message str
 // [*inbox.StaleControlError]. A token is for one answer: a second answer under the token
 // changes nothing. Without the AddOn of [inbox.Config] there is no token.
 func (h ConversationHandle) AddAIReply(ctx context.Context, c Meta, l inbox.ControlToken, m inbox.MessageParams) (Result, error) {
-	r, err := h.onConversation(ctx, inbox.EventAddAIReply, c, []any{l, m}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	r, err := h.onConversation(ctx, inbox.EventAddAIReply, c, members{{"token", l}, {"message", m}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddAIReply(w.stamp, l, w.draft(m))
 	}, m.ID)
 	return r, h.t.late(ctx, err)
@@ -228,7 +234,7 @@ func (h ConversationHandle) AddAIReply(ctx context.Context, c Meta, l inbox.Cont
 // ReportAIFailure records that the AI does not go on, and why: a person takes over,
 // and the customer is told once.
 func (h ConversationHandle) ReportAIFailure(ctx context.Context, c Meta, l inbox.ControlToken, f inbox.Failure, comment string) (Result, error) {
-	r, err := h.onConversation(ctx, inbox.EventReportAIFailure, c, []any{l, f, comment}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	r, err := h.onConversation(ctx, inbox.EventReportAIFailure, c, members{{"token", l}, {"failure", string(f)}, {"comment", comment}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.ReportAIFailure(w.stamp, l, f, comment)
 	})
 	return r, h.t.late(ctx, err)
@@ -238,7 +244,7 @@ func (h ConversationHandle) ReportAIFailure(ctx context.Context, c Meta, l inbox
 // offer and the fingerprint of the text that the customer is shown. The desk makes
 // the ID of an offer without one.
 func (h ConversationHandle) MakeOffer(ctx context.Context, c Meta, l inbox.ControlToken, d inbox.OfferParams) (Result, error) {
-	r, err := h.onOffer(ctx, inbox.EventMakeOffer, c, []any{l, d}, d.ID, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	r, err := h.onOffer(ctx, inbox.EventMakeOffer, c, members{{"token", l}, {"offer", d}}, d.ID, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		d := d
 		if d.ID == "" {
 			d.ID = "o-" + w.stamp.ID
@@ -258,7 +264,7 @@ func (o *Tenant) late(ctx context.Context, err error) error {
 
 // DeclineOffer records that the customer declines an offer.
 func (h ConversationHandle) DeclineOffer(ctx context.Context, c Meta, offer string) (Result, error) {
-	return h.onOffer(ctx, inbox.EventDeclineOffer, c, offer, offer, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onOffer(ctx, inbox.EventDeclineOffer, c, members{{"offer", offer}}, offer, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		conv, events, err := k.Conversation.DeclineOffer(w.stamp, offer)
 		k.Conversation = conv
 		return k, events, err
@@ -286,7 +292,7 @@ func (h ConversationHandle) ReturnToAI(ctx context.Context, c Meta) (Result, err
 
 // Reply adds a public message of a member of the team, and sends the message.
 func (h ConversationHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
-	return h.onCase(ctx, inbox.EventReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventReply, c, members{{"message", m}}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Reply(w.stamp, w.draft(m))
 	}, m.ID)
 }
@@ -294,14 +300,14 @@ func (h ConversationHandle) Reply(ctx context.Context, c Meta, m inbox.MessagePa
 // AskCustomer adds a public question of a member of the team and sends the question;
 // the open ticket waits for the customer's answer.
 func (h ConversationHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
-	return h.onCase(ctx, inbox.EventAskCustomer, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventAskCustomer, c, members{{"message", m}}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.AskCustomer(w.stamp, w.draft(m))
 	}, m.ID)
 }
 
 // AddNote adds an internal note, which is never sent and never shown to the customer.
 func (h ConversationHandle) AddNote(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
-	return h.onConversation(ctx, inbox.EventAddNote, c, m, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventAddNote, c, members{{"message", m}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddNote(w.stamp, w.draft(m))
 	}, m.ID)
 }
@@ -319,7 +325,7 @@ func (h ConversationHandle) PickUp(ctx context.Context, c Meta) (Result, error) 
 // escalations and unread notifications, also those not yet sent.
 func (h ConversationHandle) Archive(ctx context.Context, c Meta, a inbox.ArchiveParams) (Result, error) {
 	// R61–R63.
-	return h.onCase(ctx, inbox.EventArchive, c, a, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventArchive, c, members{{"archive", a}}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Archive(w.stamp, a)
 	})
 }
@@ -333,21 +339,21 @@ func (h ConversationHandle) Unarchive(ctx context.Context, c Meta) (Result, erro
 
 // AddTag adds a tag to the conversation; [inbox.NormalTag] has the form of a tag.
 func (h ConversationHandle) AddTag(ctx context.Context, c Meta, tag string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventAddTag, c, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventAddTag, c, members{{"tag", tag}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.AddTag(w.stamp, tag)
 	})
 }
 
 // RemoveTag removes a tag from the conversation.
 func (h ConversationHandle) RemoveTag(ctx context.Context, c Meta, tag string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventRemoveTag, c, tag, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventRemoveTag, c, members{{"tag", tag}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.RemoveTag(w.stamp, tag)
 	})
 }
 
 // SetSentiment records the mood of the customer in the conversation as a whole.
 func (h ConversationHandle) SetSentiment(ctx context.Context, c Meta, feeling inbox.Sentiment) (Result, error) {
-	return h.onConversation(ctx, inbox.EventSetSentiment, c, feeling, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventSetSentiment, c, members{{"sentiment", string(feeling)}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.SetSentiment(w.stamp, feeling)
 	})
 }
@@ -355,14 +361,14 @@ func (h ConversationHandle) SetSentiment(ctx context.Context, c Meta, feeling in
 // Follow makes a member of the team a follower, who is notified of the events of the
 // conversation.
 func (h ConversationHandle) Follow(ctx context.Context, c Meta, agent string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventFollow, c, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventFollow, c, members{{"agent", agent}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.Follow(w.stamp, agent)
 	})
 }
 
 // Unfollow reverses [ConversationHandle.Follow].
 func (h ConversationHandle) Unfollow(ctx context.Context, c Meta, agent string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventUnfollow, c, agent, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventUnfollow, c, members{{"agent", agent}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.Unfollow(w.stamp, agent)
 	})
 }
@@ -370,17 +376,17 @@ func (h ConversationHandle) Unfollow(ctx context.Context, c Meta, agent string) 
 // MarkRead records that the author has read the messages up to the given number, and
 // with the messages their notifications.
 func (h ConversationHandle) MarkRead(ctx context.Context, c Meta, upTo uint64) (Result, error) {
-	return h.onConversation(ctx, inbox.EventMarkRead, c, upTo, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+	return h.onConversation(ctx, inbox.EventMarkRead, c, members{{"up_to", upTo}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
 		return conv.MarkRead(w.stamp, upTo)
 	})
 }
 
 // onCase carries out a command on the conversation with its tickets, and with the
 // messages at hand that have the IDs.
-func (h ConversationHandle) onCase(ctx context.Context, use inbox.EventKind, c Meta, input any,
+func (h ConversationHandle) onCase(ctx context.Context, use inbox.EventKind, c Meta, input members,
 	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error), names ...string,
 ) (Result, error) {
-	return h.t.do(ctx, use, c, []any{h.id, input}, func(w *work) error {
+	return h.t.do(ctx, use, c, append(members{{"conversation", h.id}}, input...), func(w *work) error {
 		f, err := w.open(h.id, names...)
 		if err != nil {
 			return err
@@ -392,10 +398,10 @@ func (h ConversationHandle) onCase(ctx context.Context, use inbox.EventKind, c M
 
 // onOffer carries out a command on the conversation with the offer at hand that has the ID,
 // if there is one.
-func (h ConversationHandle) onOffer(ctx context.Context, use inbox.EventKind, c Meta, input any, offer string,
+func (h ConversationHandle) onOffer(ctx context.Context, use inbox.EventKind, c Meta, input members, offer string,
 	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error),
 ) (Result, error) {
-	return h.t.do(ctx, use, c, []any{h.id, input}, func(w *work) error {
+	return h.t.do(ctx, use, c, append(members{{"conversation", h.id}}, input...), func(w *work) error {
 		f, err := w.openOffered(h.id, offer)
 		if err != nil {
 			return err
@@ -407,15 +413,17 @@ func (h ConversationHandle) onOffer(ctx context.Context, use inbox.EventKind, c 
 
 // onConversation carries out a command on the conversation alone: its tickets are not even
 // read, and a change of one is no lost race.
-func (h ConversationHandle) onConversation(ctx context.Context, use inbox.EventKind, c Meta, input any,
+func (h ConversationHandle) onConversation(ctx context.Context, use inbox.EventKind, c Meta, input members,
 	command func(*work, inbox.Conversation) (inbox.Conversation, []inbox.Event, error), names ...string,
 ) (Result, error) {
-	return h.t.do(ctx, use, c, []any{h.id, input}, func(w *work) error {
+	return h.t.do(ctx, use, c, append(members{{"conversation", h.id}}, input...), func(w *work) error {
 		f, err := w.o.loadTalk(w.ctx, h.id, names...)
 		if err != nil {
 			return err
 		}
-		w.add(f)
+		if err := w.add(f); err != nil {
+			return err
+		}
 		conv, events, err := command(w, f.now.Conversation)
 		return w.talk(f, conv, events, err)
 	})

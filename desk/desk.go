@@ -20,7 +20,7 @@ import (
 	"github.com/google/uuid"
 )
 
-// A Config describes a [Desk]. Stores, Transport, Accounts, Clock and Secret are
+// A Config describes a [Desk]. Stores, Transport, Accounts, Clock and Secrets are
 // required. The zero value of every other field stands for the default that the
 // field's comment names. The zero Config is refused by [New].
 type Config struct {
@@ -34,11 +34,16 @@ type Config struct {
 	// must be safe for concurrent use.
 	Clock func() time.Time
 
-	// Secret is the key of the hashes that stand in place of the IDs of deleted
-	// records. It has at least [retention.MinKey] random bytes, is used for one
-	// installation only, and must not change while tombstones are kept. No check
-	// finds a changed Secret.
-	Secret []byte
+	// Secrets are the keys of the hashes that stand in place of the IDs of deleted
+	// records; one is enough. The first makes new hashes, and every one recognizes its
+	// own. A secret has at least [retention.MinKey] random bytes, and is used for one
+	// installation only.
+	//
+	// To change the secret, add a new one behind the old one in every process, and then
+	// put the new one first. The old one has to stay for as long as tombstones are kept
+	// that were made with it. A run of retention reports secrets that are missing, or
+	// have other bytes: see [RetentionReport].
+	Secrets []Secret
 
 	Assistant        Assistant        // the AI; nil: your product calls AddAIReply, MakeOffer and ReportAIFailure
 	AttachmentEraser AttachmentEraser // erases attachments; nil: there are none
@@ -151,13 +156,13 @@ type limits struct {
 
 // A tuning has the constants, as tests can set them.
 type tuning struct {
-	Attempts, Batch, Page         int
+	Attempts, Batch, Page, MaxLog int
 	Lease, MinBackoff, MaxBackoff time.Duration
 }
 
 func (l Limits) tuned() limits {
 	l = l.withDefaults()
-	return limits{l, tuning{maxAttempts, claimBatch, maxPage, leaseFor(l.Timeout), minBackoff, maxBackoff}}
+	return limits{l, tuning{maxAttempts, claimBatch, maxPage, maxLog, leaseFor(l.Timeout), minBackoff, maxBackoff}}
 }
 
 // leaseFor returns the time that a worker has for what it claimed, which is more than a port
@@ -179,6 +184,7 @@ func set[T comparable](v *T, to T) {
 type Desk struct {
 	c         Config
 	key       retention.Key
+	secrets   []string // the IDs of those of the key
 	inbox     *inbox.Policy
 	retention retention.Policy
 	log       *slog.Logger
@@ -186,11 +192,12 @@ type Desk struct {
 
 	random sync.Mutex // guards c.Random
 
-	known   sync.Map                       // Tenant → struct{}: has a record for sweeps
-	turns   [store.Outbox + 1]atomic.Value // string: where the next claim of each queue begins
-	untried sync.Map                       // messageID → int: how often a message was handed out here and not tried
+	known sync.Map                       // Tenant → struct{}: has a record for sweeps
+	turns [store.Outbox + 1]atomic.Value // string: where the next claim of each queue begins
 
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
+
+	canon func(use inbox.EventKind, text []byte, fingerprint string) // looks at what is hashed of a command with a key; nil but in tests
 }
 
 // New returns a desk. The error joins a [*helpdesk.FieldError] for each field of c
@@ -201,9 +208,12 @@ func New(c Config) (*Desk, error) {
 	d.outbox.clear()
 	var f check.Faults
 	c.missing(&f)
-	key, err := retention.NewKey(c.Secret)
-	f.Want(err == nil, "secret", fmt.Sprintf("must have at least %d bytes", retention.MinKey))
+	key, err := retention.NewKey(c.Secrets...)
+	f.Take("", err)
 	d.key = key
+	for _, s := range c.Secrets {
+		d.secrets = append(d.secrets, s.ID)
+	}
 	d.inbox, err = inbox.NewPolicy(c.Inbox)
 	f.Take("inbox", err)
 	c.Reminders.check(&f)
@@ -247,7 +257,7 @@ func New(c Config) (*Desk, error) {
 		d.log = slog.New(slog.DiscardHandler)
 	}
 	set(&c.Reminders.MaxReminders, 3)
-	c.Secret = nil
+	c.Secrets = nil
 	d.c = c
 	return d, nil
 }
@@ -363,7 +373,8 @@ func (d *Desk) lifecycle(name string) *ticket.Lifecycle {
 // returns
 //
 //   - [helpdesk.ErrNotFound] for a record that does not exist, and [helpdesk.ErrGone]
-//     for a record that was deleted
+//     for a record that was deleted, if the author is of the team or the record's own
+//     customer
 //   - the refusals of packages inbox, ticket and severity, such as ErrNotAllowed, and
 //     ErrInvalid with every fault at once; see [ProblemOf]
 //   - [ErrKeyReused] for an idempotency key of another command

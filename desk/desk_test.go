@@ -40,7 +40,7 @@ func fields(err error) []string {
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	_, err := desk.New(desk.Config{})
-	require.ElementsMatch(t, []string{"stores", "transport", "accounts", "clock", "secret"}, fields(err))
+	require.ElementsMatch(t, []string{"stores", "transport", "accounts", "clock", "secrets"}, fields(err))
 
 	w := newWorld(t)
 	for _, tt := range []struct {
@@ -49,7 +49,8 @@ func TestNewRefuses(t *testing.T) {
 		want []string
 	}{
 		{"as it was", func(*desk.Config) {}, nil},
-		{"short secret", func(c *desk.Config) { c.Secret = secret[:31] }, []string{"secret"}},
+		{"short secret", func(c *desk.Config) { c.Secrets = []desk.Secret{{Key: secret.Key[:31]}} }, []string{"secrets[0].id", "secrets[0].key"}},
+		{"two of a name", func(c *desk.Config) { c.Secrets = []desk.Secret{secret, {ID: secret.ID, Key: make([]byte, 32)}} }, []string{"secrets[1].id"}},
 		{"domain", func(c *desk.Config) { c.MailDomain = "a b" }, []string{"mail_domain"}},
 		{"no lifecycle", func(c *desk.Config) { c.Lifecycles = []*ticket.Lifecycle{nil} }, []string{"lifecycles[0]"}},
 		{"same lifecycle", func(c *desk.Config) {

@@ -7,7 +7,7 @@
 //
 //	d, err := desk.New(desk.Config{
 //		Stores: memstore.New(), Transport: memtransport.New(), Accounts: accounts,
-//		Clock: time.Now, Secret: secret, // at least 32 random bytes, always the same
+//		Clock: time.Now, Secrets: []desk.Secret{{ID: "2026", Key: secret}}, // at least 32 random bytes, always the same
 //	})
 //	go d.Run(ctx) // sends messages, fires timers, deletes on time
 //	acme, err := d.Tenant("acme")

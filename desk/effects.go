@@ -29,7 +29,8 @@ func customerTopic(c helpdesk.Channel) string { return topicCustomer + "/" + str
 // An order is what the outbox keeps of something to be sent: what it is, and not
 // what it says, which is looked up when it is sent.
 type order struct {
-	Version      int                `json:"v"`
+	envelope
+
 	Occasion     OccasionKind       `json:"occasion,omitzero"`
 	Conversation inbox.ID           `json:"conversation,omitzero"`
 	Ticket       ticket.ID          `json:"ticket,omitzero"`
@@ -56,8 +57,7 @@ func safeKey(key string) string {
 
 // send puts something into the outbox.
 func (w *work) send(of store.Ref, topic, key string, o order) {
-	o.Version = version
-	body, err := encode(o)
+	body, err := encode(&o)
 	w.batch.Send = append(w.batch.Send, store.Message{Key: safeKey(key), Of: of, Topic: topic, At: w.now, Body: body})
 	w.fault = errors.Join(w.fault, err)
 }

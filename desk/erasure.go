@@ -31,7 +31,7 @@ func (h ConversationHandle) RequestErasure(ctx context.Context, c Meta) (retenti
 		return err
 	}
 	for more := true; more; c.IdempotencyKey, c.IfLastMessage, c.IfRevision = "", 0, "" {
-		r, err := h.t.do(ctx, useRequestErasure, c, h.id, func(w *work) error {
+		r, err := h.t.do(ctx, useRequestErasure, c, members{{"conversation", h.id}}, func(w *work) error {
 			f, err := w.open(h.id)
 			if err != nil {
 				return err
@@ -132,20 +132,20 @@ func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id string
 	if !errors.Is(err, helpdesk.ErrGone) {
 		return retention.Explanation{}, err
 	}
-	ref, refErr := o.goneRef(kind, id)
+	refs, refErr := o.goneRefs(kind, id)
 	if refErr != nil {
 		return retention.Explanation{}, refErr
 	}
-	rec, loadErr := o.get(ctx, ref)
+	rec, loadErr := o.keyed(ctx, refs)
 	var gone goneBody
 	if loadErr == nil && rec.Revision != "" {
-		loadErr = decode(rec, &gone, &gone.Version)
+		loadErr = decode(rec, &gone)
 	}
 	if loadErr == nil && gone.Tombstone != "" {
 		rec, loadErr = o.get(ctx, store.Ref{Kind: kindTombstone, ID: gone.Tombstone})
 		if loadErr == nil && rec.Revision != "" {
 			var b tombstoneBody
-			if err := decode(rec, &b, &b.Version); err != nil {
+			if err := decode(rec, &b); err != nil {
 				return retention.Explanation{}, err
 			}
 			return b.Tombstone.Explain(), nil
@@ -161,7 +161,7 @@ func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id string
 		}
 		for _, rec := range page.Records {
 			var b purgeBody
-			if decode(rec, &b, &b.Version) == nil && b.Progress.Gone(kind, id) != nil {
+			if decode(rec, &b) == nil && b.Progress.Gone(kind, id) != nil {
 				return b.Progress.Explain(), nil //nolint:nilerr // that it is gone is what was asked
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
+	"github.com/deskcore/helpdesk/retention"
 )
 
 // The errors of a [Desk], beside the kinds of the root package and the errors of
@@ -22,12 +23,12 @@ var (
 	// The command changed nothing. ErrChanged matches [helpdesk.ErrConflict].
 	ErrChanged = check.Sentinel(helpdesk.ErrConflict, "changed since the revision that is named")
 
-	// ErrKeyReused means that an idempotency key was used for another command. ErrKeyReused
-	// matches [helpdesk.ErrConflict].
+	// ErrKeyReused means that its author used an idempotency key for another command.
+	// ErrKeyReused matches [helpdesk.ErrConflict].
 	ErrKeyReused = check.Sentinel(helpdesk.ErrConflict, "key was used for something else")
 
-	// ErrNewer means that a newer version of the library wrote the record, which
-	// stays untouched. ErrNewer matches [helpdesk.ErrUnavailable].
+	// ErrNewer means that a newer version of the library wrote the record, or the result
+	// of the idempotency key, which stays untouched. ErrNewer matches [helpdesk.ErrUnavailable].
 	ErrNewer = check.Sentinel(helpdesk.ErrUnavailable, "record is of a newer version")
 )
 
@@ -50,10 +51,14 @@ func (e *NotFoundError) Error() string { return "desk: " + e.What + ": not found
 func (e *NotFoundError) Unwrap() error { return helpdesk.ErrNotFound }
 
 // A GoneError reports a record that was deleted by the retention policy, or is being
-// deleted. The error matches [helpdesk.ErrGone]. It is plain data.
+// deleted. The team and the customer of the record get a GoneError; to another customer
+// the record does not exist. The error matches [helpdesk.ErrGone]. It is plain data.
 type GoneError struct {
 	What string    // the kind and the ID of the record, as in the request
 	At   time.Time // the beginning of the deletion
+
+	record string        // the ID of the record of what is gone
+	of     retention.Sum // whose it was; see Tenant.tell
 }
 
 func (e *GoneError) Error() string {
@@ -65,6 +70,16 @@ func (e *GoneError) Unwrap() error { return helpdesk.ErrGone }
 
 // damaged says that a record cannot be read, without what stands in it.
 func damaged(r store.Ref) error { return fmt.Errorf("desk: %v: %w", r, helpdesk.ErrDamaged) }
+
+// overfull says that a log has an entry that its record does not know of: nobody else can
+// have been faster, as the record is at its revision.
+func overfull(err error) error {
+	e, _ := errors.AsType[*store.Error](err)
+	if e == nil {
+		e = &store.Error{}
+	}
+	return damaged(e.Ref)
+}
 
 func isNotFound(err error) bool { return errors.Is(err, helpdesk.ErrNotFound) }
 
@@ -96,10 +111,7 @@ func (e *parkError) Error() string { return "desk: message is parked: " + e.reas
 
 // A hostError is the answer of a port to a message that it did not take. Whatever the
 // error matches, it does not say that a record of the desk is gone.
-type hostError struct {
-	err    error
-	waited int // how often the message was handed out before and not tried
-}
+type hostError struct{ err error }
 
 func (e *hostError) Error() string { return e.err.Error() }
 

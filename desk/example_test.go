@@ -37,7 +37,7 @@ var (
 // exampleDesk returns a desk in memory on which it is Monday, 09:00 GMT.
 func exampleDesk(post desk.Transport, edit ...func(*desk.Config)) (*desk.Desk, *desk.Tenant) {
 	c := desk.Config{
-		Stores: memstore.New(), Transport: post, Clock: func() time.Time { return monday }, Secret: secret,
+		Stores: memstore.New(), Transport: post, Clock: func() time.Time { return monday }, Secrets: []desk.Secret{secret},
 		Accounts: accounts{"acc-1": {Ref: "acc-1", Email: "ada@account.example"}},
 	}
 	for _, e := range edit {
@@ -119,7 +119,7 @@ func ExampleNew() {
 	// transport: must be given
 	// accounts: must be given
 	// clock: must be given
-	// secret: must have at least 32 bytes
+	// secrets: must be given
 	// limits.workers: must be positive
 }
 

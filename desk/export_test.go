@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/sla"
 )
 
@@ -29,3 +30,19 @@ type Tuning = tuning
 
 // Tune has a desk work with other constants. It is called before the desk is used.
 func Tune(d *Desk, edit func(*Tuning)) { edit(&d.limits.tuning) }
+
+// Canon has look see what is hashed of each command with a key. It is called before the desk
+// is used.
+func Canon(d *Desk, look func(use inbox.EventKind, text, fingerprint string)) {
+	d.canon = func(use inbox.EventKind, text []byte, fingerprint string) { look(use, string(text), fingerprint) }
+}
+
+// Canonical returns the canonical text and the fingerprint of one value that a command takes.
+func Canonical(name string, value any) (text, fingerprint string, err error) {
+	var c canon
+	c.put(name, value)
+	return string(c.text), c.fingerprint(), c.err
+}
+
+// Added is a value with a member of a later version beside it.
+func Added(name string, value, added any) any { return members{{name, value}, {"added", added}} }

@@ -23,7 +23,7 @@ func TestFaultTexts(t *testing.T) {
 	w := newWorld(t)
 	for _, c := range []desk.Config{
 		{},
-		{Stores: w.stores, Secret: secret[:31]},
+		{Stores: w.stores, Secrets: []desk.Secret{{ID: "s", Key: secret.Key[:31]}}},
 	} {
 		_, err := desk.New(c)
 		fmt.Fprintf(&said, "== what is missing\n%v\n", err)
@@ -49,7 +49,7 @@ func TestFaultTexts(t *testing.T) {
 			c.Limits = desk.Limits{Timeout: years, MailWindow: years, RetentionEvery: years}
 		},
 		func(c *desk.Config) {
-			c.MailDomain, c.Secret, c.Clock = "-", nil, nil
+			c.MailDomain, c.Secrets, c.Clock = "-", nil, nil
 		},
 	} {
 		c := w.config

@@ -24,7 +24,7 @@ var monday = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 const day = 24 * time.Hour
 
 var (
-	secret  = bytes.Repeat([]byte{7}, 32)
+	secret  = desk.Secret{ID: "s", Key: bytes.Repeat([]byte{7}, 32)}
 	contact = inbox.Contact{Customer: "cust-1", Account: "acc-1", Name: "Ada Example", Email: "ada@private.example", Phone: "+44 20 7946 0000"}
 	live    = inbox.StartParams{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: contact}
 
@@ -143,7 +143,7 @@ func newWorld(tb testing.TB, edit ...func(*desk.Config)) *world {
 	tb.Helper()
 	w := &world{t: tb, clock: &clock{at: monday}, post: &post{}, team: &team{}, stores: memstore.New()}
 	w.config = desk.Config{
-		Stores: w.stores, Transport: w.post, Notifier: w.team, Clock: w.clock.now, Secret: secret,
+		Stores: w.stores, Transport: w.post, Notifier: w.team, Clock: w.clock.now, Secrets: []desk.Secret{secret},
 		Accounts: accounts{
 			"acc-1": {Ref: "acc-1", Name: "Ada", Email: "ada@account.example", Phone: "+44 1"},
 			"acc-2": {Ref: "acc-2", Name: "Bob"},

@@ -82,7 +82,7 @@ func (h ConversationHandle) onHolds(ctx context.Context, use inbox.EventKind, ev
 	if err := c.check(inbox.EventKind(event), helpdesk.ActorAgent); err != nil {
 		return Result{}, err
 	}
-	return h.t.do(ctx, use, c, []any{h.id, p}, func(w *work) error {
+	return h.t.do(ctx, use, c, members{{"conversation", h.id}, {"hold", p}}, func(w *work) error {
 		f, err := w.open(h.id)
 		if err != nil {
 			return err

@@ -172,7 +172,9 @@ func (w *work) start(b inbox.StartParams, cmd helpdesk.Command) error {
 	if w.call.IfRevision != "" && !w.met {
 		return &helpdesk.FieldError{Path: "if_revision", Reason: "must not be given with this command"}
 	}
-	w.add(f)
+	if err := w.add(f); err != nil {
+		return err
+	}
 	w.result.Conversation = b.ID
 	return w.talk(f, conv, events, nil)
 }

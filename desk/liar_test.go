@@ -145,7 +145,7 @@ type lied struct {
 func (l *lied) config(seed byte) desk.Config {
 	in := faults.Scripted(lies(l.dice, &l.told, l.wicked))
 	return desk.Config{
-		Stores: sluggish{in.Stores(l.mem), l.dice}, Transport: l.post, Notifier: l.team, Clock: time.Now, Secret: secret,
+		Stores: sluggish{in.Stores(l.mem), l.dice}, Transport: l.post, Notifier: l.team, Clock: time.Now, Secrets: []desk.Secret{secret},
 		Accounts: accounts{"acc-1": {Ref: "acc-1", Email: "ada@account.example"}},
 		Inbox:    inbox.Config{NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(60 * day)},
 		Limits: desk.Limits{

@@ -2,10 +2,12 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
@@ -16,11 +18,12 @@ import (
 // A file is a conversation with its tickets: as it was loaded, and as it is after
 // what was decided since.
 type file struct {
-	id   inbox.ID
-	rev  store.Revision // empty: the conversation is new
-	body conversationBody
-	rows map[uint64]messageRow // the messages that were read, by number
-	now  inbox.Case
+	id    inbox.ID
+	rev   store.Revision // empty: the conversation is new
+	body  conversationBody
+	needs needs                 // to be acted on, with what was read beside it
+	rows  map[uint64]messageRow // the messages that were read, by number
+	now   inbox.Case
 
 	settings store.Revision // of the settings that it is under
 	changed  bool           // the conversation is to be stored
@@ -33,9 +36,11 @@ type file struct {
 type ticketFile struct {
 	rev     store.Revision // empty: the ticket is new
 	body    ticketBody
+	needs   needs         // to be acted on, with what was read beside it
 	events  uint64        // in its log, as it was loaded
 	before  ticket.Ticket // zero: the ticket is new
 	added   []sla.Event   // to its log since then
+	kept    envelope      // of its log, with all events, if a later version wrote it and it is apart
 	now     ticket.Ticket
 	changed bool
 	listed  bool // loaded with all others, so that nothing is decided by it
@@ -97,6 +102,9 @@ func (o *Tenant) openFile(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 	if err != nil {
 		return nil, err
 	}
+	if !f.hasNamedOffer(s.Logs) {
+		return nil, damaged(conversationRef(id))
+	}
 	needed := f.now.Conversation.CaseTickets()
 	for _, rec := range s.Lists[0].Records {
 		if !slices.ContainsFunc(needed, func(id ticket.ID) bool { return id.String() == rec.Ref.ID }) {
@@ -109,7 +117,7 @@ func (o *Tenant) openFile(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 		f.add(t)
 	}
 	for _, id := range needed { // one that is done
-		if err := o.nameTicket(ctx, f, id); err != nil {
+		if err := known(o.nameTicket(ctx, f, id), ticketRef(id)); err != nil {
 			return nil, err
 		}
 	}
@@ -119,7 +127,11 @@ func (o *Tenant) openFile(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 // openTalk returns the conversation of a read, without its tickets, under the settings of
 // the read, and has the messages and offers of the read at hand.
 func (o *Tenant) openTalk(ctx context.Context, id inbox.ID, s *store.Snapshot) (*file, error) {
-	set, err := readSettings(s.Records[0])
+	f, err := o.openHead(ctx, id, s.Records[1])
+	if err != nil {
+		return nil, err
+	}
+	set, err := f.needs.settings(s.Records[0])
 	if err != nil {
 		return nil, err
 	}
@@ -127,14 +139,10 @@ func (o *Tenant) openTalk(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 	if err != nil {
 		return nil, err
 	}
-	f, err := o.openHead(ctx, id, s.Records[1])
-	if err != nil {
-		return nil, err
-	}
 	f.settings = s.Records[0].Revision
 	c, err := inbox.FromSnapshot(f.body.Conversation)
 	if err != nil {
-		return nil, damaged(conversationRef(id))
+		return nil, f.body.unfit(conversationRef(id))
 	}
 	f.now.Conversation = c.WithPolicy(p)
 	if err := f.handOffers(s.Logs); err != nil {
@@ -149,7 +157,7 @@ func (o *Tenant) openHead(ctx context.Context, id inbox.ID, rec store.Record) (*
 		return nil, o.missing(ctx, retention.KindConversation, id.String(), rec.Ref.String())
 	}
 	f := &file{id: id, rev: rec.Revision}
-	return f, decode(rec, &f.body, &f.body.Version)
+	return f, f.needs.read(rec, &f.body)
 }
 
 // loadFile returns a conversation with the tickets that a command needs, and with the
@@ -246,6 +254,23 @@ func (o *Tenant) loadAllTickets(ctx context.Context, f *file) error {
 	return nil
 }
 
+// mayAct returns an error if this version may not act on the conversation, on what it is
+// under, or on one of the tickets at hand.
+func (f *file) mayAct() error {
+	if err := f.needs.check(conversationRef(f.id)); err != nil {
+		return err
+	}
+	for _, t := range f.tickets {
+		if err := t.mayAct(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayAct returns an error if this version may not act on the ticket.
+func (t *ticketFile) mayAct() error { return t.needs.check(ticketRef(t.now.ID())) }
+
 // loadTicket returns a ticket.
 func (o *Tenant) loadTicket(ctx context.Context, id ticket.ID) (*ticketFile, error) {
 	rec, err := o.get(ctx, ticketRef(id))
@@ -267,18 +292,18 @@ func (o *Tenant) openTicket(ctx context.Context, id ticket.ID, rec store.Record,
 // with the log.
 func (o *Tenant) readTicket(ctx context.Context, rec store.Record, logs ...store.EntryPage) (*ticketFile, error) {
 	t := &ticketFile{rev: rec.Revision}
-	err := decode(rec, &t.body, &t.body.Version)
+	err := t.needs.read(rec, &t.body)
 	if err == nil && t.body.LogApart {
 		t, logs, err = o.readApart(ctx, rec.Ref, logsOf(rec.Ref)[:len(logs)])
 	}
 	if err == nil && len(logs) > 0 {
-		err = t.body.fill(rec.Ref, logs)
+		err = t.fill(rec.Ref, logs)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if t.now, err = ticket.FromSnapshot(o.d.lifecycle(t.body.Ticket.Lifecycle), t.body.Ticket); err != nil {
-		return nil, damaged(rec.Ref)
+		return nil, t.body.unfit(rec.Ref)
 	}
 	t.before, t.events = t.now, t.body.Events
 	if len(logs) > textLogs {
@@ -298,7 +323,7 @@ func (o *Tenant) readApart(ctx context.Context, of store.Ref, logs []store.LogQu
 		return nil, nil, o.missing(ctx, retention.KindTicket, of.ID, of.String())
 	}
 	t := &ticketFile{rev: s.Records[0].Revision}
-	if err := decode(s.Records[0], &t.body, &t.body.Version); err != nil {
+	if err := t.needs.read(s.Records[0], &t.body); err != nil {
 		return nil, nil, err
 	}
 	if t.body.LogApart {
@@ -328,40 +353,93 @@ func (o *Tenant) list(ctx context.Context, q store.Query) (store.Page, error) {
 	return s.Lists[0], nil
 }
 
-// A goneBody says since when something is gone.
+// A goneBody says since when something is gone, and whose it was.
 type goneBody struct {
-	Version   int       `json:"v"`
-	At        time.Time `json:"at"`
-	Tombstone string    `json:"tombstone,omitzero"` // the ID of the record of its tombstone, once that is there
+	envelope
+
+	At        time.Time     `json:"at"`
+	Of        retention.Sum `json:"of,omitzero"`        // see Tenant.goneOf; zero: of no customer that is known
+	Tombstone string        `json:"tombstone,omitzero"` // the ID of the record of its tombstone, once that is there
 }
 
 // kindReference is what the reference of a ticket is under in the records of what
 // is gone.
 const kindReference retention.Kind = "reference"
 
-func (o *Tenant) goneRef(kind retention.Kind, id string) (store.Ref, error) {
-	sum, err := o.d.key.Digest(string(o.tenant), kind, id)
-	return store.Ref{Kind: kindGone, ID: sum.String()}, err
+// requesterOf is what the customer is under in the keyed hashes of Tenant.goneOf.
+const requesterOf retention.Kind = "requester"
+
+func (o *Tenant) goneRefs(kind retention.Kind, id string) ([]store.Ref, error) {
+	return o.keyedRefs(kindGone, kind, id)
+}
+
+// known returns the error of a record that another one names: if it does not exist, it is lost.
+func known(err error, r store.Ref) error {
+	if isNotFound(err) {
+		return damaged(r)
+	}
+	return err
 }
 
 // missing returns the error about something that is not there.
 func (o *Tenant) missing(ctx context.Context, kind retention.Kind, id, what string) error {
-	ref, err := o.goneRef(kind, id)
+	refs, err := o.goneRefs(kind, id)
 	if err != nil {
 		return err
 	}
-	rec, err := o.get(ctx, ref)
+	of := store.Ref{Kind: string(kind), ID: id}
+	q := store.ReadRequest{Records: refs}
+	if kind != kindReference {
+		q.Records = append(q.Records, of)
+		q.Logs = []store.LogQuery{{Of: of, Log: logEvent, Limit: 1}}
+	}
+	s, err := o.store.Read(ctx, q)
 	if err != nil {
 		return err
 	}
-	if rec.Revision == "" {
+	rec := oneOf(s.Records[:len(refs)])
+	switch {
+	case rec.Revision != "":
+	case kind != kindReference && s.Records[len(refs)].Revision == "" && len(s.Logs[0].Entries) > 0:
+		return damaged(of) // it was there, and was not deleted
+	default:
 		return &NotFoundError{What: what}
 	}
 	var b goneBody
-	if err := decode(rec, &b, &b.Version); err != nil {
+	if err := decode(rec, &b); err != nil {
 		return err
 	}
-	return &GoneError{What: what, At: b.At}
+	return &GoneError{What: what, At: b.At, record: rec.Ref.ID, of: b.Of}
+}
+
+// goneOf returns the keyed hashes of the customer whose the record was that is gone: others
+// for each record, so that nobody can tell which of them had the same customer.
+func (o *Tenant) goneOf(record, customer string) ([]retention.Sum, error) {
+	return o.d.key.Digests(string(o.tenant), requesterOf, record+"/"+customer)
+}
+
+// tell returns the error of a command or a view for its author. That something is gone the
+// team may know, and the customer whose it was. To anybody else it does not exist, as it did
+// not before (R85, T13).
+func (o *Tenant) tell(err error, to helpdesk.Author) error {
+	gone, ok := errors.AsType[*GoneError](err)
+	if !ok {
+		return err
+	}
+	switch to.By {
+	case helpdesk.ActorAgent, helpdesk.ActorSystem, helpdesk.ActorAI:
+		return err
+	case helpdesk.ActorCustomer:
+		of, failed := o.goneOf(gone.record, to.Who)
+		if failed != nil {
+			return failed
+		}
+		if to.Who != "" && slices.Contains(of, gone.of) {
+			return err
+		}
+	case helpdesk.ActorThirdParty:
+	}
+	return &NotFoundError{What: gone.What}
 }
 
 // waits notes since when an answer of the customer is awaited.
@@ -396,13 +474,15 @@ func (o *Tenant) settings(ctx context.Context) (settingsBody, store.Revision, er
 	if err != nil {
 		return settingsBody{}, "", err
 	}
-	s, err := readSettings(rec)
-	return s, rec.Revision, err
+	var n needs
+	s, err := n.settings(rec)
+	return s, rec.Revision, errors.Join(err, n.check(settingsRef))
 }
 
-func readSettings(rec store.Record) (s settingsBody, err error) {
+// settings reads the settings of a tenant, which may have none of its own.
+func (n *needs) settings(rec store.Record) (s settingsBody, err error) {
 	if rec.Revision != "" {
-		err = decode(rec, &s, &s.Version)
+		err = n.read(rec, &s)
 	}
 	return s, err
 }
@@ -422,6 +502,6 @@ func (o *Tenant) loadSweep(ctx context.Context) (sweepBody, store.Revision, erro
 		return sweepBody{}, "", err
 	}
 	var s sweepBody
-	err = decode(rec, &s, &s.Version)
+	err = decode(rec, &s)
 	return s, rec.Revision, err
 }

@@ -51,8 +51,8 @@ func (o *Tenant) MarkBounced(ctx context.Context, c Meta, key string) error {
 
 // bounced notes that the message with the number came back.
 func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n uint64) error {
-	c.By, c.Who = helpdesk.ActorSystem, "" // the reporter did not cause it
-	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, n, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+	_, err := o.Conversation(conversation).onCase(ctx, useBounced, c, members{{"n", n}}, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+		w.stamp.Author = bySystem.Author // the reporter did not cause it
 		k, err := w.sent("", n)
 		if err != nil {
 			return k, nil, err
@@ -70,7 +70,7 @@ func (o *Tenant) bounced(ctx context.Context, c Meta, conversation inbox.ID, n u
 // mailed notes what became of a mail to the address on the account: why it was given
 // up, or by an empty reason, that one went out again. The ticket stays as it is.
 func (o *Tenant) mailed(ctx context.Context, c Meta, what *order, reason string) error {
-	input := []any{what.Ticket, what.Occasion, what.Episode, reason}
+	input := members{{"ticket", what.Ticket}, {"occasion", string(what.Occasion)}, {"episode", what.Episode}, {"reason", reason}}
 	_, err := o.do(ctx, useMailed, c, input, func(w *work) error {
 		t, err := w.ticket(what.Ticket)
 		if err != nil {
@@ -93,13 +93,12 @@ func (o *Tenant) mailed(ctx context.Context, c Meta, what *order, reason string)
 	return err
 }
 
-// A mailsBody says which mails an account got since when, and how often others were
-// handed out and had to wait.
+// A mailsBody says which mails an account got since when.
 type mailsBody struct {
-	Version int            `json:"v"`
-	Since   time.Time      `json:"since"`
-	Keys    []string       `json:"keys"`
-	Waits   map[string]int `json:"waits,omitempty"`
+	envelope
+
+	Since time.Time `json:"since"`
+	Keys  []string  `json:"keys"`
 }
 
 // A rateError says that an account has had all the mails that it may get for now.
@@ -108,54 +107,44 @@ type rateError struct{ RetryError }
 
 func (e *rateError) Unwrap() error { return &e.RetryError }
 
-// mayMail counts a mail to an account, once for each key, and says when to try
-// again if there were too many (T16). It returns how often the mail had to wait.
-func (o *Tenant) mayMail(ctx context.Context, account, key string) (waited int, err error) {
-	sum, err := o.d.key.Digest(string(o.tenant), kindMails, account)
+// mayMail counts a mail to an account, once for each key, and says when to try again if
+// there were too many (T16).
+func (o *Tenant) mayMail(ctx context.Context, account, key string) error {
+	refs, err := o.keyedRefs(kindMails, kindMails, account)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	ref := store.Ref{Kind: kindMails, ID: sum.String()}
 	for range o.d.limits.Attempts {
 		var b mailsBody
-		rec, err := o.get(ctx, ref)
+		rec, err := o.keyed(ctx, refs)
 		if err == nil && rec.Revision != "" {
-			err = decode(rec, &b, &b.Version)
+			err = decode(rec, &b)
 		}
 		if err != nil {
-			return 0, err
+			return err
 		}
-		counted, limited := b.take(hashed(key)[:16], o.d.now(), o.d.limits.Limits)
-		if counted {
-			return b.Waits[hashed(key)[:16]], nil
+		if counted, limited := b.take(hashed(key)[:16], o.d.now(), o.d.limits.Limits); counted || limited != nil {
+			return limited
 		}
-		body, err := encode(b)
+		body, err := encode(&b)
 		if err != nil {
-			return 0, err
+			return err
 		}
-		// It is kept for longer than its window, for those that wait.
-		forget := b.Since.Add(max(3*o.d.limits.MailWindow, o.d.limits.MailWindow+2*o.d.limits.MaxBackoff))
-		_, err = o.commit(ctx, store.Batch{Changes: []store.Change{{Ref: ref, Expected: rec.Revision, Body: body, ExpiresAt: forget}}})
-		switch {
-		case isRaced(err):
-			continue
-		case err != nil:
-			return 0, err
+		_, err = o.commit(ctx, store.Batch{Changes: renewed(rec, store.Change{
+			Ref: refs[0], Body: body, ExpiresAt: b.Since.Add(o.d.limits.MailWindow),
+		})})
+		if !isRaced(err) {
+			return err
 		}
-		return b.Waits[hashed(key)[:16]], limited
 	}
-	return 0, ErrBusy
+	return ErrBusy
 }
 
 // take counts a mail, unless it was counted before, and returns a [*rateError] if it
 // has to wait.
 func (b *mailsBody) take(key string, now time.Time, l Limits) (counted bool, err error) {
-	b.Version = version
 	end := b.Since.Add(l.MailWindow)
 	if !now.Before(end) || now.Before(b.Since) {
-		for _, sent := range b.Keys {
-			delete(b.Waits, sent)
-		}
 		b.Since, b.Keys = now, nil
 		end = now.Add(l.MailWindow)
 	}
@@ -166,9 +155,5 @@ func (b *mailsBody) take(key string, now time.Time, l Limits) (counted bool, err
 		b.Keys = append(b.Keys, key)
 		return false, nil
 	}
-	if b.Waits == nil {
-		b.Waits = map[string]int{}
-	}
-	b.Waits[key]++
 	return false, &rateError{RetryError{After: end.Sub(now)}}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"math"
 	"slices"
@@ -31,8 +30,10 @@ type MessageQuery struct {
 
 // A messageBody is what is stored of a message.
 type messageBody struct {
-	Version int                 `json:"v"`
+	envelope
+
 	Message inbox.MessageRecord `json:"m"`
+	Public  uint64              `json:"public,omitzero"`   // its number among the public ones; zero: of a note, or not counted
 	Tickets []hearer            `json:"tickets,omitempty"` // whose logs have it
 }
 
@@ -57,14 +58,16 @@ func heardBy(ev *inbox.Event) []hearer {
 
 // A lostBody says whether a message did not arrive, from then on.
 type lostBody struct {
-	Version int      `json:"v"`
+	envelope
+
 	Lost    bool     `json:"lost"`
 	Tickets []hearer `json:"tickets,omitempty"` // as they stand then
 }
 
 // A blobBody says that messages of a conversation have an attachment.
 type blobBody struct {
-	Version      int                 `json:"v"`
+	envelope
+
 	Conversation inbox.ID            `json:"conversation"`
 	Blob         inbox.AttachmentRef `json:"blob"`
 }
@@ -72,8 +75,9 @@ type blobBody struct {
 // A messageRow is what is known of a message at hand beside the message.
 type messageRow struct {
 	stored  bool
-	lost    bool // by what was read
-	changes int  // of whether it is lost
+	public  uint64 // as in a messageBody
+	lost    bool   // by what was read
+	changes int    // of whether it is lost
 	tickets []hearer
 }
 
@@ -106,7 +110,7 @@ func (f *file) handPages(pages []store.EntryPage) error {
 			if e.Log != logMessage && e.Log != logNote {
 				continue
 			}
-			m, row, err := readMessage(e)
+			m, row, err := f.needs.message(e)
 			if err != nil {
 				return err
 			}
@@ -130,26 +134,27 @@ func (f *file) handPages(pages []store.EntryPage) error {
 	return nil
 }
 
-func readMessage(e store.Entry) (inbox.Message, messageRow, error) {
+// message returns the message of an entry.
+func (n *needs) message(e store.Entry) (inbox.Message, messageRow, error) {
 	var b messageBody
-	if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+	if err := n.read(entryOf(e.Of, e), &b); err != nil {
 		return nil, messageRow{}, err
 	}
-	row := messageRow{stored: true, tickets: b.Tickets}
+	row := messageRow{stored: true, public: b.Public, tickets: b.Tickets}
 	switch m := b.Message; {
 	case m.Reply != nil && m.Reply.Seq == e.N:
 		return *m.Reply, row, nil
 	case m.Note != nil && m.Note.Seq == e.N:
 		return *m.Note, row, nil
 	default:
-		return nil, messageRow{}, damaged(e.Of)
+		return nil, messageRow{}, b.unfit(e.Of)
 	}
 }
 
 // readLost notes in a list of messages what became of one of them, by the last change.
 func (f *file) readLost(list []inbox.Message, e store.Entry) error {
 	var b lostBody
-	if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+	if err := f.needs.read(entryOf(e.Of, e), &b); err != nil {
 		return err
 	}
 	seq, n := e.N>>16, int(e.N&maxLost)
@@ -194,10 +199,19 @@ func (o *Tenant) nameSent(ctx context.Context, f *file, id string, seq uint64) e
 	case id == "":
 		q.After, q.Before = seq-1, seq+1
 	}
-	s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{q}})
-	if err != nil || len(s.Logs[0].Entries) == 0 {
+	note := q
+	note.Log = logNote
+	s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{q, note}})
+	if err != nil {
 		return err
 	}
+	if len(s.Logs[0].Entries) == 0 {
+		if id == "" && seq <= uint64(f.now.Conversation.Len()) && len(s.Logs[1].Entries) == 0 {
+			return damaged(q.Of) // there was one
+		}
+		return nil
+	}
+	s.Logs = s.Logs[:1]
 	seq = s.Logs[0].Entries[0].N
 	lost, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{{
 		Of: q.Of, Log: logLost, After: lostPlace(seq, 0), Before: lostPlace(seq+1, 0), Descending: true, Limit: 1,
@@ -271,12 +285,12 @@ func (o *Tenant) loadPage(ctx context.Context, id inbox.ID, public bool, q Messa
 		offers = lastOffers(id, 1) // the open one is the last
 	}
 	s, err := o.store.Read(ctx, store.ReadRequest{
-		Records: []store.Ref{settingsRef, conversationRef(id)}, Logs: append(offers, request...),
+		Records: []store.Ref{settingsRef, conversationRef(id)}, Logs: slices.Concat(offers, request, q.beside(id, public)),
 	})
 	if err != nil {
 		return nil, err
 	}
-	pages := s.Logs[len(offers):]
+	pages, beside := s.Logs[len(offers):][:len(request)], s.Logs[len(offers)+len(request):]
 	s.Logs = s.Logs[:len(offers)]
 	f, err := o.openTalk(ctx, id, &s)
 	if err != nil || len(pages) == 0 {
@@ -292,7 +306,13 @@ func (o *Tenant) loadPage(ctx context.Context, id inbox.ID, public bool, q Messa
 	} else if over > 0 {
 		found = found[:q.Limit]
 	}
-	if !public && !isWhole(found, q, f.now.Conversation.Len()) {
+	whole := !public && q.isWhole(found, uint64(f.now.Conversation.Len()))
+	if public {
+		if whole, err = q.isWholePublic(pages[0], beside, f.now.Conversation.Counts().Public); err != nil {
+			return nil, err
+		}
+	}
+	if !whole {
 		return nil, damaged(conversationRef(id)) // a message is missing
 	}
 	lost := pages[len(pages)-1]
@@ -322,15 +342,6 @@ func (o *Tenant) lostOf(ctx context.Context, id inbox.ID, first, last uint64) (s
 		}
 		q.After = all.Entries[len(all.Entries)-1].N
 	}
-}
-
-// isWhole reports whether a page of a conversation with n messages lacks none.
-func isWhole(found []store.Entry, q MessageQuery, n int) bool {
-	first, last := int(min(q.After, uint64(n))), n
-	if q.Before > 0 {
-		last = min(n, int(min(q.Before-1, uint64(n))))
-	}
-	return len(found) == min(q.Limit, max(0, last-first))
 }
 
 // heard notes which tickets got the message of an event.
@@ -370,22 +381,25 @@ func (f *file) heardAgain(ev *inbox.Event) {
 // putMessages stores what a command added, and what it learned of messages that went out.
 func (w *work) putMessages(f *file) error {
 	of := conversationRef(f.id)
+	publics := f.body.Conversation.Counts.Public // as they were read
 	for _, m := range f.now.Conversation.Messages(0, math.MaxInt) {
 		row := f.rows[m.Number()]
 		reply, public := m.(inbox.Reply)
 		if !row.stored {
 			e := store.Entry{Of: of, Log: logNote, N: m.Number()}
-			b := messageBody{Version: version, Tickets: row.tickets}
+			b := messageBody{Tickets: row.tickets}
 			switch m := m.(type) {
 			case inbox.Reply:
 				added := m
 				added.Undelivered = false
+				publics++
+				b.Public = publics
 				b.Message.Reply, e.Log, e.ID, e.At = &added, logMessage, m.ID, m.At
 			case inbox.Note:
 				b.Message.Note, e.ID, e.At = &m, m.ID, m.At
 			}
 			var err error
-			if e.Body, err = encode(b); err != nil {
+			if e.Body, err = encode(&b); err != nil {
 				return err
 			}
 			w.batch.Append = append(w.batch.Append, e)
@@ -403,7 +417,7 @@ func (w *work) putLost(of store.Ref, r inbox.Reply, row messageRow) error {
 	if row.changes >= maxLost {
 		return &helpdesk.FieldError{Path: "message", Value: r.ID, Reason: "must not have bounced so often"}
 	}
-	body, err := encode(lostBody{version, r.Undelivered, row.tickets})
+	body, err := encode(&lostBody{Lost: r.Undelivered, Tickets: row.tickets})
 	if err != nil {
 		return err
 	}
@@ -447,7 +461,7 @@ func (w *work) putBlobs(f *file) error {
 			continue
 		}
 		blob := blobs[rec.Ref]
-		body, err := json.Marshal(blobBody{version, f.id, blob})
+		body, err := encode(&blobBody{Conversation: f.id, Blob: blob})
 		if err != nil {
 			return err
 		}

@@ -14,16 +14,18 @@ import (
 // number of the offer in its conversation. Of the open offer the conversation itself keeps
 // what it decides by.
 type offerBody struct {
-	Version int         `json:"v"`
-	Offer   inbox.Offer `json:"o"`
+	envelope
+
+	Offer inbox.Offer `json:"o"`
 }
 
 // An offerEndBody is what became of an offer: an entry of logOfferEnd, at the same number.
 type offerEndBody struct {
-	Version int               `json:"v"`
-	Status  inbox.OfferStatus `json:"status"`
-	At      time.Time         `json:"at"`
-	Ticket  ticket.ID         `json:"ticket,omitzero"`
+	envelope
+
+	Status inbox.OfferStatus `json:"status"`
+	At     time.Time         `json:"at"`
+	Ticket ticket.ID         `json:"ticket,omitzero"`
 }
 
 // shownOffers is how many of the last offers a view has.
@@ -57,7 +59,7 @@ func (f *file) handOffers(pages []store.EntryPage) error {
 				continue
 			}
 			var b offerBody
-			if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+			if err := f.needs.read(entryOf(e.Of, e), &b); err != nil {
 				return err
 			}
 			list = append(list, b.Offer)
@@ -70,7 +72,7 @@ func (f *file) handOffers(pages []store.EntryPage) error {
 				continue
 			}
 			var b offerEndBody
-			if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+			if err := f.needs.read(entryOf(e.Of, e), &b); err != nil {
 				return err
 			}
 			list[i].Status, list[i].ClosedAt, list[i].Ticket = b.Status, b.At, b.Ticket
@@ -78,6 +80,23 @@ func (f *file) handOffers(pages []store.EntryPage) error {
 	}
 	f.now.Conversation = f.now.Conversation.WithOffers(list...)
 	return nil
+}
+
+// hasNamedOffer reports whether a read of namedOffer lacks nothing: an offer has an end unless
+// it is open, and none has an end alone.
+func (f *file) hasNamedOffer(pages []store.EntryPage) bool {
+	made, ended := "", ""
+	for _, page := range pages {
+		for _, e := range page.Entries {
+			switch e.Log {
+			case logOffer:
+				made = e.ID
+			case logOfferEnd:
+				ended = e.ID
+			}
+		}
+	}
+	return made == ended || ended == "" && made == f.body.Conversation.OpenOffer.ID
 }
 
 // whatIsOffered returns an error if an offer is open whose content cannot be found.
@@ -93,7 +112,7 @@ func (w *work) putOffers(f *file) error {
 	c, of := f.now.Conversation, conversationRef(f.id)
 	number := map[string]uint64{f.body.Conversation.OpenOffer.ID: uint64(f.body.Conversation.OfferCount)} // the last one
 	n := uint64(f.body.Conversation.OfferCount)
-	add := func(log, id string, at time.Time, body any) error {
+	add := func(log, id string, at time.Time, body stored) error {
 		text, err := encode(body)
 		w.batch.Append = append(w.batch.Append, store.Entry{Of: of, Log: log, N: number[id], ID: id, At: at, Body: text})
 		return err
@@ -102,12 +121,12 @@ func (w *work) putOffers(f *file) error {
 		n++
 		number[o.ID] = n
 		o.Status, o.ClosedAt, o.Ticket = inbox.OfferOpen, time.Time{}, ticket.ID{}
-		if err := add(logOffer, o.ID, o.OfferedAt, offerBody{version, o}); err != nil {
+		if err := add(logOffer, o.ID, o.OfferedAt, &offerBody{Offer: o}); err != nil {
 			return err
 		}
 	}
 	for _, o := range c.EndedOffers() {
-		if err := add(logOfferEnd, o.ID, o.ClosedAt, offerEndBody{version, o.Status, o.ClosedAt, o.Ticket}); err != nil {
+		if err := add(logOfferEnd, o.ID, o.ClosedAt, &offerEndBody{Status: o.Status, At: o.ClosedAt, Ticket: o.Ticket}); err != nil {
 			return err
 		}
 	}

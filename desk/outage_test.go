@@ -23,6 +23,7 @@ type hook struct {
 	store.Stores
 	fail   func(store.Batch) error          // a commit, which is not done
 	before func(store.Batch)                // a commit
+	change func(*store.Batch)               // a commit
 	after  func(store.Batch)                // a commit that was done
 	loaded func(context.Context, store.Ref) // a record was read
 	tenant error
@@ -59,6 +60,9 @@ func (s *hookStore) Commit(ctx context.Context, b store.Batch) (store.Committed,
 	}
 	if s.h.before != nil {
 		s.h.before(b)
+	}
+	if s.h.change != nil {
+		s.h.change(&b)
 	}
 	done, err := s.Records.Commit(ctx, b)
 	if s.h.after != nil && err == nil {
@@ -239,7 +243,7 @@ func TestDamagedResult(t *testing.T) {
 	h, _ := w.hooked()
 	r := w.start(live)
 	h.before = func(b store.Batch) {
-		if b.Key.Name == "key/k" {
+		if b.Key.Name != "" {
 			copy(b.Key.Result.Body, "secret words")
 		}
 	}

@@ -23,7 +23,8 @@ var ErrNotErased = check.Sentinel(helpdesk.ErrUnavailable, "something is left of
 // A purgeBody is what is stored of a purge that is under way: IDs and numbers, and
 // nothing that people wrote.
 type purgeBody struct {
-	Version  int                `json:"v"`
+	envelope
+
 	Progress retention.Progress `json:"progress"`
 	Messages int                `json:"messages,omitzero"` // of the conversation, if it goes
 	Blobs    int                `json:"blobs,omitzero"`    // attachments that were erased so far
@@ -76,6 +77,9 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 		return fail(damaged(store.Ref{Kind: kindConversation, ID: conversation}))
 	}
 	f, err := o.loadWhole(ctx, id)
+	if err == nil {
+		err = f.mayAct()
+	}
 	if err != nil {
 		return fail(err)
 	}
@@ -87,7 +91,7 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 			found = append(found, r)
 		}
 	}
-	b := purgeBody{Version: version}
+	var b purgeBody
 	counts := f.counts(whole)
 	b.Progress.Purge = p
 	hanging, err := o.store.Remaining(ctx, b.records()...)
@@ -103,6 +107,9 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 		return fail(err)
 	}
 	done, err := o.commit(ctx, batch)
+	if errors.Is(err, store.ErrDuplicate) {
+		err = overfull(err)
+	}
 	if err != nil {
 		return fail(err)
 	}
@@ -141,8 +148,8 @@ func (f *file) counts(whole bool) retention.Counts {
 func (o *Tenant) purgeBatch(f *file, b *purgeBody, now time.Time) (store.Batch, error) {
 	var batch store.Batch
 	p := &b.Progress.Purge
-	gone := func(kind retention.Kind, id string) error {
-		c, err := o.goneChange(kind, id, now)
+	gone := func(kind retention.Kind, id, customer string) error {
+		c, err := o.goneChange(kind, id, customer, now)
 		batch.Changes = append(batch.Changes, c)
 		return err
 	}
@@ -157,15 +164,15 @@ func (o *Tenant) purgeBatch(f *file, b *purgeBody, now time.Time) (store.Batch, 
 		t := f.ticket(id)
 		remove(ticketRef(id), t.rev)
 		if err := errors.Join(
-			gone(retention.KindTicket, target.ID),
-			gone(kindReference, string(t.now.Reference())),
+			gone(retention.KindTicket, target.ID, t.now.Requester()),
+			gone(kindReference, string(t.now.Reference()), t.now.Requester()),
 		); err != nil {
 			return batch, err
 		}
 	}
 	if p.Conversation.ID != "" {
 		remove(conversationRef(f.id), f.rev)
-		if err := gone(retention.KindConversation, p.Conversation.ID); err != nil {
+		if err := gone(retention.KindConversation, p.Conversation.ID, f.now.Conversation.Contact().Customer); err != nil {
 			return batch, err
 		}
 	} else if err := o.unlink(f, p, now, &batch); err != nil {
@@ -219,18 +226,26 @@ func (o *Tenant) unlink(f *file, p *retention.Purge, now time.Time, batch *store
 	return err
 }
 
-// goneChange returns the change that keeps in mind that something is gone, for as
-// long as its tombstone is kept.
-func (o *Tenant) goneChange(kind retention.Kind, id string, now time.Time) (store.Change, error) {
-	ref, err := o.goneRef(kind, id)
+// goneChange returns the change that keeps in mind that something of a customer is gone,
+// for as long as its tombstone is kept.
+func (o *Tenant) goneChange(kind retention.Kind, id, customer string, now time.Time) (store.Change, error) {
+	refs, err := o.goneRefs(kind, id)
 	if err != nil {
 		return store.Change{}, err
 	}
-	body, err := encode(goneBody{Version: version, At: now})
+	gone := goneBody{At: now}
+	if customer != "" {
+		of, err := o.goneOf(refs[0].ID, customer)
+		if err != nil {
+			return store.Change{}, err
+		}
+		gone.Of = of[0]
+	}
+	body, err := encode(&gone)
 	if err != nil {
 		return store.Change{}, err
 	}
-	return store.Change{Ref: ref, Body: body, ExpiresAt: o.expiry(now)}, nil
+	return store.Change{Ref: refs[0], Body: body, ExpiresAt: o.expiry(now)}, nil
 }
 
 // expiry returns when a tombstone of that instant expires.
@@ -254,7 +269,7 @@ func (o *Tenant) resumePurges(ctx context.Context) (int, error) {
 		}
 		for _, rec := range page.Records {
 			var b purgeBody
-			if err := decode(rec, &b, &b.Version); err != nil {
+			if err := decode(rec, &b); err != nil {
 				errs = append(errs, err)
 				continue
 			}
@@ -372,7 +387,10 @@ func (o *Tenant) bury(ctx context.Context, b *purgeBody, rev store.Revision) err
 		if err != nil {
 			return err
 		}
-		batch, err := o.stones(ctx, &s, stones)
+		batch, err := o.stones(ctx, b, &s, stones)
+		if err == nil {
+			err = o.uses(&s, b.Progress.BegunAt)
+		}
 		if err != nil {
 			return err
 		}
@@ -394,18 +412,14 @@ func (o *Tenant) bury(ctx context.Context, b *purgeBody, rev store.Revision) err
 
 // stones returns the batch that stores tombstones behind those that are there, and says
 // so where it is kept that their records are gone.
-func (o *Tenant) stones(ctx context.Context, s *sweepBody, stones []retention.Tombstone) (store.Batch, error) {
+func (o *Tenant) stones(ctx context.Context, b *purgeBody, s *sweepBody, stones []retention.Tombstone) (store.Batch, error) {
 	var batch store.Batch
-	var r store.ReadRequest
-	for _, t := range stones {
-		r.Records = append(r.Records, store.Ref{Kind: kindGone, ID: t.Digest.String()})
-	}
-	gone, err := o.store.Read(ctx, r)
+	gone, err := o.gone(ctx, b)
 	if err != nil {
 		return batch, err
 	}
 	for i, t := range stones {
-		body, err := encode(tombstoneBody{version, t})
+		body, err := encode(&tombstoneBody{Tombstone: t})
 		if err != nil {
 			return batch, err
 		}
@@ -414,16 +428,16 @@ func (o *Tenant) stones(ctx context.Context, s *sweepBody, stones []retention.To
 		batch.Changes = append(batch.Changes, store.Change{Ref: store.Ref{Kind: kindTombstone, ID: id}, Body: body, ExpiresAt: expires})
 		s.Tail = t.Sum
 		s.Buried++
-		rec := gone.Records[i]
+		rec := gone[i]
 		if rec.Revision == "" {
 			continue // it has expired
 		}
 		var g goneBody
-		if err := decode(rec, &g, &g.Version); err != nil {
+		if err := decode(rec, &g); err != nil {
 			return batch, err
 		}
 		g.Tombstone = id
-		if body, err = encode(g); err != nil {
+		if body, err = encode(&g); err != nil {
 			return batch, err
 		}
 		batch.Changes = append(batch.Changes, store.Change{Ref: rec.Ref, Expected: rec.Revision, Body: body, ExpiresAt: expires})
@@ -431,9 +445,44 @@ func (o *Tenant) stones(ctx context.Context, s *sweepBody, stones []retention.To
 	return batch, nil
 }
 
+// gone returns what is kept of each record of a purge, in the order of its tombstones: it may
+// have been begun with another secret first.
+func (o *Tenant) gone(ctx context.Context, b *purgeBody) ([]store.Record, error) {
+	p := &b.Progress.Purge
+	var all []store.Ref
+	add := func(kind retention.Kind, id string) error {
+		refs, err := o.goneRefs(kind, id)
+		all = append(all, refs...)
+		return err
+	}
+	if p.Conversation.ID != "" {
+		if err := add(retention.KindConversation, p.Conversation.ID); err != nil {
+			return nil, err
+		}
+	}
+	for _, t := range p.Tickets {
+		if err := add(retention.KindTicket, t.ID); err != nil {
+			return nil, err
+		}
+	}
+	var found []store.Record
+	n := len(o.d.secrets)
+	for refs := range slices.Chunk(all, store.MaxParts/n*n) {
+		s, err := o.store.Read(ctx, store.ReadRequest{Records: refs})
+		if err != nil {
+			return nil, err
+		}
+		for records := range slices.Chunk(s.Records, n) {
+			found = append(found, oneOf(records))
+		}
+	}
+	return found, nil
+}
+
 // A tombstoneBody is what is stored of a tombstone.
 type tombstoneBody struct {
-	Version   int                 `json:"v"`
+	envelope
+
 	Tombstone retention.Tombstone `json:"t"`
 }
 
@@ -499,7 +548,7 @@ func (o *Tenant) Tombstones(ctx context.Context, cursor string, limit int) ([]re
 	out := []retention.Tombstone{}
 	for _, rec := range page.Records {
 		var b tombstoneBody
-		if err := decode(rec, &b, &b.Version); err != nil {
+		if err := decode(rec, &b); err != nil {
 			return nil, "", err
 		}
 		out = append(out, b.Tombstone)

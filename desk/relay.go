@@ -84,40 +84,11 @@ func (d *Desk) deliverTurn(ctx context.Context) (n int, soon time.Time, err erro
 		})
 	}
 	all.Wait()
-	if len(claimed) == 0 {
-		d.untried.Clear() // nothing waits that was skipped, but what was withdrawn since
-	}
-	for i := range claimed[next:] {
-		m := &claimed[next+i]
-		d.untried.Store(idOf(m), d.skipped(m)+1)
-	}
 	return next, soon, errors.Join(append(errs, ctx.Err())...)
-}
-
-// A messageID names a message of any tenant.
-type messageID struct {
-	tenant store.TenantID
-	key    string
-}
-
-func idOf(m *store.Item) messageID { return messageID{m.Tenant, m.Message.Key} }
-
-// skipped returns how often a message was handed out here and not tried, because the
-// leases ended before its turn came: those are no attempts.
-func (d *Desk) skipped(m *store.Item) int {
-	n, _ := d.untried.Load(idOf(m))
-	i, _ := n.(int)
-	return i
 }
 
 // deliver sends a message, and says to the outbox what became of it.
 func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
-	handed := m.Handed
-	m.Handed = max(1, m.Handed-d.skipped(&m))
-	if handed == 1 {
-		d.untried.Delete(idOf(&m)) // it is new, or was revived
-		m.Handed = 1
-	}
 	ctx, end := d.c.Hooks.start(ctx, "desk.deliver",
 		slog.String("tenant", string(m.Tenant)), slog.String("topic", topicOf(m.Message)), slog.String("key", m.Message.Key))
 	defer func() { end(err) }()
@@ -135,14 +106,13 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 	if park, ok := errors.AsType[*parkError](err); ok {
 		return o.park(ctx, m, park.reason)
 	}
-	host, isHost := errors.AsType[*hostError](err)
+	isHost := has[*hostError](err)
 	switch {
 	case err == nil, !isHost && (isNotFound(err) || errors.Is(err, helpdesk.ErrGone)): // there is nobody left to tell
 		ctx, cancel := d.after(ctx)
 		defer cancel()
 		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", topicOf(m.Message)))
 		d.outbox.raise(m.Message.At) // others may wait behind it for as long
-		d.untried.Delete(idOf(&m))
 		return d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Done, Tried: now})
 	case ctx.Err() != nil:
 		return err
@@ -150,20 +120,20 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 		return o.park(ctx, m, parkedRejected)
 	case !isHost && errors.Is(err, helpdesk.ErrDamaged):
 		return o.park(ctx, m, parkedDamaged)
+	case !isHost && errors.Is(err, ErrNewer): // it waits for who can read it, and this was no attempt (T44)
+		d.log.LogAttrs(ctx, slog.LevelWarn, "message is of a newer version",
+			slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key))
+		return d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(d.limits.MinBackoff))})
 	}
 	retry, limited := errors.AsType[*RetryError](err)
-	tried, failed := now, m.Attempts+1 // as often as it was tried, which is less often than it was handed out
-	if isHost {
-		failed -= host.waited
-	}
-	_, ours := errors.AsType[*rateError](err)
+	tried, attempt := now, m.Attempts+1 // which is less often than it was handed out
 	switch {
-	case isPassing(err):
-		tried = time.Time{} // the storage failed, and the message is not to blame
-	case failed >= d.limits.MaxSends && !ours:
+	case isPassing(err), has[*rateError](err): // the storage failed, or it waits for its turn, which is no attempt
+		tried = time.Time{}
+	case attempt >= d.limits.MaxSends:
 		return o.park(ctx, m, parkedTries)
 	}
-	wait, fault := d.backoff(m.Handed)
+	wait, fault := d.backoff(attempt)
 	if fault != nil {
 		return fault
 	}
@@ -171,7 +141,7 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 		wait = max(wait, retry.After)
 	}
 	d.log.LogAttrs(ctx, slog.LevelWarn, "message will be tried again",
-		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", m.Handed),
+		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", attempt),
 		slog.Duration("wait", wait), slog.String("code", ProblemOf(err).Code))
 	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", topicOf(m.Message)))
 	return d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: tried})
@@ -220,7 +190,6 @@ func (o *Tenant) park(ctx context.Context, m store.Item, reason string) error {
 		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
 	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", topicOf(m.Message)), slog.String("reason", reason))
 	o.d.outbox.raise(m.Message.At) // others may wait behind it for as long
-	o.d.untried.Delete(idOf(&m))
 	return o.d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Tried: o.d.now(), Reason: reason})
 }
 
@@ -256,7 +225,7 @@ func (o *Tenant) givenUp(ctx context.Context, m store.Message, reason string) er
 // lose notes that a reply did not arrive, unless that is noted. It has no key: what
 // was delivered in the end can be sent, and given up, once more.
 func (o *Tenant) lose(ctx context.Context, what *order) error {
-	_, err := o.Conversation(what.Conversation).onCase(ctx, inbox.EventMarkBounced, bySystem, what.Message, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+	_, err := o.Conversation(what.Conversation).onCase(ctx, inbox.EventMarkBounced, bySystem, nil, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
 		k, err := w.sent(what.Message, 0)
 		if err != nil {
 			return k, nil, err
@@ -270,7 +239,7 @@ func (o *Tenant) lose(ctx context.Context, what *order) error {
 }
 
 func (o *order) read(m store.Message) error {
-	return decode(store.Record{Ref: m.Of, Body: m.Body}, o, &o.Version)
+	return decode(store.Record{Ref: m.Of, Body: m.Body}, o)
 }
 
 // guarded is dispatch, and makes an error of a port's panic: the message is given up
@@ -300,15 +269,24 @@ func (o *Tenant) dispatch(ctx context.Context, m store.Message) error {
 	if err := what.read(m); err != nil {
 		return err
 	}
+	err := o.carryOut(ctx, m, &what)
+	if park, ok := errors.AsType[*parkError](err); ok && park.reason == parkedDamaged {
+		return what.unfit(m.Of)
+	}
+	return err
+}
+
+// carryOut does what an order says.
+func (o *Tenant) carryOut(ctx context.Context, m store.Message, what *order) error {
 	switch topicOf(m) {
 	case topicCustomer:
-		return o.toCustomer(ctx, m, &what)
+		return o.toCustomer(ctx, m, what)
 	case topicMail:
-		return o.toAccount(ctx, m, &what)
+		return o.toAccount(ctx, m, what)
 	case topicAI:
-		return o.toAI(ctx, m, &what)
+		return o.toAI(ctx, m, what)
 	case topicNotify:
-		return o.toTeam(ctx, m, &what)
+		return o.toTeam(ctx, m, what)
 	case topicEffect:
 		if o.d.c.Effects == nil {
 			return &parkError{parkedDamaged}
@@ -388,7 +366,9 @@ func (f *file) compose(what *order) (Envelope, TemplateData, error) {
 		if what.Occasion == OccasionRemind && (t.now.Category() != ticket.CategoryWaiting || t.body.Unreached) {
 			return Envelope{}, said, nil // the answer came before it was sent, or the question never arrived
 		}
+	case OccasionHolding:
 	default:
+		return Envelope{}, said, &parkError{parkedDamaged} // nothing is known that could be said
 	}
 	return e, said, nil
 }
@@ -483,14 +463,10 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 		}
 		e.InReplyTo = o.messageID(ticketRef(what.Ticket).String() + "/mail_created")
 	}
-	waited, err := o.mayMail(ctx, t.now.Account(), m.Key)
-	if err != nil {
+	if err := o.mayMail(ctx, t.now.Account(), m.Key); err != nil {
 		return err
 	}
 	err = o.transport(ctx, m, e, said)
-	if host, ok := errors.AsType[*hostError](err); ok {
-		host.waited = waited
-	}
 	if err == nil && t.body.MailFailed != (MailEvent{}) {
 		ctx, cancel := o.d.after(ctx)
 		defer cancel()

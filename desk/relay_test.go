@@ -540,8 +540,8 @@ func TestDeliverGone(t *testing.T) {
 	require.Empty(t, w.post.take())
 }
 
-// A message that this version cannot read is parked or waits; one of a topic that
-// it does not know is parked.
+// A message that cannot be read is parked, and so is one of a topic that there is not. One of
+// a later version waits for it, whatever it is (T44).
 func TestUnreadableMessages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) { c.Limits.MaxSends = 2 })
@@ -558,6 +558,9 @@ func TestUnreadableMessages(t *testing.T) {
 		put("1", "nonsense1", `no json`),
 		put("2", "nonsense2", `{"v":1}`),
 		put("3", "later", `{"v":2}`),
+		put("3a", "later", `{"v":2,"min":1}`),
+		put("3b", "customer/one", `{"v":2,"min":1,"occasion":"reply",`+id+`}`),
+		put("3c", "customer/two", `{"v":2,"min":1,"occasion":"song",`+id+`}`),
 		put("4", "customer", `{"v":1,"occasion":"reply",`+id+`}`),
 		put("5", "effect", `{"v":1}`),
 		put("6", "ai", `{"v":1,`+id+`}`),
@@ -568,7 +571,7 @@ func TestUnreadableMessages(t *testing.T) {
 		w.clock.advance(time.Minute)
 	}
 	require.ElementsMatch(t, []string{
-		"nonsense1 damaged", "nonsense2 damaged", "later tries", "customer damaged", "effect damaged",
+		"nonsense1 damaged", "nonsense2 damaged", "customer damaged", "effect damaged",
 	}, w.parked())
 	_, err = s.Commit(ctx, store.Batch{Send: []store.Message{
 		put("7", "customer", `{"v":1,"occasion":"offer",`+id+`}`),

@@ -12,9 +12,10 @@ import (
 
 // A senderBody says how many conversations a sender of mail began since when.
 type senderBody struct {
-	Version int       `json:"v"`
-	Since   time.Time `json:"since"`
-	Begun   int       `json:"begun"`
+	envelope
+
+	Since time.Time `json:"since"`
+	Begun int       `json:"begun"`
 }
 
 // senderWindow is the time in which conversations of one sender are counted.
@@ -34,28 +35,26 @@ func (w *work) begins(c *inbox.Contact) (tooMany bool, err error) {
 	if sender == "" {
 		return false, nil
 	}
-	sum, err := o.d.key.Digest(string(o.tenant), kindSender, sender)
+	refs, err := o.keyedRefs(kindSender, kindSender, sender)
 	if err != nil {
 		return false, err
 	}
-	ref := store.Ref{Kind: kindSender, ID: sum.String()}
 	var b senderBody
-	rec, err := o.get(w.ctx, ref)
+	rec, err := o.keyed(w.ctx, refs)
 	if err != nil {
 		return false, err
 	}
-	if rec.Revision != "" && decode(rec, &b, &b.Version) != nil {
+	if rec.Revision != "" && decode(rec, &b) != nil {
 		return false, nil //nolint:nilerr // a count that cannot be read keeps nobody out
 	}
 	if end := b.Since.Add(senderWindow); !w.now.Before(end) || w.now.Before(b.Since) {
 		b.Since, b.Begun = w.now, 0
 	}
-	b.Version = version
 	b.Begun++
-	body, err := encode(b)
+	body, err := encode(&b)
 	if err != nil {
 		return false, err
 	}
-	w.batch.Changes = append(w.batch.Changes, store.Change{Ref: ref, Expected: rec.Revision, Body: body, ExpiresAt: b.Since.Add(2 * senderWindow)})
+	w.batch.Changes = append(w.batch.Changes, renewed(rec, store.Change{Ref: refs[0], Body: body, ExpiresAt: b.Since.Add(2 * senderWindow)})...)
 	return b.Begun > o.d.limits.MailStarts, nil
 }

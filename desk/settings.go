@@ -36,7 +36,7 @@ func (o *Tenant) UpdateSettings(ctx context.Context, c Meta, config inbox.Config
 	if _, err := inbox.NewPolicy(config); err != nil {
 		return err
 	}
-	_, err := o.do(ctx, useConfigure, c, config, func(w *work) error {
+	_, err := o.do(ctx, useConfigure, c, members{{"settings", config}}, func(w *work) error {
 		s, rev, err := w.o.settings(w.ctx)
 		if err != nil {
 			return err
@@ -150,7 +150,7 @@ func (o *Tenant) switchOff(ctx context.Context, id inbox.ID) (inbox.List, error)
 	if c := p.Config(); c.AddOn && len(c.Manual) == 0 {
 		return "", nil
 	}
-	r, err := o.do(ctx, inbox.EventSwitchOff, bySystem, id, func(w *work) error {
+	r, err := o.do(ctx, inbox.EventSwitchOff, bySystem, nil, func(w *work) error {
 		f, err := w.open(id)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
@@ -49,9 +50,14 @@ type story struct {
 func toldStory(t *testing.T) (*tape, *memstore.Stores) {
 	t.Helper()
 	stores := memstore.New()
-	r := &tape{Stores: stores, files: map[string][]string{}, lines: map[string][]string{}, sets: map[string]map[string]bool{}}
+	return toldStoryOn(t, stores, stores), stores
+}
+
+// toldStoryOn tells the story on stores, which are in the memory.
+func toldStoryOn(t *testing.T, on store.Stores, memory *memstore.Stores) *tape {
+	t.Helper()
+	r := newTape(on, memory)
 	s := &story{tape: r, ctx: t.Context(), files: &shelf{has: map[string]bool{}}}
-	made := uint64(0)
 	policy, err := retention.New(retention.Config{Period: 12 * day, Ticketless: 10 * day, Tombstones: 200 * day, Breaker: retention.Breaker{MaxCount: 3, MaxShare: 100}})
 	require.NoError(t, err)
 	s.world = newWorld(t, func(c *desk.Config) {
@@ -62,15 +68,64 @@ func toldStory(t *testing.T) (*tape, *memstore.Stores) {
 		c.Limits = desk.Limits{MailsPerWindow: 2, MailWindow: time.Hour, MaxSends: 2, RetentionEvery: day}
 		c.Contracts = partners{"acc-1": "reseller"}
 		c.Effects = &vendorPort{}
-		c.NewID = func(time.Time) uuid.UUID {
-			made++
-			id := uuid.UUID{6: 0x70, 8: 0x80}
-			binary.BigEndian.PutUint32(id[12:], uint32(made))
-			return id
-		}
+		c.NewID = counted()
 	})
 	s.tell()
-	return r, stores
+	return r
+}
+
+func newTape(on store.Stores, memory *memstore.Stores) *tape {
+	return &tape{Stores: memory, on: on, files: map[string][]string{}, lines: map[string][]string{}, sets: map[string]map[string]bool{}}
+}
+
+// counted returns a maker of IDs, one after the other.
+func counted() func(time.Time) uuid.UUID {
+	made := uint32(0)
+	return func(time.Time) uuid.UUID {
+		made++
+		id := uuid.UUID{6: 0x70, 8: 0x80}
+		binary.BigEndian.PutUint32(id[12:], made)
+		return id
+	}
+}
+
+// toldLogs tells of a ticket whose clocks are finished, and whose log is long, and returns
+// what was written down of its logs and of the ticket.
+func toldLogs(t *testing.T) *tape {
+	t.Helper()
+	stores := memstore.New()
+	r := newTape(stores, stores)
+	w := newWorld(t, func(c *desk.Config) {
+		c.Stores, c.Hooks, c.Policies, c.NewID = r, r.noted(), chatty(t), counted()
+		c.Random = rand.NewChaCha8([32]byte{3})
+	}).tune(func(c *desk.Tuning) { c.MaxLog = 2000 })
+	ctx := desk.Unshadowed(t.Context())
+	r.step = "a talk"
+	made := w.ticketed(live)
+	conv := w.o.Conversation(made.Conversation)
+	w.must(conv.PickUp(ctx, agent))
+	var first desk.Result
+	for n := range 4 {
+		w.clock.advance(time.Minute)
+		if sent := w.must(conv.Reply(ctx, agent, text("Yes."))); n == 0 {
+			first = sent
+		}
+		w.clock.advance(40 * time.Minute)
+		w.must(conv.AddCustomerMessage(ctx, customer, said("And?")))
+	}
+	r.step = "the first answer did not arrive"
+	w.must(conv.MarkBounced(ctx, system, first.Message))
+	r.step = "a long log"
+	for range 8 {
+		w.clock.advance(time.Minute)
+		w.must(conv.AskCustomer(ctx, agent, text("Which?")))
+		w.clock.advance(time.Minute)
+		w.must(conv.AddCustomerMessage(ctx, customer, said("This.")))
+	}
+	r.step = "short again"
+	w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Turned it on."}))
+	w.must(w.o.Ticket(made.Ticket).Reopen(ctx, agent, "It is off again."))
+	return r
 }
 
 // step names what is written down next, and lets time pass.

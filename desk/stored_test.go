@@ -38,6 +38,11 @@ import (
 func TestStored(t *testing.T) {
 	t.Parallel()
 	tape, stores := toldStory(t)
+	logs := toldLogs(t)
+	for _, name := range []string{"clocks-ticket", "kepts-ticket"} {
+		tape.files[name] = logs.files[name]
+	}
+	tape.files["record-ticket-logs"] = logs.files["record-ticket"]
 	tape.hasEverything(t)
 
 	files := map[string]string{}
@@ -65,6 +70,28 @@ func TestStored(t *testing.T) {
 		require.True(t, same, "%s: %s", name, where)
 	}
 	isRestored(t)
+}
+
+// docs/formats.md lists each form with its golden file.
+func TestFormatsAreListed(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "docs", "formats.md"))
+	if errors.Is(err, os.ErrNotExist) {
+		t.Skip("the documents are part of the repository only")
+	}
+	require.NoError(t, err)
+	source := desksSource(t)
+	for _, name := range slices.Concat(source.constants("kind"), source.constants("log"), source.constants("topic")) {
+		require.Contains(t, string(text), "`"+name+"`")
+	}
+	kept, err := filepath.Glob(filepath.Join("testdata", "stored", "*.golden"))
+	require.NoError(t, err)
+	for _, file := range kept {
+		name := strings.TrimSuffix(filepath.Base(file), ".golden")
+		if !strings.HasPrefix(name, "outbox-") && name != "timers" {
+			require.Contains(t, string(text), "`"+name+"`")
+		}
+	}
 }
 
 // isRestored has a snapshot that an earlier build wrote restored: it gives the same
@@ -157,9 +184,9 @@ func (r *tape) hasEverything(t *testing.T) {
 	}
 	// A message too long for a golden file, a purge that is over, a race, what became of a
 	// message, offers, and why a ticket was reopened, which have entries of their own, and
-	// records that are damaged. Of a kept log:
-	// next replies, what waits to be compacted, and one that is long.
-	require.Equal(t, []string{"added", "cut", "done_at", "finished", "finished_at", "lasts", "log_apart", "offers", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
+	// records that are damaged; secrets that are missing. Of a kept log: what waits to be
+	// compacted.
+	require.Equal(t, []string{"added", "cut", "done_at", "lasts", "missing_secrets", "offers", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
 }
 
 // all returns everything that was written down.
@@ -193,8 +220,9 @@ func membersOf(t reflect.Type) []string {
 // A tape is around a storage, and writes down what is committed.
 type tape struct {
 	*memstore.Stores
-	use   string // the command that is carried out
-	step  string // of the story
+	on    store.Stores // where it is stored, which lead there
+	use   string       // the command that is carried out
+	step  string       // of the story
 	files map[string][]string
 	lines map[string][]string        // of the last body of each record
 	sets  map[string]map[string]bool // what there was, by what it is
@@ -235,7 +263,7 @@ func (r *tape) write(file string, lines ...string) {
 }
 
 func (r *tape) Tenant(t store.TenantID) (store.Records, error) {
-	s, err := r.Stores.Tenant(t)
+	s, err := r.on.Tenant(t)
 	return tapedStore{s, r, t}, err
 }
 
@@ -337,6 +365,7 @@ func instant(t time.Time) string {
 // pretty returns the lines of a JSON text, which is as it came but for white space.
 // What is no JSON, or had white space, is shown as it is.
 func pretty(body []byte) []string {
+	body = earlier(body)
 	var wide, narrow bytes.Buffer
 	err := errors.Join(json.Indent(&wide, body, "", " "), json.Compact(&narrow, body))
 	if err != nil || !bytes.Equal(narrow.Bytes(), body) {
@@ -401,7 +430,7 @@ func firstDifference(want, got string) (string, bool) {
 		}
 		return "the end"
 	}
-	return fmt.Sprintf("line %d: want %s, got %s", i+1, line(a), line(b)), false
+	return fmt.Sprintf("line %d: want %.2000s, got %.2000s", i+1, line(a), line(b)), false
 }
 
 // A source is the parsed code of the desk.

@@ -25,6 +25,12 @@ type RetentionReport struct {
 	// the library wrote. Their conversations and tickets stay until a person looks
 	// into the matter.
 	Unreadable int `json:"unreadable,omitzero"`
+
+	// MissingSecrets are the IDs of secrets that are missing in Config.Secrets, or have
+	// other bytes there, while tombstones are kept that were made with the right ones:
+	// what they prove cannot be recognized, and what is gone is not found. Nothing is
+	// lost, and it ends as soon as the secrets are there again.
+	MissingSecrets []string `json:"missing_secrets,omitzero"`
 }
 
 // ensureSweep sees to it that the tenant's records are looked through regularly.
@@ -127,6 +133,12 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Ret
 		report.Refusals = plan.Refusals
 		o.d.c.Hooks.count(ctx, countRefused, 1)
 		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), slog.Any("error", refused))
+	}
+	if report.MissingSecrets, err = o.missed(ctx, &s, now); err == nil && len(purges) > 0 {
+		err = o.uses(&s, now)
+	}
+	if err != nil {
+		return report, err
 	}
 	s.Watermark, s.Last = plan.NextWatermark(word), report
 	b, err := s.batch(rev, now.Add(o.d.limits.RetentionEvery))
@@ -248,6 +260,9 @@ func (o *Tenant) gather(ctx context.Context, conversation string, in *retention.
 	if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
 		return 0, nil // it went meanwhile
 	}
+	if err == nil {
+		err = f.mayAct()
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -293,7 +308,10 @@ func (o *Tenant) item(ctx context.Context, t *ticketFile) (i retention.Item, goe
 		if into == (ticket.ID{}) {
 			break
 		}
-		if t, err = o.loadTicket(ctx, into); isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
+		if t, err = o.loadTicket(ctx, into); err == nil {
+			err = t.mayAct()
+		}
+		if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
 			return i, false, nil
 		}
 		if err != nil {

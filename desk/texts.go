@@ -12,14 +12,16 @@ import (
 // A textBody is what is stored of the long texts of a form: the entries of logText, which
 // are replaced together. A description that is long goes on in the next entry.
 type textBody struct {
-	Version int           `json:"v"`
-	Intake  ticket.Intake `json:"intake"`
+	envelope
+
+	Intake ticket.Intake `json:"intake"`
 }
 
 // A resolutionBody is what is stored of the texts of a resolution: an entry of
 // logResolution, at the number of its closing.
 type resolutionBody struct {
-	Version int    `json:"v"`
+	envelope
+
 	Action  string `json:"action"`
 	Details string `json:"details,omitzero"`
 }
@@ -27,8 +29,15 @@ type resolutionBody struct {
 // A reopeningBody is what is stored of why a ticket was reopened: an entry of logReopening,
 // at the number of the closing before.
 type reopeningBody struct {
-	Version int    `json:"v"`
-	Reason  string `json:"reason"`
+	envelope
+
+	Reason string `json:"reason"`
+}
+
+// textCounts say of a ticket what entries its long texts have.
+type textCounts struct {
+	Form    uint64 `json:"form,omitzero"`    // in logText; zero: none, or not counted
+	Reasons int    `json:"reasons,omitzero"` // in logReopening
 }
 
 // textAtOnce is how many bytes of a description one entry has: in JSON each takes six at
@@ -88,24 +97,28 @@ func logsOf(of store.Ref) []store.LogQuery {
 	return append(textsOf(of), store.LogQuery{Of: of, Log: logClock, Limit: store.MaxLimit})
 }
 
-// readTexts returns the form of the entries of logText.
-func readTexts(page store.EntryPage) (ticket.Intake, error) {
-	var in ticket.Intake
+// texts returns the form of the entries of logText, and the envelope of each. They are so many;
+// zero if they are not counted.
+func (n *needs) texts(of store.Ref, page store.EntryPage, many uint64) (in ticket.Intake, parts []envelope, err error) {
+	if last := len(page.Entries); many > 0 && (uint64(last) != many || page.Entries[last-1].N != many) {
+		return in, nil, damaged(of) // one is missing
+	}
 	for _, e := range page.Entries {
 		var b textBody
-		if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
-			return in, err
+		if err := n.read(entryOf(e.Of, e), &b); err != nil {
+			return in, nil, err
 		}
+		parts = append(parts, b.envelope)
 		b.Intake.Description = in.Description + b.Intake.Description
 		withTexts(&in, b.Intake)
 	}
-	return in, nil
+	return in, parts, nil
 }
 
 // fill puts the texts of a read of textsOf where they belong.
-func (b *ticketBody) fill(of store.Ref, pages []store.EntryPage) error {
-	s := &b.Ticket
-	in, err := readTexts(pages[0])
+func (t *ticketFile) fill(of store.Ref, pages []store.EntryPage) error {
+	s := &t.body.Ticket
+	in, _, err := t.needs.texts(of, pages[0], t.body.Texts.Form)
 	if err != nil {
 		return err
 	}
@@ -119,7 +132,7 @@ func (b *ticketBody) fill(of store.Ref, pages []store.EntryPage) error {
 	}
 	for _, e := range pages[1].Entries {
 		var b resolutionBody
-		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
+		if err := t.needs.read(entryOf(of, e), &b); err != nil {
 			return err
 		}
 		r := resolution(e.N)
@@ -127,10 +140,13 @@ func (b *ticketBody) fill(of store.Ref, pages []store.EntryPage) error {
 	}
 	for _, e := range pages[2].Entries {
 		var b reopeningBody
-		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
+		if err := t.needs.read(entryOf(of, e), &b); err != nil {
 			return err
 		}
 		resolution(e.N).ReopenReason = b.Reason
+	}
+	if len(pages[2].Entries) < min(t.body.Texts.Reasons, shownResolutions) {
+		return damaged(of) // one is missing
 	}
 	s.Apart = false // the texts of every resolution are there, or it is damaged
 	return nil
@@ -163,7 +179,8 @@ func (o *Tenant) namedResolution(ctx context.Context, id ticket.ID, episode int)
 	if err != nil || len(s.Logs[0].Entries) == 0 {
 		return b, false, err
 	}
-	err = decode(store.Record{Ref: ticketRef(id), Body: s.Logs[0].Entries[0].Body}, &b, &b.Version)
+	var n needs
+	err = n.read(entryOf(ticketRef(id), s.Logs[0].Entries[0]), &b)
 	return b, err == nil, err
 }
 
@@ -171,7 +188,7 @@ func (o *Tenant) namedResolution(ctx context.Context, id ticket.ID, episode int)
 // that are new.
 func (w *work) putTexts(t *ticketFile) error {
 	s, of := &t.body.Ticket, ticketRef(t.now.ID())
-	add := func(log string, n int, body any) error {
+	add := func(log string, n int, body stored) error {
 		text, err := encode(body)
 		w.batch.Append = append(w.batch.Append, store.Entry{
 			Of: of, Log: log, N: uint64(n), ID: strconv.Itoa(n), At: t.now.UpdatedAt(), Body: text,
@@ -182,14 +199,15 @@ func (w *work) putTexts(t *ticketFile) error {
 	for i := range s.Resolutions {
 		r := &s.Resolutions[i]
 		if r.Action != "" {
-			if err := add(logResolution, r.Episode, resolutionBody{version, r.Action, r.Details}); err != nil {
+			if err := add(logResolution, r.Episode, &resolutionBody{Action: r.Action, Details: r.Details}); err != nil {
 				return err
 			}
 		}
 		if r.ReopenReason != "" {
-			if err := add(logReopening, r.Episode, reopeningBody{version, r.ReopenReason}); err != nil {
+			if err := add(logReopening, r.Episode, &reopeningBody{Reason: r.ReopenReason}); err != nil {
 				return err
 			}
+			t.body.Texts.Reasons++
 		}
 		r.Action, r.Details, r.ReopenReason = "", "", ""
 	}
@@ -200,13 +218,14 @@ func (w *work) putTexts(t *ticketFile) error {
 	}
 	in := s.Intake
 	s.Intake = ticket.Intake{Requester: in.Requester, Account: in.Account, Kind: in.Kind, Title: in.Title, Answers: in.Answers}
+	var parts []envelope // of the entries that are replaced
 	if t.rev != "" {
 		had, err := w.store.Read(w.ctx, store.ReadRequest{Logs: textsOf(of)[:1]})
 		if err != nil {
 			return err
 		}
-		all, err := readTexts(had.Logs[0])
-		if err != nil {
+		var all ticket.Intake
+		if all, parts, err = t.needs.texts(of, had.Logs[0], t.body.Texts.Form); err != nil {
 			return err
 		}
 		withTexts(&all, texts)
@@ -215,12 +234,20 @@ func (w *work) putTexts(t *ticketFile) error {
 	}
 	rest := texts.Description
 	for n := 1; n == 1 || rest != ""; n++ {
-		texts.Description = cutBytes(rest, textAtOnce)
-		rest = rest[len(texts.Description):]
-		if err := add(logText, n, textBody{version, texts}); err != nil {
+		b := textBody{Intake: texts}
+		b.Intake.Description = cutBytes(rest, textAtOnce)
+		rest = rest[len(b.Intake.Description):]
+		if len(parts) > 0 {
+			b.envelope, parts = parts[0], parts[1:]
+		}
+		if err := add(logText, n, &b); err != nil {
 			return err
 		}
+		t.body.Texts.Form = uint64(n)
 		texts = ticket.Intake{}
+	}
+	if slices.ContainsFunc(parts, func(e envelope) bool { return e.was != nil }) {
+		return newer(of) // there is no place for what a later version has in them
 	}
 	return nil
 }

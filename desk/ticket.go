@@ -40,7 +40,7 @@ func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.Co
 	if err := madeHere("ticket", p.Ticket, p.Reference); err != nil {
 		return Result{}, err
 	}
-	return h.t.do(ctx, inbox.EventConfirmOffer, c, []any{h.id, p}, func(w *work) error {
+	return h.t.do(ctx, inbox.EventConfirmOffer, c, members{{"conversation", h.id}, {"consent", p}}, func(w *work) error {
 		p := p
 		f, err := w.openOffered(h.id, p.Offer, p.Message)
 		if err != nil {
@@ -156,7 +156,7 @@ func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.Cr
 	if err := madeHere("ticket", p.ID, p.Reference); err != nil {
 		return Result{}, err
 	}
-	return h.t.do(ctx, inbox.EventCreateTicket, c, []any{h.id, p}, func(w *work) error {
+	return h.t.do(ctx, inbox.EventCreateTicket, c, members{{"conversation", h.id}, {"ticket", p}}, func(w *work) error {
 		p := p
 		f, err := w.open(h.id)
 		if err != nil {
@@ -203,7 +203,7 @@ func (w *work) followUp(f *file, of, by ticket.ID) error {
 // Resolve resolves the open ticket of the conversation: a mail to the address on the
 // account confirms the resolution, and the time until the deletion begins.
 func (h ConversationHandle) Resolve(ctx context.Context, c Meta, s ticket.ResolveParams) (Result, error) {
-	return h.onCase(ctx, inbox.EventResolve, c, s, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventResolve, c, members{{"solution", s}}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Resolve(w.stamp, s)
 	})
 }
@@ -214,7 +214,7 @@ func (h ConversationHandle) Resolve(ctx context.Context, c Meta, s ticket.Resolv
 // open, the command is refused, unless the tenant allows several open tickets.
 func (h TicketHandle) Reopen(ctx context.Context, c Meta, reason string) (Result, error) {
 	// R50, R51; another open ticket: R72.
-	return h.t.do(ctx, inbox.EventKind(ticket.EventReopen), c, []any{h.id, reason}, func(w *work) error {
+	return h.t.do(ctx, inbox.EventKind(ticket.EventReopen), c, members{{"ticket", h.id}, {"reason", reason}}, func(w *work) error {
 		f, t, err := w.openTicket(h.id)
 		if err != nil {
 			return err
@@ -239,7 +239,7 @@ func (h TicketHandle) Reopen(ctx context.Context, c Meta, reason string) (Result
 // gets later messages. The Result describes the other ticket.
 func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into ticket.ID) (Result, error) {
 	// T42.
-	return h.t.do(ctx, useMerge, c, []any{h.id, into}, func(w *work) error {
+	return h.t.do(ctx, useMerge, c, members{{"ticket", h.id}, {"into", into}}, func(w *work) error {
 		f, from, err := w.openTicket(h.id)
 		if err != nil {
 			return err
@@ -272,7 +272,7 @@ func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into ticket.ID) (Re
 
 // Assign assigns a ticket that somebody has picked up to another member of the team.
 func (h TicketHandle) Assign(ctx context.Context, c Meta, to string) (Result, error) {
-	return h.onTicket(ctx, ticket.EventAssign, c, to, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventAssign, c, members{{"to", to}}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Assign(cmd, to)
 	})
 }
@@ -288,7 +288,7 @@ func (h TicketHandle) Mitigate(ctx context.Context, c Meta) (Result, error) {
 // team can add a missing account.
 func (h TicketHandle) UpdateIntake(ctx context.Context, c Meta, in ticket.Intake) (Result, error) {
 	// R25; the account: T10.
-	return h.onTicket(ctx, ticket.EventUpdateIntake, c, in, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventUpdateIntake, c, members{{"intake", in}}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		now, events, err := t.UpdateIntake(cmd, in)
 		if err == nil && now.Account() != t.Account() && !cmd.By.IsPerson() {
 			return t, nil, &helpdesk.FieldError{Path: "intake.account", Reason: "must be given by a member of the team"}
@@ -301,7 +301,7 @@ func (h TicketHandle) UpdateIntake(ctx context.Context, c Meta, in ticket.Intake
 // channel of the claim, and may be empty. To a customer who is not the requester the
 // ticket does not exist.
 func (h TicketHandle) ClaimSeverity(ctx context.Context, c Meta, level severity.Level, ch helpdesk.Channel) (Result, error) {
-	return h.onTicket(ctx, ticket.EventClaimSeverity, c, []any{level.String(), string(ch)}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventClaimSeverity, c, members{{"level", level}, {"channel", string(ch)}}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ClaimSeverity(cmd, level, ch)
 	})
 }
@@ -316,7 +316,7 @@ func (h TicketHandle) ConfirmSeverity(ctx context.Context, c Meta) (Result, erro
 // DeclineSeverity records that a person declines the claimed severity, and sets
 // another.
 func (h TicketHandle) DeclineSeverity(ctx context.Context, c Meta, to severity.Level) (Result, error) {
-	return h.onTicket(ctx, ticket.EventDeclineSeverity, c, to.String(), func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventDeclineSeverity, c, members{{"to", to}}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.DeclineSeverity(cmd, to)
 	})
 }
@@ -324,7 +324,7 @@ func (h TicketHandle) DeclineSeverity(ctx context.Context, c Meta, to severity.L
 // CorrectSeverity records that the severity set last was wrong from the beginning:
 // the clocks count as if the right one had been set (S22).
 func (h TicketHandle) CorrectSeverity(ctx context.Context, c Meta, p ticket.CorrectSeverityParams) (Result, error) {
-	return h.onTicket(ctx, ticket.EventCorrectSeverity, c, []any{p.Level.String(), p.Reason}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventCorrectSeverity, c, members{{"correction", p}}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.CorrectSeverity(cmd, p)
 	})
 }
@@ -332,7 +332,7 @@ func (h TicketHandle) CorrectSeverity(ctx context.Context, c Meta, p ticket.Corr
 // PauseClocks pauses, for a stated reason, the clocks that the policy allows to pause
 // (S15).
 func (h TicketHandle) PauseClocks(ctx context.Context, c Meta, reason string) (Result, error) {
-	return h.onTicket(ctx, ticket.EventPauseClocks, c, reason, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventPauseClocks, c, members{{"reason", reason}}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.PauseClocks(cmd, reason)
 	})
 }
@@ -349,7 +349,7 @@ func (h TicketHandle) ResumeClocks(ctx context.Context, c Meta) (Result, error) 
 // p.Privileged says that your product has checked the author's right. After the
 // deletion the error matches [helpdesk.ErrGone].
 func (h TicketHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
-	return h.onTicket(ctx, ticket.EventPlaceLegalHold, c, p, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventPlaceLegalHold, c, members{{"hold", p}}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.PlaceLegalHold(cmd, p)
 	})
 }
@@ -358,7 +358,7 @@ func (h TicketHandle) PlaceLegalHold(ctx context.Context, c Meta, p ticket.Legal
 // stays for the grace of the retention policy.
 func (h TicketHandle) ReleaseLegalHold(ctx context.Context, c Meta, p ticket.LegalHoldParams) (Result, error) {
 	p.Reason = "" // which is not looked at
-	return h.onTicket(ctx, ticket.EventReleaseLegalHold, c, p, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onTicket(ctx, ticket.EventReleaseLegalHold, c, members{{"hold", p}}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.ReleaseLegalHold(cmd, p)
 	})
 }
@@ -366,7 +366,7 @@ func (h TicketHandle) ReleaseLegalHold(ctx context.Context, c Meta, p ticket.Leg
 // Do carries out an event of your own lifecycle, under a guard that your product
 // found; an event that opens a done ticket is refused as by [TicketHandle.Reopen].
 func (h TicketHandle) Do(ctx context.Context, c Meta, k ticket.EventKind, g ticket.Guard) (Result, error) {
-	return h.onWhole(ctx, useDo, c, []any{k, g}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+	return h.onWhole(ctx, useDo, c, members{{"event", string(k)}, {"guard", string(g)}}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Do(cmd, k, g)
 	})
 }
@@ -383,7 +383,7 @@ func (h TicketHandle) PickUp(ctx context.Context, c Meta) (Result, error) {
 // Reply answers in the conversation about this ticket, as [ConversationHandle.Reply]
 // does about the newest open ticket.
 func (h TicketHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
-	return h.onCase(ctx, inbox.EventReply, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventReply, c, members{{"message", m}}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Reply(w.stamp, w.draft(m))
 	}, m.ID)
 }
@@ -391,7 +391,7 @@ func (h TicketHandle) Reply(ctx context.Context, c Meta, m inbox.MessageParams) 
 // AskCustomer asks the customer a question about this ticket, as
 // [ConversationHandle.AskCustomer] does about the newest open ticket.
 func (h TicketHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessageParams) (Result, error) {
-	return h.onCase(ctx, inbox.EventAskCustomer, c, m, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventAskCustomer, c, members{{"message", m}}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.AskCustomer(w.stamp, w.draft(m))
 	}, m.ID)
 }
@@ -399,16 +399,16 @@ func (h TicketHandle) AskCustomer(ctx context.Context, c Meta, m inbox.MessagePa
 // Resolve resolves this ticket, as [ConversationHandle.Resolve] does the newest open
 // ticket.
 func (h TicketHandle) Resolve(ctx context.Context, c Meta, p ticket.ResolveParams) (Result, error) {
-	return h.onCase(ctx, inbox.EventResolve, c, p, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+	return h.onCase(ctx, inbox.EventResolve, c, members{{"solution", p}}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Resolve(w.stamp, p)
 	})
 }
 
 // onCase carries out a command on the ticket's conversation that is about the ticket.
-func (h TicketHandle) onCase(ctx context.Context, use inbox.EventKind, c Meta, input any,
+func (h TicketHandle) onCase(ctx context.Context, use inbox.EventKind, c Meta, input members,
 	command func(*work, inbox.Case) (inbox.Case, []inbox.Event, error), names ...string,
 ) (Result, error) {
-	return h.t.do(ctx, use, c, []any{kindTicket, h.id, input}, func(w *work) error {
+	return h.t.do(ctx, use, c, append(members{{"ticket", h.id}}, input...), func(w *work) error {
 		f, _, err := w.openTicket(h.id, names...)
 		if err != nil {
 			return err
@@ -422,13 +422,13 @@ func (h TicketHandle) onCase(ctx context.Context, use inbox.EventKind, c Meta, i
 
 // onTicket carries out a command on a ticket that does not change its category. Of
 // the conversation it need not know, unless it is asked what the customer wrote.
-func (h TicketHandle) onTicket(ctx context.Context, use ticket.EventKind, c Meta, input any,
+func (h TicketHandle) onTicket(ctx context.Context, use ticket.EventKind, c Meta, input members,
 	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
 ) (Result, error) {
 	if c.IfLastMessage != 0 {
 		return h.onWhole(ctx, use, c, input, command)
 	}
-	return h.t.do(ctx, inbox.EventKind(use), c, []any{h.id, input}, func(w *work) error {
+	return h.t.do(ctx, inbox.EventKind(use), c, append(members{{"ticket", h.id}}, input...), func(w *work) error {
 		t, err := w.ticket(h.id)
 		if err != nil {
 			return err
@@ -441,10 +441,10 @@ func (h TicketHandle) onTicket(ctx context.Context, use ticket.EventKind, c Meta
 // onWhole carries out a command on a ticket that may change its category. Its
 // conversation is stored with it, so that of two decisions about both only one is
 // done.
-func (h TicketHandle) onWhole(ctx context.Context, use ticket.EventKind, c Meta, input any,
+func (h TicketHandle) onWhole(ctx context.Context, use ticket.EventKind, c Meta, input members,
 	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
 ) (Result, error) {
-	return h.t.do(ctx, inbox.EventKind(use), c, []any{h.id, input}, func(w *work) error {
+	return h.t.do(ctx, inbox.EventKind(use), c, append(members{{"ticket", h.id}}, input...), func(w *work) error {
 		f, t, err := w.openTicket(h.id)
 		if err != nil {
 			return err

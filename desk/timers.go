@@ -108,6 +108,9 @@ func (d *Desk) fire(ctx context.Context, t store.Item) error {
 	switch {
 	case isNotFound(err), errors.Is(err, helpdesk.ErrGone), err == nil && (parseErr != nil || t.Timer.Of == sweepRef || t.Timer.Of == settingsRef):
 		return d.settled(ctx, store.Settlement{Receipt: t.Receipt, Verdict: store.Done})
+	case errors.Is(err, ErrNewer): // a process of the newer version need not wait until the lease ends (T44)
+		again := store.Settlement{Receipt: t.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(d.limits.MinBackoff))}
+		return errors.Join(err, d.settled(ctx, again))
 	default:
 		return err
 	}
@@ -153,6 +156,9 @@ func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID, r store.Receipt) 
 	_, err := o.do(ctx, useTimer, bySystem, nil, func(w *work) error {
 		w.woken(ticketRef(id), r)
 		t, err := w.o.loadTicket(ctx, id)
+		if err == nil {
+			err = t.mayAct()
+		}
 		if err != nil {
 			return err
 		}

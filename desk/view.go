@@ -35,8 +35,8 @@ func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQ
 		return inbox.TeamView{}, err
 	}
 	view := f.now.Conversation.TeamView(v, 0, q.Limit)
-	if f.now.Conversation.TicketCount() > len(view.Tickets) {
-		if view.Tickets, err = h.t.links(ctx, h.id); err != nil {
+	if n := f.now.Conversation.TicketCount(); n > len(view.Tickets) {
+		if view.Tickets, err = h.t.links(ctx, h.id, n); err != nil {
 			return inbox.TeamView{}, err
 		}
 	}
@@ -44,8 +44,8 @@ func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQ
 	return view, nil
 }
 
-// links returns the tickets of a conversation, at most a page, the oldest first.
-func (o *Tenant) links(ctx context.Context, id inbox.ID) ([]inbox.TicketLink, error) {
+// links returns the n tickets of a conversation, at most a page, the oldest first.
+func (o *Tenant) links(ctx context.Context, id inbox.ID, n int) ([]inbox.TicketLink, error) {
 	records, err := o.firstOf(ctx, store.Query{
 		Kind: kindTicket, Where: []store.Match{{Name: attrConversation, Value: store.Text(id.String())}}, Limit: o.d.limits.Page, Descending: true,
 	}, o.d.limits.Page)
@@ -59,6 +59,9 @@ func (o *Tenant) links(ctx context.Context, id inbox.ID) ([]inbox.TicketLink, er
 			return nil, err
 		}
 		out = append(out, inbox.TicketLink{Ticket: t.now.ID(), Offer: t.now.Snapshot().Offer})
+	}
+	if len(out) < min(n, o.d.limits.Page) {
+		return nil, damaged(conversationRef(id)) // one is missing
 	}
 	slices.SortFunc(out, func(a, b inbox.TicketLink) int { return strings.Compare(a.Ticket.String(), b.Ticket.String()) })
 	return out, nil
@@ -76,7 +79,7 @@ func (h ConversationHandle) CustomerView(ctx context.Context, customer string, q
 	}
 	f, err := h.t.loadPage(ctx, h.id, true, one)
 	if err != nil {
-		return inbox.CustomerView{}, err
+		return inbox.CustomerView{}, h.t.tell(err, helpdesk.Customer(customer))
 	}
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
 		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(h.id).String()}
@@ -199,9 +202,15 @@ func (h TicketHandle) ExplainClock(ctx context.Context, m sla.Metric, cycle int)
 // the action taken; an asker with a claimed identity gets reference and status. Any
 // other asker is refused with [inbox.ErrIdentity]. The reference may be written as
 // people say it; see [ticket.ParseReference]. To another customer the ticket does not
-// exist.
+// exist, before its deletion and after; the error for its own customer is then
+// a [*GoneError].
 func (o *Tenant) LookUp(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
-	// R42–R44, R50.
+	// R42–R44, R50, R85.
+	view, err := o.lookUp(ctx, reference, q)
+	return view, o.tell(err, helpdesk.Customer(q.Customer))
+}
+
+func (o *Tenant) lookUp(ctx context.Context, reference string, q inbox.Inquiry) (inbox.StatusView, error) {
 	ref, err := ticket.ParseReference(reference)
 	if err != nil {
 		return inbox.StatusView{}, err
@@ -330,7 +339,7 @@ func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 	var stuck []error
 	for _, rec := range page.Records {
 		var b conversationBody
-		if err := decode(rec, &b, &b.Version); err != nil {
+		if err := new(needs).read(rec, &b); err != nil {
 			stuck = append(stuck, err)
 			continue
 		}
@@ -471,7 +480,7 @@ func (o *Tenant) Notifications(ctx context.Context, q NotificationQuery) ([]Noti
 	var stuck []error
 	for _, rec := range page.Records {
 		var b conversationBody
-		if err := decode(rec, &b, &b.Version); err != nil {
+		if err := new(needs).read(rec, &b); err != nil {
 			stuck = append(stuck, err)
 			continue
 		}
@@ -524,12 +533,36 @@ func (o *Tenant) events(ctx context.Context, of store.Ref, kind retention.Kind, 
 		return EventPage{}, o.missing(ctx, kind, of.ID, of.String())
 	}
 	page := EventPage{Events: []Event{}, More: s.Logs[0].More}
+	n := q.After
 	for _, e := range s.Logs[0].Entries {
+		if n++; e.N != n { // one is missing
+			return EventPage{}, damaged(of)
+		}
 		var b entryBody
-		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
+		if err := new(needs).read(entryOf(of, e), &b); err != nil {
 			return EventPage{}, err
 		}
 		page.Events = append(page.Events, Event{ID: e.ID, N: e.N, Type: b.Type, At: e.At, Body: b.Event})
 	}
+	if !page.More && n < eventsOf(s.Records[0]) { // the last are missing
+		return EventPage{}, damaged(of)
+	}
 	return page, nil
+}
+
+// eventsOf returns the number of events of a record, and zero if it cannot be read: its events
+// can.
+func eventsOf(rec store.Record) uint64 {
+	if rec.Ref.Kind == kindTicket {
+		var b ticketBody
+		if new(needs).read(rec, &b) == nil {
+			return b.Events
+		}
+		return 0
+	}
+	var b conversationBody
+	if new(needs).read(rec, &b) == nil {
+		return b.Events
+	}
+	return 0
 }

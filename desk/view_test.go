@@ -261,7 +261,7 @@ func TestUnreadableRecords(t *testing.T) {
 		{"ticket", tick, `{"v":2}`, desk.ErrNewer},
 		{"ticket", tick, `secret words`, helpdesk.ErrDamaged},
 		{"ticket", tick, `{"v":1,"t":{}}`, helpdesk.ErrDamaged},
-		{"conversation", conv, `{"v":0}`, desk.ErrNewer},
+		{"conversation", conv, `{"v":0}`, helpdesk.ErrDamaged},
 		{"conversation", conv, `secret words`, helpdesk.ErrDamaged},
 	} {
 		was := spoil(tt.kind, tt.id, tt.body)

@@ -26,16 +26,19 @@ const logAtOnce = 512 << 10
 // A logBody is what is stored of a kept log that is too long for its ticket, in the entries
 // of logKept.
 type logBody struct {
-	Version int         `json:"v"`
+	envelope
+
 	Through time.Time   `json:"through"` // that of the ticket
 	Events  []sla.Event `json:"events"`
+	Parts   int         `json:"parts,omitzero"` // how many entries there are; zero: not counted
 }
 
 // A finishedClock is what is stored of a clock that is finished for good: an entry of
 // logClock.
 type finishedClock struct {
-	Version int       `json:"v"`
-	Clock   sla.Clock `json:"clock"`
+	envelope
+
+	Clock sla.Clock `json:"clock"`
 }
 
 // finishedClocks say of a ticket what entries it has in logClock.
@@ -100,14 +103,17 @@ func (o *Tenant) history(ctx context.Context, t *ticketFile) (history, error) {
 			return nil
 		}
 		var b entryBody
-		if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+		if err := t.needs.read(entryOf(e.Of, e), &b); err != nil {
 			return err
 		}
 		var ev struct {
 			Log []sla.Event `json:"log"`
 		}
 		if err := json.Unmarshal(b.Event, &ev); err != nil {
-			return damaged(e.Of)
+			if isUnknownName(err) {
+				return newer(e.Of)
+			}
+			return b.unfit(e.Of)
 		}
 		h.log = append(h.log, ev.Log...)
 		return nil
@@ -121,7 +127,7 @@ func (o *Tenant) finished(ctx context.Context, t *ticketFile) ([]sla.Clock, erro
 	var out []sla.Clock
 	each := func(e store.Entry) error {
 		var b finishedClock
-		if err := decode(store.Record{Ref: e.Of, Body: e.Body}, &b, &b.Version); err != nil {
+		if err := t.needs.read(entryOf(e.Of, e), &b); err != nil {
 			return err
 		}
 		out = append(out, b.Clock)
@@ -185,7 +191,7 @@ func (x *winder) keepLog(at time.Time) error {
 	switch {
 	case err == nil:
 		t.now = after
-	case logSize(t.now.SLALog()) > maxLog:
+	case logSize(t.now.SLALog()) > x.w.limits.MaxLog:
 		if after, _, err := t.now.Compact(nil, at); err == nil {
 			t.now = after
 		}
@@ -197,19 +203,29 @@ func (x *winder) keepLog(at time.Time) error {
 // that there are.
 func (x *winder) keepFinished(clocks []sla.Clock, at time.Time) error {
 	f := &x.t.body.Finished
+	old := map[string]envelope{} // of the entries that are replaced
 	if x.whole && f.N > 0 {
+		if err := x.w.o.entries(x.w.ctx, x.t.now.ID(), logClock, f.N, func(e store.Entry) error {
+			var b finishedClock
+			err := x.t.needs.read(entryOf(e.Of, e), &b)
+			old[e.ID] = b.envelope
+			return err
+		}); err != nil {
+			return err
+		}
 		*f = finishedClocks{}
 		x.w.batch.Replace = append(x.w.batch.Replace, store.Replacement{Of: ticketRef(x.t.now.ID()), Log: logClock})
 	}
 	for _, c := range clocks {
-		body, err := encode(finishedClock{version, c})
+		id := fmt.Sprintf("%s/%d", c.Metric, c.Cycle)
+		body, err := encode(&finishedClock{envelope: old[id], Clock: c})
 		if err != nil {
 			return err
 		}
 		f.N++
 		f.Breached = f.Breached || sla.Evaluation{Clocks: []sla.Clock{c}}.Breached()
 		x.w.batch.Append = append(x.w.batch.Append, store.Entry{
-			Of: ticketRef(x.t.now.ID()), Log: logClock, N: f.N, ID: fmt.Sprintf("%s/%d", c.Metric, c.Cycle), At: at, Body: body,
+			Of: ticketRef(x.t.now.ID()), Log: logClock, N: f.N, ID: id, At: at, Body: body,
 		})
 	}
 	return nil
@@ -244,14 +260,21 @@ func logParts(events []sla.Event) [][]sla.Event {
 func (w *work) putLog(t *ticketFile) error {
 	l, of := &t.body.Ticket.Log, ticketRef(t.now.ID())
 	was := t.body.LogApart
-	if t.body.LogApart = logSize(l.Events) > maxLog; was {
+	// What a later version wrote into events that are apart has its place there alone.
+	if t.body.LogApart = logSize(l.Events) > w.limits.MaxLog || t.kept.was != nil; was {
 		w.batch.Replace = append(w.batch.Replace, store.Replacement{Of: of, Log: logKept})
 	}
 	if !t.body.LogApart {
 		return nil
 	}
-	for i, part := range logParts(l.Events) {
-		body, err := encode(logBody{version, l.Through, part})
+	if !was && t.body.was != nil {
+		if err := t.keepEvents(); err != nil {
+			return err
+		}
+	}
+	parts := logParts(l.Events)
+	for i, part := range parts {
+		body, err := encode(&logBody{envelope: t.kept, Through: l.Through, Events: part, Parts: len(parts)})
 		if err != nil {
 			return err
 		}
@@ -272,16 +295,62 @@ func keptLog(of store.Ref) store.LogQuery {
 func (t *ticketFile) takeLog(of store.Ref, page store.EntryPage) error {
 	l := &t.body.Ticket.Log
 	var through time.Time
-	for _, e := range page.Entries {
+	var texts []json.RawMessage // of the events
+	for i, e := range page.Entries {
 		var b logBody
-		if err := decode(store.Record{Ref: of, Body: e.Body}, &b, &b.Version); err != nil {
+		if err := t.needs.read(entryOf(of, e), &b); err != nil {
 			return err
+		}
+		if e.N != uint64(i+1) || b.Parts > 0 && b.Parts != len(page.Entries) {
+			return damaged(of) // one is missing
 		}
 		through = b.Through
 		l.Events = append(l.Events, b.Events...)
+		if b.was != nil {
+			var part struct{ Events []json.RawMessage }
+			if err := json.Unmarshal(b.was, &part); err != nil {
+				return newer(of)
+			}
+			texts = append(texts, part.Events...)
+			t.kept = b.envelope
+		}
 	}
 	if !through.Equal(l.Through) {
-		return damaged(of)
+		return t.body.unfit(of)
 	}
-	return nil
+	return t.keepTexts(texts)
+}
+
+// keepEvents notes how the events are written in the ticket, which leave it.
+func (t *ticketFile) keepEvents() error {
+	var was struct {
+		T struct {
+			Log struct{ Events []json.RawMessage }
+		}
+	}
+	if err := json.Unmarshal(t.body.was, &was); err != nil {
+		return newer(ticketRef(t.now.ID()))
+	}
+	t.kept = t.body.envelope
+	return t.keepTexts(was.T.Log.Events)
+}
+
+// keepTexts notes how the events of a log were written, if a later version wrote them, for
+// each of the entries that they come to lie in.
+func (t *ticketFile) keepTexts(events []json.RawMessage) (err error) {
+	if t.kept.was == nil {
+		return nil
+	}
+	var part map[string]json.RawMessage
+	if err := json.Unmarshal(t.kept.was, &part); err != nil {
+		return err
+	}
+	if _, apart := part["t"]; apart { // it is the ticket
+		part = map[string]json.RawMessage{}
+	}
+	if part["events"], err = json.Marshal(events); err != nil {
+		return err
+	}
+	t.kept.was, err = json.Marshal(part)
+	return err
 }

@@ -80,11 +80,14 @@ func (w *work) openOffered(id inbox.ID, offer string, names ...string) (*file, e
 	if err != nil {
 		return nil, err
 	}
-	w.add(f)
-	return f, nil
+	return f, w.add(f)
 }
 
-func (w *work) add(f *file) {
+// add takes a conversation that was loaded, unless this version may not act on it.
+func (w *work) add(f *file) error {
+	if err := f.mayAct(); err != nil {
+		return err
+	}
 	w.meet(f.rev, &f.changed)
 	if len(w.files) == 0 { // what the command is about
 		w.unseen = f.now.Conversation.CheckSeen(w.call.IfLastMessage, w.use)
@@ -94,6 +97,7 @@ func (w *work) add(f *file) {
 	if w.result.Conversation == (inbox.ID{}) {
 		w.result.Conversation = f.id
 	}
+	return nil
 }
 
 // meet compares the revision of the record that a command is about, which is loaded
@@ -117,6 +121,9 @@ func (w *work) about(r store.Ref) {
 // its category, of which the conversation need not know.
 func (w *work) ticket(id ticket.ID) (*ticketFile, error) {
 	t, err := w.o.loadTicket(w.ctx, id)
+	if err == nil {
+		err = t.mayAct()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +155,9 @@ func (w *work) openTicket(id ticket.ID, names ...string) (*file, *ticketFile, er
 		return nil, nil, err
 	}
 	t, err := w.o.openTicket(w.ctx, id, s.Records[1])
+	if err == nil {
+		err = t.mayAct()
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -165,12 +175,15 @@ func (w *work) openTicket(id ticket.ID, names ...string) (*file, *ticketFile, er
 			s.Records[1] = found[0]
 		}
 		if f, err = w.o.openFile(w.ctx, conv, &s); err != nil {
-			return nil, nil, err
+			return nil, nil, known(err, conversationRef(conv))
 		}
 		met := w.met
 		w.met = true // the command is not about the conversation
-		w.add(f)
+		err = w.add(f)
 		w.met = met
+		if err != nil {
+			return nil, nil, err
+		}
 	}
 	if known := f.ticket(id); known != nil {
 		t = known

@@ -157,7 +157,7 @@ func (s *Snapshot) faults() faults {
 	if s.Status == StatusPurged {
 		return f
 	}
-	if !isName(string(s.Kind)) {
+	if !check.IsName(string(s.Kind)) {
 		f.reject("kind", string(s.Kind), "must be the name of a kind")
 	}
 	if !s.Channel.IsValid() {
@@ -177,8 +177,8 @@ func (s *Snapshot) faults() faults {
 			f.reject(check.At("messages", i), "", "must be a reply or a note")
 		case n <= last || n > s.Len:
 			f.reject(check.At("messages", i)+".seq", number(n), "must be above that of the message before, and at most "+number(s.Len))
-		case m.Reply != nil && !m.Reply.By.IsValid(), m.Note != nil && !m.Note.By.IsValid():
-			f.reject(check.At("messages", i)+".by", "", "must be customer, agent, ai, system or third_party")
+		case m.Reply != nil && !check.IsName(string(m.Reply.By)), m.Note != nil && !check.IsName(string(m.Note.By)): // one of a newer version stays as stored
+			f.reject(check.At("messages", i)+".by", "", "must be the name of an actor")
 		case m.Reply != nil && !m.Reply.Via.IsValid():
 			f.reject(check.At("messages", i)+".via", "", "must be the name of a channel")
 		}

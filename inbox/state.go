@@ -123,32 +123,14 @@ type Control struct {
 	Who    string `json:"who,omitzero"`   // the member of the team in control, while people hold the conversation
 }
 
-// maxName is the length of the longest name of a word type, in bytes.
-const maxName = 32
-
-func isName(s string) bool {
-	if s == "" || len(s) > maxName {
-		return false
-	}
-	for i := range len(s) {
-		switch b := s[i]; {
-		case 'a' <= b && b <= 'z':
-		case i > 0 && ('0' <= b && b <= '9' || b == '_'):
-		default:
-			return false
-		}
-	}
-	return true
-}
-
 func checkName(what, s string) error {
-	if isName(s) {
+	if check.IsName(s) {
 		return nil
 	}
 	return &helpdesk.FieldError{
 		Value: check.Shorten(s, 60),
 		Reason: fmt.Sprintf("must be the name of a %s: a lower-case letter, "+
-			"then at most %d lower-case letters, digits or underscores", what, maxName-1),
+			"then at most %d lower-case letters, digits or underscores", what, check.MaxName-1),
 	}
 }
 

@@ -97,7 +97,7 @@ func BenchmarkDiff(b *testing.B) {
 }
 
 func BenchmarkTombstone(b *testing.B) {
-	k, err := retention.NewKey(bytes.Repeat([]byte("k"), 32))
+	k, err := retention.NewKey(retention.Secret{ID: "k", Key: bytes.Repeat([]byte("k"), 32)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -224,7 +224,7 @@ func ExampleProgress() {
 
 // Proof that a ticket was deleted, without saying whose it was.
 func ExampleNewKey() {
-	key, err := retention.NewKey(bytes.Repeat([]byte{1}, retention.MinKey)) // use random bytes
+	key, err := retention.NewKey(retention.Secret{ID: "2026", Key: bytes.Repeat([]byte{1}, retention.MinKey)}) // use random bytes
 	if err != nil {
 		panic(err)
 	}
@@ -237,9 +237,9 @@ func ExampleNewKey() {
 	if err != nil {
 		panic(err)
 	}
-	one, _ := key.Digest(chain[0].Scope, chain[0].Kind, "T-1")
-	two, _ := key.Digest(chain[0].Scope, chain[0].Kind, "T-2")
-	fmt.Println(chain[0].Digest == one, chain[0].Digest == two)
+	one, _ := key.Digests(chain[0].Scope, chain[0].Kind, "T-1")
+	two, _ := key.Digests(chain[0].Scope, chain[0].Kind, "T-2")
+	fmt.Println(chain[0].Digest == one[0], chain[0].Digest == two[0])
 	fmt.Println(retention.VerifyChain(key, retention.Sum{}, chain))
 	fmt.Println(chain[0].Explain())
 

@@ -25,7 +25,7 @@ func TestFaultTexts(t *testing.T) {
 		_, err := retention.Parse([]byte(text))
 		fmt.Fprintf(&said, "== %s\n%v\n", text, err)
 	}
-	_, err := retention.NewKey([]byte("short"))
+	_, err := retention.NewKey(retention.Secret{Key: []byte("short")}, retention.Secret{Key: []byte("short")})
 	fmt.Fprintf(&said, "== a short key\n%v\n", err)
 	golden.Equal(t, "testdata/faults.golden", said.String())
 }

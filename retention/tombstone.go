@@ -48,24 +48,63 @@ func (s *Sum) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// A Secret is what keyed hashes are made with. A Secret never shows in texts and logs. The
+// zero Secret is not usable.
+type Secret struct {
+	// ID names the secret in the tombstones that are made with it: 1 to 32 bytes of
+	// printable ASCII without spaces, such as 2026.
+	ID string
+
+	// Key has at least [MinKey] random bytes, of its own for each installation.
+	Key []byte
+}
+
+// Format implements [fmt.Formatter]: a secret never shows.
+func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("retention.Secret")) }
+
+// LogValue implements [slog.LogValuer]: a secret never shows.
+func (Secret) LogValue() slog.Value { return slog.StringValue("retention.Secret") }
+
 // A Key makes and recognizes tombstones. Without the key nobody can connect a tombstone with
 // an ID, not even by trying every ID. A key never shows in texts and logs. The zero Key is
 // not usable.
-type Key struct{ secret *string } // a pointer, so that the text shows nowhere
+type Key struct{ secrets *[]secret } // a pointer, so that the texts show nowhere
 
-// MinKey is the least length of a key's secret in bytes.
+type secret struct{ id, text string }
+
+// MinKey is the least length of a secret in bytes.
 const MinKey = 32
 
-// NewKey returns the key with a copy of the secret. The secret should be random bytes, of its
-// own for each installation, and must be kept as long as tombstones are kept. The error for
-// a secret of fewer than [MinKey] bytes is a [*helpdesk.FieldError].
-func NewKey(secret []byte) (Key, error) {
-	if len(secret) < MinKey {
-		return Key{}, &helpdesk.FieldError{Path: "secret", Reason: "must have at least 32 bytes"}
+// NewKey returns the key with copies of the secrets. The first secret makes new tombstones;
+// every secret recognizes its own. To change a secret, put a new one before it, and keep the
+// old one for as long as there are tombstones that were made with it. The error joins a
+// [*helpdesk.FieldError] for each fault: no secret or more than 10, an ID of bad form, an
+// ID or bytes that another secret has, and fewer than [MinKey] bytes.
+func NewKey(secrets ...Secret) (Key, error) {
+	var f check.Faults
+	f.Want(len(secrets) > 0, "secrets", "must be given")
+	f.Want(len(secrets) <= maxSecrets, "secrets", "must be at most 10")
+	all := make([]secret, 0, len(secrets))
+	for i, s := range secrets {
+		at := check.At("secrets", i)
+		f.Want(check.IsGraphic(s.ID, maxSecretID), at+".id", "must be 1 to 32 bytes of printable ASCII without spaces")
+		f.Want(len(s.Key) >= MinKey, at+".key", "must have at least 32 bytes")
+		for _, other := range all {
+			f.Want(other.id != s.ID || s.ID == "", at+".id", "must be another than those before")
+			f.Want(other.text != string(s.Key) || len(s.Key) == 0, at+".key", "must be another than those before")
+		}
+		all = append(all, secret{s.ID, string(s.Key)})
 	}
-	text := string(secret)
-	return Key{&text}, nil
+	if err := f.Err(); err != nil {
+		return Key{}, err
+	}
+	return Key{&all}, nil
 }
+
+const (
+	maxSecrets  = 10
+	maxSecretID = 32
+)
 
 // Format implements [fmt.Formatter]: a key never shows.
 func (Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("retention.Key")) }
@@ -73,18 +112,27 @@ func (Key) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("retention.Key"))
 // LogValue implements [slog.LogValuer]: a key never shows.
 func (Key) LogValue() slog.Value { return slog.StringValue("retention.Key") }
 
-// Digest returns the keyed hash of an ID, under which the tombstone of the record is found.
-// Another scope or another kind gives another hash. The error for the zero Key is a
-// [*helpdesk.FieldError].
-func (k Key) Digest(scope string, kind Kind, id string) (Sum, error) {
-	if k.secret == nil {
-		return Sum{}, noKey()
+// Digests returns the keyed hashes of an ID, under which the tombstone of the record is
+// found: one by each secret of the key, in their order. The first is the one that a new
+// tombstone has. Another scope or another kind gives other hashes. The error for the zero Key
+// is a [*helpdesk.FieldError].
+func (k Key) Digests(scope string, kind Kind, id string) ([]Sum, error) {
+	if k.secrets == nil {
+		return nil, noKey()
 	}
-	m := k.mac("id")
+	all := make([]Sum, 0, len(*k.secrets))
+	for _, s := range *k.secrets {
+		all = append(all, s.digest(scope, kind, id))
+	}
+	return all, nil
+}
+
+func (s secret) digest(scope string, kind Kind, id string) Sum {
+	m := s.mac("id")
 	m.text(scope)
 	m.text(string(kind))
 	m.text(id)
-	return m.sum(), nil
+	return m.sum()
 }
 
 func noKey() error { return &helpdesk.FieldError{Path: "key", Reason: "must be one that NewKey made"} }
@@ -92,8 +140,8 @@ func noKey() error { return &helpdesk.FieldError{Path: "key", Reason: "must be o
 // A mac hashes fields so that no two lists of fields give the same bytes.
 type mac struct{ h hash.Hash }
 
-func (k Key) mac(label string) mac {
-	m := mac{hmac.New(sha256.New, []byte(*k.secret))}
+func (s secret) mac(label string) mac {
+	m := mac{hmac.New(sha256.New, []byte(s.text))}
 	m.text(label)
 	return m
 }
@@ -140,8 +188,9 @@ type Tombstone struct {
 	// tombstones of one purge only the first has counts, so that sums are right.
 	Counts Counts `json:"counts,omitzero"`
 
-	Previous Sum `json:"previous,omitzero"` // the Sum of the tombstone before; zero for the first and outside a chain
-	Sum      Sum `json:"sum,omitzero"`      // the keyed hash of all other fields
+	Previous Sum    `json:"previous,omitzero"` // the Sum of the tombstone before; zero for the first and outside a chain
+	Secret   string `json:"secret,omitzero"`   // the ID of the secret with which Digest and Sum are made
+	Sum      Sum    `json:"sum,omitzero"`      // the keyed hash of all other fields
 }
 
 // Tombstones returns the tombstones of the purge: of the conversation first, and then of the
@@ -150,41 +199,36 @@ type Tombstone struct {
 // after a crash gives the same tombstones: search for the Digest of the first one before
 // reading the end of the chain. The error for the zero Key is a [*helpdesk.FieldError].
 func (pr Progress) Tombstones(k Key, scope string, previous Sum) ([]Tombstone, error) {
+	if k.secrets == nil {
+		return nil, noKey()
+	}
+	s := (*k.secrets)[0]
 	var out []Tombstone
-	add := func(kind Kind, t Target) error {
-		digest, err := k.Digest(scope, kind, t.ID)
-		if err != nil {
-			return err
-		}
+	add := func(kind Kind, t Target) {
 		ts := Tombstone{
-			Scope: scope, Kind: kind, Digest: digest, Policy: pr.Purge.Policy,
+			Scope: scope, Kind: kind, Digest: s.digest(scope, kind, t.ID), Policy: pr.Purge.Policy,
 			Reason: t.Reason, Since: t.Since, ClosedAt: t.ClosedAt, PurgedAt: pr.BegunAt,
-			Previous: previous,
+			Previous: previous, Secret: s.id,
 		}
 		if len(out) == 0 {
 			ts.Counts = pr.Counts
 		}
-		ts.Sum = k.sumOf(ts)
+		ts.Sum = s.sumOf(ts)
 		previous = ts.Sum
 		out = append(out, ts)
-		return nil
 	}
 	if c := pr.Purge.Conversation; c.ID != "" {
-		if err := add(KindConversation, c); err != nil {
-			return nil, err
-		}
+		add(KindConversation, c)
 	}
 	for _, t := range pr.Purge.Tickets {
-		if err := add(KindTicket, t); err != nil {
-			return nil, err
-		}
+		add(KindTicket, t)
 	}
 	return out, nil
 }
 
 // sumOf returns the keyed hash of all fields of t but the sum.
-func (k Key) sumOf(t Tombstone) Sum {
-	m := k.mac("tombstone")
+func (s secret) sumOf(t Tombstone) Sum {
+	m := s.mac("tombstone")
 	m.text(t.Scope)
 	m.text(string(t.Kind))
 	m.text(string(t.Digest[:]))
@@ -198,25 +242,41 @@ func (k Key) sumOf(t Tombstone) Sum {
 		m.number(int64(n))
 	}
 	m.text(string(t.Previous[:]))
+	if t.Secret != "" { // those of before have none
+		m.text(t.Secret)
+	}
 	return m.sum()
 }
 
-// VerifyChain verifies every tombstone of a chain, and that each follows the one before. The
-// first follows the tombstone with the Sum anchor; a zero anchor belongs to the beginning of
-// the chain. After the expiry of old tombstones, the anchor is the Sum of the last expired
-// tombstone. To verify one tombstone, pass its Previous as the anchor. The error is a
-// [*ProofError] for the first tombstone that is not genuine, and a [*helpdesk.FieldError]
-// for the zero Key. Only the Sum of the last tombstone, kept elsewhere, shows that no
+// isGenuine reports whether t was made with a secret of k, and is as it was.
+func (k Key) isGenuine(t *Tombstone) bool {
+	for _, s := range *k.secrets {
+		if t.Secret != "" && t.Secret != s.id {
+			continue
+		}
+		if sum := s.sumOf(*t); hmac.Equal(sum[:], t.Sum[:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// VerifyChain verifies every tombstone of a chain, each with the secret of k that the
+// tombstone names, and that each follows the one before. The first follows the tombstone with
+// the Sum anchor; a zero anchor belongs to the beginning of the chain. After the expiry of old
+// tombstones, the anchor is the Sum of the last expired tombstone. To verify one tombstone,
+// pass its Previous as the anchor. The error is a [*ProofError] for the first tombstone that
+// is not genuine, and a [*helpdesk.FieldError] for the zero Key. Only the Sum of the last tombstone, kept elsewhere, shows that no
 // tombstone is missing at the end.
 func VerifyChain(k Key, anchor Sum, chain []Tombstone) error {
-	if k.secret == nil {
+	if k.secrets == nil {
 		return noKey()
 	}
 	for i, t := range chain {
 		if t.Previous != anchor {
 			return &ProofError{Index: i, Reason: "does not follow the one before it"}
 		}
-		if sum := k.sumOf(t); !hmac.Equal(sum[:], t.Sum[:]) {
+		if !k.isGenuine(&t) {
 			return &ProofError{Index: i, Reason: "was changed, or made with another key"}
 		}
 		anchor = t.Sum

@@ -22,37 +22,39 @@ var (
 	_ encoding.TextUnmarshaler = (*retention.State)(nil)
 	_ slog.LogValuer           = retention.Key{}
 	_ fmt.Formatter            = retention.Key{}
+	_ slog.LogValuer           = retention.Secret{}
+	_ fmt.Formatter            = retention.Secret{}
 )
 
 func key(t *testing.T) retention.Key {
 	t.Helper()
-	k, err := retention.NewKey(bytes.Repeat([]byte("k"), 32))
+	k, err := retention.NewKey(retention.Secret{ID: "k", Key: bytes.Repeat([]byte("k"), 32)})
 	require.NoError(t, err)
 	return k
 }
 
 func TestNewKey(t *testing.T) {
 	t.Parallel()
-	_, err := retention.NewKey(make([]byte, 31))
-	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	secret := bytes.Repeat([]byte("secret"), 6)
-	k, err := retention.NewKey(secret)
+	k, err := retention.NewKey(retention.Secret{ID: "s", Key: secret})
 	require.NoError(t, err)
-	before, err := k.Digest("a", retention.KindTicket, "T-1")
+	before, err := k.Digests("a", retention.KindTicket, "T-1")
 	require.NoError(t, err)
 	secret[0] = 'x'
-	after, err := k.Digest("a", retention.KindTicket, "T-1")
+	after, err := k.Digests("a", retention.KindTicket, "T-1")
 	require.NoError(t, err)
 	require.Equal(t, before, after, "it has a copy")
 
 	// A key never shows.
 	var log bytes.Buffer
-	slog.New(slog.NewTextHandler(&log, nil)).Info("key", "k", k)
+	own := retention.Secret{ID: "s", Key: []byte("secret")}
+	slog.New(slog.NewTextHandler(&log, nil)).Info("key", "k", k, "s", own)
 	b, err := json.Marshal(map[string]any{"k": k})
 	require.NoError(t, err)
-	for _, text := range []string{fmt.Sprint(k), fmt.Sprintf("%+v %#v %x %q", k, k, k, k), fmt.Sprint(struct{ K retention.Key }{k}), log.String(), string(b)} {
+	for _, text := range []string{fmt.Sprint(k), fmt.Sprintf("%+v %#v %x %q", k, k, k, k), fmt.Sprintf("%v %+v %#v %x", own, &own, own, []retention.Secret{own}), fmt.Sprint(struct{ K retention.Key }{k}), log.String(), string(b)} {
 		require.NotContains(t, text, "secret")
 		require.NotContains(t, text, "736563726574")
+		require.NotContains(t, text, "115 101 99")
 	}
 	require.Equal(t, "retention.Key", fmt.Sprint(k))
 	require.Contains(t, log.String(), "k=retention.Key")
@@ -62,7 +64,7 @@ func TestDigest(t *testing.T) {
 	t.Parallel()
 	k := key(t)
 	seen := map[retention.Sum]string{}
-	other, err := retention.NewKey(bytes.Repeat([]byte("j"), 32))
+	other, err := retention.NewKey(retention.Secret{ID: "k", Key: bytes.Repeat([]byte("j"), 32)})
 	require.NoError(t, err)
 	for _, k := range []retention.Key{k, other} {
 		for _, f := range []struct{ scope, kind, id string }{
@@ -75,17 +77,19 @@ func TestDigest(t *testing.T) {
 			{"a", "ticket1", ""},
 			{"", "", ""},
 		} {
-			s, err := k.Digest(f.scope, retention.Kind(f.kind), f.id)
+			all, err := k.Digests(f.scope, retention.Kind(f.kind), f.id)
 			require.NoError(t, err)
+			require.Len(t, all, 1)
+			s := all[0]
 			require.NotContains(t, seen, s, "%v", f)
 			seen[s] = f.id
 		}
 	}
-	_, err = retention.Key{}.Digest("a", "ticket", "1")
+	_, err = retention.Key{}.Digests("a", "ticket", "1")
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
-	s, err := k.Digest("acme", retention.KindTicket, "T-1")
+	s, err := k.Digests("acme", retention.KindTicket, "T-1")
 	require.NoError(t, err)
-	require.Equal(t, "2eb1612a9b7d3b9419d607b264e82e2302e3b27b021d67b7352ddbd3fe0d8d8d", s.String(), "stored: it must not change")
+	require.Equal(t, "2eb1612a9b7d3b9419d607b264e82e2302e3b27b021d67b7352ddbd3fe0d8d8d", s[0].String(), "stored: it must not change")
 }
 
 func TestSumText(t *testing.T) {
@@ -188,6 +192,8 @@ func TestTombstoneVerify(t *testing.T) {
 		"outbox":   func(s *retention.Tombstone) { s.Counts.Outbox++ },
 		"timers":   func(s *retention.Tombstone) { s.Counts.Timers++ },
 		"previous": func(s *retention.Tombstone) { s.Previous = some },
+		"secret":   func(s *retention.Tombstone) { s.Secret = "" },
+		"another":  func(s *retention.Tombstone) { s.Secret = "other" },
 		"sum":      func(s *retention.Tombstone) { s.Sum[0]++ },
 	} {
 		s := tombstones(t, whole(), retention.Sum{})[0]
@@ -200,7 +206,7 @@ func TestTombstoneVerify(t *testing.T) {
 	s := tombstones(t, whole(), retention.Sum{})[0]
 	s.PurgedAt = s.PurgedAt.In(time.FixedZone("", 3600))
 	require.NoError(t, verify(s, k), "the same instant in another zone")
-	other, err := retention.NewKey(make([]byte, 32))
+	other, err := retention.NewKey(retention.Secret{ID: "k", Key: make([]byte, 32)})
 	require.NoError(t, err)
 	require.ErrorAs(t, verify(s, other), new(*retention.ProofError))
 	require.ErrorIs(t, verify(s, retention.Key{}), helpdesk.ErrInvalid)
@@ -263,4 +269,96 @@ func TestTombstonesExpireR51(t *testing.T) {
 	require.Equal(t, 1, p.Expired([]retention.Tombstone{old, young, old}, end))
 	require.Equal(t, 0, p.Expired([]retention.Tombstone{young, old}, end))
 	require.Equal(t, 3, p.Expired([]retention.Tombstone{old, young, old}, end.Add(1)))
+}
+
+// Every fault of a key is told, and of a secret's bytes nothing.
+func TestFaultsOfSecrets(t *testing.T) {
+	t.Parallel()
+	with := func(id, fill string, n int) retention.Secret {
+		return retention.Secret{ID: id, Key: bytes.Repeat([]byte(fill), n)}
+	}
+	for _, tt := range []struct {
+		secrets []retention.Secret
+		want    []string
+	}{
+		{nil, []string{"secrets: must be given"}},
+		{[]retention.Secret{{}}, []string{"secrets[0].id: must be 1 to 32", "secrets[0].key: must have at least 32 bytes"}},
+		{[]retention.Secret{with("a", "x", 31)}, []string{"secrets[0].key: must have at least 32 bytes"}},
+		{[]retention.Secret{with("a b", "x", 32)}, []string{"secrets[0].id: must be 1 to 32"}},
+		{[]retention.Secret{with(strings.Repeat("a", 33), "x", 32)}, []string{"secrets[0].id: must be 1 to 32"}},
+		{[]retention.Secret{with("a", "x", 32), with("a", "x", 32)}, []string{"secrets[1].id: must be another", "secrets[1].key: must be another"}},
+		{[]retention.Secret{with("a", "x", 32), with("b", "y", 3), with("a", "z", 32)}, []string{"secrets[1].key: must have at least", "secrets[2].id: must be another"}},
+	} {
+		_, err := retention.NewKey(tt.secrets...)
+		require.ErrorIs(t, err, helpdesk.ErrInvalid)
+		require.Len(t, strings.Split(err.Error(), "\n"), len(tt.want), err)
+		for _, want := range tt.want {
+			require.ErrorContains(t, err, want)
+		}
+		require.NotContains(t, err.Error(), "xxx")
+	}
+	_, err := retention.NewKey(with("a", "x", 32), with(strings.Repeat("b", 32), "y", 100))
+	require.NoError(t, err)
+}
+
+// A chain whose tombstones were made with one secret after the other is verified with all of
+// them, and one that is missing is missed.
+func TestVerifyChainOfSeveralSecrets(t *testing.T) {
+	t.Parallel()
+	old := retention.Secret{ID: "old", Key: bytes.Repeat([]byte("o"), 32)}
+	next := retention.Secret{ID: "next", Key: bytes.Repeat([]byte("n"), 32)}
+	keyOf := func(all ...retention.Secret) retention.Key {
+		k, err := retention.NewKey(all...)
+		require.NoError(t, err)
+		return k
+	}
+	bury := func(k retention.Key, previous retention.Sum) []retention.Tombstone {
+		all, err := begin(t, whole()).Tombstones(k, "acme", previous)
+		require.NoError(t, err)
+		return all
+	}
+	chain := bury(keyOf(old), retention.Sum{})
+	chain = append(chain, bury(keyOf(next, old), chain[2].Sum)...)
+	require.Equal(t, []string{"old", "old", "old", "next", "next", "next"}, []string{
+		chain[0].Secret, chain[1].Secret, chain[2].Secret, chain[3].Secret, chain[4].Secret, chain[5].Secret,
+	})
+	require.NoError(t, retention.VerifyChain(keyOf(next, old), retention.Sum{}, chain))
+	require.NoError(t, retention.VerifyChain(keyOf(old, next), retention.Sum{}, chain))
+	require.NoError(t, retention.VerifyChain(keyOf(next), chain[2].Sum, chain[3:]), "those of the old one have expired")
+	for at, k := range map[int]retention.Key{0: keyOf(next), 3: keyOf(old)} {
+		var proof *retention.ProofError
+		require.ErrorAs(t, retention.VerifyChain(k, retention.Sum{}, chain), &proof)
+		require.Equal(t, at, proof.Index)
+	}
+	// The bytes count, and not the name.
+	swapped := keyOf(retention.Secret{ID: "old", Key: next.Key}, retention.Secret{ID: "next", Key: old.Key})
+	require.ErrorAs(t, retention.VerifyChain(swapped, retention.Sum{}, chain), new(*retention.ProofError))
+
+	// A record is found by what either made of its ID.
+	for i, t1 := range []retention.Tombstone{chain[0], chain[3]} {
+		digests, err := keyOf(next, old).Digests(t1.Scope, t1.Kind, whole().Conversation.ID)
+		require.NoError(t, err)
+		require.Len(t, digests, 2)
+		require.Equal(t, t1.Digest, digests[1-i])
+	}
+}
+
+// A tombstone of before names no secret, and is as genuine as it was.
+func TestTombstoneWithoutASecret(t *testing.T) {
+	t.Parallel()
+	var s retention.Tombstone
+	require.NoError(t, json.Unmarshal([]byte(`{
+		"scope": "acme", "kind": "conversation", "digest": "35bcbe9b5b028eeabdd7b06264c5efea6d3d09964abcc771aac2f485557d8993",
+		"policy": {"name": "standard", "version": 1}, "reason": "closing", "since": "2026-03-06T15:31:00.045Z",
+		"closed_at": "2026-03-06T15:31:00.045Z", "purged_at": "2026-03-18T17:46:00.063Z", "counts": {"messages": 1, "timers": 1},
+		"sum": "a10fbc7c935a3ba86f46bf1edcadf95b5b8d8ea5535105b821fa2f2c0a651e06"
+	}`), &s))
+	k, err := retention.NewKey(
+		retention.Secret{ID: "new", Key: make([]byte, 32)}, retention.Secret{ID: "old", Key: bytes.Repeat([]byte{7}, 32)},
+	)
+	require.NoError(t, err)
+	require.NoError(t, verify(s, k))
+	require.Error(t, verify(s, key(t)))
+	s.Secret = "old"
+	require.Error(t, verify(s, k))
 }

@@ -1,11 +1,9 @@
 package severity
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -30,19 +28,17 @@ func (c Claim) MarshalJSON() ([]byte, error) {
 	return json.Marshal(claimForm{c.level, c.notices, c.confirmedAt, c.declinedAt, c.declinedTo})
 }
 
-// UnmarshalJSON implements [json.Unmarshaler] for the form of [Claim.MarshalJSON]. The
-// error joins one [*helpdesk.FieldError] for each value that a command would refuse; of
-// faults of the form the error has the first, such as an unknown field. On an error c
-// does not change.
+// UnmarshalJSON implements [json.Unmarshaler] for the form of [Claim.MarshalJSON]. Unknown
+// members, such as members of a newer version, are ignored. The error joins one
+// [*helpdesk.FieldError] for each value that a command would refuse; of faults of the form
+// the error has the first. On an error c does not change.
 func (c *Claim) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		*c = Claim{}
 		return nil
 	}
 	var form claimForm
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&form); err != nil {
+	if err := json.Unmarshal(data, &form); err != nil {
 		return formFault(err)
 	}
 	decoded, err := form.claim()
@@ -62,8 +58,6 @@ func formFault(err error) error {
 	fault := &helpdesk.FieldError{Reason: "must be of the form of a claim"}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		fault.Path = e.Field
-	} else if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		fault.Value, fault.Reason = fmt.Sprintf("%.60s", strings.Trim(name, `"`)), "is not known"
 	}
 	return fault
 }

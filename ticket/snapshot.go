@@ -153,8 +153,8 @@ func (s *Snapshot) faults(l *Lifecycle) faults {
 	if !s.Channel.IsValid() {
 		f.reject("channel", string(s.Channel), "must be the name of a channel")
 	}
-	if !s.By.IsValid() {
-		f.reject("by", string(s.By), "must be customer, agent, ai, system or third_party")
+	if !check.IsName(string(s.By)) { // one that a newer version knows stays as stored
+		f.reject("by", string(s.By), "must be the name of an actor")
 	}
 	f.ref("intake.requester", s.Intake.Requester, true)
 	f.levelField("severity", s.Severity)
@@ -200,10 +200,40 @@ func (t *Ticket) UnmarshalJSON(data []byte) error {
 	if err := d.Decode(&s); err != nil {
 		return check.JSON(err)
 	}
+	if err := knownClaim(data); err != nil {
+		return err
+	}
 	decoded, err := FromSnapshot(nil, s)
 	if err != nil {
 		return err
 	}
 	*t = decoded
+	return nil
+}
+
+// knownClaim returns an error if the claim of a ticket has a member that is not known, which
+// [severity.Claim] ignores.
+func knownClaim(data []byte) error {
+	var s struct {
+		Claim json.RawMessage `json:"claim"`
+	}
+	if err := json.Unmarshal(data, &s); err != nil {
+		return check.JSON(err)
+	}
+	if len(s.Claim) == 0 {
+		return nil
+	}
+	var claim struct {
+		Level       json.RawMessage   `json:"level"`
+		Notices     []severity.Notice `json:"notices"`
+		ConfirmedAt json.RawMessage   `json:"confirmed_at"`
+		DeclinedAt  json.RawMessage   `json:"declined_at"`
+		DeclinedTo  json.RawMessage   `json:"declined_to"`
+	}
+	d := json.NewDecoder(bytes.NewReader(s.Claim))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&claim); err != nil {
+		return check.JSON(err)
+	}
 	return nil
 }

@@ -178,6 +178,19 @@ func TestSnapshotFaults(t *testing.T) {
 	}
 }
 
+// T44: who opened a ticket in a newer version stays as it was.
+func TestTicketOfNewerActor(t *testing.T) {
+	t.Parallel()
+	text, err := json.Marshal(full(t))
+	require.NoError(t, err)
+	later := strings.Replace(string(text), `"by":"ai"`, `"by":"robot"`, 1)
+	var tk ticket.Ticket
+	require.NoError(t, json.Unmarshal([]byte(later), &tk))
+	text, err = json.Marshal(tk)
+	require.NoError(t, err)
+	require.JSONEq(t, later, string(text))
+}
+
 func TestTicketJSONRejects(t *testing.T) {
 	t.Parallel()
 	text, err := json.Marshal(full(t))
@@ -185,7 +198,8 @@ func TestTicketJSONRejects(t *testing.T) {
 	d := open(t, ticket.Standard())
 	want := d.Snapshot()
 	for _, bad := range []string{
-		`{}`, `[]`, `{`, `{"new_field":1,` + string(text[1:]), strings.Replace(string(text), `"by":"ai"`, `"by":"robot"`, 1),
+		`{}`, `[]`, `{`, `{"new_field":1,` + string(text[1:]), strings.Replace(string(text), `"by":"ai"`, `"by":"A robot"`, 1),
+		strings.Replace(string(text), `"claim":{`, `"claim":{"new_field":1,`, 1), strings.Replace(string(text), `"notices":[{`, `"notices":[{"new_field":1,`, 1),
 		strings.Replace(string(text), `"kind":"opened"`, `"kind":"dance"`, 1),
 	} {
 		require.ErrorIs(t, d.UnmarshalJSON([]byte(bad)), helpdesk.ErrInvalid, "%.80s", bad)

@@ -59,13 +59,13 @@ func (s *Status) UnmarshalText(text []byte) error {
 }
 
 func (s Status) check() error {
-	if isName(string(s)) {
+	if check.IsName(string(s)) {
 		return nil
 	}
 	return &helpdesk.FieldError{
 		Value: check.Shorten(string(s), 60),
 		Reason: fmt.Sprintf("must be the name of a status: a lower-case letter, "+
-			"then at most %d lower-case letters, digits or underscores", maxName-1),
+			"then at most %d lower-case letters, digits or underscores", check.MaxName-1),
 	}
 }
 
@@ -102,24 +102,4 @@ func (c Category) sla() sla.Status {
 	default:
 		return ""
 	}
-}
-
-// maxName is the length of the longest name of a status, event, guard or
-// effect, in bytes.
-const maxName = 32
-
-// isName reports whether s has the form of a name.
-func isName(s string) bool {
-	if len(s) == 0 || len(s) > maxName {
-		return false
-	}
-	for i := range len(s) {
-		switch b := s[i]; {
-		case 'a' <= b && b <= 'z':
-		case i > 0 && ('0' <= b && b <= '9' || b == '_'):
-		default:
-			return false
-		}
-	}
-	return true
 }

@@ -223,7 +223,7 @@ type rowID struct {
 
 // names checks everything but the rows.
 func (c *validator) names() {
-	if !isName(c.Name) {
+	if !check.IsName(c.Name) {
 		c.fault(faultName, "", c.Name)
 	}
 	if c.ReopenWindow < 0 {
@@ -234,7 +234,7 @@ func (c *validator) names() {
 	}
 	for _, s := range c.Statuses {
 		switch {
-		case !isName(string(s.Status)):
+		case !check.IsName(string(s.Status)):
 			c.fault(faultName, "", string(s.Status))
 		case slices.Contains(reserved, string(s.Status)) || s.Status == StatusPurged:
 			c.fault(faultReserved, s.Status, "")
@@ -266,13 +266,13 @@ func (c *validator) form(r *Row) {
 		c.row(faultUnknownNext, r, string(r.Next))
 	}
 	switch {
-	case !isName(string(r.Event)):
+	case !check.IsName(string(r.Event)):
 		c.row(faultName, r, string(r.Event))
 	case slices.Contains(reserved, string(r.Event)):
 		c.row(faultReserved, r, string(r.Event))
 	}
 	switch info := kindByName[r.Event]; {
-	case r.Guard != guardNone && !isName(string(r.Guard)):
+	case r.Guard != guardNone && !check.IsName(string(r.Guard)):
 		c.row(faultName, r, string(r.Guard))
 	case info != nil && !slices.Contains(info.guards, r.Guard):
 		c.row(faultGuard, r, string(r.Guard))
@@ -286,7 +286,7 @@ func (c *validator) form(r *Row) {
 		}
 	}
 	for i, e := range r.Effects {
-		if !isName(string(e)) {
+		if !check.IsName(string(e)) {
 			c.row(faultName, r, string(e))
 		} else if slices.Contains(r.Effects[:i], e) {
 			c.row(faultEffect, r, string(e))

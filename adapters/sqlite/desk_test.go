@@ -51,7 +51,7 @@ func newHost(tb testing.TB, s store.Stores, at time.Time) *host {
 	h := &host{at: at, post: memtransport.New()}
 	var err error
 	h.desk, err = desk.New(desk.Config{
-		Stores: s, Transport: h.post, Accounts: h, Clock: h.now, Secret: bytes.Repeat([]byte{7}, 32),
+		Stores: s, Transport: h.post, Accounts: h, Clock: h.now, Secrets: []desk.Secret{{ID: "s", Key: bytes.Repeat([]byte{7}, 32)}},
 	})
 	require.NoError(tb, err)
 	h.acme, err = h.desk.Tenant("acme")

@@ -37,7 +37,7 @@ func seen(t *testing.T, stores store.Stores) map[string]any {
 	h := &host{at: time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC), post: memtransport.New()}
 	var err error
 	h.desk, err = desk.New(desk.Config{
-		Stores: stores, Transport: h.post, Accounts: h, Clock: h.now, Secret: bytes.Repeat([]byte{7}, 32),
+		Stores: stores, Transport: h.post, Accounts: h, Clock: h.now, Secrets: []desk.Secret{{ID: "s", Key: bytes.Repeat([]byte{7}, 32)}},
 		Random: rand.NewChaCha8([32]byte{1}), Inbox: inbox.Config{AddOn: true},
 	})
 	require.NoError(t, err)

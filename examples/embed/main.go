@@ -38,7 +38,7 @@ func main() {
 		Transport: p,
 		Accounts:  p,
 		Clock:     time.Now,
-		Secret:    []byte(rand.Text() + rand.Text()), // keep yours: it proves what was deleted
+		Secrets:   []desk.Secret{{ID: "2026", Key: []byte(rand.Text() + rand.Text())}}, // keep yours: it proves what was deleted
 	})
 	check(err)
 	ctx := context.Background()

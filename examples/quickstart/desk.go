@@ -34,9 +34,9 @@ func (p *product) open() (*desk.Desk, *desk.Tenant, error) {
 		Notifier:  p,
 		Inbox:     inbox.Config{AddOn: true}, // the AI answers first
 
-		Clock:  func() time.Time { return p.now },   // a product has time.Now
-		Secret: bytes.Repeat([]byte("secret"), 8),   // and its own random bytes,
-		Random: rand.NewChaCha8([32]byte{'h', 'd'}), // and leaves this out
+		Clock:   func() time.Time { return p.now },                                // a product has time.Now
+		Secrets: []desk.Secret{{ID: "1", Key: bytes.Repeat([]byte("secret"), 8)}}, // and its own random bytes,
+		Random:  rand.NewChaCha8([32]byte{'h', 'd'}),                              // and leaves this out
 	})
 	if err != nil {
 		return nil, nil, err

@@ -23,14 +23,14 @@ import (
 // A command is one line of the input, with the members of all commands; which one
 // uses which stands in the table of commands.
 type command struct {
-	Do     string         `json:"do"`
-	At     string         `json:"at"`
-	As     string         `json:"as"`
-	Tenant desk.TenantID  `json:"tenant"`
-	Key    string         `json:"key"`
-	By     helpdesk.Actor `json:"by"`
-	Who    string         `json:"who"`
-	IfSeen uint64         `json:"if_seen"`
+	Do     string        `json:"do"`
+	At     string        `json:"at"`
+	As     string        `json:"as"`
+	Tenant desk.TenantID `json:"tenant"`
+	Key    string        `json:"key"`
+	By     actor         `json:"by"`
+	Who    string        `json:"who"`
+	IfSeen uint64        `json:"if_seen"`
 
 	Conversation string           `json:"conversation"`
 	Ticket       string           `json:"ticket"`
@@ -145,6 +145,15 @@ var common = []string{"do", "at", "as", "tenant", "key", "by", "who", "if_seen"}
 
 var errNotObject = errors.New("it is not an object")
 
+// An actor is one that this program knows: a name of a newer version would stay as it is.
+type actor helpdesk.Actor
+
+func (a *actor) UnmarshalText(text []byte) error {
+	known, err := helpdesk.ParseActor(string(text))
+	*a = actor(known)
+	return err
+}
+
 // parseLine reads one line. The error is for what is not JSON; what is wrong with
 // a command is left in it.
 func parseLine(line []byte) (*command, error) {
@@ -221,8 +230,8 @@ func (c *command) only(members []string) error {
 // call is who gives the command.
 func (c *command) call(by helpdesk.Actor, who string) desk.Meta {
 	call := desk.Meta{IdempotencyKey: c.Key, Author: helpdesk.Author{By: by, Who: who}, IfLastMessage: c.IfSeen}
-	if c.By != "" && c.By != by {
-		call.By, call.Who = c.By, ""
+	if own := helpdesk.Actor(c.By); own != "" && own != by {
+		call.By, call.Who = own, ""
 	}
 	if c.Who != "" {
 		call.Who = c.Who

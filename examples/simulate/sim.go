@@ -74,7 +74,7 @@ func newSimulation(stores func() (store.Stores, error)) (*simulation, error) {
 	secret := bytes.Repeat([]byte("simulate"), 4) // nothing is secret here
 	s.config = desk.Config{
 		Transport: (*transport)(s), Accounts: (*directory)(s), Contracts: (*directory)(s), Notifier: (*pager)(s), AttachmentEraser: (*blobs)(s),
-		Clock: func() time.Time { return s.now }, Secret: secret, NewID: s.newID, Random: rand.NewChaCha8([32]byte(secret)),
+		Clock: func() time.Time { return s.now }, Secrets: []desk.Secret{{ID: "run", Key: secret}}, NewID: s.newID, Random: rand.NewChaCha8([32]byte(secret)),
 		MailDomain: "desk.example",
 	}
 	inner, err := stores()

@@ -175,7 +175,7 @@ func TestErrorsOfJSON(t *testing.T) {
 		`{"unknown":"secret"}`:          "unknown: is not known",
 		`{"un known":"secret"}`:         `["un known"]: is not known`,
 		`{"in":secret}`:                 "must be JSON, and is not at byte 7",
-		`{"in":{"by":"nobody"}}`:        `"nobody" must be customer, agent, ai, system or third_party`,
+		`{"in":{"by":"No body"}}`:       `"No body" must be customer, agent, ai, system or third_party`,
 		`{"in":{"map":{"x":{"by":1}}}}`: "in.map.by: must be a string",
 	} {
 		var v struct {

@@ -29,6 +29,26 @@ func IsGraphic(s string, longest int) bool {
 	return true
 }
 
+// MaxName is the length of the longest name, in bytes.
+const MaxName = 32
+
+// IsName reports whether s has the form of the name of a status, an event and the like: a
+// lower-case ASCII letter, then at most 31 lower-case ASCII letters, digits and underscores.
+func IsName(s string) bool {
+	if s == "" || len(s) > MaxName {
+		return false
+	}
+	for i := range len(s) {
+		switch b := s[i]; {
+		case 'a' <= b && b <= 'z':
+		case i > 0 && ('0' <= b && b <= '9' || b == '_'):
+		default:
+			return false
+		}
+	}
+	return true
+}
+
 // IsText reports whether s is at most longest bytes of UTF-8 without NUL.
 func IsText(s string, longest int) bool {
 	return len(s) <= longest && utf8.ValidString(s) && strings.IndexByte(s, 0) < 0

@@ -180,7 +180,7 @@ func fieldsOf(t reflect.Type, index []int, made map[reflect.Type]*plan) ([]field
 		case tag == "-":
 			continue
 		case f.Anonymous && name == "":
-			if f.Type.Kind() != reflect.Struct || !f.IsExported() || hasMethods(f.Type) {
+			if f.Type.Kind() != reflect.Struct || hasMethods(f.Type) {
 				return nil, false
 			}
 			inner, ok := fieldsOf(f.Type, at, made)
