@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -90,17 +91,17 @@ func (r sluggishRecords) Erase(ctx context.Context, e store.Erasure) (int, error
 // answer: that the outcome is unknown, whether it was done or not, or that nothing was done
 // although it was, the last only if it is wicked. A call that was not done is never said to be
 // done.
-func lies(d *dice, told *int, wicked bool) func(faults.Call) (bool, error) {
+func lies(d *dice, told *atomic.Int64, wicked bool) func(faults.Call) (bool, error) {
 	return func(c faults.Call) (bool, error) {
 		switch c.Name {
 		case "Records.Commit", "Stores.Settle", "Stores.Claim", "Records.Erase", "Stores.Expire":
 		default:
 			return true, nil
 		}
-		if *told < 0 || d.n(100) >= 30 {
+		if told.Load() < 0 || d.n(100) >= 30 {
 			return true, nil
 		}
-		*told++
+		told.Add(1)
 		switch d.n(5) {
 		case 0:
 			return true, &store.Error{Kind: helpdesk.ErrUncertain}
@@ -133,7 +134,7 @@ type lied struct {
 	t      *testing.T
 	mem    *memstore.Stores
 	dice   *dice
-	told   int
+	told   atomic.Int64
 	wicked bool
 	desks  []*desk.Desk
 	post   *post
@@ -314,8 +315,7 @@ func liesTo(t *testing.T, seed uint64) {
 	}
 	hosts.Wait()
 	elapse(6 * time.Hour) // escalations, and reminders
-	told := l.told
-	require.Greater(t, told, 100)
+	require.Greater(t, l.told.Load(), int64(100))
 
 	// Nothing was deleted, and what was acknowledged is there.
 	marks, replies := l.stored()
@@ -358,9 +358,7 @@ func liesTo(t *testing.T, seed uint64) {
 	}
 	had := len(listed(t, l.records(), "conversation"))
 	elapse(12 * time.Hour)
-	l.dice.mu.Lock()
-	l.told = -1 // the truth from now on
-	l.dice.mu.Unlock()
+	l.told.Store(-1 << 30) // the truth from now on
 	elapse(12 * time.Hour)
 	stop()
 	loops.Wait()
