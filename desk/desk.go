@@ -106,7 +106,7 @@ type Limits struct {
 
 	Poll    time.Duration // the longest pause of a loop that found nothing to do, and the pause after an error; 1 s
 	Timeout time.Duration // the time that a port has, such as the AI for an answer; 30 s
-	Workers int           // the number of messages that are sent at once; 1
+	Workers int           // the number of messages to customers and the team, of questions to the AI and of timers that Run handles at once; 16
 
 	MaxSends int // the number of attempts to send a message, which is then a dead letter; 15
 
@@ -128,7 +128,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.AssistantMessages, 100)
 	set(&l.Poll, time.Second)
 	set(&l.Timeout, 30*time.Second)
-	set(&l.Workers, 1)
+	set(&l.Workers, 16)
 	set(&l.MaxSends, 15)
 	set(&l.MailsPerWindow, 20)
 	set(&l.MailWindow, time.Hour)

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -22,25 +21,19 @@ import (
 func (d *Desk) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	var wake []chan<- struct{}
-	for _, l := range []struct {
-		name  string
-		poll  time.Duration
-		waits bool // for work, of which the storage may know
-		step  turn
-	}{
-		{"deliver", d.limits.Poll, true, d.deliverTurn},
-		{"timers", d.limits.Poll, true, d.timersTurn},
-		{"expire", d.limits.RetentionEvery, false, func(ctx context.Context) (int, time.Time, error) {
-			n, err := d.RemoveExpired(ctx)
-			return n, time.Time{}, err
+	k := d.keeper()
+	for _, x := range []*dispatcher{
+		{d: d, queue: store.Outbox, first: d.reclaim, lanes: map[string]*lane{
+			"": d.lane(d.limits.Workers, d.sendAll), topicAI: d.lane(d.limits.Workers, d.sendAll),
 		}},
+		{d: d, queue: store.Timers, first: d.resweep, lanes: map[string]*lane{"": d.lane(d.limits.Workers, d.fireAll(k))}},
 	} {
 		woken := make(chan struct{}, 1)
-		if l.waits {
-			wake = append(wake, woken)
-		}
-		all.Go(func() { d.loop(ctx, l.name, l.poll, woken, l.step) })
+		wake = append(wake, woken)
+		all.Go(func() { x.run(ctx, woken) })
 	}
+	all.Go(func() { k.run(ctx, d.limits.Poll) })
+	all.Go(func() { d.expireLoop(ctx) })
 	if w, ok := d.c.Stores.(store.Waiter); ok {
 		all.Go(func() { d.heedWaiter(ctx, w, wake) })
 	}
@@ -48,35 +41,20 @@ func (d *Desk) Run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// A turn does what is due in a loop, and returns how much that was. If it was nothing, soon
-// is when something will be due as far as is known, and zero for nothing known.
-type turn func(context.Context) (n int, soon time.Time, err error)
-
 // leastPause is the time between two looks for work of which the first found nothing, and
 // between two wake-ups. It bounds what a storage costs that wakes up for nothing.
 const leastPause = 20 * time.Millisecond
 
-// loop takes turns, and waits whenever there was nothing to do: until it is woken, until
-// something is due, but no longer than poll. After an error it waits for the poll.
-func (d *Desk) loop(ctx context.Context, name string, poll time.Duration, woken <-chan struct{}, step turn) {
+// expireLoop removes what has expired until the end of ctx.
+func (d *Desk) expireLoop(ctx context.Context) {
 	for ctx.Err() == nil {
-		n, soon, err := step(ctx)
-		if err != nil {
-			if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
-				d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", name), slog.Any("error", err))
-			}
-			rest(ctx, poll, nil)
-			continue
+		n, err := d.RemoveExpired(ctx)
+		if err != nil && ctx.Err() == nil {
+			d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", "expire"), slog.Any("error", err))
 		}
-		if n > 0 {
-			continue
+		if n == 0 || err != nil {
+			rest(ctx, d.limits.RetentionEvery, nil)
 		}
-		wait, least := poll, min(poll, leastPause)
-		if !soon.IsZero() {
-			wait = min(wait, soon.Sub(d.c.Clock()))
-		}
-		rest(ctx, least, nil)
-		rest(ctx, wait-least, woken)
 	}
 }
 

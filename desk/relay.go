@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
@@ -75,7 +76,7 @@ func (d *Desk) deliverTurn(ctx context.Context) (n int, soon time.Time, err erro
 	for range min(d.limits.Workers, len(claimed)) {
 		all.Go(func() {
 			for m, ok := take(); ok; m, ok = take() {
-				if err := d.deliver(ctx, m); err != nil {
+				if _, err := d.deliver(ctx, m); err != nil {
 					mu.Lock()
 					errs = append(errs, err)
 					mu.Unlock()
@@ -88,13 +89,13 @@ func (d *Desk) deliverTurn(ctx context.Context) (n int, soon time.Time, err erro
 }
 
 // deliver sends a message, and says to the outbox what became of it.
-func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
+func (d *Desk) deliver(ctx context.Context, m store.Item) (how schedule.Outcome, err error) {
 	ctx, end := d.c.Hooks.start(ctx, "desk.deliver",
 		slog.String("tenant", string(m.Tenant)), slog.String("topic", topicOf(m.Message)), slog.String("key", m.Message.Key))
 	defer func() { end(err) }()
 	o, err := d.Tenant(m.Tenant)
 	if err != nil {
-		return err
+		return how, err
 	}
 	now := d.now()
 	timed, cancel := context.WithTimeout(ctx, d.limits.Timeout)
@@ -104,38 +105,44 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 	err = o.guarded(timed, m.Message)
 	cancel()
 	if park, ok := errors.AsType[*parkError](err); ok {
-		return o.park(ctx, m, park.reason)
+		return how, o.park(ctx, m, park.reason)
 	}
 	isHost := has[*hostError](err)
+	retry, limited := errors.AsType[*RetryError](err)
+	switch {
+	case err == nil, errors.Is(err, ErrRejected):
+		how = schedule.Well
+	case isHost && !limited && ctx.Err() == nil:
+		how = schedule.Failed
+	}
 	switch {
 	case err == nil, !isHost && (isNotFound(err) || errors.Is(err, helpdesk.ErrGone)): // there is nobody left to tell
 		ctx, cancel := d.after(ctx)
 		defer cancel()
 		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", topicOf(m.Message)))
 		d.outbox.raise(m.Message.At) // others may wait behind it for as long
-		return d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Done, Tried: now})
+		return how, d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Done, Tried: now})
 	case ctx.Err() != nil:
-		return err
+		return how, err
 	case errors.Is(err, ErrRejected):
-		return o.park(ctx, m, parkedRejected)
+		return how, o.park(ctx, m, parkedRejected)
 	case !isHost && errors.Is(err, helpdesk.ErrDamaged):
-		return o.park(ctx, m, parkedDamaged)
+		return how, o.park(ctx, m, parkedDamaged)
 	case !isHost && errors.Is(err, ErrNewer): // it waits for who can read it, and this was no attempt (T44)
 		d.log.LogAttrs(ctx, slog.LevelWarn, "message is of a newer version",
 			slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key))
-		return d.c.Stores.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(d.limits.MinBackoff))})
+		return how, d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(d.limits.MinBackoff))})
 	}
-	retry, limited := errors.AsType[*RetryError](err)
 	tried, attempt := now, m.Attempts+1 // which is less often than it was handed out
 	switch {
 	case isPassing(err), has[*rateError](err): // the storage failed, or it waits for its turn, which is no attempt
 		tried = time.Time{}
 	case attempt >= d.limits.MaxSends:
-		return o.park(ctx, m, parkedTries)
+		return how, o.park(ctx, m, parkedTries)
 	}
 	wait, fault := d.backoff(attempt)
 	if fault != nil {
-		return fault
+		return how, fault
 	}
 	if limited {
 		wait = max(wait, retry.After)
@@ -144,7 +151,7 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (err error) {
 		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", attempt),
 		slog.Duration("wait", wait), slog.String("code", ProblemOf(err).Code))
 	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", topicOf(m.Message)))
-	return d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: tried})
+	return how, d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: tried})
 }
 
 // after returns a context for what has to follow when a port has taken a message: it

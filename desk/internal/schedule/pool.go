@@ -1,0 +1,100 @@
+package schedule
+
+import (
+	"sync"
+	"time"
+)
+
+// A Pool does work in the slots of a [Ring]. Its methods are safe for concurrent use.
+type Pool struct {
+	mu    sync.Mutex
+	ring  *Ring
+	freed chan struct{}
+	all   sync.WaitGroup
+}
+
+// NewPool returns a pool without work.
+func NewPool(c Config) *Pool { return &Pool{ring: New(c), freed: make(chan struct{}, 1)} }
+
+// Offer says that destinations have work.
+func (p *Pool) Offer(all ...Destination) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, of := range all {
+		p.ring.Work(of)
+	}
+}
+
+// A Slot is one of a destination. It is given back by [Pool.Go] or [Pool.Return].
+type Slot struct {
+	Destination
+	Well bool // it answered when it was last asked
+}
+
+// Take gives slots to the destinations whose turns they are, at most so many.
+func (p *Pool) Take(most int) []Slot {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var all []Slot
+	for now := time.Now(); len(all) < most; {
+		of, ok := p.ring.Next(now)
+		if !ok {
+			break
+		}
+		all = append(all, Slot{of, p.ring.find(of).health == well})
+	}
+	return all
+}
+
+// Return gives back a slot for which there was no work after all.
+func (p *Pool) Return(s Slot) { p.done(s, Idle, false) }
+
+// Go does work in a slot, in a goroutine of its own, and gives the slot back. More says that
+// the destination may have more work.
+func (p *Pool) Go(s Slot, work func() (o Outcome, more bool)) {
+	p.all.Go(func() {
+		o, more := Failed, true
+		defer func() { p.done(s, o, more) }()
+		o, more = work()
+	})
+}
+
+func (p *Pool) done(s Slot, o Outcome, more bool) {
+	p.mu.Lock()
+	if !more {
+		p.ring.NoWork(s.Destination)
+	}
+	p.ring.Done(s.Destination, time.Now(), o)
+	p.mu.Unlock()
+	select {
+	case p.freed <- struct{}{}:
+	default:
+	}
+}
+
+// Freed has something whenever a slot was given back since it was last read.
+func (p *Pool) Freed() <-chan struct{} { return p.freed }
+
+// Wait waits for all work that is under way.
+func (p *Pool) Wait() { p.all.Wait() }
+
+// Soon returns when the next rest of a destination ends, and zero if none rests.
+func (p *Pool) Soon() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ring.Soon()
+}
+
+// Free returns how many slots are free.
+func (p *Pool) Free() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ring.c.Slots - p.ring.Busy()
+}
+
+// Sick returns the destinations that failed when they were last asked.
+func (p *Pool) Sick() []Destination {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.ring.Sick()
+}

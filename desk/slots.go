@@ -1,0 +1,347 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/deskcore/helpdesk/desk/internal/schedule"
+	"github.com/deskcore/helpdesk/desk/store"
+)
+
+// A lane is the work of a queue, or of a part of one, that has slots of its own.
+type lane struct {
+	*schedule.Pool
+
+	// work does items of one destination, one after the other.
+	work func(context.Context, []store.Item) schedule.Outcome
+}
+
+// A dispatcher hands out the work of a queue, for as long as the loops run: to the slots of
+// its lanes, so that nothing waits for one tenant or one call.
+type dispatcher struct {
+	d     *Desk
+	queue store.Queue
+	lanes map[string]*lane // by the topic; the empty one has all others
+	first func(context.Context, time.Time) error
+	from  string // where the next look begins
+}
+
+func (d *Desk) lane(slots int, work func(context.Context, []store.Item) schedule.Outcome) *lane {
+	return &lane{schedule.NewPool(schedule.Config{
+		Slots: slots, Failures: restAfter, Rest: leastRest, MostRest: mostRest,
+	}), work}
+}
+
+// When a destination that fails rests.
+const (
+	restAfter = 3
+	leastRest = 10 * time.Second
+	mostRest  = 5 * time.Minute
+)
+
+// atOnce is how many items of a destination that answers go to one slot.
+const atOnce = 16
+
+// run hands out work until the end of ctx, and then waits for what is under way.
+func (x *dispatcher) run(ctx context.Context, woken <-chan struct{}) {
+	freed := make(chan struct{}, 1)
+	var all sync.WaitGroup
+	for _, l := range x.lanes {
+		all.Go(func() { forward(ctx, l.Freed(), freed) })
+	}
+	for ctx.Err() == nil {
+		began, soon, err := x.turn(ctx)
+		d := x.d
+		switch {
+		case err != nil:
+			if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+				d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", x.queue.String()), slog.Any("error", err))
+			}
+			rest(ctx, d.limits.Poll, nil)
+			continue
+		case began > 0 && x.from != "":
+			continue // there are others
+		}
+		wait := d.limits.Poll
+		if !soon.IsZero() {
+			wait = min(wait, soon.Sub(d.c.Clock()))
+		}
+		for _, l := range x.lanes {
+			if ends := l.Soon(); !ends.IsZero() {
+				wait = min(wait, time.Until(ends))
+			}
+		}
+		if began == 0 {
+			wait = max(wait, min(d.limits.Poll, leastPause))
+		}
+		restFor(ctx, wait, woken, freed)
+	}
+	for _, l := range x.lanes {
+		l.Wait()
+	}
+	all.Wait()
+}
+
+// forward passes on signals until the end of ctx.
+func forward(ctx context.Context, from <-chan struct{}, to chan<- struct{}) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-from:
+			select {
+			case to <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
+
+// restFor waits for a time, until one of two has something, or until the end of ctx.
+func restFor(ctx context.Context, wait time.Duration, one, other <-chan struct{}) {
+	if wait <= 0 {
+		return
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-one:
+	case <-other:
+	case <-timer.C:
+	}
+}
+
+// turn claims work for the slots that are free, and has it done. It returns how many slots it
+// gave work to, and when more will be due.
+func (x *dispatcher) turn(ctx context.Context) (began int, soon time.Time, err error) {
+	now := x.d.now()
+	if err := x.first(ctx, now); err != nil {
+		return 0, soon, err
+	}
+	free := 0
+	for _, l := range x.lanes {
+		free += l.Free()
+	}
+	if free == 0 {
+		return 0, soon, nil
+	}
+	if soon, err = x.look(ctx, now); err != nil {
+		return 0, soon, err
+	}
+	c := store.Claim{Queue: x.queue, Now: now, Lease: x.d.limits.Lease}
+	slots := map[schedule.Destination][]schedule.Slot{}
+	for _, l := range x.lanes {
+		for _, s := range l.Take(min(l.Free(), store.MaxParts)) {
+			slots[s.Destination] = append(slots[s.Destination], s)
+		}
+	}
+	want := map[schedule.Destination]int{}
+	for of, all := range slots {
+		want[of] = 1
+		if all[0].Well {
+			want[of] = min(len(all)*atOnce, store.MaxLimit)
+		}
+		c.Want = append(c.Want, store.Want{Tenant: store.TenantID(of.Tenant), Topic: of.Topic, Limit: want[of]})
+	}
+	if len(c.Want) == 0 {
+		return 0, soon, nil
+	}
+	claims, err := x.d.c.Stores.Claim(ctx, c)
+	soon = first(soon, claims.Soon)
+	items := map[schedule.Destination][]store.Item{}
+	for _, i := range claims.Items {
+		of := schedule.Destination{Tenant: string(i.Tenant), Topic: i.Message.Topic}
+		items[of] = append(items[of], i)
+	}
+	for of, all := range slots {
+		l := x.laneOf(of)
+		each := max(1, (len(items[of])+len(all)-1)/len(all))
+		more := err != nil || len(items[of]) >= want[of]
+		parts := slices.Collect(slices.Chunk(items[of], each))
+		for n, s := range all {
+			if n >= len(parts) {
+				l.Return(s)
+				continue
+			}
+			began++
+			l.Go(s, func() (schedule.Outcome, bool) { return l.work(ctx, parts[n]), more })
+		}
+	}
+	return began, soon, err
+}
+
+// look asks for a page of the destinations that have work.
+func (x *dispatcher) look(ctx context.Context, now time.Time) (soon time.Time, err error) {
+	q := store.DueQuery{Queue: x.queue, Now: now, Cursor: x.from, Limit: store.MaxParts}
+	page, err := x.d.c.Stores.Due(ctx, q)
+	if err == nil && len(page.Due) == 0 && q.Cursor != "" {
+		q.Cursor = ""
+		page, err = x.d.c.Stores.Due(ctx, q)
+	}
+	if err != nil {
+		x.from = ""
+		return soon, err
+	}
+	x.from = page.Next
+	for _, due := range page.Due {
+		of := schedule.Destination{Tenant: string(due.Tenant), Topic: due.Topic}
+		x.laneOf(of).Offer(of)
+	}
+	return page.Soon, nil
+}
+
+func (x *dispatcher) laneOf(of schedule.Destination) *lane {
+	if l := x.lanes[of.Topic]; l != nil {
+		return l
+	}
+	return x.lanes[""]
+}
+
+// sendAll sends messages of one destination, one after the other, until one fails: the others
+// are handed back, untried.
+func (d *Desk) sendAll(ctx context.Context, all []store.Item) schedule.Outcome {
+	how := schedule.Idle
+	ends := time.Now().Add(d.limits.Lease - d.limits.Timeout - grace)
+	for n := range all {
+		if n > 0 && (ctx.Err() != nil || how == schedule.Failed || !time.Now().Before(ends)) {
+			d.handBack(ctx, all[n:])
+			return how
+		}
+		o, err := d.deliver(ctx, all[n])
+		if err != nil && ctx.Err() == nil {
+			d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", store.Outbox.String()), slog.Any("error", err))
+		}
+		if o != schedule.Idle {
+			how = o
+		}
+	}
+	return how
+}
+
+// handBack has items handed out again at once, as if they had not been.
+func (d *Desk) handBack(ctx context.Context, all []store.Item) {
+	ctx, cancel := d.after(ctx)
+	defer cancel()
+	back := make([]store.Settlement, len(all))
+	for i := range all {
+		back[i] = store.Settlement{Receipt: all[i].Receipt, Verdict: store.Retry, At: d.now()}
+	}
+	if err := d.settled(ctx, back...); err != nil { // then they wait for the end of their leases
+		d.log.LogAttrs(ctx, slog.LevelWarn, "work could not be handed back", slog.String("code", ProblemOf(err).Code))
+	}
+}
+
+// A keeper does what takes long for a tenant, away from the timers that led to it: one thing
+// at a time for a tenant.
+type keeper struct {
+	*lane
+	mu      sync.Mutex
+	waiting map[schedule.Destination]store.Item
+	came    chan struct{}
+}
+
+func (d *Desk) keeper() *keeper {
+	return &keeper{lane: d.lane(keepers, d.keep), waiting: map[schedule.Destination]store.Item{}, came: make(chan struct{}, 1)}
+}
+
+// keepers is how much that takes long is done at a time.
+const keepers = 4
+
+// isLong reports whether a timer leads to what takes long.
+func isLong(t *store.Item) bool { return t.Timer.Of == sweepRef || t.Timer.Of == settingsRef }
+
+func destinationOf(t *store.Item) schedule.Destination {
+	return schedule.Destination{Tenant: string(t.Tenant), Topic: t.Timer.Of.Kind}
+}
+
+// take takes a timer, unless one like it waits or is under way: that one does for both.
+func (k *keeper) take(t store.Item) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	of := destinationOf(&t)
+	if _, ok := k.waiting[of]; ok {
+		return
+	}
+	k.waiting[of] = t
+	k.Offer(of)
+	select {
+	case k.came <- struct{}{}:
+	default:
+	}
+}
+
+// run begins what waits until the end of ctx, and then waits for what is under way.
+func (k *keeper) run(ctx context.Context, poll time.Duration) {
+	for ctx.Err() == nil {
+		k.begin(ctx)
+		wait := poll
+		if ends := k.Soon(); !ends.IsZero() {
+			wait = min(wait, time.Until(ends))
+		}
+		restFor(ctx, wait, k.came, k.Freed())
+	}
+	k.Wait()
+}
+
+// begin begins what waits, as far as there are slots.
+func (k *keeper) begin(ctx context.Context) {
+	for _, s := range k.Take(k.Free()) {
+		k.mu.Lock()
+		t := k.waiting[s.Destination]
+		k.mu.Unlock()
+		k.Go(s, func() (schedule.Outcome, bool) {
+			defer func() {
+				k.mu.Lock()
+				defer k.mu.Unlock()
+				delete(k.waiting, s.Destination)
+			}()
+			return k.work(ctx, []store.Item{t}), false
+		})
+	}
+}
+
+// keep does one thing that takes long.
+func (d *Desk) keep(ctx context.Context, all []store.Item) schedule.Outcome {
+	how := schedule.Well
+	for _, t := range all {
+		if !d.fireLogged(ctx, t) {
+			how = schedule.Failed
+		}
+	}
+	return how
+}
+
+// fireAll fires timers of one tenant, one after the other, and leaves what takes long to k.
+func (d *Desk) fireAll(k *keeper) func(context.Context, []store.Item) schedule.Outcome {
+	return func(ctx context.Context, all []store.Item) schedule.Outcome {
+		fired := int64(0)
+		for n, t := range all {
+			switch {
+			case ctx.Err() != nil:
+				d.handBack(ctx, all[n:])
+				return schedule.Well
+			case isLong(&t):
+				k.take(t)
+			case d.fireLogged(ctx, t):
+				fired++
+			}
+		}
+		d.c.Hooks.count(ctx, countTimers, fired)
+		return schedule.Well // that one timer could not be handled does not hold up the others
+	}
+}
+
+// fireLogged fires a timer, says so if it could not be handled, and whether it could.
+func (d *Desk) fireLogged(ctx context.Context, t store.Item) bool {
+	err := d.fire(ctx, t)
+	if err != nil && ctx.Err() == nil {
+		d.log.LogAttrs(ctx, slog.LevelError, "timer could not be handled",
+			slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()), slog.Any("error", err))
+	}
+	return err == nil
+}
