@@ -110,7 +110,7 @@ func migrate(ctx context.Context, db *sql.DB, manual bool) error {
 			}
 		}
 		if _, err = p.Up(ctx); err == nil {
-			return nil
+			return current(ctx, db) // a newer process may have been faster
 		}
 		if try == 3 { // another process may be doing the same
 			return failed(err)
