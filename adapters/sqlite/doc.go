@@ -18,8 +18,24 @@
 // refused.
 //
 // A file that is full ([store.ErrFull]), because of the disk or of Config.MaxBytes, stays as it
-// was. Reads go on. With Config.MaxBytes, deletions and the loops have a reserve. If the disk
-// fails while a group is written, the error of these commits matches [helpdesk.ErrUncertain].
+// was. Reads go on. If the disk fails while a group is written, the error of these commits matches
+// [helpdesk.ErrUncertain].
+//
+// # Full disks and readers that stand still
+//
+// Deletions need room for the journal, too. The file with -reserve behind the name (Config.Reserve)
+// has nothing in it, and keeps room for them on a disk that is full otherwise: for Erase, Expire,
+// claims and settlements, for commits that delete a record, and for small ones that keep the books
+// of a deletion. As long as the reserve is in use, other commits are refused with [store.ErrFull],
+// in every process, unless deletions have made as much room within the file. The reserve is made
+// anew as soon as the disk has room. Config.MaxBytes leaves a sixteenth to the same calls.
+//
+// The journal is emptied again and again, at about 16 MiB. Whoever keeps a transaction open that
+// reads, such as a backup or the shell of SQLite, keeps the journal from being emptied. Above
+// Config.WarnJournal that is logged. Above Config.MaxJournal commits are refused with
+// [store.ErrRetry] and a [*JournalError]. All goes on when the reader ends. Reads of this package
+// end after half a minute, with [store.ErrRetry], so that none stands still. [Stores.Usage] has
+// the sizes, for a host to watch.
 //
 // # Tables of the host
 //
@@ -50,7 +66,8 @@
 // # Copies and erasure
 //
 // The files with -wal and -shm behind the name belong to the file. Copy all three while no process
-// has them open, or use a tool that knows SQLite, such as its command VACUUM INTO.
+// has them open, or use a tool that knows SQLite, such as its command VACUUM INTO. The file with
+// -reserve need not be copied.
 //
 // The file does not become smaller: deletions make room for later commits. What was deleted is
 // overwritten (secure_delete). The file with -wal behind the name has old pages until the file is

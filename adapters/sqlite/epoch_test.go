@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,20 +40,21 @@ func contents(tb testing.TB, path string) (all []string) {
 				values[i] = new(any)
 			}
 			require.NoError(tb, rows.Scan(values...))
-			line := table
+			var line strings.Builder
+			line.WriteString(table)
 			for _, v := range values {
 				switch v := (*v.(*any)).(type) {
 				case []byte:
-					line += "|" + string(v)
+					line.WriteString("|" + string(v))
 				case string:
-					line += "|" + v
+					line.WriteString("|" + v)
 				case int64:
-					line += "|" + strconv.FormatInt(v, 10)
+					line.WriteString("|" + strconv.FormatInt(v, 10))
 				default:
-					line += "|-"
+					line.WriteString("|-")
 				}
 			}
-			all = append(all, line)
+			all = append(all, line.String())
 		}
 		require.NoError(tb, rows.Err())
 		require.NoError(tb, rows.Close())

@@ -43,7 +43,7 @@ func prepare(ctx context.Context, c Config) (*sql.DB, error) {
 		return nil, err
 	}
 	db, err := sql.Open("sqlite", c.dsn(
-		"page_size("+strconv.Itoa(pageSize)+")", "journal_size_limit(67108864)", "secure_delete(ON)",
+		"page_size("+strconv.Itoa(pageSize)+")", "journal_size_limit("+strconv.FormatInt(min(usual, c.WarnJournal/2), 10)+")", "secure_delete(ON)",
 	)+
 		"&_journal_mode=WAL") // which the driver does last, so that the size of a page counts
 	if err != nil {

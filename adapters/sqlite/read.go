@@ -28,9 +28,8 @@ func (t *tenant) snapshot(c *conn, q *store.ReadRequest) (got store.Snapshot, er
 			return got, err
 		}
 	}
-	got.Lists = list[store.Page](len(q.Lists))
-	for i := range q.Lists {
-		if got.Lists[i], err = t.list(c, &q.Lists[i]); err != nil {
+	if len(q.Lists)+len(q.Counts) > 0 {
+		if err := c.long(func() error { return t.lists(c, q, &got) }); err != nil {
 			return got, err
 		}
 	}
@@ -40,16 +39,27 @@ func (t *tenant) snapshot(c *conn, q *store.ReadRequest) (got store.Snapshot, er
 			return got, err
 		}
 	}
-	got.Counts = list[[]store.Count](len(q.Counts))
-	for i := range q.Counts {
-		if got.Counts[i], err = t.count(c, &q.Counts[i]); err != nil {
-			return got, err
-		}
-	}
 	if q.Key != "" {
 		got.Result, err = t.result(c, q.Key)
 	}
 	return got, err
+}
+
+// lists answers the lists and the counts of a request.
+func (t *tenant) lists(c *conn, q *store.ReadRequest, got *store.Snapshot) (err error) {
+	got.Lists = list[store.Page](len(q.Lists))
+	for i := range q.Lists {
+		if got.Lists[i], err = t.list(c, &q.Lists[i]); err != nil {
+			return err
+		}
+	}
+	got.Counts = list[[]store.Count](len(q.Counts))
+	for i := range q.Counts {
+		if got.Counts[i], err = t.count(c, &q.Counts[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // list returns so many answers, and nil for none.
