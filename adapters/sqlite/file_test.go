@@ -187,7 +187,7 @@ func TestFiles(t *testing.T) {
 	}
 	_, err = os.Stat(now)
 	require.NoError(t, err, "the schema has a new version, and there is no file of it: see above")
-	for v := range len(names) {
+	for v := range names {
 		name := fmt.Sprintf("v%d.db.gz", v+1)
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
