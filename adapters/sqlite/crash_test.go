@@ -35,6 +35,9 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(envOpen); path != "" {
+		os.Exit(openAsNobody(path))
+	}
 	if path := os.Getenv(envPath); path != "" {
 		os.Exit(write(path, os.Getenv(envSize)))
 	}

@@ -48,6 +48,11 @@
 // A new file has pages of 1024 bytes, which keep the journal small. A file that the host made has
 // pages of 4096 bytes, unless told otherwise, and a journal up to three times as large.
 //
+// # Damage
+//
+// What is damaged on the disk answers [helpdesk.ErrDamaged] where SQLite notices it, which is not
+// everywhere: it keeps no sums of what is stored. [Check] finds what an index lacks, too.
+//
 // # Several processes
 //
 // Several processes of one machine can open the same file. The processes write in turns. The error

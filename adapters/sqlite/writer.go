@@ -78,6 +78,9 @@ func newWriter(ctx context.Context, db *sql.DB, c Config, wake func(int64)) (*wr
 	if err == nil {
 		_, err = w.row("PRAGMA wal_autocheckpoint = "+strconv.FormatInt(max(w.journal.usual/size, 1), 10), nil, new(int64))
 	}
+	if err == nil {
+		err = w.probe()
+	}
 	if err != nil {
 		return nil, errors.Join(err, conn.close())
 	}
@@ -88,6 +91,19 @@ func newWriter(ctx context.Context, db *sql.DB, c Config, wake func(int64)) (*wr
 	w.keep()
 	go w.loop()
 	return w, nil
+}
+
+// probe looks whether the file can be written: SQLite opens one that cannot all the same.
+func (w *writer) probe() error {
+	if _, err := w.row("PRAGMA busy_timeout = 0", nil, new(int64)); err != nil {
+		return err
+	}
+	err := w.exec("UPDATE helpdesk_epoch SET epoch = epoch WHERE false")
+	if isBusy(err) { // another process is writing
+		err = nil
+	}
+	_, again := w.row("PRAGMA busy_timeout = "+strconv.FormatInt(w.wait.Milliseconds(), 10), nil, new(int64))
+	return errors.Join(err, again)
 }
 
 // ask has something done, and returns what came of it when it is on the disk. A request that
