@@ -111,7 +111,11 @@ func TestDamagedPages(t *testing.T) {
 	}
 	counts := map[string]int{}
 	folder := t.TempDir()
-	for round := range campaign.Rounds(60, 3*pages) {
+	rounds := campaign.Rounds(45, 2*pages)
+	if raceEnabled {
+		rounds = 30
+	}
+	for round := range rounds {
 		page, how := random.IntN(pages), []string{"zeros", "noise", "a byte"}[round%3]
 		broken := append([]byte{}, whole...)
 		piece := broken[page*size : (page+1)*size]

@@ -50,7 +50,7 @@ func put(rev store.Revision, size int) store.Batch {
 // commits are refused at the second, deletions a little later, and all goes on when the reader ends.
 func TestReaderStandsStill(t *testing.T) {
 	t.Parallel()
-	const warn, most = 1 << 20, 4 << 20
+	const warn, most = 1 << 20, 2 << 20
 	for _, empty := range []bool{false, true} { // the journal, when the reader begins
 		var log told
 		path := filepath.Join(t.TempDir(), "desk.db")
