@@ -47,8 +47,8 @@ func (c *conn) forget() error {
 }
 
 func (c *conn) statement(query string, args []any) (*sql.Stmt, error) {
-	if c.limit != nil && c.limit.Err() != nil {
-		return nil, errSlow
+	if err := c.late(); err != nil {
+		return nil, err
 	}
 	if c.trace != nil {
 		c.trace(query, args)
@@ -79,6 +79,14 @@ func (c *conn) run(query string, args ...any) (sql.Result, error) {
 func (c *conn) exec(query string, args ...any) error {
 	_, err := c.run(query, args...)
 	return err
+}
+
+// late returns the error for a read that has lasted too long, or nil.
+func (c *conn) late() error {
+	if c.limit != nil && c.limit.Err() != nil {
+		return errSlow
+	}
+	return nil
 }
 
 // long does something with statements that can take long, which end when the read has lasted too
@@ -118,7 +126,11 @@ func (c *conn) rows(query string, args []any, scan func(*sql.Rows) error) error 
 		return err
 	}
 	for rows.Next() {
-		if err := scan(rows); err != nil {
+		err := scan(rows)
+		if err == nil {
+			err = c.late()
+		}
+		if err != nil {
 			return errors.Join(err, rows.Close())
 		}
 	}

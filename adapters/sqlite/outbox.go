@@ -73,7 +73,7 @@ func (t *tenant) Parked(ctx context.Context, q store.ParkedQuery) (store.ParkedP
 		query, args = query+" dest = ?", append(args, t.name+" "+q.Topic)
 	}
 	var page store.ParkedPage
-	err := t.s.scan(ctx, func(c *conn) error {
+	err := t.s.read(ctx, func(c *conn) error {
 		page = store.ParkedPage{}
 		last := int64(0)
 		return c.rows(query+" AND state = 1 AND seq > ? ORDER BY seq LIMIT 0+?", append(args, int64(min(after, never)), limit+1), func(r *sql.Rows) error {

@@ -68,7 +68,7 @@ func destination(q store.Queue, tenant store.TenantID, topic string) string {
 // Due implements [store.Stores].
 func (s *Stores) Due(ctx context.Context, q store.DueQuery) (store.DuePage, error) {
 	var page store.DuePage
-	err := s.scan(ctx, func(c *conn) (err error) {
+	err := s.read(ctx, func(c *conn) (err error) {
 		page, err = due(c, &q)
 		return err
 	})

@@ -28,8 +28,14 @@ func (t *tenant) snapshot(c *conn, q *store.ReadRequest) (got store.Snapshot, er
 			return got, err
 		}
 	}
-	if len(q.Lists)+len(q.Counts) > 0 {
-		if err := c.long(func() error { return t.lists(c, q, &got) }); err != nil {
+	got.Lists = list[store.Page](len(q.Lists))
+	for i := range q.Lists {
+		if got.Lists[i], err = t.list(c, &q.Lists[i]); err != nil {
+			return got, err
+		}
+	}
+	if len(q.Counts) > 0 {
+		if err := c.long(func() error { return t.counts(c, q, &got) }); err != nil {
 			return got, err
 		}
 	}
@@ -45,14 +51,8 @@ func (t *tenant) snapshot(c *conn, q *store.ReadRequest) (got store.Snapshot, er
 	return got, err
 }
 
-// lists answers the lists and the counts of a request.
-func (t *tenant) lists(c *conn, q *store.ReadRequest, got *store.Snapshot) (err error) {
-	got.Lists = list[store.Page](len(q.Lists))
-	for i := range q.Lists {
-		if got.Lists[i], err = t.list(c, &q.Lists[i]); err != nil {
-			return err
-		}
-	}
+// counts answers the counts of a request.
+func (t *tenant) counts(c *conn, q *store.ReadRequest, got *store.Snapshot) (err error) {
 	got.Counts = list[[]store.Count](len(q.Counts))
 	for i := range q.Counts {
 		if got.Counts[i], err = t.count(c, &q.Counts[i]); err != nil {

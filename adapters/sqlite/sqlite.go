@@ -58,7 +58,7 @@ func Migrate(ctx context.Context, c Config) error {
 
 // maxRead is the longest time that a read lasts, which takes milliseconds unless the file is very
 // large or the machine is very busy. The error for a longer one matches [store.ErrRetry].
-const maxRead = 30 * time.Second
+const maxRead = time.Minute
 
 // maxPause is the longest pause between two attempts to open a file.
 const maxPause = 50 * time.Millisecond
