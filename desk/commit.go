@@ -72,7 +72,7 @@ func (o *Tenant) do(ctx context.Context, use inbox.EventKind, c Meta, input memb
 	switch {
 	case isRaced(err):
 		return Result{}, fmt.Errorf("desk: %s: %w", use, ErrBusy)
-	case errors.Is(err, store.ErrDuplicate):
+	case isTaken(err):
 		return Result{}, overfull(err)
 	case err != nil:
 		return Result{}, o.tell(err, c.Author)

@@ -21,6 +21,9 @@ func isUnknown(err error) bool { return errors.Is(err, helpdesk.ErrUncertain) }
 // isRaced reports whether a batch was refused because a record has changed.
 func isRaced(err error) bool { return errors.Is(err, store.ErrConflict) && !isUnknown(err) }
 
+// isTaken reports whether a batch was refused because an entry of it is there already.
+func isTaken(err error) bool { return errors.Is(err, store.ErrDuplicate) && !isUnknown(err) }
+
 // isUndone reports whether the storage says that nothing was done for a passing reason.
 func isUndone(err error) bool { return errors.Is(err, store.ErrRetry) && !isUnknown(err) }
 

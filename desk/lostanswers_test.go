@@ -28,6 +28,7 @@ const (
 	undoneLost   = 'U' // not done, and the answer is lost
 	doneRetry    = 'B' // done, and the lost answer matches ErrRetry, too
 	doneConflict = 'C' // done, and the lost answer matches ErrConflict, too
+	doneTwice    = 'E' // done, and the lost answer matches ErrDuplicate, too
 	again        = 'r' // not done, may be tried again
 	refused      = 'a' // not done: no connection
 	raced        = 'c' // not done: somebody was faster; fine if the key of the batch is taken
@@ -75,6 +76,9 @@ func (l *losing) next(taken bool) (done bool, token string, err error) {
 		return true, token, lost
 	case doneConflict:
 		lost.Err = store.ErrConflict
+		return true, token, lost
+	case doneTwice:
+		lost.Err = store.ErrDuplicate
 		return true, token, lost
 	case again:
 		return false, token, &store.Error{Kind: store.ErrRetry}
@@ -175,7 +179,7 @@ func ends(script string, keyed, tells bool) verdict {
 		switch a {
 		case fine:
 			return verdict{true, nil}
-		case doneLost, doneRetry, doneConflict:
+		case doneLost, doneRetry, doneConflict, doneTwice:
 			stored = true
 		case raced:
 			unknown, given = false, 0 // decided anew
@@ -248,7 +252,7 @@ func marked(s string) inbox.MessageParams { return text("[[" + s + "]]") }
 // outcome that is unknown stays so, whatever else its error matches.
 func TestEveryScriptOfAnswers(t *testing.T) {
 	t.Parallel()
-	letters := string([]rune{fine, doneLost, undoneLost, doneRetry, doneConflict, again, refused, raced})
+	letters := string([]rune{fine, doneLost, undoneLost, doneRetry, doneConflict, doneTwice, again, refused, raced})
 	for name, mode := range map[string]struct {
 		keyed, tells bool
 		refuses      int
@@ -307,7 +311,7 @@ func TestEveryScriptOfAnswers(t *testing.T) {
 // the outcome is unknown, and nothing is stored twice, or said not to be stored if it is.
 func TestSixtyOfSixty(t *testing.T) {
 	t.Parallel()
-	faulty := rapid.SampledFrom([]string{"D", "U", "B", "C", "r", "a", "c", "Da", "Daaaaaaaaaaaa", "Uaa", "Uaaaaaaaaaaa", "DUDUDU", "rrrrrrr", "aaa", "Dr", "Ur", "cD", "cccU"})
+	faulty := rapid.SampledFrom([]string{"D", "U", "B", "C", "E", "r", "a", "c", "Da", "Daaaaaaaaaaaa", "Uaa", "Uaaaaaaaaaaa", "DUDUDU", "rrrrrrr", "aaa", "Dr", "Ur", "cD", "cccU"})
 	rapid.Check(t, func(rt *rapid.T) {
 		p := sixty{
 			keyed: rapid.Bool().Draw(rt, "keyed"), tells: rapid.Bool().Draw(rt, "tells"),

@@ -107,7 +107,7 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 		return fail(err)
 	}
 	done, err := o.commit(ctx, batch)
-	if errors.Is(err, store.ErrDuplicate) {
+	if isTaken(err) {
 		err = overfull(err)
 	}
 	if err != nil {
