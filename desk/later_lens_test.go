@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"strings"
@@ -321,4 +322,42 @@ func TestUnknownNames(t *testing.T) {
 			}
 		})
 	}
+}
+
+// T44, R51: what only a later version knows of a record is deleted with it: none of it is left
+// anywhere in the storage.
+func TestLaterMembersAreDeleted(t *testing.T) {
+	t.Parallel()
+	const later = `"v":2,"min":1,"zz":"personal"`
+	stores := memstore.New()
+	w := newWorld(t, func(c *desk.Config) { c.Stores = stores })
+	h, _ := w.hooked()
+	add := func(body []byte) []byte { return bytes.Replace(body, []byte(`"v":1`), []byte(later), 1) }
+	h.change = func(b *store.Batch) {
+		for i := range b.Changes {
+			if c := &b.Changes[i]; c.Ref.Kind == "conversation" || c.Ref.Kind == "ticket" {
+				c.Body = add(c.Body)
+			}
+		}
+		for i := range b.Append {
+			b.Append[i].Body = add(b.Append[i].Body)
+		}
+		for i := range b.Send {
+			b.Send[i].Body = add(b.Send[i].Body)
+		}
+		b.Key.Result.Body = add(b.Key.Result.Body)
+	}
+	text := func() string {
+		var all bytes.Buffer
+		require.NoError(t, stores.Snapshot(&all))
+		return all.String()
+	}
+	r := w.resolved(live)
+	w.must(w.o.Conversation(r.Conversation).AddNote(t.Context(), keyed(agent, "k"), inbox.MessageParams{Body: "Hm."}))
+	require.Greater(t, strings.Count(text(), "personal"), 10)
+	w.pass(32 * day)
+	_, err := w.o.Ticket(r.Ticket).View(t.Context())
+	require.ErrorIs(t, err, helpdesk.ErrGone)
+	require.Len(t, listed(t, w.records(), "tombstone"), 2)
+	require.NotContains(t, text(), "personal")
 }
