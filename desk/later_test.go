@@ -327,3 +327,19 @@ func TestLogsBesideLaterVersion(t *testing.T) {
 		require.Positive(t, stores.again[log], log)
 	}
 }
+
+// T44: what a later version has in a closing goes with it when it is none of the last that a
+// ticket keeps, and stands in nobody's way.
+func TestClosingsBesideLaterVersion(t *testing.T) {
+	t.Parallel()
+	stores := newLaterStores(t)
+	w := newWorld(t, func(c *desk.Config) { c.Stores = stores })
+	r := w.ticketed(live)
+	w.must(w.o.Conversation(r.Conversation).PickUp(t.Context(), agent))
+	for range 8 {
+		w.clock.advance(time.Minute)
+		w.must(w.o.Conversation(r.Conversation).Resolve(t.Context(), agent, ticket.ResolveParams{Action: "Done."}))
+		w.must(w.o.Ticket(r.Ticket).Reopen(t.Context(), agent, "No."))
+	}
+	require.Len(t, w.ticket(r.Ticket).Ticket.Resolutions, 5)
+}

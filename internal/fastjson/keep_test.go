@@ -33,6 +33,8 @@ func TestKeep(t *testing.T) {
 		"changed, by ID":    {`[{"n":1,"id":"x","z":1},{"n":2,"id":"y","z":2}]`, `[{"n":1,"id":"x"},{"n":2,"id":"y"}]`, `[{"n":1,"id":"y"},{"n":3,"id":"x"}]`, `[{"n":1,"id":"y","z":2},{"n":3,"id":"x","z":1}]`},
 		"gone, by ID":       {`[{"id":"x","z":1}]`, `[{"id":"x"}]`, `[{"id":"y"}]`, `[{"id":"y"}]`},
 		"changed, by first": {`[{"k":"x","n":1,"z":1},{"k":"x","n":2,"z":2}]`, `[{"k":"x","n":1},{"k":"x","n":2}]`, `[{"k":"x","n":2,"l":1},{"k":"x","n":1,"l":1}]`, `[{"k":"x","n":2,"l":1,"z":2},{"k":"x","n":1,"l":1,"z":1}]`},
+		"gone, by number":   {`[{"episode":1,"z":1},{"episode":2,"z":2}]`, `[{"episode":1},{"episode":2}]`, `[{"episode":2},{"episode":3}]`, `[{"episode":2,"z":2},{"episode":3}]`},
+		"gone, by two":      {`[{"metric":"m","cycle":1,"n":1,"z":1},{"metric":"n","cycle":1,"z":2}]`, `[{"metric":"m","cycle":1,"n":1},{"metric":"n","cycle":1}]`, `[{"metric":"m","cycle":2},{"metric":"n","cycle":1,"n":1}]`, `[{"metric":"m","cycle":2},{"metric":"n","cycle":1,"n":1,"z":2}]`},
 		"of texts":          {`["a","b"]`, `["a","b"]`, `["b","c"]`, `["b","c"]`},
 		"of lists":          {`[[{"a":1,"z":1}]]`, `[[{"a":1}]]`, `[[{"a":1}],[]]`, `[[{"a":1,"z":1}],[]]`},
 		"all gone":          {`[{"a":1,"z":1}]`, `[{"a":1}]`, `[]`, `[]`},
