@@ -245,6 +245,12 @@ func (s *laterStores) compare(of string, before, now *node) {
 	switch {
 	case before.open == '{' && now.open == '{':
 		was, is := before.member(mark), now.member(mark)
+		if a, b := before.member("id"), now.member("id"); a != nil && b != nil && a.text() != b.text() { // it is another
+			if was != nil && is != nil && is.text() == was.text() {
+				s.t.Errorf("%s: the mark %s is given to another: %.500s", of, was.text(), now.text())
+			}
+			return
+		}
 		if was != nil {
 			if is == nil || is.text() != was.text() {
 				s.t.Errorf("%s: the mark %s is lost: %.500s", of, was.text(), now.text())

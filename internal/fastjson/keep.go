@@ -13,7 +13,7 @@ var ErrUnsure = errors.New("fastjson: not sure where unknown members belong")
 // Keep returns the JSON text now with the members that a reader did not know, at every
 // level: was is the text that was read, known is how the reader writes what it read, and now
 // is how it writes what it made of that. A value that is gone takes its unknown members
-// along. A value of a list is found again by all of it, by its member id or what else such
+// along, and so does an object that has become one with another id. A value of a list is found again by all of it, by its member id or what else such
 // values are told apart by, or by as many of its first members as possible. The error matches [ErrUnsure], or [ErrForm] for a text
 // that is not JSON.
 func Keep(was, known, now []byte) ([]byte, error) {
@@ -32,7 +32,13 @@ func keep(was, known, now []byte) ([]byte, error) {
 	case bytes.Equal(known, now):
 		return was, nil
 	case was[0] == '{' && known[0] == '{' && now[0] == '{':
-		return keepMembers(membersOf(was), membersOf(known), membersOf(now))
+		before, after := membersOf(known), membersOf(now)
+		if of, ok := find(before, `"id"`); ok {
+			if id, ok := find(after, `"id"`); ok && !bytes.Equal(of, id) {
+				return now, nil // it is another
+			}
+		}
+		return keepMembers(membersOf(was), before, after)
 	case was[0] == '[' && known[0] == '[' && now[0] == '[':
 		return keepElements(elementsOf(was), elementsOf(known), elementsOf(now))
 	default:
@@ -102,6 +108,13 @@ func empty(value []byte) []byte {
 func keepElements(was, known, now [][]byte) ([]byte, error) {
 	if len(was) != len(known) {
 		return nil, ErrUnsure
+	}
+	for i, value := range known { // in the same order
+		if all := membersIn(value); len(all) > 0 {
+			if first, ok := find(membersIn(was[i]), all[0].name); ok && !bytes.Equal(bytes.TrimSpace(first), all[0].value) {
+				return nil, ErrUnsure
+			}
+		}
 	}
 	of, err := pair(was, known, now)
 	if err != nil {

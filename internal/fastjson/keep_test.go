@@ -22,6 +22,7 @@ func TestKeep(t *testing.T) {
 		"of what was empty, now":   {`{"a":{"z":2},"c":1}`, `{"c":1}`, `{"a":{"b":1},"c":1}`, `{"a":{"b":1,"z":2},"c":1}`},
 		"known and unknown before": {`{"a":0,"c":1}`, `{"c":1}`, `{"a":5,"c":1}`, `{"a":5,"c":1}`},
 		"null before":              {`{"a":null,"c":1}`, `{"c":1}`, `{"a":5,"c":1}`, `{"a":5,"c":1}`},
+		"another one now":          {`{"a":{"id":1,"z":2},"b":1}`, `{"a":{"id":1},"b":1}`, `{"a":{"id":2},"b":1}`, `{"a":{"id":2},"b":1}`},
 		"another kind now":         {`{"a":{"b":1,"z":2}}`, `{"a":{"b":1}}`, `{"a":[1]}`, `{"a":[1]}`},
 		"twice":                    {`{"a":1,"z":1,"z":2}`, `{"a":1}`, `{"a":2}`, `{"a":2,"z":2}`},
 		"escaped":                  {`{"\"z":"\\\"}","a":1}`, `{"a":1}`, `{"a":2}`, `{"a":2,"\"z":"\\\"}"}`},
@@ -56,6 +57,7 @@ func TestKeepUnsure(t *testing.T) {
 	}{
 		"one changed into another": {`[{"a":1,"z":1}]`, `[{"a":1}]`, `[{"a":2}]`, fastjson.ErrUnsure},
 		"one that is not read":     {`[{"a":1,"z":1},2]`, `[{"a":1}]`, `[{"a":2}]`, fastjson.ErrUnsure},
+		"in another order":         {`[{"a":2,"z":2},{"a":1,"z":1}]`, `[{"a":1},{"a":2}]`, `[{"a":1},{"a":2},{"a":3}]`, fastjson.ErrUnsure},
 		"deep within":              {`{"l":[[{"a":1,"z":1}]]}`, `{"l":[[{"a":1}]]}`, `{"l":[[{"a":2}]]}`, fastjson.ErrUnsure},
 		"within a changed list":    {`{"l":[[1,2],[{"z":1}]]}`, `{"l":[[1,2],[{}]]}`, `{"l":[[1,2],[{},3]]}`, fastjson.ErrUnsure},
 		"was no JSON":              {`{`, `{}`, `{}`, fastjson.ErrForm},
