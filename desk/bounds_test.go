@@ -11,6 +11,7 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
@@ -27,7 +28,8 @@ func worst(n int) string { return strings.Repeat("<", n) }
 const mostHead = store.MaxBody / 2
 
 // The heads of a conversation and of a ticket stay small enough to be stored, with
-// everything in them at its bound, and no command of the team is refused for it.
+// everything in them at its bound, and no command of the team is refused for it. In the short
+// form fewer members of the team answer, and the reasons of the legal holds are short.
 func TestHeadsAtTheirBounds(t *testing.T) {
 	t.Parallel()
 	if raceEnabled {
@@ -65,7 +67,7 @@ func TestHeadsAtTheirBounds(t *testing.T) {
 		made = append(made, r)
 		return r
 	}
-	for i := range 140 { // members of the team who hold it in turn
+	for i := range campaign.Rounds(20, 140) { // members of the team who hold it in turn
 		w.must(conv.Reply(ctx, by(i), inbox.MessageParams{ID: longName(5000 + i), Body: "Yes."}))
 		w.must(conv.AddCustomerMessage(ctx, owner, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{ID: longName(6000 + i), Body: "And?"}}))
 	}
@@ -105,9 +107,10 @@ func TestHeadsAtTheirBounds(t *testing.T) {
 	hold := func(i, runes int) ticket.LegalHoldParams {
 		return ticket.LegalHoldParams{ID: longName(i), Reason: worst(runes), Privileged: true}
 	}
+	reason := campaign.Rounds(20, 2_000)
 	for i := range 100 {
-		w.must(conv.PlaceLegalHold(ctx, by(0), hold(i, 2_000)))
-		w.must(tick.PlaceLegalHold(ctx, by(0), hold(i, 2_000)))
+		w.must(conv.PlaceLegalHold(ctx, by(0), hold(i, reason)))
+		w.must(tick.PlaceLegalHold(ctx, by(0), hold(i, reason)))
 	}
 	for _, h := range []ticket.LegalHoldParams{hold(100, 1), hold(100, 2_001)} {
 		_, err = conv.PlaceLegalHold(ctx, by(0), h)
@@ -121,8 +124,10 @@ func TestHeadsAtTheirBounds(t *testing.T) {
 	head, record := w.sizes(made[0])
 	require.Less(t, head, mostHead)
 	require.Less(t, record, mostHead)
-	require.Greater(t, head, mostHead/2, "or the bounds were not reached")
-	require.Greater(t, record, mostHead/2, "or the bounds were not reached")
+	if campaign.Long() {
+		require.Greater(t, head, mostHead/2, "or the bounds were not reached")
+		require.Greater(t, record, mostHead/2, "or the bounds were not reached")
+	}
 	w.must(tick.Resolve(ctx, by(0), ticket.ResolveParams{Action: worst(20_000), Details: worst(20_000)}))
 	w.must(conv.Archive(ctx, by(0), inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	v := w.ticket(made[0].Ticket)

@@ -35,8 +35,8 @@ type Config struct {
 	Clock func() time.Time
 
 	// Secrets are the keys of the hashes that stand in place of the IDs of deleted
-	// records; one is enough. The first makes new hashes, and every one recognizes its
-	// own. A secret has at least [retention.MinKey] random bytes, and is used for one
+	// records: 1 to 10. The first makes new hashes, and every one recognizes its own. A
+	// secret has at least [retention.MinKey] random bytes, and is used for one
 	// installation only.
 	//
 	// To change the secret, add a new one behind the old one in every process, and then

@@ -27,8 +27,9 @@ var (
 	// ErrKeyReused matches [helpdesk.ErrConflict].
 	ErrKeyReused = check.Sentinel(helpdesk.ErrConflict, "key was used for something else")
 
-	// ErrNewer means that a newer version of the library wrote the record, or the result
-	// of the idempotency key, which stays untouched. ErrNewer matches [helpdesk.ErrUnavailable].
+	// ErrNewer means that only a newer version of the library can act on the record, or
+	// compare the result of the idempotency key. Nothing was changed, and a process of the
+	// newer version can carry the command out. ErrNewer matches [helpdesk.ErrUnavailable].
 	ErrNewer = check.Sentinel(helpdesk.ErrUnavailable, "record is of a newer version")
 )
 
@@ -51,11 +52,12 @@ func (e *NotFoundError) Error() string { return "desk: " + e.What + ": not found
 func (e *NotFoundError) Unwrap() error { return helpdesk.ErrNotFound }
 
 // A GoneError reports a record that was deleted by the retention policy, or is being
-// deleted. The team and the customer of the record get a GoneError; to another customer
-// the record does not exist. The error matches [helpdesk.ErrGone]. It is plain data.
+// deleted. The team and the customer of the record get a GoneError; anybody else gets a
+// [*NotFoundError]. The error matches [helpdesk.ErrGone]. It is plain data; the zero
+// GoneError names no record.
 type GoneError struct {
 	What string    // the kind and the ID of the record, as in the request
-	At   time.Time // the beginning of the deletion
+	At   time.Time // the beginning of the deletion, in UTC
 
 	record string        // the ID of the record of what is gone
 	of     retention.Sum // whose it was; see Tenant.tell

@@ -8,6 +8,9 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 )
 
+// Version is the version of what this library stores.
+const Version = version
+
 // Shadow has every answer of the clocks looked at by look, and every read of a whole log
 // counted. It is called before the tests.
 func Shadow(look func(p *sla.Policy, log, added []sla.Event, finished []sla.Clock, now time.Time, e sla.Evaluation), count func(reason string)) {

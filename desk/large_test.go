@@ -14,6 +14,7 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
@@ -45,8 +46,7 @@ func TestEndlessCustomer(t *testing.T) {
 	r = w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true}))
 	tick := w.o.Ticket(r.Ticket)
 	long := strings.Repeat("ä", inbox.MaxBody-10)
-	const many = 20_000
-	for i := range many {
+	for i := range campaign.Rounds(3_000, 20_000) {
 		body := "Again." // most are short, or they would take 4 GB
 		if i%200 == 0 {
 			body = long
@@ -159,14 +159,15 @@ func (c *tally) reset() (due, tenants int64) {
 	return c.due.Swap(0) + c.claims.Swap(0), c.records.Swap(0) + c.settled.Swap(0)
 }
 
-// One desk serves 10,000 tenants: each has a timer that is due and messages that wait, and
+// One desk serves 10,000 tenants, or 2,000 in the short form: each has a timer that is due and messages that wait, and
 // a round costs as much as it has work, and not as there are tenants.
 func TestManyTenants(t *testing.T) {
 	t.Parallel()
 	if raceEnabled {
 		t.Skip("it has one goroutine, and the race detector would take minutes")
 	}
-	const tenants, batch = 10_000, 500
+	tenants := campaign.Rounds(2_000, 10_000)
+	batch := tenants / 20
 	calls := &tally{}
 	w := newWorld(t, func(c *desk.Config) {
 		calls.Stores = c.Stores
@@ -221,21 +222,21 @@ func TestBoundedHeads(t *testing.T) {
 		n    int
 		step func(w *world, ctx context.Context, conv desk.ConversationHandle, i int)
 	}{
-		"10,000 messages": {10_000, func(w *world, ctx context.Context, conv desk.ConversationHandle, i int) {
+		"messages": {campaign.Rounds(2_000, 10_000), func(w *world, ctx context.Context, conv desk.ConversationHandle, i int) {
 			if i%2 == 0 {
 				w.must(conv.AddCustomerMessage(ctx, customer, said("Again.")))
 			} else {
 				w.must(conv.Reply(ctx, agent, text("Yes.")))
 			}
 		}},
-		"500 changes of status": {500, func(w *world, ctx context.Context, conv desk.ConversationHandle, i int) {
+		"changes of status": {campaign.Rounds(150, 500), func(w *world, ctx context.Context, conv desk.ConversationHandle, i int) {
 			if i%2 == 0 {
 				w.must(conv.AskCustomer(ctx, agent, text("Which one?")))
 			} else {
 				w.must(conv.AddCustomerMessage(ctx, customer, said("The red one.")))
 			}
 		}},
-		"500 closings": {500, func(w *world, ctx context.Context, conv desk.ConversationHandle, i int) {
+		"closings": {campaign.Rounds(150, 500), func(w *world, ctx context.Context, conv desk.ConversationHandle, i int) {
 			if i%2 == 0 {
 				w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Turned it on.", Details: strings.Repeat("x", 1_000)}))
 			} else {

@@ -245,8 +245,10 @@ func (o *Tenant) loadAllTickets(ctx context.Context, f *file) error {
 		}
 	}
 	slices.SortFunc(all, func(a, b *ticketFile) int { return strings.Compare(a.now.ID().String(), b.now.ID().String()) })
+	f.tickets = append(f.tickets, all...)
+	f.now.Tickets = slices.Grow(slices.Clip(f.now.Tickets), len(all)) // once, as they can be very many
 	for _, t := range all {
-		f.add(t)
+		f.now.Tickets = append(f.now.Tickets, t.now)
 	}
 	if len(f.tickets) < f.body.Conversation.Count { // one cannot be found, and must not be forgotten
 		return damaged(conversationRef(f.id))

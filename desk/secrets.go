@@ -10,7 +10,7 @@ import (
 	"github.com/deskcore/helpdesk/retention"
 )
 
-// A Secret is a secret of a desk: see [retention.Secret].
+// A Secret makes the keyed hashes of a [Desk]; see [retention.Secret] and Config.Secrets.
 type Secret = retention.Secret
 
 // keyedRefs returns what a record is called that has a keyed hash in place of an ID: by each

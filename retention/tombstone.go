@@ -48,8 +48,8 @@ func (s *Sum) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// A Secret is what keyed hashes are made with. A Secret never shows in texts and logs. The
-// zero Secret is not usable.
+// A Secret makes the keyed hashes of tombstones. A Secret never shows in texts and logs. It
+// is plain data; [NewKey] refuses the zero Secret.
 type Secret struct {
 	// ID names the secret in the tombstones that are made with it: 1 to 32 bytes of
 	// printable ASCII without spaces, such as 2026.
@@ -66,9 +66,11 @@ func (Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("retention.Sec
 func (Secret) LogValue() slog.Value { return slog.StringValue("retention.Secret") }
 
 // A Key makes and recognizes tombstones. Without the key nobody can connect a tombstone with
-// an ID, not even by trying every ID. A key never shows in texts and logs. The zero Key is
-// not usable.
-type Key struct{ secrets *[]secret } // a pointer, so that the texts show nowhere
+// an ID, not even by trying every ID. A Key never shows in texts and logs. A Key is immutable
+// and safe for concurrent use. The zero Key is not usable; [NewKey] makes a Key.
+type Key struct {
+	secrets *[]secret // a pointer, so that the texts show nowhere
+}
 
 type secret struct{ id, text string }
 
@@ -77,7 +79,8 @@ const MinKey = 32
 
 // NewKey returns the key with copies of the secrets. The first secret makes new tombstones;
 // every secret recognizes its own. To change a secret, put a new one before it, and keep the
-// old one for as long as there are tombstones that were made with it. The error joins a
+// old one for as long as there are tombstones that were made with it. Several processes must
+// all have the new one behind the old one before the first of them puts it first. The error joins a
 // [*helpdesk.FieldError] for each fault: no secret or more than 10, an ID of bad form, an
 // ID or bytes that another secret has, and fewer than [MinKey] bytes.
 func NewKey(secrets ...Secret) (Key, error) {
@@ -195,9 +198,10 @@ type Tombstone struct {
 
 // Tombstones returns the tombstones of the purge: of the conversation first, and then of the
 // tickets by ID. Each tombstone follows the one before. The first follows the tombstone with
-// the Sum previous; a zero previous begins a chain. Nothing else matters, so a repetition
-// after a crash gives the same tombstones: search for the Digest of the first one before
-// reading the end of the chain. The error for the zero Key is a [*helpdesk.FieldError].
+// the Sum previous; a zero previous begins a chain. Nothing else but the first secret of the
+// key matters, so a repetition after a crash gives the same tombstones: search for the first
+// one, by each of [Key.Digests], before reading the end of the chain. The error for the zero
+// Key is a [*helpdesk.FieldError].
 func (pr Progress) Tombstones(k Key, scope string, previous Sum) ([]Tombstone, error) {
 	if k.secrets == nil {
 		return nil, noKey()

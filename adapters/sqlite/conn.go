@@ -19,7 +19,12 @@ type conn struct {
 	c        *sql.Conn
 	trace    func(string, []any)
 	prepared map[string]*sql.Stmt
+	limit    context.Context //nolint:containedctx // ends when a read has lasted too long; nil: it may last
+	bounded  context.Context //nolint:containedctx // limit during statements that can take long, or nil
 }
+
+// errSlow ends a read that has lasted too long. As long as it lasts, the journal grows.
+var errSlow = errors.New("sqlite: the read took too long, and was ended")
 
 func newConn(ctx context.Context, db *sql.DB, trace func(string, []any)) (*conn, error) {
 	c, err := db.Conn(ctx)
@@ -42,6 +47,9 @@ func (c *conn) forget() error {
 }
 
 func (c *conn) statement(query string, args []any) (*sql.Stmt, error) {
+	if err := c.late(); err != nil {
+		return nil, err
+	}
 	if c.trace != nil {
 		c.trace(query, args)
 	}
@@ -73,6 +81,26 @@ func (c *conn) exec(query string, args ...any) error {
 	return err
 }
 
+// late returns the error for a read that has lasted too long, or nil.
+func (c *conn) late() error {
+	if c.limit != nil && c.limit.Err() != nil {
+		return errSlow
+	}
+	return nil
+}
+
+// long does something with statements that can take long, which end when the read has lasted too
+// long. A statement that can be ended costs more, so short ones cannot.
+func (c *conn) long(do func() error) error {
+	c.bounded = c.limit
+	err := do()
+	c.bounded = nil
+	if err != nil && c.limit != nil && c.limit.Err() != nil {
+		return errSlow
+	}
+	return err
+}
+
 // change executes a statement and returns the number of rows that it changed.
 func (c *conn) change(query string, args ...any) (int, error) {
 	r, err := c.run(query, args...)
@@ -89,12 +117,20 @@ func (c *conn) rows(query string, args []any, scan func(*sql.Rows) error) error 
 	if err != nil {
 		return err
 	}
-	rows, err := st.QueryContext(context.Background(), args...)
+	ctx := c.bounded
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	rows, err := st.QueryContext(ctx, args...)
 	if err != nil {
 		return err
 	}
 	for rows.Next() {
-		if err := scan(rows); err != nil {
+		err := scan(rows)
+		if err == nil {
+			err = c.late()
+		}
+		if err != nil {
 			return errors.Join(err, rows.Close())
 		}
 	}

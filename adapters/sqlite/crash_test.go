@@ -35,6 +35,12 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(envOpen); path != "" {
+		os.Exit(openAsNobody(path))
+	}
+	if party := os.Getenv(envDesk); party != "" {
+		os.Exit(runDesk(party))
+	}
 	if path := os.Getenv(envPath); path != "" {
 		os.Exit(write(path, os.Getenv(envSize)))
 	}

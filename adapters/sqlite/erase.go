@@ -119,7 +119,7 @@ func (t *tenant) cut(w *writer, where string, args []any, ordered bool, limit in
 // Remaining implements [store.Records].
 func (t *tenant) Remaining(ctx context.Context, of ...store.Ref) (store.Remainder, error) {
 	var left store.Remainder
-	err := t.s.read(ctx, func(c *conn) error {
+	err := t.s.scan(ctx, func(c *conn) error {
 		left = store.Remainder{}
 		if len(of) == 0 {
 			for _, tb := range allTables {

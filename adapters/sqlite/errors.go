@@ -16,9 +16,14 @@ import (
 // unreleased version of this package wrote the file.
 var ErrForeign = errors.New("sqlite: not a file that a helpdesk can use")
 
+// ErrReadOnly means that the file, its folder or a file beside it cannot be opened for writing.
+// It comes with [helpdesk.ErrUnavailable]: nothing was done, and trying again does not help.
+var ErrReadOnly = errors.New("sqlite: the file, its folder or a file beside it cannot be opened for writing")
+
 var (
 	errNotADatabase = fmt.Errorf("%w: not a database", ErrForeign)
 	errEncoding     = fmt.Errorf("%w: its texts are not UTF-8", ErrForeign)
+	errNames        = fmt.Errorf("%w: it has tables whose names begin with helpdesk_, and none of this package", ErrForeign)
 	errUnreleased   = fmt.Errorf("%w: it has the schema of an unreleased version, from which no way leads to this one", ErrForeign)
 )
 
@@ -44,6 +49,8 @@ func failed(err error) error {
 		e.Kind = store.ErrFull
 	case lib.SQLITE_CORRUPT, lib.SQLITE_NOTADB, lib.SQLITE_FORMAT:
 		e.Kind, e.Path = helpdesk.ErrDamaged, "file"
+	case lib.SQLITE_READONLY, lib.SQLITE_PERM, lib.SQLITE_CANTOPEN:
+		e.Kind, e.Err = helpdesk.ErrUnavailable, errors.Join(ErrReadOnly, err)
 	case lib.SQLITE_ERROR, lib.SQLITE_SCHEMA:
 		e.Kind, e.Path = helpdesk.ErrDamaged, "schema" // a table or a column is missing
 	}

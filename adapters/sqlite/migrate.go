@@ -43,7 +43,7 @@ func prepare(ctx context.Context, c Config) (*sql.DB, error) {
 		return nil, err
 	}
 	db, err := sql.Open("sqlite", c.dsn(
-		"page_size("+strconv.Itoa(pageSize)+")", "journal_size_limit(67108864)", "secure_delete(ON)",
+		"page_size("+strconv.Itoa(pageSize)+")", "journal_size_limit("+strconv.FormatInt(min(usual, c.WarnJournal/2), 10)+")", "secure_delete(ON)",
 	)+
 		"&_journal_mode=WAL") // which the driver does last, so that the size of a page counts
 	if err != nil {
@@ -63,12 +63,13 @@ func recognise(ctx context.Context, c Config) error {
 	if err != nil {
 		return failed(err)
 	}
-	var id, tables, ours int
+	var id, tables, ours, named int
 	var encoding string
 	err = db.QueryRowContext(ctx, `SELECT application_id, encoding,
 		(SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('record', 'field', 'goose_db_version')),
-		(SELECT count(*) FROM sqlite_schema WHERE name = '`+versionTable+`')
-		FROM pragma_application_id, pragma_encoding`).Scan(&id, &encoding, &tables, &ours)
+		(SELECT count(*) FROM sqlite_schema WHERE name = '`+versionTable+`'),
+		(SELECT count(*) FROM sqlite_schema WHERE name LIKE 'helpdesk\_%' ESCAPE '\')
+		FROM pragma_application_id, pragma_encoding`).Scan(&id, &encoding, &tables, &ours, &named)
 	switch err := errors.Join(err, db.Close()); {
 	case code(err) == lib.SQLITE_NOTADB:
 		return errNotADatabase
@@ -78,6 +79,8 @@ func recognise(ctx context.Context, c Config) error {
 		return errEncoding
 	case id == unreleased && tables == 3 && ours == 0:
 		return errUnreleased
+	case named > 0 && ours == 0:
+		return errNames
 	default:
 		return nil
 	}
@@ -110,7 +113,7 @@ func migrate(ctx context.Context, db *sql.DB, manual bool) error {
 			}
 		}
 		if _, err = p.Up(ctx); err == nil {
-			return nil
+			return current(ctx, db) // a newer process may have been faster
 		}
 		if try == 3 { // another process may be doing the same
 			return failed(err)

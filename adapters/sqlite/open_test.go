@@ -21,14 +21,14 @@ import (
 // Everything that is wrong with a configuration is said at once.
 func TestConfig(t *testing.T) {
 	t.Parallel()
-	_, err := sqlite.Open(t.Context(), sqlite.Config{MaxBytes: sqlite.MinBytes - 1, Wait: time.Microsecond, Group: -1, Readers: -2})
+	_, err := sqlite.Open(t.Context(), sqlite.Config{MaxBytes: sqlite.MinBytes - 1, WarnJournal: 1<<20 - 1, MaxJournal: 1<<20 - 2, Wait: time.Microsecond, Group: -1, Readers: -2})
 	var fields []string
 	for _, e := range err.(interface{ Unwrap() []error }).Unwrap() {
 		field, ok := errors.AsType[*helpdesk.FieldError](e)
 		require.True(t, ok)
 		fields = append(fields, field.Path)
 	}
-	require.Equal(t, []string{"path", "max_bytes", "wait", "group", "readers"}, fields)
+	require.Equal(t, []string{"path", "max_bytes", "warn_journal", "max_journal", "wait", "group", "readers"}, fields)
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 
 	ctx, cancel := context.WithCancel(t.Context())

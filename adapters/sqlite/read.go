@@ -34,15 +34,14 @@ func (t *tenant) snapshot(c *conn, q *store.ReadRequest) (got store.Snapshot, er
 			return got, err
 		}
 	}
-	got.Logs = list[store.EntryPage](len(q.Logs))
-	for i := range q.Logs {
-		if got.Logs[i], err = t.log(c, &q.Logs[i]); err != nil {
+	if len(q.Counts) > 0 {
+		if err := c.long(func() error { return t.counts(c, q, &got) }); err != nil {
 			return got, err
 		}
 	}
-	got.Counts = list[[]store.Count](len(q.Counts))
-	for i := range q.Counts {
-		if got.Counts[i], err = t.count(c, &q.Counts[i]); err != nil {
+	got.Logs = list[store.EntryPage](len(q.Logs))
+	for i := range q.Logs {
+		if got.Logs[i], err = t.log(c, &q.Logs[i]); err != nil {
 			return got, err
 		}
 	}
@@ -50,6 +49,17 @@ func (t *tenant) snapshot(c *conn, q *store.ReadRequest) (got store.Snapshot, er
 		got.Result, err = t.result(c, q.Key)
 	}
 	return got, err
+}
+
+// counts answers the counts of a request.
+func (t *tenant) counts(c *conn, q *store.ReadRequest, got *store.Snapshot) (err error) {
+	got.Counts = list[[]store.Count](len(q.Counts))
+	for i := range q.Counts {
+		if got.Counts[i], err = t.count(c, &q.Counts[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // list returns so many answers, and nil for none.

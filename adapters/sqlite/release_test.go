@@ -141,8 +141,15 @@ func TestTwoReleasesOnOneFile(t *testing.T) {
 	all := []string{"top", "element", "told", "held"}
 	kept(c, tick, all...)
 	for _, step := range [][]string{
-		{"tag", c, "red"}, {"note", c, "Hm."}, {"reply", c, "Soon."}, {"message", c, "When?"}, {"hold", tick, "two"},
-		{"resolve", c}, {"reopen", tick}, {"message", c, "Still?"}, {"assign", tick, "heidi"},
+		{"tag", c, "red"},
+		{"note", c, "Hm."},
+		{"reply", c, "Soon."},
+		{"message", c, "When?"},
+		{"hold", tick, "two"},
+		{"resolve", c},
+		{"reopen", tick},
+		{"message", c, "Still?"},
+		{"assign", tick, "heidi"},
 	} {
 		ok(this, step...)
 		kept(c, tick, all...)

@@ -19,7 +19,9 @@ type Stores struct {
 	pool   chan *conn // the connections for reading that are free
 	size   int
 	few    int // see there
-	bell   store.Bell
+	// patience is the longest time that a read lasts. While it lasts, the journal grows.
+	patience time.Duration
+	bell     store.Bell
 
 	mu     sync.RWMutex // held for reading by every read
 	closed bool
@@ -53,6 +55,10 @@ func Migrate(ctx context.Context, c Config) error {
 	})
 	return err
 }
+
+// maxRead is the longest time that a read lasts, which takes milliseconds unless the file is very
+// large or the machine is very busy. The error for a longer one matches [store.ErrRetry].
+const maxRead = time.Minute
 
 // maxPause is the longest pause between two attempts to open a file.
 const maxPause = 50 * time.Millisecond
@@ -88,7 +94,7 @@ func open(ctx context.Context, c Config) (*Stores, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stores{size: c.Readers, few: few, pool: make(chan *conn, c.Readers)}
+	s := &Stores{size: c.Readers, few: few, patience: maxRead, pool: make(chan *conn, c.Readers)}
 	if s.writer, err = newWriter(ctx, writes, c, func(at int64) { s.bell.Ring(store.FromNanos(at)) }); err != nil {
 		return nil, errors.Join(failed(err), writes.Close())
 	}
@@ -175,7 +181,16 @@ func (s *Stores) read(ctx context.Context, do func(*conn) error) error {
 	if err := c.exec("BEGIN"); err != nil {
 		return failed(err)
 	}
+	limit, end := context.WithTimeout(context.Background(), s.patience)
+	defer end()
+	c.limit = limit
 	err := do(c)
+	c.limit = nil
 	// Nothing was changed, so it does not matter how the transaction ends, as long as it does.
 	return failed(errors.Join(err, c.exec("END")))
+}
+
+// scan is read for what can take long.
+func (s *Stores) scan(ctx context.Context, do func(*conn) error) error {
+	return s.read(ctx, func(c *conn) error { return c.long(func() error { return do(c) }) })
 }

@@ -4,9 +4,12 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	lib "modernc.org/sqlite/lib"
 
@@ -35,6 +38,12 @@ type writer struct {
 	// The file may have pages many pages, and spare for what makes room; 0 is no limit.
 	pages, spare, limit int64
 
+	path    string
+	wait    time.Duration
+	log     *slog.Logger
+	journal journal
+	reserve reserve
+
 	// mishap, if not nil, takes the place of the next COMMIT, which it is given: how the disk
 	// fails is for tests to say.
 	mishap atomic.Pointer[func(commit func() error) error]
@@ -50,20 +59,27 @@ type request struct {
 	done  chan error
 }
 
-// journal is how many bytes the journal has when it is written back into the file. Pages that many
-// commits changed are written back once.
-const journal = 16 << 20
-
 func newWriter(ctx context.Context, db *sql.DB, c Config, wake func(int64)) (*writer, error) {
 	conn, err := newConn(ctx, db, c.Trace)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{conn: conn, db: db, group: c.Group, asked: make(chan *request, c.Group), ended: make(chan struct{}), wake: wake}
+	w := &writer{
+		conn: conn, db: db, group: c.Group, asked: make(chan *request, c.Group), ended: make(chan struct{}), wake: wake,
+		path: c.Path, wait: c.Wait, log: c.Logger,
+	}
+	if path, err := filepath.EvalSymlinks(c.Path); err == nil {
+		w.path = path // SQLite has its files beside the file itself
+	}
+	w.journal.open(c, w.path)
+	w.reserve.open(c, w.path)
 	var size int64
 	_, err = w.row("PRAGMA page_size", nil, &size)
 	if err == nil {
-		_, err = w.row("PRAGMA wal_autocheckpoint = "+strconv.FormatInt(max(journal/size, 1), 10), nil, new(int64))
+		_, err = w.row("PRAGMA wal_autocheckpoint = "+strconv.FormatInt(max(w.journal.usual/size, 1), 10), nil, new(int64))
+	}
+	if err == nil {
+		err = w.probe()
 	}
 	if err != nil {
 		return nil, errors.Join(err, conn.close())
@@ -72,8 +88,22 @@ func newWriter(ctx context.Context, db *sql.DB, c Config, wake func(int64)) (*wr
 		w.pages = max(c.MaxBytes/size, 1)
 		w.spare = w.pages + max(w.pages/16, 16)
 	}
+	w.keep()
 	go w.loop()
 	return w, nil
+}
+
+// probe looks whether the file can be written: SQLite opens one that cannot all the same.
+func (w *writer) probe() error {
+	if _, err := w.row("PRAGMA busy_timeout = 0", nil, new(int64)); err != nil {
+		return err
+	}
+	err := w.exec("UPDATE helpdesk_epoch SET epoch = epoch WHERE false")
+	if isBusy(err) { // another process is writing
+		err = nil
+	}
+	_, again := w.row("PRAGMA busy_timeout = "+strconv.FormatInt(w.wait.Milliseconds(), 10), nil, new(int64))
+	return errors.Join(err, again)
 }
 
 // ask has something done, and returns what came of it when it is on the disk. A request that
@@ -154,14 +184,22 @@ func (w *writer) handle(group []*request) {
 		return
 	}
 	answers := make([]error, len(group))
+	w.keep()
+	if w.journal.size > w.journal.max {
+		w.tend()
+	}
 	err := w.transaction(group, answers)
 	switch {
 	case err == nil:
 	case len(group) > 1 && !errors.Is(err, helpdesk.ErrUncertain) && !errors.Is(err, store.ErrNewer) && !isBusy(err):
 		for i := range group {
-			if err := w.transaction(group[i:i+1], answers[i:i+1]); err != nil {
+			if err := w.alone(group[i:i+1], answers[i:i+1]); err != nil {
 				answers[i] = err
 			}
+		}
+	case len(group) == 1 && errors.Is(err, store.ErrFull):
+		if err := w.again(group, answers, err); err != nil {
+			answers[0] = err
 		}
 	default:
 		for i := range answers {
@@ -174,6 +212,27 @@ func (w *writer) handle(group []*request) {
 	for i, r := range group {
 		r.done <- answers[i]
 	}
+	if w.reserve.spent.Load() { // there is no room for a large journal
+		_ = w.checkpoint("RESTART", readersWait)
+	}
+	w.tend()
+}
+
+// alone does one request.
+func (w *writer) alone(one []*request, answer []error) error {
+	err := w.transaction(one, answer)
+	if errors.Is(err, store.ErrFull) {
+		return w.again(one, answer, err)
+	}
+	return err
+}
+
+// again does one request for which there was no room, with the reserve, if the request may have it.
+func (w *writer) again(one []*request, answer []error, err error) error {
+	if !w.release(one[0]) {
+		return err
+	}
+	return w.transaction(one, answer)
 }
 
 // A refusal is an answer of a request that is no failure of the engine: the changes of the
@@ -220,7 +279,9 @@ func (w *writer) fill(group []*request, answers []error) error {
 		return errNewer(now)
 	}
 	for i, r := range group {
-		answers[i] = nil
+		if answers[i] = w.refuses(r); answers[i] != nil {
+			continue
+		}
 		if err := w.allow(r.spare); err != nil {
 			return err
 		}

@@ -18,10 +18,12 @@ import (
 // A SnapshotError reports that Restore cannot read a snapshot, and the reason. It
 // matches [helpdesk.ErrDamaged]. It is plain data.
 type SnapshotError struct {
-	Reason string
+	Reason string // a text for people, without stored contents
+
 	// Offset is the number of bytes that were read when the fault was noticed. Where a text
 	// was altered, only the sum at the end of the snapshot is wrong.
 	Offset int64
+
 	// Ref names the record that was being read, or the last one that was. Ref is zero before
 	// the first record.
 	Ref store.Ref

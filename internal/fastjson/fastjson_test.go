@@ -141,6 +141,10 @@ func TestDecodeForms(t *testing.T) {
 	require.NoError(t, fastjson.Decode([]byte(` { "zz" : {"a":["}"]} , "n" : 7 , "names" : [ ] , "text":null, "pointer":null,"map":null} `), &s))
 	require.Equal(t, sample{N: 7, Names: []name{}}, s)
 	require.ErrorIs(t, fastjson.DecodeKnown([]byte(`{"zz":1}`), &s), fastjson.ErrForm)
+	var other sample
+	require.NoError(t, fastjson.Decode([]byte(`{"TEXT":"a","N":1,"f":2,"Names":["b"]}`), &other), "names count with their case")
+	require.Equal(t, sample{}, other)
+	require.ErrorIs(t, fastjson.DecodeKnown([]byte(`{"TEXT":"a"}`), &other), fastjson.ErrForm)
 	require.Error(t, fastjson.Decode([]byte(`{}`), s))
 	require.Error(t, fastjson.Decode([]byte(`{}`), (*sample)(nil)))
 	for _, v := range []any{nil, (*sample)(nil), s, "a", []int{1}, &s} {
