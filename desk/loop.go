@@ -53,7 +53,7 @@ func (d *Desk) expireLoop(ctx context.Context) {
 			d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", "expire"), slog.Any("error", err))
 		}
 		if n == 0 || err != nil {
-			rest(ctx, d.limits.RetentionEvery, nil)
+			rest(ctx, d.limits.RetentionEvery, nil, nil)
 		}
 	}
 }
@@ -76,26 +76,12 @@ func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []chan<- str
 				default:
 				}
 			}
-			rest(ctx, min(poll, leastPause), nil)
+			rest(ctx, min(poll, leastPause), nil, nil)
 		case late:
 		default:
 			d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", "wait"), slog.Any("error", err))
-			rest(ctx, poll, nil)
+			rest(ctx, poll, nil, nil)
 		}
-	}
-}
-
-// rest waits for a time, until woken has something, or until the end of ctx.
-func rest(ctx context.Context, wait time.Duration, woken <-chan struct{}) {
-	if wait <= 0 {
-		return
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-woken:
-	case <-timer.C:
 	}
 }
 

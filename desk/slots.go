@@ -61,7 +61,7 @@ func (x *dispatcher) run(ctx context.Context, woken <-chan struct{}) {
 			if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
 				d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", x.queue.String()), slog.Any("error", err))
 			}
-			rest(ctx, d.limits.Poll, nil)
+			rest(ctx, d.limits.Poll, nil, nil)
 			continue
 		case began > 0 && x.from != "":
 			continue // there are others
@@ -70,15 +70,10 @@ func (x *dispatcher) run(ctx context.Context, woken <-chan struct{}) {
 		if !soon.IsZero() {
 			wait = min(wait, soon.Sub(d.c.Clock()))
 		}
-		for _, l := range x.lanes {
-			if ends := l.Soon(); !ends.IsZero() {
-				wait = min(wait, time.Until(ends))
-			}
-		}
 		if began == 0 {
 			wait = max(wait, min(d.limits.Poll, leastPause))
 		}
-		restFor(ctx, wait, woken, freed)
+		rest(ctx, wait, woken, freed)
 	}
 	for _, l := range x.lanes {
 		l.Wait()
@@ -101,8 +96,8 @@ func forward(ctx context.Context, from <-chan struct{}, to chan<- struct{}) {
 	}
 }
 
-// restFor waits for a time, until one of two has something, or until the end of ctx.
-func restFor(ctx context.Context, wait time.Duration, one, other <-chan struct{}) {
+// rest waits for a time, until one of two has something, or until the end of ctx.
+func rest(ctx context.Context, wait time.Duration, one, other <-chan struct{}) {
 	if wait <= 0 {
 		return
 	}
@@ -206,9 +201,16 @@ func (x *dispatcher) laneOf(of schedule.Destination) *lane {
 // are handed back, untried.
 func (d *Desk) sendAll(ctx context.Context, all []store.Item) schedule.Outcome {
 	how := schedule.Idle
-	ends := time.Now().Add(d.limits.Lease - d.limits.Timeout - grace)
+	late := time.NewTimer(d.limits.Lease - d.limits.Timeout - grace)
+	defer late.Stop()
 	for n := range all {
-		if n > 0 && (ctx.Err() != nil || how == schedule.Failed || !time.Now().Before(ends)) {
+		over := ctx.Err() != nil || how == schedule.Failed
+		select {
+		case <-late.C: // the leases end soon
+			over = true
+		default:
+		}
+		if n > 0 && over {
 			d.handBack(ctx, all[n:])
 			return how
 		}
@@ -279,11 +281,7 @@ func (k *keeper) take(t store.Item) {
 func (k *keeper) run(ctx context.Context, poll time.Duration) {
 	for ctx.Err() == nil {
 		k.begin(ctx)
-		wait := poll
-		if ends := k.Soon(); !ends.IsZero() {
-			wait = min(wait, time.Until(ends))
-		}
-		restFor(ctx, wait, k.came, k.Freed())
+		rest(ctx, poll, k.came, k.Freed())
 	}
 	k.Wait()
 }

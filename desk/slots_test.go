@@ -42,7 +42,7 @@ func (s *server) Send(ctx context.Context, e desk.Envelope) error {
 			return err
 		}
 	}
-	time.Sleep(50 * time.Millisecond)
+	<-time.After(50 * time.Millisecond)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sent[e.Tenant] = append(s.sent[e.Tenant], time.Now())
@@ -210,8 +210,8 @@ func (hanging) Remaining(ctx context.Context, _ store.TenantID, _ ...inbox.Attac
 func TestAssistantThatFailsHandsOver(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(context.Context) (desk.Answer, error){
-		"panics":        func(context.Context) (desk.Answer, error) { panic("secret words") },
-		"fails":         func(context.Context) (desk.Answer, error) { return desk.Answer{}, errors.New("secret words") },
+		"panics": func(context.Context) (desk.Answer, error) { panic("secret words") },
+		"fails":  func(context.Context) (desk.Answer, error) { return desk.Answer{}, errors.New("secret words") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -36,8 +36,8 @@ func (p *Pool) Take(most int) []Slot {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var all []Slot
-	for now := time.Now(); len(all) < most; {
-		of, ok := p.ring.Next(now)
+	for len(all) < most {
+		of, ok := p.ring.Next()
 		if !ok {
 			break
 		}
@@ -64,26 +64,32 @@ func (p *Pool) done(s Slot, o Outcome, more bool) {
 	if !more {
 		p.ring.NoWork(s.Destination)
 	}
-	p.ring.Done(s.Destination, time.Now(), o)
+	rest := p.ring.Done(s.Destination, o)
 	p.mu.Unlock()
+	if rest.For > 0 {
+		time.AfterFunc(rest.For, func() {
+			p.mu.Lock()
+			p.ring.Over(rest)
+			p.mu.Unlock()
+			p.signal()
+		})
+	}
+	p.signal()
+}
+
+func (p *Pool) signal() {
 	select {
 	case p.freed <- struct{}{}:
 	default:
 	}
 }
 
-// Freed has something whenever a slot was given back since it was last read.
+// Freed has something whenever a slot was given back, or a rest has ended, since it was last
+// read.
 func (p *Pool) Freed() <-chan struct{} { return p.freed }
 
 // Wait waits for all work that is under way.
 func (p *Pool) Wait() { p.all.Wait() }
-
-// Soon returns when the next rest of a destination ends, and zero if none rests.
-func (p *Pool) Soon() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.ring.Soon()
-}
 
 // Free returns how many slots are free.
 func (p *Pool) Free() int {

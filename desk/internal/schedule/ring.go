@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"container/heap"
 	"container/list"
 	"time"
 )
@@ -33,7 +32,6 @@ type Ring struct {
 	c       Config
 	tenants map[string]*tenant
 	waiting [healths]list.List // of *tenant, whose turn it is first
-	resting rests              // destinations, the one first whose rest ends first
 	idle    list.List          // of *destination, which are remembered; the one first that was idle first
 	active  int                // tenants that wait or hold a slot
 	busy    [healths]int       // slots that are held
@@ -72,8 +70,8 @@ type destination struct {
 	health   health
 	failures int // in a row
 	rest     time.Duration
-	until    time.Time // when its rest ends
-	place    int       // in Ring.resting, from 1; zero: it does not rest
+	rests    bool
+	times    int // that it rested
 }
 
 // New returns a ring without work.
@@ -130,22 +128,9 @@ func (r *Ring) Sick() []Destination {
 	return all
 }
 
-// Soon returns when the next rest of a destination with work ends, and zero if none rests.
-func (r *Ring) Soon() time.Time {
-	if len(r.resting) == 0 {
-		return time.Time{}
-	}
-	return r.resting[0].until
-}
-
 // Next gives a slot to the destination whose turn it is, and returns false if no slot is free
 // or no work may have one.
-func (r *Ring) Next(now time.Time) (Destination, bool) {
-	for len(r.resting) > 0 && !now.Before(r.resting[0].until) {
-		d := r.resting[0]
-		r.wake(d)
-		r.settle(d)
-	}
+func (r *Ring) Next() (Destination, bool) {
 	if r.Busy() >= r.c.Slots {
 		return Destination{}, false
 	}
@@ -188,11 +173,19 @@ func (r *Ring) first(queue health) *tenant {
 	return nil
 }
 
-// Done takes a slot back, with what became of the work. A slot that was not given is no slot.
-func (r *Ring) Done(of Destination, now time.Time, o Outcome) {
+// A Rest is a time in which a destination is not asked. The zero Rest is none.
+type Rest struct {
+	For time.Duration
+	of  Destination
+	n   int
+}
+
+// Done takes a slot back, with what became of the work, and returns the rest that begins. A slot
+// that was not given is no slot.
+func (r *Ring) Done(of Destination, o Outcome) (begins Rest) {
 	d := r.find(of)
 	if d == nil || d.held == 0 {
-		return
+		return begins
 	}
 	r.busy[d.health]--
 	d.held--
@@ -200,18 +193,26 @@ func (r *Ring) Done(of Destination, now time.Time, o Outcome) {
 	switch o {
 	case Well:
 		r.turns(d, well)
-		d.failures, d.rest = 0, 0
-		r.wake(d)
+		d.failures, d.rest, d.rests = 0, 0, false
 	case Failed:
 		r.turns(d, sick)
 		if d.failures++; d.failures >= r.c.Failures {
-			d.rest = min(max(2*d.rest, r.c.Rest), r.c.MostRest)
-			d.until = now.Add(d.rest)
-			r.sleep(d)
+			d.rest, d.rests = min(max(2*d.rest, r.c.Rest), r.c.MostRest), true
+			d.times++
+			begins = Rest{d.rest, of, d.times}
 		}
 	case Idle:
 	}
 	r.settle(d)
+	return begins
+}
+
+// Over ends a rest, unless another has begun since.
+func (r *Ring) Over(rest Rest) {
+	if d := r.find(rest.of); d != nil && d.times == rest.n {
+		d.rests = false
+		r.settle(d)
+	}
 }
 
 // turns gives a destination another health, with the slots that it still holds.
@@ -224,7 +225,7 @@ func (r *Ring) turns(d *destination, to health) {
 // settle puts a destination into the queue where it belongs now.
 func (r *Ring) settle(d *destination) {
 	queue := d.health
-	if !d.work || d.place > 0 || d.health != well && d.held > 0 {
+	if !d.work || d.rests || d.health != well && d.held > 0 {
 		queue = healths
 	}
 	t := d.of
@@ -261,7 +262,7 @@ const remembered = 1000
 // remember remembers how a destination did that has no work now, in place of the one that has
 // had none for longest.
 func (r *Ring) remember(d *destination) {
-	isIdle := !d.work && d.held == 0 && d.place == 0
+	isIdle := !d.work && d.held == 0 && !d.rests
 	switch {
 	case isIdle && d.health == unknown:
 		d.forget(r)
@@ -282,47 +283,4 @@ func (d *destination) forget(r *Ring) {
 	if len(t.destinations) == 0 {
 		delete(r.tenants, t.name)
 	}
-}
-
-func (r *Ring) sleep(d *destination) {
-	if d.place > 0 {
-		heap.Fix(&r.resting, d.place-1)
-	} else {
-		heap.Push(&r.resting, d)
-	}
-}
-
-func (r *Ring) wake(d *destination) {
-	if d.place > 0 {
-		heap.Remove(&r.resting, d.place-1)
-	}
-}
-
-// rests is a heap of destinations that rest.
-type rests []*destination
-
-func (h *rests) Len() int           { return len(*h) }
-func (h *rests) Less(i, j int) bool { return (*h)[i].until.Before((*h)[j].until) }
-
-func (h *rests) Swap(i, j int) {
-	all := *h
-	all[i], all[j] = all[j], all[i]
-	all[i].place, all[j].place = i+1, j+1
-}
-
-// Push implements [heap.Interface].
-func (h *rests) Push(x any) {
-	d := x.(*destination) //nolint:forcetypeassert // nothing else is pushed
-	*h = append(*h, d)
-	d.place = len(*h)
-}
-
-// Pop implements [heap.Interface].
-func (h *rests) Pop() any {
-	last := len(*h) - 1
-	d := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	d.place = 0
-	return d
 }

@@ -22,11 +22,12 @@ func usual(slots int) schedule.Config {
 	return schedule.Config{Slots: slots, Failures: 3, Rest: 10 * time.Second, MostRest: 300 * time.Second}
 }
 
-// A call is one that is under way in a simulation.
+// A call is one that is under way in a simulation, or a rest.
 type call struct {
 	ends time.Time
 	of   schedule.Destination
 	how  schedule.Outcome
+	rest schedule.Rest
 }
 
 type calls []call
@@ -83,12 +84,12 @@ func waits(dead, live, slots int, from, after time.Duration) []time.Duration {
 			}
 		}
 		for {
-			d, ok := ring.Next(now)
+			d, ok := ring.Next()
 			if !ok {
 				break
 			}
 			if isDead[d] {
-				heap.Push(&under, call{now.Add(30 * time.Second), d, schedule.Failed})
+				heap.Push(&under, call{ends: now.Add(30 * time.Second), of: d, how: schedule.Failed})
 				continue
 			}
 			i := index[d]
@@ -99,7 +100,7 @@ func waits(dead, live, slots int, from, after time.Duration) []time.Duration {
 			if came[i]--; came[i] == 0 {
 				ring.NoWork(d)
 			}
-			heap.Push(&under, call{now.Add(50 * time.Millisecond), d, schedule.Well})
+			heap.Push(&under, call{ends: now.Add(50 * time.Millisecond), of: d, how: schedule.Well})
 		}
 		next := start.Add(10 * time.Minute)
 		if len(under) > 0 {
@@ -110,13 +111,14 @@ func waits(dead, live, slots int, from, after time.Duration) []time.Duration {
 				next = arrivals[i][0]
 			}
 		}
-		if soon := ring.Soon(); !soon.IsZero() && soon.After(now) && soon.Before(next) {
-			next = soon
-		}
 		now = next
 		for len(under) > 0 && !under[0].ends.After(now) {
 			done := heap.Pop(&under).(call)
-			ring.Done(done.of, now, done.how)
+			if done.rest.For > 0 {
+				ring.Over(done.rest)
+			} else if rest := ring.Done(done.of, done.how); rest.For > 0 {
+				heap.Push(&under, call{ends: now.Add(rest.For), rest: rest})
+			}
 		}
 	}
 	slices.Sort(waited)
@@ -173,6 +175,7 @@ func TestRingProperty(t *testing.T) {
 			return n
 		}
 		now := start
+		var under calls // rests
 		forget := func(k *known) {
 			if !k.work && k.held == 0 && k.health == "" {
 				*k = known{} // nothing is known of it
@@ -191,9 +194,12 @@ func TestRingProperty(t *testing.T) {
 				forget(k)
 			case "later":
 				now = now.Add(time.Duration(rapid.IntRange(1, 400).Draw(t, "seconds")) * time.Second)
+				for len(under) > 0 && !under[0].ends.After(now) {
+					ring.Over(heap.Pop(&under).(call).rest)
+				}
 			case "next":
 				busy := ring.Busy()
-				got, ok := ring.Next(now)
+				got, ok := ring.Next()
 				for _, k := range of {
 					forget(k) // its rest is over
 				}
@@ -222,7 +228,9 @@ func TestRingProperty(t *testing.T) {
 				of[got].held++
 			case "done":
 				o := rapid.SampledFrom([]schedule.Outcome{schedule.Idle, schedule.Well, schedule.Failed}).Draw(t, "outcome")
-				ring.Done(d, now, o)
+				if rest := ring.Done(d, o); rest.For > 0 {
+					heap.Push(&under, call{ends: now.Add(rest.For), rest: rest})
+				}
 				if k.held == 0 {
 					continue
 				}
@@ -258,7 +266,7 @@ func TestNobodyStarves(t *testing.T) {
 	}
 	last := map[string]int{}
 	for n := range 5000 {
-		d, ok := ring.Next(start)
+		d, ok := ring.Next()
 		require.True(t, ok)
 		if before, seen := last[d.Tenant]; seen {
 			require.LessOrEqual(t, n-before, 2*tenants, d.Tenant)
@@ -268,7 +276,7 @@ func TestNobodyStarves(t *testing.T) {
 		if d.Tenant == "7" {
 			how = schedule.Idle
 		}
-		ring.Done(d, start, how)
+		ring.Done(d, how)
 	}
 	require.Len(t, last, tenants)
 }
@@ -280,39 +288,41 @@ func TestBreaker(t *testing.T) {
 	ring := schedule.New(usual(8))
 	d := schedule.Destination{Tenant: "acme", Topic: "customer/email"}
 	ring.Work(d)
-	now := start
-	fails := func() {
-		got, ok := ring.Next(now)
+	fails := func() schedule.Rest {
+		got, ok := ring.Next()
 		require.True(t, ok)
 		require.Equal(t, d, got)
-		_, ok = ring.Next(now)
+		_, ok = ring.Next()
 		require.False(t, ok, "one at a time")
-		ring.Done(d, now, schedule.Failed)
+		return ring.Done(d, schedule.Failed)
 	}
-	fails()
-	fails()
-	fails()
-	for _, rest := range []time.Duration{10, 20, 40, 80, 160, 300, 300} {
+	require.Zero(t, fails())
+	require.Zero(t, fails())
+	rest := fails()
+	for _, want := range []time.Duration{10, 20, 40, 80, 160, 300, 300} {
 		require.Equal(t, []schedule.Destination{d}, ring.Sick())
-		_, ok := ring.Next(now.Add(rest*time.Second - 1))
+		require.Equal(t, want*time.Second, rest.For)
+		_, ok := ring.Next()
 		require.False(t, ok)
-		require.Equal(t, now.Add(rest*time.Second), ring.Soon())
-		now = now.Add(rest * time.Second)
-		fails()
+		ring.Over(rest)
+		before := rest
+		rest = fails()
+		ring.Over(before) // which is over
+		_, ok = ring.Next()
+		require.False(t, ok)
 	}
-	now = now.Add(300 * time.Second)
-	_, ok := ring.Next(now)
+	ring.Over(rest)
+	_, ok := ring.Next()
 	require.True(t, ok)
-	ring.Done(d, now, schedule.Well)
+	require.Zero(t, ring.Done(d, schedule.Well))
 	require.Empty(t, ring.Sick())
-	require.Zero(t, ring.Soon())
 	for range 4 { // its share
-		_, ok = ring.Next(now)
+		_, ok = ring.Next()
 		require.True(t, ok)
 	}
-	_, ok = ring.Next(now)
+	_, ok = ring.Next()
 	require.False(t, ok, "the other half is for a newcomer")
-	ring.Done(schedule.Destination{Tenant: "nobody"}, now, schedule.Well)
+	ring.Done(schedule.Destination{Tenant: "nobody"}, schedule.Well)
 	require.Equal(t, 4, ring.Busy())
 }
 
@@ -324,8 +334,8 @@ func BenchmarkRing(b *testing.B) {
 				ring.Work(schedule.Destination{Tenant: strconv.Itoa(i), Topic: "a"})
 			}
 			for b.Loop() {
-				d, _ := ring.Next(start)
-				ring.Done(d, start, schedule.Well)
+				d, _ := ring.Next()
+				ring.Done(d, schedule.Well)
 			}
 		})
 	}
