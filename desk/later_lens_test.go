@@ -249,6 +249,69 @@ func TestLaterMessageWaits(t *testing.T) {
 	}
 }
 
+// T29, T44: what is to be sent of a record that only a later version may act on waits for that:
+// it is not sent again and again because nobody can note that it went out, and it is not left
+// out because of what this version does not know.
+func TestMessagesOfLeastVersionWait(t *testing.T) {
+	t.Parallel()
+	people := inbox.StartParams{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: contact, People: true}
+	for _, tt := range []struct {
+		name, kinds string
+		do          func(*world) // and all that follows is to be sent
+	}{
+		{"a question", "ticket", func(w *world) {
+			r := w.ticketed(live)
+			w.must(w.o.Conversation(r.Conversation).PickUp(w.t.Context(), agent))
+			w.run()
+			w.post.take()
+			w.team.take()
+			w.must(w.o.Conversation(r.Conversation).AskCustomer(w.t.Context(), agent, text("Which?")))
+		}},
+		{"a reply", "conversation", func(w *world) {
+			r := w.start(people)
+			w.run()
+			w.team.take()
+			w.must(w.o.Conversation(r.Conversation).Reply(w.t.Context(), agent, text("Yes.")))
+		}},
+		{"a notification", "conversation", func(w *world) { w.start(people) }},
+		{"a mail", "ticket", func(w *world) {
+			w.post.fail = func(e desk.Envelope) error {
+				if e.Channel == helpdesk.ChannelEmail {
+					return desk.ErrRejected
+				}
+				return nil
+			}
+			r := w.ticketed(live)
+			w.run()
+			require.Equal(w.t, desk.OccasionMailCreated, w.ticket(r.Ticket).MailFailed.Occasion)
+			w.post.fail = nil
+			w.post.take()
+			w.must(w.o.Conversation(r.Conversation).PickUp(w.t.Context(), agent))
+			w.run()
+			w.must(w.o.Conversation(r.Conversation).Resolve(w.t.Context(), agent, ticket.ResolveParams{Action: "Done."}))
+			w.team.take()
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w, l := through(t, only(tt.kinds, `"v":1`, atLeast2))
+			tt.do(w)
+			l.on.Store(true)
+			for range 300 {
+				w.clock.advance(time.Minute)
+				_, err := w.desk.Deliver(t.Context())
+				require.NoError(t, err)
+			}
+			require.Empty(t, w.post.take())
+			require.Empty(t, w.team.take())
+			l.on.Store(false)
+			w.clock.advance(time.Minute)
+			w.run()
+			require.Equal(t, 1, len(w.post.take())+len(w.team.take()))
+		})
+	}
+}
+
 // T44: what this version has no name for is shown as far as it can be, and is never damage.
 func TestUnknownNames(t *testing.T) {
 	t.Parallel()

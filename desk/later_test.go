@@ -245,6 +245,12 @@ func (s *laterStores) compare(of string, before, now *node) {
 	switch {
 	case before.open == '{' && now.open == '{':
 		was, is := before.member(mark), now.member(mark)
+		if a, b := before.member("id"), now.member("id"); a != nil && b != nil && a.text() != b.text() { // it is another
+			if was != nil && is != nil && is.text() == was.text() {
+				s.t.Errorf("%s: the mark %s is given to another: %.500s", of, was.text(), now.text())
+			}
+			return
+		}
 		if was != nil {
 			if is == nil || is.text() != was.text() {
 				s.t.Errorf("%s: the mark %s is lost: %.500s", of, was.text(), now.text())
@@ -326,4 +332,20 @@ func TestLogsBesideLaterVersion(t *testing.T) {
 	for _, log := range []string{"text", "clock", "kept", "moved"} {
 		require.Positive(t, stores.again[log], log)
 	}
+}
+
+// T44: what a later version has in a closing goes with it when it is none of the last that a
+// ticket keeps, and stands in nobody's way.
+func TestClosingsBesideLaterVersion(t *testing.T) {
+	t.Parallel()
+	stores := newLaterStores(t)
+	w := newWorld(t, func(c *desk.Config) { c.Stores = stores })
+	r := w.ticketed(live)
+	w.must(w.o.Conversation(r.Conversation).PickUp(t.Context(), agent))
+	for range 8 {
+		w.clock.advance(time.Minute)
+		w.must(w.o.Conversation(r.Conversation).Resolve(t.Context(), agent, ticket.ResolveParams{Action: "Done."}))
+		w.must(w.o.Ticket(r.Ticket).Reopen(t.Context(), agent, "No."))
+	}
+	require.Len(t, w.ticket(r.Ticket).Ticket.Resolutions, 5)
 }

@@ -311,6 +311,9 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 			return err
 		}
 	}
+	if err := f.mayAct(); err != nil { // what is said depends on it, and it notes what went out
+		return err
+	}
 	e, said, err := f.compose(what)
 	if err != nil || e.Conversation == "" {
 		return err
@@ -427,6 +430,9 @@ func noAddress(to string) error {
 // R49).
 func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) error {
 	t, err := o.loadTicketTexts(ctx, what.Ticket)
+	if err == nil {
+		err = t.mayAct() // it notes what went out
+	}
 	if err != nil {
 		return err
 	}
@@ -501,19 +507,21 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	if o.d.c.Notifier == nil {
 		return nil
 	}
-	if what.Notification == "" { // of a ticket, whose clocks go on when the conversation is put away (R63)
-		f, err := o.loadHead(ctx, what.Conversation)
-		ofClock := what.Cause == EventWarning || what.Cause == EventBreach
-		switch {
-		case isNotFound(err):
-			return nil
-		case err != nil:
-			return err
-		case f.body.Conversation.Status == inbox.StatusArchived && (ofClock || !what.At.After(f.body.Conversation.ArchivedAt)):
-			return nil
-		}
+	f, err := o.loadHead(ctx, what.Conversation)
+	if err == nil {
+		err = f.needs.check(conversationRef(f.id)) // it notes what went out
 	}
-	err := ofHost(o.d.c.Notifier.Notify(ctx, Notice{
+	ofTicket := what.Notification == "" // whose clocks go on when the conversation is put away (R63)
+	ofClock := what.Cause == EventWarning || what.Cause == EventBreach
+	switch {
+	case ofTicket && isNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	case ofTicket && f.body.Conversation.Status == inbox.StatusArchived && (ofClock || !what.At.After(f.body.Conversation.ArchivedAt)):
+		return nil
+	}
+	err = ofHost(o.d.c.Notifier.Notify(ctx, Notice{
 		Tenant: o.tenant, Key: m.Key, Agent: what.Agent,
 		Conversation: what.Conversation, Ticket: what.Ticket, Cause: what.Cause, At: what.At,
 	}))

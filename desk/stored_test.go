@@ -42,7 +42,7 @@ func TestStored(t *testing.T) {
 	for _, name := range []string{"clocks-ticket", "kepts-ticket"} {
 		tape.files[name] = logs.files[name]
 	}
-	tape.files["record-ticket-logs"] = logs.files["record-ticket"]
+	tape.files["ticket-with-logs"] = logs.files["record-ticket"]
 	tape.hasEverything(t)
 
 	files := map[string]string{}

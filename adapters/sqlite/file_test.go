@@ -61,7 +61,7 @@ func newKeeper(tb testing.TB, s store.Stores, at time.Time) *keeper {
 	k := &keeper{host: &host{at: at, post: memtransport.New()}}
 	var err error
 	k.desk, err = desk.New(desk.Config{
-		Stores: s, Transport: k, Accounts: k, AttachmentEraser: k, Clock: k.now, Secret: bytes.Repeat([]byte{7}, 32),
+		Stores: s, Transport: k, Accounts: k, AttachmentEraser: k, Clock: k.now, Secrets: []desk.Secret{{ID: "s", Key: bytes.Repeat([]byte{7}, 32)}},
 	})
 	require.NoError(tb, err)
 	k.acme, err = k.desk.Tenant("acme")

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"errors"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strconv"
@@ -57,13 +58,12 @@ func (w *writer) keep() {
 		return
 	}
 	v.rest = nil
-	switch err := v.allocate(v.path, v.size); {
+	switch err := v.make(); {
 	case err == nil:
 		if v.spent.Swap(false) {
 			w.say(slog.LevelInfo, "the disk has room again: the reserve of the file is there", v.size, nil)
 		}
 	case noRoom(err):
-		_ = os.Truncate(v.path, 0) // a part of it may be there, or nothing
 		v.rest = time.After(v.pause)
 		w.spend(err)
 	default: // it goes on without
@@ -71,6 +71,21 @@ func (w *writer) keep() {
 		v.spent.Store(false)
 		w.say(slog.LevelWarn, "the reserve of the file cannot be made: a full disk cannot be freed by deletion", v.size, err)
 	}
+}
+
+// make makes the reserve, which is there as a whole or not at all: a part of it would be taken
+// for one that was cut.
+func (v *reserve) make() error {
+	part := v.path + "-new"
+	err := v.allocate(part, v.size)
+	if err == nil {
+		err = os.Rename(part, v.path)
+	}
+	if err == nil || errors.Is(err, fs.ErrNotExist) && sizeOf(v.path) >= v.size { // another process was faster
+		return nil
+	}
+	_ = os.Remove(part)
+	return err
 }
 
 // spend notes that the reserve is not there.

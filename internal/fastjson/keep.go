@@ -13,8 +13,8 @@ var ErrUnsure = errors.New("fastjson: not sure where unknown members belong")
 // Keep returns the JSON text now with the members that a reader did not know, at every
 // level: was is the text that was read, known is how the reader writes what it read, and now
 // is how it writes what it made of that. A value that is gone takes its unknown members
-// along. A value of a list is found again by all of it, by its member id, or else by as many
-// of its first members as possible. The error matches [ErrUnsure], or [ErrForm] for a text
+// along, and so does an object that has become one with another id. A value of a list is found again by all of it, by its member id or what else such
+// values are told apart by, or by as many of its first members as possible. The error matches [ErrUnsure], or [ErrForm] for a text
 // that is not JSON.
 func Keep(was, known, now []byte) ([]byte, error) {
 	for _, text := range [][]byte{was, known, now} {
@@ -32,7 +32,13 @@ func keep(was, known, now []byte) ([]byte, error) {
 	case bytes.Equal(known, now):
 		return was, nil
 	case was[0] == '{' && known[0] == '{' && now[0] == '{':
-		return keepMembers(membersOf(was), membersOf(known), membersOf(now))
+		before, after := membersOf(known), membersOf(now)
+		if of, ok := find(before, `"id"`); ok {
+			if id, ok := find(after, `"id"`); ok && !bytes.Equal(of, id) {
+				return now, nil // it is another
+			}
+		}
+		return keepMembers(membersOf(was), before, after)
 	case was[0] == '[' && known[0] == '[' && now[0] == '[':
 		return keepElements(elementsOf(was), elementsOf(known), elementsOf(now))
 	default:
@@ -103,6 +109,13 @@ func keepElements(was, known, now [][]byte) ([]byte, error) {
 	if len(was) != len(known) {
 		return nil, ErrUnsure
 	}
+	for i, value := range known { // in the same order
+		if all := membersIn(value); len(all) > 0 {
+			if first, ok := find(membersIn(was[i]), all[0].name); ok && !bytes.Equal(bytes.TrimSpace(first), all[0].value) {
+				return nil, ErrUnsure
+			}
+		}
+	}
 	of, err := pair(was, known, now)
 	if err != nil {
 		return nil, err
@@ -137,6 +150,21 @@ func pair(was, known, now [][]byte) ([]int, error) {
 			open[i] = true
 		}
 	}
+	names := make(map[string]int) // elements of now that are not found yet
+	for j := len(now) - 1; j >= 0 && len(open) > 0; j-- {
+		if name := nameOf(now[j]); of[j] < 0 && name != "" {
+			names[name] = j
+		}
+	}
+	for i, value := range known {
+		if name := nameOf(value); open[i] && name != "" {
+			if j, there := names[name]; there {
+				of[j] = i
+				delete(names, name)
+			}
+			delete(open, i) // or it is gone
+		}
+	}
 	for least := mostMembers(known); least > 0 && len(open) > 0; least-- {
 		for i := range known {
 			if !open[i] {
@@ -148,13 +176,8 @@ func pair(was, known, now [][]byte) ([]int, error) {
 			}
 		}
 	}
-	for i := range open {
-		if _, named := find(membersIn(known[i]), `"id"`); named {
-			continue // it is gone
-		}
-		if slices.Contains(of, -1) {
-			return nil, ErrUnsure
-		}
+	if len(open) > 0 && slices.Contains(of, -1) {
+		return nil, ErrUnsure
 	}
 	return of, nil
 }
@@ -182,22 +205,33 @@ func hasUnknown(was, known []byte) bool {
 	return false
 }
 
-// alike returns the first element that is not taken and has the same ID, or so many of the
-// same first members, and -1 for none.
+// nameOf returns what tells an element from the others of its list, and an empty text if that is
+// not known.
+func nameOf(value []byte) string {
+	all := membersIn(value)
+	for _, names := range [...][]string{{`"id"`}, {`"episode"`}, {`"metric"`, `"cycle"`}, {`"ticket"`}, {`"agent"`}, {`"code"`}} {
+		var text []byte
+		for _, name := range names {
+			if value, ok := find(all, name); ok {
+				text = append(append(append(text, name...), value...), ',')
+			}
+		}
+		if len(text) > 0 {
+			return string(text)
+		}
+	}
+	return ""
+}
+
+// alike returns the first element that is not taken and has so many of the same first members,
+// and -1 for none.
 func alike(value []byte, now [][]byte, of []int, least int) int {
 	mine := membersIn(value)
-	id, named := find(mine, `"id"`)
 	for j := range now {
 		if of[j] >= 0 {
 			continue
 		}
 		other := membersIn(now[j])
-		if named {
-			if same, ok := find(other, `"id"`); ok && bytes.Equal(id, same) {
-				return j
-			}
-			continue
-		}
 		n := 0
 		for n < min(len(mine), len(other)) && mine[n].name == other[n].name && bytes.Equal(mine[n].value, other[n].value) {
 			n++
