@@ -53,7 +53,7 @@ func (h ConversationHandle) RequestErasure(ctx context.Context, c Meta) (retenti
 			return nil
 		})
 		if err != nil {
-			return retention.Explanation{}, half(err)
+			return retention.Explanation{}, half(h.t.hide(ctx, err, conversationRef(h.id), c.Author))
 		}
 		made = true
 		more = more || r.Replayed // of then, and perhaps there was more to do

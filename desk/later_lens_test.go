@@ -385,3 +385,56 @@ func TestUnknownNames(t *testing.T) {
 		})
 	}
 }
+
+// R85, T13, T44: what cannot be read here does not exist for a customer whose it is not, and that
+// it is gone nobody else learns either. Its customer learns that it is there.
+func TestStrangersLearnNothingOfUnreadable(t *testing.T) {
+	t.Parallel()
+	for _, to := range []string{`"v":1`, atLeast2, `"v":2`} {
+		t.Run(to, func(t *testing.T) {
+			t.Parallel()
+			w, l := through(t, only("conversation ticket settings gone", `"v":1`, to))
+			ctx := t.Context()
+			r := w.ticketed(live)
+			conv, tick := w.o.Conversation(r.Conversation), w.o.Ticket(r.Ticket)
+			asks := func(who string) map[string]error {
+				by := desk.Meta{Author: helpdesk.Customer(who)}
+				all := map[string]error{}
+				_, all["view"] = conv.CustomerView(ctx, who, desk.MessageQuery{})
+				_, all["erasure"] = conv.RequestErasure(ctx, by)
+				_, all["claim"] = tick.ClaimSeverity(ctx, by, severity.High, "")
+				_, all["intake"] = tick.UpdateIntake(ctx, by, ticket.Intake{Steps: "Print."})
+				by.IfLastMessage = 1
+				_, all["intake, seen"] = tick.UpdateIntake(ctx, by, ticket.Intake{Actual: "Fire."})
+				return all
+			}
+			l.on.Store(true)
+			for _, who := range []string{"cust-2", ""} {
+				for what, err := range asks(who) {
+					require.ErrorIs(t, err, helpdesk.ErrNotFound, "%q %s", who, what)
+				}
+			}
+			for what, err := range asks("cust-1") {
+				require.NotErrorIs(t, err, helpdesk.ErrNotFound, what)
+			}
+
+			l.on.Store(false)
+			w.must(conv.PickUp(ctx, agent))
+			w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
+			w.archive(r)
+			w.clock.advance(100 * day)
+			_, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true, Count: 10})
+			require.NoError(t, err)
+			l.on.Store(true)
+			for what, err := range asks("cust-2") {
+				require.ErrorIs(t, err, helpdesk.ErrNotFound, what)
+			}
+			if to == atLeast2 { // which is shown
+				_, err = tick.View(ctx)
+				require.ErrorIs(t, err, helpdesk.ErrGone)
+				_, err = conv.AddNote(ctx, agent, text("Hm."))
+				require.ErrorIs(t, err, helpdesk.ErrGone)
+			}
+		})
+	}
+}

@@ -79,7 +79,8 @@ func (h ConversationHandle) CustomerView(ctx context.Context, customer string, q
 	}
 	f, err := h.t.loadPage(ctx, h.id, true, one)
 	if err != nil {
-		return inbox.CustomerView{}, h.t.tell(err, helpdesk.Customer(customer))
+		to := helpdesk.Customer(customer)
+		return inbox.CustomerView{}, h.t.hide(ctx, h.t.tell(err, to), conversationRef(h.id), to)
 	}
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
 		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(h.id).String()}
