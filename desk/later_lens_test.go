@@ -168,6 +168,38 @@ func TestLeastVersion(t *testing.T) {
 	}
 }
 
+// T44: what a tenant has beside conversations and tickets is shown, too, if only a later version
+// may act on it.
+func TestLeastVersionViews(t *testing.T) {
+	t.Parallel()
+	w, l := through(t, only("settings sweep gone tombstone", `"v":1`, atLeast2))
+	ctx := t.Context()
+	r := w.resolved(live)
+	w.archive(r)
+	require.NoError(t, w.o.UpdateSettings(ctx, agent, inbox.Config{AddOn: true, MaxTurns: 7}))
+	w.run()
+	w.clock.advance(100 * day)
+	_, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true, Count: 10})
+	require.NoError(t, err)
+	shown := func() []any {
+		settings, err := w.o.Settings(ctx)
+		require.NoError(t, err)
+		health, err := w.o.Health(ctx)
+		require.NoError(t, err)
+		stones, _, err := w.o.Tombstones(ctx, "", 0)
+		require.NoError(t, err)
+		why, err := w.o.Ticket(r.Ticket).ExplainRetention(ctx)
+		require.NoError(t, err)
+		return []any{settings, health, stones, why}
+	}
+	before := shown()
+	l.on.Store(true)
+	require.Equal(t, before, shown())
+	require.ErrorIs(t, w.o.UpdateSettings(ctx, agent, inbox.Config{}), desk.ErrNewer)
+	_, err = w.o.ApplyRetention(ctx)
+	require.ErrorIs(t, err, desk.ErrNewer)
+}
+
 // revisions returns those of all records.
 func (w *world) revisions() map[string]store.Revision {
 	all := map[string]store.Revision{}
