@@ -200,6 +200,26 @@ func TestLeastVersionViews(t *testing.T) {
 	require.ErrorIs(t, err, desk.ErrNewer)
 }
 
+// R51, T34, T44: what is closed after the clock went back is kept long enough, though it is a
+// later version alone that sweeps.
+func TestClockBackBesideLaterSweeps(t *testing.T) {
+	t.Parallel()
+	var kept []retention.Explanation
+	for _, on := range []bool{false, true} {
+		w, l := through(t, only("sweep", `"v":1`, atLeast2))
+		r := w.ticketed(live)
+		w.must(w.o.Conversation(r.Conversation).PickUp(t.Context(), agent))
+		w.pass(20 * day)
+		l.on.Store(on)
+		w.clock.advance(-15 * day)
+		w.must(w.o.Conversation(r.Conversation).Resolve(t.Context(), agent, ticket.ResolveParams{Action: "Done."}))
+		why, err := w.o.Ticket(r.Ticket).ExplainRetention(t.Context())
+		require.NoError(t, err)
+		kept = append(kept, why)
+	}
+	require.Equal(t, kept[0].Ready, kept[1].Ready)
+}
+
 // revisions returns those of all records.
 func (w *world) revisions() map[string]store.Revision {
 	all := map[string]store.Revision{}
