@@ -221,6 +221,31 @@ func TestClockBackBesideLaterSweeps(t *testing.T) {
 	require.Equal(t, kept[0].Ready, kept[1].Ready)
 }
 
+// T44: a command that has to read the whole history of a ticket for its clocks is refused if a later
+// version wrote into that what cannot be read here: the ticket keeps its clocks and its timer.
+func TestClocksOfLaterHistory(t *testing.T) {
+	t.Parallel()
+	w, l := through(t, only("event", `"v":1`, `"v":2`))
+	ctx := desk.Unshadowed(t.Context())
+	r := w.ticketed(live)
+	conv := w.o.Conversation(r.Conversation)
+	w.must(conv.PickUp(ctx, agent))
+	var lost desk.Result
+	for range 4 { // finished clocks
+		w.clock.advance(time.Minute)
+		lost = w.must(conv.Reply(ctx, agent, text("Yes.")))
+		w.clock.advance(time.Minute)
+		w.must(conv.AddCustomerMessage(ctx, customer, said("And?")))
+	}
+	was := w.revisions()
+	l.on.Store(true)
+	_, err := conv.MarkBounced(ctx, system, lost.Message)
+	require.ErrorIs(t, err, desk.ErrNewer)
+	require.Equal(t, was, w.revisions())
+	l.on.Store(false)
+	w.must(conv.MarkBounced(ctx, system, lost.Message))
+}
+
 // revisions returns those of all records.
 func (w *world) revisions() map[string]store.Revision {
 	all := map[string]store.Revision{}
