@@ -45,7 +45,7 @@ func (w *work) notBefore(at time.Time) (time.Time, error) {
 	}
 	var s sweepBody
 	if rec.Revision != "" && new(needs).read(rec, &s) != nil { // by whoever sweeps
-		return at, nil // nothing is swept then
+		return at, nil //nolint:nilerr // nothing is swept then
 	}
 	c := w.retention.Config()
 	switch {
