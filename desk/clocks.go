@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"log/slog"
 	"math/bits"
 	"slices"
@@ -128,7 +129,7 @@ func (x *winder) readWhole(reason string) error {
 	if !x.t.before.IsZero() {
 		h, err := x.w.o.history(x.w.ctx, x.t)
 		if err != nil {
-			if !unreadable(err) {
+			if !errors.Is(err, helpdesk.ErrDamaged) { // a later version knows what it wrote
 				x.failed = err
 			}
 			return err

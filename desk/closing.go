@@ -39,12 +39,13 @@ func (w *work) closeConversation(f *file, b *conversationBody) error {
 // Only what begins such a time asks for it: it costs a look at the record of the
 // sweeps.
 func (w *work) notBefore(at time.Time) (time.Time, error) {
-	s, _, err := w.o.loadSweep(w.ctx)
-	if unreadable(err) {
-		return at, nil // nothing is swept then
-	}
+	rec, err := w.o.get(w.ctx, sweepRef)
 	if err != nil {
 		return time.Time{}, err
+	}
+	var s sweepBody
+	if rec.Revision != "" && new(needs).read(rec, &s) != nil { // by whoever sweeps
+		return at, nil //nolint:nilerr // nothing is swept then
 	}
 	c := w.retention.Config()
 	switch {

@@ -53,7 +53,7 @@ func (h ConversationHandle) RequestErasure(ctx context.Context, c Meta) (retenti
 			return nil
 		})
 		if err != nil {
-			return retention.Explanation{}, half(err)
+			return retention.Explanation{}, half(h.t.hide(ctx, err, conversationRef(h.id), c.Author))
 		}
 		made = true
 		more = more || r.Replayed // of then, and perhaps there was more to do
@@ -139,13 +139,13 @@ func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id string
 	rec, loadErr := o.keyed(ctx, refs)
 	var gone goneBody
 	if loadErr == nil && rec.Revision != "" {
-		loadErr = decode(rec, &gone)
+		loadErr = new(needs).read(rec, &gone)
 	}
 	if loadErr == nil && gone.Tombstone != "" {
 		rec, loadErr = o.get(ctx, store.Ref{Kind: kindTombstone, ID: gone.Tombstone})
 		if loadErr == nil && rec.Revision != "" {
 			var b tombstoneBody
-			if err := decode(rec, &b); err != nil {
+			if err := new(needs).read(rec, &b); err != nil {
 				return retention.Explanation{}, err
 			}
 			return b.Tombstone.Explain(), nil
@@ -161,7 +161,7 @@ func (o *Tenant) explainGone(ctx context.Context, kind retention.Kind, id string
 		}
 		for _, rec := range page.Records {
 			var b purgeBody
-			if decode(rec, &b) == nil && b.Progress.Gone(kind, id) != nil {
+			if new(needs).read(rec, &b) == nil && b.Progress.Gone(kind, id) != nil {
 				return b.Progress.Explain(), nil //nolint:nilerr // that it is gone is what was asked
 			}
 		}

@@ -30,7 +30,7 @@ func isUndone(err error) bool { return errors.Is(err, store.ErrRetry) && !isUnkn
 // isPassing reports whether an error of the storage, and no port of the host, is in the way,
 // and may be gone the next time.
 func isPassing(err error) bool {
-	for _, kind := range []error{helpdesk.ErrUncertain, store.ErrRetry, store.ErrFull, store.ErrClosed, store.ErrConflict, ErrBusy, context.Canceled, context.DeadlineExceeded} {
+	for _, kind := range []error{helpdesk.ErrUncertain, helpdesk.ErrUnavailable, store.ErrConflict, ErrBusy, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, kind) {
 			return !has[*hostError](err)
 		}

@@ -103,7 +103,7 @@ func (w *world) commands(r desk.Result) map[string]func() error {
 		"conversation tag":  func() error { return result(conv.AddTag(ctx, agent, "red")) },
 		"conversation note": func() error { return result(conv.AddNote(ctx, agent, text("Hm."))) },
 		"conversation hold": func() error {
-			return result(conv.PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "court"}))
+			return result(conv.PlaceLegalHold(ctx, agent, ticket.LegalHoldParams{ID: "h", Reason: "court", Privileged: true}))
 		},
 		"both reply":    func() error { return result(conv.Reply(ctx, agent, text("Yes."))) },
 		"both message":  func() error { return result(conv.AddCustomerMessage(ctx, customer, said("Well?"))) },
@@ -167,6 +167,83 @@ func TestLeastVersion(t *testing.T) {
 			}
 		})
 	}
+}
+
+// T44: what a tenant has beside conversations and tickets is shown, too, if only a later version
+// may act on it.
+func TestLeastVersionViews(t *testing.T) {
+	t.Parallel()
+	w, l := through(t, only("settings sweep gone tombstone", `"v":1`, atLeast2))
+	ctx := t.Context()
+	r := w.resolved(live)
+	w.archive(r)
+	require.NoError(t, w.o.UpdateSettings(ctx, agent, inbox.Config{AddOn: true, MaxTurns: 7}))
+	w.run()
+	w.clock.advance(100 * day)
+	_, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true, Count: 10})
+	require.NoError(t, err)
+	shown := func() []any {
+		settings, err := w.o.Settings(ctx)
+		require.NoError(t, err)
+		health, err := w.o.Health(ctx)
+		require.NoError(t, err)
+		stones, _, err := w.o.Tombstones(ctx, "", 0)
+		require.NoError(t, err)
+		why, err := w.o.Ticket(r.Ticket).ExplainRetention(ctx)
+		require.NoError(t, err)
+		return []any{settings, health, stones, why}
+	}
+	before := shown()
+	l.on.Store(true)
+	require.Equal(t, before, shown())
+	require.ErrorIs(t, w.o.UpdateSettings(ctx, agent, inbox.Config{}), desk.ErrNewer)
+	_, err = w.o.ApplyRetention(ctx)
+	require.ErrorIs(t, err, desk.ErrNewer)
+}
+
+// R51, T34, T44: what is closed after the clock went back is kept long enough, though it is a
+// later version alone that sweeps.
+func TestClockBackBesideLaterSweeps(t *testing.T) {
+	t.Parallel()
+	var kept []retention.Explanation
+	for _, on := range []bool{false, true} {
+		w, l := through(t, only("sweep", `"v":1`, atLeast2))
+		r := w.ticketed(live)
+		w.must(w.o.Conversation(r.Conversation).PickUp(t.Context(), agent))
+		w.pass(20 * day)
+		l.on.Store(on)
+		w.clock.advance(-15 * day)
+		w.must(w.o.Conversation(r.Conversation).Resolve(t.Context(), agent, ticket.ResolveParams{Action: "Done."}))
+		why, err := w.o.Ticket(r.Ticket).ExplainRetention(t.Context())
+		require.NoError(t, err)
+		kept = append(kept, why)
+	}
+	require.Equal(t, kept[0].Ready, kept[1].Ready)
+}
+
+// T44: a command that has to read the whole history of a ticket for its clocks is refused if a later
+// version wrote into that what cannot be read here: the ticket keeps its clocks and its timer.
+func TestClocksOfLaterHistory(t *testing.T) {
+	t.Parallel()
+	w, l := through(t, only("event", `"v":1`, `"v":2`))
+	ctx := desk.Unshadowed(t.Context())
+	r := w.ticketed(live)
+	conv := w.o.Conversation(r.Conversation)
+	w.must(conv.PickUp(ctx, agent))
+	var lost desk.Result
+	for range 4 { // finished clocks
+		w.clock.advance(time.Minute)
+		lost = w.must(conv.Reply(ctx, agent, text("Yes.")))
+		w.clock.advance(time.Minute)
+		w.must(conv.AddCustomerMessage(ctx, customer, said("And?")))
+	}
+	was := w.revisions()
+	l.on.Store(true)
+	_, err := conv.MarkBounced(ctx, system, lost.Message)
+	require.ErrorIs(t, err, desk.ErrNewer)
+	require.Equal(t, was, w.revisions())
+	l.on.Store(false)
+	w.must(conv.MarkBounced(ctx, system, lost.Message))
 }
 
 // revisions returns those of all records.
@@ -354,6 +431,13 @@ func TestUnknownNames(t *testing.T) {
 			for name, command := range w.commands(r) {
 				err := command()
 				require.NotErrorIs(t, err, helpdesk.ErrDamaged, name)
+				if tt.name == "a status of a ticket" && (strings.HasPrefix(name, "ticket assign") || strings.HasPrefix(name, "both resolve")) ||
+					tt.name == "a status" && strings.HasPrefix(name, "both reply") {
+					require.ErrorIs(t, err, desk.ErrNewer, name)
+				}
+				if tt.name != "a status" && strings.HasPrefix(name, "conversation") { // nothing is refused that need not be
+					require.NoError(t, err, name)
+				}
 			}
 		})
 	}
@@ -423,4 +507,65 @@ func TestLaterMembersAreDeleted(t *testing.T) {
 	require.ErrorIs(t, err, helpdesk.ErrGone)
 	require.Len(t, listed(t, w.records(), "tombstone"), 2)
 	require.NotContains(t, text(), "personal")
+}
+
+// R85, T13, T44: what cannot be read here does not exist for a customer whose it is not, and that
+// it is gone nobody else learns either. Its customer learns that it is there.
+func TestStrangersLearnNothingOfUnreadable(t *testing.T) {
+	t.Parallel()
+	for _, to := range []string{`"v":1`, atLeast2, `"v":2`} {
+		t.Run(to, func(t *testing.T) {
+			t.Parallel()
+			w, l := through(t, only("conversation ticket settings gone", `"v":1`, to))
+			ctx := t.Context()
+			r := w.ticketed(live)
+			conv, tick := w.o.Conversation(r.Conversation), w.o.Ticket(r.Ticket)
+			asks := func(who string) map[string]error {
+				by := desk.Meta{Author: helpdesk.Customer(who)}
+				all := map[string]error{}
+				_, all["view"] = conv.CustomerView(ctx, who, desk.MessageQuery{})
+				_, all["erasure"] = conv.RequestErasure(ctx, by)
+				_, all["claim"] = tick.ClaimSeverity(ctx, by, severity.High, "")
+				_, all["intake"] = tick.UpdateIntake(ctx, by, ticket.Intake{Steps: "Print."})
+				if who != "" {
+					_, all["reference"] = w.o.LookUp(ctx, string(r.Reference), inbox.Inquiry{Customer: who, Assurance: inbox.AssuranceVerified})
+				}
+				by.IfLastMessage = 1
+				_, all["intake, seen"] = tick.UpdateIntake(ctx, by, ticket.Intake{Actual: "Fire."})
+				return all
+			}
+			l.on.Store(true)
+			for _, who := range []string{"cust-2", ""} {
+				for what, err := range asks(who) {
+					require.ErrorIs(t, err, helpdesk.ErrNotFound, "%q %s", who, what)
+					if what == "reference" {
+						require.NotContains(t, err.Error(), r.Ticket.String())
+					}
+				}
+			}
+			for what, err := range asks("cust-1") {
+				require.NotErrorIs(t, err, helpdesk.ErrNotFound, what)
+			}
+
+			l.on.Store(false)
+			w.must(conv.PickUp(ctx, agent))
+			w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
+			w.archive(r)
+			w.clock.advance(100 * day)
+			_, err := w.o.ApplyRetentionAnyway(ctx, retention.Override{Clock: true, Count: 10})
+			require.NoError(t, err)
+			l.on.Store(true)
+			for what, err := range asks("cust-2") {
+				if what != "reference" || to != `"v":2` { // whose it was cannot be read, nor of what it was
+					require.ErrorIs(t, err, helpdesk.ErrNotFound, what)
+				}
+			}
+			if to == atLeast2 { // which is shown
+				_, err = tick.View(ctx)
+				require.ErrorIs(t, err, helpdesk.ErrGone)
+				_, err = conv.AddNote(ctx, agent, text("Hm."))
+				require.ErrorIs(t, err, helpdesk.ErrGone)
+			}
+		})
+	}
 }

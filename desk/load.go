@@ -408,7 +408,7 @@ func (o *Tenant) missing(ctx context.Context, kind retention.Kind, id, what stri
 		return &NotFoundError{What: what}
 	}
 	var b goneBody
-	if err := decode(rec, &b); err != nil {
+	if err := new(needs).read(rec, &b); err != nil { // that it is gone is told, whatever else a later version does
 		return err
 	}
 	return &GoneError{What: what, At: b.At, record: rec.Ref.ID, of: b.Of}
@@ -442,6 +442,30 @@ func (o *Tenant) tell(err error, to helpdesk.Author) error {
 	case helpdesk.ActorThirdParty:
 	}
 	return &NotFoundError{What: gone.What}
+}
+
+// hide returns that a record does not exist instead of an error about what cannot be read
+// here, unless the record is listed as the customer's (R85, T13).
+func (o *Tenant) hide(ctx context.Context, err error, r store.Ref, to helpdesk.Author) error {
+	if to.By != helpdesk.ActorCustomer || !unreadable(err) {
+		return err
+	}
+	var own attributes
+	own.text(attrCustomer, to.Who)
+	all := store.Query{Kind: r.Kind, Where: []store.Match{{Name: attrConversation, Same: r}}, Limit: 1}
+	theirs := all
+	for _, a := range own {
+		theirs.Where = append(slices.Clip(all.Where), store.Match{Name: a.Name, Value: a.Value})
+	}
+	s, failed := o.store.Read(ctx, store.ReadRequest{Lists: []store.Query{all, theirs}})
+	switch {
+	case failed != nil:
+		return failed
+	case len(own) > 0 && len(s.Lists[1].Records) > 0, len(s.Lists[0].Records) == 0 && !errors.Is(err, ErrNewer): // or it is lost
+		return err
+	default:
+		return &NotFoundError{What: r.String()}
+	}
 }
 
 // waits notes since when an answer of the customer is awaited.

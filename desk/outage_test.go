@@ -191,7 +191,7 @@ func TestDamagedRecords(t *testing.T) {
 				var by []store.Attribute
 				switch tt.kind { // by which it is listed
 				case "ticket":
-					by = attributed("reference", string(made.Reference), "conversation", made.Conversation.String())
+					by = attributed("reference", string(made.Reference), "conversation", made.Conversation.String(), "customer", "cust-1")
 					by = append(by, store.Attribute{Name: "updated", Value: store.Instant(w.clock.now())})
 				case "conversation":
 					by = append(attributed("unread", "team"), store.Attribute{Name: "updated", Value: store.Instant(w.clock.now())})

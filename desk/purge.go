@@ -548,7 +548,7 @@ func (o *Tenant) Tombstones(ctx context.Context, cursor string, limit int) ([]re
 	out := []retention.Tombstone{}
 	for _, rec := range page.Records {
 		var b tombstoneBody
-		if err := decode(rec, &b); err != nil {
+		if err := new(needs).read(rec, &b); err != nil {
 			return nil, "", err
 		}
 		out = append(out, b.Tombstone)

@@ -88,7 +88,7 @@ func TestDoneThoughSaidUndone(t *testing.T) {
 func TestStorageIsNoAttempt(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]error{
-		"unknown": helpdesk.ErrUncertain, "undone": store.ErrRetry, "full": store.ErrFull, "closed": store.ErrClosed, "raced": store.ErrConflict,
+		"unknown": helpdesk.ErrUncertain, "away": helpdesk.ErrUnavailable, "undone": store.ErrRetry, "full": store.ErrFull, "closed": store.ErrClosed, "raced": store.ErrConflict,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

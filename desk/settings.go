@@ -14,7 +14,15 @@ import (
 // Settings returns the inbox settings of the tenant: its own, or else the settings in
 // the [Config] of the desk. Defaults are filled in.
 func (o *Tenant) Settings(ctx context.Context) (inbox.Config, error) {
-	p, err := o.policy(ctx)
+	rec, err := o.get(ctx, settingsRef)
+	if err != nil {
+		return inbox.Config{}, err
+	}
+	s, err := new(needs).settings(rec)
+	if err != nil {
+		return inbox.Config{}, err
+	}
+	p, err := s.policy(o.d.inbox)
 	if err != nil {
 		return inbox.Config{}, err
 	}

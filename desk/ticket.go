@@ -431,7 +431,7 @@ func (h TicketHandle) onTicket(ctx context.Context, use ticket.EventKind, c Meta
 	if c.IfLastMessage != 0 {
 		return h.onWhole(ctx, use, c, input, command)
 	}
-	return h.t.do(ctx, inbox.EventKind(use), c, append(members{{"ticket", h.id}}, input...), func(w *work) error {
+	r, err := h.t.do(ctx, inbox.EventKind(use), c, append(members{{"ticket", h.id}}, input...), func(w *work) error {
 		t, err := w.ticket(h.id)
 		if err != nil {
 			return err
@@ -439,6 +439,7 @@ func (h TicketHandle) onTicket(ctx context.Context, use ticket.EventKind, c Meta
 		now, events, err := command(t.now, w.stamp)
 		return w.handle(t, now, events, err)
 	})
+	return r, h.t.hide(ctx, err, ticketRef(h.id), c.Author)
 }
 
 // onWhole carries out a command on a ticket that may change its category. Its
@@ -447,11 +448,12 @@ func (h TicketHandle) onTicket(ctx context.Context, use ticket.EventKind, c Meta
 func (h TicketHandle) onWhole(ctx context.Context, use ticket.EventKind, c Meta, input members,
 	command func(ticket.Ticket, helpdesk.Command) (ticket.Ticket, []ticket.Event, error),
 ) (Result, error) {
-	return h.t.do(ctx, inbox.EventKind(use), c, append(members{{"ticket", h.id}}, input...), func(w *work) error {
+	r, err := h.t.do(ctx, inbox.EventKind(use), c, append(members{{"ticket", h.id}}, input...), func(w *work) error {
 		f, t, err := w.openTicket(h.id)
 		if err != nil {
 			return err
 		}
 		return w.whole(f, t, w.stamp, command)
 	})
+	return r, h.t.hide(ctx, err, ticketRef(h.id), c.Author)
 }

@@ -79,7 +79,8 @@ func (h ConversationHandle) CustomerView(ctx context.Context, customer string, q
 	}
 	f, err := h.t.loadPage(ctx, h.id, true, one)
 	if err != nil {
-		return inbox.CustomerView{}, h.t.tell(err, helpdesk.Customer(customer))
+		to := helpdesk.Customer(customer)
+		return inbox.CustomerView{}, h.t.hide(ctx, h.t.tell(err, to), conversationRef(h.id), to)
 	}
 	if c := f.now.Conversation.Contact().Customer; c == "" || c != customer {
 		return inbox.CustomerView{}, &NotFoundError{What: conversationRef(h.id).String()}
@@ -223,20 +224,24 @@ func (o *Tenant) lookUp(ctx context.Context, reference string, q inbox.Inquiry) 
 	if err != nil {
 		return inbox.StatusView{}, err
 	}
+	none := &NotFoundError{What: kindTicket + "/" + string(ref)}
 	if len(found) == 0 {
-		return inbox.StatusView{}, o.missing(ctx, kindReference, string(ref), kindTicket+"/"+string(ref))
+		return inbox.StatusView{}, o.missing(ctx, kindReference, string(ref), none.What)
 	}
 	id, err := ticketID(found[0].Ref.ID)
 	if err != nil {
 		return inbox.StatusView{}, damaged(found[0].Ref)
 	}
 	t, err := o.loadTicketTexts(ctx, id)
+	if err = o.hide(ctx, err, ticketRef(id), helpdesk.Customer(q.Customer)); isNotFound(err) {
+		err = none
+	}
 	if err != nil {
 		return inbox.StatusView{}, err
 	}
 	view, err := inbox.LookUp(t.now, q)
 	if errors.Is(err, helpdesk.ErrNotFound) {
-		return inbox.StatusView{}, &NotFoundError{What: kindTicket + "/" + string(ref)}
+		return inbox.StatusView{}, none
 	}
 	return view, err
 }

@@ -210,3 +210,21 @@ func (w *work) draft(d inbox.MessageParams) inbox.MessageParams {
 	}
 	return d
 }
+
+// unknownStatus returns that a record is of a later version if it has a status that this one
+// does not know, in which no command is allowed.
+func (w *work) unknownStatus() error {
+	tickets := slices.Clone(w.loose)
+	for _, f := range w.files {
+		if f.body.Version > version && f.body.Conversation.Status.List() == "" {
+			return newer(conversationRef(f.id))
+		}
+		tickets = append(tickets, f.tickets...)
+	}
+	for _, t := range tickets {
+		if t.body.Version > version && !t.now.IsKnown() {
+			return newer(ticketRef(t.now.ID()))
+		}
+	}
+	return nil
+}

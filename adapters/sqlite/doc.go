@@ -37,6 +37,17 @@
 // take milliseconds. One that has lasted for a minute ends with [store.ErrRetry], at its next
 // statement or row at the latest. [Stores.Usage] has the sizes, for a host to watch.
 //
+// # Tables of the host
+//
+// The file may have tables of the host. All tables and indexes of this package have names that
+// begin with helpdesk_. Open sets the journal mode of the file to WAL. The columns of
+// helpdesk_ticket and helpdesk_conversation have the attributes of the port: instants in
+// nanoseconds since 1970, bools as 0 and 1, and attributes with many values as JSON arrays. The
+// texts of the file must be UTF-8.
+//
+// A new file has pages of 1024 bytes, which keep the journal small. A file that the host made has
+// pages of 4096 bytes, unless told otherwise, and a journal up to three times as large.
+//
 // # Damage
 //
 // What is damaged on the disk answers [helpdesk.ErrDamaged] where SQLite notices it, which is not

@@ -13,9 +13,10 @@ var ErrUnsure = errors.New("fastjson: not sure where unknown members belong")
 // Keep returns the JSON text now with the members that a reader did not know, at every
 // level: was is the text that was read, known is how the reader writes what it read, and now
 // is how it writes what it made of that. A value that is gone takes its unknown members
-// along, and so does an object that has become one with another id. A value of a list is found again by all of it, by its member id or what else such
-// values are told apart by, or by as many of its first members as possible. The error matches [ErrUnsure], or [ErrForm] for a text
-// that is not JSON.
+// along, and so does an object that has become one with another id. A value of a list is
+// found again by all of it, by its member id or what else such values are told apart by, or
+// by as many of its first members as possible. The error matches [ErrUnsure], or [ErrForm]
+// for a text that is not JSON.
 func Keep(was, known, now []byte) ([]byte, error) {
 	for _, text := range [][]byte{was, known, now} {
 		if !json.Valid(text) {
