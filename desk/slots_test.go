@@ -18,6 +18,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/campaign"
+	"github.com/deskcore/helpdesk/ticket"
 )
 
 // A server is a transport of many tenants, of which some are dead.
@@ -251,4 +252,180 @@ func (l *lines) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
+}
+
+// A fragile has every port of a host; one of them panics or hangs, as long as it is broken.
+type fragile struct {
+	mu     sync.Mutex
+	broken string // the name of a port
+	hangs  bool
+	closed chan struct{}
+	shelf  shelf
+	calls  map[string]int
+}
+
+func (f *fragile) called(port string) {
+	f.mu.Lock()
+	f.calls[port]++
+	broken, hangs := f.broken == port, f.hangs
+	f.mu.Unlock()
+	switch {
+	case broken && hangs:
+		<-f.closed
+	case broken:
+		panic("secret words of a customer")
+	}
+}
+
+func (f *fragile) mend() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.broken = ""
+}
+
+type (
+	fragileTransport   struct{ *fragile }
+	fragileNotifier    struct{ *fragile }
+	fragileEffects     struct{ *fragile }
+	fragileAccounts    struct{ *fragile }
+	fragileContracts   struct{ *fragile }
+	fragileAssistant   struct{ *fragile }
+	fragileAttachments struct{ *fragile }
+	fragileCopies      struct{ *fragile }
+)
+
+func (f fragileTransport) Send(context.Context, desk.Envelope) error {
+	f.called("Transport")
+	return nil
+}
+
+func (f fragileNotifier) Notify(context.Context, desk.Notice) error {
+	f.called("Notifier")
+	return nil
+}
+
+func (f fragileEffects) Do(context.Context, store.TenantID, ticket.ID, ticket.Effect) error {
+	f.called("Effects")
+	return nil
+}
+
+func (f fragileAccounts) Account(_ context.Context, _ store.TenantID, ref string) (desk.Account, error) {
+	f.called("Accounts")
+	return desk.Account{Ref: ref, Email: "ada@account.example"}, nil
+}
+
+func (f fragileContracts) Partner(context.Context, store.TenantID, string) (string, error) {
+	f.called("Contracts")
+	return "", nil
+}
+
+func (f fragileAssistant) Answer(context.Context, desk.Turn) (desk.Answer, error) {
+	f.called("Assistant")
+	return desk.Answer{Text: "Have you tried water?"}, nil
+}
+
+func (f fragileAttachments) Erase(ctx context.Context, t store.TenantID, of ...inbox.AttachmentRef) error {
+	f.called("AttachmentEraser")
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.shelf.Erase(ctx, t, of...)
+}
+
+func (f fragileAttachments) Remaining(ctx context.Context, t store.TenantID, of ...inbox.AttachmentRef) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.shelf.Remaining(ctx, t, of...)
+}
+
+func (f fragileCopies) Erase(context.Context, store.TenantID, ...store.Ref) error {
+	f.called("CopyEraser")
+	return nil
+}
+
+func (f fragileCopies) Remaining(context.Context, store.TenantID, ...store.Ref) (int, error) {
+	return 0, nil
+}
+
+// A panic in any port of the host, and a call of any that does not return, end neither the process
+// nor the loops: it is said in the log, without what the port knows of people, and once the port
+// works again all is done.
+func TestBrokenPorts(t *testing.T) {
+	t.Parallel()
+	ports := []string{"Transport", "Notifier", "Effects", "Accounts", "Contracts", "Assistant", "AttachmentEraser", "CopyEraser", "Templates"}
+	for _, port := range ports {
+		for _, hangs := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s/hangs %v", port, hangs), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { brokenPort(t, port, hangs) })
+			})
+		}
+	}
+}
+
+func brokenPort(t *testing.T, port string, hangs bool) {
+	t.Helper()
+	f := &fragile{broken: port, hangs: hangs, closed: make(chan struct{}), shelf: shelf{has: map[string]bool{"photo": true}}, calls: map[string]int{}}
+	var log lines
+	w := newWorld(t, func(c *desk.Config) {
+		c.Clock, c.Logger = time.Now, slog.New(slog.NewTextHandler(&log, nil))
+		c.Transport, c.Notifier, c.Effects, c.Accounts, c.Contracts = fragileTransport{f}, fragileNotifier{f}, fragileEffects{f}, fragileAccounts{f}, fragileContracts{f}
+		c.Assistant, c.AttachmentEraser, c.CopyEraser = fragileAssistant{f}, fragileAttachments{f}, fragileCopies{f}
+		c.Lifecycles = []*ticket.Lifecycle{ownLifecycle(t)}
+		templates := c.Templates
+		c.Templates = func(d desk.TemplateData) desk.Content {
+			f.called("Templates")
+			if templates != nil {
+				return templates(d)
+			}
+			return desk.Content{Subject: "Hello", Body: "Hello."}
+		}
+		c.Limits.RetentionEvery = time.Hour
+	})
+	ctx := t.Context()
+	stop := w.running()
+	start := live
+	start.Message = inbox.MessageParams{Body: "See.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Type: "image/png", Size: 1}}}
+	r := w.must(w.o.Start(ctx, customer, start))
+	conv := w.o.Conversation(r.Conversation)
+	time.Sleep(10 * time.Minute)
+	if port == "Assistant" {
+		require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List, "a person has it at once")
+	} else {
+		w.must(conv.TakeOver(ctx, agent))
+	}
+	made, err := conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
+	if port == "Contracts" { // without its answer no ticket is opened, and the caller hears of it
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "secret")
+		f.mend()
+		made, err = conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
+	}
+	require.NoError(t, err)
+	w.must(conv.PickUp(ctx, agent))
+	w.must(w.o.Ticket(made.Ticket).Do(ctx, agent, "ask_vendor", ""))
+	w.must(conv.Reply(ctx, agent, text("Soon.")))
+	w.must(conv.AddCustomerMessage(ctx, customer, said("When?")))
+	w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
+	w.must(conv.Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
+	_, err = conv.RequestErasure(ctx, agent)
+	require.NoError(t, err)
+	time.Sleep(2 * time.Hour) // the port is asked again and again
+	require.NotContains(t, log.String(), "secret")
+	f.mu.Lock()
+	asked := f.calls[port]
+	f.mu.Unlock()
+	require.Positive(t, asked)
+	other := w.must(w.tenantOf("other").Start(ctx, customer, live)) // the loops go on
+	f.mend()
+	time.Sleep(12 * time.Hour)
+	backlog, err := w.o.Health(ctx)
+	require.NoError(t, err)
+	require.Zero(t, backlog.Backlog, "all has been sent, and nothing given up")
+	_, err = w.o.Ticket(made.Ticket).View(ctx)
+	require.ErrorIs(t, err, helpdesk.ErrGone)
+	require.Empty(t, f.shelf.has)
+	_, err = w.tenantOf("other").Conversation(other.Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
+	require.NoError(t, err)
+	close(f.closed)
+	stop()
 }
