@@ -146,6 +146,7 @@ const (
 	minLease    = 2 * time.Minute // see leaseFor
 	minBackoff  = 5 * time.Second // the pause after the first failure to send a message; doubled after each
 	maxBackoff  = time.Hour       // the longest pause between two attempts
+	mostWait    = 24 * time.Hour  // the longest pause for which a host asks
 )
 
 // limits are all bounds of a desk: those of the host, and those of the desk's own.

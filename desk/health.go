@@ -72,7 +72,7 @@ type DeadLetter struct {
 	To     string    `json:"to,omitzero"`
 	At     time.Time `json:"at,omitzero"` // when the message was to be sent
 	Reason string    `json:"reason,omitzero"`
-	Tries  int       `json:"tries,omitzero"` // how often the message was handed out
+	Tries  int       `json:"tries,omitzero"` // how often a port was asked to take the message
 }
 
 // DeadLetters returns a page of the messages that were given up, and the cursor of
@@ -97,7 +97,7 @@ func (o *Tenant) DeadLetters(ctx context.Context, cursor string, limit int) ([]D
 	for _, p := range page.Parked {
 		topic, channel, _ := strings.Cut(p.Message.Topic, "/")
 		l := DeadLetter{
-			Key: p.Message.Key, Topic: topic, Channel: helpdesk.Channel(channel), At: p.Message.At, Reason: p.Reason, Tries: p.Handed,
+			Key: p.Message.Key, Topic: topic, Channel: helpdesk.Channel(channel), At: p.Message.At, Reason: p.Reason, Tries: p.Attempts,
 		}
 		var what order
 		if what.read(p.Message) == nil {

@@ -238,7 +238,8 @@ var ErrRejected = check.Sentinel(helpdesk.ErrNotAllowed, "rejected")
 
 // A RetryError tells the desk how long to wait before the next attempt to send a
 // message. A [Transport] returns a RetryError, which matches
-// [helpdesk.ErrUnavailable]. The zero RetryError sets no least wait.
+// [helpdesk.ErrUnavailable]. The zero RetryError sets no least wait, and none is longer than
+// a day.
 type RetryError struct{ After time.Duration }
 
 func (e *RetryError) Error() string { return "desk: try again in " + e.After.String() }

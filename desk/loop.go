@@ -15,6 +15,16 @@ import (
 // work looks again when the next message or timer is due, when the storage is a
 // [store.Waiter] and says that there is work, and at the latest after Limits.Poll.
 //
+// Run does Limits.Workers things at a time of each of four kinds: messages to customers and
+// to the team, questions to the AI, timers, and runs of retention (4). Tenants share them, so
+// that none waits for another: a tenant has at most a share, and one share stays free. The
+// destination of a message is a channel of one tenant. A destination that fails has one
+// slot, and rests after 3 failures in a row, for 10 seconds at first and for 5 minutes at
+// most; then it is asked once.
+//
+// A port that panics has failed. So has one that does not return within 2 seconds after its
+// context has ended: Run does not wait for it any more.
+//
 // Several processes can call Run at once on the same storage. A test or a simulation
 // can drive the loops by hand instead: see [Desk.Deliver], [Desk.FireTimers] and
 // [Desk.RemoveExpired].

@@ -145,7 +145,7 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (how schedule.Outcome,
 		return how, fault
 	}
 	if limited {
-		wait = max(wait, retry.After)
+		wait = max(wait, min(retry.After, mostWait))
 	}
 	d.log.LogAttrs(ctx, slog.LevelWarn, "message will be tried again",
 		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", attempt),
@@ -197,7 +197,11 @@ func (o *Tenant) park(ctx context.Context, m store.Item, reason string) error {
 		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
 	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", topicOf(m.Message)), slog.String("reason", reason))
 	o.d.outbox.raise(m.Message.At) // others may wait behind it for as long
-	return o.d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Tried: o.d.now(), Reason: reason})
+	s := store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Reason: reason}
+	if reason == parkedRejected || reason == parkedTries { // elsewhere nobody was asked
+		s.Tried = o.d.now()
+	}
+	return o.d.settled(ctx, s)
 }
 
 // givenUp does what follows when a message is given up. If the customer was to get
