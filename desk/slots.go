@@ -244,11 +244,15 @@ type keeper struct {
 	*lane
 	mu      sync.Mutex
 	waiting map[schedule.Destination]store.Item
+	under   map[schedule.Destination]bool // what is under way
 	came    chan struct{}
 }
 
 func (d *Desk) keeper() *keeper {
-	return &keeper{lane: d.lane(keepers, d.keep), waiting: map[schedule.Destination]store.Item{}, came: make(chan struct{}, 1)}
+	return &keeper{
+		lane: d.lane(keepers, d.keep), waiting: map[schedule.Destination]store.Item{},
+		under: map[schedule.Destination]bool{}, came: make(chan struct{}, 1),
+	}
 }
 
 // keepers is how much that takes long is done at a time.
@@ -266,7 +270,7 @@ func (k *keeper) take(t store.Item) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	of := destinationOf(&t)
-	if _, ok := k.waiting[of]; ok {
+	if _, ok := k.waiting[of]; ok || k.under[of] {
 		return
 	}
 	k.waiting[of] = t
@@ -291,14 +295,16 @@ func (k *keeper) begin(ctx context.Context) {
 	for _, s := range k.Take(k.Free()) {
 		k.mu.Lock()
 		t := k.waiting[s.Destination]
+		delete(k.waiting, s.Destination)
+		k.under[s.Destination] = true
+		k.Withdraw(s.Destination) // what comes from now on is offered anew
 		k.mu.Unlock()
 		k.Go(s, func() (schedule.Outcome, bool) {
-			defer func() {
-				k.mu.Lock()
-				defer k.mu.Unlock()
-				delete(k.waiting, s.Destination)
-			}()
-			return k.work(ctx, []store.Item{t}), false
+			how := k.work(ctx, []store.Item{t})
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			delete(k.under, s.Destination)
+			return how, true
 		})
 	}
 }

@@ -25,6 +25,13 @@ func (p *Pool) Offer(all ...Destination) {
 	}
 }
 
+// Withdraw says that a destination has no more work than what is under way.
+func (p *Pool) Withdraw(of Destination) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ring.NoWork(of)
+}
+
 // A Slot is one of a destination. It is given back by [Pool.Go] or [Pool.Return].
 type Slot struct {
 	Destination
