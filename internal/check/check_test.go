@@ -188,3 +188,14 @@ func TestErrorsOfJSON(t *testing.T) {
 		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 	}
 }
+
+func TestIsName(t *testing.T) {
+	t.Parallel()
+	longest := strings.Repeat("a", check.MaxName)
+	for s, want := range map[string]bool{
+		"a": true, "z9_": true, "in_progress": true, longest: true,
+		"": false, longest + "a": false, "9a": false, "_a": false, "A": false, "aB": false, "a-b": false, "a b": false, "ä": false, "a{": false, "a`": false,
+	} {
+		require.Equal(t, want, check.IsName(s), "%q", s)
+	}
+}
