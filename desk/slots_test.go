@@ -405,6 +405,7 @@ func brokenPort(t *testing.T, port string, hangs bool) {
 	w.must(w.o.Ticket(made.Ticket).Do(ctx, agent, "ask_vendor", ""))
 	w.must(conv.Reply(ctx, agent, text("Soon.")))
 	w.must(conv.AddCustomerMessage(ctx, customer, said("When?")))
+	time.Sleep(time.Minute) // or nobody is told of what is archived at once
 	w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
 	w.must(conv.Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 	_, err = conv.RequestErasure(ctx, agent)
