@@ -347,8 +347,10 @@ func (d *Desk) pause(ctx context.Context, n int) error {
 // the record does not exist, learns nothing of either (T13, T46). Messages do not matter
 // where nothing is to be done.
 func (w *work) heed(err error) error {
-	if later := w.unknownStatus(); later != nil && errors.Is(err, helpdesk.ErrNotAllowed) {
-		return later // the refusal says only that nothing is known of the status
+	if errors.Is(err, helpdesk.ErrNotAllowed) {
+		if later := w.unknownStatus(); later != nil {
+			return later // the refusal says only that nothing is known of the status
+		}
 	}
 	refused, ok := errors.AsType[*ticket.NotAllowedError](err)
 	inTheWay := errors.Is(err, helpdesk.ErrInvalid) || has[*inbox.OfferError](err) || ok && refused.Reason != "actor"

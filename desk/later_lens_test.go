@@ -310,6 +310,9 @@ func TestLaterMessageWaits(t *testing.T) {
 			}
 			require.Empty(t, w.post.take())
 			require.Empty(t, w.parked())
+			due, err := w.stores.Due(t.Context(), store.DueQuery{Queue: store.Outbox, Now: w.clock.now(), Limit: 10})
+			require.NoError(t, err)
+			require.Equal(t, time.Minute, due.Soon.Sub(w.clock.now()), "less often than at first, and not for long")
 			l.on.Store(false)
 			w.post.fail = func(desk.Envelope) error { return context.DeadlineExceeded } // what came before was no attempt
 			for range 11 {

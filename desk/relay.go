@@ -131,7 +131,7 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (how schedule.Outcome,
 	case !isHost && errors.Is(err, ErrNewer): // it waits for who can read it, and this was no attempt (T44)
 		d.log.LogAttrs(ctx, slog.LevelWarn, "message is of a newer version",
 			slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key))
-		return how, d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(d.limits.MinBackoff))})
+		return how, d.handBack(ctx, &m)
 	}
 	tried, attempt := now, m.Attempts+1 // which is less often than it was handed out
 	switch {
@@ -168,6 +168,17 @@ func (d *Desk) backoff(attempt int) (time.Duration, error) {
 		wait = d.limits.MinBackoff << shift
 	}
 	return d.jitter(wait)
+}
+
+// handBack has an item handed out again soon, to a process of the later version that may act
+// on it: less and less often, but at least once a minute, as there can be very many.
+func (d *Desk) handBack(ctx context.Context, i *store.Item) error {
+	wait, err := d.backoff(i.Handed)
+	if err != nil {
+		return err
+	}
+	at := inRange(d.now().Add(min(wait, time.Minute)))
+	return d.settled(ctx, store.Settlement{Receipt: i.Receipt, Verdict: store.Retry, At: at})
 }
 
 // jitter returns a time from half of the wait to the whole.

@@ -540,50 +540,6 @@ func TestDeliverGone(t *testing.T) {
 	require.Empty(t, w.post.take())
 }
 
-// A message that cannot be read is parked, and so is one of a topic that there is not. One of
-// a later version waits for it, whatever it is (T44).
-func TestUnreadableMessages(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t, func(c *desk.Config) { c.Limits.MaxSends = 2 })
-	ctx := t.Context()
-	r := w.start(live)
-	s, err := w.stores.Tenant("acme")
-	require.NoError(t, err)
-	of := store.Ref{Kind: "conversation", ID: r.Conversation.String()}
-	put := func(key, topic, body string) store.Message {
-		return store.Message{Key: key, Of: of, Topic: topic, At: monday, Body: []byte(body)}
-	}
-	id := `"conversation":"` + r.Conversation.String() + `"`
-	_, err = s.Commit(ctx, store.Batch{Send: []store.Message{
-		put("1", "nonsense1", `no json`),
-		put("2", "nonsense2", `{"v":1}`),
-		put("3", "later", `{"v":2}`),
-		put("3a", "later", `{"v":2,"min":1}`),
-		put("3b", "customer/one", `{"v":2,"min":1,"occasion":"reply",`+id+`}`),
-		put("3c", "customer/two", `{"v":2,"min":1,"occasion":"song",`+id+`}`),
-		put("4", "customer", `{"v":1,"occasion":"reply",`+id+`}`),
-		put("5", "effect", `{"v":1}`),
-		put("6", "ai", `{"v":1,`+id+`}`),
-	}})
-	require.NoError(t, err)
-	for range 10 {
-		w.run()
-		w.clock.advance(time.Minute)
-	}
-	require.ElementsMatch(t, []string{
-		"nonsense1 damaged", "nonsense2 damaged", "customer damaged", "effect damaged",
-	}, w.parked())
-	_, err = s.Commit(ctx, store.Batch{Send: []store.Message{
-		put("7", "customer", `{"v":1,"occasion":"offer",`+id+`}`),
-		put("8", "notify", `{"v":1,`+id+`}`),
-	}})
-	require.NoError(t, err)
-	w.config.Notifier = nil
-	w.open()
-	w.run()
-	require.Contains(t, w.parked(), "customer damaged")
-}
-
 // Several workers send at once, each message once.
 func TestWorkers(t *testing.T) {
 	t.Parallel()

@@ -211,7 +211,7 @@ func (d *Desk) sendAll(ctx context.Context, all []store.Item) schedule.Outcome {
 		default:
 		}
 		if n > 0 && over {
-			d.handBack(ctx, all[n:])
+			d.untried(ctx, all[n:])
 			return how
 		}
 		o, err := d.deliver(ctx, all[n])
@@ -225,8 +225,8 @@ func (d *Desk) sendAll(ctx context.Context, all []store.Item) schedule.Outcome {
 	return how
 }
 
-// handBack has items handed out again at once, as if they had not been.
-func (d *Desk) handBack(ctx context.Context, all []store.Item) {
+// untried has items handed out again at once, as if they had not been.
+func (d *Desk) untried(ctx context.Context, all []store.Item) {
 	ctx, cancel := d.after(ctx)
 	defer cancel()
 	back := make([]store.Settlement, len(all))
@@ -327,7 +327,7 @@ func (d *Desk) fireAll(k *keeper) func(context.Context, []store.Item) schedule.O
 		for n, t := range all {
 			switch {
 			case ctx.Err() != nil:
-				d.handBack(ctx, all[n:])
+				d.untried(ctx, all[n:])
 				return schedule.Well
 			case isLong(&t):
 				k.take(t)

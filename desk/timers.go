@@ -109,8 +109,7 @@ func (d *Desk) fire(ctx context.Context, t store.Item) error {
 	case isNotFound(err), errors.Is(err, helpdesk.ErrGone), err == nil && (parseErr != nil || t.Timer.Of == sweepRef || t.Timer.Of == settingsRef):
 		return d.settled(ctx, store.Settlement{Receipt: t.Receipt, Verdict: store.Done})
 	case errors.Is(err, ErrNewer): // a process of the newer version need not wait until the lease ends (T44)
-		again := store.Settlement{Receipt: t.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(d.limits.MinBackoff))}
-		return errors.Join(err, d.settled(ctx, again))
+		return errors.Join(err, d.handBack(ctx, &t))
 	default:
 		return err
 	}

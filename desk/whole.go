@@ -203,8 +203,9 @@ func (x *winder) keepLog(at time.Time) error {
 // that there are.
 func (x *winder) keepFinished(clocks []sla.Clock, at time.Time) error {
 	f := &x.t.body.Finished
-	old := map[string]envelope{} // of the entries that are replaced
+	var old map[string]envelope // of the entries that are replaced
 	if x.whole && f.N > 0 {
+		old = make(map[string]envelope, f.N)
 		if err := x.w.o.entries(x.w.ctx, x.t.now.ID(), logClock, f.N, func(e store.Entry) error {
 			var b finishedClock
 			err := x.t.needs.read(entryOf(e.Of, e), &b)

@@ -80,9 +80,9 @@ const MinKey = 32
 // NewKey returns the key with copies of the secrets. The first secret makes new tombstones;
 // every secret recognizes its own. To change a secret, put a new one before it, and keep the
 // old one for as long as there are tombstones that were made with it. Several processes must
-// all have the new one behind the old one before the first of them puts it first. The error joins a
-// [*helpdesk.FieldError] for each fault: no secret or more than 10, an ID of bad form, an
-// ID or bytes that another secret has, and fewer than [MinKey] bytes.
+// all have the new one behind the old one before the first of them puts it first. The error
+// joins a [*helpdesk.FieldError] for each fault: no secret or more than 10, an ID of bad form,
+// an ID or bytes that another secret has, and fewer than [MinKey] bytes.
 func NewKey(secrets ...Secret) (Key, error) {
 	var f check.Faults
 	f.Want(len(secrets) > 0, "secrets", "must be given")
@@ -270,8 +270,8 @@ func (k Key) isGenuine(t *Tombstone) bool {
 // the Sum anchor; a zero anchor belongs to the beginning of the chain. After the expiry of old
 // tombstones, the anchor is the Sum of the last expired tombstone. To verify one tombstone,
 // pass its Previous as the anchor. The error is a [*ProofError] for the first tombstone that
-// is not genuine, and a [*helpdesk.FieldError] for the zero Key. Only the Sum of the last tombstone, kept elsewhere, shows that no
-// tombstone is missing at the end.
+// is not genuine, and a [*helpdesk.FieldError] for the zero Key. Only the Sum of the last
+// tombstone, kept elsewhere, shows that no tombstone is missing at the end.
 func VerifyChain(k Key, anchor Sum, chain []Tombstone) error {
 	if k.secrets == nil {
 		return noKey()

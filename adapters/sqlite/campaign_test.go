@@ -178,7 +178,7 @@ func TestKilledDesks(t *testing.T) {
 	t.Parallel()
 	rounds, most := campaign.Rounds(4, 100), 25
 	if raceEnabled {
-		rounds, most = campaign.Rounds(3, 20), 12
+		rounds, most = campaign.Rounds(2, 6), 12
 	}
 	day := 24 * time.Hour
 	jump := max(12*time.Hour, 16*day/time.Duration(rounds))
