@@ -75,7 +75,7 @@ func (d *Desk) reclaim(ctx context.Context, now time.Time) (err error) {
 	}()
 	var all []store.Settlement // first all of them: what is due now would be handed out again
 	for {
-		claimed, _, err := d.claim(ctx, store.Outbox, at)
+		claimed, err := d.claim(ctx, store.Outbox, at)
 		if err != nil {
 			return err
 		}

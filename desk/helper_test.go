@@ -64,12 +64,15 @@ func (p *post) Send(ctx context.Context, e desk.Envelope) error {
 		return err
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.fail != nil {
-		if err := p.fail(e); err != nil {
+	fail := p.fail
+	p.mu.Unlock()
+	if fail != nil { // which may take its time
+		if err := fail(e); err != nil {
 			return err
 		}
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.sent = append(p.sent, e)
 	return nil
 }

@@ -308,7 +308,7 @@ func TestDatesOfNoCalendar(t *testing.T) {
 	require.True(t, last.SentAt.IsZero())
 }
 
-// A transport that asks for a pause beyond all calendars gets the longest there is.
+// A transport that asks for a pause beyond all calendars gets the longest there is: a day.
 func TestPauseWithoutEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -318,8 +318,12 @@ func TestPauseWithoutEnd(t *testing.T) {
 	_, err := w.desk.Deliver(t.Context())
 	require.NoError(t, err)
 	w.post.fail = nil
-	w.clock.advance(24 * time.Hour)
+	w.clock.advance(24*time.Hour - time.Second)
 	_, err = w.desk.Deliver(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, w.post.take())
+	w.clock.advance(time.Second)
+	_, err = w.desk.Deliver(t.Context())
+	require.NoError(t, err)
+	require.Len(t, w.post.take(), 1)
 }

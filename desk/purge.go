@@ -51,20 +51,10 @@ func (b *purgeBody) records() []store.Ref {
 	return refs
 }
 
-// purge begins a purge and carries it out. It returns the number of records deleted.
-func (o *Tenant) purge(ctx context.Context, p retention.Purge) (int, error) {
-	b, rev, err := o.beginPurge(ctx, p)
-	if err != nil {
-		return 0, err
-	}
-	return o.finishPurge(ctx, b, rev)
-}
-
 // beginPurge takes the records away, in one commit with the revisions at which
 // they were planned (T22, T23): from then on they are gone for readers. What hangs
 // on them goes step by step after that. Of a great many tickets only the first go.
-func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, store.Revision, error) {
-	fail := func(err error) (purgeBody, store.Revision, error) { return purgeBody{}, "", err }
+func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) error {
 	now := o.d.now()
 	p = firstPart(p)
 	whole := p.Conversation.ID != ""
@@ -74,14 +64,14 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	}
 	id, err := conversationID(conversation)
 	if err != nil {
-		return fail(damaged(store.Ref{Kind: kindConversation, ID: conversation}))
+		return damaged(store.Ref{Kind: kindConversation, ID: conversation})
 	}
 	f, err := o.loadWhole(ctx, id)
 	if err == nil {
 		err = f.mayAct()
 	}
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	found := []retention.Record{{Kind: retention.KindConversation, ID: conversation, Revision: string(f.rev)}}
 	for _, t := range f.tickets {
@@ -96,24 +86,20 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (purgeBody, 
 	b.Progress.Purge = p
 	hanging, err := o.store.Remaining(ctx, b.records()...)
 	if err != nil {
-		return fail(err)
+		return err
 	}
 	counts.Timers, counts.Outbox = hanging.Timers, hanging.Messages
 	if b.Progress, err = p.Begin(found, counts, now); err != nil {
-		return fail(err)
+		return err
 	}
 	batch, err := o.purgeBatch(f, &b, now)
 	if err != nil {
-		return fail(err)
+		return err
 	}
-	done, err := o.commit(ctx, batch)
-	if isTaken(err) {
+	if _, err = o.commit(ctx, batch); isTaken(err) {
 		err = overfull(err)
 	}
-	if err != nil {
-		return fail(err)
-	}
-	return b, done.Revisions[len(done.Revisions)-1], nil
+	return err
 }
 
 // ticketsAtOnce is how many tickets a purge takes: one batch has room for them all.
@@ -255,34 +241,6 @@ func (o *Tenant) expiry(at time.Time) time.Time {
 		return time.Time{}
 	}
 	return until
-}
-
-// resumePurges finishes what an earlier sweep began (T39).
-func (o *Tenant) resumePurges(ctx context.Context) (int, error) {
-	n := 0
-	var errs []error
-	q := store.Query{Kind: kindPurge, Limit: o.d.limits.Page}
-	for {
-		page, err := o.list(ctx, q)
-		if err != nil {
-			return n, errors.Join(append(errs, err)...)
-		}
-		for _, rec := range page.Records {
-			var b purgeBody
-			if err := decode(rec, &b); err != nil {
-				errs = append(errs, err)
-				continue
-			}
-			went, err := o.finishPurge(ctx, b, rec.Revision)
-			if err != nil && !isRaced(err) {
-				errs = append(errs, err)
-			}
-			n += went
-		}
-		if q.Cursor = page.Next; q.Cursor == "" {
-			return n, errors.Join(errs...)
-		}
-	}
 }
 
 // finishPurge carries out the remaining steps of a purge. Each can be done again.

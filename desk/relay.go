@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -31,61 +30,35 @@ const (
 // Deliver sends waiting messages: by the transport to customers and to the addresses
 // on accounts, to the AI, and to the team. Deliver claims messages once, at most
 // 100, and returns the number of messages that it dealt with; 0 means that
-// no message is due now. Of the messages about one record, a call takes the first alone:
-// a test calls Deliver until the number is 0.
+// no message is due now. Deliver sends one after the other. Of the messages about one
+// record, a call takes the first alone: a test calls Deliver until the number is 0.
 //
 // A message is acknowledged after the port has taken it. A worker that dies in
 // between, and a clock that went back, can cause a second delivery under the same
 // key. A failure, or a panic of a port, is followed by further attempts with growing
 // pauses. After Limits.MaxSends attempts the message is a dead letter: see
 // [Tenant.DeadLetters].
-func (d *Desk) Deliver(ctx context.Context) (int, error) {
-	n, _, err := d.deliverTurn(ctx)
-	return n, err
-}
-
-func (d *Desk) deliverTurn(ctx context.Context) (n int, soon time.Time, err error) {
+func (d *Desk) Deliver(ctx context.Context) (n int, err error) {
 	// Twice: T29; given up: T28.
 	now := d.now()
 	if err := d.reclaim(ctx, now); err != nil {
-		return 0, soon, err
+		return 0, err
 	}
-	claimed, soon, err := d.claim(ctx, store.Outbox, now)
+	claimed, err := d.claim(ctx, store.Outbox, now)
 	if err != nil {
-		return 0, soon, err
+		return 0, err
 	}
-	// Of one record and topic there is one message at most, so their order does
-	// not matter.
-	var (
-		all  sync.WaitGroup
-		mu   sync.Mutex
-		errs []error
-		next int
-	)
-	began := d.now()
-	take := func() (store.Item, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		late := d.now().Sub(began) >= d.limits.Lease-d.limits.Timeout
-		if next == len(claimed) || late || ctx.Err() != nil {
-			return store.Item{}, false // the leases end, and they are handed out again
+	var errs []error
+	for _, m := range claimed {
+		if ctx.Err() != nil || d.now().Sub(now) >= d.limits.Lease-d.limits.Timeout {
+			break // the leases end, and they are handed out again
 		}
-		next++
-		return claimed[next-1], true
+		if _, err := d.deliver(ctx, m); err != nil {
+			errs = append(errs, err)
+		}
+		n++
 	}
-	for range min(d.limits.Workers, len(claimed)) {
-		all.Go(func() {
-			for m, ok := take(); ok; m, ok = take() {
-				if _, err := d.deliver(ctx, m); err != nil {
-					mu.Lock()
-					errs = append(errs, err)
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	all.Wait()
-	return next, soon, errors.Join(append(errs, ctx.Err())...)
+	return n, errors.Join(append(errs, ctx.Err())...)
 }
 
 // deliver sends a message, and says to the outbox what became of it.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/retention"
 )
 
 // A lane is the work of a queue, or of a part of one, that has slots of its own.
@@ -31,9 +32,11 @@ type dispatcher struct {
 }
 
 func (d *Desk) lane(slots int, work func(context.Context, []store.Item) schedule.Outcome) *lane {
-	return &lane{schedule.NewPool(schedule.Config{
-		Slots: slots, Failures: restAfter, Rest: leastRest, MostRest: mostRest,
-	}), work}
+	return &lane{newPool(slots), work}
+}
+
+func newPool(slots int) *schedule.Pool {
+	return schedule.NewPool(schedule.Config{Slots: slots, Failures: restAfter, Rest: leastRest, MostRest: mostRest})
 }
 
 // When a destination that fails rests.
@@ -239,24 +242,33 @@ func (d *Desk) untried(ctx context.Context, all []store.Item) {
 }
 
 // A keeper does what takes long for a tenant, away from the timers that led to it: one thing
-// at a time for a tenant.
+// at a time for a tenant, and each in turns, so that a tenant with much to do holds no slot
+// for long.
 type keeper struct {
-	*lane
-	mu      sync.Mutex
-	waiting map[schedule.Destination]store.Item
-	under   map[schedule.Destination]bool // what is under way
-	came    chan struct{}
+	*schedule.Pool
+	d    *Desk
+	mu   sync.Mutex
+	jobs map[schedule.Destination]*job // that wait or are under way
+	came chan struct{}
 }
 
 func (d *Desk) keeper() *keeper {
 	return &keeper{
-		lane: d.lane(keepers, d.keep), waiting: map[schedule.Destination]store.Item{},
-		under: map[schedule.Destination]bool{}, came: make(chan struct{}, 1),
+		Pool: newPool(keepers), d: d, jobs: map[schedule.Destination]*job{}, came: make(chan struct{}, 1),
 	}
 }
 
-// keepers is how much that takes long is done at a time.
-const keepers = 4
+const (
+	keepers    = 4           // how much that takes long is done at a time
+	keeperTurn = time.Second // after so long a job leaves its slot to another when a small turn is over
+)
+
+// A job is something that takes long.
+type job struct {
+	timer store.Item
+	sweep *sweep // nil before it begins, and for what is done in one turn
+	busy  bool   // a slot does a turn of it; guarded by the keeper
+}
 
 // isLong reports whether a timer leads to what takes long.
 func isLong(t *store.Item) bool { return t.Timer.Of == sweepRef || t.Timer.Of == settingsRef }
@@ -270,10 +282,10 @@ func (k *keeper) take(t store.Item) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	of := destinationOf(&t)
-	if _, ok := k.waiting[of]; ok || k.under[of] {
+	if k.jobs[of] != nil {
 		return
 	}
-	k.waiting[of] = t
+	k.jobs[of] = &job{timer: t}
 	k.Offer(of)
 	select {
 	case k.came <- struct{}{}:
@@ -290,34 +302,58 @@ func (k *keeper) run(ctx context.Context, poll time.Duration) {
 	k.Wait()
 }
 
-// begin begins what waits, as far as there are slots.
+// begin begins what waits, or goes on with it, as far as there are slots.
 func (k *keeper) begin(ctx context.Context) {
 	for _, s := range k.Take(k.Free()) {
 		k.mu.Lock()
-		t := k.waiting[s.Destination]
-		delete(k.waiting, s.Destination)
-		k.under[s.Destination] = true
-		k.Withdraw(s.Destination) // what comes from now on is offered anew
+		j := k.jobs[s.Destination]
+		if j == nil || j.busy { // and it is offered anew when its turn is over
+			k.Return(s)
+			k.mu.Unlock()
+			continue
+		}
+		j.busy = true
 		k.mu.Unlock()
 		k.Go(s, func() (schedule.Outcome, bool) {
-			how := k.work(ctx, []store.Item{t})
+			over, how := k.turn(ctx, j)
 			k.mu.Lock()
 			defer k.mu.Unlock()
-			delete(k.under, s.Destination)
+			if j.busy = false; over {
+				delete(k.jobs, s.Destination)
+				k.Withdraw(s.Destination)
+			} else {
+				k.Offer(s.Destination)
+			}
 			return how, true
 		})
 	}
 }
 
-// keep does one thing that takes long.
-func (d *Desk) keep(ctx context.Context, all []store.Item) schedule.Outcome {
-	how := schedule.Well
-	for _, t := range all {
-		if !d.fireLogged(ctx, t) {
-			how = schedule.Failed
+// turn goes on with a job for a while, and reports whether it is over.
+func (k *keeper) turn(ctx context.Context, j *job) (over bool, how schedule.Outcome) {
+	if j.timer.Timer.Of != sweepRef {
+		return true, k.d.logged(ctx, &j.timer, k.d.fire(ctx, j.timer))
+	}
+	o, err := k.d.Tenant(j.timer.Tenant)
+	if err != nil {
+		return true, k.d.logged(ctx, &j.timer, err)
+	}
+	if j.sweep == nil {
+		j.sweep = o.newSweep(ctx, retention.Override{})
+	}
+	late := time.NewTimer(keeperTurn)
+	defer late.Stop()
+	for over, err = j.sweep.next(); !over; over, err = j.sweep.next() {
+		if err != nil {
+			return ctx.Err() != nil, schedule.Failed // which is told with the others in the end
+		}
+		select {
+		case <-late.C:
+			return false, schedule.Well
+		default:
 		}
 	}
-	return how
+	return true, k.d.logged(ctx, &j.timer, o.swept(ctx, &j.timer, err))
 }
 
 // fireAll fires timers of one tenant, one after the other, and leaves what takes long to k.
@@ -331,7 +367,7 @@ func (d *Desk) fireAll(k *keeper) func(context.Context, []store.Item) schedule.O
 				return schedule.Well
 			case isLong(&t):
 				k.take(t)
-			case d.fireLogged(ctx, t):
+			case d.logged(ctx, &t, d.fire(ctx, t)) == schedule.Well:
 				fired++
 			}
 		}
@@ -340,12 +376,14 @@ func (d *Desk) fireAll(k *keeper) func(context.Context, []store.Item) schedule.O
 	}
 }
 
-// fireLogged fires a timer, says so if it could not be handled, and whether it could.
-func (d *Desk) fireLogged(ctx context.Context, t store.Item) bool {
-	err := d.fire(ctx, t)
-	if err != nil && ctx.Err() == nil {
+// logged says so if a timer could not be handled.
+func (d *Desk) logged(ctx context.Context, t *store.Item, err error) schedule.Outcome {
+	if err == nil {
+		return schedule.Well
+	}
+	if ctx.Err() == nil {
 		d.log.LogAttrs(ctx, slog.LevelError, "timer could not be handled",
 			slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()), slog.Any("error", err))
 	}
-	return err == nil
+	return schedule.Failed
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/internal/deletion"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
@@ -69,8 +70,8 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 	return err
 }
 
-// ApplyRetention deletes the records that the retention policy no longer keeps, after
-// finishing the deletions that an earlier run left unfinished. [Desk.FireTimers]
+// ApplyRetention deletes the records that the retention policy no longer keeps, and
+// finishes the deletions that an earlier run left unfinished. [Desk.FireTimers]
 // calls ApplyRetention for each tenant every Limits.RetentionEvery.
 //
 // A run that would delete suspiciously many records, or whose clock jumped, deletes
@@ -110,65 +111,121 @@ func (o *Tenant) PlanRetention(ctx context.Context) (retention.Plan, error) {
 	return plan, errors.Join(append(unread, err)...)
 }
 
-func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report RetentionReport, err error) {
-	ctx, end := o.d.c.Hooks.start(ctx, "desk.sweep", slog.String("tenant", string(o.tenant)))
-	defer func() { end(err) }()
-	now := o.d.now()
-	report.At = now
+func (o *Tenant) sweep(ctx context.Context, word retention.Override) (RetentionReport, error) {
+	s := o.newSweep(ctx, word)
+	for {
+		if over, err := s.next(); over || ctx.Err() != nil {
+			return s.report, err
+		}
+	}
+}
+
+// A sweep is a run of retention for a tenant, in small turns.
+type sweep struct {
+	*Tenant
+
+	ctx    context.Context //nolint:containedctx // the span of the run goes through all turns
+	end    func(error)
+	word   retention.Override
+	run    *deletion.Run
+	report RetentionReport
+}
+
+func (o *Tenant) newSweep(ctx context.Context, word retention.Override) *sweep {
+	s := &sweep{Tenant: o, word: word}
+	s.ctx, s.end = o.d.c.Hooks.start(ctx, "desk.sweep", slog.String("tenant", string(o.tenant)))
+	s.run = deletion.New(s)
+	return s
+}
+
+// next does a turn, and reports whether the sweep is over. The error is that of the turn; in the
+// end it joins all of them.
+func (s *sweep) next() (over bool, err error) {
+	over, err = s.run.Next(s.ctx)
+	s.report.Deleted, s.report.Skipped = s.run.Deleted, s.run.Skipped
+	if !over {
+		if s.ctx.Err() != nil {
+			s.end(err)
+		}
+		return false, err
+	}
+	s.d.c.Hooks.count(s.ctx, countPurged, int64(s.report.Deleted))
+	err = s.run.Err()
+	if s.run.Planned > 0 || s.report.Deleted > 0 {
+		err = errors.Join(err, s.keepReport(s.ctx, s.report))
+	}
+	s.end(err)
+	return true, err
+}
+
+// Plan decides what goes, and keeps the watermark: a deletion that is not begun is planned
+// again by a later run.
+func (s *sweep) Plan(ctx context.Context) ([]retention.Purge, error) {
+	o, now := s.Tenant, s.d.now()
+	s.report.At = now
 	o.d.known.Store(o.tenant, struct{}{})
-	var stuck error // what cannot be deleted now stops nothing else
-	report.Deleted, stuck = o.resumePurges(ctx)
-	s, rev, err := o.loadSweep(ctx)
+	b, rev, err := o.loadSweep(ctx)
 	if err != nil {
-		return report, err
+		return nil, err
 	}
-	plan, unread, err := o.plan(ctx, s.Watermark, now)
+	plan, unread, err := o.plan(ctx, b.Watermark, now)
 	if err != nil {
-		return report, err
+		return nil, err
 	}
-	stuck = errors.Join(append(unread, stuck)...)
-	report.Planned, report.Unreadable = len(plan.Going), len(unread)
-	purges, refused := plan.Approve(word)
+	s.report.Planned, s.report.Unreadable = len(plan.Going), len(unread)
+	purges, refused := plan.Approve(s.word)
 	if refused != nil {
-		report.Refusals = plan.Refusals
+		s.report.Refusals = plan.Refusals
 		o.d.c.Hooks.count(ctx, countRefused, 1)
 		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), slog.Any("error", refused))
 	}
-	if report.MissingSecrets, err = o.missed(ctx, &s, now); err == nil && len(purges) > 0 {
-		err = o.uses(&s, now)
+	if s.report.MissingSecrets, err = o.missed(ctx, &b, now); err == nil && len(purges) > 0 {
+		err = o.uses(&b, now)
 	}
 	if err != nil {
-		return report, err
+		return nil, err
 	}
-	s.Watermark, s.Last = plan.NextWatermark(word), report
-	b, err := s.batch(rev, now.Add(o.d.limits.RetentionEvery))
+	b.Watermark, b.Last = plan.NextWatermark(s.word), s.report
+	batch, err := b.batch(rev, now.Add(o.d.limits.RetentionEvery))
 	if err != nil {
-		return report, err
+		return nil, err
 	}
 	// The watermark goes first: a purge that is not finished is found again.
-	if _, err := o.commit(ctx, b); err != nil {
-		if isRaced(err) {
-			return report, nil // somebody else is sweeping
-		}
-		return report, err
+	switch _, err = o.commit(ctx, batch); {
+	case isRaced(err):
+		return nil, errors.Join(unread...) // somebody else is sweeping
+	case err != nil:
+		return nil, err
 	}
-	for _, p := range purges {
-		n, err := o.purge(ctx, p)
-		switch {
-		case ctx.Err() != nil:
-			return report, ctx.Err()
-		case isRaced(err), has[*retention.ChangedError](err), isNotFound(err), errors.Is(err, helpdesk.ErrGone):
-			report.Skipped++
-		case err != nil:
-			stuck = errors.Join(stuck, err)
-		}
-		report.Deleted += n
+	return purges, errors.Join(unread...)
+}
+
+// Begin begins a purge, unless a record has changed meanwhile.
+func (s *sweep) Begin(ctx context.Context, p retention.Purge) (began bool, err error) {
+	err = s.beginPurge(ctx, p)
+	if isRaced(err) || has[*retention.ChangedError](err) || isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
+		return false, nil
 	}
-	o.d.c.Hooks.count(ctx, countPurged, int64(report.Deleted))
-	if len(purges) > 0 || report.Deleted > 0 {
-		stuck = errors.Join(stuck, o.keepReport(ctx, report))
+	return err == nil, err
+}
+
+// Unfinished returns a page of the purges that were begun (T39).
+func (s *sweep) Unfinished(ctx context.Context, cursor string) ([]store.Record, string, error) {
+	page, err := s.list(ctx, store.Query{Kind: kindPurge, Cursor: cursor, Limit: s.d.limits.Page})
+	return page.Records, page.Next, err
+}
+
+// Finish finishes a purge.
+func (s *sweep) Finish(ctx context.Context, begun store.Record) (int, error) {
+	var b purgeBody
+	if err := decode(begun, &b); err != nil {
+		return 0, err
 	}
-	return report, stuck
+	n, err := s.finishPurge(ctx, b, begun.Revision)
+	if isRaced(err) { // somebody else finishes it
+		err = nil
+	}
+	return n, err
 }
 
 // keepReport stores how a sweep ended, unless another one came between.

@@ -23,26 +23,21 @@ import (
 // A late call loses nothing: warnings and breaches have the instants at which the
 // clocks reached them, and are recorded once. A timer that no longer applies does
 // nothing.
-func (d *Desk) FireTimers(ctx context.Context) (int, error) {
-	n, _, err := d.timersTurn(ctx)
-	return n, err
-}
-
-func (d *Desk) timersTurn(ctx context.Context) (n int, soon time.Time, err error) {
+func (d *Desk) FireTimers(ctx context.Context) (n int, err error) {
 	// No longer applies: T21.
 	now := d.now()
 	if err := d.resweep(ctx, now); err != nil {
-		return 0, soon, err
+		return 0, err
 	}
-	due, soon, err := d.claim(ctx, store.Timers, now)
+	due, err := d.claim(ctx, store.Timers, now)
 	if err != nil {
-		return 0, soon, err
+		return 0, err
 	}
 	var errs []error
 	for _, t := range due {
 		if err := d.fire(ctx, t); err != nil {
 			if ctx.Err() != nil {
-				return n, soon, err
+				return n, err
 			}
 			d.log.LogAttrs(ctx, slog.LevelError, "timer could not be handled",
 				slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()), slog.Any("error", err))
@@ -52,12 +47,12 @@ func (d *Desk) timersTurn(ctx context.Context) (n int, soon time.Time, err error
 		n++
 	}
 	d.c.Hooks.count(ctx, countTimers, int64(n))
-	return n, soon, errors.Join(errs...)
+	return n, errors.Join(errs...)
 }
 
 // claim hands out work that is due, of as many tenants and topics as there is room for: in
-// the next turn it begins where it left off. Soon is when more will be due.
-func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) (items []store.Item, soon time.Time, err error) {
+// the next turn it begins where it left off.
+func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) ([]store.Item, error) {
 	turn := &d.turns[queue]
 	from, _ := turn.Load().(string)
 	q := store.DueQuery{Queue: queue, Now: now, Cursor: from, Limit: min(d.limits.Batch, store.MaxParts)}
@@ -67,11 +62,8 @@ func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) (ite
 		page, err = d.c.Stores.Due(ctx, q)
 	}
 	turn.Store(page.Next)
-	if err != nil {
-		return nil, soon, err
-	}
-	if len(page.Due) == 0 {
-		return nil, page.Soon, nil
+	if err != nil || len(page.Due) == 0 {
+		return nil, err
 	}
 	each := max(1, d.limits.Batch/len(page.Due))
 	c := store.Claim{Queue: queue, Now: now, Lease: d.limits.Lease}
@@ -79,10 +71,7 @@ func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) (ite
 		c.Want = append(c.Want, store.Want{Tenant: due.Tenant, Topic: due.Topic, Limit: min(each, store.MaxLimit)})
 	}
 	claims, err := d.c.Stores.Claim(ctx, c)
-	if soon = first(page.Soon, claims.Soon); page.Next != "" {
-		soon = now // there are others
-	}
-	return claims.Items, soon, err
+	return claims.Items, err
 }
 
 // fire handles a timer, and removes it by what it changes, or if there was nothing to
@@ -96,7 +85,7 @@ func (d *Desk) fire(ctx context.Context, t store.Item) error {
 	switch {
 	case t.Timer.Of == sweepRef:
 		_, err = o.ApplyRetention(ctx)
-		err = errors.Join(err, o.takeAll(ctx)) // the Config may have been another before a restart (R65)
+		return o.swept(ctx, &t, err)
 	case t.Timer.Of == settingsRef:
 		err = o.switchOffAll(ctx)
 	case parseErr != nil:
@@ -105,11 +94,23 @@ func (d *Desk) fire(ctx context.Context, t store.Item) error {
 	case t.Timer.Of.Kind == kindTicket:
 		err = o.wakeTicket(ctx, ticket.ID(id), t.Receipt)
 	}
+	return d.fired(ctx, &t, err)
+}
+
+// swept does what follows a run of retention that was begun by a timer.
+func (o *Tenant) swept(ctx context.Context, t *store.Item, err error) error {
+	// The Config may have been another before a restart (R65).
+	return o.d.fired(ctx, t, errors.Join(err, o.takeAll(ctx)))
+}
+
+// fired removes a timer of which nothing is left to do.
+func (d *Desk) fired(ctx context.Context, t *store.Item, err error) error {
+	_, parseErr := uuid.Parse(t.Timer.Of.ID)
 	switch {
 	case isNotFound(err), errors.Is(err, helpdesk.ErrGone), err == nil && (parseErr != nil || t.Timer.Of == sweepRef || t.Timer.Of == settingsRef):
 		return d.settled(ctx, store.Settlement{Receipt: t.Receipt, Verdict: store.Done})
 	case errors.Is(err, ErrNewer): // a process of the newer version need not wait until the lease ends (T44)
-		return errors.Join(err, d.handBack(ctx, &t))
+		return errors.Join(err, d.handBack(ctx, t))
 	default:
 		return err
 	}

@@ -136,7 +136,7 @@ func TestWaiterThatLies(t *testing.T) {
 		defer stop()
 		time.Sleep(10 * time.Second)
 		require.LessOrEqual(t, lies.waits.Load(), int64(10*50+1))
-		require.LessOrEqual(t, lies.looks.Load(), int64(2*10*50+2))
+		require.LessOrEqual(t, lies.looks.Load(), int64(2*(10*50+2)))
 		require.Greater(t, lies.looks.Load(), int64(100), "wake-ups are heeded")
 	})
 	fails := &lying{answer: errors.New("no connection to listen on")}
