@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/retention"
@@ -100,7 +101,7 @@ func (r *Run) keep(err error) {
 func (r *Run) Err() error {
 	all := r.faults
 	if r.more > 0 {
-		all = append(all[:len(all):len(all)], fmt.Errorf("%d further faults", r.more))
+		all = append(slices.Clip(all), fmt.Errorf("%d further faults", r.more))
 	}
 	return errors.Join(all...)
 }
@@ -108,7 +109,7 @@ func (r *Run) Err() error {
 func (r *Run) plan(ctx context.Context) error {
 	purges, err := r.records.Plan(ctx)
 	if ctx.Err() != nil {
-		return nil // it is planned again
+		return err // it is planned again
 	}
 	r.purges, r.Planned = purges, len(purges)
 	r.phase = beginning
@@ -126,7 +127,7 @@ func (r *Run) skip() {
 func (r *Run) begin(ctx context.Context) error {
 	began, err := r.records.Begin(ctx, r.purges[0])
 	if ctx.Err() != nil {
-		return nil
+		return err
 	}
 	r.purges = r.purges[1:]
 	if !began && err == nil {
