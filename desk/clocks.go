@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"errors"
 	"log/slog"
 	"math/bits"
 	"slices"
@@ -11,20 +10,6 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
-
-// A winder looks at the clocks of a ticket.
-type winder struct {
-	w *work
-	t *ticketFile
-	p *sla.Policy // nil for a ticket without clocks
-
-	told    []told   // what is known to be told by now
-	marks   []string // of what was told in this command
-	read    bool     // the whole log was asked for
-	whole   bool     // and is there
-	failed  error    // or could not be read now
-	history history
-}
 
 // wind records what the clocks of a ticket have come to, first by what was known
 // before the command and then by what is known now, and returns when the ticket
@@ -91,70 +76,6 @@ func (x *winder) mindRules(at time.Time) {
 		slog.String("tenant", string(x.w.tenant)), slog.String("ticket", x.t.now.ID().String()), slog.String("policy", b.Policy.String()),
 		slog.Bool("digest", is.Digest != was.Digest), slog.Bool("fingerprint", is.Fingerprint != was.Fingerprint))
 	x.w.noteTicket(x.t, "rules/"+x.w.stamp.ID, EventRulesChanged, at, is)
-}
-
-// deadline returns the earliest deadline of the clocks that run or are paused, and
-// whether a target was missed.
-func deadline(e sla.Evaluation) (due time.Time, breached bool) {
-	for _, c := range e.Clocks {
-		if c.State == sla.StateRunning || c.State == sla.StatePaused {
-			due = first(due, c.Due)
-		}
-	}
-	return due, e.Breached()
-}
-
-// evaluate returns how the clocks of the ticket stand, as it was before the command or as it
-// is now.
-func (x *winder) evaluate(t *ticket.Ticket, now time.Time) (sla.Evaluation, error) {
-	e, err := t.Evaluate(x.p, now)
-	if reason, ok := asWhole(err); ok {
-		if err := x.readWhole(reason); err != nil {
-			return e, err
-		}
-		e, err = t.Evaluate(x.p, now)
-	}
-	if err == nil {
-		shadowed(x.w.ctx, x.w.o, x.t, x.p, t, now, e)
-	}
-	return e, err
-}
-
-// readWhole reads the whole log of the ticket, unless it was read.
-func (x *winder) readWhole(reason string) error {
-	if x.read {
-		return nil
-	}
-	x.read, x.history = true, history{told: map[string][]int{}}
-	if !x.t.before.IsZero() {
-		h, err := x.w.o.history(x.w.ctx, x.t)
-		if err != nil {
-			if !errors.Is(err, helpdesk.ErrDamaged) { // a later version knows what it wrote
-				x.failed = err
-			}
-			return err
-		}
-		slow(reason)
-		x.history = h
-		for _, mark := range x.marks {
-			h.told[mark] = append(h.told[mark], len(x.t.body.Lasts))
-		}
-		x.t.before = x.t.before.WithLog(h.log)
-	}
-	x.whole = true
-	x.t.now = x.t.now.WithLog(slices.Concat(x.history.log, x.t.added))
-	return nil
-}
-
-// give reports that the clocks could not be evaluated. That stops no command: the
-// ticket has no clocks then.
-func (x *winder) give(due, at time.Time, err error) (time.Time, error) {
-	if x.failed != nil {
-		return time.Time{}, x.failed
-	}
-	x.w.o.d.log.LogAttrs(x.w.ctx, slog.LevelError, "clocks cannot be evaluated",
-		slog.String("tenant", string(x.w.tenant)), slog.String("ticket", x.t.now.ID().String()), slog.Any("error", err))
-	return due, x.keepLog(at)
 }
 
 // wake returns when to look at what comes: a breach is a fact right after the

@@ -8,12 +8,14 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
+
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
+	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // The kinds of records that a desk keeps.
@@ -332,15 +334,6 @@ func (b *conversationBody) record(rev store.Revision) retention.Conversation {
 	return c
 }
 
-// record returns what retention has to know of a conversation with all its tickets.
-func (f *file) record() retention.Conversation {
-	c := f.body.record(f.rev)
-	for _, t := range f.tickets {
-		c.Tickets = append(c.Tickets, t.now.ID().String())
-	}
-	return c
-}
-
 // holds returns those of a ticket or a conversation as package retention knows them.
 func holds(of func(yield func(ticket.LegalHold) bool)) retention.Holds {
 	var out retention.Holds
@@ -414,4 +407,47 @@ func (s *sweepBody) change(expected store.Revision, next time.Time) (store.Chang
 func (s *sweepBody) batch(expected store.Revision, next time.Time) (store.Batch, error) {
 	c, err := s.change(expected, next)
 	return store.Batch{Changes: []store.Change{c}, Timers: []store.Timer{dueTimer(sweepRef, next)}}, err
+}
+
+// A secretUse says until when something is kept that was made with a secret.
+type secretUse struct {
+	ID    string        `json:"id"`
+	Check retention.Sum `json:"check"`          // shows other bytes under the same ID
+	Until time.Time     `json:"until,omitzero"` // zero: for ever
+}
+
+// A told says what the team was told of a cycle. A ticket keeps that of the newest cycle of
+// each metric, which is the only one that can run again.
+type told struct {
+	Metric sla.Metric  `json:"metric"`
+	Cycle  int         `json:"cycle"`
+	Levels []toldLevel `json:"levels,omitempty"`
+}
+
+// A toldLevel is what was told of a cycle while a level was in force: its breach, and the
+// highest threshold, which every lower one went before.
+type toldLevel struct {
+	Severity severity.Level `json:"severity"`
+	Percent  int            `json:"percent,omitzero"`
+	Breached bool           `json:"breached,omitzero"`
+}
+
+// textCounts say of a ticket what entries its long texts have.
+type textCounts struct {
+	Form    uint64 `json:"form,omitzero"`    // in logText; zero: none, or not counted
+	Reasons int    `json:"reasons,omitzero"` // in logReopening
+}
+
+// finishedClocks say of a ticket what entries it has in logClock.
+type finishedClocks struct {
+	N        uint64 `json:"n,omitzero"`
+	Breached bool   `json:"breached,omitzero"` // one of them was
+}
+
+// rules are those under which the clocks of a ticket were looked at last.
+func (b *ticketBody) rules() ClockRules {
+	if b.Rules != (ClockRules{}) {
+		return b.Rules
+	}
+	return b.Opened
 }

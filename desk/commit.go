@@ -324,22 +324,6 @@ func (w *work) outcome(unknown error) error {
 	}
 }
 
-// pause waits between two tries, longer each time, and half of it is left to chance.
-func (d *Desk) pause(ctx context.Context, n int) error {
-	wait, err := d.jitter(min(time.Millisecond<<min(n, 8), 250*time.Millisecond))
-	if err != nil {
-		return err
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
-}
-
 // heed returns the error of a decision, unless a condition of the command does not hold
 // and the decision was made or may have been refused for that: then it returns that the
 // record has another revision than the command names, or that the customer has written
@@ -482,29 +466,4 @@ func (w *work) putTicket(t *ticketFile) error {
 	}
 	w.batch.Changes = append(w.batch.Changes, c)
 	return nil
-}
-
-// usualEntries is how many entries most commands append at most.
-const usualEntries = 4
-
-// note stores an event of a conversation.
-func (w *work) note(f *file, id, kind string, at time.Time, event any) {
-	f.body.Events++
-	f.changed = true
-	w.append(conversationRef(f.id), f.body.Events, id, kind, at, event)
-}
-
-func (w *work) append(of store.Ref, n uint64, id, kind string, at time.Time, event any) {
-	if w.batch.Append == nil {
-		w.batch.Append = make([]store.Entry, 0, usualEntries)
-	}
-	e, err := eventEntry(of, n, id, kind, at, event)
-	w.batch.Append, w.fault = append(w.batch.Append, e), errors.Join(w.fault, err)
-}
-
-// noteTicket stores an event of a ticket.
-func (w *work) noteTicket(t *ticketFile, id, kind string, at time.Time, event any) {
-	t.body.Events++
-	t.changed = true
-	w.append(ticketRef(t.now.ID()), t.body.Events, id, kind, at, event)
 }

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
@@ -17,7 +19,6 @@ import (
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // A Config describes a [Desk]. Stores, Transport, Accounts, Clock and Secrets are
@@ -413,3 +414,10 @@ func (d *Desk) hasSeen(at time.Time) {
 	d.sweeps.raise(at)
 	d.outbox.raise(at)
 }
+
+// A Secret makes the keyed hashes of a [Desk]; see [retention.Secret] and Config.Secrets.
+type Secret = retention.Secret
+
+// maxLog is the size of the kept log of a ticket in JSON beyond which it is an entry of
+// its own, in bytes.
+const maxLog = 64 << 10

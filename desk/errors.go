@@ -126,3 +126,10 @@ func ofHost(err error) error {
 	}
 	return &hostError{err: err}
 }
+
+// isAddOnOff reports whether what is refused needs an add-on that the tenant does
+// not have.
+func isAddOnOff(err error) bool {
+	e, ok := errors.AsType[*inbox.NotAllowedError](err)
+	return ok && e != nil && e.Guard == "add_on_off"
+}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 )
@@ -56,14 +57,6 @@ type ClockRules struct {
 
 func rulesOf(p *sla.Policy) ClockRules { return ClockRules{p.Digest(), p.Fingerprint()} }
 
-// rules are those under which the clocks of a ticket were looked at last.
-func (b *ticketBody) rules() ClockRules {
-	if b.Rules != (ClockRules{}) {
-		return b.Rules
-	}
-	return b.Opened
-}
-
 // mailBounced is the reason of a [MailEvent] for a mail that was sent and came back.
 const mailBounced = "bounced"
 
@@ -85,4 +78,25 @@ type MailEvent struct {
 
 func (e *MailEvent) is(o *MailEvent) bool {
 	return e.Occasion == o.Occasion && e.Episode == o.Episode && e.Reason == o.Reason
+}
+
+// A RetentionReport describes one run of retention for a tenant. It is plain data with
+// IDs, codes and numbers only. In the zero RetentionReport there was no run yet.
+type RetentionReport struct {
+	At       time.Time                 `json:"at,omitzero"`       // the instant of the run, in UTC; zero: there was no run yet
+	Planned  int                       `json:"planned,omitzero"`  // records that were due
+	Deleted  int                       `json:"deleted,omitzero"`  // records that were deleted, also by unfinished deletions of earlier runs
+	Skipped  int                       `json:"skipped,omitzero"`  // deletions that were not begun because a record had changed meanwhile
+	Refusals []*retention.RefusedError `json:"refusals,omitzero"` // the reasons for which nothing was deleted
+
+	// Unreadable counts due records that cannot be read, or that a newer version of
+	// the library wrote. Their conversations and tickets stay until a person looks
+	// into the matter.
+	Unreadable int `json:"unreadable,omitzero"`
+
+	// MissingSecrets are the IDs of secrets that are missing in Config.Secrets, or have
+	// other bytes there, while tombstones are kept that were made with the right ones:
+	// what they prove cannot be recognized, and what is gone is not found. Nothing is
+	// lost, and it ends as soon as the secrets are there again.
+	MissingSecrets []string `json:"missing_secrets,omitzero"`
 }

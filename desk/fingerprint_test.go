@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
@@ -17,7 +19,6 @@ import (
 	"github.com/deskcore/helpdesk/internal/golden"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/stretchr/testify/require"
 )
 
 // A keyCommand is a method that takes a Meta, called by reflection.

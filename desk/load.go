@@ -10,75 +10,10 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/retention"
-	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
-
-// A file is a conversation with its tickets: as it was loaded, and as it is after
-// what was decided since.
-type file struct {
-	id    inbox.ID
-	rev   store.Revision // empty: the conversation is new
-	body  conversationBody
-	needs needs                 // to be acted on, with what was read beside it
-	rows  map[uint64]messageRow // the messages that were read, by number
-	now   inbox.Case
-
-	settings store.Revision // of the settings that it is under
-	changed  bool           // the conversation is to be stored
-
-	tickets []*ticketFile
-}
-
-// A ticketFile is a ticket as it was loaded, and as it is after what was decided
-// since.
-type ticketFile struct {
-	rev     store.Revision // empty: the ticket is new
-	body    ticketBody
-	needs   needs         // to be acted on, with what was read beside it
-	events  uint64        // in its log, as it was loaded
-	before  ticket.Ticket // zero: the ticket is new
-	added   []sla.Event   // to its log since then
-	kept    envelope      // of its log, with all events, if a later version wrote it and it is apart
-	now     ticket.Ticket
-	changed bool
-	listed  bool // loaded with all others, so that nothing is decided by it
-
-	finished []store.Entry // of logClock, as far as they were read with it
-}
-
-func (f *file) ticket(id ticket.ID) *ticketFile {
-	for _, t := range f.tickets {
-		if t.now.ID() == id {
-			return t
-		}
-	}
-	return nil
-}
-
-// take makes k what f is from now on, and says what that changes.
-func (f *file) take(k inbox.Case) {
-	f.now, f.changed = k, true
-	for _, t := range k.Tickets {
-		tf := f.ticket(t.ID()) // one that is new is there already: see work.created
-		// Every accepted command has an instant of its own.
-		if !tf.now.UpdatedAt().Equal(t.UpdatedAt()) {
-			tf.changed = true
-		}
-		tf.now = t
-	}
-}
-
-// replace makes t what its ticket is from now on.
-func (f *file) replace(t ticket.Ticket) error {
-	k, err := f.now.ReplaceTicket(t, ticket.Event{})
-	if err != nil {
-		return err
-	}
-	f.take(k)
-	return nil
-}
 
 // maxOpenTickets is more than how many tickets of a conversation can be open at a time.
 const maxOpenTickets = 64
@@ -204,12 +139,6 @@ func (o *Tenant) nameTicket(ctx context.Context, f *file, id ticket.ID) error {
 	return nil
 }
 
-// add adds a ticket of the conversation.
-func (f *file) add(t *ticketFile) {
-	f.tickets = append(f.tickets, t)
-	f.now.Tickets = append(slices.Clip(f.now.Tickets), t.now)
-}
-
 // loadWhole returns what is stored of a conversation, with all its tickets and without
 // messages.
 func (o *Tenant) loadWhole(ctx context.Context, id inbox.ID) (*file, error) {
@@ -255,23 +184,6 @@ func (o *Tenant) loadAllTickets(ctx context.Context, f *file) error {
 	}
 	return nil
 }
-
-// mayAct returns an error if this version may not act on the conversation, on what it is
-// under, or on one of the tickets at hand.
-func (f *file) mayAct() error {
-	if err := f.needs.check(conversationRef(f.id)); err != nil {
-		return err
-	}
-	for _, t := range f.tickets {
-		if err := t.mayAct(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// mayAct returns an error if this version may not act on the ticket.
-func (t *ticketFile) mayAct() error { return t.needs.check(ticketRef(t.now.ID())) }
 
 // loadTicket returns a ticket.
 func (o *Tenant) loadTicket(ctx context.Context, id ticket.ID) (*ticketFile, error) {
@@ -355,119 +267,6 @@ func (o *Tenant) list(ctx context.Context, q store.Query) (store.Page, error) {
 	return s.Lists[0], nil
 }
 
-// A goneBody says since when something is gone, and whose it was.
-type goneBody struct {
-	envelope
-
-	At        time.Time     `json:"at"`
-	Of        retention.Sum `json:"of,omitzero"`        // see Tenant.goneOf; zero: of no customer that is known
-	Tombstone string        `json:"tombstone,omitzero"` // the ID of the record of its tombstone, once that is there
-}
-
-// kindReference is what the reference of a ticket is under in the records of what
-// is gone.
-const kindReference retention.Kind = "reference"
-
-// requesterOf is what the customer is under in the keyed hashes of Tenant.goneOf.
-const requesterOf retention.Kind = "requester"
-
-func (o *Tenant) goneRefs(kind retention.Kind, id string) ([]store.Ref, error) {
-	return o.keyedRefs(kindGone, kind, id)
-}
-
-// known returns the error of a record that another one names: if it does not exist, it is lost.
-func known(err error, r store.Ref) error {
-	if isNotFound(err) {
-		return damaged(r)
-	}
-	return err
-}
-
-// missing returns the error about something that is not there.
-func (o *Tenant) missing(ctx context.Context, kind retention.Kind, id, what string) error {
-	refs, err := o.goneRefs(kind, id)
-	if err != nil {
-		return err
-	}
-	of := store.Ref{Kind: string(kind), ID: id}
-	q := store.ReadRequest{Records: refs}
-	if kind != kindReference {
-		q.Records = append(q.Records, of)
-		q.Logs = []store.LogQuery{{Of: of, Log: logEvent, Limit: 1}}
-	}
-	s, err := o.store.Read(ctx, q)
-	if err != nil {
-		return err
-	}
-	rec := oneOf(s.Records[:len(refs)])
-	switch {
-	case rec.Revision != "":
-	case kind != kindReference && s.Records[len(refs)].Revision == "" && len(s.Logs[0].Entries) > 0:
-		return damaged(of) // it was there, and was not deleted
-	default:
-		return &NotFoundError{What: what}
-	}
-	var b goneBody
-	if err := new(needs).read(rec, &b); err != nil { // that it is gone is told, whatever else a later version does
-		return err
-	}
-	return &GoneError{What: what, At: b.At, record: rec.Ref.ID, of: b.Of}
-}
-
-// goneOf returns the keyed hashes of the customer whose the record was that is gone: others
-// for each record, so that nobody can tell which of them had the same customer.
-func (o *Tenant) goneOf(record, customer string) ([]retention.Sum, error) {
-	return o.d.key.Digests(string(o.tenant), requesterOf, record+"/"+customer)
-}
-
-// tell returns the error of a command or a view for its author. That something is gone the
-// team may know, and the customer whose it was. To anybody else it does not exist, as it did
-// not before (R85, T13).
-func (o *Tenant) tell(err error, to helpdesk.Author) error {
-	gone, ok := errors.AsType[*GoneError](err)
-	if !ok {
-		return err
-	}
-	switch to.By {
-	case helpdesk.ActorAgent, helpdesk.ActorSystem, helpdesk.ActorAI:
-		return err
-	case helpdesk.ActorCustomer:
-		of, failed := o.goneOf(gone.record, to.Who)
-		if failed != nil {
-			return failed
-		}
-		if to.Who != "" && slices.Contains(of, gone.of) {
-			return err
-		}
-	case helpdesk.ActorThirdParty:
-	}
-	return &NotFoundError{What: gone.What}
-}
-
-// hide returns that a record does not exist instead of an error about what cannot be read
-// here, unless the record is listed as the customer's (R85, T13).
-func (o *Tenant) hide(ctx context.Context, err error, r store.Ref, to helpdesk.Author) error {
-	if to.By != helpdesk.ActorCustomer || !unreadable(err) {
-		return err
-	}
-	var own attributes
-	own.text(attrCustomer, to.Who)
-	all := store.Query{Kind: r.Kind, Where: []store.Match{{Name: attrConversation, Same: r}}, Limit: 1}
-	theirs := all
-	for _, a := range own {
-		theirs.Where = append(slices.Clip(all.Where), store.Match{Name: a.Name, Value: a.Value})
-	}
-	s, failed := o.store.Read(ctx, store.ReadRequest{Lists: []store.Query{all, theirs}})
-	switch {
-	case failed != nil:
-		return failed
-	case len(own) > 0 && len(s.Lists[1].Records) > 0, len(s.Lists[0].Records) == 0 && !errors.Is(err, ErrNewer): // or it is lost
-		return err
-	default:
-		return &NotFoundError{What: r.String()}
-	}
-}
-
 // waits notes since when an answer of the customer is awaited.
 func (t *ticketFile) waits(ev *ticket.Event) {
 	b := &t.body
@@ -530,4 +329,84 @@ func (o *Tenant) loadSweep(ctx context.Context) (sweepBody, store.Revision, erro
 	var s sweepBody
 	err = decode(rec, &s)
 	return s, rec.Revision, err
+}
+
+// nameMessages has the messages with the IDs at hand, as far as there are any.
+func (o *Tenant) nameMessages(ctx context.Context, f *file, names ...string) error {
+	q := namedMessages(f.id, names)
+	if len(q) == 0 {
+		return nil
+	}
+	s, err := o.store.Read(ctx, store.ReadRequest{Logs: q})
+	if err != nil {
+		return err
+	}
+	return f.handPages(s.Logs)
+}
+
+// nameSent has the message at hand that went out with the ID or, without an ID, with the
+// number, and what became of it, with the tickets that heard of it.
+func (o *Tenant) nameSent(ctx context.Context, f *file, id string, seq uint64) error {
+	q := store.LogQuery{Of: conversationRef(f.id), Log: logMessage, ID: id, Limit: 1}
+	switch {
+	case id == "" && (seq == 0 || seq > maxSeq), id != "" && !check.IsGraphic(id, maxID):
+		return nil
+	case id == "":
+		q.After, q.Before = seq-1, seq+1
+	}
+	note := q
+	note.Log = logNote
+	s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{q, note}})
+	if err != nil {
+		return err
+	}
+	if len(s.Logs[0].Entries) == 0 {
+		if id == "" && seq <= uint64(f.now.Conversation.Len()) && len(s.Logs[1].Entries) == 0 {
+			return damaged(q.Of) // there was one
+		}
+		return nil
+	}
+	s.Logs = s.Logs[:1]
+	seq = s.Logs[0].Entries[0].N
+	lost, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{{
+		Of: q.Of, Log: logLost, After: lostPlace(seq, 0), Before: lostPlace(seq+1, 0), Descending: true, Limit: 1,
+	}}})
+	if err != nil {
+		return err
+	}
+	if err := f.handPages(append(s.Logs, lost.Logs...)); err != nil {
+		return err
+	}
+	for _, h := range f.rows[seq].tickets {
+		if err := o.nameTicket(ctx, f, h.Ticket); err != nil && !isNotFound(err) && !errors.Is(err, helpdesk.ErrGone) {
+			return err
+		}
+		f.remind(seq, h)
+	}
+	return nil
+}
+
+// loadTicketTexts returns a ticket with its texts, for a message.
+func (o *Tenant) loadTicketTexts(ctx context.Context, id ticket.ID) (*ticketFile, error) {
+	return o.loadTicketWith(ctx, id, textsOf(ticketRef(id)))
+}
+
+// loadTicketLogs returns a ticket with its texts and finished clocks, for a view.
+func (o *Tenant) loadTicketLogs(ctx context.Context, id ticket.ID) (*ticketFile, error) {
+	return o.loadTicketWith(ctx, id, logsOf(ticketRef(id)))
+}
+
+func (o *Tenant) loadTicketWith(ctx context.Context, id ticket.ID, logs []store.LogQuery) (*ticketFile, error) {
+	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{ticketRef(id)}, Logs: logs})
+	if err != nil {
+		return nil, err
+	}
+	return o.openTicket(ctx, id, s.Records[0], s.Logs...)
+}
+
+func (o *Tenant) page(limit int) int {
+	if limit < 1 || limit > o.d.limits.Page {
+		return o.d.limits.Page
+	}
+	return limit
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"sync"
-	"time"
 
 	"github.com/deskcore/helpdesk/desk/store"
 )
@@ -50,10 +49,6 @@ func (d *Desk) Run(ctx context.Context) error {
 	all.Wait()
 	return ctx.Err()
 }
-
-// leastPause is the time between two looks for work of which the first found nothing, and
-// between two wake-ups. It bounds what a storage costs that wakes up for nothing.
-const leastPause = 20 * time.Millisecond
 
 // expireLoop removes what has expired until the end of ctx.
 func (d *Desk) expireLoop(ctx context.Context) {

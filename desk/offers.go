@@ -106,29 +106,3 @@ func (f *file) whatIsOffered() error {
 	}
 	return nil
 }
-
-// putOffers stores the offers that a command made, and what became of others.
-func (w *work) putOffers(f *file) error {
-	c, of := f.now.Conversation, conversationRef(f.id)
-	number := map[string]uint64{f.body.Conversation.OpenOffer.ID: uint64(f.body.Conversation.OfferCount)} // the last one
-	n := uint64(f.body.Conversation.OfferCount)
-	add := func(log, id string, at time.Time, body stored) error {
-		text, err := encode(body)
-		w.batch.Append = append(w.batch.Append, store.Entry{Of: of, Log: log, N: number[id], ID: id, At: at, Body: text})
-		return err
-	}
-	for _, o := range c.AddedOffers() {
-		n++
-		number[o.ID] = n
-		o.Status, o.ClosedAt, o.Ticket = inbox.OfferOpen, time.Time{}, ticket.ID{}
-		if err := add(logOffer, o.ID, o.OfferedAt, &offerBody{Offer: o}); err != nil {
-			return err
-		}
-	}
-	for _, o := range c.EndedOffers() {
-		if err := add(logOfferEnd, o.ID, o.ClosedAt, &offerEndBody{Status: o.Status, At: o.ClosedAt, Ticket: o.Ticket}); err != nil {
-			return err
-		}
-	}
-	return nil
-}

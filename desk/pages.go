@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"cmp"
+	"context"
 	"slices"
 
 	"github.com/deskcore/helpdesk/desk/store"
@@ -81,4 +83,92 @@ func (q MessageQuery) isWholePublic(page store.EntryPage, beside []store.EntryPa
 		}
 	}
 	return true, nil
+}
+
+// pageRequest asks for a page of messages: of the public ones, or of all.
+func pageRequest(id inbox.ID, public bool, q MessageQuery) []store.LogQuery {
+	if q.Limit < 1 || q.After >= maxSeq {
+		return nil
+	}
+	base := store.LogQuery{Of: conversationRef(id), After: q.After, Before: min(q.Before, maxSeq), Descending: q.Last, Limit: q.Limit}
+	messages, notes, lost := base, base, base
+	messages.Log, notes.Log = logMessage, logNote
+	lost.Log, lost.Limit = logLost, min(4*q.Limit, store.MaxLimit)
+	lost.After = lostPlace(q.After, maxLost)
+	if lost.Before = 0; q.Before > 0 {
+		lost.Before = lostPlace(min(q.Before, maxSeq), 0)
+	}
+	if public {
+		return []store.LogQuery{messages, lost}
+	}
+	return []store.LogQuery{messages, notes, lost}
+}
+
+// loadPage returns a conversation without its tickets, with a page of its messages and its
+// last offers at hand. The limit may be one above that of a page, so that it is known
+// whether there are more.
+func (o *Tenant) loadPage(ctx context.Context, id inbox.ID, public bool, q MessageQuery) (*file, error) {
+	request := pageRequest(id, public, q)
+	offers := lastOffers(id, shownOffers)
+	if public {
+		offers = lastOffers(id, 1) // the open one is the last
+	}
+	s, err := o.store.Read(ctx, store.ReadRequest{
+		Records: []store.Ref{settingsRef, conversationRef(id)}, Logs: slices.Concat(offers, request, q.beside(id, public)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	pages, beside := s.Logs[len(offers):][:len(request)], s.Logs[len(offers)+len(request):]
+	s.Logs = s.Logs[:len(offers)]
+	f, err := o.openTalk(ctx, id, &s)
+	if err != nil || len(pages) == 0 {
+		return f, err
+	}
+	var found []store.Entry // of both logs, as many as wanted
+	for _, page := range pages[:len(pages)-1] {
+		found = append(found, page.Entries...)
+	}
+	slices.SortFunc(found, func(a, b store.Entry) int { return cmp.Compare(a.N, b.N) })
+	if over := len(found) - q.Limit; over > 0 && q.Last {
+		found = found[over:]
+	} else if over > 0 {
+		found = found[:q.Limit]
+	}
+	whole := !public && q.isWhole(found, uint64(f.now.Conversation.Len()))
+	if public {
+		if whole, err = q.isWholePublic(pages[0], beside, f.now.Conversation.Counts().Public); err != nil {
+			return nil, err
+		}
+	}
+	if !whole {
+		return nil, damaged(conversationRef(id)) // a message is missing
+	}
+	lost := pages[len(pages)-1]
+	if lost.More && len(found) > 0 { // more changes than were asked for: those of the page
+		lost, err = o.lostOf(ctx, id, found[0].N, found[len(found)-1].N)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return f, f.handPages([]store.EntryPage{{Entries: found}, lost})
+}
+
+// lostOf returns what became of the messages from one number to another.
+func (o *Tenant) lostOf(ctx context.Context, id inbox.ID, first, last uint64) (store.EntryPage, error) {
+	var all store.EntryPage
+	q := store.LogQuery{
+		Of: conversationRef(id), Log: logLost, After: lostPlace(first, 0), Before: lostPlace(last+1, 0), Limit: store.MaxLimit,
+	}
+	for {
+		s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{q}})
+		if err != nil {
+			return all, err
+		}
+		all.Entries = append(all.Entries, s.Logs[0].Entries...)
+		if !s.Logs[0].More {
+			return all, nil
+		}
+		q.After = all.Entries[len(all.Entries)-1].N
+	}
 }

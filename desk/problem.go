@@ -120,13 +120,6 @@ func fieldsOf(err error, found []helpdesk.FieldError) []helpdesk.FieldError {
 	return found
 }
 
-// isAddOnOff reports whether what is refused needs an add-on that the tenant does
-// not have.
-func isAddOnOff(err error) bool {
-	e, ok := errors.AsType[*inbox.NotAllowedError](err)
-	return ok && e != nil && e.Guard == "add_on_off"
-}
-
 // isRefusedNow reports whether an actor who may do this at other times may not do
 // it now.
 func isRefusedNow(err error) bool {

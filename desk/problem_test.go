@@ -15,6 +15,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
@@ -26,7 +28,6 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/stretchr/testify/require"
 )
 
 // exported are the errors of the core by name, each with the kinds that it matches,

@@ -10,46 +10,9 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 )
-
-// ErrNotErased means that a deletion was carried out and some data is left, in the
-// storage or behind a port. The next run of retention tries again. ErrNotErased
-// matches [helpdesk.ErrUnavailable].
-var ErrNotErased = check.Sentinel(helpdesk.ErrUnavailable, "something is left of what was deleted")
-
-// A purgeBody is what is stored of a purge that is under way: IDs and numbers, and
-// nothing that people wrote.
-type purgeBody struct {
-	envelope
-
-	Progress retention.Progress `json:"progress"`
-	Messages int                `json:"messages,omitzero"` // of the conversation, if it goes
-	Blobs    int                `json:"blobs,omitzero"`    // attachments that were erased so far
-}
-
-func (b *purgeBody) ref() store.Ref {
-	p := &b.Progress.Purge
-	if p.Conversation.ID != "" {
-		return store.Ref{Kind: kindPurge, ID: p.Conversation.ID}
-	}
-	return store.Ref{Kind: kindPurge, ID: p.Tickets[0].ID}
-}
-
-// records returns what the purge deletes, but for the names of attachments.
-func (b *purgeBody) records() []store.Ref {
-	var refs []store.Ref
-	for r := range b.Progress.Purge.Records() {
-		kind := kindTicket
-		if r.Kind == retention.KindConversation {
-			kind = kindConversation
-		}
-		refs = append(refs, store.Ref{Kind: kind, ID: r.ID})
-	}
-	return refs
-}
 
 // beginPurge takes the records away, in one commit with the revisions at which
 // they were planned (T22, T23): from then on they are gone for readers. What hangs
@@ -234,15 +197,6 @@ func (o *Tenant) goneChange(kind retention.Kind, id, customer string, now time.T
 	return store.Change{Ref: refs[0], Body: body, ExpiresAt: o.expiry(now)}, nil
 }
 
-// expiry returns when a tombstone of that instant expires.
-func (o *Tenant) expiry(at time.Time) time.Time {
-	until, ok := o.d.retention.ExpiresAt(retention.Tombstone{PurgedAt: at})
-	if !ok || !check.IsInstant(until) {
-		return time.Time{}
-	}
-	return until
-}
-
 // finishPurge carries out the remaining steps of a purge. Each can be done again.
 func (o *Tenant) finishPurge(ctx context.Context, b purgeBody, rev store.Revision) (int, error) {
 	for step := range b.Progress.Remaining() {
@@ -268,62 +222,6 @@ func (o *Tenant) finishPurge(ctx context.Context, b purgeBody, rev store.Revisio
 		n++
 	}
 	return n, nil
-}
-
-// rowsAtOnce is how many rows are erased by one call.
-const rowsAtOnce = 1_000
-
-// erase removes records and all that belongs to them, in turns.
-func (o *Tenant) erase(ctx context.Context, refs []store.Ref) error {
-	for part := range slices.Chunk(refs, store.MaxParts) {
-		for n := rowsAtOnce; n == rowsAtOnce; {
-			err := o.d.repeat(ctx, false, func() (err error) {
-				n, err = o.store.Erase(ctx, store.Erasure{Of: part, Limit: rowsAtOnce})
-				return err
-			})
-			if err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// purgeStep carries out one step, and returns the revision of the purge. The attachments
-// have records of their own, which tell what to erase when the messages are gone.
-func (o *Tenant) purgeStep(ctx context.Context, s retention.Step, b *purgeBody, rev store.Revision) (store.Revision, error) {
-	switch s {
-	case retention.StepCancel, retention.StepMessages, retention.StepConversation, retention.StepTicket:
-		return rev, o.erase(ctx, b.records())
-	case retention.StepBlobs:
-		if b.Progress.Purge.Conversation.ID == "" {
-			return rev, nil
-		}
-		return o.eraseBlobs(ctx, b, rev)
-	case retention.StepIndex:
-		if o.d.c.CopyEraser == nil {
-			return rev, nil
-		}
-		return rev, callPort(ctx, o.d, "CopyEraser", o.d.limits.Timeout, func(ctx context.Context) error {
-			return o.d.c.CopyEraser.Erase(ctx, o.tenant, b.records()...)
-		})
-	default:
-		return rev, &retention.StepError{Step: s}
-	}
-}
-
-// keepPurge stores how far a purge is, by one commit with the rest of the batch.
-func (o *Tenant) keepPurge(ctx context.Context, b *purgeBody, rev store.Revision, batch store.Batch) (store.Revision, error) {
-	body, err := encode(b)
-	if err != nil {
-		return rev, err
-	}
-	batch.Changes = append(batch.Changes, store.Change{Ref: b.ref(), Expected: rev, Body: body})
-	done, err := o.commit(ctx, batch)
-	if err != nil {
-		return rev, err
-	}
-	return done.Revisions[len(done.Revisions)-1], nil
 }
 
 // bury proves that nothing is left, and stores the tombstones, behind those that
@@ -442,28 +340,6 @@ type tombstoneBody struct {
 	envelope
 
 	Tombstone retention.Tombstone `json:"t"`
-}
-
-// left counts what is left of a purge, over every port.
-func (o *Tenant) left(ctx context.Context, b *purgeBody) (int, error) {
-	sum := 0
-	for part := range slices.Chunk(b.records(), store.MaxParts) {
-		r, err := o.store.Remaining(ctx, part...)
-		if err != nil {
-			return 0, err
-		}
-		sum += r.Total()
-	}
-	if o.d.c.CopyEraser != nil {
-		n, err := portAnswer(ctx, o.d, "CopyEraser", o.d.limits.Timeout, func(ctx context.Context) (int, error) {
-			return o.d.c.CopyEraser.Remaining(ctx, o.tenant, b.records()...)
-		})
-		if err != nil {
-			return 0, err
-		}
-		sum += n
-	}
-	return sum, nil
 }
 
 // VerifyErasureParams names the records of a [Tenant.VerifyErasure]. The zero value names

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"log/slog"
 	"runtime/debug"
@@ -13,7 +12,6 @@ import (
 	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/clean"
 	"github.com/deskcore/helpdesk/mail"
 	"github.com/deskcore/helpdesk/ticket"
@@ -125,51 +123,6 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (how schedule.Outcome,
 		slog.Duration("wait", wait), slog.String("code", ProblemOf(err).Code))
 	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", topicOf(m.Message)))
 	return how, d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: tried})
-}
-
-// after returns a context for what has to follow when a port has taken a message: it
-// goes on for a while when the loop is told to end, or the message would go out again.
-func (d *Desk) after(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), d.limits.Timeout)
-}
-
-// backoff returns how long to wait after an attempt: the time doubles, and half of
-// it is left to chance.
-func (d *Desk) backoff(attempt int) (time.Duration, error) {
-	wait := d.limits.MaxBackoff
-	if shift := attempt - 1; shift < 32 && d.limits.MinBackoff <= d.limits.MaxBackoff>>shift {
-		wait = d.limits.MinBackoff << shift
-	}
-	return d.jitter(wait)
-}
-
-// handBack has an item handed out again soon, to a process of the later version that may act
-// on it: less and less often, but at least once a minute, as there can be very many.
-func (d *Desk) handBack(ctx context.Context, i *store.Item) error {
-	wait, err := d.backoff(i.Handed)
-	if err != nil {
-		return err
-	}
-	at := inRange(d.now().Add(min(wait, time.Minute)))
-	return d.settled(ctx, store.Settlement{Receipt: i.Receipt, Verdict: store.Retry, At: at})
-}
-
-// jitter returns a time from half of the wait to the whole.
-func (d *Desk) jitter(wait time.Duration) (time.Duration, error) {
-	var b [8]byte
-	if err := d.bytes(b[:]); err != nil {
-		return 0, err
-	}
-	half := uint64(wait/2) + 1
-	return wait - time.Duration(binary.BigEndian.Uint64(b[:])%half), nil
-}
-
-// inRange returns at, or the last instant that a storage keeps.
-func inRange(at time.Time) time.Time {
-	if !check.IsInstant(at) {
-		return check.End.Add(-time.Nanosecond)
-	}
-	return at
 }
 
 // park gives up a message.

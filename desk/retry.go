@@ -3,10 +3,14 @@ package desk
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"log/slog"
+	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // tries is how often a call of the storage is repeated that was not done, or of which that
@@ -120,4 +124,102 @@ func (o *Tenant) look(ctx context.Context, changes []store.Change, refused error
 // That it cannot be reached now, is full or closed says nothing of before.
 func isDefinite(err error) bool {
 	return err == nil || !isUnknown(err) && (errors.Is(err, helpdesk.ErrConflict) || errors.Is(err, helpdesk.ErrInvalid))
+}
+
+// pause waits between two tries, longer each time, and half of it is left to chance.
+func (d *Desk) pause(ctx context.Context, n int) error {
+	wait, err := d.jitter(min(time.Millisecond<<min(n, 8), 250*time.Millisecond))
+	if err != nil {
+		return err
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// claim hands out work that is due, of as many tenants and topics as there is room for: in
+// the next turn it begins where it left off.
+func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) ([]store.Item, error) {
+	turn := &d.turns[queue]
+	from, _ := turn.Load().(string)
+	q := store.DueQuery{Queue: queue, Now: now, Cursor: from, Limit: min(d.limits.Batch, store.MaxParts)}
+	page, err := d.c.Stores.Due(ctx, q)
+	if err == nil && len(page.Due) == 0 && q.Cursor != "" {
+		q.Cursor = ""
+		page, err = d.c.Stores.Due(ctx, q)
+	}
+	turn.Store(page.Next)
+	if err != nil || len(page.Due) == 0 {
+		return nil, err
+	}
+	each := max(1, d.limits.Batch/len(page.Due))
+	c := store.Claim{Queue: queue, Now: now, Lease: d.limits.Lease}
+	for _, due := range page.Due {
+		c.Want = append(c.Want, store.Want{Tenant: due.Tenant, Topic: due.Topic, Limit: min(each, store.MaxLimit)})
+	}
+	claims, err := d.c.Stores.Claim(ctx, c)
+	return claims.Items, err
+}
+
+// backoff returns how long to wait after an attempt: the time doubles, and half of
+// it is left to chance.
+func (d *Desk) backoff(attempt int) (time.Duration, error) {
+	wait := d.limits.MaxBackoff
+	if shift := attempt - 1; shift < 32 && d.limits.MinBackoff <= d.limits.MaxBackoff>>shift {
+		wait = d.limits.MinBackoff << shift
+	}
+	return d.jitter(wait)
+}
+
+// handBack has an item handed out again soon, to a process of the later version that may act
+// on it: less and less often, but at least once a minute, as there can be very many.
+func (d *Desk) handBack(ctx context.Context, i *store.Item) error {
+	wait, err := d.backoff(i.Handed)
+	if err != nil {
+		return err
+	}
+	at := inRange(d.now().Add(min(wait, time.Minute)))
+	return d.settled(ctx, store.Settlement{Receipt: i.Receipt, Verdict: store.Retry, At: at})
+}
+
+// jitter returns a time from half of the wait to the whole.
+func (d *Desk) jitter(wait time.Duration) (time.Duration, error) {
+	var b [8]byte
+	if err := d.bytes(b[:]); err != nil {
+		return 0, err
+	}
+	half := uint64(wait/2) + 1
+	return wait - time.Duration(binary.BigEndian.Uint64(b[:])%half), nil
+}
+
+// inRange returns at, or the last instant that a storage keeps.
+func inRange(at time.Time) time.Time {
+	if !check.IsInstant(at) {
+		return check.End.Add(-time.Nanosecond)
+	}
+	return at
+}
+
+// untried has items handed out again at once, as if they had not been.
+func (d *Desk) untried(ctx context.Context, all []store.Item) {
+	ctx, cancel := d.after(ctx)
+	defer cancel()
+	back := make([]store.Settlement, len(all))
+	for i := range all {
+		back[i] = store.Settlement{Receipt: all[i].Receipt, Verdict: store.Retry, At: d.now()}
+	}
+	if err := d.settled(ctx, back...); err != nil { // then they wait for the end of their leases
+		d.log.LogAttrs(ctx, slog.LevelWarn, "work could not be handed back", slog.String("code", ProblemOf(err).Code))
+	}
+}
+
+// after returns a context for what has to follow when a port has taken a message: it
+// goes on for a while when the loop is told to end, or the message would go out again.
+func (d *Desk) after(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), d.limits.Timeout)
 }

@@ -7,11 +7,9 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/retention"
 )
-
-// A Secret makes the keyed hashes of a [Desk]; see [retention.Secret] and Config.Secrets.
-type Secret = retention.Secret
 
 // keyedRefs returns what a record is called that has a keyed hash in place of an ID: by each
 // of the secrets, the one first by which new records are called.
@@ -46,13 +44,6 @@ func renewed(was store.Record, now store.Change) []store.Change {
 		return []store.Change{now}
 	}
 	return []store.Change{now, {Ref: was.Ref, Expected: was.Revision, Delete: true}}
-}
-
-// A secretUse says until when something is kept that was made with a secret.
-type secretUse struct {
-	ID    string        `json:"id"`
-	Check retention.Sum `json:"check"`          // shows other bytes under the same ID
-	Until time.Time     `json:"until,omitzero"` // zero: for ever
 }
 
 // secretCheck is what a secret is under in the hash of a secretUse.
@@ -112,4 +103,13 @@ func (o *Tenant) missed(ctx context.Context, s *sweepBody, now time.Time) ([]str
 		o.d.log.LogAttrs(ctx, slog.LevelError, "secrets are missing", slog.String("tenant", string(o.tenant)), slog.Any("ids", ids))
 	}
 	return ids, nil
+}
+
+// expiry returns when a tombstone of that instant expires.
+func (o *Tenant) expiry(at time.Time) time.Time {
+	until, ok := o.d.retention.ExpiresAt(retention.Tombstone{PurgedAt: at})
+	if !ok || !check.IsInstant(until) {
+		return time.Time{}
+	}
+	return until
 }

@@ -228,19 +228,6 @@ func (d *Desk) sendAll(ctx context.Context, all []store.Item) schedule.Outcome {
 	return how
 }
 
-// untried has items handed out again at once, as if they had not been.
-func (d *Desk) untried(ctx context.Context, all []store.Item) {
-	ctx, cancel := d.after(ctx)
-	defer cancel()
-	back := make([]store.Settlement, len(all))
-	for i := range all {
-		back[i] = store.Settlement{Receipt: all[i].Receipt, Verdict: store.Retry, At: d.now()}
-	}
-	if err := d.settled(ctx, back...); err != nil { // then they wait for the end of their leases
-		d.log.LogAttrs(ctx, slog.LevelWarn, "work could not be handed back", slog.String("code", ProblemOf(err).Code))
-	}
-}
-
 // A keeper does what takes long for a tenant, away from the timers that led to it: one thing
 // at a time for a tenant, and each in turns, so that a tenant with much to do holds no slot
 // for long.
@@ -387,3 +374,7 @@ func (d *Desk) logged(ctx context.Context, t *store.Item, err error) schedule.Ou
 	}
 	return schedule.Failed
 }
+
+// leastPause is the time between two looks for work of which the first found nothing, and
+// between two wake-ups. It bounds what a storage costs that wakes up for nothing.
+const leastPause = 20 * time.Millisecond

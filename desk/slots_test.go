@@ -356,77 +356,79 @@ func TestBrokenPorts(t *testing.T) {
 		for _, hangs := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/hangs %v", port, hangs), func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) { brokenPort(t, port, hangs) })
+				brokenPort(t, port, hangs)
 			})
 		}
 	}
 }
 
 func brokenPort(t *testing.T, port string, hangs bool) {
-	t.Helper()
-	f := &fragile{broken: port, hangs: hangs, closed: make(chan struct{}), shelf: shelf{has: map[string]bool{"photo": true}}, calls: map[string]int{}}
-	var log lines
-	w := newWorld(t, func(c *desk.Config) {
-		c.Clock, c.Logger = time.Now, slog.New(slog.NewTextHandler(&log, nil))
-		c.Transport, c.Notifier, c.Effects, c.Accounts, c.Contracts = fragileTransport{f}, fragileNotifier{f}, fragileEffects{f}, fragileAccounts{f}, fragileContracts{f}
-		c.Assistant, c.AttachmentEraser, c.CopyEraser = fragileAssistant{f}, fragileAttachments{f}, fragileCopies{f}
-		c.Lifecycles = []*ticket.Lifecycle{ownLifecycle(t)}
-		templates := c.Templates
-		c.Templates = func(d desk.TemplateData) desk.Content {
-			f.called("Templates")
-			if templates != nil {
-				return templates(d)
+	synctest.Test(t, func(t *testing.T) {
+		t.Helper()
+		f := &fragile{broken: port, hangs: hangs, closed: make(chan struct{}), shelf: shelf{has: map[string]bool{"photo": true}}, calls: map[string]int{}}
+		var log lines
+		w := newWorld(t, func(c *desk.Config) {
+			c.Clock, c.Logger = time.Now, slog.New(slog.NewTextHandler(&log, nil))
+			c.Transport, c.Notifier, c.Effects, c.Accounts, c.Contracts = fragileTransport{f}, fragileNotifier{f}, fragileEffects{f}, fragileAccounts{f}, fragileContracts{f}
+			c.Assistant, c.AttachmentEraser, c.CopyEraser = fragileAssistant{f}, fragileAttachments{f}, fragileCopies{f}
+			c.Lifecycles = []*ticket.Lifecycle{ownLifecycle(t)}
+			templates := c.Templates
+			c.Templates = func(d desk.TemplateData) desk.Content {
+				f.called("Templates")
+				if templates != nil {
+					return templates(d)
+				}
+				return desk.Content{Subject: "Hello", Body: "Hello."}
 			}
-			return desk.Content{Subject: "Hello", Body: "Hello."}
+			c.Limits.RetentionEvery = time.Hour
+		})
+		ctx := t.Context()
+		stop := w.running()
+		start := live
+		start.Message = inbox.MessageParams{Body: "See.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Type: "image/png", Size: 1}}}
+		r := w.must(w.o.Start(ctx, customer, start))
+		conv := w.o.Conversation(r.Conversation)
+		time.Sleep(10 * time.Minute)
+		if port == "Assistant" {
+			require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List, "a person has it at once")
+		} else {
+			w.must(conv.TakeOver(ctx, agent))
 		}
-		c.Limits.RetentionEvery = time.Hour
-	})
-	ctx := t.Context()
-	stop := w.running()
-	start := live
-	start.Message = inbox.MessageParams{Body: "See.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Type: "image/png", Size: 1}}}
-	r := w.must(w.o.Start(ctx, customer, start))
-	conv := w.o.Conversation(r.Conversation)
-	time.Sleep(10 * time.Minute)
-	if port == "Assistant" {
-		require.Equal(t, inbox.ListActive, w.conversation(r.Conversation).List, "a person has it at once")
-	} else {
-		w.must(conv.TakeOver(ctx, agent))
-	}
-	made, err := conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
-	if port == "Contracts" { // without its answer no ticket is opened, and the caller hears of it
-		require.Error(t, err)
-		require.NotContains(t, err.Error(), "secret")
+		made, err := conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
+		if port == "Contracts" { // without its answer no ticket is opened, and the caller hears of it
+			require.Error(t, err)
+			require.NotContains(t, err.Error(), "secret")
+			f.mend()
+			made, err = conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
+		}
+		require.NoError(t, err)
+		w.must(conv.PickUp(ctx, agent))
+		w.must(w.o.Ticket(made.Ticket).Do(ctx, agent, "ask_vendor", ""))
+		w.must(conv.Reply(ctx, agent, text("Soon.")))
+		w.must(conv.AddCustomerMessage(ctx, customer, said("When?")))
+		time.Sleep(time.Minute) // or nobody is told of what is archived at once
+		w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
+		w.must(conv.Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
+		_, err = conv.RequestErasure(ctx, agent)
+		require.NoError(t, err)
+		time.Sleep(2 * time.Hour) // the port is asked again and again
+		require.NotContains(t, log.String(), "secret")
+		f.mu.Lock()
+		asked := f.calls[port]
+		f.mu.Unlock()
+		require.Positive(t, asked)
+		other := w.must(w.tenantOf("other").Start(ctx, customer, live)) // the loops go on
 		f.mend()
-		made, err = conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."})
-	}
-	require.NoError(t, err)
-	w.must(conv.PickUp(ctx, agent))
-	w.must(w.o.Ticket(made.Ticket).Do(ctx, agent, "ask_vendor", ""))
-	w.must(conv.Reply(ctx, agent, text("Soon.")))
-	w.must(conv.AddCustomerMessage(ctx, customer, said("When?")))
-	time.Sleep(time.Minute) // or nobody is told of what is archived at once
-	w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
-	w.must(conv.Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
-	_, err = conv.RequestErasure(ctx, agent)
-	require.NoError(t, err)
-	time.Sleep(2 * time.Hour) // the port is asked again and again
-	require.NotContains(t, log.String(), "secret")
-	f.mu.Lock()
-	asked := f.calls[port]
-	f.mu.Unlock()
-	require.Positive(t, asked)
-	other := w.must(w.tenantOf("other").Start(ctx, customer, live)) // the loops go on
-	f.mend()
-	time.Sleep(12 * time.Hour)
-	backlog, err := w.o.Health(ctx)
-	require.NoError(t, err)
-	require.Zero(t, backlog.Backlog, "all has been sent, and nothing given up")
-	_, err = w.o.Ticket(made.Ticket).View(ctx)
-	require.ErrorIs(t, err, helpdesk.ErrGone)
-	require.Empty(t, f.shelf.has)
-	_, err = w.tenantOf("other").Conversation(other.Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
-	require.NoError(t, err)
-	close(f.closed)
-	stop()
+		time.Sleep(12 * time.Hour)
+		backlog, err := w.o.Health(ctx)
+		require.NoError(t, err)
+		require.Zero(t, backlog.Backlog, "all has been sent, and nothing given up")
+		_, err = w.o.Ticket(made.Ticket).View(ctx)
+		require.ErrorIs(t, err, helpdesk.ErrGone)
+		require.Empty(t, f.shelf.has)
+		_, err = w.tenantOf("other").Conversation(other.Conversation).View(ctx, inbox.Viewer{}, desk.MessageQuery{})
+		require.NoError(t, err)
+		close(f.closed)
+		stop()
+	})
 }

@@ -13,27 +13,6 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// A RetentionReport describes one run of retention for a tenant. It is plain data with
-// IDs, codes and numbers only. In the zero RetentionReport there was no run yet.
-type RetentionReport struct {
-	At       time.Time                 `json:"at,omitzero"`       // the instant of the run, in UTC; zero: there was no run yet
-	Planned  int                       `json:"planned,omitzero"`  // records that were due
-	Deleted  int                       `json:"deleted,omitzero"`  // records that were deleted, also by unfinished deletions of earlier runs
-	Skipped  int                       `json:"skipped,omitzero"`  // deletions that were not begun because a record had changed meanwhile
-	Refusals []*retention.RefusedError `json:"refusals,omitzero"` // the reasons for which nothing was deleted
-
-	// Unreadable counts due records that cannot be read, or that a newer version of
-	// the library wrote. Their conversations and tickets stay until a person looks
-	// into the matter.
-	Unreadable int `json:"unreadable,omitzero"`
-
-	// MissingSecrets are the IDs of secrets that are missing in Config.Secrets, or have
-	// other bytes there, while tombstones are kept that were made with the right ones:
-	// what they prove cannot be recognized, and what is gone is not found. Nothing is
-	// lost, and it ends as soon as the secrets are there again.
-	MissingSecrets []string `json:"missing_secrets,omitzero"`
-}
-
 // ensureSweep sees to it that the tenant's records are looked through regularly.
 // The first watermark is when the tenant was first seen.
 func (o *Tenant) ensureSweep(ctx context.Context) error {

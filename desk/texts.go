@@ -34,12 +34,6 @@ type reopeningBody struct {
 	Reason string `json:"reason"`
 }
 
-// textCounts say of a ticket what entries its long texts have.
-type textCounts struct {
-	Form    uint64 `json:"form,omitzero"`    // in logText; zero: none, or not counted
-	Reasons int    `json:"reasons,omitzero"` // in logReopening
-}
-
 // textAtOnce is how many bytes of a description one entry has: in JSON each takes six at
 // most, and the other texts have room beside.
 const textAtOnce = 550_000
@@ -152,24 +146,6 @@ func (t *ticketFile) fill(of store.Ref, pages []store.EntryPage) error {
 	return nil
 }
 
-// loadTicketTexts returns a ticket with its texts, for a message.
-func (o *Tenant) loadTicketTexts(ctx context.Context, id ticket.ID) (*ticketFile, error) {
-	return o.loadTicketWith(ctx, id, textsOf(ticketRef(id)))
-}
-
-// loadTicketLogs returns a ticket with its texts and finished clocks, for a view.
-func (o *Tenant) loadTicketLogs(ctx context.Context, id ticket.ID) (*ticketFile, error) {
-	return o.loadTicketWith(ctx, id, logsOf(ticketRef(id)))
-}
-
-func (o *Tenant) loadTicketWith(ctx context.Context, id ticket.ID, logs []store.LogQuery) (*ticketFile, error) {
-	s, err := o.store.Read(ctx, store.ReadRequest{Records: []store.Ref{ticketRef(id)}, Logs: logs})
-	if err != nil {
-		return nil, err
-	}
-	return o.openTicket(ctx, id, s.Records[0], s.Logs...)
-}
-
 // namedResolution returns the texts of a resolution that a ticket does not keep any more,
 // and false if there is none.
 func (o *Tenant) namedResolution(ctx context.Context, id ticket.ID, episode int) (b resolutionBody, ok bool, err error) {
@@ -182,72 +158,4 @@ func (o *Tenant) namedResolution(ctx context.Context, id ticket.ID, episode int)
 	var n needs
 	err = n.read(entryOf(ticketRef(id), s.Logs[0].Entries[0]), &b)
 	return b, err == nil, err
-}
-
-// putTexts takes the texts out of what is to be stored of a ticket, and stores those apart
-// that are new.
-func (w *work) putTexts(t *ticketFile) error {
-	s, of := &t.body.Ticket, ticketRef(t.now.ID())
-	add := func(log string, n int, body stored) error {
-		text, err := encode(body)
-		w.batch.Append = append(w.batch.Append, store.Entry{
-			Of: of, Log: log, N: uint64(n), ID: strconv.Itoa(n), At: t.now.UpdatedAt(), Body: text,
-		})
-		return err
-	}
-	s.Resolutions = slices.Clone(s.Resolutions)
-	for i := range s.Resolutions {
-		r := &s.Resolutions[i]
-		if r.Action != "" {
-			if err := add(logResolution, r.Episode, &resolutionBody{Action: r.Action, Details: r.Details}); err != nil {
-				return err
-			}
-		}
-		if r.ReopenReason != "" {
-			if err := add(logReopening, r.Episode, &reopeningBody{Reason: r.ReopenReason}); err != nil {
-				return err
-			}
-			t.body.Texts.Reasons++
-		}
-		r.Action, r.Details, r.ReopenReason = "", "", ""
-	}
-	s.Apart = true
-	texts := longTexts(s.Intake)
-	if texts == (ticket.Intake{}) {
-		return nil
-	}
-	in := s.Intake
-	s.Intake = ticket.Intake{Requester: in.Requester, Account: in.Account, Kind: in.Kind, Title: in.Title, Answers: in.Answers}
-	var parts []envelope // of the entries that are replaced
-	if t.rev != "" {
-		had, err := w.store.Read(w.ctx, store.ReadRequest{Logs: textsOf(of)[:1]})
-		if err != nil {
-			return err
-		}
-		var all ticket.Intake
-		if all, parts, err = t.needs.texts(of, had.Logs[0], t.body.Texts.Form); err != nil {
-			return err
-		}
-		withTexts(&all, texts)
-		texts = all
-		w.batch.Replace = append(w.batch.Replace, store.Replacement{Of: of, Log: logText})
-	}
-	rest := texts.Description
-	for n := 1; n == 1 || rest != ""; n++ {
-		b := textBody{Intake: texts}
-		b.Intake.Description = cutBytes(rest, textAtOnce)
-		rest = rest[len(b.Intake.Description):]
-		if len(parts) > 0 {
-			b.envelope, parts = parts[0], parts[1:]
-		}
-		if err := add(logText, n, &b); err != nil {
-			return err
-		}
-		t.body.Texts.Form = uint64(n)
-		texts = ticket.Intake{}
-	}
-	if slices.ContainsFunc(parts, func(e envelope) bool { return e.was != nil }) {
-		return newer(of) // there is no place for what a later version has in them
-	}
-	return nil
 }

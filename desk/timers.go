@@ -6,11 +6,12 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
-	"github.com/google/uuid"
 )
 
 // FireTimers handles the timers that are due: escalations, offers that expire, the
@@ -48,30 +49,6 @@ func (d *Desk) FireTimers(ctx context.Context) (n int, err error) {
 	}
 	d.c.Hooks.count(ctx, countTimers, int64(n))
 	return n, errors.Join(errs...)
-}
-
-// claim hands out work that is due, of as many tenants and topics as there is room for: in
-// the next turn it begins where it left off.
-func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) ([]store.Item, error) {
-	turn := &d.turns[queue]
-	from, _ := turn.Load().(string)
-	q := store.DueQuery{Queue: queue, Now: now, Cursor: from, Limit: min(d.limits.Batch, store.MaxParts)}
-	page, err := d.c.Stores.Due(ctx, q)
-	if err == nil && len(page.Due) == 0 && q.Cursor != "" {
-		q.Cursor = ""
-		page, err = d.c.Stores.Due(ctx, q)
-	}
-	turn.Store(page.Next)
-	if err != nil || len(page.Due) == 0 {
-		return nil, err
-	}
-	each := max(1, d.limits.Batch/len(page.Due))
-	c := store.Claim{Queue: queue, Now: now, Lease: d.limits.Lease}
-	for _, due := range page.Due {
-		c.Want = append(c.Want, store.Want{Tenant: due.Tenant, Topic: due.Topic, Limit: min(each, store.MaxLimit)})
-	}
-	claims, err := d.c.Stores.Claim(ctx, c)
-	return claims.Items, err
 }
 
 // fire handles a timer, and removes it by what it changes, or if there was nothing to

@@ -10,22 +10,6 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 )
 
-// A told says what the team was told of a cycle. A ticket keeps that of the newest cycle of
-// each metric, which is the only one that can run again.
-type told struct {
-	Metric sla.Metric  `json:"metric"`
-	Cycle  int         `json:"cycle"`
-	Levels []toldLevel `json:"levels,omitempty"`
-}
-
-// A toldLevel is what was told of a cycle while a level was in force: its breach, and the
-// highest threshold, which every lower one went before.
-type toldLevel struct {
-	Severity severity.Level `json:"severity"`
-	Percent  int            `json:"percent,omitzero"`
-	Breached bool           `json:"breached,omitzero"`
-}
-
 // of returns what was told of a cycle, and nil if it is not known.
 func (x *winder) of(m sla.Metric, cycle int) *told {
 	for i := range x.told {

@@ -17,13 +17,6 @@ import (
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-func (o *Tenant) page(limit int) int {
-	if limit < 1 || limit > o.d.limits.Page {
-		return o.d.limits.Page
-	}
-	return limit
-}
-
 // View returns the conversation as the member of the team may see it, with the messages
 // that q selects. A conversation that does not exist is [helpdesk.ErrNotFound], a deleted
 // conversation [helpdesk.ErrGone]. The view has the last 20 offers. The time does not

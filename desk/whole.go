@@ -2,148 +2,22 @@ package desk
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
-// maxLog is the size of the kept log of a ticket in JSON beyond which it is an entry of
-// its own, in bytes.
-const maxLog = 64 << 10
-
 // logAtOnce is the size of a kept log beyond which it goes on in another entry, in bytes: in
 // JSON each takes six at most.
 const logAtOnce = 512 << 10
-
-// A logBody is what is stored of a kept log that is too long for its ticket, in the entries
-// of logKept.
-type logBody struct {
-	envelope
-
-	Through time.Time   `json:"through"` // that of the ticket
-	Events  []sla.Event `json:"events"`
-	Parts   int         `json:"parts,omitzero"` // how many entries there are; zero: not counted
-}
-
-// A finishedClock is what is stored of a clock that is finished for good: an entry of
-// logClock.
-type finishedClock struct {
-	envelope
-
-	Clock sla.Clock `json:"clock"`
-}
-
-// finishedClocks say of a ticket what entries it has in logClock.
-type finishedClocks struct {
-	N        uint64 `json:"n,omitzero"`
-	Breached bool   `json:"breached,omitzero"` // one of them was
-}
-
-// asWhole returns why only the whole log has the answer, and false if that is not so.
-func asWhole(err error) (reason string, ok bool) {
-	e, ok := errors.AsType[*sla.WholeLogError](err)
-	if ok {
-		reason = e.Reason
-	}
-	return reason, ok
-}
-
-// A history is what the events of a ticket tell of its clocks.
-type history struct {
-	log  []sla.Event
-	told map[string][]int // by mark: the numberings under which it was told; see ticketBody.Lasts
-}
-
-// entries reads the first n entries of a log of a ticket.
-func (o *Tenant) entries(ctx context.Context, id ticket.ID, log string, n uint64, each func(store.Entry) error) error {
-	q := store.LogQuery{Of: ticketRef(id), Log: log, Before: n + 1, Limit: o.d.limits.Page}
-	for q.After < n {
-		s, err := o.store.Read(ctx, store.ReadRequest{Logs: []store.LogQuery{q}})
-		if err != nil {
-			return err
-		}
-		from := q.After
-		for _, e := range s.Logs[0].Entries {
-			if e.N != q.After+1 {
-				break
-			}
-			if err := each(e); err != nil {
-				return err
-			}
-			q.After = e.N
-		}
-		if q.After == from { // one is missing
-			return damaged(ticketRef(id))
-		}
-	}
-	return nil
-}
-
-// history reads the events that a ticket had when it was loaded.
-func (o *Tenant) history(ctx context.Context, t *ticketFile) (history, error) {
-	h := history{told: map[string][]int{}}
-	id := t.now.ID()
-	prefix := "sla/" + id.String() + "/"
-	err := o.entries(ctx, id, logEvent, t.events, func(e store.Entry) error {
-		if mark, ok := strings.CutPrefix(e.ID, prefix); ok {
-			mark, numbering, renumbered := strings.Cut(mark, "+")
-			n, _ := strconv.Atoi(numbering)
-			if renumbered {
-				n = max(n, 1)
-			}
-			h.told[mark] = append(h.told[mark], n)
-			return nil
-		}
-		var b entryBody
-		if err := t.needs.read(entryOf(e.Of, e), &b); err != nil {
-			return err
-		}
-		var ev struct {
-			Log []sla.Event `json:"log"`
-		}
-		if err := json.Unmarshal(b.Event, &ev); err != nil {
-			if isUnknownName(err) {
-				return newer(e.Of)
-			}
-			return b.unfit(e.Of)
-		}
-		h.log = append(h.log, ev.Log...)
-		return nil
-	})
-	return h, err
-}
-
-// finished returns the finished clocks of a ticket: those that were read with it, or else
-// those that are there now.
-func (o *Tenant) finished(ctx context.Context, t *ticketFile) ([]sla.Clock, error) {
-	var out []sla.Clock
-	each := func(e store.Entry) error {
-		var b finishedClock
-		if err := t.needs.read(entryOf(e.Of, e), &b); err != nil {
-			return err
-		}
-		out = append(out, b.Clock)
-		return nil
-	}
-	if n := t.body.Finished.N; uint64(len(t.finished)) < n {
-		err := o.entries(ctx, t.now.ID(), logClock, n, each)
-		return out, err
-	}
-	for _, e := range t.finished {
-		if err := each(e); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
 
 // clocks returns how the clocks of a ticket stand, those included that are finished.
 func (o *Tenant) clocks(ctx context.Context, t *ticketFile, p *sla.Policy, now time.Time) (sla.Evaluation, error) {
@@ -287,71 +161,66 @@ func (w *work) putLog(t *ticketFile) error {
 	return nil
 }
 
-// keptLog asks for the log of a ticket that is apart.
-func keptLog(of store.Ref) store.LogQuery {
-	return store.LogQuery{Of: of, Log: logKept, Limit: store.MaxLimit}
-}
-
-// takeLog puts the log of a ticket that is apart where it belongs.
-func (t *ticketFile) takeLog(of store.Ref, page store.EntryPage) error {
-	l := &t.body.Ticket.Log
-	var through time.Time
-	var texts []json.RawMessage // of the events
-	for i, e := range page.Entries {
-		var b logBody
-		if err := t.needs.read(entryOf(of, e), &b); err != nil {
-			return err
-		}
-		if e.N != uint64(i+1) || b.Parts > 0 && b.Parts != len(page.Entries) {
-			return damaged(of) // one is missing
-		}
-		through = b.Through
-		l.Events = append(l.Events, b.Events...)
-		if b.was != nil {
-			var part struct{ Events []json.RawMessage }
-			if err := json.Unmarshal(b.was, &part); err != nil {
-				return newer(of)
-			}
-			texts = append(texts, part.Events...)
-			t.kept = b.envelope
-		}
-	}
-	if !through.Equal(l.Through) {
-		return t.body.unfit(of)
-	}
-	return t.keepTexts(texts)
-}
-
-// keepEvents notes how the events are written in the ticket, which leave it.
-func (t *ticketFile) keepEvents() error {
-	var was struct {
-		T struct {
-			Log struct{ Events []json.RawMessage }
-		}
-	}
-	if err := json.Unmarshal(t.body.was, &was); err != nil {
-		return newer(ticketRef(t.now.ID()))
-	}
-	t.kept = t.body.envelope
-	return t.keepTexts(was.T.Log.Events)
-}
-
-// keepTexts notes how the events of a log were written, if a later version wrote them, for
-// each of the entries that they come to lie in.
-func (t *ticketFile) keepTexts(events []json.RawMessage) (err error) {
-	if t.kept.was == nil {
+// readWhole reads the whole log of the ticket, unless it was read.
+func (x *winder) readWhole(reason string) error {
+	if x.read {
 		return nil
 	}
-	var part map[string]json.RawMessage
-	if err := json.Unmarshal(t.kept.was, &part); err != nil {
-		return err
+	x.read, x.history = true, history{told: map[string][]int{}}
+	if !x.t.before.IsZero() {
+		h, err := x.w.o.history(x.w.ctx, x.t)
+		if err != nil {
+			if !errors.Is(err, helpdesk.ErrDamaged) { // a later version knows what it wrote
+				x.failed = err
+			}
+			return err
+		}
+		slow(reason)
+		x.history = h
+		for _, mark := range x.marks {
+			h.told[mark] = append(h.told[mark], len(x.t.body.Lasts))
+		}
+		x.t.before = x.t.before.WithLog(h.log)
 	}
-	if _, apart := part["t"]; apart { // it is the ticket
-		part = map[string]json.RawMessage{}
+	x.whole = true
+	x.t.now = x.t.now.WithLog(slices.Concat(x.history.log, x.t.added))
+	return nil
+}
+
+// deadline returns the earliest deadline of the clocks that run or are paused, and
+// whether a target was missed.
+func deadline(e sla.Evaluation) (due time.Time, breached bool) {
+	for _, c := range e.Clocks {
+		if c.State == sla.StateRunning || c.State == sla.StatePaused {
+			due = first(due, c.Due)
+		}
 	}
-	if part["events"], err = json.Marshal(events); err != nil {
-		return err
+	return due, e.Breached()
+}
+
+// evaluate returns how the clocks of the ticket stand, as it was before the command or as it
+// is now.
+func (x *winder) evaluate(t *ticket.Ticket, now time.Time) (sla.Evaluation, error) {
+	e, err := t.Evaluate(x.p, now)
+	if reason, ok := asWhole(err); ok {
+		if err := x.readWhole(reason); err != nil {
+			return e, err
+		}
+		e, err = t.Evaluate(x.p, now)
 	}
-	t.kept.was, err = json.Marshal(part)
-	return err
+	if err == nil {
+		shadowed(x.w.ctx, x.w.o, x.t, x.p, t, now, e)
+	}
+	return e, err
+}
+
+// give reports that the clocks could not be evaluated. That stops no command: the
+// ticket has no clocks then.
+func (x *winder) give(due, at time.Time, err error) (time.Time, error) {
+	if x.failed != nil {
+		return time.Time{}, x.failed
+	}
+	x.w.o.d.log.LogAttrs(x.w.ctx, slog.LevelError, "clocks cannot be evaluated",
+		slog.String("tenant", string(x.w.tenant)), slog.String("ticket", x.t.now.ID().String()), slog.Any("error", err))
+	return due, x.keepLog(at)
 }

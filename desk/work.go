@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -227,4 +228,36 @@ func (w *work) unknownStatus() error {
 		}
 	}
 	return nil
+}
+
+// usualEntries is how many entries most commands append at most.
+const usualEntries = 4
+
+// note stores an event of a conversation.
+func (w *work) note(f *file, id, kind string, at time.Time, event any) {
+	f.body.Events++
+	f.changed = true
+	w.append(conversationRef(f.id), f.body.Events, id, kind, at, event)
+}
+
+func (w *work) append(of store.Ref, n uint64, id, kind string, at time.Time, event any) {
+	if w.batch.Append == nil {
+		w.batch.Append = make([]store.Entry, 0, usualEntries)
+	}
+	e, err := eventEntry(of, n, id, kind, at, event)
+	w.batch.Append, w.fault = append(w.batch.Append, e), errors.Join(w.fault, err)
+}
+
+// noteTicket stores an event of a ticket.
+func (w *work) noteTicket(t *ticketFile, id, kind string, at time.Time, event any) {
+	t.body.Events++
+	t.changed = true
+	w.append(ticketRef(t.now.ID()), t.body.Events, id, kind, at, event)
+}
+
+// sent returns the case of the command as nameSent leaves it.
+func (w *work) sent(id string, seq uint64) (inbox.Case, error) {
+	f := w.files[0]
+	err := w.o.nameSent(w.ctx, f, id, seq)
+	return f.now, err
 }
