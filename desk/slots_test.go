@@ -363,6 +363,7 @@ func TestBrokenPorts(t *testing.T) {
 }
 
 func brokenPort(t *testing.T, port string, hangs bool) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
 		f := &fragile{broken: port, hangs: hangs, closed: make(chan struct{}), shelf: shelf{has: map[string]bool{"photo": true}}, calls: map[string]int{}}
