@@ -32,6 +32,17 @@ type Config struct {
 
 	// Clock returns the current time: time.Now. The desk has no other clock. Clock
 	// must be safe for concurrent use.
+	//
+	// A clock whose values have a monotonic reading, as those of time.Now do, is watched for
+	// jumps: the desk does not believe it while its time of day and the monotonic time since
+	// the last believed instant differ by more than MaxGap of the retention policy, 72 hours
+	// by default, forwards or backwards. Commands and messages then go on by the last believed
+	// instant and the monotonic time since; no timer is fired, no message is given up for its
+	// age or attempts, and nothing is deleted, until the clock is right again or a person
+	// calls [Desk.ConfirmClock]. A machine that sleeps for longer than MaxGap looks the same.
+	// Smaller steps are taken over as they come. A new desk believes its first reading. Values
+	// without a monotonic reading are always believed; UTC, In and Round take it away, so give
+	// time.Now itself.
 	Clock func() time.Time
 
 	// Secrets are the keys of the hashes that stand in place of the IDs of deleted
@@ -196,6 +207,8 @@ type Desk struct {
 	known sync.Map                       // Tenant → struct{}: has a record for sweeps
 	turns [store.Outbox + 1]atomic.Value // string: where the next claim of each queue begins
 
+	clock watch
+
 	stuck atomic.Int64 // calls of ports that are under way though their time is over
 
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
@@ -256,6 +269,7 @@ func New(c Config) (*Desk, error) {
 	if d.retention.IsZero() {
 		d.retention = retention.Standard()
 	}
+	d.clock.limit, d.clock.elapsed = d.retention.Config().MaxGap, elapsed
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -313,13 +327,6 @@ func (l Limits) check(c *check.Faults) {
 	}{{"timeout", l.Timeout}, {"mail_window", l.MailWindow}, {"sweep_every", l.RetentionEvery}} {
 		c.Want(f.d <= longestLimit, "limits."+f.name, mustBeYears)
 	}
-}
-
-// now returns the instant at which a command is given.
-func (d *Desk) now() time.Time {
-	at := d.c.Clock().Round(0).UTC()
-	d.hasSeen(at)
-	return at
 }
 
 // bytes fills b with randomness.

@@ -68,7 +68,7 @@ func (x *dispatcher) run(ctx context.Context, woken <-chan struct{}) {
 		}
 		wait := d.limits.Poll
 		if !soon.IsZero() {
-			wait = min(wait, soon.Sub(d.c.Clock()))
+			wait = min(wait, soon.Sub(d.now()))
 		}
 		if began == 0 {
 			wait = max(wait, min(d.limits.Poll, leastPause))
@@ -115,6 +115,9 @@ func rest(ctx context.Context, wait time.Duration, one, other <-chan struct{}) {
 // gave work to, and when more will be due.
 func (x *dispatcher) turn(ctx context.Context) (began int, soon time.Time, err error) {
 	now := x.d.now()
+	if x.queue == store.Timers && x.d.clock.off() != 0 {
+		return 0, soon, nil
+	}
 	if err := x.first(ctx, now); err != nil {
 		return 0, soon, err
 	}
@@ -312,7 +315,11 @@ func (k *keeper) begin(ctx context.Context) {
 // keep does one thing that takes long.
 func (d *Desk) keep(ctx context.Context, all []store.Item) schedule.Outcome {
 	how := schedule.Well
-	for _, t := range all {
+	for n, t := range all {
+		if !d.isTimely() {
+			d.untried(ctx, all[n:])
+			return how
+		}
 		if !d.fireLogged(ctx, t) {
 			how = schedule.Failed
 		}
@@ -326,8 +333,9 @@ func (d *Desk) fireAll(k *keeper) func(context.Context, []store.Item) schedule.O
 		fired := int64(0)
 		for n, t := range all {
 			switch {
-			case ctx.Err() != nil:
+			case ctx.Err() != nil, !d.isTimely():
 				d.untried(ctx, all[n:])
+				d.c.Hooks.count(ctx, countTimers, fired)
 				return schedule.Well
 			case isLong(&t):
 				k.take(t)

@@ -79,6 +79,9 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 // ticket. A record that cannot be read or deleted stops nothing else: the error joins
 // the faults, and the report describes the rest.
 //
+// While the clock is not believed, see [Config], every run is refused with the code
+// clock_unconfirmed, and its report is not stored.
+//
 // A refusal of the run is no error: the Refusals of the report have it, each with a
 // code by [ProblemOf].
 func (o *Tenant) ApplyRetention(ctx context.Context) (RetentionReport, error) {
@@ -89,7 +92,8 @@ func (o *Tenant) ApplyRetention(ctx context.Context) (RetentionReport, error) {
 // ApplyRetentionAnyway is [Tenant.ApplyRetention] with a person's word that a refused
 // run is right. Your product should record the person. After a pause of more than
 // MaxGap of the retention policy, 72 hours by default, nothing of a tenant is deleted
-// without that word.
+// without that word. While the clock is not believed, [Desk.ConfirmClock] has to come
+// first.
 func (o *Tenant) ApplyRetentionAnyway(ctx context.Context, word retention.Override) (RetentionReport, error) {
 	return o.sweep(ctx, word)
 }
@@ -106,7 +110,11 @@ func (o *Tenant) PlanRetention(ctx context.Context) (retention.Plan, error) {
 	if err != nil {
 		return retention.Plan{}, err
 	}
-	plan, unread, err := o.plan(ctx, s.Watermark, o.d.now())
+	now := o.d.now()
+	plan, unread, err := o.plan(ctx, s.Watermark, now)
+	if refused := o.d.refusal(now); refused != nil && err == nil {
+		plan.Refusals = append(plan.Refusals, refused)
+	}
 	return plan, errors.Join(append(unread, err)...)
 }
 
@@ -115,6 +123,12 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Ret
 	defer func() { end(err) }()
 	now := o.d.now()
 	report.At = now
+	if refused := o.d.refusal(now); refused != nil {
+		report.Refusals = []*retention.RefusedError{refused}
+		o.d.c.Hooks.count(ctx, countRefused, 1)
+		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), slog.String("code", refused.Code))
+		return report, nil
+	}
 	o.d.known.Store(o.tenant, struct{}{})
 	var stuck error // what cannot be deleted now stops nothing else
 	report.Deleted, stuck = o.resumePurges(ctx)

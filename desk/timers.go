@@ -22,7 +22,8 @@ import (
 //
 // A late call loses nothing: warnings and breaches have the instants at which the
 // clocks reached them, and are recorded once. A timer that no longer applies does
-// nothing.
+// nothing. FireTimers claims and fires nothing while the clock is not believed; see
+// [Config].
 func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 	n, _, err := d.timersTurn(ctx)
 	return n, err
@@ -31,6 +32,9 @@ func (d *Desk) FireTimers(ctx context.Context) (int, error) {
 func (d *Desk) timersTurn(ctx context.Context) (n int, soon time.Time, err error) {
 	// No longer applies: T21.
 	now := d.now()
+	if d.clock.off() != 0 {
+		return 0, soon, nil
+	}
 	if err := d.resweep(ctx, now); err != nil {
 		return 0, soon, err
 	}
@@ -39,7 +43,11 @@ func (d *Desk) timersTurn(ctx context.Context) (n int, soon time.Time, err error
 		return 0, soon, err
 	}
 	var errs []error
-	for _, t := range due {
+	for i, t := range due {
+		if !d.isTimely() {
+			d.untried(ctx, due[i:])
+			break
+		}
 		if err := d.fire(ctx, t); err != nil {
 			if ctx.Err() != nil {
 				return n, soon, err
