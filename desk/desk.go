@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
@@ -111,7 +112,7 @@ type Reminders struct {
 
 // Limits bound the work that a [Desk] does at once, and the time that the desk waits.
 // The zero value of each field stands for the default in its comment; no field may be
-// negative. Timeout, MailWindow and RetentionEvery are at most 20 years.
+// negative. Timeout, SendFor, MailWindow and RetentionEvery are at most 20 years.
 type Limits struct {
 	AssistantMessages int // how many of the last messages of a conversation the AI gets; 100
 
@@ -119,7 +120,15 @@ type Limits struct {
 	Timeout time.Duration // the time that a port has, such as the AI for an answer; 30 s
 	Workers int           // the number of messages to customers and the team, of questions to the AI and of timers that Run handles at once; 16
 
-	MaxSends int // the number of attempts to send a message, which is then a dead letter; 15
+	// SendFor is the time from the instant at which a message was to be sent, after which a
+	// failed attempt is the last; the message is then a dead letter. But at least 3 attempts
+	// are made, and the last at least an hour, or SendFor if that is less, after the first:
+	// so an outage of the desk itself loses nothing. 5 days.
+	SendFor time.Duration
+
+	// MaxSends is the greatest number of attempts to send a message. 0 stands for no such
+	// limit, and for 15 attempts to have the AI's answer to a question carried out.
+	MaxSends int
 
 	// MailsPerWindow is the number of confirmation mails that one account gets within
 	// MailWindow; further mails wait. 20 within 1 h.
@@ -140,7 +149,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Poll, time.Second)
 	set(&l.Timeout, 30*time.Second)
 	set(&l.Workers, 16)
-	set(&l.MaxSends, 15)
+	set(&l.SendFor, 5*24*time.Hour)
 	set(&l.MailsPerWindow, 20)
 	set(&l.MailWindow, time.Hour)
 	set(&l.MailStarts, 20)
@@ -158,6 +167,8 @@ const (
 	minBackoff  = 5 * time.Second // the pause after the first failure to send a message; doubled after each
 	maxBackoff  = time.Hour       // the longest pause between two attempts
 	mostWait    = 24 * time.Hour  // the longest pause for which a host asks
+	leastSends  = 3               // how often a message is sent at least before it is given up by age
+	maxAsks     = 15              // how often a question to the AI is handled; a customer waits
 )
 
 // limits are all bounds of a desk: those of the host, and those of the desk's own.
@@ -309,12 +320,13 @@ func (l Limits) check(c *check.Faults) {
 		n    int
 	}{
 		{"lines", l.AssistantMessages},
-		{"max_sends", l.MaxSends},
+		{"max_sends", cmp.Or(l.MaxSends, 1)},
 		{"mails_per_window", l.MailsPerWindow},
 		{"mail_starts", l.MailStarts},
 		{"poll", int(l.Poll)},
 		{"workers", l.Workers},
 		{"timeout", int(l.Timeout)},
+		{"send_for", int(l.SendFor)},
 		{"mail_window", int(l.MailWindow)},
 		{"keep_results", int(l.KeepResults)},
 		{"sweep_every", int(l.RetentionEvery)},
@@ -324,7 +336,7 @@ func (l Limits) check(c *check.Faults) {
 	for _, f := range []struct {
 		name string
 		d    time.Duration
-	}{{"timeout", l.Timeout}, {"mail_window", l.MailWindow}, {"sweep_every", l.RetentionEvery}} {
+	}{{"timeout", l.Timeout}, {"send_for", l.SendFor}, {"mail_window", l.MailWindow}, {"sweep_every", l.RetentionEvery}} {
 		c.Want(f.d <= longestLimit, "limits."+f.name, mustBeYears)
 	}
 }
