@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
@@ -33,6 +34,17 @@ type Config struct {
 
 	// Clock returns the current time: time.Now. The desk has no other clock. Clock
 	// must be safe for concurrent use.
+	//
+	// A clock whose values have a monotonic reading, as those of time.Now do, is watched for
+	// jumps: the desk does not believe it while its time of day and the monotonic time since
+	// the last believed instant differ by more than MaxGap of the retention policy, 72 hours
+	// by default, forwards or backwards. Commands and messages then go on by the last believed
+	// instant and the monotonic time since; no timer is fired, no message is given up for its
+	// age or attempts, and nothing is deleted, until the clock is right again or a person
+	// calls [Desk.ConfirmClock]. A machine that sleeps for longer than MaxGap looks the same.
+	// Smaller steps are taken over as they come. A new desk believes its first reading. Values
+	// without a monotonic reading are always believed; UTC, In and Round take it away, so give
+	// time.Now itself.
 	Clock func() time.Time
 
 	// Secrets are the keys of the hashes that stand in place of the IDs of deleted
@@ -101,7 +113,7 @@ type Reminders struct {
 
 // Limits bound the work that a [Desk] does at once, and the time that the desk waits.
 // The zero value of each field stands for the default in its comment; no field may be
-// negative. Timeout, MailWindow and RetentionEvery are at most 20 years.
+// negative. Timeout, SendFor, MailWindow and RetentionEvery are at most 20 years.
 type Limits struct {
 	AssistantMessages int // how many of the last messages of a conversation the AI gets; 100
 
@@ -109,7 +121,15 @@ type Limits struct {
 	Timeout time.Duration // the time that a port has, such as the AI for an answer; 30 s
 	Workers int           // the number of messages to customers and the team, of questions to the AI and of timers that Run handles at once; 16
 
-	MaxSends int // the number of attempts to send a message, which is then a dead letter; 15
+	// SendFor is the time from the instant at which a message was to be sent, after which a
+	// failed attempt is the last; the message is then a dead letter. But at least 3 attempts
+	// are made, and the last at least an hour, or SendFor if that is less, after the first:
+	// so an outage of the desk itself loses nothing. 5 days.
+	SendFor time.Duration
+
+	// MaxSends is the greatest number of attempts to send a message. 0 stands for no such
+	// limit, and for 15 attempts to have the AI's answer to a question carried out.
+	MaxSends int
 
 	// MailsPerWindow is the number of confirmation mails that one account gets within
 	// MailWindow; further mails wait. 20 within 1 h.
@@ -130,7 +150,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Poll, time.Second)
 	set(&l.Timeout, 30*time.Second)
 	set(&l.Workers, 16)
-	set(&l.MaxSends, 15)
+	set(&l.SendFor, 5*24*time.Hour)
 	set(&l.MailsPerWindow, 20)
 	set(&l.MailWindow, time.Hour)
 	set(&l.MailStarts, 20)
@@ -148,6 +168,8 @@ const (
 	minBackoff  = 5 * time.Second // the pause after the first failure to send a message; doubled after each
 	maxBackoff  = time.Hour       // the longest pause between two attempts
 	mostWait    = 24 * time.Hour  // the longest pause for which a host asks
+	leastSends  = 3               // how often a message is sent at least before it is given up by age
+	maxAsks     = 15              // how often a question to the AI is handled; a customer waits
 )
 
 // limits are all bounds of a desk: those of the host, and those of the desk's own.
@@ -196,6 +218,8 @@ type Desk struct {
 
 	known sync.Map                       // Tenant → struct{}: has a record for sweeps
 	turns [store.Outbox + 1]atomic.Value // string: where the next claim of each queue begins
+
+	clock watch
 
 	stuck atomic.Int64 // calls of ports that are under way though their time is over
 
@@ -257,6 +281,7 @@ func New(c Config) (*Desk, error) {
 	if d.retention.IsZero() {
 		d.retention = retention.Standard()
 	}
+	d.clock.limit, d.clock.elapsed = d.retention.Config().MaxGap, elapsed
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}
@@ -296,12 +321,13 @@ func (l Limits) check(c *check.Faults) {
 		n    int
 	}{
 		{"lines", l.AssistantMessages},
-		{"max_sends", l.MaxSends},
+		{"max_sends", cmp.Or(l.MaxSends, 1)},
 		{"mails_per_window", l.MailsPerWindow},
 		{"mail_starts", l.MailStarts},
 		{"poll", int(l.Poll)},
 		{"workers", l.Workers},
 		{"timeout", int(l.Timeout)},
+		{"send_for", int(l.SendFor)},
 		{"mail_window", int(l.MailWindow)},
 		{"keep_results", int(l.KeepResults)},
 		{"sweep_every", int(l.RetentionEvery)},
@@ -311,16 +337,9 @@ func (l Limits) check(c *check.Faults) {
 	for _, f := range []struct {
 		name string
 		d    time.Duration
-	}{{"timeout", l.Timeout}, {"mail_window", l.MailWindow}, {"sweep_every", l.RetentionEvery}} {
+	}{{"timeout", l.Timeout}, {"send_for", l.SendFor}, {"mail_window", l.MailWindow}, {"sweep_every", l.RetentionEvery}} {
 		c.Want(f.d <= longestLimit, "limits."+f.name, mustBeYears)
 	}
-}
-
-// now returns the instant at which a command is given.
-func (d *Desk) now() time.Time {
-	at := d.c.Clock().Round(0).UTC()
-	d.hasSeen(at)
-	return at
 }
 
 // bytes fills b with randomness.

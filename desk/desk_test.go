@@ -66,11 +66,11 @@ func TestNewRefuses(t *testing.T) {
 		{"negative limits", func(c *desk.Config) {
 			c.Limits = desk.Limits{
 				AssistantMessages: -1, MaxSends: -1, MailsPerWindow: -1, MailStarts: -1, Workers: -1,
-				Poll: -1, Timeout: -1, MailWindow: -1, KeepResults: -1, RetentionEvery: -1,
+				Poll: -1, Timeout: -1, SendFor: -1, MailWindow: -1, KeepResults: -1, RetentionEvery: -1,
 			}
 		}, []string{
 			"limits.lines", "limits.max_sends", "limits.mails_per_window", "limits.mail_starts", "limits.workers",
-			"limits.poll", "limits.timeout", "limits.mail_window", "limits.keep_results", "limits.sweep_every",
+			"limits.poll", "limits.timeout", "limits.send_for", "limits.mail_window", "limits.keep_results", "limits.sweep_every",
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

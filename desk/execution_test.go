@@ -158,6 +158,7 @@ func TestPanic(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) {
 		c.Inbox = inbox.Config{}
 		c.Notifier = nil
+		c.Limits.MaxSends = 15
 		c.Transport = sender(func(context.Context, desk.Envelope) error { panic("poison") })
 	})
 	r := w.start(live)

@@ -49,3 +49,18 @@ func Canonical(name string, value any) (text, fingerprint string, err error) {
 
 // Added is a value with a member of a later version beside it.
 func Added(name string, value, added any) any { return members{{name, value}, {"added", added}} }
+
+// Monotonic has a desk compare readings of its clock by another monotonic time. It is called
+// before the desk is used.
+func Monotonic(d *Desk, elapsed func(from, to time.Time) (time.Duration, bool)) {
+	d.clock.elapsed = elapsed
+}
+
+// Now returns the instant that a desk goes by, and by how much its clock is off.
+func Now(d *Desk) (at time.Time, off time.Duration) {
+	at = d.now()
+	return at, d.clock.off()
+}
+
+// Elapsed returns the monotonic time between two readings of a clock.
+func Elapsed(from, to time.Time) (time.Duration, bool) { return elapsed(from, to) }

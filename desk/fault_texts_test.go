@@ -43,11 +43,11 @@ func TestFaultTexts(t *testing.T) {
 		func(c *desk.Config) {
 			c.Limits = desk.Limits{
 				AssistantMessages: -1, MaxSends: -1, MailsPerWindow: -1, MailStarts: -1, Workers: -1,
-				Poll: -1, Timeout: -1, MailWindow: -1, KeepResults: -1, RetentionEvery: -1,
+				Poll: -1, Timeout: -1, SendFor: -1, MailWindow: -1, KeepResults: -1, RetentionEvery: -1,
 			}
 		},
 		func(c *desk.Config) {
-			c.Limits = desk.Limits{Timeout: years, MailWindow: years, RetentionEvery: years}
+			c.Limits = desk.Limits{Timeout: years, SendFor: years, MailWindow: years, RetentionEvery: years}
 		},
 		func(c *desk.Config) {
 			c.MailDomain, c.Secrets, c.Clock = "-", nil, nil

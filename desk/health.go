@@ -82,6 +82,7 @@ type DeadLetter struct {
 //
 //   - rejected: the transport answered [ErrRejected]
 //   - no_address: the customer, or the account, has no address
+//   - age: attempts failed for Limits.SendFor
 //   - tries: Limits.MaxSends attempts failed
 //   - damaged: the message, or the record that the message tells of, cannot be read
 func (o *Tenant) DeadLetters(ctx context.Context, cursor string, limit int) ([]DeadLetter, string, error) {

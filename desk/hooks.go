@@ -33,6 +33,8 @@ type Hooks struct {
 	//   - desk.refused: runs of retention that were refused
 	//   - desk.clock_back: times that the clock was found to have gone back by more
 	//     than Limits.RetentionEvery
+	//   - desk.clock_jump: times that the clock was found to have jumped so far that it is
+	//     not believed; see [Config]
 	Count func(ctx context.Context, name string, n int64, attrs ...slog.Attr)
 }
 
@@ -62,4 +64,5 @@ const (
 	countPurged    = "desk.purged"     // records that were deleted
 	countRefused   = "desk.refused"    // sweeps that were refused (T35)
 	countClockBack = "desk.clock_back" // how often the clock was found to have gone back (T34)
+	countClockJump = "desk.clock_jump" // how often the clock was found to have jumped (T35)
 )

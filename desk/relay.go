@@ -22,6 +22,7 @@ const (
 	parkedRejected  = "rejected"   // the transport says that it can never be delivered
 	parkedNoAddress = "no_address" // there is no address to send it to (R36)
 	parkedTries     = "tries"      // it was tried Limits.MaxSends times
+	parkedAge       = "age"        // it was tried for Limits.SendFor
 	parkedDamaged   = "damaged"    // it cannot be read
 )
 
@@ -34,8 +35,8 @@ const (
 // A message is acknowledged after the port has taken it. A worker that dies in
 // between, and a clock that went back, can cause a second delivery under the same
 // key. A failure, or a panic of a port, is followed by further attempts with growing
-// pauses. After Limits.MaxSends attempts the message is a dead letter: see
-// [Tenant.DeadLetters].
+// pauses. After Limits.SendFor, or Limits.MaxSends attempts, the message is a dead
+// letter: see [Tenant.DeadLetters].
 func (d *Desk) Deliver(ctx context.Context) (n int, err error) {
 	// Twice: T29; given up: T28.
 	now := d.now()
@@ -105,11 +106,12 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (how schedule.Outcome,
 		return how, d.handBack(ctx, &m)
 	}
 	tried, attempt := now, m.Attempts+1 // which is less often than it was handed out
-	switch {
-	case isPassing(err), has[*rateError](err): // the storage failed, or it waits for its turn, which is no attempt
+
+	// The storage failed, or it waits for its turn, which is no attempt.
+	if isPassing(err) || has[*rateError](err) {
 		tried = time.Time{}
-	case attempt >= d.limits.MaxSends:
-		return how, o.park(ctx, m, parkedTries)
+	} else if reason := d.patience(&m, now); reason != "" {
+		return how, o.park(ctx, m, reason)
 	}
 	wait, fault := d.backoff(attempt)
 	if fault != nil {
@@ -125,6 +127,30 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (how schedule.Outcome,
 	return how, d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: tried})
 }
 
+// patience returns why a message is given up, of which an attempt failed that began at now; it
+// is empty while there will be others.
+func (d *Desk) patience(m *store.Item, now time.Time) (reason string) {
+	attempt, most, began := m.Attempts+1, d.limits.MaxSends, m.FirstTry
+	if most == 0 && m.Message.Topic == topicAI {
+		most = maxAsks
+	}
+	if began.IsZero() {
+		began = now
+	}
+	failed := d.now()
+	switch {
+	case d.clock.off() != 0: // nobody knows how old it is
+		return ""
+	case most > 0 && attempt >= most:
+		return parkedTries
+	case attempt >= leastSends && failed.Sub(m.Message.At) >= d.limits.SendFor &&
+		failed.Sub(began) >= min(d.limits.MaxBackoff, d.limits.SendFor): // also of one that was revived, or waited long for its turn
+		return parkedAge
+	default:
+		return ""
+	}
+}
+
 // park gives up a message.
 func (o *Tenant) park(ctx context.Context, m store.Item, reason string) error {
 	if err := o.givenUp(ctx, m.Message, reason); err != nil {
@@ -135,7 +161,7 @@ func (o *Tenant) park(ctx context.Context, m store.Item, reason string) error {
 	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", topicOf(m.Message)), slog.String("reason", reason))
 	o.d.outbox.raise(m.Message.At) // others may wait behind it for as long
 	s := store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Reason: reason}
-	if reason == parkedRejected || reason == parkedTries { // elsewhere nobody was asked
+	if reason == parkedRejected || reason == parkedTries || reason == parkedAge { // elsewhere nobody was asked
 		s.Tried = o.d.now()
 	}
 	return o.d.settled(ctx, s)

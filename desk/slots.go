@@ -71,7 +71,7 @@ func (x *dispatcher) run(ctx context.Context, woken <-chan struct{}) {
 		}
 		wait := d.limits.Poll
 		if !soon.IsZero() {
-			wait = min(wait, soon.Sub(d.c.Clock()))
+			wait = min(wait, soon.Sub(d.now()))
 		}
 		if began == 0 {
 			wait = max(wait, min(d.limits.Poll, leastPause))
@@ -118,6 +118,9 @@ func rest(ctx context.Context, wait time.Duration, one, other <-chan struct{}) {
 // gave work to, and when more will be due.
 func (x *dispatcher) turn(ctx context.Context) (began int, soon time.Time, err error) {
 	now := x.d.now()
+	if x.queue == store.Timers && x.d.clock.off() != 0 {
+		return 0, soon, nil
+	}
 	if err := x.first(ctx, now); err != nil {
 		return 0, soon, err
 	}
@@ -318,6 +321,10 @@ func (k *keeper) begin(ctx context.Context) {
 
 // turn goes on with a job for a while, and reports whether it is over.
 func (k *keeper) turn(ctx context.Context, j *job) (over bool, how schedule.Outcome) {
+	if !k.d.isTimely() {
+		k.d.untried(ctx, []store.Item{j.timer})
+		return true, schedule.Well
+	}
 	if j.timer.Timer.Of != sweepRef {
 		return true, k.d.logged(ctx, &j.timer, k.d.fire(ctx, j.timer))
 	}
@@ -349,8 +356,9 @@ func (d *Desk) fireAll(k *keeper) func(context.Context, []store.Item) schedule.O
 		fired := int64(0)
 		for n, t := range all {
 			switch {
-			case ctx.Err() != nil:
+			case ctx.Err() != nil, !d.isTimely():
 				d.untried(ctx, all[n:])
+				d.c.Hooks.count(ctx, countTimers, fired)
 				return schedule.Well
 			case isLong(&t):
 				k.take(t)

@@ -59,6 +59,9 @@ func (o *Tenant) ensureSweep(ctx context.Context) error {
 // ticket. A record that cannot be read or deleted stops nothing else: the error joins
 // the faults, and the report describes the rest.
 //
+// While the clock is not believed, see [Config], every run is refused with the code
+// clock_unconfirmed, and its report is not stored.
+//
 // A refusal of the run is no error: the Refusals of the report have it, each with a
 // code by [ProblemOf].
 func (o *Tenant) ApplyRetention(ctx context.Context) (RetentionReport, error) {
@@ -69,7 +72,8 @@ func (o *Tenant) ApplyRetention(ctx context.Context) (RetentionReport, error) {
 // ApplyRetentionAnyway is [Tenant.ApplyRetention] with a person's word that a refused
 // run is right. Your product should record the person. After a pause of more than
 // MaxGap of the retention policy, 72 hours by default, nothing of a tenant is deleted
-// without that word.
+// without that word. While the clock is not believed, [Desk.ConfirmClock] has to come
+// first.
 func (o *Tenant) ApplyRetentionAnyway(ctx context.Context, word retention.Override) (RetentionReport, error) {
 	return o.sweep(ctx, word)
 }
@@ -86,7 +90,11 @@ func (o *Tenant) PlanRetention(ctx context.Context) (retention.Plan, error) {
 	if err != nil {
 		return retention.Plan{}, err
 	}
-	plan, unread, err := o.plan(ctx, s.Watermark, o.d.now())
+	now := o.d.now()
+	plan, unread, err := o.plan(ctx, s.Watermark, now)
+	if refused := o.d.refusal(now); refused != nil && err == nil {
+		plan.Refusals = append(plan.Refusals, refused)
+	}
 	return plan, errors.Join(append(unread, err)...)
 }
 
@@ -120,6 +128,10 @@ func (o *Tenant) newSweep(ctx context.Context, word retention.Override) *sweep {
 // next does a turn, and reports whether the sweep is over. The error is that of the turn; in the
 // end it joins all of them.
 func (s *sweep) next() (over bool, err error) {
+	if now := s.d.now(); s.refusedAt(now) {
+		s.end(nil)
+		return true, nil
+	}
 	over, err = s.run.Next(s.ctx)
 	s.report.Deleted, s.report.Skipped = s.run.Deleted, s.run.Skipped
 	if !over {
@@ -135,6 +147,22 @@ func (s *sweep) next() (over bool, err error) {
 	}
 	s.end(err)
 	return true, err
+}
+
+// refusedAt reports whether the clock is not to be believed, and says so in the report: what was
+// planned and not begun is planned again by a later run.
+func (s *sweep) refusedAt(now time.Time) bool {
+	refused := s.d.refusal(now)
+	if refused == nil {
+		return false
+	}
+	if s.report.At.IsZero() {
+		s.report.At = now
+	}
+	s.report.Refusals = append(s.report.Refusals, refused)
+	s.d.c.Hooks.count(s.ctx, countRefused, 1)
+	s.d.log.LogAttrs(s.ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(s.tenant)), slog.String("code", refused.Code))
+	return true
 }
 
 // Plan decides what goes, and keeps the watermark: a deletion that is not begun is planned

@@ -23,10 +23,14 @@ import (
 //
 // A late call loses nothing: warnings and breaches have the instants at which the
 // clocks reached them, and are recorded once. A timer that no longer applies does
-// nothing.
+// nothing. FireTimers claims and fires nothing while the clock is not believed; see
+// [Config].
 func (d *Desk) FireTimers(ctx context.Context) (n int, err error) {
 	// No longer applies: T21.
 	now := d.now()
+	if d.clock.off() != 0 {
+		return 0, nil
+	}
 	if err := d.resweep(ctx, now); err != nil {
 		return 0, err
 	}
@@ -35,7 +39,11 @@ func (d *Desk) FireTimers(ctx context.Context) (n int, err error) {
 		return 0, err
 	}
 	var errs []error
-	for _, t := range due {
+	for i, t := range due {
+		if !d.isTimely() {
+			d.untried(ctx, due[i:])
+			break
+		}
 		if err := d.fire(ctx, t); err != nil {
 			if ctx.Err() != nil {
 				return n, err

@@ -30,12 +30,13 @@ func (e *InputError) Unwrap() error { return helpdesk.ErrInvalid }
 type RefusedError struct {
 	// Code is clock_back if now is before the last sweep, clock_jump if now is too
 	// long after it, max_count if too many records would go, and max_share if too
-	// great a share of all records would go.
+	// great a share of all records would go. A desk that does not believe its clock
+	// refuses with clock_unconfirmed.
 	Code string `json:"code"`
 
 	At        time.Time `json:"at,omitzero"`        // clock: the instant of the sweep
 	Watermark time.Time `json:"watermark,omitzero"` // clock: the instant of the last sweep
-	Latest    time.Time `json:"latest,omitzero"`    // clock_jump: the last believable instant
+	Latest    time.Time `json:"latest,omitzero"`    // clock_jump, clock_unconfirmed: the last believable instant
 
 	Count      int `json:"count,omitzero"`      // breaker: the number of records to delete
 	Population int `json:"population,omitzero"` // breaker: the number of all records
@@ -49,6 +50,8 @@ func (e *RefusedError) Error() string {
 	case refusalClockJump:
 		return fmt.Sprintf("retention: sweep refused: now is %s, later than %s, too long after the last sweep at %s",
 			stamp(e.At), stamp(e.Latest), stamp(e.Watermark))
+	case refusalUnconfirmed:
+		return fmt.Sprintf("retention: sweep refused: the clock jumped to %s, and nobody has confirmed it", stamp(e.At))
 	case refusalMaxCount:
 		return fmt.Sprintf("retention: sweep refused: %d records would go, at most %d may", e.Count, e.Limit)
 	case refusalMaxShare:

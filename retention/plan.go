@@ -63,10 +63,11 @@ type Entry struct {
 
 // The codes of a RefusedError.
 const (
-	refusalClockBack = "clock_back" // now is before the last sweep (T34)
-	refusalClockJump = "clock_jump" // now is too long after the last sweep (T35)
-	refusalMaxCount  = "max_count"  // too many records would go
-	refusalMaxShare  = "max_share"  // too great a share of the records would go
+	refusalClockBack   = "clock_back"        // now is before the last sweep (T34)
+	refusalClockJump   = "clock_jump"        // now is too long after the last sweep (T35)
+	refusalUnconfirmed = "clock_unconfirmed" // the clock jumped while a desk ran
+	refusalMaxCount    = "max_count"         // too many records would go
+	refusalMaxShare    = "max_share"         // too great a share of the records would go
 )
 
 // isClock reports whether e is about the clock, rather than the breaker.

@@ -42,16 +42,28 @@ func (h *host) advance(d time.Duration) {
 	h.at = h.at.Add(d)
 }
 
+func (h *host) set(at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.at = at
+}
+
 func (*host) Account(_ context.Context, _ store.TenantID, ref string) (desk.Account, error) {
 	return desk.Account{Ref: ref, Email: "ada@account.example"}, nil
 }
 
 func newHost(tb testing.TB, s store.Stores, at time.Time) *host {
 	tb.Helper()
+	return newHostWith(tb, s, at, desk.Reminders{})
+}
+
+func newHostWith(tb testing.TB, s store.Stores, at time.Time, r desk.Reminders) *host {
+	tb.Helper()
 	h := &host{at: at, post: memtransport.New()}
 	var err error
 	h.desk, err = desk.New(desk.Config{
 		Stores: s, Transport: h.post, Accounts: h, Clock: h.now, Secrets: []desk.Secret{{ID: "s", Key: bytes.Repeat([]byte{7}, 32)}},
+		Reminders: r,
 	})
 	require.NoError(tb, err)
 	h.acme, err = h.desk.Tenant("acme")
@@ -137,6 +149,56 @@ func TestDesk(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, left.Total())
 	require.Equal(t, "ok", integrity(t, path))
+}
+
+// T35: a clock that is in another century for three calls resolves and deletes nothing, and all
+// goes on when it is right again.
+func TestDeskWhoseClockJumps(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	const days = 24 * time.Hour
+	right := time.Now() // which has a monotonic reading; what is tested does not depend on the date
+	h := newHostWith(t, openFile(t, sqlite.Config{Path: filepath.Join(t.TempDir(), "desk.db")}), right, desk.Reminders{ResolveAfter: 10 * days})
+	var all []ticket.ID
+	for range 20 {
+		made := opened(t, h.acme)
+		_, err := h.acme.Ticket(made.Ticket).AskCustomer(ctx, grace, inbox.MessageParams{Body: "Is it on?"})
+		require.NoError(t, err)
+		all = append(all, made.Ticket)
+	}
+	h.work(t)
+	count := func(s ticket.Status) (n int) {
+		for _, id := range all {
+			view, err := h.acme.Ticket(id).View(ctx)
+			require.NoError(t, err)
+			if view.Ticket.Status == s {
+				n++
+			}
+		}
+		return n
+	}
+	h.advance(time.Hour)
+	h.work(t)
+	right = h.now()
+	for range 3 {
+		h.set(time.Date(2190, time.March, 2, 9, 0, 0, 0, time.UTC)) // as time.Now would show it: without a monotonic reading
+		h.work(t)
+		_, err := h.desk.RemoveExpired(ctx)
+		require.NoError(t, err)
+		report, err := h.acme.ApplyRetention(ctx)
+		require.NoError(t, err)
+		require.Equal(t, "clock_unconfirmed", report.Refusals[0].Code)
+		require.True(t, report.At.Equal(right.Round(0)))
+	}
+	require.Equal(t, 20, count(ticket.StatusWaitingOnCustomer))
+	h.set(right)
+	h.work(t)
+	require.Equal(t, 20, count(ticket.StatusWaitingOnCustomer))
+	for range 11 {
+		h.advance(days)
+		h.work(t)
+	}
+	require.Equal(t, 20, count(ticket.StatusResolved))
 }
 
 // T18: two write to one conversation at once, from two desks on one file: both
