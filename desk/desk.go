@@ -79,7 +79,11 @@ type Config struct {
 	// desk reads from Random in one goroutine at a time.
 	Random io.Reader
 
-	Logger *slog.Logger // nil: no log. A log never has the texts that people wrote
+	// Logger is the log; nil: no log. A line has codes, numbers, names of tenants and the
+	// IDs of records, and never a text that people wrote, an address, or the text of an
+	// error of a port or of the storage.
+	Logger *slog.Logger
+
 	Hooks  Hooks
 	Limits Limits
 }

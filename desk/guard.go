@@ -3,9 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/deskcore/helpdesk/internal/check"
@@ -38,9 +36,7 @@ func portAnswer[T any](ctx context.Context, d *Desk, port string, limit time.Dur
 		defer func() { answered <- a }()
 		defer func() {
 			if r := recover(); r != nil {
-				// What it panics with may be what people wrote; where it panicked is not.
-				d.log.LogAttrs(ctx, slog.LevelError, "a port panicked",
-					slog.String("port", port), slog.String("type", fmt.Sprintf("%T", r)), slog.String("stack", string(debug.Stack())))
+				d.log.LogAttrs(ctx, slog.LevelError, "a port panicked", append(panicked(r), slog.String("port", port))...)
 				a = answer{err: errPanic}
 			}
 		}()

@@ -60,7 +60,7 @@ func (d *Desk) expireLoop(ctx context.Context) {
 	for ctx.Err() == nil {
 		n, err := d.RemoveExpired(ctx)
 		if err != nil && ctx.Err() == nil {
-			d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", "expire"), slog.Any("error", err))
+			d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", "expire"))
 		}
 		if n == 0 || err != nil {
 			rest(ctx, d.limits.RetentionEvery, nil, nil)
@@ -89,7 +89,7 @@ func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []chan<- str
 			rest(ctx, min(poll, leastPause), nil, nil)
 		case late:
 		default:
-			d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", "wait"), slog.Any("error", err))
+			d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", "wait"))
 			rest(ctx, poll, nil, nil)
 		}
 	}

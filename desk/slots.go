@@ -59,7 +59,7 @@ func (x *dispatcher) run(ctx context.Context, woken <-chan struct{}) {
 		switch {
 		case err != nil:
 			if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
-				d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", x.queue.String()), slog.Any("error", err))
+				d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", x.queue.String()))
 			}
 			rest(ctx, d.limits.Poll, nil, nil)
 			continue
@@ -216,7 +216,7 @@ func (d *Desk) sendAll(ctx context.Context, all []store.Item) schedule.Outcome {
 		}
 		o, err := d.deliver(ctx, all[n])
 		if err != nil && ctx.Err() == nil {
-			d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", store.Outbox.String()), slog.Any("error", err))
+			d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", store.Outbox.String()))
 		}
 		if o != schedule.Idle {
 			how = o
@@ -234,7 +234,7 @@ func (d *Desk) untried(ctx context.Context, all []store.Item) {
 		back[i] = store.Settlement{Receipt: all[i].Receipt, Verdict: store.Retry, At: d.now()}
 	}
 	if err := d.settled(ctx, back...); err != nil { // then they wait for the end of their leases
-		d.log.LogAttrs(ctx, slog.LevelWarn, "work could not be handed back", slog.String("code", ProblemOf(err).Code))
+		d.complain(ctx, slog.LevelWarn, "work could not be handed back", err)
 	}
 }
 
@@ -344,8 +344,8 @@ func (d *Desk) fireAll(k *keeper) func(context.Context, []store.Item) schedule.O
 func (d *Desk) fireLogged(ctx context.Context, t store.Item) bool {
 	err := d.fire(ctx, t)
 	if err != nil && ctx.Err() == nil {
-		d.log.LogAttrs(ctx, slog.LevelError, "timer could not be handled",
-			slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()), slog.Any("error", err))
+		d.complain(ctx, slog.LevelError, "timer could not be handled", err,
+			slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()))
 	}
 	return err == nil
 }

@@ -132,7 +132,7 @@ func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report Ret
 	if refused != nil {
 		report.Refusals = plan.Refusals
 		o.d.c.Hooks.count(ctx, countRefused, 1)
-		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), slog.Any("error", refused))
+		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), refusalsOf(&plan))
 	}
 	if report.MissingSecrets, err = o.missed(ctx, &s, now); err == nil && len(purges) > 0 {
 		err = o.uses(&s, now)

@@ -44,8 +44,8 @@ func (d *Desk) timersTurn(ctx context.Context) (n int, soon time.Time, err error
 			if ctx.Err() != nil {
 				return n, soon, err
 			}
-			d.log.LogAttrs(ctx, slog.LevelError, "timer could not be handled",
-				slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()), slog.Any("error", err))
+			d.complain(ctx, slog.LevelError, "timer could not be handled", err,
+				slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()))
 			errs = append(errs, err)
 			continue
 		}
