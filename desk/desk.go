@@ -200,7 +200,10 @@ type Desk struct {
 	known sync.Map                       // Tenant → struct{}: has a record for sweeps
 	turns [store.Outbox + 1]atomic.Value // string: where the next claim of each queue begins
 
-	stuck atomic.Int64 // calls of ports that are under way though their time is over
+	stuck    stuck        // calls of ports that are under way though their time is over
+	pools    sync.Map     // *schedule.Pool → struct{}: the slots of the loops that run
+	newer    atomic.Int64 // how often something was left to a later version
+	troubles troubles     // what the last runs of retention found
 
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
 

@@ -54,11 +54,10 @@ func portAnswer[T any](ctx context.Context, d *Desk, port string, limit time.Dur
 		return a.v, a.err
 	case <-timer.C:
 	}
-	d.stuck.Add(1)
-	d.log.LogAttrs(ctx, slog.LevelError, "a port does not return", slog.String("port", port), slog.Int64("stuck", d.stuck.Load()))
+	d.log.LogAttrs(ctx, slog.LevelError, "a port does not return", slog.String("port", port), slog.Int("stuck", d.stuck.add(port, 1)))
 	go func() {
 		<-answered
-		d.log.LogAttrs(ctx, slog.LevelWarn, "a port returned, which nobody waited for", slog.String("port", port), slog.Int64("stuck", d.stuck.Add(-1)))
+		d.log.LogAttrs(ctx, slog.LevelWarn, "a port returned, which nobody waited for", slog.String("port", port), slog.Int("stuck", d.stuck.add(port, -1)))
 	}()
 	var none T
 	return none, errStuck

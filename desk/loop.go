@@ -32,12 +32,16 @@ func (d *Desk) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	var wake []chan<- struct{}
 	k := d.keeper()
+	defer d.pools.Delete(k.Pool)
 	for _, x := range []*dispatcher{
 		{d: d, queue: store.Outbox, first: d.reclaim, lanes: map[string]*lane{
 			"": d.lane(d.limits.Workers, d.sendAll), topicAI: d.lane(d.limits.Workers, d.sendAll),
 		}},
 		{d: d, queue: store.Timers, first: d.resweep, lanes: map[string]*lane{"": d.lane(d.limits.Workers, d.fireAll(k))}},
 	} {
+		for _, l := range x.lanes {
+			defer d.pools.Delete(l.Pool)
+		}
 		woken := make(chan struct{}, 1)
 		wake = append(wake, woken)
 		all.Go(func() { x.run(ctx, woken) })

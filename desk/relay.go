@@ -170,6 +170,7 @@ func (d *Desk) backoff(attempt int) (time.Duration, error) {
 // handBack has an item handed out again soon, to a process of the later version that may act
 // on it: less and less often, but at least once a minute, as there can be very many.
 func (d *Desk) handBack(ctx context.Context, i *store.Item) error {
+	d.newer.Add(1)
 	wait, err := d.backoff(i.Handed)
 	if err != nil {
 		return err

@@ -31,9 +31,11 @@ type dispatcher struct {
 }
 
 func (d *Desk) lane(slots int, work func(context.Context, []store.Item) schedule.Outcome) *lane {
-	return &lane{schedule.NewPool(schedule.Config{
-		Slots: slots, Failures: restAfter, Rest: leastRest, MostRest: mostRest,
-	}), work}
+	pool := schedule.NewPool(schedule.Config{
+		Slots: slots, Failures: restAfter, Rest: leastRest, MostRest: mostRest, Clock: d.c.Clock,
+	})
+	d.pools.Store(pool, struct{}{})
+	return &lane{pool, work}
 }
 
 // When a destination that fails rests.

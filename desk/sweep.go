@@ -113,6 +113,7 @@ func (o *Tenant) PlanRetention(ctx context.Context) (retention.Plan, error) {
 func (o *Tenant) sweep(ctx context.Context, word retention.Override) (report RetentionReport, err error) {
 	ctx, end := o.d.c.Hooks.start(ctx, "desk.sweep", slog.String("tenant", string(o.tenant)))
 	defer func() { end(err) }()
+	defer func() { o.d.troubles.note(o.tenant, &report, err) }()
 	now := o.d.now()
 	report.At = now
 	o.d.known.Store(o.tenant, struct{}{})
