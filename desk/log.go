@@ -55,7 +55,7 @@ func faultOf(err error) []slog.Attr {
 func innermost(err error) error {
 	for {
 		next := errors.Unwrap(err)
-		if all, ok := err.(interface{ Unwrap() []error }); ok && len(all.Unwrap()) > 0 { //nolint:errorlint // the whole chain is walked
+		if all, ok := err.(interface{ Unwrap() []error }); ok && len(all.Unwrap()) > 0 {
 			next = all.Unwrap()[0]
 		}
 		if next == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -220,7 +221,7 @@ func leakyStory(t *testing.T, panics bool) {
 			n++
 			err := errors.New("not given")
 			for try := 0; err != nil && try < 200; try++ {
-				r, err = command(call(a, fmt.Sprint(n)))
+				r, err = command(call(a, strconv.Itoa(n)))
 				if err != nil {
 					time.Sleep(time.Second)
 				}

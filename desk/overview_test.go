@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -81,7 +82,7 @@ func (w *world) put(name store.TenantID, topic string, from, n int) {
 	}
 	for i := from; i < from+n; i++ {
 		key := fmt.Sprintf("%s/%06d", topic, i)
-		b.Send = append(b.Send, store.Message{Key: key, Of: store.Ref{Kind: "conversation", ID: fmt.Sprint(i % 5000)}, Topic: topic, At: w.clock.now()})
+		b.Send = append(b.Send, store.Message{Key: key, Of: store.Ref{Kind: "conversation", ID: strconv.Itoa(i % 5000)}, Topic: topic, At: w.clock.now()})
 		if len(b.Send) == store.MaxParts {
 			flush()
 		}
