@@ -228,7 +228,9 @@ func TestDeskHealth(t *testing.T) {
 
 		f.mend()
 		close(f.closed)
+		w.post.mu.Lock()
 		w.post.fail = nil
+		w.post.mu.Unlock()
 		time.Sleep(time.Hour)
 		o = health()
 		require.Empty(t, o.Sick)
