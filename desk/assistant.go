@@ -58,8 +58,8 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 		err = o.act(ctx, call, what.Lease, answer, failure)
 	}
 	if errors.Is(err, helpdesk.ErrInvalid) { // it said something that cannot be said
-		d.log.LogAttrs(ctx, slog.LevelWarn, "the answer of the AI could not be used",
-			slog.String("tenant", string(o.tenant)), slog.String("conversation", f.id.String()), slog.Any("error", err))
+		d.complain(ctx, slog.LevelWarn, "the answer of the AI could not be used", err,
+			slog.String("tenant", string(o.tenant)), slog.String("conversation", f.id.String()))
 		err = o.act(ctx, call, what.Lease, Answer{Leave: "the answer could not be used"}, "")
 	}
 	switch {
@@ -94,8 +94,8 @@ func (o *Tenant) ask(ctx context.Context, t Turn) (Answer, inbox.Failure) {
 	case errors.Is(err, context.DeadlineExceeded):
 		return Answer{}, inbox.FailureTimeout
 	}
-	o.d.log.LogAttrs(ctx, slog.LevelWarn, "the AI failed",
-		slog.String("tenant", string(o.tenant)), slog.String("conversation", t.Conversation), slog.String("code", ProblemOf(err).Code))
+	o.d.complain(ctx, slog.LevelWarn, "the AI failed", err,
+		slog.String("tenant", string(o.tenant)), slog.String("conversation", t.Conversation))
 	return Answer{}, inbox.FailureError
 }
 

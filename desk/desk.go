@@ -92,7 +92,11 @@ type Config struct {
 	// desk reads from Random in one goroutine at a time.
 	Random io.Reader
 
-	Logger *slog.Logger // nil: no log. A log never has the texts that people wrote
+	// Logger is the log; nil: no log. A line has codes, numbers, names of tenants and the
+	// IDs of records, and never a text that people wrote, an address, or the text of an
+	// error of a port or of the storage.
+	Logger *slog.Logger
+
 	Hooks  Hooks
 	Limits Limits
 }
@@ -219,9 +223,11 @@ type Desk struct {
 	known sync.Map                       // Tenant → struct{}: has a record for sweeps
 	turns [store.Outbox + 1]atomic.Value // string: where the next claim of each queue begins
 
-	clock watch
-
-	stuck atomic.Int64 // calls of ports that are under way though their time is over
+	clock    watch
+	stuck    stuck        // calls of ports that are under way though their time is over
+	pools    sync.Map     // *schedule.Pool → struct{}: the slots of the loops that run
+	newer    atomic.Int64 // how often something was left to a later version
+	troubles troubles     // what the last runs of retention found
 
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
 

@@ -3,9 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/deskcore/helpdesk/internal/check"
@@ -38,9 +36,7 @@ func portAnswer[T any](ctx context.Context, d *Desk, port string, limit time.Dur
 		defer func() { answered <- a }()
 		defer func() {
 			if r := recover(); r != nil {
-				// What it panics with may be what people wrote; where it panicked is not.
-				d.log.LogAttrs(ctx, slog.LevelError, "a port panicked",
-					slog.String("port", port), slog.String("type", fmt.Sprintf("%T", r)), slog.String("stack", string(debug.Stack())))
+				d.log.LogAttrs(ctx, slog.LevelError, "a port panicked", append(panicked(r), slog.String("port", port))...)
 				a = answer{err: errPanic}
 			}
 		}()
@@ -58,11 +54,10 @@ func portAnswer[T any](ctx context.Context, d *Desk, port string, limit time.Dur
 		return a.v, a.err
 	case <-timer.C:
 	}
-	d.stuck.Add(1)
-	d.log.LogAttrs(ctx, slog.LevelError, "a port does not return", slog.String("port", port), slog.Int64("stuck", d.stuck.Load()))
+	d.log.LogAttrs(ctx, slog.LevelError, "a port does not return", slog.String("port", port), slog.Int("stuck", d.stuck.add(port, 1)))
 	go func() {
 		<-answered
-		d.log.LogAttrs(ctx, slog.LevelWarn, "a port returned, which nobody waited for", slog.String("port", port), slog.Int64("stuck", d.stuck.Add(-1)))
+		d.log.LogAttrs(ctx, slog.LevelWarn, "a port returned, which nobody waited for", slog.String("port", port), slog.Int("stuck", d.stuck.add(port, -1)))
 	}()
 	var none T
 	return none, errStuck

@@ -10,54 +10,90 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// A Backlog counts the messages of a tenant in the outbox. It is plain data.
+// A Backlog counts messages in the outbox. It is plain data.
 type Backlog struct {
 	Waiting int `json:"waiting,omitzero"`
 	Parked  int `json:"parked,omitzero"` // dead letters
+
+	// DueSince is since when the message has been due that has been due for longest, in UTC; zero:
+	// none is due. A message that is being sent, or will be tried again later, is not due.
+	DueSince time.Time `json:"due_since,omitzero"`
 }
 
 // A Health describes the unfinished work of one tenant. It is plain data.
 type Health struct {
-	Backlog   Backlog         `json:"backlog,omitzero"` // the messages that wait, and the dead letters, which need a person
-	Retention RetentionReport `json:"sweep,omitzero"`   // the last run of retention; its Refusals need a person
-	Purges    int             `json:"purges,omitzero"`  // the deletions under way, counted up to 200
+	Tenant  store.TenantID `json:"tenant,omitzero"`
+	Backlog Backlog        `json:"backlog,omitzero"` // the messages that wait, and the dead letters, which need a person
+
+	TimersDueSince time.Time       `json:"timers_due_since,omitzero"` // as in Backlog.DueSince
+	Retention      RetentionReport `json:"sweep,omitzero"`            // the last run of retention; its Refusals need a person
+	Purges         int             `json:"purges,omitzero"`           // the deletions under way
 }
 
 // Health returns the unfinished work of the tenant.
 func (o *Tenant) Health(ctx context.Context) (Health, error) {
-	backlog, err := o.backlog(ctx)
+	h := Health{Tenant: o.tenant}
+	now := o.d.now()
+	err := o.d.due(ctx, store.DueQuery{Queue: store.Outbox, Tenant: o.tenant, Counts: true, Limit: store.MaxLimit}, func(due *store.Due) bool {
+		h.Backlog.add(due, now)
+		return true
+	})
+	if err == nil {
+		err = o.d.due(ctx, store.DueQuery{Queue: store.Timers, Tenant: o.tenant, Now: now, Limit: 1}, func(due *store.Due) bool {
+			h.TimersDueSince = first(h.TimersDueSince, due.At)
+			return true
+		})
+	}
+	if err == nil {
+		err = o.retention(ctx, &h)
+	}
 	if err != nil {
 		return Health{}, err
 	}
-	rec, err := o.get(ctx, sweepRef)
-	var s sweepBody // which is shown, whoever may act on it
-	if err == nil && rec.Revision != "" {
-		err = new(needs).read(rec, &s)
-	}
-	if err != nil {
-		return Health{}, err
-	}
-	purges, err := o.firstOf(ctx, store.Query{Kind: kindPurge, Limit: o.d.limits.Page}, o.d.limits.Page)
-	if err != nil {
-		return Health{}, err
-	}
-	return Health{Backlog: backlog, Retention: s.Last, Purges: len(purges)}, nil
+	return h, nil
 }
 
-// backlog counts the messages of the tenant in the outbox.
-func (o *Tenant) backlog(ctx context.Context) (Backlog, error) {
-	var sum Backlog
-	q := store.DueQuery{Queue: store.Outbox, Tenant: o.tenant, Counts: true, Limit: store.MaxLimit}
+// add counts the messages of a destination.
+func (b *Backlog) add(due *store.Due, now time.Time) {
+	b.Waiting, b.Parked = b.Waiting+due.Waiting, b.Parked+due.Parked
+	if !due.At.After(now) {
+		b.DueSince = first(b.DueSince, due.At)
+	}
+}
+
+// retention reads, in one call, how the last run of retention went, and how many deletions are
+// under way.
+func (o *Tenant) retention(ctx context.Context, h *Health) error {
+	s, err := o.store.Read(ctx, store.ReadRequest{
+		Records: []store.Ref{sweepRef}, Counts: []store.CountQuery{{Kind: kindPurge, Limit: 1}},
+	})
+	if err != nil {
+		return err
+	}
+	h.Purges = s.Counts[0][0].N
+	if s.Records[0].Revision == "" {
+		return nil
+	}
+	var b sweepBody // which is shown, whoever may act on it
+	err = new(needs).read(s.Records[0], &b)
+	h.Retention = b.Last
+	return err
+}
+
+// due walks along destinations, until each returns false.
+func (d *Desk) due(ctx context.Context, q store.DueQuery, each func(*store.Due) bool) error {
 	for {
-		page, err := o.d.c.Stores.Due(ctx, q)
+		page, err := d.c.Stores.Due(ctx, q)
 		if err != nil {
-			return Backlog{}, err
+			return err
 		}
-		for _, due := range page.Due {
-			sum.Waiting, sum.Parked = sum.Waiting+due.Waiting, sum.Parked+due.Parked
+		for i := range page.Due {
+			if !each(&page.Due[i]) {
+				return nil
+			}
 		}
 		if q.Cursor = page.Next; q.Cursor == "" {
-			return sum, nil
+			return nil
 		}
 	}
 }
@@ -123,4 +159,48 @@ func (o *Tenant) Revive(ctx context.Context, key string) error {
 		return &NotFoundError{What: "parked message"}
 	}
 	return err
+}
+
+// ReviveAll sends dead letters after all, each as by [Tenant.Revive]: those of a topic, such as
+// customer or customer/email, or all of the tenant for the empty topic. ReviveAll returns how many
+// it put back: at most as many as there are when it begins, so that what is given up again
+// meanwhile stays.
+//
+// The dead letters come in the order in which [Tenant.DeadLetters] lists them, each behind what
+// waits already for the same record and topic. ReviveAll works in steps of 200. After an error the
+// number tells how many were put back before, and the call can be repeated.
+func (o *Tenant) ReviveAll(ctx context.Context, topic string) (int, error) {
+	parked := map[string]int{}
+	var topics []string
+	err := o.d.due(ctx, store.DueQuery{Queue: store.Outbox, Tenant: o.tenant, Counts: true, Limit: store.MaxLimit}, func(due *store.Due) bool {
+		of := due.Topic
+		switch {
+		case topic == "":
+			of = "" // in one order
+		case of != topic && !strings.HasPrefix(of, topic+"/"):
+			return true
+		}
+		if parked[of] == 0 && due.Parked > 0 {
+			topics = append(topics, of)
+		}
+		parked[of] += due.Parked
+		return true
+	})
+	if err != nil {
+		return 0, err
+	}
+	all := 0
+	for _, of := range topics {
+		for left := parked[of]; left > 0; {
+			limit := min(left, o.d.limits.Page)
+			n, err := o.store.Revive(ctx, store.Revival{Topic: of, Limit: limit})
+			if all += n; err != nil {
+				return all, err
+			}
+			if left -= n; n < limit {
+				break
+			}
+		}
+	}
+	return all, nil
 }

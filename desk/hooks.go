@@ -7,14 +7,19 @@ import (
 
 // Hooks are functions that a desk calls while it works, for traces and metrics, in
 // the shape of OpenTelemetry's calls. Attributes are names, codes and IDs, never the
-// texts that people wrote. A function must be safe for concurrent use, return
-// quickly, and not call the desk. A nil function is not called, so the zero Hooks do
-// nothing.
+// texts that people wrote. Among the IDs can be those that your product gave: of
+// messages, and of members of the team. A function must be safe for concurrent use,
+// return quickly, and not call the desk. A nil function is not called, so the zero
+// Hooks do nothing.
 type Hooks struct {
 	// Start begins a span. The returned context replaces ctx, and the returned
 	// function is called at the end of the span, with its error or nil. The spans are
 	// desk.deliver for each message, desk.sweep for each run of retention, and one
 	// for each command, such as desk.start and desk.reply.
+	//
+	// The error is as it came: that of a port of your product has the text that your
+	// product gave it, and a refusal can quote the input. A tracer that must not have
+	// personal data records the code by [ProblemOf] instead of the text.
 	Start func(ctx context.Context, name string, attrs ...slog.Attr) (context.Context, func(error))
 
 	// Count adds n to a counter. The counters are

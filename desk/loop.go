@@ -31,12 +31,16 @@ func (d *Desk) Run(ctx context.Context) error {
 	var all sync.WaitGroup
 	var wake []chan<- struct{}
 	k := d.keeper()
+	defer d.pools.Delete(k.Pool)
 	for _, x := range []*dispatcher{
 		{d: d, queue: store.Outbox, first: d.reclaim, lanes: map[string]*lane{
 			"": d.lane(d.limits.Workers, d.sendAll), topicAI: d.lane(d.limits.Workers, d.sendAll),
 		}},
 		{d: d, queue: store.Timers, first: d.resweep, lanes: map[string]*lane{"": d.lane(d.limits.Workers, d.fireAll(k))}},
 	} {
+		for _, l := range x.lanes {
+			defer d.pools.Delete(l.Pool)
+		}
 		woken := make(chan struct{}, 1)
 		wake = append(wake, woken)
 		all.Go(func() { x.run(ctx, woken) })
@@ -55,7 +59,7 @@ func (d *Desk) expireLoop(ctx context.Context) {
 	for ctx.Err() == nil {
 		n, err := d.RemoveExpired(ctx)
 		if err != nil && ctx.Err() == nil {
-			d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", "expire"), slog.Any("error", err))
+			d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", "expire"))
 		}
 		if n == 0 || err != nil {
 			rest(ctx, d.limits.RetentionEvery, nil, nil)
@@ -84,7 +88,7 @@ func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []chan<- str
 			rest(ctx, min(poll, leastPause), nil, nil)
 		case late:
 		default:
-			d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", "wait"), slog.Any("error", err))
+			d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", "wait"))
 			rest(ctx, poll, nil, nil)
 		}
 	}

@@ -46,6 +46,9 @@ const (
 	faultLibrary = "library"
 )
 
+// codeInternal is the code of an error of no known kind.
+const codeInternal = "internal"
+
 // problems has a row for each kind of problem. The first row that matches decides,
 // so the most telling come first, and those of contexts before those of an engine
 // that was interrupted.
@@ -66,7 +69,7 @@ var problems = [...]struct {
 	{has[*inbox.StaleControlError], Problem{Code: "stale_control", Status: 409, Fault: faultCaller}},
 	{has[*inbox.ConflictError], Problem{Code: "seen", Status: 412, Fault: faultCaller}},
 	{has[*retention.RefusedError], Problem{Code: "refused", Status: 409, Fault: faultHost}},
-	{isOwnMistake, Problem{Code: "internal", Status: 500, Fault: faultLibrary}},
+	{isOwnMistake, Problem{Code: codeInternal, Status: 500, Fault: faultLibrary}},
 	{isRefusedNow, Problem{Code: "not_allowed", Status: 409, Fault: faultCaller}},
 	{kind(helpdesk.ErrNotAllowed), Problem{Code: "not_allowed", Status: 403, Fault: faultCaller}},
 	{kind(ErrChanged), Problem{Code: "changed", Status: 412, Fault: faultCaller}},
@@ -90,7 +93,7 @@ func ProblemOf(err error) Problem {
 	if err == nil {
 		return Problem{}
 	}
-	p := Problem{Code: "internal", Status: 500, Fault: faultLibrary}
+	p := Problem{Code: codeInternal, Status: 500, Fault: faultLibrary}
 	for i := range problems {
 		if problems[i].is(err) {
 			p = problems[i].Problem

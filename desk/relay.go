@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -101,8 +100,7 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (how schedule.Outcome,
 	case !isHost && errors.Is(err, helpdesk.ErrDamaged):
 		return how, o.park(ctx, m, parkedDamaged)
 	case !isHost && errors.Is(err, ErrNewer): // it waits for who can read it, and this was no attempt (T44)
-		d.log.LogAttrs(ctx, slog.LevelWarn, "message is of a newer version",
-			slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key))
+		d.log.LogAttrs(ctx, slog.LevelWarn, "message is of a newer version", logged(m.Tenant, &m.Message)...)
 		return how, d.handBack(ctx, &m)
 	}
 	tried, attempt := now, m.Attempts+1 // which is less often than it was handed out
@@ -120,9 +118,8 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (how schedule.Outcome,
 	if limited {
 		wait = max(wait, min(retry.After, mostWait))
 	}
-	d.log.LogAttrs(ctx, slog.LevelWarn, "message will be tried again",
-		slog.String("tenant", string(m.Tenant)), slog.String("key", m.Message.Key), slog.Int("attempt", attempt),
-		slog.Duration("wait", wait), slog.String("code", ProblemOf(err).Code))
+	d.complain(ctx, slog.LevelWarn, "message will be tried again", err,
+		append(logged(m.Tenant, &m.Message), slog.Int("attempt", attempt), slog.Duration("wait", wait))...)
 	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", topicOf(m.Message)))
 	return how, d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: tried})
 }
@@ -156,8 +153,7 @@ func (o *Tenant) park(ctx context.Context, m store.Item, reason string) error {
 	if err := o.givenUp(ctx, m.Message, reason); err != nil {
 		return err
 	}
-	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up",
-		slog.String("tenant", string(o.tenant)), slog.String("key", m.Message.Key), slog.String("reason", reason))
+	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up", append(logged(o.tenant, &m.Message), slog.String("reason", reason))...)
 	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", topicOf(m.Message)), slog.String("reason", reason))
 	o.d.outbox.raise(m.Message.At) // others may wait behind it for as long
 	s := store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Reason: reason}
@@ -221,8 +217,7 @@ func (o *order) read(m store.Message) error {
 func (o *Tenant) guarded(ctx context.Context, m store.Message) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			o.d.log.LogAttrs(ctx, slog.LevelError, "a port panicked",
-				slog.String("tenant", string(o.tenant)), slog.String("key", m.Key), slog.String("stack", string(debug.Stack())))
+			o.d.log.LogAttrs(ctx, slog.LevelError, "a port panicked", append(logged(o.tenant, &m), panicked(r)...)...)
 			err = ofHost(errPanic)
 		}
 	}()

@@ -179,6 +179,7 @@ func (d *Desk) backoff(attempt int) (time.Duration, error) {
 // handBack has an item handed out again soon, to a process of the later version that may act
 // on it: less and less often, but at least once a minute, as there can be very many.
 func (d *Desk) handBack(ctx context.Context, i *store.Item) error {
+	d.newer.Add(1)
 	wait, err := d.backoff(i.Handed)
 	if err != nil {
 		return err
@@ -214,7 +215,7 @@ func (d *Desk) untried(ctx context.Context, all []store.Item) {
 		back[i] = store.Settlement{Receipt: all[i].Receipt, Verdict: store.Retry, At: d.now()}
 	}
 	if err := d.settled(ctx, back...); err != nil { // then they wait for the end of their leases
-		d.log.LogAttrs(ctx, slog.LevelWarn, "work could not be handed back", slog.String("code", ProblemOf(err).Code))
+		d.complain(ctx, slog.LevelWarn, "work could not be handed back", err)
 	}
 }
 

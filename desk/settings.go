@@ -72,8 +72,7 @@ func (o *Tenant) UpdateSettings(ctx context.Context, c Meta, config inbox.Config
 		return err
 	}
 	if err := o.switchOffAll(ctx); err != nil {
-		o.d.log.LogAttrs(ctx, slog.LevelWarn, "conversations are still to be taken from the AI",
-			slog.String("tenant", string(o.tenant)), slog.Any("error", err))
+		o.d.complain(ctx, slog.LevelWarn, "conversations are still to be taken from the AI", err, slog.String("tenant", string(o.tenant)))
 	}
 	return nil
 }

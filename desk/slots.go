@@ -32,11 +32,15 @@ type dispatcher struct {
 }
 
 func (d *Desk) lane(slots int, work func(context.Context, []store.Item) schedule.Outcome) *lane {
-	return &lane{newPool(slots), work}
+	return &lane{d.newPool(slots), work}
 }
 
-func newPool(slots int) *schedule.Pool {
-	return schedule.NewPool(schedule.Config{Slots: slots, Failures: restAfter, Rest: leastRest, MostRest: mostRest})
+func (d *Desk) newPool(slots int) *schedule.Pool {
+	pool := schedule.NewPool(schedule.Config{
+		Slots: slots, Failures: restAfter, Rest: leastRest, MostRest: mostRest, Clock: d.now,
+	})
+	d.pools.Store(pool, struct{}{})
+	return pool
 }
 
 // When a destination that fails rests.
@@ -62,7 +66,7 @@ func (x *dispatcher) run(ctx context.Context, woken <-chan struct{}) {
 		switch {
 		case err != nil:
 			if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
-				d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", x.queue.String()), slog.Any("error", err))
+				d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", x.queue.String()))
 			}
 			rest(ctx, d.limits.Poll, nil, nil)
 			continue
@@ -222,7 +226,7 @@ func (d *Desk) sendAll(ctx context.Context, all []store.Item) schedule.Outcome {
 		}
 		o, err := d.deliver(ctx, all[n])
 		if err != nil && ctx.Err() == nil {
-			d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", store.Outbox.String()), slog.Any("error", err))
+			d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", store.Outbox.String()))
 		}
 		if o != schedule.Idle {
 			how = o
@@ -244,7 +248,7 @@ type keeper struct {
 
 func (d *Desk) keeper() *keeper {
 	return &keeper{
-		Pool: newPool(keepers), d: d, jobs: map[schedule.Destination]*job{}, came: make(chan struct{}, 1),
+		Pool: d.newPool(keepers), d: d, jobs: map[schedule.Destination]*job{}, came: make(chan struct{}, 1),
 	}
 }
 
@@ -377,8 +381,8 @@ func (d *Desk) logged(ctx context.Context, t *store.Item, err error) schedule.Ou
 		return schedule.Well
 	}
 	if ctx.Err() == nil {
-		d.log.LogAttrs(ctx, slog.LevelError, "timer could not be handled",
-			slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()), slog.Any("error", err))
+		d.complain(ctx, slog.LevelError, "timer could not be handled", err,
+			slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()))
 	}
 	return schedule.Failed
 }

@@ -129,6 +129,7 @@ func (o *Tenant) newSweep(ctx context.Context, word retention.Override) *sweep {
 // end it joins all of them.
 func (s *sweep) next() (over bool, err error) {
 	if now := s.d.now(); s.refusedAt(now) {
+		s.d.troubles.note(s.tenant, &s.report, nil)
 		s.end(nil)
 		return true, nil
 	}
@@ -145,6 +146,7 @@ func (s *sweep) next() (over bool, err error) {
 	if s.run.Planned > 0 || s.report.Deleted > 0 {
 		err = errors.Join(err, s.keepReport(s.ctx, s.report))
 	}
+	s.d.troubles.note(s.tenant, &s.report, err)
 	s.end(err)
 	return true, err
 }
@@ -184,7 +186,7 @@ func (s *sweep) Plan(ctx context.Context) ([]retention.Purge, error) {
 	if refused != nil {
 		s.report.Refusals = plan.Refusals
 		o.d.c.Hooks.count(ctx, countRefused, 1)
-		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), slog.Any("error", refused))
+		o.d.log.LogAttrs(ctx, slog.LevelError, "sweep is refused", slog.String("tenant", string(o.tenant)), refusalsOf(&plan))
 	}
 	if s.report.MissingSecrets, err = o.missed(ctx, &b, now); err == nil && len(purges) > 0 {
 		err = o.uses(&b, now)

@@ -48,8 +48,8 @@ func (d *Desk) FireTimers(ctx context.Context) (n int, err error) {
 			if ctx.Err() != nil {
 				return n, err
 			}
-			d.log.LogAttrs(ctx, slog.LevelError, "timer could not be handled",
-				slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()), slog.Any("error", err))
+			d.complain(ctx, slog.LevelError, "timer could not be handled", err,
+				slog.String("tenant", string(t.Tenant)), slog.String("of", t.Timer.Of.String()))
 			errs = append(errs, err)
 			continue
 		}

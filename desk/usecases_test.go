@@ -351,6 +351,17 @@ func useCases() []useCase {
 			}
 			return err
 		}},
+		{name: "revive all", prep: func(w *world) desk.Result {
+			r := w.ticketed(live)
+			w.post.fail = func(desk.Envelope) error { return desk.ErrRejected }
+			w.must(w.o.Conversation(r.Conversation).Reply(ctx, agent, text("To nowhere.")))
+			w.rest()
+			w.post.fail = nil
+			return r
+		}, do: func(w *world, _ desk.Result) error {
+			_, err := w.o.ReviveAll(ctx, "customer")
+			return err
+		}},
 		{name: "sweep", edit: briefly, prep: func(w *world) desk.Result {
 			r := w.three()[0]
 			w.clock.advance(3 * time.Hour)

@@ -220,7 +220,7 @@ func (x *winder) give(due, at time.Time, err error) (time.Time, error) {
 	if x.failed != nil {
 		return time.Time{}, x.failed
 	}
-	x.w.o.d.log.LogAttrs(x.w.ctx, slog.LevelError, "clocks cannot be evaluated",
-		slog.String("tenant", string(x.w.tenant)), slog.String("ticket", x.t.now.ID().String()), slog.Any("error", err))
+	x.w.o.d.complain(x.w.ctx, slog.LevelError, "clocks cannot be evaluated", err,
+		slog.String("tenant", string(x.w.tenant)), slog.String("ticket", x.t.now.ID().String()))
 	return due, x.keepLog(at)
 }

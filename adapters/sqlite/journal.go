@@ -2,11 +2,13 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"strconv"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/deskcore/helpdesk/desk/store"
@@ -163,11 +165,18 @@ func (w *writer) checkpoint(mode string, wait int) error {
 	return err
 }
 
-// say writes a line into the log of the host.
+// say writes a line into the log of the host. Of an error it has the code of SQLite and the word of
+// the system, and not its text: a driver may quote what is stored.
 func (w *writer) say(level slog.Level, text string, bytes int64, err error) {
 	attrs := []slog.Attr{slog.String("file", w.path), slog.Int64("bytes", bytes)}
-	if err != nil {
-		attrs = append(attrs, slog.Any("error", err))
+	number, ofSystem := errors.AsType[syscall.Errno](err)
+	switch {
+	case ofSystem:
+		attrs = append(attrs, slog.String("system", number.Error()))
+	case code(err) != 0:
+		attrs = append(attrs, slog.Int("sqlite", code(err)))
+	case err != nil:
+		attrs = append(attrs, slog.String("type", fmt.Sprintf("%T", err)))
 	}
 	w.log.LogAttrs(context.Background(), level, text, attrs...)
 }

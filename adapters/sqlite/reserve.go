@@ -23,7 +23,7 @@ type reserve struct {
 	pause    time.Duration // from when it was cut until an attempt to make it anew, so that who cut it comes first
 	rest     <-chan time.Time
 	allocate func(path string, size int64) error
-	failed   bool // it cannot be made, though the disk is not full, and that was said
+	failed   atomic.Bool // it cannot be made, though the disk is not full, and that was said
 	spent    atomic.Bool
 }
 
@@ -40,7 +40,7 @@ func noRoom(err error) bool {
 // keep looks whether the reserve is there, and makes it if there is room.
 func (w *writer) keep() {
 	v := &w.reserve
-	if v.size == 0 || v.failed {
+	if v.size == 0 || v.failed.Load() {
 		return
 	}
 	info, err := os.Stat(v.path)
@@ -67,7 +67,7 @@ func (w *writer) keep() {
 		v.rest = time.After(v.pause)
 		w.spend(err)
 	default: // it goes on without
-		v.failed = true
+		v.failed.Store(true)
 		v.spent.Store(false)
 		w.say(slog.LevelWarn, "the reserve of the file cannot be made: a full disk cannot be freed by deletion", v.size, err)
 	}

@@ -176,6 +176,8 @@ func TestNoReserve(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, s.Usage().Full)
 	require.Equal(t, 1, log.count("the reserve of the file cannot be made"))
+	require.Equal(t, 1, log.count("system="))
+	require.Zero(t, log.count("error="), "the text of an error is never logged")
 
 	path = filepath.Join(t.TempDir(), "desk.db")
 	s = openFile(t, sqlite.Config{Path: path, Reserve: -1})

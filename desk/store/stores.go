@@ -139,6 +139,25 @@ type Outcomer interface {
 	Outcome(ctx context.Context, token string) (bool, error)
 }
 
+// An Examiner knows what an operator has to know of the storage. A Stores may be an Examiner.
+type Examiner interface {
+	// Examine looks at the storage as a whole. Examine is cheap, may be called every few
+	// seconds, and changes nothing.
+	Examine(context.Context) (Condition, error)
+}
+
+// A Condition is what an [Examiner] found. It is plain data. The zero Condition says nothing.
+type Condition struct {
+	// Schema is the version of the schema of the stored data. Zero means that the engine has
+	// none.
+	Schema int64 `json:"schema,omitzero"`
+	// Bytes is the room that the data takes. Zero means that the engine does not know.
+	Bytes int64 `json:"bytes,omitzero"`
+	// Warnings are codes for what needs a person, in alphabetical order, such as disk_full. The
+	// engine lists its codes.
+	Warnings []string `json:"warnings,omitzero"`
+}
+
 // Features has the promises of an engine. The zero Features promises the rules alone.
 type Features struct {
 	// Name is the name of the engine for logs.

@@ -106,7 +106,7 @@ func (p *Pool) Free() int {
 }
 
 // Sick returns the destinations that failed when they were last asked.
-func (p *Pool) Sick() []Destination {
+func (p *Pool) Sick() []Sick {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.ring.Sick()

@@ -24,6 +24,8 @@ type Config struct {
 	Slots          int           // how much is done at a time, at least 1
 	Failures       int           // how many in a row make a destination rest, at least 1
 	Rest, MostRest time.Duration // the first rest, and the longest
+
+	Clock func() time.Time // for Sick.Since; nil: it stays zero
 }
 
 // A Ring gives slots to destinations that have work. The cost of a turn grows with the slots,
@@ -71,7 +73,8 @@ type destination struct {
 	failures int // in a row
 	rest     time.Duration
 	rests    bool
-	times    int // that it rested
+	times    int       // that it rested
+	since    time.Time // when it turned sick
 }
 
 // New returns a ring without work.
@@ -114,14 +117,21 @@ func (r *Ring) find(of Destination) *destination {
 // Busy returns how many slots are held.
 func (r *Ring) Busy() int { return r.busy[unknown] + r.busy[well] + r.busy[sick] }
 
+// A Sick destination failed when it was last asked.
+type Sick struct {
+	Destination
+	Since time.Time // when it failed for the first time since it last answered
+	Rests bool      // it is not asked at present
+}
+
 // Sick returns the destinations that failed when they were last asked, as far as they are
 // remembered.
-func (r *Ring) Sick() []Destination {
-	var all []Destination
+func (r *Ring) Sick() []Sick {
+	var all []Sick
 	for _, t := range r.tenants {
 		for _, d := range t.destinations {
 			if d.health == sick {
-				all = append(all, d.Destination)
+				all = append(all, Sick{d.Destination, d.since, d.rests})
 			}
 		}
 	}
@@ -195,6 +205,9 @@ func (r *Ring) Done(of Destination, o Outcome) (begins Rest) {
 		r.turns(d, well)
 		d.failures, d.rest, d.rests = 0, 0, false
 	case Failed:
+		if d.health != sick && r.c.Clock != nil {
+			d.since = r.c.Clock()
+		}
 		r.turns(d, sick)
 		if d.failures++; d.failures >= r.c.Failures {
 			d.rest, d.rests = min(max(2*d.rest, r.c.Rest), r.c.MostRest), true

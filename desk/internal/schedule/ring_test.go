@@ -285,7 +285,9 @@ func TestNobodyStarves(t *testing.T) {
 // is like any other after an answer.
 func TestBreaker(t *testing.T) {
 	t.Parallel()
-	ring := schedule.New(usual(8))
+	c, now := usual(8), start
+	c.Clock = func() time.Time { return now }
+	ring := schedule.New(c)
 	d := schedule.Destination{Tenant: "acme", Topic: "customer/email"}
 	ring.Work(d)
 	fails := func() schedule.Rest {
@@ -297,10 +299,12 @@ func TestBreaker(t *testing.T) {
 		return ring.Done(d, schedule.Failed)
 	}
 	require.Zero(t, fails())
+	require.Equal(t, []schedule.Sick{{Destination: d, Since: start}}, ring.Sick())
+	now = now.Add(time.Hour)
 	require.Zero(t, fails())
 	rest := fails()
 	for _, want := range []time.Duration{10, 20, 40, 80, 160, 300, 300} {
-		require.Equal(t, []schedule.Destination{d}, ring.Sick())
+		require.Equal(t, []schedule.Sick{{Destination: d, Since: start, Rests: true}}, ring.Sick(), "since the first failure")
 		require.Equal(t, want*time.Second, rest.For)
 		_, ok := ring.Next()
 		require.False(t, ok)
@@ -316,6 +320,13 @@ func TestBreaker(t *testing.T) {
 	require.True(t, ok)
 	require.Zero(t, ring.Done(d, schedule.Well))
 	require.Empty(t, ring.Sick())
+	_, ok = ring.Next()
+	require.True(t, ok)
+	require.Zero(t, ring.Done(d, schedule.Failed))
+	require.Equal(t, []schedule.Sick{{Destination: d, Since: now}}, ring.Sick(), "since it last answered")
+	_, ok = ring.Next()
+	require.True(t, ok)
+	require.Zero(t, ring.Done(d, schedule.Well))
 	for range 4 { // its share
 		_, ok = ring.Next()
 		require.True(t, ok)
