@@ -316,7 +316,7 @@ func TestLaterMessageWaits(t *testing.T) {
 			require.Equal(t, time.Minute, due.Soon.Sub(w.clock.now()), "less often than at first, and not for long")
 			l.on.Store(false)
 			w.post.fail = func(desk.Envelope) error { return context.DeadlineExceeded } // what came before was no attempt
-			for range 11 {
+			for range 2 {                                                               // the third may be the last of a message that is so old
 				w.clock.advance(day)
 				_, err := w.desk.Deliver(t.Context())
 				require.NoError(t, err)

@@ -17,7 +17,7 @@ import (
 // beginPurge takes the records away, in one commit with the revisions at which
 // they were planned (T22, T23): from then on they are gone for readers. What hangs
 // on them goes step by step after that. Of a great many tickets only the first go.
-func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) error {
+func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) (begun string, err error) {
 	now := o.d.now()
 	p = firstPart(p)
 	whole := p.Conversation.ID != ""
@@ -27,14 +27,14 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) error {
 	}
 	id, err := conversationID(conversation)
 	if err != nil {
-		return damaged(store.Ref{Kind: kindConversation, ID: conversation})
+		return "", damaged(store.Ref{Kind: kindConversation, ID: conversation})
 	}
 	f, err := o.loadWhole(ctx, id)
 	if err == nil {
 		err = f.mayAct()
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	found := []retention.Record{{Kind: retention.KindConversation, ID: conversation, Revision: string(f.rev)}}
 	for _, t := range f.tickets {
@@ -49,20 +49,23 @@ func (o *Tenant) beginPurge(ctx context.Context, p retention.Purge) error {
 	b.Progress.Purge = p
 	hanging, err := o.store.Remaining(ctx, b.records()...)
 	if err != nil {
-		return err
+		return "", err
 	}
 	counts.Timers, counts.Outbox = hanging.Timers, hanging.Messages
 	if b.Progress, err = p.Begin(found, counts, now); err != nil {
-		return err
+		return "", err
 	}
 	batch, err := o.purgeBatch(f, &b, now)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if _, err = o.commit(ctx, batch); isTaken(err) {
 		err = overfull(err)
 	}
-	return err
+	if err != nil {
+		return "", err
+	}
+	return b.ref().ID, nil
 }
 
 // ticketsAtOnce is how many tickets a purge takes: one batch has room for them all.

@@ -157,7 +157,7 @@ func (o *Tenant) park(ctx context.Context, m store.Item, reason string) error {
 	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", topicOf(m.Message)), slog.String("reason", reason))
 	o.d.outbox.raise(m.Message.At) // others may wait behind it for as long
 	s := store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Reason: reason}
-	if reason == parkedRejected || reason == parkedTries || reason == parkedAge { // elsewhere nobody was asked
+	if reason != parkedDamaged { // of which nobody was asked
 		s.Tried = o.d.now()
 	}
 	return o.d.settled(ctx, s)

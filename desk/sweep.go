@@ -210,27 +210,34 @@ func (s *sweep) Plan(ctx context.Context) ([]retention.Purge, error) {
 }
 
 // Begin begins a purge, unless a record has changed meanwhile.
-func (s *sweep) Begin(ctx context.Context, p retention.Purge) (began bool, err error) {
-	err = s.beginPurge(ctx, p)
+func (s *sweep) Begin(ctx context.Context, p retention.Purge) (begun string, err error) {
+	begun, err = s.beginPurge(ctx, p)
 	if isRaced(err) || has[*retention.ChangedError](err) || isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
-		return false, nil
+		return "", nil
 	}
-	return err == nil, err
+	return begun, err
 }
 
 // Unfinished returns a page of the purges that were begun (T39).
-func (s *sweep) Unfinished(ctx context.Context, cursor string) ([]store.Record, string, error) {
+func (s *sweep) Unfinished(ctx context.Context, cursor string) (names []string, next string, err error) {
 	page, err := s.list(ctx, store.Query{Kind: kindPurge, Cursor: cursor, Limit: s.d.limits.Page})
-	return page.Records, page.Next, err
+	for _, rec := range page.Records {
+		names = append(names, rec.Ref.ID)
+	}
+	return names, page.Next, err
 }
 
 // Finish finishes a purge.
-func (s *sweep) Finish(ctx context.Context, begun store.Record) (int, error) {
-	var b purgeBody
-	if err := decode(begun, &b); err != nil {
+func (s *sweep) Finish(ctx context.Context, begun string) (int, error) {
+	rec, err := s.get(ctx, store.Ref{Kind: kindPurge, ID: begun})
+	if err != nil || rec.Revision == "" { // somebody else has finished it
 		return 0, err
 	}
-	n, err := s.finishPurge(ctx, b, begun.Revision)
+	var b purgeBody
+	if err := decode(rec, &b); err != nil {
+		return 0, err
+	}
+	n, err := s.finishPurge(ctx, b, rec.Revision)
 	if isRaced(err) { // somebody else finishes it
 		err = nil
 	}

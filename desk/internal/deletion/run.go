@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/retention"
 )
 
@@ -20,16 +19,17 @@ type Records interface {
 	Plan(ctx context.Context) ([]retention.Purge, error)
 
 	// Begin takes the records of a purge away from readers, and keeps in mind what is
-	// left to do. It reports whether it did: the records may have changed meanwhile.
-	Begin(ctx context.Context, p retention.Purge) (began bool, err error)
+	// left to do, under the name that it returns. The name is empty if nothing was
+	// begun, because a record has changed meanwhile.
+	Begin(ctx context.Context, p retention.Purge) (begun string, err error)
 
-	// Unfinished returns a page of the deletions that were begun, and the cursor of
-	// the next page, which is empty on the last.
-	Unfinished(ctx context.Context, cursor string) (page []store.Record, next string, err error)
+	// Unfinished returns a page of the names of deletions that were begun, and the
+	// cursor of the next page, which is empty on the last.
+	Unfinished(ctx context.Context, cursor string) (page []string, next string, err error)
 
 	// Finish carries out what is left of a deletion, and returns how many records are
 	// gone for good by that.
-	Finish(ctx context.Context, begun store.Record) (int, error)
+	Finish(ctx context.Context, begun string) (int, error)
 }
 
 // A Run is one run of retention. It is not safe for concurrent use.
@@ -37,7 +37,9 @@ type Run struct {
 	records Records
 	phase   phase
 	purges  []retention.Purge
-	begun   []store.Record
+	own     []string        // what this run began, in the order of its plan: that is finished last
+	isOwn   map[string]bool // the same
+	begun   []string        // what is finished now
 	cursor  string
 	faults  []error
 	more    int // faults that were not kept
@@ -52,8 +54,9 @@ type phase int
 const (
 	planning  phase = iota
 	beginning       // first all of them: what is due is gone for readers, however long the rest takes
-	looking
-	finishing
+	looking   // for what earlier runs began
+	finishing // a page of that
+	ending    // what this run began
 	over
 )
 
@@ -61,7 +64,7 @@ const (
 const mostFaults = 100
 
 // New returns a run that has not begun.
-func New(r Records) *Run { return &Run{records: r} }
+func New(r Records) *Run { return &Run{records: r, isOwn: map[string]bool{}} }
 
 // Next does a small turn, and reports whether the run is over. A fault stops nothing else: it
 // is returned, and joins those of [Run.Err]. When the context has ended, the run is not over.
@@ -76,7 +79,7 @@ func (r *Run) Next(ctx context.Context) (done bool, err error) {
 		err = r.begin(ctx)
 	case looking:
 		err = r.look(ctx)
-	case finishing:
+	case finishing, ending:
 		err = r.finish(ctx)
 	case over:
 	}
@@ -125,12 +128,16 @@ func (r *Run) skip() {
 }
 
 func (r *Run) begin(ctx context.Context) error {
-	began, err := r.records.Begin(ctx, r.purges[0])
+	begun, err := r.records.Begin(ctx, r.purges[0])
 	if ctx.Err() != nil {
 		return err
 	}
 	r.purges = r.purges[1:]
-	if !began && err == nil {
+	switch {
+	case begun != "":
+		r.own = append(r.own, begun)
+		r.isOwn[begun] = true
+	case err == nil:
 		r.Skipped++
 	}
 	r.skip()
@@ -139,27 +146,34 @@ func (r *Run) begin(ctx context.Context) error {
 
 func (r *Run) look(ctx context.Context) error {
 	page, next, err := r.records.Unfinished(ctx, r.cursor)
-	if err != nil || len(page) == 0 && next == "" {
-		r.phase = over
-		return err
+	if err != nil {
+		next = ""
 	}
-	r.begun, r.cursor, r.phase = page, next, finishing
-	return nil
+	r.begun = slices.DeleteFunc(page, func(name string) bool { return r.isOwn[name] })
+	r.cursor, r.phase = next, finishing
+	r.turn()
+	return err
 }
 
-func (r *Run) finish(ctx context.Context) (err error) {
-	if len(r.begun) > 0 {
-		var n int
-		n, err = r.records.Finish(ctx, r.begun[0])
-		r.begun = r.begun[1:]
-		r.Deleted += n
-	}
+// turn goes on if nothing is left of what is finished now.
+func (r *Run) turn() {
 	switch {
 	case len(r.begun) > 0:
-	case r.cursor == "":
+	case r.phase == ending:
 		r.phase = over
-	default:
+	case r.cursor != "":
 		r.phase = looking
+	default:
+		if r.begun, r.phase = r.own, ending; len(r.own) == 0 {
+			r.phase = over
+		}
 	}
+}
+
+func (r *Run) finish(ctx context.Context) error {
+	n, err := r.records.Finish(ctx, r.begun[0])
+	r.begun = r.begun[1:]
+	r.Deleted += n
+	r.turn()
 	return err
 }

@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/deskcore/helpdesk/desk/internal/deletion"
-	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -48,38 +47,37 @@ func (r *records) Plan(context.Context) ([]retention.Purge, error) {
 	return all, r.fails["plan"]
 }
 
-func (r *records) Begin(_ context.Context, p retention.Purge) (bool, error) {
+func (r *records) Begin(_ context.Context, p retention.Purge) (string, error) {
 	defer r.did()
 	id := p.Conversation.ID
 	if err := r.fails["begin "+id]; err != nil || r.changed[id] {
-		return false, err
+		return "", err
 	}
 	r.begun = append(r.begun, id)
 	slices.Sort(r.begun)
-	return true, nil
+	return id, nil
 }
 
-func (r *records) Unfinished(_ context.Context, cursor string) ([]store.Record, string, error) {
+func (r *records) Unfinished(_ context.Context, cursor string) ([]string, string, error) {
 	defer r.did()
 	if err := r.fails["look"]; err != nil {
 		return nil, "", err
 	}
-	var page []store.Record
+	var page []string
 	for _, id := range r.begun {
 		if id <= cursor {
 			continue
 		}
 		if len(page) == r.pageOf {
-			return page, page[len(page)-1].Ref.ID, nil
+			return page, page[len(page)-1], nil
 		}
-		page = append(page, store.Record{Ref: store.Ref{Kind: "purge", ID: id}})
+		page = append(page, id)
 	}
 	return page, "", nil
 }
 
-func (r *records) Finish(_ context.Context, begun store.Record) (int, error) {
+func (r *records) Finish(_ context.Context, id string) (int, error) {
 	defer r.did()
-	id := begun.Ref.ID
 	if err := r.fails["finish "+id]; err != nil {
 		return 0, err
 	}
@@ -111,7 +109,7 @@ func TestRun(t *testing.T) {
 	run := deletion.New(r)
 	all(t, run)
 	require.Equal(t, []string{"a", "x"}, r.begun)
-	require.Equal(t, []string{"d", "y"}, r.gone)
+	require.Equal(t, []string{"y", "d"}, r.gone)
 	require.Equal(t, []int{4, 4, 1}, []int{run.Planned, run.Deleted, run.Skipped})
 	require.Equal(t, "the port is away\nthe port is away\nthe port is away", run.Err().Error())
 }
@@ -120,14 +118,14 @@ func TestRun(t *testing.T) {
 // that is away for hours must not hold that up.
 func TestRunBeginsBeforeItFinishes(t *testing.T) {
 	t.Parallel()
-	r := &records{planned: []string{"a", "b", "c"}, begun: []string{"x"}, pageOf: 9}
+	r := &records{planned: []string{"c", "a", "b"}, begun: []string{"x"}, pageOf: 9}
 	r.after = func() {
 		if len(r.gone) > 0 {
 			require.Len(t, append(r.begun, r.gone...), 4)
 		}
 	}
 	all(t, deletion.New(r))
-	require.Equal(t, []string{"a", "b", "c", "x"}, r.gone)
+	require.Equal(t, []string{"x", "c", "a", "b"}, r.gone, "what is older first, then in the order of the plan")
 }
 
 // What was begun is finished though nothing can be planned.
