@@ -108,6 +108,9 @@ func TestClockJumps(t *testing.T) {
 				n, err = w.desk.RemoveExpired(ctx)
 				require.NoError(t, err)
 				require.Zero(t, n)
+				health, err := w.desk.Health(ctx)
+				require.NoError(t, err)
+				require.Equal(t, jump, health.ClockOff, "an operator sees it")
 				for _, word := range []retention.Override{{}, {Clock: true}} {
 					report, err := w.o.ApplyRetentionAnyway(ctx, word)
 					require.NoError(t, err)

@@ -59,7 +59,7 @@ type SickDestination struct {
 // Once a minute is often enough.
 func (d *Desk) Health(ctx context.Context) (Overview, error) {
 	now := d.now()
-	o := Overview{Storage: d.c.Stores.Features(), Sick: d.sick(), Stuck: d.stuck.all(), Newer: d.newer.Load()}
+	o := Overview{Storage: d.c.Stores.Features(), Sick: d.sick(), Stuck: d.stuck.all(), Newer: d.newer.Load(), ClockOff: d.clock.off()}
 	d.troubles.sum(&o, now.Add(-2*d.limits.RetentionEvery))
 	errs := []error{
 		d.due(ctx, store.DueQuery{Queue: store.Outbox, Counts: true, Limit: store.MaxLimit}, func(due *store.Due) bool {
