@@ -12,8 +12,9 @@ import (
 // Run runs the loops of the desk until ctx is done, and returns the error of ctx: Run
 // sends messages, fires timers, applies retention and removes expired data. An error
 // of a port is logged and does not end Run; the work is repeated later. A loop without
-// work looks again when the next message or timer is due, when the storage is a
-// [store.Waiter] and says that there is work, and at the latest after Limits.Poll.
+// work looks again when the next message or timer is due, as soon as this desk commits one
+// that is due earlier, when the storage is a [store.Waiter] and says that there is work, and
+// at the latest after Limits.Poll.
 //
 // Run does Limits.Workers things at a time of each of four kinds: messages to customers and
 // to the team, questions to the AI, timers, and runs of retention (4). Tenants share them, so
@@ -30,7 +31,9 @@ import (
 // [Desk.RemoveExpired].
 func (d *Desk) Run(ctx context.Context) error {
 	var all sync.WaitGroup
-	var wake []chan<- struct{}
+	var wake []*waker
+	var loops []func()
+	// A wake-up before the loops have begun is not lost: they begin with a look.
 	k := d.keeper()
 	for _, x := range []*dispatcher{
 		{d: d, queue: store.Outbox, first: d.reclaim, lanes: map[string]*lane{
@@ -38,9 +41,13 @@ func (d *Desk) Run(ctx context.Context) error {
 		}},
 		{d: d, queue: store.Timers, first: d.resweep, lanes: map[string]*lane{"": d.lane(d.limits.Workers, d.fireAll(k))}},
 	} {
-		woken := make(chan struct{}, 1)
-		wake = append(wake, woken)
-		all.Go(func() { x.run(ctx, woken) })
+		w := newWaker(x.queue)
+		wake = append(wake, w)
+		loops = append(loops, func() { x.run(ctx, w) })
+	}
+	defer d.wakers.add(wake...)()
+	for _, loop := range loops {
+		all.Go(loop)
 	}
 	all.Go(func() { k.run(ctx, d.limits.Poll) })
 	all.Go(func() { d.expireLoop(ctx) })
@@ -54,6 +61,19 @@ func (d *Desk) Run(ctx context.Context) error {
 // leastPause is the time between two looks for work of which the first found nothing, and
 // between two wake-ups. It bounds what a storage costs that wakes up for nothing.
 const leastPause = 20 * time.Millisecond
+
+// patience is the longest rest of a loop that is told when there is work. Clocks can jump, and
+// a wake-up can get lost.
+const patience = time.Minute
+
+// longestRest returns how long a loop rests at most that knows of nothing to come.
+func (d *Desk) longestRest(heard bool) time.Duration {
+	_, tells := d.c.Stores.(store.Waiter)
+	if tells && heard && d.c.Limits.Poll == 0 {
+		return patience
+	}
+	return d.limits.Poll
+}
 
 // expireLoop removes what has expired until the end of ctx.
 func (d *Desk) expireLoop(ctx context.Context) {
@@ -71,21 +91,22 @@ func (d *Desk) expireLoop(ctx context.Context) {
 // heedWaiter wakes the loops whenever the storage says that there may be work. One caller
 // waits for all loops: a wake-up is told once, and might be told to the wrong loop else. It
 // is remembered for a loop that is busy.
-func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []chan<- struct{}) {
+func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []*waker) {
 	poll := d.limits.Poll
 	for ctx.Err() == nil {
-		until, cancel := context.WithTimeout(ctx, poll)
-		err := w.Wait(until, d.c.Clock().Add(poll)) // the loops look by then anyway
+		most := d.longestRest(true)
+		until, cancel := context.WithTimeout(ctx, most)
+		err := w.Wait(until, d.c.Clock().Add(most)) // the loops look by then anyway
 		late := until.Err() != nil
 		cancel()
+		deaf := err != nil && !late
+		if d.deaf.Swap(deaf) != deaf || err == nil {
+			for _, one := range wake { // a loop that rests for long learns that it must not
+				one.wake()
+			}
+		}
 		switch {
 		case err == nil:
-			for _, one := range wake {
-				select {
-				case one <- struct{}{}:
-				default:
-				}
-			}
 			rest(ctx, min(poll, leastPause), nil, nil)
 		case late:
 		default:

@@ -47,13 +47,15 @@ const (
 const atOnce = 16
 
 // run hands out work until the end of ctx, and then waits for what is under way.
-func (x *dispatcher) run(ctx context.Context, woken <-chan struct{}) {
+func (x *dispatcher) run(ctx context.Context, w *waker) {
 	freed := make(chan struct{}, 1)
 	var all sync.WaitGroup
 	for _, l := range x.lanes {
 		all.Go(func() { forward(ctx, l.Freed(), freed) })
 	}
 	for ctx.Err() == nil {
+		w.looks()
+		looked := time.Now()
 		began, soon, err := x.turn(ctx)
 		d := x.d
 		switch {
@@ -66,14 +68,19 @@ func (x *dispatcher) run(ctx context.Context, woken <-chan struct{}) {
 		case began > 0 && x.from != "":
 			continue // there are others
 		}
-		wait := d.limits.Poll
+		wait := d.longestRest(!d.deaf.Load())
+		now := d.c.Clock()
 		if !soon.IsZero() {
-			wait = min(wait, soon.Sub(d.c.Clock()))
+			wait = min(wait, soon.Sub(now))
 		}
 		if began == 0 {
 			wait = max(wait, min(d.limits.Poll, leastPause))
 		}
-		rest(ctx, wait, woken, freed)
+		w.next.Store(store.Nanos(now.Add(wait)))
+		rest(ctx, wait, w.woken, freed)
+		if began == 0 { // or each command could cost a look
+			rest(ctx, min(wait, leastPause-time.Since(looked)), nil, nil)
+		}
 	}
 	for _, l := range x.lanes {
 		l.Wait()

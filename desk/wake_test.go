@@ -38,6 +38,17 @@ func (p *post) failing(fail func(desk.Envelope) error) {
 	p.fail = fail
 }
 
+// slowly takes some time for each message.
+type slowly struct {
+	desk.Transport
+	takes atomic.Int64
+}
+
+func (s *slowly) Send(ctx context.Context, e desk.Envelope) error {
+	time.Sleep(time.Duration(s.takes.Load()))
+	return s.Transport.Send(ctx, e)
+}
+
 // polled hides that a storage can wake up the loops.
 type polled struct{ store.Stores }
 
@@ -46,7 +57,8 @@ type polled struct{ store.Stores }
 func TestWokenUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, stop := running(t, func(*desk.Config) {})
+		slow := &slowly{}
+		w, stop := running(t, func(c *desk.Config) { slow.Transport, c.Transport = c.Transport, slow })
 		defer stop()
 		time.Sleep(time.Minute)
 		r := w.start(live)
@@ -63,10 +75,7 @@ func TestWokenUp(t *testing.T) {
 			synctest.Wait()
 			require.Len(t, w.post.take(), 1, "and soon")
 		}
-		w.post.failing(func(desk.Envelope) error {
-			time.Sleep(10 * time.Second)
-			return nil
-		})
+		slow.takes.Store(int64(10 * time.Second))
 		w.must(conv.Reply(t.Context(), agent, text("One.")))
 		time.Sleep(5 * time.Second)
 		other := w.start(live)
