@@ -53,9 +53,11 @@ func (x *dispatcher) run(ctx context.Context, w *waker) {
 	for _, l := range x.lanes {
 		all.Go(func() { forward(ctx, l.Freed(), freed) })
 	}
+	pause := time.NewTimer(leastPause)
+	defer pause.Stop()
 	for ctx.Err() == nil {
 		w.looks()
-		looked := time.Now()
+		pause.Reset(min(x.d.limits.Poll, leastPause))
 		began, soon, err := x.turn(ctx)
 		d := x.d
 		switch {
@@ -79,7 +81,10 @@ func (x *dispatcher) run(ctx context.Context, w *waker) {
 		w.next.Store(store.Nanos(now.Add(wait)))
 		rest(ctx, wait, w.woken, freed)
 		if began == 0 { // or each command could cost a look
-			rest(ctx, min(wait, leastPause-time.Since(looked)), nil, nil)
+			select {
+			case <-ctx.Done():
+			case <-pause.C:
+			}
 		}
 	}
 	for _, l := range x.lanes {
