@@ -215,6 +215,8 @@ func (d *Desk) sendAll(ctx context.Context, all []store.Item) schedule.Outcome {
 	how := schedule.Idle
 	late := time.NewTimer(d.limits.Lease - d.limits.Timeout - grace)
 	defer late.Stop()
+	taken := &receipts{d: d, ctx: ctx}
+	defer taken.flush()
 	for n := range all {
 		over := ctx.Err() != nil || how == schedule.Failed
 		select {
@@ -226,7 +228,7 @@ func (d *Desk) sendAll(ctx context.Context, all []store.Item) schedule.Outcome {
 			d.untried(ctx, all[n:])
 			return how
 		}
-		o, err := d.deliver(ctx, all[n])
+		o, err := d.deliver(ctx, all[n], taken)
 		if err != nil && ctx.Err() == nil {
 			d.log.LogAttrs(ctx, slog.LevelError, "loop", slog.String("loop", store.Outbox.String()), slog.Any("error", err))
 		}
