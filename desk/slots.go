@@ -79,10 +79,10 @@ func (x *dispatcher) run(ctx context.Context, w *waker) {
 			wait = max(wait, min(d.limits.Poll, leastPause))
 		}
 		w.next.Store(store.Nanos(now.Add(wait)))
-		rest(ctx, wait, w.woken, freed)
-		if began == 0 { // or each command could cost a look
+		if rest(ctx, wait, w.woken, freed) && began == 0 { // or each command could cost a look
 			select {
 			case <-ctx.Done():
+			case <-freed:
 			case <-pause.C:
 			}
 		}
@@ -108,19 +108,22 @@ func forward(ctx context.Context, from <-chan struct{}, to chan<- struct{}) {
 	}
 }
 
-// rest waits for a time, until one of two has something, or until the end of ctx.
-func rest(ctx context.Context, wait time.Duration, one, other <-chan struct{}) {
+// rest waits for a time, until one of two has something, or until the end of ctx. It reports
+// whether the first had.
+func rest(ctx context.Context, wait time.Duration, one, other <-chan struct{}) (first bool) {
 	if wait <= 0 {
-		return
+		return false
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-one:
+		return true
 	case <-other:
 	case <-timer.C:
 	}
+	return false
 }
 
 // turn claims work for the slots that are free, and has it done. It returns how many slots it
