@@ -29,13 +29,17 @@ type host struct {
 	desk   *desk.Desk
 }
 
-func newHost(stores store.Stores) *host {
+func newHost(stores store.Stores, edit ...func(*desk.Config)) *host {
 	h := &host{stores: stores}
 	h.at.Store(time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC).UnixNano())
-	h.desk = must(desk.New(desk.Config{
+	c := desk.Config{
 		Stores: stores, Transport: h, Accounts: h, Clock: h.now, Secrets: []desk.Secret{{ID: "s", Key: bytes.Repeat([]byte{7}, retention.MinKey)}},
 		Retention: must(retention.New(retention.Config{Breaker: retention.Breaker{MaxCount: 1_000_000, MaxShare: 100}})),
-	}))
+	}
+	for _, e := range edit {
+		e(&c)
+	}
+	h.desk = must(desk.New(c))
 	return h
 }
 

@@ -35,6 +35,14 @@
 // SQLite execute, with the same commits written together, by the driver alone and in
 // one goroutine.
 //
+// Cases desk/hot-1 and desk/hot-32 are a command on one conversation by one client and by
+// 32 at once; desk/due-10000 and desk/outbox-10000 are one of 10,000 timers, or of 10,000
+// messages to a server that answers at once, of ten tenants, done by the loops of a desk.
+// What is counted: desk/fair is the longest that a tenant's message waits beside 10,000
+// messages of another whose server is dead; desk/idle-10000 is the processor's time that a
+// desk takes that knows 10,000 tenants and has nothing to do, and desk/idle-10000-calls its
+// calls of the storage. Those whose names end with -sqlite are on a SQLite file.
+//
 // With -json every case and peer is one object a line; peer_ns and ratio are 0 if
 // the peer is none:
 //
@@ -45,6 +53,9 @@
 // object too:
 //
 //	{"case":"hours/memory-1","bytes":10936}
+//	{"case":"desk/fair","seconds":0.002}
+//	{"case":"desk/idle-10000","cpu_percent":0.1}
+//	{"case":"desk/idle-10000-calls","calls_per_second":2}
 //
 // What a peer has wrong then goes to standard error.
 //

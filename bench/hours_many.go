@@ -132,7 +132,7 @@ func farCase(name string, year int) benchCase {
 func hoursFigures(many int) []figure {
 	desks := min(many, 10_000)
 	return []figure{
-		{"hours/memory-1", func() float64 {
+		{"hours/memory-1", inBytes, func() float64 {
 			return heldBy(1, func(int) any {
 				c := deskConfig
 				c.Zone = "Europe/Dublin" // which no other desk here is in
@@ -141,7 +141,7 @@ func hoursFigures(many int) []figure {
 				return s
 			})
 		}, "bytes of memory, with its zone, after one question"},
-		{"hours/memory-10000", func() float64 {
+		{"hours/memory-10000", inBytes, func() float64 {
 			return heldBy(desks, func(i int) any {
 				s := differing(i)
 				must(s.Add(lastDay, 3*time.Hour))

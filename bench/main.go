@@ -58,8 +58,8 @@ func run(args []string, stdout, stderr io.Writer, p plan) int {
 			r.rows(c, m)
 		}
 	}
-	r.title("How much memory it takes")
-	for _, f := range figures(p.many) {
+	r.title("How much it takes")
+	for _, f := range figures(p.many, folder) {
 		if strings.HasPrefix(f.name, *prefix) {
 			r.figure(f, *asJSON)
 		}

@@ -49,20 +49,23 @@ type evidence struct {
 // much there is where that must not matter, folder where files are kept.
 func areas(many int, folder string) ([]benchCase, []fault) {
 	hours, calFaults := hoursCases(many)
-	return slices.Concat(hours, slaCases(), ticketCases(), deskCases(many), sqliteCases(many, folder), longCases(many, folder), queueCases(many, folder)), calFaults
+	return slices.Concat(hours, slaCases(), ticketCases(), deskCases(many), sqliteCases(many, folder), longCases(many, folder), queueCases(many, folder), paceCases(many, folder)), calFaults
 }
 
-// A figure is what something takes in memory.
+// A figure is what is counted, such as what something takes in memory.
 type figure struct {
 	name  string // area/what
-	bytes func() float64
+	unit  string // as JSON has it
+	value func() float64
 	of    string
 }
 
 // figures are all that is counted, and not timed.
-func figures(many int) []figure {
-	return append(hoursFigures(many), figure{
-		"desk/open-ticket", func() float64 { return openTicketBytes(many) },
+func figures(many int, folder string) []figure {
+	return append(append(hoursFigures(many), figure{
+		"desk/open-ticket", inBytes, func() float64 { return openTicketBytes(many) },
 		"bytes of memory, with its conversation, messages and events",
-	})
+	}), paceFigures(many, folder)...)
 }
+
+const inBytes = "bytes"

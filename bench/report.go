@@ -52,12 +52,19 @@ func (r *report) fault(f fault) bool {
 	return e.wrong
 }
 
-// figure counts the bytes of something and writes them.
+// figure counts something and writes it.
 func (r *report) figure(f figure, asJSON bool) {
-	bytes := f.bytes()
-	r.printf(r.notes, "  %-18s %s %s\n", f.name, grouped(bytes), f.of)
+	value := f.value()
+	if f.unit == inBytes {
+		r.printf(r.notes, "  %-18s %s %s\n", f.name, grouped(value), f.of)
+		if asJSON {
+			r.printf(r.out, "{\"case\":%q,\"bytes\":%.0f}\n", f.name, value)
+		}
+		return
+	}
+	r.printf(r.notes, "  %-18s %.4g %s\n", f.name, value, f.of)
 	if asJSON {
-		r.printf(r.out, "{\"case\":%q,\"bytes\":%.0f}\n", f.name, bytes)
+		r.printf(r.out, "{\"case\":%q,%q:%.4g}\n", f.name, f.unit, value)
 	}
 }
 

@@ -226,6 +226,9 @@ func (w *work) prepare(key store.Key, decide func(*work) error) (idle bool, err 
 
 // outcomeOf returns the result of what was committed.
 func (w *work) outcomeOf(key store.Key, done store.Committed, err error) (Result, error) {
+	if err == nil || isUnknown(err) {
+		w.o.d.wakers.committed(&w.batch)
+	}
 	switch {
 	case err != nil:
 		return Result{}, err

@@ -121,7 +121,11 @@ type Reminders struct {
 type Limits struct {
 	AssistantMessages int // how many of the last messages of a conversation the AI gets; 100
 
-	Poll    time.Duration // the longest pause of a loop that found nothing to do, and the pause after an error; 1 s
+	// Poll is the longest pause of a loop that found nothing to do, and the pause after an
+	// error. 1 s; a loop of a storage that is a [store.Waiter] then pauses for up to a minute,
+	// unless the storage fails to wait.
+	Poll time.Duration
+
 	Timeout time.Duration // the time that a port has, such as the AI for an answer; 30 s
 	Workers int           // the number of messages to customers and the team, of questions to the AI and of timers that Run handles at once; 16
 
@@ -230,6 +234,9 @@ type Desk struct {
 	troubles troubles     // what the last runs of retention found
 
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
+
+	wakers wakers
+	deaf   atomic.Bool // the storage failed to say when there is work
 
 	canon func(use inbox.EventKind, text []byte, fingerprint string) // looks at what is hashed of a command with a key; nil but in tests
 }

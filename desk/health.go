@@ -155,6 +155,9 @@ func (o *Tenant) Revive(ctx context.Context, key string) error {
 	if check.IsGraphic(key, maxKey) {
 		n, err = o.store.Revive(ctx, store.Revival{Key: key, Limit: 1})
 	}
+	if n > 0 || isUnknown(err) {
+		o.d.wakers.ring(store.Outbox, o.d.now())
+	}
 	if err == nil && n == 0 {
 		return &NotFoundError{What: "parked message"}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/deskcore/helpdesk/desk/store"
 )
@@ -11,8 +12,9 @@ import (
 // Run runs the loops of the desk until ctx is done, and returns the error of ctx: Run
 // sends messages, fires timers, applies retention and removes expired data. An error
 // of a port is logged and does not end Run; the work is repeated later. A loop without
-// work looks again when the next message or timer is due, when the storage is a
-// [store.Waiter] and says that there is work, and at the latest after Limits.Poll.
+// work looks again when the next message or timer is due, as soon as this desk commits one
+// that is due earlier, when the storage is a [store.Waiter] and says that there is work, and
+// at the latest after Limits.Poll.
 //
 // Run does Limits.Workers things at a time of each of four kinds: messages to customers and
 // to the team, questions to the AI, timers, and runs of retention (4). Tenants share them, so
@@ -29,7 +31,9 @@ import (
 // [Desk.RemoveExpired].
 func (d *Desk) Run(ctx context.Context) error {
 	var all sync.WaitGroup
-	var wake []chan<- struct{}
+	var wake []*waker
+	var loops []func()
+	// A wake-up before the loops have begun is not lost: they begin with a look.
 	k := d.keeper()
 	defer d.pools.Delete(k.Pool)
 	for _, x := range []*dispatcher{
@@ -41,17 +45,34 @@ func (d *Desk) Run(ctx context.Context) error {
 		for _, l := range x.lanes {
 			defer d.pools.Delete(l.Pool)
 		}
-		woken := make(chan struct{}, 1)
-		wake = append(wake, woken)
-		all.Go(func() { x.run(ctx, woken) })
+		w := newWaker(x.queue)
+		wake = append(wake, w)
+		loops = append(loops, func() { x.run(ctx, w) })
 	}
-	all.Go(func() { k.run(ctx, d.limits.Poll) })
+	defer d.wakers.add(wake...)()
+	for _, loop := range loops {
+		all.Go(loop)
+	}
+	all.Go(func() { k.run(ctx) })
 	all.Go(func() { d.expireLoop(ctx) })
 	if w, ok := d.c.Stores.(store.Waiter); ok {
 		all.Go(func() { d.heedWaiter(ctx, w, wake) })
 	}
 	all.Wait()
 	return ctx.Err()
+}
+
+// longestSilence is the longest rest of a loop that is told when there is work. Clocks can jump, and
+// a wake-up can get lost.
+const longestSilence = time.Minute
+
+// longestRest returns how long a loop rests at most that knows of nothing to come.
+func (d *Desk) longestRest(heard bool) time.Duration {
+	_, tells := d.c.Stores.(store.Waiter)
+	if tells && heard && d.c.Limits.Poll == 0 {
+		return longestSilence
+	}
+	return d.limits.Poll
 }
 
 // expireLoop removes what has expired until the end of ctx.
@@ -70,21 +91,22 @@ func (d *Desk) expireLoop(ctx context.Context) {
 // heedWaiter wakes the loops whenever the storage says that there may be work. One caller
 // waits for all loops: a wake-up is told once, and might be told to the wrong loop else. It
 // is remembered for a loop that is busy.
-func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []chan<- struct{}) {
+func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []*waker) {
 	poll := d.limits.Poll
 	for ctx.Err() == nil {
-		until, cancel := context.WithTimeout(ctx, poll)
-		err := w.Wait(until, d.now().Add(poll)) // the loops look by then anyway
+		most := d.longestRest(true)
+		until, cancel := context.WithTimeout(ctx, most)
+		err := w.Wait(until, d.now().Add(most)) // the loops look by then anyway
 		late := until.Err() != nil
 		cancel()
+		deaf := err != nil && !late
+		if d.deaf.Swap(deaf) != deaf || err == nil {
+			for _, one := range wake { // a loop that rests for long learns that it must not
+				one.wake()
+			}
+		}
 		switch {
 		case err == nil:
-			for _, one := range wake {
-				select {
-				case one <- struct{}{}:
-				default:
-				}
-			}
 			rest(ctx, min(poll, leastPause), nil, nil)
 		case late:
 		default:

@@ -51,7 +51,7 @@ func (d *Desk) Deliver(ctx context.Context) (n int, err error) {
 		if ctx.Err() != nil || d.now().Sub(now) >= d.limits.Lease-d.limits.Timeout {
 			break // the leases end, and they are handed out again
 		}
-		if _, err := d.deliver(ctx, m); err != nil {
+		if _, err := d.deliver(ctx, m, nil); err != nil {
 			errs = append(errs, err)
 		}
 		n++
@@ -59,8 +59,9 @@ func (d *Desk) Deliver(ctx context.Context) (n int, err error) {
 	return n, errors.Join(append(errs, ctx.Err())...)
 }
 
-// deliver sends a message, and says to the outbox what became of it.
-func (d *Desk) deliver(ctx context.Context, m store.Item) (how schedule.Outcome, err error) {
+// deliver sends a message, and says to the outbox what became of it: that it was taken soon, by
+// taken, or at once without.
+func (d *Desk) deliver(ctx context.Context, m store.Item, taken *receipts) (how schedule.Outcome, err error) {
 	ctx, end := d.c.Hooks.start(ctx, "desk.deliver",
 		slog.String("tenant", string(m.Tenant)), slog.String("topic", topicOf(m.Message)), slog.String("key", m.Message.Key))
 	defer func() { end(err) }()
@@ -92,7 +93,12 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (how schedule.Outcome,
 		defer cancel()
 		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", topicOf(m.Message)))
 		d.outbox.raise(m.Message.At) // others may wait behind it for as long
-		return how, d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Done, Tried: now})
+		done := store.Settlement{Receipt: m.Receipt, Verdict: store.Done, Tried: now}
+		if taken != nil {
+			taken.add(done)
+			return how, nil
+		}
+		return how, d.settled(ctx, done)
 	case ctx.Err() != nil:
 		return how, err
 	case errors.Is(err, ErrRejected):

@@ -95,6 +95,9 @@ func (o *Tenant) commit(ctx context.Context, b store.Batch) (store.Committed, er
 		}
 		return err
 	})
+	if err == nil || isUnknown(err) {
+		o.d.wakers.committed(&b)
+	}
 	return done, err
 }
 

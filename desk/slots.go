@@ -54,13 +54,17 @@ const (
 const atOnce = 16
 
 // run hands out work until the end of ctx, and then waits for what is under way.
-func (x *dispatcher) run(ctx context.Context, woken <-chan struct{}) {
+func (x *dispatcher) run(ctx context.Context, w *waker) {
 	freed := make(chan struct{}, 1)
 	var all sync.WaitGroup
 	for _, l := range x.lanes {
 		all.Go(func() { forward(ctx, l.Freed(), freed) })
 	}
+	pause := time.NewTimer(leastPause)
+	defer pause.Stop()
 	for ctx.Err() == nil {
+		w.looks()
+		pause.Reset(min(x.d.limits.Poll, leastPause))
 		began, soon, err := x.turn(ctx)
 		d := x.d
 		switch {
@@ -73,14 +77,22 @@ func (x *dispatcher) run(ctx context.Context, woken <-chan struct{}) {
 		case began > 0 && x.from != "":
 			continue // there are others
 		}
-		wait := d.limits.Poll
+		wait := d.longestRest(!d.deaf.Load())
+		now := d.now()
 		if !soon.IsZero() {
-			wait = min(wait, soon.Sub(d.now()))
+			wait = min(wait, soon.Sub(now))
 		}
 		if began == 0 {
 			wait = max(wait, min(d.limits.Poll, leastPause))
 		}
-		rest(ctx, wait, woken, freed)
+		w.next.Store(store.Nanos(now.Add(wait)))
+		if rest(ctx, wait, w.woken, freed) && began == 0 { // or each command could cost a look
+			select {
+			case <-ctx.Done():
+			case <-freed:
+			case <-pause.C:
+			}
+		}
 	}
 	for _, l := range x.lanes {
 		l.Wait()
@@ -103,19 +115,22 @@ func forward(ctx context.Context, from <-chan struct{}, to chan<- struct{}) {
 	}
 }
 
-// rest waits for a time, until one of two has something, or until the end of ctx.
-func rest(ctx context.Context, wait time.Duration, one, other <-chan struct{}) {
+// rest waits for a time, until one of two has something, or until the end of ctx. It reports
+// whether the first had.
+func rest(ctx context.Context, wait time.Duration, one, other <-chan struct{}) (first bool) {
 	if wait <= 0 {
-		return
+		return false
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-one:
+		return true
 	case <-other:
 	case <-timer.C:
 	}
+	return false
 }
 
 // turn claims work for the slots that are free, and has it done. It returns how many slots it
@@ -213,6 +228,8 @@ func (d *Desk) sendAll(ctx context.Context, all []store.Item) schedule.Outcome {
 	how := schedule.Idle
 	late := time.NewTimer(d.limits.Lease - d.limits.Timeout - grace)
 	defer late.Stop()
+	taken := &receipts{d: d, ctx: ctx}
+	defer taken.flush()
 	for n := range all {
 		over := ctx.Err() != nil || how == schedule.Failed
 		select {
@@ -224,7 +241,7 @@ func (d *Desk) sendAll(ctx context.Context, all []store.Item) schedule.Outcome {
 			d.untried(ctx, all[n:])
 			return how
 		}
-		o, err := d.deliver(ctx, all[n])
+		o, err := d.deliver(ctx, all[n], taken)
 		if err != nil && ctx.Err() == nil {
 			d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", store.Outbox.String()))
 		}
@@ -288,10 +305,10 @@ func (k *keeper) take(t store.Item) {
 }
 
 // run begins what waits until the end of ctx, and then waits for what is under way.
-func (k *keeper) run(ctx context.Context, poll time.Duration) {
+func (k *keeper) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		k.begin(ctx)
-		rest(ctx, poll, k.came, k.Freed())
+		rest(ctx, longestSilence, k.came, k.Freed())
 	}
 	k.Wait()
 }

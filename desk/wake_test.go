@@ -39,6 +39,17 @@ func (p *post) failing(fail func(desk.Envelope) error) {
 	p.fail = fail
 }
 
+// slowly takes some time for each message.
+type slowly struct {
+	desk.Transport
+	takes atomic.Int64
+}
+
+func (s *slowly) Send(ctx context.Context, e desk.Envelope) error {
+	time.Sleep(time.Duration(s.takes.Load()))
+	return s.Transport.Send(ctx, e)
+}
+
 // polled hides that a storage can wake up the loops.
 type polled struct{ store.Stores }
 
@@ -47,7 +58,8 @@ type polled struct{ store.Stores }
 func TestWokenUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w, stop := running(t, func(*desk.Config) {})
+		slow := &slowly{}
+		w, stop := running(t, func(c *desk.Config) { slow.Transport, c.Transport = c.Transport, slow })
 		defer stop()
 		time.Sleep(time.Minute)
 		r := w.start(live)
@@ -64,10 +76,7 @@ func TestWokenUp(t *testing.T) {
 			synctest.Wait()
 			require.Len(t, w.post.take(), 1, "and soon")
 		}
-		w.post.failing(func(desk.Envelope) error {
-			time.Sleep(10 * time.Second)
-			return nil
-		})
+		slow.takes.Store(int64(10 * time.Second))
 		w.must(conv.Reply(t.Context(), agent, text("One.")))
 		time.Sleep(5 * time.Second)
 		other := w.start(live)
@@ -151,4 +160,131 @@ func TestWaiterThatLies(t *testing.T) {
 		require.Equal(t, int64(11), fails.waits.Load())
 		require.LessOrEqual(t, fails.looks.Load(), int64(2*(10*2+12)))
 	})
+}
+
+// A message that is committed while the loops rest goes out with no time passing, and one that is
+// committed in the middle of a look is not missed, on a storage that cannot wake up anybody.
+func TestWokenByItsOwnCommits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		inLook := &meanwhile{}
+		w, stop := running(t, func(c *desk.Config) { inLook.Stores = c.Stores; c.Stores = inLook })
+		defer stop()
+		conv := w.o.Conversation(w.start(live).Conversation)
+		for range 5 {
+			time.Sleep(time.Minute)
+			began := time.Now()
+			w.must(conv.Reply(t.Context(), agent, text("At once.")))
+			synctest.Wait()
+			require.Equal(t, began, time.Now())
+			require.Len(t, w.post.take(), 1)
+		}
+		time.Sleep(time.Minute)
+		inLook.once(func() { w.must(conv.Reply(context.Background(), agent, text("Meanwhile."))) })
+		w.must(conv.Reply(t.Context(), agent, text("First."))) // which leads to the look
+		time.Sleep(20 * time.Millisecond)
+		synctest.Wait()
+		require.Len(t, w.post.take(), 2)
+	})
+}
+
+// A meanwhile storage does something between the answer of a look for messages and its return.
+// It cannot wake up anybody.
+type meanwhile struct {
+	store.Stores
+	what atomic.Pointer[func()]
+}
+
+func (m *meanwhile) once(f func()) { m.what.Store(&f) }
+
+func (m *meanwhile) Due(ctx context.Context, q store.DueQuery) (store.DuePage, error) {
+	page, err := m.Stores.Due(ctx, q)
+	if q.Queue == store.Outbox {
+		if f := m.what.Swap(nil); f != nil {
+			(*f)()
+		}
+	}
+	return page, err
+}
+
+// A timer that is set for an earlier instant than the loop's next look is handled at its instant,
+// on a storage that cannot wake up anybody, and a loop that rests does not look in between.
+func TestTimerShortensTheRest(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		looks := &lying{}
+		w, stop := running(t, func(c *desk.Config) {
+			c.Limits.Poll = 24 * time.Hour
+			c.Limits.RetentionEvery = 30 * 24 * time.Hour
+			looks.Stores = c.Stores
+			c.Stores = polled{looks}
+		})
+		defer stop()
+		r := w.ticketed(live)
+		time.Sleep(time.Minute)
+		before := looks.looks.Load()
+		view := w.ticket(r.Ticket)
+		require.NotEmpty(t, view.Clocks.Clocks)
+		time.Sleep(4 * 24 * time.Hour)
+		page, err := w.o.Ticket(r.Ticket).Events(t.Context(), 0, 0)
+		require.NoError(t, err)
+		breaches := 0
+		for _, e := range page.Events {
+			if e.Type == desk.EventBreach {
+				breaches++
+			}
+		}
+		require.Positive(t, breaches)
+		require.Less(t, looks.looks.Load()-before, int64(200))
+		require.NotEmpty(t, w.team.take())
+	})
+}
+
+// Loops whose storage wakes them up look once a minute if there is nothing to do, unless the
+// storage fails to wait: then they look each second.
+func TestRestOfAnIdleDesk(t *testing.T) {
+	t.Parallel()
+	for name, most := range map[string]int64{"wakes": 2 * 61, "fails": 2 * 3700, "polled": 2 * 3700} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &waking{}
+				s.fails = name == "fails"
+				_, stop := running(t, func(c *desk.Config) {
+					c.Limits.Poll = 0
+					s.Waiter, s.Stores = c.Stores.(store.Waiter), c.Stores
+					c.Stores = s
+					if name == "polled" {
+						c.Stores = polled{s}
+					}
+				})
+				defer stop()
+				time.Sleep(time.Hour)
+				require.LessOrEqual(t, s.looks.Load(), most)
+				if name != "wakes" {
+					require.Greater(t, s.looks.Load(), most*9/10)
+				}
+			})
+		})
+	}
+}
+
+// A waking storage counts the looks, and can fail to wait.
+type waking struct {
+	store.Stores
+	store.Waiter
+	looks atomic.Int64
+	fails bool
+}
+
+func (s *waking) Wait(ctx context.Context, until time.Time) error {
+	if s.fails {
+		return errors.New("no connection to listen on")
+	}
+	return s.Waiter.Wait(ctx, until)
+}
+
+func (s *waking) Due(ctx context.Context, q store.DueQuery) (store.DuePage, error) {
+	s.looks.Add(1)
+	return s.Stores.Due(ctx, q)
 }

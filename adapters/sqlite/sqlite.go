@@ -22,6 +22,7 @@ type Stores struct {
 	// patience is the longest time that a read lasts. While it lasts, the journal grows.
 	patience time.Duration
 	bell     store.Bell
+	watch    watch
 
 	mu     sync.RWMutex // held for reading by every read
 	closed bool
@@ -101,13 +102,19 @@ func open(ctx context.Context, c Config) (*Stores, error) {
 	if s.reads, err = sql.Open("sqlite", c.dsn("query_only(1)")); err != nil {
 		return nil, errors.Join(failed(err), s.writer.close())
 	}
-	s.reads.SetMaxOpenConns(c.Readers)
+	s.reads.SetMaxOpenConns(c.Readers + 1) // and one to watch
 	for range c.Readers {
 		r, err := newConn(ctx, s.reads, c.Trace)
 		if err != nil {
 			return nil, errors.Join(failed(err), s.close(len(s.pool)))
 		}
 		s.pool <- r
+	}
+	if s.watch.c, err = newConn(ctx, s.reads, nil); err == nil {
+		_, err = s.watch.look()
+	}
+	if err != nil {
+		return nil, errors.Join(failed(err), s.close(len(s.pool)))
 	}
 	return s, nil
 }
@@ -128,7 +135,7 @@ func (s *Stores) Close() error {
 
 // close closes so many connections for reading, and everything else.
 func (s *Stores) close(readers int) error {
-	errs := []error{s.writer.close()}
+	errs := []error{s.writer.close(), s.watch.close()}
 	for range readers {
 		errs = append(errs, (<-s.pool).close())
 	}

@@ -101,7 +101,8 @@ type Waiter interface {
 	// Wait returns nil as soon as an item has become due, or will be due, before until,
 	// earlier than was known. A zero until stands for every instant. Wait may return nil
 	// without a reason. The engine need not watch a clock: the caller ends the context at
-	// until. A wake-up is a hint, and callers look for work from time to time.
+	// until. A Waiter of a storage that is shared hears of the commits of other processes, too,
+	// within a second or so. A wake-up is a hint, and callers look for work once a minute.
 	Wait(ctx context.Context, until time.Time) error
 }
 
