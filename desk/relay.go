@@ -156,30 +156,6 @@ func (d *Desk) deliver(ctx context.Context, m store.Item) (how schedule.Outcome,
 	return how, d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: tried})
 }
 
-// patience returns why a message is given up, of which an attempt failed that began at now; it
-// is empty while there will be others.
-func (d *Desk) patience(m *store.Item, now time.Time) (reason string) {
-	attempt, most, began := m.Attempts+1, d.limits.MaxSends, m.FirstTry
-	if most == 0 && m.Message.Topic == topicAI {
-		most = maxAsks
-	}
-	if began.IsZero() {
-		began = now
-	}
-	failed := d.now()
-	switch {
-	case d.clock.off() != 0: // nobody knows how old it is
-		return ""
-	case most > 0 && attempt >= most:
-		return parkedTries
-	case attempt >= leastSends && failed.Sub(m.Message.At) >= d.limits.SendFor &&
-		failed.Sub(began) >= min(d.limits.MaxBackoff, d.limits.SendFor): // also of one that was revived, or waited long for its turn
-		return parkedAge
-	default:
-		return ""
-	}
-}
-
 // after returns a context for what has to follow when a port has taken a message: it
 // goes on for a while when the loop is told to end, or the message would go out again.
 func (d *Desk) after(ctx context.Context) (context.Context, context.CancelFunc) {

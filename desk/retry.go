@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
@@ -69,6 +70,30 @@ func (d *Desk) repeat(ctx context.Context, patient bool, call func() error) erro
 			return unknown
 		}
 		return err
+	}
+}
+
+// patience returns why a message is given up, of which an attempt failed that began at now; it
+// is empty while there will be others.
+func (d *Desk) patience(m *store.Item, now time.Time) (reason string) {
+	attempt, most, began := m.Attempts+1, d.limits.MaxSends, m.FirstTry
+	if most == 0 && m.Message.Topic == topicAI {
+		most = maxAsks
+	}
+	if began.IsZero() {
+		began = now
+	}
+	failed := d.now()
+	switch {
+	case d.clock.off() != 0: // nobody knows how old it is
+		return ""
+	case most > 0 && attempt >= most:
+		return parkedTries
+	case attempt >= leastSends && failed.Sub(m.Message.At) >= d.limits.SendFor &&
+		failed.Sub(began) >= min(d.limits.MaxBackoff, d.limits.SendFor): // also of one that was revived, or waited long for its turn
+		return parkedAge
+	default:
+		return ""
 	}
 }
 
