@@ -299,6 +299,8 @@ func TestLaterMessageWaits(t *testing.T) {
 				to = `"v":2,"min":1,"occasion":["reply"]`
 			}
 			w, l := through(t, only("outbox", from, to))
+			w.config.Limits.MaxSends, w.config.Limits.SendFor = 15, 60*day // attempts are what counts here
+			w.open()
 			r := w.start(inbox.StartParams{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelEmail, Contact: contact, People: true})
 			w.run()
 			w.post.take()
