@@ -100,7 +100,7 @@ func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []*waker) {
 		late := until.Err() != nil
 		cancel()
 		deaf := err != nil && !late
-		if d.deaf.Swap(deaf) != deaf || err == nil {
+		if d.deaf.Swap(deaf) != deaf && most > poll || err == nil {
 			for _, one := range wake { // a loop that rests for long learns that it must not
 				one.wake()
 			}
