@@ -227,7 +227,7 @@ func (w *work) prepare(key store.Key, decide func(*work) error) (idle bool, err 
 // outcomeOf returns the result of what was committed.
 func (w *work) outcomeOf(key store.Key, done store.Committed, err error) (Result, error) {
 	if err == nil || isUnknown(err) {
-		w.o.d.wakers.committed(&w.batch)
+		w.o.d.wakers.Committed(&w.batch)
 	}
 	switch {
 	case err != nil:

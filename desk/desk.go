@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/deskcore/helpdesk/desk/internal/relay"
+	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
@@ -175,8 +177,6 @@ const (
 	minLease    = 2 * time.Minute // see leaseFor
 	minBackoff  = 5 * time.Second // the pause after the first failure to send a message; doubled after each
 	maxBackoff  = time.Hour       // the longest pause between two attempts
-	mostWait    = 24 * time.Hour  // the longest pause for which a host asks
-	leastSends  = 3               // how often a message is sent at least before it is given up by age
 	maxAsks     = 15              // how often a question to the AI is handled; a customer waits
 )
 
@@ -228,14 +228,15 @@ type Desk struct {
 	turns [store.Outbox + 1]atomic.Value // string: where the next claim of each queue begins
 
 	clock    watch
-	stuck    stuck        // calls of ports that are under way though their time is over
-	pools    sync.Map     // *schedule.Pool → struct{}: the slots of the loops that run
+	stuck    stuck    // calls of ports that are under way though their time is over
+	pools    sync.Map // *schedule.Pool → struct{}: the slots of the loops that run
+	relay    *relay.Relay
 	newer    atomic.Int64 // how often something was left to a later version
 	troubles troubles     // what the last runs of retention found
 
 	sweeps, outbox latest // instants; see Desk.resweep and Desk.reclaim
 
-	wakers wakers
+	wakers schedule.Wakers
 	deaf   atomic.Bool // the storage failed to say when there is work
 
 	canon func(use inbox.EventKind, text []byte, fingerprint string) // looks at what is hashed of a command with a key; nil but in tests
@@ -247,6 +248,7 @@ func New(c Config) (*Desk, error) {
 	d := &Desk{limits: c.Limits.tuned(), retention: c.Retention, log: c.Logger}
 	d.sweeps.clear()
 	d.outbox.clear()
+	d.relay = newRelay(d)
 	var f check.Faults
 	c.missing(&f)
 	key, err := retention.NewKey(c.Secrets...)

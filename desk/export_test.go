@@ -32,7 +32,10 @@ func Unshadowed(ctx context.Context) context.Context {
 type Tuning = tuning
 
 // Tune has a desk work with other constants. It is called before the desk is used.
-func Tune(d *Desk, edit func(*Tuning)) { edit(&d.limits.tuning) }
+func Tune(d *Desk, edit func(*Tuning)) {
+	edit(&d.limits.tuning)
+	d.relay = newRelay(d)
+}
 
 // Canon has look see what is hashed of each command with a key. It is called before the desk
 // is used.

@@ -156,7 +156,7 @@ func (o *Tenant) Revive(ctx context.Context, key string) error {
 		n, err = o.store.Revive(ctx, store.Revival{Key: key, Limit: 1})
 	}
 	if n > 0 || isUnknown(err) {
-		o.d.wakers.ring(store.Outbox, o.d.now())
+		o.d.wakers.Ring(store.Outbox, o.d.now())
 	}
 	if err == nil && n == 0 {
 		return &NotFoundError{What: "parked message"}

@@ -2,10 +2,12 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
 
+	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
@@ -31,35 +33,54 @@ import (
 // [Desk.RemoveExpired].
 func (d *Desk) Run(ctx context.Context) error {
 	var all sync.WaitGroup
-	var wake []*waker
+	var wake []*schedule.Waker
 	var loops []func()
-	// A wake-up before the loops have begun is not lost: they begin with a look.
-	k := d.keeper()
+	k := schedule.NewJobs(d.newPool(keepers, neverRests))
 	defer d.pools.Delete(k.Pool)
-	for _, x := range []*dispatcher{
-		{d: d, queue: store.Outbox, first: d.reclaim, lanes: map[string]*lane{
-			"": d.lane(d.limits.Workers, d.sendAll), topicAI: d.lane(d.limits.Workers, d.sendAll),
+	for _, x := range []*schedule.Loop{
+		{Queue: store.Outbox, Before: d.beforeOutbox, Lanes: map[string]*schedule.Lane{
+			"": d.lane(d.limits.Workers, d.relay.All), topicAI: d.lane(d.limits.Workers, d.relay.All),
 		}},
-		{d: d, queue: store.Timers, first: d.resweep, lanes: map[string]*lane{"": d.lane(d.limits.Workers, d.fireAll(k))}},
+		{Queue: store.Timers, Before: d.beforeTimers, Lanes: map[string]*schedule.Lane{"": d.lane(d.limits.Workers, d.fireAll(k))}},
 	} {
-		for _, l := range x.lanes {
+		for _, l := range x.Lanes {
 			defer d.pools.Delete(l.Pool)
 		}
-		w := newWaker(x.queue)
-		wake = append(wake, w)
-		loops = append(loops, func() { x.run(ctx, w) })
+		x.Stores, x.Waker, x.Now = d.c.Stores, schedule.NewWaker(x.Queue), d.now
+		x.Lease, x.Poll = d.limits.Lease, d.limits.Poll
+		x.Longest = func() time.Duration { return d.longestRest(!d.deaf.Load()) }
+		x.Fault = func(ctx context.Context, err error) {
+			if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+				d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", x.Queue.String()))
+			}
+		}
+		wake = append(wake, x.Waker)
+		loops = append(loops, func() { x.Run(ctx) })
 	}
-	defer d.wakers.add(wake...)()
+	// A wake-up before the loops have begun is not lost: they begin with a look.
+	defer d.wakers.Add(wake...)()
 	for _, loop := range loops {
 		all.Go(loop)
 	}
-	all.Go(func() { k.run(ctx) })
+	all.Go(func() { k.Run(ctx) })
 	all.Go(func() { d.expireLoop(ctx) })
 	if w, ok := d.c.Stores.(store.Waiter); ok {
 		all.Go(func() { d.heedWaiter(ctx, w, wake) })
 	}
 	all.Wait()
 	return ctx.Err()
+}
+
+func (d *Desk) beforeOutbox(ctx context.Context, now time.Time) (ready bool, err error) {
+	return true, d.reclaim(ctx, now)
+}
+
+// beforeTimers has no timer handed out while the clock is not believed.
+func (d *Desk) beforeTimers(ctx context.Context, now time.Time) (ready bool, err error) {
+	if d.clock.off() != 0 {
+		return false, nil
+	}
+	return true, d.resweep(ctx, now)
 }
 
 // longestSilence is the longest rest of a loop that is told when there is work. Clocks can jump, and
@@ -83,7 +104,7 @@ func (d *Desk) expireLoop(ctx context.Context) {
 			d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", "expire"))
 		}
 		if n == 0 || err != nil {
-			rest(ctx, d.limits.RetentionEvery, nil, nil)
+			schedule.Pause(ctx, d.limits.RetentionEvery, nil, nil)
 		}
 	}
 }
@@ -91,7 +112,7 @@ func (d *Desk) expireLoop(ctx context.Context) {
 // heedWaiter wakes the loops whenever the storage says that there may be work. One caller
 // waits for all loops: a wake-up is told once, and might be told to the wrong loop else. It
 // is remembered for a loop that is busy.
-func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []*waker) {
+func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []*schedule.Waker) {
 	poll := d.limits.Poll
 	for ctx.Err() == nil {
 		most := d.longestRest(true)
@@ -102,16 +123,16 @@ func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []*waker) {
 		deaf := err != nil && !late
 		if d.deaf.Swap(deaf) != deaf && most > poll || err == nil {
 			for _, one := range wake { // a loop that rests for long learns that it must not
-				one.wake()
+				one.Wake()
 			}
 		}
 		switch {
 		case err == nil:
-			rest(ctx, min(poll, leastPause), nil, nil)
+			schedule.Pause(ctx, min(poll, schedule.LeastPause), nil, nil)
 		case late:
 		default:
 			d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", "wait"))
-			rest(ctx, poll, nil, nil)
+			schedule.Pause(ctx, poll, nil, nil)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/internal/relay"
 	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
@@ -20,8 +21,6 @@ import (
 const (
 	parkedRejected  = "rejected"   // the transport says that it can never be delivered
 	parkedNoAddress = "no_address" // there is no address to send it to (R36)
-	parkedTries     = "tries"      // it was tried Limits.MaxSends times
-	parkedAge       = "age"        // it was tried for Limits.SendFor
 	parkedDamaged   = "damaged"    // it cannot be read
 )
 
@@ -51,7 +50,7 @@ func (d *Desk) Deliver(ctx context.Context) (n int, err error) {
 		if ctx.Err() != nil || d.now().Sub(now) >= d.limits.Lease-d.limits.Timeout {
 			break // the leases end, and they are handed out again
 		}
-		if _, err := d.deliver(ctx, m, nil); err != nil {
+		if err := d.relay.One(ctx, &m); err != nil {
 			errs = append(errs, err)
 		}
 		n++
@@ -59,114 +58,128 @@ func (d *Desk) Deliver(ctx context.Context) (n int, err error) {
 	return n, errors.Join(append(errs, ctx.Err())...)
 }
 
-// deliver sends a message, and says to the outbox what became of it: that it was taken soon, by
-// taken, or at once without.
-func (d *Desk) deliver(ctx context.Context, m store.Item, taken *receipts) (how schedule.Outcome, err error) {
+// A sender is what the relay of a desk reaches the host and the records by.
+type sender struct{ d *Desk }
+
+// newRelay returns the relay of a desk.
+func newRelay(d *Desk) *relay.Relay {
+	return relay.New(relay.Config{
+		Port: sender{d}, Now: d.now, Jitter: d.jitter,
+		IsTimely: func() bool { return d.clock.off() == 0 },
+		MaxSends: func(m *store.Item) int {
+			if d.limits.MaxSends == 0 && m.Message.Topic == topicAI {
+				return maxAsks
+			}
+			return d.limits.MaxSends
+		},
+		SendFor: d.limits.SendFor, MinBackoff: d.limits.MinBackoff, MaxBackoff: d.limits.MaxBackoff,
+		Timeout: d.limits.Timeout, Lease: d.limits.Lease, Spare: grace,
+	})
+}
+
+// Send has the host take a message.
+func (s sender) Send(ctx context.Context, m *store.Item) (a relay.Answer, err error) {
+	d := s.d
 	ctx, end := d.c.Hooks.start(ctx, "desk.deliver",
 		slog.String("tenant", string(m.Tenant)), slog.String("topic", topicOf(m.Message)), slog.String("key", m.Message.Key))
 	defer func() { end(err) }()
 	o, err := d.Tenant(m.Tenant)
 	if err != nil {
-		return how, err
+		return relay.Answer{Kind: relay.Cut}, err
 	}
-	now := d.now()
 	timed, cancel := context.WithTimeout(ctx, d.limits.Timeout)
+	defer cancel()
 	if m.Message.Topic == topicAI {
 		timed = ctx // it has its time for the answer alone
 	}
 	err = o.guarded(timed, m.Message)
-	cancel()
-	if park, ok := errors.AsType[*parkError](err); ok {
-		return how, o.park(ctx, m, park.reason)
-	}
+	return answerOf(err, ctx.Err() != nil), err
+}
+
+// answerOf says what an error of sending a message means.
+func answerOf(err error, cut bool) (a relay.Answer) {
 	isHost := has[*hostError](err)
 	retry, limited := errors.AsType[*RetryError](err)
+	park, parked := errors.AsType[*parkError](err)
 	switch {
-	case err == nil, errors.Is(err, ErrRejected):
-		how = schedule.Well
-	case isHost && !limited && ctx.Err() == nil:
-		how = schedule.Failed
-	}
-	switch {
-	case err == nil, !isHost && (isNotFound(err) || errors.Is(err, helpdesk.ErrGone)): // there is nobody left to tell
-		ctx, cancel := d.after(ctx)
-		defer cancel()
-		d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", topicOf(m.Message)))
-		d.outbox.raise(m.Message.At) // others may wait behind it for as long
-		done := store.Settlement{Receipt: m.Receipt, Verdict: store.Done, Tried: now}
-		if taken != nil {
-			taken.add(done)
-			return how, nil
-		}
-		return how, d.settled(ctx, done)
-	case ctx.Err() != nil:
-		return how, err
+	case parked:
+		return relay.Answer{Kind: relay.Never, Reason: park.reason, Asked: park.reason != parkedDamaged}
+	case err == nil:
+		return relay.Answer{Health: schedule.Well}
 	case errors.Is(err, ErrRejected):
-		return how, o.park(ctx, m, parkedRejected)
+		a.Health = schedule.Well
+	case isHost && !limited && !cut:
+		a.Health = schedule.Failed
+	}
+	switch {
+	case !isHost && (isNotFound(err) || errors.Is(err, helpdesk.ErrGone)): // there is nobody left to tell
+	case cut:
+		a.Kind = relay.Cut
+	case errors.Is(err, ErrRejected):
+		a.Kind, a.Reason, a.Asked = relay.Never, parkedRejected, true
 	case !isHost && errors.Is(err, helpdesk.ErrDamaged):
-		return how, o.park(ctx, m, parkedDamaged)
-	case !isHost && errors.Is(err, ErrNewer): // it waits for who can read it, and this was no attempt (T44)
-		d.log.LogAttrs(ctx, slog.LevelWarn, "message is of a newer version", logged(m.Tenant, &m.Message)...)
-		return how, d.handBack(ctx, &m)
-	}
-	tried, attempt := now, m.Attempts+1 // which is less often than it was handed out
-
-	// The storage failed, or it waits for its turn, which is no attempt.
-	if isPassing(err) || has[*rateError](err) {
-		tried = time.Time{}
-	} else if reason := d.patience(&m, now); reason != "" {
-		return how, o.park(ctx, m, reason)
-	}
-	wait, fault := d.backoff(attempt)
-	if fault != nil {
-		return how, fault
+		a.Kind, a.Reason = relay.Never, parkedDamaged
+	case !isHost && errors.Is(err, ErrNewer): // it waits for who can read it (T44)
+		a.Kind = relay.Newer
+	case isPassing(err), has[*rateError](err): // the storage failed, or it waits for its turn
+		a.Kind = relay.Undone
+	default:
+		a.Kind = relay.Failed
 	}
 	if limited {
-		wait = max(wait, min(retry.After, mostWait))
+		a.After = retry.After
 	}
-	d.complain(ctx, slog.LevelWarn, "message will be tried again", err,
-		append(logged(m.Tenant, &m.Message), slog.Int("attempt", attempt), slog.Duration("wait", wait))...)
-	d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", topicOf(m.Message)))
-	return how, d.settled(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Retry, At: inRange(d.now().Add(wait)), Tried: tried})
+	return a
 }
 
-// patience returns why a message is given up, of which an attempt failed that began at now; it
-// is empty while there will be others.
-func (d *Desk) patience(m *store.Item, now time.Time) (reason string) {
-	attempt, most, began := m.Attempts+1, d.limits.MaxSends, m.FirstTry
-	if most == 0 && m.Message.Topic == topicAI {
-		most = maxAsks
-	}
-	if began.IsZero() {
-		began = now
-	}
-	failed := d.now()
-	switch {
-	case d.clock.off() != 0: // nobody knows how old it is
-		return ""
-	case most > 0 && attempt >= most:
-		return parkedTries
-	case attempt >= leastSends && failed.Sub(m.Message.At) >= d.limits.SendFor &&
-		failed.Sub(began) >= min(d.limits.MaxBackoff, d.limits.SendFor): // also of one that was revived, or waited long for its turn
-		return parkedAge
-	default:
-		return ""
-	}
-}
-
-// park gives up a message.
-func (o *Tenant) park(ctx context.Context, m store.Item, reason string) error {
-	if err := o.givenUp(ctx, m.Message, reason); err != nil {
+// GivenUp does what follows when a message is given up.
+func (s sender) GivenUp(ctx context.Context, m *store.Item, reason string) error {
+	o, err := s.d.Tenant(m.Tenant)
+	if err != nil {
 		return err
 	}
-	o.d.log.LogAttrs(ctx, slog.LevelError, "message is given up", append(logged(o.tenant, &m.Message), slog.String("reason", reason))...)
-	o.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", topicOf(m.Message)), slog.String("reason", reason))
-	o.d.outbox.raise(m.Message.At) // others may wait behind it for as long
-	s := store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Reason: reason}
-	if reason != parkedDamaged { // of which nobody was asked
-		s.Tried = o.d.now()
-	}
-	return o.d.settled(ctx, s)
+	return o.givenUp(ctx, m.Message, reason)
+}
+
+// Settle says to the storage what became of items.
+func (s sender) Settle(ctx context.Context, all ...store.Settlement) error {
+	return s.d.settled(ctx, all...)
+}
+
+// Left says that a message waits for a later version.
+func (s sender) Left(ctx context.Context, m *store.Item) {
+	s.d.newer.Add(1)
+	s.d.log.LogAttrs(ctx, slog.LevelWarn, "message is of a newer version", logged(m.Tenant, &m.Message)...)
+}
+
+// Sent counts a message that was sent. Others may wait behind it for as long.
+func (s sender) Sent(ctx context.Context, m *store.Item) {
+	s.d.c.Hooks.count(ctx, countSent, 1, slog.String("topic", topicOf(m.Message)))
+	s.d.outbox.raise(m.Message.At)
+}
+
+// Retried says that a message will be tried again.
+func (s sender) Retried(ctx context.Context, m *store.Item, err error, attempt int, wait time.Duration) {
+	s.d.complain(ctx, slog.LevelWarn, "message will be tried again", err,
+		append(logged(m.Tenant, &m.Message), slog.Int("attempt", attempt), slog.Duration("wait", wait))...)
+	s.d.c.Hooks.count(ctx, countRetried, 1, slog.String("topic", topicOf(m.Message)))
+}
+
+// Parked says that a message is given up. Others may wait behind it for as long.
+func (s sender) Parked(ctx context.Context, m *store.Item, reason string) {
+	s.d.log.LogAttrs(ctx, slog.LevelError, "message is given up", append(logged(m.Tenant, &m.Message), slog.String("reason", reason))...)
+	s.d.c.Hooks.count(ctx, countParked, 1, slog.String("topic", topicOf(m.Message)), slog.String("reason", reason))
+	s.d.outbox.raise(m.Message.At)
+}
+
+// Fault says that messages go out again, or are handed out again when their leases end.
+func (s sender) Fault(ctx context.Context, err error) {
+	s.d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", store.Outbox.String()))
+}
+
+// Unreturned says that work is handed out again when its lease ends.
+func (s sender) Unreturned(ctx context.Context, err error) {
+	s.d.complain(ctx, slog.LevelWarn, "work could not be handed back", err)
 }
 
 // givenUp does what follows when a message is given up. If the customer was to get
@@ -354,7 +367,7 @@ func (f *file) compose(what *order) (Envelope, TemplateData, error) {
 // afterReply notes that a reply went out. It is like an acknowledgement: if it fails,
 // the message may go out once more.
 func (o *Tenant) afterReply(ctx context.Context, f *file, what *order) error {
-	ctx, cancel := o.d.after(ctx)
+	ctx, cancel := o.d.relay.After(ctx)
 	defer cancel()
 	if r, ok := f.now.Conversation.Message(what.Message); ok && r.Undelivered {
 		_, err := o.Conversation(what.Conversation).MarkDelivered(ctx, bySystem, what.Message)
@@ -449,7 +462,7 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 	}
 	err = o.transport(ctx, m, e, said)
 	if err == nil && t.body.MailFailed != (MailEvent{}) {
-		ctx, cancel := o.d.after(ctx)
+		ctx, cancel := o.d.relay.After(ctx)
 		defer cancel()
 		return o.mailed(ctx, bySystem, what, "") // like an acknowledgement: if it fails, the mail may go out once more
 	}
@@ -516,7 +529,7 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	if err != nil || what.Notification == "" {
 		return err
 	}
-	ctx, cancel := o.d.after(ctx)
+	ctx, cancel := o.d.relay.After(ctx)
 	defer cancel()
 	_, err = o.Conversation(what.Conversation).onConversation(ctx, inbox.EventMarkNotified, bySystem, nil,
 		func(w *work, c inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {

@@ -5,12 +5,10 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"log/slog"
 	"time"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
-	"github.com/deskcore/helpdesk/internal/check"
 )
 
 // tries is how often a call of the storage is repeated that was not done, or of which that
@@ -96,7 +94,7 @@ func (o *Tenant) commit(ctx context.Context, b store.Batch) (store.Committed, er
 		return err
 	})
 	if err == nil || isUnknown(err) {
-		o.d.wakers.committed(&b)
+		o.d.wakers.Committed(&b)
 	}
 	return done, err
 }
@@ -169,28 +167,6 @@ func (d *Desk) claim(ctx context.Context, queue store.Queue, now time.Time) ([]s
 	return claims.Items, err
 }
 
-// backoff returns how long to wait after an attempt: the time doubles, and half of
-// it is left to chance.
-func (d *Desk) backoff(attempt int) (time.Duration, error) {
-	wait := d.limits.MaxBackoff
-	if shift := attempt - 1; shift < 32 && d.limits.MinBackoff <= d.limits.MaxBackoff>>shift {
-		wait = d.limits.MinBackoff << shift
-	}
-	return d.jitter(wait)
-}
-
-// handBack has an item handed out again soon, to a process of the later version that may act
-// on it: less and less often, but at least once a minute, as there can be very many.
-func (d *Desk) handBack(ctx context.Context, i *store.Item) error {
-	d.newer.Add(1)
-	wait, err := d.backoff(i.Handed)
-	if err != nil {
-		return err
-	}
-	at := inRange(d.now().Add(min(wait, time.Minute)))
-	return d.settled(ctx, store.Settlement{Receipt: i.Receipt, Verdict: store.Retry, At: at})
-}
-
 // jitter returns a time from half of the wait to the whole.
 func (d *Desk) jitter(wait time.Duration) (time.Duration, error) {
 	var b [8]byte
@@ -199,31 +175,4 @@ func (d *Desk) jitter(wait time.Duration) (time.Duration, error) {
 	}
 	half := uint64(wait/2) + 1
 	return wait - time.Duration(binary.BigEndian.Uint64(b[:])%half), nil
-}
-
-// inRange returns at, or the last instant that a storage keeps.
-func inRange(at time.Time) time.Time {
-	if !check.IsInstant(at) {
-		return check.End.Add(-time.Nanosecond)
-	}
-	return at
-}
-
-// untried has items handed out again at once, as if they had not been.
-func (d *Desk) untried(ctx context.Context, all []store.Item) {
-	ctx, cancel := d.after(ctx)
-	defer cancel()
-	back := make([]store.Settlement, len(all))
-	for i := range all {
-		back[i] = store.Settlement{Receipt: all[i].Receipt, Verdict: store.Retry, At: d.now()}
-	}
-	if err := d.settled(ctx, back...); err != nil { // then they wait for the end of their leases
-		d.complain(ctx, slog.LevelWarn, "work could not be handed back", err)
-	}
-}
-
-// after returns a context for what has to follow when a port has taken a message: it
-// goes on for a while when the loop is told to end, or the message would go out again.
-func (d *Desk) after(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), d.limits.Timeout)
 }

@@ -41,7 +41,7 @@ func (d *Desk) FireTimers(ctx context.Context) (n int, err error) {
 	var errs []error
 	for i, t := range due {
 		if !d.isTimely() {
-			d.untried(ctx, due[i:])
+			d.relay.Untried(ctx, due[i:])
 			break
 		}
 		if err := d.fire(ctx, t); err != nil {
@@ -95,7 +95,8 @@ func (d *Desk) fired(ctx context.Context, t *store.Item, err error) error {
 	case isNotFound(err), errors.Is(err, helpdesk.ErrGone), err == nil && (parseErr != nil || t.Timer.Of == sweepRef || t.Timer.Of == settingsRef):
 		return d.settled(ctx, store.Settlement{Receipt: t.Receipt, Verdict: store.Done})
 	case errors.Is(err, ErrNewer): // a process of the newer version need not wait until the lease ends (T44)
-		return errors.Join(err, d.handBack(ctx, t))
+		d.newer.Add(1)
+		return errors.Join(err, d.relay.Later(ctx, t))
 	default:
 		return err
 	}

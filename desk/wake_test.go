@@ -46,7 +46,9 @@ type slowly struct {
 }
 
 func (s *slowly) Send(ctx context.Context, e desk.Envelope) error {
-	time.Sleep(time.Duration(s.takes.Load()))
+	timer := time.NewTimer(time.Duration(s.takes.Load()))
+	defer timer.Stop()
+	<-timer.C
 	return s.Transport.Send(ctx, e)
 }
 

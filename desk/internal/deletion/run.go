@@ -54,9 +54,9 @@ type phase int
 const (
 	planning  phase = iota
 	beginning       // first all of them: what is due is gone for readers, however long the rest takes
-	looking   // for what earlier runs began
-	finishing // a page of that
-	ending    // what this run began
+	looking         // for what earlier runs began
+	finishing       // a page of that
+	ending          // what this run began
 	over
 )
 

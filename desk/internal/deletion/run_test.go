@@ -8,10 +8,11 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/deskcore/helpdesk/desk/internal/deletion"
-	"github.com/deskcore/helpdesk/retention"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/deskcore/helpdesk/desk/internal/deletion"
+	"github.com/deskcore/helpdesk/retention"
 )
 
 // Records of a tenant: what is planned, what was begun and what is gone.

@@ -1,8 +1,7 @@
-package desk
+package relay
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -19,7 +18,7 @@ const (
 // receipts are the messages of one slot that were taken, and of which the storage does not know
 // yet: it hears of several at a time.
 type receipts struct {
-	d    *Desk
+	r    *Relay
 	ctx  context.Context //nolint:containedctx // of the slot
 	mu   sync.Mutex
 	all  []store.Settlement
@@ -27,39 +26,40 @@ type receipts struct {
 }
 
 // add adds one.
-func (r *receipts) add(s store.Settlement) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.all = append(r.all, s)
+func (t *receipts) add(s store.Settlement) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.all = append(t.all, s)
 	switch {
-	case len(r.all) >= ackMost:
-		r.send()
-	case len(r.all) > 1:
-	case r.late == nil:
-		r.late = time.AfterFunc(ackAfter, r.flush)
+	case len(t.all) >= ackMost:
+		t.send()
+	case len(t.all) > 1:
+	case t.late == nil:
+		t.late = time.AfterFunc(ackAfter, t.flush)
 	default:
-		r.late.Reset(ackAfter)
+		t.late.Reset(ackAfter)
 	}
+	return nil
 }
 
 // flush tells the storage of all, and returns when it knows.
-func (r *receipts) flush() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.late != nil {
-		r.late.Stop()
+func (t *receipts) flush() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.late != nil {
+		t.late.Stop()
 	}
-	r.send()
+	t.send()
 }
 
-func (r *receipts) send() {
-	if len(r.all) == 0 {
+func (t *receipts) send() {
+	if len(t.all) == 0 {
 		return
 	}
-	ctx, cancel := r.d.after(r.ctx)
+	ctx, cancel := t.r.After(t.ctx)
 	defer cancel()
-	if err := r.d.settled(ctx, r.all...); err != nil { // then they go out again
-		r.d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", store.Outbox.String()))
+	if err := t.r.c.Port.Settle(ctx, t.all...); err != nil { // then they go out again
+		t.r.c.Port.Fault(ctx, err)
 	}
-	r.all = r.all[:0]
+	t.all = t.all[:0]
 }
