@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,14 +64,7 @@ func (o *Wakers) Add(some ...*Waker) (remove func()) {
 	}
 	change(func(*Waker) bool { return true }, some...)
 	return func() {
-		change(func(w *Waker) bool {
-			for _, one := range some {
-				if w == one {
-					return false
-				}
-			}
-			return true
-		})
+		change(func(w *Waker) bool { return !slices.Contains(some, w) })
 	}
 }
 
