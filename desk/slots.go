@@ -85,7 +85,7 @@ func (j *job) Turn(ctx context.Context) (over bool, how schedule.Outcome) {
 		default:
 		}
 	}
-	return true, d.logged(ctx, &j.timer, o.swept(ctx, &j.timer, err))
+	return true, d.logged(ctx, &j.timer, o.swept(ctx, &j.timer, &j.sweep.report, err))
 }
 
 // fireAll fires timers of one tenant, one after the other, and leaves what takes long to k.
