@@ -38,7 +38,10 @@ type Loop struct {
 	// Fault hears of errors of the storage.
 	Fault func(context.Context, error)
 
-	from string // where the next look begins
+	from     string // where the next look begins
+	behind   bool   // the loop rested since, and something may have come before that
+	looked   bool   // in the last turn
+	returned bool   // a slot of the last turn, as there was no work for it after all
 }
 
 // LeastPause is the time between two looks for work of which the first found nothing, and
@@ -68,7 +71,17 @@ func (x *Loop) Run(ctx context.Context) {
 			continue
 		case began > 0 && x.from != "":
 			continue // there are others
+		case x.looked && (x.from != "" || x.behind || began == 0 && x.returned):
+			x.behind = x.behind && x.from != ""
+			if began == 0 {
+				select {
+				case <-ctx.Done():
+				case <-pause.C:
+				}
+			}
+			continue // as well
 		}
+		x.behind = x.from != ""
 		wait, now := x.Longest(), x.Now()
 		if !soon.IsZero() {
 			wait = min(wait, soon.Sub(now))
@@ -127,6 +140,7 @@ func Pause(ctx context.Context, wait time.Duration, one, other <-chan struct{}) 
 // turn claims work for the slots that are free, and has it done. It returns how many slots it
 // gave work to, and when more will be due.
 func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) {
+	x.looked, x.returned = false, false
 	now := x.Now()
 	if ready, err := x.Before(ctx, now); err != nil || !ready {
 		return 0, soon, err
@@ -141,10 +155,14 @@ func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) 
 	if soon, err = x.look(ctx, now); err != nil {
 		return 0, soon, err
 	}
+	x.looked = true
 	c := store.Claim{Queue: x.Queue, Now: now, Lease: x.Lease}
 	slots := map[Destination][]Slot{}
+	most := store.MaxParts
 	for _, l := range x.Lanes {
-		for _, s := range l.Take(min(l.Free(), store.MaxParts)) {
+		taken := l.Take(min(l.Free(), most))
+		most -= len(taken)
+		for _, s := range taken {
 			slots[s.Destination] = append(slots[s.Destination], s)
 		}
 	}
@@ -174,6 +192,7 @@ func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) 
 		for n, s := range all {
 			if n >= len(parts) {
 				l.Return(s)
+				x.returned = true
 				continue
 			}
 			began++
