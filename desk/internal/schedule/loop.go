@@ -13,8 +13,9 @@ import (
 type Lane struct {
 	*Pool
 
-	// Work does items of one destination, one after the other.
-	Work func(context.Context, []store.Item) Outcome
+	// Work does items of one destination, one after the other. So much of their leases is
+	// spent already.
+	Work func(ctx context.Context, all []store.Item, spent time.Duration) Outcome
 }
 
 // A Loop hands out the work of a queue to the slots of its lanes, so that nothing waits for one
@@ -178,7 +179,7 @@ func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) 
 		return 0, soon, nil
 	}
 	claims, err := x.Stores.Claim(ctx, c)
-	soon = sooner(soon, claims.Soon)
+	soon, spent := sooner(soon, claims.Soon), max(0, x.Now().Sub(now))
 	items := map[Destination][]store.Item{}
 	for _, i := range claims.Items {
 		of := Destination{Tenant: string(i.Tenant), Topic: i.Message.Topic}
@@ -196,7 +197,7 @@ func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) 
 				continue
 			}
 			began++
-			l.Go(s, func() (Outcome, bool) { return l.Work(ctx, parts[n]), more })
+			l.Go(s, func() (Outcome, bool) { return l.Work(ctx, parts[n], spent), more })
 		}
 	}
 	return began, soon, err

@@ -86,7 +86,7 @@ func loop(s *shop, slots int, topics []string, work func(store.Item) schedule.Ou
 		Lanes:   map[string]*schedule.Lane{},
 	}
 	for _, topic := range topics {
-		x.Lanes[topic] = &schedule.Lane{Pool: schedule.NewPool(usual(slots)), Work: func(_ context.Context, all []store.Item) schedule.Outcome {
+		x.Lanes[topic] = &schedule.Lane{Pool: schedule.NewPool(usual(slots)), Work: func(_ context.Context, all []store.Item, _ time.Duration) schedule.Outcome {
 			return work(all[0])
 		}}
 	}
