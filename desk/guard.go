@@ -32,15 +32,15 @@ func portAnswer[T any](ctx context.Context, d *Desk, port string, limit time.Dur
 	defer cancel()
 	answered := make(chan answer, 1)
 	go func() {
-		var a answer
+		a := answer{err: errPanic} // also of one that ends its goroutine
 		defer func() { answered <- a }()
 		defer func() {
 			if r := recover(); r != nil {
 				d.log.LogAttrs(ctx, slog.LevelError, "a port panicked", append(panicked(r), slog.String("port", port))...)
-				a = answer{err: errPanic}
 			}
 		}()
-		a.v, a.err = call(ctx)
+		v, err := call(ctx)
+		a = answer{v, err}
 	}()
 	select {
 	case a := <-answered:

@@ -197,6 +197,9 @@ func (o *Tenant) ReviveAll(ctx context.Context, topic string) (int, error) {
 		for left := parked[of]; left > 0; {
 			limit := min(left, o.d.limits.Page)
 			n, err := o.store.Revive(ctx, store.Revival{Topic: of, Limit: limit})
+			if n > 0 || isUnknown(err) {
+				o.d.wakers.Ring(store.Outbox, o.d.now())
+			}
 			if all += n; err != nil {
 				return all, err
 			}

@@ -3,6 +3,7 @@ package desk_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -469,4 +470,42 @@ func TestClockCosts(t *testing.T) {
 	d := newWorldless(t, func() time.Time { went++; return began.Add(went) })
 	desk.Monotonic(d, desk.Elapsed)
 	require.Zero(t, testing.AllocsPerRun(100, func() { desk.Now(d) }))
+}
+
+// T35: a clock that jumps for a moment, at whatever reading, never ends the sweeps of a tenant.
+func TestClockJumpsWhileASweepBegins(t *testing.T) {
+	t.Parallel()
+	for _, from := range []int64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15} {
+		for _, n := range []int64{1, 2, 3} {
+			t.Run(fmt.Sprintf("%d readings from %d", n, from), func(t *testing.T) {
+				t.Parallel()
+				var armed atomic.Bool
+				var reads atomic.Int64
+				w, j := jumping(t)
+				truth := j.truth
+				j.truth = func() time.Time {
+					if armed.Load() {
+						j.jump(0)
+						if i := reads.Add(1); i >= from && i < from+n {
+							j.jump(40 * day)
+						}
+					}
+					return truth()
+				}
+				w.resolved(live)
+				w.hours(2)
+				w.clock.advance(time.Hour)
+				armed.Store(true)
+				_, err := w.desk.FireTimers(t.Context())
+				require.NoError(t, err)
+				armed.Store(false)
+				j.jump(0)
+				w.hours(2)
+				w.hours(3)
+				h, err := w.o.Health(t.Context())
+				require.NoError(t, err)
+				require.WithinDuration(t, w.clock.now(), h.Retention.At, 90*time.Minute, "it is swept every hour")
+			})
+		}
+	}
 }

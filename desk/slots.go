@@ -27,7 +27,7 @@ func (d *Desk) newPool(slots, failures int) *schedule.Pool {
 	return pool
 }
 
-func (d *Desk) lane(slots int, work func(context.Context, []store.Item) schedule.Outcome) *schedule.Lane {
+func (d *Desk) lane(slots int, work func(context.Context, []store.Item, time.Duration) schedule.Outcome) *schedule.Lane {
 	return &schedule.Lane{Pool: d.newPool(slots, restAfter), Work: work}
 }
 
@@ -85,12 +85,12 @@ func (j *job) Turn(ctx context.Context) (over bool, how schedule.Outcome) {
 		default:
 		}
 	}
-	return true, d.logged(ctx, &j.timer, o.swept(ctx, &j.timer, err))
+	return true, d.logged(ctx, &j.timer, o.swept(ctx, &j.timer, &j.sweep.report, err))
 }
 
 // fireAll fires timers of one tenant, one after the other, and leaves what takes long to k.
-func (d *Desk) fireAll(k *schedule.Jobs) func(context.Context, []store.Item) schedule.Outcome {
-	return func(ctx context.Context, all []store.Item) schedule.Outcome {
+func (d *Desk) fireAll(k *schedule.Jobs) func(context.Context, []store.Item, time.Duration) schedule.Outcome {
+	return func(ctx context.Context, all []store.Item, _ time.Duration) schedule.Outcome { // a timer does no harm twice
 		fired := int64(0)
 		for n, t := range all {
 			switch {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -433,3 +435,29 @@ func brokenPort(t *testing.T, port string, hangs bool) {
 		stop()
 	})
 }
+
+// A port that ends its goroutine has failed, like one that panics: nothing was sent.
+func TestPortThatEndsItsGoroutine(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int64
+		w := newWorld(t, func(c *desk.Config) {
+			c.Clock = time.Now
+			c.Transport = transportFunc(func(context.Context, desk.Envelope) error {
+				if asked.Add(1) == 1 {
+					runtime.Goexit()
+				}
+				return nil
+			})
+		})
+		w.says(w.o, 1)
+		stop := w.running()
+		time.Sleep(time.Minute)
+		require.EqualValues(t, 2, asked.Load(), "it is tried again")
+		stop()
+	})
+}
+
+type transportFunc func(context.Context, desk.Envelope) error
+
+func (f transportFunc) Send(ctx context.Context, e desk.Envelope) error { return f(ctx, e) }

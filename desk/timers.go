@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,6 +12,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -69,8 +71,8 @@ func (d *Desk) fire(ctx context.Context, t store.Item) error {
 	id, parseErr := uuid.Parse(t.Timer.Of.ID)
 	switch {
 	case t.Timer.Of == sweepRef:
-		_, err = o.ApplyRetention(ctx)
-		return o.swept(ctx, &t, err)
+		report, err := o.ApplyRetention(ctx)
+		return o.swept(ctx, &t, &report, err)
 	case t.Timer.Of == settingsRef:
 		err = o.switchOffAll(ctx)
 	case parseErr != nil:
@@ -83,7 +85,11 @@ func (d *Desk) fire(ctx context.Context, t store.Item) error {
 }
 
 // swept does what follows a run of retention that was begun by a timer.
-func (o *Tenant) swept(ctx context.Context, t *store.Item, err error) error {
+func (o *Tenant) swept(ctx context.Context, t *store.Item, report *RetentionReport, err error) error {
+	if slices.ContainsFunc(report.Refusals, func(r *retention.RefusedError) bool { return r.Code == refusedClock }) {
+		o.d.relay.Untried(ctx, []store.Item{*t}) // it may not have set the timer anew, and without one nothing would
+		return err
+	}
 	// The Config may have been another before a restart (R65).
 	return o.d.fired(ctx, t, errors.Join(err, o.takeAll(ctx)))
 }

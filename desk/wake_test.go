@@ -292,3 +292,36 @@ func (s *waking) Due(ctx context.Context, q store.DueQuery) (store.DuePage, erro
 	s.looks.Add(1)
 	return s.Stores.Due(ctx, q)
 }
+
+// Dead letters that are sent after all do not wait for the poll, one or all of them.
+func TestRevivedAreSentSoon(t *testing.T) {
+	t.Parallel()
+	for name, revive := range map[string]func(context.Context, *desk.Tenant, string) error{
+		"one": func(ctx context.Context, o *desk.Tenant, key string) error { return o.Revive(ctx, key) },
+		"all": func(ctx context.Context, o *desk.Tenant, _ string) error {
+			_, err := o.ReviveAll(ctx, "customer")
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w, stop := running(t, func(c *desk.Config) { c.Stores = polled{c.Stores} })
+				defer stop()
+				w.post.failing(func(desk.Envelope) error { return desk.ErrRejected })
+				r := w.start(live)
+				w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hello.")))
+				time.Sleep(time.Minute)
+				dead, _, err := w.o.DeadLetters(t.Context(), "", 0)
+				require.NoError(t, err)
+				require.Len(t, dead, 1)
+				w.post.failing(nil)
+				w.post.take()
+				require.NoError(t, revive(t.Context(), w.o, dead[0].Key))
+				time.Sleep(time.Second)
+				synctest.Wait()
+				require.Len(t, w.post.take(), 1)
+			})
+		})
+	}
+}

@@ -105,21 +105,22 @@ type Relay struct{ c Config }
 func New(c Config) *Relay { return &Relay{c} }
 
 // All sends messages of one destination, one after the other, until one fails: the others are
-// handed back, untried.
-func (r *Relay) All(ctx context.Context, all []store.Item) schedule.Outcome {
+// handed back, untried. So are those whose leases end soon, of which so much is spent already.
+func (r *Relay) All(ctx context.Context, all []store.Item, spent time.Duration) schedule.Outcome {
 	how := schedule.Idle
-	late := time.NewTimer(r.c.Lease - r.c.Timeout - r.c.Spare)
+	left := r.c.Lease - r.c.Timeout - r.c.Spare - spent
+	late := time.NewTimer(left)
 	defer late.Stop()
 	taken := &receipts{r: r, ctx: ctx}
 	defer taken.flush()
 	for n := range all {
-		over := ctx.Err() != nil || how == schedule.Failed
+		over := ctx.Err() != nil || how == schedule.Failed || left <= 0
 		select {
 		case <-late.C: // the leases end soon
 			over = true
 		default:
 		}
-		if n > 0 && over {
+		if over {
 			r.Untried(ctx, all[n:])
 			return how
 		}

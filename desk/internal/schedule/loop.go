@@ -13,8 +13,9 @@ import (
 type Lane struct {
 	*Pool
 
-	// Work does items of one destination, one after the other.
-	Work func(context.Context, []store.Item) Outcome
+	// Work does items of one destination, one after the other. So much of their leases is
+	// spent already.
+	Work func(ctx context.Context, all []store.Item, spent time.Duration) Outcome
 }
 
 // A Loop hands out the work of a queue to the slots of its lanes, so that nothing waits for one
@@ -38,7 +39,10 @@ type Loop struct {
 	// Fault hears of errors of the storage.
 	Fault func(context.Context, error)
 
-	from string // where the next look begins
+	from     string // where the next look begins
+	behind   bool   // the loop rested since, and something may have come before that
+	looked   bool   // in the last turn
+	returned bool   // a slot of the last turn, as there was no work for it after all
 }
 
 // LeastPause is the time between two looks for work of which the first found nothing, and
@@ -68,7 +72,17 @@ func (x *Loop) Run(ctx context.Context) {
 			continue
 		case began > 0 && x.from != "":
 			continue // there are others
+		case x.looked && (x.from != "" || x.behind || began == 0 && x.returned):
+			x.behind = x.behind && x.from != ""
+			if began == 0 {
+				select {
+				case <-ctx.Done():
+				case <-pause.C:
+				}
+			}
+			continue // as well
 		}
+		x.behind = x.from != ""
 		wait, now := x.Longest(), x.Now()
 		if !soon.IsZero() {
 			wait = min(wait, soon.Sub(now))
@@ -127,6 +141,7 @@ func Pause(ctx context.Context, wait time.Duration, one, other <-chan struct{}) 
 // turn claims work for the slots that are free, and has it done. It returns how many slots it
 // gave work to, and when more will be due.
 func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) {
+	x.looked, x.returned = false, false
 	now := x.Now()
 	if ready, err := x.Before(ctx, now); err != nil || !ready {
 		return 0, soon, err
@@ -141,10 +156,14 @@ func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) 
 	if soon, err = x.look(ctx, now); err != nil {
 		return 0, soon, err
 	}
+	x.looked = true
 	c := store.Claim{Queue: x.Queue, Now: now, Lease: x.Lease}
 	slots := map[Destination][]Slot{}
+	most := store.MaxParts
 	for _, l := range x.Lanes {
-		for _, s := range l.Take(min(l.Free(), store.MaxParts)) {
+		taken := l.Take(min(l.Free(), most))
+		most -= len(taken)
+		for _, s := range taken {
 			slots[s.Destination] = append(slots[s.Destination], s)
 		}
 	}
@@ -160,7 +179,7 @@ func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) 
 		return 0, soon, nil
 	}
 	claims, err := x.Stores.Claim(ctx, c)
-	soon = sooner(soon, claims.Soon)
+	soon, spent := sooner(soon, claims.Soon), max(0, x.Now().Sub(now))
 	items := map[Destination][]store.Item{}
 	for _, i := range claims.Items {
 		of := Destination{Tenant: string(i.Tenant), Topic: i.Message.Topic}
@@ -174,10 +193,11 @@ func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) 
 		for n, s := range all {
 			if n >= len(parts) {
 				l.Return(s)
+				x.returned = true
 				continue
 			}
 			began++
-			l.Go(s, func() (Outcome, bool) { return l.Work(ctx, parts[n]), more })
+			l.Go(s, func() (Outcome, bool) { return l.Work(ctx, parts[n], spent), more })
 		}
 	}
 	return began, soon, err
