@@ -110,7 +110,7 @@ func (r *Relay) All(ctx context.Context, all []store.Item) schedule.Outcome {
 	how := schedule.Idle
 	late := time.NewTimer(r.c.Lease - r.c.Timeout - r.c.Spare)
 	defer late.Stop()
-	taken := &receipts{r: r, ctx: ctx}
+	taken := &receipts{r: r, ctx: ctx, ends: time.Now().Add(r.c.Lease - r.c.Spare)}
 	defer taken.flush()
 	for n := range all {
 		over := ctx.Err() != nil || how == schedule.Failed
@@ -240,6 +240,21 @@ func (r *Relay) Untried(ctx context.Context, all []store.Item) {
 // for a while when the loop is told to end, or the message would go out again.
 func (r *Relay) After(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), r.c.Timeout)
+}
+
+// whileHeld is [Relay.After], but goes on until the leases end unless the loop is told to end.
+func (r *Relay) whileHeld(ctx context.Context, ends time.Time) (context.Context, context.CancelFunc) {
+	long, cancel := context.WithDeadline(context.WithoutCancel(ctx), ends)
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(r.c.Timeout)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-long.Done():
+		}
+	})
+	return long, func() { stop(); cancel() }
 }
 
 // backoff returns how long to wait after an attempt: the time doubles, and half of it is left
