@@ -110,7 +110,9 @@ func (r *Relay) All(ctx context.Context, all []store.Item) schedule.Outcome {
 	how := schedule.Idle
 	late := time.NewTimer(r.c.Lease - r.c.Timeout - r.c.Spare)
 	defer late.Stop()
-	taken := &receipts{r: r, ctx: ctx, ends: time.Now().Add(r.c.Lease - r.c.Spare)}
+	held, release := context.WithTimeout(context.WithoutCancel(ctx), r.c.Lease-r.c.Spare)
+	defer release()
+	taken := &receipts{r: r, ctx: ctx, held: held}
 	defer taken.flush()
 	for n := range all {
 		over := ctx.Err() != nil || how == schedule.Failed
@@ -243,8 +245,8 @@ func (r *Relay) After(ctx context.Context) (context.Context, context.CancelFunc)
 }
 
 // whileHeld is [Relay.After], but goes on until the leases end unless the loop is told to end.
-func (r *Relay) whileHeld(ctx context.Context, ends time.Time) (context.Context, context.CancelFunc) {
-	long, cancel := context.WithDeadline(context.WithoutCancel(ctx), ends)
+func (r *Relay) whileHeld(ctx, held context.Context) (context.Context, context.CancelFunc) {
+	long, cancel := context.WithCancel(held)
 	stop := context.AfterFunc(ctx, func() {
 		timer := time.NewTimer(r.c.Timeout)
 		defer timer.Stop()
