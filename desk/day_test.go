@@ -215,3 +215,51 @@ func TestTimersBesideALargeSweep(t *testing.T) {
 		}
 	})
 }
+
+// A steady storage takes some time for each commit.
+type steady struct{ store.Stores }
+
+func (s steady) Tenant(t store.TenantID) (store.Records, error) {
+	r, err := s.Stores.Tenant(t)
+	return steadyRecords{r}, err
+}
+
+type steadyRecords struct{ store.Records }
+
+func (r steadyRecords) Commit(ctx context.Context, b store.Batch) (store.Committed, error) {
+	<-time.After(14 * time.Millisecond)
+	return r.Records.Commit(ctx, b)
+}
+
+// Timers are not fired one after the other: at 14 ms for a commit, as of a database, one tenant has
+// half of the slots, and 15 have nearly all.
+func TestTimersAtOnce(t *testing.T) {
+	t.Parallel()
+	for tenants, slots := range map[int]int{1: 8, 8: 8, 15: 15} {
+		t.Run(fmt.Sprint(tenants, " tenants"), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const n = 1200
+				var fired atomic.Int64
+				w := newWorld(t, func(c *desk.Config) {
+					c.Clock, c.Stores, c.Inbox = time.Now, steady{c.Stores}, inbox.Config{NoAction: inbox.Duration(time.Hour)}
+					c.Hooks.Count = counterOf("desk.timers", &fired)
+				})
+				for i := range n {
+					w.must(w.tenantOf(store.TenantID(fmt.Sprint("tenant-", i%tenants))).Start(t.Context(), customer, opening(byMail, text("Hello?"))))
+				}
+				time.Sleep(time.Hour)
+				began := time.Now()
+				stop := w.running()
+				for fired.Load() < n {
+					time.Sleep(10 * time.Millisecond)
+					require.Less(t, time.Since(began), time.Minute)
+				}
+				took := time.Since(began)
+				stop()
+				require.LessOrEqual(t, took, time.Duration(n/slots)*14*time.Millisecond*3/2)
+				t.Log(tenants, took)
+			})
+		})
+	}
+}

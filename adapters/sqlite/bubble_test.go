@@ -38,7 +38,7 @@ func TestAnotherWaitsTwoSeconds(t *testing.T) {
 			return errors.New("dead")
 		}
 		d := busy(t, s, same, func(c *desk.Config) { c.Limits.Timeout = 30 * time.Second })
-		say(t, d, "dead", campaign.Rounds(100, 10_000), asIs)
+		say(t, d, "dead", veryMany(100), asIs)
 		runs(t, d)
 		for round := range 5 {
 			for i := range 9 {
@@ -53,6 +53,15 @@ func TestAnotherWaitsTwoSeconds(t *testing.T) {
 			time.Sleep(5 * time.Minute)
 		}
 	})
+}
+
+// veryMany returns how many the tests have that are many: 10,000 in the long form, if the race
+// detector does not make that last too long.
+func veryMany(short int) int {
+	if raceEnabled {
+		return campaign.Rounds(short, 5*short)
+	}
+	return campaign.Rounds(short, 10_000)
 }
 
 // An oracle answers every question after five seconds.
@@ -133,7 +142,7 @@ func anyNumber(t *testing.T) retention.Policy {
 func TestTimersBesideALargeSweep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		n := campaign.Rounds(200, 10_000)
+		n := veryMany(200)
 		var files shredder
 		d := busy(t, newServers(t), same, func(c *desk.Config) {
 			c.AttachmentEraser, c.Retention, c.Inbox = &files, anyNumber(t), inbox.Config{NoAction: inbox.Duration(time.Hour)}

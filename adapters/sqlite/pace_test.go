@@ -174,7 +174,7 @@ func TestOthersDoNotWait(t *testing.T) {
 				return errors.New("dead")
 			}
 			d := busy(t, s, same, func(*desk.Config) {})
-			say(t, d, "dead", campaign.Rounds(40, 10_000), asIs)
+			say(t, d, "dead", veryMany(40), asIs)
 			runs(t, d)
 			for i := range 9 {
 				say(t, d, store.TenantID(fmt.Sprintf("live-%d", i)), 2, asIs)
