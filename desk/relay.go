@@ -367,13 +367,39 @@ func (f *file) compose(what *order) (Envelope, TemplateData, error) {
 // afterReply notes that a reply went out. It is like an acknowledgement: if it fails,
 // the message may go out once more.
 func (o *Tenant) afterReply(ctx context.Context, f *file, what *order) error {
+	return o.noted(ctx, func(ctx context.Context) error {
+		if r, ok := f.now.Conversation.Message(what.Message); ok && r.Undelivered {
+			return o.arrived(ctx, what)
+		}
+		return o.asked(ctx, f, what.Message)
+	})
+}
+
+// arrived notes that a reply arrived that had been given up, unless that is noted.
+func (o *Tenant) arrived(ctx context.Context, what *order) error {
+	_, err := o.Conversation(what.Conversation).onCase(ctx, inbox.EventMarkDelivered, bySystem, nil, func(w *work, _ inbox.Case) (inbox.Case, []inbox.Event, error) {
+		k, err := w.sent(what.Message, 0)
+		if err != nil {
+			return k, nil, err
+		}
+		if r, ok := k.Conversation.Message(what.Message); ok && !r.Undelivered {
+			return k, nil, nil
+		}
+		return k.MarkDelivered(w.stamp, what.Message)
+	})
+	return err
+}
+
+// noted notes that a port has taken a message, and tries again while the storage fails: else the
+// message goes out once more.
+func (o *Tenant) noted(ctx context.Context, note func(context.Context) error) error {
 	ctx, cancel := o.d.relay.After(ctx)
 	defer cancel()
-	if r, ok := f.now.Conversation.Message(what.Message); ok && r.Undelivered {
-		_, err := o.Conversation(what.Conversation).MarkDelivered(ctx, bySystem, what.Message)
-		return err
+	for n := 0; ; n++ {
+		if err := note(ctx); err == nil || !isPassing(err) || o.d.pause(ctx, n) != nil {
+			return err
+		}
 	}
-	return o.asked(ctx, f, what.Message)
 }
 
 func (o *TemplateData) about(t ticket.Ticket) {
@@ -462,9 +488,7 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 	}
 	err = o.transport(ctx, m, e, said)
 	if err == nil && t.body.MailFailed != (MailEvent{}) {
-		ctx, cancel := o.d.relay.After(ctx)
-		defer cancel()
-		return o.mailed(ctx, bySystem, what, "") // like an acknowledgement: if it fails, the mail may go out once more
+		return o.noted(ctx, func(ctx context.Context) error { return o.mailed(ctx, bySystem, what, "") })
 	}
 	return err
 }
@@ -529,11 +553,11 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	if err != nil || what.Notification == "" {
 		return err
 	}
-	ctx, cancel := o.d.relay.After(ctx)
-	defer cancel()
-	_, err = o.Conversation(what.Conversation).onConversation(ctx, inbox.EventMarkNotified, bySystem, nil,
-		func(w *work, c inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-			return c.MarkNotified(w.stamp, what.Notification)
-		})
-	return err
+	return o.noted(ctx, func(ctx context.Context) error {
+		_, err := o.Conversation(what.Conversation).onConversation(ctx, inbox.EventMarkNotified, bySystem, nil,
+			func(w *work, c inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
+				return c.MarkNotified(w.stamp, what.Notification)
+			})
+		return err
+	})
 }

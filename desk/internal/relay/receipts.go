@@ -20,6 +20,7 @@ const (
 type receipts struct {
 	r    *Relay
 	ctx  context.Context //nolint:containedctx // of the slot
+	held context.Context //nolint:containedctx // ends with the leases
 	mu   sync.Mutex
 	all  []store.Settlement
 	late *time.Timer
@@ -56,7 +57,7 @@ func (t *receipts) send() {
 	if len(t.all) == 0 {
 		return
 	}
-	ctx, cancel := t.r.After(t.ctx)
+	ctx, cancel := t.r.whileHeld(t.ctx, t.held)
 	defer cancel()
 	if err := t.r.c.Port.Settle(ctx, t.all...); err != nil { // then they go out again
 		t.r.c.Port.Fault(ctx, err)

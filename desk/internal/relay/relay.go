@@ -111,7 +111,9 @@ func (r *Relay) All(ctx context.Context, all []store.Item, spent time.Duration) 
 	left := r.c.Lease - r.c.Timeout - r.c.Spare - spent
 	late := time.NewTimer(left)
 	defer late.Stop()
-	taken := &receipts{r: r, ctx: ctx}
+	held, release := context.WithTimeout(context.WithoutCancel(ctx), r.c.Lease-r.c.Spare)
+	defer release()
+	taken := &receipts{r: r, ctx: ctx, held: held}
 	defer taken.flush()
 	for n := range all {
 		over := ctx.Err() != nil || how == schedule.Failed || left <= 0
@@ -241,6 +243,21 @@ func (r *Relay) Untried(ctx context.Context, all []store.Item) {
 // for a while when the loop is told to end, or the message would go out again.
 func (r *Relay) After(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), r.c.Timeout)
+}
+
+// whileHeld is [Relay.After], but goes on until the leases end unless the loop is told to end.
+func (r *Relay) whileHeld(ctx, held context.Context) (context.Context, context.CancelFunc) {
+	long, cancel := context.WithCancel(held)
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.NewTimer(r.c.Timeout)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			cancel()
+		case <-long.Done():
+		}
+	})
+	return long, func() { stop(); cancel() }
 }
 
 // backoff returns how long to wait after an attempt: the time doubles, and half of it is left
