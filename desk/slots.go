@@ -49,13 +49,18 @@ func destinationOf(t *store.Item) schedule.Destination {
 type job struct {
 	d     *Desk
 	timer store.Item
-	sweep *sweep // nil before it begins, and for what is done in one turn
+	until time.Time // when the lease of the timer ends
+	sweep *sweep    // nil before it begins, and for what is done in one turn
 }
 
 // Turn goes on with a job for a while, and reports whether it is over.
 func (j *job) Turn(ctx context.Context) (over bool, how schedule.Outcome) {
 	d := j.d
-	if !d.isTimely() {
+	now := d.now()
+	if j.sweep == nil && !now.Before(j.until) {
+		return true, schedule.Idle // it waited so long that it was handed out again, or will be
+	}
+	if d.clock.off() != 0 {
 		d.relay.Untried(ctx, []store.Item{j.timer})
 		return true, schedule.Well
 	}
@@ -90,7 +95,8 @@ func (j *job) Turn(ctx context.Context) (over bool, how schedule.Outcome) {
 
 // fireAll fires timers of one tenant, one after the other, and leaves what takes long to k.
 func (d *Desk) fireAll(k *schedule.Jobs) func(context.Context, []store.Item, time.Duration) schedule.Outcome {
-	return func(ctx context.Context, all []store.Item, _ time.Duration) schedule.Outcome { // a timer does no harm twice
+	return func(ctx context.Context, all []store.Item, spent time.Duration) schedule.Outcome {
+		until := d.now().Add(d.limits.Lease - spent)
 		fired := int64(0)
 		for n, t := range all {
 			switch {
@@ -99,7 +105,7 @@ func (d *Desk) fireAll(k *schedule.Jobs) func(context.Context, []store.Item, tim
 				d.c.Hooks.count(ctx, countTimers, fired)
 				return schedule.Well
 			case isLong(&t):
-				k.Add(destinationOf(&t), &job{d: d, timer: t})
+				k.Add(destinationOf(&t), &job{d: d, timer: t, until: until})
 			case d.logged(ctx, &t, d.fire(ctx, t)) == schedule.Well:
 				fired++
 			}

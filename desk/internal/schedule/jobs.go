@@ -26,7 +26,8 @@ type Jobs struct {
 type job struct {
 	Job
 
-	busy bool // a slot does a turn of it
+	begun bool
+	busy  bool // a slot does a turn of it
 }
 
 // NewJobs returns jobs that have the slots of a pool.
@@ -34,11 +35,15 @@ func NewJobs(p *Pool) *Jobs {
 	return &Jobs{Pool: p, all: map[Destination]*job{}, came: make(chan struct{}, 1)}
 }
 
-// Add adds a job, unless one of the destination waits or is under way: that one does for both.
+// Add adds a job, unless one of the destination is under way: that one does for both. One that
+// waits is replaced, and the job has its place.
 func (k *Jobs) Add(of Destination, j Job) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.all[of] != nil {
+	if old := k.all[of]; old != nil {
+		if !old.begun {
+			old.Job = j
+		}
 		return
 	}
 	k.all[of] = &job{Job: j}
@@ -68,7 +73,7 @@ func (k *Jobs) begin(ctx context.Context) {
 			k.mu.Unlock()
 			continue
 		}
-		j.busy = true
+		j.begun, j.busy = true, true
 		k.mu.Unlock()
 		k.Go(s, func() (Outcome, bool) {
 			over, how := j.Turn(ctx)
