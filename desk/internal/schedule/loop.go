@@ -55,29 +55,41 @@ func (x *Loop) Run(ctx context.Context) {
 	for _, l := range x.Lanes {
 		all.Go(func() { forward(ctx, l.Freed(), freed) })
 	}
-	pause := time.NewTimer(LeastPause)
+	least := min(x.Poll, LeastPause)
+	pause := time.NewTimer(least)
 	defer pause.Stop()
 	for ctx.Err() == nil {
 		x.Waker.looks()
-		pause.Reset(min(x.Poll, LeastPause))
-		began, soon, err := x.turn(ctx)
+		pause.Reset(least)
+		got, err := x.turn(ctx)
 		switch {
 		case err != nil:
+			x.from = "" // where there was work for which none was claimed
 			x.Fault(ctx, err)
 			Pause(ctx, x.Poll, nil, nil)
 			continue
-		case began > 0 && x.from != "":
-			continue // there are others
+		case got.more && got.began > 0:
+			continue
+		case got.more: // a wake-up is remembered meanwhile
+			select {
+			case <-ctx.Done():
+			case <-pause.C:
+			}
+			continue
 		}
 		wait, now := x.Longest(), x.Now()
-		if !soon.IsZero() {
-			wait = min(wait, soon.Sub(now))
+		if !got.soon.IsZero() {
+			wait = min(wait, got.soon.Sub(now))
 		}
-		if began == 0 {
-			wait = max(wait, min(x.Poll, LeastPause))
+		if got.began == 0 {
+			wait = max(wait, least)
+		}
+		woken := x.Waker.woken
+		if got.busy { // a wake-up is for the look after the next slot is free
+			woken = nil
 		}
 		x.Waker.next.Store(store.Nanos(now.Add(wait)))
-		if Pause(ctx, wait, x.Waker.woken, freed) && began == 0 { // or each command could cost a look
+		if Pause(ctx, wait, woken, freed) && got.began == 0 { // or each command could cost a look
 			select {
 			case <-ctx.Done():
 			case <-freed:
@@ -124,30 +136,43 @@ func Pause(ctx context.Context, wait time.Duration, one, other <-chan struct{}) 
 	return false
 }
 
-// turn claims work for the slots that are free, and has it done. It returns how many slots it
-// gave work to, and when more will be due.
-func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) {
+// A turn says what came of one.
+type turn struct {
+	began int       // how many slots got work
+	more  bool      // there may be work for others that can begin now
+	busy  bool      // no slot was free
+	soon  time.Time // when more will be due
+}
+
+// turn claims work for the slots that are free, and has it done.
+func (x *Loop) turn(ctx context.Context) (got turn, err error) {
 	now := x.Now()
 	if ready, err := x.Before(ctx, now); err != nil || !ready {
-		return 0, soon, err
+		x.from = ""
+		return got, err
 	}
 	free := 0
 	for _, l := range x.Lanes {
 		free += l.Free()
 	}
 	if free == 0 {
-		return 0, soon, nil
+		got.busy = true
+		return got, nil
 	}
-	if soon, err = x.look(ctx, now); err != nil {
-		return 0, soon, err
+	if got.soon, err = x.look(ctx, now); err != nil {
+		return got, err
 	}
+	got.more = x.from != ""
 	c := store.Claim{Queue: x.Queue, Now: now, Lease: x.Lease}
 	slots := map[Destination][]Slot{}
+	room := store.MaxParts
 	for _, l := range x.Lanes {
-		for _, s := range l.Take(min(l.Free(), store.MaxParts)) {
+		for _, s := range l.Take(min(l.Free(), room)) {
 			slots[s.Destination] = append(slots[s.Destination], s)
+			room--
 		}
 	}
+	got.more = got.more || room == 0
 	want := map[Destination]int{}
 	for of, all := range slots {
 		want[of] = 1
@@ -157,10 +182,10 @@ func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) 
 		c.Want = append(c.Want, store.Want{Tenant: store.TenantID(of.Tenant), Topic: of.Topic, Limit: want[of]})
 	}
 	if len(c.Want) == 0 {
-		return 0, soon, nil
+		return got, nil
 	}
 	claims, err := x.Stores.Claim(ctx, c)
-	soon = sooner(soon, claims.Soon)
+	got.soon = sooner(got.soon, claims.Soon)
 	items := map[Destination][]store.Item{}
 	for _, i := range claims.Items {
 		of := Destination{Tenant: string(i.Tenant), Topic: i.Message.Topic}
@@ -174,13 +199,14 @@ func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) 
 		for n, s := range all {
 			if n >= len(parts) {
 				l.Return(s)
+				got.more = true // others may have it
 				continue
 			}
-			began++
+			got.began++
 			l.Go(s, func() (Outcome, bool) { return l.Work(ctx, parts[n]), more })
 		}
 	}
-	return began, soon, err
+	return got, err
 }
 
 // look asks for a page of the destinations that have work.
