@@ -104,7 +104,12 @@ func TestJobsTakeTurns(t *testing.T) {
 				require.Equal(t, []string{"a", "b", "c", "a", "b", "c", "a", "b", "c"}, l.all())
 				time.Sleep(time.Hour)
 				require.Empty(t, l.all())
-				require.Zero(t, k.Pool.Free()-1, "all slots are free")
+				require.Equal(t, 1, k.Free(), "all slots are free")
+				sick := 0
+				if how == schedule.Failed {
+					sick = 3
+				}
+				require.Len(t, k.Sick(), sick)
 			})
 		})
 	}

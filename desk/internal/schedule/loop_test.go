@@ -45,14 +45,21 @@ func (q *queue) put(at time.Time, tenant string, topics ...string) {
 	}
 }
 
+func (q *queue) fault(call string) error {
+	if q.fails == nil {
+		return nil
+	}
+	return q.fails(call)
+}
+
 func nameOf(tenant store.TenantID, topic string) string { return string(tenant) + " " + topic }
 
 func (q *queue) Due(_ context.Context, ask store.DueQuery) (page store.DuePage, err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.looks = append(q.looks, ask.Now)
-	if q.fails != nil && q.fails("due") != nil {
-		return page, q.fails("due")
+	if err := q.fault("due"); err != nil {
+		return page, err
 	}
 	for _, i := range q.items {
 		if at := i.Message.At; at.After(ask.Now) {
@@ -79,8 +86,8 @@ func (q *queue) Claim(_ context.Context, c store.Claim) (got store.Claims, err e
 	if err := c.Check(); err != nil {
 		return got, err
 	}
-	if q.fails != nil && q.fails("claim") != nil {
-		return got, q.fails("claim")
+	if err := q.fault("claim"); err != nil {
+		return got, err
 	}
 	if q.robbed {
 		return got, nil
@@ -227,29 +234,35 @@ func TestLoopPagesOfResting(t *testing.T) {
 	})
 }
 
-// After a claim that failed, the first page is looked at again.
+// After a claim that failed, the first page is looked at again, though nothing of the others can
+// begin.
 func TestLoopPagesAfterFault(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		r := newRig(8)
 		r.q.pageOf = 1
 		r.fails["b"] = true
-		r.q.put(time.Now(), "b", "mail")
-		r.q.put(time.Now(), "a", "mail")
+		for range 20 {
+			r.q.put(time.Now(), "b", "mail")
+		}
+		stop := r.run(t)
+		defer stop()
+		time.Sleep(8 * time.Minute) // it rests for five minutes
+		r.tenants()
 		failed := false
 		r.q.fails = func(call string) error {
 			if call == "claim" && !failed {
 				failed = true
-			}
-			if call == "claim" && len(r.q.claims) == 1 {
 				return errAway
 			}
 			return nil
 		}
-		stop := r.run(t)
-		defer stop()
-		time.Sleep(6 * time.Second)
-		require.ElementsMatch(t, []string{"a", "b"}, r.tenants())
+		r.q.put(time.Now(), "a", "mail")
+		r.Waker.Wake()
+		time.Sleep(4 * time.Second)
+		require.Empty(t, r.tenants())
+		time.Sleep(time.Second)
+		require.Equal(t, []string{"a"}, r.tenants())
 		require.Len(t, r.faults, 1)
 	})
 }
