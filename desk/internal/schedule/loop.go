@@ -61,10 +61,14 @@ func (x *Loop) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		x.Waker.looks()
 		pause.Reset(least)
+		select {
+		case <-freed: // the look is for those slots, too
+		default:
+		}
 		got, err := x.turn(ctx)
 		switch {
 		case err != nil:
-			x.from = "" // where there was work for which none was claimed
+			x.from = "" // what was offered last may have been given back
 			x.Fault(ctx, err)
 			Pause(ctx, x.Poll, nil, nil)
 			continue

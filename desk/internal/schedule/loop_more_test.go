@@ -33,15 +33,17 @@ func TestLoopClaimsForFreeSlots(t *testing.T) {
 		defer stop()
 		time.Sleep(time.Minute)
 		require.Len(t, r.tenants(), 100)
-		require.Equal(t, []store.Want{{Tenant: "acme", Topic: "mail", Limit: 1}}, r.q.claims[0].Want)
-		require.Equal(t, []store.Want{{Tenant: "acme", Topic: "mail", Limit: 2 * 16}}, r.q.claims[1].Want, "half of the slots")
-		require.Equal(t, store.Claim{Queue: store.Outbox, Now: began, Lease: 2 * time.Minute, Want: r.q.claims[0].Want}, r.q.claims[0])
+		require.Equal(t, []store.Want{{Tenant: "acme", Topic: "mail", Limit: 1}}, r.q.claimed()[0].Want)
+		require.Equal(t, []store.Want{{Tenant: "acme", Topic: "mail", Limit: 2 * 16}}, r.q.claimed()[1].Want, "half of the slots")
+		require.Equal(t, store.Claim{Queue: store.Outbox, Now: began, Lease: 2 * time.Minute, Want: r.q.claimed()[0].Want}, r.q.claimed()[0])
 		require.Equal(t, 1, r.parts[0])
 		require.Equal(t, []int{16, 16}, r.parts[1:3])
 		require.Equal(t, 16, slices.Max(r.parts))
 
 		_, before, _ := r.q.numbers()
+		r.mu.Lock()
 		r.takes = time.Minute
+		r.mu.Unlock()
 		for i := range 10 {
 			r.q.put(time.Now(), strconv.Itoa(i), "mail", "ai")
 		}
@@ -113,18 +115,18 @@ func TestLoopRests(t *testing.T) {
 		defer stop()
 		time.Sleep(10*time.Minute - 1)
 		require.Empty(t, r.tenants())
-		require.Len(t, r.q.looks, 1)
+		require.Len(t, r.q.looked(), 1)
 		time.Sleep(1)
 		require.Equal(t, []string{"a"}, r.tenants())
 		time.Sleep(time.Second)
-		last := r.q.looks[len(r.q.looks)-1]
-		looks := len(r.q.looks)
+		all := r.q.looked()
+		last, looks := all[len(all)-1], len(all)
 		time.Sleep(last.Add(time.Hour - 1).Sub(time.Now()))
 		synctest.Wait()
-		require.Len(t, r.q.looks, looks)
+		require.Len(t, r.q.looked(), looks)
 		time.Sleep(1)
 		synctest.Wait()
-		require.Len(t, r.q.looks, looks+1, "the longest rest is over")
+		require.Len(t, r.q.looked(), looks+1, "the longest rest is over")
 	})
 }
 
@@ -177,7 +179,7 @@ func TestLoopNotReady(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		require.Empty(t, r.tenants())
-		require.Empty(t, r.q.looks)
+		require.Empty(t, r.q.looked())
 		time.Sleep(time.Second)
 		r.Waker.Wake()
 		require.Equal(t, []string{"a"}, r.tenants())
@@ -208,8 +210,9 @@ func TestLoopBoundsLooks(t *testing.T) {
 				r.q.put(time.Now(), "a", "mail")
 				r.Waker.Wake()
 				require.Equal(t, []string{"a"}, r.tenants(), "after a rest at once")
-				for i := 1; i < len(r.q.looks)-3; i++ {
-					require.GreaterOrEqual(t, r.q.looks[i].Sub(r.q.looks[i-1]), least)
+				all := r.q.looked()
+				for i := 1; i < len(all)-3; i++ {
+					require.GreaterOrEqual(t, all[i].Sub(all[i-1]), least)
 				}
 			})
 		})

@@ -112,6 +112,20 @@ func (q *queue) numbers() (looks, claims, left int) {
 	return len(q.looks), len(q.claims), len(q.items)
 }
 
+func (q *queue) looked() []time.Time {
+	synctest.Wait()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.looks)
+}
+
+func (q *queue) claimed() []store.Claim {
+	synctest.Wait()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.claims)
+}
+
 // A rig is a loop over a queue that runs in a bubble.
 type rig struct {
 	*schedule.Loop
@@ -250,6 +264,7 @@ func TestLoopPagesAfterFault(t *testing.T) {
 		time.Sleep(8 * time.Minute) // it rests for five minutes
 		r.tenants()
 		failed := false
+		r.q.mu.Lock()
 		r.q.fails = func(call string) error {
 			if call == "claim" && !failed {
 				failed = true
@@ -257,6 +272,7 @@ func TestLoopPagesAfterFault(t *testing.T) {
 			}
 			return nil
 		}
+		r.q.mu.Unlock()
 		r.q.put(time.Now(), "a", "mail")
 		r.Waker.Wake()
 		time.Sleep(4 * time.Second)
@@ -282,7 +298,7 @@ func TestLoopManySlots(t *testing.T) {
 		require.Len(t, r.tenants(), 1800)
 		require.Empty(t, r.faults)
 		most := 0
-		for _, c := range r.q.claims {
+		for _, c := range r.q.claimed() {
 			most = max(most, len(c.Want))
 		}
 		require.Equal(t, store.MaxParts, most)
