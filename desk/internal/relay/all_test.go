@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -91,14 +92,11 @@ func TestReceipts(t *testing.T) {
 				began := time.Now()
 				p := &port{send: script(tt.takes, well)}
 				require.Equal(t, schedule.Well, relay.New(config(p)).All(t.Context(), items(tt.n)))
-				got := ""
-				for i, b := range p.batches {
-					if i > 0 {
-						got += ", "
-					}
-					got += fmt.Sprintf("%d after %s", len(b.all), b.at.Sub(began))
+				var got []string
+				for _, b := range p.batches {
+					got = append(got, fmt.Sprintf("%d after %s", len(b.all), b.at.Sub(began)))
 				}
-				require.Equal(t, tt.want, got)
+				require.Equal(t, tt.want, strings.Join(got, ", "))
 				for n, s := range p.settled() {
 					require.Equal(t, store.Receipt(strconv.Itoa(n)), s.Receipt, "in order")
 					require.Equal(t, store.Done, s.Verdict)
@@ -241,8 +239,7 @@ func TestEndOfLoop(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		var p *port
-		p = &port{
+		p := &port{
 			send: script(each(0), func(n int) relay.Answer {
 				if n == 2 {
 					cancel()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -226,7 +227,7 @@ func jobsAtRandom(ctx context.Context, seed uint64, slots, tenants, adders, slow
 				if d := dice.IntN(slowest); d > 0 {
 					<-time.After(time.Duration(d) * time.Millisecond)
 				}
-				of := destination(fmt.Sprint(dice.IntN(tenants)))
+				of := destination(strconv.Itoa(dice.IntN(tenants)))
 				c := &chore{
 					l: &l, of: of, name: of.Tenant, left: 1 + dice.IntN(3), how: schedule.Outcome(dice.IntN(3)),
 					takes: time.Duration(dice.IntN(slowest)) * time.Millisecond,
@@ -241,13 +242,13 @@ func jobsAtRandom(ctx context.Context, seed uint64, slots, tenants, adders, slow
 	all.Wait()
 	<-time.After(time.Hour)
 	for i := range tenants { // each takes another, and does it
-		of := destination(fmt.Sprint(i))
+		of := destination(strconv.Itoa(i))
 		c := &chore{l: &l, of: of, left: 2}
 		k.Add(of, c)
 		synctest.Wait()
 		<-time.After(time.Second)
 		if c.left != 0 {
-			return fmt.Sprintf("%s stands still", of.Tenant)
+			return of.Tenant + " stands still"
 		}
 	}
 	for tenant, chores := range added {
