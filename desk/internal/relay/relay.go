@@ -159,7 +159,10 @@ func (r *Relay) one(ctx context.Context, m *store.Item, done func(store.Settleme
 	case Cut:
 		return a.Health, err
 	case Never:
-		return a.Health, r.park(ctx, m, a.Reason, a.Asked)
+		if !a.Asked {
+			tried = time.Time{}
+		}
+		return a.Health, r.park(ctx, m, a.Reason, tried)
 	case Newer:
 		r.c.Port.Left(ctx, m)
 		return a.Health, r.Later(ctx, m)
@@ -167,7 +170,7 @@ func (r *Relay) one(ctx context.Context, m *store.Item, done func(store.Settleme
 		tried = time.Time{}
 	case Failed:
 		if reason := r.patience(m, now); reason != "" {
-			return a.Health, r.park(ctx, m, reason, true)
+			return a.Health, r.park(ctx, m, reason, tried)
 		}
 	}
 	wait, fault := r.backoff(attempt)
@@ -202,17 +205,13 @@ func (r *Relay) patience(m *store.Item, now time.Time) (reason string) {
 	}
 }
 
-// park gives up a message.
-func (r *Relay) park(ctx context.Context, m *store.Item, reason string, asked bool) error {
+// park gives up a message, of which the host was asked at an instant, or never.
+func (r *Relay) park(ctx context.Context, m *store.Item, reason string, tried time.Time) error {
 	if err := r.c.Port.GivenUp(ctx, m, reason); err != nil {
 		return err
 	}
 	r.c.Port.Parked(ctx, m, reason)
-	s := store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Reason: reason}
-	if asked {
-		s.Tried = r.c.Now()
-	}
-	return r.c.Port.Settle(ctx, s)
+	return r.c.Port.Settle(ctx, store.Settlement{Receipt: m.Receipt, Verdict: store.Park, Reason: reason, Tried: tried})
 }
 
 // Later has an item handed out again soon, to a process of the later version that may act on
@@ -261,10 +260,10 @@ func (r *Relay) whileHeld(ctx, held context.Context) (context.Context, context.C
 }
 
 // backoff returns how long to wait after an attempt: the time doubles, and half of it is left
-// to chance.
+// to chance. A storage that counts wrongly gets the shortest.
 func (r *Relay) backoff(attempt int) (time.Duration, error) {
 	wait := r.c.MaxBackoff
-	if shift := attempt - 1; shift < 32 && r.c.MinBackoff <= r.c.MaxBackoff>>shift {
+	if shift := max(attempt, 1) - 1; shift < 32 && r.c.MinBackoff <= r.c.MaxBackoff>>shift {
 		wait = r.c.MinBackoff << shift
 	}
 	return r.c.Jitter(wait)

@@ -39,10 +39,7 @@ type Loop struct {
 	// Fault hears of errors of the storage.
 	Fault func(context.Context, error)
 
-	from     string // where the next look begins
-	behind   bool   // the loop rested since, and something may have come before that
-	looked   bool   // in the last turn
-	returned bool   // a slot of the last turn, as there was no work for it after all
+	from string // where the next look begins
 }
 
 // LeastPause is the time between two looks for work of which the first found nothing, and
@@ -59,39 +56,45 @@ func (x *Loop) Run(ctx context.Context) {
 	for _, l := range x.Lanes {
 		all.Go(func() { forward(ctx, l.Freed(), freed) })
 	}
-	pause := time.NewTimer(LeastPause)
+	least := min(x.Poll, LeastPause)
+	pause := time.NewTimer(least)
 	defer pause.Stop()
 	for ctx.Err() == nil {
 		x.Waker.looks()
-		pause.Reset(min(x.Poll, LeastPause))
-		began, soon, err := x.turn(ctx)
+		pause.Reset(least)
+		select {
+		case <-freed: // the look is for those slots, too
+		default:
+		}
+		got, err := x.turn(ctx)
 		switch {
 		case err != nil:
+			x.from = "" // what was offered last may have been given back
 			x.Fault(ctx, err)
 			Pause(ctx, x.Poll, nil, nil)
 			continue
-		case began > 0 && x.from != "":
-			continue // there are others
-		case x.looked && (x.from != "" || x.behind || began == 0 && x.returned):
-			x.behind = x.behind && x.from != ""
-			if began == 0 {
-				select {
-				case <-ctx.Done():
-				case <-pause.C:
-				}
+		case got.more && got.began > 0:
+			continue
+		case got.more: // a wake-up is remembered meanwhile
+			select {
+			case <-ctx.Done():
+			case <-pause.C:
 			}
-			continue // as well
+			continue
 		}
-		x.behind = x.from != ""
 		wait, now := x.Longest(), x.Now()
-		if !soon.IsZero() {
-			wait = min(wait, soon.Sub(now))
+		if !got.soon.IsZero() {
+			wait = min(wait, got.soon.Sub(now))
 		}
-		if began == 0 {
-			wait = max(wait, min(x.Poll, LeastPause))
+		if got.began == 0 {
+			wait = max(wait, least)
+		}
+		woken := x.Waker.woken
+		if got.busy { // a wake-up is for the look after the next slot is free
+			woken = nil
 		}
 		x.Waker.next.Store(store.Nanos(now.Add(wait)))
-		if Pause(ctx, wait, x.Waker.woken, freed) && began == 0 { // or each command could cost a look
+		if Pause(ctx, wait, woken, freed) && got.began == 0 { // or each command could cost a look
 			select {
 			case <-ctx.Done():
 			case <-freed:
@@ -138,35 +141,43 @@ func Pause(ctx context.Context, wait time.Duration, one, other <-chan struct{}) 
 	return false
 }
 
-// turn claims work for the slots that are free, and has it done. It returns how many slots it
-// gave work to, and when more will be due.
-func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) {
-	x.looked, x.returned = false, false
+// A turn says what came of one.
+type turn struct {
+	began int       // how many slots got work
+	more  bool      // there may be work for others that can begin now
+	busy  bool      // no slot was free
+	soon  time.Time // when more will be due
+}
+
+// turn claims work for the slots that are free, and has it done.
+func (x *Loop) turn(ctx context.Context) (got turn, err error) {
 	now := x.Now()
 	if ready, err := x.Before(ctx, now); err != nil || !ready {
-		return 0, soon, err
+		x.from = ""
+		return got, err
 	}
 	free := 0
 	for _, l := range x.Lanes {
 		free += l.Free()
 	}
 	if free == 0 {
-		return 0, soon, nil
+		got.busy = true
+		return got, nil
 	}
-	if soon, err = x.look(ctx, now); err != nil {
-		return 0, soon, err
+	if got.soon, err = x.look(ctx, now); err != nil {
+		return got, err
 	}
-	x.looked = true
+	got.more = x.from != ""
 	c := store.Claim{Queue: x.Queue, Now: now, Lease: x.Lease}
 	slots := map[Destination][]Slot{}
-	most := store.MaxParts
+	room := store.MaxParts
 	for _, l := range x.Lanes {
-		taken := l.Take(min(l.Free(), most))
-		most -= len(taken)
-		for _, s := range taken {
+		for _, s := range l.Take(min(l.Free(), room)) {
 			slots[s.Destination] = append(slots[s.Destination], s)
+			room--
 		}
 	}
+	got.more = got.more || room == 0
 	want := map[Destination]int{}
 	for of, all := range slots {
 		want[of] = 1
@@ -176,10 +187,11 @@ func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) 
 		c.Want = append(c.Want, store.Want{Tenant: store.TenantID(of.Tenant), Topic: of.Topic, Limit: want[of]})
 	}
 	if len(c.Want) == 0 {
-		return 0, soon, nil
+		return got, nil
 	}
 	claims, err := x.Stores.Claim(ctx, c)
-	soon, spent := sooner(soon, claims.Soon), max(0, x.Now().Sub(now))
+	got.soon = sooner(got.soon, claims.Soon)
+	spent := max(0, x.Now().Sub(now))
 	items := map[Destination][]store.Item{}
 	for _, i := range claims.Items {
 		of := Destination{Tenant: string(i.Tenant), Topic: i.Message.Topic}
@@ -193,14 +205,14 @@ func (x *Loop) turn(ctx context.Context) (began int, soon time.Time, err error) 
 		for n, s := range all {
 			if n >= len(parts) {
 				l.Return(s)
-				x.returned = true
+				got.more = true // others may have it
 				continue
 			}
-			began++
+			got.began++
 			l.Go(s, func() (Outcome, bool) { return l.Work(ctx, parts[n], spent), more })
 		}
 	}
-	return began, soon, err
+	return got, err
 }
 
 // look asks for a page of the destinations that have work.
