@@ -51,7 +51,7 @@ func TestSlowClaimSendsOnce(t *testing.T) {
 			stop := w.running()
 			time.Sleep(time.Second)
 			w.config.Stores, w.config.Random = w.config.Stores.(*drowsy).Stores, nil // which no two may share
-			w.open() // another process
+			w.open()                                                                 // another process
 			other := w.running()
 			time.Sleep(10 * time.Minute)
 			stop()
