@@ -50,8 +50,8 @@ func TestSlowClaimSendsOnce(t *testing.T) {
 			w.says(w.o, 1)
 			stop := w.running()
 			time.Sleep(time.Second)
-			w.config.Stores = w.config.Stores.(*drowsy).Stores
-			w.open() // another process
+			w.config.Stores, w.config.Random = w.config.Stores.(*drowsy).Stores, nil // which no two may share
+			w.open()                                                                 // another process
 			other := w.running()
 			time.Sleep(10 * time.Minute)
 			stop()
@@ -140,6 +140,7 @@ func TestSweepsThatWaitAreNotDoneTwice(t *testing.T) {
 		w.config.Stores = slowSource{w.config.Stores}
 		w.open()
 		stop := w.running()
+		w.config.Random = nil // which no two may share
 		w.open()
 		other := w.running()
 		time.Sleep(2 * time.Hour)

@@ -62,8 +62,9 @@ func (s *server) of(t store.TenantID) []time.Time {
 // running runs the loops of a desk until the returned function is called.
 func (w *world) running() (stop func()) {
 	ctx, cancel := context.WithCancel(w.t.Context())
+	d := w.desk // before another is opened
 	var all sync.WaitGroup
-	all.Go(func() { _ = w.desk.Run(ctx) })
+	all.Go(func() { _ = d.Run(ctx) })
 	return func() {
 		cancel()
 		all.Wait()

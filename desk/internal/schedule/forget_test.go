@@ -1,7 +1,7 @@
 package schedule_test
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -22,8 +22,8 @@ func TestNoneIsForgotten(t *testing.T) {
 		tenants := rapid.SampledFrom([]int{1, 3, 12}).Draw(t, "tenants")
 		any := func() schedule.Destination {
 			return schedule.Destination{
-				Tenant: fmt.Sprint(rapid.IntRange(1, tenants).Draw(t, "tenant")),
-				Topic:  fmt.Sprint(rapid.IntRange(1, 2).Draw(t, "topic")),
+				Tenant: strconv.Itoa(rapid.IntRange(1, tenants).Draw(t, "tenant")),
+				Topic:  strconv.Itoa(rapid.IntRange(1, 2).Draw(t, "topic")),
 			}
 		}
 		done := func(o schedule.Outcome) {
