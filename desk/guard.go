@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
@@ -61,6 +62,40 @@ func portAnswer[T any](ctx context.Context, d *Desk, port string, limit time.Dur
 	}()
 	var none T
 	return none, errStuck
+}
+
+// unbroken makes an error of a panic in what the loops call: the storage is the host's as well, and
+// a fault in it must not end the process.
+func (d *Desk) unbroken(ctx context.Context, port string, call func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			d.log.LogAttrs(ctx, slog.LevelError, "a port panicked", append(panicked(r), slog.String("port", port))...)
+			err = errPanic
+		}
+	}()
+	return call()
+}
+
+// A looped storage is what the loops look for work in.
+type looped struct {
+	store.Stores
+	d *Desk
+}
+
+func (s looped) Due(ctx context.Context, q store.DueQuery) (page store.DuePage, err error) {
+	err = s.d.unbroken(ctx, "Stores", func() (err error) {
+		page, err = s.Stores.Due(ctx, q)
+		return err
+	})
+	return page, err
+}
+
+func (s looped) Claim(ctx context.Context, c store.Claim) (claims store.Claims, err error) {
+	err = s.d.unbroken(ctx, "Stores", func() (err error) {
+		claims, err = s.Stores.Claim(ctx, c)
+		return err
+	})
+	return claims, err
 }
 
 // callPort is [portAnswer] for a port that answers with nothing but an error.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -73,7 +74,7 @@ func TestHerd(t *testing.T) {
 			o := w.tenantOf(store.TenantID(fmt.Sprintf("tenant-%d", i/2%10)))
 			r := w.must(o.Start(t.Context(), customer, byMail))
 			for k := range each * (i % 2) { // every second one has messages
-				w.must(o.Conversation(r.Conversation).Reply(t.Context(), agent, text(fmt.Sprint(k))))
+				w.must(o.Conversation(r.Conversation).Reply(t.Context(), agent, text(strconv.Itoa(k))))
 			}
 			w.must(o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("And now?"))) // which has a timer
 		}

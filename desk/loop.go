@@ -25,7 +25,7 @@ import (
 // slot, and rests after 3 failures in a row, for 10 seconds at first and for 5 minutes at
 // most; then it is asked once.
 //
-// A port that panics has failed. So has one that does not return within 2 seconds after its
+// A port that panics has failed, the storage included. So has one that does not return within 2 seconds after its
 // context has ended: Run does not wait for it any more.
 //
 // Several processes can call Run at once on the same storage. A test or a simulation
@@ -46,7 +46,7 @@ func (d *Desk) Run(ctx context.Context) error {
 		for _, l := range x.Lanes {
 			defer d.pools.Delete(l.Pool)
 		}
-		x.Stores, x.Waker, x.Now = d.c.Stores, schedule.NewWaker(x.Queue), d.now
+		x.Stores, x.Waker, x.Now = looped{d.c.Stores, d}, schedule.NewWaker(x.Queue), d.now
 		x.Lease, x.Poll = d.limits.Lease, d.limits.Poll
 		x.Longest = func() time.Duration { return d.longestRest(!d.deaf.Load()) }
 		x.Fault = func(ctx context.Context, err error) {
@@ -72,7 +72,7 @@ func (d *Desk) Run(ctx context.Context) error {
 }
 
 func (d *Desk) beforeOutbox(ctx context.Context, now time.Time) (ready bool, err error) {
-	return true, d.reclaim(ctx, now)
+	return true, d.unbroken(ctx, "Stores", func() error { return d.reclaim(ctx, now) })
 }
 
 // beforeTimers has no timer handed out while the clock is not believed.
@@ -80,7 +80,7 @@ func (d *Desk) beforeTimers(ctx context.Context, now time.Time) (ready bool, err
 	if d.clock.off() != 0 {
 		return false, nil
 	}
-	return true, d.resweep(ctx, now)
+	return true, d.unbroken(ctx, "Stores", func() error { return d.resweep(ctx, now) })
 }
 
 // longestSilence is the longest rest of a loop that is told when there is work. Clocks can jump, and
@@ -99,13 +99,18 @@ func (d *Desk) longestRest(heard bool) time.Duration {
 // expireLoop removes what has expired until the end of ctx.
 func (d *Desk) expireLoop(ctx context.Context) {
 	for ctx.Err() == nil {
-		n, err := d.RemoveExpired(ctx)
+		n := 0
+		err := d.unbroken(ctx, "Stores", func() (err error) {
+			n, err = d.RemoveExpired(ctx)
+			return err
+		})
 		if err != nil && ctx.Err() == nil {
 			d.complain(ctx, slog.LevelError, "loop", err, slog.String("loop", "expire"))
 		}
 		if n == 0 || err != nil {
 			schedule.Pause(ctx, d.limits.RetentionEvery, nil, nil)
 		}
+		schedule.Pause(ctx, schedule.LeastPause, nil, nil) // or a storage that always has more is asked without end
 	}
 }
 
@@ -117,7 +122,7 @@ func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []*schedule.
 	for ctx.Err() == nil {
 		most := d.longestRest(true)
 		until, cancel := context.WithTimeout(ctx, most)
-		err := w.Wait(until, d.now().Add(most)) // the loops look by then anyway
+		err := d.unbroken(ctx, "Stores", func() error { return w.Wait(until, d.now().Add(most)) }) // the loops look by then anyway
 		late := until.Err() != nil
 		cancel()
 		deaf := err != nil && !late

@@ -61,7 +61,7 @@ func (d *Desk) repeat(ctx context.Context, patient bool, call func() error) erro
 		switch {
 		case isUnknown(err):
 			unknown = err
-		case isDefinite(err), unknown == nil && !isUndone(err) && !(patient && errors.Is(err, helpdesk.ErrUnavailable)):
+		case isDefinite(err), unknown == nil && !isUndone(err) && (!patient || !errors.Is(err, helpdesk.ErrUnavailable)):
 			return err
 		}
 		if d.again(ctx, n, patient, err) {

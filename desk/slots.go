@@ -74,10 +74,23 @@ func (j *job) Turn(ctx context.Context) (over bool, how schedule.Outcome) {
 	if j.sweep == nil {
 		j.sweep = o.newSweep(ctx, retention.Override{})
 	}
+	if err := d.unbroken(ctx, "Stores", func() error {
+		over, how = j.goOn(ctx)
+		return nil
+	}); err != nil {
+		return true, d.logged(ctx, &j.timer, err) // it is handed out again
+	}
+	return over, how
+}
+
+// goOn goes on with a sweep for a while.
+func (j *job) goOn(ctx context.Context) (over bool, how schedule.Outcome) {
+	d, o := j.d, j.sweep.Tenant
 	how = schedule.Well
 	late := time.NewTimer(keeperTurn)
 	defer late.Stop()
-	for over, err = j.sweep.next(); !over; over, err = j.sweep.next() {
+	over, err := j.sweep.next()
+	for ; !over; over, err = j.sweep.next() {
 		if ctx.Err() != nil {
 			return true, how
 		}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -139,7 +140,7 @@ func say(t *testing.T, d *desk.Desk, tenant store.TenantID, n int, edit func(*in
 		r, err := o.Start(ctx, withKey(ada, fmt.Sprintf("s-%s-%v-%d", tenant, p.People, i)), p)
 		require.NoError(t, err)
 		if p.People {
-			_, err = o.Conversation(r.Conversation).Reply(ctx, withKey(grace, fmt.Sprintf("r-%s-%d", tenant, i)), inbox.MessageParams{Body: fmt.Sprint(i)})
+			_, err = o.Conversation(r.Conversation).Reply(ctx, withKey(grace, fmt.Sprintf("r-%s-%d", tenant, i)), inbox.MessageParams{Body: strconv.Itoa(i)})
 			require.NoError(t, err)
 		}
 	}
