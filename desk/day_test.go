@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -96,7 +97,7 @@ func TestOutageOfADay(t *testing.T) {
 				}
 				conv := w.o.Conversation(w.must(w.o.Start(t.Context(), customer, byMail)).Conversation)
 				for n := range 5 {
-					w.must(conv.Reply(t.Context(), agent, text(fmt.Sprint(n))))
+					w.must(conv.Reply(t.Context(), agent, text(strconv.Itoa(n))))
 				}
 				waits := w.must(w.o.Start(t.Context(), customer, opening(byMail, text("Hello?")))) // for a person, which a timer says
 				away.Store(true)

@@ -66,10 +66,10 @@ func portAnswer[T any](ctx context.Context, d *Desk, port string, limit time.Dur
 
 // unbroken makes an error of a panic in what the loops call: the storage is the host's as well, and
 // a fault in it must not end the process.
-func (d *Desk) unbroken(ctx context.Context, port string, call func() error) (err error) {
+func (d *Desk) unbroken(ctx context.Context, call func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			d.log.LogAttrs(ctx, slog.LevelError, "a port panicked", append(panicked(r), slog.String("port", port))...)
+			d.log.LogAttrs(ctx, slog.LevelError, "a port panicked", append(panicked(r), slog.String("port", "Stores"))...)
 			err = errPanic
 		}
 	}()
@@ -83,7 +83,7 @@ type looped struct {
 }
 
 func (s looped) Due(ctx context.Context, q store.DueQuery) (page store.DuePage, err error) {
-	err = s.d.unbroken(ctx, "Stores", func() (err error) {
+	err = s.d.unbroken(ctx, func() (err error) {
 		page, err = s.Stores.Due(ctx, q)
 		return err
 	})
@@ -91,7 +91,7 @@ func (s looped) Due(ctx context.Context, q store.DueQuery) (page store.DuePage, 
 }
 
 func (s looped) Claim(ctx context.Context, c store.Claim) (claims store.Claims, err error) {
-	err = s.d.unbroken(ctx, "Stores", func() (err error) {
+	err = s.d.unbroken(ctx, func() (err error) {
 		claims, err = s.Stores.Claim(ctx, c)
 		return err
 	})

@@ -25,8 +25,8 @@ import (
 // slot, and rests after 3 failures in a row, for 10 seconds at first and for 5 minutes at
 // most; then it is asked once.
 //
-// A port that panics has failed, the storage included. So has one that does not return within 2 seconds after its
-// context has ended: Run does not wait for it any more.
+// A port that panics has failed, the storage included. So has a port of your own that does not
+// return within 2 seconds after its context has ended: Run does not wait for it any more.
 //
 // Several processes can call Run at once on the same storage. A test or a simulation
 // can drive the loops by hand instead: see [Desk.Deliver], [Desk.FireTimers] and
@@ -72,7 +72,7 @@ func (d *Desk) Run(ctx context.Context) error {
 }
 
 func (d *Desk) beforeOutbox(ctx context.Context, now time.Time) (ready bool, err error) {
-	return true, d.unbroken(ctx, "Stores", func() error { return d.reclaim(ctx, now) })
+	return true, d.unbroken(ctx, func() error { return d.reclaim(ctx, now) })
 }
 
 // beforeTimers has no timer handed out while the clock is not believed.
@@ -80,7 +80,7 @@ func (d *Desk) beforeTimers(ctx context.Context, now time.Time) (ready bool, err
 	if d.clock.off() != 0 {
 		return false, nil
 	}
-	return true, d.unbroken(ctx, "Stores", func() error { return d.resweep(ctx, now) })
+	return true, d.unbroken(ctx, func() error { return d.resweep(ctx, now) })
 }
 
 // longestSilence is the longest rest of a loop that is told when there is work. Clocks can jump, and
@@ -100,7 +100,7 @@ func (d *Desk) longestRest(heard bool) time.Duration {
 func (d *Desk) expireLoop(ctx context.Context) {
 	for ctx.Err() == nil {
 		n := 0
-		err := d.unbroken(ctx, "Stores", func() (err error) {
+		err := d.unbroken(ctx, func() (err error) {
 			n, err = d.RemoveExpired(ctx)
 			return err
 		})
@@ -122,7 +122,7 @@ func (d *Desk) heedWaiter(ctx context.Context, w store.Waiter, wake []*schedule.
 	for ctx.Err() == nil {
 		most := d.longestRest(true)
 		until, cancel := context.WithTimeout(ctx, most)
-		err := d.unbroken(ctx, "Stores", func() error { return w.Wait(until, d.now().Add(most)) }) // the loops look by then anyway
+		err := d.unbroken(ctx, func() error { return w.Wait(until, d.now().Add(most)) }) // the loops look by then anyway
 		late := until.Err() != nil
 		cancel()
 		deaf := err != nil && !late

@@ -143,7 +143,7 @@ func (s sender) GivenUp(ctx context.Context, m *store.Item, reason string) error
 
 // Settle says to the storage what became of items.
 func (s sender) Settle(ctx context.Context, all ...store.Settlement) error {
-	return s.d.unbroken(ctx, "Stores", func() error { return s.d.settled(ctx, all...) })
+	return s.d.unbroken(ctx, func() error { return s.d.settled(ctx, all...) })
 }
 
 // Left says that a message waits for a later version.

@@ -74,7 +74,7 @@ func (j *job) Turn(ctx context.Context) (over bool, how schedule.Outcome) {
 	if j.sweep == nil {
 		j.sweep = o.newSweep(ctx, retention.Override{})
 	}
-	if err := d.unbroken(ctx, "Stores", func() error {
+	if err := d.unbroken(ctx, func() error {
 		over, how = j.goOn(ctx)
 		return nil
 	}); err != nil {

@@ -64,7 +64,7 @@ func (d *Desk) FireTimers(ctx context.Context) (n int, err error) {
 // fire handles a timer, and removes it by what it changes, or if there was nothing to
 // change.
 func (d *Desk) fire(ctx context.Context, t store.Item) error {
-	return d.unbroken(ctx, "Stores", func() error { return d.handle(ctx, t) })
+	return d.unbroken(ctx, func() error { return d.handle(ctx, t) })
 }
 
 func (d *Desk) handle(ctx context.Context, t store.Item) error {
