@@ -12,8 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
@@ -21,6 +19,7 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	modelcheck "github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
 )
 
 // An arena is one storage on which two processes race. It can be put back to where

@@ -4,13 +4,12 @@ import (
 	"database/sql/driver"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
 )
 
 func at(m desk.Meta, revision string) desk.Meta { m.IfRevision = revision; return m }

@@ -7,14 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
 )
 
 func keyed(c desk.Meta, key string) desk.Meta {

@@ -11,8 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/faults"
@@ -20,6 +18,7 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/retention"
+	"github.com/stretchr/testify/require"
 )
 
 // T29: an acknowledgement is given again for as long as the lease lasts, whatever the storage says

@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/deskcore/helpdesk/desk/internal/relay"
 	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
@@ -22,6 +20,7 @@ import (
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
 )
 
 // A Config describes a [Desk]. Stores, Transport, Accounts, Clock and Secrets are

@@ -10,9 +10,6 @@ import (
 	"testing/iotest"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
@@ -20,6 +17,8 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
 )
 
 // fields returns the names of the fields that an error rejects.

@@ -11,11 +11,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/internal/campaign"
+	"github.com/stretchr/testify/require"
 )
 
 // slowStores take a while, now and then a very long one, and fail now and then.

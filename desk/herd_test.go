@@ -11,12 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/campaign"
+	"github.com/stretchr/testify/require"
 )
 
 // A claiming storage knows how many items it hands out at once.
@@ -62,7 +61,7 @@ func TestHerd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const each = 2
 		n := campaign.Rounds(2_000, 50_000) // conversations, each of which has a timer
-		if raceEnabled { // which makes everything slow
+		if raceEnabled {                    // which makes everything slow
 			n = min(n, 5_000)
 		}
 		post := &diary{said: map[string][]string{}}

@@ -4,11 +4,10 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/stretchr/testify/require"
 )
 
 // Pages of messages in both directions, for the team and for the customer, whose numbers

@@ -7,11 +7,10 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/internal/pairs"
+	"github.com/stretchr/testify/require"
 )
 
 // How many pairs race at least, with the race detector and without, if the campaign is

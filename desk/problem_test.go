@@ -15,8 +15,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
@@ -28,6 +26,7 @@ import (
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
 )
 
 // exported are the errors of the core by name, each with the kinds that it matches,

@@ -4,10 +4,9 @@ import (
 	"context"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/stretchr/testify/require"
 )
 
 // records returns what the storage has of the tenant acme.

@@ -8,14 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/deskcore/helpdesk/ticket"
+	"github.com/stretchr/testify/require"
 )
 
 // booked returns a book with one policy of one name and version.

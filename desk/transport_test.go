@@ -5,10 +5,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
+	"github.com/stretchr/testify/require"
 )
 
 // T5, T6: no header field of an envelope can become two.

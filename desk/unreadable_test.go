@@ -5,13 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
 )
 
 // spoil makes the record of a conversation or a ticket one of a newer version.

@@ -13,8 +13,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 	"github.com/deskcore/helpdesk/desk"
@@ -22,6 +20,7 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/retention"
+	"github.com/stretchr/testify/require"
 )
 
 // Beside a tenant with very much to say to a dead server, the message of another is sent within

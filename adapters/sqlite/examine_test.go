@@ -7,11 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/stretchr/testify/require"
 )
 
 // A desk on a file says what an operator has to know of all tenants and of the file.

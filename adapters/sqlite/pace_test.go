@@ -15,8 +15,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/adapters/sqlite"
 	"github.com/deskcore/helpdesk/desk"
@@ -24,6 +22,7 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/campaign"
+	"github.com/stretchr/testify/require"
 )
 
 // A servers is a transport and an AI whose calls can hang, even beyond their contexts, or panic.

@@ -42,6 +42,8 @@ type command struct {
 	Contact      inbox.Contact    `json:"contact"`
 
 	Message string                `json:"message"`
+	Topic   string                `json:"topic"`
+	All     bool                  `json:"all"`
 	Text    string                `json:"text"`
 	SentAt  string                `json:"sent_at"`
 	Aside   bool                  `json:"aside"`
@@ -468,7 +470,7 @@ func (s *simulation) setPatience(c *command) error {
 		set("reminders.close", r.Close, &s.config.Reminders.CloseAfter)
 	}
 	if l := c.Limits; l != nil {
-		s.config.Limits.MaxSends, s.config.Limits.MailsPerWindow, s.config.Limits.MailStarts = cmp.Or(l.MaxSends, maxSends), l.MailsPerWindow, l.MailStarts
+		s.config.Limits.MaxSends, s.config.Limits.MailsPerWindow, s.config.Limits.MailStarts = l.MaxSends, l.MailsPerWindow, l.MailStarts
 		set("limits.mail_window", l.MailWindow, &s.config.Limits.MailWindow)
 		set("limits.sweep_every", l.RetentionEvery, &s.config.Limits.RetentionEvery)
 	}

@@ -63,10 +63,6 @@ type failing struct {
 	times   int // how often still; below 0: until told otherwise
 }
 
-// maxSends is how often a message is tried unless a script says otherwise; its age does not
-// matter.
-const maxSends = 15
-
 func newSimulation(stores func() (store.Stores, error)) (*simulation, error) {
 	s := &simulation{
 		now: epoch, stores: stores, names: newNames(),
@@ -79,7 +75,7 @@ func newSimulation(stores func() (store.Stores, error)) (*simulation, error) {
 	s.config = desk.Config{
 		Transport: (*transport)(s), Accounts: (*directory)(s), Contracts: (*directory)(s), Notifier: (*pager)(s), AttachmentEraser: (*blobs)(s),
 		Clock: func() time.Time { return s.now }, Secrets: []desk.Secret{{ID: "run", Key: secret}}, NewID: s.newID, Random: rand.NewChaCha8([32]byte(secret)),
-		MailDomain: "desk.example", Limits: desk.Limits{MaxSends: maxSends, SendFor: 20 * 365 * 24 * time.Hour},
+		MailDomain: "desk.example",
 	}
 	inner, err := stores()
 	if err != nil {

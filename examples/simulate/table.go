@@ -145,7 +145,7 @@ func init() {
 
 		"configure": {members("inbox"), (*simulation).doConfigure},
 		"sweep":     {members("clock count"), (*simulation).doSweep},
-		"revive":    {members("message"), (*simulation).doRevive},
+		"revive":    {members("message topic all"), (*simulation).doRevive},
 		"bounced":   {members("message"), (*simulation).doBounced},
 
 		"status": {members("ticket reference customer assurance direct"), (*simulation).viewStatus},
@@ -508,7 +508,21 @@ func (s *simulation) doRevive(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	return "", nil, o.Revive(context.Background(), s.names.out(c.Message))
+	ways := 0
+	for _, named := range []bool{c.Message != "", c.Topic != "", c.All} {
+		if named {
+			ways++
+		}
+	}
+	switch {
+	case ways > 1:
+		return "", nil, &helpdesk.FieldError{Path: "revive", Reason: "must have one of message, topic and all"}
+	case c.All, c.Topic != "":
+		_, err = o.ReviveAll(context.Background(), c.Topic)
+	default:
+		err = o.Revive(context.Background(), s.names.out(c.Message))
+	}
+	return "", nil, err
 }
 
 func (s *simulation) doBounced(c *command) (string, any, error) {

@@ -8,11 +8,10 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
 	"github.com/deskcore/helpdesk/desk/internal/deletion"
 	"github.com/deskcore/helpdesk/retention"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // Records of a tenant: what is planned, what was begun and what is gone.

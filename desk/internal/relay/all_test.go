@@ -11,13 +11,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
 	"github.com/deskcore/helpdesk/desk/internal/relay"
 	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/internal/campaign"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 const ms = time.Millisecond

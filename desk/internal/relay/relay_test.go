@@ -9,13 +9,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
 	"github.com/deskcore/helpdesk/desk/internal/relay"
 	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/internal/check"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 var errAway = errors.New("is away")

@@ -4,10 +4,9 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-
-	"github.com/deskcore/helpdesk/desk/internal/schedule"
 )
 
 // Whatever happened to a ring, once all slots are back and all rests are over, each destination with

@@ -10,10 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
-
-	"github.com/deskcore/helpdesk/desk/internal/schedule"
 )
 
 // A ledger notes the turns of jobs.

@@ -11,11 +11,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
 	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // A loop claims for free slots alone: one item for a destination of which nothing is known, up to

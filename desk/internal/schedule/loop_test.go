@@ -11,10 +11,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/stretchr/testify/require"
 )
 
 var errAway = errors.New("is away")

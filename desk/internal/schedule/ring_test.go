@@ -9,11 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
-
 	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/internal/campaign"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 var start = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)

@@ -7,10 +7,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/deskcore/helpdesk/desk/internal/schedule"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/stretchr/testify/require"
 )
 
 // Pause ends with the time, with a signal or with the context, and says which signal it was.
