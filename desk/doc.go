@@ -86,7 +86,10 @@
 // and [CopyEraser] erase data outside the desk, [Contracts] knows channel partners,
 // and [Effects] carries out the effects of your own lifecycle.
 //
-// The sentences of a port's documentation are its rules. Packages
+// The sentences of a port's documentation are its rules. A call of a port other than
+// the storage has the time of Limits.Timeout. When that is over, or when the desk is told
+// to end, the context of the call ends, and the port must return within 2 seconds. A panic
+// of such a port counts as an error. Packages
 // [github.com/deskcore/helpdesk/desk/storetest] and
 // [github.com/deskcore/helpdesk/desk/transporttest] test an implementation rule by rule,
 // and [github.com/deskcore/helpdesk/desk/faults] makes any call of a port fail.

@@ -29,6 +29,7 @@ type Overview struct {
 
 	// ClockOff is by how much Config.Clock is ahead of the last believed instant plus the
 	// monotonic time since, or behind it if negative. Zero means that the clock is believed.
+	// The JSON form is a number of nanoseconds.
 	ClockOff time.Duration `json:"clock_off,omitzero"`
 
 	// The next three fields sum up the last run of retention of each tenant that this process
