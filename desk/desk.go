@@ -118,8 +118,8 @@ type Reminders struct {
 }
 
 // Limits bound the work that a [Desk] does at once, and the time that the desk waits.
-// The zero value of each field stands for the default that its comment ends with; no field may
-// be negative. Timeout, SendFor, MailWindow and RetentionEvery are at most 20 years.
+// The zero value of each field stands for the default in its comment; no field may be
+// negative. Timeout, SendFor, MailWindow and RetentionEvery are at most 20 years.
 type Limits struct {
 	AssistantMessages int // how many of the last messages of a conversation the AI gets; 100
 
@@ -129,7 +129,10 @@ type Limits struct {
 	Poll time.Duration
 
 	Timeout time.Duration // the time that a port has for one call, such as the AI for an answer; 30 s
-	Workers int           // how many messages, beside them questions to the AI, and beside these timers [Desk.Run] handles at once; 16 of each
+
+	// Workers is the number of messages to customers and to the team that [Desk.Run] sends at
+	// a time. Run handles as many questions to the AI, and as many timers, beside them. 16.
+	Workers int
 
 	// SendFor is the age of a message, from the instant at which it was to be sent, from which
 	// on a failed attempt is the last: the message becomes a dead letter. There are at least

@@ -125,7 +125,7 @@ func (d *Desk) isTimely() bool {
 // on, and timers and reminders go on; see [Config]. Call ConfirmClock in each process whose
 // Overview.ClockOff is not zero: the confirmation is not stored, and no other process hears of it. After a jump ahead, deletion is refused
 // until [Tenant.ApplyRetentionAnyway] is called as well, once for each tenant and in any
-// process. ConfirmClock does nothing while the clock is believed.
+// process that believes the clock. ConfirmClock does nothing while the clock is believed.
 func (d *Desk) ConfirmClock() {
 	if d.isTimely() {
 		return

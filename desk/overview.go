@@ -40,7 +40,7 @@ type Overview struct {
 	MissingSecrets []string `json:"missing_secrets,omitzero"` // see RetentionReport.MissingSecrets
 
 	// Newer counts how often this Desk has left a message or a timer to a process of a newer
-	// version. While there are any, the number grows at least once a minute.
+	// version. While such work waits, the number grows at least once a minute.
 	Newer int64 `json:"newer,omitzero"`
 }
 
