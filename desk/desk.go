@@ -123,21 +123,25 @@ type Limits struct {
 	AssistantMessages int // how many of the last messages of a conversation the AI gets; 100
 
 	// Poll is the longest pause of a loop that found nothing to do, and the pause after an
-	// error. 1 s; a loop of a storage that is a [store.Waiter] then pauses for up to a minute,
-	// unless the storage fails to wait.
+	// error. If Poll is zero, both are 1 s, but a loop that found nothing pauses for up to a
+	// minute if the storage is a [store.Waiter] whose Wait works.
 	Poll time.Duration
 
-	Timeout time.Duration // the time that a port has, such as the AI for an answer; 30 s
-	Workers int           // the number of messages to customers and the team, of questions to the AI and of timers that Run handles at once; 16
+	Timeout time.Duration // the time that a port has for one call, such as the AI for an answer; 30 s
 
-	// SendFor is the time from the instant at which a message was to be sent, after which a
-	// failed attempt is the last; the message is then a dead letter. But at least 3 attempts
-	// are made, and the last at least an hour, or SendFor if that is less, after the first:
-	// so an outage of the desk itself loses nothing. 5 days.
+	// Workers is the number of messages to customers and to the team that [Desk.Run] sends at
+	// a time. Run handles as many questions to the AI, and as many timers, beside them. 16.
+	Workers int
+
+	// SendFor is the age of a message, from the instant at which it was to be sent, from which
+	// on a failed attempt is the last: the message becomes a dead letter. There are at least
+	// 3 attempts, over an hour at least, or over SendFor if that is less, so that an outage of
+	// the desk itself loses nothing. 5 days.
 	SendFor time.Duration
 
-	// MaxSends is the greatest number of attempts to send a message. 0 stands for no such
-	// limit, and for 15 attempts to have the AI's answer to a question carried out.
+	// MaxSends is the number of attempts after which a message becomes a dead letter, even if
+	// it is younger than SendFor. 0 stands for no such limit, except for a question to the AI,
+	// which has 15 attempts.
 	MaxSends int
 
 	// MailsPerWindow is the number of confirmation mails that one account gets within

@@ -49,7 +49,8 @@
 // Decisions are made exactly once, deliveries at least once. A worker that dies
 // between sending and acknowledging causes a second delivery under the same key;
 // dropping known keys is the part of the [Transport]. A message that keeps failing
-// becomes a dead letter: see [Tenant.DeadLetters] and [Tenant.Revive].
+// becomes a dead letter: see [Tenant.DeadLetters]. [Tenant.Revive] and
+// [Tenant.ReviveAll] send dead letters after all.
 //
 // # Deletion
 //
@@ -61,12 +62,21 @@
 // # Time
 //
 // Config.Clock is the only clock of a desk. Events stay in order if the clock goes
-// back. If the clock jumps ahead, nothing is deleted until a person confirms the
-// clock by [Tenant.ApplyRetentionAnyway]; everything else goes on. The manual page docs/time.md
-// of the module has the details.
+// back. If the clock jumps by more than MaxGap of the retention policy, in either
+// direction, the desk does not believe it: commands and messages go on, and timers and
+// deletion wait until the clock is right again or a person calls [Desk.ConfirmClock].
+// After a jump ahead, and after a pause of that length, deletion also needs
+// [Tenant.ApplyRetentionAnyway]. The manual page docs/time.md of the module has the details.
 //
-// [Desk.Run] runs the loops. Tests and simulations drive the loops by hand:
-// [Desk.Deliver], [Desk.FireTimers], [Desk.RemoveExpired], [Tenant.ApplyRetention].
+// # Operation
+//
+// [Desk.Run] runs the loops until its context ends. [Desk.Health] describes the state of
+// all tenants and of the process, and [Desk.Tenants] the unfinished work of each tenant.
+// Config.Logger and [Hooks] report what goes wrong. The manual page docs/operations.md of
+// the module says what to watch and what to do.
+//
+// Tests and simulations drive the loops by hand: [Desk.Deliver], [Desk.FireTimers],
+// [Desk.RemoveExpired], [Tenant.ApplyRetention].
 //
 // # Ports
 //
@@ -76,7 +86,10 @@
 // and [CopyEraser] erase data outside the desk, [Contracts] knows channel partners,
 // and [Effects] carries out the effects of your own lifecycle.
 //
-// The sentences of a port's documentation are its rules. Packages
+// The sentences of a port's documentation are its rules. A call of a port other than
+// the storage has the time of Limits.Timeout. When that is over, or when the desk is told
+// to end, the context of the call ends, and the port must return within 2 seconds. A panic
+// of such a port counts as an error. Packages
 // [github.com/deskcore/helpdesk/desk/storetest] and
 // [github.com/deskcore/helpdesk/desk/transporttest] test an implementation rule by rule,
 // and [github.com/deskcore/helpdesk/desk/faults] makes any call of a port fail.

@@ -84,7 +84,7 @@ func (e *MailEvent) is(o *MailEvent) bool {
 // IDs, codes and numbers only. In the zero RetentionReport there was no run yet.
 type RetentionReport struct {
 	At       time.Time                 `json:"at,omitzero"`       // the instant of the run, in UTC; zero: there was no run yet
-	Planned  int                       `json:"planned,omitzero"`  // records that were due
+	Planned  int                       `json:"planned,omitzero"`  // records that were to be deleted
 	Deleted  int                       `json:"deleted,omitzero"`  // records that were deleted, also by unfinished deletions of earlier runs
 	Skipped  int                       `json:"skipped,omitzero"`  // deletions that were not begun because a record had changed meanwhile
 	Refusals []*retention.RefusedError `json:"refusals,omitzero"` // the reasons for which nothing was deleted
@@ -95,8 +95,9 @@ type RetentionReport struct {
 	Unreadable int `json:"unreadable,omitzero"`
 
 	// MissingSecrets are the IDs of secrets that are missing in Config.Secrets, or have
-	// other bytes there, while tombstones are kept that were made with the right ones:
-	// what they prove cannot be recognized, and what is gone is not found. Nothing is
-	// lost, and it ends as soon as the secrets are there again.
+	// other bytes there, while tombstones that were made with the right ones are kept.
+	// Until the secrets are there again, nobody can recognize the records that these
+	// tombstones are about, and the desk answers [helpdesk.ErrNotFound] for them in place
+	// of [helpdesk.ErrGone]. No data are lost.
 	MissingSecrets []string `json:"missing_secrets,omitzero"`
 }

@@ -10,27 +10,32 @@ import (
 	"github.com/deskcore/helpdesk/internal/check"
 )
 
-// A Backlog counts messages in the outbox. It is plain data.
+// A Backlog counts messages in the outbox. It is plain data. In the zero Backlog there are none.
 type Backlog struct {
-	Waiting int `json:"waiting,omitzero"`
-	Parked  int `json:"parked,omitzero"` // dead letters
+	Waiting int `json:"waiting,omitzero"` // messages that are not sent yet: due, being sent, or to be sent later
+	Parked  int `json:"parked,omitzero"`  // dead letters
 
-	// DueSince is since when the message has been due that has been due for longest, in UTC; zero:
-	// none is due. A message that is being sent, or will be tried again later, is not due.
+	// DueSince is the instant since which the oldest due message has been due, in UTC; zero: none
+	// is due. A message that is being sent, or will be tried again later, is not due. A dead
+	// letter that was revived is due at its old instant, so DueSince can be days ago until it is
+	// sent.
 	DueSince time.Time `json:"due_since,omitzero"`
 }
 
-// A Health describes the unfinished work of one tenant. It is plain data.
+// A Health describes the unfinished work of one tenant. It is plain data. The zero Health names
+// no tenant.
 type Health struct {
 	Tenant  store.TenantID `json:"tenant,omitzero"`
 	Backlog Backlog        `json:"backlog,omitzero"` // the messages that wait, and the dead letters, which need a person
 
-	TimersDueSince time.Time       `json:"timers_due_since,omitzero"` // as in Backlog.DueSince
+	TimersDueSince time.Time       `json:"timers_due_since,omitzero"` // since when the oldest timer has been due, in UTC; zero: none is due
 	Retention      RetentionReport `json:"sweep,omitzero"`            // the last run of retention; its Refusals need a person
-	Purges         int             `json:"purges,omitzero"`           // the deletions under way
+	Purges         int             `json:"purges,omitzero"`           // the number of deletions under way
 }
 
-// Health returns the unfinished work of the tenant.
+// Health returns the unfinished work of the tenant, and the zero Health after an error. A tenant
+// without records has no work. The error matches [helpdesk.ErrDamaged] or [ErrNewer] if the report
+// of its last run of retention cannot be read; see [Desk.Tenants].
 func (o *Tenant) Health(ctx context.Context) (Health, error) {
 	h := Health{Tenant: o.tenant}
 	now := o.d.now()
@@ -100,21 +105,28 @@ func (d *Desk) due(ctx context.Context, q store.DueQuery, each func(*store.Due) 
 
 // A DeadLetter is a message that was given up. It is plain data.
 type DeadLetter struct {
-	Key     string           `json:"key,omitzero"`     // for [Tenant.Revive]
-	Topic   string           `json:"topic,omitzero"`   // customer, mail, ai, notify or effect
-	Channel helpdesk.Channel `json:"channel,omitzero"` // of a message to a customer
+	Key string `json:"key,omitzero"` // for [Tenant.Revive]
 
-	// To is the recipient: the customer, the account of a mail, or the member of the team.
+	// Topic is customer for a message on the channel of a conversation, mail for a mail to the
+	// address on the account, ai for a question to the AI, notify for a notice to the team, or
+	// effect for an effect of your own lifecycle.
+	Topic   string           `json:"topic,omitzero"`
+	Channel helpdesk.Channel `json:"channel,omitzero"` // of the topic customer; empty for the others
+
+	// To is the recipient: the customer, the account of a mail, or the member of the team. To
+	// is a reference of your product, not an address.
 	To     string    `json:"to,omitzero"`
-	At     time.Time `json:"at,omitzero"` // when the message was to be sent
-	Reason string    `json:"reason,omitzero"`
-	Tries  int       `json:"tries,omitzero"` // how often a port was asked to take the message
+	At     time.Time `json:"at,omitzero"`     // when the message was to be sent, in UTC
+	Reason string    `json:"reason,omitzero"` // see [Tenant.DeadLetters]
+	Tries  int       `json:"tries,omitzero"`  // how often a port was asked to take the message, since it was last revived
 }
 
-// DeadLetters returns a page of the messages that were given up, and the cursor of
-// the next page, which is empty on the last. The first page has the empty cursor. A
-// limit that is not positive, or above 200, stands for 200.
-// [Tenant.Revive] sends a dead letter after all. The reasons are
+// DeadLetters returns a page of the messages that were given up, those that entered the outbox
+// first in front, and the cursor of the next page, which is empty on the last. The first page has
+// the empty cursor. A limit that is not positive, or above 200, stands for 200. The error for a
+// cursor that no page had matches [helpdesk.ErrInvalid].
+//
+// [Tenant.Revive] and [Tenant.ReviveAll] send dead letters after all. The reasons are
 //
 //   - rejected: the transport answered [ErrRejected]
 //   - no_address: the customer, or the account, has no address
@@ -145,10 +157,12 @@ func (o *Tenant) DeadLetters(ctx context.Context, cursor string, limit int) ([]D
 	return out, page.Next, nil
 }
 
-// Revive sends a dead letter after all; key is the Key of its message. A reply then
-// counts as delivered from the sending on; see [ConversationHandle.MarkDelivered]. An
-// offer that has ended is not sent. If there is no dead letter with this key, the
-// error matches [helpdesk.ErrNotFound].
+// Revive puts a dead letter back into the outbox, and [Desk.Run] or [Desk.Deliver] of any
+// process sends it; key is its DeadLetter.Key. The attempts count from zero again: if the
+// destination still fails, the message becomes a dead letter once more, as a new message that is
+// older than Limits.SendFor would: mostly after 3 attempts and an hour. A reply counts as delivered once it was sent;
+// see [ConversationHandle.MarkDelivered]. An offer that has ended is not sent. If there is no
+// dead letter with this key, the error matches [helpdesk.ErrNotFound].
 func (o *Tenant) Revive(ctx context.Context, key string) error {
 	n := 0
 	var err error
@@ -164,14 +178,18 @@ func (o *Tenant) Revive(ctx context.Context, key string) error {
 	return err
 }
 
-// ReviveAll sends dead letters after all, each as by [Tenant.Revive]: those of a topic, such as
-// customer or customer/email, or all of the tenant for the empty topic. ReviveAll returns how many
-// it put back: at most as many as there are when it begins, so that what is given up again
-// meanwhile stays.
+// ReviveAll puts dead letters back into the outbox, each as by [Tenant.Revive]: those of a topic,
+// or all of the tenant for the empty topic. A topic is customer, mail, ai, notify or effect, as
+// in [DeadLetter], or customer with a channel, such as customer/email. The reason does not
+// matter: a message that the transport rejected is sent, and probably rejected, once more.
+// ReviveAll returns the number of messages that it put back, which is 0 for a topic without dead
+// letters and for a topic that does not exist. The number is at most that of the dead letters
+// at the beginning, so a message that becomes a dead letter again meanwhile stays one.
 //
-// The dead letters come in the order in which [Tenant.DeadLetters] lists them, each behind what
-// waits already for the same record and topic. ReviveAll works in steps of 200. After an error the
-// number tells how many were put back before, and the call can be repeated.
+// The messages of a topic go out in the order of [Tenant.DeadLetters], each behind the messages of
+// its topic that wait already for the same conversation or ticket. ReviveAll works in steps of
+// 200. After an error, which is that of the storage or of ctx, at least as many were put back as
+// the number says; the call can be repeated, and puts no message back twice.
 func (o *Tenant) ReviveAll(ctx context.Context, topic string) (int, error) {
 	parked := map[string]int{}
 	var topics []string

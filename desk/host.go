@@ -41,8 +41,8 @@ type Account struct {
 // input from a customer, and refused if a person took over meanwhile.
 type Assistant interface {
 	// Answer returns the answer to a conversation, within Limits.Timeout. If the
-	// outcome was lost, the desk asks again with the same Turn.Key. After an error or
-	// a timeout a person takes over.
+	// desk could not store the answer, it asks again with the same Turn.Key. After an
+	// error or a timeout a person takes over.
 	Answer(context.Context, Turn) (Answer, error)
 }
 
@@ -101,8 +101,8 @@ type AttachmentEraser interface {
 }
 
 // A Notifier tells members of the team about events. An implementation is safe for
-// concurrent use. After an error, and if the outcome was lost, Notify is called again
-// with the same Notice.Key.
+// concurrent use. After an error, and if the desk could not note that a call succeeded,
+// Notify is called again with the same Notice.Key.
 type Notifier interface {
 	Notify(context.Context, Notice) error
 }
@@ -120,8 +120,8 @@ type Notice struct {
 }
 
 // Effects carries out the effects of your own lifecycle; of is the ID of the ticket.
-// An implementation is safe for concurrent use. After an error, and if the outcome
-// was lost, Do is called again with the same key in the effect.
+// An implementation is safe for concurrent use. After an error, and if the desk could not
+// note that a call succeeded, Do is called again with the same key in the effect.
 type Effects interface {
 	Do(ctx context.Context, t store.TenantID, of ticket.ID, e ticket.Effect) error
 }

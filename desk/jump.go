@@ -120,11 +120,12 @@ func (d *Desk) isTimely() bool {
 	return d.clock.off() == 0
 }
 
-// ConfirmClock says that Config.Clock is right, on the word of a person who has looked at it. A
-// desk that did not believe the clock, because the clock jumped, goes by it from now on; see
-// [Config]. Timers, reminders and deletion go on in this process alone. After a jump ahead by
-// more than MaxGap of the retention policy, deletion needs [Tenant.ApplyRetentionAnyway] as
-// well. ConfirmClock does nothing while the clock is believed.
+// ConfirmClock tells the desk that Config.Clock is right, on the word of a person who has looked
+// at it. A desk that did not believe the clock, because the clock jumped, goes by it from now
+// on, and timers and reminders go on; see [Config]. Call ConfirmClock in each process whose
+// Overview.ClockOff is not zero: the confirmation is not stored, and no other process hears of it. After a jump ahead, deletion is refused
+// until [Tenant.ApplyRetentionAnyway] is called as well, once for each tenant and in any
+// process that believes the clock. ConfirmClock does nothing while the clock is believed.
 func (d *Desk) ConfirmClock() {
 	if d.isTimely() {
 		return

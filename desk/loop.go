@@ -11,22 +11,28 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// Run runs the loops of the desk until ctx is done, and returns the error of ctx: Run
-// sends messages, fires timers, applies retention and removes expired data. An error
-// of a port is logged and does not end Run; the work is repeated later. A loop without
-// work looks again when the next message or timer is due, as soon as this desk commits one
-// that is due earlier, when the storage is a [store.Waiter] and says that there is work, and
-// at the latest after Limits.Poll.
+// Run runs the loops of the desk until ctx is done: the loops send messages, fire timers,
+// apply retention and remove expired data. An error of a port is logged and does not end Run;
+// the work is repeated later. A loop without work looks again when the next message or timer
+// is due, when this desk commits one that is due earlier, when a storage that is a
+// [store.Waiter] announces work, and at the latest after Limits.Poll.
 //
-// Run does Limits.Workers things at a time of each of four kinds: messages to customers and
-// to the team, questions to the AI, timers, and runs of retention (4). Tenants share them, so
-// that none waits for another: a tenant has at most a share, and one share stays free. The
-// destination of a message is a channel of one tenant. A destination that fails has one
-// slot, and rests after 3 failures in a row, for 10 seconds at first and for 5 minutes at
-// most; then it is asked once.
+// Run sends up to Limits.Workers messages to customers and to the team at a time. Beside
+// these, Run puts as many questions to the AI, fires as many timers, and does 4 runs of
+// retention. While n tenants have work of one of these four kinds, each of them gets at most
+// one of n+1 equal shares of the slots, but at least one slot, so that a tenant with much work
+// holds up no other. The destination of a message is a channel of one tenant. A destination
+// that fails has one slot, and rests after 3 failures in a row, for 10 seconds at first and for
+// 5 minutes at most; then Run sends it one message to see whether it works again.
 //
 // A port that panics has failed, the storage included. So has a port of your own that does not
 // return within 2 seconds after its context has ended: Run does not wait for it any more.
+//
+// When ctx is done, Run begins nothing new, waits for the calls under way, whose contexts have
+// ended too, and returns the error of ctx, which is never nil. A message that a port had taken
+// by then is still acknowledged, for up to Limits.Timeout. Another one that was being sent goes
+// out again when its lease ends, which is four times Limits.Timeout, but at least 2 minutes,
+// after it was claimed.
 //
 // Several processes can call Run at once on the same storage. A test or a simulation
 // can drive the loops by hand instead: see [Desk.Deliver], [Desk.FireTimers] and

@@ -13,46 +13,53 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 )
 
-// An Overview is what an operator has to look at: first what the storage says of all tenants,
-// then what this process knows. The manual page docs/operations.md of the module says what to do
-// about each field. It is plain data.
+// An Overview describes the state of a desk to an operator. Backlog, TimersDueSince, Storage and
+// Condition are of the storage, and so of all tenants and processes. The other fields are of this
+// Desk alone, and most of them stay zero without [Desk.Run]. The manual page docs/operations.md of
+// the module says what to do about each field. An Overview is plain data; the zero Overview has
+// nothing to report.
 type Overview struct {
-	Backlog        Backlog         `json:"backlog,omitzero"`
-	TimersDueSince time.Time       `json:"timers_due_since,omitzero"` // as in Backlog.DueSince
+	Backlog        Backlog         `json:"backlog,omitzero"`          // of all tenants together
+	TimersDueSince time.Time       `json:"timers_due_since,omitzero"` // since when the oldest timer has been due, in UTC; zero: none is due
 	Storage        store.Features  `json:"storage,omitzero"`
 	Condition      store.Condition `json:"condition,omitzero"` // zero for an engine that is no [store.Examiner]
 
 	Sick  []SickDestination `json:"sick,omitzero"`  // by tenant and topic
-	Stuck map[string]int    `json:"stuck,omitzero"` // calls that do not return though their time is over, by the port
+	Stuck map[string]int    `json:"stuck,omitzero"` // calls that do not return though their time is over, by the field of Config
 
-	// ClockOff is by how much the clock of Config.Clock is ahead of the time that has passed, or
-	// behind it if negative. Zero means that the clock is believed.
+	// ClockOff is by how much Config.Clock is ahead of the last believed instant plus the
+	// monotonic time since, or behind it if negative. Zero means that the clock is believed.
+	// The JSON form is a number of nanoseconds.
 	ClockOff time.Duration `json:"clock_off,omitzero"`
 
-	// The runs of retention of this process, over the last two times Limits.RetentionEvery. The
-	// Health of each tenant has its last run, in whatever process.
+	// The next three fields sum up the last run of retention of each tenant that this process
+	// did within twice Limits.RetentionEvery. Health.Retention of a tenant has its last run by
+	// any process.
 	Refused        int      `json:"refused,omitzero"`         // tenants whose last run was refused
 	Unreadable     int      `json:"unreadable,omitzero"`      // due records that could not be read
 	MissingSecrets []string `json:"missing_secrets,omitzero"` // see RetentionReport.MissingSecrets
 
-	// Newer counts how often this process left a message or a timer to a process of a newer
-	// version. While there are any, the number grows at least once a minute.
+	// Newer counts how often this Desk has left a message or a timer to a process of a newer
+	// version. While such work waits, the number grows at least once a minute.
 	Newer int64 `json:"newer,omitzero"`
 }
 
-// A SickDestination failed when it was last asked. It is plain data.
+// A SickDestination is a destination of messages, or a job of a tenant, that failed when it was
+// last tried. It is plain data; the zero SickDestination names none.
 type SickDestination struct {
 	Tenant store.TenantID `json:"tenant,omitzero"`
 
-	// Topic is the topic of the outbox, such as customer/email, or sweep for the runs of
-	// retention, and settings for conversations that have to be taken from the AI.
+	// Topic is a topic of messages, such as customer/email or mail, as [Tenant.ReviveAll] takes
+	// it. The topic sweep stands for the runs of retention, and settings for the taking of
+	// conversations from the AI.
 	Topic   string    `json:"topic,omitzero"`
-	Since   time.Time `json:"since,omitzero"`   // its first failure since it last answered, in UTC
-	Resting bool      `json:"resting,omitzero"` // it is not asked at present; see [Desk.Run]
+	Since   time.Time `json:"since,omitzero"`   // the first failure since the last success, in UTC
+	Resting bool      `json:"resting,omitzero"` // nothing is sent to it at present; see [Desk.Run]
 }
 
-// Health returns what an operator has to look at, without asking for any tenant. If the storage
-// does not answer, the Overview has what this process knows, beside the error.
+// Health returns an [Overview] of all tenants and of this Desk. If the storage does not
+// answer, the Overview has the fields of this Desk, and the error joins the errors of the
+// storage. The Sick destinations of one tenant are those with its name.
 //
 // The cost grows with the tenants and topics that have messages and with the tenants whose timers
 // are due, ten thousand of them to a call of the storage, and an engine may count the messages.
@@ -88,8 +95,10 @@ func (d *Desk) Health(ctx context.Context) (Overview, error) {
 // messages or looks for the next due instant, with the number of these too. No call is made for
 // a single message.
 //
-// A tenant whose report of retention cannot be read is listed without the report: the error joins an
-// [helpdesk.ErrDamaged] or [ErrNewer] for each, and the page is complete all the same.
+// The storage knows a tenant from its first conversation on. A tenant whose report of
+// retention cannot be read is listed without the report: the error then matches
+// [helpdesk.ErrDamaged] or [ErrNewer], while page and cursor are complete. After any other error
+// the page is nil. The error for a cursor that no page had matches [helpdesk.ErrInvalid].
 func (d *Desk) Tenants(ctx context.Context, cursor string, limit int) ([]Health, string, error) {
 	if limit < 1 || limit > d.limits.Page {
 		limit = d.limits.Page

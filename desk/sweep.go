@@ -70,17 +70,21 @@ func (o *Tenant) ApplyRetention(ctx context.Context) (RetentionReport, error) {
 }
 
 // ApplyRetentionAnyway is [Tenant.ApplyRetention] with a person's word that a refused
-// run is right. Your product should record the person. After a pause of more than
-// MaxGap of the retention policy, 72 hours by default, nothing of a tenant is deleted
-// without that word. While the clock is not believed, [Desk.ConfirmClock] has to come
-// first.
+// run is right: Override.Clock lifts the refusals clock_jump and clock_back, and an
+// Override.Count of at least RefusedError.Count lifts max_count and max_share. If a
+// refusal is not lifted, nothing is deleted, and the report has the refusal. Your product
+// should record the person.
+//
+// After a pause of more than MaxGap of the retention policy, 72 hours by default, nothing
+// of a tenant is deleted without that word. While the clock is not believed,
+// [Desk.ConfirmClock] has to come first.
 func (o *Tenant) ApplyRetentionAnyway(ctx context.Context, word retention.Override) (RetentionReport, error) {
 	return o.sweep(ctx, word)
 }
 
 // PlanRetention is a dry run: the plan lists the records that [Tenant.ApplyRetention]
 // would delete now, the records among the soonest due that it would keep, and the
-// reasons. Records that cannot be read are left out: the error joins an
+// reasons. Records that cannot be read are left out: the error joins a
 // [helpdesk.ErrDamaged] or [ErrNewer] for each, and the plan lists the rest.
 //
 // The plan is about the records whose time has come. A record that a legal hold keeps

@@ -19,8 +19,8 @@ import (
 // clocks of tickets, customers who do not answer, and retention. FireTimers claims
 // timers once, at most 100, and returns the number of timers that it
 // handled; 0 means that none is due. A timer that could not be handled is claimed
-// again when its lease ends, after four times Limits.Timeout, and the error joins the
-// faults.
+// again when its lease ends, after four times Limits.Timeout but at least 2 minutes, and
+// the error joins the faults.
 //
 // A late call loses nothing: warnings and breaches have the instants at which the
 // clocks reached them, and are recorded once. A timer that no longer applies does

@@ -96,13 +96,19 @@ type Records interface {
 	Remaining(context.Context, ...Ref) (Remainder, error)
 }
 
-// A Waiter wakes up the callers that wait for work. A Stores may be a Waiter.
+// A Waiter tells its callers when there is new work, so that they need not ask again and again.
+// A Stores may be a Waiter.
 type Waiter interface {
-	// Wait returns nil as soon as an item has become due, or will be due, before until,
-	// earlier than was known. A zero until stands for every instant. Wait may return nil
-	// without a reason. The engine need not watch a clock: the caller ends the context at
-	// until. A Waiter of a storage that is shared hears of the commits of other processes, too,
-	// within a second or so. A wake-up is a hint, and callers look for work once a minute.
+	// Wait waits until a change of the storage, such as a commit or a revival, makes an item
+	// due at an instant before until, and returns nil. A zero until stands for every instant.
+	// Wait does not wait for the items that were there before, nor for any instant to come: the
+	// caller knows these, and ends ctx at until. The error then matches that of ctx.
+	//
+	// A change while nobody waits ends the next call at once. Wait may return nil without a
+	// reason, and a change may be missed: callers look for work once a minute in any case. After
+	// any other error a desk looks for work every Limits.Poll, and calls Wait again. A Waiter of
+	// a storage that several processes share also hears of the changes by the other processes,
+	// within about a second.
 	Wait(ctx context.Context, until time.Time) error
 }
 
@@ -140,22 +146,23 @@ type Outcomer interface {
 	Outcome(ctx context.Context, token string) (bool, error)
 }
 
-// An Examiner knows what an operator has to know of the storage. A Stores may be an Examiner.
+// An Examiner describes the condition of the storage to an operator. A Stores may be an Examiner.
 type Examiner interface {
-	// Examine looks at the storage as a whole. Examine is cheap, may be called every few
-	// seconds, and changes nothing.
+	// Examine returns the condition of the whole storage, and the zero Condition after an
+	// error. Examine is cheap, may be called every few seconds, and changes nothing.
 	Examine(context.Context) (Condition, error)
 }
 
-// A Condition is what an [Examiner] found. It is plain data. The zero Condition says nothing.
+// A Condition describes a storage to an operator. It is plain data. In the zero Condition nothing
+// is known, and nothing needs a person.
 type Condition struct {
 	// Schema is the version of the schema of the stored data. Zero means that the engine has
 	// none.
 	Schema int64 `json:"schema,omitzero"`
-	// Bytes is the room that the data takes. Zero means that the engine does not know.
+	// Bytes is the room that the data takes, in bytes. Zero means that the engine does not know.
 	Bytes int64 `json:"bytes,omitzero"`
-	// Warnings are codes for what needs a person, in alphabetical order, such as disk_full. The
-	// engine lists its codes.
+	// Warnings are the codes of all states that need a person, such as disk_full, in alphabetical
+	// order and each once. The documentation of the engine lists its codes.
 	Warnings []string `json:"warnings,omitzero"`
 }
 
