@@ -16,7 +16,6 @@ import (
 	"github.com/deskcore/helpdesk/desk/faults"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/stretchr/testify/require"
 )
@@ -133,7 +132,7 @@ func TestChannelsDoNotWait(t *testing.T) {
 			}
 			return nil
 		}
-		w.says(w.o, campaign.Rounds(200, 10_000))
+		w.says(w.o, veryMany(200))
 		stop := w.running()
 		chat := live
 		chat.People = true
@@ -177,7 +176,7 @@ func (s *shredder) done() int {
 func TestTimersBesideALargeSweep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		n := campaign.Rounds(500, 10_000)
+		n := veryMany(500)
 		many, err := retention.New(retention.Config{Breaker: retention.Breaker{MaxCount: 1_000_000, MaxShare: 100}})
 		require.NoError(t, err)
 		var files shredder

@@ -62,7 +62,7 @@ func TestHerd(t *testing.T) {
 		const each = 2
 		n := campaign.Rounds(2_000, 50_000) // conversations, each of which has a timer
 		if raceEnabled {                    // which makes everything slow
-			n = min(n, 5_000)
+			n = min(n, 2_000)
 		}
 		post := &diary{said: map[string][]string{}}
 		var s claiming

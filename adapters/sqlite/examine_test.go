@@ -74,7 +74,7 @@ func TestReviveAll(t *testing.T) {
 	start := time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 	s := open(t)
 	h := newHost(t, s, start)
-	const many = 10_000
+	many := veryMany(1_000)
 	for i := 0; i < many; i += store.MaxParts / 2 {
 		var b store.Batch
 		for n := i; n < min(i+store.MaxParts/2, many); n++ {
