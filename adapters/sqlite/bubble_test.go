@@ -203,7 +203,7 @@ func TestLoopsOnAFullDisk(t *testing.T) {
 		d := busy(t, s, func(store.Stores) store.Stores { return stores }, func(c *desk.Config) { c.AttachmentEraser, c.Retention = &files, anyNumber(t) })
 		o, err := d.Tenant("acme")
 		require.NoError(t, err)
-		gone := withdrawn(t, o, campaign.Rounds(100, 1000))
+		gone := withdrawn(t, o, min(veryMany(100), 1000))
 		say(t, d, "acme", 20, asIs)
 		room.Store(weight(t, folder) - 1)
 		_, err = o.Start(t.Context(), ada, inbox.StartParams{

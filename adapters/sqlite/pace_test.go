@@ -21,7 +21,6 @@ import (
 	"github.com/deskcore/helpdesk/desk/faults"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
-	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/stretchr/testify/require"
 )
 
@@ -253,7 +252,7 @@ func TestLoopsOnAStorageThatLies(t *testing.T) {
 				})
 				d := busy(t, s, in.Stores, func(c *desk.Config) { c.Limits.MaxSends = 2 })
 				runs(t, d)
-				many := campaign.Rounds(30, 500)
+				many := min(veryMany(30), 500)
 				say(t, d, "acme", many, asIs)
 				time.Sleep(6 * time.Hour) // what was handed out without a word comes again after its lease
 				s.mu.Lock()
