@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk/desk/internal/schedule"
-	"github.com/deskcore/helpdesk/internal/campaign"
 	"github.com/stretchr/testify/require"
 )
 
@@ -60,7 +59,7 @@ func TestPoolUnderLoad(t *testing.T) {
 			add(kind, 0, 5)
 		}
 		add("slow", 0, 2)
-		began, span := time.Now(), time.Duration(campaign.Rounds(10, 60))*time.Minute
+		began, span := time.Now(), time.Duration(rounds(10, 60))*time.Minute
 		for time.Since(began) < span {
 			if since := time.Since(began); since > span/2 && len(all) < 25 {
 				add("live", 5, 10) // who are new
