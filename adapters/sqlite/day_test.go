@@ -133,80 +133,83 @@ func TestBrokenPorts(t *testing.T) {
 		for _, hangs := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/hangs %v", port, hangs), func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) { brokenPort(t, &fragile{broken: port, hangs: hangs, ended: make(chan struct{})}) })
+				brokenPort(t, port, hangs)
 			})
 		}
 	}
 }
 
-func brokenPort(t *testing.T, f *fragile) {
+func brokenPort(t *testing.T, port string, hangs bool) {
 	t.Helper()
-	port := f.broken
-	d := busy(t, nil, same, func(c *desk.Config) {
-		c.Logger = slog.New(slog.NewTextHandler(f, nil))
-		c.Transport, c.Notifier, c.Effects, c.Accounts, c.Contracts, c.Assistant, c.AttachmentEraser, c.CopyEraser = f, f, f, f, f, f, f, fragileCopies{f}
-		c.Lifecycles, c.Inbox = []*ticket.Lifecycle{asksVendor(t)}, inbox.Config{AddOn: true}
-		c.Templates = func(desk.TemplateData) desk.Content {
-			f.called("Templates")
-			return desk.Content{Subject: "Hello", Body: "Hello."}
-		}
-		c.Limits.RetentionEvery, c.Limits.Timeout = time.Hour, 30*time.Second
-	})
-	t.Cleanup(func() { close(f.ended) })
-	runs(t, d)
-	ctx := t.Context()
-	o, err := d.Tenant("acme")
-	require.NoError(t, err)
-	begin := inbox.StartParams{
-		Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada", Account: "acc"},
-		Message: inbox.MessageParams{Body: "See.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Type: "image/png", Size: 1}}},
-	}
-	done := func(_ desk.Result, err error) {
+	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
+		f := &fragile{broken: port, hangs: hangs, ended: make(chan struct{})}
+		d := busy(t, nil, same, func(c *desk.Config) {
+			c.Logger = slog.New(slog.NewTextHandler(f, nil))
+			c.Transport, c.Notifier, c.Effects, c.Accounts, c.Contracts, c.Assistant, c.AttachmentEraser, c.CopyEraser = f, f, f, f, f, f, f, fragileCopies{f}
+			c.Lifecycles, c.Inbox = []*ticket.Lifecycle{asksVendor(t)}, inbox.Config{AddOn: true}
+			c.Templates = func(desk.TemplateData) desk.Content {
+				f.called("Templates")
+				return desk.Content{Subject: "Hello", Body: "Hello."}
+			}
+			c.Limits.RetentionEvery, c.Limits.Timeout = time.Hour, 30*time.Second
+		})
+		t.Cleanup(func() { close(f.ended) })
+		runs(t, d)
+		ctx := t.Context()
+		o, err := d.Tenant("acme")
 		require.NoError(t, err)
-	}
-	r, err := o.Start(ctx, ada, begin)
-	require.NoError(t, err)
-	conv := o.Conversation(r.Conversation)
-	time.Sleep(10 * time.Minute)
-	view, err := conv.View(ctx, inbox.Viewer{}, desk.MessageQuery{})
-	require.NoError(t, err)
-	if port == "Assistant" {
-		require.Equal(t, inbox.ListActive, view.List, "a person has it")
-	} else {
-		done(conv.TakeOver(ctx, grace))
-	}
-	p := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."}
-	made, err := conv.CreateTicket(ctx, grace, p)
-	if port == "Contracts" { // without its answer no ticket is opened, and the caller hears of it
-		require.Error(t, err)
+		begin := inbox.StartParams{
+			Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: inbox.Contact{Customer: "ada", Account: "acc"},
+			Message: inbox.MessageParams{Body: "See.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Type: "image/png", Size: 1}}},
+		}
+		done := func(_ desk.Result, err error) {
+			t.Helper()
+			require.NoError(t, err)
+		}
+		r, err := o.Start(ctx, ada, begin)
+		require.NoError(t, err)
+		conv := o.Conversation(r.Conversation)
+		time.Sleep(10 * time.Minute)
+		view, err := conv.View(ctx, inbox.Viewer{}, desk.MessageQuery{})
+		require.NoError(t, err)
+		if port == "Assistant" {
+			require.Equal(t, inbox.ListActive, view.List, "a person has it")
+		} else {
+			done(conv.TakeOver(ctx, grace))
+		}
+		p := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."}
+		made, err := conv.CreateTicket(ctx, grace, p)
+		if port == "Contracts" { // without its answer no ticket is opened, and the caller hears of it
+			require.Error(t, err)
+			f.mend()
+			made, err = conv.CreateTicket(ctx, grace, p)
+		}
+		require.NoError(t, err)
+		done(conv.PickUp(ctx, grace))
+		done(o.Ticket(made.Ticket).Do(ctx, grace, "ask_vendor", ""))
+		done(conv.Reply(ctx, grace, inbox.MessageParams{Body: "Soon."}))
+		done(conv.AddCustomerMessage(ctx, ada, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: "When?"}}))
+		time.Sleep(time.Minute)
+		done(conv.Resolve(ctx, grace, ticket.ResolveParams{Action: "Done."}))
+		done(conv.Archive(ctx, grace, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
+		_, err = conv.RequestErasure(ctx, grace)
+		require.NoError(t, err)
+		time.Sleep(2 * time.Hour) // the port is asked again and again
+		f.mu.Lock()
+		require.Positive(t, f.asked)
+		f.mu.Unlock()
 		f.mend()
-		made, err = conv.CreateTicket(ctx, grace, p)
-	}
-	require.NoError(t, err)
-	done(conv.PickUp(ctx, grace))
-	done(o.Ticket(made.Ticket).Do(ctx, grace, "ask_vendor", ""))
-	done(conv.Reply(ctx, grace, inbox.MessageParams{Body: "Soon."}))
-	done(conv.AddCustomerMessage(ctx, ada, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: "When?"}}))
-	time.Sleep(time.Minute)
-	done(conv.Resolve(ctx, grace, ticket.ResolveParams{Action: "Done."}))
-	done(conv.Archive(ctx, grace, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
-	_, err = conv.RequestErasure(ctx, grace)
-	require.NoError(t, err)
-	time.Sleep(2 * time.Hour) // the port is asked again and again
-	f.mu.Lock()
-	require.Positive(t, f.asked)
-	f.mu.Unlock()
-	f.mend()
-	time.Sleep(12 * time.Hour)
-	health, err := o.Health(ctx)
-	require.NoError(t, err)
-	require.Zero(t, health.Backlog, "all was sent, and nothing given up")
-	_, err = o.Ticket(made.Ticket).View(ctx)
-	require.ErrorIs(t, err, helpdesk.ErrGone)
-	f.mu.Lock()
-	require.NotContains(t, f.log.String(), "secret")
-	f.mu.Unlock()
+		time.Sleep(12 * time.Hour)
+		health, err := o.Health(ctx)
+		require.NoError(t, err)
+		require.Zero(t, health.Backlog, "all was sent, and nothing given up")
+		_, err = o.Ticket(made.Ticket).View(ctx)
+		require.ErrorIs(t, err, helpdesk.ErrGone)
+		f.mu.Lock()
+		require.NotContains(t, f.log.String(), "secret")
+		f.mu.Unlock()
+	})
 }
 
 // A day without the mail server, or without the storage, or without its answers: nothing is given
