@@ -195,12 +195,12 @@ func brokenPort(t *testing.T, port string, hangs bool) {
 		done(conv.Archive(ctx, grace, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
 		_, err = conv.RequestErasure(ctx, grace)
 		require.NoError(t, err)
-		time.Sleep(2 * time.Hour) // the port is asked again and again
+		time.Sleep(time.Hour) // the port is asked again and again
 		f.mu.Lock()
 		require.Positive(t, f.asked)
 		f.mu.Unlock()
 		f.mend()
-		time.Sleep(12 * time.Hour)
+		time.Sleep(3 * time.Hour)
 		health, err := o.Health(ctx)
 		require.NoError(t, err)
 		require.Zero(t, health.Backlog, "all was sent, and nothing given up")
