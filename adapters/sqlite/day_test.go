@@ -246,7 +246,11 @@ func TestOutageOfADay(t *testing.T) {
 				}
 				away.Store(true)
 				runs(t, d)
-				time.Sleep(24 * time.Hour)
+				if raceEnabled { // which makes everything slow
+					time.Sleep(3 * time.Hour)
+				} else {
+					time.Sleep(24 * time.Hour)
+				}
 				away.Store(false)
 				time.Sleep(time.Hour + 5*time.Minute) // the longest pause between attempts, and the longest rest
 				s.mu.Lock()
