@@ -69,7 +69,7 @@ func opened(o *desk.Tenant) desk.Result {
 	}))
 	return must(o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
 		Intake:   ticket.Intake{Kind: ticket.IntakeIssue, Title: "Nothing prints", Description: "Nothing has printed since this morning, on none of our printers."},
-		Severity: severity.High, OnBehalf: true,
+		Severity: severity.High,
 	}))
 }
 

@@ -39,7 +39,7 @@ func newLong(stores store.Stores, messages int) *long {
 	l.write(messages - 1)
 	made := must(l.conversation.CreateTicket(ctx, agent, inbox.CreateTicketParams{
 		Intake:   ticket.Intake{Kind: ticket.IntakeIssue, Title: "Nothing prints", Description: "Nothing has printed since this morning."},
-		Severity: severity.High, OnBehalf: true,
+		Severity: severity.High,
 	}))
 	l.ticket = o.Ticket(made.Ticket)
 	return l

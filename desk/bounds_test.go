@@ -62,7 +62,7 @@ func TestHeadsAtTheirBounds(t *testing.T) {
 	var made []desk.Result
 	create := func() desk.Result {
 		r := w.must(conv.CreateTicket(ctx, by(0), inbox.CreateTicketParams{
-			Intake: ticket.Intake{Title: worst(ticket.MaxTitle), Kind: ticket.IntakeBug}, Summary: worst(ticket.MaxSummary), OnBehalf: true,
+			Intake: ticket.Intake{Title: worst(ticket.MaxTitle), Kind: ticket.IntakeBug}, Summary: worst(ticket.MaxSummary),
 		}))
 		made = append(made, r)
 		return r

@@ -91,7 +91,7 @@ func TestStorageThatPanics(t *testing.T) {
 				ctx := t.Context()
 				r := w.must(w.o.Start(ctx, customer, byMail))
 				conv := w.o.Conversation(r.Conversation)
-				w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer.", OnBehalf: true}))
+				w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer"}, Summary: "Printer."}))
 				w.must(conv.Reply(ctx, agent, text("Yes.")))
 				gone := w.must(w.o.Start(ctx, customer, byMail))
 				w.must(w.o.Conversation(gone.Conversation).Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))

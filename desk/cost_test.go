@@ -173,7 +173,7 @@ func TestCostDoesNotGrowWithTickets(t *testing.T) {
 		conv := w.o.Conversation(r.Conversation)
 		var made []desk.Result
 		create := func() {
-			made = append(made, w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true})))
+			made = append(made, w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}})))
 		}
 		resolve := func() {
 			w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "Replaced it.", Reason: ticket.ReasonDuplicate}))

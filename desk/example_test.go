@@ -30,7 +30,7 @@ var (
 		Message: inbox.MessageParams{Body: "Nothing prints."},
 	}
 	printer = inbox.CreateTicketParams{
-		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
+		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High,
 	}
 )
 
@@ -78,7 +78,7 @@ func Example() {
 		panic(err)
 	}
 	made, err := acme.Conversation(chat.Conversation).CreateTicket(ctx, grace, inbox.CreateTicketParams{
-		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
+		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High,
 	})
 	if err != nil {
 		panic(err)
@@ -344,7 +344,6 @@ func ExampleConversationHandle_CreateTicket() {
 	made := must(acme.Conversation(chat.Conversation).CreateTicket(ctx, grace, inbox.CreateTicketParams{
 		Intake:   ticket.Intake{Title: "Printer", Description: "Nothing prints."},
 		Severity: severity.High,
-		OnBehalf: true, // ada asked for help
 	}))
 	t := acme.Ticket(made.Ticket)
 	fmt.Println(made.Status)

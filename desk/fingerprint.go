@@ -206,7 +206,8 @@ func membersOf(value any) (members, bool) {
 			{"intake", v.Intake},
 			{"summary", v.Summary},
 			{"severity", v.Severity},
-			{"on_behalf", v.OnBehalf},
+			{"about", v.About},
+			{"proactive", v.Proactive},
 			{"contact_at", v.ContactAt},
 			{"follow_up_of", v.FollowUpOf},
 		}, true
@@ -230,6 +231,7 @@ func membersOf(value any) (members, bool) {
 			{"no_action", v.NoAction},
 			{"not_closed", v.NotClosed},
 			{"queue_wait", v.QueueWait},
+			{"rest", v.Rest},
 		}, true
 	default:
 		return membersOfTicket(value)

@@ -17,7 +17,7 @@ func highTicket(w *world) (conv, tk desk.Result) {
 	conv = w.start(live)
 	w.must(w.o.Conversation(conv.Conversation).TakeOver(w.t.Context(), agent))
 	return conv, w.must(w.o.Conversation(conv.Conversation).CreateTicket(w.t.Context(), agent, inbox.CreateTicketParams{
-		Intake: ticket.Intake{Title: "x", Description: "y"}, Severity: severity.High, OnBehalf: true,
+		Intake: ticket.Intake{Title: "x", Description: "y"}, Severity: severity.High,
 	}))
 }
 

@@ -300,7 +300,7 @@ func TestErasureOfVeryManyTickets(t *testing.T) {
 	r := w.start(live)
 	conv := w.o.Conversation(r.Conversation)
 	for range store.MaxParts + 50 {
-		w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true}))
+		w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}))
 		w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
 		w.clock.advance(time.Second)
 	}

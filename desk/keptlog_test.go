@@ -243,7 +243,7 @@ func TestTicketOfManyMessages(t *testing.T) {
 	ctx := desk.Unshadowed(t.Context())
 	r := w.start(live)
 	conv := w.o.Conversation(r.Conversation)
-	made := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true}))
+	made := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}))
 	tick := w.o.Ticket(made.Ticket)
 	measure := func() map[string]cost {
 		out := map[string]cost{}
@@ -302,7 +302,7 @@ func TestKeptLogRandom(t *testing.T) {
 		ctx := t.Context()
 		r := w.start(live)
 		conv := w.o.Conversation(r.Conversation)
-		made := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: rapid.Bool().Draw(rt, "on behalf")}))
+		made := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, Proactive: rapid.Bool().Draw(rt, "proactive")}))
 		tick := w.o.Ticket(made.Ticket)
 		var replies []string
 		for n := range rapid.IntRange(1, 30).Draw(rt, "steps") {
@@ -435,7 +435,7 @@ func TestCorrectionOfAnOlderCycle(t *testing.T) {
 	ctx := t.Context()
 	r := w.start(live)
 	conv := w.o.Conversation(r.Conversation)
-	made := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true, Severity: severity.Low}))
+	made := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, Severity: severity.Low}))
 	tick := w.o.Ticket(made.Ticket)
 	for range 3 {
 		w.clock.advance(2 * time.Hour)

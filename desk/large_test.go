@@ -43,7 +43,7 @@ func TestEndlessCustomer(t *testing.T) {
 	ctx := desk.Unshadowed(t.Context())
 	r := w.start(live)
 	conv := w.o.Conversation(r.Conversation)
-	r = w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true}))
+	r = w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}))
 	tick := w.o.Ticket(r.Ticket)
 	long := strings.Repeat("ä", inbox.MaxBody-10)
 	for i := range campaign.Rounds(3_000, 20_000) {
@@ -250,7 +250,7 @@ func TestBoundedHeads(t *testing.T) {
 			ctx := desk.Unshadowed(t.Context())
 			r := w.start(live)
 			conv := w.o.Conversation(r.Conversation)
-			r = w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true}))
+			r = w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}))
 			w.must(conv.PickUp(ctx, agent))
 			for i := range tt.n {
 				w.clock.advance(time.Second)

@@ -224,7 +224,7 @@ func (l *lied) host(name string, rounds int) (all []desk.Result) {
 			l.turn(k)
 		default:
 			o, ctx, cancel := l.caller()
-			_, _ = o.Conversation(pick()).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer", Description: mark}, OnBehalf: true})
+			_, _ = o.Conversation(pick()).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer", Description: mark}})
 			cancel()
 		}
 		elapse(time.Duration(l.dice.n(120)) * time.Second)

@@ -181,7 +181,7 @@ func TestManyBounces(t *testing.T) {
 		require.Equal(t, map[string]bool{"r1": true, "r3": true}, lost, "%+v", q)
 	}
 	// An ID that is taken is found also by a command on the ticket, and in a second look.
-	made := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: strings.Repeat("ü", 120)}, OnBehalf: true}))
+	made := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: strings.Repeat("ü", 120)}}))
 	_, err := w.o.Ticket(made.Ticket).Reply(ctx, agent, inbox.MessageParams{ID: "r1", Body: "Hello?"})
 	require.ErrorContains(t, err, "must not have been used in this conversation")
 	w.must(w.o.Ticket(made.Ticket).AskCustomer(ctx, agent, inbox.MessageParams{ID: "r4", Body: "Hello?"}))
@@ -262,7 +262,7 @@ func TestManyTicketsInAView(t *testing.T) {
 	conv := w.o.Conversation(r.Conversation)
 	var made []ticket.ID
 	for range 6 {
-		m := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true}))
+		m := w.must(conv.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}))
 		made = append(made, m.Ticket)
 		w.must(conv.Resolve(ctx, agent, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
 		w.clock.advance(time.Second)

@@ -20,13 +20,13 @@ func TestTicketsByDue(t *testing.T) {
 	for _, level := range []severity.Level{severity.Low, severity.Urgent, severity.Medium, severity.High} {
 		r := w.start(live)
 		m := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{
-			Intake: ticket.Intake{Title: "x"}, Severity: level, OnBehalf: true,
+			Intake: ticket.Intake{Title: "x"}, Severity: level,
 		}))
 		made[level] = m.Ticket
 		w.clock.advance(time.Second)
 	}
 	r := w.start(live)
-	done := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}, OnBehalf: true}))
+	done := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}))
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonDuplicate}))
 	var got []ticket.ID
 	q := desk.TicketQuery{ByDue: true, Oldest: true, Limit: 3}

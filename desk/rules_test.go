@@ -169,7 +169,7 @@ func TestNoRules(t *testing.T) {
 func (s *story) otherRules() {
 	s.step("a ticket before its policy changes")
 	talk := s.start(live)
-	made := s.made(talk.Conversation, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Rules"}, Summary: "Rules.", OnBehalf: true})
+	made := s.made(talk.Conversation, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Rules"}, Summary: "Rules."})
 	c := sla.Standard().Config()
 	c.WarnAt = []int{25}
 	p, err := sla.New(c, nil)

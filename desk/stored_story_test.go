@@ -247,7 +247,7 @@ func (s *story) work() {
 	s.must(s.o.Conversation(r.Conversation).TakeOver(s.ctx, s.agent()))
 	made := s.must(s.o.Conversation(r.Conversation).CreateTicket(s.ctx, s.agent(), inbox.CreateTicketParams{
 		Intake: ticket.Intake{Kind: ticket.IntakeIssue, Title: "Scanner"}, Summary: "Your scanner.", Severity: severity.High,
-		OnBehalf: true, ContactAt: s.clock.now().Add(-time.Minute),
+		ContactAt: s.clock.now().Add(-time.Minute),
 	}))
 	s.loops()
 	s.step("picked up")
@@ -401,7 +401,7 @@ func (s *story) severities() {
 func (s *story) merged() {
 	s.step("merged")
 	a := s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("One."))))
-	one := s.made(a.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "One.", OnBehalf: true})
+	one := s.made(a.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "One."})
 	b := s.must(s.o.Start(s.ctx, s.customer(), opening(live, text("Two."))))
 	two := s.made(b.Conversation, inbox.CreateTicketParams{Intake: burning, Summary: "Two."})
 	s.must(s.o.Conversation(a.Conversation).Reply(s.ctx, s.agent(), text("I see.")))

@@ -18,7 +18,11 @@ type change struct {
 	cmd     *helpdesk.Command
 	next    Status
 	ev      Event
-	dropped int // attachments of what came in
+	dropped int       // attachments of what came in
+	waited  bool      // the customer wrote the last public message, before the event
+	said    *Reply    // the public message of the event, unless a machine wrote it
+	opens   ticket.ID // the ticket that the event opens
+	alone   bool      // which nobody asked for: it takes no episode over
 
 	cancelTimers, cancelNotifications []string
 	faults
@@ -33,6 +37,7 @@ func (c Conversation) begin(k EventKind, g Guard, cmd *helpdesk.Command) (*chang
 		return nil, err
 	}
 	ch := &change{c: c, cmd: cmd, next: row.Next}
+	_, ch.waited = c.unanswered()
 	ch.command(cmd)
 	at := normal(cmd.At)
 	if !c.lastAt.IsZero() && !at.After(c.lastAt) {
@@ -73,7 +78,8 @@ func (ch *change) finish(old Conversation) (Conversation, []Event, error) {
 //  2. then the offer, whose timer is the first that the event cancels;
 //  3. then the escalations, those that are over before those that begin, so that one
 //     of a kind that is pending does not keep a new one from being armed;
-//  4. last the archive and the notifications, which nothing else asks about.
+//  4. then the episode, which asks when the conversation was archived;
+//  5. last the archive and the notifications, which nothing else asks about.
 func (ch *change) pass() {
 	from := ch.c.state
 	ch.passControl(from)
@@ -81,6 +87,7 @@ func (ch *change) pass() {
 		ch.closeOffer(OfferWithdrawn, ticket.ID{})
 	}
 	ch.passEscalations(from)
+	ch.passEpisode(from)
 	ch.passArchive(from)
 }
 
@@ -187,6 +194,9 @@ func (ch *change) public(d MessageParams, auto bool, key string) {
 		r.SentAt = sent
 	}
 	ch.add(r)
+	if !auto {
+		ch.said = &r
+	}
 	ch.ev.Seq, ch.ev.Message = r.Seq, r.ID
 	if key != "" {
 		ch.effect(Effect{Kind: EffectSend, Key: key, Message: r.ID})

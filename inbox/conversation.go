@@ -73,6 +73,10 @@ type Conversation struct {
 	lastCustomer uint64      // number of the customer's last message
 	lastPublic   LastMessage // that no machine wrote
 
+	episode   Episode        // the newest
+	lastAsked EpisodeMessage // the customer's last message that no machine wrote
+	waiting   EpisodeMessage // since the last ticket, the oldest of the customer that people have not answered
+
 	turn     uint64 // messages that the AI was asked to answer
 	answered uint64 // the last of them that it did answer
 	turns    int    // in a row, since it took control

@@ -435,7 +435,7 @@ func TestCreateTicketR72(t *testing.T) {
 	_, _, err := p.k.CreateTicket(nil, p.customer(), staffDraft(2)) // R29
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	d := staffDraft(2)
-	d.Summary, d.Severity, d.OnBehalf, d.ContactAt = "You called.", severity.High, true, began
+	d.Summary, d.Severity, d.ContactAt = "You called.", severity.High, began
 	p.do(p.k.CreateTicket(nil, p.agent(), d))
 	require.Equal(t, d.ID, p.last.Ticket)
 	tk, open := p.k.OpenTicket()

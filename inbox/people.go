@@ -185,10 +185,20 @@ type CreateTicketParams struct {
 	Summary   string           `json:"summary,omitzero"`
 	Severity  severity.Level   `json:"severity,omitzero"` // zero: the level that the answers of the intake call for
 
-	// OnBehalf says that the customer asked for help. ContactAt is the instant of the
-	// request, if the request came before the command. See [ticket.Params].
-	OnBehalf   bool      `json:"on_behalf,omitzero"`
-	ContactAt  time.Time `json:"contact_at,omitzero"`
+	// About is the ID of the message of the customer that the ticket is about, and
+	// ContactAt the instant of the customer's request: the clocks of the ticket begin then.
+	// At most one of them is given. Without both, the clocks begin with what the customer
+	// waits for: the contact of the [Episode], or else the oldest message since the last
+	// ticket that people have not answered, or else the customer's last message. A ticket
+	// knows what people have answered since.
+	About     string    `json:"about,omitzero"`
+	ContactAt time.Time `json:"contact_at,omitzero"`
+
+	// Proactive says that the customer has not asked for the ticket: its clocks begin with
+	// the customer's next message to it, and the [Episode] goes on. About and ContactAt
+	// must be empty then.
+	Proactive bool `json:"proactive,omitzero"`
+
 	FollowUpOf ticket.ID `json:"follow_up_of,omitzero"`
 }
 
@@ -198,10 +208,9 @@ type CreateTicketParams struct {
 // policy allows several.
 // A nil l is [ticket.Standard].
 func (k Case) CreateTicket(l *ticket.Lifecycle, cmd helpdesk.Command, d CreateTicketParams) (Case, []Event, error) {
-	p := k.Conversation.policy.raw()
 	guard := guardNone
 	switch {
-	case p.StaffMayNotCreate:
+	case k.Conversation.policy.raw().StaffMayNotCreate:
 		guard = guardStaffMayNot
 	case k.busy():
 		guard = guardOpenTicket
@@ -210,11 +219,42 @@ func (k Case) CreateTicket(l *ticket.Lifecycle, cmd helpdesk.Command, d CreateTi
 	if err != nil {
 		return k, nil, err
 	}
-	ch.create(cmd, l, ticket.Params{
+	contact := ch.contactOf(&d)
+	p := ticket.Params{
 		ID: d.ID, Reference: d.Reference, Intake: d.Intake, Summary: d.Summary, Severity: d.Severity,
-		OnBehalf: d.OnBehalf, ContactAt: d.ContactAt, FollowUpOf: d.FollowUpOf,
-	})
+		OnBehalf: !contact.IsZero(), ContactAt: contact, FollowUpOf: d.FollowUpOf,
+	}
+	ch.alone = d.Proactive
+	ch.create(cmd, l, p)
 	return ch.close(k)
+}
+
+// contactOf returns since when the customer has asked for a ticket of the team, and zero if
+// nobody has.
+func (ch *change) contactOf(d *CreateTicketParams) time.Time {
+	switch c := &ch.c; {
+	case d.Proactive:
+		if d.About != "" {
+			ch.reject("about", d.About, "must not be given with a proactive ticket")
+		}
+		if !d.ContactAt.IsZero() {
+			ch.reject("contact_at", d.ContactAt.UTC().Format(time.RFC3339), "must not be given with a proactive ticket")
+		}
+		return time.Time{}
+	case d.About != "":
+		r, ok := c.Message(d.About)
+		if !ok || r.By != helpdesk.ActorCustomer || r.Auto {
+			ch.reject("about", d.About, "must be a message of the customer in this conversation")
+		}
+		if !d.ContactAt.IsZero() {
+			ch.reject("contact_at", d.ContactAt.UTC().Format(time.RFC3339), "must not be given with about")
+		}
+		return r.At
+	case !d.ContactAt.IsZero():
+		return d.ContactAt
+	default:
+		return c.contactOf()
+	}
 }
 
 // create creates a ticket of the conversation by the same decision.
@@ -242,6 +282,7 @@ func (ch *change) create(cmd helpdesk.Command, l *ticket.Lifecycle, d ticket.Par
 	ch.c.tickets = append(clone(ch.c.tickets), TicketLink{Ticket: d.ID, Offer: d.Offer})
 	ch.c.hadTicket = true
 	ch.c.count++
+	ch.opens = d.ID
 	ch.ev.Ticket = d.ID
 	ch.ev.Tickets = append(ch.ev.Tickets, events...)
 }

@@ -39,6 +39,7 @@ const defaultMailTurns = 20
 // The bounds of the times of a [Config].
 const (
 	defaultOfferTTL = Duration(24 * time.Hour)
+	defaultRest     = Duration(72 * time.Hour)
 	minDelay        = Duration(time.Second)
 	maxDelay        = Duration(366 * 24 * time.Hour)
 )
@@ -80,6 +81,10 @@ type Config struct {
 	NoAction  Duration `json:"no_action,omitzero"`
 	NotClosed Duration `json:"not_closed,omitzero"`
 	QueueWait Duration `json:"queue_wait,omitzero"`
+
+	// Rest is the time after which a message begins another [Episode], with a first reply
+	// of its own, if nothing was unanswered meanwhile. Zero means 72 hours.
+	Rest Duration `json:"rest,omitzero"`
 }
 
 // A Policy is a checked [Config]. It is immutable and safe for concurrent use. The nil
@@ -112,7 +117,7 @@ func NewPolicy(c Config) (*Policy, error) {
 	for _, d := range []struct {
 		field string
 		value Duration
-	}{{"offer_ttl", c.OfferTTL}, {"no_action", c.NoAction}, {"not_closed", c.NotClosed}, {"queue_wait", c.QueueWait}} {
+	}{{"offer_ttl", c.OfferTTL}, {"no_action", c.NoAction}, {"not_closed", c.NotClosed}, {"queue_wait", c.QueueWait}, {"rest", c.Rest}} {
 		if d.value != 0 && (d.value < minDelay || d.value > maxDelay) {
 			f.reject(d.field, d.value.String(), "must lie between 1s and 8784h, or be 0")
 		}
@@ -139,6 +144,9 @@ func (p *Policy) Config() Config {
 	if c.OfferTTL == 0 {
 		c.OfferTTL = defaultOfferTTL
 	}
+	if c.Rest == 0 {
+		c.Rest = defaultRest
+	}
 	return c
 }
 
@@ -146,6 +154,14 @@ func (p *Policy) Config() Config {
 func (p *Policy) Automates(ch helpdesk.Channel) bool {
 	c := p.raw()
 	return c.AddOn && !slices.Contains(c.Manual, ch)
+}
+
+// rest returns the time after which a message begins another episode.
+func (p *Policy) rest() time.Duration {
+	if d := p.raw().Rest; d > 0 {
+		return durationOf(d)
+	}
+	return durationOf(defaultRest)
 }
 
 // spent reports whether the AI has had all its turns in a row on the channel.
@@ -191,6 +207,7 @@ func ParseConfig(data []byte) (Config, error) {
 		c.NoAction = Duration(m.Duration("no_action"))
 		c.NotClosed = Duration(m.Duration("not_closed"))
 		c.QueueWait = Duration(m.Duration("queue_wait"))
+		c.Rest = Duration(m.Duration("rest"))
 	})
 	if err := form.Err(); err != nil {
 		return Config{}, err

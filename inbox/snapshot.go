@@ -42,6 +42,10 @@ type Snapshot struct {
 	LastCustomer uint64          `json:"last_customer,omitzero"` // the number of the customer's last message
 	LastPublic   LastMessage     `json:"last_public,omitzero"`   // the last public message that no machine wrote
 
+	Episode   Episode        `json:"episode,omitzero"`    // the newest
+	LastAsked EpisodeMessage `json:"last_asked,omitzero"` // the customer's last message
+	Waiting   EpisodeMessage `json:"waiting,omitzero"`    // the oldest that people have not answered since the last ticket was opened
+
 	Turn     uint64 `json:"turn,omitzero"`     // messages that the AI was asked to answer
 	Answered uint64 `json:"answered,omitzero"` // the last message that the AI answered
 	Turns    int    `json:"turns,omitzero"`    // in a row, since the AI took control
@@ -81,6 +85,7 @@ func (c Conversation) Snapshot() Snapshot {
 		Status: c.state, Epoch: c.epoch, Who: c.who, Archived: c.archived, ArchivedAt: c.archivedAt,
 		Tags: clone(c.tags), Sentiment: c.sentiment,
 		Len: c.n, Counts: c.counts, LastCustomer: c.lastCustomer, LastPublic: c.lastPublic,
+		Episode: c.Episode(), LastAsked: c.lastAsked, Waiting: c.waiting,
 		Turn: c.turn, Answered: c.answered, Turns: c.turns,
 		OpenOffer: c.openOffer, Offers: clone(c.offers), OfferCount: c.offerCount,
 		Tickets: clone(c.tickets), Done: clone(c.done), Count: c.count, HadTicket: c.hadTicket,
@@ -116,6 +121,7 @@ func FromSnapshot(s Snapshot) (Conversation, error) {
 		state: s.Status, epoch: s.Epoch, who: s.Who, archived: s.Archived, archivedAt: utc(s.ArchivedAt),
 		tags: clone(s.Tags), sentiment: s.Sentiment,
 		n: s.Len, read: s.Len, counts: s.Counts, lastCustomer: s.LastCustomer, lastPublic: s.LastPublic,
+		episode: s.Episode.utc(), lastAsked: s.LastAsked.utc(), waiting: s.Waiting.utc(),
 		turn: s.Turn, answered: s.Answered, turns: s.Turns,
 		offers: clone(s.Offers), offerCount: s.OfferCount, offersRead: s.OfferCount,
 		tickets: clone(s.Tickets), done: clone(s.Done), count: s.Count, hadTicket: s.HadTicket,
@@ -196,6 +202,7 @@ func (s *Snapshot) faults() faults {
 	most("last_customer", s.LastCustomer, n)
 	most("last_public.seq", s.LastPublic.Seq, n)
 	most("answered", s.Answered, s.Turn)
+	s.Episode.faults(&f)
 	for i, m := range s.Marks {
 		most(check.At("marks", i)+".seq", m.Seq, n)
 	}

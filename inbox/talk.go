@@ -324,6 +324,7 @@ func (k Case) delivery(e EventKind, cmd *helpdesk.Command, message string,
 		ch.reject("message", message, "must be the ID of a message that went out")
 	case r.Undelivered != (e == EventMarkBounced):
 		ch.c.messages = ch.c.messages.mark(message, e == EventMarkBounced)
+		ch.markEpisode(message, e == EventMarkBounced)
 		if e == EventMarkBounced && k.Conversation.List() == ListActive {
 			ch.notify() // or nobody would know that there is nothing to wait for
 		}

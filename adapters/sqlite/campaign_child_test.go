@@ -349,7 +349,7 @@ func (p *party) give(ctx context.Context, c command) (desk.Result, error) {
 		return h.Reply(ctx, agent, text)
 	case "ticket":
 		return h.CreateTicket(ctx, agent, inbox.CreateTicketParams{
-			Intake: ticket.Intake{Title: c.word, Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
+			Intake: ticket.Intake{Title: c.word, Description: "Nothing prints."}, Severity: severity.High,
 		})
 	case "take":
 		return h.TakeOver(ctx, agent)

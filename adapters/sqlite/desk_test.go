@@ -98,7 +98,7 @@ func opened(tb testing.TB, o *desk.Tenant) desk.Result {
 	})
 	require.NoError(tb, err)
 	made, err := o.Conversation(chat.Conversation).CreateTicket(tb.Context(), grace, inbox.CreateTicketParams{
-		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
+		Intake: ticket.Intake{Title: "Printer", Description: "Nothing prints."}, Severity: severity.High,
 	})
 	require.NoError(tb, err)
 	return made

@@ -111,7 +111,7 @@ func tell(t *testing.T, s store.Stores) time.Time {
 	ticketOf := func(id inbox.ID, title string) desk.Result {
 		t.Helper()
 		return must(k.acme.Conversation(id).CreateTicket(ctx, keyed(grace, "ticket-"+title), inbox.CreateTicketParams{
-			Intake: ticket.Intake{Title: title, Description: "Nothing prints."}, Severity: severity.High, OnBehalf: true,
+			Intake: ticket.Intake{Title: title, Description: "Nothing prints."}, Severity: severity.High,
 		}))
 	}
 	// One that is deleted, whole.

@@ -59,7 +59,6 @@ func main() {
 	made, err := acme.Conversation(chat.Conversation).CreateTicket(ctx, grace, inbox.CreateTicketParams{
 		Intake:   ticket.Intake{Title: "Printer", Description: "Nothing prints."},
 		Severity: severity.High,
-		OnBehalf: true, // Ada asked for it, so the clocks run
 	})
 	check(err)
 	_, err = acme.Conversation(chat.Conversation).Reply(ctx, grace, inbox.MessageParams{Body: "Is it on?"})

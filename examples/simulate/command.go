@@ -57,7 +57,9 @@ type command struct {
 	Supersedes string        `json:"supersedes"`
 	Shown      string        `json:"shown"`
 	ContactAt  string        `json:"contact_at"`
-	OnBehalf   bool          `json:"on_behalf"`
+	OnBehalf   bool          `json:"on_behalf"` // taken, and changes nothing
+	About      string        `json:"about"`
+	Proactive  bool          `json:"proactive"`
 
 	Title       string        `json:"title"`
 	Description string        `json:"description"`

@@ -82,7 +82,7 @@ func init() {
 			}
 			return x.o.Conversation(inbox.ID(x.id)).Resolve(x.ctx, x.call, x.c.solution())
 		})},
-		"create_ticket": {members("conversation follow_up_of on_behalf contact_at " + forms), (*simulation).doCreateTicket},
+		"create_ticket": {members("conversation follow_up_of on_behalf contact_at about proactive " + forms), (*simulation).doCreateTicket},
 
 		"tag": {members("conversation tag"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
 			return x.o.Conversation(inbox.ID(x.id)).AddTag(x.ctx, x.call, x.c.Tag)
@@ -445,7 +445,7 @@ func (s *simulation) doCreateTicket(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	d := inbox.CreateTicketParams{Intake: c.form(), Summary: c.Summary, Severity: c.Level, OnBehalf: c.OnBehalf, ContactAt: at}
+	d := inbox.CreateTicketParams{Intake: c.form(), Summary: c.Summary, Severity: c.Level, ContactAt: at, Proactive: c.Proactive}
 	if c.FollowUpOf != "" {
 		of, err := s.names.id("follow_up_of", c.FollowUpOf)
 		if err != nil {
