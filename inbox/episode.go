@@ -144,42 +144,34 @@ func (e Episode) with(m EpisodeMessage) Episode {
 	return e
 }
 
-// forget leaves out the oldest next reply that was answered, or else what changes nothing. The
-// contact, the first answers, and what still waits stay.
+// forget leaves out what changes nothing: of several messages in a row that nobody answered
+// those after the first, and else the oldest next reply that is over, or the oldest answer,
+// behind the first answers.
 func (e *Episode) forget() {
-	replies, from := 0, -1
-	for i := 1; i < len(e.Exchange); i++ {
-		m := &e.Exchange[i]
-		switch {
-		case m.Reply && replies < keptReplies:
-			replies++
-		case m.Reply && !m.counts(): // lost, and others were first
-			e.Exchange = slices.Delete(e.Exchange, i, i+1)
-			return
-		case replies < keptReplies: // asked before the first answers: one of them counts for it
-		case !m.Reply && from < 0:
-			from = i
-		case !m.Reply: // was asked while another waited
-			e.Exchange = slices.Delete(e.Exchange, i, i+1)
-			return
-		case from >= 0: // answered: the cycle is over
-			e.Exchange = slices.Delete(e.Exchange, from, i+1)
-			e.Dropped++
-			return
-		default: // one more answer
-			e.Exchange = slices.Delete(e.Exchange, i, i+1)
-			return
-		}
-	}
-	// Nobody answers, or nothing arrives: what was asked after the oldest changes nothing.
+	replies, from := 0, -1 // from: a message that waits, behind the first answers
 	for i := 1; i < len(e.Exchange); i++ {
 		if !e.Exchange[i].Reply && !e.Exchange[i-1].Reply {
 			e.Exchange = slices.Delete(e.Exchange, i, i+1)
 			return
 		}
 	}
-	i := slices.IndexFunc(e.Exchange, func(m EpisodeMessage) bool { return m.Reply })
-	e.Exchange = slices.Delete(e.Exchange, i, i+1)
+	for i := range e.Exchange {
+		m := &e.Exchange[i]
+		switch {
+		case m.Reply && replies < keptReplies:
+			replies++
+		case replies < keptReplies:
+		case !m.Reply && from < 0:
+			from = i
+		case m.counts() && from >= 0: // the next reply is over
+			e.Exchange = slices.Delete(e.Exchange, from, i+1)
+			e.Dropped++
+			return
+		case m.Reply: // it was lost, or is one more
+			e.Exchange = slices.Delete(e.Exchange, i, i+1)
+			return
+		}
+	}
 }
 
 // SLALog returns the log of the clocks of e, for a conversation on the given channel and at
