@@ -107,6 +107,9 @@ type conversationBody struct {
 	Timer        time.Time          `json:"timer,omitzero"`       // when it is to be looked at
 	Events       uint64             `json:"events,omitzero"`      // in its log
 	Successor    inbox.ID           `json:"successor,omitzero"`   // the conversation where it goes on
+	Promise      promiseBody        `json:"promise,omitzero"`     // the clocks of its newest episode
+	Due          time.Time          `json:"due,omitzero"`         // the earliest deadline of these
+	Breached     bool               `json:"breached,omitzero"`    // one of these was missed, and somebody waits
 }
 
 // A ticketBody is what is stored of a ticket.
@@ -214,8 +217,10 @@ func (b *conversationBody) change(expected store.Revision) (store.Change, error)
 	a.bool(attrOpen, list == inbox.ListActive || list == inbox.ListAutomated)
 	a.instant("created", s.StartedAt)
 	a.instant(attrUpdated, s.UpdatedAt)
+	a.instant(attrDue, b.Due)
 	a.instant("archived", s.ArchivedAt)
 	a.instant(attrPurge, b.Purge)
+	a.bool("breached", b.Breached)
 	return store.Change{Ref: conversationRef(s.ID), Expected: expected, Body: body, Attributes: a}, nil
 }
 
@@ -228,7 +233,8 @@ func unreadBy(agent string) string {
 }
 
 // due returns when the conversation is to be looked at next, and the zero time for
-// never: at the first of its pending escalations, or when its offer expires.
+// never: at the first of its pending escalations, when its offer expires, or when a clock
+// comes to something.
 func (b *conversationBody) due() time.Time {
 	var at time.Time
 	for _, e := range b.Conversation.Escalations {
@@ -236,7 +242,7 @@ func (b *conversationBody) due() time.Time {
 			at = first(at, e.Due)
 		}
 	}
-	return first(at, b.Conversation.OpenOffer.ExpiresAt)
+	return first(first(at, b.Conversation.OpenOffer.ExpiresAt), b.Promise.Next)
 }
 
 // first returns the earlier instant; a zero one is none.

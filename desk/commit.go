@@ -406,9 +406,10 @@ func (w *work) putFile(f *file) error {
 	}
 	b := f.body // as it was loaded
 	b.Conversation = f.now.Conversation.Snapshot()
-	if err := w.closeConversation(f, &b); err != nil {
+	if err := errors.Join(w.closeConversation(f, &b), w.keepPromise(f, &b)); err != nil {
 		return err
 	}
+	b.Events = f.body.Events // with what its clocks left
 	due := b.due()
 	w.timer(ref, &b.Timer, due)
 	c, err := b.change(f.rev)

@@ -44,6 +44,7 @@ type order struct {
 	Agent        string             `json:"agent,omitzero"`
 	At           time.Time          `json:"at,omitzero"`
 	Effect       ticket.Effect      `json:"effect,omitzero"`
+	Clock        ClockEvent         `json:"clock,omitzero"` // notify: what a clock came to
 }
 
 // safeKey returns a key that the outbox can keep: key itself, or a hash of it.
@@ -86,6 +87,8 @@ func (w *work) happened(f *file, ev *inbox.Event) error {
 		w.effect(f, of, &e)
 	}
 	if ev.Kind == inbox.EventArchive {
+		w.withdraw(f.body.Promise.Notices...) // nobody needs to be told of its clocks (R63)
+		f.body.Promise.Notices = nil
 		for _, t := range f.tickets { // nobody needs to be told of its tickets either (R63)
 			if len(t.body.Notices) > 0 {
 				w.withdraw(t.body.Notices...)

@@ -25,6 +25,11 @@ type ClockEvent struct {
 	Cycle    int            `json:"cycle,omitzero"`
 	Severity severity.Level `json:"severity,omitzero"`
 	Percent  int            `json:"percent,omitzero"` // warning: the threshold, in percent of the target; 0 for a breach
+
+	// Passed are lower thresholds that were found crossed at the same instant, and were not
+	// told of one by one (S37).
+	Passed []int `json:"passed,omitzero"`
+
 	// Due is the deadline of the clock, and At the instant of the crossing, both in
 	// UTC.
 	Due   time.Time `json:"due,omitzero"`

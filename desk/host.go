@@ -117,6 +117,9 @@ type Notice struct {
 	Ticket       ticket.ID      `json:"ticket,omitzero"` // zero: the notice is about the conversation alone
 	Cause        string         `json:"cause,omitzero"`  // the event: of package inbox or ticket, or [EventWarning] or [EventBreach]
 	At           time.Time      `json:"at,omitzero"`
+
+	// Clock is what a clock came to, of a notice with the cause of a [ClockEvent].
+	Clock ClockEvent `json:"clock,omitzero"`
 }
 
 // Effects carries out the effects of your own lifecycle; of is the ID of the ticket.

@@ -547,7 +547,7 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 	}
 	notice := Notice{
 		Tenant: o.tenant, Key: m.Key, Agent: what.Agent,
-		Conversation: what.Conversation, Ticket: what.Ticket, Cause: what.Cause, At: what.At,
+		Conversation: what.Conversation, Ticket: what.Ticket, Cause: what.Cause, At: what.At, Clock: what.Clock,
 	}
 	err = ofHost(callPort(ctx, o.d, "Notifier", o.d.limits.Timeout, func(ctx context.Context) error { return o.d.c.Notifier.Notify(ctx, notice) }))
 	if err != nil || what.Notification == "" {

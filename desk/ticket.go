@@ -124,15 +124,9 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 	d := w.o.d
 	tf := &ticketFile{now: t, changed: true}
 	w.asks = true
-	partner := ""
-	if d.c.Contracts != nil && t.Account() != "" {
-		var err error
-		partner, err = portAnswer(w.ctx, d, "Contracts", d.limits.Timeout, func(ctx context.Context) (string, error) {
-			return d.c.Contracts.Partner(ctx, w.tenant, t.Account())
-		})
-		if err != nil {
-			return err
-		}
+	partner, err := w.partner(t.Account())
+	if err != nil {
+		return err
 	}
 	p, err := d.c.Policies.Choose(sla.Situation{Partner: partner, Channel: t.Channel()})
 	if err != nil {
@@ -153,8 +147,7 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 }
 
 // CreateTicket has a member of the team create a ticket from the conversation. The
-// desk makes the ID and the reference of the ticket: both must be zero in p. Set OnBehalf
-// if the customer asked for help: without it the clocks do not run.
+// desk makes the ID and the reference of the ticket: both must be zero in p.
 func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.CreateTicketParams) (Result, error) {
 	if err := madeHere("ticket", p.ID, p.Reference); err != nil {
 		return Result{}, err

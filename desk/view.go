@@ -34,6 +34,12 @@ func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQ
 		}
 	}
 	view.Revision, view.At = string(f.rev), h.t.d.now().UTC()
+	if view.Clocks, _, err = h.t.conversationClocks(f, view.At); err != nil {
+		return inbox.TeamView{}, err
+	}
+	if f.body.Conversation.Episode.IsPromised() {
+		view.Due, _ = deadline(sla.Evaluation{Clocks: view.Clocks})
+	}
 	return view, nil
 }
 
@@ -287,6 +293,12 @@ type ConversationSummary struct {
 	Tags      []string         `json:"tags,omitzero"`
 	Sentiment inbox.Sentiment  `json:"sentiment,omitzero"`
 	Tickets   []ticket.ID      `json:"tickets,omitzero"`
+
+	// Due is the earliest deadline of the clocks of the conversation while somebody waits,
+	// and Breached says that one of them was missed in the newest [inbox.Episode]. Both are
+	// as of the last change or timer of the conversation.
+	Due      time.Time `json:"due,omitzero"`
+	Breached bool      `json:"breached,omitzero"`
 }
 
 func (b *conversationBody) line() ConversationSummary {
@@ -294,6 +306,7 @@ func (b *conversationBody) line() ConversationSummary {
 	l := ConversationSummary{
 		ID: s.ID, List: s.Status.List(), Status: s.Status, Kind: s.Kind, Channel: s.Channel, Customer: s.Contact.Customer,
 		Holder: s.Who, StartedAt: s.StartedAt, UpdatedAt: s.UpdatedAt, Messages: int(s.Len), Tags: s.Tags, Sentiment: s.Sentiment,
+		Due: b.Due, Breached: b.Breached,
 	}
 	for _, t := range s.Tickets {
 		l.Tickets = append(l.Tickets, t.Ticket)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -125,6 +126,12 @@ type TeamView struct {
 	Earlier  bool     `json:"earlier,omitzero"` // there are messages before the first of Messages
 	More     bool     `json:"more,omitzero"`    // there are messages after the last of Messages
 	Unread   int      `json:"unread,omitzero"`
+
+	// Clocks are the clocks of the newest [Episode] at the instant At, and Due is the earliest
+	// deadline of those that run. A desk sets both, under the policy that was chosen at the
+	// contact.
+	Clocks []sla.Clock `json:"clocks,omitzero"`
+	Due    time.Time   `json:"due,omitzero"`
 
 	Notifications []Notification `json:"notifications,omitzero"` // of the viewer, and of the team
 	Escalations   []Escalation   `json:"escalations,omitzero"`
