@@ -17,7 +17,7 @@ import (
 // queries are the methods that change nothing: nothing is left half done by them.
 // Those that a use case calls all the same may stand here too.
 var queries = []string{
-	"Conversation", "Conversation.ControlToken", "Conversation.CustomerView", "Conversation.Events", "Conversation.ExplainRetention", "Conversation.ID",
+	"Conversation", "Conversation.ControlToken", "Conversation.CustomerView", "Conversation.Events", "Conversation.ExplainClock", "Conversation.ExplainRetention", "Conversation.ID",
 	"Conversation.View", "Conversations", "ConfirmClock", "DeadLetters", "Health", "ID", "Notifications", "PlanRetention", "Settings", "LookUp", "Tenant", "Tenants", "Ticket",
 	"Ticket.Events", "Ticket.ExplainClock", "Ticket.ExplainRetention", "Ticket.ID", "Ticket.View", "Tickets", "Tombstones", "VerifyErasure",
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -389,7 +390,8 @@ func TestMessagesOfLeastVersionWait(t *testing.T) {
 			l.on.Store(false)
 			w.clock.advance(time.Minute)
 			w.run()
-			require.Equal(t, 1, len(w.post.take())+len(w.team.take()))
+			clocks := func(n desk.Notice) bool { return n.Clock.Metric != 0 } // which ran meanwhile
+			require.Equal(t, 1, len(w.post.take())+len(slices.DeleteFunc(w.team.take(), clocks)))
 		})
 	}
 }

@@ -63,14 +63,21 @@ func (w *work) keepPromise(f *file, b *conversationBody) error {
 		w.pin(f, &b.Promise)
 	}
 	x.p = w.o.d.slaPolicy(b.Promise.Policy)
-	retry := at.Add(w.limits.RetentionEvery)
-	switch {
-	case is.IsPromised() && (b.Promise.Missing || x.p == nil && b.Promise.Policy != sla.Ref{}): // what comes about meanwhile is recorded when it is here (T44)
-		b.Promise.Next = retry
+	switch { // what comes about while there is no policy is recorded when it is here (T44)
+	case x.promised && b.Promise.Missing:
+		wait := max(at.Sub(is.Contact), time.Minute)
+		b.Promise.Next = at.Add(min(wait, w.limits.RetentionEvery))
+		return nil
+	case x.promised && x.p == nil && b.Promise.Policy != sla.Ref{}:
+		b.Promise.Next = at.Add(w.limits.RetentionEvery)
 		return nil
 	case x.p == nil:
 		b.Promise.Through = at
 		return nil
+	case b.Promise.Through.IsZero() && is.Contact.Before(at):
+		if err := x.walk(&is, at); err != nil {
+			return x.give(err)
+		}
 	}
 	e, err := x.evaluate(&is, at)
 	if err != nil {

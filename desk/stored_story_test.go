@@ -44,6 +44,21 @@ type story struct {
 	ctx   context.Context
 	keys  int
 	files *shelf
+
+	contracts *moody
+}
+
+// moody are contracts that are away at times.
+type moody struct {
+	partners
+	away bool
+}
+
+func (m *moody) Partner(ctx context.Context, t store.TenantID, account string) (string, error) {
+	if m.away {
+		return "", errors.New("away")
+	}
+	return m.partners.Partner(ctx, t, account)
 }
 
 // toldStory tells the story, and returns what was written down and what is stored.
@@ -57,7 +72,7 @@ func toldStory(t *testing.T) (*tape, *memstore.Stores) {
 func toldStoryOn(t *testing.T, on store.Stores, memory *memstore.Stores) *tape {
 	t.Helper()
 	r := newTape(on, memory)
-	s := &story{tape: r, ctx: t.Context(), files: &shelf{has: map[string]bool{}}}
+	s := &story{tape: r, ctx: t.Context(), files: &shelf{has: map[string]bool{}}, contracts: &moody{partners: partners{"acc-1": "reseller"}}}
 	policy, err := retention.New(retention.Config{Period: 12 * day, Ticketless: 10 * day, Tombstones: 200 * day, Breaker: retention.Breaker{MaxCount: 3, MaxShare: 100}})
 	require.NoError(t, err)
 	s.world = newWorld(t, func(c *desk.Config) {
@@ -66,7 +81,7 @@ func toldStoryOn(t *testing.T, on store.Stores, memory *memstore.Stores) *tape {
 		c.Random = rand.NewChaCha8([32]byte{2})
 		c.Reminders = desk.Reminders{Every: day, MaxReminders: 2, ResolveAfter: 4 * day, CloseAfter: 5 * day}
 		c.Limits = desk.Limits{MailsPerWindow: 2, MailWindow: time.Hour, MaxSends: 2, RetentionEvery: day}
-		c.Contracts = partners{"acc-1": "reseller"}
+		c.Contracts = s.contracts
 		c.Effects = &vendorPort{}
 		c.NewID = counted()
 	})
@@ -176,6 +191,7 @@ func (s *story) tell() {
 	s.archives()
 	s.host()
 	s.people()
+	s.promises()
 	s.deletions()
 	s.otherRules()
 }
@@ -533,6 +549,35 @@ func (s *story) people() {
 	s.loops()
 	s.must(o.Conversation(r.Conversation).TakeOver(s.ctx, s.agent()))
 	s.must(o.Conversation(r.Conversation).CreateTicket(s.ctx, s.agent(), inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Hi"}, Summary: "Hi."}))
+	s.loops()
+}
+
+// promises is a conversation without a ticket, whose clocks run: an answer does not arrive, the
+// next ones do, another matter begins, and the contracts are not at hand (S34).
+func (s *story) promises() {
+	s.step("a promise without a ticket")
+	o, err := s.desk.Tenant("initech")
+	require.NoError(s.t, err)
+	require.NoError(s.t, o.UpdateSettings(s.ctx, s.system(), inbox.Config{Rest: inbox.Duration(time.Hour)}))
+	s.contracts.away = true
+	r := s.must(o.Start(s.ctx, s.customer(), opening(begin(helpdesk.ChannelEmail, contact), text("Is anybody there?"))))
+	conv := o.Conversation(r.Conversation)
+	s.contracts.away = false
+	s.clock.advance(3 * time.Minute)
+	s.loops()
+	lost := s.must(conv.Reply(s.ctx, s.agent(), text("Yes.")))
+	s.days(1)
+	s.step("it did not arrive")
+	s.must(conv.MarkBounced(s.ctx, s.system(), lost.Message))
+	s.loops()
+	s.must(conv.Reply(s.ctx, s.agent(), text("Yes, again.")))
+	s.must(conv.AddCustomerMessage(s.ctx, s.customer(), said("And now?")))
+	s.must(conv.Reply(s.ctx, s.agent(), text("Now, too.")))
+	s.days(1)
+	s.step("another promise")
+	s.must(conv.AddCustomerMessage(s.ctx, s.customer(), said("Something else.")))
+	s.loops()
+	s.must(conv.CreateTicket(s.ctx, s.agent(), inbox.CreateTicketParams{Intake: burning, Summary: "Else."}))
 	s.loops()
 }
 

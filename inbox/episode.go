@@ -3,6 +3,7 @@ package inbox
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -44,12 +45,16 @@ type Episode struct {
 
 // An EpisodeMessage is a message of an [Episode]. It is plain data.
 type EpisodeMessage struct {
-	// Message is the ID of the message. It is empty for the handover by the AI.
-	Message string    `json:"message,omitzero"`
-	At      time.Time `json:"at,omitzero"`
-	Reply   bool      `json:"reply,omitzero"`   // an answer of people; otherwise a message of the customer
-	LostAt  time.Time `json:"lost_at,omitzero"` // when it was known that the answer did not arrive
+	// ID is that of the message, with a space and a number behind it if the message arrived after
+	// all. The handover by the AI has the ID "the handover".
+	ID     string    `json:"id,omitzero"`
+	At     time.Time `json:"at,omitzero"`
+	Reply  bool      `json:"reply,omitzero"`   // an answer of people; otherwise a message of the customer
+	LostAt time.Time `json:"lost_at,omitzero"` // when it was known that the answer did not arrive
 }
+
+// handover is the ID of the contact by a handover. No message can have it: it has a space.
+const handover = "the handover"
 
 // counts reports whether m is an answer that arrived, as far as is known.
 func (m *EpisodeMessage) counts() bool { return m.Reply && m.LostAt.IsZero() }
@@ -188,7 +193,7 @@ func (e Episode) SLALog(ch helpdesk.Channel, level severity.Level) []sla.Event {
 	})
 	for i := range e.Exchange {
 		m := &e.Exchange[i]
-		id := "message/" + number(uint64(i)) + "/" + m.Message
+		id := "message/" + m.ID
 		by := helpdesk.ActorCustomer
 		if m.Reply {
 			by = helpdesk.ActorAgent
@@ -268,7 +273,7 @@ func (ch *change) passEpisode(from Status) {
 		ch.askPeople()
 	}
 	if ch.said != nil && ch.ev.By.IsPerson() && e.IsPromised() {
-		*e = e.with(EpisodeMessage{Message: ch.said.ID, At: ch.said.At, Reply: true})
+		*e = e.with(EpisodeMessage{ID: ch.said.ID, At: ch.said.At, Reply: true})
 	}
 }
 
@@ -285,13 +290,13 @@ func (ch *change) beginEpisode(from Status) {
 	c := &ch.c
 	at := ch.ev.At
 	waits := ch.waited
-	contact := EpisodeMessage{At: at} // the handover
+	contact := EpisodeMessage{ID: handover, At: at}
 	begins := waits
 	switch ch.ev.Kind {
 	case EventStart, EventAddCustomerMessage, EventAddParticipantMessage:
 		begins = true
 		if ch.asked() {
-			contact.Message, waits = ch.said.ID, true
+			contact.ID, waits = ch.said.ID, true
 		} else if from.Holder() != HolderAI {
 			waits = false // what was archived needs no answer any more
 		}
@@ -299,7 +304,7 @@ func (ch *change) beginEpisode(from Status) {
 		begins, waits = true, c.lastCustomer > 0
 	case EventUnarchive:
 		if waits && c.lastPublic.At.After(c.archivedAt) { // it came in while nobody held it
-			contact = EpisodeMessage{Message: c.lastPublic.ID, At: c.lastPublic.At}
+			contact = EpisodeMessage{ID: c.lastPublic.ID, At: c.lastPublic.At}
 		}
 	default: // somebody takes over, or the add-on was switched off
 	}
@@ -317,7 +322,7 @@ func (ch *change) beginEpisode(from Status) {
 // of it is open.
 func (ch *change) askPeople() {
 	e := &ch.c.episode
-	m := EpisodeMessage{Message: ch.said.ID, At: ch.said.At}
+	m := EpisodeMessage{ID: ch.said.ID, At: ch.said.At}
 	quiet, ok := e.quietSince()
 	switch {
 	case !e.lasts(), e.IsPromised() && ok && m.At.Sub(quiet) >= ch.c.policy.rest():
@@ -347,10 +352,14 @@ func (ch *change) hasOpenTicket() bool {
 // markEpisode notes that an answer did not arrive, or that it did after all.
 func (ch *change) markEpisode(message string, lost bool) {
 	e := &ch.c.episode
-	i := -1
+	i, times := -1, 1
 	for j := range e.Exchange {
-		if e.Exchange[j].Reply && e.Exchange[j].Message == message {
-			i = j // of several the last
+		m := &e.Exchange[j]
+		if again, ok := strings.CutPrefix(m.ID, message+" "); m.Reply && (ok || m.ID == message) { // of several the last
+			i = j
+			if n, err := strconv.Atoi(again); err == nil {
+				times = n
+			}
 		}
 	}
 	switch {
@@ -359,7 +368,7 @@ func (ch *change) markEpisode(message string, lost bool) {
 		e.Exchange = slices.Clone(e.Exchange)
 		e.Exchange[i].LostAt = ch.ev.At
 	case !lost && !e.Exchange[i].LostAt.IsZero():
-		*e = e.with(EpisodeMessage{Message: message, At: ch.ev.At, Reply: true})
+		*e = e.with(EpisodeMessage{ID: message + " " + strconv.Itoa(times+1), At: ch.ev.At, Reply: true})
 	}
 }
 
@@ -372,12 +381,12 @@ func (c Conversation) inherited(contact time.Time) (reply, waiting EpisodeMessag
 	if c.episode.lasts() {
 		waiting, _ = c.episode.Waiting()
 	}
-	if waiting.Message == "" || waiting.At.Before(contact) {
+	if waiting.ID == handover || waiting.At.Before(contact) {
 		waiting = EpisodeMessage{}
 	}
 	for r := range c.Replies() {
 		if r.By.IsPerson() && r.Key != "" && !r.Undelivered && !r.At.Before(contact) && (reply.At.IsZero() || r.At.Before(reply.At)) {
-			reply = EpisodeMessage{Message: r.ID, At: r.At, Reply: true}
+			reply = EpisodeMessage{ID: r.ID, At: r.At, Reply: true}
 		}
 	}
 	return reply, waiting
@@ -402,7 +411,7 @@ func (c Conversation) contactOf() time.Time {
 func (ch *change) passAsked() {
 	c := &ch.c
 	if ch.asked() {
-		c.lastAsked = EpisodeMessage{Message: ch.said.ID, At: ch.said.At}
+		c.lastAsked = EpisodeMessage{ID: ch.said.ID, At: ch.said.At}
 		if c.waiting.At.IsZero() {
 			c.waiting = c.lastAsked
 		}

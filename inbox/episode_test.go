@@ -193,7 +193,7 @@ func TestEpisodeRepliesS34(t *testing.T) {
 	require.Equal(t, sla.StateRunning, c.State)
 	w, waits := p.c().Episode().Waiting()
 	require.True(t, waits)
-	require.Equal(t, "m1", w.Message)
+	require.Equal(t, "m1", w.ID)
 	p.do(p.k.MarkDelivered(p.system(), second.Message))
 	c, _ = p.clock(sla.MetricFirstReply, p.now)
 	require.Equal(t, p.last.At, c.Stop, "from now on")
