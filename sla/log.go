@@ -316,12 +316,18 @@ func (j *journal) findStart() {
 }
 
 // clamp moves what was stamped before the opening to it (S10), and a reply
-// stamped a little before the start to the start (S12). A message that is
-// neither keeps its place, where it stops nothing.
+// stamped a little before the start to the start (S12). What happens to messages, and what
+// notifies, counts from an earlier contact on. A message that is neither keeps its place,
+// where it stops nothing.
 func (j *journal) clamp() {
 	first := min(j.start, j.opening)
 	for i := range j.entries {
 		switch e := &j.entries[i]; {
+		case e.kind == KindNotified, e.kind == KindUndelivered:
+			if e.at < first {
+				e.at = first
+				j.note(e, anomalyEarly)
+			}
 		case e.kind != KindMessage:
 			if e.at < j.opening {
 				e.at = j.opening

@@ -16,6 +16,7 @@ type stretch struct {
 	level       severity.Level
 	start       instant // what counts as the start: earlier than the cycle's own after a merger
 	continued   bool    // the level was in force before: the stretch began with a merger
+	notified    instant // as in a reign
 }
 
 // A tally is how a stretch counts: used is what it was given, and everything
@@ -177,7 +178,7 @@ func (r *run) reigned(dst []stretch, c *cycle, end instant) []stretch {
 	var k int
 	if c.past == nil {
 		k = r.line.at(c.from)
-		dst = append(dst, stretch{from: c.from, until: end, level: reigns[k].level, start: c.start})
+		dst = append(dst, stretch{from: c.from, until: end, level: reigns[k].level, start: c.start, notified: reigns[k].notified})
 		k++
 	} else {
 		dst = append(dst, c.past.stretches...)
@@ -195,7 +196,7 @@ func (r *run) reigned(dst []stretch, c *cycle, end instant) []stretch {
 		}
 		n := len(dst)
 		if dst[n-1].from == from {
-			dst[n-1].level = level
+			dst[n-1].level, dst[n-1].notified = level, reigns[k].notified
 			if n > 1 && dst[n-2].level == level {
 				dst = dst[:n-1]
 				dst[n-2].until = end
@@ -206,7 +207,7 @@ func (r *run) reigned(dst []stretch, c *cycle, end instant) []stretch {
 			continue
 		}
 		dst[n-1].until = until
-		dst = append(dst, stretch{from: from, until: end, level: level, start: c.start})
+		dst = append(dst, stretch{from: from, until: end, level: level, start: c.start, notified: reigns[k].notified})
 	}
 	return dst
 }
@@ -229,7 +230,7 @@ func (r *run) splitNotified(stretches []stretch, m Metric) []stretch {
 	n := r.line.notified
 	for i, s := range stretches {
 		last := i == len(stretches)-1
-		if n <= s.from || n > s.until || n == s.until && !last || !r.p.cell(s.level, m).notified {
+		if n <= s.from || n > s.until || n == s.until && !last || s.level == r.p.gate || !r.p.cell(s.level, m).notified {
 			continue
 		}
 		stretches[i].until = n
@@ -274,9 +275,13 @@ func (r *run) tally(c *cycle, stretches []stretch, before *tally) (tally, error)
 	if t.meter, err = r.meter(c.metric, t.cell); err != nil {
 		return t, err
 	}
-	notified := t.cell.notified && r.line.notified <= s.from
+	at := r.line.notified
+	if s.level == r.p.gate { // each claim has one of its own
+		at = s.notified
+	}
+	notified := t.cell.notified && at <= s.from
 	if notified {
-		t.anchor = max(c.start, r.line.notified)
+		t.anchor = max(c.start, at)
 	}
 	t.from = t.anchor
 	changed := s.from // when the level in force came into force

@@ -156,7 +156,7 @@ func (m *model) resolutions() {
 // phases cuts a measurement by the levels in force. While a ticket is resolved
 // nothing is measured, so that what changes then takes effect at the reopening.
 func (m *model) phases(x measurement, end int) []phase {
-	level := func(k int) severity.Level { return m.force[max(k, m.opening)] }
+	level := func(k int) severity.Level { return m.force[k] }
 	resolved := func(k int) bool { // before and after k
 		return x.metric != sla.MetricNextReply && k > m.opening && !m.reopenedAt[k] &&
 			m.status[k-1] == sla.StatusResolved && m.status[k] == sla.StatusResolved
@@ -204,6 +204,9 @@ func (m *model) phases(x measurement, end int) []phase {
 		}
 	}
 	for i, p := range all { // a notification from which a level counts that is in force already
+		if m.c.Gate != nil && p.level == m.c.Gate.Level {
+			continue
+		}
 		n, last := m.notified, i == len(all)-1
 		if m.c.Targets[p.level][x.metric].From == sla.AnchorNotified && p.from < n && (n < p.until || last && n <= end) {
 			all[i].until = n
@@ -302,9 +305,13 @@ func (m *model) anchor(x measurement, all []phase) {
 	n := len(all) - 1
 	p := &all[n]
 	p.anchor = p.start
-	notified := p.target.From == sla.AnchorNotified && m.notified != noTick && m.notified <= p.from
+	at := m.notified
+	if m.c.Gate != nil && p.level == m.c.Gate.Level {
+		at = m.claims[p.from]
+	}
+	notified := p.target.From == sla.AnchorNotified && at != noTick && at <= p.from
 	if notified {
-		p.anchor = max(x.start, m.notified)
+		p.anchor = max(x.start, at)
 	}
 	first := n // of the phases of this level
 	for all[first].same {

@@ -65,7 +65,8 @@ type model struct {
 	start      int // or noTick
 	end        int
 	merged     bool
-	notified   int // or noTick
+	notified   int   // or noTick
+	claims     []int // by tick, when the claim of the gated level that stands there was notified, or noTick
 	force      []severity.Level
 	status     []sla.Status
 	held       []bool
@@ -153,6 +154,12 @@ func (m *model) read(log []sla.Event) {
 	for i := range m.facts {
 		f := &m.facts[i]
 		switch {
+		case f.Kind == sla.KindNotified, f.Kind == sla.KindUndelivered:
+			if m.start != noTick {
+				f.k = max(f.k, min(m.start, m.opening))
+			} else {
+				f.k = max(f.k, m.opening)
+			}
 		case f.Kind != sla.KindMessage:
 			f.k = max(f.k, m.opening)
 		case m.start != noTick && f.k < m.start && m.start-f.k <= skew && f.speaks():
@@ -185,8 +192,9 @@ func (m *model) answers(f *fact) bool {
 // S23 (gate), S25 (the end).
 func (m *model) live() {
 	type setting struct {
-		k int
-		l severity.Level
+		k  int
+		l  severity.Level
+		at int // its place among the facts
 	}
 	var sets []setting
 	status := sla.StatusSubmitted
@@ -201,10 +209,14 @@ func (m *model) live() {
 	for i, f := range m.facts {
 		switch f.Kind {
 		case sla.KindOpened:
-			sets = append(sets, setting{f.k, f.Severity})
+			k := f.k
+			if m.start != noTick {
+				k = min(k, m.start)
+			}
+			sets = append(sets, setting{k, f.Severity, i})
 			statusFrom[f.k] = status
-			if f.By == helpdesk.ActorCustomer && eligible(f.Channel) {
-				note(&m.notified, f.k)
+			if m.contacted(eligible) && (m.notified == noTick || m.start < m.notified) {
+				m.notified = m.start
 			}
 		case sla.KindNotified:
 			if eligible(f.Channel) {
@@ -212,7 +224,7 @@ func (m *model) live() {
 			}
 		case sla.KindSeverityChanged, sla.KindSeverityDeclined:
 			if sets[len(sets)-1].l != f.Severity {
-				sets = append(sets, setting{f.k, f.Severity})
+				sets = append(sets, setting{f.k, f.Severity, i})
 			}
 		case sla.KindSeverityCorrected:
 			sets[len(sets)-1].l = f.Severity
@@ -236,20 +248,34 @@ func (m *model) live() {
 			break
 		}
 	}
+	claims := make([]int, len(sets)) // S23, S36: when each set was notified, if it is of the gated level
+	for i := range sets {
+		claims[i] = noTick
+		if m.c.Gate == nil {
+			continue
+		}
+		first := i // of a row of gated sets that a correction made one
+		for first > 0 && sets[first-1].l == m.c.Gate.Level && m.facts[sets[first].at].Kind != sla.KindSeverityDeclined {
+			first--
+		}
+		claims[i] = m.claimed(sets[first].at, sets[first].k, eligible)
+	}
+	m.claims = make([]int, lifetime)
 	m.force = make([]severity.Level, lifetime)
 	m.status = make([]sla.Status, lifetime)
 	m.held = make([]bool, lifetime)
 	var s sla.Status
 	h := false
 	for k := range lifetime {
-		l := sets[0].l
-		for _, set := range sets {
+		l, claim := sets[0].l, claims[0]
+		for i, set := range sets {
 			if set.k <= k {
-				l = set.l
+				l, claim = set.l, claims[i]
 			}
 		}
+		m.claims[k] = claim
 		if g := m.c.Gate; g != nil && l == g.Level {
-			passed := confirmed != noTick && m.notified != noTick && max(k, m.opening) >= max(confirmed, m.notified)
+			passed := confirmed != noTick && claim != noTick && k >= max(confirmed, claim)
 			if !passed {
 				l = g.UntilConfirmed
 			}
@@ -262,6 +288,62 @@ func (m *model) live() {
 			h = v
 		}
 		m.status[k], m.held[k] = s, h
+	}
+}
+
+// contacted says whether the opening was a contact of the customer that notifies (S23).
+func (m *model) contacted(eligible func(helpdesk.Channel) bool) bool {
+	return slices.ContainsFunc(m.facts, func(f fact) bool {
+		return f.Kind == sla.KindOpened && (f.By == helpdesk.ActorCustomer || f.OnBehalf) && eligible(f.Channel)
+	})
+}
+
+// claimed returns when a claim was notified that the fact with a number made at a tick (S36).
+func (m *model) claimed(at, k int, eligible func(helpdesk.Channel) bool) int {
+	declined, confirmed := -1, false // before the claim, which is at the decline itself if that was corrected
+	level := severity.Level(0)
+	for i, f := range m.facts[:at+1] {
+		switch f.Kind {
+		case sla.KindOpened, sla.KindSeverityChanged, sla.KindSeverityCorrected:
+			if i < at {
+				level = f.Severity
+			}
+		case sla.KindSeverityDeclined:
+			if level == m.c.Gate.Level && f.Severity != level {
+				declined = i
+			}
+			if i < at {
+				level = f.Severity
+			}
+		case sla.KindSeverityConfirmed:
+			confirmed = confirmed || i < at
+		default:
+		}
+	}
+	opened := m.contacted(eligible) && declined < 0
+	first := noTick // notification after the decline, of any time
+	own := noTick   // notification at the claim or later
+	for i, f := range m.facts {
+		if f.Kind != sla.KindNotified || !eligible(f.Channel) || i < declined {
+			continue
+		}
+		if first == noTick {
+			first = f.k
+		}
+		if f.k >= k && own == noTick {
+			own = f.k
+		}
+	}
+	opening := m.facts[at].Kind == sla.KindOpened
+	switch {
+	case opened && (opening || confirmed):
+		return m.start
+	case opening, confirmed:
+		return first
+	case opened:
+		return k
+	default:
+		return own
 	}
 }
 

@@ -4,14 +4,14 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/severity"
 )
 
 // A reign is the time from which a level is in force; it lasts until the next.
 type reign struct {
-	from  instant
-	level severity.Level
+	from     instant
+	level    severity.Level
+	notified instant // of a level that was set: when it was notified, if it is that of the gate
 }
 
 // A turn is the instant from which a status and a hold stand; they last until
@@ -32,6 +32,8 @@ type timeline struct {
 	resolved []span  // in which the ticket was resolved, before the last one
 	since    instant // since when it is resolved, or never
 	notified instant // the first notification on a channel of the gate, or never
+	claimed  instant // since when the level of the gate is claimed, or never
+	decided  bool    // it was confirmed
 	end      instant // now, or when the ticket was merged away
 	merged   bool    // merged away
 }
@@ -45,7 +47,8 @@ type mark struct {
 	resolved   int            // how many spans
 	since      instant
 	notified   instant
-	passed     instant // since when the gate was passed, or never
+	claim      instant // when the set was notified, if it is that of the gate
+	passed     instant // since when it passed the gate, or never
 }
 
 // reset forgets the log, and keeps the memory.
@@ -59,10 +62,20 @@ func (t *timeline) draw(p *Policy, j *journal, now instant) {
 	t.sets, t.reigns, t.turns = t.sets[:0], t.reigns[:0], t.turns[:0]
 	t.marks, t.resolved, t.since = t.marks[:0], t.resolved[:0], never
 	t.notified, t.end, t.merged = never, now, false
+	t.claimed = never
 	confirmed := never
+	claims := claims{stands: never, last: never}
+	if j.byCustomer() && p.eligible(j.opened.Channel) {
+		t.notified = j.start
+		claims.opened, claims.stands, claims.last = true, j.start, j.start
+	}
 	note := func(i, set int, correction bool, l severity.Level) {
 		if j.corrected {
-			t.marks = append(t.marks, mark{i, set, correction, l, len(t.resolved), t.since, t.notified, max(t.notified, confirmed)})
+			known := never
+			if n := len(t.sets); n > 0 {
+				known = t.sets[n-1].notified
+			}
+			t.marks = append(t.marks, mark{i, set, correction, l, len(t.resolved), t.since, t.notified, known, max(known, confirmed)})
 		}
 	}
 	set := func(i int, l severity.Level) bool {
@@ -71,7 +84,20 @@ func (t *timeline) draw(p *Policy, j *journal, now instant) {
 			return false
 		}
 		note(i, n, false, l)
-		t.sets = append(t.sets, reign{j.entries[i].at, l})
+		r := reign{from: j.entries[i].at, level: l}
+		switch {
+		case n == 0:
+			r.from = min(r.from, j.start) // in force from an earlier contact (S35)
+			r.notified = claims.stands
+		case p.gate != 0 && t.sets[n-1].level == p.gate && j.entries[i].kind == KindSeverityDeclined:
+			claims.opened, claims.stands = false, never
+			r.notified = never
+		case p.gate != 0 && t.sets[n-1].level == p.gate: // if it is corrected, the claim went on
+			r.notified = t.sets[n-1].notified
+		default:
+			r.notified = claims.at(r.from, confirmed)
+		}
+		t.sets = append(t.sets, r)
 		return true
 	}
 
@@ -88,12 +114,13 @@ func (t *timeline) draw(p *Policy, j *journal, now instant) {
 		case KindOpened:
 			set(i, e.ev.Severity)
 			t.turns = append(t.turns, turn{at: e.at, status: bitSubmitted, by: e.ev})
-			if e.ev.By == helpdesk.ActorCustomer && p.eligible(e.ev.Channel) {
-				t.notified = e.at
-			}
 		case KindNotified:
 			if p.eligible(e.ev.Channel) {
 				t.notified = min(t.notified, e.at)
+				claims.stands, claims.last = min(claims.stands, e.at), e.at
+				if n := len(t.sets); n > 0 {
+					t.sets[n-1].notified = min(t.sets[n-1].notified, e.at)
+				}
 			}
 		case KindSeverityChanged, KindSeverityDeclined:
 			effective = set(i, e.ev.Severity)
@@ -116,13 +143,56 @@ func (t *timeline) draw(p *Policy, j *journal, now instant) {
 			j.note(e, anomalyRedundant)
 		}
 	}
-	passed := max(t.notified, confirmed)
+	t.rule(p, confirmed)
+	t.decided = confirmed != never
+	for i := len(t.sets) - 1; i >= 0 && p.gate != 0 && t.sets[i].level == p.gate; i-- {
+		t.claimed = t.sets[i].from
+	}
+}
+
+// rule works out which levels are in force, with a confirmation at an instant.
+func (t *timeline) rule(p *Policy, confirmed instant) {
+	t.reigns = t.reigns[:0]
 	for i, s := range t.sets {
 		until := never
 		if i+1 < len(t.sets) {
 			until = t.sets[i+1].from
 		}
-		t.reigns = p.rule(t.reigns, s, until, passed)
+		t.reigns = p.rule(t.reigns, s, until, max(s.notified, confirmed))
+	}
+}
+
+// undecided reports whether the level of the gate is claimed and notified, and nobody has
+// decided about it: confirmed or declined it, changed it, resolved the ticket or merged it away
+// (S36).
+func (t *timeline) undecided() bool {
+	if t.claimed == never || t.decided || t.merged || t.since != never {
+		return false
+	}
+	if n := len(t.resolved); n > 0 && t.resolved[n-1].from >= t.claimed {
+		return false
+	}
+	return t.sets[len(t.sets)-1].notified <= t.end
+}
+
+// claims is what was notified of claims of the level of the gate (S23, S36).
+type claims struct {
+	opened bool    // by a contact that notifies, and no claim was declined since
+	stands instant // the first notification since the last claim was declined, or never
+	last   instant // the last notification, or never
+}
+
+// at returns when a claim that is made at an instant is notified, and never if that is still to
+// come: after a confirmation by the notification that stands, else by the claim itself, or by a
+// notification of its own.
+func (c *claims) at(claim, confirmed instant) instant {
+	switch {
+	case confirmed != never:
+		return c.stands
+	case c.opened || c.last == claim:
+		return claim
+	default:
+		return never
 	}
 }
 
@@ -159,10 +229,10 @@ func (p *Policy) rule(reigns []reign, set reign, until, passed instant) []reign 
 		return enthrone(reigns, set)
 	}
 	if set.from < passed {
-		reigns = enthrone(reigns, reign{set.from, p.standIn})
+		reigns = enthrone(reigns, reign{from: set.from, level: p.standIn})
 	}
 	if passed < until {
-		reigns = enthrone(reigns, reign{max(set.from, passed), set.level})
+		reigns = enthrone(reigns, reign{max(set.from, passed), set.level, set.notified})
 	}
 	return reigns
 }

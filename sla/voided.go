@@ -155,7 +155,7 @@ func (a *audit) lane(m *mark, set int, level severity.Level, until instant) (*la
 		l.lane, l.used = a.base, true
 	}
 	r := a.r
-	r.line.reigns = r.p.rule(append(r.line.reigns[:0], a.mini...), reign{a.sets[set].from, level}, until, m.passed)
+	r.line.reigns = r.p.rule(append(r.line.reigns[:0], a.mini...), reign{a.sets[set].from, level, m.claim}, until, m.passed)
 	r.line.since, r.line.notified, r.line.end = m.since, m.notified, r.j.entries[m.entry].at
 	r.line.resolved = r.line.resolved[:m.resolved]
 	for ; l.entry < m.entry; l.entry++ {
