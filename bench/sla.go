@@ -51,7 +51,7 @@ func queueCase(policy *sla.Policy) benchCase {
 		next := 0
 		for range n {
 			for _, events := range queue {
-				if _, ok := must(policy.Evaluate(events, now)).Next(); ok {
+				if !must(policy.Evaluate(events, now)).Next().IsZero() {
 					next++
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"math/bits"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/deskcore/helpdesk"
@@ -51,8 +52,11 @@ func (w *work) wind(t *ticketFile) (time.Time, error) {
 	}
 	x.keepTold(e.Clocks)
 	t.body.Through = at
-	if c, ok := e.Next(); ok {
-		due = first(due, wake(c.Next))
+	for i := range e.Provisional {
+		x.lookAhead(&e.Provisional[i], at)
+	}
+	if next := e.Next(); !next.IsZero() {
+		due = first(due, wake(next))
 	}
 	err = x.keepLog(at)
 	t.body.Breached = t.body.Breached || t.body.Finished.Breached
@@ -98,57 +102,161 @@ func (x *winder) walk(from, to time.Time) error {
 		if err != nil {
 			return err
 		}
-		c, ok := e.Next()
-		if !ok || wake(c.Next).After(to) {
+		next := e.Next()
+		if next.IsZero() || wake(next).After(to) {
 			return nil
 		}
-		at := c.Next.At
-		from = at
+		from = next.At
 		for i := range e.Clocks {
 			c := &e.Clocks[i]
-			if c.Next.IsZero() || !c.Next.At.Equal(at) {
+			ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Due: c.Due}
+			if !ev.comes(c.Next, next.At, to) {
 				continue
 			}
-			ev := ClockEvent{
-				Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: c.Next.Warn, Due: c.Due, At: at,
-			}
-			if c.Next.Warn == 0 {
-				if !at.Before(to) {
-					continue // not yet
-				}
-				ev.Cause = sla.CauseElapsed
-				from = wake(c.Next)
-			}
+			from = later(from, wake(c.Next))
 			if err := x.record(ev, to); err != nil {
 				return err
+			}
+		}
+		for i := range e.Provisional {
+			c := &e.Provisional[i]
+			ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Due: c.Due}
+			if ev.comes(c.Next, next.At, to) {
+				from = later(from, wake(c.Next))
+				ev.Cause = ""
+				x.decide(c, ev)
 			}
 		}
 	}
 	return nil
 }
 
+// comes fills in what a clock comes to at an instant, and reports whether it is there by the
+// instant to: a target that is used up is missed right after.
+func (e *ClockEvent) comes(n sla.Next, at, to time.Time) bool {
+	if n.IsZero() || !n.At.Equal(at) || wake(n).After(to) {
+		return false
+	}
+	if e.Percent, e.At = n.Warn, at; n.Warn == 0 {
+		e.Cause = sla.CauseElapsed
+	}
+	return true
+}
+
 // look records what a change brought about at once: a target that would have been
 // missed by now, and thresholds that are behind already.
 func (x *winder) look(c *sla.Clock, at time.Time) error {
+	var fresh []int
+	if c.State == sla.StateRunning && c.Target > 0 {
+		for percent := range x.p.WarnAt() {
+			ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: percent}
+			if !reached(c.Elapsed, c.Target, percent) {
+				break
+			}
+			known, err := x.isTold(&ev, at)
+			if err != nil {
+				return err
+			}
+			if !known {
+				fresh = append(fresh, percent)
+			}
+		}
+	}
 	for _, b := range c.Breaches {
 		ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: b.Severity, Due: b.Due, At: b.At, Cause: b.Cause}
-		if err := x.record(ev, at); err != nil {
+		known, err := x.isTold(&ev, at)
+		if err != nil {
 			return err
 		}
-	}
-	if c.State != sla.StateRunning || c.Target <= 0 {
-		return nil
-	}
-	for percent := range x.p.WarnAt() {
-		if !reached(c.Elapsed, c.Target, percent) {
+		if known {
 			continue
 		}
-		ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: percent, Due: c.Due, At: at}
+		if b.Severity == c.Severity {
+			ev.Passed, fresh = inPlaceOf(fresh)
+		}
 		if err := x.record(ev, at); err != nil {
 			return err
 		}
 	}
-	return nil
+	n := len(fresh) - 1
+	if n < 0 {
+		return nil
+	}
+	return x.record(ClockEvent{
+		Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: fresh[n], Due: c.Due, At: at, Passed: nonEmpty(fresh[:n]),
+	}, at)
+}
+
+// inPlaceOf returns the thresholds in place of which a breach is told, and the others (S37).
+func inPlaceOf(fresh []int) (passed, others []int) {
+	n := 0
+	for n < len(fresh) && fresh[n] <= 100 {
+		n++
+	}
+	return nonEmpty(fresh[:n]), fresh[n:]
+}
+
+// nonEmpty returns a list, and nil for an empty one.
+func nonEmpty(list []int) []int {
+	if len(list) == 0 {
+		return nil
+	}
+	return slices.Clip(list)
+}
+
+// lookAhead records what is behind already of a decision that is due, the highest alone (S36,
+// S37).
+func (x *winder) lookAhead(c *sla.Provisional, at time.Time) {
+	ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Due: c.Due, At: at}
+	told := x.claimed(c)
+	var fresh []int
+	for percent := range x.p.WarnAt() {
+		if reached(c.Elapsed, c.Target, percent) && !told.has(c.Severity, percent) {
+			fresh = append(fresh, percent)
+		}
+	}
+	if c.Overdue > 0 && !told.has(c.Severity, 0) {
+		ev.Passed, fresh = inPlaceOf(fresh)
+		x.decide(c, ev)
+	}
+	if n := len(fresh) - 1; n >= 0 {
+		ev.Percent, ev.Passed = fresh[n], nonEmpty(fresh[:n])
+		x.decide(c, ev)
+	}
+}
+
+// claimed returns what was told of a clock of a claim.
+func (x *winder) claimed(c *sla.Provisional) *told {
+	b := &x.t.body.Claim
+	if !b.At.Equal(c.ClaimedAt) {
+		*b = toldClaim{At: c.ClaimedAt} // another claim, of which nothing was told
+	}
+	i := slices.IndexFunc(b.Told, func(t told) bool { return t.Metric == c.Metric && t.Cycle == c.Cycle })
+	if i < 0 { // of an older cycle nothing comes any more
+		b.Told = slices.DeleteFunc(slices.Clone(b.Told), func(t told) bool { return t.Metric == c.Metric })
+		i = len(b.Told)
+		b.Told = append(b.Told, told{Metric: c.Metric, Cycle: c.Cycle})
+	}
+	return &b.Told[i]
+}
+
+// decide stores that a decision is due, unless it was stored before, and tells the team.
+func (x *winder) decide(c *sla.Provisional, ev ClockEvent) {
+	t := x.claimed(c)
+	if t.has(ev.Severity, ev.Percent) {
+		return
+	}
+	t.Levels = slices.Clone(t.Levels)
+	t.noteAll(&ev)
+	kind := EventDecisionOverdue
+	if ev.Percent > 0 {
+		kind = EventDecisionWarning
+	}
+	id := "decide/" + x.t.now.ID().String() + "/" + strconv.FormatInt(c.ClaimedAt.UnixNano(), 10) + "/" + ev.mark()
+	x.w.noteTicket(x.t, id, kind, ev.At, ev)
+	if x.t.now.IsOpen() {
+		x.w.notice(x.t, id, kind, ev.At, ev)
+	}
 }
 
 // reached reports whether elapsed is so many percent of target or more.
@@ -166,14 +274,16 @@ func (x *winder) record(ev ClockEvent, at time.Time) error {
 	mark := ev.mark()
 	switch t := x.of(ev.Metric, ev.Cycle); {
 	case t != nil:
-		t.note(ev.Severity, ev.Percent)
+		t.noteAll(&ev)
 	case ev.Cycle >= newest(x.t.body.Told, ev.Metric):
 		x.told = append(x.told, told{Metric: ev.Metric, Cycle: ev.Cycle})
-		x.told[len(x.told)-1].note(ev.Severity, ev.Percent)
+		x.told[len(x.told)-1].noteAll(&ev)
 	default: // an older one; the history is there
 	}
-	if x.marks = append(x.marks, mark); x.read {
-		x.history.told[mark] = append(x.history.told[mark], len(x.t.body.Lasts))
+	for _, mark := range ev.marks() {
+		if x.marks = append(x.marks, mark); x.read {
+			x.history.told[mark] = append(x.history.told[mark], len(x.t.body.Lasts))
+		}
 	}
 	kind := EventBreach
 	if ev.Percent > 0 {
@@ -182,7 +292,7 @@ func (x *winder) record(ev ClockEvent, at time.Time) error {
 	id := "sla/" + x.t.now.ID().String() + "/" + mark + x.t.body.suffix(ev.Metric)
 	x.w.noteTicket(x.t, id, kind, ev.At, ev)
 	if x.t.now.IsOpen() { // else nobody needs to hurry
-		x.w.notice(x.t, id, kind, ev.At)
+		x.w.notice(x.t, id, kind, ev.At, ev)
 	}
 	return nil
 }

@@ -123,6 +123,7 @@ type ticketBody struct {
 	Rules   ClockRules `json:"rules,omitzero"`   // those under which its clocks were looked at last, if they are others
 	Through time.Time  `json:"through,omitzero"` // up to when its clocks were looked at
 	Told    []told     `json:"told,omitempty"`   // the warnings and breaches that were recorded of the newest cycles
+	Claim   toldClaim  `json:"claim,omitzero"`   // what was recorded of the claim that nobody has decided about
 	Lasts   []int      `json:"lasts,omitempty"`  // at each loss of an answer that made cycles one: the last of them then
 
 	Finished finishedClocks `json:"finished,omitzero"`
@@ -435,6 +436,13 @@ type toldLevel struct {
 	Severity severity.Level `json:"severity"`
 	Percent  int            `json:"percent,omitzero"`
 	Breached bool           `json:"breached,omitzero"`
+}
+
+// A toldClaim says what the team was told of a decision that is due (S36). A ticket keeps that of
+// the newest claim.
+type toldClaim struct {
+	At   time.Time `json:"at,omitzero"` // since when the level is claimed
+	Told []told    `json:"told,omitempty"`
 }
 
 // textCounts say of a ticket what entries its long texts have.

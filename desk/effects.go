@@ -218,7 +218,7 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 		if told {
 			return
 		}
-		w.notice(t, e.Key, string(ev.Kind), ev.At)
+		w.notice(t, e.Key, string(ev.Kind), ev.At, ClockEvent{})
 	case ticket.EffectCancelNotifications:
 		w.withdraw(t.body.Notices...)
 		t.body.Notices = nil
@@ -239,7 +239,7 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 const maxNotices = 20
 
 // notice has the team, or who has the ticket, told of something.
-func (w *work) notice(t *ticketFile, key, cause string, at time.Time) {
+func (w *work) notice(t *ticketFile, key, cause string, at time.Time, clock ClockEvent) {
 	if w.c.Notifier == nil {
 		return
 	}
@@ -252,7 +252,7 @@ func (w *work) notice(t *ticketFile, key, cause string, at time.Time) {
 	}
 	t.body.Notices = append(slices.Clip(t.body.Notices), key)
 	w.send(ticketRef(t.now.ID()), topicNotify, key, order{
-		Conversation: conv, Ticket: t.now.ID(), Agent: t.now.Assignee(), To: t.now.Assignee(), Cause: cause, At: at,
+		Conversation: conv, Ticket: t.now.ID(), Agent: t.now.Assignee(), To: t.now.Assignee(), Cause: cause, At: at, Clock: clock,
 	})
 }
 

@@ -13,10 +13,16 @@ import (
 const (
 	EventWarning = "sla_warning" // a clock crossed a warning threshold of its policy (S27)
 	EventBreach  = "sla_breach"  // a clock missed its target (S22)
+
+	// While a level is claimed and nobody has decided about the claim, the clocks that a
+	// confirmation would set leave these (S36).
+	EventDecisionWarning = "decision_warning" // a clock would have crossed a warning threshold
+	EventDecisionOverdue = "decision_overdue" // a clock would have missed its target
 )
 
-// A ClockEvent is the body of an event of type [EventWarning] or [EventBreach]. One
-// event is recorded for each ticket, metric, cycle, severity and threshold. The time
+// A ClockEvent is the body of an event of type [EventWarning], [EventBreach],
+// [EventDecisionWarning] or [EventDecisionOverdue]. One event is recorded for each ticket or
+// conversation, metric, cycle, severity and threshold, and of decisions for each claim. The time
 // of the event is the instant at which the clock reached the threshold, however much
 // later the desk noticed. It is plain data.
 type ClockEvent struct {
@@ -35,6 +41,27 @@ type ClockEvent struct {
 	Due   time.Time `json:"due,omitzero"`
 	At    time.Time `json:"at,omitzero"`
 	Cause sla.Cause `json:"cause,omitzero"` // breach: the cause
+}
+
+// ofClock reports whether the cause of a notice is an event whose body is a ClockEvent.
+func ofClock(cause string) bool {
+	switch cause {
+	case EventWarning, EventBreach, EventDecisionWarning, EventDecisionOverdue:
+		return true
+	default:
+		return false
+	}
+}
+
+// marks names what is recorded once with e: e itself, and what it was told in place of.
+func (e *ClockEvent) marks() []string {
+	all := []string{e.mark()}
+	for _, percent := range e.Passed {
+		passed := *e
+		passed.Percent = percent
+		all = append(all, passed.mark())
+	}
+	return all
 }
 
 // mark names what is recorded once.

@@ -84,6 +84,16 @@ func (o *Tenant) history(ctx context.Context, t *ticketFile) (history, error) {
 				n = max(n, 1)
 			}
 			h.told[mark] = append(h.told[mark], n)
+			var b entryBody
+			if err := t.needs.read(entryOf(e.Of, e), &b); err != nil {
+				return err
+			}
+			var ev ClockEvent
+			if json.Unmarshal(b.Event, &ev) == nil {
+				for _, mark := range ev.marks()[1:] {
+					h.told[mark] = append(h.told[mark], n)
+				}
+			}
 			return nil
 		}
 		var b entryBody

@@ -91,8 +91,8 @@ func (w *work) keepPromise(f *file, b *conversationBody) error {
 	b.Breached = breached
 	if x.promised {
 		b.Due = due
-		if c, ok := e.Next(); ok {
-			b.Promise.Next = wake(c.Next)
+		if next := e.Next(); !next.IsZero() {
+			b.Promise.Next = wake(next)
 		}
 	}
 	return nil
@@ -157,26 +157,19 @@ func (x *keeper) walk(e *inbox.Episode, to time.Time) error {
 		if err != nil {
 			return err
 		}
-		next, ok := ev.Next()
-		if !ok || wake(next.Next).After(to) {
+		next := ev.Next()
+		if next.IsZero() || wake(next).After(to) {
 			return nil
 		}
-		at := next.Next.At
+		at := next.At
 		from = at
 		for i := range ev.Clocks {
 			c := &ev.Clocks[i]
-			if c.Next.IsZero() || !c.Next.At.Equal(at) {
-				continue
+			found := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Due: c.Due}
+			if found.comes(c.Next, at, to) {
+				from = later(from, wake(c.Next))
+				x.record(&found)
 			}
-			found := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: c.Next.Warn, Due: c.Due, At: at}
-			if c.Next.Warn == 0 {
-				if !at.Before(to) {
-					continue // not yet
-				}
-				found.Cause = sla.CauseElapsed
-				from = wake(c.Next)
-			}
-			x.record(&found)
 		}
 	}
 	return nil
@@ -185,17 +178,12 @@ func (x *keeper) walk(e *inbox.Episode, to time.Time) error {
 // look records what a change brought about at once: a target that was missed by now, and of
 // several thresholds that are behind already the highest (S37).
 func (x *keeper) look(c *sla.Clock, at time.Time) {
-	var passed []int
-	highest := 0
+	var fresh []int
 	if x.promised && c.State == sla.StateRunning && c.Target > 0 {
 		for percent := range x.p.WarnAt() {
-			if !reached(c.Elapsed, c.Target, percent) || x.isTold(c.Metric, c.Cycle, c.Severity, percent) {
-				continue
+			if reached(c.Elapsed, c.Target, percent) && !x.isTold(c.Metric, c.Cycle, c.Severity, percent) {
+				fresh = append(fresh, percent)
 			}
-			if highest > 0 {
-				passed = append(passed, highest)
-			}
-			highest = percent
 		}
 	}
 	for _, b := range c.Breaches {
@@ -203,15 +191,12 @@ func (x *keeper) look(c *sla.Clock, at time.Time) {
 			continue
 		}
 		ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: b.Severity, Due: b.Due, At: b.At, Cause: b.Cause}
-		if highest > 0 && highest <= 100 {
-			ev.Passed = append(passed, highest)
-			highest, passed = 0, nil
-		}
+		ev.Passed, fresh = inPlaceOf(fresh)
 		x.record(&ev)
 	}
-	if highest > 0 {
+	if n := len(fresh) - 1; n >= 0 {
 		x.record(&ClockEvent{
-			Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: highest, Due: c.Due, At: at, Passed: passed,
+			Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: fresh[n], Due: c.Due, At: at, Passed: nonEmpty(fresh[:n]),
 		})
 	}
 }
@@ -238,10 +223,7 @@ func (x *keeper) record(ev *ClockEvent) {
 		x.told = append(x.told, told{Metric: ev.Metric, Cycle: ev.Cycle})
 	}
 	x.told[i].Levels = slices.Clone(x.told[i].Levels)
-	x.told[i].note(ev.Severity, ev.Percent)
-	for _, percent := range ev.Passed {
-		x.told[i].note(ev.Severity, percent)
-	}
+	x.told[i].noteAll(ev)
 	kind := EventBreach
 	if ev.Percent > 0 {
 		kind = EventWarning
@@ -332,5 +314,5 @@ func (h ConversationHandle) ExplainClock(ctx context.Context, m sla.Metric, cycl
 	if m == sla.MetricNextReply {
 		within = clocks[i].Cycle - e.Cycles - e.Dropped
 	}
-	return p.Explain(e.SLALog(f.body.Conversation.Channel, severity.Low), now, m, within)
+	return p.Explain(e.SLALog(f.body.Conversation.Channel, p.Untriaged()), now, m, within)
 }

@@ -255,7 +255,9 @@ func TestConversationPolicyHangsS34(t *testing.T) {
 
 type partnersFunc func(context.Context) (string, error)
 
-func (f partnersFunc) Partner(ctx context.Context, _ desk.TenantID, _ string) (string, error) { return f(ctx) }
+func (f partnersFunc) Partner(ctx context.Context, _ desk.TenantID, _ string) (string, error) {
+	return f(ctx)
+}
 
 // S30, S34: what a clock of a conversation counted can be explained.
 func TestExplainConversationClockS30S34(t *testing.T) {

@@ -536,13 +536,12 @@ func (o *Tenant) toTeam(ctx context.Context, m store.Message, what *order) error
 		err = f.needs.check(conversationRef(f.id)) // it notes what went out
 	}
 	ofTicket := what.Notification == "" // whose clocks go on when the conversation is put away (R63)
-	ofClock := what.Cause == EventWarning || what.Cause == EventBreach
 	switch {
 	case ofTicket && isNotFound(err):
 		return nil
 	case err != nil:
 		return err
-	case ofTicket && f.body.Conversation.Status == inbox.StatusArchived && (ofClock || !what.At.After(f.body.Conversation.ArchivedAt)):
+	case ofTicket && f.body.Conversation.Status == inbox.StatusArchived && (ofClock(what.Cause) || !what.At.After(f.body.Conversation.ArchivedAt)):
 		return nil
 	}
 	notice := Notice{

@@ -403,6 +403,8 @@ func (s *story) severities() {
 	made := s.made(r.Conversation, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Bad"}, Summary: "Bad."})
 	s.must(s.o.Ticket(made.Ticket).ClaimSeverity(s.ctx, s.customer(), severity.Urgent, helpdesk.ChannelLiveChat))
 	s.must(s.o.Ticket(made.Ticket).ClaimSeverity(s.ctx, s.customer(), severity.Urgent, helpdesk.ChannelPhone))
+	s.clock.advance(16 * time.Minute)
+	s.loops()
 	s.must(s.o.Ticket(made.Ticket).ConfirmSeverity(s.ctx, s.agent()))
 	s.must(s.o.Ticket(made.Ticket).CorrectSeverity(s.ctx, s.agent(), ticket.CorrectSeverityParams{Level: severity.High, Reason: "misread"}))
 	s.loops()

@@ -132,6 +132,17 @@ func TestOneTimer(t *testing.T) {
 	require.Empty(t, w.due(ref, year))
 }
 
+// onlyClocks returns what the team was told of clocks.
+func onlyClocks(told map[string]int) map[string]int {
+	out := map[string]int{}
+	for _, cause := range []string{desk.EventWarning, desk.EventBreach, desk.EventDecisionWarning, desk.EventDecisionOverdue} {
+		if told[cause] > 0 {
+			out[cause] = told[cause]
+		}
+	}
+	return out
+}
+
 // S20, S22, R24: a change can be late at once; what is behind then is recorded at
 // the change.
 func TestClocksAfterChange(t *testing.T) {
@@ -154,14 +165,16 @@ func TestClocksAfterChange(t *testing.T) {
 	require.Equal(t, sla.CauseRetarget, breaches[0].Cause)
 	require.Equal(t, monday.Add(20*time.Minute), breaches[0].At)
 	require.Equal(t, severity.Urgent, breaches[0].Severity)
-	require.Len(t, warnings, 3)
+	require.Equal(t, []int{50, 75, 90}, breaches[0].Passed) // S37
+	require.Empty(t, warnings)
 	w.run()
 	told := map[string]int{}
 	for _, n := range w.team.take() {
 		told[n.Cause]++
 	}
-	require.Equal(t, 3, told[desk.EventWarning])
-	require.Equal(t, 1, told[desk.EventBreach])
+	require.Equal(t, map[string]int{ // S36: the decision was due
+		desk.EventBreach: 1, desk.EventDecisionWarning: 3, desk.EventDecisionOverdue: 1,
+	}, onlyClocks(told))
 }
 
 // R62, T20, T21: escalations fire while nobody acts, and never after archiving.

@@ -43,6 +43,14 @@ func (t *told) note(level severity.Level, percent int) {
 	l.Percent, l.Breached = max(l.Percent, percent), l.Breached || percent == 0
 }
 
+// noteAll notes an event, and what it was told in place of.
+func (t *told) noteAll(ev *ClockEvent) {
+	t.note(ev.Severity, ev.Percent)
+	for _, percent := range ev.Passed {
+		t.note(ev.Severity, percent)
+	}
+}
+
 // has reports whether it was told.
 func (t *told) has(level severity.Level, percent int) bool {
 	return slices.ContainsFunc(t.Levels, func(l toldLevel) bool {

@@ -219,7 +219,7 @@ func (e Episode) SLALog(ch helpdesk.Channel, level severity.Level) []sla.Event {
 // on over the episodes of a conversation. There is no clock before the contact. The error is
 // that of [sla.Policy.Evaluate].
 func (e Episode) Evaluate(p *sla.Policy, ch helpdesk.Channel, now time.Time) (sla.Evaluation, error) {
-	log := e.SLALog(ch, severity.Low) // TODO untriaged
+	log := e.SLALog(ch, p.Untriaged())
 	if len(log) == 0 {
 		return sla.Evaluation{}, nil
 	}

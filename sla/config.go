@@ -43,6 +43,10 @@ type Config struct {
 	// window after the resolution starts a new cycle.
 	ReopenWindow time.Duration `json:"reopen_window,omitzero"`
 
+	// Untriaged is the level of a conversation before anybody has said how severe its matter
+	// is (S34). The default is [severity.Low]. It must not be the level of Gate.
+	Untriaged severity.Level `json:"untriaged,omitzero"`
+
 	// Retarget is the treatment of counted time after a change of the level (S20).
 	Retarget Retarget `json:"retarget,omitzero"`
 

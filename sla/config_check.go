@@ -94,6 +94,15 @@ func (b *builder) header() {
 	if !slices.Contains([]Retarget{RetargetFromStart, RetargetFromChange, RetargetCarry}, c.Retarget) {
 		b.Reject("retarget", string(c.Retarget), "must be from_start, from_change or carry")
 	}
+	if c.Untriaged == 0 {
+		c.Untriaged = severity.Low
+	}
+	switch {
+	case !c.Untriaged.IsValid():
+		b.Reject("untriaged", c.Untriaged.String(), mustBeLevel)
+	case c.Gate != nil && c.Untriaged == c.Gate.Level:
+		b.Reject("untriaged", c.Untriaged.String(), "must be another level than that of the gate")
+	}
 	if c.Skew == 0 {
 		c.Skew = defaultSkew
 	}

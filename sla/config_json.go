@@ -46,13 +46,14 @@ func (c Config) MarshalJSON() ([]byte, error) {
 		Hold         []Metric                             `json:"hold,omitempty"`
 		Reopen       Reopen                               `json:"reopen,omitempty"`
 		ReopenWindow string                               `json:"reopen_window,omitempty"`
+		Untriaged    severity.Level                       `json:"untriaged,omitzero"`
 		Retarget     Retarget                             `json:"retarget,omitempty"`
 		WarnAt       []int                                `json:"warn_at,omitempty"`
 		Skew         string                               `json:"skew,omitempty"`
 		Targets      map[severity.Level]map[Metric]Target `json:"targets,omitempty"`
 	}{
 		c.Name, c.Version, given(c.Schedule), c.Gate, c.Pause, c.Pausable,
-		c.Reopen, duration(c.ReopenWindow), c.Retarget, c.WarnAt, skew, c.Targets,
+		c.Reopen, duration(c.ReopenWindow), c.Untriaged, c.Retarget, c.WarnAt, skew, c.Targets,
 	})
 }
 
@@ -155,6 +156,7 @@ func (d *configDecoder) config(m *strictjson.Members, c *Config) {
 		}
 	})
 	c.Reopen, c.ReopenWindow = Reopen(m.String("reopen")), m.Duration("reopen_window")
+	c.Untriaged = d.level(m.Get("untriaged"))
 	c.Retarget = Retarget(m.String("retarget"))
 	m.Get("warn_at").List(&d.Faults, func(v *strictjson.Node) { c.WarnAt = append(c.WarnAt, v.Int(&d.Faults)) })
 	if skew := m.Get("skew"); skew != nil {

@@ -85,6 +85,8 @@ type policyRules struct {
 	WarnAt   []int
 	Skew     time.Duration
 	Targets  []targetRules // by level, then by metric
+
+	Untriaged severity.Level `json:",omitzero"` // if it is not the lowest
 }
 
 type gateRules struct {
@@ -127,6 +129,9 @@ func (b *builder) rules() policyRules {
 	out := policyRules{
 		Schedule: b.scheduleRules(c.Schedule, 0), Pause: b.p.pause, Hold: b.p.hold,
 		Reopen: c.Reopen, Window: c.ReopenWindow, Retarget: c.Retarget, WarnAt: slices.Concat(c.WarnAt), Skew: b.p.skew,
+	}
+	if c.Untriaged != severity.Low {
+		out.Untriaged = c.Untriaged
 	}
 	if g := c.Gate; g != nil {
 		out.Gate = &gateRules{g.Level, g.UntilConfirmed, slices.Sorted(slices.Values(g.Channels))}

@@ -138,6 +138,7 @@ func TestDigestOfOtherRulesS40(t *testing.T) {
 		"Config.Reopen":       func(c *sla.Config) { c.Reopen, c.ReopenWindow = sla.ReopenOnce, 0 },
 		"Config.Reopen 2":     func(c *sla.Config) { c.Reopen, c.ReopenWindow = sla.ReopenNewCycle, 0 },
 		"Config.ReopenWindow": func(c *sla.Config) { c.ReopenWindow++ },
+		"Config.Untriaged":    func(c *sla.Config) { c.Untriaged = severity.High },
 		"Config.Retarget":     func(c *sla.Config) { c.Retarget = sla.RetargetFromChange },
 		"Config.WarnAt":       func(c *sla.Config) { c.WarnAt = []int{50} },
 		"Config.Skew":         func(c *sla.Config) { c.Skew++ },

@@ -49,10 +49,15 @@ func (r *run) evaluation(now instant) (Evaluation, error) {
 		return Evaluation{}, err
 	}
 	ev := Evaluation{Clocks: r.result(), Anomalies: r.j.anomalies()}
+	var err error
+	if r.j.opened != nil && r.j.start <= r.line.end && r.line.undecided() {
+		if ev.Provisional, err = r.provisional(); err != nil {
+			return Evaluation{}, err
+		}
+	}
 	if len(r.line.marks) == 0 {
 		return ev, nil
 	}
-	var err error
 	if ev.Voided, err = r.voided(ev.Clocks); err != nil {
 		return Evaluation{}, err
 	}
@@ -145,6 +150,11 @@ func (r *run) evaluate(now instant) error {
 			r.still[m] = r.line.standstills(r.still[m][:0], r.p, m)
 		}
 	}
+	return r.measureAll()
+}
+
+// measureAll adds the clocks of every metric.
+func (r *run) measureAll() error {
 	if err := r.firstReply(); err != nil {
 		return err
 	}
@@ -154,6 +164,33 @@ func (r *run) evaluate(now instant) error {
 		}
 	}
 	return r.resolutions()
+}
+
+// provisional returns the running clocks as they would be if the claim was confirmed at the
+// end.
+func (r *run) provisional() ([]Provisional, error) {
+	ask := r.ask
+	r.ask = nil
+	clocks, breaches := len(r.clocks), len(r.breaches)
+	r.line.rule(r.p, r.line.end)
+	err := r.measureAll()
+	r.line.rule(r.p, never)
+	var out []Provisional
+	for i := range r.clocks[clocks:] {
+		c := &r.clocks[clocks+i]
+		if c.State != StateRunning || c.Target == 0 || c.Severity != r.p.gate {
+			continue
+		}
+		if c.Next.Decision = true; c.Next.IsZero() {
+			c.Next = Next{}
+		}
+		out = append(out, Provisional{
+			ClaimedAt: r.line.claimed.time(), Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Due: c.Due, Target: c.Target, Elapsed: c.Elapsed, Overdue: c.Overdue, Next: c.Next,
+		})
+	}
+	clear(r.clocks[clocks:])
+	r.ask, r.clocks, r.breaches = ask, r.clocks[:clocks], r.breaches[:breaches]
+	return out, err
 }
 
 func (r *run) notStarted(s State) {

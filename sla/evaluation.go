@@ -21,6 +21,30 @@ type Evaluation struct {
 
 	// Voided are the breaches that a correction of the level removed (S22).
 	Voided []VoidedBreach `json:"voided,omitzero"`
+
+	// Provisional are the running clocks as they would be if the claim of the gated level
+	// was confirmed now, in the order of metrics. It is empty unless a claim was notified
+	// and nobody has decided about it (S36).
+	Provisional []Provisional `json:"provisional,omitzero"`
+}
+
+// A Provisional is a clock as it would be if a claimed level was confirmed now (S36). Until
+// somebody decides, the team owes the decision before Due. It is plain data.
+type Provisional struct {
+	// ClaimedAt is the time since which the level is claimed. It tells one claim from the next.
+	ClaimedAt time.Time `json:"claimed_at,omitzero"`
+
+	Metric   Metric         `json:"metric,omitzero"`
+	Cycle    int            `json:"cycle,omitzero"`
+	Severity severity.Level `json:"severity,omitzero"` // the level that is claimed
+
+	Due     time.Time     `json:"due,omitzero"`
+	Target  time.Duration `json:"target_seconds,omitzero"`
+	Elapsed time.Duration `json:"elapsed_seconds,omitzero"`
+	Overdue time.Duration `json:"overdue_seconds,omitzero"` // the counted time beyond the target
+
+	// Next is the next threshold or the due instant, with Decision set.
+	Next Next `json:"next,omitzero"`
 }
 
 // A Clock is one measurement, running or finished. Instants are in UTC, and a zero instant
@@ -114,6 +138,10 @@ type Next struct {
 	// Warn is the threshold that is crossed at At, in percent, and 0 for a breach right
 	// after At. The JSON form is the member what, with the text of [Next.What].
 	Warn int `json:"what,omitzero"`
+
+	// Decision says that the change is about a level that is claimed, and is due to be
+	// decided (S36). The JSON form is part of the member what.
+	Decision bool `json:"decision,omitzero"`
 }
 
 // IsZero reports whether n is the zero Next, which means no change.
@@ -163,17 +191,26 @@ func (e Evaluation) Clock(m Metric) (Clock, bool) {
 	return Clock{}, false
 }
 
-// Next returns the clock with the earliest [Clock.Next]: the one timer that a host arms for a
-// ticket (S28). Next returns false if nothing changes without a new event. Of several clocks
-// at one instant Next returns the first of [Evaluation.Clocks].
-func (e Evaluation) Next() (Clock, bool) {
-	var next Clock
-	for _, c := range e.Clocks {
-		if !c.Next.IsZero() && (next.Next.IsZero() || c.Next.At.Before(next.Next.At)) {
-			next = c
-		}
+// Next returns the earliest Next of the clocks and of what is provisional: the one timer that a
+// host arms for a ticket (S28). Next is zero if nothing changes without a new event. Of several
+// at one instant Next returns the first, those of Clocks before those of Provisional.
+func (e Evaluation) Next() Next {
+	var next Next
+	for i := range e.Clocks {
+		next = next.or(e.Clocks[i].Next)
 	}
-	return next, !next.Next.IsZero()
+	for i := range e.Provisional {
+		next = next.or(e.Provisional[i].Next)
+	}
+	return next
+}
+
+// or returns the earlier of two changes.
+func (n Next) or(o Next) Next {
+	if n.IsZero() || !o.IsZero() && o.At.Before(n.At) {
+		return o
+	}
+	return n
 }
 
 // Breached reports whether a target was missed.

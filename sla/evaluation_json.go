@@ -24,6 +24,9 @@ func (e Evaluation) MarshalJSON() ([]byte, error) {
 	if len(e.Voided) > 0 {
 		list(&w, "voided", e.Voided, VoidedBreach.write)
 	}
+	if len(e.Provisional) > 0 {
+		list(&w, "provisional", e.Provisional, Provisional.write)
+	}
 	w.close()
 	return w.buf, w.err
 }
@@ -100,6 +103,10 @@ func (n *Next) UnmarshalJSON(data []byte) error {
 	if percent, ok := strings.CutPrefix(in.What, "warn_"); ok {
 		out.Warn, _ = strconv.Atoi(percent) // 0, if it is no number, is none either
 	}
+	if rest, ok := strings.CutPrefix(in.What, "decide"); ok {
+		out.Decision = true
+		out.Warn, _ = strconv.Atoi(strings.TrimPrefix(rest, "_"))
+	}
 	if out.What() != in.What {
 		return unknownNext(in.What)
 	}
@@ -108,11 +115,16 @@ func (n *Next) UnmarshalJSON(data []byte) error {
 }
 
 // What returns the name of the change: "breach", or "warn_" and the threshold in percent, or the
-// empty string for no change.
+// empty string for no change. Of a decision that is due the names are "decide", and "decide_" and
+// the threshold.
 func (n Next) What() string {
 	switch {
 	case n.IsZero():
 		return ""
+	case n.Decision && n.Warn == 0:
+		return "decide"
+	case n.Decision:
+		return "decide_" + strconv.Itoa(n.Warn)
 	case n.Warn == 0:
 		return "breach"
 	default:
@@ -121,7 +133,7 @@ func (n Next) What() string {
 }
 
 func unknownNext(what string) error {
-	return &helpdesk.FieldError{Path: "what", Value: check.Shorten(what, 40), Reason: "must be breach or warn_ and a percentage, at an instant"}
+	return &helpdesk.FieldError{Path: "what", Value: check.Shorten(what, 40), Reason: "must be breach, decide, or warn_ or decide_ and a percentage, at an instant"}
 }
 
 // plainTarget returns the target that the other durations of a clock with a target
@@ -177,6 +189,57 @@ func (b Breach) write(w *writer) {
 	}
 	w.text("cause", string(b.Cause))
 	w.close()
+}
+
+func (p Provisional) write(w *writer) {
+	w.open()
+	w.time("claimed_at", p.ClaimedAt)
+	if p.Metric != 0 {
+		w.name("metric", p.Metric)
+	}
+	if p.Cycle != 0 {
+		w.number("cycle", p.Cycle)
+	}
+	if p.Severity != 0 {
+		w.name("severity", p.Severity)
+	}
+	w.time("due", p.Due)
+	for _, d := range [...]struct {
+		name string
+		of   time.Duration
+	}{{"target_seconds", p.Target}, {"elapsed_seconds", p.Elapsed}, {"overdue_seconds", p.Overdue}} {
+		if d.of != 0 {
+			w.seconds(d.name, d.of)
+		}
+	}
+	if !p.Next.IsZero() || p.Next.Warn != 0 {
+		w.member("next")
+		p.Next.write(w)
+	}
+	w.close()
+}
+
+// MarshalJSON implements [json.Marshaler], in the form of
+// [Evaluation.MarshalJSON].
+func (p Provisional) MarshalJSON() ([]byte, error) { return encode(p.write) }
+
+// UnmarshalJSON implements [json.Unmarshaler] for the form of [Provisional.MarshalJSON]. On an
+// error p does not change.
+func (p *Provisional) UnmarshalJSON(data []byte) error {
+	type plain Provisional // without methods
+	in := struct {
+		*plain
+		Target  seconds `json:"target_seconds"`
+		Elapsed seconds `json:"elapsed_seconds"`
+		Overdue seconds `json:"overdue_seconds"`
+	}{plain: new(plain)}
+	if err := json.Unmarshal(data, &in); err != nil {
+		return check.JSON(err)
+	}
+	out := Provisional(*in.plain)
+	out.Target, out.Elapsed, out.Overdue = time.Duration(in.Target), time.Duration(in.Elapsed), time.Duration(in.Overdue)
+	*p = out
+	return nil
 }
 
 func (n Next) write(w *writer) {

@@ -136,22 +136,22 @@ func ExampleEvaluation_Next() {
 		if err != nil {
 			panic(err)
 		}
-		c, ok := ev.Next()
-		if !ok {
+		next := ev.Next()
+		if next.IsZero() {
 			break
 		}
-		fmt.Println(c.Next.At.Format("Mon 15:04"), c.Metric, c.Next.What())
-		now = c.Next.At.Add(1) // a host waits until then
+		fmt.Println(next.At.Format("Mon 15:04"), next.What())
+		now = next.At.Add(1) // a host waits until then
 	}
 	// Output:
-	// Fri 22:00 first_reply warn_50
-	// Sat 09:30 resolution warn_50
-	// Sat 15:30 resolution warn_75
-	// Sat 19:06 resolution warn_90
-	// Sat 21:30 resolution breach
-	// Mon 06:15 first_reply warn_75
-	// Mon 06:24 first_reply warn_90
-	// Mon 06:30 first_reply breach
+	// Fri 22:00 warn_50
+	// Sat 09:30 warn_50
+	// Sat 15:30 warn_75
+	// Sat 19:06 warn_90
+	// Sat 21:30 breach
+	// Mon 06:15 warn_75
+	// Mon 06:24 warn_90
+	// Mon 06:30 breach
 }
 
 // Why is it not due earlier?

@@ -44,6 +44,10 @@ func jsonValues() []any {
 		Reopen: sla.ReopenOnce, ReopenWindow: time.Nanosecond, Retarget: sla.RetargetCarry, WarnAt: []int{1, 1000}, Skew: -1,
 		Targets: map[severity.Level]map[sla.Metric]sla.Target{low: {sla.MetricResolution: target}, high: {}},
 	}
+	provisional := sla.Provisional{
+		ClaimedAt: at.Add(-time.Minute), Metric: sla.MetricResolution, Cycle: 2, Severity: urgent, Due: at, Target: 5 * time.Hour,
+		Elapsed: 5*time.Hour + 1, Overdue: 1, Next: sla.Next{At: at.Add(7), Warn: 120, Decision: true},
+	}
 	rule := sla.Rule{Partner: "p", Own: true, Channels: []helpdesk.Channel{email}}
 	all := []any{
 		sla.Evaluation{Clocks: []sla.Clock{clock, odd, {}}, Anomalies: []sla.Anomaly{anomaly, {}}, Voided: []sla.VoidedBreach{voided, {}}},
@@ -54,6 +58,10 @@ func jsonValues() []any {
 		sla.Breach{At: at, Due: at, Severity: urgent, Cause: "something else"},
 		sla.Next{At: at},
 		sla.Next{At: at, Warn: 120},
+		sla.Next{At: at, Decision: true},
+		sla.Next{At: at, Warn: 50, Decision: true},
+		provisional,
+		sla.Evaluation{Provisional: []sla.Provisional{provisional, {}}},
 		anomaly, voided,
 		sla.Piece{From: at, To: at.Add(1), Kind: sla.PieceClosed, Cause: `a"<`},
 		sla.MergedTicket{Start: at, FirstReplyAt: at},
@@ -257,7 +265,7 @@ func TestJSONLenience(t *testing.T) {
 		require.Equal(t, sla.Clock{Elapsed: want}, c, text)
 	}
 	var e sla.Evaluation
-	require.NoError(t, json.Unmarshal([]byte(`{"clocks":[],"provisional":[{}]}`), &e))
+	require.NoError(t, json.Unmarshal([]byte(`{"clocks":[],"foreseen":[{}]}`), &e))
 	require.Equal(t, sla.Evaluation{}, e)
 }
 

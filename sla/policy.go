@@ -53,6 +53,10 @@ func (p *Policy) Schedule() *hours.Schedule { return p.schedule }
 // the result.
 func (p *Policy) Config() Config { return p.config.Clone() }
 
+// Untriaged returns the level at which p answers for a conversation before anybody has said how
+// severe its matter is (S34).
+func (p *Policy) Untriaged() severity.Level { return p.config.Untriaged }
+
 // Target returns the promise for level l and metric m, and the zero Target if p has none. The
 // caller may change the result.
 func (p *Policy) Target(l severity.Level, m Metric) Target {

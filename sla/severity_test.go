@@ -307,8 +307,11 @@ func TestGateS23(t *testing.T) {
 		name: "also one that came before the claim", log: events(at("10:00").chat(low), at("10:05").confirmed(), at("10:08").changed(urgent)), now: at("10:10"),
 		first: "running pending urgent due 10:15 used 10m next breach 10:15",
 	}, story{
-		name: "also through a decline", log: events(at("10:00").chat(urgent), at("10:05").confirmed(), at("10:06").declined(low), at("10:08").changed(urgent)), now: at("10:10"),
-		first: "running pending urgent due 10:15 used 10m next breach 10:15",
+		name: "through a decline, which ends the notification", log: events(at("10:00").chat(urgent), at("10:05").confirmed(), at("10:06").declined(low), at("10:08").changed(urgent)), now: at("10:10"),
+		first: "running pending high due 11:00 used 10m next breach 11:00",
+	}, story{
+		name: "through a decline, with a notification of its own", log: events(at("10:00").chat(urgent), at("10:05").confirmed(), at("10:06").declined(low), at("10:08").changed(urgent), at("10:09").notified(chat)), now: at("10:10"),
+		first: "running pending urgent anchor 10:09 due 10:24 used 1m next breach 10:24",
 	}, story{
 		name: "claimed while the stand-in is the level: nothing changes",
 		edit: retarget(sla.RetargetFromChange), log: events(at("10:00").opened(high), at("10:20").changed(urgent)), now: at("10:30"),
