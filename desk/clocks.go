@@ -252,7 +252,8 @@ func (x *winder) decide(c *sla.Provisional, ev ClockEvent) {
 	if ev.Percent > 0 {
 		kind = EventDecisionWarning
 	}
-	id := "decide/" + x.t.now.ID().String() + "/" + strconv.FormatInt(c.ClaimedAt.UnixNano(), 10) + "/" + ev.mark()
+	// With the number of the event, as a cycle can come to have the number of an older one.
+	id := "decide/" + x.t.now.ID().String() + "/" + ev.mark() + "/" + strconv.FormatUint(x.t.body.Events+1, 10)
 	x.w.noteTicket(x.t, id, kind, ev.At, ev)
 	if x.t.now.IsOpen() {
 		x.w.notice(x.t, id, kind, ev.At, ev)

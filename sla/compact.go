@@ -110,6 +110,11 @@ func (p *Policy) EvaluateCompacted(c Compacted, tail []Event, now time.Time) (Ev
 			x.Cycle += c.Finished
 		}
 	}
+	for i := range ev.Provisional {
+		if x := &ev.Provisional[i]; x.Metric == MetricNextReply {
+			x.Cycle += c.Finished
+		}
+	}
 	ev.Voided = allVoided(c.Voided, ev.Voided, ev.Clocks)
 	return ev, nil
 }

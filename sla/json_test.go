@@ -41,7 +41,7 @@ func jsonValues() []any {
 	config := sla.Config{
 		Name: "n", Version: 3, Schedule: hours.Member{Config: &deskHours}, Gate: &gate,
 		Pause: map[sla.Metric][]sla.Status{sla.MetricNextReply: {sla.StatusSubmitted}}, Pausable: []sla.Metric{sla.MetricFirstReply},
-		Reopen: sla.ReopenOnce, ReopenWindow: time.Nanosecond, Retarget: sla.RetargetCarry, WarnAt: []int{1, 1000}, Skew: -1,
+		Untriaged: high, Reopen: sla.ReopenOnce, ReopenWindow: time.Nanosecond, Retarget: sla.RetargetCarry, WarnAt: []int{1, 1000}, Skew: -1,
 		Targets: map[severity.Level]map[sla.Metric]sla.Target{low: {sla.MetricResolution: target}, high: {}},
 	}
 	provisional := sla.Provisional{
