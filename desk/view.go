@@ -194,7 +194,8 @@ func (h TicketHandle) ExplainClock(ctx context.Context, m sla.Metric, cycle int)
 
 // LookUp tells a customer how a ticket stands. A verified asker gets a full view with
 // the action taken; an asker with a claimed identity gets reference and status. Any
-// other asker is refused with [inbox.ErrIdentity]. The reference may be written as
+// other asker is refused with [inbox.ErrIdentity]. For a merged ticket the view is of the
+// ticket that the work goes on in. The reference may be written as
 // people say it; see [ticket.ParseReference]. To another customer the ticket does not
 // exist, before its deletion and after; the error for its own customer is then
 // a [*GoneError].
@@ -236,7 +237,32 @@ func (o *Tenant) lookUp(ctx context.Context, reference string, q inbox.Inquiry) 
 	if errors.Is(err, helpdesk.ErrNotFound) {
 		return inbox.StatusView{}, none
 	}
-	return view, err
+	if err != nil || t.now.MergedInto() == (ticket.ID{}) {
+		return view, err
+	}
+	into, err := o.mergers(ctx, t.now)
+	if err != nil {
+		return inbox.StatusView{}, err
+	}
+	return inbox.LookUp(t.now, q, into...)
+}
+
+// mergers returns the tickets that t was merged into, one after the other, as far as they
+// are there.
+func (o *Tenant) mergers(ctx context.Context, t ticket.Ticket) ([]ticket.Ticket, error) {
+	var into []ticket.Ticket
+	for len(into) < longestMerge && t.MergedInto() != (ticket.ID{}) {
+		next, err := o.loadTicketTexts(ctx, t.MergedInto())
+		if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		t = next.now
+		into = append(into, t)
+	}
+	return into, nil
 }
 
 // firstOf returns the first n records of a query, over as many pages as the store

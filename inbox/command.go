@@ -20,6 +20,8 @@ type change struct {
 	ev      Event
 	dropped int // attachments of what came in
 
+	reopened bool // a ticket came back from done by the message of the customer
+
 	cancelTimers, cancelNotifications []string
 	faults
 }
@@ -75,14 +77,20 @@ func (ch *change) finish(old Conversation) (Conversation, []Event, error) {
 //     of a kind that is pending does not keep a new one from being armed;
 //  4. last the archive and the notifications, which nothing else asks about.
 func (ch *change) pass() {
-	from := ch.c.state
+	from, waited := ch.c.state, ch.c.waits()
 	ch.passControl(from)
 	if from == StatusOffer && ch.next != StatusOffer {
 		ch.closeOffer(OfferWithdrawn, ticket.ID{})
 	}
-	ch.passEscalations(from)
+	ch.passEscalations(from, waited)
 	ch.passArchive(from)
+	if ch.cmd.By.IsPerson() && ch.cmd.Who != "" && ch.deals() {
+		ch.looks(ch.cmd.Who, ch.c.n)
+	}
 }
+
+// waits reports whether people hold the conversation and nobody in particular does.
+func (c Conversation) waits() bool { return c.state.Holder() == HolderPeople && c.who == "" }
 
 // passControl counts the epoch on, asks the AI what nobody answered while people had
 // control, and says which of them has it now.
@@ -92,8 +100,8 @@ func (ch *change) passControl(from Status) {
 		c.epoch++ // what was decided under the old one is too late (D5)
 		c.turns = 0
 	}
-	if from.Holder() == HolderPeople && to.Holder() == HolderAI {
-		if m, ok := c.unanswered(); ok { // while people had it
+	if (from.Holder() == HolderPeople || from == StatusArchived) && to.Holder() == HolderAI {
+		if m, ok := c.unanswered(); ok { // while people had it, or nobody
 			ch.ask(m)
 		}
 	}
@@ -104,10 +112,12 @@ func (ch *change) passControl(from Status) {
 	}
 }
 
-// passEscalations disarms what is over, then arms what begins.
-func (ch *change) passEscalations(from Status) {
+// passEscalations disarms what is over, then arms what begins. waited says that nobody in
+// particular had the conversation.
+func (ch *change) passEscalations(from Status, waited bool) {
 	c, to := &ch.c, ch.next
-	if from == StatusQueue && to != StatusQueue {
+	waits := to.Holder() == HolderPeople && c.who == "" && !ch.acts()
+	if waited && ch.acts() {
 		ch.disarm(timerQueueWait)
 	}
 	if ch.answered() {
@@ -122,7 +132,7 @@ func (ch *change) passEscalations(from Status) {
 			ch.arm(timerNotClosed, c.policy.raw().NotClosed)
 		}
 	}
-	if to == StatusQueue && from != StatusQueue {
+	if waits && !waited {
 		ch.arm(timerQueueWait, c.policy.raw().QueueWait)
 	}
 }
@@ -145,6 +155,16 @@ func (ch *change) acts() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// deals reports whether whoever gives the command has seen what stands there.
+func (ch *change) deals() bool {
+	switch ch.ev.Kind {
+	case EventAddNote, EventArchive, EventReturnToAI:
+		return true
+	default:
+		return ch.acts()
 	}
 }
 
