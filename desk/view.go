@@ -247,24 +247,6 @@ func (o *Tenant) lookUp(ctx context.Context, reference string, q inbox.Inquiry) 
 	return inbox.LookUp(t.now, q, into...)
 }
 
-// mergers returns the tickets that t was merged into, one after the other, as far as they
-// are there.
-func (o *Tenant) mergers(ctx context.Context, t ticket.Ticket) ([]ticket.Ticket, error) {
-	var into []ticket.Ticket
-	for len(into) < longestMerge && t.MergedInto() != (ticket.ID{}) {
-		next, err := o.loadTicketTexts(ctx, t.MergedInto())
-		if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		t = next.now
-		into = append(into, t)
-	}
-	return into, nil
-}
-
 // firstOf returns the first n records of a query, over as many pages as the store
 // makes of them.
 func (o *Tenant) firstOf(ctx context.Context, q store.Query, n int) ([]store.Record, error) {

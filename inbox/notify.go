@@ -283,22 +283,28 @@ func makeRoom(list []Notification, n *Notification) []Notification {
 }
 
 // forgetUnread returns the notifications without the oldest unread ones beside those of
-// the event, if there are too many; escalations go last.
+// the event, if there are too many: first of those who have a later one, then of those who
+// had the conversation once and never read of it. Escalations go last.
 func forgetUnread(list []Notification, now []string) []Notification {
 	over := -maxUnread
+	last := map[string]string{}
 	for _, n := range list {
 		if !n.IsRead() {
 			over++
+			last[n.Agent] = n.ID
 		}
 	}
 	for _, escalations := range [...]bool{false, true} {
-		list = slices.DeleteFunc(list, func(n Notification) bool {
-			if over <= 0 || n.IsRead() || (n.Cause == EventEscalate) != escalations || slices.Contains(now, n.ID) {
-				return false
-			}
-			over--
-			return true
-		})
+		for _, only := range [...]bool{false, true} {
+			list = slices.DeleteFunc(list, func(n Notification) bool {
+				if over <= 0 || n.IsRead() || (n.Cause == EventEscalate) != escalations ||
+					(last[n.Agent] == n.ID) != only || slices.Contains(now, n.ID) {
+					return false
+				}
+				over--
+				return true
+			})
+		}
 	}
 	return list
 }

@@ -63,7 +63,7 @@ var (
 	fails     = []EffectKind{EffectHoldingLine, EffectCancelTimers, EffectArmTimer, EffectNotify}
 	escalates = []EffectKind{EffectNotify}
 	archives  = []EffectKind{EffectCancelTimers, EffectCancelNotifications}
-	reopens   = []EffectKind{EffectArmTimer, EffectNotify}
+	reopens   = []EffectKind{EffectCancelTimers, EffectArmTimer, EffectNotify}
 	elsewhere = []EffectKind{EffectStartConversation}
 	forgets   = []EffectKind{EffectCancelNotifications}
 )
@@ -111,7 +111,7 @@ func messages() []Row {
 			r = append(r, Row{s, m.event, guardFull, m.by, s, elsewhere})
 		}
 	}
-	return append(r, Row{StatusArchived, EventAddCustomerMessage, guardAutomated, customer, StatusAI, asks})
+	return append(r, Row{StatusArchived, EventAddCustomerMessage, guardAutomated, customer, StatusAI, []EffectKind{EffectAskAI, EffectCancelTimers}})
 }
 
 // underAI: the AI's own commands, and how control leaves it.
