@@ -196,10 +196,7 @@ func (k Case) backToAI(cmd *helpdesk.Command, m *CustomerMessageParams) bool {
 		return true
 	}
 	t, events, err := k.Tickets[i].AddCustomerMessage(*cmd, ticket.Message{ID: m.ID, Channel: f.channel, HappenedAt: m.SentAt})
-	if err != nil {
-		return true // it has no place for the message
-	}
-	return t.IsDone() && !slices.ContainsFunc(events, func(ev ticket.Event) bool { return ev.Other != ticket.ID{} })
+	return err != nil || t.IsDone() && !slices.ContainsFunc(events, func(ev ticket.Event) bool { return ev.Other != ticket.ID{} })
 }
 
 // AddParticipantMessage adds a message of a person who is neither the customer nor of the
