@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -90,10 +91,11 @@ func TestEscalationsAreToldR86(t *testing.T) {
 	for _, after := range []time.Duration{30 * time.Minute, 30 * time.Minute, 3 * time.Hour} {
 		w.clock.advance(after - 2*time.Second)
 		w.run()
-		require.Empty(t, w.team.take())
+		require.NotContains(t, causes(w.team.take()), "escalate")
 		w.clock.advance(2*time.Second + time.Millisecond)
 		w.run()
-		require.Equal(t, []string{"escalate"}, causes(w.team.take()))
+		told := slices.DeleteFunc(causes(w.team.take()), func(c string) bool { return c == desk.EventWarning || c == desk.EventBreach })
+		require.Equal(t, []string{"escalate"}, told)
 	}
 	require.Len(t, w.unread(""), 4)
 }
