@@ -130,7 +130,8 @@ func TestTurns(t *testing.T) {
 	var stale *inbox.StaleControlError
 	for _, other := range []inbox.MessageParams{ // another one is not dropped as if it had been sent (T58)
 		draft("a3", "To both."), draft("a2", "To both, again."), draft("m1", "To both."),
-		{ID: "a2", Body: "To both.", Attachments: []inbox.AttachmentRef{{Ref: "x"}}}, {ID: "a2"},
+		{ID: "a2", Body: "To both.", Attachments: []inbox.AttachmentRef{{Ref: "x"}}},
+		{ID: "a2"},
 	} {
 		after, events, err := p.c().AddAIReply(p.ai(), second, other)
 		require.ErrorAs(t, err, &stale)

@@ -112,7 +112,7 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 			l.m.messages = append(l.m.messages, d.ID)
 			if l.m.archived { // R84
 				reopens := l.m.hadTk && !l.m.open
-				l.hold(l.m.addOn && !reopens && !(l.m.chat && l.m.hadTk), false)
+				l.hold(l.m.addOn && !reopens && (!l.m.chat || !l.m.hadTk), false)
 			}
 			l.m.open = l.m.hadTk
 			return nil
