@@ -327,7 +327,6 @@ func (w *work) replace(f *file, t ticket.Ticket, events []ticket.Event) error {
 	for n := range f.now.Conversation.Notifications() {
 		if n.IsRead() && !read[n.ID] {
 			w.withdraw(n.ID)
-			delete(read, n.ID)
 		}
 	}
 	return nil
