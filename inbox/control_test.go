@@ -138,6 +138,7 @@ func TestTurns(t *testing.T) {
 		require.Empty(t, events)
 		require.Equal(t, before, after)
 		require.EqualValues(t, []uint64{2, 2}, []uint64{stale.Turn, stale.Answered})
+		require.ErrorContains(t, err, "the turn was answered before")
 	}
 	_, _, err := p.c().AddAIReply(p.ai(), first, draft("a2", "To both."))
 	require.ErrorAs(t, err, &stale)
