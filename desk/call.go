@@ -81,7 +81,8 @@ type Result struct {
 	// continues a ticket that is done; see [inbox.CreateTicketParams].
 	FollowUp bool `json:"follow_up,omitzero"`
 
-	// Replayed says that the command was carried out before under the same key. The
+	// Replayed says that the command was carried out before under the same key, or that
+	// the AI gave the same answer once more. The
 	// other fields are those of that time.
 	Replayed bool `json:"-"`
 }

@@ -222,11 +222,17 @@ func (h ConversationHandle) MarkBounced(ctx context.Context, c Meta, message str
 
 // AddAIReply adds an answer of the AI under its control token, and sends the answer.
 // If control has passed to people meanwhile, nothing is sent and the error is an
-// [*inbox.StaleControlError]. A token is for one answer: a second answer under the token
-// changes nothing. Without the AddOn of [inbox.Config] there is no token.
+// [*inbox.StaleControlError]. A token is for one answer: another answer under the token
+// is refused alike, and the same answer, with the same ID, changes nothing and is told
+// as [Result].Replayed. Without the AddOn of [inbox.Config] there is no token.
 func (h ConversationHandle) AddAIReply(ctx context.Context, c Meta, l inbox.ControlToken, m inbox.MessageParams) (Result, error) {
 	r, err := h.onConversation(ctx, inbox.EventAddAIReply, c, members{{"token", l}, {"message", m}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.AddAIReply(w.stamp, l, w.draft(m))
+		m := w.draft(m)
+		now, events, err := conv.AddAIReply(w.stamp, l, m)
+		if r, ok := conv.Message(m.ID); ok && err == nil && len(events) == 0 {
+			w.result.Replayed, w.result.Message, w.result.Seq = true, r.ID, r.Seq
+		}
+		return now, events, err
 	}, m.ID)
 	return r, h.t.late(ctx, err)
 }

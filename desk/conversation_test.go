@@ -272,12 +272,19 @@ func TestAI(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()
 	r := w.start(live)
-	w.must(w.o.Conversation(r.ControlToken.Conversation).AddAIReply(ctx, ai, r.ControlToken, text("Hello.")))
-	twice := w.must(w.o.Conversation(r.ControlToken.Conversation).AddAIReply(ctx, ai, r.ControlToken, text("Hello again.")))
-	require.Zero(t, twice.Seq) // the turn was answered
+	hello := text("Hello.")
+	hello.ID = "hello"
+	once := w.must(w.o.Conversation(r.Conversation).AddAIReply(ctx, ai, r.ControlToken, hello))
+	require.False(t, once.Replayed)
+	again := w.must(w.o.Conversation(r.Conversation).AddAIReply(ctx, ai, r.ControlToken, hello))
+	require.True(t, again.Replayed) // T58: the same once more
+	require.Equal(t, []any{once.Message, once.Seq}, []any{again.Message, again.Seq})
+	_, err := w.o.Conversation(r.Conversation).AddAIReply(ctx, ai, r.ControlToken, text("Hello again."))
+	require.ErrorAs(t, err, new(*inbox.StaleControlError), "the turn was answered")
+	require.Len(t, w.conversation(r.Conversation).Messages, 2)
 	failed := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Hm.")))
 	w.must(w.o.Conversation(failed.ControlToken.Conversation).ReportAIFailure(ctx, ai, failed.ControlToken, inbox.FailureGiveUp, "too hard"))
-	_, err := w.o.Conversation(failed.ControlToken.Conversation).AddAIReply(ctx, ai, failed.ControlToken, text("Wait."))
+	_, err = w.o.Conversation(failed.ControlToken.Conversation).AddAIReply(ctx, ai, failed.ControlToken, text("Wait."))
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	_, err = w.o.Conversation(failed.ControlToken.Conversation).MakeOffer(ctx, ai, failed.ControlToken, proposal)
 	require.ErrorAs(t, err, new(*inbox.StaleControlError))

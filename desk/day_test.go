@@ -39,7 +39,7 @@ func TestAcknowledgedWhileTheLeaseLasts(t *testing.T) {
 					w := newWorld(t, func(c *desk.Config) { c.Clock, c.Stores = time.Now, in.Stores(c.Stores) })
 					made := w.ticketed(written)
 					w.must(w.o.Conversation(made.Conversation).AskCustomer(t.Context(), agent, text("Which?")))
-					w.says(w.o, 40)
+					w.says(w.o, 80) // whose notices nobody needs any more
 					deaf.Store(true)
 					stop := w.running()
 					away := 110 * time.Second // of the lease of two minutes

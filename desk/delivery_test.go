@@ -31,6 +31,7 @@ func TestNotFoundOfTheHost(t *testing.T) {
 		w.must(w.o.Conversation(r.Conversation).TakeOver(t.Context(), agent))
 		w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("Hello?")))
 		w.must(w.o.Conversation(r.Conversation).Reply(t.Context(), agent, text("Hello.")))
+		w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(t.Context(), customer, said("It burns."))) // not read yet
 		w.post.fail = func(desk.Envelope) error { return lost }
 		w.run()
 		require.Empty(t, w.post.take())

@@ -109,7 +109,7 @@ func (w *work) happened(f *file, ev *inbox.Event) error {
 }
 
 // tells reports whether the team hears of an event by the notifications of the
-// conversation: who has an unread one is not told again.
+// conversation: a message that reopens nothing can add to an unread one.
 func tells(ev *inbox.Event) bool {
 	if slices.ContainsFunc(ev.Effects, func(e inbox.Effect) bool { return e.Kind == inbox.EffectNotify }) {
 		return true
@@ -310,5 +310,27 @@ func (w *work) whole(f *file, t *ticketFile, cmd helpdesk.Command,
 	if err := w.handle(t, now, events, err); err != nil {
 		return err
 	}
-	return f.replace(now)
+	return w.replace(f, now, events)
+}
+
+// replace makes t what its ticket is from now on, by the events of a command on it alone,
+// and takes back the notifications that its author has read (R86).
+func (w *work) replace(f *file, t ticket.Ticket, events []ticket.Event) error {
+	var by ticket.Event
+	if i := slices.IndexFunc(events, func(ev ticket.Event) bool { return ev.Ticket == t.ID() }); i >= 0 {
+		by = events[i]
+	}
+	read := map[string]bool{}
+	for n := range f.now.Conversation.Notifications() {
+		read[n.ID] = n.IsRead() || !n.SentAt.IsZero()
+	}
+	if err := f.replace(t, by); err != nil {
+		return err
+	}
+	for n := range f.now.Conversation.Notifications() {
+		if n.IsRead() && !read[n.ID] {
+			w.withdraw(n.ID)
+		}
+	}
+	return nil
 }

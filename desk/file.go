@@ -65,9 +65,9 @@ func (f *file) take(k inbox.Case) {
 	}
 }
 
-// replace makes t what its ticket is from now on.
-func (f *file) replace(t ticket.Ticket) error {
-	k, err := f.now.ReplaceTicket(t, ticket.Event{})
+// replace makes t what its ticket is from now on, by the event.
+func (f *file) replace(t ticket.Ticket, ev ticket.Event) error {
+	k, err := f.now.ReplaceTicket(t, ev)
 	if err != nil {
 		return err
 	}

@@ -292,6 +292,24 @@ func (t *ticketFile) waits(ev *ticket.Event) {
 // longestMerge is how many tickets can be merged one into the other in a row.
 const longestMerge = 50
 
+// mergers returns the tickets that t was merged into, one after the other, as far as they
+// are there.
+func (o *Tenant) mergers(ctx context.Context, t ticket.Ticket) ([]ticket.Ticket, error) {
+	var into []ticket.Ticket
+	for len(into) < longestMerge && t.MergedInto() != (ticket.ID{}) {
+		next, err := o.loadTicketTexts(ctx, t.MergedInto())
+		if isNotFound(err) || errors.Is(err, helpdesk.ErrGone) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		t = next.now
+		into = append(into, t)
+	}
+	return into, nil
+}
+
 // settings returns the settings of the tenant; their revision is empty if it has
 // none of its own.
 func (o *Tenant) settings(ctx context.Context) (settingsBody, store.Revision, error) {

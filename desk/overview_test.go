@@ -144,7 +144,7 @@ func TestTenants(t *testing.T) {
 	page, _, err := w.desk.Tenants(ctx, "", 0)
 	require.NoError(t, err)
 	require.Equal(t, desk.Backlog{Waiting: 5001, DueSince: monday}, page[5].Backlog, "with the notice to the team")
-	require.Equal(t, monday.Add(time.Hour), page[5].TimersDueSince)
+	require.Equal(t, monday.Add(10*time.Minute), page[5].TimersDueSince)
 	require.Equal(t, desk.Health{Tenant: "t-03", Backlog: desk.Backlog{Waiting: 3, DueSince: monday}}, page[3])
 
 	_, _, err = w.desk.Tenants(ctx, "nothing", 1)
@@ -211,6 +211,7 @@ func TestDeskHealth(t *testing.T) {
 			Condition: store.Condition{Schema: 7, Bytes: 1 << 20, Warnings: []string{"disk_full"}},
 		}, health())
 
+		w.must(w.tenantOf("dead").Start(ctx, customer, byMail)) // nobody has read the notice of it
 		w.says(w.tenantOf("dead"), 2)
 		w.says(w.tenantOf("well"), 1)
 		o := health()

@@ -191,7 +191,7 @@ func (w *work) followUp(f *file, of, by ticket.ID) error {
 		return err
 	}
 	if own {
-		return f.replace(now)
+		return w.replace(f, now, events)
 	}
 	return nil
 }
@@ -248,7 +248,7 @@ func (h TicketHandle) MergeInto(ctx context.Context, c Meta, into ticket.ID) (Re
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(f.replace(a), g.replace(b)); err != nil {
+		if err := errors.Join(w.replace(f, a, events), w.replace(g, b, events)); err != nil {
 			return err
 		}
 		for i := range events {

@@ -200,7 +200,8 @@ func (h TicketHandle) ExplainClock(ctx context.Context, m sla.Metric, cycle int)
 
 // LookUp tells a customer how a ticket stands. A verified asker gets a full view with
 // the action taken; an asker with a claimed identity gets reference and status. Any
-// other asker is refused with [inbox.ErrIdentity]. The reference may be written as
+// other asker is refused with [inbox.ErrIdentity]. For a merged ticket the view is of the
+// ticket that the work goes on in. The reference may be written as
 // people say it; see [ticket.ParseReference]. To another customer the ticket does not
 // exist, before its deletion and after; the error for its own customer is then
 // a [*GoneError].
@@ -242,7 +243,14 @@ func (o *Tenant) lookUp(ctx context.Context, reference string, q inbox.Inquiry) 
 	if errors.Is(err, helpdesk.ErrNotFound) {
 		return inbox.StatusView{}, none
 	}
-	return view, err
+	if err != nil || t.now.MergedInto() == (ticket.ID{}) {
+		return view, err
+	}
+	into, err := o.mergers(ctx, t.now)
+	if err != nil {
+		return inbox.StatusView{}, err
+	}
+	return inbox.LookUp(t.now, q, into...)
 }
 
 // firstOf returns the first n records of a query, over as many pages as the store

@@ -1,6 +1,8 @@
 package inbox
 
 import (
+	"slices"
+
 	"github.com/deskcore/helpdesk"
 )
 
@@ -59,13 +61,14 @@ func (c Conversation) stale(k EventKind, l ControlToken) error {
 
 // AddAIReply adds and sends a reply of the AI, if the AI still holds control under the
 // token. Otherwise the error is a [*StaleControlError] and nothing is sent. A reply to
-// a turn before the last answered turn is stale too. A second reply to the last
-// answered turn changes nothing: there is no event and no error. In a full conversation
-// people take the place of the AI, as by [Conversation.ReportAIFailure].
+// a turn before the last answered turn is stale too, and so is another reply to that
+// turn. The same reply once more, with the same ID, body and attachments, changes
+// nothing: there is no event and no error. In a full conversation people take the place
+// of the AI, as by [Conversation.ReportAIFailure].
 func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d MessageParams) (Conversation, []Event, error) {
 	if cmd.By == helpdesk.ActorAI && c.state.Holder() == HolderAI && l.Epoch == c.epoch &&
 		l.Conversation == c.facts().id && 0 < l.Turn && l.Turn <= c.answered {
-		if l.Turn == c.answered {
+		if l.Turn == c.answered && c.saidBefore(l.Turn, &d) {
 			return c, nil, nil
 		}
 		return c, nil, c.stale(EventAddAIReply, l)
@@ -80,6 +83,13 @@ func (c Conversation) AddAIReply(cmd helpdesk.Command, l ControlToken, d Message
 	ch.c.answered = l.Turn
 	ch.public(d, false, c.key("ai", number(l.Turn)))
 	return ch.finish(c)
+}
+
+// saidBefore reports whether d is the reply of the AI to the turn, once more.
+func (c Conversation) saidBefore(turn uint64, d *MessageParams) bool {
+	var f faults
+	r, ok := c.Message(d.ID)
+	return ok && r.Key == c.key("ai", number(turn)) && r.Body == f.body("body", d.Body) && slices.Equal(r.Attachments, d.Attachments)
 }
 
 // ReportAIFailure gives the conversation to people because the AI does not go on. The

@@ -98,7 +98,9 @@ func (k Case) newest(match func(ticket.Ticket) bool) int {
 // ev is the event that a command on the ticket alone left. A ticket that comes back from
 // done while another ticket is open is refused with a [*NotAllowedError] under the guard
 // open_ticket, unless the policy allows several open tickets. The conversation has no
-// event of the change, but has to be stored: it knows which tickets are open.
+// event of the change, but has to be stored: it knows which tickets are open, and that the
+// member of the team who gave the command has read what stood there. Holds are no such
+// commands.
 func (k Case) ReplaceTicket(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	i := k.index(t.ID())
 	if i < 0 {
@@ -115,6 +117,15 @@ func (k Case) ReplaceTicket(t ticket.Ticket, ev ticket.Event) (Case, error) {
 	}
 	now.Tickets = slices.Insert(now.Tickets, i, t)
 	now.Conversation = now.Conversation.withTickets(now.Tickets)
+	switch ev.Kind {
+	case ticket.EventPlaceLegalHold, ticket.EventReleaseLegalHold, ticket.EventPurge:
+	default:
+		if ev.By.IsPerson() && ev.Who != "" {
+			ch := change{c: now.Conversation, ev: Event{At: normal(ev.At)}}
+			ch.looks(ev.Who, ch.c.n)
+			now.Conversation = ch.c
+		}
+	}
 	return now, nil
 }
 

@@ -24,6 +24,8 @@ type change struct {
 	opens   ticket.ID // the ticket that the event opens
 	alone   bool      // which nobody asked for: it takes no episode over
 
+	reopened bool // a ticket came back from done by the message of the customer
+
 	cancelTimers, cancelNotifications []string
 	faults
 }
@@ -81,15 +83,21 @@ func (ch *change) finish(old Conversation) (Conversation, []Event, error) {
 //  4. then the episode, which asks when the conversation was archived;
 //  5. last the archive and the notifications, which nothing else asks about.
 func (ch *change) pass() {
-	from := ch.c.state
+	from, waited := ch.c.state, ch.c.waits()
 	ch.passControl(from)
 	if from == StatusOffer && ch.next != StatusOffer {
 		ch.closeOffer(OfferWithdrawn, ticket.ID{})
 	}
-	ch.passEscalations(from)
+	ch.passEscalations(from, waited)
 	ch.passEpisode(from)
 	ch.passArchive(from)
+	if ch.cmd.By.IsPerson() && ch.cmd.Who != "" && ch.deals() {
+		ch.looks(ch.cmd.Who, ch.c.n)
+	}
 }
+
+// waits reports whether people hold the conversation and nobody in particular does.
+func (c Conversation) waits() bool { return c.state.Holder() == HolderPeople && c.who == "" }
 
 // passControl counts the epoch on, asks the AI what nobody answered while people had
 // control, and says which of them has it now.
@@ -99,8 +107,8 @@ func (ch *change) passControl(from Status) {
 		c.epoch++ // what was decided under the old one is too late (D5)
 		c.turns = 0
 	}
-	if from.Holder() == HolderPeople && to.Holder() == HolderAI {
-		if m, ok := c.unanswered(); ok { // while people had it
+	if (from.Holder() == HolderPeople || from == StatusArchived) && to.Holder() == HolderAI {
+		if m, ok := c.unanswered(); ok { // while people had it, or nobody
 			ch.ask(m)
 		}
 	}
@@ -111,10 +119,12 @@ func (ch *change) passControl(from Status) {
 	}
 }
 
-// passEscalations disarms what is over, then arms what begins.
-func (ch *change) passEscalations(from Status) {
+// passEscalations disarms what is over, then arms what begins. waited says that nobody in
+// particular had the conversation.
+func (ch *change) passEscalations(from Status, waited bool) {
 	c, to := &ch.c, ch.next
-	if from == StatusQueue && to != StatusQueue {
+	waits := to.Holder() == HolderPeople && c.who == "" && !ch.acts()
+	if waited && ch.acts() {
 		ch.disarm(timerQueueWait)
 	}
 	if ch.answered() {
@@ -129,7 +139,7 @@ func (ch *change) passEscalations(from Status) {
 			ch.arm(timerNotClosed, c.policy.raw().NotClosed)
 		}
 	}
-	if to == StatusQueue && from != StatusQueue {
+	if waits && !waited {
 		ch.arm(timerQueueWait, c.policy.raw().QueueWait)
 	}
 }
@@ -152,6 +162,16 @@ func (ch *change) acts() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// deals reports whether whoever gives the command has seen what stands there.
+func (ch *change) deals() bool {
+	switch ch.ev.Kind {
+	case EventAddNote, EventArchive, EventReturnToAI:
+		return true
+	default:
+		return ch.acts()
 	}
 }
 

@@ -124,12 +124,23 @@ func TestTurns(t *testing.T) {
 	require.EqualValues(t, []uint64{2, 2}, []uint64{asked, answered})
 
 	before := p.c()
-	p.conv(p.c().AddAIReply(p.ai(), second, draft("a3", "To both, again."))) // delivered again
+	p.conv(p.c().AddAIReply(p.ai(), second, draft("a2", "To both."))) // delivered again
 	require.Equal(t, before, p.c())
 	require.Empty(t, p.last.ID)
-	_, _, err := p.c().AddAIReply(p.ai(), first, p.msg())
-	require.ErrorAs(t, err, new(*inbox.StaleControlError))
 	var stale *inbox.StaleControlError
+	for _, other := range []inbox.MessageParams{ // another one is not dropped as if it had been sent (T58)
+		draft("a3", "To both."), draft("a2", "To both, again."), draft("m1", "To both."),
+		{ID: "a2", Body: "To both.", Attachments: []inbox.AttachmentRef{{Ref: "x"}}},
+		{ID: "a2"},
+	} {
+		after, events, err := p.c().AddAIReply(p.ai(), second, other)
+		require.ErrorAs(t, err, &stale)
+		require.Empty(t, events)
+		require.Equal(t, before, after)
+		require.EqualValues(t, []uint64{2, 2}, []uint64{stale.Turn, stale.Answered})
+		require.ErrorContains(t, err, "the turn was answered before")
+	}
+	_, _, err := p.c().AddAIReply(p.ai(), first, draft("a2", "To both."))
 	require.ErrorAs(t, err, &stale)
 	require.EqualValues(t, []uint64{1, 2}, []uint64{stale.Turn, stale.Answered})
 

@@ -57,10 +57,10 @@ func labels(in []Status) []string {
 }
 
 var guardTexts = map[Guard]string{
-	guardAutomated:       "the tenant has the add-on, and the AI answers the channel",
+	guardAutomated:       "the tenant has the add-on, and the AI answers the channel; in an archived conversation also that no ticket calls for people",
 	guardMaxTurns:        "the AI has answered as many messages in a row as it may",
 	guardAddOnOff:        "the add-on was switched off, and the conversation not yet given to people",
-	guardReopen:          "the policy is that a message reopens",
+	guardReopen:          "the policy is that a message reopens, and people get it",
 	guardEscalate:        "the policy is that a message escalates in place",
 	guardNewConversation: "the policy is that a message begins a new conversation",
 	guardFull:            "the conversation can take no more messages",

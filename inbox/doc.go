@@ -27,8 +27,8 @@
 // and nobody. The AI is asked under a [ControlToken] and answers with it. An
 // answer under an older epoch is refused with a [*StaleControlError], however late
 // the answer comes, and nothing is sent. A person takes control by speaking, or by
-// [Conversation.TakeOver]. When the AI fails, a person takes its place; see
-// [Conversation.ReportAIFailure].
+// [Conversation.TakeOver], and keeps it until the conversation is archived. When the AI
+// fails, a person takes its place; see [Conversation.ReportAIFailure].
 //
 // # Offers
 //

@@ -110,8 +110,12 @@ type StaleControlError struct {
 
 // Error names both epochs and turns.
 func (e *StaleControlError) Error() string {
-	return fmt.Sprintf("inbox: %.40s of epoch %d, turn %d is refused: control has passed on: now %.40s of epoch %d, turn %d answered",
-		string(e.Event), e.Epoch, e.Turn, string(e.Status), e.Current, e.Answered)
+	why := "control has passed on"
+	if e.Epoch == e.Current && e.Turn <= e.Answered {
+		why = "the turn was answered before"
+	}
+	return fmt.Sprintf("inbox: %.40s of epoch %d, turn %d is refused: %s: now %.40s of epoch %d, turn %d answered",
+		string(e.Event), e.Epoch, e.Turn, why, string(e.Status), e.Current, e.Answered)
 }
 
 // Unwrap returns [helpdesk.ErrConflict].

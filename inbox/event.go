@@ -78,7 +78,7 @@ type Effect struct {
 //
 //   - no_action: nobody has answered the customer
 //   - not_closed: the conversation is still active
-//   - queue_wait: nobody has picked the conversation up since the AI handed over
+//   - queue_wait: people hold the conversation, and nobody has picked it up
 //   - offer: the offer expires
 type TimerKind string
 
@@ -87,7 +87,7 @@ type TimerKind string
 const (
 	timerNoAction  TimerKind = "no_action"  // nobody has answered the customer
 	timerNotClosed TimerKind = "not_closed" // the conversation is still active
-	timerQueueWait TimerKind = "queue_wait" // nobody has picked up what the AI handed over
+	timerQueueWait TimerKind = "queue_wait" // people hold it, and nobody in particular does
 	timerOffer     TimerKind = "offer"      // an offer is over
 )
 

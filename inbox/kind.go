@@ -130,6 +130,7 @@ const (
 // these guards:
 //
 //   - start: automated (the AI answers the channel)
+//   - customer_message: automated (the AI answers in the archived conversation again)
 //   - messages that come in: max_turns (the AI has used up its turns), reopen, escalate,
 //     new_conversation (the policy for archived conversations), full (the conversation
 //     takes no more messages)
@@ -159,7 +160,7 @@ type Guard string
 // guard.
 const (
 	guardNone            Guard = ""
-	guardAutomated       Guard = "automated"        // start: the add-on is on and the channel is answered by the AI
+	guardAutomated       Guard = "automated"        // start, customer_message in an archived conversation: the AI answers the channel
 	guardMaxTurns        Guard = "max_turns"        // customer_message: the AI has had all its turns
 	guardReopen          Guard = "reopen"           // a message in an archived conversation: the policy says so
 	guardEscalate        Guard = "escalate"         // likewise

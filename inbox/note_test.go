@@ -108,7 +108,7 @@ func TestNoteR77(t *testing.T) {
 	p.confirms(p.offers())
 	tk := p.k.Tickets[0]
 	p.conv(p.c().AddNote(p.agent(), draft("n1", "Ask Bob.\r\nHe knows.")))
-	require.Empty(t, p.last.Effects)
+	require.Equal(t, []inbox.EffectKind{inbox.EffectCancelNotifications}, p.effects(), "the author has read what stood there (R86)")
 	require.Empty(t, p.last.Tickets)
 	require.Equal(t, []any{uint64(2), "n1"}, []any{p.last.Seq, p.last.Message})
 	require.Equal(t, tk.Status(), p.k.Tickets[0].Status())

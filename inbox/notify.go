@@ -12,9 +12,12 @@ import (
 // A Notification tells a member of the team, or the team, about an event of a
 // conversation. It is plain data.
 //
-// Each member of the team has at most one unread notification of a conversation, which
-// further events add to. Archiving removes unread notifications; read notifications are
-// history. Mails that confirm something to a customer are no notifications.
+// A further message adds to the unread notification of a member of the team, if there is
+// one. An escalation, a message that reopens a conversation or a ticket, a message of
+// somebody in copy, and the passing of control to people always make a notification of
+// their own. Whoever deals with a conversation has read its notifications. Archiving
+// removes unread notifications; read notifications are history. Mails that confirm
+// something to a customer are no notifications.
 type Notification struct {
 	ID     string    `json:"id,omitzero"`
 	Agent  string    `json:"agent,omitzero"` // the member of the team; empty for the team
@@ -40,6 +43,7 @@ const (
 	maxMarks     = 128 // members of the team whose marks are remembered
 	maxRead      = 5   // read notifications that are remembered
 	maxUnread    = 128 // unread notifications; more than are told at once
+	maxOwn       = 8   // unread notifications of one member of the team
 )
 
 // Notifications yields what the member of the team has been told, and the team
@@ -158,11 +162,23 @@ func (c Conversation) MarkRead(cmd helpdesk.Command, upTo uint64) (Conversation,
 		ch.reject("up_to", number(upTo), "must be the number of a message, at most "+number(n))
 	}
 	ch.ev.Agent, ch.ev.Seq = cmd.Who, upTo
-	ch.hasRead(cmd.Who, upTo)
-	ch.c.notifications = clone(c.notifications)
+	ch.looks(cmd.Who, upTo)
+	return ch.finish(c)
+}
+
+// looks marks as read the messages up to the number, and the notifications of them.
+func (ch *change) looks(agent string, upTo uint64) {
+	ch.hasRead(agent, upTo)
+	isRead := func(n Notification) bool {
+		return !n.IsRead() && n.Seq <= upTo && (n.Agent == "" || n.Agent == agent)
+	}
+	if !slices.ContainsFunc(ch.c.notifications, isRead) {
+		return
+	}
+	ch.c.notifications = clone(ch.c.notifications)
 	for i := range ch.c.notifications {
 		n := &ch.c.notifications[i]
-		if n.IsRead() || n.Seq > upTo || n.Agent != "" && n.Agent != cmd.Who {
+		if !isRead(*n) {
 			continue
 		}
 		n.ReadAt = ch.ev.At
@@ -171,7 +187,6 @@ func (c Conversation) MarkRead(cmd helpdesk.Command, upTo uint64) (Conversation,
 		}
 	}
 	ch.forgetRead()
-	return ch.finish(c)
 }
 
 // MarkNotified records the delivery of a notification. A notification that is gone
@@ -201,38 +216,97 @@ func (ch *change) notify() {
 	if len(to) == 0 {
 		to = []string{""}
 	}
-	seq := c.n
+	own, seq := ch.isOwn(), c.n
 	list := clone(c.notifications)
+	var now []string // the notifications of this event
 	for _, agent := range to {
-		if i := slices.IndexFunc(list, func(n Notification) bool { return n.Agent == agent && !n.IsRead() }); i >= 0 {
+		if i := newestUnread(list, agent); i >= 0 && !own {
 			list[i].Seq = seq
+			now = append(now, list[i].ID)
 			continue
 		}
 		n := Notification{
 			ID: c.key("notify", ch.ev.ID, agent), Agent: agent, Cause: ch.ev.Kind, Seq: seq, At: ch.ev.At,
 		}
-		list = append(list, n)
+		list = append(makeRoom(list, &n), n)
+		now = append(now, n.ID)
 		ch.effect(Effect{Kind: EffectNotify, Key: n.ID, Agent: agent, Cause: n.Cause, Message: ""})
 	}
-	c.notifications = forgetUnread(list, to)
+	c.notifications = forgetUnread(list, now)
 }
 
-// forgetUnread returns the notifications without the oldest ones of those who had the
-// conversation once and never read of it, if there are too many.
-func forgetUnread(list []Notification, told []string) []Notification {
+// isOwn reports whether the event makes a notification of its own, whatever is unread.
+func (ch *change) isOwn() bool {
+	from, to := ch.ev.From, ch.next
+	switch ch.ev.Kind {
+	case EventEscalate, EventAddParticipantMessage:
+		return true
+	default:
+		return ch.reopened || to.Holder() == HolderPeople && from.Holder() != HolderPeople
+	}
+}
+
+// newestUnread returns the index of the last unread notification of the agent, or -1.
+func newestUnread(list []Notification, agent string) int {
+	for i, n := range slices.Backward(list) {
+		if n.Agent == agent && !n.IsRead() {
+			return i
+		}
+	}
+	return -1
+}
+
+// makeRoom returns the notifications with room for n: one of the agent's own goes if there
+// are too many, the oldest of the cause of n or else the oldest. So nobody from outside
+// can push out an escalation, and what goes has been told.
+func makeRoom(list []Notification, n *Notification) []Notification {
+	oldest, alike, unread := -1, -1, 0
+	for i, x := range list {
+		if x.IsRead() || x.Agent != n.Agent {
+			continue
+		}
+		unread++
+		if oldest < 0 {
+			oldest = i
+		}
+		if alike < 0 && x.Cause == n.Cause {
+			alike = i
+		}
+	}
+	switch {
+	case unread < maxOwn:
+		return list
+	case alike >= 0:
+		oldest = alike
+	}
+	return slices.Delete(list, oldest, oldest+1)
+}
+
+// forgetUnread returns the notifications without the oldest unread ones beside those of
+// the event, if there are too many: first of those who have a later one, then of those who
+// had the conversation once and never read of it. Escalations go last.
+func forgetUnread(list []Notification, now []string) []Notification {
 	over := -maxUnread
+	last := map[string]string{}
 	for _, n := range list {
 		if !n.IsRead() {
 			over++
+			last[n.Agent] = n.ID
 		}
 	}
-	return slices.DeleteFunc(list, func(n Notification) bool {
-		if over <= 0 || n.IsRead() || slices.Contains(told, n.Agent) {
-			return false
+	for _, escalations := range [...]bool{false, true} {
+		for _, only := range [...]bool{false, true} {
+			list = slices.DeleteFunc(list, func(n Notification) bool {
+				if over <= 0 || n.IsRead() || (n.Cause == EventEscalate) != escalations ||
+					(last[n.Agent] == n.ID) != only || slices.Contains(now, n.ID) {
+					return false
+				}
+				over--
+				return true
+			})
 		}
-		over--
-		return true
-	})
+	}
+	return list
 }
 
 // dropNotifications removes what is unread.

@@ -76,8 +76,8 @@ type Config struct {
 
 	// NoAction, NotClosed and QueueWait arm escalations of an active conversation: for
 	// a customer without an answer of the team, for a conversation that stays active,
-	// and for a conversation that nobody picks up after the AI handed over. Zero means
-	// no escalation. New settings do not change armed escalations.
+	// and for a conversation that people hold and nobody in particular has picked up,
+	// such as after the AI handed over. Zero means no escalation. New settings do not change armed escalations.
 	NoAction  Duration `json:"no_action,omitzero"`
 	NotClosed Duration `json:"not_closed,omitzero"`
 	QueueWait Duration `json:"queue_wait,omitzero"`

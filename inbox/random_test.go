@@ -23,6 +23,7 @@ type model struct {
 	notes    int
 	epoch    uint64
 	archived bool
+	addOn    bool
 }
 
 // A randomLife is a conversation that random commands happen to, beside its model.
@@ -43,7 +44,7 @@ func TestRandomLife(t *testing.T) {
 		c.AddOn = rapid.Bool().Draw(rt, "add-on")
 		c.OpenTicket = rapid.SampledFrom([]inbox.OnOpenTicket{inbox.OpenTicketRefuse, inbox.OpenTicketAllow}).Draw(rt, "open ticket")
 		l := &randomLife{play: start(rt, ch, c)}
-		l.m = model{ai: c.AddOn, chat: ch == helpdesk.ChannelLiveChat, messages: []string{"m1"}, epoch: 1}
+		l.m = model{ai: c.AddOn, addOn: c.AddOn, chat: ch == helpdesk.ChannelLiveChat, messages: []string{"m1"}, epoch: 1}
 		l.learn(l.last)
 		actions := map[string]func(*rapid.T){"": func(*rapid.T) { l.check(c) }}
 		for name, act := range l.actions() {
@@ -109,8 +110,9 @@ func (l *randomLife) actions() map[string]func(*rapid.T) error {
 			err := l.try(l.k.AddCustomerMessage(l.customer(), inbox.CustomerMessageParams{MessageParams: d}))
 			require.NoError(l.t, err, "never refused")
 			l.m.messages = append(l.m.messages, d.ID)
-			if l.m.archived {
-				l.hold(false, false)
+			if l.m.archived { // R84
+				reopens := l.m.hadTk && !l.m.open
+				l.hold(l.m.addOn && !reopens && (!l.m.chat || !l.m.hadTk), false)
 			}
 			l.m.open = l.m.hadTk
 			return nil

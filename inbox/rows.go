@@ -52,16 +52,18 @@ var (
 	asks      = []EffectKind{EffectAskAI}
 	notifies  = []EffectKind{EffectNotify, EffectArmTimer}
 	sends     = []EffectKind{EffectSend}
-	answers   = []EffectKind{EffectSend, EffectCancelTimers, EffectArmTimer}
+	answers   = []EffectKind{EffectSend, EffectCancelTimers, EffectArmTimer, EffectCancelNotifications}
 	disarms   = []EffectKind{EffectCancelTimers}
+	deals     = []EffectKind{EffectCancelTimers, EffectCancelNotifications}
+	returns   = []EffectKind{EffectCancelTimers, EffectAskAI, EffectCancelNotifications}
 	offers    = []EffectKind{EffectTellOffer, EffectArmTimer}
 	replaces  = []EffectKind{EffectTellOffer, EffectCancelTimers, EffectArmTimer}
 	queues    = []EffectKind{EffectCancelTimers, EffectArmTimer, EffectNotify}
-	takes     = []EffectKind{EffectCancelTimers, EffectArmTimer}
+	takes     = []EffectKind{EffectCancelTimers, EffectArmTimer, EffectCancelNotifications}
 	fails     = []EffectKind{EffectHoldingLine, EffectCancelTimers, EffectArmTimer, EffectNotify}
 	escalates = []EffectKind{EffectNotify}
 	archives  = []EffectKind{EffectCancelTimers, EffectCancelNotifications}
-	reopens   = []EffectKind{EffectArmTimer, EffectNotify}
+	reopens   = []EffectKind{EffectCancelTimers, EffectArmTimer, EffectNotify}
 	elsewhere = []EffectKind{EffectStartConversation}
 	forgets   = []EffectKind{EffectCancelNotifications}
 )
@@ -109,7 +111,7 @@ func messages() []Row {
 			r = append(r, Row{s, m.event, guardFull, m.by, s, elsewhere})
 		}
 	}
-	return r
+	return append(r, Row{StatusArchived, EventAddCustomerMessage, guardAutomated, customer, StatusAI, []EffectKind{EffectAskAI, EffectCancelTimers}})
 }
 
 // underAI: the AI's own commands, and how control leaves it.
@@ -130,8 +132,8 @@ func underAI() []Row {
 			Row{s, EventSwitchOff, guardNone, switching, StatusHuman, fails},
 			Row{s, EventReply, guardNone, person, StatusHuman, answers},
 			Row{s, EventAskCustomer, guardNone, person, StatusHuman, answers},
-			Row{s, EventPickUp, guardNone, person, s, nil},
-			Row{s, EventResolve, guardNone, person, s, nil})
+			Row{s, EventPickUp, guardNone, person, s, forgets},
+			Row{s, EventResolve, guardNone, person, s, forgets})
 	}
 	return r
 }
@@ -143,20 +145,20 @@ func people() []Row {
 		r = append(r,
 			Row{s, EventReply, guardNone, person, StatusHuman, answers},
 			Row{s, EventAskCustomer, guardNone, person, StatusHuman, answers},
-			Row{s, EventPickUp, guardNone, person, StatusHuman, disarms},
-			Row{s, EventResolve, guardNone, person, StatusHuman, disarms},
-			Row{s, EventCreateTicket, guardNone, person, StatusHuman, disarms},
+			Row{s, EventPickUp, guardNone, person, StatusHuman, deals},
+			Row{s, EventResolve, guardNone, person, StatusHuman, deals},
+			Row{s, EventCreateTicket, guardNone, person, StatusHuman, deals},
 			Row{s, EventEscalate, guardNone, system, s, escalates})
 	}
-	return append(r, Row{StatusHuman, EventReturnToAI, guardNone, person, StatusAI, []EffectKind{EffectCancelTimers, EffectAskAI}})
+	return append(r, Row{StatusHuman, EventReturnToAI, guardNone, person, StatusAI, returns})
 }
 
 // ending: archiving, coming back and deletion.
 func ending() []Row {
 	r := []Row{
-		{StatusArchived, EventUnarchive, guardNone, person, StatusHuman, []EffectKind{EffectCancelTimers, EffectArmTimer}},
+		{StatusArchived, EventUnarchive, guardNone, person, StatusHuman, takes},
 		{StatusArchived, EventEscalate, guardInPlace, system, StatusArchived, escalates},
-		{StatusArchived, EventResolve, guardNone, person, StatusArchived, disarms},
+		{StatusArchived, EventResolve, guardNone, person, StatusArchived, deals},
 	}
 	for _, s := range living {
 		if s != StatusArchived {
@@ -181,7 +183,7 @@ func aside() []Row {
 			Row{s, EventRecordAutoReply, guardNone, machines, s, nil},
 			Row{s, EventMarkBounced, guardNone, system, s, tellsTeam(s)},
 			Row{s, EventMarkDelivered, guardNone, system, s, nil},
-			Row{s, EventAddNote, guardNone, note, s, nil},
+			Row{s, EventAddNote, guardNone, note, s, forgets},
 			Row{s, EventAddTag, guardNone, labelling, s, nil},
 			Row{s, EventRemoveTag, guardNone, labelling, s, nil},
 			Row{s, EventSetSentiment, guardNone, labelling, s, nil},

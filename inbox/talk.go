@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/ticket"
@@ -118,7 +119,9 @@ type CustomerMessageParams struct {
 //   - While people hold the conversation, people are notified, and the AI is not asked.
 //   - In an archived conversation the policy decides: the conversation is reopened, or an
 //     escalation is armed, or the message belongs into a new conversation. In the last
-//     case nothing is added here, and there is an [EffectStartConversation].
+//     case nothing is added here, and there is an [EffectStartConversation]. A reopened
+//     conversation goes to whom a new one on its channel would go. People hold it if the
+//     message reopens a ticket or was forwarded, and on a live chat that had a ticket.
 //   - A full conversation takes no message either; a new conversation does.
 //
 // The open ticket gets the message too. Without an open ticket the newest ticket that is
@@ -134,6 +137,9 @@ func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) 
 		return k.AddParticipantMessage(cmd, m.MessageParams)
 	}
 	guard, elsewhere := k.Conversation.incoming()
+	if guard == guardReopen && k.backToAI(&cmd, &m) {
+		guard = guardAutomated
+	}
 	if guard == guardNone && k.Conversation.state.Holder() == HolderAI {
 		p, ch := k.Conversation.policy, k.Conversation.facts().channel
 		switch {
@@ -170,11 +176,27 @@ func (k Case) AddCustomerMessage(cmd helpdesk.Command, m CustomerMessageParams) 
 		ch.fail("", "the automated add-on is off")
 	case ch.next.Holder() != HolderAI:
 		ch.wanted(guard)
-	case !m.Forwarded:
+	case !m.Forwarded && guard != guardAutomated:
 		ch.ask(ch.ev.Message)
-	default: // who has the ticket hears of it
+	default: // who has the ticket hears of it, or the AI is asked once it has control
 	}
 	return ch.close(k)
+}
+
+// backToAI reports whether a message of the customer in the archived conversation goes to
+// the AI, as in a new conversation on its channel (R84): unless it reopens a ticket or is
+// for the one that its ticket was merged into, or the AI may not answer it (R39).
+func (k Case) backToAI(cmd *helpdesk.Command, m *CustomerMessageParams) bool {
+	f := k.Conversation.facts()
+	if !k.Conversation.policy.Automates(f.channel) || m.Forwarded || f.channel == helpdesk.ChannelLiveChat && k.Conversation.hadTicket {
+		return false
+	}
+	i := k.done()
+	if m.Aside || i < 0 || k.open() >= 0 {
+		return true
+	}
+	t, events, err := k.Tickets[i].AddCustomerMessage(*cmd, ticket.Message{ID: m.ID, Channel: f.channel, HappenedAt: m.SentAt})
+	return err != nil || t.IsDone() && !slices.ContainsFunc(events, func(ev ticket.Event) bool { return ev.Other != ticket.ID{} })
 }
 
 // AddParticipantMessage adds a message of a person who is neither the customer nor of the
@@ -253,9 +275,11 @@ func (ch *change) tell(k Case, d MessageParams, g Guard) {
 	}
 	for j := range k.Tickets {
 		if j == i || k.Tickets[j].Category() == ticket.CategoryWaiting {
+			was := ch.tickets[j].IsDone()
 			ch.hear(j, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 				return t.AddCustomerMessage(cmd, ch.ticketMessage(d))
 			})
+			ch.reopened = ch.reopened || was && !ch.tickets[j].IsDone()
 		}
 	}
 }

@@ -188,8 +188,12 @@ type Inquiry struct {
 // A StatusView is the part of a ticket that an asker may know. The fields below Status are
 // set for a verified identity only. It is plain data.
 type StatusView struct {
-	Reference ticket.Reference `json:"reference,omitzero"`
-	Status    ticket.Status    `json:"status,omitzero"`
+	Reference ticket.Reference `json:"reference,omitzero"` // of the ticket asked for
+
+	// MergedInto is the reference of the ticket that the work goes on in, if the ticket
+	// asked for was merged. All other fields are then of that ticket.
+	MergedInto ticket.Reference `json:"merged_into,omitzero"`
+	Status     ticket.Status    `json:"status,omitzero"`
 
 	Full       bool             `json:"full,omitzero"` // the identity is verified
 	ID         ticket.ID        `json:"id,omitzero"`
@@ -214,7 +218,10 @@ type ResolutionView struct {
 // other identity gets [ErrIdentity]. A customer other than the requester gets
 // [helpdesk.ErrNotFound], as for a ticket that does not exist. A purged ticket is
 // [helpdesk.ErrGone].
-func LookUp(t ticket.Ticket, q Inquiry) (StatusView, error) {
+//
+// The argument into has the tickets that t was merged into, one after the other. The view
+// is of the last one of the same requester that is not purged.
+func LookUp(t ticket.Ticket, q Inquiry, into ...ticket.Ticket) (StatusView, error) {
 	switch {
 	case q.Assurance != AssuranceClaimed && q.Assurance != AssuranceVerified, q.Customer == "":
 		return StatusView{}, ErrIdentity
@@ -227,7 +234,14 @@ func LookUp(t ticket.Ticket, q Inquiry) (StatusView, error) {
 	case t.Requester() != q.Customer:
 		return StatusView{}, helpdesk.ErrNotFound
 	}
-	v := StatusView{Reference: t.Reference(), Status: t.Status()}
+	v := StatusView{Reference: t.Reference()}
+	for _, next := range into {
+		if next.ID() != t.MergedInto() || next.Status() == ticket.StatusPurged || next.Requester() != q.Customer {
+			break
+		}
+		t, v.MergedInto = next, next.Reference()
+	}
+	v.Status = t.Status()
 	if q.Assurance != AssuranceVerified {
 		return v, nil
 	}

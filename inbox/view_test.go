@@ -280,3 +280,55 @@ func TestNothingBlocksReachingPeople(t *testing.T) {
 		require.True(t, allowed, s)
 	}
 }
+
+// T59: who asks for a merged ticket is told of the one that the work goes on in, as far as
+// it is the same customer's.
+func TestLookUpMergedT59(t *testing.T) {
+	t.Parallel()
+	mine := func(n int, customer string) ticket.Ticket {
+		tk, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "new", At: began, Author: helpdesk.Agent("agent-1")}, ticket.Params{
+			ID: ticketID(n), Reference: ticket.NewReference(uint64(n)), Conversation: "c", Channel: helpdesk.ChannelEmail,
+			Intake: ticket.Intake{Title: "T" + string(rune('0'+n)), Requester: customer},
+		})
+		require.NoError(t, err)
+		return tk
+	}
+	merge := func(from, into ticket.Ticket, s string) (ticket.Ticket, ticket.Ticket) {
+		a, b, _, err := from.MergeInto(helpdesk.Command{ID: "merge" + s, At: began.Add(time.Minute), Author: helpdesk.Agent("agent-1")}, into)
+		require.NoError(t, err)
+		return a, b
+	}
+	first, second := merge(mine(1, "cust-1"), mine(2, "cust-1"), "1")
+	second, third := merge(second, mine(3, "cust-1"), "2")
+	verified := inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceVerified}
+	claimed := inbox.Inquiry{Customer: "cust-1", Assurance: inbox.AssuranceClaimed}
+
+	v, err := inbox.LookUp(first, claimed, second, third)
+	require.NoError(t, err)
+	require.Equal(t, inbox.StatusView{Reference: first.Reference(), MergedInto: third.Reference(), Status: ticket.StatusSubmitted}, v)
+	v, err = inbox.LookUp(first, verified, second, third)
+	require.NoError(t, err)
+	require.Equal(t, []any{first.Reference(), third.Reference(), third.ID(), "T3"}, []any{v.Reference, v.MergedInto, v.ID, v.Title})
+	require.Empty(t, v.Resolution)
+
+	alone := inbox.StatusView{Reference: first.Reference(), Status: ticket.StatusResolved}
+	foreign := third.Snapshot() // as it would be, if it were another's
+	foreign.Intake.Requester, foreign.ID = "cust-2", second.ID()
+	other, err := ticket.FromSnapshot(ticket.Standard(), foreign)
+	require.NoError(t, err)
+	for name, into := range map[string][]ticket.Ticket{"none": nil, "not the one": {third}, "another's": {other}, "none at all": {{}}} {
+		v, err := inbox.LookUp(first, claimed, into...)
+		require.NoError(t, err, name)
+		require.Equal(t, alone, v, name)
+	}
+	due := began.Add(60 * 24 * time.Hour)
+	third, _, err = third.Resolve(helpdesk.Command{ID: "r", At: began.Add(time.Hour), Author: helpdesk.Agent("agent-1")}, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam})
+	require.NoError(t, err)
+	gone, _, err := third.Purge(helpdesk.Command{ID: "p", At: due, Author: helpdesk.Author{By: helpdesk.ActorSystem}}, due)
+	require.NoError(t, err)
+	v, err = inbox.LookUp(first, claimed, second, gone)
+	require.NoError(t, err)
+	require.Equal(t, second.Reference(), v.MergedInto)
+	_, err = inbox.LookUp(third, inbox.Inquiry{Customer: "cust-2", Assurance: inbox.AssuranceVerified}, third)
+	require.Equal(t, helpdesk.ErrNotFound, err)
+}

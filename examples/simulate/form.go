@@ -14,6 +14,7 @@ import (
 
 type statusForm struct {
 	Reference  ticket.Reference       `json:"reference,omitzero"`
+	MergedInto ticket.Reference       `json:"merged_into,omitzero"`
 	Status     ticket.Status          `json:"status,omitzero"`
 	Full       bool                   `json:"full"`
 	ID         ticket.ID              `json:"id,omitzero"`

@@ -72,7 +72,7 @@ func (m *model) pairs(state string, w World) ([]pairs.Pair, error) {
 	var commands []Action
 	var touched [][]string
 	for _, a := range m.commands(w) {
-		then := at(w, 1)
+		then := at(w, 1, "1")
 		k, events, err := a.Do(&then)
 		if err != nil || len(events) == 0 && reflect.DeepEqual(essence(w.Case), essence(k)) {
 			continue
@@ -125,21 +125,38 @@ func (m *model) commands(w World) []Action {
 	return out
 }
 
-// at returns w so much later, where names are others.
-func at(w World, n int) World {
+// at returns w so much later, where names are others, for a member of the team.
+func at(w World, n int, agent string) World {
 	w.n += n * 1000
-	w.agent = strconv.Itoa(n) // another member of the team
+	w.agent = agent
 	w.Now = w.Now.Add(time.Duration(n) * time.Second)
 	w.Case.Conversation = w.Case.Conversation.WithPolicy(w.Policy)
 	return w
 }
 
+// verdict is what becomes of two commands of others than who has the conversation. What
+// commutes for them must do so for who has it, whichever of the two that gives.
 func (m *model) verdict(w World, a, b Action) (pairs.Verdict, error) {
-	ab, err := m.order(w, a, b, 1, 2)
+	v, err := m.between(w, a, b, [2]string{"1", "2"})
+	for _, who := range [...][2]string{{"", "2"}, {"1", ""}} {
+		if err != nil || v != pairs.Commutes {
+			break
+		}
+		var other pairs.Verdict
+		if other, err = m.between(w, a, b, who); other != pairs.Commutes {
+			v = pairs.Conflict
+		}
+	}
+	return v, err
+}
+
+// between is the verdict for two commands of these members of the team.
+func (m *model) between(w World, a, b Action, who [2]string) (pairs.Verdict, error) {
+	ab, err := m.order(w, [2]Action{a, b}, who, 0)
 	if err != nil {
 		return "", err
 	}
-	ba, err := m.order(w, b, a, 2, 1)
+	ba, err := m.order(w, [2]Action{a, b}, who, 1)
 	switch {
 	case err != nil:
 		return "", err
@@ -159,9 +176,10 @@ type outcome struct {
 	moved   bool // the second changed something
 }
 
-// order carries out two commands, each under its own names.
-func (m *model) order(w World, first, second Action, n1, n2 int) (outcome, error) {
-	before := at(w, n1)
+// order carries out two commands, the i-th first, each under its own names.
+func (m *model) order(w World, commands [2]Action, who [2]string, i int) (outcome, error) {
+	first, second := commands[i], commands[1-i]
+	before := at(w, i+1, who[i])
 	before.Now = w.Now.Add(time.Second)
 	k, events, err := first.Do(&before)
 	if err != nil {
@@ -172,7 +190,7 @@ func (m *model) order(w World, first, second Action, n1, n2 int) (outcome, error
 	if err := m.breaks(&before, first, &middle, events); err != nil {
 		return outcome{}, err
 	}
-	middle.n, middle.agent = w.n+n2*1000, strconv.Itoa(n2)
+	middle.n, middle.agent = w.n+(2-i)*1000, who[1-i]
 	middle.Now = w.Now.Add(2 * time.Second)
 	then, events, err := second.Do(&middle)
 	if err != nil {

@@ -199,3 +199,45 @@ func ExampleCheck() {
 	// modelcheck: nobody archives: somebody did
 	//   1. agent: archive
 }
+
+// merging merges an open ticket into one of another conversation of the customer.
+func merging(w *modelcheck.World) []modelcheck.Action {
+	tk, ok := w.Case.OpenTicket()
+	if !ok {
+		return nil
+	}
+	return []modelcheck.Action{{Name: "agent: merge", Do: func(w *modelcheck.World) (inbox.Case, []inbox.Event, error) {
+		cmd := w.Command(helpdesk.ActorAgent)
+		in := tk.Intake()
+		other, _, err := ticket.New(tk.Lifecycle(), cmd, ticket.Params{
+			ID: ticket.NewID(time.Unix(0, 0), [10]byte{1}), Reference: ticket.NewReference(1 << 30), Conversation: "other",
+			Channel: tk.Channel(), Intake: ticket.Intake{Title: "other", Requester: in.Requester, Account: in.Account},
+		})
+		if err != nil {
+			return w.Case, nil, err
+		}
+		merged, _, events, err := tk.MergeInto(cmd, other)
+		if err != nil {
+			return w.Case, nil, err
+		}
+		k, err := w.Case.ReplaceTicket(merged, events[0])
+		return k, nil, err
+	}}}
+}
+
+// R84: what is for a ticket that another was merged into goes to people.
+func TestMergedR84(t *testing.T) {
+	t.Parallel()
+	merged := false
+	c := modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: full, Actions: merging, Invariants: []modelcheck.Invariant{{
+		Name: "passed on", Check: func(tr modelcheck.Transition) string {
+			for _, ev := range tr.Events {
+				merged = merged || ev.From == inbox.StatusArchived && len(ev.Tickets) > 0 && ev.Tickets[0].Other != ticket.ID{}
+			}
+			return ""
+		},
+	}}}
+	_, err := modelcheck.Check(c)
+	require.NoError(t, err)
+	require.True(t, merged)
+}

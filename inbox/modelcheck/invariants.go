@@ -45,7 +45,10 @@ const (
 	tooLate     = "a cancelled timer does nothing"
 	stranded    = "switching off strands nobody"
 	newEpoch    = "control passes with a new epoch"
-	reopens     = "a message reopens an archived conversation, as the policy says"
+	reopens     = "a message in an archived conversation goes to whom the policy says, or to people with its ticket"
+	silent      = "no escalation is silent"
+	queueWaits  = "somebody is called while people hold it and nobody in particular does"
+	hasRead     = "whoever acts has read what stood there"
 	oneTicket   = "one ticket for an offer"
 	oneOpen     = "one open ticket of a conversation, unless the policy says otherwise"
 	consent     = "no ticket of the AI without the customer's consent"
@@ -61,7 +64,7 @@ const (
 
 // invariants returns what must hold under c, whichever the lifecycle.
 func invariants(c Config) []Invariant {
-	return slices.Concat(talking(c), listing(c), consenting(c), deleting(c), keeping())
+	return slices.Concat(talking(c), listing(c), calling(c), consenting(c), deleting(c), keeping())
 }
 
 func fine(ok bool, reason string) string {
@@ -219,22 +222,19 @@ func listing(c Config) []Invariant {
 			return fine(after.Control().Epoch == before.Control().Epoch || passed && after.Control().Epoch > before.Control().Epoch, "it rose without need, or fell") +
 				fine(!passed || after.Control().Epoch > before.Control().Epoch, "it did not rise")
 		}},
+		{reopens, func(t Transition) string {
+			if t.kind != pairs.ActionMessage || t.Before.Case.Conversation.List() != inbox.ListArchived {
+				return ""
+			}
+			want := toWhom(c, t)
+			return fine(t.After.Case.Conversation.Status().Holder() == want, "it belongs to "+string(want))
+		}},
 		{"an active conversation that waits for people is escalated", func(t Transition) string {
 			k := &t.After.Case.Conversation
 			if c.Policy.NotClosed == 0 || k.List() != inbox.ListActive || t.Before.Case.Conversation.List() == inbox.ListActive {
 				return ""
 			}
 			return fine(pending(k), "no timer is armed")
-		}},
-		{reopens, func(t Transition) string {
-			if t.kind != pairs.ActionMessage || t.Before.Case.Conversation.List() != inbox.ListArchived {
-				return ""
-			}
-			want := inbox.ListActive
-			if c.Policy.Archived == inbox.ArchivedEscalate || c.Policy.Archived == inbox.ArchivedNewConversation {
-				want = inbox.ListArchived
-			}
-			return fine(t.After.Case.Conversation.List() == want, "it did not")
 		}},
 		{lookedAt, func(t Transition) string {
 			after := &t.After.Case.Conversation

@@ -26,7 +26,7 @@ type Mutant struct {
 // Mutants returns the mutants. Each shows under the zero Config with the add-on
 // and escalations, but for what it needs besides.
 func Mutants() []Mutant {
-	return slices.Concat(speaking(), filing(), agreeing(), forgetting())
+	return slices.Concat(speaking(), filing(), ringing(), agreeing(), forgetting())
 }
 
 // instead has f carry out the actions of a kind; it gets what was there.

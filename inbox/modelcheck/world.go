@@ -297,6 +297,7 @@ func (w *World) key(b []byte, config Config) []byte {
 	flag('a', w.Policy.Automates(c.Channel()))
 	flag('s', w.switched)
 	flag('n', unread(c))
+	flag('w', waits(c))
 	for i := range w.jobs {
 		flag("-+f"[w.class(&w.jobs[i])], true)
 	}
