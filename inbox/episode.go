@@ -60,10 +60,13 @@ const handover = "the handover"
 func (m *EpisodeMessage) counts() bool { return m.Reply && m.LostAt.IsZero() }
 
 // maxExchange is how many messages of an episode a conversation keeps. Of them keptReplies are
-// the first answers: if one is lost, the next that arrived counts.
+// the first answers, keptLost those that were lost first, and keptLast the last messages: if an
+// answer is lost, the next that arrived counts.
 const (
 	maxExchange = 32
 	keptReplies = 8
+	keptLost    = 3
+	keptLast    = 12
 )
 
 // IsZero reports whether there is no episode.
@@ -149,30 +152,32 @@ func (e Episode) with(m EpisodeMessage) Episode {
 	return e
 }
 
-// forget leaves out what changes nothing: of several messages in a row that nobody answered
-// those after the first, and else the oldest next reply that is over, or the oldest answer,
-// behind the first answers.
+// forget leaves out what changes nothing: a message that came while another waited, an answer
+// that was lost, one more answer, or the oldest next reply that is over. The first answers and
+// the last messages stay.
 func (e *Episode) forget() {
-	replies, from := 0, -1 // from: a message that waits, behind the first answers
 	for i := 1; i < len(e.Exchange); i++ {
 		if !e.Exchange[i].Reply && !e.Exchange[i-1].Reply {
 			e.Exchange = slices.Delete(e.Exchange, i, i+1)
 			return
 		}
 	}
-	for i := range e.Exchange {
+	asked, replies, lost := -1, 0, 0 // asked: the message that waits
+	for i := range e.Exchange[:len(e.Exchange)-keptLast] {
 		m := &e.Exchange[i]
 		switch {
-		case m.Reply && replies < keptReplies:
+		case !m.Reply && asked < 0:
+			asked = i
+		case m.counts() && replies < keptReplies:
+			asked = -1
 			replies++
-		case replies < keptReplies:
-		case !m.Reply && from < 0:
-			from = i
-		case m.counts() && from >= 0: // the next reply is over
-			e.Exchange = slices.Delete(e.Exchange, from, i+1)
+		case m.counts() && asked >= 0: // the next reply is over
+			e.Exchange = slices.Delete(e.Exchange, asked, i+1)
 			e.Dropped++
 			return
-		case m.Reply: // it was lost, or is one more
+		case m.Reply && !m.counts() && lost < keptLost:
+			lost++
+		default:
 			e.Exchange = slices.Delete(e.Exchange, i, i+1)
 			return
 		}
@@ -384,6 +389,7 @@ func (c Conversation) inherited(contact time.Time) (reply, waiting EpisodeMessag
 	if waiting.ID == handover || waiting.At.Before(contact) {
 		waiting = EpisodeMessage{}
 	}
+	reply.ID, _, _ = strings.Cut(reply.ID, " ")
 	for r := range c.Replies() {
 		if r.By.IsPerson() && r.Key != "" && !r.Undelivered && !r.At.Before(contact) && (reply.At.IsZero() || r.At.Before(reply.At)) {
 			reply = EpisodeMessage{ID: r.ID, At: r.At, Reply: true}

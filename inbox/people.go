@@ -224,6 +224,11 @@ func (k Case) CreateTicket(l *ticket.Lifecycle, cmd helpdesk.Command, d CreateTi
 		ID: d.ID, Reference: d.Reference, Intake: d.Intake, Summary: d.Summary, Severity: d.Severity,
 		OnBehalf: !contact.IsZero(), ContactAt: contact, FollowUpOf: d.FollowUpOf,
 	}
+	if !contact.IsZero() {
+		reply, waiting := k.Conversation.inherited(contact)
+		p.FirstReply = ticket.Message{ID: reply.ID, HappenedAt: reply.At}
+		p.Waiting = ticket.Message{ID: waiting.ID, HappenedAt: waiting.At}
+	}
 	ch.alone = d.Proactive
 	ch.create(cmd, l, p)
 	return ch.close(k)

@@ -44,6 +44,13 @@ type Params struct {
 	// OnBehalf.
 	ContactAt time.Time `json:"contact_at,omitzero"`
 
+	// FirstReply is the first answer that the customer got since ContactAt, before the
+	// ticket, and Waiting the customer's oldest message that nobody has answered. Both have
+	// the instant HappenedAt, which must not be before ContactAt; zero means none. The clocks
+	// count both, if OnBehalf is true.
+	FirstReply Message `json:"first_reply,omitzero"`
+	Waiting    Message `json:"waiting,omitzero"`
+
 	// Severity is the claimed level. Zero means the level that the answers of the
 	// intake call for; see [Intake.Classify].
 	Severity severity.Level `json:"severity,omitzero"`
@@ -86,7 +93,7 @@ func New(l *Lifecycle, cmd helpdesk.Command, d Params) (Ticket, []Event, error) 
 	t.lifecycle = l.Name()
 	t.intake = &d.Intake
 	t.level = level
-	c.claimed(severity.NewClaim(level, d.Channel, at))
+	c.claimed(severity.NewClaim(level, d.Channel, contactOf(&d, at)))
 	t.made = &facts{
 		id: d.ID, idText: d.ID.String(), ref: d.Reference, summary: d.Summary,
 		conversation: d.Conversation, channel: d.Channel, author: cmd.Author, offer: d.Offer,
@@ -99,8 +106,25 @@ func New(l *Lifecycle, cmd helpdesk.Command, d Params) (Ticket, []Event, error) 
 	})
 	if d.OnBehalf {
 		c.notified(d.Channel)
+		c.earlier(&d.FirstReply, helpdesk.ActorAgent)
+		c.earlier(&d.Waiting, helpdesk.ActorCustomer)
 	}
 	return c.finish(Ticket{})
+}
+
+// contactOf returns the instant of the customer's first request.
+func contactOf(d *Params, at time.Time) time.Time {
+	if d.OnBehalf && !d.ContactAt.IsZero() {
+		return d.ContactAt
+	}
+	return at
+}
+
+// earlier records a message from before the ticket (S35).
+func (c *change) earlier(m *Message, by helpdesk.Actor) {
+	if m.ID != "" {
+		c.record(m.ID, sla.Event{Kind: sla.KindMessage, By: by, Public: true, At: m.HappenedAt, RecordedAt: c.ev.At})
+	}
 }
 
 // draft cleans d and refuses what is wrong with it.
@@ -132,9 +156,28 @@ func (c *change) draft(d *Params, by helpdesk.Actor) {
 			d.ContactAt = time.Time{}
 		}
 	}
+	c.inherits("first_reply", d, &d.FirstReply)
+	c.inherits("waiting", d, &d.Waiting)
 	if !isNil(d.FollowUpOf) && d.FollowUpOf == d.ID {
 		c.reject("follow_up_of", d.ID.String(), "must be another ticket")
 	}
+}
+
+// inherits refuses a message from before the ticket that cannot be one.
+func (c *change) inherits(path string, d *Params, m *Message) {
+	if *m == (Message{}) {
+		return
+	}
+	var f faults
+	f.id("message", m.ID)
+	m.HappenedAt = normal(m.HappenedAt)
+	switch {
+	case m.HappenedAt.Before(contactOf(d, c.ev.At)), m.HappenedAt.After(c.ev.At):
+		f.reject("happened_at", m.HappenedAt.Format(time.RFC3339), "must lie between the contact and the creation")
+	default:
+		f.instant("happened_at", m.HappenedAt)
+	}
+	c.Take(path, f.Err())
 }
 
 // An ID is the ID of a ticket: a UUID. [NewID] makes one, and an ID converts to a

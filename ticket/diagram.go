@@ -40,7 +40,7 @@ var guardTexts = map[Guard]string{
 	guardInWindow:      "the ticket may still be reopened: its reopening window has not passed, or has no end",
 	guardOutsideWindow: "the reopening window has passed",
 	guardMerged:        "the ticket was merged into another",
-	guardDecided:       "a person of the team has confirmed, declined or corrected the level",
+	guardDecided:       "a person of the team has confirmed, declined or corrected the level, and the claim is lower",
 	guardPrivileged:    "the caller vouches for the right to",
 	guardDue:           "the retention policy's date has come and no hold stands",
 

@@ -51,7 +51,7 @@ const (
 //     outside_window (the window for reopening has passed), merged (the ticket was
 //     merged into another)
 //   - reopen: merged
-//   - claim_severity: decided (a person has decided about the level)
+//   - claim_severity: decided (a person has decided about the level, and the claim is lower)
 //   - hold, release: privileged (the caller vouches for the author's right)
 //   - purge: due (the date of deletion has come, and no hold stands)
 //
@@ -74,7 +74,7 @@ const (
 	guardInWindow      Guard = "in_window"      // customer_message: done, and may be reopened
 	guardOutsideWindow Guard = "outside_window" // customer_message: done for too long
 	guardMerged        Guard = "merged"         // it was merged into another ticket
-	guardDecided       Guard = "decided"        // claim_severity: a person has decided about the level
+	guardDecided       Guard = "decided"        // claim_severity: a person has decided about the level, and the claim is lower
 	guardPrivileged    Guard = "privileged"     // hold, release: the caller vouches for the right to
 	guardDue           Guard = "due"            // purge: due, and nothing holds it
 

@@ -57,7 +57,7 @@ func (m *model) may(k ticket.EventKind, by helpdesk.Actor, ok bool) bool {
 	case ticket.EventMergeInto:
 		return h && !m.merged && (open || done)
 	case ticket.EventClaimSeverity:
-		return open && (h || !m.decided && (by == customer || by == ai))
+		return open && (h || (ok || !m.decided) && (by == customer || by == ai)) // ok: not a lower level (T60)
 	case ticket.EventCorrectSeverity:
 		return h && (open || m.status == resolved)
 	case ticket.EventPlaceLegalHold: // ok: privileged
@@ -101,6 +101,10 @@ func TestModelR46R47R48R49R50R51(t *testing.T) {
 			now = now.Add(time.Duration(rapid.IntRange(-60, 3600).Draw(rt, "wait")) * time.Second)
 			s := helpdesk.Command{ID: fmt.Sprintf("e%d", n), At: now, Author: helpdesk.Author{By: by, Who: tk.Requester()}}
 			hold := rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "hold")
+
+			if k == ticket.EventClaimSeverity {
+				ok = severity.Level(n%4+1) >= tk.Severity()
+			}
 
 			before := tk
 			next, events, err := act(tk, s, k, ok, hold, n)

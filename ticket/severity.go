@@ -9,11 +9,11 @@ import (
 // ClaimSeverity sets the level that somebody claims for t, and records the channel of
 // the claim, if any. The policy says whether a claimed level counts before a person
 // confirms the claim. Once a person has confirmed, declined or corrected the level,
-// only a person may claim another level. A customer who is not the requester gets
-// [helpdesk.ErrNotFound].
+// only a person may claim a lower level. A higher level is a new claim, whoever makes it. A
+// customer who is not the requester gets [helpdesk.ErrNotFound].
 func (t Ticket) ClaimSeverity(cmd helpdesk.Command, level severity.Level, ch helpdesk.Channel) (Ticket, []Event, error) {
 	guard := guardNone
-	if t.decided {
+	if t.decided && level < t.level {
 		guard = guardDecided
 	}
 	c, err := begin(&t, EventClaimSeverity, guard, &cmd)
@@ -26,6 +26,9 @@ func (t Ticket) ClaimSeverity(cmd helpdesk.Command, level severity.Level, ch hel
 	}
 	c.ev.Severity, c.ev.Channel = level, ch
 	if !c.Any() {
+		if level != t.level {
+			c.t.log.notified = nil // another claim, to be notified by itself (S36)
+		}
 		c.set(level, sla.Event{Kind: sla.KindSeverityChanged, Severity: level})
 		c.notified(ch)
 	}
@@ -108,6 +111,7 @@ func (t Ticket) DeclineSeverity(cmd helpdesk.Command, to severity.Level) (Ticket
 	if t.claim.Status() == severity.StatusClaimed {
 		c.claimed(t.claim.Decline(to, cmd.By, c.ev.At))
 		c.t.level = to
+		c.t.log.notified = nil // the notification ends with the claim (S23)
 		c.record(cmd.ID, sla.Event{Kind: sla.KindSeverityDeclined, Severity: to})
 	}
 	return c.finish(t)

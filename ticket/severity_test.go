@@ -25,6 +25,7 @@ func TestConfirmR23R24(t *testing.T) {
 	require.Equal(t, []ticket.EffectKind{ticket.EffectNotify}, d.effects(), "somebody has to look at it")
 	require.Equal(t, []sla.Event{
 		{ID: "event-2#3", Kind: sla.KindSeverityChanged, At: d.now, Severity: severity.Urgent},
+		{ID: "event-2#4", Kind: sla.KindNotified, At: d.now, Channel: helpdesk.ChannelLiveChat},
 	}, d.since(2))
 	require.Equal(t, severity.High, inForce(d.Snapshot().Claim, d.now))
 	for _, by := range []helpdesk.Actor{customer, ai, system, thirdParty} {
@@ -34,9 +35,9 @@ func TestConfirmR23R24(t *testing.T) {
 	require.Equal(t, severity.Urgent, d.events[0].Severity)
 	require.Equal(t, severity.Urgent, inForce(d.Snapshot().Claim, d.now))
 	require.Equal(t, opened, chatted(d.Snapshot().Claim), "counted from the notification")
-	require.Equal(t, []sla.Event{{ID: "event-7#4", Kind: sla.KindSeverityConfirmed, At: d.now}}, d.since(3))
+	require.Equal(t, []sla.Event{{ID: "event-7#5", Kind: sla.KindSeverityConfirmed, At: d.now}}, d.since(4))
 	d.must(ticket.EventConfirmSeverity)
-	require.Empty(t, d.since(4), "again changes nothing")
+	require.Empty(t, d.since(5), "again changes nothing")
 	e := refused(t, d.do(ticket.EventDeclineSeverity, agent))
 	require.Equal(t, ticket.Guard("confirmed"), e.Guard)
 	require.Equal(t, ticket.Reason("guard"), e.Reason)
@@ -68,27 +69,108 @@ func TestClaim(t *testing.T) {
 	require.Equal(t, []string{"severity"}, rejected(t, claim(customer, 0, "")))
 }
 
-// Once a person has decided, only a person claims another level.
-func TestDecided(t *testing.T) {
+// T60: once a person has decided, a higher level is a new claim, whoever makes it, and only a
+// person claims a lower one.
+func TestDecidedT60(t *testing.T) {
 	t.Parallel()
 	for _, k := range []ticket.EventKind{ticket.EventConfirmSeverity, ticket.EventDeclineSeverity, ticket.EventCorrectSeverity} {
-		d := open(t, ticket.Standard()).must(k)
-		for _, by := range []helpdesk.Actor{customer, ai} {
-			e := refused(t, d.do(ticket.EventClaimSeverity, by))
+		for _, by := range []helpdesk.Actor{customer, ai, agent} {
+			d := open(t, ticket.Standard()).must(k)
+			was := d.Severity()
+			claim := func(l severity.Level) error {
+				tk, events, err := d.ClaimSeverity(d.stamp(by), l, helpdesk.ChannelLiveChat)
+				if err == nil {
+					d.Ticket, d.events = tk, events
+				}
+				return err
+			}
+			require.NoError(t, claim(severity.Urgent), "everything is down now")
+			require.Equal(t, severity.Urgent, d.Severity())
+			want := severity.StatusClaimed
+			if k == ticket.EventConfirmSeverity {
+				want = severity.StatusConfirmed
+			}
+			require.Equal(t, want, d.Snapshot().Claim.Status(), "S23: a confirmation holds for the ticket")
+			n := len(d.SLALog())
+			require.NoError(t, claim(severity.Urgent), "again changes nothing")
+			require.Len(t, d.SLALog(), n)
+			if by == agent {
+				require.NoError(t, claim(was), "the team may take it back")
+				continue
+			}
+			e := refused(t, claim(severity.Low))
 			require.Equal(t, ticket.Guard("decided"), e.Guard)
 			require.Equal(t, ticket.Reason("actor"), e.Reason)
 			require.Equal(t, []helpdesk.Actor{agent}, e.Actors, "those who may under the guard")
 			require.NotContains(t, e.Error(), "customer may")
 		}
-		d.must(ticket.EventClaimSeverity)
-		require.Equal(t, severity.Urgent, d.Severity())
-		require.Equal(t, ticket.Guard("decided"), d.events[0].Guard)
-		want := severity.StatusClaimed
-		if k == ticket.EventConfirmSeverity {
-			want = severity.StatusConfirmed
-		}
-		require.Equal(t, want, d.Snapshot().Claim.Status(), "S23: a confirmation holds for the ticket")
 	}
+}
+
+// S23: after a decline a claim needs a notification of its own, which the next message on the
+// channel is.
+func TestNotifiedAgainS23S36(t *testing.T) {
+	t.Parallel()
+	policy := sla.Standard()
+	d := open(t, ticket.Standard()).must(ticket.EventClaimSeverity, ticket.EventDeclineSeverity)
+	tk, _, err := d.ClaimSeverity(d.stamp(customer), severity.Urgent, helpdesk.ChannelEmail)
+	require.NoError(t, err)
+	ev, err := tk.Evaluate(policy, tk.UpdatedAt())
+	require.NoError(t, err)
+	require.Empty(t, ev.Provisional)
+	tk, _, err = tk.AddCustomerMessage(d.stamp(customer), ticket.Message{ID: "m", Channel: helpdesk.ChannelLiveChat})
+	require.NoError(t, err)
+	ev, err = tk.Evaluate(policy, tk.UpdatedAt())
+	require.NoError(t, err)
+	require.Len(t, ev.Provisional, 2)
+	require.Equal(t, tk.UpdatedAt().Add(15*time.Minute), ev.Provisional[0].Due)
+}
+
+// S35: a ticket knows what was said before it was opened.
+func TestInheritsS35(t *testing.T) {
+	t.Parallel()
+	contact, reply, waits := opened.Add(-30*time.Minute), opened.Add(-25*time.Minute), opened.Add(-10*time.Minute)
+	p := draft()
+	p.OnBehalf, p.ContactAt, p.Severity = true, contact, severity.High
+	p.FirstReply = ticket.Message{ID: "r", HappenedAt: reply}
+	p.Waiting = ticket.Message{ID: "q", HappenedAt: waits}
+	make := func(p ticket.Params) (ticket.Ticket, error) {
+		tk, _, err := ticket.New(ticket.Standard(), helpdesk.Command{ID: "e", At: opened, Author: helpdesk.Agent("agent-1")}, p)
+		return tk, err
+	}
+	p.Offer = ""
+	tk, err := make(p)
+	require.NoError(t, err)
+	c, _ := evaluated(t, tk, opened).Clock(sla.MetricFirstReply)
+	require.Equal(t, []any{contact, reply, sla.VerdictMet}, []any{c.Start, c.Stop, c.Verdict})
+	log := tk.Snapshot().Log
+	require.Equal(t, []any{contact, reply}, []any{log.Begun, log.RepliedAt})
+	tk, _, err = tk.MarkBounced(helpdesk.Command{ID: "b", At: opened.Add(time.Hour), Author: helpdesk.Author{By: system}}, "r")
+	require.NoError(t, err)
+	c, _ = evaluated(t, tk, opened.Add(time.Hour)).Clock(sla.MetricFirstReply)
+	require.Equal(t, []any{sla.VerdictBreached, contact.Add(time.Hour)}, []any{c.Verdict, c.Breaches[0].At}, "in force from the contact")
+	require.Equal(t, sla.CauseElapsed, c.Breaches[0].Cause)
+
+	for name, edit := range map[string]func(*ticket.Params){
+		"first_reply.happened_at": func(p *ticket.Params) { p.FirstReply.HappenedAt = contact.Add(-1) },
+		"waiting.happened_at":     func(p *ticket.Params) { p.Waiting.HappenedAt = opened.Add(1) },
+		"waiting.message":         func(p *ticket.Params) { p.Waiting.ID = "a b" },
+	} {
+		q := p
+		edit(&q)
+		_, err := make(q)
+		require.Equal(t, []string{name}, rejected(t, err))
+	}
+	p.FirstReply.HappenedAt, p.Waiting.HappenedAt = contact, opened
+	_, err = make(p)
+	require.NoError(t, err, "both ends")
+}
+
+func evaluated(t *testing.T, tk ticket.Ticket, now time.Time) sla.Evaluation {
+	t.Helper()
+	ev, err := tk.Evaluate(sla.Standard(), now)
+	require.NoError(t, err)
+	return ev
 }
 
 func TestDecline(t *testing.T) {
@@ -172,8 +254,9 @@ func TestEvaluateR16R17R18R22R24(t *testing.T) {
 	require.Equal(t, severity.High, clock(d, sla.MetricFirstReply).Severity, "R24: not confirmed")
 	require.Equal(t, opened.Add(time.Hour), clock(d, sla.MetricFirstReply).Due)
 	d.must(ticket.EventConfirmSeverity)
-	require.Equal(t, opened.Add(15*time.Minute), clock(d, sla.MetricFirstReply).Due, "R17: from the notification")
-	require.Equal(t, opened.Add(5*time.Hour), clock(d, sla.MetricResolution).Due, "R18")
+	claimed := opened.Add(time.Minute) // S36: in a chat a later claim notifies by itself
+	require.Equal(t, claimed.Add(15*time.Minute), clock(d, sla.MetricFirstReply).Due, "R17: from the notification")
+	require.Equal(t, claimed.Add(5*time.Hour), clock(d, sla.MetricResolution).Due, "R18")
 	d.must(ticket.EventPickUp)
 	require.Equal(t, sla.VerdictPending, clock(d, sla.MetricFirstReply).Verdict, "S12: a status change is no reply")
 	d.must(ticket.EventReply)
