@@ -275,11 +275,11 @@ func TestTicketOfManyMessages(t *testing.T) {
 			}
 		}
 	}
-	many(10)
+	many(40)
 	measure()
 	few := measure()
 	all := campaign.Rounds(2_000, 10_000)
-	many(all - 10)
+	many(all - 40)
 	lots := measure()
 	for name, a := range few {
 		b := lots[name]

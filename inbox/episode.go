@@ -63,10 +63,10 @@ func (m *EpisodeMessage) counts() bool { return m.Reply && m.LostAt.IsZero() }
 // the first answers, keptLost those that were lost first, and keptLast the last messages: if an
 // answer is lost, the next that arrived counts.
 const (
-	maxExchange = 32
-	keptReplies = 8
-	keptLost    = 3
-	keptLast    = 12
+	maxExchange = 24
+	keptReplies = 6
+	keptLost    = 2
+	keptLast    = 8
 )
 
 // IsZero reports whether there is no episode.

@@ -336,7 +336,7 @@ func TestEpisodeIsSmallS34(t *testing.T) {
 			p := start(t, helpdesk.ChannelEmail, inbox.Config{})
 			for i := range 100 {
 				step(p, i)
-				require.LessOrEqual(t, len(p.c().Episode().Exchange), 32)
+				require.LessOrEqual(t, len(p.c().Episode().Exchange), 24)
 			}
 			c, ok := p.clock(sla.MetricFirstReply, p.now)
 			require.True(t, ok)
@@ -367,7 +367,7 @@ func TestEpisodeModelS34(t *testing.T) {
 				p.says()
 				message(helpdesk.ActorCustomer)
 			case 5:
-				if n := len(sent); n == 0 || nth[sent[n-1]] > 8 && replies-nth[sent[n-1]] > 4 { // of those in the middle nothing may be known
+				if n := len(sent); n == 0 || nth[sent[n-1]] > 6 && replies-nth[sent[n-1]] > 2 { // of those in the middle nothing may be known
 					continue
 				}
 				m := sent[len(sent)-1]

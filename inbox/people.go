@@ -226,12 +226,20 @@ func (k Case) CreateTicket(l *ticket.Lifecycle, cmd helpdesk.Command, d CreateTi
 	}
 	if !contact.IsZero() {
 		reply, waiting := k.Conversation.inherited(contact)
-		p.FirstReply = ticket.Message{ID: reply.ID, HappenedAt: reply.At}
-		p.Waiting = ticket.Message{ID: waiting.ID, HappenedAt: waiting.At}
+		p.FirstReply = ticket.Message{ID: reply.ID, HappenedAt: earlier(reply.At, normal(cmd.At))}
+		p.Waiting = ticket.Message{ID: waiting.ID, HappenedAt: earlier(waiting.At, normal(cmd.At))}
 	}
 	ch.alone = d.Proactive
 	ch.create(cmd, l, p)
 	return ch.close(k)
+}
+
+// earlier returns the earlier of two instants: a clock may have gone back since (T34).
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // contactOf returns since when the customer has asked for a ticket of the team, and zero if

@@ -365,6 +365,7 @@ func (k *keeper) keep() []Event {
 	j := &k.r.j
 	kept := make([]Event, 0, len(j.entries)+len(k.later))
 	status, held, level := StatusSubmitted, false, severity.Level(0)
+	opened := j.byCustomer() && k.r.p.eligible(j.opened.Channel) // that notifies, and every claim until one is declined
 	for i := range j.entries {
 		e := &j.entries[i]
 		matters := true
@@ -382,7 +383,12 @@ func (k *keeper) keep() []Event {
 			matters, held = held, false
 		case KindSeverityChanged:
 			matters, level = e.ev.Severity != level, e.ev.Severity
-		case KindOpened, KindSeverityCorrected, KindSeverityDeclined:
+		case KindNotified:
+			matters = !opened && k.r.p.eligible(e.ev.Channel)
+		case KindSeverityDeclined:
+			opened = opened && (level != k.r.p.gate || e.ev.Severity == level)
+			level = e.ev.Severity
+		case KindOpened, KindSeverityCorrected:
 			level = e.ev.Severity
 		default:
 			// They are few, or not known.
