@@ -111,6 +111,8 @@ func sameAnswer(want, got sla.Evaluation, finished map[int]sla.Clock, tail []sla
 	switch {
 	case !slices.Equal(clockLines(want.Clocks), clockLines(all)):
 		return differ("clocks", clockLines(want.Clocks), clockLines(all))
+	case !reflect.DeepEqual(want.Provisional, got.Provisional):
+		return differ("provisional", want.Provisional, got.Provisional)
 	case !reflect.DeepEqual(want.Clocks, all):
 		return differ("clocks", want.Clocks, all)
 	case !slices.Equal(voided(want), voided(got)):

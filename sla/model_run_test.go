@@ -1,6 +1,7 @@
 package sla_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -24,8 +25,34 @@ func agree(t *rapid.T) {
 		m := newModel(p.Config(), log, now)
 		require.Equal(t, clockLines(m.clocks), clockLines(got.Clocks), "at %s", say(now))
 		require.Equal(t, m.clocks, got.Clocks, "at %s", say(now))
+		require.Equal(t, provisionalOf(m, p, log, now), got.Provisional, "at %s", say(now))
 		agreePieces(t, p, m, log, now)
 	}
+}
+
+// provisionalOf returns what the model says of the log with a confirmation now (S36).
+func provisionalOf(m *model, p *sla.Policy, log []sla.Event, now time.Time) []sla.Provisional {
+	if !m.undecided || m.start == noTick || m.start > m.end {
+		return nil
+	}
+	var claimed time.Time
+	if got, err := p.Evaluate(log, now); err == nil && len(got.Provisional) > 0 {
+		claimed = got.Provisional[0].ClaimedAt // TestClaimsOfTheirOwnS36 looks at it
+	}
+	confirmed := named("zzz confirmed", moment{now}.confirmed())
+	var out []sla.Provisional
+	for _, c := range newModel(m.c, append(slices.Clone(log), confirmed), now).clocks {
+		if c.State != sla.StateRunning || c.Target == 0 || c.Severity != m.c.Gate.Level {
+			continue
+		}
+		x := sla.Provisional{
+			ClaimedAt: claimed, Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Due: c.Due, Target: c.Target,
+			Elapsed: c.Elapsed, Overdue: c.Overdue, Next: c.Next,
+		}
+		x.Next.Decision = !x.Next.IsZero()
+		out = append(out, x)
+	}
+	return out
 }
 
 // agreePieces checks what Explain says of each tick against the model (S30). A

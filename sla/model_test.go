@@ -71,6 +71,7 @@ type model struct {
 	status     []sla.Status
 	held       []bool
 	reopenedAt map[int]bool
+	undecided  bool // S36: the gated level is claimed and notified, and nobody has decided
 	clocks     []sla.Clock
 }
 
@@ -260,6 +261,18 @@ func (m *model) live() {
 		}
 		claims[i] = m.claimed(sets[first].at, sets[first].k, eligible)
 	}
+	if n := len(sets) - 1; m.c.Gate != nil && sets[n].l == m.c.Gate.Level && confirmed == noTick && !m.merged && claims[n] != noTick {
+		first := n
+		for first > 0 && sets[first-1].l == m.c.Gate.Level {
+			first--
+		}
+		m.undecided = status != sla.StatusResolved
+		for _, f := range m.facts {
+			if f.Kind == sla.KindStatus && f.Status == sla.StatusResolved && f.k >= sets[first].k && m.changes(f) {
+				m.undecided = false
+			}
+		}
+	}
 	m.claims = make([]int, lifetime)
 	m.force = make([]severity.Level, lifetime)
 	m.status = make([]sla.Status, lifetime)
@@ -289,6 +302,20 @@ func (m *model) live() {
 		}
 		m.status[k], m.held[k] = s, h
 	}
+}
+
+// changes says whether a fact about the status changes it.
+func (m *model) changes(f fact) bool {
+	last := sla.StatusSubmitted
+	for _, g := range m.facts {
+		if g.ID == f.ID {
+			return last != f.Status
+		}
+		if g.Kind == sla.KindStatus {
+			last = g.Status
+		}
+	}
+	return false
 }
 
 // contacted says whether the opening was a contact of the customer that notifies (S23).

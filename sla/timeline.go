@@ -90,7 +90,7 @@ func (t *timeline) draw(p *Policy, j *journal, now instant) {
 			r.from = min(r.from, j.start) // in force from an earlier contact (S35)
 			r.notified = claims.stands
 		case p.gate != 0 && t.sets[n-1].level == p.gate && j.entries[i].kind == KindSeverityDeclined:
-			claims.opened, claims.stands = false, never
+			claims.opened, claims.stands, claims.last = false, never, never
 			r.notified = never
 		case p.gate != 0 && t.sets[n-1].level == p.gate: // if it is corrected, the claim went on
 			r.notified = t.sets[n-1].notified
