@@ -36,7 +36,7 @@
 //	is_open                schedule, at                 {"id","open"}
 //	next_open, next_close  schedule, at                 {"id","at"}
 //	spans                  schedule, at, until          {"id","spans":[[from,to],…]}
-//	evaluate               policy, events, now          {"id","clocks":[…],"anomalies":[…],"voided":[…]}
+//	evaluate               policy, events, now          {"id","clocks":[…],"anomalies":[…],"voided":[…],"provisional":[…]}
 //	explain                policy, events, now, metric  {"id","pieces":[{"from","to","kind","cause"},…]}
 //
 // Explain is about the newest cycle of the metric, or the one that a cycle,

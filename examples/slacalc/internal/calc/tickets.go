@@ -32,12 +32,26 @@ func (c *Calculator) evaluate(q *wire.Question) error {
 	if err != nil {
 		return err
 	}
+	provisional := evaluation.Provisional
+	evaluation.Provisional = nil
 	form, err := evaluation.MarshalJSON()
 	if err != nil {
 		return err
 	}
 	c.begin(q)
 	c.answer.Members(form)
+	if len(provisional) > 0 {
+		c.answer.Name("provisional")
+		c.answer.Open('[')
+		for _, p := range provisional { // these members and no others
+			form, err := sla.Provisional{Metric: p.Metric, Due: p.Due, Overdue: p.Overdue, Next: p.Next}.MarshalJSON()
+			if err != nil {
+				return err
+			}
+			c.answer.JSON(form)
+		}
+		c.answer.Close(']')
+	}
 	c.end()
 	return nil
 }
