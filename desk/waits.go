@@ -37,3 +37,26 @@ func (d *Desk) wait(t *ticketFile, at time.Time, after time.Duration) time.Time 
 	}
 	return at.Add(after)
 }
+
+// overhear notes that somebody in copy wrote, who may have answered for the customer: until a
+// person of the team acts, nobody is reminded or given up.
+func (f *file) overhear(ev *inbox.Event) {
+	// T50
+	for _, t := range f.tickets {
+		switch {
+		case ev.Kind == inbox.EventAddParticipantMessage && !t.body.WaitingSince.IsZero():
+			t.body.Overheard, t.changed = true, true
+		case ev.Author.By == helpdesk.ActorAgent && ev.Kind != inbox.EventMarkRead:
+			t.attend(ev.At)
+		}
+	}
+}
+
+// attend notes that a person of the team acted after somebody in copy wrote: the wait for the
+// customer begins anew.
+func (t *ticketFile) attend(at time.Time) {
+	if b := &t.body; b.Overheard {
+		b.Overheard, b.WaitingSince, b.Reminded, b.RemindedAt = false, at, 0, time.Time{}
+		t.changed = true
+	}
+}

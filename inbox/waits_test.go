@@ -4,19 +4,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/stretchr/testify/require"
 )
 
-// due returns when the escalation of a conversation that begins at an instant is due.
+// dueOf returns when the escalation of a conversation that begins at an instant is due.
 func dueOf(t *testing.T, cfg inbox.Config, s *hours.Schedule, at time.Time) time.Time {
 	t.Helper()
 	p, err := inbox.NewPolicy(cfg)
 	require.NoError(t, err)
-	params := startParams()
-	c, _, err := inbox.Start(customerAt(at), params, p.WithHours(s))
+	params := inbox.StartParams{ID: id(1), Kind: inbox.KindQuestion, Channel: helpdesk.ChannelLiveChat, Contact: contact, Message: draft("m1", "Help")}
+	c, _, err := inbox.Start(helpdesk.Command{ID: "e1", At: at, Author: helpdesk.Author{By: helpdesk.ActorCustomer, Who: contact.Customer}}, params, p.WithHours(s))
 	require.NoError(t, err)
 	for e := range c.Escalations() {
 		return e.Due
@@ -59,6 +60,6 @@ func TestWaitClockS41(t *testing.T) {
 		require.Equal(t, inbox.WaitClock(text), p.Config().Clock)
 	}
 	_, err := inbox.NewPolicy(inbox.Config{Clock: "moon"})
-	require.EqualError(t, err, `clock: must be business or calendar, not "moon"`)
+	require.EqualError(t, err, `clock: "moon" must be business or calendar`)
 	require.Equal(t, inbox.WaitBusiness, (*inbox.Policy)(nil).WithHours(nil).Config().Clock)
 }
