@@ -292,7 +292,7 @@ func (t *ticketFile) waits(ev *ticket.Event) {
 		b.Asked, b.Sent = ev.Message, false
 	case !waiting:
 		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, time.Time{}, 0, time.Time{}
-		b.Asked, b.Sent = "", false
+		b.Asked, b.Sent, b.Overheard = "", false, false
 	}
 }
 
