@@ -17,7 +17,7 @@ var christmas = time.Date(2026, 12, 24, 16, 0, 0, 0, time.UTC)
 func askedAt(t *testing.T, at time.Time, edit func(*desk.Config)) (*world, desk.Result) {
 	t.Helper()
 	w := newWorld(t, func(c *desk.Config) {
-		c.Inbox = inbox.Config{}
+		c.Inbox = inbox.Config{AddOn: true}
 		edit(c)
 	})
 	w.clock.advance(at.Sub(w.clock.now()))
