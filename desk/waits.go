@@ -39,7 +39,8 @@ func (d *Desk) wait(t *ticketFile, at time.Time, after time.Duration) time.Time 
 }
 
 // overhear notes that somebody in copy wrote, who may have answered for the customer: until a
-// person of the team acts, nobody is reminded or given up.
+// person of the team acts on the conversation together with its tickets, as by a reply, nobody
+// is reminded or given up. A note is no such act.
 func (f *file) overhear(ev *inbox.Event) {
 	// T50
 	for _, t := range f.tickets {

@@ -83,9 +83,9 @@ func TestAnswerOfSomebodyInCopyT50(t *testing.T) {
 	require.Empty(t, w.post.take())
 	require.Equal(t, ticket.StatusWaitingOnCustomer, w.ticket(made.Ticket).Ticket.Status)
 
-	w.must(h.AddNote(t.Context(), agent, text("Colour only; the model is missing.")))
+	w.must(h.Reply(t.Context(), agent, text("Thank you. The model is missing.")))
 	w.run()
-	require.Empty(t, w.post.take())
+	require.Len(t, w.post.take(), 1) // the reply
 	w.clock.advance(day + time.Minute)
 	w.run()
 	require.Len(t, w.post.take(), 1)
