@@ -180,7 +180,7 @@ func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
 	if w.result.Ticket == (ticket.ID{}) {
 		w.result.Ticket, w.result.Reference = ev.Ticket, t.now.Reference()
 	}
-	if ev.Author.By == helpdesk.ActorAgent {
+	if ev.By == helpdesk.ActorAgent {
 		t.attend(ev.At)
 	}
 	t.waits(ev)

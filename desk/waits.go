@@ -47,7 +47,7 @@ func (f *file) overhear(ev *inbox.Event) {
 		switch {
 		case ev.Kind == inbox.EventAddParticipantMessage && !t.body.WaitingSince.IsZero():
 			t.body.Overheard, t.changed = true, true
-		case ev.Author.By == helpdesk.ActorAgent && ev.Kind != inbox.EventMarkRead:
+		case ev.By == helpdesk.ActorAgent && ev.Kind != inbox.EventMarkRead:
 			t.attend(ev.At)
 		}
 	}

@@ -71,7 +71,7 @@ func TestEscalationCountsOpenTimeS41(t *testing.T) {
 func TestAnswerOfSomebodyInCopyT50(t *testing.T) {
 	t.Parallel()
 	w, made := askedAt(t, christmas, func(c *desk.Config) {
-		c.Reminders = desk.Reminders{Every: day, ResolveAfter: 3 * day, Clock: inbox.WaitCalendar}
+		c.Reminders = desk.Reminders{Every: day, MaxReminders: 1, ResolveAfter: 3 * day, Clock: inbox.WaitCalendar}
 	})
 	w.clock.advance(time.Hour)
 	h := w.o.Conversation(made.Conversation)
