@@ -132,7 +132,7 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 	c := automatic
 	switch minute := inbox.Duration(time.Minute); soon {
 	case "no_action":
-		c.NoAction = minute
+		c.NoAction, c.Clock = minute, inbox.WaitCalendar
 	case "not_closed":
 		c.NotClosed = minute
 	case "queue_wait":

@@ -37,7 +37,7 @@ func TestHeadsAtTheirBounds(t *testing.T) {
 	}
 	w := newWorld(t, func(c *desk.Config) {
 		c.Inbox = inbox.Config{
-			SeveralTickets: true, NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(time.Hour),
+			SeveralTickets: true, Clock: inbox.WaitCalendar, NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(time.Hour),
 			QueueWait: inbox.Duration(time.Hour), OpenTicket: inbox.OpenTicketAllow,
 		}
 	})

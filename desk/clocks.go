@@ -17,7 +17,7 @@ import (
 // is to be looked at next: one instant, zero for never (S28). It keeps of the log what
 // clocks depend on from now on.
 func (w *work) wind(t *ticketFile) (time.Time, error) {
-	due := t.reminder(w.c.Reminders)
+	due := w.o.d.reminder(t)
 	t.body.Due, t.body.Breached = time.Time{}, false
 	at := later(w.now, t.now.UpdatedAt())
 	x := &winder{w: w, t: t, p: w.o.d.slaPolicy(t.body.Policy), told: slices.Clone(t.body.Told)}
@@ -320,15 +320,16 @@ type nudge struct {
 // nudges returns what the system is going to do about a customer who does not
 // answer, or about a resolved ticket that is to be closed: what comes first in the
 // list goes before what comes after it.
-func (t *ticketFile) nudges(r Reminders) []nudge {
+func (d *Desk) nudges(t *ticketFile) []nudge {
 	var all []nudge
+	r := d.c.Reminders
 	add := func(k ticket.EventKind, at time.Time, after time.Duration) {
 		if after > 0 && t.now.Why(k, helpdesk.ActorSystem).Allowed {
-			all = append(all, nudge{at.Add(after), k})
+			all = append(all, nudge{d.wait(t, at, after), k})
 		}
 	}
 	// Nobody can answer what waits to be sent, or did not arrive.
-	if b := &t.body; !b.WaitingSince.IsZero() && !b.Unreached && (b.Sent || b.Asked == "") {
+	if b := &t.body; !b.WaitingSince.IsZero() && !b.Unreached && !b.Overheard && (b.Sent || b.Asked == "") {
 		add(ticket.EventResolveUnanswered, b.WaitingSince, r.ResolveAfter)
 		if b.Reminded < r.MaxReminders {
 			add(ticket.EventRemind, later(b.WaitingSince, b.RemindedAt), r.Every)
@@ -341,9 +342,9 @@ func (t *ticketFile) nudges(r Reminders) []nudge {
 }
 
 // reminder returns when the first of them is to be done, and zero for never.
-func (t *ticketFile) reminder(r Reminders) time.Time {
+func (d *Desk) reminder(t *ticketFile) time.Time {
 	var at time.Time
-	for _, n := range t.nudges(r) {
+	for _, n := range d.nudges(t) {
 		at = first(at, n.at)
 	}
 	return at

@@ -139,6 +139,7 @@ type ticketBody struct {
 	Asked        string    `json:"asked,omitzero"`         // ID of the message that asked last
 	Sent         bool      `json:"sent,omitzero"`          // what was asked has left
 	Unreached    bool      `json:"unreached,omitzero"`     // and did not arrive
+	Overheard    bool      `json:"overheard,omitzero"`     // somebody in copy wrote since, and no person of the team acted
 	Reminded     int       `json:"reminded,omitzero"`      // how often since then
 	RemindedAt   time.Time `json:"reminded_at,omitzero"`
 

@@ -126,7 +126,9 @@ func TestArchivedMessage(t *testing.T) {
 	} {
 		t.Run(string(tt.policy), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{Archived: tt.policy, NoAction: inbox.Duration(time.Hour)} })
+			w := newWorld(t, func(c *desk.Config) {
+				c.Inbox = inbox.Config{Archived: tt.policy, Clock: inbox.WaitCalendar, NoAction: inbox.Duration(time.Hour)}
+			})
 			r := w.start(live)
 			w.archive(r)
 			w.clock.advance(time.Minute)

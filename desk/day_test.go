@@ -85,7 +85,7 @@ func TestOutageOfADay(t *testing.T) {
 				})
 				w := newWorld(t, func(c *desk.Config) {
 					c.Clock, c.Stores = time.Now, in.Stores(c.Stores)
-					c.Inbox = inbox.Config{NoAction: inbox.Duration(2 * time.Hour)}
+					c.Inbox = inbox.Config{Clock: inbox.WaitCalendar, NoAction: inbox.Duration(2 * time.Hour)}
 				})
 				w.post.fail = func(desk.Envelope) error {
 					if away.Load() && what == "mail server" {
@@ -182,7 +182,7 @@ func TestTimersBesideALargeSweep(t *testing.T) {
 		var files shredder
 		w := newWorld(t, func(c *desk.Config) {
 			c.Clock, c.AttachmentEraser, c.Retention = time.Now, &files, many
-			c.Inbox = inbox.Config{NoAction: inbox.Duration(time.Hour)}
+			c.Inbox = inbox.Config{Clock: inbox.WaitCalendar, NoAction: inbox.Duration(time.Hour)}
 		})
 		start := byMail
 		start.Message = inbox.MessageParams{Body: "See.", Attachments: []inbox.AttachmentRef{{Ref: "photo", Type: "image/png", Size: 1}}}
@@ -241,7 +241,7 @@ func TestTimersAtOnce(t *testing.T) {
 				const n = 1200
 				var fired atomic.Int64
 				w := newWorld(t, func(c *desk.Config) {
-					c.Clock, c.Stores, c.Inbox = time.Now, steady{c.Stores}, inbox.Config{NoAction: inbox.Duration(time.Hour)}
+					c.Clock, c.Stores, c.Inbox = time.Now, steady{c.Stores}, inbox.Config{Clock: inbox.WaitCalendar, NoAction: inbox.Duration(time.Hour)}
 					c.Hooks.Count = counterOf("desk.timers", &fired)
 				})
 				for i := range n {

@@ -114,6 +114,10 @@ type Reminders struct {
 	MaxReminders int           // the greatest number of reminders for one question; 0 stands for 3
 	ResolveAfter time.Duration // the time from the question until the ticket is resolved for want of an answer
 	CloseAfter   time.Duration // the time from the resolution until the ticket is closed, in lifecycles with a separate closed status
+
+	// Clock says which time counts: the open time of the schedule of the ticket's policy
+	// (S41), or all time. All time counts too for a schedule that never opens for long enough.
+	Clock inbox.WaitClock
 }
 
 // Limits bound the work that a [Desk] does at once, and the time that the desk waits.
@@ -326,6 +330,7 @@ func (r Reminders) check(c *check.Faults) {
 		c.Want(f.d <= longestLimit, "reminders."+f.name, mustBeYears)
 	}
 	c.Want(r.MaxReminders >= 0, "reminders.most", "must not be negative")
+	c.Want(r.Clock.IsValid(), "reminders.clock", "must be business or calendar")
 }
 
 // longestLimit is the longest time of which an instant is made that a store keeps.

@@ -78,6 +78,7 @@ func (w *work) happened(f *file, ev *inbox.Event) error {
 	of := conversationRef(f.id)
 	tickets := ev.Tickets
 	f.heard(ev)
+	f.overhear(ev)
 	told := tells(ev)
 	plain := *ev
 	plain.Tickets = nil
@@ -178,6 +179,9 @@ func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
 	w.result.Status = t.now.Status()
 	if w.result.Ticket == (ticket.ID{}) {
 		w.result.Ticket, w.result.Reference = ev.Ticket, t.now.Reference()
+	}
+	if ev.By == helpdesk.ActorAgent {
+		t.attend(ev.At)
 	}
 	t.waits(ev)
 	if ev.Kind == ticket.EventReleaseLegalHold && !t.now.IsHeld() {

@@ -98,6 +98,8 @@ func setLeaf(v reflect.Value, s string) {
 		v.SetString(string(map[bool]helpdesk.Channel{true: helpdesk.ChannelEmail, false: helpdesk.ChannelSMS}[len(s) == 4]))
 	case v.Type() == reflect.TypeFor[inbox.OnArchived]():
 		v.SetString(string(map[bool]inbox.OnArchived{true: inbox.ArchivedReopen, false: inbox.ArchivedEscalate}[len(s) == 4]))
+	case v.Type() == reflect.TypeFor[inbox.WaitClock]():
+		v.SetString(string(map[bool]inbox.WaitClock{true: inbox.WaitCalendar, false: inbox.WaitBusiness}[len(s) == 4]))
 	case v.Type() == reflect.TypeFor[inbox.OnOpenTicket]():
 		v.SetString(string(map[bool]inbox.OnOpenTicket{true: inbox.OpenTicketAllow, false: inbox.OpenTicketResolve}[len(s) == 4]))
 	case v.Type() == reflect.TypeFor[inbox.Duration]():

@@ -138,8 +138,8 @@ type world struct {
 
 // automatic has the add-on and every escalation.
 var automatic = inbox.Config{
-	AddOn:    true,
-	NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(60 * day), QueueWait: inbox.Duration(10 * time.Minute),
+	AddOn: true,
+	Clock: inbox.WaitCalendar, NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(60 * day), QueueWait: inbox.Duration(10 * time.Minute),
 }
 
 func newWorld(tb testing.TB, edit ...func(*desk.Config)) *world {

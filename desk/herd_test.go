@@ -69,7 +69,7 @@ func TestHerd(t *testing.T) {
 		var fired atomic.Int64
 		w := newWorld(t, func(c *desk.Config) {
 			s.Stores, c.Stores = c.Stores, &s
-			c.Clock, c.Transport, c.Inbox = time.Now, post, inbox.Config{NoAction: inbox.Duration(30 * time.Minute)}
+			c.Clock, c.Transport, c.Inbox = time.Now, post, inbox.Config{Clock: inbox.WaitCalendar, NoAction: inbox.Duration(30 * time.Minute)}
 			c.Hooks.Count = counterOf("desk.timers", &fired)
 		})
 		for i := range n {

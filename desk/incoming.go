@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -164,7 +165,7 @@ func (w *work) start(b inbox.StartParams, cmd helpdesk.Command) error {
 		}
 		b.People = b.People || many
 	}
-	conv, events, err := inbox.Start(cmd, b, p)
+	conv, events, err := inbox.Start(cmd, b, p.WithHours(w.o.d.hours(sla.Ref{}, b.Channel)))
 	if err != nil {
 		return err
 	}

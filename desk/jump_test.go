@@ -14,6 +14,7 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
@@ -55,7 +56,7 @@ func jumping(tb testing.TB, edit ...func(*desk.Config)) (*world, *jumper) {
 
 // patient gives up a question after ten days.
 func patient(c *desk.Config) {
-	c.Reminders = desk.Reminders{Every: 4 * day, MaxReminders: 1, ResolveAfter: 10 * day}
+	c.Reminders = desk.Reminders{Clock: inbox.WaitCalendar, Every: 4 * day, MaxReminders: 1, ResolveAfter: 10 * day}
 }
 
 // waiting returns tickets that wait for an answer of the customer.

@@ -172,7 +172,7 @@ func TestManyTenants(t *testing.T) {
 	w := newWorld(t, func(c *desk.Config) {
 		calls.Stores = c.Stores
 		c.Stores = calls
-		c.Inbox = inbox.Config{NoAction: inbox.Duration(time.Hour)}
+		c.Inbox = inbox.Config{Clock: inbox.WaitCalendar, NoAction: inbox.Duration(time.Hour)}
 	}).tune(func(c *desk.Tuning) { c.Batch = batch })
 	ctx := t.Context()
 	served := map[store.TenantID]inbox.ID{}

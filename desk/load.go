@@ -56,6 +56,13 @@ func (o *Tenant) openFile(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 			return nil, err
 		}
 	}
+	for _, t := range f.tickets {
+		if t.now.IsOpen() && t.body.Policy != f.body.Promise.Policy { // its policy is in force now
+			c := f.now.Conversation
+			f.now.Conversation = c.WithPolicy(c.Policy().WithHours(o.d.hours(t.body.Policy, t.now.Channel())))
+			break
+		}
+	}
 	return f, nil
 }
 
@@ -79,7 +86,7 @@ func (o *Tenant) openTalk(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 	if err != nil {
 		return nil, f.body.unfit(conversationRef(id))
 	}
-	f.now.Conversation = c.WithPolicy(p)
+	f.now.Conversation = c.WithPolicy(p.WithHours(o.d.hours(f.body.Promise.Policy, c.Channel())))
 	if err := f.handOffers(s.Logs); err != nil {
 		return nil, err
 	}
@@ -285,7 +292,7 @@ func (t *ticketFile) waits(ev *ticket.Event) {
 		b.Asked, b.Sent = ev.Message, false
 	case !waiting:
 		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, time.Time{}, 0, time.Time{}
-		b.Asked, b.Sent = "", false
+		b.Asked, b.Sent, b.Overheard = "", false, false
 	}
 }
 

@@ -82,7 +82,7 @@ func TestEscalationsAreToldR86(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) {
 		c.Inbox = inbox.Config{
-			AddOn: true, NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(4 * time.Hour), QueueWait: inbox.Duration(30 * time.Minute),
+			AddOn: true, Clock: inbox.WaitCalendar, NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(4 * time.Hour), QueueWait: inbox.Duration(30 * time.Minute),
 		}
 	})
 	w.ticketed(live)

@@ -354,7 +354,7 @@ func (f *file) compose(what *order) (Envelope, TemplateData, error) {
 		if t == nil {
 			return Envelope{}, said, nil // it was deleted, and its conversation stays
 		}
-		if what.Occasion == OccasionRemind && (t.now.Category() != ticket.CategoryWaiting || t.body.Unreached) {
+		if what.Occasion == OccasionRemind && (t.now.Category() != ticket.CategoryWaiting || t.body.Unreached || t.body.Overheard) {
 			return Envelope{}, said, nil // the answer came before it was sent, or the question never arrived
 		}
 	case OccasionHolding:

@@ -79,7 +79,7 @@ func toldStoryOn(t *testing.T, on store.Stores, memory *memstore.Stores) *tape {
 		c.Stores, c.Hooks, c.Retention, c.AttachmentEraser = r, r.noted(), policy, s.files
 		c.Lifecycles = []*ticket.Lifecycle{ownLifecycle(t)}
 		c.Random = rand.NewChaCha8([32]byte{2})
-		c.Reminders = desk.Reminders{Every: day, MaxReminders: 2, ResolveAfter: 4 * day, CloseAfter: 5 * day}
+		c.Reminders = desk.Reminders{Clock: inbox.WaitCalendar, Every: day, MaxReminders: 2, ResolveAfter: 4 * day, CloseAfter: 5 * day}
 		c.Limits = desk.Limits{MailsPerWindow: 2, MailWindow: time.Hour, MaxSends: 2, RetentionEvery: day}
 		c.Contracts = s.contracts
 		c.Effects = &vendorPort{}

@@ -150,7 +150,7 @@ func (r *tape) hasEverything(t *testing.T) {
 	// message, offers, and why a ticket was reopened, which have entries of their own, and
 	// records that are damaged; secrets that are missing. Of a kept log: what waits to be
 	// compacted.
-	require.Equal(t, []string{"added", "cut", "done_at", "lasts", "missing_secrets", "offers", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
+	require.Equal(t, []string{"added", "cut", "done_at", "lasts", "missing_secrets", "offers", "overheard", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
 }
 
 // all returns everything that was written down.

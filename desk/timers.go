@@ -157,7 +157,7 @@ func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID, r store.Receipt) 
 		if err != nil {
 			return err
 		}
-		kind := t.overdue(o.d.c.Reminders, w.now)
+		kind := o.d.overdue(t, w.now)
 		if kind != ticket.EventResolveUnanswered && kind != ticket.EventClose {
 			w.loose = append(w.loose, t)
 			w.about(ticketRef(id))
@@ -185,8 +185,8 @@ func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID, r store.Receipt) 
 
 // overdue returns what is to be done at now because the customer does not answer,
 // or because the ticket has been resolved for long enough.
-func (t *ticketFile) overdue(r Reminders, now time.Time) ticket.EventKind {
-	for _, n := range t.nudges(r) {
+func (d *Desk) overdue(t *ticketFile, now time.Time) ticket.EventKind {
+	for _, n := range d.nudges(t) {
 		if !n.at.After(now) {
 			return n.kind
 		}

@@ -253,7 +253,7 @@ func TestReminders(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *desk.Config) {
 		c.Lifecycles = []*ticket.Lifecycle{ticket.StandardClosed()}
-		c.Reminders = desk.Reminders{Every: 2 * day, MaxReminders: 2, ResolveAfter: 7 * day, CloseAfter: 3 * day}
+		c.Reminders = desk.Reminders{Clock: inbox.WaitCalendar, Every: 2 * day, MaxReminders: 2, ResolveAfter: 7 * day, CloseAfter: 3 * day}
 	})
 	ctx := t.Context()
 	r := w.ticketed(live)

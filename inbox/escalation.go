@@ -81,7 +81,7 @@ func (ch *change) arm(kind TimerKind, after Duration) {
 	if after <= 0 || slices.ContainsFunc(ch.c.escalations, func(e Escalation) bool { return e.Kind == kind && e.IsPending() }) {
 		return
 	}
-	ch.armAt(kind, ch.ev.At.Add(time.Duration(after)))
+	ch.armAt(kind, ch.c.policy.wait(ch.ev.At, after))
 }
 
 func (ch *change) armAt(kind TimerKind, due time.Time) {

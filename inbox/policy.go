@@ -8,6 +8,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/internal/strictjson"
+	"github.com/deskcore/helpdesk/sla/hours"
 )
 
 // OnArchived is the effect of a message in an archived conversation. The zero OnArchived
@@ -31,6 +32,19 @@ const (
 	OpenTicketResolve OnOpenTicket = "resolve" // the ticket is resolved first, in the same decision
 	OpenTicketAllow   OnOpenTicket = "allow"   // the ticket stays open
 )
+
+// A WaitClock says which time counts while something waits. The zero WaitClock is
+// [WaitBusiness].
+type WaitClock string
+
+// The clocks of what waits.
+const (
+	WaitBusiness WaitClock = "business" // the open time of a schedule
+	WaitCalendar WaitClock = "calendar" // all time
+)
+
+// IsValid reports whether c is one of the clocks of this package.
+func (c WaitClock) IsValid() bool { return c == "" || c == WaitBusiness || c == WaitCalendar }
 
 // defaultMailTurns is how many mails in a row the AI answers in a conversation unless
 // MaxTurns of the [Config] says otherwise.
@@ -78,9 +92,13 @@ type Config struct {
 	// a customer without an answer of the team, for a conversation that stays active,
 	// and for a conversation that people hold and nobody in particular has picked up,
 	// such as after the AI handed over. Zero means no escalation. New settings do not change armed escalations.
+	// They count the open time of a schedule; see Clock and [Policy.WithHours].
 	NoAction  Duration `json:"no_action,omitzero"`
 	NotClosed Duration `json:"not_closed,omitzero"`
 	QueueWait Duration `json:"queue_wait,omitzero"`
+
+	// Clock says which time the escalations count. Offers and Rest count all time.
+	Clock WaitClock `json:"clock,omitzero"`
 
 	// Rest is the time after which a message begins another [Episode], with a first reply
 	// of its own, if nothing was unanswered meanwhile. Zero means 72 hours.
@@ -89,7 +107,10 @@ type Config struct {
 
 // A Policy is a checked [Config]. It is immutable and safe for concurrent use. The nil
 // Policy and the zero Policy are those of the zero Config.
-type Policy struct{ config Config }
+type Policy struct {
+	config Config
+	hours  *hours.Schedule // that escalations count; nil: all time
+}
 
 // NewPolicy returns the Policy of c. The error joins one [*helpdesk.FieldError] for every
 // fault of c. A time is zero or lies between a second and 366 days.
@@ -114,6 +135,9 @@ func NewPolicy(c Config) (*Policy, error) {
 	default:
 		f.reject("open_ticket", string(c.OpenTicket), "must be refuse, resolve or allow")
 	}
+	if !c.Clock.IsValid() {
+		f.reject("clock", string(c.Clock), "must be business or calendar")
+	}
 	for _, d := range []struct {
 		field string
 		value Duration
@@ -126,6 +150,23 @@ func NewPolicy(c Config) (*Policy, error) {
 		return nil, err
 	}
 	return &Policy{config: c}, nil
+}
+
+// WithHours returns p with the schedule whose open time escalations count (S41), unless the
+// Clock of the Config is calendar. Without a schedule, or with one that never opens for long
+// enough, all time counts. Escalations that are armed keep their instants.
+func (p *Policy) WithHours(s *hours.Schedule) *Policy {
+	return &Policy{config: *p.raw(), hours: s}
+}
+
+// wait returns when something that begins to wait at an instant has waited for d.
+func (p *Policy) wait(at time.Time, d Duration) time.Time {
+	if p != nil && p.hours != nil && p.config.Clock != WaitCalendar {
+		if due, err := p.hours.Add(at, durationOf(d)); err == nil {
+			return due
+		}
+	}
+	return at.Add(durationOf(d))
 }
 
 // Config returns a copy of the Config of p, with the defaults filled in.
@@ -143,6 +184,9 @@ func (p *Policy) Config() Config {
 	}
 	if c.OfferTTL == 0 {
 		c.OfferTTL = defaultOfferTTL
+	}
+	if c.Clock == "" {
+		c.Clock = WaitBusiness
 	}
 	if c.Rest == 0 {
 		c.Rest = defaultRest
@@ -208,6 +252,7 @@ func ParseConfig(data []byte) (Config, error) {
 		c.NotClosed = Duration(m.Duration("not_closed"))
 		c.QueueWait = Duration(m.Duration("queue_wait"))
 		c.Rest = Duration(m.Duration("rest"))
+		c.Clock = WaitClock(m.String("clock"))
 	})
 	if err := form.Err(); err != nil {
 		return Config{}, err

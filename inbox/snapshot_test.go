@@ -214,7 +214,7 @@ func FuzzConversationJSON(f *testing.F) {
 func TestPolicy(t *testing.T) {
 	t.Parallel()
 	var none *inbox.Policy
-	want := inbox.Config{Archived: inbox.ArchivedReopen, OpenTicket: inbox.OpenTicketRefuse, OfferTTL: inbox.Duration(24 * time.Hour), Rest: inbox.Duration(72 * time.Hour)}
+	want := inbox.Config{Archived: inbox.ArchivedReopen, OpenTicket: inbox.OpenTicketRefuse, OfferTTL: inbox.Duration(24 * time.Hour), Clock: inbox.WaitBusiness, Rest: inbox.Duration(72 * time.Hour)}
 	require.Equal(t, want, none.Config())
 	require.Equal(t, want, new(inbox.Policy).Config())
 	require.Equal(t, want, policy(t, inbox.Config{}).Config())
@@ -223,7 +223,7 @@ func TestPolicy(t *testing.T) {
 	c := inbox.Config{
 		AddOn: true, Manual: []helpdesk.Channel{"phone"}, MaxTurns: 3, OfferTTL: inbox.Duration(time.Hour),
 		Archived: inbox.ArchivedEscalate, OpenTicket: inbox.OpenTicketAllow, StaffMayNotCreate: true, SeveralTickets: true,
-		NoAction: inbox.Duration(time.Second), NotClosed: inbox.Duration(366 * 24 * time.Hour), QueueWait: inbox.Duration(time.Minute), Rest: inbox.Duration(time.Hour),
+		NoAction: inbox.Duration(time.Second), NotClosed: inbox.Duration(366 * 24 * time.Hour), QueueWait: inbox.Duration(time.Minute), Clock: inbox.WaitCalendar, Rest: inbox.Duration(time.Hour),
 	}
 	p := policy(t, c)
 	require.Equal(t, c, p.Config())

@@ -258,7 +258,7 @@ func (ch *change) wanted(g Guard) {
 	switch {
 	case g == guardEscalate: // R62's one exception: armed in place
 		if !ch.c.hasPendingEscalation() {
-			ch.armAt(timerNoAction, ch.ev.At.Add(durationOf(p.NoAction)))
+			ch.armAt(timerNoAction, ch.c.policy.wait(ch.ev.At, p.NoAction))
 		}
 	case ch.c.state.List() == ListActive:
 		ch.arm(timerNoAction, p.NoAction)

@@ -144,7 +144,7 @@ func TestTimersBesideALargeSweep(t *testing.T) {
 		n := veryMany(200)
 		var files shredder
 		d := busy(t, newServers(t), same, func(c *desk.Config) {
-			c.AttachmentEraser, c.Retention, c.Inbox = &files, anyNumber(t), inbox.Config{NoAction: inbox.Duration(time.Hour)}
+			c.AttachmentEraser, c.Retention, c.Inbox = &files, anyNumber(t), inbox.Config{Clock: inbox.WaitCalendar, NoAction: inbox.Duration(time.Hour)}
 		})
 		o, err := d.Tenant("acme")
 		require.NoError(t, err)

@@ -293,7 +293,7 @@ func TestHerd(t *testing.T) {
 		h := &herd{said: map[string][]string{}}
 		var fired atomic.Int64
 		d := busy(t, nil, same, func(c *desk.Config) {
-			c.Transport, c.Accounts, c.Inbox = h, h, inbox.Config{NoAction: inbox.Duration(30 * time.Minute)}
+			c.Transport, c.Accounts, c.Inbox = h, h, inbox.Config{Clock: inbox.WaitCalendar, NoAction: inbox.Duration(30 * time.Minute)}
 			c.Hooks.Count = func(_ context.Context, name string, n int64, _ ...slog.Attr) {
 				if name == "desk.timers" {
 					fired.Add(n)

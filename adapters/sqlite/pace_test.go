@@ -205,7 +205,7 @@ func TestTimersDoNotWaitForASweep(t *testing.T) {
 	once := sync.OnceFunc(fired.Done)
 	d := busy(t, s, same, func(c *desk.Config) {
 		c.AttachmentEraser, c.Limits.Timeout, c.Limits.RetentionEvery = s, time.Minute, time.Second
-		c.Inbox = inbox.Config{NoAction: inbox.Duration(2 * time.Second)}
+		c.Inbox = inbox.Config{Clock: inbox.WaitCalendar, NoAction: inbox.Duration(2 * time.Second)}
 		c.Hooks.Count = func(_ context.Context, name string, _ int64, _ ...slog.Attr) {
 			if name == "desk.timers" {
 				once()

@@ -134,6 +134,7 @@ type reminders struct {
 	Most   int    `json:"most"`
 	GiveUp string `json:"give_up"`
 	Close  string `json:"close"`
+	Clock  string `json:"clock"`
 }
 
 type limits struct {
@@ -467,6 +468,7 @@ func (s *simulation) setPatience(c *command) error {
 	}
 	if r := c.Reminders; r != nil {
 		s.config.Reminders.MaxReminders = r.Most
+		s.config.Reminders.Clock = inbox.WaitClock(r.Clock)
 		set("reminders.every", r.Every, &s.config.Reminders.Every)
 		set("reminders.give_up", r.GiveUp, &s.config.Reminders.ResolveAfter)
 		set("reminders.close", r.Close, &s.config.Reminders.CloseAfter)
