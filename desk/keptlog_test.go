@@ -156,7 +156,7 @@ func TestLongLog(t *testing.T) {
 		text, _ := w.head(made.Ticket)
 		largest = max(largest, len(text))
 	}
-	for range 250 {
+	for range 252 {
 		w.clock.advance(time.Minute)
 		w.must(conv.AskCustomer(ctx, agent, text("Which?")))
 		size()

@@ -452,7 +452,7 @@ func TestUnknownNames(t *testing.T) {
 	for _, tt := range []struct{ name, from, to string }{
 		{"a level", `"severity":"high"`, `"severity":"blocker"`},
 		{"a level claimed", `"level":"high"`, `"level":"blocker"`},
-		{"an event of the clocks", `"kind":"notified"`, `"kind":"dreamt"`},
+		{"an event of the clocks", `"kind":"severity_changed"`, `"kind":"dreamt"`},
 		{"an answer", `"affected":"many"`, `"affected":"mars"`},
 		{"a metric", `"metric":"first_reply"`, `"metric":"last_reply"`},
 	} {

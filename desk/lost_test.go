@@ -360,7 +360,7 @@ func TestLostPartOfALongLog(t *testing.T) {
 	of := store.Ref{Kind: "ticket", ID: made.Ticket.String()}
 	conv := w.o.Conversation(made.Conversation)
 	w.must(conv.PickUp(ctx, agent))
-	for range 250 {
+	for range 252 {
 		w.clock.advance(time.Minute)
 		w.must(conv.AskCustomer(ctx, agent, text("Which?")))
 		w.clock.advance(time.Minute)

@@ -114,7 +114,7 @@ func TestViewsReadLogsWithTheirTicket(t *testing.T) {
 	made := w.ticketed(live)
 	conv := w.o.Conversation(made.Conversation)
 	w.must(conv.PickUp(ctx, agent))
-	for range 250 {
+	for range 252 {
 		w.clock.advance(time.Minute)
 		w.must(conv.AskCustomer(ctx, agent, text("Which?")))
 		w.clock.advance(time.Minute)
