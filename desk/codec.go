@@ -222,6 +222,7 @@ func (b *conversationBody) change(expected store.Revision) (store.Change, error)
 	a.instant(attrDue, b.Due)
 	a.instant("archived", s.ArchivedAt)
 	a.instant(attrPurge, b.Purge)
+	a.instant("last_in", s.LastWordAt)
 	a.bool("breached", b.Breached)
 	return store.Change{Ref: conversationRef(s.ID), Expected: expected, Body: body, Attributes: a}, nil
 }
@@ -335,7 +336,7 @@ func (b *conversationBody) record(rev store.Revision) retention.Conversation {
 	s := &b.Conversation
 	c := retention.Conversation{
 		ID: s.ID.String(), Revision: string(rev),
-		Open: s.Status != inbox.StatusArchived, ClosedAt: later(s.ArchivedAt, b.ArchivedAt),
+		Open: s.Status != inbox.StatusArchived, ClosedAt: later(s.ArchivedAt, b.ArchivedAt), LastWordAt: s.LastWordAt,
 		Holds: holds(slices.Values(b.Holds)), ReleasedAt: b.ReleasedAt, ErasureAt: b.ErasureAt,
 	}
 	return c

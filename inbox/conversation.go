@@ -75,6 +75,7 @@ type Conversation struct {
 
 	episode   Episode        // the newest
 	lastAsked EpisodeMessage // the customer's last message that no machine wrote
+	lastWord  time.Time      // of the customer or somebody in copy, while no ticket was open
 	waiting   EpisodeMessage // since the last ticket, the oldest of the customer that people have not answered
 
 	turn     uint64 // messages that the AI was asked to answer

@@ -422,6 +422,9 @@ func (ch *change) passAsked() {
 			c.waiting = c.lastAsked
 		}
 	}
+	if ch.said != nil && (ch.ev.By == helpdesk.ActorCustomer || ch.ev.By == helpdesk.ActorThirdParty) && !ch.hasOpenTicket() {
+		c.lastWord = ch.said.At // nothing that came in is deleted sooner (R87)
+	}
 	if ch.next.Holder() != HolderPeople || ch.opens != (ticket.ID{}) || ch.said != nil && ch.ev.By.IsPerson() {
 		c.waiting = EpisodeMessage{}
 	}

@@ -44,7 +44,12 @@ type Snapshot struct {
 
 	Episode   Episode        `json:"episode,omitzero"`    // the newest
 	LastAsked EpisodeMessage `json:"last_asked,omitzero"` // the customer's last message
-	Waiting   EpisodeMessage `json:"waiting,omitzero"`    // the oldest that people have not answered since the last ticket was opened
+
+	// LastWordAt is the instant of the last message that came in from a person while no ticket
+	// was open.
+	LastWordAt time.Time `json:"last_word_at,omitzero"`
+
+	Waiting EpisodeMessage `json:"waiting,omitzero"` // the oldest that people have not answered since the last ticket was opened
 
 	Turn     uint64 `json:"turn,omitzero"`     // messages that the AI was asked to answer
 	Answered uint64 `json:"answered,omitzero"` // the last message that the AI answered
@@ -85,7 +90,7 @@ func (c Conversation) Snapshot() Snapshot {
 		Status: c.state, Epoch: c.epoch, Who: c.who, Archived: c.archived, ArchivedAt: c.archivedAt,
 		Tags: clone(c.tags), Sentiment: c.sentiment,
 		Len: c.n, Counts: c.counts, LastCustomer: c.lastCustomer, LastPublic: c.lastPublic,
-		Episode: c.Episode(), LastAsked: c.lastAsked, Waiting: c.waiting,
+		Episode: c.Episode(), LastAsked: c.lastAsked, LastWordAt: c.lastWord, Waiting: c.waiting,
 		Turn: c.turn, Answered: c.answered, Turns: c.turns,
 		OpenOffer: c.openOffer, Offers: clone(c.offers), OfferCount: c.offerCount,
 		Tickets: clone(c.tickets), Done: clone(c.done), Count: c.count, HadTicket: c.hadTicket,
@@ -121,7 +126,7 @@ func FromSnapshot(s Snapshot) (Conversation, error) {
 		state: s.Status, epoch: s.Epoch, who: s.Who, archived: s.Archived, archivedAt: utc(s.ArchivedAt),
 		tags: clone(s.Tags), sentiment: s.Sentiment,
 		n: s.Len, read: s.Len, counts: s.Counts, lastCustomer: s.LastCustomer, lastPublic: s.LastPublic,
-		episode: s.Episode.utc(), lastAsked: s.LastAsked.utc(), waiting: s.Waiting.utc(),
+		episode: s.Episode.utc(), lastAsked: s.LastAsked.utc(), lastWord: utc(s.LastWordAt), waiting: s.Waiting.utc(),
 		turn: s.Turn, answered: s.Answered, turns: s.Turns,
 		offers: clone(s.Offers), offerCount: s.OfferCount, offersRead: s.OfferCount,
 		tickets: clone(s.Tickets), done: clone(s.Done), count: s.Count, hadTicket: s.HadTicket,

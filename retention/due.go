@@ -14,6 +14,7 @@ type verdict struct {
 type facts struct {
 	open     bool
 	closed   time.Time
+	word     time.Time     // the last message that came in since
 	period   time.Duration // 0 is for ever
 	closing  Reason        // what the closing is called
 	forever  Reason        // why without a period it is kept
@@ -35,8 +36,13 @@ func (p Policy) judge(f *facts) verdict {
 		return verdict{state: StateKept, reason: reasonNoClosing}
 	}
 	v := verdict{state: StateScheduled, reason: f.closing, due: f.closed.Add(f.period), since: f.closed}
+	from := f.closed
+	if isUsable(f.word) && f.word.After(f.closed) { // R87
+		from = f.word
+		v.reason, v.due, v.since = reasonLastWord, from.Add(f.period), from
+	}
 	// Who asks before the closing has the record go at the closing (T41).
-	if asked := later(f.closed, f.erasure); isUsable(f.erasure) && (f.period == 0 || asked.Before(v.due)) {
+	if asked := later(from, f.erasure); isUsable(f.erasure) && (f.period == 0 || asked.Before(v.due)) {
 		v.reason, v.due, v.since = reasonErasure, asked, f.erasure
 	}
 	if f.holds.any() {
@@ -55,7 +61,7 @@ func (p Policy) judge(f *facts) verdict {
 
 func (p Policy) judgeItem(i *Item) verdict {
 	return p.judge(&facts{
-		open: i.Open, closed: i.LastClosedAt, period: p.c.Period, closing: reasonClosing,
+		open: i.Open, closed: i.LastClosedAt, word: i.LastWordAt, period: p.c.Period, closing: reasonClosing,
 		erasure: i.ErasureAt, holds: i.Holds, released: i.ReleasedAt,
 	})
 }
@@ -63,13 +69,13 @@ func (p Policy) judgeItem(i *Item) verdict {
 // judgeTicketless decides about a conversation without tickets.
 func (p Policy) judgeTicketless(c *Conversation) verdict {
 	return p.judge(&facts{
-		open: c.Open, closed: c.ClosedAt, period: p.c.Ticketless, closing: reasonArchived, forever: reasonNoTickets,
+		open: c.Open, closed: c.ClosedAt, word: c.LastWordAt, period: p.c.Ticketless, closing: reasonArchived, forever: reasonNoTickets,
 		erasure: c.ErasureAt, holds: c.Holds, released: c.ReleasedAt,
 	})
 }
 
-// Due returns the due instant of i, in UTC: the period after the last closing, or earlier
-// after a request for erasure. If that instant is past at the release of the last hold, the
+// Due returns the due instant of i, in UTC: the period after the last closing, or after the last
+// message that came in since, or earlier after a request for erasure. If that instant is past at the release of the last hold, the
 // due instant is the end of the grace. The result is false if i is not due at all, because
 // the ticket is open, held, or was never closed.
 //

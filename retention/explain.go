@@ -20,6 +20,7 @@ import (
 // zero [Policy] deletes nothing).
 //
 // The reasons of the other states are closing (the period since the last closing),
+// last_word (the period since the last message that came in after it),
 // archived (the period since a conversation without tickets was archived), release
 // (the grace since the last hold was released), and erasure (a request).
 type Reason string
@@ -35,6 +36,7 @@ const (
 	reasonNoPolicy            Reason = "no_policy"
 
 	reasonClosing  Reason = "closing"
+	reasonLastWord Reason = "last_word"
 	reasonArchived Reason = "archived"
 	reasonRelease  Reason = "release"
 	reasonErasure  Reason = "erasure"
@@ -161,6 +163,7 @@ var keptWords = map[Reason]string{
 
 var sinceWords = map[Reason]string{
 	reasonClosing:  "last resolved ",
+	reasonLastWord: "last message ",
 	reasonArchived: "archived ",
 	reasonRelease:  "last hold released ",
 	reasonErasure:  "erasure requested ",

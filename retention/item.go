@@ -38,6 +38,10 @@ type Item struct {
 	Open bool `json:"open,omitzero"`
 	// LastClosedAt is the instant of the last closing (resolution).
 	LastClosedAt time.Time `json:"last_closed_at,omitzero"`
+	// LastWordAt is the instant of the last message that came in from a person while no
+	// ticket of the conversation was open, or zero. The period counts from the later of
+	// LastWordAt and LastClosedAt, so that nothing that came in is deleted sooner.
+	LastWordAt time.Time `json:"last_word_at,omitzero"`
 
 	Holds Holds `json:"holds,omitzero"`
 	// ReleasedAt is the instant of the last release of a hold, for a store that does
@@ -67,18 +71,23 @@ type Conversation struct {
 	// tickets.
 	ClosedAt time.Time `json:"closed_at,omitzero"`
 
+	LastWordAt time.Time `json:"last_word_at,omitzero"` // as in Item; it applies to all tickets
+
 	Holds      Holds     `json:"holds,omitzero"`
 	ReleasedAt time.Time `json:"released_at,omitzero"` // as in Item
 	ErasureAt  time.Time `json:"erasure_at,omitzero"`  // as in Item
 }
 
 // In returns i with the facts of c that apply to all tickets of c: the holds, the last
-// release and a request for erasure. In does not compare the IDs.
+// release, the last word and a request for erasure. In does not compare the IDs.
 func (i Item) In(c Conversation) Item {
 	if len(c.Holds) > 0 {
 		i.Holds = slices.Concat(i.Holds, c.Holds)
 	}
 	i.ReleasedAt = later(i.ReleasedAt, c.ReleasedAt)
+	if isUsable(c.LastWordAt) {
+		i.LastWordAt = later(i.LastWordAt, c.LastWordAt)
+	}
 	switch {
 	case !isUsable(c.ErasureAt):
 	case !isUsable(i.ErasureAt):

@@ -224,7 +224,7 @@ func (m *model) sweep(w *World) (inbox.Case, []inbox.Event, error) {
 	var last time.Time
 	ready, rest := -1, len(w.Case.Tickets) == 0
 	for i, t := range w.Case.Tickets {
-		due, ok := m.c.Retention(t, w.fate(t.ID()).ReleasedAt)
+		due, ok := m.c.due(w, t)
 		if !ok || w.Now.Before(due) {
 			rest = true
 			continue
@@ -263,7 +263,7 @@ func (m *model) times(w *World) []Action {
 	}
 	var due time.Time
 	for _, t := range w.Case.Tickets {
-		if at, ok := m.c.Retention(t, w.fate(t.ID()).ReleasedAt); ok && (due.IsZero() || at.Before(due)) {
+		if at, ok := m.c.due(w, t); ok && (due.IsZero() || at.Before(due)) {
 			due = at
 		}
 	}

@@ -53,6 +53,9 @@ const (
 	oneOpen     = "one open ticket of a conversation, unless the policy says otherwise"
 	consent     = "no ticket of the AI without the customer's consent"
 	chatToHuman = "people take over a live chat with its ticket"
+	underClock  = "what the customer writes to people is under a clock"
+	staysUnder  = "a clock runs until people answer"
+	keptSince   = "what came in last is kept for its time"
 	notEarly    = "nothing is deleted early"
 	holdHolds   = "a hold holds"
 	withLast    = "a conversation goes with the last of its tickets"
@@ -64,7 +67,7 @@ const (
 
 // invariants returns what must hold under c, whichever the lifecycle.
 func invariants(c Config) []Invariant {
-	return slices.Concat(talking(c), listing(c), calling(c), consenting(c), deleting(c), keeping())
+	return slices.Concat(talking(c), listing(c), calling(c), promising(), consenting(c), deleting(c), keeping())
 }
 
 func fine(ok bool, reason string) string {
@@ -326,6 +329,8 @@ func deleting(c Config) []Invariant {
 					return "the ticket was open"
 				case t.Before.Now.Before(f.ClosedAt.Add(c.Period)):
 					return "it was " + f.ClosedAt.Add(c.Period).Sub(t.Before.Now).String() + " too early"
+				case t.Before.Now.Before(t.Before.heard.Add(c.Period)):
+					return "what came in last was too young"
 				}
 			}
 			return ""

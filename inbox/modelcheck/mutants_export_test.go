@@ -26,7 +26,27 @@ type Mutant struct {
 // Mutants returns the mutants. Each shows under the zero Config with the add-on
 // and escalations, but for what it needs besides.
 func Mutants() []Mutant {
-	return slices.Concat(speaking(), filing(), ringing(), agreeing(), forgetting())
+	return slices.Concat(speaking(), filing(), ringing(), agreeing(), promises(), forgetting())
+}
+
+// promises: who owes an answer, and how long what came in is kept.
+func promises() []Mutant {
+	forgets := func(kind pairs.ActionKind, f func(s, was *inbox.Snapshot)) func(Config) Config {
+		return after(kind, func(w *World, k inbox.Case) inbox.Case {
+			was := w.Case.Conversation.Snapshot()
+			return edit(k, func(s *inbox.Snapshot) { f(s, &was) })
+		})
+	}
+	episode := func(s, was *inbox.Snapshot) { s.Episode = was.Episode }
+	none := func(s, _ *inbox.Snapshot) { s.Episode = inbox.Episode{} }
+	word := func(s, was *inbox.Snapshot) { s.LastWordAt = was.LastWordAt }
+	return []Mutant{
+		{"a message to people has no clock", underClock, "", forgets(pairs.ActionMessage, episode)},
+		{"a note ends the wait", staysUnder, "", forgets(pairs.ActionNote, none)},
+		{"picking up ends the wait", staysUnder, "", forgets(pairs.ActionPickUp, none)},
+		{"what came in last is not kept", keptSince, "", forgets(pairs.ActionMessage, word)},
+		{"what somebody in copy wrote last is not kept", keptSince, "", forgets(pairs.ActionParticipant, word)},
+	}
 }
 
 // instead has f carry out the actions of a kind; it gets what was there.

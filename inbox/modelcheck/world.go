@@ -29,6 +29,8 @@ type World struct {
 	timers   []inbox.Effect   // armed, and not fired; cancelled ones too, for they can come late
 	offers   map[string]offer // every offer that the customer was told of, by ID
 	fates    []fate           // the tickets that were ever created, in order
+	heard    time.Time        // the last message of a person while no ticket was open
+	word     time.Time        // the same, as the conversation has it
 	off      *inbox.Policy    // the policy without the add-on
 	switched bool             // the add-on was switched off and on again
 
@@ -148,6 +150,9 @@ func (w *World) observe(k inbox.Case, events []inbox.Event) {
 		case f.ClosedAt.IsZero():
 			f.ClosedAt = w.Now
 		}
+	}
+	if r, came := heard(Transition{After: w, Events: events}); came && !hasOpen(w) {
+		w.heard, w.word = r.At, k.Conversation.Snapshot().LastWordAt
 	}
 	for i := range w.fates { // unlinked
 		if _, ok := k.Ticket(w.fates[i].ID); !ok {
@@ -287,7 +292,7 @@ func (w *World) live(e *inbox.Effect) bool {
 
 // key appends to b what tells worlds apart that can behave differently.
 func (w *World) key(b []byte, config Config) []byte {
-	c, due := &w.Case.Conversation, config.Retention
+	c := &w.Case.Conversation
 	b = append(b, c.Status()...)
 	flag := func(name byte, on bool) {
 		if on {
@@ -338,7 +343,7 @@ func (w *World) key(b []byte, config Config) []byte {
 		flag('h', f.Holds > 0)
 		flag('R', !f.ReleasedAt.IsZero())
 		flag('m', t.MergedInto() != ticket.ID{})
-		at, ok := due(t, f.ReleasedAt)
+		at, ok := config.due(w, t)
 		flag('d', ok && !w.Now.Before(at))
 	}
 	if config.Key != nil {
