@@ -3,6 +3,7 @@ package desk_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
@@ -287,4 +289,53 @@ func TestExplainConversationClockS30S34(t *testing.T) {
 	automated, err := w.o.Conversation(w.start(byPeople).Conversation).ExplainClock(t.Context(), sla.MetricFirstReply, 0)
 	require.NoError(t, err)
 	require.Empty(t, automated)
+}
+
+// R87, T50: what came in is kept for its time, though its ticket was closed before, and though
+// the conversation is of no ticket.
+func TestPurgeAfterTheLastWordR87(t *testing.T) {
+	t.Parallel()
+	friend := desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend-1"}}
+	for name, ticketed := range map[string]bool{"a ticket": true, "no ticket": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, quiet, func(c *desk.Config) {
+				p, err := retention.New(retention.Config{Period: 30 * day, Ticketless: 30 * day, Skew: -1})
+				require.NoError(t, err)
+				c.Retention = p
+				c.Inbox.Archived = inbox.ArchivedEscalate
+			})
+			ctx := t.Context()
+			r := w.start(byPeople)
+			h := w.o.Conversation(r.Conversation)
+			gone := func() bool {
+				w.sweep()
+				_, err := h.View(ctx, inbox.Viewer{}, desk.MessageQuery{})
+				return errors.Is(err, helpdesk.ErrGone)
+			}
+			if ticketed {
+				w.must(h.CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}))
+				w.must(h.Resolve(ctx, agent, ticket.ResolveParams{Action: "x", Reason: ticket.ReasonSpam}))
+			} else {
+				w.must(h.Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed}))
+			}
+			step := func(d time.Duration) { // within what the sweeps believe
+				for ; d > day; d -= day {
+					w.clock.advance(day)
+					w.sweep()
+				}
+				w.clock.advance(d)
+			}
+			step(20 * day)
+			w.must(h.AddParticipantMessage(ctx, friend, text("It is broken again.")))
+			heard := w.clock.now()
+			step(10 * day)
+			require.False(t, gone(), "due by the closing")
+			w.must(h.RecordAutoReply(ctx, friend, text("I am away.")))
+			step(heard.Add(30*day - 1).Sub(w.clock.now()))
+			require.False(t, gone())
+			step(time.Minute)
+			require.True(t, gone())
+		})
+	}
 }

@@ -50,6 +50,14 @@ func TestDue(t *testing.T) {
 			i.Holds, i.ReleasedAt = released(closed, due.Add(time.Hour)), due.Add(2*time.Hour)
 		}, due.Add(2*time.Hour + day)},
 		{"released before the closing", func(i *retention.Item) { i.ReleasedAt = closed.Add(-day) }, due},
+		{"R87: the last message that came in counts", func(i *retention.Item) { i.LastWordAt = closed.Add(1) }, due.Add(1)},
+		{"R87: at the closing", func(i *retention.Item) { i.LastWordAt = closed }, due},
+		{"R87: before the closing", func(i *retention.Item) { i.LastWordAt = closed.Add(-1) }, due},
+		{"R87: at no believable instant", func(i *retention.Item) { i.LastWordAt = time.Unix(0, 0) }, due},
+		{"R87: of what is open", func(i *retention.Item) { i.LastWordAt, i.Open = closed.Add(day), true }, time.Time{}},
+		{"R87, T41: erasure before the last message", func(i *retention.Item) {
+			i.ErasureAt, i.LastWordAt = closed.Add(time.Hour), closed.Add(day)
+		}, closed.Add(day)},
 		{"T41: erasure after the closing", func(i *retention.Item) { i.ErasureAt = closed.Add(time.Hour) }, closed.Add(time.Hour)},
 		{"T41: erasure before the closing", func(i *retention.Item) { i.ErasureAt = closed.Add(-time.Hour) }, closed},
 		{"T41: erasure at the due", func(i *retention.Item) { i.ErasureAt = due }, due},
@@ -169,6 +177,12 @@ func TestIn(t *testing.T) {
 	require.Equal(t, due.Add(time.Hour+day), got)
 	i.ReleasedAt = due.Add(2 * time.Hour)
 	require.Equal(t, due.Add(2*time.Hour), i.In(retention.Conversation{ReleasedAt: due}).ReleasedAt)
+
+	word := item().In(retention.Conversation{LastWordAt: closed.Add(time.Hour)}) // R87
+	got, _ = p.Due(word)
+	require.Equal(t, due.Add(time.Hour), got)
+	require.Equal(t, word, word.In(retention.Conversation{LastWordAt: closed}))
+	require.Contains(t, p.Explain(word, closed).String(), "last message ")
 
 	i = item()
 	i = i.In(retention.Conversation{ErasureAt: t0})
