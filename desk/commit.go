@@ -410,7 +410,7 @@ func (w *work) putFile(f *file) error {
 		return err
 	}
 	b.Events = f.body.Events // with what its clocks left
-	due := b.due()
+	due := first(b.due(), f.now.Conversation.IdleAt())
 	w.timer(ref, &b.Timer, due)
 	c, err := b.change(f.rev)
 	if err != nil {

@@ -87,7 +87,7 @@ func (w *work) happened(f *file, ev *inbox.Event) error {
 	for _, e := range ev.Effects {
 		w.effect(f, of, &e)
 	}
-	if ev.Kind == inbox.EventArchive {
+	if ev.Kind == inbox.EventArchive || ev.Kind == inbox.EventArchiveIdle {
 		w.withdraw(f.body.Promise.Notices...) // nobody needs to be told of its clocks (R63)
 		f.body.Promise.Notices = nil
 		for _, t := range f.tickets { // nobody needs to be told of its tickets either (R63)

@@ -232,6 +232,7 @@ func membersOf(value any) (members, bool) {
 			{"not_closed", v.NotClosed},
 			{"queue_wait", v.QueueWait},
 			{"rest", v.Rest},
+			{"idle", v.Idle},
 			{"clock", string(v.Clock)},
 		}, true
 	default:

@@ -339,3 +339,36 @@ func TestPurgeAfterTheLastWordR87(t *testing.T) {
 		})
 	}
 }
+
+// R91: an idle conversation is archived by its timer, and then goes as one without tickets does.
+func TestIdleIsArchivedR91(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Inbox.Idle = inbox.Duration(14 * day)
+		p, err := retention.New(retention.Config{Period: 30 * day, Ticketless: 30 * day, Skew: -1})
+		require.NoError(t, err)
+		c.Retention = p
+	})
+	ctx := t.Context()
+	r := w.start(live)
+	h := w.o.Conversation(r.Conversation)
+	w.must(h.AddAIReply(ctx, ai, r.ControlToken, text("Nine to five.")))
+	answered := w.clock.now()
+	for range 14 {
+		w.clock.advance(day - time.Second)
+		w.run()
+	}
+	require.Equal(t, inbox.ListAutomated, w.conversation(r.Conversation).List)
+	w.clock.advance(time.Minute)
+	w.run()
+	v := w.conversation(r.Conversation)
+	require.Equal(t, []any{inbox.ListArchived, inbox.ArchiveArchived}, []any{v.List, v.Archived})
+	require.WithinDuration(t, answered.Add(14*day), v.ArchivedAt, time.Minute)
+	for range 31 {
+		w.clock.advance(day)
+		w.run()
+		w.sweep()
+	}
+	_, err := h.View(ctx, inbox.Viewer{}, desk.MessageQuery{})
+	require.ErrorIs(t, err, helpdesk.ErrGone)
+}

@@ -560,7 +560,7 @@ func (s *story) promises() {
 	s.step("a promise without a ticket")
 	o, err := s.desk.Tenant("initech")
 	require.NoError(s.t, err)
-	require.NoError(s.t, o.UpdateSettings(s.ctx, s.system(), inbox.Config{Rest: inbox.Duration(time.Hour)}))
+	require.NoError(s.t, o.UpdateSettings(s.ctx, s.system(), inbox.Config{Rest: inbox.Duration(time.Hour), Idle: inbox.Duration(2 * day)}))
 	s.contracts.away = true
 	r := s.must(o.Start(s.ctx, s.customer(), opening(begin(helpdesk.ChannelEmail, contact), text("Is anybody there?"))))
 	conv := o.Conversation(r.Conversation)
@@ -581,6 +581,10 @@ func (s *story) promises() {
 	s.loops()
 	s.must(conv.CreateTicket(s.ctx, s.agent(), inbox.CreateTicketParams{Intake: burning, Summary: "Else."}))
 	s.loops()
+	s.step("nothing happens any more")
+	r = s.must(o.Start(s.ctx, s.customer(), opening(begin(helpdesk.ChannelEmail, contact), text("A question."))))
+	s.must(o.Conversation(r.Conversation).Reply(s.ctx, s.agent(), text("An answer.")))
+	s.days(3)
 }
 
 // deletions is what the retention policy and a request delete (R51, T35, T41).

@@ -140,6 +140,10 @@ func (o *Tenant) wakeConversation(ctx context.Context, id inbox.ID, r store.Rece
 			c, events, err := f.now.Conversation.ExpireOffer(w.another(), offer.ID)
 			return w.talk(f, c, events, err)
 		}
+		if at := f.now.Conversation.IdleAt(); !at.IsZero() && !at.After(w.now) {
+			k, events, err := f.now.ArchiveIdle(w.another())
+			return w.decide(f, k, events, err)
+		}
 		return nil
 	})
 	return err

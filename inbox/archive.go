@@ -48,6 +48,45 @@ func (k Case) Archive(cmd helpdesk.Command, a ArchiveParams) (Case, []Event, err
 	return ch.close(k)
 }
 
+// IdleAt returns when c is to be archived because nothing happens in it, and the zero time for
+// never: while the policy has no time for it, while the last message waits for an answer or the
+// last answer did not arrive, while an offer stands, and while a ticket is open. See
+// [Case.ArchiveIdle].
+func (c Conversation) IdleAt() time.Time {
+	idle := c.policy.raw().Idle
+	_, waits := c.episode.Waiting()
+	answered := c.lastPublic.By == helpdesk.ActorAI || c.lastPublic.By.IsPerson()
+	if idle <= 0 || !answered || waits && c.episode.lasts() || c.openOffer.ID != "" || len(c.tickets) > len(c.done) || c.state.List() == "" || c.state == StatusArchived {
+		return time.Time{}
+	}
+	return c.lastAt.Add(durationOf(idle))
+}
+
+// ArchiveIdle is the command of the timer of [Conversation.IdleAt]: the system archives a
+// conversation in which nothing has happened for the time Idle of the [Config], as by
+// [Case.Archive] with [ArchiveArchived]. If something has happened since, nothing changes: there
+// is no event and no error. A timer that fires early is refused.
+func (k Case) ArchiveIdle(cmd helpdesk.Command) (Case, []Event, error) {
+	at := k.Conversation.IdleAt()
+	if at.IsZero() && k.Conversation.late(EventArchiveIdle, &cmd) {
+		return k, nil, nil
+	}
+	guard := guardNone
+	switch {
+	case k.undone() > 0:
+		guard = guardOpenTicket
+	case normal(cmd.At).Before(at):
+		guard = guardEarly
+	}
+	ch, err := k.begin(EventArchiveIdle, guard, &cmd)
+	if err != nil {
+		return k, nil, err
+	}
+	ch.c.archived, ch.c.archivedAt = ArchiveArchived, ch.ev.At
+	ch.ev.Archived = ArchiveArchived
+	return ch.close(k)
+}
+
 // Unarchive makes an archived conversation active again.
 func (c Conversation) Unarchive(cmd helpdesk.Command) (Conversation, []Event, error) {
 	ch, err := c.begin(EventUnarchive, guardNone, &cmd)

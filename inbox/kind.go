@@ -111,6 +111,7 @@ const (
 	EventResolve               EventKind = "resolve"
 	EventUnlinkTicket          EventKind = "unlink"
 	EventArchive               EventKind = "archive"
+	EventArchiveIdle           EventKind = "archive_idle"
 	EventUnarchive             EventKind = "unarchive"
 	EventEscalate              EventKind = "escalate"
 	EventAddNote               EventKind = "note"

@@ -100,6 +100,11 @@ type Config struct {
 	// Clock says which time the escalations count. Offers and Rest count all time.
 	Clock WaitClock `json:"clock,omitzero"`
 
+	// Idle is the time after which a conversation in which nothing happens is archived by
+	// itself; see [Case.ArchiveIdle]. All time counts. Zero means never. A new setting counts
+	// for a conversation from its next change on.
+	Idle Duration `json:"idle,omitzero"`
+
 	// Rest is the time after which a message begins another [Episode], with a first reply
 	// of its own, if nothing was unanswered meanwhile. Zero means 72 hours.
 	Rest Duration `json:"rest,omitzero"`
@@ -141,7 +146,7 @@ func NewPolicy(c Config) (*Policy, error) {
 	for _, d := range []struct {
 		field string
 		value Duration
-	}{{"offer_ttl", c.OfferTTL}, {"no_action", c.NoAction}, {"not_closed", c.NotClosed}, {"queue_wait", c.QueueWait}, {"rest", c.Rest}} {
+	}{{"offer_ttl", c.OfferTTL}, {"no_action", c.NoAction}, {"not_closed", c.NotClosed}, {"queue_wait", c.QueueWait}, {"rest", c.Rest}, {"idle", c.Idle}} {
 		if d.value != 0 && (d.value < minDelay || d.value > maxDelay) {
 			f.reject(d.field, d.value.String(), "must lie between 1s and 8784h, or be 0")
 		}
@@ -251,6 +256,7 @@ func ParseConfig(data []byte) (Config, error) {
 		c.NoAction = Duration(m.Duration("no_action"))
 		c.NotClosed = Duration(m.Duration("not_closed"))
 		c.QueueWait = Duration(m.Duration("queue_wait"))
+		c.Idle = Duration(m.Duration("idle"))
 		c.Rest = Duration(m.Duration("rest"))
 		c.Clock = WaitClock(m.String("clock"))
 	})

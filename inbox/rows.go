@@ -162,7 +162,9 @@ func ending() []Row {
 	}
 	for _, s := range living {
 		if s != StatusArchived {
-			r = append(r, Row{s, EventArchive, guardNone, switching, StatusArchived, archives})
+			r = append(r,
+				Row{s, EventArchive, guardNone, switching, StatusArchived, archives},
+				Row{s, EventArchiveIdle, guardNone, system, StatusArchived, archives})
 		}
 		r = append(r,
 			Row{s, EventUnlinkTicket, guardNone, system, s, nil},
