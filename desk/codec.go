@@ -65,6 +65,7 @@ const (
 	attrBlob         = "blob" // reference of an attachment of a message
 	attrUpdated      = "updated"
 	attrDue          = "due"
+	attrBreached     = "breached"
 	attrPurge        = "purge"
 )
 
@@ -117,6 +118,8 @@ type ticketBody struct {
 	envelope
 
 	Ticket ticket.Snapshot `json:"t"` // without its long texts
+
+	Tags []string `json:"tags,omitempty"` // of its conversation, to be listed by
 
 	Policy  sla.Ref    `json:"policy,omitzero"`  // which it was opened under; zero: it has no targets
 	Opened  ClockRules `json:"opened,omitzero"`  // the rules that it was opened under
@@ -223,7 +226,7 @@ func (b *conversationBody) change(expected store.Revision) (store.Change, error)
 	a.instant("archived", s.ArchivedAt)
 	a.instant(attrPurge, b.Purge)
 	a.instant("last_in", s.LastWordAt)
-	a.bool("breached", b.Breached)
+	a.bool(attrBreached, b.Breached)
 	return store.Change{Ref: conversationRef(s.ID), Expected: expected, Body: body, Attributes: a}, nil
 }
 
@@ -270,7 +273,7 @@ func (b *ticketBody) change(t ticket.Ticket, expected store.Revision) (store.Cha
 		return store.Change{}, err
 	}
 	s := &b.Ticket
-	a := make(attributes, 0, 20)
+	a := make(attributes, 0, 20+len(b.Tags))
 	a.text(attrConversation, t.Conversation())
 	a.text(attrReference, string(t.Reference()))
 	a.text("lifecycle", s.Lifecycle)
@@ -282,6 +285,9 @@ func (b *ticketBody) change(t ticket.Ticket, expected store.Revision) (store.Cha
 	a.text(attrCustomer, t.Requester())
 	a.text(attrAccount, t.Account())
 	a.text(attrChannel, string(t.Channel()))
+	for _, tag := range b.Tags {
+		a.text(attrTag, tag)
+	}
 	a.text("title", t.Intake().Title)
 	a.text("policy", b.Policy.String())
 	a.instant("created", t.CreatedAt())
@@ -292,7 +298,7 @@ func (b *ticketBody) change(t ticket.Ticket, expected store.Revision) (store.Cha
 		a.instant(attrDue, b.Due)
 	}
 	a.instant(attrPurge, b.Purge)
-	a.bool("breached", b.Breached)
+	a.bool(attrBreached, b.Breached)
 	if into := t.MergedInto(); into != (ticket.ID{}) {
 		a.text("merged_into", into.String())
 	}

@@ -18,8 +18,8 @@ import (
 // Those that a use case calls all the same may stand here too.
 var queries = []string{
 	"Conversation", "Conversation.ControlToken", "Conversation.CustomerView", "Conversation.Events", "Conversation.ExplainClock", "Conversation.ExplainRetention", "Conversation.ID",
-	"Conversation.View", "Conversations", "ConfirmClock", "DeadLetters", "Health", "ID", "Notifications", "PlanRetention", "Settings", "LookUp", "Tenant", "Tenants", "Ticket",
-	"Ticket.Events", "Ticket.ExplainClock", "Ticket.ExplainRetention", "Ticket.ID", "Ticket.View", "Tickets", "Tombstones", "VerifyErasure",
+	"Conversation.View", "Conversations", "ConfirmClock", "CountConversations", "CountTickets", "DeadLetters", "Health", "ID", "Notifications", "PlanRetention", "Settings", "LookUp", "Tenant", "Tenants", "Ticket",
+	"TicketByReference", "Ticket.Events", "Ticket.ExplainClock", "Ticket.ExplainRetention", "Ticket.ID", "Ticket.View", "Tickets", "Tombstones", "VerifyErasure",
 }
 
 // looping are the methods that every use case has called while its loops run; Run

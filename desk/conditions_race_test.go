@@ -141,7 +141,7 @@ func TestRevisionOfTicketAlone(t *testing.T) {
 	ctx := t.Context()
 	r := w.ticketed(live)
 	rev := w.ticket(r.Ticket).Revision
-	w.must(w.o.Conversation(r.Conversation).AddTag(ctx, agent, "x"))
+	w.must(w.o.Conversation(r.Conversation).AddNote(ctx, agent, text("x")))
 	w.must(w.o.Ticket(r.Ticket).PickUp(ctx, at(agent, rev)))
 	crev := w.conversation(r.Conversation).Revision
 	w.must(w.o.Ticket(r.Ticket).Assign(ctx, agent, "agent-2"))

@@ -345,15 +345,37 @@ func (h ConversationHandle) Unarchive(ctx context.Context, c Meta) (Result, erro
 
 // AddTag adds a tag to the conversation; [inbox.NormalTag] has the form of a tag.
 func (h ConversationHandle) AddTag(ctx context.Context, c Meta, tag string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventAddTag, c, members{{"tag", tag}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.AddTag(w.stamp, tag)
-	})
+	return h.tag(ctx, inbox.EventAddTag, c, tag, inbox.Conversation.AddTag)
 }
 
 // RemoveTag removes a tag from the conversation.
 func (h ConversationHandle) RemoveTag(ctx context.Context, c Meta, tag string) (Result, error) {
-	return h.onConversation(ctx, inbox.EventRemoveTag, c, members{{"tag", tag}}, func(w *work, conv inbox.Conversation) (inbox.Conversation, []inbox.Event, error) {
-		return conv.RemoveTag(w.stamp, tag)
+	return h.tag(ctx, inbox.EventRemoveTag, c, tag, inbox.Conversation.RemoveTag)
+}
+
+// tag changes the tags of the conversation, and has its tickets listed by them: those that are
+// open and those that were done last.
+func (h ConversationHandle) tag(ctx context.Context, use inbox.EventKind, c Meta, tag string,
+	command func(inbox.Conversation, helpdesk.Command, string) (inbox.Conversation, []inbox.Event, error),
+) (Result, error) {
+	return h.t.do(ctx, use, c, members{{"conversation", h.id}, {"tag", tag}}, func(w *work) error {
+		f, err := w.open(h.id)
+		if err != nil {
+			return err
+		}
+		conv, events, err := command(f.now.Conversation, w.stamp, tag)
+		if err := w.talk(f, conv, events, err); err != nil || len(events) == 0 {
+			return err
+		}
+		s := conv.Snapshot()
+		for _, l := range s.Tickets {
+			if err := w.o.nameTicket(w.ctx, f, l.Ticket); err != nil {
+				return known(err, ticketRef(l.Ticket))
+			}
+			t := f.ticket(l.Ticket)
+			t.body.Tags, t.changed = s.Tags, true
+		}
+		return nil
 	})
 }
 

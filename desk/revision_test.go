@@ -38,6 +38,7 @@ func TestIfRevision(t *testing.T) {
 	tagged := at(first)
 	tagged.IdempotencyKey = "tag"
 	w.must(conv.AddTag(ctx, tagged, "hot"))
+	_, firstOfTicket = of() // which is listed by it
 	w.must(tick.PickUp(ctx, at(firstOfTicket)))
 	second, secondOfTicket := of()
 	require.NotEqual(t, first, second)

@@ -488,7 +488,7 @@ func (s source) commands(t *testing.T) []string {
 			})
 		}
 	}
-	ways := []string{"do", "onCase", "onConversation", "onOffer", "onTicket", "onWhole", "onHolds"}
+	ways := []string{"do", "onCase", "onConversation", "onOffer", "onTicket", "onWhole", "onHolds", "tag"}
 	var all []string
 	for _, file := range s {
 		ast.Inspect(file, func(n ast.Node) bool {

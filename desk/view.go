@@ -12,7 +12,6 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
-	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
@@ -219,18 +218,10 @@ func (o *Tenant) lookUp(ctx context.Context, reference string, q inbox.Inquiry) 
 	if _, err := inbox.LookUp(ticket.Ticket{}, q); errors.Is(err, inbox.ErrIdentity) {
 		return inbox.StatusView{}, err
 	}
-	query := store.Query{Kind: kindTicket, Where: []store.Match{{Name: attrReference, Value: store.Text(string(ref))}}, Limit: 1}
-	found, err := o.firstOf(ctx, query, 1)
+	none := &NotFoundError{What: kindTicket + "/" + string(ref)}
+	id, err := o.byReference(ctx, ref)
 	if err != nil {
 		return inbox.StatusView{}, err
-	}
-	none := &NotFoundError{What: kindTicket + "/" + string(ref)}
-	if len(found) == 0 {
-		return inbox.StatusView{}, o.missing(ctx, kindReference, string(ref), none.What)
-	}
-	id, err := ticketID(found[0].Ref.ID)
-	if err != nil {
-		return inbox.StatusView{}, damaged(found[0].Ref)
 	}
 	t, err := o.loadTicketTexts(ctx, id)
 	if err = o.hide(ctx, err, ticketRef(id), helpdesk.Customer(q.Customer)); isNotFound(err) {
@@ -267,205 +258,6 @@ func (o *Tenant) firstOf(ctx context.Context, q store.Query, n int) ([]store.Rec
 			return found[:min(n, len(found))], nil
 		}
 	}
-}
-
-// A ConversationQuery selects conversations for a list: those that match every field
-// given. It is plain data. The zero query selects the active conversations, the last
-// changed first.
-type ConversationQuery struct {
-	List     inbox.List       `json:"list,omitzero"` // zero: [inbox.ListActive]
-	Any      bool             `json:"any,omitzero"`  // all three lists; List is then ignored
-	Customer string           `json:"customer,omitzero"`
-	Channel  helpdesk.Channel `json:"channel,omitzero"`
-	Tag      string           `json:"tag,omitzero"`    // in any form that [inbox.NormalTag] takes
-	Holder   string           `json:"holder,omitzero"` // the responsible member of the team
-
-	Oldest bool   `json:"oldest,omitzero"` // the longest unchanged first; otherwise the last changed first
-	Cursor string `json:"cursor,omitzero"` // from the previous page; empty: the first page
-	Limit  int    `json:"limit,omitzero"`  // not positive, or above 200: 200
-}
-
-// A ConversationSummary is a conversation in a list for the team. It is plain data.
-// Customers must not see a ConversationSummary.
-type ConversationSummary struct {
-	ID        inbox.ID         `json:"id,omitzero"`
-	List      inbox.List       `json:"list,omitzero"`
-	Status    inbox.Status     `json:"state,omitzero"`
-	Kind      inbox.Kind       `json:"kind,omitzero"`
-	Channel   helpdesk.Channel `json:"channel,omitzero"`
-	Customer  string           `json:"customer,omitzero"`
-	Holder    string           `json:"holder,omitzero"`
-	StartedAt time.Time        `json:"started_at,omitzero"`
-	UpdatedAt time.Time        `json:"updated_at,omitzero"`
-	Messages  int              `json:"messages,omitzero"`
-	Tags      []string         `json:"tags,omitzero"`
-	Sentiment inbox.Sentiment  `json:"sentiment,omitzero"`
-	Tickets   []ticket.ID      `json:"tickets,omitzero"`
-
-	// Due is the earliest deadline of the clocks of the conversation while somebody waits,
-	// and Breached says that one of them was missed in the newest [inbox.Episode]. Both are
-	// as of the last change or timer of the conversation.
-	Due      time.Time `json:"due,omitzero"`
-	Breached bool      `json:"breached,omitzero"`
-}
-
-func (b *conversationBody) line() ConversationSummary {
-	s := &b.Conversation
-	l := ConversationSummary{
-		ID: s.ID, List: s.Status.List(), Status: s.Status, Kind: s.Kind, Channel: s.Channel, Customer: s.Contact.Customer,
-		Holder: s.Who, StartedAt: s.StartedAt, UpdatedAt: s.UpdatedAt, Messages: int(s.Len), Tags: s.Tags, Sentiment: s.Sentiment,
-		Due: b.Due, Breached: b.Breached,
-	}
-	for _, t := range s.Tickets {
-		l.Tickets = append(l.Tickets, t.Ticket)
-	}
-	return l
-}
-
-// Conversations returns a page of conversations, and the cursor of the next page,
-// which is empty on the last. A conversation that changes during paging may be seen
-// twice or not at all; every other conversation is seen once.
-//
-// An error that matches [helpdesk.ErrDamaged] or [ErrNewer] says that records of the
-// page cannot be read; the other records and the cursor are valid.
-func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]ConversationSummary, string, error) {
-	// R58, R59; unreadable: T44.
-	query := store.Query{Kind: kindConversation, Order: attrUpdated, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
-	tag := ""
-	if q.Tag != "" {
-		var err error
-		if tag, err = inbox.NormalTag(q.Tag); err != nil {
-			return nil, "", err
-		}
-	}
-	list := q.List
-	if list == "" {
-		list = inbox.ListActive
-	}
-	if !list.IsValid() {
-		return nil, "", &helpdesk.FieldError{Path: "list", Reason: "must be active, archived or automated"}
-	}
-	if q.Any {
-		list = ""
-	}
-	query.Where = where(store.Match{Name: attrCustomer, Value: store.Text(q.Customer)}, store.Match{Name: attrTag, Value: store.Text(tag)}, store.Match{Name: attrHolder, Value: store.Text(q.Holder)},
-		store.Match{Name: attrChannel, Value: store.Text(string(q.Channel))}, store.Match{Name: attrList, Value: store.Text(string(list))})
-	page, err := o.list(ctx, query)
-	if err != nil {
-		return nil, "", err
-	}
-	out := []ConversationSummary{}
-	var stuck []error
-	for _, rec := range page.Records {
-		var b conversationBody
-		if err := new(needs).read(rec, &b); err != nil {
-			stuck = append(stuck, err)
-			continue
-		}
-		out = append(out, b.line())
-	}
-	return out, page.Next, errors.Join(stuck...)
-}
-
-// where returns the conditions that have a value.
-func where(all ...store.Match) []store.Match {
-	return slices.DeleteFunc(all, func(m store.Match) bool { return m.Value.Text() == "" })
-}
-
-// A TicketQuery selects tickets for a list: those that match every field given. It is
-// plain data. The zero query selects all tickets, the last changed first. Oldest,
-// Cursor and Limit are as in a [ConversationQuery].
-type TicketQuery struct {
-	Status   ticket.Status   `json:"status,omitzero"`
-	Category ticket.Category `json:"category,omitzero"`
-	Assignee string          `json:"assignee,omitzero"`
-	Customer string          `json:"customer,omitzero"`
-	Account  string          `json:"account,omitzero"`
-	Severity severity.Level  `json:"severity,omitzero"` // as last claimed or set
-	Open     bool            `json:"open,omitzero"`     // only open tickets
-
-	// ByDue selects the open tickets with a deadline, the earliest deadline first. Oldest
-	// is then ignored.
-	ByDue bool `json:"by_due,omitzero"`
-
-	Oldest bool   `json:"oldest,omitzero"`
-	Cursor string `json:"cursor,omitzero"`
-	Limit  int    `json:"limit,omitzero"`
-}
-
-// A TicketSummary is a ticket in a list for the team. It is plain data. Customers
-// must not see a TicketSummary.
-type TicketSummary struct {
-	ID           ticket.ID        `json:"id,omitzero"`
-	Reference    ticket.Reference `json:"reference,omitzero"`
-	Conversation string           `json:"conversation,omitzero"`
-	Status       ticket.Status    `json:"status,omitzero"`
-	Assignee     string           `json:"assignee,omitzero"`
-	Customer     string           `json:"customer,omitzero"`
-	Title        string           `json:"title,omitzero"`
-	Severity     severity.Level   `json:"severity,omitzero"`
-	CreatedAt    time.Time        `json:"created_at,omitzero"`
-	UpdatedAt    time.Time        `json:"updated_at,omitzero"`
-	Due          time.Time        `json:"due,omitzero"` // the earliest deadline of the clocks that run or are paused; zero: none
-	Breached     bool             `json:"breached,omitzero"`
-}
-
-// Tickets returns a page of tickets, and the cursor of the next page, which is empty
-// on the last. Paging and unreadable records are as for [Tenant.Conversations].
-func (o *Tenant) Tickets(ctx context.Context, q TicketQuery) ([]TicketSummary, string, error) {
-	query := store.Query{Kind: kindTicket, Order: attrUpdated, Descending: !q.Oldest, Cursor: q.Cursor, Limit: o.page(q.Limit)}
-	if q.Category != "" && !q.Category.IsValid() {
-		return nil, "", &helpdesk.FieldError{Path: "category", Reason: "must be new, open, waiting or done"}
-	}
-	level := ""
-	if q.Severity != 0 {
-		if level = q.Severity.String(); !q.Severity.IsValid() {
-			return nil, "", &helpdesk.FieldError{Path: "severity", Reason: "must be low, medium, high or urgent"}
-		}
-	}
-	query.Where = where(store.Match{Name: attrCustomer, Value: store.Text(q.Customer)}, store.Match{Name: attrAccount, Value: store.Text(q.Account)}, store.Match{Name: attrAssignee, Value: store.Text(q.Assignee)},
-		store.Match{Name: attrStatus, Value: store.Text(string(q.Status))}, store.Match{Name: attrCategory, Value: store.Text(string(q.Category))}, store.Match{Name: attrSeverity, Value: store.Text(level)})
-	if q.Open || q.ByDue {
-		query.Where = append(query.Where, store.Match{Name: attrOpen, Value: store.Bool(true)})
-	}
-	if q.ByDue {
-		query.Order, query.Descending = attrDue, false
-	}
-	page, err := o.list(ctx, query)
-	if err != nil {
-		return nil, "", err
-	}
-	now := o.d.now()
-	out := []TicketSummary{}
-	var stuck []error
-	for _, rec := range page.Records {
-		t, err := o.readTicket(ctx, rec)
-		switch {
-		case isNotFound(err), errors.Is(err, helpdesk.ErrGone): // deleted meanwhile
-		case err != nil:
-			stuck = append(stuck, err)
-		default:
-			out = append(out, o.line(t, now))
-		}
-	}
-	return out, page.Next, errors.Join(stuck...)
-}
-
-func (o *Tenant) line(tf *ticketFile, now time.Time) TicketSummary {
-	t := tf.now
-	l := TicketSummary{
-		ID: t.ID(), Reference: t.Reference(), Conversation: t.Conversation(), Status: t.Status(), Assignee: t.Assignee(),
-		Customer: t.Requester(), Title: t.Intake().Title, Severity: t.Severity(), CreatedAt: t.CreatedAt(), UpdatedAt: t.UpdatedAt(),
-	}
-	if p := o.d.slaPolicy(tf.body.Policy); p != nil {
-		e, err := t.Evaluate(p, later(now, t.UpdatedAt()))
-		l.Due, l.Breached = deadline(e)
-		l.Breached = l.Breached || tf.body.Finished.Breached
-		if err != nil { // only its whole log would tell, which a list does not read: as it was seen last
-			l.Due, l.Breached = tf.body.Due, tf.body.Breached
-		}
-	}
-	return l
 }
 
 // A NotificationSummary is an unread notification with its conversation. It is plain

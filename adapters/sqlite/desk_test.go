@@ -158,7 +158,7 @@ func TestDeskWhoseClockJumps(t *testing.T) {
 	ctx := t.Context()
 	const days = 24 * time.Hour
 	right := time.Now() // which has a monotonic reading; what is tested does not depend on the date
-	h := newHostWith(t, openFile(t, sqlite.Config{Path: filepath.Join(t.TempDir(), "desk.db")}), right, desk.Reminders{ResolveAfter: 10 * days})
+	h := newHostWith(t, openFile(t, sqlite.Config{Path: filepath.Join(t.TempDir(), "desk.db")}), right, desk.Reminders{ResolveAfter: 10 * days, Clock: inbox.WaitCalendar})
 	var all []ticket.ID
 	for range 20 {
 		made := opened(t, h.acme)

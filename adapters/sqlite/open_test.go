@@ -161,7 +161,7 @@ func TestManual(t *testing.T) {
 	require.NoError(t, err)
 	names, err := fs.Glob(sqlite.Migrations(), "*.sql")
 	require.NoError(t, err)
-	require.Equal(t, []string{"00001_init.sql"}, names)
+	require.Equal(t, []string{"00001_init.sql", "00002_ticket_tag.sql"}, names)
 }
 
 // What a disk that fails does to a commit: the outcome is unknown, and no token says more.

@@ -78,6 +78,7 @@ var (
 		{Name: "channel", Type: TypeText},
 		{Name: "partner", Type: TypeText},
 		{Name: "label", Type: TypeText, Many: true},
+		{Name: "tag", Type: TypeText, Many: true}, // of its conversation
 		{Name: "title", Type: TypeText},
 		{Name: "policy", Type: TypeText},
 		{Name: "first_reply", Type: TypeInstant},
