@@ -12,6 +12,7 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -61,19 +62,24 @@ type ConversationSummary struct {
 	// waits, or the AI answers.
 	WaitingSince time.Time `json:"waiting_since,omitzero"`
 
-	// Due is the earliest deadline of the clocks of the conversation while somebody waits,
-	// and Breached says that one of them was missed in the newest [inbox.Episode]. Both are
-	// as of the last change or timer of the conversation.
-	Due      time.Time `json:"due,omitzero"`
-	Breached bool      `json:"breached,omitzero"`
+	// Clocks are the clocks of the newest [inbox.Episode] now. Due is the earliest deadline of
+	// those that run, and Breached says that one of them missed its target.
+	Clocks   sla.Evaluation `json:"clocks,omitzero"`
+	Due      time.Time      `json:"due,omitzero"`
+	Breached bool           `json:"breached,omitzero"`
 }
 
-func (b *conversationBody) line() ConversationSummary {
+func (b *conversationBody) line(d *Desk, now time.Time) ConversationSummary {
 	s := &b.Conversation
 	l := ConversationSummary{
 		ID: s.ID, List: s.Status.List(), Status: s.Status, Kind: s.Kind, Channel: s.Channel, Customer: s.Contact.Customer,
 		Holder: s.Who, StartedAt: s.StartedAt, UpdatedAt: s.UpdatedAt, Messages: int(s.Len), Tags: s.Tags, Sentiment: s.Sentiment,
-		Due: b.Due, Breached: b.Breached,
+	}
+	if ev, p, err := d.conversationClocks(b, now); p != nil && err == nil {
+		due, breached := deadline(ev)
+		if l.Clocks, l.Breached = ev, breached; s.Episode.IsPromised() {
+			l.Due = due
+		}
 	}
 	if s.Status.Holder() == inbox.HolderPeople {
 		l.WaitingSince = s.Waiting.At
@@ -109,6 +115,7 @@ func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 	if err != nil {
 		return nil, "", err
 	}
+	now := o.d.now()
 	out := []ConversationSummary{}
 	var stuck []error
 	for _, rec := range page.Records {
@@ -117,7 +124,7 @@ func (o *Tenant) Conversations(ctx context.Context, q ConversationQuery) ([]Conv
 			stuck = append(stuck, err)
 			continue
 		}
-		out = append(out, b.line())
+		out = append(out, b.line(o.d, now))
 	}
 	return out, page.Next, errors.Join(stuck...)
 }

@@ -272,19 +272,18 @@ func newestTold(list []told, clocks []sla.Clock) []told {
 }
 
 // conversationClocks returns the clocks of the newest episode of a conversation as of an
-// instant, and the policy that they are under.
-func (o *Tenant) conversationClocks(f *file, now time.Time) ([]sla.Clock, *sla.Policy, error) {
-	e := f.body.Conversation.Episode
-	b := &f.body.Promise
-	if b.Episode != e.Number || e.Contact.IsZero() {
-		return nil, nil, nil
+// instant, and the policy that they are under; nil if there are none.
+func (d *Desk) conversationClocks(b *conversationBody, now time.Time) (sla.Evaluation, *sla.Policy, error) {
+	c := &b.Conversation
+	if b.Promise.Episode != c.Episode.Number || c.Episode.Contact.IsZero() {
+		return sla.Evaluation{}, nil, nil
 	}
-	p := o.d.slaPolicy(b.Policy)
+	p := d.slaPolicy(b.Promise.Policy)
 	if p == nil {
-		return nil, nil, nil
+		return sla.Evaluation{}, nil, nil
 	}
-	ev, err := e.Evaluate(p, f.body.Conversation.Channel, later(now, f.body.Conversation.UpdatedAt))
-	return ev.Clocks, p, err
+	ev, err := c.Episode.Evaluate(p, c.Channel, later(now, c.UpdatedAt))
+	return ev, p, err
 }
 
 // ExplainClock returns the pieces of time that make up the elapsed time of a clock of the
@@ -296,12 +295,12 @@ func (h ConversationHandle) ExplainClock(ctx context.Context, m sla.Metric, cycl
 		return nil, err
 	}
 	now := later(h.t.d.now(), f.body.Conversation.UpdatedAt)
-	clocks, p, err := h.t.conversationClocks(f, now)
+	ev, p, err := h.t.d.conversationClocks(&f.body, now)
 	if err != nil || p == nil {
 		return nil, err
 	}
 	e := f.body.Conversation.Episode
-	i := -1
+	clocks, i := ev.Clocks, -1
 	for j := range clocks {
 		if clocks[j].Metric == m && (cycle == 0 || clocks[j].Cycle == cycle) {
 			i = j // of several the newest

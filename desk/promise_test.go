@@ -55,8 +55,8 @@ func TestConversationClockS34(t *testing.T) {
 		at := w.clock.now()
 		due := at.Add(3 * time.Hour) // low, in business hours
 		v := w.conversation(r.Conversation)
-		require.Len(t, v.Clocks, 1)
-		c := v.Clocks[0]
+		require.Len(t, v.Clocks.Clocks, 1)
+		c := v.Clocks.Clocks[0]
 		require.Equal(t, []any{sla.MetricFirstReply, 1, sla.StateRunning, severity.Low, due, due}, []any{c.Metric, c.Cycle, c.State, c.Severity, c.Due, v.Due})
 		w.run()
 		w.team.take()
@@ -92,7 +92,7 @@ func TestConversationClockS34(t *testing.T) {
 		w.run()
 		require.Empty(t, w.clockNotices())
 		v = w.conversation(r.Conversation)
-		require.Equal(t, []any{sla.StateStopped, sla.VerdictBreached}, []any{v.Clocks[0].State, v.Clocks[0].Verdict})
+		require.Equal(t, []any{sla.StateStopped, sla.VerdictBreached}, []any{v.Clocks.Clocks[0].State, v.Clocks.Clocks[0].Verdict})
 		require.Zero(t, v.Due)
 	}
 }
@@ -166,7 +166,7 @@ func TestConversationClockTakenOverS34(t *testing.T) {
 	w.run()
 	types, _ := w.promiseEvents(r.Conversation)
 	require.Equal(t, []string{desk.EventWarning}, types)
-	require.Equal(t, []any{sla.StateCancelled, sla.VerdictExcluded}, []any{w.conversation(r.Conversation).Clocks[0].State, w.conversation(r.Conversation).Clocks[0].Verdict})
+	require.Equal(t, []any{sla.StateCancelled, sla.VerdictExcluded}, []any{w.conversation(r.Conversation).Clocks.Clocks[0].State, w.conversation(r.Conversation).Clocks.Clocks[0].Verdict})
 	c, ok := w.ticket(made.Ticket).Clocks.Clock(sla.MetricFirstReply)
 	require.True(t, ok)
 	require.Equal(t, []any{monday, sla.VerdictBreached}, []any{c.Start, c.Verdict}) // S35
@@ -200,7 +200,7 @@ func TestConversationPolicyS34(t *testing.T) {
 	w.clock.advance(day)
 	w.run()
 	require.Zero(t, due(r))
-	require.Empty(t, w.conversation(r.Conversation).Clocks)
+	require.Empty(t, w.conversation(r.Conversation).Clocks.Clocks)
 	w.clockNotices()
 
 	// While the contracts do not answer, messages come in; what came about is made up for.
@@ -229,7 +229,7 @@ func TestConversationPolicyS34(t *testing.T) {
 	w.open()
 	w.clock.advance(2 * time.Hour)
 	w.run()
-	require.Empty(t, w.conversation(next.Conversation).Clocks)
+	require.Empty(t, w.conversation(next.Conversation).Clocks.Clocks)
 	w.config.Policies = book
 	w.open()
 	w.clock.advance(2 * time.Hour)
@@ -268,7 +268,7 @@ func TestExplainConversationClockS30S34(t *testing.T) {
 	r := w.start(byPeople)
 	h := w.o.Conversation(r.Conversation)
 	w.clock.advance(20 * time.Hour)
-	c := w.conversation(r.Conversation).Clocks[0]
+	c := w.conversation(r.Conversation).Clocks.Clocks[0]
 	for _, cycle := range []int{0, 1} {
 		pieces, err := h.ExplainClock(t.Context(), sla.MetricFirstReply, cycle)
 		require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/check"
 	"github.com/deskcore/helpdesk/retention"
@@ -155,7 +156,7 @@ func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.Cr
 	}
 	return h.t.do(ctx, inbox.EventCreateTicket, c, members{{"conversation", h.id}, {"ticket", p}}, func(w *work) error {
 		p := p
-		f, err := w.open(h.id)
+		f, err := w.openAbout(h.id, p.About)
 		if err != nil {
 			return err
 		}
@@ -175,6 +176,27 @@ func (h ConversationHandle) CreateTicket(ctx context.Context, c Meta, p inbox.Cr
 		}
 		return w.created(f, id, k, events)
 	})
+}
+
+// openAbout loads a conversation with a message at hand, and the first page of those that follow
+// it: one of them may be the answer (S35).
+func (w *work) openAbout(id inbox.ID, message string) (*file, error) {
+	if message == "" {
+		return w.open(id)
+	}
+	f, err := w.open(id, message)
+	if err != nil {
+		return nil, err
+	}
+	r, ok := f.now.Conversation.Message(message)
+	if !ok {
+		return f, nil // which is refused
+	}
+	s, err := w.o.store.Read(w.ctx, store.ReadRequest{Logs: pageRequest(id, true, MessageQuery{After: r.Seq, Limit: w.limits.Page})})
+	if err != nil {
+		return nil, err
+	}
+	return f, f.handPages(s.Logs)
 }
 
 // followUp notes in a ticket that another continues it.

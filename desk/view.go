@@ -33,11 +33,11 @@ func (h ConversationHandle) View(ctx context.Context, v inbox.Viewer, q MessageQ
 		}
 	}
 	view.Revision, view.At = string(f.rev), h.t.d.now().UTC()
-	if view.Clocks, _, err = h.t.conversationClocks(f, view.At); err != nil {
+	if view.Clocks, _, err = h.t.d.conversationClocks(&f.body, view.At); err != nil {
 		return inbox.TeamView{}, err
 	}
 	if f.body.Conversation.Episode.IsPromised() {
-		view.Due, _ = deadline(sla.Evaluation{Clocks: view.Clocks})
+		view.Due, _ = deadline(view.Clocks)
 	}
 	return view, nil
 }

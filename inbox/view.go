@@ -130,8 +130,8 @@ type TeamView struct {
 	// Clocks are the clocks of the newest [Episode] at the instant At, and Due is the earliest
 	// deadline of those that run. A desk sets both, under the policy that was chosen at the
 	// contact.
-	Clocks []sla.Clock `json:"clocks,omitzero"`
-	Due    time.Time   `json:"due,omitzero"`
+	Clocks sla.Evaluation `json:"clocks,omitzero"`
+	Due    time.Time      `json:"due,omitzero"`
 
 	Notifications []Notification `json:"notifications,omitzero"` // of the viewer, and of the team
 	Escalations   []Escalation   `json:"escalations,omitzero"`

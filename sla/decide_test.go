@@ -144,3 +144,32 @@ func TestUntriagedS34(t *testing.T) {
 		require.Equal(t, "untriaged", f.Path)
 	}
 }
+
+// S34: what is promised before anything is asked.
+func TestPromise(t *testing.T) {
+	t.Parallel()
+	p := sla.Standard()
+	for now, want := range map[string]string{
+		"2026-03-03T10:00:00Z":           "2026-03-03T13:00:00Z",
+		"2026-03-03T19:00:00Z":           "2026-03-03T22:00:00Z",
+		"2026-03-03T19:00:00.000000001Z": "2026-03-04T06:00:00.000000001Z",
+		"2026-03-07T10:00:00Z":           "2026-03-09T09:00:00Z",
+	} {
+		at, err := time.Parse(time.RFC3339Nano, now)
+		require.NoError(t, err)
+		due, err := p.Promise(at)
+		require.NoError(t, err)
+		require.Equal(t, want, due.Format(time.RFC3339Nano))
+	}
+	c := p.Config()
+	for m := range sla.Metrics() {
+		c.Targets[severity.Low][m] = sla.Target{None: true}
+	}
+	none, err := sla.New(c, nil)
+	require.NoError(t, err)
+	due, err := none.Promise(at("10:00").Time)
+	require.NoError(t, err)
+	require.Zero(t, due)
+	_, err = p.Promise(time.Time{})
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
+}

@@ -319,3 +319,14 @@ func ExamplePolicy_WarnAt() {
 	fmt.Println(slices.Collect(sla.Standard().WarnAt()))
 	// Output: [50 75 90]
 }
+
+// When do we answer somebody who writes on a Friday evening?
+func ExamplePolicy_Promise() {
+	friday := time.Date(2026, time.March, 6, 20, 30, 0, 0, time.UTC)
+	due, err := sla.Standard().Promise(friday)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Println("We reply by", due.Format("Monday 15:04"))
+	// Output: We reply by Monday 07:30
+}

@@ -88,8 +88,16 @@ type command struct {
 	Direct    bool            `json:"direct"`
 	Contacts  bool            `json:"contacts"`
 
-	List     inbox.List      `json:"list"`
-	Any      bool            `json:"any"`
+	List    inbox.List `json:"list"`
+	Any     bool       `json:"any"`
+	Of      string     `json:"of"`
+	CountBy string     `json:"-"` // the member by of counts
+
+	Open       bool `json:"open"`
+	Unassigned bool `json:"unassigned"`
+	Breached   bool `json:"breached"`
+	ByDue      bool `json:"by_due"`
+
 	Holder   string          `json:"holder"`
 	Status   ticket.Status   `json:"status"`
 	Category ticket.Category `json:"category"`
@@ -188,7 +196,16 @@ func parseLine(line []byte) (*command, error) {
 		c.members = append(c.members, name)
 	}
 	slices.Sort(c.members)
-	if err := json.Unmarshal(line, c); err != nil {
+	plain := line
+	if by, ok := all["by"]; ok && string(all["do"]) == `"counts"` { // an attribute, and no actor
+		if err := json.Unmarshal(by, &c.CountBy); err != nil {
+			c.Do, c.fault = "counts", faultf(badCommand, "by is of the wrong form")
+			return c, nil
+		}
+		delete(all, "by")
+		plain, _ = json.Marshal(all)
+	}
+	if err := json.Unmarshal(plain, c); err != nil {
 		c.fault = faultf(badCommand, "%s", wrongForm(err))
 	} else if name, ok := twice(line); ok {
 		c.fault = faultf(badCommand, "%s is there twice", name)

@@ -6,6 +6,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -46,6 +47,8 @@ type teamForm struct {
 	Earlier       bool                 `json:"-"`
 	More          bool                 `json:"more,omitzero"`
 	Unread        int                  `json:"unread,omitzero"`
+	Clocks        sla.Evaluation       `json:"clocks,omitzero"`
+	Due           time.Time            `json:"due,omitzero"`
 	Notifications []inbox.Notification `json:"notifications,omitzero"`
 	Escalations   []inbox.Escalation   `json:"escalations,omitzero"`
 	Allowed       []inbox.EventKind    `json:"allowed,omitzero"`

@@ -161,8 +161,9 @@ func init() {
 		"ticket":        {members("ticket"), viewTicket(func(x act) (any, error) { return x.o.Ticket(ticket.ID(x.id)).View(x.ctx) })},
 		"explain":       {members("ticket metric cycle"), viewTicket(explain)},
 		"retention":     {members("conversation ticket"), (*simulation).viewRetention},
-		"conversations": {members("list any customer channel tag holder oldest cursor limit"), (*simulation).viewConversations},
-		"tickets":       {members("status category assignee customer account level oldest cursor limit"), (*simulation).viewTickets},
+		"conversations": {members("list any customer channel tag holder open unassigned breached by_due oldest cursor limit"), (*simulation).viewConversations},
+		"tickets":       {members("status category assignee customer account level open unassigned breached tag by_due reference oldest cursor limit"), (*simulation).viewTickets},
+		"counts":        {members("of by list any channel holder status category assignee customer account level open unassigned breached tag"), (*simulation).viewCounts},
 		"notifications": {members("agent cursor limit"), (*simulation).viewNotifications},
 		"settings":      {nil, (*simulation).viewSettings},
 		"health":        {nil, (*simulation).viewHealth},
@@ -445,7 +446,9 @@ func (s *simulation) doCreateTicket(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	d := inbox.CreateTicketParams{Intake: c.form(), Summary: c.Summary, Severity: c.Level, ContactAt: at, Proactive: c.Proactive}
+	d := inbox.CreateTicketParams{
+		Intake: c.form(), Summary: c.Summary, Severity: c.Level, ContactAt: at, About: c.About, Proactive: c.Proactive,
+	}
 	if c.FollowUpOf != "" {
 		of, err := s.names.id("follow_up_of", c.FollowUpOf)
 		if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/deskcore/helpdesk/desk"
@@ -113,11 +114,17 @@ func (s *simulation) viewConversations(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	lines, next, err := o.Conversations(context.Background(), desk.ConversationQuery{
-		List: c.List, Any: c.Any, Customer: c.Customer, Channel: c.Channel, Tag: c.Tag, Holder: c.Holder,
-		Oldest: c.Oldest, Cursor: c.Cursor, Limit: c.Limit,
-	})
+	lines, next, err := o.Conversations(context.Background(), c.conversations())
 	return "view", paged{orEmpty(lines), next}, err
+}
+
+// conversations are those that a list or a count is about.
+func (c *command) conversations() desk.ConversationQuery {
+	return desk.ConversationQuery{
+		List: c.List, Any: c.Any, Customer: c.Customer, Channel: c.Channel, Tag: c.Tag, Holder: c.Holder,
+		Open: c.Open, Unassigned: c.Unassigned, Breached: c.Breached, ByDue: c.ByDue,
+		Oldest: c.Oldest, Cursor: c.Cursor, Limit: c.Limit,
+	}
 }
 
 func (s *simulation) viewTickets(c *command) (string, any, error) {
@@ -125,11 +132,61 @@ func (s *simulation) viewTickets(c *command) (string, any, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	lines, next, err := o.Tickets(context.Background(), desk.TicketQuery{
-		Status: c.Status, Category: c.Category, Assignee: c.Assignee, Customer: c.Customer, Account: c.Account, Severity: c.Level,
-		Oldest: c.Oldest, Cursor: c.Cursor, Limit: c.Limit,
-	})
+	lines, next, err := o.Tickets(context.Background(), c.tickets())
+	if err == nil && c.Reference != "" {
+		h, err := o.TicketByReference(context.Background(), c.Reference)
+		if err != nil {
+			return "", nil, err
+		}
+		for { // the one that it names, if it is among them
+			lines = slices.DeleteFunc(lines, func(l desk.TicketSummary) bool { return l.ID != h.ID() })
+			if len(lines) > 0 || next == "" {
+				return "view", paged{orEmpty(lines), ""}, nil
+			}
+			q := c.tickets()
+			q.Cursor = next
+			if lines, next, err = o.Tickets(context.Background(), q); err != nil {
+				return "", nil, err
+			}
+		}
+	}
 	return "view", paged{orEmpty(lines), next}, err
+}
+
+// tickets are those that a list or a count is about.
+func (c *command) tickets() desk.TicketQuery {
+	return desk.TicketQuery{
+		Status: c.Status, Category: c.Category, Assignee: c.Assignee, Customer: c.Customer, Account: c.Account, Severity: c.Level,
+		Tag: c.Tag, Open: c.Open, Unassigned: c.Unassigned, Breached: c.Breached, ByDue: c.ByDue,
+		Oldest: c.Oldest, Cursor: c.Cursor, Limit: c.Limit,
+	}
+}
+
+// A counted is a number of what has a value.
+type counted struct {
+	Value string `json:"value"`
+	Count int    `json:"count"`
+}
+
+func (s *simulation) viewCounts(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	var counts []desk.Count
+	switch c.Of {
+	case "tickets":
+		counts, err = o.CountTickets(context.Background(), c.tickets(), c.CountBy)
+	case "conversations":
+		counts, err = o.CountConversations(context.Background(), c.conversations(), c.CountBy)
+	default:
+		return "", nil, faultf(badCommand, "of must be tickets or conversations")
+	}
+	items := []counted{}
+	for _, n := range counts {
+		items = append(items, counted{n.Value, n.Count})
+	}
+	return "view", paged{Items: items}, err
 }
 
 // orEmpty has a list without items be written as one.

@@ -8,6 +8,8 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -87,10 +89,27 @@ type told struct {
 	Cause        string    `json:"cause"`
 	Conversation inbox.ID  `json:"conversation,omitzero"`
 	Ticket       ticket.ID `json:"ticket,omitzero"`
+
+	// What a clock came to.
+	Of       string         `json:"of,omitzero"`
+	Metric   sla.Metric     `json:"metric,omitzero"`
+	Cycle    int            `json:"cycle,omitzero"`
+	Due      time.Time      `json:"due,omitzero"`
+	Severity severity.Level `json:"severity,omitzero"`
+	Percent  int            `json:"percent,omitzero"`
+	Passed   []int          `json:"passed,omitzero"`
+	At       time.Time      `json:"at,omitzero"`
 }
 
 func (p *pager) Notify(_ context.Context, n desk.Notice) error {
-	(*simulation)(p).happened("notice", told{n.Agent, n.Cause, n.Conversation, n.Ticket})
+	t := told{Agent: n.Agent, Cause: n.Cause, Conversation: n.Conversation, Ticket: n.Ticket}
+	if c := n.Clock; c.Metric != 0 {
+		if t.Of = n.Conversation.String(); n.Ticket != (ticket.ID{}) {
+			t.Of = n.Ticket.String()
+		}
+		t.Metric, t.Cycle, t.Due, t.Severity, t.Percent, t.Passed, t.At = c.Metric, c.Cycle, c.Due, c.Severity, c.Percent, c.Passed, c.At
+	}
+	(*simulation)(p).happened("notice", t)
 	return nil
 }
 
