@@ -10,14 +10,85 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// cases are scripts from public reports, with what is right in the end: the answers of a command,
-// the last one of each.
-var cases = map[string]func(t *testing.T, did map[string]json.RawMessage){
-	"outage_of_mail.jsonl": func(t *testing.T, did map[string]json.RawMessage) {
+// A said is what a script says: its lines, and by command the views in order.
+type said struct {
+	lines []string
+	did   map[string][]string
+}
+
+// last returns the last view of a command.
+func (s *said) last(do string) string { return s.did[do][len(s.did[do])-1] }
+
+// having returns the lines that have all of the parts.
+func (s *said) having(parts ...string) (n int) {
+	for _, l := range s.lines {
+		all := true
+		for _, p := range parts {
+			all = all && strings.Contains(l, p)
+		}
+		if all {
+			n++
+		}
+	}
+	return n
+}
+
+// cases are scripts from public reports, with what is right.
+var cases = map[string]func(t *testing.T, s *said){
+	"outage_of_mail.jsonl": func(t *testing.T, s *said) {
 		t.Helper()
-		require.JSONEq(t, `{"items":[]}`, string(did["parked"]))
-		require.Contains(t, string(did["health"]), `"waiting":0,"parked":0`)
-		require.NotContains(t, string(did["conversation"]), `"undelivered":true`)
+		require.JSONEq(t, `{"items":[]}`, s.last("parked"))
+		require.Contains(t, s.last("health"), `"waiting":0,"parked":0`)
+		require.NotContains(t, s.last("conversation"), `"undelivered":true`)
+	},
+	"reply_before_ticket.jsonl": func(t *testing.T, s *said) { // S34, S35
+		t.Helper()
+		for _, view := range s.did["ticket"][:2] {
+			require.Contains(t, view, `"metric":"first_reply","cycle":1,"state":"stopped","verdict":"met","severity":"high","start":"2026-03-03T10:00:00Z"`)
+			require.Contains(t, view, `"stop":"2026-03-03T10:05:00Z"`)
+		}
+		breach := `"metric":"first_reply","cycle":1,"due":"2026-03-03T17:30:00Z","severity":"low"`
+		require.Equal(t, 1, s.having(`{"at":"2026-03-03T17:30:00Z","event":{"of":"chat2","type":"sla_breach"`))
+		require.Equal(t, 1, s.having(`"notice":{"cause":"sla_breach","conversation":"chat2"`, breach))
+		require.Contains(t, s.last("conversation"), `"verdict":"breached"`)
+		require.Contains(t, s.did["ticket"][2], `"start":"2026-03-04T14:30:00Z"`)
+		require.Contains(t, s.last("ticket"), `"start":"2026-03-04T16:30:00Z"`)
+	},
+	"undecided_urgent.jsonl": func(t *testing.T, s *said) { // S36, S37
+		t.Helper()
+		for at, metric := range map[string]string{"2026-03-07T02:25:00Z": "first_reply", "2026-03-07T07:10:00Z": "resolution"} {
+			require.Equal(t, 1, s.having(`{"at":"`+at+`","event":{"of":"t","type":"decision_overdue"`, `"metric":"`+metric+`"`))
+			require.Equal(t, 1, s.having(`"notice":{"cause":"decision_overdue"`, `"metric":"`+metric+`"`))
+		}
+		const monday = `{"at":"2026-03-09T07:30:00Z",`
+		require.Equal(t, 2, s.having(monday+`"event":{"of":"t","type":"sla_breach"`, `"severity":"urgent"`))
+		require.Zero(t, s.having(monday, `"sla_warning"`))
+	},
+	"escalation_is_silent.jsonl": func(t *testing.T, s *said) { // R86, T48
+		t.Helper()
+		require.Equal(t, 3, s.having(`"notice":{`, `"cause":"escalate"`))
+		require.Contains(t, s.last("notifications"), `"cause":"escalate"`)
+	},
+	"notice_after_acting.jsonl": func(t *testing.T, s *said) { // R86
+		t.Helper()
+		require.Equal(t, 4, s.having(`"notice":{"agent":"agent","cause":"customer_message","conversation":"c"`), "2 to 5, each")
+	},
+	"copy_answers_give_up.jsonl": func(t *testing.T, s *said) { // T50, R87
+		t.Helper()
+		require.Zero(t, s.having(`"type":"remind"`)+s.having(`"type":"give_up"`))
+		require.Equal(t, 2, s.having(`"notice":{`, `"cause":"participant_message"`))
+		require.Contains(t, s.last("status"), `"status":"waiting_on_customer"`)
+	},
+	"reminders_at_christmas.jsonl": func(t *testing.T, s *said) { // S41
+		t.Helper()
+		require.Equal(t, 1, s.having(`{"at":"2026-12-28T08:00:00.000000001Z","event":{"of":"t","type":"remind"`))
+		require.Zero(t, s.having(`"type":"give_up"`))
+		require.Equal(t, 1, s.having(`{"at":"2026-12-24T20:00:00Z","event":{"of":"d","type":"escalate"`))
+	},
+	"idle_for_ever.jsonl": func(t *testing.T, s *said) { // R91: without the option, as ever
+		t.Helper()
+		require.Zero(t, s.having(`"type":"archive_idle"`))
+		require.Contains(t, s.last("conversations"), `"list":"automated"`)
 	},
 }
 
@@ -38,16 +109,17 @@ func TestCases(t *testing.T) {
 				}
 				out, complaints, _ := simulate(t, "", append(args, filepath.Join(folder, name))...)
 				require.Empty(t, complaints)
-				did := map[string]json.RawMessage{}
+				all := &said{did: map[string][]string{}}
 				for line := range strings.Lines(out) {
 					var l struct {
 						Did  string
 						View json.RawMessage
 					}
 					require.NoError(t, json.Unmarshal([]byte(line), &l))
-					did[l.Did] = l.View
+					all.lines = append(all.lines, line)
+					all.did[l.Did] = append(all.did[l.Did], string(l.View))
 				}
-				right(t, did)
+				right(t, all)
 			})
 		}
 	}
