@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/memstore"
 	"github.com/deskcore/helpdesk/inbox"
@@ -32,7 +33,7 @@ func (p *product) open() (*desk.Desk, *desk.Tenant, error) {
 		Accounts:  p,
 		Assistant: p,
 		Notifier:  p,
-		Inbox:     inbox.Config{AddOn: true}, // the AI answers first
+		Inbox:     inbox.Config{AddOn: true, Manual: []helpdesk.Channel{helpdesk.ChannelEmail}}, // the AI answers first, but not mail
 
 		Clock:   func() time.Time { return p.now },                                // a product has time.Now
 		Secrets: []desk.Secret{{ID: "1", Key: bytes.Repeat([]byte("secret"), 8)}}, // and its own random bytes,

@@ -1,8 +1,11 @@
-// Quickstart tells the whole story of a support ticket in one run:
+// Quickstart tells the whole story of two support tickets in one run:
 //
 //	go run ./examples/quickstart
 //
-// A customer asks in the live chat, an AI answers and offers to open a ticket, the
+// A customer asks by mail, and the clock of the first reply runs from the first word. The
+// answer counts for the ticket that is made of it afterwards.
+//
+// Another asks in the live chat, an AI answers and offers to open a ticket, the
 // customer confirms, people take over, ask, wait over a weekend and resolve, mails
 // confirm it, and thirty days later nothing is left. After each step it shows who
 // may speak, how the ticket stands, and its clocks.

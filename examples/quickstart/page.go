@@ -78,7 +78,9 @@ func (p *page) told(n desk.Notice) {
 // causes says what the team is told of.
 var causes = map[string]string{
 	"confirm":          "hears of the ticket",
-	"customer_message": "hears of Ada's message",
+	"customer_message": "hears of the message",
+	"create":           "hears of the ticket",
+	"start":            "hears of the question",
 	desk.EventWarning:  "is warned that a promise is close to its end",
 	desk.EventBreach:   "hears of a broken promise",
 }
@@ -99,7 +101,10 @@ func (p *page) conversation(v inbox.TeamView) {
 	case inbox.StatusQueue:
 		speaks = "people, once one picks it up; the AI is silent"
 	case inbox.StatusHuman:
-		speaks = "people: " + v.Control.Who
+		speaks = "people, once one picks it up"
+		if v.Control.Who != "" {
+			speaks = "people: " + v.Control.Who
+		}
 	case inbox.StatusNone, inbox.StatusArchived, inbox.StatusPurged:
 	}
 	control := fmt.Sprintf("%s; may speak: %s", v.List, speaks)
@@ -107,12 +112,20 @@ func (p *page) conversation(v inbox.TeamView) {
 		p.control = control
 		p.detail("list", "%s", control)
 	}
+	if len(v.Tickets) == 0 { // a ticket takes the clocks over
+		p.clocks(v.Clocks)
+	}
 }
 
 // ticket prints how the ticket stands.
 func (p *page) ticket(v desk.TicketView) {
 	p.detail("ticket", "%s", show.Words(v.Ticket.Status.String()))
-	for _, c := range v.Clocks.Clocks {
+	p.clocks(v.Clocks)
+}
+
+// clocks prints how the promises stand.
+func (p *page) clocks(e sla.Evaluation) {
+	for _, c := range e.Clocks {
 		p.detail("  "+show.Words(c.Metric.String()), "%s", clock(c))
 	}
 }

@@ -20,7 +20,7 @@ func quickstart(t *testing.T) string {
 	return out.String()
 }
 
-// The documents' story in one run, the same each time: R27–R51.
+// The documents' story in one run, the same each time: R27–R51, R79.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	showtest.Golden(t, "page.golden", quickstart(t))
@@ -32,6 +32,11 @@ func TestStory(t *testing.T) {
 	page := quickstart(t)
 	at := 0
 	for _, want := range []string{
+		"whoever writes now: by Thu 26 Mar 18:50", // what a page can promise: three business hours
+		"first reply due Thu 26 Mar 18:55",        // R79, S34: from the first word, without a ticket
+		"first reply met, 25m of 3h used",
+		"makes it a ticket",
+		"first reply met, 25m of 2h used",                     // S35: the ticket inherits contact and reply
 		"automated; may speak: the AI",                        // R64
 		"Shall I?",                                            // R27
 		"A colleague will look at why",                        // R35: the summary, in the chat
@@ -49,13 +54,13 @@ func TestStory(t *testing.T) {
 		"09:59:59.999999999\n        due 29 April 2026 10:00", // R51: never early
 		"gone: deleted 29 April 2026 11:00",                   // R51
 		"0 records.",                                          // residue
-		"2 tombstones",                                        // of conversation and ticket
+		"4 tombstones",                                        // of conversations and tickets
 	} {
 		i := strings.Index(page[at:], want)
 		require.GreaterOrEqual(t, i, 0, "%q is missing, or too early", want)
 		at += i
 	}
-	_, after, _ := strings.Cut(page, "may speak: people, once")
+	_, after, _ := strings.Cut(page, "the AI is silent")
 	require.NotContains(t, after, "AI       I ") // R39: after the ticket the AI says nothing of its own
 }
 

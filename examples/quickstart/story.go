@@ -11,15 +11,17 @@ import (
 	"github.com/deskcore/helpdesk/examples/internal/show"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
 var (
 	ada   = desk.Meta{Author: helpdesk.Customer("ada")}
+	bob   = desk.Meta{Author: helpdesk.Customer("bob")}
 	grace = desk.Meta{Author: helpdesk.Agent("grace")}
 )
 
-// A story is what happens in one conversation.
+// A story is what happens in one conversation after the other.
 type story struct {
 	*product
 	desk *desk.Desk
@@ -42,8 +44,37 @@ const year = " 2026"
 // moment is how instants are written. Their year is always the same.
 const moment = "Mon 2 Jan 15:04"
 
-// steps is the story up to the resolution. The AI says what answers has, when it is
-// asked.
+// mails is the story of a mail. Its clock runs from the first word, without a ticket, and
+// the answer counts for the ticket that is made afterwards.
+var mails = []step{
+	{"Thu 26 Mar 15:50", "page", "says when an answer would come", func(s *story, _ context.Context, _ string) error {
+		by, err := sla.Standard().Promise(s.now)
+		s.page.line("", "", "to whoever writes now: by "+by.Format(moment))
+		return err
+	}},
+	{"Thu 26 Mar 15:55", "Bob", "How do I export my contacts? (by mail)", func(s *story, ctx context.Context, text string) (err error) {
+		s.chat, err = s.acme.Start(ctx, bob, inbox.StartParams{
+			Kind: inbox.KindQuestion, Channel: helpdesk.ChannelEmail,
+			Contact: inbox.Contact{Customer: "bob", Account: "acme-43", Name: "Bob", Email: "bob@acme.example"},
+			Message: inbox.MessageParams{Body: text},
+		})
+		return err
+	}},
+	{"Thu 26 Mar 16:20", "Grace", "Under Contacts, Export. Does it work?", graceSays},
+	{"Thu 26 Mar 16:45", "Bob", "The file is empty. (by mail)", customerSays(bob)},
+	{"Thu 26 Mar 16:50", "Grace", "makes it a ticket", func(s *story, ctx context.Context, _ string) (err error) {
+		s.made, err = s.acme.Conversation(s.chat.Conversation).CreateTicket(ctx, grace, inbox.CreateTicketParams{
+			Intake:   ticket.Intake{Kind: ticket.IntakeIssue, Title: "The export is empty", Description: "The file is empty."},
+			Severity: severity.Medium,
+		})
+		return err
+	}},
+	{"Thu 26 Mar 17:25", "Grace", "Try again, please: it has them all now.", graceSays},
+	{"Thu 26 Mar 17:30", "Grace", "resolves it: filled the export again", resolves("filled the export again")},
+}
+
+// steps is the story of a chat up to the resolution. The AI says what answers has, when it
+// is asked.
 var steps = []step{
 	{"Thu 26 Mar 21:20", "Ada", "Our campaigns have not gone out since this morning.", func(s *story, ctx context.Context, text string) (err error) {
 		s.chat, err = s.acme.Start(ctx, ada, inbox.StartParams{
@@ -53,7 +84,7 @@ var steps = []step{
 		})
 		return err
 	}},
-	{"Thu 26 Mar 21:24", "Ada", "All of them, for everybody here. It says: queue is full.", (*story).adaSays},
+	{"Thu 26 Mar 21:24", "Ada", "All of them, for everybody here. It says: queue is full.", customerSays(ada)},
 	{"Thu 26 Mar 21:25", "Ada", "presses Yes", func(s *story, ctx context.Context, _ string) error {
 		view, err := s.acme.Conversation(s.chat.Conversation).CustomerView(ctx, "ada", desk.MessageQuery{})
 		if err != nil {
@@ -62,11 +93,8 @@ var steps = []step{
 		s.made, err = s.acme.Conversation(s.chat.Conversation).ConfirmOffer(ctx, ada, inbox.ConfirmParams{Offer: view.Offer.ID, Shown: view.Offer.Shown})
 		return err
 	}},
-	{"Thu 26 Mar 21:40", "Ada", "It has just become worse.", (*story).adaSays},
-	{"Fri 27 Mar 06:12", "Grace", "Good morning Ada, I am on it.", func(s *story, ctx context.Context, text string) error {
-		_, err := s.acme.Conversation(s.chat.Conversation).Reply(ctx, grace, inbox.MessageParams{Body: text})
-		return err
-	}},
+	{"Thu 26 Mar 21:40", "Ada", "It has just become worse.", customerSays(ada)},
+	{"Fri 27 Mar 06:12", "Grace", "Good morning Ada, I am on it.", graceSays},
 	{"Fri 27 Mar 06:15", "Grace", "notes: third full queue this month.", func(s *story, ctx context.Context, text string) error {
 		_, err := s.acme.Conversation(s.chat.Conversation).AddNote(ctx, grace, inbox.MessageParams{Body: text})
 		return err
@@ -75,11 +103,8 @@ var steps = []step{
 		_, err := s.acme.Conversation(s.chat.Conversation).AskCustomer(ctx, grace, inbox.MessageParams{Body: text})
 		return err
 	}},
-	{"Mon 30 Mar 08:30", "Ada", "The one of all our customers.", (*story).adaSays},
-	{"Mon 30 Mar 10:00", "Grace", "resolves it: removed a damaged list from the queue", func(s *story, ctx context.Context, _ string) error {
-		_, err := s.acme.Conversation(s.chat.Conversation).Resolve(ctx, grace, ticket.ResolveParams{Action: "removed a damaged list from the queue"})
-		return err
-	}},
+	{"Mon 30 Mar 08:30", "Ada", "The one of all our customers.", customerSays(ada)},
+	{"Mon 30 Mar 10:00", "Grace", "resolves it: removed a damaged list from the queue", resolves("removed a damaged list from the queue")},
 	{"Mon 30 Mar 10:05", "Grace", "archives the conversation", func(s *story, ctx context.Context, _ string) error {
 		_, err := s.acme.Conversation(s.chat.Conversation).Archive(ctx, grace, inbox.ArchiveParams{Reason: inbox.ArchiveClosed})
 		return err
@@ -102,18 +127,35 @@ var answers = []desk.Answer{
 	}},
 }
 
-func (s *story) adaSays(ctx context.Context, text string) error {
-	_, err := s.acme.Conversation(s.chat.Conversation).AddCustomerMessage(ctx, ada, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: text}})
+func customerSays(who desk.Meta) func(*story, context.Context, string) error {
+	return func(s *story, ctx context.Context, text string) error {
+		_, err := s.acme.Conversation(s.chat.Conversation).AddCustomerMessage(ctx, who, inbox.CustomerMessageParams{MessageParams: inbox.MessageParams{Body: text}})
+		return err
+	}
+}
+
+func graceSays(s *story, ctx context.Context, text string) error {
+	_, err := s.acme.Conversation(s.chat.Conversation).Reply(ctx, grace, inbox.MessageParams{Body: text})
 	return err
+}
+
+func resolves(action string) func(*story, context.Context, string) error {
+	return func(s *story, ctx context.Context, _ string) error {
+		_, err := s.acme.Conversation(s.chat.Conversation).Resolve(ctx, grace, ticket.ResolveParams{Action: action})
+		return err
+	}
 }
 
 // tell plays the story, and prints it.
 func tell(ctx context.Context, w io.Writer) error {
 	p := &product{
-		now:      instant(steps[0].at),
-		accounts: map[string]desk.Account{"acme-42": {Ref: "acme-42", Name: "Ada", Email: "ada@acme.example", Phone: "+44 20 7946 0000"}},
-		answers:  answers,
-		page:     &page{Printer: show.Printer{W: w}},
+		now: instant(mails[0].at),
+		accounts: map[string]desk.Account{
+			"acme-42": {Ref: "acme-42", Name: "Ada", Email: "ada@acme.example", Phone: "+44 20 7946 0000"},
+			"acme-43": {Ref: "acme-43", Name: "Bob", Email: "bob@acme.example"},
+		},
+		answers: answers,
+		page:    &page{Printer: show.Printer{W: w}},
 	}
 	s := &story{product: p}
 	var err error
@@ -121,11 +163,29 @@ func tell(ctx context.Context, w io.Writer) error {
 		return err
 	}
 	p.page.title()
+	if err := s.play(ctx, mails); err != nil {
+		return err
+	}
+	s.chat, s.made = desk.Result{}, desk.Result{}
+	if err := s.play(ctx, steps); err != nil {
+		return err
+	}
+	if err := s.askAround(ctx); err != nil {
+		return err
+	}
+	if err := s.forget(ctx); err != nil {
+		return err
+	}
+	return p.page.Err
+}
+
+// play carries out the steps, and prints how things stand after each.
+func (s *story) play(ctx context.Context, steps []step) error {
 	for _, step := range steps {
 		if err := s.until(ctx, instant(step.at)); err != nil {
 			return err
 		}
-		p.page.step(p.now, step)
+		s.page.step(s.now, step)
 		if err := step.do(s, ctx, step.says); err != nil {
 			return fmt.Errorf("%s, %s: %w", step.at, step.who, err)
 		}
@@ -136,13 +196,7 @@ func tell(ctx context.Context, w io.Writer) error {
 			return err
 		}
 	}
-	if err := s.askAround(ctx); err != nil {
-		return err
-	}
-	if err := s.forget(ctx); err != nil {
-		return err
-	}
-	return p.page.Err
+	return nil
 }
 
 func instant(s string) time.Time {
@@ -171,8 +225,11 @@ func first(a, b time.Time) time.Time {
 	return a
 }
 
-// standing prints who may speak, and how the ticket stands.
+// standing prints who may speak, and how the conversation or its ticket stands.
 func (s *story) standing(ctx context.Context) error {
+	if s.chat.Conversation == (inbox.ID{}) {
+		return nil
+	}
 	conversation, err := s.acme.Conversation(s.chat.Conversation).View(ctx, inbox.Viewer{Agent: "grace"}, desk.MessageQuery{})
 	if err != nil {
 		return err
