@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk/sla"
@@ -29,9 +30,11 @@ func openBook() (*sla.Book, error) {
 	}})
 }
 
-// A ticket is what happened to it, the opening first.
+// A ticket is what happened to it, the opening first. A conversation without a ticket is
+// one, too: package inbox returns its log, in which nothing is to be resolved.
 type ticket struct {
 	ID, Title, Partner string
+	Conversation       bool
 	Events             []sla.Event
 }
 
@@ -46,6 +49,7 @@ func readTickets(log []byte) ([]*ticket, error) {
 	for line := range bytes.Lines(log) {
 		var entry struct {
 			Ticket, Title, Partner string
+			Conversation           bool
 			Event                  sla.Event
 		}
 		if err := json.Unmarshal(line, &entry); err != nil {
@@ -53,7 +57,7 @@ func readTickets(log []byte) ([]*ticket, error) {
 		}
 		t := byID[entry.Ticket]
 		if t == nil {
-			t = &ticket{ID: entry.Ticket, Title: entry.Title, Partner: entry.Partner}
+			t = &ticket{ID: entry.Ticket, Title: entry.Title, Partner: entry.Partner, Conversation: entry.Conversation}
 			byID[t.ID] = t
 			tickets = append(tickets, t)
 		}
@@ -82,6 +86,9 @@ func assess(book *sla.Book, t *ticket, now time.Time) (standing, error) {
 		return standing{}, fmt.Errorf("ticket %s: %w", t.ID, err)
 	}
 	s := standing{ticket: t, policy: policy, clocks: evaluation.Clocks}
+	if t.Conversation {
+		s.clocks = slices.DeleteFunc(s.clocks, func(c sla.Clock) bool { return c.Metric == sla.MetricResolution })
+	}
 	for _, clock := range s.clocks {
 		pieces, err := policy.Explain(t.Events, now, clock.Metric, clock.Cycle)
 		if err != nil {

@@ -18,18 +18,36 @@ func printPage(w io.Writer, standings []standing, now time.Time, colours bool) e
 		return err
 	}
 	p := &page{Printer: show.Printer{W: w}, now: now.UTC(), newYork: newYork, colours: colours}
-	tickets := fmt.Sprintf("%d tickets", len(standings))
-	if len(standings) == 1 {
-		tickets = "1 ticket"
-	}
 	p.Printf("%s\n\n", p.paint(bold, fmt.Sprintf("%s, as of %s GMT (%s in New York)",
-		tickets, p.now.Format("Monday 2 January 2006, 15:04"), p.now.In(newYork).Format("Monday 15:04"))))
+		amount(standings), p.now.Format("Monday 2 January 2006, 15:04"), p.now.In(newYork).Format("Monday 15:04"))))
 	if len(standings) > 0 {
 		p.table(standings)
 		p.timeline(standings)
 		p.reasons(standings)
 	}
 	return p.Err
+}
+
+// amount says how many tickets there are, and how many conversations if there are any.
+func amount(standings []standing) string {
+	conversations := 0
+	for _, s := range standings {
+		if s.Conversation {
+			conversations++
+		}
+	}
+	text := plural(len(standings)-conversations, "ticket")
+	if conversations > 0 {
+		text += " and " + plural(conversations, "conversation")
+	}
+	return text
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // A page is being written.

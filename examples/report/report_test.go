@@ -63,14 +63,15 @@ func TestColours(t *testing.T) {
 	require.False(t, onTerminal(file), "a closed file")
 }
 
-// TestJSON: one object a ticket, in the form that is documented.
+// TestJSON: one object a ticket or conversation, in the form that is documented.
 func TestJSON(t *testing.T) {
 	t.Parallel()
-	tickets := 0
+	tickets, conversations := 0, 0
 	for line := range strings.Lines(report(t, "-json")) {
 		tickets++
 		var got struct {
 			Ticket, Title, Partner, Policy string
+			Conversation                   bool
 			Version                        int
 			Now                            time.Time
 			Clocks                         []map[string]any
@@ -89,6 +90,12 @@ func TestJSON(t *testing.T) {
 		require.Equal(t, "2026-04-07T12:00:00Z", got.Now.Format(time.RFC3339))
 		require.Equal(t, map[string]string{"": "standard", "harbour": "harbour"}[got.Partner], got.Policy)
 		require.Equal(t, len(got.Clocks), len(got.Explain))
+		if got.Conversation { // R79, S34: a first reply is owed without a ticket, and no resolution
+			require.Len(t, got.Clocks, 1)
+			require.Equal(t, "first_reply", got.Clocks[0]["metric"])
+			require.Equal(t, "breached", got.Clocks[0]["verdict"])
+			conversations++
+		}
 		for i, c := range got.Clocks { // the pieces that counted add up
 			require.Equal(t, c["metric"], got.Explain[i].Metric)
 			var counted time.Duration
@@ -101,7 +108,8 @@ func TestJSON(t *testing.T) {
 			require.InDelta(t, c["elapsed_seconds"], counted.Seconds(), 0)
 		}
 	}
-	require.Equal(t, 9, tickets)
+	require.Equal(t, 10, tickets)
+	require.Equal(t, 1, conversations)
 }
 
 // TestArguments: help is no failure, nonsense is one, and so is a full disk.
