@@ -14,10 +14,11 @@ const (
 	EventWarning = "sla_warning" // a clock crossed a warning threshold of its policy (S27)
 	EventBreach  = "sla_breach"  // a clock missed its target (S22)
 
-	// While a level is claimed and nobody has decided about the claim, the clocks that a
-	// confirmation would set leave these (S36).
-	EventDecisionWarning = "decision_warning" // a clock would have crossed a warning threshold
-	EventDecisionOverdue = "decision_overdue" // a clock would have missed its target
+	// EventDecisionWarning and EventDecisionOverdue are left while a level is claimed and
+	// nobody has decided about the claim, by the clocks that a confirmation would set (S36): one
+	// would have crossed a warning threshold, or missed its target.
+	EventDecisionWarning = "decision_warning"
+	EventDecisionOverdue = "decision_overdue"
 )
 
 // A ClockEvent is the body of an event of type [EventWarning], [EventBreach],

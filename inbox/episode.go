@@ -57,7 +57,7 @@ type EpisodeMessage struct {
 const handover = "the handover"
 
 // counts reports whether m is an answer that arrived, as far as is known.
-func (m *EpisodeMessage) counts() bool { return m.Reply && m.LostAt.IsZero() }
+func (m EpisodeMessage) counts() bool { return m.Reply && m.LostAt.IsZero() }
 
 // maxExchange is how many messages of an episode a conversation keeps. Of them keptReplies are
 // the first answers, keptLost those that were lost first, and keptLast the last messages: if an
@@ -147,7 +147,7 @@ func (e Episode) cycles() int {
 func (e Episode) with(m EpisodeMessage) Episode {
 	e.Exchange = append(slices.Clone(e.Exchange), m)
 	if len(e.Exchange) > maxExchange {
-		e.forget()
+		forget(&e)
 	}
 	return e
 }
@@ -155,7 +155,7 @@ func (e Episode) with(m EpisodeMessage) Episode {
 // forget leaves out what changes nothing: a message that came while another waited, an answer
 // that was lost, one more answer, or the oldest next reply that is over. The first answers and
 // the last messages stay.
-func (e *Episode) forget() {
+func forget(e *Episode) {
 	for i := 1; i < len(e.Exchange); i++ {
 		if !e.Exchange[i].Reply && !e.Exchange[i-1].Reply {
 			e.Exchange = slices.Delete(e.Exchange, i, i+1)

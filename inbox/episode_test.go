@@ -10,7 +10,6 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
-	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 )
@@ -41,83 +40,86 @@ func (p *play) clock(m sla.Metric, at time.Time) (sla.Clock, bool) {
 	return e.Clock(m)
 }
 
+// starts starts a conversation on a channel.
+type starts func(helpdesk.Channel, inbox.Config) *play
+
 // S34: what begins an episode, and since when it counts.
 func TestEpisodeBeginsS34(t *testing.T) {
 	t.Parallel()
 	manual := inbox.Config{}
 	for name, c := range map[string]struct {
-		play    func(t *testing.T) *play
+		play    func(starts) *play
 		number  int
 		contact bool // at the last event; none if false
 	}{
-		"people hold it from the start": {func(t *testing.T) *play { return start(t, helpdesk.ChannelEmail, manual) }, 1, true},
-		"the AI holds it":               {func(t *testing.T) *play { return start(t, helpdesk.ChannelEmail, automatic) }, 0, false},
-		"the AI gives up": {func(t *testing.T) *play {
-			p := start(t, helpdesk.ChannelEmail, automatic)
+		"people hold it from the start": {func(start starts) *play { return start(helpdesk.ChannelEmail, manual) }, 1, true},
+		"the AI holds it":               {func(start starts) *play { return start(helpdesk.ChannelEmail, automatic) }, 0, false},
+		"the AI gives up": {func(start starts) *play {
+			p := start(helpdesk.ChannelEmail, automatic)
 			p.conv(p.c().ReportAIFailure(p.ai(), p.c().ControlToken(), inbox.FailureGiveUp, ""))
 			return p
 		}, 1, true},
-		"the AI gives up after an answer": {func(t *testing.T) *play {
-			p := start(t, helpdesk.ChannelEmail, automatic)
+		"the AI gives up after an answer": {func(start starts) *play {
+			p := start(helpdesk.ChannelEmail, automatic)
 			p.answers()
 			p.conv(p.c().ReportAIFailure(p.ai(), p.c().ControlToken(), inbox.FailureGiveUp, ""))
 			return p
 		}, 1, true},
-		"the AI has had its turns": {func(t *testing.T) *play {
+		"the AI has had its turns": {func(start starts) *play {
 			c := automatic
 			c.MaxTurns = 1
-			p := start(t, helpdesk.ChannelEmail, c)
+			p := start(helpdesk.ChannelEmail, c)
 			p.says()
 			return p
 		}, 1, true},
-		"somebody takes over, unanswered": {func(t *testing.T) *play {
-			p := start(t, helpdesk.ChannelEmail, automatic)
+		"somebody takes over, unanswered": {func(start starts) *play {
+			p := start(helpdesk.ChannelEmail, automatic)
 			p.conv(p.c().TakeOver(p.agent()))
 			return p
 		}, 1, true},
-		"somebody takes over, answered": {func(t *testing.T) *play {
-			p := start(t, helpdesk.ChannelEmail, automatic)
+		"somebody takes over, answered": {func(start starts) *play {
+			p := start(helpdesk.ChannelEmail, automatic)
 			p.answers()
 			p.conv(p.c().TakeOver(p.agent()))
 			return p
 		}, 0, false},
-		"the add-on goes, unanswered": {func(t *testing.T) *play {
-			p := start(t, helpdesk.ChannelEmail, automatic)
+		"the add-on goes, unanswered": {func(start starts) *play {
+			p := start(helpdesk.ChannelEmail, automatic)
 			p.k.Conversation = p.c().WithPolicy(policy(t, manual))
 			p.conv(p.c().SwitchOff(p.system()))
 			return p
 		}, 1, true},
-		"the add-on goes, answered": {func(t *testing.T) *play {
-			p := start(t, helpdesk.ChannelEmail, automatic)
+		"the add-on goes, answered": {func(start starts) *play {
+			p := start(helpdesk.ChannelEmail, automatic)
 			p.answers()
 			p.k.Conversation = p.c().WithPolicy(policy(t, manual))
 			p.conv(p.c().SwitchOff(p.system()))
 			return p
 		}, 0, false},
-		"somebody answers in place of the AI": {func(t *testing.T) *play {
-			p := start(t, helpdesk.ChannelEmail, automatic)
+		"somebody answers in place of the AI": {func(start starts) *play {
+			p := start(helpdesk.ChannelEmail, automatic)
 			p.replies()
 			return p
 		}, 1, true},
-		"somebody else writes to the AI": {func(t *testing.T) *play {
-			p := start(t, helpdesk.ChannelEmail, automatic)
+		"somebody else writes to the AI": {func(start starts) *play {
+			p := start(helpdesk.ChannelEmail, automatic)
 			p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 			return p
 		}, 1, true},
-		"somebody else writes, answered": {func(t *testing.T) *play {
-			p := start(t, helpdesk.ChannelEmail, automatic)
+		"somebody else writes, answered": {func(start starts) *play {
+			p := start(helpdesk.ChannelEmail, automatic)
 			p.answers()
 			p.do(p.k.AddParticipantMessage(p.stamp(helpdesk.ActorThirdParty), p.msg()))
 			return p
 		}, 1, false},
-		"a message reopens it to people": {func(t *testing.T) *play {
-			p := start(t, helpdesk.ChannelEmail, manual)
+		"a message reopens it to people": {func(start starts) *play {
+			p := start(helpdesk.ChannelEmail, manual)
 			p.archives()
 			p.says()
 			return p
 		}, 2, true},
-		"unarchived, answered by archiving": {func(t *testing.T) *play {
-			p := start(t, helpdesk.ChannelEmail, manual)
+		"unarchived, answered by archiving": {func(start starts) *play {
+			p := start(helpdesk.ChannelEmail, manual)
 			p.replies()
 			p.archives()
 			p.conv(p.c().Unarchive(p.agent()))
@@ -126,7 +128,7 @@ func TestEpisodeBeginsS34(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := c.play(t)
+			p := c.play(func(ch helpdesk.Channel, config inbox.Config) *play { return start(t, ch, config) })
 			e := p.c().Episode()
 			require.Equal(t, c.number, e.Number)
 			require.Equal(t, c.number == 0, e.IsZero())
@@ -510,5 +512,4 @@ func TestEpisodeFaults(t *testing.T) {
 	require.Empty(t, ev.Clocks)
 	_, err = p.c().Episode().Evaluate(byTheHour(t), helpdesk.ChannelEmail, time.Time{})
 	require.ErrorIs(t, err, helpdesk.ErrInvalid)
-	var _ ticket.ID = none.Ticket
 }

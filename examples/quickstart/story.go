@@ -60,7 +60,7 @@ var mails = []step{
 		})
 		return err
 	}},
-	{"Thu 26 Mar 16:20", "Grace", "Under Contacts, Export. Does it work?", graceSays},
+	{"Thu 26 Mar 16:20", "Grace", "Under Contacts, Export. Does it work?", (*story).graceSays},
 	{"Thu 26 Mar 16:45", "Bob", "The file is empty. (by mail)", customerSays(bob)},
 	{"Thu 26 Mar 16:50", "Grace", "makes it a ticket", func(s *story, ctx context.Context, _ string) (err error) {
 		s.made, err = s.acme.Conversation(s.chat.Conversation).CreateTicket(ctx, grace, inbox.CreateTicketParams{
@@ -69,7 +69,7 @@ var mails = []step{
 		})
 		return err
 	}},
-	{"Thu 26 Mar 17:25", "Grace", "Try again, please: it has them all now.", graceSays},
+	{"Thu 26 Mar 17:25", "Grace", "Try again, please: it has them all now.", (*story).graceSays},
 	{"Thu 26 Mar 17:30", "Grace", "resolves it: filled the export again", resolves("filled the export again")},
 }
 
@@ -94,7 +94,7 @@ var steps = []step{
 		return err
 	}},
 	{"Thu 26 Mar 21:40", "Ada", "It has just become worse.", customerSays(ada)},
-	{"Fri 27 Mar 06:12", "Grace", "Good morning Ada, I am on it.", graceSays},
+	{"Fri 27 Mar 06:12", "Grace", "Good morning Ada, I am on it.", (*story).graceSays},
 	{"Fri 27 Mar 06:15", "Grace", "notes: third full queue this month.", func(s *story, ctx context.Context, text string) error {
 		_, err := s.acme.Conversation(s.chat.Conversation).AddNote(ctx, grace, inbox.MessageParams{Body: text})
 		return err
@@ -134,7 +134,7 @@ func customerSays(who desk.Meta) func(*story, context.Context, string) error {
 	}
 }
 
-func graceSays(s *story, ctx context.Context, text string) error {
+func (s *story) graceSays(ctx context.Context, text string) error {
 	_, err := s.acme.Conversation(s.chat.Conversation).Reply(ctx, grace, inbox.MessageParams{Body: text})
 	return err
 }

@@ -198,7 +198,7 @@ func parseLine(line []byte) (*command, error) {
 	slices.Sort(c.members)
 	plain := line
 	if by, ok := all["by"]; ok && string(all["do"]) == `"counts"` { // an attribute, and no actor
-		if err := json.Unmarshal(by, &c.CountBy); err != nil {
+		if json.Unmarshal(by, &c.CountBy) != nil {
 			c.Do, c.fault = "counts", faultf(badCommand, "by is of the wrong form")
 			return c, nil
 		}
