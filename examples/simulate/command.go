@@ -198,7 +198,7 @@ func parseLine(line []byte) (*command, error) {
 	slices.Sort(c.members)
 	plain := line
 	if by, ok := all["by"]; ok && string(all["do"]) == `"counts"` { // an attribute, and no actor
-		if json.Unmarshal(by, &c.CountBy) != nil {
+		if !isText(by, &c.CountBy) {
 			c.Do, c.fault = "counts", faultf(badCommand, "by is of the wrong form")
 			return c, nil
 		}
@@ -212,6 +212,9 @@ func parseLine(line []byte) (*command, error) {
 	}
 	return c, nil
 }
+
+// isText puts the text that data are into s, and reports whether they are one.
+func isText(data []byte, s *string) bool { return json.Unmarshal(data, s) == nil }
 
 // twice returns a member that the object has twice, and false if it has none.
 func twice(line []byte) (string, bool) {
