@@ -110,6 +110,7 @@ type scene struct {
 	offices [2]*desk.Tenant
 	clocks  [2]*clock
 	base    store.Batch // what the storage has at the beginning
+	policy  inbox.Config
 
 	// What commands have to name.
 	conversation inbox.ID
@@ -130,6 +131,7 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 	tb.Helper()
 	x := &scene{t: tb, alone: map[string]result{}, a: &arena{inner: memstore.New(), base: &store.Batch{}}}
 	c := automatic
+	c.Idle = inbox.Duration(70 * day)
 	switch minute := inbox.Duration(time.Minute); soon {
 	case "no_action":
 		c.NoAction, c.Clock = minute, inbox.WaitCalendar
@@ -139,8 +141,11 @@ func newScene(tb testing.TB, s modelcheck.State, soon inbox.TimerKind) *scene {
 		c.QueueWait = minute
 	case "offer":
 		c.OfferTTL = minute
+	case "idle":
+		c.Idle = minute
 	default:
 	}
+	x.policy = c
 	for i := range x.desks {
 		w := newWorld(tb, func(d *desk.Config) {
 			d.Stores, d.Assistant, d.Inbox, d.Random = x.a, placeholder{}, c, nil
@@ -360,12 +365,23 @@ func (x *scene) note(c inbox.Snapshot, tickets []ticket.Snapshot) {
 			x.due[e.Kind] = e.Due
 		}
 	}
+	x.due["idle"] = x.idleAt(c)
 	for _, o := range c.Offers {
 		x.offer, x.shown, x.due["offer"] = o.ID, o.Shown, o.ExpiresAt
 	}
 	for _, s := range tickets {
 		x.ticket, x.submitted = s.ID, s.Status == ticket.StatusSubmitted
 	}
+}
+
+// idleAt returns when a conversation is to be archived by itself.
+func (x *scene) idleAt(s inbox.Snapshot) time.Time {
+	s.Messages, s.Offers = nil, nil // they are apart
+	c, err := inbox.FromSnapshot(s)
+	require.NoError(x.t, err)
+	p, err := inbox.NewPolicy(x.policy)
+	require.NoError(x.t, err)
+	return c.WithPolicy(p).IdleAt()
 }
 
 // look takes a picture of what is stored, which empties the outbox.

@@ -214,7 +214,26 @@ func (m *model) machines(w *World) []Action {
 			return w.Case.Conversation.Escalate(s, e.Key)
 		})})
 	}
+	if m.c.Policy.Idle > 0 {
+		out = append(out, idle(w))
+	}
 	return append(out, Action{Name: string(pairs.ActionSweep), kind: pairs.ActionSweep, Do: m.sweep})
+}
+
+// idle archives the conversation when nothing happens in it, as its timer does: not before it
+// is due in w, and also if it is not idle then.
+func idle(w *World) Action {
+	at := w.Case.Conversation.IdleAt()
+	due := func(w *World) {
+		if at.After(w.Now) {
+			w.Now = at
+		}
+	}
+	return Action{Name: string(pairs.ActionIdle), kind: pairs.ActionIdle, After: due, Do: func(w *World) (inbox.Case, []inbox.Event, error) {
+		then := *w
+		due(&then)
+		return w.Case.ArchiveIdle(then.Command(helpdesk.ActorSystem))
+	}}
 }
 
 // sweep deletes what is ready: the whole case once its last ticket is, and until

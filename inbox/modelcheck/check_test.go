@@ -39,7 +39,7 @@ func standard(t ticket.Ticket, released time.Time) (time.Time, bool) {
 }
 
 // The whole of ticket × conversation × control × retention, to the end, under
-// every policy: R34, R38, R39, R50, R51, R58–R65, R77. The two that take longest, and
+// every policy: R34, R38, R39, R50, R51, R58–R65, R77, R91. The two that take longest, and
 // are each nearly two others, only if the campaign is long.
 func TestCheck(t *testing.T) {
 	t.Parallel()
@@ -62,6 +62,7 @@ func TestCheck(t *testing.T) {
 		{"new conversation", modelcheck.Config{Policy: with(func(c *inbox.Config) { c.Archived = inbox.ArchivedNewConversation })}},
 		{"archiving resolves", modelcheck.Config{Policy: with(func(c *inbox.Config) { c.OpenTicket = inbox.OpenTicketResolve })}},
 		{"archiving lets tickets be", modelcheck.Config{Policy: with(func(c *inbox.Config) { c.OpenTicket = inbox.OpenTicketAllow })}},
+		{"archived when idle", modelcheck.Config{Policy: with(func(c *inbox.Config) { c.Idle = inbox.Duration(7 * 24 * time.Hour) }), Retention: standard}},
 		{"the AI has two turns", modelcheck.Config{Policy: with(func(c *inbox.Config) { c.MaxTurns = 2 })}},
 		{"a separate closed status", modelcheck.Config{Policy: full, Lifecycle: ticket.StandardClosed(), Actions: closing}},
 	}

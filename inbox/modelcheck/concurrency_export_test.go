@@ -23,6 +23,7 @@ func Concurrency() ([]pairs.Pair, error) {
 		Channel: helpdesk.ChannelLiveChat, Lifecycle: ticket.Standard(), Retention: ThirtyDays, Period: 30 * 24 * time.Hour, MaxTickets: 9, MaxStates: 1,
 		Policy: inbox.Config{
 			AddOn: true, NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(48 * time.Hour), QueueWait: inbox.Duration(10 * time.Minute),
+			Idle: inbox.Duration(7 * 24 * time.Hour),
 		},
 	}
 	p, err := inbox.NewPolicy(c.Policy)

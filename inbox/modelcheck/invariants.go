@@ -47,6 +47,7 @@ const (
 	newEpoch    = "control passes with a new epoch"
 	reopens     = "a message in an archived conversation goes to whom the policy says, or to people with its ticket"
 	silent      = "no escalation is silent"
+	idleRests   = "only what is answered is archived by itself"
 	queueWaits  = "somebody is called while people hold it and nobody in particular does"
 	hasRead     = "whoever acts has read what stood there"
 	oneTicket   = "one ticket for an offer"

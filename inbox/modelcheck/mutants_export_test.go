@@ -44,8 +44,36 @@ func promises() []Mutant {
 		{"a message to people has no clock", underClock, "", forgets(pairs.ActionMessage, episode)},
 		{"a note ends the wait", staysUnder, "", forgets(pairs.ActionNote, none)},
 		{"picking up ends the wait", staysUnder, "", forgets(pairs.ActionPickUp, none)},
+		{"what waits for an answer is archived by itself", idleRests, "", whenIdle(func(w *World) inbox.Case {
+			return edit(w.Case, func(s *inbox.Snapshot) { s.LastPublic.By, s.Episode = helpdesk.ActorAgent, inbox.Episode{} })
+		})},
+		{"what has an open ticket is archived by itself", idleRests, "", whenIdle(func(w *World) inbox.Case {
+			return edit(inbox.Case{Conversation: w.Case.Conversation}, func(s *inbox.Snapshot) { s.Tickets, s.Done, s.Count, s.HadTicket = nil, nil, 0, false })
+		})},
 		{"what came in last is not kept", keptSince, "", forgets(pairs.ActionMessage, word)},
 		{"what somebody in copy wrote last is not kept", keptSince, "", forgets(pairs.ActionParticipant, word)},
+	}
+}
+
+// whenIdle has a conversation archived by itself in another state than it is in.
+func whenIdle(f func(w *World) inbox.Case) func(Config) Config {
+	return func(c Config) Config {
+		c.Policy.Idle = inbox.Duration(7 * 24 * time.Hour)
+		return instead(pairs.ActionIdle, func(_ Config, a Action, w *World) (inbox.Case, []inbox.Event, error) {
+			then := w.with(f(w))
+			if at := then.Case.Conversation.IdleAt(); at.After(then.Now) {
+				then.Now = at
+			}
+			k, events, err := a.Do(then)
+			if err != nil {
+				return w.Case, nil, err
+			}
+			k.Tickets = w.Case.Tickets
+			return edit(k, func(s *inbox.Snapshot) {
+				was := w.Case.Conversation.Snapshot()
+				s.Tickets, s.Done, s.Count, s.HadTicket = was.Tickets, was.Done, was.Count, was.HadTicket
+			}), events, nil
+		})(c)
 	}
 }
 

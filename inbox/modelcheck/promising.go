@@ -6,6 +6,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/internal/pairs"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -30,6 +31,27 @@ func promising() []Invariant {
 			}
 			is, still := after.Waiting()
 			return fine(after.Number == before.Number && after.IsPromised() && still && is == was, "nobody answered, and the clock is gone")
+		}},
+		{idleRests, func(t Transition) string {
+			before, after := &t.Before.Case.Conversation, &t.After.Case.Conversation
+			if t.kind != pairs.ActionIdle || before.Status() == after.Status() {
+				return ""
+			}
+			var last helpdesk.Actor // of the last that a person said, or the AI
+			for r := range before.Replies() {
+				if !r.Auto && r.By != helpdesk.ActorSystem {
+					last = r.By
+				}
+			}
+			_, offered := before.OpenOffer()
+			switch {
+			case last == helpdesk.ActorCustomer || last == helpdesk.ActorThirdParty:
+				return "nobody answered"
+			case offered:
+				return "an offer stands"
+			default:
+				return fine(!hasOpen(t.Before), "a ticket is open")
+			}
 		}},
 		{keptSince, func(t Transition) string {
 			r, came := heard(t)

@@ -303,6 +303,7 @@ func (w *World) key(b []byte, config Config) []byte {
 	flag('s', w.switched)
 	flag('n', unread(c))
 	flag('w', waits(c))
+	flag('i', !c.IdleAt().IsZero())
 	for i := range w.jobs {
 		flag("-+f"[w.class(&w.jobs[i])], true)
 	}

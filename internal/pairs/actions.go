@@ -18,6 +18,7 @@ const (
 	ActionTimeout     ActionKind = "system: the ai timed out"
 	ActionOffer       ActionKind = "ai: offer"
 	ActionTimer       ActionKind = "system: timer"
+	ActionIdle        ActionKind = "system: timer idle"
 	ActionSwitchOff   ActionKind = "system: switch off"
 	ActionTakeOver    ActionKind = "agent: take over"
 	ActionReply       ActionKind = "agent: reply"

@@ -39,7 +39,10 @@ func TestVerdicts(t *testing.T) {
 		{ai, "ai: reply", "ai: reply", pairs.FirstWins},                                   // delivered twice
 		{ai, "ai: give up", "agent: take over", pairs.FirstWins},                          // a person has it
 		{queue, "agent: pick up", "agent: pick up", pairs.FirstWins},                      // two agents
-		{queue, "customer: message", "agent: pick up", pairs.Commutes},                    // R40
+		{queue, "customer: message", "agent: pick up", pairs.Conflict},                    // R86: whoever acts has read it, or is told of it
+		{queue, "customer's machine: out of office", "agent: pick up", pairs.Commutes},    // R40
+		{resolved, "customer: message", "system: timer idle", pairs.Conflict},             // R91: it is idle, or is not
+		{resolved, "agent: archive", "system: timer idle", pairs.FirstWins},               // R91
 		{working, "agent: note", "agent: note", pairs.Commutes},                           // R77
 		{working, "agent: note", "customer: message", pairs.Commutes},                     // R77
 	}
