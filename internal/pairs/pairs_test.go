@@ -44,7 +44,7 @@ func TestVerdicts(t *testing.T) {
 		{resolved, "customer: message", "system: timer idle", pairs.Conflict},             // R91: it is idle, or is not
 		{resolved, "agent: archive", "system: timer idle", pairs.FirstWins},               // R91
 		{working, "agent: note", "agent: note", pairs.Commutes},                           // R77
-		{working, "agent: note", "customer: message", pairs.Commutes},                     // R77
+		{working, "agent: note", "customer: message", pairs.Conflict},                     // R86
 	}
 	for _, tt := range tests {
 		got := pairs.Commutes
