@@ -115,7 +115,7 @@ type Notice struct {
 	Agent        string         `json:"agent,omitzero"` // the member of the team; empty: the whole team
 	Conversation inbox.ID       `json:"conversation,omitzero"`
 	Ticket       ticket.ID      `json:"ticket,omitzero"` // zero: the notice is about the conversation alone
-	Cause        string         `json:"cause,omitzero"`  // the event: of package inbox or ticket, or [EventWarning] or [EventBreach]
+	Cause        string         `json:"cause,omitzero"`  // the event: of package inbox or ticket, or that of a [ClockEvent]
 	At           time.Time      `json:"at,omitzero"`
 
 	// Clock is what a clock came to, of a notice with the cause of a [ClockEvent].
