@@ -393,7 +393,12 @@ func (w *work) put() error {
 }
 
 func (w *work) putFile(f *file) error {
+	b := f.body // as it was loaded
+	if f.changed {
+		b.Conversation = f.now.Conversation.Snapshot()
+	}
 	for _, t := range f.tickets {
+		t.body.Tags = b.Conversation.Tags
 		if err := w.putTicket(t); err != nil {
 			return err
 		}
@@ -404,8 +409,6 @@ func (w *work) putFile(f *file) error {
 		w.expect(ref, f.rev)
 		return nil
 	}
-	b := f.body // as it was loaded
-	b.Conversation = f.now.Conversation.Snapshot()
 	if err := errors.Join(w.closeConversation(f, &b), w.keepPromise(f, &b)); err != nil {
 		return err
 	}

@@ -354,26 +354,35 @@ func (h ConversationHandle) RemoveTag(ctx context.Context, c Meta, tag string) (
 }
 
 // tag changes the tags of the conversation, and has its tickets listed by them: those that are
-// open and those that were done last.
+// open and those that were done last, but for those that only a later version may act on.
 func (h ConversationHandle) tag(ctx context.Context, use inbox.EventKind, c Meta, tag string,
 	command func(inbox.Conversation, helpdesk.Command, string) (inbox.Conversation, []inbox.Event, error),
 ) (Result, error) {
 	return h.t.do(ctx, use, c, members{{"conversation", h.id}, {"tag", tag}}, func(w *work) error {
-		f, err := w.open(h.id)
+		f, err := w.o.loadTalk(w.ctx, h.id)
 		if err != nil {
+			return err
+		}
+		if err := w.add(f); err != nil {
 			return err
 		}
 		conv, events, err := command(f.now.Conversation, w.stamp, tag)
 		if err := w.talk(f, conv, events, err); err != nil || len(events) == 0 {
 			return err
 		}
-		s := conv.Snapshot()
-		for _, l := range s.Tickets {
-			if err := w.o.nameTicket(w.ctx, f, l.Ticket); err != nil {
-				return known(err, ticketRef(l.Ticket))
-			}
+		for _, l := range conv.Snapshot().Tickets {
+			err := w.o.nameTicket(w.ctx, f, l.Ticket)
 			t := f.ticket(l.Ticket)
-			t.body.Tags, t.changed = s.Tags, true
+			if err == nil {
+				err = t.mayAct()
+			}
+			switch {
+			case errors.Is(err, ErrNewer): // it gets the tags when it is changed
+			case err != nil:
+				return known(err, ticketRef(l.Ticket))
+			default:
+				t.changed = true
+			}
 		}
 		return nil
 	})

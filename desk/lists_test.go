@@ -89,6 +89,23 @@ func TestTicketsByTag(t *testing.T) {
 	require.Equal(t, []inbox.ID{r.Conversation}, w.talks(desk.ConversationQuery{Tag: "done"}))
 }
 
+// T44: a ticket that only a later version may act on stops no tag of its conversation. It is
+// listed by its tags once something changes it.
+func TestTagBesideLaterTicketT44(t *testing.T) {
+	t.Parallel()
+	w, l := through(t, only("ticket", `"v":1`, atLeast2))
+	ctx := t.Context()
+	r := w.ticketed(live)
+	h := w.o.Conversation(r.Conversation)
+	l.on.Store(true)
+	w.must(h.AddTag(ctx, agent, "vip"))
+	require.Equal(t, []inbox.ID{r.Conversation}, w.talks(desk.ConversationQuery{Tag: "vip"}))
+	l.on.Store(false)
+	require.Empty(t, w.ids(desk.TicketQuery{Tag: "vip"}))
+	w.must(h.Reply(ctx, agent, text("Is it on?")))
+	require.Equal(t, []ticket.ID{r.Ticket}, w.ids(desk.TicketQuery{Tag: "vip"}))
+}
+
 // The same of conversations, with those that wait for people (R79).
 func TestConversationFilters(t *testing.T) {
 	t.Parallel()

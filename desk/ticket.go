@@ -124,7 +124,6 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 	t, _ := k.Ticket(id)
 	d := w.o.d
 	tf := &ticketFile{now: t, changed: true}
-	tf.body.Tags = f.now.Conversation.Snapshot().Tags
 	w.asks = true
 	partner, err := w.partner(t.Account())
 	if err != nil {
