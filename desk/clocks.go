@@ -144,10 +144,11 @@ func (e *ClockEvent) comes(n sla.Next, at, to time.Time) bool {
 }
 
 // look records what a change brought about at once: a target that would have been
-// missed by now, and thresholds that are behind already.
+// missed by now, and thresholds that are behind already. While the clock stands still nobody is
+// warned, but a breach is told in place of them.
 func (x *winder) look(c *sla.Clock, at time.Time) error {
 	var fresh []int
-	if c.State == sla.StateRunning && c.Target > 0 {
+	if (c.State == sla.StateRunning || c.State == sla.StatePaused) && c.Target > 0 {
 		for percent := range x.p.WarnAt() {
 			ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: c.Severity, Percent: percent}
 			if !reached(c.Elapsed, c.Target, percent) {
@@ -179,7 +180,7 @@ func (x *winder) look(c *sla.Clock, at time.Time) error {
 		}
 	}
 	n := len(fresh) - 1
-	if n < 0 {
+	if n < 0 || c.State != sla.StateRunning {
 		return nil
 	}
 	return x.record(ClockEvent{

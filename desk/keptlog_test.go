@@ -284,8 +284,8 @@ func TestTicketOfManyMessages(t *testing.T) {
 	for name, a := range few {
 		b := lots[name]
 		require.Equal(t, []int{a.Calls, a.Records}, []int{b.Calls, b.Records}, name)
-		require.LessOrEqual(t, b.BytesRead, a.BytesRead+a.BytesRead/5, name)
-		require.LessOrEqual(t, b.BytesWritten, a.BytesWritten+a.BytesWritten/5, name)
+		require.LessOrEqual(t, b.BytesRead, a.BytesRead+a.BytesRead/4, name) // what is kept of the middle, and longer numbers
+		require.LessOrEqual(t, b.BytesWritten, a.BytesWritten+a.BytesWritten/4, name)
 	}
 	text, _ := w.head(made.Ticket)
 	require.Less(t, len(text), 4<<10)

@@ -29,7 +29,7 @@ type ConversationQuery struct {
 
 	Open       bool `json:"open,omitzero"`       // only conversations that are not archived; without List, active and automated ones
 	Unassigned bool `json:"unassigned,omitzero"` // only conversations without a responsible member of the team
-	Breached   bool `json:"breached,omitzero"`   // only conversations of which a clock missed its target; see [ConversationSummary]
+	Breached   bool `json:"breached,omitzero"`   // only conversations of which a clock missed its target, as of their last change or timer
 
 	// ByDue selects the conversations with a deadline, the earliest deadline first. Oldest is
 	// then ignored.
@@ -187,7 +187,7 @@ type TicketQuery struct {
 	Customer string          `json:"customer,omitzero"`
 	Account  string          `json:"account,omitzero"`
 	Severity severity.Level  `json:"severity,omitzero"` // as last claimed or set
-	Tag      string          `json:"tag,omitzero"`      // of its conversation, in any form that [inbox.NormalTag] takes
+	Tag      string          `json:"tag,omitzero"`      // of its conversation, as of the last change of either, in any form that [inbox.NormalTag] takes
 
 	Open       bool `json:"open,omitzero"`       // only open tickets
 	Unassigned bool `json:"unassigned,omitzero"` // only tickets without an assignee

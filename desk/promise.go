@@ -191,7 +191,9 @@ func (x *keeper) look(c *sla.Clock, at time.Time) {
 			continue
 		}
 		ev := ClockEvent{Metric: c.Metric, Cycle: c.Cycle, Severity: b.Severity, Due: b.Due, At: b.At, Cause: b.Cause}
-		ev.Passed, fresh = inPlaceOf(fresh)
+		if b.Severity == c.Severity {
+			ev.Passed, fresh = inPlaceOf(fresh)
+		}
 		x.record(&ev)
 	}
 	if n := len(fresh) - 1; n >= 0 {

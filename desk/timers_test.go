@@ -177,6 +177,36 @@ func TestClocksAfterChange(t *testing.T) {
 	}, onlyClocks(told))
 }
 
+// S37: a target that is found missed while the clock stands still is told in place of the
+// thresholds before it, also when the clock goes on.
+func TestBreachWhileItStandsStillS37(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	conv := w.o.Conversation(r.Conversation)
+	w.must(w.o.Ticket(r.Ticket).ClaimSeverity(ctx, customer, severity.Urgent, helpdesk.ChannelLiveChat))
+	w.clock.advance(7 * time.Hour)
+	w.must(conv.AskCustomer(ctx, agent, text("Which one?")))
+	w.clock.advance(time.Hour)
+	w.must(w.o.Ticket(r.Ticket).ConfirmSeverity(ctx, agent))
+	urgent := func() (out []desk.ClockEvent) {
+		for _, e := range w.clockEvents(r.Ticket) {
+			if e.Severity == severity.Urgent && e.Metric == sla.MetricResolution && e.Cause != "" {
+				out = append(out, e)
+			}
+		}
+		return out
+	}
+	require.Len(t, urgent(), 1)
+	require.Equal(t, []int{50, 75, 90}, urgent()[0].Passed)
+	before := len(w.clockEvents(r.Ticket))
+	w.clock.advance(time.Hour)
+	w.must(conv.AddCustomerMessage(ctx, customer, said("This one.")))
+	w.run()
+	require.Len(t, w.clockEvents(r.Ticket), before, "everything was told")
+}
+
 // R62, T20, T21: escalations fire while nobody acts, and never after archiving.
 func TestEscalations(t *testing.T) {
 	t.Parallel()

@@ -68,14 +68,11 @@ func (c Conversation) IdleAt() time.Time {
 // is no event and no error. A timer that fires early is refused.
 func (k Case) ArchiveIdle(cmd helpdesk.Command) (Case, []Event, error) {
 	at := k.Conversation.IdleAt()
-	if at.IsZero() && k.Conversation.late(EventArchiveIdle, &cmd) {
+	if (at.IsZero() || k.undone() > 0) && k.Conversation.late(EventArchiveIdle, &cmd) {
 		return k, nil, nil
 	}
 	guard := guardNone
-	switch {
-	case k.undone() > 0:
-		guard = guardOpenTicket
-	case normal(cmd.At).Before(at):
+	if normal(cmd.At).Before(at) {
 		guard = guardEarly
 	}
 	ch, err := k.begin(EventArchiveIdle, guard, &cmd)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
 
@@ -74,6 +75,20 @@ func TestIdleR91(t *testing.T) {
 			}
 		})
 	}
+	// A ticket that is open again, which the conversation does not know yet.
+	p := start(t, helpdesk.ChannelEmail, config)
+	p.replies()
+	p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(2)))
+	p.replies()
+	p.resolves()
+	s := p.agent()
+	opened, _, err := p.k.Tickets[0].Reopen(helpdesk.Command{ID: s.ID, At: s.At, Author: s.Author}, "again")
+	require.NoError(t, err)
+	p.now = p.c().IdleAt()
+	_, events, err := inbox.Case{Conversation: p.c(), Tickets: []ticket.Ticket{opened}}.ArchiveIdle(p.system())
+	require.NoError(t, err)
+	require.Empty(t, events)
+
 	off := start(t, helpdesk.ChannelEmail, automatic)
 	off.answers()
 	require.Zero(t, off.c().IdleAt())

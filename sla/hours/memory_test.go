@@ -114,7 +114,7 @@ func TestMemoryOfTheGone(t *testing.T) { //nolint:paralleltest // what other tes
 		for i := range 300 {
 			asked(t, plain(t, 300*generation+i), 2026, 1970)
 		}
-		require.Less(t, heap()-before, int64(300*100))
+		require.Less(t, heap()-before, int64(300*500)) // they took 300 times 16,000
 	}
 }
 
