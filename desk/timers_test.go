@@ -207,6 +207,35 @@ func TestBreachWhileItStandsStillS37(t *testing.T) {
 	require.Len(t, w.clockEvents(r.Ticket), before, "everything was told")
 }
 
+// S22, S28: a clock that missed its target under one level, and misses that of another later, is
+// told of then, not with the next command.
+func TestBreachOfAnotherLevelS22(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx := t.Context()
+	r := w.ticketed(live)
+	h := w.o.Ticket(r.Ticket)
+	w.must(h.ClaimSeverity(ctx, agent, severity.High, ""))
+	breaches := func() (out []string) {
+		for _, e := range w.clockEvents(r.Ticket) {
+			if e.Percent == 0 && e.Metric == sla.MetricFirstReply {
+				out = append(out, e.Severity.String()+" "+e.At.Format("15:04"))
+			}
+		}
+		return out
+	}
+	w.clock.advance(65 * time.Minute)
+	w.run()
+	require.Equal(t, []string{"high 10:00"}, breaches())
+	w.must(h.ClaimSeverity(ctx, agent, severity.Low, ""))
+	w.clock.advance(115 * time.Minute) // the three hours of low
+	w.run()
+	require.Equal(t, []string{"high 10:00"}, breaches())
+	w.clock.advance(time.Microsecond)
+	w.run()
+	require.Equal(t, []string{"high 10:00", "low 12:00"}, breaches())
+}
+
 // R62, T20, T21: escalations fire while nobody acts, and never after archiving.
 func TestEscalations(t *testing.T) {
 	t.Parallel()

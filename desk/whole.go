@@ -211,7 +211,27 @@ func (x *winder) evaluate(t *ticket.Ticket, now time.Time) (sla.Evaluation, erro
 	if err == nil {
 		shadowed(x.w.ctx, x.w.o, x.t, x.p, t, now, e)
 	}
+	for i := range e.Clocks {
+		c := &e.Clocks[i]
+		if c.State == sla.StateRunning && !slices.ContainsFunc(c.Breaches, func(b sla.Breach) bool { return b.Severity == c.Severity }) {
+			c.Next = missed(c.Next, c.Due, now)
+		}
+	}
+	for i := range e.Provisional {
+		if c := &e.Provisional[i]; c.Overdue == 0 {
+			c.Next = missed(c.Next, c.Due, now)
+		}
+	}
 	return e, err
+}
+
+// missed returns what a clock comes to next that has not missed its target under its level. One
+// that missed that of another level has the verdict already, but a breach ahead all the same (S22).
+func missed(next sla.Next, due, now time.Time) sla.Next {
+	if due.IsZero() || due.Before(now) || !next.IsZero() && !due.Before(next.At) {
+		return next
+	}
+	return sla.Next{At: due, Decision: next.Decision}
 }
 
 // give reports that the clocks could not be evaluated. That stops no command: the
