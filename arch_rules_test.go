@@ -58,7 +58,7 @@ var narrow = map[string][]string{
 // Third-party packages that the core may import, by prefix: what it ships, and
 // what its tests need besides.
 var (
-	thirdParty     = []string{"github.com/google/uuid", "github.com/looplab/fsm", "github.com/rickar/cal/v2", "golang.org/x/text"}
+	thirdParty     = []string{"github.com/google/uuid", "github.com/looplab/fsm", "github.com/rickar/cal/v2", "golang.org/x/net", "golang.org/x/text"}
 	testThirdParty = []string{"github.com/stretchr/testify/require", "pgregory.net/rapid"}
 	directModules  = append([]string{"github.com/stretchr/testify", "pgregory.net/rapid"}, thirdParty...)
 )

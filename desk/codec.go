@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -176,6 +177,13 @@ func (a *attributes) text(name, value string) {
 	}
 }
 
+// tags adds the tags of a conversation, in the form by which they are told apart.
+func (a *attributes) tags(tags []string) {
+	for _, t := range tags {
+		a.text(attrTag, strings.ReplaceAll(t, "\uFE0F", "")) // which has a character shown as an emoji
+	}
+}
+
 func (a *attributes) instant(name string, at time.Time) {
 	if !at.IsZero() {
 		*a = append(*a, store.Attribute{Name: name, Value: store.Instant(at)})
@@ -205,9 +213,7 @@ func (b *conversationBody) change(expected store.Revision) (store.Change, error)
 	a.text(attrCustomer, s.Contact.Customer)
 	a.text(attrAccount, s.Contact.Account)
 	a.text(attrHolder, s.Who)
-	for _, t := range s.Tags {
-		a.text(attrTag, t)
-	}
+	a.tags(s.Tags)
 	var unread []string
 	for _, n := range s.Notifications {
 		if !n.IsRead() {
@@ -285,9 +291,7 @@ func (b *ticketBody) change(t ticket.Ticket, expected store.Revision) (store.Cha
 	a.text(attrCustomer, t.Requester())
 	a.text(attrAccount, t.Account())
 	a.text(attrChannel, string(t.Channel()))
-	for _, tag := range b.Tags {
-		a.text(attrTag, tag)
-	}
+	a.tags(b.Tags)
 	a.text("title", t.Intake().Title)
 	a.text("policy", b.Policy.String())
 	a.instant("created", t.CreatedAt())

@@ -224,6 +224,7 @@ type Desk struct {
 	c         Config
 	key       retention.Key
 	secrets   []string // the IDs of those of the key
+	mail      [][]byte // the secrets of Message-IDs
 	inbox     *inbox.Policy
 	retention retention.Policy
 	log       *slog.Logger
@@ -281,8 +282,8 @@ func New(c Config) (*Desk, error) {
 		}
 	}
 	set(&c.MailDomain, "helpdesk.invalid")
-	_, err = mail.MessageID(mail.MessageIDParams{Domain: c.MailDomain})
-	f.Want(err == nil, "mail_domain", "must be the name of a domain")
+	d.mail = threadSecrets(c.Secrets)
+	f.Want(mail.IsDomain(c.MailDomain), "mail_domain", "must be the name of a domain")
 	if err := f.Err(); err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ type order struct {
 	Message      string             `json:"message,omitzero"` // reply: its ID
 	Offer        string             `json:"offer,omitzero"`   // offer: its ID
 	Episode      int                `json:"episode,omitzero"` // mail_resolved: which resolution
+	Answers      uint64             `json:"answers,omitzero"` // by mail: the number of the customer's message
 	Lease        inbox.ControlToken `json:"lease,omitzero"`   // ai
 	Notification string             `json:"notification,omitzero"`
 	Cause        string             `json:"cause,omitzero"`
@@ -141,6 +142,9 @@ func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) {
 	base := order{Conversation: f.id}
 	toCustomer := customerTopic(f.now.Conversation.Channel())
 	base.To = f.now.Conversation.Contact().Customer
+	if f.now.Conversation.Channel() == helpdesk.ChannelEmail && (e.Kind == inbox.EffectSend || e.Kind == inbox.EffectTellOffer || e.Kind == inbox.EffectHoldingLine) {
+		base.Answers = f.now.Conversation.LastCustomerMessage()
+	}
 	switch e.Kind {
 	case inbox.EffectSend:
 		base.Occasion, base.Message = OccasionReply, e.Message

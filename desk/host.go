@@ -223,12 +223,14 @@ type Envelope struct {
 	// [inbox.MaxAttachments], each in the form of an [inbox.AttachmentRef].
 	Attachments []inbox.AttachmentRef `json:"blobs,omitzero"`
 
-	// MessageID identifies the message towards mail programs, and depends on tenant
-	// and key only. InReplyTo is the MessageID of the message that is answered. Both
-	// have no angle brackets, are printable ASCII without spaces of at most 255
-	// bytes, and may be empty.
-	MessageID string `json:"message_id,omitzero"`
-	InReplyTo string `json:"in_reply_to,omitzero"`
+	// MessageID identifies the message towards mail programs, and depends on conversation,
+	// key and secret only; see [Tenant.Threads]. InReplyTo is the MessageID of the message
+	// that is answered, such as the customer's last mail, and References, which are at most 20,
+	// those of the thread. All have no angle brackets, are printable ASCII without spaces of at
+	// most 255 bytes, and may be empty.
+	MessageID  string   `json:"message_id,omitzero"`
+	InReplyTo  string   `json:"in_reply_to,omitzero"`
+	References []string `json:"references,omitzero"`
 
 	// Automatic says that no person wrote the message. A mail must then say so too
 	// (RFC 3834), so that other programs do not answer.
@@ -281,8 +283,15 @@ func (e Envelope) Check() error {
 	}
 	c.Want(isMessageID(e.MessageID), "message_id", mustBeMessageID)
 	c.Want(isMessageID(e.InReplyTo), "in_reply_to", mustBeMessageID)
+	c.Want(len(e.References) <= maxReferences, "references", "must be at most "+strconv.Itoa(maxReferences))
+	for i, r := range e.References {
+		c.Want(r != "" && isMessageID(r), check.At("references", i), mustBeMessageID)
+	}
 	return c.Err()
 }
+
+// maxReferences is how many messages a mail refers to.
+const maxReferences = 20
 
 const mustBeMessageID = "must be at most 255 bytes of printable ASCII without spaces and angle brackets"
 

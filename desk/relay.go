@@ -13,7 +13,6 @@ import (
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/internal/clean"
-	"github.com/deskcore/helpdesk/mail"
 	"github.com/deskcore/helpdesk/ticket"
 )
 
@@ -316,6 +315,18 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 	if e.To, err = o.address(ctx, f.now.Conversation); err != nil {
 		return err
 	}
+	if what.Occasion == OccasionTicket && e.Channel == helpdesk.ChannelEmail {
+		if told, err := o.isConfirmed(ctx, f.ticket(what.Ticket).now.Account(), e.To); told || err != nil {
+			return err
+		}
+	}
+	answers := what.Answers
+	if answers == 0 && (what.Occasion == OccasionTicket || what.Occasion == OccasionRemind) {
+		answers = f.now.Conversation.LastCustomerMessage()
+	}
+	if err := o.thread(ctx, f, answers, &e); err != nil {
+		return err
+	}
 	if err := o.transport(ctx, m, e, said); err != nil || what.Occasion != OccasionReply {
 		return err
 	}
@@ -481,7 +492,10 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 			}
 			said.Action, said.Details = b.Action, b.Details
 		}
-		e.InReplyTo = o.messageID(ticketRef(what.Ticket).String() + "/mail_created")
+		e.InReplyTo = o.messageID(e.Conversation, ticketRef(what.Ticket).String()+"/mail_created")
+		e.References = []string{e.InReplyTo}
+	} else if err := o.inThread(ctx, what.Answers, &e); err != nil {
+		return err
 	}
 	if err := o.mayMail(ctx, t.now.Account(), m.Key); err != nil {
 		return err
@@ -503,8 +517,10 @@ func (o *Tenant) transport(ctx context.Context, m store.Message, e Envelope, sai
 	}
 	e.Tenant, e.Key, e.Body = o.tenant, m.Key, w.Body
 	if e.Channel == helpdesk.ChannelEmail {
-		e.Subject = clean.Field(w.Subject, "")
-		e.MessageID = o.messageID(m.Key)
+		if e.Subject == "" {
+			e.Subject = clean.Field(w.Subject, "")
+		}
+		e.MessageID = o.messageID(e.Conversation, m.Key)
 	}
 	return ofHost(callPort(ctx, o.d, "Transport", o.d.limits.Timeout, func(ctx context.Context) error { return o.d.c.Transport.Send(ctx, e) }))
 }
@@ -514,16 +530,6 @@ func (o *Tenant) account(ctx context.Context, ref string) (Account, error) {
 	return portAnswer(ctx, o.d, "Accounts", o.d.limits.Timeout, func(ctx context.Context) (Account, error) {
 		return o.d.c.Accounts.Account(ctx, o.tenant, ref)
 	})
-}
-
-// messageID returns what mail programs know a message by: the same for the same
-// key (T27).
-func (o *Tenant) messageID(key string) string {
-	id, err := mail.MessageID(mail.MessageIDParams{Scope: string(o.tenant), Key: key, Domain: o.d.c.MailDomain})
-	if err != nil {
-		return "" // New has checked the domain
-	}
-	return id
 }
 
 // toTeam tells a member of the team, and notes that it did.

@@ -356,7 +356,9 @@ func (s *story) replyKey(conversation inbox.ID, message string) string {
 func (s *story) mailbox() {
 	mail := inbox.StartParams{Kind: inbox.KindComment, Channel: helpdesk.ChannelEmail, Contact: contact}
 	s.step("a mail")
-	r := s.must(s.o.Receive(s.ctx, s.customer(), desk.InboundMessage{Start: mail, Message: said("By mail.")}))
+	first := said("By mail.")
+	first.ID, first.Subject = "1@customer.example", "A printer on fire"
+	r := s.must(s.o.Receive(s.ctx, s.customer(), desk.InboundMessage{Start: mail, Message: first}))
 	s.step("answered by a machine")
 	s.must(s.o.Receive(s.ctx, s.key(desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorSystem}}), desk.InboundMessage{Conversation: r.Conversation, Message: said("Out of office."), Machine: true}))
 	s.step("mails that are given up")

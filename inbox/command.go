@@ -204,6 +204,7 @@ func (ch *change) public(d MessageParams, auto bool, key string) {
 	r.Attachments, r.Dropped = ch.blobs(d.Attachments), ch.dropped
 	if key == "" {
 		body := clean.Text(d.Body)
+		r.Subject = Untrusted(clean.Cut(clean.Subject(d.Subject), maxSubject))
 		r.Body = Untrusted(clean.Cut(body, MaxBody))
 		r.Cut = len(r.Body) != len(body)
 	} else {

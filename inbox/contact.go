@@ -17,7 +17,11 @@ type Contact struct {
 	Phone string `json:"phone,omitzero"` // one line; cut after 200 runes
 }
 
-const maxContact = 200
+// The lengths of the longest name, telephone number and subject that are kept, in runes.
+const (
+	maxContact = 200
+	maxSubject = 200
+)
 
 // For returns c for somebody who may see contact details and wants to, and
 // otherwise only what is no personal data (R74). shown is the viewer's setting,

@@ -37,7 +37,7 @@ type Event struct {
 	Archived  ArchiveReason `json:"archived,omitzero"`  // archive: the reason
 	Timer     string        `json:"timer,omitzero"`     // escalate: ID of the escalation
 	Agent     string        `json:"agent,omitzero"`     // watch, unwatch, mark_read: the member of the team
-	Tag       string        `json:"tag,omitzero"`       // tag, untag: in the normal form
+	Tag       string        `json:"tag,omitzero"`       // tag, untag: as the conversation has it
 	Sentiment Sentiment     `json:"sentiment,omitzero"` // sentiment
 
 	Effects []Effect       `json:"effects,omitzero"`

@@ -47,6 +47,7 @@ type Reply struct {
 
 	Via helpdesk.Channel `json:"via,omitzero"` // the channel of the conversation
 
+	Subject     Untrusted       `json:"subject,omitzero"` // of a mail that came in
 	Body        Untrusted       `json:"body,omitzero"`
 	Cut         bool            `json:"cut,omitzero"`  // the body was longer than [MaxBody]
 	Auto        bool            `json:"auto,omitzero"` // an automatic message: an out-of-office reply, a bounce
@@ -110,11 +111,16 @@ type AttachmentRef struct {
 //   - a faulty type or sum of an attachment is dropped
 type MessageParams struct {
 	// ID names the message, in the characters of the ID of a [helpdesk.Command]. A
-	// conversation uses an ID once.
+	// conversation uses an ID once. The ID of a mail that came in is its Message-ID without
+	// angle brackets, so that answers stand in the thread of the customer's mail program.
 	ID string `json:"message,omitzero"`
 
 	// Body is the text. A message that goes out needs a body of at most [MaxBody] runes.
 	Body string `json:"body,omitzero"`
+
+	// Subject is the subject of a mail that came in: one line, cut after 200 runes. Answers
+	// have it, too. Subject is ignored for what goes out.
+	Subject string `json:"subject,omitzero"`
 
 	// SentAt is the instant of writing, if the message is recorded later.
 	SentAt time.Time `json:"sent_at,omitzero"`

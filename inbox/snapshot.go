@@ -31,7 +31,7 @@ type Snapshot struct {
 	Archived   ArchiveReason `json:"archived,omitzero"`
 	ArchivedAt time.Time     `json:"archived_at,omitzero"`
 
-	Tags      []string  `json:"tags,omitzero"` // in the normal form, sorted
+	Tags      []string  `json:"tags,omitzero"` // in the normal form, with the marks of emoji, sorted
 	Sentiment Sentiment `json:"sentiment,omitzero"`
 
 	// Messages are the messages at hand, in order. A host that keeps messages apart
@@ -211,7 +211,7 @@ func (s *Snapshot) faults() faults {
 	for i, m := range s.Marks {
 		most(check.At("marks", i)+".seq", m.Seq, n)
 	}
-	if !slices.IsSorted(s.Tags) || len(slices.Compact(slices.Clone(s.Tags))) != len(s.Tags) {
+	if !slices.IsSortedFunc(s.Tags, func(a, b string) int { return compareTags(a, tagKey(b)) }) || len(slices.CompactFunc(slices.Clone(s.Tags), func(a, b string) bool { return tagKey(a) == tagKey(b) })) != len(s.Tags) {
 		f.reject("tags", "", "must be sorted and different")
 	}
 	if !slices.IsSorted(s.Followers) {

@@ -236,9 +236,55 @@ func TestTagsR70(t *testing.T) {
 	requireFields(t, err, "tag")
 }
 
+// T57: emoji of several code points are tags. Whether a character is to be shown as an emoji is kept
+// as it was first written, and tells no two tags apart.
+func TestTagsOfEmojiT57(t *testing.T) {
+	t.Parallel()
+	const (
+		coder, heart, bareHeart, one = "👩\u200D💻", "❤\uFE0F", "❤", "1\uFE0F\u20E3"
+		burning                      = "❤\uFE0F\u200D🔥"
+	)
+	for tag, want := range map[string]string{
+		"🔥": "🔥", coder: coder, "🇩🇪": "🇩🇪", heart: bareHeart, bareHeart: bareHeart, one: "1\u20E3", burning: "❤\u200D🔥",
+		"VIP " + coder: "vip " + coder, "👩🏽\u200D🚀": "👩🏽\u200D🚀", "🏳\uFE0F\u200D🌈": "🏳\u200D🌈", "™\uFE0F": "tm",
+		"⨝" + heart: "⨝" + bareHeart, "می\u200Cخواهم": "می\u200Cخواهم",
+	} {
+		got, err := inbox.NormalTag(tag)
+		require.NoError(t, err, tag)
+		require.Equal(t, want, got, "%+q", tag)
+		again, err := inbox.NormalTag(got)
+		require.NoError(t, err)
+		require.Equal(t, got, again)
+	}
+	for _, bad := range []string{
+		"\u200D", "\uFE0F", "a\u200Db", "a\uFE0F", "👩\u200Da", "👩\u200D", "\u200D💻", heart + "\uFE0F", "™\u200D🔥", "⨝⋈⟗⟖⟕⨟" + heart,
+		strings.Repeat(heart, 33),
+	} {
+		_, err := inbox.NormalTag(bad)
+		requireFields(t, err, "tag")
+	}
+
+	p := start(t, helpdesk.ChannelEmail, automatic)
+	p.conv(p.c().AddTag(p.agent(), heart))
+	require.Equal(t, heart, p.last.Tag)
+	p.conv(p.c().AddTag(p.agent(), bareHeart))
+	p.conv(p.c().AddTag(p.agent(), "❣"))
+	require.Equal(t, []string{"❣", heart}, p.c().Snapshot().Tags)
+	again, err := inbox.FromSnapshot(p.c().Snapshot())
+	require.NoError(t, err)
+	require.Equal(t, p.c().Snapshot(), again.Snapshot())
+	p.conv(p.c().RemoveTag(p.agent(), bareHeart))
+	require.Equal(t, heart, p.last.Tag)
+	require.Equal(t, []string{"❣"}, p.c().Snapshot().Tags)
+	s := p.c().Snapshot()
+	s.Tags = []string{bareHeart, heart}
+	_, err = inbox.FromSnapshot(s)
+	requireFields(t, err, "tags")
+}
+
 // A normal form is its own normal form, whatever it is made of.
 func FuzzNormalTag(f *testing.F) {
-	for _, s := range []string{"VIP", "", "ﬁ", "ǅ", "\u1E9E", "a\u0300\u0316", "İ", "ΑΣ", "\U0001F1E6", "\xff", "ʼn", " \u3000x"} {
+	for _, s := range []string{"VIP", "", "ﬁ", "ǅ", "\u1E9E", "a\u0300\u0316", "İ", "ΑΣ", "\U0001F1E6", "\xff", "ʼn", " \u3000x", "❤\uFE0F\u200D🔥", "™\uFE0F\u200D🔥", "1\uFE0F\u20E3"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -7,8 +7,11 @@ import (
 	"mime"
 	"mime/quotedprintable"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/net/idna"
 
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/internal/check"
@@ -68,6 +71,11 @@ type Outgoing struct {
 	// brackets, or empty.
 	InReplyTo string `json:"in_reply_to,omitzero"`
 
+	// References are the IDs of the mails before this one, the oldest first, without angle
+	// brackets. If empty, InReplyTo is the only one. Of more than 20 Compose leaves out those
+	// in the middle.
+	References []string `json:"references,omitzero"`
+
 	// Date is the time of sending, in the years 1970 to 9999 of its zone. Compose
 	// writes the time in its zone, to the second.
 	Date time.Time `json:"date,omitzero"`
@@ -101,18 +109,18 @@ func Compose(m Outgoing) ([]byte, error) {
 		}
 		return local + "@" + domain
 	}
-	id := func(field, s string, required bool) {
-		if s == "" && !required {
-			return
-		}
-		local, domain, ok := strings.Cut(s, "@")
-		if !ok || len(s) > 255 || !isAtoms(local) || !isDomain(domain) {
+	id := func(field string, ok bool) {
+		if !ok {
 			faults.Reject(field, "", "must be a Message-ID without angle brackets")
 		}
 	}
 	from, to, replyTo := address("from", m.From.Address, true), address("to", m.To, true), address("reply_to", m.ReplyTo, false)
-	id("message_id", m.MessageID, true)
-	id("in_reply_to", m.InReplyTo, false)
+	local, domain, ok := strings.Cut(m.MessageID, "@")
+	id("message_id", ok && len(m.MessageID) <= maxMessageID && isAtoms(local) && isDomain(domain))
+	id("in_reply_to", m.InReplyTo == "" || isMessageID(m.InReplyTo))
+	for i, r := range m.References {
+		id(check.At("references", i), isMessageID(r))
+	}
 	if y := m.Date.Year(); y < 1970 || y > 9999 {
 		faults.Reject("date", "", "must lie in the years 1970 to 9999")
 	}
@@ -133,9 +141,18 @@ func Compose(m Outgoing) ([]byte, error) {
 	field("Subject", words(clean.Cut(decode(m.Subject), maxSubject), false))
 	field("Date", m.Date.Format(time.RFC1123Z))
 	field("Message-ID", "<"+m.MessageID+">")
+	references := m.References
 	if m.InReplyTo != "" {
 		field("In-Reply-To", "<"+m.InReplyTo+">")
-		field("References", "<"+m.InReplyTo+">")
+		if len(references) == 0 {
+			references = []string{m.InReplyTo}
+		}
+	}
+	if n := len(references); n > maxReferences {
+		references = slices.Concat(references[:1], references[n-maxReferences+1:])
+	}
+	if len(references) > 0 {
+		field("References", "<"+strings.Join(references, ">\r\n <")+">")
 	}
 	if !m.Person {
 		field("Auto-Submitted", "auto-generated")
@@ -148,6 +165,15 @@ func Compose(m Outgoing) ([]byte, error) {
 	w := quotedprintable.NewWriter(&b)
 	_, err := w.Write([]byte(strings.ReplaceAll(clean.Text(m.Body)+"\n", "\n", "\r\n")))
 	return b.Bytes(), errors.Join(err, w.Close())
+}
+
+// maxReferences is how many mails a mail refers to.
+const maxReferences = 20
+
+// isMessageID reports whether s can stand in a header as the Message-ID that another program
+// made, without angle brackets.
+func isMessageID(s string) bool {
+	return len(s) <= maxMessageID && strings.Contains(s, "@") && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' })
 }
 
 // words returns a text for the header: as it is where it can be, and otherwise in
@@ -170,14 +196,19 @@ func words(s string, phrase bool) string {
 	return encoded
 }
 
-// split returns the two sides of exactly one plain address.
+// split returns the two sides of exactly one plain address, the domain in ASCII letters.
 func split(field, s string) (local, domain string, err error) {
 	address, bad := clean.Address(s)
 	at := strings.LastIndexByte(address, '@')
-	if bad != nil || at < 0 || !isAtoms(address[:at]) || at > maxLocal || !isDomain(address[at+1:]) {
+	if bad != nil || at < 0 || !isAtoms(address[:at]) || at > maxLocal {
 		return "", "", &helpdesk.FieldError{Path: field, Reason: "must be exactly one mail address"}
 	}
-	return address[:at], address[at+1:], nil
+	if domain = address[at+1:]; !isDomain(domain) {
+		if domain, err = idna.Lookup.ToASCII(domain); err != nil || !isDomain(domain) {
+			return "", "", &helpdesk.FieldError{Path: field, Reason: "must be exactly one mail address"}
+		}
+	}
+	return address[:at], domain, nil
 }
 
 // isAtoms reports whether s is a name before an @ that needs no quotes.

@@ -99,21 +99,6 @@ func ExampleCompose_person() {
 	// References: <1@example.org>
 }
 
-// The same mail has the same ID when it is sent again.
-func ExampleMessageID() {
-	for _, key := range []string{"message/1", "message/1", "message/2"} {
-		id, err := mail.MessageID(mail.MessageIDParams{Scope: "tenant-1", Key: key, Domain: "help.example"})
-		if err != nil {
-			panic(err)
-		}
-		fmt.Println(id)
-	}
-	// Output:
-	// 30zw3n7gtrff7by9s7t6f6er1c26pc4n@help.example
-	// 30zw3n7gtrff7by9s7t6f6er1c26pc4n@help.example
-	// mg1q2hjzzepwd9mb1991970kcn3jrg3r@help.example
-}
-
 var (
 	secret       = []byte("32 bytes from a secret generator") // never a literal in a program
 	conversation = uuid.MustParse("019d19ec-2680-7000-8000-000000000001")
@@ -122,7 +107,7 @@ var (
 // A reply comes back to the address that the desk gave, and so finds its
 // conversation, in its own tenant only.
 func ExampleNewThreads() {
-	threads, err := mail.NewThreads(secret, "tenant-1")
+	threads, err := mail.NewThreads("tenant-1", secret)
 	if err != nil {
 		panic(err)
 	}
@@ -132,7 +117,7 @@ func ExampleNewThreads() {
 	}
 	found, ok := threads.Find(netmail.Header{"To": {address}})
 	fmt.Println(found, ok)
-	other, err := mail.NewThreads(secret, "tenant-2")
+	other, err := mail.NewThreads("tenant-2", secret)
 	if err != nil {
 		panic(err)
 	}
@@ -145,7 +130,7 @@ func ExampleNewThreads() {
 
 // The token stands behind the plus sign.
 func ExampleThreads_Address() {
-	threads, err := mail.NewThreads(secret, "tenant-1")
+	threads, err := mail.NewThreads("tenant-1", secret)
 	if err != nil {
 		panic(err)
 	}
@@ -159,7 +144,7 @@ func ExampleThreads_Address() {
 
 // Mail without a token begins a new conversation, whatever its subject says.
 func ExampleThreads_Find() {
-	threads, err := mail.NewThreads(secret, "tenant-1")
+	threads, err := mail.NewThreads("tenant-1", secret)
 	if err != nil {
 		panic(err)
 	}
@@ -176,9 +161,50 @@ func ExampleThreads_Find() {
 	// false
 }
 
+// An answer is known by the Message-ID of the mail that it answers, and so is a bounce.
+func ExampleThreads_MessageID() {
+	threads, err := mail.NewThreads("tenant-1", secret)
+	if err != nil {
+		panic(err)
+	}
+	sent, err := threads.MessageID(conversation, "message/7", "help.example")
+	if err != nil {
+		panic(err)
+	}
+	found, key, ok := threads.Answered(netmail.Header{"In-Reply-To": {"<" + sent + ">"}})
+	fmt.Println(found, key, ok)
+	// Output: 019d19ec-2680-7000-8000-000000000001 message/7 true
+}
+
+// A delivery report says which mail did not arrive, and to whom.
+func ExampleReadReport() {
+	threads, err := mail.NewThreads("tenant-1", secret)
+	if err != nil {
+		panic(err)
+	}
+	sent, err := threads.MessageID(conversation, "message/7", "help.example")
+	if err != nil {
+		panic(err)
+	}
+	m, err := netmail.ReadMessage(strings.NewReader("Content-Type: multipart/report; report-type=delivery-status; boundary=x\n\n" +
+		"--x\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n" +
+		"Final-Recipient: rfc822; ada@example.org\nAction: failed\nStatus: 5.1.1\n\n" +
+		"--x\nContent-Type: text/rfc822-headers\n\nMessage-ID: <" + sent + ">\n\n--x--\n"))
+	if err != nil {
+		panic(err)
+	}
+	report, ok := mail.ReadReport(m.Header, m.Body)
+	fmt.Println(ok, report.Failed(), report.Recipients)
+	_, key, ok := threads.OpenMessageID(report.MessageID)
+	fmt.Println(key, ok)
+	// Output:
+	// true true [{ada@example.org failed 5.1.1}]
+	// message/7 true
+}
+
 // A token can travel by other ways than a mail's address, such as a link.
 func ExampleThreads_Token() {
-	threads, err := mail.NewThreads(secret, "tenant-1")
+	threads, err := mail.NewThreads("tenant-1", secret)
 	if err != nil {
 		panic(err)
 	}
@@ -188,14 +214,14 @@ func ExampleThreads_Token() {
 
 // A token is valid for its own tenant only.
 func ExampleThreads_Open() {
-	threads, err := mail.NewThreads(secret, "tenant-1")
+	threads, err := mail.NewThreads("tenant-1", secret)
 	if err != nil {
 		panic(err)
 	}
 	token := threads.Token(conversation)
 	found, ok := threads.Open(token)
 	fmt.Println(found, ok)
-	other, err := mail.NewThreads(secret, "tenant-2")
+	other, err := mail.NewThreads("tenant-2", secret)
 	if err != nil {
 		panic(err)
 	}

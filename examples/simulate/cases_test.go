@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/deskcore/helpdesk/mail"
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 )
 
@@ -85,6 +88,21 @@ var cases = map[string]func(t *testing.T, s *said){
 		require.Zero(t, s.having(`"type":"give_up"`))
 		require.Equal(t, 1, s.having(`{"at":"2026-12-24T20:00:00Z","event":{"of":"d","type":"escalate"`))
 	},
+	"mail_does_not_thread.jsonl": func(t *testing.T, s *said) { // T56
+		t.Helper()
+		for _, id := range []string{"cust-1@acme.example", "cust-2@acme.example"} {
+			require.Equal(t, 1, s.having(`"out":{"channel":"email"`, `"in_reply_to":"`+id+`","references":["`+id+`"]`))
+		}
+	},
+	"tags_with_emoji.jsonl": func(t *testing.T, s *said) { // T57
+		t.Helper()
+		require.Equal(t, 17, s.having(`"did":"tag","result"`)) // each is taken
+		for _, tag := range []string{`"🔥"`, `"👩‍💻"`, `"🇩🇪"`, `"❤️"`} {
+			var text string
+			require.NoError(t, json.Unmarshal([]byte(tag), &text))
+			require.Contains(t, s.last("conversation"), `"`+text+`"`)
+		}
+	},
 	"idle_for_ever.jsonl": func(t *testing.T, s *said) { // R91: without the option, as ever
 		t.Helper()
 		require.Zero(t, s.having(`"type":"archive_idle"`))
@@ -121,6 +139,46 @@ func TestCases(t *testing.T) {
 				}
 				right(t, all)
 			})
+		}
+	}
+}
+
+// Headers of mails from the field are told apart, and thread addresses and threads are found (T51–T54).
+func TestMailCases(t *testing.T) {
+	t.Parallel()
+	folder := os.Getenv("HELPDESK_CASES")
+	if folder == "" {
+		t.Skip("HELPDESK_CASES names no folder with cases")
+	}
+	threads, err := mail.NewThreads("acme", bytes.Repeat([]byte{1}, 32))
+	require.NoError(t, err)
+	id := uuid.MustParse("019d19ec-2680-7000-8000-000000000001")
+	ours, err := threads.MessageID(id, "conv/1/msg/2", "desk.example")
+	require.NoError(t, err)
+	address, err := threads.Address("support@help.example", id)
+	require.NoError(t, err)
+	all, err := os.ReadFile(filepath.Join(folder, "mail.jsonl"))
+	require.NoError(t, err)
+	for line := range bytes.Lines(all) {
+		var c struct {
+			Why, Headers, Mailbox string
+			Machine               *bool
+			Finds                 bool
+		}
+		require.NoError(t, json.Unmarshal(line, &c))
+		if c.Mailbox != "" {
+			a, err := threads.Address(c.Mailbox, id)
+			require.NoError(t, err, c.Mailbox)
+			c.Headers, c.Finds = "To: "+a, true
+		}
+		m := readMail(strings.NewReplacer("OURS", ours, "ADDRESS", address).Replace(c.Headers) + "\n\nx")
+		if c.Machine != nil {
+			require.Equal(t, *c.Machine, mail.Detect(m.header, mail.Receiver{Threads: threads}).Automatic(), c.Why+": "+c.Headers)
+		}
+		if c.Finds {
+			found, ok := threads.Find(m.header)
+			require.True(t, ok, c.Headers)
+			require.Equal(t, id, found)
 		}
 	}
 }

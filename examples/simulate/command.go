@@ -45,6 +45,7 @@ type command struct {
 	Topic   string                `json:"topic"`
 	All     bool                  `json:"all"`
 	Text    string                `json:"text"`
+	Subject string                `json:"subject"`
 	SentAt  string                `json:"sent_at"`
 	Aside   bool                  `json:"aside"`
 	Machine bool                  `json:"machine"`
@@ -122,6 +123,10 @@ type command struct {
 	Email   string `json:"email"`
 	Phone   string `json:"phone"`
 	Partner string `json:"partner"`
+
+	Raw          string  `json:"raw"`
+	EnvelopeFrom *string `json:"envelope_from"`
+	Recipient    string  `json:"recipient"`
 
 	Inbox     json.RawMessage   `json:"inbox"`
 	Policies  []json.RawMessage `json:"policies"`
@@ -300,7 +305,7 @@ func (s *simulation) draft(c *command) (inbox.MessageParams, error) {
 		s.messages++
 		c.Message = "m" + number(s.messages)
 	}
-	return inbox.MessageParams{ID: c.Message, Body: c.Text, SentAt: sent, Attachments: c.Blobs}, err
+	return inbox.MessageParams{ID: c.Message, Subject: c.Subject, Body: c.Text, SentAt: sent, Attachments: c.Blobs}, err
 }
 
 // lease is what the AI answers with: that of a command by its name, or the last one

@@ -45,9 +45,10 @@ func init() {
 		"account":   {members("name email phone partner"), (*simulation).doAccount},
 		"transport": {members("answer channel times"), (*simulation).doTransport},
 
-		"start":               {members("kind channel contact " + says), (*simulation).doStart},
-		"receive":             {members("conversation kind channel contact aside machine " + says), (*simulation).doReceive},
-		"customer_message":    {members("conversation aside " + says), (*simulation).doCustomerMessage},
+		"start":               {members("kind channel contact subject " + says), (*simulation).doStart},
+		"receive":             {members("conversation kind channel contact aside machine subject " + says), (*simulation).doReceive},
+		"mail":                {members("raw envelope_from recipient"), (*simulation).doMail},
+		"customer_message":    {members("conversation aside subject " + says), (*simulation).doCustomerMessage},
 		"participant_message": {members("conversation " + says), message(helpdesk.ActorThirdParty, "friend", desk.ConversationHandle.AddParticipantMessage, nil)},
 		"auto_message":        {members("conversation " + says), message(helpdesk.ActorCustomer, "", desk.ConversationHandle.RecordAutoReply, nil)},
 		"delivered": {members("conversation message"), onConversation(helpdesk.ActorSystem, "", func(x act) (desk.Result, error) {

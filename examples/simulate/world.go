@@ -26,6 +26,7 @@ type outgoing struct {
 	Blobs        []inbox.AttachmentRef `json:"blobs,omitempty"`
 	MessageID    string                `json:"message_id,omitzero"`
 	InReplyTo    string                `json:"in_reply_to,omitzero"`
+	References   []string              `json:"references,omitempty"`
 	Automatic    bool                  `json:"automatic,omitzero"`
 	Answer       string                `json:"answer,omitzero"` // of the transport, if it did not take it
 }
@@ -39,7 +40,7 @@ func (t *transport) Send(_ context.Context, e desk.Envelope) error {
 	answer, err := t.answer(e.Channel)
 	(*simulation)(t).happened("out", outgoing{
 		Channel: e.Channel, To: e.To, Conversation: e.Conversation, Subject: e.Subject, Body: e.Body, Blobs: e.Attachments,
-		MessageID: e.MessageID, InReplyTo: e.InReplyTo, Automatic: e.Automatic, Answer: answer,
+		MessageID: e.MessageID, InReplyTo: e.InReplyTo, References: e.References, Automatic: e.Automatic, Answer: answer,
 	})
 	return err
 }
