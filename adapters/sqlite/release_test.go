@@ -37,7 +37,7 @@ var laterVersion = []struct{ file, was, is string }{
 	{"ticket/done.go", "LegalHold{ID: h.ID,", "LegalHold{Later: \"held\", ID: h.ID,"},
 	{"ticket/ticket.go", "type LegalHold struct {\n", "type LegalHold struct {\n\tLater string `json:\"later,omitzero\"`\n"},
 	{"inbox/message.go", "type MessageParams struct {\n", "type MessageParams struct {\n\tLater string `json:\"later,omitzero\"`\n"},
-	{"desk/fingerprint.go", `{"blobs", v.Attachments}}, true`, `{"blobs", v.Attachments}, {"later", v.Later}}, true`},
+	{"desk/fingerprint.go", `{"subject", v.Subject}}, true`, `{"subject", v.Subject}, {"later", v.Later}}, true`},
 	{"severity/answers.go", `affectedTexts    = []string{"", "one", "some", "many", "all"}`, `affectedTexts    = []string{"", "one", "some", "many", "all", "region"}`},
 	{"severity/questions.go", "uint8(AffectedAll),", "uint8(AffectedAll) + 1,"},
 }
