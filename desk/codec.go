@@ -68,7 +68,11 @@ const (
 	attrDue          = "due"
 	attrBreached     = "breached"
 	attrPurge        = "purge"
+	attrPolicy       = "policy"
 )
+
+// causeNoContract is why the team is told of a ticket without targets (R80).
+const causeNoContract = "no_contract"
 
 // timerDue is the name of the one timer of a record (S28).
 const timerDue = "due"
@@ -122,13 +126,14 @@ type ticketBody struct {
 
 	Tags []string `json:"tags,omitempty"` // of its conversation, to be listed by
 
-	Policy  sla.Ref    `json:"policy,omitzero"`  // which it was opened under; zero: it has no targets
-	Opened  ClockRules `json:"opened,omitzero"`  // the rules that it was opened under
-	Rules   ClockRules `json:"rules,omitzero"`   // those under which its clocks were looked at last, if they are others
-	Through time.Time  `json:"through,omitzero"` // up to when its clocks were looked at
-	Told    []told     `json:"told,omitempty"`   // the warnings and breaches that were recorded of the newest cycles
-	Claim   toldClaim  `json:"claim,omitzero"`   // what was recorded of the claim that nobody has decided about
-	Lasts   []int      `json:"lasts,omitempty"`  // at each loss of an answer that made cycles one: the last of them then
+	Policy     sla.Ref    `json:"policy,omitzero"`      // which it was opened under; zero: it has no targets
+	Opened     ClockRules `json:"opened,omitzero"`      // the rules that it was opened under
+	NoContract bool       `json:"no_contract,omitzero"` // there are no targets because its partner has no contract on file
+	Rules      ClockRules `json:"rules,omitzero"`       // those under which its clocks were looked at last, if they are others
+	Through    time.Time  `json:"through,omitzero"`     // up to when its clocks were looked at
+	Told       []told     `json:"told,omitempty"`       // the warnings and breaches that were recorded of the newest cycles
+	Claim      toldClaim  `json:"claim,omitzero"`       // what was recorded of the claim that nobody has decided about
+	Lasts      []int      `json:"lasts,omitempty"`      // at each loss of an answer that made cycles one: the last of them then
 
 	Finished finishedClocks `json:"finished,omitzero"`
 	LogApart bool           `json:"log_apart,omitzero"` // the kept events are a record of their own
@@ -293,7 +298,12 @@ func (b *ticketBody) change(t ticket.Ticket, expected store.Revision) (store.Cha
 	a.text(attrChannel, string(t.Channel()))
 	a.tags(b.Tags)
 	a.text("title", t.Intake().Title)
-	a.text("policy", b.Policy.String())
+	switch {
+	case b.NoContract:
+		a.text(attrPolicy, causeNoContract) // which no policy is called: it would have a version
+	case b.Policy != sla.Ref{}:
+		a.text(attrPolicy, b.Policy.String())
+	}
 	a.instant("created", t.CreatedAt())
 	a.instant(attrUpdated, t.UpdatedAt())
 	if t.IsDone() {

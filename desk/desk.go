@@ -288,7 +288,7 @@ func New(c Config) (*Desk, error) {
 		return nil, err
 	}
 	if c.Policies == nil {
-		if c.Policies, err = sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: sla.Standard()}}, PartnersByDefault: true}); err != nil {
+		if c.Policies, err = sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: sla.Standard()}}}); err != nil {
 			return nil, err
 		}
 	}

@@ -31,6 +31,7 @@ type Health struct {
 	TimersDueSince time.Time       `json:"timers_due_since,omitzero"` // since when the oldest timer has been due, in UTC; zero: none is due
 	Retention      RetentionReport `json:"sweep,omitzero"`            // the last run of retention; its Refusals need a person
 	Purges         int             `json:"purges,omitzero"`           // the number of deletions under way
+	NoContract     int             `json:"no_contract,omitzero"`      // open tickets without targets, because their partners have no contract on file
 }
 
 // Health returns the unfinished work of the tenant, and the zero Health after an error. A tenant
@@ -66,16 +67,22 @@ func (b *Backlog) add(due *store.Due, now time.Time) {
 	}
 }
 
-// retention reads, in one call, how the last run of retention went, and how many deletions are
-// under way.
+// retention reads, in one call, how the last run of retention went, how many deletions are
+// under way, and how many tickets lack a contract.
 func (o *Tenant) retention(ctx context.Context, h *Health) error {
-	s, err := o.store.Read(ctx, store.ReadRequest{
-		Records: []store.Ref{sweepRef}, Counts: []store.CountQuery{{Kind: kindPurge, Limit: 1}},
-	})
+	q := store.ReadRequest{Records: []store.Ref{sweepRef}, Counts: []store.CountQuery{{Kind: kindPurge, Limit: 1}}}
+	if o.d.c.Contracts != nil { // otherwise nobody is a partner's
+		q.Counts = append(q.Counts, store.CountQuery{Kind: kindTicket, Limit: 1, Where: []store.Match{
+			{Name: attrPolicy, Value: store.Text(causeNoContract)}, {Name: attrOpen, Value: store.Bool(true)},
+		}})
+	}
+	s, err := o.store.Read(ctx, q)
 	if err != nil {
 		return err
 	}
-	h.Purges = s.Counts[0][0].N
+	if h.Purges = s.Counts[0][0].N; len(s.Counts) > 1 {
+		h.NoContract = s.Counts[1][0].N
+	}
 	if s.Records[0].Revision == "" {
 		return nil
 	}

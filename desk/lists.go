@@ -296,7 +296,7 @@ func (o *Tenant) CountTickets(ctx context.Context, q TicketQuery, by string) ([]
 		return nil, err
 	}
 	return o.count(ctx, kindTicket, conditions, by, attrStatus, attrCategory, attrAssignee, attrCustomer, attrAccount, attrSeverity,
-		attrChannel, "policy", attrTag, attrOpen, attrBreached)
+		attrChannel, attrPolicy, attrTag, attrOpen, attrBreached)
 }
 
 // CountConversations counts the conversations that q selects, as [Tenant.CountTickets] does:

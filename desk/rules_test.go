@@ -174,7 +174,7 @@ func (s *story) otherRules() {
 	c.WarnAt = []int{25}
 	p, err := sla.New(c, nil)
 	require.NoError(s.t, err)
-	s.config.Policies, err = sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: p}}})
+	s.config.Policies, err = sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: p}}, PartnersByDefault: true})
 	require.NoError(s.t, err)
 	s.open()
 	s.step("the policy has changed")

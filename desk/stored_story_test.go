@@ -16,6 +16,7 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -82,6 +83,9 @@ func toldStoryOn(t *testing.T, on store.Stores, memory *memstore.Stores) *tape {
 		c.Reminders = desk.Reminders{Clock: inbox.WaitCalendar, Every: day, MaxReminders: 2, ResolveAfter: 4 * day, CloseAfter: 5 * day}
 		c.Limits = desk.Limits{MailsPerWindow: 2, MailWindow: time.Hour, MaxSends: 2, RetentionEvery: day}
 		c.Contracts = s.contracts
+		standard := sla.Standard()
+		c.Policies, err = sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Partner: "reseller", Policy: standard}, {Policy: standard}}})
+		require.NoError(t, err)
 		c.Effects = &vendorPort{}
 		c.NewID = counted()
 	})
@@ -194,6 +198,19 @@ func (s *story) tell() {
 	s.promises()
 	s.deletions()
 	s.otherRules()
+	s.noContract()
+}
+
+// noContract is a ticket whose partner is on no file (R80).
+func (s *story) noContract() {
+	s.step("a partner without a contract")
+	var err error
+	s.config.Policies, err = sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: sla.Standard()}}})
+	require.NoError(s.t, err)
+	s.open()
+	talk := s.start(live)
+	s.made(talk.Conversation, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "No contract"}, Summary: "No contract."})
+	s.loops()
 }
 
 var burning = ticket.Intake{

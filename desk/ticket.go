@@ -33,7 +33,8 @@ func (h TicketHandle) ID() ticket.ID { return h.id }
 // ConfirmOffer records the customer's consent to an offer, and creates the ticket on
 // the customer's behalf. A line in the conversation and a mail to the address on the
 // account confirm the ticket; without an address the Result has NoAddress. Confirming
-// again returns the same ticket. Another customer's consent is refused as not
+// again returns the same ticket. A customer of a partner without a contract on file gets a
+// ticket without targets, and the team is told (no_contract). Another customer's consent is refused as not
 // allowed. The desk makes the ID and the reference of the ticket: both must be zero
 // in p.
 func (h ConversationHandle) ConfirmOffer(ctx context.Context, c Meta, p inbox.ConfirmParams) (Result, error) {
@@ -130,7 +131,10 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 		return err
 	}
 	p, err := d.c.Policies.Choose(sla.Situation{Partner: partner, Channel: t.Channel()})
-	if err != nil {
+	switch tf.body.NoContract = errors.Is(err, sla.ErrNoContract); {
+	case tf.body.NoContract:
+		p = nil
+	case err != nil:
 		return err
 	}
 	if p != nil {
@@ -144,7 +148,13 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 	tf.body.ErasureAt = f.body.ErasureAt // a request for erasure means what comes later too (T41)
 	f.tickets = append(f.tickets, tf)
 	w.result.Ticket, w.result.Reference = id, t.Reference()
-	return w.decide(f, k, events, nil)
+	if err := w.decide(f, k, events, nil); err != nil {
+		return err
+	}
+	if tf.body.NoContract { // the customer has the ticket, and the team has to find a contract (R80)
+		w.notice(tf, "contract/"+id.String(), causeNoContract, t.CreatedAt(), ClockEvent{})
+	}
+	return nil
 }
 
 // CreateTicket has a member of the team create a ticket from the conversation. The

@@ -135,8 +135,6 @@ func TestContracts(t *testing.T) {
 	r := w.start(live)
 	offer := w.must(w.o.Conversation(r.ControlToken.Conversation).MakeOffer(t.Context(), ai, r.ControlToken, proposal))
 	consent := inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown}
-	_, err = w.o.Conversation(r.Conversation).ConfirmOffer(t.Context(), customer, consent)
-	require.ErrorIs(t, err, sla.ErrNoContract)
 	w.config.Contracts = partners(nil)
 	w.open()
 	_, err = w.o.Conversation(r.Conversation).ConfirmOffer(t.Context(), customer, consent)
@@ -159,6 +157,58 @@ func TestContracts(t *testing.T) {
 	lost.config.Policies = none
 	lost.open()
 	lost.must(lost.o.Ticket(made.Ticket).Mitigate(t.Context(), agent))
+}
+
+// R80: a partner without a contract on file. The default book names no partner, so every partner
+// is one; nobody's consent fails for it, the team is told once, and Health counts what is open.
+func TestNoContractR80(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := newWorld(t, quiet, func(c *desk.Config) { c.Contracts = partners{"acc-1": "reseller"}; c.Inbox = automatic })
+	made := w.ticketed(live)
+	staff := w.start(inbox.StartParams{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelSMS, Contact: contact, People: true})
+	second := w.must(w.o.Conversation(staff.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer", Kind: ticket.IntakeEnquiry}, Summary: "Your printer."}))
+	w.run()
+	told := map[ticket.ID]int{}
+	for _, n := range w.team.take() {
+		if n.Cause == "no_contract" {
+			told[n.Ticket]++
+		}
+	}
+	require.Equal(t, map[ticket.ID]int{made.Ticket: 1, second.Ticket: 1}, told)
+	for _, id := range []ticket.ID{made.Ticket, second.Ticket} {
+		v := w.ticket(id)
+		require.True(t, v.NoContract)
+		require.Zero(t, v.Policy)
+		require.Empty(t, v.Clocks.Clocks)
+	}
+	open := func() int {
+		h, err := w.o.Health(ctx)
+		require.NoError(t, err)
+		page, _, err := w.desk.Tenants(ctx, "", 0)
+		require.NoError(t, err)
+		require.Equal(t, h.NoContract, page[0].NoContract)
+		return h.NoContract
+	}
+	require.Equal(t, 2, open())
+	counts, err := w.o.CountTickets(ctx, desk.TicketQuery{}, "policy")
+	require.NoError(t, err)
+	require.Equal(t, []desk.Count{{Value: "no_contract", Count: 2}}, counts)
+	w.must(w.o.Conversation(staff.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonDuplicate}))
+	require.Equal(t, 1, open())
+
+	// A rule, or a default that is stated, says otherwise; and who is no partner's has what it had.
+	lenient, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: sla.Standard()}}, PartnersByDefault: true})
+	require.NoError(t, err)
+	for _, c := range []desk.Config{{Policies: lenient, Contracts: partners{"acc-1": "reseller"}}, {Contracts: partners{"acc-2": "reseller"}}, {}} {
+		w := newWorld(t, func(d *desk.Config) { d.Policies, d.Contracts = c.Policies, c.Contracts })
+		v := w.ticket(w.ticketed(live).Ticket)
+		require.Equal(t, sla.Standard().Ref(), v.Policy)
+		require.False(t, v.NoContract)
+		h, err := w.o.Health(ctx)
+		require.NoError(t, err)
+		require.Zero(t, h.NoContract)
+	}
 }
 
 // R22–R26, S15, S22: what is said of a ticket while it is open.

@@ -112,8 +112,13 @@ type ClockTarget struct {
 // A TicketView is a ticket as a member of the team sees it. It is plain data.
 // Customers must not see a TicketView: [Tenant.LookUp] is for customers.
 type TicketView struct {
-	Ticket    ticket.Snapshot    `json:"ticket,omitzero"` // without the log of its clocks
-	Policy    sla.Ref            `json:"policy,omitzero"`
+	Ticket ticket.Snapshot `json:"ticket,omitzero"` // without the log of its clocks
+	Policy sla.Ref         `json:"policy,omitzero"`
+
+	// NoContract says that the ticket has no targets because no policy is on file for the
+	// partner of its account.
+	NoContract bool `json:"no_contract,omitzero"`
+
 	Rules     ClockRules         `json:"rules,omitzero"`     // the rules of the policy when the ticket was opened; see [EventRulesChanged]
 	Clocks    sla.Evaluation     `json:"clocks,omitzero"`    // at the instant At; a ticket without targets has no clocks
 	Missing   []string           `json:"missing,omitzero"`   // required answers that the intake form lacks
@@ -150,7 +155,7 @@ func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
 		return TicketView{}, err
 	}
 	v := TicketView{
-		Ticket: t.now.Snapshot(), Policy: t.body.Policy, Rules: t.body.Opened,
+		Ticket: t.now.Snapshot(), Policy: t.body.Policy, NoContract: t.body.NoContract, Rules: t.body.Opened,
 		Allowed:    t.now.Allowed(helpdesk.ActorAgent),
 		Retention:  words,
 		MailFailed: t.body.MailFailed,

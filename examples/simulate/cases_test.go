@@ -103,6 +103,12 @@ var cases = map[string]func(t *testing.T, s *said){
 			require.Contains(t, s.last("conversation"), `"`+text+`"`)
 		}
 	},
+	"partner_without_contract.jsonl": func(t *testing.T, s *said) { // R80
+		t.Helper()
+		require.Equal(t, 2, s.having(`"did":"confirm"`, `"status":"submitted"`))
+		require.Equal(t, 1, s.having(`"notice":{`, `"cause":"no_contract"`))
+		require.Contains(t, s.last("health"), `"no_contract":1`)
+	},
 	"idle_for_ever.jsonl": func(t *testing.T, s *said) { // R91: without the option, as ever
 		t.Helper()
 		require.Zero(t, s.having(`"type":"archive_idle"`))

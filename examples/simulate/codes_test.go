@@ -79,8 +79,9 @@ func libraryCodes(t *testing.T) []string {
 	return codes
 }
 
-// The codes that a scenario cannot play: nothing else runs, fails or ends beside it.
-var neverPlayed = []string{"busy", "changed", "uncertain", "full", "canceled", "internal", "newer", "damaged", "conflict", "unavailable"}
+// The codes that a scenario cannot play: nothing else runs, fails or ends beside it, and no
+// command is refused for a contract.
+var neverPlayed = []string{"no_contract", "busy", "changed", "uncertain", "full", "canceled", "internal", "newer", "damaged", "conflict", "unavailable"}
 
 // Every other code of the library is an answer in a scenario.
 func TestEveryCodeIsPlayed(t *testing.T) {

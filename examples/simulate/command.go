@@ -131,6 +131,7 @@ type command struct {
 	Inbox     json.RawMessage   `json:"inbox"`
 	Policies  []json.RawMessage `json:"policies"`
 	Partners  map[string]string `json:"partners"`
+	Default   any               `json:"default_for_partners"`
 	Lifecycle json.RawMessage   `json:"lifecycle"`
 	Retention json.RawMessage   `json:"retention"`
 	Reminders *reminders        `json:"reminders"`
@@ -406,13 +407,12 @@ func (s *simulation) setInbox(c *command) error {
 }
 
 func (s *simulation) setPolicies(c *command) error {
-	if c.Policies == nil {
-		if c.Partners != nil {
-			return faultf(badCommand, "partners must stand with policies")
-		}
+	switch {
+	case c.Policies == nil && c.Partners != nil:
+		return faultf(badCommand, "partners must stand with policies")
+	case c.Policies == nil && c.Default == nil:
 		return nil
-	}
-	if len(c.Policies) == 0 {
+	case c.Policies != nil && len(c.Policies) == 0:
 		return faultf(badCommand, "policies must have at least one")
 	}
 	var book sla.BookConfig
@@ -442,7 +442,23 @@ func (s *simulation) setPolicies(c *command) error {
 		}
 		book.Rules = append(book.Rules, sla.Rule{Partner: partner, Policy: p})
 	}
-	book.Rules = append(book.Rules, sla.Rule{Policy: byName[own]})
+	vendor := sla.Rule{Policy: byName[cmp.Or(own, sla.StandardName)]}
+	switch d := c.Default.(type) {
+	case nil:
+	case bool:
+		book.PartnersByDefault = d
+	case string: // which a partner has that no rule names
+		p, ok := byName[d]
+		if !ok {
+			return faultf(badCommand, "default_for_partners: there is no policy %q", d)
+		}
+		vendor.Own, book.PartnersByDefault = true, true
+		book.Rules = append(book.Rules, vendor)
+		vendor = sla.Rule{Policy: p}
+	default:
+		return faultf(badCommand, "default_for_partners must be true, false or the name of a policy")
+	}
+	book.Rules = append(book.Rules, vendor)
 	var err error
 	s.config.Policies, err = sla.NewBook(book)
 	return err

@@ -232,6 +232,7 @@ type healthy struct {
 	Waiting int                  `json:"waiting"`
 	Parked  int                  `json:"parked"`
 	Purges  int                  `json:"purges"`
+	Without int                  `json:"no_contract,omitzero"`
 	Sweep   desk.RetentionReport `json:"sweep"`
 }
 
@@ -241,7 +242,7 @@ func (s *simulation) viewHealth(c *command) (string, any, error) {
 		return "", nil, err
 	}
 	h, err := o.Health(context.Background())
-	return "view", healthy{h.Backlog.Waiting, h.Backlog.Parked, h.Purges, h.Retention}, err
+	return "view", healthy{h.Backlog.Waiting, h.Backlog.Parked, h.Purges, h.NoContract, h.Retention}, err
 }
 
 // A parked is a message that was given up.
