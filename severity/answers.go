@@ -40,6 +40,7 @@ const (
 	AbilityYes      Ability = iota + 1 // as usual
 	AbilityPartly                      // most of it; something fails or is tedious
 	AbilityDegraded                    // badly: a whole function is down, or it is much too slow
+	AbilityCritical                    // the system is up, and to go on does serious harm: data is lost, wrong or open to others
 	AbilityDown                        // not at all
 )
 
@@ -69,7 +70,7 @@ const (
 // Text forms by value, the empty one for "not answered".
 var (
 	affectedTexts    = []string{"", "one", "some", "many", "all"}
-	abilityTexts     = []string{"", "yes", "partly", "degraded", "down"}
+	abilityTexts     = []string{"", "yes", "partly", "degraded", "critical", "down"}
 	workaroundTexts  = []string{"", "yes", "temporary", "unreasonable", "none"}
 	persistenceTexts = []string{"", "once", "intermittent", "always"}
 )
@@ -101,7 +102,7 @@ func (a Answers) Has(q Question) bool {
 // when not answered, and Affected(n) for any other value.
 func (a Affected) String() string { return text(affectedTexts, a, "Affected") }
 
-// String returns the text form of a: yes, partly, degraded or down, the empty
+// String returns the text form of a: yes, partly, degraded, critical or down, the empty
 // string when not answered, and Ability(n) for any other value.
 func (a Ability) String() string { return text(abilityTexts, a, "Ability") }
 

@@ -38,7 +38,7 @@ var enums = []struct {
 	},
 	{
 		severity.QuestionAbility, "Ability",
-		[]string{"", "yes", "partly", "degraded", "down"},
+		[]string{"", "yes", "partly", "degraded", "critical", "down"},
 		func(v uint8) answer { return severity.Ability(v) },
 		func(s string, v uint8) (answer, error) {
 			a := severity.Ability(v)

@@ -41,12 +41,23 @@ var rules = [...]rule{
 		Answers{Affected: AffectedAll, Ability: AbilityDown, Workaround: WorkaroundNone},
 		"everybody is affected, nobody can work and there is no workaround",
 	},
+	// R81: unavailability is only an example of what is critical.
+	{
+		Urgent,
+		Answers{Affected: AffectedAll, Ability: AbilityCritical, Workaround: WorkaroundNone},
+		"everybody is affected, to go on does serious harm and there is no workaround",
+	},
 	// As R11 but for a workaround that cannot be asked of anybody: Urgent says
-	// no workaround, and nothing below High speaks of a standstill.
+	// no workaround, and nothing below High speaks of a standstill or of harm.
 	{
 		High,
 		Answers{Affected: AffectedAll, Ability: AbilityDown, Workaround: WorkaroundUnreasonable},
 		"everybody is affected, nobody can work and there is no reasonable workaround",
+	},
+	{
+		High,
+		Answers{Affected: AffectedAll, Ability: AbilityCritical, Workaround: WorkaroundUnreasonable},
+		"everybody is affected, to go on does serious harm and there is no reasonable workaround",
 	},
 	// R12: persistent, no reasonable workaround, and either arm of "affecting
 	// many users and/or impacting user experience".

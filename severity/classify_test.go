@@ -13,11 +13,11 @@ import (
 )
 
 // answers yields every combination of answers whose values start at from: 0
-// includes missing ones (5·5·5·4), 1 is full ones only (4·4·4·3).
+// includes missing ones (5·6·5·4), 1 is full ones only (4·5·4·3).
 func answers(from uint8) iter.Seq[severity.Answers] {
 	return func(yield func(severity.Answers) bool) {
 		for a := from; a <= 4; a++ {
-			for b := from; b <= 4; b++ {
+			for b := from; b <= 5; b++ {
 				for w := from; w <= 4; w++ {
 					for p := from; p <= 3; p++ {
 						if !yield(severity.Answers{
@@ -82,7 +82,8 @@ func TestClassifyBoundsR15(t *testing.T) {
 	t.Parallel()
 	const (
 		one, some, many, everybody     = severity.AffectedOne, severity.AffectedSome, severity.AffectedMany, severity.AffectedAll
-		yes, partly, degraded, down    = severity.AbilityYes, severity.AbilityPartly, severity.AbilityDegraded, severity.AbilityDown
+		yes, partly, degraded          = severity.AbilityYes, severity.AbilityPartly, severity.AbilityDegraded
+		critical, down                 = severity.AbilityCritical, severity.AbilityDown
 		lasting, temporary, poor, none = severity.WorkaroundYes, severity.WorkaroundTemporary, severity.WorkaroundUnreasonable, severity.WorkaroundNone
 		once, intermittent, always     = severity.PersistenceOnce, severity.PersistenceIntermittent, severity.PersistenceAlways
 		urgent, high, medium, low      = severity.Urgent, severity.High, severity.Medium, severity.Low
@@ -96,7 +97,12 @@ func TestClassifyBoundsR15(t *testing.T) {
 		{"R11 all, down, none", answers{everybody, down, none, always}, urgent},
 		{"R11 how often does not matter", answers{everybody, down, none, once}, urgent},
 		{"R11 not all users", answers{many, down, none, always}, high},
-		{"R11 not unavailable", answers{everybody, degraded, none, always}, high},
+		{"R11 neither critical nor unavailable", answers{everybody, degraded, none, always}, high},
+		{"R81 all lose data, none", answers{everybody, critical, none, always}, urgent},
+		{"R81 how often does not matter", answers{everybody, critical, none, once}, urgent},
+		{"R81 not all users", answers{many, critical, none, always}, high},
+		{"R81 a workaround, though unreasonable", answers{everybody, critical, poor, once}, high},
+		{"R81 a workaround for a while", answers{everybody, critical, temporary, always}, medium},
 		{"R11 a workaround, though unreasonable", answers{everybody, down, poor, once}, high},
 		{"R11 a workaround for a while", answers{everybody, down, temporary, always}, medium},
 
@@ -129,10 +135,10 @@ func TestClassifyIsTotal(t *testing.T) {
 	t.Parallel()
 	counts := map[severity.Level]int{}
 	for a := range answers(1) {
-		standstill := a.Affected == severity.AffectedAll && a.Ability == severity.AbilityDown
+		standstill := a.Affected == severity.AffectedAll && (a.Ability == severity.AbilityDown || a.Ability == severity.AbilityCritical)
 		unreasonable := a.Workaround == severity.WorkaroundUnreasonable || a.Workaround == severity.WorkaroundNone
 		felt := a.Affected == severity.AffectedAll || a.Affected == severity.AffectedMany ||
-			a.Ability == severity.AbilityDown || a.Ability == severity.AbilityDegraded
+			a.Ability == severity.AbilityDown || a.Ability == severity.AbilityCritical || a.Ability == severity.AbilityDegraded
 		want := severity.Medium
 		switch {
 		case standstill && a.Workaround == severity.WorkaroundNone:
@@ -150,7 +156,7 @@ func TestClassifyIsTotal(t *testing.T) {
 		counts[got.Level]++
 	}
 	require.Equal(t, map[severity.Level]int{
-		severity.Urgent: 3, severity.High: 25, severity.Medium: 161, severity.Low: 3,
+		severity.Urgent: 6, severity.High: 34, severity.Medium: 197, severity.Low: 3,
 	}, counts)
 }
 
@@ -214,7 +220,7 @@ func TestClassifyIsMonotone(t *testing.T) {
 			require.GreaterOrEqual(t, is.Highest, was.Highest, "%+v → %+v", a, b)
 		}
 	}
-	require.Equal(t, 3*(3*5*5*4)+2*(5*5*5), steps)
+	require.Equal(t, 3*(6*5*4)+4*(5*5*4)+3*(5*6*4)+2*(5*6*5), steps)
 }
 
 // R25: exactly those questions are asked whose answers can change the level.
@@ -237,7 +243,7 @@ func TestMissingR25(t *testing.T) {
 			matters := false
 			for _, full := range completions(a) {
 				clear(seen)
-				for v := uint8(1); v <= []uint8{4, 4, 4, 3}[i]; v++ {
+				for v := uint8(1); v <= []uint8{4, 5, 4, 3}[i]; v++ {
 					set[q](&full, v)
 					seen[severity.Classify(full).Level] = true
 				}

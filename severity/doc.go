@@ -18,8 +18,8 @@
 // table. A row matches answers that are at least as bad as its cells.
 //
 //	level   affected  ability   workaround    persistence
-//	urgent  all       down      none
-//	high    all       down      unreasonable
+//	urgent  all       critical  none
+//	high    all       critical  unreasonable
 //	high              degraded  unreasonable  always
 //	high    many                unreasonable  always
 //	medium            partly
