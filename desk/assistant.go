@@ -44,7 +44,7 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	if _, done, err := o.replay(ctx, call, key); done || err != nil {
 		return err
 	}
-	turn := Turn{Tenant: o.tenant, Conversation: f.id.String(), Key: m.Key, Channel: c.Channel(), MayOffer: mayOffer(f.now)}
+	turn := Turn{Tenant: o.tenant, Conversation: f.id.String(), Key: m.Key, Channel: c.Channel(), MayOffer: f.now.MayOffer()}
 	for r := range c.Replies() {
 		turn.Messages = append(turn.Messages, TurnMessage{By: r.By, Text: string(r.Body)})
 	}
@@ -73,14 +73,6 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	default:
 		return err
 	}
-}
-
-// mayOffer reports whether the AI could offer a ticket now.
-func mayOffer(k inbox.Case) bool {
-	_, standing := k.Conversation.OpenOffer()
-	_, open := k.OpenTicket()
-	c := k.Conversation.Contact()
-	return c.Customer != "" && c.Account != "" && !standing && (!open || k.Conversation.Policy().Config().SeveralTickets)
 }
 
 // ask has the AI answer in time.

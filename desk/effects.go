@@ -180,9 +180,11 @@ func (w *work) happenedTo(t *ticketFile, ev *ticket.Event, told bool) error {
 	of := ticketRef(ev.Ticket)
 	t.added = append(slices.Clip(t.added), ev.Log...)
 	w.noteTicket(t, ev.ID, string(ev.Kind), ev.At, ev)
-	w.result.Status = t.now.Status()
 	if w.result.Ticket == (ticket.ID{}) {
 		w.result.Ticket, w.result.Reference = ev.Ticket, t.now.Reference()
+	}
+	if w.result.Ticket == ev.Ticket { // and not of another one that heard of it
+		w.result.Status = t.now.Status()
 	}
 	if ev.By == helpdesk.ActorAgent {
 		t.attend(ev.At)

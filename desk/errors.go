@@ -129,6 +129,14 @@ func ofHost(err error) error {
 
 // isAddOnOff reports whether what is refused needs an add-on that the tenant does
 // not have.
+func isAmbiguous(err error) bool {
+	e, ok := errors.AsType[*inbox.NotAllowedError](err)
+	return ok && e != nil && e.Guard == guardAmbiguous && e.Reason == "guard"
+}
+
+// guardAmbiguous is the guard of a command that has to name one of several open tickets.
+const guardAmbiguous = "ambiguous"
+
 func isAddOnOff(err error) bool {
 	e, ok := errors.AsType[*inbox.NotAllowedError](err)
 	return ok && e != nil && e.Guard == "add_on_off"

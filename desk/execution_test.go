@@ -287,7 +287,7 @@ func TestManyOpenTickets(t *testing.T) {
 		if i == 0 {
 			first = made
 		}
-		w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, text("?")))
+		w.must(w.o.Ticket(made.Ticket).AskCustomer(ctx, agent, text("?")))
 		w.run()
 	}
 	for i := range 100 {

@@ -228,6 +228,7 @@ func membersOf(value any) (members, bool) {
 			{"open_ticket", string(v.OpenTicket)},
 			{"staff_may_not_create", v.StaffMayNotCreate},
 			{"several_tickets", v.SeveralTickets},
+			{"one_ticket", v.OneTicket},
 			{"no_action", v.NoAction},
 			{"not_closed", v.NotClosed},
 			{"queue_wait", v.QueueWait},

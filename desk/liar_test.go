@@ -147,7 +147,7 @@ func (l *lied) config(seed byte) desk.Config {
 	return desk.Config{
 		Stores: sluggish{in.Stores(l.mem), l.dice}, Transport: l.post, Notifier: l.team, Clock: time.Now, Secrets: []desk.Secret{secret},
 		Accounts: accounts{"acc-1": {Ref: "acc-1", Email: "ada@account.example"}},
-		Inbox:    inbox.Config{Clock: inbox.WaitCalendar, NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(60 * day)},
+		Inbox:    inbox.Config{OneTicket: true, Clock: inbox.WaitCalendar, NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(60 * day)},
 		Limits: desk.Limits{
 			Poll: time.Minute, Workers: 3, MaxSends: 6, MailsPerWindow: 1000, RetentionEvery: time.Hour,
 		},

@@ -65,6 +65,7 @@ var problems = [...]struct {
 	{has[*inbox.OfferError], Problem{Code: "offer", Status: 409, Fault: faultCaller}},
 	{kind(helpdesk.ErrNotFound), Problem{Code: "not_found", Status: 404, Fault: faultCaller}},
 	{kind(inbox.ErrIdentity), Problem{Code: "identity", Status: 403, Fault: faultCaller}},
+	{isAmbiguous, Problem{Code: "ambiguous", Status: 409, Fault: faultCaller}},
 	{isAddOnOff, Problem{Code: "add_on_off", Status: 403, Fault: faultHost}},
 	{has[*inbox.StaleControlError], Problem{Code: "stale_control", Status: 409, Fault: faultCaller}},
 	{has[*inbox.ConflictError], Problem{Code: "seen", Status: 412, Fault: faultCaller}},

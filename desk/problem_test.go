@@ -72,6 +72,7 @@ var exported = map[string]struct {
 	"offer unknown":           {&inbox.OfferError{Reason: "unknown"}, helpdesk.ErrNotFound, "offer", 409},
 	"inbox purged":            {&inbox.NotAllowedError{Status: inbox.StatusPurged}, helpdesk.ErrGone, "gone", 410},
 	"offer without account":   {&inbox.OfferError{Reason: "no_account"}, helpdesk.ErrNotAllowed, "offer", 409},
+	"inbox ambiguous":         {&inbox.NotAllowedError{Guard: "ambiguous", Reason: "guard"}, helpdesk.ErrNotAllowed, "ambiguous", 409},
 	"inbox without add-on":    {&inbox.NotAllowedError{Guard: "add_on_off"}, helpdesk.ErrNotAllowed, "add_on_off", 403},
 
 	"modelcheck.ErrTooLarge":    {modelcheck.ErrTooLarge, helpdesk.ErrInvalid, "invalid", 422},

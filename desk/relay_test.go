@@ -463,6 +463,7 @@ func TestAssistantTooLate(t *testing.T) {
 		return desk.Answer{Text: "It is being looked at.", Offer: desk.Proposal{Intake: ticket.Intake{Title: "x", Description: "x"}, Summary: "x", Reason: "x"}}, nil
 	}
 	w.config.Limits.AssistantMessages = 1
+	w.config.Inbox.OneTicket = true
 	w.open()
 	sms := live
 	sms.Channel = helpdesk.ChannelSMS

@@ -229,7 +229,7 @@ func (s *story) chat() {
 	s.step("settings of its own")
 	own := automatic
 	own.Manual, own.MaxTurns, own.OfferTTL = []helpdesk.Channel{helpdesk.ChannelPhone}, 9, inbox.Duration(2*time.Hour)
-	own.SeveralTickets = true
+	own.SeveralTickets, own.OneTicket = true, true
 	require.NoError(s.t, s.o.UpdateSettings(s.ctx, s.agent(), own))
 
 	s.step("a chat begins")

@@ -229,7 +229,8 @@ func (w *work) followUp(f *file, of, by ticket.ID) error {
 }
 
 // Resolve resolves the open ticket of the conversation: a mail to the address on the
-// account confirms the resolution, and the time until the deletion begins.
+// account confirms the resolution, and the time until the deletion begins. While several tickets
+// are open the error has the guard ambiguous; see [TicketHandle.Resolve].
 func (h ConversationHandle) Resolve(ctx context.Context, c Meta, s ticket.ResolveParams) (Result, error) {
 	return h.onCase(ctx, inbox.EventResolve, c, members{{"solution", s}}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
 		return k.Resolve(w.stamp, s)
@@ -303,6 +304,43 @@ func (h TicketHandle) Assign(ctx context.Context, c Meta, to string) (Result, er
 	return h.onTicket(ctx, ticket.EventAssign, c, members{{"to", to}}, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 		return t.Assign(cmd, to)
 	})
+}
+
+// Mitigate records that the impact of the problem of the open ticket is gone, while the cause
+// remains. While several tickets are open, [TicketHandle.Mitigate] says which one is meant.
+func (h ConversationHandle) Mitigate(ctx context.Context, c Meta) (Result, error) {
+	use := inbox.EventKind(ticket.EventMitigate)
+	return h.t.do(ctx, use, c, members{{"conversation", h.id}}, func(w *work) error {
+		f, err := w.open(h.id)
+		if err != nil {
+			return err
+		}
+		t, n := f.theOpenTicket()
+		refused := inbox.NotAllowedError{Status: f.now.Conversation.Status(), Event: use, Actor: c.By, Reason: "actor", Actors: []helpdesk.Actor{helpdesk.ActorAgent}}
+		switch {
+		case !c.By.IsPerson(): // who learns nothing of the tickets (T46)
+			return &refused
+		case n == 0:
+			refused.Guard, refused.Reason = "no_ticket", "guard"
+			return &refused
+		case n > 1:
+			refused.Guard, refused.Reason = guardAmbiguous, "guard"
+			return &refused
+		}
+		w.result.Ticket, w.result.Reference, w.result.List = t.now.ID(), t.now.Reference(), f.now.Conversation.List()
+		return w.whole(f, t, w.stamp, ticket.Ticket.Mitigate)
+	})
+}
+
+// theOpenTicket returns an open ticket, if there is one, and how many are open.
+func (f *file) theOpenTicket() (open *ticketFile, n int) {
+	for _, t := range f.tickets {
+		if t.now.IsOpen() {
+			open = t
+			n++
+		}
+	}
+	return open, n
 }
 
 // Mitigate records that the impact of the problem is gone, while the cause remains.

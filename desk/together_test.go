@@ -11,6 +11,7 @@ import (
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
@@ -346,13 +347,14 @@ func TestSeveralOlder(t *testing.T) {
 	picked := w.must(older.PickUp(ctx, agent))
 	require.Equal(t, one.Ticket, picked.Ticket)
 	is(ticket.StatusInProgress, ticket.StatusSubmitted)
-	w.must(older.AskCustomer(ctx, agent, text("Which?")))
-	is(ticket.StatusWaitingOnCustomer, ticket.StatusSubmitted)
+	asked := w.must(older.AskCustomer(ctx, agent, text("Which?"))) // an answer in the other one (R88)
+	require.Equal(t, []any{one.Ticket, ticket.StatusWaitingOnCustomer}, []any{asked.Ticket, asked.Status})
+	is(ticket.StatusWaitingOnCustomer, ticket.StatusInProgress)
 	w.must(older.Reply(ctx, agent, text("Never mind.")))
-	is(ticket.StatusWaitingOnCustomer, ticket.StatusSubmitted)
+	is(ticket.StatusWaitingOnCustomer, ticket.StatusInProgress)
 	keyedCall := keyed(agent, "k")
 	w.must(older.Resolve(ctx, keyedCall, ticket.ResolveParams{Action: "Done."}))
-	is(ticket.StatusResolved, ticket.StatusSubmitted)
+	is(ticket.StatusResolved, ticket.StatusInProgress)
 	require.True(t, w.must(older.Resolve(ctx, keyedCall, ticket.ResolveParams{Action: "Done."})).Replayed)
 	_, err := w.o.Ticket(two.Ticket).Resolve(ctx, keyedCall, ticket.ResolveParams{Action: "Done."})
 	require.ErrorIs(t, err, desk.ErrKeyReused)
@@ -495,4 +497,49 @@ func TestBouncedT28(t *testing.T) {
 	require.ErrorIs(t, w.o.MarkBounced(ctx, system, "ticket/"+never+"/mail_created"), helpdesk.ErrNotFound)
 	require.ErrorIs(t, w.o.MarkBounced(ctx, system, "conv/"+never+"/msg/1"), helpdesk.ErrNotFound)
 	require.ErrorIs(t, w.o.MarkBounced(ctx, customer, "conv/"+conv+"/msg/2"), helpdesk.ErrNotAllowed)
+}
+
+// R88: what is done to one of several open tickets names it, on every channel but the live chat,
+// where there is one.
+func TestAmbiguousR88(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
+	ctx := t.Context()
+	sms := live
+	sms.Channel = helpdesk.ChannelSMS
+	r := w.start(sms)
+	h := w.o.Conversation(r.Conversation)
+	_, err := h.Mitigate(ctx, agent)
+	require.ErrorContains(t, err, "no open ticket")
+	_, err = h.Mitigate(ctx, customer)
+	require.Equal(t, 403, desk.ProblemOf(err).Status)
+	one := w.must(h.CreateTicket(ctx, agent, titled("one")))
+	require.Equal(t, one.Ticket, w.must(h.Mitigate(ctx, agent)).Ticket)
+	two := w.must(h.CreateTicket(ctx, agent, titled("two")))
+	for name, try := range map[string]func(desk.Meta) (desk.Result, error){
+		"ask":      func(c desk.Meta) (desk.Result, error) { return h.AskCustomer(ctx, c, text("Which?")) },
+		"resolve":  func(c desk.Meta) (desk.Result, error) { return h.Resolve(ctx, c, duplicate) },
+		"mitigate": func(c desk.Meta) (desk.Result, error) { return h.Mitigate(ctx, c) },
+	} {
+		_, err := try(agent)
+		p := desk.ProblemOf(err)
+		require.Equal(t, []any{"ambiguous", 409}, []any{p.Code, p.Status}, name)
+		_, err = try(ai)
+		p = desk.ProblemOf(err)
+		require.Equal(t, []any{"not_allowed", 403}, []any{p.Code, p.Status}, name)
+	}
+	w.must(w.o.Ticket(two.Ticket).Mitigate(ctx, agent))
+	w.must(h.Reply(ctx, agent, text("Soon.")))
+	for _, id := range []ticket.ID{one.Ticket, two.Ticket} {
+		v := w.ticket(id)
+		require.Equal(t, ticket.StatusInProgress, v.Ticket.Status)
+		require.Equal(t, sla.VerdictMet, v.Clocks.Clocks[0].Verdict)
+	}
+	w.must(w.o.Ticket(one.Ticket).Resolve(ctx, agent, duplicate))
+	require.Equal(t, two.Ticket, w.must(h.Resolve(ctx, agent, duplicate)).Ticket)
+
+	chat := w.start(live)
+	w.must(w.o.Conversation(chat.Conversation).CreateTicket(ctx, agent, titled("one")))
+	_, err = w.o.Conversation(chat.Conversation).CreateTicket(ctx, agent, titled("two"))
+	require.Equal(t, "not_allowed", desk.ProblemOf(err).Code)
 }

@@ -232,6 +232,9 @@ func useCases() []useCase {
 		{name: "mitigate", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Ticket(r.Ticket).Mitigate(ctx, k["agent"])
 		})},
+		{name: "mitigate the open one", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Conversation(r.Conversation).Mitigate(ctx, k["agent"])
+		})},
 		{name: "answer", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Ticket(r.Ticket).UpdateIntake(ctx, k["agent"], ticket.Intake{FirstSeen: "Monday"})
 		})},

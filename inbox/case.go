@@ -21,7 +21,8 @@ type Case struct {
 
 	// Focus selects one of several open tickets for a command of the team:
 	// [Case.PickUp], [Case.Reply], [Case.AskCustomer], [Case.Resolve]. Zero selects the
-	// newest open ticket. Focus must name an open ticket, and the new Case has no Focus.
+	// newest open ticket, but AskCustomer and Resolve are refused then while several are open.
+	// Focus must name an open ticket, and the new Case has no Focus.
 	Focus ticket.ID `json:"focus,omitzero"`
 }
 
@@ -55,7 +56,23 @@ func (k Case) open() int {
 		}
 		return -1
 	}
-	return k.newest(func(t ticket.Ticket) bool { return t.IsOpen() })
+	for _, l := range slices.Backward(k.Conversation.tickets) {
+		if i := k.index(l.Ticket); i >= 0 && k.Tickets[i].IsOpen() {
+			return i
+		}
+	}
+	return -1
+}
+
+// isAmbiguous reports whether a command needs to name its ticket, and does not (R88).
+func (k Case) isAmbiguous() bool {
+	n := 0
+	for i := range k.Tickets {
+		if k.Tickets[i].IsOpen() {
+			n++
+		}
+	}
+	return n > 1 && k.Focus == (ticket.ID{})
 }
 
 // MaxOpenTickets is how many tickets of a conversation can be open at a time, where the
@@ -65,7 +82,7 @@ const maxOpenTickets = 30
 // busy reports whether no more tickets can be open.
 func (k Case) busy() bool {
 	n := k.undone()
-	return n > 0 && !k.Conversation.policy.raw().SeveralTickets || n >= maxOpenTickets
+	return n > 0 && !k.Conversation.policy.isShared(k.Conversation.facts().channel) || n >= maxOpenTickets
 }
 
 // undone returns how many tickets are not done. A status of a newer version counts: it
@@ -80,14 +97,10 @@ func (k Case) undone() int {
 	return n
 }
 
-// done returns the index of the newest ticket that is done.
+// done returns the index of the ticket that was done last (R88).
 func (k Case) done() int {
-	return k.newest(func(t ticket.Ticket) bool { return t.IsDone() })
-}
-
-func (k Case) newest(match func(ticket.Ticket) bool) int {
-	for _, l := range slices.Backward(k.Conversation.tickets) {
-		if i := k.index(l.Ticket); i >= 0 && match(k.Tickets[i]) {
+	for _, id := range slices.Backward(k.Conversation.done) {
+		if i := k.index(id); i >= 0 && k.Tickets[i].IsDone() {
 			return i
 		}
 	}

@@ -201,20 +201,14 @@ func (c Conversation) Turns() (asked, answered uint64, inARow int) {
 func (c Conversation) HadTicket() bool { return c.hadTicket }
 
 // CaseTickets returns the tickets that a [Case] of c needs: the open tickets, and the
-// newest of those that are done. These are few, however many tickets c has.
+// one that was done last. These are few, however many tickets c has.
 func (c Conversation) CaseTickets() []ticket.ID {
 	var out []ticket.ID
-	done := false
-	for _, l := range slices.Backward(c.tickets) {
-		if slices.Contains(c.done, l.Ticket) {
-			if done {
-				continue
-			}
-			done = true
+	for _, l := range c.tickets {
+		if at := slices.Index(c.done, l.Ticket); at < 0 || at == len(c.done)-1 {
+			out = append(out, l.Ticket)
 		}
-		out = append(out, l.Ticket)
 	}
-	slices.Reverse(out)
 	return out
 }
 

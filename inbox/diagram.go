@@ -79,6 +79,7 @@ var refusals = map[Guard]string{
 	guardOpenOffer:      "an offer stands: replace it by naming it, or wait for the customer",
 	guardStaffMayNot:    "by the policy a ticket needs an offer (staff_may_not_create)",
 	guardNoTicket:       "there is no open ticket: create one first",
+	guardAmbiguous:      "several tickets are open: name the one that is meant",
 	guardTicketKept:     "a ticket is not deleted yet",
 	guardEarly:          "it is not due yet",
 	guardPickedUp:       "a colleague was first: reply to take over, or assign the ticket",

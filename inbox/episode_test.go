@@ -304,6 +304,7 @@ func TestEpisodeAndTicketsS34(t *testing.T) {
 	p.says()
 	require.Equal(t, e, p.c().Episode(), "the tickets have clocks of their own")
 	p.replies()
+	p.k.Focus = ticketID(3)
 	p.resolves()
 	p.says()
 	require.Equal(t, e, p.c().Episode(), "one is open")

@@ -149,7 +149,8 @@ const (
 //     is open)
 //   - offer: open_offer (another offer stands and is not superseded)
 //   - create_ticket: staff_may_not (the policy forbids it)
-//   - ask, resolve: no_ticket (no ticket is open)
+//   - ask, resolve: no_ticket (no ticket is open), ambiguous (several tickets are open, and the
+//     command names none)
 //   - purge, unlink: ticket_kept (a ticket is not purged)
 //   - timers, purge: early (the date has not come)
 //   - pick_up: picked_up (a colleague was first)
@@ -178,6 +179,7 @@ const (
 	guardOpenOffer      Guard = "open_offer"       // offer: another one stands, and is not superseded
 	guardStaffMayNot    Guard = "staff_may_not"    // create_ticket: the policy says so
 	guardNoTicket       Guard = "no_ticket"        // ask, resolve: there is no open ticket
+	guardAmbiguous      Guard = "ambiguous"        // ask, resolve: several tickets are open, and none is named (R88)
 	guardTicketKept     Guard = "ticket_kept"      // purge, unlink: a ticket is not purged
 	guardEarly          Guard = "early"            // a timer or a purge before it is due
 	guardPickedUp       Guard = "picked_up"        // pick_up: a colleague was first (T18)

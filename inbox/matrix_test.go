@@ -297,6 +297,7 @@ human reply               agent                       =
 human ask                 agent                       =
 human pick_up             agent                       =
 human resolve             agent                       =
+human create_ticket       agent                       =
 human return_to_ai        agent                       ai
 human escalate            system                      =
 human note                agent,system                =

@@ -176,8 +176,17 @@ type OfferParams struct {
 	Supersedes string `json:"supersedes,omitzero"`
 }
 
-// MakeOffer makes an offer of the AI to open a ticket, under a token. No ticket may be
-// open, and no other offer than the offer that this one supersedes. The effect is to show
+// MayOffer reports whether the AI could offer a ticket now, while the AI holds the conversation:
+// customer and account are known, no offer is open, and another ticket may be open.
+func (k Case) MayOffer() bool {
+	c := k.Conversation
+	contact := c.facts().contact
+	return c.state.Holder() == HolderAI && contact.Customer != "" && contact.Account != "" && c.openOffer.ID == "" && !k.busy()
+}
+
+// MakeOffer makes an offer of the AI to open a ticket, under a token. The [Config] says whether
+// another ticket may be open; no offer may, but the one that this one supersedes. Customer and
+// account must be known; see [Conversation.Identify]. The effect is to show
 // title, description and summary to the customer, who can confirm until the offer
 // expires; see [Config].
 func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Case, []Event, error) {
@@ -218,6 +227,12 @@ func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Ca
 	o.Summary = ch.limited("summary", d.Summary, ticket.MaxSummary)
 	o.Intake = d.Intake
 	contact := c.facts().contact
+	if contact.Customer == "" { // T63: refused now, and not when the customer agrees
+		ch.reject("contact.customer", "", "must be known before a ticket can be offered")
+	}
+	if contact.Account == "" {
+		ch.reject("contact.account", "", "must be known before a ticket can be offered")
+	}
 	if r := d.Intake.Requester; r != "" && r != contact.Customer {
 		ch.reject("intake.requester", "", "must be empty or the customer of the conversation")
 	}
@@ -368,8 +383,8 @@ type ConfirmParams struct {
 //
 // Only the customer to whom the offer was made can confirm the offer: not the AI, and
 // not a person in copy. The offer must be open and not past its expiry, and the
-// confirmation must repeat the fingerprint of the text shown. No other ticket may be
-// open, unless the policy allows several. Otherwise the error is a [*NotAllowedError] or
+// confirmation must repeat the fingerprint of the text shown. The [Config] says whether
+// another ticket may be open. Otherwise the error is a [*NotAllowedError] or
 // an [*OfferError]. Confirming a confirmed offer again changes nothing and returns the
 // case with the same ticket: there is no event and no error.
 // A nil l is [ticket.Standard].

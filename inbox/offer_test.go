@@ -1,6 +1,7 @@
 package inbox_test
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/severity"
+	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/stretchr/testify/require"
 )
@@ -43,7 +45,9 @@ func TestOfferR27(t *testing.T) {
 
 func TestOfferRefused(t *testing.T) {
 	t.Parallel()
-	p := start(t, helpdesk.ChannelEmail, automatic)
+	one := automatic
+	one.OneTicket = true
+	p := start(t, helpdesk.ChannelEmail, one)
 	_, _, err := p.k.MakeOffer(p.ai(), p.c().ControlToken(), inbox.OfferParams{Severity: 9, Supersedes: "o0"})
 	requireFields(t, err, "offer", "supersedes", "reason", "summary", "intake.title", "intake.description", "severity")
 	long := offerDraft("o1")
@@ -189,18 +193,49 @@ func TestConfirmOnlyByTheCustomer(t *testing.T) {
 			require.Equal(t, inbox.Guard("other_customer"), e.Guard)
 		}
 	}
-	nobody := contact
-	nobody.Customer = ""
-	b := beginning(3)
-	b.Contact = nobody
-	c, _, err := inbox.Start(p.stamp(helpdesk.ActorCustomer), b, policy(t, automatic))
-	require.NoError(t, err)
-	p = &play{t: t, now: p.now, n: p.n, k: inbox.Case{Conversation: c}}
+	p = start(t, helpdesk.ChannelEmail, automatic)
 	o = p.offers()
+	p.known(func(c *inbox.Contact) { c.Customer = "" })
 	s := p.customer()
 	s.Who = ""
-	_, _, err = p.k.ConfirmOffer(nil, s, confirmation(o, 1)) // nobody is the contact of record
+	_, _, err := p.k.ConfirmOffer(nil, s, confirmation(o, 1)) // nobody is the contact of record
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
+}
+
+// known has the conversation know something else of its contact, as it may have been stored by a
+// version that offered tickets to anybody.
+func (p *play) known(edit func(*inbox.Contact)) {
+	p.t.Helper()
+	s := p.c().Snapshot()
+	edit(&s.Contact)
+	c, err := inbox.FromSnapshot(s)
+	require.NoError(p.t, err)
+	p.k.Conversation = c.WithPolicy(p.c().Policy())
+}
+
+// T63: an offer that nobody could confirm is refused first, saying all that lacks.
+func TestOfferToNobodyT63(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		customer, account string
+		want              []string
+	}{
+		{"", "", []string{"contact.customer", "contact.account"}},
+		{"cust-1", "", []string{"contact.account"}},
+		{"", "acc-1", []string{"contact.customer"}},
+		{"cust-1", "acc-1", nil},
+	} {
+		p := start(t, helpdesk.ChannelLiveChat, automatic)
+		p.known(func(c *inbox.Contact) { c.Customer, c.Account = tt.customer, tt.account })
+		require.Equal(t, tt.want == nil, p.k.MayOffer())
+		_, _, err := p.k.MakeOffer(p.ai(), p.c().ControlToken(), offerDraft("o1"))
+		if tt.want == nil {
+			require.NoError(t, err)
+			continue
+		}
+		requireFields(t, err, tt.want...)
+		p.in(inbox.StatusAI)
+	}
 }
 
 // R34: what was shown, not after it expired, and not without an account.
@@ -241,12 +276,9 @@ func TestConfirmRefused(t *testing.T) {
 	p.do(p.k.ConfirmOffer(nil, p.customer(), d))
 	require.Equal(t, last, p.last.Message)
 
-	b := beginning(3)
-	b.Contact.Account = ""
-	c, _, err := inbox.Start(p.customer(), b, policy(t, automatic))
-	require.NoError(t, err)
-	p = &play{t: t, now: p.now, n: p.n, k: inbox.Case{Conversation: c}}
+	p = start(t, helpdesk.ChannelEmail, automatic)
 	o = p.offers()
+	p.known(func(c *inbox.Contact) { c.Account = "" })
 	requireOffer(t, confirm(func(*inbox.ConfirmParams, *helpdesk.Command) {}), "no_account", inbox.OfferOpen)
 }
 
@@ -331,7 +363,7 @@ func TestConfirmBesideAnOpenTicket(t *testing.T) {
 		require.True(t, open)
 		return p, o
 	}
-	p, o := reopened(inbox.Config{})
+	p, o := reopened(inbox.Config{OneTicket: true})
 	before := p.k
 	k, events, err := p.k.ConfirmOffer(nil, p.customer(), confirmation(o, 8))
 	var e *inbox.NotAllowedError
@@ -344,7 +376,7 @@ func TestConfirmBesideAnOpenTicket(t *testing.T) {
 	p.do(p.k.ConfirmOffer(nil, p.customer(), confirmation(o, 8))) // again the only one
 	require.Len(t, p.k.Tickets, 2)
 
-	p, o = reopened(inbox.Config{SeveralTickets: true})
+	p, o = reopened(inbox.Config{}) // R88: by mail
 	p.do(p.k.ConfirmOffer(nil, p.customer(), confirmation(o, 8)))
 	require.Len(t, p.k.Tickets, 2)
 }
@@ -431,7 +463,7 @@ func TestShown(t *testing.T) {
 // time; all of it is policy.
 func TestCreateTicketR72(t *testing.T) {
 	t.Parallel()
-	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{OneTicket: true})
 	_, _, err := p.k.CreateTicket(nil, p.customer(), staffDraft(2)) // R29
 	require.ErrorIs(t, err, helpdesk.ErrNotAllowed)
 	d := staffDraft(2)
@@ -465,7 +497,7 @@ func TestCreateTicketR72(t *testing.T) {
 	links = append(links, p.c().Snapshot().Tickets...)
 	require.Equal(t, []inbox.TicketLink{{Ticket: ticketID(2)}, {Ticket: ticketID(3)}}, links)
 
-	several := start(t, helpdesk.ChannelEmail, inbox.Config{SeveralTickets: true})
+	several := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	several.do(several.k.CreateTicket(nil, several.agent(), staffDraft(2)))
 	several.do(several.k.CreateTicket(nil, several.agent(), staffDraft(3)))
 	tk, _ = several.k.OpenTicket()
@@ -490,7 +522,7 @@ func mayNotFault(t *testing.T) inbox.Case {
 // about the one that has the focus.
 func TestFocus(t *testing.T) {
 	t.Parallel()
-	p := start(t, helpdesk.ChannelEmail, inbox.Config{SeveralTickets: true})
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
 	p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(2)))
 	p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(3)))
 	on := func(n int) inbox.Case {
@@ -509,7 +541,7 @@ func TestFocus(t *testing.T) {
 	p.do(on(2).PickUp(p.agent()))
 	is(ticket.StatusInProgress, ticket.StatusSubmitted)
 	p.do(on(2).AskCustomer(p.agent(), p.msg()))
-	is(ticket.StatusWaitingOnCustomer, ticket.StatusSubmitted)
+	is(ticket.StatusWaitingOnCustomer, ticket.StatusInProgress) // R88: it was answered, too
 	p.do(p.k.Reply(p.agent(), p.msg()))
 	is(ticket.StatusWaitingOnCustomer, ticket.StatusInProgress)
 	p.do(on(2).Resolve(p.agent(), ticket.ResolveParams{Action: "x"}))
@@ -533,4 +565,118 @@ func TestFocus(t *testing.T) {
 		}
 		require.Equal(t, before, p.k)
 	}
+}
+
+// R88: on channels with one thread for all matters several tickets can be open, on the live chat
+// one; the settings say otherwise for both.
+func TestOpenTicketsByChannelR88(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		channel helpdesk.Channel
+		config  inbox.Config
+		several bool
+	}{
+		{helpdesk.ChannelLiveChat, inbox.Config{}, false},
+		{helpdesk.ChannelLiveChat, inbox.Config{OneTicket: true}, false},
+		{helpdesk.ChannelLiveChat, inbox.Config{SeveralTickets: true}, true},
+		{helpdesk.ChannelLiveChat, inbox.Config{SeveralTickets: true, OneTicket: true}, false},
+		{helpdesk.ChannelSMS, inbox.Config{}, true},
+		{helpdesk.ChannelEmail, inbox.Config{}, true},
+		{helpdesk.ChannelPhone, inbox.Config{}, true},
+		{"own_channel", inbox.Config{}, true},
+		{helpdesk.ChannelSMS, inbox.Config{OneTicket: true}, false},
+		{helpdesk.ChannelSMS, inbox.Config{SeveralTickets: true}, true},
+	} {
+		p := start(t, tt.channel, tt.config)
+		p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(2)))
+		_, _, err := p.k.CreateTicket(nil, p.agent(), staffDraft(3))
+		if tt.several {
+			require.NoError(t, err, "%+v", tt)
+			continue
+		}
+		var e *inbox.NotAllowedError
+		require.ErrorAs(t, err, &e, "%+v", tt)
+		require.Equal(t, inbox.Guard("open_ticket"), e.Guard)
+	}
+	for _, ch := range []helpdesk.Channel{helpdesk.ChannelSMS, helpdesk.ChannelEmail, helpdesk.ChannelPhone} {
+		p := start(t, ch, automatic)
+		p.confirms(p.offers())
+		p.do(p.k.AddCustomerMessage(p.customer(), inbox.CustomerMessageParams{MessageParams: p.msg(), Aside: true}))
+		p.do(p.k.MakeOffer(p.ai(), p.c().ControlToken(), offerDraft("second")))
+		p.do(p.k.ConfirmOffer(nil, p.customer(), confirmation(p.lastOffer(), 8)))
+		require.Len(t, p.k.Tickets, 2)
+	}
+}
+
+// R88: what is said in a conversation with several open tickets concerns all of them; what is
+// done to one has to name it.
+func TestSeveralTicketsR88(t *testing.T) {
+	t.Parallel()
+	p := start(t, helpdesk.ChannelEmail, inbox.Config{})
+	for n := 2; n <= 4; n++ {
+		p.do(p.k.CreateTicket(nil, p.agent(), staffDraft(n)))
+	}
+	on := func(n int) inbox.Case {
+		k := p.k
+		k.Focus = ticketID(n)
+		return k
+	}
+	are := func(want ...ticket.Status) {
+		t.Helper()
+		var got []ticket.Status
+		for _, tk := range p.k.Tickets {
+			got = append(got, tk.Status())
+		}
+		require.Equal(t, want, got)
+	}
+	replied := func() (n int) {
+		for _, tk := range p.k.Tickets {
+			if slices.ContainsFunc(tk.SLALog(), func(e sla.Event) bool { return e.Kind == sla.KindMessage && e.By == helpdesk.ActorAgent }) {
+				n++
+			}
+		}
+		return n
+	}
+	are(ticket.StatusSubmitted, ticket.StatusSubmitted, ticket.StatusSubmitted)
+	ambiguous := func(by helpdesk.Actor) {
+		t.Helper()
+		before := p.k
+		_, _, ask := p.k.AskCustomer(p.stamp(by), p.msg())
+		_, _, resolve := p.k.Resolve(p.stamp(by), ticket.ResolveParams{Action: "x"})
+		for _, err := range []error{ask, resolve} {
+			var e *inbox.NotAllowedError
+			require.ErrorAs(t, err, &e)
+			if by == helpdesk.ActorAgent {
+				require.Equal(t, []any{inbox.Guard("ambiguous"), inbox.Reason("guard")}, []any{e.Guard, e.Reason})
+				require.ErrorContains(t, err, "name the one that is meant")
+			} else {
+				require.Equal(t, inbox.Reason("actor"), e.Reason, "T46")
+			}
+		}
+		require.Equal(t, before, p.k)
+	}
+	ambiguous(helpdesk.ActorAgent)
+	ambiguous(helpdesk.ActorAI)
+	ambiguous(helpdesk.ActorCustomer)
+
+	p.do(p.k.PickUp(p.agent())) // of the newest
+	are(ticket.StatusSubmitted, ticket.StatusSubmitted, ticket.StatusInProgress)
+	p.do(on(3).Reply(p.agent(), p.msg()))
+	are(ticket.StatusInProgress, ticket.StatusInProgress, ticket.StatusInProgress)
+	require.Equal(t, 3, replied())
+	require.Equal(t, ticketID(3), p.last.Tickets[0].Ticket, "the one that is meant comes first")
+	p.do(on(2).AskCustomer(p.agent(), p.msg()))
+	p.do(on(3).AskCustomer(p.agent(), p.msg()))
+	are(ticket.StatusWaitingOnCustomer, ticket.StatusWaitingOnCustomer, ticket.StatusInProgress)
+	p.says()
+	are(ticket.StatusInProgress, ticket.StatusInProgress, ticket.StatusInProgress)
+	require.Len(t, p.last.Tickets, 3)
+
+	p.do(on(3).Resolve(p.agent(), ticket.ResolveParams{Action: "x"}))
+	p.says() // reopens nothing while one is open
+	are(ticket.StatusInProgress, ticket.StatusResolved, ticket.StatusInProgress)
+	p.do(on(4).Resolve(p.agent(), ticket.ResolveParams{Action: "x"}))
+	p.resolves() // the last one needs no name
+	p.says()     // reopens the one that was resolved last, and not the newest
+	are(ticket.StatusInProgress, ticket.StatusResolved, ticket.StatusResolved)
 }

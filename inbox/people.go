@@ -22,7 +22,8 @@ func (c Conversation) TakeOver(cmd helpdesk.Command) (Conversation, []Event, err
 }
 
 // Reply adds and sends a public message of a member of the team. From then on people
-// hold control. An open ticket without an assignee is picked up.
+// hold control. The reply counts for every open ticket: a ticket without an assignee is picked
+// up, and the ticket in Focus is only the first of them in the [Event].
 func (k Case) Reply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	ch, err := k.begin(EventReply, guardNone, &cmd)
 	if err != nil {
@@ -33,12 +34,26 @@ func (k Case) Reply(cmd helpdesk.Command, d MessageParams) (Case, []Event, error
 		ch.on(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 			return t.Reply(cmd, ch.ticketMessage(d))
 		})
+		ch.answers(i, d)
 	}
 	return ch.close(k)
 }
 
-// AskCustomer sends a question to the customer and sets the open ticket to waiting.
-// Without an open ticket AskCustomer is refused.
+// answers has a public message of the team count for every open ticket beside one (R88). A
+// ticket whose lifecycle has no place for it stays as it is.
+func (ch *change) answers(i int, d MessageParams) {
+	for j := range ch.tickets {
+		if j != i && ch.tickets[j].IsOpen() {
+			ch.hear(j, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+				return t.Reply(cmd, ch.ticketMessage(d))
+			})
+		}
+	}
+}
+
+// AskCustomer sends a question to the customer and sets the open ticket to waiting. For other
+// open tickets the question counts as a reply. Without an open ticket AskCustomer is refused, and
+// so it is while several are open and none is in Focus.
 func (k Case) AskCustomer(cmd helpdesk.Command, d MessageParams) (Case, []Event, error) {
 	i, guard := k.needOpen()
 	ch, err := k.begin(EventAskCustomer, guard, &cmd)
@@ -50,12 +65,15 @@ func (k Case) AskCustomer(cmd helpdesk.Command, d MessageParams) (Case, []Event,
 		ch.on(i, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
 			return t.AskCustomer(cmd, ch.ticketMessage(d))
 		})
+		ch.answers(i, d)
 	}
 	return ch.close(k)
 }
 
 func (k Case) needOpen() (int, Guard) {
 	switch i := k.open(); {
+	case k.isAmbiguous():
+		return i, guardAmbiguous
 	case i >= 0:
 		return i, guardNone
 	case k.Focus != (ticket.ID{}): // which begin refuses
@@ -114,7 +132,8 @@ func (k Case) pickedUpBy() string {
 }
 
 // Resolve resolves the open ticket with the action taken. Control does not pass: on the
-// live chat the AI does not return.
+// live chat the AI does not return. While several tickets are open and none is in Focus,
+// Resolve is refused.
 func (k Case) Resolve(cmd helpdesk.Command, sol ticket.ResolveParams) (Case, []Event, error) {
 	i, guard := k.needOpen()
 	ch, err := k.begin(EventResolve, guard, &cmd)
@@ -204,8 +223,8 @@ type CreateTicketParams struct {
 
 // CreateTicket creates a ticket from the conversation while people hold the
 // conversation. Members of the team create tickets, unless the policy forbids it; a
-// customer confirms an offer instead. One ticket can be open at a time, unless the
-// policy allows several.
+// customer confirms an offer instead. The [Config] says how many tickets can be open at
+// a time.
 // A nil l is [ticket.Standard].
 func (k Case) CreateTicket(l *ticket.Lifecycle, cmd helpdesk.Command, d CreateTicketParams) (Case, []Event, error) {
 	guard := guardNone

@@ -85,8 +85,11 @@ type Config struct {
 	// StaffMayNotCreate forbids members of the team to create tickets.
 	StaffMayNotCreate bool `json:"staff_may_not_create,omitzero"`
 
-	// SeveralTickets allows a conversation up to 30 open tickets, instead of one.
+	// A conversation on the live chat can have one open ticket at a time, and on any other
+	// channel, where a customer has one thread for all matters, up to 30. SeveralTickets
+	// allows 30 on the live chat too, and OneTicket, which goes first, one on every channel.
 	SeveralTickets bool `json:"several_tickets,omitzero"`
+	OneTicket      bool `json:"one_ticket,omitzero"`
 
 	// NoAction, NotClosed and QueueWait arm escalations of an active conversation: for
 	// a customer without an answer of the team, for a conversation that stays active,
@@ -205,6 +208,12 @@ func (p *Policy) Automates(ch helpdesk.Channel) bool {
 	return c.AddOn && !slices.Contains(c.Manual, ch)
 }
 
+// isShared reports whether several tickets of a conversation on the channel can be open (R88).
+func (p *Policy) isShared(ch helpdesk.Channel) bool {
+	c := p.raw()
+	return !c.OneTicket && (c.SeveralTickets || ch != helpdesk.ChannelLiveChat)
+}
+
 // rest returns the time after which a message begins another episode.
 func (p *Policy) rest() time.Duration {
 	if d := p.raw().Rest; d > 0 {
@@ -253,6 +262,7 @@ func ParseConfig(data []byte) (Config, error) {
 		c.OpenTicket = OnOpenTicket(m.String("open_ticket"))
 		c.StaffMayNotCreate = m.Bool("staff_may_not_create")
 		c.SeveralTickets = m.Bool("several_tickets")
+		c.OneTicket = m.Bool("one_ticket")
 		c.NoAction = Duration(m.Duration("no_action"))
 		c.NotClosed = Duration(m.Duration("not_closed"))
 		c.QueueWait = Duration(m.Duration("queue_wait"))

@@ -222,7 +222,7 @@ func TestPolicy(t *testing.T) {
 
 	c := inbox.Config{
 		AddOn: true, Manual: []helpdesk.Channel{"phone"}, MaxTurns: 3, OfferTTL: inbox.Duration(time.Hour),
-		Archived: inbox.ArchivedEscalate, OpenTicket: inbox.OpenTicketAllow, StaffMayNotCreate: true, SeveralTickets: true,
+		Archived: inbox.ArchivedEscalate, OpenTicket: inbox.OpenTicketAllow, StaffMayNotCreate: true, SeveralTickets: true, OneTicket: true,
 		NoAction: inbox.Duration(time.Second), NotClosed: inbox.Duration(366 * 24 * time.Hour), QueueWait: inbox.Duration(time.Minute), Clock: inbox.WaitCalendar, Rest: inbox.Duration(time.Hour), Idle: inbox.Duration(time.Hour),
 	}
 	p := policy(t, c)

@@ -124,8 +124,8 @@ type CustomerMessageParams struct {
 //     message reopens a ticket or was forwarded, and on a live chat that had a ticket.
 //   - A full conversation takes no message either; a new conversation does.
 //
-// The open ticket gets the message too. Without an open ticket the newest ticket that is
-// done gets the message, and is reopened or calls for a follow-up, as its lifecycle says.
+// Every open ticket gets the message too. Without an open ticket the one that was done
+// last gets the message, and is reopened or calls for a follow-up, as its lifecycle says.
 // A lifecycle without a row for the message leaves the ticket unchanged.
 //
 // A message of another person than the contact of record is not the customer's, and
@@ -266,20 +266,27 @@ func (ch *change) wanted(g Guard) {
 	ch.notify()
 }
 
-// tell gives a message of the customer to the ticket that it belongs to, and to every
-// one that waits for it (R47).
+// tell gives a message of the customer to every open ticket, so that each one that waits for it
+// goes on (R47, R88), and to the one that was done last if none is open.
 func (ch *change) tell(k Case, d MessageParams, g Guard) {
 	i := k.open()
 	if i < 0 && g != guardEscalate && g != guardNewConversation {
 		i = k.done()
 	}
+	if i < 0 {
+		return
+	}
+	hear := func(j int) {
+		was := ch.tickets[j].IsDone()
+		ch.hear(j, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
+			return t.AddCustomerMessage(cmd, ch.ticketMessage(d))
+		})
+		ch.reopened = ch.reopened || was && !ch.tickets[j].IsDone()
+	}
+	hear(i)
 	for j := range k.Tickets {
-		if j == i || k.Tickets[j].Category() == ticket.CategoryWaiting {
-			was := ch.tickets[j].IsDone()
-			ch.hear(j, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-				return t.AddCustomerMessage(cmd, ch.ticketMessage(d))
-			})
-			ch.reopened = ch.reopened || was && !ch.tickets[j].IsDone()
+		if j != i && k.Tickets[j].IsOpen() {
+			hear(j)
 		}
 	}
 }

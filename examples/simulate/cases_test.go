@@ -109,6 +109,12 @@ var cases = map[string]func(t *testing.T, s *said){
 		require.Equal(t, 1, s.having(`"notice":{`, `"cause":"no_contract"`))
 		require.Contains(t, s.last("health"), `"no_contract":1`)
 	},
+	"second_issue_by_sms.jsonl": func(t *testing.T, s *said) { // R88
+		t.Helper()
+		require.Equal(t, 2, s.having(`"did":"offer","result"`))
+		require.Equal(t, 1, s.having(`"did":"create_ticket","result"`, `"status":"submitted"`))
+		require.Zero(t, s.having(`"error"`))
+	},
 	"idle_for_ever.jsonl": func(t *testing.T, s *said) { // R91: without the option, as ever
 		t.Helper()
 		require.Zero(t, s.having(`"type":"archive_idle"`))

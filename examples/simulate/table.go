@@ -108,7 +108,7 @@ func init() {
 		"assign": {members("ticket to"), onTicket(func(x act) (desk.Result, error) {
 			return x.o.Ticket(ticket.ID(x.id)).Assign(x.ctx, x.call, x.c.To)
 		})},
-		"mitigate": {members("ticket"), onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(ticket.ID(x.id)).Mitigate(x.ctx, x.call) })},
+		"mitigate": {members("conversation ticket"), (*simulation).doMitigate},
 		"answer": {members("ticket intake"), onTicket(func(x act) (desk.Result, error) {
 			return x.o.Ticket(ticket.ID(x.id)).UpdateIntake(x.ctx, x.call, x.c.Intake)
 		})},
@@ -545,4 +545,14 @@ func metricOf(name string) (sla.Metric, error) {
 		}
 	}
 	return 0, faultf(badCommand, "metric must be first_reply, next_reply or resolution")
+}
+
+// doMitigate is about a ticket, or about the open one of a conversation.
+func (s *simulation) doMitigate(c *command) (string, any, error) {
+	if c.Ticket != "" {
+		return onTicket(func(x act) (desk.Result, error) { return x.o.Ticket(ticket.ID(x.id)).Mitigate(x.ctx, x.call) })(s, c)
+	}
+	return onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
+		return x.o.Conversation(inbox.ID(x.id)).Mitigate(x.ctx, x.call)
+	})(s, c)
 }

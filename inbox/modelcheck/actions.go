@@ -104,6 +104,20 @@ func (m *model) agents(w *World, add adder) {
 	add(pairs.ActionPickUp, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.PickUp(w.Command(agent)) })
 	sol := solution(w)
 	add(pairs.ActionResolve, func(w *World) (inbox.Case, []inbox.Event, error) { return w.Case.Resolve(w.Command(agent), sol) })
+	for _, id := range several(w) { // which have to be named (R88)
+		on := func(w *World) *World {
+			focused := *w
+			focused.Case.Focus = id
+			return &focused
+		}
+		add(pairs.ActionAsk, func(w *World) (inbox.Case, []inbox.Event, error) {
+			return on(w).Case.AskCustomer(w.Command(agent), w.Message("which one?"))
+		})
+		add(pairs.ActionResolve, func(w *World) (inbox.Case, []inbox.Event, error) {
+			focused := on(w)
+			return focused.Case.Resolve(w.Command(agent), solution(focused))
+		})
+	}
 	add(pairs.ActionReturn, conv(func(w *World) (inbox.Conversation, []inbox.Event, error) {
 		return w.Case.Conversation.ReturnToAI(w.Command(agent))
 	}))
@@ -143,6 +157,20 @@ func (m *model) agents(w *World, add adder) {
 			}))
 		}
 	}
+}
+
+// several returns the open tickets if there are several.
+func several(w *World) []ticket.ID {
+	var open []ticket.ID
+	for i := range w.Case.Tickets {
+		if t := &w.Case.Tickets[i]; t.IsOpen() {
+			open = append(open, t.ID())
+		}
+	}
+	if len(open) < 2 {
+		return nil
+	}
+	return open
 }
 
 // solution is what the open ticket is resolved with. One that nobody has picked

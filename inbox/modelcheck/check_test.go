@@ -54,7 +54,7 @@ func TestCheck(t *testing.T) {
 		{"mail, two tickets of offers", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: inbox.Config{AddOn: true, StaffMayNotCreate: true}, MaxTickets: 2, Wrap: unheld}},
 		{"mail, losing the add-on", modelcheck.Config{Channel: helpdesk.ChannelEmail, Policy: inbox.Config{AddOn: true}, Switching: true}},
 		{"several at a time", modelcheck.Config{
-			Channel: helpdesk.ChannelEmail, Policy: inbox.Config{SeveralTickets: true}, Retention: standard, MaxTickets: 2,
+			Channel: helpdesk.ChannelEmail, Policy: inbox.Config{}, Retention: standard, MaxTickets: 2,
 		}},
 		{"no add-on", modelcheck.Config{Policy: inbox.Config{}, Retention: standard, MaxTickets: 2}},
 		{"a product's own channel", modelcheck.Config{Channel: "kiosk", Policy: full}},

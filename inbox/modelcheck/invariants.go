@@ -277,7 +277,8 @@ func consenting(c Config) []Invariant {
 					open++
 				}
 			}
-			return fine(open <= 1 || c.Policy.SeveralTickets, "there are several")
+			several := !c.Policy.OneTicket && (c.Policy.SeveralTickets || c.Channel != helpdesk.ChannelLiveChat) // R88
+			return fine(open <= 1 || several, "there are several")
 		}},
 		{consent, func(t Transition) string {
 			tk, ok := created(t)
