@@ -278,6 +278,8 @@ func (x *scene) give(ctx context.Context, i int, name, label string) error {
 		_, err = o.Conversation(x.conversation).Unarchive(ctx, team)
 	case modelcheck.ActionNote:
 		_, err = o.Conversation(x.conversation).AddNote(ctx, team, draft)
+	case modelcheck.ActionIdentify:
+		_, err = o.Conversation(x.conversation).Identify(ctx, system, inbox.Contact{Name: "Ada, Countess of Lovelace"})
 	case modelcheck.ActionRead:
 		_, err = o.Conversation(x.conversation).MarkRead(ctx, team, x.messages)
 	default:

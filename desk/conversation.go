@@ -395,6 +395,16 @@ func (h ConversationHandle) SetSentiment(ctx context.Context, c Meta, feeling in
 	})
 }
 
+// Identify records who a visitor is, once your product or the team knows: it adds a customer, an
+// account and addresses to the contact, and never takes a conversation from another customer. Give
+// the command as the system after a login. The tickets that are opened from then on go by the
+// contract of the account.
+func (h ConversationHandle) Identify(ctx context.Context, c Meta, who inbox.Contact) (Result, error) {
+	return h.onCase(ctx, inbox.EventIdentify, c, members{{"contact", who}}, func(w *work, k inbox.Case) (inbox.Case, []inbox.Event, error) {
+		return k.Identify(w.stamp, who)
+	})
+}
+
 // Follow makes a member of the team a follower, who is notified of the events of the
 // conversation.
 func (h ConversationHandle) Follow(ctx context.Context, c Meta, agent string) (Result, error) {

@@ -232,6 +232,15 @@ func useCases() []useCase {
 		{name: "mitigate", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Ticket(r.Ticket).Mitigate(ctx, k["agent"])
 		})},
+		{name: "identify", prep: func(w *world) desk.Result {
+			visitor := live
+			visitor.Contact, visitor.People = inbox.Contact{}, true
+			r := w.must(w.o.Start(ctx, desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorCustomer}}, opening(visitor, text("Hello."))))
+			w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer", Requester: contact.Customer}}))
+			return r
+		}, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
+			return w.o.Conversation(r.Conversation).Identify(ctx, k["system"], contact)
+		})},
 		{name: "mitigate the open one", prep: ticketed, do: plainly(func(w *world, r desk.Result) (desk.Result, error) {
 			return w.o.Conversation(r.Conversation).Mitigate(ctx, k["agent"])
 		})},

@@ -83,7 +83,7 @@ var refusals = map[Guard]string{
 	guardTicketKept:     "a ticket is not deleted yet",
 	guardEarly:          "it is not due yet",
 	guardPickedUp:       "a colleague was first: reply to take over, or assign the ticket",
-	guardOtherCustomer:  "only the contact of the conversation may",
+	guardOtherCustomer:  "only the contact of the conversation may, and a conversation never goes to another customer",
 }
 
 var effectTexts = map[EffectKind]string{

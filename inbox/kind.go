@@ -118,6 +118,7 @@ const (
 	EventAddTag                EventKind = "tag"
 	EventRemoveTag             EventKind = "untag"
 	EventSetSentiment          EventKind = "sentiment"
+	EventIdentify              EventKind = "identify"
 	EventFollow                EventKind = "watch"
 	EventUnfollow              EventKind = "unwatch"
 	EventMarkRead              EventKind = "mark_read"
@@ -155,6 +156,7 @@ const (
 //   - timers, purge: early (the date has not come)
 //   - pick_up: picked_up (a colleague was first)
 //   - decline, confirm: other_customer (the author is not the contact of record)
+//   - identify: other_customer (the conversation is another customer's)
 type Guard string
 
 // The guards. Those in the second group stand for something that is wrong: there

@@ -186,7 +186,7 @@ func (k Case) MayOffer() bool {
 
 // MakeOffer makes an offer of the AI to open a ticket, under a token. The [Config] says whether
 // another ticket may be open; no offer may, but the one that this one supersedes. Customer and
-// account must be known; see [Conversation.Identify]. The effect is to show
+// account must be known; see [Case.Identify]. The effect is to show
 // title, description and summary to the customer, who can confirm until the offer
 // expires; see [Config].
 func (k Case) MakeOffer(cmd helpdesk.Command, l ControlToken, d OfferParams) (Case, []Event, error) {

@@ -189,6 +189,7 @@ func aside() []Row {
 			Row{s, EventAddTag, guardNone, labelling, s, nil},
 			Row{s, EventRemoveTag, guardNone, labelling, s, nil},
 			Row{s, EventSetSentiment, guardNone, labelling, s, nil},
+			Row{s, EventIdentify, guardNone, switching, s, nil},
 			Row{s, EventFollow, guardNone, person, s, nil},
 			Row{s, EventUnfollow, guardNone, person, s, forgets},
 			Row{s, EventMarkRead, guardNone, person, s, forgets},

@@ -69,6 +69,7 @@ var (
 	followers = []helpdesk.Actor{helpdesk.ActorAgent, helpdesk.ActorAI}
 	machines  = []helpdesk.Actor{helpdesk.ActorCustomer, helpdesk.ActorSystem, helpdesk.ActorThirdParty}
 	anybody   = []helpdesk.Actor{helpdesk.ActorCustomer, helpdesk.ActorAgent, helpdesk.ActorAI}
+	informing = append(slices.Clone(anybody), helpdesk.ActorSystem) // who learns who the requester is (R89)
 )
 
 // What follows.
@@ -150,7 +151,7 @@ func weighing() []Row {
 	for _, s := range open {
 		rows = append(rows,
 			Row{s, EventMitigate, guardNone, person, s, nil},
-			Row{s, EventUpdateIntake, guardNone, anybody, s, nil},
+			Row{s, EventUpdateIntake, guardNone, informing, s, nil},
 			Row{s, EventClaimSeverity, guardNone, anybody, s, notify},
 			Row{s, EventClaimSeverity, guardDecided, person, s, notify},
 			Row{s, EventConfirmSeverity, guardNone, person, s, nil},

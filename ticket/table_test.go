@@ -33,7 +33,7 @@ SPWR auto_message                    cst  =
 SPWR undelivered                     s    =
 SPWR delivered                       s    =
 SPWR note                            h    =
-SPW  answer                          cha  =
+SPW  answer                          chas =
 SPW  mitigate                        h    =
 W    remind                          s    =
 W    give_up                         s    R

@@ -111,8 +111,8 @@ var cases = map[string]func(t *testing.T, s *said){
 	},
 	"second_issue_by_sms.jsonl": func(t *testing.T, s *said) { // R88
 		t.Helper()
-		require.Equal(t, 2, s.having(`"did":"offer","result"`))
-		require.Equal(t, 1, s.having(`"did":"create_ticket","result"`, `"status":"submitted"`))
+		require.Equal(t, 2, s.having(`"did":"offer","as":"o`, `"result"`))
+		require.Equal(t, 1, s.having(`"did":"create_ticket","as":"t2"`, `"status":"submitted"`))
 		require.Zero(t, s.having(`"error"`))
 	},
 	"idle_for_ever.jsonl": func(t *testing.T, s *said) { // R91: without the option, as ever

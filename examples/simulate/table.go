@@ -94,6 +94,7 @@ func init() {
 		"sentiment": {members("conversation sentiment"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
 			return x.o.Conversation(inbox.ID(x.id)).SetSentiment(x.ctx, x.call, x.c.Sentiment)
 		})},
+		"identify": {members("conversation contact"), (*simulation).doIdentify},
 		"watch": {members("conversation agent"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
 			return x.o.Conversation(inbox.ID(x.id)).Follow(x.ctx, x.call, x.c.Agent)
 		})},
@@ -554,5 +555,16 @@ func (s *simulation) doMitigate(c *command) (string, any, error) {
 	}
 	return onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
 		return x.o.Conversation(inbox.ID(x.id)).Mitigate(x.ctx, x.call)
+	})(s, c)
+}
+
+// doIdentify is by the host, which knows who has logged in.
+func (s *simulation) doIdentify(c *command) (string, any, error) {
+	return onConversation(helpdesk.ActorSystem, "", func(x act) (desk.Result, error) {
+		r, err := x.o.Conversation(inbox.ID(x.id)).Identify(x.ctx, x.call, c.Contact)
+		if err == nil && c.Contact.Customer != "" {
+			s.customers[inbox.ID(x.id)] = c.Contact.Customer
+		}
+		return r, err
 	})(s, c)
 }

@@ -33,6 +33,7 @@ func (m *model) actions(w *World) []Action {
 	}
 	m.customers(w, add)
 	m.agents(w, add)
+	m.identify(w, add)
 	out = append(out, m.machines(w)...)
 	out = append(out, m.times(w)...)
 	if m.c.Actions != nil {
@@ -156,6 +157,27 @@ func (m *model) agents(w *World, add adder) {
 				return t.ReleaseLegalHold(cmd, ticket.LegalHoldParams{ID: "hold", Privileged: true})
 			}))
 		}
+	}
+}
+
+// contact is who the conversation begins with.
+func (m *model) contact() inbox.Contact {
+	if m.c.Visitor {
+		return inbox.Contact{}
+	}
+	return inbox.Contact{Customer: customer, Account: "account"}
+}
+
+// identify has the system learn who the customer is.
+func (m *model) identify(w *World, add adder) {
+	learnt := inbox.Contact{Customer: customer, Account: "account"}
+	if m.c.learns {
+		learnt.Phone = "+44 7"
+	}
+	if (m.c.Visitor || m.c.learns) && w.Case.Conversation.Contact() != learnt {
+		add(pairs.ActionIdentify, func(w *World) (inbox.Case, []inbox.Event, error) {
+			return w.Case.Identify(w.Command(helpdesk.ActorSystem), learnt)
+		})
 	}
 }
 

@@ -38,6 +38,10 @@ type Config struct {
 	// Switching lets the tenant lose the add-on at any time, and get it back once.
 	Switching bool
 
+	// Visitor begins with somebody whom nobody knows, and lets the system identify the customer.
+	Visitor bool
+	learns  bool // more of a customer who is known
+
 	// MaxTickets is the most tickets that the exploration creates. Zero is 1.
 	MaxTickets int
 
@@ -139,7 +143,7 @@ func (m *model) start() (World, error) {
 	w := World{Now: time.Date(2026, time.March, 23, 9, 0, 0, 0, time.UTC), Policy: m.policy, off: without, n: 1}
 	c, events, err := inbox.Start(w.Command(helpdesk.ActorCustomer), inbox.StartParams{
 		ID: inbox.ID(w.uuid()), Kind: inbox.KindQuestion, Channel: m.c.Channel,
-		Contact: inbox.Contact{Customer: customer, Account: "account"}, Message: w.Message("hello"),
+		Contact: m.contact(), Message: w.Message("hello"),
 	}, m.policy)
 	if err != nil {
 		return World{}, err

@@ -56,6 +56,7 @@ func TestCheck(t *testing.T) {
 		{"several at a time", modelcheck.Config{
 			Channel: helpdesk.ChannelEmail, Policy: inbox.Config{}, Retention: standard, MaxTickets: 2,
 		}},
+		{"a visitor", modelcheck.Config{Policy: inbox.Config{AddOn: true}, Retention: standard, Visitor: true}},
 		{"no add-on", modelcheck.Config{Policy: inbox.Config{}, Retention: standard, MaxTickets: 2}},
 		{"a product's own channel", modelcheck.Config{Channel: "kiosk", Policy: full}},
 		{"escalated in place", modelcheck.Config{Policy: with(func(c *inbox.Config) { c.Archived = inbox.ArchivedEscalate })}},

@@ -20,7 +20,7 @@ import (
 // them. The error is a [*ViolationError] if an invariant breaks in some order.
 func Concurrency() ([]pairs.Pair, error) {
 	c := Config{
-		Channel: helpdesk.ChannelLiveChat, Lifecycle: ticket.Standard(), Retention: ThirtyDays, Period: 30 * 24 * time.Hour, MaxTickets: 9, MaxStates: 1,
+		Channel: helpdesk.ChannelLiveChat, Lifecycle: ticket.Standard(), Retention: ThirtyDays, Period: 30 * 24 * time.Hour, MaxTickets: 9, MaxStates: 1, learns: true,
 		Policy: inbox.Config{
 			AddOn: true, NoAction: inbox.Duration(time.Hour), NotClosed: inbox.Duration(48 * time.Hour), QueueWait: inbox.Duration(10 * time.Minute),
 			Idle: inbox.Duration(7 * 24 * time.Hour),
@@ -218,6 +218,7 @@ func essence(k inbox.Case) map[string]string {
 	}
 	s := c.Snapshot()
 	out["state"] = fmt.Sprintf("%s %s", s.Status, s.Archived)
+	out["contact"] = fmt.Sprint(s.Contact)
 	out["epoch"] = strconv.FormatUint(s.Epoch, 10)
 	out["turn"] = fmt.Sprintf("%d %d", s.Turn, s.Answered)
 	var messages, offers, timers, marks []string

@@ -301,6 +301,7 @@ func (w *World) key(b []byte, config Config) []byte {
 	}
 	flag('a', w.Policy.Automates(c.Channel()))
 	flag('s', w.switched)
+	flag('k', c.Contact().Customer != "")
 	flag('n', unread(c))
 	flag('w', waits(c))
 	flag('i', !c.IdleAt().IsZero())

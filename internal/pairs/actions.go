@@ -20,6 +20,7 @@ const (
 	ActionTimer       ActionKind = "system: timer"
 	ActionIdle        ActionKind = "system: timer idle"
 	ActionSwitchOff   ActionKind = "system: switch off"
+	ActionIdentify    ActionKind = "system: identify"
 	ActionTakeOver    ActionKind = "agent: take over"
 	ActionReply       ActionKind = "agent: reply"
 	ActionAsk         ActionKind = "agent: ask"
