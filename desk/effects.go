@@ -107,7 +107,27 @@ func (w *work) happened(f *file, ev *inbox.Event) error {
 			return err
 		}
 	}
+	f.saidElsewhere(ev)
 	return nil
+}
+
+// saidElsewhere notes that a question does not need to leave: the customer has heard it (R90).
+func (f *file) saidElsewhere(ev *inbox.Event) {
+	if ev.Kind != inbox.EventAskCustomer {
+		return
+	}
+	r, ok := f.now.Conversation.Message(ev.Message)
+	if !ok || r.Key != "" {
+		return
+	}
+	for _, t := range f.tickets {
+		if b := &t.body; b.Asked == ev.Message {
+			b.Sent = true
+			if !r.SentAt.IsZero() {
+				b.WaitingSince = r.SentAt
+			}
+		}
+	}
 }
 
 // tells reports whether the team hears of an event by the notifications of the

@@ -177,7 +177,7 @@ func membersOf(value any) (members, bool) {
 	case inbox.CustomerMessageParams:
 		return members{{"message", v.MessageParams}, {"aside", v.Aside}, {"forwarded", v.Forwarded}}, true
 	case inbox.MessageParams:
-		return members{{"id", v.ID}, {"body", v.Body}, {"sent_at", v.SentAt}, {"blobs", v.Attachments}, {"subject", v.Subject}}, true
+		return members{{"id", v.ID}, {"body", v.Body}, {"sent_at", v.SentAt}, {"blobs", v.Attachments}, {"via", string(v.Via)}, {"subject", v.Subject}}, true
 	case []inbox.AttachmentRef:
 		all := members{{"n", len(v)}}
 		for i, a := range v {

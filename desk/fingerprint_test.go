@@ -146,7 +146,7 @@ var refusedHere = []struct{ command, member string }{
 // unlooked are the members that a command does not look at.
 var unlooked = []string{
 	"ConversationHandle.ReleaseLegalHold.Reason", "TicketHandle.ReleaseLegalHold.Reason",
-	"Tenant.Receive.Start.Message.ID", "Tenant.Receive.Start.Message.Body", "Tenant.Receive.Start.Message.SentAt", "Tenant.Receive.Start.Message.Subject",
+	"Tenant.Receive.Start.Message.ID", "Tenant.Receive.Start.Message.Body", "Tenant.Receive.Start.Message.SentAt", "Tenant.Receive.Start.Message.Subject", "Tenant.Receive.Start.Message.Via",
 	"Tenant.Receive.Start.Message.Attachments.0.Ref", "Tenant.Receive.Start.Message.Attachments.0.Type",
 	"Tenant.Receive.Start.Message.Attachments.0.Size", "Tenant.Receive.Start.Message.Attachments.0.SHA256",
 	"Tenant.Receive.Start.ID", "Tenant.Receive.Start.Continues", "Tenant.Receive.Start.HadTicket",

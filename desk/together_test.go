@@ -499,6 +499,36 @@ func TestBouncedT28(t *testing.T) {
 	require.ErrorIs(t, w.o.MarkBounced(ctx, customer, "conv/"+conv+"/msg/2"), helpdesk.ErrNotAllowed)
 }
 
+// R90: a question by telephone needs no mail to leave before reminders count, and counts from when
+// it was asked.
+func TestAskedElsewhereR90(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) {
+		c.Inbox = inbox.Config{}
+		c.Reminders = desk.Reminders{Clock: inbox.WaitCalendar, Every: day, MaxReminders: 1}
+	})
+	ctx := t.Context()
+	r := w.start(byPeople)
+	made := w.must(w.o.Conversation(r.Conversation).CreateTicket(ctx, agent, titled("one")))
+	w.clock.advance(time.Hour)
+	said := w.clock.now().Add(-30 * time.Minute)
+	w.run()
+	w.post.take()
+	w.must(w.o.Conversation(r.Conversation).AskCustomer(ctx, agent, inbox.MessageParams{Body: "Which?", Via: helpdesk.ChannelPhone, SentAt: said}))
+	w.run()
+	require.Empty(t, w.post.take())
+	v := w.ticket(made.Ticket)
+	require.Equal(t, []any{ticket.StatusWaitingOnCustomer, said}, []any{v.Ticket.Status, v.Clocks.Clocks[0].Stop})
+	w.clock.advance(24*time.Hour - 30*time.Minute - time.Second)
+	w.run()
+	require.Empty(t, w.post.take())
+	w.clock.advance(2 * time.Second)
+	w.run()
+	require.Len(t, w.post.take(), 1)
+	_, err := w.o.Conversation(r.Conversation).Reply(ctx, agent, inbox.MessageParams{Body: "x", Via: helpdesk.ChannelPhone, SentAt: w.clock.now().Add(time.Hour)})
+	require.Equal(t, "invalid", desk.ProblemOf(err).Code)
+}
+
 // R88: what is done to one of several open tickets names it, on every channel but the live chat,
 // where there is one.
 func TestAmbiguousR88(t *testing.T) {

@@ -193,12 +193,17 @@ func (ch *change) effect(e Effect) {
 // number is that of the next message.
 func (ch *change) number() uint64 { return ch.c.n + 1 }
 
-// public adds a public message. key is that of the effect that sends it, and
-// empty for what came in, which takeIn has seen.
+// public adds a public message. key is that of the effect that sends it, unless it was said
+// elsewhere, and empty for what came in, which takeIn has seen.
 func (ch *change) public(d MessageParams, auto bool, key string) {
 	r := Reply{
 		ID: d.ID, Seq: ch.number(), At: ch.ev.At, Author: ch.ev.Author,
 		Via: ch.c.facts().channel, Auto: auto, Key: key,
+	}
+	elsewhere := key != "" && d.Via != ""
+	if elsewhere {
+		ch.elsewhereSaid(&d)
+		r.Via, r.Key = d.Via, ""
 	}
 	ch.messageID(d.ID)
 	r.Attachments, r.Dropped = ch.blobs(d.Attachments), ch.dropped
@@ -219,8 +224,21 @@ func (ch *change) public(d MessageParams, auto bool, key string) {
 		ch.said = &r
 	}
 	ch.ev.Seq, ch.ev.Message = r.Seq, r.ID
-	if key != "" {
+	if key != "" && !elsewhere {
 		ch.effect(Effect{Kind: EffectSend, Key: key, Message: r.ID})
+	}
+}
+
+// elsewhereSaid checks what a member of the team says to have been said elsewhere (R90).
+func (ch *change) elsewhereSaid(d *MessageParams) {
+	switch {
+	case !d.Via.IsValid():
+		ch.reject("via", string(d.Via), "must be the name of a channel")
+	case !ch.ev.By.IsPerson():
+		ch.reject("via", string(d.Via), "must be given by a member of the team")
+	}
+	if normal(d.SentAt).After(ch.ev.At) {
+		ch.reject("sent_at", d.SentAt.UTC().Format(time.RFC3339Nano), "must not be in the future")
 	}
 }
 
@@ -233,7 +251,11 @@ func (ch *change) messageID(id string) {
 
 // ticketMessage is what a ticket needs to know of a message.
 func (ch *change) ticketMessage(d MessageParams) ticket.Message {
-	return ticket.Message{ID: d.ID, Channel: ch.c.facts().channel, HappenedAt: d.SentAt}
+	m := ticket.Message{ID: d.ID, Channel: ch.c.facts().channel, HappenedAt: d.SentAt}
+	if d.Via != "" && ch.ev.By.IsPerson() {
+		m.Channel = d.Via
+	}
+	return m
 }
 
 // on carries out a command on a ticket of the case by the same decision. What

@@ -145,7 +145,11 @@ func (e Episode) cycles() int {
 
 // with returns e with one more message, in memory of its own.
 func (e Episode) with(m EpisodeMessage) Episode {
-	e.Exchange = append(slices.Clone(e.Exchange), m)
+	at := len(e.Exchange)
+	for at > 0 && m.At.Before(e.Exchange[at-1].At) { // it was said before it is recorded (R90)
+		at--
+	}
+	e.Exchange = slices.Insert(slices.Clone(e.Exchange), at, m)
 	if len(e.Exchange) > maxExchange {
 		forget(&e)
 	}
@@ -277,8 +281,8 @@ func (ch *change) passEpisode(from Status) {
 	case ch.asked():
 		ch.askPeople()
 	}
-	if ch.said != nil && ch.ev.By.IsPerson() && e.IsPromised() {
-		*e = e.with(EpisodeMessage{ID: ch.said.ID, At: ch.said.At, Reply: true})
+	if ch.said != nil && ch.ev.By.IsPerson() && e.IsPromised() && !ch.said.saidAt().Before(e.Contact) {
+		*e = e.with(EpisodeMessage{ID: ch.said.ID, At: ch.said.saidAt(), Reply: true})
 	}
 }
 
@@ -391,8 +395,9 @@ func (c Conversation) inherited(contact time.Time) (reply, waiting EpisodeMessag
 	}
 	reply.ID, _, _ = strings.Cut(reply.ID, " ")
 	for r := range c.Replies() {
-		if r.By.IsPerson() && r.Key != "" && !r.Undelivered && !r.At.Before(contact) && (reply.At.IsZero() || r.At.Before(reply.At)) {
-			reply = EpisodeMessage{ID: r.ID, At: r.At, Reply: true}
+		at := r.saidAt()
+		if r.By.IsPerson() && !r.Undelivered && !at.Before(contact) && (reply.At.IsZero() || at.Before(reply.At)) {
+			reply = EpisodeMessage{ID: r.ID, At: at, Reply: true}
 		}
 	}
 	return reply, waiting
@@ -425,7 +430,8 @@ func (ch *change) passAsked() {
 	if ch.said != nil && (ch.ev.By == helpdesk.ActorCustomer || ch.ev.By == helpdesk.ActorThirdParty) && !ch.hasOpenTicket() {
 		c.lastWord = ch.said.At // nothing that came in is deleted sooner (R87)
 	}
-	if ch.next.Holder() != HolderPeople || ch.opens != (ticket.ID{}) || ch.said != nil && ch.ev.By.IsPerson() {
+	answered := ch.said != nil && ch.ev.By.IsPerson() && !ch.said.saidAt().Before(c.waiting.At)
+	if ch.next.Holder() != HolderPeople || ch.opens != (ticket.ID{}) || answered {
 		c.waiting = EpisodeMessage{}
 	}
 }

@@ -71,10 +71,10 @@ func (ch *change) add(m Message) {
 		author = m.Author
 		c.counts.Public++
 		c.counts.Attachments += uint64(len(m.Attachments))
-		if m.Key == "" {
+		if m.Key == "" && !m.By.IsPerson() {
 			c.counts.Inbound++
 		}
-		if !m.Auto {
+		if !m.Auto && !m.saidAt().Before(c.lastPublic.At) {
 			c.lastPublic = LastMessage{ID: m.ID, Seq: m.Seq, At: m.At, By: m.By}
 		}
 	case Note:

@@ -45,7 +45,7 @@ type Reply struct {
 
 	helpdesk.Author
 
-	Via helpdesk.Channel `json:"via,omitzero"` // the channel of the conversation
+	Via helpdesk.Channel `json:"via,omitzero"` // the channel of the conversation, or that by which it was said elsewhere
 
 	Subject     Untrusted       `json:"subject,omitzero"` // of a mail that came in
 	Body        Untrusted       `json:"body,omitzero"`
@@ -59,7 +59,7 @@ type Reply struct {
 	Dropped int `json:"dropped,omitzero"`
 
 	// Key is the key of the effect that sends the message, or empty for a message that
-	// came in.
+	// came in, or that was said elsewhere.
 	Key         string `json:"key,omitzero"`
 	Undelivered bool   `json:"undelivered,omitzero"` // the message did not reach the customer
 }
@@ -68,6 +68,15 @@ type Reply struct {
 func (r Reply) Number() uint64 { return r.Seq }
 
 func (Reply) isMessage() {}
+
+// saidAt is the instant at which r counts: that of recording, but for what a member of the team
+// said elsewhere before (R90).
+func (r *Reply) saidAt() time.Time {
+	if r.Key == "" && r.By.IsPerson() && !r.SentAt.IsZero() {
+		return r.SentAt
+	}
+	return r.At
+}
 
 // A Note is an internal comment, which is never sent and stands in no customer's view. A
 // Note and a [Reply] cannot be converted into each other. A Note is plain data.
@@ -124,6 +133,11 @@ type MessageParams struct {
 
 	// SentAt is the instant of writing, if the message is recorded later.
 	SentAt time.Time `json:"sent_at,omitzero"`
+
+	// Via, in a message of a member of the team, is the channel by which it was said elsewhere,
+	// such as the telephone: the message is recorded, counts from SentAt, which must not be in
+	// the future, and is not sent. Via is ignored for what comes in.
+	Via helpdesk.Channel `json:"via,omitzero"`
 
 	Attachments []AttachmentRef `json:"blobs,omitzero"`
 }

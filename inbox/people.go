@@ -182,6 +182,9 @@ func (c Conversation) AddNote(cmd helpdesk.Command, d MessageParams) (Conversati
 	if len(d.Attachments) > 0 {
 		ch.reject("blobs", "", "must not be given with a note")
 	}
+	if d.Via != "" {
+		ch.reject("via", string(d.Via), "must not be given with a note")
+	}
 	ch.note(Note{ID: d.ID, Comment: ch.body("comment", d.Body)})
 	return ch.finish(c)
 }

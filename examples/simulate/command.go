@@ -47,6 +47,8 @@ type command struct {
 	Text    string                `json:"text"`
 	Subject string                `json:"subject"`
 	SentAt  string                `json:"sent_at"`
+	SaidAt  string                `json:"said_at"`
+	Via     helpdesk.Channel      `json:"via"`
 	Aside   bool                  `json:"aside"`
 	Machine bool                  `json:"machine"`
 	Blobs   []inbox.AttachmentRef `json:"blobs"`
@@ -302,11 +304,17 @@ func (s *simulation) ticket(c *command) (ticket.ID, error) {
 // draft is the message of a command. One without a name gets one.
 func (s *simulation) draft(c *command) (inbox.MessageParams, error) {
 	sent, err := s.instant("sent_at", c.SentAt)
+	if c.SaidAt != "" && err == nil {
+		if c.Via == "" || c.SentAt != "" {
+			return inbox.MessageParams{}, faultf(badCommand, "said_at must stand with via, and without sent_at")
+		}
+		sent, err = s.instant("said_at", c.SaidAt)
+	}
 	if c.Message == "" {
 		s.messages++
 		c.Message = "m" + number(s.messages)
 	}
-	return inbox.MessageParams{ID: c.Message, Subject: c.Subject, Body: c.Text, SentAt: sent, Attachments: c.Blobs}, err
+	return inbox.MessageParams{ID: c.Message, Subject: c.Subject, Body: c.Text, SentAt: sent, Via: c.Via, Attachments: c.Blobs}, err
 }
 
 // lease is what the AI answers with: that of a command by its name, or the last one

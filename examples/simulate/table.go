@@ -68,8 +68,8 @@ func init() {
 		"return_to_ai": {members("conversation"), plainly(desk.ConversationHandle.ReturnToAI, nil)},
 		"pick_up":      {members("conversation ticket"), plainly(desk.ConversationHandle.PickUp, desk.TicketHandle.PickUp)},
 		"unarchive":    {members("conversation"), plainly(desk.ConversationHandle.Unarchive, nil)},
-		"reply":        {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.Reply, desk.TicketHandle.Reply)},
-		"ask":          {members("conversation ticket " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.AskCustomer, desk.TicketHandle.AskCustomer)},
+		"reply":        {members("conversation ticket via said_at " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.Reply, desk.TicketHandle.Reply)},
+		"ask":          {members("conversation ticket via said_at " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.AskCustomer, desk.TicketHandle.AskCustomer)},
 		"note":         {members("conversation " + says), message(helpdesk.ActorAgent, anAgent, desk.ConversationHandle.AddNote, nil)},
 		"archive": {members("conversation reason action details code"), onConversation(helpdesk.ActorAgent, anAgent, func(x act) (desk.Result, error) {
 			return x.o.Conversation(inbox.ID(x.id)).Archive(x.ctx, x.call, inbox.ArchiveParams{Reason: inbox.ArchiveReason(x.c.Reason), Resolution: x.c.solution()})
