@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -557,8 +558,12 @@ func messageIn(m store.Message) (string, bool) {
 	return id, true
 }
 
-// anonymous replaces UUIDs, which are made up.
+// ofSystem are the IDs of messages of the system, which have their places in them.
+var ofSystem = regexp.MustCompile(`system#[0-9]+`)
+
+// anonymous replaces UUIDs, which are made up, and places.
 func anonymous(s string) string {
+	s = ofSystem.ReplaceAllString(s, "system#")
 	const length = 36
 	var b strings.Builder
 	for len(s) >= length {

@@ -52,6 +52,9 @@ func (o *Tenant) toAI(ctx context.Context, m store.Message, what *order) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
+	if !turn.MayOffer { // which the AI was told
+		answer.Offer = Proposal{}
+	}
 	err = o.act(ctx, call, what.Lease, answer, failure)
 	if isNotAllowed(err) && answer.Offer != (Proposal{}) { // not this, but perhaps the rest
 		answer.Offer = Proposal{}

@@ -18,7 +18,7 @@ import (
 // Those that a use case calls all the same may stand here too.
 var queries = []string{
 	"Conversation", "Conversation.ControlToken", "Conversation.CustomerView", "Conversation.Events", "Conversation.ExplainClock", "Conversation.ExplainRetention", "Conversation.ID",
-	"Conversation.View", "Conversations", "ConfirmClock", "CountConversations", "CountTickets", "DeadLetters", "Health", "ID", "Notifications", "PlanRetention", "Settings", "LookUp", "Tenant", "Tenants", "Threads", "Ticket",
+	"Conversation.View", "Conversations", "ConfirmClock", "CountConversations", "CountTickets", "CustomerTickets", "DeadLetters", "Health", "ID", "Notifications", "PlanRetention", "Settings", "LookUp", "Tenant", "Tenants", "Threads", "Ticket",
 	"TicketByReference", "Ticket.Events", "Ticket.ExplainClock", "Ticket.ExplainRetention", "Ticket.ID", "Ticket.View", "Tickets", "Tombstones", "VerifyErasure",
 }
 

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -169,7 +170,7 @@ func TestFullConversation(t *testing.T) {
 	require.Equal(t, []any{200, true, false}, []any{len(v.Messages), v.More, v.Earlier})
 }
 
-// fill has a conversation with one message have so many, behind the desk's back: all like
+// fill has a conversation with one message, and perhaps some of the system, have so many, behind the desk's back: all like
 // the first, and with those in the middle missing, which no command may ask for.
 func (w *world) fill(id inbox.ID, n int) {
 	w.t.Helper()
@@ -177,9 +178,10 @@ func (w *world) fill(id inbox.ID, n int) {
 	s, err := w.stores.Tenant("acme")
 	require.NoError(w.t, err)
 	ref := store.Ref{Kind: "conversation", ID: id.String()}
-	first := entries(w.t, s, ref, "message")[0]
+	had := entries(w.t, s, ref, "message")
+	first := had[0]
 	var batch store.Batch
-	for i := 2; i <= n; i++ {
+	for i := len(had) + 1; i <= n; i++ {
 		if i > 210 && i <= n-40 {
 			continue
 		}
@@ -193,7 +195,8 @@ func (w *world) fill(id inbox.ID, n int) {
 	require.NoError(w.t, err)
 	head, err := loaded(ctx, s, ref)
 	require.NoError(w.t, err)
-	one, many := `"len":1,"counts":{"public":1,"inbound":1}`, strings.ReplaceAll(`"len":n,"counts":{"public":n,"inbound":n}`, "n,", strconv.Itoa(n)+",")
+	one := fmt.Sprintf(`"len":%d,"counts":{"public":%d,"inbound":1}`, len(had), len(had))
+	many := strings.ReplaceAll(`"len":n,"counts":{"public":n,"inbound":n}`, "n,", strconv.Itoa(n)+",")
 	many = strings.ReplaceAll(many, ":n}", ":"+strconv.Itoa(n)+"}")
 	require.Contains(w.t, string(head.Body), one)
 	body := strings.Replace(string(head.Body), one, many, 1)
@@ -434,7 +437,7 @@ func TestIfSeen(t *testing.T) {
 	c.IfLastMessage = 1
 	_, err := w.o.Conversation(r.Conversation).Resolve(ctx, c, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam})
 	require.ErrorAs(t, err, new(*inbox.ConflictError))
-	c.IfLastMessage = 2
+	c.IfLastMessage = 4
 	w.must(w.o.Conversation(r.Conversation).Resolve(ctx, c, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}))
 }
 

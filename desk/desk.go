@@ -225,6 +225,7 @@ type Desk struct {
 	key       retention.Key
 	secrets   []string // the IDs of those of the key
 	mail      [][]byte // the secrets of Message-IDs
+	isEnglish bool     // the texts are those of the library
 	inbox     *inbox.Policy
 	retention retention.Policy
 	log       *slog.Logger
@@ -295,7 +296,7 @@ func New(c Config) (*Desk, error) {
 	if len(c.Lifecycles) == 0 {
 		c.Lifecycles = []*ticket.Lifecycle{ticket.Standard()}
 	}
-	if c.Templates == nil {
+	if d.isEnglish = c.Templates == nil; d.isEnglish {
 		c.Templates = English
 	}
 	if c.Random == nil {

@@ -171,9 +171,15 @@ func (w *work) effect(f *file, of store.Ref, e *inbox.Effect) {
 		w.send(of, toCustomer, e.Key, base)
 	case inbox.EffectTellOffer:
 		base.Occasion, base.Offer = OccasionOffer, e.Offer
+		said := TemplateData{Kind: OccasionOffer}
+		if o, ok := f.now.Conversation.OpenOffer(); ok {
+			said.Offer = o.View()
+		}
+		base.Message = w.say(f, e.Key, &said)
 		w.send(of, toCustomer, e.Key, base)
 	case inbox.EffectHoldingLine:
 		base.Occasion = OccasionHolding
+		base.Message = w.say(f, e.Key, &TemplateData{Kind: OccasionHolding})
 		w.send(of, toCustomer, e.Key, base)
 	case inbox.EffectAskAI:
 		w.result.ControlToken = e.Token
@@ -232,6 +238,7 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 		w.send(of, topicMail, e.Key, base)
 	case ticket.EffectMailResolved:
 		base.Occasion, base.Episode, base.To = OccasionMailResolved, ev.Episode, t.now.Account()
+		w.sayOf(t, OccasionMailResolved, e.Key)
 		w.send(of, topicMail, e.Key, base)
 	case ticket.EffectTellCustomer, ticket.EffectRemindCustomer:
 		base.Occasion = OccasionTicket
@@ -243,6 +250,7 @@ func (w *work) ticketEffect(t *ticketFile, of store.Ref, ev *ticket.Event, e tic
 			return // there is no conversation to say it in
 		}
 		base.Conversation, base.To = conv, t.now.Requester()
+		base.Message = w.sayOf(t, base.Occasion, e.Key)
 		w.send(conversationRef(conv), customerTopic(t.now.Channel()), e.Key, base)
 	case ticket.EffectNotify:
 		if told {

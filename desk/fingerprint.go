@@ -172,7 +172,7 @@ func membersOf(value any) (members, bool) {
 		}, true
 	case inbox.Contact:
 		return members{
-			{"customer", v.Customer}, {"account", v.Account}, {"name", v.Name}, {"email", v.Email}, {"phone", v.Phone},
+			{"customer", v.Customer}, {"account", v.Account}, {"name", v.Name}, {"email", v.Email}, {"phone", v.Phone}, {"locale", v.Locale},
 		}, true
 	case inbox.CustomerMessageParams:
 		return members{{"message", v.MessageParams}, {"aside", v.Aside}, {"forwarded", v.Forwarded}}, true

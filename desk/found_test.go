@@ -193,7 +193,7 @@ func TestAssistantGivenUp(t *testing.T) {
 	require.Equal(t, []string{"ai tries"}, w.parked())
 	v := w.conversation(r.Conversation)
 	require.Equal(t, inbox.ListActive, v.List)
-	note, ok := v.Messages[len(v.Messages)-1].(inbox.Note)
+	note, ok := v.Messages[len(v.Messages)-2].(inbox.Note)
 	require.True(t, ok)
 	require.Equal(t, inbox.FailureError, note.Failure)
 	require.Len(t, w.post.take(), 1) // the holding line

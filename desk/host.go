@@ -34,6 +34,10 @@ type Account struct {
 	// [Envelope].
 	Email string `json:"email,omitzero"`
 	Phone string `json:"phone,omitzero"`
+
+	// Locale is the language of the account, such as de-AT, for Config.Templates; empty: not
+	// known.
+	Locale string `json:"locale,omitzero"`
 }
 
 // An Assistant is the AI that answers customers. An implementation is safe for
@@ -207,7 +211,8 @@ type Envelope struct {
 	Conversation string `json:"conversation,omitzero"`
 
 	// Message is the ID of the message in the conversation, as in [inbox.Reply]. A
-	// text of the library itself has no Message.
+	// mail to the address on an account has no Message, nor has a text of Config.Templates that
+	// could not be made when it was decided.
 	Message string `json:"message,omitzero"`
 
 	// Subject is one line without control characters, at most 256 bytes of UTF-8, or

@@ -192,7 +192,7 @@ func (o *Tenant) givenUp(ctx context.Context, m store.Message, reason string) er
 	c := Meta{IdempotencyKey: hashed("undelivered/" + m.Key), Author: helpdesk.Author{By: helpdesk.ActorSystem}}
 	var err error
 	switch {
-	case what.Occasion == OccasionReply:
+	case what.Message != "":
 		err = o.lose(ctx, &what)
 	case m.Topic == topicAI:
 		_, err = o.Conversation(what.Lease.Conversation).ReportAIFailure(ctx, c, what.Lease, inbox.FailureError, "")
@@ -305,7 +305,8 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 	if err != nil || e.Conversation == "" {
 		return err
 	}
-	if what.Occasion == OccasionTicket || what.Occasion == OccasionRemind {
+	content, before := f.saidBefore(what)
+	if !before && (what.Occasion == OccasionTicket || what.Occasion == OccasionRemind) {
 		t, err := o.loadTicketTexts(ctx, what.Ticket)
 		if err != nil {
 			return err
@@ -327,7 +328,13 @@ func (o *Tenant) toCustomer(ctx context.Context, m store.Message, what *order) e
 	if err := o.thread(ctx, f, answers, &e); err != nil {
 		return err
 	}
-	if err := o.transport(ctx, m, e, said); err != nil || what.Occasion != OccasionReply {
+	if before {
+		e.Message = what.Message
+		err = o.transport(ctx, m, e, content)
+	} else {
+		err = o.transportText(ctx, m, e, said, f.now.Conversation.Contact(), false)
+	}
+	if err != nil || what.Message == "" {
 		return err
 	}
 	return o.afterReply(ctx, f, what)
@@ -379,8 +386,11 @@ func (f *file) compose(what *order) (Envelope, TemplateData, error) {
 // the message may go out once more.
 func (o *Tenant) afterReply(ctx context.Context, f *file, what *order) error {
 	return o.noted(ctx, func(ctx context.Context) error {
-		if r, ok := f.now.Conversation.Message(what.Message); ok && r.Undelivered {
+		switch r, ok := f.now.Conversation.Message(what.Message); {
+		case ok && r.Undelivered:
 			return o.arrived(ctx, what)
+		case what.Occasion != OccasionReply:
+			return nil
 		}
 		return o.asked(ctx, f, what.Message)
 	})
@@ -500,21 +510,54 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 	if err := o.mayMail(ctx, t.now.Account(), m.Key); err != nil {
 		return err
 	}
-	err = o.transport(ctx, m, e, said)
+	said.Customer, said.Account = t.now.Requester(), account
+	said.Account.Ref = t.now.Account()
+	var contact inbox.Contact
+	if account.Locale == "" && !o.d.isEnglish {
+		if contact, err = o.contactOf(ctx, t.now); err != nil {
+			return err
+		}
+	}
+	err = o.transportText(ctx, m, e, said, contact, true)
 	if err == nil && t.body.MailFailed != (MailEvent{}) {
 		return o.noted(ctx, func(ctx context.Context) error { return o.mailed(ctx, bySystem, what, "") })
 	}
 	return err
 }
 
-// transport hands a message over.
-func (o *Tenant) transport(ctx context.Context, m store.Message, e Envelope, said TemplateData) error {
+// contactOf returns whom the conversation of a ticket is with.
+func (o *Tenant) contactOf(ctx context.Context, t ticket.Ticket) (inbox.Contact, error) {
+	id, err := conversationID(t.Conversation())
+	if err != nil {
+		return inbox.Contact{}, nil //nolint:nilerr // there is none
+	}
+	f, err := o.loadHead(ctx, id)
+	switch {
+	case isNotFound(err), errors.Is(err, helpdesk.ErrGone):
+		return inbox.Contact{}, nil
+	case err != nil:
+		return inbox.Contact{}, err
+	}
+	return f.body.Conversation.Contact, nil
+}
+
+// transportText hands a message over with words that are made now.
+func (o *Tenant) transportText(ctx context.Context, m store.Message, e Envelope, said TemplateData, c inbox.Contact, toAccount bool) error {
+	said.Channel = e.Channel
+	if !o.d.isEnglish {
+		o.addressed(ctx, &said, c, toAccount)
+	}
 	w, err := portAnswer(ctx, o.d, "Templates", o.d.limits.Timeout, func(context.Context) (Content, error) {
 		return o.d.c.Templates(said), nil
 	})
 	if err != nil {
 		return ofHost(err)
 	}
+	return o.transport(ctx, m, e, w)
+}
+
+// transport hands a message over.
+func (o *Tenant) transport(ctx context.Context, m store.Message, e Envelope, w Content) error {
 	e.Tenant, e.Key, e.Body = o.tenant, m.Key, w.Body
 	if e.Channel == helpdesk.ChannelEmail {
 		if e.Subject == "" {

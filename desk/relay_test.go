@@ -510,7 +510,7 @@ func TestNotices(t *testing.T) {
 	lines, _, err = w.o.Notifications(ctx, desk.NotificationQuery{Agent: "agent 2 ü"})
 	require.NoError(t, err)
 	require.Len(t, lines, 1)
-	require.EqualValues(t, 3, lines[0].Notification.Seq)
+	require.EqualValues(t, 5, lines[0].Notification.Seq)
 
 	// Under the AI the team hears of a ticket by the ticket.
 	sms := live

@@ -311,7 +311,7 @@ func (s *story) work() {
 	s.must(s.o.Conversation(r.Conversation).AddParticipantMessage(s.ctx, s.key(desk.Meta{Author: helpdesk.Author{By: helpdesk.ActorThirdParty, Who: "friend"}}), text("Me too.")))
 	s.must(s.o.Conversation(r.Conversation).RecordAutoReply(s.ctx, s.customer(), text("I am out of office.")))
 	s.step("assigned")
-	s.must(s.o.Conversation(r.Conversation).Identify(s.ctx, s.system(), inbox.Contact{Name: "Ada Lovelace"}))
+	s.must(s.o.Conversation(r.Conversation).Identify(s.ctx, s.system(), inbox.Contact{Name: "Ada Lovelace", Locale: "en-GB"}))
 	s.must(s.o.Ticket(made.Ticket).Assign(s.ctx, s.agent(), "agent-2"))
 	s.must(s.o.Ticket(made.Ticket).UpdateIntake(s.ctx, s.agent(), ticket.Intake{
 		Requester: "cust-1", Account: "acc-1", Kind: ticket.IntakeIssue, Title: "Scanner", Description: "It hums.", FirstSeen: "today",

@@ -272,7 +272,7 @@ func TestMerge(t *testing.T) {
 	require.Equal(t, ticket.StatusInProgress, w.ticket(c.Ticket).Ticket.Status)
 	v := w.conversation(c.Conversation)
 	require.Equal(t, "The red one.", string(v.Messages[len(v.Messages)-1].(inbox.Reply).Body))
-	require.Len(t, w.conversation(b.Conversation).Messages, 1)
+	require.Len(t, w.replies(b.Conversation), 1)
 
 	// The end of the row is deleted: the message stands where it was written.
 	w.must(w.o.Conversation(c.Conversation).Resolve(ctx, agent, ticket.ResolveParams{Action: "Done."}))
@@ -295,7 +295,7 @@ func TestSeveralTickets(t *testing.T) {
 	w.must(w.o.Ticket(one.Ticket).MergeInto(ctx, agent, two.Ticket))
 	m := w.must(w.o.Conversation(r.Conversation).AddCustomerMessage(ctx, customer, said("Hello?")))
 	require.Equal(t, two.Ticket, m.Ticket)
-	require.Len(t, w.conversation(r.Conversation).Messages, 2)
+	require.Len(t, w.replies(r.Conversation), 2)
 }
 
 // R48, R50, R51: reopened by the customer, and by the team.

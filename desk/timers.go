@@ -162,14 +162,10 @@ func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID, r store.Receipt) 
 			return err
 		}
 		kind := o.d.overdue(t, w.now)
-		if kind != ticket.EventResolveUnanswered && kind != ticket.EventClose {
+		if kind == "" {
 			w.loose = append(w.loose, t)
 			w.about(ticketRef(id))
 			t.changed = true
-			if kind == ticket.EventRemind {
-				now, events, err := t.now.Remind(w.stamp)
-				return w.handle(t, now, events, err)
-			}
 			return nil
 		}
 		f, t, err := w.openTicket(id)
@@ -178,10 +174,14 @@ func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID, r store.Receipt) 
 		}
 		t.changed = true // it knows its timer
 		return w.whole(f, t, w.stamp, func(t ticket.Ticket, cmd helpdesk.Command) (ticket.Ticket, []ticket.Event, error) {
-			if kind == ticket.EventClose {
+			switch kind {
+			case ticket.EventRemind:
+				return t.Remind(cmd)
+			case ticket.EventClose:
 				return t.Close(cmd)
+			default:
+				return t.ResolveUnanswered(cmd)
 			}
-			return t.ResolveUnanswered(cmd)
 		})
 	})
 	return err

@@ -324,7 +324,7 @@ func TestForwardOfStranger(t *testing.T) {
 		v, err := w.o.Conversation(known.Conversation).CustomerView(ctx, "cust-1", desk.MessageQuery{})
 		require.NoError(t, err)
 		require.Equal(t, ticket.StatusWaitingOnCustomer, w.ticket(known.Ticket).Ticket.Status)
-		require.Len(t, v.Messages, 2)
+		require.Len(t, v.Messages, 4) // with the offer and the ticket
 	}
 }
 

@@ -66,7 +66,8 @@ func (o *Tenant) links(ctx context.Context, id inbox.ID, n int) ([]inbox.TicketL
 }
 
 // CustomerView returns the conversation as its customer may see it: the type of the
-// view has no field for notes. To another customer the conversation does not exist.
+// view has no field for notes. It has the customer's tickets, and the messages of the system are
+// what the library itself said. To another customer the conversation does not exist.
 // The messages are selected from the public ones as in [ConversationHandle.View].
 func (h ConversationHandle) CustomerView(ctx context.Context, customer string, q MessageQuery) (inbox.CustomerView, error) {
 	// R77; another customer: T13.
@@ -87,6 +88,11 @@ func (h ConversationHandle) CustomerView(ctx context.Context, customer string, q
 		return inbox.CustomerView{}, err
 	}
 	view := f.now.Conversation.CustomerView(0, q.Limit)
+	if n := f.now.Conversation.TicketCount(); n > 0 {
+		if view.Tickets, err = h.t.ticketsIn(ctx, h.id, customer, n); err != nil {
+			return inbox.CustomerView{}, err
+		}
+	}
 	view.More = view.More || len(view.Messages) > 0 && q.Before > 0 && q.Before <= uint64(f.now.Conversation.Len())
 	view.Revision, view.At = string(f.rev), h.t.d.now().UTC()
 	return view, nil

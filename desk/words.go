@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/ticket"
 )
@@ -26,6 +28,18 @@ const (
 // It is plain data; fields that an occasion does not use are zero.
 type TemplateData struct {
 	Kind OccasionKind `json:"kind,omitzero"`
+
+	Tenant   store.TenantID   `json:"tenant,omitzero"`
+	Channel  helpdesk.Channel `json:"channel,omitzero"`  // that the text is for; email for a mail to the account
+	Customer string           `json:"customer,omitzero"` // a reference, as in an [inbox.Contact]; empty: not known
+
+	// Account is the account of the customer. If Accounts does not answer in time, only its Ref
+	// is set.
+	Account Account `json:"account,omitzero"`
+
+	// Locale is the language of the text, such as de-AT: that of the contact, or else that of the
+	// account; the other way round for a mail to the account. Empty: neither is known.
+	Locale string `json:"locale,omitzero"`
 
 	Body inbox.Untrusted `json:"body,omitzero"` // reply: the text
 

@@ -20,6 +20,10 @@ type Contact struct {
 	Name  string `json:"name,omitzero"`  // one line; cut after 200 runes
 	Email string `json:"email,omitzero"` // one address; any other text goes behind the name
 	Phone string `json:"phone,omitzero"` // one line; cut after 200 runes
+
+	// Locale is the language of the customer, such as de-AT, for the texts that your product
+	// gives: letters, digits and hyphens, at most 35 bytes. Any other text is dropped.
+	Locale string `json:"locale,omitzero"`
 }
 
 // The lengths of the longest name, telephone number and subject that are kept, in runes.
@@ -28,6 +32,9 @@ const (
 	maxSubject = 200
 )
 
+// maxLocale is the length of the longest language tag, in bytes.
+const maxLocale = 35
+
 // For returns c for somebody who may see contact details and wants to, and
 // otherwise only what is no personal data (R74). shown is the viewer's setting,
 // permitted the product's decision about the viewer: it takes both.
@@ -35,7 +42,7 @@ func (c Contact) shownTo(permitted, shown bool) Contact {
 	if permitted && shown {
 		return c
 	}
-	return Contact{Customer: c.Customer, Account: c.Account}
+	return Contact{Customer: c.Customer, Account: c.Account, Locale: c.Locale}
 }
 
 func size(n int64) string { return strconv.FormatInt(n, 10) + " bytes" }
@@ -44,7 +51,7 @@ func size(n int64) string { return strconv.FormatInt(n, 10) + " bytes" }
 func clone[T any](s []T) []T { return append([]T(nil), s...) }
 
 // Identify records who a visitor is, once it is known: it adds a customer, an account and
-// addresses that the contact lacks, and replaces the name by one that is given. Open tickets of the
+// addresses that the contact lacks, and replaces name and locale by those that are given. Open tickets of the
 // customer that have no account get it. A member of the team identifies a visitor, or your product, as the system, after a login.
 // A customer and an account that are known never change: another one is refused as a
 // [*NotAllowedError] under the guard other_customer. An address that is known cannot be replaced.
@@ -76,7 +83,7 @@ func (k Case) Identify(cmd helpdesk.Command, add Contact) (Case, []Event, error)
 		}
 	}
 	for _, a := range []struct{ known, new *string }{
-		{&now.Customer, &add.Customer}, {&now.Account, &add.Account}, {&now.Name, &add.Name}, {&now.Email, &add.Email}, {&now.Phone, &add.Phone},
+		{&now.Customer, &add.Customer}, {&now.Account, &add.Account}, {&now.Name, &add.Name}, {&now.Locale, &add.Locale}, {&now.Email, &add.Email}, {&now.Phone, &add.Phone},
 	} {
 		if *a.new != "" {
 			*a.known = *a.new

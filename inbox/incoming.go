@@ -105,4 +105,12 @@ func (f *faults) contact(c *Contact) {
 	}
 	c.Name = clean.Cut(clean.Line(c.Name), maxContact)
 	c.Phone = clean.Cut(clean.Line(c.Phone), maxContact)
+	if !isLocale(c.Locale) {
+		c.Locale = ""
+	}
+}
+
+// isLocale reports whether s has the form of a language tag.
+func isLocale(s string) bool {
+	return len(s) <= maxLocale && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
 }

@@ -26,6 +26,10 @@ type CustomerView struct {
 
 	Offer *OfferView `json:"offer,omitzero"` // the open offer
 
+	// Tickets are tickets of the customer in the conversation, the last changed first, as
+	// [LookUp] shows them to a verified identity. A desk sets the last 20.
+	Tickets []StatusView `json:"tickets,omitzero"`
+
 	// Revision changes with every change of the conversation, and serves as an entity tag.
 	// At is the instant of the view, in UTC. A desk sets both.
 	Revision string    `json:"revision,omitzero"`

@@ -115,6 +115,24 @@ var cases = map[string]func(t *testing.T, s *said){
 		require.Equal(t, 1, s.having(`"did":"create_ticket","as":"t2"`, `"status":"submitted"`))
 		require.Zero(t, s.having(`"error"`))
 	},
+	"transcript_lacks_our_words.jsonl": func(t *testing.T, s *said) { // R83
+		t.Helper()
+		const offer, reference = `I can open a support ticket for you.`, `Your support ticket is HD-`
+		const reminder, resolution = `We need an answer from you`, `is resolved.`
+		words := func(view string) (n []int) {
+			for _, w := range []string{`"by":"system"`, offer, reference, reminder, resolution} {
+				n = append(n, strings.Count(view, w))
+			}
+			return n
+		}
+		for _, do := range []string{"customer_conversation", "conversation"} {
+			require.Equal(t, []int{2, 1, 1, 0, 0}, words(s.did[do][0]), do)
+			require.Equal(t, []int{4, 1, 1, 1, 1}, words(s.did[do][1]), do)
+		}
+		require.Contains(t, s.did["customer_conversation"][0], `"tickets":[{"reference":"HD-`)
+		require.Contains(t, s.did["customer_conversation"][0], `"status":"submitted"`)
+		require.Contains(t, s.did["customer_conversation"][1], `"status":"resolved"`)
+	},
 	"idle_for_ever.jsonl": func(t *testing.T, s *said) { // R91: without the option, as ever
 		t.Helper()
 		require.Zero(t, s.having(`"type":"archive_idle"`))

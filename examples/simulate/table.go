@@ -165,6 +165,7 @@ func init() {
 		"retention":     {members("conversation ticket"), (*simulation).viewRetention},
 		"conversations": {members("list any customer channel tag holder open unassigned breached by_due oldest cursor limit"), (*simulation).viewConversations},
 		"tickets":       {members("status category assignee customer account level open unassigned breached tag by_due reference oldest cursor limit"), (*simulation).viewTickets},
+		"customer_tickets": {members("customer assurance direct cursor limit"), (*simulation).viewCustomerTickets},
 		"counts":        {members("of by list any channel holder status category assignee customer account level open unassigned breached tag"), (*simulation).viewCounts},
 		"notifications": {members("agent cursor limit"), (*simulation).viewNotifications},
 		"settings":      {nil, (*simulation).viewSettings},

@@ -89,6 +89,19 @@ func (s *simulation) viewStatus(c *command) (string, any, error) {
 	return "view", formOf(v), err
 }
 
+func (s *simulation) viewCustomerTickets(c *command) (string, any, error) {
+	o, err := s.office(c)
+	if err != nil {
+		return "", nil, err
+	}
+	list, next, err := o.CustomerTickets(context.Background(), inbox.Inquiry{Customer: c.Customer, Assurance: c.Assurance, Direct: c.Direct}, s.cursor(c.Cursor), c.Limit)
+	items := make([]any, len(list))
+	for i := range list {
+		items[i] = formOf(list[i])
+	}
+	return "view", paged{items, s.next(next)}, err
+}
+
 func (s *simulation) viewRetention(c *command) (string, any, error) {
 	o, err := s.office(c)
 	if err != nil {
