@@ -489,7 +489,7 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 		found := false
 		for r := range t.now.Resolutions() {
 			if r.Episode == what.Episode {
-				said.Action, said.Details, found = r.Action, r.Details, true
+				said.Action, said.Details, said.Reason, found = r.Action, r.Details, r.Reason, true
 			}
 		}
 		if !found { // it was held up over many closings

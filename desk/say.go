@@ -85,7 +85,7 @@ func (w *work) sayOf(t *ticketFile, kind OccasionKind, key string) string {
 	said := TemplateData{Kind: kind}
 	said.about(t.now)
 	if r, ok := t.now.Resolution(); ok && kind == OccasionMailResolved {
-		said.Action, said.Details = r.Action, r.Details
+		said.Action, said.Details, said.Reason = r.Action, r.Details, r.Reason
 	}
 	return w.say(f, key, &said)
 }

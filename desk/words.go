@@ -52,6 +52,10 @@ type TemplateData struct {
 	Summary     string           `json:"summary,omitzero"`
 	Action      string           `json:"action,omitzero"`  // mail_resolved: the action taken
 	Details     string           `json:"details,omitzero"` // mail_resolved
+
+	// Reason, of mail_resolved, is that of the resolution: no_answer if the customer did not
+	// answer, whose Action is "no answer".
+	Reason ticket.ResolveReason `json:"reason,omitzero"`
 }
 
 // A Content is the text of a message. Only a mail has a subject, which is made one
