@@ -331,7 +331,11 @@ func (d *Desk) nudges(t *ticketFile) []nudge {
 	}
 	// Nobody can answer what waits to be sent, or did not arrive.
 	if b := &t.body; !b.WaitingSince.IsZero() && !b.Unreached && !b.Overheard && (b.Sent || b.Asked == "") {
-		add(ticket.EventResolveUnanswered, b.WaitingSince, r.ResolveAfter)
+		if b.Elsewhere.IsZero() {
+			add(ticket.EventResolveUnanswered, b.WaitingSince, r.ResolveAfter)
+		} else {
+			all = append(all, nudge{b.Elsewhere, ticket.EventResolveUnanswered})
+		}
 		if b.Reminded < r.MaxReminders {
 			add(ticket.EventRemind, later(b.WaitingSince, b.RemindedAt), r.Every)
 		}

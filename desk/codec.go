@@ -149,6 +149,7 @@ type ticketBody struct {
 	Sent         bool      `json:"sent,omitzero"`          // what was asked has left
 	Unreached    bool      `json:"unreached,omitzero"`     // and did not arrive
 	Overheard    bool      `json:"overheard,omitzero"`     // somebody in copy wrote since, and no person of the team acted
+	Elsewhere    time.Time `json:"elsewhere,omitzero"`     // when to look again whether what the customer wrote elsewhere was read
 	Reminded     int       `json:"reminded,omitzero"`      // how often since then
 	RemindedAt   time.Time `json:"reminded_at,omitzero"`
 

@@ -282,16 +282,19 @@ func (t *ticketFile) waits(ev *ticket.Event) {
 	case waiting && ev.Kind == ticket.EventMarkBounced:
 		b.Unreached = b.Unreached || asks
 	case waiting && b.Unreached && (ev.Kind == ticket.EventMarkDelivered && asks || ev.Kind == ticket.EventReply):
-		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
+		b.Unreached = false
+		t.waitAnew(ev.At)
 		b.Asked, b.Sent = ev.Message, ev.Kind == ticket.EventMarkDelivered
 	case ev.Kind == ticket.EventRemind:
 		b.Reminded++
 		b.RemindedAt = ev.At
 	case ev.Kind == ticket.EventAskCustomer, waiting && b.WaitingSince.IsZero():
-		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, ev.At, 0, time.Time{}
+		b.Unreached = false
+		t.waitAnew(ev.At)
 		b.Asked, b.Sent = ev.Message, false
 	case !waiting:
-		b.Unreached, b.WaitingSince, b.Reminded, b.RemindedAt = false, time.Time{}, 0, time.Time{}
+		b.Unreached = false
+		t.waitAnew(time.Time{})
 		b.Asked, b.Sent, b.Overheard = "", false, false
 	}
 }

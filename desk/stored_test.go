@@ -147,10 +147,10 @@ func (r *tape) hasEverything(t *testing.T) {
 		}
 	}
 	// A message too long for a golden file, a purge that is over, a race, what became of a
-	// message, offers, and why a ticket was reopened, which have entries of their own, and
+	// message, what came elsewhere, offers, and why a ticket was reopened, which have entries of their own, and
 	// records that are damaged; secrets that are missing. Of a kept log: what waits to be
 	// compacted.
-	require.Equal(t, []string{"added", "cut", "done_at", "lasts", "missing_secrets", "offers", "overheard", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
+	require.Equal(t, []string{"added", "cut", "done_at", "elsewhere", "lasts", "missing_secrets", "offers", "overheard", "reopen_reason", "skipped", "undelivered", "unreadable", "unsure", "voided"}, never, "members that were never stored")
 }
 
 // all returns everything that was written down.

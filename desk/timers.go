@@ -162,6 +162,18 @@ func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID, r store.Receipt) 
 			return err
 		}
 		kind := o.d.overdue(t, w.now)
+		if kind == ticket.EventResolveUnanswered {
+			elsewhere, err := o.isElsewhere(ctx, t)
+			switch {
+			case err != nil:
+				return err
+			case elsewhere:
+				t.body.Elsewhere, kind = w.now.Add(elsewhereEvery), ""
+			case !t.body.Elsewhere.IsZero(): // it was read
+				t.waitAnew(w.now)
+				kind = ""
+			}
+		}
 		if kind == "" {
 			w.loose = append(w.loose, t)
 			w.about(ticketRef(id))

@@ -1,9 +1,12 @@
 package desk
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
 	"github.com/deskcore/helpdesk/sla"
 	"github.com/deskcore/helpdesk/sla/hours"
@@ -57,7 +60,50 @@ func (f *file) overhear(ev *inbox.Event) {
 // customer begins anew.
 func (t *ticketFile) attend(at time.Time) {
 	if b := &t.body; b.Overheard {
-		b.Overheard, b.WaitingSince, b.Reminded, b.RemindedAt = false, at, 0, time.Time{}
-		t.changed = true
+		b.Overheard = false
+		t.waitAnew(at)
 	}
+}
+
+// waitAnew has the wait for the customer begin at an instant.
+func (t *ticketFile) waitAnew(at time.Time) {
+	b := &t.body
+	b.WaitingSince, b.Reminded, b.RemindedAt, b.Elsewhere = at, 0, time.Time{}, time.Time{}
+	t.changed = true
+}
+
+// elsewhereEvery is how often is looked whether what a customer wrote elsewhere was read.
+const elsewhereEvery = time.Hour
+
+// shownElsewhere is how many newer conversations of a customer are looked at.
+const shownElsewhere = 20
+
+// isElsewhere reports whether the customer of a ticket that waits has begun a conversation since
+// then that came to people and that nobody has read: it may be the answer (T51).
+func (o *Tenant) isElsewhere(ctx context.Context, t *ticketFile) (bool, error) {
+	who := t.now.Requester()
+	if who == "" {
+		return false, nil
+	}
+	page, err := o.list(ctx, store.Query{
+		Kind: kindConversation, Where: []store.Match{
+			{Name: attrCustomer, Value: store.Text(who)}, {Name: attrList, Value: store.Text(string(inbox.ListActive))},
+		},
+		Order: "created", From: t.body.WaitingSince, Descending: true, Limit: shownElsewhere,
+	})
+	if err != nil {
+		return false, err
+	}
+	for _, rec := range page.Records {
+		var b conversationBody
+		if err := new(needs).read(rec, &b); err != nil {
+			continue // it keeps no ticket open for ever
+		}
+		c := &b.Conversation
+		read := slices.ContainsFunc(c.Marks, func(m inbox.ReadMark) bool { return m.Seq >= c.LastCustomer })
+		if c.ID.String() != t.now.Conversation() && !read {
+			return true, nil
+		}
+	}
+	return false, nil
 }
