@@ -32,6 +32,7 @@ var demands = []struct {
 	{"R", 32, 50, "inbox"},
 	{"R", 51, 51, "retention"},
 	{"R", 52, 78, "inbox"},
+	{"R", 79, 91, "desk"},
 	{"S", 1, 1, "."},
 	{"S", 2, 9, "sla/hours"},
 	{"S", 10, 30, "sla"},

@@ -34,7 +34,7 @@ func (w *world) decisions(id ticket.ID) []string {
 	return out
 }
 
-// S36, S37: while nobody decides about a claim, the thresholds and the deadline that a confirmation
+// R82, S36, S37: while nobody decides about a claim, the thresholds and the deadline that a confirmation
 // would set are recorded and told, each once however often it is looked at, also of a new claim
 // after a decline.
 func TestDecisionsS36(t *testing.T) {

@@ -51,7 +51,7 @@ func (s shakyStore) Commit(ctx context.Context, b store.Batch) (store.Committed,
 // An outcome that is not known stays so until the storage gives a definite answer: that
 // it cannot be reached says nothing of what was done before, and a caller who is told
 // that nothing was done gives the command again.
-func TestUnknownStaysUnknown(t *testing.T) {
+func TestUnknownStaysUnknownT61(t *testing.T) {
 	t.Parallel()
 	uncertain, away, closed := helpdesk.ErrUncertain, helpdesk.ErrUnavailable, store.ErrClosed
 	for name, tt := range map[string]struct {

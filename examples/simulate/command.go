@@ -134,6 +134,7 @@ type command struct {
 	Policies  []json.RawMessage `json:"policies"`
 	Partners  map[string]string `json:"partners"`
 	Default   any               `json:"default_for_partners"`
+	Mail      *mailRules        `json:"mail"`
 	Lifecycle json.RawMessage   `json:"lifecycle"`
 	Retention json.RawMessage   `json:"retention"`
 	Reminders *reminders        `json:"reminders"`
@@ -393,6 +394,13 @@ func (s *simulation) setup(c *command) error {
 		return faultf(badCommand, "setup must be the first command")
 	}
 	before := s.config
+	var through lists
+	if c.Mail != nil {
+		var err error
+		if through, err = c.Mail.read(); err != nil {
+			return err
+		}
+	}
 	err := errors.Join(s.setInbox(c), s.setPolicies(c), s.setLifecycle(c), s.setRetention(c), s.setPatience(c))
 	if err == nil {
 		err = s.open()
@@ -401,6 +409,7 @@ func (s *simulation) setup(c *command) error {
 		s.config = before // nothing of it is done
 		return err
 	}
+	s.lists = through
 	s.answer(c, "", nil)
 	return nil
 }

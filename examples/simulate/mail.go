@@ -38,6 +38,15 @@ func (s *simulation) doMail(c *command) (string, any, error) {
 	threads := o.Threads()
 	found := mail.Detect(m.header, mail.Receiver{Threads: threads, NullSender: c.EnvelopeFrom != nil && strings.Trim(*c.EnvelopeFrom, "<> ") == ""})
 	out := received{Machine: found.Automatic(), Reason: found.Reasons}
+	people := found.NoAutoReply
+	if list, through := m.list(); through {
+		switch {
+		case s.lists.refused:
+			out.Machine, out.Reason = true, append(out.Reason, "list")
+		case slices.ContainsFunc(s.lists.known, func(of string) bool { return strings.EqualFold(of, list) }):
+			people = false
+		}
+	}
 	if key := m.bounced(threads, found); key != "" {
 		out.Bounced = key
 		if err := o.MarkBounced(context.Background(), c.call(helpdesk.ActorSystem, ""), key); err != nil {
@@ -64,7 +73,7 @@ func (s *simulation) doMail(c *command) (string, any, error) {
 	d.Subject = m.subject
 	r, err := o.Receive(context.Background(), call, desk.InboundMessage{
 		Conversation: inbox.ID(id), Message: inbox.CustomerMessageParams{MessageParams: d}, Machine: out.Machine,
-		Start: inbox.StartParams{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelEmail, Contact: contact},
+		Start: inbox.StartParams{Kind: inbox.KindQuestion, Channel: helpdesk.ChannelEmail, Contact: contact, People: people},
 	})
 	switch {
 	case out.Machine && errors.Is(err, helpdesk.ErrNotFound): // of no conversation of ours
@@ -170,4 +179,51 @@ func (m *letter) bounced(threads mail.Threads, found mail.Detection) string {
 	}
 	_, key, _ := threads.Answered(m.header)
 	return key
+}
+
+// mailRules are the rules for mail that comes in.
+type mailRules struct {
+	// Lists is true where mail through a list may be a person's and is left to people, which is
+	// the default; false where it is a machine's; or the lists, by List-Id, of which the AI may
+	// answer mail.
+	Lists any `json:"lists"`
+}
+
+// lists are the rules for mail through lists.
+type lists struct {
+	refused bool
+	known   []string
+}
+
+// read returns the rules that a command gives.
+func (r *mailRules) read() (l lists, err error) {
+	bad := faultf(badCommand, "mail.lists must be true, false or a list of names")
+	switch v := r.Lists.(type) {
+	case nil:
+	case bool:
+		l.refused = !v
+	case []any:
+		for _, name := range v {
+			text, ok := name.(string)
+			if !ok {
+				return l, bad
+			}
+			l.known = append(l.known, text)
+		}
+	default:
+		return l, bad
+	}
+	return l, nil
+}
+
+// list returns the List-Id of a mail, and whether it came through a list.
+func (m *letter) list() (id string, through bool) {
+	for name := range m.header {
+		through = through || strings.HasPrefix(name, "List-")
+	}
+	id = m.header.Get("List-Id")
+	if i := strings.LastIndexByte(id, '<'); i >= 0 {
+		id = strings.Trim(id[i:], "<> ")
+	}
+	return id, through || strings.EqualFold(strings.TrimSpace(m.header.Get("Precedence")), "list")
 }

@@ -50,3 +50,25 @@ func TestMail(t *testing.T) {
 		require.Contains(t, out, want)
 	}
 }
+
+// T53: mail through a list may be a person's, whom people answer; the setup says otherwise.
+func TestMailThroughLists(t *testing.T) {
+	t.Parallel()
+	const through = `{"do":"mail","as":"c","recipient":"support@desk.example","raw":"From: ada@account.example\nTo: all@list.example\nList-Id: All <all.list.example>\nSubject: Help\nMessage-ID: <1@account.example>\n\nHelp."}`
+	for setup, want := range map[string]string{
+		``:                                       `"list":"active"`,
+		`,"mail":{"lists":true}`:                 `"list":"active"`,
+		`,"mail":{"lists":["all.list.example"]}`: `"list":"automated"`,
+		`,"mail":{"lists":["other.example"]}`:    `"list":"active"`,
+		`,"mail":{"lists":false}`:                `"machine":true,"reason":["list"]`,
+	} {
+		out, complaints, status := simulate(t, `{"do":"setup","inbox":{"add_on":true}`+setup+"}\n"+through)
+		require.Empty(t, complaints)
+		require.Equal(t, exitDone, status)
+		require.Contains(t, out, want, setup)
+	}
+	for _, bad := range []string{`{"lists":7}`, `{"lists":[7]}`} {
+		out, _, _ := simulate(t, `{"do":"setup","mail":`+bad+"}")
+		require.Contains(t, out, "mail.lists must be")
+	}
+}

@@ -33,6 +33,7 @@ type simulation struct {
 	names  *names
 	ids    uint64
 
+	lists    lists
 	accounts map[string]account
 	faults   []*failing
 	erased   map[string]bool // attachments

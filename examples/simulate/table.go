@@ -38,7 +38,7 @@ const (
 
 func init() {
 	commands = map[string]doing{
-		"setup":     {members("inbox policies partners default_for_partners lifecycle retention reminders limits"), nil},
+		"setup":     {members("inbox policies partners default_for_partners mail lifecycle retention reminders limits"), nil},
 		"advance":   {members("for until"), (*simulation).doAdvance},
 		"set_clock": {members("until"), (*simulation).doSetClock},
 		"restart":   {nil, (*simulation).doRestart},
