@@ -525,37 +525,6 @@ func (o *Tenant) toAccount(ctx context.Context, m store.Message, what *order) er
 	return err
 }
 
-// contactOf returns whom the conversation of a ticket is with.
-func (o *Tenant) contactOf(ctx context.Context, t ticket.Ticket) (inbox.Contact, error) {
-	id, err := conversationID(t.Conversation())
-	if err != nil {
-		return inbox.Contact{}, nil //nolint:nilerr // there is none
-	}
-	f, err := o.loadHead(ctx, id)
-	switch {
-	case isNotFound(err), errors.Is(err, helpdesk.ErrGone):
-		return inbox.Contact{}, nil
-	case err != nil:
-		return inbox.Contact{}, err
-	}
-	return f.body.Conversation.Contact, nil
-}
-
-// transportText hands a message over with words that are made now.
-func (o *Tenant) transportText(ctx context.Context, m store.Message, e Envelope, said TemplateData, c inbox.Contact, toAccount bool) error {
-	said.Channel = e.Channel
-	if !o.d.isEnglish {
-		o.addressed(ctx, &said, c, toAccount)
-	}
-	w, err := portAnswer(ctx, o.d, "Templates", o.d.limits.Timeout, func(context.Context) (Content, error) {
-		return o.d.c.Templates(said), nil
-	})
-	if err != nil {
-		return ofHost(err)
-	}
-	return o.transport(ctx, m, e, w)
-}
-
 // transport hands a message over.
 func (o *Tenant) transport(ctx context.Context, m store.Message, e Envelope, w Content) error {
 	e.Tenant, e.Key, e.Body = o.tenant, m.Key, w.Body

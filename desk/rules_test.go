@@ -180,3 +180,15 @@ func (s *story) otherRules() {
 	s.step("the policy has changed")
 	s.must(s.o.Ticket(made.Ticket).PickUp(s.ctx, s.agent()))
 }
+
+// noContract is a ticket whose partner is on no file (R80).
+func (s *story) noContract() {
+	s.step("a partner without a contract")
+	var err error
+	s.config.Policies, err = sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: sla.Standard()}}})
+	require.NoError(s.t, err)
+	s.open()
+	talk := s.start(live)
+	s.made(talk.Conversation, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "No contract"}, Summary: "No contract."})
+	s.loops()
+}

@@ -201,18 +201,6 @@ func (s *story) tell() {
 	s.noContract()
 }
 
-// noContract is a ticket whose partner is on no file (R80).
-func (s *story) noContract() {
-	s.step("a partner without a contract")
-	var err error
-	s.config.Policies, err = sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Policy: sla.Standard()}}})
-	require.NoError(s.t, err)
-	s.open()
-	talk := s.start(live)
-	s.made(talk.Conversation, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "No contract"}, Summary: "No contract."})
-	s.loops()
-}
-
 var burning = ticket.Intake{
 	Kind: ticket.IntakeBug, Title: "Printer <on> fire & \"more\"", Description: "It is on fire.\nReally \u2028 now.",
 	Answers: severity.Answers{

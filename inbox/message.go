@@ -71,7 +71,7 @@ func (Reply) isMessage() {}
 
 // saidAt is the instant at which r counts: that of recording, but for what a member of the team
 // said elsewhere before (R90).
-func (r *Reply) saidAt() time.Time {
+func (r Reply) saidAt() time.Time {
 	if r.Key == "" && r.By.IsPerson() && !r.SentAt.IsZero() {
 		return r.SentAt
 	}
