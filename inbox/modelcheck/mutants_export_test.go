@@ -26,7 +26,7 @@ type Mutant struct {
 // Mutants returns the mutants. Each shows under the zero Config with the add-on
 // and escalations, but for what it needs besides.
 func Mutants() []Mutant {
-	return slices.Concat(speaking(), filing(), ringing(), agreeing(), promises(), forgetting())
+	return slices.Concat(speaking(), filing(), ringing(), agreeing(), promises(), misnaming(), forgetting())
 }
 
 // promises: who owes an answer, and how long what came in is kept.
