@@ -121,6 +121,8 @@ type versionRules struct {
 	Closed   []string            `json:",omitempty"`
 	Special  map[string][]string `json:",omitempty"`
 	Holidays []string            `json:",omitempty"`
+	On       string              `json:",omitempty"` // which dates of holidays, if not both
+	Days     []string            `json:",omitempty"`
 }
 
 // rules writes down the rules of a policy that is made.
@@ -184,7 +186,7 @@ func (b *builder) scheduleRules(m hours.Member, depth int) scheduleRules {
 		return scheduleRules{Always: true}
 	case c.Versions == nil:
 		return scheduleRules{Zone: c.Zone, Versions: []versionRules{version(hours.Version{
-			Hours: c.Hours, Closed: c.Closed, Special: c.Special, Holidays: c.Holidays,
+			Hours: c.Hours, Closed: c.Closed, Special: c.Special, Holidays: c.Holidays, HolidaysOn: c.HolidaysOn, Days: c.Days,
 		})}}
 	}
 	out := scheduleRules{Zone: c.Zone}
@@ -216,10 +218,19 @@ func (b *builder) composed(members []hours.Member, depth int, of func([]schedule
 }
 
 func version(v hours.Version) versionRules {
-	return versionRules{
+	r := versionRules{
 		From: v.From.UTC(), Always: v.Always, Hours: spanRules(v.Hours, false), Closed: set(v.Closed),
-		Special: spanRules(v.Special, true), Holidays: set(v.Holidays),
+		Special: spanRules(v.Special, true), Holidays: set(v.Holidays), On: v.HolidaysOn,
 	}
+	if r.On == "both" {
+		r.On = ""
+	}
+	days := make([]string, len(v.Days))
+	for i, d := range v.Days {
+		days[i] = strings.Join(strings.Fields(d), " ")
+	}
+	r.Days = set(days)
+	return r
 }
 
 // spanRules writes down the spans of days or dates; whether an empty list counts

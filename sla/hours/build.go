@@ -80,7 +80,10 @@ func (b *builder) schedule(c *Config, path string, depth int) *Schedule {
 		if c.Zone == "" {
 			b.fault(check.Join(path, "zone"), "", "is missing; name a zone such as Europe/London")
 		}
-		v := Version{Hours: c.Hours, Closed: c.Closed, Special: c.Special, Holidays: c.Holidays}
+		v := Version{
+			Hours: c.Hours, Closed: c.Closed, Special: c.Special,
+			Holidays: c.Holidays, HolidaysOn: c.HolidaysOn, Days: c.Days,
+		}
 		src = &rules{zone: zone, versions: []version{b.version(&v, path)}}
 	}
 	return &Schedule{src: src, name: c.Name}
@@ -104,6 +107,8 @@ func (b *builder) kind(c *Config, path string) string {
 		{"closed", "", len(c.Closed) > 0},
 		{"special", "", len(c.Special) > 0},
 		{"holidays", "", len(c.Holidays) > 0},
+		{"holidays_on", c.HolidaysOn, c.HolidaysOn != ""},
+		{"days", "", len(c.Days) > 0},
 	}
 	const kinds, zone = 5, 5
 	kind := ""
@@ -241,7 +246,7 @@ func (b *builder) version(v *Version, path string) version {
 		for _, f := range []struct {
 			name string
 			n    int
-		}{{"hours", len(v.Hours)}, {"closed", len(v.Closed)}, {"special", len(v.Special)}, {"holidays", len(v.Holidays)}} {
+		}{{"hours", len(v.Hours)}, {"closed", len(v.Closed)}, {"special", len(v.Special)}, {"holidays", len(v.Holidays)}, {"holidays_on", len(v.HolidaysOn)}, {"days", len(v.Days)}} {
 			if f.n > 0 {
 				b.fault(check.Join(path, f.name), "", "cannot stand beside always")
 			}
@@ -278,6 +283,12 @@ func (b *builder) version(v *Version, path string) version {
 		add(text, field, date{cause: causeSpecial, clocks: b.clocks(v.Special[text], field)})
 	}
 	slices.SortFunc(out.dates, func(p, q date) int { return cmp.Compare(p.day, q.day) })
+	switch out.on = v.HolidaysOn; out.on {
+	case "", onBoth, onObserved, onActual:
+	default:
+		b.fault(check.Join(path, "holidays_on"), v.HolidaysOn, "must be both, observed or actual")
+	}
+	out.days = b.days(v.Days, check.Join(path, "days"))
 	for i, name := range v.Holidays {
 		list, err := b.resolver.holidays(name)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 // A Config describes a [Schedule]. It is plain data; [New] checks the Config and resolves
 // its names. A Config is one of four things:
 //
-//   - weekly hours: Zone, with Hours, Closed, Special and Holidays,
+//   - weekly hours: Zone, with Hours, Closed, Special, Days, Holidays and HolidaysOn,
 //   - weekly hours that change over time: Zone, with Versions,
 //   - a composition: one of Any, All and Except,
 //   - always open: Always.
@@ -38,8 +38,27 @@ type Config struct {
 	Special Dates `json:"special,omitzero"`
 
 	// Holidays names lists of holidays, to be resolved by the [Resolver]. A holiday
-	// closes the date of its observance, except for a special date (S3, S4).
+	// closes the dates that HolidaysOn says, except for a special date (S3, S4).
 	Holidays []string `json:"holidays,omitzero"`
+
+	// HolidaysOn says which dates of a holiday are closed where another day is observed for
+	// it: observed, actual, or both, which is the default. Both stands for the observed date,
+	// and the actual date if that is a Saturday or a Sunday.
+	HolidaysOn string `json:"holidays_on,omitzero"`
+
+	// Days are days of the schedule's own, at most 1,000: a date, a day of every year, or a
+	// weekday of every month, with a name or without.
+	//
+	//	2026-08-15 Assumption          closed on a date
+	//	every 08-15 Assumption         closed on a day of every year
+	//	every 2nd saturday 09:00-13:00 these hours on a weekday of every month
+	//	every last friday 09:00-12:00,13:00-15:00 Early close
+	//
+	// The weekday is the 1st to 5th or the last of its month. With spans, in the form of a
+	// [Week], the day has these hours, and without spans it is closed. Closed and Special go
+	// first. Then a closing, also that of a holiday, goes before an opening, and what names a
+	// date before what comes every year (S4).
+	Days []string `json:"days,omitzero"`
 
 	// Always means open around the clock, on every date.
 	Always bool `json:"always,omitzero"`
@@ -74,11 +93,13 @@ type Version struct {
 	Zone string `json:"zone,omitzero"`
 
 	// Hours and the fields below are as in [Config].
-	Hours    Week     `json:"hours,omitzero"`
-	Closed   []string `json:"closed,omitzero"`
-	Special  Dates    `json:"special,omitzero"`
-	Holidays []string `json:"holidays,omitzero"`
-	Always   bool     `json:"always,omitzero"`
+	Hours      Week     `json:"hours,omitzero"`
+	Closed     []string `json:"closed,omitzero"`
+	Special    Dates    `json:"special,omitzero"`
+	Holidays   []string `json:"holidays,omitzero"`
+	HolidaysOn string   `json:"holidays_on,omitzero"`
+	Days       []string `json:"days,omitzero"`
+	Always     bool     `json:"always,omitzero"`
 }
 
 // A Week gives the spans of the days mon, tue, wed, thu, fri, sat and sun. An absent day has
@@ -127,6 +148,7 @@ func (c Config) Clone() Config {
 	c.Closed = slices.Clone(c.Closed)
 	c.Special = cloneSpans(c.Special)
 	c.Holidays = slices.Clone(c.Holidays)
+	c.Days = slices.Clone(c.Days)
 	c.Versions = slices.Clone(c.Versions)
 	for i := range c.Versions {
 		v := &c.Versions[i]
@@ -134,6 +156,7 @@ func (c Config) Clone() Config {
 		v.Closed = slices.Clone(v.Closed)
 		v.Special = cloneSpans(v.Special)
 		v.Holidays = slices.Clone(v.Holidays)
+		v.Days = slices.Clone(v.Days)
 	}
 	c.Any = cloneMembers(c.Any)
 	c.All = cloneMembers(c.All)

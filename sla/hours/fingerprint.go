@@ -95,7 +95,7 @@ func hashed(lines string) string {
 
 // fingerprint returns that of the holidays of the version.
 func (v *version) fingerprint() string {
-	only := version{holidays: v.holidays}
+	only := version{holidays: v.holidays, on: v.on}
 	var lines strings.Builder
 	for _, d := range only.datesIn(horizonStart/day-4, horizonEnd/day+2) {
 		fmt.Fprintf(&lines, "%s %+q\n", time.Unix(d.day*day, 0).UTC().Format(time.DateOnly), d.name)

@@ -137,17 +137,19 @@ func decode(data []byte) *decoder {
 func (d *decoder) config(n *strictjson.Node, depth int) (c Config) {
 	n.Object(&d.Faults, func(m *strictjson.Members) {
 		c = Config{
-			Name:     m.String("name"),
-			Zone:     m.String("zone"),
-			Hours:    d.spans(m.Get("hours")),
-			Closed:   m.Strings("closed"),
-			Special:  d.spans(m.Get("special")),
-			Holidays: m.Strings("holidays"),
-			Always:   m.Bool("always"),
-			Versions: d.versions(m.Get("versions")),
-			Any:      d.members(m.Get("any"), depth),
-			All:      d.members(m.Get("all"), depth),
-			Except:   d.members(m.Get("except"), depth),
+			Name:       m.String("name"),
+			Zone:       m.String("zone"),
+			Hours:      d.spans(m.Get("hours")),
+			Closed:     m.Strings("closed"),
+			Special:    d.spans(m.Get("special")),
+			Holidays:   m.Strings("holidays"),
+			HolidaysOn: m.String("holidays_on"),
+			Days:       m.Strings("days"),
+			Always:     m.Bool("always"),
+			Versions:   d.versions(m.Get("versions")),
+			Any:        d.members(m.Get("any"), depth),
+			All:        d.members(m.Get("all"), depth),
+			Except:     d.members(m.Get("except"), depth),
 		}
 	})
 	return c
@@ -163,14 +165,16 @@ func (d *decoder) versions(n *strictjson.Node) []Version {
 		var v Version
 		item.Object(&d.Faults, func(m *strictjson.Members) {
 			v = Version{
-				Name:     m.String("name"),
-				From:     m.Get("from").Time(&d.Faults),
-				Zone:     m.String("zone"),
-				Hours:    d.spans(m.Get("hours")),
-				Closed:   m.Strings("closed"),
-				Special:  d.spans(m.Get("special")),
-				Holidays: m.Strings("holidays"),
-				Always:   m.Bool("always"),
+				Name:       m.String("name"),
+				From:       m.Get("from").Time(&d.Faults),
+				Zone:       m.String("zone"),
+				Hours:      d.spans(m.Get("hours")),
+				Closed:     m.Strings("closed"),
+				Special:    d.spans(m.Get("special")),
+				Holidays:   m.Strings("holidays"),
+				HolidaysOn: m.String("holidays_on"),
+				Days:       m.Strings("days"),
+				Always:     m.Bool("always"),
 			}
 		})
 		out = append(out, v)

@@ -159,7 +159,7 @@ func TestReasonFields(t *testing.T) {
 	u := at(t, "2026-12-25T00:00:00Z")
 	require.Equal(t, []hours.Reason{
 		{Span: hours.Span{Start: u, End: u.AddDate(0, 0, 1)}, Cause: "holiday", Schedule: "desk", Version: "v1", Holiday: "Christmas Day"},
-		{Span: hours.Span{Start: u.AddDate(0, 0, 1), End: u.AddDate(0, 0, 1).Add(time.Hour)}, Cause: "outside_hours", Schedule: "desk", Version: "v1"},
+		{Span: hours.Span{Start: u.AddDate(0, 0, 1), End: u.AddDate(0, 0, 1).Add(time.Hour)}, Cause: "holiday", Schedule: "desk", Version: "v1", Holiday: "Boxing Day"},
 	}, collect(s.Reasons(u, u.AddDate(0, 0, 1).Add(time.Hour))))
 
 	for r := range s.Reasons(h.Start.AddDate(-1, 0, 0), h.End.AddDate(1, 0, 0)) {

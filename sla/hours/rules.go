@@ -21,6 +21,8 @@ type version struct {
 	week        [7][]clock // by time.Weekday, each sorted by opening
 	dates       []date     // closed and special, by day, no two alike
 	holidays    []Holiday
+	on          string    // which dates of the holidays are closed
+	days        []dayRule // of the schedule's own
 }
 
 // A clock is a span on a date, in seconds since its 00:00 on a clock that
@@ -35,7 +37,16 @@ type date struct {
 	cause  string
 	clocks []clock // sorted by opening
 	name   string  // of the holiday
+	rank   int     // of several for a date the least goes first
 }
+
+// The ranks of dates. Stated dates have none.
+const (
+	rankClosing = iota + 1 // of one date
+	rankYearlyClosing
+	rankOpening // of one date
+	rankYearlyOpening
+)
 
 // size estimates how many spans there are in [a, b), for their memory.
 func (r *rules) size(a, b int64) int {
@@ -106,25 +117,31 @@ func (v *version) appendSpans(dst []span, zone *zone, a, b int64) []span {
 }
 
 // datesIn returns the dates from first to last that do not have the hours of
-// their weekday, sorted and each once: a stated date beats a holiday, and a
-// holiday beats those in the lists after its own (S3).
+// their weekday, sorted and each once: a stated date beats all else, a closing beats an opening,
+// and of two closings or openings the one of a date beats one of every year, and then the first
+// (S3, S4).
 func (v *version) datesIn(first, last int64) []date {
 	i, _ := slices.BinarySearchFunc(v.dates, first, compareDay)
 	j, _ := slices.BinarySearchFunc(v.dates, last+1, compareDay)
-	if len(v.holidays) == 0 {
+	if len(v.holidays) == 0 && len(v.days) == 0 {
 		return v.dates[i:j]
 	}
 	from, to := yearOf(first)-1, yearOf(last)+1 // S4: the years either side
-	dates := make([]date, 0, j-i+len(v.holidays)*(to-from+1))
+	dates := make([]date, 0, j-i+(len(v.holidays)+len(v.days))*(to-from+1))
 	dates = append(dates, v.dates[i:j]...)
+	for k := range v.days {
+		dates = v.days[k].appendDates(dates, from, to)
+	}
 	for year := from; year <= to; year++ {
 		for _, h := range v.holidays {
-			if d, ok := h.in(year); ok && first <= d && d <= last {
-				dates = append(dates, date{day: d, cause: causeHoliday, name: h.Name})
+			days, n := h.in(year, v.on)
+			for _, d := range days[:n] {
+				dates = append(dates, date{day: d, cause: causeHoliday, name: h.Name, rank: rankYearlyClosing})
 			}
 		}
 	}
-	slices.SortStableFunc(dates, func(a, b date) int { return cmp.Compare(a.day, b.day) })
+	dates = slices.DeleteFunc(dates, func(d date) bool { return d.day < first || d.day > last })
+	slices.SortStableFunc(dates, func(a, b date) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.rank, b.rank)) })
 	return slices.CompactFunc(dates, func(a, b date) bool { return a.day == b.day })
 }
 

@@ -12,31 +12,43 @@ import (
 	"github.com/rickar/cal/v2/br"
 	"github.com/rickar/cal/v2/ca"
 	"github.com/rickar/cal/v2/ch"
+	"github.com/rickar/cal/v2/cy"
 	"github.com/rickar/cal/v2/cz"
 	"github.com/rickar/cal/v2/de"
 	"github.com/rickar/cal/v2/dk"
 	"github.com/rickar/cal/v2/ecb"
+	"github.com/rickar/cal/v2/ee"
 	"github.com/rickar/cal/v2/es"
+	"github.com/rickar/cal/v2/fi"
 	"github.com/rickar/cal/v2/fr"
 	"github.com/rickar/cal/v2/gb"
 	"github.com/rickar/cal/v2/gr"
 	"github.com/rickar/cal/v2/hr"
+	"github.com/rickar/cal/v2/hu"
 	"github.com/rickar/cal/v2/ie"
+	"github.com/rickar/cal/v2/is"
 	"github.com/rickar/cal/v2/it"
 	"github.com/rickar/cal/v2/jp"
+	"github.com/rickar/cal/v2/ke"
 	"github.com/rickar/cal/v2/lt"
+	"github.com/rickar/cal/v2/lu"
 	"github.com/rickar/cal/v2/lv"
+	"github.com/rickar/cal/v2/mt"
 	"github.com/rickar/cal/v2/mw"
+	"github.com/rickar/cal/v2/mx"
 	"github.com/rickar/cal/v2/nc"
 	"github.com/rickar/cal/v2/nl"
 	"github.com/rickar/cal/v2/no"
 	"github.com/rickar/cal/v2/nz"
 	"github.com/rickar/cal/v2/pl"
+	"github.com/rickar/cal/v2/pt"
 	"github.com/rickar/cal/v2/ro"
+	"github.com/rickar/cal/v2/rs"
 	"github.com/rickar/cal/v2/ru"
 	"github.com/rickar/cal/v2/se"
 	"github.com/rickar/cal/v2/si"
 	"github.com/rickar/cal/v2/sk"
+	"github.com/rickar/cal/v2/th"
 	"github.com/rickar/cal/v2/ua"
 	"github.com/rickar/cal/v2/us"
 	"github.com/rickar/cal/v2/za"
@@ -85,6 +97,7 @@ var lists = map[string][]*cal.Holiday{
 	"ch-vs":  ch.HolidaysVS,
 	"ch-zg":  ch.HolidaysZG,
 	"ch-zh":  ch.HolidaysZH,
+	"cy":     cy.Holidays,
 	"cz":     cz.Holidays,
 	"de":     de.Holidays,
 	"de-bb":  de.HolidaysBB,
@@ -105,27 +118,38 @@ var lists = map[string][]*cal.Holiday{
 	"de-th":  de.HolidaysTH,
 	"dk":     dk.Holidays,
 	"ecb":    ecb.Holidays,
+	"ee":     ee.Holidays,
 	"es":     es.Holidays,
+	"fi":     fi.Holidays,
 	"fr":     fr.Holidays,
 	"gb":     gb.Holidays,
 	"gr":     gr.Holidays,
 	"hr":     hr.Holidays,
+	"hu":     hu.Holidays,
 	"ie":     ie.Holidays,
+	"is":     is.Holidays,
 	"it":     it.Holidays,
 	"jp":     jp.Holidays,
+	"ke":     ke.Holidays,
 	"lt":     lt.Holidays,
+	"lu":     lu.Holidays,
 	"lv":     lv.Holidays,
+	"mt":     mt.Holidays,
 	"mw":     mw.Holidays,
+	"mx":     mx.Holidays,
 	"nc":     nc.Holidays,
 	"nl":     nl.Holidays,
 	"no":     no.Holidays,
 	"nz":     nz.Holidays,
 	"pl":     pl.Holidays,
+	"pt":     pt.Holidays,
 	"ro":     ro.Holidays,
+	"rs":     rs.Holidays,
 	"ru":     ru.Holidays,
 	"se":     se.Holidays,
 	"si":     si.Holidays,
 	"sk":     sk.Holidays,
+	"th":     th.Holidays,
 	"ua":     ua.Holidays,
 	"us":     us.Holidays,
 	"za":     za.Holidays,
