@@ -33,32 +33,49 @@ func TestVectors(t *testing.T) {
 	for _, dir := range folders {
 		for name, atLeast := range map[string]int{"schedule.jsonl": 300, "sla.jsonl": 57} {
 			file := filepath.Join(dir, name)
-			data, err := os.ReadFile(file)
-			require.NoError(t, err)
-			stdout, stderr, status := slacalc(t, data, file)
-			require.Equal(t, exitAnswered, status, stderr)
-			require.Empty(t, stderr)
-
-			answers := bufio.NewScanner(bytes.NewReader(stdout))
-			answers.Buffer(nil, 1<<20)
-			asked := 0
-			for line := range bytes.Lines(data) {
-				var x example
-				require.NoError(t, json.Unmarshal(line, &x))
-				if x.Define != "" {
-					continue
-				}
-				asked++
-				require.True(t, answers.Scan(), "%s: no answer", x.ID)
-				var have map[string]any
-				require.NoError(t, json.Unmarshal(answers.Bytes(), &have))
-				require.Equal(t, x.ID, have["id"])
-				require.NoError(t, subset(x.ID, x.Want, have), "%s\ngot %s", x.Why, answers.Bytes())
-			}
-			require.False(t, answers.Scan(), "an answer too many")
-			require.GreaterOrEqual(t, asked, atLeast, file)
+			require.GreaterOrEqual(t, worked(t, file), atLeast, file)
 		}
 	}
+}
+
+// TestHolidayCases puts the questions about holidays from the field through the program, where the
+// folder that has them is named (S4).
+func TestHolidayCases(t *testing.T) {
+	t.Parallel()
+	folder := os.Getenv("HELPDESK_CASES")
+	if folder == "" {
+		t.Skip("HELPDESK_CASES names no folder with cases")
+	}
+	require.Positive(t, worked(t, filepath.Join(folder, "holidays.jsonl")))
+}
+
+// worked puts the examples of a file through the program, and returns how many there are.
+func worked(t *testing.T, file string) int {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	require.NoError(t, err)
+	stdout, stderr, status := slacalc(t, data, file)
+	require.Equal(t, exitAnswered, status, stderr)
+	require.Empty(t, stderr)
+
+	answers := bufio.NewScanner(bytes.NewReader(stdout))
+	answers.Buffer(nil, 1<<20)
+	asked := 0
+	for line := range bytes.Lines(data) {
+		var x example
+		require.NoError(t, json.Unmarshal(line, &x))
+		if x.Define != "" {
+			continue
+		}
+		asked++
+		require.True(t, answers.Scan(), "%s: no answer", x.ID)
+		var have map[string]any
+		require.NoError(t, json.Unmarshal(answers.Bytes(), &have))
+		require.Equal(t, x.ID, have["id"])
+		require.NoError(t, subset(x.ID, x.Want, have), "%s\ngot %s", x.Why, answers.Bytes())
+	}
+	require.False(t, answers.Scan(), "an answer too many")
+	return asked
 }
 
 // slacalc runs the program on a file, or on standard input if no file is named.

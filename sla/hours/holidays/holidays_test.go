@@ -24,8 +24,8 @@ func TestFind(t *testing.T) {
 	t.Parallel()
 	list, err := holidays.Find("de-by")
 	require.NoError(t, err)
-	require.Len(t, list, len(de.HolidaysBY))
-	for i, h := range list {
+	require.Len(t, list, len(de.HolidaysBY)+1) // with what was declared once
+	for i, h := range list[:len(de.HolidaysBY)] {
 		require.Equal(t, de.HolidaysBY[i].Name, h.Name)
 		_, want := de.HolidaysBY[i].Calc(2026)
 		require.Equal(t, want.Format(time.DateOnly), h.Observed(2026).Format(time.DateOnly))
@@ -40,6 +40,31 @@ func TestFind(t *testing.T) {
 		require.ErrorIs(t, err, helpdesk.ErrInvalid)
 		require.ErrorContains(t, err, strings.TrimPrefix(`"`+name+`" is not the name of a list of holidays`, `"" `))
 	}
+}
+
+// A name that is none is told with those that are near, and a list of the product's own goes first.
+func TestOwnListsAndNearNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"GB": `; near is "gb"`, "uk": `; near are "gb"`, "au": `"au-act", "au-nsw", "au-nt", "au-qld", "au-sa"`, "de_XX": `"de", "de-bb", "de-be"`, "USA": `"us"`,
+	} {
+		_, err := holidays.Find(name)
+		require.ErrorContains(t, err, want, name)
+	}
+	_, err := holidays.Find("atlantis")
+	require.NotContains(t, err.Error(), "near")
+	day := hours.Holiday{Name: "Founders", Observed: func(year int) time.Time { return time.Date(year, 3, 4, 0, 0, 0, 0, time.UTC) }}
+	own := map[string][]hours.Holiday{"acme": {day}, "gb": {day}}
+	r := holidays.Resolver(own)
+	delete(own, "acme") // the caller's own
+	for name, want := range map[string]int{"acme": 1, "gb": 1, "us": 11} {
+		list, err := r.Holidays(name)
+		require.NoError(t, err)
+		require.GreaterOrEqual(t, len(list), want, name)
+		require.Equal(t, want == 1, list[0].Name == "Founders", name)
+	}
+	_, err = r.Holidays("nowhere")
+	require.ErrorIs(t, err, helpdesk.ErrInvalid)
 }
 
 func TestNames(t *testing.T) {
