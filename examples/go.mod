@@ -3,6 +3,7 @@ module github.com/deskcore/helpdesk/examples
 go 1.26.0
 
 require (
+	github.com/arran4/golang-ical v0.3.4
 	github.com/deskcore/helpdesk v0.0.0
 	github.com/deskcore/helpdesk/adapters/sqlite v0.0.0
 	github.com/emersion/go-message v0.18.2
@@ -18,7 +19,7 @@ require (
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/pressly/goose/v3 v3.28.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
-	github.com/rickar/cal/v2 v2.1.13 // indirect
+	github.com/rickar/cal/v2 v2.1.31 // indirect
 	github.com/sethvargo/go-retry v0.4.0 // indirect
 	go.uber.org/multierr v1.11.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
