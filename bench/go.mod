@@ -6,7 +6,7 @@ require (
 	github.com/deskcore/helpdesk v0.0.0
 	github.com/deskcore/helpdesk/adapters/sqlite v0.0.0
 	github.com/looplab/fsm v1.0.3
-	github.com/rickar/cal/v2 v2.1.13
+	github.com/rickar/cal/v2 v2.1.31
 	github.com/stretchr/testify v1.12.1
 )
 
