@@ -12,7 +12,7 @@ import (
 // never opens, does not open often enough, or never closes. It matches
 // [helpdesk.ErrInvalid]. It is plain data.
 type NeverOpensError struct {
-	Op       string        // the method: Add, Sub, NextOpen, NextClose or PrevClose
+	Op       string        // the method: Add, Sub, AddDays, SubDays, NextOpen, NextClose or PrevClose
 	Schedule string        // the name of the schedule; may be empty
 	At       time.Time     // the instant of the question, in UTC
 	For      time.Duration // the open time of the question, for Add and Sub
@@ -30,6 +30,8 @@ func (e *NeverOpensError) Error() string {
 	case "Add", "Sub":
 		what = "open for " + e.For.Abs().String()
 		backward = (e.Op == "Sub") != (e.For < 0)
+	case "AddDays", "SubDays":
+		what, backward = "open for as many working days", e.Op == "SubDays"
 	case "NextClose", "PrevClose":
 		what = "closed again"
 	}
