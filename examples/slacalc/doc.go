@@ -31,11 +31,12 @@
 // 1h30m. The id is any JSON value and comes back as it is.
 //
 //	op                     members                      answer
-//	add, sub               schedule, at, for            {"id","at"}
+//	add, sub               schedule, at, for or days    {"id","at"}
 //	between                schedule, at, until          {"id","seconds"}
 //	is_open                schedule, at                 {"id","open"}
 //	next_open, next_close  schedule, at                 {"id","at"}
 //	spans                  schedule, at, until          {"id","spans":[[from,to],…]}
+//	data                   schedule                     {"id","zones":{name: FP},"holidays":{list: FP}}
 //	evaluate               policy, events, now          {"id","clocks":[…],"anomalies":[…],"voided":[…],"provisional":[…]}
 //	explain                policy, events, now, metric  {"id","pieces":[{"from","to","kind","cause"},…]}
 //

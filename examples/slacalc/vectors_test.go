@@ -30,6 +30,7 @@ func TestVectors(t *testing.T) {
 	if dir := os.Getenv("HELPDESK_VECTORS"); dir != "" {
 		folders = append(folders, dir)
 	}
+	require.Equal(t, 10, worked(t, filepath.Join(folders[0], "dates.jsonl"))) // working days and holidays: S4, S38
 	for _, dir := range folders {
 		for name, atLeast := range map[string]int{"schedule.jsonl": 300, "sla.jsonl": 57} {
 			file := filepath.Join(dir, name)

@@ -53,9 +53,9 @@ func (c *Calculator) ask(q *wire.Question) error {
 	}
 	switch string(op) {
 	case "add":
-		return c.shift(q, (*hours.Schedule).Add)
+		return c.shift(q, (*hours.Schedule).Add, (*hours.Schedule).AddDays)
 	case "sub":
-		return c.shift(q, (*hours.Schedule).Sub)
+		return c.shift(q, (*hours.Schedule).Sub, (*hours.Schedule).SubDays)
 	case "between":
 		return c.between(q)
 	case "is_open":
@@ -66,12 +66,14 @@ func (c *Calculator) ask(q *wire.Question) error {
 		return c.next(q, (*hours.Schedule).NextClose)
 	case "spans":
 		return c.spans(q)
+	case "data":
+		return c.data(q)
 	case "evaluate":
 		return c.evaluate(q)
 	case "explain":
 		return c.explain(q)
 	default:
-		return faultf(unknownOp, "op: %s must be add, sub, between, is_open, next_open, next_close, spans, evaluate or explain", q.Op)
+		return faultf(unknownOp, "op: %s must be add, sub, between, is_open, next_open, next_close, spans, data, evaluate or explain", q.Op)
 	}
 }
 

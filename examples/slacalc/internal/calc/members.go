@@ -30,6 +30,18 @@ func readDuration(member wire.Value) (time.Duration, error) {
 	return d, nil
 }
 
+// readDays reads the member days, which stands in place of for.
+func readDays(q *wire.Question) (float64, error) {
+	var n float64
+	switch {
+	case q.For != nil:
+		return 0, faultf(badQuestion, "days: %s must not stand beside for", q.Days)
+	case json.Unmarshal(q.Days, &n) != nil:
+		return 0, faultf(badQuestion, "days: %s must be a number of working days, such as 2 or 0.5", q.Days)
+	}
+	return n, nil
+}
+
 // readEvents reads the member events. The error has the faults of all events.
 func readEvents(member wire.Value) ([]sla.Event, error) {
 	var raw []json.RawMessage

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/deskcore/helpdesk"
 	"github.com/deskcore/helpdesk/examples/slacalc/internal/wire"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
@@ -29,11 +30,28 @@ func (c *Calculator) scheduleBetween(q *wire.Question) (s *hours.Schedule, at, u
 	return s, at, until, err
 }
 
-// shift answers add and sub.
-func (c *Calculator) shift(q *wire.Question, by func(*hours.Schedule, time.Time, time.Duration) (time.Time, error)) error {
+// shift answers add and sub, by a duration or by working days (S38).
+func (c *Calculator) shift(q *wire.Question, by func(*hours.Schedule, time.Time, time.Duration) (time.Time, error),
+	byDays func(*hours.Schedule, time.Time, float64) (time.Time, error),
+) error {
 	s, at, err := c.scheduleAt(q)
 	if err != nil {
 		return err
+	}
+	if q.Days != nil {
+		n, err := readDays(q)
+		if err != nil {
+			return err
+		}
+		t, err := byDays(s, at, n)
+		if isA[*helpdesk.FieldError](err) {
+			return faultf(badQuestion, "%s", oneLine(err))
+		}
+		if err != nil {
+			return err
+		}
+		c.answerAt(q, t)
+		return nil
 	}
 	d, err := readDuration(q.For)
 	if err != nil {

@@ -8,6 +8,7 @@ type Question struct {
 	Define, ID, Op   Value
 	Schedule, Policy Value
 	At, Until, For   Value
+	Days             Value // in place of For
 	Events, Now      Value // of a ticket
 	Metric, Cycle    Value
 }
@@ -34,6 +35,8 @@ func (q *Question) set(name, value []byte) {
 		q.Until = value
 	case "for":
 		q.For = value
+	case "days":
+		q.Days = value
 	case "now":
 		q.Now = value
 	case "events":
