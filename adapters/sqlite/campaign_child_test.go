@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -354,7 +355,21 @@ func (p *party) give(ctx context.Context, c command) (desk.Result, error) {
 	case "take":
 		return h.TakeOver(ctx, agent)
 	case "resolve":
-		return h.Resolve(ctx, agent, ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam})
+		done := ticket.ResolveParams{Action: "Done.", Reason: ticket.ReasonSpam}
+		r, err := h.Resolve(ctx, agent, done)
+		if desk.ProblemOf(err).Code != "ambiguous" {
+			return r, err
+		}
+		v, err := h.View(ctx, inbox.Viewer{Agent: "grace"}, desk.MessageQuery{Limit: 1})
+		if err != nil {
+			return desk.Result{}, err
+		}
+		for _, l := range slices.Backward(v.Tickets) { // one of several has to be named
+			if r, err = o.Ticket(l.Ticket).Resolve(ctx, agent, done); desk.ProblemOf(err).Code != "invalid" {
+				break
+			}
+		}
+		return r, err
 	case "archive":
 		return h.Archive(ctx, agent, inbox.ArchiveParams{Reason: inbox.ArchiveClosed, Resolution: ticket.ResolveParams{Action: "Away.", Reason: ticket.ReasonSpam}})
 	case "erasure":
