@@ -10,7 +10,6 @@ import (
 	"github.com/rickar/cal/v2/gb"
 
 	"github.com/deskcore/helpdesk/sla/hours"
-	"github.com/deskcore/helpdesk/sla/hours/holidays"
 )
 
 // The desk of all these cases: Monday to Friday, 09:00 to 17:00 in London, closed
@@ -19,7 +18,10 @@ var deskConfig = hours.Config{
 	Name: "desk", Zone: "Europe/London", Hours: hours.Weekdays("09:00-17:00"), Holidays: []string{"gb"},
 }
 
-func newDesk() *hours.Schedule { return must(hours.New(deskConfig, holidays.Resolver())) }
+func newDesk() *hours.Schedule { return must(hours.New(deskConfig, definitions)) }
+
+// definitions has what the peers have: the definitions as they are, without corrections.
+var definitions = &hours.Resolver{Holidays: func(string) ([]hours.Holiday, error) { return hours.FromCal(gb.Holidays...), nil }}
 
 func newCal(cached bool) *cal.BusinessCalendar {
 	c := cal.NewBusinessCalendar() // has these hours

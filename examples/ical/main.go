@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"log"
@@ -45,11 +46,13 @@ func run(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "asked %s, due %s\n", asked.Format(time.RFC1123), due.Format(time.RFC1123))
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "asked %s, due %s\n", asked.Format(time.RFC1123), due.Format(time.RFC1123))
 	for r := range desk.Reasons(asked, due) {
-		fmt.Fprintf(out, "  %s  %s\n", r.Start.Format(time.DateTime), r)
+		fmt.Fprintf(&text, "  %s  %s\n", r.Start.Format(time.DateTime), r)
 	}
-	return nil
+	_, err = text.WriteTo(out)
+	return err
 }
 
 // read returns the days of an iCalendar file: an event of several days is one holiday for each.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/deskcore/helpdesk/examples/slacalc/internal/wire"
 	"github.com/deskcore/helpdesk/sla/hours"
@@ -98,15 +99,15 @@ func (d *named) list(name string) error {
 	if d.lists[name] != "" {
 		return nil
 	}
-	all := ""
+	var all strings.Builder
 	for _, on := range []string{"observed", "actual"} {
 		s, err := hours.New(hours.Config{Zone: "UTC", Holidays: []string{name}, HolidaysOn: on}, d.of)
 		if err != nil {
 			return err
 		}
-		all += s.Fingerprint().Holidays + "\n"
+		all.WriteString(s.Fingerprint().Holidays + "\n")
 	}
-	sum := sha256.Sum256([]byte(all))
+	sum := sha256.Sum256([]byte(all.String()))
 	d.lists[name] = "sha256:" + hex.EncodeToString(sum[:])
 	return nil
 }

@@ -23,7 +23,7 @@ func TestCorrectionsS4(t *testing.T) {
 		where := fmt.Sprintf("%s %s", c.lists, c.name)
 		require.NotEmpty(t, c.source, where)
 		require.NotEmpty(t, strings.Fields(c.lists), where)
-		for _, name := range strings.Fields(c.lists) {
+		for name := range strings.FieldsSeq(c.lists) {
 			definitions, ok := lists[name]
 			require.True(t, ok, where)
 			if c.isLaw() {
