@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -107,6 +108,35 @@ func TestCreateTicket(t *testing.T) {
 	draft.FollowUpOf = ticket.ID(uuid.MustParse("019cadc6-9a80-7b73-a48e-d247dbe58800"))
 	_, err = w.o.Conversation(elsewhere.Conversation).CreateTicket(ctx, agent, draft)
 	require.ErrorIs(t, err, helpdesk.ErrNotFound)
+}
+
+// S35: a ticket about an older message of a long conversation counts from that message, and what
+// the team wrote after it is the answer.
+func TestTicketAboutMessageS35(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *desk.Config) { c.Inbox = inbox.Config{} })
+	ctx := t.Context()
+	r := w.start(live)
+	h := w.o.Conversation(r.Conversation)
+	w.clock.advance(time.Hour)
+	asked, at := w.must(h.AddCustomerMessage(ctx, customer, said("The printer is broken."))), w.clock.now()
+	w.clock.advance(10 * time.Minute)
+	answered := w.must(h.Reply(ctx, agent, text("Which one?")))
+	for range 60 {
+		w.must(h.AddCustomerMessage(ctx, customer, said("Hello?")))
+	}
+	draft := inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Printer", Kind: ticket.IntakeEnquiry}, Summary: "Your printer."}
+	for _, not := range []string{"nowhere", answered.Message} {
+		draft.About = not
+		_, err := h.CreateTicket(ctx, agent, draft)
+		require.ErrorContains(t, err, "about", not)
+	}
+	draft.About = asked.Message
+	made := w.must(h.CreateTicket(ctx, agent, draft))
+	clocks := w.ticket(made.Ticket).Clocks.Clocks
+	reply := clocks[slices.IndexFunc(clocks, func(c sla.Clock) bool { return c.Metric == sla.MetricFirstReply })]
+	require.WithinDuration(t, at, reply.Start, time.Second)
+	require.WithinDuration(t, at.Add(10*time.Minute), reply.Stop, time.Second)
 }
 
 // partners knows which accounts are a partner's.
