@@ -15,7 +15,6 @@ import (
 	"github.com/deskcore/helpdesk/retention"
 	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
-	"github.com/deskcore/helpdesk/sla/hours/holidays"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -433,11 +432,12 @@ func (s *simulation) setPolicies(c *command) error {
 		return faultf(badCommand, "policies must have at least one")
 	}
 	var book sla.BookConfig
+	var policies []*sla.Policy
 	own := ""
 	byName := map[string]*sla.Policy{sla.StandardName: sla.Standard()}
 	seen := map[string]bool{}
 	for _, raw := range c.Policies {
-		p, err := sla.Parse(raw, holidays.Resolver())
+		p, err := sla.Parse(raw, s.resolver)
 		if err != nil {
 			return faultf(badCommand, "policies: %v", err)
 		}
@@ -445,6 +445,7 @@ func (s *simulation) setPolicies(c *command) error {
 			return faultf(badCommand, "policies: there are two %q", p.Ref().Name)
 		}
 		seen[p.Ref().Name], byName[p.Ref().Name] = true, p
+		policies = append(policies, p)
 		own = cmp.Or(own, p.Ref().Name)
 	}
 	partners := make([]string, 0, len(c.Partners))
@@ -477,8 +478,11 @@ func (s *simulation) setPolicies(c *command) error {
 	}
 	book.Rules = append(book.Rules, vendor)
 	var err error
-	s.config.Policies, err = sla.NewBook(book)
-	return err
+	if s.config.Policies, err = sla.NewBook(book); err != nil {
+		return err
+	}
+	s.policies = policies
+	return nil
 }
 
 func (s *simulation) setLifecycle(c *command) error {

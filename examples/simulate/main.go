@@ -10,6 +10,9 @@ import (
 	"os"
 
 	"github.com/deskcore/helpdesk/desk/store"
+	"github.com/deskcore/helpdesk/examples/internal/zones"
+	"github.com/deskcore/helpdesk/sla/hours"
+	"github.com/deskcore/helpdesk/sla/hours/holidays"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -29,9 +32,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	record := flags.String("record", "", "write a scenario to this `file`: the commands, each followed by what it led to")
 	db := flags.String("db", "", "keep everything in this new SQLite `file`, and not in memory; restart closes and opens it")
+	zoneinfo := flags.String("zoneinfo", "", "take zones from this zoneinfo `directory` or zip file, and from nowhere else")
 	verify := flags.Bool("verify", false, "compare what happens with what the scenario says, and write nothing but the first difference")
 	flags.Usage = func() {
-		complain(stderr, "usage: simulate [-db file] [-record file] [-verify] [file]\n\n"+
+		complain(stderr, "usage: simulate [-db file] [-zoneinfo path] [-record file] [-verify] [file]\n\n"+
 			"Plays commands to a helpdesk on a clock of its own, one JSON object a line; docs/simulate.md says which.")
 		flags.PrintDefaults()
 	}
@@ -69,15 +73,26 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitUnusable
 	}
 	defer kept.close() //nolint:errcheck // what was committed is there
-	p := player{stores: kept.open}
+	p := player{stores: kept.open, resolver: holidays.Resolver(), verify: *verify}
+	if *zoneinfo != "" {
+		if p.resolver.Zone, err = zones.From(*zoneinfo); err != nil {
+			complain(stderr, "simulate: %v", err)
+			return exitUnusable
+		}
+	}
 	switch {
 	case *verify:
 		var played bytes.Buffer
 		if input, err = io.ReadAll(stdin); err != nil {
 			return fail(err)
 		}
-		p.scenario = &played
-		if err := p.play(bytes.NewReader(input), io.Discard); err != nil {
+		p.scenario, p.recorded = &played, dataLines(input)
+		err := p.play(bytes.NewReader(input), io.Discard)
+		if other, ok := errors.AsType[*otherDataError](err); ok {
+			complain(stdout, "%v", other)
+			return exitErrors
+		}
+		if err != nil {
 			return fail(err)
 		}
 		if where, ok := difference(input, played.Bytes()); !ok {
@@ -134,12 +149,17 @@ type player struct {
 	stores   func() (store.Stores, error) // opens what is stored, and after a restart opens it again
 	scenario io.Writer                    // if not nil: the commands, each followed by what it led to
 	failed   bool
+
+	resolver *hours.Resolver
+	verify   bool
+	recorded []zones.Data // with -verify: the data that the scenario was recorded with, from here on
+	written  []byte       // the data that were written last
 }
 
 // play reads commands to the end of the input, and writes what happens.
 func (p *player) play(input io.Reader, output io.Writer) error {
 	out := bufio.NewWriter(output)
-	sim, err := newSimulation(p.stores)
+	sim, err := newSimulation(p.stores, p.resolver)
 	if err != nil {
 		return err
 	}
@@ -165,6 +185,9 @@ func (p *player) play(input io.Reader, output io.Writer) error {
 		}
 		happened, ok := sim.command(c)
 		p.failed = p.failed || !ok
+		if err := p.data(sim); err != nil {
+			return errors.Join(err, out.Flush())
+		}
 		for _, l := range happened {
 			if _, err := fmt.Fprintf(out, "%s\n", l); err != nil {
 				return err

@@ -14,6 +14,8 @@ import (
 	"github.com/deskcore/helpdesk/desk"
 	"github.com/deskcore/helpdesk/desk/store"
 	"github.com/deskcore/helpdesk/inbox"
+	"github.com/deskcore/helpdesk/sla"
+	"github.com/deskcore/helpdesk/sla/hours"
 	"github.com/deskcore/helpdesk/ticket"
 	"github.com/google/uuid"
 )
@@ -30,8 +32,12 @@ type simulation struct {
 	tap    *tap
 	config desk.Config
 	desk   *desk.Desk
-	names  *names
-	ids    uint64
+
+	resolver *hours.Resolver // of what policies name
+	policies []*sla.Policy
+
+	names *names
+	ids   uint64
 
 	lists    lists
 	accounts map[string]account
@@ -64,9 +70,11 @@ type failing struct {
 	times   int // how often still; below 0: until told otherwise
 }
 
-func newSimulation(stores func() (store.Stores, error)) (*simulation, error) {
+// newSimulation returns a simulation that keeps everything in stores. Its policies take what they
+// name from the resolver.
+func newSimulation(stores func() (store.Stores, error), resolver *hours.Resolver) (*simulation, error) {
 	s := &simulation{
-		now: epoch, stores: stores, names: newNames(),
+		now: epoch, stores: stores, resolver: resolver, policies: []*sla.Policy{sla.Standard()}, names: newNames(),
 		accounts: map[string]account{}, erased: map[string]bool{},
 		customers: map[inbox.ID]string{}, leases: map[inbox.ID]inbox.ControlToken{}, leasesBy: map[string]inbox.ControlToken{},
 		shown: map[string]string{}, offers: map[string]inbox.ID{}, due: map[string]time.Time{},

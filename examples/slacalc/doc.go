@@ -3,6 +3,10 @@
 //
 //	go run ./examples/slacalc < questions.jsonl
 //	go run ./examples/slacalc questions.jsonl
+//	go run ./examples/slacalc -zoneinfo /usr/share/zoneinfo questions.jsonl
+//
+// With -zoneinfo, a zoneinfo directory or a zip file such as that of Go, zones
+// come from there and from nowhere else; otherwise they are those of the machine.
 //
 // Answers are written whenever the input ends or has nothing more to read, so
 // that another program can ask and wait for the answer over a pipe. Memory does

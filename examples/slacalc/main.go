@@ -22,8 +22,9 @@ const (
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("slacalc", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	zoneinfo := flags.String("zoneinfo", "", "")
 	flags.Usage = func() {
-		complain(stderr, "usage: slacalc [file]\n\nAnswers questions about SLA arithmetic, one JSON object a line; `go doc ./examples/slacalc` says which.")
+		complain(stderr, "usage: slacalc [-zoneinfo path] [file]\n\nAnswers questions about SLA arithmetic, one JSON object a line; `go doc ./examples/slacalc` says which.")
 	}
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -47,6 +48,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exitUnusable
 	}
 	c := calc.New()
+	if *zoneinfo != "" {
+		if err := c.ZonesFrom(*zoneinfo); err != nil {
+			complain(stderr, "slacalc: %v", err)
+			return exitUnusable
+		}
+	}
 	if err := answerLines(c, input, stdout); err != nil {
 		complain(stderr, "slacalc: %s: %v", name, err)
 		return exitUnusable

@@ -25,8 +25,8 @@ const (
 //
 // The error joins one [*helpdesk.FieldError] for each fault: a field that is missing, malformed
 // or does not belong with the others, a zone, day, date or name that does not exist, and a
-// repeated date. New reads zone files, as [time.LoadLocation] does, unless the zone is GMT or
-// UTC.
+// repeated date. New reads zone files, as [time.LoadLocation] does, unless the resolver has zones
+// or the zone is GMT or UTC.
 //
 // A schedule without hours is no fault. Such a schedule never opens, and the questions return a
 // [*NeverOpensError] (S8).
@@ -127,9 +127,9 @@ func (b *builder) kind(c *Config, path string) string {
 
 // zone returns the zone of a name, or nil with a fault.
 func (b *builder) zone(name, path string) *zone {
-	z, ok := loadZone(name)
-	if !ok {
-		b.fault(path, name, "is not a zone that this system knows; name one such as Europe/London")
+	z, err := b.resolver.zone(name)
+	if err != nil {
+		b.unresolved(path, name, err)
 	}
 	return z
 }

@@ -77,5 +77,6 @@
 // for open time beyond the range of a [time.Duration].
 //
 // The zone data are those of package time: zone files, or package time/tzdata if the
-// program imports time/tzdata. GMT and UTC need neither.
+// program imports time/tzdata. GMT and UTC need neither. A [Resolver] with the field Zone has
+// data of your own instead, so that a machine's update changes no answer.
 package hours

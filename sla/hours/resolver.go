@@ -3,14 +3,15 @@ package hours
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/deskcore/helpdesk"
 )
 
 // A Resolver turns the names in a [Config] into values. A nil Resolver and the zero Resolver
-// know the built-in schedules "standard" and "always", and no list of holidays. Package
-// [github.com/deskcore/helpdesk/sla/hours/holidays] has a Resolver for the holidays of many
-// countries.
+// know the built-in schedules "standard" and "always", the zones of the machine, and no list of
+// holidays. Package [github.com/deskcore/helpdesk/sla/hours/holidays] has a Resolver for the
+// holidays of many countries.
 //
 // A function without a value for a name returns an error that matches [helpdesk.ErrNotFound],
 // or a [*helpdesk.FieldError] without a path, which New reports at the place of the name. Any
@@ -22,6 +23,42 @@ type Resolver struct {
 
 	// Holidays returns the list of holidays with the name. Holidays may be nil.
 	Holidays func(name string) ([]Holiday, error)
+
+	// Zone returns the zone with the IANA name, from data of your own (S39): no zone of the
+	// machine is looked up then. A nil Zone is [time.LoadLocation]. GMT and UTC are not asked for.
+	Zone func(name string) (*time.Location, error)
+}
+
+// zone returns the zone of a name, with the errors of [Resolver.Lookup]. GMT and UTC need no
+// data.
+func (r *Resolver) zone(name string) (*zone, error) {
+	load := time.LoadLocation
+	if r != nil && r.Zone != nil {
+		load = r.Zone
+	}
+	switch name {
+	case "GMT", "UTC":
+		return sharedZone(time.UTC), nil
+	case "", "Local":
+		return nil, unknownZone(name)
+	}
+	loc, err := load(name)
+	switch {
+	case r == nil, r.Zone == nil, errors.Is(err, helpdesk.ErrNotFound):
+		if err != nil {
+			return nil, unknownZone(name)
+		}
+	case err != nil:
+		return nil, err
+	}
+	if loc == nil {
+		return nil, unknownZone(name)
+	}
+	return sharedZone(loc), nil
+}
+
+func unknownZone(name string) error {
+	return &helpdesk.FieldError{Value: fmt.Sprintf("%.60s", name), Reason: "is not a zone that this system knows; name one such as Europe/London"}
 }
 
 // Lookup returns the schedule with the name, from the function Schedule of r or from the

@@ -18,21 +18,6 @@ type zone struct {
 	known atomic.Pointer[string] // nil until somebody asked
 }
 
-// loadZone returns the zone of an IANA name. GMT and UTC need no zone files.
-func loadZone(name string) (*zone, bool) {
-	switch name {
-	case "", "Local":
-		return nil, false
-	case "GMT", "UTC":
-		return sharedZone(time.UTC), true
-	}
-	loc, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, false
-	}
-	return sharedZone(loc), true
-}
-
 // A civil cursor turns civil times into instants by S2. Civil times are
 // seconds since 1970-01-01T00:00:00 as a clock on the wall would count them
 // if it never changed; 24:00 and beyond need no care.

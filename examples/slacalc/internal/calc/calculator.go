@@ -1,6 +1,7 @@
 package calc
 
 import (
+	"github.com/deskcore/helpdesk/examples/internal/zones"
 	"github.com/deskcore/helpdesk/examples/slacalc/internal/wire"
 	"github.com/deskcore/helpdesk/sla/hours"
 )
@@ -16,6 +17,14 @@ type Calculator struct {
 
 // New returns a Calculator that knows the built-in schedules and policies.
 func New() *Calculator { return &Calculator{catalog: newCatalog()} }
+
+// ZonesFrom has schedules take their zones from a zoneinfo directory or zip file, and from nowhere
+// else.
+func (c *Calculator) ZonesFrom(path string) error {
+	zone, err := zones.From(path)
+	c.catalog.resolver.Zone = zone
+	return err
+}
 
 // Failed reports whether some line got an error.
 func (c *Calculator) Failed() bool { return c.failed }
