@@ -124,7 +124,7 @@ func (w *work) pin(f *file, b *promiseBody) {
 		w.o.d.complain(w.ctx, slog.LevelWarn, "the policy of a conversation could not be chosen", err,
 			slog.String("tenant", string(w.tenant)), slog.String("conversation", f.id.String()))
 	default:
-		if b.Missing = false; p != nil {
+		if b.Missing = false; p.Ref() != (sla.Ref{}) {
 			b.Policy, b.Opened = p.Ref(), rulesOf(p)
 		}
 	}

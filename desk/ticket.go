@@ -137,7 +137,7 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 	case err != nil:
 		return err
 	}
-	if p != nil {
+	if p != nil && p.Ref() != (sla.Ref{}) {
 		tf.body.Policy, tf.body.Opened = p.Ref(), rulesOf(p)
 	}
 	if account, err := w.o.account(w.ctx, t.Account()); err == nil {

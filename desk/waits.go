@@ -22,7 +22,7 @@ func (d *Desk) hours(ref sla.Ref, ch helpdesk.Channel) *hours.Schedule {
 		}
 	}
 	p, err := d.c.Policies.Choose(sla.Situation{Channel: ch})
-	if err != nil || p == nil {
+	if err != nil {
 		return nil
 	}
 	return p.Schedule()

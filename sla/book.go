@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -137,10 +138,14 @@ func (b *Book) file(f *check.Faults, field string, p *Policy) {
 	b.byRef[p.Ref()] = p
 }
 
+// untargeted is the policy of a ticket without targets.
+var untargeted = new(Policy)
+
 // Choose returns the policy of a new ticket. The ticket keeps the [Policy.Ref] (S26). A ticket
-// is without targets if no rule matches, or if the matching rule has no policy: the policy is
-// nil, without an error. The error for a partner that no rule names is a [*ContractError],
-// which matches [ErrNoContract], unless the book has PartnersByDefault.
+// is without targets if no rule matches, or if the matching rule has no policy: its policy is a
+// zero Policy, with the zero Ref. The error for a partner that no rule names is a
+// [*ContractError], which matches [ErrNoContract], unless the book has PartnersByDefault; only
+// with an error the policy is nil.
 func (b *Book) Choose(c Situation) (*Policy, error) {
 	if c.Partner != "" && !b.partners[c.Partner] && !b.lenient {
 		return nil, &ContractError{Partner: c.Partner}
@@ -151,10 +156,10 @@ func (b *Book) Choose(c Situation) (*Policy, error) {
 			continue // a partner's policy replaces the vendor's as a whole
 		}
 		if r.matches(c) {
-			return r.Policy, nil
+			return cmp.Or(r.Policy, untargeted), nil
 		}
 	}
-	return nil, nil
+	return untargeted, nil
 }
 
 // Policy returns the policy with the name and version. The error for a policy that the book

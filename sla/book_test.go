@@ -2,10 +2,12 @@ package sla_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/deskcore/helpdesk"
+	"github.com/deskcore/helpdesk/severity"
 	"github.com/deskcore/helpdesk/sla"
 )
 
@@ -46,6 +48,10 @@ func TestBookChooseS26(t *testing.T) {
 	for _, tt := range tests {
 		got, err := b.Choose(tt.c)
 		require.NoError(t, err, tt.name)
+		if tt.want == nil {
+			requireUntargeted(t, got)
+			continue
+		}
 		require.Same(t, tt.want, got, tt.name)
 	}
 }
@@ -57,11 +63,39 @@ func TestBookNoMatchS26(t *testing.T) {
 	require.NoError(t, err)
 	p, err := b.Choose(sla.Situation{Channel: email})
 	require.NoError(t, err)
-	require.Nil(t, p)
+	requireUntargeted(t, p)
 
 	p, err = new(sla.Book).Choose(sla.Situation{Channel: email})
 	require.NoError(t, err)
-	require.Nil(t, p)
+	requireUntargeted(t, p)
+}
+
+// requireUntargeted takes a policy to promise nothing, and to answer all the same (S29).
+func requireUntargeted(t *testing.T, p *sla.Policy) {
+	t.Helper()
+	require.Zero(t, p.Ref())
+	require.Nil(t, p.Schedule())
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	log := []sla.Event{{ID: "o", Kind: sla.KindOpened, At: at, RecordedAt: at, Severity: severity.Urgent, By: helpdesk.ActorCustomer, Channel: email}}
+	ev, err := p.Evaluate(log, at.Add(time.Hour))
+	require.NoError(t, err)
+	require.Len(t, ev.Clocks, 2)
+	for _, c := range ev.Clocks {
+		require.Equal(t, sla.VerdictUntargeted, c.Verdict)
+		require.Zero(t, c.Due)
+	}
+	require.Zero(t, ev.Next())
+	_, err = p.Explain(log, at.Add(time.Hour), sla.MetricResolution, 1)
+	require.NoError(t, err)
+	kept, _, err := p.Compact(sla.Compacted{}, log, at.Add(time.Hour))
+	require.NoError(t, err)
+	again, err := p.EvaluateCompacted(kept, nil, at.Add(2*time.Hour))
+	require.NoError(t, err)
+	require.Len(t, again.Clocks, 2)
+	due, err := p.Promise(at)
+	require.NoError(t, err)
+	require.Zero(t, due)
+	require.Equal(t, severity.Low, p.Untriaged())
 }
 
 // R9: a partner without a contract is an error, or an express default.

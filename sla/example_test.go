@@ -224,7 +224,7 @@ func ExampleBook_Choose() {
 	p, err := book.Choose(sla.Situation{Channel: helpdesk.ChannelEmail})
 	fmt.Println(p.Ref(), err)
 	p, err = book.Choose(sla.Situation{Channel: helpdesk.ChannelPhone})
-	fmt.Println(p == nil, err)
+	fmt.Println(p.Ref() == sla.Ref{}, err)
 	_, err = book.Choose(sla.Situation{Partner: "acme", Channel: helpdesk.ChannelEmail})
 	fmt.Println(errors.Is(err, sla.ErrNoContract), err)
 	// Output:

@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"cmp"
 	"iter"
 	"slices"
 	"sync/atomic"
@@ -13,7 +14,8 @@ import (
 
 // A Policy is a set of promises for each level: the time to a reply by a person, and the time
 // to a resolution. A Policy is immutable (S26) and safe for concurrent use. The zero Policy
-// promises nothing and knows no level; [New], [Parse] and [Standard] make a Policy.
+// promises nothing: its clocks are untargeted (S29), and its Schedule is nil. [New], [Parse] and
+// [Standard] make a Policy.
 type Policy struct {
 	config   Config
 	schedule *hours.Schedule
@@ -55,7 +57,7 @@ func (p *Policy) Config() Config { return p.config.Clone() }
 
 // Untriaged returns the level at which p answers for a conversation before anybody has said how
 // severe its matter is (S34).
-func (p *Policy) Untriaged() severity.Level { return p.config.Untriaged }
+func (p *Policy) Untriaged() severity.Level { return cmp.Or(p.config.Untriaged, severity.Low) }
 
 // Target returns the promise for level l and metric m, and the zero Target if p has none. The
 // caller may change the result.
