@@ -17,7 +17,7 @@ import (
 // is to be looked at next: one instant, zero for never (S28). It keeps of the log what
 // clocks depend on from now on.
 func (w *work) wind(t *ticketFile) (time.Time, error) {
-	due := w.o.d.reminder(t)
+	due := w.o.reminder(t)
 	t.body.Due, t.body.Breached = time.Time{}, false
 	at := later(w.now, t.now.UpdatedAt())
 	x := &winder{w: w, t: t, p: w.o.d.slaPolicy(t.body.Policy), told: slices.Clone(t.body.Told)}
@@ -321,12 +321,12 @@ type nudge struct {
 // nudges returns what the system is going to do about a customer who does not
 // answer, or about a resolved ticket that is to be closed: what comes first in the
 // list goes before what comes after it.
-func (d *Desk) nudges(t *ticketFile) []nudge {
+func (o *Tenant) nudges(t *ticketFile) []nudge {
 	var all []nudge
-	r := d.c.Reminders
+	r := o.d.c.Reminders
 	add := func(k ticket.EventKind, at time.Time, after time.Duration) {
 		if after > 0 && t.now.Why(k, helpdesk.ActorSystem).Allowed {
-			all = append(all, nudge{d.wait(t, at, after), k})
+			all = append(all, nudge{o.wait(t, at, after), k})
 		}
 	}
 	// Nobody can answer what waits to be sent, or did not arrive.
@@ -347,9 +347,9 @@ func (d *Desk) nudges(t *ticketFile) []nudge {
 }
 
 // reminder returns when the first of them is to be done, and zero for never.
-func (d *Desk) reminder(t *ticketFile) time.Time {
+func (o *Tenant) reminder(t *ticketFile) time.Time {
 	var at time.Time
-	for _, n := range d.nudges(t) {
+	for _, n := range o.nudges(t) {
 		at = first(at, n.at)
 	}
 	return at

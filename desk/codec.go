@@ -126,6 +126,8 @@ type ticketBody struct {
 
 	Tags []string `json:"tags,omitempty"` // of its conversation, to be listed by
 
+	Labels []label `json:"labels,omitempty"` // of its account when it was created
+
 	Policy     sla.Ref    `json:"policy,omitzero"`      // which it was opened under; zero: it has no targets
 	Opened     ClockRules `json:"opened,omitzero"`      // the rules that it was opened under
 	NoContract bool       `json:"no_contract,omitzero"` // there are no targets because its partner has no contract on file

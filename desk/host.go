@@ -38,6 +38,12 @@ type Account struct {
 	// Locale is the language of the account, such as de-AT, for Config.Templates; empty: not
 	// known.
 	Locale string `json:"locale,omitzero"`
+
+	// Labels is what else you know of the account, by name, such as its plan or its region.
+	// The policy of a ticket is chosen by them, and the ticket keeps them as they are when it
+	// is created: see [sla.Rule]. Of more than 20, the first by name count; a name has at most 64 bytes,
+	// a value 256. The label tenant is always the tenant, whatever stands here.
+	Labels map[string]string `json:"labels,omitzero"`
 }
 
 // An Assistant is the AI that answers customers. An implementation is safe for

@@ -165,7 +165,7 @@ func (w *work) start(b inbox.StartParams, cmd helpdesk.Command) error {
 		}
 		b.People = b.People || many
 	}
-	conv, events, err := inbox.Start(cmd, b, p.WithHours(w.o.d.hours(sla.Ref{}, b.Channel)))
+	conv, events, err := inbox.Start(cmd, b, p.WithHours(w.o.hours(sla.Ref{}, b.Channel)))
 	if err != nil {
 		return err
 	}

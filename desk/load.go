@@ -59,7 +59,7 @@ func (o *Tenant) openFile(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 	for _, t := range f.tickets {
 		if t.now.IsOpen() && t.body.Policy != f.body.Promise.Policy { // its policy is in force now
 			c := f.now.Conversation
-			f.now.Conversation = c.WithPolicy(c.Policy().WithHours(o.d.hours(t.body.Policy, t.now.Channel())))
+			f.now.Conversation = c.WithPolicy(c.Policy().WithHours(o.hours(t.body.Policy, t.now.Channel())))
 			break
 		}
 	}
@@ -86,7 +86,7 @@ func (o *Tenant) openTalk(ctx context.Context, id inbox.ID, s *store.Snapshot) (
 	if err != nil {
 		return nil, f.body.unfit(conversationRef(id))
 	}
-	f.now.Conversation = c.WithPolicy(p.WithHours(o.d.hours(f.body.Promise.Policy, c.Channel())))
+	f.now.Conversation = c.WithPolicy(p.WithHours(o.hours(f.body.Promise.Policy, c.Channel())))
 	if err := f.handOffers(s.Logs); err != nil {
 		return nil, err
 	}

@@ -110,10 +110,10 @@ func (x *keeper) give(err error) error {
 // refused for it.
 func (w *work) pin(f *file, b *promiseBody) {
 	c := f.now.Conversation
-	partner, err := w.partner(c.Contact().Account)
 	var p *sla.Policy
+	labels, err := w.labels(c.Contact().Account)
 	if err == nil {
-		p, err = w.o.d.c.Policies.Choose(sla.Situation{Partner: partner, Channel: c.Channel()})
+		p, err = w.choose(c.Contact().Account, labels, c.Channel())
 	}
 	switch {
 	case errors.Is(err, sla.ErrNoContract):
@@ -128,6 +128,15 @@ func (w *work) pin(f *file, b *promiseBody) {
 			b.Policy, b.Opened = p.Ref(), rulesOf(p)
 		}
 	}
+}
+
+// choose returns the policy for what an account writes on a channel.
+func (w *work) choose(account string, labels map[string]string, ch helpdesk.Channel) (*sla.Policy, error) {
+	partner, err := w.partner(account)
+	if err != nil {
+		return nil, err
+	}
+	return w.o.d.c.Policies.Choose(sla.Situation{Partner: partner, Channel: ch, Labels: w.o.situated(labels)})
 }
 
 // partner returns the channel partner of an account.

@@ -169,7 +169,13 @@ func TestNoRules(t *testing.T) {
 func (s *story) otherRules() {
 	s.step("a ticket before its policy changes")
 	talk := s.start(live)
+	known := s.config.Accounts.(accounts)
+	ada := known["acc-1"]
+	ada.Labels = map[string]string{"plan": "gold"}
+	known["acc-1"] = ada
 	made := s.made(talk.Conversation, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "Rules"}, Summary: "Rules."})
+	ada.Labels = nil
+	known["acc-1"] = ada
 	c := sla.Standard().Config()
 	c.WarnAt = []int{25}
 	p, err := sla.New(c, nil)

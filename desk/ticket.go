@@ -123,14 +123,19 @@ func (w *work) newTicket() (ticket.ID, ticket.Reference, error) {
 // are under (S26).
 func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event) error {
 	t, _ := k.Ticket(id)
-	d := w.o.d
 	tf := &ticketFile{now: t, changed: true}
 	w.asks = true
-	partner, err := w.partner(t.Account())
-	if err != nil {
+	account, err := w.o.account(w.ctx, t.Account())
+	labels := w.keepLabels(account.Labels)
+	switch {
+	case err == nil:
+		w.result.NoAddress, tf.body.Labels = account.Email == "", listed(labels)
+	case isNotFound(err):
+		w.result.NoAddress = true
+	case w.o.asksLabels():
 		return err
-	}
-	p, err := d.c.Policies.Choose(sla.Situation{Partner: partner, Channel: t.Channel()})
+	} // otherwise the relay finds out
+	p, err := w.choose(t.Account(), labels, t.Channel())
 	switch tf.body.NoContract = errors.Is(err, sla.ErrNoContract); {
 	case tf.body.NoContract:
 		p = nil
@@ -140,11 +145,6 @@ func (w *work) created(f *file, id ticket.ID, k inbox.Case, events []inbox.Event
 	if p != nil && p.Ref() != (sla.Ref{}) {
 		tf.body.Policy, tf.body.Opened = p.Ref(), rulesOf(p)
 	}
-	if account, err := w.o.account(w.ctx, t.Account()); err == nil {
-		w.result.NoAddress = account.Email == ""
-	} else if isNotFound(err) {
-		w.result.NoAddress = true
-	} // otherwise the relay finds out
 	tf.body.ErasureAt = f.body.ErasureAt // a request for erasure means what comes later too (T41)
 	f.tickets = append(f.tickets, tf)
 	w.result.Ticket, w.result.Reference = id, t.Reference()

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -137,6 +139,70 @@ func TestTicketAboutMessageS35(t *testing.T) {
 	reply := clocks[slices.IndexFunc(clocks, func(c sla.Clock) bool { return c.Metric == sla.MetricFirstReply })]
 	require.WithinDuration(t, at, reply.Start, time.Second)
 	require.WithinDuration(t, at.Add(10*time.Minute), reply.Stop, time.Second)
+}
+
+// S26: the policy of a ticket and that of a conversation go by what the host knows of the account,
+// and by the tenant; the ticket keeps what was known when it was created.
+func TestLabelsS26(t *testing.T) {
+	t.Parallel()
+	named := func(name string) *sla.Policy {
+		c := sla.Standard().Config()
+		c.Name = name
+		p, err := sla.New(c, nil)
+		require.NoError(t, err)
+		return p
+	}
+	gold, elsewhere := named("gold"), named("elsewhere")
+	book, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{
+		{Labels: map[string]string{"tenant": "beta"}, Policy: elsewhere}, {Labels: map[string]string{"plan": "gold"}, Policy: gold}, {Policy: sla.Standard()},
+	}})
+	require.NoError(t, err)
+	all := accounts{"acc-1": {Ref: "acc-1", Labels: map[string]string{"plan": "gold", "tenant": "beta", "long": strings.Repeat("x", 257), "": "x"}}}
+	for i := range 30 {
+		all["acc-1"].Labels[fmt.Sprintf("x%02d", i)] = strings.Repeat("x", 256)
+	}
+	w := newWorld(t, func(c *desk.Config) { c.Policies, c.Accounts = book, all })
+	r := w.ticketed(live)
+	v := w.ticket(r.Ticket)
+	require.Equal(t, "gold", v.Policy.Name)
+	require.Len(t, v.Labels, 20)
+	require.Equal(t, "gold", v.Labels["plan"])
+	for _, not := range []string{"tenant", "long", "", "x19"} {
+		require.NotContains(t, v.Labels, not)
+	}
+	require.Contains(t, v.Labels, "x18")
+	delete(all, "acc-1")
+	require.Len(t, w.ticket(r.Ticket).Labels, 20) // it keeps them
+	require.Equal(t, "standard", w.ticket(w.ticketed(live).Ticket).Policy.Name)
+
+	beta, err := w.desk.Tenant("beta")
+	require.NoError(t, err)
+	begun := w.must(beta.Start(t.Context(), customer, byPeople))
+	made := w.must(beta.Conversation(begun.Conversation).CreateTicket(t.Context(), agent, inbox.CreateTicketParams{Intake: ticket.Intake{Title: "x"}}))
+	of, err := beta.Ticket(made.Ticket).View(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "elsewhere", of.Policy.Name)
+
+	// Without an answer nobody knows what was promised, and no ticket is made; without such rules
+	// it is made.
+	broken := func(book *sla.Book) error {
+		w := newWorld(t, func(c *desk.Config) { c.Policies, c.Accounts = book, failingAccounts{} })
+		r := w.start(live)
+		offer := w.must(w.o.Conversation(r.Conversation).MakeOffer(t.Context(), ai, r.ControlToken, proposal))
+		_, err := w.o.Conversation(r.Conversation).ConfirmOffer(t.Context(), customer, inbox.ConfirmParams{Offer: offer.Offer, Shown: offer.Shown})
+		return err
+	}
+	require.ErrorContains(t, broken(book), "no answer")
+	onlyTenants, err := sla.NewBook(sla.BookConfig{Rules: []sla.Rule{{Labels: map[string]string{"tenant": "beta"}, Policy: elsewhere}}})
+	require.NoError(t, err)
+	require.NoError(t, broken(onlyTenants))
+}
+
+// failingAccounts have no answer.
+type failingAccounts struct{}
+
+func (failingAccounts) Account(context.Context, store.TenantID, string) (desk.Account, error) {
+	return desk.Account{}, errors.New("no answer")
 }
 
 // partners knows which accounts are a partner's.

@@ -161,7 +161,7 @@ func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID, r store.Receipt) 
 		if err != nil {
 			return err
 		}
-		kind := o.d.overdue(t, w.now)
+		kind := o.overdue(t, w.now)
 		if kind == ticket.EventResolveUnanswered {
 			elsewhere, err := o.isElsewhere(ctx, t)
 			switch {
@@ -201,8 +201,8 @@ func (o *Tenant) wakeTicket(ctx context.Context, id ticket.ID, r store.Receipt) 
 
 // overdue returns what is to be done at now because the customer does not answer,
 // or because the ticket has been resolved for long enough.
-func (d *Desk) overdue(t *ticketFile, now time.Time) ticket.EventKind {
-	for _, n := range d.nudges(t) {
+func (o *Tenant) overdue(t *ticketFile, now time.Time) ticket.EventKind {
+	for _, n := range o.nudges(t) {
 		if !n.at.After(now) {
 			return n.kind
 		}

@@ -121,6 +121,9 @@ type TicketView struct {
 	Ticket ticket.Snapshot `json:"ticket,omitzero"` // without the log of its clocks
 	Policy sla.Ref         `json:"policy,omitzero"`
 
+	// Labels are those of the account when the ticket was created; see [Account].
+	Labels map[string]string `json:"labels,omitzero"`
+
 	// NoContract says that the ticket has no targets because no policy is on file for the
 	// partner of its account.
 	NoContract bool `json:"no_contract,omitzero"`
@@ -161,7 +164,7 @@ func (h TicketHandle) View(ctx context.Context) (TicketView, error) {
 		return TicketView{}, err
 	}
 	v := TicketView{
-		Ticket: t.now.Snapshot(), Policy: t.body.Policy, NoContract: t.body.NoContract, Rules: t.body.Opened,
+		Ticket: t.now.Snapshot(), Policy: t.body.Policy, Labels: labelsOf(t.body.Labels), NoContract: t.body.NoContract, Rules: t.body.Opened,
 		Allowed:    t.now.Allowed(helpdesk.ActorAgent),
 		Retention:  words,
 		MailFailed: t.body.MailFailed,

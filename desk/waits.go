@@ -15,13 +15,13 @@ import (
 // hours returns the schedule whose open time counts for what waits (S41): that of the policy
 // or, if it is not here or there is none, of what a ticket on the channel gets without a
 // partner, so that no port is asked. A nil schedule counts all time.
-func (d *Desk) hours(ref sla.Ref, ch helpdesk.Channel) *hours.Schedule {
+func (o *Tenant) hours(ref sla.Ref, ch helpdesk.Channel) *hours.Schedule {
 	if ref != (sla.Ref{}) {
-		if p, err := d.c.Policies.Policy(ref); err == nil {
+		if p, err := o.d.c.Policies.Policy(ref); err == nil {
 			return p.Schedule()
 		}
 	}
-	p, err := d.c.Policies.Choose(sla.Situation{Channel: ch})
+	p, err := o.d.c.Policies.Choose(sla.Situation{Channel: ch, Labels: o.situated(nil)})
 	if err != nil {
 		return nil
 	}
@@ -30,9 +30,9 @@ func (d *Desk) hours(ref sla.Ref, ch helpdesk.Channel) *hours.Schedule {
 
 // wait returns when what waits in a ticket from an instant on has waited for so long. All
 // time counts where the schedule never opens for long enough.
-func (d *Desk) wait(t *ticketFile, at time.Time, after time.Duration) time.Time {
-	if d.c.Reminders.Clock != inbox.WaitCalendar {
-		if h := d.hours(t.body.Policy, t.now.Channel()); h != nil {
+func (o *Tenant) wait(t *ticketFile, at time.Time, after time.Duration) time.Time {
+	if o.d.c.Reminders.Clock != inbox.WaitCalendar {
+		if h := o.hours(t.body.Policy, t.now.Channel()); h != nil {
 			if due, err := h.Add(at, after); err == nil {
 				return due
 			}

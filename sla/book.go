@@ -3,6 +3,7 @@ package sla
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -20,6 +21,9 @@ var errNoPolicy = check.Sentinel(helpdesk.ErrNotFound, "no such policy")
 type Situation struct {
 	Partner string           `json:"partner,omitzero"` // the channel partner of the customer; empty for the vendor's own customers
 	Channel helpdesk.Channel `json:"channel,omitzero"` // the channel of the first contact
+
+	// Labels is what else is known, by name: a plan, a product, a region.
+	Labels map[string]string `json:"labels,omitzero"`
 }
 
 // A Rule is one line of a [Book]: the policy for matching tickets. A zero field matches every
@@ -34,6 +38,9 @@ type Rule struct {
 	// Channels, if not empty, matches the tickets that came in by a channel of the list.
 	Channels []helpdesk.Channel `json:"channels,omitzero"`
 
+	// Labels matches the tickets that have each of these labels, with this value.
+	Labels map[string]string `json:"labels,omitzero"`
+
 	// Policy is the policy of the matching tickets. A nil Policy leaves the tickets
 	// without targets. A Rule with a policy can be encoded but not decoded.
 	Policy *Policy `json:"policy,omitzero"`
@@ -43,14 +50,26 @@ func (r *Rule) matches(c Situation) bool {
 	switch {
 	case r.Partner != "" && r.Partner != c.Partner, r.Own && c.Partner != "":
 		return false
+	case !includes(c.Labels, r.Labels):
+		return false
 	default:
 		return len(r.Channels) == 0 || slices.Contains(r.Channels, c.Channel)
 	}
 }
 
+// includes reports whether labels include each of others.
+func includes(labels, others map[string]string) bool {
+	for name, value := range others {
+		if had, ok := labels[name]; !ok || had != value {
+			return false
+		}
+	}
+	return true
+}
+
 // covers reports whether r decides for every ticket that o matches.
 func (r *Rule) covers(o *Rule) bool {
-	if r.Partner != o.Partner || r.Own && !o.Own {
+	if r.Partner != o.Partner || r.Own && !o.Own || !includes(o.Labels, r.Labels) {
 		return false
 	}
 	if len(r.Channels) == 0 {
@@ -85,19 +104,27 @@ type Book struct {
 	rules    []Rule
 	partners map[string]bool
 	lenient  bool
+	labels   []string
 	byRef    map[Ref]*Policy
 }
 
 // NewBook returns the book for c. The error joins one [*helpdesk.FieldError] for each fault: a
-// rule that can never decide because earlier rules match all of its tickets, a rule with both
-// Partner and Own, an invalid channel, and two policies with one name and version.
+// rule that can never decide because an earlier rule matches all of its tickets, a rule with both
+// Partner and Own, an invalid channel, a label without a name, and two policies with one name and
+// version.
 func NewBook(c BookConfig) (*Book, error) {
 	b := &Book{lenient: c.PartnersByDefault, partners: make(map[string]bool), byRef: make(map[Ref]*Policy)}
 	var f check.Faults
 	byPartner := make(map[string][]int, len(c.Rules))
 	for i, r := range c.Rules {
 		field := fmt.Sprintf("rules[%d]", i)
-		r.Channels = slices.Clone(r.Channels)
+		r.Channels, r.Labels = slices.Clone(r.Channels), maps.Clone(r.Labels)
+		for _, name := range slices.Sorted(maps.Keys(r.Labels)) {
+			if name == "" {
+				f.Reject(field+".labels", name, "must have names")
+			}
+			b.labels = append(b.labels, name)
+		}
 		for k, ch := range r.Channels {
 			if !ch.IsValid() {
 				f.Reject(fmt.Sprintf("%s.channels[%d]", field, k), string(ch), "must be the name of a channel")
@@ -119,6 +146,8 @@ func NewBook(c BookConfig) (*Book, error) {
 		b.rules = append(b.rules, r)
 		b.file(&f, field+".policy", r.Policy)
 	}
+	slices.Sort(b.labels)
+	b.labels = slices.Compact(b.labels)
 	for i, p := range c.Past {
 		b.file(&f, fmt.Sprintf("past[%d]", i), p)
 	}
@@ -161,6 +190,10 @@ func (b *Book) Choose(c Situation) (*Policy, error) {
 	}
 	return untargeted, nil
 }
+
+// Labels returns the names of the labels that rules match by, sorted. Where there are none, nobody
+// needs to know a label.
+func (b *Book) Labels() []string { return slices.Clone(b.labels) }
 
 // Policy returns the policy with the name and version. The error for a policy that the book
 // does not have matches [helpdesk.ErrNotFound].

@@ -56,6 +56,58 @@ func TestBookChooseS26(t *testing.T) {
 	}
 }
 
+// S26: a rule matches by what the host knows: each of its labels, with its value, beside the partner
+// and the channel.
+func TestBookLabelsS26(t *testing.T) {
+	t.Parallel()
+	gold, eu, reseller, standard := edition(t, "gold", 1), edition(t, "eu", 1), edition(t, "reseller", 1), edition(t, "standard", 1)
+	c := sla.BookConfig{Rules: []sla.Rule{
+		{Labels: map[string]string{"plan": "gold", "region": "eu"}, Channels: []helpdesk.Channel{chat}, Policy: eu},
+		{Labels: map[string]string{"plan": "gold"}, Policy: gold},
+		{Partner: "acme", Labels: map[string]string{"plan": "gold"}, Policy: reseller},
+		{Partner: "acme"},
+		{Policy: standard},
+	}}
+	b, err := sla.NewBook(c)
+	require.NoError(t, err)
+	require.Equal(t, []string{"plan", "region"}, b.Labels())
+	require.Empty(t, new(sla.Book).Labels())
+	c.Rules[1].Labels["plan"] = "silver" // which is the caller's
+	for name, test := range map[string]struct {
+		situation sla.Situation
+		want      *sla.Policy
+	}{
+		"both":            {sla.Situation{Channel: chat, Labels: map[string]string{"plan": "gold", "region": "eu", "language": "de"}}, eu},
+		"another channel": {sla.Situation{Channel: email, Labels: map[string]string{"plan": "gold", "region": "eu"}}, gold},
+		"another value":   {sla.Situation{Channel: chat, Labels: map[string]string{"plan": "gold", "region": "us"}}, gold},
+		"one":             {sla.Situation{Channel: chat, Labels: map[string]string{"plan": "gold"}}, gold},
+		"another plan":    {sla.Situation{Channel: chat, Labels: map[string]string{"plan": "Gold"}}, standard},
+		"an empty value":  {sla.Situation{Channel: chat, Labels: map[string]string{"plan": ""}}, standard},
+		"none":            {sla.Situation{Channel: chat}, standard},
+		"of a partner":    {sla.Situation{Partner: "acme", Labels: map[string]string{"plan": "gold"}}, reseller},
+	} {
+		got, err := b.Choose(test.situation)
+		require.NoError(t, err, name)
+		require.Same(t, test.want, got, name)
+	}
+	got, err := b.Choose(sla.Situation{Partner: "acme", Channel: chat, Labels: map[string]string{"region": "eu"}})
+	require.NoError(t, err)
+	requireUntargeted(t, got)
+
+	_, err = sla.NewBook(sla.BookConfig{Rules: []sla.Rule{
+		{Labels: map[string]string{"": "x"}},
+		{Labels: map[string]string{"plan": "gold"}},
+		{Labels: map[string]string{"plan": "gold", "region": "eu"}},
+		{Labels: map[string]string{"plan": "silver"}},
+		{},
+		{Labels: map[string]string{"region": "eu"}},
+	}})
+	require.ErrorContains(t, err, "rules[0].labels")
+	require.ErrorContains(t, err, "rules[2]: can never decide: rules[1]")
+	require.ErrorContains(t, err, "rules[5]: can never decide: rules[4]")
+	require.NotContains(t, err.Error(), "rules[3]")
+}
+
 // S26: a ticket that matches no rule is untargeted, and no error.
 func TestBookNoMatchS26(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -125,6 +126,8 @@ type command struct {
 	Phone   string `json:"phone"`
 	Partner string `json:"partner"`
 
+	Labels map[string]string `json:"labels"`
+
 	Raw          string  `json:"raw"`
 	EnvelopeFrom *string `json:"envelope_from"`
 	Recipient    string  `json:"recipient"`
@@ -132,6 +135,7 @@ type command struct {
 	Inbox     json.RawMessage   `json:"inbox"`
 	Policies  []json.RawMessage `json:"policies"`
 	Partners  map[string]string `json:"partners"`
+	Rules     []ruleForm        `json:"rules"`
 	Default   any               `json:"default_for_partners"`
 	Mail      *mailRules        `json:"mail"`
 	Lifecycle json.RawMessage   `json:"lifecycle"`
@@ -422,11 +426,31 @@ func (s *simulation) setInbox(c *command) error {
 	return err
 }
 
+// A ruleForm is which policy tickets get that match.
+type ruleForm struct {
+	Policy  string            `json:"policy"`
+	Partner string            `json:"partner"`
+	Labels  map[string]string `json:"labels"`
+	Channel helpdesk.Channel  `json:"channel"`
+}
+
+func (f *ruleForm) rule(byName map[string]*sla.Policy) (sla.Rule, error) {
+	p, ok := byName[f.Policy]
+	if !ok {
+		return sla.Rule{}, fmt.Errorf("there is no policy %q", f.Policy)
+	}
+	r := sla.Rule{Partner: f.Partner, Labels: f.Labels, Policy: p}
+	if f.Channel != "" {
+		r.Channels = []helpdesk.Channel{f.Channel}
+	}
+	return r, nil
+}
+
 func (s *simulation) setPolicies(c *command) error {
 	switch {
 	case c.Policies == nil && c.Partners != nil:
 		return faultf(badCommand, "partners must stand with policies")
-	case c.Policies == nil && c.Default == nil:
+	case c.Policies == nil && c.Default == nil && c.Rules == nil:
 		return nil
 	case c.Policies != nil && len(c.Policies) == 0:
 		return faultf(badCommand, "policies must have at least one")
@@ -447,6 +471,15 @@ func (s *simulation) setPolicies(c *command) error {
 		seen[p.Ref().Name], byName[p.Ref().Name] = true, p
 		policies = append(policies, p)
 		own = cmp.Or(own, p.Ref().Name)
+	}
+	covered := map[string]bool{} // by a rule for all that a partner, or nobody's customer, brings
+	for i, r := range c.Rules {
+		rule, err := r.rule(byName)
+		if err != nil {
+			return faultf(badCommand, "rules[%d]: %v", i, err)
+		}
+		book.Rules = append(book.Rules, rule)
+		covered[r.Partner] = covered[r.Partner] || len(r.Labels) == 0 && r.Channel == ""
 	}
 	partners := make([]string, 0, len(c.Partners))
 	for p := range c.Partners {
@@ -476,10 +509,17 @@ func (s *simulation) setPolicies(c *command) error {
 	default:
 		return faultf(badCommand, "default_for_partners must be true, false or the name of a policy")
 	}
-	book.Rules = append(book.Rules, vendor)
+	if vendor.Own || !covered[""] {
+		book.Rules = append(book.Rules, vendor)
+	}
 	var err error
 	if s.config.Policies, err = sla.NewBook(book); err != nil {
 		return err
+	}
+	for i := range book.Rules {
+		if p := book.Rules[i].Policy; !slices.Contains(policies, p) {
+			policies = append(policies, p)
+		}
 	}
 	s.policies = policies
 	return nil

@@ -38,11 +38,11 @@ const (
 
 func init() {
 	commands = map[string]doing{
-		"setup":     {members("inbox policies partners default_for_partners mail lifecycle retention reminders limits"), nil},
+		"setup":     {members("inbox policies partners rules default_for_partners mail lifecycle retention reminders limits"), nil},
 		"advance":   {members("for until"), (*simulation).doAdvance},
 		"set_clock": {members("until"), (*simulation).doSetClock},
 		"restart":   {nil, (*simulation).doRestart},
-		"account":   {members("name email phone partner"), (*simulation).doAccount},
+		"account":   {members("name email phone partner labels"), (*simulation).doAccount},
 		"transport": {members("answer channel times"), (*simulation).doTransport},
 
 		"start":               {members("kind channel contact subject " + says), (*simulation).doStart},
@@ -237,7 +237,7 @@ func (s *simulation) doAccount(c *command) (string, any, error) {
 	if c.As == "" {
 		return "", nil, faultf(badCommand, "as must be given")
 	}
-	s.accounts[c.As] = account{desk.Account{Ref: c.As, Name: c.Name, Email: c.Email, Phone: c.Phone}, c.Partner}
+	s.accounts[c.As] = account{desk.Account{Ref: c.As, Name: c.Name, Email: c.Email, Phone: c.Phone, Labels: c.Labels}, c.Partner}
 	return "", nil, nil
 }
 
