@@ -67,7 +67,7 @@ func jsonValues() []any {
 		sla.MergedTicket{Start: at, FirstReplyAt: at},
 		config, target, gate,
 		sla.Ref{Name: "n", Version: 1},
-		sla.Situation{Partner: "p", Channel: chat},
+		sla.Situation{Partner: "p", Channel: chat, Labels: map[string]string{"plan": "gold"}},
 		sla.Compacted{
 			Events: []sla.Event{named("a", moment{at}.opened(high))}, Dropped: 3, Through: at, Policy: "1:00", Data: "1:01",
 			Asked: "e1", Finished: 2, FinishedAt: at.Add(1), Voided: []sla.VoidedBreach{voided},
