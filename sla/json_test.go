@@ -48,7 +48,7 @@ func jsonValues() []any {
 		ClaimedAt: at.Add(-time.Minute), Metric: sla.MetricResolution, Cycle: 2, Severity: urgent, Due: at, Target: 5 * time.Hour,
 		Elapsed: 5*time.Hour + 1, Overdue: 1, Next: sla.Next{At: at.Add(7), Warn: 120, Decision: true},
 	}
-	rule := sla.Rule{Partner: "p", Own: true, Channels: []helpdesk.Channel{email}}
+	rule := sla.Rule{Partner: "p", Own: true, Channels: []helpdesk.Channel{email}, Labels: map[string]string{"plan": "gold"}}
 	all := []any{
 		sla.Evaluation{Clocks: []sla.Clock{clock, odd, {}}, Anomalies: []sla.Anomaly{anomaly, {}}, Voided: []sla.VoidedBreach{voided, {}}},
 		clock, odd,
